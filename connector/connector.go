@@ -1,0 +1,166 @@
+package connector
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"relais/sms"
+)
+
+// Connector speaks to one operator.
+type Connector interface {
+	// Submit offers a batch to the operator in one call and returns one Outcome
+	// per message, in order. A non-nil error stands for every message of the
+	// batch. The batch respects the connector's Facts. When ctx ends, Submit
+	// returns soon, with an error that says whether bytes had left.
+	Submit(ctx context.Context, batch []sms.Message) ([]Outcome, error)
+}
+
+// Outcome is what is known of one message after a call.
+type Outcome struct {
+	// ProviderID is the operator's id, the key of later receipts. It may be
+	// empty beside a nil Err when the operator took the message and it could
+	// not be proved which of its ids is this one's.
+	ProviderID string
+	// Err is nil when the operator took the message; otherwise see FaultOf.
+	Err error
+}
+
+// Facts are the static truths of an instance. The dispatcher groups, limits
+// and retries by them.
+type Facts struct {
+	MaxBatch          int              // most messages in one Submit; 0 means 1
+	SameText          bool             // a batch must share text, sender and class
+	CallsPerSecond    float64          // 0: no limit
+	SegmentsPerSecond float64          // 0: no limit
+	Concurrency       int              // most calls under way at once; 0 means 1
+	Timeout           time.Duration    // of one call; 0 means 30 s
+	Senders           []sms.SenderKind // kinds that the operator takes; empty: any
+	// StopClause is the text that the operator itself appends to marketing sent
+	// from a name; it counts in the segments. Empty when it appends nothing.
+	StopClause string
+}
+
+// Abilities that a connector may have. CapabilitiesOf finds them; nothing else
+// asserts them, and no decorator wraps a connector, for it would hide them.
+type (
+	// ReceiptPoller fetches receipts that the operator does not push.
+	ReceiptPoller interface {
+		// PollReceipts hands each receipt after cursor to emit and returns the
+		// cursor to go on from. When emit fails, the receipt was not stored:
+		// PollReceipts stops and returns the last cursor that is safe.
+		PollReceipts(ctx context.Context, cursor string, emit func(sms.Receipt) error) (next string, err error)
+	}
+	// ReceiptParser reads the receipts that the operator pushes over HTTP.
+	ReceiptParser interface {
+		ParseReceipts(r *http.Request) ([]sms.Receipt, error)
+	}
+	// InboundParser reads the replies (MO) that the operator pushes over HTTP.
+	InboundParser interface {
+		ParseInbound(r *http.Request) ([]sms.Inbound, error)
+	}
+	// Runner keeps a live session, an SMPP bind for one.
+	Runner interface {
+		Run(ctx context.Context, sink Sink) error
+	}
+	// Balancer tells the credit left.
+	Balancer interface {
+		Balance(ctx context.Context) (Balance, error)
+	}
+	// Canceler takes back a message that the operator has not sent yet.
+	Canceler interface {
+		Cancel(ctx context.Context, providerID string) error
+	}
+	// Reconciler answers "did you take this one?" after doubt. It returns
+	// ErrNotTaken only when the operator's answer is authoritative.
+	Reconciler interface {
+		Lookup(ctx context.Context, id sms.ID) (Outcome, error)
+	}
+	// Checker examines the instance for a person: credentials, rights, sender,
+	// credit, clock. It sends no message.
+	Checker interface {
+		Check(ctx context.Context) []Finding
+	}
+)
+
+// Sink takes receipts and replies from a session. An error means that they are
+// not stored: do not acknowledge them to the operator.
+type Sink interface {
+	Receipts(ctx context.Context, receipts []sms.Receipt) error
+	Inbounds(ctx context.Context, inbounds []sms.Inbound) error
+}
+
+// Balance is the credit left with an operator.
+type Balance struct {
+	Amount float64   // in Unit
+	Unit   string    // "credits", or an ISO 4217 currency
+	At     time.Time // when the operator said so
+}
+
+// Level grades a Finding.
+type Level string
+
+// The levels of a finding.
+const (
+	OK      Level = "ok"
+	Warning Level = "warning" // works, and will surprise somebody
+	Failure Level = "failure" // messages will not leave
+)
+
+// Finding is one line of a check-up.
+type Finding struct {
+	Level  Level  `json:"level"`
+	Code   string `json:"code"`   // stable, snake_case
+	Detail string `json:"detail"` // a sentence: what was seen and, unless OK, what to do
+}
+
+// Capabilities is the list of abilities that an instance has, by the names
+// shown in the API and the documents.
+type Capabilities struct {
+	ReceiptPoller ReceiptPoller
+	ReceiptParser ReceiptParser
+	InboundParser InboundParser
+	Runner        Runner
+	Balancer      Balancer
+	Canceler      Canceler
+	Reconciler    Reconciler
+	Checker       Checker
+}
+
+// CapabilitiesOf finds what c can do. A field is nil where c cannot.
+func CapabilitiesOf(c Connector) Capabilities {
+	var caps Capabilities
+	caps.ReceiptPoller, _ = c.(ReceiptPoller)
+	caps.ReceiptParser, _ = c.(ReceiptParser)
+	caps.InboundParser, _ = c.(InboundParser)
+	caps.Runner, _ = c.(Runner)
+	caps.Balancer, _ = c.(Balancer)
+	caps.Canceler, _ = c.(Canceler)
+	caps.Reconciler, _ = c.(Reconciler)
+	caps.Checker, _ = c.(Checker)
+	return caps
+}
+
+// Names lists the capabilities that are present.
+func (c Capabilities) Names() []string {
+	names := []string{"submit"}
+	for _, ability := range []struct {
+		name    string
+		present bool
+	}{
+		{"poll_receipts", c.ReceiptPoller != nil},
+		{"parse_receipts", c.ReceiptParser != nil},
+		{"parse_inbound", c.InboundParser != nil},
+		{"session", c.Runner != nil},
+		{"balance", c.Balancer != nil},
+		{"cancel", c.Canceler != nil},
+		{"lookup", c.Reconciler != nil},
+		{"check", c.Checker != nil},
+	} {
+		if ability.present {
+			names = append(names, ability.name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,87 @@
+package sms
+
+import "time"
+
+// Encoding is the alphabet of a text on the air.
+type Encoding string
+
+// The encodings of GSM 03.38.
+const (
+	GSM7 Encoding = "gsm7" // the 7-bit default alphabet with its extension table
+	UCS2 Encoding = "ucs2" // 16-bit units; one character outside GSM7 costs this
+)
+
+// Message is one text to one handset (MT): the unit that is stored, sent,
+// billed and followed.
+type Message struct {
+	ID         ID
+	Submission ID     // the request that it came with; its text and options are shared
+	Account    string // tenant
+	To         Number
+	Sender     Sender
+	Text       string
+	Class      Class
+	Encoding   Encoding
+	Segments   int // parts of 140 octets, STOP clause included; what is billed
+	Reference  string
+	Metadata   map[string]string
+	WebhookURL string
+
+	Connector  string // instance that will send it, or did
+	Status     Status
+	Reason     string // code of the last event, empty at first
+	Attempt    int    // calls made for it so far, the present one included
+	Solo       bool   // must travel alone: a batch with it was refused as a whole
+	ProviderID string // the operator's id, once submitted
+
+	DueAt      time.Time // not before
+	ExpiresAt  time.Time // not after
+	AcceptedAt time.Time
+	UpdatedAt  time.Time
+}
+
+// Event is one line of a message's timeline. Detail is a sentence for people
+// and holds no number and no text.
+type Event struct {
+	At      time.Time
+	Status  Status // the status after the event
+	Actor   string // who: "api:<key name>", "lane:<instance>", "gateway", "operator:<instance>"
+	Code    string // stable, snake_case
+	Detail  string
+	Attempt int
+}
+
+// Transition asks the store to move a message. It is applied only if the
+// message still stands in From with the same Attempt.
+type Transition struct {
+	Account    string
+	ID         ID
+	From       Status
+	Attempt    int
+	To         Status
+	Refund     bool      // this attempt does not count
+	Solo       bool      // send alone next time
+	DueAt      time.Time // when To is Queued: not before
+	ProviderID string    // when the operator gave one
+	Event      Event
+}
+
+// Receipt is the operator's word on one message (DLR).
+type Receipt struct {
+	ProviderID string    // as Submit returned it
+	Ref        ID        // our id, where the operator echoes it; else zero
+	Status     Status    // Submitted when it tells nothing final
+	Code       string    // the operator's, verbatim
+	Text       string    // the operator's, verbatim
+	At         time.Time // when it happened, by the operator's clock
+}
+
+// Inbound is a text from a handset (MO).
+type Inbound struct {
+	ProviderID string // the operator's id of the reply; empty where there is none
+	From       Number
+	To         Sender // the number or short code that it was sent to, where known
+	Text       string
+	AnswersID  string // ProviderID of the message that it answers, where known
+	At         time.Time
+}
