@@ -1,0 +1,194 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relais/sms"
+)
+
+// finding is a value that cannot work.
+type finding struct {
+	at     path
+	detail string
+}
+
+// sandboxInstances are the connectors that the sandbox adds.
+var sandboxInstances = []string{"ovh", "sfr"}
+
+// Validate judges the values, for a command that changed some of them after
+// Load. The error is an *Error.
+func (c Config) Validate() error {
+	var problems []Problem
+	for _, f := range c.check() {
+		problems = append(problems, Problem{Key: f.at.String(), Detail: f.detail})
+	}
+	return asError(problems)
+}
+
+func (c Config) check() []finding {
+	var found []finding
+	for _, judged := range []struct{ key, wrong string }{
+		{"listen", wrongAddress(c.Listen)},
+		{"sandbox_listen", wrongAddress(c.SandboxListen)},
+		{"sandbox_at", wrongURL(c.SandboxAt)},
+		{"public_url", wrongURL(c.PublicURL)},
+		{"data", unless(c.Data != "", "want a directory")},
+		{"database", wrongDatabase(c.Database)},
+		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
+		{"log.level", wrongWord(c.Log.Level, "debug", "info", "warn", "error")},
+		{"log.format", wrongWord(c.Log.Format, "text", "json")},
+		{"limits.segments", outside(c.Limits.Segments, 1, 255)},
+		{"limits.recipients", outside(c.Limits.Recipients, 1, 10_000)},
+		{"limits.backlog", unless(c.Limits.Backlog >= 1, "want a number of at least 1")},
+		{"default_connector", c.wrongConnector(c.DefaultConnector)},
+	} {
+		if judged.wrong != "" {
+			found = append(found, finding{strings.Split(judged.key, "."), judged.wrong})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
+		found = append(found, c.checkAccount(name)...)
+	}
+	for _, conn := range c.Connectors {
+		found = append(found, conn.check()...)
+	}
+	return found
+}
+
+var (
+	region     = regexp.MustCompile(`^[A-Z]{2}$`)
+	numeric    = regexp.MustCompile(`^\+?[0-9]{3,15}$`)
+	senderName = regexp.MustCompile(`^[ -~]+$`)
+)
+
+func (c Config) checkAccount(name string) []finding {
+	at, account := path{"account", name}, c.Accounts[name]
+	var found []finding
+	for _, judged := range []struct{ key, wrong string }{
+		{"default_region", unless(region.MatchString(account.DefaultRegion), `want two capital letters such as "FR"`)},
+		{"default_sender", wrongSender(account.DefaultSender)},
+		{"default_class", wrongClass(account.DefaultClass)},
+		{"default_connector", c.wrongConnector(account.DefaultConnector)},
+	} {
+		if judged.wrong != "" {
+			found = append(found, finding{at.to(judged.key), judged.wrong})
+		}
+	}
+	return found
+}
+
+func (c Connector) check() []finding {
+	at := path{"connector", c.Name}
+	var found []finding
+	positive := func(key string, wrong bool) {
+		if wrong {
+			found = append(found, finding{at.to(key), "want a value above zero; leave the key out for the provider's own"})
+		}
+	}
+	positive("calls_per_second", c.CallsPerSecond != nil && *c.CallsPerSecond <= 0)
+	positive("segments_per_second", c.SegmentsPerSecond != nil && *c.SegmentsPerSecond <= 0)
+	positive("concurrency", c.Concurrency != nil && *c.Concurrency <= 0)
+	positive("max_batch", c.MaxBatch != nil && *c.MaxBatch <= 0)
+	positive("timeout", c.Timeout != nil && *c.Timeout <= 0)
+	return found
+}
+
+// unless is detail when ok does not hold.
+func unless(ok bool, detail string) string {
+	if ok {
+		return ""
+	}
+	return detail
+}
+
+func wrongAddress(address string) string {
+	const want = `want host:port such as "127.0.0.1:8080", or ":8080" for every interface`
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return want
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return unless(err == nil, want+"; the port is a number up to 65535")
+}
+
+func wrongURL(text string) string {
+	if text == "" {
+		return ""
+	}
+	const want = `want a URL such as "https://sms.example.org"`
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return want
+	}
+	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return want + ", without user, question mark and hash"
+	}
+	return ""
+}
+
+// wrongDatabase does not repeat the value, which may hold a password.
+func wrongDatabase(text string) string {
+	switch {
+	case text == "":
+		return ""
+	case strings.HasPrefix(text, "postgres://"), strings.HasPrefix(text, "postgresql://"):
+		return "PostgreSQL is not supported yet; leave this empty to use SQLite in the data directory"
+	default:
+		return "leave this empty to use SQLite in the data directory"
+	}
+}
+
+func wrongWord(word string, valid ...string) string {
+	if slices.Contains(valid, word) {
+		return ""
+	}
+	return fmt.Sprintf("%q is none of %s", word, strings.Join(valid, ", "))
+}
+
+func wrongClass(class sms.Class) string {
+	var valid []string
+	for _, c := range sms.Classes {
+		valid = append(valid, string(c))
+	}
+	return wrongWord(string(class), valid...)
+}
+
+func outside(n, least, most int) string {
+	return unless(n >= least && n <= most, fmt.Sprintf("want a number from %d to %d", least, most))
+}
+
+func wrongSender(sender string) string {
+	if sender == "" || numeric.MatchString(sender) {
+		return ""
+	}
+	return unless(senderName.MatchString(sender) && len(sender) <= sms.MaxSenderName,
+		fmt.Sprintf("want a name of at most %d characters without accents, a short code or a number", sms.MaxSenderName))
+}
+
+// wrongConnector judges a reference to an instance.
+func (c Config) wrongConnector(name string) string {
+	if name == "" {
+		return ""
+	}
+	var valid []string
+	for _, conn := range c.Connectors {
+		valid = append(valid, conn.Name)
+	}
+	if c.Sandbox || c.SandboxAt != "" {
+		valid = append(valid, sandboxInstances...)
+	}
+	if slices.Contains(valid, name) {
+		return ""
+	}
+	if len(valid) == 0 {
+		return fmt.Sprintf("no connector %q: none is configured", name)
+	}
+	return fmt.Sprintf("no connector %q; %s", name, suggest(name, valid))
+}

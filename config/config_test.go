@@ -1,0 +1,374 @@
+package config_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"relais/config"
+	"relais/connector"
+	"relais/sms"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func write(t *testing.T, name, content string, mode os.FileMode) string {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(name, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(name, mode); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestDefaultsNeedNoFile(t *testing.T) {
+	got, err := config.Load("", noEnvironment, providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
+		StopTimeout: 30 * time.Second, Log: config.Log{Level: "info", Format: "text"},
+		Limits: config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional}
+	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
+		t.Errorf("account without a section (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadReadsEveryKindOfValue(t *testing.T) {
+	got, err := config.Load("testdata/full.toml", noEnvironment, providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Listen: ":80", Data: "/var/lib/relais", Sandbox: true, SandboxListen: "127.0.0.1:9001",
+		PublicURL: "https://sms.example.org/relais", StopTimeout: 90 * time.Second, DefaultConnector: "nevermore",
+		Log:    config.Log{Level: "debug", Format: "json"},
+		Limits: config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
+		Accounts: map[string]config.Account{
+			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh"},
+			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing},
+		},
+		Connectors: []config.Connector{
+			{
+				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4), MaxBatch: new(7), Timeout: new(20 * time.Second),
+				Section: &pigeon{
+					Endpoint: "https://loft.example", Key: "letmein", Ring: "it's \"me\"", Depart: 90 * time.Minute, MaxBatch: 7, Speed: 20,
+					Colours: []string{"white", "grey"}, Headers: map[string]string{"X-Loft": "3"}, Homing: true, hidden: "not a key",
+				},
+			},
+			{Name: "nevermore", Provider: "raven", SegmentsPerSecond: new(3.0), Section: &raven{Name: "Huginn"}},
+		},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmp.AllowUnexported(pigeon{})); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
+	}
+	if conn, ok := got.Connector("nevermore"); !ok || conn.Provider != "raven" {
+		t.Errorf("Connector(nevermore) = %v, %v", conn, ok)
+	}
+	if conn, ok := got.Connector("none"); ok {
+		t.Errorf("Connector(none) = %v", conn)
+	}
+}
+
+func TestBadFiles(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.toml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("files = %v, %v", files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".toml"), func(t *testing.T) {
+			_, err := config.Load(file, noEnvironment, providers())
+			if err == nil {
+				t.Fatal("loads")
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Error("the error shows a secret")
+			}
+			golden(t, strings.TrimSuffix(file, ".toml")+".golden", err.Error()+"\n")
+		})
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	file := write(t, "relais.toml", `
+listen = "127.0.0.1:1"
+stop_timeout = "1s"
+[limits]
+segments = 3
+[connector.white-birds]
+provider = "pigeon"
+key = "from-file"
+homing = false
+`, 0o600)
+	got, err := config.Load(file, environment(map[string]string{
+		"RELAIS_LISTEN":                         "127.0.0.1:2",
+		"RELAIS_STOP_TIMEOUT":                   "", // set to nothing: unset
+		"RELAIS_SANDBOX":                        "1",
+		"RELAIS_LIMITS_RECIPIENTS":              "12",
+		"RELAIS_LOG_LEVEL":                      "warn",
+		"RELAIS_CONNECTOR_WHITE_BIRDS_KEY":      "from-environment",
+		"RELAIS_CONNECTOR_WHITE_BIRDS_TIMEOUT":  "7s",
+		"RELAIS_CONNECTOR_WHITE_BIRDS_HOMING":   "true",
+		"RELAIS_CONNECTOR_WHITE_BIRDS_SPEED":    "12.5",
+		"RELAIS_CONNECTOR_WHITE_BIRDS_COLOURS":  "white, grey",
+		"RELAIS_CONNECTOR_WHITE_BIRDS_PROVIDER": "raven", // a table's provider is fixed
+	}), providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bird := got.Connectors[0].Section.(*pigeon)
+	for _, tc := range []struct {
+		name      string
+		got, want any
+	}{
+		{"default", got.Data, "./relais-data"},
+		{"file over default", got.Limits.Segments, 3},
+		{"environment over file", got.Listen, "127.0.0.1:2"},
+		{"empty environment", got.StopTimeout, time.Second},
+		{"boolean", got.Sandbox, true},
+		{"number in a table", got.Limits.Recipients, 12},
+		{"word in a table", got.Log.Level, "warn"},
+		{"secret", bird.Key.Reveal(), "from-environment"},
+		{"common key", *got.Connectors[0].Timeout, 7 * time.Second},
+		{"boolean of a provider", bird.Homing, true},
+		{"decimals", bird.Speed, 12.5},
+		{"list", bird.Colours, []string{"white", "grey"}},
+		{"provider", got.Connectors[0].Provider, "pigeon"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, tc.got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBadEnvironment(t *testing.T) {
+	file := write(t, "relais.toml", `
+[connector.a]
+provider = "pigeon"
+key = "x"
+[connector.a-max]
+provider = "batching"
+`, 0o600)
+	type batching struct {
+		Batch int `toml:"batch"`
+	}
+	withTwin := append(providers(), connector.Provider{Name: "batching", NewConfig: func() any { return &batching{} }})
+	_, err := config.Load(file, environment(map[string]string{
+		"RELAIS_LOG_LEVEL":             "loud",
+		"RELAIS_STOP_TIMEOUT":          "5",
+		"RELAIS_SANDBOX":               "perhaps",
+		"RELAIS_DATABASE":              "postgres://relais:hunter2@db/relais",
+		"RELAIS_CONNECTOR_A_KEY":       "hunter2 ",
+		"RELAIS_CONNECTOR_A_MAX_BATCH": "2",
+	}), withTwin)
+	if err == nil {
+		t.Fatal("loads")
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Error("the error shows a secret")
+	}
+	golden(t, "testdata/environment.golden", err.Error()+"\n")
+}
+
+func TestSecretFile(t *testing.T) {
+	const head = "[connector.birds]\nprovider = \"pigeon\"\n"
+	open := write(t, "open", "hunter2\n", 0o644)
+	closed := write(t, "closed", "hunter2\r\n", 0o600)
+	empty := write(t, "empty", "\n", 0o600)
+	long := write(t, "long", strings.Repeat("x", 70_000), 0o600)
+	for _, tc := range []struct {
+		name, keys, want, warning string
+	}{
+		{"read", "key_file = '" + closed + "'", "", ""},
+		{"world-readable", "key_file = '" + open + "'", "", "chmod o-r"},
+		{"empty", "key_file = '" + empty + "'", ":3:1: connector.birds.key_file: the file is empty", ""},
+		{"absent", "key_file = '/none/hunter2'", ":3:1: connector.birds.key_file: cannot be read: no such file or directory", ""},
+		{"a directory", "key_file = '/'", ":3:1: connector.birds.key_file: is not a regular file", ""},
+		{"too long", "key_file = '" + long + "'", ":3:1: connector.birds.key_file: is longer than 65536 bytes, which is no secret", ""},
+		{"both", "key_file = '" + closed + "'\nkey = 'hunter2'", ":3:1: connector.birds.key_file: key is set too, on line 4; keep one", ""},
+		{"not a path", "key_file = 7", ":3:1: connector.birds.key_file: want the path of a file in quotes", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			file := write(t, "relais.toml", head+tc.keys, 0o600)
+			got, err := config.Load(file, noEnvironment, providers())
+			if tc.want != "" {
+				if err == nil || err.Error() != file+tc.want {
+					t.Fatalf("error = %v, want %s", err, tc.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if key := got.Connectors[0].Section.(*pigeon).Key.Reveal(); key != "hunter2" {
+				t.Errorf("secret of %d bytes, want that of the file", len(key))
+			}
+			if warnings := strings.Join(got.Warnings, "\n"); (tc.warning == "") != (warnings == "") || !strings.Contains(warnings, tc.warning) {
+				t.Errorf("warnings = %q, want %q", warnings, tc.warning)
+			}
+		})
+	}
+}
+
+func TestSecretFileIsFoundBesideTheConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"relais.toml": "[connector.birds]\nprovider = \"pigeon\"\nkey_file = \"loft\"\n",
+		"loft":        "feather",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := config.Load(filepath.Join(dir, "relais.toml"), noEnvironment, providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key := got.Connectors[0].Section.(*pigeon).Key.Reveal(); key != "feather" {
+		t.Errorf("secret of %d bytes, want that of the file", len(key))
+	}
+}
+
+func TestEnvironmentReplacesASecretFile(t *testing.T) {
+	file := write(t, "relais.toml", "[connector.birds]\nprovider = \"pigeon\"\nkey_file = \"/none\"\n", 0o600)
+	got, err := config.Load(file, environment(map[string]string{"RELAIS_CONNECTOR_BIRDS_KEY": "feather"}), providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key := got.Connectors[0].Section.(*pigeon).Key.Reveal(); key != "feather" {
+		t.Errorf("secret of %d bytes, want that of the environment", len(key))
+	}
+}
+
+func TestRedacted(t *testing.T) {
+	cfg, err := config.Load("testdata/full.toml", environment(map[string]string{
+		"RELAIS_CONNECTOR_WHITE_BIRDS_RING": "hunter2",
+		"RELAIS_LOG_FORMAT":                 "text",
+	}), providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Listen = "127.0.0.1:7" // as a flag does
+	cfg.Limits.Backlog = 9
+	got := cfg.Redacted()
+	golden(t, "testdata/redacted.golden", got)
+	for _, secret := range []string{"hunter2", "letmein"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("a secret shows")
+		}
+	}
+	if _, err := config.Load(write(t, "redacted.toml", got, 0o600), noEnvironment, providers()); err != nil {
+		t.Errorf("the effective configuration does not load: %v", err)
+	}
+}
+
+func TestRedactedDefaults(t *testing.T) {
+	cfg, err := config.Load("", noEnvironment, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(cfg.Redacted()) {
+		if strings.Contains(line, "=") && !strings.HasSuffix(line, " # default\n") {
+			t.Errorf("line %q does not say that it is a default", line)
+		}
+	}
+}
+
+func TestExampleLoads(t *testing.T) {
+	example := config.Example(providers())
+	golden(t, "testdata/example.golden", example)
+	option := regexp.MustCompile(`(?m)^#([^ \n])`)
+	for _, tc := range []struct{ name, text string }{
+		{"as it is", example},
+		{"every option set", option.ReplaceAllString(example, "$1")},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if _, err := config.Load(write(t, "relais.toml", tc.text, 0o600), noEnvironment, providers()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestExampleShowsEveryKey(t *testing.T) {
+	example := config.Example(providers())
+	for _, key := range []string{
+		"listen", "database", "sandbox_at", "stop_timeout", "level", "backlog", "default_region", "key", "headers", "timeout",
+	} {
+		if !strings.Contains(example, "\n#"+key+" = ") {
+			t.Errorf("no line for %s", key)
+		}
+	}
+	if n := strings.Count(example, "#max_batch = "); n != 2 {
+		t.Errorf("max_batch is shown %d times, want once for each provider", n)
+	}
+}
+
+func TestValidateAfterFlags(t *testing.T) {
+	cfg, err := config.Load("", noEnvironment, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.Validate(); err != nil {
+		t.Fatalf("defaults: %v", err)
+	}
+	cfg.Listen, cfg.Database = "nowhere", "postgres://relais:hunter2@db/relais"
+	cfg.DefaultConnector = "sfr"
+	problems, ok := errors.AsType[*config.Error](cfg.Validate())
+	if !ok {
+		t.Fatal("bad flags pass")
+	}
+	var got []string
+	for _, p := range problems.Problems {
+		got = append(got, p.Key)
+	}
+	if diff := cmp.Diff([]string{"listen", "database", "default_connector"}, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	cfg.Listen, cfg.Database, cfg.Sandbox = ":0", "", true
+	if err := cfg.Validate(); err != nil {
+		t.Errorf("the sandbox brings sfr: %v", err)
+	}
+}
+
+func TestLoadWithoutTheFile(t *testing.T) {
+	_, err := config.Load("testdata/none.toml", noEnvironment, nil)
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error = %v, want one of a missing file", err)
+	}
+}

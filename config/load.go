@@ -1,0 +1,360 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"relais/connector"
+)
+
+// origin is where a value came from, and how it read then.
+type origin struct {
+	from, text string
+	env        string // the variable, where it was one
+}
+
+// loader fills a Config and gathers what is wrong on the way.
+type loader struct {
+	file      string
+	tree      *node
+	env       func(string) (string, bool)
+	providers []connector.Provider
+	cfg       Config
+	problems  []Problem
+	faulty    map[string]bool   // paths that have a problem already
+	variables map[string]string // environment variable to the path that it sets
+}
+
+// Load reads the configuration: defaults, then the file at path, then the
+// environment. An empty path means no file. An environment variable that is
+// set to nothing counts as unset. The error is an *Error with every problem,
+// or tells why the file cannot be read.
+func Load(path string, env func(string) (string, bool), providers []connector.Provider) (Config, error) {
+	var data []byte
+	if path != "" {
+		var err error
+		if data, err = os.ReadFile(path); err != nil {
+			return Config{}, fmt.Errorf("read the configuration: %w", err)
+		}
+	}
+	return load(path, data, env, providers)
+}
+
+func load(file string, data []byte, env func(string) (string, bool), providers []connector.Provider) (Config, error) {
+	tree, problems := parseTree(data)
+	for i := range problems {
+		problems[i].File = file
+	}
+	if tree == nil {
+		return Config{}, asError(problems)
+	}
+	l := &loader{
+		file: file, tree: tree, env: env, providers: providers, problems: problems,
+		cfg: defaults(), faulty: map[string]bool{}, variables: map[string]string{},
+	}
+	l.cfg.origins = map[string]origin{}
+	root := reflect.ValueOf(&l.cfg)
+	l.section(nil, tree, root)
+	l.environment(nil, "RELAIS_", root)
+	for _, conn := range l.cfg.Connectors {
+		l.validateSection(conn)
+	}
+	for _, f := range l.cfg.check() {
+		l.complain(f.at, f.detail)
+	}
+	if err := asError(l.problems); err != nil {
+		return Config{}, err
+	}
+	return l.cfg, nil
+}
+
+// complain records a problem of the value at p, once for each value.
+func (l *loader) complain(p path, detail string) {
+	if l.faulty[p.id()] {
+		return
+	}
+	l.faulty[p.id()] = true
+	problem := Problem{File: l.file, Key: p.String(), Detail: detail}
+	if from, ok := l.cfg.origins[p.id()]; ok && from.env != "" {
+		problem.File, problem.Env = "", from.env
+	} else if n := l.place(p); n != nil {
+		problem.Line, problem.Column = n.line, n.column
+	}
+	l.problems = append(l.problems, problem)
+}
+
+// place finds the key at p in the file, else its _file form, else the nearest
+// table around it.
+func (l *loader) place(p path) *node {
+	if n := l.tree.find(p); n != nil {
+		return n
+	}
+	for n := len(p) - 1; n >= 0; n-- {
+		if found := l.tree.find(p[:n].to(p[n] + "_file")); found != nil {
+			return found
+		}
+		if found := l.tree.find(p[:n]); found != nil && found.line > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// section gives the values of the table n to the structs that share it.
+func (l *loader) section(at path, n *node, targets ...reflect.Value) {
+	for _, key := range n.order {
+		child, known := n.children[key], false
+		for _, target := range targets {
+			known = l.key(at, key, n, child, fieldsOf(target)) || known
+		}
+		if !known {
+			l.unknown(at, key, child, targets)
+		}
+	}
+}
+
+// key gives one value to the field that takes it, and tells whether one does.
+func (l *loader) key(at path, key string, n, child *node, fields []field) bool {
+	for _, f := range fields {
+		switch {
+		case f.key == key:
+			l.value(at.to(key), f, child)
+			return true
+		case f.secret() && key == f.key+"_file":
+			l.secretFile(at, f, n, child)
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) value(at path, f field, child *node) {
+	switch {
+	case child.value == invalid{}:
+		l.faulty[at.id()] = true
+	case f.group() && !child.table:
+		l.complain(at, fmt.Sprintf("want a table [%s], got %s", at, kindOf(child.value)))
+	case f.value.Type() == accountsType:
+		l.accounts(at, child)
+	case f.value.Type() == connectorsType:
+		l.connectors(at, child)
+	case f.group():
+		l.section(at, child, f.value)
+	default:
+		if err := set(f.value, child.raw()); err != nil {
+			l.complain(at, err.Error())
+			return
+		}
+		l.cameFrom(at, f, origin{from: fmt.Sprintf("%s:%d", l.file, child.line)})
+	}
+}
+
+// raw is the value of the node, that of a table as a map.
+func (n *node) raw() any {
+	if !n.table {
+		return n.value
+	}
+	entries := map[string]any{}
+	for key, child := range n.children {
+		entries[key] = child.raw()
+	}
+	return entries
+}
+
+func (l *loader) cameFrom(at path, f field, from origin) {
+	from.text = literal(f.value)
+	l.cfg.origins[at.id()] = from
+}
+
+func (l *loader) unknown(at path, key string, child *node, targets []reflect.Value) {
+	var valid []string
+	for _, target := range targets {
+		for _, f := range fieldsOf(target) {
+			valid = append(valid, f.key)
+			if f.secret() {
+				valid = append(valid, f.key+"_file")
+			}
+		}
+	}
+	what := "key"
+	if child.table {
+		what = "table"
+	}
+	l.problems = append(l.problems, Problem{
+		File: l.file, Line: child.line, Column: child.column,
+		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, at.table(), suggest(key, unique(valid))),
+	})
+}
+
+func (l *loader) accounts(at path, n *node) {
+	for _, name := range n.order {
+		child, here := n.children[name], at.to(name)
+		if !child.table {
+			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+			continue
+		}
+		account := defaultAccount()
+		l.section(here, child, reflect.ValueOf(&account))
+		l.cfg.Accounts[name] = account
+	}
+}
+
+var instanceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+func (l *loader) connectors(at path, n *node) {
+	for _, name := range n.order {
+		child, here := n.children[name], at.to(name)
+		switch {
+		case !child.table:
+			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+		case !instanceName.MatchString(name):
+			l.complain(here, "an instance is named with 1 to 32 lower-case letters, digits and dashes, a letter first")
+		default:
+			l.connector(here, name, child)
+		}
+	}
+}
+
+func (l *loader) connector(at path, name string, n *node) {
+	conn := Connector{Name: name}
+	provider, ok := l.provider(at, n)
+	if !ok {
+		return
+	}
+	if provider.NewConfig != nil {
+		conn.Section = provider.NewConfig()
+	}
+	targets := []reflect.Value{reflect.ValueOf(&conn), reflect.ValueOf(conn.Section)}
+	l.section(at, n, targets...)
+	prefix := "RELAIS_" + variable(at.String()) + "_"
+	for _, target := range targets {
+		l.environment(at, prefix, target)
+	}
+	l.cfg.Connectors = append(l.cfg.Connectors, conn)
+}
+
+// provider finds the provider that a connector's table names. Without one, the
+// other keys of the table cannot be judged.
+func (l *loader) provider(at path, n *node) (connector.Provider, bool) {
+	var names []string
+	for _, p := range l.providers {
+		names = append(names, p.Name)
+	}
+	at = at.to("provider")
+	child := n.children["provider"]
+	if child == nil {
+		l.complain(at, "missing; "+suggest("", names))
+		return connector.Provider{}, false
+	}
+	name, ok := child.value.(string)
+	if !ok {
+		l.complain(at, "want the name of a provider in quotes; "+suggest("", names))
+		return connector.Provider{}, false
+	}
+	for _, p := range l.providers {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	l.complain(at, fmt.Sprintf("unknown provider %q; %s", name, suggest(name, names)))
+	return connector.Provider{}, false
+}
+
+// variable is the environment's form of a dotted key.
+func variable(key string) string {
+	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(key))
+}
+
+// environment gives the variables that are set to the keys of target, and of
+// the tables in it that have fixed names.
+func (l *loader) environment(at path, prefix string, target reflect.Value) {
+	for _, f := range fieldsOf(target) {
+		here, name := at.to(f.key), prefix+variable(f.key)
+		switch {
+		case f.value.Kind() == reflect.Struct && f.group():
+			l.environment(here, name+"_", f.value)
+			continue
+		case f.group(), f.value.Kind() == reflect.Map, here[0] == "connector" && f.key == "provider":
+			continue
+		}
+		text, ok := l.env(name)
+		if !ok || text == "" {
+			continue
+		}
+		l.fromEnvironment(here, name, text, f)
+	}
+}
+
+func (l *loader) fromEnvironment(at path, name, text string, f field) {
+	if other, taken := l.variables[name]; taken && other != at.String() {
+		l.problems = append(l.problems, Problem{
+			Env: name, Detail: fmt.Sprintf("this variable means both %s and %s; set them in the file", other, at),
+		})
+		return
+	}
+	l.variables[name] = at.String()
+	l.cfg.origins[at.id()] = origin{env: name}
+	if err := set(f.value, fromText(f.value, text)); err != nil {
+		l.complain(at, err.Error())
+		return
+	}
+	l.cameFrom(at, f, origin{from: "environment " + name, env: name})
+}
+
+// validateSection lets the provider judge its section and finds the lines.
+func (l *loader) validateSection(conn Connector) {
+	validator, ok := conn.Section.(connector.Validator)
+	if !ok {
+		return
+	}
+	at := path{"connector", conn.Name}
+	for _, err := range unjoined(validator.Validate()) {
+		if wrong, ok := errors.AsType[*connector.ConfigError](err); ok {
+			l.complain(at.to(wrong.Key), wrong.Detail)
+			continue
+		}
+		l.complain(at, err.Error())
+	}
+}
+
+// unjoined takes errors.Join apart.
+func unjoined(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, unjoined(e)...)
+	}
+	return all
+}
+
+func unique(words []string) []string {
+	var kept []string
+	seen := map[string]bool{}
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// inFileDirectory reads a relative path from the directory of the
+// configuration file, so that it does not depend on where a program starts.
+func (l *loader) inFileDirectory(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(l.file), name)
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Error holds everything that is wrong with a configuration.
+type Error struct {
+	Problems []Problem // in the order of the file, then what has no line
+}
+
+// Problem is one thing to put right.
+type Problem struct {
+	File   string // empty when the problem stands in no file
+	Line   int    // from 1
+	Column int    // in bytes, from 1
+	Env    string // the environment variable at fault, where it is one
+	Key    string // dotted; empty when Detail names it
+	Detail string // what is wrong and what would be right; never a secret
+}
+
+// Error gives each problem its own line.
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String is the place, the key and the detail.
+func (p Problem) String() string {
+	var b strings.Builder
+	switch {
+	case p.Env != "":
+		fmt.Fprintf(&b, "environment %s: ", p.Env)
+	case p.File != "" && p.Line > 0:
+		fmt.Fprintf(&b, "%s:%d:%d: ", p.File, p.Line, p.Column)
+	case p.File != "":
+		fmt.Fprintf(&b, "%s: ", p.File)
+	}
+	if p.Key != "" {
+		b.WriteString(p.Key + ": ")
+	}
+	b.WriteString(p.Detail)
+	return b.String()
+}
+
+// asError returns nil when there is no problem. Those with a line come first,
+// in its order; the others keep theirs.
+func asError(problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		if (a.Line == 0) != (b.Line == 0) {
+			return cmp.Compare(b.Line, a.Line)
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return &Error{Problems: problems}
+}
