@@ -25,7 +25,6 @@ type Message struct {
 	Segments   int // parts of 140 octets, STOP clause included; what is billed
 	Reference  string
 	Metadata   map[string]string
-	WebhookURL string
 
 	Connector  string // instance that will send it, or did
 	Status     Status

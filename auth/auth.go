@@ -1,0 +1,106 @@
+// Package auth knows accounts and the keys that act for them. A key is shown
+// once, when it is made; the database holds only its hash.
+//
+// It is about who calls, not about what they may send: that is the account's
+// policy, in package gateway.
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Key is a credential of an account, without its secret.
+type Key struct {
+	ID        string // shown in lists and timelines
+	Account   string
+	Name      string
+	CreatedAt time.Time
+	RevokedAt time.Time // zero while it works
+}
+
+// Account is a tenant.
+type Account struct {
+	Name      string
+	CreatedAt time.Time
+}
+
+// Hash is what is stored of a key: its SHA-256. Keys are random, so that no
+// slower function is needed.
+type Hash [32]byte
+
+// HashOf hashes a whole key.
+func HashOf(key string) Hash { return sha256.Sum256([]byte(key)) }
+
+// Store keeps accounts and keys.
+type Store interface {
+	KeyByHash(ctx context.Context, hash Hash) (Key, error)
+	AddKey(ctx context.Context, key Key, hash Hash) error
+	RevokeKey(ctx context.Context, id string, at time.Time) (Key, error)
+	Keys(ctx context.Context) ([]Key, error)
+	AddAccount(ctx context.Context, a Account) error
+	Accounts(ctx context.Context) ([]Account, error)
+}
+
+// Errors of this package and of its stores.
+var (
+	ErrUnknown = errors.New("unknown")
+	ErrExists  = errors.New("exists already")
+	ErrRevoked = errors.New("revoked")
+)
+
+// prefix makes a leaked key easy to find, by people and by secret scanners.
+const prefix = "relais_"
+
+var random = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// NewKey makes a key of 160 random bits for an account and stores its hash. The
+// returned text is the only copy.
+func NewKey(ctx context.Context, s Store, account, name string, now time.Time) (text string, key Key, err error) {
+	if err := CheckName("account", account); err != nil {
+		return "", Key{}, err
+	}
+	if err := CheckName("key name", name); err != nil {
+		return "", Key{}, err
+	}
+	var secret [20]byte
+	var id [5]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return "", Key{}, err
+	}
+	if _, err := rand.Read(id[:]); err != nil {
+		return "", Key{}, err
+	}
+	key = Key{ID: random.EncodeToString(id[:]), Account: account, Name: name, CreatedAt: now}
+	text = prefix + key.ID + "_" + random.EncodeToString(secret[:])
+	if err := s.AddKey(ctx, key, HashOf(text)); err != nil {
+		return "", Key{}, fmt.Errorf("store the key: %w", err)
+	}
+	return text, key, nil
+}
+
+var names = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
+
+// CheckName refuses names that would be awkward in a URL, a log or a file.
+func CheckName(what, name string) error {
+	if names.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("the %s must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit", what)
+}
+
+// Bearer reads the key of an Authorization header, "" when there is none.
+func Bearer(header string) string {
+	scheme, key, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(key)
+}

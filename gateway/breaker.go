@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"errors"
+	"time"
+
+	"relais/connector"
+)
+
+// Pauses of a lane, doubled with each call in a row that ends the same way.
+const (
+	throttlePause    = time.Second
+	maxThrottlePause = 30 * time.Second
+	breakerStreak    = 5 // calls in a row that fail or are in doubt
+	breakerPause     = time.Second
+	maxBreakerPause  = time.Minute
+	blockedPause     = 10 * time.Second
+	maxBlockedPause  = 5 * time.Minute
+)
+
+// observe draws the lane's conclusion from one call. It returns the state if
+// that changed.
+func (l *lane) observe(outcomes []connector.Outcome, err error) (changed bool) {
+	fault, worst := worstOf(outcomes, err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if worst == nil || fault == connector.Rejected {
+		l.streaks = [len(l.streaks)]int{}
+		return l.enter(Running, "", 0)
+	}
+	l.streaks[fault]++
+	streak := l.streaks[fault]
+	switch fault {
+	case connector.Throttled:
+		return l.enter(Throttled, worst.Error(), max(retryAfter(worst), doubled(throttlePause, streak-1, maxThrottlePause)))
+	case connector.Blocked:
+		return l.enter(Blocked, worst.Error(), doubled(blockedPause, streak-1, maxBlockedPause))
+	default:
+		if failures := l.streaks[connector.Temporary] + l.streaks[connector.Uncertain]; failures >= breakerStreak {
+			return l.enter(Failing, worst.Error(), doubled(breakerPause, failures-breakerStreak, maxBreakerPause))
+		}
+		return false
+	}
+}
+
+func (l *lane) enter(state LaneState, reason string, pause time.Duration) (changed bool) {
+	now := l.now()
+	changed = l.state != state
+	if changed {
+		l.since = now
+	}
+	l.state, l.reason, l.until = state, reason, now.Add(pause)
+	return changed
+}
+
+// worstOf picks the error that says most about the operator: one blocked
+// message outweighs the others.
+func worstOf(outcomes []connector.Outcome, err error) (connector.Fault, error) {
+	if err != nil {
+		return connector.FaultOf(err), err
+	}
+	var worst error
+	var fault connector.Fault
+	taken := false
+	for _, o := range outcomes {
+		if o.Err == nil {
+			taken = true
+			continue
+		}
+		if f := connector.FaultOf(o.Err); worst == nil || severity(f) > severity(fault) {
+			worst, fault = o.Err, f
+		}
+	}
+	if taken && severity(fault) < severity(connector.Throttled) {
+		return fault, nil // the operator works; single messages had trouble
+	}
+	return fault, worst
+}
+
+func severity(f connector.Fault) int {
+	switch f {
+	case connector.Blocked:
+		return 4
+	case connector.Throttled:
+		return 3
+	case connector.Uncertain:
+		return 2
+	case connector.Temporary:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func retryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*connector.Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
+}
+
+// doubled is base times two to the power of times, at most limit.
+func doubled(base time.Duration, times int, limit time.Duration) time.Duration {
+	for ; times > 0 && base < limit; times-- {
+		base *= 2
+	}
+	return min(base, limit)
+}

@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"relais/connector"
+)
+
+// ConnectorState is an instance as a person wants to see it.
+type ConnectorState struct {
+	Name         string
+	Provider     string
+	State        LaneState
+	Reason       string    // why it does not run
+	Since        time.Time // in this state
+	Until        time.Time // when it tries again; zero while running
+	CallsUnder   int       // calls under way
+	Facts        connector.Facts
+	Capabilities []string
+	Balance      *connector.Balance // nil when it cannot tell, or has not yet
+	Waiting      []Backlog
+}
+
+// balanceAge is how old a shown balance may be.
+const balanceAge = time.Minute
+
+// Connectors describes every instance, in the order of the configuration.
+func (g *Gateway) Connectors(ctx context.Context) ([]ConnectorState, error) {
+	backlog, err := g.store.Backlog(ctx)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	states := make([]ConnectorState, len(g.order))
+	var all sync.WaitGroup
+	for i, name := range g.order {
+		all.Go(func() { states[i] = g.lanes[name].describe(ctx, backlog) })
+	}
+	all.Wait()
+	return states, nil
+}
+
+func (l *lane) describe(ctx context.Context, backlog []Backlog) ConnectorState {
+	balance := l.currentBalance(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := ConnectorState{
+		Name: l.name, Provider: l.provider, State: l.state, Reason: l.reason, Since: l.since,
+		CallsUnder: len(l.slots), Facts: l.facts, Capabilities: l.caps.Names(), Balance: balance,
+	}
+	if l.state != Running {
+		s.Until = l.until
+	}
+	for _, b := range backlog {
+		if b.Connector == l.name {
+			s.Waiting = append(s.Waiting, b)
+		}
+	}
+	return s
+}
+
+// currentBalance asks the operator when the last answer is old. A failure shows
+// the old answer, whose date tells.
+func (l *lane) currentBalance(ctx context.Context) *connector.Balance {
+	if l.caps.Balancer == nil {
+		return nil
+	}
+	l.mu.Lock()
+	known := l.balance
+	l.mu.Unlock()
+	if l.now().Sub(known.At) > balanceAge {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if fresh, err := l.caps.Balancer.Balance(ctx); err == nil {
+			known = fresh
+		}
+	}
+	if known.At.IsZero() {
+		return nil
+	}
+	l.mu.Lock()
+	l.balance = known
+	l.mu.Unlock()
+	return &known
+}

@@ -1,0 +1,53 @@
+package gateway
+
+import (
+	"log/slog"
+
+	"relais/sms"
+)
+
+// count tells metrics and log what became of one call: one line per attempt
+// says it all.
+func (g *Gateway) count(l *lane, batch []sms.Message, transitions []sms.Transition) {
+	for i := range transitions {
+		t := &transitions[i]
+		g.metrics.outcomes.WithLabelValues(l.name, string(t.To), t.Event.Code).Inc()
+		switch t.To {
+		case sms.Queued:
+			g.waiting.Add(1)
+		case sms.Submitted:
+			g.metrics.toSubmitted.WithLabelValues(l.name, string(batch[i].Class)).
+				Observe(t.Event.At.Sub(batch[i].DueAt).Seconds())
+		}
+		level := slog.LevelDebug
+		if t.To != sms.Submitted {
+			level = slog.LevelWarn
+		}
+		if !g.log.Enabled(g.calling, level) {
+			continue
+		}
+		g.log.LogAttrs(g.calling, level, "attempt",
+			slog.String("connector", l.name), slog.String("message", t.ID.String()), slog.Int("attempt", t.Attempt),
+			slog.Any("to", batch[i].To), slog.Int("segments", batch[i].Segments), slog.String("status", string(t.To)),
+			slog.String("code", t.Event.Code), slog.String("detail", t.Event.Detail))
+	}
+}
+
+// tellState logs that a lane stopped sending, or took it up again.
+func (g *Gateway) tellState(l *lane) {
+	l.mu.Lock()
+	state, reason, until := l.state, l.reason, l.until
+	l.mu.Unlock()
+	for _, s := range []LaneState{Running, Throttled, Failing, Blocked} {
+		g.metrics.setState(l.name, s, s == state)
+	}
+	if state == Running {
+		g.log.Info("connector sends again", "connector", l.name)
+		return
+	}
+	level := slog.LevelWarn
+	if state == Blocked {
+		level = slog.LevelError
+	}
+	g.log.Log(g.calling, level, "connector pauses", "connector", l.name, "state", state, "reason", reason, "until", until)
+}

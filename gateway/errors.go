@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind groups errors by what a door answers.
+type Kind uint8
+
+// The kinds of error.
+const (
+	Invalid     Kind = iota // the request is wrong and says so
+	NotFound                // no such thing, or not the caller's
+	Conflict                // not in the present state
+	Overloaded              // try again later
+	Unavailable             // the gateway cannot store at the moment
+)
+
+// Error is a refusal for people and programs. Its text holds no number and no
+// message text.
+type Error struct {
+	Kind   Kind
+	Code   string // stable, snake_case
+	Field  string // JSON pointer to the value at fault; empty when none is
+	Detail string // what is wrong, and what would be right
+	Err    error
+	// Rejected lists the recipients when it was they who were refused.
+	Rejected []Refusal
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %s: %v", e.Code, e.Detail, e.Err)
+	}
+	return e.Code + ": " + e.Detail
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrKeyReused is returned by Store.Accept for a known key with another request.
+var ErrKeyReused = errors.New("idempotency key used with another request")
+
+// ErrNotFound is returned by stores for what does not exist, or belongs to
+// another account.
+var ErrNotFound = errors.New("not found")
+
+// ErrFull is returned by stores that have no room left on disk.
+var ErrFull = errors.New("no room left on disk")
+
+func invalid(code, field, format string, args ...any) *Error {
+	return &Error{Kind: Invalid, Code: code, Field: field, Detail: fmt.Sprintf(format, args...)}
+}
+
+func unavailable(err error) *Error {
+	if errors.Is(err, ErrFull) {
+		return &Error{Kind: Unavailable, Code: "storage_full", Detail: "The disk is full: nothing was stored. Free some room and send the request again.", Err: err}
+	}
+	return &Error{Kind: Unavailable, Code: "storage_unavailable", Detail: "The database did not take the request: nothing was stored. Send it again later.", Err: err}
+}

@@ -1,0 +1,133 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+// Instance is a configured connector.
+type Instance struct {
+	Name      string // "ovh-town"
+	Provider  string // "ovh"
+	Connector connector.Connector
+	Facts     connector.Facts
+}
+
+// Options make a Gateway.
+type Options struct {
+	Store            Store
+	Instances        []Instance // in the order of the configuration
+	DefaultConnector string     // name of an instance; empty: the first
+	Account          func(name string) Account
+	Limits           Limits
+	Metrics          *Metrics
+	Log              *slog.Logger
+	Now              func() time.Time
+}
+
+// Gateway runs the line. Make it with New, then Start, then Stop once.
+type Gateway struct {
+	store            Store
+	lanes            map[string]*lane
+	order            []string
+	defaultConnector string
+	account          func(string) Account
+	limits           Limits
+	metrics          *Metrics
+	log              *slog.Logger
+	now              func() time.Time
+
+	waiting atomic.Int64 // messages in queued, about; Start counts them exactly
+
+	claiming context.Context // ends at the first step of Stop
+	calling  context.Context // ends when Stop has waited long enough
+	noClaims context.CancelFunc
+	noCalls  context.CancelFunc
+	loops    sync.WaitGroup
+	calls    sync.WaitGroup
+}
+
+// New makes a gateway that does nothing yet.
+func New(o Options) (*Gateway, error) {
+	g := &Gateway{
+		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
+		account: o.Account, limits: o.Limits, metrics: o.Metrics, log: o.Log, now: o.Now,
+	}
+	for _, instance := range o.Instances {
+		if _, twice := g.lanes[instance.Name]; twice {
+			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
+		}
+		g.lanes[instance.Name] = newLane(instance, o.Now)
+		g.order = append(g.order, instance.Name)
+	}
+	g.claiming, g.noClaims = context.WithCancel(context.Background())
+	g.calling, g.noCalls = context.WithCancel(context.Background())
+	return g, nil
+}
+
+// Start takes up what an earlier process left, then sends until Stop.
+func (g *Gateway) Start(ctx context.Context) error {
+	crashed, err := g.store.Recover(ctx, g.now())
+	if err != nil {
+		return fmt.Errorf("take up messages of an earlier run: %w", err)
+	}
+	if crashed > 0 {
+		g.log.Warn("calls were cut by the end of an earlier run; their messages are held", "messages", crashed)
+	}
+	if err := g.countWaiting(ctx); err != nil {
+		return err
+	}
+	for _, name := range g.order {
+		l := g.lanes[name]
+		g.loops.Go(func() { g.dispatch(g.claiming, l) })
+	}
+	g.loops.Go(func() { g.sweep(g.claiming) })
+	return nil
+}
+
+// Stop ends in two steps: no more claims, then it waits for the calls under
+// way, which cost money, until ctx ends. Calls that are still under way then
+// are cut, and their messages become uncertain.
+func (g *Gateway) Stop(ctx context.Context) error {
+	g.noClaims()
+	g.loops.Wait()
+	done := make(chan struct{})
+	go func() {
+		g.calls.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = errors.New("calls under way were cut; their messages are held as uncertain")
+		g.noCalls()
+		<-done
+	}
+	g.noCalls()
+	return err
+}
+
+func (g *Gateway) countWaiting(ctx context.Context) error {
+	backlog, err := g.store.Backlog(ctx)
+	if err != nil {
+		return fmt.Errorf("count what waits: %w", err)
+	}
+	waiting := 0
+	for _, b := range backlog {
+		if b.Status == sms.Queued {
+			waiting += b.Messages
+		}
+	}
+	g.waiting.Store(int64(waiting))
+	g.metrics.waiting(backlog, g.now())
+	return nil
+}

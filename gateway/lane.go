@@ -1,0 +1,160 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+// LaneState says whether a lane sends.
+type LaneState string
+
+// The states of a lane.
+const (
+	Running   LaneState = "running"
+	Throttled LaneState = "throttled" // the operator asked to slow down
+	Failing   LaneState = "failing"   // the breaker is open after failures in a row
+	Blocked   LaneState = "blocked"   // credentials, credit or rights: somebody must act
+)
+
+// lane is the sending loop of one instance. A slow or dead operator holds up
+// its own lane and no other.
+type lane struct {
+	name      string
+	provider  string
+	connector connector.Connector
+	caps      connector.Capabilities
+	facts     connector.Facts
+	now       func() time.Time
+
+	calls    *rate.Limiter // nil: no limit
+	segments *rate.Limiter // nil: no limit
+	slots    chan struct{} // one token per call under way
+	wake     chan struct{}
+
+	mu      sync.Mutex
+	state   LaneState
+	reason  string // why it does not run
+	until   time.Time
+	since   time.Time
+	streaks [connector.Rejected + 1]int // calls in a row that ended in each fault
+	balance connector.Balance
+}
+
+const defaultTimeout = 30 * time.Second
+
+func newLane(i Instance, now func() time.Time) *lane {
+	facts := i.Facts
+	facts.MaxBatch = max(1, facts.MaxBatch)
+	facts.Concurrency = max(1, facts.Concurrency)
+	if facts.Timeout <= 0 {
+		facts.Timeout = defaultTimeout
+	}
+	return &lane{
+		name: i.Name, provider: i.Provider, connector: i.Connector,
+		caps: connector.CapabilitiesOf(i.Connector), facts: facts, now: now,
+		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
+		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
+		state: Running, since: now(),
+	}
+}
+
+// limiter allows bursts of at most 50 ms of the rate, so that low limits, which
+// are contracts, hold in any second.
+func limiter(perSecond float64) *rate.Limiter {
+	if perSecond <= 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/20)))
+}
+
+// rouse tells the lane that there may be work.
+func (l *lane) rouse() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// ready waits until at least one call may be made, and returns how many. The
+// caller takes as many slots and tokens as it uses, with take.
+func (l *lane) ready(ctx context.Context) (calls int, err error) {
+	if err := l.waitPause(ctx); err != nil {
+		return 0, err
+	}
+	select {
+	case l.slots <- struct{}{}: // the lane's loop is alone in taking slots
+		<-l.slots
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	calls = cap(l.slots) - len(l.slots)
+	if l.probing() {
+		calls = 1
+	}
+	if l.calls == nil {
+		return calls, nil
+	}
+	for l.calls.Tokens() < 1 {
+		missing := 1 - l.calls.Tokens()
+		if err := sleep(ctx, time.Duration(missing/float64(l.calls.Limit())*float64(time.Second))); err != nil {
+			return 0, err
+		}
+	}
+	return min(calls, int(l.calls.Tokens())), nil
+}
+
+// take uses one slot and the tokens of one call. It waits for the segments'
+// rate, which may only be exceeded by one call longer than a whole burst.
+func (l *lane) take(ctx context.Context, batch []sms.Message) error {
+	l.slots <- struct{}{}
+	if l.calls != nil {
+		l.calls.Allow()
+	}
+	if l.segments == nil {
+		return nil
+	}
+	n := 0
+	for _, m := range batch {
+		n += m.Segments
+	}
+	return l.segments.WaitN(ctx, min(n, l.segments.Burst()))
+}
+
+func (l *lane) waitPause(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		until := l.until
+		l.mu.Unlock()
+		left := until.Sub(l.now())
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if err := sleep(ctx, left); err != nil {
+			return err
+		}
+	}
+}
+
+// probing tells whether the lane comes back from a pause: one call finds out.
+func (l *lane) probing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state == Blocked || l.state == Failing
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,272 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"relais/gsm"
+	"relais/number"
+	"relais/sms"
+)
+
+// Bounds of a submission that no setting changes.
+const (
+	maxReference     = 255
+	maxMetadataBytes = 4096
+	maxAhead         = 366 * 24 * time.Hour
+	maxValidity      = 7 * 24 * time.Hour
+	clockTolerance   = 5 * time.Second // a caller's "now" may be a little behind ours
+)
+
+// check refuses what no recipient could make right.
+func (g *Gateway) check(s *Submission, now time.Time) error {
+	switch {
+	case len(s.To) == 0:
+		return invalid("recipients_empty", "/to", "Name at least one recipient.")
+	case len(s.To) > g.limits.Recipients:
+		return invalid("recipients_too_many", "/to", "%d recipients; one request takes at most %d. Send several requests.",
+			len(s.To), g.limits.Recipients)
+	case s.Class != "" && !s.Class.Valid():
+		return invalid("class_unknown", "/class", "The class must be one of otp, transactional, marketing.")
+	case utf8.RuneCountInString(s.Reference) > maxReference:
+		return invalid("reference_too_long", "/reference", "The reference is longer than %d characters.", maxReference)
+	}
+	if err := checkText(s.Text); err != nil {
+		return err
+	}
+	if err := checkSender(s.Sender); err != nil {
+		return err
+	}
+	if err := checkMetadata(s.Metadata); err != nil {
+		return err
+	}
+	return checkTimes(s, now)
+}
+
+func checkText(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return invalid("text_empty", "/text", "The text is empty.")
+	}
+	if !utf8.ValidString(text) {
+		return invalid("text_not_utf8", "/text", "The text is not valid UTF-8.")
+	}
+	for i, r := range text {
+		if r < ' ' && !strings.ContainsRune("\t\n\r\f", r) {
+			return invalid("text_forbidden_character", "/text",
+				"Character %d is the control character U+%04X, which no handset shows. Remove it.",
+				utf8.RuneCountInString(text[:i])+1, r)
+		}
+	}
+	return nil
+}
+
+func checkSender(s sms.Sender) error {
+	digits := len(strings.TrimPrefix(string(s), "+"))
+	switch s.Kind() {
+	case sms.ShortCode:
+		if digits < 3 {
+			return invalid("sender_too_short", "/sender", "A sender of digits has 3 to 15 of them; this one has %d.", digits)
+		}
+	case sms.LongNumber:
+		if digits < 7 || digits > 15 {
+			return invalid("sender_not_a_number", "/sender", "A number as sender has 7 to 15 digits; this one has %d.", digits)
+		}
+	case sms.Alphanumeric:
+		return checkSenderName(string(s))
+	}
+	return nil
+}
+
+func checkSenderName(name string) error {
+	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
+		return invalid("sender_too_long", "/sender", "The sender has %d characters; a name has at most %d.", n, sms.MaxSenderName)
+	}
+	for i, r := range name {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		if !letter && !strings.ContainsRune(" -.,&+_'", r) {
+			return invalid("sender_invalid_character", "/sender",
+				"Character %d of the sender is not allowed: use unaccented letters, digits, space and - . , & + _ '.",
+				utf8.RuneCountInString(name[:i])+1)
+		}
+	}
+	if strings.TrimSpace(name) != name || name == "+" {
+		return invalid("sender_invalid_character", "/sender", "The sender must not begin or end with a space, nor be a lone plus sign.")
+	}
+	return nil
+}
+
+func checkMetadata(metadata map[string]string) error {
+	size := 0
+	for key, value := range metadata {
+		size += len(key) + len(value)
+		if strings.ContainsRune(key+value, 0) {
+			return invalid("metadata_forbidden_character", "/metadata", "Metadata must not hold NUL characters.")
+		}
+	}
+	if size > maxMetadataBytes {
+		return invalid("metadata_too_large", "/metadata", "Keys and values have %d bytes together; at most %d are kept.", size, maxMetadataBytes)
+	}
+	return nil
+}
+
+func checkTimes(s *Submission, now time.Time) error {
+	if !s.SendAt.IsZero() {
+		switch {
+		case s.SendAt.Before(now.Add(-clockTolerance)):
+			return invalid("send_at_past", "/send_at", "The date is in the past: it is %s now. Leave send_at out to send at once.",
+				now.UTC().Format(time.RFC3339))
+		case s.SendAt.After(now.Add(maxAhead)):
+			return invalid("send_at_too_far", "/send_at", "The date is more than a year ahead.")
+		}
+	}
+	if s.ValidFor < 0 || s.ValidFor > maxValidity || s.ValidFor > 0 && s.ValidFor < time.Second {
+		return invalid("valid_for_out_of_range", "/valid_for", `The validity must be between "1s" and "168h".`)
+	}
+	return nil
+}
+
+func decideClass(s *Submission, account Account) Decision {
+	if s.Class != "" {
+		return Decision{"class", "Class " + string(s.Class) + ", as asked."}
+	}
+	s.Class = account.Class
+	if s.Class == "" {
+		s.Class = sms.Transactional
+	}
+	return Decision{"class", "Class " + string(s.Class) + ", the account's default."}
+}
+
+func decideSender(s *Submission, account Account) Decision {
+	switch {
+	case s.Sender != "":
+		return Decision{"sender", "The sender that was asked for."}
+	case account.Sender != "":
+		s.Sender = account.Sender
+		return Decision{"sender", "The account's default sender."}
+	default:
+		return Decision{"sender", "No sender was asked for: the connector's own."}
+	}
+}
+
+func decideTime(s *Submission) Decision {
+	if s.ValidFor == 0 {
+		s.ValidFor = s.Class.Validity()
+	}
+	if s.SendAt.IsZero() {
+		return Decision{"time", "At once; given up after " + s.ValidFor.String() + "."}
+	}
+	return Decision{"time", "Not before " + s.SendAt.UTC().Format(time.RFC3339) + "; given up " + s.ValidFor.String() + " after that."}
+}
+
+// measured is what the text costs.
+type measured struct {
+	encoding sms.Encoding
+	segments int
+	warnings []Warning
+}
+
+// measure counts segments as they will be billed, STOP clause included.
+func (g *Gateway) measure(s *Submission, l *lane) (measured, []Decision, error) {
+	clause := stopClause(s, l)
+	info := gsm.CountWith(s.Text, clause)
+	if info.Segments > g.limits.Segments {
+		return measured{}, nil, invalid("text_too_long", "/text", "The text takes %d segments (%s); at most %d are allowed.",
+			info.Segments, info.Alphabet, g.limits.Segments)
+	}
+	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments}
+	var decisions []Decision
+	if clause != "" {
+		decisions = append(decisions, Decision{"stop_clause", "The operator adds its STOP clause of " +
+			strconv.Itoa(utf8.RuneCountInString(clause)) + " characters; it counts in the segments."})
+	}
+	if info.Alphabet == gsm.SevenBit {
+		return m, append(decisions, Decision{"encoding", "GSM 7-bit alphabet: " + segments(info)}), nil
+	}
+	detail := "UCS-2 because of " + costly(s.Text) + ": " + segments(info)
+	m.warnings = []Warning{{Code: "ucs2", Detail: detail}}
+	return m, append(decisions, Decision{"encoding", detail}), nil
+}
+
+// stopClause is what the operator itself will append to s.
+func stopClause(s *Submission, l *lane) string {
+	kind := s.Sender.Kind()
+	if s.Class != sms.Marketing || kind == sms.ShortCode || kind == sms.LongNumber {
+		return ""
+	}
+	return l.facts.StopClause
+}
+
+func segments(info gsm.Info) string {
+	if info.Segments == 1 {
+		return "1 segment."
+	}
+	return strconv.Itoa(info.Segments) + " segments of at most " + strconv.Itoa(info.PerSegment) + " characters."
+}
+
+// costly names where the characters stand that the GSM alphabet lacks. It does
+// not quote them: the timeline holds no text.
+func costly(text string) string {
+	const shown = 5
+	chars := gsm.Costly(text)
+	var places []string
+	for _, c := range chars[:min(shown, len(chars))] {
+		places = append(places, fmt.Sprintf("U+%04X at character %d", c.Rune, c.Position))
+	}
+	if len(chars) > shown {
+		places = append(places, fmt.Sprintf("%d more", len(chars)-shown))
+	}
+	return strings.Join(places, ", ")
+}
+
+// recipients reads the numbers of one submission.
+type recipients struct {
+	region string
+	seen   map[sms.Number]int
+}
+
+type recipient struct {
+	number    sms.Number
+	warnings  []Warning
+	decisions []Decision
+}
+
+func newRecipients(region string, n int) *recipients {
+	r := &recipients{region: region}
+	if n > 1 {
+		r.seen = make(map[sms.Number]int, n)
+	}
+	return r
+}
+
+func (r *recipients) read(index int, raw string) (recipient, *Refusal) {
+	parsed, err := number.Parse(raw, r.region)
+	if err != nil {
+		return recipient{}, refusalOf(err, index, raw)
+	}
+	if first, known := r.seen[parsed.Number]; known {
+		return recipient{}, &Refusal{
+			Index: index, To: raw, Code: "duplicate_recipient",
+			Detail: "The same number as recipient " + strconv.Itoa(first+1) + " of this request; it gets one message.",
+		}
+	}
+	if r.seen != nil {
+		r.seen[parsed.Number] = index
+	}
+	read := recipient{number: parsed.Number}
+	for _, w := range parsed.Warnings {
+		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, To: raw})
+		read.decisions = append(read.decisions, Decision{Code: w.Code, Detail: w.Detail})
+	}
+	return read, nil
+}
+
+func refusalOf(err error, index int, raw string) *Refusal {
+	if e, ok := errors.AsType[*number.Error](err); ok {
+		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
+	}
+	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read."}
+}

@@ -1,0 +1,141 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+// settle turns what is known after a call into transitions, one per message.
+// It is pure: the same call gives the same transitions.
+func settle(lane string, batch []sms.Message, outcomes []connector.Outcome, err error, now time.Time) []sms.Transition {
+	if err == nil && len(outcomes) != len(batch) {
+		err = fmt.Errorf("the connector gave %d outcomes for %d messages", len(outcomes), len(batch))
+	}
+	apart := err != nil && connector.FaultOf(err) == connector.Rejected && len(batch) > 1
+	transitions := make([]sms.Transition, len(batch))
+	for i := range batch {
+		outcome := connector.Outcome{Err: err}
+		if err == nil {
+			outcome = outcomes[i]
+		}
+		t := sms.Transition{
+			Account: batch[i].Account, ID: batch[i].ID, From: sms.Submitting, Attempt: batch[i].Attempt,
+			ProviderID: outcome.ProviderID,
+		}
+		if apart {
+			sendApart(&t, outcome.Err)
+		} else {
+			decide(&t, &batch[i], outcome, now)
+		}
+		t.Event.At, t.Event.Status, t.Event.Attempt, t.Event.Actor = now, t.To, t.Attempt, "lane:"+lane
+		transitions[i] = t
+	}
+	return transitions
+}
+
+// sendApart answers a batch that the operator refused as a whole: it took none,
+// and only calls of one message each can show whose fault it was.
+func sendApart(t *sms.Transition, err error) {
+	t.To, t.Refund, t.Solo = sms.Queued, true, true
+	t.Event.Code = "batch_refused"
+	t.Event.Detail = "The operator refused the whole batch; each of its messages is sent alone. " + sentence(err)
+}
+
+func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Time) {
+	if o.Err == nil {
+		t.To, t.Event.Code = sms.Submitted, "operator_accepted"
+		if o.ProviderID == "" {
+			t.Event.Detail = "The operator took it; which of its ids is this one's could not be proved."
+		}
+		return
+	}
+	t.Event.Detail = sentence(o.Err)
+	switch connector.FaultOf(o.Err) {
+	case connector.Temporary:
+		retry(t, m, now)
+	case connector.Throttled:
+		t.To, t.Refund, t.Event.Code = sms.Queued, true, "throttled"
+		t.DueAt = now.Add(retryAfter(o.Err))
+	case connector.Blocked:
+		t.To, t.Refund, t.Event.Code = sms.Queued, true, "connector_blocked"
+	case connector.Rejected:
+		t.To, t.Event.Code = sms.Rejected, "operator_rejected"
+	default:
+		t.To, t.Event.Code = sms.Uncertain, "no_clear_answer"
+		t.Event.Detail += " The operator may have taken it: it is held, not sent again."
+	}
+}
+
+func retry(t *sms.Transition, m *sms.Message, now time.Time) {
+	due := now.Add(backoff(m))
+	if due.Before(m.ExpiresAt) {
+		t.To, t.DueAt, t.Event.Code = sms.Queued, due, "retry"
+		return
+	}
+	t.To, t.Event.Code = sms.Expired, "validity_over"
+	t.Event.Detail += " Its validity ends before the next try."
+}
+
+// Back-off of a message after a temporary fault.
+const (
+	firstBackoff      = 2 * time.Second
+	firstBackoffOTP   = 500 * time.Millisecond
+	maxBackoff        = 15 * time.Minute
+	maxBackoffOTP     = 30 * time.Second
+	jitterDenominator = 5 // up to a fifth more
+)
+
+// backoff doubles with each attempt. The jitter comes from the message's id, so
+// that a batch that failed together does not come back together.
+func backoff(m *sms.Message) time.Duration {
+	base, limit := firstBackoff, maxBackoff
+	if m.Class == sms.OTP {
+		base, limit = firstBackoffOTP, maxBackoffOTP
+	}
+	wait := doubled(base, m.Attempt-1, limit)
+	spread := int64(wait) / jitterDenominator
+	return wait + time.Duration(spread*int64(m.ID[len(m.ID)-2])/255)
+}
+
+// sentence is an operator's fault for the timeline.
+func sentence(err error) string {
+	e, ok := errors.AsType[*connector.Error](err)
+	if !ok {
+		return err.Error() + "."
+	}
+	text := e.Detail
+	if text == "" && e.Err != nil {
+		text = e.Err.Error()
+	}
+	if e.Code != "" {
+		text = "[" + e.Code + "] " + text
+	}
+	if e.Trace != "" {
+		text += " (call " + e.Trace + ")"
+	}
+	return text + "."
+}
+
+// keep stores transitions. An outcome must not be lost, so it tries until the
+// store takes it or the stop has waited long enough; what is not stored then is
+// uncertain at the next start.
+func (g *Gateway) keep(transitions []sms.Transition) {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		applied, err := g.store.Settle(context.Background(), transitions)
+		if err == nil {
+			if applied < len(transitions) {
+				g.log.Warn("messages moved on before their call was settled", "messages", len(transitions)-applied)
+			}
+			return
+		}
+		g.log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)
+		if sleep(g.calling, wait) != nil {
+			return
+		}
+	}
+}

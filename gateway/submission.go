@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"time"
+
+	"relais/sms"
+)
+
+// Submission is what a caller asks for: one text to one or many recipients.
+// Zero fields take the account's defaults.
+type Submission struct {
+	Account   string
+	Actor     string   // "api:<key name>"; shown in the timeline
+	To        []string // as the caller wrote them
+	Text      string
+	Sender    sms.Sender
+	Class     sms.Class
+	Connector string
+	Reference string // the caller's own
+	Metadata  map[string]string
+	SendAt    time.Time
+	ValidFor  time.Duration // from SendAt, or from now
+	Key       *IdempotencyKey
+}
+
+// Result is what became of a submission.
+type Result struct {
+	Messages []Draft // accepted, in the order asked
+	Rejected []Refusal
+	Warnings []Warning
+	Common   []Decision // decisions that hold for every message
+	Replay   []byte     // the first answer, when the same idempotency key came before
+}
+
+// Refusal is a recipient that gets no message, and why.
+type Refusal struct {
+	Index  int    // position in To
+	To     string // as the caller wrote it
+	Code   string
+	Detail string
+}
+
+// Warning is something that the caller should know and that stopped nothing.
+type Warning struct {
+	Code   string
+	Detail string
+	To     string // the recipient that it is about; empty: all
+}
+
+// Account is a tenant's policy.
+type Account struct {
+	Name      string
+	Region    string // ISO 3166 country in which national numbers are read
+	Sender    sms.Sender
+	Class     sms.Class
+	Connector string // used when a message names none
+}
+
+// Limits bound what is accepted.
+type Limits struct {
+	Segments   int // of one message
+	Recipients int // of one submission
+	Backlog    int // messages waiting, after which submissions are put off
+}

@@ -1,0 +1,130 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"relais/sms"
+)
+
+// Submit is the only way in. When it returns without an error the messages are
+// on disk; the error is an *Error otherwise. answer encodes the result that a
+// later request with the same idempotency key will be given.
+func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result) ([]byte, error)) (*Result, error) {
+	if err := g.overloaded(); err != nil {
+		return nil, err
+	}
+	now := g.now()
+	result, err := g.plan(&s, now)
+	if err != nil {
+		return nil, err
+	}
+	acceptance := &Acceptance{
+		Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now,
+	}
+	if s.Key != nil {
+		if acceptance.Answer, err = answer(result); err != nil {
+			return nil, err
+		}
+	}
+	replay, err := g.store.Accept(ctx, acceptance)
+	if errors.Is(err, ErrKeyReused) {
+		return nil, &Error{
+			Kind: Conflict, Code: "idempotency_key_reused", Field: "Idempotency-Key",
+			Detail: "This Idempotency-Key came before with another request. Use a new key for a new request.",
+		}
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if replay != nil {
+		return &Result{Replay: replay}, nil
+	}
+	g.accepted(result)
+	return result, nil
+}
+
+// Preview tells what Submit would do, and stores nothing.
+func (g *Gateway) Preview(s Submission) (*Result, error) {
+	return g.plan(&s, g.now())
+}
+
+// plan is all of Submit that needs no store: check, route, normalize.
+func (g *Gateway) plan(s *Submission, now time.Time) (*Result, error) {
+	account := g.account(s.Account)
+	if err := g.check(s, now); err != nil {
+		return nil, err
+	}
+	common := []Decision{decideClass(s, account), decideSender(s, account)}
+	lane, routed, err := g.route(s, account)
+	if err != nil {
+		return nil, err
+	}
+	text, encoded, err := g.measure(s, lane)
+	if err != nil {
+		return nil, err
+	}
+	common = append(common, routed)
+	common = append(common, encoded...)
+	common = append(common, decideTime(s))
+	result := &Result{Common: common, Warnings: text.warnings}
+	g.draft(s, lane, text, now, account, result)
+	if len(result.Messages) == 0 {
+		return nil, &Error{
+			Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
+			Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
+		}
+	}
+	return result, nil
+}
+
+// draft makes one message per acceptable recipient. One bad number among good
+// ones blocks none of the good ones.
+func (g *Gateway) draft(s *Submission, lane *lane, text measured, now time.Time, account Account, result *Result) {
+	submission := sms.NewID(now)
+	due := now
+	if s.SendAt.After(now) {
+		due = s.SendAt
+	}
+	recipients := newRecipients(account.Region, len(s.To))
+	result.Messages = make([]Draft, 0, len(s.To))
+	for i, raw := range s.To {
+		read, refusal := recipients.read(i, raw)
+		if refusal != nil {
+			result.Rejected = append(result.Rejected, *refusal)
+			continue
+		}
+		result.Warnings = append(result.Warnings, read.warnings...)
+		result.Messages = append(result.Messages, Draft{
+			Message: sms.Message{
+				ID: sms.NewID(now), Submission: submission, Account: s.Account, To: read.number,
+				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: text.encoding, Segments: text.segments,
+				Reference: s.Reference, Metadata: s.Metadata, Connector: lane.name, Status: sms.Queued, Reason: "accepted",
+				DueAt: due, ExpiresAt: due.Add(s.ValidFor), AcceptedAt: now, UpdatedAt: now,
+			},
+			Decisions: read.decisions,
+		})
+	}
+}
+
+func (g *Gateway) overloaded() error {
+	if g.waiting.Load() < int64(g.limits.Backlog) {
+		return nil
+	}
+	return &Error{
+		Kind: Overloaded, Code: "backlog_full",
+		Detail: "Too many messages wait to be sent: nothing was stored. Send the request again later, or raise limits.backlog.",
+	}
+}
+
+// accepted counts what was stored and wakes the lane that will send it.
+func (g *Gateway) accepted(r *Result) {
+	first := &r.Messages[0]
+	g.waiting.Add(int64(len(r.Messages)))
+	g.metrics.accepted.WithLabelValues(string(first.Class), first.Connector).Add(float64(len(r.Messages)))
+	g.metrics.refused.Add(float64(len(r.Rejected)))
+	if l, ok := g.lanes[first.Connector]; ok {
+		l.rouse()
+	}
+}

@@ -1,0 +1,27 @@
+package gateway
+
+import (
+	"context"
+	"time"
+)
+
+// sweepEvery is how often messages past their validity are ended while their
+// lane does not claim them, and what waits is counted afresh.
+const sweepEvery = 10 * time.Second
+
+// sweep ends what nobody will send any more, until ctx ends.
+func (g *Gateway) sweep(ctx context.Context) {
+	for sleep(ctx, sweepEvery) == nil {
+		expired, err := g.store.Expire(ctx, g.now())
+		if err != nil {
+			g.log.Error("cannot expire messages", "error", err)
+			continue
+		}
+		if expired > 0 {
+			g.log.Info("messages expired before they could be sent", "messages", expired)
+		}
+		if err := g.countWaiting(ctx); err != nil {
+			g.log.Error("cannot count what waits", "error", err)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Accept implements gateway.Store.
+func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byte, err error) {
+	submission, err := submissionRow(a)
+	if err != nil {
+		return nil, err
+	}
+	reused := false
+	err = s.commits.do(ctx, func(t *tx) error {
+		var err error
+		replay, err = t.claimKey(a)
+		// Nothing was written: the commit goes on for those who share it.
+		if reused = errors.Is(err, gateway.ErrKeyReused); reused {
+			return nil
+		}
+		if err != nil || replay != nil {
+			return err
+		}
+		if err := t.exec(insertSubmission, submission...); err != nil {
+			return fmt.Errorf("store a submission: %w", err)
+		}
+		for i := range a.Drafts {
+			if err := t.insertMessage(&a.Drafts[i]); err != nil {
+				return fmt.Errorf("store a message: %w", err)
+			}
+		}
+		return nil
+	})
+	if err == nil && reused {
+		return nil, gateway.ErrKeyReused
+	}
+	return replay, err
+}
+
+const insertSubmission = `INSERT INTO submissions
+	(account, id, text, sender, class, encoding, reference, metadata, actor, accepted_at, expires_at, decisions)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func submissionRow(a *gateway.Acceptance) ([]any, error) {
+	m := &a.Drafts[0].Message
+	decisions, err := json.Marshal(a.Decisions)
+	if err != nil {
+		return nil, fmt.Errorf("encode decisions: %w", err)
+	}
+	var metadata any
+	if len(m.Metadata) > 0 {
+		encoded, err := json.Marshal(m.Metadata)
+		if err != nil {
+			return nil, fmt.Errorf("encode metadata: %w", err)
+		}
+		metadata = string(encoded)
+	}
+	return []any{
+		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
+		m.Reference, metadata, a.Actor, micros(a.At), micros(m.ExpiresAt), string(decisions),
+	}, nil
+}
+
+const insertMessage = `INSERT INTO messages
+	(account, id, submission, recipient, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions)
+	VALUES (?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?)`
+
+func (t *tx) insertMessage(d *gateway.Draft) error {
+	var decisions any
+	if len(d.Decisions) > 0 {
+		encoded, err := json.Marshal(d.Decisions)
+		if err != nil {
+			return fmt.Errorf("encode decisions: %w", err)
+		}
+		decisions = string(encoded)
+	}
+	m := &d.Message
+	return t.exec(insertMessage,
+		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Connector, m.Segments, m.Class.Priority(),
+		micros(m.DueAt), micros(m.ExpiresAt), micros(m.AcceptedAt), decisions)
+}
+
+// claimKey takes the idempotency key, or returns the answer that it had.
+func (t *tx) claimKey(a *gateway.Acceptance) (replay []byte, err error) {
+	if a.Key == nil {
+		return nil, nil
+	}
+	account := a.Drafts[0].Account
+	taken, err := t.execCount(`INSERT INTO idempotency (account, key, request, answer, at)
+		VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		account, a.Key.Key, a.Key.Request[:], a.Answer, micros(a.At))
+	if err != nil || taken == 1 {
+		return nil, err
+	}
+	return t.knownKey(account, a.Key)
+}
+
+func (t *tx) knownKey(account string, key *gateway.IdempotencyKey) ([]byte, error) {
+	rows, err := t.query(`SELECT request, answer FROM idempotency WHERE account = ? AND key = ?`, account, key.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, errors.Join(errors.New("an idempotency key vanished"), rows.Err())
+	}
+	var request, answer []byte
+	if err := rows.Scan(&request, &answer); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(request, key.Request[:]) {
+		return nil, gateway.ErrKeyReused
+	}
+	return answer, rows.Err()
+}
+
+// idOf reads an id column.
+func idOf(b []byte) (sms.ID, error) {
+	var id sms.ID
+	if len(b) != len(id) {
+		return id, fmt.Errorf("an id of %d bytes in the database", len(b))
+	}
+	copy(id[:], b)
+	return id, nil
+}
+
+var _ gateway.Store = (*Store)(nil)

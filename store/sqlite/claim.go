@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Claim implements gateway.Store.
+func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Claimed, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		due, err := t.due(c)
+		if err != nil {
+			return fmt.Errorf("read what is due at %s: %w", c.Connector, err)
+		}
+		claimed = gateway.Claimed{}
+		var live []sms.Message
+		for _, m := range due {
+			if !m.ExpiresAt.After(c.Now) {
+				if err := t.expire(&m, c.Now); err != nil {
+					return fmt.Errorf("expire a message: %w", err)
+				}
+				claimed.Expired++
+				continue
+			}
+			live = append(live, m)
+		}
+		claimed.Calls = pack(live, c)
+		if err := t.markSubmitting(claimed.Calls, c); err != nil {
+			return fmt.Errorf("claim for %s: %w", c.Connector, err)
+		}
+		claimed.Next, err = t.nextDue(c.Connector)
+		return err
+	})
+	return claimed, err
+}
+
+const selectDue = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
+		s.text, s.sender, s.class, s.encoding, s.reference, s.accepted_at
+	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	WHERE m.status = 'queued' AND m.connector = ? AND m.priority = ? AND m.due_at <= ?
+	ORDER BY m.due_at LIMIT ?`
+
+// priorities are asked for one by one: a far date at a high priority must not
+// be walked through to reach what is due at a lower one.
+var priorities = func() (all []int) {
+	for _, class := range sms.Classes {
+		all = append(all, class.Priority())
+	}
+	return all
+}()
+
+func (t *tx) due(c gateway.Claim) ([]sms.Message, error) {
+	want := c.Calls * c.Batch
+	var due []sms.Message
+	for _, priority := range priorities {
+		if len(due) == want {
+			break
+		}
+		more, err := t.dueAt(c, priority, want-len(due))
+		if err != nil {
+			return nil, err
+		}
+		due = append(due, more...)
+	}
+	return due, nil
+}
+
+func (t *tx) dueAt(c gateway.Claim, priority, limit int) ([]sms.Message, error) {
+	rows, err := t.query(selectDue, c.Connector, priority, micros(c.Now), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var due []sms.Message
+	for rows.Next() {
+		m := sms.Message{Connector: c.Connector, Status: sms.Queued}
+		var id, submission []byte
+		var dueAt, expiresAt, acceptedAt int64
+		if err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
+			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt); err != nil {
+			return nil, err
+		}
+		if m.ID, err = idOf(id); err != nil {
+			return nil, err
+		}
+		if m.Submission, err = idOf(submission); err != nil {
+			return nil, err
+		}
+		m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
+		due = append(due, m)
+	}
+	return due, rows.Err()
+}
+
+// pack fills at most c.Calls calls in the order of urgency. What finds no call
+// is left for the next claim.
+func pack(due []sms.Message, c gateway.Claim) [][]sms.Message {
+	var calls [][]sms.Message
+	open := map[sms.ID]int{} // submission to the call that takes more of it
+	for _, m := range due {
+		group := m.Submission
+		if !c.SameText {
+			group = sms.ID{}
+		}
+		at, found := open[group]
+		if found && !m.Solo && len(calls[at]) < c.Batch {
+			calls[at] = append(calls[at], m)
+			continue
+		}
+		if len(calls) == c.Calls {
+			continue
+		}
+		calls = append(calls, []sms.Message{m})
+		if !m.Solo {
+			open[group] = len(calls) - 1
+		}
+	}
+	return calls
+}
+
+func (t *tx) markSubmitting(calls [][]sms.Message, c gateway.Claim) error {
+	for _, call := range calls {
+		for i := range call {
+			m := &call[i]
+			m.Status, m.Attempt, m.UpdatedAt = sms.Submitting, m.Attempt+1, c.Now
+			if err := t.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?, updated_at = ?
+				WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), m.Account, m.ID[:]); err != nil {
+				return err
+			}
+			if err := t.insertEvent(m.Account, m.ID, &sms.Event{
+				At: c.Now, Status: sms.Submitting, Actor: "lane:" + c.Connector, Code: "attempt", Attempt: m.Attempt,
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tx) nextDue(connector string) (time.Time, error) {
+	var next int64
+	for _, priority := range priorities {
+		rows, err := t.query(`SELECT due_at FROM messages WHERE status = 'queued' AND connector = ? AND priority = ?
+			ORDER BY due_at LIMIT 1`, connector, priority)
+		if err != nil {
+			return time.Time{}, err
+		}
+		var at int64
+		if rows.Next() {
+			err = rows.Scan(&at)
+		}
+		if err := firstOf(err, rows.Err(), rows.Close()); err != nil {
+			return time.Time{}, err
+		}
+		if at != 0 && (next == 0 || at < next) {
+			next = at
+		}
+	}
+	return fromMicros(next), nil
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	sqlitelib "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"relais/gateway"
+)
+
+// maxGroup bounds one commit, so that a burst does not hold back its first
+// request for ever.
+const maxGroup = 256
+
+// committer is the only writer. Writes that arrive while a commit is under way
+// share the next one; a single write waits for nobody. A write is answered
+// after the commit is synced to disk.
+type committer struct {
+	conn   *sql.Conn
+	tx     *tx
+	writes chan *write
+	ended  chan struct{}
+
+	mu      sync.RWMutex // held to send; stop takes it to close writes
+	stopped bool
+}
+
+// write is one use case. do may run twice: when another write of its group
+// fails, each is tried again in a transaction of its own.
+type write struct {
+	do   func(*tx) error
+	done chan error
+}
+
+func startCommitter(ctx context.Context, db *sql.DB) (*committer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &committer{
+		conn:   conn,
+		tx:     newTx(conn),
+		writes: make(chan *write, maxGroup),
+		ended:  make(chan struct{}),
+	}
+	go c.run()
+	return c, nil
+}
+
+// do runs f inside the next commit and returns when it is on disk. A context
+// that ends does not take f back once it was handed over: do waits for its
+// fate, so that nobody is told "no" of something that happened.
+func (c *committer) do(ctx context.Context, f func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &write{do: f, done: make(chan error, 1)}
+	if err := c.hand(w); err != nil {
+		return err
+	}
+	return <-w.done
+}
+
+func (c *committer) hand(w *write) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.stopped {
+		return errors.New("the database is closed")
+	}
+	c.writes <- w
+	return nil
+}
+
+func (c *committer) stop() {
+	c.mu.Lock()
+	if !c.stopped {
+		c.stopped = true
+		close(c.writes)
+	}
+	c.mu.Unlock()
+	<-c.ended
+}
+
+func (c *committer) run() {
+	defer close(c.ended)
+	group := make([]*write, 0, maxGroup)
+	for first := range c.writes {
+		group = c.gather(append(group[:0], first))
+		err := c.commit(group)
+		if err != nil && len(group) > 1 {
+			c.commitEach(group)
+			continue
+		}
+		for _, w := range group {
+			w.done <- err
+		}
+	}
+	c.tx.close()
+	c.conn.Close() //nolint:errcheck // nothing is left to write
+}
+
+func (c *committer) gather(group []*write) []*write {
+	for len(group) < maxGroup {
+		select {
+		case w, open := <-c.writes:
+			if !open {
+				return group
+			}
+			group = append(group, w)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commitEach finds the guilty write of a group that failed.
+func (c *committer) commitEach(group []*write) {
+	for i := range group {
+		group[i].done <- c.commit(group[i : i+1])
+	}
+}
+
+func (c *committer) commit(group []*write) error {
+	if err := c.tx.exec("BEGIN IMMEDIATE"); err != nil {
+		return explain(fmt.Errorf("begin: %w", err))
+	}
+	for _, w := range group {
+		if err := w.do(c.tx); err != nil {
+			return explain(errors.Join(err, c.rollback()))
+		}
+	}
+	if err := c.tx.exec("COMMIT"); err != nil {
+		return explain(errors.Join(fmt.Errorf("commit: %w", err), c.rollback()))
+	}
+	return nil
+}
+
+// rollback ends the transaction. SQLite has already ended it itself after some
+// errors, a full disk for one; that is not an error here.
+func (c *committer) rollback() error {
+	err := c.tx.exec("ROLLBACK")
+	if code(err) == sqlite3.SQLITE_ERROR {
+		return nil
+	}
+	return err
+}
+
+// explain names the failures that an operator can mend.
+func explain(err error) error {
+	switch code(err) {
+	case sqlite3.SQLITE_FULL:
+		return errors.Join(gateway.ErrFull, err)
+	default:
+		return err
+	}
+}
+
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlitelib.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// tx is the open transaction: statements are prepared once for the writer's
+// connection and kept.
+type tx struct {
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+	lastSeq  int64
+}
+
+func newTx(conn *sql.Conn) *tx {
+	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}}
+}
+
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s, ok := t.prepared[query]; ok {
+		return s, nil
+	}
+	s, err := t.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	t.prepared[query] = s
+	return s, nil
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.execCount(query, args...)
+	return err
+}
+
+// execCount returns the number of rows that changed.
+func (t *tx) execCount(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(context.Background(), args...)
+}
+
+// seq numbers events: it follows the clock and never repeats in this file,
+// which one process writes to.
+func (t *tx) seq(at time.Time) int64 {
+	t.lastSeq = max(t.lastSeq+1, at.UnixNano())
+	return t.lastSeq
+}
+
+func (t *tx) close() {
+	for _, s := range t.prepared {
+		s.Close() //nolint:errcheck // the connection closes next
+	}
+}

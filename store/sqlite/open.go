@@ -1,0 +1,155 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver, in Go alone: no C compiler is needed to build
+)
+
+// FileName is the database inside the data directory.
+const FileName = "relais.db"
+
+//go:embed migration/*.sql
+var migrations embed.FS
+
+// Store is an open database. Its methods may be called from any goroutine.
+type Store struct {
+	path    string
+	writer  *sql.DB
+	readers *sql.DB
+	commits *committer
+	lock    *os.File // held while a gateway runs on the file; nil otherwise
+}
+
+// Open opens the database in dir, making both when they are missing, and brings
+// its schema up to date. Administration commands use it beside a running
+// gateway; the gateway itself calls OpenExclusive.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	path := filepath.Join(dir, FileName)
+	if err := touch(path); err != nil {
+		return nil, err
+	}
+	s := &Store{path: path}
+	var err error
+	if s.writer, err = open(path, "_txlock=immediate"); err != nil {
+		return nil, err
+	}
+	s.writer.SetMaxOpenConns(1)
+	if err := migrate(ctx, s.writer); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate %s: %w", path, explain(err)), s.writer.Close())
+	}
+	if s.readers, err = open(path, "_pragma=query_only(1)"); err != nil {
+		return nil, errors.Join(err, s.writer.Close())
+	}
+	s.readers.SetMaxOpenConns(4)
+	s.readers.SetMaxIdleConns(4)
+	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
+		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
+	}
+	return s, nil
+}
+
+// ErrInUse is returned when another gateway runs on the same file.
+var ErrInUse = errors.New("another relais process runs on this data directory; stop it, or give this one its own --data")
+
+// OpenExclusive is Open for the process that sends: a second one on the same
+// file is refused with ErrInUse.
+func OpenExclusive(ctx context.Context, dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	lock, err := lockFile(filepath.Join(dir, "relais.lock"))
+	if err != nil {
+		return nil, err
+	}
+	s, err := Open(ctx, dir)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+func lockFile(path string) (*os.File, error) {
+	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
+	}
+	err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errors.Join(ErrInUse, lock.Close())
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock the data directory: %w", err), lock.Close())
+	}
+	return lock, nil
+}
+
+// touch makes the file with rights for its owner alone; SQLite would let others
+// read it.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	return f.Close()
+}
+
+func open(path, option string) (*sql.DB, error) {
+	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(path)}).String() + "?" + strings.Join([]string{
+		"_pragma=busy_timeout(10000)",
+		"_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)",
+		"_pragma=cache_size(-32000)",
+		"_pragma=wal_autocheckpoint(4000)",
+		"_pragma=temp_store(2)",
+		option,
+	}, "&")
+	return sql.Open("sqlite", dsn)
+}
+
+// Close stops the writer after what it was given, and closes the file.
+func (s *Store) Close() error {
+	s.commits.stop()
+	errs := []error{s.readers.Close(), s.writer.Close()}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping tells whether the database answers and can be written to: it commits an
+// empty change.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.commits.do(ctx, func(*tx) error { return nil })
+}
+
+// Path is the database's file.
+func (s *Store) Path() string { return s.path }
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

@@ -1,0 +1,171 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason, m.segments, m.attempt,
+	m.solo, coalesce(m.provider_id, ''), m.due_at, m.expires_at, m.updated_at,
+	s.text, s.sender, s.class, s.encoding, s.reference, s.metadata, s.accepted_at`
+
+const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `
+
+// Message returns a message of the account, or gateway.ErrNotFound.
+func (s *Store) Message(ctx context.Context, account string, id sms.ID) (sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+messageColumns+messageTables+"WHERE m.account = ? AND m.id = ?", account, id[:])
+	found, err := messagesOf(rows, err)
+	if err != nil {
+		return sms.Message{}, err
+	}
+	if len(found) == 0 {
+		return sms.Message{}, gateway.ErrNotFound
+	}
+	return found[0], nil
+}
+
+// Timeline returns the events of a message, oldest first, and the decisions
+// that were taken when it was accepted; gateway.ErrNotFound when there is none.
+func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error) {
+	accepted, decisions, err := s.accepted(ctx, account, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.readers.QueryContext(ctx, `SELECT at, status, actor, code, detail, attempt FROM events
+		WHERE account = ? AND message = ? ORDER BY seq`, account, id[:])
+	if err != nil {
+		return nil, nil, fmt.Errorf("read events: %w", explain(err))
+	}
+	defer rows.Close()
+	events := []sms.Event{accepted}
+	for rows.Next() {
+		var e sms.Event
+		var at int64
+		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &e.Detail, &e.Attempt); err != nil {
+			return nil, nil, fmt.Errorf("read events: %w", err)
+		}
+		e.At = fromMicros(at)
+		events = append(events, e)
+	}
+	return events, decisions, rows.Err()
+}
+
+func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Event, []gateway.Decision, error) {
+	e := sms.Event{Status: sms.Queued, Code: "accepted"}
+	var at int64
+	var common, own []byte
+	err := s.readers.QueryRowContext(ctx, "SELECT s.accepted_at, s.actor, s.decisions, m.decisions"+messageTables+
+		"WHERE m.account = ? AND m.id = ?", account, id[:]).Scan(&at, &e.Actor, &common, &own)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, nil, gateway.ErrNotFound
+	}
+	if err != nil {
+		return e, nil, fmt.Errorf("read a submission: %w", explain(err))
+	}
+	e.At = fromMicros(at)
+	var decisions, particular []gateway.Decision
+	if err := json.Unmarshal(common, &decisions); err != nil {
+		return e, nil, fmt.Errorf("read decisions: %w", err)
+	}
+	if own != nil {
+		if err := json.Unmarshal(own, &particular); err != nil {
+			return e, nil, fmt.Errorf("read decisions: %w", err)
+		}
+	}
+	return e, append(decisions, particular...), nil
+}
+
+// Search returns messages, newest first. more tells that older ones match too:
+// ask again with Before set to the last one's id.
+func (s *Store) Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error) {
+	where := []string{"m.account = ?"}
+	args := []any{q.Account}
+	add := func(condition string, arg any) {
+		where = append(where, condition)
+		args = append(args, arg)
+	}
+	if q.To != "" {
+		add("m.recipient = ?", string(q.To))
+	}
+	if q.Status != "" {
+		add("m.status = ?", string(q.Status))
+	}
+	if q.Connector != "" {
+		add("m.connector = ?", q.Connector)
+	}
+	if q.Class != "" {
+		add("s.class = ?", string(q.Class))
+	}
+	if q.Reference != "" {
+		add("s.reference = ?", q.Reference)
+	}
+	if !q.Since.IsZero() {
+		add("m.id >= ?", firstID(micros(q.Since)))
+		add("s.accepted_at >= ?", micros(q.Since))
+	}
+	if !q.Until.IsZero() {
+		add("s.accepted_at < ?", micros(q.Until))
+	}
+	if !q.Before.IsZero() {
+		add("m.id < ?", q.Before[:])
+	}
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+messageColumns+messageTables+
+		"WHERE "+strings.Join(where, " AND ")+" ORDER BY m.id DESC LIMIT ?", append(args, q.Limit+1)...)
+	found, err = messagesOf(rows, err)
+	if err != nil || len(found) <= q.Limit {
+		return found, false, err
+	}
+	return found[:q.Limit], true, nil
+}
+
+// firstID is the smallest id of a moment: ids begin with their milliseconds.
+func firstID(us int64) []byte {
+	ms := us / 1000
+	return []byte{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
+}
+
+func messagesOf(rows *sql.Rows, err error) ([]sms.Message, error) {
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", explain(err))
+	}
+	defer rows.Close()
+	found := []sms.Message{}
+	for rows.Next() {
+		m, err := scanMessage(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read a message: %w", err)
+		}
+		found = append(found, m)
+	}
+	return found, rows.Err()
+}
+
+func scanMessage(rows *sql.Rows) (sms.Message, error) {
+	var m sms.Message
+	var id, submission, metadata []byte
+	var due, expires, updated, accepted int64
+	err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments, &m.Attempt,
+		&m.Solo, &m.ProviderID, &due, &expires, &updated,
+		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted)
+	if err != nil {
+		return m, err
+	}
+	if metadata != nil {
+		if err := json.Unmarshal(metadata, &m.Metadata); err != nil {
+			return m, fmt.Errorf("metadata: %w", err)
+		}
+	}
+	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated), fromMicros(accepted)
+	if m.ID, err = idOf(id); err != nil {
+		return m, err
+	}
+	m.Submission, err = idOf(submission)
+	return m, err
+}

@@ -1,0 +1,165 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Settle implements gateway.Store.
+func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (applied int, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		applied = 0
+		for i := range transitions {
+			done, err := t.apply(&transitions[i])
+			if err != nil {
+				return fmt.Errorf("settle a message: %w", err)
+			}
+			if done {
+				applied++
+			}
+		}
+		return nil
+	})
+	return applied, err
+}
+
+// apply moves one message, if it still stands where the transition starts.
+func (t *tx) apply(tr *sms.Transition) (bool, error) {
+	if !tr.From.CanBecome(tr.To) {
+		return false, fmt.Errorf("%s cannot become %s", tr.From, tr.To)
+	}
+	refund := 0
+	if tr.Refund {
+		refund = 1
+	}
+	var providerID, dueAt any // NULL keeps what is there
+	if tr.ProviderID != "" {
+		providerID = tr.ProviderID
+	}
+	if !tr.DueAt.IsZero() {
+		dueAt = micros(tr.DueAt)
+	}
+	changed, err := t.execCount(`UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
+			provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), updated_at = ?
+		WHERE account = ? AND id = ? AND status = ? AND attempt = ?`,
+		string(tr.To), tr.Event.Code, refund, tr.Solo, providerID, dueAt, micros(tr.Event.At),
+		tr.Account, tr.ID[:], string(tr.From), tr.Attempt)
+	if err != nil || changed == 0 {
+		return false, err
+	}
+	return true, t.insertEvent(tr.Account, tr.ID, &tr.Event)
+}
+
+func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
+	return t.exec(`INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		account, id[:], t.seq(e.At), micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt)
+}
+
+// sweepSize bounds one Expire or one step of Recover.
+const sweepSize = 1000
+
+// Expire implements gateway.Store. It reads only the index of what waits.
+func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
+	stale, err := s.waiting(ctx, `SELECT account, id, attempt FROM messages
+		WHERE status = 'queued' AND expires_at <= ? LIMIT ?`, micros(now), sweepSize)
+	if err != nil || len(stale) == 0 {
+		return 0, err
+	}
+	expired := 0
+	err = s.commits.do(ctx, func(t *tx) error {
+		expired = 0
+		for i := range stale {
+			done, err := t.apply(expiry(&stale[i], now))
+			if err != nil {
+				return fmt.Errorf("expire a message: %w", err)
+			}
+			if done {
+				expired++
+			}
+		}
+		return nil
+	})
+	return expired, err
+}
+
+func (t *tx) expire(m *sms.Message, now time.Time) error {
+	_, err := t.apply(expiry(m, now))
+	return err
+}
+
+func expiry(m *sms.Message, now time.Time) *sms.Transition {
+	return &sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
+		Event: sms.Event{
+			At: now, Status: sms.Expired, Actor: "gateway", Code: "validity_over",
+			Detail: "Its validity ended before it could be sent.", Attempt: m.Attempt,
+		},
+	}
+}
+
+// Recover implements gateway.Store.
+func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
+	total := 0
+	for {
+		left, err := s.waiting(ctx, `SELECT account, id, attempt FROM messages WHERE status = 'submitting' LIMIT ?`, sweepSize)
+		if err != nil || len(left) == 0 {
+			return total, err
+		}
+		transitions := make([]sms.Transition, len(left))
+		for i, m := range left {
+			transitions[i] = gateway.Crashed(m, now)
+		}
+		applied, err := s.Settle(ctx, transitions)
+		if err != nil {
+			return total, err
+		}
+		total += applied
+	}
+}
+
+func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what waits: %w", explain(err))
+	}
+	defer rows.Close()
+	var found []sms.Message
+	for rows.Next() {
+		var m sms.Message
+		var id []byte
+		if err := rows.Scan(&m.Account, &id, &m.Attempt); err != nil {
+			return nil, fmt.Errorf("read what waits: %w", err)
+		}
+		if m.ID, err = idOf(id); err != nil {
+			return nil, err
+		}
+		found = append(found, m)
+	}
+	return found, rows.Err()
+}
+
+// Backlog implements gateway.Store. It reads only the index of what waits.
+func (s *Store) Backlog(ctx context.Context) ([]gateway.Backlog, error) {
+	rows, err := s.readers.QueryContext(ctx, `SELECT status, connector, count(*), min(due_at) FROM messages
+		WHERE status IN ('queued', 'submitting', 'uncertain') GROUP BY status, connector`)
+	if err != nil {
+		return nil, fmt.Errorf("count what waits: %w", explain(err))
+	}
+	defer rows.Close()
+	var backlog []gateway.Backlog
+	for rows.Next() {
+		var b gateway.Backlog
+		var oldest int64
+		if err := rows.Scan(&b.Status, &b.Connector, &b.Messages, &oldest); err != nil {
+			return nil, fmt.Errorf("count what waits: %w", err)
+		}
+		b.Oldest = fromMicros(oldest)
+		backlog = append(backlog, b)
+	}
+	return backlog, rows.Err()
+}
