@@ -1,0 +1,212 @@
+package ovh
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+// Client is an instance: one SMS account, or one SMS user of it.
+type Client struct {
+	config  Config
+	api     *api
+	account string // path of the account
+	jobs    string // path under which jobs and outgoing are: the account, or the user
+	balance balance
+}
+
+// job is the body of POST …/jobs (API schema sms.json). senderForResponse wins
+// over sender (observed, php-ovh #135), so only one of them is sent.
+type job struct {
+	Message           string       `json:"message"`
+	Receivers         []sms.Number `json:"receivers"`
+	Sender            string       `json:"sender,omitempty"`
+	SenderForResponse bool         `json:"senderForResponse,omitempty"`
+	NoStopClause      bool         `json:"noStopClause"`
+	Priority          string       `json:"priority"`
+	Charset           string       `json:"charset"`
+	Coding            string       `json:"coding,omitempty"`
+	Class             string       `json:"class,omitempty"`
+	ValidityPeriod    int64        `json:"validityPeriod,omitempty"`
+	Tag               string       `json:"tag,omitempty"`
+}
+
+// Submit sends the batch as one job. Messages of one batch share text, sender
+// and class. A number that comes twice is sent once: what OVH does with the
+// second is undocumented, so that message is Temporary and goes later.
+func (c *Client) Submit(ctx context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	outcomes, sent := distinct(batch)
+	body, err := c.body(batch, sent)
+	if err != nil {
+		return fail(outcomes, sent, err)
+	}
+	answer, err := c.api.call(ctx, http.MethodPost, c.jobs+"/jobs", body, batch[0].Text)
+	if err != nil {
+		return fail(outcomes, sent, err)
+	}
+	report, err := parseReport(answer)
+	if err != nil {
+		return fail(outcomes, sent, err)
+	}
+	c.keepBalance(report)
+	c.settle(ctx, report, batch, outcomes, sent)
+	return outcomes, nil
+}
+
+// distinct picks the first message to each number, by index. The outcome of
+// any later one is already set.
+func distinct(batch []sms.Message) (outcomes []connector.Outcome, sent []int) {
+	outcomes = make([]connector.Outcome, len(batch))
+	if len(batch) == 1 {
+		return outcomes, []int{0}
+	}
+	seen := make(map[sms.Number]bool, len(batch))
+	for i := range batch {
+		if seen[batch[i].To] {
+			outcomes[i].Err = &connector.Error{
+				Fault: connector.Temporary, Code: codeTwice, Detail: "the same number twice in one call; this message was not sent",
+			}
+			continue
+		}
+		seen[batch[i].To] = true
+		sent = append(sent, i)
+	}
+	return outcomes, sent
+}
+
+// fail gives err to the messages that were in the call: to the batch as a
+// whole, unless some were left out of it.
+func fail(outcomes []connector.Outcome, sent []int, err error) ([]connector.Outcome, error) {
+	if len(sent) == len(outcomes) {
+		return nil, err
+	}
+	for _, i := range sent {
+		outcomes[i].Err = err
+	}
+	return outcomes, nil
+}
+
+// body writes the job once: these bytes are signed, and these are sent.
+// Without HTML escapes, as OVH's own clients write them.
+func (c *Client) body(batch []sms.Message, sent []int) ([]byte, error) {
+	j, err := c.job(batch, sent)
+	if err != nil {
+		return nil, err
+	}
+	var buffer bytes.Buffer
+	buffer.Grow(256 + len(j.Message) + 16*len(sent))
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(j); err != nil {
+		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the job cannot be written as JSON", Err: err}
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}
+
+func (c *Client) job(batch []sms.Message, sent []int) (*job, error) {
+	first := &batch[sent[0]]
+	j := &job{
+		Message:        first.Text,
+		Receivers:      make([]sms.Number, len(sent)),
+		NoStopClause:   first.Class != sms.Marketing,
+		Priority:       c.priority(first.Class),
+		Charset:        "UTF-8",
+		Coding:         c.coding(first.Encoding),
+		Class:          c.config.MessageClass,
+		ValidityPeriod: minutesLeft(earliestExpiry(batch, sent), c.api.now()),
+		Tag:            c.batchTag(batch, sent),
+	}
+	for n, i := range sent {
+		j.Receivers[n] = batch[i].To
+	}
+	if c.config.SenderForResponse {
+		j.SenderForResponse = true
+		return j, nil
+	}
+	if j.Sender = string(first.Sender); j.Sender == "" {
+		j.Sender = c.config.Sender
+	}
+	if j.Sender == "" {
+		return nil, &connector.Error{
+			Fault: connector.Rejected, Code: codeNoSender, Detail: "neither the message nor the instance names a sender",
+		}
+	}
+	return j, nil
+}
+
+// priority follows the class (inferred: OVH names the four values and says
+// nothing of their effect).
+func (c *Client) priority(class sms.Class) string {
+	switch {
+	case c.config.Priority != "":
+		return c.config.Priority
+	case class == sms.OTP:
+		return "high"
+	case class == sms.Marketing:
+		return "low"
+	default:
+		return "medium"
+	}
+}
+
+func (c *Client) coding(encoding sms.Encoding) string {
+	switch {
+	case !c.config.Coding:
+		return ""
+	case encoding == sms.GSM7:
+		return "7bit"
+	case encoding == sms.UCS2:
+		return "8bit"
+	default:
+		return ""
+	}
+}
+
+// earliestExpiry is the first end of validity in the batch: a call has one.
+func earliestExpiry(batch []sms.Message, sent []int) time.Time {
+	var earliest time.Time
+	for _, i := range sent {
+		expires := batch[i].ExpiresAt
+		if !expires.IsZero() && (earliest.IsZero() || expires.Before(earliest)) {
+			earliest = expires
+		}
+	}
+	return earliest
+}
+
+// minutesLeft rounds up, because OVH counts in whole minutes; 0 says nothing.
+func minutesLeft(expires, now time.Time) int64 {
+	if expires.IsZero() {
+		return 0
+	}
+	return max(1, int64((expires.Sub(now)+time.Minute-1)/time.Minute))
+}
+
+// batchTag is the tag of a call. A call has one, and Lookup takes it for proof
+// that OVH has that very message: so it names a message only when the message
+// travels alone. Several go under their submission, for people and exports.
+func (c *Client) batchTag(batch []sms.Message, sent []int) string {
+	first := &batch[sent[0]]
+	if len(sent) == 1 {
+		return c.tag(first.ID)
+	}
+	if first.Submission.IsZero() {
+		return ""
+	}
+	return c.tag(first.Submission)
+}
+
+func (c *Client) tag(id sms.ID) string {
+	if c.config.Tag == TagUUID {
+		return id.String()
+	}
+	return id.Ref()
+}
