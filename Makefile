@@ -1,0 +1,68 @@
+# Each target explains itself after ##; `make help` lists them.
+
+SHELL := /bin/bash
+FUZZTIME ?= 10s
+TOOL := go tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## every program into bin/, without CGO
+	CGO_ENABLED=0 go build -o bin/ ./...
+
+.PHONY: test
+test: ## every test, the segment oracle (node) included; installs what it needs, or says what is missing
+	scripts/deps node
+	go test -tags oracle -shuffle=on ./...
+
+.PHONY: race
+race: ## every test again under the race detector (needs a C compiler)
+	scripts/deps node cgo
+	CGO_ENABLED=1 go test -tags oracle -race -shuffle=on ./...
+
+.PHONY: cover
+cover: ## statements covered, by function; coverage.out is for `go tool cover -html`
+	scripts/deps node
+	go test -tags oracle -coverpkg=./... -coverprofile=coverage.out ./...
+	go tool cover -func=coverage.out
+
+.PHONY: fuzz
+fuzz: ## every fuzz target, one after another; FUZZTIME=10s each
+	scripts/fuzz $(FUZZTIME)
+
+.PHONY: golden
+golden: ## rewrite golden files and the state diagram; read the difference before you commit it
+	scripts/golden
+
+.PHONY: lint
+lint: ## golangci-lint with .golangci.yml, formatting included
+	$(TOOL) golangci-lint run
+
+.PHONY: fmt
+fmt: ## format every file as `make lint` wants it
+	$(TOOL) golangci-lint fmt
+
+.PHONY: vet
+vet: ## go vet, on 64 and on 32 bits
+	go vet -tags oracle ./...
+	GOARCH=386 go vet ./...
+
+.PHONY: tidy
+tidy: ## fail when go.mod or go.sum is not tidy; changes nothing
+	go mod tidy -diff
+
+.PHONY: vuln
+vuln: ## govulncheck; says NOT CHECKED and goes on where vuln.go.dev cannot be reached
+	scripts/vuln
+
+# Generated files (golden files, the example configuration, the state diagram)
+# are compared by the tests themselves.
+.PHONY: static
+static: vet tidy lint vuln ## the checks that run no test
+
+.PHONY: check
+check: build static test race fuzz ## everything that CI runs
