@@ -1,0 +1,141 @@
+package archtest
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// core are the packages that a store keeps things for and a door opens to.
+var core = []string{"sms", "gsm", "number", "connector", "gateway", "webhook", "campaign", "auth"}
+
+// rule says what the package, its tests aside, may import from this module. A
+// package that ends in /* stands for every directory directly in it that has
+// no line of its own. A package may stand here before it exists.
+type rule struct {
+	pkg  string
+	may  []string
+	bare bool // nothing from outside the standard library either
+	all  bool
+}
+
+// table is the layout of the project. Tests may import what they need; only
+// the end-to-end ones and cmd import app.
+var table = []rule{
+	{pkg: "sms", bare: true},
+	{pkg: "gsm", bare: true},
+	{pkg: "number", may: []string{"sms"}},
+	{pkg: "smpp", may: []string{"gsm"}},
+	{pkg: "connector", may: []string{"sms"}},
+	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
+	{pkg: "connector/*", may: []string{"connector", "sms", "gsm", "smpp"}},
+	{pkg: "gateway", may: []string{"sms", "gsm", "number", "connector"}},
+	{pkg: "webhook", may: []string{"sms"}},
+	{pkg: "auth", may: []string{"sms"}},
+	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
+	{pkg: "store/*", may: core},
+	{pkg: "api", may: core},
+	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
+	{pkg: "console", may: core},
+	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
+	{pkg: "client", bare: true},
+	// config knows Provider and Secret of the contract and the words, no operator.
+	{pkg: "config", may: []string{"connector", "sms"}},
+	{pkg: "app", all: true},
+	{pkg: "cmd/*", may: []string{"app", "client", "config", "connector", "sms"}},
+	{pkg: "internal/archtest"},
+	{pkg: "internal/oracle"},
+}
+
+func ruleFor(pkg string) (rule, bool) {
+	for _, name := range []string{pkg, path.Dir(pkg) + "/*"} {
+		at := slices.IndexFunc(table, func(r rule) bool { return r.pkg == name })
+		if at >= 0 {
+			return table[at], true
+		}
+	}
+	return rule{}, false
+}
+
+// breach says why pkg may not import imported, or "".
+func breach(pkg, imported string) string {
+	r, ok := ruleFor(pkg)
+	own, inside := strings.CutPrefix(imported, module+"/")
+	outside := !inside && strings.Contains(strings.Split(imported, "/")[0], ".")
+	switch {
+	case !ok:
+		return "the package has no line in the import table"
+	case r.bare && outside:
+		return "it may import the standard library only"
+	case !inside || r.all || slices.Contains(r.may, own):
+		return ""
+	case len(r.may) == 0:
+		return "it may import nothing of this project"
+	default:
+		return "it may import " + strings.Join(r.may, ", ")
+	}
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	found := packages(t)
+	for _, pkg := range sorted(found) {
+		t.Run(pkg, func(t *testing.T) {
+			if _, ok := ruleFor(pkg); !ok {
+				t.Fatalf("package %s has no line in the table of internal/archtest/imports_test.go", pkg)
+			}
+			for _, file := range found[pkg] {
+				for _, imported := range file.imports() {
+					if file.test() {
+						continue
+					}
+					if why := breach(pkg, imported); why != "" {
+						t.Errorf("%s imports %s: %s", file.name, imported, why)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Even tests have one limit: the wired application is for programs and for
+// tests from end to end, which live beside it.
+func TestOnlyProgramsImportTheApplication(t *testing.T) {
+	for pkg, files := range packages(t) {
+		if pkg == "app" || strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "e2e") {
+			continue
+		}
+		for _, file := range files {
+			if slices.Contains(file.imports(), module+"/app") {
+				t.Errorf("%s imports app", file.name)
+			}
+		}
+	}
+}
+
+func TestBreach(t *testing.T) {
+	for _, tc := range []struct {
+		name, pkg, imported string
+		allowed             bool
+	}{
+		{"standard library", "sms", "log/slog", true},
+		{"outside library in a bare package", "sms", "github.com/google/uuid", false},
+		{"outside library elsewhere", "number", "github.com/nyaruka/phonenumbers", true},
+		{"allowed import", "gateway", "relais/connector", true},
+		{"a store from the gateway", "gateway", "relais/store/sqlite", false},
+		{"the gateway from a provider", "connector/ovh", "relais/gateway", false},
+		{"another provider", "connector/ovh", "relais/connector/sfrdmc", false},
+		{"a provider's contract", "connector/ovh", "relais/connector", true},
+		{"a provider from the door", "api", "relais/connector/ovh", false},
+		{"the sandbox from production", "gateway", "relais/sandbox", false},
+		{"anything from app", "app", "relais/store/sqlite", true},
+		{"a package without a line", "util", "strings", false},
+		{"deeper than the table", "connector/ovh/deep", "strings", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := breach(tc.pkg, tc.imported); (got == "") != tc.allowed {
+				t.Errorf("breach(%s, %s) = %q, want allowed %v", tc.pkg, tc.imported, got, tc.allowed)
+			}
+		})
+	}
+}
