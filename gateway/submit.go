@@ -128,3 +128,6 @@ func (g *Gateway) accepted(r *Result) {
 		l.rouse()
 	}
 }
+
+// Region is the country in which an account's national numbers are read.
+func (g *Gateway) Region(account string) string { return g.account(account).Region }

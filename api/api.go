@@ -1,0 +1,210 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"relais/auth"
+	"relais/gateway"
+	"relais/sms"
+)
+
+// maxBody is the largest request body, in bytes.
+const maxBody = 10 << 20
+
+// Reader is what the API reads from the store.
+type Reader interface {
+	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
+	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
+	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Ping(ctx context.Context) error
+}
+
+// Options make a Handler.
+type Options struct {
+	Gateway *gateway.Gateway
+	Reader  Reader
+	Keys    *auth.Keeper
+	Metrics http.Handler // answers /metrics
+	Version string
+	Log     *slog.Logger
+}
+
+// Handler answers the native API.
+type Handler struct {
+	Options
+	mux      *http.ServeMux
+	api      huma.API
+	routes   http.Handler
+	stopping chan struct{}
+	stopOnce sync.Once
+}
+
+// New makes the handler with every route of the native API.
+func New(o Options) *Handler {
+	h := &Handler{Options: o, mux: http.NewServeMux(), stopping: make(chan struct{})}
+	describeErrors()
+	h.api = humago.New(h.mux, description(o.Version))
+	h.registerMessages()
+	h.registerConnectors()
+	h.registerHealth()
+	h.registerDocs()
+	h.mux.HandleFunc("/", h.unknownRoute)
+	h.routes = h.authenticated(h.mux)
+	return h
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	h.routes.ServeHTTP(w, r)
+}
+
+func description(version string) huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Relais", Version: version,
+				Description: "One API in front of every SMS operator. A 2xx means that the request is on disk. " +
+					"Errors are problem documents (RFC 9457) with a stable code. Times are RFC 3339, ids are UUIDv7, " +
+					"numbers in answers are E.164.",
+				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"key": {Type: "http", Scheme: "bearer", Description: "An API key, made by `relais keys create`."},
+				},
+			},
+			Security: []map[string][]string{{"key": {}}},
+		},
+		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+// describeErrors makes the API library speak in problem documents. The library
+// keeps this in a variable of its own, the same for every handler.
+var describeErrors = sync.OnceFunc(func() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return libraryProblem(status, message, errs)
+	}
+	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, errs ...error) huma.StatusError {
+		return libraryProblem(status, message, errs)
+	}
+})
+
+func libraryProblem(status int, message string, errs []error) *Problem {
+	p := problem(status, "invalid_parameter", message)
+	switch {
+	case status == http.StatusRequestEntityTooLarge:
+		return problem(status, "body_too_large", "The body is larger than 10 MiB (10485760 bytes). Send several requests.")
+	case status >= http.StatusInternalServerError:
+		return problem(status, "internal_error", "The gateway failed to answer; its log says why.")
+	}
+	for _, err := range errs {
+		if e, ok := errors.AsType[*huma.ErrorDetail](err); ok {
+			p.at(Fault{Field: strings.TrimPrefix(e.Location, "query."), Detail: e.Message})
+		}
+	}
+	if len(p.Errors) > 0 {
+		p.Detail = p.Errors[0].Field + ": " + p.Errors[0].Detail
+	}
+	return p
+}
+
+type callerKey struct{}
+
+func callerOf(ctx context.Context) auth.Key {
+	key, _ := ctx.Value(callerKey{}).(auth.Key)
+	return key
+}
+
+// authenticated lets only requests with a good key reach /v1/.
+func (h *Handler) authenticated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/v1/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		key, err := h.recognise(r)
+		if err != nil {
+			h.refuseCaller(w, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, key)))
+	})
+}
+
+var errNoKey = errors.New("no key")
+
+func (h *Handler) recognise(r *http.Request) (auth.Key, error) {
+	text := auth.Bearer(r.Header.Get("Authorization"))
+	if text == "" {
+		return auth.Key{}, errNoKey
+	}
+	return h.Keys.Recognise(r.Context(), text)
+}
+
+func (h *Handler) refuseCaller(w http.ResponseWriter, err error) {
+	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer, so the API key cannot be checked. Try again later.")
+	p.retryAfter = "5"
+	switch {
+	case errors.Is(err, errNoKey):
+		p = problem(http.StatusUnauthorized, "key_missing", "Send the header Authorization: Bearer KEY. `relais keys create` makes a key.")
+	case errors.Is(err, auth.ErrUnknown):
+		p = problem(http.StatusUnauthorized, "key_unknown", "No key like the one sent exists. `relais keys list` shows those that do.")
+	case errors.Is(err, auth.ErrRevoked):
+		p = problem(http.StatusUnauthorized, "key_revoked", "The key was revoked. `relais keys create` makes a new one.")
+	default:
+		h.Log.Error("cannot check an API key", "error", err)
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="relais"`)
+	}
+	p.write(w)
+}
+
+// unknownRoute answers what no route took: 405 when another method would do.
+func (h *Handler) unknownRoute(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := h.mux.Handler(other); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		problem(http.StatusNotFound, "route_unknown", "There is no such route. /docs lists them.").write(w)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	problem(http.StatusMethodNotAllowed, "method_wrong", "This route takes "+strings.Join(allowed, " or ")+".").write(w)
+}
+
+// fail turns any error of a handler into a problem document.
+func (h *Handler) fail(err error, body []byte) error {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	if e, ok := errors.AsType[*gateway.Error](err); ok {
+		if e.Kind == gateway.Unavailable {
+			h.Log.Error("a request was put off", "code", e.Code, "error", e.Err)
+		}
+		return problemOf(e, body)
+	}
+	if errors.Is(err, gateway.ErrNotFound) {
+		return problem(http.StatusNotFound, "message_unknown", "The account has no message with that id.")
+	}
+	h.Log.Error("a request failed", "error", err)
+	return problem(http.StatusInternalServerError, "internal_error", "The gateway failed to answer; its log says why.")
+}

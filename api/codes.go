@@ -1,0 +1,65 @@
+package api
+
+// codes are the codes of problem documents and what they mean. The manual
+// lists them; a test fails when one is missing here.
+var codes = map[string]string{
+	"body_empty":         "The body is empty",
+	"body_not_an_object": "The body is not a JSON object",
+	"body_not_json":      "The body is not JSON",
+	"body_not_utf8":      "The body is not UTF-8",
+	"body_too_large":     "The body is larger than 10 MiB",
+	"unknown_field":      "A field has a name that does not exist",
+	"wrong_type":         "A field has a value of the wrong type",
+	"invalid_parameter":  "A parameter of the URL or a header is wrong",
+
+	"key_missing":       "No API key was given",
+	"key_unknown":       "The API key is not known",
+	"key_revoked":       "The API key was revoked",
+	"route_unknown":     "There is no such route",
+	"method_wrong":      "The route exists for another method",
+	"message_unknown":   "The account has no such message",
+	"internal_error":    "The gateway failed",
+	"not_cancelable":    "The message no longer waits",
+	"no_connector":      "No connector is configured",
+	"no_recipient":      "No recipient can receive the message",
+	"class_unknown":     "The class does not exist",
+	"connector_unknown": "The connector does not exist",
+
+	"idempotency_key_reused":  "The Idempotency-Key came before with another request",
+	"idempotency_key_invalid": "The Idempotency-Key is not usable",
+
+	"recipients_empty":    "There is no recipient",
+	"recipients_too_many": "There are too many recipients",
+
+	"text_empty":               "The text is empty",
+	"text_too_long":            "The text takes too many segments",
+	"text_not_utf8":            "The text is not UTF-8",
+	"text_forbidden_character": "The text holds a control character",
+	"text_lone_surrogate":      "The text holds half a character",
+
+	"sender_too_short":         "The sender is too short",
+	"sender_too_long":          "The sender is too long",
+	"sender_not_a_number":      "The sender is no number",
+	"sender_invalid_character": "The sender holds a character that is not allowed",
+
+	"reference_too_long":           "The reference is too long",
+	"metadata_too_large":           "The metadata is too large",
+	"metadata_forbidden_character": "The metadata holds a NUL character",
+	"send_at_invalid":              "The date cannot be read",
+	"send_at_past":                 "The date is in the past",
+	"send_at_too_far":              "The date is too far ahead",
+	"valid_for_invalid":            "The validity cannot be read",
+	"valid_for_out_of_range":       "The validity is out of range",
+	"webhooks_missing":             "This version delivers no webhooks",
+
+	"backlog_full":        "Too many messages wait",
+	"storage_full":        "The disk is full",
+	"storage_unavailable": "The database is not available",
+}
+
+func titleOf(code string) string {
+	if title, ok := codes[code]; ok {
+		return title
+	}
+	return code
+}

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Connector is a configured connector as the API shows it.
+type Connector struct {
+	Name         string             `json:"name"`
+	Provider     string             `json:"provider"`
+	State        gateway.LaneState  `json:"state" enum:"running,throttled,failing,blocked"`
+	Reason       string             `json:"reason,omitempty" doc:"why it does not run"`
+	Since        time.Time          `json:"since" doc:"in this state since"`
+	RetryAt      *time.Time         `json:"retry_at,omitempty" doc:"when it tries again, while it does not run"`
+	CallsUnder   int                `json:"calls_under_way"`
+	MaxBatch     int                `json:"max_batch" doc:"most messages in one call"`
+	Rate         float64            `json:"calls_per_second,omitempty" doc:"absent: no limit"`
+	Capabilities []string           `json:"capabilities"`
+	Credit       *Credit            `json:"credit,omitempty" doc:"absent when the operator cannot tell"`
+	Waiting      map[sms.Status]int `json:"waiting" doc:"messages by status"`
+}
+
+// Credit is what is left with the operator.
+type Credit struct {
+	Amount float64   `json:"amount"`
+	Unit   string    `json:"unit"`
+	At     time.Time `json:"at" doc:"when the operator said so"`
+}
+
+// ConnectorList is every configured connector.
+type ConnectorList struct {
+	Items []Connector `json:"items"`
+}
+
+type connectorsOutput struct{ Body *ConnectorList }
+
+func (h *Handler) registerConnectors() {
+	huma.Register(h.api, huma.Operation{
+		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
+		Summary: "The configured connectors: state, credit, what waits", Responses: h.answers(http.StatusOK, ConnectorList{}, 401, 503),
+	}, func(ctx context.Context, _ *struct{}) (*connectorsOutput, error) {
+		states, err := h.Gateway.Connectors(ctx)
+		if err != nil {
+			return nil, h.fail(err, nil)
+		}
+		list := &ConnectorList{Items: make([]Connector, len(states))}
+		for i := range states {
+			list.Items[i] = connectorOf(&states[i])
+		}
+		return &connectorsOutput{list}, nil
+	})
+}
+
+func connectorOf(s *gateway.ConnectorState) Connector {
+	c := Connector{
+		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason, Since: s.Since.UTC(),
+		CallsUnder: s.CallsUnder, MaxBatch: s.Facts.MaxBatch, Rate: s.Facts.CallsPerSecond,
+		Capabilities: s.Capabilities, Waiting: map[sms.Status]int{},
+	}
+	if !s.Until.IsZero() {
+		until := s.Until.UTC()
+		c.RetryAt = &until
+	}
+	if s.Balance != nil {
+		c.Credit = &Credit{Amount: s.Balance.Amount, Unit: s.Balance.Unit, At: s.Balance.At.UTC()}
+	}
+	for _, b := range s.Waiting {
+		c.Waiting[b.Status] = b.Messages
+	}
+	return c
+}

@@ -1,0 +1,147 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"html/template"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+
+	_ "embed" // the page's template
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+//go:embed docs.html
+var docsPage string
+
+var docsTemplate = template.Must(template.New("docs").Parse(docsPage))
+
+func typeOf(v any) reflect.Type { return reflect.TypeOf(v) }
+
+func statusText(status int) string { return strconv.Itoa(status) }
+
+// OpenAPI returns the description of the API (OpenAPI 3.1), as JSON.
+func (h *Handler) OpenAPI() ([]byte, error) {
+	return json.MarshalIndent(h.api.OpenAPI(), "", "  ")
+}
+
+func (h *Handler) registerDocs() {
+	h.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		text, err := h.OpenAPI()
+		if err != nil {
+			h.fail(err, nil).(*Problem).write(w)
+			return
+		}
+		w.Header().Set("Content-Type", jsonType)
+		w.Write(text) //nolint:errcheck // the client may have gone
+	})
+	page := func(w http.ResponseWriter, _ *http.Request) {
+		var b bytes.Buffer
+		if err := docsTemplate.Execute(&b, h.manual()); err != nil {
+			h.fail(err, nil).(*Problem).write(w)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		w.Write(b.Bytes()) //nolint:errcheck // the client may have gone
+	}
+	h.mux.HandleFunc("GET /docs", page)
+	h.mux.HandleFunc("GET /docs/problems", page)
+}
+
+// manual is the page's data, all from the OpenAPI description.
+type manual struct {
+	Info       *huma.Info
+	Operations []operation
+	Schemas    []schema
+	Problems   []problemEntry
+}
+
+type operation struct {
+	*huma.Operation
+	Body    string
+	Answers []answer
+}
+
+type answer struct{ Status, Meaning, Schema string }
+
+type schema struct {
+	Name   string
+	Fields []field
+}
+
+type field struct {
+	Name, Type, Doc string
+	Required        bool
+}
+
+type problemEntry struct{ Code, Title string }
+
+func (h *Handler) manual() manual {
+	spec := h.api.OpenAPI()
+	m := manual{Info: spec.Info}
+	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
+		item := spec.Paths[path]
+		for _, op := range []*huma.Operation{item.Post, item.Get, item.Put, item.Delete} {
+			if op != nil {
+				m.Operations = append(m.Operations, operationOf(op))
+			}
+		}
+	}
+	schemas := spec.Components.Schemas.Map()
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		m.Schemas = append(m.Schemas, schemaOf(name, schemas[name]))
+	}
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		m.Problems = append(m.Problems, problemEntry{code, codes[code]})
+	}
+	return m
+}
+
+func operationOf(op *huma.Operation) operation {
+	o := operation{Operation: op}
+	if op.RequestBody != nil {
+		for _, media := range op.RequestBody.Content {
+			o.Body = typeName(media.Schema)
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
+		a := answer{Status: status, Meaning: op.Responses[status].Description}
+		for _, media := range op.Responses[status].Content {
+			a.Schema = typeName(media.Schema)
+		}
+		o.Answers = append(o.Answers, a)
+	}
+	return o
+}
+
+func schemaOf(name string, s *huma.Schema) schema {
+	shown := schema{Name: name}
+	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+		p := s.Properties[key]
+		shown.Fields = append(shown.Fields, field{key, typeName(p), p.Description, slices.Contains(s.Required, key)})
+	}
+	return shown
+}
+
+// typeName is a schema in a word: the name of its component, or its JSON type.
+func typeName(s *huma.Schema) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.Ref != "":
+		return s.Ref[len("#/components/schemas/"):]
+	case len(s.OneOf) > 0:
+		return typeName(s.OneOf[0]) + " or " + typeName(s.OneOf[1])
+	case s.Type == huma.TypeArray:
+		return "list of " + typeName(s.Items)
+	case s.Format != "":
+		return s.Format
+	default:
+		return s.Type
+	}
+}

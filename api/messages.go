@@ -1,0 +1,249 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+	"relais/number"
+	"relais/sms"
+)
+
+func (h *Handler) registerMessages() {
+	body := h.bodyOf(SubmitRequest{})
+	huma.Register(h.api, huma.Operation{
+		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
+		Summary:       "Send one text to one or many recipients",
+		Description:   "Each recipient becomes a message with a life of its own. 202 means that they are on disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
+		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusAccepted, SubmitAnswer{}, 400, 401, 409, 413, 422, 429, 503),
+	}, h.submit)
+	huma.Register(h.api, huma.Operation{
+		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview", Tags: []string{"messages"},
+		Summary:      "What would happen to a message, and why",
+		Description:  "Takes the body of a submission and stores nothing. The decisions are those that the timeline would show later.",
+		MaxBodyBytes: maxBody, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, PreviewAnswer{}, 400, 401, 413, 422),
+	}, h.preview)
+	huma.Register(h.api, huma.Operation{
+		OperationID: "message", Method: http.MethodGet, Path: "/v1/messages/{id}", Tags: []string{"messages"},
+		Summary: "A message with its timeline", Responses: h.answers(http.StatusOK, MessageWithTimeline{}, 401, 404),
+	}, h.message)
+	huma.Register(h.api, huma.Operation{
+		OperationID: "messages", Method: http.MethodGet, Path: "/v1/messages", Tags: []string{"messages"},
+		Summary: "Search messages, newest first", Responses: h.answers(http.StatusOK, MessageList{}, 401, 422),
+	}, h.messages)
+	huma.Register(h.api, huma.Operation{
+		OperationID: "cancel", Method: http.MethodPost, Path: "/v1/messages/{id}/cancel", Tags: []string{"messages"},
+		Summary:     "Cancel a message that waits",
+		Description: "Only a queued message can be canceled; later it may already be at the operator.",
+		Responses:   h.answers(http.StatusOK, MessageWithTimeline{}, 401, 404, 409),
+	}, h.cancel)
+}
+
+// bodyOf describes a JSON body that the handler decodes itself.
+func (h *Handler) bodyOf(example any) *huma.RequestBody {
+	schema := huma.SchemaFromType(h.api.OpenAPI().Components.Schemas, typeOf(example))
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+}
+
+// answers describes what an operation answers: its success and its problems.
+func (h *Handler) answers(success int, example any, problems ...int) map[string]*huma.Response {
+	schemas := h.api.OpenAPI().Components.Schemas
+	answers := map[string]*huma.Response{statusText(success): {
+		Description: http.StatusText(success),
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(typeOf(example), true, "")}},
+	}}
+	for _, status := range problems {
+		answers[statusText(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")}},
+		}
+	}
+	return answers
+}
+
+type submitInput struct {
+	Key     string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept for 7 days"`
+	RawBody []byte `contentType:"application/json"`
+}
+
+// encoded is an answer that is encoded already.
+type encoded struct {
+	ContentType string `header:"Content-Type"`
+	Replayed    string `header:"Idempotency-Replayed"`
+	Body        []byte
+}
+
+const jsonType = "application/json"
+
+func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error) {
+	s, err := h.submission(ctx, in.RawBody)
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	if in.Key != "" {
+		if s.Key, err = idempotencyKey(in.Key, in.RawBody); err != nil {
+			return nil, err
+		}
+	}
+	result, err := h.Gateway.Submit(ctx, s, encodeSubmit)
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	if result.Replay != nil {
+		return &encoded{ContentType: jsonType, Replayed: "true", Body: result.Replay}, nil
+	}
+	body, err := encodeSubmit(result)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	return &encoded{ContentType: jsonType, Body: body}, nil
+}
+
+func encodeSubmit(r *gateway.Result) ([]byte, error) { return encode(submitAnswerOf(r)) }
+
+// encode writes JSON that people can read: & and < stay as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+func (h *Handler) submission(ctx context.Context, body []byte) (gateway.Submission, error) {
+	s, err := submissionOf(body)
+	caller := callerOf(ctx)
+	s.Account, s.Actor = caller.Account, "api:"+caller.Name
+	return s, err
+}
+
+func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
+	const longest = 255
+	valid := len(key) <= longest
+	for _, c := range []byte(key) {
+		valid = valid && c > ' ' && c < 0x7f
+	}
+	if !valid {
+		return nil, problem(http.StatusUnprocessableEntity, "idempotency_key_invalid",
+			"The Idempotency-Key must be 1 to 255 visible ASCII characters.").at(Fault{Field: "Idempotency-Key"})
+	}
+	return &gateway.IdempotencyKey{Key: key, Request: sha256.Sum256(body)}, nil
+}
+
+type previewInput struct {
+	RawBody []byte `contentType:"application/json"`
+}
+
+type previewOutput struct{ Body *PreviewAnswer }
+
+func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput, error) {
+	s, err := h.submission(ctx, in.RawBody)
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	result, err := h.Gateway.Preview(s)
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	return &previewOutput{previewAnswerOf(result)}, nil
+}
+
+type idInput struct {
+	ID string `path:"id" doc:"the message's id"`
+}
+
+type messageOutput struct{ Body *MessageWithTimeline }
+
+func (h *Handler) message(ctx context.Context, in *idInput) (*messageOutput, error) {
+	m, err := h.find(ctx, in.ID)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	return h.withTimeline(ctx, m)
+}
+
+func (h *Handler) find(ctx context.Context, text string) (sms.Message, error) {
+	id, err := sms.ParseID(text)
+	if err != nil {
+		return sms.Message{}, gateway.ErrNotFound // what is no id of ours names no message
+	}
+	return h.Reader.Message(ctx, callerOf(ctx).Account, id)
+}
+
+func (h *Handler) withTimeline(ctx context.Context, m sms.Message) (*messageOutput, error) {
+	events, decisions, err := h.Reader.Timeline(ctx, m.Account, m.ID)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisions, Timeline: eventsOf(events)}}, nil
+}
+
+func (h *Handler) cancel(ctx context.Context, in *idInput) (*messageOutput, error) {
+	m, err := h.find(ctx, in.ID)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	if err := h.Gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name); err != nil {
+		return nil, h.fail(err, nil)
+	}
+	return h.message(ctx, in)
+}
+
+type searchInput struct {
+	To        string     `query:"to" doc:"a number, written as in a submission"`
+	Status    sms.Status `query:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
+	Class     sms.Class  `query:"class" enum:"otp,transactional,marketing"`
+	Connector string     `query:"connector"`
+	Reference string     `query:"reference"`
+	Since     time.Time  `query:"since" doc:"accepted at this time or later"`
+	Until     time.Time  `query:"until" doc:"accepted before this time"`
+	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor    string     `query:"cursor" doc:"the next of the page before"`
+}
+
+type searchOutput struct{ Body *MessageList }
+
+func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput, error) {
+	account := callerOf(ctx).Account
+	q := gateway.Query{
+		Account: account, Status: in.Status, Class: in.Class, Connector: in.Connector, Reference: in.Reference,
+		Since: in.Since, Until: in.Until, Limit: in.Limit,
+	}
+	var err error
+	if in.To != "" {
+		parsed, err := number.Parse(in.To, h.Gateway.Region(account))
+		if err != nil {
+			return nil, badParameter("to", err.Error())
+		}
+		q.To = parsed.Number
+	}
+	if in.Cursor != "" {
+		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {
+			return nil, badParameter("cursor", "The cursor is not one of ours; use the value of next as it is.")
+		}
+	}
+	found, more, err := h.Reader.Search(ctx, q)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	list := &MessageList{Items: make([]Message, len(found))}
+	for i := range found {
+		list.Items[i] = messageOf(&found[i])
+	}
+	if more {
+		list.Next = found[len(found)-1].ID.Ref()
+	}
+	return &searchOutput{list}, nil
+}
+
+func badParameter(name, detail string) *Problem {
+	return problem(http.StatusUnprocessableEntity, "invalid_parameter", detail).at(Fault{Field: name})
+}

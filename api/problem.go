@@ -1,0 +1,105 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"relais/gateway"
+)
+
+// Problem is a refusal (RFC 9457, application/problem+json).
+type Problem struct {
+	Type     string    `json:"type" doc:"link to the manual's entry for the code"`
+	Title    string    `json:"title" doc:"what the code means"`
+	Status   int       `json:"status" doc:"the HTTP status"`
+	Code     string    `json:"code" doc:"stable word for programs"`
+	Detail   string    `json:"detail" doc:"what is wrong here, and what would be right"`
+	Errors   []Fault   `json:"errors,omitempty" doc:"the values at fault"`
+	Rejected []Refused `json:"rejected,omitempty" doc:"the recipients, when it was they who were refused"`
+
+	retryAfter string
+}
+
+// Fault points to one value of the request.
+type Fault struct {
+	Field    string `json:"field" doc:"JSON pointer into the body, or the name of a parameter or header"`
+	Position int    `json:"position,omitempty" doc:"byte of the body at which it was noticed, from 1"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty" doc:"in characters, from 1"`
+	Detail   string `json:"detail"`
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter != "" {
+		h.Set("Retry-After", p.retryAfter)
+	}
+	return h
+}
+
+func problem(status int, code, detail string) *Problem {
+	return &Problem{
+		Type: "/docs/problems#" + code, Title: titleOf(code), Status: status, Code: code, Detail: detail,
+	}
+}
+
+// at adds the value at fault.
+func (p *Problem) at(f Fault) *Problem {
+	if f.Detail == "" {
+		f.Detail = p.Detail
+	}
+	p.Errors = append(p.Errors, f)
+	return p
+}
+
+// write answers outside the described operations: wrong key, unknown route.
+func (p *Problem) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	if p.retryAfter != "" {
+		w.Header().Set("Retry-After", p.retryAfter)
+	}
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p) //nolint:errcheck,errchkjson // the client may have gone
+}
+
+var statuses = map[gateway.Kind]int{
+	gateway.Invalid:     http.StatusUnprocessableEntity,
+	gateway.NotFound:    http.StatusNotFound,
+	gateway.Conflict:    http.StatusConflict,
+	gateway.Overloaded:  http.StatusTooManyRequests,
+	gateway.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problemOf translates a refusal of the gateway; body locates the field.
+func problemOf(e *gateway.Error, body []byte) *Problem {
+	p := problem(statuses[e.Kind], e.Code, e.Detail)
+	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
+		p.retryAfter = "5"
+	}
+	if e.Field != "" {
+		p.at(locate(body, e.Field))
+	}
+	p.Rejected = refusedOf(e.Rejected)
+	return p
+}
+
+// locate finds the top-level key that a pointer names.
+func locate(body []byte, pointer string) Fault {
+	f := Fault{Field: pointer}
+	key, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	if offset := keyOffset(body, key); offset >= 0 {
+		f.Position, f.Line, f.Column = position(body, offset)
+	}
+	return f
+}

@@ -1,0 +1,124 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// SubmitRequest is the body of a submission and of a preview.
+type SubmitRequest struct {
+	To         Recipients        `json:"to" doc:"one number, or a list of at most 10,000; E.164, or as dialled in the account's country"`
+	Text       string            `json:"text" doc:"at most 10 segments"`
+	Sender     string            `json:"sender,omitempty" required:"false" doc:"a name of at most 11 characters, a short code or a number; absent: the account's, else the connector's"`
+	Class      string            `json:"class,omitempty" required:"false" enum:"otp,transactional,marketing" doc:"absent: the account's, else transactional"`
+	Connector  string            `json:"connector,omitempty" required:"false" doc:"name of a connector; absent: the account's, else the gateway's"`
+	Reference  string            `json:"reference,omitempty" required:"false" maxLength:"255" doc:"the caller's own; messages can be searched by it"`
+	Metadata   map[string]string `json:"metadata,omitempty" required:"false" doc:"kept with the messages and given back; at most 4096 bytes"`
+	SendAt     string            `json:"send_at,omitempty" required:"false" format:"date-time" doc:"not before; absent: at once"`
+	ValidFor   string            `json:"valid_for,omitempty" required:"false" example:"15m" doc:"given up after, from send_at; absent: 15m for otp, else 48h"`
+	WebhookURL string            `json:"webhook_url,omitempty" required:"false" doc:"not available in this version: refused"`
+}
+
+// Recipients is a number or a list of them.
+type Recipients []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *Recipients) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case '"':
+		var one string
+		if err := json.Unmarshal(b, &one); err != nil {
+			return err
+		}
+		*r = Recipients{one}
+		return nil
+	case '[':
+		return r.list(b)
+	}
+	return &badValue{"/to", "/to must be a number as a string, or a list of them."}
+}
+
+func (r *Recipients) list(b []byte) error {
+	var many []string
+	if json.Unmarshal(b, &many) == nil && !bytes.Contains(b, []byte("null")) {
+		*r = many
+		return nil
+	}
+	var raw []json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	for i, value := range raw {
+		if value[0] != '"' {
+			return &badValue{fmt.Sprintf("/to/%d", i), fmt.Sprintf(
+				"/to/%d must be a string; write numbers between quotes, or a leading 0 or + is lost.", i)}
+		}
+	}
+	*r = many
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (r Recipients) Schema(huma.Registry) *huma.Schema {
+	one := &huma.Schema{Type: huma.TypeString, Examples: []any{"+33639980001"}}
+	ten := 10_000
+	return &huma.Schema{
+		OneOf:       []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MaxItems: &ten}},
+		Description: "one number, or a list of at most 10,000; E.164, or as dialled in the account's country",
+	}
+}
+
+// submissionOf reads a body. The error is a *Problem.
+func submissionOf(body []byte) (gateway.Submission, error) {
+	var r SubmitRequest
+	if err := decode(body, &r); err != nil {
+		return gateway.Submission{}, err
+	}
+	if lostSurrogate(r.Text, body) {
+		return gateway.Submission{}, refuse(body, "text_lone_surrogate", "/text",
+			`The text holds half of a surrogate pair (\ud800 to \udfff alone); write the whole character.`)
+	}
+	if r.WebhookURL != "" {
+		return gateway.Submission{}, refuse(body, "webhooks_missing", "/webhook_url",
+			"This version delivers no webhooks. Leave webhook_url out and ask GET /v1/messages/{id}.")
+	}
+	s := gateway.Submission{
+		To: r.To, Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class), Connector: r.Connector,
+		Reference: r.Reference, Metadata: r.Metadata,
+	}
+	var err error
+	if r.SendAt != "" {
+		if s.SendAt, err = time.Parse(time.RFC3339, r.SendAt); err != nil {
+			return s, refuse(body, "send_at_invalid", "/send_at",
+				`The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00+01:00".`)
+		}
+	}
+	if r.ValidFor != "" {
+		if s.ValidFor, err = time.ParseDuration(r.ValidFor); err != nil || s.ValidFor == 0 {
+			return s, refuse(body, "valid_for_invalid", "/valid_for",
+				`The validity must be a number and a unit, like "90s", "15m" or "48h".`)
+		}
+	}
+	return s, nil
+}
+
+func refuse(body []byte, code, pointer, detail string) *Problem {
+	return problem(http.StatusUnprocessableEntity, code, detail).at(locate(body, pointer))
+}
+
+// lostSurrogate tells whether decoding replaced half a surrogate pair by
+// U+FFFD: the text has that character and the body had not.
+func lostSurrogate(text string, body []byte) bool {
+	const replacement = "\uFFFD"
+	return strings.Contains(text, replacement) && !bytes.Contains(body, []byte(replacement)) &&
+		!bytes.Contains(bytes.ToLower(body), []byte(`\ufffd`))
+}

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Message is a message as the API shows it.
+type Message struct {
+	ID         sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
+	To         sms.Number        `json:"to" doc:"the recipient, E.164" example:"+33639980001"`
+	Status     sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
+	Reason     string            `json:"reason,omitempty" doc:"code of the last event"`
+	Class      sms.Class         `json:"class" enum:"otp,transactional,marketing"`
+	Sender     sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
+	Text       string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
+	Connector  string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
+	Encoding   sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
+	Segments   int               `json:"segments" doc:"parts that are billed, STOP clause included"`
+	Attempt    int               `json:"attempt" doc:"calls made to the operator"`
+	ProviderID string            `json:"provider_id,omitempty" doc:"the operator's id"`
+	Reference  string            `json:"reference,omitempty" doc:"the caller's own"`
+	Metadata   map[string]string `json:"metadata,omitempty"`
+	DueAt      time.Time         `json:"due_at" doc:"not sent before"`
+	ExpiresAt  time.Time         `json:"expires_at" doc:"not sent after"`
+	CreatedAt  time.Time         `json:"created_at"`
+	UpdatedAt  time.Time         `json:"updated_at"`
+}
+
+// Event is a line of a timeline.
+type Event struct {
+	At      time.Time  `json:"at"`
+	Status  sms.Status `json:"status" doc:"the status after it"`
+	Actor   string     `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, gateway"`
+	Code    string     `json:"code"`
+	Detail  string     `json:"detail,omitempty"`
+	Attempt int        `json:"attempt,omitempty"`
+}
+
+// MessageWithTimeline is a message and everything that happened to it.
+type MessageWithTimeline struct {
+	Message
+	Decisions []gateway.Decision `json:"decisions" doc:"what was decided when it was accepted, and why"`
+	Timeline  []Event            `json:"timeline" doc:"oldest first"`
+}
+
+// PreviewMessage is what a message would be.
+type PreviewMessage struct {
+	To        sms.Number         `json:"to"`
+	Status    sms.Status         `json:"status"`
+	Class     sms.Class          `json:"class"`
+	Sender    sms.Sender         `json:"sender,omitempty"`
+	Connector string             `json:"connector"`
+	Encoding  sms.Encoding       `json:"encoding" enum:"gsm7,ucs2"`
+	Segments  int                `json:"segments"`
+	DueAt     time.Time          `json:"due_at"`
+	ExpiresAt time.Time          `json:"expires_at"`
+	Decisions []gateway.Decision `json:"decisions"`
+}
+
+// Refused is a recipient that gets no message.
+type Refused struct {
+	To     string `json:"to" doc:"as it was asked for"`
+	Index  int    `json:"index" doc:"its place in the request, from 0"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// Warning is something to know that stopped nothing.
+type Warning struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	To     string `json:"to,omitempty" doc:"the recipient that it is about; absent: all"`
+}
+
+// SubmitAnswer is the answer to a submission.
+type SubmitAnswer struct {
+	Messages []Message `json:"messages" doc:"accepted, in the order asked"`
+	Rejected []Refused `json:"rejected"`
+	Warnings []Warning `json:"warnings"`
+}
+
+// PreviewAnswer is the answer to a preview.
+type PreviewAnswer struct {
+	Messages []PreviewMessage `json:"messages"`
+	Rejected []Refused        `json:"rejected"`
+	Warnings []Warning        `json:"warnings"`
+}
+
+// MessageList is a page of messages, newest first.
+type MessageList struct {
+	Items []Message `json:"items"`
+	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+func messageOf(m *sms.Message) Message {
+	return Message{
+		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text,
+		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Attempt: m.Attempt,
+		ProviderID: m.ProviderID, Reference: m.Reference, Metadata: m.Metadata,
+		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
+	}
+}
+
+func submitAnswerOf(r *gateway.Result) *SubmitAnswer {
+	a := &SubmitAnswer{
+		Messages: make([]Message, len(r.Messages)), Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings),
+	}
+	for i := range r.Messages {
+		a.Messages[i] = messageOf(&r.Messages[i].Message)
+		a.Messages[i].Text, a.Messages[i].Metadata = "", nil // the caller has them
+	}
+	return a
+}
+
+func previewAnswerOf(r *gateway.Result) *PreviewAnswer {
+	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings)}
+	for i := range r.Messages {
+		d := &r.Messages[i]
+		a.Messages = append(a.Messages, PreviewMessage{
+			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
+			Encoding: d.Encoding, Segments: d.Segments, DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
+			Decisions: append(append([]gateway.Decision{}, r.Common...), d.Decisions...),
+		})
+	}
+	return a
+}
+
+func refusedOf(refusals []gateway.Refusal) []Refused {
+	refused := make([]Refused, len(refusals))
+	for i, r := range refusals {
+		refused[i] = Refused{To: r.To, Index: r.Index, Code: r.Code, Detail: r.Detail}
+	}
+	return refused
+}
+
+func warningsOf(warnings []gateway.Warning) []Warning {
+	shown := make([]Warning, len(warnings))
+	for i, w := range warnings {
+		shown[i] = Warning{Code: w.Code, Detail: w.Detail, To: w.To}
+	}
+	return shown
+}
+
+func eventsOf(events []sms.Event) []Event {
+	shown := make([]Event, len(events))
+	for i, e := range events {
+		shown[i] = Event{At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail, Attempt: e.Attempt}
+	}
+	return shown
+}
