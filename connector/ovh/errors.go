@@ -190,7 +190,7 @@ var digits = regexp.MustCompile(`\+?[0-9](?:[ .\-/()]{0,2}[0-9]){6,}`)
 // clean makes the operator's words fit for logs and timelines: no key, no text
 // of a message, no number, no control character, a bounded length.
 func (a *api) clean(words, text string) string {
-	for _, hidden := range []string{a.secret, a.consumer, text} {
+	for _, hidden := range []string{a.secret, a.consumer, a.application, text} {
 		if hidden != "" {
 			words = strings.ReplaceAll(words, hidden, "***")
 		}
