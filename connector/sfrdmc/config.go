@@ -1,0 +1,121 @@
+package sfrdmc
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+const (
+	// largestBatch is what batchSingleCall takes (DMC developer guide v1.7, 2.5.2).
+	largestBatch = 20
+	// contractRate is the calls a second that a customer may make, all
+	// applications together. SFR may suspend a service that goes beyond,
+	// without notice (DMC developer guide v1.7, 1.1.9.2).
+	contractRate = 5
+	// concurrency lets slow answers overlap at contractRate (our choice).
+	concurrency = 4
+)
+
+// Config is the section of an instance.
+type Config struct {
+	BaseURL         string           `toml:"base_url" doc:"Address of the platform, without path."`
+	Version         string           `toml:"version" doc:"Version of the API, which is a part of its address. Unicode texts need 1.5.6 at least."`
+	ServiceID       string           `toml:"service_id" doc:"Number of the service (the contract)." example:"4100220033"`
+	ServicePassword connector.Secret `toml:"service_password" doc:"\"API WS\" password of the service, which SFR mails to its administrator. It is not the extranet password." example:"k7Rw2pQz"`
+	SpaceID         string           `toml:"space_id" doc:"Number of the space that sends." example:"70145"`
+	Lang            string           `toml:"lang" doc:"Language of the operator's texts: fr_FR or en_GB. Labels of results are documented in French only."`
+	Sender          string           `toml:"sender" doc:"Sender (OADC) of messages that name none. SFR must have declared it: DMC replaces an unknown one by the short code and says nothing. Empty shows the short code." example:"MAIRIE"`
+	CallsPerSecond  float64          `toml:"calls_per_second" doc:"Most calls a second. The contract allows 5, all instances and applications of the customer together."`
+	MaxBatch        int              `toml:"max_batch" doc:"Most messages in one call, 20 at most."`
+	Timeout         time.Duration    `toml:"timeout" doc:"Longest time of one call. A call that takes longer leaves its messages uncertain."`
+}
+
+func newConfig() any {
+	return &Config{
+		BaseURL:        "https://www.dmc.sfr-sh.fr", // DMC developer guide v1.7, 1.1.6.1
+		Version:        "1.5.8",                     // observed: the newest in common use
+		Lang:           "fr_FR",
+		CallsPerSecond: contractRate,
+		MaxBatch:       largestBatch,
+		Timeout:        30 * time.Second,
+	}
+}
+
+var (
+	versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
+	langForm    = regexp.MustCompile(`^[A-Za-z]{2}_[A-Za-z]{2}$`)
+	digitsForm  = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// Validate checks every key and tells all that is wrong at once.
+func (c *Config) Validate() error {
+	return errors.Join(
+		c.checkBaseURL(),
+		check(versionForm.MatchString(c.Version), "version", "want a version such as 1.5.8"),
+		check(strings.TrimSpace(c.ServiceID) != "", "service_id", "missing; it is the number of the service"),
+		check(c.ServicePassword != "", "service_password", `missing; it is the "API WS" password of the service`),
+		check(digitsForm.MatchString(c.SpaceID), "space_id", "want the number of the space, digits only"),
+		check(langForm.MatchString(c.Lang), "lang", "want fr_FR or en_GB"),
+		c.checkSender(),
+		check(c.CallsPerSecond > 0 && c.CallsPerSecond <= 1000, "calls_per_second", "want more than 0; the contract allows 5"),
+		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", fmt.Sprintf("want 1 to %d", largestBatch)),
+		check(c.Timeout > 0, "timeout", `want a duration such as "30s"`),
+	)
+}
+
+func check(ok bool, key, detail string) error {
+	if ok {
+		return nil
+	}
+	return &connector.ConfigError{Key: key, Detail: detail}
+}
+
+func (c *Config) checkBaseURL() error {
+	u, err := url.Parse(c.BaseURL)
+	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == ""
+	return check(ok, "base_url", "want an address such as https://www.dmc.sfr-sh.fr")
+}
+
+// checkSender knows the rule of names only (GSM 03.40, 9.1.2.5): SFR publishes
+// none for the OADC.
+func (c *Config) checkSender() error {
+	tooLong := sms.Sender(c.Sender).Kind() == sms.Alphanumeric && len([]rune(c.Sender)) > sms.MaxSenderName
+	return check(!tooLong, "sender", fmt.Sprintf("want at most %d characters", sms.MaxSenderName))
+}
+
+// Provider is the entry of the application's table.
+func Provider() connector.Provider {
+	return connector.Provider{
+		Name:      "sfrdmc",
+		Title:     "SFR Business DMC",
+		NewConfig: newConfig,
+		Open:      open,
+	}
+}
+
+func open(config any, env connector.Env) (connector.Connector, connector.Facts, error) {
+	c, ok := config.(*Config)
+	if !ok {
+		return nil, connector.Facts{}, fmt.Errorf("open sfrdmc: configuration is a %T, want %T", config, c)
+	}
+	return &instance{config: *c, env: env}, c.facts(), nil
+}
+
+// facts declares no kind of sender, because SFR publishes no syntax of the
+// OADC, and no STOP clause, because DMC appends none.
+func (c *Config) facts() connector.Facts {
+	return connector.Facts{
+		MaxBatch:       c.MaxBatch,
+		CallsPerSecond: c.CallsPerSecond,
+		Concurrency:    concurrency,
+		Timeout:        c.Timeout,
+	}
+}
