@@ -1,0 +1,139 @@
+package sandbox
+
+import (
+	"container/heap"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// clock is the operators' own: real time plus a shift.
+type clock struct {
+	real  func() time.Time
+	shift atomic.Int64
+}
+
+func newClock(real func() time.Time) *clock {
+	if real == nil {
+		real = time.Now
+	}
+	return &clock{real: real}
+}
+
+func (c *clock) now() time.Time {
+	return c.real().Add(time.Duration(c.shift.Load()))
+}
+
+func (c *clock) set(now time.Time) {
+	if now.IsZero() {
+		c.shift.Store(0)
+		return
+	}
+	c.shift.Store(int64(now.Sub(c.real())))
+}
+
+// agenda holds what will happen to messages later: one goroutine for all of
+// them. Whoever reads the state of an operator settles the agenda first, so that
+// what the clock says has happened is always seen.
+type agenda struct {
+	clock *clock
+	wake  chan struct{}
+
+	mu     sync.Mutex
+	events eventHeap
+	seq    int64
+}
+
+type event struct {
+	at  time.Time
+	seq int64 // keeps the order of events of one time
+	do  func(now time.Time)
+}
+
+func newAgenda(c *clock) *agenda {
+	return &agenda{clock: c, wake: make(chan struct{}, 1)}
+}
+
+// at plans do for time t.
+func (a *agenda) at(t time.Time, do func(now time.Time)) {
+	a.mu.Lock()
+	a.seq++
+	heap.Push(&a.events, event{at: t, seq: a.seq, do: do})
+	a.mu.Unlock()
+	a.rearm()
+}
+
+// settle does all that is due.
+func (a *agenda) settle() {
+	now := a.clock.now()
+	for {
+		e, ok := a.pop(now)
+		if !ok {
+			return
+		}
+		e.do(now)
+	}
+}
+
+func (a *agenda) pop(now time.Time) (event, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.events) == 0 || a.events[0].at.After(now) {
+		return event{}, false
+	}
+	return heap.Pop(&a.events).(event), true
+}
+
+func (a *agenda) rearm() {
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run settles the agenda as time goes by.
+func (a *agenda) run(stop <-chan struct{}) {
+	const idle = time.Hour
+	timer := time.NewTimer(idle)
+	defer timer.Stop()
+	for {
+		a.settle()
+		timer.Reset(a.pause(idle))
+		select {
+		case <-stop:
+			return
+		case <-a.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// pause is how long nothing will be due. It is never zero: a clock that a test
+// holds still must not make run spin.
+func (a *agenda) pause(longest time.Duration) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.events) == 0 {
+		return longest
+	}
+	return min(max(a.events[0].at.Sub(a.clock.now()), time.Millisecond), longest)
+}
+
+type eventHeap []event
+
+func (h eventHeap) Len() int { return len(h) }
+func (h eventHeap) Less(i, j int) bool {
+	if h[i].at.Equal(h[j].at) {
+		return h[i].seq < h[j].seq
+	}
+	return h[i].at.Before(h[j].at)
+}
+func (h eventHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *eventHeap) Push(e any)   { *h = append(*h, e.(event)) }
+func (h *eventHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = event{}
+	*h = old[:len(old)-1]
+	return last
+}

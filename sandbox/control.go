@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// controlRoutes are what tests, the demo and the console use. They ask for no
+// credentials.
+func (s *Server) controlRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.showHelp)
+	mux.HandleFunc("GET /handsets", func(w http.ResponseWriter, _ *http.Request) {
+		list := s.Handsets()
+		if list == nil {
+			list = []Phone{}
+		}
+		writeJSON(w, http.StatusOK, list)
+	})
+	mux.HandleFunc("GET /handsets/{number}", s.showHandset)
+	mux.HandleFunc("POST /handsets/{number}/reply", s.takeReply)
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, s.Stats())
+	})
+	mux.HandleFunc("GET /faults", s.showFaults)
+	mux.HandleFunc("PUT /faults", s.orderFault)
+	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST /clock", s.moveClock)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		problem{Status: http.StatusNotFound, Code: "no_such_route", Detail: "no such route; GET / lists them"}.write(w)
+	})
+	return mux
+}
+
+// problem is an error of the control routes (RFC 9457).
+type problem struct {
+	Type   string   `json:"type"`
+	Title  string   `json:"title"`
+	Status int      `json:"status"`
+	Code   string   `json:"code"`
+	Detail string   `json:"detail"`
+	Field  string   `json:"field,omitzero"`
+	Valid  []string `json:"valid,omitempty"`
+}
+
+func (p problem) write(w http.ResponseWriter) {
+	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
+	w.Header().Set("Content-Type", "application/problem+json")
+	body, _ := json.Marshal(p)
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	body, _ := json.MarshalIndent(value, "", "  ")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// readControl decodes a body strictly, or answers and returns false.
+func readControl(w http.ResponseWriter, r *http.Request, into any, fields ...string) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		problem{Status: http.StatusBadRequest, Code: "unreadable", Detail: "the body cannot be read"}.write(w)
+		return false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	err = decoder.Decode(into)
+	if err == nil && decoder.More() {
+		err = errors.New("more than one JSON value")
+	}
+	if err == nil {
+		return true
+	}
+	p := problem{Status: http.StatusUnprocessableEntity, Code: "invalid_body", Detail: strings.TrimPrefix(err.Error(), "json: ")}
+	if strings.Contains(err.Error(), "unknown field") {
+		p.Code, p.Valid = "unknown_field", fields
+	}
+	p.write(w)
+	return false
+}
+
+// number takes the number of a path, with its plus sign, percent-encoded or not.
+func number(r *http.Request) string { return r.PathValue("number") }
+
+func (s *Server) showHandset(w http.ResponseWriter, r *http.Request) {
+	texts := s.Handset(number(r))
+	if texts == nil {
+		texts = []Text{}
+	}
+	writeJSON(w, http.StatusOK, texts)
+}
+
+func (s *Server) showFaults(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]any{"faults": s.Faults(), "kinds": FaultKinds})
+}
+
+func (s *Server) orderFault(w http.ResponseWriter, r *http.Request) {
+	var f Fault
+	if !readControl(w, r, &f, "operator", "kind", "count", "rate", "delay_ms", "scope") {
+		return
+	}
+	err := s.SetFault(f)
+	if wrong, ok := errors.AsType[*FaultError](err); ok {
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "invalid_fault", Detail: wrong.Detail,
+			Field: wrong.Field, Valid: wrong.Valid,
+		}.write(w)
+		return
+	}
+	s.showFaults(w, r)
+}
+
+func (s *Server) moveClock(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Now *time.Time `json:"now"`
+	}
+	if !readControl(w, r, &asked, "now") {
+		return
+	}
+	now := time.Time{}
+	if asked.Now != nil {
+		now = *asked.Now
+	}
+	s.SetClock(now)
+	writeJSON(w, http.StatusOK, map[string]time.Time{"now": s.clock.now()})
+}
+
+// Help is what GET / tells: the routes, the credentials and the faults.
+type Help struct {
+	Routes      []string          `json:"routes"`
+	Credentials map[string]string `json:"credentials"`
+	FaultKinds  []string          `json:"fault_kinds"`
+}
+
+// Help describes a running sandbox.
+func (s *Server) Help() Help {
+	return Help{
+		Routes: []string{
+			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply", "GET /stats",
+			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock",
+			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...", "POST /ovh/auth/validate?credentialToken=...",
+			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",
+		},
+		Credentials: map[string]string{
+			"ovh_endpoint": s.URL() + "/ovh/1.0", "ovh_application_key": OVHApplicationKey,
+			"ovh_application_secret": OVHApplicationSecret, "ovh_consumer_key": OVHConsumerKey,
+			"ovh_read_only_consumer_key": OVHReadOnlyConsumerKey, "ovh_service": OVHService,
+			"ovh_second_service": OVHSecondService, "ovh_sender": OVHSender,
+			"dmc_endpoint": s.URL() + "/dmc/DmcWS/1.5.8/JsonService", "dmc_service_id": DMCServiceID,
+			"dmc_password": DMCPassword, "dmc_space_id": DMCSpaceID, "dmc_sender": DMCSender,
+		},
+		FaultKinds: FaultKinds,
+	}
+}
+
+func (s *Server) showHelp(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, s.Help())
+}

@@ -1,0 +1,183 @@
+package sandbox
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// dmcLongestBuffered is msgContent's limit (documented: online help, 8 × 153).
+const dmcLongestBuffered = 1224
+
+// dmcBuffered is a message of the buffered API; its id is of another kind.
+type dmcBuffered struct {
+	dmcMessage
+	hexID string
+}
+
+// bufferAnswer serves the buffered API: DMC developer guide v1.7, 2.8. OK and KO
+// come with status 200 (inferred).
+func (d *dmc) bufferAnswer(call dmcCall) answer {
+	if refusal := bufferLogin(call.params); refusal != "" {
+		return d.refuse(call, plain(refusal))
+	}
+	if call.method == "getSingleCallCra" {
+		d.server.agenda.settle()
+		return d.bufferReport(call.params)
+	}
+	text := quoteKeys(call.params.Get("messageUnitaire"))
+	var unit struct {
+		MsgContent loose `json:"msgContent"`
+		Address    loose `json:"address"`
+		Media      loose `json:"media"`
+		From       loose `json:"from"`
+		Unicode    loose `json:"unicode"`
+	}
+	if json.Unmarshal([]byte(text), &unit) != nil {
+		return d.refuse(call, plain("KO<Invalid JSON:{null}>")) // observed
+	}
+	unicode, okUnicode := unit.Unicode.boolean()
+	m := dmcMessage{media: "SMSLong", text: strings.ReplaceAll(unit.MsgContent.text, "<#shortcode#>", stopShortCode), to: unit.Address.text, from: unit.From.text}
+	if unicode {
+		m.media = "SMSUnicodeLong"
+	}
+	if m.from == "" {
+		m.from = stopShortCode
+	}
+	m.number, m.lost = dmcNumber(m.to)
+	// Any wrong value but the credentials is answered OK and nothing is sent
+	// (documented: 2.8.1). That the space is such a value is in the same sentence.
+	wrong := unit.Media.text != "SMS" || !okUnicode || call.params.Get("spaceId") != DMCSpaceID ||
+		utf8.RuneCountInString(m.text) > dmcLongestBuffered
+	a := plain("OK<" + d.takeBuffered(m, wrong) + ">")
+	a.taken = 1
+	return a
+}
+
+func bufferLogin(params url.Values) (refusal string) {
+	switch {
+	case params.Get("serviceId") == "":
+		return "KO<empty_dmcServiceName:{dmcServiceName vide}>" // observed
+	case params.Get("serviceId") != DMCServiceID || params.Get("servicePassword") != DMCPassword:
+		return "KO<authentication_failed:{null}>" // observed
+	}
+	return ""
+}
+
+func plain(text string) answer {
+	return answer{status: http.StatusOK, ctype: typeText, body: []byte(text)}
+}
+
+// takeBuffered records a message and gives its id. A wrong one has an id and no
+// more.
+func (d *dmc) takeBuffered(m dmcMessage, wrong bool) string {
+	now := d.server.clock.now()
+	m.at, m.changed = now, now
+	b := &dmcBuffered{dmcMessage: m}
+	d.mu.Lock()
+	d.settle(&b.dmcMessage)
+	b.hexID = bufferID(now, len(d.buffered))
+	if wrong || b.lost || b.status != dmcDone {
+		b.status = "" // in no report
+	}
+	d.buffered = append(d.buffered, b)
+	arrives := b.status == dmcDone
+	d.mu.Unlock()
+	d.count.accepted.Add(1)
+	if arrives {
+		text := b.onHandset()
+		text.OperatorID = b.hexID
+		d.server.phones.arrive(b.number, text)
+	}
+	return b.hexID
+}
+
+// bufferID is 24 hexadecimal digits, the first eight of them the seconds, as in
+// the guide's example.
+func bufferID(now time.Time, n int) string {
+	var id [12]byte
+	for i := range 4 {
+		id[i] = byte(now.Unix() >> (24 - 8*i))
+	}
+	for i := range 8 {
+		id[4+i] = byte(uint64(n) >> (56 - 8*i))
+	}
+	return hex.EncodeToString(id[:])
+}
+
+// bufferReport is the CSV of getSingleCallCra: DMC developer guide v1.7, 2.8.2,
+// with the stray spaces and the last semicolon of its rows. How a semicolon in a
+// reply is written is unknown; here it becomes a comma.
+func (d *dmc) bufferReport(params url.Values) answer {
+	const layout = "02/01/2006 15:04:05"
+	since, ok := dmcDate(params, "dSince")
+	if !ok {
+		return plain("KO<invalid_parameter:{dSince}>")
+	}
+	startID := scalar(params.Get("startId"))
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var b strings.Builder
+	b.WriteString("ID;MEDIA;CALLDATE;CALLADRESS;STATUS ;CALLRESULT;CALLRESPONSE ;LASTCHANGE\n")
+	rows := 0
+	for _, m := range d.buffered {
+		if m.status == "" || m.changed.Truncate(time.Second).Before(since.Truncate(time.Second)) || m.hexID <= startID || rows == dmcMostCras {
+			continue
+		}
+		rows++
+		reply := strings.NewReplacer(";", ",", "\n", " ", "\r", " ").Replace(m.response)
+		b.WriteString(strings.Join([]string{
+			m.hexID, "SMS", m.at.In(paris).Format(layout), m.to, m.status, m.result.label, reply,
+			m.changed.In(paris).Format(layout),
+		}, ";") + ";\n")
+	}
+	return plain(b.String())
+}
+
+// quoteKeys puts quotes round the bare keys of an object: the guide writes
+// {msgContent:"x",media:"SMS"} (documented by example).
+func quoteKeys(text string) string {
+	var b strings.Builder
+	inString, escaped, key := false, false, false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case inString:
+			inString = escaped || c != '"'
+			escaped = c == '\\' && !escaped
+		case c == '"':
+			inString, key = true, false
+		case c == '{' || c == ',':
+			key = true
+		case key && isLetter(c):
+			name := keyName(text[i:])
+			if strings.HasPrefix(strings.TrimLeft(text[i+len(name):], " \t\r\n"), ":") {
+				b.WriteString(strconv.Quote(name))
+				i += len(name) - 1
+				key = false
+				continue
+			}
+			key = false
+		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
+			key = false
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func keyName(text string) string {
+	for i := range len(text) {
+		if !isLetter(text[i]) {
+			return text[:i]
+		}
+	}
+	return text
+}

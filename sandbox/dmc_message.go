@@ -1,0 +1,141 @@
+package sandbox
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// dmcID is the id of a unit message: messageId, contactId and contact_id are one
+// (observed).
+type dmcID int64
+
+// dmcMessage is one unit message. All but its state is set once.
+type dmcMessage struct {
+	id     dmcID
+	media  string
+	text   string
+	to     string // as given
+	number string // E.164; empty when it cannot be dialled
+	from   string // what the handset shows
+	refExt string
+	lost   bool // taken and never sent
+	parts  int
+	at     time.Time
+
+	status   string // guarded by dmc.mu, as all below
+	result   dmcResult
+	changed  time.Time
+	response string // the last reply
+	answered time.Time
+}
+
+// dmcResult is a code with its French label (documented: DMC developer guide v1.7,
+// 5.4.1 and 5.4.7).
+type dmcResult struct{ code, label string }
+
+var (
+	dmcReceived   = dmcResult{"CRA_SMS_RECEIVED", "Reçu"}
+	dmcBadNumber  = dmcResult{"CRA_SMS_BADNUMBER", "Numéro erroné"}
+	dmcBlacklist  = dmcResult{"CRA_SMS_BLACKLIST", "Numéro blacklisté"}
+	dmcBadOADC    = dmcResult{"CRA_SMS_OADC", "Emetteur interdit"}
+	dmcNoText     = dmcResult{"CRA_SMS_NOTEXT", "Pas de texte SMS"}
+	dmcTooLong    = dmcResult{"CRA_SMS_TOOLONG", "Taille non conforme"}
+	dmcTerminated = dmcResult{"CRA_CONTACTTERMINATED", "Contact annulé"}
+)
+
+// The statuses of a message (documented: DMC developer guide v1.7, 5.2.1).
+const (
+	dmcRunning = "RUNNING"
+	dmcDone    = "DONE"
+	dmcFailed  = "FAILED"
+)
+
+// dmcMedia are the media that carry a SMS.
+var dmcMedia = []string{"SMS", "SMSLong", "SMSUnicode", "SMSUnicodeLong"}
+
+// dmcNumber reads a number. lost tells that the platform takes it and sends
+// nothing: the 00 form (observed: Entr'ouvert ticket 20973) and a leading space,
+// which is a plus sign that was not percent-encoded (inferred). Bare international
+// numbers are unknown to all sources; here they are bad.
+func dmcNumber(to string) (number string, lost bool) {
+	if strings.HasPrefix(to, "00") || strings.HasPrefix(to, " ") {
+		return "", true
+	}
+	if digits, ok := strings.CutPrefix(to, "+"); ok && isE164(digits) {
+		return to, false
+	}
+	if len(to) == 10 && to[0] == '0' && isE164("33"+to[1:]) {
+		return "+33" + to[1:], false
+	}
+	return "", false
+}
+
+// dmcVerdict is what becomes of a message, parts included. Texts of 160 characters
+// and more than that in one part are documented for broadcasts; for unit messages
+// the late failure is inferred, and so are the 70 characters of unicode.
+func dmcVerdict(m *dmcMessage) (dmcResult, int) {
+	unicode := strings.HasPrefix(m.media, "SMSUnicode")
+	n, one, next := latinLength(m.text), 160, 153
+	if unicode {
+		n, one, next = units(m.text), 70, 67
+	}
+	parts := 1
+	if n > one {
+		parts = (n + next - 1) / next
+	}
+	switch {
+	case m.number == "":
+		return dmcBadNumber, parts
+	case m.text == "":
+		return dmcNoText, parts
+	case n > one && !strings.HasSuffix(m.media, "Long"):
+		return dmcTooLong, parts
+	case m.from != stopShortCode && !slices.Contains(dmcSenders, m.from):
+		return dmcBadOADC, parts // inferred; some contracts show the short code instead
+	}
+	return dmcReceived, parts
+}
+
+// latinLength counts the characters of GSM 03.38's extension table twice.
+func latinLength(text string) int {
+	n := 0
+	for _, c := range text {
+		n += max(1, gsmWidth[c])
+	}
+	return n
+}
+
+// latinText is what a handset shows of a text that was sent without the unicode
+// media. The guide says ISO 8859-1 (documented: 2.3.2); that GSM 03.38 passes as
+// well, the euro sign for one, and that a question mark stands for the rest is
+// inferred.
+func latinText(text string) string {
+	if strings.IndexFunc(text, func(c rune) bool { return c >= utf8.RuneSelf }) < 0 {
+		return text
+	}
+	return strings.Map(func(c rune) rune {
+		if c <= 0xff || gsmWidth[c] > 0 {
+			return c
+		}
+		return '?'
+	}, text)
+}
+
+func (m *dmcMessage) onHandset() Text {
+	text := m.text
+	if !strings.HasPrefix(m.media, "SMSUnicode") {
+		text = latinText(text)
+	}
+	return Text{
+		From: m.from, Text: text, Operator: DMC, OperatorID: strconv.FormatInt(int64(m.id), 10),
+		Reference: m.refExt, At: m.at,
+	}
+}
+
+// callID names the attempt. The observed one starts with a number of the platform.
+func (m *dmcMessage) callID() string {
+	return strconv.FormatInt(10_220_500_000_000+int64(m.id-dmcFirstID), 10)
+}

@@ -1,0 +1,65 @@
+package sandbox
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ErrNothingToAnswer tells that the handset has no text that the reply could
+// answer.
+var ErrNothingToAnswer = errors.New("no text on this handset bears that sender or that short code")
+
+// Reply is the person's answer from the handset of number: to a sender that the
+// handset shows, or to the short code of a STOP clause, or, when to is empty, to
+// the last text. Its operator takes it as the answer to the last such text. A real
+// phone cannot answer a name; the sandbox lets it, as there would be little to try
+// otherwise.
+func (s *Server) Reply(number, to, text string) error {
+	s.agenda.settle()
+	answered, ok := lastFrom(s.phones.texts(number), to)
+	if !ok {
+		return ErrNothingToAnswer
+	}
+	if answered.Operator == OVH {
+		s.ovh.reply(answered.OperatorID, text, s.clock.now())
+	} else {
+		s.dmc.reply(answered.OperatorID, text, s.clock.now())
+	}
+	return nil
+}
+
+func lastFrom(texts []Text, to string) (last Text, ok bool) {
+	for _, t := range texts {
+		if to == "" || t.From == to || to == stopShortCode && strings.Contains(t.Text, stopShortCode) {
+			last, ok = t, true
+		}
+	}
+	return last, ok
+}
+
+// isStop tells whether a reply asks to receive nothing more.
+func isStop(text string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	return strings.EqualFold(word, "STOP")
+}
+
+func (s *Server) takeReply(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		To   string `json:"to"`
+		Text string `json:"text"`
+	}
+	if !readControl(w, r, &asked, "to", "text") {
+		return
+	}
+	if asked.Text == "" {
+		problem{Status: http.StatusUnprocessableEntity, Code: "no_text", Field: "text", Detail: "a reply needs a text"}.write(w)
+		return
+	}
+	if err := s.Reply(number(r), asked.To, asked.Text); err != nil {
+		problem{Status: http.StatusUnprocessableEntity, Code: "nothing_to_answer", Detail: err.Error(), Field: "to"}.write(w)
+		return
+	}
+	writeJSON(w, http.StatusAccepted, map[string]time.Time{"at": s.clock.now()})
+}

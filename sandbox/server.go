@@ -1,0 +1,257 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// DefaultListen is where the simulated operators listen unless told otherwise.
+const DefaultListen = "127.0.0.1:8081"
+
+// maxBody bounds what the sandbox reads of one request.
+const maxBody = 16 << 20
+
+// Options adjusts the simulated operators. The zero value is usable.
+type Options struct {
+	Listen string           // address; DefaultListen when empty, port 0 for any free one
+	Log    *slog.Logger     // nil: no log
+	Now    func() time.Time // nil: time.Now. SetClock shifts it
+
+	RatePolicy        RatePolicy    // what happens beyond DMC's limits of calls
+	OVHDialect        OVHDialect    // shape of OVH's error bodies
+	OVHClockTolerance time.Duration // accepted skew of signed calls; 0 means 180 s, inferred
+	OVHCredits        float64       // balance of OVHService at start; 0 means ten million
+
+	held chan<- struct{} // for tests: told when a fault begins to hold a call back
+}
+
+// Server is a set of running simulated operators.
+type Server struct {
+	log    *slog.Logger
+	clock  *clock
+	agenda *agenda
+	phones *phones
+	stats  *ledgerOfCalls
+	faults *faults
+	ovh    *ovh
+	dmc    *dmc
+
+	control http.Handler
+	http    *http.Server
+	addr    string
+	outage  chan time.Duration // asks serve to stop listening for a while
+	resume  chan struct{}      // ends such a while early
+	held    chan<- struct{}
+
+	mu       sync.Mutex
+	listener net.Listener
+	down     bool
+
+	stop     chan struct{} // closed by Stop and Close
+	stopOnce sync.Once
+	running  sync.WaitGroup
+}
+
+// Start listens and serves until Close or Stop.
+func Start(opts Options) (*Server, error) {
+	addr := opts.Listen
+	if addr == "" {
+		addr = DefaultListen
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("the simulated operators cannot listen on %s: %w", addr, err)
+	}
+	s := newServer(opts, l)
+	s.running.Go(func() { s.serve(l) })
+	s.running.Go(func() { s.agenda.run(s.stop) })
+	return s, nil
+}
+
+func newServer(opts Options, l net.Listener) *Server {
+	log := opts.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		log:      log,
+		clock:    newClock(opts.Now),
+		stats:    &ledgerOfCalls{},
+		faults:   newFaults(),
+		addr:     l.Addr().String(),
+		listener: l,
+		outage:   make(chan time.Duration, 1),
+		resume:   make(chan struct{}, 1),
+		held:     opts.held,
+		stop:     make(chan struct{}),
+	}
+	s.agenda = newAgenda(s.clock)
+	s.phones = newPhones(s.stats)
+	s.ovh = newOVH(opts, s)
+	s.dmc = newDMC(opts, s)
+	s.control = s.controlRoutes()
+	s.http = &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	return s
+}
+
+// URL is the address of the sandbox, without a trailing slash.
+func (s *Server) URL() string { return "http://" + s.addr }
+
+// Close stops at once. Calls under way lose their connection.
+func (s *Server) Close() error {
+	s.halt()
+	err := s.http.Close()
+	s.running.Wait()
+	return closed(err)
+}
+
+// Stop lets calls under way end until ctx does. Calls that a fault holds back
+// are let go without an answer.
+func (s *Server) Stop(ctx context.Context) error {
+	s.halt()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	s.running.Wait()
+	return closed(err)
+}
+
+func (s *Server) halt() {
+	s.stopOnce.Do(func() { close(s.stop) })
+}
+
+// closed forgives that an outage had closed the listener before us.
+func closed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// SetClock moves the operators' clock to now, from where it runs on. The zero
+// time puts it back to the real one. What has become due happens before
+// SetClock returns.
+func (s *Server) SetClock(now time.Time) {
+	s.clock.set(now)
+	s.agenda.settle()
+	s.agenda.rearm()
+}
+
+// serve accepts connections, and stops listening during an outage.
+func (s *Server) serve(l net.Listener) {
+	for l != nil {
+		err := s.http.Serve(l)
+		if errors.Is(err, http.ErrServerClosed) {
+			return
+		}
+		select {
+		case pause := <-s.outage:
+			l = s.listenAgain(pause)
+		default:
+			s.log.Error("sandbox stopped accepting", "error", err)
+			return
+		}
+	}
+}
+
+// refuseConnections closes the listening socket before it returns. serve opens
+// it again, on the same port, after pause.
+func (s *Server) refuseConnections(pause time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down {
+		return
+	}
+	s.down = true
+	select {
+	case <-s.resume:
+	default:
+	}
+	s.outage <- pause
+	s.http.SetKeepAlivesEnabled(false) // closes idle connections too
+	s.listener.Close()
+}
+
+// acceptAgain ends an outage before its time.
+func (s *Server) acceptAgain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.down {
+		return
+	}
+	select {
+	case s.resume <- struct{}{}:
+	default:
+	}
+}
+
+// listenAgain waits for the end of an outage. It returns nil when the server
+// stops meanwhile.
+func (s *Server) listenAgain(pause time.Duration) net.Listener {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return nil
+		case <-timer.C:
+		case <-s.resume:
+		}
+		l, err := net.Listen("tcp", s.addr)
+		if err == nil {
+			s.reopened(l)
+			return l
+		}
+		s.log.Warn("sandbox cannot listen again yet", "error", err)
+		timer.Reset(50 * time.Millisecond)
+	}
+}
+
+func (s *Server) reopened(l net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener, s.down = l, false
+	s.http.SetKeepAlivesEnabled(true)
+}
+
+// ServeHTTP sends a request to the operator, or to the control route, that its
+// path names.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	switch {
+	case strings.HasPrefix(path, "/ovh/1.0"), strings.HasPrefix(path, "/ovh/v1"):
+		s.ovh.serve(w, r)
+	case strings.HasPrefix(path, "/ovh/auth"):
+		s.ovh.serveConsent(w, r)
+	case strings.HasPrefix(path, "/dmc/"):
+		s.dmc.serve(w, r)
+	default:
+		s.control.ServeHTTP(w, r)
+	}
+}
+
+// readBody reads the whole body, which the signature of OVH covers.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
+	}
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		body := make([]byte, n)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+}

@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestBothOperatorsReachTheHandset(t *testing.T) {
+	s := start(t, Options{})
+	const number = "+33639980101"
+	report := ovhSend(t, s, job("Bonjour d'OVH", "ref-1", number))
+	id := dmcSend(t, s, unit("SMS", "Bonjour de DMC", "0639980101", DMCSender, "ref-2"))
+	got := s.Handset(number)
+	want := []Text{
+		{From: OVHSender, Text: "Bonjour d'OVH", Operator: OVH, OperatorID: itoa(report.IDs[0]), Reference: "ref-1", At: got[0].At},
+		{From: DMCSender, Text: "Bonjour de DMC", Operator: DMC, OperatorID: itoa(id), Reference: "ref-2", At: got[1].At},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if since := got[0].At.Sub(weekday); since < 0 || since > time.Minute {
+		t.Errorf("arrived %v after the hour of the operators' clock", since)
+	}
+}
+
+func TestStartNamesATakenPort(t *testing.T) {
+	s := start(t, Options{})
+	addr := strings.TrimPrefix(s.URL(), "http://")
+	second, err := Start(Options{Listen: addr})
+	if err == nil {
+		second.Close()
+		t.Fatal("two sandboxes listen on one port")
+	}
+	if !strings.Contains(err.Error(), addr) {
+		t.Errorf("error %q does not name %s", err, addr)
+	}
+}
+
+func TestStopLetsHeldCallsGo(t *testing.T) {
+	held := make(chan struct{}, 1)
+	s := start(t, Options{held: held})
+	if err := s.SetFault(Fault{Operator: OVH, Kind: FaultTimeoutAfterAccept}); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan reply, 1)
+	req := ovhRequest(t, s, OVHConsumerKey, http.MethodPost, jobsPath, job("a", "", "+33639980101"))
+	go func() { ended <- do(t, req) }()
+	<-held
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := s.Stop(ctx); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if got := <-ended; !isReset(got) {
+		t.Errorf("the held call got %+v", got)
+	}
+}
+
+func TestManySubmitsAtOnce(t *testing.T) {
+	s := start(t, Options{})
+	const workers, each = 8, 25
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for range each {
+				ovhSend(t, s, job("x", "same", "+33639980101", "+33639980102"))
+				dmcSend(t, s, unit("SMS", "y", "+33639980103", DMCSender, "same"))
+			}
+		})
+		wg.Go(func() {
+			for range each {
+				ovhCall(t, s, http.MethodGet, "/sms/"+OVHService+"/outgoing?tag=same", "")
+				dmcPost(t, s, "MessagesUnitairesWS/getSingleCallCra", "refExt", "same")
+				s.Stats()
+			}
+		})
+	}
+	wg.Wait()
+	stats := s.Stats()
+	want := OperatorStats{
+		Calls: 2 * workers * each, Accepted: 2 * workers * each,
+		Delivered: 2 * workers * each, Duplicates: 2*workers*each - 2,
+	}
+	if diff := cmp.Diff(want, stats.OVH); diff != "" {
+		t.Error(diff)
+	}
+	if got := len(s.Handset("+33639980103")); got != workers*each {
+		t.Errorf("%d texts by DMC, want %d", got, workers*each)
+	}
+}
+
+func BenchmarkSubmit(b *testing.B) {
+	s, err := Start(Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	body := []byte(job("Votre code est 4821", "tag", "+33639980101"))
+	b.Run("ovh", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := s.ovh.submit(s.ovh.accounts[0], body); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	form := dmcForm("messageUnitaire", unit("SMS", "Votre code est 4821", "0639980101", DMCSender, "ref"))
+	b.Run("dmc", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if a := s.dmc.answer(dmcCall{"MessagesUnitairesWS", "addSingleCall", form}); a.taken != 1 {
+				b.Fatal(string(a.body))
+			}
+		}
+	})
+}
