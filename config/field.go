@@ -58,7 +58,7 @@ func (f field) group() bool {
 
 // textual tells whether v reads itself from text.
 func textual(v reflect.Value) bool {
-	_, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
+	_, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr())
 	return ok
 }
 
@@ -280,7 +280,7 @@ func literal(v reflect.Value) string {
 	case v.CanInt(), v.CanUint(), v.Kind() == reflect.Bool:
 		return fmt.Sprint(v.Interface())
 	}
-	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if m, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		text, _ := m.MarshalText()
 		return quote(string(text))
 	}

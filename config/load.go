@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"relais/connector"
@@ -94,8 +95,8 @@ func (l *loader) place(p path) *node {
 	if n := l.tree.find(p); n != nil {
 		return n
 	}
-	for n := len(p) - 1; n >= 0; n-- {
-		if found := l.tree.find(p[:n].to(p[n] + "_file")); found != nil {
+	for n, key := range slices.Backward(p) {
+		if found := l.tree.find(p[:n].to(key + "_file")); found != nil {
 			return found
 		}
 		if found := l.tree.find(p[:n]); found != nil && found.line > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -14,7 +15,7 @@ import (
 type path []string
 
 func (p path) to(key string) path {
-	return append(p[:len(p):len(p)], key)
+	return append(slices.Clip(p), key)
 }
 
 // id is the path as a map key; NUL cannot stand in a TOML key.
@@ -79,7 +80,7 @@ func parseTree(data []byte) (*node, []Problem) {
 			at := b.keys(expr.Key())
 			b.complain(at[len(at)-1], fmt.Sprintf("a list of tables is not used here; write [%s]", dotted(at)))
 			current = newTable()
-		case unstable.KeyValue:
+		default: // a key with its value: nothing else stands at the top level
 			b.keyValue(current, expr)
 		}
 	}

@@ -125,7 +125,8 @@ func banned(file source) []string {
 			return true
 		}
 		for _, b := range bans {
-			if b.where(file) && b.matches(selector) && !(b.name == "Sleep" && bubbles(selector)) {
+			timeless := b.name == "Sleep" && bubbles(selector)
+			if b.where(file) && b.matches(selector) && !timeless {
 				found = append(found, file.at(selector.Pos())+": "+b.pkg+"."+selector.Sel.Name+": "+b.why)
 			}
 		}
