@@ -84,3 +84,6 @@ CREATE TABLE idempotency (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX idempotency_age ON idempotency (at);
+
+-- Every database has an account to begin with.
+INSERT INTO accounts (name, created_at) VALUES ('default', unixepoch() * 1000000);

@@ -1,0 +1,232 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"relais/api"
+	"relais/auth"
+	"relais/config"
+	"relais/connector"
+	"relais/gateway"
+	"relais/sandbox"
+	"relais/sms"
+	"relais/store/sqlite"
+)
+
+// App is a running gateway: New prepares it, Start lets it send and answer,
+// Stop ends it.
+type App struct {
+	config   config.Config
+	log      *slog.Logger
+	gateway  *gateway.Gateway
+	handler  *api.Handler
+	server   *http.Server
+	listener net.Listener
+	address  string
+	failed   chan error
+
+	sandboxURL string
+	cleanups   []cleanup // undone last in, first out
+}
+
+type cleanup struct {
+	name string
+	stop func(context.Context) error
+}
+
+// New opens the database, the simulated operators where they are asked for, the
+// connectors and the port. Its errors are sentences for the person who starts
+// the program; nothing stays open after one.
+func New(ctx context.Context, c config.Config, version string, log *slog.Logger) (_ *App, err error) {
+	a := &App{config: c, log: log, failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.undo(context.WithoutCancel(ctx)))
+		}
+	}()
+	store, err := sqlite.OpenExclusive(ctx, c.Data)
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", c.Data, err)
+	}
+	a.later("database", func(context.Context) error { return store.Close() })
+	if err := store.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("the database in %s takes no writes: %w", c.Data, err)
+	}
+	instances, err := a.instances()
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.gateway, err = gateway.New(gateway.Options{
+		Store: store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
+		Limits:  gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
+		Metrics: gateway.NewMetrics(registry), Log: log, Now: time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.handler = api.New(api.Options{
+		Gateway: a.gateway, Reader: store, Keys: auth.NewKeeper(store, sandboxKeys(c), time.Now),
+		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
+	})
+	return a, a.listen(ctx)
+}
+
+func (a *App) account(name string) gateway.Account {
+	c := a.config.Account(name)
+	return gateway.Account{
+		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
+	}
+}
+
+// instances opens the configured connectors and, beside simulated operators,
+// ovh and sfr.
+func (a *App) instances() ([]gateway.Instance, error) {
+	connectors := slices.Clone(a.config.Connectors)
+	if usesSandbox(a.config) {
+		if err := a.startSandbox(); err != nil {
+			return nil, err
+		}
+		connectors = append(connectors, simulated(a.sandboxURL)...)
+	}
+	// One lane keeps as many connections as it makes calls at once; more are
+	// never idle together.
+	const idleConnections = 256
+	client := connector.NewHTTPClient(idleConnections)
+	a.later("operator connections", func(context.Context) error {
+		client.CloseIdleConnections()
+		return nil
+	})
+	return OpenInstances(connectors, client, a.log, time.Now)
+}
+
+func (a *App) startSandbox() error {
+	if a.config.SandboxAt != "" {
+		a.sandboxURL = strings.TrimSuffix(a.config.SandboxAt, "/")
+		return nil
+	}
+	s, err := sandbox.Start(sandbox.Options{Listen: a.config.SandboxListen, Log: a.log.With("part", "sandbox")})
+	if err != nil {
+		return err
+	}
+	a.sandboxURL = s.URL()
+	a.later("simulated operators", func(context.Context) error { return s.Close() })
+	return nil
+}
+
+func (a *App) listen(ctx context.Context) error {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", a.config.Listen, plainNet(err))
+	}
+	a.address = listener.Addr().String()
+	a.server = &http.Server{
+		Handler:           a.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	a.later("gateway", a.gateway.Stop)
+	a.later("http server", func(ctx context.Context) error {
+		a.handler.Stopping()
+		return errors.Join(a.server.Shutdown(ctx), closed(listener.Close()))
+	})
+	a.listener = listener
+	return nil
+}
+
+func closed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// plainNet keeps the reason of a network error: the address is in our sentence.
+func plainNet(err error) error {
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Start takes up what an earlier process left, begins to send and answers
+// requests.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.gateway.Start(ctx); err != nil {
+		return err
+	}
+	go func() { // ends with the server; Wait reports its failure
+		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			a.failed <- fmt.Errorf("the HTTP server ended: %w", err)
+		}
+	}()
+	return nil
+}
+
+// URL is where the API answers.
+func (a *App) URL() string { return "http://" + a.address }
+
+// SandboxURL is where the simulated operators answer; empty without them.
+func (a *App) SandboxURL() string { return a.sandboxURL }
+
+// Handler is the API, for callers in the same process.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Wait returns when ctx ends, or with the reason why the gateway cannot go on.
+func (a *App) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-a.failed:
+		return err
+	}
+}
+
+// Stop ends the parts in the reverse order of their start: no more requests,
+// no more claims, then it waits for calls under way until ctx ends.
+func (a *App) Stop(ctx context.Context) error { return a.undo(ctx) }
+
+func (a *App) later(name string, stop func(context.Context) error) {
+	a.cleanups = append(a.cleanups, cleanup{name, stop})
+}
+
+func (a *App) undo(ctx context.Context) error {
+	var errs []error
+	for _, c := range slices.Backward(a.cleanups) {
+		if err := c.stop(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", c.name, err))
+		}
+	}
+	a.cleanups = nil
+	return errors.Join(errs...)
+}
+
+// NewLogger makes the program's logger.
+func NewLogger(w io.Writer, c config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo // the configuration was checked before
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"relais/config"
+	"relais/connector"
+	"relais/connector/ovh"
+	"relais/connector/sfrdmc"
+	"relais/gateway"
+)
+
+// Providers is the table of operators. A new one is a line here; a test fails
+// when a directory under connector/ is missing.
+func Providers() []connector.Provider {
+	return []connector.Provider{
+		ovh.Provider(),
+		sfrdmc.Provider(),
+	}
+}
+
+// OpenInstances makes the configured connectors. It does no network call.
+func OpenInstances(connectors []config.Connector, client *http.Client, log *slog.Logger, now func() time.Time) ([]gateway.Instance, error) {
+	providers := map[string]connector.Provider{}
+	for _, p := range Providers() {
+		providers[p.Name] = p
+	}
+	var instances []gateway.Instance
+	for _, c := range connectors {
+		p, known := providers[c.Provider]
+		if !known {
+			return nil, fmt.Errorf("connector %s: there is no provider %q", c.Name, c.Provider)
+		}
+		conn, facts, err := p.Open(c.Section, connector.Env{
+			Instance: c.Name, HTTP: client, Log: log.With("connector", c.Name), Now: now,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
+		}
+		instances = append(instances, gateway.Instance{
+			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),
+		})
+	}
+	return instances, nil
+}
+
+// adjusted applies the limits that the configuration sets over the provider's.
+func adjusted(facts connector.Facts, c config.Connector) connector.Facts {
+	if c.CallsPerSecond != nil {
+		facts.CallsPerSecond = *c.CallsPerSecond
+	}
+	if c.SegmentsPerSecond != nil {
+		facts.SegmentsPerSecond = *c.SegmentsPerSecond
+	}
+	if c.Concurrency != nil {
+		facts.Concurrency = *c.Concurrency
+	}
+	if c.MaxBatch != nil {
+		facts.MaxBatch = min(*c.MaxBatch, facts.MaxBatch)
+	}
+	if c.Timeout != nil {
+		facts.Timeout = *c.Timeout
+	}
+	return facts
+}

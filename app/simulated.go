@@ -1,0 +1,58 @@
+package app
+
+import (
+	"net"
+
+	"relais/auth"
+	"relais/config"
+	"relais/connector"
+	"relais/connector/ovh"
+	"relais/connector/sfrdmc"
+	"relais/sandbox"
+)
+
+// SandboxKey is the API key of a gateway that runs beside simulated operators.
+const SandboxKey = "sandbox"
+
+// sandboxRate lets the simulated OVH show what the gateway can do; the real one
+// has a default of its own.
+const sandboxRate, sandboxConcurrency = 10_000, 64
+
+// simulated returns the instances ovh and sfr that point at the sandbox.
+func simulated(url string) []config.Connector {
+	o := ovh.Provider().NewConfig().(*ovh.Config)
+	o.Endpoint = url + "/ovh/1.0"
+	o.ApplicationKey = sandbox.OVHApplicationKey
+	o.ApplicationSecret = connector.Secret(sandbox.OVHApplicationSecret)
+	o.ConsumerKey = connector.Secret(sandbox.OVHConsumerKey)
+	o.Service, o.Sender = sandbox.OVHService, sandbox.OVHSender
+	o.CallsPerSecond, o.Concurrency = sandboxRate, sandboxConcurrency
+	s := sfrdmc.Provider().NewConfig().(*sfrdmc.Config)
+	s.BaseURL = url + "/dmc"
+	s.ServiceID, s.ServicePassword, s.SpaceID = sandbox.DMCServiceID, connector.Secret(sandbox.DMCPassword), sandbox.DMCSpaceID
+	s.Sender = sandbox.DMCSender
+	return []config.Connector{
+		{Name: "ovh", Provider: "ovh", Section: o},
+		{Name: "sfr", Provider: "sfrdmc", Section: s},
+	}
+}
+
+// sandboxKeys are the keys that work beside the stored ones. Anybody knows
+// them, so they work only where nobody else can reach the gateway.
+func sandboxKeys(c config.Config) map[string]auth.Key {
+	if !usesSandbox(c) || !loopback(c.Listen) {
+		return nil
+	}
+	return map[string]auth.Key{SandboxKey: {ID: "sandbox", Account: "sandbox", Name: "sandbox"}}
+}
+
+func usesSandbox(c config.Config) bool { return c.Sandbox || c.SandboxAt != "" }
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,3 @@
+package main
+type demoCommand struct{ Once bool }
+func (c *demoCommand) Run(t *terminal) error { return nil }

@@ -1,0 +1,94 @@
+// Command relais is the gateway, its simulated operators and the command line
+// that speaks to it. main.go holds the commands and what they share; each
+// command lives in the file named after it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commandLine is every command, in the order of the help.
+type commandLine struct {
+	Serve   serveCommand   `cmd:"" help:"Run the gateway."`
+	Sandbox sandboxCommand `cmd:"" help:"Run the simulated operators alone."`
+	Demo    demoCommand    `cmd:"" help:"Send a first SMS through each simulated operator and show every step."`
+	Version versionCommand `cmd:"" help:"Version, commit and Go version."`
+}
+
+// terminal is what a command speaks through.
+type terminal struct {
+	ctx    context.Context
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], terminal{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
+}
+
+// run executes one command and returns its exit code. The first signal asks the
+// command to end; a second one ends the process at once.
+func run(args []string, t terminal) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	t.ctx = ctx
+
+	var commands commandLine
+	leave := -1
+	parser, err := kong.New(&commands,
+		kong.Name("relais"),
+		kong.Description("One API in front of every SMS operator: no message lost, none sent twice, and an answer to \"why?\" for each."),
+		kong.Writers(t.stdout, t.stderr),
+		kong.Exit(func(code int) { leave = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(t.stderr, "relais:", err)
+		return exitFailed
+	}
+	parsed, err := parser.Parse(args)
+	if leave >= 0 {
+		return leave
+	}
+	if err != nil {
+		fmt.Fprintf(t.stderr, "relais: %v\nrelais --help lists the commands.\n", err)
+		return exitUsage
+	}
+	err = parsed.Run(&t)
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		fmt.Fprintln(t.stderr, "relais:", usage)
+		return exitUsage
+	}
+	if err != nil {
+		if !errors.Is(err, errSaid) {
+			fmt.Fprintln(t.stderr, "relais:", err)
+		}
+		return exitFailed
+	}
+	return exitDone
+}
+
+// errSaid ends a command that failed and has already said why.
+var errSaid = errors.New("said")
+
+// usageError is a command line that cannot be carried out as it is written.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }

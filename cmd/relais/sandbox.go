@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relais/sandbox"
+)
+
+type sandboxCommand struct {
+	Listen string `help:"Address." default:"127.0.0.1:8081" env:"RELAIS_SANDBOX_LISTEN"`
+}
+
+// Run implements the command.
+func (c *sandboxCommand) Run(t *terminal) error {
+	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.stdout, sandboxBanner, s.URL(),
+		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHService,
+		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID)
+	<-t.ctx.Done()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
+	defer cancel()
+	return s.Stop(stopping)
+}
+
+// The credentials of simulated operators are public: they open nothing real.
+const sandboxBanner = `simulated operators at %[1]s
+  OVH  endpoint %[1]s/ovh/1.0
+       application key %[2]s
+       application secret %[3]s
+       consumer key %[4]s
+       SMS account %[5]s
+  DMC  base URL %[1]s/dmc
+       service %[6]s, password %[7]s, space %[8]s
+  phones at %[1]s/handsets
+`

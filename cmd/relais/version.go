@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+type versionCommand struct {
+	JSON bool `help:"Print JSON."`
+}
+
+type versionInfo struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+	Go      string `json:"go"`
+}
+
+// Run implements the command.
+func (c *versionCommand) Run(t *terminal) error {
+	v := version()
+	if c.JSON {
+		return printJSON(t.stdout, v)
+	}
+	_, err := fmt.Fprintf(t.stdout, "relais %s (commit %s, %s)\n", v.Version, v.Commit, v.Go)
+	return err
+}
+
+// version reads what the Go tool wrote into the binary.
+func version() versionInfo {
+	v := versionInfo{Version: "development", Commit: "unknown", Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v.Commit = s.Value
+		}
+	}
+	return v
+}
