@@ -14,6 +14,18 @@ help: ## this list
 build: ## every program into bin/, without CGO
 	CGO_ENABLED=0 go build -o bin/ ./...
 
+.PHONY: run
+run: ## the gateway with its defaults; settings from RELAIS_ variables
+	go run ./cmd/relais serve
+
+.PHONY: sandbox
+sandbox: ## the simulated operators alone
+	go run ./cmd/relais sandbox
+
+.PHONY: demo
+demo: ## a gateway with simulated operators and a first SMS through each
+	go run ./cmd/relais demo
+
 .PHONY: test
 test: ## every test, the segment oracle (node) included; installs what it needs, or says what is missing
 	scripts/deps node
