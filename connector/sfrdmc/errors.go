@@ -92,8 +92,9 @@ func (i *instance) redactor(messages []sms.Message) redactor {
 }
 
 const (
-	longestDetail = 200 // characters that are kept
-	recognized    = 8   // characters in a row that make a piece of a text
+	longestRead   = 4096 // bytes that are looked at: the search below is quadratic
+	longestDetail = 200  // characters that are kept
+	recognized    = 8    // characters in a row that make a piece of a text
 )
 
 // longDigits is a run of 7 digits or more, grouped or not: it may be a number.
@@ -102,6 +103,7 @@ var longDigits = regexp.MustCompile(`\+?[0-9](?:[ .\-]?[0-9]){6,}`)
 // redact returns the operator's words without secret, number or text, on one
 // line of limited length.
 func (h redactor) redact(words string) string {
+	words = strings.ToValidUTF8(words[:min(len(words), longestRead)], "")
 	for _, secret := range h.secrets {
 		if secret != "" {
 			words = strings.ReplaceAll(words, secret, "***")
@@ -112,8 +114,8 @@ func (h redactor) redact(words string) string {
 			return "(withheld: it repeats the text)"
 		}
 	}
-	words = longDigits.ReplaceAllString(words, "***")
 	words = strings.Join(strings.FieldsFunc(words, unicode.IsControl), " ")
+	words = longDigits.ReplaceAllString(words, "***")
 	if runes := []rune(words); len(runes) > longestDetail {
 		words = string(runes[:longestDetail]) + "…"
 	}
