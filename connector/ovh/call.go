@@ -69,7 +69,7 @@ func (a *api) call(ctx context.Context, method, path string, body []byte, text s
 func (a *api) request(ctx context.Context, method, path string, body []byte, unix int64) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, &connector.Error{Fault: connector.Blocked, Detail: "the address cannot be called", Err: withoutAddress(err)}
+		return nil, &connector.Error{Fault: connector.Blocked, Detail: "the address cannot be called", Err: errAddress}
 	}
 	// Set by key: the map is ours, and the names are in canonical form.
 	r.Header["X-Ovh-Application"] = []string{a.application}
@@ -83,8 +83,9 @@ func (a *api) request(ctx context.Context, method, path string, body []byte, uni
 	return r, nil
 }
 
-// withoutAddress hides an address, which may hold a sender or a reference.
-func withoutAddress(error) error { return errors.New("malformed address") }
+// errAddress stands for the error of a malformed address, which would repeat it
+// with the sender or the reference in it.
+var errAddress = errors.New("malformed address")
 
 // get reads a JSON object or list.
 func (a *api) get(ctx context.Context, path string, into any) error {

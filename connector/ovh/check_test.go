@@ -73,7 +73,7 @@ func TestCheckFinds(t *testing.T) {
 		want    string // level and code
 		words   string // in its detail
 	}{
-		{"clock away", nil, func(o *operator) { o.ahead = 5 * time.Minute }, "warning clock_skew", "5m0s"},
+		{"clock away", nil, func(o *operator) { o.ahead = 5 * time.Minute }, "warning clock_skew", "calls are corrected"},
 		{"no clock", nil, func(o *operator) { o.answer(timeRoute, 502, "") }, "failure endpoint_unreachable", "status 502"},
 		{"keys refused", nil, func(o *operator) {
 			o.answer(credentialRoute, 403, `{"errorCode":"NOT_CREDENTIAL","message":"This credential does not exist"}`)
@@ -142,5 +142,23 @@ func TestCheckFinds(t *testing.T) {
 			}
 			t.Errorf("no %q about %q in %+v", tc.want, tc.words, findings)
 		})
+	}
+}
+
+// Several calls may need one rule: it is asked for once, for the first of them.
+func TestCheckNamesEachMissingRightOnce(t *testing.T) {
+	findings := checked(t, nil, func(o *operator) {
+		o.answer(credentialRoute, 200, credentialBody("validated", "null", "null", "[]"))
+	})
+	var got []string
+	for _, f := range findings {
+		if _, rest, found := strings.Cut(f.Detail, "lacks the rule "); found {
+			rule, _, _ := strings.Cut(rest, ",")
+			got = append(got, rule)
+		}
+	}
+	want := []string{"POST /sms/*/jobs", "GET /sms/*", "DELETE /sms/*/jobs/*", "GET /sms"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules named (-want +got):\n%s", diff)
 	}
 }

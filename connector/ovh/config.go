@@ -26,9 +26,9 @@ const MostReceivers = 500
 // Config is the section of an instance.
 type Config struct {
 	Endpoint          string           `toml:"endpoint" doc:"Address of the API with its version, without a slash at the end. OVH sells SMS at its European endpoint only." example:"https://eu.api.ovh.com/1.0"`
-	ApplicationKey    string           `toml:"application_key" doc:"Application key, 16 characters, from https://auth.eu.ovhcloud.com/api/createApp/." example:"7kbG7Bk7S9Nt7ZSV"`
-	ApplicationSecret connector.Secret `toml:"application_secret" doc:"Application secret, 32 characters, given with the key." example:"EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF"`
-	ConsumerKey       connector.Secret `toml:"consumer_key" doc:"Consumer key, 32 characters. relais ovh login obtains one with exactly the rights needed." example:"MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1"`
+	ApplicationKey    string           `toml:"application_key" doc:"Application key, 16 characters, from https://auth.eu.ovhcloud.com/api/createApp/." example:"your-application-key"`
+	ApplicationSecret connector.Secret `toml:"application_secret" doc:"Application secret, 32 characters, given with the key." example:"your-application-secret"`
+	ConsumerKey       connector.Secret `toml:"consumer_key" doc:"Consumer key, 32 characters. relais ovh login obtains one with exactly the rights needed." example:"your-consumer-key"`
 	Service           string           `toml:"service" doc:"SMS account. relais ovh login lists those of the key." example:"sms-ab12345-1"`
 	User              string           `toml:"user" doc:"SMS user of the account to send as, when its quota and its callback must apply." example:"town-hall"`
 	Sender            string           `toml:"sender" doc:"Approved sender for messages that name none." example:"TownHall"`

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,14 @@ func TestValidateTellsEverything(t *testing.T) {
 	for _, key := range []string{"endpoint", "application_key", "application_secret", "consumer_key", "tag", "max_batch"} {
 		if !strings.Contains(fmt.Sprint(err), key+": ") {
 			t.Errorf("no word on %s in %v", key, err)
+		}
+	}
+}
+
+func TestEveryKeyIsDocumented(t *testing.T) {
+	for field := range reflect.TypeFor[Config]().Fields() {
+		if field.Tag.Get("toml") == "" || !strings.HasSuffix(field.Tag.Get("doc"), ".") {
+			t.Errorf("%s has no key, or no sentence", field.Name)
 		}
 	}
 }

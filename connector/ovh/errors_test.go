@@ -1,6 +1,7 @@
 package ovh
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -53,6 +54,7 @@ var refusals = []struct {
 	{"503 documented", 503, `{"class":"Server::ServiceUnavailable","message":"Service is temporarily unavailable"}`, connector.Temporary, "Server::ServiceUnavailable"},
 	{"503 of something between", 503, `<html>busy</html>`, connector.Uncertain, "http_503"},
 	{"500 with the body of 503", 500, `{"class":"Server::ServiceUnavailable"}`, connector.Uncertain, "Server::ServiceUnavailable"},
+	{"500 that speaks of credit", 500, `{"message":"credit store is away"}`, connector.Uncertain, "http_500"},
 	{"502", 502, `Bad Gateway`, connector.Uncertain, "http_502"},
 	{"504", 504, ``, connector.Uncertain, "http_504"},
 	{"redirect", 302, ``, connector.Uncertain, "http_302"},
@@ -116,7 +118,7 @@ func TestThrottledWaits(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
 	_, err := o.open(nil).Submit(t.Context(), []sms.Message{message(testNumber)})
-	e, isError := err.(*connector.Error)
+	e, isError := errors.AsType[*connector.Error](err)
 	if !isError || e.Fault != connector.Throttled || e.RetryAfter != 7*time.Second {
 		t.Errorf("got %#v", err)
 	}
@@ -144,7 +146,7 @@ func TestQuotedTextDecidesNothing(t *testing.T) {
 }
 
 func TestClean(t *testing.T) {
-	a := &api{secret: testSecret, consumer: testToken}
+	a := &api{application: testKey, secret: testSecret, consumer: testToken}
 	for _, tc := range []struct{ name, words, want string }{
 		{"plain", "Invalid signature", "Invalid signature"},
 		{"number", "receiver +33639980123 is bad", "receiver *** is bad"},
@@ -154,6 +156,7 @@ func TestClean(t *testing.T) {
 		{"short digits stay", "at most 255 parts, error 460", "at most 255 parts, error 460"},
 		{"text", "bad text: Rendez-vous demain!", "bad text: ***!"},
 		{"secret", "hash of " + testSecret + "+" + testToken, "hash of ***+***"},
+		{"application key", testKey + " is invalid", "*** is invalid"},
 		{"control characters", "one\r\ntwo\x00", "one  two"},
 		{"long", strings.Repeat("é", 400), strings.Repeat("é", 300) + "…"},
 	} {
@@ -175,7 +178,7 @@ func FuzzRefusal(f *testing.F) {
 			return
 		}
 		answer := connector.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}
-		err, isError := a.refusal(answer, "").(*connector.Error)
+		err, isError := errors.AsType[*connector.Error](a.refusal(answer, ""))
 		if !isError {
 			t.Fatal("a refusal of another type")
 		}

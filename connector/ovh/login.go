@@ -42,7 +42,7 @@ func RequestCredential(
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint+"/auth/credential", bytes.NewReader(body))
 	if err != nil {
-		return "", "", fmt.Errorf("request a consumer key: %w", withoutAddress(err))
+		return "", "", fmt.Errorf("request a consumer key: %w", errAddress)
 	}
 	r.Header.Set("X-Ovh-Application", applicationKey)
 	r.Header.Set("Content-Type", "application/json")
@@ -133,12 +133,8 @@ func mayStillAgree(err error) bool {
 	if slices.Contains([]string{"INVALID_CREDENTIAL", "INVALID_SIGNATURE"}, connector.CodeOf(err)) {
 		return true
 	}
-	switch connector.FaultOf(err) {
-	case connector.Blocked, connector.Rejected:
-		return false
-	default:
-		return true
-	}
+	fault := connector.FaultOf(err)
+	return fault != connector.Blocked && fault != connector.Rejected
 }
 
 // Accounts lists the SMS accounts that the consumer key sees, in order.

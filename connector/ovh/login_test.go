@@ -22,7 +22,7 @@ func TestRequestCredential(t *testing.T) {
 	var application string
 	o.handle(requestRoute, func(w http.ResponseWriter, r *http.Request) {
 		application = r.Header.Get("X-Ovh-Application")
-		io.WriteString(w, `{"validationUrl":"https://eu.api.ovh.com/auth/?credentialToken=abc","consumerKey":"`+testToken+`","state":"pendingValidation"}`)
+		_, _ = io.WriteString(w, `{"validationUrl":"https://eu.api.ovh.com/auth/?credentialToken=abc","consumerKey":"`+testToken+`","state":"pendingValidation"}`)
 	})
 	address, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey)
 	if err != nil {
@@ -88,11 +88,11 @@ func TestWaitValidated(t *testing.T) {
 			var asked atomic.Int32
 			o.handle(credentialRoute, func(w http.ResponseWriter, _ *http.Request) {
 				if asked.Add(1) > 2 {
-					io.WriteString(w, validated)
+					_, _ = io.WriteString(w, validated)
 					return
 				}
 				w.WriteHeader(tc.status)
-				io.WriteString(w, tc.before)
+				_, _ = io.WriteString(w, tc.before)
 			})
 			if err := WaitValidated(t.Context(), o.login()); err != nil || asked.Load() != 3 {
 				t.Errorf("got %v after %d questions", err, asked.Load())
@@ -134,7 +134,7 @@ func TestWaitValidatedStops(t *testing.T) {
 		if asked.Add(1) == 3 {
 			cancel()
 		}
-		io.WriteString(w, credentialBody("pendingValidation", "null", "null", "[]"))
+		_, _ = io.WriteString(w, credentialBody("pendingValidation", "null", "null", "[]"))
 	})
 	if err := WaitValidated(ctx, o.login()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

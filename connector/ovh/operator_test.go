@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	testKey     = "7kbG7Bk7S9Nt7ZSV"
+	testKey     = "0123456789abCDEF"
 	testSecret  = "0123456789abcdef0123456789ABCDEF"
 	testToken   = "fedcba9876543210fedcba9876543210"
 	testService = "sms-ab12345-1"
@@ -61,7 +61,7 @@ func (o *operator) answer(route string, status int, body string) {
 	o.handle(route, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Ovh-QueryID", testTrace)
 		w.WriteHeader(status)
-		io.WriteString(w, body)
+		_, _ = io.WriteString(w, body)
 	})
 }
 
@@ -76,12 +76,12 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	unsigned := strings.HasSuffix(r.URL.Path, "/auth/time") || strings.HasSuffix(r.URL.Path, "/auth/credential")
 	if !unsigned && !o.signed(r, body) {
 		w.WriteHeader(http.StatusBadRequest)
-		io.WriteString(w, `{"class":"Client::BadRequest","message":"Invalid signature"}`)
+		_, _ = io.WriteString(w, `{"class":"Client::BadRequest","message":"Invalid signature"}`)
 		return
 	}
 	if handler == nil {
 		w.WriteHeader(http.StatusNotFound)
-		io.WriteString(w, `{"class":"Client::NotFound","message":"The requested object does not exist"}`)
+		_, _ = io.WriteString(w, `{"class":"Client::NotFound","message":"The requested object does not exist"}`)
 		return
 	}
 	handler(w, r)

@@ -50,7 +50,8 @@ func TestSubmitParameters(t *testing.T) {
 		{"sender of the message", nil, func(m *sms.Message) { m.Sender = "Library" }, map[string]any{"sender": "Library"}},
 		{
 			"short number wins over every sender", func(c *Config) { c.SenderForResponse = true },
-			func(m *sms.Message) { m.Sender = "Library" }, map[string]any{"senderForResponse": true, "sender": nil},
+			func(m *sms.Message) { m.Sender = "Library" },
+			map[string]any{"senderForResponse": true, "sender": nil},
 		},
 		{"priority set", func(c *Config) { c.Priority = "veryLow" }, nil, map[string]any{"priority": "veryLow"}},
 		{"class set", func(c *Config) { c.MessageClass = "phoneDisplay" }, nil, map[string]any{"class": "phoneDisplay"}},
