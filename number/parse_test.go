@@ -106,6 +106,9 @@ func TestParse(t *testing.T) {
 			var codes []string
 			for _, w := range p.Warnings {
 				codes = append(codes, w.Code)
+				if w.Detail == "" || fourDigits.MatchString(w.Detail) {
+					t.Errorf("detail of %s: %q", w.Code, w.Detail)
+				}
 			}
 			p.Warnings = nil
 			want := number.Parsed{Number: tc.want, Kind: tc.kind, Country: tc.country, Family: tc.family}
@@ -147,7 +150,7 @@ func TestParseRefuses(t *testing.T) {
 		{"country code with 0", "+0612345678", "FR", "number_unknown_country"},
 		{"no such country", "+2101234567", "FR", "number_unknown_country"},
 		{"no such country after 00", "002101234567", "FR", "number_unknown_country"},
-		{"a zero too many", "+49 (0)0 0000 0", "FR", "number_not_possible"},
+		{"a zero too many", "+49 (0)0 0000", "FR", "number_not_possible"},
 		{"no region", "0612345678", "", "number_unknown_region"},
 		{"no such region", "0612345678", "XX", "number_unknown_region"},
 		{"too short for Belgium", "+3247012", "FR", "number_too_short"},
@@ -182,6 +185,26 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("code %q, want %q", refused.Code, tc.want)
 			}
 			assertNoNumber(t, refused)
+		})
+	}
+}
+
+func TestKnownRegion(t *testing.T) {
+	for _, tc := range []struct {
+		name, region string
+		want         bool
+	}{
+		{"France", "FR", true},
+		{"Saint-Barthélemy", "BL", true},
+		{"small letters", "fr", false},
+		{"nowhere", "XX", false},
+		{"none", "", false},
+		{"the world", "001", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := number.KnownRegion(tc.region); got != tc.want {
+				t.Errorf("KnownRegion = %v, want %v", got, tc.want)
+			}
 		})
 	}
 }
