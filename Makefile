@@ -12,7 +12,7 @@ help: ## this list
 
 .PHONY: build
 build: ## every program into bin/, without CGO
-	CGO_ENABLED=0 go build -o bin/ ./...
+	CGO_ENABLED=0 go build -o bin/ ./cmd/...
 
 .PHONY: run
 run: ## the gateway with its defaults; settings from RELAIS_ variables
