@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	a := draft{text: "Ça coûte 5 € à l'œuvre 🎉", reference: "dossier-7", count: 2}.acceptance()
+	a.Drafts[0].Metadata, a.Drafts[1].Metadata = map[string]string{"form": "42"}, map[string]string{"form": "42"}
+	a.Drafts[1].Decisions = []gateway.Decision{{Code: "number_repaired", Detail: "Another country code."}}
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t)
+	for i := range a.Drafts {
+		if diff := cmp.Diff(a.Drafts[i].Message, read(t, s, a.Drafts[i].Message)); diff != "" {
+			t.Errorf("message %d (-accepted +read):\n%s", i, diff)
+		}
+		events, decisions, err := s.Timeline(t.Context(), "default", a.Drafts[i].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []sms.Event{{At: start, Status: sms.Queued, Actor: "api:test", Code: "accepted"}}
+		if diff := cmp.Diff(want, events); diff != "" {
+			t.Errorf("timeline %d (-want +got):\n%s", i, diff)
+		}
+		if diff := cmp.Diff(append(a.Decisions[:1:1], a.Drafts[i].Decisions...), decisions); diff != "" {
+			t.Errorf("decisions %d (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+func keyed(key string, request byte, answer string) *gateway.Acceptance {
+	a := draft{}.acceptance()
+	a.Key = &gateway.IdempotencyKey{Key: key, Request: [32]byte{request}}
+	a.Answer = []byte(answer)
+	return a
+}
+
+func sameKeySameAnswer(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	first := keyed("k", 1, "first")
+	if replay, err := s.Accept(t.Context(), first); err != nil || replay != nil {
+		t.Fatalf("first Accept = %q, %v", replay, err)
+	}
+	again := keyed("k", 1, "second")
+	if replay, err := s.Accept(t.Context(), again); err != nil || string(replay) != "first" {
+		t.Errorf("second Accept = %q, %v; want the first answer", replay, err)
+	}
+	if _, err := s.Message(t.Context(), "default", again.Drafts[0].ID); !errors.Is(err, gateway.ErrNotFound) {
+		t.Errorf("the repeated request was stored: %v", err)
+	}
+	if _, err := s.Accept(t.Context(), keyed("k", 2, "third")); !errors.Is(err, gateway.ErrKeyReused) {
+		t.Errorf("another request with the key: %v, want ErrKeyReused", err)
+	}
+	other := keyed("k", 2, "other")
+	other.Drafts[0].Account = "other"
+	if replay, err := s.Accept(t.Context(), other); err != nil || replay != nil {
+		t.Errorf("the same key of another account = %q, %v", replay, err)
+	}
+}
+
+func keyRace(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	stored := 0
+	for range 50 {
+		a := keyed("same", 1, "answer")
+		all.Go(func() {
+			replay, err := s.Accept(t.Context(), a)
+			if err != nil {
+				t.Errorf("Accept: %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if replay == nil {
+				stored++
+			}
+		})
+	}
+	all.Wait()
+	found, _, err := s.Search(t.Context(), gateway.Query{Account: "default", Limit: 100})
+	if err != nil || stored != 1 || len(found) != 1 {
+		t.Errorf("%d told that they stored, %d messages found, %v; want 1 and 1", stored, len(found), err)
+	}
+}
+
+func manyAccepts(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const many = 400
+	acceptances := make([]*gateway.Acceptance, many)
+	for i := range acceptances {
+		acceptances[i] = draft{count: 1 + i%3}.acceptance()
+	}
+	var all sync.WaitGroup
+	for _, a := range acceptances {
+		all.Go(func() {
+			if _, err := s.Accept(t.Context(), a); err != nil {
+				t.Errorf("Accept: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	for _, a := range acceptances {
+		for i := range a.Drafts {
+			read(t, s, a.Drafts[i].Message)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+func claimOrder(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{to: "+33639980003", class: sms.Marketing, due: start.Add(-time.Hour), valid: 48 * time.Hour})
+	accept(t, s, draft{to: "+33639980002", due: start})
+	accept(t, s, draft{to: "+33639980001", due: start.Add(-time.Minute)})
+	accept(t, s, draft{to: "+33639980000", class: sms.OTP, due: start})
+	accept(t, s, draft{to: "+33639980004", class: sms.OTP, due: start.Add(time.Minute)})
+	accept(t, s, draft{to: "+33639980005", connector: "sfr"})
+
+	got := numbers(claim(t, s, gateway.Claim{}).Calls)
+	want := [][]sms.Number{{"+33639980000"}, {"+33639980001"}, {"+33639980002"}, {"+33639980003"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+	rest := claim(t, s, gateway.Claim{})
+	if len(rest.Calls) != 0 || !rest.Next.Equal(start.Add(time.Minute)) {
+		t.Errorf("second claim = %d calls, next due %v; want none and %v", len(rest.Calls), rest.Next, start.Add(time.Minute))
+	}
+	if none := claim(t, s, gateway.Claim{Connector: "nobody"}); len(none.Calls) != 0 || !none.Next.IsZero() {
+		t.Errorf("claim of an idle connector = %+v", none)
+	}
+}
+
+func farDates(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{class: sms.OTP, due: start.Add(24 * time.Hour), count: 50})
+	accept(t, s, draft{to: "+33639980001", class: sms.Marketing})
+	got := numbers(claim(t, s, gateway.Claim{Calls: 5}).Calls)
+	if diff := cmp.Diff([][]sms.Number{{"+33639980001"}}, got); diff != "" {
+		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+}
+
+func claimPacks(t *testing.T, open func(t *testing.T) Store) {
+	for _, tc := range []struct {
+		name  string
+		claim gateway.Claim
+		sizes []int
+	}{
+		{"one a call", gateway.Claim{Calls: 3, Batch: 1}, []int{1, 1, 1}},
+		{"mixed texts fill a batch", gateway.Claim{Calls: 2, Batch: 20}, []int{20, 1}},
+		{"one text a call", gateway.Claim{Calls: 10, Batch: 4, SameText: true}, []int{4, 4, 2, 4, 4, 3}},
+		{"no more calls than asked", gateway.Claim{Calls: 1, Batch: 4, SameText: true}, []int{4}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := open(t)
+			accept(t, s, draft{count: 10, text: "one", due: start.Add(-time.Minute)})
+			accept(t, s, draft{count: 11, text: "two"})
+			var sizes []int
+			for _, call := range claim(t, s, tc.claim).Calls {
+				sizes = append(sizes, len(call))
+			}
+			if diff := cmp.Diff(tc.sizes, sizes); diff != "" {
+				t.Errorf("sizes of calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func claimRace(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{count: 300})
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	seen := map[sms.ID]int{}
+	for range 20 {
+		all.Go(func() {
+			claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 5, Batch: 5, Now: start})
+			if err != nil {
+				t.Errorf("Claim: %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, call := range claimed.Calls {
+				for _, m := range call {
+					seen[m.ID]++
+				}
+			}
+		})
+	}
+	all.Wait()
+	if len(seen) != 300 {
+		t.Errorf("%d different messages were claimed, want 300", len(seen))
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("message %v was claimed %d times", id, times)
+		}
+	}
+}
+
+func claimExpires(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	stale := accept(t, s, draft{due: start.Add(-2 * time.Hour), valid: time.Hour})[0]
+	claimed := claim(t, s, gateway.Claim{})
+	if len(claimed.Calls) != 0 || claimed.Expired != 1 {
+		t.Errorf("claimed %d calls and %d expired, want 0 and 1", len(claimed.Calls), claimed.Expired)
+	}
+	if got := read(t, s, stale); got.Status != sms.Expired || got.Reason != "validity_over" {
+		t.Errorf("message is %s (%s), want expired (validity_over)", got.Status, got.Reason)
+	}
+}
+
+func claimWrites(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{text: "le texte"})
+	m := claimOne(t, s)
+	if m.Status != sms.Submitting || m.Attempt != 1 || m.Text != "le texte" || m.Sender != "RELAIS" || m.Segments != 2 {
+		t.Errorf("claimed message = %+v", m)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t)
+	if got := read(t, s, m); got.Status != sms.Submitting || got.Attempt != 1 {
+		t.Errorf("stored message is %s at attempt %d, want submitting at 1", got.Status, got.Attempt)
+	}
+	events := timeline(t, s, m)
+	if last := events[len(events)-1]; last.Status != sms.Submitting || last.Attempt != 1 || last.Actor != "lane:ovh" {
+		t.Errorf("last event = %+v", last)
+	}
+}

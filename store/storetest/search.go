@@ -1,0 +1,133 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/auth"
+	"relais/gateway"
+	"relais/sms"
+)
+
+func searchPages(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	first := accept(t, s, draft{to: "+33639980001", reference: "a", count: 1})
+	second := accept(t, s, draft{to: "+33639980002", reference: "b", class: sms.OTP})
+	third := accept(t, s, draft{to: "+33639980001", connector: "sfr"})
+	settle(t, s, move(second[0], sms.Canceled, "canceled_by_caller"))
+	ids := func(groups ...[]sms.Message) (all []sms.ID) {
+		for _, g := range groups {
+			all = append(all, g[0].ID)
+		}
+		return all
+	}
+	for _, tc := range []struct {
+		name  string
+		query gateway.Query
+		want  []sms.ID
+		more  bool
+	}{
+		{"all, newest first", gateway.Query{}, ids(third, second, first), false},
+		{"first page", gateway.Query{Limit: 2}, ids(third, second), true},
+		{"second page", gateway.Query{Limit: 2, Before: second[0].ID}, ids(first), false},
+		{"by number", gateway.Query{To: "+33639980001"}, ids(third, first), false},
+		{"by status", gateway.Query{Status: sms.Canceled}, ids(second), false},
+		{"by class", gateway.Query{Class: sms.OTP}, ids(second), false},
+		{"by connector", gateway.Query{Connector: "sfr"}, ids(third), false},
+		{"by reference", gateway.Query{Reference: "a"}, ids(first), false},
+		{"since", gateway.Query{Since: start}, ids(third, second, first), false},
+		{"since later", gateway.Query{Since: start.Add(time.Microsecond)}, nil, false},
+		{"until", gateway.Query{Until: start}, nil, false},
+		{"until later", gateway.Query{Until: start.Add(time.Microsecond)}, ids(third, second, first), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.query.Account = "default"
+			set(&tc.query.Limit, 100)
+			found, more, err := s.Search(t.Context(), tc.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []sms.ID
+			for _, m := range found {
+				got = append(got, m.ID)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || more != tc.more {
+				t.Errorf("more = %v, want %v; ids (-want +got):\n%s", more, tc.more, diff)
+			}
+		})
+	}
+}
+
+func accountsApart(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	mine := accept(t, s, draft{account: "mine"})[0]
+	if _, err := s.Message(t.Context(), "other", mine.ID); !errors.Is(err, gateway.ErrNotFound) {
+		t.Errorf("Message of another account: %v, want ErrNotFound", err)
+	}
+	if _, _, err := s.Timeline(t.Context(), "other", mine.ID); !errors.Is(err, gateway.ErrNotFound) {
+		t.Errorf("Timeline of another account: %v, want ErrNotFound", err)
+	}
+	if found, _, err := s.Search(t.Context(), gateway.Query{Account: "other", Limit: 10}); err != nil || len(found) != 0 {
+		t.Errorf("Search of another account found %d, %v", len(found), err)
+	}
+}
+
+func keys(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	text, key, err := auth.NewKey(t.Context(), s, "default", "publik", start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.KeyByHash(t.Context(), auth.HashOf(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(key, got); diff != "" {
+		t.Errorf("key (-made +found):\n%s", diff)
+	}
+	if _, err := s.KeyByHash(t.Context(), auth.HashOf(text+"x")); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("a wrong key: %v, want ErrUnknown", err)
+	}
+	if _, _, err := auth.NewKey(t.Context(), s, "nobody", "publik", start); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("a key for an account that does not exist: %v, want ErrUnknown", err)
+	}
+	revokedAt := start.Add(time.Hour)
+	if got, err = s.RevokeKey(t.Context(), key.ID, revokedAt); err != nil || !got.RevokedAt.Equal(revokedAt) {
+		t.Errorf("RevokeKey = %v, %v", got.RevokedAt, err)
+	}
+	if got, err = s.RevokeKey(t.Context(), key.ID, revokedAt.Add(time.Hour)); err != nil || !got.RevokedAt.Equal(revokedAt) {
+		t.Errorf("a second RevokeKey moved the time to %v, %v", got.RevokedAt, err)
+	}
+	if _, err := s.RevokeKey(t.Context(), "none", revokedAt); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("revoke of an unknown key: %v, want ErrUnknown", err)
+	}
+	list, err := s.Keys(t.Context())
+	if err != nil || len(list) != 1 || list[0].RevokedAt.IsZero() {
+		t.Errorf("Keys = %+v, %v", list, err)
+	}
+}
+
+func accounts(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "town-hall", CreatedAt: start}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "town-hall", CreatedAt: start}); !errors.Is(err, auth.ErrExists) {
+		t.Errorf("a second account of the name: %v, want ErrExists", err)
+	}
+	list, err := s.Accounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, a := range list {
+		names = append(names, a.Name)
+	}
+	if !slices.Equal(names, []string{"default", "town-hall"}) {
+		t.Errorf("accounts = %v, want default and town-hall", names)
+	}
+}

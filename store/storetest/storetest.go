@@ -1,0 +1,190 @@
+// Package storetest is the conformance suite of stores: every store of the
+// gateway passes Run. Each test states one promise that the gateway relies on.
+//
+// Start with storetest.go; the other files hold the promises of one use case.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"relais/auth"
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Store is everything that the program asks of a store.
+type Store interface {
+	gateway.Store
+	auth.Store
+	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
+	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
+	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Run checks a store. open opens one on the same data each time that it is
+// called in one test, and on other data in another test.
+func Run(t *testing.T, open func(t *testing.T) Store) {
+	for _, promise := range []struct {
+		name string
+		test func(t *testing.T, open func(t *testing.T) Store)
+	}{
+		{"what is accepted is there, whole, after reopening", acceptedIsDurable},
+		{"the same idempotency key stores once and gives the first answer", sameKeySameAnswer},
+		{"one key used by many at once stores once", keyRace},
+		{"accepts that share a commit are all stored", manyAccepts},
+		{"urgent first, then the longest due, never before its time", claimOrder},
+		{"a far date at a high priority holds up nothing", farDates},
+		{"calls are packed by batch, text and solitude", claimPacks},
+		{"two claims never share a message", claimRace},
+		{"a message past its validity expires instead of leaving", claimExpires},
+		{"a claim writes the attempt before it returns", claimWrites},
+		{"settle moves a message and writes its event", settleMoves},
+		{"settle leaves out what does not fit", settleFits},
+		{"settle refuses a move that the status table lacks", settleIllegal},
+		{"a refund gives the attempt back and solo stays", settleRefund},
+		{"expire ends what waits past its validity", expireSweeps},
+		{"recover holds what a dead process was sending", recoverHolds},
+		{"the backlog counts what waits", backlogCounts},
+		{"search filters, newest first, page by page", searchPages},
+		{"one account never sees another's messages", accountsApart},
+		{"keys are found by their hash until revoked", keys},
+		{"accounts are made once", accounts},
+	} {
+		t.Run(promise.name, func(t *testing.T) { promise.test(t, open) })
+	}
+}
+
+// start is the time of the first event in every test.
+var start = time.Date(2026, 3, 1, 9, 30, 0, 123_456_000, time.UTC)
+
+// draft describes messages to accept; zero fields have plain values.
+type draft struct {
+	account   string
+	to        sms.Number
+	text      string
+	class     sms.Class
+	connector string
+	due       time.Time
+	valid     time.Duration
+	reference string
+	count     int // messages of the submission
+}
+
+var serial int
+
+func (d draft) acceptance() *gateway.Acceptance {
+	set(&d.account, "default")
+	set(&d.text, "Bonjour")
+	set(&d.class, sms.Transactional)
+	set(&d.connector, "ovh")
+	set(&d.due, start)
+	set(&d.valid, time.Hour)
+	set(&d.count, 1)
+	submission := sms.NewID(start)
+	a := &gateway.Acceptance{Actor: "api:test", At: start, Decisions: []gateway.Decision{{Code: "class", Detail: "As asked."}}}
+	for range d.count {
+		serial++
+		to := d.to
+		set(&to, sms.Number(fmt.Sprintf("+33639%06d", serial)))
+		a.Drafts = append(a.Drafts, gateway.Draft{Message: sms.Message{
+			ID: sms.NewID(start), Submission: submission, Account: d.account, To: to, Text: d.text, Sender: "RELAIS",
+			Class: d.class, Encoding: sms.GSM7, Segments: 2, Reference: d.reference, Connector: d.connector,
+			Status: sms.Queued, Reason: "accepted",
+			DueAt: d.due, ExpiresAt: d.due.Add(d.valid), AcceptedAt: start, UpdatedAt: start,
+		}})
+	}
+	return a
+}
+
+func set[T comparable](value *T, standard T) {
+	var zero T
+	if *value == zero {
+		*value = standard
+	}
+}
+
+func accept(t *testing.T, s Store, d draft) []sms.Message {
+	t.Helper()
+	a := d.acceptance()
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatalf("Accept: %v", err)
+	}
+	messages := make([]sms.Message, len(a.Drafts))
+	for i := range a.Drafts {
+		messages[i] = a.Drafts[i].Message
+	}
+	return messages
+}
+
+func claim(t *testing.T, s Store, c gateway.Claim) gateway.Claimed {
+	t.Helper()
+	set(&c.Connector, "ovh")
+	set(&c.Calls, 100)
+	set(&c.Batch, 1)
+	set(&c.Now, start)
+	claimed, err := s.Claim(t.Context(), c)
+	if err != nil {
+		t.Fatalf("Claim: %v", err)
+	}
+	return claimed
+}
+
+func claimOne(t *testing.T, s Store) sms.Message {
+	t.Helper()
+	claimed := claim(t, s, gateway.Claim{Calls: 1})
+	if len(claimed.Calls) != 1 {
+		t.Fatalf("claimed %d calls, want 1", len(claimed.Calls))
+	}
+	return claimed.Calls[0][0]
+}
+
+func move(m sms.Message, to sms.Status, code string) sms.Transition {
+	return sms.Transition{
+		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: to,
+		Event: sms.Event{At: start.Add(time.Second), Status: to, Actor: "lane:ovh", Code: code, Attempt: m.Attempt},
+	}
+}
+
+func settle(t *testing.T, s Store, transitions ...sms.Transition) int {
+	t.Helper()
+	applied, err := s.Settle(t.Context(), transitions)
+	if err != nil {
+		t.Fatalf("Settle: %v", err)
+	}
+	return applied
+}
+
+func read(t *testing.T, s Store, m sms.Message) sms.Message {
+	t.Helper()
+	got, err := s.Message(t.Context(), m.Account, m.ID)
+	if err != nil {
+		t.Fatalf("Message: %v", err)
+	}
+	return got
+}
+
+func timeline(t *testing.T, s Store, m sms.Message) []sms.Event {
+	t.Helper()
+	events, _, err := s.Timeline(t.Context(), m.Account, m.ID)
+	if err != nil {
+		t.Fatalf("Timeline: %v", err)
+	}
+	return events
+}
+
+func numbers(calls [][]sms.Message) [][]sms.Number {
+	var all [][]sms.Number
+	for _, call := range calls {
+		var to []sms.Number
+		for _, m := range call {
+			to = append(to, m.To)
+		}
+		all = append(all, to)
+	}
+	return all
+}
