@@ -93,8 +93,6 @@ func possible(n *phonenumbers.PhoneNumber) *Error {
 		return errTooShort
 	case phonenumbers.TOO_LONG:
 		return errTooLong
-	case phonenumbers.INVALID_COUNTRY_CODE:
-		return errUnknownCountry
 	default:
 		return errNotPossible
 	}
