@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 )
 
@@ -118,13 +117,16 @@ func decodeOVH(body []byte, into any, call string) error {
 	decoder := json.NewDecoder(strings.NewReader(string(body)))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
-	if err == nil {
+	if err == nil && !decoder.More() {
 		return nil
+	}
+	if err == nil {
+		return ovhBad("The input provided isn't valid")
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return ovhBad("Received not described parameters: (" + strings.Trim(field, `"`) + ") while calling " + call)
 	}
-	return &ovhError{http.StatusBadRequest, "", "Client::BadRequest", "The input provided isn't valid"}
+	return ovhBad("The input provided isn't valid")
 }
 
 // ovhRequired is observed on another product (guzzle/guzzle issue 3112).

@@ -1,0 +1,268 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The vectors were computed apart from this code, with the scheme of the guide
+// "First Steps with the OVHcloud APIs".
+func TestSignatureVectors(t *testing.T) {
+	const secret, consumer, stamp = "0123456789abcdef0123456789ABCDEF", "fedcba9876543210fedcba9876543210", "1700000000"
+	for _, tc := range []struct{ name, method, url, body, want string }{
+		{"no body", "GET", "https://eu.api.ovh.com/1.0/sms", "", "$1$6a4a335d4567ce6e6ddda6af45a76f25c6f031aa"},
+		{
+			"utf-8 body", "POST", "http://127.0.0.1:8089/1.0/sms/sms-ab12345-1/jobs",
+			`{"message":"Héllo","receivers":["+33600000000"],"sender":"Acme"}`, "$1$4720dbdc878171720accaf53949d7a80f8a17a18",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := ovhSignatureWith(secret, consumer, tc.method, tc.url, []byte(tc.body), stamp); got != tc.want {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestOVHChecksACallInOrder(t *testing.T) {
+	s := start(t, Options{})
+	now := s.clock.now().Unix()
+	for _, tc := range []struct {
+		name    string
+		method  string
+		path    string
+		body    string
+		key     string
+		change  func(http.Header)
+		status  int
+		class   string
+		message string
+	}{
+		{"no headers", "GET", "/sms", "", "", func(h http.Header) { clear(h) }, 401, "Client::Unauthorized", "You must login first"},
+		{"no signature", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Del("X-Ovh-Signature") }, 401, "Client::Unauthorized", "You must login first"},
+		{"unknown application", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Application", "other") }, 403, "Client::Forbidden", "This application key is invalid"},
+		{"late", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now-200)) }, 400, "Client::BadRequest", "Query out of time"},
+		{"early", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now+200)) }, 400, "Client::BadRequest", "Query out of time"},
+		{"another time than signed", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now-100)) }, 400, "Client::BadRequest", "Invalid signature"},
+		{"empty consumer key", "GET", "/sms", "", "", nil, 400, "Client::BadRequest", "Invalid signature"},
+		{"unknown consumer key", "GET", "/sms", "", strings.Repeat("x", 32), nil, 403, "Client::Forbidden", "This credential does not exist"},
+		{"right not granted", "POST", jobsPath, "{}", OVHReadOnlyConsumerKey, nil, 403, "Client::Forbidden", "This call has not been granted"},
+		{"no rule for a path", "GET", "/domain", "", OVHConsumerKey, nil, 403, "Client::Forbidden", "This call has not been granted"},
+		{"unknown route", "GET", "/sms/" + OVHService + "/hlr", "", OVHConsumerKey, nil, 404, "Client::NotFound", "Got an invalid (or empty) URL"},
+		{"unknown route before unknown service", "GET", "/sms/none/hlr", "", OVHConsumerKey, nil, 404, "Client::NotFound", "Got an invalid (or empty) URL"},
+		{"unknown service", "GET", "/sms/sms-xx1-1", "", OVHConsumerKey, nil, 404, "Client::NotFound", "This service does not exist"},
+		{"unknown service before body", "POST", "/sms/sms-xx1-1/jobs", "nonsense", OVHConsumerKey, nil, 404, "Client::NotFound", "This service does not exist"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			req := ovhRequest(t, s, tc.key, tc.method, tc.path, tc.body)
+			if tc.change != nil {
+				tc.change(req.Header)
+			}
+			got := do(t, req)
+			var refusal struct{ Class, Message string }
+			if err := json.Unmarshal([]byte(got.body), &refusal); err != nil {
+				t.Fatalf("%v in %s", err, got.body)
+			}
+			if got.status != tc.status || refusal.Class != tc.class || refusal.Message != tc.message {
+				t.Errorf("got %d %s", got.status, got.body)
+			}
+			if !strings.HasPrefix(got.header.Get("X-Ovh-QueryID"), "EU.ext-") {
+				t.Errorf("query id %q", got.header.Get("X-Ovh-QueryID"))
+			}
+		})
+	}
+}
+
+func TestOVHSpeaksTheOldDialect(t *testing.T) {
+	s := start(t, Options{OVHDialect: OVHOld})
+	req := ovhRequest(t, s, OVHConsumerKey, http.MethodGet, "/sms", "")
+	req.Header.Set("X-Ovh-Timestamp", "1")
+	want := `{"errorCode":"QUERY_TIME_OUT","httpCode":"400 Bad Request","message":"Query out of time"}`
+	if got := do(t, req).body; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestSignatureOfOtherURLs(t *testing.T) {
+	s := start(t, Options{})
+	addr := strings.TrimPrefix(s.URL(), "http://")
+	host, _, _ := strings.Cut(addr, ":")
+	target := "/ovh/v1/sms/?x=a%20b"
+	stamp := itoa(s.clock.now().Unix())
+	for _, tc := range []struct {
+		name, url string
+		status    int
+	}{
+		{"as sent", "http://" + addr + target, 200},
+		{"behind TLS", "https://" + addr + target, 200},
+		{"without the port", "http://" + host + target, 200},
+		{"without the query", "http://" + addr + "/ovh/v1/sms/", 400},
+		{"query written otherwise", "http://" + addr + "/ovh/v1/sms/?x=a+b", 400},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			req := request(t, http.MethodGet, s.URL()+target, "")
+			req.Header.Set("X-Ovh-Application", OVHApplicationKey)
+			req.Header.Set("X-Ovh-Consumer", OVHConsumerKey)
+			req.Header.Set("X-Ovh-Timestamp", stamp)
+			req.Header.Set("X-Ovh-Signature", ovhSignature(OVHConsumerKey, "GET", tc.url, nil, stamp))
+			if got := do(t, req); got.status != tc.status {
+				t.Errorf("got %d %s, want %d", got.status, got.body, tc.status)
+			}
+		})
+	}
+}
+
+func TestRulesMatchLiterally(t *testing.T) {
+	for _, tc := range []struct {
+		name, rule, path string
+		want             bool
+	}{
+		{"same", "/sms", "/sms", true},
+		{"the slash trap", "/sms/", "/sms", false},
+		{"the other slash trap", "/sms", "/sms/", false},
+		{"a star needs its slash", "/sms/*", "/sms", false},
+		{"a star may be nothing", "/sms/*", "/sms/", true},
+		{"a star spans slashes", "/sms/*", "/sms/a/jobs/1", true},
+		{"a star inside", "/sms/*/jobs", "/sms/a/jobs", true},
+		{"a star inside, more after", "/sms/*/jobs", "/sms/a/jobs/1", false},
+		{"two stars", "/*/a/*", "/x/y/a/z", true},
+		{"parts may not overlap", "/ab*bc", "/abc", false},
+		{"everything", "/*", "/me", true},
+		{"a tab is a character", "/sms\t", "/sms", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := matches(tc.rule, tc.path); got != tc.want {
+				t.Errorf("matches(%q, %q) = %v", tc.rule, tc.path, got)
+			}
+		})
+	}
+}
+
+func TestConsentMakesAKeyUsable(t *testing.T) {
+	for _, tc := range []struct {
+		name, path, form string
+		decided          int
+		status           int
+	}{
+		{"button", "/ovh/auth/", "decision=validate", 302, 200},
+		{"shortcut", "/ovh/auth/validate", "", 200, 200},
+		{"refusal", "/ovh/auth/", "decision=refuse", 302, 403},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := start(t, Options{})
+			asked := requestKey(t, s)
+			if got := do(t, ovhRequest(t, s, asked.ConsumerKey, "GET", "/sms", "")); got.status != 403 {
+				t.Errorf("before consent: %d %s", got.status, got.body)
+			}
+			if page := do(t, request(t, "GET", asked.ValidationURL, "")); !strings.Contains(page.body, "GET /sms") {
+				t.Errorf("page %s", page.body)
+			}
+			u, _ := url.Parse(asked.ValidationURL)
+			req := request(t, "POST", s.URL()+tc.path+"?"+u.RawQuery, tc.form)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if got := do(t, req); got.status != tc.decided {
+				t.Errorf("decision: %d %s", got.status, got.body)
+			}
+			if got := do(t, ovhRequest(t, s, asked.ConsumerKey, "GET", "/sms", "")); got.status != tc.status {
+				t.Errorf("after it: %d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
+type askedKey struct{ ConsumerKey, ValidationURL, State string }
+
+func requestKey(t *testing.T, s *Server) askedKey {
+	t.Helper()
+	req := request(t, "POST", s.URL()+"/ovh/1.0/auth/credential",
+		`{"accessRules":[{"method":"GET","path":"/sms"}],"redirection":"http://127.0.0.1:1/back"}`)
+	req.Header.Set("X-Ovh-Application", OVHApplicationKey)
+	asked := decode[askedKey](t, do(t, req))
+	if len(asked.ConsumerKey) != 32 || asked.State != "pendingValidation" {
+		t.Fatalf("asked %+v", asked)
+	}
+	return asked
+}
+
+func TestCredentialWantsRules(t *testing.T) {
+	s := start(t, Options{})
+	for _, body := range []string{``, `{}`, `{"accessRules":[]}`, `{"accessRules":[{"method":"GET"}]}`, `{"accessRules":[{"method":"LOOK","path":"/sms"}]}`} {
+		req := request(t, "POST", s.URL()+"/ovh/1.0/auth/credential", body)
+		req.Header.Set("X-Ovh-Application", OVHApplicationKey)
+		if got := do(t, req); got.status != 400 || !strings.Contains(got.body, "accessRules") {
+			t.Errorf("%s: %d %s", body, got.status, got.body)
+		}
+	}
+}
+
+func TestCurrentCredentialAndLogout(t *testing.T) {
+	s := start(t, Options{})
+	got := decode[struct {
+		Status string
+		Rules  []ovhRule
+	}](t, ovhCall(t, s, "GET", "/auth/currentCredential", ""))
+	if got.Status != "validated" || len(got.Rules) != 11 {
+		t.Errorf("credential %+v", got)
+	}
+	if details := ovhCall(t, s, "GET", "/auth/details", ""); details.status != 200 {
+		t.Errorf("details %+v", details)
+	}
+	if out := ovhCall(t, s, "POST", "/auth/logout", ""); out.body != "null\n" {
+		t.Errorf("logout %q", out.body)
+	}
+	if after := ovhCall(t, s, "GET", "/sms", ""); after.status != 403 {
+		t.Errorf("after logout %+v", after)
+	}
+}
+
+func TestTimeFollowsTheClock(t *testing.T) {
+	s := start(t, Options{})
+	s.SetClock(time.Unix(1_700_000_000, 0))
+	got := do(t, request(t, "GET", s.URL()+"/ovh/1.0/auth/time", ""))
+	seconds, err := strconv.ParseInt(got.body, 10, 64)
+	if err != nil || seconds < 1_700_000_000 || seconds > 1_700_000_060 {
+		t.Errorf("time %q", got.body)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	s := start(t, Options{OVHCredits: 42})
+	names := decode[[]string](t, ovhCall(t, s, "GET", "/sms/", ""))
+	if diff := cmp.Diff([]string{OVHService, OVHSecondService}, names); diff != "" {
+		t.Error(diff)
+	}
+	if got := ovhCall(t, s, "PUT", "/sms/"+OVHService, `{"callBack":"http://127.0.0.1/r","creditsLeft":9}`); got.body != "null\n" {
+		t.Errorf("PUT gave %q", got.body)
+	}
+	account := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+OVHService, ""))
+	for name, want := range map[string]any{
+		"callBack": "http://127.0.0.1/r", "stopCallBack": nil, "creditsLeft": 42.0, "status": "enable", "name": OVHService,
+	} {
+		if got, ok := account[name]; !ok || got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if got := ovhCall(t, s, "PUT", "/sms/"+OVHService, `{"smsResponse":{"responseType":"fax"}}`); got.status != 400 {
+		t.Errorf("bad responseType: %+v", got)
+	}
+}
+
+func FuzzRulesWithoutStarsAreLiteral(f *testing.F) {
+	f.Add("/sms", "/sms/")
+	f.Add("/sms/*", "/sms/x")
+	f.Fuzz(func(t *testing.T, rule, path string) {
+		if !strings.Contains(rule, "*") && matches(rule, path) != (rule == path) {
+			t.Errorf("matches(%q, %q)", rule, path)
+		}
+		if !matches("*", path) || !matches(strings.ReplaceAll(path, "*", "")+"*", strings.ReplaceAll(path, "*", "")) {
+			t.Errorf("a star does not cover %q", path)
+		}
+	})
+}
