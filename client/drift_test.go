@@ -1,0 +1,141 @@
+package client_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/api"
+	"relais/client"
+	"relais/sms"
+)
+
+// TestTypesAreThoseOfTheAPI gives every field of the API's types a value and
+// reads its JSON strictly into ours and back: a field that only one side knows
+// is found.
+func TestTypesAreThoseOfTheAPI(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		api, ours any
+	}{
+		{"submission answer", &api.SubmitAnswer{}, &client.SubmitAnswer{}},
+		{"preview answer", &api.PreviewAnswer{}, &client.PreviewAnswer{}},
+		{"message", &api.MessageWithTimeline{}, &client.MessageWithTimeline{}},
+		{"list", &api.MessageList{}, &client.MessageList{}},
+		{"connectors", &api.ConnectorList{}, &client.ConnectorList{}},
+		{"problem", &api.Problem{}, &client.Problem{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			fill(reflect.ValueOf(tc.api).Elem())
+			theirs := asJSON(t, tc.api)
+			strictly(t, theirs, tc.ours)
+			if diff := cmp.Diff(asTree(t, theirs), asTree(t, asJSON(t, tc.ours))); diff != "" {
+				t.Errorf("JSON of the API and of the client differ (-api +client):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRequestIsThatOfTheAPI(t *testing.T) {
+	var ours client.SubmitRequest
+	fill(reflect.ValueOf(&ours).Elem())
+	ours.ValidFor = client.Duration(15 * time.Minute)
+	var theirs api.SubmitRequest
+	strictly(t, asJSON(t, ours), &theirs)
+	if theirs.WebhookURL != "" {
+		t.Errorf("webhook_url = %q, which this version refuses", theirs.WebhookURL)
+	}
+	if diff := cmp.Diff(asTree(t, asJSON(t, ours)), asTree(t, asJSON(t, theirs))); diff != "" {
+		t.Errorf("request (-client +api):\n%s", diff)
+	}
+	theirs.WebhookURL = "-" // the one field that we do not offer
+	empty := reflect.ValueOf(theirs)
+	for i := range empty.NumField() {
+		if empty.Field(i).IsZero() {
+			t.Errorf("the client cannot set %s", empty.Type().Field(i).Name)
+		}
+	}
+}
+
+func TestStatusesAreThoseOfTheGateway(t *testing.T) {
+	for _, s := range sms.Statuses {
+		ours := client.Status(s)
+		if got, want := ours.Final(), s.Final(); got != want {
+			t.Errorf("%s: Final = %v, want %v", s, got, want)
+		}
+		if got, want := ours.Waiting(), s == sms.Queued || s == sms.Submitting; got != want {
+			t.Errorf("%s: Waiting = %v, want %v", s, got, want)
+		}
+	}
+}
+
+// fill gives every exported field a value that is not its zero.
+func fill(v reflect.Value) {
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		v.Set(reflect.ValueOf(time.Date(2026, 3, 1, 10, 0, 0, 5, time.UTC)))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i))
+			}
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i))
+		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key)
+		fill(value)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.String:
+		v.SetString("word")
+	case reflect.Float64:
+		v.SetFloat(1.5)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint(7)
+	default:
+		panic("no value for " + v.Type().String())
+	}
+}
+
+func asJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func asTree(t *testing.T, b []byte) any {
+	t.Helper()
+	var tree any
+	strictly(t, b, &tree)
+	return tree
+}
+
+func strictly(t *testing.T, b []byte, into any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		t.Fatalf("decode %s: %v", b, err)
+	}
+}

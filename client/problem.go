@@ -1,0 +1,66 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Problem is a refusal by the gateway (RFC 9457).
+type Problem struct {
+	Type     string    `json:"type"`
+	Title    string    `json:"title"`
+	Status   int       `json:"status"` // of HTTP
+	Code     string    `json:"code"`   // stable word for programs
+	Detail   string    `json:"detail"` // what is wrong, and what would be right
+	Errors   []Fault   `json:"errors,omitempty"`
+	Rejected []Refused `json:"rejected,omitempty"` // when it was the recipients who were refused
+
+	// RetryAfter is how long the gateway asks to wait; 0 when it does not say.
+	RetryAfter time.Duration `json:"-"`
+}
+
+// Fault points to one value of the request.
+type Fault struct {
+	Field    string `json:"field"` // JSON pointer, or name of a parameter or header
+	Position int    `json:"position,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty"`
+	Detail   string `json:"detail"`
+}
+
+// Error is the detail and the code.
+func (p *Problem) Error() string { return fmt.Sprintf("%s (%s)", p.Detail, p.Code) }
+
+// Codes of problems that did not come from a gateway.
+const (
+	// CodeNoProblem stands for an answer that is no problem document: another
+	// program answers at the address, or something between.
+	CodeNoProblem = "not_a_problem_document"
+)
+
+func problemOf(r *http.Response, body []byte, now time.Time) *Problem {
+	p := &Problem{}
+	if json.Unmarshal(body, p) != nil || p.Code == "" {
+		p = &Problem{
+			Title: http.StatusText(r.StatusCode), Code: CodeNoProblem,
+			Detail: fmt.Sprintf("HTTP status %d without a problem document; is this the address of a gateway?", r.StatusCode),
+		}
+	}
+	p.Status, p.RetryAfter = r.StatusCode, retryAfter(r.Header.Get("Retry-After"), now)
+	return p
+}
+
+// retryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	const longest = 24 * 60 * 60 // seconds; more makes no sense and must not overflow
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, longest)) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(0, at.Sub(now)), longest*time.Second)
+	}
+	return 0
+}

@@ -1,0 +1,185 @@
+package client
+
+import "time"
+
+// Status says where a message stands.
+type Status string
+
+// The statuses of a message. The last five are final.
+const (
+	Queued      Status = "queued"      // durable at the gateway, waiting
+	Submitting  Status = "submitting"  // on its way to the operator
+	Uncertain   Status = "uncertain"   // sent without a clear answer
+	Submitted   Status = "submitted"   // the operator took it
+	Delivered   Status = "delivered"   // it is on the handset
+	Undelivered Status = "undelivered" // the operator gave up
+	Expired     Status = "expired"     // its validity is over
+	Rejected    Status = "rejected"    // refused for good
+	Canceled    Status = "canceled"    // by its caller
+)
+
+// Final tells whether a message in this status will never change again.
+func (s Status) Final() bool {
+	switch s {
+	case Delivered, Undelivered, Expired, Rejected, Canceled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Waiting tells whether the operator has yet to be asked, or is being asked.
+func (s Status) Waiting() bool { return s == Queued || s == Submitting }
+
+// SubmitRequest is one text to one or many recipients. Fields left out take
+// the account's defaults.
+type SubmitRequest struct {
+	To        []string          `json:"to"` // E.164, or as dialled in the account's country
+	Text      string            `json:"text"`
+	Sender    string            `json:"sender,omitempty"`
+	Class     string            `json:"class,omitempty"` // otp, transactional or marketing
+	Connector string            `json:"connector,omitempty"`
+	Reference string            `json:"reference,omitempty"` // the caller's own
+	Metadata  map[string]string `json:"metadata,omitempty"`
+	SendAt    time.Time         `json:"send_at,omitzero"`   // not before
+	ValidFor  Duration          `json:"valid_for,omitzero"` // given up after
+
+	// IdempotencyKey makes two equal requests one. Submit makes a fresh one
+	// when it is empty.
+	IdempotencyKey string `json:"-"`
+}
+
+// Duration is a time.Duration that JSON shows as the API writes it: "15m0s".
+type Duration time.Duration
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(b []byte) error {
+	parsed, err := time.ParseDuration(string(b))
+	*d = Duration(parsed)
+	return err
+}
+
+// Message is one text to one handset.
+type Message struct {
+	ID         string            `json:"id"`
+	To         string            `json:"to"` // E.164
+	Status     Status            `json:"status"`
+	Reason     string            `json:"reason,omitempty"` // code of the last event
+	Class      string            `json:"class"`
+	Sender     string            `json:"sender,omitempty"`
+	Text       string            `json:"text,omitempty"` // absent in the answer to a submission
+	Connector  string            `json:"connector"`
+	Encoding   string            `json:"encoding"` // gsm7 or ucs2
+	Segments   int               `json:"segments"` // what is billed
+	Attempt    int               `json:"attempt"`  // calls made to the operator
+	ProviderID string            `json:"provider_id,omitempty"`
+	Reference  string            `json:"reference,omitempty"`
+	Metadata   map[string]string `json:"metadata,omitempty"`
+	DueAt      time.Time         `json:"due_at"`
+	ExpiresAt  time.Time         `json:"expires_at"`
+	CreatedAt  time.Time         `json:"created_at"`
+	UpdatedAt  time.Time         `json:"updated_at"`
+}
+
+// Decision is something that the gateway decided about a message, and why.
+type Decision struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// Event is a line of a timeline.
+type Event struct {
+	At      time.Time `json:"at"`
+	Status  Status    `json:"status"` // after the event
+	Actor   string    `json:"actor"`
+	Code    string    `json:"code"`
+	Detail  string    `json:"detail,omitempty"`
+	Attempt int       `json:"attempt,omitempty"`
+}
+
+// MessageWithTimeline is a message and everything that happened to it.
+type MessageWithTimeline struct {
+	Message
+	Decisions []Decision `json:"decisions"`
+	Timeline  []Event    `json:"timeline"` // oldest first
+}
+
+// Refused is a recipient that gets no message.
+type Refused struct {
+	To     string `json:"to"`    // as it was asked for
+	Index  int    `json:"index"` // its place in the request, from 0
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// Warning is something to know that stopped nothing.
+type Warning struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	To     string `json:"to,omitempty"` // absent: all
+}
+
+// SubmitAnswer says what became of each recipient.
+type SubmitAnswer struct {
+	Messages []Message `json:"messages"` // accepted, in the order asked
+	Rejected []Refused `json:"rejected"`
+	Warnings []Warning `json:"warnings"`
+}
+
+// PreviewMessage is what a message would be.
+type PreviewMessage struct {
+	To        string     `json:"to"`
+	Status    Status     `json:"status"`
+	Class     string     `json:"class"`
+	Sender    string     `json:"sender,omitempty"`
+	Connector string     `json:"connector"`
+	Encoding  string     `json:"encoding"`
+	Segments  int        `json:"segments"`
+	DueAt     time.Time  `json:"due_at"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	Decisions []Decision `json:"decisions"`
+}
+
+// PreviewAnswer is what a submission would be answered.
+type PreviewAnswer struct {
+	Messages []PreviewMessage `json:"messages"`
+	Rejected []Refused        `json:"rejected"`
+	Warnings []Warning        `json:"warnings"`
+}
+
+// MessageList is a page of messages, newest first.
+type MessageList struct {
+	Items []Message `json:"items"`
+	Next  string    `json:"next,omitempty"` // Query.Cursor of the next page; empty on the last
+}
+
+// Connector is a configured connector and its state.
+type Connector struct {
+	Name         string         `json:"name"`
+	Provider     string         `json:"provider"`
+	State        string         `json:"state"` // running, throttled, failing or blocked
+	Reason       string         `json:"reason,omitempty"`
+	Since        time.Time      `json:"since"`
+	RetryAt      *time.Time     `json:"retry_at,omitempty"`
+	CallsUnder   int            `json:"calls_under_way"`
+	MaxBatch     int            `json:"max_batch"`
+	Rate         float64        `json:"calls_per_second,omitempty"` // absent: no limit
+	Capabilities []string       `json:"capabilities"`
+	Credit       *Credit        `json:"credit,omitempty"`
+	Waiting      map[Status]int `json:"waiting"`
+}
+
+// Credit is what is left with an operator.
+type Credit struct {
+	Amount float64   `json:"amount"`
+	Unit   string    `json:"unit"`
+	At     time.Time `json:"at"`
+}
+
+// ConnectorList is every configured connector.
+type ConnectorList struct {
+	Items []Connector `json:"items"`
+}
