@@ -82,7 +82,8 @@ func readControl(w http.ResponseWriter, r *http.Request, into any, fields ...str
 	if err == nil {
 		return true
 	}
-	p := problem{Status: http.StatusUnprocessableEntity, Code: "invalid_body", Detail: strings.TrimPrefix(err.Error(), "json: ")}
+	detail := strings.TrimPrefix(err.Error(), "json: ")
+	p := problem{Status: http.StatusUnprocessableEntity, Code: "invalid_body", Detail: detail}
 	if strings.Contains(err.Error(), "unknown field") {
 		p.Code, p.Valid = "unknown_field", fields
 	}

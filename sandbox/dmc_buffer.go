@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -30,7 +31,21 @@ func (d *dmc) bufferAnswer(call dmcCall) answer {
 		d.server.agenda.settle()
 		return d.bufferReport(call.params)
 	}
-	text := quoteKeys(call.params.Get("messageUnitaire"))
+	m, right, ok := readBuffered(quoteKeys(call.params.Get("messageUnitaire")))
+	if !ok {
+		return d.refuse(call, plain("KO<Invalid JSON:{null}>")) // observed
+	}
+	// Any wrong value but the credentials is answered OK and nothing is sent
+	// (documented: 2.8.1). That the space is such a value is in the same sentence.
+	right = right && call.params.Get("spaceId") == DMCSpaceID
+	a := plain("OK<" + d.takeBuffered(m, right) + ">")
+	a.taken = 1
+	return a
+}
+
+// readBuffered reads messageUnitaire. right tells that its values make sense, ok
+// that it is JSON at all.
+func readBuffered(text string) (m dmcMessage, right, ok bool) {
 	var unit struct {
 		MsgContent loose `json:"msgContent"`
 		Address    loose `json:"address"`
@@ -39,24 +54,19 @@ func (d *dmc) bufferAnswer(call dmcCall) answer {
 		Unicode    loose `json:"unicode"`
 	}
 	if json.Unmarshal([]byte(text), &unit) != nil {
-		return d.refuse(call, plain("KO<Invalid JSON:{null}>")) // observed
+		return m, false, false
 	}
 	unicode, okUnicode := unit.Unicode.boolean()
-	m := dmcMessage{media: "SMSLong", text: strings.ReplaceAll(unit.MsgContent.text, "<#shortcode#>", stopShortCode), to: unit.Address.text, from: unit.From.text}
+	m = dmcMessage{
+		media: "SMSLong", to: unit.Address.text, from: cmp.Or(unit.From.text, stopShortCode),
+		text: strings.ReplaceAll(unit.MsgContent.text, "<#shortcode#>", stopShortCode),
+	}
 	if unicode {
 		m.media = "SMSUnicodeLong"
 	}
-	if m.from == "" {
-		m.from = stopShortCode
-	}
 	m.number, m.lost = dmcNumber(m.to)
-	// Any wrong value but the credentials is answered OK and nothing is sent
-	// (documented: 2.8.1). That the space is such a value is in the same sentence.
-	wrong := unit.Media.text != "SMS" || !okUnicode || call.params.Get("spaceId") != DMCSpaceID ||
-		utf8.RuneCountInString(m.text) > dmcLongestBuffered
-	a := plain("OK<" + d.takeBuffered(m, wrong) + ">")
-	a.taken = 1
-	return a
+	right = unit.Media.text == "SMS" && okUnicode && utf8.RuneCountInString(m.text) <= dmcLongestBuffered
+	return m, right, true
 }
 
 func bufferLogin(params url.Values) (refusal string) {
@@ -75,14 +85,14 @@ func plain(text string) answer {
 
 // takeBuffered records a message and gives its id. A wrong one has an id and no
 // more.
-func (d *dmc) takeBuffered(m dmcMessage, wrong bool) string {
+func (d *dmc) takeBuffered(m dmcMessage, right bool) string {
 	now := d.server.clock.now()
 	m.at, m.changed = now, now
 	b := &dmcBuffered{dmcMessage: m}
 	d.mu.Lock()
 	d.settle(&b.dmcMessage)
 	b.hexID = bufferID(now, len(d.buffered))
-	if wrong || b.lost || b.status != dmcDone {
+	if !right || b.lost || b.status != dmcDone {
 		b.status = "" // in no report
 	}
 	d.buffered = append(d.buffered, b)
@@ -126,7 +136,8 @@ func (d *dmc) bufferReport(params url.Values) answer {
 	b.WriteString("ID;MEDIA;CALLDATE;CALLADRESS;STATUS ;CALLRESULT;CALLRESPONSE ;LASTCHANGE\n")
 	rows := 0
 	for _, m := range d.buffered {
-		if m.status == "" || m.changed.Truncate(time.Second).Before(since.Truncate(time.Second)) || m.hexID <= startID || rows == dmcMostCras {
+		early := m.changed.Truncate(time.Second).Before(since.Truncate(time.Second)) // a row shows whole seconds
+		if m.status == "" || early || m.hexID <= startID || rows == dmcMostCras {
 			continue
 		}
 		rows++

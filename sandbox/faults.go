@@ -130,7 +130,7 @@ func (f Fault) complete() (Fault, error) {
 		return f, &FaultError{"scope", fmt.Sprintf("unknown scope %q", f.Scope), []string{"submit", "all"}}
 	}
 	if f.Scope == "all" && !slices.Contains(anyCall, f.Kind) {
-		return f, &FaultError{"scope", fmt.Sprintf("%s is for submit calls only; scope all goes with others", f.Kind), anyCall}
+		return f, &FaultError{"scope", f.Kind + " is for submit calls only; scope all goes with other kinds", anyCall}
 	}
 	if f.Count == 0 && f.Rate == 0 {
 		f.Count = 1

@@ -189,7 +189,8 @@ func (o *ovh) serveConsent(w http.ResponseWriter, r *http.Request) {
 	key, ok := o.keys.decide(token, decision)
 	switch {
 	case !ok:
-		answer{status: http.StatusNotFound, ctype: typeHTML, body: page("Unknown token", "No key waits for consent here.")}.write(w)
+		body := page("Unknown token", "No key waits for consent here.")
+		answer{status: http.StatusNotFound, ctype: typeHTML, body: body}.write(w)
 	case decision != "" && key.redirection != "" && !strings.HasSuffix(r.URL.Path, "/validate"):
 		http.Redirect(w, r, key.redirection, http.StatusFound)
 	case strings.HasSuffix(r.URL.Path, "/validate"):

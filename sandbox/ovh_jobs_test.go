@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -293,15 +294,22 @@ func TestPendingJobIsCanceled(t *testing.T) {
 	}
 }
 
-func TestDeferredJobArrivesByItself(t *testing.T) {
-	arrived := make(chan struct{})
-	s := start(t, Options{})
-	s.agenda.at(s.clock.now().Add(20*time.Millisecond), func(time.Time) { close(arrived) })
-	select {
-	case <-arrived:
-	case <-time.After(10 * time.Second):
-		t.Error("nobody settled the agenda")
-	}
+func TestAgendaWakesUpByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAgenda(newClock(nil))
+		stop := make(chan struct{})
+		go a.run(stop)
+		defer close(stop)
+		synctest.Wait() // it sleeps now, for long
+		began := time.Now()
+		var done time.Duration
+		a.at(began.Add(time.Minute), func(time.Time) { done = time.Since(began) })
+		time.Sleep(2 * time.Minute) // of the bubble's clock
+		synctest.Wait()
+		if done != time.Minute {
+			t.Errorf("done after %v", done)
+		}
+	})
 }
 
 func TestValidityOverBeforeTheWindow(t *testing.T) {

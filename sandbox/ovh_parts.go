@@ -73,7 +73,8 @@ func estimate(body []byte) (any, error) {
 	switch asked.SenderType.text {
 	case "alpha", "numeric", "shortcode", "time2chat", "virtual":
 	default:
-		return nil, ovhBad("The input provided isn't valid: 'senderType' is not one of alpha, numeric, shortcode, time2chat, virtual")
+		return nil, ovhBad("The input provided isn't valid: " +
+			"'senderType' is not one of alpha, numeric, shortcode, time2chat, virtual")
 	}
 	c := ovhCodingOf(asked.Message.text, !noStop && asked.SenderType.text == "alpha")
 	return struct {

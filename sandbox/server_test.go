@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -118,5 +119,25 @@ func BenchmarkSubmit(b *testing.B) {
 				b.Fatal(string(a.body))
 			}
 		}
+	})
+	b.Run("dmc over http", func(b *testing.B) {
+		transport := &http.Transport{MaxIdleConnsPerHost: 64}
+		defer transport.CloseIdleConnections()
+		target := s.URL() + "/dmc/DmcWS/1.5.8/JsonService/" + addCall
+		encoded := form.Encode()
+		b.SetParallelism(32)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, target, strings.NewReader(encoded))
+				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				resp, err := transport.RoundTrip(req)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+		})
 	})
 }
