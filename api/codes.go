@@ -41,6 +41,7 @@ var codes = map[string]string{
 	"sender_too_long":          "The sender is too long",
 	"sender_not_a_number":      "The sender is no number",
 	"sender_invalid_character": "The sender holds a character that is not allowed",
+	"sender_kind_unsupported":  "The connector takes no sender of this kind",
 
 	"reference_too_long":           "The reference is too long",
 	"metadata_too_large":           "The metadata is too large",

@@ -40,6 +40,9 @@ type Facts struct {
 	// StopClause is the text that the operator itself appends to marketing sent
 	// from a name; it counts in the segments. Empty when it appends nothing.
 	StopClause string
+	// Simulated: the operator is a simulator on this machine, so that numbers
+	// reserved for fiction may be sent to it.
+	Simulated bool
 }
 
 // Abilities that a connector may have. CapabilitiesOf finds them; nothing else

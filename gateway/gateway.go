@@ -59,7 +59,8 @@ type Gateway struct {
 func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
-		account: o.Account, limits: o.Limits, metrics: o.Metrics, log: o.Log, now: o.Now,
+		account: o.Account, limits: o.Limits, metrics: o.Metrics, log: o.Log,
+		now: func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
 	}
 	for _, instance := range o.Instances {
 		if _, twice := g.lanes[instance.Name]; twice {

@@ -84,16 +84,17 @@ func (l *lane) rouse() {
 // ready waits until at least one call may be made, and returns how many. The
 // caller takes as many slots and tokens as it uses, with take.
 func (l *lane) ready(ctx context.Context) (calls int, err error) {
-	if err := l.waitPause(ctx); err != nil {
-		return 0, err
+	for calls == 0 {
+		if err := l.waitPause(ctx); err != nil {
+			return 0, err
+		}
+		if calls, err = l.freeSlots(ctx); err != nil {
+			return 0, err
+		}
+		if l.paused() > 0 { // the call that freed the slot brought bad news
+			calls = 0
+		}
 	}
-	select {
-	case l.slots <- struct{}{}: // the lane's loop is alone in taking slots
-		<-l.slots
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-	calls = cap(l.slots) - len(l.slots)
 	if l.probing() {
 		calls = 1
 	}
@@ -107,6 +108,18 @@ func (l *lane) ready(ctx context.Context) (calls int, err error) {
 		}
 	}
 	return min(calls, int(l.calls.Tokens())), nil
+}
+
+// freeSlots waits for a free slot and counts them. The lane's loop is alone in
+// taking slots, so they stay free until it does.
+func (l *lane) freeSlots(ctx context.Context) (int, error) {
+	select {
+	case l.slots <- struct{}{}:
+		<-l.slots
+		return cap(l.slots) - len(l.slots), nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 // take uses one slot and the tokens of one call. It waits for the segments'
@@ -128,10 +141,7 @@ func (l *lane) take(ctx context.Context, batch []sms.Message) error {
 
 func (l *lane) waitPause(ctx context.Context) error {
 	for {
-		l.mu.Lock()
-		until := l.until
-		l.mu.Unlock()
-		left := until.Sub(l.now())
+		left := l.paused()
 		if left <= 0 {
 			return ctx.Err()
 		}
@@ -139,6 +149,13 @@ func (l *lane) waitPause(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// paused is how long the lane must not call yet.
+func (l *lane) paused() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.until.Sub(l.now())
 }
 
 // probing tells whether the lane comes back from a pause: one call finds out.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,6 +100,14 @@ func checkSenderName(name string) error {
 	return nil
 }
 
+// checkSenderKind refuses a sender that the operator never takes.
+func checkSenderKind(s sms.Sender, l *lane) error {
+	if s == "" || len(l.facts.Senders) == 0 || slices.Contains(l.facts.Senders, s.Kind()) {
+		return nil
+	}
+	return invalid("sender_kind_unsupported", "/sender", "Connector %s takes no sender of this kind (%s).", l.name, s.Kind())
+}
+
 func checkMetadata(metadata map[string]string) error {
 	size := 0
 	for key, value := range metadata {
@@ -186,7 +195,7 @@ func (g *Gateway) measure(s *Submission, l *lane) (measured, []Decision, error) 
 	if info.Alphabet == gsm.SevenBit {
 		return m, append(decisions, Decision{"encoding", "GSM 7-bit alphabet: " + segments(info)}), nil
 	}
-	detail := "UCS-2 because of " + costly(s.Text) + ": " + segments(info)
+	detail := "UCS-2 because of " + costly(s.Text+clause) + ": " + segments(info)
 	m.warnings = []Warning{{Code: "ucs2", Detail: detail}}
 	return m, append(decisions, Decision{"encoding", detail}), nil
 }
@@ -207,14 +216,13 @@ func segments(info gsm.Info) string {
 	return strconv.Itoa(info.Segments) + " segments of at most " + strconv.Itoa(info.PerSegment) + " characters."
 }
 
-// costly names where the characters stand that the GSM alphabet lacks. It does
-// not quote them: the timeline holds no text.
+// costly names the characters that the GSM alphabet lacks, and where they stand.
 func costly(text string) string {
 	const shown = 5
 	chars := gsm.Costly(text)
 	var places []string
 	for _, c := range chars[:min(shown, len(chars))] {
-		places = append(places, fmt.Sprintf("U+%04X at character %d", c.Rune, c.Position))
+		places = append(places, fmt.Sprintf("%q (U+%04X) at character %d", c.Rune, c.Rune, c.Position+1))
 	}
 	if len(chars) > shown {
 		places = append(places, fmt.Sprintf("%d more", len(chars)-shown))
@@ -224,8 +232,9 @@ func costly(text string) string {
 
 // recipients reads the numbers of one submission.
 type recipients struct {
-	region string
-	seen   map[sms.Number]int
+	region    string
+	simulated bool // numbers reserved for fiction are in order
+	seen      map[sms.Number]int
 }
 
 type recipient struct {
@@ -234,8 +243,8 @@ type recipient struct {
 	decisions []Decision
 }
 
-func newRecipients(region string, n int) *recipients {
-	r := &recipients{region: region}
+func newRecipients(region string, simulated bool, n int) *recipients {
+	r := &recipients{region: region, simulated: simulated}
 	if n > 1 {
 		r.seen = make(map[sms.Number]int, n)
 	}
@@ -246,6 +255,12 @@ func (r *recipients) read(index int, raw string) (recipient, *Refusal) {
 	parsed, err := number.Parse(raw, r.region)
 	if err != nil {
 		return recipient{}, refusalOf(err, index, raw)
+	}
+	if parsed.Kind == number.Fiction && !r.simulated {
+		return recipient{}, &Refusal{
+			Index: index, To: raw, Code: "number_fiction",
+			Detail: "The number is reserved for examples and nobody has it; only simulated operators take it.",
+		}
 	}
 	if first, known := r.seen[parsed.Number]; known {
 		return recipient{}, &Refusal{

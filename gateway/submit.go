@@ -61,6 +61,9 @@ func (g *Gateway) plan(s *Submission, now time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSenderKind(s.Sender, lane); err != nil {
+		return nil, err
+	}
 	text, encoded, err := g.measure(s, lane)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func (g *Gateway) draft(s *Submission, lane *lane, text measured, now time.Time,
 	if s.SendAt.After(now) {
 		due = s.SendAt
 	}
-	recipients := newRecipients(account.Region, len(s.To))
+	recipients := newRecipients(account.Region, lane.facts.Simulated, len(s.To))
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
 		read, refusal := recipients.read(i, raw)

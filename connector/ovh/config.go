@@ -192,5 +192,6 @@ func facts(c *Config) connector.Facts {
 		// Documented: the counters of the guides and of the control panel use
 		// these 11 characters; other pages show other short codes.
 		StopClause: "\nSTOP:36111",
+		Simulated:  connector.OnThisMachine(c.Endpoint),
 	}
 }

@@ -117,5 +117,6 @@ func (c *Config) facts() connector.Facts {
 		CallsPerSecond: c.CallsPerSecond,
 		Concurrency:    concurrency,
 		Timeout:        c.Timeout,
+		Simulated:      connector.OnThisMachine(c.BaseURL),
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	sqlitelib "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -174,7 +173,6 @@ func code(err error) int {
 type tx struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
-	lastSeq  int64
 }
 
 func newTx(conn *sql.Conn) *tx {
@@ -217,13 +215,6 @@ func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	return s.QueryContext(context.Background(), args...)
-}
-
-// seq numbers events: it follows the clock and never repeats in this file,
-// which one process writes to.
-func (t *tx) seq(at time.Time) int64 {
-	t.lastSeq = max(t.lastSeq+1, at.UnixNano())
-	return t.lastSeq
 }
 
 func (t *tx) close() {

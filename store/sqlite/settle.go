@@ -56,8 +56,8 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 
 func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
 	return t.exec(`INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		account, id[:], t.seq(e.At), micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt)
+		VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8)`,
+		account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt)
 }
 
 // sweepSize bounds one Expire or one step of Recover.

@@ -60,7 +60,8 @@ CREATE INDEX messages_waiting ON messages (status, connector, priority, due_at, 
 	WHERE status IN ('queued', 'submitting', 'uncertain');
 CREATE INDEX messages_recipient ON messages (account, recipient);
 
--- The timeline after acceptance. seq grows with time and is unique in the file.
+-- The timeline after acceptance. seq counts the events of one message, so that
+-- a clock that jumps does not change their order.
 CREATE TABLE events (
 	account TEXT    NOT NULL,
 	message BLOB    NOT NULL,
