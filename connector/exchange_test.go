@@ -190,6 +190,7 @@ func TestHTTPClientFollowsNoRedirection(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/send" {
 			t.Errorf("the client went on to %s", r.URL.Path)
+			return
 		}
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	})
