@@ -1,3 +1,179 @@
 package main
-type demoCommand struct{ Once bool }
-func (c *demoCommand) Run(t *terminal) error { return nil }
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"relais/app"
+	"relais/client"
+	"relais/config"
+)
+
+type demoCommand struct {
+	Once bool `help:"End with the result instead of staying up."`
+}
+
+// demoMessages are the two first SMS: an accent and a euro through OVH, an
+// emoji through DMC.
+var demoMessages = []struct {
+	operator string
+	request  client.SubmitRequest
+}{
+	{"OVH", client.SubmitRequest{
+		To: []string{"06 39 98 00 01"}, Text: "Bonjour ! Votre carte de cantine est à 5 €.", Connector: "ovh", Sender: "MAIRIE",
+	}},
+	{"SFR DMC", client.SubmitRequest{
+		To: []string{"0692 12 34 56"}, Text: "Bonjour La Réunion 🌴 : un cœur, une œuvre.", Connector: "sfr", Sender: "MAIRIE",
+	}},
+}
+
+// demoTime bounds the way of one message to its handset.
+const demoTime = 20 * time.Second
+
+// Run implements the command.
+func (c *demoCommand) Run(t *terminal) error {
+	dir, err := os.MkdirTemp("", "relais-demo-")
+	if err != nil {
+		return fmt.Errorf("make a temporary directory: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	a, err := startDemo(t.ctx, dir, c.Once)
+	if err != nil {
+		return err
+	}
+	shown := c.show(t, a)
+	if shown == nil && !c.Once {
+		fmt.Fprintf(t.stdout, demoSay("demo_stays"), a.URL(), a.SandboxURL())
+		shown = a.Wait(t.ctx)
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(shown, a.Stop(stopping))
+}
+
+// startDemo takes the usual ports when they are free and the demo stays up, any
+// free ones otherwise.
+func startDemo(ctx context.Context, dir string, once bool) (*app.App, error) {
+	settings, err := config.Load("", noEnvironment, app.Providers())
+	if err != nil {
+		return nil, err
+	}
+	settings.Data, settings.Sandbox = dir, true
+	if once || taken(settings.Listen) || taken(settings.SandboxListen) {
+		settings.Listen, settings.SandboxListen = "127.0.0.1:0", "127.0.0.1:0"
+	}
+	a, err := app.New(ctx, settings, version().Version, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Start(ctx); err != nil {
+		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+	}
+	return a, nil
+}
+
+// noEnvironment keeps a demo from using somebody's real settings.
+func noEnvironment(string) (string, bool) { return "", false }
+
+func taken(address string) bool {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return true
+	}
+	l.Close()
+	return false
+}
+
+func (c *demoCommand) show(t *terminal, a *app.App) error {
+	fmt.Fprintf(t.stdout, demoSay("demo_started"), a.URL(), a.SandboxURL())
+	api := client.New(a.URL(), app.SandboxKey)
+	for i, m := range demoMessages {
+		fmt.Fprintf(t.stdout, demoSay("demo_sends"), i+1, m.operator, m.request.To[0], m.request.Text)
+		if err := showOne(t.ctx, t.stdout, api, a.SandboxURL(), m.request); err != nil {
+			return fmt.Errorf("%s: %w", m.operator, err)
+		}
+	}
+	fmt.Fprint(t.stdout, demoSay("demo_done"))
+	return nil
+}
+
+// showOne sends a message and prints its way to the handset.
+func showOne(ctx context.Context, w io.Writer, api *client.Client, sandbox string, r client.SubmitRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
+	answer, err := api.Submit(ctx, r)
+	if err != nil {
+		return err
+	}
+	m, err := api.Wait(ctx, answer.Messages[0].ID)
+	if err != nil {
+		return err
+	}
+	const clock = "15:04:05.000 -07:00"
+	for _, e := range m.Timeline {
+		fmt.Fprintf(w, "   %s  %-11s %s\n", e.At.Local().Format(clock), e.Status, e.Code)
+	}
+	if m.Status != client.Submitted && m.Status != client.Delivered {
+		return fmt.Errorf(demoSay("demo_not_taken"), m.Status)
+	}
+	texts, err := onHandset(ctx, sandbox, m.To)
+	if err != nil {
+		return err
+	}
+	if len(texts) != 1 || texts[0].Text != r.Text {
+		return fmt.Errorf(demoSay("demo_not_there"), len(texts))
+	}
+	fmt.Fprintf(w, demoSay("demo_handset"), texts[0].At.Local().Format(clock), m.To, texts[0].From, texts[0].Text)
+	return nil
+}
+
+// handsetText is a text as a simulated handset shows it.
+type handsetText struct {
+	From string    `json:"from"`
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+// onHandset waits until the phone has a text: an operator takes a message a
+// little before the phone shows it.
+func onHandset(ctx context.Context, sandbox, number string) ([]handsetText, error) {
+	for {
+		var texts []handsetText
+		if err := getJSON(ctx, sandbox+"/handsets/"+url.PathEscape(number), &texts); err != nil {
+			return nil, err
+		}
+		if len(texts) > 0 {
+			return texts, nil
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func getJSON(ctx context.Context, address string, into any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusNotFound {
+		return nil // no text yet
+	}
+	return json.NewDecoder(resp.Body).Decode(into)
+}
