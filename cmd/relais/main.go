@@ -27,6 +27,7 @@ type commandLine struct {
 	Serve   serveCommand   `cmd:"" help:"Run the gateway."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated operators alone."`
 	Demo    demoCommand    `cmd:"" help:"Send a first SMS through each simulated operator and show every step."`
+	Bench   benchCommand   `cmd:"" help:"Load this gateway and a bare HTTP handler in one run, and compare."`
 	Version versionCommand `cmd:"" help:"Version, commit and Go version."`
 }
 

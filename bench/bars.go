@@ -1,0 +1,226 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+)
+
+// The runs that bars are made of.
+const (
+	runBare    = "bare"
+	runSingle  = "accept_single"
+	runHundred = "accept_100"
+	runSubmit  = "submit"
+	runLatency = "accept_latency"
+	runStart   = "start"
+	runSize    = "binary_size"
+)
+
+// bar is a goal for one figure.
+type bar struct {
+	name    string
+	what    string
+	unit    string
+	run     string            // the run that it needs
+	load    string            // another run that must come first
+	figure  func([]Run) []one // one figure a round
+	least   float64           // 0: most holds
+	most    float64
+	failure float64 // below it the bar is not only missed
+}
+
+// one is a figure and the run that it comes from.
+type one struct {
+	value float64
+	run   Run
+}
+
+// bars are those of the project's design that concern accept and submit.
+var bars = []bar{
+	{
+		name: "accept_single", run: runSingle, unit: "x bare", least: 0.50, failure: 0.40, figure: ratio(runSingle),
+		what: "durable accepts, one recipient a request, 64 connections, over requests of a bare handler",
+	},
+	{
+		name: "accept_100", run: runHundred, unit: "x bare", least: 1.2, figure: ratio(runHundred),
+		what: "durable accepts, 100 recipients a request: recipients over requests of a bare handler",
+	},
+	{
+		name: "submit", run: runSubmit, unit: "x bare", least: 0.20, figure: ratio(runSubmit),
+		what: "accept to the operator's answer over HTTP, 64 in flight, over requests of a bare handler",
+	},
+	{
+		name: "accept_p99", run: runLatency, load: runSingle, unit: "ms", most: 20, figure: p99s,
+		what: "99th percentile of an accept, at half of the rate of accept_single",
+	},
+	{
+		name: "start", run: runStart, unit: "ms", most: 300, figure: values(runStart),
+		what: "from the start of the process to a ready answer, new database",
+	},
+	{
+		name: "binary", run: runSize, unit: "MiB", most: 40, figure: values(runSize),
+		what: "size of the program",
+	},
+}
+
+// gatewayRuns are those that are set against bare ones.
+var gatewayRuns = []struct {
+	name    string
+	measure func(*session, context.Context, int) (Run, error)
+}{
+	{runSingle, (*session).acceptSingle},
+	{runHundred, (*session).acceptHundred},
+	{runSubmit, (*session).submit},
+}
+
+// connections is how many requests are under way at once, and for submit how
+// many messages.
+const connections = 64
+
+func (s *session) bare(ctx context.Context, round int) (Run, error) {
+	server, err := s.start(ctx, Child{Role: RoleBare}, runBare, round)
+	if err != nil {
+		return Run{}, err
+	}
+	l, err := server.closedLoop(ctx, dueLater(1))
+	return server.finish(l, err, nil)
+}
+
+func (s *session) acceptSingle(ctx context.Context, round int) (Run, error) {
+	return s.accept(ctx, runSingle, round, func(server *server) (load, error) {
+		return server.closedLoop(ctx, dueLater(1))
+	})
+}
+
+func (s *session) acceptHundred(ctx context.Context, round int) (Run, error) {
+	return s.accept(ctx, runHundred, round, func(server *server) (load, error) {
+		return server.closedLoop(ctx, dueLater(100))
+	})
+}
+
+// latency sends at a fixed rate, whatever the answers do.
+func (s *session) latency(ctx context.Context, round int, rate float64) (Run, error) {
+	return s.accept(ctx, runLatency, round, func(server *server) (load, error) {
+		return server.openLoop(ctx, dueLater(1), rate)
+	})
+}
+
+// accept measures accepts alone. The messages are due in an hour, so that the
+// whole gateway runs and its lane has nothing to send: a paused connector would
+// need a fault first, and would be another program than the one in use.
+func (s *session) accept(ctx context.Context, name string, round int, drive func(*server) (load, error)) (Run, error) {
+	operator, err := startOperator()
+	if err != nil {
+		return Run{}, err
+	}
+	defer operator.close()
+	server, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url}, name, round)
+	if err != nil {
+		return Run{}, err
+	}
+	l, err := drive(server)
+	return server.finish(l, err, func() error {
+		if err := stored(ctx, server.database(), l.ids, "queued"); err != nil {
+			return err
+		}
+		return onHandsetsOnce(operator.sandbox, nil)
+	})
+}
+
+// submit measures the whole way. The simulated operator runs in the generator's
+// process, which so learns without a question to the gateway that a message was
+// answered: it sends the next one then. The gateway's commit of that answer is
+// still to come, and shares the disk with what follows; that all were committed
+// as submitted is checked in the database when the server has stopped.
+func (s *session) submit(ctx context.Context, round int) (Run, error) {
+	operator, err := startOperator()
+	if err != nil {
+		return Run{}, err
+	}
+	defer operator.close()
+	server, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url}, runSubmit, round)
+	if err != nil {
+		return Run{}, err
+	}
+	l, err := server.inFlight(ctx, operator, dueNow())
+	return server.finish(l, err, func() error {
+		if err := stored(ctx, server.database(), l.ids, "submitted", "delivered"); err != nil {
+			return err
+		}
+		return onHandsetsOnce(operator.sandbox, l.ids)
+	})
+}
+
+// startsPerRound is high because one start is short.
+const startsPerRound = 5
+
+func (s *session) starts(ctx context.Context) ([]Run, error) {
+	var runs []Run
+	for round := range s.Rounds {
+		for range startsPerRound {
+			server, err := s.start(ctx, Child{Role: RoleServe}, runStart, round)
+			if err != nil {
+				return nil, err
+			}
+			if err := server.stop(); err != nil {
+				return nil, err
+			}
+			runs = append(runs, Run{
+				Name: runStart, Round: round, Value: float64(server.ready) / float64(time.Millisecond),
+			})
+		}
+	}
+	return runs, nil
+}
+
+func (s *session) size() (Run, error) {
+	info, err := os.Stat(s.Program)
+	if err != nil {
+		return Run{}, fmt.Errorf("measure the program's size: %w", err)
+	}
+	return Run{Name: runSize, Value: float64(info.Size()) / (1 << 20)}, nil
+}
+
+// ratio sets each run of a name against the mean of the bare runs around it.
+func ratio(name string) func([]Run) []one {
+	return func(runs []Run) []one {
+		var figures []one
+		for i, r := range runs {
+			if r.Name == name {
+				bare := (runs[i-1].Rate + runs[i+1].Rate) / 2
+				figures = append(figures, one{r.Rate / bare, r})
+			}
+		}
+		return figures
+	}
+}
+
+func p99s(runs []Run) []one {
+	return figures(runs, runLatency, func(r Run) float64 { return r.P99 })
+}
+
+func values(name string) func([]Run) []one {
+	return func(runs []Run) []one {
+		return figures(runs, name, func(r Run) float64 { return r.Value })
+	}
+}
+
+func figures(runs []Run, name string, of func(Run) float64) []one {
+	var found []one
+	for _, r := range runs {
+		if r.Name == name {
+			found = append(found, one{of(r), r})
+		}
+	}
+	return found
+}
+
+func rates(runs []Run, name string) []float64 {
+	var found []float64
+	for _, f := range figures(runs, name, func(r Run) float64 { return r.Rate }) {
+		found = append(found, f.value)
+	}
+	return found
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/pprof"
+	"time"
+
+	"relais/bench"
+)
+
+type benchCommand struct {
+	JSON       bool     `help:"Print JSON; the table goes to stderr."`
+	Seconds    float64  `help:"Length of one measurement." default:"5"`
+	Only       []string `help:"Bars to measure, separated by commas." placeholder:"NAME"`
+	CPUProfile string   `name:"cpuprofile" help:"Leave a CPU profile of every server in DIR." placeholder:"DIR"`
+	Child      string   `hidden:"" help:"For the processes that bench starts."`
+}
+
+// Run implements the command.
+func (c *benchCommand) Run(t *terminal) error {
+	if c.Child != "" {
+		return benchChild(t, c.Child)
+	}
+	const longest = 600
+	if !(c.Seconds > 0 && c.Seconds <= longest) {
+		return &usageError{fmt.Sprintf("--seconds must be above 0 and at most %d", longest)}
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the program: %w", err)
+	}
+	report, err := bench.Execute(t.ctx, bench.Options{
+		Program: program, Length: time.Duration(c.Seconds * float64(time.Second)),
+		Only: c.Only, ProfileDir: c.CPUProfile, Progress: t.stderr,
+	})
+	if errors.Is(err, bench.ErrUnknownBar) {
+		return &usageError{err.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		return report.Write(t.stdout)
+	}
+	return errors.Join(report.Write(t.stderr), printJSON(t.stdout, report))
+}
+
+// benchChild is the server under load. It ends with its parent, whose end
+// closes stdin.
+func benchChild(t *terminal, order string) error {
+	var child bench.Child
+	if err := json.Unmarshal([]byte(order), &child); err != nil {
+		return &usageError{"--child is not for people: " + err.Error()}
+	}
+	ctx, cancel := context.WithCancel(t.ctx)
+	defer cancel()
+	go func() {
+		io.Copy(io.Discard, t.stdin) //nolint:errcheck // any end is the end
+		cancel()
+	}()
+	stop, err := profile(child.Profile)
+	if err != nil {
+		return err
+	}
+	inner := *t
+	inner.ctx = ctx
+	return errors.Join(runChild(&inner, child), stop())
+}
+
+func runChild(t *terminal, child bench.Child) error {
+	switch child.Role {
+	case bench.RoleBare:
+		return bench.ServeBare(t.ctx, child.Listen)
+	case bench.RoleGateway:
+		gateway := serveCommand{serveFlags{Listen: &child.Listen, Data: &child.Data, SandboxAt: &child.Operator}}
+		return gateway.Run(t)
+	default:
+		return &usageError{fmt.Sprintf("no child has the role %q", child.Role)}
+	}
+}
+
+// profile starts a CPU profile, if a file is named, and returns how to end it.
+func profile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("make a profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("make a profile: %w", err), f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
+}
