@@ -10,9 +10,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"relais/config"
 )
 
 // Exit codes.
@@ -28,15 +31,18 @@ type commandLine struct {
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated operators alone."`
 	Demo    demoCommand    `cmd:"" help:"Send a first SMS through each simulated operator and show every step."`
 	Bench   benchCommand   `cmd:"" help:"Load this gateway and a bare HTTP handler in one run, and compare."`
+	clientCommands
+	administrationCommands
 	Version versionCommand `cmd:"" help:"Version, commit and Go version."`
 }
 
 // terminal is what a command speaks through.
 type terminal struct {
-	ctx    context.Context
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
+	ctx      context.Context
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	language language
 }
 
 func main() {
@@ -49,7 +55,7 @@ func run(args []string, t terminal) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	t.ctx = ctx
+	t.ctx, t.language = ctx, languageOf(os.LookupEnv)
 
 	var commands commandLine
 	leave := -1
@@ -64,18 +70,23 @@ func run(args []string, t terminal) int {
 		fmt.Fprintln(t.stderr, "relais:", err)
 		return exitFailed
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(withStdin(args))
 	if leave >= 0 {
 		return leave
 	}
 	if err != nil {
-		fmt.Fprintf(t.stderr, "relais: %v\nrelais --help lists the commands.\n", err)
+		fmt.Fprintln(t.stderr, "relais:", err)
+		t.say("usage_hint")
 		return exitUsage
 	}
 	err = parsed.Run(&t)
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		fmt.Fprintln(t.stderr, "relais:", usage)
 		return exitUsage
+	}
+	if wrong, ok := errors.AsType[*config.Error](err); ok {
+		fmt.Fprintf(t.stderr, "relais: %s\n%v\n", t.text("config_problems"), wrong)
+		return exitFailed
 	}
 	if err != nil {
 		if !errors.Is(err, errSaid) {
@@ -84,6 +95,17 @@ func run(args []string, t terminal) int {
 		return exitFailed
 	}
 	return exitDone
+}
+
+// withStdin joins "--text -": kong takes a dash alone for no value of a flag.
+func withStdin(args []string) []string {
+	joined := slices.Clone(args)
+	for i := 0; i+1 < len(joined); i++ {
+		if joined[i] == "--text" && joined[i+1] == "-" {
+			joined = slices.Replace(joined, i, i+2, "--text=-")
+		}
+	}
+	return joined
 }
 
 // errSaid ends a command that failed and has already said why.

@@ -2,7 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
 )
 
 func printJSON(w io.Writer, v any) error {
@@ -10,4 +14,27 @@ func printJSON(w io.Writer, v any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
+}
+
+// printTable writes rows in columns.
+func printTable(w io.Writer, rows ...[]string) error {
+	const gap = 2
+	t := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(t, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	}
+	return t.Flush()
+}
+
+// shown is a time for people: theirs, with its zone.
+func shown(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.Local().Format("2006-01-02 15:04:05 MST")
+}
+
+// shownFine is shown with milliseconds, for timelines.
+func shownFine(at time.Time) string {
+	return at.Local().Format("2006-01-02 15:04:05.000 MST")
 }

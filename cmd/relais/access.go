@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"relais/client"
+)
+
+// apiFlags say how to reach a gateway. The key is never a flag: every user of
+// the machine could read it in the list of processes.
+type apiFlags struct {
+	URL     string `help:"Address of the gateway." env:"RELAIS_URL" default:"http://127.0.0.1:8080" placeholder:"URL"`
+	KeyFile string `help:"File that holds the API key; without it RELAIS_KEY, then RELAIS_KEY_FILE." placeholder:"FILE"`
+	JSON    bool   `help:"Print JSON."`
+}
+
+// client makes the client of the gateway.
+func (f *apiFlags) client(t *terminal) (*client.Client, error) {
+	address, err := url.Parse(f.URL)
+	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
+		return nil, &usageError{t.text("url_wrong")}
+	}
+	key := os.Getenv("RELAIS_KEY")
+	if f.KeyFile != "" || key == "" {
+		name := cmp.Or(f.KeyFile, os.Getenv("RELAIS_KEY_FILE"))
+		if name == "" {
+			return nil, &usageError{t.text("key_missing")}
+		}
+		if key, err = t.secretIn(name); err != nil {
+			return nil, err
+		}
+	}
+	return client.New(f.URL, key), nil
+}
+
+// secretIn reads the first line of a file.
+func (t *terminal) secretIn(name string) (string, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return "", errors.New(t.text("file_unreadable", name, pathless(err)))
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	if line = strings.TrimSpace(line); line == "" {
+		return "", errors.New(t.text("file_empty", name))
+	}
+	return line, nil
+}
+
+// pathless keeps the reason of a file error: the path is in our sentence.
+func pathless(err error) error {
+	if wrapped, ok := errors.AsType[*os.PathError](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// failed says why a call of the API failed, and ends the command. With --json
+// the problem document is the result.
+func (f *apiFlags) failed(t *terminal, err error) error {
+	if _, silent := errors.AsType[*client.ConnectionError](err); silent {
+		return errors.New(t.text("gateway_silent", err))
+	}
+	p, refused := errors.AsType[*client.Problem](err)
+	if !refused {
+		return err
+	}
+	t.say("refused", p.Detail, p.Code)
+	if len(p.Rejected) == 0 {
+		for _, e := range p.Errors {
+			if e.Detail != p.Detail {
+				t.say("refused_field", e.Field, e.Detail)
+			}
+		}
+	}
+	t.sayRejected(p.Rejected)
+	if f.JSON {
+		if err := printJSON(t.stdout, p); err != nil {
+			return err
+		}
+	}
+	return errSaid
+}
+
+func (t *terminal) sayRejected(rejected []client.Refused) {
+	for _, r := range rejected {
+		t.say("recipient", r.To, r.Detail, r.Code)
+	}
+}
+
+func (t *terminal) sayWarnings(warnings []client.Warning) {
+	for _, w := range warnings {
+		if w.To == "" {
+			t.say("warning", w.Detail, w.Code)
+			continue
+		}
+		t.say("warning_for", w.To, w.Detail, w.Code)
+	}
+}
+
+// readTime reads a date: RFC 3339, or local without a zone. Nothing is the zero
+// time.
+func (t *terminal) readTime(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, &usageError{t.text("time_wrong", flag)}
+}

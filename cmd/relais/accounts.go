@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"relais/auth"
+)
+
+type accountsCommand struct {
+	Create accountsCreateCommand `cmd:"" help:"Create an account."`
+	List   accountsListCommand   `cmd:"" help:"List the accounts."`
+}
+
+// accountShown is an account in JSON.
+type accountShown struct {
+	Name      string     `json:"name"`
+	CreatedAt *time.Time `json:"created_at"`
+}
+
+type accountsCreateCommand struct {
+	dataFlags
+	Name string `arg:"" help:"Name: a-z, 0-9, dot, dash and underscore."`
+}
+
+// Run implements the command.
+func (c *accountsCreateCommand) Run(t *terminal) error {
+	if err := auth.CheckName("account", c.Name); err != nil {
+		return &usageError{err.Error()}
+	}
+	store, err := c.open(t, true)
+	if err != nil {
+		return err
+	}
+	account := auth.Account{Name: c.Name, CreatedAt: time.Now()}
+	err = closed(store, store.AddAccount(t.ctx, account))
+	if errors.Is(err, auth.ErrExists) {
+		return errors.New(t.text("account_exists", c.Name))
+	}
+	if err != nil {
+		return err
+	}
+	t.say("account_created", c.Name, c.Name)
+	if c.JSON {
+		return printJSON(t.stdout, accountShown{account.Name, moment(account.CreatedAt)})
+	}
+	return nil
+}
+
+type accountsListCommand struct{ dataFlags }
+
+// Run implements the command.
+func (c *accountsListCommand) Run(t *terminal) error {
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	accounts, err := store.Accounts(t.ctx)
+	if err := closed(store, err); err != nil {
+		return err
+	}
+	list := make([]accountShown, len(accounts))
+	rows := [][]string{{t.text("head_account"), t.text("head_created")}}
+	for i, a := range accounts {
+		list[i] = accountShown{a.Name, moment(a.CreatedAt)}
+		rows = append(rows, []string{a.Name, shown(a.CreatedAt)})
+	}
+	if c.JSON {
+		return printJSON(t.stdout, list)
+	}
+	if len(accounts) == 0 {
+		t.say("accounts_none")
+		return nil
+	}
+	return printTable(t.stdout, rows...)
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"relais/app"
+	"relais/config"
+)
+
+type configCommand struct {
+	Check   configCheckCommand   `cmd:"" help:"Check the configuration and print the effective values with their origin."`
+	Example configExampleCommand `cmd:"" help:"Print a commented example with every option."`
+}
+
+type configExampleCommand struct{}
+
+// Run implements the command.
+func (c *configExampleCommand) Run(t *terminal) error {
+	_, err := io.WriteString(t.stdout, config.Example(app.Providers()))
+	return err
+}
+
+type configCheckCommand struct {
+	serveFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// configChecked is the result in JSON.
+type configChecked struct {
+	Valid     bool           `json:"valid"`
+	Problems  []problemShown `json:"problems"`
+	Warnings  []string       `json:"warnings"`
+	Effective string         `json:"effective,omitempty"` // TOML, secrets hidden
+}
+
+type problemShown struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Env    string `json:"env,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Detail string `json:"detail"`
+}
+
+// Run implements the command.
+func (c *configCheckCommand) Run(t *terminal) error {
+	settings, err := c.load()
+	if err == nil {
+		err = opens(settings)
+	}
+	if c.JSON {
+		return c.printJSON(t, settings, err)
+	}
+	for _, warning := range settings.Warnings {
+		fmt.Fprintln(t.stderr, warning)
+	}
+	if err != nil {
+		return err
+	}
+	t.say("config_good")
+	_, err = io.WriteString(t.stdout, settings.Redacted())
+	return err
+}
+
+// opens tells whether the connectors accept their sections as a whole. It calls
+// no operator.
+func opens(settings config.Config) error {
+	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler), time.Now)
+	return err
+}
+
+func (c *configCheckCommand) printJSON(t *terminal, settings config.Config, err error) error {
+	result := configChecked{Valid: err == nil, Problems: problemsOf(err), Warnings: append([]string{}, settings.Warnings...)}
+	if result.Valid {
+		result.Effective = settings.Redacted()
+	}
+	return errors.Join(printJSON(t.stdout, result), failedIf(!result.Valid))
+}
+
+func problemsOf(err error) []problemShown {
+	problems := []problemShown{}
+	whole, ok := errors.AsType[*config.Error](err)
+	if !ok {
+		if err != nil {
+			problems = append(problems, problemShown{Detail: err.Error()})
+		}
+		return problems
+	}
+	for _, p := range whole.Problems {
+		problems = append(problems, problemShown(p))
+	}
+	return problems
+}

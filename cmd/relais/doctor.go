@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"relais/app"
+	"relais/config"
+	"relais/connector"
+	"relais/connector/ovh"
+	"relais/connector/sfrdmc"
+	"relais/sandbox"
+)
+
+type doctorCommand struct {
+	serveFlags
+	JSON    bool          `help:"Print JSON."`
+	Timeout time.Duration `help:"Most time for one connector." default:"1m" placeholder:"DURATION"`
+}
+
+// checkup is the findings about one part.
+type checkup struct {
+	Connector string              `json:"connector,omitempty"` // empty: the gateway and its machine
+	Findings  []connector.Finding `json:"findings"`
+}
+
+// Run implements the command. It may run beside the gateway and changes nothing.
+func (c *doctorCommand) Run(t *terminal) error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	instances, err := app.OpenInstances(withSimulated(settings), connector.NewHTTPClient(connections),
+		slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		return err
+	}
+	checkups := []checkup{{Findings: c.examineMachine(t, settings, len(instances))}}
+	for _, instance := range instances {
+		checkups = append(checkups, checkup{instance.Name, c.examine(t, instance.Connector)})
+	}
+	failed := false
+	for _, part := range checkups {
+		for _, finding := range part.Findings {
+			failed = failed || finding.Level == connector.Failure
+		}
+	}
+	if c.JSON {
+		err = printJSON(t.stdout, map[string]any{"healthy": !failed, "checkups": checkups})
+	} else {
+		err = printCheckups(t, checkups)
+	}
+	if err != nil {
+		return err
+	}
+	return failedIf(failed)
+}
+
+// connections to one operator: a check-up asks one thing after the other.
+const connections = 2
+
+// withSimulated are the configured connectors and those of the sandbox.
+func withSimulated(settings config.Config) []config.Connector {
+	connectors := slices.Clone(settings.Connectors)
+	if url := simulatorsOf(settings); url != "" {
+		connectors = append(connectors, simulated(url)...)
+	}
+	return connectors
+}
+
+// simulatorsOf is where the simulated operators of the gateway answer, "" when
+// it has none.
+func simulatorsOf(settings config.Config) string {
+	switch {
+	case settings.SandboxAt != "":
+		return strings.TrimSuffix(settings.SandboxAt, "/")
+	case settings.Sandbox:
+		return "http://" + settings.SandboxListen
+	default:
+		return ""
+	}
+}
+
+// simulated are the connectors that serve --sandbox adds.
+func simulated(url string) []config.Connector {
+	o := ovh.Provider().NewConfig().(*ovh.Config)
+	o.Endpoint, o.Service, o.Sender = url+"/ovh/1.0", sandbox.OVHService, sandbox.OVHSender
+	o.ApplicationKey, o.ApplicationSecret = sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret
+	o.ConsumerKey = sandbox.OVHConsumerKey
+	s := sfrdmc.Provider().NewConfig().(*sfrdmc.Config)
+	s.BaseURL, s.SpaceID, s.Sender = url+"/dmc", sandbox.DMCSpaceID, sandbox.DMCSender
+	s.ServiceID, s.ServicePassword = sandbox.DMCServiceID, sandbox.DMCPassword
+	return []config.Connector{{Name: "ovh", Provider: "ovh", Section: o}, {Name: "sfr", Provider: "sfrdmc", Section: s}}
+}
+
+func (c *doctorCommand) examine(t *terminal, instance connector.Connector) []connector.Finding {
+	checker := connector.CapabilitiesOf(instance).Checker
+	if checker == nil {
+		return []connector.Finding{{Level: connector.Warning, Code: "no_checkup", Detail: t.text("doctor_checkless")}}
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, c.Timeout)
+	defer cancel()
+	return checker.Check(ctx)
+}
+
+func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, instances int) []connector.Finding {
+	findings := []connector.Finding{examineData(t, settings.Data), examineSpace(t, settings.Data)}
+	findings = append(findings, examineSchema(t, settings.Data), examineClock(t, time.Now(), made()))
+	if instances == 0 {
+		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector", Detail: t.text("doctor_none")})
+	}
+	for _, warning := range settings.Warnings {
+		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration", Detail: warning})
+	}
+	return findings
+}
+
+// examineData writes a file: rights alone do not tell of a read-only or full
+// disk.
+func examineData(t *terminal, dir string) connector.Finding {
+	info, err := os.Stat(dir)
+	if os.IsNotExist(err) {
+		return connector.Finding{Level: connector.Warning, Code: "data_missing", Detail: t.text("doctor_data_new", dir)}
+	}
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", dir)
+	}
+	if err == nil {
+		err = tryFile(dir)
+	}
+	if err != nil {
+		return connector.Finding{Level: connector.Failure, Code: "data_unwritable", Detail: t.text("doctor_data_bad", dir, pathless(err))}
+	}
+	return connector.Finding{Level: connector.OK, Code: "data", Detail: t.text("doctor_data_good", dir)}
+}
+
+func tryFile(dir string) error {
+	f, err := os.CreateTemp(dir, ".doctor-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // an empty file that stays does no harm
+	if _, err := f.WriteString("relais"); err != nil {
+		f.Close() //nolint:errcheck // the write failed already
+		return err
+	}
+	return f.Close()
+}
+
+// leastSpace is room for some 500,000 messages, at about 2 kB each with index
+// and journal (inferred from the tables).
+const leastSpace = 1 << 30
+
+func examineSpace(t *terminal, dir string) connector.Finding {
+	free, err := freeSpace(existing(dir))
+	switch {
+	case err != nil:
+		return connector.Finding{Level: connector.Warning, Code: "space_unknown", Detail: t.text("doctor_space_none", err)}
+	case free < leastSpace:
+		return connector.Finding{Level: connector.Warning, Code: "space_low", Detail: t.text("doctor_space_low", inBytes(free))}
+	default:
+		return connector.Finding{Level: connector.OK, Code: "space", Detail: t.text("doctor_space", inBytes(free))}
+	}
+}
+
+func inBytes(n uint64) string {
+	const unit = 1024
+	if n >= unit*unit*unit {
+		return fmt.Sprintf("%.1f GiB", float64(n)/(unit*unit*unit))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(unit*unit))
+}
+
+func examineSchema(t *terminal, dir string) connector.Finding {
+	have, err := schemaOf(t.ctx, dir)
+	if err != nil {
+		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", err)}
+	}
+	want, err := knownSchema(t.ctx)
+	switch {
+	case err != nil:
+		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", err)}
+	case have > want:
+		return connector.Finding{Level: connector.Failure, Code: "schema_newer", Detail: t.text("doctor_schema_new", have, want)}
+	case have < want:
+		return connector.Finding{Level: connector.Warning, Code: "schema_older", Detail: t.text("doctor_schema_old", have, want)}
+	default:
+		return connector.Finding{Level: connector.OK, Code: "schema", Detail: t.text("doctor_schema", have)}
+	}
+}
+
+// examineClock knows one bound: a program runs after it was made. What the
+// operators' clocks say is the connectors' to find.
+func examineClock(t *terminal, now, made time.Time) connector.Finding {
+	if now.Before(made) {
+		return connector.Finding{Level: connector.Failure, Code: "clock_past", Detail: t.text("doctor_clock_past", shown(now))}
+	}
+	return connector.Finding{Level: connector.OK, Code: "clock", Detail: t.text("doctor_clock", shown(now))}
+}
+
+// made is the time of the commit that the program was built from, zero when
+// the build does not say.
+func made() time.Time {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			if at, err := time.Parse(time.RFC3339, s.Value); err == nil {
+				return at
+			}
+		}
+	}
+	return time.Time{}
+}
+
+func printCheckups(t *terminal, checkups []checkup) error {
+	for i, part := range checkups {
+		title := t.text("doctor_gateway")
+		if part.Connector != "" {
+			title = t.text("doctor_connector", part.Connector)
+		}
+		if i > 0 {
+			title = "\n" + title
+		}
+		fmt.Fprintln(t.stdout, title)
+		rows := make([][]string, len(part.Findings))
+		for j, f := range part.Findings {
+			rows[j] = []string{"  " + t.text("level_"+string(f.Level)), f.Code, f.Detail}
+		}
+		if err := printTable(t.stdout, rows...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

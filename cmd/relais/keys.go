@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"relais/auth"
+)
+
+type keysCommand struct {
+	Create keysCreateCommand `cmd:"" help:"Make an API key; standard output gets the key and nothing else."`
+	List   keysListCommand   `cmd:"" help:"List the keys, without their secrets."`
+	Revoke keysRevokeCommand `cmd:"" help:"Revoke a key."`
+}
+
+// keyShown is a key in JSON.
+type keyShown struct {
+	ID        string     `json:"id"`
+	Account   string     `json:"account"`
+	Name      string     `json:"name"`
+	Key       string     `json:"key,omitempty"` // only when it was just made
+	CreatedAt *time.Time `json:"created_at"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+}
+
+func shownKey(k auth.Key) keyShown {
+	return keyShown{ID: k.ID, Account: k.Account, Name: k.Name, CreatedAt: moment(k.CreatedAt), RevokedAt: moment(k.RevokedAt)}
+}
+
+type keysCreateCommand struct {
+	dataFlags
+	Account string `required:"" help:"Account that the key acts for."`
+	Name    string `required:"" help:"What uses it: shown in lists and timelines."`
+}
+
+// Run implements the command.
+func (c *keysCreateCommand) Run(t *terminal) error {
+	for what, name := range map[string]string{"account": c.Account, "key name": c.Name} {
+		if err := auth.CheckName(what, name); err != nil {
+			return &usageError{err.Error()}
+		}
+	}
+	store, err := c.open(t, true)
+	if err != nil {
+		return err
+	}
+	text, key, err := auth.NewKey(t.ctx, store, c.Account, c.Name, time.Now())
+	err = closed(store, err)
+	if errors.Is(err, auth.ErrUnknown) {
+		return errors.New(t.text("account_unknown", c.Account, c.Account))
+	}
+	if err != nil {
+		return err
+	}
+	t.say("key_created", key.ID, key.Account)
+	if c.JSON {
+		made := shownKey(key)
+		made.Key = text
+		return printJSON(t.stdout, made)
+	}
+	_, err = fmt.Fprintln(t.stdout, text)
+	return err
+}
+
+type keysListCommand struct{ dataFlags }
+
+// Run implements the command.
+func (c *keysListCommand) Run(t *terminal) error {
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	keys, err := store.Keys(t.ctx)
+	if err := closed(store, err); err != nil {
+		return err
+	}
+	list := make([]keyShown, len(keys))
+	rows := [][]string{{
+		t.text("head_id"), t.text("head_account"), t.text("head_name"), t.text("head_created"), t.text("head_revoked"),
+	}}
+	for i, k := range keys {
+		list[i] = shownKey(k)
+		rows = append(rows, []string{k.ID, k.Account, k.Name, shown(k.CreatedAt), shown(k.RevokedAt)})
+	}
+	if c.JSON {
+		return printJSON(t.stdout, list)
+	}
+	if len(keys) == 0 {
+		t.say("keys_none")
+		return nil
+	}
+	return printTable(t.stdout, rows...)
+}
+
+type keysRevokeCommand struct {
+	dataFlags
+	ID string `arg:"" help:"The key's id, as keys list shows it."`
+}
+
+// Run implements the command.
+func (c *keysRevokeCommand) Run(t *terminal) error {
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	key, err := store.RevokeKey(t.ctx, c.ID, time.Now())
+	err = closed(store, err)
+	if errors.Is(err, auth.ErrUnknown) {
+		return errors.New(t.text("key_unknown", c.ID))
+	}
+	if err != nil {
+		return err
+	}
+	t.say("key_revoked", key.ID, key.Account)
+	if c.JSON {
+		return printJSON(t.stdout, shownKey(key))
+	}
+	return nil
+}

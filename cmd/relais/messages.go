@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// language is that of the sentences for people. Codes, statuses and the details
+// that come from the gateway or an operator are English everywhere.
+type language string
+
+const (
+	english language = "en"
+	french  language = "fr"
+)
+
+// languageOf reads the locale as POSIX orders it (XBD 8.2): LC_ALL wins over
+// LC_MESSAGES, which wins over LANG; a variable set to nothing counts as unset.
+func languageOf(env func(string) (string, bool)) language {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		locale, _ := env(name)
+		switch {
+		case locale == "":
+			continue
+		case strings.HasPrefix(strings.ToLower(locale), string(french)):
+			return french
+		default:
+			return english
+		}
+	}
+	return english
+}
+
+// text is the phrase of that key in the language of the person.
+func (t *terminal) text(key string, args ...any) string {
+	p, known := phrases[key]
+	if !known {
+		panic("no phrase " + key) // a test reads every call
+	}
+	words := p.en
+	if t.language == french {
+		words = p.fr
+	}
+	if len(args) == 0 {
+		return words
+	}
+	return fmt.Sprintf(words, args...)
+}
+
+// say writes a phrase as a line of standard error, where everything goes that
+// is not the result.
+func (t *terminal) say(key string, args ...any) {
+	fmt.Fprintln(t.stderr, t.text(key, args...))
+}
+
+type phrase struct{ en, fr string }
+
+// phrases is everything that the commands say.
+var phrases = map[string]phrase{
+	"usage_hint": {"relais --help lists the commands.", "relais --help donne la liste des commandes."},
+
+	"url_wrong":        {"the gateway's address must be a URL such as http://127.0.0.1:8080 (--url or RELAIS_URL)", "l'adresse de la passerelle doit être une URL comme http://127.0.0.1:8080 (--url ou RELAIS_URL)"},
+	"key_missing":      {"no API key: set RELAIS_KEY, or name a file that holds it with --key-file; relais keys create makes one", "pas de clé d'API : définissez RELAIS_KEY, ou désignez par --key-file un fichier qui la contient ; relais keys create en crée une"},
+	"file_unreadable":  {"cannot read %s: %v", "lecture impossible de %s : %v"},
+	"file_empty":       {"%s holds nothing on its first line", "la première ligne de %s est vide"},
+	"gateway_silent":   {"%v; does the gateway run there? (--url or RELAIS_URL)", "%v ; la passerelle tourne-t-elle à cette adresse ? (--url ou RELAIS_URL)"},
+	"refused":          {"refused: %s (%s)", "refus : %s (%s)"},
+	"refused_field":    {"  %s: %s", "  %s : %s"},
+	"recipient":        {"recipient refused: %s: %s (%s)", "destinataire refusé : %s : %s (%s)"},
+	"warning":          {"warning: %s (%s)", "avertissement : %s (%s)"},
+	"warning_for":      {"warning for %s: %s (%s)", "avertissement pour %s : %s (%s)"},
+	"stdin_unreadable": {"cannot read the text from standard input: %v", "lecture impossible du texte sur l'entrée standard : %v"},
+	"time_wrong":       {"%s: want a date such as 2026-03-01T09:30:00+01:00, or 2026-03-01 09:30 for local time", "%s : il faut une date comme 2026-03-01T09:30:00+01:00, ou 2026-03-01 09:30 en heure locale"},
+	"duration_wrong":   {"%s: want a duration above zero, such as 15m or 48h", "%s : il faut une durée positive, comme 15m ou 48h"},
+	"limit_wrong":      {"--limit: want a number above zero", "--limit : il faut un nombre positif"},
+
+	"message_failed":  {"%s: %s (%s)", "%s : %s (%s)"},
+	"message_why":     {"%s: %s (%s): %s", "%s : %s (%s) : %s"},
+	"message_waits":   {"%s: still %s after %v (%s); relais status %s tells more", "%s : toujours %s après %v (%s) ; relais status %s en dit plus"},
+	"messages_none":   {"no message", "aucun message"},
+	"messages_more":   {"there are more: --cursor %s goes on", "il y en a d'autres : --cursor %s continue"},
+	"message_ended":   {"canceled", "annulé"},
+	"head_id":         {"ID", "ID"},
+	"head_to":         {"TO", "VERS"},
+	"head_status":     {"STATUS", "ÉTAT"},
+	"head_reason":     {"REASON", "MOTIF"},
+	"head_connector":  {"CONNECTOR", "CONNECTEUR"},
+	"head_segments":   {"SEGMENTS", "SEGMENTS"},
+	"head_encoding":   {"ENCODING", "CODAGE"},
+	"head_accepted":   {"ACCEPTED", "ACCEPTÉ"},
+	"head_due":        {"DUE", "ÉCHÉANCE"},
+	"head_account":    {"ACCOUNT", "COMPTE"},
+	"head_name":       {"NAME", "NOM"},
+	"head_created":    {"CREATED", "CRÉÉ"},
+	"head_revoked":    {"REVOKED", "RÉVOQUÉE"},
+	"label_message":   {"message", "message"},
+	"label_to":        {"to", "vers"},
+	"label_status":    {"status", "état"},
+	"label_class":     {"class", "classe"},
+	"label_sender":    {"sender", "expéditeur"},
+	"label_text":      {"text", "texte"},
+	"label_connector": {"connector", "connecteur"},
+	"label_segments":  {"segments", "segments"},
+	"label_reference": {"reference", "référence"},
+	"label_provider":  {"operator's id", "id. opérateur"},
+	"label_due":       {"not before", "pas avant"},
+	"label_expires":   {"not after", "pas après"},
+	"label_decisions": {"decisions", "décisions"},
+	"label_timeline":  {"timeline", "chronologie"},
+	"label_attempt":   {"attempt %d", "essai %d"},
+
+	"database_none":   {"there is no database in %s; check --data, or make one with relais accounts create", "pas de base de données dans %s ; vérifiez --data, ou créez-la avec relais accounts create"},
+	"data_failed":     {"data directory %s: %v", "répertoire de données %s : %v"},
+	"account_created": {"account %s created; relais keys create --account %s --name NAME makes a key for it", "compte %s créé ; relais keys create --account %s --name NOM lui crée une clé"},
+	"account_exists":  {"the account %s exists already", "le compte %s existe déjà"},
+	"account_unknown": {"there is no account %s; create it with: relais accounts create %s", "le compte %s n'existe pas ; créez-le avec : relais accounts create %s"},
+	"accounts_none":   {"no account; create one with: relais accounts create NAME", "aucun compte ; créez-en un avec : relais accounts create NOM"},
+	"key_created":     {"key %s of account %s; it is shown this once, keep it", "clé %s du compte %s ; elle n'est montrée que cette fois, conservez-la"},
+	"key_revoked":     {"key %s of account %s revoked; a gateway that runs refuses it within a second", "clé %s du compte %s révoquée ; une passerelle en marche la refuse en moins d'une seconde"},
+	"key_unknown":     {"there is no key %s; relais keys list shows those that exist", "la clé %s n'existe pas ; relais keys list montre celles qui existent"},
+	"keys_none":       {"no key; create one with: relais keys create --account NAME --name NAME", "aucune clé ; créez-en une avec : relais keys create --account NOM --name NOM"},
+	"migrated":        {"%s: schema %d brought to %d", "%s : schéma %d porté à %d"},
+	"migrated_not":    {"%s: schema %d, nothing to do", "%s : schéma %d, rien à faire"},
+
+	"config_good":     {"the configuration is good", "la configuration est bonne"},
+	"config_problems": {"the configuration cannot be used:", "la configuration est inutilisable :"},
+
+	"doctor_gateway":    {"gateway", "passerelle"},
+	"doctor_connector":  {"connector %s", "connecteur %s"},
+	"doctor_none":       {"no connector is configured: no message can leave; relais config example shows how", "aucun connecteur n'est configuré : aucun message ne peut partir ; relais config example montre comment faire"},
+	"doctor_checkless":  {"this connector has no check-up: only a message can tell whether it works", "ce connecteur n'a pas de contrôle : seul un message dira s'il fonctionne"},
+	"doctor_data_new":   {"%s does not exist yet; relais serve makes it", "%s n'existe pas encore ; relais serve le crée"},
+	"doctor_data_bad":   {"%s cannot be written to: %v", "écriture impossible dans %s : %v"},
+	"doctor_data_good":  {"%s can be written to", "écriture possible dans %s"},
+	"doctor_space":      {"%s free for the database", "%s libres pour la base de données"},
+	"doctor_space_low":  {"only %s free for the database; messages are refused when nothing is left", "seulement %s libres pour la base de données ; les messages sont refusés quand il ne reste rien"},
+	"doctor_space_none": {"cannot read the free space: %v", "lecture impossible de l'espace libre : %v"},
+	"doctor_schema":     {"the database has schema %d, the one of this program", "la base de données a le schéma %d, celui de ce programme"},
+	"doctor_schema_old": {"the database has schema %d and this program wants %d; serve and migrate bring it up to date", "la base de données a le schéma %d et ce programme veut le %d ; serve et migrate la mettent à jour"},
+	"doctor_schema_new": {"the database has schema %d and this program knows %d only: run the newer program", "la base de données a le schéma %d et ce programme ne connaît que le %d : utilisez le programme plus récent"},
+	"doctor_schema_bad": {"the database cannot be read: %v", "lecture impossible de la base de données : %v"},
+	"doctor_clock":      {"the clock says %s", "l'horloge dit %s"},
+	"doctor_clock_past": {"the clock says %s, which is before this program was made: set it", "l'horloge dit %s, avant la fabrication de ce programme : réglez-la"},
+	"level_ok":          {"ok", "bon"},
+	"level_warning":     {"warning", "attention"},
+	"level_failure":     {"failure", "échec"},
+
+	"ovh_rights":    {"OVH grants a key with these rights, and nothing else:", "OVH accorde une clé avec ces droits, et rien d'autre :"},
+	"ovh_address":   {"agree to it as the customer who owns the SMS account, at:", "acceptez-la en tant que client titulaire du compte SMS, à l'adresse :"},
+	"ovh_waiting":   {"waiting for the consent, at most %v", "en attente de l'accord, au plus %v"},
+	"ovh_validated": {"the key works", "la clé fonctionne"},
+	"ovh_untested":  {"not tested: that needs the application secret (RELAIS_OVH_APPLICATION_SECRET or --application-secret-file); the key works once you have agreed", "pas de test : il faudrait le secret d'application (RELAIS_OVH_APPLICATION_SECRET ou --application-secret-file) ; la clé fonctionnera après votre accord"},
+	"ovh_services":  {"SMS accounts: %s", "comptes SMS : %s"},
+	"ovh_no_sms":    {"the customer who agreed has no SMS account", "le client qui a donné son accord n'a pas de compte SMS"},
+	"ovh_not_yours": {"the key does not see the SMS account %s; it sees: %s", "la clé ne voit pas le compte SMS %s ; elle voit : %s"},
+	"ovh_paste":     {"paste this into the configuration file; better, keep each secret in a file that only the gateway can read (consumer_key_file):", "collez ceci dans le fichier de configuration ; mieux, gardez chaque secret dans un fichier que seule la passerelle peut lire (consumer_key_file) :"},
+	"ovh_then":      {"then relais doctor checks sender and credit", "ensuite relais doctor contrôle l'expéditeur et le crédit"},
+	"ovh_name":      {"--name: want 1 to 32 lower-case letters, digits and dashes, a letter first", "--name : il faut 1 à 32 minuscules, chiffres et tirets, une lettre en tête"},
+}
