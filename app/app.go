@@ -101,7 +101,12 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		if err := a.startSandbox(); err != nil {
 			return nil, err
 		}
-		connectors = append(connectors, simulated(a.sandboxURL)...)
+		for _, c := range simulated(a.sandboxURL) {
+			if _, real := a.config.Connector(c.Name); real {
+				return nil, fmt.Errorf("connector %s: beside simulated operators that name is theirs; rename yours in the configuration", c.Name)
+			}
+			connectors = append(connectors, c)
+		}
 	}
 	// One lane keeps as many connections as it makes calls at once; more are
 	// never idle together.

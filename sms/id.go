@@ -117,6 +117,8 @@ func (id ID) wellFormed() bool {
 	return id[6]>>4 == 7 && id[8]>>6 == 2 && id[15]&3 == 0
 }
 
+const refLength = 20
+
 // Ref packs the id in 20 characters of base64url. Some operators document no
 // longer reference (OVH http2sms: tag of 20 characters). ParseRef reads it.
 func (id ID) Ref() string {
@@ -134,6 +136,9 @@ func (id ID) Ref() string {
 
 // ParseRef reads what Ref wrote. It returns ErrID for anything else.
 func ParseRef(s string) (ID, error) {
+	if len(s) != refLength { // the decoder passes over line ends
+		return ID{}, ErrID
+	}
 	packed, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || len(packed) != 15 {
 		return ID{}, ErrID

@@ -72,6 +72,7 @@ func TestParseIDRefuses(t *testing.T) {
 
 func FuzzParseRef(f *testing.F) {
 	f.Add("AZrAAAAAAAAAAAAAAAAA")
+	f.Add("00000000000000\r000000")
 	f.Fuzz(func(t *testing.T, s string) {
 		id, err := sms.ParseRef(s)
 		if err == nil && id.Ref() != s {

@@ -1,0 +1,339 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/app"
+	"relais/auth"
+	"relais/client"
+	"relais/config"
+	"relais/sandbox"
+	"relais/store/sqlite"
+)
+
+// gateway is a whole program on a temporary directory, beside simulated
+// operators that the test holds.
+type gateway struct {
+	*client.Client
+	app     *app.App
+	sandbox *sandbox.Server
+	logs    *strings.Builder
+}
+
+// toml configures both operators at a sandbox; times are short so that tests
+// of time-outs are.
+const toml = `
+listen = "127.0.0.1:0"
+data = %[1]q
+[log]
+level = "debug"
+[connector.ovh]
+provider = "ovh"
+endpoint = "%[2]s/ovh/1.0"
+application_key = "` + sandbox.OVHApplicationKey + `"
+application_secret = "` + sandbox.OVHApplicationSecret + `"
+consumer_key = "` + sandbox.OVHConsumerKey + `"
+service = "` + sandbox.OVHService + `"
+sender = "RELAIS"
+calls_per_second = 1000
+timeout = "1s"
+[connector.sfr]
+provider = "sfrdmc"
+base_url = "%[2]s/dmc"
+service_id = "` + sandbox.DMCServiceID + `"
+service_password = "` + sandbox.DMCPassword + `"
+space_id = "` + sandbox.DMCSpaceID + `"
+sender = "MAIRIE"
+timeout = "1s"
+`
+
+func start(t *testing.T) *gateway {
+	t.Helper()
+	operators, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { operators.Close() })
+	dir := t.TempDir()
+	file := filepath.Join(dir, "relais.toml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, toml, filepath.Join(dir, "data"), operators.URL()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := &strings.Builder{}
+	a, err := app.New(t.Context(), settings, "test", app.NewLogger(logs, settings.Log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := a.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs}
+}
+
+// newKey makes a key as the command line does: on the database, beside the
+// running gateway.
+func newKey(t *testing.T, dir string) string {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	text, _, err := auth.NewKey(t.Context(), store, "default", "test", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func (g *gateway) send(t *testing.T, r client.SubmitRequest) []client.MessageWithTimeline {
+	t.Helper()
+	answer, err := g.Submit(t.Context(), r)
+	if err != nil {
+		t.Fatalf("Submit: %v", err)
+	}
+	sent := make([]client.MessageWithTimeline, len(answer.Messages))
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	for i, m := range answer.Messages {
+		got, err := g.Wait(ctx, m.ID)
+		if err != nil {
+			t.Fatalf("Wait: %v", err)
+		}
+		sent[i] = *got
+	}
+	return sent
+}
+
+func TestTextsArriveWholeAndOnce(t *testing.T) {
+	g := start(t)
+	for _, tc := range []struct {
+		name, connector, to, number, text string
+	}{
+		{"plain", "ovh", "0639980001", "+33639980001", "Bonjour"},
+		{"accents, euro and emoji", "ovh", "0639980002", "+33639980002", "Ça coûte 5 € à l'œuvre 🎉"},
+		{"the same through DMC", "sfr", "0639980003", "+33639980003", "Ça coûte 5 € à l'œuvre 🎉"},
+		{"GSM alphabet through DMC", "sfr", "0639980004", "+33639980004", "5 € [à] {l'été} ~ ^ \\ | é è ù ì ò Ç Ø Δ"},
+		{"long", "sfr", "0639980005", "+33639980005", strings.Repeat("0123456789", 20)},
+		{"long and Unicode", "sfr", "0639980006", "+33639980006", strings.Repeat("œuvre 🎉 ", 12)},
+		{"line ends, plus, percent, ampersand", "sfr", "0639980007", "+33639980007", "a\nb + c % d & e = f #"},
+		{"Réunion, as dialled, OVH", "ovh", "0692123456", "+262692123456", "a"},
+		{"Réunion, as dialled, DMC", "sfr", "0692123457", "+262692123457", "a"},
+		{"Guadeloupe, OVH", "ovh", "+590690001234", "+590690001234", "a"},
+		{"Guadeloupe, DMC", "sfr", "+590 690 00 12 35", "+590690001235", "a"},
+		{"Mayotte", "sfr", "0639012345", "+262639012345", "a"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := g.send(t, client.SubmitRequest{To: []string{tc.to}, Text: tc.text, Connector: tc.connector, Sender: "MAIRIE"})[0]
+			if m.Status != client.Submitted || m.To != tc.number || m.ProviderID == "" {
+				t.Fatalf("message = %s to %s with id %q", m.Status, m.To, m.ProviderID)
+			}
+			texts := g.sandbox.Handset(tc.number)
+			if len(texts) != 1 || texts[0].Text != tc.text || texts[0].From != "MAIRIE" || texts[0].OperatorID != m.ProviderID {
+				t.Errorf("handset = %+v, want the text once, from MAIRIE, with id %s", texts, m.ProviderID)
+			}
+		})
+	}
+}
+
+func TestPacketsOfDMC(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	var to []string
+	for i := range 45 {
+		to = append(to, fmt.Sprintf("063998%04d", i))
+	}
+	for _, m := range g.send(t, client.SubmitRequest{To: to, Text: "Bonjour", Connector: "sfr"}) {
+		if texts := g.sandbox.Handset(m.To); m.Status != client.Submitted || len(texts) != 1 || texts[0].Reference != m.ID {
+			t.Errorf("message %s, handset %+v", m.Status, texts)
+		}
+	}
+	stats := g.sandbox.Stats().DMC
+	if stats.Calls != 3 || stats.Accepted != 45 || stats.OverRate != 0 {
+		t.Errorf("DMC saw %+v, want 3 calls, 45 messages and no breach of the rate", stats)
+	}
+}
+
+func TestFaultsOfOperators(t *testing.T) {
+	const (
+		submitted = client.Submitted
+		uncertain = client.Uncertain
+	)
+	for _, tc := range []struct {
+		kind   string
+		status client.Status
+		texts  int // on the handset, in the end
+	}{
+		{sandbox.FaultResetAfterAccept, uncertain, 1},
+		{sandbox.FaultTimeoutAfterAccept, uncertain, 1},
+		{sandbox.FaultBadJSON, uncertain, 1},
+		{sandbox.FaultEmpty, uncertain, 1},
+		{sandbox.FaultCut, uncertain, 1},
+		{sandbox.FaultHTML, uncertain, 0},
+		{sandbox.FaultHTTP500, uncertain, 0},
+		{sandbox.FaultResetBefore, uncertain, 0},
+		{sandbox.FaultThrottle, submitted, 1},
+		{sandbox.FaultSlow, submitted, 1},
+	} {
+		for connector, operator := range map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC} {
+			t.Run(tc.kind+" at "+connector, func(t *testing.T) {
+				t.Parallel()
+				g := start(t)
+				if err := g.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: tc.kind, Count: 1, DelayMS: delayOf(tc.kind)}); err != nil {
+					t.Fatal(err)
+				}
+				m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
+				if m.Status != tc.status {
+					t.Errorf("message is %s, want %s; timeline %+v", m.Status, tc.status, m.Timeline)
+				}
+				// A later message through the same operator shows that it works
+				// again, and that the first was not sent with it.
+				after := g.send(t, client.SubmitRequest{To: []string{"0639980002"}, Text: "Encore", Connector: connector})[0]
+				if after.Status != submitted {
+					t.Errorf("the message after it is %s", after.Status)
+				}
+				if texts := g.sandbox.Handset("+33639980001"); len(texts) != tc.texts {
+					t.Errorf("%d texts on the handset, want %d", len(texts), tc.texts)
+				}
+			})
+		}
+	}
+}
+
+func delayOf(kind string) int {
+	switch kind {
+	case sandbox.FaultTimeoutAfterAccept:
+		return 60_000
+	case sandbox.FaultSlow:
+		return 100
+	default:
+		return 0
+	}
+}
+
+func TestRefusedConnectionIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultRefuseConnection, DelayMS: 500}); err != nil {
+		t.Fatal(err)
+	}
+	m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})[0]
+	if texts := g.sandbox.Handset("+33639980001"); m.Status != client.Submitted || m.Attempt < 2 || len(texts) != 1 {
+		t.Errorf("message is %s at attempt %d, %d texts; want submitted after a failed attempt, 1 text", m.Status, m.Attempt, len(texts))
+	}
+}
+
+func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
+	t.Parallel()
+	for connector, operator := range map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC} {
+		t.Run(connector, func(t *testing.T) {
+			t.Parallel()
+			g := start(t)
+			if err := g.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: sandbox.FaultNoCredit, Count: 1}); err != nil {
+				t.Fatal(err)
+			}
+			m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
+			var codes []string
+			for _, e := range m.Timeline {
+				codes = append(codes, e.Code)
+			}
+			want := []string{"accepted", "attempt", "connector_blocked", "attempt", "operator_accepted"}
+			if diff := cmp.Diff(want, codes); diff != "" || m.Attempt != 1 {
+				t.Errorf("attempt %d; timeline (-want +got):\n%s", m.Attempt, diff)
+			}
+		})
+	}
+}
+
+func TestRecipientRefusedByTheOperatorBlocksNoOther(t *testing.T) {
+	g := start(t)
+	sent := g.send(t, client.SubmitRequest{To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "INCONNU", Connector: "ovh"})
+	for _, m := range sent {
+		if m.Status != client.Rejected || m.Reason != "operator_rejected" {
+			t.Errorf("message with an undeclared sender is %s (%s)", m.Status, m.Reason)
+		}
+	}
+	if m := g.send(t, client.SubmitRequest{To: []string{"0639980003"}, Text: "Bonjour", Connector: "ovh"})[0]; m.Status != client.Submitted {
+		t.Errorf("message after them is %s", m.Status)
+	}
+}
+
+func TestNothingPersonalInTheLog(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	for _, kind := range []string{sandbox.FaultHTTP500, sandbox.FaultBadJSON, sandbox.FaultThrottle} {
+		for connector, operator := range map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC} {
+			if err := g.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: kind, Count: 1}); err != nil {
+				t.Fatal(err)
+			}
+			g.send(t, client.SubmitRequest{To: []string{"0639987654"}, Text: "SECRET-CODE-4821", Connector: connector})
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := g.app.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	logs := g.logs.String()
+	if !strings.Contains(logs, "msg=attempt") {
+		t.Fatalf("the log tells no attempt:\n%s", logs)
+	}
+	for _, secret := range []string{
+		"39987654", "SECRET-CODE", sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.DMCPassword,
+	} {
+		if strings.Contains(logs, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+func TestPortTaken(t *testing.T) {
+	g := start(t)
+	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Data, settings.Listen = t.TempDir(), strings.TrimPrefix(g.app.URL(), "http://")
+	_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
+	want := "cannot listen on " + settings.Listen + ": bind: address already in use"
+	if err == nil || err.Error() != want {
+		t.Errorf("error = %v, want %q", err, want)
+	}
+	if resp, err := http.Get(g.app.URL() + "/readyz"); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("the first gateway is disturbed: %v %v", resp, err)
+	}
+}
+
+func TestSandboxDoesNotTakeTheNameOfARealConnector(t *testing.T) {
+	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Data, settings.Listen, settings.SandboxAt = t.TempDir(), "127.0.0.1:0", "http://127.0.0.1:1"
+	settings.Connectors = []config.Connector{{Name: "ovh", Provider: "ovh"}}
+	_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "connector ovh") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error = %v, want one sentence about connector ovh", err)
+	}
+}
