@@ -12,10 +12,10 @@ func (g *Gateway) count(l *lane, batch []sms.Message, transitions []sms.Transiti
 	for i := range transitions {
 		t := &transitions[i]
 		g.metrics.outcomes.WithLabelValues(l.name, string(t.To), t.Event.Code).Inc()
-		switch t.To {
-		case sms.Queued:
+		if t.To == sms.Queued {
 			g.waiting.Add(1)
-		case sms.Submitted:
+		}
+		if t.To == sms.Submitted {
 			g.metrics.toSubmitted.WithLabelValues(l.name, string(batch[i].Class)).
 				Observe(t.Event.At.Sub(batch[i].DueAt).Seconds())
 		}

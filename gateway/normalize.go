@@ -78,6 +78,7 @@ func checkSender(s sms.Sender) error {
 		}
 	case sms.Alphanumeric:
 		return checkSenderName(string(s))
+	case sms.NoSender:
 	}
 	return nil
 }

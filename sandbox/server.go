@@ -66,7 +66,7 @@ func Start(opts Options) (*Server, error) {
 	if addr == "" {
 		addr = DefaultListen
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := listen(addr)
 	if err != nil {
 		return nil, fmt.Errorf("the simulated operators cannot listen on %s: %w", addr, err)
 	}
@@ -74,6 +74,10 @@ func Start(opts Options) (*Server, error) {
 	s.running.Go(func() { s.serve(l) })
 	s.running.Go(func() { s.agenda.run(s.stop) })
 	return s, nil
+}
+
+func listen(addr string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 }
 
 func newServer(opts Options, l net.Listener) *Server {
@@ -210,7 +214,7 @@ func (s *Server) listenAgain(pause time.Duration) net.Listener {
 		case <-timer.C:
 		case <-s.resume:
 		}
-		l, err := net.Listen("tcp", s.addr)
+		l, err := listen(s.addr)
 		if err == nil {
 			s.reopened(l)
 			return l

@@ -85,7 +85,7 @@ func startDemo(ctx context.Context, dir string, once bool) (*app.App, error) {
 func noEnvironment(string) (string, bool) { return "", false }
 
 func taken(address string) bool {
-	l, err := net.Listen("tcp", address)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return true
 	}

@@ -221,7 +221,7 @@ func (b *bench) hidesError(err error, batch []sms.Message) {
 		return
 	}
 	b.hides("an error", err.Error()+fmt.Sprintf("\n%+v\n%v", err, err), batch)
-	switch wrapper := err.(type) {
+	switch wrapper := err.(type) { //nolint:errorlint // it walks the chain itself
 	case interface{ Unwrap() error }:
 		b.hidesError(wrapper.Unwrap(), batch)
 	case interface{ Unwrap() []error }:

@@ -34,6 +34,7 @@ func newAPI(o LoginOptions, now func() time.Time) *api {
 		application: o.ApplicationKey,
 		secret:      o.ApplicationSecret.Reveal(),
 		consumer:    o.ConsumerKey.Reveal(),
+		log:         slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -105,10 +106,4 @@ func traceOf(answer connector.Answer) string {
 	const longest = 128
 	trace := answer.Header.Get("X-Ovh-Queryid")
 	return trace[:min(len(trace), longest)]
-}
-
-func (a *api) warn(message string, err error) {
-	if a.log != nil {
-		a.log.Warn(message, "error", err)
-	}
 }

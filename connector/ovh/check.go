@@ -146,7 +146,7 @@ func (c *Client) checkRights(granted []Rule) []connector.Finding {
 func (c *Client) checkAccount(ctx context.Context) (account, connector.Finding) {
 	a, err := c.readAccount(ctx)
 	switch {
-	case hasStatus(err, http.StatusNotFound):
+	case notFound(err):
 		return a, failure("account_unknown", c.unknownAccount(ctx))
 	case err != nil:
 		return a, failure("account_unreadable", fmt.Sprintf("the SMS account %s cannot be read: %v", c.config.Service, err))
@@ -206,7 +206,7 @@ func (c *Client) checkSender(ctx context.Context) connector.Finding {
 	}
 	err := c.api.get(ctx, c.account+"/senders/"+url.PathEscape(c.config.Sender), &sender)
 	switch {
-	case hasStatus(err, http.StatusNotFound):
+	case notFound(err):
 		return failure("sender_unknown", c.unknownSender(ctx))
 	case err != nil:
 		return warning("sender_unreadable", fmt.Sprintf("the default sender cannot be checked: %v", err))
@@ -256,7 +256,7 @@ func (c *Client) checkUser(ctx context.Context) connector.Finding {
 	}
 	err := c.api.get(ctx, c.jobs, &user)
 	switch {
-	case hasStatus(err, http.StatusNotFound):
+	case notFound(err):
 		return failure("user_unknown", "the account has no such SMS user as the one set")
 	case err != nil:
 		return warning("user_unreadable", fmt.Sprintf("the SMS user cannot be checked: %v", err))

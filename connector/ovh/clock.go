@@ -90,7 +90,7 @@ func (c *clock) finish(a *api, r *reading) {
 	defer c.mu.Unlock()
 	old := c.known.Load()
 	if r.err != nil && old != nil {
-		a.warn("clock of the operator not read, going on with the last difference", r.err)
+		a.log.Warn("clock of the operator not read, going on with the last difference", "error", r.err)
 		r.offset, r.err = &offset{ahead: old.ahead, until: a.now().Add(clockRetry)}, nil
 	}
 	if r.err == nil {

@@ -130,7 +130,8 @@ func (r rule) codeFor(status int, p problem) string {
 func cleanCode(code string) string {
 	const longest = 64
 	odd := func(r rune) bool {
-		return !(r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '_' || r == ':' || r == '.' || r == '-')
+		letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+		return !letter && !strings.ContainsRune("_:.-", r)
 	}
 	if len(code) > longest || strings.ContainsFunc(code, odd) {
 		return ""
@@ -168,9 +169,9 @@ type statusError int
 
 func (s statusError) Error() string { return fmt.Sprintf("status %d", int(s)) }
 
-func hasStatus(err error, status int) bool {
-	found, ok := errors.AsType[statusError](err)
-	return ok && int(found) == status
+func notFound(err error) bool {
+	status, ok := errors.AsType[statusError](err)
+	return ok && int(status) == http.StatusNotFound
 }
 
 // words joins the message and its details, which name the missing actions when

@@ -55,7 +55,7 @@ func (c *Client) Cancel(ctx context.Context, providerID string) error {
 		return &connector.Error{Fault: connector.Rejected, Code: codeNotPending, Detail: "not an id of this operator"}
 	}
 	_, err := c.api.call(ctx, http.MethodDelete, c.jobs+"/jobs/"+providerID, nil, "")
-	if hasStatus(err, http.StatusNotFound) {
+	if notFound(err) {
 		return &connector.Error{Fault: connector.Rejected, Code: codeNotPending, Detail: "no longer pending at the operator", Err: err}
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -140,7 +141,7 @@ func (o *operator) open(change func(*Config)) *Client {
 	if err := config.Validate(); err != nil {
 		o.t.Fatal(err)
 	}
-	c, _, err := Provider().Open(config, connector.Env{
+	c, _, err := Provider().Open(config, connector.Env{Log: slog.New(slog.DiscardHandler),
 		Instance: "ovh-test", HTTP: connector.NewHTTPClient(8), Now: time.Now,
 	})
 	if err != nil {

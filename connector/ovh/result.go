@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,7 +99,7 @@ func (c *Client) readOwners(ctx context.Context, ids []int64) map[string][]int64
 	for _, id := range ids {
 		receiver, err := c.receiverOf(ctx, id)
 		if err != nil {
-			c.api.warn("ids of a batch not read back, messages go on without theirs", err)
+			c.api.log.Warn("ids of a batch not read back, messages go on without theirs", "error", err)
 			break
 		}
 		owners[bareNumber(receiver)] = append(owners[bareNumber(receiver)], id)
@@ -117,7 +116,7 @@ func (c *Client) receiverOf(ctx context.Context, id int64) (string, error) {
 	}
 	number := strconv.FormatInt(id, 10)
 	err := c.api.get(ctx, c.jobs+"/outgoing/"+number, &one)
-	if hasStatus(err, http.StatusNotFound) {
+	if notFound(err) {
 		err = c.api.get(ctx, c.jobs+"/jobs/"+number, &one)
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package sfrdmc
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -99,7 +100,7 @@ func FuzzParseReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := parseReply(body)
 		if err != nil {
-			if err != errUnreadable {
+			if !errors.Is(err, errUnreadable) {
 				t.Errorf("error = %v, want the one that repeats nothing", err)
 			}
 			return

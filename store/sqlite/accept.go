@@ -103,22 +103,16 @@ func (t *tx) claimKey(a *gateway.Acceptance) (replay []byte, err error) {
 }
 
 func (t *tx) knownKey(account string, key *gateway.IdempotencyKey) ([]byte, error) {
-	rows, err := t.query(`SELECT request, answer FROM idempotency WHERE account = ? AND key = ?`, account, key.Key)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		return nil, errors.Join(errors.New("an idempotency key vanished"), rows.Err())
-	}
 	var request, answer []byte
-	if err := rows.Scan(&request, &answer); err != nil {
+	err := t.queryRow(`SELECT request, answer FROM idempotency WHERE account = ? AND key = ?`,
+		[]any{account, key.Key}, &request, &answer)
+	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(request, key.Request[:]) {
 		return nil, gateway.ErrKeyReused
 	}
-	return answer, rows.Err()
+	return answer, nil
 }
 
 // idOf reads an id column.

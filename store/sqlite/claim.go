@@ -141,33 +141,16 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c gateway.Claim) error {
 	return nil
 }
 
+// selectNext reads the head of each priority's part of the index.
+const selectNext = `SELECT coalesce(min(head), 0) FROM (
+	SELECT min(due_at) AS head FROM messages WHERE status = 'queued' AND connector = ?1 AND priority = 0 UNION ALL
+	SELECT min(due_at) FROM messages WHERE status = 'queued' AND connector = ?1 AND priority = 1 UNION ALL
+	SELECT min(due_at) FROM messages WHERE status = 'queued' AND connector = ?1 AND priority = 2)`
+
 func (t *tx) nextDue(connector string) (time.Time, error) {
 	var next int64
-	for _, priority := range priorities {
-		rows, err := t.query(`SELECT due_at FROM messages WHERE status = 'queued' AND connector = ? AND priority = ?
-			ORDER BY due_at LIMIT 1`, connector, priority)
-		if err != nil {
-			return time.Time{}, err
-		}
-		var at int64
-		if rows.Next() {
-			err = rows.Scan(&at)
-		}
-		if err := firstOf(err, rows.Err(), rows.Close()); err != nil {
-			return time.Time{}, err
-		}
-		if at != 0 && (next == 0 || at < next) {
-			next = at
-		}
+	if err := t.queryRow(selectNext, []any{connector}, &next); err != nil {
+		return time.Time{}, fmt.Errorf("read when %s has work next: %w", connector, err)
 	}
 	return fromMicros(next), nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

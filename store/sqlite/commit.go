@@ -183,12 +183,11 @@ func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	if s, ok := t.prepared[query]; ok {
 		return s, nil
 	}
-	s, err := t.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
+	s, err := t.conn.PrepareContext(context.Background(), query) //nolint:sqlclosecheck // close does
+	if err == nil {
+		t.prepared[query] = s
 	}
-	t.prepared[query] = s
-	return s, nil
+	return s, err
 }
 
 func (t *tx) exec(query string, args ...any) error {
@@ -209,8 +208,16 @@ func (t *tx) execCount(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+func (t *tx) queryRow(query string, args []any, into ...any) error {
 	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(context.Background(), args...).Scan(into...)
+}
+
+func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+	s, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next transaction
 	if err != nil {
 		return nil, err
 	}

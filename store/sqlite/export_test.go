@@ -21,9 +21,10 @@ func (s *Store) outside(ctx context.Context, pragma string) error {
 		if err != nil {
 			return err
 		}
+		defer rows.Close()
 		for rows.Next() {
 			continue
 		}
-		return rows.Close()
+		return rows.Err()
 	})
 }
