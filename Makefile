@@ -46,6 +46,10 @@ cover: ## statements covered, by function; coverage.out is for `go tool cover -h
 fuzz: ## every fuzz target, one after another; FUZZTIME=10s each
 	scripts/fuzz $(FUZZTIME)
 
+.PHONY: bench
+bench: build ## accept, submit, latency and start against a bare handler; JSON on stdout, about three minutes
+	bin/relais bench --json
+
 .PHONY: golden
 golden: ## rewrite golden files and the state diagram; read the difference before you commit it
 	scripts/golden

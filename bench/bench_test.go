@@ -1,0 +1,176 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// program is the real one: children are started from it.
+var program string
+
+func TestMain(m *testing.M) {
+	if os.Getenv(bareVariable) != "" {
+		os.Exit(serveBare())
+	}
+	os.Exit(withProgram(m))
+}
+
+// bareVariable turns the test program into a child that serves Bare, whatever
+// its orders say.
+const bareVariable = "BENCH_TEST_BARE"
+
+func serveBare() int {
+	var child Child
+	if err := json.Unmarshal([]byte(os.Args[3]), &child); err != nil {
+		panic(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := ServeBare(ctx, child.Listen); err != nil {
+		panic(err)
+	}
+	return 0
+}
+
+func withProgram(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "relais-bench-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "relais")
+	build := exec.Command("go", "build", "-o", program, "relais/cmd/relais")
+	if said, err := build.CombinedOutput(); err != nil {
+		panic("build the program: " + string(said))
+	}
+	return m.Run()
+}
+
+// A run this short says nothing of speed; all the rest of it is real.
+func TestReportOfAShortRun(t *testing.T) {
+	profiles := t.TempDir()
+	var progress bytes.Buffer
+	report, err := Execute(t.Context(), Options{
+		Program: program, Length: 100 * time.Millisecond, Rounds: 1, ProfileDir: profiles, Progress: &progress,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	for _, b := range report.Bars {
+		got["bars"] = append(got["bars"], b.Name)
+		if b.Value <= 0 || len(b.Rounds) == 0 || b.OK != (b.Verdict == "reached") || (b.AtLeast > 0) == (b.AtMost > 0) {
+			t.Errorf("bar %s makes no sense: %+v", b.Name, b)
+		}
+	}
+	for _, r := range report.Runs {
+		if r.Name != "start" {
+			got["runs"] = append(got["runs"], r.Name)
+		}
+		if loaded := r.Rate > 0; loaded && r.Name != "bare" && (r.Checked == 0 || r.P99 < r.P50 || r.ServerUS <= 0) {
+			t.Errorf("run %s makes no sense: %+v", r.Name, r)
+		}
+	}
+	want := map[string][]string{
+		"bars": Names(),
+		"runs": {"bare", "accept_single", "bare", "accept_100", "bare", "submit", "bare", "accept_latency", "binary_size"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	if lines := strings.Count(progress.String(), "\n"); lines != len(report.Runs) {
+		t.Errorf("%d lines of progress for %d runs", lines, len(report.Runs))
+	}
+	for _, name := range []string{"bare", "accept_single", "submit"} {
+		if info, err := os.Stat(filepath.Join(profiles, name+"-1.pprof")); err != nil || info.Size() == 0 {
+			t.Errorf("no profile of %s: %v", name, err)
+		}
+	}
+	sameSize(t, report)
+	written(t, report)
+}
+
+// sameSize holds the bare handler to its promise: answers of the gateway's size.
+func sameSize(t *testing.T, report *Report) {
+	t.Helper()
+	sizes := map[string]int{}
+	for _, r := range report.Runs {
+		sizes[r.Name] = r.Answer
+	}
+	bare, gateway := sizes["bare"], sizes["accept_single"]
+	if difference := max(bare, gateway) - min(bare, gateway); difference*20 > gateway {
+		t.Errorf("the bare handler answers %d bytes, the gateway %d", bare, gateway)
+	}
+}
+
+func written(t *testing.T, report *Report) {
+	t.Helper()
+	var table bytes.Buffer
+	if err := report.Write(&table); err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Names() {
+		if !strings.Contains(table.String(), name) || !bytes.Contains(encoded, []byte(`"name":"`+name+`"`)) {
+			t.Errorf("%s is missing in the table or in the JSON", name)
+		}
+	}
+	m := report.Machine
+	if m.CPU == "" || m.Cores == 0 || m.Kernel == "" || m.Go == "" || m.SyncP50 <= 0 || m.Filesystem == "tmpfs" {
+		t.Errorf("the machine is not described: %+v", m)
+	}
+}
+
+func TestOnlyWhatIsAsked(t *testing.T) {
+	report, err := Execute(t.Context(), Options{
+		Program: program, Length: 20 * time.Millisecond, Rounds: 1, Only: []string{"binary", "start"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, b := range report.Bars {
+		got = append(got, b.Name)
+	}
+	if diff := cmp.Diff([]string{"binary", "start"}, got); diff != "" {
+		t.Errorf("bars (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnknownBar(t *testing.T) {
+	_, err := Execute(t.Context(), Options{Program: program, Only: []string{"speed"}})
+	if !errors.Is(err, ErrUnknownBar) || !strings.Contains(err.Error(), "accept_single") {
+		t.Errorf("Execute = %v, want an error that lists the bars", err)
+	}
+}
+
+func TestProgramThatCannotRun(t *testing.T) {
+	for _, tc := range []struct{ name, program string }{
+		{"missing", filepath.Join(t.TempDir(), "missing")},
+		{"not relais", "/bin/false"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := Execute(t.Context(), Options{
+				Program: tc.program, Length: time.Millisecond, Rounds: 1, Only: []string{"start"},
+			})
+			if err == nil {
+				t.Error("a program that does not serve was measured")
+			}
+		})
+	}
+}
