@@ -5,8 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -16,8 +18,12 @@ import (
 	"relais/sms"
 )
 
-// maxBody is the largest request body, in bytes.
-const maxBody = 10 << 20
+// maxBody is the largest request body, in bytes; bodyTimeout is how long it may
+// take to arrive.
+const (
+	maxBody     = 10 << 20
+	bodyTimeout = time.Minute
+)
 
 // Reader is what the API reads from the store.
 type Reader interface {
@@ -64,7 +70,9 @@ func New(o Options) *Handler {
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	h.routes.ServeHTTP(w, r)
+	answer := &answering{ResponseWriter: w}
+	defer h.recovered(answer)
+	h.routes.ServeHTTP(answer, r)
 }
 
 func description(version string) huma.Config {
@@ -104,22 +112,40 @@ var describeErrors = sync.OnceFunc(func() {
 })
 
 func libraryProblem(status int, message string, errs []error) *Problem {
-	p := problem(status, "invalid_parameter", message)
 	switch {
 	case status == http.StatusRequestEntityTooLarge:
-		return problem(status, "body_too_large", "The body is larger than 10 MiB (10485760 bytes). Send several requests.")
+		return bodyTooLarge()
+	case status == http.StatusRequestTimeout:
+		return problem(status, "body_timeout", "The body did not arrive within "+bodyTimeout.String()+".")
+	case message == "request body is required": // the library's word
+		return bodyEmpty()
+	case message == "cannot read request body": // the same, for a caller that broke off
+		return problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
 	case status >= http.StatusInternalServerError:
-		return problem(status, "internal_error", "The gateway failed to answer; its log says why.")
+		return internalError()
 	}
+	p := problem(status, "invalid_parameter", message)
 	for _, err := range errs {
 		if e, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			p.at(Fault{Field: strings.TrimPrefix(e.Location, "query."), Detail: e.Message})
+			p.at(Fault{Field: strings.TrimPrefix(e.Location, "query."), Detail: plainer(e.Message)})
 		}
 	}
 	if len(p.Errors) > 0 {
 		p.Detail = p.Errors[0].Field + ": " + p.Errors[0].Detail
 	}
 	return p
+}
+
+// plainer replaces the one sentence of the API library that speaks of Go.
+func plainer(detail string) string {
+	if strings.HasPrefix(detail, "invalid date/time") {
+		return `The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00Z"; in a URL a + is written %2B.`
+	}
+	return detail
+}
+
+func internalError() *Problem {
+	return problem(http.StatusInternalServerError, "internal_error", "The gateway failed to answer; its log says why.")
 }
 
 type callerKey struct{}
@@ -139,6 +165,10 @@ func (h *Handler) authenticated(next http.Handler) http.Handler {
 		key, err := h.recognise(r)
 		if err != nil {
 			h.refuseCaller(w, err)
+			return
+		}
+		if p := inadmissible(r); p != nil {
+			p.write(w)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, key)))
@@ -183,6 +213,9 @@ func (h *Handler) unknownRoute(w http.ResponseWriter, r *http.Request) {
 			allowed = append(allowed, method)
 		}
 	}
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = slices.Insert(allowed, 1, http.MethodHead)
+	}
 	if len(allowed) == 0 {
 		problem(http.StatusNotFound, "route_unknown", "There is no such route. /docs lists them.").write(w)
 		return
@@ -192,7 +225,7 @@ func (h *Handler) unknownRoute(w http.ResponseWriter, r *http.Request) {
 }
 
 // fail turns any error of a handler into a problem document.
-func (h *Handler) fail(err error, body []byte) error {
+func (h *Handler) fail(err error, body []byte) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
@@ -206,5 +239,5 @@ func (h *Handler) fail(err error, body []byte) error {
 		return problem(http.StatusNotFound, "message_unknown", "The account has no message with that id.")
 	}
 	h.Log.Error("a request failed", "error", err)
-	return problem(http.StatusInternalServerError, "internal_error", "The gateway failed to answer; its log says why.")
+	return internalError()
 }

@@ -44,7 +44,7 @@ type connectorsOutput struct{ Body *ConnectorList }
 func (h *Handler) registerConnectors() {
 	huma.Register(h.api, huma.Operation{
 		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
-		Summary: "The configured connectors: state, credit, what waits", Responses: h.answers(http.StatusOK, ConnectorList{}, 401, 503),
+		Summary: "The configured connectors: state, credit, what waits", Responses: h.answers(http.StatusOK, ConnectorList{}),
 	}, func(ctx context.Context, _ *struct{}) (*connectorsOutput, error) {
 		states, err := h.Gateway.Connectors(ctx)
 		if err != nil {

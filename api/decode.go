@@ -9,29 +9,40 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// decode reads a JSON body strictly: one object, valid UTF-8, known keys, the
-// right types. The error is a *Problem that says where.
-func decode(body []byte, into any) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return problem(http.StatusBadRequest, "body_empty", "The body is empty; send a JSON object.")
+// decode reads a JSON body strictly: one object, valid UTF-8, known keys spelt
+// as they are and once each, the right types. The error is a *Problem that says
+// where.
+func decode(body []byte, into any, keys []string) error {
+	start := bytes.TrimLeft(body, " \t\r\n")
+	if len(start) == 0 {
+		return bodyEmpty()
 	}
 	if offset := invalidUTF8(body); offset >= 0 {
-		return badBody(body, offset, "body_not_utf8", "The body is not valid UTF-8.", "")
+		return badBody(body, offset, "body_not_utf8", "The body is not valid UTF-8.")
+	}
+	if bytes.HasPrefix(body, []byte(byteOrderMark)) {
+		return badBody(body, 0, "body_not_json", "The body begins with a byte order mark (EF BB BF); leave it out.")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return decodeProblem(body, err, into)
+		return decodeProblem(body, err, keys)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return badBody(body, int(d.InputOffset()), "body_not_json", "There is more after the JSON object.", "")
+		return badBody(body, int(d.InputOffset()), "body_not_json", "There is more after the JSON object.")
 	}
-	return nil
+	if start[0] != '{' { // encoding/json takes null for an empty object
+		return badBody(body, len(body)-len(start), "body_not_an_object", "The body must be a JSON object, not a JSON null.")
+	}
+	return checkSpelling(body, keys)
 }
+
+const byteOrderMark = "\uFEFF"
 
 func invalidUTF8(body []byte) int {
 	if utf8.Valid(body) {
@@ -54,68 +65,75 @@ type badValue struct {
 
 func (e *badValue) Error() string { return e.field + ": " + e.detail }
 
-var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
+// unknownField reads the only error of encoding/json that has no type.
+var unknownField = regexp.MustCompile(`(?s)^json: unknown field (".*")$`)
 
-func decodeProblem(body []byte, err error, into any) error {
+func decodeProblem(body []byte, err error, keys []string) error {
 	if e, ok := errors.AsType[*badValue](err); ok {
-		p := problem(http.StatusUnprocessableEntity, "wrong_type", e.detail)
-		return p.at(locate(body, e.field))
+		return refuse(body, "wrong_type", e.field, e.detail)
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return wrongType(body, e)
 	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return badBody(body, int(e.Offset)-1, "body_not_json", "The body is not JSON: "+e.Error()+".", "")
+		return badBody(body, int(e.Offset)-1, "body_not_json", "The body is not JSON: "+e.Error()+".")
 	}
 	if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
-		return unknownKey(body, match[1], into)
+		if key, err := strconv.Unquote(match[1]); err == nil {
+			return unknownKey(key, keys).at(locate(body, pointer(key)))
+		}
 	}
-	return badBody(body, len(body), "body_not_json", "The JSON object ends too early.", "")
+	return badBody(body, len(body), "body_not_json", "The JSON object ends too early.")
 }
 
-func badBody(body []byte, offset int, code, detail, field string) *Problem {
-	f := Fault{Field: field}
-	f.Position, f.Line, f.Column = position(body, offset)
-	return problem(http.StatusBadRequest, code, detail).at(f)
+func bodyEmpty() *Problem {
+	return problem(http.StatusBadRequest, "body_empty", "The body is empty; send a JSON object.")
+}
+
+func badBody(body []byte, offset int, code, detail string) *Problem {
+	return problem(http.StatusBadRequest, code, detail).at(faultAt(body, offset, ""))
 }
 
 func wrongType(body []byte, e *json.UnmarshalTypeError) *Problem {
 	if e.Field == "" {
-		return badBody(body, 0, "body_not_an_object", "The body must be a JSON object, not a JSON "+e.Value+".", "")
+		at := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
+		return badBody(body, at, "body_not_an_object", "The body must be a JSON object, not a JSON "+e.Value+".")
 	}
-	pointer := "/" + strings.ReplaceAll(e.Field, ".", "/")
-	detail := fmt.Sprintf("%s must be %s, not a JSON %s.", pointer, jsonName(e.Type), e.Value)
-	return problem(http.StatusUnprocessableEntity, "wrong_type", detail).at(locate(body, pointer))
+	field := "/" + strings.ReplaceAll(e.Field, ".", "/")
+	if field == "/metadata" && e.Type.Kind() == reflect.String {
+		return badMetadata(body, e.Value)
+	}
+	return refuse(body, "wrong_type", field, fmt.Sprintf("%s must be %s, not a JSON %s.", field, jsonName(e.Type), e.Value))
+}
+
+func badMetadata(body []byte, given string) *Problem {
+	return refuse(body, "wrong_type", "/metadata", "The values of /metadata must be strings, not a JSON "+given+".")
 }
 
 func jsonName(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
 		return "a string"
-	case reflect.Bool:
-		return "true or false"
 	case reflect.Map, reflect.Struct:
 		return "an object"
-	case reflect.Slice:
-		return "a list"
 	default:
-		return "a number"
+		return "a list"
 	}
 }
 
-func unknownKey(body []byte, key string, into any) *Problem {
+func unknownKey(key string, keys []string) *Problem {
 	detail := "There is no field of that name."
-	if near := nearest(key, keysOf(into)); near != "" {
+	if near := nearest(key, keys); near != "" {
 		detail += fmt.Sprintf(" Did you mean %q?", near)
 	} else {
-		detail += " The fields are: " + strings.Join(keysOf(into), ", ") + "."
+		detail += " The fields are: " + strings.Join(keys, ", ") + "."
 	}
-	return problem(http.StatusUnprocessableEntity, "unknown_field", detail).at(locate(body, "/"+key))
+	return problem(http.StatusUnprocessableEntity, "unknown_field", detail)
 }
 
-func keysOf(into any) []string {
+// keysOf lists the JSON names of a struct's fields.
+func keysOf(t reflect.Type) []string {
 	var keys []string
-	t := reflect.TypeOf(into).Elem()
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		keys = append(keys, name)
@@ -125,6 +143,10 @@ func keysOf(into any) []string {
 
 // nearest finds a key that differs by little: case, a missing letter, a swap.
 func nearest(key string, keys []string) string {
+	const longest = 64 // nobody mistypes a name at this length; comparing costs the product of both
+	if len(key) > longest {
+		return ""
+	}
 	folded := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
 	for _, k := range keys {
 		plain := strings.ReplaceAll(k, "_", "")
@@ -154,42 +176,4 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// keyOffset finds where a key of the top-level object stands, or -1.
-func keyOffset(body []byte, key string) int {
-	d := json.NewDecoder(bytes.NewReader(body))
-	depth, expectKey := 0, false
-	for {
-		before := int(d.InputOffset())
-		token, err := d.Token()
-		if err != nil {
-			return -1
-		}
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				depth++
-			} else {
-				depth--
-			}
-			expectKey = depth == 1
-		case string:
-			if depth == 1 && expectKey && t == key {
-				return before + bytes.IndexByte(body[before:], '"')
-			}
-			expectKey = depth == 1 && !expectKey
-		default:
-			expectKey = depth == 1
-		}
-	}
-}
-
-// position turns an offset into a byte position, line and column from 1.
-func position(body []byte, offset int) (byteNumber, line, column int) {
-	offset = min(max(offset, 0), len(body))
-	before := body[:offset]
-	line = 1 + bytes.Count(before, []byte("\n"))
-	column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return offset + 1, line, column
 }

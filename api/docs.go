@@ -33,7 +33,7 @@ func (h *Handler) registerDocs() {
 	h.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		text, err := h.OpenAPI()
 		if err != nil {
-			h.fail(err, nil).(*Problem).write(w)
+			h.fail(err, nil).write(w)
 			return
 		}
 		w.Header().Set("Content-Type", jsonType)
@@ -42,7 +42,7 @@ func (h *Handler) registerDocs() {
 	page := func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
 		if err := docsTemplate.Execute(&b, h.manual()); err != nil {
-			h.fail(err, nil).(*Problem).write(w)
+			h.fail(err, nil).write(w)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

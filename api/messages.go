@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,31 +21,32 @@ func (h *Handler) registerMessages() {
 	body := h.bodyOf(SubmitRequest{})
 	huma.Register(h.api, huma.Operation{
 		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
-		Summary:       "Send one text to one or many recipients",
-		Description:   "Each recipient becomes a message with a life of its own. 202 means that they are on disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
-		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusAccepted, SubmitAnswer{}, 400, 401, 409, 413, 422, 429, 503),
+		Summary:     "Send one text to one or many recipients",
+		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
+		// The library refuses a body that is as large as its limit.
+		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusAccepted, SubmitAnswer{}, 400, 408, 409, 413, 415, 429),
 	}, h.submit)
 	huma.Register(h.api, huma.Operation{
 		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview", Tags: []string{"messages"},
 		Summary:      "What would happen to a message, and why",
 		Description:  "Takes the body of a submission and stores nothing. The decisions are those that the timeline would show later.",
-		MaxBodyBytes: maxBody, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusOK, PreviewAnswer{}, 400, 401, 413, 422),
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
 	}, h.preview)
 	huma.Register(h.api, huma.Operation{
 		OperationID: "message", Method: http.MethodGet, Path: "/v1/messages/{id}", Tags: []string{"messages"},
-		Summary: "A message with its timeline", Responses: h.answers(http.StatusOK, MessageWithTimeline{}, 401, 404),
+		Summary: "A message with its timeline", Responses: h.answers(http.StatusOK, MessageWithTimeline{}, 404),
 	}, h.message)
 	huma.Register(h.api, huma.Operation{
 		OperationID: "messages", Method: http.MethodGet, Path: "/v1/messages", Tags: []string{"messages"},
-		Summary: "Search messages, newest first", Responses: h.answers(http.StatusOK, MessageList{}, 401, 422),
+		Summary: "Search messages, newest first", Responses: h.answers(http.StatusOK, MessageList{}),
 	}, h.messages)
 	huma.Register(h.api, huma.Operation{
 		OperationID: "cancel", Method: http.MethodPost, Path: "/v1/messages/{id}/cancel", Tags: []string{"messages"},
 		Summary:     "Cancel a message that waits",
 		Description: "Only a queued message can be canceled; later it may already be at the operator.",
-		Responses:   h.answers(http.StatusOK, MessageWithTimeline{}, 401, 404, 409),
+		Responses:   h.answers(http.StatusOK, MessageWithTimeline{}, 404, 409),
 	}, h.cancel)
 }
 
@@ -60,7 +63,7 @@ func (h *Handler) answers(success int, example any, problems ...int) map[string]
 		Description: http.StatusText(success),
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(typeOf(example), true, "")}},
 	}}
-	for _, status := range problems {
+	for _, status := range append(problems, 401, 422, 500, 503) { // a key, a parameter, a failure, no database
 		answers[statusText(status)] = &huma.Response{
 			Description: http.StatusText(status),
 			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")}},
@@ -132,10 +135,14 @@ func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
 		valid = valid && c > ' ' && c < 0x7f
 	}
 	if !valid {
-		return nil, problem(http.StatusUnprocessableEntity, "idempotency_key_invalid",
-			"The Idempotency-Key must be 1 to 255 visible ASCII characters.").at(Fault{Field: "Idempotency-Key"})
+		return nil, badIdempotencyKey()
 	}
 	return &gateway.IdempotencyKey{Key: key, Request: sha256.Sum256(body)}, nil
+}
+
+func badIdempotencyKey() *Problem {
+	return problem(http.StatusUnprocessableEntity, "idempotency_key_invalid",
+		"The Idempotency-Key must be 1 to 255 visible ASCII characters, once.").at(Fault{Field: "Idempotency-Key"})
 }
 
 type previewInput struct {
@@ -219,9 +226,13 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	var err error
 	if in.To != "" {
+		// A + that nobody escaped arrives as a space.
+		if rest, ok := strings.CutPrefix(in.To, " "); ok {
+			in.To = "+" + rest
+		}
 		parsed, err := number.Parse(in.To, h.Gateway.Region(account))
 		if err != nil {
-			return nil, badParameter("to", err.Error())
+			return nil, badParameter("to", detailOf(err))
 		}
 		q.To = parsed.Number
 	}
@@ -242,6 +253,13 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 		list.Next = found[len(found)-1].ID.Ref()
 	}
 	return &searchOutput{list}, nil
+}
+
+func detailOf(err error) string {
+	if e, ok := errors.AsType[*number.Error](err); ok {
+		return e.Detail
+	}
+	return err.Error()
 }
 
 func badParameter(name, detail string) *Problem {

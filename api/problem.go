@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"relais/gateway"
 )
@@ -69,6 +68,9 @@ func (p *Problem) write(w http.ResponseWriter) {
 	if p.retryAfter != "" {
 		w.Header().Set("Retry-After", p.retryAfter)
 	}
+	if p.Status == http.StatusUnsupportedMediaType {
+		w.Header().Set("Accept-Encoding", "identity") // RFC 9110, 15.5.16: what would be taken
+	}
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p) //nolint:errcheck,errchkjson // the client may have gone
 }
@@ -92,14 +94,4 @@ func problemOf(e *gateway.Error, body []byte) *Problem {
 	}
 	p.Rejected = refusedOf(e.Rejected)
 	return p
-}
-
-// locate finds the top-level key that a pointer names.
-func locate(body []byte, pointer string) Fault {
-	f := Fault{Field: pointer}
-	key, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
-	if offset := keyOffset(body, key); offset >= 0 {
-		f.Position, f.Line, f.Column = position(body, offset)
-	}
-	return f
 }

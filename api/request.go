@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -77,15 +77,13 @@ func (r Recipients) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
+var submitKeys = keysOf(reflect.TypeFor[SubmitRequest]())
+
 // submissionOf reads a body. The error is a *Problem.
 func submissionOf(body []byte) (gateway.Submission, error) {
 	var r SubmitRequest
-	if err := decode(body, &r); err != nil {
+	if err := decode(body, &r, submitKeys); err != nil {
 		return gateway.Submission{}, err
-	}
-	if lostSurrogate(r.Text, body) {
-		return gateway.Submission{}, refuse(body, "text_lone_surrogate", "/text",
-			`The text holds half of a surrogate pair (\ud800 to \udfff alone); write the whole character.`)
 	}
 	if r.WebhookURL != "" {
 		return gateway.Submission{}, refuse(body, "webhooks_missing", "/webhook_url",
@@ -113,12 +111,4 @@ func submissionOf(body []byte) (gateway.Submission, error) {
 
 func refuse(body []byte, code, pointer, detail string) *Problem {
 	return problem(http.StatusUnprocessableEntity, code, detail).at(locate(body, pointer))
-}
-
-// lostSurrogate tells whether decoding replaced half a surrogate pair by
-// U+FFFD: the text has that character and the body had not.
-func lostSurrogate(text string, body []byte) bool {
-	const replacement = "\uFFFD"
-	return strings.Contains(text, replacement) && !bytes.Contains(body, []byte(replacement)) &&
-		!bytes.Contains(bytes.ToLower(body), []byte(`\ufffd`))
 }

@@ -1,0 +1,327 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/api"
+	"relais/auth"
+	"relais/gateway"
+)
+
+// refusal is a request that the door must refuse. Its golden file shows the
+// request and the whole answer.
+type refusal struct {
+	name   string
+	status int
+	code   string
+	field  string
+	request
+}
+
+func message(body string) request {
+	return request{method: "POST", path: "/v1/messages", body: body}
+}
+
+func withHeader(r request, name, value string) request {
+	r.header = map[string]string{name: value}
+	return r
+}
+
+func withKey(r request, key string) request {
+	r.key = key
+	return r
+}
+
+func get(path string) request { return request{method: "GET", path: path} }
+
+const good = `{"to":"+33639980001","text":"Bonjour Madame"}`
+
+// many is a JSON list of n numbers, no two alike.
+func many(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("+447700900%03d", i%1000)
+		if i >= 1000 {
+			list[i] = fmt.Sprintf("+336399%05d", i)
+		}
+	}
+	encoded, err := json.Marshal(list)
+	if err != nil {
+		panic(err)
+	}
+	return string(encoded)
+}
+
+var badBodies = []refusal{
+	{"body empty", 400, "body_empty", "", message("")},
+	{"body of spaces", 400, "body_empty", "", message(" \r\n\t ")},
+	{"body not json", 400, "body_not_json", "", message("to=+33639980001&text=Bonjour")},
+	{"body single quotes", 400, "body_not_json", "", message("{'to':'+33639980001'}")},
+	{"body trailing comma", 400, "body_not_json", "", message("{\n  \"to\": \"+33639980001\",\n  \"text\": \"é\",\n}")},
+	{"body cut short", 400, "body_not_json", "", message(`{"to":"+33639980001","text":"Bonj`)},
+	{"body trailing garbage", 400, "body_not_json", "", message(good + " }")},
+	{"body two objects", 400, "body_not_json", "", message(good + good)},
+	{"body byte order mark", 400, "body_not_json", "", message("\uFEFF" + good)},
+	{"body raw nul", 400, "body_not_json", "", message("{\"to\":\"+33639980001\",\"text\":\"a\x00b\"}")},
+	{"body not utf8", 400, "body_not_utf8", "", message("{\"to\":\"+33639980001\",\n\"text\":\"caf\xe9\"}")},
+	{"body list", 400, "body_not_an_object", "", message("[" + good + "]")},
+	{"body string", 400, "body_not_an_object", "", message(`"Bonjour"`)},
+	{"body null", 400, "body_not_an_object", "", message(" null")},
+	{"body nested deeply", 400, "body_not_json", "", message(strings.Repeat("[", 20_000))},
+	{"body too large", 413, "body_too_large", "", message(`{"to":"+33639980001","text":"` + strings.Repeat("a", 10<<20) + `"}`)},
+	{"body compressed", 415, "body_encoded", "Content-Encoding", withHeader(message("\x1f\x8b\x08"), "Content-Encoding", "gzip")},
+	{"field unknown", 422, "unknown_field", "/texte", message(`{"to":"+33639980001","texte":"Bonjour"}`)},
+	{"field unknown with a slash", 422, "unknown_field", "/~0a~1\"b", message(`{"~a/\"b":1}`)},
+	{"field in another case", 422, "unknown_field", "/Text", message(`{"to":"+33639980001","Text":"Bonjour"}`)},
+	{"field twice", 422, "duplicate_field", "/text", message(`{"to":"+33639980001","text":"Bonjour",` + "\n" + `"te\u0078t":"Bonsoir"}`)},
+	{"metadata key twice", 422, "duplicate_field", "/metadata/a", message(`{"to":"+33639980001","text":"Bonjour","metadata":{"a":"1","b":"2","a":"3"}}`)},
+	{"surrogate alone", 422, "lone_surrogate", "/text", message(`{"to":"+33639980001","text":"\ufffd \ud83d\ude00 \ud83d!"}`)},
+	{"surrogate alone in the reference", 422, "lone_surrogate", "/reference", message(`{"to":"+33639980001","text":"Bonjour","reference":"\\u\udc00"}`)},
+	{"type of text", 422, "wrong_type", "/text", message(`{"to":"+33639980001","text":12345678901234567890}`)},
+	{"type of to", 422, "wrong_type", "/to", message(`{"to":33639980001,"text":"Bonjour"}`)},
+	{"type of one recipient", 422, "wrong_type", "/to/1", message(`{"to":["+33639980001", 33639980002],"text":"Bonjour"}`)},
+	{"type of to null", 422, "wrong_type", "/to", message(`{"to":null,"text":"Bonjour"}`)},
+	{"type of metadata", 422, "wrong_type", "/metadata", message(`{"to":"+33639980001","text":"Bonjour","metadata":["a"]}`)},
+	{"type of a metadata value", 422, "wrong_type", "/metadata", message(`{"to":"+33639980001","text":"Bonjour","metadata":{"a":5}}`)},
+	{"type of a metadata value null", 422, "wrong_type", "/metadata", message(`{"to":"+33639980001","text":"Bonjour","metadata":{"a":null}}`)},
+	{"type of a nested recipient", 422, "wrong_type", "/to/0", message(`{"to":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `}`)},
+}
+
+func field(name, value string) request {
+	return message(`{"to":"+33639980001","text":"Bonjour Madame","` + name + `":` + value + `}`)
+}
+
+var badValues = []refusal{
+	{"recipients empty", 422, "recipients_empty", "/to", message(`{"to":[],"text":"Bonjour"}`)},
+	{"recipients absent", 422, "recipients_empty", "/to", message(`{"text":"Bonjour"}`)},
+	{"recipients too many", 422, "recipients_too_many", "/to", message(`{"to":` + many(10_001) + `,"text":"Bonjour"}`)},
+	{"recipients none possible", 422, "no_recipient", "/to", message(`{"to":["06399800","0892123456","abc","","+999123456"],"text":"Bonjour"}`)},
+	{"text empty", 422, "text_empty", "/text", message(`{"to":"+33639980001","text":" \n "}`)},
+	{"text absent", 422, "text_empty", "/text", message(`{"to":"+33639980001"}`)},
+	{"text of 11 segments", 422, "text_too_long", "/text", message(`{"to":"+33639980001","text":"` + strings.Repeat("a", 1531) + `"}`)},
+	{"text of 11 segments in ucs2", 422, "text_too_long", "/text", message(`{"to":"+33639980001","text":"` + strings.Repeat("ê", 671) + `"}`)},
+	{"text with nul", 422, "text_forbidden_character", "/text", message(`{"to":"+33639980001","text":"Bonjour\u0000Madame"}`)},
+	{"sender of 12 characters", 422, "sender_too_long", "/sender", field("sender", `"VilleDeParis"`)},
+	{"sender with an accent", 422, "sender_invalid_character", "/sender", field("sender", `"Mairié"`)},
+	{"sender of 2 digits", 422, "sender_too_short", "/sender", field("sender", `"36"`)},
+	{"sender of 16 digits", 422, "sender_not_a_number", "/sender", field("sender", `"+3363998000123456"`)},
+	{"sender of an unsupported kind", 422, "sender_kind_unsupported", "/sender", message(`{"to":"+33639980001","text":"Bonjour","sender":"36184","connector":"sfr"}`)},
+	{"class unknown", 422, "class_unknown", "/class", field("class", `"OTP"`)},
+	{"connector unknown", 422, "connector_unknown", "/connector", field("connector", `"orange"`)},
+	{"reference too long", 422, "reference_too_long", "/reference", field("reference", `"`+strings.Repeat("é", 256)+`"`)},
+	{"metadata too large", 422, "metadata_too_large", "/metadata", field("metadata", `{"a":"`+strings.Repeat("a", 4096)+`"}`)},
+	{"metadata with nul", 422, "metadata_forbidden_character", "/metadata", field("metadata", `{"a":"\u0000"}`)},
+	{"date without a zone", 422, "send_at_invalid", "/send_at", field("send_at", `"2026-03-03T10:00:00"`)},
+	{"date in the past", 422, "send_at_past", "/send_at", field("send_at", `"2026-03-02T09:59:54+01:00"`)},
+	{"date too far ahead", 422, "send_at_too_far", "/send_at", field("send_at", `"2027-03-04T09:00:00Z"`)},
+	{"validity unreadable", 422, "valid_for_invalid", "/valid_for", field("valid_for", `"15"`)},
+	{"validity too long", 422, "valid_for_out_of_range", "/valid_for", field("valid_for", `"168h1s"`)},
+	{"validity negative", 422, "valid_for_out_of_range", "/valid_for", field("valid_for", `"-1m"`)},
+	{"webhook", 422, "webhooks_missing", "/webhook_url", field("webhook_url", `"https://town.example/hook"`)},
+	{"idempotency key with a space", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", "a b")},
+	{"idempotency key empty", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", "")},
+	{"idempotency key too long", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", strings.Repeat("k", 256))},
+	{"preview of 12 characters", 422, "sender_too_long", "/sender", request{
+		method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"Bonjour","sender":"VilleDeParis"}`,
+	}},
+}
+
+const someID = "019cade0-0000-7000-8000-000000000000"
+
+var badRequests = []refusal{
+	{"key missing", 401, "key_missing", "", withKey(message(good), "-")},
+	{"key of another scheme", 401, "key_missing", "", withHeader(withKey(message(good), "-"), "Authorization", "Basic dG93bjp4")},
+	{"key unknown", 401, "key_unknown", "", withKey(message(good), "relais_nothing")},
+	{"key revoked", 401, "key_revoked", "", withKey(message(good), "revoked")},
+	{"route unknown", 404, "route_unknown", "", get("/v1/messagess")},
+	{"route unknown outside", 404, "route_unknown", "", withKey(get("/index.html"), "-")},
+	{"route with a slash too many", 404, "route_unknown", "", get("/v1/messages/")},
+	{"method wrong", 405, "method_wrong", "", request{method: "DELETE", path: "/v1/messages"}},
+	{"method wrong for a probe", 405, "method_wrong", "", request{method: "POST", path: "/healthz"}},
+	{"message unknown", 404, "message_unknown", "", get("/v1/messages/" + someID)},
+	{"message id unreadable", 404, "message_unknown", "", get("/v1/messages/42")},
+	{"cancel unknown", 404, "message_unknown", "", request{method: "POST", path: "/v1/messages/" + someID + "/cancel"}},
+	{"limit 0", 422, "invalid_parameter", "limit", get("/v1/messages?limit=0")},
+	{"limit 1001", 422, "invalid_parameter", "limit", get("/v1/messages?limit=1001")},
+	{"limit not a number", 422, "invalid_parameter", "limit", get("/v1/messages?limit=ten")},
+	{"limit twice", 422, "invalid_parameter", "limit", get("/v1/messages?limit=10&limit=20")},
+	{"status unknown", 422, "invalid_parameter", "status", get("/v1/messages?status=sent")},
+	{"since not a date", 422, "invalid_parameter", "since", get("/v1/messages?since=yesterday")},
+	{"search number impossible", 422, "invalid_parameter", "to", get("/v1/messages?to=0639")},
+	{"search reference empty", 422, "invalid_parameter", "reference", get("/v1/messages?reference=")},
+	{"cursor not ours", 422, "invalid_parameter", "cursor", get("/v1/messages?cursor=42")},
+	{"parameter unknown", 422, "invalid_parameter", "state", get("/v1/messages?state=queued")},
+	{"parameter unknown on a submission", 422, "invalid_parameter", "dry_run", request{method: "POST", path: "/v1/messages?dry_run=1", body: good}},
+	{"query malformed", 422, "invalid_parameter", "", get("/v1/messages?reference=%zz")},
+}
+
+func TestRefusals(t *testing.T) {
+	d := open(t)
+	revoked := revokedKey(t, d)
+	names := map[string]bool{}
+	for _, tc := range slices.Concat(badBodies, badValues, badRequests) {
+		t.Run(tc.name, func(t *testing.T) {
+			if names[tc.name] {
+				t.Fatal("another refusal has this name")
+			}
+			names[tc.name] = true
+			shown := transcript(tc.request)
+			if tc.key == "revoked" {
+				tc.key = revoked
+			}
+			got := d.in(t).do(tc.request)
+			p := got.problem(tc.status, tc.code)
+			if at := fieldOf(p.Errors); at != tc.field {
+				t.Errorf("field = %q, want %q", at, tc.field)
+			}
+			golden(t, tc.name, shown+got.transcript())
+		})
+	}
+	var list struct{ Items []json.RawMessage }
+	if err := json.Unmarshal(d.get("/v1/messages").body, &list); err != nil || len(list.Items) != 0 {
+		t.Errorf("%d messages stored by refused requests, %v; want none", len(list.Items), err)
+	}
+}
+
+func revokedKey(t *testing.T, d *door) string {
+	t.Helper()
+	if err := d.store.AddAccount(t.Context(), auth.Account{Name: "town", CreatedAt: today}); err != nil {
+		t.Fatal(err)
+	}
+	text, key, err := auth.NewKey(t.Context(), d.store, "town", "old", today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.RevokeKey(t.Context(), key.ID, today); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func fieldOf(faults []api.Fault) string {
+	if len(faults) == 0 {
+		return ""
+	}
+	return faults[0].Field
+}
+
+// transcript shows a request as it goes over the wire, long bodies cut.
+func transcript(r request) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "-- request --\n%s %s\n", r.method, r.path)
+	if r.key != "-" {
+		fmt.Fprintln(&b, "Authorization: Bearer KEY")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.header)) {
+		fmt.Fprintf(&b, "%s: %s\n", name, shortened(r.header[name]))
+	}
+	if r.body != "" {
+		fmt.Fprintf(&b, "\n%s\n", shortened(r.body))
+	}
+	return b.String()
+}
+
+// shortened makes a body fit to read: bytes that are no text are quoted.
+func shortened(body string) string {
+	const kept = 120
+	plain := utf8.ValidString(body) && !strings.ContainsFunc(body, func(r rune) bool {
+		return r < ' ' && r != '\n' || r == '\uFEFF' || r == ' '+0x7f
+	})
+	cut := body
+	if len(body) > 3*kept {
+		cut = body[:kept] + body[len(body)-kept:]
+	}
+	if !plain {
+		cut = strconv.QuoteToASCII(cut)
+	}
+	if len(body) > 3*kept {
+		half := len(cut) / 2
+		cut = strings.ToValidUTF8(cut[:half], "") + " [cut: " + strconv.Itoa(len(body)) + " bytes] " + strings.ToValidUTF8(cut[half:], "")
+	}
+	return cut
+}
+
+// transcript shows the whole answer.
+func (a answer) transcript() string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "-- answer --\n%d %s\n", a.StatusCode, http.StatusText(a.StatusCode))
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
+		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(a.Header[name], ", "))
+	}
+	fmt.Fprintln(&b)
+	if err := json.Indent(&b, bytes.TrimSpace(a.body), "", "  "); err != nil {
+		b.Write(a.body)
+	}
+	fmt.Fprintln(&b)
+	return b.String()
+}
+
+// golden compares with a file of testdata, or rewrites it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", strings.ReplaceAll(name, " ", "_")+".golden")
+	compare(t, path, got)
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got), -update rewrites it:\n%s", path, diff)
+	}
+}
+
+func TestRefusalOfFullBacklog(t *testing.T) {
+	d := open(t, func(g *gateway.Options, _ *api.Options) { g.Limits.Backlog = 2 })
+	d.submit(`{"to":["+33639980001","+33639980002"],"text":"Bonjour Madame"}`)
+	got := d.do(message(good))
+	got.problem(http.StatusTooManyRequests, "backlog_full")
+	if got.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	golden(t, "backlog full", transcript(message(good))+got.transcript())
+}
+
+func TestRefusalWithoutConnector(t *testing.T) {
+	d := open(t, func(g *gateway.Options, _ *api.Options) { g.Instances = nil })
+	got := d.do(message(good))
+	got.problem(http.StatusUnprocessableEntity, "no_connector")
+	golden(t, "no connector", transcript(message(good))+got.transcript())
+}
+
+func TestRefusalOfLateCancel(t *testing.T) {
+	d := open(t)
+	id := d.submit(`{"to":"+33639980001","text":"Bonjour Madame"}`).Messages[0].ID
+	if _, err := d.store.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)}); err != nil {
+		t.Fatal(err)
+	}
+	got := d.post("/v1/messages/"+id.String()+"/cancel", "")
+	got.problem(http.StatusConflict, "not_cancelable")
+	golden(t, "cancel too late", transcript(request{method: "POST", path: "/v1/messages/ID/cancel"})+got.transcript())
+}

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// checkSpelling refuses what encoding/json takes without a word: a key in
+// another case, the same key twice, null in the metadata, half a
+// surrogate pair. The body is one object that was decoded already, in which
+// values are at most one level deep.
+func checkSpelling(body []byte, keys []string) error {
+	if offset := loneSurrogate(body); offset >= 0 {
+		return problem(http.StatusUnprocessableEntity, "lone_surrogate",
+			`Half of a surrogate pair (\ud800 to \udfff alone) is no character; write the whole one.`).
+			at(faultAt(body, offset, fieldAt(body, offset)))
+	}
+	s := speller{body: body, keys: keys}
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '{', '[':
+			s.depth++
+			s.list = body[i] == '['
+			s.key = !s.list
+		case '}', ']':
+			s.depth--
+			s.list, s.key = false, false
+		case ',':
+			s.key = !s.list
+		case 'n': // null; every other n is inside a string
+			if s.depth > 1 {
+				return badMetadata(body, "null")
+			}
+			i += len("null") - 1
+		case '"':
+			end := stringEnd(body, i)
+			if s.key {
+				if p := s.check(i, end); p != nil {
+					return p
+				}
+			}
+			i = end - 1
+			s.key = false
+		}
+	}
+	return nil
+}
+
+// speller walks over a decoded body.
+type speller struct {
+	body  []byte
+	keys  []string
+	depth int
+	list  bool   // inside a list
+	key   bool   // the next string is a key
+	seen  uint64 // top-level keys so far, a bit for each of keys
+	outer string // the top-level key
+	inner map[string]bool
+}
+
+// check takes the key between two offsets, quotes included.
+func (s *speller) check(from, end int) *Problem {
+	text := s.body[from+1 : end-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		var plain string
+		if json.Unmarshal(s.body[from:end], &plain) == nil {
+			text = []byte(plain)
+		}
+	}
+	if s.depth > 1 {
+		return s.checkInner(from, string(text))
+	}
+	at := slices.IndexFunc(s.keys, func(k string) bool { return k == string(text) })
+	if at < 0 {
+		return unknownKey(string(text), s.keys).at(faultAt(s.body, from, pointer(string(text))))
+	}
+	if s.seen&(1<<at) != 0 {
+		return s.twice(from, pointer(s.keys[at]))
+	}
+	s.seen |= 1 << at
+	s.outer, s.inner = s.keys[at], nil
+	return nil
+}
+
+func (s *speller) checkInner(from int, text string) *Problem {
+	if s.inner[text] {
+		return s.twice(from, pointer(s.outer)+pointer(text))
+	}
+	if s.inner == nil {
+		s.inner = map[string]bool{}
+	}
+	s.inner[text] = true
+	return nil
+}
+
+func (s *speller) twice(from int, field string) *Problem {
+	return problem(http.StatusUnprocessableEntity, "duplicate_field",
+		"The field is there twice; which one is meant cannot be known.").at(faultAt(s.body, from, field))
+}
+
+// stringEnd returns the offset after the closing quote of the string that
+// begins at from.
+func stringEnd(body []byte, from int) int {
+	for i := from + 1; i < len(body); i++ {
+		switch body[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(body)
+}
+
+// loneSurrogate returns where an escape stands that is half of a surrogate
+// pair, or -1. encoding/json makes it U+FFFD.
+func loneSurrogate(body []byte) int {
+	for i := bytes.IndexByte(body, '\\'); i >= 0; {
+		unit, size := escape(body[i:])
+		switch {
+		case unit >= 0xd800 && unit < 0xdc00:
+			low, more := escape(body[i+size:])
+			if low < 0xdc00 || low > 0xdfff {
+				return i
+			}
+			size += more
+		case unit >= 0xdc00 && unit <= 0xdfff:
+			return i
+		}
+		next := bytes.IndexByte(body[i+size:], '\\')
+		if next < 0 {
+			return -1
+		}
+		i += size + next
+	}
+	return -1
+}
+
+// escape reads the escape at the beginning of b: its UTF-16 unit where it is
+// \uXXXX, else 0, and its length.
+func escape(b []byte) (unit uint64, size int) {
+	const long = len(`\uXXXX`)
+	if len(b) < long || b[0] != '\\' || b[1] != 'u' {
+		return 0, min(len(b), len(`\n`))
+	}
+	unit, err := strconv.ParseUint(string(b[2:long]), 16, 16)
+	if err != nil {
+		return 0, len(`\n`)
+	}
+	return unit, long
+}
+
+// fieldAt points to the top-level key whose value holds the offset.
+func fieldAt(body []byte, offset int) string {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if _, err := d.Token(); err != nil {
+		return ""
+	}
+	var value json.RawMessage
+	for d.More() {
+		token, err := d.Token()
+		key, ok := token.(string)
+		if err != nil || !ok || d.Decode(&value) != nil {
+			return ""
+		}
+		if int(d.InputOffset()) > offset {
+			return pointer(key)
+		}
+	}
+	return ""
+}
