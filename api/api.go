@@ -235,9 +235,17 @@ func (h *Handler) fail(err error, body []byte) *Problem {
 		}
 		return problemOf(e, body)
 	}
+	h.Log.Error("a request failed", "error", err)
+	return internalError()
+}
+
+// unread turns an error of the reader into a problem document.
+func (h *Handler) unread(err error) *Problem {
 	if errors.Is(err, gateway.ErrNotFound) {
 		return problem(http.StatusNotFound, "message_unknown", "The account has no message with that id.")
 	}
-	h.Log.Error("a request failed", "error", err)
-	return internalError()
+	h.Log.Error("cannot read messages", "error", err)
+	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer. Try again later.")
+	p.retryAfter = "5"
+	return p
 }

@@ -171,9 +171,13 @@ type answer struct {
 func (d *door) do(r request) answer {
 	d.t.Helper()
 	d.log.forbid(r.body)
-	made := r.http(d.t.Context(), "http://relais.example")
+	return d.send(r.http(d.t.Context(), "http://relais.example"))
+}
+
+func (d *door) send(r *http.Request) answer {
+	d.t.Helper()
 	w := httptest.NewRecorder()
-	d.ServeHTTP(w, made)
+	d.ServeHTTP(w, r)
 	return answer{d.t, w.Result(), w.Body.Bytes()}
 }
 

@@ -172,7 +172,7 @@ type messageOutput struct{ Body *MessageWithTimeline }
 func (h *Handler) message(ctx context.Context, in *idInput) (*messageOutput, error) {
 	m, err := h.find(ctx, in.ID)
 	if err != nil {
-		return nil, h.fail(err, nil)
+		return nil, h.unread(err)
 	}
 	return h.withTimeline(ctx, m)
 }
@@ -188,7 +188,7 @@ func (h *Handler) find(ctx context.Context, text string) (sms.Message, error) {
 func (h *Handler) withTimeline(ctx context.Context, m sms.Message) (*messageOutput, error) {
 	events, decisions, err := h.Reader.Timeline(ctx, m.Account, m.ID)
 	if err != nil {
-		return nil, h.fail(err, nil)
+		return nil, h.unread(err)
 	}
 	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisions, Timeline: eventsOf(events)}}, nil
 }
@@ -196,7 +196,7 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message) (*messageOutp
 func (h *Handler) cancel(ctx context.Context, in *idInput) (*messageOutput, error) {
 	m, err := h.find(ctx, in.ID)
 	if err != nil {
-		return nil, h.fail(err, nil)
+		return nil, h.unread(err)
 	}
 	if err := h.Gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name); err != nil {
 		return nil, h.fail(err, nil)
@@ -243,7 +243,7 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	found, more, err := h.Reader.Search(ctx, q)
 	if err != nil {
-		return nil, h.fail(err, nil)
+		return nil, h.unread(err)
 	}
 	list := &MessageList{Items: make([]Message, len(found))}
 	for i := range found {
