@@ -1,5 +1,7 @@
 package api
 
+import "relais/number"
+
 // codes are the codes of problem documents and what they mean. The manual
 // lists them; a test fails when one is missing here.
 var codes = map[string]string{
@@ -60,6 +62,32 @@ var codes = map[string]string{
 	"backlog_full":        "Too many messages wait",
 	"storage_full":        "The disk is full",
 	"storage_unavailable": "The database is not available",
+}
+
+// recipientCodes are the codes of recipients under rejected; the request as a
+// whole is refused only when none is left.
+var recipientCodes = map[string]string{
+	number.CodeEmpty:             "There is no digit in it",
+	number.CodeInvalidCharacters: "It holds a character that no number has",
+	number.CodeTooShort:          "It has too few digits",
+	number.CodeTooLong:           "It has too many digits",
+	number.CodeMissingPrefix:     "It begins neither with 0 nor with +",
+	number.CodeUnknownCountry:    "No country has its code",
+	number.CodeUnknownRegion:     "It is in national form and there is no country to read it in",
+	number.CodeNotPossible:       "No number of its country looks like this",
+	number.CodePremium:           "It is a premium-rate number",
+	number.CodeSpecial:           "It is a special-rate or freephone number",
+	number.CodeFixedLine:         "It is a fixed line",
+	"number_fiction":             "It is reserved for examples",
+	"number_unreadable":          "It cannot be read",
+	"duplicate_recipient":        "It is there twice; it gets one message",
+}
+
+// warningCodes are the codes of warnings: nothing was refused.
+var warningCodes = map[string]string{
+	"ucs2":               "A character makes the text cost more segments",
+	number.CodeRepaired:  "The number was corrected",
+	number.CodeFixedLine: "The number is a fixed line, where that is accepted",
 }
 
 func titleOf(code string) string {

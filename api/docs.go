@@ -58,7 +58,9 @@ type manual struct {
 	Info       *huma.Info
 	Operations []operation
 	Schemas    []schema
-	Problems   []problemEntry
+	Problems   []codeEntry
+	Recipients []codeEntry
+	Warnings   []codeEntry
 }
 
 type operation struct {
@@ -79,11 +81,21 @@ type field struct {
 	Required        bool
 }
 
-type problemEntry struct{ Code, Title string }
+type codeEntry struct{ Code, Title string }
+
+func entriesOf(codes map[string]string) []codeEntry {
+	entries := make([]codeEntry, 0, len(codes))
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		entries = append(entries, codeEntry{code, codes[code]})
+	}
+	return entries
+}
 
 func (h *Handler) manual() manual {
 	spec := h.api.OpenAPI()
-	m := manual{Info: spec.Info}
+	m := manual{
+		Info: spec.Info, Problems: entriesOf(codes), Recipients: entriesOf(recipientCodes), Warnings: entriesOf(warningCodes),
+	}
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
 		item := spec.Paths[path]
 		for _, op := range []*huma.Operation{item.Post, item.Get, item.Put, item.Delete} {
@@ -95,9 +107,6 @@ func (h *Handler) manual() manual {
 	schemas := spec.Components.Schemas.Map()
 	for _, name := range slices.Sorted(maps.Keys(schemas)) {
 		m.Schemas = append(m.Schemas, schemaOf(name, schemas[name]))
-	}
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		m.Problems = append(m.Problems, problemEntry{code, codes[code]})
 	}
 	return m
 }

@@ -18,7 +18,7 @@ import (
 )
 
 func (h *Handler) registerMessages() {
-	body := h.bodyOf(SubmitRequest{})
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(h.api, huma.Operation{
 		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
 		Summary:     "Send one text to one or many recipients",
@@ -34,6 +34,7 @@ func (h *Handler) registerMessages() {
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: h.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
 	}, h.preview)
+	h.describeBody(body)
 	huma.Register(h.api, huma.Operation{
 		OperationID: "message", Method: http.MethodGet, Path: "/v1/messages/{id}", Tags: []string{"messages"},
 		Summary: "A message with its timeline", Responses: h.answers(http.StatusOK, MessageWithTimeline{}, 404),
@@ -50,10 +51,16 @@ func (h *Handler) registerMessages() {
 	}, h.cancel)
 }
 
-// bodyOf describes a JSON body that the handler decodes itself.
-func (h *Handler) bodyOf(example any) *huma.RequestBody {
-	schema := huma.SchemaFromType(h.api.OpenAPI().Components.Schemas, typeOf(example))
-	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+// describeBody says what is in the body that submit and preview decode
+// themselves. It must come after their registration, which calls it binary.
+func (h *Handler) describeBody(body *huma.RequestBody) {
+	body.Content[jsonType] = &huma.MediaType{
+		Schema: h.api.OpenAPI().Components.Schemas.Schema(typeOf(SubmitRequest{}), true, ""),
+		Example: map[string]any{
+			"to": []string{"+33639980001", "06 39 98 00 02"}, "text": "Your appointment is on Monday at 9.",
+			"class": "transactional", "reference": "appointment-7",
+		},
+	}
 }
 
 // answers describes what an operation answers: its success and its problems.
@@ -67,6 +74,11 @@ func (h *Handler) answers(success int, example any, problems ...int) map[string]
 		answers[statusText(status)] = &huma.Response{
 			Description: http.StatusText(status),
 			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")}},
+		}
+		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+			answers[statusText(status)].Headers = map[string]*huma.Header{"Retry-After": {
+				Description: "seconds to wait", Schema: &huma.Schema{Type: huma.TypeInteger},
+			}}
 		}
 	}
 	return answers
