@@ -102,11 +102,20 @@ func (t *terminal) sayWarnings(warnings []client.Warning) {
 	}
 }
 
-// readTime reads a date: RFC 3339, or local without a zone. Nothing is the zero
-// time.
-func (t *terminal) readTime(flag, text string) (time.Time, error) {
+// Where a duration that stands for a date leads.
+const (
+	ahead = +1
+	ago   = -1
+)
+
+// readTime reads a date: RFC 3339, or local without a zone, or how far it is
+// from now. Nothing is the zero time.
+func (t *terminal) readTime(flag, text string, direction time.Duration) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
+	}
+	if distance, err := time.ParseDuration(text); err == nil && distance > 0 {
+		return time.Now().Add(direction * distance), nil
 	}
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil

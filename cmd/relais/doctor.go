@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -81,10 +82,23 @@ func simulatorsOf(settings config.Config) string {
 	case settings.SandboxAt != "":
 		return strings.TrimSuffix(settings.SandboxAt, "/")
 	case settings.Sandbox:
-		return "http://" + settings.SandboxListen
+		return "http://" + callable(settings.SandboxListen)
 	default:
 		return ""
 	}
+}
+
+// callable is an address to call where a gateway listens: every interface is
+// none.
+func callable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen // the configuration was checked before
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // simulated are the connectors that serve --sandbox adds.

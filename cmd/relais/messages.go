@@ -70,7 +70,7 @@ var phrases = map[string]phrase{
 	"warning":          {"warning: %s (%s)", "avertissement : %s (%s)"},
 	"warning_for":      {"warning for %s: %s (%s)", "avertissement pour %s : %s (%s)"},
 	"stdin_unreadable": {"cannot read the text from standard input: %v", "lecture impossible du texte sur l'entrée standard : %v"},
-	"time_wrong":       {"%s: want a date such as 2026-03-01T09:30:00+01:00, or 2026-03-01 09:30 for local time", "%s : il faut une date comme 2026-03-01T09:30:00+01:00, ou 2026-03-01 09:30 en heure locale"},
+	"time_wrong":       {"%s: want a date such as 2026-03-01T09:30:00+01:00, 2026-03-01 09:30 for local time, or a duration such as 24h", "%s : il faut une date comme 2026-03-01T09:30:00+01:00, 2026-03-01 09:30 en heure locale, ou une durée comme 24h"},
 	"duration_wrong":   {"%s: want a duration above zero, such as 15m or 48h", "%s : il faut une durée positive, comme 15m ou 48h"},
 	"limit_wrong":      {"--limit: want a number above zero", "--limit : il faut un nombre positif"},
 

@@ -10,6 +10,7 @@ import (
 
 type sandboxCommand struct {
 	Listen string `help:"Address." default:"127.0.0.1:8081" env:"RELAIS_SANDBOX_LISTEN"`
+	JSON   bool   `help:"Print routes and credentials as JSON."`
 }
 
 // Run implements the command.
@@ -18,13 +19,23 @@ func (c *sandboxCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stdout, sandboxBanner, s.URL(),
-		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHService,
-		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID)
+	if err := c.announce(t, s); err != nil {
+		return err
+	}
 	<-t.ctx.Done()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
 	defer cancel()
 	return s.Stop(stopping)
+}
+
+func (c *sandboxCommand) announce(t *terminal, s *sandbox.Server) error {
+	if c.JSON {
+		return printJSON(t.stdout, s.Help())
+	}
+	_, err := fmt.Fprintf(t.stdout, sandboxBanner, s.URL(),
+		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHService,
+		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID)
+	return err
 }
 
 // The credentials of simulated operators are public: they open nothing real.

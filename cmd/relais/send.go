@@ -19,12 +19,12 @@ type messageFlags struct {
 	Class     string        `help:"otp, transactional or marketing; default: the account's."`
 	Connector string        `help:"Connector to send through; default: the account's." placeholder:"NAME"`
 	Reference string        `help:"Reference of your own, to search by."`
-	SendAt    string        `help:"Not before: RFC 3339, or \"2026-03-01 09:30\" in local time." placeholder:"TIME"`
+	SendAt    string        `help:"Not before: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
 	ValidFor  time.Duration `help:"Give up after, from --send-at: 15m, 48h." placeholder:"DURATION"`
 }
 
 func (f *messageFlags) request(t *terminal) (client.SubmitRequest, error) {
-	at, err := t.readTime("--send-at", f.SendAt)
+	at, err := t.readTime("--send-at", f.SendAt, ahead)
 	if err != nil {
 		return client.SubmitRequest{}, err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"relais/client"
 )
@@ -113,7 +112,7 @@ type messagesCommand struct {
 	Class     string `help:"Only of this class."`
 	Connector string `help:"Only through this connector." placeholder:"NAME"`
 	Reference string `help:"Only with this reference."`
-	Since     string `help:"Only accepted since: a date as for send --send-at, or a duration ago such as 24h." placeholder:"TIME"`
+	Since     string `help:"Only accepted since: a date as for send --send-at, or how long ago: 24h." placeholder:"TIME"`
 	Until     string `help:"Only accepted before." placeholder:"TIME"`
 	Limit     int    `help:"Most messages to show." default:"20"`
 	Cursor    string `help:"Go on after an earlier list."`
@@ -148,19 +147,11 @@ func (c *messagesCommand) query(t *terminal) (client.Query, error) {
 		Reference: c.Reference, Limit: c.Limit, Cursor: c.Cursor,
 	}
 	var err error
-	if q.Since, err = t.readPast("--since", c.Since); err != nil {
+	if q.Since, err = t.readTime("--since", c.Since, ago); err != nil {
 		return q, err
 	}
-	q.Until, err = t.readPast("--until", c.Until)
+	q.Until, err = t.readTime("--until", c.Until, ago)
 	return q, err
-}
-
-// readPast reads a date, or how long ago it was.
-func (t *terminal) readPast(flag, text string) (time.Time, error) {
-	if ago, err := time.ParseDuration(text); err == nil && ago > 0 {
-		return time.Now().Add(-ago), nil
-	}
-	return t.readTime(flag, text)
 }
 
 // pages fetches q.Limit messages, in as many pages as that takes.

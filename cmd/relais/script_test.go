@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"relais/client"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"relais": main})
+}
+
+// TestScripts drives the real program, with a real gateway and real simulated
+// operators where a script starts them.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: settle,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"ready":   ready,
+			"capture": capture,
+			"revoked": revoked,
+			"put":     put,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+// settle gives each script its own ports and data directory, by the variables
+// that the program reads, and a language.
+func settle(env *testscript.Env) error {
+	api, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	simulators, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	env.Setenv("RELAIS_LISTEN", api)
+	env.Setenv("RELAIS_URL", "http://"+api)
+	env.Setenv("RELAIS_SANDBOX_LISTEN", simulators)
+	env.Setenv("SANDBOX", "http://"+simulators)
+	env.Setenv("RELAIS_DATA", env.WorkDir+"/data")
+	env.Setenv("RELAIS_KEY", "sandbox")
+	env.Setenv("LANG", "C")
+	env.Setenv("TZ", "UTC")
+	return nil
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// exits runs a command and compares its exit code: exits CODE PROGRAM ARGS.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// patience is what a slow machine gets before a script fails.
+const patience = 30 * time.Second
+
+// every asks until done, or for as long as limit.
+func every(limit time.Duration, done func(context.Context) bool) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !done(ctx) {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-ticker.C:
+		}
+	}
+	return true
+}
+
+// ready waits for the gateway, or for any address that answers: ready [URL].
+func ready(ts *testscript.TestScript, _ bool, args []string) {
+	url := ts.Getenv("RELAIS_URL") + "/readyz"
+	if len(args) > 0 {
+		url = args[0]
+	}
+	answers := func(ctx context.Context) bool {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+		ts.Check(err)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return false
+		}
+		return resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
+	}
+	if !every(patience, answers) {
+		ts.Fatalf("%s is not ready after %v", url, patience)
+	}
+}
+
+// capture keeps what a group matches in the last output: capture NAME REGEXP.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	match := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if match == nil {
+		ts.Fatalf("%q does not match the output", args[1])
+	}
+	ts.Setenv(args[0], match[1])
+}
+
+// revoked waits until the gateway refuses RELAIS_KEY. One second is what the
+// program promises; the rest is for a slow machine.
+func revoked(ts *testscript.TestScript, _ bool, _ []string) {
+	gateway := client.New(ts.Getenv("RELAIS_URL"), ts.Getenv("RELAIS_KEY"))
+	refused := func(ctx context.Context) bool {
+		_, err := gateway.Messages(ctx, client.Query{})
+		p, ok := errors.AsType[*client.Problem](err)
+		return ok && p.Code == "key_revoked"
+	}
+	const promise = time.Second
+	if !every(promise+500*time.Millisecond, refused) {
+		ts.Fatalf("the key still works after %v", promise)
+	}
+}
+
+// put sends JSON: put URL BODY.
+func put(ts *testscript.TestScript, _ bool, args []string) {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPut, args[0], strings.NewReader(args[1]))
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+	if resp.StatusCode >= http.StatusBadRequest {
+		ts.Fatalf("PUT %s: status %d", args[0], resp.StatusCode)
+	}
+}
+
+// TestHelpOfEveryCommand asks each command for its help.
+func TestHelpOfEveryCommand(t *testing.T) {
+	for _, command := range []string{
+		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "accounts create",
+		"accounts list", "keys create", "keys list", "keys revoke", "config check", "config example", "migrate",
+		"doctor", "ovh login", "version",
+	} {
+		t.Run(command, func(t *testing.T) {
+			var out, errs strings.Builder
+			code := run(append(strings.Fields(command), "--help"), terminal{stdin: os.Stdin, stdout: &out, stderr: &errs})
+			if code != exitDone || errs.Len() > 0 || !strings.HasPrefix(out.String(), "Usage: relais") {
+				t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), errs.String())
+			}
+		})
+	}
+}
