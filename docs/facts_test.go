@@ -1,0 +1,306 @@
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/connector/ovh"
+	"relais/sandbox"
+)
+
+func source(t *testing.T, names ...string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(text)
+	}
+	return b.String()
+}
+
+// all lists the first group of every match, each once, in order.
+func all(form *regexp.Regexp, text string) []string {
+	var found []string
+	for _, match := range form.FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestConfigurationExampleIsCurrent(t *testing.T) {
+	p := pageAt(t, "docs/configuration.md")
+	got := p.between(t, "example")
+	want := "```toml\n" + relais(t, "C", "config", "example") + "```\n"
+	if *update {
+		text := strings.Replace(p.text, "<!-- example:begin -->\n"+got, "<!-- example:begin -->\n"+want, 1)
+		if err := os.WriteFile("configuration.md", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("docs/configuration.md is not up to date; run make golden (-page +program):\n%s", diff)
+	}
+}
+
+var secretFile = regexp.MustCompile(`(?m)^\w+_file = "([^"]+)"`)
+
+// TestConfigurationsLoad gives every configuration in the pages and in examples
+// to the program, with made-up secrets.
+func TestConfigurationsLoad(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "examples", "*.toml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no example found: %v", err)
+	}
+	configurations := map[string]string{}
+	for _, file := range files {
+		name := "examples/" + filepath.Base(file)
+		configurations[name] = source(t, name)
+	}
+	for _, p := range pages(t) {
+		for _, f := range p.fences() {
+			if f.language == "toml" {
+				configurations[p.name+" "+strings.SplitN(f.text, "\n", 2)[0]] = f.text
+			}
+		}
+	}
+	for name, text := range configurations {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, secret := range all(secretFile, text) {
+				if err := os.WriteFile(filepath.Join(dir, secret), []byte("made-up\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			file := filepath.Join(dir, "relais.toml")
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			relais(t, "C", "config", "check", "--config", file)
+		})
+	}
+}
+
+var exampleKey = regexp.MustCompile(`(?m)^#([a-z_]+) = `)
+
+// TestConnectorPagesHaveEveryKey compares the table of a page, and the one of
+// the common keys, with the example that the program prints.
+func TestConnectorPagesHaveEveryKey(t *testing.T) {
+	common := firstColumn(pageAt(t, "docs/connectors/README.md").text)
+	example := relais(t, "C", "config", "example")
+	for _, tc := range []struct{ name, provider string }{
+		{"OVH", "ovh"},
+		{"SFR DMC", "sfrdmc"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, section, found := strings.Cut(example, "#[connector."+tc.provider+"]\n")
+			if !found {
+				t.Fatal("the example has no such section")
+			}
+			section, _, _ = strings.Cut(section, "\n#[")
+			want := all(exampleKey, section)
+			page := pageAt(t, "docs/connectors/"+tc.provider+".md")
+			documented := firstColumn(page.section(t, "## Configure"))
+			for _, key := range want {
+				if !slices.Contains(documented, key) && !slices.Contains(common, key) {
+					t.Errorf("%s has no line for the key %s", page.name, key)
+				}
+			}
+			for _, key := range documented {
+				if !slices.Contains(want, key) {
+					t.Errorf("%s has a line for %s, which is no key", page.name, key)
+				}
+			}
+		})
+	}
+}
+
+var (
+	ovhJob  = regexp.MustCompile(`(?s)\ntype job struct \{(.*?)\n\}`)
+	dmcUnit = regexp.MustCompile(`(?s)\ntype unitMessage struct \{(.*?)\n\}`)
+	jsonTag = regexp.MustCompile("`json:\"([A-Za-z]+)")
+)
+
+func TestConnectorPagesHaveEveryField(t *testing.T) {
+	for _, tc := range []struct {
+		name, page, code string
+		form             *regexp.Regexp
+	}{
+		{"OVH", "docs/connectors/ovh.md", "connector/ovh/submit.go", ovhJob},
+		{"SFR DMC", "docs/connectors/sfrdmc.md", "connector/sfrdmc/submit.go", dmcUnit},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			body := tc.form.FindStringSubmatch(source(t, tc.code))
+			if body == nil {
+				t.Fatalf("%s has no such type any more", tc.code)
+			}
+			want := all(jsonTag, body[1])
+			got := firstColumn(pageAt(t, tc.page).section(t, "## What is sent"))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("fields that are sent (-code +page):\n%s", diff)
+			}
+		})
+	}
+}
+
+var grantedRule = regexp.MustCompile(`(?m)^     ((?:GET|POST|PUT|DELETE) /\S+)$`)
+
+func TestOVHPageHasTheRights(t *testing.T) {
+	var want []string
+	for _, r := range ovh.Rights {
+		want = append(want, r.String())
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, all(grantedRule, pageAt(t, "docs/connectors/ovh.md").text)); diff != "" {
+		t.Errorf("rights (-code +page):\n%s", diff)
+	}
+}
+
+var (
+	metricName = regexp.MustCompile(`Name: "([a-z_]+)"`)
+	metricWord = regexp.MustCompile(`(relais_[a-z_]+)`)
+)
+
+func TestOperationsHaveEveryMetric(t *testing.T) {
+	want := all(metricName, source(t, "gateway/metrics.go"))
+	for i, name := range want {
+		want[i] = "relais_" + name
+	}
+	section := pageAt(t, "docs/operations.md").section(t, "## Metrics")
+	if diff := cmp.Diff(want, all(metricWord, section)); diff != "" {
+		t.Errorf("metrics (-code +page):\n%s", diff)
+	}
+	if len(want) == 0 {
+		t.Error("no metric found in the code")
+	}
+}
+
+func TestSandboxPageHasEveryFaultAndCredential(t *testing.T) {
+	p := pageAt(t, "docs/sandbox.md")
+	want := slices.Sorted(slices.Values(sandbox.FaultKinds))
+	if diff := cmp.Diff(want, firstColumn(p.section(t, "## Order a fault"))); diff != "" {
+		t.Errorf("kinds of fault (-code +page):\n%s", diff)
+	}
+	for _, value := range []string{
+		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHReadOnlyConsumerKey,
+		sandbox.OVHService, sandbox.OVHSecondService, sandbox.OVHSender, sandbox.OVHSecondSender, sandbox.OVHPendingSender,
+		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID, sandbox.DMCSender, sandbox.DMCSecondSender,
+	} {
+		if !strings.Contains(p.text, "`"+value+"`") {
+			t.Errorf("docs/sandbox.md does not name %s", value)
+		}
+	}
+}
+
+var problemCode = regexp.MustCompile("`([a-z]+(?:_[a-z]+)+)`")
+
+func TestCodesOfTheGuideExist(t *testing.T) {
+	p := pageAt(t, "docs/api.md")
+	known := source(t, "api/codes.go")
+	for _, code := range all(problemCode, p.section(t, "## Problems")) {
+		if !strings.Contains(known, `"`+code+`":`) {
+			t.Errorf("docs/api.md names the problem %s, which does not exist", code)
+		}
+	}
+	events := source(t, "gateway/settle.go", "gateway/recover.go", "gateway/cancel.go",
+		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go")
+	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
+	codes := firstColumn(table)
+	if len(codes) < 10 {
+		t.Errorf("only %d codes of events found", len(codes))
+	}
+	for _, code := range codes {
+		if !strings.Contains(events, `"`+code+`"`) {
+			t.Errorf("docs/api.md names the event %s, which does not exist", code)
+		}
+	}
+}
+
+var (
+	commandName = regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?)(?:  |$)`)
+	longFlag    = regexp.MustCompile(`(--[a-z][a-z-]*)`)
+	callWords   = regexp.MustCompile(`(?:^|[\s(|$/])relais ([a-z]+)(?: ([a-z]+))?`)
+	callEnd     = regexp.MustCompile(`[|;>#\n]`)
+)
+
+// TestCommandsExist looks up every command and flag of the pages in the help.
+func TestCommandsExist(t *testing.T) {
+	_, list, _ := strings.Cut(relais(t, "C", "--help"), "Commands:\n")
+	known := all(commandName, list)
+	if len(known) < 10 {
+		t.Fatalf("only these commands found in the help: %v", known)
+	}
+	help := map[string]string{}
+	for _, name := range known {
+		help[name] = relais(t, "C", append(strings.Fields(name), "--help")...)
+	}
+	for _, p := range pages(t) {
+		for _, call := range calls(p) {
+			words := callWords.FindStringSubmatch(call)
+			name := words[1] + " " + words[2]
+			if help[name] == "" {
+				name = words[1]
+			}
+			group := slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, name+" ") })
+			if help[name] == "" && !group {
+				t.Errorf("%s: there is no command %q", p.name, strings.TrimSpace(call))
+			}
+			for _, flag := range all(longFlag, call) {
+				if help[name] != "" && !strings.Contains(help[name], flag) {
+					t.Errorf("%s: %s has no flag %s", p.name, name, flag)
+				}
+			}
+		}
+	}
+}
+
+// calls lists the command lines of a page: in its shell blocks and in its prose.
+func calls(p page) []string {
+	var texts []string
+	for _, f := range p.fences() {
+		if f.language == "sh" || f.language == "console" {
+			texts = append(texts, strings.ReplaceAll(f.text, "\\\n", " "))
+		}
+	}
+	for _, span := range codeSpan.FindAllStringSubmatch(p.text, -1) {
+		texts = append(texts, span[1])
+	}
+	var found []string
+	for _, text := range texts {
+		for _, at := range callWords.FindAllStringIndex(text, -1) {
+			call, rest := text[at[0]:at[1]], text[at[1]:]
+			if end := callEnd.FindStringIndex(rest); end != nil {
+				rest = rest[:end[0]]
+			}
+			found = append(found, call+rest)
+		}
+	}
+	return found
+}
+
+var variable = regexp.MustCompile(`\b(RELAIS_[A-Z_]*[A-Z])\b`)
+
+func TestVariablesExist(t *testing.T) {
+	known := relais(t, "C", "config", "example")
+	for _, name := range []string{"send", "serve", "ovh login"} {
+		known += relais(t, "C", append(strings.Fields(name), "--help")...)
+	}
+	for _, p := range pages(t) {
+		for _, name := range all(variable, p.text) {
+			// An instance has the name that its owner gives it.
+			if !strings.Contains(known, strings.Replace(name, "_OVH_TOWN_", "_OVH_", 1)) {
+				t.Errorf("%s: there is no variable %s", p.name, name)
+			}
+		}
+	}
+}
