@@ -5,6 +5,8 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -185,6 +187,21 @@ func TestEveryCodeHasAGoldenFile(t *testing.T) {
 	for code := range codes {
 		if !shown[code] && !slices.Contains(shownElsewhere, code) {
 			t.Errorf("no golden file shows %s", code)
+		}
+	}
+}
+
+func TestManualListsEveryCode(t *testing.T) {
+	w := httptest.NewRecorder()
+	New(Options{Metrics: http.NotFoundHandler()}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/docs", nil))
+	for code := range codes {
+		if p := problem(http.StatusTeapot, code, ""); !strings.Contains(w.Body.String(), `<tr id="`+code+`">`) || p.Type != "/docs/problems#"+code {
+			t.Errorf("the manual has no entry for %s, which problems link to", code)
+		}
+	}
+	for code := range recipientCodes {
+		if !strings.Contains(w.Body.String(), "<code>"+code+"</code>") {
+			t.Errorf("the manual has no entry for %s", code)
 		}
 	}
 }
