@@ -155,7 +155,7 @@ func (c *committer) rollback() error {
 func explain(err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		return errors.Join(gateway.ErrFull, err)
+		return fmt.Errorf("%w: %w", gateway.ErrFull, err)
 	default:
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"relais/gateway"
+
 	_ "modernc.org/sqlite" // the driver, in Go alone: no C compiler is needed to build
 )
 
@@ -42,6 +44,27 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
+	s, err := openStore(ctx, path)
+	if err != nil && room(dir) < leastRoom {
+		return nil, fmt.Errorf("%w: %w", gateway.ErrFull, err)
+	}
+	return s, err
+}
+
+// leastRoom is what the store needs to work, in bytes; SQLite's own errors on a
+// disk with less have many names.
+const leastRoom = 1 << 20
+
+// room is the space left for the file's owner, in bytes.
+func room(dir string) uint64 {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return leastRoom // not known: let the other error speak
+	}
+	return fs.Bavail * uint64(fs.Bsize)
+}
+
+func openStore(ctx context.Context, path string) (*Store, error) {
 	s := &Store{path: path}
 	var err error
 	if s.writer, err = open(path, "_txlock=immediate"); err != nil {
@@ -131,10 +154,15 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping tells whether the database answers and can be written to: it commits an
-// empty change.
+// Ping tells whether the database takes writes: it commits one. A disk with
+// less than leastRoom counts as full before it is.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.commits.do(ctx, func(*tx) error { return nil })
+	if room(filepath.Dir(s.path)) < leastRoom {
+		return gateway.ErrFull
+	}
+	return s.commits.do(ctx, func(t *tx) error {
+		return t.exec("UPDATE accounts SET created_at = created_at WHERE name = 'default'")
+	})
 }
 
 // Path is the database's file.
