@@ -111,7 +111,7 @@ func (s *session) latency(ctx context.Context, round int, rate float64) (Run, er
 // whole gateway runs and its lane has nothing to send: a paused connector would
 // need a fault first, and would be another program than the one in use.
 func (s *session) accept(ctx context.Context, name string, round int, drive func(*server) (load, error)) (Run, error) {
-	operator, err := startOperator()
+	operator, err := startOperator(ctx)
 	if err != nil {
 		return Run{}, err
 	}
@@ -135,7 +135,7 @@ func (s *session) accept(ctx context.Context, name string, round int, drive func
 // still to come, and shares the disk with what follows; that all were committed
 // as submitted is checked in the database when the server has stopped.
 func (s *session) submit(ctx context.Context, round int) (Run, error) {
-	operator, err := startOperator()
+	operator, err := startOperator(ctx)
 	if err != nil {
 		return Run{}, err
 	}

@@ -166,7 +166,7 @@ func (s *server) database() string { return filepath.Join(s.child.Data, "relais.
 
 // stop ends the child as an operator would, and waits for it.
 func (s *server) stop() error {
-	defer s.stdin.Close() //nolint:errcheck // the child has gone
+	defer s.stdin.Close()
 	err := s.command.Process.Signal(syscall.SIGTERM)
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop the %s: %w", s.child.Role, err)

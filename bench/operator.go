@@ -24,12 +24,13 @@ type operator struct {
 	answered atomic.Int64
 }
 
-func startOperator() (*operator, error) {
-	simulated, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"})
+func startOperator(ctx context.Context) (*operator, error) {
+	simulated, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"}) //nolint:contextcheck // it lives until close
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen as the operator: %w", err), simulated.Close())
 	}
