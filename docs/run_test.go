@@ -47,7 +47,7 @@ func curl(args []string, w io.Writer) int {
 
 func exchange(method, address, body string, header http.Header, w io.Writer) int {
 	const couldNotConnect = 7 // curl's own
-	r, err := http.NewRequest(method, address, strings.NewReader(body)) //nolint:noctx // a program of its own
+	r, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
 		return couldNotConnect
 	}
@@ -164,7 +164,7 @@ func startSession(t *testing.T, language string) *session {
 	t.Helper()
 	home := t.TempDir()
 	s := &session{stderr: &bytes.Buffer{}}
-	serve := exec.Command(program, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0") //nolint:noctx // stopped below
+	serve := exec.Command(program, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0")
 	serve.Env, serve.Dir = environment(home, language), home
 	log, err := serve.StderrPipe()
 	if err != nil {
@@ -180,14 +180,14 @@ func startSession(t *testing.T, language string) *session {
 	if s.gateway == "" {
 		t.Fatal("the gateway did not start")
 	}
-	go io.Copy(io.Discard, log) //nolint:errcheck // ends with the gateway
+	go io.Copy(io.Discard, log)
 	s.startShell(t, home, language)
 	return s
 }
 
 func (s *session) startShell(t *testing.T, home, language string) {
 	t.Helper()
-	shell := exec.Command("sh") //nolint:noctx // stopped below
+	shell := exec.Command("sh")
 	shell.Env, shell.Dir, shell.Stderr = environment(home, language), home, s.stderr
 	stdin, err := shell.StdinPipe()
 	if err != nil {
