@@ -148,13 +148,14 @@ func nearest(key string, keys []string) string {
 		return ""
 	}
 	folded := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
+	best, least := "", len(folded)
 	for _, k := range keys {
 		plain := strings.ReplaceAll(k, "_", "")
-		if plain == folded || distance(plain, folded) <= 1+len(plain)/5 {
-			return k
+		if d := distance(plain, folded); d < least && d <= 1+len(plain)/5 {
+			best, least = k, d
 		}
 	}
-	return ""
+	return best
 }
 
 // distance is the number of single-letter edits between two short words.

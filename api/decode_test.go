@@ -1,0 +1,200 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func codeOf(err error) string {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p.Code
+	}
+	return ""
+}
+
+func TestSpelling(t *testing.T) {
+	for _, tc := range []struct{ name, body, want string }{
+		{"all in order", `{"to":["1","2"],"text":"a","metadata":{"a":"1","b":"2"},"sender":"S"}`, ""},
+		{"spaces", " {\t\"to\" :\r\n\"1\" , \"text\" : \"a\" }\n", ""},
+		{"empty object", `{}`, ""},
+		{"null stands for absent", `{"to":"1","text":"a","sender":null,"metadata":null}`, ""},
+		{"keys as values", `{"to":["text","text"],"text":"text"}`, ""},
+		{"braces and escapes in strings", `{"text":"},{\"text\":\\","to":"[\"Text\""}`, ""},
+		{"key written with an escape", `{"t\u006f":"1","text":"a"}`, ""},
+		{"the same key in metadata as outside", `{"text":"a","metadata":{"text":"b"}}`, ""},
+		{"metadata keys differ in case", `{"metadata":{"a":"1","A":"2"}}`, ""},
+		{"surrogate pair", `{"text":"\ud83d\ude00"}`, ""},
+		{"escaped backslash before u", `{"text":"\\ud83d"}`, ""},
+		{"other case", `{"TO":"1","text":"a"}`, "unknown_field"},
+		{"long s, which folds to s", `{"to":"1","\u017fender":"a"}`, "unknown_field"},
+		{"twice", `{"to":"1","text":"a","to":"2"}`, "duplicate_field"},
+		{"twice, the second with an escape", `{"to":"1","t\u006f":"2"}`, "duplicate_field"},
+		{"twice after metadata", `{"to":"1","metadata":{},"to":"2"}`, "duplicate_field"},
+		{"metadata key twice", `{"metadata":{"a":"1","\u0061":"2"}}`, "duplicate_field"},
+		{"metadata twice", `{"metadata":{"a":"1"},"metadata":{"b":"2"}}`, "duplicate_field"},
+		{"metadata null value", `{"metadata":{"a":null}}`, "wrong_type"},
+		{"high half at the end", `{"text":"\ud83d"}`, "lone_surrogate"},
+		{"low half", `{"text":"\ude00"}`, "lone_surrogate"},
+		{"two high halves", `{"text":"\ud83d\ud83d\ude00"}`, "lone_surrogate"},
+		{"high half before another escape", `{"text":"\ud83d\n"}`, "lone_surrogate"},
+		{"half in a metadata key", `{"metadata":{"\ud83d":"a"}}`, "lone_surrogate"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var r SubmitRequest
+			if got := codeOf(decode([]byte(tc.body), &r, submitKeys)); got != tc.want {
+				t.Errorf("decode: code %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestLocate(t *testing.T) {
+	const body = "{\n \"text\": \"é\", \"a/b~c\": {\"x\": [1, {\"y\": 2}]},\n \"to\": [\"1\",\t\"2\"]}"
+	for _, tc := range []struct {
+		name, pointer string
+		at            string // what the position must stand before
+	}{
+		{"key", "/text", `"text"`},
+		{"key with escapes", "/a~1b~0c", `"a/b~c"`},
+		{"element", "/to/1", `"2"]`},
+		{"first element", "/to/0", `"1"`},
+		{"element that is not there", "/to/7", `"to"`},
+		{"member of a member", "/a~1b~0c/x/1/y", `"y"`},
+		{"nothing like it", "/nothing", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := locate([]byte(body), tc.pointer)
+			want := Fault{Field: tc.pointer}
+			if tc.at != "" {
+				offset := strings.Index(body, tc.at)
+				before := body[:offset]
+				want.Position, want.Line = offset+1, 1+strings.Count(before, "\n")
+				want.Column = 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("fault (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNearest(t *testing.T) {
+	for _, tc := range []struct{ name, key, want string }{
+		{"case", "SendAt", "send_at"},
+		{"dash", "send-at", "send_at"},
+		{"missing letter", "referenc", "reference"},
+		{"swap", "snedat", "send_at"},
+		{"too far", "message", ""},
+		{"very long", strings.Repeat("text", 1<<18), ""},
+		{"not ASCII", "té", ""},
+		{"empty", "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := nearest(tc.key, submitKeys); got != tc.want {
+				t.Errorf("nearest = %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{
+		`{"to":"+33639980001","text":"Bonjour"}`, `{"to":["1",2],"text":null}`, `{"Text":"a"}`, `{"text":"\ud800"}`,
+		`{"metadata":{"a":"1","a":null}}`, "\xEF\xBB\xBF{}", `[[[[`, `{"a":1}{`, "{\"\xff\":1}", `null`, `{"\"":1}`, `{"to":"\u12"}`,
+		`{"metadata":{"a":{}}}`, `{"send_at":"2026-03-02T09:00:00Z","valid_for":"1h"}`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		before := bytes.Clone(body)
+		s, err := submissionOf(body)
+		if !bytes.Equal(before, body) {
+			t.Fatal("the body was changed: the idempotency key hashes it")
+		}
+		if err == nil {
+			checkTaken(t, body, s.Text)
+			return
+		}
+		p, ok := errors.AsType[*Problem](err)
+		if !ok || codes[p.Code] == "" || p.Status/100 != 4 || p.Detail == "" {
+			t.Fatalf("%v is no problem with a listed code", err)
+		}
+		for _, at := range p.Errors {
+			if at.Position < 0 || at.Position > len(body)+1 || at.Line > at.Position || at.Column > at.Position {
+				t.Fatalf("position %d, line %d, column %d in %d bytes", at.Position, at.Line, at.Column, len(body))
+			}
+		}
+		if _, err := json.Marshal(p); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// checkTaken reads a body that was taken in another way: as a bare map, where
+// keys are as they are spelt.
+func checkTaken(t *testing.T, body []byte, text string) {
+	t.Helper()
+	var plain map[string]any
+	if err := json.Unmarshal(body, &plain); err != nil {
+		t.Fatalf("taken, though it is no object: %v", err)
+	}
+	for key := range plain {
+		if !slices.Contains(submitKeys, key) {
+			t.Fatalf("taken with the key %q", key)
+		}
+	}
+	if want, _ := plain["text"].(string); want != text {
+		t.Fatalf("text %q, want %q", text, want)
+	}
+}
+
+func FuzzOffset(f *testing.F) {
+	f.Add([]byte(`{"a":[1,{"b":2}],"c":3}`), "/a/1/b", 3)
+	f.Add([]byte("{\"é\":\n[1,"), "/é/5", -1)
+	f.Add([]byte(`{"a`), "", 99)
+	f.Add([]byte(`[1,2,3`), "/2", 0)
+	f.Fuzz(func(t *testing.T, body []byte, pointer string, offset int) {
+		if at := locate(body, pointer); at.Position < 0 || at.Position > len(body)+1 || at.Field != pointer {
+			t.Fatalf("locate = %+v in %d bytes", at, len(body))
+		}
+		number, line, column := position(body, offset)
+		if number < 1 || number > len(body)+1 || line < 1 || column < 1 || line > number || column > number {
+			t.Fatalf("position = %d, %d, %d in %d bytes", number, line, column, len(body))
+		}
+		if at := loneSurrogate(body); at >= len(body) || at >= 0 && body[at] != '\\' {
+			t.Fatalf("loneSurrogate = %d", at)
+		}
+		fieldAt(body, offset)
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	many := `{"to":["+33639980001"` + strings.Repeat(`,"+33639980001"`, 9_999) + `],"text":"Bonjour"}`
+	for _, bc := range []struct{ name, body string }{
+		{"one recipient", `{"to":"+33639980001","text":"Bonjour Madame, votre rendez-vous est confirmé.","class":"otp"}`},
+		{"10000 recipients", many},
+	} {
+		body := []byte(bc.body)
+		b.Run(bc.name+"/decode", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := submissionOf(body); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(bc.name+"/spelling", func(b *testing.B) {
+			for b.Loop() {
+				if err := checkSpelling(body, submitKeys); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
