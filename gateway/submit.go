@@ -127,6 +127,9 @@ func (g *Gateway) accepted(r *Result) {
 	g.waiting.Add(int64(len(r.Messages)))
 	g.metrics.accepted.WithLabelValues(string(first.Class), first.Connector).Add(float64(len(r.Messages)))
 	g.metrics.refused.Add(float64(len(r.Rejected)))
+	if first.DueAt.After(first.AcceptedAt.Add(idle)) {
+		return // the lane looks again before that
+	}
 	if l, ok := g.lanes[first.Connector]; ok {
 		l.rouse()
 	}

@@ -45,8 +45,8 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 }
 
 const insertSubmission = `INSERT INTO submissions
-	(account, id, text, sender, class, encoding, reference, metadata, actor, accepted_at, expires_at, decisions)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, expires_at, decisions)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	m := &a.Drafts[0].Message
@@ -64,13 +64,13 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	}
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
-		m.Reference, metadata, a.Actor, micros(a.At), micros(m.ExpiresAt), string(decisions),
+		metadata, a.Actor, micros(a.At), micros(m.ExpiresAt), string(decisions),
 	}, nil
 }
 
 const insertMessage = `INSERT INTO messages
-	(account, id, submission, recipient, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions)
-	VALUES (?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?)`
+	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions)
+	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?)`
 
 func (t *tx) insertMessage(d *gateway.Draft) error {
 	var decisions any
@@ -83,7 +83,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	}
 	m := &d.Message
 	return t.exec(insertMessage,
-		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Connector, m.Segments, m.Class.Priority(),
+		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
 		micros(m.DueAt), micros(m.ExpiresAt), micros(m.AcceptedAt), decisions)
 }
 

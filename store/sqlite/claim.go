@@ -39,10 +39,10 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 }
 
 const selectDue = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
-		s.text, s.sender, s.class, s.encoding, s.reference, s.accepted_at
+		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = ? AND m.priority = ? AND m.due_at <= ?
-	ORDER BY m.due_at LIMIT ?`
+	ORDER BY m.due_at LIMIT +?` // the plus: SQLite would plan anew for each limit
 
 // priorities are asked for one by one: a far date at a high priority must not
 // be walked through to reach what is due at a lower one.

@@ -27,6 +27,10 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (appli
 	return applied, err
 }
 
+const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
+		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), updated_at = ?
+	WHERE account = ? AND id = ? AND +status = ? AND attempt = ?` // the plus: no index is meant, so no plan anew for each status
+
 // apply moves one message, if it still stands where the transition starts.
 func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if !tr.From.CanBecome(tr.To) {
@@ -43,9 +47,7 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if !tr.DueAt.IsZero() {
 		dueAt = micros(tr.DueAt)
 	}
-	changed, err := t.execCount(`UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
-			provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), updated_at = ?
-		WHERE account = ? AND id = ? AND status = ? AND attempt = ?`,
+	changed, err := t.execCount(updateMessage,
 		string(tr.To), tr.Event.Code, refund, tr.Solo, providerID, dueAt, micros(tr.Event.At),
 		tr.Account, tr.ID[:], string(tr.From), tr.Attempt)
 	if err != nil || changed == 0 {
@@ -54,19 +56,28 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	return true, t.insertEvent(tr.Account, tr.ID, &tr.Event)
 }
 
+const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt)
+	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8)`
+
 func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
-	return t.exec(`INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt)
-		VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8)`,
+	return t.exec(insertEvent,
 		account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt)
 }
+
+// What waits is read through the index of what waits alone.
+const (
+	selectStale      = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= ? LIMIT ?`
+	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' LIMIT ?`
+	selectBacklog    = `SELECT status, connector, count(*), min(due_at) FROM messages
+	WHERE status = 'queued' OR status = 'submitting' OR status = 'uncertain' GROUP BY status, connector`
+)
 
 // sweepSize bounds one Expire or one step of Recover.
 const sweepSize = 1000
 
 // Expire implements gateway.Store. It reads only the index of what waits.
 func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	stale, err := s.waiting(ctx, `SELECT account, id, attempt FROM messages
-		WHERE status = 'queued' AND expires_at <= ? LIMIT ?`, micros(now), sweepSize)
+	stale, err := s.waiting(ctx, selectStale, micros(now), sweepSize)
 	if err != nil || len(stale) == 0 {
 		return 0, err
 	}
@@ -106,7 +117,7 @@ func expiry(m *sms.Message, now time.Time) *sms.Transition {
 func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for {
-		left, err := s.waiting(ctx, `SELECT account, id, attempt FROM messages WHERE status = 'submitting' LIMIT ?`, sweepSize)
+		left, err := s.waiting(ctx, selectSubmitting, sweepSize)
 		if err != nil || len(left) == 0 {
 			return total, err
 		}
@@ -145,8 +156,7 @@ func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.M
 
 // Backlog implements gateway.Store. It reads only the index of what waits.
 func (s *Store) Backlog(ctx context.Context) ([]gateway.Backlog, error) {
-	rows, err := s.readers.QueryContext(ctx, `SELECT status, connector, count(*), min(due_at) FROM messages
-		WHERE status IN ('queued', 'submitting', 'uncertain') GROUP BY status, connector`)
+	rows, err := s.readers.QueryContext(ctx, selectBacklog)
 	if err != nil {
 		return nil, fmt.Errorf("count what waits: %w", explain(err))
 	}

@@ -24,7 +24,6 @@ CREATE TABLE submissions (
 	sender      TEXT    NOT NULL,
 	class       TEXT    NOT NULL,
 	encoding    TEXT    NOT NULL,
-	reference   TEXT    NOT NULL,
 	metadata    TEXT,            -- JSON object
 	actor       TEXT    NOT NULL,
 	accepted_at INTEGER NOT NULL,
@@ -33,14 +32,13 @@ CREATE TABLE submissions (
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
 
-CREATE INDEX submissions_reference ON submissions (account, reference, id) WHERE reference <> '';
-
 -- The message row is the queue.
 CREATE TABLE messages (
 	account     TEXT    NOT NULL,
 	id          BLOB    NOT NULL,
 	submission  BLOB    NOT NULL,
 	recipient   TEXT    NOT NULL,
+	reference   TEXT    NOT NULL, -- the caller's own, the same for the whole submission
 	connector   TEXT    NOT NULL,
 	status      TEXT    NOT NULL,
 	reason      TEXT    NOT NULL, -- code of the last event
@@ -56,9 +54,12 @@ CREATE TABLE messages (
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
 
+-- Written with OR: SQLite uses a partial index only for queries that repeat one
+-- of these terms, and does not look into an IN.
 CREATE INDEX messages_waiting ON messages (status, connector, priority, due_at, expires_at)
-	WHERE status IN ('queued', 'submitting', 'uncertain');
-CREATE INDEX messages_recipient ON messages (account, recipient);
+	WHERE status = 'queued' OR status = 'submitting' OR status = 'uncertain';
+CREATE INDEX messages_recipient ON messages (account, recipient, id);
+CREATE INDEX messages_reference ON messages (account, reference, id) WHERE reference <> '';
 
 -- The timeline after acceptance. seq counts the events of one message, so that
 -- a clock that jumps does not change their order.
