@@ -8,6 +8,7 @@ package docs_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -75,7 +76,7 @@ func relais(t *testing.T, language string, args ...string) string {
 	said, err := c.Output()
 	if err != nil {
 		detail := ""
-		if e, ok := err.(*exec.ExitError); ok { //nolint:errorlint // Output returns it bare
+		if e, ok := errors.AsType[*exec.ExitError](err); ok {
 			detail = string(e.Stderr)
 		}
 		t.Fatalf("relais %v: %v\n%s", args, err, detail)

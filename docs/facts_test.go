@@ -1,6 +1,10 @@
 package docs_test
 
 import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -286,6 +290,60 @@ func calls(p page) []string {
 		}
 	}
 	return found
+}
+
+// TestLibrariesHaveAReason compares what the program imports with the table of
+// the decision about libraries.
+func TestLibrariesHaveAReason(t *testing.T) {
+	libraries := firstColumn(pageAt(t, "docs/adr/0004-own-gsm-libraries-for-the-rest.md").text)
+	used := map[string]bool{}
+	for _, imported := range importsOfPrograms(t) {
+		at := slices.IndexFunc(libraries, func(l string) bool { return strings.HasPrefix(imported+"/", l+"/") })
+		if at < 0 {
+			t.Errorf("%s is imported and has no line in ADR 0004", imported)
+			continue
+		}
+		used[libraries[at]] = true
+	}
+	for _, library := range libraries {
+		if !used[library] {
+			t.Errorf("ADR 0004 has a line for %s, which nothing imports", library)
+		}
+	}
+}
+
+// importsOfPrograms lists the packages of other modules that the program needs:
+// those of tests and of the suites for tests are left out.
+func importsOfPrograms(t *testing.T) []string {
+	t.Helper()
+	found := map[string]bool{}
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		dir := entry.Name()
+		if entry.IsDir() && name != root && (strings.HasPrefix(dir, ".") || dir == "tools" || strings.HasSuffix(dir, "test")) {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			if strings.Contains(strings.SplitN(imported, "/", 2)[0], ".") {
+				found[imported] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(found))
 }
 
 var variable = regexp.MustCompile(`\b(RELAIS_[A-Z_]*[A-Z])\b`)
