@@ -58,18 +58,18 @@ func invalidUTF8(body []byte) int {
 	return -1
 }
 
-// badValue is what an UnmarshalJSON of this package returns.
-type badValue struct {
+// valueError is what an UnmarshalJSON of this package returns.
+type valueError struct {
 	field, detail string
 }
 
-func (e *badValue) Error() string { return e.field + ": " + e.detail }
+func (e *valueError) Error() string { return e.field + ": " + e.detail }
 
 // unknownField reads the only error of encoding/json that has no type.
 var unknownField = regexp.MustCompile(`(?s)^json: unknown field (".*")$`)
 
 func decodeProblem(body []byte, err error, keys []string) error {
-	if e, ok := errors.AsType[*badValue](err); ok {
+	if e, ok := errors.AsType[*valueError](err); ok {
 		return refuse(body, "wrong_type", e.field, e.detail)
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {

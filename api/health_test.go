@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"modernc.org/sqlite"
+
+	"relais/api"
 )
 
 func (a answer) plain(status int, want string) {
@@ -112,5 +115,20 @@ func TestMetrics(t *testing.T) {
 	}
 	if leak := numberLike.FindString(got); leak != "" || strings.Contains(got, "Bonjour") {
 		t.Errorf("the metrics hold %q or the text", leak)
+	}
+}
+
+func TestRevokedKeyStopsWithinASecond(t *testing.T) {
+	d := open(t)
+	text, key := newKey(t, d)
+	r := withKey(get("/v1/messages"), text)
+	d.do(r).as(http.StatusOK, &api.MessageList{})
+	if _, err := d.store.RevokeKey(t.Context(), key.ID, today); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.advance(time.Second)
+	d.do(r).problem(http.StatusUnauthorized, "key_revoked")
+	if log := d.log.String(); strings.Contains(log, text) {
+		t.Errorf("the log holds a key: %s", log)
 	}
 }

@@ -61,6 +61,7 @@ func (d *door) raw(s *httptest.Server, text string, cut bool) answer {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
 	if err != nil {
 		d.t.Fatal(err)

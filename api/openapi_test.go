@@ -204,10 +204,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	preview := submit
 	preview.path += "/preview"
 	id := d.submit(submit.body).Messages[0].ID.String()
+	cancel := request{method: "POST", path: "/v1/messages/" + id + "/cancel"}
 	for _, r := range []request{
 		submit, preview, keyed("k", good), keyed("k", good), get("/v1/messages"), get("/v1/messages?limit=1"),
-		get("/v1/messages/" + id), {method: "POST", path: "/v1/messages/" + id + "/cancel"},
-		{method: "POST", path: "/v1/messages/" + id + "/cancel"}, get("/v1/connectors"),
+		get("/v1/messages/" + id), cancel, cancel, get("/v1/connectors"),
 	} {
 		if doc.operation(r) == nil {
 			t.Errorf("%s %s is not described", r.method, r.path)

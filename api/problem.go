@@ -8,7 +8,7 @@ import (
 )
 
 // Problem is a refusal (RFC 9457, application/problem+json).
-type Problem struct {
+type Problem struct { //nolint:errname // the word of RFC 9457
 	Type     string    `json:"type" doc:"link to the manual's entry for the code"`
 	Title    string    `json:"title" doc:"what the code means"`
 	Status   int       `json:"status" doc:"the HTTP status"`
@@ -90,7 +90,7 @@ func problemOf(e *gateway.Error, body []byte) *Problem {
 		p.retryAfter = "5"
 	}
 	if e.Field != "" {
-		p.at(locate(body, e.Field))
+		p = p.at(locate(body, e.Field))
 	}
 	p.Rejected = refusedOf(e.Rejected)
 	return p

@@ -171,7 +171,10 @@ var badRequests = []refusal{
 
 func TestRefusals(t *testing.T) {
 	d := open(t)
-	revoked := revokedKey(t, d)
+	revoked, key := newKey(t, d)
+	if _, err := d.store.RevokeKey(t.Context(), key.ID, today); err != nil {
+		t.Fatal(err)
+	}
 	names := map[string]bool{}
 	for _, tc := range slices.Concat(badBodies, badValues, badRequests) {
 		t.Run(tc.name, func(t *testing.T) {
@@ -197,7 +200,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func revokedKey(t *testing.T, d *door) string {
+// newKey makes a stored key of the account town.
+func newKey(t *testing.T, d *door) (string, auth.Key) {
 	t.Helper()
 	if err := d.store.AddAccount(t.Context(), auth.Account{Name: "town", CreatedAt: today}); err != nil {
 		t.Fatal(err)
@@ -206,10 +210,7 @@ func revokedKey(t *testing.T, d *door) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.store.RevokeKey(t.Context(), key.ID, today); err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return text, key
 }
 
 func fieldOf(faults []api.Fault) string {

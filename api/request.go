@@ -44,7 +44,7 @@ func (r *Recipients) UnmarshalJSON(b []byte) error {
 	case '[':
 		return r.list(b)
 	}
-	return &badValue{"/to", "/to must be a number as a string, or a list of them."}
+	return &valueError{"/to", "/to must be a number as a string, or a list of them."}
 }
 
 func (r *Recipients) list(b []byte) error {
@@ -59,7 +59,7 @@ func (r *Recipients) list(b []byte) error {
 	}
 	for i, value := range raw {
 		if value[0] != '"' {
-			return &badValue{fmt.Sprintf("/to/%d", i), fmt.Sprintf(
+			return &valueError{fmt.Sprintf("/to/%d", i), fmt.Sprintf(
 				"/to/%d must be a string; write numbers between quotes, or a leading 0 or + is lost.", i)}
 		}
 	}
