@@ -101,7 +101,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		if err := a.startSandbox(); err != nil {
 			return nil, err
 		}
-		for _, c := range simulated(a.sandboxURL) {
+		for _, c := range Simulated(a.sandboxURL) {
 			if _, real := a.config.Connector(c.Name); real {
 				return nil, fmt.Errorf("connector %s: beside simulated operators that name is theirs; rename yours in the configuration", c.Name)
 			}

@@ -18,8 +18,8 @@ const SandboxKey = "sandbox"
 // has a default of its own.
 const sandboxRate, sandboxConcurrency = 10_000, 64
 
-// simulated returns the instances ovh and sfr that point at the sandbox.
-func simulated(url string) []config.Connector {
+// Simulated returns the instances ovh and sfr that point at a sandbox.
+func Simulated(url string) []config.Connector {
 	o := ovh.Provider().NewConfig().(*ovh.Config)
 	o.Endpoint = url + "/ovh/1.0"
 	o.ApplicationKey = sandbox.OVHApplicationKey

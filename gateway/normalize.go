@@ -167,9 +167,21 @@ func decideTime(s *Submission) Decision {
 		s.ValidFor = s.Class.Validity()
 	}
 	if s.SendAt.IsZero() {
-		return Decision{"time", "At once; given up after " + s.ValidFor.String() + "."}
+		return Decision{"time", "At once; given up after " + plain(s.ValidFor) + "."}
 	}
-	return Decision{"time", "Not before " + s.SendAt.UTC().Format(time.RFC3339) + "; given up " + s.ValidFor.String() + " after that."}
+	return Decision{"time", "Not before " + s.SendAt.UTC().Format(time.RFC3339) + "; given up " + plain(s.ValidFor) + " after that."}
+}
+
+// plain writes a duration without the units that are zero: "48h", "1m30s".
+func plain(d time.Duration) string {
+	text := strings.TrimSuffix(d.String(), "m0s")
+	if text != d.String() {
+		text += "m"
+	}
+	if short := strings.TrimSuffix(text, "h0m"); short != text {
+		text = short + "h"
+	}
+	return text
 }
 
 // measured is what the text costs.

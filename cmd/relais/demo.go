@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -52,7 +51,7 @@ func (c *demoCommand) Run(t *terminal) error {
 	}
 	shown := c.show(t, a)
 	if shown == nil && !c.Once {
-		fmt.Fprintf(t.stdout, demoSay("demo_stays"), a.URL(), a.SandboxURL())
+		fmt.Fprint(t.stdout, t.text("demo_stays", a.URL(), a.SandboxURL()))
 		shown = a.Wait(t.ctx)
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
@@ -94,21 +93,21 @@ func taken(address string) bool {
 }
 
 func (c *demoCommand) show(t *terminal, a *app.App) error {
-	fmt.Fprintf(t.stdout, demoSay("demo_started"), a.URL(), a.SandboxURL())
+	fmt.Fprint(t.stdout, t.text("demo_started", a.URL(), a.SandboxURL()))
 	api := client.New(a.URL(), app.SandboxKey)
 	for i, m := range demoMessages {
-		fmt.Fprintf(t.stdout, demoSay("demo_sends"), i+1, m.operator, m.request.To[0], m.request.Text)
-		if err := showOne(t.ctx, t.stdout, api, a.SandboxURL(), m.request); err != nil {
+		fmt.Fprint(t.stdout, t.text("demo_sends", i+1, m.operator, m.request.To[0], m.request.Text))
+		if err := showOne(t, api, a.SandboxURL(), m.request); err != nil {
 			return fmt.Errorf("%s: %w", m.operator, err)
 		}
 	}
-	fmt.Fprint(t.stdout, demoSay("demo_done"))
+	fmt.Fprint(t.stdout, t.text("demo_done"))
 	return nil
 }
 
 // showOne sends a message and prints its way to the handset.
-func showOne(ctx context.Context, w io.Writer, api *client.Client, sandbox string, r client.SubmitRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, demoTime)
+func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitRequest) error {
+	ctx, cancel := context.WithTimeout(t.ctx, demoTime)
 	defer cancel()
 	answer, err := api.Submit(ctx, r)
 	if err != nil {
@@ -120,19 +119,19 @@ func showOne(ctx context.Context, w io.Writer, api *client.Client, sandbox strin
 	}
 	const clock = "15:04:05.000 -07:00"
 	for _, e := range m.Timeline {
-		fmt.Fprintf(w, "   %s  %-11s %s\n", e.At.Local().Format(clock), e.Status, e.Code)
+		fmt.Fprintf(t.stdout, "   %s  %-11s %s\n", e.At.Local().Format(clock), e.Status, e.Code)
 	}
 	if m.Status != client.Submitted && m.Status != client.Delivered {
-		return fmt.Errorf(demoSay("demo_not_taken"), m.Status)
+		return errors.New(t.text("demo_not_taken", m.Status))
 	}
 	texts, err := onHandset(ctx, sandbox, m.To)
 	if err != nil {
 		return err
 	}
 	if len(texts) != 1 || texts[0].Text != r.Text {
-		return fmt.Errorf(demoSay("demo_not_there"), len(texts))
+		return errors.New(t.text("demo_not_there", len(texts)))
 	}
-	fmt.Fprintf(w, demoSay("demo_handset"), texts[0].At.Local().Format(clock), m.To, texts[0].From, texts[0].Text)
+	fmt.Fprint(t.stdout, t.text("demo_handset", texts[0].At.Local().Format(clock), m.To, texts[0].From, texts[0].Text))
 	return nil
 }
 

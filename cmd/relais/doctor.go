@@ -14,9 +14,7 @@ import (
 	"relais/app"
 	"relais/config"
 	"relais/connector"
-	"relais/connector/ovh"
-	"relais/connector/sfrdmc"
-	"relais/sandbox"
+	"relais/store/sqlite"
 )
 
 type doctorCommand struct {
@@ -70,7 +68,7 @@ const connections = 2
 func withSimulated(settings config.Config) []config.Connector {
 	connectors := slices.Clone(settings.Connectors)
 	if url := simulatorsOf(settings); url != "" {
-		connectors = append(connectors, simulated(url)...)
+		connectors = append(connectors, app.Simulated(url)...)
 	}
 	return connectors
 }
@@ -99,18 +97,6 @@ func callable(listen string) string {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port)
-}
-
-// simulated are the connectors that serve --sandbox adds.
-func simulated(url string) []config.Connector {
-	o := ovh.Provider().NewConfig().(*ovh.Config)
-	o.Endpoint, o.Service, o.Sender = url+"/ovh/1.0", sandbox.OVHService, sandbox.OVHSender
-	o.ApplicationKey, o.ApplicationSecret = sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret
-	o.ConsumerKey = sandbox.OVHConsumerKey
-	s := sfrdmc.Provider().NewConfig().(*sfrdmc.Config)
-	s.BaseURL, s.SpaceID, s.Sender = url+"/dmc", sandbox.DMCSpaceID, sandbox.DMCSender
-	s.ServiceID, s.ServicePassword = sandbox.DMCServiceID, sandbox.DMCPassword
-	return []config.Connector{{Name: "ovh", Provider: "ovh", Section: o}, {Name: "sfr", Provider: "sfrdmc", Section: s}}
 }
 
 func (c *doctorCommand) examine(t *terminal, instance connector.Connector) []connector.Finding {
@@ -192,11 +178,7 @@ func inBytes(n uint64) string {
 }
 
 func examineSchema(t *terminal, dir string) connector.Finding {
-	have, err := schemaOf(t.ctx, dir)
-	if err != nil {
-		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", err)}
-	}
-	want, err := knownSchema(t.ctx)
+	have, want, err := sqlite.Schema(t.ctx, dir)
 	switch {
 	case err != nil:
 		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", err)}

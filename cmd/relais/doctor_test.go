@@ -48,11 +48,11 @@ func TestExamineSchema(t *testing.T) {
 				t.Fatal(err)
 			}
 			execute(t, filepath.Join(dir, sqlite.FileName), tc.change)
-			before, _ := schemaOf(t.Context(), dir)
+			before, _, _ := sqlite.Schema(t.Context(), dir)
 			if got := examineSchema(&terminal{ctx: t.Context()}, dir); got.Code != tc.want {
 				t.Errorf("finding %+v, want %s", got, tc.want)
 			}
-			if after, _ := schemaOf(t.Context(), dir); after != before {
+			if after, _, _ := sqlite.Schema(t.Context(), dir); after != before {
 				t.Errorf("the check-up changed the schema from %d to %d", before, after)
 			}
 		})

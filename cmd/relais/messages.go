@@ -156,4 +156,53 @@ var phrases = map[string]phrase{
 	"ovh_paste":     {"paste this into the configuration file; better, keep each secret in a file that only the gateway can read (consumer_key_file):", "collez ceci dans le fichier de configuration ; mieux, gardez chaque secret dans un fichier que seule la passerelle peut lire (consumer_key_file) :"},
 	"ovh_then":      {"then relais doctor checks sender and credit", "ensuite relais doctor contrôle l'expéditeur et le crédit"},
 	"ovh_name":      {"--name: want 1 to 32 lower-case letters, digits and dashes, a letter first", "--name : il faut 1 à 32 minuscules, chiffres et tirets, une lettre en tête"},
+
+	"demo_started": {
+		"relais demo: a gateway on a temporary database, beside simulated operators\n" +
+			"   gateway             %s\n   simulated operators %s\n",
+		"relais demo : une passerelle sur une base temporaire, à côté d'opérateurs simulés\n" +
+			"   passerelle         %s\n   opérateurs simulés %s\n",
+	},
+	"demo_sends": {
+		"\n%d. through %s, to %s: %s\n",
+		"\n%d. par %s, vers %s : %s\n",
+	},
+	"demo_handset": {
+		"   %s  on the handset %s, from %s: %s\n",
+		"   %s  sur le téléphone %s, de %s : %s\n",
+	},
+	"demo_done": {
+		"\nBoth messages stand on their handsets, once each.\n",
+		"\nLes deux messages sont sur leurs téléphones, une fois chacun.\n",
+	},
+	"demo_not_taken": {
+		"the message ended as %s",
+		"le message a fini dans l'état %s",
+	},
+	"demo_not_there": {
+		"the handset has %d texts, or another one than was sent",
+		"le téléphone a %d messages, ou un autre que celui envoyé",
+	},
+	"demo_stays": {
+		`
+The gateway stays up until Ctrl-C. To copy into another terminal:
+
+  curl -s %[1]s/v1/messages -H 'Authorization: Bearer sandbox' \
+       -d '{"to": "0639980003", "text": "Bonjour", "connector": "ovh"}'
+  curl -s '%[1]s/v1/messages?limit=5' -H 'Authorization: Bearer sandbox'
+  curl -s %[2]s/handsets
+
+  API manual: %[1]s/docs
+`,
+		`
+La passerelle reste en marche jusqu'à Ctrl-C. À copier dans un autre terminal :
+
+  curl -s %[1]s/v1/messages -H 'Authorization: Bearer sandbox' \
+       -d '{"to": "0639980003", "text": "Bonjour", "connector": "ovh"}'
+  curl -s '%[1]s/v1/messages?limit=5' -H 'Authorization: Bearer sandbox'
+  curl -s %[2]s/handsets
+
+  Manuel de l'API : %[1]s/docs
+`,
+	},
 }

@@ -152,7 +152,7 @@ func TestOVHLoginFails(t *testing.T) {
 			exitDone, "application_secret_file = \"ovh-application-secret\"", "not tested: that needs the application secret",
 		},
 		{
-			// A refused key answers like one that waits (observed with the
+			// A refused key answers like one that waits (inferred, and so does the
 			// simulated operator), so the time ends it.
 			"the customer refuses", "refuse", sandbox.OVHApplicationSecret,
 			[]string{"--timeout", "50ms"},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -187,9 +188,9 @@ func checkCredit(credits float64) connector.Finding {
 	case credits <= 0:
 		return failure("credit_empty", "no credit is left; buy a pack in the control panel of OVH")
 	case credits < creditsLow:
-		return warning("credit_low", fmt.Sprintf("%g credits are left", credits))
+		return warning("credit_low", strconv.FormatFloat(credits, 'f', -1, 64)+" credits are left")
 	default:
-		return ok("credit", fmt.Sprintf("%g credits are left", credits))
+		return ok("credit", strconv.FormatFloat(credits, 'f', -1, 64)+" credits are left")
 	}
 }
 

@@ -3,26 +3,36 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
 
+// ErrSchema is returned by Open for a database that an older program made.
+var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais migrate while it is stopped")
+
 // migrate applies the numbered files that the database has not seen, in order,
-// each in a transaction with its number. A database from a newer version of
-// the program is refused.
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Glob(migrations, "migration/*.sql") // sorted by name
+// each in a transaction with its number. Only an exclusive opening changes a
+// database that has a schema already: a gateway of an older version must not
+// find its tables changed. A database from a newer version is refused.
+func migrate(ctx context.Context, db *sql.DB, exclusive bool) error {
+	files, err := migrationFiles()
 	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
+		return err
 	}
 	var have int
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	if have > len(files) {
+	switch {
+	case have > len(files):
 		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have, len(files))
+	case have > 0 && have < len(files) && !exclusive:
+		return ErrSchema
 	}
 	for i := have; i < len(files); i++ {
 		if err := applyMigration(ctx, db, files[i], i+1); err != nil {
@@ -30,6 +40,14 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+func migrationFiles() ([]string, error) {
+	files, err := fs.Glob(migrations, "migration/*.sql") // sorted by name
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	return files, nil
 }
 
 func applyMigration(ctx context.Context, db *sql.DB, file string, version int) error {
@@ -58,14 +76,23 @@ func applyMigration(ctx context.Context, db *sql.DB, file string, version int) e
 	return tx.Commit()
 }
 
-// SchemaVersion returns the version of the database and the one that this
-// program brings.
-func (s *Store) SchemaVersion(ctx context.Context) (have, want int, err error) {
-	files, err := fs.Glob(migrations, "migration/*.sql")
+// Schema returns the version of the database in dir, 0 when there is none, and
+// the one that this program brings. It changes nothing.
+func Schema(ctx context.Context, dir string) (have, want int, err error) {
+	files, err := migrationFiles()
 	if err != nil {
-		return 0, 0, fmt.Errorf("list migrations: %w", err)
+		return 0, 0, err
 	}
-	if err := s.readers.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return 0, len(files), nil
+	}
+	db, err := sql.Open("sqlite", fileURL(path)+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return 0, 0, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return 0, 0, fmt.Errorf("read the schema's version: %w", explain(err))
 	}
 	return have, len(files), nil

@@ -33,10 +33,14 @@ type Store struct {
 	lock    *os.File // held while a gateway runs on the file; nil otherwise
 }
 
-// Open opens the database in dir, making both when they are missing, and brings
-// its schema up to date. Administration commands use it beside a running
-// gateway; the gateway itself calls OpenExclusive.
+// Open opens the database in dir, making both when they are missing.
+// Administration commands use it beside a running gateway; the gateway itself
+// calls OpenExclusive. A database with an older schema is refused with ErrSchema.
 func Open(ctx context.Context, dir string) (*Store, error) {
+	return openDir(ctx, dir, false)
+}
+
+func openDir(ctx context.Context, dir string, exclusive bool) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
@@ -44,7 +48,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
-	s, err := openStore(ctx, path)
+	s, err := openStore(ctx, path, exclusive)
 	if err != nil && room(dir) < leastRoom {
 		return nil, fmt.Errorf("%w: %w", gateway.ErrFull, err)
 	}
@@ -64,14 +68,14 @@ func room(dir string) uint64 {
 	return fs.Bavail * uint64(fs.Bsize)
 }
 
-func openStore(ctx context.Context, path string) (*Store, error) {
+func openStore(ctx context.Context, path string, exclusive bool) (*Store, error) {
 	s := &Store{path: path}
 	var err error
 	if s.writer, err = open(path, "_txlock=immediate"); err != nil {
 		return nil, err
 	}
 	s.writer.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.writer); err != nil {
+	if err := migrate(ctx, s.writer, exclusive); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate %s: %w", path, explain(err)), s.writer.Close())
 	}
 	if s.readers, err = open(path, "_pragma=query_only(1)"); err != nil {
@@ -88,8 +92,8 @@ func openStore(ctx context.Context, path string) (*Store, error) {
 // ErrInUse is returned when another gateway runs on the same file.
 var ErrInUse = errors.New("another relais process runs on this data directory; stop it, or give this one its own --data")
 
-// OpenExclusive is Open for the process that sends: a second one on the same
-// file is refused with ErrInUse.
+// OpenExclusive is Open for the process that sends, and brings the schema up to
+// date. A second one on the same file is refused with ErrInUse.
 func OpenExclusive(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
@@ -98,7 +102,7 @@ func OpenExclusive(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := Open(ctx, dir)
+	s, err := openDir(ctx, dir, true)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -132,7 +136,7 @@ func touch(path string) error {
 }
 
 func open(path, option string) (*sql.DB, error) {
-	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(path)}).String() + "?" + strings.Join([]string{
+	dsn := fileURL(path) + "?" + strings.Join([]string{
 		"_pragma=busy_timeout(10000)",
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)",
@@ -142,6 +146,10 @@ func open(path, option string) (*sql.DB, error) {
 		option,
 	}, "&")
 	return sql.Open("sqlite", dsn)
+}
+
+func fileURL(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path)}).String()
 }
 
 // Close stops the writer after what it was given, and closes the file.
