@@ -38,9 +38,7 @@ func (g *Gateway) tellState(l *lane) {
 	l.mu.Lock()
 	state, reason, until := l.state, l.reason, l.until
 	l.mu.Unlock()
-	for _, s := range []LaneState{Running, Throttled, Failing, Blocked} {
-		g.metrics.setState(l.name, s, s == state)
-	}
+	g.showState(l.name, state)
 	if state == Running {
 		g.log.Info("connector sends again", "connector", l.name)
 		return
@@ -50,4 +48,10 @@ func (g *Gateway) tellState(l *lane) {
 		level = slog.LevelError
 	}
 	g.log.Log(g.calling, level, "connector pauses", "connector", l.name, "state", state, "reason", reason, "until", until)
+}
+
+func (g *Gateway) showState(name string, state LaneState) {
+	for _, s := range []LaneState{Running, Throttled, Failing, Blocked} {
+		g.metrics.setState(name, s, s == state)
+	}
 }

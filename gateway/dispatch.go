@@ -12,6 +12,9 @@ import (
 // missed wake-up needs it.
 const idle = 5 * time.Second
 
+// claimPause is how long a lane waits for a store that took no claim.
+const claimPause = time.Second
+
 // dispatch is the loop of one lane: claim, then make the calls, until ctx ends.
 func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 	for {
@@ -24,7 +27,8 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 		})
 		if err != nil {
 			g.log.Error("cannot claim messages", "connector", l.name, "error", err)
-			claimed.Next = g.now().Add(time.Second)
+			// What was not written down is not sent, whatever the store returned.
+			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
 		g.claimed(l, claimed)
 		if len(claimed.Calls) == 0 && l.rest(ctx, claimed.Next) != nil {
@@ -36,7 +40,7 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 // claimed starts the calls. They outlive the loop's context: a soft stop waits
 // for them.
 func (g *Gateway) claimed(l *lane, c Claimed) {
-	g.metrics.expired.WithLabelValues(l.name).Add(float64(c.Expired))
+	g.metrics.expired.Add(float64(c.Expired))
 	g.waiting.Add(-int64(c.Expired))
 	for _, batch := range c.Calls {
 		g.waiting.Add(-int64(len(batch)))

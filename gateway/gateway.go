@@ -68,6 +68,7 @@ func New(o Options) (*Gateway, error) {
 		}
 		g.lanes[instance.Name] = newLane(instance, o.Now)
 		g.order = append(g.order, instance.Name)
+		g.showState(instance.Name, Running)
 	}
 	g.claiming, g.noClaims = context.WithCancel(context.Background())
 	g.calling, g.noCalls = context.WithCancel(context.Background())

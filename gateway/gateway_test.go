@@ -73,6 +73,13 @@ func start(t *testing.T, operators map[string]*operator, facts connector.Facts) 
 
 func prepare(t *testing.T, dir string, operators map[string]*operator, facts connector.Facts) *line {
 	t.Helper()
+	return prepareWith(t, dir, operators, facts, func(s gateway.Store) gateway.Store { return s })
+}
+
+func prepareWith(
+	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts, wrap func(gateway.Store) gateway.Store,
+) *line {
+	t.Helper()
 	store, err := sqlite.OpenExclusive(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +92,7 @@ func prepare(t *testing.T, dir string, operators map[string]*operator, facts con
 		}
 	}
 	g, err := gateway.New(gateway.Options{
-		Store: store, Instances: instances, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Store: wrap(store), Instances: instances, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
@@ -453,6 +460,51 @@ func TestMessageOfADeadProcessBecomesUncertain(t *testing.T) {
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"accepted", "attempt", "process_died"}, l.codes(t, m)); diff != "" || len(o.made()) != 0 {
 			t.Errorf("%d calls, want none; timeline (-want +got):\n%s", len(o.made()), diff)
+		}
+	})
+}
+
+// failing is a store whose commits fail after the claim was read, as on a full
+// disk, and that returns what it read all the same.
+type failing struct{ gateway.Store }
+
+func (f failing) Claim(ctx context.Context, c gateway.Claim) (gateway.Claimed, error) {
+	claimed, err := f.Store.Claim(ctx, c)
+	return claimed, errors.Join(gateway.ErrFull, err)
+}
+
+func TestNothingIsSentThatCouldNotBeWrittenDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		l := prepareWith(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store {
+			return failing{s}
+		})
+		if err := l.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer l.stop(t)
+		l.submit(t, gateway.Submission{To: phones(3)})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := len(o.made()); n != 0 {
+			t.Errorf("%d calls were made, want none", n)
+		}
+	})
+}
+
+func TestBlockedLaneRestsThoughItWaitedForItsRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
+			time.Sleep(50 * time.Millisecond)
+			return nil, &connector.Error{Fault: connector.Blocked}
+		}}
+		l := start(t, map[string]*operator{"sfr": o}, connector.Facts{CallsPerSecond: 5, Concurrency: 4})
+		defer l.stop(t)
+		l.submit(t, gateway.Submission{To: phones(10)})
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if n := len(o.made()); n != 1 {
+			t.Errorf("%d calls within the pause, want 1", n)
 		}
 	})
 }

@@ -82,32 +82,45 @@ func (l *lane) rouse() {
 }
 
 // ready waits until at least one call may be made, and returns how many. The
-// caller takes as many slots and tokens as it uses, with take.
+// caller takes as many slots and tokens as it uses, with take. The pause is
+// looked at last: the call that freed a slot may have brought bad news.
 func (l *lane) ready(ctx context.Context) (calls int, err error) {
-	for calls == 0 {
+	for {
 		if err := l.waitPause(ctx); err != nil {
 			return 0, err
 		}
 		if calls, err = l.freeSlots(ctx); err != nil {
 			return 0, err
 		}
-		if l.paused() > 0 { // the call that freed the slot brought bad news
-			calls = 0
+		if err := l.waitToken(ctx); err != nil {
+			return 0, err
+		}
+		if l.paused() <= 0 {
+			break
 		}
 	}
 	if l.probing() {
 		calls = 1
 	}
+	if l.calls != nil {
+		calls = min(calls, int(l.calls.Tokens()))
+	}
+	return calls, nil
+}
+
+// waitToken waits until the rate allows a call, and takes nothing.
+func (l *lane) waitToken(ctx context.Context) error {
 	if l.calls == nil {
-		return calls, nil
+		return nil
 	}
 	for l.calls.Tokens() < 1 {
 		missing := 1 - l.calls.Tokens()
-		if err := sleep(ctx, time.Duration(missing/float64(l.calls.Limit())*float64(time.Second))); err != nil {
-			return 0, err
+		wait := time.Duration(missing / float64(l.calls.Limit()) * float64(time.Second))
+		if err := sleep(ctx, max(wait, time.Millisecond)); err != nil {
+			return err
 		}
 	}
-	return min(calls, int(l.calls.Tokens())), nil
+	return nil
 }
 
 // freeSlots waits for a free slot and counts them. The lane's loop is alone in

@@ -12,7 +12,7 @@ type Metrics struct {
 	accepted    *prometheus.CounterVec
 	refused     prometheus.Counter
 	outcomes    *prometheus.CounterVec
-	expired     *prometheus.CounterVec
+	expired     prometheus.Counter
 	calls       *prometheus.HistogramVec
 	toSubmitted *prometheus.HistogramVec
 	state       *prometheus.GaugeVec
@@ -33,9 +33,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: space, Name: "attempts_total", Help: "Attempts, by connector, status after it and code.",
 		}, []string{"connector", "status", "code"}),
-		expired: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: space, Name: "messages_expired_total", Help: "Messages whose validity ended before they were sent.",
-		}, []string{"connector"}),
+		expired: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: space, Name: "messages_expired_total", Help: "Messages whose validity ended while they were queued.",
+		}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: space, Name: "call_seconds", Help: "Length of a submit call to the operator.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},

@@ -17,7 +17,7 @@ type Store interface {
 	Accept(ctx context.Context, a *Acceptance) (replay []byte, err error)
 	// Claim moves due messages of one connector to submitting, most urgent
 	// first, counts the attempt, and returns them packed in calls. Messages
-	// whose validity is over expire instead.
+	// whose validity is over expire instead. With an error nothing was claimed.
 	Claim(ctx context.Context, c Claim) (Claimed, error)
 	// Settle applies transitions and their events. One that does not fit the
 	// message as it stands is left out; applied counts the others.
@@ -28,6 +28,9 @@ type Store interface {
 	// Recover moves every message that was left in submitting by a process that
 	// died to uncertain, and returns how many there were.
 	Recover(ctx context.Context, now time.Time) (int, error)
+	// Forget drops idempotency keys that came before a time, a bounded number a
+	// call.
+	Forget(ctx context.Context, before time.Time) error
 	// Backlog counts the messages that wait: queued, submitting or uncertain.
 	Backlog(ctx context.Context) ([]Backlog, error)
 }

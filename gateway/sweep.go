@@ -9,6 +9,9 @@ import (
 // lane does not claim them, and what waits is counted afresh.
 const sweepEvery = 10 * time.Second
 
+// keyLife is how long an idempotency key is remembered.
+const keyLife = 7 * 24 * time.Hour
+
 // sweep ends what nobody will send any more, until ctx ends.
 func (g *Gateway) sweep(ctx context.Context) {
 	for sleep(ctx, sweepEvery) == nil {
@@ -18,10 +21,14 @@ func (g *Gateway) sweep(ctx context.Context) {
 			continue
 		}
 		if expired > 0 {
+			g.metrics.expired.Add(float64(expired))
 			g.log.Info("messages expired before they could be sent", "messages", expired)
 		}
 		if err := g.countWaiting(ctx); err != nil {
 			g.log.Error("cannot count what waits", "error", err)
+		}
+		if err := g.store.Forget(ctx, g.now().Add(-keyLife)); err != nil {
+			g.log.Error("cannot forget old idempotency keys", "error", err)
 		}
 	}
 }

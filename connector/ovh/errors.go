@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"relais/connector"
 )
@@ -31,12 +32,13 @@ const (
 // status is its own (0: any 4xx) and, where it names a code, a class or words,
 // the body has the code, the class or all the words.
 type rule struct {
-	status int
-	code   string   // old dialect: errorCode
-	class  string   // new dialect: class
-	words  []string // of the message, lower case; both dialects
-	fault  connector.Fault
-	as     string // our code, where the operator's tells nothing
+	status   int
+	code     string   // old dialect: errorCode
+	class    string   // new dialect: class
+	words    []string // of the message, lower case; both dialects
+	unquoted []string // like words, not counting the text under way
+	fault    connector.Fault
+	as       string // our code, where the operator's tells nothing
 }
 
 // rules are tried in order. Sources: auth.json, guide "First Steps with the
@@ -60,7 +62,8 @@ var rules = []rule{
 	// Before the credit rule: a sender may be called "Credit Bank".
 	{status: 403, words: []string{"sender", "exist"}, fault: connector.Rejected, as: codeSenderUndeclared},
 	// Undocumented: the words are the only sign of an empty balance (inferred).
-	{words: []string{"credit"}, fault: connector.Blocked, as: codeNoCredit},
+	// A text that speaks of credit and is quoted is no refusal for credit.
+	{unquoted: []string{"credit"}, fault: connector.Blocked, as: codeNoCredit},
 	// Observed, php-ovh-sms #23: a pending sender is refused in a similar text.
 	{status: 403, words: []string{"sender"}, fault: connector.Rejected, as: codeSenderUndeclared},
 	// Observed: "You must login first".
@@ -87,15 +90,18 @@ type problem struct {
 	Class     string            `json:"class"`
 	Message   string            `json:"message"`
 	Details   map[string]string `json:"details"`
+
+	unquoted string // Message without the text under way, should it be quoted there
 }
 
 // parseProblem reads what it can: a body that is no JSON object, or has a field
 // of another type, leaves fields empty.
-func parseProblem(body []byte) problem {
+func parseProblem(body []byte, text string) problem {
 	var p problem
 	if err := json.Unmarshal(body, &p); err != nil {
 		p.Details = nil // half read; the plain fields are kept
 	}
+	p.unquoted = strike(p.Message, text)
 	return p
 }
 
@@ -103,12 +109,13 @@ func (r rule) matches(status int, p problem) bool {
 	if r.status != status && (r.status != 0 || status < 400 || status > 499) {
 		return false
 	}
-	if r.code == "" && r.class == "" && r.words == nil {
+	if r.code == "" && r.class == "" && r.words == nil && r.unquoted == nil {
 		return true
 	}
 	return r.code != "" && p.ErrorCode == r.code ||
 		r.class != "" && p.Class == r.class ||
-		r.words != nil && containsAll(strings.ToLower(p.Message), r.words)
+		r.words != nil && containsAll(strings.ToLower(p.Message), r.words) ||
+		r.unquoted != nil && containsAll(strings.ToLower(p.unquoted), r.unquoted)
 }
 
 func containsAll(text string, words []string) bool {
@@ -141,10 +148,7 @@ func cleanCode(code string) string {
 
 // refusal turns an answer that is no success into an error.
 func (a *api) refusal(answer connector.Answer, text string) error {
-	p := parseProblem(answer.Body)
-	if text != "" {
-		p.Message = strings.ReplaceAll(p.Message, text, "***") // a text that speaks of credit is no refusal for credit
-	}
+	p := parseProblem(answer.Body, text)
 	failure := &connector.Error{
 		Fault:  connector.Uncertain,
 		Code:   rule{}.codeFor(answer.Status, p),
@@ -188,14 +192,44 @@ func (p problem) words() string {
 // shorter is a phone number.
 var digits = regexp.MustCompile(`\+?[0-9](?:[ .\-/()]{0,2}[0-9]){6,}`)
 
+// strike hides a message's text where an operator quotes it: as a whole, not
+// inside a word, and not when it is so short that it would hide the operator's
+// own words and nobody's secret.
+func strike(words, text string) string {
+	const shortest = 4
+	if len(text) < shortest {
+		return words
+	}
+	var out strings.Builder
+	for {
+		at := strings.Index(words, text)
+		if at < 0 {
+			return out.String() + words
+		}
+		end := at + len(text)
+		before, _ := utf8.DecodeLastRuneInString(words[:at])
+		after, _ := utf8.DecodeRuneInString(words[end:])
+		out.WriteString(words[:at])
+		if inWord(before) || inWord(after) {
+			out.WriteString(text)
+		} else {
+			out.WriteString("***")
+		}
+		words = words[end:]
+	}
+}
+
+func inWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
 // clean makes the operator's words fit for logs and timelines: no key, no text
 // of a message, no number, no control character, a bounded length.
 func (a *api) clean(words, text string) string {
-	for _, hidden := range []string{a.secret, a.consumer, a.application, text} {
+	for _, hidden := range []string{a.secret, a.consumer, a.application} {
 		if hidden != "" {
 			words = strings.ReplaceAll(words, hidden, "***")
 		}
 	}
+	words = strike(words, text)
 	words = digits.ReplaceAllString(words, "***")
 	words = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {

@@ -98,7 +98,7 @@ func TestEveryDocumentedCodeIsMapped(t *testing.T) {
 	used := map[int]bool{}
 	for _, tc := range refusals {
 		for i, r := range rules {
-			if r.matches(tc.status, parseProblem([]byte(tc.body))) {
+			if r.matches(tc.status, parseProblem([]byte(tc.body), "")) {
 				used[i] = true
 				break
 			}
@@ -195,4 +195,21 @@ func FuzzRefusal(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A short text that happens to stand in OVH's words says nothing about them.
+func TestTextInsideTheWordsOfARefusal(t *testing.T) {
+	for _, tc := range []struct{ name, words, text, want string }{
+		{"one letter", "Sms sender X does not exists", "e", "Sms sender X does not exists"},
+		{"inside a word", "Sms sender X does not exists", "exist", "Sms sender X does not exists"},
+		{"quoted", `Message "Code 4821" is refused`, "Code 4821", `Message "***" is refused`},
+		{"twice", "4821 and 4821", "4821", "*** and ***"},
+		{"at the end", "bad text: Bonjour", "Bonjour", "bad text: ***"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := strike(tc.words, tc.text); got != tc.want {
+				t.Errorf("strike = %q, want %q", got, tc.want)
+			}
+		})
+	}
 }

@@ -35,7 +35,10 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		claimed.Next, err = t.nextDue(c.Connector)
 		return err
 	})
-	return claimed, err
+	if err != nil {
+		return gateway.Claimed{}, err // the transaction was taken back, and its claims with it
+	}
+	return claimed, nil
 }
 
 const selectDue = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,

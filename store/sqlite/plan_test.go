@@ -20,6 +20,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"expire", selectStale, waiting},
 		{"recover", selectSubmitting, waiting},
 		{"backlog", selectBacklog, waiting},
+		{"forget keys", deleteKeys, "idempotency_age (at<?)"},
 		{"settle", updateMessage, primary},
 		{"event", insertEvent, "USING PRIMARY KEY (account=? AND message=?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},

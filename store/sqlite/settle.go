@@ -72,6 +72,9 @@ const (
 	WHERE status = 'queued' OR status = 'submitting' OR status = 'uncertain' GROUP BY status, connector`
 )
 
+const deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
+	(SELECT account, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)`
+
 // sweepSize bounds one Expire or one step of Recover.
 const sweepSize = 1000
 
@@ -152,6 +155,13 @@ func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.M
 		found = append(found, m)
 	}
 	return found, rows.Err()
+}
+
+// Forget implements gateway.Store.
+func (s *Store) Forget(ctx context.Context, before time.Time) error {
+	return s.commits.do(ctx, func(t *tx) error {
+		return t.exec(deleteKeys, micros(before), sweepSize)
+	})
 }
 
 // Backlog implements gateway.Store. It reads only the index of what waits.

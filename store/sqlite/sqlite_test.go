@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -156,5 +157,29 @@ func TestClosedStoreSaysSo(t *testing.T) {
 	}
 	if _, err := s.Settle(t.Context(), []sms.Transition{}); err == nil {
 		t.Error("a closed store took a write")
+	}
+}
+
+func TestClaimThatWasNotWrittenGivesNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	if err := s.LimitPages(t.Context(), 60); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := s.Accept(t.Context(), acceptance(20)); err != nil {
+			break
+		}
+	}
+	for { // until even the claim finds no room
+		claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 50, Batch: 1, Now: time.Now()})
+		if err != nil {
+			if len(claimed.Calls) != 0 {
+				t.Errorf("a claim that failed gave %d calls", len(claimed.Calls))
+			}
+			return
+		}
+		if len(claimed.Calls) == 0 {
+			t.Fatal("every claim found room; the disk does not fill up")
+		}
 	}
 }

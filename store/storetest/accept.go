@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -117,5 +118,26 @@ func manyAccepts(t *testing.T, open func(t *testing.T) Store) {
 		for i := range a.Drafts {
 			read(t, s, a.Drafts[i].Message)
 		}
+	}
+}
+
+func keysForgotten(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for _, a := range []*gateway.Acceptance{keyed("old", 1, "first"), keyed("young", 1, "first")} {
+		if a.Key.Key == "young" {
+			a.At = start.Add(time.Hour)
+		}
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Forget(t.Context(), start.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if replay, err := s.Accept(t.Context(), keyed("old", 2, "again")); err != nil || replay != nil {
+		t.Errorf("a forgotten key = %q, %v; want a new message", replay, err)
+	}
+	if _, err := s.Accept(t.Context(), keyed("young", 2, "again")); !errors.Is(err, gateway.ErrKeyReused) {
+		t.Errorf("a younger key: %v, want ErrKeyReused", err)
 	}
 }

@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a refund gives the attempt back and solo stays", settleRefund},
 		{"expire ends what waits past its validity", expireSweeps},
 		{"recover holds what a dead process was sending", recoverHolds},
+		{"a forgotten key may be used again, a younger one may not", keysForgotten},
 		{"the backlog counts what waits", backlogCounts},
 		{"search filters, newest first, page by page", searchPages},
 		{"one account never sees another's messages", accountsApart},
