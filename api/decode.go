@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // decode reads a JSON body strictly: one object, valid UTF-8, known keys spelt
@@ -151,30 +153,9 @@ func nearest(key string, keys []string) string {
 	best, least := "", len(folded)
 	for _, k := range keys {
 		plain := strings.ReplaceAll(k, "_", "")
-		if d := distance(plain, folded); d < least && d <= 1+len(plain)/5 {
+		if d := levenshtein.ComputeDistance(plain, folded); d < least && d <= 1+len(plain)/5 {
 			best, least = k, d
 		}
 	}
 	return best
-}
-
-// distance is the number of single-letter edits between two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

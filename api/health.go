@@ -17,8 +17,8 @@ func (h *Handler) registerHealth() {
 	h.mux.Handle("GET /metrics", h.Metrics)
 }
 
-// ready tells whether a submission would be stored: it commits an empty change,
-// so that a full or read-only disk shows.
+// ready tells whether a submission would be stored: it commits a change, so that
+// a full or read-only disk shows.
 func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-h.stopping:

@@ -123,6 +123,7 @@ var badValues = []refusal{
 	{"class unknown", 422, "class_unknown", "/class", field("class", `"OTP"`)},
 	{"connector unknown", 422, "connector_unknown", "/connector", field("connector", `"orange"`)},
 	{"reference too long", 422, "reference_too_long", "/reference", field("reference", `"`+strings.Repeat("é", 256)+`"`)},
+	{"reference with a NUL", 422, "reference_forbidden_character", "/reference", field("reference", `"a\u0000b"`)},
 	{"metadata too large", 422, "metadata_too_large", "/metadata", field("metadata", `{"a":"`+strings.Repeat("a", 4096)+`"}`)},
 	{"metadata with nul", 422, "metadata_forbidden_character", "/metadata", field("metadata", `{"a":"\u0000"}`)},
 	{"date without a zone", 422, "send_at_invalid", "/send_at", field("send_at", `"2026-03-03T10:00:00"`)},

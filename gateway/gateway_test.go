@@ -508,3 +508,22 @@ func TestBlockedLaneRestsThoughItWaitedForItsRate(t *testing.T) {
 		}
 	})
 }
+
+func TestRepeatedRequestGetsItsAnswerThoughItWouldBeRefusedNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, map[string]*operator{"ovh": {}}, connector.Facts{})
+		defer l.stop(t)
+		s := gateway.Submission{
+			Account: "default", To: []string{"0639980001"}, Text: "Bonjour", SendAt: time.Now().Add(time.Minute),
+			Key: &gateway.IdempotencyKey{Key: "k"},
+		}
+		answer := func(*gateway.Result) ([]byte, error) { return []byte("first"), nil }
+		if _, err := l.Submit(t.Context(), s, answer); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if r, err := l.Submit(t.Context(), s, answer); err != nil || string(r.Replay) != "first" {
+			t.Errorf("the repeated request: %v; want the first answer", err)
+		}
+	})
+}

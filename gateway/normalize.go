@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"relais/gsm"
@@ -38,6 +39,9 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 	}
 	if err := checkText(s.Text); err != nil {
 		return err
+	}
+	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
+		return invalid("reference_forbidden_character", "/reference", "The reference must not hold control characters.")
 	}
 	if err := checkSender(s.Sender); err != nil {
 		return err
@@ -285,6 +289,9 @@ func (r *recipients) read(index int, raw string) (recipient, *Refusal) {
 		r.seen[parsed.Number] = index
 	}
 	read := recipient{number: parsed.Number}
+	if parsed.Country != r.region && parsed.Country != "" {
+		read.decisions = append(read.decisions, Decision{"number", "Read as a number of " + parsed.Country + ", not of " + r.region + "."})
+	}
 	for _, w := range parsed.Warnings {
 		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, To: raw})
 		read.decisions = append(read.decisions, Decision{Code: w.Code, Detail: w.Detail})

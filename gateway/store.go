@@ -15,6 +15,9 @@ type Store interface {
 	// same request it stores nothing and returns the first answer; with another
 	// request it returns ErrKeyReused.
 	Accept(ctx context.Context, a *Acceptance) (replay []byte, err error)
+	// Answer returns the first answer to a key, nil when the key is new, and
+	// ErrKeyReused when it came with another request.
+	Answer(ctx context.Context, account string, key IdempotencyKey) ([]byte, error)
 	// Claim moves due messages of one connector to submitting, most urgent
 	// first, counts the attempt, and returns them packed in calls. Messages
 	// whose validity is over expire instead. With an error nothing was claimed.

@@ -12,6 +12,14 @@ import (
 // on disk; the error is an *Error otherwise. answer encodes the result that a
 // later request with the same idempotency key will be given.
 func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result) ([]byte, error)) (*Result, error) {
+	if s.Key != nil {
+		// First of all: a repeated request gets its first answer, though it would
+		// be refused by now.
+		replay, err := g.store.Answer(ctx, s.Account, *s.Key)
+		if err != nil || replay != nil {
+			return replayed(replay, err)
+		}
+	}
 	if err := g.overloaded(); err != nil {
 		return nil, err
 	}
@@ -29,20 +37,26 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		}
 	}
 	replay, err := g.store.Accept(ctx, acceptance)
-	if errors.Is(err, ErrKeyReused) {
+	if err != nil || replay != nil {
+		return replayed(replay, err)
+	}
+	g.accepted(result)
+	return result, nil
+}
+
+// replayed answers a request that the store did not accept as a new one.
+func replayed(replay []byte, err error) (*Result, error) {
+	switch {
+	case errors.Is(err, ErrKeyReused):
 		return nil, &Error{
 			Kind: Conflict, Code: "idempotency_key_reused", Field: "Idempotency-Key",
 			Detail: "This Idempotency-Key came before with another request. Use a new key for a new request.",
 		}
-	}
-	if err != nil {
+	case err != nil:
 		return nil, unavailable(err)
-	}
-	if replay != nil {
+	default:
 		return &Result{Replay: replay}, nil
 	}
-	g.accepted(result)
-	return result, nil
 }
 
 // Preview tells what Submit would do, and stores nothing.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,17 +103,34 @@ func (t *tx) claimKey(a *gateway.Acceptance) (replay []byte, err error) {
 	return t.knownKey(account, a.Key)
 }
 
+const selectKey = `SELECT request, answer FROM idempotency WHERE account = ? AND key = ?`
+
 func (t *tx) knownKey(account string, key *gateway.IdempotencyKey) ([]byte, error) {
 	var request, answer []byte
-	err := t.queryRow(`SELECT request, answer FROM idempotency WHERE account = ? AND key = ?`,
-		[]any{account, key.Key}, &request, &answer)
-	if err != nil {
+	if err := t.queryRow(selectKey, []any{account, key.Key}, &request, &answer); err != nil {
 		return nil, err
 	}
+	return sameRequest(key, request, answer)
+}
+
+func sameRequest(key *gateway.IdempotencyKey, request, answer []byte) ([]byte, error) {
 	if !bytes.Equal(request, key.Request[:]) {
 		return nil, gateway.ErrKeyReused
 	}
 	return answer, nil
+}
+
+// Answer implements gateway.Store.
+func (s *Store) Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error) {
+	var request, answer []byte
+	err := s.readers.QueryRowContext(ctx, selectKey, account, key.Key).Scan(&request, &answer)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up an idempotency key: %w", explain(err))
+	}
+	return sameRequest(&key, request, answer)
 }
 
 // idOf reads an id column.

@@ -136,7 +136,7 @@ func (s *Store) Search(ctx context.Context, q gateway.Query) (found []sms.Messag
 
 // firstID is the smallest id of a moment: ids begin with their milliseconds.
 func firstID(us int64) []byte {
-	ms := us / 1000
+	ms := max(0, us) / 1000
 	return []byte{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
 }
 

@@ -62,6 +62,15 @@ func sameKeySameAnswer(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.Message(t.Context(), "default", again.Drafts[0].ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("the repeated request was stored: %v", err)
 	}
+	if answer, err := s.Answer(t.Context(), "default", *again.Key); err != nil || string(answer) != "first" {
+		t.Errorf("Answer = %q, %v; want the first answer", answer, err)
+	}
+	if answer, err := s.Answer(t.Context(), "default", gateway.IdempotencyKey{Key: "new"}); err != nil || answer != nil {
+		t.Errorf("Answer to a new key = %q, %v; want none", answer, err)
+	}
+	if _, err := s.Answer(t.Context(), "default", gateway.IdempotencyKey{Key: "k", Request: [32]byte{9}}); !errors.Is(err, gateway.ErrKeyReused) {
+		t.Errorf("Answer to another request with the key: %v, want ErrKeyReused", err)
+	}
 	if _, err := s.Accept(t.Context(), keyed("k", 2, "third")); !errors.Is(err, gateway.ErrKeyReused) {
 		t.Errorf("another request with the key: %v, want ErrKeyReused", err)
 	}

@@ -40,6 +40,7 @@ func searchPages(t *testing.T, open func(t *testing.T) Store) {
 		{"by connector", gateway.Query{Connector: "sfr"}, ids(third), false},
 		{"by reference", gateway.Query{Reference: "a"}, ids(first), false},
 		{"since", gateway.Query{Since: start}, ids(third, second, first), false},
+		{"since before computers", gateway.Query{Since: time.Unix(-1e9, 0)}, ids(third, second, first), false},
 		{"since later", gateway.Query{Since: start.Add(time.Microsecond)}, nil, false},
 		{"until", gateway.Query{Until: start}, nil, false},
 		{"until later", gateway.Query{Until: start.Add(time.Microsecond)}, ids(third, second, first), false},
