@@ -96,18 +96,6 @@ func (a *App) account(name string) gateway.Account {
 // instances opens the configured connectors and, beside simulated operators,
 // ovh and sfr.
 func (a *App) instances() ([]gateway.Instance, error) {
-	connectors := slices.Clone(a.config.Connectors)
-	if usesSandbox(a.config) {
-		if err := a.startSandbox(); err != nil {
-			return nil, err
-		}
-		for _, c := range Simulated(a.sandboxURL) {
-			if _, real := a.config.Connector(c.Name); real {
-				return nil, fmt.Errorf("connector %s: beside simulated operators that name is theirs; rename yours in the configuration", c.Name)
-			}
-			connectors = append(connectors, c)
-		}
-	}
 	// One lane keeps as many connections as it makes calls at once; more are
 	// never idle together.
 	const idleConnections = 256
@@ -116,7 +104,35 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		client.CloseIdleConnections()
 		return nil
 	})
-	return OpenInstances(connectors, client, a.log, time.Now)
+	configured, err := OpenInstances(a.config.Connectors, client, a.log, time.Now)
+	if err != nil || !usesSandbox(a.config) {
+		return configured, err
+	}
+	if err := onlySimulated(configured); err != nil {
+		return nil, err
+	}
+	if err := a.startSandbox(); err != nil {
+		return nil, err
+	}
+	simulated, err := OpenInstances(Simulated(a.sandboxURL), client, a.log, time.Now)
+	for i := range simulated {
+		simulated[i].Facts.Simulated = true // --sandbox-at may name another machine
+	}
+	return append(configured, simulated...), err
+}
+
+// onlySimulated refuses real operators beside simulated ones: anybody on the
+// machine knows the sandbox's key, and it must not cost a paid SMS.
+func onlySimulated(configured []gateway.Instance) error {
+	for _, instance := range configured {
+		if !instance.Facts.Simulated {
+			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration without real connectors", instance.Name)
+		}
+		if slices.ContainsFunc(Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name }) {
+			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours in the configuration", instance.Name)
+		}
+	}
+	return nil
 }
 
 func (a *App) startSandbox() error {
@@ -144,16 +160,32 @@ func (a *App) listen(ctx context.Context) error {
 		Handler:           a.handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
+		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	a.later("gateway", a.gateway.Stop)
-	a.later("http server", func(ctx context.Context) error {
-		a.handler.Stopping()
-		return errors.Join(a.server.Shutdown(ctx), closed(listener.Close()))
-	})
+	a.later("http server", a.stopServer)
 	a.listener = listener
 	return nil
+}
+
+// drainTime is how long a stop waits for requests under way; calls to operators
+// have the rest of the time.
+const drainTime = 5 * time.Second
+
+// stopServer takes no more claims and no more requests. A client that is too
+// slow loses its connection: its request was not acknowledged.
+func (a *App) stopServer(ctx context.Context) error {
+	a.handler.Stopping()
+	a.gateway.StopClaims()
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	if err := a.server.Shutdown(ctx); err != nil {
+		a.log.Warn("requests under way were cut", "error", err)
+		return errors.Join(a.server.Close(), closed(a.listener.Close()))
+	}
+	return closed(a.listener.Close())
 }
 
 func closed(err error) error {

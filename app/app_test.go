@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"relais/auth"
 	"relais/client"
 	"relais/config"
+	"relais/connector/ovh"
 	"relais/sandbox"
 	"relais/store/sqlite"
 )
@@ -325,15 +327,52 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
-func TestSandboxDoesNotTakeTheNameOfARealConnector(t *testing.T) {
-	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+func TestSandboxRefusesOtherConnectorsThatItCouldBeTakenFor(t *testing.T) {
+	for _, tc := range []struct{ name, connector, endpoint, want string }{
+		{"a real operator", "town", "https://eu.api.ovh.com/1.0", "connector town is a real operator"},
+		{"a name of the sandbox", "ovh", "http://127.0.0.1:1/ovh/1.0", "connector ovh: with --sandbox that name"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings.Data, settings.Listen, settings.SandboxAt = t.TempDir(), "127.0.0.1:0", "http://127.0.0.1:1"
+			section := app.Simulated("http://127.0.0.1:1")[0].Section.(*ovh.Config)
+			section.Endpoint = tc.endpoint
+			settings.Connectors = []config.Connector{{Name: tc.connector, Provider: "ovh", Section: section}}
+			_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
+			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error = %v, want one sentence with %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestStopIsNotHeldUpByASlowClient(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(g.app.URL(), "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings.Data, settings.Listen, settings.SandboxAt = t.TempDir(), "127.0.0.1:0", "http://127.0.0.1:1"
-	settings.Connectors = []config.Connector{{Name: "ovh", Provider: "ovh"}}
-	_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), "connector ovh") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("error = %v, want one sentence about connector ovh", err)
+	defer conn.Close()
+	if _, err := fmt.Fprint(conn, "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultSlow, Count: 1, DelayMS: 300}); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := g.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)
+	defer cancel()
+	if err := g.app.Stop(ctx); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+	if texts := g.sandbox.Handset(answer.Messages[0].To); len(texts) > 1 {
+		t.Errorf("%d texts on the handset", len(texts))
 	}
 }

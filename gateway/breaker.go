@@ -11,20 +11,25 @@ import (
 const (
 	throttlePause    = time.Second
 	maxThrottlePause = 30 * time.Second
-	breakerStreak    = 5 // calls in a row that fail or are in doubt
+	maxAskedPause    = time.Hour // the longest Retry-After that is believed
+	breakerStreak    = 5         // calls in a row that fail or are in doubt
 	breakerPause     = time.Second
 	maxBreakerPause  = time.Minute
 	blockedPause     = 10 * time.Second
 	maxBlockedPause  = 5 * time.Minute
 )
 
-// observe draws the lane's conclusion from one call. It returns the state if
-// that changed.
-func (l *lane) observe(outcomes []connector.Outcome, err error) (changed bool) {
+// observe draws the lane's conclusion from one call, and returns whether the
+// state changed. Calls that had begun before the present pause belong to what
+// brought it: they neither end nor prolong it.
+func (l *lane) observe(begun time.Time, outcomes []connector.Outcome, err error) (changed bool) {
 	fault, worst := worstOf(outcomes, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if worst == nil || fault == connector.Rejected {
+	if l.state != Running && !begun.After(l.entered) {
+		return false
+	}
+	if worst == nil {
 		l.streaks = [len(l.streaks)]int{}
 		return l.enter(Running, "", 0)
 	}
@@ -32,9 +37,12 @@ func (l *lane) observe(outcomes []connector.Outcome, err error) (changed bool) {
 	streak := l.streaks[fault]
 	switch fault {
 	case connector.Throttled:
-		return l.enter(Throttled, worst.Error(), max(retryAfter(worst), doubled(throttlePause, streak-1, maxThrottlePause)))
+		pause := max(min(retryAfter(worst), maxAskedPause), doubled(throttlePause, streak-1, maxThrottlePause))
+		return l.enter(Throttled, worst.Error(), pause)
 	case connector.Blocked:
 		return l.enter(Blocked, worst.Error(), doubled(blockedPause, streak-1, maxBlockedPause))
+	case connector.Rejected:
+		return false // of the message, not of the operator
 	default:
 		if failures := l.streaks[connector.Temporary] + l.streaks[connector.Uncertain]; failures >= breakerStreak {
 			return l.enter(Failing, worst.Error(), doubled(breakerPause, failures-breakerStreak, maxBreakerPause))
@@ -43,11 +51,15 @@ func (l *lane) observe(outcomes []connector.Outcome, err error) (changed bool) {
 	}
 }
 
+// enter puts the lane in a state; a pause keeps it from calling meanwhile.
 func (l *lane) enter(state LaneState, reason string, pause time.Duration) (changed bool) {
 	now := l.now()
 	changed = l.state != state
 	if changed {
 		l.since = now
+	}
+	if pause > 0 {
+		l.entered = now
 	}
 	l.state, l.reason, l.until = state, reason, now.Add(pause)
 	return changed

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +27,9 @@ type ConnectorState struct {
 // balanceAge is how old a shown balance may be.
 const balanceAge = time.Minute
 
-// Connectors describes every instance, in the order of the configuration.
+// Connectors describes every instance, in the order of the configuration, then
+// those that messages wait for and that are missing. What waits is that of
+// every account.
 func (g *Gateway) Connectors(ctx context.Context) ([]ConnectorState, error) {
 	backlog, err := g.store.Backlog(ctx)
 	if err != nil {
@@ -38,7 +41,26 @@ func (g *Gateway) Connectors(ctx context.Context) ([]ConnectorState, error) {
 		all.Go(func() { states[i] = g.lanes[name].describe(ctx, backlog) })
 	}
 	all.Wait()
-	return states, nil
+	return append(states, g.missing(backlog)...), nil
+}
+
+// missing describes connectors that messages wait for and nobody configured.
+func (g *Gateway) missing(backlog []Backlog) (states []ConnectorState) {
+	for _, b := range backlog {
+		if _, configured := g.lanes[b.Connector]; configured {
+			continue
+		}
+		at := slices.IndexFunc(states, func(s ConnectorState) bool { return s.Name == b.Connector })
+		if at < 0 {
+			at = len(states)
+			states = append(states, ConnectorState{
+				Name: b.Connector, State: Missing, Since: b.Oldest, Capabilities: []string{},
+				Reason: "messages wait for it and the configuration has no connector of that name",
+			})
+		}
+		states[at].Waiting = append(states[at].Waiting, b)
+	}
+	return states
 }
 
 func (l *lane) describe(ctx context.Context, backlog []Backlog) ConnectorState {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"log/slog"
+	"time"
 
 	"relais/sms"
 )
@@ -17,7 +18,7 @@ func (g *Gateway) count(l *lane, batch []sms.Message, transitions []sms.Transiti
 		}
 		if t.To == sms.Submitted {
 			g.metrics.toSubmitted.WithLabelValues(l.name, string(batch[i].Class)).
-				Observe(t.Event.At.Sub(batch[i].DueAt).Seconds())
+				Observe(t.Event.At.Sub(wanted(&batch[i])).Seconds())
 		}
 		level := slog.LevelDebug
 		if t.To != sms.Submitted {
@@ -54,4 +55,12 @@ func (g *Gateway) showState(name string, state LaneState) {
 	for _, s := range []LaneState{Running, Throttled, Failing, Blocked} {
 		g.metrics.setState(name, s, s == state)
 	}
+}
+
+// wanted is when a message should have left. A retry has moved its due time.
+func wanted(m *sms.Message) time.Time {
+	if m.Attempt > 1 {
+		return m.AcceptedAt
+	}
+	return m.DueAt
 }

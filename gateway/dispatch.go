@@ -44,10 +44,7 @@ func (g *Gateway) claimed(l *lane, c Claimed) {
 	g.waiting.Add(-int64(c.Expired))
 	for _, batch := range c.Calls {
 		g.waiting.Add(-int64(len(batch)))
-		if err := l.take(g.calling, batch); err != nil {
-			g.finish(l, batch, nil, &connector.Error{Fault: connector.Temporary, Detail: "the gateway stops", Err: err})
-			continue
-		}
+		l.take()
 		g.calls.Go(func() { g.submit(l, batch) })
 	}
 }
@@ -68,24 +65,42 @@ func (l *lane) rest(ctx context.Context, next time.Time) error {
 	return ctx.Err()
 }
 
-// submit makes one call and settles it.
+// submit makes one call and settles it. A stop that comes while the call waits
+// for the segments' rate leaves the batch unsent.
 func (g *Gateway) submit(l *lane, batch []sms.Message) {
+	if err := l.waitSegments(g.claiming, batch); err != nil {
+		g.finish(l, batch, unsent(l.name, batch, g.now()))
+		return
+	}
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
-	begun := g.now()
-	outcomes, err := l.connector.Submit(ctx, batch)
-	g.metrics.calls.WithLabelValues(l.name).Observe(g.now().Sub(begun).Seconds())
-	if l.observe(outcomes, err) {
+	begun := time.Now()
+	outcomes, err := call(ctx, l.connector, batch)
+	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
+	if l.observe(begun, outcomes, err) {
 		g.tellState(l)
 	}
-	g.finish(l, batch, outcomes, err)
+	g.finish(l, batch, settle(l.name, batch, outcomes, err, g.now()))
+}
+
+// call keeps a connector that panics from ending the process, and with it every
+// other call under way: whether its bytes had left is not known.
+func call(ctx context.Context, c connector.Connector, batch []sms.Message) (outcomes []connector.Outcome, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			outcomes, err = nil, &connector.Error{
+				Fault: connector.Uncertain, Code: "connector_panic", Detail: "the connector failed in the middle of the call",
+			}
+		}
+	}()
+	return c.Submit(ctx, batch)
 }
 
 // finish makes the outcome durable, frees the call's slot and wakes the lane.
-func (g *Gateway) finish(l *lane, batch []sms.Message, outcomes []connector.Outcome, err error) {
-	transitions := settle(l.name, batch, outcomes, err, g.now())
-	g.keep(transitions)
-	g.count(l, batch, transitions)
+func (g *Gateway) finish(l *lane, batch []sms.Message, transitions []sms.Transition) {
+	if g.keep(transitions) {
+		g.count(l, batch, transitions)
+	}
 	<-l.slots
 	l.rouse()
 }

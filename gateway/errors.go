@@ -57,5 +57,5 @@ func unavailable(err error) *Error {
 	if errors.Is(err, ErrFull) {
 		return &Error{Kind: Unavailable, Code: "storage_full", Detail: "The disk is full: nothing was stored. Free some room and send the request again.", Err: err}
 	}
-	return &Error{Kind: Unavailable, Code: "storage_unavailable", Detail: "The database did not take the request: nothing was stored. Send it again later.", Err: err}
+	return &Error{Kind: Unavailable, Code: "storage_unavailable", Detail: "The database did not confirm the request. Send it again later with the same Idempotency-Key: if it was stored after all, it is not stored twice.", Err: err}
 }

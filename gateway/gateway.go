@@ -87,6 +87,9 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := g.countWaiting(ctx); err != nil {
 		return err
 	}
+	if err := g.warnOfMissing(ctx); err != nil {
+		return err
+	}
 	for _, name := range g.order {
 		l := g.lanes[name]
 		g.loops.Go(func() { g.dispatch(g.claiming, l) })
@@ -95,14 +98,18 @@ func (g *Gateway) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends in two steps: no more claims, then it waits for the calls under
-// way, which cost money, until ctx ends. Calls that are still under way then
-// are cut, and their messages become uncertain.
+// StopClaims is the first step of a stop: no message is taken from the queue
+// any more. What is still submitted waits there for the next start.
+func (g *Gateway) StopClaims() { g.noClaims() }
+
+// Stop takes no more claims and waits for the calls under way, which cost
+// money, until ctx ends. Calls that are still under way then are cut, and their
+// messages become uncertain.
 func (g *Gateway) Stop(ctx context.Context) error {
 	g.noClaims()
-	g.loops.Wait()
 	done := make(chan struct{})
 	go func() {
+		g.loops.Wait()
 		g.calls.Wait()
 		close(done)
 	}()
@@ -116,6 +123,17 @@ func (g *Gateway) Stop(ctx context.Context) error {
 	}
 	g.noCalls()
 	return err
+}
+
+func (g *Gateway) warnOfMissing(ctx context.Context) error {
+	backlog, err := g.store.Backlog(ctx)
+	if err != nil {
+		return fmt.Errorf("count what waits: %w", err)
+	}
+	for _, s := range g.missing(backlog) {
+		g.log.Warn("messages wait for a connector that is not configured", "connector", s.Name)
+	}
+	return nil
 }
 
 func (g *Gateway) countWaiting(ctx context.Context) error {

@@ -527,3 +527,101 @@ func TestRepeatedRequestGetsItsAnswerThoughItWouldBeRefusedNow(t *testing.T) {
 		}
 	})
 }
+
+func TestSegmentsKeepTheirRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		l := start(t, map[string]*operator{"sfr": o}, connector.Facts{MaxBatch: 20, Concurrency: 4, SegmentsPerSecond: 10})
+		defer l.stop(t)
+		begun := time.Now()
+		l.submit(t, gateway.Submission{To: phones(60)}) // three calls of 20 segments
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		calls := o.made()
+		if len(calls) != 3 || calls[2].at.Sub(begun) < 5900*time.Millisecond {
+			t.Errorf("%d calls, the last after %v; want 3, the last when 59 segments had their time", len(calls), calls[len(calls)-1].at.Sub(begun))
+		}
+	})
+}
+
+func TestStopLeavesUnsentWhatWaitsForItsRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		dir := t.TempDir()
+		l := prepare(t, dir, map[string]*operator{"sfr": o}, connector.Facts{MaxBatch: 20, Concurrency: 4, SegmentsPerSecond: 1})
+		if err := l.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		messages := l.submit(t, gateway.Submission{To: phones(20)})
+		time.Sleep(time.Second)
+		l.stop(t)
+		if n := len(o.made()); n != 0 {
+			t.Fatalf("%d calls, want none yet", n)
+		}
+		l = prepare(t, dir, nil, connector.Facts{})
+		defer l.stop(t)
+		if diff := cmp.Diff([]string{"accepted", "attempt", "not_sent"}, l.codes(t, messages[0])); diff != "" {
+			t.Errorf("timeline (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestOneIncidentIsOnePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{answer: func(n int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+			time.Sleep(time.Duration(n) * 10 * time.Millisecond) // eight calls end one after the other
+			switch {
+			case n == 3:
+				return taken(batch), nil // a late success
+			case n < 8:
+				return nil, &connector.Error{Fault: connector.Blocked, Code: "no_credit"}
+			default:
+				return taken(batch), nil
+			}
+		}}
+		l := start(t, map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 8})
+		defer l.stop(t)
+		l.submit(t, gateway.Submission{To: phones(20)})
+		time.Sleep(9 * time.Second)
+		synctest.Wait()
+		if n := len(o.made()); n != 8 {
+			t.Errorf("%d calls within the pause, want the 8 that were under way", n)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if calls := o.made(); len(calls) < 9 || calls[8].at.Sub(calls[0].at) > 11*time.Second {
+			t.Errorf("%d calls; want a probe 10s after the first refusal, not later", len(calls))
+		}
+	})
+}
+
+func TestPanicOfAConnectorIsDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) { panic("index out of range") }}
+		l := start(t, map[string]*operator{"ovh": o}, connector.Facts{})
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{})[0]
+		synctest.Wait()
+		if got := l.status(t, m); got != sms.Uncertain {
+			t.Errorf("message is %s, want uncertain", got)
+		}
+	})
+}
+
+func TestMessagesOfAConnectorThatIsGoneAreShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		l := prepare(t, dir, map[string]*operator{"ovh": {}}, connector.Facts{})
+		l.submit(t, gateway.Submission{})
+		l.stop(t)
+		l = prepare(t, dir, map[string]*operator{"sfr": {}}, connector.Facts{})
+		if err := l.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer l.stop(t)
+		states, err := l.Connectors(t.Context())
+		if err != nil || len(states) != 2 || states[1].Name != "ovh" || states[1].State != gateway.Missing || states[1].Waiting[0].Messages != 1 {
+			t.Errorf("connectors = %+v, %v; want sfr and the missing ovh with one message", states, err)
+		}
+	})
+}

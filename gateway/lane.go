@@ -20,6 +20,7 @@ const (
 	Throttled LaneState = "throttled" // the operator asked to slow down
 	Failing   LaneState = "failing"   // the breaker is open after failures in a row
 	Blocked   LaneState = "blocked"   // credentials, credit or rights: somebody must act
+	Missing   LaneState = "missing"   // messages wait for it and the configuration lacks it
 )
 
 // lane is the sending loop of one instance. A slow or dead operator holds up
@@ -39,9 +40,10 @@ type lane struct {
 
 	mu      sync.Mutex
 	state   LaneState
-	reason  string // why it does not run
-	until   time.Time
-	since   time.Time
+	reason  string                      // why it does not run
+	until   time.Time                   // no call before
+	since   time.Time                   // in this state
+	entered time.Time                   // the last pause; calls begun before it tell nothing new
 	streaks [connector.Rejected + 1]int // calls in a row that ended in each fault
 	balance connector.Balance
 }
@@ -82,7 +84,7 @@ func (l *lane) rouse() {
 }
 
 // ready waits until at least one call may be made, and returns how many. The
-// caller takes as many slots and tokens as it uses, with take. The pause is
+// caller takes what it uses with take, once per call. The pause is
 // looked at last: the call that freed a slot may have brought bad news.
 func (l *lane) ready(ctx context.Context) (calls int, err error) {
 	for {
@@ -135,21 +137,31 @@ func (l *lane) freeSlots(ctx context.Context) (int, error) {
 	}
 }
 
-// take uses one slot and the tokens of one call. It waits for the segments'
-// rate, which may only be exceeded by one call longer than a whole burst.
-func (l *lane) take(ctx context.Context, batch []sms.Message) error {
+// take uses one slot and the token of one call.
+func (l *lane) take() {
 	l.slots <- struct{}{}
 	if l.calls != nil {
 		l.calls.Allow()
 	}
+}
+
+// waitSegments waits until the rate allows every segment of the batch.
+func (l *lane) waitSegments(ctx context.Context, batch []sms.Message) error {
 	if l.segments == nil {
 		return nil
 	}
-	n := 0
+	left := 0
 	for _, m := range batch {
-		n += m.Segments
+		left += m.Segments
 	}
-	return l.segments.WaitN(ctx, min(n, l.segments.Burst()))
+	for left > 0 {
+		n := min(left, l.segments.Burst())
+		if err := l.segments.WaitN(ctx, n); err != nil {
+			return err
+		}
+		left -= n
+	}
+	return nil
 }
 
 func (l *lane) waitPause(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"relais/connector"
@@ -60,7 +61,7 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 		retry(t, m, now)
 	case connector.Throttled:
 		t.To, t.Refund, t.Event.Code = sms.Queued, true, "throttled"
-		t.DueAt = now.Add(retryAfter(o.Err))
+		t.DueAt = now.Add(min(retryAfter(o.Err), maxAskedPause))
 	case connector.Blocked:
 		t.To, t.Refund, t.Event.Code = sms.Queued, true, "connector_blocked"
 	case connector.Rejected:
@@ -109,8 +110,8 @@ func sentence(err error) string {
 		return err.Error() + "."
 	}
 	text := e.Detail
-	if text == "" && e.Err != nil {
-		text = e.Err.Error()
+	if e.Err != nil {
+		text = strings.TrimPrefix(text+": "+e.Err.Error(), ": ")
 	}
 	if e.Code != "" {
 		text = "[" + e.Code + "] " + text
@@ -121,21 +122,49 @@ func sentence(err error) string {
 	return text + "."
 }
 
+// unsent puts back messages whose call was claimed and not made.
+func unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
+	transitions := make([]sms.Transition, len(batch))
+	for i, m := range batch {
+		transitions[i] = sms.Transition{
+			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true,
+			Event: sms.Event{
+				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: "not_sent",
+				Detail: "The gateway stopped before the call was made.", Attempt: m.Attempt,
+			},
+		}
+	}
+	return transitions
+}
+
+// Crashed is the transition of a message that a dead process left in
+// submitting: bytes may have left, so it is held and never sent again blindly.
+func Crashed(m sms.Message, now time.Time) sms.Transition {
+	return sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain,
+		Event: sms.Event{
+			At: now, Status: sms.Uncertain, Actor: "gateway", Code: "process_died",
+			Detail:  "The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again.",
+			Attempt: m.Attempt,
+		},
+	}
+}
+
 // keep stores transitions. An outcome must not be lost, so it tries until the
 // store takes it or the stop has waited long enough; what is not stored then is
 // uncertain at the next start.
-func (g *Gateway) keep(transitions []sms.Transition) {
+func (g *Gateway) keep(transitions []sms.Transition) (kept bool) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		applied, err := g.store.Settle(context.Background(), transitions)
 		if err == nil {
 			if applied < len(transitions) {
 				g.log.Warn("messages moved on before their call was settled", "messages", len(transitions)-applied)
 			}
-			return
+			return true
 		}
 		g.log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)
 		if sleep(g.calling, wait) != nil {
-			return
+			return false
 		}
 	}
 }

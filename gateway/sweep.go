@@ -15,20 +15,31 @@ const keyLife = 7 * 24 * time.Hour
 // sweep ends what nobody will send any more, until ctx ends.
 func (g *Gateway) sweep(ctx context.Context) {
 	for sleep(ctx, sweepEvery) == nil {
-		expired, err := g.store.Expire(ctx, g.now())
-		if err != nil {
-			g.log.Error("cannot expire messages", "error", err)
-			continue
-		}
-		if expired > 0 {
-			g.metrics.expired.Add(float64(expired))
-			g.log.Info("messages expired before they could be sent", "messages", expired)
-		}
+		g.expire(ctx)
 		if err := g.countWaiting(ctx); err != nil {
 			g.log.Error("cannot count what waits", "error", err)
 		}
 		if err := g.store.Forget(ctx, g.now().Add(-keyLife)); err != nil {
 			g.log.Error("cannot forget old idempotency keys", "error", err)
 		}
+	}
+}
+
+// expire works in small steps, so that it holds nobody up.
+func (g *Gateway) expire(ctx context.Context) {
+	total := 0
+	for ctx.Err() == nil {
+		expired, err := g.store.Expire(ctx, g.now())
+		if err != nil {
+			g.log.Error("cannot expire messages", "error", err)
+		}
+		if expired == 0 {
+			break
+		}
+		total += expired
+	}
+	if total > 0 {
+		g.metrics.expired.Add(float64(total))
+		g.log.Info("messages expired before they could be sent", "messages", total)
 	}
 }
