@@ -31,7 +31,7 @@ type committer struct {
 }
 
 // write is one use case. do may run twice: when another write of its group
-// fails, each is tried again in a transaction of its own.
+// fails before the commit, each is tried again in a transaction of its own.
 type write struct {
 	do   func(*tx) error
 	done chan error
@@ -60,20 +60,24 @@ func (c *committer) do(ctx context.Context, f func(*tx) error) error {
 		return err
 	}
 	w := &write{do: f, done: make(chan error, 1)}
-	if err := c.hand(w); err != nil {
+	if err := c.hand(ctx, w); err != nil {
 		return err
 	}
 	return <-w.done
 }
 
-func (c *committer) hand(w *write) error {
+func (c *committer) hand(ctx context.Context, w *write) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.stopped {
 		return errors.New("the database is closed")
 	}
-	c.writes <- w
-	return nil
+	select {
+	case c.writes <- w:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (c *committer) stop() {
@@ -92,7 +96,7 @@ func (c *committer) run() {
 	for first := range c.writes {
 		group = c.gather(append(group[:0], first))
 		err := c.commit(group)
-		if err != nil && len(group) > 1 {
+		if len(group) > 1 && provesNothingKept(err) {
 			c.commitEach(group)
 			continue
 		}
@@ -126,6 +130,26 @@ func (c *committer) commitEach(group []*write) {
 	}
 }
 
+// commitFailure is an error of COMMIT itself.
+type commitFailure struct{ err error }
+
+func (e *commitFailure) Error() string { return "commit: " + e.err.Error() }
+func (e *commitFailure) Unwrap() error { return e.err }
+
+// provesNothingKept tells whether the writes of a group that failed with err
+// may be done again. An error before COMMIT took all of them back, and so does
+// a full disk. After any other error of COMMIT they may be on disk all the
+// same, a failed sync for one, and a second time would be once too often.
+func provesNothingKept(err error) bool {
+	if err == nil {
+		return false
+	}
+	if _, atCommit := errors.AsType[*commitFailure](err); atCommit {
+		return code(err) == sqlite3.SQLITE_FULL
+	}
+	return true
+}
+
 func (c *committer) commit(group []*write) error {
 	if err := c.tx.exec("BEGIN IMMEDIATE"); err != nil {
 		return explain(fmt.Errorf("begin: %w", err))
@@ -136,7 +160,7 @@ func (c *committer) commit(group []*write) error {
 		}
 	}
 	if err := c.tx.exec("COMMIT"); err != nil {
-		return explain(errors.Join(fmt.Errorf("commit: %w", err), c.rollback()))
+		return explain(errors.Join(&commitFailure{err}, c.rollback()))
 	}
 	return nil
 }

@@ -26,10 +26,10 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	path    string
 	writer  *sql.DB
 	readers *sql.DB
 	commits *committer
+	probes  *prober
 	lock    *os.File // held while a gateway runs on the file; nil otherwise
 }
 
@@ -49,27 +49,14 @@ func openDir(ctx context.Context, dir string, exclusive bool) (*Store, error) {
 		return nil, err
 	}
 	s, err := openStore(ctx, path, exclusive)
-	if err != nil && room(dir) < leastRoom {
+	if err != nil && full(dir) {
 		return nil, fmt.Errorf("%w: %w", gateway.ErrFull, err)
 	}
 	return s, err
 }
 
-// leastRoom is what the store needs to work, in bytes; SQLite's own errors on a
-// disk with less have many names.
-const leastRoom = 1 << 20
-
-// room is the space left for the file's owner, in bytes.
-func room(dir string) uint64 {
-	var fs syscall.Statfs_t
-	if err := syscall.Statfs(dir, &fs); err != nil {
-		return leastRoom // not known: let the other error speak
-	}
-	return fs.Bavail * uint64(fs.Bsize)
-}
-
 func openStore(ctx context.Context, path string, exclusive bool) (*Store, error) {
-	s := &Store{path: path}
+	s := &Store{}
 	var err error
 	if s.writer, err = open(path, "_txlock=immediate"); err != nil {
 		return nil, err
@@ -86,6 +73,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
+	s.probes = &prober{check: func() error { return s.takesWrites(filepath.Dir(path)) }}
 	return s, nil
 }
 
@@ -155,26 +143,13 @@ func fileURL(path string) string {
 // Close stops the writer after what it was given, and closes the file.
 func (s *Store) Close() error {
 	s.commits.stop()
+	s.probes.forget()
 	errs := []error{s.readers.Close(), s.writer.Close()}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}
 	return errors.Join(errs...)
 }
-
-// Ping tells whether the database takes writes: it commits one. A disk with
-// less than leastRoom counts as full before it is.
-func (s *Store) Ping(ctx context.Context) error {
-	if room(filepath.Dir(s.path)) < leastRoom {
-		return gateway.ErrFull
-	}
-	return s.commits.do(ctx, func(t *tx) error {
-		return t.exec("UPDATE accounts SET created_at = created_at WHERE name = 'default'")
-	})
-}
-
-// Path is the database's file.
-func (s *Store) Path() string { return s.path }
 
 func micros(t time.Time) int64 {
 	if t.IsZero() {
