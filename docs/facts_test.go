@@ -216,7 +216,7 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 			t.Errorf("docs/api.md names the problem %s, which does not exist", code)
 		}
 	}
-	events := source(t, "gateway/settle.go", "gateway/recover.go", "gateway/cancel.go",
+	events := source(t, "gateway/settle.go", "gateway/cancel.go",
 		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
 	codes := firstColumn(table)
