@@ -18,8 +18,8 @@ type reply struct {
 	refusal *refusal
 }
 
-// refusal is DMC's no: the message is not taken (inferred: no source shows one
-// that was).
+// refusal is DMC's no. Of one message it says that it is not taken (inferred: no
+// source shows one that was); of several, see ofBatch.
 type refusal struct {
 	code          string
 	detail        string
@@ -44,7 +44,7 @@ func (i *instance) valueOf(answer connector.Answer, messages []sms.Message) (jso
 		return nil, fmt.Errorf("status %d, %d bytes: %w", answer.Status, len(answer.Body), err)
 	}
 	if got.refusal != nil {
-		return nil, got.refusal.classify(i.redactor(messages))
+		return nil, i.refused(*got.refusal, messages)
 	}
 	if answer.Status != http.StatusOK {
 		return nil, fmt.Errorf("success with status %d", answer.Status)

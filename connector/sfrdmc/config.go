@@ -23,6 +23,12 @@ const (
 	concurrency = 4
 )
 
+// What batch_refusal may be.
+const (
+	sendApart = "apart"
+	holdBatch = "hold"
+)
+
 // Config is the section of an instance.
 type Config struct {
 	BaseURL         string           `toml:"base_url" doc:"Address of the platform, without path."`
@@ -34,6 +40,7 @@ type Config struct {
 	Sender          string           `toml:"sender" doc:"Sender (OADC) of messages that name none. SFR must have declared it: DMC replaces an unknown one by the short code and says nothing. Empty shows the short code." example:"MAIRIE"`
 	CallsPerSecond  float64          `toml:"calls_per_second" doc:"Most calls a second. The contract allows 5, all instances and applications of the customer together."`
 	MaxBatch        int              `toml:"max_batch" doc:"Most messages in one call, 20 at most."`
+	BatchRefusal    string           `toml:"batch_refusal" doc:"What a refusal of several messages in one call means, which no document tells: \"apart\" takes it that none was taken and sends each alone; \"hold\" leaves them uncertain, so that none is sent twice."`
 	Timeout         time.Duration    `toml:"timeout" doc:"Longest time of one call. A call that takes longer leaves its messages uncertain."`
 }
 
@@ -44,6 +51,7 @@ func newConfig() any {
 		Lang:           "fr_FR",
 		CallsPerSecond: contractRate,
 		MaxBatch:       largestBatch,
+		BatchRefusal:   sendApart,
 		Timeout:        30 * time.Second,
 	}
 }
@@ -66,6 +74,7 @@ func (c *Config) Validate() error {
 		c.checkSender(),
 		check(c.CallsPerSecond > 0 && c.CallsPerSecond <= 1000, "calls_per_second", "want more than 0; the contract allows 5"),
 		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", fmt.Sprintf("want 1 to %d", largestBatch)),
+		check(c.BatchRefusal == sendApart || c.BatchRefusal == holdBatch, "batch_refusal", `want "apart" or "hold"`),
 		check(c.Timeout > 0, "timeout", `want a duration such as "30s"`),
 	)
 }

@@ -35,6 +35,9 @@ func TestValidate(t *testing.T) {
 		{"no rate", func(c *sfrdmc.Config) { c.CallsPerSecond = 0 }, "calls_per_second"},
 		{"no batch", func(c *sfrdmc.Config) { c.MaxBatch = 0 }, "max_batch"},
 		{"batch too large", func(c *sfrdmc.Config) { c.MaxBatch = 21 }, "max_batch"},
+		{"batch refusal that holds", func(c *sfrdmc.Config) { c.BatchRefusal = "hold" }, ""},
+		{"unknown batch refusal", func(c *sfrdmc.Config) { c.BatchRefusal = "resend" }, "batch_refusal"},
+		{"no batch refusal", func(c *sfrdmc.Config) { c.BatchRefusal = "" }, "batch_refusal"},
 		{"no time", func(c *sfrdmc.Config) { c.Timeout = 0 }, "timeout"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

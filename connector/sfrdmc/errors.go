@@ -33,10 +33,11 @@ var (
 	aboutConfiguration = regexp.MustCompile(`(?i)\b(authenticate|serviceId|servicePassword|spaceId|dmcServiceName|service|space|espace)\b`)
 	aboutMessage       = regexp.MustCompile(`(?i)\bmessageUnitaires?\b`)
 	codeForm           = regexp.MustCompile(`^[A-Za-z_]{1,64}$`)
+	aboutAccess        = regexp.MustCompile(`(?i)\b(authenticate|serviceId|servicePassword|spaceId|dmcServiceName)\b`)
 	aboutField         = regexp.MustCompile(`(?i)\b(textMsg|media|refExt|timeout)\b|^(to|from)$`)
 )
 
-// fault decides what a refusal leads to. All of it is inferred.
+// fault decides what the refusal of one message leads to. All of it is inferred.
 //
 // A wrong space is refused as a wrong parameter, by a code that no source
 // tells, and must not reject every message for good: a parameter's refusal is
@@ -65,16 +66,45 @@ func (r refusal) fault(detail string) connector.Fault {
 	}
 }
 
-// classify makes the error of a refusal. The detail may repeat a number or a
-// text, hence hide; the fault is read after it, because a text may well hold
-// the word "service".
-func (r refusal) classify(hide redactor) error {
+// ofBatch decides what the refusal of several messages in one call leads to. No
+// document says that none of them was taken then.
+//
+// A refusal that we do not understand proves nothing: to send the whole batch
+// again might send some of it twice. One that we do understand is taken for a
+// refusal of all (inferred), unless hold asks for more care; then only a refusal
+// of the caller himself, by credentials, space or quota, proves it.
+func (r refusal) ofBatch(detail string, hold bool) connector.Fault {
+	fault := r.fault(detail)
+	if fault == connector.Temporary {
+		return connector.Uncertain
+	}
+	if !hold || fault == connector.Blocked && r.ofCaller(detail) {
+		return fault
+	}
+	return connector.Uncertain
+}
+
+// ofCaller tells whether the code, or the parameter that the detail names, is
+// about who calls. The words "service" and "space" alone are not enough.
+func (r refusal) ofCaller(detail string) bool {
+	return faults[strings.ToLower(r.code)] == connector.Blocked || aboutAccess.MatchString(detail)
+}
+
+// refused makes the error of a refusal. The detail may repeat a number or a
+// text, hence the redactor; the fault is read after it, because a text may well
+// hold the word "service".
+func (i *instance) refused(r refusal, messages []sms.Message) error {
+	hide := i.redactor(messages)
 	detail := hide.redact(r.detail)
 	code := r.code
 	if !codeForm.MatchString(code) {
 		code = hide.redact(code) // KO<…> may hold a sentence
 	}
-	return &connector.Error{Fault: r.fault(detail), Code: code, Detail: detail}
+	fault := r.fault(detail)
+	if len(messages) > 1 {
+		fault = r.ofBatch(detail, i.config.BatchRefusal == holdBatch)
+	}
+	return &connector.Error{Fault: fault, Code: code, Detail: detail}
 }
 
 // redactor hides what we sent from what DMC says.

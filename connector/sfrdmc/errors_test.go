@@ -3,10 +3,14 @@ package sfrdmc_test
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"relais/connector"
+	"relais/connector/sfrdmc"
 	"relais/sms"
 )
 
@@ -148,5 +152,61 @@ func TestWholeShortTextIsWithheld(t *testing.T) {
 	err := refusedWith(t, "4821", refusal("refus", "texte 4821 refusé", false))
 	if strings.Contains(err.Error(), "4821") {
 		t.Errorf("error shows the text: %v", err)
+	}
+}
+
+// No document says that a refused batch has none of its messages taken.
+func TestRefusalsOfABatch(t *testing.T) {
+	for _, tc := range []struct {
+		name, answer              string
+		one, batch, batchWithHold string
+	}{
+		{"credentials", refusal("AUTHENTICATION_FAILED", "", false), "blocked", "blocked", "blocked"},
+		{"credentials, as text", "KO<authentication_failed:{null}>", "blocked", "blocked", "blocked"},
+		{"quota", refusal("option_quota_overflowed", "", false), "blocked", "blocked", "blocked"},
+		{"space, by the parameter", refusal("invalid_parameter", "spaceId", true), "blocked", "blocked", "blocked"},
+		{"space, by a word", refusal("corruption_base", "l'espace 70145 n'existe pas", false), "blocked", "blocked", "uncertain"},
+		{"message", refusal("invalid_parameter", "textMsg", true), "rejected", "rejected", "uncertain"},
+		{"message, which names the space", refusal("invalid_parameter", "messageUnitaire inconnu de spaceId", true), "rejected", "rejected", "uncertain"},
+		{"required field", refusal("BEANPARAMETER_REQUIRED", "to", true), "rejected", "rejected", "uncertain"},
+		{"unknown code", refusal("busy", "", false), "temporary", "uncertain", "uncertain"},
+		{"unknown code about parameters", refusal("bad_value", "valeur refusée", true), "temporary", "uncertain", "uncertain"},
+		{"no code", `{"success":false}`, "temporary", "uncertain", "uncertain"},
+		{"bare KO", "KO", "temporary", "uncertain", "uncertain"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, call := range []struct {
+				setting  string
+				messages int
+				want     string
+			}{
+				{"apart", 1, tc.one},
+				{"hold", 1, tc.one},
+				{"apart", 2, tc.batch},
+				{"hold", 2, tc.batchWithHold},
+			} {
+				o := newOperator(t, map[string]string{"addSingleCall": tc.answer, "batchSingleCall": tc.answer})
+				instance := o.connect(t, func(c *sfrdmc.Config) { c.BatchRefusal = call.setting })
+				batch := []sms.Message{message("un"), message("deux")}[:call.messages]
+				_, err := instance.Submit(t.Context(), batch)
+				if got := faultWord(err); got != call.want {
+					t.Errorf("fault of %d messages with %q = %s, want %s", call.messages, call.setting, got, call.want)
+				}
+			}
+		})
+	}
+}
+
+func TestThrottledBatchIsNotInDoubt(t *testing.T) {
+	operator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	t.Cleanup(operator.Close)
+	c := config(operator.URL)
+	c.BatchRefusal = "hold"
+	instance, _ := open(t, c, connector.Env{HTTP: operator.Client(), Now: func() time.Time { return clock }})
+	_, err := instance.Submit(t.Context(), []sms.Message{message("un"), message("deux")})
+	if got := faultWord(err); got != "throttled" {
+		t.Errorf("fault = %s, want throttled: %v", got, err)
 	}
 }

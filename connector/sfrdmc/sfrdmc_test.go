@@ -169,6 +169,8 @@ func TestKeepsTheRules(t *testing.T) {
 			{Name: "unknown code", Body: refused("ca_ne_va_pas"), Fault: connector.Temporary, Code: "ca_ne_va_pas"},
 			{Name: "KO that repeats the message", Body: "KO<{to} {text}>", Fault: connector.Temporary, Code: "(withheld: it repeats the text)"},
 			{Name: "bare KO", Body: "KO", Fault: connector.Temporary},
+			{Name: "unknown code, of a batch", Messages: 3, Body: refused("ca_ne_va_pas"), Fault: connector.Uncertain, Code: "ca_ne_va_pas"},
+			{Name: "bare KO, of a batch", Messages: 2, Body: "KO", Fault: connector.Uncertain},
 			{Name: "OK of the buffered API", Body: "OK<6650f2a1c4e8d90b7a31e5f2>", Fault: connector.Uncertain},
 			{Name: "no method there", Status: 404, Body: "<html>not found</html>", Fault: connector.Blocked},
 			{Name: "refusal with status 500", Status: 500, Body: refused("invalid_parameter"), Fault: connector.Uncertain},

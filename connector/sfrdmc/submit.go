@@ -26,10 +26,10 @@ type unitMessage struct {
 
 // Submit offers one message with addSingleCall, several with batchSingleCall.
 //
-// DMC refuses a batch as a whole and does not say whose fault it was. Such a
-// refusal is returned as the error of the call; when it is Rejected, the
-// dispatcher sends each message of the batch alone, so that only the guilty
-// one ends rejected.
+// DMC refuses a batch as a whole (inferred) and does not say whose fault it was.
+// Such a refusal is returned as the error of the call; when it is Rejected, the
+// dispatcher sends each message of the batch alone, so that only the guilty one
+// ends rejected. With batch_refusal = "hold" it is Uncertain instead.
 func (i *instance) Submit(ctx context.Context, batch []sms.Message) ([]connector.Outcome, error) {
 	units := make([]unitMessage, len(batch))
 	for n, m := range batch {
