@@ -18,7 +18,7 @@ func (s *Server) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /handsets", func(w http.ResponseWriter, _ *http.Request) {
 		list := s.Handsets()
 		if list == nil {
-			list = []Phone{}
+			list = []Handset{}
 		}
 		writeJSON(w, http.StatusOK, list)
 	})

@@ -57,8 +57,8 @@ func TestHandsetsOverHTTP(t *testing.T) {
 	}
 	ovhSend(t, s, job("a", "t", "+33639980102", "+33639980101"))
 	ovhSend(t, s, job("a", "t", "+33639980101"))
-	want := []Phone{{"+33639980101", 2}, {"+33639980102", 1}}
-	if diff := cmp.Diff(want, decode[[]Phone](t, control(t, s, "GET", "/handsets", ""))); diff != "" {
+	want := []Handset{{"+33639980101", 2}, {"+33639980102", 1}}
+	if diff := cmp.Diff(want, decode[[]Handset](t, control(t, s, "GET", "/handsets", ""))); diff != "" {
 		t.Error(diff)
 	}
 	for _, path := range []string{"/handsets/+33639980101", "/handsets/%2B33639980101"} {

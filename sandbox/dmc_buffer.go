@@ -102,7 +102,7 @@ func (d *dmc) takeBuffered(m dmcMessage, right bool) string {
 	if arrives {
 		text := b.onHandset()
 		text.OperatorID = b.hexID
-		d.server.phones.arrive(b.number, text)
+		d.server.handsets.arrive(b.number, text)
 	}
 	return b.hexID
 }

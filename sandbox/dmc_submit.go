@@ -108,7 +108,7 @@ func (d *dmc) take(batch []dmcMessage) {
 	d.count.accepted.Add(int64(len(batch)))
 	for i := range batch {
 		if batch[i].status == dmcDone {
-			d.server.phones.arrive(batch[i].number, batch[i].onHandset())
+			d.server.handsets.arrive(batch[i].number, batch[i].onHandset())
 		}
 	}
 }

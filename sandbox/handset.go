@@ -19,60 +19,63 @@ type Text struct {
 	At         time.Time `json:"at"`          // by the operators' clock
 }
 
-// Phone is a handset that has messages.
-type Phone struct {
+// Handset is a handset that has messages.
+type Handset struct {
 	Number string `json:"number"` // E.164 with its plus sign
 	Texts  int    `json:"texts"`  // how many
 }
+
+// Phone is the former name of Handset.
+type Phone = Handset
 
 // Handset returns the texts on the handset of number, oldest first. The number
 // is E.164 with its plus sign.
 func (s *Server) Handset(number string) []Text {
 	s.agenda.settle()
-	return s.phones.texts(number)
+	return s.handsets.texts(number)
 }
 
 // Handsets lists the handsets that have texts, by number.
-func (s *Server) Handsets() []Phone {
+func (s *Server) Handsets() []Handset {
 	s.agenda.settle()
-	return s.phones.list()
+	return s.handsets.list()
 }
 
-const phoneShards = 64
+const handsetShards = 64
 
-// phones is every handset. It is cut in shards so that many submits at once
+// handsets is every handset. It is cut in shards so that many submits at once
 // seldom meet on a lock.
-type phones struct {
+type handsets struct {
 	stats  *ledgerOfCalls
 	seed   maphash.Seed
-	shards [phoneShards]phoneShard
+	shards [handsetShards]handsetShard
 }
 
-type phoneShard struct {
+type handsetShard struct {
 	mu    sync.Mutex
 	texts map[string][]Text
 	seen  map[uint64]struct{} // hashes of number, text and reference
 }
 
-func newPhones(stats *ledgerOfCalls) *phones {
-	p := &phones{stats: stats, seed: maphash.MakeSeed()}
-	for i := range p.shards {
-		p.shards[i].texts = map[string][]Text{}
-		p.shards[i].seen = map[uint64]struct{}{}
+func newHandsets(stats *ledgerOfCalls) *handsets {
+	h := &handsets{stats: stats, seed: maphash.MakeSeed()}
+	for i := range h.shards {
+		h.shards[i].texts = map[string][]Text{}
+		h.shards[i].seen = map[uint64]struct{}{}
 	}
-	return p
+	return h
 }
 
-func (p *phones) shard(number string) *phoneShard {
-	return &p.shards[maphash.String(p.seed, number)%phoneShards]
+func (h *handsets) shard(number string) *handsetShard {
+	return &h.shards[maphash.String(h.seed, number)%handsetShards]
 }
 
 // arrive puts t on the handset of number.
-func (p *phones) arrive(number string, t Text) {
-	print := p.fingerprint(number, t)
-	count := p.stats.of(t.Operator)
+func (h *handsets) arrive(number string, t Text) {
+	print := h.fingerprint(number, t)
+	count := h.stats.of(t.Operator)
 	count.delivered.Add(1)
-	shard := p.shard(number)
+	shard := h.shard(number)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	if _, again := shard.seen[print]; again {
@@ -82,30 +85,30 @@ func (p *phones) arrive(number string, t Text) {
 	shard.texts[number] = append(shard.texts[number], t)
 }
 
-func (p *phones) fingerprint(number string, t Text) uint64 {
-	var h maphash.Hash
-	h.SetSeed(p.seed)
+func (h *handsets) fingerprint(number string, t Text) uint64 {
+	var sum maphash.Hash
+	sum.SetSeed(h.seed)
 	for _, part := range [...]string{number, t.Text, t.Reference} {
-		_, _ = h.WriteString(part)
-		_ = h.WriteByte(0)
+		_, _ = sum.WriteString(part)
+		_ = sum.WriteByte(0)
 	}
-	return h.Sum64()
+	return sum.Sum64()
 }
 
-func (p *phones) texts(number string) []Text {
-	shard := p.shard(number)
+func (h *handsets) texts(number string) []Text {
+	shard := h.shard(number)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	return slices.Clone(shard.texts[number])
 }
 
-func (p *phones) list() []Phone {
-	var all []Phone
-	for i := range p.shards {
-		shard := &p.shards[i]
+func (h *handsets) list() []Handset {
+	var all []Handset
+	for i := range h.shards {
+		shard := &h.shards[i]
 		shard.mu.Lock()
 		for number, texts := range maps.All(shard.texts) {
-			all = append(all, Phone{Number: number, Texts: len(texts)})
+			all = append(all, Handset{Number: number, Texts: len(texts)})
 		}
 		shard.mu.Unlock()
 	}

@@ -170,7 +170,7 @@ func (o *ovh) send(m *ovhMessage, now time.Time) {
 	arrives := m.receipt == 1
 	o.mu.Unlock()
 	if arrives {
-		o.server.phones.arrive(m.receiver, m.onHandset(now))
+		o.server.handsets.arrive(m.receiver, m.onHandset(now))
 	}
 }
 

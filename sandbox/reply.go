@@ -14,11 +14,11 @@ var ErrNothingToAnswer = errors.New("no text on this handset bears that sender o
 // Reply is the person's answer from the handset of number: to a sender that the
 // handset shows, or to the short code of a STOP clause, or, when to is empty, to
 // the last text. Its operator takes it as the answer to the last such text. A real
-// phone cannot answer a name; the sandbox lets it, as there would be little to try
+// handset cannot answer a name; the sandbox lets it, as there would be little to try
 // otherwise.
 func (s *Server) Reply(number, to, text string) error {
 	s.agenda.settle()
-	answered, ok := lastFrom(s.phones.texts(number), to)
+	answered, ok := lastFrom(s.handsets.texts(number), to)
 	if !ok {
 		return ErrNothingToAnswer
 	}

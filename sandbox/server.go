@@ -35,14 +35,14 @@ type Options struct {
 
 // Server is a set of running simulated operators.
 type Server struct {
-	log    *slog.Logger
-	clock  *clock
-	agenda *agenda
-	phones *phones
-	stats  *ledgerOfCalls
-	faults *faults
-	ovh    *ovh
-	dmc    *dmc
+	log      *slog.Logger
+	clock    *clock
+	agenda   *agenda
+	handsets *handsets
+	stats    *ledgerOfCalls
+	faults   *faults
+	ovh      *ovh
+	dmc      *dmc
 
 	control http.Handler
 	http    *http.Server
@@ -98,7 +98,7 @@ func newServer(opts Options, l net.Listener) *Server {
 		stop:     make(chan struct{}),
 	}
 	s.agenda = newAgenda(s.clock)
-	s.phones = newPhones(s.stats)
+	s.handsets = newHandsets(s.stats)
 	s.ovh = newOVH(opts, s)
 	s.dmc = newDMC(opts, s)
 	s.control = s.controlRoutes()

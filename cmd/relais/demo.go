@@ -142,8 +142,8 @@ type handsetText struct {
 	At   time.Time `json:"at"`
 }
 
-// onHandset waits until the phone has a text: an operator takes a message a
-// little before the phone shows it.
+// onHandset waits until the handset has a text: an operator takes a message a
+// little before the handset shows it.
 func onHandset(ctx context.Context, sandbox, number string) ([]handsetText, error) {
 	for {
 		var texts []handsetText

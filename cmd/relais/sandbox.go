@@ -47,5 +47,5 @@ const sandboxBanner = `simulated operators at %[1]s
        SMS account %[5]s
   DMC  base URL %[1]s/dmc
        service %[6]s, password %[7]s, space %[8]s
-  phones at %[1]s/handsets
+  handsets at %[1]s/handsets
 `
