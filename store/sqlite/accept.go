@@ -46,8 +46,8 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 }
 
 const insertSubmission = `INSERT INTO submissions
-	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, expires_at, decisions)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	m := &a.Drafts[0].Message
@@ -65,7 +65,7 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	}
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
-		metadata, a.Actor, micros(a.At), micros(m.ExpiresAt), string(decisions),
+		metadata, a.Actor, micros(a.At), string(decisions),
 	}, nil
 }
 

@@ -3,6 +3,10 @@ package sqlite
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
 )
 
 // TestNoQueryWalksTheWholeTable asks SQLite how it runs the statements of the
@@ -24,9 +28,6 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"settle", updateMessage, primary},
 		{"event", insertEvent, "USING PRIMARY KEY (account=? AND message=?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
-		{"by number", searching(messagesBy("messages_recipient"), "m.recipient = ?"), "messages_recipient (account=? AND recipient=? AND id<?)"},
-		{"by reference", searching(messagesBy("messages_reference"), "m.reference <> '' AND m.reference = ?"), "messages_reference (account=? AND reference=? AND id<?)"},
-		{"newest", searching(messageTables, "1"), "m USING PRIMARY KEY (account=? AND id<?)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			steps := strings.Join(plan(t, s, tc.query), "\n")
@@ -37,8 +38,61 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 	}
 }
 
-func searching(tables, condition string) string {
-	return "SELECT " + messageColumns + tables + "WHERE m.account = ? AND " + condition + " AND m.id < ? ORDER BY m.id DESC LIMIT ?"
+// TestSearchPlans asks SQLite how it runs what Search sends, for each filter.
+func TestSearchPlans(t *testing.T) {
+	s := openForTest(t)
+	id, now := sms.NewID(time.Now()), time.Now()
+	const (
+		newest    = "SEARCH m USING PRIMARY KEY (account=?)"
+		onwards   = "SEARCH m USING PRIMARY KEY (account=? AND id<?)"
+		recipient = "SEARCH m USING INDEX messages_recipient (account=? AND recipient=?"
+		reference = "SEARCH m USING INDEX messages_reference (account=? AND reference=?"
+		byID      = "SEARCH m USING PRIMARY KEY (account=? AND id=?)"
+		waiting   = "SEARCH m USING COVERING INDEX messages_waiting (status=?"
+	)
+	for _, tc := range []struct {
+		name  string
+		query gateway.Query
+		want  []string
+	}{
+		{"nothing", gateway.Query{}, []string{newest}},
+		{"next page", gateway.Query{Before: id}, []string{onwards}},
+		{"since", gateway.Query{Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
+		{"until", gateway.Query{Until: now}, []string{newest}},
+		{"number", gateway.Query{To: "+33639980001"}, []string{recipient}},
+		{"number, next page", gateway.Query{To: "+33639980001", Before: id}, []string{recipient + " AND id<?)"}},
+		{"number and waiting", gateway.Query{To: "+33639980001", Status: sms.Queued}, []string{recipient}},
+		{"reference", gateway.Query{Reference: "a"}, []string{reference}},
+		{"reference, next page", gateway.Query{Reference: "a", Before: id}, []string{reference + " AND id<?)"}},
+		{"reference and number", gateway.Query{Reference: "a", To: "+33639980001"}, []string{reference}},
+		{"connector", gateway.Query{Connector: "ovh"}, []string{newest}},
+		{"class", gateway.Query{Class: sms.OTP}, []string{newest}},
+		{"queued", gateway.Query{Status: sms.Queued}, []string{byID, waiting + ")"}},
+		{"submitting", gateway.Query{Status: sms.Submitting}, []string{byID, waiting + ")"}},
+		{"uncertain", gateway.Query{Status: sms.Uncertain}, []string{byID, waiting + ")"}},
+		{"uncertain, next page", gateway.Query{Status: sms.Uncertain, Before: id}, []string{byID, waiting + ")"}},
+		{"uncertain, since", gateway.Query{Status: sms.Uncertain, Since: now}, []string{byID, waiting + ")"}},
+		{"uncertain at a connector", gateway.Query{Status: sms.Uncertain, Connector: "ovh"}, []string{byID, waiting + " AND connector=?)"}},
+		{"submitted", gateway.Query{Status: sms.Submitted}, []string{newest}},
+		{"a final status", gateway.Query{Status: sms.Delivered}, []string{newest}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.query.Account, tc.query.Limit = "default", 100
+			query, args := searchQuery(tc.query)
+			if got, want := strings.Count(query, "?"), len(args); got != want {
+				t.Fatalf("%d parameters and %d values: %s", got, want, query)
+			}
+			steps := strings.Join(plan(t, s, query), "\n")
+			for _, want := range tc.want {
+				if !strings.Contains(steps, want) {
+					t.Errorf("no %q", want)
+				}
+			}
+			if strings.Contains(steps, "SCAN") || strings.Contains(steps, "TEMP B-TREE") || t.Failed() {
+				t.Errorf("the plan is:\n%s", steps)
+			}
+		})
+	}
 }
 
 func plan(t *testing.T, s *Store, query string) (steps []string) {

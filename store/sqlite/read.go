@@ -91,47 +91,95 @@ func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Ev
 // Search returns messages, newest first. more tells that older ones match too:
 // ask again with Before set to the last one's id.
 func (s *Store) Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error) {
-	tables := messageTables
-	where := []string{"m.account = ?"}
-	args := []any{q.Account}
-	add := func(condition string, arg any) {
-		where = append(where, condition)
-		args = append(args, arg)
-	}
-	if q.To != "" {
-		add("m.recipient = ?", string(q.To))
-		tables = messagesBy("messages_recipient")
-	}
-	if q.Status != "" {
-		add("m.status = ?", string(q.Status))
-	}
-	if q.Connector != "" {
-		add("m.connector = ?", q.Connector)
-	}
-	if q.Class != "" {
-		add("s.class = ?", string(q.Class))
-	}
-	if q.Reference != "" {
-		add("m.reference <> '' AND m.reference = ?", q.Reference)
-		tables = messagesBy("messages_reference")
-	}
-	if !q.Since.IsZero() {
-		add("m.id >= ?", firstID(micros(q.Since)))
-		add("s.accepted_at >= ?", micros(q.Since))
-	}
-	if !q.Until.IsZero() {
-		add("s.accepted_at < ?", micros(q.Until))
-	}
-	if !q.Before.IsZero() {
-		add("m.id < ?", q.Before[:])
-	}
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+messageColumns+tables+
-		"WHERE "+strings.Join(where, " AND ")+" ORDER BY m.id DESC LIMIT ?", append(args, q.Limit+1)...)
+	query, args := searchQuery(q)
+	rows, err := s.readers.QueryContext(ctx, query, args...)
 	found, err = messagesOf(rows, err)
 	if err != nil || len(found) <= q.Limit {
 		return found, false, err
 	}
 	return found[:q.Limit], true, nil
+}
+
+// filter is a WHERE clause under construction.
+type filter struct {
+	conditions []string
+	args       []any
+}
+
+func (f *filter) add(condition string, args ...any) {
+	f.conditions = append(f.conditions, condition)
+	f.args = append(f.args, args...)
+}
+
+func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
+
+// searchQuery chooses the index. A recipient, a reference and the statuses that
+// wait have one. Any other filter is a walk through the account's messages,
+// newest first, that ends with the page: an index by final status would be
+// written with each transition, and a final status is seldom rare. A status
+// that is, over a long time, takes that long; since and until bound it.
+func searchQuery(q gateway.Query) (query string, args []any) {
+	tables := messageTables
+	f := &filter{}
+	f.add("m.account = ?", q.Account)
+	condition, waits := waitingConditions[q.Status]
+	switch {
+	case q.Reference != "":
+		tables = messagesBy("messages_reference")
+		f.add("m.reference <> '' AND m.reference = ?", q.Reference)
+	case q.To != "":
+		tables = messagesBy("messages_recipient")
+	case waits:
+		ids := waitingIDs(q, condition)
+		f.add("m.id IN (SELECT m.id FROM messages m INDEXED BY messages_waiting "+ids.where()+")", ids.args...)
+	}
+	f.addRest(q)
+	return "SELECT " + messageColumns + tables + f.where() + " ORDER BY m.id DESC LIMIT ?", append(f.args, q.Limit+1)
+}
+
+func (f *filter) addRest(q gateway.Query) {
+	if q.To != "" {
+		f.add("m.recipient = ?", string(q.To))
+	}
+	if q.Status != "" {
+		f.add("m.status = ?", string(q.Status))
+	}
+	if q.Connector != "" {
+		f.add("m.connector = ?", q.Connector)
+	}
+	if q.Class != "" {
+		f.add("s.class = ?", string(q.Class))
+	}
+	if !q.Since.IsZero() {
+		f.add("m.id >= ?", firstID(micros(q.Since)))
+		f.add("s.accepted_at >= ?", micros(q.Since))
+	}
+	if !q.Until.IsZero() {
+		f.add("s.accepted_at < ?", micros(q.Until))
+	}
+	if !q.Before.IsZero() {
+		f.add("m.id < ?", q.Before[:])
+	}
+}
+
+// waitingConditions are literal: with a parameter SQLite does not use a partial
+// index.
+var waitingConditions = map[sms.Status]string{
+	sms.Queued:     "m.status = 'queued'",
+	sms.Submitting: "m.status = 'submitting'",
+	sms.Uncertain:  "m.status = 'uncertain'",
+}
+
+// waitingIDs finds what waits in the index alone, so that the rows are read in
+// the order of their ids and no further than the page.
+func waitingIDs(q gateway.Query, condition string) *filter {
+	f := &filter{}
+	f.add(condition)
+	f.add("m.account = ?", q.Account)
+	if q.Connector != "" {
+		f.add("m.connector = ?", q.Connector)
+	}
+	return f
 }
 
 // firstID is the smallest id of a moment: ids begin with their milliseconds.

@@ -27,7 +27,6 @@ CREATE TABLE submissions (
 	metadata    TEXT,            -- JSON object
 	actor       TEXT    NOT NULL,
 	accepted_at INTEGER NOT NULL,
-	expires_at  INTEGER NOT NULL,
 	decisions   TEXT    NOT NULL, -- JSON list
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
