@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -158,7 +159,7 @@ func tryFile(dir string) error {
 const leastSpace = 1 << 30
 
 func examineSpace(t *terminal, dir string) connector.Finding {
-	free, err := freeSpace(existing(dir))
+	free, err := sqlite.Room(existing(dir))
 	switch {
 	case err != nil:
 		return connector.Finding{Level: connector.Warning, Code: "space_unknown", Detail: t.text("doctor_space_none", err)}
@@ -166,6 +167,20 @@ func examineSpace(t *terminal, dir string) connector.Finding {
 		return connector.Finding{Level: connector.Warning, Code: "space_low", Detail: t.text("doctor_space_low", inBytes(free))}
 	default:
 		return connector.Finding{Level: connector.OK, Code: "space", Detail: t.text("doctor_space", inBytes(free))}
+	}
+}
+
+// existing is dir, or the nearest directory above it that exists.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return dir
+		}
+		dir = parent
 	}
 }
 

@@ -71,12 +71,18 @@ func execute(t *testing.T, path, statement string) {
 	}
 }
 
-func TestFreeSpace(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "not", "yet")
-	free, err := freeSpace(existing(dir))
-	if err != nil || free == 0 {
-		t.Errorf("freeSpace = %d, %v", free, err)
+func TestExisting(t *testing.T) {
+	above := t.TempDir()
+	for name, dir := range map[string]string{"there": above, "not yet": filepath.Join(above, "not", "yet")} {
+		t.Run(name, func(t *testing.T) {
+			if got := existing(dir); got != above {
+				t.Errorf("existing = %q, want %q", got, above)
+			}
+		})
 	}
+}
+
+func TestInBytes(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		free uint64
