@@ -83,6 +83,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		Gateway: a.gateway, Reader: store, Keys: auth.NewKeeper(store, sandboxKeys(c), time.Now),
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
+	if usesSandbox(c) && !loopback(c.Listen) {
+		log.Warn("the key \"sandbox\" does not work: the API listens beyond this machine", "listen", c.Listen)
+	}
 	return a, a.listen(ctx)
 }
 

@@ -40,6 +40,9 @@ func New(url, key string) *Client {
 // error, the messages are on the gateway's disk. Recipients that get no message
 // are in Rejected; when there is no other, the error is a *Problem.
 func (c *Client) Submit(ctx context.Context, r SubmitRequest) (*SubmitAnswer, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
 	if r.IdempotencyKey == "" {
 		r.IdempotencyKey = rand.Text()
 	}
@@ -50,6 +53,9 @@ func (c *Client) Submit(ctx context.Context, r SubmitRequest) (*SubmitAnswer, er
 
 // Preview tells what Submit would do, and stores nothing.
 func (c *Client) Preview(ctx context.Context, r SubmitRequest) (*PreviewAnswer, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
 	return ask[PreviewAnswer](ctx, c, call{method: http.MethodPost, path: "/v1/messages/preview", body: r})
 }
 

@@ -1,6 +1,12 @@
 package client
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // Status says where a message stands.
 type Status string
@@ -47,6 +53,28 @@ type SubmitRequest struct {
 	// IdempotencyKey makes two equal requests one. Submit makes a fresh one
 	// when it is empty.
 	IdempotencyKey string `json:"-"`
+}
+
+// NotUTF8Error is returned for a request with a field that JSON cannot carry.
+// Package encoding/json would put other characters in its place.
+type NotUTF8Error struct{ Field string }
+
+func (e *NotUTF8Error) Error() string { return e.Field + " is not UTF-8; nothing was sent" }
+
+func (r *SubmitRequest) check() error {
+	fields := map[string]string{
+		"text": r.Text, "sender": r.Sender, "class": r.Class, "connector": r.Connector, "reference": r.Reference,
+		"to": strings.Join(r.To, ","),
+	}
+	for key, value := range r.Metadata {
+		fields["metadata"] += key + value
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !utf8.ValidString(fields[name]) {
+			return &NotUTF8Error{name}
+		}
+	}
+	return nil
 }
 
 // Duration is a time.Duration that JSON shows as the API writes it: "15m0s".

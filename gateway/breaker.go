@@ -12,7 +12,7 @@ const (
 	throttlePause    = time.Second
 	maxThrottlePause = 30 * time.Second
 	maxAskedPause    = time.Hour // the longest Retry-After that is believed
-	breakerStreak    = 5         // calls in a row that fail or are in doubt
+	breakerStreak    = 5         // messages in a row whose calls fail or are in doubt
 	breakerPause     = time.Second
 	maxBreakerPause  = time.Minute
 	blockedPause     = 10 * time.Second
@@ -22,7 +22,7 @@ const (
 // observe draws the lane's conclusion from one call, and returns whether the
 // state changed. Calls that had begun before the present pause belong to what
 // brought it: they neither end nor prolong it.
-func (l *lane) observe(begun time.Time, outcomes []connector.Outcome, err error) (changed bool) {
+func (l *lane) observe(begun time.Time, messages int, outcomes []connector.Outcome, err error) (changed bool) {
 	fault, worst := worstOf(outcomes, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -30,10 +30,10 @@ func (l *lane) observe(begun time.Time, outcomes []connector.Outcome, err error)
 		return false
 	}
 	if worst == nil {
-		l.streaks = [len(l.streaks)]int{}
+		l.streaks, l.openings = [len(l.streaks)]int{}, 0
 		return l.enter(Running, "", 0)
 	}
-	l.streaks[fault]++
+	l.streaks[fault] += weight(fault, messages)
 	streak := l.streaks[fault]
 	switch fault {
 	case connector.Throttled:
@@ -45,10 +45,20 @@ func (l *lane) observe(begun time.Time, outcomes []connector.Outcome, err error)
 		return false // of the message, not of the operator
 	default:
 		if failures := l.streaks[connector.Temporary] + l.streaks[connector.Uncertain]; failures >= breakerStreak {
-			return l.enter(Failing, worst.Error(), doubled(breakerPause, failures-breakerStreak, maxBreakerPause))
+			l.openings++
+			return l.enter(Failing, worst.Error(), doubled(breakerPause, l.openings-1, maxBreakerPause))
 		}
 		return false
 	}
+}
+
+// weight is what a call adds to its streak: failures and doubts count by the
+// message, so that batches do not spread them; refusals to work count once.
+func weight(fault connector.Fault, messages int) int {
+	if fault == connector.Throttled || fault == connector.Blocked {
+		return 1
+	}
+	return messages
 }
 
 // enter puts the lane in a state; a pause keeps it from calling meanwhile.

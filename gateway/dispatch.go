@@ -18,12 +18,12 @@ const claimPause = time.Second
 // dispatch is the loop of one lane: claim, then make the calls, until ctx ends.
 func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 	for {
-		calls, err := l.ready(ctx)
+		calls, batch, err := l.ready(ctx)
 		if err != nil {
 			return
 		}
 		claimed, err := g.store.Claim(ctx, Claim{
-			Connector: l.name, Calls: calls, Batch: l.facts.MaxBatch, SameText: l.facts.SameText, Now: g.now(),
+			Connector: l.name, Calls: calls, Batch: batch, SameText: l.facts.SameText, Now: g.now(),
 		})
 		if err != nil {
 			g.log.Error("cannot claim messages", "connector", l.name, "error", err)
@@ -77,7 +77,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	begun := time.Now()
 	outcomes, err := call(ctx, l.connector, batch)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
-	if l.observe(begun, outcomes, err) {
+	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)
 	}
 	g.finish(l, batch, settle(l.name, batch, outcomes, err, g.now()))

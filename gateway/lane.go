@@ -38,14 +38,15 @@ type lane struct {
 	slots    chan struct{} // one token per call under way
 	wake     chan struct{}
 
-	mu      sync.Mutex
-	state   LaneState
-	reason  string                      // why it does not run
-	until   time.Time                   // no call before
-	since   time.Time                   // in this state
-	entered time.Time                   // the last pause; calls begun before it tell nothing new
-	streaks [connector.Rejected + 1]int // calls in a row that ended in each fault
-	balance connector.Balance
+	mu       sync.Mutex
+	state    LaneState
+	reason   string                      // why it does not run
+	until    time.Time                   // no call before
+	since    time.Time                   // in this state
+	entered  time.Time                   // the last pause; calls begun before it tell nothing new
+	streaks  [connector.Rejected + 1]int // what ended in each fault, in a row
+	openings int                         // of the breaker, in a row
+	balance  connector.Balance
 }
 
 const defaultTimeout = 30 * time.Second
@@ -72,7 +73,9 @@ func limiter(perSecond float64) *rate.Limiter {
 	if perSecond <= 0 {
 		return nil
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/20)))
+	l := rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/20)))
+	l.AllowN(time.Now(), l.Burst()) // empty: a process that died may have used the last second
+	return l
 }
 
 // rouse tells the lane that there may be work.
@@ -83,31 +86,32 @@ func (l *lane) rouse() {
 	}
 }
 
-// ready waits until at least one call may be made, and returns how many. The
+// ready waits until at least one call may be made, and returns how many, and how
+// many messages each may hold: one message probes an operator that failed. The
 // caller takes what it uses with take, once per call. The pause is
 // looked at last: the call that freed a slot may have brought bad news.
-func (l *lane) ready(ctx context.Context) (calls int, err error) {
+func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 	for {
 		if err := l.waitPause(ctx); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if calls, err = l.freeSlots(ctx); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if err := l.waitToken(ctx); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if l.paused() <= 0 {
 			break
 		}
 	}
 	if l.probing() {
-		calls = 1
+		return 1, 1, nil
 	}
 	if l.calls != nil {
 		calls = min(calls, int(l.calls.Tokens()))
 	}
-	return calls, nil
+	return calls, l.facts.MaxBatch, nil
 }
 
 // waitToken waits until the rate allows a call, and takes nothing.
@@ -183,7 +187,7 @@ func (l *lane) paused() time.Duration {
 	return l.until.Sub(l.now())
 }
 
-// probing tells whether the lane comes back from a pause: one call finds out.
+// probing tells whether the lane comes back from a pause.
 func (l *lane) probing() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -60,7 +60,7 @@ func checkText(text string) error {
 		return invalid("text_not_utf8", "/text", "The text is not valid UTF-8.")
 	}
 	for i, r := range text {
-		if r < ' ' && !strings.ContainsRune("\t\n\r\f", r) {
+		if unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) {
 			return invalid("text_forbidden_character", "/text",
 				"Character %d is the control character U+%04X, which no handset shows. Remove it.",
 				utf8.RuneCountInString(text[:i])+1, r)

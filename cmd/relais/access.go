@@ -65,6 +65,9 @@ func (f *apiFlags) failed(t *terminal, err error) error {
 	if _, silent := errors.AsType[*client.ConnectionError](err); silent {
 		return errors.New(t.text("gateway_silent", err))
 	}
+	if wrong, ok := errors.AsType[*client.NotUTF8Error](err); ok {
+		return &usageError{wrong.Error()}
+	}
 	p, refused := errors.AsType[*client.Problem](err)
 	if !refused {
 		return err

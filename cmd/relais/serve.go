@@ -74,6 +74,9 @@ func (f *serveFlags) load() (config.Config, error) {
 	set(&settings.Sandbox, f.Sandbox)
 	set(&settings.SandboxListen, f.SandboxListen)
 	set(&settings.SandboxAt, f.SandboxAt)
+	if settings.Sandbox && settings.SandboxAt != "" {
+		return settings, &usageError{"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them"}
+	}
 	if err := settings.Validate(); err != nil {
 		return settings, &usageError{fmt.Sprintf("the command line: %v", err)}
 	}
