@@ -37,6 +37,7 @@ type dmc struct {
 	server *Server
 	count  *counters
 	rate   rateLimit
+	bad    DMCBadElement
 
 	goodLogin atomic.Pointer[string] // the last authenticate that was right, to read it once
 
@@ -52,6 +53,7 @@ func newDMC(opts Options, s *Server) *dmc {
 		server:  s,
 		count:   &s.stats.dmc,
 		rate:    rateLimit{policy: opts.RatePolicy, lastReport: map[string]time.Time{}},
+		bad:     opts.DMCBadElement,
 		byRef:   map[string][]*dmcMessage{},
 		blocked: map[string]bool{},
 	}
@@ -178,6 +180,8 @@ func (d *dmc) answer(call dmcCall) answer {
 		a.taken = 1
 	case []dmcID:
 		a.taken = len(ids)
+	case dmcSlots:
+		a.taken = ids.taken()
 	}
 	return a
 }

@@ -12,6 +12,7 @@ import (
 type dmcError struct {
 	code   string
 	detail string
+	taken  int // messages of the call that were taken all the same
 }
 
 // Error gives the sentence of the API.
@@ -21,24 +22,24 @@ func (e *dmcError) Error() string { return e.detail }
 // save BEANPARAMETER_REQUIRED, which was observed, and AUTHENTICATION_FAILED, which
 // a client expects (novuhq/novu). The sentences are inferred but for the first.
 func dmcRequired(object, field string) error {
-	return &dmcError{"BEANPARAMETER_REQUIRED", "Dans l'objet " + object + " le paramètre " + field + " est requis"}
+	return &dmcError{code: "BEANPARAMETER_REQUIRED", detail: "Dans l'objet " + object + " le paramètre " + field + " est requis"}
 }
 
 func dmcInvalid(parameter string) error {
-	return &dmcError{"invalid_parameter", "Paramètre invalide : " + parameter}
+	return &dmcError{code: "invalid_parameter", detail: "Paramètre invalide : " + parameter}
 }
 
 var (
-	errDMCLogin  = &dmcError{"AUTHENTICATION_FAILED", "Échec de l'authentification"}
-	errDMCSpace  = &dmcError{"no_space_found", "Aucun espace trouvé"}
-	errDMCCredit = &dmcError{"option_quota_overflowed", "Quota de l'option dépassé : SMS"}
+	errDMCLogin  = &dmcError{code: "AUTHENTICATION_FAILED", detail: "Échec de l'authentification"}
+	errDMCSpace  = &dmcError{code: "no_space_found", detail: "Aucun espace trouvé"}
+	errDMCCredit = &dmcError{code: "option_quota_overflowed", detail: "Quota de l'option dépassé : SMS"}
 )
 
 // dmcFailure is the envelope of a refusal. fatal and invalidParams were observed.
 func dmcFailure(err error) answer {
 	refusal, ok := errors.AsType[*dmcError](err)
 	if !ok {
-		refusal = &dmcError{"corruption_base", "Opération inattendue"}
+		refusal = &dmcError{code: "corruption_base", detail: "Opération inattendue"}
 	}
 	body, _ := json.Marshal(struct {
 		Success       bool   `json:"success"`
@@ -47,7 +48,7 @@ func dmcFailure(err error) answer {
 		Fatal         bool   `json:"fatal"`
 		InvalidParams bool   `json:"invalidParams"`
 	}{false, refusal.code, refusal.detail, true, refusal != errDMCLogin && refusal != errDMCCredit})
-	return answer{status: http.StatusOK, ctype: typeJSON, body: htmlSafe(body)}
+	return answer{status: http.StatusOK, ctype: typeJSON, body: htmlSafe(body), taken: refusal.taken}
 }
 
 // dmcSuccess is the envelope of a result; nil leaves response out.

@@ -44,7 +44,7 @@ func (d *dmc) addSingleCall(params url.Values) (any, error) {
 }
 
 // batchSingleCall takes up to 20 messages and gives their ids in order (documented
-// by example). One that makes no sense refuses them all (inferred).
+// by example). DMCBadElement says what one that makes no sense leads to.
 func (d *dmc) batchSingleCall(params url.Values) (any, error) {
 	var units []dmcUnit
 	if !params.Has("messageUnitaires") {
@@ -55,10 +55,12 @@ func (d *dmc) batchSingleCall(params url.Values) (any, error) {
 		return nil, dmcInvalid("messageUnitaires")
 	}
 	batch := make([]dmcMessage, len(units))
+	refusals := make([]error, len(units))
 	for i, unit := range units {
-		if err := d.read(unit, &batch[i]); err != nil {
-			return nil, err
-		}
+		refusals[i] = d.read(unit, &batch[i])
+	}
+	if first := slices.IndexFunc(refusals, func(err error) bool { return err != nil }); first >= 0 {
+		return d.takePartly(batch, refusals, first)
 	}
 	d.take(batch)
 	ids := make([]dmcID, len(batch))

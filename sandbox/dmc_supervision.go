@@ -90,7 +90,7 @@ func (d *dmc) findLastModifiedCra(params url.Values) (any, error) {
 		return nil, dmcRequired("findLastModifiedCra", "broadcastId, dSince")
 	}
 	if broadcast != strconv.Itoa(dmcBroadcast) {
-		return nil, &dmcError{"corruption_base", "Diffusion inexistante"}
+		return nil, &dmcError{code: "corruption_base", detail: "Diffusion inexistante"}
 	}
 	size := dmcMostCras
 	if text := scalar(params.Get("taille")); text != "" {

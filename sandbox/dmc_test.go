@@ -180,6 +180,51 @@ func TestBatchKeepsItsOrder(t *testing.T) {
 	}
 }
 
+// The bad one is the second of three.
+func TestOneBadInABatch(t *testing.T) {
+	const first, third = `3104455001`, `3104455002`
+	for _, tc := range []struct {
+		name    string
+		way     DMCBadElement
+		success bool
+		answer  string // the list of ids, or the code
+		texts   [3]int // on the handsets
+		stats   OperatorStats
+	}{
+		{"refuses the batch", DMCRefuseBatch, false, "BEANPARAMETER_REQUIRED", [3]int{}, OperatorStats{Refused: 1}},
+		{"refuses the rest", DMCRefuseRest, false, "BEANPARAMETER_REQUIRED", [3]int{1, 0, 0}, OperatorStats{Refused: 1, Accepted: 1}},
+		{"null in its place", DMCNullSlot, true, "[" + first + ",null," + third + "]", [3]int{1, 0, 1}, OperatorStats{Refused: 1, Accepted: 2}},
+		{
+			"an error in its place", DMCErrorSlot, true,
+			"[" + first + `,{"errorCode":"BEANPARAMETER_REQUIRED","errorDetail":"Dans l\u0027objet messageUnitaire le paramètre textMsg est requis"},` + third + "]",
+			[3]int{1, 0, 1},
+			OperatorStats{Refused: 1, Accepted: 2},
+		},
+		{"left out", DMCShortAnswer, true, "[" + first + "," + third + "]", [3]int{1, 0, 1}, OperatorStats{Refused: 1, Accepted: 2}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := start(t, Options{DMCBadElement: tc.way})
+			batch := "[" + unit("SMS", "a", "0639980101", DMCSender, "") + `,{"media":"SMS","to":"0639980102"},` +
+				unit("SMS", "c", "0639980103", DMCSender, "") + "]"
+			got := decode[dmcEnvelope[json.RawMessage]](t, dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
+			if answer := string(got.Response) + got.ErrorCode; got.Success != tc.success || answer != tc.answer {
+				t.Errorf("success %v: %s, want %v: %s", got.Success, answer, tc.success, tc.answer)
+			}
+			var texts [3]int
+			for i, number := range []string{"+33639980101", "+33639980102", "+33639980103"} {
+				texts[i] = len(s.Handset(number))
+			}
+			if texts != tc.texts {
+				t.Errorf("texts on the handsets: %v, want %v", texts, tc.texts)
+			}
+			tc.stats.Calls, tc.stats.Delivered = 1, tc.stats.Accepted
+			if diff := cmp.Diff(tc.stats, s.Stats().DMC); diff != "" {
+				t.Errorf("stats (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestGetSingleCallCra(t *testing.T) {
 	s := start(t, Options{})
 	first := dmcSend(t, s, unit("SMS", "un", "0639980101", DMCSender, "r1"))

@@ -52,6 +52,9 @@
 //	slow                 yes    the ordinary answer, delay_ms (1000 by default) later; taken after the
 //	                            delay, also when the client has gone
 //
+// What DMC does with a batch that has one bad message is told by no source;
+// [DMCBadElement] lists the possible ways, and Options chooses one.
+//
 // refuse_connection acts at once, once, and on the whole listening address: both
 // operators and the control routes share it. A fault that would follow an accept
 // is not spent on a call that the operator refuses.

@@ -26,6 +26,7 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now. SetClock shifts it
 
 	RatePolicy        RatePolicy    // what happens beyond DMC's limits of calls
+	DMCBadElement     DMCBadElement // what one bad message does to its batch
 	OVHDialect        OVHDialect    // shape of OVH's error bodies
 	OVHClockTolerance time.Duration // accepted skew of signed calls; 0 means 180 s, inferred
 	OVHCredits        float64       // balance of OVHService at start; 0 means ten million
