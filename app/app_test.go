@@ -61,14 +61,21 @@ timeout = "1s"
 
 func start(t *testing.T) *gateway {
 	t.Helper()
-	operators, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"})
+	return startWith(t, sandbox.Options{}, "")
+}
+
+// startWith adds lines to the configuration; its last section is that of sfr.
+func startWith(t *testing.T, options sandbox.Options, more string) *gateway {
+	t.Helper()
+	options.Listen = "127.0.0.1:0"
+	operators, err := sandbox.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { operators.Close() })
 	dir := t.TempDir()
 	file := filepath.Join(dir, "relais.toml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, toml, filepath.Join(dir, "data"), operators.URL()), 0o600); err != nil {
+	if err := os.WriteFile(file, fmt.Appendf(nil, toml+more, filepath.Join(dir, "data"), operators.URL()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
@@ -182,23 +189,29 @@ func TestFaultsOfOperators(t *testing.T) {
 		submitted = client.Submitted
 		uncertain = client.Uncertain
 	)
+	both := []string{"ovh", "sfr"}
 	for _, tc := range []struct {
-		kind   string
-		status client.Status
-		texts  int // on the handset, in the end
+		kind       string
+		connectors []string
+		status     client.Status
+		texts      int // on the handset, in the end
+		attempt    int
 	}{
-		{sandbox.FaultResetAfterAccept, uncertain, 1},
-		{sandbox.FaultTimeoutAfterAccept, uncertain, 1},
-		{sandbox.FaultBadJSON, uncertain, 1},
-		{sandbox.FaultEmpty, uncertain, 1},
-		{sandbox.FaultCut, uncertain, 1},
-		{sandbox.FaultHTML, uncertain, 0},
-		{sandbox.FaultHTTP500, uncertain, 0},
-		{sandbox.FaultResetBefore, uncertain, 0},
-		{sandbox.FaultThrottle, submitted, 1},
-		{sandbox.FaultSlow, submitted, 1},
+		{sandbox.FaultResetAfterAccept, both, uncertain, 1, 1},
+		{sandbox.FaultTimeoutAfterAccept, both, uncertain, 1, 1},
+		{sandbox.FaultBadJSON, both, uncertain, 1, 1},
+		{sandbox.FaultEmpty, both, uncertain, 1, 1},
+		{sandbox.FaultCut, both, uncertain, 1, 1},
+		{sandbox.FaultHTML, both, uncertain, 0, 1},
+		{sandbox.FaultHTTP500, both, uncertain, 0, 1},
+		{sandbox.FaultHTTP503, []string{"ovh"}, submitted, 1, 2}, // its body says that OVH refuses
+		{sandbox.FaultHTTP503, []string{"sfr"}, uncertain, 0, 1},
+		{sandbox.FaultResetBefore, both, uncertain, 0, 1},
+		{sandbox.FaultThrottle, both, submitted, 1, 1}, // costs no attempt
+		{sandbox.FaultSlow, both, submitted, 1, 1},
 	} {
-		for connector, operator := range map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC} {
+		for _, connector := range tc.connectors {
+			operator := map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC}[connector]
 			t.Run(tc.kind+" at "+connector, func(t *testing.T) {
 				t.Parallel()
 				g := start(t)
@@ -206,8 +219,9 @@ func TestFaultsOfOperators(t *testing.T) {
 					t.Fatal(err)
 				}
 				m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
-				if m.Status != tc.status {
-					t.Errorf("message is %s, want %s; timeline %+v", m.Status, tc.status, m.Timeline)
+				if m.Status != tc.status || m.Attempt != tc.attempt {
+					t.Errorf("message is %s at attempt %d, want %s at %d; timeline %+v",
+						m.Status, m.Attempt, tc.status, tc.attempt, m.Timeline)
 				}
 				// A later message through the same operator shows that it works
 				// again, and that the first was not sent with it.
@@ -232,6 +246,82 @@ func delayOf(kind string) int {
 	default:
 		return 0
 	}
+}
+
+// A batch of three, of which the operator does not want the second: its text is
+// longer than DMC takes. No source tells what DMC does then, so the connector
+// must be right whichever way it is.
+func TestOneBadMessageInABatchOfDMC(t *testing.T) {
+	const (
+		submitted = client.Submitted
+		uncertain = client.Uncertain
+		rejected  = client.Rejected
+	)
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		way      sandbox.DMCBadElement
+		refusal  string // batch_refusal
+		statuses [3]client.Status
+		texts    [3]int // on the handsets, in the end
+	}{
+		{"refuses the batch, apart", sandbox.DMCRefuseBatch, "apart", [3]client.Status{submitted, rejected, submitted}, [3]int{1, 0, 1}},
+		{"refuses the batch, hold", sandbox.DMCRefuseBatch, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{0, 0, 0}},
+		// What "apart" infers is wrong here. This is the harm that "hold" is for.
+		{"refuses the rest, apart", sandbox.DMCRefuseRest, "apart", [3]client.Status{submitted, rejected, submitted}, [3]int{2, 0, 1}},
+		{"refuses the rest, hold", sandbox.DMCRefuseRest, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 0}},
+		{"null in its place", sandbox.DMCNullSlot, "apart", [3]client.Status{submitted, uncertain, submitted}, [3]int{1, 0, 1}},
+		{"an error in its place", sandbox.DMCErrorSlot, "hold", [3]client.Status{submitted, uncertain, submitted}, [3]int{1, 0, 1}},
+		{"left out, apart", sandbox.DMCShortAnswer, "apart", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 1}},
+		{"left out, hold", sandbox.DMCShortAnswer, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			g := startWith(t, sandbox.Options{DMCBadElement: tc.way}, "batch_refusal = \""+tc.refusal+"\"\n[limits]\nsegments = 30\n")
+			sent := g.sendTogether(t, "Un", strings.Repeat("x", 4001), "Trois")
+			// A message after them shows that the lane still sends, and not these.
+			after := g.send(t, client.SubmitRequest{To: []string{"0639980004"}, Text: "Encore", Connector: "sfr"})[0]
+			if after.Status != submitted {
+				t.Errorf("the message after them is %s", after.Status)
+			}
+			var statuses [3]client.Status
+			var texts [3]int
+			for i, m := range sent {
+				statuses[i], texts[i] = m.Status, len(g.sandbox.Handset(m.To))
+			}
+			if statuses != tc.statuses || texts != tc.texts {
+				t.Errorf("statuses %v, texts on the handsets %v; want %v, %v", statuses, texts, tc.statuses, tc.texts)
+			}
+		})
+	}
+}
+
+// sendTogether submits texts through DMC so that they leave in one call: all
+// are due at one moment.
+func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWithTimeline {
+	t.Helper()
+	due := time.Now().Add(time.Second)
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		answer, err := g.Submit(t.Context(), client.SubmitRequest{
+			To: []string{fmt.Sprintf("06399800%02d", i+1)}, Text: text, Connector: "sfr", SendAt: due,
+		})
+		if err != nil {
+			t.Fatalf("Submit: %v", err)
+		}
+		ids[i] = answer.Messages[0].ID
+	}
+	sent := make([]client.MessageWithTimeline, len(ids))
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	for i, id := range ids {
+		m, err := g.Wait(ctx, id)
+		if err != nil {
+			t.Fatalf("Wait: %v", err)
+		}
+		sent[i] = *m
+	}
+	return sent
 }
 
 func TestRefusedConnectionIsTriedAgain(t *testing.T) {
