@@ -12,8 +12,10 @@ import (
 type Connector interface {
 	// Submit offers a batch to the operator in one call and returns one Outcome
 	// per message, in order. A non-nil error stands for every message of the
-	// batch. The batch respects the connector's Facts. When ctx ends, Submit
-	// returns soon, with an error that says whether bytes had left.
+	// batch. The batch respects the connector's Facts; with SameText its
+	// numbers are distinct, for it comes from one submission, which has each
+	// number once. When ctx ends, Submit returns soon, with an error that says
+	// whether bytes had left.
 	Submit(ctx context.Context, batch []sms.Message) ([]Outcome, error)
 }
 
@@ -31,7 +33,7 @@ type Outcome struct {
 // and retries by them.
 type Facts struct {
 	MaxBatch          int              // most messages in one Submit; 0 means 1
-	SameText          bool             // a batch must share text, sender and class
+	SameText          bool             // a batch must come from one submission: it shares text, sender and class
 	CallsPerSecond    float64          // 0: no limit
 	SegmentsPerSecond float64          // 0: no limit
 	Concurrency       int              // most calls under way at once; 0 means 1

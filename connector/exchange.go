@@ -78,18 +78,24 @@ func NewHTTPClient(maxConns int) *http.Client {
 	}
 }
 
+// longestRetryAfter bounds what an operator may ask: a slip of it must not stop
+// a lane for days.
+const longestRetryAfter = time.Hour
+
 // ParseRetryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a
-// date. It returns 0 when there is none or it makes no sense.
+// date. It returns 0 when there is none or it makes no sense, and never more
+// than an hour.
 func ParseRetryAfter(h http.Header, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+		longest := int64(longestRetryAfter / time.Second)
+		return time.Duration(min(max(0, seconds), longest)) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
+		return min(max(0, at.Sub(now)), longestRetryAfter)
 	}
 	return 0
 }

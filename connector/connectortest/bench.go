@@ -84,9 +84,10 @@ const telltale = "cormoran"
 // 2018-0881: 06 39 98 xx xx).
 func (b *bench) messages(n int) []sms.Message {
 	batch := make([]sms.Message, n)
+	submission := sms.NewID(clock)
 	for i := range batch {
 		batch[i] = sms.Message{
-			ID: sms.NewID(clock), Submission: sms.NewID(clock), Account: "town",
+			ID: sms.NewID(clock), Submission: submission, Account: "town",
 			To:   sms.Number(fmt.Sprintf("+3363998%04d", 1000+i)),
 			Text: "Bonjour, le mot du jour est " + telltale, Sender: b.sender(),
 			Class: sms.Transactional, Encoding: sms.GSM7, Segments: 1,
@@ -94,6 +95,7 @@ func (b *bench) messages(n int) []sms.Message {
 			DueAt: clock, AcceptedAt: clock, UpdatedAt: clock, ExpiresAt: clock.Add(48 * time.Hour),
 		}
 		if !b.facts.SameText {
+			batch[i].Submission = sms.NewID(clock)
 			batch[i].Text += fmt.Sprintf(", ligne %d", i+1)
 		}
 	}

@@ -100,7 +100,7 @@ func (c *Client) checkExpiration(end time.Time) connector.Finding {
 	}
 }
 
-// need is a call that the instance makes, and what stops without it.
+// need is a call that the gateway makes through the instance, and what stops without it.
 type need struct {
 	method, path string
 	rule         Rule
@@ -109,7 +109,7 @@ type need struct {
 }
 
 func (c *Client) needs() []need {
-	list, read, send, cancel := Rights[1], Rights[2], Rights[3], Rights[4]
+	list, read, send := Rights[1], Rights[2], Rights[3]
 	return []need{
 		{http.MethodPost, c.jobs + "/jobs", send, connector.Failure, "no message can be sent"},
 		{http.MethodGet, c.account, read, connector.Warning, "the credit cannot be read"},
@@ -118,7 +118,6 @@ func (c *Client) needs() []need {
 		{http.MethodGet, c.jobs + "/jobs/1", read, connector.Warning, "the ids of a batch cannot be read"},
 		{http.MethodGet, c.account + "/senders", read, connector.Warning, "senders cannot be checked"},
 		{http.MethodGet, c.account + "/senders/x", read, connector.Warning, "senders cannot be checked"},
-		{http.MethodDelete, c.jobs + "/jobs/1", cancel, connector.Warning, "a message that waits at OVH cannot be canceled"},
 		{http.MethodGet, "/sms", list, connector.Warning, "the accounts of the key cannot be listed"},
 	}
 }

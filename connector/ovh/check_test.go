@@ -22,7 +22,7 @@ func credentialBody(status, expiration, addresses, rules string) string {
 		`"expiration":` + expiration + `,"lastUse":null,"ovhSupport":false,"rules":` + rules + `,"status":"` + status + `"}`
 }
 
-const allRules = `[{"method":"GET","path":"/sms"},{"method":"GET","path":"/sms/*"},{"method":"POST","path":"/sms/*/jobs"},{"method":"DELETE","path":"/sms/*/jobs/*"}]`
+const allRules = `[{"method":"GET","path":"/sms"},{"method":"GET","path":"/sms/*"},{"method":"POST","path":"/sms/*/jobs"}]`
 
 func checked(t *testing.T, change func(*Config), answers func(*operator)) []connector.Finding {
 	t.Helper()
@@ -87,8 +87,8 @@ func TestCheckFinds(t *testing.T) {
 		{"addresses", nil, func(o *operator) {
 			o.answer(credentialRoute, 200, credentialBody("validated", "null", `["192.0.2.0/24"]`, allRules))
 		}, "ok credential_addresses", "192.0.2.0/24"},
-		{"no rule to send", nil, rules(`[{"method":"GET","path":"/sms/*"},{"method":"GET","path":"/sms"},{"method":"DELETE","path":"/sms/*/jobs/*"}]`), "failure right_missing", "POST /sms/*/jobs"},
-		{"no rule to cancel", nil, rules(`[{"method":"GET","path":"/sms/*"},{"method":"GET","path":"/sms"},{"method":"POST","path":"/sms/*"}]`), "warning right_missing", "DELETE /sms/*/jobs/*"},
+		{"no rule to send", nil, rules(`[{"method":"GET","path":"/sms/*"},{"method":"GET","path":"/sms"}]`), "failure right_missing", "POST /sms/*/jobs"},
+		{"wider rules", nil, rules(`[{"method":"GET","path":"/*"},{"method":"POST","path":"/sms/*"}]`), "ok rights", "every right"},
 		{"slash trap", nil, rules(strings.Replace(allRules, `/jobs"`, `/jobs/"`, 1)), "failure right_missing", "POST /sms/*/jobs/ ends with a slash"},
 		{"star trap", nil, rules(strings.Replace(allRules, `"/sms"`, `"/smss"`, 1)), "warning right_missing", "GET /sms/* does not cover the path before its star"},
 		{"hidden character", nil, rules(strings.Replace(allRules, `/jobs"`, `/jobs\t"`, 1)), "failure right_missing", "POST /sms/*/jobs holds a hidden character"},
@@ -157,7 +157,7 @@ func TestCheckNamesEachMissingRightOnce(t *testing.T) {
 			got = append(got, rule)
 		}
 	}
-	want := []string{"POST /sms/*/jobs", "GET /sms/*", "DELETE /sms/*/jobs/*", "GET /sms"}
+	want := []string{"POST /sms/*/jobs", "GET /sms/*", "GET /sms"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules named (-want +got):\n%s", diff)
 	}

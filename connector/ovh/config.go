@@ -28,7 +28,7 @@ type Config struct {
 	Endpoint          string           `toml:"endpoint" doc:"Address of the API with its version, without a slash at the end. OVH sells SMS at its European endpoint only." example:"https://eu.api.ovh.com/1.0"`
 	ApplicationKey    string           `toml:"application_key" doc:"Application key, 16 characters, from https://auth.eu.ovhcloud.com/api/createApp/." example:"your-application-key"`
 	ApplicationSecret connector.Secret `toml:"application_secret" doc:"Application secret, 32 characters, given with the key." example:"your-application-secret"`
-	ConsumerKey       connector.Secret `toml:"consumer_key" doc:"Consumer key, 32 characters. relais ovh login obtains one with exactly the rights needed." example:"your-consumer-key"`
+	ConsumerKey       connector.Secret `toml:"consumer_key" doc:"Consumer key, 32 characters. relais ovh login obtains one with exactly the rights that the gateway uses." example:"your-consumer-key"`
 	Service           string           `toml:"service" doc:"SMS account. relais ovh login lists those of the key." example:"sms-ab12345-1"`
 	User              string           `toml:"user" doc:"SMS user of the account to send as, when its quota and its callback must apply." example:"town-hall"`
 	Sender            string           `toml:"sender" doc:"Approved sender for messages that name none." example:"TownHall"`
@@ -55,14 +55,13 @@ func defaults() *Config {
 
 // Validate checks every value and returns one ConfigError per wrong key,
 // joined. It is no stricter than OVH: the lengths of keys are not checked.
-// A missing account is found by Open, so that the keys alone can be tried.
 func (c *Config) Validate() error {
 	return errors.Join(
 		checkEndpoint(c.Endpoint),
 		checkKey("application_key", c.ApplicationKey, "make one at https://auth.eu.ovhcloud.com/api/createApp/"),
 		checkKey("application_secret", c.ApplicationSecret.Reveal(), "it was shown with the application key"),
 		checkKey("consumer_key", c.ConsumerKey.Reveal(), "relais ovh login obtains one"),
-		checkPlain("service", c.Service),
+		checkKey("service", c.Service, "name the SMS account, such as sms-ab12345-1; relais ovh login lists those of the key"),
 		checkPlain("user", c.User),
 		checkSender(c.Sender),
 		checkOneOf("priority", c.Priority, "", "high", "medium", "low", "veryLow"),
@@ -163,10 +162,6 @@ func Provider() connector.Provider {
 }
 
 func open(config *Config, env connector.Env) (connector.Connector, connector.Facts, error) {
-	if config.Service == "" {
-		return nil, connector.Facts{}, invalid("service",
-			"is missing: name the SMS account, such as sms-ab12345-1; relais doctor and relais ovh login list those of the key")
-	}
 	base := "/sms/" + url.PathEscape(config.Service)
 	client := &Client{
 		config:  *config,

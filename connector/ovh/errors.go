@@ -23,7 +23,6 @@ const (
 	codeNoSender         = "sender_missing"
 	codeContactData      = "contact_data_with_short_number"
 	codeInvalidReceiver  = "invalid_receiver"
-	codeTwice            = "duplicate_receiver"
 	codeUnclearReport    = "unclear_report"
 	codeNotPending       = "not_pending"
 )

@@ -32,7 +32,7 @@ func TestRequestCredential(t *testing.T) {
 		t.Errorf("got %q, %q with the application %q", address, key, application)
 	}
 	want := `{"accessRules":[{"method":"GET","path":"/auth/currentCredential"},{"method":"GET","path":"/sms"},` +
-		`{"method":"GET","path":"/sms/*"},{"method":"POST","path":"/sms/*/jobs"},{"method":"DELETE","path":"/sms/*/jobs/*"}]}`
+		`{"method":"GET","path":"/sms/*"},{"method":"POST","path":"/sms/*/jobs"}]}`
 	if diff := cmp.Diff(want, o.lastBody(requestRoute)); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}

@@ -49,7 +49,8 @@ func inDoubt(doing string, err error) error {
 }
 
 // Cancel takes back a pending message. One that has left the queue cannot be
-// taken back, and is Rejected.
+// taken back, and is Rejected. The consumer key needs DELETE /sms/*/jobs/* for
+// it, which Rights does not hold yet.
 func (c *Client) Cancel(ctx context.Context, providerID string) error {
 	if _, err := strconv.ParseUint(providerID, 10, 63); err != nil {
 		return &connector.Error{Fault: connector.Rejected, Code: codeNotPending, Detail: "not an id of this operator"}

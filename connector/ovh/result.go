@@ -43,12 +43,13 @@ func unclear(answer connector.Answer, detail string) error {
 	}
 }
 
-// settle writes the outcome of each message that was sent. An answer 200 may
-// refuse every number (documented), so each is looked up in the report.
-func (c *Client) settle(ctx context.Context, r *report, batch []sms.Message, outcomes []connector.Outcome, sent []int) {
+// settle returns the outcome of each message. An answer 200 may refuse every
+// number (documented), so each is looked up in the report.
+func (c *Client) settle(ctx context.Context, r *report, batch []sms.Message) []connector.Outcome {
+	outcomes := make([]connector.Outcome, len(batch))
 	valid, invalid := numberSet(r.Valid), numberSet(r.Invalid)
 	var taken []int
-	for _, i := range sent {
+	for i := range batch {
 		digits := bareNumber(string(batch[i].To))
 		switch {
 		case valid[digits] && !invalid[digits]:
@@ -64,17 +65,18 @@ func (c *Client) settle(ctx context.Context, r *report, batch []sms.Message, out
 		}
 	}
 	if len(taken) > 0 {
-		c.identify(ctx, r, batch, outcomes, sent, taken)
+		c.identify(ctx, r, batch, outcomes, taken)
 	}
+	return outcomes
 }
 
 // identify gives each message that was taken its id. The order of ids is not
 // documented, so a position proves nothing: the only id of the only message is
 // its own, any other is read back. With fewer ids than receivers, one of them
 // may not have been taken, and those without an id stay in doubt.
-func (c *Client) identify(ctx context.Context, r *report, batch []sms.Message, outcomes []connector.Outcome, sent, taken []int) {
-	if len(sent) == 1 && len(r.IDs) == 1 {
-		outcomes[sent[0]].ProviderID = strconv.FormatInt(r.IDs[0], 10)
+func (c *Client) identify(ctx context.Context, r *report, batch []sms.Message, outcomes []connector.Outcome, taken []int) {
+	if len(batch) == 1 && len(r.IDs) == 1 {
+		outcomes[0].ProviderID = strconv.FormatInt(r.IDs[0], 10)
 		return
 	}
 	owners := c.readOwners(ctx, r.IDs)

@@ -1,6 +1,7 @@
 package ovh
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -53,9 +54,14 @@ func FuzzMatchStar(f *testing.F) {
 	})
 }
 
-// Rights is exactly what the instance calls: no call without its rule, no rule
+// Rights is exactly what the gateway calls: no call without its rule, no rule
 // without a call. GET /auth/currentCredential is Check's own.
 func TestRightsAreExact(t *testing.T) {
+	for _, rule := range Rights {
+		if rule.Method != http.MethodGet && rule != (Rule{http.MethodPost, "/sms/*/jobs"}) {
+			t.Errorf("%v: a key that sends and reads needs no more", rule)
+		}
+	}
 	for _, user := range []string{"", "/users/hall"} {
 		c := &Client{account: "/sms/a", jobs: "/sms/a" + user}
 		used := map[Rule]bool{Rights[0]: true}

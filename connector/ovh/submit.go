@@ -36,73 +36,37 @@ type job struct {
 	Tag               string       `json:"tag,omitempty"`
 }
 
-// Submit sends the batch as one job. Messages of one batch share text, sender
-// and class. A number that comes twice is sent once: what OVH does with the
-// second is undocumented, so that message is Temporary and goes later.
+// Submit sends the batch as one job. What OVH does with a number that comes
+// twice in a job is undocumented; the contract gives none.
 func (c *Client) Submit(ctx context.Context, batch []sms.Message) ([]connector.Outcome, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}
-	outcomes, sent := distinct(batch)
-	body, err := c.body(batch, sent)
+	body, err := c.body(batch)
 	if err != nil {
-		return fail(outcomes, sent, err)
+		return nil, err
 	}
 	answer, err := c.api.call(ctx, http.MethodPost, c.jobs+"/jobs", body, batch[0].Text)
 	if err != nil {
-		return fail(outcomes, sent, err)
+		return nil, err
 	}
 	report, err := parseReport(answer)
 	if err != nil {
-		return fail(outcomes, sent, err)
-	}
-	c.keepBalance(report)
-	c.settle(ctx, report, batch, outcomes, sent)
-	return outcomes, nil
-}
-
-// distinct picks the first message to each number, by index. The outcome of
-// any later one is already set.
-func distinct(batch []sms.Message) (outcomes []connector.Outcome, sent []int) {
-	outcomes = make([]connector.Outcome, len(batch))
-	if len(batch) == 1 {
-		return outcomes, []int{0}
-	}
-	seen := make(map[sms.Number]bool, len(batch))
-	for i := range batch {
-		if seen[batch[i].To] {
-			outcomes[i].Err = &connector.Error{
-				Fault: connector.Temporary, Code: codeTwice, Detail: "the same number twice in one call; this message was not sent",
-			}
-			continue
-		}
-		seen[batch[i].To] = true
-		sent = append(sent, i)
-	}
-	return outcomes, sent
-}
-
-// fail gives err to the messages that were in the call: to the batch as a
-// whole, unless some were left out of it.
-func fail(outcomes []connector.Outcome, sent []int, err error) ([]connector.Outcome, error) {
-	if len(sent) == len(outcomes) {
 		return nil, err
 	}
-	for _, i := range sent {
-		outcomes[i].Err = err
-	}
-	return outcomes, nil
+	c.keepBalance(report)
+	return c.settle(ctx, report, batch), nil
 }
 
 // body writes the job once: these bytes are signed, and these are sent.
 // Without HTML escapes, as OVH's own clients write them.
-func (c *Client) body(batch []sms.Message, sent []int) ([]byte, error) {
-	j, err := c.job(batch, sent)
+func (c *Client) body(batch []sms.Message) ([]byte, error) {
+	j, err := c.job(batch)
 	if err != nil {
 		return nil, err
 	}
 	var buffer bytes.Buffer
-	buffer.Grow(256 + len(j.Message) + 16*len(sent))
+	buffer.Grow(256 + len(j.Message) + 16*len(batch))
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(j); err != nil {
@@ -111,21 +75,21 @@ func (c *Client) body(batch []sms.Message, sent []int) ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }
 
-func (c *Client) job(batch []sms.Message, sent []int) (*job, error) {
-	first := &batch[sent[0]]
+func (c *Client) job(batch []sms.Message) (*job, error) {
+	first := &batch[0]
 	j := &job{
 		Message:        first.Text,
-		Receivers:      make([]sms.Number, len(sent)),
+		Receivers:      make([]sms.Number, len(batch)),
 		NoStopClause:   first.Class != sms.Marketing,
 		Priority:       c.priority(first.Class),
 		Charset:        "UTF-8",
 		Coding:         c.coding(first.Encoding),
 		Class:          c.config.MessageClass,
-		ValidityPeriod: minutesLeft(earliestExpiry(batch, sent), c.api.now()),
-		Tag:            c.batchTag(batch, sent),
+		ValidityPeriod: connector.MinutesLeft(earliestExpiry(batch), c.api.now()),
+		Tag:            c.batchTag(batch),
 	}
-	for n, i := range sent {
-		j.Receivers[n] = batch[i].To
+	for i := range batch {
+		j.Receivers[i] = batch[i].To
 	}
 	if c.config.SenderForResponse {
 		j.SenderForResponse = true
@@ -171,9 +135,9 @@ func (c *Client) coding(encoding sms.Encoding) string {
 }
 
 // earliestExpiry is the first end of validity in the batch: a call has one.
-func earliestExpiry(batch []sms.Message, sent []int) time.Time {
+func earliestExpiry(batch []sms.Message) time.Time {
 	var earliest time.Time
-	for _, i := range sent {
+	for i := range batch {
 		expires := batch[i].ExpiresAt
 		if !expires.IsZero() && (earliest.IsZero() || expires.Before(earliest)) {
 			earliest = expires
@@ -182,20 +146,12 @@ func earliestExpiry(batch []sms.Message, sent []int) time.Time {
 	return earliest
 }
 
-// minutesLeft rounds up, because OVH counts in whole minutes; 0 says nothing.
-func minutesLeft(expires, now time.Time) int64 {
-	if expires.IsZero() {
-		return 0
-	}
-	return max(1, int64((expires.Sub(now)+time.Minute-1)/time.Minute))
-}
-
 // batchTag is the tag of a call. A call has one, and Lookup takes it for proof
 // that OVH has that very message: so it names a message only when the message
 // travels alone. Several go under their submission, for people and exports.
-func (c *Client) batchTag(batch []sms.Message, sent []int) string {
-	first := &batch[sent[0]]
-	if len(sent) == 1 {
+func (c *Client) batchTag(batch []sms.Message) string {
+	first := &batch[0]
+	if len(batch) == 1 {
 		return c.tag(first.ID)
 	}
 	if first.Submission.IsZero() {

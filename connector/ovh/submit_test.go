@@ -154,32 +154,6 @@ func TestSubmitWithoutSender(t *testing.T) {
 	}
 }
 
-func TestSubmitSameNumberTwice(t *testing.T) {
-	o := newOperator(t)
-	o.answer(jobsRoute, 200, accepted)
-	batch := []sms.Message{message(testNumber), message(testNumber)}
-	c := o.open(func(c *Config) { c.MaxBatch = 10 })
-	got, err := c.Submit(t.Context(), batch)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got[0].Err != nil || got[0].ProviderID != "27814656" {
-		t.Errorf("the first got %+v", got[0])
-	}
-	if connector.FaultOf(got[1].Err) != connector.Temporary || connector.CodeOf(got[1].Err) != codeTwice {
-		t.Errorf("the second got %+v", got[1])
-	}
-	if body := o.lastBody(jobsRoute); strings.Count(body, string(testNumber)) != 1 || !strings.Contains(body, batch[0].ID.Ref()) {
-		t.Errorf("the call was %s", body)
-	}
-
-	o.answer(jobsRoute, 500, "")
-	got, err = c.Submit(t.Context(), batch)
-	if err != nil || connector.FaultOf(got[0].Err) != connector.Uncertain || connector.FaultOf(got[1].Err) != connector.Temporary {
-		t.Errorf("after status 500: %+v, %v", got, err)
-	}
-}
-
 func TestSubmitBatchTag(t *testing.T) {
 	o := newOperator(t)
 	o.answer(jobsRoute, 500, "")

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"relais/connector"
@@ -20,7 +19,7 @@ type unitMessage struct {
 	TextMsg string `json:"textMsg"`
 	To      string `json:"to"`
 	From    string `json:"from,omitempty"`
-	Timeout int64  `json:"timeout,omitempty"` // minutes; DMC's default is 2880
+	Timeout int64  `json:"timeout,omitempty"` // minutes; 0 leaves it to DMC, which takes 2880
 	RefExt  string `json:"refExt"`
 }
 
@@ -74,7 +73,7 @@ func (i *instance) unit(m sms.Message) unitMessage {
 		TextMsg: m.Text,
 		To:      string(m.To),
 		From:    from,
-		Timeout: minutesLeft(m.ExpiresAt, i.env.Now()),
+		Timeout: connector.MinutesLeft(m.ExpiresAt, i.env.Now()),
 		RefExt:  m.ID.String(),
 	}
 }
@@ -94,16 +93,6 @@ func media(m sms.Message) string {
 	default:
 		return "SMS"
 	}
-}
-
-// minutesLeft rounds up: a message must not expire at DMC while it is still
-// worth sending here. It returns 0, DMC's own validity, when there is no end.
-func minutesLeft(end, now time.Time) int64 {
-	if end.IsZero() {
-		return 0
-	}
-	left := end.Sub(now)
-	return max(1, int64((left+time.Minute-1)/time.Minute))
 }
 
 // readBatch reads the ids of a batch, in its order (DMC developer guide v1.7,
