@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	sqlitelib "modernc.org/sqlite"
@@ -16,6 +17,9 @@ import (
 // maxGroup bounds one commit, so that a burst does not hold back its first
 // request for ever.
 const maxGroup = 256
+
+// maxYields bounds how often a commit lets others run to grow its group.
+const maxYields = 8
 
 // committer is the only writer. Writes that arrive while a commit is under way
 // share the next one; a single write waits for nobody. A write is answered
@@ -108,7 +112,21 @@ func (c *committer) run() {
 	c.conn.Close() //nolint:errcheck // nothing is left to write
 }
 
+// gather takes what waits. As long as that brings more, it lets the others run
+// first: requests that are being read at this moment share the commit, which
+// costs less than one of their own. A request that is alone waits for nobody.
 func (c *committer) gather(group []*write) []*write {
+	for range maxYields {
+		runtime.Gosched()
+		before := len(group)
+		if group = c.drain(group); len(group) == before {
+			break
+		}
+	}
+	return group
+}
+
+func (c *committer) drain(group []*write) []*write {
 	for len(group) < maxGroup {
 		select {
 		case w, open := <-c.writes:
