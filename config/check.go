@@ -38,7 +38,6 @@ func (c Config) check() []finding {
 		{"listen", wrongAddress(c.Listen)},
 		{"sandbox_listen", wrongAddress(c.SandboxListen)},
 		{"sandbox_at", wrongURL(c.SandboxAt)},
-		{"public_url", wrongURL(c.PublicURL)},
 		{"data", unless(c.Data != "", "want a directory")},
 		{"database", wrongDatabase(c.Database)},
 		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
@@ -122,7 +121,7 @@ func wrongURL(text string) string {
 	if text == "" {
 		return ""
 	}
-	const want = `want a URL such as "https://sms.example.org"`
+	const want = `want a URL such as "http://127.0.0.1:8081"`
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		return want

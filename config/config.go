@@ -11,13 +11,12 @@ import (
 // explanation in the example, and a value to show there where the default
 // would say nothing.
 type Config struct {
-	Listen           string             `toml:"listen" doc:"Address of the HTTP API, the console and the callbacks of operators."`
+	Listen           string             `toml:"listen" doc:"Address of the HTTP API."`
 	Data             string             `toml:"data" doc:"Directory of the embedded database, relative to the working directory."`
 	Database         string             `toml:"database" doc:"Database. Empty means SQLite in the data directory, the only one for now."`
 	Sandbox          bool               `toml:"sandbox" doc:"Run simulated operators in this process, with the connector instances ovh and sfr that point at them and the API key \"sandbox\". For trials: nothing reaches a real phone through them."`
 	SandboxListen    string             `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
 	SandboxAt        string             `toml:"sandbox_at" doc:"URL of simulated operators that run elsewhere (relais sandbox). Otherwise the same as sandbox."`
-	PublicURL        string             `toml:"public_url" doc:"URL under which operators reach this gateway, for receipts and replies. Empty when they cannot." example:"https://sms.example.org"`
 	StopTimeout      time.Duration      `toml:"stop_timeout" doc:"How long a stop waits for calls to operators that are under way."`
 	DefaultConnector string             `toml:"default_connector" doc:"Connector of messages that name none. Empty means the first one of this file."`
 	Log              Log                `toml:"log" doc:"What is written to standard error."`
@@ -55,8 +54,13 @@ type Account struct {
 }
 
 // Connector is one configured operator. A nil limit leaves the matter to the
-// provider. A provider that declares one of these keys in its own section
-// receives the value there too.
+// provider.
+//
+// A provider may declare one of these keys in its own section too and then
+// receives the value there as well: this is where it has a default and a bound
+// of its own to show in the example and to judge by, such as the 5 calls a
+// second of a contract. The gateway reads the value here, for every provider
+// alike; both come from the same line, so they cannot differ.
 type Connector struct {
 	Name              string
 	Provider          string         `toml:"provider" doc:"Whose code speaks to the operator."`

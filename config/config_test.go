@@ -74,7 +74,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: ":80", Data: "/var/lib/relais", Sandbox: true, SandboxListen: "127.0.0.1:9001",
-		PublicURL: "https://sms.example.org/relais", StopTimeout: 90 * time.Second, DefaultConnector: "nevermore",
+		StopTimeout: 90 * time.Second, DefaultConnector: "nevermore",
 		Log:    config.Log{Level: "debug", Format: "json"},
 		Limits: config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
 		Accounts: map[string]config.Account{

@@ -30,7 +30,7 @@ type Config struct {
 	ApplicationSecret connector.Secret `toml:"application_secret" doc:"Application secret, 32 characters, given with the key." example:"your-application-secret"`
 	ConsumerKey       connector.Secret `toml:"consumer_key" doc:"Consumer key, 32 characters. relais ovh login obtains one with exactly the rights that the gateway uses." example:"your-consumer-key"`
 	Service           string           `toml:"service" doc:"SMS account. relais ovh login lists those of the key." example:"sms-ab12345-1"`
-	User              string           `toml:"user" doc:"SMS user of the account to send as, when its quota and its callback must apply." example:"town-hall"`
+	User              string           `toml:"user" doc:"SMS user of the account to send as, when its quota must apply." example:"town-hall"`
 	Sender            string           `toml:"sender" doc:"Approved sender for messages that name none." example:"TownHall"`
 	SenderForResponse bool             `toml:"sender_for_response" doc:"Send from a random short number that takes replies for 48 hours. French accounts only. It replaces every sender, the one of the message included, and OVH then refuses texts with an address, a number or an e-mail."`
 	Priority          string           `toml:"priority" doc:"Priority of every message: high, medium, low or veryLow. By default it follows the class: high for otp, medium for transactional, low for marketing." example:"high"`
