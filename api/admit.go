@@ -25,9 +25,11 @@ func inadmissible(r *http.Request) *Problem {
 	return badQuery(r.URL.RawQuery)
 }
 
+// bodyTooLarge points to the first byte beyond the limit. Its line is not
+// known: the body was not read.
 func bodyTooLarge() *Problem {
 	return problem(http.StatusRequestEntityTooLarge, "body_too_large",
-		"The body is larger than 10 MiB (10485760 bytes). Send several requests.")
+		"The body is larger than 10 MiB (10485760 bytes). Send several requests.").at(Fault{Position: maxBody + 1})
 }
 
 // badQuery refuses a parameter that is empty: a script whose variable is empty

@@ -185,16 +185,19 @@ func (h *Handler) recognise(r *http.Request) (auth.Key, error) {
 	return h.Keys.Recognise(r.Context(), text)
 }
 
+// authorization is the header at fault when a key is.
+var authorization = Fault{Field: "Authorization"}
+
 func (h *Handler) refuseCaller(w http.ResponseWriter, err error) {
 	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer, so the API key cannot be checked. Try again later.")
 	p.retryAfter = "5"
 	switch {
 	case errors.Is(err, errNoKey):
-		p = problem(http.StatusUnauthorized, "key_missing", "Send the header Authorization: Bearer KEY. `relais keys create` makes a key.")
+		p = problem(http.StatusUnauthorized, "key_missing", "Send the header Authorization: Bearer KEY. `relais keys create` makes a key.").at(authorization)
 	case errors.Is(err, auth.ErrUnknown):
-		p = problem(http.StatusUnauthorized, "key_unknown", "No key like the one sent exists. `relais keys list` shows those that do.")
+		p = problem(http.StatusUnauthorized, "key_unknown", "No key like the one sent exists. `relais keys list` shows those that do.").at(authorization)
 	case errors.Is(err, auth.ErrRevoked):
-		p = problem(http.StatusUnauthorized, "key_revoked", "The key was revoked. `relais keys create` makes a new one.")
+		p = problem(http.StatusUnauthorized, "key_revoked", "The key was revoked. `relais keys create` makes a new one.").at(authorization)
 	default:
 		h.Log.Error("cannot check an API key", "error", err)
 	}

@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,6 +36,31 @@ func TestStoppingIsNotReadyButAlive(t *testing.T) {
 	d.get("/readyz").plain(http.StatusServiceUnavailable, "stopping\n")
 	d.get("/healthz").plain(http.StatusOK, "alive\n")
 	d.submit(good)
+}
+
+// Another process holds the database: the probe ends with its time, not with
+// that process.
+func TestProbeDoesNotHang(t *testing.T) {
+	dir := t.TempDir()
+	d := openIn(t, dir)
+	other, err := sql.Open("sqlite", filepath.Join(dir, "relais.db")+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	held, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Rollback()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	got := httptest.NewRecorder()
+	began := time.Now()
+	d.ServeHTTP(got, httptest.NewRequestWithContext(ctx, "GET", "/readyz", nil))
+	if got.Code != http.StatusServiceUnavailable || time.Since(began) > 5*time.Second {
+		t.Errorf("answer %d after %v, want 503 at once", got.Code, time.Since(began))
+	}
 }
 
 func TestStoreThatFails(t *testing.T) {

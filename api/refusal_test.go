@@ -144,10 +144,10 @@ var badValues = []refusal{
 const someID = "019cade0-0000-7000-8000-000000000000"
 
 var badRequests = []refusal{
-	{"key missing", 401, "key_missing", "", withKey(message(good), "-")},
-	{"key of another scheme", 401, "key_missing", "", withHeader(withKey(message(good), "-"), "Authorization", "Basic dG93bjp4")},
-	{"key unknown", 401, "key_unknown", "", withKey(message(good), "relais_nothing")},
-	{"key revoked", 401, "key_revoked", "", withKey(message(good), "revoked")},
+	{"key missing", 401, "key_missing", "Authorization", withKey(message(good), "-")},
+	{"key of another scheme", 401, "key_missing", "Authorization", withHeader(withKey(message(good), "-"), "Authorization", "Basic dG93bjp4")},
+	{"key unknown", 401, "key_unknown", "Authorization", withKey(message(good), "relais_nothing")},
+	{"key revoked", 401, "key_revoked", "Authorization", withKey(message(good), "revoked")},
 	{"route unknown", 404, "route_unknown", "", get("/v1/messagess")},
 	{"route unknown outside", 404, "route_unknown", "", withKey(get("/index.html"), "-")},
 	{"route with a slash too many", 404, "route_unknown", "", get("/v1/messages/")},
