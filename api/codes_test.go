@@ -91,6 +91,9 @@ func typeNameOf(e ast.Expr) string {
 	case *ast.Ident:
 		return e.Name
 	case *ast.SelectorExpr:
+		if from, ok := e.X.(*ast.Ident); ok && from.Name == "connector" {
+			return "connector." + e.Sel.Name // a fault of a call, for the timeline
+		}
 		return e.Sel.Name
 	case *ast.ArrayType:
 		return typeNameOf(e.Elt)
