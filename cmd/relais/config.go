@@ -17,11 +17,22 @@ type configCommand struct {
 	Example configExampleCommand `cmd:"" help:"Print a commented example with every option."`
 }
 
-type configExampleCommand struct{}
+type configExampleCommand struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// configExample is the example in JSON.
+type configExample struct {
+	TOML string `json:"toml"`
+}
 
 // Run implements the command.
 func (c *configExampleCommand) Run(t *terminal) error {
-	_, err := io.WriteString(t.stdout, config.Example(app.Providers()))
+	example := config.Example(app.Providers())
+	if c.JSON {
+		return printJSON(t.stdout, configExample{example})
+	}
+	_, err := io.WriteString(t.stdout, example)
 	return err
 }
 

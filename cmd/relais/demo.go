@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 
 type demoCommand struct {
 	Once bool `help:"End with the result instead of staying up."`
+	JSON bool `help:"With --once: print the result as JSON, and nothing else."`
 }
 
 // demoMessages are the two first SMS: an accent and a euro through OVH, an
@@ -40,6 +42,9 @@ const demoTime = 20 * time.Second
 
 // Run implements the command.
 func (c *demoCommand) Run(t *terminal) error {
+	if c.JSON && !c.Once {
+		return &usageError{t.text("demo_json")}
+	}
 	dir, err := os.MkdirTemp("", "relais-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary directory: %w", err)
@@ -92,47 +97,81 @@ func taken(address string) bool {
 	return false
 }
 
+// demoResult is the result in JSON.
+type demoResult struct {
+	Messages []demoMessage `json:"messages"`
+}
+
+// demoMessage is a message, and what stands on its handset.
+type demoMessage struct {
+	client.MessageWithTimeline
+	Handset []handsetText `json:"handset"`
+}
+
+// show sends the messages. With JSON it prints what became of them in the end,
+// also when one of them failed.
 func (c *demoCommand) show(t *terminal, a *app.App) error {
+	steps := *t
+	if c.JSON {
+		steps.stdout = io.Discard
+	}
+	result, err := showAll(&steps, a)
+	if !c.JSON {
+		return err
+	}
+	return errors.Join(printJSON(t.stdout, result), err)
+}
+
+// showAll sends the messages one after the other and prints every step.
+func showAll(t *terminal, a *app.App) (demoResult, error) {
+	result := demoResult{Messages: []demoMessage{}}
 	fmt.Fprint(t.stdout, t.text("demo_started", a.URL(), a.SandboxURL()))
 	api := client.New(a.URL(), app.SandboxKey)
 	for i, m := range demoMessages {
 		fmt.Fprint(t.stdout, t.text("demo_sends", i+1, m.operator, m.request.To[0], m.request.Text))
-		if err := showOne(t, api, a.SandboxURL(), m.request); err != nil {
-			return fmt.Errorf("%s: %w", m.operator, err)
+		shown, err := showOne(t, api, a.SandboxURL(), m.request)
+		if shown != nil {
+			result.Messages = append(result.Messages, *shown)
+		}
+		if err != nil {
+			return result, fmt.Errorf("%s: %w", m.operator, err)
 		}
 	}
 	fmt.Fprint(t.stdout, t.text("demo_done"))
-	return nil
+	return result, nil
 }
 
-// showOne sends a message and prints its way to the handset.
-func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitRequest) error {
+// showOne sends a message and prints its way to the handset. It returns what it
+// knows of the message, nil when there is none.
+func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitRequest) (*demoMessage, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, demoTime)
 	defer cancel()
 	answer, err := api.Submit(ctx, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	m, err := api.Wait(ctx, answer.Messages[0].ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	shown := &demoMessage{MessageWithTimeline: *m, Handset: []handsetText{}}
 	const clock = "15:04:05.000 -07:00"
 	for _, e := range m.Timeline {
 		fmt.Fprintf(t.stdout, "   %s  %-11s %s\n", e.At.Local().Format(clock), e.Status, e.Code)
 	}
 	if m.Status != client.Submitted && m.Status != client.Delivered {
-		return errors.New(t.text("demo_not_taken", m.Status))
+		return shown, errors.New(t.text("demo_not_taken", m.Status))
 	}
 	texts, err := onHandset(ctx, sandbox, m.To)
 	if err != nil {
-		return err
+		return shown, err
 	}
+	shown.Handset = texts
 	if len(texts) != 1 || texts[0].Text != r.Text {
-		return errors.New(t.text("demo_not_there", len(texts)))
+		return shown, errors.New(t.text("demo_not_there", len(texts)))
 	}
 	fmt.Fprint(t.stdout, t.text("demo_handset", texts[0].At.Local().Format(clock), m.To, texts[0].From, texts[0].Text))
-	return nil
+	return shown, nil
 }
 
 // handsetText is a text as a simulated handset shows it.
@@ -171,8 +210,5 @@ func getJSON(ctx context.Context, address string, into any) error {
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusNotFound {
-		return nil // no text yet
-	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }

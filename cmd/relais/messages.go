@@ -157,6 +157,7 @@ var phrases = map[string]phrase{
 	"ovh_then":      {"then relais doctor checks sender and credit", "ensuite relais doctor contrôle l'expéditeur et le crédit"},
 	"ovh_name":      {"--name: want 1 to 32 lower-case letters, digits and dashes, a letter first", "--name : il faut 1 à 32 minuscules, chiffres et tirets, une lettre en tête"},
 
+	"demo_json": {"--json needs --once: a demo that stays up has no result", "--json demande --once : une démo qui reste en marche n'a pas de résultat"},
 	"demo_started": {
 		"relais demo: a gateway on a temporary database, beside simulated operators\n" +
 			"   gateway             %s\n   simulated operators %s\n",
