@@ -18,7 +18,7 @@ type Message struct {
 	Text       string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
 	Connector  string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
 	Encoding   sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
-	Segments   int               `json:"segments" doc:"parts that are billed, STOP clause included"`
+	Segments   int               `json:"segments" doc:"segments that are billed, STOP clause included"`
 	Attempt    int               `json:"attempt" doc:"calls made to the operator"`
 	ProviderID string            `json:"provider_id,omitempty" doc:"the operator's id"`
 	Reference  string            `json:"reference,omitempty" doc:"the caller's own"`
