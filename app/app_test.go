@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -412,8 +411,8 @@ func TestPortTaken(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %q", err, want)
 	}
-	if resp, err := http.Get(g.app.URL() + "/readyz"); err != nil || resp.StatusCode != http.StatusOK {
-		t.Errorf("the first gateway is disturbed: %v %v", resp, err)
+	if err := g.Ready(t.Context()); err != nil {
+		t.Errorf("the first gateway is disturbed: %v", err)
 	}
 }
 
