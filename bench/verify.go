@@ -71,7 +71,7 @@ func readStatuses(ctx context.Context, path string) (map[sms.ID]string, error) {
 
 // phones is the part of the sandbox that shows what people got.
 type phones interface {
-	Handsets() []sandbox.Phone
+	Handsets() []sandbox.Handset
 	Handset(number string) []sandbox.Text
 }
 

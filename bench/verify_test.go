@@ -69,10 +69,10 @@ func TestStoredWithoutADatabase(t *testing.T) {
 // handsets are phones, by number.
 type handsets map[string][]sandbox.Text
 
-func (h handsets) Handsets() []sandbox.Phone {
-	var all []sandbox.Phone
+func (h handsets) Handsets() []sandbox.Handset {
+	var all []sandbox.Handset
 	for number, texts := range h {
-		all = append(all, sandbox.Phone{Number: number, Texts: len(texts)})
+		all = append(all, sandbox.Handset{Number: number, Texts: len(texts)})
 	}
 	return all
 }

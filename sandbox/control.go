@@ -92,10 +92,52 @@ func readControl(w http.ResponseWriter, r *http.Request, into any, fields ...str
 }
 
 // number takes the number of a path, with its plus sign, percent-encoded or not.
-func number(r *http.Request) string { return r.PathValue("number") }
+// handsetOf reads the number of a control route: E.164, or as a person writes
+// it. It answers what is no number.
+func (s *Server) handsetOf(w http.ResponseWriter, r *http.Request) (number string, ok bool) {
+	written := strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" .-()", c) {
+			return -1
+		}
+		return c
+	}, r.PathValue("number"))
+	digits := strings.TrimPrefix(written, "+")
+	if len(digits) < 7 || strings.Trim(digits, "0123456789") != "" {
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "not_a_number", Field: "number",
+			Detail: "write the number in E.164, such as +33639980001",
+		}.write(w)
+		return "", false
+	}
+	switch {
+	case strings.HasPrefix(written, "+"):
+		return written, true
+	case strings.HasPrefix(written, "00"):
+		return "+" + written[2:], true
+	case strings.HasPrefix(written, "0"):
+		return s.nationalHandset(written[1:]), true
+	default:
+		return "+" + written, true
+	}
+}
+
+// nationalHandset finds the handset whose number ends in nine digits of the
+// French plan, which has several country codes.
+func (s *Server) nationalHandset(digits string) string {
+	for _, h := range s.Handsets() {
+		if strings.HasSuffix(h.Number, digits) {
+			return h.Number
+		}
+	}
+	return "+33" + digits
+}
 
 func (s *Server) showHandset(w http.ResponseWriter, r *http.Request) {
-	texts := s.Handset(number(r))
+	number, ok := s.handsetOf(w, r)
+	if !ok {
+		return
+	}
+	texts := s.Handset(number)
 	if texts == nil {
 		texts = []Text{}
 	}

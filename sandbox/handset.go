@@ -25,9 +25,6 @@ type Handset struct {
 	Texts  int    `json:"texts"`  // how many
 }
 
-// Phone is the former name of Handset.
-type Phone = Handset
-
 // Handset returns the texts on the handset of number, oldest first. The number
 // is E.164 with its plus sign.
 func (s *Server) Handset(number string) []Text {
@@ -112,6 +109,6 @@ func (h *handsets) list() []Handset {
 		}
 		shard.mu.Unlock()
 	}
-	slices.SortFunc(all, func(a, b Phone) int { return strings.Compare(a.Number, b.Number) })
+	slices.SortFunc(all, func(a, b Handset) int { return strings.Compare(a.Number, b.Number) })
 	return all
 }

@@ -57,7 +57,11 @@ func (s *Server) takeReply(w http.ResponseWriter, r *http.Request) {
 		problem{Status: http.StatusUnprocessableEntity, Code: "no_text", Field: "text", Detail: "a reply needs a text"}.write(w)
 		return
 	}
-	if err := s.Reply(number(r), asked.To, asked.Text); err != nil {
+	number, ok := s.handsetOf(w, r)
+	if !ok {
+		return
+	}
+	if err := s.Reply(number, asked.To, asked.Text); err != nil {
 		problem{Status: http.StatusUnprocessableEntity, Code: "nothing_to_answer", Detail: err.Error(), Field: "to"}.write(w)
 		return
 	}
