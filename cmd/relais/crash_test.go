@@ -262,7 +262,7 @@ type program struct {
 func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	var said bytes.Buffer
-	p := &program{command: exec.Command("relais", args...), ended: make(chan struct{})} //nolint:noctx // kill ends it
+	p := &program{command: exec.Command("relais", args...), ended: make(chan struct{})}
 	p.command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	p.command.Stdout, p.command.Stderr = io.Discard, &said
 	if err := p.command.Start(); err != nil {
