@@ -141,7 +141,8 @@ func (o *operator) open(change func(*Config)) *Client {
 	if err := config.Validate(); err != nil {
 		o.t.Fatal(err)
 	}
-	c, _, err := Provider().Open(config, connector.Env{Log: slog.New(slog.DiscardHandler),
+	c, _, err := Provider().Open(config, connector.Env{
+		Log:      slog.New(slog.DiscardHandler),
 		Instance: "ovh-test", HTTP: connector.NewHTTPClient(8), Now: time.Now,
 	})
 	if err != nil {

@@ -148,11 +148,11 @@ func (c *committer) commitEach(group []*write) {
 	}
 }
 
-// commitFailure is an error of COMMIT itself.
-type commitFailure struct{ err error }
+// commitError is an error of COMMIT itself.
+type commitError struct{ err error }
 
-func (e *commitFailure) Error() string { return "commit: " + e.err.Error() }
-func (e *commitFailure) Unwrap() error { return e.err }
+func (e *commitError) Error() string { return "commit: " + e.err.Error() }
+func (e *commitError) Unwrap() error { return e.err }
 
 // provesNothingKept tells whether the writes of a group that failed with err
 // may be done again. An error before COMMIT took all of them back, and so does
@@ -162,7 +162,7 @@ func provesNothingKept(err error) bool {
 	if err == nil {
 		return false
 	}
-	if _, atCommit := errors.AsType[*commitFailure](err); atCommit {
+	if _, atCommit := errors.AsType[*commitError](err); atCommit {
 		return code(err) == sqlite3.SQLITE_FULL
 	}
 	return true
@@ -178,7 +178,7 @@ func (c *committer) commit(group []*write) error {
 		}
 	}
 	if err := c.tx.exec("COMMIT"); err != nil {
-		return explain(errors.Join(&commitFailure{err}, c.rollback()))
+		return explain(errors.Join(&commitError{err}, c.rollback()))
 	}
 	return nil
 }

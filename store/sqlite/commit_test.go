@@ -123,9 +123,9 @@ func TestProvesNothingKept(t *testing.T) {
 		{"no error", nil, false},
 		{"before the commit", twice, true},
 		{"full before the commit", full, true},
-		{"at the commit", explain(&commitFailure{twice}), false},
-		{"at the commit, no error of SQLite", explain(errors.Join(&commitFailure{errors.New("input/output")}, twice)), false},
-		{"full at the commit", fmt.Errorf("%w: %w", gateway.ErrFull, &commitFailure{full}), true},
+		{"at the commit", explain(&commitError{twice}), false},
+		{"at the commit, no error of SQLite", explain(errors.Join(&commitError{errors.New("input/output")}, twice)), false},
+		{"full at the commit", fmt.Errorf("%w: %w", gateway.ErrFull, &commitError{full}), true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := provesNothingKept(tc.err); got != tc.want {
