@@ -1,8 +1,10 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // inadmissible refuses what a route would misread in silence: a body that is
@@ -49,4 +51,18 @@ func badQuery(raw string) *Problem {
 		}
 	}
 	return nil
+}
+
+// drain reads what a caller still sends, up to a bound: many write a whole body
+// before they read, and would lose the answer with the connection. A caller
+// that asked first, with Expect, has sent nothing.
+func drain(w http.ResponseWriter, r *http.Request) {
+	const most, longest = 64 << 20, 10 * time.Second
+	if r.Body == nil || r.Header.Get("Expect") != "" {
+		return
+	}
+	if http.NewResponseController(w).SetReadDeadline(time.Now().Add(longest)) != nil {
+		return // not a connection of ours
+	}
+	io.CopyN(io.Discard, r.Body, most) //nolint:errcheck // whoever stops sending gets the answer sooner
 }

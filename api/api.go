@@ -164,10 +164,11 @@ func (h *Handler) authenticated(next http.Handler) http.Handler {
 		}
 		key, err := h.recognise(r)
 		if err != nil {
-			h.refuseCaller(w, err)
+			h.refuseCaller(w, r, err)
 			return
 		}
 		if p := inadmissible(r); p != nil {
+			drain(w, r)
 			p.write(w)
 			return
 		}
@@ -188,7 +189,7 @@ func (h *Handler) recognise(r *http.Request) (auth.Key, error) {
 // authorization is the header at fault when a key is.
 var authorization = Fault{Field: "Authorization"}
 
-func (h *Handler) refuseCaller(w http.ResponseWriter, err error) {
+func (h *Handler) refuseCaller(w http.ResponseWriter, r *http.Request, err error) {
 	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer, so the API key cannot be checked. Try again later.")
 	p.retryAfter = "5"
 	switch {
@@ -204,6 +205,7 @@ func (h *Handler) refuseCaller(w http.ResponseWriter, err error) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="relais"`)
 	}
+	drain(w, r)
 	p.write(w)
 }
 

@@ -82,7 +82,7 @@ func decodeProblem(body []byte, err error, keys []string) error {
 	}
 	if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
 		if key, err := strconv.Unquote(match[1]); err == nil {
-			return unknownKey(key, keys).at(locate(body, pointer(key)))
+			return unknownKey(key, keys).at(locateKey(body, pointer(key)))
 		}
 	}
 	return badBody(body, len(body), "body_not_json", "The JSON object ends too early.")

@@ -61,12 +61,12 @@ func TestLocate(t *testing.T) {
 		name, pointer string
 		at            string // what the position must stand before
 	}{
-		{"key", "/text", `"text"`},
-		{"key with escapes", "/a~1b~0c", `"a/b~c"`},
+		{"value", "/text", `"é"`},
+		{"value of a key with escapes", "/a~1b~0c", `{"x"`},
 		{"element", "/to/1", `"2"]`},
 		{"first element", "/to/0", `"1"`},
-		{"element that is not there", "/to/7", `"to"`},
-		{"member of a member", "/a~1b~0c/x/1/y", `"y"`},
+		{"element that is not there", "/to/7", `["1"`},
+		{"member of a member", "/a~1b~0c/x/1/y", `2}`},
 		{"nothing like it", "/nothing", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -277,5 +278,25 @@ func TestCallerWhoLeftIsNoPanic(t *testing.T) {
 	}
 	if log := d.log.String(); log != "" {
 		t.Errorf("log %q, want nothing", log)
+	}
+}
+
+// A client that writes a whole body before it reads gets the refusal all the
+// same, and not a broken connection.
+func TestTooLargeBodyIsAnsweredToThoseWhoWriteFirst(t *testing.T) {
+	const size = 12 << 20
+	length := fmt.Sprintf("Content-Length: %d", size)
+	for _, tc := range []struct {
+		name, head string
+		status     int
+		code       string
+	}{
+		{"too large", head(length), http.StatusRequestEntityTooLarge, "body_too_large"},
+		{"without a key", "POST /v1/messages HTTP/1.1\r\nHost: x\r\n" + length + "\r\n\r\n", http.StatusUnauthorized, "key_missing"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := open(t)
+			d.raw(d.serve(), tc.head+strings.Repeat(" ", size), false).problem(tc.status, tc.code)
+		})
 	}
 }

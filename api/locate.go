@@ -16,64 +16,85 @@ func pointer(key string) string {
 // locate finds the key or the list element that a pointer names; its key when
 // the pointer goes further than the body.
 func locate(body []byte, pointer string) Fault {
-	path := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i := range path {
-		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(path[i])
-	}
+	path := pathOf(pointer)
 	for ; len(path) > 0; path = path[:len(path)-1] {
-		if offset := offsetOf(body, path); offset >= 0 {
-			return faultAt(body, offset, pointer)
+		if _, value := offsetsOf(body, path); value >= 0 {
+			return faultAt(body, value, pointer)
 		}
 	}
 	return Fault{Field: pointer}
 }
 
-// offsetOf returns where the key or element at the end of path begins, or -1.
-// The body may be broken after it.
-func offsetOf(body []byte, path []string) int {
+// locateKey is locate for a key that is at fault itself.
+func locateKey(body []byte, pointer string) Fault {
+	if key, _ := offsetsOf(body, pathOf(pointer)); key >= 0 {
+		return faultAt(body, key, pointer)
+	}
+	return Fault{Field: pointer}
+}
+
+func pathOf(pointer string) []string {
+	path := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i := range path {
+		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(path[i])
+	}
+	return path
+}
+
+// offsetsOf returns where the key and the value at the end of path begin, or
+// -1; an element of a list has no key. The body may be broken after it.
+func offsetsOf(body []byte, path []string) (key, value int) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	open, err := d.Token()
 	if err != nil {
-		return -1
+		return -1, -1
 	}
 	for open == json.Delim('{') || open == json.Delim('[') {
-		at := step(d, body, open == json.Delim('{'), path[0])
-		if at < 0 || len(path) == 1 {
-			return at
+		key, value := step(d, body, open == json.Delim('{'), path[0])
+		if value < 0 || len(path) == 1 {
+			return key, value
 		}
 		path = path[1:]
 		if open, err = d.Token(); err != nil {
-			return -1
+			return -1, -1
 		}
 	}
-	return -1
+	return -1, -1
 }
 
-// step reads until the member called name, and returns where it begins.
-func step(d *json.Decoder, body []byte, object bool, name string) int {
+// step reads until the member called name, and returns where its key and its
+// value begin.
+func step(d *json.Decoder, body []byte, object bool, name string) (key, value int) {
+	next := func(between string) int {
+		rest := body[d.InputOffset():]
+		return len(body) - len(bytes.TrimLeft(rest, between))
+	}
 	var skipped json.RawMessage
 	for i := 0; d.More(); i++ {
-		at := int(d.InputOffset())
-		at = len(body) - len(bytes.TrimLeft(body[at:], " \t\r\n,"))
-		this := strconv.Itoa(i)
+		key, value, this := -1, next(" \t\r\n,"), strconv.Itoa(i)
 		if object {
 			token, err := d.Token()
 			if err != nil {
-				return -1
+				return -1, -1
 			}
 			this, _ = token.(string)
+			key, value = value, next(" \t\r\n:")
 		}
 		if this == name {
-			return at
+			return key, value
 		}
 		if d.Decode(&skipped) != nil {
-			return -1
+			return -1, -1
 		}
 	}
-	return -1
+	return -1, -1
 }
 
 func faultAt(body []byte, offset int, pointer string) Fault {
+	const longest = 100 // a name of megabytes is not given back
+	if len(pointer) > longest {
+		pointer = strings.ToValidUTF8(pointer[:longest], "") + "…"
+	}
 	f := Fault{Field: pointer}
 	f.Position, f.Line, f.Column = position(body, offset)
 	return f

@@ -205,15 +205,27 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message) (*messageOutp
 	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisions, Timeline: eventsOf(events)}}, nil
 }
 
+func isConflict(err error) bool {
+	e, ok := errors.AsType[*gateway.Error](err)
+	return ok && e.Kind == gateway.Conflict
+}
+
 func (h *Handler) cancel(ctx context.Context, in *idInput) (*messageOutput, error) {
-	m, err := h.find(ctx, in.ID)
-	if err != nil {
-		return nil, h.unread(err)
+	const most = 3 // a lane had it since it was read, and put it back
+	for tries := 1; ; tries++ {
+		m, err := h.find(ctx, in.ID)
+		if err != nil {
+			return nil, h.unread(err)
+		}
+		err = h.Gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name)
+		if err == nil {
+			return h.message(ctx, in)
+		}
+		conflict := m.Status == sms.Queued && isConflict(err)
+		if !conflict || tries == most {
+			return nil, h.fail(err, nil)
+		}
 	}
-	if err := h.Gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name); err != nil {
-		return nil, h.fail(err, nil)
-	}
-	return h.message(ctx, in)
 }
 
 type searchInput struct {
