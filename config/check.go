@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"relais/number"
 	"relais/sms"
 )
 
@@ -62,7 +63,6 @@ func (c Config) check() []finding {
 }
 
 var (
-	region     = regexp.MustCompile(`^[A-Z]{2}$`)
 	numeric    = regexp.MustCompile(`^\+?[0-9]{3,15}$`)
 	senderName = regexp.MustCompile(`^[ -~]+$`)
 )
@@ -71,7 +71,7 @@ func (c Config) checkAccount(name string) []finding {
 	at, account := path{"account", name}, c.Accounts[name]
 	var found []finding
 	for _, judged := range []struct{ key, wrong string }{
-		{"default_region", unless(region.MatchString(account.DefaultRegion), `want two capital letters such as "FR"`)},
+		{"default_region", unless(number.KnownRegion(account.DefaultRegion), `want a country in two capital letters, such as "FR"`)},
 		{"default_sender", wrongSender(account.DefaultSender)},
 		{"default_class", wrongClass(account.DefaultClass)},
 		{"default_connector", c.wrongConnector(account.DefaultConnector)},

@@ -40,8 +40,9 @@ var table = []rule{
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
 	{pkg: "client", bare: true},
-	// config knows Provider and Secret of the contract and the words, no operator.
-	{pkg: "config", may: []string{"connector", "sms"}},
+	// config knows Provider and Secret of the contract, the words and the
+	// countries, no operator.
+	{pkg: "config", may: []string{"connector", "number", "sms"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
