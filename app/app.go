@@ -67,7 +67,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	if err := store.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("the database in %s takes no writes: %w", c.Data, err)
 	}
-	instances, err := a.instances()
+	instances, err := a.instances() //nolint:contextcheck // a simulated operator outlives the start
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func Execute(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // what is left lies in a directory for temporary things
+	defer os.RemoveAll(dir)
 	s := &session{Options: o, dir: dir}
 	machine, err := describeMachine(dir)
 	if err != nil {

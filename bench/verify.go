@@ -47,7 +47,7 @@ func readStatuses(ctx context.Context, path string) (map[sms.ID]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close() //nolint:errcheck // it was only read
+	defer db.Close()
 	rows, err := db.QueryContext(ctx, "SELECT id, status FROM messages")
 	if err != nil {
 		return nil, err

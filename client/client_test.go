@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -183,9 +184,7 @@ func TestProblem(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := overHandler(func(w http.ResponseWriter, _ *http.Request) {
-				for name, values := range tc.header {
-					w.Header()[name] = values
-				}
+				maps.Copy(w.Header(), tc.header)
 				w.WriteHeader(tc.status)
 				io.WriteString(w, tc.body)
 			})

@@ -30,7 +30,7 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 			// What was not written down is not sent, whatever the store returned.
 			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
-		g.claimed(l, claimed)
+		g.claimed(l, claimed) //nolint:contextcheck // its calls outlive the loop
 		if len(claimed.Calls) == 0 && l.rest(ctx, claimed.Next) != nil {
 			return
 		}

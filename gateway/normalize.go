@@ -178,12 +178,12 @@ func decideTime(s *Submission) Decision {
 
 // plain writes a duration without the units that are zero: "48h", "1m30s".
 func plain(d time.Duration) string {
-	text := strings.TrimSuffix(d.String(), "m0s")
-	if text != d.String() {
-		text += "m"
+	text := d.String()
+	if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
+		text = minutes + "m"
 	}
-	if short := strings.TrimSuffix(text, "h0m"); short != text {
-		text = short + "h"
+	if hours, whole := strings.CutSuffix(text, "h0m"); whole {
+		text = hours + "h"
 	}
 	return text
 }

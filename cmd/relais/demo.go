@@ -72,7 +72,7 @@ func startDemo(ctx context.Context, dir string, once bool) (*app.App, error) {
 		return nil, err
 	}
 	settings.Data, settings.Sandbox = dir, true
-	if once || taken(settings.Listen) || taken(settings.SandboxListen) {
+	if once || taken(settings.Listen) || taken(settings.SandboxListen) { //nolint:contextcheck // a look at a port needs none
 		settings.Listen, settings.SandboxListen = "127.0.0.1:0", "127.0.0.1:0"
 	}
 	a, err := app.New(ctx, settings, version().Version, slog.New(slog.DiscardHandler))

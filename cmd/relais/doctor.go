@@ -148,7 +148,7 @@ func tryFile(dir string) error {
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // an empty file that stays does no harm
 	if _, err := f.WriteString("relais"); err != nil {
-		f.Close() //nolint:errcheck // the write failed already
+		f.Close()
 		return err
 	}
 	return f.Close()

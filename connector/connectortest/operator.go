@@ -3,7 +3,7 @@ package connectortest
 import (
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,7 +34,7 @@ func newOperator(t *testing.T, target Target) *operator {
 	t.Helper()
 	o := quietOperator(target)
 	o.server = httptest.NewUnstartedServer(o)
-	o.server.Config.ErrorLog = log.New(io.Discard, "", 0) // resets and bad handshakes are its life
+	o.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug) // resets and bad handshakes are its life
 	o.server.Start()
 	t.Cleanup(o.close)
 	return o
@@ -45,7 +45,7 @@ func newTLSOperator(t *testing.T, target Target) *operator {
 	t.Helper()
 	o := quietOperator(target)
 	o.server = httptest.NewUnstartedServer(o)
-	o.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	o.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	o.server.StartTLS()
 	t.Cleanup(o.close)
 	return o

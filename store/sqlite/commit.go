@@ -225,7 +225,7 @@ func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	if s, ok := t.prepared[query]; ok {
 		return s, nil
 	}
-	s, err := t.conn.PrepareContext(context.Background(), query) //nolint:sqlclosecheck // close does
+	s, err := t.conn.PrepareContext(context.Background(), query)
 	if err == nil {
 		t.prepared[query] = s
 	}
@@ -259,7 +259,7 @@ func (t *tx) queryRow(query string, args []any, into ...any) error {
 }
 
 func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
-	s, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next transaction
+	s, err := t.stmt(query)
 	if err != nil {
 		return nil, err
 	}

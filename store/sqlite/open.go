@@ -73,7 +73,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
-	s.probes = &prober{check: func() error { return s.takesWrites(filepath.Dir(path)) }} //nolint:contextcheck // a probe outlives those who ask
+	s.probes = &prober{check: func() error { return s.takesWrites(filepath.Dir(path)) }}
 	return s, nil
 }
 
