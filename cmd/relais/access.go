@@ -124,7 +124,7 @@ func (t *terminal) readTime(flag, text string, direction time.Duration) (time.Ti
 		return at, nil
 	}
 	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+		if at, err := time.ParseInLocation(layout, text, t.localZone()); err == nil {
 			return at, nil
 		}
 	}

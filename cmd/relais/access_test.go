@@ -11,16 +11,10 @@ import (
 	"relais/client"
 )
 
-// inZone sets the local zone for a test.
-func inZone(t *testing.T, zone *time.Location) {
-	t.Helper()
-	before := time.Local
-	time.Local = zone
-	t.Cleanup(func() { time.Local = before })
-}
+// reunion is where the tests of times are.
+var reunion = time.FixedZone("+04", 4*3600)
 
 func TestReadTime(t *testing.T) {
-	inZone(t, time.FixedZone("+04", 4*3600)) // La Réunion
 	for _, tc := range []struct {
 		name, text string
 		direction  time.Duration
@@ -38,7 +32,7 @@ func TestReadTime(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the clock begins on 2000-01-01
-				at, err := (&terminal{}).readTime("--send-at", tc.text, tc.direction)
+				at, err := (&terminal{zone: reunion}).readTime("--send-at", tc.text, tc.direction)
 				if tc.want == "" {
 					if _, usage := err.(*usageError); !usage || !strings.Contains(err.Error(), "--send-at") { //nolint:errorlint // not wrapped
 						t.Errorf("readTime = %v, %v; want a usage error", at, err)
@@ -66,15 +60,15 @@ func FuzzReadTime(f *testing.F) {
 }
 
 func TestTimesAreShownInLocalTimeWithTheirZone(t *testing.T) {
-	inZone(t, time.FixedZone("+04", 4*3600))
+	person := &terminal{zone: reunion}
 	at := time.Date(2026, 3, 1, 22, 30, 15, 123_000_000, time.UTC)
-	if got, want := shown(at), "2026-03-02 02:30:15 +04"; got != want {
+	if got, want := person.shown(at), "2026-03-02 02:30:15 +04"; got != want {
 		t.Errorf("shown = %q, want %q", got, want)
 	}
-	if got, want := shownFine(at), "2026-03-02 02:30:15.123 +04"; got != want {
+	if got, want := person.shownFine(at), "2026-03-02 02:30:15.123 +04"; got != want {
 		t.Errorf("shownFine = %q, want %q", got, want)
 	}
-	if got := shown(time.Time{}); got != "" {
+	if got := person.shown(time.Time{}); got != "" {
 		t.Errorf("shown of no time = %q", got)
 	}
 }

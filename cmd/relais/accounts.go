@@ -63,7 +63,7 @@ func (c *accountsListCommand) Run(t *terminal) error {
 	rows := [][]string{{t.text("head_account"), t.text("head_created")}}
 	for i, a := range accounts {
 		list[i] = accountShown{a.Name, moment(a.CreatedAt)}
-		rows = append(rows, []string{a.Name, shown(a.CreatedAt)})
+		rows = append(rows, []string{a.Name, t.shown(a.CreatedAt)})
 	}
 	if c.JSON {
 		return printJSON(t.stdout, list)

@@ -157,7 +157,7 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	shown := &demoMessage{MessageWithTimeline: *m, Handset: []handsetText{}}
 	const clock = "15:04:05.000 -07:00"
 	for _, e := range m.Timeline {
-		fmt.Fprintf(t.stdout, "   %s  %-11s %s\n", e.At.Local().Format(clock), e.Status, e.Code)
+		fmt.Fprintf(t.stdout, "   %s  %-11s %s\n", e.At.In(t.localZone()).Format(clock), e.Status, e.Code)
 	}
 	if m.Status != client.Submitted && m.Status != client.Delivered {
 		return shown, errors.New(t.text("demo_not_taken", m.Status))
@@ -170,7 +170,7 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	if len(texts) != 1 || texts[0].Text != r.Text {
 		return shown, errors.New(t.text("demo_not_there", len(texts)))
 	}
-	fmt.Fprint(t.stdout, t.text("demo_handset", texts[0].At.Local().Format(clock), m.To, texts[0].From, texts[0].Text))
+	fmt.Fprint(t.stdout, t.text("demo_handset", texts[0].At.In(t.localZone()).Format(clock), m.To, texts[0].From, texts[0].Text))
 	return shown, nil
 }
 

@@ -210,9 +210,9 @@ func examineSchema(t *terminal, dir string) connector.Finding {
 // operators' clocks say is the connectors' to find.
 func examineClock(t *terminal, now, made time.Time) connector.Finding {
 	if now.Before(made) {
-		return connector.Finding{Level: connector.Failure, Code: "clock_past", Detail: t.text("doctor_clock_past", shown(now))}
+		return connector.Finding{Level: connector.Failure, Code: "clock_past", Detail: t.text("doctor_clock_past", t.shown(now))}
 	}
-	return connector.Finding{Level: connector.OK, Code: "clock", Detail: t.text("doctor_clock", shown(now))}
+	return connector.Finding{Level: connector.OK, Code: "clock", Detail: t.text("doctor_clock", t.shown(now))}
 }
 
 // made is the time of the commit that the program was built from, zero when

@@ -81,7 +81,7 @@ func (c *keysListCommand) Run(t *terminal) error {
 	}}
 	for i, k := range keys {
 		list[i] = shownKey(k)
-		rows = append(rows, []string{k.ID, k.Account, k.Name, shown(k.CreatedAt), shown(k.RevokedAt)})
+		rows = append(rows, []string{k.ID, k.Account, k.Name, t.shown(k.CreatedAt), t.shown(k.RevokedAt)})
 	}
 	if c.JSON {
 		return printJSON(t.stdout, list)

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -43,6 +44,7 @@ type terminal struct {
 	stdout   io.Writer
 	stderr   io.Writer
 	language language
+	zone     *time.Location // nil: the local one
 }
 
 func main() {

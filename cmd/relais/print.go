@@ -27,14 +27,22 @@ func printTable(w io.Writer, rows ...[]string) error {
 }
 
 // shown is a time for people: theirs, with its zone.
-func shown(at time.Time) string {
+func (t *terminal) shown(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.Local().Format("2006-01-02 15:04:05 MST")
+	return at.In(t.localZone()).Format("2006-01-02 15:04:05 MST")
 }
 
 // shownFine is shown with milliseconds, for timelines.
-func shownFine(at time.Time) string {
-	return at.Local().Format("2006-01-02 15:04:05.000 MST")
+func (t *terminal) shownFine(at time.Time) string {
+	return at.In(t.localZone()).Format("2006-01-02 15:04:05.000 MST")
+}
+
+// localZone is the zone of the person, unless a test has another.
+func (t *terminal) localZone() *time.Location {
+	if t.zone == nil {
+		return time.Local
+	}
+	return t.zone
 }

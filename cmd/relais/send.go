@@ -195,7 +195,7 @@ func (c *previewCommand) print(t *terminal, answer *client.PreviewAnswer) error 
 		err := printTable(t.stdout, []string{
 			t.text("head_to"), t.text("head_status"), t.text("head_connector"), t.text("head_encoding"),
 			t.text("head_segments"), t.text("head_due"),
-		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), shown(m.DueAt)})
+		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), t.shown(m.DueAt)})
 		if err != nil {
 			return err
 		}

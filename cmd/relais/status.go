@@ -62,8 +62,8 @@ func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 		{t.text("label_connector"), m.Connector},
 		{t.text("label_provider"), m.ProviderID},
 		{t.text("label_reference"), m.Reference},
-		{t.text("label_due"), shown(m.DueAt)},
-		{t.text("label_expires"), shown(m.ExpiresAt)},
+		{t.text("label_due"), t.shown(m.DueAt)},
+		{t.text("label_expires"), t.shown(m.ExpiresAt)},
 	}
 	present := rows[:0]
 	for _, row := range rows {
@@ -100,7 +100,7 @@ func printTimeline(t *terminal, timeline []client.Event) error {
 		if e.Attempt > 0 {
 			attempt = t.text("label_attempt", e.Attempt)
 		}
-		rows[i] = []string{"  " + shownFine(e.At), string(e.Status), e.Code, e.Actor, attempt, e.Detail}
+		rows[i] = []string{"  " + t.shownFine(e.At), string(e.Status), e.Code, e.Actor, attempt, e.Detail}
 	}
 	return printTable(t.stdout, rows...)
 }
@@ -185,7 +185,7 @@ func printMessages(t *terminal, list *client.MessageList) error {
 	}}
 	for i := range list.Items {
 		m := &list.Items[i]
-		rows = append(rows, []string{m.ID, m.To, string(m.Status), m.Reason, m.Connector, shown(m.CreatedAt)})
+		rows = append(rows, []string{m.ID, m.To, string(m.Status), m.Reason, m.Connector, t.shown(m.CreatedAt)})
 	}
 	if err := printTable(t.stdout, rows...); err != nil {
 		return err
