@@ -77,7 +77,6 @@ func (p *Problem) write(w http.ResponseWriter) {
 
 var statuses = map[gateway.Kind]int{
 	gateway.Invalid:     http.StatusUnprocessableEntity,
-	gateway.NotFound:    http.StatusNotFound,
 	gateway.Conflict:    http.StatusConflict,
 	gateway.Overloaded:  http.StatusTooManyRequests,
 	gateway.Unavailable: http.StatusServiceUnavailable,

@@ -239,9 +239,6 @@ func (a *App) URL() string { return "http://" + a.address }
 // SandboxURL is where the simulated operators answer; empty without them.
 func (a *App) SandboxURL() string { return a.sandboxURL }
 
-// Handler is the API, for callers in the same process.
-func (a *App) Handler() http.Handler { return a.handler }
-
 // Wait returns when ctx ends, or with the reason why the gateway cannot go on.
 func (a *App) Wait(ctx context.Context) error {
 	select {

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"relais/connector"
@@ -75,7 +77,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
 	begun := time.Now()
-	outcomes, err := call(ctx, l.connector, batch)
+	outcomes, err := g.call(ctx, l, batch)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)
@@ -84,16 +86,18 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 }
 
 // call keeps a connector that panics from ending the process, and with it every
-// other call under way: whether its bytes had left is not known.
-func call(ctx context.Context, c connector.Connector, batch []sms.Message) (outcomes []connector.Outcome, err error) {
+// other call under way: whether its bytes had left is not known. The log has the
+// stack and not the value, which may hold a text.
+func (g *Gateway) call(ctx context.Context, l *lane, batch []sms.Message) (outcomes []connector.Outcome, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
+			g.log.Error("connector panicked", "connector", l.name, "type", fmt.Sprintf("%T", reason), "stack", string(debug.Stack()))
 			outcomes, err = nil, &connector.Error{
 				Fault: connector.Uncertain, Code: "connector_panic", Detail: "the connector failed in the middle of the call",
 			}
 		}
 	}()
-	return c.Submit(ctx, batch)
+	return l.connector.Submit(ctx, batch)
 }
 
 // finish makes the outcome durable, frees the call's slot and wakes the lane.

@@ -11,7 +11,6 @@ type Kind uint8
 // The kinds of error.
 const (
 	Invalid     Kind = iota // the request is wrong and says so
-	NotFound                // no such thing, or not the caller's
 	Conflict                // not in the present state
 	Overloaded              // try again later
 	Unavailable             // the gateway cannot store at the moment

@@ -626,3 +626,22 @@ func TestMessagesOfAConnectorThatIsGoneAreShown(t *testing.T) {
 		}
 	})
 }
+
+func TestOneProbeAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{answer: func(n int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+			if n >= 8 {
+				time.Sleep(5 * time.Second) // a probe takes its time
+			}
+			return nil, &connector.Error{Fault: connector.Blocked, Code: "no_credit"}
+		}}
+		l := start(t, map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 8})
+		defer l.stop(t)
+		l.submit(t, gateway.Submission{To: phones(20)})
+		time.Sleep(14 * time.Second) // the pause is over after 10
+		synctest.Wait()
+		if n := len(o.made()); n != 9 {
+			t.Errorf("%d calls, want the 8 of the incident and one probe under way", n)
+		}
+	})
+}

@@ -101,17 +101,33 @@ func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 		if err := l.waitToken(ctx); err != nil {
 			return 0, 0, err
 		}
-		if l.paused() <= 0 {
+		if l.paused() > 0 {
+			continue
+		}
+		if !l.probing() {
 			break
 		}
-	}
-	if l.probing() {
-		return 1, 1, nil
+		if len(l.slots) == 0 {
+			return 1, 1, nil
+		}
+		if err := l.waitFinish(ctx); err != nil { // one probe at a time
+			return 0, 0, err
+		}
 	}
 	if l.calls != nil {
 		calls = min(calls, int(l.calls.Tokens()))
 	}
 	return calls, l.facts.MaxBatch, nil
+}
+
+// waitFinish waits until a call ends, or somebody brings work.
+func (l *lane) waitFinish(ctx context.Context) error {
+	select {
+	case <-l.wake:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // waitToken waits until the rate allows a call, and takes nothing.
