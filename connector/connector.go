@@ -42,6 +42,11 @@ type Facts struct {
 	// StopClause is the text that the operator itself appends to marketing sent
 	// from a name; it counts in the segments. Empty when it appends nothing.
 	StopClause string
+	// PollEvery is how often PollNews may be called; 0 means once a minute.
+	PollEvery time.Duration
+	// StatusBatch is how many messages one ReadStatus may ask for; 0 means 1. It
+	// is called once a minute at most.
+	StatusBatch int
 	// Simulated: the operator is a simulator on this machine, so that numbers
 	// reserved for fiction may be sent to it.
 	Simulated bool
@@ -50,20 +55,28 @@ type Facts struct {
 // Abilities that a connector may have. CapabilitiesOf finds them; nothing else
 // asserts them, and no decorator wraps a connector, for it would hide them.
 type (
-	// ReceiptPoller fetches receipts that the operator does not push.
-	ReceiptPoller interface {
-		// PollReceipts hands each receipt after cursor to emit and returns the
-		// cursor to go on from. When emit fails, the receipt was not stored:
-		// PollReceipts stops and returns the last cursor that is safe.
-		PollReceipts(ctx context.Context, cursor string, emit func(sms.Receipt) error) (next string, err error)
+	// NewsParser reads what the operator pushes over HTTP. Unlike what a server
+	// gets, r.URL.Path holds only what stands behind the instance's secret
+	// ("/receipt"). The body is whole and bounded. An error means that the
+	// request is none of the operator's: nothing of it is kept, and the answer
+	// is a refusal. What can be read of a push is returned even where a part of
+	// it makes no sense, as long as no receipt could be misread.
+	NewsParser interface {
+		ParseNews(r *http.Request) (News, error)
 	}
-	// ReceiptParser reads the receipts that the operator pushes over HTTP.
-	ReceiptParser interface {
-		ParseReceipts(r *http.Request) ([]sms.Receipt, error)
+	// NewsPoller fetches what the operator does not push, or whose push was lost.
+	NewsPoller interface {
+		// PollNews hands what came after cursor to emit, in pieces, and returns the
+		// cursor to go on from; the first cursor is empty. It may tell again what
+		// it told before. When emit fails, its piece was not stored: PollNews stops
+		// and returns the last cursor that is safe.
+		PollNews(ctx context.Context, cursor string, emit func(News) error) (next string, err error)
 	}
-	// InboundParser reads the replies (MO) that the operator pushes over HTTP.
-	InboundParser interface {
-		ParseInbound(r *http.Request) ([]sms.Inbound, error)
+	// StatusReader looks single messages up at the operator.
+	StatusReader interface {
+		// ReadStatus returns receipts of the messages that the operator knows more
+		// of than that it took them; at most Facts.StatusBatch are asked for.
+		ReadStatus(ctx context.Context, messages []sms.Message) ([]sms.Receipt, error)
 	}
 	// Runner keeps a live session, an SMPP bind for one.
 	Runner interface {
@@ -89,11 +102,17 @@ type (
 	}
 )
 
-// Sink takes receipts and replies from a session. An error means that they are
-// not stored: do not acknowledge them to the operator.
+// News is what an operator tells of its own accord after a submit.
+type News struct {
+	Receipts []sms.Receipt
+	Inbounds []sms.Inbound
+	Blocks   []sms.Block
+}
+
+// Sink takes news from a session. An error means that they are not stored: do
+// not acknowledge them to the operator.
 type Sink interface {
-	Receipts(ctx context.Context, receipts []sms.Receipt) error
-	Inbounds(ctx context.Context, inbounds []sms.Inbound) error
+	Take(ctx context.Context, news News) error
 }
 
 // Balance is the credit left with an operator.
@@ -123,22 +142,22 @@ type Finding struct {
 // Capabilities is the list of abilities that an instance has, by the names
 // shown in the API and the documents.
 type Capabilities struct {
-	ReceiptPoller ReceiptPoller
-	ReceiptParser ReceiptParser
-	InboundParser InboundParser
-	Runner        Runner
-	Balancer      Balancer
-	Canceler      Canceler
-	Reconciler    Reconciler
-	Checker       Checker
+	NewsParser   NewsParser
+	NewsPoller   NewsPoller
+	StatusReader StatusReader
+	Runner       Runner
+	Balancer     Balancer
+	Canceler     Canceler
+	Reconciler   Reconciler
+	Checker      Checker
 }
 
 // CapabilitiesOf finds what c can do. A field is nil where c cannot.
 func CapabilitiesOf(c Connector) Capabilities {
 	var caps Capabilities
-	caps.ReceiptPoller, _ = c.(ReceiptPoller)
-	caps.ReceiptParser, _ = c.(ReceiptParser)
-	caps.InboundParser, _ = c.(InboundParser)
+	caps.NewsParser, _ = c.(NewsParser)
+	caps.NewsPoller, _ = c.(NewsPoller)
+	caps.StatusReader, _ = c.(StatusReader)
 	caps.Runner, _ = c.(Runner)
 	caps.Balancer, _ = c.(Balancer)
 	caps.Canceler, _ = c.(Canceler)
@@ -154,9 +173,9 @@ func (c Capabilities) Names() []string {
 		name    string
 		present bool
 	}{
-		{"poll_receipts", c.ReceiptPoller != nil},
-		{"parse_receipts", c.ReceiptParser != nil},
-		{"parse_inbound", c.InboundParser != nil},
+		{"callbacks", c.NewsParser != nil},
+		{"poll", c.NewsPoller != nil},
+		{"status", c.StatusReader != nil},
 		{"session", c.Runner != nil},
 		{"balance", c.Balancer != nil},
 		{"cancel", c.Canceler != nil},

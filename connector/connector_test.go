@@ -19,14 +19,14 @@ func (plain) Submit(context.Context, []sms.Message) ([]connector.Outcome, error)
 // able can do everything.
 type able struct{ plain }
 
-func (able) PollReceipts(context.Context, string, func(sms.Receipt) error) (string, error) {
+func (able) PollNews(context.Context, string, func(connector.News) error) (string, error) {
 	return "", nil
 }
-func (able) ParseReceipts(*http.Request) ([]sms.Receipt, error) { return nil, nil }
-func (able) ParseInbound(*http.Request) ([]sms.Inbound, error)  { return nil, nil }
-func (able) Run(context.Context, connector.Sink) error          { return nil }
-func (able) Balance(context.Context) (connector.Balance, error) { return connector.Balance{}, nil }
-func (able) Cancel(context.Context, string) error               { return nil }
+func (able) ParseNews(*http.Request) (connector.News, error)                  { return connector.News{}, nil }
+func (able) ReadStatus(context.Context, []sms.Message) ([]sms.Receipt, error) { return nil, nil }
+func (able) Run(context.Context, connector.Sink) error                        { return nil }
+func (able) Balance(context.Context) (connector.Balance, error)               { return connector.Balance{}, nil }
+func (able) Cancel(context.Context, string) error                             { return nil }
 func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }
@@ -42,7 +42,7 @@ func TestCapabilities(t *testing.T) {
 		{"asks for the balance", &pigeon{}, []string{"submit", "balance"}},
 		{"hidden by a decorator", struct{ connector.Connector }{able{}}, []string{"submit"}},
 		{"does everything", able{}, []string{
-			"submit", "poll_receipts", "parse_receipts", "parse_inbound", "session",
+			"submit", "callbacks", "poll", "status", "session",
 			"balance", "cancel", "lookup", "check",
 		}},
 	} {

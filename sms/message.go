@@ -26,17 +26,23 @@ type Message struct {
 	Reference  string
 	Metadata   map[string]string
 
-	Connector  string // instance that will send it, or did
+	Connector  string   // instance that will send it, or did
+	Routes     []string // instances that may send it, most wanted first; empty: only Connector
 	Status     Status
 	Reason     string // code of the last event, empty at first
 	Attempt    int    // calls made for it so far, the present one included
 	Solo       bool   // must travel alone: a batch with it was refused as a whole
 	ProviderID string // the operator's id, once submitted
 
-	DueAt      time.Time // not before
-	ExpiresAt  time.Time // not after
-	AcceptedAt time.Time
-	UpdatedAt  time.Time
+	OperatorCode string // the operator's code of the last receipt, verbatim
+	OperatorText string // its words, verbatim
+
+	DueAt       time.Time // not before
+	ExpiresAt   time.Time // not after
+	AcceptedAt  time.Time
+	SubmittedAt time.Time // the operator took it; zero before
+	ReceiptBy   time.Time // when its receipt is missed; zero unless submitted
+	UpdatedAt   time.Time
 }
 
 // Event is one line of a message's timeline. Detail is a sentence for people
@@ -48,6 +54,9 @@ type Event struct {
 	Code    string // stable, snake_case
 	Detail  string
 	Attempt int
+
+	OperatorCode string // of a receipt, verbatim
+	OperatorText string // of a receipt, verbatim
 }
 
 // Transition asks the store to move a message. It is applied only if the
@@ -61,26 +70,8 @@ type Transition struct {
 	Refund     bool      // this attempt does not count
 	Solo       bool      // send alone next time
 	DueAt      time.Time // when To is Queued: not before
+	Connector  string    // when To is Queued: the instance that takes over; empty: the same
 	ProviderID string    // when the operator gave one
+	ReceiptBy  time.Time // when To is Submitted: when its receipt is missed
 	Event      Event
-}
-
-// Receipt is the operator's word on one message (DLR).
-type Receipt struct {
-	ProviderID string    // as Submit returned it
-	Ref        ID        // our id, where the operator echoes it; else zero
-	Status     Status    // Submitted when it tells nothing final
-	Code       string    // the operator's, verbatim
-	Text       string    // the operator's, verbatim
-	At         time.Time // when it happened, by the operator's clock
-}
-
-// Inbound is a text from a handset (MO).
-type Inbound struct {
-	ProviderID string // the operator's id of the reply; empty where there is none
-	From       Number
-	To         Sender // the number or short code that it was sent to, where known
-	Text       string
-	AnswersID  string // ProviderID of the message that it answers, where known
-	At         time.Time
 }
