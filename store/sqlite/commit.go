@@ -250,6 +250,19 @@ func (t *tx) execCount(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
+// execID returns the rowid of the row that was inserted.
+func (t *tx) execID(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
 func (t *tx) queryRow(query string, args []any, into ...any) error {
 	s, err := t.stmt(query)
 	if err != nil {

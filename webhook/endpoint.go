@@ -1,0 +1,43 @@
+package webhook
+
+import (
+	"time"
+
+	"relais/sms"
+)
+
+// State says whether an endpoint is delivered to.
+type State string
+
+// The states of an endpoint.
+const (
+	Active      State = "active"
+	Quarantined State = "quarantined" // it failed for long; only a probe goes there now and then
+	Disabled    State = "disabled"    // by the caller; nothing is kept for it meanwhile
+)
+
+// Origin says how an endpoint came to be.
+type Origin string
+
+// The origins of an endpoint.
+const (
+	OfAPI     Origin = "api"     // POST /v1/webhooks: it gets the events that it subscribes to
+	OfRequest Origin = "request" // webhook_url of a submission or of a rule: it gets what names it
+)
+
+// Endpoint is an address of a caller's system.
+type Endpoint struct {
+	ID        sms.ID
+	Account   string
+	URL       string
+	Events    []Type // that it gets; empty: all
+	Secret    []byte // sealed; see Sealer
+	Origin    Origin
+	State     State
+	Reason    string    // why it is not active
+	Failures  int       // in a row
+	FailingAt time.Time // since; zero when the last delivery was taken
+	ProbeAt   time.Time // while quarantined: when it is tried next
+	CreatedAt time.Time
+	Pending   int // deliveries that wait; filled where endpoints are shown
+}

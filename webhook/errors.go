@@ -1,0 +1,6 @@
+package webhook
+
+import "errors"
+
+// ErrUnknown is returned for what does not exist, or belongs to another account.
+var ErrUnknown = errors.New("unknown")

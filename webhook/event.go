@@ -1,0 +1,70 @@
+package webhook
+
+import (
+	"encoding/json"
+	"time"
+
+	"relais/sms"
+)
+
+// Type is the kind of an event, as callers subscribe to it.
+type Type string
+
+// The types of event.
+const (
+	MessageSubmitted   Type = "message.submitted"   // the operator took it
+	MessageDelivered   Type = "message.delivered"   // the handset has it
+	MessageUndelivered Type = "message.undelivered" // it will not be delivered
+	MessageExpired     Type = "message.expired"     // its validity, or the wait for its receipt, is over
+	MessageRejected    Type = "message.rejected"    // refused for good, here or by the operator
+	MessageUncertain   Type = "message.uncertain"   // whether the operator took it is not known
+	InboundReceived    Type = "inbound.received"    // somebody wrote
+	OptOutAdded        Type = "opt_out.added"       // a number gets no marketing any more
+	ConnectorBlocked   Type = "connector.blocked"   // a connector needs a person
+	CreditLow          Type = "credit.low"          // a connector's credit is below its threshold
+)
+
+// Types lists every type of event.
+var Types = []Type{
+	MessageSubmitted, MessageDelivered, MessageUndelivered, MessageExpired, MessageRejected, MessageUncertain,
+	InboundReceived, OptOutAdded, ConnectorBlocked, CreditLow,
+}
+
+// ofStatus says which move of a message is an event.
+var ofStatus = map[sms.Status]Type{
+	sms.Submitted: MessageSubmitted, sms.Delivered: MessageDelivered, sms.Undelivered: MessageUndelivered,
+	sms.Expired: MessageExpired, sms.Rejected: MessageRejected, sms.Uncertain: MessageUncertain,
+}
+
+// OfStatus returns the type of event that a message's move to s is, "" when
+// callers are not told of it.
+func OfStatus(s sms.Status) Type { return ofStatus[s] }
+
+// Event is one thing that happened.
+type Event struct {
+	Seq     int64  // its place in the account's feed; rises in the order of commits
+	Account string // empty: of the whole gateway
+	Type    Type
+	Subject sms.ID // message, reply or change that it is about
+	At      time.Time
+	Data    json.RawMessage // what callers are told
+}
+
+// MessageData is the data of the events message.*.
+type MessageData struct {
+	ID           sms.ID            `json:"id"`
+	To           sms.Number        `json:"to"`
+	Status       sms.Status        `json:"status" doc:"the status after the event"`
+	Reason       string            `json:"reason" doc:"code of the event"`
+	Detail       string            `json:"detail,omitempty" doc:"sentence for people"`
+	OperatorCode string            `json:"operator_code,omitempty" doc:"the operator's, verbatim"`
+	OperatorText string            `json:"operator_text,omitempty" doc:"the operator's, verbatim"`
+	At           time.Time         `json:"at"`
+	Class        sms.Class         `json:"class"`
+	Sender       sms.Sender        `json:"sender,omitempty"`
+	Connector    string            `json:"connector"`
+	ProviderID   string            `json:"provider_id,omitempty"`
+	Segments     int               `json:"segments"`
+	Reference    string            `json:"reference,omitempty"`
+	Metadata     map[string]string `json:"metadata,omitempty"`
+}

@@ -1,0 +1,99 @@
+package webhook
+
+import (
+	"context"
+	"time"
+
+	"relais/sms"
+)
+
+// Store keeps endpoints, the outbox and its deliveries. Each method is one use
+// case, atomic inside and synced to disk when it returns nil. What does not
+// exist, or belongs to another account, is ErrUnknown.
+type Store interface {
+	AddEndpoint(ctx context.Context, e Endpoint) error
+	Endpoint(ctx context.Context, account string, id sms.ID) (Endpoint, error)
+	Endpoints(ctx context.Context, account string) ([]Endpoint, error)
+	// RemoveEndpoint drops the endpoint and what waits for it.
+	RemoveEndpoint(ctx context.Context, account string, id sms.ID) error
+	// ChangeEndpoint stores URL, Events, State, Reason, Failures, FailingAt and
+	// ProbeAt.
+	ChangeEndpoint(ctx context.Context, e Endpoint) error
+	// RequestEndpoint returns the account's endpoint of origin request for a URL,
+	// made with the account's signing secret when there is none. fresh is the
+	// sealed secret to keep when the account has none yet.
+	RequestEndpoint(ctx context.Context, account, url string, fresh []byte, now time.Time) (Endpoint, error)
+	// SigningSecret returns the sealed secret of the account's endpoints of origin
+	// request, and keeps fresh when there is none. replace keeps fresh anyway, for
+	// these endpoints too.
+	SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) ([]byte, error)
+
+	// Busy lists the endpoints of every account that have a delivery due, or a
+	// probe while quarantined, and when the next one of all will be due; zero when
+	// none waits.
+	Busy(ctx context.Context, now time.Time) (busy []Endpoint, next time.Time, err error)
+	// Due returns deliveries of one endpoint that are due, the oldest event first,
+	// with their events. It leaves out what stands in skip, and what has an
+	// earlier delivery about the same subject still pending.
+	Due(ctx context.Context, e Endpoint, now time.Time, skip map[int64]bool, limit int) ([]Delivery, error)
+	// Settle stores the outcome of attempts.
+	Settle(ctx context.Context, attempts []Attempt) error
+
+	// Deliveries lists the log of an endpoint, newest first, before a seq when
+	// that is not 0. state filters when not empty.
+	Deliveries(ctx context.Context, account string, id sms.ID, state DeliveryState, before int64, limit int) ([]Delivery, error)
+	// Replay makes deliveries due again from the start: one by its seq, or those
+	// of a state since a time. It returns how many.
+	Replay(ctx context.Context, r Replay) (int, error)
+	// Feed lists events of the account, and of the whole gateway, after a seq.
+	Feed(ctx context.Context, account string, after int64, types []Type, limit int) ([]Event, error)
+	// Prune drops events that came before a time and wait for nobody, and their
+	// finished deliveries, a bounded number a call, and returns how many.
+	Prune(ctx context.Context, before time.Time) (int, error)
+}
+
+// DeliveryState says where a delivery stands.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	Pending   DeliveryState = "pending"
+	Delivered DeliveryState = "delivered"
+	Failed    DeliveryState = "failed" // given up
+)
+
+// Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	Event    Event
+	Endpoint sms.ID
+	Account  string // of the endpoint
+	State    DeliveryState
+	Attempts int       // made so far
+	NextAt   time.Time // while pending
+	Until    time.Time // given up after
+	LastAt   time.Time // of the last attempt
+	Status   int       // HTTP status of the last answer; 0: none came
+	Error    string    // why the last attempt failed
+}
+
+// Attempt is the outcome of one request.
+type Attempt struct {
+	Account  string // of the endpoint
+	Endpoint sms.ID
+	Seq      int64
+	State    DeliveryState // after it
+	At       time.Time
+	NextAt   time.Time // when State is Pending
+	Status   int
+	Error    string
+}
+
+// Replay chooses deliveries to make again.
+type Replay struct {
+	Account  string
+	Endpoint sms.ID
+	Seq      int64         // one; 0: those of the two fields below
+	State    DeliveryState // empty: failed ones
+	Since    time.Time
+	Now      time.Time
+}
