@@ -168,7 +168,7 @@ func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	result, err := h.Gateway.Preview(s)
+	result, err := h.Gateway.Preview(ctx, s)
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}

@@ -75,6 +75,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.gateway, err = gateway.New(gateway.Options{
 		Store: store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
+		Told:    func() {},
 		Limits:  gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
 		Metrics: gateway.NewMetrics(registry), Log: log, Now: time.Now,
 	})

@@ -26,6 +26,7 @@ func (l *lane) observe(begun time.Time, messages int, outcomes []connector.Outco
 	fault, worst := worstOf(outcomes, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.health.called(begun, l.now(), fault, worst != nil, messages)
 	if l.state != Running && !begun.After(l.entered) {
 		return false
 	}

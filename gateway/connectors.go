@@ -21,6 +21,11 @@ type ConnectorState struct {
 	Facts        connector.Facts
 	Capabilities []string
 	Balance      *connector.Balance // nil when it cannot tell, or has not yet
+	BurnPerDay   float64            // credit that goes in a day; 0: none, or not known
+	EmptyAt      time.Time          // when the credit is used up at that rate; zero: not known
+	CreditAlert  *float64           // threshold; nil: none
+	Left         string             // why new messages avoid it where they can; empty: they do not
+	Unmatched    int                // receipts that wait for a message
 	Waiting      []Backlog
 }
 
@@ -35,10 +40,17 @@ func (g *Gateway) Connectors(ctx context.Context) ([]ConnectorState, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	unmatched, err := g.store.UnmatchedReceipts(ctx)
+	if err != nil {
+		return nil, unavailable(err)
+	}
 	states := make([]ConnectorState, len(g.order))
 	var all sync.WaitGroup
 	for i, name := range g.order {
-		all.Go(func() { states[i] = g.lanes[name].describe(ctx, backlog) })
+		all.Go(func() {
+			states[i] = g.lanes[name].describe(ctx, backlog)
+			states[i].Unmatched = unmatched[name]
+		})
 	}
 	all.Wait()
 	return append(states, g.missing(backlog)...), nil
@@ -74,6 +86,8 @@ func (l *lane) describe(ctx context.Context, backlog []Backlog) ConnectorState {
 	if l.state != Running {
 		s.Until = l.until
 	}
+	s.Left, s.CreditAlert = l.health.why, l.creditAlert
+	s.BurnPerDay, s.EmptyAt = l.record.Forecast()
 	for _, b := range backlog {
 		if b.Connector == l.name {
 			s.Waiting = append(s.Waiting, b)

@@ -15,6 +15,10 @@ func (g *Gateway) count(l *lane, batch []sms.Message, transitions []sms.Transiti
 		g.metrics.outcomes.WithLabelValues(l.name, string(t.To), t.Event.Code).Inc()
 		if t.To == sms.Queued {
 			g.waiting.Add(1)
+			if other := g.lanes[t.Connector]; other != nil {
+				g.metrics.moved.WithLabelValues(l.name).Inc()
+				other.rouse()
+			}
 		}
 		if t.To == sms.Submitted {
 			g.metrics.toSubmitted.WithLabelValues(l.name, string(batch[i].Class)).
@@ -47,6 +51,9 @@ func (g *Gateway) tellState(l *lane) {
 	level := slog.LevelWarn
 	if state == Blocked {
 		level = slog.LevelError
+	}
+	if state == Blocked {
+		g.tellBlocked(l, reason, until)
 	}
 	g.log.Log(g.calling, level, "connector pauses", "connector", l.name, "state", state, "reason", reason, "until", until)
 }

@@ -43,7 +43,11 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 // for them.
 func (g *Gateway) claimed(l *lane, c Claimed) {
 	g.metrics.expired.Add(float64(c.Expired))
-	g.waiting.Add(-int64(c.Expired))
+	g.metrics.optedOut.Add(float64(c.OptedOut))
+	g.waiting.Add(-int64(c.Expired + c.OptedOut))
+	if c.Expired+c.OptedOut > 0 {
+		g.told()
+	}
 	for _, batch := range c.Calls {
 		g.waiting.Add(-int64(len(batch)))
 		l.take()
@@ -82,7 +86,11 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)
 	}
-	g.finish(l, batch, settle(l.name, batch, outcomes, err, g.now()))
+	transitions := settle(l.name, batch, outcomes, err, g.now())
+	g.failOver(batch, outcomes, err, transitions)
+	g.expectReceipts(batch, transitions)
+	l.watch(transitions)
+	g.finish(l, batch, transitions)
 }
 
 // call keeps a connector that panics from ending the process, and with it every
@@ -104,6 +112,7 @@ func (g *Gateway) call(ctx context.Context, l *lane, batch []sms.Message) (outco
 func (g *Gateway) finish(l *lane, batch []sms.Message, transitions []sms.Transition) {
 	if g.keep(transitions) {
 		g.count(l, batch, transitions)
+		g.told()
 	}
 	<-l.slots
 	l.rouse()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,10 @@ type Instance struct {
 	Provider  string // "ovh"
 	Connector connector.Connector
 	Facts     connector.Facts
+	// Owner is the account of replies that answer no known message.
+	Owner string
+	// CreditAlert is the amount below which people are told; nil: never.
+	CreditAlert *float64
 }
 
 // Options make a Gateway.
@@ -28,9 +33,19 @@ type Options struct {
 	DefaultConnector string     // name of an instance; empty: the first
 	Account          func(name string) Account
 	Limits           Limits
-	Metrics          *Metrics
-	Log              *slog.Logger
-	Now              func() time.Time
+	Rules            []Rule
+	ReplyRules       []ReplyRule
+	Health           Health
+	ReceiptTimes     ReceiptTimes
+	Credit           CreditOptions
+	// Endpoint returns the webhook endpoint of a URL that a rule names, made when
+	// it is new.
+	Endpoint func(ctx context.Context, account, url string) (sms.ID, error)
+	// Told is called after something was put in the outbox; it must not wait.
+	Told    func()
+	Metrics *Metrics
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Gateway runs the line. Make it with New, then Start, then Stop once.
@@ -41,6 +56,14 @@ type Gateway struct {
 	defaultConnector string
 	account          func(string) Account
 	limits           Limits
+	rules            []Rule
+	rulesNeedNumber  bool
+	replyRules       []ReplyRule
+	receiptTimes     ReceiptTimes
+	credit           CreditOptions
+	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
+	told             func()
+	replies          chan struct{} // a reply waits for its rules
 	metrics          *Metrics
 	log              *slog.Logger
 	now              func() time.Time
@@ -59,14 +82,19 @@ type Gateway struct {
 func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
-		account: o.Account, limits: o.Limits, metrics: o.Metrics, log: o.Log,
-		now: func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
+		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes,
+		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
+		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
+		now:             func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
+	}
+	if g.told == nil {
+		g.told = func() {}
 	}
 	for _, instance := range o.Instances {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
 		}
-		g.lanes[instance.Name] = newLane(instance, o.Now)
+		g.lanes[instance.Name] = newLane(instance, o.Health, o.Now)
 		g.order = append(g.order, instance.Name)
 		g.showState(instance.Name, Running)
 	}
@@ -93,8 +121,19 @@ func (g *Gateway) Start(ctx context.Context) error {
 	for _, name := range g.order {
 		l := g.lanes[name]
 		g.loops.Go(func() { g.dispatch(g.claiming, l) })
+		g.loops.Go(func() { g.await(g.claiming, l) })
+		if l.caps.NewsPoller != nil {
+			g.loops.Go(func() { g.poll(g.claiming, l) })
+		}
+		if l.caps.Balancer != nil && g.credit.Every > 0 {
+			g.loops.Go(func() { g.watchCredit(g.claiming, l) })
+		}
 	}
 	g.loops.Go(func() { g.sweep(g.claiming) })
+	g.loops.Go(func() { g.reply(g.claiming) })
+	if len(g.rules) > 0 {
+		g.loops.Go(func() { g.failover(g.claiming) })
+	}
 	return nil
 }
 

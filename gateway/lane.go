@@ -31,7 +31,10 @@ type lane struct {
 	connector connector.Connector
 	caps      connector.Capabilities
 	facts     connector.Facts
+	owner     string
 	now       func() time.Time
+
+	creditAlert *float64
 
 	calls    *rate.Limiter // nil: no limit
 	segments *rate.Limiter // nil: no limit
@@ -47,11 +50,13 @@ type lane struct {
 	streaks  [connector.Rejected + 1]int // what ended in each fault, in a row
 	openings int                         // of the breaker, in a row
 	balance  connector.Balance
+	record   CreditRecord // the last reading that was stored
+	health   health
 }
 
 const defaultTimeout = 30 * time.Second
 
-func newLane(i Instance, now func() time.Time) *lane {
+func newLane(i Instance, h Health, now func() time.Time) *lane {
 	facts := i.Facts
 	facts.MaxBatch = max(1, facts.MaxBatch)
 	facts.Concurrency = max(1, facts.Concurrency)
@@ -60,10 +65,10 @@ func newLane(i Instance, now func() time.Time) *lane {
 	}
 	return &lane{
 		name: i.Name, provider: i.Provider, connector: i.Connector,
-		caps: connector.CapabilitiesOf(i.Connector), facts: facts, now: now,
+		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, now: now,
 		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
-		state: Running, since: now(),
+		state: Running, since: now(), health: newHealth(h),
 	}
 }
 

@@ -18,6 +18,17 @@ type Metrics struct {
 	state       *prometheus.GaugeVec
 	messages    *prometheus.GaugeVec
 	oldest      *prometheus.GaugeVec
+
+	receipts      *prometheus.CounterVec
+	refusedPushes *prometheus.CounterVec
+	inbounds      *prometheus.CounterVec
+	polls         *prometheus.CounterVec
+	noReceipt     *prometheus.CounterVec
+	secondChances *prometheus.CounterVec
+	moved         *prometheus.CounterVec
+	optedOut      prometheus.Counter
+	credit        *prometheus.GaugeVec
+	left          *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -54,8 +65,33 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Namespace: space, Name: "oldest_due_seconds", Help: "How late the longest waiting message is.",
 		}, []string{"connector", "status"}),
 	}
-	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest)
+	m.afterSubmit(space)
+	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
+		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.secondChances, m.moved, m.optedOut, m.credit, m.left)
 	return m
+}
+
+// afterSubmit makes the metrics of what follows a submit.
+func (m *Metrics) afterSubmit(space string) {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help}, labels)
+	}
+	m.receipts = counter("receipts_total", "Receipts, by connector and what became of them: applied, noted, repeated, kept, dropped.", "connector", "verdict")
+	m.refusedPushes = counter("callbacks_refused_total", "Pushes of operators that could not be read.", "connector")
+	m.inbounds = counter("inbound_total", "Replies received, by connector.", "connector")
+	m.polls = counter("polls_total", "Rounds of asking an operator for news, by connector and result.", "connector", "result")
+	m.noReceipt = counter("no_receipt_total", "Messages that expired without a receipt, by connector.", "connector")
+	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
+	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
+	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{
+		Namespace: space, Name: "opted_out_total", Help: "Marketing messages that were stopped after they were accepted, because the recipient opted out.",
+	})
+	m.credit = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: space, Name: "credit", Help: "Credit left with the operator, in its unit.",
+	}, []string{"connector"})
+	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: space, Name: "connector_left", Help: "1 while new messages avoid the connector where they have another.",
+	}, []string{"connector"})
 }
 
 func (m *Metrics) waiting(backlog []Backlog, now time.Time) {
@@ -73,4 +109,12 @@ func (m *Metrics) setState(connector string, state LaneState, on bool) {
 		value = 1
 	}
 	m.state.WithLabelValues(connector, string(state)).Set(value)
+}
+
+func (m *Metrics) setLeft(connector string, left bool) {
+	value := 0.0
+	if left {
+		value = 1
+	}
+	m.left.WithLabelValues(connector).Set(value)
 }

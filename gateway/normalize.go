@@ -249,9 +249,8 @@ func costly(text string) string {
 
 // recipients reads the numbers of one submission.
 type recipients struct {
-	region    string
-	simulated bool // numbers reserved for fiction are in order
-	seen      map[sms.Number]int
+	region string
+	seen   map[sms.Number]int
 }
 
 type recipient struct {
@@ -260,27 +259,32 @@ type recipient struct {
 	decisions []Decision
 }
 
-func newRecipients(region string, simulated bool, n int) *recipients {
-	r := &recipients{region: region, simulated: simulated}
+func newRecipients(region string, n int) *recipients {
+	r := &recipients{region: region}
 	if n > 1 {
 		r.seen = make(map[sms.Number]int, n)
 	}
 	return r
 }
 
-func (r *recipients) read(index int, raw string) (recipient, *Refusal) {
+// read reads one number and finds its way.
+func (r *recipients) read(index int, raw string, planner *planner) (recipient, *planned, *Refusal) {
 	parsed, err := number.Parse(raw, r.region)
 	if err != nil {
-		return recipient{}, refusalOf(err, index, raw)
+		return recipient{}, nil, refusalOf(err, index, raw)
 	}
-	if parsed.Kind == number.Fiction && !r.simulated {
-		return recipient{}, &Refusal{
+	planned := planner.of(parsed)
+	if planned.err != nil {
+		return recipient{}, nil, refusalOf(planned.err, index, raw)
+	}
+	if parsed.Kind == number.Fiction && !planned.lane.facts.Simulated {
+		return recipient{}, nil, &Refusal{
 			Index: index, To: raw, Code: "number_fiction",
 			Detail: "The number is reserved for examples and nobody has it; only simulated operators take it.",
 		}
 	}
 	if first, known := r.seen[parsed.Number]; known {
-		return recipient{}, &Refusal{
+		return recipient{}, nil, &Refusal{
 			Index: index, To: raw, Code: "duplicate_recipient",
 			Detail: "The same number as recipient " + strconv.Itoa(first+1) + " of this request; it gets one message.",
 		}
@@ -289,6 +293,13 @@ func (r *recipients) read(index int, raw string) (recipient, *Refusal) {
 		r.seen[parsed.Number] = index
 	}
 	read := recipient{number: parsed.Number}
+	if planner.whole == nil {
+		read.decisions = append(read.decisions, planned.decisions...)
+		for _, w := range planned.text.warnings {
+			w.To = raw
+			read.warnings = append(read.warnings, w)
+		}
+	}
 	if parsed.Country != r.region && parsed.Country != "" {
 		read.decisions = append(read.decisions, Decision{"number", "Read as a number of " + parsed.Country + ", not of " + r.region + "."})
 	}
@@ -296,11 +307,14 @@ func (r *recipients) read(index int, raw string) (recipient, *Refusal) {
 		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, To: raw})
 		read.decisions = append(read.decisions, Decision{Code: w.Code, Detail: w.Detail})
 	}
-	return read, nil
+	return read, planned, nil
 }
 
 func refusalOf(err error, index int, raw string) *Refusal {
 	if e, ok := errors.AsType[*number.Error](err); ok {
+		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
 		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
 	}
 	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read."}

@@ -19,3 +19,24 @@ type Query struct {
 	Before    sms.ID    // only messages older than this one: the cursor
 	Limit     int
 }
+
+// InboundQuery chooses replies to one account, newest first. Zero fields choose
+// all.
+type InboundQuery struct {
+	Account   string
+	From      sms.Number
+	Message   sms.ID // that they answer
+	Intent    Intent
+	Connector string
+	Since     time.Time // received at or after
+	Until     time.Time // received before
+	Before    sms.ID    // only older ones: the cursor
+	Limit     int
+}
+
+// UnmatchedReceipt is a receipt that no message is known by.
+type UnmatchedReceipt struct {
+	sms.Receipt
+	Connector  string
+	ReceivedAt time.Time
+}

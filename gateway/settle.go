@@ -82,6 +82,49 @@ func retry(t *sms.Transition, m *sms.Message, now time.Time) {
 	t.Event.Detail += " Its validity ends before the next try."
 }
 
+// failOver gives messages that were certainly not taken to the next connector
+// of their route, at once as long as each has not been tried.
+func (g *Gateway) failOver(batch []sms.Message, outcomes []connector.Outcome, err error, transitions []sms.Transition) {
+	for i := range transitions {
+		t, m := &transitions[i], &batch[i]
+		if t.To != sms.Queued || t.Solo || len(m.Routes) == 0 {
+			continue
+		}
+		fault := err
+		if err == nil && i < len(outcomes) {
+			fault = outcomes[i].Err
+		}
+		switch connector.FaultOf(fault) {
+		case connector.Temporary, connector.Blocked:
+		default:
+			continue
+		}
+		to := g.alternative(m)
+		if to == "" {
+			continue
+		}
+		t.Connector = to
+		t.Event.Detail += " It goes on through " + to + "."
+		if m.Attempt < len(m.Routes) {
+			t.DueAt = t.Event.At
+		}
+	}
+}
+
+// expectReceipts says when the receipts of what was just submitted are missed.
+func (g *Gateway) expectReceipts(batch []sms.Message, transitions []sms.Transition) {
+	for i := range transitions {
+		t := &transitions[i]
+		if t.To != sms.Submitted {
+			continue
+		}
+		t.ReceiptBy = t.Event.At.Add(g.receiptTimes.within(batch[i].Class))
+		if batch[i].Chance > 0 {
+			t.ReceiptBy = t.Event.At.Add(batch[i].Chance)
+		}
+	}
+}
+
 // Back-off of a message after a temporary fault.
 const (
 	firstBackoff      = 2 * time.Second

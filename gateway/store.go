@@ -36,6 +36,51 @@ type Store interface {
 	Forget(ctx context.Context, before time.Time) error
 	// Backlog counts the messages that wait: queued, submitting or uncertain.
 	Backlog(ctx context.Context) ([]Backlog, error)
+
+	// Receive stores what an operator told: receipts move their messages or wait
+	// for them, replies are linked to what they answer, STOPs fill the lists.
+	// What was told before changes nothing.
+	Receive(ctx context.Context, r *Reception) (Received, error)
+	// Cursor returns how far a connector's news were read; KeepCursor stores it.
+	Cursor(ctx context.Context, connector string) (string, error)
+	KeepCursor(ctx context.Context, connector, cursor string) error
+	// Awaiting returns submitted messages of a connector whose receipt is missed,
+	// the longest missed first.
+	Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
+	// Await puts off when the receipt of submitted messages is missed.
+	Await(ctx context.Context, messages []sms.Message, until time.Time) error
+	// SecondChance stores a further message for the text of first, notes it in the
+	// timeline of first, and waits for its receipt until a time. It does nothing
+	// when the receipt came meanwhile, and tells so.
+	SecondChance(ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time) (made bool, err error)
+	// Movable returns queued messages of a connector that others may send.
+	Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error)
+	// Move gives queued messages to another connector, and returns how many were
+	// still there to be moved.
+	Move(ctx context.Context, moves []Move) (int, error)
+	OptOutStore
+	// Unhandled returns replies that no rule has seen.
+	Unhandled(ctx context.Context, limit int) ([]Inbound, error)
+	// Handled marks a reply as seen, and gives its event to further endpoints.
+	Handled(ctx context.Context, in Inbound, endpoints []sms.ID) error
+	// Credit returns what is known of a connector's credit; zero when nothing is.
+	Credit(ctx context.Context, connector string, since time.Time) (CreditRecord, error)
+	// KeepCredit stores a reading and the state of its alert. alert, when not nil,
+	// is told to every account in the same transaction.
+	KeepCredit(ctx context.Context, r CreditRecord, alert []byte) error
+	// TellAll tells every account of something that is about the whole gateway.
+	TellAll(ctx context.Context, kind string, subject sms.ID, at time.Time, data []byte) error
+	// Search returns messages, newest first; more tells that older ones match too.
+	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
+	// UnmatchedReceipts counts receipts that wait for a message, by connector.
+	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
+}
+
+// Move gives a queued message to another connector.
+type Move struct {
+	Message sms.Message
+	To      string
+	Event   sms.Event
 }
 
 // Acceptance is what Accept makes durable.
@@ -46,6 +91,7 @@ type Acceptance struct {
 	Key       *IdempotencyKey
 	Answer    []byte // what to answer when the same key comes again
 	At        time.Time
+	Endpoint  sms.ID // of the webhook that the request named; zero: none
 }
 
 // Draft is a message on its way to being accepted, with the decisions that are
@@ -53,6 +99,8 @@ type Acceptance struct {
 type Draft struct {
 	sms.Message
 	Decisions []Decision
+
+	index int // position in Submission.To
 }
 
 // Decision is one thing that the gateway decided about a message, and why. The
@@ -79,8 +127,9 @@ type Claim struct {
 
 // Claimed is the work given.
 type Claimed struct {
-	Calls   [][]sms.Message
-	Expired int
+	Calls    [][]sms.Message
+	Expired  int
+	OptedOut int // marketing to people who said STOP since it was accepted
 	// Next is when the next message of the connector falls due; zero when none
 	// waits. It may be past when more work is due than was asked for.
 	Next time.Time

@@ -21,6 +21,7 @@ type Submission struct {
 	SendAt    time.Time
 	ValidFor  time.Duration // from SendAt, or from now
 	Key       *IdempotencyKey
+	Endpoint  sms.ID // of the webhook that the request named; zero: none
 }
 
 // Result is what became of a submission.
@@ -53,7 +54,9 @@ type Account struct {
 	Region    string // ISO 3166 country in which national numbers are read
 	Sender    sms.Sender
 	Class     sms.Class
-	Connector string // used when a message names none
+	Connector string // used when a message names none and no rule holds
+	// OptOutPerSender: a STOP is for the sender that was answered alone.
+	OptOutPerSender bool
 }
 
 // Limits bound what is accepted.

@@ -24,12 +24,12 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		return nil, err
 	}
 	now := g.now()
-	result, err := g.plan(&s, now)
+	result, err := g.plan(ctx, &s, now, true)
 	if err != nil {
 		return nil, err
 	}
 	acceptance := &Acceptance{
-		Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now,
+		Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
 	}
 	if s.Key != nil {
 		if acceptance.Answer, err = answer(result); err != nil {
@@ -60,33 +60,31 @@ func replayed(replay []byte, err error) (*Result, error) {
 }
 
 // Preview tells what Submit would do, and stores nothing.
-func (g *Gateway) Preview(s Submission) (*Result, error) {
-	return g.plan(&s, g.now())
+func (g *Gateway) Preview(ctx context.Context, s Submission) (*Result, error) {
+	return g.plan(ctx, &s, g.now(), false)
 }
 
-// plan is all of Submit that needs no store: check, route, normalize.
-func (g *Gateway) plan(s *Submission, now time.Time) (*Result, error) {
+// plan is all of Submit but storing: check, route, normalize, opt-outs.
+func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe bool) (*Result, error) {
 	account := g.account(s.Account)
 	if err := g.check(s, now); err != nil {
 		return nil, err
 	}
 	common := []Decision{decideClass(s, account), decideSender(s, account)}
-	lane, routed, err := g.route(s, account)
+	planner, err := g.newPlanner(s, account, probe)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSenderKind(s.Sender, lane); err != nil {
-		return nil, err
-	}
-	text, encoded, err := g.measure(s, lane)
-	if err != nil {
-		return nil, err
-	}
-	common = append(common, routed)
-	common = append(common, encoded...)
+	common = append(common, planner.common()...)
 	common = append(common, decideTime(s))
-	result := &Result{Common: common, Warnings: text.warnings}
-	g.draft(s, lane, text, now, account, result)
+	result := &Result{Common: common}
+	if planner.whole != nil {
+		result.Warnings = planner.whole.text.warnings
+	}
+	draft(s, planner, now, result)
+	if err := g.refuseOptedOut(ctx, s, result); err != nil {
+		return nil, err
+	}
 	if len(result.Messages) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
@@ -98,16 +96,16 @@ func (g *Gateway) plan(s *Submission, now time.Time) (*Result, error) {
 
 // draft makes one message per acceptable recipient. One bad number among good
 // ones blocks none of the good ones.
-func (g *Gateway) draft(s *Submission, lane *lane, text measured, now time.Time, account Account, result *Result) {
+func draft(s *Submission, planner *planner, now time.Time, result *Result) {
 	submission := sms.NewID(now)
 	due := now
 	if s.SendAt.After(now) {
 		due = s.SendAt
 	}
-	recipients := newRecipients(account.Region, lane.facts.Simulated, len(s.To))
+	recipients := newRecipients(planner.account.Region, len(s.To))
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
-		read, refusal := recipients.read(i, raw)
+		read, planned, refusal := recipients.read(i, raw, planner)
 		if refusal != nil {
 			result.Rejected = append(result.Rejected, *refusal)
 			continue
@@ -116,11 +114,12 @@ func (g *Gateway) draft(s *Submission, lane *lane, text measured, now time.Time,
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
 				ID: sms.NewID(now), Submission: submission, Account: s.Account, To: read.number,
-				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: text.encoding, Segments: text.segments,
-				Reference: s.Reference, Metadata: s.Metadata, Connector: lane.name, Status: sms.Queued, Reason: "accepted",
+				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
+				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.name, Routes: planned.routes, Chance: planned.chance,
+				Status: sms.Queued, Reason: "accepted",
 				DueAt: due, ExpiresAt: due.Add(s.ValidFor), AcceptedAt: now, UpdatedAt: now,
 			},
-			Decisions: read.decisions,
+			Decisions: read.decisions, index: i,
 		})
 	}
 }
@@ -135,17 +134,22 @@ func (g *Gateway) overloaded() error {
 	}
 }
 
-// accepted counts what was stored and wakes the lane that will send it.
+// accepted counts what was stored and wakes the lanes that will send it.
 func (g *Gateway) accepted(r *Result) {
-	first := &r.Messages[0]
 	g.waiting.Add(int64(len(r.Messages)))
-	g.metrics.accepted.WithLabelValues(string(first.Class), first.Connector).Add(float64(len(r.Messages)))
 	g.metrics.refused.Add(float64(len(r.Rejected)))
-	if first.DueAt.After(first.AcceptedAt.Add(idle)) {
-		return // the lane looks again before that
-	}
-	if l, ok := g.lanes[first.Connector]; ok {
-		l.rouse()
+	due := !r.Messages[0].DueAt.After(r.Messages[0].AcceptedAt.Add(idle)) // else the lane looks again before that
+	for first := 0; first < len(r.Messages); {
+		name := r.Messages[first].Connector
+		next := first
+		for next < len(r.Messages) && r.Messages[next].Connector == name {
+			next++
+		}
+		g.metrics.accepted.WithLabelValues(string(r.Messages[first].Class), name).Add(float64(next - first))
+		if l, ok := g.lanes[name]; ok && due {
+			l.rouse()
+		}
+		first = next
 	}
 }
 

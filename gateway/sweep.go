@@ -40,6 +40,7 @@ func (g *Gateway) expire(ctx context.Context) {
 	}
 	if total > 0 {
 		g.metrics.expired.Add(float64(total))
+		g.told()
 		g.log.Info("messages expired before they could be sent", "messages", total)
 	}
 }

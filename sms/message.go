@@ -37,6 +37,10 @@ type Message struct {
 	OperatorCode string // the operator's code of the last receipt, verbatim
 	OperatorText string // its words, verbatim
 
+	// Chance is how long a receipt may take before the text is sent once more, by
+	// another instance, as a message of its own; 0: never, or done already.
+	Chance time.Duration
+
 	DueAt       time.Time // not before
 	ExpiresAt   time.Time // not after
 	AcceptedAt  time.Time

@@ -26,10 +26,11 @@ var Statuses = []Status{
 }
 
 // transitions is the whole life of a message. A status never goes back, with
-// one exception: a message returns to Queued when it is proved that the
-// operator did not take it.
+// one exception: a message returns to Queued when the operator is thought not to
+// have taken it. Should a receipt show that it did, the message goes on from
+// Queued as if it had been submitted, and is not sent again.
 var transitions = map[Status][]Status{
-	Queued:     {Submitting, Expired, Rejected, Canceled},
+	Queued:     {Submitting, Submitted, Delivered, Undelivered, Expired, Rejected, Canceled},
 	Submitting: {Queued, Uncertain, Submitted, Delivered, Undelivered, Expired, Rejected},
 	Uncertain:  {Queued, Submitted, Delivered, Undelivered, Expired, Rejected},
 	Submitted:  {Delivered, Undelivered, Expired, Rejected},

@@ -36,8 +36,8 @@ type Store interface {
 	// with their events. It leaves out what stands in skip, and what has an
 	// earlier delivery about the same subject still pending.
 	Due(ctx context.Context, e Endpoint, now time.Time, skip map[int64]bool, limit int) ([]Delivery, error)
-	// Settle stores the outcome of attempts.
-	Settle(ctx context.Context, attempts []Attempt) error
+	// SettleDeliveries stores the outcome of attempts.
+	SettleDeliveries(ctx context.Context, attempts []Attempt) error
 
 	// Deliveries lists the log of an endpoint, newest first, before a seq when
 	// that is not 0. state filters when not empty.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"relais/gateway"
 	"relais/sms"
@@ -46,8 +47,8 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 }
 
 const insertSubmission = `INSERT INTO submissions
-	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	m := &a.Drafts[0].Message
@@ -63,15 +64,19 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 		}
 		metadata = string(encoded)
 	}
+	var endpoint any
+	if !a.Endpoint.IsZero() {
+		endpoint = a.Endpoint[:]
+	}
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
-		metadata, a.Actor, micros(a.At), string(decisions),
+		metadata, a.Actor, micros(a.At), string(decisions), endpoint,
 	}, nil
 }
 
 const insertMessage = `INSERT INTO messages
-	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions)
-	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?)`
+	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions, routes, chance)
+	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)`
 
 func (t *tx) insertMessage(d *gateway.Draft) error {
 	var decisions any
@@ -85,7 +90,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	m := &d.Message
 	return t.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
-		micros(m.DueAt), micros(m.ExpiresAt), micros(m.AcceptedAt), decisions)
+		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond))
 }
 
 // claimKey takes the idempotency key, or returns the answer that it had.

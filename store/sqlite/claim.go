@@ -26,6 +26,14 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 				claimed.Expired++
 				continue
 			}
+			stopped, err := t.stopMarketing(&m, c.Now)
+			if err != nil {
+				return fmt.Errorf("look for an opt-out: %w", err)
+			}
+			if stopped {
+				claimed.OptedOut++
+				continue
+			}
 			live = append(live, m)
 		}
 		claimed.Calls = pack(live, c)
@@ -41,8 +49,21 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	return claimed, nil
 }
 
+// stopMarketing rejects marketing to somebody who said STOP since it was
+// accepted.
+func (t *tx) stopMarketing(m *sms.Message, now time.Time) (stopped bool, err error) {
+	if m.Class != sms.Marketing {
+		return false, nil
+	}
+	out, found, err := t.optedOut(m)
+	if err != nil || !found {
+		return false, err
+	}
+	return t.apply(gateway.OptedOut(m, out, now))
+}
+
 const selectDue = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
-		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at
+		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = ? AND m.priority = ? AND m.due_at <= ?
 	ORDER BY m.due_at LIMIT +?` // the plus: SQLite would plan anew for each limit
@@ -82,9 +103,10 @@ func (t *tx) dueAt(c gateway.Claim, priority, limit int) ([]sms.Message, error) 
 	for rows.Next() {
 		m := sms.Message{Connector: c.Connector, Status: sms.Queued}
 		var id, submission []byte
-		var dueAt, expiresAt, acceptedAt int64
+		var dueAt, expiresAt, acceptedAt, chance int64
+		var routes string
 		if err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
-			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt); err != nil {
+			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance); err != nil {
 			return nil, err
 		}
 		if m.ID, err = idOf(id); err != nil {
@@ -93,6 +115,7 @@ func (t *tx) dueAt(c gateway.Claim, priority, limit int) ([]sms.Message, error) 
 		if m.Submission, err = idOf(submission); err != nil {
 			return nil, err
 		}
+		m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 		m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
 		due = append(due, m)
 	}
@@ -134,7 +157,7 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c gateway.Claim) error {
 				WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), m.Account, m.ID[:]); err != nil {
 				return err
 			}
-			if err := t.insertEvent(m.Account, m.ID, &sms.Event{
+			if _, err := t.insertEvent(m.Account, m.ID, &sms.Event{
 				At: c.Now, Status: sms.Submitting, Actor: "lane:" + c.Connector, Code: "attempt", Attempt: m.Attempt,
 			}); err != nil {
 				return err

@@ -186,6 +186,7 @@ func (c *committer) commit(group []*write) error {
 // rollback ends the transaction. SQLite has already ended it itself after some
 // errors, a full disk for one; that is not an error here.
 func (c *committer) rollback() error {
+	c.tx.early = unknownEarly
 	err := c.tx.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
 		return nil
@@ -215,6 +216,7 @@ func code(err error) int {
 type tx struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
+	early    int // whether receipts wait for their message; see takeEarly
 }
 
 func newTx(conn *sql.Conn) *tx {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,16 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"forget keys", deleteKeys, "idempotency_age (at<?)"},
 		{"settle", updateMessage, primary},
 		{"event", insertEvent, "USING PRIMARY KEY (account=? AND message=?)"},
+		{"receipt by the operator's id", selectByProvider, "messages_provider (connector=? AND provider_id=?)"},
+		{"receipt by our id", selectByRef, primary},
+		{"receipts that came early", selectEarly, "receipts_once (connector=? AND provider_id=?)"},
+		{"receipts nobody knew", deleteReceipts, "receipts_age (received_at<?)"},
+		{"missed receipts", selectAwaiting, "messages_awaiting (connector=? AND receipt_by<?)"},
+		{"what may be moved", selectMovable, "messages_movable (connector=?)"},
+		{"unhandled replies", selectUnhandled, "inbound_unhandled"},
+		{"opt-out of a number", selectOptedOut, "USING PRIMARY KEY (account=? AND number=?"},
+		{"page of opt-outs", selectOptOuts, "USING PRIMARY KEY (account=? AND number>?)"},
+		{"proofs", selectProofs, "opt_out_changes_number (account=? AND number=?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -35,6 +46,16 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 				t.Errorf("want a search by %q; the plan is:\n%s", tc.index, steps)
 			}
 		})
+	}
+}
+
+// TestLastMessageToAHandsetWalksTheAccountsOnly: it sorts one row an account.
+func TestLastMessageToAHandsetWalksTheAccountsOnly(t *testing.T) {
+	steps := strings.Join(plan(t, openForTest(t), selectLastTo), "\n")
+	for _, want := range []string{"SCAN a", "USING PRIMARY KEY (account=? AND id=?)", "messages_recipient (account=? AND recipient=? AND id>?)"} {
+		if !strings.Contains(steps, want) {
+			t.Errorf("want %q; the plan is:\n%s", want, steps)
+		}
 	}
 }
 
@@ -118,8 +139,8 @@ func plan(t *testing.T, s *Store, query string) (steps []string) {
 
 // parameters counts the values that a query takes, numbered or not.
 func parameters(query string) int {
-	for n := 9; n > 0; n-- {
-		if strings.Contains(query, "?"+string(rune('0'+n))) {
+	for n := 20; n > 0; n-- {
+		if strings.Contains(query, "?"+strconv.Itoa(n)) {
 			return n
 		}
 	}

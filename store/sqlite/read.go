@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"relais/gateway"
 	"relais/sms"
@@ -14,7 +15,8 @@ import (
 
 const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason, m.segments, m.attempt,
 	m.solo, coalesce(m.provider_id, ''), m.due_at, m.expires_at, m.updated_at,
-	s.text, s.sender, s.class, s.encoding, m.reference, s.metadata, s.accepted_at`
+	s.text, s.sender, s.class, s.encoding, m.reference, s.metadata, s.accepted_at,
+	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), coalesce(m.operator_code, ''), coalesce(m.operator_text, '')`
 
 const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `
 
@@ -44,7 +46,8 @@ func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.readers.QueryContext(ctx, `SELECT at, status, actor, code, detail, attempt FROM events
+	rows, err := s.readers.QueryContext(ctx, `SELECT at, status, actor, code, detail, attempt,
+			coalesce(operator_code, ''), coalesce(operator_text, '') FROM events
 		WHERE account = ? AND message = ? ORDER BY seq`, account, id[:])
 	if err != nil {
 		return nil, nil, fmt.Errorf("read events: %w", explain(err))
@@ -54,7 +57,7 @@ func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.
 	for rows.Next() {
 		var e sms.Event
 		var at int64
-		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &e.Detail, &e.Attempt); err != nil {
+		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &e.Detail, &e.Attempt, &e.OperatorCode, &e.OperatorText); err != nil {
 			return nil, nil, fmt.Errorf("read events: %w", err)
 		}
 		e.At = fromMicros(at)
@@ -207,10 +210,12 @@ func messagesOf(rows *sql.Rows, err error) ([]sms.Message, error) {
 func scanMessage(rows *sql.Rows) (sms.Message, error) {
 	var m sms.Message
 	var id, submission, metadata []byte
-	var due, expires, updated, accepted int64
+	var due, expires, updated, accepted, chance, submitted, receiptBy int64
+	var routes string
 	err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments, &m.Attempt,
 		&m.Solo, &m.ProviderID, &due, &expires, &updated,
-		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted)
+		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted,
+		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText)
 	if err != nil {
 		return m, err
 	}
@@ -219,6 +224,8 @@ func scanMessage(rows *sql.Rows) (sms.Message, error) {
 			return m, fmt.Errorf("metadata: %w", err)
 		}
 	}
+	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
+	m.SubmittedAt, m.ReceiptBy = fromMicros(submitted), fromMicros(receiptBy)
 	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated), fromMicros(accepted)
 	if m.ID, err = idOf(id); err != nil {
 		return m, err

@@ -7,6 +7,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/webhook"
 )
 
 // Settle implements gateway.Store.
@@ -28,7 +29,9 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (appli
 }
 
 const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
-		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), updated_at = ?
+		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), updated_at = ?,
+		connector = coalesce(?, connector), submitted_at = coalesce(submitted_at, ?), receipt_by = ?,
+		operator_code = coalesce(?, operator_code), operator_text = coalesce(?, operator_text)
 	WHERE account = ? AND id = ? AND +status = ? AND attempt = ?` // the plus: no index is meant, so no plan anew for each status
 
 // apply moves one message, if it still stands where the transition starts.
@@ -40,28 +43,58 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if tr.Refund {
 		refund = 1
 	}
-	var providerID, dueAt any // NULL keeps what is there
-	if tr.ProviderID != "" {
-		providerID = tr.ProviderID
-	}
-	if !tr.DueAt.IsZero() {
-		dueAt = micros(tr.DueAt)
+	// NULL keeps what is there.
+	var submitted any
+	if tr.To == sms.Submitted || tr.To == sms.Delivered {
+		submitted = micros(tr.Event.At)
 	}
 	changed, err := t.execCount(updateMessage,
-		string(tr.To), tr.Event.Code, refund, tr.Solo, providerID, dueAt, micros(tr.Event.At),
+		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), micros(tr.Event.At),
+		textOrNull(tr.Connector), submitted, timeOrNull(tr.ReceiptBy),
+		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText),
 		tr.Account, tr.ID[:], string(tr.From), tr.Attempt)
 	if err != nil || changed == 0 {
 		return false, err
 	}
-	return true, t.insertEvent(tr.Account, tr.ID, &tr.Event)
+	seq, err := t.insertEvent(tr.Account, tr.ID, &tr.Event)
+	if err != nil {
+		return false, err
+	}
+	if kind := webhook.OfStatus(tr.To); kind != "" {
+		if _, err := t.tell(told{account: tr.Account, kind: kind, subject: tr.ID, event: seq, at: tr.Event.At}); err != nil {
+			return false, err
+		}
+	}
+	if tr.ProviderID == "" || tr.To.Final() {
+		return true, nil
+	}
+	return true, t.takeEarly(tr)
 }
 
-const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt)
-	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8)`
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
 
-func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
-	return t.exec(insertEvent,
-		account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt)
+func timeOrNull(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return micros(at)
+}
+
+const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
+	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+	RETURNING seq`
+
+func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) (seq int64, err error) {
+	err = t.queryRow(insertEvent, []any{
+		account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt,
+		textOrNull(e.OperatorCode), textOrNull(e.OperatorText),
+	}, &seq)
+	return seq, err
 }
 
 // What waits is read through the index of what waits alone.
@@ -74,6 +107,9 @@ const (
 
 const deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
 	(SELECT account, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)`
+
+// deleteReceipts drops what no message was ever known by.
+const deleteReceipts = `DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE received_at < ? ORDER BY received_at LIMIT ?)`
 
 // sweepSize bounds one Expire or one step of Recover.
 const sweepSize = 1000
@@ -160,6 +196,9 @@ func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.M
 // Forget implements gateway.Store.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
 	return s.commits.do(ctx, func(t *tx) error {
+		if err := t.exec(deleteReceipts, micros(before), sweepSize); err != nil {
+			return err
+		}
 		return t.exec(deleteKeys, micros(before), sweepSize)
 	})
 }

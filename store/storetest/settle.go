@@ -58,8 +58,8 @@ func settleFits(t *testing.T, open func(t *testing.T) Store) {
 func settleIllegal(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	m := accept(t, s, draft{})[0]
-	if _, err := s.Settle(t.Context(), []sms.Transition{move(m, sms.Delivered, "no")}); err == nil {
-		t.Error("queued became delivered")
+	if _, err := s.Settle(t.Context(), []sms.Transition{move(m, sms.Uncertain, "no")}); err == nil {
+		t.Error("queued became uncertain")
 	}
 	if got := read(t, s, m); got.Status != sms.Queued {
 		t.Errorf("message is %s, want queued", got.Status)

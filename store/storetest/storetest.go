@@ -22,6 +22,7 @@ type Store interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -51,6 +52,21 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"recover holds what a dead process was sending", recoverHolds},
 		{"a forgotten key may be used again, a younger one may not", keysForgotten},
 		{"the backlog counts what waits", backlogCounts},
+		{"a receipt moves its message once, and never back", receiptsOnce},
+		{"a receipt that is not final is noted once, and not after the end", receiptsPending},
+		{"a receipt that comes before the answer waits for it", receiptsEarly},
+		{"our reference finds a message that is in doubt, or queued", receiptsByReference},
+		{"a storm of receipts leaves one history", receiptStorm},
+		{"a reply is stored once and linked to what it answers", repliesLinked},
+		{"STOP stops marketing before it leaves, START lets it go", stopAndStart},
+		{"a STOP may be for one sender", stopPerSender},
+		{"an operator's block counts once", operatorBlocks},
+		{"a list is read page by page", optOutPages},
+		{"a missed receipt is awaited until it comes", receiptsMissed},
+		{"a second chance is one further message", secondChances},
+		{"queued messages move to another connector, once", moves},
+		{"a cursor is kept", cursors},
+		{"credit, its alert and its samples are kept", credits},
 		{"search filters, newest first, page by page", searchPages},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},

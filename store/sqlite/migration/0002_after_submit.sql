@@ -2,6 +2,7 @@
 -- webhooks, failover, credit.
 
 ALTER TABLE messages ADD COLUMN routes TEXT NOT NULL DEFAULT ''; -- connectors that may send it, most wanted first, with commas; empty: its own alone
+ALTER TABLE messages ADD COLUMN chance INTEGER NOT NULL DEFAULT 0; -- sent again by another connector when no receipt came in so long; 0: not, or done
 ALTER TABLE messages ADD COLUMN submitted_at INTEGER;
 ALTER TABLE messages ADD COLUMN receipt_by INTEGER;              -- when its receipt is missed
 ALTER TABLE messages ADD COLUMN operator_code TEXT;              -- of the last receipt, verbatim
@@ -11,6 +12,7 @@ ALTER TABLE events ADD COLUMN operator_text TEXT;
 ALTER TABLE submissions ADD COLUMN endpoint BLOB;                -- of its webhook_url
 
 CREATE INDEX messages_provider ON messages (connector, provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX messages_movable ON messages (connector, account, id) WHERE status = 'queued' AND routes <> '';
 CREATE INDEX messages_awaiting ON messages (connector, receipt_by) WHERE status = 'submitted';
 
 -- Receipts of messages that are not known, or not yet.
@@ -27,7 +29,7 @@ CREATE TABLE receipts (
 	received_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX receipts_once ON receipts (connector, provider_id, status, code);
+CREATE UNIQUE INDEX receipts_once ON receipts (connector, provider_id, status, code, coalesce(ref, x''));
 CREATE INDEX receipts_age ON receipts (received_at);
 
 -- Replies (MO).
@@ -45,6 +47,7 @@ CREATE TABLE inbound (
 	at          INTEGER NOT NULL,
 	received_at INTEGER NOT NULL,
 	handled     INTEGER NOT NULL, -- 0: rules have not run yet
+	outbox      INTEGER NOT NULL, -- seq of its event
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
 

@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"relais/sms"
+)
+
+// failoverEvery is how often lanes that were left hand on what waits in them.
+const failoverEvery = time.Second
+
+// failover moves what waits for a connector that was left to the next one of
+// its route, until ctx ends. Only queued messages are moved: it is certain that
+// nobody took them.
+func (g *Gateway) failover(ctx context.Context) {
+	for sleep(ctx, failoverEvery) == nil {
+		for _, name := range g.order {
+			l := g.lanes[name]
+			if why := l.checkReceipts(); why != "" {
+				g.log.Warn("connector is left for its fallbacks", "connector", name, "reason", why)
+			}
+			fit, why := l.fit(false)
+			g.metrics.setLeft(name, !fit)
+			if !fit {
+				g.handOn(ctx, l, why)
+			}
+		}
+	}
+}
+
+const handOnSize = 500
+
+// handOn moves the waiting messages of a lane, in small steps. One stays for
+// the lane's own probe where nothing else waits there.
+func (g *Gateway) handOn(ctx context.Context, l *lane, why string) {
+	for ctx.Err() == nil {
+		waiting, err := g.store.Movable(ctx, l.name, handOnSize)
+		if err != nil {
+			g.log.Error("cannot read what waits for a connector that was left", "connector", l.name, "error", err)
+			return
+		}
+		moves := g.moves(waiting, why)
+		if len(moves) == 0 {
+			return
+		}
+		moved, err := g.store.Move(ctx, moves)
+		if err != nil {
+			g.log.Error("cannot move messages to another connector", "connector", l.name, "error", err)
+			return
+		}
+		g.metrics.moved.WithLabelValues(l.name).Add(float64(moved))
+		for _, m := range moves {
+			g.lanes[m.To].rouse()
+		}
+		if len(waiting) < handOnSize || moved == 0 {
+			return
+		}
+	}
+}
+
+func (g *Gateway) moves(waiting []sms.Message, why string) []Move {
+	var moves []Move
+	for i := range waiting {
+		m := &waiting[i]
+		to := g.alternative(m)
+		if to == "" || g.isProbe(m) {
+			continue
+		}
+		moves = append(moves, Move{Message: *m, To: to, Event: sms.Event{
+			At: g.now(), Status: sms.Queued, Actor: "gateway", Code: "rerouted", Attempt: m.Attempt,
+			Detail: "Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it.",
+		}})
+	}
+	return moves
+}
+
+// probeStays is how long a message that was sent to try a lane waits there.
+const probeStays = 5 * time.Second
+
+// isProbe tells a message that was just given to a lane that was left: it is
+// there to try it.
+func (g *Gateway) isProbe(m *sms.Message) bool {
+	return m.Attempt == 0 && m.Connector == m.Routes[0] && m.Class != sms.OTP && g.now().Sub(m.AcceptedAt) < probeStays &&
+		g.lanes[m.Connector].probedSince(m.AcceptedAt)
+}
+
+// probedSince tells whether a message that was accepted at a time may have been
+// a probe: the lane had been left by then.
+func (l *lane) probedSince(accepted time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.health.probes > 0 && accepted.After(l.health.since)
+}

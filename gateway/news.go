@@ -1,0 +1,217 @@
+package gateway
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"strings"
+	"time"
+
+	"relais/connector"
+	"relais/number"
+	"relais/sms"
+)
+
+// Reception is what an operator told, as the store takes it.
+type Reception struct {
+	Connector string
+	Owner     string // account of what belongs to no known message
+	Pushed    bool   // unmatched receipts wait; a poll will tell them again
+	Receipts  []sms.Receipt
+	Inbounds  []Inbound // without ID, Account, Message and LinkedBy
+	Blocks    []Block
+	PerSender func(account string) bool // whether a STOP is for one sender alone
+	At        time.Time
+}
+
+// Inbound is a text from a handset (MO), with what became of it.
+type Inbound struct {
+	ID         sms.ID
+	Account    string
+	Connector  string
+	ProviderID string     // the operator's id, or what else is always the same for it
+	From       sms.Number // E.164, or as the operator wrote it where that cannot be read
+	To         sms.Sender
+	Text       string
+	Intent     Intent
+	Word       string // that said the intent
+	AnswersID  string // ProviderID of the message that it answers, where known
+	Ref        sms.ID // our id of that message, where the operator echoed it
+	Message    sms.ID // the message that it answers; zero when none was found
+	LinkedBy   string // operator_id, reference, number; empty: not linked
+	At         time.Time
+	ReceivedAt time.Time
+	Outbox     int64 // seq of its event
+}
+
+// Block is an operator's word that a number gets no more texts.
+type Block struct {
+	Number    sms.Number
+	AnswersID string
+	At        time.Time // zero: the operator does not tell
+}
+
+// Received is what became of a reception.
+type Received struct {
+	Verdicts map[Verdict]int
+	Moved    []sms.ID // messages that a receipt moved
+	Inbounds int      // new ones
+	OptOuts  int      // numbers that were added to a list
+}
+
+// Errors of Callback.
+var (
+	// ErrNoCallback is returned for an instance that is not there, or whose
+	// operator pushes nothing.
+	ErrNoCallback = errors.New("no such callback")
+	// ErrUnreadable is returned for a push that is none of the operator's.
+	ErrUnreadable = errors.New("the push cannot be read")
+)
+
+// Callback takes what an operator pushes to an instance. r holds the path
+// behind the secret, and a whole body. When Callback returns nil everything is
+// on disk, and may be acknowledged.
+func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request) error {
+	l := g.lanes[instance]
+	if l == nil || l.caps.NewsParser == nil {
+		return ErrNoCallback
+	}
+	news, err := g.parse(l, r)
+	if err != nil {
+		g.metrics.refusedPushes.WithLabelValues(l.name).Inc()
+		g.log.Warn("a push of an operator was refused", "connector", l.name, "error", err)
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return g.take(ctx, l, news, true)
+}
+
+// parse keeps a parser that panics from ending the request without an answer.
+func (g *Gateway) parse(l *lane, r *http.Request) (news connector.News, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			g.log.Error("connector panicked at a push", "connector", l.name, "type", fmt.Sprintf("%T", reason))
+			err = errors.New("the connector failed on it")
+		}
+	}()
+	return l.caps.NewsParser.ParseNews(r)
+}
+
+// take stores news, then lets others know.
+func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed bool) error {
+	if len(news.Receipts)+len(news.Inbounds)+len(news.Blocks) == 0 {
+		return nil
+	}
+	r := g.reception(l, news, pushed)
+	received, err := g.store.Receive(ctx, r)
+	if err != nil {
+		return unavailable(err)
+	}
+	for verdict, n := range received.Verdicts {
+		g.metrics.receipts.WithLabelValues(l.name, string(verdict)).Add(float64(n))
+	}
+	g.metrics.inbounds.WithLabelValues(l.name).Add(float64(received.Inbounds))
+	l.receiptsCame(received.Moved, r.At)
+	if received.Inbounds > 0 {
+		g.rouseRules()
+	}
+	if received.Inbounds+received.OptOuts+received.Verdicts[Applied] > 0 {
+		g.told()
+	}
+	return nil
+}
+
+func (g *Gateway) reception(l *lane, news connector.News, pushed bool) *Reception {
+	r := &Reception{
+		Connector: l.name, Owner: l.owner, Pushed: pushed, Receipts: news.Receipts, At: g.now(),
+		PerSender: func(account string) bool { return g.account(account).OptOutPerSender },
+	}
+	region := g.account(l.owner).Region
+	for _, in := range news.Inbounds {
+		r.Inbounds = append(r.Inbounds, inboundOf(l.name, in, region, r.At))
+	}
+	for _, b := range news.Blocks {
+		n, ok := handset(b.Number, region)
+		if !ok {
+			g.log.Warn("a number that an operator blocks cannot be read", "connector", l.name)
+			continue
+		}
+		if pushed && b.At.IsZero() {
+			b.At = r.At
+		}
+		r.Blocks = append(r.Blocks, Block{Number: n, AnswersID: b.AnswersID, At: b.At})
+	}
+	return r
+}
+
+func inboundOf(connector string, in sms.Inbound, region string, now time.Time) Inbound {
+	from, ok := handset(in.From, region)
+	if !ok {
+		from = sms.Number(in.From)
+	}
+	in.Text = strings.ToValidUTF8(in.Text, "\uFFFD")
+	intent, word := IntentOf(in.Text)
+	at := in.At
+	if at.IsZero() {
+		at = now
+	}
+	if in.ProviderID == "" {
+		in.ProviderID = fingerprint(in)
+	}
+	return Inbound{
+		Connector: connector, ProviderID: in.ProviderID, From: from, To: in.To, Text: in.Text,
+		Intent: intent, Word: word, AnswersID: in.AnswersID, Ref: in.Ref, At: at, ReceivedAt: now,
+	}
+}
+
+// handset reads the number of a handset as operators write it: +33…, 0033…,
+// 33… and 06… all occur.
+func handset(raw, region string) (sms.Number, bool) {
+	raw = strings.TrimSpace(raw)
+	if digits := strings.Trim(raw, "0123456789"); digits == "" && raw != "" && raw[0] != '0' {
+		raw = "+" + raw
+	}
+	parsed, err := number.Parse(raw, region)
+	if err != nil {
+		return "", false
+	}
+	return parsed.Number, true
+}
+
+// fingerprint stands for the id that an operator does not give.
+func fingerprint(in sms.Inbound) string {
+	sum := fnv.New128a()
+	for _, part := range []string{in.From, string(in.To), in.Text, in.AnswersID, in.At.UTC().Format(time.RFC3339)} {
+		sum.Write([]byte(part))
+		sum.Write([]byte{0})
+	}
+	return "fnv:" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// InboundData is the data of the event inbound.received.
+type InboundData struct {
+	ID        sms.ID     `json:"id"`
+	From      sms.Number `json:"from"`
+	To        sms.Sender `json:"to,omitempty"`
+	Text      string     `json:"text"`
+	Intent    Intent     `json:"intent"`
+	Message   *sms.ID    `json:"message,omitempty" doc:"the message that it answers"`
+	LinkedBy  string     `json:"linked_by,omitempty"`
+	Reference string     `json:"reference,omitempty" doc:"of that message"`
+	Connector string     `json:"connector"`
+	At        time.Time  `json:"at"`
+}
+
+// Data is what callers are told of a reply.
+func (in *Inbound) Data(reference string) InboundData {
+	d := InboundData{
+		ID: in.ID, From: in.From, To: in.To, Text: in.Text, Intent: in.Intent, LinkedBy: in.LinkedBy,
+		Reference: reference, Connector: in.Connector, At: in.At.UTC(),
+	}
+	if !in.Message.IsZero() {
+		d.Message = &in.Message
+	}
+	return d
+}

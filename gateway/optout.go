@@ -1,0 +1,161 @@
+package gateway
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"relais/sms"
+)
+
+// Source says what put a number on a suppression list, or took it off.
+type Source string
+
+// The sources of a change.
+const (
+	FromReply    Source = "reply"    // the person wrote STOP, or START
+	FromOperator Source = "operator" // the operator's own list has the number
+	FromReceipt  Source = "receipt"  // a receipt says that the person opted out
+	FromAPI      Source = "api"
+	FromImport   Source = "import"
+)
+
+// OptOut is a number that gets no marketing from an account.
+type OptOut struct {
+	Account string
+	Number  sms.Number
+	Sender  sms.Sender // the only one that is stopped; empty: all
+	Source  Source
+	Since   time.Time
+	Proof   sms.ID // the change that put it on the list
+}
+
+// OptOutChange is the proof of one change of a list. It is never deleted.
+type OptOutChange struct {
+	ID      sms.ID
+	Account string
+	Number  sms.Number
+	Sender  sms.Sender
+	Added   bool // false: taken off
+	Source  Source
+	Actor   string // "api:<key name>", "operator:<instance>", "cli"
+	Message sms.ID // the message that was answered; zero when none is known
+	Inbound sms.ID // the reply; zero when there is none
+	Note    string // the word that was read, the operator's code, the person's reason
+	At      time.Time
+}
+
+// OptOutQuery chooses entries of a list, by number.
+type OptOutQuery struct {
+	Account string
+	After   sms.Number // only numbers behind this one: the cursor
+	Limit   int
+}
+
+// OptOutStore keeps suppression lists.
+type OptOutStore interface {
+	// OptedOut returns those of numbers that get no marketing from a sender.
+	OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]OptOut, error)
+	// ChangeOptOuts makes changes and keeps their proofs. One that changes nothing
+	// leaves no proof; made counts the others.
+	ChangeOptOuts(ctx context.Context, changes []OptOutChange) (made int, err error)
+	// OptOuts lists a list by number; more tells that it goes on.
+	OptOuts(ctx context.Context, q OptOutQuery) (found []OptOut, more bool, err error)
+	// OptOutProofs returns the entries of one number, and every change of it,
+	// oldest first.
+	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]OptOut, []OptOutChange, error)
+}
+
+// ChangeOptOuts puts numbers on an account's list or takes them off. Changes
+// need no ID. It returns how many changed anything.
+func (g *Gateway) ChangeOptOuts(ctx context.Context, changes []OptOutChange) (int, error) {
+	now := g.now()
+	for i := range changes {
+		changes[i].ID, changes[i].At = sms.NewID(now), now
+	}
+	made, err := g.store.ChangeOptOuts(ctx, changes)
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	if made > 0 {
+		g.told()
+	}
+	return made, nil
+}
+
+// OptOutData is the data of the event opt_out.added.
+type OptOutData struct {
+	Number  sms.Number `json:"number"`
+	Sender  sms.Sender `json:"sender,omitempty" doc:"the only one that is stopped; absent: all"`
+	Source  Source     `json:"source"`
+	Note    string     `json:"note,omitempty"`
+	Message *sms.ID    `json:"message,omitempty" doc:"the message that was answered"`
+	Inbound *sms.ID    `json:"inbound,omitempty" doc:"the reply"`
+	At      time.Time  `json:"at"`
+}
+
+// Data is what callers are told of a change.
+func (c *OptOutChange) Data() OptOutData {
+	d := OptOutData{Number: c.Number, Sender: c.Sender, Source: c.Source, Note: c.Note, At: c.At.UTC()}
+	if !c.Message.IsZero() {
+		d.Message = &c.Message
+	}
+	if !c.Inbound.IsZero() {
+		d.Inbound = &c.Inbound
+	}
+	return d
+}
+
+const codeOptedOut = "opted_out"
+
+// refuseOptedOut takes those who said STOP out of a marketing submission.
+func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Result) error {
+	if s.Class != sms.Marketing || len(result.Messages) == 0 {
+		return nil
+	}
+	numbers := make([]sms.Number, len(result.Messages))
+	for i := range result.Messages {
+		numbers[i] = result.Messages[i].To
+	}
+	out, err := g.store.OptedOut(ctx, s.Account, s.Sender, numbers)
+	if err != nil {
+		return unavailable(err)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	kept := result.Messages[:0]
+	for _, d := range result.Messages {
+		entry, opted := out[d.To]
+		if !opted {
+			kept = append(kept, d)
+			continue
+		}
+		result.Rejected = append(result.Rejected, Refusal{
+			Index: d.index, To: s.To[d.index], Code: codeOptedOut, Detail: optedOutSentence(entry),
+		})
+	}
+	result.Messages = kept
+	return nil
+}
+
+func optedOutSentence(o OptOut) string {
+	var b strings.Builder
+	b.WriteString("The person gets no marketing")
+	if o.Sender != "" {
+		b.WriteString(" from this sender")
+	}
+	b.WriteString(" since " + o.Since.UTC().Format(time.RFC3339) + " (" + string(o.Source) + ").")
+	return b.String()
+}
+
+// OptedOut is the transition of a marketing message whose recipient said STOP
+// while it waited.
+func OptedOut(m *sms.Message, o OptOut, now time.Time) *sms.Transition {
+	return &sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Rejected,
+		Event: sms.Event{
+			At: now, Status: sms.Rejected, Actor: "gateway", Code: codeOptedOut, Detail: optedOutSentence(o), Attempt: m.Attempt,
+		},
+	}
+}

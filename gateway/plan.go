@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"time"
+
+	"relais/number"
+	"relais/sms"
+)
+
+// planned is one way that recipients of a submission go, worked out once for
+// all that go it.
+type planned struct {
+	lane      *lane
+	routes    []string
+	chance    time.Duration
+	text      measured
+	decisions []Decision
+	err       error // why the submission cannot go this way
+}
+
+// planner works out the ways of one submission.
+type planner struct {
+	g         *Gateway
+	s         *Submission
+	account   Account
+	probe     bool // a lane that was left may get it to try
+	whole     *planned
+	perNumber map[string]*planned
+}
+
+// newPlanner works out the way at once where it does not depend on the number:
+// what is wrong with it is wrong with the whole submission.
+func (g *Gateway) newPlanner(s *Submission, account Account, probe bool) (*planner, error) {
+	if len(g.order) == 0 {
+		return nil, &Error{
+			Kind: Invalid, Code: "no_connector", Field: "/connector",
+			Detail: "No connector is configured: add a [connector.NAME] section to the configuration.",
+		}
+	}
+	p := &planner{g: g, s: s, account: account, probe: probe && s.Class != sms.OTP}
+	if s.Connector == "" && g.rulesNeedNumber {
+		p.perNumber = map[string]*planned{}
+		return p, nil
+	}
+	p.whole = p.work(number.Parsed{})
+	return p, p.whole.err
+}
+
+// common are the decisions that hold for every recipient.
+func (p *planner) common() []Decision {
+	if p.whole == nil {
+		return nil
+	}
+	return p.whole.decisions
+}
+
+// of returns the way of one recipient.
+func (p *planner) of(n number.Parsed) *planned {
+	if p.whole != nil {
+		return p.whole
+	}
+	w := p.way(n)
+	key := w.why + "\x00" + w.connectors[0]
+	known := p.perNumber[key]
+	if known == nil {
+		known = p.plan(w)
+		p.perNumber[key] = known
+	}
+	return known
+}
+
+func (p *planner) way(n number.Parsed) way {
+	return route(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.order[0])
+}
+
+func (p *planner) work(n number.Parsed) *planned { return p.plan(p.way(n)) }
+
+func (p *planner) plan(w way) *planned {
+	done := &planned{chance: w.chance}
+	var routed Decision
+	if done.lane, routed, done.err = p.g.lane(w, p.probe); done.err != nil {
+		return done
+	}
+	if len(w.connectors) > 1 {
+		done.routes = w.connectors
+	}
+	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
+		return done
+	}
+	var encoded []Decision
+	done.text, encoded, done.err = p.g.measure(p.s, done.lane)
+	done.decisions = append([]Decision{routed}, encoded...)
+	return done
+}

@@ -1,0 +1,54 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"relais/connector"
+)
+
+// pollStandard is how often an operator is asked that does not say otherwise.
+const pollStandard = time.Minute
+
+// pollTimeout bounds one round, which may be many calls.
+const pollTimeout = 2 * time.Minute
+
+// poll asks an operator for news that it did not push, until ctx ends.
+func (g *Gateway) poll(ctx context.Context, l *lane) {
+	every := l.facts.PollEvery
+	if every <= 0 {
+		every = pollStandard
+	}
+	for {
+		if err := g.pollOnce(ctx, l); err != nil && ctx.Err() == nil {
+			g.log.Warn("the operator could not be asked for news", "connector", l.name, "error", err)
+			g.metrics.polls.WithLabelValues(l.name, "failed").Inc()
+		} else if err == nil {
+			g.metrics.polls.WithLabelValues(l.name, "done").Inc()
+		}
+		if sleep(ctx, every) != nil {
+			return
+		}
+	}
+}
+
+// pollOnce goes on from the stored cursor. The cursor is stored after what it
+// stands for.
+func (g *Gateway) pollOnce(ctx context.Context, l *lane) error {
+	cursor, err := g.store.Cursor(ctx, l.name)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	next, err := l.caps.NewsPoller.PollNews(ctx, cursor, func(news connector.News) error {
+		return g.take(ctx, l, news, false)
+	})
+	if next == "" || next == cursor {
+		return err
+	}
+	if keep := g.store.KeepCursor(context.WithoutCancel(ctx), l.name, next); keep != nil {
+		return keep
+	}
+	return err
+}

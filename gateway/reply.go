@@ -1,0 +1,147 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"time"
+
+	"relais/sms"
+)
+
+// ReplyRule says what else happens to a reply. Empty lists hold for everything.
+type ReplyRule struct {
+	Name       string
+	Accounts   []string
+	Connectors []string
+	Keywords   []string       // one of them is the first word of the reply
+	Pattern    *regexp.Regexp // nil: any text
+	Webhook    string         // URL that gets the event beside those that subscribed
+	Text       string         // what is answered; empty: nothing
+}
+
+func (r *ReplyRule) holds(in *Inbound) bool {
+	if !oneOf(r.Accounts, in.Account) || !oneOf(r.Connectors, in.Connector) {
+		return false
+	}
+	if len(r.Keywords) > 0 && !slices.ContainsFunc(r.Keywords, func(k string) bool { return startsWith(in.Text, k) }) {
+		return false
+	}
+	return r.Pattern == nil || r.Pattern.MatchString(in.Text)
+}
+
+// startsWith compares the first word as a STOP is read: without case, accents
+// and punctuation.
+func startsWith(text, keyword string) bool {
+	got, want := plainWords(text), plainWords(keyword)
+	return len(want) > 0 && len(got) >= len(want) && slices.Equal(got[:len(want)], want)
+}
+
+const (
+	rulesEvery = 5 * time.Second // when nobody wakes them
+	rulesSize  = 100
+)
+
+func (g *Gateway) rouseRules() {
+	select {
+	case g.replies <- struct{}{}:
+	default:
+	}
+}
+
+// reply runs the rules over every new reply, until ctx ends. What a crash left
+// is taken up: a reply is marked after its rules have run, and their effects
+// have keys, so that none happens twice.
+func (g *Gateway) reply(ctx context.Context) {
+	for ctx.Err() == nil {
+		unhandled, err := g.store.Unhandled(ctx, rulesSize)
+		if err != nil && ctx.Err() == nil {
+			g.log.Error("cannot read replies", "error", err)
+		}
+		done := 0
+		for i := range unhandled {
+			if g.handle(ctx, &unhandled[i]) {
+				done++
+			}
+		}
+		if done == rulesSize {
+			continue
+		}
+		timer := time.NewTimer(rulesEvery)
+		select {
+		case <-g.replies:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// handle runs the first rule that holds for each effect: one webhook, one text.
+func (g *Gateway) handle(ctx context.Context, in *Inbound) bool {
+	var endpoints []sms.ID
+	for i := range g.replyRules {
+		r := &g.replyRules[i]
+		if !r.holds(in) {
+			continue
+		}
+		if r.Webhook != "" {
+			endpoint, err := g.endpoint(ctx, in.Account, r.Webhook)
+			if err != nil {
+				g.log.Error("cannot tell the webhook of a rule of a reply", "rule", r.Name, "error", err)
+				return false
+			}
+			endpoints = append(endpoints, endpoint)
+		}
+		if r.Text != "" && !g.autoReply(ctx, r, in) {
+			return false
+		}
+		break
+	}
+	if err := g.store.Handled(ctx, *in, endpoints); err != nil {
+		g.log.Error("cannot mark a reply as handled", "error", err)
+		return false
+	}
+	if len(endpoints) > 0 {
+		g.told()
+	}
+	return true
+}
+
+// autoReplyPause keeps two machines from answering each other for ever.
+const autoReplyPause = 10 * time.Minute
+
+// autoReply answers with a rule's text: never to a STOP, nor twice within
+// autoReplyPause to one number. It tells whether the reply is done with.
+func (g *Gateway) autoReply(ctx context.Context, r *ReplyRule, in *Inbound) bool {
+	if in.Intent == IntentStop || in.From == "" || in.From[0] != '+' {
+		return true
+	}
+	reference := "auto-reply:" + r.Name
+	before, _, err := g.store.Search(ctx, Query{
+		Account: in.Account, To: in.From, Reference: reference, Since: g.now().Add(-autoReplyPause), Limit: 1,
+	})
+	if err != nil {
+		g.log.Error("cannot look for an earlier answer", "rule", r.Name, "error", err)
+		return false
+	}
+	if len(before) > 0 {
+		g.log.Info("no automatic answer: this number had one a moment ago", "rule", r.Name, "from", in.From)
+		return true
+	}
+	s := Submission{
+		Account: in.Account, Actor: "rule:" + r.Name, To: []string{string(in.From)}, Text: r.Text,
+		Class: sms.Transactional, Connector: in.Connector, Reference: reference,
+		Key: &IdempotencyKey{Key: reference + ":" + in.ID.String()},
+	}
+	_, err = g.Submit(ctx, s, func(*Result) ([]byte, error) { return []byte("{}"), nil })
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Kind != Invalid && refusal.Kind != Conflict {
+		g.log.Error("cannot store an automatic answer", "rule", r.Name, "error", err)
+		return false
+	}
+	if err != nil {
+		g.log.Warn("an automatic answer was refused", "rule", r.Name, "error", err)
+	}
+	return true
+}

@@ -1,0 +1,167 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+const selectAwaiting = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_awaiting
+	JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	WHERE m.status = 'submitted' AND m.connector = ? AND m.receipt_by <= ? ORDER BY m.receipt_by LIMIT ?`
+
+// Awaiting implements gateway.Store.
+func (s *Store) Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, selectAwaiting, connector, micros(now), limit)
+	return messagesOf(rows, err)
+}
+
+// Await implements gateway.Store.
+func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Time) error {
+	return s.commits.do(ctx, func(t *tx) error {
+		for i := range messages {
+			if err := t.exec("UPDATE messages SET receipt_by = ? WHERE account = ? AND id = ? AND +status = 'submitted'",
+				micros(until), messages[i].Account, messages[i].ID[:]); err != nil {
+				return fmt.Errorf("put off a receipt: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// SecondChance implements gateway.Store.
+func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time) (made bool, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		waiting, err := t.execCount("UPDATE messages SET chance = 0, receipt_by = ? WHERE account = ? AND id = ? AND +status = 'submitted' AND chance > 0",
+			micros(until), first.Account, first.ID[:])
+		if made = waiting == 1; err != nil || !made {
+			return err
+		}
+		if _, err := t.insertEvent(first.Account, first.ID, &note); err != nil || again == nil {
+			return err
+		}
+		return t.insertMessage(again)
+	})
+	return made, err
+}
+
+const selectMovable = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_movable
+	JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = ? LIMIT ?`
+
+// Movable implements gateway.Store.
+func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, selectMovable, connector, limit)
+	return messagesOf(rows, err)
+}
+
+// Move implements gateway.Store.
+func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		moved = 0
+		for i := range moves {
+			m := &moves[i].Message
+			n, err := t.execCount(`UPDATE messages SET connector = ?, reason = ?, due_at = min(due_at, ?), updated_at = ?
+				WHERE account = ? AND id = ? AND +status = 'queued' AND +connector = ? AND attempt = ?`,
+				moves[i].To, moves[i].Event.Code, micros(maxTime(m, moves[i].Event.At)), micros(moves[i].Event.At),
+				m.Account, m.ID[:], m.Connector, m.Attempt)
+			if err != nil {
+				return fmt.Errorf("move a message: %w", err)
+			}
+			if n == 0 {
+				continue
+			}
+			if _, err := t.insertEvent(m.Account, m.ID, &moves[i].Event); err != nil {
+				return fmt.Errorf("move a message: %w", err)
+			}
+			moved++
+		}
+		return nil
+	})
+	return moved, err
+}
+
+// maxTime is when a message that is moved may leave: a retry need not wait for
+// the operator that it leaves, a date that the caller asked for stays.
+func maxTime(m *sms.Message, now time.Time) time.Time {
+	if m.Attempt == 0 {
+		return m.DueAt
+	}
+	return now
+}
+
+// Cursor implements gateway.Store.
+func (s *Store) Cursor(ctx context.Context, connector string) (cursor string, err error) {
+	err = s.readers.QueryRowContext(ctx, "SELECT cursor FROM cursors WHERE connector = ?", connector).Scan(&cursor)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read how far news were read: %w", explain(err))
+	}
+	return cursor, nil
+}
+
+// KeepCursor implements gateway.Store.
+func (s *Store) KeepCursor(ctx context.Context, connector, cursor string) error {
+	return s.commits.do(ctx, func(t *tx) error {
+		return t.exec("INSERT INTO cursors (connector, cursor) VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor", connector, cursor)
+	})
+}
+
+// UnmatchedReceipts implements gateway.Store.
+func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT connector, count(*) FROM receipts GROUP BY connector")
+	if err != nil {
+		return nil, fmt.Errorf("count receipts without a message: %w", explain(err))
+	}
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var connector string
+		var n int
+		if err := rows.Scan(&connector, &n); err != nil {
+			return nil, fmt.Errorf("count receipts without a message: %w", err)
+		}
+		counts[connector] = n
+	}
+	return counts, rows.Err()
+}
+
+// Unmatched lists the receipts that wait for a message, newest first.
+func (s *Store) Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error) {
+	rows, err := s.readers.QueryContext(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
+		FROM receipts ORDER BY id DESC LIMIT ?`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read receipts without a message: %w", explain(err))
+	}
+	defer rows.Close()
+	found := []gateway.UnmatchedReceipt{}
+	for rows.Next() {
+		var u gateway.UnmatchedReceipt
+		var ref []byte
+		var at, received int64
+		if err := rows.Scan(&u.Connector, &u.ProviderID, &ref, &u.Status, &u.Reason, &u.Code, &u.Text, &at, &received); err != nil {
+			return nil, fmt.Errorf("read receipts without a message: %w", err)
+		}
+		copy(u.Ref[:], ref)
+		u.At, u.ReceivedAt = fromMicros(at), fromMicros(received)
+		found = append(found, u)
+	}
+	return found, rows.Err()
+}
+
+func joined(routes []string) string { return strings.Join(routes, ",") }
+
+func split(routes string) []string {
+	if routes == "" {
+		return nil
+	}
+	return strings.Split(routes, ",")
+}

@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+const inboundColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, outbox"
+
+const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE handled = 0 ORDER BY id LIMIT ?"
+
+// Unhandled implements gateway.Store.
+func (s *Store) Unhandled(ctx context.Context, limit int) ([]gateway.Inbound, error) {
+	rows, err := s.readers.QueryContext(ctx, selectUnhandled, limit)
+	return inboundsOf(rows, err)
+}
+
+// Handled implements gateway.Store.
+func (s *Store) Handled(ctx context.Context, in gateway.Inbound, endpoints []sms.ID) error {
+	return s.commits.do(ctx, func(t *tx) error {
+		for _, endpoint := range endpoints {
+			if err := t.tellEndpoint(in.Account, endpoint, in.Outbox, in.ID, in.ReceivedAt); err != nil {
+				return fmt.Errorf("tell the webhook of a rule: %w", err)
+			}
+		}
+		return t.exec("UPDATE inbound SET handled = 1 WHERE account = ? AND id = ?", in.Account, in.ID[:])
+	})
+}
+
+// Inbounds returns replies of an account, newest first; more tells that older
+// ones match too.
+func (s *Store) Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error) {
+	query, args := inboundQuery(q)
+	rows, err := s.readers.QueryContext(ctx, query, args...)
+	found, err = inboundsOf(rows, err)
+	if err != nil || len(found) <= q.Limit {
+		return found, false, err
+	}
+	return found[:q.Limit], true, nil
+}
+
+func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
+	f := &filter{}
+	f.add("account = ?", q.Account)
+	if q.From != "" {
+		f.add("sender = ?", string(q.From))
+	}
+	if !q.Message.IsZero() {
+		f.add("message IS NOT NULL AND message = ?", q.Message[:])
+	}
+	if q.Intent != "" {
+		f.add("kind = ?", string(q.Intent))
+	}
+	if q.Connector != "" {
+		f.add("connector = ?", q.Connector)
+	}
+	if !q.Since.IsZero() {
+		f.add("id >= ?", firstID(micros(q.Since)))
+		f.add("received_at >= ?", micros(q.Since))
+	}
+	if !q.Until.IsZero() {
+		f.add("received_at < ?", micros(q.Until))
+	}
+	if !q.Before.IsZero() {
+		f.add("id < ?", q.Before[:])
+	}
+	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC LIMIT ?", append(f.args, q.Limit+1)
+}
+
+func inboundsOf(rows *sql.Rows, err error) ([]gateway.Inbound, error) {
+	if err != nil {
+		return nil, fmt.Errorf("read replies: %w", explain(err))
+	}
+	defer rows.Close()
+	found := []gateway.Inbound{}
+	for rows.Next() {
+		var in gateway.Inbound
+		var id, message []byte
+		var at, received int64
+		if err := rows.Scan(&in.Account, &id, &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
+			&message, &in.LinkedBy, &at, &received, &in.Outbox); err != nil {
+			return nil, fmt.Errorf("read replies: %w", err)
+		}
+		if in.ID, err = idOf(id); err != nil {
+			return nil, err
+		}
+		copy(in.Message[:], message)
+		in.At, in.ReceivedAt = fromMicros(at), fromMicros(received)
+		found = append(found, in)
+	}
+	return found, rows.Err()
+}

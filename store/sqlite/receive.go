@@ -1,0 +1,359 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// Receive implements gateway.Store.
+func (s *Store) Receive(ctx context.Context, r *gateway.Reception) (received gateway.Received, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		received = gateway.Received{Verdicts: map[gateway.Verdict]int{}}
+		for i := range r.Receipts {
+			if err := t.receipt(r, &r.Receipts[i], &received); err != nil {
+				return fmt.Errorf("store a receipt: %w", err)
+			}
+		}
+		for i := range r.Inbounds {
+			if err := t.inbound(r, r.Inbounds[i], &received); err != nil {
+				return fmt.Errorf("store a reply: %w", err)
+			}
+		}
+		for i := range r.Blocks {
+			if err := t.block(r, &r.Blocks[i], &received); err != nil {
+				return fmt.Errorf("store a block: %w", err)
+			}
+		}
+		return nil
+	})
+	return received, err
+}
+
+// receipt applies a receipt to its message, or keeps it for one that is not
+// known yet.
+func (t *tx) receipt(r *gateway.Reception, receipt *sms.Receipt, received *gateway.Received) error {
+	m, found, err := t.messageOf(r.Connector, receipt.ProviderID, receipt.Ref)
+	if err != nil {
+		return err
+	}
+	if !found {
+		verdict := gateway.Dropped
+		if r.Pushed {
+			if verdict, err = t.keepReceipt(r, receipt); err != nil {
+				return err
+			}
+		}
+		received.Verdicts[verdict]++
+		return nil
+	}
+	verdict, optedOut, err := t.judge(&m, receipt, r.Connector, r.At)
+	if err != nil {
+		return err
+	}
+	received.Verdicts[verdict]++
+	if verdict == gateway.Applied {
+		received.Moved = append(received.Moved, m.ID)
+	}
+	if optedOut {
+		received.OptOuts++
+	}
+	return nil
+}
+
+// judge gives a receipt to a message that is known.
+func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now time.Time) (v gateway.Verdict, optedOut bool, err error) {
+	transition, verdict := gateway.Judge(m, receipt, connector, now)
+	switch verdict {
+	case gateway.Noted:
+		verdict, err = t.note(m, &transition.Event)
+	case gateway.Applied:
+		_, err = t.apply(&transition)
+	}
+	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == gateway.Repeated {
+		return verdict, false, err
+	}
+	optedOut, err = t.addOptOut(&gateway.OptOutChange{
+		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: gateway.FromReceipt,
+		Actor: "operator:" + connector, Message: m.ID, Note: receipt.Code, At: now,
+	})
+	return verdict, optedOut, err
+}
+
+// note puts a receipt that tells nothing final in the timeline, once.
+func (t *tx) note(m *sms.Message, e *sms.Event) (gateway.Verdict, error) {
+	var known int
+	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ? AND operator_code IS ?`,
+		[]any{m.Account, m.ID[:], e.Code, e.OperatorCode}, &known); err != nil {
+		return "", err
+	}
+	if known > 0 {
+		return gateway.Repeated, nil
+	}
+	if _, err := t.insertEvent(m.Account, m.ID, e); err != nil {
+		return "", err
+	}
+	return gateway.Noted, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",
+		e.OperatorCode, e.OperatorText, micros(e.At), m.Account, m.ID[:])
+}
+
+const (
+	selectByProvider = `SELECT account, id, recipient, status, attempt, coalesce(provider_id, '') FROM messages
+		WHERE connector = ? AND provider_id = ?`
+	// selectByRef walks the accounts, which are few, and not the messages.
+	selectByRef = `SELECT m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '') FROM accounts a
+		CROSS JOIN messages m WHERE m.account = a.name AND m.id = ?`
+)
+
+// messageOf finds a message by the operator's id, else by ours.
+func (t *tx) messageOf(connector, providerID string, ref sms.ID) (m sms.Message, found bool, err error) {
+	if providerID != "" {
+		if m, found, err = t.oneMessage(selectByProvider, connector, providerID); err != nil || found {
+			return m, found, err
+		}
+	}
+	if ref.IsZero() {
+		return m, false, nil
+	}
+	return t.oneMessage(selectByRef, ref[:])
+}
+
+func (t *tx) oneMessage(query string, args ...any) (m sms.Message, found bool, err error) {
+	var id []byte
+	err = t.queryRow(query, args, &m.Account, &id, &m.To, &m.Status, &m.Attempt, &m.ProviderID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, err
+	}
+	m.ID, err = idOf(id)
+	return m, err == nil, err
+}
+
+// keepReceipt lets a receipt wait for its message.
+func (t *tx) keepReceipt(r *gateway.Reception, receipt *sms.Receipt) (gateway.Verdict, error) {
+	var ref any
+	if !receipt.Ref.IsZero() {
+		ref = receipt.Ref[:]
+	}
+	kept, err := t.execCount(`INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at, received_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		r.Connector, receipt.ProviderID, ref, string(receipt.Status), string(receipt.Reason), receipt.Code, receipt.Text,
+		micros(receipt.At), micros(r.At))
+	if err != nil {
+		return "", err
+	}
+	t.early = someEarly
+	if kept == 0 {
+		return gateway.Repeated, nil
+	}
+	return gateway.Kept, nil
+}
+
+// Whether receipts wait that came before the answer to their submit.
+const (
+	unknownEarly = iota // ask the table
+	noEarly
+	someEarly
+)
+
+const selectEarly = `SELECT r.id, r.connector, r.provider_id, r.status, r.reason, r.code, r.text, r.at FROM receipts r
+	WHERE r.connector = (SELECT connector FROM messages WHERE account = ? AND id = ?) AND r.provider_id = ?`
+
+// takeEarly gives a message that has just got its operator's id the receipts
+// that came before it.
+func (t *tx) takeEarly(tr *sms.Transition) error {
+	if t.early == unknownEarly {
+		var some bool
+		if err := t.queryRow("SELECT EXISTS (SELECT 1 FROM receipts)", nil, &some); err != nil {
+			return err
+		}
+		t.early = noEarly
+		if some {
+			t.early = someEarly
+		}
+	}
+	if t.early == noEarly {
+		return nil
+	}
+	early, err := t.earlyReceipts(tr)
+	for _, e := range early {
+		m, found, err := t.oneMessage(selectByProvider, e.connector, e.ProviderID)
+		if err != nil || !found {
+			return err
+		}
+		if _, _, err := t.judge(&m, &e.Receipt, e.connector, tr.Event.At); err != nil {
+			return err
+		}
+		if err := t.exec("DELETE FROM receipts WHERE id = ?", e.row); err != nil {
+			return err
+		}
+	}
+	if len(early) > 0 {
+		t.early = unknownEarly
+	}
+	return err
+}
+
+type earlyReceipt struct {
+	sms.Receipt
+	row       int64
+	connector string
+}
+
+func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
+	rows, err := t.query(selectEarly, tr.Account, tr.ID[:], tr.ProviderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var early []earlyReceipt
+	for rows.Next() {
+		var e earlyReceipt
+		var at int64
+		if err := rows.Scan(&e.row, &e.connector, &e.ProviderID, &e.Status, &e.Reason, &e.Code, &e.Text, &at); err != nil {
+			return nil, err
+		}
+		e.At = fromMicros(at)
+		early = append(early, e)
+	}
+	slices.SortFunc(early, func(a, b earlyReceipt) int { return cmp.Compare(a.row, b.row) })
+	return early, rows.Err()
+}
+
+// selectLastTo finds whom a handset answers that names no message: whoever
+// wrote to it last. The accounts are few.
+const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '') FROM accounts a
+	CROSS JOIN messages m WHERE m.account = a.name AND m.id = (
+		SELECT x.id FROM messages x INDEXED BY messages_recipient
+		WHERE x.account = a.name AND x.recipient = ? AND x.connector = ? AND x.id >= ? AND x.provider_id IS NOT NULL
+		ORDER BY x.id DESC LIMIT 1)
+	ORDER BY m.id DESC LIMIT 1`
+
+// answerable is how long after a text a reply is still taken for an answer to it.
+const answerable = 30 * 24 * time.Hour
+
+// link finds the message that a handset answers, and says by what.
+func (t *tx) link(r *gateway.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
+	if answersID != "" {
+		m, found, err := t.oneMessage(selectByProvider, r.Connector, answersID)
+		if err != nil || found {
+			return m, "operator_id", err
+		}
+	}
+	if !ref.IsZero() {
+		m, found, err := t.oneMessage(selectByRef, ref[:])
+		if err != nil || found {
+			return m, "reference", err
+		}
+	}
+	m, found, err := t.oneMessage(selectLastTo, string(from), r.Connector, firstID(micros(r.At.Add(-answerable))))
+	if err != nil || !found {
+		return sms.Message{Account: r.Owner}, "", err
+	}
+	return m, "number", nil
+}
+
+// inbound stores a reply once, and does what it asks for.
+func (t *tx) inbound(r *gateway.Reception, in gateway.Inbound, received *gateway.Received) error {
+	var known int
+	err := t.queryRow("SELECT count(*) FROM inbound WHERE connector = ? AND provider_id = ?", []any{in.Connector, in.ProviderID}, &known)
+	if err != nil || known > 0 {
+		return err
+	}
+	m, by, err := t.link(r, in.AnswersID, in.Ref, in.From)
+	if err != nil {
+		return err
+	}
+	in.ID, in.Account, in.Message, in.LinkedBy = sms.NewID(r.At), m.Account, m.ID, by
+	reference, sender, err := t.sharedOf(&m)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(in.Data(reference))
+	if err != nil {
+		return err
+	}
+	if in.Outbox, err = t.tell(told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At, data: data}); err != nil {
+		return err
+	}
+	var message any
+	if !in.Message.IsZero() {
+		message = in.Message[:]
+	}
+	if err := t.exec(`INSERT INTO inbound
+		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, handled, outbox)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+		in.Account, in.ID[:], in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text, string(in.Intent),
+		message, in.LinkedBy, micros(in.At), micros(in.ReceivedAt), in.Outbox); err != nil {
+		return err
+	}
+	received.Inbounds++
+	changed, err := t.obey(r, &in, sender)
+	if changed {
+		received.OptOuts++
+	}
+	return err
+}
+
+// sharedOf reads what callers and rules want of the message that was answered.
+func (t *tx) sharedOf(m *sms.Message) (reference string, sender sms.Sender, err error) {
+	if m.ID.IsZero() {
+		return "", "", nil
+	}
+	err = t.queryRow(`SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+		WHERE m.account = ? AND m.id = ?`, []any{m.Account, m.ID[:]}, &reference, &sender)
+	return reference, sender, err
+}
+
+// obey changes the suppression list as the reply asks.
+func (t *tx) obey(r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) (added bool, err error) {
+	if in.Intent == gateway.IntentReply {
+		return false, nil
+	}
+	c := gateway.OptOutChange{
+		ID: sms.NewID(r.At), Account: in.Account, Number: in.From, Added: in.Intent == gateway.IntentStop,
+		Source: gateway.FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
+	}
+	if r.PerSender(in.Account) {
+		c.Sender = sender
+	}
+	if c.Added {
+		return t.addOptOut(&c)
+	}
+	_, err = t.removeOptOut(&c)
+	return false, err
+}
+
+// block puts a number of an operator's list on the account's, once for each
+// time that the operator put it there.
+func (t *tx) block(r *gateway.Reception, b *gateway.Block, received *gateway.Received) error {
+	m, _, err := t.link(r, b.AnswersID, sms.ID{}, b.Number)
+	if err != nil {
+		return err
+	}
+	var known int
+	if err := t.queryRow(`SELECT count(*) FROM opt_out_changes
+		WHERE account = ? AND number = ? AND source = 'operator' AND change = 'added' AND at >= ?`,
+		[]any{m.Account, string(b.Number), micros(b.At)}, &known); err != nil || known > 0 {
+		return err
+	}
+	added, err := t.addOptOut(&gateway.OptOutChange{
+		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: gateway.FromOperator,
+		Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
+	})
+	if added {
+		received.OptOuts++
+	}
+	return err
+}

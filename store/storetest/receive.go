@@ -1,0 +1,499 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"relais/auth"
+	"relais/gateway"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// submitted takes a message to the operator.
+func submitted(t *testing.T, s Store, d draft, providerID string) sms.Message {
+	t.Helper()
+	accept(t, s, d)
+	m := claimOne(t, s)
+	tr := move(m, sms.Submitted, "operator_accepted")
+	tr.ProviderID, tr.ReceiptBy = providerID, start.Add(time.Hour)
+	settle(t, s, tr)
+	return read(t, s, m)
+}
+
+func receive(t *testing.T, s Store, r gateway.Reception) gateway.Received {
+	t.Helper()
+	set(&r.Connector, "ovh")
+	set(&r.Owner, "default")
+	if r.At.IsZero() {
+		r.At = start.Add(time.Minute)
+	}
+	if r.PerSender == nil {
+		r.PerSender = func(string) bool { return false }
+	}
+	received, err := s.Receive(t.Context(), &r)
+	if err != nil {
+		t.Fatalf("Receive: %v", err)
+	}
+	return received
+}
+
+func receipt(t *testing.T, s Store, receipts ...sms.Receipt) gateway.Received {
+	t.Helper()
+	return receive(t, s, gateway.Reception{Pushed: true, Receipts: receipts})
+}
+
+func delivered(providerID string) sms.Receipt {
+	return sms.Receipt{ProviderID: providerID, Status: sms.Delivered, Code: "4", Text: "delivered"}
+}
+
+func codes(t *testing.T, s Store, m sms.Message) (all []string) {
+	t.Helper()
+	for _, e := range timeline(t, s, m) {
+		all = append(all, e.Code)
+	}
+	return all
+}
+
+func wantCodes(t *testing.T, s Store, m sms.Message, want ...string) {
+	t.Helper()
+	if got := codes(t, s, m); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("timeline %v, want %v", got, want)
+	}
+}
+
+func receiptsOnce(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	m := submitted(t, s, draft{}, "10")
+	for range 3 {
+		receipt(t, s, delivered("10"), sms.Receipt{ProviderID: "10", Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"})
+	}
+	got := read(t, s, m)
+	if got.Status != sms.Delivered || got.OperatorCode != "4" || got.OperatorText != "delivered" {
+		t.Errorf("message %s, %q %q", got.Status, got.OperatorCode, got.OperatorText)
+	}
+	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "delivered")
+	events := timeline(t, s, m)
+	if last := events[len(events)-1]; last.Actor != "operator:ovh" || last.OperatorCode != "4" {
+		t.Errorf("event %+v", last)
+	}
+}
+
+func receiptsPending(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	m := submitted(t, s, draft{}, "10")
+	pending := sms.Receipt{ProviderID: "10", Status: sms.Submitted, Code: "1", Text: "retrying"}
+	first, again := receipt(t, s, pending), receipt(t, s, pending)
+	if first.Verdicts[gateway.Noted] != 1 || again.Verdicts[gateway.Repeated] != 1 {
+		t.Errorf("verdicts %v, then %v", first.Verdicts, again.Verdicts)
+	}
+	receipt(t, s, delivered("10"))
+	if late := receipt(t, s, pending); late.Verdicts[gateway.Repeated] != 1 {
+		t.Errorf("verdicts of a late one: %v", late.Verdicts)
+	}
+	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "receipt_pending", "delivered")
+}
+
+func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{})
+	m := claimOne(t, s)
+	for _, pushed := range []bool{true, true, false} {
+		receive(t, s, gateway.Reception{Pushed: pushed, Receipts: []sms.Receipt{delivered("10")}})
+	}
+	if n, err := s.UnmatchedReceipts(t.Context()); err != nil || n["ovh"] != 1 {
+		t.Errorf("unmatched %v, %v; want 1", n, err)
+	}
+	if got := read(t, s, m); got.Status != sms.Submitting {
+		t.Errorf("message is %s before its answer", got.Status)
+	}
+	tr := move(m, sms.Submitted, "operator_accepted")
+	tr.ProviderID = "10"
+	settle(t, s, tr)
+	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "delivered")
+	if n, err := s.UnmatchedReceipts(t.Context()); err != nil || len(n) != 0 {
+		t.Errorf("unmatched %v, %v; want none", n, err)
+	}
+	if err := s.Forget(t.Context(), start.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func receiptsByReference(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{})
+	m := claimOne(t, s)
+	settle(t, s, move(m, sms.Uncertain, "no_clear_answer"))
+	r := delivered("77")
+	r.Ref = m.ID
+	receipt(t, s, r)
+	if got := read(t, s, m); got.Status != sms.Delivered || got.ProviderID != "77" {
+		t.Errorf("message is %s with id %q", got.Status, got.ProviderID)
+	}
+	waiting := accept(t, s, draft{})[0]
+	receipt(t, s, sms.Receipt{ProviderID: "78", Ref: waiting.ID, Status: sms.Submitted, Code: "SENT"})
+	if got := read(t, s, waiting); got.Status != sms.Submitted || got.ProviderID != "78" {
+		t.Errorf("a queued message that the operator has is %s", got.Status)
+	}
+	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 0 {
+		t.Error("a message that the operator has is claimed again")
+	}
+}
+
+// receiptStorm: receipts three times, shuffled, from many at once leave one
+// history and one event each.
+func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const n = 60
+	var all []sms.Receipt
+	messages := map[string]sms.Message{}
+	for i := range n {
+		id := fmt.Sprint(1000 + i)
+		messages[id] = submitted(t, s, draft{}, id)
+		for range 3 {
+			all = append(all, delivered(id), sms.Receipt{ProviderID: id, Status: sms.Submitted, Code: "3"})
+		}
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var group sync.WaitGroup
+	for _, r := range all {
+		group.Go(func() {
+			reception := gateway.Reception{
+				Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start, PerSender: func(string) bool { return false },
+			}
+			if _, err := s.Receive(t.Context(), &reception); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	for _, m := range messages {
+		ends := 0
+		for _, code := range codes(t, s, m) {
+			if code == "delivered" {
+				ends++
+			}
+		}
+		if ends != 1 {
+			t.Errorf("%d ends in a timeline", ends)
+		}
+	}
+	feed, err := s.(feeder).Feed(t.Context(), "default", 0, []webhook.Type{webhook.MessageDelivered}, 1000)
+	if err != nil || len(feed) != n {
+		t.Errorf("%d events delivered, %v; want %d", len(feed), err, n)
+	}
+}
+
+func reply(text string, answers string) gateway.Inbound {
+	intent, word := gateway.IntentOf(text)
+	return gateway.Inbound{
+		Connector: "ovh", ProviderID: text + answers, From: "+33639980007", Text: text, Intent: intent, Word: word,
+		AnswersID: answers, At: start, ReceivedAt: start,
+	}
+}
+
+func inbounds(t *testing.T, s Store, q gateway.InboundQuery) []gateway.Inbound {
+	t.Helper()
+	set(&q.Account, "default")
+	set(&q.Limit, 100)
+	found, _, err := s.Inbounds(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: start}); err != nil {
+		t.Fatal(err)
+	}
+	m := submitted(t, s, draft{account: "other", to: "+33639980007"}, "10")
+	newer := submitted(t, s, draft{to: "+33639980007"}, "11")
+	byRef := reply("by reference", "")
+	byRef.Ref = m.ID
+	stranger := reply("nobody wrote to me", "")
+	stranger.From = "+33639980099"
+	for range 2 { // told twice, stored once
+		received := receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("by id", "10"), byRef, reply("by number", ""), stranger}})
+		if received.Inbounds != 4 && received.Inbounds != 0 {
+			t.Errorf("%d replies stored", received.Inbounds)
+		}
+	}
+	for _, tc := range []struct {
+		account, text, by string
+		message           sms.ID
+	}{
+		{"other", "by id", "operator_id", m.ID},
+		{"other", "by reference", "reference", m.ID},
+		{"default", "by number", "number", newer.ID},
+		{"default", "nobody wrote to me", "", sms.ID{}},
+	} {
+		found := 0
+		for _, in := range inbounds(t, s, gateway.InboundQuery{Account: tc.account}) {
+			if in.Text != tc.text {
+				continue
+			}
+			found++
+			if in.Message != tc.message || in.LinkedBy != tc.by {
+				t.Errorf("%q answers %s by %q", tc.text, in.Message, in.LinkedBy)
+			}
+		}
+		if found != 1 {
+			t.Errorf("%q is there %d times", tc.text, found)
+		}
+	}
+	if got := inbounds(t, s, gateway.InboundQuery{Account: "other", Message: m.ID}); len(got) != 2 {
+		t.Errorf("%d replies to one message, want 2", len(got))
+	}
+	unhandled, err := s.Unhandled(t.Context(), 10)
+	if err != nil || len(unhandled) != 4 {
+		t.Fatalf("%d unhandled replies, %v; want 4", len(unhandled), err)
+	}
+	for _, in := range unhandled {
+		if err := s.Handled(t.Context(), in, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if unhandled, err = s.Unhandled(t.Context(), 10); err != nil || len(unhandled) != 0 {
+		t.Errorf("%d unhandled replies, %v; want none", len(unhandled), err)
+	}
+}
+
+func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	m := submitted(t, s, draft{to: "+33639980007"}, "10")
+	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
+	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
+	if received := receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Stop svp", "10")}}); received.OptOuts != 1 {
+		t.Errorf("%d opt-outs, want 1", received.OptOuts)
+	}
+	out, err := s.OptedOut(t.Context(), "default", "MAIRIE", []sms.Number{"+33639980007", "+33639980008"})
+	if err != nil || len(out) != 1 {
+		t.Errorf("opted out %v, %v", out, err)
+	}
+	claimed := claim(t, s, gateway.Claim{})
+	if claimed.OptedOut != 1 || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != free.ID {
+		t.Errorf("claimed %d calls, %d stopped", len(claimed.Calls), claimed.OptedOut)
+	}
+	if got := read(t, s, waiting); got.Status != sms.Rejected || got.Reason != "opted_out" {
+		t.Errorf("marketing to a person who said STOP is %s (%s)", got.Status, got.Reason)
+	}
+	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("START", "10")}})
+	entries, changes, err := s.OptOutProofs(t.Context(), "default", "+33639980007")
+	if err != nil || len(entries) != 0 || len(changes) != 2 {
+		t.Fatalf("%d entries, %d changes, %v", len(entries), len(changes), err)
+	}
+	if c := changes[0]; !c.Added || c.Source != gateway.FromReply || c.Message != m.ID || c.Inbound.IsZero() || c.Note != "STOP" {
+		t.Errorf("proof %+v", c)
+	}
+}
+
+func stopPerSender(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	submitted(t, s, draft{to: "+33639980007"}, "10") // its sender is RELAIS
+	receive(t, s, gateway.Reception{
+		Inbounds: []gateway.Inbound{reply("STOP", "10")}, PerSender: func(string) bool { return true },
+	})
+	for sender, want := range map[sms.Sender]int{"RELAIS": 1, "MAIRIE": 0} {
+		out, err := s.OptedOut(t.Context(), "default", sender, []sms.Number{"+33639980007"})
+		if err != nil || len(out) != want {
+			t.Errorf("opted out from %s: %v, %v", sender, out, err)
+		}
+	}
+}
+
+func operatorBlocks(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	submitted(t, s, draft{to: "+33639980007"}, "10")
+	block := gateway.Reception{Blocks: []gateway.Block{{Number: "+33639980007", At: start}}}
+	if first, again := receive(t, s, block), receive(t, s, block); first.OptOuts != 1 || again.OptOuts != 0 {
+		t.Errorf("%d, then %d opt-outs", first.OptOuts, again.OptOuts)
+	}
+	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("START", "10")}})
+	if again := receive(t, s, block); again.OptOuts != 0 {
+		t.Error("the operator's old entry undoes a START")
+	}
+	block.Blocks[0].At = start.Add(time.Hour)
+	if again := receive(t, s, block); again.OptOuts != 1 {
+		t.Error("a new entry of the operator counts for nothing")
+	}
+	m := submitted(t, s, draft{to: "+33639980008"}, "11")
+	receipt(t, s, sms.Receipt{ProviderID: "11", Status: sms.Rejected, Reason: sms.ReasonOptedOut, Code: "CRA_SMS_BLACKLIST"})
+	if got := read(t, s, m); got.Status != sms.Rejected || got.Reason != "opted_out" {
+		t.Errorf("message is %s (%s)", got.Status, got.Reason)
+	}
+	if _, changes, err := s.OptOutProofs(t.Context(), "default", "+33639980008"); err != nil || len(changes) != 1 || changes[0].Message != m.ID {
+		t.Errorf("proofs %+v, %v", changes, err)
+	}
+}
+
+func optOutPages(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	var changes []gateway.OptOutChange
+	for i := range 5 {
+		n := sms.Number(fmt.Sprintf("+3363998000%d", i))
+		for _, sender := range []sms.Sender{"A", "B"} {
+			changes = append(changes, gateway.OptOutChange{
+				ID: sms.NewID(start), Account: "default", Number: n, Sender: sender, Added: true, Source: gateway.FromImport, Actor: "cli", At: start,
+			})
+		}
+	}
+	for _, want := range []int{10, 0} {
+		if made, err := s.ChangeOptOuts(t.Context(), changes); err != nil || made != want {
+			t.Errorf("%d changes made, %v; want %d", made, err, want)
+		}
+	}
+	seen, after := 0, sms.Number("")
+	for {
+		page, more, err := s.OptOuts(t.Context(), gateway.OptOutQuery{Account: "default", After: after, Limit: 3})
+		if err != nil || len(page) == 0 {
+			t.Fatalf("page of %d, %v", len(page), err)
+		}
+		seen, after = seen+len(page), page[len(page)-1].Number
+		if !more {
+			break
+		}
+	}
+	if seen != 10 {
+		t.Errorf("%d entries on the pages, want 10", seen)
+	}
+}
+
+func receiptsMissed(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	m := submitted(t, s, draft{class: sms.OTP}, "10")
+	awaiting := func(at time.Time) int {
+		t.Helper()
+		found, err := s.Awaiting(t.Context(), "ovh", at, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	if early, due := awaiting(start), awaiting(start.Add(time.Hour)); early != 0 || due != 1 {
+		t.Errorf("%d awaited early, %d when due", early, due)
+	}
+	if err := s.Await(t.Context(), []sms.Message{m}, start.Add(2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if due := awaiting(start.Add(time.Hour)); due != 0 {
+		t.Error("it was not put off")
+	}
+	receipt(t, s, delivered("10"))
+	if due := awaiting(start.Add(9 * time.Hour)); due != 0 {
+		t.Error("a delivered message is awaited")
+	}
+}
+
+func secondChances(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	a := draft{class: sms.OTP}.acceptance()
+	a.Drafts[0].Chance, a.Drafts[0].Routes = 20*time.Second, []string{"ovh", "sfr"}
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	m := claimOne(t, s)
+	if m.Chance != 20*time.Second || fmt.Sprint(m.Routes) != "[ovh sfr]" {
+		t.Errorf("claimed with chance %s and routes %v", m.Chance, m.Routes)
+	}
+	tr := move(m, sms.Submitted, "operator_accepted")
+	tr.ProviderID = "10"
+	settle(t, s, tr)
+	first := read(t, s, m)
+	again := gateway.Draft{Message: first}
+	again.ID, again.Connector, again.Status, again.Attempt, again.ProviderID = sms.NewID(start), "sfr", sms.Queued, 0, ""
+	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
+	for _, want := range []bool{true, false} {
+		if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil || made != want {
+			t.Errorf("made %v, %v; want %v", made, err, want)
+		}
+	}
+	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "second_chance")
+	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != first.Text {
+		t.Errorf("sfr got %d calls", len(claimed.Calls))
+	}
+}
+
+func moves(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	a := draft{count: 2}.acceptance()
+	for i := range a.Drafts {
+		a.Drafts[i].Routes = []string{"ovh", "sfr"}
+	}
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	accept(t, s, draft{}) // pinned
+	movable, err := s.Movable(t.Context(), "ovh", 10)
+	if err != nil || len(movable) != 2 {
+		t.Fatalf("%d movable, %v; want 2", len(movable), err)
+	}
+	var asked []gateway.Move
+	for _, m := range movable {
+		asked = append(asked, gateway.Move{Message: m, To: "sfr", Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
+	}
+	for _, want := range []int{2, 0} {
+		if moved, err := s.Move(t.Context(), asked); err != nil || moved != want {
+			t.Errorf("%d moved, %v; want %d", moved, err, want)
+		}
+	}
+	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 {
+		t.Errorf("sfr got %d calls, want 2", len(claimed.Calls))
+	}
+	m := claimOne(t, s)
+	back := move(m, sms.Queued, "retry")
+	back.Connector = "sfr"
+	settle(t, s, back)
+	if got := read(t, s, m); got.Connector != "sfr" {
+		t.Errorf("a message that failed over is at %s", got.Connector)
+	}
+}
+
+func cursors(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for _, want := range []string{"", "one", "two"} {
+		if got, err := s.Cursor(t.Context(), "ovh"); err != nil || got != want {
+			t.Errorf("cursor %q, %v; want %q", got, err, want)
+		}
+		next := map[string]string{"": "one", "one": "two", "two": "three"}[want]
+		if err := s.KeepCursor(t.Context(), "ovh", next); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func credits(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for i := range 3 {
+		r := gateway.CreditRecord{Connector: "ovh"}
+		r.Amount, r.Unit, r.At = float64(10-i), "credits", start.Add(time.Duration(i)*time.Hour)
+		r.AlertedAt = start
+		var alert []byte
+		if i == 2 {
+			alert = []byte(`{"connector":"ovh"}`)
+		}
+		if err := s.KeepCredit(t.Context(), r, alert); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := s.Credit(t.Context(), "ovh", start.Add(time.Hour))
+	if err != nil || r.Amount != 8 || !r.AlertedAt.Equal(start) || len(r.Samples) != 2 {
+		t.Errorf("credit %+v, %v", r, err)
+	}
+	for _, account := range []string{"default", "anybody"} {
+		feed, err := s.(feeder).Feed(t.Context(), account, 0, nil, 10)
+		if err != nil || len(feed) != 1 || feed[0].Type != webhook.CreditLow {
+			t.Errorf("feed of %s: %+v, %v", account, feed, err)
+		}
+	}
+}
+
+// feeder reads what callers are told.
+type feeder interface {
+	Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error)
+}
