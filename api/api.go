@@ -30,6 +30,9 @@ type Reader interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
+	OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gateway.OptOut, more bool, err error)
+	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error)
 	Ping(ctx context.Context) error
 }
 
@@ -39,8 +42,11 @@ type Options struct {
 	Reader  Reader
 	Keys    *auth.Keeper
 	Metrics http.Handler // answers /metrics
-	Version string
-	Log     *slog.Logger
+	// CallbackSecret is the secret in the callback address of an instance; false
+	// when there is none.
+	CallbackSecret func(instance string) (string, bool)
+	Version        string
+	Log            *slog.Logger
 }
 
 // Handler answers the native API.
@@ -60,6 +66,9 @@ func New(o Options) *Handler {
 	h.api = humago.New(h.mux, description(o.Version))
 	h.registerMessages()
 	h.registerConnectors()
+	h.registerInbound()
+	h.registerOptOuts()
+	h.registerCallbacks()
 	h.registerHealth()
 	h.registerDocs()
 	h.mux.HandleFunc("/", h.unknownRoute)

@@ -23,6 +23,11 @@ var codes = map[string]string{
 	"key_unknown":       "The API key is not known",
 	"key_revoked":       "The API key was revoked",
 	"route_unknown":     "There is no such route",
+	"callback_unknown":  "There is no such callback address",
+	"push_unreadable":   "The operator's push cannot be read",
+	"push_too_large":    "The operator's push is larger than 1 MiB",
+	"csv_invalid":       "The file is no CSV",
+	"reason_too_long":   "The reason is too long",
 	"method_wrong":      "The route exists for another method",
 	"message_unknown":   "The account has no such message",
 	"internal_error":    "The gateway failed",
@@ -82,6 +87,8 @@ var recipientCodes = map[string]string{
 	"number_fiction":             "It is reserved for examples",
 	"number_unreadable":          "It cannot be read",
 	"duplicate_recipient":        "It is there twice; it gets one message",
+	"opted_out":                  "The person gets no marketing",
+	"number_missing":             "The line of an import has no number",
 }
 
 // warningCodes are the codes of warnings: nothing was refused.

@@ -24,6 +24,8 @@ type Connector struct {
 	Rate         float64            `json:"calls_per_second,omitempty" doc:"absent: no limit"`
 	Capabilities []string           `json:"capabilities"`
 	Credit       *Credit            `json:"credit,omitempty" doc:"absent when the operator cannot tell"`
+	Left         string             `json:"left,omitempty" doc:"why new messages avoid it where they have another connector"`
+	Unmatched    int                `json:"unmatched_receipts,omitempty" doc:"receipts that no message is known by"`
 	Waiting      map[sms.Status]int `json:"waiting" doc:"messages by status"`
 }
 
@@ -32,6 +34,10 @@ type Credit struct {
 	Amount float64   `json:"amount"`
 	Unit   string    `json:"unit"`
 	At     time.Time `json:"at" doc:"when the operator said so"`
+
+	Threshold  *float64   `json:"threshold,omitempty" doc:"people are told when it falls below"`
+	BurnPerDay float64    `json:"burn_per_day,omitempty" doc:"what goes in a day, by the last day"`
+	EmptyAt    *time.Time `json:"empty_at,omitempty" doc:"when it will be used up at that rate"`
 }
 
 // ConnectorList is every configured connector.
@@ -62,14 +68,20 @@ func connectorOf(s *gateway.ConnectorState) Connector {
 	c := Connector{
 		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason, Since: s.Since.UTC(),
 		CallsUnder: s.CallsUnder, MaxBatch: s.Facts.MaxBatch, Rate: s.Facts.CallsPerSecond,
-		Capabilities: s.Capabilities, Waiting: map[sms.Status]int{},
+		Capabilities: s.Capabilities, Left: s.Left, Unmatched: s.Unmatched, Waiting: map[sms.Status]int{},
 	}
 	if !s.Until.IsZero() {
 		until := s.Until.UTC()
 		c.RetryAt = &until
 	}
 	if s.Balance != nil {
-		c.Credit = &Credit{Amount: s.Balance.Amount, Unit: s.Balance.Unit, At: s.Balance.At.UTC()}
+		c.Credit = &Credit{
+			Amount: s.Balance.Amount, Unit: s.Balance.Unit, At: s.Balance.At.UTC(), Threshold: s.CreditAlert, BurnPerDay: s.BurnPerDay,
+		}
+		if !s.EmptyAt.IsZero() {
+			empty := s.EmptyAt.UTC()
+			c.Credit.EmptyAt = &empty
+		}
 	}
 	for _, b := range s.Waiting {
 		c.Waiting[b.Status] = b.Messages

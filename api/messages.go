@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -250,19 +249,13 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	var err error
 	if in.To != "" {
-		// A + that nobody escaped arrives as a space.
-		if rest, ok := strings.CutPrefix(in.To, " "); ok {
-			in.To = "+" + rest
+		if q.To, err = h.handset("to", in.To, account); err != nil {
+			return nil, err
 		}
-		parsed, err := number.Parse(in.To, h.Gateway.Region(account))
-		if err != nil {
-			return nil, badParameter("to", detailOf(err))
-		}
-		q.To = parsed.Number
 	}
 	if in.Cursor != "" {
 		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {
-			return nil, badParameter("cursor", "The cursor is not one of ours; use the value of next as it is.")
+			return nil, badCursor()
 		}
 	}
 	found, more, err := h.Reader.Search(ctx, q)

@@ -9,34 +9,46 @@ import (
 
 // Message is a message as the API shows it.
 type Message struct {
-	ID         sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
-	To         sms.Number        `json:"to" doc:"the recipient, E.164" example:"+33639980001"`
-	Status     sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
-	Reason     string            `json:"reason,omitempty" doc:"code of the last event"`
-	Class      sms.Class         `json:"class" enum:"otp,transactional,marketing"`
-	Sender     sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
-	Text       string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
-	Connector  string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
-	Encoding   sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
-	Segments   int               `json:"segments" doc:"segments that are billed, STOP clause included"`
-	Attempt    int               `json:"attempt" doc:"calls made to the operator"`
-	ProviderID string            `json:"provider_id,omitempty" doc:"the operator's id"`
-	Reference  string            `json:"reference,omitempty" doc:"the caller's own"`
-	Metadata   map[string]string `json:"metadata,omitempty"`
-	DueAt      time.Time         `json:"due_at" doc:"not sent before"`
-	ExpiresAt  time.Time         `json:"expires_at" doc:"not sent after"`
-	CreatedAt  time.Time         `json:"created_at"`
-	UpdatedAt  time.Time         `json:"updated_at"`
+	ID          sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
+	To          sms.Number        `json:"to" doc:"the recipient, E.164" example:"+33639980001"`
+	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
+	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
+	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing"`
+	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
+	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
+	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
+	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
+	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
+	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
+	ProviderID  string            `json:"provider_id,omitempty" doc:"the operator's id"`
+	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
+	Receipt     *Receipt          `json:"receipt,omitempty" doc:"the operator's last word"`
+	Reference   string            `json:"reference,omitempty" doc:"the caller's own"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+	DueAt       time.Time         `json:"due_at" doc:"not sent before"`
+	ExpiresAt   time.Time         `json:"expires_at" doc:"not sent after"`
+	CreatedAt   time.Time         `json:"created_at"`
+	SubmittedAt *time.Time        `json:"submitted_at,omitempty" doc:"when the operator took it"`
+	UpdatedAt   time.Time         `json:"updated_at"`
+}
+
+// Receipt is the operator's last word on a message, verbatim.
+type Receipt struct {
+	Code string `json:"code"`
+	Text string `json:"text,omitempty"`
 }
 
 // Event is a line of a timeline.
 type Event struct {
 	At      time.Time  `json:"at"`
 	Status  sms.Status `json:"status" doc:"the status after it"`
-	Actor   string     `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, gateway"`
+	Actor   string     `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, operator:CONNECTOR, gateway"`
 	Code    string     `json:"code"`
 	Detail  string     `json:"detail,omitempty"`
 	Attempt int        `json:"attempt,omitempty"`
+
+	OperatorCode string `json:"operator_code,omitempty" doc:"the operator's, verbatim"`
+	OperatorText string `json:"operator_text,omitempty" doc:"the operator's, verbatim"`
 }
 
 // MessageWithTimeline is a message and everything that happened to it.
@@ -96,12 +108,20 @@ type MessageList struct {
 }
 
 func messageOf(m *sms.Message) Message {
-	return Message{
+	shown := Message{
 		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text,
 		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Attempt: m.Attempt,
-		ProviderID: m.ProviderID, Reference: m.Reference, Metadata: m.Metadata,
+		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
 		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 	}
+	if m.OperatorCode != "" || m.OperatorText != "" {
+		shown.Receipt = &Receipt{Code: m.OperatorCode, Text: m.OperatorText}
+	}
+	if !m.SubmittedAt.IsZero() {
+		at := m.SubmittedAt.UTC()
+		shown.SubmittedAt = &at
+	}
+	return shown
 }
 
 func submitAnswerOf(r *gateway.Result) *SubmitAnswer {
@@ -147,7 +167,10 @@ func warningsOf(warnings []gateway.Warning) []Warning {
 func eventsOf(events []sms.Event) []Event {
 	shown := make([]Event, len(events))
 	for i, e := range events {
-		shown[i] = Event{At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail, Attempt: e.Attempt}
+		shown[i] = Event{
+			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail, Attempt: e.Attempt,
+			OperatorCode: e.OperatorCode, OperatorText: e.OperatorText,
+		}
 	}
 	return shown
 }

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"relais/gateway"
+)
+
+// maxPush is the largest push of an operator, in bytes: DMC's largest is some
+// kilobytes.
+const maxPush = 1 << 20
+
+// pushTimeout is how long a push may take to arrive.
+const pushTimeout = 20 * time.Second
+
+// registerCallbacks opens the door to operators. It is none of the described
+// API: who calls is a machine that knows an address and nothing else.
+func (h *Handler) registerCallbacks() {
+	h.mux.HandleFunc("/callbacks/{instance}/{secret}/{rest...}", h.callback)
+	h.mux.HandleFunc("/callbacks/{instance}/{secret}", h.callback)
+}
+
+// callback answers 200 once what came is on disk. Any other answer makes the
+// operator send it again.
+func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
+	instance := r.PathValue("instance")
+	if !h.knows(instance, r.PathValue("secret")) {
+		drain(w, r)
+		problem(http.StatusNotFound, "callback_unknown", "There is no such callback address. Ask for the right one with relais doctor.").write(w)
+		return
+	}
+	push, p := readPush(w, r)
+	if p != nil {
+		drain(w, r)
+		p.write(w)
+		return
+	}
+	switch err := h.Gateway.Callback(r.Context(), instance, push); {
+	case err == nil:
+		plain(w, http.StatusOK, "OK\n")
+	case errors.Is(err, gateway.ErrNoCallback):
+		problem(http.StatusNotFound, "callback_unknown", "There is no such callback address. Ask for the right one with relais doctor.").write(w)
+	case errors.Is(err, gateway.ErrUnreadable):
+		problem(http.StatusBadRequest, "push_unreadable", "The request is none that the operator documents; nothing of it was stored.").write(w)
+	default:
+		h.fail(err, nil).write(w)
+	}
+}
+
+// knows compares the secret in a time that tells nothing of it, for an instance
+// that does not exist as well.
+func (h *Handler) knows(instance, secret string) bool {
+	want, configured := "", false
+	if h.CallbackSecret != nil {
+		want, configured = h.CallbackSecret(instance)
+	}
+	a, b := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && configured && want != ""
+}
+
+// readPush gives the connector a request of its own: the path behind the
+// secret, and a whole body.
+func readPush(w http.ResponseWriter, r *http.Request) (*http.Request, *Problem) {
+	if r.ContentLength > maxPush {
+		return nil, pushTooLarge()
+	}
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(pushTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, problem(http.StatusBadRequest, "body_cut", "The connection broke.")
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxPush+1))
+	switch {
+	case err != nil:
+		return nil, problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
+	case len(body) > maxPush:
+		return nil, pushTooLarge()
+	}
+	push := r.Clone(r.Context())
+	push.Body, push.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	push.URL = &url.URL{Path: "/" + r.PathValue("rest"), RawQuery: r.URL.RawQuery}
+	push.RequestURI = ""
+	return push, nil
+}
+
+func pushTooLarge() *Problem {
+	return problem(http.StatusRequestEntityTooLarge, "push_too_large", "The push is larger than 1 MiB (1048576 bytes).")
+}
