@@ -24,7 +24,7 @@ func (t ReceiptTimes) within(c sms.Class) time.Duration {
 }
 
 const (
-	awaitEvery = time.Second
+	awaitEvery = 2 * time.Second
 	lookEvery  = time.Minute     // between two looks at one operator
 	lookAgain  = 5 * time.Minute // when the operator could not be asked
 	lookAtMost = 24 * time.Hour  // then a message expires without the last look

@@ -80,6 +80,14 @@ func prepareWith(
 	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts, wrap func(gateway.Store) gateway.Store,
 ) *line {
 	t.Helper()
+	return prepareOptions(t, dir, operators, facts, wrap, func(*gateway.Options) {})
+}
+
+func prepareOptions(
+	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts, wrap func(gateway.Store) gateway.Store,
+	change func(*gateway.Options),
+) *line {
+	t.Helper()
 	store, err := sqlite.OpenExclusive(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -91,12 +99,14 @@ func prepareWith(
 			instances = append(instances, gateway.Instance{Name: name, Provider: "scripted", Connector: o, Facts: facts})
 		}
 	}
-	g, err := gateway.New(gateway.Options{
+	options := gateway.Options{
 		Store: wrap(store), Instances: instances, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
-	})
+	}
+	change(&options)
+	g, err := gateway.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,97 @@
+package gateway
+
+import (
+	"testing"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+var healthy = Health{ErrorRate: 0.5, Least: 4, ReceiptDelay: time.Minute, ProbeEvery: 30 * time.Second}
+
+func TestErrorsLeaveAConnectorAndOneSuccessBringsItBack(t *testing.T) {
+	h := newHealth(healthy)
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	call := func(fault connector.Fault, failed bool) {
+		at = at.Add(time.Second)
+		h.called(at.Add(-time.Millisecond), at, fault, failed, 1)
+	}
+	call(connector.Temporary, true)
+	call(connector.Uncertain, true)
+	call(0, false)
+	if h.why != "" {
+		t.Fatal("left before there were enough messages")
+	}
+	call(connector.Rejected, true)
+	if h.why == "" {
+		t.Fatal("two of four failed, and it is not left")
+	}
+	if h.probe(at) {
+		t.Error("a probe at once")
+	}
+	at = at.Add(healthy.ProbeEvery)
+	if !h.probe(at) || h.probe(at) {
+		t.Error("want one probe each ProbeEvery")
+	}
+	call(connector.Uncertain, true)
+	if h.why == "" {
+		t.Error("a probe that failed brought it back")
+	}
+	call(0, false)
+	if h.why != "" {
+		t.Errorf("still left after a success: %s", h.why)
+	}
+}
+
+func TestRefusalsDoNotLeaveAConnector(t *testing.T) {
+	h := newHealth(healthy)
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for range 20 {
+		h.called(at, at, connector.Rejected, true, 1)
+	}
+	if h.why != "" {
+		t.Errorf("left because of bad numbers: %s", h.why)
+	}
+}
+
+func TestLateReceiptsLeaveAConnector(t *testing.T) {
+	h := newHealth(healthy)
+	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	var ids []sms.ID
+	for range 4 {
+		id := sms.NewID(begin)
+		ids = append(ids, id)
+		h.watch(id, begin)
+	}
+	h.receipt(ids[0], begin.Add(10*time.Second))
+	if h.missed(begin.Add(time.Minute)); h.why != "" {
+		t.Fatal("left before a receipt was late")
+	}
+	if h.missed(begin.Add(time.Minute + time.Second)); !h.late {
+		t.Fatal("three of four receipts are late, and it is not left")
+	}
+	late := begin.Add(2 * time.Minute)
+	h.receipt(ids[1], late) // of a message from before: it proves nothing
+	if h.why == "" {
+		t.Error("a receipt that came late brought it back")
+	}
+	probe := sms.NewID(late)
+	h.watch(probe, late)
+	if h.receipt(probe, late.Add(time.Second)); h.why != "" {
+		t.Errorf("still left after a receipt in time: %s", h.why)
+	}
+}
+
+func TestBurn(t *testing.T) {
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	r := CreditRecord{Samples: []CreditSample{{at, 100}, {at.Add(time.Hour), 90}, {at.Add(2 * time.Hour), 190}, {at.Add(4 * time.Hour), 160}}}
+	r.Amount, r.At = 160, at.Add(4*time.Hour)
+	perDay, empty := r.Forecast()
+	if perDay != 240 || !empty.Equal(r.At.Add(16*time.Hour)) {
+		t.Errorf("%v a day, empty at %v; want 240 a day, 16 h later", perDay, empty)
+	}
+	if perDay, empty := (&CreditRecord{}).Forecast(); perDay != 0 || !empty.IsZero() {
+		t.Errorf("a forecast from nothing: %v, %v", perDay, empty)
+	}
+}
