@@ -38,6 +38,12 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"opt-out of a number", selectOptedOut, "USING PRIMARY KEY (account=? AND number=?"},
 		{"page of opt-outs", selectOptOuts, "USING PRIMARY KEY (account=? AND number>?)"},
 		{"proofs", selectProofs, "opt_out_changes_number (account=? AND number=?)"},
+		{"webhooks that are due", selectDueDeliveries, "deliveries_pending (account=? AND endpoint=? AND next_at<?)"},
+		{"events before it", selectDueDeliveries, "deliveries_order (account=? AND endpoint=? AND subject=? AND seq<?)"},
+		{"what busies an endpoint", selectBusy, "deliveries_pending (account=? AND endpoint=?)"},
+		{"outcome of a webhook", updateDelivery, "USING PRIMARY KEY (account=? AND endpoint=? AND seq=?)"},
+		{"old events", deleteOutbox, "deliveries_seq (seq=?)"},
+		{"old deliveries", deleteDeliveries, "deliveries_seq (seq<?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

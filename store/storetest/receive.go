@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -182,7 +181,7 @@ func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("%d ends in a timeline", ends)
 		}
 	}
-	feed, err := s.(feeder).Feed(t.Context(), "default", 0, []webhook.Type{webhook.MessageDelivered}, 1000)
+	feed, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.MessageDelivered}, 1000)
 	if err != nil || len(feed) != n {
 		t.Errorf("%d events delivered, %v; want %d", len(feed), err, n)
 	}
@@ -486,14 +485,9 @@ func credits(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("credit %+v, %v", r, err)
 	}
 	for _, account := range []string{"default", "anybody"} {
-		feed, err := s.(feeder).Feed(t.Context(), account, 0, nil, 10)
+		feed, err := s.Feed(t.Context(), account, 0, nil, 10)
 		if err != nil || len(feed) != 1 || feed[0].Type != webhook.CreditLow {
 			t.Errorf("feed of %s: %+v, %v", account, feed, err)
 		}
 	}
-}
-
-// feeder reads what callers are told.
-type feeder interface {
-	Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error)
 }

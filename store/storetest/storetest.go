@@ -13,12 +13,14 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/sms"
+	"relais/webhook"
 )
 
 // Store is everything that the program asks of a store.
 type Store interface {
 	gateway.Store
 	auth.Store
+	webhook.Store
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
@@ -67,6 +69,13 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"queued messages move to another connector, once", moves},
 		{"a cursor is kept", cursors},
 		{"credit, its alert and its samples are kept", credits},
+		{"what happens to a message reaches those who asked for it, in its order", webhooksInOrder},
+		{"the webhook of a request gets what names it alone", webhooksOfRequests},
+		{"a webhook's retries, end and replay are kept", webhooksSettled},
+		{"a webhook that comes back gets what waited at once", webhooksBack},
+		{"endpoints of one account are not another's", webhooksApart},
+		{"the feed goes on from a cursor", feedPages},
+		{"old events are dropped and what waits is kept", pruned},
 		{"search filters, newest first, page by page", searchPages},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},

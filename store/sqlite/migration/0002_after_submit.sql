@@ -109,6 +109,8 @@ CREATE TABLE endpoints (
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
 
+CREATE UNIQUE INDEX endpoints_request ON endpoints (account, url) WHERE origin = 'request';
+
 -- Secrets that sign for endpoints of requests, one an account.
 CREATE TABLE signing_secrets (
 	account    TEXT    NOT NULL PRIMARY KEY,
@@ -147,6 +149,7 @@ CREATE TABLE deliveries (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX deliveries_pending ON deliveries (account, endpoint, next_at, seq) WHERE state = 'pending';
+CREATE INDEX deliveries_seq ON deliveries (seq);
 CREATE INDEX deliveries_order ON deliveries (account, endpoint, subject, seq) WHERE state = 'pending';
 
 -- Credit: the last word of each operator, the alert that is out, and samples

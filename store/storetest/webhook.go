@@ -1,0 +1,276 @@
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"relais/sms"
+	"relais/webhook"
+)
+
+func endpoint(t *testing.T, s Store, account string, events ...webhook.Type) webhook.Endpoint {
+	t.Helper()
+	set(&account, "default")
+	e := webhook.Endpoint{
+		ID: sms.NewID(start), Account: account, URL: "https://example.org/", Events: events, Secret: []byte("sealed"),
+		Origin: webhook.OfAPI, State: webhook.Active, CreatedAt: start,
+	}
+	if err := s.AddEndpoint(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func due(t *testing.T, s Store, e webhook.Endpoint, at time.Time, skip map[int64]bool) []webhook.Delivery {
+	t.Helper()
+	found, err := s.Due(t.Context(), e, at, skip, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func kinds(deliveries []webhook.Delivery) (all []webhook.Type) {
+	for _, d := range deliveries {
+		all = append(all, d.Event.Type)
+	}
+	return all
+}
+
+func settleWebhook(t *testing.T, s Store, d webhook.Delivery, state webhook.DeliveryState, next time.Time) {
+	t.Helper()
+	a := webhook.Attempt{Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, At: start, NextAt: next, Status: 500, Error: "status 500"}
+	if err := s.SettleDeliveries(t.Context(), []webhook.Attempt{a}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// later is after everything that these tests do.
+var later = start.Add(24 * time.Hour)
+
+func webhooksInOrder(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	all, ends := endpoint(t, s, ""), endpoint(t, s, "", webhook.MessageDelivered, webhook.MessageUndelivered)
+	m := submitted(t, s, draft{reference: "ref"}, "10")
+	other := submitted(t, s, draft{}, "11")
+	receipt(t, s, delivered("10"))
+	first := due(t, s, all, later, nil)
+	if fmt.Sprint(kinds(first)) != "[message.submitted message.submitted]" {
+		t.Fatalf("due first: %v; the second event of a message waits for its first", kinds(first))
+	}
+	var data webhook.MessageData
+	if err := json.Unmarshal(first[0].Event.Data, &data); err != nil {
+		t.Fatal(err)
+	}
+	if data.ID != m.ID || data.Status != sms.Submitted || data.Reason != "operator_accepted" || data.Reference != "ref" || data.ProviderID != "10" {
+		t.Errorf("data %+v", data)
+	}
+	if skipped := due(t, s, all, later, map[int64]bool{first[0].Event.Seq: true}); len(skipped) != 1 || skipped[0].Event.Subject != other.ID {
+		t.Errorf("beside the one under way: %v", kinds(skipped))
+	}
+	settleWebhook(t, s, first[0], webhook.Delivered, time.Time{})
+	if next := due(t, s, all, later, nil); fmt.Sprint(kinds(next)) != "[message.submitted message.delivered]" {
+		t.Errorf("due next: %v", kinds(next))
+	}
+	if only := due(t, s, ends, later, nil); fmt.Sprint(kinds(only)) != "[message.delivered]" {
+		t.Errorf("an endpoint that wants ends gets %v", kinds(only))
+	}
+	busy, _, err := s.Busy(t.Context(), later)
+	if err != nil || len(busy) != 2 {
+		t.Errorf("%d busy endpoints, %v; want 2", len(busy), err)
+	}
+}
+
+func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	var all sync.WaitGroup
+	ids := make([]sms.ID, 8)
+	for i := range ids {
+		all.Go(func() {
+			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", fmt.Appendf(nil, "fresh %d", i), start)
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = e.ID
+		})
+	}
+	all.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Fatal("one address of one account has several endpoints")
+		}
+	}
+	secret, err := s.SigningSecret(t.Context(), "default", []byte("unused"), false, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.Endpoint(t.Context(), "default", ids[0])
+	if err != nil || string(e.Secret) != string(secret) || string(secret) == "unused" {
+		t.Errorf("the endpoint signs with %q, the account with %q, %v", e.Secret, secret, err)
+	}
+	if replaced, err := s.SigningSecret(t.Context(), "default", []byte("new"), true, start); err != nil || string(replaced) != "new" {
+		t.Errorf("replaced by %q, %v", replaced, err)
+	}
+	a := draft{}.acceptance()
+	a.Endpoint = e.ID
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	m := claimOne(t, s)
+	settle(t, s, move(m, sms.Rejected, "no"))
+	submitted(t, s, draft{}, "10")
+	if got := due(t, s, e, later, nil); len(got) != 1 || got[0].Event.Subject != m.ID {
+		t.Errorf("it gets %v", kinds(got))
+	}
+}
+
+func webhooksSettled(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	submitted(t, s, draft{}, "10")
+	d := due(t, s, e, later, nil)[0]
+	settleWebhook(t, s, d, webhook.Pending, later.Add(time.Hour))
+	if early := due(t, s, e, later, nil); len(early) != 0 {
+		t.Error("it is due before its next attempt")
+	}
+	if _, next, err := s.Busy(t.Context(), later); err != nil || !next.Equal(later.Add(time.Hour)) {
+		t.Errorf("next at %s, %v", next, err)
+	}
+	settleWebhook(t, s, d, webhook.Failed, time.Time{})
+	log, err := s.Deliveries(t.Context(), "default", e.ID, webhook.Failed, 0, 10)
+	if err != nil || len(log) != 1 || log[0].Attempts != 2 || log[0].Status != 500 || log[0].Error != "status 500" {
+		t.Fatalf("log %+v, %v", log, err)
+	}
+	for _, r := range []webhook.Replay{{Since: start.Add(-time.Hour)}, {Seq: d.Event.Seq}} {
+		r.Account, r.Endpoint, r.Now = "default", e.ID, later
+		if n, err := s.Replay(t.Context(), r); err != nil || n != 1 {
+			t.Errorf("%d replayed, %v", n, err)
+		}
+		if again := due(t, s, e, later, nil); len(again) != 1 || again[0].Attempts != 0 {
+			t.Errorf("%d due after a replay", len(again))
+		}
+		settleWebhook(t, s, d, webhook.Failed, time.Time{})
+	}
+	if n, err := s.Replay(t.Context(), webhook.Replay{Account: "default", Endpoint: e.ID, Since: later, Now: later}); err != nil || n != 0 {
+		t.Errorf("%d replayed from before, %v", n, err)
+	}
+}
+
+func webhooksBack(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	for i := range 3 {
+		submitted(t, s, draft{}, fmt.Sprint(i))
+	}
+	for _, d := range due(t, s, e, later, nil) {
+		settleWebhook(t, s, d, webhook.Pending, later.Add(8*time.Hour))
+	}
+	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = webhook.Quarantined, "gone", 10, start, later
+	if err := s.ChangeEndpoint(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Endpoint(t.Context(), "default", e.ID); err != nil || got.State != webhook.Quarantined || got.Failures != 10 || !got.ProbeAt.Equal(later) {
+		t.Errorf("endpoint %+v, %v", got, err)
+	}
+	if early, _, err := s.Busy(t.Context(), later.Add(-time.Minute)); err != nil || len(early) != 0 {
+		t.Errorf("a quarantined endpoint is busy before its probe, %v", err)
+	}
+	if probe := due(t, s, e, later, nil); len(probe) != 3 {
+		t.Errorf("%d may try it, want any of 3", len(probe))
+	}
+	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = webhook.Active, "", 0, time.Time{}, time.Time{}
+	if err := s.ChangeEndpoint(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if now := due(t, s, e, later, nil); len(now) != 3 {
+		t.Errorf("%d due after it came back, want 3", len(now))
+	}
+}
+
+func webhooksApart(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "other")
+	submitted(t, s, draft{}, "10")
+	if got := due(t, s, e, later, nil); len(got) != 0 {
+		t.Errorf("it gets another account's %v", kinds(got))
+	}
+	for name, err := range map[string]error{
+		"read":   second(s.Endpoint(t.Context(), "default", e.ID)),
+		"remove": s.RemoveEndpoint(t.Context(), "default", e.ID),
+	} {
+		if !errors.Is(err, webhook.ErrUnknown) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := s.TellAll(t.Context(), string(webhook.ConnectorBlocked), sms.NewID(start), start, []byte(`{"connector":"ovh"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if got := due(t, s, e, later, nil); len(got) != 1 || string(got[0].Event.Data) != `{"connector":"ovh"}` {
+		t.Errorf("of the whole gateway it gets %v", kinds(got))
+	}
+	if err := s.RemoveEndpoint(t.Context(), "other", e.ID); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := s.Endpoints(t.Context(), "other"); err != nil || len(left) != 0 {
+		t.Errorf("%d left, %v", len(left), err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func feedPages(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for i := range 3 {
+		submitted(t, s, draft{}, fmt.Sprint(i))
+	}
+	submitted(t, s, draft{account: "other"}, "9")
+	if err := s.TellAll(t.Context(), string(webhook.CreditLow), sms.NewID(start), start, []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	receipt(t, s, delivered("0"))
+	var seen []webhook.Type
+	after := int64(0)
+	for {
+		page, err := s.Feed(t.Context(), "default", after, nil, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, e := range page {
+			if e.Seq <= after || len(e.Data) == 0 {
+				t.Errorf("event %d after %d, %d bytes", e.Seq, after, len(e.Data))
+			}
+			seen, after = append(seen, e.Type), e.Seq
+		}
+	}
+	if got := fmt.Sprint(seen); got != "[message.submitted message.submitted message.submitted credit.low message.delivered]" {
+		t.Errorf("feed %s", got)
+	}
+	some, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.CreditLow, webhook.MessageDelivered}, 10)
+	if err != nil || len(some) != 2 {
+		t.Errorf("%d of two types, %v", len(some), err)
+	}
+}
+
+func pruned(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	submitted(t, s, draft{}, "1")
+	submitted(t, s, draft{}, "2")
+	settleWebhook(t, s, due(t, s, e, later, nil)[0], webhook.Delivered, time.Time{})
+	if n, err := s.Prune(t.Context(), start); err != nil || n != 0 {
+		t.Errorf("%d young events dropped, %v", n, err)
+	}
+	if n, err := s.Prune(t.Context(), later); err != nil || n != 1 {
+		t.Errorf("%d events dropped, %v; want the one that nobody waits for", n, err)
+	}
+	if left := due(t, s, e, later, nil); len(left) != 1 {
+		t.Errorf("%d left to deliver, want 1", len(left))
+	}
+}

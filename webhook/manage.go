@@ -1,0 +1,138 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relais/sms"
+)
+
+// maxEndpoints is how many endpoints an account may register.
+const maxEndpoints = 20
+
+// Manager registers endpoints and looks after their secrets.
+type Manager struct {
+	Store  Store
+	Seal   func(secret []byte) (sealed []byte)
+	Open   func(sealed []byte) (secret []byte, err error)
+	Policy Policy
+	Now    func() time.Time
+	// Changed is called after what may be delivered changed; it must not wait.
+	Changed func()
+}
+
+// Create registers an endpoint. The secret is shown this once.
+func (m *Manager) Create(ctx context.Context, account, url string, events []Type) (e Endpoint, secret string, err error) {
+	if err := CheckURL(url, m.Policy); err != nil {
+		return Endpoint{}, "", err
+	}
+	if err := checkTypes(events); err != nil {
+		return Endpoint{}, "", err
+	}
+	have, err := m.Store.Endpoints(ctx, account)
+	if err != nil {
+		return Endpoint{}, "", err
+	}
+	registered := 0
+	for _, other := range have {
+		if other.Origin == OfAPI {
+			registered++
+		}
+	}
+	if registered >= maxEndpoints {
+		return Endpoint{}, "", &Error{
+			Code: "webhooks_too_many", Field: "/url",
+			Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.", maxEndpoints),
+		}
+	}
+	if secret, err = NewSecret(); err != nil {
+		return Endpoint{}, "", err
+	}
+	now := m.Now()
+	e = Endpoint{
+		ID: sms.NewID(now), Account: account, URL: url, Events: events, Secret: m.Seal([]byte(secret)),
+		Origin: OfAPI, State: Active, CreatedAt: now,
+	}
+	return e, secret, m.Store.AddEndpoint(ctx, e)
+}
+
+func checkTypes(events []Type) error {
+	for i, t := range events {
+		if slices.Contains(Types, t) {
+			continue
+		}
+		var known []string
+		for _, k := range Types {
+			known = append(known, string(k))
+		}
+		return &Error{
+			Code: "event_unknown", Field: fmt.Sprintf("/events/%d", i),
+			Detail: "There is no such event. The events are " + strings.Join(known, ", ") + "; leave events out for all of them.",
+		}
+	}
+	return nil
+}
+
+// Remove drops an endpoint and what waits for it.
+func (m *Manager) Remove(ctx context.Context, account string, id sms.ID) error {
+	return m.Store.RemoveEndpoint(ctx, account, id)
+}
+
+// Enable makes an endpoint that is quarantined or disabled active.
+func (m *Manager) Enable(ctx context.Context, account string, id sms.ID) (Endpoint, error) {
+	e, err := m.Store.Endpoint(ctx, account, id)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = Active, "", 0, time.Time{}, time.Time{}
+	if err := m.Store.ChangeEndpoint(ctx, e); err != nil {
+		return Endpoint{}, err
+	}
+	m.Changed()
+	return e, nil
+}
+
+// Replay delivers again what an endpoint was sent, or should have been.
+func (m *Manager) Replay(ctx context.Context, r Replay) (int, error) {
+	if _, err := m.Store.Endpoint(ctx, r.Account, r.Endpoint); err != nil {
+		return 0, err
+	}
+	r.Now = m.Now()
+	n, err := m.Store.Replay(ctx, r)
+	if n > 0 {
+		m.Changed()
+	}
+	return n, err
+}
+
+// ForRequest returns the endpoint of an address that a submission or a rule
+// names.
+func (m *Manager) ForRequest(ctx context.Context, account, url string) (sms.ID, error) {
+	if err := CheckURL(url, m.Policy); err != nil {
+		return sms.ID{}, err
+	}
+	fresh, err := NewSecret()
+	if err != nil {
+		return sms.ID{}, err
+	}
+	e, err := m.Store.RequestEndpoint(ctx, account, url, m.Seal([]byte(fresh)), m.Now())
+	return e.ID, err
+}
+
+// SigningSecret returns the secret that signs for addresses which submissions
+// and rules name, and makes it when there is none. replace makes another.
+func (m *Manager) SigningSecret(ctx context.Context, account string, replace bool) (string, error) {
+	fresh, err := NewSecret()
+	if err != nil {
+		return "", err
+	}
+	sealed, err := m.Store.SigningSecret(ctx, account, m.Seal([]byte(fresh)), replace, m.Now())
+	if err != nil {
+		return "", err
+	}
+	secret, err := m.Open(sealed)
+	return string(secret), err
+}

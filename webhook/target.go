@@ -1,0 +1,127 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Policy says which networks webhooks may go to beside the public internet.
+type Policy struct {
+	Loopback bool // this machine
+	Private  bool // networks of an organisation, link-local and shared ones
+}
+
+// maxURL is the longest address of an endpoint, in characters.
+const maxURL = 2048
+
+// CheckURL refuses an address that no webhook may go to. A name is looked up
+// only when a request goes there, and its address is judged then.
+func CheckURL(text string, p Policy) error {
+	bad := func(format string, args ...any) error {
+		return &Error{Code: "webhook_url_invalid", Field: "/url", Detail: fmt.Sprintf(format, args...)}
+	}
+	u, err := url.Parse(text)
+	switch {
+	case len(text) > maxURL:
+		return bad("The address is longer than %d characters.", maxURL)
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return bad(`The address must be a URL such as "https://example.org/sms".`)
+	case u.User != nil:
+		return bad("The address must not hold a user name or a password: requests are signed instead.")
+	case u.Fragment != "":
+		return bad("The address must not hold a #.")
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		host = "127.0.0.1"
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && !p.allows(ip) {
+		return bad("The address is of a private or local network. webhooks.allow in the gateway's configuration opens them.")
+	}
+	return nil
+}
+
+// Networks that no policy of netip names.
+var (
+	shared    = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+	thisNet   = netip.MustParsePrefix("0.0.0.0/8")     // RFC 1122, 3.2.1.3
+	protocols = netip.MustParsePrefix("192.0.0.0/24")  // RFC 6890
+	benchmark = netip.MustParsePrefix("198.18.0.0/15") // RFC 2544
+	reserved  = netip.MustParsePrefix("240.0.0.0/4")   // RFC 1112, 4
+	nat64     = netip.MustParsePrefix("64:ff9b::/96")  // RFC 6052
+	localNAT  = netip.MustParsePrefix("64:ff9b:1::/48")
+	sixToFour = netip.MustParsePrefix("2002::/16") // RFC 3056
+	siteLocal = netip.MustParsePrefix("fec0::/10") // RFC 3879
+	teredo    = netip.MustParsePrefix("2001::/32") // RFC 4380
+)
+
+// allows judges the address that a connection would really go to.
+func (p Policy) allows(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	switch {
+	case ip.IsUnspecified(), ip.IsMulticast(), thisNet.Contains(ip), reserved.Contains(ip):
+		return false
+	case ip.IsLoopback():
+		return p.Loopback
+	case ip.IsPrivate(), ip.IsLinkLocalUnicast(), shared.Contains(ip), protocols.Contains(ip), benchmark.Contains(ip),
+		localNAT.Contains(ip), siteLocal.Contains(ip), teredo.Contains(ip):
+		return p.Private
+	}
+	if inner, ok := embedded(ip); ok {
+		return p.allows(inner)
+	}
+	return true
+}
+
+// embedded is the IPv4 address that an IPv6 one leads to.
+func embedded(ip netip.Addr) (netip.Addr, bool) {
+	b := ip.As16()
+	switch {
+	case nat64.Contains(ip):
+		return netip.AddrFrom4([4]byte(b[12:16])), true
+	case sixToFour.Contains(ip):
+		return netip.AddrFrom4([4]byte(b[2:6])), true
+	}
+	return netip.Addr{}, false
+}
+
+// errTarget is returned for a connection that the policy forbids.
+var errTarget = errors.New("the address is of a private or local network, which webhooks.allow does not open")
+
+// newClient makes a client for endpoints. The address of a connection is judged
+// after the name was looked up, so that a name that changes its address gets
+// nowhere. Redirects are not followed, and the environment names no proxy.
+func newClient(p Policy, timeout time.Duration, perHost int) *http.Client {
+	dialer := &net.Dialer{
+		Timeout: timeout,
+		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil || !p.allows(at.Addr()) {
+				return errTarget
+			}
+			return nil
+		},
+	}
+	return &http.Client{
+		Timeout: timeout,
+		Transport: &http.Transport{
+			DialContext:           dialer.DialContext,
+			TLSHandshakeTimeout:   timeout,
+			ResponseHeaderTimeout: timeout,
+			MaxIdleConnsPerHost:   perHost,
+			MaxConnsPerHost:       2 * perHost,
+			IdleConnTimeout:       30 * time.Second,
+			ForceAttemptHTTP2:     true,
+			DisableCompression:    true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
