@@ -53,6 +53,13 @@ func (c Config) check() []finding {
 			found = append(found, finding{strings.Split(judged.key, "."), judged.wrong})
 		}
 	}
+	found = append(found, c.checkAfterSubmit()...)
+	for _, r := range c.Routes {
+		found = append(found, c.checkRoute(r)...)
+	}
+	for _, r := range c.Replies {
+		found = append(found, c.checkReply(r)...)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		found = append(found, c.checkAccount(name)...)
 	}
@@ -75,6 +82,7 @@ func (c Config) checkAccount(name string) []finding {
 		{"default_sender", wrongSender(account.DefaultSender)},
 		{"default_class", wrongClass(account.DefaultClass)},
 		{"default_connector", c.wrongConnector(account.DefaultConnector)},
+		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {
 			found = append(found, finding{at.to(judged.key), judged.wrong})
@@ -96,6 +104,10 @@ func (c Connector) check() []finding {
 	positive("concurrency", c.Concurrency != nil && *c.Concurrency <= 0)
 	positive("max_batch", c.MaxBatch != nil && *c.MaxBatch <= 0)
 	positive("timeout", c.Timeout != nil && *c.Timeout <= 0)
+	positive("credit_alert", c.CreditAlert != nil && *c.CreditAlert <= 0)
+	if secret := c.CallbackSecret.Reveal(); secret != "" && !callbackSecret.MatchString(secret) {
+		found = append(found, finding{at.to("callback_secret"), "want 16 to 128 characters of a-z and 0-9; leave the key out for one that is derived from the seal key"})
+	}
 	return found
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/connector"
 	"relais/sms"
 )
 
@@ -13,6 +14,8 @@ import (
 type Config struct {
 	Listen           string             `toml:"listen" doc:"Address of the HTTP API."`
 	Data             string             `toml:"data" doc:"Directory of the embedded database, relative to the working directory."`
+	PublicURL        string             `toml:"public_url" doc:"Address under which operators reach this gateway, for their callbacks. Empty means that they are polled." example:"https://sms.town.example"`
+	SealKey          connector.Secret   `toml:"seal_key" doc:"Key that seals secrets in the database: 64 hexadecimal digits, which openssl rand -hex 32 makes. Empty means the file seal.key in the data directory, which the first start makes." example:"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`
 	Database         string             `toml:"database" doc:"Database. Empty means SQLite in the data directory, the only one for now."`
 	Sandbox          bool               `toml:"sandbox" doc:"Run simulated operators in this process, with the connector instances ovh and sfr that point at them and the API key \"sandbox\". For trials: nothing reaches a real phone through them."`
 	SandboxListen    string             `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
@@ -21,6 +24,13 @@ type Config struct {
 	DefaultConnector string             `toml:"default_connector" doc:"Connector of messages that name none. Empty means the first one of this file."`
 	Log              Log                `toml:"log" doc:"What is written to standard error."`
 	Limits           Limits             `toml:"limits" doc:"What one request may ask, and how much may wait."`
+	Receipts         Receipts           `toml:"receipts" doc:"How long an operator's receipt may take. Then the message is looked up a last time, and expires with the reason no_receipt."`
+	Health           Health             `toml:"health" doc:"When a connector is left for the others of a route, and how it comes back."`
+	Webhooks         Webhooks           `toml:"webhooks" doc:"How callers' systems are told what happened."`
+	Credit           Credit             `toml:"credit" doc:"How the credit with operators is watched."`
+	Mail             Mail               `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
+	Routes           []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
+	Replies          []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
 	Accounts         map[string]Account `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
 	Connectors       []Connector        `toml:"connector" doc:"One section for each configured operator; its name is yours to choose: lower-case letters, digits and dashes."`
 
@@ -45,12 +55,76 @@ type Limits struct {
 	Backlog    int `toml:"backlog" doc:"Messages that may wait before further ones are answered with 429."`
 }
 
+// Receipts says how long a receipt may take, by class.
+type Receipts struct {
+	OTP           time.Duration `toml:"otp" doc:"For one-time codes."`
+	Transactional time.Duration `toml:"transactional" doc:"Operators hold a text for a handset that is off for 48 to 72 hours."`
+	Marketing     time.Duration `toml:"marketing" doc:"For advertising."`
+}
+
+// Health says when a connector is left.
+type Health struct {
+	ErrorRate    float64       `toml:"error_rate" doc:"Share of the last minute's messages whose calls failed, or of the messages whose receipts are late, from which a connector is left."`
+	Least        int           `toml:"least" doc:"Messages before a share counts."`
+	ReceiptDelay time.Duration `toml:"receipt_delay" doc:"A receipt that takes longer is late."`
+	ProbeEvery   time.Duration `toml:"probe_every" doc:"How often one message, no one-time code, tries a connector that was left; ever more seldom while it fails."`
+}
+
+// Webhooks says how webhooks are delivered.
+type Webhooks struct {
+	Allow       []string      `toml:"allow" doc:"Networks that webhooks may go to beside the public internet: loopback, private. With sandbox loopback is allowed." example:"private"`
+	Timeout     time.Duration `toml:"timeout" doc:"Longest time of one request."`
+	Concurrency int           `toml:"concurrency" doc:"Most requests under way to one endpoint."`
+}
+
+// Credit says how credit is watched.
+type Credit struct {
+	CheckEvery  time.Duration `toml:"check_every" doc:"How often operators that can tell are asked."`
+	RemindEvery time.Duration `toml:"remind_every" doc:"How often people are told again, until the credit recovers."`
+}
+
+// Mail says how mail leaves.
+type Mail struct {
+	Server   string           `toml:"server" doc:"SMTP server with its port. Empty means no mail." example:"smtp.town.example:587"`
+	TLS      string           `toml:"tls" doc:"starttls, tls from the first byte, or none."`
+	Username string           `toml:"username" doc:"Empty means without login." example:"relais"`
+	Password connector.Secret `toml:"password" doc:"Password of the username."`
+	From     string           `toml:"from" doc:"Sender of the mail." example:"relais@town.example"`
+	To       []string         `toml:"to" doc:"Who gets it." example:"it@town.example"`
+	Language string           `toml:"language" doc:"fr or en."`
+}
+
+// Route chooses connectors.
+type Route struct {
+	Name         string
+	Connectors   []string      `toml:"connectors" doc:"Connectors, most wanted first. The next one takes over when one fails and certainly did not take the message."`
+	Weights      []int         `toml:"weights" doc:"Share of the numbers that begins with each connector. Empty means the first for all." example:"70, 30"`
+	Family       []string      `toml:"family" doc:"Families of numbers: fr-metro, fr-overseas, else a country in lower case." example:"fr-metro"`
+	Country      []string      `toml:"country" doc:"Countries of numbers, as two letters (ISO 3166-1)." example:"FR, RE"`
+	Class        []sms.Class   `toml:"class" doc:"Classes: otp, transactional, marketing." example:"otp"`
+	Sender       []string      `toml:"sender" doc:"Senders." example:"TownHall"`
+	Account      []string      `toml:"account" doc:"Accounts." example:"town-hall"`
+	SecondChance time.Duration `toml:"second_chance" doc:"When the receipt of a one-time code takes longer, the text is sent once more through the next connector. The person may get it twice. 0s means never." example:"20s"`
+}
+
+// Reply is a rule about replies.
+type Reply struct {
+	Name      string
+	Account   []string `toml:"account" doc:"Accounts whose messages are answered." example:"town-hall"`
+	Connector []string `toml:"connector" doc:"Connectors that the reply comes by."`
+	Keyword   []string `toml:"keyword" doc:"Words of which one begins the reply; case, accents and punctuation do not matter." example:"HORAIRES"`
+	Pattern   string   `toml:"pattern" doc:"Regular expression (RE2) that the reply matches." example:"(?i)^oui"`
+	Webhook   string   `toml:"webhook" doc:"Address that gets the event inbound.received, beside the webhooks that subscribed." example:"https://forms.town.example/sms"`
+	Text      string   `toml:"text" doc:"Text that is answered, at most once in ten minutes to one number." example:"Ouvert de 9 h à 17 h."`
+}
+
 // Account holds the defaults of one tenant's messages.
 type Account struct {
 	DefaultRegion    string    `toml:"default_region" doc:"Country of numbers written without a prefix, as two letters (ISO 3166-1)." example:"RE"`
 	DefaultSender    string    `toml:"default_sender" doc:"Sender of messages that name none. Empty leaves it to the connector." example:"TownHall"`
 	DefaultClass     sms.Class `toml:"default_class" doc:"Class of messages that name none: otp, transactional or marketing."`
-	DefaultConnector string    `toml:"default_connector" doc:"Connector of messages that name none. Empty means the general default_connector."`
+	DefaultConnector string    `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
+	OptOutScope      string    `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 
 // Connector is one configured operator. A nil limit leaves the matter to the
@@ -69,6 +143,10 @@ type Connector struct {
 	Concurrency       *int           `toml:"concurrency" doc:"Most calls under way at once. Unset means the provider's limit." example:"4"`
 	MaxBatch          *int           `toml:"max_batch" doc:"Most messages in one call. Unset means the provider's limit." example:"10"`
 	Timeout           *time.Duration `toml:"timeout" doc:"Longest time of one call. Unset means the provider's." example:"30s"`
+
+	Account        string           `toml:"account" doc:"Account that owns replies which answer no known message. Empty means default." example:"town-hall"`
+	CallbackSecret connector.Secret `toml:"callback_secret" doc:"Secret in the address that the operator calls: 16 characters or more of a-z and 0-9. Empty means one that is derived from the seal key." example:"changeme0changeme0changeme"`
+	CreditAlert    *float64         `toml:"credit_alert" doc:"People and webhooks are told when the credit falls below. Unset means never." example:"500"`
 
 	// Section is the provider's own part: a pointer that its NewConfig made,
 	// filled and validated.
@@ -101,10 +179,15 @@ func defaults() Config {
 		StopTimeout:   30 * time.Second,
 		Log:           Log{Level: "info", Format: "text"},
 		Limits:        Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Receipts:      Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
+		Health:        Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
+		Webhooks:      Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
+		Credit:        Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
+		Mail:          Mail{TLS: "starttls", Language: "fr"},
 		Accounts:      map[string]Account{},
 	}
 }
 
 func defaultAccount() Account {
-	return Account{DefaultRegion: "FR", DefaultClass: sms.Transactional}
+	return Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, OptOutScope: "account"}
 }

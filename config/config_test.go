@@ -56,12 +56,17 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
 		StopTimeout: 30 * time.Second, Log: config.Log{Level: "info", Format: "text"},
-		Limits: config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Limits:   config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Receipts: config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
+		Health:   config.Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
+		Webhooks: config.Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
+		Credit:   config.Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
+		Mail:     config.Mail{TLS: "starttls", Language: "fr"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
-	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional}
+	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, OptOutScope: "account"}
 	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
 		t.Errorf("account without a section (-want +got):\n%s", diff)
 	}
@@ -77,9 +82,26 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		StopTimeout: 90 * time.Second, DefaultConnector: "nevermore",
 		Log:    config.Log{Level: "debug", Format: "json"},
 		Limits: config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
+
+		Receipts: config.Receipts{OTP: 5 * time.Minute, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
+		Health:   config.Health{ErrorRate: 1, Least: 3, ReceiptDelay: 90 * time.Second, ProbeEvery: 30 * time.Second},
+		Webhooks: config.Webhooks{Allow: []string{"loopback", "private"}, Timeout: 10 * time.Second, Concurrency: 8},
+		Credit:   config.Credit{CheckEvery: time.Minute, RemindEvery: 24 * time.Hour},
+		Mail: config.Mail{
+			Server: "smtp.town.example:465", TLS: "tls", Password: "letmein", From: "relais@town.example",
+			To: []string{"it@town.example", "Night shift <night@town.example>"}, Language: "en",
+		},
+		Routes: []config.Route{
+			{
+				Name: "codes", Connectors: []string{"white-birds", "nevermore"}, Weights: []int{2, 1}, Class: []sms.Class{sms.OTP},
+				SecondChance: 20 * time.Second,
+			},
+			{Name: "elsewhere", Connectors: []string{"nevermore"}, Family: []string{"fr-overseas", "gb"}, Country: []string{"RE"}},
+		},
+		Replies: []config.Reply{{Name: "hours", Keyword: []string{"HORAIRES"}, Text: "Ouvert."}},
 		Accounts: map[string]config.Account{
-			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh"},
-			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing},
+			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", OptOutScope: "sender"},
+			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, OptOutScope: "account"},
 		},
 		Connectors: []config.Connector{
 			{
@@ -89,7 +111,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 					Colours: []string{"white", "grey"}, Headers: map[string]string{"X-Loft": "3"}, Homing: true, hidden: "not a key",
 				},
 			},
-			{Name: "nevermore", Provider: "raven", SegmentsPerSecond: new(3.0), Section: &raven{Name: "Huginn"}},
+			{Name: "nevermore", Provider: "raven", Account: "town-hall", CreditAlert: new(100.0), SegmentsPerSecond: new(3.0), Section: &raven{Name: "Huginn"}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmp.AllowUnexported(pigeon{})); diff != "" {

@@ -27,6 +27,10 @@ func Example(providers []connector.Provider) string {
 			account := defaultAccount()
 			exampleHeader(&b, f.doc, "account.town-hall")
 			exampleKeys(&b, "", fieldsOf(reflect.ValueOf(&account)))
+		case f.rules():
+			rule := reflect.New(f.value.Type().Elem())
+			exampleHeader(&b, f.doc, f.key+".example")
+			exampleKeys(&b, "", named(fieldsOf(rule), providers))
 		case f.value.Type() == connectorsType:
 			b.WriteString("\n")
 			explain(&b, f.doc)
@@ -39,6 +43,23 @@ func Example(providers []connector.Provider) string {
 		}
 	}
 	return b.String()
+}
+
+// named gives the connectors of a rule the names that this example has.
+func named(fields []field, providers []connector.Provider) []field {
+	var names []string
+	for _, p := range providers {
+		names = append(names, p.Name)
+	}
+	for i := range fields {
+		switch fields[i].key {
+		case "connectors":
+			fields[i].example = strings.Join(names, ",")
+		case "connector":
+			fields[i].example = names[0]
+		}
+	}
+	return fields
 }
 
 func exampleHeader(b *strings.Builder, doc, table string) {

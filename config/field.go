@@ -19,6 +19,8 @@ var (
 	secretType     = reflect.TypeFor[connector.Secret]()
 	accountsType   = reflect.TypeFor[map[string]Account]()
 	connectorsType = reflect.TypeFor[[]Connector]()
+	routesType     = reflect.TypeFor[[]Route]()
+	repliesType    = reflect.TypeFor[[]Reply]()
 )
 
 // field is a key that a struct takes.
@@ -53,8 +55,12 @@ func (f field) secret() bool { return f.value.Type() == secretType }
 // group tells whether the key is a table of further keys.
 func (f field) group() bool {
 	t := f.value.Type()
-	return t == accountsType || t == connectorsType || f.value.Kind() == reflect.Struct && !textual(f.value)
+	return t == accountsType || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
 }
+
+// rules tells whether the key is a list of rules, each a table with a name,
+// whose order counts.
+func (f field) rules() bool { return f.value.Type() == routesType || f.value.Type() == repliesType }
 
 // textual tells whether v reads itself from text.
 func textual(v reflect.Value) bool {

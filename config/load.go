@@ -144,6 +144,8 @@ func (l *loader) value(at path, f field, child *node) {
 		l.accounts(at, child)
 	case f.value.Type() == connectorsType:
 		l.connectors(at, child)
+	case f.rules():
+		l.rules(at, child, f.value)
 	case f.group():
 		l.section(at, child, f.value)
 	default:
@@ -202,6 +204,21 @@ func (l *loader) accounts(at path, n *node) {
 		account := defaultAccount()
 		l.section(here, child, reflect.ValueOf(&account))
 		l.cfg.Accounts[name] = account
+	}
+}
+
+// rules fills a list of rules in the order of the file.
+func (l *loader) rules(at path, n *node, list reflect.Value) {
+	for _, name := range n.order {
+		child, here := n.children[name], at.to(name)
+		if !child.table {
+			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+			continue
+		}
+		rule := reflect.New(list.Type().Elem())
+		rule.Elem().FieldByName("Name").SetString(name)
+		l.section(here, child, rule)
+		list.Set(reflect.Append(list, rule.Elem()))
 	}
 }
 

@@ -21,6 +21,17 @@ func (c Config) Redacted() string {
 			c.effective(&b, path{f.key}, fieldsOf(f.value))
 		}
 	}
+	for _, f := range root {
+		if !f.rules() {
+			continue
+		}
+		for i := range f.value.Len() {
+			rule := f.value.Index(i)
+			name := rule.FieldByName("Name").String()
+			fmt.Fprintf(&b, "\n[%s.%s]\n", f.key, bareOrQuoted(name))
+			c.effective(&b, path{f.key, name}, fieldsOf(rule))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		account := c.Accounts[name]
 		fmt.Fprintf(&b, "\n[account.%s]\n", bareOrQuoted(name))
