@@ -16,6 +16,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/sms"
+	"relais/webhook"
 )
 
 // maxBody is the largest request body, in bytes; bodyTimeout is how long it may
@@ -38,10 +39,11 @@ type Reader interface {
 
 // Options make a Handler.
 type Options struct {
-	Gateway *gateway.Gateway
-	Reader  Reader
-	Keys    *auth.Keeper
-	Metrics http.Handler // answers /metrics
+	Gateway  *gateway.Gateway
+	Reader   Reader
+	Keys     *auth.Keeper
+	Metrics  http.Handler // answers /metrics
+	Webhooks *webhook.Manager
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
@@ -68,6 +70,7 @@ func New(o Options) *Handler {
 	h.registerConnectors()
 	h.registerInbound()
 	h.registerOptOuts()
+	h.registerWebhooks()
 	h.registerCallbacks()
 	h.registerHealth()
 	h.registerDocs()

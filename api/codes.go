@@ -63,7 +63,13 @@ var codes = map[string]string{
 	"send_at_too_far":               "The date is too far ahead",
 	"valid_for_invalid":             "The validity cannot be read",
 	"valid_for_out_of_range":        "The validity is out of range",
-	"webhooks_missing":              "This version delivers no webhooks",
+	"webhook_url_invalid":           "No webhook may go to that address",
+
+	"webhook_unknown":        "The account has no such webhook",
+	"webhooks_too_many":      "The account has too many webhooks",
+	"event_unknown":          "The type of event does not exist",
+	"delivery_state_unknown": "The state of a delivery does not exist",
+	"since_invalid":          "The date cannot be read",
 
 	"backlog_full":        "Too many messages wait",
 	"storage_full":        "The disk is full",

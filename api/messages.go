@@ -14,6 +14,7 @@ import (
 	"relais/gateway"
 	"relais/number"
 	"relais/sms"
+	"relais/webhook"
 )
 
 func (h *Handler) registerMessages() {
@@ -53,13 +54,24 @@ func (h *Handler) registerMessages() {
 // describeBody says what is in the body that submit and preview decode
 // themselves. It must come after their registration, which calls it binary.
 func (h *Handler) describeBody(body *huma.RequestBody) {
+	h.describe(body, SubmitRequest{}, map[string]any{
+		"to": []string{"+33639980001", "06 39 98 00 02"}, "text": "Your appointment is on Monday at 9.",
+		"class": "transactional", "reference": "appointment-7",
+	})
+}
+
+func (h *Handler) describe(body *huma.RequestBody, request any, example map[string]any) {
 	body.Content[jsonType] = &huma.MediaType{
-		Schema: h.api.OpenAPI().Components.Schemas.Schema(typeOf(SubmitRequest{}), true, ""),
-		Example: map[string]any{
-			"to": []string{"+33639980001", "06 39 98 00 02"}, "text": "Your appointment is on Monday at 9.",
-			"class": "transactional", "reference": "appointment-7",
-		},
+		Schema: h.api.OpenAPI().Components.Schemas.Schema(typeOf(request), true, ""), Example: example,
 	}
+}
+
+// noContent describes an operation whose success says nothing.
+func (h *Handler) noContent(problems ...int) map[string]*huma.Response {
+	answers := h.answers(http.StatusOK, struct{}{}, problems...)
+	delete(answers, statusText(http.StatusOK))
+	answers[statusText(http.StatusNoContent)] = &huma.Response{Description: http.StatusText(http.StatusNoContent)}
+	return answers
 }
 
 // answers describes what an operation answers: its success and its problems.
@@ -98,7 +110,7 @@ type encoded struct {
 const jsonType = "application/json"
 
 func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error) {
-	s, err := h.submission(ctx, in.RawBody)
+	s, err := h.submission(ctx, in.RawBody, true)
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
@@ -132,11 +144,24 @@ func encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func (h *Handler) submission(ctx context.Context, body []byte) (gateway.Submission, error) {
-	s, err := submissionOf(body)
+// submission reads a body; with store the webhook that it names is registered.
+func (h *Handler) submission(ctx context.Context, body []byte, store bool) (gateway.Submission, error) {
+	s, webhookURL, err := submissionOf(body)
 	caller := callerOf(ctx)
 	s.Account, s.Actor = caller.Account, "api:"+caller.Name
-	return s, err
+	if err != nil || webhookURL == "" {
+		return s, err
+	}
+	if err := webhook.CheckURL(webhookURL, h.Webhooks.Policy); err != nil {
+		return s, refuse(body, "webhook_url_invalid", "/webhook_url", err.Detail)
+	}
+	if !store {
+		return s, nil
+	}
+	if s.Endpoint, err = h.Webhooks.ForRequest(ctx, caller.Account, webhookURL); err != nil {
+		return s, h.noWebhook(err, body)
+	}
+	return s, nil
 }
 
 func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
@@ -163,7 +188,7 @@ type previewInput struct {
 type previewOutput struct{ Body *PreviewAnswer }
 
 func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput, error) {
-	s, err := h.submission(ctx, in.RawBody)
+	s, err := h.submission(ctx, in.RawBody, false)
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}

@@ -25,7 +25,7 @@ type SubmitRequest struct {
 	Metadata   map[string]string `json:"metadata,omitempty" required:"false" doc:"kept with the messages and given back; at most 4096 bytes"`
 	SendAt     string            `json:"send_at,omitempty" required:"false" format:"date-time" doc:"not before; absent: at once"`
 	ValidFor   string            `json:"valid_for,omitempty" required:"false" example:"15m" doc:"given up after, from send_at; absent: 15m for otp, else 48h"`
-	WebhookURL string            `json:"webhook_url,omitempty" required:"false" doc:"not available in this version: refused"`
+	WebhookURL string            `json:"webhook_url,omitempty" required:"false" doc:"address that gets the events of these messages, beside the webhooks that subscribed; signed with the secret of GET /v1/webhook-secret"`
 }
 
 // Recipients is a number or a list of them.
@@ -79,34 +79,30 @@ func (r Recipients) Schema(huma.Registry) *huma.Schema {
 
 var submitKeys = keysOf(reflect.TypeFor[SubmitRequest]())
 
-// submissionOf reads a body. The error is a *Problem.
-func submissionOf(body []byte) (gateway.Submission, error) {
+// submissionOf reads a body, and the address of the webhook that it names. The
+// error is a *Problem.
+func submissionOf(body []byte) (s gateway.Submission, webhookURL string, err error) {
 	var r SubmitRequest
 	if err := decode(body, &r, submitKeys); err != nil {
-		return gateway.Submission{}, err
+		return gateway.Submission{}, "", err
 	}
-	if r.WebhookURL != "" {
-		return gateway.Submission{}, refuse(body, "webhooks_missing", "/webhook_url",
-			"This version delivers no webhooks. Leave webhook_url out and ask GET /v1/messages/{id}.")
-	}
-	s := gateway.Submission{
+	s = gateway.Submission{
 		To: r.To, Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class), Connector: r.Connector,
 		Reference: r.Reference, Metadata: r.Metadata,
 	}
-	var err error
 	if r.SendAt != "" {
 		if s.SendAt, err = time.Parse(time.RFC3339, r.SendAt); err != nil {
-			return s, refuse(body, "send_at_invalid", "/send_at",
+			return s, "", refuse(body, "send_at_invalid", "/send_at",
 				`The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00+01:00".`)
 		}
 	}
 	if r.ValidFor != "" {
 		if s.ValidFor, err = time.ParseDuration(r.ValidFor); err != nil || s.ValidFor == 0 {
-			return s, refuse(body, "valid_for_invalid", "/valid_for",
+			return s, "", refuse(body, "valid_for_invalid", "/valid_for",
 				`The validity must be a number and a unit, like "90s", "15m" or "48h".`)
 		}
 	}
-	return s, nil
+	return s, r.WebhookURL, nil
 }
 
 func refuse(body []byte, code, pointer, detail string) *Problem {

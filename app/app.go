@@ -26,19 +26,22 @@ import (
 	"relais/sandbox"
 	"relais/sms"
 	"relais/store/sqlite"
+	"relais/webhook"
 )
 
 // App is a running gateway: New prepares it, Start lets it send and answer,
 // Stop ends it.
 type App struct {
-	config   config.Config
-	log      *slog.Logger
-	gateway  *gateway.Gateway
-	handler  *api.Handler
-	server   *http.Server
-	listener net.Listener
-	address  string
-	failed   chan error
+	config    config.Config
+	log       *slog.Logger
+	sealer    *auth.Sealer
+	deliverer *webhook.Deliverer
+	gateway   *gateway.Gateway
+	handler   *api.Handler
+	server    *http.Server
+	listener  net.Listener
+	address   string
+	failed    chan error
 
 	sandboxURL string
 	cleanups   []cleanup // undone last in, first out
@@ -67,35 +70,86 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	if err := store.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("the database in %s takes no writes: %w", c.Data, err)
 	}
+	if a.sealer, err = sealer(c); err != nil {
+		return nil, err
+	}
+	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
 	instances, err := a.instances() //nolint:contextcheck // a simulated operator outlives the start
 	if err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.gateway, err = gateway.New(gateway.Options{
-		Store: store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
-		Told:    func() {},
-		Limits:  gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
-		Metrics: gateway.NewMetrics(registry), Log: log, Now: time.Now,
-	})
-	if err != nil {
+	webhooks := a.webhooks(store, version, registry)
+	if a.gateway, err = a.newGateway(ctx, store, instances, webhooks, registry); err != nil {
 		return nil, err
 	}
+	a.later("gateway", a.gateway.Stop)
 	a.handler = api.New(api.Options{
-		Gateway: a.gateway, Reader: store, Keys: auth.NewKeeper(store, sandboxKeys(c), time.Now),
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
+		Gateway: a.gateway, Reader: store, Keys: auth.NewKeeper(store, sandboxKeys(c), time.Now), Webhooks: webhooks,
+		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
+		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
+	a.serve()
 	if usesSandbox(c) && !loopback(c.Listen) {
 		log.Warn("the key \"sandbox\" does not work: the API listens beyond this machine", "listen", c.Listen)
 	}
-	return a, a.listen(ctx)
+	return a, nil
+}
+
+// webhooks makes what delivers events, and what registers who gets them.
+func (a *App) webhooks(store *sqlite.Store, version string, registry prometheus.Registerer) *webhook.Manager {
+	a.deliverer = webhook.New(webhook.Options{
+		Store: store, Open: a.sealer.Open, Policy: policy(a.config), Timeout: a.config.Webhooks.Timeout,
+		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version,
+		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: time.Now,
+	})
+	a.later("webhooks", a.deliverer.Stop)
+	return &webhook.Manager{
+		Store: store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: time.Now, Changed: a.deliverer.Rouse,
+	}
+}
+
+func (a *App) newGateway(
+	ctx context.Context, store *sqlite.Store, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
+) (*gateway.Gateway, error) {
+	c := a.config
+	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
+		err := store.AddAccount(ctx, auth.Account{Name: key.Account, CreatedAt: time.Now()})
+		if err != nil && !errors.Is(err, auth.ErrExists) {
+			return nil, err
+		}
+	}
+	replies, err := replyRules(c)
+	if err != nil {
+		return nil, err
+	}
+	watched, err := credit(c)
+	if err != nil {
+		return nil, err
+	}
+	return gateway.New(gateway.Options{
+		Store: store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
+		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
+		Rules:  rules(c), ReplyRules: replies, Credit: watched,
+		Health: gateway.Health{
+			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay, ProbeEvery: c.Health.ProbeEvery,
+		},
+		ReceiptTimes: gateway.ReceiptTimes{
+			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
+		},
+		Endpoint: webhooks.ForRequest, Told: a.deliverer.Rouse,
+		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: time.Now,
+	})
 }
 
 func (a *App) account(name string) gateway.Account {
 	c := a.config.Account(name)
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
+		OptOutPerSender: c.OptOutScope == "sender",
 	}
 }
 
@@ -110,7 +164,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		client.CloseIdleConnections()
 		return nil
 	})
-	configured, err := OpenInstances(a.config.Connectors, client, a.log, time.Now)
+	configured, err := OpenInstances(a.config.Connectors, client, a.log, time.Now, a.callbackURL)
 	if err != nil || !usesSandbox(a.config) {
 		return configured, err
 	}
@@ -120,7 +174,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 	if err := a.startSandbox(); err != nil {
 		return nil, err
 	}
-	simulated, err := OpenInstances(Simulated(a.sandboxURL), client, a.log, time.Now)
+	simulated, err := OpenInstances(Simulated(a.sandboxURL), client, a.log, time.Now, a.callbackURL)
 	for i := range simulated {
 		simulated[i].Facts.Simulated = true // --sandbox-at may name another machine
 	}
@@ -161,7 +215,26 @@ func (a *App) listen(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", a.config.Listen, plainNet(err))
 	}
-	a.address = listener.Addr().String()
+	a.address, a.listener = listener.Addr().String(), listener
+	a.later("port", func(context.Context) error { return closed(listener.Close()) })
+	return nil
+}
+
+// callbackURL is the address that an operator calls, "" when it cannot. Simulated
+// operators are on this machine.
+func (a *App) callbackURL(instance string) string {
+	secret, known := callbackSecret(a.config, a.sealer, instance)
+	base := a.config.PublicURL
+	if _, configured := a.config.Connector(instance); !configured && base == "" {
+		base = a.URL()
+	}
+	if !known || base == "" {
+		return ""
+	}
+	return base + "/callbacks/" + instance + "/" + secret
+}
+
+func (a *App) serve() {
 	a.server = &http.Server{
 		Handler:           a.handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -170,10 +243,7 @@ func (a *App) listen(ctx context.Context) error {
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	a.later("gateway", a.gateway.Stop)
 	a.later("http server", a.stopServer)
-	a.listener = listener
-	return nil
 }
 
 // drainTime is how long a stop waits for requests under way; calls to operators
@@ -216,6 +286,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.gateway.Start(ctx); err != nil {
 		return err
 	}
+	a.deliverer.Start()
 	go func() { // ends with the server; Wait reports its failure
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			a.failed <- fmt.Errorf("the HTTP server ended: %w", err)

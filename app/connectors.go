@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -23,7 +24,11 @@ func Providers() []connector.Provider {
 }
 
 // OpenInstances makes the configured connectors. It does no network call.
-func OpenInstances(connectors []config.Connector, client *http.Client, log *slog.Logger, now func() time.Time) ([]gateway.Instance, error) {
+// callbackURL gives the address that an operator calls, "" for none; it may be
+// nil.
+func OpenInstances(
+	connectors []config.Connector, client *http.Client, log *slog.Logger, now func() time.Time, callbackURL func(instance string) string,
+) ([]gateway.Instance, error) {
 	providers := map[string]connector.Provider{}
 	for _, p := range Providers() {
 		providers[p.Name] = p
@@ -34,14 +39,17 @@ func OpenInstances(connectors []config.Connector, client *http.Client, log *slog
 		if !known {
 			return nil, fmt.Errorf("connector %s: there is no provider %q", c.Name, c.Provider)
 		}
-		conn, facts, err := p.Open(c.Section, connector.Env{
-			Instance: c.Name, HTTP: client, Log: log.With("connector", c.Name), Now: now,
-		})
+		env := connector.Env{Instance: c.Name, HTTP: client, Log: log.With("connector", c.Name), Now: now}
+		if callbackURL != nil {
+			env.CallbackURL = callbackURL(c.Name)
+		}
+		conn, facts, err := p.Open(c.Section, env)
 		if err != nil {
 			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
 		}
 		instances = append(instances, gateway.Instance{
 			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),
+			Owner: cmp.Or(c.Account, "default"), CreditAlert: c.CreditAlert,
 		})
 	}
 	return instances, nil

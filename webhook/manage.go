@@ -29,7 +29,7 @@ func (m *Manager) Create(ctx context.Context, account, url string, events []Type
 	if err := CheckURL(url, m.Policy); err != nil {
 		return Endpoint{}, "", err
 	}
-	if err := checkTypes(events); err != nil {
+	if err := CheckTypes(events); err != nil {
 		return Endpoint{}, "", err
 	}
 	have, err := m.Store.Endpoints(ctx, account)
@@ -59,7 +59,8 @@ func (m *Manager) Create(ctx context.Context, account, url string, events []Type
 	return e, secret, m.Store.AddEndpoint(ctx, e)
 }
 
-func checkTypes(events []Type) error {
+// CheckTypes refuses a type of event that does not exist.
+func CheckTypes(events []Type) *Error {
 	for i, t := range events {
 		if slices.Contains(Types, t) {
 			continue

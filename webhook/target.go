@@ -24,8 +24,8 @@ const maxURL = 2048
 
 // CheckURL refuses an address that no webhook may go to. A name is looked up
 // only when a request goes there, and its address is judged then.
-func CheckURL(text string, p Policy) error {
-	bad := func(format string, args ...any) error {
+func CheckURL(text string, p Policy) *Error {
+	bad := func(format string, args ...any) *Error {
 		return &Error{Code: "webhook_url_invalid", Field: "/url", Detail: fmt.Sprintf(format, args...)}
 	}
 	u, err := url.Parse(text)

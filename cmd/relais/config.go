@@ -81,7 +81,7 @@ func (c *configCheckCommand) Run(t *terminal) error {
 // opens tells whether the connectors accept their sections as a whole. It calls
 // no operator.
 func opens(settings config.Config) error {
-	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler), time.Now)
+	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler), time.Now, nil)
 	return err
 }
 

@@ -37,7 +37,10 @@ func (c *doctorCommand) Run(t *terminal) error {
 		return err
 	}
 	instances, err := app.OpenInstances(withSimulated(settings), connector.NewHTTPClient(connections),
-		slog.New(slog.DiscardHandler), time.Now)
+		slog.New(slog.DiscardHandler), time.Now, func(instance string) string {
+			address, _ := app.CallbackURL(settings, instance) // without one, operators are polled
+			return address
+		})
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (c *ovhLoginCommand) examine(t *terminal, o ovh.LoginOptions, result *login
 	section.Endpoint, section.Service = c.Endpoint, c.service(result)
 	section.ApplicationKey, section.ApplicationSecret, section.ConsumerKey = c.ApplicationKey, o.ApplicationSecret, o.ConsumerKey
 	instances, err := app.OpenInstances([]config.Connector{{Name: c.Name, Provider: "ovh", Section: section}},
-		o.HTTP, slog.New(slog.DiscardHandler), time.Now)
+		o.HTTP, slog.New(slog.DiscardHandler), time.Now, nil)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ var table = []rule{
 	{pkg: "gateway", may: []string{"sms", "gsm", "number", "connector"}},
 	{pkg: "webhook", may: []string{"sms"}},
 	{pkg: "auth", may: []string{"sms"}},
+	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/*", may: core},
 	{pkg: "api", may: core},
