@@ -72,5 +72,8 @@ func adjusted(facts connector.Facts, c config.Connector) connector.Facts {
 	if c.Timeout != nil {
 		facts.Timeout = *c.Timeout
 	}
+	if c.PollEvery != nil {
+		facts.PollEvery = *c.PollEvery
+	}
 	return facts
 }

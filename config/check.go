@@ -104,6 +104,7 @@ func (c Connector) check() []finding {
 	positive("concurrency", c.Concurrency != nil && *c.Concurrency <= 0)
 	positive("max_batch", c.MaxBatch != nil && *c.MaxBatch <= 0)
 	positive("timeout", c.Timeout != nil && *c.Timeout <= 0)
+	positive("poll_every", c.PollEvery != nil && *c.PollEvery <= 0)
 	positive("credit_alert", c.CreditAlert != nil && *c.CreditAlert <= 0)
 	if secret := c.CallbackSecret.Reveal(); secret != "" && !callbackSecret.MatchString(secret) {
 		found = append(found, finding{at.to("callback_secret"), "want 16 to 128 characters of a-z and 0-9; leave the key out for one that is derived from the seal key"})

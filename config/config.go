@@ -144,6 +144,7 @@ type Connector struct {
 	MaxBatch          *int           `toml:"max_batch" doc:"Most messages in one call. Unset means the provider's limit." example:"10"`
 	Timeout           *time.Duration `toml:"timeout" doc:"Longest time of one call. Unset means the provider's." example:"30s"`
 
+	PollEvery      *time.Duration   `toml:"poll_every" doc:"How often the operator is asked for receipts and replies that it did not push. Unset means the provider's." example:"1m"`
 	Account        string           `toml:"account" doc:"Account that owns replies which answer no known message. Empty means default." example:"town-hall"`
 	CallbackSecret connector.Secret `toml:"callback_secret" doc:"Secret in the address that the operator calls: 16 characters or more of a-z and 0-9. Empty means one that is derived from the seal key." example:"changeme0changeme0changeme"`
 	CreditAlert    *float64         `toml:"credit_alert" doc:"People and webhooks are told when the credit falls below. Unset means never." example:"500"`

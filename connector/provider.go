@@ -36,11 +36,11 @@ func (e *ConfigError) Error() string { return e.Key + ": " + e.Detail }
 
 // Env is what the application lends to an instance.
 type Env struct {
-	Instance string           // name of the instance: "ovh-town"
+	Instance string // name of the instance: "ovh-town"
 	// CallbackURL is the address that the operator may call, without a slash at the
 	// end; it holds a secret. Empty when the operator cannot reach the gateway.
 	CallbackURL string
-	HTTP     *http.Client     // keeps connections alive; without a timeout of its own
-	Log      *slog.Logger     // already carries the instance
-	Now      func() time.Time // the gateway's clock
+	HTTP        *http.Client     // keeps connections alive; without a timeout of its own
+	Log         *slog.Logger     // already carries the instance
+	Now         func() time.Time // the gateway's clock
 }

@@ -145,6 +145,13 @@ var phrases = map[string]phrase{
 	"level_warning":     {"warning", "attention"},
 	"level_failure":     {"failure", "échec"},
 
+	"callbacks_no_connector": {"the configuration has no such connector of provider ovh", "la configuration n'a pas ce connecteur, ou il n'est pas de fournisseur ovh"},
+	"callbacks_which":        {"--connector: several are OVH's: %s", "--connector : plusieurs sont d'OVH : %s"},
+	"callbacks_receipts":     {"receipts", "accusés"},
+	"callbacks_replies":      {"replies", "réponses"},
+	"callbacks_stops":        {"STOP", "STOP"},
+	"callbacks_none":         {"none", "aucun"},
+
 	"ovh_rights":    {"OVH grants a key with these rights, and nothing else:", "OVH accorde une clé avec ces droits, et rien d'autre :"},
 	"ovh_address":   {"agree to it as the customer who owns the SMS account, at:", "acceptez-la en tant que client titulaire du compte SMS, à l'adresse :"},
 	"ovh_waiting":   {"waiting for the consent, at most %v", "en attente de l'accord, au plus %v"},

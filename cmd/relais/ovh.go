@@ -20,7 +20,8 @@ import (
 )
 
 type ovhCommand struct {
-	Login ovhLoginCommand `cmd:"" help:"Obtain a consumer key with exactly the rights that the connector needs."`
+	Login     ovhLoginCommand     `cmd:"" help:"Obtain a consumer key with exactly the rights that the connector needs."`
+	Callbacks ovhCallbacksCommand `cmd:"" help:"Make OVH call this gateway with receipts, replies and STOPs."`
 }
 
 type ovhLoginCommand struct {
@@ -29,6 +30,7 @@ type ovhLoginCommand struct {
 	Endpoint              string        `help:"Address of the API." default:"https://eu.api.ovh.com/1.0" placeholder:"URL"`
 	Service               string        `help:"SMS account, when the customer has several." placeholder:"NAME"`
 	Name                  string        `help:"Name of the connector in the configuration." default:"ovh"`
+	Callbacks             bool          `help:"Ask for the right to set the account's callbacks too."`
 	Timeout               time.Duration `help:"How long to wait for the consent." default:"10m" placeholder:"DURATION"`
 	JSON                  bool          `help:"Print JSON."`
 }
@@ -59,12 +61,16 @@ func (c *ovhLoginCommand) Run(t *terminal) error {
 	client := connector.NewHTTPClient(1)
 	defer client.CloseIdleConnections()
 	result := login{Services: []string{}, Findings: []connector.Finding{}}
-	result.ValidationURL, result.ConsumerKey, err = ovh.RequestCredential(t.ctx, client, c.Endpoint, c.ApplicationKey)
+	rights := ovh.Rights
+	if c.Callbacks {
+		rights = append(slices.Clone(rights), ovh.CallbackRight)
+	}
+	result.ValidationURL, result.ConsumerKey, err = ovh.RequestCredential(t.ctx, client, c.Endpoint, c.ApplicationKey, rights)
 	if err != nil {
 		return err
 	}
 	t.say("ovh_rights")
-	for _, rule := range ovh.Rights {
+	for _, rule := range rights {
 		fmt.Fprintln(t.stderr, "  "+rule.String())
 	}
 	t.say("ovh_address")

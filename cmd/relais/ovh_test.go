@@ -188,3 +188,49 @@ func TestOVHLoginFails(t *testing.T) {
 		})
 	}
 }
+
+func TestOVHCallbacks(t *testing.T) {
+	operators, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer operators.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "relais.toml")
+	settings := `data = "` + dir + `"
+public_url = "https://sms.town.example"
+[connector.ovh-town]
+provider = "ovh"
+endpoint = "` + operators.URL() + `/ovh/1.0"
+application_key = "` + sandbox.OVHApplicationKey + `"
+application_secret = "` + sandbox.OVHApplicationSecret + `"
+consumer_key = "` + sandbox.OVHConsumerKey + `"
+service = "` + sandbox.OVHService + `"
+callback_secret = "hunter2hunter2hunter2"
+`
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	call := func(args ...string) (int, string, string) {
+		var out, said strings.Builder
+		code := run(append([]string{"ovh", "callbacks", "--config", file}, args...), terminal{stdin: strings.NewReader(""), stdout: &out, stderr: &said})
+		return code, out.String(), said.String()
+	}
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--show"}, "none"},
+		{nil, "https://sms.town.example/callbacks/ovh-town/***/receipt"},
+		{[]string{"--show", "--json"}, `"reply": "https://sms.town.example/callbacks/ovh-town/***/reply"`},
+		{[]string{"--remove"}, "none"},
+	} {
+		code, out, said := call(tc.args...)
+		if code != 0 || !strings.Contains(out, tc.want) || strings.Contains(out+said, "hunter2") {
+			t.Errorf("%v: exit %d, %q, %q; want %q", tc.args, code, out, said, tc.want)
+		}
+	}
+	if code, _, said := call("--connector", "other"); code != 1 || said == "" {
+		t.Errorf("a connector that is not there: exit %d, %q", code, said)
+	}
+}

@@ -38,7 +38,7 @@ func (c *Client) Check(ctx context.Context) []connector.Finding {
 	if finding.Level == connector.Failure {
 		return findings
 	}
-	findings = append(findings, checkChannel(account.Channel), checkCredit(account.CreditsLeft), c.checkSender(ctx))
+	findings = append(findings, checkChannel(account.Channel), checkCredit(account.CreditsLeft), c.checkSender(ctx), c.checkCallbacks(ctx))
 	if c.config.User != "" {
 		findings = append(findings, c.checkUser(ctx))
 	}

@@ -168,6 +168,8 @@ func open(config *Config, env connector.Env) (connector.Connector, connector.Fac
 		api:     newAPI(config.LoginOptions(env.HTTP), env.Now),
 		account: base,
 		jobs:    base,
+
+		callback: env.CallbackURL,
 	}
 	client.api.log = env.Log
 	if config.User != "" {
@@ -186,7 +188,9 @@ func facts(c *Config) connector.Facts {
 		Senders:        []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
 		// Documented: the counters of the guides and of the control panel use
 		// these 11 characters; other pages show other short codes.
-		StopClause: "\nSTOP:36111",
-		Simulated:  connector.OnThisMachine(c.Endpoint),
+		StopClause:  "\nSTOP:36111",
+		PollEvery:   pollEvery,
+		StatusBatch: statusBatch,
+		Simulated:   connector.OnThisMachine(c.Endpoint),
 	}
 }

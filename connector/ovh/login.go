@@ -31,12 +31,13 @@ func (o LoginOptions) api() *api {
 	return newAPI(o, o.Now)
 }
 
-// RequestCredential asks for a consumer key with exactly Rights. The key works
+// RequestCredential asks for a consumer key with exactly the rights given, Rights
+// and what the command needs beside them. The key works
 // once the customer has agreed at validationURL.
 func RequestCredential(
-	ctx context.Context, client *http.Client, endpoint, applicationKey string,
+	ctx context.Context, client *http.Client, endpoint, applicationKey string, rights []Rule,
 ) (validationURL, consumerKey string, err error) {
-	body, err := json.Marshal(map[string][]Rule{"accessRules": Rights})
+	body, err := json.Marshal(map[string][]Rule{"accessRules": rights})
 	if err != nil {
 		return "", "", fmt.Errorf("write the rights: %w", err)
 	}

@@ -24,7 +24,7 @@ func TestRequestCredential(t *testing.T) {
 		application = r.Header.Get("X-Ovh-Application")
 		_, _ = io.WriteString(w, `{"validationUrl":"https://eu.api.ovh.com/auth/?credentialToken=abc","consumerKey":"`+testToken+`","state":"pendingValidation"}`)
 	})
-	address, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey)
+	address, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey, Rights)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestRequestCredentialFails(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newOperator(t)
 			o.answer(requestRoute, tc.status, tc.body)
-			_, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey)
+			_, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey, Rights)
 			if err == nil || key != "" || !strings.Contains(err.Error(), tc.words) || strings.Contains(err.Error(), testToken) {
 				t.Errorf("got %v", err)
 			}

@@ -37,6 +37,8 @@ type operator struct {
 	routes map[string]http.HandlerFunc
 	calls  []string
 	bodies map[string][]string
+
+	otherwise http.Handler // answers what no route does
 }
 
 func newOperator(t *testing.T) *operator {
@@ -79,6 +81,9 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(w, `{"class":"Client::BadRequest","message":"Invalid signature"}`)
 		return
+	}
+	if handler == nil && o.otherwise != nil {
+		handler = o.otherwise.ServeHTTP
 	}
 	if handler == nil {
 		w.WriteHeader(http.StatusNotFound)

@@ -20,9 +20,9 @@ type Rule struct {
 // is apart because /sms/* does not cover it. POST /sms/*/jobs also covers the
 // jobs of an SMS user.
 //
-// PUT /sms/*, which would set callback addresses, is left out although it
-// would save a second consent one day: it would also let a stolen key redirect
-// replies, change credit alerts and open SMPP addresses. DELETE /sms/*/jobs/*
+// PUT /sms/*, which sets callback addresses, is CallbackRight and asked for
+// apart: it would also let a stolen key redirect replies, change credit alerts
+// and open SMPP addresses. DELETE /sms/*/jobs/*
 // is left out because the gateway does not call Cancel yet. A right comes with
 // the code that uses it.
 var Rights = []Rule{

@@ -13,11 +13,13 @@ import (
 
 // Client is an instance: one SMS account, or one SMS user of it.
 type Client struct {
-	config  Config
-	api     *api
-	account string // path of the account
-	jobs    string // path under which jobs and outgoing are: the account, or the user
-	balance balance
+	config   Config
+	api      *api
+	account  string // path of the account
+	jobs     string // path under which jobs and outgoing are: the account, or the user
+	balance  balance
+	known    memory // what polls have told
+	callback string // address that OVH may call; empty: it cannot
 }
 
 // job is the body of POST …/jobs (API schema sms.json). senderForResponse wins
