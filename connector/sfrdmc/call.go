@@ -13,11 +13,12 @@ import (
 	"relais/sms"
 )
 
-// instance is a configured service and space. It holds nothing that changes,
-// so calls may overlap.
+// instance is a configured service and space. Calls may overlap.
 type instance struct {
 	config Config
 	env    connector.Env
+	refine todo  // messages whose push told an error without its code
+	turns  turns // of SupervisionWS
 }
 
 // Methods of the JSON API, as they stand in its addresses.

@@ -126,6 +126,8 @@ func (c *Config) facts() connector.Facts {
 		CallsPerSecond: c.CallsPerSecond,
 		Concurrency:    concurrency,
 		Timeout:        c.Timeout,
+		PollEvery:      pollEvery,
+		StatusBatch:    mostIDs,
 		Simulated:      connector.OnThisMachine(c.BaseURL),
 	}
 }
