@@ -283,6 +283,11 @@ func plainNet(err error) error {
 // requests.
 func (a *App) Start(ctx context.Context) error {
 	spareTheCollector()
+	if usesSandbox(a.config) {
+		if err := a.teachSandbox(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.gateway.Start(ctx); err != nil {
 		return err
 	}

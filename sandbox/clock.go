@@ -42,6 +42,7 @@ type agenda struct {
 	mu     sync.Mutex
 	events eventHeap
 	seq    int64
+	busy   int // events that are happening
 }
 
 type event struct {
@@ -72,6 +73,9 @@ func (a *agenda) settle() {
 			return
 		}
 		e.do(now)
+		a.mu.Lock()
+		a.busy--
+		a.mu.Unlock()
 	}
 }
 
@@ -81,6 +85,7 @@ func (a *agenda) pop(now time.Time) (event, bool) {
 	if len(a.events) == 0 || a.events[0].at.After(now) {
 		return event{}, false
 	}
+	a.busy++
 	return heap.Pop(&a.events).(event), true
 }
 

@@ -34,6 +34,11 @@ func (s *Server) controlRoutes() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /clock", s.moveClock)
+	mux.HandleFunc("PUT /push", s.orderPush)
+	mux.HandleFunc("POST /webhooks/{name}", s.takeWebhook)
+	mux.HandleFunc("GET /webhooks/{name}", s.showWebhooks)
+	mux.HandleFunc("PUT /webhooks/{name}", s.orderManner)
+	mux.HandleFunc("DELETE /webhooks/{name}", s.forgetWebhooks)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		problem{Status: http.StatusNotFound, Code: "no_such_route", Detail: "no such route; GET / lists them"}.write(w)
 	})
@@ -191,7 +196,8 @@ func (s *Server) Help() Help {
 	return Help{
 		Routes: []string{
 			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply", "GET /stats",
-			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock",
+			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "PUT /push",
+			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}", "DELETE /webhooks/{name}",
 			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...", "POST /ovh/auth/validate?credentialToken=...",
 			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",
 		},

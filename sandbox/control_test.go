@@ -20,7 +20,9 @@ func TestControlRoutesRefuse(t *testing.T) {
 		{"unknown route", "GET", "/nothing", "", 404, "no_such_route", ""},
 		{"unknown operator", "PUT", "/faults", `{"operator":"x","kind":"html"}`, 422, "invalid_fault", OVH},
 		{"unknown kind", "PUT", "/faults", `{"operator":"ovh","kind":"x"}`, 422, "invalid_fault", FaultCut},
-		{"receipts", "PUT", "/faults", `{"operator":"ovh","kind":"no_receipt"}`, 422, "invalid_fault", FaultCut},
+		{"unknown kind of receipt", "PUT", "/faults", `{"operator":"ovh","kind":"lost_receipt"}`, 422, "invalid_fault", FaultNoReceipt},
+		{"push in a format that nobody knows", "PUT", "/push", `{"url":"http://127.0.0.1:1/","format":"yaml"}`, 422, "invalid_push", "xml"},
+		{"manner that is none", "PUT", "/webhooks/a", `{"status":7}`, 422, "invalid_manner", ""},
 		{"unknown field", "PUT", "/faults", `{"operator":"ovh","kind":"html","delay":3}`, 422, "unknown_field", "delay_ms"},
 		{"not JSON", "PUT", "/faults", `nonsense`, 422, "invalid_body", ""},
 		{"two values", "PUT", "/faults", `{"operator":"ovh","kind":"html"} {}`, 422, "invalid_body", ""},
@@ -44,9 +46,6 @@ func TestControlRoutesRefuse(t *testing.T) {
 				t.Errorf("type %q", got)
 			}
 		})
-	}
-	if got := control(t, s, "PUT", "/faults", `{"operator":"ovh","kind":"no_receipt"}`); !strings.Contains(got.body, "not simulated yet") {
-		t.Errorf("receipts: %s", got.body)
 	}
 }
 

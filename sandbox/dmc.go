@@ -46,6 +46,8 @@ type dmc struct {
 	byRef    map[string][]*dmcMessage
 	buffered []*dmcBuffered
 	blocked  map[string]bool
+
+	pushes dmcPushes
 }
 
 func newDMC(opts Options, s *Server) *dmc {

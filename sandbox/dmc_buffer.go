@@ -92,11 +92,11 @@ func (d *dmc) takeBuffered(m dmcMessage, right bool) string {
 	d.mu.Lock()
 	d.settle(&b.dmcMessage)
 	b.hexID = bufferID(now, len(d.buffered))
-	if !right || b.lost || b.status != dmcDone {
+	if !right || b.lost || !b.arrives {
 		b.status = "" // in no report
 	}
 	d.buffered = append(d.buffered, b)
-	arrives := b.status == dmcDone
+	arrives := b.status != "" && b.arrives
 	d.mu.Unlock()
 	d.count.accepted.Add(1)
 	if arrives {

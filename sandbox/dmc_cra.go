@@ -124,17 +124,29 @@ func (d *dmc) find(id string) *dmcMessage {
 // reply stores what a person answered to message id. A later reply overwrites
 // (unknown, hence inferred). STOP blocks the number.
 func (d *dmc) reply(id, text string, at time.Time) {
+	d.count.replies.Add(1)
+	m := d.keepReply(id, text, at)
+	if m != nil {
+		d.push(m.item("ANSWERED", "", text, at))
+	}
+}
+
+// keepReply returns the unit message that was answered; a buffered one is pushed
+// by no source.
+func (d *dmc) keepReply(id, text string, at time.Time) *dmcMessage {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, b := range d.buffered {
 		if b.hexID == id {
 			d.answered(&b.dmcMessage, text, at)
-			return
+			return nil
 		}
 	}
-	if m := d.find(id); m != nil {
+	m := d.find(id)
+	if m != nil {
 		d.answered(m, text, at)
 	}
+	return m
 }
 
 func (d *dmc) answered(m *dmcMessage, text string, at time.Time) {

@@ -25,6 +25,10 @@ type dmcMessage struct {
 	parts  int
 	at     time.Time
 
+	course  course
+	final   dmcResult // its end, while it is on its way
+	arrives bool      // the handset will have it
+
 	status   string // guarded by dmc.mu, as all below
 	result   dmcResult
 	changed  time.Time
@@ -38,6 +42,7 @@ type dmcResult struct{ code, label string }
 
 var (
 	dmcReceived   = dmcResult{"CRA_SMS_RECEIVED", "Reçu"}
+	dmcSent       = dmcResult{"CRA_SMS_SENT", "Envoyé"}
 	dmcBadNumber  = dmcResult{"CRA_SMS_BADNUMBER", "Numéro erroné"}
 	dmcBlacklist  = dmcResult{"CRA_SMS_BLACKLIST", "Numéro blacklisté"}
 	dmcBadOADC    = dmcResult{"CRA_SMS_OADC", "Emetteur interdit"}

@@ -109,10 +109,49 @@ func (d *dmc) take(batch []dmcMessage) {
 	d.register(batch, now)
 	d.count.accepted.Add(int64(len(batch)))
 	for i := range batch {
-		if batch[i].status == dmcDone {
-			d.server.handsets.arrive(batch[i].number, batch[i].onHandset())
+		if !batch[i].lost {
+			d.start(&batch[i])
 		}
 	}
+}
+
+// start sends a message on its course.
+func (d *dmc) start(m *dmcMessage) {
+	c := &m.course
+	if m.arrives && !c.buffered {
+		d.arrive(m, m.at)
+	}
+	switch {
+	case c.once():
+		d.pushEnd(m, c, m.at)
+		return
+	case c.buffered:
+		d.tell(m, &course{times: 1}, "SENT", "", "submitted with sender "+m.from, m.at)
+	}
+	if !c.never {
+		d.server.agenda.at(m.at.Add(c.wait), func(now time.Time) { d.endLater(m, now) })
+	}
+}
+
+func (d *dmc) endLater(m *dmcMessage, now time.Time) {
+	d.mu.Lock()
+	if m.status != dmcRunning {
+		d.mu.Unlock()
+		return // stopped by the customer
+	}
+	m.end(now)
+	d.mu.Unlock()
+	if m.arrives && m.course.buffered {
+		d.arrive(m, now)
+	}
+	d.pushEnd(m, &m.course, now)
+}
+
+func (d *dmc) arrive(m *dmcMessage, now time.Time) {
+	text := m.onHandset()
+	text.At = now
+	d.server.handsets.arrive(m.number, text)
+	d.server.answerFor(&m.course, m.number)
 }
 
 // register gives the ids and decides what becomes of each message. A lost one has
@@ -142,7 +181,25 @@ func (d *dmc) settle(m *dmcMessage) {
 	if m.result == dmcReceived && d.blocked[m.number] {
 		m.result = dmcBlacklist
 	}
-	m.status = dmcFailed
+	m.course = course{fate: &fates[0], times: 1}
+	if m.result == dmcReceived {
+		m.course = d.server.courseOf(DMC, m.number)
+		m.result = m.course.dmc
+	}
+	m.arrives = m.result == dmcReceived
+	if m.course.once() {
+		m.end(m.changed)
+		return
+	}
+	m.final, m.result, m.status = m.result, dmcSent, dmcRunning
+}
+
+// end gives a message its end; the caller holds the lock.
+func (m *dmcMessage) end(now time.Time) {
+	if m.final != (dmcResult{}) {
+		m.result = m.final
+	}
+	m.changed, m.status = now, dmcFailed
 	if m.result == dmcReceived {
 		m.status = dmcDone
 	}

@@ -27,6 +27,12 @@ const (
 	FaultEmpty              = "empty"
 	FaultCut                = "cut"
 	FaultSlow               = "slow"
+
+	FaultNoReceipt           = "no_receipt"
+	FaultLateReceipt         = "late_receipt"
+	FaultDuplicateReceipt    = "duplicate_receipt"
+	FaultReorderedReceipt    = "reordered_receipt"
+	FaultReceiptBeforeAnswer = "receipt_before_answer"
 )
 
 // FaultKinds lists the kinds that can be ordered.
@@ -34,12 +40,12 @@ var FaultKinds = []string{
 	FaultHTTP500, FaultHTTP503, FaultThrottle, FaultNoCredit, FaultHTML, FaultRefuseConnection,
 	FaultResetBefore, FaultResetAfterAccept, FaultTimeoutAfterAccept,
 	FaultBadJSON, FaultEmpty, FaultCut, FaultSlow,
+	FaultNoReceipt, FaultLateReceipt, FaultDuplicateReceipt, FaultReorderedReceipt, FaultReceiptBeforeAnswer,
 }
 
-// receiptKinds are named by the interface of the sandbox, which does not push
-// receipts.
+// receiptKinds meet the receipts of the next messages, and no call.
 var receiptKinds = []string{
-	"no_receipt", "late_receipt", "duplicate_receipt", "reordered_receipt", "receipt_before_answer",
+	FaultNoReceipt, FaultLateReceipt, FaultDuplicateReceipt, FaultReorderedReceipt, FaultReceiptBeforeAnswer,
 }
 
 // afterAccept are the kinds that spoil the answer of a call that took something.
@@ -113,9 +119,6 @@ func (f Fault) complete() (Fault, error) {
 	}
 	if f.Operator != OVH && f.Operator != DMC {
 		return f, &FaultError{"operator", fmt.Sprintf("unknown operator %q", f.Operator), []string{OVH, DMC, "sfr"}}
-	}
-	if slices.Contains(receiptKinds, f.Kind) {
-		return f, &FaultError{"kind", fmt.Sprintf("%s is not simulated yet", f.Kind), FaultKinds}
 	}
 	if !slices.Contains(FaultKinds, f.Kind) {
 		return f, &FaultError{"kind", fmt.Sprintf("unknown kind %q", f.Kind), FaultKinds}
@@ -207,8 +210,25 @@ func (q *faults) next(operator string, submit bool) *FaultState {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.reserve(func(o *FaultState) bool {
+		return o.Operator == operator && (o.Scope != "submit" || submit) && !slices.Contains(receiptKinds, o.Kind)
+	})
+}
+
+// nextReceipt reserves the first order that meets the receipt of a message.
+func (q *faults) nextReceipt(operator string) *FaultState {
+	if q.active.Load() == 0 {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.reserve(func(o *FaultState) bool { return o.Operator == operator && slices.Contains(receiptKinds, o.Kind) })
+}
+
+// reserve takes one use of the first order that meets; the caller holds the lock.
+func (q *faults) reserve(meets func(*FaultState) bool) *FaultState {
 	for _, o := range q.orders {
-		if o.Operator != operator || (o.Scope == "submit" && !submit) {
+		if !meets(o) {
 			continue
 		}
 		if o.Rate > 0 && q.dice.Float64() < o.Rate {

@@ -260,7 +260,6 @@ func TestFaultIsRefused(t *testing.T) {
 	}{
 		{"operator", Fault{Operator: "orange", Kind: FaultHTML}, "operator"},
 		{"kind", Fault{Operator: OVH, Kind: "fire"}, "kind"},
-		{"receipts", Fault{Operator: OVH, Kind: "late_receipt"}, "kind"},
 		{"count", Fault{Operator: OVH, Kind: FaultHTML, Count: -1}, "count"},
 		{"rate", Fault{Operator: OVH, Kind: FaultHTML, Rate: 1.5}, "rate"},
 		{"count and rate", Fault{Operator: OVH, Kind: FaultHTML, Count: 1, Rate: 1}, "rate"},

@@ -28,19 +28,25 @@ type ovhBlock struct {
 // blocked numbers and is no incoming message, since it goes to the operator's own
 // short code (inferred).
 func (o *ovh) reply(id, text string, at time.Time) {
+	o.count.replies.Add(1)
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || o.messages[n-ovhFirstID] == nil {
+		o.mu.Unlock()
 		return // erased by the customer since
 	}
 	m := o.messages[n-ovhFirstID]
 	if isStop(text) {
 		m.account.blocked[m.receiver] = ovhBlock{at, m.id}
+		o.mu.Unlock()
+		o.pushStop(m.account, m.receiver, m.id)
 		return
 	}
-	o.incoming = append(o.incoming, &ovhIncoming{o.nextIn, m.account, at, text, m.receiver, m.tag})
+	in := &ovhIncoming{o.nextIn, m.account, at, text, m.receiver, m.tag}
+	o.incoming = append(o.incoming, in)
 	o.nextIn++
+	o.mu.Unlock()
+	o.pushReply(in)
 }
 
 // incomingIDs is GET incoming.

@@ -159,19 +159,70 @@ func (o *ovh) send(m *ovhMessage, now time.Time) {
 		return
 	}
 	m.state, m.sentAt = ovhSent, now
+	c, end := o.courseOf(m)
+	if c.once() {
+		m.end(end, now)
+	} else {
+		m.receipt, m.ptt = c.meanwhile().receipt, c.meanwhile().ptt
+	}
+	o.mu.Unlock()
+	arrives := end == ovhArrived
+	if arrives && !c.buffered {
+		o.arrive(m, &c, now)
+	}
+	if c.once() {
+		o.tell(m, &c, end, now)
+		return
+	}
+	if c.buffered {
+		o.tell(m, &course{times: 1}, ovhRetried, now)
+	}
+	if !c.never {
+		o.server.agenda.at(now.Add(c.wait), func(now time.Time) { o.endLater(m, &c, end, now) })
+	}
+}
+
+// courseOf is how a message goes; the caller holds the lock.
+func (o *ovh) courseOf(m *ovhMessage) (course, ovhEnd) {
 	switch {
 	case m.blocked:
-		m.receipt, m.ptt = 2, 23
+		return course{fate: &fates[0], times: 1}, ovhEnd{2, 23}
 	case m.validity > 0 && m.dueAt.Sub(m.createdAt) > m.validity:
-		m.receipt, m.ptt = 2, 8
-	default:
-		m.receipt, m.ptt, m.deliveredAt = 1, 4, now
+		return course{fate: &fates[0], times: 1}, ovhEnd{2, 8}
 	}
-	arrives := m.receipt == 1
+	c := o.server.courseOf(OVH, m.receiver)
+	return c, c.ovh
+}
+
+// meanwhile is the state until the end comes.
+func (c *course) meanwhile() ovhEnd {
+	if c.buffered {
+		return ovhRetried
+	}
+	return ovhOnWay
+}
+
+// end gives a message its end; the caller holds the lock.
+func (m *ovhMessage) end(end ovhEnd, now time.Time) {
+	m.receipt, m.ptt = end.receipt, end.ptt
+	if end == ovhArrived {
+		m.deliveredAt = now
+	}
+}
+
+func (o *ovh) endLater(m *ovhMessage, c *course, end ovhEnd, now time.Time) {
+	o.mu.Lock()
+	m.end(end, now)
 	o.mu.Unlock()
-	if arrives {
-		o.server.handsets.arrive(m.receiver, m.onHandset(now))
+	if c.buffered && end == ovhArrived {
+		o.arrive(m, c, now)
 	}
+	o.tell(m, c, end, now)
+}
+
+func (o *ovh) arrive(m *ovhMessage, c *course, now time.Time) {
+	o.server.handsets.arrive(m.receiver, m.onHandset(now))
+	o.server.answerFor(c, m.receiver)
 }
 
 func (m *ovhMessage) onHandset(now time.Time) Text {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type Options struct {
 	DMCBadElement     DMCBadElement // what one bad message does to its batch
 	OVHDialect        OVHDialect    // shape of OVH's error bodies
 	OVHClockTolerance time.Duration // accepted skew of signed calls; 0 means 180 s, inferred
+	FateDelay         time.Duration // until late receipts of the table of fates; 0 means 3 s
+	PushRetryEvery    time.Duration // between two tries of a push that nobody took; 0 means 1 s, inferred
 	OVHCredits        float64       // balance of OVHService at start; 0 means ten million
 
 	held chan<- struct{} // for tests: told when a fault begins to hold a call back
@@ -42,6 +45,7 @@ type Server struct {
 	handsets *handsets
 	stats    *ledgerOfCalls
 	faults   *faults
+	pusher   *pusher
 	ovh      *ovh
 	dmc      *dmc
 
@@ -51,6 +55,9 @@ type Server struct {
 	outage  chan time.Duration // asks serve to stop listening for a while
 	resume  chan struct{}      // ends such a while early
 	held    chan<- struct{}
+
+	fateDelay time.Duration
+	receivers *receivers
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -74,6 +81,7 @@ func Start(opts Options) (*Server, error) {
 	s := newServer(opts, l)
 	s.running.Go(func() { s.serve(l) })
 	s.running.Go(func() { s.agenda.run(s.stop) })
+	s.pusher.start(&s.running)
 	return s, nil
 }
 
@@ -97,6 +105,10 @@ func newServer(opts Options, l net.Listener) *Server {
 		resume:   make(chan struct{}, 1),
 		held:     opts.held,
 		stop:     make(chan struct{}),
+
+		fateDelay: cmp.Or(opts.FateDelay, 3*time.Second),
+		receivers: newReceivers(),
+		pusher:    newPusher(opts),
 	}
 	s.agenda = newAgenda(s.clock)
 	s.handsets = newHandsets(s.stats)
@@ -119,6 +131,7 @@ func (s *Server) Close() error {
 	s.halt()
 	err := s.http.Close()
 	s.running.Wait()
+	s.pusher.client.CloseIdleConnections()
 	return closed(err)
 }
 
@@ -131,11 +144,15 @@ func (s *Server) Stop(ctx context.Context) error {
 		err = errors.Join(err, s.http.Close())
 	}
 	s.running.Wait()
+	s.pusher.client.CloseIdleConnections()
 	return closed(err)
 }
 
 func (s *Server) halt() {
-	s.stopOnce.Do(func() { close(s.stop) })
+	s.stopOnce.Do(func() {
+		close(s.stop)
+		s.pusher.stop()
+	})
 }
 
 // closed forgives that an outage had closed the listener before us.

@@ -16,7 +16,11 @@ type OperatorStats struct {
 	Delivered  int64 `json:"delivered"`  // texts that reached a handset
 	Duplicates int64 `json:"duplicates"` // of those: number, text and reference seen before, at either operator
 	OverRate   int64 `json:"over_rate"`  // calls beyond the operator's limits
-	Faults     int64 `json:"faults"`     // calls that met an ordered fault
+	Faults     int64 `json:"faults"`     // calls and receipts that met an ordered fault
+
+	Pushed       int64 `json:"pushed"`       // receipts and replies that were pushed, repeated ones included
+	Acknowledged int64 `json:"acknowledged"` // of those, answered with a 2xx
+	Replies      int64 `json:"replies"`      // that people wrote
 }
 
 // Stats holds the counts of each operator.
@@ -41,7 +45,7 @@ func (l *ledgerOfCalls) of(operator string) *counters {
 }
 
 type counters struct {
-	calls, accepted, refused, delivered, duplicates, overRate, faults atomic.Int64
+	calls, accepted, refused, delivered, duplicates, overRate, faults, pushed, acknowledged, replies atomic.Int64
 }
 
 func (c *counters) snapshot() OperatorStats {
@@ -53,5 +57,7 @@ func (c *counters) snapshot() OperatorStats {
 		Duplicates: c.duplicates.Load(),
 		OverRate:   c.overRate.Load(),
 		Faults:     c.faults.Load(),
+
+		Pushed: c.pushed.Load(), Acknowledged: c.acknowledged.Load(), Replies: c.replies.Load(),
 	}
 }
