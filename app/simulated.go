@@ -2,6 +2,7 @@ package app
 
 import (
 	"net"
+	"time"
 
 	"relais/auth"
 	"relais/config"
@@ -18,6 +19,9 @@ const SandboxKey = "sandbox"
 // has a default of its own.
 const sandboxRate, sandboxConcurrency = 10_000, 64
 
+// sandboxPoll is how often simulated operators are polled: trials are short.
+const sandboxPoll = 2 * time.Second
+
 // Simulated returns the instances ovh and sfr that point at a sandbox.
 func Simulated(url string) []config.Connector {
 	o := ovh.Provider().NewConfig().(*ovh.Config)
@@ -31,9 +35,10 @@ func Simulated(url string) []config.Connector {
 	s.BaseURL = url + "/dmc"
 	s.ServiceID, s.ServicePassword, s.SpaceID = sandbox.DMCServiceID, connector.Secret(sandbox.DMCPassword), sandbox.DMCSpaceID
 	s.Sender = sandbox.DMCSender
+	poll := sandboxPoll
 	return []config.Connector{
-		{Name: "ovh", Provider: "ovh", Section: o},
-		{Name: "sfr", Provider: "sfrdmc", Section: s},
+		{Name: "ovh", Provider: "ovh", Section: o, PollEvery: &poll},
+		{Name: "sfr", Provider: "sfrdmc", Section: s, PollEvery: &poll},
 	}
 }
 

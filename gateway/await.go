@@ -70,13 +70,13 @@ func (g *Gateway) lastLook(ctx context.Context, l *lane, missed []sms.Message) {
 	if len(transitions) == 0 {
 		return
 	}
-	expired, err := g.store.Settle(ctx, transitions) // leaves out those that a receipt has just moved
+	settled, err := g.store.Settle(ctx, transitions) // leaves out those that a receipt has just moved
 	if err != nil {
 		g.log.Error("cannot end messages without a receipt", "connector", l.name, "error", err)
 		return
 	}
-	if expired > 0 {
-		g.metrics.noReceipt.WithLabelValues(l.name).Add(float64(expired))
+	if settled.Applied > 0 {
+		g.metrics.noReceipt.WithLabelValues(l.name).Add(float64(settled.Applied))
 		g.told()
 	}
 }

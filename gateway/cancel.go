@@ -10,7 +10,7 @@ import (
 // that a lane has claimed meanwhile, or that has ended, is a Conflict.
 func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error {
 	if m.Status == sms.Queued {
-		applied, err := g.store.Settle(ctx, []sms.Transition{{
+		settled, err := g.store.Settle(ctx, []sms.Transition{{
 			Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Canceled,
 			Event: sms.Event{
 				At: g.now(), Status: sms.Canceled, Actor: actor, Code: "canceled_by_caller", Attempt: m.Attempt,
@@ -19,7 +19,7 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 		if err != nil {
 			return unavailable(err)
 		}
-		if applied == 1 {
+		if settled.Applied == 1 {
 			g.waiting.Add(-1)
 			return nil
 		}

@@ -110,7 +110,7 @@ func (g *Gateway) call(ctx context.Context, l *lane, batch []sms.Message) (outco
 
 // finish makes the outcome durable, frees the call's slot and wakes the lane.
 func (g *Gateway) finish(l *lane, batch []sms.Message, transitions []sms.Transition) {
-	if g.keep(transitions) {
+	if g.keep(l, transitions) {
 		g.count(l, batch, transitions)
 		g.told()
 	}

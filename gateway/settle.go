@@ -196,13 +196,14 @@ func Crashed(m sms.Message, now time.Time) sms.Transition {
 // keep stores transitions. An outcome must not be lost, so it tries until the
 // store takes it or the stop has waited long enough; what is not stored then is
 // uncertain at the next start.
-func (g *Gateway) keep(transitions []sms.Transition) (kept bool) {
+func (g *Gateway) keep(l *lane, transitions []sms.Transition) (kept bool) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		applied, err := g.store.Settle(context.Background(), transitions)
+		settled, err := g.store.Settle(context.Background(), transitions)
 		if err == nil {
-			if applied < len(transitions) {
-				g.log.Warn("messages moved on before their call was settled", "messages", len(transitions)-applied)
+			if left := len(transitions) - settled.Applied; left > 0 {
+				g.log.Debug("messages moved on before their call was settled", "messages", left)
 			}
+			l.receiptsCame(settled.Received, g.now())
 			return true
 		}
 		g.log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)

@@ -23,8 +23,8 @@ type Store interface {
 	// whose validity is over expire instead. With an error nothing was claimed.
 	Claim(ctx context.Context, c Claim) (Claimed, error)
 	// Settle applies transitions and their events. One that does not fit the
-	// message as it stands is left out; applied counts the others.
-	Settle(ctx context.Context, transitions []sms.Transition) (applied int, err error)
+	// message as it stands is left out.
+	Settle(ctx context.Context, transitions []sms.Transition) (Settled, error)
 	// Expire ends queued messages whose validity is over, a bounded number a
 	// call, and returns how many.
 	Expire(ctx context.Context, now time.Time) (int, error)
@@ -81,6 +81,13 @@ type Move struct {
 	Message sms.Message
 	To      string
 	Event   sms.Event
+}
+
+// Settled is what became of transitions.
+type Settled struct {
+	Applied int
+	// Received are messages whose receipt had come before, and moved them on.
+	Received []sms.ID
 }
 
 // Acceptance is what Accept makes durable.

@@ -150,7 +150,7 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	if err != nil {
 		return nil, err
 	}
-	m, err := api.Wait(ctx, answer.Messages[0].ID)
+	m, err := receipted(ctx, api, answer.Messages[0].ID)
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +172,20 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	}
 	fmt.Fprint(t.stdout, t.text("demo_handset", texts[0].At.In(t.localZone()).Format(clock), m.To, texts[0].From, texts[0].Text))
 	return shown, nil
+}
+
+// receipted waits until the operator has the message, then for its receipt.
+func receipted(ctx context.Context, api *client.Client, id string) (*client.MessageWithTimeline, error) {
+	m, err := api.Wait(ctx, id)
+	for err == nil && m.Status == client.Submitted {
+		select {
+		case <-time.After(10 * time.Millisecond):
+			m, err = api.Message(ctx, id)
+		case <-ctx.Done():
+			return m, nil
+		}
+	}
+	return m, err
 }
 
 // handsetText is a text as a simulated handset shows it.

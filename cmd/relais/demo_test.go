@@ -26,14 +26,14 @@ func TestDemoInJSON(t *testing.T) {
 	}
 	for i, m := range got.Messages {
 		want := demoMessages[i].request
-		if m.Status != client.Submitted || m.Connector != want.Connector || m.ProviderID == "" {
+		if m.Status != client.Delivered || m.Connector != want.Connector || m.ProviderID == "" {
 			t.Errorf("message %d is %s through %s with id %q", i, m.Status, m.Connector, m.ProviderID)
 		}
 		var codes []string
 		for _, e := range m.Timeline {
 			codes = append(codes, e.Code)
 		}
-		if diff := cmp.Diff([]string{"accepted", "attempt", "operator_accepted"}, codes); diff != "" {
+		if diff := cmp.Diff([]string{"accepted", "attempt", "operator_accepted", "delivered"}, codes); diff != "" {
 			t.Errorf("timeline of message %d (-want +got):\n%s", i, diff)
 		}
 		if len(m.Handset) != 1 || m.Handset[0].Text != want.Text || m.Handset[0].From != want.Sender || m.Handset[0].At.IsZero() {

@@ -12,6 +12,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"relais/gateway"
+	"relais/sms"
 )
 
 // maxGroup bounds one commit, so that a burst does not hold back its first
@@ -216,7 +217,8 @@ func code(err error) int {
 type tx struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
-	early    int // whether receipts wait for their message; see takeEarly
+	early    int      // whether receipts wait for their message; see takeEarly
+	received []sms.ID // messages of this write whose early receipts moved them
 }
 
 func newTx(conn *sql.Conn) *tx {

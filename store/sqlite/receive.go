@@ -192,8 +192,12 @@ func (t *tx) takeEarly(tr *sms.Transition) error {
 		if err != nil || !found {
 			return err
 		}
-		if _, _, err := t.judge(&m, &e.Receipt, e.connector, tr.Event.At); err != nil {
+		verdict, _, err := t.judge(&m, &e.Receipt, e.connector, tr.Event.At)
+		if err != nil {
 			return err
+		}
+		if verdict == gateway.Applied {
+			t.received = append(t.received, m.ID)
 		}
 		if err := t.exec("DELETE FROM receipts WHERE id = ?", e.row); err != nil {
 			return err

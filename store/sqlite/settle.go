@@ -11,21 +11,22 @@ import (
 )
 
 // Settle implements gateway.Store.
-func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (applied int, err error) {
+func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled gateway.Settled, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
-		applied = 0
+		settled, t.received = gateway.Settled{}, nil
 		for i := range transitions {
 			done, err := t.apply(&transitions[i])
 			if err != nil {
 				return fmt.Errorf("settle a message: %w", err)
 			}
 			if done {
-				applied++
+				settled.Applied++
 			}
 		}
+		settled.Received = t.received
 		return nil
 	})
-	return applied, err
+	return settled, err
 }
 
 const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
@@ -164,11 +165,11 @@ func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
 		for i, m := range left {
 			transitions[i] = gateway.Crashed(m, now)
 		}
-		applied, err := s.Settle(ctx, transitions)
+		settled, err := s.Settle(ctx, transitions)
 		if err != nil {
 			return total, err
 		}
-		total += applied
+		total += settled.Applied
 	}
 }
 

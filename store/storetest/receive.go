@@ -112,7 +112,10 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 	}
 	tr := move(m, sms.Submitted, "operator_accepted")
 	tr.ProviderID = "10"
-	settle(t, s, tr)
+	settled, err := s.Settle(t.Context(), []sms.Transition{tr})
+	if err != nil || len(settled.Received) != 1 || settled.Received[0] != m.ID {
+		t.Errorf("settled %+v, %v; want to be told that the receipt was there", settled, err)
+	}
 	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "delivered")
 	if n, err := s.UnmatchedReceipts(t.Context()); err != nil || len(n) != 0 {
 		t.Errorf("unmatched %v, %v; want none", n, err)

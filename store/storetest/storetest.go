@@ -178,11 +178,11 @@ func move(m sms.Message, to sms.Status, code string) sms.Transition {
 
 func settle(t *testing.T, s Store, transitions ...sms.Transition) int {
 	t.Helper()
-	applied, err := s.Settle(t.Context(), transitions)
+	settled, err := s.Settle(t.Context(), transitions)
 	if err != nil {
 		t.Fatalf("Settle: %v", err)
 	}
-	return applied
+	return settled.Applied
 }
 
 func read(t *testing.T, s Store, m sms.Message) sms.Message {
