@@ -118,6 +118,7 @@ func addField(literal *ast.CompositeLit, field string, add func(ast.Expr)) {
 func TestEveryCodeIsListed(t *testing.T) {
 	found := codesIn(sources(t, "."), "Error", "Problem")
 	maps.Copy(found, codesIn(sources(t, "../gateway"), "Error"))
+	maps.Copy(found, codesIn(sources(t, "../webhook"), "Error"))
 	if diff := cmp.Diff(sortedKeys(codes), sortedKeys(found)); diff != "" {
 		t.Errorf("codes (-codes.go +sources of api and gateway):\n%s", diff)
 	}
@@ -128,7 +129,8 @@ func TestEveryCodeOfARecipientIsListed(t *testing.T) {
 	for code := range numberCodes(t) {
 		found[code] = true
 	}
-	delete(found, "number_repaired") // a warning alone
+	maps.Copy(found, codesIn(sources(t, "."), "RefusedNumber")) // of an import
+	delete(found, "number_repaired")                            // a warning alone
 	if diff := cmp.Diff(sortedKeys(recipientCodes), sortedKeys(found)); diff != "" {
 		t.Errorf("codes (-recipientCodes +sources of gateway and number):\n%s", diff)
 	}

@@ -26,6 +26,7 @@ import (
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
+	"relais/webhook"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -100,7 +101,7 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	g := gateway.Options{
 		Store: store, Now: func() time.Time { return today }, Log: d.log.logger(),
 		Instances: []gateway.Instance{
-			{Name: "ovh", Provider: "scripted", Connector: silent{}, Facts: connector.Facts{Simulated: true, StopClause: "\nSTOP 36184"}},
+			{Name: "ovh", Provider: "scripted", Connector: pushing{}, Owner: "town", Facts: connector.Facts{Simulated: true, StopClause: "\nSTOP 36184"}},
 			{Name: "sfr", Provider: "scripted", Connector: silent{}, Facts: connector.Facts{
 				Simulated: true, Senders: []sms.SenderKind{sms.Alphanumeric}, MaxBatch: 20, CallsPerSecond: 5,
 			}},
@@ -116,6 +117,11 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	a := api.Options{
 		Reader: store, Keys: auth.NewKeeper(store, keys, d.clock.Now), Version: "0.0.0",
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Log: d.log.logger(),
+		CallbackSecret: func(instance string) (string, bool) { return "hidden", instance != "none" },
+		Webhooks: &webhook.Manager{
+			Store: store, Now: func() time.Time { return today }, Changed: func() {},
+			Seal: bytes.Clone, Open: func(sealed []byte) ([]byte, error) { return sealed, nil },
+		},
 	}
 	for _, change := range settings {
 		change(&g, &a)
@@ -144,7 +150,7 @@ type request struct {
 }
 
 func (r request) http(ctx context.Context, server string) *http.Request {
-	var body io.Reader
+	body := io.Reader(http.NoBody) // as a server sees it
 	if r.body != "" {
 		body = strings.NewReader(r.body)
 	}
@@ -304,4 +310,17 @@ func TestJournalFindsLeaks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// addTown stores the account of townKey: receipts and replies look for messages
+// in the accounts that are stored.
+func addTown(t *testing.T, d *door) {
+	t.Helper()
+	if err := d.store.AddAccount(t.Context(), auth.Account{Name: "town", CreatedAt: today}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func claimOf(name string) gateway.Claim {
+	return gateway.Claim{Connector: name, Calls: 1, Batch: 1, Now: today}
 }

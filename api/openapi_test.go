@@ -142,6 +142,9 @@ func checkAnswers(t *testing.T, name string, answers map[string]any) {
 		}
 	}
 	for status, answer := range answers {
+		if status == "204" {
+			continue // says nothing
+		}
 		media, want := "application/json", ""
 		if status >= "400" {
 			media, want = "application/problem+json", "#/components/schemas/Problem"

@@ -84,11 +84,15 @@ func (h *Handler) registerOptOuts() {
 		OperationID: "opt-out", Method: http.MethodGet, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
 		Summary: "Whether a number gets marketing, and the proof of every change", Responses: h.answers(http.StatusOK, OptOutState{}),
 	}, h.optOut)
+	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(h.api, huma.Operation{
 		OperationID: "add-opt-out", Method: http.MethodPut, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
-		Summary: "Put a number on the list", SkipValidateBody: true,
-		Responses: h.answers(http.StatusOK, OptOutState{}, 400),
+		Summary:      "Put a number on the list",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, OptOutState{}, 400, 408, 413, 415),
 	}, h.addOptOut)
+	body.Required = false // the library says otherwise of a body that we decode
+	h.describe(body, OptOutRequest{}, map[string]any{"reason": "asked at the desk"})
 	huma.Register(h.api, huma.Operation{
 		OperationID: "remove-opt-out", Method: http.MethodDelete, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
 		Summary:   "Take a number off the list, with the person's consent",

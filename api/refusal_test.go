@@ -46,6 +46,8 @@ func withKey(r request, key string) request {
 	return r
 }
 
+func hook(body string) request { return request{method: "POST", path: "/v1/webhooks", body: body} }
+
 func get(path string) request { return request{method: "GET", path: path} }
 
 const good = `{"to":"+33639980001","text":"Bonjour Madame"}`
@@ -132,7 +134,30 @@ var badValues = []refusal{
 	{"validity unreadable", 422, "valid_for_invalid", "/valid_for", field("valid_for", `"15"`)},
 	{"validity too long", 422, "valid_for_out_of_range", "/valid_for", field("valid_for", `"168h1s"`)},
 	{"validity negative", 422, "valid_for_out_of_range", "/valid_for", field("valid_for", `"-1m"`)},
-	{"webhook", 422, "webhooks_missing", "/webhook_url", field("webhook_url", `"https://town.example/hook"`)},
+	{"webhook of a submission on this machine", 422, "webhook_url_invalid", "/webhook_url", field("webhook_url", `"http://127.0.0.1/hook"`)},
+	{"webhook of a submission that is no URL", 422, "webhook_url_invalid", "/webhook_url", field("webhook_url", `"town.example"`)},
+	{"webhook private", 422, "webhook_url_invalid", "/url", hook(`{"url":"http://192.168.1.1/hook"}`)},
+	{"webhook without url", 422, "webhook_url_invalid", "/url", hook(`{"events":[]}`)},
+	{"webhook for an unknown event", 422, "event_unknown", "/events/1", hook(`{"url":"https://town.example/hook","events":["message.delivered","message.sent"]}`)},
+	{"webhook with an unknown field", 422, "unknown_field", "/secret", hook(`{"url":"https://town.example/hook","secret":"x"}`)},
+	{"webhook unknown", 404, "webhook_unknown", "", get("/v1/webhooks/" + someID)},
+	{"webhook id unreadable", 404, "webhook_unknown", "", request{method: "DELETE", path: "/v1/webhooks/42"}},
+	{"deliveries of an unknown webhook", 404, "webhook_unknown", "", get("/v1/webhooks/" + someID + "/deliveries")},
+	{"replay of a state that is none", 422, "delivery_state_unknown", "/state", request{method: "POST", path: "/v1/webhooks/" + someID + "/replay", body: `{"state":"lost"}`}},
+	{"replay since no date", 422, "since_invalid", "/since", request{method: "POST", path: "/v1/webhooks/" + someID + "/replay", body: `{"since":"yesterday"}`}},
+	{"replay of an unknown webhook", 404, "webhook_unknown", "", request{method: "POST", path: "/v1/webhooks/" + someID + "/replay"}},
+	{"events after nonsense", 422, "invalid_parameter", "after", get("/v1/events?after=x")},
+	{"events of an unknown type", 422, "invalid_parameter", "types", get("/v1/events?types=message.sent")},
+	{"inbound of a message that is none", 422, "invalid_parameter", "message", get("/v1/inbound?message=42")},
+	{"inbound from an impossible number", 422, "invalid_parameter", "from", get("/v1/inbound?from=0639")},
+	{"opt-out of an impossible number", 422, "invalid_parameter", "number", request{method: "PUT", path: "/v1/opt-outs/0639"}},
+	{"opt-out with a long reason", 422, "reason_too_long", "/reason", request{method: "PUT", path: "/v1/opt-outs/0639980001", body: `{"reason":"` + strings.Repeat("é", 256) + `"}`}},
+	{"opt-outs that are no CSV", 422, "csv_invalid", "", request{method: "POST", path: "/v1/opt-outs.csv", body: "number\n\"+33639980001\n"}},
+	{"opt-outs that are not UTF-8", 400, "body_not_utf8", "", request{method: "POST", path: "/v1/opt-outs.csv", body: "num\xe9ro\n0639980001\n"}},
+	{"callback with a wrong secret", 404, "callback_unknown", "", withKey(request{method: "POST", path: "/callbacks/ovh/wrong/push"}, "-")},
+	{"callback of an unknown connector", 404, "callback_unknown", "", withKey(request{method: "POST", path: "/callbacks/none/hidden/push"}, "-")},
+	{"callback that is none of the operator's", 400, "push_unreadable", "", withKey(request{method: "POST", path: "/callbacks/ovh/hidden/other"}, "-")},
+	{"callback too large", 413, "push_too_large", "", withKey(request{method: "POST", path: "/callbacks/ovh/hidden/push", body: strings.Repeat("a", 10<<20)}, "-")},
 	{"idempotency key with a space", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", "a b")},
 	{"idempotency key empty", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", "")},
 	{"idempotency key too long", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", strings.Repeat("k", 256))},

@@ -132,6 +132,7 @@ func (h *Handler) registerWebhooks() {
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: replay,
 		Responses: h.answers(http.StatusOK, ReplayAnswer{}, 400, 404, 408, 413, 415),
 	}, h.replay)
+	replay.Required = false // the library says otherwise of a body that we decode
 	h.describe(replay, ReplayRequest{}, map[string]any{"state": "failed", "since": "2026-03-01T00:00:00Z"})
 	huma.Register(h.api, huma.Operation{
 		OperationID: "signing-secret", Method: http.MethodGet, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},

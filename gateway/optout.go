@@ -106,8 +106,6 @@ func (c *OptOutChange) Data() OptOutData {
 	return d
 }
 
-const codeOptedOut = "opted_out"
-
 // refuseOptedOut takes those who said STOP out of a marketing submission.
 func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Result) error {
 	if s.Class != sms.Marketing || len(result.Messages) == 0 {
@@ -132,7 +130,7 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 			continue
 		}
 		result.Rejected = append(result.Rejected, Refusal{
-			Index: d.index, To: s.To[d.index], Code: codeOptedOut, Detail: optedOutSentence(entry),
+			Index: d.index, To: s.To[d.index], Code: "opted_out", Detail: optedOutSentence(entry),
 		})
 	}
 	result.Messages = kept
@@ -155,7 +153,7 @@ func OptedOut(m *sms.Message, o OptOut, now time.Time) *sms.Transition {
 	return &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Rejected,
 		Event: sms.Event{
-			At: now, Status: sms.Rejected, Actor: "gateway", Code: codeOptedOut, Detail: optedOutSentence(o), Attempt: m.Attempt,
+			At: now, Status: sms.Rejected, Actor: "gateway", Code: "opted_out", Detail: optedOutSentence(o), Attempt: m.Attempt,
 		},
 	}
 }
