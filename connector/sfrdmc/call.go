@@ -17,8 +17,10 @@ import (
 type instance struct {
 	config Config
 	env    connector.Env
-	refine todo  // messages whose push told an error without its code
-	turns  turns // of SupervisionWS
+
+	turns       turns       // of SupervisionWS
+	schedule    schedule    // what the poller's turns are for
+	unexplained unexplained // failures that were pushed without a reason
 }
 
 // Methods of the JSON API, as they stand in its addresses.

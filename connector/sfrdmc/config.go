@@ -23,6 +23,12 @@ const (
 	concurrency = 4
 )
 
+// french is the language whose labels of results are documented.
+const french = "fr_FR"
+
+// longestOverlap keeps a poll from reading for ever (our choice).
+const longestOverlap = 7 * 24 * time.Hour
+
 // What batch_refusal may be.
 const (
 	sendApart = "apart"
@@ -41,6 +47,9 @@ type Config struct {
 	CallsPerSecond  float64          `toml:"calls_per_second" doc:"Most calls a second. The contract allows 5, all instances and applications of the customer together."`
 	MaxBatch        int              `toml:"max_batch" doc:"Most messages in one call, 20 at most."`
 	BatchRefusal    string           `toml:"batch_refusal" doc:"What a refusal of several messages in one call means, which no document tells: \"apart\" takes it that none was taken and sends each alone; \"hold\" leaves them uncertain, so that none is sent twice."`
+	RefineErrors    bool             `toml:"refine_errors" doc:"A pushed failure has no reason that is documented. True asks for the report before the message ends, which takes a minute or a few; false ends it at once, for reason \"unknown\"."`
+	ReportOverlap   time.Duration    `toml:"report_overlap" doc:"How far back each poll of reports and replies reaches. Longer finds what came later; shorter is faster above 500 messages in that time."`
+	BroadcastID     string           `toml:"broadcast_id" doc:"Number of the technical broadcast that unit messages of the space share; a pushed report names it. With it, changes of any age are polled too, 50 a minute." example:"901000"`
 	Timeout         time.Duration    `toml:"timeout" doc:"Longest time of one call. A call that takes longer leaves its messages uncertain."`
 }
 
@@ -48,10 +57,12 @@ func newConfig() any {
 	return &Config{
 		BaseURL:        "https://www.dmc.sfr-sh.fr", // DMC developer guide v1.7, 1.1.6.1
 		Version:        "1.5.8",                     // observed: the newest in common use
-		Lang:           "fr_FR",
+		Lang:           french,
 		CallsPerSecond: contractRate,
 		MaxBatch:       largestBatch,
 		BatchRefusal:   sendApart,
+		RefineErrors:   true,
+		ReportOverlap:  6 * time.Hour,
 		Timeout:        30 * time.Second,
 	}
 }
@@ -75,6 +86,8 @@ func (c *Config) Validate() error {
 		check(c.CallsPerSecond > 0 && c.CallsPerSecond <= 1000, "calls_per_second", "want more than 0; the contract allows 5"),
 		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", fmt.Sprintf("want 1 to %d", largestBatch)),
 		check(c.BatchRefusal == sendApart || c.BatchRefusal == holdBatch, "batch_refusal", `want "apart" or "hold"`),
+		check(c.ReportOverlap >= time.Minute && c.ReportOverlap <= longestOverlap, "report_overlap", `want 1 minute to 7 days, such as "6h"`),
+		check(c.BroadcastID == "" || digitsForm.MatchString(c.BroadcastID), "broadcast_id", "want the number of the broadcast, digits only, or nothing"),
 		check(c.Timeout > 0, "timeout", `want a duration such as "30s"`),
 	)
 }

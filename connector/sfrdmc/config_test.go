@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
 	"relais/connector"
 	"relais/connector/sfrdmc"
@@ -38,6 +39,11 @@ func TestValidate(t *testing.T) {
 		{"batch refusal that holds", func(c *sfrdmc.Config) { c.BatchRefusal = "hold" }, ""},
 		{"unknown batch refusal", func(c *sfrdmc.Config) { c.BatchRefusal = "resend" }, "batch_refusal"},
 		{"no batch refusal", func(c *sfrdmc.Config) { c.BatchRefusal = "" }, "batch_refusal"},
+		{"shortest overlap", func(c *sfrdmc.Config) { c.ReportOverlap = time.Minute }, ""},
+		{"no overlap", func(c *sfrdmc.Config) { c.ReportOverlap = 0 }, "report_overlap"},
+		{"overlap of a month", func(c *sfrdmc.Config) { c.ReportOverlap = 30 * 24 * time.Hour }, "report_overlap"},
+		{"broadcast", func(c *sfrdmc.Config) { c.BroadcastID = "901000" }, ""},
+		{"broadcast by its name", func(c *sfrdmc.Config) { c.BroadcastID = "UnitarySMS" }, "broadcast_id"},
 		{"no time", func(c *sfrdmc.Config) { c.Timeout = 0 }, "timeout"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

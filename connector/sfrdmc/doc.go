@@ -7,9 +7,6 @@
 // "Observed" is what public integrations show of the platform. "Inferred" is
 // our own reading where no source speaks.
 //
-// It reads the push of receipts and replies, and polls reports as a safety net:
-// push.go and poll.go; results.go holds the documented results.
-//
 // What it does not do: broadcasts, the buffered API (it answers OK to wrong
 // values and drops them: DMC developer guide v1.7, 2.8.1), balance (DMC has no
 // method for it). It sends the text as it is, line breaks and dynamic parts

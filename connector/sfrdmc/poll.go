@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"sync"
 	"time"
 
 	"relais/connector"
@@ -14,294 +12,169 @@ import (
 )
 
 const (
-	pollEvery   = time.Minute    // reports are read once a minute at most (DMC developer guide v1.7, 1.1.9.5)
-	supervision = time.Minute    // between two calls of SupervisionWS (2.4)
-	pollSize    = 500            // reports of one page
-	mostPages   = 10             // of one poll; the next one goes on
-	overlap     = 6 * time.Hour  // which date beginDate filters by is not told
-	firstLook   = 24 * time.Hour // of a connector that has no cursor
-	mostIDs     = 100            // of findCraByIds (2.4.8)
-	mostRefine  = 10_000
+	pollEvery = time.Minute    // "no more than once a minute" for reports (DMC developer guide v1.7, 1.1.9.5)
+	pageSize  = 500            // reports of one call; the guide knows no most (our choice)
+	firstLook = 24 * time.Hour // of a connector without a cursor
 )
 
-const (
-	findCraByIDs    = "SupervisionWS/findCraByIds"    // DMC developer guide v1.7, 2.4.8
-	getResponsesSMS = "SupervisionWS/getResponsesSMS" // 2.4.7
-)
-
-// todo are messages whose push told an error without its code. It lives in
-// memory: what a restart forgets shows in the reports that are polled.
-type todo struct {
-	mu  sync.Mutex
-	ids []string
-}
-
-func (t *todo) add(id string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.ids) < mostRefine {
-		t.ids = append(t.ids, id)
-	}
-}
-
-func (t *todo) take(n int) []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n = min(n, len(t.ids))
-	taken := t.ids[:n:n]
-	t.ids = t.ids[n:]
-	return taken
-}
-
-// turns keeps the calls of SupervisionWS a minute apart. Whether the limit is
-// for each method or for all of them is not clear: it is kept for all.
-type turns struct {
-	mu   sync.Mutex
-	last time.Time
-}
-
-func (t *turns) take(now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if now.Sub(t.last) < supervision {
-		return false
-	}
-	t.last = now
-	return true
-}
-
-// unitReport is an item of getSingleCallCra, in the observed spelling and in that
-// of the guide (2.5.4).
-type unitReport struct {
-	MessageID   scalar `json:"messageId"`
-	To          scalar `json:"to"`
-	PhoneNumber scalar `json:"phoneNumber"`
-	Status      scalar `json:"status"`
-	LastResult  scalar `json:"lastResult"`
-	LastCall    scalar `json:"lastCall"`
-	Changed     scalar `json:"statusLastChange"`
-	Response    scalar `json:"callResponse"`
-	RefExt      scalar `json:"refExt"`
-}
-
-// craReport is a CRA of SupervisionWS (5.2.7). callAdress is the API's spelling.
-type craReport struct {
-	ContactID scalar `json:"contactId"`
-	Reference scalar `json:"externalReference"`
-	Address   scalar `json:"callAdress"`
-	Phone     scalar `json:"phoneNumber1"`
-	Result    scalar `json:"callResult"`
-	Code      scalar `json:"callResultCode"`
-	Status    scalar `json:"status"`
-	CallDate  scalar `json:"callDate"`
-	Changed   scalar `json:"statusLastChange"`
-	Response  scalar `json:"callResponse"`
-}
-
-// cursor is how far reports were read. Texts never stand in it.
+// cursor is how far a poll has come. It holds dates and ids, no number and no
+// text. What failed stays where it was.
 type cursor struct {
-	Since time.Time `json:"since"` // reports of messages from here on were read
-	Page  int       `json:"page"`  // of the window that is being read
-	Until time.Time `json:"until"` // its end; zero between windows
+	// Since is the moment up to which unit reports were read; Until ends the
+	// window that is being read, Offset is how far in it. Until is zero between
+	// windows.
+	Since  time.Time `json:"since"`
+	Until  time.Time `json:"until,omitzero"`
+	Offset int       `json:"offset,omitempty"`
+	// Stops and Replies are the moments up to which each list was read.
+	Stops   time.Time `json:"stops"`
+	Replies time.Time `json:"replies"`
+	// Changed and Contact name the last report of findLastModifiedCra: its
+	// statusLastChange in milliseconds, and its contactId.
+	Changed int64  `json:"changed"`
+	Contact string `json:"contact,omitempty"`
 }
 
-// PollNews reads what changed, as a safety net under the push: the reports of unit
-// messages, then one call of SupervisionWS, for failures whose code is wanted, or
-// for STOPs.
-func (i *instance) PollNews(ctx context.Context, from string, emit func(connector.News) error) (string, error) {
+// readCursor starts again from a text that it cannot read, and from a moment
+// that is still to come: the clock was put back.
+func readCursor(text string, now time.Time) cursor {
+	start := now.Add(-firstLook)
 	var at cursor
-	if json.Unmarshal([]byte(from), &at) != nil || at.Since.IsZero() {
-		at = cursor{Since: i.env.Now().Add(-firstLook)}
+	if json.Unmarshal([]byte(text), &at) != nil || at.Offset < 0 {
+		at = cursor{}
 	}
-	if at.Until.IsZero() {
-		at.Until = i.env.Now()
-	}
-	for range mostPages {
-		more, err := i.pollPage(ctx, at, emit)
-		if err != nil {
-			return encodeCursor(at), err
+	for _, moment := range []*time.Time{&at.Since, &at.Stops, &at.Replies} {
+		if moment.Before(start.AddDate(-1, 0, 0)) || moment.After(now) {
+			*moment = start
 		}
-		if !more {
-			at = cursor{Since: at.Until}
-			return encodeCursor(at), i.supervise(ctx, emit)
-		}
-		at.Page++
 	}
-	return encodeCursor(at), nil
+	if at.Until.After(now) || !at.Until.After(at.Since) {
+		at.Until, at.Offset = time.Time{}, 0
+	}
+	if at.Changed <= 0 || at.Changed > now.Add(firstLook).UnixMilli() { // the operator's clock may be ahead
+		at.Changed, at.Contact = start.UnixMilli(), ""
+	}
+	return at
 }
 
-func encodeCursor(at cursor) string {
-	text, _ := json.Marshal(at) // times and an integer: they always marshal
+func (c cursor) String() string {
+	text, _ := json.Marshal(c) // times from 2000 on, integers and digits: they always marshal
 	return string(text)
 }
 
-func (i *instance) pollPage(ctx context.Context, at cursor, emit func(connector.News) error) (more bool, err error) {
+// PollNews is the safety net under the push. A round reads one page of unit
+// reports and, in its turn, one list of SupervisionWS: two calls at most.
+//
+// A list that cannot be read does not keep the other from being read. Where emit
+// fails, everything stops.
+func (i *instance) PollNews(ctx context.Context, from string, emit func(connector.News) error) (string, error) {
+	at := readCursor(from, i.env.Now())
+	e := &emitter{emit: emit}
+	err := i.pollUnits(ctx, &at, e)
+	if !e.failed && ctx.Err() == nil {
+		err = errors.Join(err, i.supervise(ctx, &at, e))
+	}
+	return at.String(), err
+}
+
+// emitter remembers that a piece of news was not stored.
+type emitter struct {
+	emit   func(connector.News) error
+	failed bool
+}
+
+func (e *emitter) send(news connector.News) error {
+	if len(news.Receipts)+len(news.Inbounds)+len(news.Blocks) == 0 {
+		return nil
+	}
+	err := e.emit(news)
+	e.failed = err != nil
+	return err
+}
+
+// paging is observed; offSet is the API's own spelling.
+type paging struct {
+	OffSet int `json:"offSet"`
+	Size   int `json:"size"`
+}
+
+// pollUnits reads one page of getSingleCallCra. Which date its period is about is
+// not told (DMC developer guide v1.7, 2.5.4): each window reaches back by
+// report_overlap, for reports that came late. Messages that are older still are
+// asked for one by one, see ReadStatus.
+func (i *instance) pollUnits(ctx context.Context, at *cursor, e *emitter) error {
+	if at.Until.IsZero() {
+		at.Until, at.Offset = i.env.Now(), 0
+	}
 	value, err := i.call(ctx, getSingleCallCra, map[string]any{
-		"authenticate": i.authentication(),
-		"beginDate":    at.Since.Add(-overlap).UnixMilli(),
+		"authenticate": i.inFrench(),
+		"beginDate":    at.Since.Add(-i.config.ReportOverlap).UnixMilli(),
 		"endDate":      at.Until.UnixMilli(),
-		"paging":       map[string]string{"offSet": strconv.Itoa(at.Page * pollSize), "size": strconv.Itoa(pollSize)},
+		"paging":       paging{OffSet: at.Offset, Size: pageSize},
 	})
 	if err != nil {
-		return false, fmt.Errorf("read reports: %w", err)
+		return fmt.Errorf("read the reports of unit messages: %w", err)
 	}
 	reports, total, err := readList[unitReport](value)
 	if err != nil {
-		return false, fmt.Errorf("read reports: %w", err)
+		return fmt.Errorf("read the reports of unit messages: %w", err)
 	}
-	var news connector.News
-	for n := range reports {
-		reports[n].read(&news)
-	}
-	if err := emit(news); err != nil {
-		return false, err
-	}
-	return len(reports) == pollSize && (at.Page+1)*pollSize < total, nil
-}
-
-func (u *unitReport) read(news *connector.News) {
-	to := u.To
-	if to == "" {
-		to = u.PhoneNumber
-	}
-	tell(news, told{
-		id: u.MessageID, ref: u.RefExt, to: to, label: u.LastResult, status: u.Status, at: first(u.Changed, u.LastCall), reply: u.Response,
-	})
-}
-
-func (c *craReport) read(news *connector.News) {
-	tell(news, told{
-		id: c.ContactID, ref: c.Reference, to: first(c.Address, c.Phone), code: c.Code, label: c.Result, status: c.Status,
-		at: first(c.Changed, c.CallDate), reply: c.Response,
-	})
-}
-
-// told is what both kinds of report tell of a message.
-type told struct{ id, ref, to, code, label, status, at, reply scalar }
-
-// tell leaves out what is no message, or tells nothing that is not known.
-func tell(news *connector.News, t told) {
-	id, err := strconv.ParseInt(string(t.id), 10, 64)
-	if err != nil || id <= 0 {
-		return
-	}
-	contact := strconv.FormatInt(id, 10)
-	receipt := judge(string(t.code), string(t.label), string(t.status))
-	receipt.ProviderID, receipt.Ref, receipt.At = contact, refOf(string(t.ref)), millis(t.at)
-	if receipt.Code != "" {
-		news.Receipts = append(news.Receipts, receipt)
-	}
-	if t.reply != "" {
-		news.Inbounds = append(news.Inbounds, sms.Inbound{
-			ProviderID: replyID(contact, string(t.reply)), From: string(t.to), Text: string(t.reply), AnswersID: contact, Ref: receipt.Ref,
-		})
-	}
-}
-
-func first(values ...scalar) scalar {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// millis reads a date of JSON: milliseconds since 1970 (1.1.6.5).
-func millis(s scalar) time.Time {
-	ms, err := strconv.ParseInt(string(s), 10, 64)
-	if err != nil || ms <= 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
-// supervise makes the one call of SupervisionWS that a minute allows.
-func (i *instance) supervise(ctx context.Context, emit func(connector.News) error) error {
-	if !i.turns.take(i.env.Now()) {
-		return nil
-	}
-	if ids := i.refine.take(mostIDs); len(ids) > 0 {
-		news, err := i.craByIDs(ctx, ids, nil)
-		if err == nil {
-			err = emit(news)
-		}
-		if err != nil {
-			for _, id := range ids {
-				i.refine.add(id)
-			}
-		}
+	if err := e.send(newsOf(reports)); err != nil {
 		return err
 	}
-	return i.pollStops(ctx, emit)
+	at.Offset += len(reports)
+	if len(reports) < pageSize || at.Offset >= total {
+		at.Since, at.Until, at.Offset = at.Until, time.Time{}, 0
+	}
+	return nil
 }
 
-func (i *instance) craByIDs(ctx context.Context, ids, references []string) (connector.News, error) {
-	parameters := map[string]any{"authenticate": i.authentication()}
-	if len(ids) > 0 {
-		parameters["contactIds"] = ids
-	}
-	if len(references) > 0 {
-		parameters["contactExtRefs"] = references
-	}
-	value, err := i.call(ctx, findCraByIDs, parameters)
-	if err != nil {
-		return connector.News{}, fmt.Errorf("read reports by id: %w", err)
-	}
-	reports, _, err := readList[craReport](value)
-	if err != nil {
-		return connector.News{}, fmt.Errorf("read reports by id: %w", err)
-	}
-	var news connector.News
-	for n := range reports {
-		reports[n].read(&news)
-	}
-	return news, nil
+// inFrench authenticates calls that read labels: they are documented in French
+// only, and getSingleCallCra gives no code beside them.
+func (i *instance) inFrench() authentication {
+	credentials := i.authentication()
+	credentials.Lang = french
+	return credentials
 }
 
-// pollStops reads who answered STOP in the last hours. DMC blocks them itself;
-// that this list is that of its blacklist is inferred.
-func (i *instance) pollStops(ctx context.Context, emit func(connector.News) error) error {
-	now := i.env.Now()
-	value, err := i.call(ctx, getResponsesSMS, map[string]any{
-		"authenticate": i.authentication(), "stopOnly": true,
-		"beginDate": now.Add(-overlap).UnixMilli(), "endDate": now.UnixMilli(),
-	})
-	if err != nil {
-		return fmt.Errorf("read who answered STOP: %w", err)
+// ReadStatus asks findCraByIds, by the operator's id and, for a message that has
+// none, by our reference. SupervisionWS may be called once a minute, so that the
+// answer may be connector.Throttled.
+func (i *instance) ReadStatus(ctx context.Context, messages []sms.Message) ([]sms.Receipt, error) {
+	if len(messages) == 0 {
+		return nil, nil
 	}
-	reports, _, err := readList[craReport](value)
-	if err != nil {
-		return fmt.Errorf("read who answered STOP: %w", err)
+	if len(messages) > mostIDs {
+		return nil, fmt.Errorf("%d messages in one question to DMC, which takes %d", len(messages), mostIDs)
 	}
-	var news connector.News
-	for n := range reports {
-		c := &reports[n]
-		id, err := strconv.ParseInt(string(c.ContactID), 10, 64)
-		if number := first(c.Address, c.Phone); err == nil && id > 0 && number != "" {
-			news.Blocks = append(news.Blocks, sms.Block{Number: string(number), AnswersID: strconv.FormatInt(id, 10), At: millis(c.CallDate)})
+	if wait := i.turns.take(reader, i.env.Now()); wait > 0 {
+		return nil, &connector.Error{
+			Fault: connector.Throttled, Detail: "SupervisionWS may be called once a minute, and it is not time yet", RetryAfter: wait,
 		}
 	}
-	return emit(news)
-}
-
-// errTurn is returned when SupervisionWS was called in the last minute.
-var errTurn = errors.New("SupervisionWS may be called once a minute, and was")
-
-// ReadStatus asks for the reports of messages, those without the operator's id by
-// our reference.
-func (i *instance) ReadStatus(ctx context.Context, messages []sms.Message) ([]sms.Receipt, error) {
-	if !i.turns.take(i.env.Now()) {
-		return nil, &connector.Error{Fault: connector.Throttled, Err: errTurn, RetryAfter: supervision}
-	}
 	var ids, references []string
-	for n := range messages[:min(len(messages), mostIDs)] {
-		if messages[n].ProviderID != "" {
-			ids = append(ids, messages[n].ProviderID)
+	for n := range messages {
+		if id := messages[n].ProviderID; id != "" {
+			ids = append(ids, id)
 		} else {
 			references = append(references, messages[n].ID.String())
 		}
 	}
-	news, err := i.craByIDs(ctx, ids, references)
-	return news.Receipts, err
+	reports, err := i.reportsOf(ctx, ids, references)
+	if err != nil {
+		return nil, err
+	}
+	var receipts []sms.Receipt
+	for _, receipt := range newsOf(reports).Receipts {
+		if !onlyTaken(receipt) {
+			receipts = append(receipts, receipt)
+		}
+	}
+	return receipts, nil
+}
+
+// onlyTaken tells that a report says no more than that DMC took the message.
+func onlyTaken(r sms.Receipt) bool {
+	known, ok := resultOf(r.Code, "")
+	return ok && known.label == taken
 }

@@ -1,154 +1,16 @@
 package sfrdmc
 
 import (
-	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"encoding/xml"
 	"errors"
-	"hash/fnv"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // XML dates are local, without a zone
-	"unicode/utf8"
+	_ "time/tzdata" // dates in XML are local ones of Paris
 
 	"relais/connector"
 	"relais/sms"
 )
-
-// report is a pushed document (DMC developer guide v1.7, 2.9, in XML; observed,
-// in JSON).
-type report struct {
-	Username scalar `xml:"username,attr" json:"username"`
-	Items    []item `xml:"sms" json:"sms"`
-}
-
-// item is one message of a push. Types of JSON values are not documented.
-type item struct {
-	To        scalar  `xml:"to,attr" json:"to"`
-	Status    scalar  `xml:"status,attr" json:"status"`
-	CallID    scalar  `xml:"call_id,attr" json:"call_id"`
-	ContactID scalar  `xml:"contact_id,attr" json:"contact_id"`
-	Reference scalar  `xml:"ref_externe,attr" json:"ref_externe"`
-	SpaceID   scalar  `xml:"space_id,attr" json:"space_id"`
-	Date      scalar  `xml:"date,attr" json:"date"`
-	History   []entry `xml:"status" json:"status_list"`
-}
-
-type entry struct {
-	Date scalar `xml:"date,attr" json:"date"`
-	Type scalar `xml:"type,attr" json:"type"`
-	Code scalar `xml:"code,attr" json:"code"` // in JSON by analogy (inferred)
-	Info scalar `xml:"info,attr" json:"info"`
-}
-
-// ParseNews reads a push of receipts and replies: XML (documented) or JSON
-// (observed), told apart by the first character, because no source tells the
-// Content-Type. Nobody signs it, so that service and space are compared.
-func (i *instance) ParseNews(r *http.Request) (connector.News, error) {
-	switch strings.Trim(r.URL.Path, "/") {
-	case "", "report", "reports":
-	default:
-		return connector.News{}, errors.New("no push has this path")
-	}
-	if r.Method != http.MethodPost {
-		return connector.News{}, errors.New("a push is a POST")
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return connector.News{}, errors.New("the body cannot be read")
-	}
-	parsed, err := parseReport(body)
-	if err != nil {
-		return connector.News{}, err
-	}
-	if string(parsed.Username) != i.config.ServiceID {
-		return connector.News{}, errors.New("username is not the service_id of this connector")
-	}
-	if len(parsed.Items) == 0 {
-		return connector.News{}, errors.New("the report holds no sms")
-	}
-	var news connector.News
-	for n := range parsed.Items {
-		if err := i.readItem(&parsed.Items[n], &news); err != nil {
-			return connector.News{}, err
-		}
-	}
-	return news, nil
-}
-
-func parseReport(body []byte) (report, error) {
-	body = bytes.TrimSpace(body)
-	switch {
-	case bytes.HasPrefix(body, []byte("<")):
-		return parseXML(body)
-	case bytes.HasPrefix(body, []byte("{")):
-		return parseJSON(body)
-	}
-	return report{}, errors.New("the body is neither XML nor JSON")
-}
-
-// errXML does not repeat what came, which holds numbers and texts.
-var errXML = errors.New("the body is no status_report in XML")
-
-// parseXML refuses a document type: no push has one, and entities are made
-// there.
-func parseXML(body []byte) (report, error) {
-	if bytes.Contains(body, []byte("<!DOCTYPE")) || bytes.Contains(body, []byte("<!ENTITY")) {
-		return report{}, errors.New("the body declares a document type, which no push does")
-	}
-	decoder := xml.NewDecoder(bytes.NewReader(body))
-	decoder.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
-		switch strings.ToLower(charset) {
-		case "iso-8859-1", "iso-8859-15", "windows-1252", "latin1":
-			raw, err := io.ReadAll(in)
-			return strings.NewReader(latin(raw)), err
-		case "utf-8", "us-ascii":
-			return in, nil
-		}
-		return nil, errXML
-	}
-	var root struct {
-		XMLName xml.Name `xml:"status_report"`
-		report
-	}
-	if decoder.Decode(&root) != nil {
-		return report{}, errXML
-	}
-	return root.report, nil
-}
-
-// UnmarshalXMLAttr reads an attribute as it is.
-func (s *scalar) UnmarshalXMLAttr(a xml.Attr) error {
-	*s = scalar(a.Value)
-	return nil
-}
-
-// parseJSON takes ISO 8859-1 for what is not UTF-8: a receiver in the field
-// converts from it (observed).
-func parseJSON(body []byte) (report, error) {
-	if !utf8.Valid(body) {
-		body = []byte(latin(body))
-	}
-	var root struct {
-		Report *report `json:"status_report"`
-	}
-	if json.Unmarshal(body, &root) != nil || root.Report == nil {
-		return report{}, errors.New("the body is no status_report in JSON")
-	}
-	return *root.Report, nil
-}
-
-func latin(raw []byte) string {
-	runes := make([]rune, len(raw))
-	for i, b := range raw {
-		runes[i] = rune(b)
-	}
-	return string(runes)
-}
 
 // Statuses of a push (DMC developer guide v1.7, 2.9; SUBMITTED is observed).
 const (
@@ -160,107 +22,224 @@ const (
 	pushAnswered  = "ANSWERED"
 )
 
-// pushStatuses say what each leads to. An error has no code of the documented
-// table: the report, which has one, is asked for, and until then it has not
-// ended (inferred).
+// pushStatuses is what each of them means. Only who received a text can answer
+// it (inferred).
 var pushStatuses = map[string]sms.Status{
-	pushSubmitted: sms.Submitted, pushSent: sms.Submitted, pushReceived: sms.Delivered,
-	pushError: sms.Submitted, pushAborted: sms.Submitted,
-	pushAnswered: sms.Delivered, // only who received can answer
+	pushSubmitted: sms.Submitted,
+	pushSent:      sms.Submitted,
+	pushReceived:  sms.Delivered,
+	pushAnswered:  sms.Delivered,
+	pushError:     sms.Undelivered,
+	pushAborted:   sms.Undelivered,
 }
 
-// readItem adds one message's receipt and reply.
-func (i *instance) readItem(it *item, news *connector.News) error {
-	if it.SpaceID != "" && string(it.SpaceID) != i.config.SpaceID {
-		return errors.New("space_id is not that of this connector")
+// Errors of pushes, for the log. They do not repeat what came.
+var (
+	errPath    = errors.New("no push has this path")
+	errMethod  = errors.New("a push is a POST")
+	errBody    = errors.New("the body cannot be read")
+	errService = errors.New("username is not the service_id of this connector")
+	errSpace   = errors.New("no message of the push is of the space_id of this connector")
+	errNone    = errors.New("no message of the push can be read")
+	errItem    = errors.New("a message has neither a contact_id nor a reference")
+	errStatus  = errors.New("a message has no status")
+)
+
+// ParseNews reads a push of receipts and replies. Nobody signs it (no source
+// tells of a way), hence the secret of the address, and service and space are
+// compared.
+//
+// Messages of another space are left out: SFR sets the address for the whole
+// service (DMC developer guide v1.7, 2.9). So are those that bear somebody else's
+// reference and no contact_id. Any other one that makes no sense refuses the
+// push, because it may be the receipt of one of ours.
+func (i *instance) ParseNews(r *http.Request) (connector.News, error) {
+	switch strings.Trim(r.URL.Path, "/") {
+	case "", "report", "reports":
+	default:
+		return connector.News{}, errPath
 	}
-	id, err := strconv.ParseInt(string(it.ContactID), 10, 64)
-	if err != nil || id <= 0 {
-		return errors.New("contact_id is missing, or no positive integer of 64 bits")
+	if r.Method != http.MethodPost {
+		return connector.News{}, errMethod
 	}
-	contact, word := strconv.FormatInt(id, 10), strings.ToUpper(string(it.Status))
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return connector.News{}, errBody
+	}
+	pushed, err := parseDocument(body)
+	if err != nil {
+		return connector.News{}, err
+	}
+	news, unexplained, err := i.readPush(pushed)
+	if err != nil {
+		return connector.News{}, err
+	}
+	i.unexplained.add(unexplained...)
+	return news, nil
+}
+
+// readPush also returns the ids of the messages whose failure has no reason yet.
+func (i *instance) readPush(pushed document) (news connector.News, unexplained []string, err error) {
+	if string(pushed.Username) != i.config.ServiceID {
+		return connector.News{}, nil, errService
+	}
+	ours := 0
+	for n := range pushed.Items {
+		it := &pushed.Items[n]
+		if string(it.SpaceID) != i.config.SpaceID {
+			continue
+		}
+		ours++
+		receipt, skip, err := i.receiptOf(it)
+		if err != nil {
+			return connector.News{}, nil, err
+		}
+		if skip {
+			continue
+		}
+		news.Receipts = append(news.Receipts, receipt)
+		news.Inbounds = append(news.Inbounds, it.replies(&receipt)...)
+		if i.refines(it.word()) && receipt.ProviderID != "" {
+			unexplained = append(unexplained, receipt.ProviderID)
+		}
+	}
+	switch {
+	case ours == 0 && len(pushed.Items) > 0:
+		return connector.News{}, nil, errSpace
+	case len(news.Receipts) == 0:
+		return connector.News{}, nil, errNone
+	}
+	return news, unexplained, nil
+}
+
+// refines tells whether the reason of a failure is asked for before the message
+// ends. The push has a number whose catalogue is not published; the report has
+// the documented code.
+func (i *instance) refines(word string) bool {
+	return i.config.RefineErrors && (word == pushError || word == pushAborted)
+}
+
+// receiptOf reads the latest status of a message. The earlier ones tell nothing
+// that it does not.
+func (i *instance) receiptOf(it *item) (receipt sms.Receipt, skip bool, err error) {
+	receipt.ProviderID, receipt.Ref = contactID(it.ContactID), refOf(it.Reference)
+	if receipt.ProviderID == "" && receipt.Ref.IsZero() {
+		if it.Reference == "" {
+			return sms.Receipt{}, false, errItem
+		}
+		return sms.Receipt{}, true, nil
+	}
+	word := it.word()
 	if word == "" {
-		return errors.New("an item has no status")
+		return sms.Receipt{}, false, errStatus
 	}
-	last := it.last(word)
-	receipt := sms.Receipt{
-		ProviderID: contact, Ref: refOf(string(it.Reference)), Status: sms.Submitted, Code: word, At: parseDate(string(last.Date)),
-	}
+	latest := it.latest(word)
+	receipt.Status, receipt.Code, receipt.At = sms.Submitted, brief(word), parseDate(string(latest.Date))
 	if status, known := pushStatuses[word]; known {
 		receipt.Status = status
 	}
 	switch word {
+	case pushAnswered: // its info is the reply
+		if received, known := it.find(pushReceived); known {
+			receipt.At = parseDate(string(received.Date))
+		}
 	case pushError, pushAborted:
-		receipt.Code, receipt.Text = word+codeSuffix(last.Code), short(string(last.Info))
-		i.refine.add(contact)
-	case pushAnswered:
-		news.Inbounds = append(news.Inbounds, sms.Inbound{
-			ProviderID: replyID(contact, string(last.Info)), From: string(it.To), Text: string(last.Info),
-			AnswersID: contact, Ref: receipt.Ref, At: receipt.At,
-		})
+		receipt.Code = strings.TrimSpace(receipt.Code + " " + brief(string(latest.Code)))
+		receipt.Text, receipt.Reason = brief(string(latest.Info)), sms.ReasonUnknown
+		if i.refines(word) {
+			receipt.Status, receipt.Reason = sms.Submitted, ""
+		}
+	default:
+		receipt.Text = brief(string(latest.Info)) // such as the sender that was shown (observed)
 	}
-	news.Receipts = append(news.Receipts, receipt)
-	return nil
+	return receipt, false, nil
 }
 
-func codeSuffix(code scalar) string {
-	if code == "" {
-		return ""
+// word is the latest status; where an item tells none, the last of its history
+// (inferred).
+func (it *item) word() string {
+	word := it.Status
+	if n := len(it.History); word == "" && n > 0 {
+		word = it.History[n-1].Type
 	}
-	return " " + string(code)
+	return strings.ToUpper(strings.TrimSpace(string(word)))
 }
 
-// last is the newest entry of the history that has the status of the item.
-func (it *item) last(word string) entry {
+// find returns the last entry of a status.
+func (it *item) find(word string) (entry, bool) {
 	for n := len(it.History) - 1; n >= 0; n-- {
-		if strings.EqualFold(string(it.History[n].Type), word) {
-			return it.History[n]
+		if strings.EqualFold(strings.TrimSpace(string(it.History[n].Type)), word) {
+			return it.History[n], true
 		}
 	}
-	return entry{Date: it.Date, Type: scalar(word)}
+	return entry{}, false
 }
 
-// replyID is the same whichever way a reply comes: a push has its date and a
-// report has not, so that the text stands for it (inferred).
-func replyID(contact, text string) string {
-	sum := fnv.New64a()
-	sum.Write([]byte(strings.TrimSpace(text)))
-	return contact + ":" + hex.EncodeToString(sum.Sum(nil))
-}
-
-// refOf is our id in a reference; zero when it is somebody else's.
-func refOf(reference string) sms.ID {
-	id, _ := sms.ParseID(reference) // zero with an error
-	return id
-}
-
-// short bounds what is kept of the operator's words.
-func short(s string) string {
-	const longest = 200
-	if runes := []rune(s); len(runes) > longest {
-		return string(runes[:longest])
+// latest is the entry of the latest status; its date is that of the item where
+// it has none of its own.
+func (it *item) latest(word string) entry {
+	found, _ := it.find(word)
+	if found.Date == "" {
+		found.Date = it.Date
 	}
-	return s
+	return found
+}
+
+// replies are in the entries of the history that say ANSWERED.
+func (it *item) replies(receipt *sms.Receipt) []sms.Inbound {
+	var replies []sms.Inbound
+	for _, e := range it.History {
+		if !strings.EqualFold(strings.TrimSpace(string(e.Type)), pushAnswered) || e.Info == "" {
+			continue
+		}
+		reply := inbound(receipt, string(it.To), string(e.Info))
+		reply.At = parseDate(string(e.Date))
+		replies = append(replies, reply)
+	}
+	return replies
 }
 
 var paris = func() *time.Location {
 	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
-		return time.UTC
+		panic(err) // time/tzdata has it
 	}
 	return zone
 }()
 
-// parseDate reads the dates of pushes: local ones in XML, perhaps with the name
-// of the zone, and RFC 3339 in JSON. Zero when it is neither.
-func parseDate(s string) time.Time {
-	s = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(s), " CET"), " CEST")
-	if at, err := time.Parse(time.RFC3339, s); err == nil {
-		return at
+// zones are names that follow a date in an example of the guide (2.9, " CET").
+var zones = map[string]*time.Location{
+	" CET":  time.FixedZone("CET", 3600),
+	" CEST": time.FixedZone("CEST", 7200),
+}
+
+// parseDate reads the dates of pushes: RFC 3339 in JSON (observed to be true UTC);
+// in XML local ones, of Paris unless a zone is named (inferred). It returns zero
+// for anything else.
+func parseDate(text string) time.Time {
+	text = strings.TrimSpace(text)
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return sensible(at)
 	}
-	at, err := time.ParseInLocation("2006-01-02 15:04:05", s, paris)
+	zone := paris
+	for name, fixed := range zones {
+		if bare, ok := strings.CutSuffix(text, name); ok {
+			text, zone = bare, fixed
+			break
+		}
+	}
+	at, err := time.ParseInLocation(time.DateTime, text, zone)
 	if err != nil {
 		return time.Time{}
 	}
-	return at
+	return sensible(at)
+}
+
+// sensible drops a date that no message can have: it says nothing, and may not
+// fit where dates are stored.
+func sensible(at time.Time) time.Time {
+	if at.Year() < 2000 || at.Year() > 2999 {
+		return time.Time{}
+	}
+	return at.UTC()
 }

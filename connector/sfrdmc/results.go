@@ -15,7 +15,7 @@ const (
 	byStatus            // over when the status of the report says so
 )
 
-// result is one documented result of a SMS.
+// result is one documented result of a message.
 type result struct {
 	code   string
 	label  string // French, as callResult, lastResult and CALLRESULT tell it; {1} stands for a detail
@@ -24,14 +24,21 @@ type result struct {
 	reason sms.Reason
 }
 
+// taken is the label of the two codes that say no more than that DMC took a
+// message.
+const taken = "Soumis"
+
 // results are those of the DMC developer guide v1.7, 5.4.1 (SMS) and 5.4.7 (all
 // media). The guide gives neither finality nor success: these, and the reasons,
 // are inferred from its texts.
 var results = []result{
-	{"CRA_SMS_SUBMITTED", "Soumis", never, "", ""},
+	{"CRA_SMS_SUBMITTED", taken, never, "", ""},
 	{"CRA_SMS_SENT", "Envoyé", never, "", ""},
-	// Given to the operator, and no receipt came: whether it arrived is not known.
-	// It stays submitted, and our own wait for a receipt ends it.
+	// DMC gave it to the operator, no receipt came, and DMC has closed it. Whether
+	// it arrived is not known, so that Delivered and Undelivered would both be
+	// guesses, and nothing says that its validity was over. It stays submitted, and
+	// the gateway's own wait for a receipt ends it with no_receipt, which says just
+	// that (inferred).
 	{"CRA_SMS_SENTENDED", "Envoyé non acquitté", never, "", ""},
 	{"CRA_SMS_RECEIVED", "Reçu", always, sms.Delivered, ""},
 	{"CRA_SMS_DATEEXPIRED", "Date de validité expirée", always, sms.Expired, sms.ReasonExpired},
@@ -53,7 +60,7 @@ var results = []result{
 	{"CRA_SMS_OADC", "Emetteur interdit", always, sms.Rejected, sms.ReasonContent},
 	{"CRA_SMS_OPBADNUMBER", "Numéro refusé par l'opérateur", always, sms.Rejected, sms.ReasonUnknownSubscriber},
 	{"CRA_SMS_OPBLACKLIST", "Numéro blacklisté par l'opérateur", always, sms.Rejected, sms.ReasonOptedOut},
-	{"CRA_SMS_OPBLACKLISTSENT", "SMS blacklisté par l'opérateur", always, sms.Rejected, sms.ReasonBlocked},
+	{"CRA_SMS_OPBLACKLISTSENT", "SMS blacklisté par l'opérateur", always, sms.Rejected, sms.ReasonOptedOut},
 	{"CRA_SMS_OPERROR", "Erreur opérateur", byStatus, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_SMS_OPFAILURE", "Echec opérateur", byStatus, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_SMS_OPFULL", "Opérateur surchargé", byStatus, sms.Undelivered, sms.ReasonNetwork},
@@ -72,21 +79,21 @@ var results = []result{
 	{"CRA_SMS_TEXT", "Texte SMS invalide", always, sms.Rejected, sms.ReasonContent},
 	{"CRA_SMS_THROTTLING", "Dépassement de débit", byStatus, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_SMS_TOOLONG", "Taille non conforme", always, sms.Rejected, sms.ReasonContent},
-	{"CRA_SMS_UNEQUIPPED", "Mobile incapable de gérer ce SMS", always, sms.Undelivered, sms.ReasonUnknownSubscriber},
+	{"CRA_SMS_UNEQUIPPED", "Mobile incapable de gérer ce SMS", always, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_SMS_WRONGNUMBER", "Abonné inconnu", always, sms.Undelivered, sms.ReasonUnknownSubscriber},
 
-	{"CRA_SUBMITTED", "Soumis", never, "", ""},
+	{"CRA_SUBMITTED", taken, never, "", ""},
 	{"CRA_ERROR", "Erreur", always, sms.Undelivered, sms.ReasonUnknown},
 	{"CRA_FAILURE", "Erreur après envoi", always, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_NOADDRESS", "Coordonnées invalides {1}", always, sms.Rejected, sms.ReasonUnknownSubscriber},
 	{"CRA_NOMESSAGE", "Contact incompatible", always, sms.Rejected, sms.ReasonContent},
 	{"CRA_MISSINGPARAM", "{1} manquant(s)", always, sms.Rejected, sms.ReasonContent},
 	{"CRA_IMPORT", "Erreur d'import", always, sms.Rejected, sms.ReasonContent},
-	{"CRA_BROADCASTTERMINATED", "Diffusion annulée", always, sms.Undelivered, sms.ReasonBlocked},
-	{"CRA_CONTACTTERMINATED", "Contact annulé", always, sms.Undelivered, sms.ReasonBlocked},
+	{"CRA_BROADCASTTERMINATED", "Diffusion annulée", always, sms.Undelivered, sms.ReasonUnknown},
+	{"CRA_CONTACTTERMINATED", "Contact annulé", always, sms.Undelivered, sms.ReasonUnknown},
 	{"CRA_PLANNINGEND", "Fin de planning", always, sms.Expired, sms.ReasonExpired},
 	{"CRA_QUOTA", "Quota renseigné atteint", always, sms.Rejected, sms.ReasonBlocked},
-	{"CRA_SCRIPTEND", "Fin du scénario de diffusion", byStatus, sms.Undelivered, sms.ReasonUnknown},
+	{scriptEnd, "Fin du scénario de diffusion", byStatus, sms.Undelivered, sms.ReasonUnknown},
 	{"CRA_TTS_ERROR", "Erreur de synthèse vocale", always, sms.Undelivered, sms.ReasonUnknown},
 }
 
@@ -100,19 +107,41 @@ var byCode, byLabel = func() (codes, labels map[string]result) {
 	codes, labels = map[string]result{}, map[string]result{}
 	for _, r := range results {
 		codes[r.code] = r
-		if _, taken := labels[r.label]; !taken { // "Soumis" is that of two, which mean the same
-			labels[r.label] = r
+		if _, taken := labels[fold(r.label)]; !taken { // "Soumis" is that of two, which mean the same
+			labels[fold(r.label)] = r
 		}
 	}
 	for label, code := range olderLabels {
-		labels[label] = codes[code]
+		labels[fold(label)] = codes[code]
 	}
 	return codes, labels
 }()
 
+// fold leaves the letters and digits of ASCII, in lower case. No source tells the
+// charset of answers, and a label whose accents were lost on the way must not pass
+// for an unknown one: "Envoyé non acquitté" with DONE would look delivered.
+func fold(label string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			return c
+		case c >= 'A' && c <= 'Z':
+			return c - 'A' + 'a'
+		default:
+			return -1
+		}
+	}, label)
+}
+
+// The parts of the two labels that hold a detail.
+var (
+	beforeDetail = fold("Coordonnées invalides ")
+	afterDetail  = fold(" manquant(s)")
+)
+
 // resultOf finds a result by its code, else by its label. Some examples of the
 // guide show the code where the label belongs (2.4.4), and a code may carry a
-// detail in braces.
+// detail in braces (5.4.7).
 func resultOf(code, label string) (result, bool) {
 	for _, text := range []string{code, label} {
 		bare, _, _ := strings.Cut(text, "{")
@@ -120,49 +149,81 @@ func resultOf(code, label string) (result, bool) {
 			return r, true
 		}
 	}
-	label = strings.TrimSpace(label)
-	if r, ok := byLabel[label]; ok {
+	folded := fold(label)
+	if r, ok := byLabel[folded]; ok {
 		return r, true
 	}
 	switch {
-	case strings.HasPrefix(label, "Coordonnées invalides "):
+	case strings.HasPrefix(folded, beforeDetail):
 		return byCode["CRA_NOADDRESS"], true
-	case strings.HasSuffix(label, " manquant(s)"):
+	case strings.HasSuffix(folded, afterDetail):
 		return byCode["CRA_MISSINGPARAM"], true
 	}
 	return result{}, false
 }
 
-// The statuses of a report (DMC developer guide v1.7, 5.2.1); absent while
-// nothing was tried.
+// The statuses of a report (DMC developer guide v1.7, 5.2.1); none while nothing
+// was tried.
 const (
 	running = "RUNNING"
 	done    = "DONE"
 	failed  = "FAILED"
 )
 
-// judge makes the receipt of a report. Its status tells whether the message has
-// ended, its result why (inferred). A result that nobody documents is kept, and
-// the status decides alone.
+// judge makes the receipt of a report. Its code, else its label, says why; its
+// status says whether the message has ended where the result leaves that open
+// (inferred). A result that nobody documents is kept, and the status decides
+// alone.
 func judge(code, label, status string) sms.Receipt {
-	r := sms.Receipt{Status: sms.Submitted, Code: code, Text: label}
-	if r.Code == "" {
-		r.Code = label
-	}
+	receipt := sms.Receipt{Status: sms.Submitted, Code: brief(code), Text: brief(label)}
+	status = strings.ToUpper(strings.TrimSpace(status))
 	known, mapped := resultOf(code, label)
-	if mapped && code == "" {
-		r.Code = known.code
-	}
-	ended := status == done || status == failed
 	switch {
-	case mapped && known.end == never, status == running, !ended && (!mapped || known.end == byStatus):
-		return r
-	case mapped && known.code == "CRA_SCRIPTEND" && status == done, !mapped && status == done:
-		r.Status = sms.Delivered
+	case code != "":
 	case mapped:
-		r.Status, r.Reason = known.status, known.reason
+		receipt.Code = known.code
+	case label != "":
+		receipt.Code = brief(label)
 	default:
-		r.Status, r.Reason = sms.Undelivered, sms.ReasonUnknown
+		receipt.Code = brief(status)
 	}
-	return r
+	if mapped {
+		receipt.Status, receipt.Reason = known.under(status)
+		return receipt
+	}
+	switch status {
+	case done:
+		receipt.Status = sms.Delivered
+	case failed:
+		receipt.Status, receipt.Reason = sms.Undelivered, sms.ReasonUnknown
+	}
+	return receipt
+}
+
+// under tells what a result means beside the status of its report. Where the two
+// contradict each other nothing is final: a final status cannot be taken back.
+func (r result) under(status string) (sms.Status, sms.Reason) {
+	succeeded := r.status == sms.Delivered
+	switch {
+	case r.end == never, status == running:
+		return sms.Submitted, ""
+	case r.code == scriptEnd && status == done:
+		return sms.Delivered, ""
+	case r.end == byStatus && status != failed, succeeded && status == failed:
+		return sms.Submitted, ""
+	default:
+		return r.status, r.reason
+	}
+}
+
+// scriptEnd says that DMC has done with a contact, and not how it went.
+const scriptEnd = "CRA_SCRIPTEND"
+
+// brief bounds what is kept of the operator's words.
+func brief(words string) string {
+	words = strings.ToValidUTF8(words, "\uFFFD")
+	if runes := []rune(words); len(runes) > longestDetail {
+		return string(runes[:longestDetail]) + "…"
+	}
+	return words
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"relais/sms"
 )
 
@@ -77,22 +79,22 @@ func TestEveryDocumentedResultIsMapped(t *testing.T) {
 	}
 	for _, line := range lines {
 		code, label, _ := strings.Cut(line, " ")
-		bare, _, _ := strings.Cut(code, "{")
-		for _, look := range [][2]string{{code, ""}, {strings.ToLower(code), label}, {"", code}} {
-			if r, ok := resultOf(look[0], look[1]); !ok || r.code != bare {
-				t.Errorf("%v is read as %q", look, r.code)
+		want, _, _ := strings.Cut(code, "{")
+		for name, look := range map[string][2]string{
+			"by its code":                         {code, ""},
+			"by its code in lower case":           {" " + strings.ToLower(code), "Quelque chose"},
+			"by its code in the place of a label": {"", code},
+			"by its label":                        {"", label},
+			"by its label in capitals":            {"", " " + strings.ToUpper(label)},
+			"by its label in ISO 8859-1":          {"", strings.ToValidUTF8(inLatin1(label), "\uFFFD")},
+			"by its label, read as another one":   {"", latin1([]byte(label))},
+			"with an unknown code and its label":  {"CRA_SMS_NEW", label},
+		} {
+			got, ok := resultOf(look[0], look[1])
+			same := got.code == want || label == taken && got.label == taken
+			if !ok || !same {
+				t.Errorf("%s %s is read as %q", want, name, got.code)
 			}
-		}
-		byLabel, ok := resultOf("", label)
-		same := byLabel.code == bare || label == "Soumis" && byLabel.end == never
-		if !ok || !same {
-			t.Errorf("label %q is read as %q, want %s", label, byLabel.code, bare)
-		}
-	}
-	for _, r := range results {
-		bad := r.end != never && r.status != sms.Delivered && !slices.Contains(sms.Reasons, r.reason)
-		if bad || r.end == never && r.status != "" || r.end != never && !r.status.Final() {
-			t.Errorf("%s leads to %q, %q", r.code, r.status, r.reason)
 		}
 	}
 	for label, code := range olderLabels {
@@ -100,39 +102,88 @@ func TestEveryDocumentedResultIsMapped(t *testing.T) {
 			t.Errorf("the older label %q is read as %q", label, r.code)
 		}
 	}
+	for _, label := range []string{"", "é", "Reçu hier", "received", "CRA_SMS", "{", "{}"} {
+		if r, ok := resultOf("", label); ok {
+			t.Errorf("%q is read as %s", label, r.code)
+		}
+	}
+}
+
+// inLatin1 writes the characters of ISO 8859-1 as it does.
+func inLatin1(text string) string {
+	raw := []byte{}
+	for _, c := range text {
+		raw = append(raw, byte(c))
+	}
+	return string(raw)
+}
+
+func TestEveryResultIsComplete(t *testing.T) {
+	folded := map[string]string{}
+	for _, r := range results {
+		bad := r.end != never && r.status != sms.Delivered && !slices.Contains(sms.Reasons, r.reason)
+		if bad || r.end == never && (r.status != "" || r.reason != "") || r.end != never && !r.status.Final() {
+			t.Errorf("%s leads to %q, %q", r.code, r.status, r.reason)
+		}
+		if other, taken := folded[fold(r.label)]; taken && other != r.label {
+			t.Errorf("%q and %q fold to the same", other, r.label)
+		}
+		folded[fold(r.label)] = r.label
+	}
+	for _, code := range []string{"CRA_SMS_BLACKLIST", "CRA_SMS_OPBLACKLIST", "CRA_SMS_OPBLACKLISTSENT"} {
+		if byCode[code].reason != sms.ReasonOptedOut {
+			t.Errorf("%s leads to %s, want opted_out", code, byCode[code].reason)
+		}
+	}
 }
 
 func TestEveryDocumentedPushStatusIsMapped(t *testing.T) {
-	for _, word := range []string{"SUBMITTED", "SENT", "RECEIVED", "ERROR", "ABORTED", "ANSWERED"} {
-		if _, ok := pushStatuses[word]; !ok {
-			t.Errorf("%s is not mapped", word)
-		}
+	want := map[string]sms.Status{
+		"SUBMITTED": sms.Submitted, "SENT": sms.Submitted, "RECEIVED": sms.Delivered,
+		"ERROR": sms.Undelivered, "ABORTED": sms.Undelivered, "ANSWERED": sms.Delivered,
+	}
+	if diff := cmp.Diff(want, pushStatuses); diff != "" {
+		t.Errorf("statuses of a push (-want +got):\n%s", diff)
 	}
 }
 
 func TestJudge(t *testing.T) {
 	for _, tc := range []struct {
 		name, code, label, status string
-		want                      sms.Status
-		reason                    sms.Reason
+		want                      sms.Receipt
 	}{
-		{"received", "CRA_SMS_RECEIVED", "Reçu", "DONE", sms.Delivered, ""},
-		{"received, by label", "", "Reçu", "DONE", sms.Delivered, ""},
-		{"absent and going on", "CRA_SMS_FALSENUMBER", "Abonné absent", "RUNNING", sms.Submitted, ""},
-		{"absent for good", "CRA_SMS_FALSENUMBER", "Abonné absent", "FAILED", sms.Undelivered, sms.ReasonAbsent},
-		{"absent, status not told", "", "Abonné absent", "", sms.Submitted, ""},
-		{"blacklisted", "CRA_SMS_BLACKLIST", "", "FAILED", sms.Rejected, sms.ReasonOptedOut},
-		{"sent", "CRA_SMS_SENT", "Envoyé", "RUNNING", sms.Submitted, ""},
-		{"no receipt at DMC", "CRA_SMS_SENTENDED", "Envoyé non acquitté", "DONE", sms.Submitted, ""},
-		{"expired", "", "Date de validité expirée", "FAILED", sms.Expired, sms.ReasonExpired},
-		{"unknown and failed", "CRA_SMS_NEW", "Nouveau", "FAILED", sms.Undelivered, sms.ReasonUnknown},
-		{"unknown and done", "", "Nouveau", "DONE", sms.Delivered, ""},
-		{"unknown and running", "", "Nouveau", "RUNNING", sms.Submitted, ""},
-		{"nothing at all", "", "", "", sms.Submitted, ""},
+		{"received", "CRA_SMS_RECEIVED", "Reçu", "DONE", sms.Receipt{Status: sms.Delivered, Code: "CRA_SMS_RECEIVED", Text: "Reçu"}},
+		{"received, by label", "", "Reçu", "Done", sms.Receipt{Status: sms.Delivered, Code: "CRA_SMS_RECEIVED", Text: "Reçu"}},
+		{"received, accents lost", "", "Re\ufffdu", "DONE", sms.Receipt{Status: sms.Delivered, Code: "CRA_SMS_RECEIVED", Text: "Re\ufffdu"}},
+		{"received, status not told", "CRA_SMS_RECEIVED", "", "", sms.Receipt{Status: sms.Delivered, Code: "CRA_SMS_RECEIVED"}},
+		{"received and failed", "CRA_SMS_RECEIVED", "", "FAILED", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_RECEIVED"}},
+		{"received and running", "CRA_SMS_RECEIVED", "", "RUNNING", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_RECEIVED"}},
+		{"taken", "", "Soumis", "RUNNING", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_SUBMITTED", Text: "Soumis"}},
+		{"sent", "CRA_SMS_SENT", "Envoyé", "RUNNING", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_SENT", Text: "Envoyé"}},
+		{"sent and done", "CRA_SMS_SENT", "", "DONE", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_SENT"}},
+		{"no receipt at DMC", "CRA_SMS_SENTENDED", "", "DONE", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_SENTENDED"}},
+		{"no receipt at DMC, accents lost", "", "Envoy\ufffd non acquitt\ufffd", "DONE", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_SENTENDED", Text: "Envoy\ufffd non acquitt\ufffd"}},
+		{"absent and going on", "CRA_SMS_FALSENUMBER", "", "RUNNING", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_FALSENUMBER"}},
+		{"absent for good", "CRA_SMS_FALSENUMBER", "", "FAILED", sms.Receipt{Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "CRA_SMS_FALSENUMBER"}},
+		{"absent, by label", "", "Abonné absent", "FAILED", sms.Receipt{Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "CRA_SMS_FALSENUMBER", Text: "Abonné absent"}},
+		{"absent, status not told", "CRA_SMS_FALSENUMBER", "", "", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_FALSENUMBER"}},
+		{"absent and reached", "CRA_SMS_FALSENUMBER", "", "DONE", sms.Receipt{Status: sms.Submitted, Code: "CRA_SMS_FALSENUMBER"}},
+		{"opted out", "CRA_SMS_BLACKLIST", "", "FAILED", sms.Receipt{Status: sms.Rejected, Reason: sms.ReasonOptedOut, Code: "CRA_SMS_BLACKLIST"}},
+		{"opted out, never tried", "CRA_SMS_BLACKLIST", "", "", sms.Receipt{Status: sms.Rejected, Reason: sms.ReasonOptedOut, Code: "CRA_SMS_BLACKLIST"}},
+		{"expired", "", "Date de validité expirée", "FAILED", sms.Receipt{Status: sms.Expired, Reason: sms.ReasonExpired, Code: "CRA_SMS_DATEEXPIRED", Text: "Date de validité expirée"}},
+		{"detail in braces", "cra_noaddress{fax}", "", "FAILED", sms.Receipt{Status: sms.Rejected, Reason: sms.ReasonUnknownSubscriber, Code: "cra_noaddress{fax}"}},
+		{"script over, reached", "CRA_SCRIPTEND", "", "DONE", sms.Receipt{Status: sms.Delivered, Code: "CRA_SCRIPTEND"}},
+		{"script over, not reached", "CRA_SCRIPTEND", "", "FAILED", sms.Receipt{Status: sms.Undelivered, Reason: sms.ReasonUnknown, Code: "CRA_SCRIPTEND"}},
+		{"unknown and failed", "CRA_SMS_NEW", "Nouveau", "FAILED", sms.Receipt{Status: sms.Undelivered, Reason: sms.ReasonUnknown, Code: "CRA_SMS_NEW", Text: "Nouveau"}},
+		{"unknown and done", "", "Nouveau", "DONE", sms.Receipt{Status: sms.Delivered, Code: "Nouveau", Text: "Nouveau"}},
+		{"unknown and running", "", "Nouveau", "RUNNING", sms.Receipt{Status: sms.Submitted, Code: "Nouveau", Text: "Nouveau"}},
+		{"unknown, of an unknown status", "", "Nouveau", "PAUSED", sms.Receipt{Status: sms.Submitted, Code: "Nouveau", Text: "Nouveau"}},
+		{"no result", "", "", "FAILED", sms.Receipt{Status: sms.Undelivered, Reason: sms.ReasonUnknown, Code: "FAILED"}},
+		{"nothing at all", "", "", "", sms.Receipt{Status: sms.Submitted}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := judge(tc.code, tc.label, tc.status); got.Status != tc.want || got.Reason != tc.reason {
-				t.Errorf("got %s %q, want %s %q", got.Status, got.Reason, tc.want, tc.reason)
+			if diff := cmp.Diff(tc.want, judge(tc.code, tc.label, tc.status)); diff != "" {
+				t.Errorf("receipt (-want +got):\n%s", diff)
 			}
 		})
 	}

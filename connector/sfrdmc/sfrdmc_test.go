@@ -54,7 +54,8 @@ type asked struct {
 // operator answers a fixed text to each method and keeps what it was asked.
 type operator struct {
 	*httptest.Server
-	answers map[string]string // by method, such as "addSingleCall"
+	answers map[string]string                           // by method, such as "addSingleCall"
+	respond func(method string, form url.Values) string // in place of answers
 
 	mu    sync.Mutex
 	calls []asked
@@ -75,6 +76,10 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.calls = append(o.calls, asked{r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type"), string(body), form})
 	o.mu.Unlock()
 	method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+	if o.respond != nil {
+		_, _ = io.WriteString(w, o.respond(method, form))
+		return
+	}
 	_, _ = io.WriteString(w, o.answers[method])
 }
 
@@ -88,13 +93,18 @@ func (o *operator) asked(t *testing.T) []asked {
 // connect opens an instance that speaks to o.
 func (o *operator) connect(t *testing.T, change func(*sfrdmc.Config)) connector.Connector {
 	t.Helper()
+	return o.connectAt(t, func() time.Time { return clock }, change)
+}
+
+// connectAt opens an instance with a clock of its own.
+func (o *operator) connectAt(t *testing.T, now func() time.Time, change func(*sfrdmc.Config)) connector.Connector {
+	t.Helper()
 	c := config(o.URL)
 	if change != nil {
 		change(c)
 	}
 	instance, _ := open(t, c, connector.Env{
-		Instance: "sfr", HTTP: connector.NewHTTPClient(4),
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return clock },
+		Instance: "sfr", HTTP: connector.NewHTTPClient(4), Log: slog.New(slog.DiscardHandler), Now: now,
 	})
 	return instance
 }
