@@ -142,6 +142,7 @@ func (c *Client) Ready(ctx context.Context) error {
 type call struct {
 	method, path   string
 	body           any
+	raw            []byte // a body that is not JSON
 	idempotencyKey string
 }
 
@@ -160,7 +161,7 @@ func ask[T any](ctx context.Context, c *Client, what call) (*T, error) {
 
 // do makes a call, and makes it again where that is safe.
 func (c *Client) do(ctx context.Context, what call) (answer []byte, err error) {
-	var body []byte
+	body := what.raw
 	if what.body != nil {
 		if body, err = json.Marshal(what.body); err != nil {
 			return nil, fmt.Errorf("write the request: %w", err)
@@ -185,7 +186,10 @@ func (c *Client) once(ctx context.Context, what call, body []byte) ([]byte, erro
 	}
 	r.Header.Set("Authorization", "Bearer "+c.key)
 	r.Header.Set("Accept", "application/json, application/problem+json")
-	if body != nil {
+	switch {
+	case what.raw != nil:
+		r.Header.Set("Content-Type", "text/csv")
+	case body != nil:
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if what.idempotencyKey != "" {

@@ -49,6 +49,9 @@ type SubmitRequest struct {
 	Metadata  map[string]string `json:"metadata,omitempty"`
 	SendAt    time.Time         `json:"send_at,omitzero"`   // not before
 	ValidFor  Duration          `json:"valid_for,omitzero"` // given up after
+	// WebhookURL gets the events of these messages, beside the webhooks that
+	// subscribed.
+	WebhookURL string `json:"webhook_url,omitempty"`
 
 	// IdempotencyKey makes two equal requests one. Submit makes a fresh one
 	// when it is empty.
@@ -104,12 +107,22 @@ type Message struct {
 	Segments   int               `json:"segments"` // what is billed
 	Attempt    int               `json:"attempt"`  // calls made to the operator
 	ProviderID string            `json:"provider_id,omitempty"`
+	Routes     []string          `json:"routes,omitempty"`  // connectors that may send it, most wanted first
+	Receipt    *Receipt          `json:"receipt,omitempty"` // the operator's last word
 	Reference  string            `json:"reference,omitempty"`
 	Metadata   map[string]string `json:"metadata,omitempty"`
 	DueAt      time.Time         `json:"due_at"`
 	ExpiresAt  time.Time         `json:"expires_at"`
 	CreatedAt  time.Time         `json:"created_at"`
-	UpdatedAt  time.Time         `json:"updated_at"`
+	// SubmittedAt is when the operator took it.
+	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+}
+
+// Receipt is the operator's last word on a message, verbatim.
+type Receipt struct {
+	Code string `json:"code"`
+	Text string `json:"text,omitempty"`
 }
 
 // Decision is something that the gateway decided about a message, and why.
@@ -126,6 +139,9 @@ type Event struct {
 	Code    string    `json:"code"`
 	Detail  string    `json:"detail,omitempty"`
 	Attempt int       `json:"attempt,omitempty"`
+
+	OperatorCode string `json:"operator_code,omitempty"` // verbatim
+	OperatorText string `json:"operator_text,omitempty"` // verbatim
 }
 
 // MessageWithTimeline is a message and everything that happened to it.
@@ -197,6 +213,8 @@ type Connector struct {
 	Rate         float64        `json:"calls_per_second,omitempty"` // absent: no limit
 	Capabilities []string       `json:"capabilities"`
 	Credit       *Credit        `json:"credit,omitempty"`
+	Left         string         `json:"left,omitempty"` // why new messages avoid it where they can
+	Unmatched    int            `json:"unmatched_receipts,omitempty"`
 	Waiting      map[Status]int `json:"waiting"`
 }
 
@@ -205,6 +223,10 @@ type Credit struct {
 	Amount float64   `json:"amount"`
 	Unit   string    `json:"unit"`
 	At     time.Time `json:"at"`
+
+	Threshold  *float64   `json:"threshold,omitempty"` // people are told when it falls below
+	BurnPerDay float64    `json:"burn_per_day,omitempty"`
+	EmptyAt    *time.Time `json:"empty_at,omitempty"` // when it will be used up at that rate
 }
 
 // ConnectorList is every configured connector.

@@ -7,14 +7,19 @@ type clientCommands struct {
 	Status   statusCommand   `cmd:"" help:"A message and everything that happened to it."`
 	Messages messagesCommand `cmd:"" help:"Search messages, newest first."`
 	Cancel   cancelCommand   `cmd:"" help:"Cancel a message that is still queued."`
+	Inbound  inboundCommand  `cmd:"" help:"Replies, newest first."`
+	OptOuts  optOutsCommand  `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
+	Webhooks webhooksCommand `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, secret."`
+	Events   eventsCommand   `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }
 
 // administrationCommands work on the machine of the gateway.
 type administrationCommands struct {
 	Accounts accountsCommand `cmd:"" help:"Accounts (tenants): create, list. Works on the database, also while the gateway runs."`
 	Keys     keysCommand     `cmd:"" help:"API keys: create, list, revoke. Works on the database, also while the gateway runs."`
+	Receipts receiptsCommand `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
 	Config   configCommand   `cmd:"" help:"The configuration: check, example."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
 	Doctor   doctorCommand   `cmd:"" help:"Check the machine, the database and each connector; sends no message."`
-	OVH      ovhCommand      `cmd:"" name:"ovh" help:"OVHcloud: obtain the connector's key."`
+	OVH      ovhCommand      `cmd:"" name:"ovh" help:"OVHcloud: obtain the connector's key, set its callbacks."`
 }

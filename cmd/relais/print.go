@@ -16,6 +16,13 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// printLine writes a value as JSON on one line.
+func printLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
 // printTable writes rows in columns.
 func printTable(w io.Writer, rows ...[]string) error {
 	const gap = 2

@@ -29,11 +29,12 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: settle,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"ready":   ready,
-			"capture": capture,
-			"revoked": revoked,
-			"put":     put,
+			"exits":      exits,
+			"ready":      ready,
+			"capture":    capture,
+			"revoked":    revoked,
+			"put":        put,
+			"eventually": eventually,
 		},
 		RequireUniqueNames: true,
 	})
@@ -164,12 +165,26 @@ func put(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// eventually repeats a command until its output matches: eventually REGEXP PROGRAM ARGS.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	wanted := regexp.MustCompile("(?m)" + args[0])
+	matches := func(context.Context) bool {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		return wanted.MatchString(ts.ReadFile("stdout"))
+	}
+	if !every(patience, matches) {
+		ts.Fatalf("no match for %q in the output of %v after %v", args[0], args[1:], patience)
+	}
+}
+
 // TestHelpOfEveryCommand asks each command for its help.
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "accounts create",
 		"accounts list", "keys create", "keys list", "keys revoke", "config check", "config example", "migrate",
-		"doctor", "ovh login", "version",
+		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
+		"opt-outs import", "opt-outs export", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
+		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "version",
 	} {
 		t.Run(command, func(t *testing.T) {
 			var out, errs strings.Builder

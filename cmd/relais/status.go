@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"relais/client"
 )
@@ -60,7 +61,9 @@ func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 		{t.text("label_text"), strconv.Quote(m.Text)},
 		{t.text("label_segments"), fmt.Sprintf("%d (%s)", m.Segments, m.Encoding)},
 		{t.text("label_connector"), m.Connector},
+		{t.text("label_routes"), strings.Join(m.Routes, ", ")},
 		{t.text("label_provider"), m.ProviderID},
+		{t.text("label_receipt"), receiptOf(m.Receipt)},
 		{t.text("label_reference"), m.Reference},
 		{t.text("label_due"), t.shown(m.DueAt)},
 		{t.text("label_expires"), t.shown(m.ExpiresAt)},
@@ -78,6 +81,13 @@ func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 		return err
 	}
 	return printTimeline(t, m.Timeline)
+}
+
+func receiptOf(r *client.Receipt) string {
+	if r == nil {
+		return ""
+	}
+	return strings.TrimSpace(r.Code + " " + r.Text)
 }
 
 func printDecisions(t *terminal, decisions []client.Decision) error {

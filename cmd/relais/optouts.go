@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"relais/client"
+)
+
+type optOutsCommand struct {
+	List   optOutsListCommand   `cmd:"" help:"The list, by number."`
+	Show   optOutsShowCommand   `cmd:"" help:"Whether a number gets marketing, and the proof of every change."`
+	Add    optOutsAddCommand    `cmd:"" help:"Put a number on the list."`
+	Remove optOutsRemoveCommand `cmd:"" help:"Take a number off the list, with the person's consent."`
+	Import optOutsImportCommand `cmd:"" help:"Add the numbers of a CSV file."`
+	Export optOutsExportCommand `cmd:"" help:"Print the whole list as CSV."`
+}
+
+type optOutsListCommand struct {
+	apiFlags
+	Limit  int    `help:"Most entries to show, up to 1000." default:"100"`
+	Cursor string `help:"Go on after an earlier list."`
+}
+
+// Run implements the command.
+func (c *optOutsListCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	list, err := gateway.OptOuts(t.ctx, c.Limit, c.Cursor)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, list)
+	}
+	if len(list.Items) == 0 {
+		t.say("opt_outs_none")
+		return nil
+	}
+	if err := printOptOuts(t, list.Items); err != nil {
+		return err
+	}
+	if list.Next != "" {
+		t.say("messages_more", list.Next)
+	}
+	return nil
+}
+
+func printOptOuts(t *terminal, entries []client.OptOut) error {
+	rows := [][]string{{t.text("head_number"), t.text("head_sender"), t.text("head_source"), t.text("head_since")}}
+	for _, o := range entries {
+		rows = append(rows, []string{o.Number, o.Sender, o.Source, t.shown(o.Since)})
+	}
+	return printTable(t.stdout, rows...)
+}
+
+// numberFlags name a number and how to reach the gateway.
+type numberFlags struct {
+	apiFlags
+	Number string `arg:"" help:"The number, E.164 or as dialled in the account's country."`
+}
+
+type optOutsShowCommand struct{ numberFlags }
+
+// Run implements the command.
+func (c *optOutsShowCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	state, err := gateway.OptOut(t.ctx, c.Number)
+	return c.show(t, state, err)
+}
+
+// show prints where a number stands, and every change.
+func (c *numberFlags) show(t *terminal, state *client.OptOutState, err error) error {
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, state)
+	}
+	if state.OptedOut {
+		t.say("opt_out_yes", state.Number)
+	} else {
+		t.say("opt_out_no", state.Number)
+	}
+	if len(state.Proofs) == 0 {
+		return nil
+	}
+	rows := [][]string{{t.text("head_time"), t.text("head_change"), t.text("head_sender"), t.text("head_source"), t.text("head_actor"), t.text("head_note"), t.text("head_answers")}}
+	for _, p := range state.Proofs {
+		rows = append(rows, []string{t.shown(p.At), p.Change, p.Sender, p.Source, p.Actor, p.Note, p.Message})
+	}
+	return printTable(t.stdout, rows...)
+}
+
+type optOutsAddCommand struct {
+	numberFlags
+	Sender string `help:"Stop this sender alone." placeholder:"NAME"`
+	Reason string `help:"Kept with the proof."`
+}
+
+// Run implements the command.
+func (c *optOutsAddCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	state, err := gateway.AddOptOut(t.ctx, c.Number, c.Sender, c.Reason)
+	return c.show(t, state, err)
+}
+
+type optOutsRemoveCommand struct {
+	numberFlags
+	Sender string `help:"For this sender alone." placeholder:"NAME"`
+	Reason string `help:"Kept with the proof."`
+}
+
+// Run implements the command.
+func (c *optOutsRemoveCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	state, err := gateway.RemoveOptOut(t.ctx, c.Number, c.Sender, c.Reason)
+	return c.show(t, state, err)
+}
+
+type optOutsImportCommand struct {
+	apiFlags
+	File string `arg:"" help:"CSV in UTF-8: a column of numbers, or columns named number and sender."`
+}
+
+// Run implements the command. Lines that name no number make it fail after the
+// others were added.
+func (c *optOutsImportCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return errors.New(t.text("file_unreadable", c.File, pathless(err)))
+	}
+	defer file.Close()
+	answer, err := gateway.ImportOptOuts(t.ctx, file)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		err = printJSON(t.stdout, answer)
+	} else {
+		t.say("opt_outs_imported", answer.Added, answer.Known)
+		for _, r := range answer.Refused {
+			t.say("opt_outs_refused", c.File, r.Line, r.Detail)
+		}
+	}
+	if err == nil && len(answer.Refused) > 0 {
+		return errors.New(t.text("opt_outs_some_refused", len(answer.Refused)))
+	}
+	return err
+}
+
+type optOutsExportCommand struct{ apiFlags }
+
+// Run implements the command.
+func (c *optOutsExportCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	file, err := gateway.ExportOptOuts(t.ctx)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	_, err = t.stdout.Write(file)
+	return err
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"time"
+
+	"relais/gateway"
+)
+
+type receiptsCommand struct {
+	dataFlags
+	Limit int `help:"Most receipts to show." default:"20"`
+}
+
+// receiptShown is a receipt in JSON.
+type receiptShown struct {
+	Connector  string     `json:"connector"`
+	ProviderID string     `json:"provider_id"`
+	Reference  string     `json:"reference,omitempty"`
+	Status     string     `json:"status"`
+	Reason     string     `json:"reason,omitempty"`
+	Code       string     `json:"code"`
+	Text       string     `json:"text,omitempty"`
+	At         *time.Time `json:"at,omitempty"`
+	ReceivedAt *time.Time `json:"received_at"`
+}
+
+func shownReceipt(u *gateway.UnmatchedReceipt) receiptShown {
+	shown := receiptShown{
+		Connector: u.Connector, ProviderID: u.ProviderID, Status: string(u.Status), Reason: string(u.Reason), Code: u.Code, Text: u.Text,
+		At: moment(u.At), ReceivedAt: moment(u.ReceivedAt),
+	}
+	if !u.Ref.IsZero() {
+		shown.Reference = u.Ref.String()
+	}
+	return shown
+}
+
+// Run implements the command.
+func (c *receiptsCommand) Run(t *terminal) error {
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	found, err := store.Unmatched(t.ctx, c.Limit)
+	if err := closed(store, err); err != nil {
+		return err
+	}
+	list := make([]receiptShown, len(found))
+	rows := [][]string{{t.text("head_received"), t.text("head_connector"), t.text("head_provider"), t.text("head_status"), t.text("head_code")}}
+	for i := range found {
+		list[i] = shownReceipt(&found[i])
+		rows = append(rows, []string{t.shown(found[i].ReceivedAt), list[i].Connector, list[i].ProviderID, list[i].Status, list[i].Code})
+	}
+	if c.JSON {
+		return printJSON(t.stdout, list)
+	}
+	if len(found) == 0 {
+		t.say("receipts_none")
+		return nil
+	}
+	return printTable(t.stdout, rows...)
+}
