@@ -171,12 +171,12 @@ func TestOVHPageHasTheRights(t *testing.T) {
 }
 
 var (
-	metricName = regexp.MustCompile(`Name: "([a-z_]+)"`)
+	metricName = regexp.MustCompile(`(?:Name: |counter\()"([a-z_]+)"`)
 	metricWord = regexp.MustCompile(`(relais_[a-z_]+)`)
 )
 
 func TestOperationsHaveEveryMetric(t *testing.T) {
-	want := all(metricName, source(t, "gateway/metrics.go"))
+	want := all(metricName, source(t, "gateway/metrics.go", "webhook/metrics.go"))
 	for i, name := range want {
 		want[i] = "relais_" + name
 	}
@@ -217,7 +217,8 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 		}
 	}
 	events := source(t, "gateway/settle.go", "gateway/cancel.go",
-		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go")
+		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go",
+		"gateway/receipt.go", "gateway/await.go", "gateway/failover.go", "sms/status.go", "sms/receipt.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
 	codes := firstColumn(table)
 	if len(codes) < 10 {
@@ -231,9 +232,9 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 }
 
 var (
-	commandName = regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?)(?:  |$)`)
+	commandName = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*(?: [a-z]+)?)(?:  |$)`)
 	longFlag    = regexp.MustCompile(`(--[a-z][a-z-]*)`)
-	callWords   = regexp.MustCompile(`(?:^|[\s(|$/])relais ([a-z]+)(?: ([a-z]+))?`)
+	callWords   = regexp.MustCompile(`(?:^|[\s(|$/])relais ([a-z][a-z-]*)(?: ([a-z]+))?`)
 	callEnd     = regexp.MustCompile(`[|;>#\n]`)
 )
 

@@ -17,8 +17,8 @@ const (
 	IntentStart Intent = "start" // marketing again
 )
 
-// Words that a person stops and starts with (the issue of the STOP: the charter
-// of the AF2M asks for STOP; the others are what people write).
+// Words that a person stops and starts with. The charter of the AF2M asks for
+// STOP; the others are what people write (inferred).
 var (
 	stopWords  = words("STOP STOPS STOPSMS STOPPUB ARRET ARRETER ARRETEZ DESABO DESABONNER DESABONNEMENT DESINSCRIRE DESINSCRIPTION UNSUBSCRIBE")
 	startWords = words("START REPRENDRE UNSTOP")

@@ -25,8 +25,9 @@
 // reserved for fiction, +33 6 39 98 xx xx and +44 7700 900xxx, but nothing
 // leaves the machine, so any number will do.
 //
-// The last two digits of a number script its fate: 00 to 49 arrive in the
-// ordinary way. 50 to 99 arrive in the ordinary way as well in this version.
+// The last two digits of a number that is reserved for fiction script its fate:
+// 00 to 49 arrive in the ordinary way, 50 to 99 follow a table, see fate.go and
+// docs/sandbox.md.
 //
 // # Faults
 //
@@ -58,6 +59,9 @@
 // refuse_connection acts at once, once, and on the whole listening address: both
 // operators and the control routes share it. A fault that would follow an accept
 // is not spent on a call that the operator refuses.
+//
+// The kinds no_receipt, late_receipt, duplicate_receipt, reordered_receipt and
+// receipt_before_answer meet the receipts of the next messages, and no call.
 //
 // Start reading with server.go, then ovh_jobs.go and dmc_submit.go.
 package sandbox

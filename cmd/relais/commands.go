@@ -15,11 +15,12 @@ type clientCommands struct {
 
 // administrationCommands work on the machine of the gateway.
 type administrationCommands struct {
-	Accounts accountsCommand `cmd:"" help:"Accounts (tenants): create, list. Works on the database, also while the gateway runs."`
-	Keys     keysCommand     `cmd:"" help:"API keys: create, list, revoke. Works on the database, also while the gateway runs."`
-	Receipts receiptsCommand `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
-	Config   configCommand   `cmd:"" help:"The configuration: check, example."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
-	Doctor   doctorCommand   `cmd:"" help:"Check the machine, the database and each connector; sends no message."`
-	OVH      ovhCommand      `cmd:"" name:"ovh" help:"OVHcloud: obtain the connector's key, set its callbacks."`
+	Accounts  accountsCommand  `cmd:"" help:"Accounts (tenants): create, list. Works on the database, also while the gateway runs."`
+	Keys      keysCommand      `cmd:"" help:"API keys: create, list, revoke. Works on the database, also while the gateway runs."`
+	Receipts  receiptsCommand  `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
+	Config    configCommand    `cmd:"" help:"The configuration: check, example."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
+	Doctor    doctorCommand    `cmd:"" help:"Check the machine, the database and each connector; sends no message."`
+	Callbacks callbacksCommand `cmd:"" help:"The address that each operator is to call, with its secret."`
+	OVH       ovhCommand       `cmd:"" name:"ovh" help:"OVHcloud: obtain the connector's key, set its callbacks."`
 }
