@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,8 +31,9 @@ const (
 )
 
 // TestKilledGatewayLosesAndDoublesNothing kills the gateway with SIGKILL while
-// clients submit, and starts it again on the same data. The simulated operators
-// are another process, which outlives it and shows what people got.
+// clients submit and receipts pour in, and starts it again on the same data. The
+// simulated operators are another process, which outlives it, pushes again what
+// was not acknowledged, shows what people got, and takes the webhooks.
 //
 // RELAIS_CRASH_SEED repeats the choices of a run; what the processes are doing
 // at the moment of the kill is not repeatable.
@@ -39,11 +42,13 @@ func TestKilledGatewayLosesAndDoublesNothing(t *testing.T) {
 	t.Logf("RELAIS_CRASH_SEED=%d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
 	w := newCrashWorld(t)
+	w.subscribe(t)
 	for round := range crashRounds {
 		w.round(t, round, dice)
 	}
 	w.drain(t)
 	w.compare(t)
+	w.compareWebhooks(t)
 }
 
 func crashSeed(t *testing.T) uint64 {
@@ -184,17 +189,36 @@ func (w *crashWorld) submit(ctx context.Context, r client.SubmitRequest) error {
 	}
 }
 
-// drain waits until the gateway has nothing to send.
+// receiver is the address of a caller's system, in the process that outlives
+// the gateway.
+func (w *crashWorld) receiver() string { return w.operators + "/webhooks/crash" }
+
+func (w *crashWorld) subscribe(t *testing.T) {
+	t.Helper()
+	if _, err := w.api.CreateWebhook(t.Context(), w.receiver(), []string{"message.delivered"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// drain waits until the gateway has nothing to send, and every receipt.
 func (w *crashWorld) drain(t *testing.T) {
 	t.Helper()
-	w.await(t, "an empty queue", func(ctx context.Context) bool {
-		for _, status := range []client.Status{client.Queued, client.Submitting} {
+	w.await(t, "an empty queue and the last receipt", func(ctx context.Context) bool {
+		for _, status := range []client.Status{client.Queued, client.Submitting, client.Submitted} {
 			list, err := w.api.Messages(ctx, client.Query{Status: status, Limit: 1})
 			if err != nil || len(list.Items) > 0 {
 				return false
 			}
 		}
 		return true
+	})
+	// DMC's receipts bear our reference and settle what was in doubt. OVH's bear
+	// its own id alone, which an answer that was cut off did not bring.
+	w.await(t, "the receipts of messages in doubt that DMC took", func(ctx context.Context) bool {
+		list, err := w.api.Messages(ctx, client.Query{Status: client.Uncertain, Limit: 1000})
+		handsets := w.handsets(t)
+		taken := func(m client.Message) bool { return m.Connector == "sfr" && handsets[m.To] > 0 }
+		return err == nil && !slices.ContainsFunc(list.Items, taken)
 	})
 }
 
@@ -207,7 +231,7 @@ func (w *crashWorld) compare(t *testing.T) {
 		t.Fatal(err)
 	}
 	handsets := w.handsets(t)
-	submitted, uncertain, doubled, known := 0, 0, 0, 0
+	delivered, uncertain, doubled, known := 0, 0, 0, 0
 	lost := len(w.numbers) // until each is found
 	for _, m := range list.Items {
 		if w.numbers[m.ID] != m.To {
@@ -220,8 +244,8 @@ func (w *crashWorld) compare(t *testing.T) {
 			doubled++
 		}
 		switch m.Status {
-		case client.Submitted, client.Delivered:
-			submitted++
+		case client.Delivered:
+			delivered++
 			lost -= min(texts, 1)
 		case client.Uncertain:
 			uncertain++
@@ -230,14 +254,64 @@ func (w *crashWorld) compare(t *testing.T) {
 			t.Errorf("message %s is %s (%s)", m.ID, m.Status, m.Reason)
 		}
 	}
-	t.Logf("rounds %d, acknowledged %d, submitted %d, uncertain %d, lost %d, doubled %d",
-		crashRounds, len(w.numbers), submitted, uncertain, lost, doubled)
+	t.Logf("rounds %d, acknowledged %d, delivered %d, uncertain %d, lost %d, doubled %d",
+		crashRounds, len(w.numbers), delivered, uncertain, lost, doubled)
 	if want := crashRounds * crashClients * crashMessages; len(w.numbers) != want || known != want {
 		t.Errorf("%d messages acknowledged, %d of them known after the last start; want %d", len(w.numbers), known, want)
 	}
 	if lost != 0 || doubled != 0 {
 		t.Errorf("%d messages lost, %d doubled", lost, doubled)
 	}
+}
+
+// compareWebhooks waits until the receiver has one event of each message that
+// was delivered. A delivery whose answer a kill cut off comes again, with the
+// same id.
+func (w *crashWorld) compareWebhooks(t *testing.T) {
+	t.Helper()
+	list, err := w.api.Messages(t.Context(), client.Query{Status: client.Delivered, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told map[string]string
+	w.await(t, "the webhooks", func(ctx context.Context) bool {
+		told = w.told(ctx, t)
+		return len(told) >= len(list.Items)
+	})
+	events := map[string]int{}
+	for _, message := range told {
+		events[message]++
+	}
+	for i := range list.Items {
+		if id := list.Items[i].ID; events[id] != 1 {
+			t.Errorf("message %s is told of by %d events, want 1", id, events[id])
+		}
+	}
+	if len(told) != len(list.Items) {
+		t.Errorf("%d events for %d messages", len(told), len(list.Items))
+	}
+}
+
+// told lists the events that the receiver has: the message of each id.
+func (w *crashWorld) told(ctx context.Context, t *testing.T) map[string]string {
+	t.Helper()
+	var got []sandbox.Delivery
+	if err := getJSON(ctx, w.receiver(), &got); err != nil {
+		t.Fatal(err)
+	}
+	events := map[string]string{}
+	for _, d := range got {
+		var body struct {
+			Data struct {
+				ID string `json:"id"`
+			} `json:"data"`
+		}
+		if err := json.Unmarshal(d.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		events[d.ID] = body.Data.ID
+	}
+	return events
 }
 
 // handsets counts the texts on each handset.
