@@ -20,7 +20,7 @@ const SandboxKey = "sandbox"
 const sandboxRate, sandboxConcurrency = 10_000, 64
 
 // sandboxPoll is how often simulated operators are polled: trials are short.
-const sandboxPoll = 2 * time.Second
+const sandboxPoll = 10 * time.Second
 
 // Simulated returns the instances ovh and sfr that point at a sandbox.
 func Simulated(url string) []config.Connector {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -13,6 +14,7 @@ const (
 	runSingle  = "accept_single"
 	runHundred = "accept_100"
 	runSubmit  = "submit"
+	runLife    = "whole_life"
 	runLatency = "accept_latency"
 	runStart   = "start"
 	runSize    = "binary_size"
@@ -37,7 +39,7 @@ type one struct {
 	run   Run
 }
 
-// bars are those of the project's design that concern accept and submit.
+// bars are those of the project's design that one node with SQLite can show.
 var bars = []bar{
 	{
 		name: "accept_single", run: runSingle, unit: "x bare", least: 0.50, failure: 0.40, figure: ratio(runSingle),
@@ -50,6 +52,10 @@ var bars = []bar{
 	{
 		name: "submit", run: runSubmit, unit: "x bare", least: 0.20, figure: ratio(runSubmit),
 		what: "accept to the operator's answer over HTTP, 64 in flight, over requests of a bare handler",
+	},
+	{
+		name: "whole_life", run: runLife, unit: "x bare", least: 0.10, figure: ratio(runLife),
+		what: "accept, submit, receipt pushed, signed webhook taken, 256 in flight, over requests of a bare handler",
 	},
 	{
 		name: "accept_p99", run: runLatency, load: runSingle, unit: "ms", most: 20, figure: p99s,
@@ -73,10 +79,11 @@ var gatewayRuns = []struct {
 	{runSingle, (*session).acceptSingle},
 	{runHundred, (*session).acceptHundred},
 	{runSubmit, (*session).submit},
+	{runLife, (*session).wholeLife},
 }
 
 // connections is how many requests are under way at once, and for submit how
-// many messages.
+// many messages are.
 const connections = 64
 
 func (s *session) bare(ctx context.Context, round int) (Run, error) {
@@ -140,16 +147,53 @@ func (s *session) submit(ctx context.Context, round int) (Run, error) {
 		return Run{}, err
 	}
 	defer operator.close()
+	if err := operator.mute(); err != nil {
+		return Run{}, err
+	}
 	server, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url}, runSubmit, round)
 	if err != nil {
 		return Run{}, err
 	}
-	l, err := server.inFlight(ctx, operator, dueNow())
+	l, err := server.inFlight(ctx, operator.tally, dueNow())
 	return server.finish(l, err, func() error {
-		if err := stored(ctx, server.database(), l.ids, "submitted", "delivered"); err != nil {
+		if err := stored(ctx, server.database(), l.ids, "submitted"); err != nil {
 			return err
 		}
 		return onHandsetsOnce(operator.sandbox, l.ids)
+	})
+}
+
+// lives is how many messages are on their way in wholeLife. The simulated
+// operator pushes a receipt 20 ms after its answer, as a rule.
+const lives = 256
+
+// wholeLife measures a message from its request to the webhook that says it is
+// delivered. The simulated operator and the caller's system run in the
+// generator's process.
+func (s *session) wholeLife(ctx context.Context, round int) (Run, error) {
+	operator, err := startOperator(ctx)
+	if err != nil {
+		return Run{}, err
+	}
+	defer operator.close()
+	receiver, err := startReceiver(ctx, lives)
+	if err != nil {
+		return Run{}, err
+	}
+	defer receiver.close()
+	server, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url}, runLife, round)
+	if err != nil {
+		return Run{}, err
+	}
+	if err := receiver.subscribe(ctx, server); err != nil {
+		return Run{}, errors.Join(err, server.stop())
+	}
+	l, err := server.inFlight(ctx, receiver.tally, dueNow())
+	return server.finish(l, err, func() error {
+		if err := stored(ctx, server.database(), l.ids, "delivered"); err != nil {
+			return err
+		}
+		return errors.Join(onHandsetsOnce(operator.sandbox, l.ids), receiver.toldOnce(l.ids))
 	})
 }
 

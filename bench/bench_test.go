@@ -85,7 +85,7 @@ func TestReportOfAShortRun(t *testing.T) {
 	}
 	want := map[string][]string{
 		"bars": Names(),
-		"runs": {"bare", "accept_single", "bare", "accept_100", "bare", "submit", "bare", "accept_latency", "binary_size"},
+		"runs": {"bare", "accept_single", "bare", "accept_100", "bare", "submit", "bare", "whole_life", "bare", "accept_latency", "binary_size"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
@@ -93,7 +93,7 @@ func TestReportOfAShortRun(t *testing.T) {
 	if lines := strings.Count(progress.String(), "\n"); lines != len(report.Runs) {
 		t.Errorf("%d lines of progress for %d runs", lines, len(report.Runs))
 	}
-	for _, name := range []string{"bare", "accept_single", "submit"} {
+	for _, name := range []string{"bare", "accept_single", "submit", "whole_life"} {
 		if info, err := os.Stat(filepath.Join(profiles, name+"-1.pprof")); err != nil || info.Size() == 0 {
 			t.Errorf("no profile of %s: %v", name, err)
 		}

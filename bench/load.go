@@ -210,24 +210,21 @@ func (s *server) closedLoop(ctx context.Context, requests []request) (load, erro
 	return l, err
 }
 
-// answersWithin is how long the operator may still get messages after the end.
-const answersWithin = 20 * time.Second
-
-// inFlight keeps so many messages between their request and the operator's
-// answer. It counts answers of the operator.
-func (s *server) inFlight(ctx context.Context, o *operator, requests []request) (load, error) {
+// inFlight keeps as many messages on their way as the tally has room for. It
+// counts those that are through.
+func (s *server) inFlight(ctx context.Context, t *tally, requests []request) (load, error) {
 	w := s.session.window()
-	for range connections {
-		o.answers <- struct{}{}
+	for range cap(t.room) {
+		t.room <- struct{}{}
 	}
 	counted := make(chan int64, 1)
-	go func() { counted <- o.count(ctx, w) }()
+	go func() { counted <- t.count(ctx, w) }()
 	over, stop := context.WithDeadline(ctx, w.to)
 	defer stop()
 	l, err := s.generate(ctx, connections, func(ctx context.Context, g *generator, index int) error {
 		for i := index; ; i += connections {
 			select {
-			case <-o.answers:
+			case <-t.room:
 			case <-over.Done():
 				return nil
 			}
@@ -240,7 +237,7 @@ func (s *server) inFlight(ctx context.Context, o *operator, requests []request) 
 		}
 	})
 	if err == nil {
-		err = o.await(ctx, len(l.ids))
+		err = t.await(ctx, len(l.ids))
 	}
 	l.counted, l.elapsed = int(<-counted), w.to.Sub(w.from)
 	return l, err

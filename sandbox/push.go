@@ -14,7 +14,7 @@ import (
 // What operators do with a push that is not answered well is undocumented: it is
 // sent again, so often and for so long (inferred).
 const (
-	pushWorkers    = 16
+	pushWorkers    = 64
 	pushTimeout    = 10 * time.Second
 	pushRetryEvery = time.Second
 	pushTries      = 60
