@@ -115,8 +115,9 @@ func (d *Deliverer) find() {
 	}
 }
 
-// breath is how long the search rests at least: on a busy gateway something new
-// comes all the time.
+// breath is how long the search, and each courier, rests at least: on a busy
+// gateway something new comes all the time, and a question for many costs
+// little more than one for a few.
 const breath = 5 * time.Millisecond
 
 func (d *Deliverer) rest(wait time.Duration, wake <-chan struct{}) {
@@ -156,7 +157,7 @@ func (d *Deliverer) rouse(e Endpoint) {
 	c := d.couriers[e.ID]
 	if c == nil {
 		c = &courier{
-			d: d, id: e.ID, account: e.Account, wake: make(chan struct{}, 1), slots: make(chan struct{}, d.Concurrency),
+			d: d, id: e.ID, account: e.Account, wake: make(chan struct{}, 1), parcels: make(chan *parcel),
 			flight: map[int64]bool{},
 		}
 		d.couriers[e.ID] = c
@@ -184,7 +185,8 @@ type courier struct {
 	id      sms.ID
 	account string
 	wake    chan struct{}
-	slots   chan struct{} // one token for each request under way
+	parcels chan *parcel
+	porters int // each makes one request at a time
 
 	mu       sync.Mutex
 	endpoint Endpoint
@@ -210,6 +212,7 @@ const idleFor = time.Minute
 
 func (c *courier) run() {
 	defer c.idle.Wait()
+	defer close(c.parcels)
 	timer := time.NewTimer(idleFor)
 	defer timer.Stop()
 	for {
@@ -224,8 +227,9 @@ func (c *courier) run() {
 			return
 		}
 		for c.round() {
-			continue
+			c.d.rest(breath, nil)
 		}
+		c.d.rest(breath, nil)
 	}
 }
 
@@ -286,22 +290,48 @@ func (c *courier) send(e Endpoint, due []Delivery) (more bool) {
 		return false
 	}
 	for i := range due {
-		select {
-		case c.slots <- struct{}{}:
-		case <-c.d.running.Done():
+		c.mu.Lock()
+		c.flight[due[i].Event.Seq] = true
+		c.mu.Unlock()
+		if !c.hand(&parcel{e, key, &due[i]}) {
 			return false
 		}
-		delivery := due[i]
-		c.mu.Lock()
-		c.flight[delivery.Event.Seq] = true
-		c.mu.Unlock()
-		c.idle.Go(func() {
-			attempt := c.d.attempt(e, key, &delivery)
-			<-c.slots
-			c.settle(attempt)
-		})
 	}
 	return true
+}
+
+// parcel is a delivery on its way.
+type parcel struct {
+	endpoint Endpoint
+	key      []byte
+	*Delivery
+}
+
+// hand gives a parcel to a porter that is free, or hires one, or waits for one.
+// It returns false when the courier is to end.
+func (c *courier) hand(p *parcel) bool {
+	select {
+	case c.parcels <- p:
+		return true
+	default:
+	}
+	if c.porters < c.d.Concurrency {
+		c.porters++
+		c.idle.Go(c.carry)
+	}
+	select {
+	case c.parcels <- p:
+		return true
+	case <-c.d.running.Done():
+		return false
+	}
+}
+
+// carry is a porter's work: one request after another, until the courier goes.
+func (c *courier) carry() {
+	for p := range c.parcels {
+		c.settle(c.d.attempt(p.endpoint, p.key, p.Delivery))
+	}
 }
 
 // settle stores an outcome. Those that come while a store is under way share

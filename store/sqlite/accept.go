@@ -128,7 +128,7 @@ func sameRequest(key *gateway.IdempotencyKey, request, answer []byte) ([]byte, e
 // Answer implements gateway.Store.
 func (s *Store) Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error) {
 	var request, answer []byte
-	err := s.readers.QueryRowContext(ctx, selectKey, account, key.Key).Scan(&request, &answer)
+	err := s.hot[selectKey].QueryRowContext(ctx, account, key.Key).Scan(&request, &answer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -43,7 +43,7 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 		if made = waiting == 1; err != nil || !made {
 			return err
 		}
-		if _, err := t.insertEvent(first.Account, first.ID, &note); err != nil || again == nil {
+		if err := t.insertEvent(first.Account, first.ID, &note); err != nil || again == nil {
 			return err
 		}
 		return t.insertMessage(again)
@@ -77,7 +77,7 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 			if n == 0 {
 				continue
 			}
-			if _, err := t.insertEvent(m.Account, m.ID, &moves[i].Event); err != nil {
+			if err := t.insertEvent(m.Account, m.ID, &moves[i].Event); err != nil {
 				return fmt.Errorf("move a message: %w", err)
 			}
 			moved++

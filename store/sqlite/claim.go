@@ -157,7 +157,7 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c gateway.Claim) error {
 				WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), m.Account, m.ID[:]); err != nil {
 				return err
 			}
-			if _, err := t.insertEvent(m.Account, m.ID, &sms.Event{
+			if err := t.insertEvent(m.Account, m.ID, &sms.Event{
 				At: c.Now, Status: sms.Submitting, Actor: "lane:" + c.Connector, Code: "attempt", Attempt: m.Attempt,
 			}); err != nil {
 				return err

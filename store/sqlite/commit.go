@@ -188,6 +188,7 @@ func (c *committer) commit(group []*write) error {
 // errors, a full disk for one; that is not an error here.
 func (c *committer) rollback() error {
 	c.tx.early = unknownEarly
+	clear(c.tx.interests)
 	err := c.tx.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
 		return nil
@@ -219,10 +220,12 @@ type tx struct {
 	prepared map[string]*sql.Stmt
 	early    int      // whether receipts wait for their message; see takeEarly
 	received []sms.ID // messages of this write whose early receipts moved them
+	// interests is by account. Whoever changes an endpoint clears it.
+	interests map[string]*interest
 }
 
 func newTx(conn *sql.Conn) *tx {
-	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}}
+	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}}
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

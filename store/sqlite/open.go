@@ -28,6 +28,7 @@ var migrations embed.FS
 type Store struct {
 	writer  *sql.DB
 	readers *sql.DB
+	hot     map[string]*sql.Stmt // of readers
 	commits *committer
 	probes  *prober
 	lock    *os.File // held while a gateway runs on the file; nil otherwise
@@ -70,11 +71,30 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	}
 	s.readers.SetMaxOpenConns(4)
 	s.readers.SetMaxIdleConns(4)
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
+	}
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
 	s.probes = &prober{check: func() error { return s.takesWrites(filepath.Dir(path)) }}
 	return s, nil
+}
+
+// hot are the queries that a busy gateway asks all the time: reading one of
+// them anew costs more than its answer.
+var hot = []string{selectKey, selectEndpoint, selectBusy, selectDueDeliveries}
+
+func (s *Store) prepare(ctx context.Context) error {
+	s.hot = map[string]*sql.Stmt{}
+	for _, query := range hot {
+		statement, err := s.readers.PrepareContext(ctx, query)
+		if err != nil {
+			return fmt.Errorf("prepare a query: %w", err)
+		}
+		s.hot[query] = statement
+	}
+	return nil
 }
 
 // ErrInUse is returned when another gateway runs on the same file.

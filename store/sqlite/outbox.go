@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"relais/sms"
@@ -13,55 +14,145 @@ type told struct {
 	account string // empty: of the whole gateway
 	kind    webhook.Type
 	subject sms.ID
-	event   int64 // seq of the message's event; 0 where data tells
 	at      time.Time
-	data    []byte
+	data    []byte // nil: made of the message and of its last event
 }
 
-const insertOutbox = `INSERT INTO outbox (account, type, subject, event, at, data) VALUES (?, ?, ?, ?, ?, ?)`
+const (
+	insertOutbox = `INSERT INTO outbox (account, type, subject, event, at, data) VALUES (?, ?, ?, 0, ?, ?)`
+	// insertOutboxOfMessage names the event that was written just before.
+	insertOutboxOfMessage = `INSERT INTO outbox (account, type, subject, event, at)
+		VALUES (?1, ?2, ?3, (SELECT max(seq) FROM events WHERE account = ?1 AND message = ?3), ?4)`
+)
 
-// insertDeliveries gives an event to the endpoints that want it: those that
-// subscribed, and the one that the message's own request named.
-const insertDeliveries = `INSERT INTO deliveries
-		(account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
-	SELECT e.account, e.id, ?1, ?2, 'pending', 0, ?3, ?4, 0, 0, ''
-	FROM endpoints e
-	WHERE e.account = ?5 AND e.state <> 'disabled' AND (e.origin = 'api' AND (e.events = ',*,' OR instr(e.events, ?6) > 0)
-		OR e.origin = 'request' AND e.id = (SELECT s.endpoint FROM messages m
-			JOIN submissions s ON s.account = m.account AND s.id = m.submission WHERE m.account = ?5 AND m.id = ?2))`
-
-// insertDeliveriesForAll does it for an event of the whole gateway.
-const insertDeliveriesForAll = `INSERT INTO deliveries
-		(account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
-	SELECT e.account, e.id, ?1, ?2, 'pending', 0, ?3, ?4, 0, 0, ''
-	FROM endpoints e
-	WHERE e.state <> 'disabled' AND e.origin = 'api' AND (e.events = ',*,' OR instr(e.events, ?5) > 0)`
+const (
+	insertDelivery = `INSERT INTO deliveries
+			(account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+		VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, 0, 0, '') ON CONFLICT DO NOTHING`
+	selectRequested = `SELECT s.endpoint FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+		JOIN endpoints e ON e.account = s.account AND e.id = s.endpoint AND e.state <> 'disabled'
+		WHERE m.account = ? AND m.id = ?`
+	// insertDeliveriesForAll gives an event of the whole gateway to all that
+	// subscribed.
+	insertDeliveriesForAll = `INSERT INTO deliveries
+			(account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+		SELECT e.account, e.id, ?1, ?2, 'pending', 0, ?3, ?4, 0, 0, ''
+		FROM endpoints e
+		WHERE e.state <> 'disabled' AND e.origin = 'api' AND (e.events = ',*,' OR instr(e.events, ?5) > 0)`
+)
 
 // tell puts an event in the outbox, and a delivery of it for each endpoint that
-// wants it.
+// wants it: those that subscribed, and the one that the message's own request
+// named.
 func (t *tx) tell(w told) (seq int64, err error) {
-	var data any
-	if w.data != nil {
-		data = string(w.data)
-	}
-	if seq, err = t.execID(insertOutbox, w.account, string(w.kind), w.subject[:], w.event, micros(w.at), data); err != nil {
-		return 0, fmt.Errorf("put an event in the outbox: %w", err)
-	}
-	word, at, until := ","+string(w.kind)+",", micros(w.at), micros(w.at.Add(webhook.GiveUp))
-	if w.account == "" {
-		err = t.exec(insertDeliveriesForAll, seq, w.subject[:], at, until, word)
+	if w.data == nil {
+		seq, err = t.execID(insertOutboxOfMessage, w.account, string(w.kind), w.subject[:], micros(w.at))
 	} else {
-		err = t.exec(insertDeliveries, seq, w.subject[:], at, until, w.account, word)
+		seq, err = t.execID(insertOutbox, w.account, string(w.kind), w.subject[:], micros(w.at), string(w.data))
 	}
 	if err != nil {
+		return 0, fmt.Errorf("put an event in the outbox: %w", err)
+	}
+	if err := t.deliver(w, seq); err != nil {
 		return 0, fmt.Errorf("queue a webhook: %w", err)
 	}
 	return seq, nil
 }
 
-// tellEndpoint queues an event that stands in the outbox for one more endpoint.
+func (t *tx) deliver(w told, seq int64) error {
+	word := "," + string(w.kind) + ","
+	if w.account == "" {
+		return t.exec(insertDeliveriesForAll, seq, w.subject[:], micros(w.at), micros(w.at.Add(webhook.GiveUp)), word)
+	}
+	wants, err := t.interestOf(w.account)
+	if err != nil {
+		return err
+	}
+	for i := range wants.subscribed {
+		if s := &wants.subscribed[i]; s.events != everyEvent && !strings.Contains(s.events, word) {
+			continue
+		}
+		if err := t.tellEndpoint(w.account, wants.subscribed[i].id, seq, w.subject, w.at); err != nil {
+			return err
+		}
+	}
+	if !wants.requested || w.data != nil {
+		return nil
+	}
+	return t.deliverRequested(w, seq)
+}
+
+// deliverRequested serves the endpoint that the message's submission named.
+func (t *tx) deliverRequested(w told, seq int64) error {
+	rows, err := t.query(selectRequested, w.account, w.subject[:])
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return err
+		}
+		id, err := idOf(raw)
+		if err != nil {
+			return err
+		}
+		if err := t.tellEndpoint(w.account, id, seq, w.subject, w.at); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// tellEndpoint queues an event that stands in the outbox for an endpoint.
 func (t *tx) tellEndpoint(account string, endpoint sms.ID, seq int64, subject sms.ID, at time.Time) error {
-	return t.exec(`INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
-		VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, 0, 0, '') ON CONFLICT DO NOTHING`,
-		account, endpoint[:], seq, subject[:], micros(at), micros(at.Add(webhook.GiveUp)))
+	return t.exec(insertDelivery, account, endpoint[:], seq, subject[:], micros(at), micros(at.Add(webhook.GiveUp)))
+}
+
+// interest is who wants the events of an account. The writer keeps it: each
+// event asks, and endpoints change seldom, by its own hand.
+type interest struct {
+	subscribed []subscriber // origin api
+	requested  bool         // submissions may have named endpoints
+}
+
+type subscriber struct {
+	id     sms.ID
+	events string
+}
+
+const selectInterest = `SELECT id, events, origin FROM endpoints WHERE account = ? AND state <> 'disabled'`
+
+func (t *tx) interestOf(account string) (*interest, error) {
+	if known := t.interests[account]; known != nil {
+		return known, nil
+	}
+	rows, err := t.query(selectInterest, account)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	wants := &interest{}
+	for rows.Next() {
+		var raw []byte
+		var s subscriber
+		var origin webhook.Origin
+		if err := rows.Scan(&raw, &s.events, &origin); err != nil {
+			return nil, err
+		}
+		if s.id, err = idOf(raw); err != nil {
+			return nil, err
+		}
+		if origin == webhook.OfRequest {
+			wants.requested = true
+			continue
+		}
+		wants.subscribed = append(wants.subscribed, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	t.interests[account] = wants
+	return wants, nil
 }

@@ -99,7 +99,7 @@ func (t *tx) note(m *sms.Message, e *sms.Event) (gateway.Verdict, error) {
 	if known > 0 {
 		return gateway.Repeated, nil
 	}
-	if _, err := t.insertEvent(m.Account, m.ID, e); err != nil {
+	if err := t.insertEvent(m.Account, m.ID, e); err != nil {
 		return "", err
 	}
 	return gateway.Noted, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",

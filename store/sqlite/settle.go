@@ -57,12 +57,11 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if err != nil || changed == 0 {
 		return false, err
 	}
-	seq, err := t.insertEvent(tr.Account, tr.ID, &tr.Event)
-	if err != nil {
+	if err := t.insertEvent(tr.Account, tr.ID, &tr.Event); err != nil {
 		return false, err
 	}
 	if kind := webhook.OfStatus(tr.To); kind != "" {
-		if _, err := t.tell(told{account: tr.Account, kind: kind, subject: tr.ID, event: seq, at: tr.Event.At}); err != nil {
+		if _, err := t.tell(told{account: tr.Account, kind: kind, subject: tr.ID, at: tr.Event.At}); err != nil {
 			return false, err
 		}
 	}
@@ -87,15 +86,11 @@ func timeOrNull(at time.Time) any {
 }
 
 const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-	RETURNING seq`
+	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`
 
-func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) (seq int64, err error) {
-	err = t.queryRow(insertEvent, []any{
-		account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt,
-		textOrNull(e.OperatorCode), textOrNull(e.OperatorText),
-	}, &seq)
-	return seq, err
+func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
+	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt,
+		textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
 }
 
 // What waits is read through the index of what waits alone.

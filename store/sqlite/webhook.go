@@ -12,11 +12,14 @@ import (
 
 var _ webhook.Store = (*Store)(nil)
 
+// everyEvent is the list of an endpoint that did not choose.
+const everyEvent = ",*,"
+
 // eventList is how an endpoint's events stand in its row: a comma before and
 // behind each, so that one is found whole.
 func eventList(types []webhook.Type) string {
 	if len(types) == 0 {
-		return ",*,"
+		return everyEvent
 	}
 	var b strings.Builder
 	for _, t := range types {
@@ -26,7 +29,7 @@ func eventList(types []webhook.Type) string {
 }
 
 func eventTypes(list string) []webhook.Type {
-	if list == ",*," {
+	if list == everyEvent {
 		return nil
 	}
 	var types []webhook.Type
@@ -42,6 +45,7 @@ func (s *Store) AddEndpoint(ctx context.Context, e webhook.Endpoint) error {
 }
 
 func (t *tx) addEndpoint(e webhook.Endpoint) error {
+	clear(t.interests)
 	return t.exec(`INSERT INTO endpoints
 		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -52,6 +56,7 @@ func (t *tx) addEndpoint(e webhook.Endpoint) error {
 // RemoveEndpoint implements webhook.Store.
 func (s *Store) RemoveEndpoint(ctx context.Context, account string, id sms.ID) error {
 	return s.commits.do(ctx, func(t *tx) error {
+		clear(t.interests)
 		n, err := t.execCount("DELETE FROM endpoints WHERE account = ? AND id = ?", account, id[:])
 		if err != nil {
 			return err
@@ -67,6 +72,7 @@ func (s *Store) RemoveEndpoint(ctx context.Context, account string, id sms.ID) e
 // back from quarantine is due at once.
 func (s *Store) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 	return s.commits.do(ctx, func(t *tx) error {
+		clear(t.interests)
 		n, err := t.execCount(`UPDATE endpoints SET url = ?, events = ?, state = ?, reason = ?, failures = ?, failing_at = ?, probe_at = ?
 			WHERE account = ? AND id = ?`,
 			e.URL, eventList(e.Events), string(e.State), e.Reason, e.Failures, micros(e.FailingAt), micros(e.ProbeAt), e.Account, e.ID[:])

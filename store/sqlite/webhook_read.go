@@ -47,7 +47,7 @@ func (s *Store) Endpoints(ctx context.Context, account string) ([]webhook.Endpoi
 
 // Endpoint implements webhook.Store. Pending is not counted.
 func (s *Store) Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+withoutCount+" FROM endpoints e WHERE e.account = ? AND e.id = ?", account, id[:])
+	rows, err := s.hot[selectEndpoint].QueryContext(ctx, account, id[:])
 	found, err := endpointsOf(rows, err)
 	if err != nil {
 		return webhook.Endpoint{}, err
@@ -58,8 +58,8 @@ func (s *Store) Endpoint(ctx context.Context, account string, id sms.ID) (webhoo
 	return found[0], nil
 }
 
-// withoutCount is for the line of a delivery, where a count would cost.
-var withoutCount = strings.Split(endpointColumns, "(SELECT")[0] + "0"
+// selectEndpoint is for the line of a delivery, where a count would cost.
+var selectEndpoint = "SELECT " + strings.Split(endpointColumns, "(SELECT")[0] + "0 FROM endpoints e WHERE e.account = ? AND e.id = ?"
 
 const firstPending = `(SELECT min(d.next_at) FROM deliveries d INDEXED BY deliveries_pending
 	WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`
@@ -68,7 +68,7 @@ const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPendin
 
 // Busy implements webhook.Store.
 func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoint, next time.Time, err error) {
-	rows, err := s.readers.QueryContext(ctx, selectBusy)
+	rows, err := s.hot[selectBusy].QueryContext(ctx)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for webhooks that are due: %w", explain(err))
 	}
@@ -129,7 +129,7 @@ func (s *Store) Due(ctx context.Context, e webhook.Endpoint, now time.Time, skip
 	if e.State == webhook.Quarantined {
 		until = 1<<63 - 1
 	}
-	rows, err := s.readers.QueryContext(ctx, selectDueDeliveries, e.Account, e.ID[:], until, most)
+	rows, err := s.hot[selectDueDeliveries].QueryContext(ctx, e.Account, e.ID[:], until, most)
 	found, err := deliveriesOf(rows, err)
 	if err != nil {
 		return nil, err
