@@ -63,7 +63,7 @@ func TestReportOfAShortRun(t *testing.T) {
 	profiles := t.TempDir()
 	var progress bytes.Buffer
 	report, err := Execute(t.Context(), Options{
-		Program: program, Length: 100 * time.Millisecond, Rounds: 1, ProfileDir: profiles, Progress: &progress,
+		Program: program, Length: 300 * time.Millisecond, Rounds: 1, ProfileDir: profiles, Progress: &progress,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -236,11 +236,13 @@ func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
 }
 
 // selectLastTo finds whom a handset answers that names no message: whoever
-// wrote to it last. The accounts are few.
+// wrote to it last, a message whose operator's answer is still to come included.
+// The accounts are few.
 const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '') FROM accounts a
 	CROSS JOIN messages m WHERE m.account = a.name AND m.id = (
 		SELECT x.id FROM messages x INDEXED BY messages_recipient
-		WHERE x.account = a.name AND x.recipient = ? AND x.connector = ? AND x.id >= ? AND x.provider_id IS NOT NULL
+		WHERE x.account = a.name AND x.recipient = ? AND x.connector = ? AND x.id >= ?
+			AND (x.provider_id IS NOT NULL OR x.status IN ('submitting', 'uncertain'))
 		ORDER BY x.id DESC LIMIT 1)
 	ORDER BY m.id DESC LIMIT 1`
 

@@ -334,6 +334,20 @@ func operatorBlocks(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// stopBeforeAnswer: a person is faster than the operator's answer to us.
+func stopBeforeAnswer(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: start}); err != nil {
+		t.Fatal(err)
+	}
+	accept(t, s, draft{account: "other", to: "+33639980007"})
+	m := claimOne(t, s)
+	receive(t, s, gateway.Reception{Blocks: []gateway.Block{{Number: "+33639980007", AnswersID: "10", At: start}}})
+	if _, changes, err := s.OptOutProofs(t.Context(), "other", "+33639980007"); err != nil || len(changes) != 1 || changes[0].Message != m.ID {
+		t.Errorf("proofs %+v, %v; want one, of the account that wrote", changes, err)
+	}
+}
+
 func optOutPages(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	var changes []gateway.OptOutChange

@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"STOP stops marketing before it leaves, START lets it go", stopAndStart},
 		{"a STOP may be for one sender", stopPerSender},
 		{"an operator's block counts once", operatorBlocks},
+		{"a STOP before the answer", stopBeforeAnswer},
 		{"a list is read page by page", optOutPages},
 		{"a missed receipt is awaited until it comes", receiptsMissed},
 		{"a second chance is one further message", secondChances},
