@@ -60,8 +60,10 @@ func SealKeyFile(path string) (string, error) {
 	if err := os.WriteFile(fresh, []byte(text+"\n"), 0o600); err != nil {
 		return "", err
 	}
-	defer os.Remove(fresh)
 	if err := os.Link(fresh, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", errors.Join(err, os.Remove(fresh))
+	}
+	if err := os.Remove(fresh); err != nil {
 		return "", err
 	}
 	have, err := os.ReadFile(path)

@@ -44,8 +44,8 @@ func (c Config) check() []finding {
 		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
 		{"log.level", wrongWord(c.Log.Level, "debug", "info", "warn", "error")},
 		{"log.format", wrongWord(c.Log.Format, "text", "json")},
-		{"limits.segments", outside(c.Limits.Segments, 1, 255)},
-		{"limits.recipients", outside(c.Limits.Recipients, 1, 10_000)},
+		{"limits.segments", outside(c.Limits.Segments, 255)},
+		{"limits.recipients", outside(c.Limits.Recipients, 10_000)},
 		{"limits.backlog", unless(c.Limits.Backlog >= 1, "want a number of at least 1")},
 		{"default_connector", c.wrongConnector(c.DefaultConnector)},
 	} {
@@ -172,8 +172,8 @@ func wrongClass(class sms.Class) string {
 	return wrongWord(string(class), valid...)
 }
 
-func outside(n, least, most int) string {
-	return unless(n >= least && n <= most, fmt.Sprintf("want a number from %d to %d", least, most))
+func outside(n, most int) string {
+	return unless(n >= 1 && n <= most, fmt.Sprintf("want a number from 1 to %d", most))
 }
 
 func wrongSender(sender string) string {

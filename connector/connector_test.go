@@ -22,6 +22,7 @@ type able struct{ plain }
 func (able) PollNews(context.Context, string, func(connector.News) error) (string, error) {
 	return "", nil
 }
+
 func (able) ParseNews(*http.Request) (connector.News, error)                  { return connector.News{}, nil }
 func (able) ReadStatus(context.Context, []sms.Message) ([]sms.Receipt, error) { return nil, nil }
 func (able) Run(context.Context, connector.Sink) error                        { return nil }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -89,7 +90,7 @@ func (s *Sender) Send(ctx context.Context, subject, body string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	end, _ := ctx.Deadline() // the library waits for a greeting by its own clock
-	client, err := gomail.NewClient(s.host, append(s.options[:len(s.options):len(s.options)], gomail.WithTimeout(time.Until(end)))...)
+	client, err := gomail.NewClient(s.host, append(slices.Clip(s.options), gomail.WithTimeout(time.Until(end)))...)
 	if err != nil {
 		return errors.New("the settings of the mail server do not go together")
 	}

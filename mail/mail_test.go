@@ -95,7 +95,7 @@ func serve(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	s.address = strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)
-	go smtpd.Serve(l) //nolint:errcheck // it ends with Close
+	go smtpd.Serve(l)
 	t.Cleanup(func() { smtpd.Close() })
 	return s
 }

@@ -121,7 +121,7 @@ func (d *dmc) push(item dmcItem) {
 	d.pushes.items = append(d.pushes.items, item)
 	to := d.pushes.to
 	var mine []dmcItem // kept for when it is sent again
-	d.server.pusher.add(d.count, 1, func(ctx context.Context) error {
+	d.server.pusher.add(d.count, func(ctx context.Context) error {
 		if mine == nil {
 			mine = d.gathered(to.Most)
 		}

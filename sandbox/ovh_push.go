@@ -50,11 +50,11 @@ func (o *ovh) tell(m *ovhMessage, c *course, end ovhEnd, at time.Time) {
 		return
 	}
 	for range c.times {
-		o.server.pusher.add(o.count, 1, send)
+		o.server.pusher.add(o.count, send)
 	}
 	if c.reorder {
 		if older := o.callBack(m, ovhOnWay, m.sentAt); older != nil {
-			o.server.agenda.at(o.server.clock.now().Add(50*time.Millisecond), func(time.Time) { o.server.pusher.add(o.count, 1, older) })
+			o.server.agenda.at(o.server.clock.now().Add(50*time.Millisecond), func(time.Time) { o.server.pusher.add(o.count, older) })
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (o *ovh) pushReply(in *ovhIncoming) {
 			form[name] = append(form[name], values...) // repeated in the body (observed)
 		}
 	}
-	o.server.pusher.add(o.count, 1, func(ctx context.Context) error {
+	o.server.pusher.add(o.count, func(ctx context.Context) error {
 		return o.server.pusher.call(ctx, http.MethodPost, *response.CGIURL, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	})
 }
@@ -92,7 +92,7 @@ func (o *ovh) pushStop(a *ovhAccount, number string, id int64) {
 		return
 	}
 	address := joinQuery(*target, "number="+url.QueryEscape(number)+"&id="+strconv.FormatInt(id, 10))
-	o.server.pusher.add(o.count, 1, func(ctx context.Context) error {
+	o.server.pusher.add(o.count, func(ctx context.Context) error {
 		return o.server.pusher.call(ctx, http.MethodGet, address, "", nil)
 	})
 }

@@ -39,7 +39,6 @@ type pusher struct {
 // push is one call. send makes it, and tells whether it was acknowledged.
 type push struct {
 	count *counters
-	items int
 	send  func(ctx context.Context) error
 	tries int
 }
@@ -81,9 +80,9 @@ func (p *pusher) stop() {
 const pushAfter = 20 * time.Millisecond
 
 // add queues a push.
-func (p *pusher) add(count *counters, items int, send func(ctx context.Context) error) {
+func (p *pusher) add(count *counters, send func(ctx context.Context) error) {
 	p.pending.Add(1)
-	one := &push{count: count, items: items, send: send}
+	one := &push{count: count, send: send}
 	time.AfterFunc(pushAfter, func() { p.enqueue(one) })
 }
 
@@ -114,11 +113,11 @@ func (p *pusher) work() {
 // try makes a push, and again later when nobody took it.
 func (p *pusher) try(one *push) {
 	one.tries++
-	one.count.pushed.Add(int64(one.items))
+	one.count.pushed.Add(1)
 	err := one.send(p.running)
 	switch {
 	case err == nil:
-		one.count.acknowledged.Add(int64(one.items))
+		one.count.acknowledged.Add(1)
 	case one.tries < p.tries:
 		time.AfterFunc(p.retry, func() { p.enqueue(one) })
 		return
@@ -129,7 +128,7 @@ func (p *pusher) try(one *push) {
 // now makes a push at once, and queues it when nobody took it.
 func (p *pusher) now(count *counters, send func(ctx context.Context) error) {
 	p.pending.Add(1)
-	p.try(&push{count: count, items: 1, send: send})
+	p.try(&push{count: count, send: send})
 }
 
 // call makes a request and wants a 2xx.

@@ -271,8 +271,8 @@ func TestAnswersThatDoNotCount(t *testing.T) {
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:9/", http.StatusFound)
 		}, "status 302: redirects are not followed", webhook.Active},
-		{"server error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "status 500", webhook.Active},
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, "status 410", webhook.Disabled},
+		{"server error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "status 500", webhook.Active},
+		{"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, "status 410", webhook.Disabled},
 		{"cut", func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
@@ -326,7 +326,7 @@ func TestNothingIsLostByARestart(t *testing.T) {
 	d := open(t, dir, local)
 	r := receive(t, func(n int, w http.ResponseWriter, _ *http.Request) {
 		if n%50 == 49 {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
 	d.register(r)

@@ -216,7 +216,7 @@ func (w *crashWorld) drain(t *testing.T) {
 	// its own id alone, which an answer that was cut off did not bring.
 	w.await(t, "the receipts of messages in doubt that DMC took", func(ctx context.Context) bool {
 		list, err := w.api.Messages(ctx, client.Query{Status: client.Uncertain, Limit: 1000})
-		handsets := w.handsets(t)
+		handsets := w.handsets(ctx, t)
 		taken := func(m client.Message) bool { return m.Connector == "sfr" && handsets[m.To] > 0 }
 		return err == nil && !slices.ContainsFunc(list.Items, taken)
 	})
@@ -230,7 +230,7 @@ func (w *crashWorld) compare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handsets := w.handsets(t)
+	handsets := w.handsets(t.Context(), t)
 	delivered, uncertain, doubled, known := 0, 0, 0, 0
 	lost := len(w.numbers) // until each is found
 	for _, m := range list.Items {
@@ -315,10 +315,10 @@ func (w *crashWorld) told(ctx context.Context, t *testing.T) map[string]string {
 }
 
 // handsets counts the texts on each handset.
-func (w *crashWorld) handsets(t *testing.T) map[string]int {
+func (w *crashWorld) handsets(ctx context.Context, t *testing.T) map[string]int {
 	t.Helper()
 	var list []sandbox.Handset
-	if err := getJSON(t.Context(), w.operators+"/handsets", &list); err != nil {
+	if err := getJSON(ctx, w.operators+"/handsets", &list); err != nil {
 		t.Fatal(err)
 	}
 	texts := make(map[string]int, len(list))

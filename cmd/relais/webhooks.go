@@ -259,7 +259,7 @@ func (c *eventsCommand) follow(t *terminal, gateway *client.Client) error {
 	for after := c.After; ; {
 		list, err := gateway.Events(t.ctx, after, c.Types, c.Limit)
 		if t.ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end was asked for
 		}
 		if err != nil {
 			return c.failed(t, err)

@@ -81,7 +81,8 @@ func TestPollTellsEachThingOnce(t *testing.T) {
 	march := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 	want := connector.News{
 		Receipts: []sms.Receipt{
-			{ProviderID: "11", Status: sms.Delivered}, {ProviderID: "12", Status: sms.Delivered},
+			{ProviderID: "11", Status: sms.Delivered},
+			{ProviderID: "12", Status: sms.Delivered},
 			{ProviderID: "13", Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"},
 		},
 		Inbounds: []sms.Inbound{

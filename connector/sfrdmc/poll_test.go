@@ -67,9 +67,9 @@ func methods(calls []asked) []string {
 func (o *operator) last(t *testing.T, method string) asked {
 	t.Helper()
 	calls := o.asked(t)
-	for n := len(calls) - 1; n >= 0; n-- {
-		if strings.HasSuffix(calls[n].path, "/"+method) {
-			return calls[n]
+	for _, call := range slices.Backward(calls) {
+		if strings.HasSuffix(call.path, "/"+method) {
+			return call
 		}
 	}
 	t.Fatalf("%s was not called", method)
@@ -77,7 +77,7 @@ func (o *operator) last(t *testing.T, method string) asked {
 }
 
 // pushFailure lets the instance know of a failure without a reason.
-func pushFailure(t *testing.T, c connector.Connector, ids ...int) {
+func pushFailure(t *testing.T, c connector.Connector, ids ...int64) {
 	t.Helper()
 	var items []string
 	for _, id := range ids {
@@ -216,14 +216,18 @@ func TestPollStaysWhereNewsIsNotStored(t *testing.T) {
 		change  func(*sfrdmc.Config)
 	}{
 		{
-			"units", map[string]string{"getSingleCallCra": testdata(t, "cra-units.json"), "getResponsesSMS": testdata(t, "cra-stops.json")},
+			"units",
+			map[string]string{"getSingleCallCra": testdata(t, "cra-units.json"), "getResponsesSMS": testdata(t, "cra-stops.json")},
 			func(n connector.News) bool { return len(n.Receipts) > 0 },
-			[]string{"getSingleCallCra"}, nil,
+			[]string{"getSingleCallCra"},
+			nil,
 		},
 		{
-			"stops", map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": testdata(t, "cra-stops.json")},
+			"stops",
+			map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": testdata(t, "cra-stops.json")},
 			func(n connector.News) bool { return len(n.Blocks) > 0 },
-			[]string{"getSingleCallCra", "getResponsesSMS"}, nil,
+			[]string{"getSingleCallCra", "getResponsesSMS"},
+			nil,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -285,7 +289,7 @@ func TestSupervisionIsCalledOnceAMinute(t *testing.T) {
 	reader := connector.CapabilitiesOf(c).StatusReader
 	cursor, reads, throttled := "", 0, 0
 	for n := range 360 { // 2 hours in steps of 20 s
-		pushFailure(t, c, 3104455000+n)
+		pushFailure(t, c, 3104455000+int64(n))
 		if n%3 == 0 {
 			_, cursor = mustPoll(t, c, cursor)
 		}
@@ -406,7 +410,7 @@ func TestFailuresAreAskedForByTheHundred(t *testing.T) {
 	o := newOperator(t, map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": noItems, "findCraByIds": noCras})
 	c := o.connectAt(t, w.now, nil)
 	for n := range 250 {
-		pushFailure(t, c, 3104455000+n)
+		pushFailure(t, c, 3104455000+int64(n))
 	}
 	seen, cursor := map[string]bool{}, ""
 	for range 8 {

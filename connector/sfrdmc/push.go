@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // dates in XML are local ones of Paris
@@ -167,9 +168,9 @@ func (it *item) word() string {
 
 // find returns the last entry of a status.
 func (it *item) find(word string) (entry, bool) {
-	for n := len(it.History) - 1; n >= 0; n-- {
-		if strings.EqualFold(strings.TrimSpace(string(it.History[n].Type)), word) {
-			return it.History[n], true
+	for _, v := range slices.Backward(it.History) {
+		if strings.EqualFold(strings.TrimSpace(string(v.Type)), word) {
+			return v, true
 		}
 	}
 	return entry{}, false

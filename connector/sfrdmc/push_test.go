@@ -57,7 +57,8 @@ func TestParseNews(t *testing.T) {
 	}{
 		{
 			"XML receipt", pushed(t, "push-received.xml", ref),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered, Code: "RECEIVED", At: at(14, 9)}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered, Code: "RECEIVED", At: at(14, 9)}}},
+			nil,
 		},
 		{
 			"XML reply, and a mail", pushed(t, "push-reply.xml", ref),
@@ -67,14 +68,16 @@ func TestParseNews(t *testing.T) {
 					ProviderID: "3104455001:9a472009c669e9f2", From: "+33639980101", Text: "OUI, été <18h>",
 					AnswersID: "3104455001", Ref: ref, At: at(20, 31),
 				}},
-			}, nil,
+			},
+			nil,
 		},
 		{
 			"JSON with a history, ids as text and as numbers", pushed(t, "push-history.json", ref),
 			connector.News{Receipts: []sms.Receipt{
 				{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered, Code: "RECEIVED", At: at(14, 9)},
 				{ProviderID: "3104455002", Status: sms.Submitted, Code: "SENT", Text: "submitted with sender 36180", At: at(14, 6)},
-			}}, nil,
+			}},
+			nil,
 		},
 		{
 			"JSON error", pushed(t, "push-error.json", ref),
@@ -85,7 +88,8 @@ func TestParseNews(t *testing.T) {
 		},
 		{
 			"JSON behind a mark of its charset", "\uFEFF \n" + inJSON(`{"contact_id":1,"space_id":70145,"status":"SENT"}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT"}}},
+			nil,
 		},
 		{
 			"abort without a history", inXML(`<sms contact_id="3104455003" space_id="70145" status="ABORTED" date="2026-01-03 09:15:02"/>`),
@@ -103,39 +107,47 @@ func TestParseNews(t *testing.T) {
 					{ProviderID: "3104455001:e029f71e07ace2a2", From: "+33639980101", Text: "OUI", AnswersID: "3104455001", At: at(20, 31)},
 					{ProviderID: "3104455001:bcee72e6df5d5631", From: "+33639980101", Text: "non", AnswersID: "3104455001", At: at(21, 0)},
 				},
-			}, nil,
+			},
+			nil,
 		},
 		{
 			"a reply whose text did not come", inJSON(`{"contact_id":1,"space_id":70145,"status":"ANSWERED"}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "ANSWERED"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "ANSWERED"}}},
+			nil,
 		},
 		{
 			"status in the history alone", inJSON(`{"contact_id":1,"space_id":70145,"status_list":[{"type":"SENT"},{"type":"received"}]}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "RECEIVED"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "RECEIVED"}}},
+			nil,
 		},
 		{
 			"a status that nobody documents", inJSON(`{"contact_id":1,"space_id":70145,"status":"TELEPORTED","status_list":[{"type":"TELEPORTED","info":"ailleurs"}]}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "TELEPORTED", Text: "ailleurs"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "TELEPORTED", Text: "ailleurs"}}},
+			nil,
 		},
 		{
 			"our reference and no id", inJSON(`{"space_id":70145,"ref_externe":"` + strings.ToUpper(ref.String()) + `","status":"RECEIVED"}`),
-			connector.News{Receipts: []sms.Receipt{{Ref: ref, Status: sms.Delivered, Code: "RECEIVED"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{Ref: ref, Status: sms.Delivered, Code: "RECEIVED"}}},
+			nil,
 		},
 		{
 			"our reference and an absurd id", inJSON(`{"space_id":70145,"contact_id":{"a":1},"ref_externe":"` + ref.String() + `","status":"RECEIVED"}`),
-			connector.News{Receipts: []sms.Receipt{{Ref: ref, Status: sms.Delivered, Code: "RECEIVED"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{Ref: ref, Status: sms.Delivered, Code: "RECEIVED"}}},
+			nil,
 		},
 		{
 			"another space, another's reference, and one of ours",
 			inJSON(`{"contact_id":1,"space_id":70146,"status":"RECEIVED"},{"space_id":70145,"ref_externe":"other-7","status":"RECEIVED"},null,{"contact_id":2,"space_id":70145,"ref_externe":"other-8","status":"RECEIVED"}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "2", Status: sms.Delivered, Code: "RECEIVED"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "2", Status: sms.Delivered, Code: "RECEIVED"}}},
+			nil,
 		},
 		{
 			"JSON in ISO 8859-1", inJSON("{\"to\":\"+33639980101\",\"contact_id\":1,\"space_id\":70145,\"status_list\":[{\"type\":\"ANSWERED\",\"info\":\"d\xe9j\xe0\"}],\"status\":\"ANSWERED\"}"),
 			connector.News{
 				Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "ANSWERED"}},
 				Inbounds: []sms.Inbound{{ProviderID: "1:1913fb3460b7de06", From: "+33639980101", Text: "déjà", AnswersID: "1"}},
-			}, nil,
+			},
+			nil,
 		},
 		{
 			"XML in ISO 8859-15", "<?xml version=\"1.0\" encoding=\"ISO-8859-15\"?><status_report username=\"4100220033\"><sms contact_id=\"1\" space_id=\"70145\" status=\"ERROR\"><status type=\"ERROR\" info=\"5 \xa4 \xe0 payer\"/></sms></status_report>",
@@ -144,11 +156,13 @@ func TestParseNews(t *testing.T) {
 		},
 		{
 			"XML in ISO 8859-1", "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><status_report username=\"4100220033\"><sms contact_id=\"1\" space_id=\"70145\" status=\"SENT\"><status type=\"SENT\" info=\"\xe9\"/></sms></status_report>",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "é"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "é"}}},
+			nil,
 		},
 		{
 			"XML without a declaration", `<status_report username="4100220033"><sms contact_id="1" space_id="70145" status="SENT"/></status_report><!-- end -->`,
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT"}}}, nil,
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT"}}},
+			nil,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

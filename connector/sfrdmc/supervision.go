@@ -172,10 +172,10 @@ func (s *schedule) took(which list, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failures = which == failureList
-	switch which {
-	case stopList:
+	if which == stopList {
 		s.stops = now.Add(listEvery)
-	case replyList:
+	}
+	if which == replyList {
 		s.replies = now.Add(listEvery)
 	}
 }

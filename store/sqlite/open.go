@@ -88,7 +88,7 @@ var hot = []string{selectKey, selectEndpoint, selectBusy, selectDueDeliveries}
 func (s *Store) prepare(ctx context.Context) error {
 	s.hot = map[string]*sql.Stmt{}
 	for _, query := range hot {
-		statement, err := s.readers.PrepareContext(ctx, query)
+		statement, err := s.readers.PrepareContext(ctx, query) //nolint:sqlclosecheck // it lives as long as its database, which closes it
 		if err != nil {
 			return fmt.Errorf("prepare a query: %w", err)
 		}

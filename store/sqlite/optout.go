@@ -105,7 +105,7 @@ func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender,
 
 // optedOut looks for one number inside a transaction.
 func (t *tx) optedOut(m *sms.Message) (gateway.OptOut, bool, error) {
-	s, err := t.stmt(selectOptedOut)
+	s, err := t.stmt(selectOptedOut) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
 		return gateway.OptOut{}, false, err
 	}

@@ -78,6 +78,7 @@ func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now t
 		verdict, err = t.note(m, &transition.Event)
 	case gateway.Applied:
 		_, err = t.apply(&transition)
+	default: // nothing to write
 	}
 	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == gateway.Repeated {
 		return verdict, false, err

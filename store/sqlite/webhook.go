@@ -33,7 +33,7 @@ func eventTypes(list string) []webhook.Type {
 		return nil
 	}
 	var types []webhook.Type
-	for _, t := range strings.Split(strings.Trim(list, ","), ",") {
+	for t := range strings.SplitSeq(strings.Trim(list, ","), ",") {
 		types = append(types, webhook.Type(t))
 	}
 	return types
