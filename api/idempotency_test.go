@@ -102,3 +102,21 @@ func TestTwoIdempotencyKeys(t *testing.T) {
 	r.Header["Idempotency-Key"] = []string{"a", "b"}
 	d.send(r).problem(http.StatusUnprocessableEntity, "idempotency_key_invalid")
 }
+
+func TestWebhookOfTheSameKeyIsMadeOnce(t *testing.T) {
+	d := open(t)
+	create := func(key, body string) answer { return d.do(withHeader(hook(body), "Idempotency-Key", key)) }
+	const body = `{"url":"https://example.org/"}`
+	first, again := create("k1", body), create("k1", body)
+	if first.StatusCode != http.StatusCreated || string(first.body) != string(again.body) || again.Header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("answers %d %s and %d %s", first.StatusCode, first.body, again.StatusCode, again.body)
+	}
+	create("k1", `{"url":"https://example.com/"}`).problem(http.StatusConflict, "idempotency_key_reused")
+	create("a b", body).problem(http.StatusUnprocessableEntity, "idempotency_key_invalid")
+	create("k2", body)
+	var list api.WebhookList
+	d.get("/v1/webhooks").as(http.StatusOK, &list)
+	if len(list.Items) != 2 {
+		t.Errorf("%d webhooks, want 2", len(list.Items))
+	}
+}

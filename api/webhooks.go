@@ -99,9 +99,9 @@ func (h *Handler) registerWebhooks() {
 	huma.Register(h.api, huma.Operation{
 		OperationID: "create-webhook", Method: http.MethodPost, Path: "/v1/webhooks", Tags: []string{"webhooks"},
 		Summary:       "Register an endpoint that events are sent to",
-		Description:   "Each request is signed as Standard Webhooks wants. The answer holds the secret, this once. A repeated request makes another endpoint.",
+		Description:   "Each request is signed as Standard Webhooks wants. The answer holds the secret, this once. With an Idempotency-Key the same request may be sent again and gives the same answer.",
 		DefaultStatus: http.StatusCreated, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusCreated, NewWebhook{}, 400, 408, 413, 415),
+		Responses: h.answers(http.StatusCreated, NewWebhook{}, 400, 408, 409, 413, 415),
 	}, h.createWebhook)
 	h.describe(body, WebhookRequest{}, map[string]any{"url": "https://forms.town.example/sms", "events": []string{"message.delivered", "message.undelivered"}})
 	huma.Register(h.api, huma.Operation{
@@ -187,10 +187,14 @@ func (h *Handler) noWebhook(err error, body []byte) *Problem {
 }
 
 type webhookInput struct {
+	Key     string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept as long as the endpoint"`
 	RawBody []byte `contentType:"application/json"`
 }
 
-type newWebhookOutput struct{ Body *NewWebhook }
+type newWebhookOutput struct {
+	Replayed string `header:"Idempotency-Replayed"`
+	Body     *NewWebhook
+}
 
 var webhookKeys = keysOf(reflect.TypeFor[WebhookRequest]())
 
@@ -199,11 +203,24 @@ func (h *Handler) createWebhook(ctx context.Context, in *webhookInput) (*newWebh
 	if err := decode(in.RawBody, &r, webhookKeys); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	e, secret, err := h.Webhooks.Create(ctx, callerOf(ctx).Account, r.URL, r.Events)
+	if in.Key != "" {
+		if _, err := idempotencyKey(in.Key, in.RawBody); err != nil {
+			return nil, err
+		}
+	}
+	made, err := h.Webhooks.Create(ctx, callerOf(ctx).Account, r.URL, r.Events, in.Key)
+	if errors.Is(err, webhook.ErrKeyReused) {
+		return nil, problem(http.StatusConflict, "idempotency_key_reused",
+			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(Fault{Field: "Idempotency-Key"})
+	}
 	if err != nil {
 		return nil, h.noWebhook(err, in.RawBody)
 	}
-	return &newWebhookOutput{&NewWebhook{webhookOf(&e), secret}}, nil
+	out := &newWebhookOutput{Body: &NewWebhook{webhookOf(&made.Endpoint), made.Secret}}
+	if made.Replayed {
+		out.Replayed = "true"
+	}
+	return out, nil
 }
 
 type webhooksOutput struct{ Body *WebhookList }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -203,7 +204,7 @@ func (c *Client) CreateWebhook(ctx context.Context, address string, events []str
 	if len(events) > 0 {
 		body["events"] = events
 	}
-	return ask[NewWebhook](ctx, c, call{method: http.MethodPost, path: "/v1/webhooks", body: body})
+	return ask[NewWebhook](ctx, c, call{method: http.MethodPost, path: "/v1/webhooks", body: body, idempotencyKey: rand.Text()})
 }
 
 // Webhooks returns the account's endpoints.

@@ -105,6 +105,9 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 		return nil
 	}
 	r := g.reception(l, news, pushed)
+	if pushed && len(r.Blocks) < len(news.Blocks) {
+		return fmt.Errorf("%w: a number that is blocked is none", ErrUnreadable)
+	}
 	received, err := g.store.Receive(ctx, r)
 	if err != nil {
 		return unavailable(err)

@@ -126,14 +126,14 @@ func (d *desk) close() {
 // register makes the receiver an endpoint.
 func (d *desk) register(r *receiver, events ...webhook.Type) webhook.Endpoint {
 	d.t.Helper()
-	e, secret, err := d.Create(d.t.Context(), "default", r.URL, events)
+	made, err := d.Create(d.t.Context(), "default", r.URL, events, "")
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	r.mu.Lock()
-	r.secret = secret
+	r.secret = made.Secret
 	r.mu.Unlock()
-	return e
+	return made.Endpoint
 }
 
 // tell puts an event in everybody's outbox.
@@ -363,15 +363,16 @@ func TestPrivateTargetsAreRefusedWhenTheConnectionIsMade(t *testing.T) {
 	d := open(t, t.TempDir(), webhook.Policy{})
 	defer d.close()
 	r := receive(t, nil)
-	if _, _, err := d.Create(t.Context(), "default", r.URL, nil); err == nil {
+	if _, err := d.Create(t.Context(), "default", r.URL, nil, ""); err == nil {
 		t.Error("a loopback address is registered")
 	}
 	// It stands in the database all the same, as a name would whose address has
 	// changed since.
-	e, _, err := d.Create(t.Context(), "default", "https://example.org/", nil)
+	made, err := d.Create(t.Context(), "default", "https://example.org/", nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
+	e := made.Endpoint
 	e.URL = r.URL
 	if err := d.store.ChangeEndpoint(t.Context(), e); err != nil {
 		t.Fatal(err)
@@ -395,15 +396,15 @@ func TestPrivateTargetsAreRefusedWhenTheConnectionIsMade(t *testing.T) {
 func TestEndpointsAreLimitedAndChecked(t *testing.T) {
 	d := open(t, t.TempDir(), local)
 	defer d.close()
-	if _, _, err := d.Create(t.Context(), "default", "https://example.org/", []webhook.Type{"message.sent"}); err == nil {
+	if _, err := d.Create(t.Context(), "default", "https://example.org/", []webhook.Type{"message.sent"}, ""); err == nil {
 		t.Error("an unknown event is taken")
 	}
 	for range 20 {
-		if _, _, err := d.Create(t.Context(), "default", "https://example.org/", nil); err != nil {
+		if _, err := d.Create(t.Context(), "default", "https://example.org/", nil, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := d.Create(t.Context(), "default", "https://example.org/", nil); err == nil {
+	if _, err := d.Create(t.Context(), "default", "https://example.org/", nil, ""); err == nil {
 		t.Error("endpoint 21 is taken")
 	}
 	first, err := d.SigningSecret(t.Context(), "default", false)

@@ -39,5 +39,6 @@ type Endpoint struct {
 	FailingAt time.Time // since; zero when the last delivery was taken
 	ProbeAt   time.Time // while quarantined: when it is tried next
 	CreatedAt time.Time
-	Pending   int // deliveries that wait; filled where endpoints are shown
+	Key       string // idempotency key of the request that made it; empty: none
+	Pending   int    // deliveries that wait; filled where endpoints are shown
 }

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,39 +25,72 @@ type Manager struct {
 	Changed func()
 }
 
-// Create registers an endpoint. The secret is shown this once.
-func (m *Manager) Create(ctx context.Context, account, url string, events []Type) (e Endpoint, secret string, err error) {
+// ErrKeyReused is returned when an idempotency key came before with another
+// request.
+var ErrKeyReused = errors.New("idempotency key used with another webhook")
+
+// Created is an endpoint that was registered, with its secret.
+type Created struct {
+	Endpoint
+	Secret   string // shown this once
+	Replayed bool   // the same request made it before
+}
+
+// Create registers an endpoint. A key that came before, and whose endpoint is
+// still there, gives that one again.
+func (m *Manager) Create(ctx context.Context, account, url string, events []Type, key string) (Created, error) {
 	if err := CheckURL(url, m.Policy); err != nil {
-		return Endpoint{}, "", err
+		return Created{}, err
 	}
 	if err := CheckTypes(events); err != nil {
-		return Endpoint{}, "", err
+		return Created{}, err
 	}
+	if err := m.checkRoom(ctx, account, key); err != nil {
+		return Created{}, err
+	}
+	secret, err := NewSecret()
+	if err != nil {
+		return Created{}, err
+	}
+	now := m.Now()
+	e := Endpoint{
+		ID: sms.NewID(now), Account: account, URL: url, Events: events, Secret: m.Seal([]byte(secret)),
+		Origin: OfAPI, State: Active, CreatedAt: now, Key: key,
+	}
+	known, err := m.Store.AddEndpoint(ctx, e)
+	if err != nil || known == nil {
+		return Created{Endpoint: e, Secret: secret}, err
+	}
+	if known.URL != url || !slices.Equal(known.Events, events) {
+		return Created{}, ErrKeyReused
+	}
+	opened, err := m.Open(known.Secret)
+	return Created{Endpoint: *known, Secret: string(opened), Replayed: true}, err
+}
+
+// checkRoom bounds the endpoints of an account. A request that comes again adds
+// none.
+func (m *Manager) checkRoom(ctx context.Context, account, key string) error {
 	have, err := m.Store.Endpoints(ctx, account)
 	if err != nil {
-		return Endpoint{}, "", err
+		return err
 	}
 	registered := 0
-	for _, other := range have {
-		if other.Origin == OfAPI {
+	for i := range have {
+		if key != "" && have[i].Key == key {
+			return nil
+		}
+		if have[i].Origin == OfAPI {
 			registered++
 		}
 	}
-	if registered >= maxEndpoints {
-		return Endpoint{}, "", &Error{
-			Code: "webhooks_too_many", Field: "/url",
-			Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.", maxEndpoints),
-		}
+	if registered < maxEndpoints {
+		return nil
 	}
-	if secret, err = NewSecret(); err != nil {
-		return Endpoint{}, "", err
+	return &Error{
+		Code: "webhooks_too_many", Field: "/url",
+		Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.", maxEndpoints),
 	}
-	now := m.Now()
-	e = Endpoint{
-		ID: sms.NewID(now), Account: account, URL: url, Events: events, Secret: m.Seal([]byte(secret)),
-		Origin: OfAPI, State: Active, CreatedAt: now,
-	}
-	return e, secret, m.Store.AddEndpoint(ctx, e)
 }
 
 // CheckTypes refuses a type of event that does not exist.

@@ -11,7 +11,9 @@ import (
 // case, atomic inside and synced to disk when it returns nil. What does not
 // exist, or belongs to another account, is ErrUnknown.
 type Store interface {
-	AddEndpoint(ctx context.Context, e Endpoint) error
+	// AddEndpoint stores e, unless the account has an endpoint with the same Key.
+	// Then it changes nothing and returns that one.
+	AddEndpoint(ctx context.Context, e Endpoint) (known *Endpoint, err error)
 	Endpoint(ctx context.Context, account string, id sms.ID) (Endpoint, error)
 	Endpoints(ctx context.Context, account string) ([]Endpoint, error)
 	// RemoveEndpoint drops the endpoint and what waits for it.

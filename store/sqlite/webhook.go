@@ -40,17 +40,36 @@ func eventTypes(list string) []webhook.Type {
 }
 
 // AddEndpoint implements webhook.Store.
-func (s *Store) AddEndpoint(ctx context.Context, e webhook.Endpoint) error {
-	return s.commits.do(ctx, func(t *tx) error { return t.addEndpoint(e) })
+func (s *Store) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *webhook.Endpoint, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		known, err = t.endpointOfKey(e.Account, e.Key)
+		if err != nil || known != nil {
+			return err
+		}
+		return t.addEndpoint(e)
+	})
+	return known, err
+}
+
+func (t *tx) endpointOfKey(account, key string) (*webhook.Endpoint, error) {
+	if key == "" {
+		return nil, nil
+	}
+	rows, err := t.query("SELECT "+endpointFields+", 0 FROM endpoints e WHERE e.account = ? AND e.key = ?", account, key)
+	found, err := endpointsOf(rows, err)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
 }
 
 func (t *tx) addEndpoint(e webhook.Endpoint) error {
 	clear(t.interests)
 	return t.exec(`INSERT INTO endpoints
-		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Account, e.ID[:], e.URL, eventList(e.Events), e.Secret, string(e.Origin), string(e.State), e.Reason,
-		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt))
+		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt), textOrNull(e.Key))
 }
 
 // RemoveEndpoint implements webhook.Store.

@@ -12,7 +12,10 @@ import (
 	"relais/webhook"
 )
 
-const endpointColumns = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures, e.failing_at, e.probe_at, e.created_at,
+const endpointFields = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures, e.failing_at, e.probe_at,
+	e.created_at, coalesce(e.key, '')`
+
+const endpointColumns = endpointFields + `,
 	(SELECT count(*) FROM deliveries d WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`
 
 func endpointsOf(rows *sql.Rows, err error) ([]webhook.Endpoint, error) {
@@ -27,7 +30,7 @@ func endpointsOf(rows *sql.Rows, err error) ([]webhook.Endpoint, error) {
 		var events string
 		var failing, probe, created int64
 		if err := rows.Scan(&e.Account, &id, &e.URL, &events, &e.Secret, &e.Origin, &e.State, &e.Reason,
-			&e.Failures, &failing, &probe, &created, &e.Pending); err != nil {
+			&e.Failures, &failing, &probe, &created, &e.Key, &e.Pending); err != nil {
 			return nil, fmt.Errorf("read webhook endpoints: %w", err)
 		}
 		if e.ID, err = idOf(id); err != nil {
@@ -59,7 +62,7 @@ func (s *Store) Endpoint(ctx context.Context, account string, id sms.ID) (webhoo
 }
 
 // selectEndpoint is for the line of a delivery, where a count would cost.
-var selectEndpoint = "SELECT " + strings.Split(endpointColumns, "(SELECT")[0] + "0 FROM endpoints e WHERE e.account = ? AND e.id = ?"
+const selectEndpoint = "SELECT " + endpointFields + ", 0 FROM endpoints e WHERE e.account = ? AND e.id = ?"
 
 const firstPending = `(SELECT min(d.next_at) FROM deliveries d INDEXED BY deliveries_pending
 	WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`

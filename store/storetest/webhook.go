@@ -19,7 +19,7 @@ func endpoint(t *testing.T, s Store, account string, events ...webhook.Type) web
 		ID: sms.NewID(start), Account: account, URL: "https://example.org/", Events: events, Secret: []byte("sealed"),
 		Origin: webhook.OfAPI, State: webhook.Active, CreatedAt: start,
 	}
-	if err := s.AddEndpoint(t.Context(), e); err != nil {
+	if _, err := s.AddEndpoint(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	return e

@@ -106,9 +106,11 @@ CREATE TABLE endpoints (
 	failing_at  INTEGER NOT NULL, -- since; 0 when the last delivery was taken
 	probe_at    INTEGER NOT NULL, -- quarantined: when it is tried next
 	created_at  INTEGER NOT NULL,
+	key         TEXT,             -- Idempotency-Key of the request that made it
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
 
+CREATE UNIQUE INDEX endpoints_key ON endpoints (account, key) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX endpoints_request ON endpoints (account, url) WHERE origin = 'request';
 
 -- Secrets that sign for endpoints of requests, one an account.
