@@ -4,16 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"relais/app"
 	"relais/client"
 	"relais/config"
+	"relais/connector/ovh"
 	"relais/sandbox"
 	"relais/webhook"
 )
@@ -408,5 +411,110 @@ least = 5
 				t.Error("a number is in the log")
 			}
 		})
+	}
+}
+
+// TestStormOfReceipts: 10,000 receipts in a burst, each three times, shuffled,
+// leave one history and one event each.
+func TestStormOfReceipts(t *testing.T) {
+	w := live(t, sandbox.Options{}, "")
+	if err := w.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoReceipt, Rate: 1}); err != nil {
+		t.Fatal(err)
+	}
+	const n = 10_000
+	to := make([]string, n)
+	for i := range to {
+		to[i] = fmt.Sprintf("+3361200%04d", i)
+	}
+	if _, err := w.Submit(t.Context(), client.SubmitRequest{To: to, Text: "Bonjour", Connector: "ovh"}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the operator's answers", 2*time.Minute, func() bool {
+		page, err := w.Messages(t.Context(), client.Query{Status: client.Queued, Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(page.Items) == 0
+	})
+	var burst []string
+	await(t, "every id", time.Minute, func() bool {
+		burst = burst[:0]
+		for _, m := range w.all(t, client.Query{Status: client.Submitted}) {
+			burst = append(burst, m.ProviderID, m.ProviderID, m.ProviderID)
+		}
+		return len(burst) == 3*n
+	})
+	rand.Shuffle(len(burst), func(i, j int) { burst[i], burst[j] = burst[j], burst[i] })
+	w.push(t, burst)
+	if left := w.all(t, client.Query{Status: client.Submitted}); len(left) > 0 {
+		t.Errorf("%d messages without an end", len(left))
+	}
+	told := w.feed(t, "message.delivered")
+	delivered := w.all(t, client.Query{Status: client.Delivered})
+	for _, m := range delivered {
+		if told[m.ID] != 1 {
+			t.Fatalf("message %s has %d events, want 1", m.ID, told[m.ID])
+		}
+	}
+	if len(delivered) != n || len(told) != n {
+		t.Errorf("%d delivered, %d told of; want %d", len(delivered), len(told), n)
+	}
+	timelinesHaveOneEnd(t, w, delivered)
+}
+
+// push calls the delivery callback of OVH, many at a time, as OVH would.
+func (w *world) push(t *testing.T, ids []string) {
+	t.Helper()
+	section := app.Simulated(w.sandbox.URL())[0].Section.(*ovh.Config)
+	set, err := ovh.ReadCallbacks(t.Context(), section.LoginOptions(http.DefaultClient), section.Service)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := make(chan string)
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	defer transport.CloseIdleConnections()
+	caller := &http.Client{Transport: transport}
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			for id := range next {
+				answer, err := caller.Get(set.Receipt + "?id=" + id + "&ptt=4&description=1&date=2026-11-25T12:00:00Z")
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				answer.Body.Close()
+				if answer.StatusCode/100 != 2 {
+					t.Errorf("a receipt is answered %d", answer.StatusCode)
+				}
+			}
+		})
+	}
+	for _, id := range ids {
+		next <- id
+	}
+	close(next)
+	all.Wait()
+}
+
+// feed counts the events of a type, by message.
+func (w *world) feed(t *testing.T, kind string) map[string]int {
+	t.Helper()
+	told := map[string]int{}
+	for after := ""; ; {
+		list, err := w.Events(t.Context(), after, []string{kind}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list.Items {
+			var data struct{ ID string }
+			if err := json.Unmarshal(e.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			told[data.ID]++
+		}
+		if after = list.Next; len(list.Items) == 0 {
+			return told
+		}
 	}
 }
