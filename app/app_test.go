@@ -332,7 +332,7 @@ func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWi
 func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := start(t)
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultRefuseConnection, DelayMS: 1500}); err != nil {
+	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultRefuseConnection, DelayMS: 500}); err != nil {
 		t.Fatal(err)
 	}
 	m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})[0]

@@ -15,6 +15,9 @@ import (
 // SandboxKey is the API key of a gateway that runs beside simulated operators.
 const SandboxKey = "sandbox"
 
+// sandboxAccount is the one of SandboxKey.
+const sandboxAccount = "sandbox"
+
 // sandboxRate lets the simulated OVH show what the gateway can do; the real one
 // has a default of its own.
 const sandboxRate, sandboxConcurrency = 10_000, 64
@@ -37,8 +40,8 @@ func Simulated(url string) []config.Connector {
 	s.Sender = sandbox.DMCSender
 	poll := sandboxPoll
 	return []config.Connector{
-		{Name: "ovh", Provider: "ovh", Section: o, PollEvery: &poll},
-		{Name: "sfr", Provider: "sfrdmc", Section: s, PollEvery: &poll},
+		{Name: "ovh", Provider: "ovh", Section: o, PollEvery: &poll, Account: sandboxAccount},
+		{Name: "sfr", Provider: "sfrdmc", Section: s, PollEvery: &poll, Account: sandboxAccount},
 	}
 }
 
@@ -48,7 +51,7 @@ func sandboxKeys(c config.Config) map[string]auth.Key {
 	if !usesSandbox(c) || !loopback(c.Listen) {
 		return nil
 	}
-	return map[string]auth.Key{SandboxKey: {ID: "sandbox", Account: "sandbox", Name: "sandbox"}}
+	return map[string]auth.Key{SandboxKey: {ID: "sandbox", Account: sandboxAccount, Name: "sandbox"}}
 }
 
 func usesSandbox(c config.Config) bool { return c.Sandbox || c.SandboxAt != "" }

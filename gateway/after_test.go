@@ -356,14 +356,17 @@ func TestCreditAlertOnceUntilItRecovers(t *testing.T) {
 		})
 		defer l.stop(t)
 		time.Sleep(3*time.Minute + time.Second)
+		synctest.Wait()
 		if len(alerts) != 1 || alerts[0].Amount != 80 || alerts[0].EmptyAt == nil || alerts[0].BurnPerDay == 0 {
 			t.Fatalf("alerts %+v, want one, after the mail server came back", alerts)
 		}
 		time.Sleep(2 * time.Minute) // recovered at 200, low again at 90
+		synctest.Wait()
 		if len(alerts) != 2 {
 			t.Fatalf("%d alerts, want a second after the credit recovered", len(alerts))
 		}
 		time.Sleep(25 * time.Minute)
+		synctest.Wait()
 		if len(alerts) != 3 {
 			t.Errorf("%d alerts, want a reminder", len(alerts))
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -151,7 +152,7 @@ func (d *dmc) post(ctx context.Context, to Push, items []dmcItem) error {
 
 // jsonPush writes dates as true UTC (observed).
 func jsonPush(items []dmcItem) []byte {
-	dated(items, func(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05Z") })
+	items = dated(items, func(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05Z") })
 	body, _ := json.Marshal(map[string]any{"status_report": map[string]any{"username": DMCServiceID, "sms": items}}) // our own types
 	return body
 }
@@ -159,7 +160,7 @@ func jsonPush(items []dmcItem) []byte {
 // xmlPush writes local dates, and one entry of the history (documented by
 // example).
 func xmlPush(items []dmcItem) []byte {
-	dated(items, func(at time.Time) string { return at.In(paris).Format(time.DateTime) })
+	items = dated(items, func(at time.Time) string { return at.In(paris).Format(time.DateTime) })
 	for i := range items {
 		items[i].History = items[i].History[len(items[i].History)-1:]
 	}
@@ -174,13 +175,17 @@ func xmlPush(items []dmcItem) []byte {
 	return b.Bytes()
 }
 
-func dated(items []dmcItem, write func(time.Time) string) {
+// dated writes the dates into copies: other pushes share the histories.
+func dated(items []dmcItem, write func(time.Time) string) []dmcItem {
+	items = slices.Clone(items)
 	for i := range items {
 		items[i].Date = write(items[i].at)
+		items[i].History = slices.Clone(items[i].History)
 		for j := range items[i].History {
 			items[i].History[j].Date = write(items[i].History[j].at)
 		}
 	}
+	return items
 }
 
 // pushEnd pushes the end of a message. The numbers that stand for codes of errors

@@ -60,6 +60,7 @@ type Server struct {
 	receivers *receivers
 
 	mu       sync.Mutex
+	unused   map[net.Conn]bool // see noteConnection
 	listener net.Listener
 	down     bool
 
@@ -108,6 +109,7 @@ func newServer(opts Options, l net.Listener) *Server {
 
 		fateDelay: cmp.Or(opts.FateDelay, 3*time.Second),
 		receivers: newReceivers(),
+		unused:    map[net.Conn]bool{},
 		pusher:    newPusher(opts),
 	}
 	s.agenda = newAgenda(s.clock)
@@ -119,8 +121,25 @@ func newServer(opts Options, l net.Listener) *Server {
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState:         s.noteConnection,
 	}
 	return s
+}
+
+// noteConnection remembers connections that no call came by yet. The server does
+// not count them as idle, and an outage closes them too.
+func (s *Server) noteConnection(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state == http.StateNew && s.down {
+		c.Close()
+		return
+	}
+	if state == http.StateNew {
+		s.unused[c] = true
+		return
+	}
+	delete(s.unused, c)
 }
 
 // URL is the address of the sandbox, without a trailing slash.
@@ -205,6 +224,9 @@ func (s *Server) refuseConnections(pause time.Duration) {
 	s.outage <- pause
 	s.http.SetKeepAlivesEnabled(false) // closes idle connections too
 	s.listener.Close()
+	for c := range s.unused {
+		c.Close()
+	}
 }
 
 // acceptAgain ends an outage before its time.

@@ -75,6 +75,8 @@ func TestCheckURL(t *testing.T) {
 		"": false, "example.org": false, "ftp://example.org/": false, "https://user:word@example.org/": false, "https://example.org/#a": false,
 		"http://127.0.0.1/": false, "http://localhost/": false, "http://LOCALHOST.:80/": false, "http://a.localhost/": false,
 		"http://[::1]/": false, "http://10.0.0.1/": false, "http://169.254.169.254/latest": false, "http://[fd00::1]/": false,
+		"http://2130706433/": false, "http://127.1/": false, "http://0x7f.0x1/": false, "http://0177.0.0.1/": false, "http://example.org:99999/": false,
+		"https://3com.example/": true, "https://0xcafe.example/": true,
 		"javascript:alert(1)": false, "https://": false, "http://0.0.0.0/": false,
 	} {
 		if err := CheckURL(text, Policy{}); (err == nil) != ok {

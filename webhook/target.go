@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -38,15 +39,40 @@ func CheckURL(text string, p Policy) *Error {
 		return bad("The address must not hold a user name or a password: requests are signed instead.")
 	case u.Fragment != "":
 		return bad("The address must not hold a #.")
+	case !validPort(u.Port()):
+		return bad("The port must be a number from 1 to 65535.")
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		host = "127.0.0.1"
 	}
-	if ip, err := netip.ParseAddr(host); err == nil && !p.allows(ip) {
+	ip, err := netip.ParseAddr(host)
+	if err == nil && !p.allows(ip) {
 		return bad("The address is of a private or local network. webhooks.allow in the gateway's configuration opens them.")
 	}
+	if err != nil && endsInNumber(host) {
+		return bad("The host is neither a name nor an address: write an IPv4 address as four decimal numbers.")
+	}
 	return nil
+}
+
+func validPort(port string) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
+}
+
+// endsInNumber tells a host that some resolvers read as an IPv4 address in
+// another notation (WHATWG URL, "ends in a number checker"): no name does.
+func endsInNumber(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if last != "" && strings.Trim(last, "0123456789") == "" {
+		return true
+	}
+	hex, found := strings.CutPrefix(last, "0x")
+	return found && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 // Networks that no policy of netip names.
