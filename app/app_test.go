@@ -66,15 +66,30 @@ func start(t *testing.T) *gateway {
 // startWith adds lines to the configuration; its last section is that of sfr.
 func startWith(t *testing.T, options sandbox.Options, more string) *gateway {
 	t.Helper()
+	operators := simulate(t, options)
+	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(toml+more, data, operators.URL()) })
+	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs}
+}
+
+// simulate starts simulated operators for as long as the test lasts.
+func simulate(t *testing.T, options sandbox.Options) *sandbox.Server {
+	t.Helper()
 	options.Listen = "127.0.0.1:0"
 	operators, err := sandbox.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { operators.Close() })
+	return operators
+}
+
+// run starts a gateway with the configuration that text makes of its data
+// directory.
+func run(t *testing.T, text func(data string) string) (*app.App, config.Config, *strings.Builder) {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "relais.toml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, toml+more, filepath.Join(dir, "data"), operators.URL()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text(filepath.Join(dir, "data"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
@@ -96,7 +111,7 @@ func startWith(t *testing.T, options sandbox.Options, more string) *gateway {
 			t.Error(err)
 		}
 	})
-	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs}
+	return a, settings, logs
 }
 
 // newKey makes a key as the command line does: on the database, beside the

@@ -1,13 +1,10 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +12,6 @@ import (
 
 	"relais/app"
 	"relais/client"
-	"relais/config"
 	"relais/connector/ovh"
 	"relais/sandbox"
 	"relais/webhook"
@@ -32,36 +28,9 @@ type world struct {
 
 func live(t *testing.T, options sandbox.Options, more string) *world {
 	t.Helper()
-	options.Listen = "127.0.0.1:0"
-	operators, err := sandbox.Start(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { operators.Close() })
-	dir := t.TempDir()
-	file := filepath.Join(dir, "relais.toml")
-	text := fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n%s", filepath.Join(dir, "data"), operators.URL(), more)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
-	if err != nil {
-		t.Fatal(err)
-	}
-	logs := &strings.Builder{}
-	a, err := app.New(t.Context(), settings, "test", app.NewLogger(logs, settings.Log))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := a.Stop(ctx); err != nil {
-			t.Error(err)
-		}
+	operators := simulate(t, options)
+	a, _, logs := run(t, func(data string) string {
+		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n%s", data, operators.URL(), more)
 	})
 	return &world{client.New(a.URL(), app.SandboxKey), a, operators, logs}
 }
