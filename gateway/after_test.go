@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -299,9 +301,12 @@ func TestLateReceiptsMoveTrafficAway(t *testing.T) {
 func TestReplyRules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &teller{credits: []float64{1}, status: []sms.Receipt{}}
+		var mu sync.Mutex
 		var named []string
 		l := tellers(t, o, func(options *gateway.Options) {
 			options.Endpoint = func(_ context.Context, account, url string) (sms.ID, error) {
+				mu.Lock()
+				defer mu.Unlock()
 				named = append(named, account+" "+url)
 				return sms.NewID(time.Now()), nil
 			}
@@ -328,6 +333,8 @@ func TestReplyRules(t *testing.T) {
 		if m := found[0]; m.Text != "Ouvert de 9 h à 17 h." || m.To != "+33639980001" || m.Status != sms.Submitted {
 			t.Errorf("the answer is %q to %s, %s", m.Text, m.To, m.Status)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if strings.Join(named, ";") != "default https://votes.example/" {
 			t.Errorf("webhooks told: %v", named)
 		}
@@ -341,34 +348,39 @@ func TestCreditAlertOnceUntilItRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		threshold := 100.0
 		o := &teller{status: []sms.Receipt{}, credits: []float64{120, 90, 80, 70, 200, 90, 80}}
-		var alerts []gateway.CreditAlert
+		var mu sync.Mutex
+		var mailed []gateway.CreditAlert
+		alerts := func() []gateway.CreditAlert {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(mailed)
+		}
 		refused := true
 		l := tellers(t, o, func(options *gateway.Options) {
 			options.Instances[0].CreditAlert = &threshold
 			options.Credit = gateway.CreditOptions{Every: time.Minute, RemindEvery: 24 * time.Minute, Mail: func(_ context.Context, a gateway.CreditAlert) error {
+				mu.Lock()
+				defer mu.Unlock()
 				if refused {
 					refused = false
 					return errors.New("the mail server is away")
 				}
-				alerts = append(alerts, a)
+				mailed = append(mailed, a)
 				return nil
 			}}
 		})
 		defer l.stop(t)
 		time.Sleep(3*time.Minute + time.Second)
-		synctest.Wait()
-		if len(alerts) != 1 || alerts[0].Amount != 80 || alerts[0].EmptyAt == nil || alerts[0].BurnPerDay == 0 {
-			t.Fatalf("alerts %+v, want one, after the mail server came back", alerts)
+		if got := alerts(); len(got) != 1 || got[0].Amount != 80 || got[0].EmptyAt == nil || got[0].BurnPerDay == 0 {
+			t.Fatalf("alerts %+v, want one, after the mail server came back", got)
 		}
 		time.Sleep(2 * time.Minute) // recovered at 200, low again at 90
-		synctest.Wait()
-		if len(alerts) != 2 {
-			t.Fatalf("%d alerts, want a second after the credit recovered", len(alerts))
+		if got := alerts(); len(got) != 2 {
+			t.Fatalf("%d alerts, want a second after the credit recovered", len(got))
 		}
 		time.Sleep(25 * time.Minute)
-		synctest.Wait()
-		if len(alerts) != 3 {
-			t.Errorf("%d alerts, want a reminder", len(alerts))
+		if got := alerts(); len(got) != 3 {
+			t.Errorf("%d alerts, want a reminder", len(got))
 		}
 		states, err := l.Connectors(t.Context())
 		if err != nil || states[0].Balance.Amount != 80 || *states[0].CreditAlert != 100 {
