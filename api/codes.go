@@ -32,6 +32,7 @@ var codes = map[string]string{
 	"message_unknown":   "The account has no such message",
 	"internal_error":    "The gateway failed",
 	"not_cancelable":    "The message no longer waits",
+	"not_uncertain":     "The message is not in doubt",
 	"no_connector":      "No connector is configured",
 	"no_recipient":      "No recipient can receive the message",
 	"class_unknown":     "The class does not exist",
@@ -41,6 +42,7 @@ var codes = map[string]string{
 	"idempotency_key_invalid": "The Idempotency-Key is not usable",
 
 	"recipients_empty":    "There is no recipient",
+	"resolution_unknown":  "The outcome is none that can be decided",
 	"recipients_too_many": "There are too many recipients",
 
 	"text_empty":               "The text is empty",

@@ -49,6 +49,7 @@ func (h *Handler) registerMessages() {
 		Description: "Only a queued message can be canceled; later it may already be at the operator.",
 		Responses:   h.answers(http.StatusOK, MessageWithTimeline{}, 404, 409),
 	}, h.cancel)
+	h.registerResolve()
 }
 
 // describeBody says what is in the body that submit and preview decode

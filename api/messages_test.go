@@ -217,12 +217,31 @@ func TestCancel(t *testing.T) {
 	d.post(path, "").problem(http.StatusConflict, "not_cancelable")
 }
 
+func TestResolve(t *testing.T) {
+	d := open(t)
+	id := d.submit(good).Messages[0].ID
+	claimed, err := d.store.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.Settle(t.Context(), []sms.Transition{gateway.Crashed(claimed.Calls[0][0], today)}); err != nil {
+		t.Fatal(err)
+	}
+	var m api.MessageWithTimeline
+	d.post("/v1/messages/"+id.String()+"/resolve", `{"outcome":"taken"}`).as(http.StatusOK, &m)
+	last := m.Timeline[len(m.Timeline)-1]
+	if m.Status != sms.Submitted || last.Code != "resolved_taken" || last.Actor != "api:form" {
+		t.Errorf("status %s after %+v, want submitted by api:form", m.Status, last)
+	}
+}
+
 func TestAccountsDoNotSeeEachOther(t *testing.T) {
 	d := open(t)
 	id := d.submit(good).Messages[0].ID.String()
 	other := func(r request) answer { return d.do(withKey(r, otherKey)) }
 	other(get("/v1/messages/"+id)).problem(http.StatusNotFound, "message_unknown")
 	other(request{method: "POST", path: "/v1/messages/" + id + "/cancel"}).problem(http.StatusNotFound, "message_unknown")
+	other(request{method: "POST", path: "/v1/messages/" + id + "/resolve", body: `{"outcome":"taken"}`}).problem(http.StatusNotFound, "message_unknown")
 	var list api.MessageList
 	other(get("/v1/messages")).as(http.StatusOK, &list)
 	if len(list.Items) != 0 {

@@ -352,3 +352,19 @@ func TestRefusalOfLateCancel(t *testing.T) {
 	got.problem(http.StatusConflict, "not_cancelable")
 	golden(t, "cancel too late", transcript(request{method: "POST", path: "/v1/messages/ID/cancel"})+got.transcript())
 }
+
+func TestRefusalsOfResolve(t *testing.T) {
+	d := open(t)
+	id := d.submit(`{"to":"+33639980001","text":"Bonjour Madame"}`).Messages[0].ID
+	for name, r := range map[string]struct{ body, code string }{
+		"resolve what is not in doubt":    {`{"outcome":"taken"}`, "not_uncertain"},
+		"resolve with an unknown outcome": {`{"outcome":"maybe"}`, "resolution_unknown"},
+	} {
+		got := d.post("/v1/messages/"+id.String()+"/resolve", r.body)
+		if got.StatusCode != http.StatusConflict && got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d", name, got.StatusCode)
+		}
+		got.problem(got.StatusCode, r.code)
+		golden(t, name, transcript(request{method: "POST", path: "/v1/messages/ID/resolve", body: r.body})+got.transcript())
+	}
+}

@@ -140,7 +140,8 @@ func (a *App) newGateway(
 		ReceiptTimes: gateway.ReceiptTimes{
 			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
 		},
-		Endpoint: webhooks.ForRequest, Told: a.deliverer.Rouse,
+		ResendCodes: c.Doubt.OTP == "resend",
+		Endpoint:    webhooks.ForRequest, Told: a.deliverer.Rouse,
 		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: time.Now,
 	})
 }

@@ -69,6 +69,14 @@ func (c *Client) Cancel(ctx context.Context, id string) (*MessageWithTimeline, e
 	return ask[MessageWithTimeline](ctx, c, call{method: http.MethodPost, path: "/v1/messages/" + url.PathEscape(id) + "/cancel"})
 }
 
+// Resolve decides what became of a message in doubt: taken, not_taken (it is
+// sent again) or given_up.
+func (c *Client) Resolve(ctx context.Context, id, outcome string) (*MessageWithTimeline, error) {
+	return ask[MessageWithTimeline](ctx, c, call{
+		method: http.MethodPost, path: "/v1/messages/" + url.PathEscape(id) + "/resolve", body: map[string]string{"outcome": outcome},
+	})
+}
+
 // Query chooses messages. Zero fields choose all.
 type Query struct {
 	To        string // a number, written as in a submission

@@ -39,6 +39,7 @@ func (c Config) checkAfterSubmit() []finding {
 		{"receipts.otp", between(c.Receipts.OTP, time.Minute, week)},
 		{"receipts.transactional", between(c.Receipts.Transactional, time.Minute, week)},
 		{"receipts.marketing", between(c.Receipts.Marketing, time.Minute, week)},
+		{"doubt.otp", wrongWord(c.Doubt.OTP, "hold", "resend")},
 		{"health.error_rate", unless(c.Health.ErrorRate > 0 && c.Health.ErrorRate <= 1, "want a share above 0 and up to 1, such as 0.5")},
 		{"health.least", outside(c.Health.Least, 200)},
 		{"health.receipt_delay", between(c.Health.ReceiptDelay, time.Second, week)},

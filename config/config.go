@@ -25,6 +25,7 @@ type Config struct {
 	Log              Log                `toml:"log" doc:"What is written to standard error."`
 	Limits           Limits             `toml:"limits" doc:"What one request may ask, and how much may wait."`
 	Receipts         Receipts           `toml:"receipts" doc:"How long an operator's receipt may take. Then the message is looked up a last time, and expires with the reason no_receipt."`
+	Doubt            Doubt              `toml:"doubt" doc:"When an operator gave no clear answer to a call it is asked whether it took the message. What happens where it cannot tell."`
 	Health           Health             `toml:"health" doc:"When a connector is left for the others of a route, and how it comes back."`
 	Webhooks         Webhooks           `toml:"webhooks" doc:"How callers' systems are told what happened."`
 	Credit           Credit             `toml:"credit" doc:"How the credit with operators is watched."`
@@ -60,6 +61,11 @@ type Receipts struct {
 	OTP           time.Duration `toml:"otp" doc:"For one-time codes."`
 	Transactional time.Duration `toml:"transactional" doc:"Operators hold a text for a handset that is off for 48 to 72 hours."`
 	Marketing     time.Duration `toml:"marketing" doc:"For advertising."`
+}
+
+// Doubt says what happens to messages that an operator may have taken.
+type Doubt struct {
+	OTP string `toml:"otp" doc:"One-time codes: hold, or resend once the operator was asked twice. The person may get a code twice then."`
 }
 
 // Health says when a connector is left.
@@ -180,6 +186,7 @@ func defaults() Config {
 		StopTimeout:   30 * time.Second,
 		Log:           Log{Level: "info", Format: "text"},
 		Limits:        Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Doubt:         Doubt{OTP: "hold"},
 		Receipts:      Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health:        Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
 		Webhooks:      Webhooks{Timeout: 10 * time.Second, Concurrency: 16},

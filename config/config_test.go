@@ -57,6 +57,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
 		StopTimeout: 30 * time.Second, Log: config.Log{Level: "info", Format: "text"},
 		Limits:   config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Doubt:    config.Doubt{OTP: "hold"},
 		Receipts: config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health:   config.Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
 		Webhooks: config.Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
@@ -83,6 +84,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		Log:    config.Log{Level: "debug", Format: "json"},
 		Limits: config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
 
+		Doubt:    config.Doubt{OTP: "hold"},
 		Receipts: config.Receipts{OTP: 5 * time.Minute, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health:   config.Health{ErrorRate: 1, Least: 3, ReceiptDelay: 90 * time.Second, ProbeEvery: 30 * time.Second},
 		Webhooks: config.Webhooks{Allow: []string{"loopback", "private"}, Timeout: 10 * time.Second, Concurrency: 8},

@@ -47,6 +47,9 @@ type Facts struct {
 	// StatusBatch is how many messages one ReadStatus may ask for; 0 means 1. It
 	// is called once a minute at most.
 	StatusBatch int
+	// LookupEvery is the least time between two Lookups; 0: none. They do not
+	// count as calls a second.
+	LookupEvery time.Duration
 	// Simulated: the operator is a simulator on this machine, so that numbers
 	// reserved for fiction may be sent to it.
 	Simulated bool

@@ -37,6 +37,7 @@ type Options struct {
 	ReplyRules       []ReplyRule
 	Health           Health
 	ReceiptTimes     ReceiptTimes
+	ResendCodes      bool // one-time codes are sent again when the operator cannot tell whether it took them
 	Credit           CreditOptions
 	// Endpoint returns the webhook endpoint of a URL that a rule names, made when
 	// it is new.
@@ -60,6 +61,7 @@ type Gateway struct {
 	rulesNeedNumber  bool
 	replyRules       []ReplyRule
 	receiptTimes     ReceiptTimes
+	resendCodes      bool
 	credit           CreditOptions
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
@@ -83,7 +85,8 @@ func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes,
-		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
+		resendCodes: o.ResendCodes,
+		credit:      o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 		now:             func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
 	}
@@ -122,6 +125,9 @@ func (g *Gateway) Start(ctx context.Context) error {
 		l := g.lanes[name]
 		g.loops.Go(func() { g.dispatch(g.claiming, l) })
 		g.loops.Go(func() { g.await(g.claiming, l) })
+		if l.caps.Reconciler != nil {
+			g.loops.Go(func() { g.reconcile(g.claiming, l) })
+		}
 		if l.caps.NewsPoller != nil {
 			g.loops.Go(func() { g.poll(g.claiming, l) })
 		}

@@ -24,6 +24,7 @@ type Metrics struct {
 	inbounds      *prometheus.CounterVec
 	polls         *prometheus.CounterVec
 	noReceipt     *prometheus.CounterVec
+	reconciled    *prometheus.CounterVec
 	secondChances *prometheus.CounterVec
 	moved         *prometheus.CounterVec
 	optedOut      prometheus.Counter
@@ -67,7 +68,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
-		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.secondChances, m.moved, m.optedOut, m.credit, m.left)
+		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.credit, m.left)
 	return m
 }
 
@@ -81,6 +82,7 @@ func (m *Metrics) afterSubmit(space string) {
 	m.inbounds = counter("inbound_total", "Replies received, by connector.", "connector")
 	m.polls = counter("polls_total", "Rounds of asking an operator for news, by connector and result.", "connector", "result")
 	m.noReceipt = counter("no_receipt_total", "Messages that expired without a receipt, by connector.", "connector")
+	m.reconciled = counter("reconciled_total", "Messages in doubt that were settled by asking the operator, by connector and code.", "connector", "code")
 	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
 	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
 	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{

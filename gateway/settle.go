@@ -67,7 +67,7 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 	case connector.Rejected:
 		t.To, t.Event.Code = sms.Rejected, "operator_rejected"
 	default:
-		t.To, t.Event.Code = sms.Uncertain, "no_clear_answer"
+		t.To, t.Event.Code, t.AskAt = sms.Uncertain, "no_clear_answer", now.Add(askPauses[0])
 		t.Event.Detail += " The operator may have taken it: it is held, not sent again."
 	}
 }
@@ -184,7 +184,7 @@ func unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 // submitting: bytes may have left, so it is held and never sent again blindly.
 func Crashed(m sms.Message, now time.Time) sms.Transition {
 	return sms.Transition{
-		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain,
+		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain, AskAt: now.Add(askPauses[0]),
 		Event: sms.Event{
 			At: now, Status: sms.Uncertain, Actor: "gateway", Code: "process_died",
 			Detail:  "The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again.",

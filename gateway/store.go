@@ -49,6 +49,12 @@ type Store interface {
 	Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
 	// Await puts off when the receipt of submitted messages is missed.
 	Await(ctx context.Context, messages []sms.Message, until time.Time) error
+	// Doubtful returns uncertain messages of a connector whose operator is to be
+	// asked by now, the longest due first.
+	Doubtful(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
+	// AskAgain keeps how often the operator was asked about an uncertain message
+	// and when it is asked next; zero: never. note, if any, goes to the timeline.
+	AskAgain(ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event) error
 	// SecondChance stores a further message for the text of first, notes it in the
 	// timeline of first, and waits for its receipt until a time. It does nothing
 	// when the receipt came meanwhile, and tells so.

@@ -46,6 +46,7 @@ type Message struct {
 	AcceptedAt  time.Time
 	SubmittedAt time.Time // the operator took it; zero before
 	ReceiptBy   time.Time // when its receipt is missed; zero unless submitted
+	Asks        int       // questions to the operator about the doubt that it is in
 	UpdatedAt   time.Time
 }
 
@@ -77,5 +78,6 @@ type Transition struct {
 	Connector  string    // when To is Queued: the instance that takes over; empty: the same
 	ProviderID string    // when the operator gave one
 	ReceiptBy  time.Time // when To is Submitted: when its receipt is missed
+	AskAt      time.Time // when To is Uncertain: when the operator is asked about it
 	Event      Event
 }

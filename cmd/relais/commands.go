@@ -7,6 +7,7 @@ type clientCommands struct {
 	Status   statusCommand   `cmd:"" help:"A message and everything that happened to it."`
 	Messages messagesCommand `cmd:"" help:"Search messages, newest first."`
 	Cancel   cancelCommand   `cmd:"" help:"Cancel a message that is still queued."`
+	Resolve  resolveCommand  `cmd:"" help:"Decide what became of a message in doubt."`
 	Inbound  inboundCommand  `cmd:"" help:"Replies, newest first."`
 	OptOuts  optOutsCommand  `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
 	Webhooks webhooksCommand `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, secret."`

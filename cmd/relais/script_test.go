@@ -180,7 +180,7 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 // TestHelpOfEveryCommand asks each command for its help.
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
-		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "accounts create",
+		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "resolve", "accounts create",
 		"accounts list", "keys create", "keys list", "keys revoke", "config check", "config example", "migrate",
 		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
 		"opt-outs import", "opt-outs export", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",

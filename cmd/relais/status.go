@@ -51,6 +51,28 @@ func (c *cancelCommand) Run(t *terminal) error {
 	return err
 }
 
+type resolveCommand struct {
+	apiFlags
+	ID      string `arg:"" help:"The message's id."`
+	Outcome string `arg:"" enum:"taken,not_taken,given_up" help:"taken: the operator has it; not_taken: it is sent again; given_up: it ends."`
+}
+
+// Run implements the command.
+func (c *resolveCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	m, err := gateway.Resolve(t.ctx, c.ID, c.Outcome)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, m)
+	}
+	return printMessage(t, m)
+}
+
 func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 	rows := [][]string{
 		{t.text("label_message"), m.ID},

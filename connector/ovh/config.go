@@ -191,6 +191,7 @@ func facts(c *Config) connector.Facts {
 		StopClause:  "\nSTOP:36111",
 		PollEvery:   pollEvery,
 		StatusBatch: statusBatch,
+		LookupEvery: time.Duration(2 / c.CallsPerSecond * float64(time.Second)), // it makes two calls
 		Simulated:   connector.OnThisMachine(c.Endpoint),
 	}
 }

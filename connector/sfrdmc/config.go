@@ -141,6 +141,7 @@ func (c *Config) facts() connector.Facts {
 		Timeout:        c.Timeout,
 		PollEvery:      pollEvery,
 		StatusBatch:    mostIDs,
+		LookupEvery:    pollEvery, // reports: "no more than once a minute" (DMC developer guide v1.7, 1.1.9.5)
 		Simulated:      connector.OnThisMachine(c.BaseURL),
 	}
 }

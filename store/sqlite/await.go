@@ -35,6 +35,28 @@ func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Ti
 	})
 }
 
+const selectDoubtful = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_doubtful
+	JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	WHERE m.status = 'uncertain' AND m.connector = ? AND m.ask_at <= ? ORDER BY m.ask_at LIMIT ?`
+
+// Doubtful implements gateway.Store.
+func (s *Store) Doubtful(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, selectDoubtful, connector, micros(now), limit)
+	return messagesOf(rows, err)
+}
+
+// AskAgain implements gateway.Store.
+func (s *Store) AskAgain(ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event) error {
+	return s.commits.do(ctx, func(t *tx) error {
+		n, err := t.execCount("UPDATE messages SET asks = ?, ask_at = ? WHERE account = ? AND id = ? AND +status = 'uncertain' AND attempt = ?",
+			asks, timeOrNull(next), m.Account, m.ID[:], m.Attempt)
+		if err != nil || n == 0 || note == nil {
+			return err
+		}
+		return t.insertEvent(m.Account, m.ID, note)
+	})
+}
+
 // SecondChance implements gateway.Store.
 func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time) (made bool, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {

@@ -33,6 +33,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"receipts that came early", selectEarly, "receipts_once (connector=? AND provider_id=?)"},
 		{"receipts nobody knew", deleteReceipts, "receipts_age (received_at<?)"},
 		{"missed receipts", selectAwaiting, "messages_awaiting (connector=? AND receipt_by<?)"},
+		{"messages in doubt", selectDoubtful, "messages_doubtful (connector=? AND ask_at<?)"},
 		{"what may be moved", selectMovable, "messages_movable (connector=?)"},
 		{"unhandled replies", selectUnhandled, "inbound_unhandled"},
 		{"opt-out of a number", selectOptedOut, "USING PRIMARY KEY (account=? AND number=?"},

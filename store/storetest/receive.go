@@ -406,6 +406,46 @@ func receiptsMissed(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+func doubts(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	accept(t, s, draft{})
+	m := claimOne(t, s)
+	tr := move(m, sms.Uncertain, "no_clear_answer")
+	tr.AskAt = start.Add(5 * time.Second)
+	settle(t, s, tr)
+	doubtful := func(at time.Time) []sms.Message {
+		t.Helper()
+		found, err := s.Doubtful(t.Context(), "ovh", at, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if early, due := doubtful(start), doubtful(start.Add(time.Minute)); len(early) != 0 || len(due) != 1 || due[0].ID != m.ID || due[0].Asks != 0 {
+		t.Errorf("%d to ask about early, %+v when due", len(early), due)
+	}
+	if err := s.AskAgain(t.Context(), m, 1, start.Add(time.Hour), nil); err != nil {
+		t.Fatal(err)
+	}
+	if early, due := doubtful(start.Add(time.Minute)), doubtful(start.Add(time.Hour)); len(early) != 0 || len(due) != 1 || due[0].Asks != 1 {
+		t.Errorf("put off: %d to ask about early, %+v when due", len(early), due)
+	}
+	note := sms.Event{At: start, Status: sms.Uncertain, Actor: "gateway", Code: "held"}
+	if err := s.AskAgain(t.Context(), m, 2, time.Time{}, &note); err != nil {
+		t.Fatal(err)
+	}
+	if left := doubtful(later); len(left) != 0 {
+		t.Errorf("%d to ask about, want none any more", len(left))
+	}
+	wantCodes(t, s, m, "accepted", "attempt", "no_clear_answer", "held")
+	again := move(m, sms.Queued, "lookup_not_taken")
+	again.From = sms.Uncertain
+	settle(t, s, again)
+	if err := s.AskAgain(t.Context(), m, 3, start, nil); err != nil || len(doubtful(later)) != 0 {
+		t.Errorf("a message that is in doubt no more is asked about: %v", err)
+	}
+}
+
 func secondChances(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	a := draft{class: sms.OTP}.acceptance()

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a STOP before the answer", stopBeforeAnswer},
 		{"a list is read page by page", optOutPages},
 		{"a missed receipt is awaited until it comes", receiptsMissed},
+		{"messages in doubt are asked about", doubts},
 		{"a second chance is one further message", secondChances},
 		{"queued messages move to another connector, once", moves},
 		{"a cursor is kept", cursors},
