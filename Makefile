@@ -46,6 +46,12 @@ cover: ## statements covered, by function; coverage.out is for `go tool cover -h
 fuzz: ## every fuzz target, one after another; FUZZTIME=50000x inputs each
 	scripts/fuzz $(FUZZTIME)
 
+ROUNDS ?= 200
+
+.PHONY: crash
+crash: ## disasters while messages flow: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200
+	RELAIS_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -timeout 2h -run TestDisasters -v ./cmd/relais
+
 .PHONY: bench
 bench: build ## accept, submit, whole life, latency and start against a bare handler; JSON on stdout, about three minutes
 	bin/relais bench --json
