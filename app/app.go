@@ -285,9 +285,7 @@ func plainNet(err error) error {
 func (a *App) Start(ctx context.Context) error {
 	spareTheCollector()
 	if usesSandbox(a.config) {
-		if err := a.teachSandbox(ctx); err != nil {
-			return err
-		}
+		a.teach(ctx)
 	}
 	if err := a.gateway.Start(ctx); err != nil {
 		return err

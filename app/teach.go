@@ -6,10 +6,45 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"relais/connector"
 	"relais/connector/ovh"
 )
+
+// teach tells the simulated operators where to push, now or, when they are away,
+// as soon as they are there: an operator that is away keeps no gateway from
+// starting.
+func (a *App) teach(ctx context.Context) {
+	err := a.teachSandbox(ctx)
+	if err == nil {
+		return
+	}
+	a.log.Warn("the simulated operators are not told yet where to push", "error", err)
+	trying, end := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	a.later("the attempts to reach the simulated operators", func(context.Context) error {
+		end()
+		<-done
+		return nil
+	})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+			case <-trying.Done():
+				return
+			}
+			if a.teachSandbox(trying) == nil {
+				a.log.Info("the simulated operators are told where to push")
+				return
+			}
+		}
+	}()
+}
 
 // teachSandbox tells the simulated operators where to push receipts and replies,
 // as a customer would.

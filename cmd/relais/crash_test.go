@@ -135,20 +135,25 @@ func (w *crashWorld) calm(t *testing.T) {
 	w.deadline = time.Now().Add(crashPatience)
 }
 
+// order tells the operators, once an outage is over: it closes their control
+// routes too.
 func (w *crashWorld) order(t *testing.T, method, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, w.operators+"/faults", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode >= http.StatusBadRequest {
-		t.Fatalf("%s /faults: status %d", method, resp.StatusCode)
-	}
+	w.await(t, "the operators to listen", func(ctx context.Context) bool {
+		r, err := http.NewRequestWithContext(ctx, method, w.operators+"/faults", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode >= http.StatusBadRequest {
+			t.Fatalf("%s /faults: status %d", method, resp.StatusCode)
+		}
+		return true
+	})
 }
 
 func (w *crashWorld) startGateway(t *testing.T) {
