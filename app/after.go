@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,6 +35,24 @@ func sealer(c config.Config) (*auth.Sealer, error) {
 		}
 	}
 	return auth.NewSealer(key)
+}
+
+// CopySealKey copies the key file of a data directory to another; a key that is
+// configured elsewhere has none. A key that is there already stays.
+func CopySealKey(from, to string) error {
+	key, err := os.ReadFile(filepath.Join(from, sealKeyName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(to, sealKeyName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(key)
+	return errors.Join(err, file.Sync(), file.Close())
 }
 
 // callbackSecret is the secret in the address that an instance's operator

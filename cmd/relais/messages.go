@@ -190,6 +190,8 @@ var phrases = map[string]phrase{
 
 	"callbacks_no_connector":  {"the configuration has no such connector of provider ovh", "la configuration n'a pas ce connecteur, ou il n'est pas de fournisseur ovh"},
 	"callbacks_which":         {"--connector: several are OVH's: %s", "--connector : plusieurs sont d'OVH : %s"},
+	"backup_done":             {"copied to %s, %d bytes", "copié dans %s, %d octets"},
+	"backup_failed":           {"the backup failed: %v", "la sauvegarde a échoué : %v"},
 	"callbacks_no_connectors": {"the configuration has no connector", "la configuration n'a aucun connecteur"},
 	"callbacks_receipts":      {"receipts", "accusés"},
 	"callbacks_replies":       {"replies", "réponses"},

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"relais/app"
+	"relais/store/sqlite"
+)
+
+type backupCommand struct {
+	dataFlags
+	To string `arg:"" help:"Directory that gets the copy; made when it is missing." placeholder:"DIR"`
+}
+
+// Run implements the command. The copy is a data directory: a gateway starts on
+// it.
+func (c *backupCommand) Run(t *terminal) error {
+	dir, err := c.directory()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, sqlite.FileName)); err != nil {
+		return errors.New(t.text("database_none", dir))
+	}
+	if err := os.MkdirAll(c.To, 0o700); err != nil {
+		return errors.New(t.text("backup_failed", err))
+	}
+	if err := app.CopySealKey(dir, c.To); err != nil {
+		return errors.New(t.text("backup_failed", err))
+	}
+	target := filepath.Join(c.To, sqlite.FileName)
+	if err := sqlite.Backup(t.ctx, dir, target); err != nil {
+		return errors.New(t.text("backup_failed", err))
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(t.stdout, map[string]any{"file": target, "bytes": info.Size()})
+	}
+	t.say("backup_done", target, info.Size())
+	return nil
+}

@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"relais/auth"
+)
+
+// TestBackupOfABusyDatabase copies while somebody writes: the copy opens, and
+// holds all that was committed before it began.
+func TestBackupOfABusyDatabase(t *testing.T) {
+	dir, target := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	s, err := OpenExclusive(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	add := func(n int64) error {
+		return s.AddAccount(t.Context(), auth.Account{Name: fmt.Sprintf("account-%d", n), CreatedAt: time.Now()})
+	}
+	var written atomic.Int64
+	busy, stop, stopped := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			if err := add(written.Load()); err != nil {
+				stopped <- err
+				return
+			}
+			if written.Add(1) == 100 {
+				close(busy)
+			}
+		}
+	}()
+	<-busy
+	before := written.Load()
+	if err := os.Mkdir(target, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Backup(t.Context(), dir, filepath.Join(target, FileName)); err != nil {
+		t.Fatal(err)
+	}
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if err := Backup(t.Context(), dir, filepath.Join(target, FileName)); err == nil {
+		t.Error("a second backup overwrites the first")
+	}
+	info, err := os.Stat(filepath.Join(target, FileName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy has the rights %v, %v", info.Mode(), err)
+	}
+	restored, err := OpenExclusive(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restored.Close()
+	accounts, err := restored.Accounts(t.Context())
+	if err != nil || int64(len(accounts)) < before {
+		t.Errorf("%d accounts in the copy, %v; want %d at least", len(accounts), err, before)
+	}
+}
