@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	_ "embed" // the page's template
 
@@ -114,18 +115,24 @@ func (h *Handler) manual() manual {
 func operationOf(op *huma.Operation) operation {
 	o := operation{Operation: op}
 	if op.RequestBody != nil {
-		for _, media := range op.RequestBody.Content {
-			o.Body = typeName(media.Schema)
-		}
+		o.Body = jsonSchema(op.RequestBody.Content)
 	}
 	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
 		a := answer{Status: status, Meaning: op.Responses[status].Description}
-		for _, media := range op.Responses[status].Content {
-			a.Schema = typeName(media.Schema)
-		}
+		a.Schema = jsonSchema(op.Responses[status].Content)
 		o.Answers = append(o.Answers, a)
 	}
 	return o
+}
+
+// jsonSchema names what a body holds; a file of another kind has no schema.
+func jsonSchema(content map[string]*huma.MediaType) string {
+	for kind, media := range content {
+		if strings.HasSuffix(kind, "json") {
+			return typeName(media.Schema)
+		}
+	}
+	return ""
 }
 
 func schemaOf(name string, s *huma.Schema) schema {

@@ -100,6 +100,28 @@ func (h *Handler) registerOptOuts() {
 	}, h.removeOptOut)
 	h.mux.HandleFunc("GET /v1/opt-outs.csv", h.exportOptOuts)
 	h.mux.HandleFunc("POST /v1/opt-outs.csv", h.importOptOuts)
+	h.describeCSV()
+}
+
+// describeCSV documents the two routes that speak CSV, which the library does
+// not register.
+func (h *Handler) describeCSV() {
+	file := func() map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "number,sender\n+33639980001,\n"}}
+	}
+	export := h.answers(http.StatusOK, OptOutList{})
+	export["200"].Content = file()
+	h.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "export-opt-outs", Method: http.MethodGet, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
+		Summary: "The whole list as CSV", Responses: export,
+	})
+	h.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "import-opt-outs", Method: http.MethodPost, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
+		Summary:     "Put the numbers of a CSV file on the list",
+		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line without a number is told apart and stops nothing.",
+		RequestBody: &huma.RequestBody{Required: true, Content: file()},
+		Responses:   h.answers(http.StatusOK, ImportAnswer{}, 400, 413),
+	})
 }
 
 type optOutsInput struct {
