@@ -15,7 +15,7 @@ import (
 type Connector struct {
 	Name         string             `json:"name"`
 	Provider     string             `json:"provider"`
-	State        gateway.LaneState  `json:"state" enum:"running,throttled,failing,blocked,missing"`
+	State        gateway.LaneState  `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere"`
 	Reason       string             `json:"reason,omitempty" doc:"why it does not run"`
 	Since        time.Time          `json:"since" doc:"in this state since"`
 	RetryAt      *time.Time         `json:"retry_at,omitempty" doc:"when it tries again, while it does not run"`

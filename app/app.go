@@ -25,7 +25,6 @@ import (
 	"relais/gateway"
 	"relais/sandbox"
 	"relais/sms"
-	"relais/store/sqlite"
 	"relais/webhook"
 )
 
@@ -34,8 +33,11 @@ import (
 type App struct {
 	config    config.Config
 	log       *slog.Logger
+	store     Database
+	leases    gateway.Leases // nil: this process is alone
+	node      gateway.Node
 	sealer    *auth.Sealer
-	deliverer *webhook.Deliverer
+	deliverer deliverer
 	gateway   *gateway.Gateway
 	handler   *api.Handler
 	server    *http.Server
@@ -62,17 +64,10 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 			err = errors.Join(err, a.undo(context.WithoutCancel(ctx)))
 		}
 	}()
-	store, err := sqlite.OpenExclusive(ctx, c.Data)
-	if err != nil {
-		return nil, fmt.Errorf("data directory %s: %w", c.Data, err)
-	}
-	a.later("database", func(context.Context) error { return store.Close() })
-	if err := store.Ping(ctx); err != nil {
-		return nil, fmt.Errorf("the database in %s takes no writes: %w", c.Data, err)
-	}
-	if a.sealer, err = sealer(c); err != nil {
+	if err := a.open(ctx); err != nil {
 		return nil, err
 	}
+	store := a.store
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -100,20 +95,19 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 }
 
 // webhooks makes what delivers events, and what registers who gets them.
-func (a *App) webhooks(store *sqlite.Store, version string, registry prometheus.Registerer) *webhook.Manager {
-	a.deliverer = webhook.New(webhook.Options{
+func (a *App) webhooks(store Database, version string, registry prometheus.Registerer) *webhook.Manager {
+	a.deliverer.options = webhook.Options{
 		Store: store, Open: a.sealer.Open, Policy: policy(a.config), Timeout: a.config.Webhooks.Timeout,
-		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version,
+		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: time.Now,
-	})
-	a.later("webhooks", a.deliverer.Stop)
+	}
 	return &webhook.Manager{
-		Store: store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: time.Now, Changed: a.deliverer.Rouse,
+		Store: store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: time.Now, Changed: a.deliverer.rouse,
 	}
 }
 
 func (a *App) newGateway(
-	ctx context.Context, store *sqlite.Store, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
+	ctx context.Context, store Database, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
 ) (*gateway.Gateway, error) {
 	c := a.config
 	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
@@ -141,7 +135,9 @@ func (a *App) newGateway(
 			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
-		Endpoint:    webhooks.ForRequest, Told: a.deliverer.Rouse,
+		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
+		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
+		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}},
 		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: time.Now,
 	})
 }
@@ -290,7 +286,6 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.gateway.Start(ctx); err != nil {
 		return err
 	}
-	a.deliverer.Start()
 	go func() { // ends with the server; Wait reports its failure
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			a.failed <- fmt.Errorf("the HTTP server ended: %w", err)

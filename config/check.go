@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"relais/number"
 	"relais/sms"
@@ -40,7 +41,8 @@ func (c Config) check() []finding {
 		{"sandbox_listen", wrongAddress(c.SandboxListen)},
 		{"sandbox_at", wrongURL(c.SandboxAt)},
 		{"data", unless(c.Data != "", "want a directory")},
-		{"database", wrongDatabase(c.Database)},
+		{"database", wrongDatabase(c.Database.Reveal())},
+		{"lease", unless(c.Lease >= minLease, "want 1s or more")},
 		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
 		{"log.level", wrongWord(c.Log.Level, "debug", "info", "warn", "error")},
 		{"log.format", wrongWord(c.Log.Format, "text", "json")},
@@ -147,15 +149,18 @@ func wrongURL(text string) string {
 
 // wrongDatabase does not repeat the value, which may hold a password.
 func wrongDatabase(text string) string {
-	switch {
-	case text == "":
+	if text == "" {
 		return ""
-	case strings.HasPrefix(text, "postgres://"), strings.HasPrefix(text, "postgresql://"):
-		return "PostgreSQL is not supported yet; leave this empty to use SQLite in the data directory"
-	default:
-		return "leave this empty to use SQLite in the data directory"
 	}
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" || strings.Trim(parsed.Path, "/") == "" {
+		return `want a URL such as "postgres://user:password@host:5432/name", or nothing for SQLite in the data directory`
+	}
+	return ""
 }
+
+// minLease leaves time to renew a lease three times.
+const minLease = time.Second
 
 func wrongWord(word string, valid ...string) string {
 	if slices.Contains(valid, word) {

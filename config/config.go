@@ -16,7 +16,8 @@ type Config struct {
 	Data             string             `toml:"data" doc:"Directory of the embedded database, relative to the working directory."`
 	PublicURL        string             `toml:"public_url" doc:"Address under which operators reach this gateway, for their callbacks. Empty means that they are polled." example:"https://sms.town.example"`
 	SealKey          connector.Secret   `toml:"seal_key" doc:"Key that seals secrets in the database: 64 hexadecimal digits, which openssl rand -hex 32 makes. Empty means the file seal.key in the data directory, which the first start makes." example:"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`
-	Database         string             `toml:"database" doc:"Database. Empty means SQLite in the data directory, the only one for now."`
+	Database         connector.Secret   `toml:"database" doc:"URL of a PostgreSQL database, for several nodes or a large queue; it may hold a password. Empty means SQLite in the data directory." example:"postgres://relais@db.town.example/relais"`
+	Lease            time.Duration      `toml:"lease" doc:"With PostgreSQL: how long the work of a node that died stays its own, before another takes it over."`
 	Sandbox          bool               `toml:"sandbox" doc:"Run simulated operators in this process, with the connector instances ovh and sfr that point at them and the API key \"sandbox\". For trials: nothing reaches a real phone through them."`
 	SandboxListen    string             `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
 	SandboxAt        string             `toml:"sandbox_at" doc:"URL of simulated operators that run elsewhere (relais sandbox). Otherwise the same as sandbox."`
@@ -184,6 +185,7 @@ func defaults() Config {
 		Data:          "./relais-data",
 		SandboxListen: "127.0.0.1:8081",
 		StopTimeout:   30 * time.Second,
+		Lease:         10 * time.Second,
 		Log:           Log{Level: "info", Format: "text"},
 		Limits:        Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
 		Doubt:         Doubt{OTP: "hold"},

@@ -55,7 +55,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
-		StopTimeout: 30 * time.Second, Log: config.Log{Level: "info", Format: "text"},
+		StopTimeout: 30 * time.Second, Lease: 10 * time.Second, Log: config.Log{Level: "info", Format: "text"},
 		Limits:   config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
 		Doubt:    config.Doubt{OTP: "hold"},
 		Receipts: config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
@@ -80,7 +80,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: ":80", Data: "/var/lib/relais", Sandbox: true, SandboxListen: "127.0.0.1:9001",
-		StopTimeout: 90 * time.Second, DefaultConnector: "nevermore",
+		StopTimeout: 90 * time.Second, Lease: 10 * time.Second, DefaultConnector: "nevermore",
 		Log:    config.Log{Level: "debug", Format: "json"},
 		Limits: config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
 
@@ -371,7 +371,7 @@ func TestValidateAfterFlags(t *testing.T) {
 	if err := cfg.Validate(); err != nil {
 		t.Fatalf("defaults: %v", err)
 	}
-	cfg.Listen, cfg.Database = "nowhere", "postgres://relais:hunter2@db/relais"
+	cfg.Listen, cfg.Database = "nowhere", "mysql://relais:hunter2@db/relais"
 	cfg.DefaultConnector = "sfr"
 	problems, ok := errors.AsType[*config.Error](cfg.Validate())
 	if !ok {

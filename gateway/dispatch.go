@@ -24,16 +24,18 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 		if err != nil {
 			return
 		}
+		fence, _ := l.duty.held()
 		claimed, err := g.store.Claim(ctx, Claim{
 			Connector: l.name, Calls: calls, Batch: batch, SameText: l.facts.SameText, Now: g.now(),
+			Lease: g.leaseOf(l), Fence: fence, Node: g.node,
 		})
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			g.log.Error("cannot claim messages", "connector", l.name, "error", err)
 			// What was not written down is not sent, whatever the store returned.
 			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
 		g.claimed(l, claimed) //nolint:contextcheck // its calls outlive the loop
-		if len(claimed.Calls) == 0 && l.rest(ctx, claimed.Next) != nil {
+		if len(claimed.Calls) == 0 && l.rest(ctx, claimed.Next, g.idle) != nil {
 			return
 		}
 	}
@@ -56,7 +58,7 @@ func (g *Gateway) claimed(l *lane, c Claimed) {
 }
 
 // rest sleeps until the next message is due, or somebody brings one.
-func (l *lane) rest(ctx context.Context, next time.Time) error {
+func (l *lane) rest(ctx context.Context, next time.Time, idle time.Duration) error {
 	wait := idle
 	if !next.IsZero() {
 		wait = min(idle, max(next.Sub(l.now()), time.Millisecond))
@@ -71,17 +73,28 @@ func (l *lane) rest(ctx context.Context, next time.Time) error {
 	return ctx.Err()
 }
 
+// leaseOf names the lease that a claim needs.
+func (g *Gateway) leaseOf(l *lane) string {
+	if g.leases == nil {
+		return ""
+	}
+	return l.duty.name
+}
+
 // submit makes one call and settles it. A stop that comes while the call waits
-// for the segments' rate leaves the batch unsent.
+// for the segments' rate leaves the batch unsent, and so does a lease that went to
+// another node.
 func (g *Gateway) submit(l *lane, batch []sms.Message) {
-	if err := l.waitSegments(g.claiming, batch); err != nil {
-		g.finish(l, batch, unsent(l.name, batch, g.now()))
+	err := l.waitSegments(g.claiming, batch)
+	if _, ours := l.duty.held(); err != nil || !ours {
+		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return
 	}
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
 	begun := time.Now()
-	outcomes, err := g.call(ctx, l, batch)
+	var outcomes []connector.Outcome
+	outcomes, err = g.call(ctx, l, batch)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)

@@ -13,18 +13,15 @@ const failoverEvery = time.Second
 // failover moves what waits for a connector that was left to the next one of
 // its route, until ctx ends. Only queued messages are moved: it is certain that
 // nobody took them.
-func (g *Gateway) failover(ctx context.Context) {
+func (g *Gateway) failover(ctx context.Context, l *lane) {
 	for sleep(ctx, failoverEvery) == nil {
-		for _, name := range g.order {
-			l := g.lanes[name]
-			if why := l.checkReceipts(); why != "" {
-				g.log.Warn("connector is left for its fallbacks", "connector", name, "reason", why)
-			}
-			fit, why := l.fit(false)
-			g.metrics.setLeft(name, !fit)
-			if !fit {
-				g.handOn(ctx, l, why)
-			}
+		if why := l.checkReceipts(); why != "" {
+			g.log.Warn("connector is left for its fallbacks", "connector", l.name, "reason", why)
+		}
+		fit, why := l.fit(false)
+		g.metrics.setLeft(l.name, !fit)
+		if !fit {
+			g.handOn(ctx, l, why)
 		}
 	}
 }

@@ -43,10 +43,18 @@ type Options struct {
 	// it is new.
 	Endpoint func(ctx context.Context, account, url string) (sms.ID, error)
 	// Told is called after something was put in the outbox; it must not wait.
-	Told    func()
-	Metrics *Metrics
-	Log     *slog.Logger
-	Now     func() time.Time
+	Told func()
+	// Leases give duties to one node at a time; nil: this process is alone.
+	Leases Leases
+	Node   Node
+	Lease  time.Duration // how long a node that died keeps its duties
+	// LookEvery is how long a lane sleeps at most before it looks for work that
+	// other nodes accepted; 0: it is told of all.
+	LookEvery time.Duration
+	Duties    []Duty // of other packages
+	Metrics   *Metrics
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // Gateway runs the line. Make it with New, then Start, then Stop once.
@@ -66,6 +74,11 @@ type Gateway struct {
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
 	replies          chan struct{} // a reply waits for its rules
+	leases           Leases
+	node             Node
+	lease            time.Duration
+	duties           []*duty
+	idle             time.Duration // how long a loop that nobody wakes sleeps
 	metrics          *Metrics
 	log              *slog.Logger
 	now              func() time.Time
@@ -77,6 +90,7 @@ type Gateway struct {
 	noClaims context.CancelFunc
 	noCalls  context.CancelFunc
 	loops    sync.WaitGroup
+	renewing sync.WaitGroup
 	calls    sync.WaitGroup
 }
 
@@ -89,6 +103,10 @@ func New(o Options) (*Gateway, error) {
 		credit:      o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 		now:             func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
+	}
+	g.leases, g.node, g.lease, g.idle = o.Leases, o.Node, o.Lease, idle
+	if o.LookEvery > 0 {
+		g.idle = o.LookEvery
 	}
 	if g.told == nil {
 		g.told = func() {}
@@ -103,17 +121,16 @@ func New(o Options) (*Gateway, error) {
 	}
 	g.claiming, g.noClaims = context.WithCancel(context.Background())
 	g.calling, g.noCalls = context.WithCancel(context.Background())
+	g.assign(o.Duties)
 	return g, nil
 }
 
 // Start takes up what an earlier process left, then sends until Stop.
 func (g *Gateway) Start(ctx context.Context) error {
-	crashed, err := g.store.Recover(ctx, g.now())
-	if err != nil {
-		return fmt.Errorf("take up messages of an earlier run: %w", err)
-	}
-	if crashed > 0 {
-		g.log.Warn("calls were cut by the end of an earlier run; their messages are held", "messages", crashed)
+	if g.leases == nil {
+		if err := g.recover(ctx, ""); err != nil {
+			return fmt.Errorf("take up messages of an earlier run: %w", err)
+		}
 	}
 	if err := g.countWaiting(ctx); err != nil {
 		return err
@@ -121,25 +138,15 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := g.warnOfMissing(ctx); err != nil {
 		return err
 	}
-	for _, name := range g.order {
-		l := g.lanes[name]
-		g.loops.Go(func() { g.dispatch(g.claiming, l) })
-		g.loops.Go(func() { g.await(g.claiming, l) })
-		if l.caps.Reconciler != nil {
-			g.loops.Go(func() { g.reconcile(g.claiming, l) })
+	g.loops.Go(func() { g.countNowAndThen(g.claiming) })
+	if g.leases == nil {
+		for _, d := range g.duties {
+			g.takeOn(d, 0, time.Time{}) //nolint:contextcheck // the duty outlives the start
 		}
-		if l.caps.NewsPoller != nil {
-			g.loops.Go(func() { g.poll(g.claiming, l) })
-		}
-		if l.caps.Balancer != nil && g.credit.Every > 0 {
-			g.loops.Go(func() { g.watchCredit(g.claiming, l) })
-		}
+		return nil
 	}
-	g.loops.Go(func() { g.sweep(g.claiming) })
-	g.loops.Go(func() { g.reply(g.claiming) })
-	if len(g.rules) > 0 {
-		g.loops.Go(func() { g.failover(g.claiming) })
-	}
+	g.renew(ctx)
+	g.renewing.Go(func() { g.keepLeases(g.calling) })
 	return nil
 }
 
@@ -167,6 +174,10 @@ func (g *Gateway) Stop(ctx context.Context) error {
 		<-done
 	}
 	g.noCalls()
+	g.renewing.Wait()
+	if g.leases != nil {
+		err = errors.Join(err, g.leases.Release(context.WithoutCancel(ctx), g.node))
+	}
 	return err
 }
 

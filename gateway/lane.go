@@ -21,6 +21,7 @@ const (
 	Failing   LaneState = "failing"   // the breaker is open after failures in a row
 	Blocked   LaneState = "blocked"   // credentials, credit or rights: somebody must act
 	Missing   LaneState = "missing"   // messages wait for it and the configuration lacks it
+	Elsewhere LaneState = "elsewhere" // another node of the cluster sends for it
 )
 
 // lane is the sending loop of one instance. A slow or dead operator holds up
@@ -35,6 +36,7 @@ type lane struct {
 	now       func() time.Time
 
 	creditAlert *float64
+	duty        *duty
 
 	calls    *rate.Limiter // nil: no limit
 	segments *rate.Limiter // nil: no limit

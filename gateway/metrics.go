@@ -30,6 +30,7 @@ type Metrics struct {
 	optedOut      prometheus.Counter
 	credit        *prometheus.GaugeVec
 	left          *prometheus.GaugeVec
+	duties        *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -68,7 +69,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
-		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.credit, m.left)
+		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.credit, m.left, m.duties)
 	return m
 }
 
@@ -94,6 +95,9 @@ func (m *Metrics) afterSubmit(space string) {
 	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: space, Name: "connector_left", Help: "1 while new messages avoid the connector where they have another.",
 	}, []string{"connector"})
+	m.duties = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: space, Name: "duty", Help: "1 while this node does the work, which one node of a cluster does at a time.",
+	}, []string{"duty"})
 }
 
 func (m *Metrics) waiting(backlog []Backlog, now time.Time) {

@@ -38,10 +38,7 @@ func startsWith(text, keyword string) bool {
 	return len(want) > 0 && len(got) >= len(want) && slices.Equal(got[:len(want)], want)
 }
 
-const (
-	rulesEvery = 5 * time.Second // when nobody wakes them
-	rulesSize  = 100
-)
+const rulesSize = 100
 
 func (g *Gateway) rouseRules() {
 	select {
@@ -68,7 +65,7 @@ func (g *Gateway) reply(ctx context.Context) {
 		if done == rulesSize {
 			continue
 		}
-		timer := time.NewTimer(rulesEvery)
+		timer := time.NewTimer(g.idle)
 		select {
 		case <-g.replies:
 		case <-timer.C:

@@ -165,8 +165,8 @@ func sentence(err error) string {
 	return text + "."
 }
 
-// unsent puts back messages whose call was claimed and not made.
-func unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
+// Unsent puts back messages whose call was claimed and not made.
+func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 	transitions := make([]sms.Transition, len(batch))
 	for i, m := range batch {
 		transitions[i] = sms.Transition{
@@ -178,6 +178,17 @@ func unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 		}
 	}
 	return transitions
+}
+
+// Expired ends a queued message whose validity is over.
+func Expired(m sms.Message, now time.Time) sms.Transition {
+	return sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
+		Event: sms.Event{
+			At: now, Status: sms.Expired, Actor: "gateway", Code: "validity_over",
+			Detail: "Its validity ended before it could be sent.", Attempt: m.Attempt,
+		},
+	}
 }
 
 // Crashed is the transition of a message that a dead process left in

@@ -20,7 +20,8 @@ type Store interface {
 	Answer(ctx context.Context, account string, key IdempotencyKey) ([]byte, error)
 	// Claim moves due messages of one connector to submitting, most urgent
 	// first, counts the attempt, and returns them packed in calls. Messages
-	// whose validity is over expire instead. With an error nothing was claimed.
+	// whose validity is over expire instead. With an error nothing was claimed;
+	// ErrFenced means that the lease is not held any more.
 	Claim(ctx context.Context, c Claim) (Claimed, error)
 	// Settle applies transitions and their events. One that does not fit the
 	// message as it stands is left out.
@@ -28,9 +29,10 @@ type Store interface {
 	// Expire ends queued messages whose validity is over, a bounded number a
 	// call, and returns how many.
 	Expire(ctx context.Context, now time.Time) (int, error)
-	// Recover moves every message that was left in submitting by a process that
-	// died to uncertain, and returns how many there were.
-	Recover(ctx context.Context, now time.Time) (int, error)
+	// Recover moves messages that were left in submitting by a process that died,
+	// of one connector or, when it is empty, of all, to uncertain. It returns how
+	// many there were.
+	Recover(ctx context.Context, connector string, now time.Time) (int, error)
 	// Forget drops idempotency keys that came before a time, a bounded number a
 	// call.
 	Forget(ctx context.Context, before time.Time) error
@@ -136,6 +138,9 @@ type Claim struct {
 	Batch     int  // most messages in one call
 	SameText  bool // messages of one call must come from one submission
 	Now       time.Time
+	Lease     string // that must be held, by Fence; empty: none
+	Fence     int64
+	Node      Node
 }
 
 // Claimed is the work given.

@@ -6,7 +6,7 @@ import (
 )
 
 // sweepEvery is how often messages past their validity are ended while their
-// lane does not claim them, and what waits is counted afresh.
+// lane does not claim them.
 const sweepEvery = 10 * time.Second
 
 // keyLife is how long an idempotency key is remembered.
@@ -16,9 +16,6 @@ const keyLife = 7 * 24 * time.Hour
 func (g *Gateway) sweep(ctx context.Context) {
 	for sleep(ctx, sweepEvery) == nil {
 		g.expire(ctx)
-		if err := g.countWaiting(ctx); err != nil {
-			g.log.Error("cannot count what waits", "error", err)
-		}
 		if err := g.store.Forget(ctx, g.now().Add(-keyLife)); err != nil {
 			g.log.Error("cannot forget old idempotency keys", "error", err)
 		}
@@ -42,5 +39,18 @@ func (g *Gateway) expire(ctx context.Context) {
 		g.metrics.expired.Add(float64(total))
 		g.told()
 		g.log.Info("messages expired before they could be sent", "messages", total)
+	}
+}
+
+// countEvery is how often what waits is counted afresh.
+const countEvery = 10 * time.Second
+
+// countNowAndThen keeps the limit of what may wait and the metrics true, on each
+// node.
+func (g *Gateway) countNowAndThen(ctx context.Context) {
+	for sleep(ctx, countEvery) == nil {
+		if err := g.countWaiting(ctx); err != nil && ctx.Err() == nil {
+			g.log.Error("cannot count what waits", "error", err)
+		}
 	}
 }

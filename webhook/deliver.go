@@ -25,6 +25,7 @@ type Options struct {
 	Timeout     time.Duration // of one request; 0 means 10 s
 	Concurrency int           // requests under way to one endpoint; 0 means 16
 	UserAgent   string
+	LookEvery   time.Duration // how long the search for work sleeps at most; 0 means 5 s
 	Metrics     *Metrics
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -52,6 +53,9 @@ func New(o Options) *Deliverer {
 	}
 	if o.Concurrency <= 0 {
 		o.Concurrency = 16
+	}
+	if o.LookEvery <= 0 {
+		o.LookEvery = lookAgain
 	}
 	d := &Deliverer{
 		Options: o, client: newClient(o.Policy, o.Timeout, o.Concurrency),
@@ -93,7 +97,8 @@ func (d *Deliverer) Rouse() {
 	}
 }
 
-// lookAgain is how long the search for work sleeps at most.
+// lookAgain is how long the search for work sleeps at most where Rouse tells of
+// all of it.
 const lookAgain = 5 * time.Second
 
 // find wakes the couriers of endpoints that have something due.
@@ -106,9 +111,9 @@ func (d *Deliverer) find() {
 		for i := range busy {
 			d.rouse(busy[i])
 		}
-		wait := lookAgain
+		wait := d.LookEvery
 		if !next.IsZero() {
-			wait = min(lookAgain, max(next.Sub(d.Now()), breath))
+			wait = min(wait, max(next.Sub(d.Now()), breath))
 		}
 		d.rest(breath, nil)
 		d.rest(wait, d.wake)

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"relais/sms"
@@ -39,6 +40,34 @@ var ofStatus = map[sms.Status]Type{
 // OfStatus returns the type of event that a message's move to s is, "" when
 // callers are not told of it.
 func OfStatus(s sms.Status) Type { return ofStatus[s] }
+
+// EveryType is the list of an endpoint that did not choose.
+const EveryType = ",*,"
+
+// JoinTypes is how an endpoint's events stand in a store: a comma before and
+// behind each, so that one is found whole.
+func JoinTypes(types []Type) string {
+	if len(types) == 0 {
+		return EveryType
+	}
+	var b strings.Builder
+	for _, t := range types {
+		b.WriteString("," + string(t))
+	}
+	return b.String() + ","
+}
+
+// ParseTypes reads what JoinTypes wrote.
+func ParseTypes(list string) []Type {
+	if list == EveryType {
+		return nil
+	}
+	var types []Type
+	for t := range strings.SplitSeq(strings.Trim(list, ","), ",") {
+		types = append(types, Type(t))
+	}
+	return types
+}
 
 // Event is one thing that happened.
 type Event struct {

@@ -17,10 +17,14 @@ type backupCommand struct {
 // Run implements the command. The copy is a data directory: a gateway starts on
 // it.
 func (c *backupCommand) Run(t *terminal) error {
-	dir, err := c.directory()
+	settings, err := c.settings()
 	if err != nil {
 		return err
 	}
+	if settings.Database != "" {
+		return errors.New(t.text("backup_pg"))
+	}
+	dir := settings.Data
 	if _, err := os.Stat(filepath.Join(dir, sqlite.FileName)); err != nil {
 		return errors.New(t.text("database_none", dir))
 	}

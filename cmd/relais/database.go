@@ -7,44 +7,49 @@ import (
 	"path/filepath"
 	"time"
 
+	"relais/app"
+	"relais/config"
 	"relais/store/sqlite"
 )
 
 // dataFlags say where the database is.
 type dataFlags struct {
-	Config string  `help:"Configuration file (TOML)." placeholder:"FILE" env:"RELAIS_CONFIG"`
-	Data   *string `help:"Data directory (default ./relais-data)." placeholder:"DIR"`
-	JSON   bool    `help:"Print JSON."`
+	Config   string  `help:"Configuration file (TOML)." placeholder:"FILE" env:"RELAIS_CONFIG"`
+	Data     *string `help:"Data directory (default ./relais-data)." placeholder:"DIR"`
+	Database *string `help:"Database URL; default: SQLite in --data." placeholder:"URL"`
+	JSON     bool    `help:"Print JSON."`
 }
 
-// directory is the data directory of the configuration.
-func (f *dataFlags) directory() (string, error) {
-	settings, err := (&serveFlags{Config: f.Config, Data: f.Data}).load()
-	return settings.Data, err
+// settings are those of the configuration.
+func (f *dataFlags) settings() (config.Config, error) {
+	return (&serveFlags{Config: f.Config, Data: f.Data, Database: f.Database}).load()
 }
 
 // open opens the database beside a gateway that may run on it. A missing one is
 // made for commands that create, and an error for the others: an empty list
 // would hide a wrong directory.
-func (f *dataFlags) open(t *terminal, create bool) (*sqlite.Store, error) {
-	dir, err := f.directory()
+func (f *dataFlags) open(t *terminal, create bool) (app.Database, error) {
+	settings, err := f.settings()
 	if err != nil {
 		return nil, err
 	}
-	if !create {
-		if _, err := os.Stat(filepath.Join(dir, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
-			return nil, errors.New(t.text("database_none", dir))
+	if !create && settings.Database == "" {
+		if _, err := os.Stat(filepath.Join(settings.Data, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.New(t.text("database_none", settings.Data))
 		}
 	}
-	store, err := sqlite.Open(t.ctx, dir)
+	store, err := app.OpenDatabase(t.ctx, settings)
+	if err != nil && settings.Database != "" {
+		return nil, errors.New(t.text("database_failed", err))
+	}
 	if err != nil {
-		return nil, errors.New(t.text("data_failed", dir, err))
+		return nil, errors.New(t.text("data_failed", settings.Data, err))
 	}
 	return store, nil
 }
 
 // closed joins the error of a command with that of closing what it used.
-func closed(store *sqlite.Store, err error) error {
+func closed(store app.Database, err error) error {
 	return errors.Join(err, store.Close())
 }
 

@@ -115,7 +115,7 @@ func (c *doctorCommand) examine(t *terminal, instance connector.Connector) []con
 
 func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, instances int) []connector.Finding {
 	findings := []connector.Finding{examineData(t, settings.Data), examineSpace(t, settings.Data)}
-	findings = append(findings, examineSchema(t, settings.Data), examineClock(t, time.Now(), made()))
+	findings = append(findings, examineSchema(t, placeOf(settings)), examineClock(t, time.Now(), made()))
 	if instances == 0 {
 		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector", Detail: t.text("doctor_none")})
 	}
@@ -195,8 +195,8 @@ func inBytes(n uint64) string {
 	return fmt.Sprintf("%.1f MiB", float64(n)/(unit*unit))
 }
 
-func examineSchema(t *terminal, dir string) connector.Finding {
-	have, want, err := sqlite.Schema(t.ctx, dir)
+func examineSchema(t *terminal, database place) connector.Finding {
+	have, want, err := database.schema(t.ctx)
 	switch {
 	case err != nil:
 		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", err)}

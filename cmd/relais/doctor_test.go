@@ -49,7 +49,7 @@ func TestExamineSchema(t *testing.T) {
 			}
 			execute(t, filepath.Join(dir, sqlite.FileName), tc.change)
 			before, _, _ := sqlite.Schema(t.Context(), dir)
-			if got := examineSchema(&terminal{ctx: t.Context()}, dir); got.Code != tc.want {
+			if got := examineSchema(&terminal{ctx: t.Context()}, placeOf(config.Config{Data: dir})); got.Code != tc.want {
 				t.Errorf("finding %+v, want %s", got, tc.want)
 			}
 			if after, _, _ := sqlite.Schema(t.Context(), dir); after != before {

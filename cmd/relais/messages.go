@@ -112,6 +112,11 @@ var phrases = map[string]phrase{
 	"label_attempt":   {"attempt %d", "essai %d"},
 
 	"database_none":   {"there is no database in %s; check --data, or make one with relais accounts create", "pas de base de données dans %s ; vérifiez --data, ou créez-la avec relais accounts create"},
+	"database_failed": {"database: %v", "base de données : %v"},
+	"backup_pg": {
+		"The database is PostgreSQL: copy it with pg_dump, and the file seal.key of the data directory with it (docs/operations.md).",
+		"La base est PostgreSQL : copiez-la avec pg_dump, et avec elle le fichier seal.key du répertoire de données (docs/operations.md).",
+	},
 	"data_failed":     {"data directory %s: %v", "répertoire de données %s : %v"},
 	"account_created": {"account %s created; relais keys create --account %s --name NAME makes a key for it", "compte %s créé ; relais keys create --account %s --name NOM lui crée une clé"},
 	"account_exists":  {"the account %s exists already", "le compte %s existe déjà"},

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
+	"relais/config"
+	"relais/store/postgres"
 	"relais/store/sqlite"
 )
 
@@ -13,26 +17,51 @@ type migrateCommand struct{ dataFlags }
 // Run implements the command. It asks for the database alone: a gateway of an
 // older version must not find the tables changed under it.
 func (c *migrateCommand) Run(t *terminal) error {
-	dir, err := c.directory()
+	settings, err := c.settings()
 	if err != nil {
 		return err
 	}
-	before, want, err := sqlite.Schema(t.ctx, dir)
+	place := placeOf(settings)
+	before, want, err := place.schema(t.ctx)
 	if err != nil {
-		return errors.New(t.text("data_failed", dir, err))
+		return place.failed(t, err)
 	}
-	path := filepath.Join(dir, sqlite.FileName)
 	if before == want {
-		return c.print(t, path, before, before, t.text("migrated_not", path, before))
+		return c.print(t, place.name, before, before, t.text("migrated_not", place.name, before))
 	}
-	store, err := sqlite.OpenExclusive(t.ctx, dir)
+	store, err := place.upgrade(t.ctx)
 	if err != nil {
-		return errors.New(t.text("data_failed", dir, err))
+		return place.failed(t, err)
 	}
 	if err := store.Close(); err != nil {
 		return err
 	}
-	return c.print(t, path, before, want, t.text("migrated", path, before, want))
+	return c.print(t, place.name, before, want, t.text("migrated", place.name, before, want))
+}
+
+// place is where a database is.
+type place struct {
+	name    string // for people; holds no password
+	schema  func(context.Context) (have, want int, err error)
+	upgrade func(context.Context) (io.Closer, error)
+	failed  func(*terminal, error) error
+}
+
+func placeOf(settings config.Config) place {
+	if address := settings.Database.Reveal(); address != "" {
+		return place{
+			name:    "PostgreSQL",
+			schema:  func(ctx context.Context) (int, int, error) { return postgres.Schema(ctx, address) },
+			upgrade: func(ctx context.Context) (io.Closer, error) { return postgres.Open(ctx, address, true) },
+			failed:  func(t *terminal, err error) error { return errors.New(t.text("database_failed", err)) },
+		}
+	}
+	return place{
+		name:    filepath.Join(settings.Data, sqlite.FileName),
+		schema:  func(ctx context.Context) (int, int, error) { return sqlite.Schema(ctx, settings.Data) },
+		upgrade: func(ctx context.Context) (io.Closer, error) { return sqlite.OpenExclusive(ctx, settings.Data) },
+		failed:  func(t *terminal, err error) error { return errors.New(t.text("data_failed", settings.Data, err)) },
+	}
 }
 
 func (c *migrateCommand) print(t *terminal, path string, from, to int, sentence string) error {

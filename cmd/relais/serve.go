@@ -9,6 +9,7 @@ import (
 
 	"relais/app"
 	"relais/config"
+	"relais/connector"
 )
 
 // serveFlags are the settings that the command line may set; each has a key in
@@ -69,7 +70,9 @@ func (f *serveFlags) load() (config.Config, error) {
 		return settings, err
 	}
 	set(&settings.Listen, f.Listen)
-	set(&settings.Database, f.Database)
+	if f.Database != nil {
+		settings.Database = connector.Secret(*f.Database)
+	}
 	set(&settings.Data, f.Data)
 	set(&settings.Sandbox, f.Sandbox)
 	set(&settings.SandboxListen, f.SandboxListen)

@@ -20,7 +20,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		var live []sms.Message
 		for _, m := range due {
 			if !m.ExpiresAt.After(c.Now) {
-				if err := t.expire(&m, c.Now); err != nil {
+				if _, err := t.expire(&m, c.Now); err != nil {
 					return fmt.Errorf("expire a message: %w", err)
 				}
 				claimed.Expired++
@@ -36,7 +36,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 			}
 			live = append(live, m)
 		}
-		claimed.Calls = pack(live, c)
+		claimed.Calls = gateway.Pack(live, c)
 		if err := t.markSubmitting(claimed.Calls, c); err != nil {
 			return fmt.Errorf("claim for %s: %w", c.Connector, err)
 		}
@@ -120,32 +120,6 @@ func (t *tx) dueAt(c gateway.Claim, priority, limit int) ([]sms.Message, error) 
 		due = append(due, m)
 	}
 	return due, rows.Err()
-}
-
-// pack fills at most c.Calls calls in the order of urgency. What finds no call
-// is left for the next claim.
-func pack(due []sms.Message, c gateway.Claim) [][]sms.Message {
-	var calls [][]sms.Message
-	open := map[sms.ID]int{} // submission to the call that takes more of it
-	for _, m := range due {
-		group := m.Submission
-		if !c.SameText {
-			group = sms.ID{}
-		}
-		at, found := open[group]
-		if found && !m.Solo && len(calls[at]) < c.Batch {
-			calls[at] = append(calls[at], m)
-			continue
-		}
-		if len(calls) == c.Calls {
-			continue
-		}
-		calls = append(calls, []sms.Message{m})
-		if !m.Solo {
-			open[group] = len(calls) - 1
-		}
-	}
-	return calls
 }
 
 func (t *tx) markSubmitting(calls [][]sms.Message, c gateway.Claim) error {

@@ -103,10 +103,7 @@ var ErrInUse = errors.New("another relais process runs on this data directory; s
 // OpenExclusive is Open for the process that sends, and brings the schema up to
 // date. A second one on the same file is refused with ErrInUse.
 func OpenExclusive(ctx context.Context, dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
-	}
-	lock, err := lockFile(filepath.Join(dir, "relais.lock"))
+	lock, err := LockDir(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +113,15 @@ func OpenExclusive(ctx context.Context, dir string) (*Store, error) {
 	}
 	s.lock = lock
 	return s, nil
+}
+
+// LockDir gives a data directory, made when it is missing, to this process alone,
+// until the file is closed. A second one gets ErrInUse.
+func LockDir(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	return lockFile(filepath.Join(dir, "relais.lock"))
 }
 
 func lockFile(path string) (*os.File, error) {

@@ -69,7 +69,7 @@ func (t *tx) deliver(w told, seq int64) error {
 		return err
 	}
 	for i := range wants.subscribed {
-		if s := &wants.subscribed[i]; s.events != everyEvent && !strings.Contains(s.events, word) {
+		if s := &wants.subscribed[i]; s.events != webhook.EveryType && !strings.Contains(s.events, word) {
 			continue
 		}
 		if err := t.tellEndpoint(w.account, wants.subscribed[i].id, seq, w.subject, w.at); err != nil {

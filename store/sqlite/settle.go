@@ -96,7 +96,7 @@ func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
 // What waits is read through the index of what waits alone.
 const (
 	selectStale      = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= ? LIMIT ?`
-	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' LIMIT ?`
+	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND (?1 = '' OR connector = ?1) LIMIT ?2`
 	selectBacklog    = `SELECT status, connector, count(*), min(due_at) FROM messages
 	WHERE status = 'queued' OR status = 'submitting' OR status = 'uncertain' GROUP BY status, connector`
 )
@@ -120,7 +120,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	err = s.commits.do(ctx, func(t *tx) error {
 		expired = 0
 		for i := range stale {
-			done, err := t.apply(expiry(&stale[i], now))
+			done, err := t.expire(&stale[i], now)
 			if err != nil {
 				return fmt.Errorf("expire a message: %w", err)
 			}
@@ -133,26 +133,16 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	return expired, err
 }
 
-func (t *tx) expire(m *sms.Message, now time.Time) error {
-	_, err := t.apply(expiry(m, now))
-	return err
-}
-
-func expiry(m *sms.Message, now time.Time) *sms.Transition {
-	return &sms.Transition{
-		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
-		Event: sms.Event{
-			At: now, Status: sms.Expired, Actor: "gateway", Code: "validity_over",
-			Detail: "Its validity ended before it could be sent.", Attempt: m.Attempt,
-		},
-	}
+func (t *tx) expire(m *sms.Message, now time.Time) (bool, error) {
+	expiry := gateway.Expired(*m, now)
+	return t.apply(&expiry)
 }
 
 // Recover implements gateway.Store.
-func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
+func (s *Store) Recover(ctx context.Context, connector string, now time.Time) (int, error) {
 	total := 0
 	for {
-		left, err := s.waiting(ctx, selectSubmitting, sweepSize)
+		left, err := s.waiting(ctx, selectSubmitting, connector, sweepSize)
 		if err != nil || len(left) == 0 {
 			return total, err
 		}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"relais/sms"
@@ -11,33 +10,6 @@ import (
 )
 
 var _ webhook.Store = (*Store)(nil)
-
-// everyEvent is the list of an endpoint that did not choose.
-const everyEvent = ",*,"
-
-// eventList is how an endpoint's events stand in its row: a comma before and
-// behind each, so that one is found whole.
-func eventList(types []webhook.Type) string {
-	if len(types) == 0 {
-		return everyEvent
-	}
-	var b strings.Builder
-	for _, t := range types {
-		b.WriteString("," + string(t))
-	}
-	return b.String() + ","
-}
-
-func eventTypes(list string) []webhook.Type {
-	if list == everyEvent {
-		return nil
-	}
-	var types []webhook.Type
-	for t := range strings.SplitSeq(strings.Trim(list, ","), ",") {
-		types = append(types, webhook.Type(t))
-	}
-	return types
-}
 
 // AddEndpoint implements webhook.Store.
 func (s *Store) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *webhook.Endpoint, err error) {
@@ -68,7 +40,7 @@ func (t *tx) addEndpoint(e webhook.Endpoint) error {
 	return t.exec(`INSERT INTO endpoints
 		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Account, e.ID[:], e.URL, eventList(e.Events), e.Secret, string(e.Origin), string(e.State), e.Reason,
+		e.Account, e.ID[:], e.URL, webhook.JoinTypes(e.Events), e.Secret, string(e.Origin), string(e.State), e.Reason,
 		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt), textOrNull(e.Key))
 }
 
@@ -94,7 +66,7 @@ func (s *Store) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 		clear(t.interests)
 		n, err := t.execCount(`UPDATE endpoints SET url = ?, events = ?, state = ?, reason = ?, failures = ?, failing_at = ?, probe_at = ?
 			WHERE account = ? AND id = ?`,
-			e.URL, eventList(e.Events), string(e.State), e.Reason, e.Failures, micros(e.FailingAt), micros(e.ProbeAt), e.Account, e.ID[:])
+			e.URL, webhook.JoinTypes(e.Events), string(e.State), e.Reason, e.Failures, micros(e.FailingAt), micros(e.ProbeAt), e.Account, e.ID[:])
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func endpointsOf(rows *sql.Rows, err error) ([]webhook.Endpoint, error) {
 		if e.ID, err = idOf(id); err != nil {
 			return nil, err
 		}
-		e.Events, e.FailingAt, e.ProbeAt, e.CreatedAt = eventTypes(events), fromMicros(failing), fromMicros(probe), fromMicros(created)
+		e.Events, e.FailingAt, e.ProbeAt, e.CreatedAt = webhook.ParseTypes(events), fromMicros(failing), fromMicros(probe), fromMicros(created)
 		found = append(found, e)
 	}
 	return found, rows.Err()

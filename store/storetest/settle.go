@@ -112,7 +112,7 @@ func recoverHolds(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	s = open(t)
-	n, err := s.Recover(t.Context(), start.Add(time.Minute))
+	n, err := s.Recover(t.Context(), "", start.Add(time.Minute))
 	if err != nil || n != 2 {
 		t.Fatalf("Recover = %d, %v; want 2", n, err)
 	}

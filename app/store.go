@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"relais/api"
+	"relais/auth"
+	"relais/config"
+	"relais/gateway"
+	"relais/store/postgres"
+	"relais/store/sqlite"
+	"relais/webhook"
+)
+
+// Database is what the program asks of a store.
+type Database interface {
+	gateway.Store
+	webhook.Store
+	auth.Store
+	api.Reader
+	// Unmatched lists the receipts that wait for a message, newest first.
+	Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error)
+	Close() error
+}
+
+// OpenDatabase opens the database of a configuration beside gateways that may
+// run on it, for commands that look after it.
+func OpenDatabase(ctx context.Context, c config.Config) (Database, error) {
+	if c.Database != "" {
+		return postgres.Open(ctx, c.Database.Reveal(), false)
+	}
+	return sqlite.Open(ctx, c.Data)
+}
+
+// openToSend opens the database for the gateway itself and brings its schema up
+// to date. Nodes that share PostgreSQL get leases; SQLite has one process, which
+// needs none.
+func openToSend(ctx context.Context, c config.Config) (Database, gateway.Leases, error) {
+	if c.Database == "" {
+		store, err := sqlite.OpenExclusive(ctx, c.Data)
+		if err != nil {
+			return nil, nil, fmt.Errorf("data directory %s: %w", c.Data, err)
+		}
+		return store, nil, nil
+	}
+	store, err := postgres.Open(ctx, c.Database.Reveal(), true)
+	if err != nil {
+		return nil, nil, fmt.Errorf("database: %w", err)
+	}
+	return store, store, nil
+}
+
+// open opens the database, and what nodes that share it must agree on.
+func (a *App) open(ctx context.Context) error {
+	c := a.config
+	if c.Database != "" {
+		node, unlock, err := lockNode(c.Data)
+		if err != nil {
+			return fmt.Errorf("data directory %s: %w", c.Data, err)
+		}
+		a.later("lock of the data directory", func(context.Context) error { return unlock() })
+		a.node = node
+	}
+	var err error
+	if a.store, a.leases, err = openToSend(ctx, c); err != nil {
+		return err
+	}
+	a.later("database", func(context.Context) error { return a.store.Close() })
+	if err := a.store.Ping(ctx); err != nil {
+		return fmt.Errorf("the database takes no writes: %w", err)
+	}
+	if a.sealer, err = sealer(c); err != nil {
+		return err
+	}
+	return a.agree(ctx)
+}
+
+// agree refuses a node whose seal key is not that of the others: it could not
+// sign what they sealed, and operators would call it by other secrets.
+func (a *App) agree(ctx context.Context) error {
+	shared, ok := a.store.(*postgres.Store)
+	if !ok {
+		return nil
+	}
+	same, err := shared.Agree(ctx, "seal_key", a.sealer.Derive("fingerprint"))
+	if err != nil {
+		return err
+	}
+	if !same {
+		return errors.New("the seal key of this node is not that of the database: copy the file seal.key of another node's data directory, or set the same seal_key everywhere")
+	}
+	return nil
+}
+
+// lookEvery is how long a loop sleeps at most: what other nodes accept tells it
+// nothing.
+func (a *App) lookEvery() time.Duration {
+	if a.leases == nil {
+		return 0
+	}
+	return 50 * time.Millisecond
+}
+
+// lockNode gives a process the data directory for itself, with the name that it
+// has in a cluster: a start after a crash takes its duties back at once, because
+// nobody else can be it.
+func lockNode(dir string) (node gateway.Node, unlock func() error, err error) {
+	lock, err := sqlite.LockDir(dir)
+	if err != nil {
+		return node, nil, err
+	}
+	name, err := nodeName(filepath.Join(dir, "node.id"))
+	if err != nil {
+		return node, nil, errors.Join(err, lock.Close())
+	}
+	return gateway.Node{Name: name, Run: rand.Text()}, lock.Close, nil
+}
+
+func nodeName(path string) (string, error) {
+	name, err := os.ReadFile(path)
+	if err == nil && len(name) > 0 {
+		return strings.TrimSpace(string(name)), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	made := host + "-" + strings.ToLower(rand.Text()[:8])
+	return made, os.WriteFile(path, []byte(made+"\n"), 0o600)
+}
+
+// deliverer delivers webhooks while that is this node's duty.
+type deliverer struct {
+	options webhook.Options
+	current atomic.Pointer[webhook.Deliverer]
+}
+
+// rouse tells that the outbox has something new.
+func (d *deliverer) rouse() {
+	if current := d.current.Load(); current != nil {
+		current.Rouse()
+	}
+}
+
+// webhookDrain is how long the end of the duty waits for requests under way.
+const webhookDrain = 10 * time.Second
+
+func (d *deliverer) run(ctx context.Context) {
+	current := webhook.New(d.options)
+	d.current.Store(current)
+	current.Start()
+	<-ctx.Done()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), webhookDrain)
+	defer cancel()
+	if err := current.Stop(stopping); err != nil {
+		d.options.Log.Warn("webhooks were not waited for", "error", err)
+	}
+}

@@ -1,0 +1,258 @@
+// Package pgtest runs a real PostgreSQL for tests: the server binaries of the
+// machine, a temporary directory, a Unix socket. `make test` installs them where
+// they are missing.
+//
+// One server serves a test binary: Main starts nothing yet, the first call of
+// Database does, and Main stops it behind the last test.
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Server is a running PostgreSQL.
+type Server struct {
+	dir     string // holds the data, the socket and the log
+	bin     string
+	owner   *syscall.Credential // PostgreSQL does not run as root; nil: as we are
+	process *exec.Cmd
+	exited  chan struct{}
+}
+
+// Start makes an empty server in a new temporary directory and waits until it
+// answers. It dies with the test binary, however that ends.
+func Start(ctx context.Context) (*Server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "relais-pg") // short: a socket's path has 107 bytes at most
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for PostgreSQL: %w", err)
+	}
+	s := &Server{dir: dir, bin: bin}
+	if err := s.make(ctx); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.Run(ctx); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return s, nil
+}
+
+func binaries() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(path), nil
+		}
+	}
+	var found []string
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin"} {
+		dirs, err := filepath.Glob(pattern)
+		if err != nil {
+			return "", fmt.Errorf("look for PostgreSQL: %w", err)
+		}
+		found = append(found, dirs...)
+	}
+	slices.Sort(found)
+	for _, dir := range slices.Backward(found) {
+		if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("the server binaries of PostgreSQL are missing: run `scripts/deps postgres`, or install the package postgresql")
+}
+
+func (s *Server) make(ctx context.Context) error {
+	if os.Getuid() == 0 {
+		if err := s.disown(); err != nil {
+			return err
+		}
+	}
+	if out, err := s.command(ctx, "initdb", "--pgdata", s.data(), "--username=relais", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8").CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+// disown gives the directory to somebody who is not root.
+func (s *Server) disown() error {
+	somebody, err := user.Lookup("postgres")
+	if err != nil {
+		if somebody, err = user.Lookup("nobody"); err != nil {
+			return fmt.Errorf("PostgreSQL does not run as root, and there is nobody else: %w", err)
+		}
+	}
+	uid, err := strconv.ParseUint(somebody.Uid, 10, 32)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.ParseUint(somebody.Gid, 10, 32)
+	if err != nil {
+		return err
+	}
+	s.owner = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return os.Chown(s.dir, int(uid), int(gid))
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *Server) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, filepath.Join(s.bin, name), args...)
+	c.Dir = s.dir
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
+	return c
+}
+
+// settings are those of a small server. Nothing that touches durability is
+// changed.
+var settings = []string{
+	"listen_addresses=", "unix_socket_permissions=0777", "max_connections=200", "shared_buffers=128MB",
+	"log_min_messages=warning", "logging_collector=off",
+}
+
+// Run starts a server that was killed, and waits until it answers.
+func (s *Server) Run(ctx context.Context) error {
+	args := []string{"-D", s.data(), "-k", s.dir}
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the log of PostgreSQL: %w", err)
+	}
+	defer log.Close()
+	s.process = s.command(context.WithoutCancel(ctx), "postgres", args...)
+	s.process.Stdout, s.process.Stderr = log, log
+	s.process.SysProcAttr.Pdeathsig = syscall.SIGINT // a fast shutdown
+	started := make(chan error)
+	s.exited = make(chan struct{})
+	go func() { // the signal comes when the thread ends that started the process
+		runtime.LockOSThread()
+		err := s.process.Start()
+		started <- err
+		if err == nil {
+			_ = s.process.Wait() // however it ended
+		}
+		close(s.exited)
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	return s.wait(ctx)
+}
+
+func (s *Server) wait(ctx context.Context) error {
+	var last error
+	for range 600 {
+		select {
+		case <-s.exited:
+			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("PostgreSQL ended at its start: %s", log)
+		case <-time.After(50 * time.Millisecond):
+		}
+		conn, err := pgx.Connect(ctx, s.URL("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		last = err
+	}
+	return fmt.Errorf("PostgreSQL does not answer: %w", last)
+}
+
+// URL names a database of the server.
+func (s *Server) URL(database string) string {
+	return "postgres://relais@/" + database + "?" + url.Values{"host": {s.dir}, "sslmode": {"disable"}}.Encode()
+}
+
+// Create makes an empty database and returns its URL.
+func (s *Server) Create(ctx context.Context, name string) (string, error) {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return "", fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing was left open
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return "", fmt.Errorf("make a database: %w", err)
+	}
+	return s.URL(name), nil
+}
+
+// Kill ends the server with kill -9, its backends included. Run starts it again.
+func (s *Server) Kill() error {
+	pid := s.process.Process.Pid
+	backends, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return fmt.Errorf("list the backends: %w", err)
+	}
+	_ = s.process.Process.Kill() // it may have ended
+	<-s.exited
+	for field := range strings.FieldsSeq(string(backends)) {
+		if backend, err := strconv.Atoi(field); err == nil {
+			_ = syscall.Kill(backend, syscall.SIGKILL) // it may have ended
+		}
+	}
+	return nil
+}
+
+// Stop ends the server and removes what it kept.
+func (s *Server) Stop() error {
+	_ = s.process.Process.Signal(syscall.SIGINT) // it may have ended
+	<-s.exited
+	return os.RemoveAll(s.dir)
+}
+
+var shared struct {
+	sync.Mutex
+	server *Server
+	err    error
+	made   int
+}
+
+// Main runs the tests of a package and stops their server.
+func Main(m *testing.M) (code int, err error) {
+	code = m.Run()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil {
+		return code, nil
+	}
+	return code, shared.server.Stop()
+}
+
+// Database returns the URL of an empty database on the server of the package's
+// tests.
+func Database(t *testing.T) string {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil && shared.err == nil {
+		shared.server, shared.err = Start(context.Background())
+	}
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	shared.made++
+	address, err := shared.server.Create(t.Context(), fmt.Sprintf("test%d", shared.made))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}

@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"relais/sms"
+	"relais/webhook"
+)
+
+// A transition is applied by one statement: the message moves if it still stands
+// where the transition starts, its event is written, and what callers are told of
+// goes into the outbox, with a delivery for each endpoint that wants it.
+//
+// Whoever makes a transition has read the message in an earlier transaction, or
+// in this one before its first write. That keeps the outbox in the order of each
+// message's events (outbox.go).
+const applyTransitions = `WITH t AS (
+	SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::integer[], $8::boolean[],
+		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
+		$18::text[], $19::text[], $20::integer[], $21::text[]) WITH ORDINALITY
+	AS t (account, id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at, connector, submitted_at,
+		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, kind, ord)
+), moved AS (
+	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
+		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), updated_at = t.at,
+		connector = coalesce(t.connector, m.connector), submitted_at = coalesce(m.submitted_at, t.submitted_at),
+		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,
+		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text, m.operator_text)
+	FROM t WHERE m.account = t.account AND m.id = t.id AND m.status = t.from_status AND m.attempt = t.from_attempt
+	RETURNING t.ord, m.account, m.id, m.events, m.endpoint, m.connector
+), written AS (
+	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
+	SELECT m.account, m.id, m.events, t.at, t.to_status, t.actor, t.code, t.detail, t.attempt,
+		coalesce(t.operator_code, ''), coalesce(t.operator_text, '')
+	FROM moved m JOIN t ON t.ord = m.ord
+), told AS (
+	INSERT INTO outbox (account, seq, type, subject, event, at)
+	SELECT m.account, ` + seqOf + ` + $22 + t.ord, t.kind, m.id, m.events, t.at
+	FROM moved m JOIN t ON t.ord = m.ord WHERE t.kind IS NOT NULL
+	RETURNING account, seq, type, subject, at
+), sent AS (
+	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+	SELECT o.account, e.id, o.seq, o.subject, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
+	FROM told o JOIN endpoints e ON ` + subscribed + ` AND e.account = o.account
+	UNION ALL
+	SELECT o.account, e.id, o.seq, o.subject, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
+	FROM told o JOIN moved m ON m.account = o.account AND m.id = o.subject
+	JOIN endpoints e ON e.account = m.account AND e.id = m.endpoint AND e.state <> 'disabled' AND e.origin = 'request'
+)
+SELECT m.ord, t.provider_id IS NOT NULL AND EXISTS (
+		SELECT 1 FROM receipts r WHERE r.connector = m.connector AND r.provider_id = t.provider_id)
+FROM moved m JOIN t ON t.ord = m.ord`
+
+// lockProviders keeps a receipt from coming between a message that gets its
+// operator's id and the look for receipts that came before it: keepReceipts takes
+// the same locks.
+const lockProviders = `SELECT pg_advisory_xact_lock(hashtextextended(p, 0)) FROM
+	(SELECT DISTINCT p FROM unnest($1::text[]) AS t (p) WHERE p IS NOT NULL ORDER BY p) AS sorted`
+
+// transitionRows are the columns of applyTransitions.
+type transitionRows struct {
+	ids                                                 uuids
+	accounts, from, to, codes, actors, details          []string
+	fromAttempts, refunds, attempts                     []int32
+	solo                                                []bool
+	providers, connectors, operatorCodes, operatorTexts texts
+	kinds                                               texts
+	due, submitted, receiptBy, askAt                    times
+	at                                                  []int64
+}
+
+// add refuses a move that the table of statuses lacks.
+func (c *transitionRows) add(t *sms.Transition) error {
+	if !t.From.CanBecome(t.To) {
+		return fmt.Errorf("%s cannot become %s", t.From, t.To)
+	}
+	refund := int32(0)
+	if t.Refund {
+		refund = 1
+	}
+	submitted := int64(0)
+	if t.To == sms.Submitted || t.To == sms.Delivered {
+		submitted = micros(t.Event.At)
+	}
+	c.accounts, c.ids = append(c.accounts, t.Account), append(c.ids, t.ID)
+	c.from, c.fromAttempts, c.to = append(c.from, string(t.From)), append(c.fromAttempts, int32(t.Attempt)), append(c.to, string(t.To))
+	c.codes, c.refunds, c.solo = append(c.codes, clean(t.Event.Code)), append(c.refunds, refund), append(c.solo, t.Solo)
+	c.providers, c.due = append(c.providers, clean(t.ProviderID)), append(c.due, micros(t.DueAt))
+	c.at, c.connectors, c.submitted = append(c.at, micros(t.Event.At)), append(c.connectors, t.Connector), append(c.submitted, submitted)
+	c.receiptBy, c.askAt = append(c.receiptBy, micros(t.ReceiptBy)), append(c.askAt, micros(t.AskAt))
+	c.operatorCodes = append(c.operatorCodes, clean(t.Event.OperatorCode))
+	c.operatorTexts = append(c.operatorTexts, clean(t.Event.OperatorText))
+	c.actors, c.details = append(c.actors, t.Event.Actor), append(c.details, clean(t.Event.Detail))
+	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)), append(c.kinds, string(webhook.OfStatus(t.To)))
+	return nil
+}
+
+// queue applies the transitions as a part of a batch. base keeps the outbox
+// numbers of two statements of one transaction apart. moved gets the position of
+// each that was applied, and whether receipts wait for it.
+func (c *transitionRows) queue(batch *pgx.Batch, base int, moved func(at int, early bool)) {
+	if len(c.ids) == 0 {
+		return
+	}
+	for _, provider := range c.providers {
+		if provider != "" {
+			batch.Queue(lockProviders, c.providers)
+			break
+		}
+	}
+	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo, c.providers, c.due,
+		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.details, c.attempts,
+		c.kinds, base).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var ord int
+			var early bool
+			if err := rows.Scan(&ord, &early); err != nil {
+				return err
+			}
+			moved(ord-1, early)
+		}
+		return rows.Err()
+	})
+}
+
+// insertEventOf writes the event that an update of a message counted.
+const insertEventOf = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
+	SELECT account, id, events, $3, $4, $5, $6, $7, $8, $9, $10 FROM moved`
+
+func eventArguments(account string, message sms.ID, e *sms.Event) []any {
+	return []any{
+		account, id(message), micros(e.At), string(e.Status), e.Actor, e.Code, clean(e.Detail), e.Attempt,
+		clean(e.OperatorCode), clean(e.OperatorText),
+	}
+}

@@ -1,0 +1,263 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relais/gateway"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// answerable is how long after a text a reply is still taken for an answer to it.
+const answerable = 30 * 24 * time.Hour
+
+// selectLastTo finds whom a handset answers that names no message: whoever wrote
+// to it last, a message whose operator's answer is still to come included. The
+// accounts are few.
+const selectLastTo = `SELECT ` + messageOfReceipt + ` FROM accounts a CROSS JOIN LATERAL (
+		SELECT x.* FROM messages x WHERE x.account = a.name AND x.recipient = $1 AND x.id >= $3 AND x.connector = $2
+			AND (x.provider_id IS NOT NULL OR x.status IN ('submitting', 'uncertain'))
+		ORDER BY x.id DESC LIMIT 1) AS m
+	ORDER BY m.id DESC LIMIT 1`
+
+// link finds the message that a handset answers, and says by what.
+func link(ctx context.Context, tx pgx.Tx, r *gateway.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
+	if answersID != "" {
+		var ord int
+		err := scanLinked(tx.QueryRow(ctx, selectByProvider+" LIMIT 1", []string{r.Connector}, []string{clean(answersID)}), &m, &ord)
+		if !none(err) {
+			return m, "operator_id", err
+		}
+	}
+	if !ref.IsZero() {
+		var ord int
+		err := scanLinked(tx.QueryRow(ctx, selectByRef+" LIMIT 1", uuids{ref}), &m, &ord)
+		if !none(err) {
+			return m, "reference", err
+		}
+	}
+	err = scanLinked(tx.QueryRow(ctx, selectLastTo, clean(string(from)), r.Connector, id(firstID(micros(r.At.Add(-answerable))))), &m)
+	if none(err) {
+		return sms.Message{Account: r.Owner}, "", nil
+	}
+	return m, "number", err
+}
+
+func scanLinked(r row, m *sms.Message, before ...any) error {
+	return r.Scan(append(before, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Attempt, &m.ProviderID)...)
+}
+
+// receiveInbound stores a reply once, and does what it asks for.
+func (s *Store) receiveInbound(ctx context.Context, r *gateway.Reception, in gateway.Inbound, received *gateway.Received) error {
+	in.ProviderID, in.Text = clean(in.ProviderID), clean(in.Text)
+	in.From, in.To = sms.Number(clean(string(in.From))), sms.Sender(clean(string(in.To)))
+	var fresh, changed bool
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		fresh, changed = false, false
+		// The same reply may come twice at once, on two nodes.
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", in.Connector+" "+in.ProviderID); err != nil {
+			return err
+		}
+		var known bool
+		if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM inbound WHERE connector = $1 AND provider_id = $2)",
+			in.Connector, in.ProviderID).Scan(&known); err != nil || known {
+			return err
+		}
+		fresh = true
+		changed, err = storeInbound(ctx, tx, r, in)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if fresh {
+		received.Inbounds++
+	}
+	if changed {
+		received.OptOuts++
+	}
+	return nil
+}
+
+func storeInbound(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in gateway.Inbound) (changed bool, err error) {
+	m, by, err := link(ctx, tx, r, in.AnswersID, in.Ref, in.From)
+	if err != nil {
+		return false, err
+	}
+	in.ID, in.Account, in.Message, in.LinkedBy = sms.NewID(r.At), m.Account, m.ID, by
+	var reference string
+	var sender sms.Sender
+	if !m.ID.IsZero() {
+		if err := tx.QueryRow(ctx, `SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+			WHERE m.account = $1 AND m.id = $2`, m.Account, id(m.ID)).Scan(&reference, &sender); err != nil {
+			return false, err
+		}
+	}
+	data, err := encoded(in.Data(reference))
+	if err != nil {
+		return false, err
+	}
+	if in.Outbox, err = tell(ctx, tx, 1, told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At, data: []byte(data)}); err != nil {
+		return false, err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO inbound
+		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, handled, outbox)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13)`,
+		in.Account, id(in.ID), in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text, string(in.Intent),
+		idOrNull(in.Message), in.LinkedBy, micros(in.At), micros(in.ReceivedAt), in.Outbox); err != nil {
+		return false, err
+	}
+	return obey(ctx, tx, r, &in, sender)
+}
+
+// obey changes the suppression list as the reply asks.
+func obey(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) (added bool, err error) {
+	if in.Intent == gateway.IntentReply {
+		return false, nil
+	}
+	c := gateway.OptOutChange{
+		ID: sms.NewID(r.At), Account: in.Account, Number: in.From, Added: in.Intent == gateway.IntentStop,
+		Source: gateway.FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
+	}
+	if r.PerSender(in.Account) {
+		c.Sender = sender
+	}
+	done, err := changeOptOut(ctx, tx, 2, &c)
+	return done && c.Added, err
+}
+
+// receiveBlock puts a number of an operator's list on the account's, once for
+// each time that the operator put it there.
+func (s *Store) receiveBlock(ctx context.Context, r *gateway.Reception, b *gateway.Block, received *gateway.Received) error {
+	var added bool
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		added = false
+		m, _, err := link(ctx, tx, r, b.AnswersID, sms.ID{}, b.Number)
+		if err != nil {
+			return err
+		}
+		var known bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM opt_out_changes
+			WHERE account = $1 AND number = $2 AND source = 'operator' AND change = 'added' AND at >= $3)`,
+			m.Account, clean(string(b.Number)), micros(b.At)).Scan(&known); err != nil || known {
+			return err
+		}
+		added, err = addOptOut(ctx, tx, 1, &gateway.OptOutChange{
+			ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: gateway.FromOperator,
+			Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
+		})
+		return err
+	})
+	if err == nil && added {
+		received.OptOuts++
+	}
+	return err
+}
+
+const inboundColumns = `account, id, connector, provider_id, sender, recipient, text, kind, coalesce(message, ` + zeroID + `),
+	linked_by, at, received_at, outbox`
+
+const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound WHERE NOT handled ORDER BY id LIMIT $1"
+
+// Unhandled implements gateway.Store.
+func (s *Store) Unhandled(ctx context.Context, limit int) ([]gateway.Inbound, error) {
+	return s.inbounds(ctx, selectUnhandled, limit)
+}
+
+// insertDelivery queues an event that stands in the outbox for an endpoint.
+const insertDelivery = `INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+	VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5 + ` + giveUp + `, 0, 0, '') ON CONFLICT DO NOTHING`
+
+// Handled implements gateway.Store.
+func (s *Store) Handled(ctx context.Context, in gateway.Inbound, endpoints []sms.ID) error {
+	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		for _, endpoint := range endpoints {
+			if _, err := tx.Exec(ctx, insertDelivery, in.Account, id(endpoint), in.Outbox, id(in.ID), micros(in.ReceivedAt)); err != nil {
+				return fmt.Errorf("tell the webhook of a rule: %w", err)
+			}
+		}
+		_, err := tx.Exec(ctx, "UPDATE inbound SET handled = true WHERE account = $1 AND id = $2", in.Account, id(in.ID))
+		return err
+	})
+}
+
+// Inbounds returns replies of an account, newest first; more tells that older
+// ones match too.
+func (s *Store) Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error) {
+	query, args := inboundQuery(q)
+	found, err = s.inbounds(ctx, query, args...)
+	if err != nil || len(found) <= q.Limit {
+		return found, false, err
+	}
+	return found[:q.Limit], true, nil
+}
+
+func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
+	f := &filter{}
+	f.add("account = ?", q.Account)
+	if q.From != "" {
+		f.add("sender = ?", clean(string(q.From)))
+	}
+	if !q.Message.IsZero() {
+		f.add("message = ?", id(q.Message))
+	}
+	if q.Intent != "" {
+		f.add("kind = ?", string(q.Intent))
+	}
+	if q.Connector != "" {
+		f.add("connector = ?", clean(q.Connector))
+	}
+	if !q.Since.IsZero() {
+		f.add("id >= ?", id(firstID(micros(q.Since))))
+		f.add("received_at >= ?", micros(q.Since))
+	}
+	if !q.Until.IsZero() {
+		f.add("received_at < ?", micros(q.Until))
+	}
+	if !q.Before.IsZero() {
+		f.add("id < ?", id(q.Before))
+	}
+	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC " + f.limit(q.Limit+1), f.args
+}
+
+func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]gateway.Inbound, error) {
+	rows, err := s.pool.Query(ctx, query, args...)
+	found, err := collect(rows, err, func(r row) (in gateway.Inbound, err error) {
+		var at, received int64
+		err = r.Scan(&in.Account, (*[16]byte)(&in.ID), &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
+			(*[16]byte)(&in.Message), &in.LinkedBy, &at, &received, &in.Outbox)
+		in.At, in.ReceivedAt = fromMicros(at), fromMicros(received)
+		return in, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read replies: %w", err)
+	}
+	return found, nil
+}
+
+// filter is a WHERE clause under construction. A question mark stands for the
+// next parameter.
+type filter struct {
+	conditions []string
+	args       []any
+}
+
+func (f *filter) add(condition string, args ...any) {
+	for _, arg := range args {
+		f.args = append(f.args, arg)
+		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(f.args)), 1)
+	}
+	f.conditions = append(f.conditions, condition)
+}
+
+func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
+
+func (f *filter) limit(n int) string {
+	f.args = append(f.args, n)
+	return fmt.Sprintf("LIMIT $%d", len(f.args))
+}

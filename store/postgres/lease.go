@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relais/gateway"
+)
+
+var _ gateway.Leases = (*Store)(nil)
+
+// holdLeases takes what is free, over, or of an earlier run of the same node, and
+// renews what this run has. Names are sorted, so that two nodes that take the same
+// ones wait for each other and not in a circle.
+const holdLeases = `INSERT INTO leases AS l (name, node, run, token, ends_at)
+	SELECT name, $2, $3, 1, clock_timestamp() + $4 * interval '1 microsecond' FROM unnest($1::text[]) AS t (name) ORDER BY name
+	ON CONFLICT (name) DO UPDATE SET node = excluded.node, run = excluded.run, ends_at = excluded.ends_at,
+		token = l.token + CASE WHEN l.node = excluded.node AND l.run = excluded.run THEN 0 ELSE 1 END
+	WHERE l.node = excluded.node OR l.ends_at < clock_timestamp()
+	RETURNING name, token`
+
+// Hold implements gateway.Leases.
+func (s *Store) Hold(ctx context.Context, node gateway.Node, names []string, life time.Duration) (map[string]int64, error) {
+	fences := map[string]int64{}
+	rows, err := s.pool.Query(ctx, holdLeases, names, node.Name, node.Run, life.Microseconds())
+	_, err = collect(rows, err, func(r row) (struct{}, error) {
+		var name string
+		var fence int64
+		err := r.Scan(&name, &fence)
+		fences[name] = fence
+		return struct{}{}, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("hold leases: %w", err)
+	}
+	return fences, nil
+}
+
+// Release implements gateway.Leases.
+func (s *Store) Release(ctx context.Context, node gateway.Node) error {
+	if _, err := s.pool.Exec(ctx, "UPDATE leases SET ends_at = clock_timestamp() WHERE node = $1 AND run = $2", node.Name, node.Run); err != nil {
+		return fmt.Errorf("release leases: %w", explain(err))
+	}
+	return nil
+}
+
+// selectLease locks the lease that a claim needs: it cannot go to another node
+// until the claim has ended.
+const selectLease = `SELECT true FROM leases WHERE name = $1 AND node = $2 AND run = $3 AND token = $4 AND ends_at > clock_timestamp() FOR SHARE`
+
+func queueLease(batch *pgx.Batch, c gateway.Claim, held *bool) {
+	if *held = c.Lease == ""; *held {
+		return
+	}
+	batch.Queue(selectLease, c.Lease, c.Node.Name, c.Node.Run, c.Fence).QueryRow(func(r pgx.Row) error {
+		return ignoreNone(r.Scan(held))
+	})
+}

@@ -1,0 +1,180 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"relais/sms"
+)
+
+//go:embed migration/*.sql
+var migrations embed.FS
+
+// ErrSchema is returned by Open for a database that an older program made.
+var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais migrate")
+
+// migrating is the advisory lock that lets one node migrate.
+const migrating = 0x72656c616973 // "relais"
+
+// migrate applies the numbered files that the database has not seen, all in one
+// transaction. A database from a newer version is refused.
+func migrate(ctx context.Context, pool *pgxpool.Pool, upgrade bool) error {
+	files, err := fs.Glob(migrations, "migration/*.sql") // sorted by name
+	if err != nil {
+		return fmt.Errorf("list migrations: %w", err)
+	}
+	have, err := version(ctx, pool)
+	if err != nil {
+		return err
+	}
+	switch {
+	case have > len(files):
+		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have, len(files))
+	case have == len(files):
+		return nil
+	case have > 0 && !upgrade:
+		return ErrSchema
+	}
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrating); err != nil {
+			return fmt.Errorf("wait for another node's migration: %w", explain(err))
+		}
+		if have, err = version(ctx, tx); err != nil {
+			return err
+		}
+		for i := have; i < len(files); i++ {
+			if err := applyMigration(ctx, tx, files[i], i+1); err != nil {
+				return fmt.Errorf("apply %s: %w", files[i], explain(err))
+			}
+		}
+		return nil
+	})
+}
+
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// version is 0 in an empty database.
+func version(ctx context.Context, q querier) (have int, err error) {
+	var made bool
+	if err := q.QueryRow(ctx, "SELECT to_regclass('schema_version') IS NOT NULL").Scan(&made); err != nil || !made {
+		return 0, explainWrapped(err)
+	}
+	if err := q.QueryRow(ctx, "SELECT version FROM schema_version").Scan(&have); err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", explain(err))
+	}
+	return have, nil
+}
+
+func applyMigration(ctx context.Context, tx pgx.Tx, file string, number int) error {
+	if !strings.HasPrefix(file, fmt.Sprintf("migration/%04d_", number)) {
+		return fmt.Errorf("number %d is missing", number)
+	}
+	script, err := migrations.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	keep := "UPDATE schema_version SET version = $1"
+	if number == 1 {
+		if _, err := tx.Exec(ctx, "CREATE TABLE schema_version (version integer NOT NULL)"); err != nil {
+			return err
+		}
+		keep = "INSERT INTO schema_version VALUES ($1)"
+	}
+	if _, err := tx.Exec(ctx, string(script), pgx.QueryExecModeSimpleProtocol); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, keep, number)
+	return err
+}
+
+// Schema returns the version of a database, 0 when it is empty, and the one that
+// this program brings. It changes nothing.
+func Schema(ctx context.Context, address string) (have, want int, err error) {
+	files, err := fs.Glob(migrations, "migration/*.sql")
+	if err != nil {
+		return 0, 0, fmt.Errorf("list migrations: %w", err)
+	}
+	pool, err := pgxpool.New(ctx, address)
+	if err != nil {
+		return 0, 0, errors.New("the database URL cannot be read: want postgres://user@host:5432/name")
+	}
+	defer pool.Close()
+	have, err = version(ctx, pool)
+	return have, len(files), err
+}
+
+// partitioned are the tables that have a partition for each month.
+var partitioned = []string{"submissions", "messages", "events"}
+
+// ahead is how many months are made before they come.
+const ahead = 2
+
+// months remembers until when the months were made.
+type months struct {
+	mu   sync.Mutex
+	done time.Time
+}
+
+// addMonths makes the partitions of this month and the next ones. A month that
+// comes without its partition costs nothing: its rows lie in the default one,
+// and stay there.
+func (s *Store) addMonths(ctx context.Context, now time.Time) error {
+	s.months.mu.Lock()
+	defer s.months.mu.Unlock()
+	first := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	if !s.months.done.Before(first) {
+		return nil
+	}
+	for i := range ahead + 1 {
+		if err := s.addMonth(ctx, first.AddDate(0, i, 0)); err != nil {
+			return fmt.Errorf("make the tables of a month: %w", err)
+		}
+	}
+	s.months.done = first
+	return nil
+}
+
+func (s *Store) addMonth(ctx context.Context, first time.Time) error {
+	for _, table := range partitioned {
+		name := table + first.Format("_200601")
+		var made bool
+		if err := s.pool.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", name).Scan(&made); err != nil {
+			return explain(err)
+		}
+		if made {
+			continue
+		}
+		// Rows come and go in waves: vacuum often, and leave room for updates.
+		statement := fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')
+			WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1)`,
+			name, table, firstID(micros(first)), firstID(micros(first.AddDate(0, 1, 0))))
+		if _, err := s.pool.Exec(ctx, statement); err != nil && !taken(err) {
+			return explain(err)
+		}
+	}
+	return nil
+}
+
+// taken tells that another node made the table meanwhile, or that the default
+// partition has rows of that month, which stay there.
+func taken(err error) bool {
+	code := sqlState(err)
+	return code == "42P07" || code == "23505" || code == "23514" || code == "42P17"
+}
+
+// firstID is the smallest id of a moment: ids begin with their milliseconds.
+func firstID(us int64) sms.ID {
+	ms := max(0, us) / 1000
+	return sms.ID{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
+}

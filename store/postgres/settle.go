@@ -1,0 +1,213 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// settling is one Settle on its way to disk.
+type settling struct {
+	transitions []sms.Transition
+	applied     []bool
+	early       []bool // receipts wait for it
+}
+
+// Settle implements gateway.Store.
+func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled gateway.Settled, err error) {
+	for i := range transitions {
+		if !transitions[i].From.CanBecome(transitions[i].To) {
+			return settled, fmt.Errorf("settle a message: %s cannot become %s", transitions[i].From, transitions[i].To)
+		}
+	}
+	for _, wave := range waves(transitions) {
+		request := &settling{transitions: wave, applied: make([]bool, len(wave)), early: make([]bool, len(wave))}
+		if err := s.settles.do(ctx, request); err != nil {
+			return settled, err
+		}
+		for i := range wave {
+			if request.applied[i] {
+				settled.Applied++
+			}
+			if !request.early[i] {
+				continue
+			}
+			moved, err := s.takeEarly(ctx, wave[i].ProviderID, wave[i].Event.At)
+			if err != nil {
+				return settled, err
+			}
+			settled.Received = append(settled.Received, moved...)
+		}
+	}
+	return settled, nil
+}
+
+// waves cuts transitions so that no message comes twice in one statement, which
+// would apply one of them.
+func waves(transitions []sms.Transition) (all [][]sms.Transition) {
+	seen := map[sms.ID]int{}
+	for i := range transitions {
+		wave := seen[transitions[i].ID]
+		seen[transitions[i].ID]++
+		if wave == len(all) {
+			all = append(all, nil)
+		}
+		all[wave] = append(all[wave], transitions[i])
+	}
+	return all
+}
+
+// writeSettles applies a group. A message that two requests move goes into a
+// transaction of its own: the second reads what the first left.
+func (s *Store) writeSettles(ctx context.Context, group []*settling) error {
+	for len(group) > 0 {
+		first, rest := apart(group)
+		if err := s.writeWave(ctx, first); err != nil {
+			return err
+		}
+		group = rest
+	}
+	return nil
+}
+
+// apart takes from a group the requests that share no message.
+func apart(group []*settling) (first, rest []*settling) {
+	taken := map[sms.ID]bool{}
+	for _, r := range group {
+		free := true
+		for i := range r.transitions {
+			free = free && !taken[r.transitions[i].ID]
+		}
+		if !free {
+			rest = append(rest, r)
+			continue
+		}
+		for i := range r.transitions {
+			taken[r.transitions[i].ID] = true
+		}
+		first = append(first, r)
+	}
+	return first, rest
+}
+
+func (s *Store) writeWave(ctx context.Context, group []*settling) error {
+	var rows transitionRows
+	type place struct {
+		request *settling
+		at      int
+	}
+	var places []place
+	for _, r := range group {
+		for i := range r.transitions {
+			if err := rows.add(&r.transitions[i]); err != nil {
+				return err
+			}
+			places = append(places, place{r, i})
+		}
+	}
+	batch := &pgx.Batch{}
+	rows.queue(batch, 0, func(at int, early bool) {
+		places[at].request.applied[places[at].at], places[at].request.early[places[at].at] = true, early
+	})
+	return s.pool.SendBatch(ctx, batch).Close()
+}
+
+const (
+	selectStale      = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= $1 LIMIT $2`
+	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND ($1 = '' OR connector = $1) LIMIT $2`
+	selectBacklog    = `SELECT 'queued', connector, count(*), min(due_at) FROM messages WHERE status = 'queued' GROUP BY connector UNION ALL
+	SELECT 'submitting', connector, count(*), min(due_at) FROM messages WHERE status = 'submitting' GROUP BY connector UNION ALL
+	SELECT 'uncertain', connector, count(*), min(due_at) FROM messages WHERE status = 'uncertain' GROUP BY connector`
+)
+
+// sweepSize bounds one Expire or one step of Recover.
+const sweepSize = 1000
+
+// Expire implements gateway.Store.
+func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
+	stale, err := s.waiting(ctx, selectStale, micros(now), sweepSize)
+	if err != nil || len(stale) == 0 {
+		return 0, err
+	}
+	transitions := make([]sms.Transition, len(stale))
+	for i := range stale {
+		transitions[i] = gateway.Expired(stale[i], now)
+	}
+	settled, err := s.Settle(ctx, transitions)
+	return settled.Applied, err
+}
+
+// Recover implements gateway.Store.
+func (s *Store) Recover(ctx context.Context, connector string, now time.Time) (int, error) {
+	if err := s.matchStranded(ctx, now); err != nil {
+		return 0, err
+	}
+	total := 0
+	for {
+		left, err := s.waiting(ctx, selectSubmitting, connector, sweepSize)
+		if err != nil || len(left) == 0 {
+			return total, err
+		}
+		transitions := make([]sms.Transition, len(left))
+		for i, m := range left {
+			transitions[i] = gateway.Crashed(m, now)
+		}
+		settled, err := s.Settle(ctx, transitions)
+		if err != nil {
+			return total, err
+		}
+		total += settled.Applied
+	}
+}
+
+func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.Message, error) {
+	rows, err := s.pool.Query(ctx, query, args...)
+	found, err := collect(rows, err, func(r row) (m sms.Message, err error) {
+		err = r.Scan(&m.Account, (*[16]byte)(&m.ID), &m.Attempt)
+		return m, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what waits: %w", err)
+	}
+	return found, nil
+}
+
+const (
+	deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
+	(SELECT account, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`
+	deleteReceipts = `DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE received_at < $1 ORDER BY received_at LIMIT $2)`
+)
+
+// Forget implements gateway.Store. It also makes the tables of the next months.
+func (s *Store) Forget(ctx context.Context, before time.Time) error {
+	if err := s.addMonths(ctx, time.Now()); err != nil {
+		return err
+	}
+	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, deleteReceipts, micros(before), sweepSize); err != nil {
+			return fmt.Errorf("forget receipts: %w", err)
+		}
+		_, err := tx.Exec(ctx, deleteKeys, micros(before), sweepSize)
+		return err
+	})
+}
+
+// Backlog implements gateway.Store.
+func (s *Store) Backlog(ctx context.Context) ([]gateway.Backlog, error) {
+	rows, err := s.pool.Query(ctx, selectBacklog)
+	found, err := collect(rows, err, func(r row) (b gateway.Backlog, err error) {
+		var oldest int64
+		err = r.Scan(&b.Status, &b.Connector, &b.Messages, &oldest)
+		b.Oldest = fromMicros(oldest)
+		return b, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count what waits: %w", err)
+	}
+	return found, nil
+}
