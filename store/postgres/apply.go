@@ -20,38 +20,33 @@ const applyTransitions = `WITH t AS (
 	SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::integer[], $8::boolean[],
 		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
 		$18::text[], $19::text[], $20::integer[], $21::text[]) WITH ORDINALITY
-	AS t (account, id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at, connector, submitted_at,
-		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, kind, ord)
+	AS t (of_account, of_id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at, to_connector, submitted_at,
+		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, type, ord)
 ), moved AS (
 	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
 		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), updated_at = t.at,
-		connector = coalesce(t.connector, m.connector), submitted_at = coalesce(m.submitted_at, t.submitted_at),
+		connector = coalesce(t.to_connector, m.connector), submitted_at = coalesce(m.submitted_at, t.submitted_at),
 		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,
 		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text, m.operator_text)
-	FROM t WHERE m.account = t.account AND m.id = t.id AND m.status = t.from_status AND m.attempt = t.from_attempt
-	RETURNING t.ord, m.account, m.id, m.events, m.endpoint, m.connector
+	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status AND m.attempt = t.from_attempt
+	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + $22 + t.ord AS seq, t.*
 ), written AS (
 	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	SELECT m.account, m.id, m.events, t.at, t.to_status, t.actor, t.code, t.detail, t.attempt,
-		coalesce(t.operator_code, ''), coalesce(t.operator_text, '')
-	FROM moved m JOIN t ON t.ord = m.ord
+	SELECT account, id, events, at, to_status, actor, code, detail, attempt, coalesce(operator_code, ''), coalesce(operator_text, '')
+	FROM moved
 ), told AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at)
-	SELECT m.account, ` + seqOf + ` + $22 + t.ord, t.kind, m.id, m.events, t.at
-	FROM moved m JOIN t ON t.ord = m.ord WHERE t.kind IS NOT NULL
-	RETURNING account, seq, type, subject, at
+	SELECT account, seq, type, id, events, at FROM moved WHERE type IS NOT NULL
 ), sent AS (
 	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
-	SELECT o.account, e.id, o.seq, o.subject, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
-	FROM told o JOIN endpoints e ON ` + subscribed + ` AND e.account = o.account
-	UNION ALL
-	SELECT o.account, e.id, o.seq, o.subject, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
-	FROM told o JOIN moved m ON m.account = o.account AND m.id = o.subject
-	JOIN endpoints e ON e.account = m.account AND e.id = m.endpoint AND e.state <> 'disabled' AND e.origin = 'request'
+	SELECT o.account, e.id, o.seq, o.id, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
+	FROM moved o JOIN endpoints e ON e.account = o.account AND
+		(` + subscribed + ` OR e.id = o.endpoint AND e.state <> 'disabled' AND e.origin = 'request')
+	WHERE o.type IS NOT NULL
 )
-SELECT m.ord, t.provider_id IS NOT NULL AND EXISTS (
-		SELECT 1 FROM receipts r WHERE r.connector = m.connector AND r.provider_id = t.provider_id)
-FROM moved m JOIN t ON t.ord = m.ord`
+SELECT ord, provider_id IS NOT NULL AND EXISTS (
+		SELECT 1 FROM receipts r WHERE r.connector = moved.connector AND r.provider_id = moved.provider_id)
+FROM moved`
 
 // lockProviders keeps a receipt from coming between a message that gets its
 // operator's id and the look for receipts that came before it: keepReceipts takes

@@ -66,7 +66,7 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 func plan(parameters map[string]string) {
 	for name, value := range map[string]string{
 		"application_name": "relais", "plan_cache_mode": "force_generic_plan", "jit": "off",
-		"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+		"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
 	} {
 		if _, chosen := parameters[name]; !chosen {
 			parameters[name] = value

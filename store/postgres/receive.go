@@ -121,7 +121,7 @@ const (
 	// selectByRef walks the accounts, which are few, and not the messages.
 	selectByRef = `SELECT t.ord, ` + messageOfReceipt + `
 	FROM unnest($1::uuid[]) WITH ORDINALITY AS t (id, ord) CROSS JOIN accounts a
-	JOIN messages m ON m.account = a.name AND m.id = t.id`
+	CROSS JOIN LATERAL (SELECT * FROM messages WHERE account = a.name AND id = t.id LIMIT 1) AS m`
 )
 
 // find reads the messages of a wave, by the operator's id, else by ours.
@@ -285,11 +285,11 @@ const noteReceipts = `WITH t AS (
 	UPDATE messages m SET operator_code = t.operator_code, operator_text = t.operator_text, updated_at = t.at, events = m.events + 1
 	FROM t WHERE m.account = t.account AND m.id = t.id AND m.status = t.status AND NOT EXISTS (
 		SELECT 1 FROM events e WHERE e.account = t.account AND e.message = t.id AND e.code = t.code AND e.operator_code = t.operator_code)
-	RETURNING t.ord, m.account, m.id, m.events
+	RETURNING m.events, t.*
 ), written AS (
 	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	SELECT m.account, m.id, m.events, t.at, t.status, t.actor, t.code, t.detail, t.attempt, t.operator_code, t.operator_text
-	FROM moved m JOIN t ON t.ord = m.ord ON CONFLICT DO NOTHING
+	SELECT account, id, events, at, status, actor, code, detail, attempt, operator_code, operator_text
+	FROM moved ON CONFLICT DO NOTHING
 )
 SELECT ord FROM moved`
 
@@ -407,8 +407,8 @@ const (
 	selectEarly = `SELECT id, connector, provider_id, ref, status, reason, code, text, at FROM receipts WHERE provider_id = $1 ORDER BY id`
 	// selectStranded finds receipts whose message is known: a node died between
 	// the two.
-	selectStranded = `SELECT DISTINCT r.provider_id FROM receipts r
-	WHERE EXISTS (SELECT 1 FROM messages m WHERE m.connector = r.connector AND m.provider_id = r.provider_id)`
+	selectStranded = `SELECT r.provider_id FROM receipts r
+	CROSS JOIN LATERAL (SELECT 1 FROM messages m WHERE m.connector = r.connector AND m.provider_id = r.provider_id LIMIT 1) AS known`
 )
 
 // takeEarly gives a message that has just got its operator's id the receipts

@@ -270,7 +270,7 @@ const updateDeliveries = `UPDATE deliveries d SET state = t.state, attempts = d.
 		status = t.status, error = t.error
 	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::text[])
 		AS t (account, endpoint, seq, state, next_at, at, status, error)
-	WHERE d.account = t.account AND d.endpoint = t.endpoint AND d.seq = t.seq AND d.state = 'pending'`
+	WHERE d.account = t.account AND d.endpoint = t.endpoint AND d.seq = t.seq AND d.state || '' = 'pending'` // so that it goes by the key, and not by what waits
 
 // SettleDeliveries implements webhook.Store.
 func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt) error {

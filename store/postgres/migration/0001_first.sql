@@ -72,8 +72,10 @@ CREATE INDEX messages_doubtful ON messages (connector, ask_at) WHERE status = 'u
 CREATE INDEX messages_awaiting ON messages (connector, receipt_by) WHERE status = 'submitted';
 CREATE INDEX messages_movable ON messages (connector) WHERE status = 'queued' AND routes <> '';
 CREATE INDEX messages_waiting ON messages (account, id) WHERE status IN ('queued', 'submitting', 'uncertain');
-CREATE INDEX messages_recipient ON messages (account, recipient, id);
-CREATE INDEX messages_reference ON messages (account, reference, id) WHERE reference <> '';
+-- The account stands behind: an index that begins with it, and has the id too,
+-- would look as good as the primary key to a planner that knows no sizes yet.
+CREATE INDEX messages_recipient ON messages (recipient, account, id);
+CREATE INDEX messages_reference ON messages (reference, account, id) WHERE reference <> '';
 CREATE INDEX messages_provider ON messages (connector, provider_id) WHERE provider_id IS NOT NULL;
 
 -- The timeline after acceptance. seq counts the events of one message.
@@ -126,7 +128,7 @@ CREATE TABLE receipts (
 	received_at bigint NOT NULL
 );
 
-CREATE UNIQUE INDEX receipts_once ON receipts (connector, provider_id, status, code, ref);
+CREATE UNIQUE INDEX receipts_once ON receipts (provider_id, connector, status, code, ref);
 CREATE INDEX receipts_age ON receipts (received_at);
 
 -- Replies (MO).
