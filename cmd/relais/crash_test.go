@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"relais/client"
+	"relais/internal/pgtest"
 	"relais/sandbox"
 )
 
@@ -29,7 +30,19 @@ const (
 	crashMessages = 12               // of one client in one round
 	crashPatience = 2 * time.Minute  // for the start and for the end
 	roundPatience = 20 * time.Second // for one round
+	crashLease    = time.Second
 )
+
+// crashForms are the databases and the nodes that disasters happen to.
+var crashForms = []struct {
+	name     string
+	postgres bool
+	nodes    int
+}{
+	{"sqlite", false, 1},
+	{"postgres", true, 1},
+	{"two nodes", true, 2},
+}
 
 // TestDisastersLoseAndDoubleNothing lets disasters happen to the gateway and to
 // its operators while clients submit and receipts pour in. The simulated
@@ -44,9 +57,16 @@ const (
 // the processes are doing when a disaster strikes is not repeatable.
 func TestDisastersLoseAndDoubleNothing(t *testing.T) {
 	seed, rounds := crashNumber(t, "RELAIS_CRASH_SEED", rand.Uint64()), crashNumber(t, "RELAIS_CRASH_ROUNDS", crashRounds)
-	t.Logf("RELAIS_CRASH_SEED=%d RELAIS_CRASH_ROUNDS=%d", seed, rounds)
-	dice := rand.New(rand.NewPCG(seed, 0))
-	w := newCrashWorld(t)
+	for _, form := range crashForms {
+		t.Run(form.name, func(t *testing.T) {
+			t.Logf("RELAIS_CRASH_SEED=%d RELAIS_CRASH_ROUNDS=%d", seed, rounds)
+			crashRun(t, newCrashWorld(t, form.postgres, form.nodes), rand.New(rand.NewPCG(seed, 0)), rounds)
+		})
+	}
+}
+
+func crashRun(t *testing.T, w *crashWorld, dice *rand.Rand, rounds uint64) {
+	t.Helper()
 	w.subscribe(t)
 	for round := range int(rounds) {
 		w.round(t, round, dice)
@@ -76,11 +96,11 @@ func crashNumber(t *testing.T, name string, standard uint64) uint64 {
 // crashWorld is a gateway that gets killed, the operators that do not, and what
 // was acknowledged.
 type crashWorld struct {
-	operators string // URL
-	listen    string
-	data      string
-	gateway   *program
-	api       *client.Client
+	operators string         // URL
+	server    *pgtest.Server // nil: SQLite
+	database  string         // URL; empty: SQLite
+	nodes     []*crashNode
+	api       *client.Client // of the first node
 	deadline  time.Time
 
 	acknowledged atomic.Int64
@@ -89,22 +109,57 @@ type crashWorld struct {
 	numbers map[string]string // of acknowledged messages, by id
 }
 
-func newCrashWorld(t *testing.T) *crashWorld {
+// crashNode is one gateway.
+type crashNode struct {
+	listen string
+	data   string
+	*program
+	api *client.Client
+}
+
+func newCrashNode(t *testing.T) *crashNode {
+	t.Helper()
+	listen, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &crashNode{listen: listen, data: t.TempDir(), api: client.New("http://"+listen, "sandbox")}
+	n.api.HTTP = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
+	t.Cleanup(n.api.HTTP.CloseIdleConnections)
+	return n
+}
+
+// startServer gives the nodes a PostgreSQL of their own.
+func (w *crashWorld) startServer(t *testing.T) {
+	t.Helper()
+	var err error
+	if w.server, err = pgtest.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if w.database, err = w.server.Create(t.Context(), "relais"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 	t.Helper()
 	simulators, err := freeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	listen, err := freeAddress()
-	if err != nil {
-		t.Fatal(err)
+	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience), numbers: map[string]string{}}
+	if postgres {
+		w.startServer(t)
 	}
-	w := &crashWorld{
-		operators: "http://" + simulators, listen: listen, data: t.TempDir(),
-		api: client.New("http://"+listen, "sandbox"), deadline: time.Now().Add(crashPatience), numbers: map[string]string{},
+	for range nodes {
+		w.nodes = append(w.nodes, newCrashNode(t))
 	}
-	w.api.HTTP = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
-	t.Cleanup(w.api.HTTP.CloseIdleConnections)
+	w.api = w.nodes[0].api
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {
 		return getJSON(ctx, w.operators+"/handsets", new([]sandbox.Handset)) == nil
@@ -115,7 +170,9 @@ func newCrashWorld(t *testing.T) *crashWorld {
 			w.fault(t, sandbox.Fault{Operator: operator, Kind: kind, Rate: 0.1, DelayMS: 200})
 		}
 	}
-	w.startGateway(t)
+	for _, n := range w.nodes {
+		w.start(t, n)
+	}
 	return w
 }
 
@@ -156,11 +213,14 @@ func (w *crashWorld) order(t *testing.T, method, body string) {
 	})
 }
 
-func (w *crashWorld) startGateway(t *testing.T) {
+func (w *crashWorld) start(t *testing.T, n *crashNode) {
 	t.Helper()
-	w.gateway = startProgram(t, "serve", "--listen", w.listen, "--data", w.data, "--sandbox-at", w.operators)
-	w.await(t, "the gateway", func(ctx context.Context) bool { return w.api.Ready(ctx) == nil })
+	n.program = startProgram(t, "serve", "--listen", n.listen, "--data", n.data, "--sandbox-at", w.operators, "--database", w.database)
+	w.await(t, "the gateway", func(ctx context.Context) bool { return n.api.Ready(ctx) == nil })
 }
+
+// anyNode is who a disaster strikes.
+func (w *crashWorld) anyNode(dice *rand.Rand) *crashNode { return w.nodes[dice.IntN(len(w.nodes))] }
 
 // round lets clients submit, and a disaster strike at a random moment; the
 // clients go on until each of their messages is acknowledged.
@@ -170,7 +230,8 @@ func (w *crashWorld) round(t *testing.T, round int, dice *rand.Rand) {
 	before := w.acknowledged.Load()
 	first := 1 + dice.Int64N(crashClients*crashMessages/2)
 	later := time.Duration(dice.Int64N(int64(100 * time.Millisecond)))
-	strike := disasters[dice.IntN(len(disasters))]
+	possible := w.disasters()
+	strike := possible[dice.IntN(len(possible))]
 	ctx, cancel := context.WithDeadline(t.Context(), w.deadline)
 	var clients sync.WaitGroup
 	defer clients.Wait()
@@ -204,10 +265,11 @@ func (w *crashWorld) submitAll(ctx context.Context, t *testing.T, round, n int) 
 // ordinary is a number of its own for each place.
 func ordinary(place int) string { return fmt.Sprintf("+336120%05d", place) }
 
-// submit repeats a request, beyond what the client does by itself.
+// submit repeats a request, beyond what the client does by itself, at one node
+// after the other.
 func (w *crashWorld) submit(ctx context.Context, r client.SubmitRequest) error {
-	for {
-		answer, err := w.api.Submit(ctx, r)
+	for i := 0; ; i++ {
+		answer, err := w.nodes[(len(r.Text)+i)%len(w.nodes)].api.Submit(ctx, r)
 		if err == nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -215,7 +277,9 @@ func (w *crashWorld) submit(ctx context.Context, r client.SubmitRequest) error {
 			w.acknowledged.Add(1)
 			return nil
 		}
-		if _, silent := errors.AsType[*client.ConnectionError](err); !silent || ctx.Err() != nil {
+		_, silent := errors.AsType[*client.ConnectionError](err)
+		problem, said := errors.AsType[*client.Problem](err)
+		if later := said && problem.Status == http.StatusServiceUnavailable; !silent && !later || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -387,7 +451,9 @@ func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	var said bytes.Buffer
 	p := &program{command: exec.Command("relais", args...), ended: make(chan struct{})}
-	p.command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	p.command.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "RELAIS_LEASE=" + crashLease.String(), "RELAIS_SEAL_KEY=" + strings.Repeat("0f", 32),
+	}
 	p.command.Stdout, p.command.Stderr = io.Discard, &said
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
