@@ -49,12 +49,12 @@ fuzz: ## every fuzz target, one after another; FUZZTIME=50000x inputs each
 ROUNDS ?= 200
 
 .PHONY: crash
-crash: ## disasters while messages flow: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200
+crash: ## disasters on SQLite, PostgreSQL and two nodes: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200
 	RELAIS_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -timeout 2h -run TestDisasters -v ./cmd/relais
 
 .PHONY: bench
-bench: build ## accept, submit, whole life, latency and start against a bare handler; JSON on stdout, about three minutes
-	bin/relais bench --json
+bench: build ## accept, submit, whole life, backlog and start against a bare handler, SQLite and PostgreSQL; JSON on stdout, about six minutes
+	@scripts/with-postgres bash -c 'bin/relais bench --json --database "$$POSTGRES"'
 
 .PHONY: golden
 golden: ## rewrite golden files and the state diagram; read the difference before you commit it

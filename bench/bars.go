@@ -18,6 +18,11 @@ const (
 	runLatency = "accept_latency"
 	runStart   = "start"
 	runSize    = "binary_size"
+	runBacklog = "backlog"
+
+	// onPostgres ends the name of a run that keeps its messages in PostgreSQL.
+	onPostgres  = "_pg"
+	runTwoNodes = "accept_two_nodes" + onPostgres
 )
 
 // bar is a goal for one figure.
@@ -60,6 +65,38 @@ var bars = []bar{
 	{
 		name: "accept_p99", run: runLatency, load: runSingle, unit: "ms", most: 20, figure: p99s,
 		what: "99th percentile of an accept, at half of the rate of accept_single",
+	},
+	{
+		name: "backlog_memory", run: runBacklog, unit: "MiB", most: 150, figure: figuresOf(runBacklog, func(r Run) float64 { return r.MemoryMiB }),
+		what: "memory of the process with a million messages waiting",
+	},
+	{
+		name: "backlog_start", run: runBacklog, unit: "ms", most: 2000, figure: values(runBacklog),
+		what: "from the start of the process to a ready answer, a million messages waiting",
+	},
+	{
+		name: "backlog_cost", run: runBacklog, unit: "x empty", most: 2, figure: figuresOf(runBacklog, func(r Run) float64 { return r.Cost }),
+		what: "processor time of an accept with a million messages waiting, over that with a tenth of them",
+	},
+	{
+		name: "accept_single_pg", run: runSingle + onPostgres, load: runSingle, unit: "x SQLite", least: 0.5, figure: against(runSingle+onPostgres, runSingle),
+		what: "the same as accept_single with PostgreSQL, over SQLite",
+	},
+	{
+		name: "accept_100_pg", run: runHundred + onPostgres, load: runHundred, unit: "x SQLite", least: 0.5, figure: against(runHundred+onPostgres, runHundred),
+		what: "the same as accept_100 with PostgreSQL, over SQLite",
+	},
+	{
+		name: "submit_pg", run: runSubmit + onPostgres, load: runSubmit, unit: "x SQLite", least: 0.5, figure: against(runSubmit+onPostgres, runSubmit),
+		what: "the same as submit with PostgreSQL, over SQLite",
+	},
+	{
+		name: "whole_life_pg", run: runLife + onPostgres, load: runLife, unit: "x SQLite", least: 0.5, figure: against(runLife+onPostgres, runLife),
+		what: "the same as whole_life with PostgreSQL, over SQLite",
+	},
+	{
+		name: "two_nodes_pg", run: runTwoNodes, load: runSingle + onPostgres, unit: "x one node", least: 1.3, figure: against(runTwoNodes, runSingle+onPostgres),
+		what: "accept_single_pg with two nodes, over one",
 	},
 	{
 		name: "start", run: runStart, unit: "ms", most: 300, figure: values(runStart),
@@ -267,4 +304,20 @@ func rates(runs []Run, name string) []float64 {
 		found = append(found, f.value)
 	}
 	return found
+}
+
+func figuresOf(name string, of func(Run) float64) func([]Run) []one {
+	return func(runs []Run) []one { return figures(runs, name, of) }
+}
+
+// against sets each run of a name over the one of another name in its round.
+func against(name, other string) func([]Run) []one {
+	return func(runs []Run) []one {
+		others := rates(runs, other)
+		var found []one
+		for i, f := range figures(runs, name, func(r Run) float64 { return r.Rate }) {
+			found = append(found, one{f.value / others[i], f.run})
+		}
+		return found
+	}
 }

@@ -22,6 +22,8 @@ type Options struct {
 	Rounds     int           // 0: Rounds
 	Only       []string      // names of bars; empty: all
 	ProfileDir string        // where servers leave CPU profiles; empty: none
+	Database   string        // URL of a PostgreSQL database that may make others; empty: SQLite alone
+	Backlog    int           // messages that wait in the runs of that name; 0: Backlog
 	Progress   io.Writer     // one line per measurement
 }
 
@@ -31,9 +33,16 @@ var ErrUnknownBar = errors.New("there is no such bar")
 // session is one run of the program.
 type session struct {
 	Options
-	dir     string // on a real disk; each server has a directory in it
-	servers int    // started so far
-	runs    []Run
+	dir      string // on a real disk; each server has a directory in it
+	postgres bool   // servers keep their messages in Options.Database
+	runs     []Run
+}
+
+// onPostgres measures the same there.
+func (s *session) onPostgres() *session {
+	other := *s
+	other.postgres = true
+	return &other
 }
 
 // Execute measures, and returns a report. A missed bar is a result; an error
@@ -45,6 +54,12 @@ func Execute(ctx context.Context, o Options) (*Report, error) {
 	}
 	if o.Rounds == 0 {
 		o.Rounds = Rounds
+	}
+	if o.Backlog == 0 {
+		o.Backlog = Backlog
+	}
+	if o.Database == "" {
+		wanted = slices.DeleteFunc(slices.Clone(wanted), func(b bar) bool { return strings.HasSuffix(b.run, onPostgres) })
 	}
 	if o.ProfileDir != "" {
 		if err := os.MkdirAll(o.ProfileDir, 0o755); err != nil {
@@ -94,6 +109,11 @@ func (s *session) measure(ctx context.Context, wanted []bar) error {
 			return err
 		}
 	}
+	if needs(runBacklog) {
+		if err := s.keep(s.backlog(ctx)); err != nil {
+			return err
+		}
+	}
 	if needs(runSize) {
 		return s.keep(s.size())
 	}
@@ -106,7 +126,7 @@ func (s *session) compare(ctx context.Context, needs func(string) bool) error {
 	any := false
 	for round := range s.Rounds {
 		for _, g := range gatewayRuns {
-			if !needs(g.name) {
+			if !needs(g.name) && !needs(g.name+onPostgres) {
 				continue
 			}
 			any = true
@@ -114,6 +134,23 @@ func (s *session) compare(ctx context.Context, needs func(string) bool) error {
 				return err
 			}
 			if err := s.keep(g.measure(s, ctx, round)); err != nil {
+				return err
+			}
+			if !needs(g.name + onPostgres) {
+				continue
+			}
+			if err := s.keep(s.bare(ctx, round)); err != nil {
+				return err
+			}
+			if err := s.keep(g.measure(s.onPostgres(), ctx, round)); err != nil {
+				return err
+			}
+		}
+		if needs(runTwoNodes) {
+			if err := s.keep(s.bare(ctx, round)); err != nil {
+				return err
+			}
+			if err := s.keep(s.onPostgres().acceptTwoNodes(ctx, round)); err != nil {
 				return err
 			}
 		}

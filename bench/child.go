@@ -33,6 +33,7 @@ type Child struct {
 	Role     Role   `json:"role"`
 	Listen   string `json:"listen"`
 	Data     string `json:"data,omitempty"`
+	Database string `json:"database,omitempty"` // URL of PostgreSQL; empty: SQLite in Data
 	Operator string `json:"operator,omitempty"` // address of the simulated operators
 	Profile  string `json:"profile,omitempty"`  // file for a CPU profile
 }
@@ -48,6 +49,13 @@ type server struct {
 	exited  chan struct{}
 	failure error // why it ended; read after exited
 	ready   time.Duration
+	beside  []*server // other nodes of the same cluster, which share the load
+}
+
+// nodes is who a generator writes to.
+func (s *server) nodes(generator int) *server {
+	all := append([]*server{s}, s.beside...)
+	return all[generator%len(all)]
 }
 
 // Bounds of a child's life.
@@ -58,8 +66,23 @@ const (
 
 // start runs a child and waits until it is ready.
 func (s *session) start(ctx context.Context, c Child, name string, round int) (*server, error) {
-	s.servers++
-	c.Data = filepath.Join(s.dir, fmt.Sprintf("data-%d", s.servers))
+	var err error
+	if c.Data, err = os.MkdirTemp(s.dir, "data-"); err != nil {
+		return nil, fmt.Errorf("make a data directory: %w", err)
+	}
+	if s.postgres && c.Role == RoleGateway && c.Database == "" {
+		if c.Database, err = s.newDatabase(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if s.postgres {
+		name += onPostgres
+	}
+	return s.launch(ctx, c, name, round)
+}
+
+// launch starts a child on its data, which may be those of an earlier one.
+func (s *session) launch(ctx context.Context, c Child, name string, round int) (*server, error) {
 	if s.ProfileDir != "" && c.Role != RoleServe {
 		c.Profile = filepath.Join(s.ProfileDir, fmt.Sprintf("%s-%d.pprof", name, round+1))
 	}
@@ -89,7 +112,7 @@ func (s *server) launch(ctx context.Context) error {
 		return err
 	}
 	s.command = exec.CommandContext(ctx, s.session.Program, arguments...)
-	s.command.Env = withoutSettings(os.Environ())
+	s.command.Env = append(withoutSettings(os.Environ()), "RELAIS_SEAL_KEY="+strings.Repeat("0f", 32), "RELAIS_LIMITS_BACKLOG=10000000")
 	s.command.Dir = s.session.dir
 	s.command.Stderr = s.log
 	if s.stdin, err = s.command.StdinPipe(); err != nil {
@@ -162,7 +185,13 @@ func (s *server) awaitReady(ctx context.Context) error {
 
 func (s *server) url(path string) string { return "http://" + s.child.Listen + path }
 
-func (s *server) database() string { return filepath.Join(s.child.Data, "relais.db") }
+// database is the URL of the server's PostgreSQL, or the path of its file.
+func (s *server) database() string {
+	if s.child.Database != "" {
+		return s.child.Database
+	}
+	return filepath.Join(s.child.Data, "relais.db")
+}
 
 // stop ends the child as an operator would, and waits for it.
 func (s *server) stop() error {
@@ -197,7 +226,7 @@ func (s *server) finish(l load, err error, verify func() error) (Run, error) {
 	if err != nil {
 		return Run{}, fmt.Errorf("%s, round %d: %w", s.run.Name, s.run.Round+1, err)
 	}
-	if err := os.RemoveAll(s.child.Data); err != nil {
+	if err := s.remove(); err != nil {
 		return Run{}, fmt.Errorf("remove a database: %w", err)
 	}
 	state := s.command.ProcessState

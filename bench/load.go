@@ -167,7 +167,7 @@ func (s *server) generate(ctx context.Context, n int, drive func(ctx context.Con
 	var all sync.WaitGroup
 	for i := range generators {
 		g := &generators[i]
-		g.client, g.url = &http.Client{Transport: transport}, s.url("/v1/messages")
+		g.client, g.url = &http.Client{Transport: transport}, s.nodes(i).url("/v1/messages")
 		all.Go(func() {
 			if err := drive(ctx, g, i); err != nil {
 				fail(err)

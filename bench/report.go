@@ -45,6 +45,9 @@ type Run struct {
 	ServerUS float64 `json:"server_cpu_us,omitzero"` // processor time of the server for each thing counted, start included
 	Answer   int     `json:"answer_bytes,omitzero"`  // size of the last answer
 	Value    float64 `json:"value,omitzero"`         // of runs that are no load
+
+	MemoryMiB float64 `json:"memory_mib,omitzero"` // of the process, with the backlog present
+	Cost      float64 `json:"cost,omitzero"`       // processor time of an accept, over that with a tenth of the backlog
 }
 
 // line is the run for a person who waits.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	_ "modernc.org/sqlite" // the driver: the file is read as any other program would
 
@@ -43,6 +44,9 @@ func stored(ctx context.Context, path string, acknowledged []sms.ID, statuses ..
 }
 
 func readStatuses(ctx context.Context, path string) (map[sms.ID]string, error) {
+	if strings.HasPrefix(path, "postgres") {
+		return readPostgres(ctx, path)
+	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: "mode=rw"}).String())
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ type benchCommand struct {
 	JSON       bool     `help:"Print JSON; the table goes to stderr."`
 	Seconds    float64  `help:"Length of one measurement." default:"5"`
 	Only       []string `help:"Bars to measure, separated by commas." placeholder:"NAME"`
+	Database   string   `help:"Measure PostgreSQL too; URL of a database whose user may make others." placeholder:"URL"`
 	CPUProfile string   `name:"cpuprofile" help:"Leave a CPU profile of every server in DIR." placeholder:"DIR"`
 	Child      string   `hidden:"" help:"For the processes that bench starts."`
 }
@@ -36,7 +37,7 @@ func (c *benchCommand) Run(t *terminal) error {
 	}
 	report, err := bench.Execute(t.ctx, bench.Options{
 		Program: program, Length: time.Duration(c.Seconds * float64(time.Second)),
-		Only: c.Only, ProfileDir: c.CPUProfile, Progress: t.stderr,
+		Only: c.Only, ProfileDir: c.CPUProfile, Database: c.Database, Progress: t.stderr,
 	})
 	if errors.Is(err, bench.ErrUnknownBar) {
 		return &usageError{err.Error()}
@@ -77,7 +78,7 @@ func runChild(t *terminal, child bench.Child) error {
 	case bench.RoleBare:
 		return bench.ServeBare(t.ctx, child.Listen)
 	case bench.RoleGateway:
-		gateway := serveCommand{serveFlags{Listen: &child.Listen, Data: &child.Data, SandboxAt: &child.Operator}}
+		gateway := serveCommand{serveFlags{Listen: &child.Listen, Data: &child.Data, Database: &child.Database, SandboxAt: &child.Operator}}
 		return gateway.Run(t)
 	default:
 		return &usageError{fmt.Sprintf("no child has the role %q", child.Role)}

@@ -320,7 +320,10 @@ func (w *crashWorld) drain(t *testing.T) {
 // returns how many were held until then.
 func (w *crashWorld) decide(t *testing.T) (held int) {
 	t.Helper()
+	why := map[string]int{}
+	defer func() { t.Logf("held, by connector and reason: %v", why) }()
 	for _, m := range w.all(t.Context(), t, client.Uncertain) {
+		why[m.Connector+" "+m.Reason]++
 		if _, err := w.api.Resolve(t.Context(), m.ID, "not_taken"); err != nil {
 			t.Errorf("message %s cannot be resolved: %v", m.ID, err)
 		}

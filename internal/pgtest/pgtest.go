@@ -128,8 +128,21 @@ var settings = []string{
 	"log_min_messages=warning", "logging_collector=off",
 }
 
-// Run starts a server that was killed, and waits until it answers.
-func (s *Server) Run(ctx context.Context) error {
+// Run starts a server that was killed, and waits until it answers. Backends that
+// a killed server left behind keep it from starting for a moment.
+func (s *Server) Run(ctx context.Context) (err error) {
+	for range 50 {
+		if err = s.run(ctx); !errors.Is(err, errEnded) {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return err
+}
+
+var errEnded = errors.New("PostgreSQL ended at its start")
+
+func (s *Server) run(ctx context.Context) error {
 	args := []string{"-D", s.data(), "-k", s.dir}
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
@@ -165,7 +178,7 @@ func (s *Server) wait(ctx context.Context) error {
 		select {
 		case <-s.exited:
 			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			return fmt.Errorf("PostgreSQL ended at its start: %s", log)
+			return fmt.Errorf("%w: %s", errEnded, log)
 		case <-time.After(50 * time.Millisecond):
 		}
 		conn, err := pgx.Connect(ctx, s.URL("postgres"))

@@ -66,7 +66,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if err := migrate(ctx, s.writer, exclusive); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate %s: %w", path, explain(err)), s.writer.Close())
 	}
-	if s.readers, err = open(path, "_pragma=query_only(1)"); err != nil {
+	if s.readers, err = open(path, "_pragma=query_only(1)&_pragma=cache_size(-4000)"); err != nil {
 		return nil, errors.Join(err, s.writer.Close())
 	}
 	s.readers.SetMaxOpenConns(4)
