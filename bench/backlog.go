@@ -46,7 +46,7 @@ func (s *session) backlog(ctx context.Context) (Run, error) {
 		return Run{}, errors.Join(err, again.stop())
 	}
 	memory, err := again.memory()
-	if err = errors.Join(err, again.stop(), again.remove()); err != nil {
+	if err = errors.Join(err, again.stop(), again.remove(ctx)); err != nil {
 		return Run{}, err
 	}
 	return Run{

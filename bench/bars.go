@@ -12,6 +12,9 @@ import (
 const (
 	runBare    = "bare"
 	runSingle  = "accept_single"
+	runOne     = "accept_1"
+	runSixteen = "accept_16"
+	runMany    = "accept_256"
 	runHundred = "accept_100"
 	runSubmit  = "submit"
 	runLife    = "whole_life"
@@ -34,8 +37,8 @@ type bar struct {
 	load    string            // another run that must come first
 	figure  func([]Run) []one // one figure a round
 	least   float64           // 0: most holds
-	most    float64
-	failure float64 // below it the bar is not only missed
+	most    float64           // 0 too: there is no goal
+	failure float64           // below it the bar is not only missed
 }
 
 // one is a figure and the run that it comes from.
@@ -49,6 +52,18 @@ var bars = []bar{
 	{
 		name: "accept_single", run: runSingle, unit: "x bare", least: 0.50, failure: 0.40, figure: ratio(runSingle),
 		what: "durable accepts, one recipient a request, 64 connections, over requests of a bare handler",
+	},
+	{
+		name: "accept_1", run: runOne, unit: "x bare", figure: ratio(runOne),
+		what: "the same with 1 connection, over the bare handler with 64",
+	},
+	{
+		name: "accept_16", run: runSixteen, unit: "x bare", figure: ratio(runSixteen),
+		what: "the same with 16 connections, over the bare handler with 64",
+	},
+	{
+		name: "accept_256", run: runMany, unit: "x bare", figure: ratio(runMany),
+		what: "the same with 256 connections, over the bare handler with 64",
 	},
 	{
 		name: "accept_100", run: runHundred, unit: "x bare", least: 1.2, figure: ratio(runHundred),
@@ -114,6 +129,9 @@ var gatewayRuns = []struct {
 	measure func(*session, context.Context, int) (Run, error)
 }{
 	{runSingle, (*session).acceptSingle},
+	{runOne, acceptAt(runOne, 1)},
+	{runSixteen, acceptAt(runSixteen, 16)},
+	{runMany, acceptAt(runMany, 256)},
 	{runHundred, (*session).acceptHundred},
 	{runSubmit, (*session).submit},
 	{runLife, (*session).wholeLife},
@@ -129,13 +147,22 @@ func (s *session) bare(ctx context.Context, round int) (Run, error) {
 		return Run{}, err
 	}
 	l, err := server.closedLoop(ctx, dueLater(1))
-	return server.finish(l, err, nil)
+	return server.finish(ctx, l, err, nil)
 }
 
 func (s *session) acceptSingle(ctx context.Context, round int) (Run, error) {
 	return s.accept(ctx, runSingle, round, func(server *server) (load, error) {
 		return server.closedLoop(ctx, dueLater(1))
 	})
+}
+
+// acceptAt is acceptSingle with another number of connections.
+func acceptAt(name string, connections int) func(*session, context.Context, int) (Run, error) {
+	return func(s *session, ctx context.Context, round int) (Run, error) {
+		return s.accept(ctx, name, round, func(server *server) (load, error) {
+			return server.closedLoopOver(ctx, connections, dueLater(1))
+		})
+	}
 }
 
 func (s *session) acceptHundred(ctx context.Context, round int) (Run, error) {
@@ -165,7 +192,7 @@ func (s *session) accept(ctx context.Context, name string, round int, drive func
 		return Run{}, err
 	}
 	l, err := drive(server)
-	return server.finish(l, err, func() error {
+	return server.finish(ctx, l, err, func() error {
 		if err := stored(ctx, server.database(), l.ids, "queued"); err != nil {
 			return err
 		}
@@ -192,7 +219,7 @@ func (s *session) submit(ctx context.Context, round int) (Run, error) {
 		return Run{}, err
 	}
 	l, err := server.inFlight(ctx, operator.tally, dueNow())
-	return server.finish(l, err, func() error {
+	return server.finish(ctx, l, err, func() error {
 		if err := stored(ctx, server.database(), l.ids, "submitted"); err != nil {
 			return err
 		}
@@ -226,7 +253,7 @@ func (s *session) wholeLife(ctx context.Context, round int) (Run, error) {
 		return Run{}, errors.Join(err, server.stop())
 	}
 	l, err := server.inFlight(ctx, receiver.tally, dueNow())
-	return server.finish(l, err, func() error {
+	return server.finish(ctx, l, err, func() error {
 		if err := stored(ctx, server.database(), l.ids, "delivered"); err != nil {
 			return err
 		}

@@ -217,7 +217,7 @@ func (s *server) stop() error {
 
 // finish stops the server, checks what it kept and fills in the run. err is how
 // the load went.
-func (s *server) finish(l load, err error, verify func() error) (Run, error) {
+func (s *server) finish(ctx context.Context, l load, err error, verify func() error) (Run, error) {
 	err = errors.Join(err, s.stop())
 	if err == nil && verify != nil {
 		err = verify()
@@ -226,7 +226,7 @@ func (s *server) finish(l load, err error, verify func() error) (Run, error) {
 	if err != nil {
 		return Run{}, fmt.Errorf("%s, round %d: %w", s.run.Name, s.run.Round+1, err)
 	}
-	if err := s.remove(); err != nil {
+	if err := s.remove(ctx); err != nil {
 		return Run{}, fmt.Errorf("remove a database: %w", err)
 	}
 	state := s.command.ProcessState

@@ -192,6 +192,10 @@ func (l *load) add(more *load) {
 
 // closedLoop keeps every connection busy.
 func (s *server) closedLoop(ctx context.Context, requests []request) (load, error) {
+	return s.closedLoopOver(ctx, connections, requests)
+}
+
+func (s *server) closedLoopOver(ctx context.Context, connections int, requests []request) (load, error) {
 	w := s.session.window()
 	l, err := s.generate(ctx, connections, func(ctx context.Context, g *generator, index int) error {
 		begun := time.Now()

@@ -37,12 +37,12 @@ func (s *session) newDatabase(ctx context.Context) (string, error) {
 }
 
 // remove drops what the server kept.
-func (s *server) remove() error {
+func (s *server) remove(ctx context.Context) error {
 	err := os.RemoveAll(s.child.Data)
 	if s.child.Database == "" {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
 	conn, failed := pgx.Connect(ctx, s.session.Database)
 	if failed != nil {
@@ -98,5 +98,5 @@ func (s *session) acceptTwoNodes(ctx context.Context, round int) (Run, error) {
 	first.beside = []*server{second}
 	l, err := first.closedLoop(ctx, dueLater(1))
 	err = errors.Join(err, second.stop())
-	return first.finish(l, err, func() error { return stored(ctx, first.database(), l.ids, "queued") })
+	return first.finish(ctx, l, err, func() error { return stored(ctx, first.database(), l.ids, "queued") })
 }

@@ -27,7 +27,7 @@ type Bar struct {
 	AtLeast float64   `json:"at_least,omitzero"`
 	AtMost  float64   `json:"at_most,omitzero"`
 	OK      bool      `json:"ok"`
-	Verdict string    `json:"verdict"` // reached, missed, or failed: far below
+	Verdict string    `json:"verdict"` // reached, missed, failed: far below, or measured: it has no goal
 	Rounds  []float64 `json:"rounds"`  // the figure of each round
 }
 
@@ -70,6 +70,8 @@ func judge(wanted []bar, runs []Run) []Bar {
 		j.Value = median(j.Rounds)
 		j.OK = j.Value >= b.least && (b.most == 0 || j.Value <= b.most)
 		switch {
+		case b.least == 0 && b.most == 0:
+			j.Verdict = "measured"
 		case j.OK:
 			j.Verdict = "reached"
 		case b.failure > 0 && j.Value < b.failure:
@@ -104,9 +106,12 @@ func (r *Report) Write(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "BAR\tFIGURE\tWANTED\t\tWHAT")
 	for _, b := range r.Bars {
-		wanted := fmt.Sprintf("at least %g", b.AtLeast)
-		if b.AtMost > 0 {
+		wanted := ""
+		switch {
+		case b.AtMost > 0:
 			wanted = fmt.Sprintf("at most %g", b.AtMost)
+		case b.AtLeast > 0:
+			wanted = fmt.Sprintf("at least %g", b.AtLeast)
 		}
 		fmt.Fprintf(table, "%s\t%.2f %s\t%s\t%s\t%s\n", b.Name, b.Value, b.Unit, wanted, b.Verdict, b.What)
 	}

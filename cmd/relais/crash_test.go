@@ -100,6 +100,7 @@ type crashWorld struct {
 	server    *pgtest.Server // nil: SQLite
 	database  string         // URL; empty: SQLite
 	nodes     []*crashNode
+	smallDisk bool           // the first node's data lie on one that can be filled
 	api       *client.Client // of the first node
 	deadline  time.Time
 
@@ -160,6 +161,7 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 		w.nodes = append(w.nodes, newCrashNode(t))
 	}
 	w.api = w.nodes[0].api
+	w.smallDisk = !postgres && smallDiskAt(t, w.nodes[0].data)
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {
 		return getJSON(ctx, w.operators+"/handsets", new([]sandbox.Handset)) == nil
@@ -196,8 +198,13 @@ func (w *crashWorld) calm(t *testing.T) {
 // routes too.
 func (w *crashWorld) order(t *testing.T, method, body string) {
 	t.Helper()
+	w.tell(t, method, "/faults", body)
+}
+
+func (w *crashWorld) tell(t *testing.T, method, path, body string) {
+	t.Helper()
 	w.await(t, "the operators to listen", func(ctx context.Context) bool {
-		r, err := http.NewRequestWithContext(ctx, method, w.operators+"/faults", strings.NewReader(body))
+		r, err := http.NewRequestWithContext(ctx, method, w.operators+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +214,7 @@ func (w *crashWorld) order(t *testing.T, method, body string) {
 		}
 		defer resp.Body.Close()
 		if resp.StatusCode >= http.StatusBadRequest {
-			t.Fatalf("%s /faults: status %d", method, resp.StatusCode)
+			t.Fatalf("%s %s: status %d", method, path, resp.StatusCode)
 		}
 		return true
 	})

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +21,10 @@ type disaster func(t *testing.T, w *crashWorld, dice *rand.Rand) string
 func (w *crashWorld) disasters() []disaster {
 	all := []disaster{
 		killed, killed, killed, killed, killedTwice, operatorFails, operatorFails, operatorFails, paused, stopped, outage,
+	}
+	all = append(all, clocksApart)
+	if w.smallDisk {
+		all = append(all, diskFull, diskFull)
 	}
 	if w.server != nil {
 		all = append(all, databaseKilled, databaseKilled, databaseStopped)
@@ -141,4 +149,74 @@ func outage(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	f := sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultRefuseConnection, DelayMS: 200 + dice.IntN(600)}
 	w.fault(t, f)
 	return fmt.Sprintf("nobody listens for %d ms", f.DelayMS)
+}
+
+// clocksApart puts the operators' clock hours back for a moment. Not forward: what
+// they had planned then would come when their clock gets there again.
+func clocksApart(t *testing.T, w *crashWorld, dice *rand.Rand) string {
+	t.Helper()
+	away := time.Duration(dice.Int64N(int64(6 * time.Hour)))
+	w.setClock(t, time.Now().Add(-away))
+	<-time.After(300 * time.Millisecond)
+	w.setClock(t, time.Now())
+	return fmt.Sprintf("operators' clock back by %v", away.Round(time.Minute))
+}
+
+func (w *crashWorld) setClock(t *testing.T, now time.Time) {
+	t.Helper()
+	w.tell(t, http.MethodPost, "/clock", fmt.Sprintf(`{"now":%q}`, now.UTC().Format(time.RFC3339)))
+}
+
+// diskSize is that of the file system which a disaster fills.
+const diskSize = 64 << 20
+
+// smallDiskAt puts a directory on a file system of its own, which only root can.
+func smallDiskAt(t *testing.T, dir string) bool {
+	t.Helper()
+	if err := syscall.Mount("relais", dir, "tmpfs", 0, fmt.Sprintf("size=%d", diskSize)); err != nil {
+		t.Logf("no full disk among the disasters: a small file system cannot be mounted: %v", err)
+		return false
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return true
+}
+
+// diskFull leaves the gateway not a byte, for a while; it may be killed in it.
+func diskFull(t *testing.T, w *crashWorld, dice *rand.Rand) string {
+	t.Helper()
+	n := w.anyNode(dice)
+	ballast := filepath.Join(n.data, "ballast")
+	f, err := os.Create(ballast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := make([]byte, 64<<10); err == nil; {
+		_, err = f.Write(block)
+	}
+	for err = nil; err == nil; { // the last bytes
+		_, err = f.Write(make([]byte, 512))
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(time.Duration(dice.Int64N(int64(time.Second))))
+	what := "disk full"
+	if dice.IntN(2) == 0 {
+		n.kill(t)
+		what += ", and killed"
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if what != "disk full" {
+		w.start(t, n)
+	}
+	return what
 }

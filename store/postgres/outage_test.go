@@ -37,7 +37,7 @@ func TestServerKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Stop() //nolint:errcheck // a directory that stays does no harm
+	defer server.Stop()
 	address, err := server.Create(t.Context(), "killed")
 	if err != nil {
 		t.Fatal(err)

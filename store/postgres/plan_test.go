@@ -85,6 +85,11 @@ func TestNoStatementWalksATable(t *testing.T) {
 					t.Errorf("%s is walked", table)
 				}
 			}
+			for _, whole := range wholeIndex.FindAllString(steps, -1) {
+				if !strings.Contains(whole, "account") {
+					t.Errorf("the whole of an index is walked: %s", whole)
+				}
+			}
 			if !regexp.MustCompile(`Index (Only )?Scan .*using \w*`+tc.index).MatchString(steps) || strings.Contains(steps, "Hash Join") {
 				t.Errorf("want a search by %s", tc.index)
 			}
@@ -96,6 +101,10 @@ func TestNoStatementWalksATable(t *testing.T) {
 }
 
 var scanned = regexp.MustCompile(`Seq Scan on (?:\w+\.)?(\w+)`)
+
+// wholeIndex finds searches by a primary key, whose first column is the account
+// where a table grows, with their conditions.
+var wholeIndex = regexp.MustCompile(`using (?:messages|submissions|events|outbox|deliveries|inbound|opt_outs|idempotency)\w*_pkey on .*\n.*`)
 
 func walked(steps string) (tables []string) {
 	for _, found := range scanned.FindAllStringSubmatch(steps, -1) {

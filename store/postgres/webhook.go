@@ -215,12 +215,12 @@ func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoin
 const deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.status, d.error, "
 
 // An event of the whole gateway belongs to no account, its deliveries do.
-const deliveryTables = ` JOIN outbox o ON o.account IN (d.account, '') AND o.seq = d.seq` + eventTables
+const deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, '']) AND o.seq = d.seq` + eventTables
 
 const selectDueDeliveries = "SELECT " + deliveryColumns + eventColumns + ` FROM (
-		SELECT * FROM deliveries d WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3 AND NOT EXISTS (
-			SELECT 1 FROM deliveries p WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending'
-				AND p.subject = d.subject AND p.seq < d.seq)
+		SELECT * FROM deliveries d WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3 AND (
+			SELECT p.seq FROM deliveries p WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending'
+				AND p.subject = d.subject ORDER BY p.seq LIMIT 1) = d.seq
 			AND NOT d.seq = ANY ($5::bigint[])
 		ORDER BY d.next_at, d.seq LIMIT $4) AS d` + deliveryTables + "ORDER BY d.next_at, d.seq"
 
@@ -321,8 +321,10 @@ const pruneSize = 1000
 
 const (
 	selectPrunable = `SELECT coalesce(max(seq), 0) FROM (SELECT seq, at FROM outbox WHERE account = $1 ORDER BY seq LIMIT $2) AS oldest WHERE at < $3`
-	deleteFinished = `DELETE FROM deliveries d USING endpoints e WHERE ($1 = '' OR e.account = $1) AND d.account = e.account AND d.endpoint = e.id
-		AND d.seq <= $2 AND d.state <> 'pending' AND d.seq IN (SELECT seq FROM outbox WHERE account = $1 AND seq <= $2)`
+	deleteFinished = `DELETE FROM deliveries d USING (
+		SELECT e.account, e.id, o.seq FROM outbox o CROSS JOIN endpoints e
+		WHERE o.account = $1 AND o.seq <= $2 AND ($1 = '' OR e.account = $1) OFFSET 0) AS old
+	WHERE d.account = old.account AND d.endpoint = old.id AND d.seq = old.seq AND d.state <> 'pending'`
 	deleteOutbox = `DELETE FROM outbox o WHERE o.account = $1 AND o.seq <= $2 AND NOT EXISTS (
 		SELECT 1 FROM endpoints e JOIN deliveries d ON d.account = e.account AND d.endpoint = e.id AND d.seq = o.seq AND d.state = 'pending'
 		WHERE $1 = '' OR e.account = $1)`

@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// TestUpgradeKeepsWhatWaits brings a database of each earlier schema, with
+// messages in it, to the present one.
+func TestUpgradeKeepsWhatWaits(t *testing.T) {
+	files, err := migrationFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for have := 1; have < len(files); have++ {
+		t.Run(files[have-1], func(t *testing.T) {
+			dir := t.TempDir()
+			queued, uncertain := sms.NewID(now), sms.NewID(now)
+			makeOld(t, filepath.Join(dir, FileName), files[:have], now, map[sms.ID]sms.Status{queued: sms.Queued, uncertain: sms.Uncertain})
+			if _, err := Open(t.Context(), dir); !errors.Is(err, ErrSchema) {
+				t.Errorf("beside a gateway: %v, want ErrSchema", err)
+			}
+			s, err := OpenExclusive(t.Context(), dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: now})
+			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued || claimed.Calls[0][0].Text != "Bonjour" {
+				t.Errorf("claimed %+v, %v; want the message that was queued", claimed.Calls, err)
+			}
+			doubtful, err := s.Doubtful(t.Context(), "ovh", now, 5)
+			if err != nil || len(doubtful) != 1 || doubtful[0].ID != uncertain {
+				t.Errorf("in doubt: %+v, %v; want the message that was uncertain", doubtful, err)
+			}
+		})
+	}
+}
+
+// makeOld makes a database as an earlier program left it.
+func makeOld(t *testing.T, path string, files []string, now time.Time, messages map[sms.ID]sms.Status) {
+	t.Helper()
+	db, err := open(path, "_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for i, file := range files {
+		if err := applyMigration(t.Context(), db, file, i+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, status := range messages {
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO submissions (account, id, text, sender, class, encoding, actor, accepted_at, decisions)
+			VALUES ('default', ?, 'Bonjour', 'RELAIS', 'transactional', 'gsm7', 'api:test', ?, '[]')`, id[:], micros(now)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO messages
+			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at)
+			VALUES ('default', ?, ?, '+33639980001', '', 'ovh', ?, 'accepted', 1, 1, 0, 0, ?, ?, ?)`,
+			id[:], id[:], string(status), micros(now), micros(now.Add(time.Hour)), micros(now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
