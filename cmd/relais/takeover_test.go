@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestNodeThatDiesIsTakenOver kills the node that has the lanes while clients
+// submit. The other one takes them over within the lease, and every message
+// stands on its handset once.
+func TestNodeThatDiesIsTakenOver(t *testing.T) {
+	w := newCrashWorld(t, true, 2)
+	w.subscribe(t)
+	var clients sync.WaitGroup
+	for n := range crashClients {
+		clients.Go(func() { w.submitAll(t.Context(), t, 0, n) })
+	}
+	w.await(t, "the first messages", func(context.Context) bool { return w.acknowledged.Load() >= crashClients })
+	owner, other := w.nodes[0], w.nodes[1]
+	if other.does(t, "lane:ovh") {
+		owner, other = other, owner
+	}
+	if !owner.does(t, "lane:ovh") || other.does(t, "lane:ovh") {
+		t.Fatal("the lane is not one node's alone")
+	}
+	owner.kill(t)
+	begun := time.Now()
+	for _, duty := range []string{"lane:ovh", "lane:sfr", "gateway", "webhooks"} {
+		w.await(t, "the other node to do "+duty, func(context.Context) bool { return other.does(t, duty) })
+	}
+	took := time.Since(begun)
+	t.Logf("its duties were the other's after %v; the lease is %v", took.Round(time.Millisecond), crashLease)
+	if most := crashLease + crashLease/3 + time.Second; took > most { // it asks three times in a lease
+		t.Errorf("that took %v, want at most %v", took, most)
+	}
+	clients.Wait()
+	w.start(t, owner) // the operators push to the node that told them last
+	w.drain(t)
+	held := w.decide(t)
+	w.drain(t)
+	w.compare(t, 1, held)
+	w.compareWebhooks(t)
+}
+
+// does asks the metrics of a node for a duty.
+func (n *crashNode) does(t *testing.T, duty string) bool {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.listen+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := n.api.HTTP.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		if value, found := strings.CutPrefix(lines.Text(), fmt.Sprintf("relais_duty{duty=%q} ", duty)); found {
+			return value == "1"
+		}
+	}
+	return false
+}
