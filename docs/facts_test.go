@@ -171,7 +171,7 @@ func TestOVHPageHasTheRights(t *testing.T) {
 }
 
 var (
-	metricName = regexp.MustCompile(`(?:Name: |counter\()"([a-z_]+)"`)
+	metricName = regexp.MustCompile(`(?:Name: |counter\(|gauge\()"([a-z_]+)"`)
 	metricWord = regexp.MustCompile(`(relais_[a-z_]+)`)
 )
 

@@ -104,7 +104,7 @@ func (g *Gateway) readCredit(ctx context.Context, l *lane) error {
 		return err
 	}
 	l.keepCredit(&record)
-	g.metrics.credit.WithLabelValues(l.name).Set(balance.Amount)
+	g.metrics.setCredit(&record)
 	return g.mailCredit(ctx, record, l.creditAlert)
 }
 

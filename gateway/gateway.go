@@ -115,8 +115,10 @@ func New(o Options) (*Gateway, error) {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
 		}
-		g.lanes[instance.Name] = newLane(instance, o.Health, o.Now)
+		l := newLane(instance, o.Health, o.Now)
+		g.lanes[instance.Name] = l
 		g.order = append(g.order, instance.Name)
+		g.metrics.begin(l)
 		g.showState(instance.Name, Running)
 	}
 	g.claiming, g.noClaims = context.WithCancel(context.Background())

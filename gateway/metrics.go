@@ -29,6 +29,8 @@ type Metrics struct {
 	moved         *prometheus.CounterVec
 	optedOut      prometheus.Counter
 	credit        *prometheus.GaugeVec
+	creditAlert   *prometheus.GaugeVec
+	creditEmpty   *prometheus.GaugeVec
 	left          *prometheus.GaugeVec
 	duties        *prometheus.GaugeVec
 }
@@ -69,7 +71,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
-		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.credit, m.left, m.duties)
+		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut,
+		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties)
 	return m
 }
 
@@ -89,15 +92,40 @@ func (m *Metrics) afterSubmit(space string) {
 	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: space, Name: "opted_out_total", Help: "Marketing messages that were stopped after they were accepted, because the recipient opted out.",
 	})
-	m.credit = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: space, Name: "credit", Help: "Credit left with the operator, in its unit.",
-	}, []string{"connector"})
-	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: space, Name: "connector_left", Help: "1 while new messages avoid the connector where they have another.",
-	}, []string{"connector"})
+	gauge := func(name, help string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: space, Name: name, Help: help}, []string{"connector"})
+	}
+	m.credit = gauge("credit", "Credit left with the operator, in its unit.")
+	m.creditAlert = gauge("credit_alert", "Credit below which people are told, in the same unit.")
+	m.creditEmpty = gauge("credit_empty_timestamp_seconds", "When the credit will be used up at the rate of the last day.")
+	m.left = gauge("connector_left", "1 while new messages avoid the connector where they have another.")
 	m.duties = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: space, Name: "duty", Help: "1 while this node does the work, which one node of a cluster does at a time.",
 	}, []string{"duty"})
+}
+
+// begin shows the counters of a connector that alerts watch before they first
+// count: a series that begins with 1 has not risen, as Prometheus sees it.
+func (m *Metrics) begin(l *lane) {
+	m.noReceipt.WithLabelValues(l.name)
+	m.refusedPushes.WithLabelValues(l.name)
+	if l.caps.NewsPoller != nil {
+		m.polls.WithLabelValues(l.name, "done")
+		m.polls.WithLabelValues(l.name, "failed")
+	}
+	if l.creditAlert != nil && l.caps.Balancer != nil {
+		m.creditAlert.WithLabelValues(l.name).Set(*l.creditAlert)
+	}
+}
+
+// setCredit shows what is left, and when it will be gone if it goes down.
+func (m *Metrics) setCredit(r *CreditRecord) {
+	m.credit.WithLabelValues(r.Connector).Set(r.Amount)
+	if _, empty := r.Forecast(); empty.IsZero() {
+		m.creditEmpty.DeleteLabelValues(r.Connector)
+	} else {
+		m.creditEmpty.WithLabelValues(r.Connector).Set(float64(empty.Unix()))
+	}
 }
 
 func (m *Metrics) waiting(backlog []Backlog, now time.Time) {
