@@ -74,6 +74,7 @@ func (h *Handler) inbound(ctx context.Context, in *inboundInput) (*inboundOutput
 		if q.From, err = h.handset("from", in.From, account); err != nil {
 			return nil, err
 		}
+		q.HiddenFrom = h.Gateway.Pseudonym(ctx, account, q.From)
 	}
 	if in.Message != "" {
 		if q.Message, err = sms.ParseID(in.Message); err != nil {

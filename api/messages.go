@@ -278,6 +278,7 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 		if q.To, err = h.handset("to", in.To, account); err != nil {
 			return nil, err
 		}
+		q.Hidden = h.Gateway.Pseudonym(ctx, account, q.To)
 	}
 	if in.Cursor != "" {
 		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {

@@ -136,6 +136,9 @@ func (a *App) newGateway(
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
+		Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
+			return a.sealer.Derive("number:" + account + ":" + string(n))
+		},
 		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
 		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}},
 		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: time.Now,
@@ -148,6 +151,26 @@ func (a *App) account(name string) gateway.Account {
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
 		OptOutPerSender: c.OptOutScope == "sender",
 	}
+}
+
+// retentions are those of the accounts that exist.
+func (a *App) retentions(ctx context.Context) ([]gateway.Retention, error) {
+	accounts, err := a.store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const day = 24 * time.Hour
+	var all []gateway.Retention
+	for _, account := range accounts {
+		c := a.config.Account(account.Name)
+		r := gateway.Retention{
+			Account: account.Name, Texts: time.Duration(c.KeepTextsDays) * day, Numbers: time.Duration(c.KeepNumbersDays) * day,
+		}
+		if r.Texts+r.Numbers > 0 {
+			all = append(all, r)
+		}
+	}
+	return all, nil
 }
 
 // instances opens the configured connectors and, beside simulated operators,

@@ -84,6 +84,8 @@ func (c Config) checkAccount(name string) []finding {
 		{"default_sender", wrongSender(account.DefaultSender)},
 		{"default_class", wrongClass(account.DefaultClass)},
 		{"default_connector", c.wrongConnector(account.DefaultConnector)},
+		{"keep_texts_days", wrongDays(account.KeepTextsDays)},
+		{"keep_numbers_days", wrongDays(account.KeepNumbersDays)},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {
@@ -161,6 +163,13 @@ func wrongDatabase(text string) string {
 
 // minLease leaves time to renew a lease three times.
 const minLease = time.Second
+
+// leastDays is longer than any message waits for its receipt.
+const leastDays = 7
+
+func wrongDays(days int) string {
+	return unless(days == 0 || days >= leastDays, fmt.Sprintf("want %d days or more, or 0 to keep everything", leastDays))
+}
 
 func wrongWord(word string, valid ...string) string {
 	if slices.Contains(valid, word) {

@@ -131,6 +131,8 @@ type Account struct {
 	DefaultSender    string    `toml:"default_sender" doc:"Sender of messages that name none. Empty leaves it to the connector." example:"TownHall"`
 	DefaultClass     sms.Class `toml:"default_class" doc:"Class of messages that name none: otp, transactional or marketing."`
 	DefaultConnector string    `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
+	KeepTextsDays    int       `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
+	KeepNumbersDays  int       `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
 	OptOutScope      string    `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 

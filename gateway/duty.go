@@ -199,7 +199,7 @@ func (g *Gateway) assign(others []Duty) {
 		}
 		g.duties = append(g.duties, l.duty)
 	}
-	common := &duty{name: dutyGateway, works: []func(context.Context){g.sweep, g.reply}}
+	common := &duty{name: dutyGateway, works: []func(context.Context){g.sweep, g.reply, g.retain}}
 	if g.leases != nil {
 		common.begin = g.recoverMissing
 	}

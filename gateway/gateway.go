@@ -52,6 +52,11 @@ type Options struct {
 	// other nodes accepted; 0: it is told of all.
 	LookEvery time.Duration
 	Duties    []Duty // of other packages
+	// Retentions lists the accounts that do not keep everything for ever; nil: none.
+	Retentions func(context.Context) ([]Retention, error)
+	// Pseudonym is always the same for a number of an account, and tells nothing of
+	// it.
+	Pseudonym func(account string, n sms.Number) string
 	Metrics   *Metrics
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -74,6 +79,8 @@ type Gateway struct {
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
 	replies          chan struct{} // a reply waits for its rules
+	retentions       func(context.Context) ([]Retention, error)
+	pseudonym        func(string, sms.Number) string
 	leases           Leases
 	node             Node
 	lease            time.Duration
@@ -103,6 +110,10 @@ func New(o Options) (*Gateway, error) {
 		credit:      o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 		now:             func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
+	}
+	g.retentions, g.pseudonym = o.Retentions, o.Pseudonym
+	if g.retentions == nil {
+		g.retentions = func(context.Context) ([]Retention, error) { return nil, nil }
 	}
 	g.leases, g.node, g.lease, g.idle = o.Leases, o.Node, o.Lease, idle
 	if o.LookEvery > 0 {

@@ -10,6 +10,7 @@ import (
 type Query struct {
 	Account   string
 	To        sms.Number
+	Hidden    sms.Number // what stands for To where it was hidden; empty: nothing does
 	Status    sms.Status
 	Class     sms.Class
 	Connector string
@@ -23,15 +24,16 @@ type Query struct {
 // InboundQuery chooses replies to one account, newest first. Zero fields choose
 // all.
 type InboundQuery struct {
-	Account   string
-	From      sms.Number
-	Message   sms.ID // that they answer
-	Intent    Intent
-	Connector string
-	Since     time.Time // received at or after
-	Until     time.Time // received before
-	Before    sms.ID    // only older ones: the cursor
-	Limit     int
+	Account    string
+	From       sms.Number
+	HiddenFrom sms.Number // what stands for From where it was hidden
+	Message    sms.ID     // that they answer
+	Intent     Intent
+	Connector  string
+	Since      time.Time // received at or after
+	Until      time.Time // received before
+	Before     sms.ID    // only older ones: the cursor
+	Limit      int
 }
 
 // UnmatchedReceipt is a receipt that no message is known by.

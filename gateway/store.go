@@ -80,6 +80,8 @@ type Store interface {
 	TellAll(ctx context.Context, kind string, subject sms.ID, at time.Time, data []byte) error
 	// Search returns messages, newest first; more tells that older ones match too.
 	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
+	// Purge makes one step of a retention. What was changed before changes nothing.
+	Purge(ctx context.Context, p Purge) (Purged, error)
 	// UnmatchedReceipts counts receipts that wait for a message, by connector.
 	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
 }

@@ -23,16 +23,16 @@ func TestNodeThatDiesIsTakenOver(t *testing.T) {
 	}
 	w.await(t, "the first messages", func(context.Context) bool { return w.acknowledged.Load() >= crashClients })
 	owner, other := w.nodes[0], w.nodes[1]
-	if other.does(t, "lane:ovh") {
+	if other.does(t.Context(), t, "lane:ovh") {
 		owner, other = other, owner
 	}
-	if !owner.does(t, "lane:ovh") || other.does(t, "lane:ovh") {
+	if !owner.does(t.Context(), t, "lane:ovh") || other.does(t.Context(), t, "lane:ovh") {
 		t.Fatal("the lane is not one node's alone")
 	}
 	owner.kill(t)
 	begun := time.Now()
 	for _, duty := range []string{"lane:ovh", "lane:sfr", "gateway", "webhooks"} {
-		w.await(t, "the other node to do "+duty, func(context.Context) bool { return other.does(t, duty) })
+		w.await(t, "the other node to do "+duty, func(ctx context.Context) bool { return other.does(ctx, t, duty) })
 	}
 	took := time.Since(begun)
 	t.Logf("its duties were the other's after %v; the lease is %v", took.Round(time.Millisecond), crashLease)
@@ -49,9 +49,9 @@ func TestNodeThatDiesIsTakenOver(t *testing.T) {
 }
 
 // does asks the metrics of a node for a duty.
-func (n *crashNode) does(t *testing.T, duty string) bool {
+func (n *crashNode) does(ctx context.Context, t *testing.T, duty string) bool {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.listen+"/metrics", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.listen+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,7 +201,7 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 	f := &filter{}
 	f.add("account = ?", q.Account)
 	if q.From != "" {
-		f.add("sender = ?", clean(string(q.From)))
+		f.addNumber("sender", q.From, q.HiddenFrom)
 	}
 	if !q.Message.IsZero() {
 		f.add("message = ?", id(q.Message))
@@ -253,6 +253,15 @@ func (f *filter) add(condition string, args ...any) {
 		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(f.args)), 1)
 	}
 	f.conditions = append(f.conditions, condition)
+}
+
+// addNumber looks for a number, and for what stands for it where it was hidden.
+func (f *filter) addNumber(column string, n, hidden sms.Number) {
+	if hidden == "" {
+		f.add(column+" = ?", clean(string(n)))
+		return
+	}
+	f.add(column+" = ANY (?)", []string{clean(string(n)), clean(string(hidden))})
 }
 
 func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }

@@ -23,7 +23,7 @@ var migrations embed.FS
 var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais migrate")
 
 // migrating is the advisory lock that lets one node migrate.
-const migrating = 0x72656c616973 // "relais"
+const migrating int64 = 0x72656c616973 // "relais"
 
 // migrate applies the numbered files that the database has not seen, all in one
 // transaction. A database from a newer version is refused.

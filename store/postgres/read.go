@@ -104,7 +104,7 @@ func searchQuery(q gateway.Query) (query string, args []any) {
 		f.add("m.reference <> '' AND m.reference = ?", clean(q.Reference))
 	}
 	if q.To != "" {
-		f.add("m.recipient = ?", clean(string(q.To)))
+		f.addNumber("m.recipient", q.To, q.Hidden)
 	}
 	if q.Status != "" {
 		f.add("m.status = ?", clean(string(q.Status)))

@@ -47,7 +47,7 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 	f := &filter{}
 	f.add("account = ?", q.Account)
 	if q.From != "" {
-		f.add("sender = ?", string(q.From))
+		f.addNumber("sender", q.From, q.HiddenFrom)
 	}
 	if !q.Message.IsZero() {
 		f.add("message IS NOT NULL AND message = ?", q.Message[:])

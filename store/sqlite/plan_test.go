@@ -45,6 +45,8 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"outcome of a webhook", updateDelivery, "USING PRIMARY KEY (account=? AND endpoint=? AND seq=?)"},
 		{"old events", deleteOutbox, "deliveries_seq (seq=?)"},
 		{"old deliveries", deleteDeliveries, "deliveries_seq (seq<?)"},
+		{"what may be purged", selectPurgeable, "USING PRIMARY KEY (account=? AND id>? AND id<?)"},
+		{"what still waits", selectStillNeeded, "USING COVERING INDEX messages_waiting (status=?"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

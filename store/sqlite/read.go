@@ -114,6 +114,15 @@ func (f *filter) add(condition string, args ...any) {
 	f.args = append(f.args, args...)
 }
 
+// addNumber looks for a number, and for what stands for it where it was hidden.
+func (f *filter) addNumber(column string, n, hidden sms.Number) {
+	if hidden == "" {
+		f.add(column+" = ?", string(n))
+		return
+	}
+	f.add(column+" IN (?, ?)", string(n), string(hidden))
+}
+
 func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
 
 // searchQuery chooses the index. A recipient, a reference and the statuses that
@@ -142,7 +151,7 @@ func searchQuery(q gateway.Query) (query string, args []any) {
 
 func (f *filter) addRest(q gateway.Query) {
 	if q.To != "" {
-		f.add("m.recipient = ?", string(q.To))
+		f.addNumber("m.recipient", q.To, q.Hidden)
 	}
 	if q.Status != "" {
 		f.add("m.status = ?", string(q.Status))

@@ -78,6 +78,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"endpoints of one account are not another's", webhooksApart},
 		{"the feed goes on from a cursor", feedPages},
 		{"old events are dropped and what waits is kept", pruned},
+		{"what is kept no longer goes, and what waits stays", purges},
 		{"search filters, newest first, page by page", searchPages},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},

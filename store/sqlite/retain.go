@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+const (
+	selectPurgeable = `SELECT id, submission, recipient, status FROM messages
+		WHERE account = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`
+	selectPurgeableReplies = `SELECT id, id, sender, 'delivered' FROM inbound
+		WHERE account = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`
+	// selectStillNeeded finds submissions whose text may still have to be sent.
+	// Those of a page lie around it, and what waits has an index.
+	selectStillNeeded = `SELECT m.submission FROM messages m WHERE m.account = ? AND m.id IN (
+		SELECT w.id FROM messages w INDEXED BY messages_waiting
+		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = ? AND w.id < ?)`
+)
+
+// purgeable is a row of a page.
+type purgeable struct {
+	id, submission sms.ID
+	number         sms.Number
+	status         sms.Status
+}
+
+// Purge implements gateway.Store. The page is read beside the writer, which
+// changes little at once.
+func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged, err error) {
+	page, err := s.purgePage(ctx, p)
+	if err != nil || len(page) == 0 {
+		return done, err
+	}
+	done.Next = page[len(page)-1].id
+	needed := map[sms.ID]bool{}
+	if p.Hide == nil && !p.Replies {
+		if needed, err = s.stillNeeded(ctx, p); err != nil {
+			return done, err
+		}
+	}
+	err = s.commits.do(ctx, func(t *tx) error {
+		done.Changed, done.Kept = 0, sms.ID{}
+		for i := range page {
+			row := &page[i]
+			if stays := needed[row.submission] || p.Hide != nil && !row.status.Final(); stays {
+				if done.Kept.IsZero() {
+					done.Kept = row.id
+				}
+				continue
+			}
+			n, err := t.purge(p, row)
+			if err != nil {
+				return fmt.Errorf("purge: %w", err)
+			}
+			done.Changed += int(n)
+		}
+		return nil
+	})
+	return done, err
+}
+
+func (t *tx) purge(p gateway.Purge, row *purgeable) (int64, error) {
+	switch {
+	case p.Hide == nil && p.Replies:
+		return t.execCount("UPDATE inbound SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.id[:])
+	case p.Hide == nil:
+		return t.execCount("UPDATE submissions SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.submission[:])
+	case p.Replies:
+		return t.execCount("UPDATE inbound SET sender = ?3 WHERE account = ?1 AND id = ?2 AND sender <> ?3", p.Account, row.id[:], string(p.Hide(row.number)))
+	default:
+		return t.execCount("UPDATE messages SET recipient = ?3 WHERE account = ?1 AND id = ?2 AND recipient <> ?3", p.Account, row.id[:], string(p.Hide(row.number)))
+	}
+}
+
+func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]purgeable, error) {
+	query := selectPurgeable
+	if p.Replies {
+		query = selectPurgeableReplies
+	}
+	rows, err := s.readers.QueryContext(ctx, query, p.Account, p.After[:], firstID(micros(p.Before)), p.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read what may be purged: %w", explain(err))
+	}
+	defer rows.Close()
+	var page []purgeable
+	for rows.Next() {
+		var row purgeable
+		var id, submission []byte
+		if err := rows.Scan(&id, &submission, &row.number, &row.status); err != nil {
+			return nil, fmt.Errorf("read what may be purged: %w", err)
+		}
+		if row.id, err = idOf(id); err != nil {
+			return nil, err
+		}
+		if row.submission, err = idOf(submission); err != nil {
+			return nil, err
+		}
+		page = append(page, row)
+	}
+	return page, rows.Err()
+}
+
+func (s *Store) stillNeeded(ctx context.Context, p gateway.Purge) (map[sms.ID]bool, error) {
+	rows, err := s.readers.QueryContext(ctx, selectStillNeeded, p.Account, p.Account, firstID(micros(p.Before)))
+	if err != nil {
+		return nil, fmt.Errorf("read what still waits: %w", explain(err))
+	}
+	defer rows.Close()
+	needed := map[sms.ID]bool{}
+	for rows.Next() {
+		var submission []byte
+		if err := rows.Scan(&submission); err != nil {
+			return nil, fmt.Errorf("read what still waits: %w", err)
+		}
+		id, err := idOf(submission)
+		if err != nil {
+			return nil, err
+		}
+		needed[id] = true
+	}
+	return needed, rows.Err()
+}
