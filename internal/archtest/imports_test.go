@@ -56,7 +56,8 @@ var table = []rule{
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},
 	{pkg: "internal/pgtest"},
-	{pkg: "docs"}, // tests of the documents
+	{pkg: "docs"},   // tests of the documents
+	{pkg: "deploy"}, // tests of what is deployed
 }
 
 func ruleFor(pkg string) (rule, bool) {
