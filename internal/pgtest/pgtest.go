@@ -269,3 +269,13 @@ func Database(t *testing.T) string {
 	}
 	return address
 }
+
+// Tool is the path of one of PostgreSQL's programs, such as pg_dump.
+func Tool(t *testing.T, name string) string {
+	t.Helper()
+	bin, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(bin, name)
+}

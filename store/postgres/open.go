@@ -78,7 +78,13 @@ func prepare(ctx context.Context, pool *pgxpool.Pool, upgrade bool) error {
 	if err := durable(ctx, pool); err != nil {
 		return err
 	}
-	return migrate(ctx, pool, upgrade)
+	if err := migrate(ctx, pool, upgrade); err != nil || !upgrade {
+		return err
+	}
+	if _, err := pool.Exec(ctx, raiseBase); err != nil {
+		return fmt.Errorf("look at the numbers of the outbox: %w", explain(err))
+	}
+	return nil
 }
 
 // durable refuses a server that acknowledges what is not on disk.

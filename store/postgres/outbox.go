@@ -25,9 +25,17 @@ import (
 // number.
 const (
 	seqShift = "20" // a transaction writes at most a million events
-	seqOf    = "(pg_current_xact_id()::text::bigint << " + seqShift + ")"
-	seenAll  = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << " + seqShift + ")"
+	seqBase  = "(SELECT value::bigint FROM settings WHERE name = 'outbox_base')"
+	seqOf    = "(" + seqBase + " + (pg_current_xact_id()::text::bigint << " + seqShift + "))"
+	seenAll  = "(" + seqBase + " + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << " + seqShift + "))"
 )
+
+// raiseBase keeps numbers rising in a cluster that counts transactions from a lower
+// one than that which made them: a dump was restored into it.
+const raiseBase = `UPDATE settings SET value = (last.seq + (1 << ` + seqShift + `) - (pg_current_xact_id()::text::bigint << ` + seqShift + `))::text
+	FROM (SELECT max(seq) AS seq FROM (SELECT name FROM accounts UNION ALL SELECT '') AS a (name)
+		CROSS JOIN LATERAL (SELECT seq FROM outbox WHERE account = a.name ORDER BY seq DESC LIMIT 1) AS o) AS last
+	WHERE settings.name = 'outbox_base' AND last.seq >= ` + seqOf
 
 // subscribed holds for the endpoints e that asked for events like o.
 const subscribed = `e.state <> 'disabled' AND e.origin = 'api' AND (e.events = ',*,' OR strpos(e.events, ',' || o.type || ',') > 0)`

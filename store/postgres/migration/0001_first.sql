@@ -279,4 +279,6 @@ CREATE TABLE settings (
 	value text NOT NULL
 );
 
+INSERT INTO settings (name, value) VALUES ('outbox_base', '0');
+
 INSERT INTO accounts (name, created_at) VALUES ('default', (extract(epoch FROM now()) * 1000000)::bigint);

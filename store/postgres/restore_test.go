@@ -1,0 +1,48 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"relais/sms"
+)
+
+// TestNumbersRiseAfterARestore: a cluster that counts its transactions from a
+// lower number than the one that a dump comes from goes on above it.
+func TestNumbersRiseAfterARestore(t *testing.T) {
+	s := openForTest(t)
+	tell := func(s *Store) int64 {
+		t.Helper()
+		if err := s.TellAll(t.Context(), "credit.low", sms.NewID(time.Now()), time.Now(), []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		feed, err := s.Feed(t.Context(), "default", 0, nil, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return feed[len(feed)-1].Seq
+	}
+	tell(s)
+	const far = 1 << 50 // as if the dump's cluster had been through many more
+	if _, err := s.pool.Exec(t.Context(), "UPDATE outbox SET seq = seq + $1", int64(far)); err != nil {
+		t.Fatal(err)
+	}
+	restored, err := Open(t.Context(), s.pool.Config().ConnString(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restored.Close()
+	if first, second := tell(restored), tell(restored); first <= far || second <= first {
+		t.Errorf("numbers %d and %d, want them above %d and rising", first, second, int64(far))
+	}
+	again, err := Open(t.Context(), s.pool.Config().ConnString(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	var base string
+	if err := again.pool.QueryRow(t.Context(), "SELECT value FROM settings WHERE name = 'outbox_base'").Scan(&base); err != nil || strings.HasPrefix(base, "-") || base == "0" {
+		t.Errorf("base %q, %v; want it raised once", base, err)
+	}
+}
