@@ -38,6 +38,7 @@ type duty struct {
 
 	mu    sync.Mutex
 	fence int64
+	begun int64              // fence by which begin succeeded
 	until time.Time          // when the lease is over, by our clock at the latest
 	clock *time.Timer        // quits then
 	quit  context.CancelFunc // nil while the duty is not ours
@@ -81,6 +82,15 @@ func (d *duty) leave() {
 	}
 }
 
+// lapse stops the work when the lease is over, unless it was renewed meanwhile.
+func (d *duty) lapse() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.quit != nil && !time.Now().Before(d.until) {
+		d.leave()
+	}
+}
+
 // drop stops the work of a duty that is not ours any more.
 func (d *duty) drop() (was bool) {
 	d.mu.Lock()
@@ -91,23 +101,21 @@ func (d *duty) drop() (was bool) {
 	return was
 }
 
-// takeOn begins the work. A zero until means for ever. A lease that nobody else had
-// meanwhile goes on as it was: the calls under way are still ours.
+// takeOn begins the work. A zero until means for ever.
 func (g *Gateway) takeOn(d *duty, fence int64, until time.Time) {
 	ctx, quit := context.WithCancel(g.claiming)
 	d.mu.Lock()
-	goesOn := d.ended != nil && d.fence == fence
 	d.fence, d.until, d.quit, d.ended = fence, until, quit, make(chan struct{})
 	if !until.IsZero() {
-		d.clock = time.AfterFunc(time.Until(until), func() { d.drop() })
+		d.clock = time.AfterFunc(time.Until(until), d.lapse)
 	}
 	ended := d.ended
 	d.mu.Unlock()
 	g.metrics.duties.WithLabelValues(d.name).Set(1)
 	g.loops.Go(func() {
-		defer g.metrics.duties.WithLabelValues(d.name).Set(0)
 		defer close(ended)
-		if d.begin != nil && !goesOn && !g.begin(ctx, d) {
+		defer g.metrics.duties.WithLabelValues(d.name).Set(0)
+		if !g.begin(ctx, d, fence) {
 			return
 		}
 		var works sync.WaitGroup
@@ -118,11 +126,17 @@ func (g *Gateway) takeOn(d *duty, fence int64, until time.Time) {
 	})
 }
 
-// begin prepares a duty, again and again until it succeeds or is not ours.
-func (g *Gateway) begin(ctx context.Context, d *duty) bool {
+// begin prepares a duty, again and again until it succeeds or is not ours. By one
+// fence it is done once: a lease that nobody else had meanwhile goes on as it was,
+// and the calls under way are still ours.
+func (g *Gateway) begin(ctx context.Context, d *duty, fence int64) bool {
+	if d.begin == nil || d.begun == fence {
+		return true
+	}
 	for {
 		err := d.begin(ctx)
 		if err == nil {
+			d.begun = fence
 			return true
 		}
 		g.log.Error("a duty cannot begin yet", "duty", d.name, "error", err)

@@ -173,7 +173,7 @@ func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true,
 			Event: sms.Event{
 				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: "not_sent",
-				Detail: "The gateway stopped before the call was made.", Attempt: m.Attempt,
+				Detail: "The gateway stopped, or another node took the connector over, before the call was made.", Attempt: m.Attempt,
 			},
 		}
 	}
