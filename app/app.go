@@ -67,7 +67,6 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	if err := a.open(ctx); err != nil {
 		return nil, err
 	}
-	store := a.store
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -77,13 +76,13 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	webhooks := a.webhooks(store, version, registry)
-	if a.gateway, err = a.newGateway(ctx, store, instances, webhooks, registry); err != nil {
+	webhooks := a.webhooks(version, registry)
+	if a.gateway, err = a.newGateway(ctx, instances, webhooks, registry); err != nil {
 		return nil, err
 	}
 	a.later("gateway", a.gateway.Stop)
 	a.handler = api.New(api.Options{
-		Gateway: a.gateway, Reader: store, Keys: auth.NewKeeper(store, sandboxKeys(c), time.Now), Webhooks: webhooks,
+		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), time.Now), Webhooks: webhooks,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
@@ -95,23 +94,23 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 }
 
 // webhooks makes what delivers events, and what registers who gets them.
-func (a *App) webhooks(store Database, version string, registry prometheus.Registerer) *webhook.Manager {
+func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: store, Open: a.sealer.Open, Policy: policy(a.config), Timeout: a.config.Webhooks.Timeout,
+		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: time.Now,
 	}
 	return &webhook.Manager{
-		Store: store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: time.Now, Changed: a.deliverer.rouse,
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: time.Now, Changed: a.deliverer.rouse,
 	}
 }
 
 func (a *App) newGateway(
-	ctx context.Context, store Database, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
+	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
 ) (*gateway.Gateway, error) {
 	c := a.config
 	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
-		err := store.AddAccount(ctx, auth.Account{Name: key.Account, CreatedAt: time.Now()})
+		err := a.store.AddAccount(ctx, auth.Account{Name: key.Account, CreatedAt: time.Now()})
 		if err != nil && !errors.Is(err, auth.ErrExists) {
 			return nil, err
 		}
@@ -125,7 +124,7 @@ func (a *App) newGateway(
 		return nil, err
 	}
 	return gateway.New(gateway.Options{
-		Store: store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
+		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
 		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
 		Rules:  rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{

@@ -2,14 +2,8 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"relais/api"
@@ -108,63 +102,4 @@ func (a *App) lookEvery() time.Duration {
 		return 0
 	}
 	return 50 * time.Millisecond
-}
-
-// lockNode gives a process the data directory for itself, with the name that it
-// has in a cluster: a start after a crash takes its duties back at once, because
-// nobody else can be it.
-func lockNode(dir string) (node gateway.Node, unlock func() error, err error) {
-	lock, err := sqlite.LockDir(dir)
-	if err != nil {
-		return node, nil, err
-	}
-	name, err := nodeName(filepath.Join(dir, "node.id"))
-	if err != nil {
-		return node, nil, errors.Join(err, lock.Close())
-	}
-	return gateway.Node{Name: name, Run: rand.Text()}, lock.Close, nil
-}
-
-func nodeName(path string) (string, error) {
-	name, err := os.ReadFile(path)
-	if err == nil && len(name) > 0 {
-		return strings.TrimSpace(string(name)), nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "node"
-	}
-	made := host + "-" + strings.ToLower(rand.Text()[:8])
-	return made, os.WriteFile(path, []byte(made+"\n"), 0o600)
-}
-
-// deliverer delivers webhooks while that is this node's duty.
-type deliverer struct {
-	options webhook.Options
-	current atomic.Pointer[webhook.Deliverer]
-}
-
-// rouse tells that the outbox has something new.
-func (d *deliverer) rouse() {
-	if current := d.current.Load(); current != nil {
-		current.Rouse()
-	}
-}
-
-// webhookDrain is how long the end of the duty waits for requests under way.
-const webhookDrain = 10 * time.Second
-
-func (d *deliverer) run(ctx context.Context) {
-	current := webhook.New(d.options)
-	d.current.Store(current)
-	current.Start()
-	<-ctx.Done()
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), webhookDrain)
-	defer cancel()
-	if err := current.Stop(stopping); err != nil {
-		d.options.Log.Warn("webhooks were not waited for", "error", err)
-	}
 }

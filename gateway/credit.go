@@ -24,6 +24,9 @@ type CreditSample struct {
 	Amount float64
 }
 
+// SampleLife is how long a store keeps a reading.
+const SampleLife = 7 * 24 * time.Hour
+
 // CreditOptions say how credit is watched.
 type CreditOptions struct {
 	Every       time.Duration // between two readings

@@ -47,6 +47,9 @@ type Inbound struct {
 	Outbox     int64 // seq of its event
 }
 
+// Answerable is how long after a text a reply is still taken for an answer to it.
+const Answerable = 30 * 24 * time.Hour
+
 // Block is an operator's word that a number gets no more texts.
 type Block struct {
 	Number    sms.Number

@@ -37,6 +37,32 @@ type Purged struct {
 	Kept sms.ID
 }
 
+// Purgeable is a row of a page that Purge looks at.
+type Purgeable struct {
+	ID, Submission sms.ID
+	Number         sms.Number
+	Status         sms.Status
+}
+
+// Choose tells which rows of a page are purged. needed are submissions whose text
+// may still have to be sent. Stores call it.
+func (p *Purge) Choose(page []Purgeable, needed map[sms.ID]bool) (rows []Purgeable, done Purged) {
+	for _, row := range page {
+		done.Next = row.ID
+		stays := needed[row.Submission] || p.Hide != nil && !row.Status.Final()
+		if !stays {
+			rows = append(rows, row)
+		} else if done.Kept.IsZero() {
+			done.Kept = row.ID
+		}
+	}
+	return rows, done
+}
+
+// WantsTexts tells whether it is about texts of messages, some of which may still
+// be needed.
+func (p *Purge) WantsTexts() bool { return p.Hide == nil && !p.Replies }
+
 const (
 	purgeSize  = 500
 	purgePause = 100 * time.Millisecond

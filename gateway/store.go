@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -93,6 +94,15 @@ type Move struct {
 	Event   sms.Event
 }
 
+// Leaves is when the message may leave there at the latest: a retry need not wait
+// for the operator that it left, a date that the caller asked for stays.
+func (m *Move) Leaves() time.Time {
+	if m.Message.Attempt == 0 {
+		return m.Message.DueAt
+	}
+	return m.Event.At
+}
+
 // Settled is what became of transitions.
 type Settled struct {
 	Applied int
@@ -131,6 +141,15 @@ type Decision struct {
 type IdempotencyKey struct {
 	Key     string
 	Request [32]byte // hash of the request that it came with
+}
+
+// Replay returns the first answer to a key, or ErrKeyReused when it came with
+// another request than the first.
+func (k *IdempotencyKey) Replay(request, answer []byte) ([]byte, error) {
+	if !bytes.Equal(request, k.Request[:]) {
+		return nil, ErrKeyReused
+	}
+	return answer, nil
 }
 
 // Claim asks for work.

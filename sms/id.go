@@ -57,6 +57,14 @@ func tick(milli int64, seed uint32) (int64, uint32) {
 	return lastID.milli, lastID.counter
 }
 
+// FirstID is smaller than every id that is made at a moment, or later: ids begin
+// with their milliseconds. It is a bound, and no id of anything.
+func FirstID(at time.Time) ID {
+	var id ID
+	binary.BigEndian.PutUint64(id[:8], uint64(max(0, at.UnixMilli()))<<16)
+	return id
+}
+
 // Time is the millisecond at which the id was made.
 func (id ID) Time() time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16))

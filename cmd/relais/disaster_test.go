@@ -37,21 +37,23 @@ func (w *crashWorld) disasters() []disaster {
 
 func killed(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
-	n := w.anyNode(dice)
+	w.killAndStart(t, w.anyNode(dice))
+	return "killed"
+}
+
+func (w *crashWorld) killAndStart(t *testing.T, n *crashNode) {
+	t.Helper()
 	n.kill(t)
 	w.start(t, n)
-	return "killed"
 }
 
 // killedTwice kills it again while it takes up what the first kill left.
 func killedTwice(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
 	n := w.anyNode(dice)
-	n.kill(t)
-	w.start(t, n)
+	w.killAndStart(t, n)
 	<-time.After(time.Duration(dice.Int64N(int64(50 * time.Millisecond))))
-	n.kill(t)
-	w.start(t, n)
+	w.killAndStart(t, n)
 	return "killed twice"
 }
 
@@ -100,26 +102,26 @@ func stopped(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 // databaseKilled is kill -9 of PostgreSQL, which starts again at once.
 func databaseKilled(t *testing.T, w *crashWorld, _ *rand.Rand) string {
 	t.Helper()
+	w.databaseAway(t, 0)
+	return "database killed"
+}
+
+func (w *crashWorld) databaseAway(t *testing.T, length time.Duration) {
+	t.Helper()
 	if err := w.server.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	<-time.After(length)
 	if err := w.server.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return "database killed"
 }
 
 // databaseStopped is PostgreSQL away for longer than a lease.
 func databaseStopped(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
-	if err := w.server.Kill(); err != nil {
-		t.Fatal(err)
-	}
 	away := crashLease + time.Duration(dice.Int64N(int64(crashLease)))
-	<-time.After(away)
-	if err := w.server.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w.databaseAway(t, away)
 	return fmt.Sprintf("database away for %v", away.Round(time.Millisecond))
 }
 

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,6 +108,9 @@ const insertMessages = `INSERT INTO messages
 // writeAccepts stores a group in one round trip and one transaction.
 func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
 	batch := &pgx.Batch{}
+	for _, r := range group {
+		r.replay, r.reused = nil, false // of an attempt that was taken back
+	}
 	keyed := queueKeys(batch, group)
 	queueSubmissions(batch, group)
 	queueMessages(batch, group)
@@ -156,7 +158,7 @@ func queueKeyOwners(batch *pgx.Batch, keyed []*accepting) {
 				return err
 			}
 			if r := keyed[ord-1]; !mine {
-				replay, err := sameRequest(r.a.Key, request, answer)
+				replay, err := r.a.Key.Replay(request, answer)
 				r.replay, r.reused = replay, err != nil
 			}
 		}
@@ -225,13 +227,6 @@ func (c *messageRows) arguments() []any {
 	}
 }
 
-func sameRequest(key *gateway.IdempotencyKey, request, answer []byte) ([]byte, error) {
-	if !bytes.Equal(request, key.Request[:]) {
-		return nil, gateway.ErrKeyReused
-	}
-	return answer, nil
-}
-
 // Answer implements gateway.Store.
 func (s *Store) Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error) {
 	var request, answer []byte
@@ -243,5 +238,5 @@ func (s *Store) Answer(ctx context.Context, account string, key gateway.Idempote
 	if err != nil {
 		return nil, fmt.Errorf("look up an idempotency key: %w", explain(err))
 	}
-	return sameRequest(&key, request, answer)
+	return key.Replay(request, answer)
 }

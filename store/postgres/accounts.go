@@ -43,7 +43,7 @@ func (s *Store) AddKey(ctx context.Context, k auth.Key, hash auth.Hash) error {
 	if err == nil && tag.RowsAffected() == 0 {
 		return fmt.Errorf("account %q: %w", k.Account, auth.ErrUnknown)
 	}
-	return explainWrapped(err)
+	return explain(err)
 }
 
 // RevokeKey implements auth.Store. Revoking twice keeps the first time.
@@ -70,7 +70,7 @@ func (s *Store) AddAccount(ctx context.Context, a auth.Account) error {
 	if err == nil && tag.RowsAffected() == 0 {
 		return fmt.Errorf("account %q: %w", a.Name, auth.ErrExists)
 	}
-	return explainWrapped(err)
+	return explain(err)
 }
 
 // Accounts implements auth.Store.

@@ -29,7 +29,7 @@ const applyTransitions = `WITH t AS (
 		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,
 		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text, m.operator_text)
 	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status AND m.attempt = t.from_attempt
-	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + $22 + t.ord AS seq, t.*
+	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + t.ord AS seq, t.*
 ), written AS (
 	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
 	SELECT account, id, events, at, to_status, actor, code, detail, attempt, coalesce(operator_code, ''), coalesce(operator_text, '')
@@ -44,8 +44,8 @@ const applyTransitions = `WITH t AS (
 		(` + subscribed + ` OR e.id = o.endpoint AND e.state <> 'disabled' AND e.origin = 'request')
 	WHERE o.type IS NOT NULL
 )
-SELECT ord, provider_id IS NOT NULL AND EXISTS (
-		SELECT 1 FROM receipts r WHERE r.connector = moved.connector AND r.provider_id = moved.provider_id)
+SELECT ord, CASE WHEN provider_id IS NOT NULL AND EXISTS (
+		SELECT 1 FROM receipts r WHERE r.connector = moved.connector AND r.provider_id = moved.provider_id) THEN connector ELSE '' END
 FROM moved`
 
 // lockProviders keeps a receipt from coming between a message that gets its
@@ -92,10 +92,10 @@ func (c *transitionRows) add(t *sms.Transition) error {
 	return nil
 }
 
-// queue applies the transitions as a part of a batch. base keeps the outbox
-// numbers of two statements of one transaction apart. moved gets the position of
-// each that was applied, and whether receipts wait for it.
-func (c *transitionRows) queue(batch *pgx.Batch, base int, moved func(at int, early bool)) {
+// queue applies the transitions as a part of a batch, once in a transaction. moved
+// gets the position of each that was applied, and the connector at which receipts
+// wait for it.
+func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string)) {
 	if len(c.ids) == 0 {
 		return
 	}
@@ -107,10 +107,10 @@ func (c *transitionRows) queue(batch *pgx.Batch, base int, moved func(at int, ea
 	}
 	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo, c.providers, c.due,
 		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.details, c.attempts,
-		c.kinds, base).Query(func(rows pgx.Rows) error {
+		c.kinds).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
-			var early bool
+			var early string
 			if err := rows.Scan(&ord, &early); err != nil {
 				return err
 			}

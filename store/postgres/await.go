@@ -91,13 +91,6 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 	return made, err
 }
 
-func ignoreNone(err error) error {
-	if none(err) {
-		return nil
-	}
-	return err
-}
-
 // Movable implements gateway.Store.
 func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error) {
 	return s.messages(ctx, selectMovable, connector, limit)
@@ -115,7 +108,7 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 		moved = 0
 		for i := range moves {
 			m, e := &moves[i].Message, moves[i].Event
-			leaves := micros(maxTime(m, e.At))
+			leaves := micros(moves[i].Leaves())
 			e.Attempt = m.Attempt
 			batch.Queue(moveMessage, append(eventArguments(m.Account, m.ID, &e), moves[i].To, leaves, m.Connector)...).
 				Exec(func(tag pgconn.CommandTag) error {
@@ -131,15 +124,6 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 	return moved, nil
 }
 
-// maxTime is when a message that is moved may leave: a retry need not wait for
-// the operator that it leaves, a date that the caller asked for stays.
-func maxTime(m *sms.Message, now time.Time) time.Time {
-	if m.Attempt == 0 {
-		return m.DueAt
-	}
-	return now
-}
-
 // Cursor implements gateway.Store.
 func (s *Store) Cursor(ctx context.Context, connector string) (cursor string, err error) {
 	err = s.pool.QueryRow(ctx, "SELECT cursor FROM cursors WHERE connector = $1", connector).Scan(&cursor)
@@ -153,5 +137,5 @@ func (s *Store) Cursor(ctx context.Context, connector string) (cursor string, er
 func (s *Store) KeepCursor(ctx context.Context, connector, cursor string) error {
 	_, err := s.pool.Exec(ctx, `INSERT INTO cursors (connector, cursor) VALUES ($1, $2)
 		ON CONFLICT (connector) DO UPDATE SET cursor = excluded.cursor`, connector, clean(cursor))
-	return explainWrapped(err)
+	return explain(err)
 }

@@ -129,7 +129,7 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	}
 	claimed.Calls = gateway.Pack(live, c)
 	batch := &pgx.Batch{}
-	ended.queue(batch, 0, func(at int, _ bool) {
+	ended.queue(batch, func(at int, _ string) {
 		if ended.to[at] == string(sms.Expired) {
 			claimed.Expired++
 		} else {

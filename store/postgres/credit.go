@@ -41,9 +41,6 @@ func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (
 	return r, nil
 }
 
-// sampleLife is how long a reading is kept.
-const sampleLife = 7 * 24 * time.Hour
-
 // KeepCredit implements gateway.Store.
 func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []byte) error {
 	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
@@ -53,7 +50,7 @@ func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []
 				alerted_at = excluded.alerted_at, mailed_at = excluded.mailed_at`,
 			r.Connector, r.Amount, r.Unit, micros(r.At), micros(r.AlertedAt), micros(r.MailedAt))
 		batch.Queue("INSERT INTO credit_samples (connector, at, amount) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", r.Connector, micros(r.At), r.Amount)
-		batch.Queue("DELETE FROM credit_samples WHERE connector = $1 AND at < $2", r.Connector, micros(r.At.Add(-sampleLife)))
+		batch.Queue("DELETE FROM credit_samples WHERE connector = $1 AND at < $2", r.Connector, micros(r.At.Add(-gateway.SampleLife)))
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil || alert == nil {
 			return err
 		}

@@ -141,13 +141,6 @@ func again(ctx context.Context, f func(context.Context) error) (err error) {
 			break
 		}
 	}
-	return explainWrapped(err)
-}
-
-func explainWrapped(err error) error {
-	if err == nil {
-		return nil
-	}
 	return explain(err)
 }
 

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,9 +10,6 @@ import (
 	"relais/sms"
 	"relais/webhook"
 )
-
-// answerable is how long after a text a reply is still taken for an answer to it.
-const answerable = 30 * 24 * time.Hour
 
 // selectLastTo finds whom a handset answers that names no message: whoever wrote
 // to it last, a message whose operator's answer is still to come included. The
@@ -41,7 +36,7 @@ func link(ctx context.Context, tx pgx.Tx, r *gateway.Reception, answersID string
 			return m, "reference", err
 		}
 	}
-	err = scanLinked(tx.QueryRow(ctx, selectLastTo, clean(string(from)), r.Connector, id(firstID(micros(r.At.Add(-answerable))))), &m)
+	err = scanLinked(tx.QueryRow(ctx, selectLastTo, clean(string(from)), r.Connector, id(sms.FirstID(r.At.Add(-gateway.Answerable)))), &m)
 	if none(err) {
 		return sms.Message{Account: r.Owner}, "", nil
 	}
@@ -213,7 +208,7 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 		f.add("connector = ?", clean(q.Connector))
 	}
 	if !q.Since.IsZero() {
-		f.add("id >= ?", id(firstID(micros(q.Since))))
+		f.add("id >= ?", id(sms.FirstID(q.Since)))
 		f.add("received_at >= ?", micros(q.Since))
 	}
 	if !q.Until.IsZero() {
@@ -238,35 +233,4 @@ func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]gate
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	return found, nil
-}
-
-// filter is a WHERE clause under construction. A question mark stands for the
-// next parameter.
-type filter struct {
-	conditions []string
-	args       []any
-}
-
-func (f *filter) add(condition string, args ...any) {
-	for _, arg := range args {
-		f.args = append(f.args, arg)
-		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(f.args)), 1)
-	}
-	f.conditions = append(f.conditions, condition)
-}
-
-// addNumber looks for a number, and for what stands for it where it was hidden.
-func (f *filter) addNumber(column string, n, hidden sms.Number) {
-	if hidden == "" {
-		f.add(column+" = ?", clean(string(n)))
-		return
-	}
-	f.add(column+" = ANY (?)", []string{clean(string(n)), clean(string(hidden))})
-}
-
-func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
-
-func (f *filter) limit(n int) string {
-	f.args = append(f.args, n)
-	return fmt.Sprintf("LIMIT $%d", len(f.args))
 }

@@ -68,7 +68,7 @@ type querier interface {
 func version(ctx context.Context, q querier) (have int, err error) {
 	var made bool
 	if err := q.QueryRow(ctx, "SELECT to_regclass('schema_version') IS NOT NULL").Scan(&made); err != nil || !made {
-		return 0, explainWrapped(err)
+		return 0, explain(err)
 	}
 	if err := q.QueryRow(ctx, "SELECT version FROM schema_version").Scan(&have); err != nil {
 		return 0, fmt.Errorf("read the schema's version: %w", explain(err))
@@ -158,7 +158,7 @@ func (s *Store) addMonth(ctx context.Context, first time.Time) error {
 		// Rows come and go in waves: vacuum often, and leave room for updates.
 		statement := fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')
 			WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1)`,
-			name, table, firstID(micros(first)), firstID(micros(first.AddDate(0, 1, 0))))
+			name, table, sms.FirstID(first), sms.FirstID(first.AddDate(0, 1, 0)))
 		if _, err := s.pool.Exec(ctx, statement); err != nil && !taken(err) {
 			return explain(err)
 		}
@@ -171,10 +171,4 @@ func (s *Store) addMonth(ctx context.Context, first time.Time) error {
 func taken(err error) bool {
 	code := sqlState(err)
 	return code == "42P07" || code == "23505" || code == "23514" || code == "42P17"
-}
-
-// firstID is the smallest id of a moment: ids begin with their milliseconds.
-func firstID(us int64) sms.ID {
-	ms := max(0, us) / 1000
-	return sms.ID{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
 }

@@ -14,6 +14,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/store/probe"
 )
 
 // Store is an open database. Its methods may be called from any goroutine.
@@ -24,7 +25,8 @@ type Store struct {
 	receives *group[receiving]
 	months   months
 	unsure   unsure
-	probes   prober
+	owed     owed
+	probes   *probe.Probe
 }
 
 // connections is how many a node opens at most, unless the URL says otherwise
@@ -53,6 +55,7 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool}
+	s.probes = probe.New(s.takesWrites)
 	s.accepts = startGroup("accept", writers, s.writeAccepts)
 	s.settles = startGroup("settle", writers, s.writeSettles)
 	s.receives = startGroup("receive", writers, s.writeReceipts)
@@ -119,6 +122,7 @@ func (s *Store) Close() error {
 	s.accepts.stop()
 	s.settles.stop()
 	s.receives.stop()
+	s.probes.Forget()
 	s.pool.Close()
 	return nil
 }
@@ -188,6 +192,15 @@ func clean(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+func none(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
+func ignoreNone(err error) error {
+	if none(err) {
+		return nil
+	}
+	return err
 }
 
 // row is what Scan reads from.

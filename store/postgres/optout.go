@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -194,5 +193,3 @@ func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) 
 	}
 	return entries, changes, nil
 }
-
-func none(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

@@ -2,13 +2,11 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -87,99 +85,3 @@ func (s *Store) transact(ctx context.Context, f func(context.Context, pgx.Tx) er
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return f(ctx, tx) })
 	})
 }
-
-// Feed implements webhook.Store.
-func (s *Store) Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error) {
-	rows, err := s.pool.Query(ctx, selectFeed, account, after, typeNames(types), limit)
-	found, err := collect(rows, err, func(r row) (webhook.Event, error) { return scanEvent(r, nil) })
-	if err != nil {
-		return nil, fmt.Errorf("read the feed: %w", err)
-	}
-	return found, nil
-}
-
-func typeNames(types []webhook.Type) []string {
-	names := make([]string, len(types))
-	for i, t := range types {
-		names[i] = string(t)
-	}
-	return names
-}
-
-// feedOf reads one owner's part of the feed; no types: all.
-func feedOf(owner string) string {
-	return `(SELECT account, seq FROM outbox WHERE account = ` + owner + ` AND seq > $2 AND seq < ` + seenAll + `
-		AND (cardinality($3::text[]) = 0 OR type = ANY ($3)) ORDER BY seq LIMIT $4)`
-}
-
-var selectFeed = "SELECT " + eventColumns + " FROM (" + feedOf("$1") + " UNION ALL " + feedOf("''") + `) d
-	JOIN outbox o ON o.account = d.account AND o.seq = d.seq` + eventTables + "ORDER BY d.seq LIMIT $4"
-
-// eventColumns are what an event is made of: its own data, or its message's.
-const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
-	v.status, v.code, v.detail, v.at, v.operator_code, v.operator_text,
-	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender, s.metadata`
-
-const eventTables = `
-	LEFT JOIN events v ON o.event > 0 AND v.account = o.account AND v.message = o.subject AND v.seq = o.event
-	LEFT JOIN messages m ON o.event > 0 AND m.account = o.account AND m.id = o.subject
-	LEFT JOIN submissions s ON s.account = m.account AND s.id = m.submission `
-
-// scanEvent reads eventColumns, after what else the row begins with.
-func scanEvent(r row, before []any) (webhook.Event, error) {
-	var e webhook.Event
-	var at int64
-	var data *string
-	var m messageEvent
-	if err := r.Scan(append(append(before, &e.Seq, &e.Account, &e.Type, (*[16]byte)(&e.Subject), &at, &data), m.columns()...)...); err != nil {
-		return e, err
-	}
-	e.At = fromMicros(at)
-	if data != nil {
-		e.Data = json.RawMessage(*data)
-		return e, nil
-	}
-	var err error
-	e.Data, err = m.data(e.Subject)
-	return e, err
-}
-
-// messageEvent are the columns of a message's event; nil where there is none.
-type messageEvent struct {
-	status, code, detail, operatorCode, operatorText   *string
-	recipient, connector, providerID, reference, class *string
-	sender, metadata                                   *string
-	at                                                 *int64
-	segments                                           *int
-}
-
-func (m *messageEvent) columns() []any {
-	return []any{
-		&m.status, &m.code, &m.detail, &m.at, &m.operatorCode, &m.operatorText,
-		&m.recipient, &m.connector, &m.providerID, &m.segments, &m.reference, &m.class, &m.sender, &m.metadata,
-	}
-}
-
-func or[T any](value *T) (plain T) {
-	if value != nil {
-		plain = *value
-	}
-	return plain
-}
-
-func (m *messageEvent) data(subject sms.ID) (json.RawMessage, error) {
-	d := webhook.MessageData{
-		ID: subject, To: sms.Number(or(m.recipient)), Status: sms.Status(or(m.status)), Reason: or(m.code), Detail: or(m.detail),
-		OperatorCode: or(m.operatorCode), OperatorText: or(m.operatorText), At: fromMicros(or(m.at)),
-		Class: sms.Class(or(m.class)), Sender: sms.Sender(or(m.sender)), Connector: or(m.connector),
-		ProviderID: or(m.providerID), Segments: or(m.segments), Reference: or(m.reference),
-	}
-	if m.metadata != nil {
-		if err := json.Unmarshal([]byte(*m.metadata), &d.Metadata); err != nil {
-			return nil, fmt.Errorf("metadata: %w", err)
-		}
-	}
-	return json.Marshal(d)
-}
-
-var _ gateway.Store = (*Store)(nil)

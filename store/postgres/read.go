@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"relais/gateway"
@@ -119,7 +120,7 @@ func searchQuery(q gateway.Query) (query string, args []any) {
 		f.add("s.class = ?", string(q.Class))
 	}
 	if !q.Since.IsZero() {
-		f.add("m.id >= ?", id(firstID(micros(q.Since))))
+		f.add("m.id >= ?", id(sms.FirstID(q.Since)))
 		f.add("s.accepted_at >= ?", micros(q.Since))
 	}
 	if !q.Until.IsZero() {
@@ -161,4 +162,35 @@ func scanMessage(r row) (sms.Message, error) {
 	m.SubmittedAt, m.ReceiptBy = fromMicros(submitted), fromMicros(receiptBy)
 	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated), fromMicros(accepted)
 	return m, nil
+}
+
+// filter is a WHERE clause under construction. A question mark stands for the
+// next parameter.
+type filter struct {
+	conditions []string
+	args       []any
+}
+
+func (f *filter) add(condition string, args ...any) {
+	for _, arg := range args {
+		f.args = append(f.args, arg)
+		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(f.args)), 1)
+	}
+	f.conditions = append(f.conditions, condition)
+}
+
+// addNumber looks for a number, and for what stands for it where it was hidden.
+func (f *filter) addNumber(column string, n, hidden sms.Number) {
+	if hidden == "" {
+		f.add(column+" = ?", clean(string(n)))
+		return
+	}
+	f.add(column+" = ANY (?)", []string{clean(string(n)), clean(string(hidden))})
+}
+
+func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
+
+func (f *filter) limit(n int) string {
+	f.args = append(f.args, n)
+	return fmt.Sprintf("LIMIT $%d", len(f.args))
 }

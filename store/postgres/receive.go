@@ -74,11 +74,11 @@ func cleaned(r sms.Receipt) sms.Receipt {
 func (s *Store) writeReceipts(ctx context.Context, group []*receiving) error {
 	const most = 1000 // a receipt's message moves a few times at most
 	for range most {
-		w := waveOf(group)
-		if len(w.items) == 0 {
+		wave := waveOf(group)
+		if len(wave) == 0 {
 			return nil
 		}
-		if err := s.writeReceiptWave(ctx, w); err != nil {
+		if err := s.writeReceiptWave(ctx, wave); err != nil {
 			return err
 		}
 	}
@@ -97,19 +97,16 @@ func (i *item) receipt() *sms.Receipt { return &i.request.receipts[i.at] }
 
 func (i *item) judged(v gateway.Verdict) { i.request.verdicts[i.at] = v }
 
-type wave struct{ items []*item }
-
 // waveOf takes what is not judged yet.
-func waveOf(group []*receiving) *wave {
-	w := &wave{}
+func waveOf(group []*receiving) (wave []*item) {
 	for _, r := range group {
 		for i := range r.receipts {
 			if r.verdicts[i] == "" {
-				w.items = append(w.items, &item{request: r, at: i})
+				wave = append(wave, &item{request: r, at: i})
 			}
 		}
 	}
-	return w
+	return wave
 }
 
 const messageOfReceipt = "m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '')"
@@ -125,11 +122,11 @@ const (
 )
 
 // find reads the messages of a wave, by the operator's id, else by ours.
-func (s *Store) find(ctx context.Context, w *wave) error {
+func (s *Store) find(ctx context.Context, wave []*item) error {
 	var connectors, providers []string
 	var refs uuids
 	var byProvider, byRef []*item
-	for _, i := range w.items {
+	for _, i := range wave {
 		if i.receipt().ProviderID != "" {
 			connectors, providers = append(connectors, i.request.connector), append(providers, i.receipt().ProviderID)
 			byProvider = append(byProvider, i)
@@ -167,98 +164,114 @@ func foundOf(items []*item) func(pgx.Rows) error {
 	}
 }
 
+// judgement is what a wave writes, with the receipts that it comes from.
+type judgement struct {
+	moves                    transitionRows
+	notes                    noteRows
+	moving, noting, optedOut []*item
+	written                  map[*item]bool
+	listed                   map[*item]bool // whose number went on a list
+}
+
+// judge takes a receipt whose message is found, and tells whether it is to be
+// written.
+func (j *judgement) judge(i *item) (writes bool, err error) {
+	t, verdict := gateway.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)
+	switch verdict {
+	case gateway.Noted:
+		j.notes.add(&t)
+		j.noting = append(j.noting, i)
+	case gateway.Applied:
+		if err := j.moves.add(&t); err != nil {
+			return false, err
+		}
+		j.moving = append(j.moving, i)
+	default:
+		i.judged(verdict)
+		return false, nil
+	}
+	if i.receipt().Reason == sms.ReasonOptedOut {
+		j.optedOut = append(j.optedOut, i)
+	}
+	return true, nil
+}
+
 // writeReceiptWave judges what is found and writes what comes of it in one
-// transaction. What did not fit any more is left for the next wave.
-func (s *Store) writeReceiptWave(ctx context.Context, w *wave) error {
-	if err := s.find(ctx, w); err != nil {
+// transaction. What did not fit any more is left for the next wave, and so is a
+// further receipt of the same message.
+func (s *Store) writeReceiptWave(ctx context.Context, wave []*item) error {
+	if err := s.find(ctx, wave); err != nil {
 		return err
 	}
-	var moves transitionRows
-	var notes noteRows
-	var moving, noting, optedOut, unknown []*item
+	j := &judgement{written: map[*item]bool{}, listed: map[*item]bool{}}
+	var unknown []*item
 	seen := map[sms.ID]bool{}
-	for _, i := range w.items {
+	for _, i := range wave {
 		switch {
 		case !i.found && i.request.pushed:
 			unknown = append(unknown, i)
-			continue
 		case !i.found:
 			i.judged(gateway.Dropped)
-			continue
-		case seen[i.message.ID]:
-			continue // in the next wave
-		}
-		t, verdict := gateway.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)
-		switch verdict {
-		case gateway.Noted:
-			notes.add(&t)
-			noting = append(noting, i)
-		case gateway.Applied:
-			if err := moves.add(&t); err != nil {
+		case !seen[i.message.ID]:
+			writes, err := j.judge(i)
+			if err != nil {
 				return err
 			}
-			moving = append(moving, i)
-		default:
-			i.judged(verdict)
-			continue
-		}
-		seen[i.message.ID] = true
-		if i.receipt().Reason == sms.ReasonOptedOut {
-			optedOut = append(optedOut, i)
+			seen[i.message.ID] = writes
 		}
 	}
 	if err := s.keepUnknown(ctx, unknown); err != nil {
 		return err
 	}
-	return s.writeJudged(ctx, &moves, moving, &notes, noting, optedOut)
-}
-
-// writeJudged writes moves and notes; those that did not fit stay unjudged. A
-// number that a receipt says opted out goes on its list in the same transaction.
-func (s *Store) writeJudged(ctx context.Context, moves *transitionRows, moving []*item, notes *noteRows, noting, optedOut []*item) error {
-	if len(moving)+len(noting) == 0 {
+	if len(j.moving)+len(j.noting) == 0 {
 		return nil
 	}
-	moved, noted := map[*item]bool{}, map[*item]bool{}
-	batch := &pgx.Batch{}
-	moves.queue(batch, 0, func(at int, _ bool) { moved[moving[at]] = true })
-	notes.queue(batch, func(at int) { noted[noting[at]] = true })
-	listed := map[*item]bool{}
-	write := func(ctx context.Context) error {
-		if len(optedOut) == 0 {
-			return s.pool.SendBatch(ctx, batch).Close()
-		}
-		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-				return err
-			}
-			return listOptOuts(ctx, tx, optedOut, func(i *item) bool { return moved[i] || noted[i] }, listed)
-		})
-	}
-	if err := write(ctx); err != nil {
+	if err := s.writeJudgement(ctx, j); err != nil {
 		return err
 	}
-	for _, i := range moving {
-		if moved[i] {
+	j.tell()
+	return nil
+}
+
+// writeJudgement writes moves and notes. A number that a receipt says opted out
+// goes on its list in the same transaction.
+func (s *Store) writeJudgement(ctx context.Context, j *judgement) error {
+	batch := &pgx.Batch{}
+	j.moves.queue(batch, func(at int, _ string) { j.written[j.moving[at]] = true })
+	j.notes.queue(batch, func(at int) { j.written[j.noting[at]] = true })
+	if len(j.optedOut) == 0 {
+		return s.pool.SendBatch(ctx, batch).Close()
+	}
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
+		return j.listOptOuts(ctx, tx)
+	})
+}
+
+// tell gives each receipt its verdict. A move that did not fit stays unjudged.
+func (j *judgement) tell() {
+	for _, i := range j.moving {
+		if j.written[i] {
 			i.judged(gateway.Applied)
 			i.request.moved = append(i.request.moved, i.message.ID)
 		}
 	}
-	for _, i := range noting {
-		if i.judged(gateway.Repeated); noted[i] {
+	for _, i := range j.noting {
+		if i.judged(gateway.Repeated); j.written[i] {
 			i.judged(gateway.Noted)
 		}
 	}
-	for i := range listed {
+	for i := range j.listed {
 		i.request.optOuts++
 	}
-	return nil
 }
 
-func listOptOuts(ctx context.Context, tx pgx.Tx, items []*item, written func(*item) bool, listed map[*item]bool) error {
+func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
 	n := maxGroup * maxGroup // behind the numbers of the moves
-	for _, i := range items {
-		if !written(i) {
+	for _, i := range j.optedOut {
+		if !j.written[i] {
 			continue
 		}
 		n++
@@ -270,7 +283,7 @@ func listOptOuts(ctx context.Context, tx pgx.Tx, items []*item, written func(*it
 			return err
 		}
 		if added {
-			listed[i] = true
+			j.listed[i] = true
 		}
 	}
 	return nil
@@ -323,176 +336,4 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 		}
 		return rows.Err()
 	})
-}
-
-const (
-	// insertReceipts keeps receipts that no message is known by.
-	insertReceipts = `INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at, received_at)
-	SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref) t.connector, t.provider_id, coalesce(t.ref, ` + zeroID + `) AS ref,
-		t.status, t.reason, t.code, t.text, t.at, t.received_at
-	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
-		AS t (connector, provider_id, ref, status, reason, code, text, at, received_at)
-	WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.connector = t.connector AND m.provider_id = t.provider_id)
-	ON CONFLICT DO NOTHING RETURNING connector, provider_id, ref, status, code`
-	// selectKnown finds those whose message came to be known meanwhile.
-	selectKnown = `SELECT t.ord FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (connector, provider_id, ord)
-	WHERE EXISTS (SELECT 1 FROM messages m WHERE m.connector = t.connector AND m.provider_id = t.provider_id)`
-)
-
-// kept is what makes a receipt that waits the same as another.
-type kept struct {
-	connector, provider string
-	ref                 sms.ID
-	status, code        string
-}
-
-// keepUnknown lets receipts wait for their message. It holds the locks of their
-// operator's ids, so that a message that gets its id at this moment is either
-// seen here or sees them there.
-func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
-	if len(items) == 0 {
-		return nil
-	}
-	var connectors, statuses, reasons, codes, text []string
-	var providers []string
-	var refs uuids
-	var at, received []int64
-	for _, i := range items {
-		r := i.receipt()
-		connectors, providers, refs = append(connectors, i.request.connector), append(providers, r.ProviderID), append(refs, r.Ref)
-		statuses, reasons = append(statuses, string(r.Status)), append(reasons, string(r.Reason))
-		codes, text = append(codes, r.Code), append(text, r.Text)
-		at, received = append(at, micros(r.At)), append(received, micros(i.request.at))
-	}
-	fresh, known := map[kept]bool{}, map[int]bool{}
-	batch := &pgx.Batch{}
-	batch.Queue(lockProviders, texts(providers))
-	batch.Queue(insertReceipts, connectors, providers, refs, statuses, reasons, codes, text, at, received).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var k kept
-			if err := rows.Scan(&k.connector, &k.provider, (*[16]byte)(&k.ref), &k.status, &k.code); err != nil {
-				return err
-			}
-			fresh[k] = true
-		}
-		return rows.Err()
-	})
-	batch.Queue(selectKnown, connectors, providers).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var ord int
-			if err := rows.Scan(&ord); err != nil {
-				return err
-			}
-			known[ord-1] = true
-		}
-		return rows.Err()
-	})
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	for n, i := range items {
-		if known[n] {
-			continue // judged in the next wave
-		}
-		k := kept{i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status), i.receipt().Code}
-		if i.judged(gateway.Repeated); fresh[k] {
-			i.judged(gateway.Kept)
-			delete(fresh, k)
-		}
-	}
-	return nil
-}
-
-const (
-	selectEarly = `SELECT id, connector, provider_id, ref, status, reason, code, text, at FROM receipts WHERE provider_id = $1 ORDER BY id`
-	// selectStranded finds receipts whose message is known: a node died between
-	// the two.
-	selectStranded = `SELECT r.provider_id FROM receipts r
-	CROSS JOIN LATERAL (SELECT 1 FROM messages m WHERE m.connector = r.connector AND m.provider_id = r.provider_id LIMIT 1) AS known`
-)
-
-// takeEarly gives a message that has just got its operator's id the receipts
-// that came before it, and returns which it moved. A node that dies before it is
-// done leaves them to matchStranded.
-func (s *Store) takeEarly(ctx context.Context, providerID string, now time.Time) (moved []sms.ID, err error) {
-	ids, early, err := s.early(ctx, clean(providerID), now)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	for _, r := range early {
-		if err := s.receives.do(ctx, r); err != nil {
-			return moved, err
-		}
-		moved = append(moved, r.moved...)
-	}
-	_, err = s.pool.Exec(ctx, "DELETE FROM receipts WHERE id = ANY ($1)", ids)
-	return moved, explainWrapped(err)
-}
-
-func (s *Store) early(ctx context.Context, providerID string, now time.Time) (ids []int64, early []*receiving, err error) {
-	rows, err := s.pool.Query(ctx, selectEarly, providerID)
-	_, err = collect(rows, err, func(row row) (struct{}, error) {
-		var rowID, at int64
-		var r sms.Receipt
-		request := &receiving{at: now, verdicts: make([]gateway.Verdict, 1)}
-		err := row.Scan(&rowID, &request.connector, &r.ProviderID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code, &r.Text, &at)
-		r.At, request.receipts = fromMicros(at), []sms.Receipt{r}
-		ids, early = append(ids, rowID), append(early, request)
-		return struct{}{}, err
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("read receipts that came early: %w", err)
-	}
-	return ids, early, nil
-}
-
-// matchStranded gives receipts to messages that are known by now.
-func (s *Store) matchStranded(ctx context.Context, now time.Time) error {
-	rows, err := s.pool.Query(ctx, selectStranded)
-	stranded, err := collect(rows, err, func(r row) (provider string, err error) {
-		err = r.Scan(&provider)
-		return provider, err
-	})
-	if err != nil {
-		return fmt.Errorf("look for receipts that wait: %w", err)
-	}
-	for _, provider := range stranded {
-		if _, err := s.takeEarly(ctx, provider, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// UnmatchedReceipts implements gateway.Store.
-func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
-	counts := map[string]int{}
-	rows, err := s.pool.Query(ctx, "SELECT connector, count(*) FROM receipts GROUP BY connector")
-	_, err = collect(rows, err, func(r row) (struct{}, error) {
-		var connector string
-		var n int
-		err := r.Scan(&connector, &n)
-		counts[connector] = n
-		return struct{}{}, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count receipts without a message: %w", err)
-	}
-	return counts, nil
-}
-
-// Unmatched lists the receipts that wait for a message, newest first.
-func (s *Store) Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error) {
-	rows, err := s.pool.Query(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
-		FROM receipts ORDER BY id DESC LIMIT $1`, limit)
-	found, err := collect(rows, err, func(r row) (u gateway.UnmatchedReceipt, err error) {
-		var at, received int64
-		err = r.Scan(&u.Connector, &u.ProviderID, (*[16]byte)(&u.Ref), &u.Status, &u.Reason, &u.Code, &u.Text, &at, &received)
-		u.At, u.ReceivedAt = fromMicros(at), fromMicros(received)
-		return u, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read receipts without a message: %w", err)
-	}
-	return found, nil
 }

@@ -26,50 +26,20 @@ const (
 		WHERE i.account = $1 AND i.id = t.id AND i.sender <> t.hidden`
 )
 
-// purgeable is a row of a page.
-type purgeable struct {
-	id, submission sms.ID
-	number         sms.Number
-	status         sms.Status
-}
-
 // Purge implements gateway.Store.
 func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged, err error) {
 	page, err := s.purgePage(ctx, p)
 	if err != nil || len(page) == 0 {
 		return done, err
 	}
-	needed := map[sms.ID]bool{}
-	if p.Hide == nil && !p.Replies {
+	var needed map[sms.ID]bool
+	if p.WantsTexts() {
 		if needed, err = s.stillNeeded(ctx, p); err != nil {
 			return done, err
 		}
 	}
-	var ids, submissions uuids
-	var hidden []string
-	done.Next = page[len(page)-1].id
-	for i := range page {
-		row := &page[i]
-		if stays := needed[row.submission] || p.Hide != nil && !row.status.Final(); stays {
-			if done.Kept.IsZero() {
-				done.Kept = row.id
-			}
-			continue
-		}
-		ids, submissions = append(ids, row.id), append(submissions, row.submission)
-		if p.Hide != nil {
-			hidden = append(hidden, string(p.Hide(row.number)))
-		}
-	}
-	query, args := purgeTexts, []any{p.Account, submissions}
-	switch {
-	case p.Hide == nil && p.Replies:
-		query, args = purgeReplies, []any{p.Account, ids}
-	case p.Hide != nil && p.Replies:
-		query, args = hideSenders, []any{p.Account, ids, hidden}
-	case p.Hide != nil:
-		query, args = hideNumbers, []any{p.Account, ids, hidden}
-	}
+	rows, done := p.Choose(page, needed)
+	query, args := purgeStatement(p, rows)
 	err = again(ctx, func(ctx context.Context) error {
 		tag, err := s.pool.Exec(ctx, query, args...)
 		done.Changed = int(tag.RowsAffected())
@@ -81,14 +51,35 @@ func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged
 	return done, nil
 }
 
-func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]purgeable, error) {
+func purgeStatement(p gateway.Purge, rows []gateway.Purgeable) (query string, args []any) {
+	var ids, submissions uuids
+	var hidden []string
+	for _, row := range rows {
+		ids, submissions = append(ids, row.ID), append(submissions, row.Submission)
+		if p.Hide != nil {
+			hidden = append(hidden, string(p.Hide(row.Number)))
+		}
+	}
+	switch {
+	case p.WantsTexts():
+		return purgeTexts, []any{p.Account, submissions}
+	case p.Hide == nil:
+		return purgeReplies, []any{p.Account, ids}
+	case p.Replies:
+		return hideSenders, []any{p.Account, ids, hidden}
+	default:
+		return hideNumbers, []any{p.Account, ids, hidden}
+	}
+}
+
+func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purgeable, error) {
 	query := selectPurgeable
 	if p.Replies {
 		query = selectPurgeableReplies
 	}
-	rows, err := s.pool.Query(ctx, query, p.Account, id(p.After), id(firstID(micros(p.Before))), p.Limit)
-	page, err := collect(rows, err, func(r row) (found purgeable, err error) {
-		err = r.Scan((*[16]byte)(&found.id), (*[16]byte)(&found.submission), &found.number, &found.status)
+	rows, err := s.pool.Query(ctx, query, p.Account, id(p.After), id(sms.FirstID(p.Before)), p.Limit)
+	page, err := collect(rows, err, func(r row) (found gateway.Purgeable, err error) {
+		err = r.Scan((*[16]byte)(&found.ID), (*[16]byte)(&found.Submission), &found.Number, &found.Status)
 		return found, err
 	})
 	if err != nil {
@@ -99,7 +90,7 @@ func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]purgeable, er
 
 func (s *Store) stillNeeded(ctx context.Context, p gateway.Purge) (map[sms.ID]bool, error) {
 	needed := map[sms.ID]bool{}
-	rows, err := s.pool.Query(ctx, selectStillNeeded, p.Account, id(firstID(micros(p.Before))))
+	rows, err := s.pool.Query(ctx, selectStillNeeded, p.Account, id(sms.FirstID(p.Before)))
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
 		var submission sms.ID
 		err := r.Scan((*[16]byte)(&submission))

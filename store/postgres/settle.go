@@ -15,7 +15,7 @@ import (
 type settling struct {
 	transitions []sms.Transition
 	applied     []bool
-	early       []bool // receipts wait for it
+	early       []string // connector at which receipts wait for it; empty: none do
 }
 
 // Settle implements gateway.Store.
@@ -26,7 +26,7 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 		}
 	}
 	for _, wave := range waves(transitions) {
-		request := &settling{transitions: wave, applied: make([]bool, len(wave)), early: make([]bool, len(wave))}
+		request := &settling{transitions: wave, applied: make([]bool, len(wave)), early: make([]string, len(wave))}
 		if err := s.settles.do(ctx, request); err != nil {
 			return settled, err
 		}
@@ -34,17 +34,15 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 			if request.applied[i] {
 				settled.Applied++
 			}
-			if !request.early[i] {
-				continue
+			if request.early[i] != "" {
+				s.owed.add(providerOf{request.early[i], clean(wave[i].ProviderID)}, wave[i].Event.At)
 			}
-			moved, err := s.takeEarly(ctx, wave[i].ProviderID, wave[i].Event.At)
-			if err != nil {
-				return settled, err
-			}
-			settled.Received = append(settled.Received, moved...)
 		}
 	}
-	return settled, nil
+	// Also what an earlier Settle could not do: its caller comes again, and its
+	// transitions do not apply twice.
+	settled.Received, err = s.takeOwed(ctx)
+	return settled, err
 }
 
 // waves cuts transitions so that no message comes twice in one statement, which
@@ -103,6 +101,8 @@ func (s *Store) writeWave(ctx context.Context, group []*settling) error {
 	}
 	var places []place
 	for _, r := range group {
+		clear(r.applied) // of an attempt that was taken back
+		clear(r.early)
 		for i := range r.transitions {
 			if err := rows.add(&r.transitions[i]); err != nil {
 				return err
@@ -111,7 +111,7 @@ func (s *Store) writeWave(ctx context.Context, group []*settling) error {
 		}
 	}
 	batch := &pgx.Batch{}
-	rows.queue(batch, 0, func(at int, early bool) {
+	rows.queue(batch, func(at int, early string) {
 		places[at].request.applied[places[at].at], places[at].request.early[places[at].at] = true, early
 	})
 	return s.pool.SendBatch(ctx, batch).Close()

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -115,14 +114,7 @@ func (t *tx) knownKey(account string, key *gateway.IdempotencyKey) ([]byte, erro
 	if err := t.queryRow(selectKey, []any{account, key.Key}, &request, &answer); err != nil {
 		return nil, err
 	}
-	return sameRequest(key, request, answer)
-}
-
-func sameRequest(key *gateway.IdempotencyKey, request, answer []byte) ([]byte, error) {
-	if !bytes.Equal(request, key.Request[:]) {
-		return nil, gateway.ErrKeyReused
-	}
-	return answer, nil
+	return key.Replay(request, answer)
 }
 
 // Answer implements gateway.Store.
@@ -135,7 +127,7 @@ func (s *Store) Answer(ctx context.Context, account string, key gateway.Idempote
 	if err != nil {
 		return nil, fmt.Errorf("look up an idempotency key: %w", explain(err))
 	}
-	return sameRequest(&key, request, answer)
+	return key.Replay(request, answer)
 }
 
 // idOf reads an id column.

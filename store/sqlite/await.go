@@ -91,7 +91,7 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 			m := &moves[i].Message
 			n, err := t.execCount(`UPDATE messages SET connector = ?, reason = ?, due_at = min(due_at, ?), updated_at = ?
 				WHERE account = ? AND id = ? AND +status = 'queued' AND +connector = ? AND attempt = ?`,
-				moves[i].To, moves[i].Event.Code, micros(maxTime(m, moves[i].Event.At)), micros(moves[i].Event.At),
+				moves[i].To, moves[i].Event.Code, micros(moves[i].Leaves()), micros(moves[i].Event.At),
 				m.Account, m.ID[:], m.Connector, m.Attempt)
 			if err != nil {
 				return fmt.Errorf("move a message: %w", err)
@@ -107,15 +107,6 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 		return nil
 	})
 	return moved, err
-}
-
-// maxTime is when a message that is moved may leave: a retry need not wait for
-// the operator that it leaves, a date that the caller asked for stays.
-func maxTime(m *sms.Message, now time.Time) time.Time {
-	if m.Attempt == 0 {
-		return m.DueAt
-	}
-	return now
 }
 
 // Cursor implements gateway.Store.

@@ -42,9 +42,6 @@ func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (
 	return r, rows.Err()
 }
 
-// sampleLife is how long a reading is kept.
-const sampleLife = 7 * 24 * time.Hour
-
 // KeepCredit implements gateway.Store.
 func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []byte) error {
 	return s.commits.do(ctx, func(t *tx) error {
@@ -58,7 +55,7 @@ func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []
 			r.Connector, micros(r.At), r.Amount); err != nil {
 			return fmt.Errorf("store a credit: %w", err)
 		}
-		if err := t.exec("DELETE FROM credit_samples WHERE connector = ? AND at < ?", r.Connector, micros(r.At.Add(-sampleLife))); err != nil {
+		if err := t.exec("DELETE FROM credit_samples WHERE connector = ? AND at < ?", r.Connector, micros(r.At.Add(-gateway.SampleLife))); err != nil {
 			return fmt.Errorf("store a credit: %w", err)
 		}
 		if alert == nil {

@@ -59,7 +59,7 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 		f.add("connector = ?", q.Connector)
 	}
 	if !q.Since.IsZero() {
-		f.add("id >= ?", firstID(micros(q.Since)))
+		f.add("id >= ?", first(q.Since))
 		f.add("received_at >= ?", micros(q.Since))
 	}
 	if !q.Until.IsZero() {

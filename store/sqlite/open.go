@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/store/probe"
 
 	_ "modernc.org/sqlite" // the driver, in Go alone: no C compiler is needed to build
 )
@@ -30,7 +31,7 @@ type Store struct {
 	readers *sql.DB
 	hot     map[string]*sql.Stmt // of readers
 	commits *committer
-	probes  *prober
+	probes  *probe.Probe
 	lock    *os.File // held while a gateway runs on the file; nil otherwise
 }
 
@@ -77,7 +78,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
-	s.probes = &prober{check: func() error { return s.takesWrites(filepath.Dir(path)) }}
+	s.probes = probe.New(func() error { return s.takesWrites(filepath.Dir(path)) })
 	return s, nil
 }
 
@@ -169,7 +170,7 @@ func fileURL(path string) string {
 // Close stops the writer after what it was given, and closes the file.
 func (s *Store) Close() error {
 	s.commits.stop()
-	s.probes.forget()
+	s.probes.Forget()
 	errs := []error{s.readers.Close(), s.writer.Close()}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -33,50 +32,4 @@ func TestPingOfAClosedStoreIsNotRemembered(t *testing.T) {
 	if err := s.Ping(t.Context()); err == nil {
 		t.Error("a closed store is ready")
 	}
-}
-
-func TestProbesShareAnAnswer(t *testing.T) {
-	broken := errors.New("broken")
-	for _, tc := range []struct {
-		name   string
-		answer error
-		wait   time.Duration
-		want   int
-	}{
-		{"good, at once", nil, 0, 1},
-		{"good, within a second", nil, probeLife - 1, 1},
-		{"good, a second later", nil, probeLife, 2},
-		{"bad, at once", broken, 0, 2},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				checks := 0
-				p := &prober{check: func() error { checks++; return tc.answer }}
-				first := p.ping(t.Context())
-				time.Sleep(tc.wait)
-				second := p.ping(t.Context())
-				if checks != tc.want || !errors.Is(first, tc.answer) || !errors.Is(second, tc.answer) {
-					t.Errorf("%d checks, answers %v and %v; want %d and %v", checks, first, second, tc.want, tc.answer)
-				}
-			})
-		})
-	}
-}
-
-func TestProbesUnderWayAreOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		checks, release := 0, make(chan struct{})
-		p := &prober{check: func() error { checks++; <-release; return nil }}
-		for range 3 {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			if err := p.ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("ping: %v, want the end of its time", err)
-			}
-			cancel()
-		}
-		close(release)
-		if err := p.ping(t.Context()); err != nil || checks != 1 {
-			t.Errorf("%d checks, %v; want one", checks, err)
-		}
-	})
 }

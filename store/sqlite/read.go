@@ -163,7 +163,7 @@ func (f *filter) addRest(q gateway.Query) {
 		f.add("s.class = ?", string(q.Class))
 	}
 	if !q.Since.IsZero() {
-		f.add("m.id >= ?", firstID(micros(q.Since)))
+		f.add("m.id >= ?", first(q.Since))
 		f.add("s.accepted_at >= ?", micros(q.Since))
 	}
 	if !q.Until.IsZero() {
@@ -194,10 +194,10 @@ func waitingIDs(q gateway.Query, condition string) *filter {
 	return f
 }
 
-// firstID is the smallest id of a moment: ids begin with their milliseconds.
-func firstID(us int64) []byte {
-	ms := max(0, us) / 1000
-	return []byte{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
+// first is the smallest id of a moment, as a column holds it.
+func first(at time.Time) []byte {
+	id := sms.FirstID(at)
+	return id[:]
 }
 
 func messagesOf(rows *sql.Rows, err error) ([]sms.Message, error) {

@@ -247,9 +247,6 @@ const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.attempt, 
 		ORDER BY x.id DESC LIMIT 1)
 	ORDER BY m.id DESC LIMIT 1`
 
-// answerable is how long after a text a reply is still taken for an answer to it.
-const answerable = 30 * 24 * time.Hour
-
 // link finds the message that a handset answers, and says by what.
 func (t *tx) link(r *gateway.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
 	if answersID != "" {
@@ -264,7 +261,7 @@ func (t *tx) link(r *gateway.Reception, answersID string, ref sms.ID, from sms.N
 			return m, "reference", err
 		}
 	}
-	m, found, err := t.oneMessage(selectLastTo, string(from), r.Connector, firstID(micros(r.At.Add(-answerable))))
+	m, found, err := t.oneMessage(selectLastTo, string(from), r.Connector, first(r.At.Add(-gateway.Answerable)))
 	if err != nil || !found {
 		return sms.Message{Account: r.Owner}, "", err
 	}

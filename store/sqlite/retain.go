@@ -20,13 +20,6 @@ const (
 		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = ? AND w.id < ?)`
 )
 
-// purgeable is a row of a page.
-type purgeable struct {
-	id, submission sms.ID
-	number         sms.Number
-	status         sms.Status
-}
-
 // Purge implements gateway.Store. The page is read beside the writer, which
 // changes little at once.
 func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged, err error) {
@@ -34,24 +27,17 @@ func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged
 	if err != nil || len(page) == 0 {
 		return done, err
 	}
-	done.Next = page[len(page)-1].id
-	needed := map[sms.ID]bool{}
-	if p.Hide == nil && !p.Replies {
+	var needed map[sms.ID]bool
+	if p.WantsTexts() {
 		if needed, err = s.stillNeeded(ctx, p); err != nil {
 			return done, err
 		}
 	}
+	rows, done := p.Choose(page, needed)
 	err = s.commits.do(ctx, func(t *tx) error {
-		done.Changed, done.Kept = 0, sms.ID{}
-		for i := range page {
-			row := &page[i]
-			if stays := needed[row.submission] || p.Hide != nil && !row.status.Final(); stays {
-				if done.Kept.IsZero() {
-					done.Kept = row.id
-				}
-				continue
-			}
-			n, err := t.purge(p, row)
+		done.Changed = 0
+		for i := range rows {
+			n, err := t.purge(p, &rows[i])
 			if err != nil {
 				return fmt.Errorf("purge: %w", err)
 			}
@@ -62,40 +48,40 @@ func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged
 	return done, err
 }
 
-func (t *tx) purge(p gateway.Purge, row *purgeable) (int64, error) {
+func (t *tx) purge(p gateway.Purge, row *gateway.Purgeable) (int64, error) {
 	switch {
-	case p.Hide == nil && p.Replies:
-		return t.execCount("UPDATE inbound SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.id[:])
+	case p.WantsTexts():
+		return t.execCount("UPDATE submissions SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.Submission[:])
 	case p.Hide == nil:
-		return t.execCount("UPDATE submissions SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.submission[:])
+		return t.execCount("UPDATE inbound SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.ID[:])
 	case p.Replies:
-		return t.execCount("UPDATE inbound SET sender = ?3 WHERE account = ?1 AND id = ?2 AND sender <> ?3", p.Account, row.id[:], string(p.Hide(row.number)))
+		return t.execCount("UPDATE inbound SET sender = ?3 WHERE account = ?1 AND id = ?2 AND sender <> ?3", p.Account, row.ID[:], string(p.Hide(row.Number)))
 	default:
-		return t.execCount("UPDATE messages SET recipient = ?3 WHERE account = ?1 AND id = ?2 AND recipient <> ?3", p.Account, row.id[:], string(p.Hide(row.number)))
+		return t.execCount("UPDATE messages SET recipient = ?3 WHERE account = ?1 AND id = ?2 AND recipient <> ?3", p.Account, row.ID[:], string(p.Hide(row.Number)))
 	}
 }
 
-func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]purgeable, error) {
+func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purgeable, error) {
 	query := selectPurgeable
 	if p.Replies {
 		query = selectPurgeableReplies
 	}
-	rows, err := s.readers.QueryContext(ctx, query, p.Account, p.After[:], firstID(micros(p.Before)), p.Limit)
+	rows, err := s.readers.QueryContext(ctx, query, p.Account, p.After[:], first(p.Before), p.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read what may be purged: %w", explain(err))
 	}
 	defer rows.Close()
-	var page []purgeable
+	var page []gateway.Purgeable
 	for rows.Next() {
-		var row purgeable
+		var row gateway.Purgeable
 		var id, submission []byte
-		if err := rows.Scan(&id, &submission, &row.number, &row.status); err != nil {
+		if err := rows.Scan(&id, &submission, &row.Number, &row.Status); err != nil {
 			return nil, fmt.Errorf("read what may be purged: %w", err)
 		}
-		if row.id, err = idOf(id); err != nil {
+		if row.ID, err = idOf(id); err != nil {
 			return nil, err
 		}
-		if row.submission, err = idOf(submission); err != nil {
+		if row.Submission, err = idOf(submission); err != nil {
 			return nil, err
 		}
 		page = append(page, row)
@@ -104,7 +90,7 @@ func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]purgeable, er
 }
 
 func (s *Store) stillNeeded(ctx context.Context, p gateway.Purge) (map[sms.ID]bool, error) {
-	rows, err := s.readers.QueryContext(ctx, selectStillNeeded, p.Account, p.Account, firstID(micros(p.Before)))
+	rows, err := s.readers.QueryContext(ctx, selectStillNeeded, p.Account, p.Account, first(p.Before))
 	if err != nil {
 		return nil, fmt.Errorf("read what still waits: %w", explain(err))
 	}

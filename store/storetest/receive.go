@@ -125,6 +125,25 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// receiptsApart: operators number their messages as they like, so that two have the
+// same id.
+func receiptsApart(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	receive(t, s, gateway.Reception{Connector: "sfr", Pushed: true, Receipts: []sms.Receipt{delivered("10"), delivered("11")}})
+	m := submitted(t, s, draft{}, "10")
+	if got := read(t, s, m); got.Status != sms.Submitted {
+		t.Errorf("the other connector's receipt moved the message to %s", got.Status)
+	}
+	receipt(t, s, delivered("11"))
+	other := submitted(t, s, draft{}, "11")
+	if got := read(t, s, other); got.Status != sms.Delivered {
+		t.Errorf("the receipt that waited left the message %s", got.Status)
+	}
+	if n, err := s.UnmatchedReceipts(t.Context()); err != nil || n["sfr"] != 2 || n["ovh"] != 0 {
+		t.Errorf("unmatched %v, %v; want the two of sfr", n, err)
+	}
+}
+
 func receiptsByReference(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	accept(t, s, draft{})
