@@ -184,6 +184,26 @@ func TestCodeGetsASecondChance(t *testing.T) {
 	})
 }
 
+// TestNoSecondChanceWithoutText: a code for a far date may outlive its text, and
+// an empty one must not leave.
+func TestNoSecondChanceWithoutText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tellers(t, &teller{credits: []float64{1}, status: []sms.Receipt{}}, failover)
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
+		synctest.Wait()
+		purged, err := l.store.Purge(t.Context(), gateway.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10})
+		if err != nil || purged.Changed != 1 {
+			t.Fatalf("purged %+v, %v; want the text gone", purged, err)
+		}
+		time.Sleep(25 * time.Second)
+		found, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 10})
+		if err != nil || len(found) != 1 {
+			t.Errorf("%d messages, %v; want no second one", len(found), err)
+		}
+	})
+}
+
 func TestFailureGoesToTheFallbackAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := true

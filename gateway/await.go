@@ -121,7 +121,7 @@ func (g *Gateway) noReceipt(m *sms.Message) sms.Transition {
 func (g *Gateway) chances(ctx context.Context, missed []sms.Message) (others []sms.Message) {
 	for _, m := range missed {
 		to := ""
-		if m.Chance > 0 && m.ExpiresAt.After(g.now()) {
+		if m.Chance > 0 && m.ExpiresAt.After(g.now()) && m.Text != "" { // a retention may have removed the text of one sent long after it came
 			to = g.alternative(&m)
 		}
 		switch {
