@@ -17,9 +17,12 @@ const (
 	countShare   = `SELECT recipients, text <> '' FROM submissions WHERE account = ? AND id = ?`
 	// selectOthers is for submissions whose messages were not counted: they lie
 	// together, within the time that one request may take.
-	selectOthers = `SELECT EXISTS (SELECT 1 FROM messages m WHERE m.account = ? AND m.id > ? AND m.id < ? AND m.submission = ? AND m.recipient <> '~')`
-	dropShare    = `UPDATE submissions SET recipients = max(recipients - 1, 0) WHERE account = ? AND id = ?`
-	eraseText    = `UPDATE submissions SET text = '', metadata = NULL, recipients = 0 WHERE account = ? AND id = ?`
+	selectOthers = `SELECT EXISTS (SELECT 1 FROM messages m
+		WHERE m.account = ?1 AND m.id > ?2 AND m.id < ?3 AND m.submission = ?2 AND m.recipient NOT IN ('~', ?4, ?5))`
+	selectUncounted = `SELECT s.id FROM messages m INDEXED BY messages_recipient CROSS JOIN submissions s ON s.account = m.account AND s.id = m.submission
+		WHERE m.account = ? AND m.recipient = ? AND s.recipients = 0 AND s.text <> '' LIMIT ?`
+	dropShare = `UPDATE submissions SET recipients = max(recipients - 1, 0) WHERE account = ? AND id = ?`
+	eraseText = `UPDATE submissions SET text = '', metadata = NULL, recipients = 0 WHERE account = ? AND id = ?`
 
 	selectErasableReplies = `SELECT id, outbox FROM inbound INDEXED BY inbound_sender WHERE account = ? AND sender = ? LIMIT ?`
 	eraseReply            = `UPDATE inbound SET sender = '~', text = '' WHERE account = ? AND id = ?`
@@ -34,31 +37,87 @@ const (
 // been made.
 const apart = 10 * time.Second
 
-// Erase implements gateway.PeopleStore.
+// erasing is one Erase on its way to disk.
+type erasing struct {
+	*gateway.Erasure
+	others map[sms.ID]bool // by submission that was not counted: somebody else has its text
+	done   gateway.ErasureDone
+}
+
+// othersOf are the parameters of selectOthers.
+func (e *erasing) othersOf(submission sms.ID) []any {
+	until := firstID(submission.Time().Add(apart).UnixMicro())
+	return []any{e.Audit.Account, submission[:], until, string(e.Numbers[0]), string(e.Numbers[len(e.Numbers)-1])}
+}
+
+// Erase implements gateway.PeopleStore. Who else has a text that was not counted
+// is looked up beside the writer, because it takes long.
 func (s *Store) Erase(ctx context.Context, e gateway.Erasure) (done gateway.ErasureDone, err error) {
+	request := &erasing{Erasure: &e, others: map[sms.ID]bool{}}
+	if err := s.lookForOthers(ctx, request); err != nil {
+		return done, fmt.Errorf("look for others who got a text: %w", explain(err))
+	}
 	err = s.commits.do(ctx, func(t *tx) error {
-		done = gateway.ErasureDone{}
+		request.done = gateway.ErasureDone{}
 		for _, n := range e.Numbers {
-			if err := t.eraseMessages(&e, n, &done); err != nil {
+			if err := t.eraseMessages(request, n); err != nil {
 				return fmt.Errorf("erase messages: %w", err)
 			}
-			if err := t.eraseReplies(&e, n, &done); err != nil {
+			if err := t.eraseReplies(request, n); err != nil {
 				return fmt.Errorf("erase replies: %w", err)
 			}
 		}
-		if e.OptOuts && !done.More {
-			if err := t.eraseOptOuts(&e, &done); err != nil {
+		if e.OptOuts && !request.done.More {
+			if err := t.eraseOptOuts(request); err != nil {
 				return fmt.Errorf("erase opt-outs: %w", err)
 			}
 		}
 		entry := e.Audit
-		entry.Messages, entry.Replies, entry.OptOuts = done.Messages, done.Replies, done.OptOuts
+		entry.Messages, entry.Replies, entry.OptOuts = request.done.Messages, request.done.Replies, request.done.OptOuts
 		return t.record(&entry)
 	})
-	return done, err
+	return request.done, err
 }
 
-func (t *tx) eraseMessages(e *gateway.Erasure, n sms.Number, done *gateway.ErasureDone) error {
+// lookForOthers looks at the next submissions whose messages were not counted.
+func (s *Store) lookForOthers(ctx context.Context, e *erasing) error {
+	for _, n := range e.Numbers {
+		uncounted, err := s.uncounted(ctx, e.Erasure, n)
+		if err != nil {
+			return err
+		}
+		for _, submission := range uncounted {
+			var others bool
+			if err := s.readers.QueryRowContext(ctx, selectOthers, e.othersOf(submission)...).Scan(&others); err != nil {
+				return err
+			}
+			e.others[submission] = others
+		}
+	}
+	return nil
+}
+
+func (s *Store) uncounted(ctx context.Context, e *gateway.Erasure, n sms.Number) (found []sms.ID, err error) {
+	rows, err := s.readers.QueryContext(ctx, selectUncounted, e.Audit.Account, string(n), e.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, err
+		}
+		id, err := idOf(raw)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, id)
+	}
+	return found, rows.Err()
+}
+
+func (t *tx) eraseMessages(e *erasing, n sms.Number) error {
 	found, err := t.pairs(selectErasable, e.Audit.Account, string(n), e.Limit)
 	if err != nil {
 		return err
@@ -67,15 +126,15 @@ func (t *tx) eraseMessages(e *gateway.Erasure, n sms.Number, done *gateway.Erasu
 		if err := t.exec(eraseMessage, e.Audit.Account, m.first[:]); err != nil {
 			return err
 		}
-		shared, err := t.eraseShare(e.Audit.Account, m.second)
+		shared, err := t.eraseShare(e, m.second)
 		if err != nil {
 			return err
 		}
-		if done.Messages++; shared {
-			done.Shared++
+		if e.done.Messages++; shared {
+			e.done.Shared++
 		}
 	}
-	done.More = done.More || len(found) == e.Limit
+	e.done.More = e.done.More || len(found) == e.Limit
 	return nil
 }
 
@@ -107,27 +166,30 @@ func (t *tx) pairs(query string, args ...any) ([]pair, error) {
 
 // eraseShare takes a message's share of a text away, and the text with the last
 // one. It tells whether others still have it.
-func (t *tx) eraseShare(account string, submission sms.ID) (shared bool, err error) {
+func (t *tx) eraseShare(e *erasing, submission sms.ID) (shared bool, err error) {
 	var recipients int
 	var hasText bool
-	if err := t.queryRow(countShare, []any{account, submission[:]}, &recipients, &hasText); err != nil {
+	if err := t.queryRow(countShare, []any{e.Audit.Account, submission[:]}, &recipients, &hasText); err != nil {
 		return false, err
 	}
 	others := recipients > 1
 	if recipients == 0 && hasText {
-		until := firstID(submission.Time().Add(apart).UnixMicro())
-		if err := t.queryRow(selectOthers, []any{account, submission[:], until, submission[:]}, &others); err != nil {
-			return false, err
+		some, known := e.others[submission]
+		if !known {
+			if err := t.queryRow(selectOthers, e.othersOf(submission), &some); err != nil {
+				return false, err
+			}
 		}
+		others = some
 	}
 	if others {
-		return hasText, t.exec(dropShare, account, submission[:])
+		return hasText, t.exec(dropShare, e.Audit.Account, submission[:])
 	}
-	return false, t.exec(eraseText, account, submission[:])
+	return false, t.exec(eraseText, e.Audit.Account, submission[:])
 }
 
-func (t *tx) eraseReplies(e *gateway.Erasure, n sms.Number, done *gateway.ErasureDone) error {
-	found, err := t.repliesOf(e, n)
+func (t *tx) eraseReplies(e *erasing, n sms.Number) error {
+	found, err := t.repliesOf(e.Erasure, n)
 	if err != nil {
 		return err
 	}
@@ -138,9 +200,9 @@ func (t *tx) eraseReplies(e *gateway.Erasure, n sms.Number, done *gateway.Erasur
 		if err := t.exec(eraseReplyEvent, r.outbox, e.Audit.Account, r.id[:]); err != nil {
 			return err
 		}
-		done.Replies++
+		e.done.Replies++
 	}
-	done.More = done.More || len(found) == e.Limit
+	e.done.More = e.done.More || len(found) == e.Limit
 	return nil
 }
 
@@ -171,13 +233,13 @@ func (t *tx) repliesOf(e *gateway.Erasure, n sms.Number) ([]erasableReply, error
 }
 
 // eraseOptOuts forgets what a list says of a number, proofs included.
-func (t *tx) eraseOptOuts(e *gateway.Erasure, done *gateway.ErasureDone) error {
+func (t *tx) eraseOptOuts(e *erasing) error {
 	for _, n := range e.Numbers {
 		entries, err := t.execCount("DELETE FROM opt_outs WHERE account = ? AND number = ?", e.Audit.Account, string(n))
 		if err != nil {
 			return err
 		}
-		done.OptOuts += int(entries)
+		e.done.OptOuts += int(entries)
 		if err := t.exec("DELETE FROM opt_out_changes WHERE account = ? AND number = ?", e.Audit.Account, string(n)); err != nil {
 			return err
 		}

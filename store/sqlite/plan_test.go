@@ -54,6 +54,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"messages to erase", selectErasable, "messages_recipient (account=? AND recipient=?)"},
 		{"erase of a message", eraseMessage, primary},
 		{"share of a text", countShare, primary},
+		{"texts that were not counted", selectUncounted, "messages_recipient (account=? AND recipient=?)"},
 		{"others of a request", selectOthers, "USING PRIMARY KEY (account=? AND id>? AND id<?)"},
 		{"erase of a text", eraseText, primary},
 		{"replies to erase", selectErasableReplies, "inbound_sender (account=? AND sender=?)"},
