@@ -154,6 +154,33 @@ func erasesShares(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// erasesSecondChance: a first message that has not ended keeps the text that its
+// second chance had too.
+func erasesSecondChance(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	a := draft{class: sms.OTP, text: "code"}.acceptance()
+	a.Drafts[0].Chance = 20 * time.Second
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	m := claimOne(t, s)
+	settle(t, s, move(m, sms.Submitted, "operator_accepted"))
+	first := read(t, s, m)
+	again := gateway.Draft{Message: first}
+	again.ID, again.Connector, again.Status, again.Attempt = sms.NewID(start), "sfr", sms.Queued, 0
+	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
+	if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil || !made {
+		t.Fatalf("made %v, %v", made, err)
+	}
+	ended(t, s, again.Message)
+	if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{m.To}}); got.Messages != 1 {
+		t.Errorf("erased %+v, want the message that has ended", got)
+	}
+	if got := read(t, s, m); got.Text != "code" || got.To != m.To {
+		t.Errorf("the message that has not ended: %q to %s", got.Text, got.To)
+	}
+}
+
 // audits: entries add up, and are read page by page, of one person or of all.
 func audits(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)

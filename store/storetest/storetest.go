@@ -82,6 +82,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a person is erased, and nobody else", erases},
 		{"what stands for a number is erased with it", erasesHidden},
 		{"a text that many got goes with the last of them", erasesShares},
+		{"a message that has not ended keeps the text of its second chance", erasesSecondChance},
 		{"exports and erasures leave a proof", audits},
 		{"search filters, newest first, page by page", searchPages},
 		{"one account never sees another's messages", accountsApart},
