@@ -34,6 +34,7 @@ type Reader interface {
 	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
 	OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gateway.OptOut, more bool, err error)
 	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error)
+	Audit(ctx context.Context, q gateway.AuditQuery) (found []gateway.AuditEntry, more bool, err error)
 	Ping(ctx context.Context) error
 }
 
@@ -70,6 +71,7 @@ func New(o Options) *Handler {
 	h.registerConnectors()
 	h.registerInbound()
 	h.registerOptOuts()
+	h.registerPeople()
 	h.registerWebhooks()
 	h.registerCallbacks()
 	h.registerHealth()

@@ -31,6 +31,7 @@ var codes = map[string]string{
 	"method_wrong":      "The route exists for another method",
 	"message_unknown":   "The account has no such message",
 	"internal_error":    "The gateway failed",
+	"person_waiting":    "Messages to the number have not ended",
 	"not_cancelable":    "The message no longer waits",
 	"not_uncertain":     "The message is not in doubt",
 	"no_connector":      "No connector is configured",

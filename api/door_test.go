@@ -106,9 +106,10 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 				Simulated: true, Senders: []sms.SenderKind{sms.Alphanumeric}, MaxBatch: 20, CallsPerSecond: 5,
 			}},
 		},
-		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:  gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
-		Metrics: gateway.NewMetrics(registry),
+		Account:   func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
+		Limits:    gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
+		Metrics:   gateway.NewMetrics(registry),
+		Pseudonym: func(account string, n sms.Number) string { return account + "-" + string(n[len(n)-2:]) },
 	}
 	keys := map[string]auth.Key{
 		townKey:  {ID: "town", Account: "town", Name: "form"},

@@ -16,7 +16,7 @@ import (
 // Inbound is a text from a handset (MO) as the API shows it.
 type Inbound struct {
 	ID         sms.ID         `json:"id" format:"uuid" doc:"UUIDv7"`
-	From       sms.Number     `json:"from" doc:"E.164, or as the operator wrote it where that cannot be read"`
+	From       sms.Number     `json:"from" doc:"E.164, or as the operator wrote it where that cannot be read; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased"`
 	To         sms.Sender     `json:"to,omitempty" doc:"the number or short code that it was sent to, where known"`
 	Text       string         `json:"text"`
 	Intent     gateway.Intent `json:"intent" enum:"reply,stop,start" doc:"stop and start change the suppression list"`

@@ -45,7 +45,7 @@ type OptOutState struct {
 	Number   sms.Number    `json:"number"`
 	OptedOut bool          `json:"opted_out"`
 	Entries  []OptOut      `json:"entries"`
-	Proofs   []OptOutProof `json:"proofs" doc:"oldest first; never deleted"`
+	Proofs   []OptOutProof `json:"proofs" doc:"oldest first; only an erasure of the person deletes them"`
 }
 
 // OptOutList is a page of the list, by number.

@@ -10,12 +10,13 @@ import (
 // Message is a message as the API shows it.
 type Message struct {
 	ID          sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
-	To          sms.Number        `json:"to" doc:"the recipient, E.164" example:"+33639980001"`
+	To          sms.Number        `json:"to" doc:"the recipient, E.164; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased" example:"+33639980001"`
 	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
 	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
 	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing"`
 	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
 	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
+	TextRemoved bool              `json:"text_removed,omitempty" doc:"the text is gone, by the account's retention or because the person was erased"`
 	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
 	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
 	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
@@ -109,7 +110,7 @@ type MessageList struct {
 
 func messageOf(m *sms.Message) Message {
 	shown := Message{
-		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text,
+		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",
 		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Attempt: m.Attempt,
 		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
 		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),

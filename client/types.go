@@ -95,25 +95,26 @@ func (d *Duration) UnmarshalText(b []byte) error {
 
 // Message is one text to one handset.
 type Message struct {
-	ID         string            `json:"id"`
-	To         string            `json:"to"` // E.164
-	Status     Status            `json:"status"`
-	Reason     string            `json:"reason,omitempty"` // code of the last event
-	Class      string            `json:"class"`
-	Sender     string            `json:"sender,omitempty"`
-	Text       string            `json:"text,omitempty"` // absent in the answer to a submission
-	Connector  string            `json:"connector"`
-	Encoding   string            `json:"encoding"` // gsm7 or ucs2
-	Segments   int               `json:"segments"` // what is billed
-	Attempt    int               `json:"attempt"`  // calls made to the operator
-	ProviderID string            `json:"provider_id,omitempty"`
-	Routes     []string          `json:"routes,omitempty"`  // connectors that may send it, most wanted first
-	Receipt    *Receipt          `json:"receipt,omitempty"` // the operator's last word
-	Reference  string            `json:"reference,omitempty"`
-	Metadata   map[string]string `json:"metadata,omitempty"`
-	DueAt      time.Time         `json:"due_at"`
-	ExpiresAt  time.Time         `json:"expires_at"`
-	CreatedAt  time.Time         `json:"created_at"`
+	ID          string            `json:"id"`
+	To          string            `json:"to"` // E.164
+	Status      Status            `json:"status"`
+	Reason      string            `json:"reason,omitempty"` // code of the last event
+	Class       string            `json:"class"`
+	Sender      string            `json:"sender,omitempty"`
+	Text        string            `json:"text,omitempty"`         // absent in the answer to a submission
+	TextRemoved bool              `json:"text_removed,omitempty"` // by the retention, or with the person
+	Connector   string            `json:"connector"`
+	Encoding    string            `json:"encoding"` // gsm7 or ucs2
+	Segments    int               `json:"segments"` // what is billed
+	Attempt     int               `json:"attempt"`  // calls made to the operator
+	ProviderID  string            `json:"provider_id,omitempty"`
+	Routes      []string          `json:"routes,omitempty"`  // connectors that may send it, most wanted first
+	Receipt     *Receipt          `json:"receipt,omitempty"` // the operator's last word
+	Reference   string            `json:"reference,omitempty"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+	DueAt       time.Time         `json:"due_at"`
+	ExpiresAt   time.Time         `json:"expires_at"`
+	CreatedAt   time.Time         `json:"created_at"`
 	// SubmittedAt is when the operator took it.
 	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
 	UpdatedAt   time.Time  `json:"updated_at"`

@@ -30,7 +30,8 @@ type OptOut struct {
 	Proof   sms.ID // the change that put it on the list
 }
 
-// OptOutChange is the proof of one change of a list. It is never deleted.
+// OptOutChange is the proof of one change of a list. Only an erasure of the
+// person deletes it.
 type OptOutChange struct {
 	ID      sms.ID
 	Account string

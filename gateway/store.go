@@ -68,6 +68,7 @@ type Store interface {
 	// still there to be moved.
 	Move(ctx context.Context, moves []Move) (int, error)
 	OptOutStore
+	PeopleStore
 	// Unhandled returns replies that no rule has seen.
 	Unhandled(ctx context.Context, limit int) ([]Inbound, error)
 	// Handled marks a reply as seen, and gives its event to further endpoints.

@@ -10,6 +10,8 @@ type clientCommands struct {
 	Resolve  resolveCommand  `cmd:"" help:"Decide what became of a message in doubt."`
 	Inbound  inboundCommand  `cmd:"" help:"Replies, newest first."`
 	OptOuts  optOutsCommand  `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
+	People   peopleCommand   `cmd:"" help:"What is stored of one number: export, erase."`
+	Audit    auditCommand    `cmd:"" help:"Who exported or erased a person, newest first."`
 	Webhooks webhooksCommand `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, secret."`
 	Events   eventsCommand   `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }

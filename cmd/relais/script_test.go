@@ -183,7 +183,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "resolve", "accounts create",
 		"accounts list", "keys create", "keys list", "keys revoke", "config check", "config example", "migrate",
 		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
-		"opt-outs import", "opt-outs export", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
+		"opt-outs import", "opt-outs export", "people export", "people erase", "audit", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
 		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "callbacks", "backup", "version",
 	} {
 		t.Run(command, func(t *testing.T) {

@@ -80,7 +80,7 @@ func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 		{t.text("label_status"), string(m.Status) + " (" + m.Reason + ")"},
 		{t.text("label_class"), m.Class},
 		{t.text("label_sender"), m.Sender},
-		{t.text("label_text"), strconv.Quote(m.Text)},
+		{t.text("label_text"), t.textOf(m)},
 		{t.text("label_segments"), fmt.Sprintf("%d (%s)", m.Segments, m.Encoding)},
 		{t.text("label_connector"), m.Connector},
 		{t.text("label_routes"), strings.Join(m.Routes, ", ")},
@@ -103,6 +103,14 @@ func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 		return err
 	}
 	return printTimeline(t, m.Timeline)
+}
+
+// textOf is the text in quotes, or that it is gone.
+func (t *terminal) textOf(m *client.MessageWithTimeline) string {
+	if m.TextRemoved {
+		return t.text("text_removed")
+	}
+	return strconv.Quote(m.Text)
 }
 
 func receiptOf(r *client.Receipt) string {

@@ -87,11 +87,11 @@ const ours = `(t.key IS NULL OR EXISTS (SELECT 1 FROM idempotency i
 		WHERE i.account = t.account AND i.key = t.key AND i.submission = t.submission))`
 
 const insertSubmissions = `INSERT INTO submissions
-		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions)
-	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions
+		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, recipients)
+	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients
 	FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-			$10::text[], $11::text[])
-		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, key)
+			$10::text[], $11::integer[], $12::text[])
+		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, key)
 	WHERE ` + ours
 
 const insertMessages = `INSERT INTO messages
@@ -181,14 +181,15 @@ func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 		metadata, keys                   = make(texts, n), make(texts, n)
 		ids                              = make(uuids, n)
 		at                               = make([]int64, n)
+		recipients                       = make([]int32, n)
 	)
 	for i, r := range group {
 		m := &r.a.Drafts[0].Message
 		accounts[i], ids[i], text[i], senders[i], classes[i] = m.Account, m.Submission, clean(m.Text), string(m.Sender), string(m.Class)
 		encodings[i], metadata[i], actors[i], at[i] = string(m.Encoding), r.metadata, r.a.Actor, micros(r.a.At)
-		decisions[i], keys[i] = r.decisions, r.key()
+		decisions[i], recipients[i], keys[i] = r.decisions, int32(len(r.a.Drafts)), r.key()
 	}
-	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at, decisions, keys)
+	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at, decisions, recipients, keys)
 }
 
 func queueMessages(batch *pgx.Batch, group []*accepting) {

@@ -83,6 +83,9 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 				return err
 			}
 		}
+		if _, err := tx.Exec(ctx, addShare, again.Account, id(again.Submission)); err != nil {
+			return err
+		}
 		var rows messageRows
 		rows.add(&again.Message, own, sms.ID(endpoint), "")
 		_, err = tx.Exec(ctx, insertMessages, rows.arguments()...)

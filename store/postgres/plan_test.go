@@ -38,6 +38,11 @@ func TestNoStatementWalksATable(t *testing.T) {
 		query, _ := searchQuery(q)
 		return query
 	}
+	audit := func(q gateway.AuditQuery) string {
+		q.Account, q.Limit = "default", 100
+		query, _ := auditQuery(q)
+		return query
+	}
 	for _, tc := range []struct{ name, query, index string }{
 		// The index of a partition is named after its columns.
 		{"accept", insertMessages, ""},
@@ -75,6 +80,16 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"what still waits", selectStillNeeded, "account_id_idx"},
 		{"purge of texts", purgeTexts, "submissions_\\w+_pkey"},
 		{"purge of numbers", hideNumbers, "messages_\\w+_pkey"},
+		{"messages to erase", selectErasable, "recipient_account_id"},
+		{"erase of messages", eraseMessages, "messages_\\w+_pkey"},
+		{"share of a text", countShare, "submissions_\\w+_pkey"},
+		{"others of a request", selectOthers, "messages_\\w+_pkey"},
+		{"erase of a text", eraseText, "submissions_\\w+_pkey"},
+		{"replies to erase", selectErasableReplies, "inbound_sender"},
+		{"erase of replies", eraseReplies, "inbound_pkey"},
+		{"events of replies", eraseReplyEvents, "outbox_pkey"},
+		{"audit", audit(gateway.AuditQuery{}), "audit_pkey"},
+		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject"},
 		{"one message", selectMessage, "messages_\\w+_pkey"},
 		{"search, newest", search(gateway.Query{}), "messages_\\w+_pkey"},
 		{"search by number", search(gateway.Query{To: "+33639980001"}), "recipient_account_id"},

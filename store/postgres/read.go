@@ -11,9 +11,12 @@ import (
 	"relais/sms"
 )
 
+// messageColumns show no text of a message that was erased: it may be there for
+// others who got it in the same request.
 const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason, m.segments, m.attempt,
 	m.solo, coalesce(m.provider_id, ''), m.due_at, m.expires_at, m.updated_at,
-	s.text, s.sender, s.class, s.encoding, m.reference, s.metadata, s.accepted_at,
+	CASE WHEN m.recipient = '~' THEN '' ELSE s.text END, s.sender, s.class, s.encoding, m.reference,
+	CASE WHEN m.recipient <> '~' THEN s.metadata END, s.accepted_at,
 	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), m.operator_code, m.operator_text, m.asks`
 
 const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `

@@ -125,7 +125,8 @@ var selectFeed = "SELECT " + eventColumns + " FROM (" + feedOf("$1") + " UNION A
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
 	v.status, v.code, v.detail, v.at, v.operator_code, v.operator_text,
-	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender, s.metadata`
+	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender,
+	CASE WHEN m.recipient <> '~' THEN s.metadata END`
 
 const eventTables = `
 	LEFT JOIN events v ON o.event > 0 AND v.account = o.account AND v.message = o.subject AND v.seq = o.event

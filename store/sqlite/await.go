@@ -57,6 +57,9 @@ func (s *Store) AskAgain(ctx context.Context, m sms.Message, asks int, next time
 	})
 }
 
+// addShare counts one more message with a text, where they are counted.
+const addShare = "UPDATE submissions SET recipients = recipients + 1 WHERE account = ? AND id = ? AND recipients > 0"
+
 // SecondChance implements gateway.Store.
 func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time) (made bool, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
@@ -66,6 +69,9 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 			return err
 		}
 		if err := t.insertEvent(first.Account, first.ID, &note); err != nil || again == nil {
+			return err
+		}
+		if err := t.exec(addShare, again.Account, again.Submission[:]); err != nil {
 			return err
 		}
 		return t.insertMessage(again)

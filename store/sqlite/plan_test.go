@@ -18,6 +18,10 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	audit := func(q gateway.AuditQuery) string {
+		query, _ := auditQuery(q)
+		return query
+	}
 	primary, waiting := "USING PRIMARY KEY (account=? AND id=?)", "messages_waiting (status=?"
 	for _, tc := range []struct{ name, query, index string }{
 		{"claim", selectDue, waiting + " AND connector=? AND priority=? AND due_at<?)"},
@@ -47,6 +51,16 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"old deliveries", deleteDeliveries, "deliveries_seq (seq<?)"},
 		{"what may be purged", selectPurgeable, "USING PRIMARY KEY (account=? AND id>? AND id<?)"},
 		{"what still waits", selectStillNeeded, "USING COVERING INDEX messages_waiting (status=?"},
+		{"messages to erase", selectErasable, "messages_recipient (account=? AND recipient=?)"},
+		{"erase of a message", eraseMessage, primary},
+		{"share of a text", countShare, primary},
+		{"texts that were not counted", selectUncounted, "messages_recipient (account=? AND recipient=?)"},
+		{"others of a request", selectOthers, "USING PRIMARY KEY (account=? AND id>? AND id<?)"},
+		{"erase of a text", eraseText, primary},
+		{"replies to erase", selectErasableReplies, "inbound_sender (account=? AND sender=?)"},
+		{"event of a reply", eraseReplyEvent, "USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"audit", audit(gateway.AuditQuery{}), "USING PRIMARY KEY (account=?)"},
+		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject (account=? AND subject=?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

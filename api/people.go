@@ -1,0 +1,284 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// PersonExport is everything that an account stores of one number.
+type PersonExport struct {
+	Number     sms.Number            `json:"number" doc:"E.164"`
+	ExportedAt time.Time             `json:"exported_at"`
+	Audit      sms.ID                `json:"audit" format:"uuid" doc:"the entry of the audit"`
+	OptOut     OptOutState           `json:"opt_out" doc:"where the number stands on the suppression list, with every proof"`
+	Messages   []MessageWithTimeline `json:"messages" doc:"newest first; those whose number a pseudonym hides too"`
+	Replies    []Inbound             `json:"replies" doc:"newest first"`
+}
+
+// EraseRequest is the body of an erasure; it may be empty.
+type EraseRequest struct {
+	Cancel  bool `json:"cancel,omitempty" required:"false" doc:"cancel what is queued first"`
+	OptOuts bool `json:"opt_outs,omitempty" required:"false" doc:"forget the entries of the suppression list and their proofs too: the number may get marketing again"`
+}
+
+// EraseAnswer tells what was erased, and what stays.
+type EraseAnswer struct {
+	Number      sms.Number `json:"number" doc:"E.164"`
+	Messages    int        `json:"messages" doc:"whose number, text, metadata and reference were erased; their statuses stay"`
+	Replies     int        `json:"replies"`
+	Canceled    int        `json:"canceled"`
+	TextsShared int        `json:"texts_shared" doc:"messages whose text stays with other people's, because one request sent it to all of them"`
+	OptOuts     int        `json:"opt_outs" doc:"entries of the suppression list that were erased"`
+	OptOutsKept int        `json:"opt_outs_kept" doc:"entries of the suppression list that stay, so that the number gets no marketing"`
+	Audit       sms.ID     `json:"audit" format:"uuid" doc:"the entry of the audit"`
+}
+
+// AuditEntry is the proof of one export or erasure.
+type AuditEntry struct {
+	ID       sms.ID         `json:"id" format:"uuid"`
+	At       time.Time      `json:"at"`
+	Actor    string         `json:"actor" doc:"who: api:KEY"`
+	Action   gateway.Action `json:"action" enum:"export,erase"`
+	Subject  sms.Number     `json:"subject" doc:"pseudonym of the number, which is never kept here" example:"~exzx3o2t5k7fanx4yw5s6ddt4e"`
+	Messages int            `json:"messages"`
+	Replies  int            `json:"replies"`
+	OptOuts  int            `json:"opt_outs" doc:"entries of the suppression list"`
+}
+
+// AuditList is a page of the audit, newest first.
+type AuditList struct {
+	Items []AuditEntry `json:"items"`
+	Next  string       `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+func (h *Handler) registerPeople() {
+	huma.Register(h.api, huma.Operation{
+		OperationID: "export-person", Method: http.MethodGet, Path: "/v1/people/{number}/export", Tags: []string{"people"},
+		Summary:     "Everything that is stored of a number",
+		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it is in the audit before it begins.",
+		Responses:   h.answers(http.StatusOK, PersonExport{}),
+	}, h.exportPerson)
+	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
+	huma.Register(h.api, huma.Operation{
+		OperationID: "erase-person", Method: http.MethodPost, Path: "/v1/people/{number}/erase", Tags: []string{"people"},
+		Summary:      "Erase what is stored of a number",
+		Description:  "For a person who asks to be forgotten. While a message to the number has not ended, nothing is erased and the answer is 409. The suppression list keeps the number unless opt_outs says otherwise.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, EraseAnswer{}, 400, 408, 409, 413, 415),
+	}, h.erasePerson)
+	body.Required = false // the library says otherwise of a body that we decode
+	h.describe(body, EraseRequest{}, map[string]any{"cancel": true})
+	huma.Register(h.api, huma.Operation{
+		OperationID: "audit", Method: http.MethodGet, Path: "/v1/audit", Tags: []string{"people"},
+		Summary: "Who exported or erased a person, newest first", Responses: h.answers(http.StatusOK, AuditList{}),
+	}, h.audit)
+}
+
+type personInput struct {
+	Number string `path:"number" doc:"written as in a submission; + is %2B"`
+}
+
+// exportPerson answers piece by piece: a number may have any number of messages.
+func (h *Handler) exportPerson(ctx context.Context, in *personInput) (*huma.StreamResponse, error) {
+	caller := callerOf(ctx)
+	n, err := h.handset("number", in.Number, caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	state, err := h.optOutState(ctx, caller.Account, n)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := h.Gateway.BeginExport(ctx, caller.Account, "api:"+caller.Name, n)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	return &huma.StreamResponse{Body: func(to huma.Context) {
+		to.SetHeader("Content-Type", jsonType)
+		e := &exporter{h: h, account: caller.Account, number: n, out: to.BodyWriter()}
+		entry.OptOuts = len(state.Body.Entries)
+		if err := e.write(ctx, entry, state.Body); err != nil {
+			h.Log.Error("an export of a person broke off", "account", caller.Account, "error", err)
+			panic(http.ErrAbortHandler) // the caller must see that it is not whole
+		}
+		entry.Messages, entry.Replies = e.messages, e.replies
+		if err := h.Gateway.EndExport(ctx, entry); err != nil {
+			h.Log.Error("cannot add to the audit what an export held", "account", caller.Account, "error", err)
+		}
+	}}, nil
+}
+
+// exporter writes a PersonExport.
+type exporter struct {
+	h                 *Handler
+	account           string
+	number            sms.Number
+	out               io.Writer
+	messages, replies int
+}
+
+func (e *exporter) write(ctx context.Context, entry gateway.AuditEntry, state *OptOutState) error {
+	head, err := encode(PersonExport{Number: e.number, ExportedAt: entry.At.UTC(), Audit: entry.ID, OptOut: *state})
+	if err != nil {
+		return err
+	}
+	head, _, _ = bytes.Cut(head, []byte(`,"messages":`))
+	if _, err := fmt.Fprintf(e.out, `%s,"messages":[`, head); err != nil {
+		return err
+	}
+	if err := e.writeMessages(ctx); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(e.out, `],"replies":[`); err != nil {
+		return err
+	}
+	if err := e.writeReplies(ctx); err != nil {
+		return err
+	}
+	_, err = io.WriteString(e.out, "]}\n")
+	return err
+}
+
+// exportPage is how many rows are read at once.
+const exportPage = 100
+
+func (e *exporter) writeMessages(ctx context.Context) error {
+	q := gateway.Query{Account: e.account, To: e.number, Hidden: e.h.Gateway.Hidden(e.account, e.number), Limit: exportPage}
+	for more := true; more; {
+		var found []sms.Message
+		var err error
+		if found, more, err = e.h.Reader.Search(ctx, q); err != nil {
+			return err
+		}
+		for i := range found {
+			shown, err := e.h.withTimeline(ctx, found[i])
+			if err != nil {
+				return err
+			}
+			if err := e.item(&e.messages, shown.Body); err != nil {
+				return err
+			}
+			q.Before = found[i].ID
+		}
+	}
+	return nil
+}
+
+func (e *exporter) writeReplies(ctx context.Context) error {
+	q := gateway.InboundQuery{Account: e.account, From: e.number, HiddenFrom: e.h.Gateway.Hidden(e.account, e.number), Limit: exportPage}
+	for more := true; more; {
+		var found []gateway.Inbound
+		var err error
+		if found, more, err = e.h.Reader.Inbounds(ctx, q); err != nil {
+			return err
+		}
+		for i := range found {
+			if err := e.item(&e.replies, inboundOf(&found[i])); err != nil {
+				return err
+			}
+			q.Before = found[i].ID
+		}
+	}
+	return nil
+}
+
+// item writes one element of a list, and counts it.
+func (e *exporter) item(written *int, v any) error {
+	b, err := encode(v)
+	if err != nil {
+		return err
+	}
+	if *written > 0 {
+		b = append([]byte(","), b...)
+	}
+	*written++
+	_, err = e.out.Write(b)
+	return err
+}
+
+type erasePersonInput struct {
+	Number  string `path:"number" doc:"written as in a submission; + is %2B"`
+	RawBody []byte `contentType:"application/json" required:"false"`
+}
+
+type eraseOutput struct{ Body *EraseAnswer }
+
+var eraseKeys = keysOf(reflect.TypeFor[EraseRequest]())
+
+func (h *Handler) erasePerson(ctx context.Context, in *erasePersonInput) (*eraseOutput, error) {
+	var r EraseRequest
+	if len(bytes.TrimSpace(in.RawBody)) > 0 {
+		if err := decode(in.RawBody, &r, eraseKeys); err != nil {
+			return nil, h.fail(err, in.RawBody)
+		}
+	}
+	caller := callerOf(ctx)
+	n, err := h.handset("number", in.Number, caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	done, err := h.Gateway.ErasePerson(ctx, gateway.PersonRequest{
+		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
+	})
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	state, err := h.optOutState(ctx, caller.Account, n)
+	if err != nil {
+		return nil, err
+	}
+	return &eraseOutput{&EraseAnswer{
+		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled, TextsShared: done.Shared,
+		OptOuts: done.OptOuts, OptOutsKept: len(state.Body.Entries), Audit: done.Audit,
+	}}, nil
+}
+
+type auditInput struct {
+	Number string `query:"number" doc:"of one person, written as in a submission"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor string `query:"cursor" doc:"the next of the page before"`
+}
+
+type auditOutput struct{ Body *AuditList }
+
+func (h *Handler) audit(ctx context.Context, in *auditInput) (*auditOutput, error) {
+	q := gateway.AuditQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
+	if in.Number != "" {
+		n, err := h.handset("number", in.Number, q.Account)
+		if err != nil {
+			return nil, err
+		}
+		q.Subject = h.Gateway.Hidden(q.Account, n)
+	}
+	if in.Cursor != "" {
+		var err error
+		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {
+			return nil, badCursor()
+		}
+	}
+	found, more, err := h.Reader.Audit(ctx, q)
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	list := &AuditList{Items: make([]AuditEntry, len(found))}
+	for i, e := range found {
+		list.Items[i] = AuditEntry{
+			ID: e.ID, At: e.At.UTC(), Actor: e.Actor, Action: e.Action, Subject: e.Subject,
+			Messages: e.Messages, Replies: e.Replies, OptOuts: e.OptOuts,
+		}
+	}
+	if more {
+		list.Next = found[len(found)-1].ID.Ref()
+	}
+	return &auditOutput{list}, nil
+}

@@ -1,0 +1,73 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// The calls of this file are about what is stored of one person.
+
+// PersonExport is everything that an account stores of one number.
+type PersonExport struct {
+	Number     string                `json:"number"`
+	ExportedAt time.Time             `json:"exported_at"`
+	Audit      string                `json:"audit"` // the entry of the audit
+	OptOut     OptOutState           `json:"opt_out"`
+	Messages   []MessageWithTimeline `json:"messages"` // newest first
+	Replies    []Inbound             `json:"replies"`  // newest first
+}
+
+// EraseAnswer tells what was erased, and what stays.
+type EraseAnswer struct {
+	Number      string `json:"number"`
+	Messages    int    `json:"messages"`
+	Replies     int    `json:"replies"`
+	Canceled    int    `json:"canceled"`
+	TextsShared int    `json:"texts_shared"`  // messages whose text stays with other people's
+	OptOuts     int    `json:"opt_outs"`      // entries of the suppression list that were erased
+	OptOutsKept int    `json:"opt_outs_kept"` // those that stay
+	Audit       string `json:"audit"`         // the entry of the audit
+}
+
+// AuditEntry is the proof of one export or erasure.
+type AuditEntry struct {
+	ID       string    `json:"id"`
+	At       time.Time `json:"at"`
+	Actor    string    `json:"actor"`
+	Action   string    `json:"action"`  // export or erase
+	Subject  string    `json:"subject"` // pseudonym of the number
+	Messages int       `json:"messages"`
+	Replies  int       `json:"replies"`
+	OptOuts  int       `json:"opt_outs"`
+}
+
+// AuditList is a page of the audit, newest first.
+type AuditList struct {
+	Items []AuditEntry `json:"items"`
+	Next  string       `json:"next,omitempty"`
+}
+
+// ExportPerson returns everything that is stored of a number.
+func (c *Client) ExportPerson(ctx context.Context, number string) (*PersonExport, error) {
+	return ask[PersonExport](ctx, c, call{method: http.MethodGet, path: "/v1/people/" + url.PathEscape(number) + "/export"})
+}
+
+// ErasePerson erases what is stored of a number. While a message to it has not
+// ended it is refused with a *Problem; cancel ends those that are queued first.
+// optOuts forgets the entries of the suppression list too.
+func (c *Client) ErasePerson(ctx context.Context, number string, cancel, optOuts bool) (*EraseAnswer, error) {
+	return ask[EraseAnswer](ctx, c, call{
+		method: http.MethodPost, path: "/v1/people/" + url.PathEscape(number) + "/erase",
+		body: map[string]bool{"cancel": cancel, "opt_outs": optOuts},
+	})
+}
+
+// Audit returns one page of who exported or erased a person; a number chooses
+// one of them when it is not empty.
+func (c *Client) Audit(ctx context.Context, person string, limit int, cursor string) (*AuditList, error) {
+	return ask[AuditList](ctx, c, call{
+		method: http.MethodGet, path: "/v1/audit" + query("number", person, "cursor", cursor, "limit", number(int64(limit))),
+	})
+}

@@ -1,0 +1,228 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relais/sms"
+)
+
+// NoNumber stands where a number was erased. Nothing tells whose it was.
+const NoNumber = sms.Number(string(hidden))
+
+// Action is what was done about a person.
+type Action string
+
+// The actions.
+const (
+	Exported Action = "export"
+	Erased   Action = "erase"
+)
+
+// AuditEntry is the proof of one export or erasure. Subject is the pseudonym of
+// the number, which the entry never holds.
+type AuditEntry struct {
+	ID       sms.ID
+	Account  string
+	At       time.Time
+	Actor    string // "api:<key name>"
+	Action   Action
+	Subject  sms.Number
+	Messages int
+	Replies  int
+	OptOuts  int // entries of the suppression list
+}
+
+// AuditQuery chooses entries of one account, newest first.
+type AuditQuery struct {
+	Account string
+	Subject sms.Number // empty: all
+	Before  sms.ID     // only older ones: the cursor
+	Limit   int
+}
+
+// Erasure asks for one step of erasing a person.
+type Erasure struct {
+	Numbers []sms.Number // the number, and its pseudonym
+	OptOuts bool         // the entries of the suppression list too, and their proofs
+	Limit   int          // most messages, and most replies
+	Audit   AuditEntry   // gets the counts
+}
+
+// ErasureDone is what became of a step.
+type ErasureDone struct {
+	Messages int
+	Replies  int
+	OptOuts  int
+	// Shared counts messages whose text stays with other people's messages, because
+	// one request sent it to all of them.
+	Shared int
+	More   bool // call again
+}
+
+// PeopleStore erases people and keeps the audit.
+type PeopleStore interface {
+	// Erase takes number, text, metadata and reference from a bounded number of an
+	// account's messages that have ended and of replies to it, and adds the counts
+	// to the audit in the same transaction, with an entry even when nothing was
+	// there. A text that others got in one request stays with theirs. Opt-outs go
+	// with the last step.
+	Erase(ctx context.Context, e Erasure) (ErasureDone, error)
+	// Record keeps an entry of the audit, or adds its counts to the one that is
+	// there.
+	Record(ctx context.Context, e AuditEntry) error
+	// Audit returns entries, newest first; more tells that older ones match too.
+	Audit(ctx context.Context, q AuditQuery) (found []AuditEntry, more bool, err error)
+}
+
+// PersonRequest asks to erase what is stored of a number.
+type PersonRequest struct {
+	Account string
+	Number  sms.Number
+	Actor   string
+	Cancel  bool // messages that are queued are canceled first
+	OptOuts bool // the suppression list forgets the number too
+}
+
+// PersonErased is what became of it.
+type PersonErased struct {
+	ErasureDone
+	Canceled int
+	Audit    sms.ID
+}
+
+const (
+	eraseSize   = 200
+	erasePause  = 20 * time.Millisecond
+	countAtMost = 1000 // messages that have not ended
+)
+
+// ErasePerson removes a number and what was written to it and by it from an
+// account. While a message to it has not ended, it is a Conflict and erases
+// nothing. It works in small steps; when one fails, asking again goes on.
+func (g *Gateway) ErasePerson(ctx context.Context, r PersonRequest) (*PersonErased, error) {
+	done := &PersonErased{}
+	var err error
+	if r.Cancel {
+		if done.Canceled, err = g.cancelAll(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.refuseUnended(ctx, r, done.Canceled); err != nil {
+		return nil, err
+	}
+	entry := g.entry(r.Account, r.Actor, Erased, r.Number)
+	done.Audit = entry.ID
+	step := Erasure{Numbers: []sms.Number{r.Number}, OptOuts: r.OptOuts, Limit: eraseSize, Audit: entry}
+	if entry.Subject != "" {
+		step.Numbers = append(step.Numbers, entry.Subject)
+	}
+	for {
+		part, err := g.store.Erase(ctx, step)
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		done.Messages += part.Messages
+		done.Replies += part.Replies
+		done.OptOuts += part.OptOuts
+		done.Shared += part.Shared
+		if !part.More {
+			break
+		}
+		if err := sleep(ctx, erasePause); err != nil {
+			return nil, unavailable(err)
+		}
+	}
+	g.log.Info("a person was erased", "account", r.Account, "actor", r.Actor, "messages", done.Messages, "replies", done.Replies)
+	return done, nil
+}
+
+// Hidden is the pseudonym of a number, also where the account hides none.
+func (g *Gateway) Hidden(account string, n sms.Number) sms.Number {
+	if g.pseudonym == nil {
+		return ""
+	}
+	return g.hide(account, n)
+}
+
+// BeginExport puts an export in the audit before anything of it leaves.
+// EndExport adds what it held.
+func (g *Gateway) BeginExport(ctx context.Context, account, actor string, n sms.Number) (AuditEntry, error) {
+	entry := g.entry(account, actor, Exported, n)
+	if err := g.store.Record(ctx, entry); err != nil {
+		return entry, unavailable(err)
+	}
+	return entry, nil
+}
+
+// EndExport adds the counts of an export to its entry.
+func (g *Gateway) EndExport(ctx context.Context, entry AuditEntry) error {
+	return g.store.Record(ctx, entry)
+}
+
+func (g *Gateway) entry(account, actor string, action Action, n sms.Number) AuditEntry {
+	now := g.now()
+	return AuditEntry{ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action, Subject: g.Hidden(account, n)}
+}
+
+// unended are the statuses that are not final.
+var unended = slices.DeleteFunc(slices.Clone(sms.Statuses), sms.Status.Final)
+
+func (g *Gateway) to(ctx context.Context, r PersonRequest, status sms.Status) ([]sms.Message, error) {
+	found, _, err := g.store.Search(ctx, Query{
+		Account: r.Account, To: r.Number, Hidden: g.Hidden(r.Account, r.Number), Status: status, Limit: countAtMost,
+	})
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return found, nil
+}
+
+// cancelAll leaves alone what a lane has just claimed: it has not ended then.
+func (g *Gateway) cancelAll(ctx context.Context, r PersonRequest) (canceled int, err error) {
+	queued, err := g.to(ctx, r, sms.Queued)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range queued {
+		err := g.Cancel(ctx, m, r.Actor)
+		if err == nil {
+			canceled++
+			continue
+		}
+		if refusal, ok := errors.AsType[*Error](err); !ok || refusal.Kind != Conflict {
+			return canceled, err
+		}
+	}
+	return canceled, nil
+}
+
+func (g *Gateway) refuseUnended(ctx context.Context, r PersonRequest, canceled int) error {
+	total := 0
+	var each []string
+	for _, status := range unended {
+		found, err := g.to(ctx, r, status)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			total += len(found)
+			each = append(each, fmt.Sprintf("%d %s", len(found), status))
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	detail := fmt.Sprintf("Messages to the number have not ended: %s. Nothing was erased. ", strings.Join(each, ", "))
+	if canceled > 0 {
+		detail += fmt.Sprintf("%d were canceled. ", canceled)
+	}
+	return &Error{
+		Kind: Conflict, Code: "person_waiting",
+		Detail: detail + "Cancel what is queued with cancel, decide what is uncertain with resolve, and ask again when the others have ended.",
+	}
+}

@@ -1,0 +1,239 @@
+package storetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/gateway"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// erase erases step by step, two rows each, and returns the sum.
+func erase(t *testing.T, s Store, e gateway.Erasure) (sum gateway.ErasureDone) {
+	t.Helper()
+	set(&e.Limit, 2)
+	set(&e.Audit.Account, "default")
+	set(&e.Audit.ID, sms.NewID(start))
+	set(&e.Audit.Action, gateway.Erased)
+	for range 100 {
+		done, err := s.Erase(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Messages, sum.Replies, sum.OptOuts, sum.Shared = sum.Messages+done.Messages, sum.Replies+done.Replies, sum.OptOuts+done.OptOuts, sum.Shared+done.Shared
+		if !done.More {
+			return sum
+		}
+	}
+	t.Fatal("an erasure does not end")
+	return sum
+}
+
+func ended(t *testing.T, s Store, messages ...sms.Message) {
+	t.Helper()
+	for _, m := range messages {
+		settle(t, s, move(m, sms.Canceled, "canceled_by_caller"))
+	}
+}
+
+const person = sms.Number("+33639980007") // who writes reply()
+
+// erases: nothing is left of a person but what the account keeps of itself, and
+// nothing of others goes.
+func erases(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	sent := submitted(t, s, draft{to: person, text: "secret", reference: "file-7"}, "10")
+	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("private", "10"), reply("STOP", "10")}})
+	receipt(t, s, delivered("10"))
+	var many []sms.Message
+	for range 4 {
+		many = append(many, accept(t, s, draft{to: person, text: "secret"})...)
+	}
+	ended(t, s, many...)
+	waiting := accept(t, s, draft{to: person, text: "wait", reference: "file-8"})[0]
+	stranger := accept(t, s, draft{to: "+33639980008", text: "of another"})[0]
+	elsewhere := accept(t, s, draft{account: "other", to: person, text: "of another account"})[0]
+	ended(t, s, stranger, elsewhere)
+
+	e := gateway.Erasure{Numbers: []sms.Number{person, "~hidden"}, Audit: gateway.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start}}
+	if got, want := erase(t, s, e), (gateway.ErasureDone{Messages: 5, Replies: 2}); got != want {
+		t.Errorf("erased %+v, want %+v", got, want)
+	}
+	for _, m := range append(many, sent) {
+		if got := read(t, s, m); got.To != gateway.NoNumber || got.Text != "" || got.Reference != "" || got.Segments != 2 || !got.Status.Final() {
+			t.Errorf("an erased message: %+v", got)
+		}
+	}
+	wantCodes(t, s, sent, "accepted", "attempt", "operator_accepted", "delivered")
+	for _, m := range []sms.Message{waiting, stranger, elsewhere} {
+		if got := read(t, s, m); got.To != m.To || got.Text != m.Text || got.Reference != m.Reference {
+			t.Errorf("what was not to be erased: %+v", got)
+		}
+	}
+	for _, in := range inbounds(t, s, gateway.InboundQuery{}) {
+		if in.From != gateway.NoNumber || in.Text != "" {
+			t.Errorf("an erased reply: %+v", in)
+		}
+	}
+	events, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.InboundReceived, webhook.MessageDelivered}, 100)
+	if err != nil || len(events) != 3 {
+		t.Fatalf("%d events, %v; want 3", len(events), err)
+	}
+	for _, event := range events {
+		if data := string(event.Data); strings.Contains(data, string(person)) || strings.Contains(data, "private") || strings.Contains(data, "file-7") || !strings.Contains(data, `"~"`) {
+			t.Errorf("an event of the erased: %s", data)
+		}
+	}
+	if entries, changes, err := s.OptOutProofs(t.Context(), "default", person); err != nil || len(entries) != 1 || len(changes) != 1 {
+		t.Errorf("opt-outs: %d entries, %d changes, %v; want them kept", len(entries), len(changes), err)
+	}
+	e.OptOuts, e.Audit.ID = true, sms.NewID(start)
+	if got, want := erase(t, s, e), (gateway.ErasureDone{OptOuts: 1}); got != want {
+		t.Errorf("erased again, opt-outs too: %+v, want %+v", got, want)
+	}
+	if entries, changes, err := s.OptOutProofs(t.Context(), "default", person); err != nil || len(entries)+len(changes) > 0 {
+		t.Errorf("opt-outs: %d entries, %d changes, %v; want none", len(entries), len(changes), err)
+	}
+}
+
+// erasesHidden: a pseudonym is erased with its number.
+func erasesHidden(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	m := accept(t, s, draft{to: "+33639980001"})[0]
+	ended(t, s, m)
+	if _, err := s.Purge(t.Context(), gateway.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10, Hide: hide}); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, s, m); got.To != "~01" {
+		t.Fatalf("the number is %s, want a pseudonym", got.To)
+	}
+	if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{"+33639980001", "~01"}}); got.Messages != 1 {
+		t.Errorf("erased %+v, want the hidden message", got)
+	}
+	if got := read(t, s, m); got.To != gateway.NoNumber {
+		t.Errorf("the number is %s", got.To)
+	}
+}
+
+// erasesShares: a text that many got stays with the others until the last is
+// erased, and is shown with none that was.
+func erasesShares(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	a := draft{count: 3, text: "for all"}.acceptance()
+	for i := range a.Drafts {
+		a.Drafts[i].Metadata = map[string]string{"name": "Dupont"}
+	}
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	for i := range a.Drafts {
+		ended(t, s, a.Drafts[i].Message)
+	}
+	for i := range a.Drafts {
+		want := gateway.ErasureDone{Messages: 1, Shared: 1}
+		if i == len(a.Drafts)-1 {
+			want.Shared = 0
+		}
+		if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{a.Drafts[i].To}}); got != want {
+			t.Errorf("recipient %d: erased %+v, want %+v", i+1, got, want)
+		}
+		for j := range a.Drafts {
+			text, metadata := "for all", 1
+			if j <= i {
+				text, metadata = "", 0
+			}
+			if got := read(t, s, a.Drafts[j].Message); got.Text != text || len(got.Metadata) != metadata {
+				t.Errorf("recipient %d after %d were erased: text %q, metadata %v", j+1, i+1, got.Text, got.Metadata)
+			}
+		}
+	}
+}
+
+// erasesSecondChance: a first message that has not ended keeps the text that its
+// second chance had too.
+func erasesSecondChance(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	a := draft{class: sms.OTP, text: "code"}.acceptance()
+	a.Drafts[0].Chance = 20 * time.Second
+	if _, err := s.Accept(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	m := claimOne(t, s)
+	settle(t, s, move(m, sms.Submitted, "operator_accepted"))
+	first := read(t, s, m)
+	again := gateway.Draft{Message: first}
+	again.ID, again.Connector, again.Status, again.Attempt = sms.NewID(start), "sfr", sms.Queued, 0
+	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
+	if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil || !made {
+		t.Fatalf("made %v, %v", made, err)
+	}
+	ended(t, s, again.Message)
+	if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{m.To}}); got.Messages != 1 {
+		t.Errorf("erased %+v, want the message that has ended", got)
+	}
+	if got := read(t, s, m); got.Text != "code" || got.To != m.To {
+		t.Errorf("the message that has not ended: %q to %s", got.Text, got.To)
+	}
+}
+
+// audits: entries add up, and are read page by page, of one person or of all.
+func audits(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	m := accept(t, s, draft{to: person})[0]
+	ended(t, s, m)
+	var want []gateway.AuditEntry // newest first
+	for i, action := range []gateway.Action{gateway.Exported, gateway.Erased, gateway.Exported} {
+		e := gateway.AuditEntry{
+			ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: action, Subject: sms.Number(fmt.Sprint("~", i%2)),
+		}
+		var err error
+		switch action {
+		case gateway.Erased:
+			_, err = s.Erase(t.Context(), gateway.Erasure{Numbers: []sms.Number{person}, Limit: 10, Audit: e})
+			e.Messages = 1
+		default:
+			err = s.Record(t.Context(), e)
+			e.Messages, e.Replies, e.OptOuts = 3, 2, 1
+			if err == nil {
+				err = s.Record(t.Context(), e)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append([]gateway.AuditEntry{e}, want...)
+	}
+	for _, tc := range []struct {
+		name  string
+		query gateway.AuditQuery
+		want  []gateway.AuditEntry
+		more  bool
+	}{
+		{"all, newest first", gateway.AuditQuery{}, want, false},
+		{"first page", gateway.AuditQuery{Limit: 2}, want[:2], true},
+		{"second page", gateway.AuditQuery{Limit: 2, Before: want[1].ID}, want[2:], false},
+		{"of one person", gateway.AuditQuery{Subject: "~0"}, []gateway.AuditEntry{want[0], want[2]}, false},
+		{"of nobody", gateway.AuditQuery{Subject: "~9"}, nil, false},
+		{"of another account", gateway.AuditQuery{Account: "other"}, nil, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			set(&tc.query.Account, "default")
+			set(&tc.query.Limit, 100)
+			got, more, err := s.Audit(t.Context(), tc.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) == 0 {
+				got = nil
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || more != tc.more {
+				t.Errorf("more = %v, want %v; entries (-want +got):\n%s", more, tc.more, diff)
+			}
+		})
+	}
+}
