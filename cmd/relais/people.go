@@ -44,7 +44,7 @@ func (c *peopleEraseCommand) Run(t *terminal) error {
 		return err
 	}
 	if !c.Yes {
-		if err := t.confirm("erase_confirm", c.Number); err != nil {
+		if err := t.confirm(t.text("erase_confirm", c.Number)); err != nil {
 			return err
 		}
 	}
@@ -59,8 +59,8 @@ func (c *peopleEraseCommand) Run(t *terminal) error {
 }
 
 // confirm asks before what cannot be undone. Only a person's yes will do.
-func (t *terminal) confirm(question string, args ...any) error {
-	t.say(question, args...)
+func (t *terminal) confirm(question string) error {
+	fmt.Fprintln(t.stderr, question)
 	line, err := bufio.NewReader(t.stdin).ReadString('\n')
 	answer := strings.ToLower(strings.TrimSpace(line))
 	switch {
@@ -75,15 +75,17 @@ func (t *terminal) confirm(question string, args ...any) error {
 
 func printErased(t *terminal, done *client.EraseAnswer) error {
 	fmt.Fprintln(t.stdout, t.text("erased", done.Messages, done.Replies))
-	for _, also := range []struct {
-		sentence string
-		n        int
-	}{
-		{"erased_canceled", done.Canceled}, {"erased_shared", done.TextsShared}, {"erased_opt_outs", done.OptOuts}, {"erased_kept", done.OptOutsKept},
-	} {
-		if also.n > 0 {
-			fmt.Fprintln(t.stdout, t.text(also.sentence, also.n))
-		}
+	if done.Canceled > 0 {
+		fmt.Fprintln(t.stdout, t.text("erased_canceled", done.Canceled))
+	}
+	if done.TextsShared > 0 {
+		fmt.Fprintln(t.stdout, t.text("erased_shared", done.TextsShared))
+	}
+	if done.OptOuts > 0 {
+		fmt.Fprintln(t.stdout, t.text("erased_opt_outs", done.OptOuts))
+	}
+	if done.OptOutsKept > 0 {
+		fmt.Fprintln(t.stdout, t.text("erased_kept", done.OptOutsKept))
 	}
 	fmt.Fprintln(t.stdout, t.text("erased_audit", done.Audit))
 	return nil
