@@ -23,6 +23,7 @@ import (
 	"relais/config"
 	"relais/connector"
 	"relais/gateway"
+	"relais/internal/trial"
 	"relais/sandbox"
 	"relais/sms"
 	"relais/webhook"
@@ -82,7 +83,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	}
 	a.later("gateway", a.gateway.Stop)
 	a.handler = api.New(api.Options{
-		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), time.Now), Webhooks: webhooks,
+		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
@@ -98,10 +99,10 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 	a.deliverer.options = webhook.Options{
 		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
-		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: time.Now,
+		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: trial.Now,
 	}
 	return &webhook.Manager{
-		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: time.Now, Changed: a.deliverer.rouse,
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
 	}
 }
 
@@ -140,7 +141,7 @@ func (a *App) newGateway(
 		},
 		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
 		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}},
-		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: time.Now,
+		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: trial.Now,
 	})
 }
 
@@ -183,7 +184,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		client.CloseIdleConnections()
 		return nil
 	})
-	configured, err := OpenInstances(a.config.Connectors, client, a.log, time.Now, a.callbackURL)
+	configured, err := OpenInstances(a.config.Connectors, client, a.log, trial.Now, a.callbackURL)
 	if err != nil || !usesSandbox(a.config) {
 		return configured, err
 	}
@@ -193,7 +194,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 	if err := a.startSandbox(); err != nil {
 		return nil, err
 	}
-	simulated, err := OpenInstances(Simulated(a.sandboxURL), client, a.log, time.Now, a.callbackURL)
+	simulated, err := OpenInstances(Simulated(a.sandboxURL), client, a.log, trial.Now, a.callbackURL)
 	for i := range simulated {
 		simulated[i].Facts.Simulated = true // --sandbox-at may name another machine
 	}

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"relais/internal/trial"
 )
 
 // maxAnswer bounds the operator's answer: no documented one comes near it.
@@ -30,7 +32,14 @@ type Answer struct {
 // Errors do not repeat the URL, which may hold personal data.
 func Exchange(client *http.Client, r *http.Request) (Answer, error) {
 	connected := false
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }}
+	trace := &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected = true },
+		WroteRequest: func(w httptrace.WroteRequestInfo) {
+			if w.Err == nil {
+				trial.Reached(trial.Sent)
+			}
+		},
+	}
 	resp, err := client.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 	if err != nil {
 		err = withoutURL(err)

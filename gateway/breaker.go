@@ -26,7 +26,7 @@ func (l *lane) observe(begun time.Time, messages int, outcomes []connector.Outco
 	fault, worst := worstOf(outcomes, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.health.called(begun, l.now(), fault, worst != nil, messages)
+	l.health.called(begun, time.Now(), fault, worst != nil, messages)
 	if l.state != Running && !begun.After(l.entered) {
 		return false
 	}
@@ -64,7 +64,7 @@ func weight(fault connector.Fault, messages int) int {
 
 // enter puts the lane in a state; a pause keeps it from calling meanwhile.
 func (l *lane) enter(state LaneState, reason string, pause time.Duration) (changed bool) {
-	now := l.now()
+	now := time.Now()
 	changed = l.state != state
 	if changed {
 		l.since = now

@@ -108,7 +108,7 @@ func (l *lane) currentBalance(ctx context.Context) *connector.Balance {
 	l.mu.Lock()
 	known := l.balance
 	l.mu.Unlock()
-	if l.now().Sub(known.At) > balanceAge {
+	if time.Since(known.At) > balanceAge {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		if fresh, err := l.caps.Balancer.Balance(ctx); err == nil {

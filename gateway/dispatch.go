@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/internal/trial"
 	"relais/sms"
 )
 
@@ -35,7 +36,7 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
 		g.claimed(l, claimed) //nolint:contextcheck // its calls outlive the loop
-		if len(claimed.Calls) == 0 && l.rest(ctx, claimed.Next, g.idle) != nil {
+		if len(claimed.Calls) == 0 && l.rest(ctx, g.untilDue(claimed.Next)) != nil {
 			return
 		}
 	}
@@ -50,6 +51,9 @@ func (g *Gateway) claimed(l *lane, c Claimed) {
 	if c.Expired+c.OptedOut > 0 {
 		g.told()
 	}
+	if len(c.Calls) > 0 {
+		trial.Reached(trial.Claimed)
+	}
 	for _, batch := range c.Calls {
 		g.waiting.Add(-int64(len(batch)))
 		l.take()
@@ -57,12 +61,16 @@ func (g *Gateway) claimed(l *lane, c Claimed) {
 	}
 }
 
-// rest sleeps until the next message is due, or somebody brings one.
-func (l *lane) rest(ctx context.Context, next time.Time, idle time.Duration) error {
-	wait := idle
-	if !next.IsZero() {
-		wait = min(idle, max(next.Sub(l.now()), time.Millisecond))
+// untilDue is how long a lane may sleep before it looks again.
+func (g *Gateway) untilDue(next time.Time) time.Duration {
+	if next.IsZero() {
+		return g.idle
 	}
+	return min(g.idle, max(next.Sub(g.now()), time.Millisecond))
+}
+
+// rest sleeps until a message is due, or somebody brings one.
+func (l *lane) rest(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -95,6 +103,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	begun := time.Now()
 	var outcomes []connector.Outcome
 	outcomes, err = g.call(ctx, l, batch)
+	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)
@@ -124,6 +133,7 @@ func (g *Gateway) call(ctx context.Context, l *lane, batch []sms.Message) (outco
 // finish makes the outcome durable, frees the call's slot and wakes the lane.
 func (g *Gateway) finish(l *lane, batch []sms.Message, transitions []sms.Transition) {
 	if g.keep(l, transitions) {
+		trial.Reached(trial.Settled)
 		g.count(l, batch, transitions)
 		g.told()
 	}

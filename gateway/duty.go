@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"relais/internal/trial"
 )
 
 // Leases give each duty to one node of a cluster at a time.
@@ -247,10 +249,12 @@ func (g *Gateway) laneWorks(l *lane) []func(context.Context) {
 // recover takes up what a dead process, or a node that lost its lease, was
 // sending by a connector; empty: by any.
 func (g *Gateway) recover(ctx context.Context, connector string) error {
+	trial.Reached(trial.Recovering)
 	crashed, err := g.store.Recover(ctx, connector, g.now())
 	if err != nil {
 		return err
 	}
+	trial.Reached(trial.Recovered)
 	if crashed > 0 {
 		g.log.Warn("calls were cut by the end of an earlier run; their messages are held", "messages", crashed)
 	}

@@ -88,7 +88,7 @@ type Gateway struct {
 	idle             time.Duration // how long a loop that nobody wakes sleeps
 	metrics          *Metrics
 	log              *slog.Logger
-	now              func() time.Time
+	clock            *clock
 
 	waiting atomic.Int64 // messages in queued, about; Start counts them exactly
 
@@ -106,10 +106,9 @@ func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes,
-		resendCodes: o.ResendCodes,
-		credit:      o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
+		resendCodes: o.ResendCodes, clock: newClock(o.Now),
+		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
-		now:             func() time.Time { return o.Now().Truncate(time.Microsecond) }, // what stores keep
 	}
 	g.retentions, g.pseudonym = o.Retentions, o.Pseudonym
 	if g.retentions == nil {
@@ -126,7 +125,7 @@ func New(o Options) (*Gateway, error) {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
 		}
-		l := newLane(instance, o.Health, o.Now)
+		l := newLane(instance, o.Health)
 		g.lanes[instance.Name] = l
 		g.order = append(g.order, instance.Name)
 		g.metrics.begin(l)
@@ -152,6 +151,7 @@ func (g *Gateway) Start(ctx context.Context) error {
 		return err
 	}
 	g.loops.Go(func() { g.countNowAndThen(g.claiming) })
+	g.loops.Go(func() { g.watchClock(g.claiming) })
 	if g.leases == nil {
 		for _, d := range g.duties {
 			g.takeOn(d, 0, time.Time{}) //nolint:contextcheck // the duty outlives the start

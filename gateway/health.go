@@ -155,7 +155,7 @@ func (h *health) probe(now time.Time) bool {
 // succeed again is taken in again by that; one whose receipts were late when a
 // receipt comes in time.
 func (l *lane) fit(probe bool) (ok bool, why string) {
-	now := l.now()
+	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -176,17 +176,17 @@ func (l *lane) watch(transitions []sms.Transition) {
 	defer l.mu.Unlock()
 	for i := range transitions {
 		if transitions[i].To == sms.Submitted {
-			l.health.watch(transitions[i].ID, transitions[i].Event.At)
+			l.health.watch(transitions[i].ID, time.Now())
 		}
 	}
 }
 
 // receiptsCame tells the lane which of its messages have a receipt.
-func (l *lane) receiptsCame(ids []sms.ID, now time.Time) {
+func (l *lane) receiptsCame(ids []sms.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
-		l.health.receipt(id, now)
+		l.health.receipt(id, time.Now())
 	}
 }
 
@@ -196,7 +196,7 @@ func (l *lane) checkReceipts() (left string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before := l.health.why
-	l.health.missed(l.now())
+	l.health.missed(time.Now())
 	if before == "" {
 		return l.health.why
 	}

@@ -25,7 +25,8 @@ const (
 )
 
 // lane is the sending loop of one instance. A slow or dead operator holds up
-// its own lane and no other.
+// its own lane and no other. Its pauses and what it learns of the operator live in
+// memory and run by the monotonic clock: a clock that is set ends none of them.
 type lane struct {
 	name      string
 	provider  string
@@ -33,7 +34,6 @@ type lane struct {
 	caps      connector.Capabilities
 	facts     connector.Facts
 	owner     string
-	now       func() time.Time
 
 	creditAlert *float64
 	duty        *duty
@@ -58,7 +58,7 @@ type lane struct {
 
 const defaultTimeout = 30 * time.Second
 
-func newLane(i Instance, h Health, now func() time.Time) *lane {
+func newLane(i Instance, h Health) *lane {
 	facts := i.Facts
 	facts.MaxBatch = max(1, facts.MaxBatch)
 	facts.Concurrency = max(1, facts.Concurrency)
@@ -67,10 +67,10 @@ func newLane(i Instance, h Health, now func() time.Time) *lane {
 	}
 	return &lane{
 		name: i.Name, provider: i.Provider, connector: i.Connector,
-		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, now: now,
+		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert,
 		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
-		state: Running, since: now(), health: newHealth(h),
+		state: Running, since: time.Now(), health: newHealth(h),
 	}
 }
 
@@ -207,7 +207,7 @@ func (l *lane) waitPause(ctx context.Context) error {
 func (l *lane) paused() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.until.Sub(l.now())
+	return time.Until(l.until)
 }
 
 // probing tells whether the lane comes back from a pause.

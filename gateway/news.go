@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/internal/trial"
 	"relais/number"
 	"relais/sms"
 )
@@ -111,15 +112,17 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	if pushed && len(r.Blocks) < len(news.Blocks) {
 		return fmt.Errorf("%w: a number that is blocked is none", ErrUnreadable)
 	}
+	trial.Reached(trial.Told)
 	received, err := g.store.Receive(ctx, r)
 	if err != nil {
 		return unavailable(err)
 	}
+	trial.Reached(trial.Received)
 	for verdict, n := range received.Verdicts {
 		g.metrics.receipts.WithLabelValues(l.name, string(verdict)).Add(float64(n))
 	}
 	g.metrics.inbounds.WithLabelValues(l.name).Add(float64(received.Inbounds))
-	l.receiptsCame(received.Moved, r.At)
+	l.receiptsCame(received.Moved)
 	if received.Inbounds > 0 {
 		g.rouseRules()
 	}

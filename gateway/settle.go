@@ -214,7 +214,7 @@ func (g *Gateway) keep(l *lane, transitions []sms.Transition) (kept bool) {
 			if left := len(transitions) - settled.Applied; left > 0 {
 				g.log.Debug("messages moved on before their call was settled", "messages", left)
 			}
-			l.receiptsCame(settled.Received, g.now())
+			l.receiptsCame(settled.Received)
 			return true
 		}
 		g.log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)

@@ -67,6 +67,12 @@ type Store interface {
 	// Move gives queued messages to another connector, and returns how many were
 	// still there to be moved.
 	Move(ctx context.Context, moves []Move) (int, error)
+	// Ahead returns queued messages of a connector that were last changed after
+	// now, by a clock that ran ahead, and that wait for no date of their caller.
+	Ahead(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
+	// Hasten makes due what a clock that ran ahead put off: questions about messages
+	// in doubt, and webhooks.
+	Hasten(ctx context.Context, now time.Time) error
 	OptOutStore
 	PeopleStore
 	// Unhandled returns replies that no rule has seen.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"relais/internal/trial"
 	"relais/sms"
 )
 
@@ -36,10 +37,12 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 			return nil, err
 		}
 	}
+	trial.Reached(trial.Accepting)
 	replay, err := g.store.Accept(ctx, acceptance)
 	if err != nil || replay != nil {
 		return replayed(replay, err)
 	}
+	trial.Reached(trial.Accepted)
 	g.accepted(result)
 	return result, nil
 }

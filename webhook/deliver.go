@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"relais/internal/trial"
 	"relais/sms"
 )
 
@@ -428,6 +429,7 @@ func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt 
 	var asked time.Duration
 	var err error
 	if a.Status, asked, err = d.post(e.URL, key, &delivery.Event, now); err == nil {
+		trial.Reached(trial.Noticed)
 		a.State = Delivered
 		d.Metrics.took(time.Since(begun))
 		return a

@@ -71,11 +71,17 @@ func crashRun(t *testing.T, w *crashWorld, dice *rand.Rand, rounds uint64) {
 	for round := range int(rounds) {
 		w.round(t, round, dice)
 	}
+	w.end(t, int(rounds))
+}
+
+// end lets what waits get through, and compares.
+func (w *crashWorld) end(t *testing.T, rounds int) {
+	t.Helper()
 	w.calm(t)
 	w.drain(t)
 	held := w.decide(t)
 	w.drain(t)
-	w.compare(t, int(rounds), held)
+	w.compare(t, rounds, held)
 	w.compareWebhooks(t)
 }
 
@@ -100,7 +106,7 @@ type crashWorld struct {
 	server    *pgtest.Server // nil: SQLite
 	database  string         // URL; empty: SQLite
 	nodes     []*crashNode
-	smallDisk bool           // the first node's data lie on one that can be filled
+	disk      string         // that can be filled, with the database on it; empty: there is none
 	api       *client.Client // of the first node
 	deadline  time.Time
 
@@ -112,8 +118,9 @@ type crashWorld struct {
 
 // crashNode is one gateway.
 type crashNode struct {
-	listen string
-	data   string
+	listen  string
+	data    string
+	scratch string // what the test keeps for it
 	*program
 	api *client.Client
 }
@@ -124,7 +131,7 @@ func newCrashNode(t *testing.T) *crashNode {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &crashNode{listen: listen, data: t.TempDir(), api: client.New("http://"+listen, "sandbox")}
+	n := &crashNode{listen: listen, data: t.TempDir(), scratch: t.TempDir(), api: client.New("http://"+listen, "sandbox")}
 	n.api.HTTP = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
 	t.Cleanup(n.api.HTTP.CloseIdleConnections)
 	return n
@@ -134,7 +141,16 @@ func newCrashNode(t *testing.T) *crashNode {
 func (w *crashWorld) startServer(t *testing.T) {
 	t.Helper()
 	var err error
-	if w.server, err = pgtest.Start(t.Context()); err != nil {
+	place, err := os.MkdirTemp("", "disk")
+	if err == nil {
+		err = os.Chmod(place, 0o755) // PostgreSQL is another user
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Remove(place) })
+	w.disk = smallDiskAt(t, place, databaseDiskSize)
+	if w.server, err = pgtest.StartIn(t.Context(), place); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -161,7 +177,9 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 		w.nodes = append(w.nodes, newCrashNode(t))
 	}
 	w.api = w.nodes[0].api
-	w.smallDisk = !postgres && smallDiskAt(t, w.nodes[0].data)
+	if !postgres {
+		w.disk = smallDiskAt(t, w.nodes[0].data, diskSize)
+	}
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {
 		return getJSON(ctx, w.operators+"/handsets", new([]sandbox.Handset)) == nil
@@ -222,8 +240,15 @@ func (w *crashWorld) tell(t *testing.T, method, path, body string) {
 
 func (w *crashWorld) start(t *testing.T, n *crashNode) {
 	t.Helper()
-	n.program = startProgram(t, "serve", "--listen", n.listen, "--data", n.data, "--sandbox-at", w.operators, "--database", w.database)
+	w.launch(t, n)
 	w.await(t, "the gateway", func(ctx context.Context) bool { return n.api.Ready(ctx) == nil })
+}
+
+// launch starts a node and does not wait for it.
+func (w *crashWorld) launch(t *testing.T, n *crashNode, environment ...string) {
+	t.Helper()
+	n.program = startProgramWith(t, append(environment, clockVariable+"="+n.clockFile()),
+		"serve", "--listen", n.listen, "--data", n.data, "--sandbox-at", w.operators, "--database", w.database)
 }
 
 // anyNode is who a disaster strikes.
@@ -306,10 +331,19 @@ func (w *crashWorld) subscribe(t *testing.T) {
 // drain waits until the gateway has nothing to send, and every receipt.
 func (w *crashWorld) drain(t *testing.T) {
 	t.Helper()
+	var waiting []client.Message
+	defer func() {
+		for _, m := range waiting {
+			t.Logf("waits: %s %s %s %s, due %s, attempt %d", m.ID, m.Connector, m.Status, m.Reason, m.DueAt, m.Attempt)
+		}
+	}()
 	w.await(t, "an empty queue and the last receipt", func(ctx context.Context) bool {
 		for _, status := range []client.Status{client.Queued, client.Submitting, client.Submitted} {
-			list, err := w.api.Messages(ctx, client.Query{Status: status, Limit: 1})
-			if err != nil || len(list.Items) > 0 {
+			list, err := w.api.Messages(ctx, client.Query{Status: status, Limit: 3})
+			if err != nil {
+				return false
+			}
+			if waiting = list.Items; len(waiting) > 0 {
 				return false
 			}
 		}
@@ -459,11 +493,16 @@ type program struct {
 // testscript.Main puts on the path.
 func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
+	return startProgramWith(t, nil, args...)
+}
+
+func startProgramWith(t *testing.T, environment []string, args ...string) *program {
+	t.Helper()
 	var said bytes.Buffer
 	p := &program{command: exec.Command("relais", args...), ended: make(chan struct{})}
-	p.command.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "RELAIS_LEASE=" + crashLease.String(), "RELAIS_SEAL_KEY=" + strings.Repeat("0f", 32),
-	}
+	p.command.Env = append(environment,
+		"PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "RELAIS_LEASE="+crashLease.String(), "RELAIS_SEAL_KEY="+strings.Repeat("0f", 32),
+	)
 	p.command.Stdout, p.command.Stderr = io.Discard, &said
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)

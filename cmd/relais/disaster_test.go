@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"relais/sandbox"
 )
@@ -22,8 +25,8 @@ func (w *crashWorld) disasters() []disaster {
 	all := []disaster{
 		killed, killed, killed, killed, killedTwice, operatorFails, operatorFails, operatorFails, paused, stopped, outage,
 	}
-	all = append(all, clocksApart)
-	if w.smallDisk {
+	all = append(all, clocksApart, clockJumps, clockJumps, diesAtStep, diesAtStep)
+	if w.disk != "" {
 		all = append(all, diskFull, diskFull)
 	}
 	if w.server != nil {
@@ -169,38 +172,88 @@ func (w *crashWorld) setClock(t *testing.T, now time.Time) {
 	w.tell(t, http.MethodPost, "/clock", fmt.Sprintf(`{"now":%q}`, now.UTC().Format(time.RFC3339)))
 }
 
-// diskSize is that of the file system which a disaster fills.
-const diskSize = 64 << 20
+// Sizes of the file systems that a disaster fills: SQLite's, and PostgreSQL's with
+// its log.
+const (
+	diskSize         = 64 << 20
+	databaseDiskSize = 512 << 20
+)
 
 // smallDiskAt puts a directory on a file system of its own, which only root can.
-func smallDiskAt(t *testing.T, dir string) bool {
+func smallDiskAt(t *testing.T, dir string, size int) string {
 	t.Helper()
-	if err := syscall.Mount("relais", dir, "tmpfs", 0, fmt.Sprintf("size=%d", diskSize)); err != nil {
+	if err := syscall.Mount("relais", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
 		t.Logf("no full disk among the disasters: a small file system cannot be mounted: %v", err)
-		return false
+		return ""
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
 			t.Error(err)
 		}
 	})
-	return true
+	return dir
 }
 
-// diskFull leaves the gateway not a byte, for a while; it may be killed in it.
+// diskFull leaves the database not a byte, for a while; a gateway may be killed in
+// it. PostgreSQL may end over it, and is started again when there is room.
 func diskFull(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
 	n := w.anyNode(dice)
-	ballast := filepath.Join(n.data, "ballast")
+	ballast := filepath.Join(w.disk, "ballast")
+	fill(t, ballast)
+	if w.server != nil {
+		w.spendLog(t.Context())
+	}
+	<-time.After(time.Duration(dice.Int64N(int64(time.Second))))
+	what, kill := "disk full", dice.IntN(2) == 0
+	if kill {
+		n.kill(t)
+		what += ", and killed"
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if w.server != nil {
+		died, err := w.server.Revive(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if died {
+			what += ", which PostgreSQL did not survive"
+		}
+	}
+	if kill {
+		w.start(t, n)
+	}
+	return what
+}
+
+// spendLog uses up what PostgreSQL had reserved for its log, until it wants more
+// of the disk than there is.
+func (w *crashWorld) spendLog(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, w.database)
+	if err != nil {
+		return // it is down already
+	}
+	defer conn.Close(ctx)
+	for err == nil {
+		_, err = conn.Exec(ctx, "SELECT pg_logical_emit_message(true, '', ''), pg_switch_wal()")
+	}
+}
+
+// fill makes a file that takes what room there is.
+func fill(t *testing.T, ballast string) {
+	t.Helper()
 	f, err := os.Create(ballast)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for block := make([]byte, 64<<10); err == nil; {
-		_, err = f.Write(block)
-	}
-	for err = nil; err == nil; { // the last bytes
-		_, err = f.Write(make([]byte, 512))
+	for _, block := range [][]byte{make([]byte, 64<<10), make([]byte, 512)} { // the last bytes
+		for err = nil; err == nil; {
+			_, err = f.Write(block)
+		}
 	}
 	if !errors.Is(err, syscall.ENOSPC) {
 		t.Fatal(err)
@@ -208,17 +261,4 @@ func diskFull(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	<-time.After(time.Duration(dice.Int64N(int64(time.Second))))
-	what := "disk full"
-	if dice.IntN(2) == 0 {
-		n.kill(t)
-		what += ", and killed"
-	}
-	if err := os.Remove(ballast); err != nil {
-		t.Fatal(err)
-	}
-	if what != "disk full" {
-		w.start(t, n)
-	}
-	return what
 }

@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"relais": main})
+	testscript.Main(m, map[string]func(){"relais": mainUnderTrial})
 }
 
 // TestScripts drives the real program, with a real gateway and real simulated

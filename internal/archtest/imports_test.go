@@ -27,11 +27,11 @@ var table = []rule{
 	{pkg: "gsm", bare: true},
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "smpp", may: []string{"gsm"}},
-	{pkg: "connector", may: []string{"sms"}},
+	{pkg: "connector", may: []string{"internal/trial", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
 	{pkg: "connector/*", may: []string{"connector", "sms", "gsm", "smpp"}},
-	{pkg: "gateway", may: []string{"sms", "gsm", "number", "connector"}},
-	{pkg: "webhook", may: []string{"sms"}},
+	{pkg: "gateway", may: []string{"sms", "gsm", "number", "connector", "internal/trial"}},
+	{pkg: "webhook", may: []string{"internal/trial", "sms"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
@@ -57,6 +57,7 @@ var table = []rule{
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},
 	{pkg: "internal/pgtest"},
+	{pkg: "internal/trial", bare: true},
 	{pkg: "docs"},   // tests of the documents
 	{pkg: "deploy"}, // tests of what is deployed
 }

@@ -38,12 +38,16 @@ type Server struct {
 
 // Start makes an empty server in a new temporary directory and waits until it
 // answers. It dies with the test binary, however that ends.
-func Start(ctx context.Context) (*Server, error) {
+func Start(ctx context.Context) (*Server, error) { return StartIn(ctx, "") }
+
+// StartIn is Start with the temporary directory in a given one, which must have a
+// short name; empty: where temporary directories are.
+func StartIn(ctx context.Context, parent string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "relais-pg") // short: a socket's path has 107 bytes at most
+	dir, err := os.MkdirTemp(parent, "relais-pg") // short: a socket's path has 107 bytes at most
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for PostgreSQL: %w", err)
 	}
@@ -206,6 +210,15 @@ func (s *Server) Create(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("make a database: %w", err)
 	}
 	return s.URL(name), nil
+}
+
+// Revive waits until the server answers after a disaster, and starts it again when
+// it did not survive.
+func (s *Server) Revive(ctx context.Context) (died bool, err error) {
+	if err = s.wait(ctx); errors.Is(err, errEnded) {
+		return true, s.Run(ctx)
+	}
+	return false, err
 }
 
 // Kill ends the server with kill -9, its backends included. Run starts it again.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -131,5 +132,71 @@ func claimWrites(t *testing.T, open func(t *testing.T) Store) {
 	events := timeline(t, s, m)
 	if last := events[len(events)-1]; last.Status != sms.Submitting || last.Attempt != 1 || last.Actor != "lane:ovh" {
 		t.Errorf("last event = %+v", last)
+	}
+}
+
+// clockSetBack: what a clock an hour ahead put off goes at once, what a caller
+// dated stays.
+func clockSetBack(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	ahead := start.Add(time.Hour)
+	e := endpoint(t, s, "")
+	accept(t, s, draft{due: start.Add(2 * time.Hour)}) // dated, by a clock that was right
+	dated := draft{due: start.Add(3 * time.Hour)}.acceptance()
+	fresh := draft{due: ahead}.acceptance()
+	for _, a := range []*gateway.Acceptance{dated, fresh} {
+		a.At, a.Drafts[0].AcceptedAt, a.Drafts[0].UpdatedAt = ahead, ahead, ahead
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accept(t, s, draft{})
+	retried := claimOne(t, s)
+	retry := move(retried, sms.Queued, "retry")
+	retry.Event.At, retry.DueAt = ahead, ahead.Add(time.Minute)
+	settle(t, s, retry)
+	accept(t, s, draft{})
+	doubt := move(claimOne(t, s), sms.Uncertain, "no_clear_answer")
+	doubt.Event.At, doubt.AskAt = ahead, ahead.Add(time.Minute)
+	settle(t, s, doubt)
+
+	found, err := s.Ahead(t.Context(), "ovh", start, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []sms.ID
+	var moves []gateway.Move
+	for _, m := range found {
+		got = append(got, m.ID)
+		m.DueAt = start
+		moves = append(moves, gateway.Move{Message: m, To: "ovh", Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
+	}
+	if len(got) != 2 || !slices.Contains(got, fresh.Drafts[0].ID) || !slices.Contains(got, retried.ID) {
+		t.Fatalf("put off by the clock: %v, want the fresh one and the one that is retried", got)
+	}
+	if n, err := s.Move(t.Context(), moves); err != nil || n != 2 {
+		t.Fatalf("%d moved, %v", n, err)
+	}
+	if again, err := s.Ahead(t.Context(), "ovh", start, 10); err != nil || len(again) != 0 {
+		t.Errorf("%d are still put off, %v", len(again), err)
+	}
+	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 2 {
+		t.Errorf("%d calls, want 2: what was dated is not due", len(claimed.Calls))
+	}
+
+	if early, err := s.Doubtful(t.Context(), "ovh", start, 10); err != nil || len(early) != 0 {
+		t.Fatalf("%d questions are due, %v", len(early), err)
+	}
+	if early := due(t, s, e, start, nil); len(early) != 0 {
+		t.Fatalf("%d webhooks are due", len(early))
+	}
+	if err := s.Hasten(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	if asked, err := s.Doubtful(t.Context(), "ovh", start, 10); err != nil || len(asked) != 1 {
+		t.Errorf("%d questions are due, %v; want 1", len(asked), err)
+	}
+	if told := due(t, s, e, start, nil); len(told) != 1 {
+		t.Errorf("%d webhooks are due, want that of the doubt", len(told))
 	}
 }

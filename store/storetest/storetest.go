@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"expire ends what waits past its validity", expireSweeps},
 		{"recover holds what a dead process was sending", recoverHolds},
 		{"a forgotten key may be used again, a younger one may not", keysForgotten},
+		{"what a clock that ran ahead put off goes when it is set back", clockSetBack},
 		{"the backlog counts what waits", backlogCounts},
 		{"a receipt moves its message once, and never back", receiptsOnce},
 		{"a receipt that is not final is noted once, and not after the end", receiptsPending},
