@@ -86,7 +86,7 @@ func (m *machine) has(name string) bool {
 
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin") // where useradd is
+	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin") // what dpkg insists on
 	command := exec.CommandContext(t.Context(), name, args...)
 	said, err := command.CombinedOutput()
 	if err != nil {
@@ -113,26 +113,18 @@ func makePackage(t *testing.T, version string) string {
 // program from it.
 func TestPackage(t *testing.T) {
 	first, second := makePackage(t, "1.0.0"), makePackage(t, "1.0.1")
-	m := newMachine(t, "passwd", "ca-certificates", "tzdata")
+	m := newMachine(t, "systemd", "ca-certificates")
 	m.dpkg("--install", first)
-	program, settings := m.path("usr/bin/relais"), m.path("etc/relais/relais.toml")
-	if said := output(t, program, "version"); !strings.HasPrefix(said, "relais ") {
-		t.Errorf("relais version says %q", said)
-	}
-	if said := output(t, program, "config", "check", "--config", settings); !strings.Contains(said, `data = "/var/lib/relais"`) {
-		t.Errorf("the packaged configuration does not put the data into /var/lib/relais:\n%s", said)
-	}
-	m.ownedBy("root relais 750", "etc/relais")
-	m.ownedBy("root relais 640", "etc/relais/relais.toml")
-	m.ownedBy("root root 755", "usr/bin/relais")
+	m.holds()
 	m.hasLinks()
+	m.runs()
 	if users := read(t, m.path("etc/passwd")); !strings.Contains(users, ":/var/lib/relais:/usr/sbin/nologin\n") {
 		t.Errorf("no user relais that cannot log in:\n%s", users)
 	}
 
+	settings := m.path("etc/relais/relais.toml")
 	changed := read(t, settings) + "\n[log]\nlevel = \"debug\"\n"
 	m.write("etc/relais/relais.toml", changed)
-	m.write("var/lib/relais/relais.db", "messages")
 	m.dpkg("--install", second)
 	if said := m.dpkg("--status", "relais"); !strings.Contains(said, "\nVersion: 1.0.1\n") {
 		t.Errorf("after an upgrade:\n%s", said)
@@ -140,7 +132,7 @@ func TestPackage(t *testing.T) {
 	if read(t, settings) != changed || !m.has("var/lib/relais/relais.db") || strings.Count(read(t, m.path("etc/passwd")), "\nrelais:") != 1 {
 		t.Error("the upgrade did not keep the configuration, the data and the one user")
 	}
-	m.ownedBy("root relais 640", "etc/relais/relais.toml")
+	m.holds()
 
 	m.dpkg("--remove", "relais")
 	if m.has("usr/bin/relais") || m.has("usr/lib/systemd/system/relais.service") || !m.has("etc/relais/relais.toml") || !m.has("var/lib/relais/relais.db") {
@@ -150,6 +142,51 @@ func TestPackage(t *testing.T) {
 	m.dpkg("--purge", "relais")
 	if m.has("etc/relais/relais.toml") || m.has("var/lib/relais") || !m.has("etc/relais/ovh-secret") {
 		t.Error("a purge takes configuration and data, and leaves what somebody else put there")
+	}
+}
+
+// holds compares what the package brought, its own documents aside, with owners
+// and modes.
+func (m *machine) holds() {
+	m.t.Helper()
+	want := map[string]string{
+		"etc/relais":                            "root relais 750",
+		"etc/relais/relais.toml":                "root relais 640",
+		"var/lib/relais":                        "relais relais 700",
+		"usr/bin/relais":                        "root root 755",
+		"usr/lib/systemd/system/relais.service": "root root 644",
+		"usr/lib/sysusers.d/relais.conf":        "root root 644",
+		"usr/share/man/man1/relais.1.gz":        "root root 644",
+		"usr/share/doc/relais":                  "root root 755",
+		"usr/share/doc/relais/LICENSES":         "root root 644",
+		"usr/share/doc/relais/copyright":        "root root 644",
+		"usr/share/doc/relais/docs/api.md":      "root root 644",
+		"usr/share/relais/prometheus":           "root root 755",
+		"usr/share/relais/grafana/relais.json":  "root root 644",
+	}
+	for name, owner := range want {
+		m.ownedBy(owner, name)
+	}
+}
+
+// runs has the program that was installed check the configuration that was
+// installed, and serve with it.
+func (m *machine) runs() {
+	m.t.Helper()
+	program, settings := m.path("usr/bin/relais"), m.path("etc/relais/relais.toml")
+	if said := output(m.t, program, "version"); !strings.HasPrefix(said, "relais ") {
+		m.t.Errorf("relais version says %q", said)
+	}
+	if said := output(m.t, program, "config", "check", "--config", settings); !strings.Contains(said, `data = "/var/lib/relais"`) {
+		m.t.Errorf("the packaged configuration does not put the data into /var/lib/relais:\n%s", said)
+	}
+	gateway, data := exec.Command(program, "serve", "--config", settings, "--data", m.path("var/lib/relais"), "--listen", "127.0.0.1:0"), ""
+	m.t.Run("serve", func(t *testing.T) {
+		get(t, serve(t, gateway)+"/readyz")
+		data = read(t, m.path("var/lib/relais/relais.db"))
+	})
+	if data == "" {
+		m.t.Error("the gateway wrote no database")
 	}
 }
 

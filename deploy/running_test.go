@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net/http"
 	"os/exec"
@@ -54,10 +55,15 @@ line:
 
 func metricsOfARunningGateway(t *testing.T) string {
 	t.Helper()
-	program := build(t)
-	gateway := exec.CommandContext(t.Context(), program, "serve", "--sandbox", "--listen", "127.0.0.1:0",
-		"--sandbox-listen", "127.0.0.1:0", "--data", t.TempDir())
-	gateway.Cancel = func() error { return gateway.Process.Signal(syscall.SIGTERM) }
+	url := serve(t, exec.Command(build(t), "serve", "--sandbox", "--listen", "127.0.0.1:0",
+		"--sandbox-listen", "127.0.0.1:0", "--data", t.TempDir()))
+	return get(t, url+"/metrics")
+}
+
+// serve starts a gateway and returns its address. It ends with the test, as a
+// service does: by SIGTERM and with success.
+func serve(t *testing.T, gateway *exec.Cmd) string {
+	t.Helper()
 	gateway.WaitDelay = 20 * time.Second
 	log, err := gateway.StderrPipe()
 	if err != nil {
@@ -66,14 +72,18 @@ func metricsOfARunningGateway(t *testing.T) string {
 	if err := gateway.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer gateway.Wait()
-	defer gateway.Cancel()
 	said := ""
+	t.Cleanup(func() {
+		err := gateway.Process.Signal(syscall.SIGTERM)
+		if err = errors.Join(err, gateway.Wait()); err != nil {
+			t.Errorf("the gateway ends with %v; it began with:\n%s", err, said)
+		}
+	})
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		said += lines.Text() + "\n"
 		if url := answers.FindStringSubmatch(said); url != nil {
 			go io.Copy(io.Discard, log) // so that it never waits for a reader
-			return get(t, url[1]+"/metrics")
+			return url[1]
 		}
 	}
 	t.Fatalf("the gateway does not start:\n%s", said)
