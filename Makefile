@@ -12,11 +12,16 @@ help: ## this list
 
 .PHONY: build
 build: ## every program into bin/, without CGO
-	CGO_ENABLED=0 go build -o bin/ ./cmd/...
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
 
 .PHONY: deb
 deb: ## the Debian package into dist/; VERSION=1.2.3 and GOARCH=arm64 choose another
 	scripts/deb
+
+.PHONY: image-test
+image-test: ## Containerfile built by buildah without a network, and the program run in it; as root, installs buildah
+	scripts/deps image
+	go test -count=1 -tags buildah -run TestContainerfile -v ./deploy
 
 .PHONY: run
 run: ## the gateway with its defaults; settings from RELAIS_ variables
@@ -33,7 +38,7 @@ demo: ## a gateway with simulated operators and a first SMS through each
 .PHONY: test
 test: ## every test, the segment oracle (node), a real PostgreSQL and the Debian package included; installs what it needs, or says what is missing
 	scripts/deps node postgres deploy deb
-	go test -tags oracle,deb -shuffle=on ./...
+	go test -tags oracle,pack -shuffle=on ./...
 
 .PHONY: race
 race: ## every test again under the race detector (needs a C compiler)
@@ -74,7 +79,7 @@ fmt: ## format every file as `make lint` wants it
 
 .PHONY: vet
 vet: ## go vet, on 64 and on 32 bits
-	go vet -tags oracle,deb ./...
+	go vet -tags oracle,pack,buildah ./...
 	GOARCH=386 go vet ./...
 
 .PHONY: tidy

@@ -1,4 +1,4 @@
-//go:build deb
+//go:build pack
 
 package deploy
 
