@@ -18,6 +18,11 @@ build: ## every program into bin/, without CGO
 deb: ## the Debian package into dist/; VERSION=1.2.3 and GOARCH=arm64 choose another
 	scripts/deb
 
+.PHONY: deb-boot
+deb-boot: ## the package started, upgraded and purged on a small Debian that systemd boots; as root, with a network
+	scripts/deps boot
+	scripts/deb-boot
+
 .PHONY: image-test
 image-test: ## Containerfile built by buildah without a network, and the program run in it; as root, installs buildah
 	scripts/deps image
