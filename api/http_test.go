@@ -319,15 +319,17 @@ func TestAnswersAreCounted(t *testing.T) {
 func TestPanicsAndCallersWhoLeftAreCounted(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
+		begun bool
 		cause any
 		want  string
 	}{
-		{"panic", "half", "500"},
-		{"caller who left", error(&net.OpError{Op: "write", Err: errors.New("broken pipe")}), "499"},
+		{"panic", false, "half", "500"},
+		{"panic in the middle", true, "half", "500"},
+		{"caller who left", false, error(&net.OpError{Op: "write", Err: errors.New("broken pipe")}), "499"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			registry := prometheus.NewRegistry()
-			d := open(t, fragile(false, tc.cause), func(_ *gateway.Options, a *api.Options) { a.Answers = api.NewMetrics(registry) })
+			d := open(t, fragile(tc.begun, tc.cause), func(_ *gateway.Options, a *api.Options) { a.Answers = api.NewMetrics(registry) })
 			s := d.serve()
 			if got, err := s.Client().Do(get("/metrics").http(t.Context(), s.URL)); err == nil {
 				got.Body.Close()

@@ -62,7 +62,8 @@ func (h *Handler) recovered(w *answering) {
 	}
 	h.Log.Error("a request panicked", "cause", harmless(cause), "stack", string(debug.Stack()))
 	if w.status != 0 {
-		panic(http.ErrAbortHandler) // the caller must see that the answer is cut
+		w.status = http.StatusInternalServerError // as the metrics shall count it
+		panic(http.ErrAbortHandler)               // the caller must see that the answer is cut
 	}
 	internalError().write(w)
 }
