@@ -12,7 +12,21 @@ help: ## this list
 
 .PHONY: build
 build: ## every program into bin/, without CGO
-	CGO_ENABLED=0 go build -o bin/ ./cmd/...
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
+
+.PHONY: deb
+deb: ## the Debian package into dist/; VERSION=1.2.3 and GOARCH=arm64 choose another
+	scripts/deb
+
+.PHONY: deb-boot
+deb-boot: ## the package started, upgraded and purged on a small Debian that systemd boots; as root, with a network
+	scripts/deps boot
+	scripts/deb-boot
+
+.PHONY: image-test
+image-test: ## Containerfile built by buildah without a network, and the program run in it; as root, installs buildah
+	scripts/deps image
+	go test -count=1 -tags buildah -run TestContainerfile -v ./deploy
 
 .PHONY: run
 run: ## the gateway with its defaults; settings from RELAIS_ variables
@@ -27,9 +41,9 @@ demo: ## a gateway with simulated operators and a first SMS through each
 	go run ./cmd/relais demo
 
 .PHONY: test
-test: ## every test, the segment oracle (node) and a real PostgreSQL included; installs what it needs, or says what is missing
-	scripts/deps node postgres deploy
-	go test -tags oracle -shuffle=on ./...
+test: ## every test, the segment oracle (node), a real PostgreSQL and the Debian package included; installs what it needs, or says what is missing
+	scripts/deps node postgres deploy deb
+	go test -tags oracle,pack -shuffle=on ./...
 
 .PHONY: race
 race: ## every test again under the race detector (needs a C compiler)
@@ -70,7 +84,7 @@ fmt: ## format every file as `make lint` wants it
 
 .PHONY: vet
 vet: ## go vet, on 64 and on 32 bits
-	go vet -tags oracle ./...
+	go vet -tags oracle,pack,buildah ./...
 	GOARCH=386 go vet ./...
 
 .PHONY: tidy

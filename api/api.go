@@ -44,6 +44,7 @@ type Options struct {
 	Reader   Reader
 	Keys     *auth.Keeper
 	Metrics  http.Handler // answers /metrics
+	Answers  *Metrics     // what is measured of answers; nil: nothing
 	Webhooks *webhook.Manager
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
@@ -85,6 +86,10 @@ func New(o Options) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	answer := &answering{ResponseWriter: w}
+	if h.Answers != nil {
+		begun := time.Now()
+		defer func() { h.Answers.answered(r, answer.final(), begun) }()
+	}
 	defer h.recovered(answer)
 	h.routes.ServeHTTP(answer, r)
 }

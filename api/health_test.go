@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -129,10 +130,13 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// durations are sums of seconds, whose digits may look like a number.
+var durations = regexp.MustCompile(`(?m)^relais_answer_seconds_sum\{door="[a-z]+"\} .*$`)
+
 func TestMetrics(t *testing.T) {
 	d := open(t)
 	d.submit(`{"to":["+33639980001","+33639980002","12"],"text":"Bonjour Madame"}`)
-	got := string(d.do(withKey(get("/metrics"), "-")).body)
+	got := durations.ReplaceAllString(string(d.do(withKey(get("/metrics"), "-")).body), "")
 	for _, want := range []string{
 		`relais_messages_accepted_total{class="transactional",connector="ovh"} 2`, "relais_recipients_refused_total 1",
 	} {

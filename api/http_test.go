@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"relais/api"
 	"relais/gateway"
 )
@@ -278,6 +281,66 @@ func TestCallerWhoLeftIsNoPanic(t *testing.T) {
 	}
 	if log := d.log.String(); log != "" {
 		t.Errorf("log %q, want nothing", log)
+	}
+}
+
+func TestAnswersAreCounted(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change setting
+		ask    []request
+		want   string
+	}{
+		{"nothing yet", nil, nil, `relais_answers_total{door="submit",status="503"} 0`},
+		{"accepted", nil, []request{message(good), message(good)}, `relais_answers_total{door="submit",status="202"} 2`},
+		{"measured", nil, []request{message(good)}, `relais_answer_seconds_count{door="submit"} 1`},
+		{"refused", nil, []request{message("x")}, `relais_answers_total{door="submit",status="400"} 1`},
+		{"read", nil, []request{get("/v1/messages")}, `relais_answers_total{door="api",status="200"} 1`},
+		{"callback", nil, []request{get("/callbacks/ovh/guessed")}, `relais_answers_total{door="callbacks",status="404"} 1`},
+		{"probe", nil, []request{get("/healthz")}, `relais_answers_total{door="other",status="200"} 1`},
+		{"too much waits", func(g *gateway.Options, _ *api.Options) { g.Limits.Backlog = 0 }, []request{message(good)}, `relais_answers_total{door="submit",status="429"} 1`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var change []setting
+			if tc.change != nil {
+				change = append(change, tc.change)
+			}
+			d := open(t, change...)
+			for _, r := range tc.ask {
+				d.do(r)
+			}
+			if got := string(d.do(get("/metrics")).body); !strings.Contains(got, tc.want+"\n") {
+				t.Errorf("no line %q in\n%s", tc.want, got)
+			}
+		})
+	}
+}
+
+func TestPanicsAndCallersWhoLeftAreCounted(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		begun bool
+		cause any
+		want  string
+	}{
+		{"panic", false, "half", "500"},
+		{"panic in the middle", true, "half", "500"},
+		{"caller who left", false, error(&net.OpError{Op: "write", Err: errors.New("broken pipe")}), "499"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			registry := prometheus.NewRegistry()
+			d := open(t, fragile(tc.begun, tc.cause), func(_ *gateway.Options, a *api.Options) { a.Answers = api.NewMetrics(registry) })
+			s := d.serve()
+			if got, err := s.Client().Do(get("/metrics").http(t.Context(), s.URL)); err == nil {
+				got.Body.Close()
+			}
+			s.Close() // waits for the handler
+			w := httptest.NewRecorder()
+			promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+			if want := `relais_answers_total{door="other",status="` + tc.want + `"} 1`; !strings.Contains(w.Body.String(), want) {
+				t.Errorf("no line %q in\n%s", want, w.Body)
+			}
+		})
 	}
 }
 

@@ -9,24 +9,41 @@ import (
 	"runtime/debug"
 )
 
-// answering knows whether an answer has begun.
+// answering knows whether an answer has begun, and with which status.
 type answering struct {
 	http.ResponseWriter
 
-	begun bool
+	status int // 0: not begun
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *answering) WriteHeader(status int) {
-	w.begun = w.begun || status >= http.StatusOK
+	if w.status == 0 && status >= http.StatusOK {
+		w.status = status
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (w *answering) Write(b []byte) (int, error) {
-	w.begun = true
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
 	return w.ResponseWriter.Write(b)
 }
+
+// final is the status of an answer that is over: net/http says 200 for a
+// handler that said nothing.
+func (w *answering) final() int {
+	if w.status == 0 {
+		return http.StatusOK
+	}
+	return w.status
+}
+
+// statusGone stands in the metrics for a caller that left before the answer. It is
+// the number that nginx has for it, and is never sent.
+const statusGone = 499
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *answering) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -40,11 +57,13 @@ func (h *Handler) recovered(w *answering) {
 		return
 	}
 	if callerGone(cause) {
+		w.status = statusGone
 		panic(http.ErrAbortHandler)
 	}
 	h.Log.Error("a request panicked", "cause", harmless(cause), "stack", string(debug.Stack()))
-	if w.begun {
-		panic(http.ErrAbortHandler) // the caller must see that the answer is cut
+	if w.status != 0 {
+		w.status = http.StatusInternalServerError // as the metrics shall count it
+		panic(http.ErrAbortHandler)               // the caller must see that the answer is cut
 	}
 	internalError().write(w)
 }

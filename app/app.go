@@ -85,7 +85,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
-		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
+		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
 	})
 	a.serve()
 	if usesSandbox(c) && !loopback(c.Listen) {

@@ -70,6 +70,7 @@ func New(o Options) *Deliverer {
 func (d *Deliverer) Start() {
 	d.loops.Go(d.find)
 	d.loops.Go(d.prune)
+	d.loops.Go(d.stand)
 }
 
 // Stop lets requests under way end until ctx does. What is not settled is
@@ -133,6 +134,23 @@ func (d *Deliverer) rest(wait time.Duration, wake <-chan struct{}) {
 	case <-wake:
 	case <-timer.C:
 	case <-d.running.Done():
+	}
+}
+
+// stand keeps the metrics of the endpoints. Another node tells of them when this
+// one no longer delivers.
+func (d *Deliverer) stand() {
+	defer d.Metrics.leave()
+	const every = 10 * time.Second
+	for d.running.Err() == nil {
+		standing, err := d.Store.Standing(d.running)
+		switch {
+		case err == nil:
+			d.Metrics.stand(standing, d.Now())
+		case d.running.Err() == nil:
+			d.Log.Error("cannot count webhooks that wait", "error", err)
+		}
+		d.rest(every, nil)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 type Metrics struct {
 	deliveries *prometheus.CounterVec
 	seconds    prometheus.Histogram
+	endpoints  *prometheus.GaugeVec
+	oldest     prometheus.Gauge
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -23,7 +25,17 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}
-	r.MustRegister(m.deliveries, m.seconds)
+	m.endpoints = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: "relais", Name: "webhook_endpoints", Help: "Endpoints, by state: active, quarantined, disabled.",
+	}, []string{"state"})
+	m.oldest = prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: "relais", Name: "webhook_oldest_due_seconds", Help: "How late the webhook is that has waited longest for an active endpoint.",
+	})
+	r.MustRegister(m.deliveries, m.seconds, m.endpoints, m.oldest)
+	// A series that begins with 1 has not risen, as Prometheus sees it.
+	for _, result := range results {
+		m.deliveries.WithLabelValues(result)
+	}
 	return m
 }
 
@@ -33,6 +45,22 @@ func (m *Metrics) settled(batch []Attempt) {
 	for i := range batch {
 		m.deliveries.WithLabelValues(results[batch[i].State]).Inc()
 	}
+}
+
+func (m *Metrics) stand(s Standing, now time.Time) {
+	for _, state := range []State{Active, Quarantined, Disabled} {
+		m.endpoints.WithLabelValues(string(state)).Set(float64(s.Endpoints[state]))
+	}
+	late := 0.0
+	if !s.Oldest.IsZero() {
+		late = max(0, now.Sub(s.Oldest).Seconds())
+	}
+	m.oldest.Set(late)
+}
+
+func (m *Metrics) leave() {
+	m.endpoints.Reset()
+	m.oldest.Set(0)
 }
 
 func (m *Metrics) took(d time.Duration) { m.seconds.Observe(d.Seconds()) }

@@ -34,6 +34,8 @@ type Store interface {
 	// probe while quarantined, and when the next one of all will be due; zero when
 	// none waits.
 	Busy(ctx context.Context, now time.Time) (busy []Endpoint, next time.Time, err error)
+	// Standing tells how the endpoints of every account stand.
+	Standing(ctx context.Context) (Standing, error)
 	// Due returns deliveries of one endpoint that are due, the oldest event first,
 	// with their events. It leaves out what stands in skip, and what has an
 	// earlier delivery about the same subject still pending.
@@ -52,6 +54,24 @@ type Store interface {
 	// Prune drops events that came before a time and wait for nobody, and their
 	// finished deliveries, a bounded number a call, and returns how many.
 	Prune(ctx context.Context, before time.Time) (int, error)
+}
+
+// Standing is how the endpoints of every account stand, for who looks after the
+// gateway.
+type Standing struct {
+	Endpoints map[State]int
+	// Oldest is when the delivery to an active endpoint that has waited longest
+	// was due, behind an earlier one of its subject too; zero when none waits.
+	Oldest time.Time
+}
+
+// Add counts an endpoint and the delivery of it that was due first; zero when
+// none waits.
+func (s *Standing) Add(state State, due time.Time) {
+	s.Endpoints[state]++
+	if state == Active && !due.IsZero() && (s.Oldest.IsZero() || due.Before(s.Oldest)) {
+		s.Oldest = due
+	}
 }
 
 // DeliveryState says where a delivery stands.

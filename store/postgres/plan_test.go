@@ -75,6 +75,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"proofs", selectProofs, "opt_out_changes_number"},
 		{"webhooks that are due", selectDueDeliveries, "deliveries_pending"},
 		{"what busies an endpoint", selectBusy, "deliveries_"},
+		{"how webhooks stand", selectStanding, "deliveries_"},
 		{"outcome of webhooks", updateDeliveries, "deliveries_pkey"},
 		{"feed", selectFeed, "outbox_pkey"},
 		{"old events", deleteOutbox, "outbox_pkey"},

@@ -10,9 +10,10 @@ import (
 	"relais/webhook"
 )
 
-const selectBusy = `SELECT e.account, e.id, e.state, e.probe_at, (SELECT next_at FROM deliveries d
-		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY next_at LIMIT 1)
-	FROM endpoints e WHERE e.state <> 'disabled'`
+const firstPending = `(SELECT next_at FROM deliveries d
+		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY next_at LIMIT 1)`
+
+const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE e.state <> 'disabled'"
 
 // Busy implements webhook.Store.
 func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoint, next time.Time, err error) {
@@ -39,6 +40,31 @@ func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoin
 		return nil, time.Time{}, fmt.Errorf("look for webhooks that are due: %w", err)
 	}
 	return busy, next, nil
+}
+
+const selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
+
+// Standing implements webhook.Store.
+func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
+	standing := webhook.Standing{Endpoints: map[webhook.State]int{}}
+	rows, err := s.pool.Query(ctx, selectStanding)
+	_, err = collect(rows, err, func(r row) (struct{}, error) {
+		var state webhook.State
+		var first *int64
+		if err := r.Scan(&state, &first); err != nil {
+			return struct{}{}, err
+		}
+		due := time.Time{}
+		if first != nil {
+			due = time.UnixMicro(*first).UTC()
+		}
+		standing.Add(state, due)
+		return struct{}{}, nil
+	})
+	if err != nil {
+		return standing, fmt.Errorf("count webhooks that wait: %w", err)
+	}
+	return standing, nil
 }
 
 const deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.status, d.error, "

@@ -49,6 +49,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"webhooks that are due", selectDueDeliveries, "deliveries_pending (account=? AND endpoint=? AND next_at<?)"},
 		{"events before it", selectDueDeliveries, "deliveries_order (account=? AND endpoint=? AND subject=? AND seq<?)"},
 		{"what busies an endpoint", selectBusy, "deliveries_pending (account=? AND endpoint=?)"},
+		{"how webhooks stand", selectStanding, "deliveries_pending (account=? AND endpoint=?)"},
 		{"outcome of a webhook", updateDelivery, "USING PRIMARY KEY (account=? AND endpoint=? AND seq=?)"},
 		{"old events", deleteOutbox, "deliveries_seq (seq=?)"},
 		{"old deliveries", deleteDeliveries, "deliveries_seq (seq<?)"},

@@ -105,6 +105,31 @@ func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoin
 	return busy, next, rows.Err()
 }
 
+const selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
+
+// Standing implements webhook.Store.
+func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
+	standing := webhook.Standing{Endpoints: map[webhook.State]int{}}
+	rows, err := s.readers.QueryContext(ctx, selectStanding)
+	if err != nil {
+		return standing, fmt.Errorf("count webhooks that wait: %w", explain(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state webhook.State
+		var first sql.NullInt64
+		if err := rows.Scan(&state, &first); err != nil {
+			return standing, fmt.Errorf("count webhooks that wait: %w", err)
+		}
+		due := time.Time{}
+		if first.Valid {
+			due = time.UnixMicro(first.Int64).UTC()
+		}
+		standing.Add(state, due)
+	}
+	return standing, rows.Err()
+}
+
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
 	v.status, v.code, v.detail, v.at, v.operator_code, v.operator_text,

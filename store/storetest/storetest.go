@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the webhook of a request gets what names it alone", webhooksOfRequests},
 		{"a webhook's retries, end and replay are kept", webhooksSettled},
 		{"a webhook that comes back gets what waited at once", webhooksBack},
+		{"how webhooks stand", webhooksStand},
 		{"endpoints of one account are not another's", webhooksApart},
 		{"the feed goes on from a cursor", feedPages},
 		{"old events are dropped and what waits is kept", pruned},

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"relais/sms"
 	"relais/webhook"
 )
@@ -189,6 +192,34 @@ func webhooksBack(t *testing.T, open func(t *testing.T) Store) {
 	if now := due(t, s, e, later, nil); len(now) != 3 {
 		t.Errorf("%d due after it came back, want 3", len(now))
 	}
+}
+
+func webhooksStand(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	stands := func(want webhook.Standing) {
+		t.Helper()
+		got, err := s.Standing(t.Context())
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Errorf("standing (-want +got), %v:\n%s", err, diff)
+		}
+	}
+	stands(webhook.Standing{})
+	e, other := endpoint(t, s, ""), endpoint(t, s, "other")
+	stands(webhook.Standing{Endpoints: map[webhook.State]int{webhook.Active: 2}})
+	submitted(t, s, draft{}, "10")
+	submitted(t, s, draft{}, "11")
+	waiting := due(t, s, e, later, nil)
+	stands(webhook.Standing{Endpoints: map[webhook.State]int{webhook.Active: 2}, Oldest: waiting[0].NextAt})
+	settleWebhook(t, s, waiting[0], webhook.Delivered, time.Time{})
+	settleWebhook(t, s, waiting[1], webhook.Pending, later)
+	stands(webhook.Standing{Endpoints: map[webhook.State]int{webhook.Active: 2}, Oldest: later})
+	e.State, other.State = webhook.Quarantined, webhook.Disabled
+	for _, changed := range []webhook.Endpoint{e, other} {
+		if err := s.ChangeEndpoint(t.Context(), changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stands(webhook.Standing{Endpoints: map[webhook.State]int{webhook.Quarantined: 1, webhook.Disabled: 1}})
 }
 
 func webhooksApart(t *testing.T, open func(t *testing.T) Store) {
