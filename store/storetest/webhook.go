@@ -91,7 +91,7 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 	ids := make([]sms.ID, 8)
 	for i := range ids {
 		all.Go(func() {
-			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", fmt.Appendf(nil, "fresh %d", i), start)
+			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "", fmt.Appendf(nil, "fresh %d", i), start)
 			if err != nil {
 				t.Error(err)
 			}
