@@ -444,7 +444,7 @@ func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt 
 	return a
 }
 
-// maxAnswer bounds what is read of an answer, of which only the status counts.
+// maxAnswer bounds what is read of an answer.
 const maxAnswer = 64 << 10
 
 // post sends an event. An error says why it was not taken, and repeats neither
@@ -465,10 +465,11 @@ func (d *Deliverer) post(e Endpoint, key []byte, event *Event, now time.Time) (s
 		return 0, 0, fmt.Errorf("no answer: %w", err)
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
+		return answer.StatusCode, 0, d.taken(e, event, answer.Body, now)
+	}
 	io.CopyN(io.Discard, answer.Body, maxAnswer) //nolint:errcheck // only the status counts
 	switch {
-	case answer.StatusCode >= 200 && answer.StatusCode < 300:
-		return answer.StatusCode, 0, nil
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		return answer.StatusCode, 0, fmt.Errorf("status %d: redirects are not followed", answer.StatusCode)
 	}

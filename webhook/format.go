@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -17,6 +18,27 @@ type Format interface {
 	// nothing to tell: the event counts as delivered. An error must repeat neither
 	// address nor number.
 	Request(ctx context.Context, e Endpoint, event *Event) (*http.Request, error)
+}
+
+// Judge is a Format whose endpoints may refuse an event with a 2xx.
+type Judge interface {
+	// Taken reads such an answer, its first 64 KiB at most. An error says why the
+	// event was not taken after all: it is told again.
+	Taken(event *Event, answer []byte, now time.Time) error
+}
+
+// taken reads a 2xx answer where the format knows more of it than its status.
+func (d *Deliverer) taken(e Endpoint, event *Event, body io.Reader, now time.Time) error {
+	judge, reads := d.Formats[e.Format].(Judge)
+	if !reads {
+		io.CopyN(io.Discard, body, maxAnswer) //nolint:errcheck // only the status counts
+		return nil
+	}
+	answer, err := io.ReadAll(io.LimitReader(body, maxAnswer))
+	if err != nil {
+		return errors.New("the answer was cut")
+	}
+	return judge.Taken(event, answer, now)
 }
 
 // request makes the request that tells an endpoint of an event.

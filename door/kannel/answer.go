@@ -50,14 +50,14 @@ func (a answer) write(w http.ResponseWriter) {
 // never said. Numbers that were refused beside good ones are named behind, as
 // Kannel does (gw/smsbox.c smsbox_req_handle).
 func accepted(r *gateway.Result) answer {
-	text := accepts
-	for i, refused := range r.Rejected {
-		if i == 0 {
-			text += ". Denied receivers are:"
-		}
-		text += " " + refused.To
+	if len(r.Rejected) == 0 {
+		return answer{http.StatusAccepted, accepts}
 	}
-	return answer{http.StatusAccepted, text}
+	var numbers []string
+	for _, refused := range r.Rejected {
+		numbers = append(numbers, refused.To)
+	}
+	return answer{http.StatusAccepted, accepts + ". Denied receivers are: " + strings.Join(numbers, " ")}
 }
 
 // refusal puts an error of the gateway in Kannel's words.

@@ -65,6 +65,27 @@ func (Reports) Request(ctx context.Context, _ webhook.Endpoint, event *webhook.E
 	return request, nil
 }
 
+// patience is how long a Kannel that is told may not know the message yet.
+const patience = time.Minute
+
+// Taken implements webhook.Judge. A bearerbox answers 202 whatever it does with a
+// report (gw/smsc/smsc_http.c kannel_receive_sms); it remembers a message only
+// once it has read our answer to it, and the operator may be faster. What it does
+// not know for longer it does not want (gw/dlr.c dlr_find).
+func (Reports) Taken(event *webhook.Event, answer []byte, now time.Time) error {
+	switch string(answer) {
+	case "Unknown DLR, not accepted":
+		if now.Sub(event.At) < patience {
+			return errors.New("the Kannel there does not know the message yet")
+		}
+	case "Not accepted":
+		return errors.New("the Kannel there did not accept the report")
+	case "Authorization failed for sendsms":
+		return errors.New("the Kannel there wants another username or password in the dlr-url")
+	}
+	return nil
+}
+
 // asks tells whether a mask asks for a report. A message that the operator
 // refuses is told to whoever wants to hear of failures too (gw/bb_smscconn.c
 // bb_smscconn_send_failed).

@@ -1,0 +1,246 @@
+package app_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"relais/client"
+	"relais/sandbox"
+)
+
+// kannelDoor opens the door to the Kannel of a test. Its account is the one
+// whose messages the test may see.
+const kannelDoor = `
+[kannel.relay]
+password = "relaypass"
+account = "sandbox"
+`
+
+// TestKannelRelays has a real Kannel as the client: smsbox takes messages as it
+// does for its own clients, bearerbox hands them on to the door by its HTTP
+// connection of the type kannel, and gets their delivery reports.
+func TestKannelRelays(t *testing.T) {
+	w := live(t, sandbox.Options{}, kannelDoor)
+	reports := listen(t)
+	k := startKannel(t, w.app.URL())
+	const delivered, undelivered, refused = 1000, 20, 50
+	var texts []short
+	for i := range delivered {
+		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d%02d", i/50, i%50), "1"})
+	}
+	for i := range undelivered { // handsets that are off
+		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d50", i), "2"})
+	}
+	for i := range refused { // a sender that the operator does not know: refused before bearerbox has read our answer
+		texts = append(texts, short{"Mairie", fmt.Sprintf("+336399830%02d", i), "16"})
+	}
+	k.send(t, texts, reports.URL)
+	await(t, "every delivery report", 2*time.Minute, func() bool { return reports.count() == len(texts) })
+	for i, text := range texts {
+		if got := reports.of(text.to); got != text.report {
+			t.Errorf("reports of message %d: %q, want %q", i, got, text.report)
+		}
+		want := 0
+		if text.report == "1" {
+			want = 1
+		}
+		if got := w.sandbox.Handset(text.to); len(got) != want || want == 1 && got[0].Text != kannelText {
+			t.Errorf("the handset of message %d has %d texts, want %d", i, len(got), want)
+		}
+	}
+	if stored := w.all(t, client.Query{}); len(stored) != len(texts) {
+		t.Errorf("%d messages stored, want %d", len(stored), len(texts))
+	}
+}
+
+// kannelText has characters of every kind that a query escapes.
+const kannelText = "Réunion à 9 h + 10 % & plus?"
+
+// short is a message of smsbox's client, and the report that it gets.
+type short struct{ from, to, report string }
+
+// listener is the system of smsbox's client: it gets the reports in the end.
+type listener struct {
+	*httptest.Server
+
+	mu  sync.Mutex
+	got map[string][]string // number to the kinds of its reports
+}
+
+func listen(t *testing.T) *listener {
+	t.Helper()
+	l := &listener{got: map[string][]string{}}
+	l.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		number := r.URL.Query().Get("to")
+		l.got[number] = append(l.got[number], r.URL.Query().Get("type"))
+	}))
+	t.Cleanup(l.Close)
+	return l
+}
+
+func (l *listener) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.got)
+}
+
+func (l *listener) of(number string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.got[number], ",")
+}
+
+// realKannel is a bearerbox and a smsbox of the machine's package kannel.
+type realKannel struct{ sendsms string }
+
+// kannelFile is a Kannel whose only SMSC is a door of Kannel's own kind.
+const kannelFile = `group = core
+admin-port = %[1]d
+admin-password = admin
+admin-interface = 127.0.0.1
+smsbox-port = %[2]d
+smsbox-interface = 127.0.0.1
+box-allow-ip = 127.0.0.1
+log-file = %[5]s/bearerbox.log
+log-level = 0
+dlr-storage = internal
+
+group = smsc
+smsc = http
+smsc-id = relais
+system-type = kannel
+send-url = %[6]s/cgi-bin/sendsms
+smsc-username = relay
+smsc-password = relaypass
+port = %[3]d
+connect-allow-ip = 127.0.0.1
+dlr-url = "http://127.0.0.1:%[3]d/?username=relay&password=relaypass"
+
+group = smsbox
+bearerbox-host = 127.0.0.1
+sendsms-port = %[4]d
+sendsms-interface = 127.0.0.1
+log-file = %[5]s/smsbox.log
+log-level = 0
+
+group = sendsms-user
+username = tester
+password = foobar
+`
+
+func startKannel(t *testing.T, gatewayURL string) *realKannel {
+	t.Helper()
+	dir := t.TempDir()
+	p := freePorts(t, 4)
+	file := filepath.Join(dir, "kannel.conf")
+	if err := os.WriteFile(file, fmt.Appendf(nil, kannelFile, p[0], p[1], p[2], p[3], dir, gatewayURL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, box := range []string{"bearerbox", "smsbox"} {
+				log, err := os.ReadFile(filepath.Join(dir, box+".log"))
+				t.Logf("%s, %v: …%s", box, err, log[max(0, len(log)-4000):])
+			}
+		}
+	})
+	box(t, dir, "bearerbox", file)
+	reachable(t, "bearerbox", p[1])
+	reachable(t, "the HTTP connection of bearerbox", p[2])
+	box(t, dir, "smsbox", file)
+	reachable(t, "smsbox", p[3])
+	return &realKannel{fmt.Sprintf("http://127.0.0.1:%d/cgi-bin/sendsms", p[3])}
+}
+
+// box runs a program of Kannel until the test ends. Debian puts it where only
+// root's PATH leads.
+func box(t *testing.T, dir, name, file string) {
+	t.Helper()
+	program, err := exec.LookPath(name)
+	if err != nil {
+		if program, err = exec.LookPath("/usr/sbin/" + name); err != nil {
+			t.Fatalf("%v: install the package kannel (scripts/deps kannel)", err)
+		}
+	}
+	c := exec.Command(program, "-v", "4", file)
+	c.Dir = dir
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Process.Kill()
+		c.Wait()
+	})
+}
+
+// freePorts are ports that nobody listened on a moment ago.
+func freePorts(t *testing.T, n int) []int {
+	t.Helper()
+	var ports []int
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+func reachable(t *testing.T, what string, port int) {
+	t.Helper()
+	await(t, what, 20*time.Second, func() bool {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+}
+
+// send gives smsbox one request for each message, some at a time, and wants each
+// to be taken.
+func (k *realKannel) send(t *testing.T, texts []short, reportTo string) {
+	t.Helper()
+	const together = 8
+	next := make(chan short)
+	var all sync.WaitGroup
+	for range together {
+		all.Go(func() {
+			for text := range next {
+				q := url.Values{
+					"username": {"tester"}, "password": {"foobar"}, "from": {text.from}, "to": {text.to}, "text": {kannelText},
+					"dlr-mask": {"19"}, "dlr-url": {reportTo + "/?to=" + url.QueryEscape(text.to) + "&type=%d"},
+				}
+				answer, err := http.Get(k.sendsms + "?" + q.Encode())
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				answer.Body.Close()
+				if answer.StatusCode != http.StatusAccepted {
+					t.Errorf("smsbox answers %s", answer.Status)
+				}
+			}
+		})
+	}
+	for _, text := range texts {
+		next <- text
+	}
+	close(next)
+	all.Wait()
+	http.DefaultClient.CloseIdleConnections()
+}
