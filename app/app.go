@@ -86,7 +86,11 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
-	a.serve(a.doors(webhooks))
+	routes, err := a.doors(ctx, webhooks)
+	if err != nil {
+		return nil, err
+	}
+	a.serve(routes)
 	if usesSandbox(c) && !loopback(c.Listen) {
 		log.Warn("the key \"sandbox\" does not work: the API listens beyond this machine", "listen", c.Listen)
 	}

@@ -1,10 +1,14 @@
 package app
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
+	"relais/auth"
 	"relais/config"
 	"relais/door/kannel"
 	"relais/sms"
@@ -13,10 +17,14 @@ import (
 
 // doors puts the doors of other gateways' clients before the native API: a path
 // that belongs to one goes there. Panics are caught and logged as there.
-func (a *App) doors(webhooks *webhook.Manager) http.Handler {
+func (a *App) doors(ctx context.Context, webhooks *webhook.Manager) (http.Handler, error) {
 	opened := map[string]http.Handler{}
 	if len(a.config.Kannel) > 0 {
-		opened[kannel.Path] = a.handler.Guard(a.kannel(webhooks))
+		door, err := a.kannel(ctx, webhooks)
+		if err != nil {
+			return nil, err
+		}
+		opened[kannel.Path] = a.handler.Guard(door)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if door, known := opened[r.URL.Path]; known {
@@ -24,7 +32,20 @@ func (a *App) doors(webhooks *webhook.Manager) http.Handler {
 			return
 		}
 		a.handler.ServeHTTP(w, r)
-	})
+	}), nil
+}
+
+// checkAccount refuses a section of the configuration whose account does not
+// exist: nothing would send its messages.
+func (a *App) checkAccount(ctx context.Context, section, name string) error {
+	known, err := a.store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(known, func(k auth.Account) bool { return k.Name == name }) {
+		return nil
+	}
+	return fmt.Errorf("[%s]: there is no account %q; relais accounts create %s makes it", section, name, name)
 }
 
 // formats are the shapes of events that doors need.
@@ -32,16 +53,19 @@ func formats() map[string]webhook.Format {
 	return map[string]webhook.Format{kannel.Format: kannel.Reports{}}
 }
 
-func (a *App) kannel(webhooks *webhook.Manager) *kannel.Door {
+func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager) (*kannel.Door, error) {
 	users := map[string]kannel.User{}
 	for name, u := range a.config.Kannel {
+		if err := a.checkAccount(ctx, "kannel."+name, u.Account); err != nil {
+			return nil, err
+		}
 		users[name] = kannel.User{
 			Password: u.Password.Reveal(), Account: u.Account, AllowFrom: networks(u.AllowFrom), Sender: sms.Sender(u.Sender),
 			Connector: u.Connector, ForceConnector: u.ForceConnector, Class: u.Class, UrgentClass: u.UrgentClass,
 			National: u.Numbers == "national",
 		}
 	}
-	return kannel.New(kannel.Options{Gateway: a.gateway, Users: users, Report: webhooks.ForFormat, Log: a.log, Now: time.Now})
+	return kannel.New(kannel.Options{Gateway: a.gateway, Users: users, Report: webhooks.ForFormat, Log: a.log, Now: time.Now}), nil
 }
 
 // networks reads what the configuration has checked.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"relais/app"
 	"relais/client"
+	"relais/config"
 	"relais/sandbox"
 )
 
@@ -243,4 +246,23 @@ func (k *realKannel) send(t *testing.T, texts []short, reportTo string) {
 	close(next)
 	all.Wait()
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestDoorNeedsAnAccount: nothing would send the messages of an account that is
+// not there.
+func TestDoorNeedsAnAccount(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "relais.toml")
+	text := fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\n[kannel.tester]\npassword = \"x\"\naccount = \"nobody\"\n", filepath.Join(dir, "data"))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `[kannel.tester]: there is no account "nobody"; relais accounts create nobody makes it`
+	if _, err := app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler)); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
 }

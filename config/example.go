@@ -30,7 +30,7 @@ func Example(providers []connector.Provider) string {
 		case f.value.Type() == kannelType:
 			user := defaultKannel()
 			exampleHeader(&b, f.doc, "kannel.town-hall")
-			exampleKeys(&b, "", named(fieldsOf(reflect.ValueOf(&user)), providers))
+			exampleKeys(&b, "RELAIS_KANNEL_TOWN_HALL_", named(fieldsOf(reflect.ValueOf(&user)), providers))
 		case f.rules():
 			rule := reflect.New(f.value.Type().Elem())
 			exampleHeader(&b, f.doc, f.key+".example")

@@ -219,6 +219,7 @@ func (l *loader) kannel(at path, n *node) {
 		}
 		user := defaultKannel()
 		l.section(here, child, reflect.ValueOf(&user))
+		l.environment(here, "RELAIS_"+variable(here.String())+"_", reflect.ValueOf(&user))
 		l.cfg.Kannel[name] = user
 	}
 }
