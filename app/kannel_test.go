@@ -39,14 +39,15 @@ func TestKannelRelays(t *testing.T) {
 	const delivered, undelivered, refused = 1000, 20, 50
 	var texts []short
 	for i := range delivered {
-		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d%02d", i/50, i%50), "1"})
+		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d%02d", i/50, i%50), kannelText, "1"})
 	}
 	for i := range undelivered { // handsets that are off
-		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d50", i), "2"})
+		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d50", i), kannelText, "2"})
 	}
 	for i := range refused { // a sender that the operator does not know: refused before bearerbox has read our answer
-		texts = append(texts, short{"Mairie", fmt.Sprintf("+336399830%02d", i), "16"})
+		texts = append(texts, short{"Mairie", fmt.Sprintf("+336399830%02d", i), kannelText, "16"})
 	}
+	texts = append(texts, short{sandbox.OVHSender, "+33639984000", strings.Repeat(kannelText, 15), "1"}) // not split on the way
 	k.send(t, texts, reports.URL)
 	await(t, "every delivery report", 2*time.Minute, func() bool { return reports.count() == len(texts) })
 	for i, text := range texts {
@@ -57,7 +58,7 @@ func TestKannelRelays(t *testing.T) {
 		if text.report == "1" {
 			want = 1
 		}
-		if got := w.sandbox.Handset(text.to); len(got) != want || want == 1 && got[0].Text != kannelText {
+		if got := w.sandbox.Handset(text.to); len(got) != want || want == 1 && got[0].Text != text.text {
 			t.Errorf("the handset of message %d has %d texts, want %d", i, len(got), want)
 		}
 	}
@@ -70,7 +71,7 @@ func TestKannelRelays(t *testing.T) {
 const kannelText = "Réunion à 9 h + 10 % & plus?"
 
 // short is a message of smsbox's client, and the report that it gets.
-type short struct{ from, to, report string }
+type short struct{ from, to, text, report string }
 
 // listener is the system of smsbox's client: it gets the reports in the end.
 type listener struct {
@@ -127,6 +128,7 @@ system-type = kannel
 send-url = %[6]s/cgi-bin/sendsms
 smsc-username = relay
 smsc-password = relaypass
+max-sms-octets = 1530
 port = %[3]d
 connect-allow-ip = 127.0.0.1
 dlr-url = "http://127.0.0.1:%[3]d/?username=relay&password=relaypass"
@@ -135,6 +137,7 @@ group = smsbox
 bearerbox-host = 127.0.0.1
 sendsms-port = %[4]d
 sendsms-interface = 127.0.0.1
+sms-length = 1530
 log-file = %[5]s/smsbox.log
 log-level = 0
 
@@ -225,7 +228,7 @@ func (k *realKannel) send(t *testing.T, texts []short, reportTo string) {
 		all.Go(func() {
 			for text := range next {
 				q := url.Values{
-					"username": {"tester"}, "password": {"foobar"}, "from": {text.from}, "to": {text.to}, "text": {kannelText},
+					"username": {"tester"}, "password": {"foobar"}, "from": {text.from}, "to": {text.to}, "text": {text.text},
 					"dlr-mask": {"19"}, "dlr-url": {reportTo + "/?to=" + url.QueryEscape(text.to) + "&type=%d"},
 				}
 				answer, err := http.Get(k.sendsms + "?" + q.Encode())

@@ -28,7 +28,9 @@ func (s *shape) Request(ctx context.Context, e webhook.Endpoint, _ *webhook.Even
 	return http.NewRequestWithContext(ctx, http.MethodGet, e.URL+s.path, http.NoBody)
 }
 
-func (s *shape) Taken(_ *webhook.Event, answer []byte, _ time.Time) error { return s.taken(string(answer)) }
+func (s *shape) Taken(_ *webhook.Event, answer []byte, _ time.Time) error {
+	return s.taken(string(answer))
+}
 
 // asked is an event of another shape, on its way to a receiver.
 func asked(t *testing.T, s *shape, answer http.HandlerFunc) (*desk, webhook.Endpoint, *plain) {

@@ -46,16 +46,25 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	logs := &strings.Builder{}
+	log := slog.New(slog.NewTextHandler(logs, nil))
+	g := newGateway(t, store, log)
 	sealer, err := auth.NewSealer(strings.Repeat("5c", 32))
 	if err != nil {
 		t.Fatal(err)
 	}
+	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
+	server := httptest.NewServer(kannel.New(kannel.Options{Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users}))
+	t.Cleanup(server.Close)
+	return &house{server.URL + kannel.Path, store, logs}
+}
+
+func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Gateway {
+	t.Helper()
 	var instances []gateway.Instance
 	for _, name := range []string{"ovh", "sfr"} {
 		instances = append(instances, gateway.Instance{Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true}})
 	}
-	logs := &strings.Builder{}
-	log := slog.New(slog.NewTextHandler(logs, nil))
 	g, err := gateway.New(gateway.Options{
 		Store: store, Instances: instances, Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
@@ -64,10 +73,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
-	server := httptest.NewServer(kannel.New(kannel.Options{Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users}))
-	t.Cleanup(server.Close)
-	return &house{server.URL + kannel.Path, store, logs}
+	return g
 }
 
 var users = map[string]kannel.User{
@@ -150,6 +156,9 @@ func TestAnswersAreThoseOfKannel(t *testing.T) {
 		{"validity", good + "&validity=-2", 400, "Validity field misformed, rejected", 0},
 		{"validity over", good + "&validity=5&deferred=5", 400, "Validity field misformed, rejected: ", 0},
 		{"deferred below", good + "&deferred=-2", 400, "Deferred field misformed, rejected", 0},
+		{"deferred too far", good + "&deferred=99999999999", 400, "The date is more than a year ahead.", 0},
+		{"number with a tail", good + "&mclass=+4x", 400, "MClass field misformed, rejected", 0},
+		{"no number", good + "&mclass=x&validity=-&deferred=", 202, "0: Accepted for delivery", 1},
 		{"priority", good + "&priority=4", 400, "Priority field misformed, rejected", 0},
 		{"account", good + "&account=" + strings.Repeat("a", 65), 400, "Account field misformed or too long, rejected", 0},
 		{"dlr-url", good + "&dlr-mask=31&dlr-url=ftp://example.org/", 400, "DLR-URL field misformed, rejected", 0},
@@ -191,6 +200,7 @@ func TestPosts(t *testing.T) {
 		{"form", "application/x-www-form-urlencoded", "username=tester&password=foobar&to=0639980001&text=" + url.QueryEscape(text), nil, 202, "0: Accepted for delivery", 1},
 		{"octets", "application/octet-stream", text, headers, 400, "Coding field misformed, rejected: 8-bit data cannot be sent, only text (coding 0 or 2)", 0},
 		{"nobody", "text/plain", text, nil, 403, "Authorization failed for sendsms", 0},
+		{"no receiver", "text/plain", text, map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar"}, 400, "Missing receiver(s) number(s), rejected", 0},
 		{"html", "text/html", text, headers, 415, "Unsupported content-type, rejected", 0},
 		{"other", "application/json", "{}", headers, 400, "Invalid content-type", 0},
 	} {
@@ -257,4 +267,76 @@ func TestParametersReachTheMessage(t *testing.T) {
 	if err != nil || len(endpoints) != 1 || endpoints[0].URL != "https://example.org/" || endpoints[0].Format != kannel.Format {
 		t.Errorf("endpoints %+v, %v", endpoints, err)
 	}
+}
+
+func TestCharsets(t *testing.T) {
+	for _, tc := range []struct{ query, want string }{
+		{"text=%C3%A9t%C3%A9", "été"},
+		{"text=%E9t%E9&charset=ISO-8859-1", "été"},
+		{"text=%E9t%E9&charset=latin1", "été"},
+		{"text=%80&charset=windows-1252", "€"},
+		{"text=%80&charset=CP1252", "€"},
+		{"text=%A4&charset=iso8859_15", "€"},
+		{"text=%00%E9&charset=UCS-2&coding=2", "é"},
+		{"text=%E9%00&charset=UTF-16LE&coding=2", "é"},
+		{"text=%20%AC&coding=2", "€"},
+		{"text=%D8=%DE%00&coding=2", "😀"},
+		{"text=100%+s%C3%BBr", "100% sûr"},
+		{"text=%FF%FE%FD", ""},
+		{"text=%D8%3D&coding=2", ""},
+		{"text=a&coding=2", ""},
+	} {
+		t.Run(tc.query, func(t *testing.T) {
+			h := open(t)
+			status, body := h.get(t, "username=tester&password=foobar&to=0639980001&"+tc.query)
+			found := h.stored(t)
+			switch {
+			case tc.want == "" && (status != http.StatusBadRequest || body != "Charset or body misformed, rejected"):
+				t.Errorf("%d %q", status, body)
+			case tc.want != "" && (len(found) != 1 || found[0].Text != tc.want):
+				t.Errorf("%d %q, stored %+v, want %q", status, body, found, tc.want)
+			}
+		})
+	}
+}
+
+func TestOtherMethodsSendNothing(t *testing.T) {
+	h := open(t)
+	for _, method := range []string{http.MethodHead, http.MethodPut, http.MethodDelete} {
+		r, err := http.NewRequestWithContext(t.Context(), method, h.url+"?"+good, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, _, header := ask(t, r); status != http.StatusMethodNotAllowed || header.Get("Allow") != "GET, POST" {
+			t.Errorf("%s: %d", method, status)
+		}
+	}
+	if found := h.stored(t); len(found) != 0 {
+		t.Errorf("%d messages on disk", len(found))
+	}
+}
+
+// FuzzForm: whatever a query holds, a client gets an answer of the door.
+func FuzzForm(f *testing.F) {
+	f.Add("to=0639980001&text=Bonjour&coding=2&charset=UTF-8&validity=9&deferred=-1&dlr-url=http://x/%d&dlr-mask=31")
+	f.Add("to=%&text=%zz&udh=%00&mclass=+-3&%74o=1")
+	store, err := sqlite.OpenExclusive(f.Context(), f.TempDir())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { store.Close() })
+	door := kannel.New(kannel.Options{
+		Users: map[string]kannel.User{"tester": {Password: "foobar", Account: account}}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Report:  func(context.Context, string, string, string) (sms.ID, error) { return sms.ID{}, &webhook.Error{} },
+		Gateway: newGateway(f, store, slog.New(slog.DiscardHandler)),
+	})
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest(http.MethodGet, kannel.Path, http.NoBody)
+		r.URL.RawQuery = "username=tester&password=foobar&" + query
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r)
+		if w.Code != http.StatusAccepted && (w.Code < 400 || w.Body.Len() == 0) {
+			t.Errorf("%d %q", w.Code, w.Body)
+		}
+	})
 }

@@ -1,13 +1,13 @@
 package kannel
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +17,8 @@ type params struct {
 	values             map[string]string // by the names of the query form; the first of several counts
 	charset            string
 	text               []byte
-	coding             int // of a body that says so by its type; else undefined
+	coding             int    // of a body that says so by its type; else undefined
+	missing            string // what is said when there is no receiver
 }
 
 // undefined is a number that was not given (gw/msg.h MSG_PARAM_UNDEFINED).
@@ -31,24 +32,19 @@ func (p *params) has(name string) bool {
 // integer reads a number as sscanf("%d") does: digits up to the first character
 // that is none. odd tells that a value is there and is no number.
 func (p *params) integer(name string) (n int, odd bool) {
-	text := p.values[name]
-	if text == "" {
+	if p.values[name] == "" {
 		return undefined, false
 	}
-	rest := strings.TrimLeft(text, " \t\r\n")
-	negative := strings.HasPrefix(rest, "-")
-	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "-"), "+")
-	digits := 0
-	for ; digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' && n < 1<<31; digits++ {
-		n = 10*n + int(rest[digits]-'0')
+	text := strings.TrimLeft(p.values[name], " \t\r\n")
+	end := strings.IndexFunc(strings.TrimLeft(text, "+-"), func(r rune) bool { return r < '0' || r > '9' })
+	if end >= 0 {
+		text = text[:end+len(text)-len(strings.TrimLeft(text, "+-"))]
 	}
-	if digits == 0 {
+	read, err := strconv.ParseInt(text, 10, 32) // one that is too large gives the largest
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return undefined, true
 	}
-	if negative {
-		n = -n
-	}
-	return n, false
+	return int(read), false
 }
 
 // read takes the parameters from the query of a GET, or from a POST: headers
@@ -56,7 +52,7 @@ func (p *params) integer(name string) (n int, odd bool) {
 // (gw/smsbox.c smsbox_sendsms_post); what clients mean by one is clear.
 func read(w http.ResponseWriter, r *http.Request) (*params, *answer) {
 	switch r.Method {
-	case http.MethodGet, http.MethodHead:
+	case http.MethodGet:
 		return ofForm(r.URL.RawQuery), nil
 	case http.MethodPost:
 	default:
@@ -103,7 +99,7 @@ func contentType(header string) (kind, charset string) {
 // ofForm reads name=value pairs. The names are those of gw/smsbox.c
 // smsbox_req_sendsms; others count for nothing, as in Kannel.
 func ofForm(form string) *params {
-	p := &params{values: map[string]string{}, coding: undefined}
+	p := &params{values: map[string]string{}, coding: undefined, missing: "Missing receiver number, rejected"}
 	for pair := range strings.SplitSeq(form, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name = unescape(name); !p.has(name) && pair != "" {
@@ -120,14 +116,28 @@ func ofForm(form string) *params {
 	return p
 }
 
-// unescape decodes a value. One that is escaped badly stays as it is, like "100%".
+// unescape decodes a value. A % that begins no escape stays, as in "100%"
+// (gwlib/octstr.c octstr_url_decode).
 func unescape(text string) string {
-	plain, err := url.QueryUnescape(text)
-	if err != nil {
-		return strings.ReplaceAll(text, "+", " ")
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
 	}
-	return plain
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '+':
+			b.WriteByte(' ')
+		case text[i] == '%' && i+2 < len(text) && isHex(text[i+1:i+3]):
+			b.WriteString(unescape(text[i : i+3]))
+			i += 2
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+	return b.String()
 }
+
+func isHex(text string) bool { return strings.Trim(text, "0123456789abcdefABCDEF") == "" }
 
 // headerNames leads from headers to the names of the query form (gw/smsbox.c
 // get_x_kannel_from_headers).
@@ -139,7 +149,10 @@ var headerNames = map[string]string{
 }
 
 func ofHeaders(h http.Header, kind, charset string, body []byte) *params {
-	p := &params{values: map[string]string{}, charset: charset, text: body, coding: undefined}
+	p := &params{
+		values: map[string]string{}, charset: charset, text: body, coding: undefined,
+		missing: "Missing receiver(s) number(s), rejected",
+	}
 	for header, name := range headerNames {
 		if values := h[textproto.CanonicalMIMEHeaderKey("X-Kannel-"+header)]; len(values) > 0 {
 			p.values[name] = strings.TrimSpace(values[0])
@@ -148,9 +161,6 @@ func ofHeaders(h http.Header, kind, charset string, body []byte) *params {
 	p.username, p.password = p.values["username"], p.values["password"]
 	if kind == "application/octet-stream" {
 		p.coding = binary
-	}
-	if kind == "text/plain" {
-		p.text = bytes.TrimSuffix(body, []byte("\n"))
 	}
 	return p
 }

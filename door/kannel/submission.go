@@ -103,7 +103,7 @@ func receivers(s *gateway.Submission, p *params, national bool) *answer {
 	to := p.values["to"]
 	switch {
 	case !p.has("to"):
-		refused := badRequest("Missing receiver number, rejected")
+		refused := badRequest(p.missing)
 		return &refused
 	case strings.TrimSpace(to) == "":
 		refused := badRequest("Empty receiver number not allowed, rejected")
@@ -212,16 +212,20 @@ func hostOf(address string) (string, bool) {
 	return u.String(), true
 }
 
+// most bounds minutes: what is longer is too long for the gateway as well.
+const most = 2 * 366 * 24 * 60
+
 // times counts both from now, in minutes (gw/smsbox.c smsbox_req_handle); the
 // gateway counts the validity from the date of sending.
 func (d *Door) times(s *gateway.Submission, validity, deferred int) *answer {
+	deferred = max(0, min(deferred, most))
 	if deferred > 0 {
 		s.SendAt = d.Now().Add(time.Duration(deferred) * time.Minute)
 	}
 	if validity == undefined {
 		return nil
 	}
-	s.ValidFor = time.Duration(validity-max(0, deferred)) * time.Minute
+	s.ValidFor = time.Duration(min(validity, 2*most)-deferred) * time.Minute
 	if s.ValidFor <= 0 {
 		refused := badRequest("Validity field misformed, rejected: it is over before the message may leave")
 		return &refused
