@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"relais/app"
 	"relais/client"
@@ -62,6 +65,10 @@ func TestKannelRelays(t *testing.T) {
 			t.Errorf("the handset of message %d has %d texts, want %d", i, len(got), want)
 		}
 	}
+	var list struct{ Items []client.Webhook }
+	if w.call(t, http.MethodGet, "/v1/webhooks", "", &list); len(list.Items) != 1 || list.Items[0].Format != "kannel" {
+		t.Errorf("the endpoints are %+v, want the one of bearerbox", list.Items)
+	}
 	if stored := w.all(t, client.Query{}); len(stored) != len(texts) {
 		t.Errorf("%d messages stored, want %d", len(stored), len(texts))
 	}
@@ -72,6 +79,124 @@ const kannelText = "Réunion à 9 h + 10 % & plus?"
 
 // short is a message of smsbox's client, and the report that it gets.
 type short struct{ from, to, text, report string }
+
+// TestDoorAnswersAsKannel puts the same requests to a real smsbox and to the
+// door.
+func TestDoorAnswersAsKannel(t *testing.T) {
+	w := live(t, sandbox.Options{}, kannelDoor+"[kannel.tester]\npassword = \"foobar\"\naccount = \"sandbox\"\n")
+	k := startKannel(t, w.app.URL())
+	const good = "username=tester&password=foobar&from=RELAIS&to=%2B33639980001&text=Bonjour"
+	sender := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-From": "RELAIS"}
+	to := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-From": "RELAIS", "X-Kannel-To": "+33639980001"}
+	for _, tc := range []struct {
+		name, query, kind, body string
+		headers                 map[string]string
+	}{
+		{name: "good", query: good},
+		{name: "short names", query: "user=tester&pass=foobar&from=RELAIS&to=%2B33639980002&text=Bonjour"},
+		{name: "two receivers", query: "username=tester&password=foobar&from=RELAIS&to=%2B33639980003+%2B33639980004&text=Bonjour"},
+		{name: "bad escape", query: good + "+100%"},
+		{name: "everything", query: good + "&coding=0&charset=UTF-8&validity=60&priority=1&account=a&binfo=b&pid=0&rpi=0&alt-dcs=0&compress=0&mclass=1"},
+		{name: "no numbers", query: good + "&mclass=x&validity=&priority=-"},
+		{name: "wrong password", query: "username=tester&password=x&to=%2B33639980001&text=Bonjour"},
+		{name: "unknown user", query: "username=nobody&password=foobar&to=%2B33639980001&text=Bonjour"},
+		{name: "nobody", query: ""},
+		{name: "no receiver", query: "username=tester&password=foobar&text=Bonjour"},
+		{name: "empty receiver", query: "username=tester&password=foobar&to=&text=Bonjour"},
+		{name: "mask", query: good + "&dlr-mask=67"},
+		{name: "mask below", query: good + "&dlr-mask=-2"},
+		{name: "class", query: good + "&mclass=4"},
+		{name: "number with a tail", query: good + "&mclass=4abc"},
+		{name: "pid", query: good + "&pid=256"},
+		{name: "rpi", query: good + "&rpi=3"},
+		{name: "alt-dcs", query: good + "&alt-dcs=2"},
+		{name: "mwi", query: good + "&mwi=8"},
+		{name: "coding", query: good + "&coding=3"},
+		{name: "compress", query: good + "&compress=2"},
+		{name: "validity", query: good + "&validity=-2"},
+		{name: "deferred", query: good + "&deferred=-2"},
+		{name: "priority", query: good + "&priority=4"},
+		{name: "account", query: good + "&account=" + strings.Repeat("a", 65)},
+		{name: "account with a bracket", query: good + "&account=a%5B"},
+		{name: "dlr-url", query: good + "&dlr-mask=31&dlr-url=ftp://example.org/"},
+		{name: "short dlr-url", query: good + "&dlr-mask=31&dlr-url=http"},
+		{name: "charset", query: good + "&charset=klingon"},
+		{name: "two faults", query: good + "&mclass=4&pid=256&priority=9"},
+		{name: "text by post", kind: "text/plain", body: "Bonjour", headers: to},
+		{name: "no receiver by post", kind: "text/plain", body: "Bonjour", headers: sender},
+		{name: "nobody by post", kind: "text/plain", body: "Bonjour"},
+		{name: "html by post", kind: "text/html", body: "Bonjour", headers: to},
+		{name: "json by post", kind: "application/json", body: "{}", headers: to},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			ask := func(address string) string {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"?"+tc.query, http.NoBody)
+				if tc.kind != "" {
+					r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(tc.body))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				for name, value := range tc.headers {
+					r.Header.Set(name, value)
+				}
+				r.Header.Set("Content-Type", tc.kind)
+				answer, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer answer.Body.Close()
+				body, err := io.ReadAll(answer.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return fmt.Sprintf("%d %s", answer.StatusCode, body)
+			}
+			if kannel, door := ask(k.sendsms), ask(w.app.URL()+"/cgi-bin/sendsms"); kannel != door {
+				t.Errorf("Kannel answers %q, the door %q", kannel, door)
+			}
+		})
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestReportsAreThoseOfKannel has a real smsbox and the door call one address
+// with the escapes that do not name the gateway or the time.
+func TestReportsAreThoseOfKannel(t *testing.T) {
+	w := live(t, sandbox.Options{}, kannelDoor+"[kannel.tester]\npassword = \"foobar\"\naccount = \"sandbox\"\n")
+	k := startKannel(t, w.app.URL())
+	came := make(chan *url.URL, 100)
+	client := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came <- r.URL }))
+	t.Cleanup(client.Close)
+	const escapes = "d=%d&A=%A&a=%a&b=%b&e=%e&k=%k&s=%s&S=%S&r=%r&p=%p&q=%q&P=%P&Q=%Q&n=%n&o=%o&B=%B&c=%c&m=%m&M=%M&C=%C&O=%O" +
+		"&f=%f&u=%u&v=%v&V=%V&z=%z&sign=%%&open=%#a"
+	ask := func(sendsms, path string) string {
+		q := url.Values{
+			"username": {"tester"}, "password": {"foobar"}, "from": {sandbox.OVHSender}, "to": {"+33639980001"}, "text": {kannelText},
+			"dlr-mask": {"8"}, "dlr-url": {client.URL + path + "?" + escapes},
+		}
+		answer, err := http.Get(sendsms + "?" + q.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		select {
+		case got := <-came:
+			if got.Path != path {
+				t.Fatalf("%s was called, want %s", got.Path, path)
+			}
+			return got.RawQuery
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no report for %s", path)
+			return ""
+		}
+	}
+	kannel, door := ask(k.sendsms, "/kannel"), ask(w.app.URL()+"/cgi-bin/sendsms", "/door")
+	if diff := cmp.Diff(strings.Split(kannel, "&"), strings.Split(door, "&")); diff != "" {
+		t.Errorf("reports (-Kannel +door):\n%s", diff)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
 
 // listener is the system of smsbox's client: it gets the reports in the end.
 type listener struct {

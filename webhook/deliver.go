@@ -433,7 +433,9 @@ func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt 
 	var err error
 	if a.Status, asked, err = d.post(e, key, &delivery.Event, now); err == nil {
 		a.State = Delivered
-		d.Metrics.took(time.Since(begun))
+		if a.Status > 0 {
+			d.Metrics.took(time.Since(begun))
+		}
 		return a
 	}
 	a.Error = err.Error()

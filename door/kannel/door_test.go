@@ -162,6 +162,7 @@ func TestAnswersAreThoseOfKannel(t *testing.T) {
 		{"priority", good + "&priority=4", 400, "Priority field misformed, rejected", 0},
 		{"account", good + "&account=" + strings.Repeat("a", 65), 400, "Account field misformed or too long, rejected", 0},
 		{"dlr-url", good + "&dlr-mask=31&dlr-url=ftp://example.org/", 400, "DLR-URL field misformed, rejected", 0},
+		{"dlr-url that cannot be called", good + "&dlr-mask=31&dlr-url=http%3A%2F%2Fexample.org%2F%25zz", 400, "DLR-URL field misformed, rejected", 0},
 		{"private dlr-url", good + "&dlr-mask=31&dlr-url=http://127.0.0.1:9/%25d", 400, "DLR-URL field misformed, rejected: ", 0},
 		{"charset", good + "&charset=klingon", 400, "Charset or body misformed, rejected", 0},
 		{"no text", "username=tester&password=foobar&to=0639980001", 400, "The text is empty.", 0},

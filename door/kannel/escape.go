@@ -1,7 +1,6 @@
 package kannel
 
 import (
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -61,7 +60,7 @@ func (f *filler) escape(c byte) string {
 	case 'D':
 		return encode(m.Metadata[keptMetaData])
 	case 'e':
-		return hex.EncodeToString([]byte(f.text))
+		return fmt.Sprintf("%X", f.text)
 	case 'f', 'u', 'v', 'V':
 		return ""
 	case 'F':

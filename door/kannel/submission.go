@@ -183,7 +183,7 @@ func reportOf(p *params, mask int, s *gateway.Submission) (report, *answer) {
 		return report{}, nil
 	}
 	host, ok := hostOf(address)
-	if !ok {
+	if _, err := url.Parse((&dlr{}).address(address)); !ok || err != nil {
 		refused := badRequest("DLR-URL field misformed, rejected")
 		return report{}, &refused
 	}
