@@ -271,7 +271,21 @@ username = tester
 password = foobar
 `
 
+// startKannel starts a Kannel, with other ports when it does not come up: another
+// program may take one between our look and its start.
 func startKannel(t *testing.T, gatewayURL string) *realKannel {
+	t.Helper()
+	const tries = 3
+	for range tries {
+		if k := tryKannel(t, gatewayURL); k != nil {
+			return k
+		}
+	}
+	t.Fatal("Kannel does not come up")
+	return nil
+}
+
+func tryKannel(t *testing.T, gatewayURL string) *realKannel {
 	t.Helper()
 	dir := t.TempDir()
 	p := freePorts(t, 4)
@@ -281,23 +295,27 @@ func startKannel(t *testing.T, gatewayURL string) *realKannel {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			for _, box := range []string{"bearerbox", "smsbox"} {
-				log, err := os.ReadFile(filepath.Join(dir, box+".log"))
-				t.Logf("%s, %v: …%s", box, err, log[max(0, len(log)-4000):])
+			for _, name := range []string{"bearerbox", "smsbox"} {
+				log, err := os.ReadFile(filepath.Join(dir, name+".log"))
+				t.Logf("%s, %v: …%s", name, err, log[max(0, len(log)-4000):])
 			}
 		}
 	})
-	box(t, dir, "bearerbox", file)
-	reachable(t, "bearerbox", p[1])
-	reachable(t, "the HTTP connection of bearerbox", p[2])
-	box(t, dir, "smsbox", file)
-	reachable(t, "smsbox", p[3])
-	return &realKannel{fmt.Sprintf("http://127.0.0.1:%d/cgi-bin/sendsms", p[3])}
+	status := fmt.Sprintf("http://127.0.0.1:%d/status.txt?password=admin", p[0])
+	if !comesUp(t, box(t, dir, "bearerbox", file), status, "(online") {
+		return nil
+	}
+	sendsms := fmt.Sprintf("http://127.0.0.1:%d/cgi-bin/sendsms", p[3])
+	smsbox := box(t, dir, "smsbox", file)
+	if !comesUp(t, smsbox, status, "smsbox:") || !comesUp(t, smsbox, sendsms, "Authorization failed") {
+		return nil
+	}
+	return &realKannel{sendsms}
 }
 
-// box runs a program of Kannel until the test ends. Debian puts it where only
-// root's PATH leads.
-func box(t *testing.T, dir, name, file string) {
+// box runs a program of Kannel until the test ends; the channel is closed when it
+// ends. Debian puts it where only root's PATH leads.
+func box(t *testing.T, dir, name, file string) (ended <-chan struct{}) {
 	t.Helper()
 	program, err := exec.LookPath(name)
 	if err != nil {
@@ -310,10 +328,44 @@ func box(t *testing.T, dir, name, file string) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.Wait()
+	}()
 	t.Cleanup(func() {
 		c.Process.Kill()
-		c.Wait()
+		<-done
 	})
+	return done
+}
+
+// comesUp waits until a page says a word, and tells false when the program ends
+// or is not there in time.
+func comesUp(t *testing.T, ended <-chan struct{}, address, word string) bool {
+	t.Helper()
+	deadline := time.After(15 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	caller := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		select {
+		case <-tick.C:
+		case <-ended:
+			return false
+		case <-deadline:
+			return false
+		}
+		answer, err := caller.Get(address)
+		if err != nil {
+			continue
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err == nil && strings.Contains(string(body), word) {
+			return true
+		}
+	}
 }
 
 // freePorts are ports that nobody listened on a moment ago.
@@ -329,17 +381,6 @@ func freePorts(t *testing.T, n int) []int {
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
-}
-
-func reachable(t *testing.T, what string, port int) {
-	t.Helper()
-	await(t, what, 20*time.Second, func() bool {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
 }
 
 // send gives smsbox one request for each message, some at a time, and wants each
