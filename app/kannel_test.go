@@ -72,6 +72,14 @@ func TestKannelRelays(t *testing.T) {
 	if stored := w.all(t, client.Query{}); len(stored) != len(texts) {
 		t.Errorf("%d messages stored, want %d", len(stored), len(texts))
 	}
+	if err := w.app.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"relaypass", "Réunion", "639980000", "dlr-mid"} {
+		if strings.Contains(w.logs.String(), secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
 }
 
 // kannelText has characters of every kind that a query escapes.

@@ -71,11 +71,12 @@ const patience = time.Minute
 // Taken implements webhook.Judge. A bearerbox answers 202 whatever it does with a
 // report (gw/smsc/smsc_http.c kannel_receive_sms); it remembers a message only
 // once it has read our answer to it, and the operator may be faster. What it does
-// not know for longer it does not want (gw/dlr.c dlr_find).
+// not know for longer it does not want (gw/dlr.c dlr_find). That the operator took
+// it, it has told its client by itself (gw/bb_smscconn.c bb_smscconn_sent).
 func (Reports) Taken(event *webhook.Event, answer []byte, now time.Time) error {
 	switch string(answer) {
 	case "Unknown DLR, not accepted":
-		if now.Sub(event.At) < patience {
+		if event.Type != webhook.MessageSubmitted && now.Sub(event.At) < patience {
 			return errors.New("the Kannel there does not know the message yet")
 		}
 	case "Not accepted":

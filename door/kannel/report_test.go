@@ -127,15 +127,17 @@ func TestAnswersOfBearerbox(t *testing.T) {
 		answer string
 		after  time.Duration
 		taken  bool
+		kind   webhook.Type
 	}{
-		{"Sent.", 0, true},
-		{"whatever a page says", 0, true},
-		{"Unknown DLR, not accepted", time.Second, false},
-		{"Unknown DLR, not accepted", 2 * time.Minute, true},
-		{"Not accepted", time.Hour, false},
-		{"Authorization failed for sendsms", time.Hour, false},
+		{"Sent.", 0, true, webhook.MessageDelivered},
+		{"whatever a page says", 0, true, webhook.MessageDelivered},
+		{"Unknown DLR, not accepted", time.Second, false, webhook.MessageDelivered},
+		{"Unknown DLR, not accepted", 2 * time.Minute, true, webhook.MessageDelivered},
+		{"Not accepted", time.Hour, false, webhook.MessageDelivered},
+		{"Authorization failed for sendsms", time.Hour, false, webhook.MessageDelivered},
+		{"Unknown DLR, not accepted", time.Second, true, webhook.MessageSubmitted},
 	} {
-		err := kannel.Reports{}.Taken(&webhook.Event{At: at}, []byte(tc.answer), at.Add(tc.after))
+		err := kannel.Reports{}.Taken(&webhook.Event{At: at, Type: tc.kind}, []byte(tc.answer), at.Add(tc.after))
 		if (err == nil) != tc.taken {
 			t.Errorf("%q after %s: %v", tc.answer, tc.after, err)
 		}
