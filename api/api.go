@@ -78,20 +78,13 @@ func New(o Options) *Handler {
 	h.registerHealth()
 	h.registerDocs()
 	h.mux.HandleFunc("/", h.unknownRoute)
-	h.routes = h.authenticated(h.mux)
+	h.routes = h.Guard(doorOf, h.authenticated(h.mux), func(w http.ResponseWriter) { internalError().write(w) })
 	return h
 }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	answer := &answering{ResponseWriter: w}
-	if h.Answers != nil {
-		begun := time.Now()
-		defer func() { h.Answers.answered(r, answer.final(), begun) }()
-	}
-	defer h.recovered(answer)
-	h.routes.ServeHTTP(answer, r)
+	h.routes.ServeHTTP(w, r)
 }
 
 func description(version string) huma.Config {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"time"
 )
 
 // answering knows whether an answer has begun, and with which status.
@@ -51,7 +52,7 @@ func (w *answering) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // recovered answers for a handler that panicked. net/http alone would close the
 // connection and print the value, which may hold a text or a number. It must be
 // deferred itself.
-func (h *Handler) recovered(w *answering) {
+func (h *Handler) recovered(w *answering, answer func(http.ResponseWriter)) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -65,7 +66,23 @@ func (h *Handler) recovered(w *answering) {
 		w.status = http.StatusInternalServerError // as the metrics shall count it
 		panic(http.ErrAbortHandler)               // the caller must see that the answer is cut
 	}
-	internalError().write(w)
+	answer(w)
+}
+
+// Guard gives a door what holds for every answer: it is counted under the door's
+// name, browsers guess no type, and a panic is logged without its value and
+// answered by panicked.
+func (h *Handler) Guard(name func(*http.Request) string, door http.Handler, panicked func(http.ResponseWriter)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		answer := &answering{ResponseWriter: w}
+		if h.Answers != nil {
+			begun := time.Now()
+			defer func() { h.Answers.answered(name(r), answer.final(), begun) }()
+		}
+		defer h.recovered(answer, panicked)
+		door.ServeHTTP(answer, r)
+	})
 }
 
 // callerGone tells whether the API library, which panics on any failed write,

@@ -19,6 +19,7 @@ type Webhook struct {
 	ID        sms.ID         `json:"id" format:"uuid" doc:"UUIDv7"`
 	URL       string         `json:"url"`
 	Events    []webhook.Type `json:"events" doc:"that it gets; empty: all"`
+	Format    string         `json:"format,omitempty" doc:"shape of another gateway in which the events leave, such as kannel; without it signed JSON"`
 	Origin    webhook.Origin `json:"origin" enum:"api,request" doc:"request: it was named by a webhook_url or a rule, and gets what names it"`
 	State     webhook.State  `json:"state" enum:"active,quarantined,disabled"`
 	Reason    string         `json:"reason,omitempty" doc:"why it is not active"`
@@ -152,7 +153,7 @@ func (h *Handler) registerWebhooks() {
 
 func webhookOf(e *webhook.Endpoint) Webhook {
 	shown := Webhook{
-		ID: e.ID, URL: e.URL, Events: e.Events, Origin: e.Origin, State: e.State, Reason: e.Reason, Failures: e.Failures,
+		ID: e.ID, URL: e.URL, Events: e.Events, Format: e.Format, Origin: e.Origin, State: e.State, Reason: e.Reason, Failures: e.Failures,
 		Pending: e.Pending, CreatedAt: e.CreatedAt.UTC(),
 	}
 	if shown.Events == nil {

@@ -87,7 +87,11 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
 	})
-	a.serve()
+	routes, err := a.doors(ctx, webhooks)
+	if err != nil {
+		return nil, err
+	}
+	a.serve(routes)
 	if usesSandbox(c) && !loopback(c.Listen) {
 		log.Warn("the key \"sandbox\" does not work: the API listens beyond this machine", "listen", c.Listen)
 	}
@@ -97,7 +101,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Timeout: a.config.Webhooks.Timeout,
+		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: trial.Now,
 	}
@@ -254,9 +258,9 @@ func (a *App) callbackURL(instance string) string {
 	return base + "/callbacks/" + instance + "/" + secret
 }
 
-func (a *App) serve() {
+func (a *App) serve(handler http.Handler) {
 	a.server = &http.Server{
-		Handler:           a.handler,
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,

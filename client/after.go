@@ -146,6 +146,7 @@ type Webhook struct {
 	ID        string     `json:"id"`
 	URL       string     `json:"url"`
 	Events    []string   `json:"events"` // empty: all
+	Format    string     `json:"format"` // empty: signed JSON
 	Origin    string     `json:"origin"` // api or request
 	State     string     `json:"state"`  // active, quarantined or disabled
 	Reason    string     `json:"reason,omitempty"`

@@ -65,6 +65,9 @@ func (c Config) check() []finding {
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		found = append(found, c.checkAccount(name)...)
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Kannel)) {
+		found = append(found, c.checkKannel(name)...)
+	}
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 	}

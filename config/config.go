@@ -34,6 +34,7 @@ type Config struct {
 	Routes           []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Replies          []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
 	Accounts         map[string]Account `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
+	Kannel           map[string]Kannel  `toml:"kannel" doc:"A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section the door is closed."`
 	Connectors       []Connector        `toml:"connector" doc:"One section for each configured operator; its name is yours to choose: lower-case letters, digits and dashes."`
 
 	// Warnings are remarks on a configuration that works. Load fills it, for

@@ -105,6 +105,12 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", OptOutScope: "sender"},
 			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, OptOutScope: "account"},
 		},
+		Kannel: map[string]config.Kannel{
+			"tester": {
+				Password: "letmein", Account: "town-hall", AllowFrom: []string{"127.0.0.1", "2001:db8::/32"}, Connector: "nevermore",
+				UrgentClass: sms.OTP, Numbers: "international",
+			},
+		},
 		Connectors: []config.Connector{
 			{
 				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4), MaxBatch: new(7), Timeout: new(20 * time.Second),

@@ -27,6 +27,10 @@ func Example(providers []connector.Provider) string {
 			account := defaultAccount()
 			exampleHeader(&b, f.doc, "account.town-hall")
 			exampleKeys(&b, "", fieldsOf(reflect.ValueOf(&account)))
+		case f.value.Type() == kannelType:
+			user := defaultKannel()
+			exampleHeader(&b, f.doc, "kannel.town-hall")
+			exampleKeys(&b, "RELAIS_KANNEL_TOWN_HALL_", named(fieldsOf(reflect.ValueOf(&user)), providers))
 		case f.rules():
 			rule := reflect.New(f.value.Type().Elem())
 			exampleHeader(&b, f.doc, f.key+".example")

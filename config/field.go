@@ -18,6 +18,7 @@ var (
 	durationType   = reflect.TypeFor[time.Duration]()
 	secretType     = reflect.TypeFor[connector.Secret]()
 	accountsType   = reflect.TypeFor[map[string]Account]()
+	kannelType     = reflect.TypeFor[map[string]Kannel]()
 	connectorsType = reflect.TypeFor[[]Connector]()
 	routesType     = reflect.TypeFor[[]Route]()
 	repliesType    = reflect.TypeFor[[]Reply]()
@@ -55,7 +56,7 @@ func (f field) secret() bool { return f.value.Type() == secretType }
 // group tells whether the key is a table of further keys.
 func (f field) group() bool {
 	t := f.value.Type()
-	return t == accountsType || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
+	return t == accountsType || t == kannelType || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
 }
 
 // rules tells whether the key is a list of rules, each a table with a name,

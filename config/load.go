@@ -142,6 +142,8 @@ func (l *loader) value(at path, f field, child *node) {
 		l.complain(at, fmt.Sprintf("want a table [%s], got %s", at, kindOf(child.value)))
 	case f.value.Type() == accountsType:
 		l.accounts(at, child)
+	case f.value.Type() == kannelType:
+		l.kannel(at, child)
 	case f.value.Type() == connectorsType:
 		l.connectors(at, child)
 	case f.rules():
@@ -204,6 +206,21 @@ func (l *loader) accounts(at path, n *node) {
 		account := defaultAccount()
 		l.section(here, child, reflect.ValueOf(&account))
 		l.cfg.Accounts[name] = account
+	}
+}
+
+func (l *loader) kannel(at path, n *node) {
+	l.cfg.Kannel = map[string]Kannel{}
+	for _, name := range n.order {
+		child, here := n.children[name], at.to(name)
+		if !child.table {
+			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+			continue
+		}
+		user := defaultKannel()
+		l.section(here, child, reflect.ValueOf(&user))
+		l.environment(here, "RELAIS_"+variable(here.String())+"_", reflect.ValueOf(&user))
+		l.cfg.Kannel[name] = user
 	}
 }
 

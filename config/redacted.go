@@ -37,6 +37,11 @@ func (c Config) Redacted() string {
 		fmt.Fprintf(&b, "\n[account.%s]\n", bareOrQuoted(name))
 		c.effective(&b, path{"account", name}, fieldsOf(reflect.ValueOf(&account)))
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Kannel)) {
+		user := c.Kannel[name]
+		fmt.Fprintf(&b, "\n[kannel.%s]\n", bareOrQuoted(name))
+		c.effective(&b, path{"kannel", name}, fieldsOf(reflect.ValueOf(&user)))
+	}
 	for _, conn := range c.Connectors {
 		at := path{"connector", conn.Name}
 		fmt.Fprintf(&b, "\n[connector.%s]\n", conn.Name)

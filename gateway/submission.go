@@ -21,7 +21,8 @@ type Submission struct {
 	SendAt    time.Time
 	ValidFor  time.Duration // from SendAt, or from now
 	Key       *IdempotencyKey
-	Endpoint  sms.ID // of the webhook that the request named; zero: none
+	Endpoint  sms.ID     // of the webhook that the request named; zero: none
+	Notes     []Decision // what the door could not do as asked; they begin the timeline
 }
 
 // Result is what became of a submission.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"relais/internal/trial"
@@ -73,7 +74,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if err := g.check(s, now); err != nil {
 		return nil, err
 	}
-	common := []Decision{decideClass(s, account), decideSender(s, account)}
+	common := append(slices.Clone(s.Notes), decideClass(s, account), decideSender(s, account))
 	planner, err := g.newPlanner(s, account, probe)
 	if err != nil {
 		return nil, err

@@ -23,8 +23,9 @@ type Options struct {
 	Store       Store
 	Open        func(sealed []byte) (secret []byte, err error)
 	Policy      Policy
-	Timeout     time.Duration // of one request; 0 means 10 s
-	Concurrency int           // requests under way to one endpoint; 0 means 16
+	Formats     map[string]Format // by the name that endpoints have
+	Timeout     time.Duration     // of one request; 0 means 10 s
+	Concurrency int               // requests under way to one endpoint; 0 means 16
 	UserAgent   string
 	LookEvery   time.Duration // how long the search for work sleeps at most; 0 means 5 s
 	Metrics     *Metrics
@@ -391,8 +392,11 @@ func (c *courier) settle(a Attempt) {
 // lock.
 func (c *courier) judge(a *Attempt) {
 	taken := a.State == Delivered
+	if taken && a.Status == 0 {
+		return // there was nothing to send, which says nothing of the endpoint
+	}
 	c.endpoint = judge(c.endpoint, taken, a.At)
-	if a.Status == http.StatusGone {
+	if a.Status == http.StatusGone && c.endpoint.Format == "" { // with a format it is one address of many
 		c.endpoint.State, c.endpoint.Reason = Disabled, "it answered 410 Gone"
 	}
 }
@@ -446,10 +450,12 @@ func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt 
 	a := Attempt{Account: e.Account, Endpoint: e.ID, Seq: delivery.Event.Seq, At: now, State: Pending}
 	var asked time.Duration
 	var err error
-	if a.Status, asked, err = d.post(e.URL, key, &delivery.Event, now); err == nil {
+	if a.Status, asked, err = d.post(e, key, &delivery.Event, now); err == nil {
 		trial.Reached(trial.Noticed)
 		a.State = Delivered
-		d.Metrics.took(time.Since(begun))
+		if a.Status > 0 {
+			d.Metrics.took(time.Since(begun))
+		}
 		return a
 	}
 	a.Error = err.Error()
@@ -460,26 +466,16 @@ func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt 
 	return a
 }
 
-// maxAnswer bounds what is read of an answer, of which only the status counts.
+// maxAnswer bounds what is read of an answer.
 const maxAnswer = 64 << 10
 
 // post sends an event. An error says why it was not taken, and repeats neither
-// address nor body.
-func (d *Deliverer) post(address string, key []byte, event *Event, now time.Time) (status int, asked time.Duration, err error) {
-	body, err := Body(event)
-	if err != nil {
-		return 0, 0, errors.New("the event cannot be written as JSON")
+// address nor body. Without one, status 0 means that there was nothing to send.
+func (d *Deliverer) post(e Endpoint, key []byte, event *Event, now time.Time) (status int, asked time.Duration, err error) {
+	r, err := d.request(context.WithoutCancel(d.running), e, key, event, now)
+	if err != nil || r == nil {
+		return 0, 0, err
 	}
-	r, err := http.NewRequestWithContext(context.WithoutCancel(d.running), http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return 0, 0, errors.New("the address cannot be called")
-	}
-	id := IDOf(event.Seq)
-	r.Header["Content-Type"] = []string{"application/json"}
-	r.Header["User-Agent"] = []string{d.UserAgent}
-	r.Header["Webhook-Id"] = []string{id}
-	r.Header["Webhook-Timestamp"] = []string{strconv.FormatInt(now.Unix(), 10)}
-	r.Header["Webhook-Signature"] = []string{sign(key, id, now, body)}
 	answer, err := d.client.Do(r)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
@@ -491,10 +487,11 @@ func (d *Deliverer) post(address string, key []byte, event *Event, now time.Time
 		return 0, 0, fmt.Errorf("no answer: %w", err)
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
+		return answer.StatusCode, 0, d.taken(e, event, answer.Body, now)
+	}
 	io.CopyN(io.Discard, answer.Body, maxAnswer) //nolint:errcheck // only the status counts
 	switch {
-	case answer.StatusCode >= 200 && answer.StatusCode < 300:
-		return answer.StatusCode, 0, nil
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		return answer.StatusCode, 0, fmt.Errorf("status %d: redirects are not followed", answer.StatusCode)
 	}

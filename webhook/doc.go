@@ -3,6 +3,7 @@
 //
 // The outbox row is written by whoever changes a message, in the same
 // transaction (the stores do it). This package knows the kinds of event, who
-// wants which, and how an event leaves: event.go, endpoint.go, then deliver.go.
+// wants which, and how an event leaves: event.go, endpoint.go, then deliver.go;
+// format.go for callers that were built for another gateway.
 // It changes no message.
 package webhook

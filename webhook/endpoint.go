@@ -39,6 +39,7 @@ type Endpoint struct {
 	FailingAt time.Time // since; zero when the last delivery was taken
 	ProbeAt   time.Time // while quarantined: when it is tried next
 	CreatedAt time.Time
+	Format    string // how events leave, of Options.Formats; empty: our signed JSON
 	Key       string // idempotency key of the request that made it; empty: none
 	Pending   int    // deliveries that wait; filled where endpoints are shown
 }

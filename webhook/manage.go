@@ -146,6 +146,13 @@ func (m *Manager) Replay(ctx context.Context, r Replay) (int, error) {
 // ForRequest returns the endpoint of an address that a submission or a rule
 // names.
 func (m *Manager) ForRequest(ctx context.Context, account, url string) (sms.ID, error) {
+	return m.ForFormat(ctx, account, url, "")
+}
+
+// ForFormat returns the endpoint of an address that gets its events in a format
+// of Options.Formats. The format decides the rest of the address, for each event;
+// where it leads is judged when the connection is made, as for all endpoints.
+func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (sms.ID, error) {
 	if err := CheckURL(url, m.Policy); err != nil {
 		return sms.ID{}, err
 	}
@@ -153,7 +160,7 @@ func (m *Manager) ForRequest(ctx context.Context, account, url string) (sms.ID, 
 	if err != nil {
 		return sms.ID{}, err
 	}
-	e, err := m.Store.RequestEndpoint(ctx, account, url, m.Seal([]byte(fresh)), m.Now())
+	e, err := m.Store.RequestEndpoint(ctx, account, url, format, m.Seal([]byte(fresh)), m.Now())
 	return e.ID, err
 }
 

@@ -22,9 +22,10 @@ type Store interface {
 	// ProbeAt.
 	ChangeEndpoint(ctx context.Context, e Endpoint) error
 	// RequestEndpoint returns the account's endpoint of origin request for a URL,
-	// made with the account's signing secret when there is none. fresh is the
-	// sealed secret to keep when the account has none yet.
-	RequestEndpoint(ctx context.Context, account, url string, fresh []byte, now time.Time) (Endpoint, error)
+	// made with the account's signing secret when there is none. The same URL with
+	// another format is another endpoint. fresh is the sealed secret to keep when
+	// the account has none yet.
+	RequestEndpoint(ctx context.Context, account, url, format string, fresh []byte, now time.Time) (Endpoint, error)
 	// SigningSecret returns the sealed secret of the account's endpoints of origin
 	// request, and keeps fresh when there is none. replace keeps fresh anyway, for
 	// these endpoints too.

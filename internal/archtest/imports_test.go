@@ -38,6 +38,7 @@ var table = []rule{
 	{pkg: "store/probe"},
 	{pkg: "store/*", may: append([]string{"store/probe"}, core...)},
 	{pkg: "api", may: core},
+	{pkg: "door/*", may: core},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},

@@ -14,7 +14,7 @@ import (
 var _ webhook.Store = (*Store)(nil)
 
 const endpointFields = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures, e.failing_at, e.probe_at,
-	e.created_at, coalesce(e.key, '')`
+	e.created_at, coalesce(e.key, ''), e.format`
 
 const (
 	selectEndpoints = "SELECT " + endpointFields + `,
@@ -22,7 +22,7 @@ const (
 	FROM endpoints e WHERE e.account = $1 ORDER BY e.id`
 	selectEndpoint          = "SELECT " + endpointFields + ", 0 FROM endpoints e WHERE e.account = $1 AND e.id = $2"
 	selectEndpointOfKey     = "SELECT " + endpointFields + ", 0 FROM endpoints e WHERE e.account = $1 AND e.key = $2"
-	selectEndpointOfRequest = "SELECT " + endpointFields + ", 0 FROM endpoints e WHERE e.account = $1 AND e.url = $2 AND e.origin = 'request'"
+	selectEndpointOfRequest = "SELECT " + endpointFields + ", 0 FROM endpoints e WHERE e.account = $1 AND e.url = $2 AND e.format = $3 AND e.origin = 'request'"
 )
 
 func scanEndpoint(r row) (webhook.Endpoint, error) {
@@ -30,7 +30,7 @@ func scanEndpoint(r row) (webhook.Endpoint, error) {
 	var events string
 	var failing, probe, created int64
 	err := r.Scan(&e.Account, (*[16]byte)(&e.ID), &e.URL, &events, &e.Secret, &e.Origin, &e.State, &e.Reason,
-		&e.Failures, &failing, &probe, &created, &e.Key, &e.Pending)
+		&e.Failures, &failing, &probe, &created, &e.Key, &e.Format, &e.Pending)
 	e.Events, e.FailingAt, e.ProbeAt, e.CreatedAt = webhook.ParseTypes(events), fromMicros(failing), fromMicros(probe), fromMicros(created)
 	return e, err
 }
@@ -66,10 +66,10 @@ func (s *Store) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *web
 
 func addEndpoint(ctx context.Context, tx pgx.Tx, e webhook.Endpoint) (added bool, err error) {
 	tag, err := tx.Exec(ctx, `INSERT INTO endpoints
-		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
+		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key, format)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
 		e.Account, id(e.ID), e.URL, webhook.JoinTypes(e.Events), e.Secret, string(e.Origin), string(e.State), e.Reason,
-		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt), textOrNull(e.Key))
+		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt), textOrNull(e.Key), e.Format)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -130,8 +130,8 @@ func (s *Store) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 }
 
 // RequestEndpoint implements webhook.Store.
-func (s *Store) RequestEndpoint(ctx context.Context, account, url string, fresh []byte, now time.Time) (webhook.Endpoint, error) {
-	e, known, err := endpoint(ctx, s.pool, selectEndpointOfRequest, account, url)
+func (s *Store) RequestEndpoint(ctx context.Context, account, url, format string, fresh []byte, now time.Time) (webhook.Endpoint, error) {
+	e, known, err := endpoint(ctx, s.pool, selectEndpointOfRequest, account, url, format)
 	if err != nil || known {
 		return e, err
 	}
@@ -142,12 +142,13 @@ func (s *Store) RequestEndpoint(ctx context.Context, account, url string, fresh 
 		}
 		e = webhook.Endpoint{
 			ID: sms.NewID(now), Account: account, URL: url, Secret: secret, Origin: webhook.OfRequest, State: webhook.Active, CreatedAt: now,
+			Format: format,
 		}
 		added, err := addEndpoint(ctx, tx, e)
 		if err != nil || added {
 			return err
 		}
-		e, _, err = endpoint(ctx, tx, selectEndpointOfRequest, account, url) // somebody else was faster
+		e, _, err = endpoint(ctx, tx, selectEndpointOfRequest, account, url, format) // somebody else was faster
 		return err
 	})
 	return e, err

@@ -38,10 +38,10 @@ func (t *tx) endpointOfKey(account, key string) (*webhook.Endpoint, error) {
 func (t *tx) addEndpoint(e webhook.Endpoint) error {
 	clear(t.interests)
 	return t.exec(`INSERT INTO endpoints
-		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key, format)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Account, e.ID[:], e.URL, webhook.JoinTypes(e.Events), e.Secret, string(e.Origin), string(e.State), e.Reason,
-		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt), textOrNull(e.Key))
+		e.Failures, micros(e.FailingAt), micros(e.ProbeAt), micros(e.CreatedAt), textOrNull(e.Key), e.Format)
 }
 
 // RemoveEndpoint implements webhook.Store.
@@ -82,8 +82,8 @@ func (s *Store) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 }
 
 // RequestEndpoint implements webhook.Store.
-func (s *Store) RequestEndpoint(ctx context.Context, account, url string, fresh []byte, now time.Time) (e webhook.Endpoint, err error) {
-	known, err := s.requestEndpoint(ctx, account, url)
+func (s *Store) RequestEndpoint(ctx context.Context, account, url, format string, fresh []byte, now time.Time) (e webhook.Endpoint, err error) {
+	known, err := s.requestEndpoint(ctx, account, url, format)
 	if err != nil || known != nil {
 		if known != nil {
 			e = *known
@@ -93,7 +93,7 @@ func (s *Store) RequestEndpoint(ctx context.Context, account, url string, fresh 
 	err = s.commits.do(ctx, func(t *tx) error {
 		var id []byte
 		var have int
-		if err := t.queryRow(selectRequestEndpoint, []any{account, url}, &have, &id); err != nil {
+		if err := t.queryRow(selectRequestEndpoint, []any{account, url, format}, &have, &id); err != nil {
 			return err
 		}
 		secret, err := t.signingSecret(account, fresh, false, now)
@@ -101,12 +101,13 @@ func (s *Store) RequestEndpoint(ctx context.Context, account, url string, fresh 
 			return err
 		}
 		if have > 0 {
-			e = webhook.Endpoint{Account: account, URL: url, Origin: webhook.OfRequest}
+			e = webhook.Endpoint{Account: account, URL: url, Origin: webhook.OfRequest, Format: format}
 			e.ID, err = idOf(id)
 			return err
 		}
 		e = webhook.Endpoint{
 			ID: sms.NewID(now), Account: account, URL: url, Secret: secret, Origin: webhook.OfRequest, State: webhook.Active, CreatedAt: now,
+			Format: format,
 		}
 		return t.addEndpoint(e)
 	})
@@ -114,10 +115,11 @@ func (s *Store) RequestEndpoint(ctx context.Context, account, url string, fresh 
 }
 
 const selectRequestEndpoint = `SELECT count(*), coalesce(max(id), x'') FROM endpoints INDEXED BY endpoints_request
-	WHERE account = ? AND url = ? AND origin = 'request'`
+	WHERE account = ? AND url = ? AND format = ? AND origin = 'request'`
 
-func (s *Store) requestEndpoint(ctx context.Context, account, url string) (*webhook.Endpoint, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+endpointColumns+" FROM endpoints e INDEXED BY endpoints_request WHERE account = ? AND url = ? AND origin = 'request'", account, url)
+func (s *Store) requestEndpoint(ctx context.Context, account, url, format string) (*webhook.Endpoint, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+endpointColumns+` FROM endpoints e INDEXED BY endpoints_request
+		WHERE account = ? AND url = ? AND format = ? AND origin = 'request'`, account, url, format)
 	found, err := endpointsOf(rows, err)
 	if err != nil || len(found) == 0 {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 )
 
 const endpointFields = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures, e.failing_at, e.probe_at,
-	e.created_at, coalesce(e.key, '')`
+	e.created_at, coalesce(e.key, ''), e.format`
 
 const endpointColumns = endpointFields + `,
 	(SELECT count(*) FROM deliveries d WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`
@@ -30,7 +30,7 @@ func endpointsOf(rows *sql.Rows, err error) ([]webhook.Endpoint, error) {
 		var events string
 		var failing, probe, created int64
 		if err := rows.Scan(&e.Account, &id, &e.URL, &events, &e.Secret, &e.Origin, &e.State, &e.Reason,
-			&e.Failures, &failing, &probe, &created, &e.Key, &e.Pending); err != nil {
+			&e.Failures, &failing, &probe, &created, &e.Key, &e.Format, &e.Pending); err != nil {
 			return nil, fmt.Errorf("read webhook endpoints: %w", err)
 		}
 		if e.ID, err = idOf(id); err != nil {

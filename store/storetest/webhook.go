@@ -94,7 +94,7 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 	ids := make([]sms.ID, 8)
 	for i := range ids {
 		all.Go(func() {
-			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", fmt.Appendf(nil, "fresh %d", i), start)
+			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "", fmt.Appendf(nil, "fresh %d", i), start)
 			if err != nil {
 				t.Error(err)
 			}
@@ -106,6 +106,17 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 		if id != ids[0] {
 			t.Fatal("one address of one account has several endpoints")
 		}
+	}
+	shaped, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape", []byte("fresh"), start)
+	if err != nil || shaped.ID == ids[0] {
+		t.Errorf("in another format it is the same endpoint, %v", err)
+	}
+	again, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape", []byte("fresh"), start)
+	if err != nil || again.ID != shaped.ID || again.Format != "shape" {
+		t.Errorf("asked again %+v, %v", again, err)
+	}
+	if all, err := s.Endpoints(t.Context(), "default"); err != nil || len(all) != 2 || all[0].Format+all[1].Format != "shape" {
+		t.Errorf("endpoints %+v, %v", all, err)
 	}
 	secret, err := s.SigningSecret(t.Context(), "default", []byte("unused"), false, start)
 	if err != nil {

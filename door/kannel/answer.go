@@ -1,0 +1,87 @@
+package kannel
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"relais/gateway"
+)
+
+// answer is what a client gets: a status, and a sentence that some compare
+// word for word.
+type answer struct {
+	status int
+	text   string
+}
+
+// Answers of gw/smsbox.c: delayed_http_reply, smsbox_req_sendsms,
+// smsbox_sendsms_post.
+var (
+	forbidden   = answer{http.StatusForbidden, "Authorization failed for sendsms"}
+	notRoutable = answer{http.StatusForbidden, "Not routable. Do not try again."}
+	tryLater    = answer{http.StatusServiceUnavailable, "Temporal failure, try again later."}
+	badType     = answer{http.StatusBadRequest, "Invalid content-type"}
+	unsupported = answer{http.StatusUnsupportedMediaType, "Unsupported content-type, rejected"}
+)
+
+const (
+	accepts = "0: Accepted for delivery"
+	denied  = "Number(s) has/have been denied by white- and/or black-lists."
+)
+
+func badRequest(text string) answer { return answer{http.StatusBadRequest, text} }
+
+// write sends the answer with Kannel's headers (gw/smsbox.c: sendsms_reply_hdrs),
+// but for the type: an answer may repeat a number that a client sent, and a
+// browser must not read that as HTML.
+func (a answer) write(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Pragma", "no-cache")
+	h.Set("Cache-Control", "no-cache")
+	w.WriteHeader(a.status)
+	io.WriteString(w, a.text) //nolint:errcheck // nobody listens any more
+}
+
+// accepted answers for messages that are on disk. Kannel's next hop takes these
+// words alone for success (gw/smsc/smsc_http.c kannel_parse_reply), and a message
+// that waits is as safe as one that leaves: "3: Queued for later delivery" is
+// never said. Numbers that were refused beside good ones are named behind, as
+// Kannel does (gw/smsbox.c smsbox_req_handle).
+func accepted(r *gateway.Result) answer {
+	if len(r.Rejected) == 0 {
+		return answer{http.StatusAccepted, accepts}
+	}
+	var numbers []string
+	for _, refused := range r.Rejected {
+		numbers = append(numbers, refused.To)
+	}
+	return answer{http.StatusAccepted, accepts + ". Denied receivers are: " + strings.Join(numbers, " ")}
+}
+
+// refusal puts an error of the gateway in Kannel's words.
+func refusal(e *gateway.Error) answer {
+	switch {
+	case e.Kind == gateway.Overloaded, e.Kind == gateway.Unavailable:
+		return tryLater
+	case e.Code == "connector_unknown":
+		return notRoutable
+	case len(e.Rejected) > 0:
+		return badRequest(denied + reasons(e.Rejected))
+	}
+	return badRequest(e.Detail)
+}
+
+// reasons tells the different reasons of refused recipients.
+func reasons(refused []gateway.Refusal) string {
+	var b strings.Builder
+	told := map[string]bool{}
+	for _, r := range refused {
+		if !told[r.Detail] {
+			told[r.Detail] = true
+			b.WriteString(" " + r.Detail)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,118 @@
+package kannel
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// Path is where clients call (gw/smsbox.c: default of sendsms-url).
+const Path = "/cgi-bin/sendsms"
+
+// maxBody is the largest body that is read, in bytes.
+const maxBody = 10 << 20
+
+// Options make a Door.
+type Options struct {
+	Gateway *gateway.Gateway
+	Users   map[string]User // by username
+	// Report registers the endpoint that gets a message's delivery reports: the
+	// host of its dlr-url, with the format named Format.
+	Report func(ctx context.Context, account, url, format string) (sms.ID, error)
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// User is who may send.
+type User struct {
+	Password       string
+	Account        string
+	AllowFrom      []netip.Prefix // empty: from everywhere
+	Sender         sms.Sender     // of messages without from
+	Connector      string         // of messages without smsc
+	ForceConnector bool           // smsc counts for nothing
+	Class          sms.Class
+	UrgentClass    sms.Class // of priority 3; empty: Class
+	National       bool      // bare digits are national numbers
+}
+
+// Door answers Kannel's clients.
+type Door struct {
+	Options
+}
+
+// New makes a door.
+func New(o Options) *Door { return &Door{o} }
+
+// Name is the door's in metrics.
+func (d *Door) Name() string { return "kannel" }
+
+// Owns tells whether a path is the door's.
+func (d *Door) Owns(path string) bool { return path == Path }
+
+// Panicked answers for a failure of ours.
+func (d *Door) Panicked(w http.ResponseWriter) { tryLater.write(w) }
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p, refused := read(w, r)
+	if refused != nil {
+		refused.write(w)
+		return
+	}
+	user, ok := d.authorized(p, r.RemoteAddr)
+	if !ok {
+		forbidden.write(w)
+		return
+	}
+	d.send(r.Context(), user, p).write(w)
+}
+
+// send submits one request and returns the answer to it.
+func (d *Door) send(ctx context.Context, user User, p *params) answer {
+	s, wanted, refused := d.submission(user, p)
+	if refused != nil {
+		return *refused
+	}
+	if wanted.url != "" {
+		endpoint, err := d.Report(ctx, user.Account, wanted.host, Format)
+		if err != nil {
+			return d.notRegistered(err)
+		}
+		s.Endpoint = endpoint
+	}
+	result, err := d.Gateway.Submit(ctx, s, nil)
+	if err != nil {
+		return d.notSubmitted(err)
+	}
+	return accepted(result)
+}
+
+// notRegistered answers for a dlr-url that cannot be kept.
+func (d *Door) notRegistered(err error) answer {
+	if e, ok := errors.AsType[*webhook.Error](err); ok {
+		return badRequest("DLR-URL field misformed, rejected: " + e.Detail)
+	}
+	d.Log.Error("cannot keep a dlr-url", "door", "kannel", "error", err)
+	return tryLater
+}
+
+// notSubmitted answers for what the gateway did not take.
+func (d *Door) notSubmitted(err error) answer {
+	e, ok := errors.AsType[*gateway.Error](err)
+	if !ok {
+		d.Log.Error("a request failed", "door", "kannel", "error", err)
+		return tryLater
+	}
+	if e.Kind == gateway.Unavailable {
+		d.Log.Error("a request was put off", "door", "kannel", "code", e.Code, "error", e.Err)
+	}
+	return refusal(e)
+}
