@@ -125,7 +125,7 @@ func New(o Options) (*Gateway, error) {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
 		}
-		l := newLane(instance, o.Health)
+		l := newLane(instance, o.Health, o.Now())
 		g.lanes[instance.Name] = l
 		g.order = append(g.order, instance.Name)
 		g.metrics.begin(l)

@@ -58,7 +58,7 @@ type lane struct {
 
 const defaultTimeout = 30 * time.Second
 
-func newLane(i Instance, h Health) *lane {
+func newLane(i Instance, h Health, now time.Time) *lane {
 	facts := i.Facts
 	facts.MaxBatch = max(1, facts.MaxBatch)
 	facts.Concurrency = max(1, facts.Concurrency)
@@ -70,7 +70,7 @@ func newLane(i Instance, h Health) *lane {
 		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert,
 		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
-		state: Running, since: time.Now(), health: newHealth(h),
+		state: Running, since: now, health: newHealth(h),
 	}
 }
 
