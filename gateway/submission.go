@@ -22,6 +22,10 @@ type Submission struct {
 	ValidFor  time.Duration // from SendAt, or from now
 	Key       *IdempotencyKey
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
+	Region    string // in which national numbers are read; empty: the account's
+	Special   bool   // special-rate and premium-rate numbers are taken too
+	// Notes are what a door changed of the request: first in the timeline.
+	Notes []Decision
 }
 
 // Result is what became of a submission.
