@@ -23,10 +23,8 @@ func Example(providers []connector.Provider) string {
 	exampleKeys(&b, "RELAIS_", fieldsOf(root))
 	for _, f := range fieldsOf(root) {
 		switch {
-		case f.value.Type() == accountsType:
-			account := defaultAccount()
-			exampleHeader(&b, f.doc, "account.town-hall")
-			exampleKeys(&b, "", fieldsOf(reflect.ValueOf(&account)))
+		case f.named():
+			exampleNamed(&b, f, f.key+".town-hall")
 		case f.rules():
 			rule := reflect.New(f.value.Type().Elem())
 			exampleHeader(&b, f.doc, f.key+".example")
@@ -66,6 +64,18 @@ func exampleHeader(b *strings.Builder, doc, table string) {
 	b.WriteString("\n")
 	explain(b, doc)
 	fmt.Fprintf(b, "#[%s]\n", table)
+}
+
+// exampleNamed shows a section of a named table, and those inside it.
+func exampleNamed(b *strings.Builder, f field, table string) {
+	section := fieldsOf(freshSection(f.value.Type().Elem()))
+	exampleHeader(b, f.doc, table)
+	exampleKeys(b, "", section)
+	for _, inner := range section {
+		if inner.named() {
+			exampleNamed(b, inner, table+"."+inner.key+".forms")
+		}
+	}
 }
 
 // exampleConnector shows the keys of one provider, then the common ones that
