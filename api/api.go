@@ -83,10 +83,7 @@ func New(o Options) *Handler {
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	answer := &answering{ResponseWriter: w}
-	defer h.recovered(answer)
-	h.routes.ServeHTTP(answer, r)
+	h.Guard(h.routes, func(w http.ResponseWriter) { internalError().write(w) }).ServeHTTP(w, r)
 }
 
 func description(version string) huma.Config {

@@ -36,7 +36,9 @@ var table = []rule{
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/probe"},
-	{pkg: "store/*", may: append([]string{"store/probe"}, core...)},
+	// A store keeps what doors keep, by the interfaces in their packages.
+	{pkg: "store/*", may: append([]string{"store/probe", "door/passerelle"}, core...)},
+	{pkg: "door/*", may: core},
 	{pkg: "api", may: core},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
