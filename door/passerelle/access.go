@@ -120,9 +120,9 @@ func (i *Instance) open(address netip.Addr) *Caller {
 
 // bySignature verifies a signed query and spends its nonce.
 func (d *Door) bySignature(ctx context.Context, query string, instance *Instance, address netip.Addr) (found *Caller, why string, err error) {
-	s, malformed := parseSigned(query)
-	if malformed != nil {
-		return nil, malformed.Error(), nil
+	s, wrong := parseSigned(query)
+	if wrong != "" {
+		return nil, wrong, nil
 	}
 	caller, known := instance.byOrig(s.orig)
 	right := s.matches(caller.Secret) // an unknown orig costs the same

@@ -50,10 +50,10 @@ func cleanSender(from string) (sms.Sender, *gateway.Decision) {
 	if !possible(sms.Sender(cleaned)) {
 		cleaned = ""
 	}
-	switch {
-	case cleaned == from:
+	switch cleaned {
+	case from:
 		return sms.Sender(cleaned), nil
-	case cleaned == "":
+	case "":
 		return "", &gateway.Decision{Code: "sender_dropped", Detail: "The sender that was asked for cannot be one; the account's own is used."}
 	default:
 		return sms.Sender(cleaned), &gateway.Decision{Code: "sender_cleaned", Detail: "The sender that was asked for holds characters that no sender may have, or too many; it was made fit."}

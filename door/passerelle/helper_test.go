@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -227,13 +228,20 @@ func sign(query, orig, key, nonce string, at time.Time) string {
 	}
 	query += "orig=" + url.QueryEscape(orig) + "&algo=sha256&timestamp=" +
 		url.QueryEscape(at.Format("2006-01-02T15:04:05Z")) + "&nonce=" + nonce
-	return query + "&signature=" + url.QueryEscape(signatureOf(query, key))
+	return query + "&signature=" + signatureOf(query, key)
 }
 
+// signatureOf is written as w.c.s. writes it: a slash stays.
 func signatureOf(query, key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(query))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return strings.ReplaceAll(url.QueryEscape(base64.StdEncoding.EncodeToString(mac.Sum(nil))), "%2F", "/")
+}
+
+func resigned512(query string) string {
+	mac := hmac.New(sha512.New, []byte(vectorKey))
+	mac.Write([]byte(query))
+	return query + "&signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
 // stored returns the messages of the account, oldest first.

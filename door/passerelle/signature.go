@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
-	"errors"
 	"hash"
 	"net/url"
 	"strings"
@@ -39,50 +38,49 @@ func isSigned(query string) bool {
 	return strings.HasPrefix(query, signatureKey) || strings.Contains(query, "&"+signatureKey)
 }
 
-// parseSigned reads a signed query. The error says what is wrong with it, and
-// holds nothing of it.
-func parseSigned(query string) (s signed, err error) {
+// parseSigned reads a signed query. wrong says what is wrong with it, and holds
+// nothing of it.
+func parseSigned(query string) (s signed, wrong string) {
 	text, value, found := strings.Cut(query, "&"+signatureKey)
 	if !found {
-		return s, errors.New("nothing stands before the signature")
+		return s, "nothing stands before the signature"
 	}
 	if strings.Contains(value, "&") {
-		return s, errors.New("parameters follow the signature, which does not cover them")
+		return s, "parameters follow the signature, which does not cover them"
 	}
 	values, err := url.ParseQuery(text)
 	if err != nil {
-		return s, errors.New("the query is malformed")
+		return s, "the query is malformed"
 	}
 	for _, key := range []string{"orig", "algo", "timestamp", "nonce"} {
 		if len(values[key]) != 1 || values.Get(key) == "" {
-			return s, errors.New(key + " must stand in the query once")
+			return s, key + " must stand in the query once"
 		}
 	}
 	s = signed{text: text, orig: values.Get("orig"), nonce: values.Get("nonce"), algorithm: algorithms[values.Get("algo")]}
 	if s.algorithm == nil {
-		return s, errors.New("algo is none of sha256, sha384, sha512")
+		return s, "algo is none of sha256, sha384, sha512"
 	}
 	if len(s.nonce) > longestNonce {
-		return s, errors.New("the nonce is longer than 128 characters")
+		return s, "the nonce is longer than 128 characters"
 	}
 	if s.at, err = time.Parse("2006-01-02T15:04:05Z", values.Get("timestamp")); err != nil {
-		return s, errors.New("the timestamp is not like 2025-01-15T08:30:00Z")
+		return s, "the timestamp is not like 2025-01-15T08:30:00Z"
 	}
-	s.signature, err = signatureOf(value)
-	return s, err
+	if s.signature, err = signatureOf(value); err != nil {
+		return s, "the signature is not Base64"
+	}
+	return s, ""
 }
 
 // signatureOf decodes the parameter. A + that was not written %2B has become a
 // space on the way of some callers.
 func signatureOf(value string) ([]byte, error) {
 	text, err := url.PathUnescape(value)
-	if err == nil {
-		var decoded []byte
-		if decoded, err = base64.StdEncoding.DecodeString(strings.ReplaceAll(text, " ", "+")); err == nil {
-			return decoded, nil
-		}
+	if err != nil {
+		return nil, err
 	}
-	return nil, errors.New("the signature is not Base64")
+	return base64.StdEncoding.DecodeString(strings.ReplaceAll(text, " ", "+"))
 }
 
 // matches compares in a time that tells nothing of the secret.
