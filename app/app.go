@@ -86,7 +86,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
-	a.serve()
+	if err := a.serve(); err != nil {
+		return nil, err
+	}
 	if usesSandbox(c) && !loopback(c.Listen) {
 		log.Warn("the key \"sandbox\" does not work: the API listens beyond this machine", "listen", c.Listen)
 	}
@@ -253,9 +255,13 @@ func (a *App) callbackURL(instance string) string {
 	return base + "/callbacks/" + instance + "/" + secret
 }
 
-func (a *App) serve() {
+func (a *App) serve() error {
+	handler, err := a.doors()
+	if err != nil {
+		return err
+	}
 	a.server = &http.Server{
-		Handler:           a.doors(),
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,
@@ -263,6 +269,7 @@ func (a *App) serve() {
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	a.later("http server", a.stopServer)
+	return nil
 }
 
 // drainTime is how long a stop waits for requests under way; calls to operators

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"time"
 
@@ -20,7 +22,7 @@ type door interface {
 
 // doors gives a path that belongs to a door to it and everything else to the
 // native API, whose guard holds for both.
-func (a *App) doors() http.Handler {
+func (a *App) doors() (http.Handler, error) {
 	type guarded struct {
 		door
 		http.Handler
@@ -29,7 +31,11 @@ func (a *App) doors() http.Handler {
 	mount := func(d door, panicked func(http.ResponseWriter)) {
 		all = append(all, guarded{d, a.handler.Guard(d, panicked)})
 	}
-	mount(passerelle.New(a.passerelle()), passerelle.Panicked)
+	publik, err := a.passerelle()
+	if err != nil {
+		return nil, err
+	}
+	mount(passerelle.New(publik), passerelle.Panicked)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, d := range all {
 			if d.Owns(r.URL.Path) {
@@ -38,17 +44,24 @@ func (a *App) doors() http.Handler {
 			}
 		}
 		a.handler.ServeHTTP(w, r)
-	})
+	}), nil
 }
 
-func (a *App) passerelle() passerelle.Options {
+func (a *App) passerelle() (passerelle.Options, error) {
 	o := passerelle.Options{
 		Gateway: a.gateway, Store: a.store, Zone: time.Local, Log: a.log.With("part", "doors"), Now: time.Now,
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.config.Passerelles)) {
-		o.Instances = append(o.Instances, passerelleInstance(name, a.config.Passerelles[name]))
+		c := a.config.Passerelles[name]
+		instance := passerelleInstance(name, c)
+		platform, err := knownServices(c.KnownServices)
+		if err != nil {
+			return o, fmt.Errorf("passerelle %s: known_services: %w", name, err)
+		}
+		instance.Callers = append(instance.Callers, platform...)
+		o.Instances = append(o.Instances, instance)
 	}
-	return o
+	return o, nil
 }
 
 func passerelleInstance(name string, c config.Passerelle) passerelle.Instance {
@@ -65,6 +78,17 @@ func passerelleInstance(name string, c config.Passerelle) passerelle.Instance {
 		})
 	}
 	return i
+}
+
+func knownServices(file string) ([]passerelle.Caller, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return passerelle.ParseKnownServices(data)
 }
 
 // networks were checked with the configuration.

@@ -54,7 +54,7 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/passerelle", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},
