@@ -321,7 +321,7 @@ func TestAcceptance12(t *testing.T) {
 		t.Errorf("the other recipient is %s, %v", other.Status, err)
 	}
 	up := func() int {
-		r, err := http.Get(g.app.URL() + "/passerelle/sfr/up") //nolint:noctx // the test waits for it
+		r, err := http.Get(g.app.URL() + "/passerelle/sfr/up")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"time"
 
 	"relais/number"
 	"relais/sms"
@@ -17,6 +18,9 @@ var (
 	// taken are the first words of our own addresses.
 	taken = []string{"api", "v1", "docs", "callbacks", "passerelle", "cgi-bin", "healthz", "readyz", "metrics"}
 )
+
+// longestValidity is that of any message.
+const longestValidity = 168 * time.Hour
 
 func (c Config) checkPasserelles() []finding {
 	var found []finding
@@ -56,7 +60,7 @@ func (c Config) checkPasserelle(at path, name string, p Passerelle) []finding {
 		{"default_region", unless(p.DefaultRegion == "" || number.KnownRegion(p.DefaultRegion), `want a country in two capital letters, such as "FR"`)},
 		{"max_length", outside(p.MaxLength, 10_000)},
 		{"class", wrongPasserelleClass(p.Class)},
-		{"valid_for", unless(p.ValidFor >= 0, "want a duration, or 0s")},
+		{"valid_for", unless(p.ValidFor == 0 || p.ValidFor >= time.Second && p.ValidFor <= longestValidity, "want 1s to 168h, or 0s for what the class allows")},
 		{"proxies", wrongNetworks(p.Proxies)},
 	} {
 		if judged.wrong != "" {

@@ -238,7 +238,7 @@ func TestPoint06(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			r, err := http.Post(s.url+sendPath+"?"+vector(0), "application/json", strings.NewReader(bonjour())) //nolint:noctx // the test waits for it
+			r, err := http.Post(s.url+sendPath+"?"+vector(0), "application/json", strings.NewReader(bonjour()))
 			if err == nil {
 				r.Body.Close()
 			}

@@ -12,13 +12,18 @@ import (
 
 var _ passerelle.Store = (*Store)(nil)
 
-const spendNonce = `WITH old AS (DELETE FROM nonces WHERE until < $1)
-	INSERT INTO nonces (scope, nonce, until) VALUES ($2, $3, $4) ON CONFLICT DO NOTHING`
+const (
+	deleteNonces = "DELETE FROM nonces WHERE until < $1"
+	insertNonce  = "INSERT INTO nonces (scope, nonce, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+)
 
 // SpendNonce implements passerelle.Store. Two nodes that get one nonce at once
 // meet at the primary key.
 func (s *Store) SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error) {
-	tag, err := s.pool.Exec(ctx, spendNonce, micros(now), clean(scope), clean(nonce), micros(until))
+	if _, err := s.pool.Exec(ctx, deleteNonces, micros(now)); err != nil {
+		return false, fmt.Errorf("drop old nonces: %w", explain(err))
+	}
+	tag, err := s.pool.Exec(ctx, insertNonce, clean(scope), clean(nonce), micros(until))
 	if err != nil {
 		return false, fmt.Errorf("keep a nonce: %w", explain(err))
 	}
