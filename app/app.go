@@ -86,7 +86,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version, Log: log,
 	})
-	if err := a.serve(); err != nil {
+	if err := a.serve(ctx); err != nil {
 		return nil, err
 	}
 	if usesSandbox(c) && !loopback(c.Listen) {
@@ -255,8 +255,8 @@ func (a *App) callbackURL(instance string) string {
 	return base + "/callbacks/" + instance + "/" + secret
 }
 
-func (a *App) serve() error {
-	handler, err := a.doors()
+func (a *App) serve(ctx context.Context) error {
+	handler, err := a.doors(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/auth"
 	"relais/config"
 	"relais/door/passerelle"
 )
@@ -22,7 +24,7 @@ type door interface {
 
 // doors gives a path that belongs to a door to it and everything else to the
 // native API, whose guard holds for both.
-func (a *App) doors() (http.Handler, error) {
+func (a *App) doors(ctx context.Context) (http.Handler, error) {
 	type guarded struct {
 		door
 		http.Handler
@@ -31,7 +33,7 @@ func (a *App) doors() (http.Handler, error) {
 	mount := func(d door, panicked func(http.ResponseWriter)) {
 		all = append(all, guarded{d, a.handler.Guard(d, panicked)})
 	}
-	publik, err := a.passerelle()
+	publik, err := a.passerelle(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +49,19 @@ func (a *App) doors() (http.Handler, error) {
 	}), nil
 }
 
-func (a *App) passerelle() (passerelle.Options, error) {
+func (a *App) passerelle(ctx context.Context) (passerelle.Options, error) {
 	o := passerelle.Options{
 		Gateway: a.gateway, Store: a.store, Zone: time.Local, Log: a.log.With("part", "doors"), Now: time.Now,
 	}
+	accounts, err := a.store.Accounts(ctx)
+	if err != nil {
+		return o, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(a.config.Passerelles)) {
 		c := a.config.Passerelles[name]
+		if !slices.ContainsFunc(accounts, func(known auth.Account) bool { return known.Name == c.Account }) {
+			return o, fmt.Errorf("passerelle %s: there is no account %q; relais accounts create makes it", name, c.Account)
+		}
 		instance := passerelleInstance(name, c)
 		platform, err := knownServices(c.KnownServices)
 		if err != nil {

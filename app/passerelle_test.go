@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +23,9 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
+	"relais/app"
 	"relais/client"
+	"relais/config"
 	"relais/sandbox"
 )
 
@@ -389,5 +394,35 @@ func TestAcceptance14(t *testing.T) {
 	}
 	if waiting := len(g.of(t, "ovh", client.Queued)); waiting == 0 {
 		t.Error("the slow operator is done: it shows nothing")
+	}
+}
+
+// TestDoorThatCannotOpen: the start says what is wrong with it.
+func TestDoorThatCannotOpen(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "services.json")
+	if err := os.WriteFile(file, []byte(`{"wcs": "hunter2"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name, want string
+		door       config.Passerelle
+	}{
+		{"no account", `passerelle town: there is no account "nobody"`, config.Passerelle{Account: "nobody"}},
+		{"no list", "passerelle town: known_services: ", config.Passerelle{Account: "default", KnownServices: filepath.Join(dir, "none")}},
+		{"nonsense as list", "passerelle town: known_services: ", config.Passerelle{Account: "default", KnownServices: file}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings.Data, settings.Listen = t.TempDir(), "127.0.0.1:0"
+			settings.Passerelles = map[string]config.Passerelle{"town": tc.door}
+			_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
+			if err == nil || !strings.HasPrefix(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("error %v, want %q", err, tc.want)
+			}
+		})
 	}
 }

@@ -50,16 +50,16 @@ func (c *Caller) allows(address netip.Addr) bool {
 // recognise finds who calls. What does not fit is 403, 401 for a user name and
 // password, and the log says why, without what was sent.
 func (d *Door) recognise(r *http.Request, instance *Instance) (caller string, refused *failure) {
-	found, why, err := d.identify(r.Context(), r, instance)
+	found, err := d.spent(r.Context(), d.identify(r, instance))
 	if err != nil {
 		d.Log.Error("cannot check a caller", "door", prefix, "instance", instance.Name, "error", err)
 		return "", busy()
 	}
-	if found != nil {
-		return found.ID, nil
+	if found.caller != nil {
+		return found.caller.ID, nil
 	}
-	d.Log.Warn("a caller was refused", "door", prefix, "instance", instance.Name, "reason", why)
-	if why == wrongPassword {
+	d.Log.Warn("a caller was refused", "door", prefix, "instance", instance.Name, "reason", found.why)
+	if found.why == wrongPassword {
 		f := denied()
 		f.status = http.StatusUnauthorized
 		return "", f
@@ -69,26 +69,52 @@ func (d *Door) recognise(r *http.Request, instance *Instance) (caller string, re
 
 const wrongPassword = "the user name or the password is wrong"
 
+// identified is who calls an instance, as far as the request tells.
+type identified struct {
+	caller *Caller // nil: nobody who may
+	why    string  // nobody may
+	signed *signed // that it is known by; its nonce is still to be spent
+	open   *Caller // that it is in any case; nil: none
+}
+
 // identify judges what the caller brings. Where an instance is open to an
 // address, what it brings does not matter, as in Passerelle.
-func (d *Door) identify(ctx context.Context, r *http.Request, instance *Instance) (found *Caller, why string, err error) {
+func (d *Door) identify(r *http.Request, instance *Instance) (found identified) {
 	address := instance.address(r)
 	values, malformed := url.ParseQuery(r.URL.RawQuery)
 	username, password, basic := r.BasicAuth()
 	switch {
 	case isSigned(r.URL.RawQuery):
-		found, why, err = d.bySignature(ctx, r.URL.RawQuery, instance, address)
+		found = d.bySignature(r.URL.RawQuery, instance, address)
 	case basic:
-		found, why = instance.bySecret(Basic, username, password, address), wrongPassword
+		found.caller, found.why = instance.bySecret(Basic, username, password, address), wrongPassword
 	case malformed == nil && values.Has("apikey"):
-		found, why = instance.bySecret(APIKey, "", values.Get("apikey"), address), "the apikey is unknown"
+		found.caller, found.why = instance.bySecret(APIKey, "", values.Get("apikey"), address), "the apikey is unknown, or not allowed from this address"
 	default:
-		why = "it brought no signature, no apikey and no password"
+		found.why = "it brought no signature, no apikey and no password"
 	}
-	if found == nil && err == nil {
-		found = instance.open(address)
+	found.open = instance.open(address)
+	if found.caller == nil {
+		found.caller = found.open
 	}
-	return found, why, err
+	return found
+}
+
+// spent uses up the nonce of a signature. The signature covers neither the path
+// nor the body, so that a nonce is used once for all instances together.
+func (d *Door) spent(ctx context.Context, found identified) (identified, error) {
+	if found.signed == nil {
+		return found, nil
+	}
+	s := found.signed
+	fresh, err := d.Store.SpendNonce(ctx, prefix, s.orig+" "+s.nonce, d.Now(), s.at.Add(skew+time.Second))
+	if err != nil {
+		return found, err
+	}
+	if !fresh {
+		found.caller, found.why = found.open, "the nonce was already used"
+	}
+	return found, nil
 }
 
 // bySecret compares with every caller, so that the time it takes tells neither
@@ -118,30 +144,25 @@ func (i *Instance) open(address netip.Addr) *Caller {
 	return nil
 }
 
-// bySignature verifies a signed query and spends its nonce.
-func (d *Door) bySignature(ctx context.Context, query string, instance *Instance, address netip.Addr) (found *Caller, why string, err error) {
+// bySignature verifies a signed query.
+func (d *Door) bySignature(query string, instance *Instance, address netip.Addr) identified {
 	s, wrong := parseSigned(query)
 	if wrong != "" {
-		return nil, wrong, nil
+		return identified{why: wrong}
 	}
 	caller, known := instance.byOrig(s.orig)
 	right := s.matches(caller.Secret) // an unknown orig costs the same
-	now := d.Now()
 	switch {
 	case !known:
-		return nil, "the orig is unknown", nil
+		return identified{why: "the orig is unknown"}
 	case !right:
-		return nil, "the signature is wrong", nil
-	case !s.fresh(now):
-		return nil, "the timestamp is more than 30 seconds from now; are both clocks right?", nil
+		return identified{why: "the signature is wrong"}
+	case !s.fresh(d.Now()):
+		return identified{why: "the timestamp is more than 30 seconds from now; are both clocks right?"}
 	case !caller.allows(address):
-		return nil, "the source address is not allowed", nil
+		return identified{why: "the source address is not allowed"}
 	}
-	fresh, err := d.Store.SpendNonce(ctx, prefix+":"+instance.Name, s.orig+" "+s.nonce, now, s.at.Add(skew+time.Second))
-	if err != nil || !fresh {
-		return nil, "the nonce was already used", err
-	}
-	return caller, "", nil
+	return identified{caller: caller, signed: &s}
 }
 
 func (i *Instance) byOrig(orig string) (*Caller, bool) {

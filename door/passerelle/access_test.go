@@ -93,6 +93,26 @@ func TestNonceIsUsedOnceAndSurvivesARestart(t *testing.T) {
 	}
 }
 
+// TestNonceIsUsedOnceForAllInstances: neither the path nor the body is signed.
+func TestNonceIsUsedOnceForAllInstances(t *testing.T) {
+	other := town()
+	other.Name, other.Kind = "village", ""
+	s := open(t, town(), other)
+	if got := s.post(sendPath+"?"+vector(0), bonjour()); got.StatusCode != http.StatusOK {
+		t.Fatalf("answer %s", got.raw)
+	}
+	if got := s.post("/passerelle/village/send/?"+vector(0), bonjour()); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a used nonce at another instance: %d", got.StatusCode)
+	}
+	statistics := "/passerelle/api/statistics/?"
+	if got := s.do(s.request(http.MethodGet, statistics+vector(0), "")); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a used nonce for statistics: %d", got.StatusCode)
+	}
+	if got := s.post(sendPath+"?"+vector(1), bonjour()); got.StatusCode != http.StatusOK {
+		t.Errorf("another nonce: %d", got.StatusCode)
+	}
+}
+
 func TestAWrongSignatureSpendsNoNonce(t *testing.T) {
 	s := open(t)
 	s.post(sendPath+"?"+strings.Replace(vector(0), "hZ8u", "hZ8v", 1), bonjour())

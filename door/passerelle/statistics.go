@@ -79,13 +79,21 @@ func (d *Door) statistics(w http.ResponseWriter, r *http.Request, what string) {
 
 // visible are the instances through which the caller may send, by their names.
 func (d *Door) visible(r *http.Request) (seen []*Instance, refused *failure) {
+	fresh, checked := true, false // one nonce is for the whole question
 	for _, name := range slices.Sorted(maps.Keys(d.byName)) {
-		caller, _, err := d.identify(r.Context(), r, d.byName[name])
-		if err != nil {
-			d.Log.Error("cannot check a caller", "door", prefix, "instance", name, "error", err)
-			return nil, busy()
+		found := d.identify(r, d.byName[name])
+		if found.signed != nil && !checked {
+			after, err := d.spent(r.Context(), found)
+			if err != nil {
+				d.Log.Error("cannot check a caller", "door", prefix, "instance", name, "error", err)
+				return nil, busy()
+			}
+			fresh, checked = after.caller == found.caller, true
 		}
-		if caller != nil {
+		if found.signed != nil && !fresh {
+			found.caller = found.open
+		}
+		if found.caller != nil {
 			seen = append(seen, d.byName[name])
 		}
 	}
