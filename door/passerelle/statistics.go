@@ -110,11 +110,19 @@ func (d *Door) figures(r *http.Request, seen []*Instance, what string) (any, *fa
 		return nil, badRequest("the query is malformed")
 	}
 	if what == "" {
-		return d.catalogue(r, seen), nil
+		values = nil // the last year
 	}
 	from, to, refused := d.span(values)
 	if refused != nil {
 		return nil, refused
+	}
+	if what == "" {
+		counted, err := d.count(r.Context(), seen, from, to)
+		if err != nil {
+			d.Log.Error("cannot count messages", "door", prefix, "error", err)
+			return nil, busy()
+		}
+		return catalogue(r, seen, counted), nil
 	}
 	at := slices.IndexFunc(intervals, func(i interval) bool { return i.id == valueOr(values, "time_interval", "day") })
 	if at < 0 {
@@ -204,13 +212,22 @@ func (d *Door) drawn(i *interval, counted []gateway.Counted, from, to time.Time)
 	return map[string]any{"err": 0, "data": map[string]any{"x_labels": labels, "series": series}}
 }
 
-func (d *Door) catalogue(r *http.Request, seen []*Instance) any {
-	var times, names []map[string]string
+// catalogue tells a dashboard what it may ask for; counters are those of the
+// last year.
+func catalogue(r *http.Request, seen []*Instance, counted []gateway.Counted) any {
+	times, names, counters := []map[string]string{}, []map[string]string{}, []map[string]string{}
 	for _, i := range intervals {
 		times = append(times, map[string]string{"id": i.id, "label": i.label})
 	}
 	for _, i := range seen {
 		names = append(names, map[string]string{"id": i.Name, "label": i.Name})
+	}
+	known := map[string]bool{"": true}
+	for _, one := range counted {
+		if !known[one.By] {
+			known[one.By] = true
+			counters = append(counters, map[string]string{"id": one.By, "label": one.By})
+		}
 	}
 	scheme := "http"
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
@@ -222,7 +239,7 @@ func (d *Door) catalogue(r *http.Request, seen []*Instance) any {
 		"filters": []any{
 			map[string]any{"id": "time_interval", "label": "Interval", "options": times, "required": true, "default": "day"},
 			map[string]any{"id": "connector", "label": "Connector", "options": names},
-			map[string]any{"id": "counter", "label": "Counter"},
+			map[string]any{"id": "counter", "label": "Counter", "options": counters},
 		},
 	}}}
 }

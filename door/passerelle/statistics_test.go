@@ -116,6 +116,8 @@ func TestStatisticsThatAreRefused(t *testing.T) {
 
 func TestCatalogueOfStatistics(t *testing.T) {
 	s := open(t)
+	s.post(squarePath, `{"message":"a","from":"M","to":["0639980001"],"counter":"rdv"}`)
+	s.post(squarePath, bonjour())
 	r := s.request(http.MethodGet, "/passerelle/api/statistics/?"+vector(0), "")
 	got, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -137,6 +139,9 @@ func TestCatalogueOfStatistics(t *testing.T) {
 	where, err := url.Parse(answer.Data[0].URL)
 	if err != nil || where.Path != "/passerelle/api/statistics/sms_count/" || "http://"+where.Host != s.url {
 		t.Errorf("url %s, %v", answer.Data[0].URL, err)
+	}
+	if options := answer.Data[0].Filters[2].Options; len(options) != 1 || options[0].ID != "rdv" {
+		t.Errorf("counters %+v, want that of the last year", options)
 	}
 	if options := answer.Data[0].Filters[1].Options; len(options) != 2 || options[1].ID != "town" {
 		t.Errorf("instances %+v, want those that the caller may use", options)
