@@ -259,6 +259,7 @@ type searchInput struct {
 	Class     sms.Class  `query:"class" enum:"otp,transactional,marketing"`
 	Connector string     `query:"connector"`
 	Reference string     `query:"reference"`
+	Metadata  string     `query:"metadata" doc:"one key of the metadata and its value, key:value; since bounds the time that it takes" example:"counter:appointments"`
 	Since     time.Time  `query:"since" doc:"accepted at this time or later"`
 	Until     time.Time  `query:"until" doc:"accepted before this time"`
 	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
@@ -279,6 +280,12 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 			return nil, err
 		}
 		q.Hidden = h.Gateway.Pseudonym(ctx, account, q.To)
+	}
+	if in.Metadata != "" {
+		var ok bool
+		if q.Metadata, ok = gateway.ParseMetadatum(in.Metadata); !ok {
+			return nil, badParameter("metadata", "Write key:value; the key has 1 to 64 letters, digits, dots, dashes and underscores.")
+		}
 	}
 	if in.Cursor != "" {
 		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {

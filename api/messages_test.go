@@ -143,7 +143,7 @@ func TestDecisionsOfPreviewAreThoseOfTheTimeline(t *testing.T) {
 
 func TestSearch(t *testing.T) {
 	d := open(t)
-	d.submit(`{"to":["+33639980001","+33639980002"],"text":"Bonjour Madame","reference":"a b"}`)
+	d.submit(`{"to":["+33639980001","+33639980002"],"text":"Bonjour Madame","reference":"a b","metadata":{"counter":"foo: 1"}}`)
 	d.submit(`{"to":"+33639980003","text":"Bonjour Madame","class":"otp","connector":"sfr","sender":"Mairie"}`)
 	canceled := d.submit(good).Messages[0].ID
 	d.post("/v1/messages/"+canceled.String()+"/cancel", "").as(http.StatusOK, &api.MessageWithTimeline{})
@@ -160,6 +160,9 @@ func TestSearch(t *testing.T) {
 		{"connector", "?connector=sfr", 1},
 		{"connector that nobody has", "?connector=orange", 0},
 		{"reference", "?reference=a%20b", 2},
+		{"metadata", "?metadata=counter:foo:%201", 2},
+		{"metadata with an equals sign", "?metadata=counter=foo:%201", 2},
+		{"another value of the metadata", "?metadata=counter:foo", 0},
 		{"since", "?since=2026-03-02T09:00:00Z", 4},
 		{"since in another zone", "?since=2026-03-02T10:00:00%2B01:00", 4},
 		{"since later", "?since=2026-03-02T09:00:01Z", 0},

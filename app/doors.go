@@ -3,13 +3,17 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
+	"time"
 
 	"relais/auth"
 	"relais/config"
 	"relais/door/kannel"
+	"relais/door/passerelle"
 	"relais/internal/trial"
 	"relais/sms"
 	"relais/webhook"
@@ -26,14 +30,15 @@ type door interface {
 // doors gives a path that belongs to a door to it and all else to the native API,
 // whose guard holds for both.
 func (a *App) doors(ctx context.Context, webhooks *webhook.Manager) (http.Handler, error) {
-	var all []door
-	if len(a.config.Kannel) > 0 {
-		clients, err := a.kannel(ctx, webhooks)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, clients)
+	publik, err := a.passerelle(ctx)
+	if err != nil {
+		return nil, err
 	}
+	clients, err := a.kannel(ctx, webhooks)
+	if err != nil {
+		return nil, err
+	}
+	all := []door{publik, clients}
 	guarded := make([]http.Handler, len(all))
 	for i, d := range all {
 		guarded[i] = a.handler.Guard(func(*http.Request) string { return d.Name() }, d, d.Panicked)
@@ -82,12 +87,59 @@ func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager) (*kannel.Do
 	return kannel.New(kannel.Options{Gateway: a.gateway, Users: users, Report: webhooks.ForFormat, Log: a.log, Now: trial.Now}), nil
 }
 
+func (a *App) passerelle(ctx context.Context) (*passerelle.Door, error) {
+	o := passerelle.Options{
+		Gateway: a.gateway, Store: a.store, Zone: time.Local, Log: a.log.With("part", "doors"), Now: trial.Now,
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.config.Passerelles)) {
+		c := a.config.Passerelles[name]
+		if err := a.checkAccount(ctx, "passerelle."+name, c.Account); err != nil {
+			return nil, err
+		}
+		instance := passerelleInstance(name, c)
+		platform, err := knownServices(c.KnownServices)
+		if err != nil {
+			return nil, fmt.Errorf("passerelle %s: known_services: %w", name, err)
+		}
+		instance.Callers = append(instance.Callers, platform...)
+		o.Instances = append(o.Instances, instance)
+	}
+	return passerelle.New(o), nil
+}
+
+func passerelleInstance(name string, c config.Passerelle) passerelle.Instance {
+	i := passerelle.Instance{
+		Name: name, Kind: c.Kind, Slug: c.SlugOr(name), Account: c.Account, Connector: c.Connector,
+		Families: c.Families, Special: c.AllowPremium, Region: c.DefaultRegion, MaxLength: c.MaxLength,
+		Class: c.Class, ValidFor: c.ValidFor, Proxies: networks(c.Proxies),
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Callers)) {
+		caller := c.Callers[id]
+		i.Callers = append(i.Callers, passerelle.Caller{
+			ID: id, Kind: caller.Kind, Secret: caller.Secret.Reveal(), Orig: caller.Orig, Username: caller.Username,
+			Addresses: networks(caller.Addresses),
+		})
+	}
+	return i
+}
+
+func knownServices(file string) ([]passerelle.Caller, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return passerelle.ParseKnownServices(data)
+}
+
 // networks reads what the configuration has checked.
 func networks(texts []string) []netip.Prefix {
 	var all []netip.Prefix
 	for _, text := range texts {
 		if n, err := config.ParseNetwork(text); err == nil {
-			all = append(all, n)
+			all = append(all, n.Masked())
 		}
 	}
 	return all

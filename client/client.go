@@ -84,6 +84,7 @@ type Query struct {
 	Class     string
 	Connector string
 	Reference string
+	Metadata  string    // "key:value"
 	Since     time.Time // accepted at this time or later
 	Until     time.Time // accepted before
 	Limit     int       // of the page: 1 to 1000; 0 means 100
@@ -102,6 +103,7 @@ func (q Query) encode() string {
 	set("class", q.Class)
 	set("connector", q.Connector)
 	set("reference", q.Reference)
+	set("metadata", q.Metadata)
 	set("cursor", q.Cursor)
 	if !q.Since.IsZero() {
 		set("since", q.Since.Format(time.RFC3339Nano))

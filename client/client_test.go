@@ -222,10 +222,10 @@ func TestQuery(t *testing.T) {
 		{
 			"all fields",
 			client.Query{
-				To: "+33639980001", Status: client.Submitted, Class: "otp", Connector: "ovh", Reference: "a&b",
+				To: "+33639980001", Status: client.Submitted, Class: "otp", Connector: "ovh", Reference: "a&b", Metadata: "counter:foo",
 				Since: since, Until: since.Add(time.Hour), Limit: 10, Cursor: "c",
 			},
-			"class=otp&connector=ovh&cursor=c&limit=10&reference=a%26b&since=2026-03-01T10%3A00%3A00%2B01%3A00" +
+			"class=otp&connector=ovh&cursor=c&limit=10&metadata=counter%3Afoo&reference=a%26b&since=2026-03-01T10%3A00%3A00%2B01%3A00" +
 				"&status=submitted&to=%2B33639980001&until=2026-03-01T11%3A00%3A00%2B01%3A00",
 		},
 	} {

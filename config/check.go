@@ -68,6 +68,7 @@ func (c Config) check() []finding {
 	for _, name := range slices.Sorted(maps.Keys(c.Kannel)) {
 		found = append(found, c.checkKannel(name)...)
 	}
+	found = append(found, c.checkPasserelles()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 	}

@@ -23,14 +23,8 @@ func Example(providers []connector.Provider) string {
 	exampleKeys(&b, "RELAIS_", fieldsOf(root))
 	for _, f := range fieldsOf(root) {
 		switch {
-		case f.value.Type() == accountsType:
-			account := defaultAccount()
-			exampleHeader(&b, f.doc, "account.town-hall")
-			exampleKeys(&b, "", fieldsOf(reflect.ValueOf(&account)))
-		case f.value.Type() == kannelType:
-			user := defaultKannel()
-			exampleHeader(&b, f.doc, "kannel.town-hall")
-			exampleKeys(&b, "RELAIS_KANNEL_TOWN_HALL_", named(fieldsOf(reflect.ValueOf(&user)), providers))
+		case f.named():
+			exampleNamed(&b, f, f.key+".town-hall", providers)
 		case f.rules():
 			rule := reflect.New(f.value.Type().Elem())
 			exampleHeader(&b, f.doc, f.key+".example")
@@ -70,6 +64,23 @@ func exampleHeader(b *strings.Builder, doc, table string) {
 	b.WriteString("\n")
 	explain(b, doc)
 	fmt.Fprintf(b, "#[%s]\n", table)
+}
+
+// exampleNamed shows a section of a named table, and those inside it.
+func exampleNamed(b *strings.Builder, f field, table string, providers []connector.Provider) {
+	section := freshSection(f.value.Type().Elem())
+	environment := ""
+	if hasSecret(section) {
+		environment = "RELAIS_" + variable(table) + "_"
+	}
+	fields := named(fieldsOf(section), providers)
+	exampleHeader(b, f.doc, table)
+	exampleKeys(b, environment, fields)
+	for _, inner := range fields {
+		if inner.named() {
+			exampleNamed(b, inner, table+"."+inner.key+".forms", providers)
+		}
+	}
 }
 
 // exampleConnector shows the keys of one provider, then the common ones that

@@ -17,8 +17,6 @@ import (
 var (
 	durationType   = reflect.TypeFor[time.Duration]()
 	secretType     = reflect.TypeFor[connector.Secret]()
-	accountsType   = reflect.TypeFor[map[string]Account]()
-	kannelType     = reflect.TypeFor[map[string]Kannel]()
 	connectorsType = reflect.TypeFor[[]Connector]()
 	routesType     = reflect.TypeFor[[]Route]()
 	repliesType    = reflect.TypeFor[[]Reply]()
@@ -56,7 +54,34 @@ func (f field) secret() bool { return f.value.Type() == secretType }
 // group tells whether the key is a table of further keys.
 func (f field) group() bool {
 	t := f.value.Type()
-	return t == accountsType || t == kannelType || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
+	return f.named() || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
+}
+
+// named tells whether the key is a table of sections, each with a name that is
+// the person's to choose and whose order does not count.
+func (f field) named() bool {
+	t := f.value.Type()
+	return t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Struct
+}
+
+// freshSection is a section of a named table as it is without a line in the
+// file, and a pointer to it.
+func freshSection(t reflect.Type) reflect.Value {
+	section := reflect.New(t)
+	switch s := section.Interface().(type) {
+	case *Account:
+		*s = defaultAccount()
+	case *Passerelle:
+		*s = defaultPasserelle()
+	case *Kannel:
+		*s = defaultKannel()
+	}
+	return section
+}
+
+// hasSecret tells whether a section holds one: then the environment may give it.
+func hasSecret(section reflect.Value) bool {
+	return slices.ContainsFunc(fieldsOf(section), field.secret)
 }
 
 // rules tells whether the key is a list of rules, each a table with a name,

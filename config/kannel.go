@@ -1,9 +1,6 @@
 package config
 
 import (
-	"net/netip"
-	"strings"
-
 	"relais/connector"
 	"relais/sms"
 )
@@ -45,25 +42,4 @@ func wrongClassOrNone(class sms.Class) string {
 		return ""
 	}
 	return wrongClass(class)
-}
-
-func wrongNetworks(networks []string) string {
-	for _, n := range networks {
-		if _, err := ParseNetwork(n); err != nil {
-			return `want addresses and networks such as "192.0.2.7" or "10.0.0.0/8"`
-		}
-	}
-	return ""
-}
-
-// ParseNetwork reads a network, or an address as the network of it alone.
-func ParseNetwork(text string) (netip.Prefix, error) {
-	if strings.Contains(text, "/") {
-		return netip.ParsePrefix(text)
-	}
-	address, err := netip.ParseAddr(text)
-	if err != nil {
-		return netip.Prefix{}, err
-	}
-	return address.Prefix(address.BitLen())
 }

@@ -140,10 +140,8 @@ func (l *loader) value(at path, f field, child *node) {
 		l.faulty[at.id()] = true
 	case f.group() && !child.table:
 		l.complain(at, fmt.Sprintf("want a table [%s], got %s", at, kindOf(child.value)))
-	case f.value.Type() == accountsType:
-		l.accounts(at, child)
-	case f.value.Type() == kannelType:
-		l.kannel(at, child)
+	case f.named():
+		l.named(at, child, f.value)
 	case f.value.Type() == connectorsType:
 		l.connectors(at, child)
 	case f.rules():
@@ -196,31 +194,23 @@ func (l *loader) unknown(at path, key string, child *node, targets []reflect.Val
 	})
 }
 
-func (l *loader) accounts(at path, n *node) {
-	for _, name := range n.order {
-		child, here := n.children[name], at.to(name)
-		if !child.table {
-			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
-			continue
-		}
-		account := defaultAccount()
-		l.section(here, child, reflect.ValueOf(&account))
-		l.cfg.Accounts[name] = account
+// named fills a table of sections.
+func (l *loader) named(at path, n *node, sections reflect.Value) {
+	if sections.IsNil() {
+		sections.Set(reflect.MakeMap(sections.Type()))
 	}
-}
-
-func (l *loader) kannel(at path, n *node) {
-	l.cfg.Kannel = map[string]Kannel{}
 	for _, name := range n.order {
 		child, here := n.children[name], at.to(name)
 		if !child.table {
 			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
 			continue
 		}
-		user := defaultKannel()
-		l.section(here, child, reflect.ValueOf(&user))
-		l.environment(here, "RELAIS_"+variable(here.String())+"_", reflect.ValueOf(&user))
-		l.cfg.Kannel[name] = user
+		section := freshSection(sections.Type().Elem())
+		l.section(here, child, section)
+		if hasSecret(section) {
+			l.environment(here, "RELAIS_"+variable(here.String())+"_", section)
+		}
+		sections.SetMapIndex(reflect.ValueOf(name), section.Elem())
 	}
 }
 

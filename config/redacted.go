@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -32,15 +31,8 @@ func (c Config) Redacted() string {
 			c.effective(&b, path{f.key, name}, fieldsOf(rule))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
-		account := c.Accounts[name]
-		fmt.Fprintf(&b, "\n[account.%s]\n", bareOrQuoted(name))
-		c.effective(&b, path{"account", name}, fieldsOf(reflect.ValueOf(&account)))
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Kannel)) {
-		user := c.Kannel[name]
-		fmt.Fprintf(&b, "\n[kannel.%s]\n", bareOrQuoted(name))
-		c.effective(&b, path{"kannel", name}, fieldsOf(reflect.ValueOf(&user)))
+	for _, f := range root {
+		c.effectiveNamed(&b, nil, f)
 	}
 	for _, conn := range c.Connectors {
 		at := path{"connector", conn.Name}
@@ -52,6 +44,34 @@ func (c Config) Redacted() string {
 		c.effective(&b, at, append(common, own...))
 	}
 	return b.String()
+}
+
+// effectiveNamed writes the sections of a named table, in the order of their
+// names, each with those inside it.
+func (c Config) effectiveNamed(b *strings.Builder, at path, f field) {
+	if !f.named() {
+		return
+	}
+	names := f.value.MapKeys()
+	slices.SortFunc(names, func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) })
+	for _, name := range names {
+		section := reflect.New(f.value.Type().Elem())
+		section.Elem().Set(f.value.MapIndex(name))
+		here := at.to(f.key).to(name.String())
+		fmt.Fprintf(b, "\n[%s]\n", header(here))
+		c.effective(b, here, fieldsOf(section))
+		for _, inner := range fieldsOf(section) {
+			c.effectiveNamed(b, here, inner)
+		}
+	}
+}
+
+func header(at path) string {
+	keys := make([]string, len(at))
+	for i, key := range at {
+		keys[i] = bareOrQuoted(key)
+	}
+	return strings.Join(keys, ".")
 }
 
 func (c Config) effective(b *strings.Builder, at path, fields []field) {

@@ -363,3 +363,20 @@ func TestVariablesExist(t *testing.T) {
 		}
 	}
 }
+
+var acceptance = regexp.MustCompile("`(Test(?:Acceptance|Point)[0-9]{2}[A-Za-z]*)`")
+
+// TestAcceptanceTestsExist looks up the tests that the page about Passerelle
+// claims.
+func TestAcceptanceTestsExist(t *testing.T) {
+	claimed := all(acceptance, pageAt(t, "docs/migrate/passerelle.md").text)
+	if len(claimed) < 14+15 {
+		t.Errorf("only %d tests are claimed: %v", len(claimed), claimed)
+	}
+	sources := source(t, "door/passerelle/acceptance_test.go", "app/passerelle_test.go", "cmd/relais/passerelle_test.go")
+	for _, name := range claimed {
+		if !strings.Contains(sources, "func "+name+"(t *testing.T)") {
+			t.Errorf("docs/migrate/passerelle.md claims %s, which does not exist", name)
+		}
+	}
+}

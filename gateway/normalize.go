@@ -249,8 +249,9 @@ func costly(text string) string {
 
 // recipients reads the numbers of one submission.
 type recipients struct {
-	region string
-	seen   map[sms.Number]int
+	region  string
+	special bool
+	seen    map[sms.Number]int
 }
 
 type recipient struct {
@@ -259,8 +260,8 @@ type recipient struct {
 	decisions []Decision
 }
 
-func newRecipients(region string, n int) *recipients {
-	r := &recipients{region: region}
+func newRecipients(region string, special bool, n int) *recipients {
+	r := &recipients{region: region, special: special}
 	if n > 1 {
 		r.seen = make(map[sms.Number]int, n)
 	}
@@ -269,7 +270,11 @@ func newRecipients(region string, n int) *recipients {
 
 // read reads one number and finds its way.
 func (r *recipients) read(index int, raw string, planner *planner) (recipient, *planned, *Refusal) {
-	parsed, err := number.Parse(raw, r.region)
+	parse := number.Parse
+	if r.special {
+		parse = number.ParseSpecial
+	}
+	parsed, err := parse(raw, r.region)
 	if err != nil {
 		return recipient{}, nil, refusalOf(err, index, raw)
 	}

@@ -21,8 +21,11 @@ type Submission struct {
 	SendAt    time.Time
 	ValidFor  time.Duration // from SendAt, or from now
 	Key       *IdempotencyKey
-	Endpoint  sms.ID     // of the webhook that the request named; zero: none
-	Notes     []Decision // what the door could not do as asked; they begin the timeline
+	Endpoint  sms.ID // of the webhook that the request named; zero: none
+	Region    string // in which national numbers are read; empty: the account's
+	Special   bool   // special-rate and premium-rate numbers are taken too
+	// Notes are what the door changed or could not do as asked; they begin the timeline.
+	Notes []Decision
 }
 
 // Result is what became of a submission.

@@ -71,6 +71,9 @@ func (g *Gateway) Preview(ctx context.Context, s Submission) (*Result, error) {
 // plan is all of Submit but storing: check, route, normalize, opt-outs.
 func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe bool) (*Result, error) {
 	account := g.account(s.Account)
+	if s.Region != "" {
+		account.Region = s.Region
+	}
 	if err := g.check(s, now); err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func draft(s *Submission, planner *planner, now time.Time, result *Result) {
 	if s.SendAt.After(now) {
 		due = s.SendAt
 	}
-	recipients := newRecipients(planner.account.Region, len(s.To))
+	recipients := newRecipients(planner.account.Region, s.Special, len(s.To))
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
 		read, planned, refusal := recipients.read(i, raw, planner)

@@ -44,6 +44,19 @@ type Parsed struct {
 // French plan the first digits decide, not the region: 0692… is in Réunion
 // from anywhere in it. The error is always an *Error.
 func Parse(raw, region string) (Parsed, error) {
+	p, err := ParseSpecial(raw, region)
+	if err != nil {
+		return Parsed{}, err
+	}
+	if err := special(p); err != nil {
+		return Parsed{}, err
+	}
+	return p, nil
+}
+
+// ParseSpecial is Parse for those who send to special-rate and premium-rate
+// numbers on purpose.
+func ParseSpecial(raw, region string) (Parsed, error) {
 	c, err := clean(raw)
 	if err != nil {
 		return Parsed{}, err
@@ -52,8 +65,8 @@ func Parse(raw, region string) (Parsed, error) {
 	if err != nil {
 		return Parsed{}, err
 	}
-	if err := refusal(p); err != nil {
-		return Parsed{}, err
+	if p.Kind == Fixed && p.Family == FRMetro {
+		return Parsed{}, errFixedLine
 	}
 	return p, nil
 }
@@ -89,16 +102,14 @@ func international(digits []byte) (Parsed, *Error) {
 // digits with their country codes.
 const minDigits = 7
 
-// refusal says why a number that was understood is not taken.
-func refusal(p Parsed) error {
+// special says why a number whose calls cost more, or nothing, is not taken.
+func special(p Parsed) error {
 	french := p.Family == FRMetro || p.Family == FROverseas
 	switch {
 	case p.Kind == Premium:
 		return errPremium
 	case p.Kind == Special && french:
 		return errSpecial
-	case p.Kind == Fixed && p.Family == FRMetro:
-		return errFixedLine
 	default:
 		return nil
 	}

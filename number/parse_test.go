@@ -225,3 +225,24 @@ func assertNoNumber(t *testing.T, err error) {
 		t.Errorf("error shows digits of the number: %v", err)
 	}
 }
+
+func TestParseSpecial(t *testing.T) {
+	for _, tc := range []struct {
+		name, raw, want string
+		kind            number.Kind
+	}{
+		{"premium", "0891123456", "+33891123456", number.Premium},
+		{"freephone", "0800 12 34 56", "+33800123456", number.Special},
+		{"mobile", "0612345678", "+33612345678", number.Mobile},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := number.ParseSpecial(tc.raw, "FR")
+			if err != nil || string(got.Number) != tc.want || got.Kind != tc.kind {
+				t.Errorf("ParseSpecial = %v, %v; want %s, %s", got, err, tc.want, tc.kind)
+			}
+		})
+	}
+	if _, err := number.ParseSpecial("0123456789", "FR"); err == nil {
+		t.Error("a fixed line is taken")
+	}
+}

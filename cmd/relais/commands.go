@@ -22,6 +22,7 @@ type administrationCommands struct {
 	Keys      keysCommand      `cmd:"" help:"API keys: create, list, revoke. Works on the database, also while the gateway runs."`
 	Receipts  receiptsCommand  `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
 	Config    configCommand    `cmd:"" help:"The configuration: check, example."`
+	Import    importCommand    `cmd:"" help:"Take over what another gateway knew: Passerelle."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database and its key, also while the gateway runs."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the machine, the database and each connector; sends no message."`

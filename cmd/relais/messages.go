@@ -216,6 +216,9 @@ var phrases = map[string]phrase{
 
 	"callbacks_no_connector":  {"the configuration has no such connector of provider ovh", "la configuration n'a pas ce connecteur, ou il n'est pas de fournisseur ovh"},
 	"callbacks_which":         {"--connector: several are OVH's: %s", "--connector : plusieurs sont d'OVH : %s"},
+	"import_nothing":          {"the export holds no SMS connector", "l'export ne contient aucun connecteur SMS"},
+	"import_secrets":          {"secrets are left out; --output FILE writes them to a file that only its owner can read", "les secrets sont omis ; --output FICHIER les écrit dans un fichier que seul son propriétaire peut lire"},
+	"import_done":             {"%d instances written to %s", "%d instances écrites dans %s"},
 	"backup_done":             {"copied to %s, %d bytes", "copié dans %s, %d octets"},
 	"backup_failed":           {"the backup failed: %v", "la sauvegarde a échoué : %v"},
 	"callbacks_no_connectors": {"the configuration has no connector", "la configuration n'a aucun connecteur"},

@@ -152,6 +152,7 @@ type messagesCommand struct {
 	Class     string `help:"Only of this class."`
 	Connector string `help:"Only through this connector." placeholder:"NAME"`
 	Reference string `help:"Only with this reference."`
+	Metadata  string `help:"Only with this value of one key of the metadata; --since bounds the time that it takes." placeholder:"KEY=VALUE"`
 	Since     string `help:"Only accepted since: a date as for send --send-at, or how long ago: 24h." placeholder:"TIME"`
 	Until     string `help:"Only accepted before." placeholder:"TIME"`
 	Limit     int    `help:"Most messages to show." default:"20"`
@@ -184,7 +185,7 @@ func (c *messagesCommand) query(t *terminal) (client.Query, error) {
 	}
 	q := client.Query{
 		To: c.To, Status: client.Status(c.Status), Class: c.Class, Connector: c.Connector,
-		Reference: c.Reference, Limit: c.Limit, Cursor: c.Cursor,
+		Reference: c.Reference, Metadata: c.Metadata, Limit: c.Limit, Cursor: c.Cursor,
 	}
 	var err error
 	if q.Since, err = t.readTime("--since", c.Since, ago); err != nil {

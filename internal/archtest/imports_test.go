@@ -36,7 +36,9 @@ var table = []rule{
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/probe"},
-	{pkg: "store/*", may: append([]string{"store/probe"}, core...)},
+	// A store keeps what doors keep, by the interfaces in their packages.
+	{pkg: "store/*", may: append([]string{"store/probe", "door/passerelle"}, core...)},
+	{pkg: "door/*", may: core},
 	{pkg: "api", may: core},
 	{pkg: "door/*", may: core},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
@@ -53,7 +55,7 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/passerelle", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},

@@ -99,6 +99,8 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"search by number", search(gateway.Query{To: "+33639980001"}), "recipient_account_id"},
 		{"search by reference", search(gateway.Query{Reference: "a"}), "reference_account_id"},
 		{"search what waits", search(gateway.Query{Status: sms.Uncertain}), "account_id_idx"},
+		{"search by metadata", search(gateway.Query{Metadata: gateway.Metadatum{Key: "a", Value: "b"}}), "messages_\\w+_pkey"},
+		{"old nonces", deleteNonces, "nonces_age"},
 		{"search since", search(gateway.Query{Since: time.Now()}), "messages_\\w+_pkey"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -122,6 +122,9 @@ func searchQuery(q gateway.Query) (query string, args []any) {
 	if q.Class != "" {
 		f.add("s.class = ?", string(q.Class))
 	}
+	if q.Metadata.Key != "" { // what is erased has none any more
+		f.add("m.recipient <> '~' AND s.metadata::jsonb ->> ?::text = ?", clean(q.Metadata.Key), clean(q.Metadata.Value))
+	}
 	if !q.Since.IsZero() {
 		f.add("m.id >= ?", id(sms.FirstID(q.Since)))
 		f.add("s.accepted_at >= ?", micros(q.Since))

@@ -65,6 +65,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"event of a reply", eraseReplyEvent, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"audit", audit(gateway.AuditQuery{}), "USING PRIMARY KEY (account=?)"},
 		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject (account=? AND subject=?)"},
+		{"old nonces", deleteNonces, "nonces_age (until<?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -115,6 +116,8 @@ func TestSearchPlans(t *testing.T) {
 		{"reference and number", gateway.Query{Reference: "a", To: "+33639980001"}, []string{reference}},
 		{"connector", gateway.Query{Connector: "ovh"}, []string{newest}},
 		{"class", gateway.Query{Class: sms.OTP}, []string{newest}},
+		{"metadata", gateway.Query{Metadata: gateway.Metadatum{Key: "counter", Value: "a"}}, []string{newest}},
+		{"metadata, since", gateway.Query{Metadata: gateway.Metadatum{Key: "counter", Value: "a"}, Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
 		{"queued", gateway.Query{Status: sms.Queued}, []string{byID, waiting + ")"}},
 		{"submitting", gateway.Query{Status: sms.Submitting}, []string{byID, waiting + ")"}},
 		{"uncertain", gateway.Query{Status: sms.Uncertain}, []string{byID, waiting + ")"}},

@@ -164,6 +164,9 @@ func (f *filter) addRest(q gateway.Query) {
 	if q.Class != "" {
 		f.add("s.class = ?", string(q.Class))
 	}
+	if q.Metadata.Key != "" { // what is erased has none any more
+		f.add("m.recipient <> '~' AND json_extract(s.metadata, ?) = ?", jsonPath(q.Metadata.Key), q.Metadata.Value)
+	}
 	if !q.Since.IsZero() {
 		f.add("m.id >= ?", first(q.Since))
 		f.add("s.accepted_at >= ?", micros(q.Since))
@@ -175,6 +178,9 @@ func (f *filter) addRest(q gateway.Query) {
 		f.add("m.id < ?", q.Before[:])
 	}
 }
+
+// jsonPath is the path of a key that gateway.ParseMetadatum takes.
+func jsonPath(key string) string { return `$."` + key + `"` }
 
 // waitingConditions are literal: with a parameter SQLite does not use a partial
 // index.

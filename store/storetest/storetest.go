@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/door/passerelle"
 	"relais/gateway"
 	"relais/sms"
 	"relais/webhook"
@@ -21,6 +22,7 @@ type Store interface {
 	gateway.Store
 	auth.Store
 	webhook.Store
+	passerelle.Store
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
@@ -88,6 +90,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a message that has not ended keeps the text of its second chance", erasesSecondChance},
 		{"exports and erasures leave a proof", audits},
 		{"search filters, newest first, page by page", searchPages},
+		{"search by metadata", searchMetadata},
+		{"a nonce is used once", nonces},
+		{"messages are counted by their metadata", counts},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},
 		{"accounts are made once", accounts},
@@ -109,6 +114,7 @@ type draft struct {
 	due       time.Time
 	valid     time.Duration
 	reference string
+	metadata  map[string]string
 	count     int // messages of the submission
 }
 
@@ -130,7 +136,7 @@ func (d draft) acceptance() *gateway.Acceptance {
 		set(&to, sms.Number(fmt.Sprintf("+33639%06d", serial)))
 		a.Drafts = append(a.Drafts, gateway.Draft{Message: sms.Message{
 			ID: sms.NewID(start), Submission: submission, Account: d.account, To: to, Text: d.text, Sender: "RELAIS",
-			Class: d.class, Encoding: sms.GSM7, Segments: 2, Reference: d.reference, Connector: d.connector,
+			Class: d.class, Encoding: sms.GSM7, Segments: 2, Reference: d.reference, Metadata: d.metadata, Connector: d.connector,
 			Status: sms.Queued, Reason: "accepted",
 			DueAt: d.due, ExpiresAt: d.due.Add(d.valid), AcceptedAt: start, UpdatedAt: start,
 		}})

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relais/door/passerelle"
+)
+
+type importCommand struct {
+	Passerelle importPasserelleCommand `cmd:"" help:"Instances, settings and rights of an export of Passerelle, as sections for the configuration file."`
+}
+
+type importPasserelleCommand struct {
+	File   string `arg:"" help:"The export (JSON)."`
+	Output string `help:"Write a new file, which only its owner can read, with the secrets. Without it the sections go to standard output, and the secrets stay out." placeholder:"FILE"`
+}
+
+// Run implements the command.
+func (c *importPasserelleCommand) Run(t *terminal) error {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	instances, notes, err := passerelle.ParseExport(data)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		fmt.Fprintln(t.stderr, note)
+	}
+	if len(instances) == 0 {
+		return errors.New(t.text("import_nothing"))
+	}
+	if c.Output == "" {
+		if secrets(instances) {
+			t.say("import_secrets")
+		}
+		return writeSections(t.stdout, instances, false)
+	}
+	file, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(writeSections(file, instances, true), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	t.say("import_done", len(instances), c.Output)
+	return nil
+}
+
+func secrets(instances []passerelle.Exported) bool {
+	return slices.ContainsFunc(instances, func(i passerelle.Exported) bool {
+		return slices.ContainsFunc(i.Callers, func(c passerelle.Caller) bool { return c.Secret != "" })
+	})
+}
+
+// writeSections writes TOML. Two instances of one slug, which Passerelle allows
+// for two operators, get names apart.
+func writeSections(w io.Writer, instances []passerelle.Exported, withSecrets bool) error {
+	var b strings.Builder
+	taken := map[string]bool{}
+	for i := range instances {
+		one := &instances[i]
+		name := one.Slug
+		if taken[name] {
+			name = one.Kind + "-" + one.Slug
+		}
+		taken[name] = true
+		fmt.Fprintf(&b, "[passerelle.%s]\nkind = %q\n", name, one.Kind)
+		if name != one.Slug {
+			fmt.Fprintf(&b, "slug = %q\n", one.Slug)
+		}
+		fmt.Fprintf(&b, "families = [%s]\n", quotedList(one.Families))
+		fmt.Fprintf(&b, "allow_premium = %t\nmax_length = %d\n", one.Special, one.MaxLength)
+		if one.Region != "" {
+			fmt.Fprintf(&b, "default_region = %q\n", one.Region)
+		}
+		b.WriteString("\n")
+		for _, caller := range one.Callers {
+			writeCaller(&b, name, caller, withSecrets)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeCaller(b *strings.Builder, instance string, c passerelle.Caller, withSecret bool) {
+	fmt.Fprintf(b, "[passerelle.%s.caller.%s]\nkind = %q\n", instance, strconv.Quote(c.ID), c.Kind)
+	for _, key := range []struct{ name, value string }{{"orig", c.Orig}, {"username", c.Username}} {
+		if key.value != "" {
+			fmt.Fprintf(b, "%s = %q\n", key.name, key.value)
+		}
+	}
+	switch {
+	case c.Secret == "":
+	case withSecret:
+		fmt.Fprintf(b, "secret = %q\n", c.Secret)
+	default:
+		b.WriteString("#secret = \"\" # stands in the export; --output FILE writes it\n")
+	}
+	if len(c.Addresses) > 0 {
+		var networks []string
+		for _, network := range c.Addresses {
+			networks = append(networks, network.String())
+		}
+		fmt.Fprintf(b, "addresses = [%s]\n", quotedList(networks))
+	}
+	b.WriteString("\n")
+}
+
+func quotedList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = strconv.Quote(text)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,97 @@
+package passerelle
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// cut shortens a text to the longest that an instance sends. Passerelle did so
+// without a word; refusing would lose messages that went until now, because
+// w.c.s. does not try again.
+func cut(text string, longest int) (string, *gateway.Decision) {
+	runes := []rune(text)
+	if longest <= 0 || len(runes) <= longest {
+		return text, nil
+	}
+	return string(runes[:longest]), &gateway.Decision{
+		Code: "text_cut", Detail: fmt.Sprintf("The text had %d characters and was cut to the %d of max_length.", len(runes), longest),
+	}
+}
+
+// withoutControls drops the characters that no handset shows and that the
+// gateway refuses: a template may have copied them from anywhere.
+func withoutControls(text string) (string, *gateway.Decision) {
+	cleaned := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) {
+			return -1
+		}
+		return r
+	}, text)
+	if cleaned == text {
+		return text, nil
+	}
+	return cleaned, &gateway.Decision{Code: "text_cleaned", Detail: "Control characters, which no handset shows, were taken out of the text."}
+}
+
+// cleanSender makes a sender that operators take. w.c.s. cuts to 11 characters
+// and checks nothing else (documented): accents go, other characters that no
+// sender may have are dropped. What cannot be one leaves it to the account.
+func cleanSender(from string) (sms.Sender, *gateway.Decision) {
+	cleaned := numberOr(strings.TrimSpace(plain(from)))
+	if s := sms.Sender(cleaned); s.Kind() == sms.Alphanumeric && len(cleaned) > sms.MaxSenderName {
+		cleaned = strings.TrimSpace(cleaned[:sms.MaxSenderName])
+	}
+	if !possible(sms.Sender(cleaned)) {
+		cleaned = ""
+	}
+	switch cleaned {
+	case from:
+		return sms.Sender(cleaned), nil
+	case "":
+		return "", &gateway.Decision{Code: "sender_dropped", Detail: "The sender that was asked for cannot be one; the account's own is used."}
+	default:
+		return sms.Sender(cleaned), &gateway.Decision{Code: "sender_cleaned", Detail: "The sender that was asked for holds characters that no sender may have, or too many; it was made fit."}
+	}
+}
+
+// plain replaces letters with accents by those without, and drops everything
+// that is not in the alphabet of senders.
+func plain(text string) string {
+	spelled := strings.NewReplacer("œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "ø", "o", "Ø", "O", "’", "'").Replace(text)
+	return strings.Map(func(r rune) rune {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		if letter || strings.ContainsRune(" -.,&+_'", r) {
+			return r
+		}
+		return -1
+	}, norm.NFD.String(spelled))
+}
+
+// numberOr joins the groups of digits of a sender that is a number.
+func numberOr(text string) string {
+	joined := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text)
+	if digits := strings.TrimPrefix(joined, "+"); digits != "" && strings.Trim(digits, "0123456789") == "" {
+		return joined
+	}
+	return text
+}
+
+// possible tells whether the gateway takes a sender.
+func possible(s sms.Sender) bool {
+	digits := len(strings.TrimPrefix(string(s), "+"))
+	const shortest, longest = 3, 15
+	switch s.Kind() {
+	case sms.ShortCode:
+		return digits >= shortest
+	case sms.LongNumber:
+		return digits >= 7 && digits <= longest
+	case sms.NoSender, sms.Alphanumeric:
+	}
+	return s != "+"
+}

@@ -1,0 +1,122 @@
+package passerelle
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Store is what the door keeps.
+type Store interface {
+	// SpendNonce notes that a nonce was used, until a time, and tells whether it
+	// was unused. A scope is one door's own.
+	SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error)
+	// CountByMetadata counts messages of an account.
+	CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error)
+}
+
+// Instance is one door: what an instance of an SMS connector was in Passerelle.
+type Instance struct {
+	Name      string // in /passerelle/NAME/send
+	Kind      string // in /KIND/SLUG/send; empty: there is no such address
+	Slug      string
+	Account   string
+	Connector string // empty: routes choose
+	Families  []string
+	Special   bool // numbers of special and premium rates too
+	Region    string
+	MaxLength int // characters
+	Class     sms.Class
+	ValidFor  time.Duration
+	Callers   []Caller
+	Proxies   Networks
+}
+
+// Options make a Door.
+type Options struct {
+	Gateway   *gateway.Gateway
+	Store     Store
+	Instances []Instance
+	Zone      *time.Location // of days in statistics
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Door answers the callers of Passerelle.
+type Door struct {
+	Options
+	byName map[string]*Instance
+	byOld  map[string]*Instance // by kind, a slash and slug
+	kinds  map[string]bool
+}
+
+// New makes the door of some instances.
+func New(o Options) *Door {
+	d := &Door{Options: o, byName: map[string]*Instance{}, byOld: map[string]*Instance{}, kinds: map[string]bool{}}
+	for i := range o.Instances {
+		instance := &o.Instances[i]
+		d.byName[instance.Name] = instance
+		if instance.Kind != "" {
+			d.byOld[instance.Kind+"/"+instance.Slug] = instance
+			d.kinds[instance.Kind] = true
+		}
+	}
+	return d
+}
+
+// Name is the door's in metrics.
+func (d *Door) Name() string { return prefix }
+
+// Owns tells whether a path is of this door: /passerelle/… always, and the old
+// addresses of the kinds that are configured.
+func (d *Door) Owns(path string) bool {
+	if len(d.byName) == 0 {
+		return false
+	}
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if first == prefix {
+		return true
+	}
+	_, what, _ := strings.Cut(rest, "/")
+	return d.kinds[first] && operations[strings.TrimSuffix(what, "/")] != ""
+}
+
+const (
+	prefix     = "passerelle"
+	statistics = "api/statistics"
+)
+
+// operations are what an instance does, and by which method.
+var operations = map[string]string{"send": http.MethodPost, "up": http.MethodGet}
+
+// ServeHTTP implements http.Handler. With and without the final slash it is one
+// address: a redirect would lose the body and the signature.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	first, rest, _ := strings.Cut(path, "/")
+	if first == prefix && (rest == statistics || strings.HasPrefix(rest, statistics+"/")) {
+		d.statistics(w, r, strings.TrimPrefix(strings.TrimPrefix(rest, statistics), "/"))
+		return
+	}
+	slug, what, _ := strings.Cut(rest, "/")
+	instance := d.byName[slug]
+	if first != prefix {
+		instance = d.byOld[first+"/"+slug]
+	}
+	method := operations[what]
+	switch {
+	case instance == nil || method == "":
+		notFound().write(w)
+	case r.Method != method && (method != http.MethodGet || r.Method != http.MethodHead):
+		wrongMethod(w, method)
+	case what == "up":
+		d.up(w, r, instance)
+	default:
+		d.send(w, r, instance)
+	}
+}

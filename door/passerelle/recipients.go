@@ -1,0 +1,125 @@
+package passerelle
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"relais/gateway"
+	"relais/number"
+)
+
+// Keys of warn. The first two are Passerelle's, word for word (inferred); the
+// others are ours.
+const (
+	warnPremium     = "deny premium rate phone numbers"
+	warnForeign     = "deny foreign phone numbers"
+	warnUnsupported = "unsupported phone numbers"
+	warnDuplicate   = "duplicate phone numbers"
+	warnRefused     = "refused phone numbers"
+)
+
+// codeFamily is the reason of a number that the instance does not send to.
+const codeFamily = "number_family"
+
+// admitted parts the recipients that an instance sends to from the others. What
+// cannot be read is left to the gateway, which says why.
+func (i *Instance) admitted(to []string, region string) (kept []string, refused []gateway.Refusal) {
+	if slices.Contains(i.Families, "all") {
+		return to, nil
+	}
+	for at, raw := range to {
+		parsed, err := number.ParseSpecial(raw, region)
+		if err == nil && !i.admits(parsed) {
+			refused = append(refused, gateway.Refusal{
+				Index: at, To: raw, Code: codeFamily,
+				Detail: "This instance sends to numbers of " + strings.Join(i.Families, ", ") + " only.",
+			})
+			continue
+		}
+		kept = append(kept, raw)
+	}
+	return kept, refused
+}
+
+// admits tells whether a number is of one of the families. They have
+// Passerelle's names and the contents that were meant: overseas mobiles are in
+// fr-domtom, and a number of +33 that exists nowhere was repaired before.
+func (i *Instance) admits(p number.Parsed) bool {
+	switch p.Kind {
+	case number.Premium, number.Special:
+		return !i.Special // the gateway refuses it, under its own name
+	case number.Fixed:
+		return false
+	case number.Mobile, number.FixedOrMobile, number.Fiction, number.Unknown: // a block that opens tomorrow is unknown today
+	}
+	return slices.ContainsFunc(i.Families, func(family string) bool {
+		switch family {
+		case "fr-metro":
+			return p.Family == number.FRMetro
+		case "fr-domtom":
+			return p.Family == number.FROverseas
+		default:
+			return p.Family == family // be
+		}
+	})
+}
+
+// warnings groups what was refused by the key under which a caller reads it.
+func warnings(refused []gateway.Refusal) map[string]string {
+	grouped := map[string]string{}
+	for _, r := range refused {
+		key := warnKey(r.Code)
+		if grouped[key] != "" {
+			grouped[key] += ", "
+		}
+		grouped[key] += r.To
+	}
+	return grouped
+}
+
+func warnKey(code string) string {
+	switch code {
+	case number.CodePremium, number.CodeSpecial:
+		return warnPremium
+	case codeFamily:
+		return warnForeign
+	case "duplicate_recipient":
+		return warnDuplicate
+	}
+	if strings.HasPrefix(code, "number_") {
+		return warnUnsupported
+	}
+	return warnRefused
+}
+
+// noneLeft is the answer when nobody can receive the message. authentic2 must
+// not tell its user that a code is on its way.
+func noneLeft(refused []gateway.Refusal) *failure {
+	f := badRequest("")
+	f.data = map[string]any{"rejected": rejectedOf(refused)}
+	unsupported := func(r gateway.Refusal) bool { return warnKey(r.Code) == warnUnsupported }
+	if len(refused) > 0 && !slices.ContainsFunc(refused, func(r gateway.Refusal) bool { return !unsupported(r) }) {
+		f.desc = "phone number " + list(refused) + " is unsupported (no international prefix, no local trunk prefix)"
+		return f
+	}
+	f.desc = "no phone number was authorized: " + list(refused)
+	return f
+}
+
+func list(refused []gateway.Refusal) string {
+	numbers := make([]string, len(refused))
+	for i, r := range refused {
+		numbers[i] = r.To
+	}
+	return strings.Join(numbers, ", ")
+}
+
+// refusals are those of a submission nobody of which was accepted.
+func refusals(err error) ([]gateway.Refusal, bool) {
+	e, ok := errors.AsType[*gateway.Error](err)
+	if !ok || e.Code != "no_recipient" {
+		return nil, false
+	}
+	return e.Rejected, true
+}

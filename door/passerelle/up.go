@@ -1,0 +1,35 @@
+package passerelle
+
+import (
+	"net/http"
+
+	"relais/gateway"
+)
+
+// up tells whether an instance can send: err is 0 when it can. Anybody may ask,
+// as in Passerelle (inferred).
+func (d *Door) up(w http.ResponseWriter, r *http.Request, instance *Instance) {
+	states, err := d.Gateway.Connectors(r.Context())
+	if err != nil {
+		d.fail(instance, err).write(w)
+		return
+	}
+	why := "no connector is configured"
+	for _, s := range states {
+		if instance.Connector != "" && s.Name != instance.Connector {
+			continue
+		}
+		if sends(s.State) {
+			answer(w, http.StatusOK, map[string]any{"err": 0, "data": map[string]string{"state": "up", "connector": s.Name}})
+			return
+		}
+		why = "connector " + s.Name + " is " + string(s.State)
+	}
+	f := &failure{status: http.StatusServiceUnavailable, class: classAPI, desc: why, data: map[string]string{"state": "down"}}
+	f.write(w)
+}
+
+// sends tells whether messages of a lane leave: at another node is as good.
+func sends(s gateway.LaneState) bool {
+	return s == gateway.Running || s == gateway.Throttled || s == gateway.Elsewhere
+}

@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relais/door/passerelle"
+	"relais/gateway"
+	"relais/sms"
+)
+
+var _ passerelle.Store = (*Store)(nil)
+
+const (
+	deleteNonces = "DELETE FROM nonces WHERE until < $1"
+	insertNonce  = "INSERT INTO nonces (scope, nonce, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+)
+
+// SpendNonce implements passerelle.Store. Two nodes that get one nonce at once
+// meet at the primary key.
+func (s *Store) SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error) {
+	if _, err := s.pool.Exec(ctx, deleteNonces, micros(now)); err != nil {
+		return false, fmt.Errorf("drop old nonces: %w", explain(err))
+	}
+	tag, err := s.pool.Exec(ctx, insertNonce, clean(scope), clean(nonce), micros(until))
+	if err != nil {
+		return false, fmt.Errorf("keep a nonce: %w", explain(err))
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// selectCounted walks the messages since a time, for people who look at figures
+// now and then. Ids do not bound it above: after a clock that jumped back they
+// are later than their messages.
+const selectCounted = "SELECT s.accepted_at / $1::bigint * $1::bigint, s.metadata::jsonb ->> $2::text, coalesce(s.metadata::jsonb ->> $3::text, ''), count(*)" +
+	messageTables + `WHERE m.account = $4 AND m.id >= $5 AND s.accepted_at >= $6 AND s.accepted_at < $7
+	AND s.metadata::jsonb ->> $2::text IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+
+// CountByMetadata implements passerelle.Store.
+func (s *Store) CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error) {
+	rows, err := s.pool.Query(ctx, selectCounted, gateway.CountSlot.Microseconds(), clean(c.Key), clean(c.By), c.Account,
+		id(sms.FirstID(c.Since)), micros(c.Since), micros(c.Until))
+	counted, err := collect(rows, err, func(r row) (one gateway.Counted, err error) {
+		var at int64
+		err = r.Scan(&at, &one.Value, &one.By, &one.Messages)
+		one.At = fromMicros(at)
+		return one, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count messages: %w", err)
+	}
+	return counted, nil
+}

@@ -1,0 +1,59 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relais/door/passerelle"
+	"relais/gateway"
+)
+
+var _ passerelle.Store = (*Store)(nil)
+
+const deleteNonces = "DELETE FROM nonces WHERE until < ?"
+
+// SpendNonce implements passerelle.Store.
+func (s *Store) SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error) {
+	err = s.commits.do(ctx, func(t *tx) error {
+		fresh = false
+		if err := t.exec(deleteNonces, micros(now)); err != nil {
+			return fmt.Errorf("drop old nonces: %w", err)
+		}
+		n, err := t.execCount("INSERT INTO nonces (scope, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", scope, nonce, micros(until))
+		if err != nil {
+			return fmt.Errorf("keep a nonce: %w", err)
+		}
+		fresh = n == 1
+		return nil
+	})
+	return fresh, err
+}
+
+// selectCounted walks the messages since a time, for people who look at figures
+// now and then. Ids do not bound it above: after a clock that jumped back they
+// are later than their messages.
+const selectCounted = "SELECT s.accepted_at / ?1 * ?1, json_extract(s.metadata, ?2), coalesce(json_extract(s.metadata, ?3), ''), count(*)" + messageTables +
+	`WHERE m.account = ?4 AND m.id >= ?5 AND s.accepted_at >= ?6 AND s.accepted_at < ?7
+	AND json_extract(s.metadata, ?2) IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+
+// CountByMetadata implements passerelle.Store.
+func (s *Store) CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error) {
+	rows, err := s.readers.QueryContext(ctx, selectCounted, gateway.CountSlot.Microseconds(), jsonPath(c.Key), jsonPath(c.By),
+		c.Account, first(c.Since), micros(c.Since), micros(c.Until))
+	if err != nil {
+		return nil, fmt.Errorf("count messages: %w", explain(err))
+	}
+	defer rows.Close()
+	counted := []gateway.Counted{}
+	for rows.Next() {
+		var one gateway.Counted
+		var at int64
+		if err := rows.Scan(&at, &one.Value, &one.By, &one.Messages); err != nil {
+			return nil, fmt.Errorf("count messages: %w", err)
+		}
+		one.At = fromMicros(at)
+		counted = append(counted, one)
+	}
+	return counted, rows.Err()
+}
