@@ -49,6 +49,16 @@ func (h *Handler) recovered(w *answering) {
 	internalError().write(w)
 }
 
+// Guard lets another door answer with what holds for every request here: a
+// panic is recovered, and told without its value.
+func (h *Handler) Guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &answering{ResponseWriter: w}
+		defer h.recovered(answer)
+		next.ServeHTTP(answer, r)
+	})
+}
+
 // callerGone tells whether the API library, which panics on any failed write,
 // did so because nobody listens any more.
 func callerGone(cause any) bool {

@@ -255,7 +255,7 @@ func (a *App) callbackURL(instance string) string {
 
 func (a *App) serve() {
 	a.server = &http.Server{
-		Handler:           a.handler,
+		Handler:           a.doors(a.handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,

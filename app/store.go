@@ -9,6 +9,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/config"
+	"relais/door/ovh"
 	"relais/gateway"
 	"relais/store/postgres"
 	"relais/store/sqlite"
@@ -21,6 +22,7 @@ type Database interface {
 	webhook.Store
 	auth.Store
 	api.Reader
+	ovh.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error)
 	Close() error

@@ -65,6 +65,7 @@ func (c Config) check() []finding {
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		found = append(found, c.checkAccount(name)...)
 	}
+	found = append(found, c.checkOVH()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 	}

@@ -34,6 +34,7 @@ type Config struct {
 	Routes           []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Replies          []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
 	Accounts         map[string]Account `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
+	OVHClients       map[string]OVH     `toml:"ovh" doc:"How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a section has these defaults."`
 	Connectors       []Connector        `toml:"connector" doc:"One section for each configured operator; its name is yours to choose: lower-case letters, digits and dashes."`
 
 	// Warnings are remarks on a configuration that works. Load fills it, for
@@ -197,6 +198,7 @@ func defaults() Config {
 		Credit:        Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
 		Mail:          Mail{TLS: "starttls", Language: "fr"},
 		Accounts:      map[string]Account{},
+		OVHClients:    map[string]OVH{},
 	}
 }
 

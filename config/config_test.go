@@ -105,6 +105,9 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", OptOutScope: "sender"},
 			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, OptOutScope: "account"},
 		},
+		OVHClients: map[string]config.OVH{
+			"town-hall": {Senders: []string{"TownHall", "36111"}, Credits: 250, ClockTolerance: 5 * time.Minute, BareNumbers: true},
+		},
 		Connectors: []config.Connector{
 			{
 				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4), MaxBatch: new(7), Timeout: new(20 * time.Second),

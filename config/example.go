@@ -27,6 +27,10 @@ func Example(providers []connector.Provider) string {
 			account := defaultAccount()
 			exampleHeader(&b, f.doc, "account.town-hall")
 			exampleKeys(&b, "", fieldsOf(reflect.ValueOf(&account)))
+		case f.value.Type() == ovhType:
+			o := defaultOVH()
+			exampleHeader(&b, f.doc, "ovh.town-hall")
+			exampleKeys(&b, "", fieldsOf(reflect.ValueOf(&o)))
 		case f.rules():
 			rule := reflect.New(f.value.Type().Elem())
 			exampleHeader(&b, f.doc, f.key+".example")

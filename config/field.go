@@ -55,7 +55,7 @@ func (f field) secret() bool { return f.value.Type() == secretType }
 // group tells whether the key is a table of further keys.
 func (f field) group() bool {
 	t := f.value.Type()
-	return t == accountsType || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
+	return t == accountsType || t == ovhType || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
 }
 
 // rules tells whether the key is a list of rules, each a table with a name,

@@ -142,6 +142,8 @@ func (l *loader) value(at path, f field, child *node) {
 		l.complain(at, fmt.Sprintf("want a table [%s], got %s", at, kindOf(child.value)))
 	case f.value.Type() == accountsType:
 		l.accounts(at, child)
+	case f.value.Type() == ovhType:
+		l.ovh(at, child)
 	case f.value.Type() == connectorsType:
 		l.connectors(at, child)
 	case f.rules():

@@ -37,6 +37,11 @@ func (c Config) Redacted() string {
 		fmt.Fprintf(&b, "\n[account.%s]\n", bareOrQuoted(name))
 		c.effective(&b, path{"account", name}, fieldsOf(reflect.ValueOf(&account)))
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.OVHClients)) {
+		o := c.OVHClients[name]
+		fmt.Fprintf(&b, "\n[ovh.%s]\n", bareOrQuoted(name))
+		c.effective(&b, path{"ovh", name}, fieldsOf(reflect.ValueOf(&o)))
+	}
 	for _, conn := range c.Connectors {
 		at := path{"connector", conn.Name}
 		fmt.Fprintf(&b, "\n[connector.%s]\n", conn.Name)

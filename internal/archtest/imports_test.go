@@ -36,8 +36,9 @@ var table = []rule{
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/probe"},
-	{pkg: "store/*", may: append([]string{"store/probe"}, core...)},
+	{pkg: "store/*", may: append([]string{"store/probe", "door/ovh"}, core...)}, // what a door keeps has its types there
 	{pkg: "api", may: core},
+	{pkg: "door/*", may: core},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
@@ -52,7 +53,7 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},

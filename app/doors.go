@@ -1,0 +1,79 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"relais/config"
+	"relais/door/ovh"
+)
+
+// door is an interface for callers that exist already, at its paths.
+type door struct {
+	prefixes []string
+	handler  http.Handler
+}
+
+// doors wraps the native API: a path that belongs to a door goes to it, all else
+// to the API. What holds for every request there holds for doors: the limits of
+// the server, and Guard.
+func (a *App) doors(native http.Handler) http.Handler {
+	all := []door{
+		{ovh.Prefixes, a.handler.Guard(a.ovhDoor())},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, d := range all {
+			for _, prefix := range d.prefixes {
+				if strings.HasPrefix(r.URL.Path, prefix) {
+					d.handler.ServeHTTP(w, r)
+					return
+				}
+			}
+		}
+		native.ServeHTTP(w, r)
+	})
+}
+
+func (a *App) ovhDoor() *ovh.Door {
+	return ovh.New(ovh.Options{
+		Gateway: a.gateway, Reader: a.store, Store: a.store, Open: a.sealer.Open, Derive: a.sealer.Derive,
+		Settings: a.ovhSettings, PublicURL: a.config.PublicURL, Log: a.log.With("part", "ovh door"), Now: time.Now,
+	})
+}
+
+// ovhSettings are those of an account's section; its credit is that of the
+// connector that its messages take by default.
+func (a *App) ovhSettings(account string) ovh.Settings {
+	c := a.config.OVH(account)
+	return ovh.Settings{
+		Tolerance: c.ClockTolerance, Strict: c.Strict, BareNumbers: c.BareNumbers, Senders: c.Senders, Credits: c.Credits,
+		Connector: a.mainConnector(account),
+	}
+}
+
+// mainConnector is the one that an account's messages take when no rule holds.
+func (a *App) mainConnector(account string) string {
+	for _, name := range []string{a.config.Account(account).DefaultConnector, a.config.DefaultConnector} {
+		if name != "" {
+			return name
+		}
+	}
+	if len(a.config.Connectors) > 0 {
+		return a.config.Connectors[0].Name
+	}
+	if usesSandbox(a.config) {
+		return Simulated("")[0].Name
+	}
+	return ""
+}
+
+// OVHSeal hides the secret of an OVH client's application, and digests the
+// password of a login, for commands that make them.
+func OVHSeal(c config.Config) (seal func([]byte) []byte, derive func(string) string, err error) {
+	s, err := sealer(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Seal, s.Derive, nil
+}
