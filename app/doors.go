@@ -48,7 +48,7 @@ func (a *App) ovhSettings(account string) ovh.Settings {
 	c := a.config.OVH(account)
 	return ovh.Settings{
 		Tolerance: c.ClockTolerance, Strict: c.Strict, BareNumbers: c.BareNumbers, Senders: c.Senders, Credits: c.Credits,
-		Connector: a.mainConnector(account),
+		Sender: a.config.Account(account).DefaultSender, Connector: a.mainConnector(account),
 	}
 }
 

@@ -3,8 +3,8 @@ package ovh
 import (
 	"errors"
 	"net"
-	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -15,7 +15,7 @@ import (
 // long as a wrong signature.
 const noSecret = "00000000000000000000000000000000"
 
-func number(n int64) string { return strconv.FormatInt(n, 10) }
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // authenticate checks in the order that is inferred of OVH: application, clock,
 // signature, consumer key, its rules; the route comes after. What is wrong is
@@ -85,11 +85,11 @@ func (c *call) authorize(path string) error {
 
 // originOf leaves the path out, which may hold a number.
 func originOf(target string) string {
-	r, err := http.NewRequest(http.MethodGet, target, http.NoBody) //nolint:noctx // it goes nowhere
+	signed, err := url.Parse(target)
 	if err != nil {
 		return ""
 	}
-	return r.URL.Scheme + "://" + r.URL.Host
+	return signed.Scheme + "://" + signed.Host
 }
 
 func (c *call) timely(stamp string) bool {

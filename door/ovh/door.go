@@ -33,6 +33,7 @@ type Settings struct {
 	Strict      bool          // unknown fields are refused
 	BareNumbers bool          // 33639980001 is read as +33639980001
 	Senders     []string      // names that may be used; empty: all
+	Sender      string        // the account's default
 	Credits     float64       // shown when the connector's are not known
 	Connector   string        // whose credit is shown; empty: of none
 }
@@ -99,7 +100,7 @@ type call struct {
 func (c *call) ctx() context.Context { return c.r.Context() }
 
 // actor stands in the timeline.
-func (c *call) actor() string { return "ovh:" + number(c.app.ID) }
+func (c *call) actor() string { return "ovh:" + decimal(c.app.ID) }
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {

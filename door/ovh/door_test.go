@@ -175,3 +175,10 @@ func (w *world) fails(t *testing.T, method, path, body string, status int, words
 		t.Errorf("%s %s: %d %s; want %d with %q", method, path, got.status, got.body, status, words)
 	}
 }
+
+func (w *world) addAccount(t *testing.T, name string) {
+	t.Helper()
+	if err := w.store.AddAccount(t.Context(), auth.Account{Name: name, CreatedAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+}
