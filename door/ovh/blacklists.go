@@ -80,7 +80,7 @@ func (c *call) blacklisted(n sms.Number) (*blacklisting, error) {
 func (c *call) blacklistedNumber() (*blacklisting, error) {
 	n, err := c.handset(c.values["number"])
 	if err != nil {
-		return nil, noObject("blacklist") //nolint:nilerr // what is no number is not on the list
+		return nil, noObject("blacklist") // what is no number is not on it
 	}
 	entry, err := c.blacklisted(n)
 	if err == nil && entry == nil {

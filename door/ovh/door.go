@@ -111,7 +111,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.consent(w, r)
 		return
 	}
-	value, err := c.answer(w)
+	value, err := c.answer(w) //nolint:contextcheck // the call holds its request, and with it the context
 	if err != nil {
 		refused, unexpected := refusalOf(err)
 		if unexpected {

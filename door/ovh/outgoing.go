@@ -145,7 +145,7 @@ func (f *outgoingFilter) fits(m *sms.Message) bool {
 		case "deliveryReceipt":
 			got = receipt
 		case "differedDelivery":
-			got, _ = strconv.ParseInt(m.Metadata[metaDiffer], 10, 64) //nolint:errcheck // absent is 0
+			got, _ = strconv.ParseInt(m.Metadata[metaDiffer], 10, 64) // absent is 0
 		}
 		if got != want {
 			return false
