@@ -1,11 +1,14 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"relais/config"
+	"relais/door/http2sms"
 	"relais/door/ovh"
 )
 
@@ -19,8 +22,10 @@ type door struct {
 // to the API. What holds for every request there holds for doors: the limits of
 // the server, and Guard.
 func (a *App) doors(native http.Handler) http.Handler {
+	clients := a.ovhDoor()
 	all := []door{
-		{ovh.Prefixes, a.handler.Guard(a.ovhDoor())},
+		{ovh.Prefixes, a.handler.Guard(clients)},
+		{[]string{http2sms.Path}, a.handler.Guard(a.http2smsDoor(clients))},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, d := range all {
@@ -39,6 +44,23 @@ func (a *App) ovhDoor() *ovh.Door {
 	return ovh.New(ovh.Options{
 		Gateway: a.gateway, Reader: a.store, Store: a.store, Open: a.sealer.Open, Derive: a.sealer.Derive,
 		Settings: a.ovhSettings, PublicURL: a.config.PublicURL, Log: a.log.With("part", "ovh door"), Now: time.Now,
+	})
+}
+
+// http2smsDoor shares logins, numbers and credit with the door of OVH's API.
+func (a *App) http2smsDoor(clients *ovh.Door) *http2sms.Door {
+	return http2sms.New(http2sms.Options{
+		Gateway: a.gateway, Numbers: clients.Numbers, Credits: clients.Credits, Log: a.log.With("part", "http2sms door"), Now: time.Now,
+		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
+			account, err := clients.Login(ctx, service, login, password, remote)
+			switch {
+			case errors.Is(err, ovh.ErrLogin):
+				return "", http2sms.ErrLogin
+			case errors.Is(err, ovh.ErrAddress):
+				return "", http2sms.ErrAddress
+			}
+			return account, err
+		},
 	})
 }
 

@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -260,5 +262,53 @@ func TestGoOVHCredentialFlow(t *testing.T) {
 	wantOVHRefusal(t, wrong.Get("/sms", nil), 400, "Invalid signature")
 	if logged := c.logs.String(); strings.Contains(logged, c.issued.ApplicationSecret) || !strings.Contains(logged, fmt.Sprint("application=", c.issued.ApplicationID)) {
 		t.Error("the log does not tell the application, or tells its secret")
+	}
+}
+
+// TestHTTP2SMSReachesTheHandset: one GET with the login of a user, and what the
+// API of OVH tells of it afterwards.
+func TestHTTP2SMSReachesTheHandset(t *testing.T) {
+	t.Parallel()
+	c := startOVHClient(t)
+	var login *ovh.Login
+	c.admin(t, func(store *sqlite.Store) {
+		_, derive, err := app.OVHSeal(c.settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if login, err = ovh.IssueLogin(t.Context(), store, derive, "sandbox", "web", "", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	query := url.Values{
+		"account": {login.Service}, "login": {"web"}, "password": {login.Password}, "from": {"RELAIS"}, "to": {"0033639980001"},
+		"message": {"Élan €"}, "noStop": {"1"}, "contentType": {"application/json"}, "tag": {"t1"},
+	}
+	answer, err := http.Get(c.app.URL() + "/cgi-bin/sms/http2sms.cgi?" + query.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var body struct {
+		Status int
+		SMSIds []string `json:"SmsIds"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || body.Status != 100 || len(body.SMSIds) != 1 {
+		t.Fatalf("%+v, %v", body, err)
+	}
+	var got ovhOutgoing
+	await(t, "the receipt", 20*time.Second, func() bool {
+		var ids []int64
+		if c.get(t, "/users/web/outgoing", &ids); len(ids) != 1 {
+			return false
+		}
+		c.get(t, "/users/web/outgoing/"+body.SMSIds[0], &got)
+		return got.DeliveryReceipt == 1
+	})
+	if texts := c.sandbox.Handset("+33639980001"); len(texts) != 1 || texts[0].Text != "Élan €" || got.Tag != "t1" {
+		t.Errorf("handset %+v, outgoing %+v", texts, got)
+	}
+	if strings.Contains(c.logs.String(), login.Password) {
+		t.Error("the log holds the password")
 	}
 }
