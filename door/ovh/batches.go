@@ -95,7 +95,8 @@ func postBatch(c *call) (any, error) {
 		return nil, err
 	}
 	if err := c.Store.KeepOVHBatch(context.WithoutCancel(c.ctx()), b); err != nil {
-		return nil, err
+		// The messages are on disk: a program that hears no would send them twice.
+		c.Log.Error("a batch was accepted, and cannot be kept as one", "query", c.id, "error", err)
 	}
 	return c.shownBatch(b)
 }
@@ -112,16 +113,13 @@ func (c *call) batchMessages(b Batch) ([]sms.Message, error) {
 	return c.walk(q, func(m *sms.Message) bool { return m.Submission == b.ID })
 }
 
-func (c *call) findBatch(id string) (Batch, error) {
-	all, err := c.Store.OVHBatches(c.ctx(), c.app.Account)
+func (c *call) findBatch(text string) (Batch, error) {
+	id, err := sms.ParseID(text)
 	if err != nil {
-		return Batch{}, err
+		return Batch{}, noObject("batch") //nolint:nilerr // what is no id is no batch
 	}
-	at := slices.IndexFunc(all, func(b Batch) bool { return b.ID.String() == id })
-	if at < 0 {
-		return Batch{}, noObject("batch")
-	}
-	return all[at], nil
+	b, err := c.Store.OVHBatch(c.ctx(), c.app.Account, id)
+	return b, missing(err, "batch")
 }
 
 // tally counts the messages of a batch.

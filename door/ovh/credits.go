@@ -3,8 +3,6 @@ package ovh
 import (
 	"context"
 	"time"
-
-	"relais/sms"
 )
 
 func (d *Door) creditsOf(ctx context.Context, s Settings) (float64, error) {
@@ -24,16 +22,6 @@ func (d *Door) creditsOf(ctx context.Context, s Settings) (float64, error) {
 // Credits are what an account's clients see as their credit.
 func (d *Door) Credits(ctx context.Context, account string) (float64, error) {
 	return d.creditsOf(ctx, d.Settings(account))
-}
-
-// Numbers are those by which an account's clients know messages.
-func (d *Door) Numbers(ctx context.Context, account string, ids []sms.ID) ([]int64, error) {
-	numbered, err := d.Store.OVHNumbers(ctx, account, ids)
-	numbers := make([]int64, len(numbered))
-	for i, n := range numbered {
-		numbers[i] = n.Number
-	}
-	return numbers, err
 }
 
 // minutes is a time in whole minutes, rounded up.

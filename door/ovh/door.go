@@ -87,6 +87,7 @@ const (
 type call struct {
 	*Door
 	r        *http.Request
+	header   http.Header // of the answer
 	route    *route
 	values   map[string]string // of the path
 	query    url.Values
@@ -104,7 +105,7 @@ func (c *call) actor() string { return "ovh:" + decimal(c.app.ID) }
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{Door: d, r: r, id: newQueryID()}
+	c := &call{Door: d, r: r, header: w.Header(), id: newQueryID()}
 	w.Header().Set("X-Ovh-Queryid", c.id)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if strings.HasPrefix(r.URL.Path, consentPath) {

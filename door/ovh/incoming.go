@@ -58,8 +58,8 @@ func (c *call) walkInbound(q gateway.InboundQuery) ([]gateway.Inbound, error) {
 			return nil, err
 		}
 		kept = append(kept, found...)
-		if len(kept) >= mostListed {
-			c.Log.Warn("a list of an OVH client was cut: it should ask for a period", "query", c.id, "application", c.app.ID, "at_most", mostListed)
+		if len(kept) > mostListed {
+			c.cut()
 			return kept[:mostListed], nil
 		}
 		if !more {

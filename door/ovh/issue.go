@@ -83,14 +83,14 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 		return nil, err
 	}
 	issued.ApplicationID = id
+	if issued.Service, err = NameService(ctx, s, asked.Account, asked.Service); err != nil {
+		return nil, err
+	}
 	if err := s.AddOVHApplication(ctx, Application{
 		ID: id, Key: issued.ApplicationKey, Secret: seal([]byte(issued.ApplicationSecret)), Account: asked.Account, Name: asked.Name,
 		CreatedAt: asked.Now,
 	}); err != nil {
 		return nil, fmt.Errorf("store the application: %w", err)
-	}
-	if issued.Service, err = NameService(ctx, s, asked.Account, asked.Service); err != nil {
-		return nil, err
 	}
 	rules := asked.Rules
 	if len(rules) == 0 {
@@ -130,7 +130,10 @@ func NameService(ctx context.Context, s Services, account, name string) (string,
 	service, err := s.AddOVHService(ctx, account, wanted)
 	switch {
 	case errors.Is(err, auth.ErrUnknown):
-		return "", fmt.Errorf("the service %s is that of another account", wanted)
+		if _, err := s.OVHServiceNamed(ctx, wanted); err == nil {
+			return "", fmt.Errorf("the service %s is that of another account", wanted)
+		}
+		return "", fmt.Errorf("account %q: %w", account, auth.ErrUnknown)
 	case err != nil:
 		return "", fmt.Errorf("name the service: %w", err)
 	case name != "" && service.Name != name:

@@ -132,15 +132,8 @@ func (c *call) submission(j job, s scope) (gateway.Submission, error) {
 	if j.noStop || s.number != "" { // a virtual number gets no STOP clause (documented)
 		class = sms.Transactional
 	}
-	metadata := map[string]string{}
-	if s.login != "" {
-		metadata[metaUser] = s.login
-	}
-	if j.differed > 0 {
-		metadata[metaDiffer] = decimal(minutes(j.differed))
-	}
 	out := gateway.Submission{
-		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text, Class: class, Reference: j.tag, Metadata: metadata,
+		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text, Class: class, Reference: j.tag, Metadata: metadataOf(j, s),
 		ValidFor: j.validity, SendAt: j.at,
 	}
 	if j.differed > 0 {
@@ -154,6 +147,20 @@ func (c *call) submission(j job, s scope) (gateway.Submission, error) {
 		return out, c.checkSender(j.sender)
 	}
 	return out, nil
+}
+
+func metadataOf(j job, s scope) map[string]string {
+	if s.login == "" && j.differed == 0 {
+		return nil
+	}
+	metadata := map[string]string{}
+	if s.login != "" {
+		metadata[metaUser] = s.login
+	}
+	if j.differed > 0 {
+		metadata[metaDiffer] = decimal(minutes(j.differed))
+	}
+	return metadata
 }
 
 // checkSender refuses a sender that the account does not have, in the words of

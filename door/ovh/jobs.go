@@ -58,12 +58,12 @@ func (c *call) submit(j job, s scope) (*sent, error) {
 	for i := range result.Messages {
 		ids[i] = result.Messages[i].ID
 	}
-	// The messages are on disk: their numbers are given though the caller left.
-	numbered, err := c.Store.OVHNumbers(context.WithoutCancel(c.ctx()), c.app.Account, ids)
-	for _, n := range numbered {
-		done.numbers = append(done.numbers, n.Number)
+	// The messages are on disk. Their numbers are given though the caller left, and
+	// a failure does not make the answer a no: the caller would send them twice.
+	if done.numbers, err = c.Numbers(context.WithoutCancel(c.ctx()), c.app.Account, ids); err != nil {
+		c.Log.Error("messages were accepted, and their numbers cannot be given", "query", c.id, "error", err)
 	}
-	return done, err
+	return done, nil
 }
 
 func postJob(c *call) (any, error) {
@@ -90,7 +90,7 @@ func postJob(c *call) (any, error) {
 	}
 	if s.number == "" {
 		left, err := c.credits()
-		if err != nil { // the messages are on disk: the answer must say so
+		if err != nil { // as above
 			c.Log.Error("cannot read the credit", "query", c.id, "error", err)
 		}
 		r.CreditsLeft = &left

@@ -45,6 +45,10 @@ func IssueLogin(ctx context.Context, s Services, derive func(string) string, acc
 	if err != nil {
 		return nil, err
 	}
+	name, err := NameService(ctx, s, account, service)
+	if err != nil {
+		return nil, err
+	}
 	u := User{Account: account, Login: login, CreatedAt: now}
 	if known, err := s.OVHUser(ctx, account, login); err == nil {
 		u = known
@@ -54,10 +58,6 @@ func IssueLogin(ctx context.Context, s Services, derive func(string) string, acc
 	u.Password = digest(derive, account, login, password)
 	if err := s.KeepOVHUser(ctx, u); err != nil {
 		return nil, fmt.Errorf("store the login: %w", err)
-	}
-	name, err := NameService(ctx, s, account, service)
-	if err != nil {
-		return nil, err
 	}
 	return &Login{Account: account, Service: name, Login: login, Password: password}, nil
 }

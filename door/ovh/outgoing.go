@@ -1,8 +1,6 @@
 package ovh
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 
 	"relais/gateway"
@@ -10,60 +8,47 @@ import (
 	"relais/sms"
 )
 
-// mostListed bounds a list: the API has no pages. Filters by date and tag reach
-// what is older.
-const mostListed = 10_000
+// mostListed bounds a list, since the API has no pages, and mostExamined what is
+// read for one. Filters by date, tag and receiver reach what is older.
+const (
+	mostListed   = 10_000
+	mostExamined = 100_000
+)
 
 // walk reads messages, newest first, and keeps those that fit.
 func (c *call) walk(q gateway.Query, fits func(*sms.Message) bool) ([]sms.Message, error) {
 	var kept []sms.Message
 	q.Limit = 1000
-	for {
+	for examined := 0; ; examined += q.Limit {
 		found, more, err := c.Reader.Search(c.ctx(), q)
 		if err != nil {
 			return nil, err
 		}
 		for i := range found {
 			q.Before = found[i].ID
-			if !fits(&found[i]) {
-				continue
+			if fits(&found[i]) {
+				kept = append(kept, found[i])
 			}
-			if len(kept) == mostListed {
-				c.Log.Warn("a list of an OVH client was cut: it should ask for a period", "query", c.id, "application", c.app.ID, "at_most", mostListed)
-				return kept, nil
-			}
-			kept = append(kept, found[i])
 		}
-		if !more {
+		switch {
+		case len(kept) > mostListed:
+			c.cut()
+			return kept[:mostListed], nil
+		case !more:
+			return kept, nil
+		case examined >= mostExamined:
+			c.cut()
 			return kept, nil
 		}
 	}
 }
 
-// shown are the numbers of messages, in ascending order, without those that were
-// deleted. Older messages get the smaller numbers.
-func (c *call) shown(found []sms.Message) ([]int64, error) {
-	ids := make([]sms.ID, len(found))
-	for i := range found {
-		ids[i] = found[i].ID
-	}
-	return c.numbersOf(ids)
-}
+// cutHeader tells that a list is not whole.
+const cutHeader = "X-Relais-List-Cut"
 
-func (c *call) numbersOf(ids []sms.ID) ([]int64, error) {
-	slices.SortFunc(ids, func(a, b sms.ID) int { return slices.Compare(a[:], b[:]) })
-	numbered, err := c.Store.OVHNumbers(c.ctx(), c.app.Account, ids)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]int64, 0, len(numbered))
-	for _, n := range numbered {
-		if !n.Gone {
-			all = append(all, n.Number)
-		}
-	}
-	slices.SortFunc(all, cmp.Compare)
-	return all, nil
+func (c *call) cut() {
+	c.header.Set(cutHeader, "true")
+	c.Log.Warn("a list of an OVH client was cut: it should ask for a period", "query", c.id, "application", c.app.ID)
 }
 
 // outgoingFilter is what a list of outgoing SMS asks for.

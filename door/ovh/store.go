@@ -103,8 +103,8 @@ type Keys interface {
 
 // Services keeps what this door shows of accounts.
 type Services interface {
-	// AddOVHService names an account's service, unless it has one or the name is
-	// taken, and returns the one that the account has.
+	// AddOVHService names an account's service, unless it has one, the name is
+	// taken or there is no such account, and returns the one that the account has.
 	AddOVHService(ctx context.Context, account, name string) (Service, error)
 	OVHServiceNamed(ctx context.Context, name string) (Service, error)
 	KeepOVHService(ctx context.Context, account string, data []byte) error
@@ -114,6 +114,7 @@ type Services interface {
 	OVHUsers(ctx context.Context, account string) ([]User, error)
 	DeleteOVHUser(ctx context.Context, account, login string) error
 	KeepOVHBatch(ctx context.Context, b Batch) error
+	OVHBatch(ctx context.Context, account string, id sms.ID) (Batch, error)
 	OVHBatches(ctx context.Context, account string) ([]Batch, error)
 }
 

@@ -26,7 +26,8 @@ func (s *Store) AddOVHService(ctx context.Context, account, name string) (ovh.Se
 	if err == nil || !errors.Is(err, auth.ErrUnknown) {
 		return known, err
 	}
-	if _, err := s.pool.Exec(ctx, "INSERT INTO ovh_services (account, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", account, clean(name)); err != nil {
+	if _, err := s.pool.Exec(ctx, `INSERT INTO ovh_services (account, name)
+		SELECT name, $1 FROM accounts WHERE name = $2 ON CONFLICT DO NOTHING`, clean(name), account); err != nil {
 		return ovh.Service{}, fmt.Errorf("name a service: %w", explain(err))
 	}
 	return s.ovhService(ctx, "account", account)
@@ -90,16 +91,32 @@ func (s *Store) KeepOVHBatch(ctx context.Context, b ovh.Batch) error {
 	return explain(err)
 }
 
+const selectOVHBatches = "SELECT account, id, at, data FROM ovh_batches WHERE account = $1 "
+
+func scanOVHBatch(r row) (ovh.Batch, error) {
+	var b ovh.Batch
+	var at int64
+	err := r.Scan(&b.Account, (*[16]byte)(&b.ID), &at, &b.Data)
+	b.At = fromMicros(at)
+	return b, err
+}
+
+// OVHBatch implements ovh.Services.
+func (s *Store) OVHBatch(ctx context.Context, account string, batch sms.ID) (ovh.Batch, error) {
+	b, err := scanOVHBatch(s.pool.QueryRow(ctx, selectOVHBatches+"AND id = $2", account, id(batch)))
+	if none(err) {
+		return b, gateway.ErrNotFound
+	}
+	if err != nil {
+		return b, fmt.Errorf("read a batch: %w", explain(err))
+	}
+	return b, nil
+}
+
 // OVHBatches implements ovh.Services.
 func (s *Store) OVHBatches(ctx context.Context, account string) ([]ovh.Batch, error) {
-	rows, err := s.pool.Query(ctx, "SELECT id, at, data FROM ovh_batches WHERE account = $1 ORDER BY id DESC", account)
-	return collect(rows, err, func(r row) (ovh.Batch, error) {
-		b := ovh.Batch{Account: account}
-		var at int64
-		err := r.Scan((*[16]byte)(&b.ID), &at, &b.Data)
-		b.At = fromMicros(at)
-		return b, err
-	})
+	rows, err := s.pool.Query(ctx, selectOVHBatches+"ORDER BY id DESC", account)
+	return collect(rows, err, scanOVHBatch)
 }
 
 const selectOVHNumbers = `SELECT coalesce(n.number, 0), coalesce(n.gone, false) FROM unnest($2::uuid[]) WITH ORDINALITY AS t (id, ord)

@@ -33,7 +33,7 @@ func (s *Store) AddOVHService(ctx context.Context, account, name string) (ovh.Se
 		return known, err
 	}
 	err = s.commits.do(ctx, func(t *tx) error {
-		return t.exec("INSERT INTO ovh_services (account, name) VALUES (?, ?) ON CONFLICT DO NOTHING", account, name)
+		return t.exec("INSERT INTO ovh_services (account, name) SELECT name, ? FROM accounts WHERE name = ? ON CONFLICT DO NOTHING", name, account)
 	})
 	if err != nil {
 		return ovh.Service{}, err
@@ -109,21 +109,33 @@ func (s *Store) KeepOVHBatch(ctx context.Context, b ovh.Batch) error {
 	})
 }
 
+const selectOVHBatches = "SELECT account, id, at, data FROM ovh_batches WHERE account = ? "
+
+func scanOVHBatch(r row) (ovh.Batch, error) {
+	var b ovh.Batch
+	var id []byte
+	var at int64
+	err := r.Scan(&b.Account, &id, &at, &b.Data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return b, gateway.ErrNotFound
+	}
+	if err != nil {
+		return b, fmt.Errorf("read a batch: %w", explain(err))
+	}
+	b.At = fromMicros(at)
+	b.ID, err = idOf(id)
+	return b, err
+}
+
+// OVHBatch implements ovh.Services.
+func (s *Store) OVHBatch(ctx context.Context, account string, id sms.ID) (ovh.Batch, error) {
+	return scanOVHBatch(s.readers.QueryRowContext(ctx, selectOVHBatches+"AND id = ?", account, id[:]))
+}
+
 // OVHBatches implements ovh.Services.
 func (s *Store) OVHBatches(ctx context.Context, account string) ([]ovh.Batch, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT id, at, data FROM ovh_batches WHERE account = ? ORDER BY id DESC", account)
-	return allOf(rows, err, func(r row) (ovh.Batch, error) {
-		b := ovh.Batch{Account: account}
-		var id []byte
-		var at int64
-		if err := r.Scan(&id, &at, &b.Data); err != nil {
-			return b, fmt.Errorf("read a batch: %w", explain(err))
-		}
-		b.At = fromMicros(at)
-		var err error
-		b.ID, err = idOf(id)
-		return b, err
-	})
+	rows, err := s.readers.QueryContext(ctx, selectOVHBatches+"ORDER BY id DESC", account)
+	return allOf(rows, err, scanOVHBatch)
 }
 
 const selectOVHNumber = "SELECT number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id WHERE account = ? AND id = ?"
@@ -152,7 +164,8 @@ func (s *Store) OVHNumbers(ctx context.Context, account string, ids []sms.ID) ([
 func (t *tx) number(account string, missing []*ovh.Numbered) error {
 	for _, n := range missing {
 		if err := t.exec(`INSERT INTO ovh_numbers (account, number, id, gone)
-			SELECT ?1, coalesce(max(number), 0) + 1, ?2, 0 FROM ovh_numbers WHERE account = ?1 ON CONFLICT (account, id) DO NOTHING`,
+			VALUES (?1, coalesce((SELECT number FROM ovh_numbers WHERE account = ?1 ORDER BY number DESC LIMIT 1), 0) + 1, ?2, 0)
+			ON CONFLICT (account, id) DO NOTHING`,
 			account, n.ID[:]); err != nil {
 			return fmt.Errorf("give a number: %w", err)
 		}

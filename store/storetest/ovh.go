@@ -101,6 +101,9 @@ func ovhServices(t *testing.T, open func(t *testing.T) Store) {
 	if got, err := s.AddOVHService(t.Context(), "default", "sms-xx1-1"); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("a name that is taken: %+v, %v", got, err)
 	}
+	if got, err := s.AddOVHService(t.Context(), "nobody", "sms-xx3-1"); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("a service of no account: %+v, %v", got, err)
+	}
 	if err := s.KeepOVHService(t.Context(), "town", []byte(`{"a":1}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +132,12 @@ func ovhServices(t *testing.T, open func(t *testing.T) Store) {
 	b := ovh.Batch{Account: "town", ID: sms.NewID(start), At: start, Data: []byte(`{}`)}
 	if err := s.KeepOVHBatch(t.Context(), b); err != nil {
 		t.Fatal(err)
+	}
+	if got, err := s.OVHBatch(t.Context(), "town", b.ID); err != nil || cmp.Diff(b, got) != "" {
+		t.Errorf("the batch %+v, %v", got, err)
+	}
+	if _, err := s.OVHBatch(t.Context(), "default", b.ID); !errors.Is(err, gateway.ErrNotFound) {
+		t.Errorf("the batch of another account: %v", err)
 	}
 	if got, err := s.OVHBatches(t.Context(), "town"); err != nil || cmp.Diff([]ovh.Batch{b}, got) != "" {
 		t.Errorf("batches %+v, %v", got, err)
