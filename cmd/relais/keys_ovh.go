@@ -157,18 +157,7 @@ func (c *keysValidateCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	said := "ovh_key_validated"
-	var decided ovh.Credential
-	if c.Refuse {
-		said = "ovh_key_refused"
-		decided, err = ovh.Refuse(t.ctx, store, c.Token)
-	} else {
-		var until time.Time
-		if c.For > 0 {
-			until = time.Now().Add(c.For)
-		}
-		decided, err = ovh.Validate(t.ctx, store, c.Token, until)
-	}
+	decided, err := c.decide(t.ctx, store)
 	err = closed(store, err)
 	if errors.Is(err, auth.ErrUnknown) {
 		return errors.New(t.text("ovh_no_token"))
@@ -176,9 +165,24 @@ func (c *keysValidateCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	t.say(said, decided.Application)
+	if c.Refuse {
+		t.say("ovh_key_refused", decided.Application)
+	} else {
+		t.say("ovh_key_validated", decided.Application)
+	}
 	if c.JSON {
 		return printJSON(t.stdout, map[string]any{"application_id": decided.Application, "credential_id": decided.ID, "state": decided.State})
 	}
 	return nil
+}
+
+func (c *keysValidateCommand) decide(ctx context.Context, store app.Database) (ovh.Credential, error) {
+	if c.Refuse {
+		return ovh.Refuse(ctx, store, c.Token)
+	}
+	var until time.Time
+	if c.For > 0 {
+		until = time.Now().Add(c.For)
+	}
+	return ovh.Validate(ctx, store, c.Token, until)
 }

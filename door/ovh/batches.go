@@ -116,7 +116,7 @@ func (c *call) batchMessages(b Batch) ([]sms.Message, error) {
 func (c *call) findBatch(text string) (Batch, error) {
 	id, err := sms.ParseID(text)
 	if err != nil {
-		return Batch{}, noObject("batch") //nolint:nilerr // what is no id is no batch
+		return Batch{}, noObject("batch") // what is no id is no batch
 	}
 	b, err := c.Store.OVHBatch(c.ctx(), c.app.Account, id)
 	return b, missing(err, "batch")
