@@ -242,3 +242,49 @@ func TestTimeNeedsNoKey(t *testing.T) {
 		t.Errorf("%s, %v", got.body, err)
 	}
 }
+
+// TestBodiesOfGETAndDELETE: some clients hash a body that they send with these,
+// some do not hash it (observed: ovh/java-ovh issue 4).
+func TestBodiesOfGETAndDELETE(t *testing.T) {
+	w := open(t)
+	const path = "/ovh/1.0/auth/details"
+	if got := w.do(t, request{method: "GET", path: path, body: `{"a":1}`}); got.status != http.StatusOK {
+		t.Errorf("hashed: %d %s", got.status, got.body)
+	}
+	unhashed := func(h http.Header) {
+		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "GET", w.url+path, nil, h.Get("X-Ovh-Timestamp")))
+	}
+	if got := w.do(t, request{method: "GET", path: path, body: `{"a":1}`, change: unhashed}); got.status != http.StatusOK {
+		t.Errorf("not hashed: %d %s", got.status, got.body)
+	}
+	posted := func(h http.Header) {
+		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "POST", w.url+path, nil, h.Get("X-Ovh-Timestamp")))
+	}
+	if got := w.do(t, request{method: "POST", path: path, body: `{"a":1}`, change: posted}); got.status != http.StatusBadRequest {
+		t.Errorf("a POST whose body is not signed: %d %s", got.status, got.body)
+	}
+}
+
+// TestNoDatabaseIsNoSuccess: what cannot be stored is not answered with 200, and
+// no client is told that its key is wrong.
+func TestNoDatabaseIsNoSuccess(t *testing.T) {
+	w := open(t)
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := w.do(t, request{method: "POST", path: "/ovh/1.0" + service + "/jobs", body: `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`})
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "Server::ServiceUnavailable") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestAskingTooOften(t *testing.T) {
+	w := open(t)
+	for range 100 {
+		w.ask(t, `{"accessRules":[{"method":"GET","path":"/sms"}]}`)
+	}
+	got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/credential", body: `{"accessRules":[{"method":"GET","path":"/sms"}]}`})
+	if got.status != http.StatusTooManyRequests {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}

@@ -70,7 +70,10 @@ func (c *call) readBatch() (job, batchData, error) {
 		if !ok {
 			return j, d, invalid("'deferred' is not a datetime")
 		}
-		j.at, d.Deferred = at, at
+		if at.After(c.Now()) {
+			j.at = at
+		}
+		d.Deferred = at
 	}
 	return j, d, nil
 }
