@@ -11,7 +11,7 @@ import (
 type keysCommand struct {
 	Create   keysCreateCommand   `cmd:"" help:"Make an API key; standard output gets the key and nothing else."`
 	List     keysListCommand     `cmd:"" help:"List the keys, without their secrets."`
-	Revoke   keysRevokeCommand   `cmd:"" help:"Revoke a key, or the application of an OVH client."`
+	Revoke   keysRevokeCommand   `cmd:"" help:"Revoke a key or the application of an OVH client, or delete a login of http2sms."`
 	Validate keysValidateCommand `cmd:"" help:"Let a consumer key work that an OVH client asked for."`
 }
 

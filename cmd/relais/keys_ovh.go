@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"relais/app"
@@ -114,7 +115,13 @@ func keyOf(a ovh.Application) auth.Key {
 	return auth.Key{ID: strconv.FormatInt(a.ID, 10), Account: a.Account, Name: a.Name, CreatedAt: a.CreatedAt, RevokedAt: a.RevokedAt}
 }
 
-// allKeys are those of the native API, then the applications of OVH clients.
+// loginOf shows a login among the keys, by ACCOUNT/LOGIN.
+func loginOf(u ovh.User) auth.Key {
+	return auth.Key{ID: u.Account + "/" + u.Login, Account: u.Account, Name: "http2sms", CreatedAt: u.CreatedAt}
+}
+
+// allKeys are those of the native API, then the applications of OVH clients and
+// the logins of http2sms.
 func allKeys(ctx context.Context, store app.Database) ([]auth.Key, error) {
 	keys, err := store.Keys(ctx)
 	if err != nil {
@@ -124,11 +131,35 @@ func allKeys(ctx context.Context, store app.Database) ([]auth.Key, error) {
 	for _, a := range applications {
 		keys = append(keys, keyOf(a))
 	}
-	return keys, err
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, account := range accounts {
+		users, err := store.OVHUsers(ctx, account.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range users {
+			keys = append(keys, loginOf(u))
+		}
+	}
+	return keys, nil
 }
 
-// revokeKey revokes a key of the native API, or an application.
+// revokeKey revokes a key of the native API or an application, or deletes a
+// login.
 func revokeKey(ctx context.Context, store app.Database, id string) (auth.Key, error) {
+	if account, login, found := strings.Cut(id, "/"); found {
+		u, err := store.OVHUser(ctx, account, login)
+		if err != nil {
+			return auth.Key{}, err
+		}
+		return loginOf(u), store.DeleteOVHUser(ctx, account, login)
+	}
 	key, err := store.RevokeKey(ctx, id, time.Now())
 	if !errors.Is(err, auth.ErrUnknown) {
 		return key, err
