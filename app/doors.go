@@ -3,19 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/netip"
-	"os"
 	"slices"
-	"time"
 
 	"relais/auth"
 	"relais/config"
-	"relais/door/kannel"
-	"relais/door/passerelle"
-	"relais/internal/trial"
-	"relais/sms"
 	"relais/webhook"
 )
 
@@ -38,7 +31,8 @@ func (a *App) doors(ctx context.Context, webhooks *webhook.Manager) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	all := []door{publik, clients}
+	programs := a.ovhDoor()
+	all := []door{publik, programs, a.http2smsDoor(programs), clients}
 	guarded := make([]http.Handler, len(all))
 	for i, d := range all {
 		guarded[i] = a.handler.Guard(func(*http.Request) string { return d.Name() }, d, d.Panicked)
@@ -65,73 +59,6 @@ func (a *App) checkAccount(ctx context.Context, section, name string) error {
 		return nil
 	}
 	return fmt.Errorf("[%s]: there is no account %q; relais accounts create %s makes it", section, name, name)
-}
-
-// formats are the shapes of events that doors need.
-func formats() map[string]webhook.Format {
-	return map[string]webhook.Format{kannel.Format: kannel.Reports{}}
-}
-
-func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager) (*kannel.Door, error) {
-	users := map[string]kannel.User{}
-	for name, u := range a.config.Kannel {
-		if err := a.checkAccount(ctx, "kannel."+name, u.Account); err != nil {
-			return nil, err
-		}
-		users[name] = kannel.User{
-			Password: u.Password.Reveal(), Account: u.Account, AllowFrom: networks(u.AllowFrom), Sender: sms.Sender(u.Sender),
-			Connector: u.Connector, ForceConnector: u.ForceConnector, Class: u.Class, UrgentClass: u.UrgentClass,
-			National: u.Numbers == "national",
-		}
-	}
-	return kannel.New(kannel.Options{Gateway: a.gateway, Users: users, Report: webhooks.ForFormat, Log: a.log, Now: trial.Now}), nil
-}
-
-func (a *App) passerelle(ctx context.Context) (*passerelle.Door, error) {
-	o := passerelle.Options{
-		Gateway: a.gateway, Store: a.store, Zone: time.Local, Log: a.log.With("part", "doors"), Now: trial.Now,
-	}
-	for _, name := range slices.Sorted(maps.Keys(a.config.Passerelles)) {
-		c := a.config.Passerelles[name]
-		if err := a.checkAccount(ctx, "passerelle."+name, c.Account); err != nil {
-			return nil, err
-		}
-		instance := passerelleInstance(name, c)
-		platform, err := knownServices(c.KnownServices)
-		if err != nil {
-			return nil, fmt.Errorf("passerelle %s: known_services: %w", name, err)
-		}
-		instance.Callers = append(instance.Callers, platform...)
-		o.Instances = append(o.Instances, instance)
-	}
-	return passerelle.New(o), nil
-}
-
-func passerelleInstance(name string, c config.Passerelle) passerelle.Instance {
-	i := passerelle.Instance{
-		Name: name, Kind: c.Kind, Slug: c.SlugOr(name), Account: c.Account, Connector: c.Connector,
-		Families: c.Families, Special: c.AllowPremium, Region: c.DefaultRegion, MaxLength: c.MaxLength,
-		Class: c.Class, ValidFor: c.ValidFor, Proxies: networks(c.Proxies),
-	}
-	for _, id := range slices.Sorted(maps.Keys(c.Callers)) {
-		caller := c.Callers[id]
-		i.Callers = append(i.Callers, passerelle.Caller{
-			ID: id, Kind: caller.Kind, Secret: caller.Secret.Reveal(), Orig: caller.Orig, Username: caller.Username,
-			Addresses: networks(caller.Addresses),
-		})
-	}
-	return i
-}
-
-func knownServices(file string) ([]passerelle.Caller, error) {
-	if file == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return passerelle.ParseKnownServices(data)
 }
 
 // networks reads what the configuration has checked.

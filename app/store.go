@@ -9,6 +9,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/config"
+	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/gateway"
 	"relais/store/postgres"
@@ -22,6 +23,7 @@ type Database interface {
 	webhook.Store
 	auth.Store
 	api.Reader
+	ovh.Store
 	passerelle.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error)

@@ -69,6 +69,7 @@ func (c Config) check() []finding {
 		found = append(found, c.checkKannel(name)...)
 	}
 	found = append(found, c.checkPasserelles()...)
+	found = append(found, c.checkOVH()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 	}

@@ -36,6 +36,7 @@ type Config struct {
 	Accounts         map[string]Account    `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
 	Passerelles      map[string]Passerelle `toml:"passerelle" doc:"Doors for Publik, one for each instance of an SMS connector that Passerelle had, by the name that stands in its address: /passerelle/NAME/send."`
 	Kannel           map[string]Kannel     `toml:"kannel" doc:"A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section the door is closed."`
+	OVHClients       map[string]OVH        `toml:"ovh" doc:"How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a section has these defaults."`
 	Connectors       []Connector           `toml:"connector" doc:"One section for each configured operator; its name is yours to choose: lower-case letters, digits and dashes."`
 
 	// Warnings are remarks on a configuration that works. Load fills it, for
@@ -199,6 +200,7 @@ func defaults() Config {
 		Credit:        Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
 		Mail:          Mail{TLS: "starttls", Language: "fr"},
 		Accounts:      map[string]Account{},
+		OVHClients:    map[string]OVH{},
 	}
 }
 

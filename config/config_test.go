@@ -111,6 +111,9 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 				UrgentClass: sms.OTP, Numbers: "international",
 			},
 		},
+		OVHClients: map[string]config.OVH{
+			"town-hall": {Senders: []string{"TownHall", "36111"}, Credits: 250, ClockTolerance: 5 * time.Minute, BareNumbers: true},
+		},
 		Connectors: []config.Connector{
 			{
 				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4), MaxBatch: new(7), Timeout: new(20 * time.Second),

@@ -73,6 +73,8 @@ func freshSection(t reflect.Type) reflect.Value {
 		*s = defaultAccount()
 	case *Passerelle:
 		*s = defaultPasserelle()
+	case *OVH:
+		*s = defaultOVH()
 	case *Kannel:
 		*s = defaultKannel()
 	}

@@ -9,9 +9,10 @@ import (
 )
 
 type keysCommand struct {
-	Create keysCreateCommand `cmd:"" help:"Make an API key; standard output gets the key and nothing else."`
-	List   keysListCommand   `cmd:"" help:"List the keys, without their secrets."`
-	Revoke keysRevokeCommand `cmd:"" help:"Revoke a key."`
+	Create   keysCreateCommand   `cmd:"" help:"Make an API key; standard output gets the key and nothing else."`
+	List     keysListCommand     `cmd:"" help:"List the keys, without their secrets."`
+	Revoke   keysRevokeCommand   `cmd:"" help:"Revoke a key or the application of an OVH client, or delete a login of http2sms."`
+	Validate keysValidateCommand `cmd:"" help:"Let a consumer key work that an OVH client asked for."`
 }
 
 // keyShown is a key in JSON.
@@ -30,16 +31,24 @@ func shownKey(k auth.Key) keyShown {
 
 type keysCreateCommand struct {
 	dataFlags
-	Account string `required:"" help:"Account that the key acts for."`
-	Name    string `required:"" help:"What uses it: shown in lists and timelines."`
+	Account  string   `required:"" help:"Account that the key acts for."`
+	Name     string   `help:"What uses it: shown in lists and timelines. Required, unless it is a login of http2sms."`
+	OVH      bool     `name:"ovh" help:"Keys for a client of OVHcloud's API: prints application key, secret and consumer key."`
+	Rule     []string `sep:"none" help:"With --ovh: a call that is granted, such as \"POST /sms/*\"; may be repeated. Default: every call." placeholder:"RULE"`
+	Service  string   `help:"With --ovh or --http2sms: name of the SMS service that clients have configured. Default: sms-ACCOUNT-1." placeholder:"NAME"`
+	HTTP2SMS string   `name:"http2sms" help:"A login for http2sms: prints its password." placeholder:"LOGIN"`
 }
 
 // Run implements the command.
 func (c *keysCreateCommand) Run(t *terminal) error {
-	for what, name := range map[string]string{"account": c.Account, "key name": c.Name} {
-		if err := auth.CheckName(what, name); err != nil {
-			return &usageError{err.Error()}
-		}
+	if err := c.check(); err != nil {
+		return err
+	}
+	switch {
+	case c.OVH:
+		return c.createOVH(t)
+	case c.HTTP2SMS != "":
+		return c.createLogin(t)
 	}
 	store, err := c.open(t, true)
 	if err != nil {
@@ -71,7 +80,7 @@ func (c *keysListCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	keys, err := store.Keys(t.ctx)
+	keys, err := allKeys(t.ctx, store)
 	if err := closed(store, err); err != nil {
 		return err
 	}
@@ -104,7 +113,7 @@ func (c *keysRevokeCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	key, err := store.RevokeKey(t.ctx, c.ID, time.Now())
+	key, err := revokeKey(t.ctx, store, c.ID)
 	err = closed(store, err)
 	if errors.Is(err, auth.ErrUnknown) {
 		return errors.New(t.text("key_unknown", c.ID))

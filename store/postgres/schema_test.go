@@ -8,7 +8,7 @@ import (
 // bounded are the tables that do not grow with the messages of an account: they
 // have a row for each key, connector or lease, or, as receipts, hold for days
 // what no account is known of yet.
-var bounded = []string{"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "schema_version"}
+var bounded = []string{"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "schema_version", "ovh_applications", "ovh_credentials", "ovh_services"}
 
 const selectKeysOfTables = `SELECT c.relname, i.relname, a.attname FROM pg_index x
 	JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
@@ -39,7 +39,7 @@ func TestAccountLeadsEveryKey(t *testing.T) {
 			t.Errorf("%s of %s begins with %s, want account", k.index, k.table, k.first)
 		}
 	}
-	for _, table := range []string{"messages", "submissions", "events", "idempotency", "inbound", "outbox", "deliveries", "opt_outs", "opt_out_changes", "audit"} {
+	for _, table := range []string{"messages", "submissions", "events", "idempotency", "inbound", "outbox", "deliveries", "opt_outs", "opt_out_changes", "audit", "ovh_numbers", "ovh_batches"} {
 		if !grows[table] {
 			t.Errorf("%s has no key in the answer: the test looks in the wrong place", table)
 		}

@@ -162,7 +162,7 @@ func TestClosedStoreSaysSo(t *testing.T) {
 
 func TestClaimThatWasNotWrittenGivesNothing(t *testing.T) {
 	s := open(t, t.TempDir())
-	if err := s.LimitPages(t.Context(), 60); err != nil {
+	if err := s.LimitPages(t.Context(), 120); err != nil {
 		t.Fatal(err)
 	}
 	for {

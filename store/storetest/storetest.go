@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/gateway"
 	"relais/sms"
@@ -23,6 +24,7 @@ type Store interface {
 	auth.Store
 	webhook.Store
 	passerelle.Store
+	ovh.Store
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
@@ -96,6 +98,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},
 		{"accounts are made once", accounts},
+		{"keys of OVH clients are found and end", ovhKeys},
+		{"an account is seen as an OVH service", ovhServices},
+		{"numbers of OVH clients are given once", ovhNumbers},
 	} {
 		t.Run(promise.name, func(t *testing.T) { promise.test(t, open) })
 	}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"relais/config"
+	"relais/door/http2sms"
+	"relais/door/ovh"
+	"relais/internal/trial"
+)
+
+func (a *App) ovhDoor() *ovh.Door {
+	return ovh.New(ovh.Options{
+		Gateway: a.gateway, Reader: a.store, Store: a.store, Open: a.sealer.Open, Derive: a.sealer.Derive,
+		Settings: a.ovhSettings, PublicURL: a.config.PublicURL, Log: a.log.With("part", "ovh door"), Now: trial.Now,
+	})
+}
+
+// http2smsDoor shares logins, numbers and credit with the door of OVH's API.
+func (a *App) http2smsDoor(clients *ovh.Door) *http2sms.Door {
+	return http2sms.New(http2sms.Options{
+		Gateway: a.gateway, Numbers: clients.Numbers, Credits: clients.Credits, Log: a.log.With("part", "http2sms door"), Now: trial.Now,
+		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
+			account, err := clients.Login(ctx, service, login, password, remote)
+			switch {
+			case errors.Is(err, ovh.ErrLogin):
+				return "", http2sms.ErrLogin
+			case errors.Is(err, ovh.ErrAddress):
+				return "", http2sms.ErrAddress
+			}
+			return account, err
+		},
+	})
+}
+
+// ovhSettings are those of an account's section; its credit is that of the
+// connector that its messages take by default.
+func (a *App) ovhSettings(account string) ovh.Settings {
+	c := a.config.OVH(account)
+	return ovh.Settings{
+		Tolerance: c.ClockTolerance, Strict: c.Strict, BareNumbers: c.BareNumbers, Senders: c.Senders, Credits: c.Credits,
+		Sender: a.config.Account(account).DefaultSender, Connector: a.mainConnector(account),
+	}
+}
+
+// mainConnector is the one that an account's messages take when no rule holds.
+func (a *App) mainConnector(account string) string {
+	for _, name := range []string{a.config.Account(account).DefaultConnector, a.config.DefaultConnector} {
+		if name != "" {
+			return name
+		}
+	}
+	if len(a.config.Connectors) > 0 {
+		return a.config.Connectors[0].Name
+	}
+	if usesSandbox(a.config) {
+		return Simulated("")[0].Name
+	}
+	return ""
+}
+
+// OVHSeal hides the secret of an OVH client's application, and digests the
+// password of a login, for commands that make them.
+func OVHSeal(c config.Config) (seal func([]byte) []byte, derive func(string) string, err error) {
+	s, err := sealer(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Seal, s.Derive, nil
+}

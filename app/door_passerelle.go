@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"relais/config"
+	"relais/door/passerelle"
+	"relais/internal/trial"
+)
+
+func (a *App) passerelle(ctx context.Context) (*passerelle.Door, error) {
+	o := passerelle.Options{
+		Gateway: a.gateway, Store: a.store, Zone: time.Local, Log: a.log.With("part", "doors"), Now: trial.Now,
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.config.Passerelles)) {
+		c := a.config.Passerelles[name]
+		if err := a.checkAccount(ctx, "passerelle."+name, c.Account); err != nil {
+			return nil, err
+		}
+		instance := passerelleInstance(name, c)
+		platform, err := knownServices(c.KnownServices)
+		if err != nil {
+			return nil, fmt.Errorf("passerelle %s: known_services: %w", name, err)
+		}
+		instance.Callers = append(instance.Callers, platform...)
+		o.Instances = append(o.Instances, instance)
+	}
+	return passerelle.New(o), nil
+}
+
+func passerelleInstance(name string, c config.Passerelle) passerelle.Instance {
+	i := passerelle.Instance{
+		Name: name, Kind: c.Kind, Slug: c.SlugOr(name), Account: c.Account, Connector: c.Connector,
+		Families: c.Families, Special: c.AllowPremium, Region: c.DefaultRegion, MaxLength: c.MaxLength,
+		Class: c.Class, ValidFor: c.ValidFor, Proxies: networks(c.Proxies),
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Callers)) {
+		caller := c.Callers[id]
+		i.Callers = append(i.Callers, passerelle.Caller{
+			ID: id, Kind: caller.Kind, Secret: caller.Secret.Reveal(), Orig: caller.Orig, Username: caller.Username,
+			Addresses: networks(caller.Addresses),
+		})
+	}
+	return i
+}
+
+func knownServices(file string) ([]passerelle.Caller, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return passerelle.ParseKnownServices(data)
+}

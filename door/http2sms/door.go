@@ -1,0 +1,161 @@
+package http2sms
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// maxBody is the largest request body, in bytes: that of the native API.
+const maxBody = 10 << 20
+
+// Path is the one path of this door.
+const Path = "/cgi-bin/sms/http2sms.cgi"
+
+// Errors that Login returns for a caller who may not send.
+var (
+	ErrLogin   = errors.New("account, login or password is wrong")
+	ErrAddress = errors.New("the login may not be used from this address")
+)
+
+// Options make a Door.
+type Options struct {
+	Gateway *gateway.Gateway
+	// Login finds the account of a login; remote is host:port.
+	Login func(ctx context.Context, service, login, password, remote string) (account string, err error)
+	// Numbers gives messages the numbers that callers know them by.
+	Numbers func(ctx context.Context, account string, ids []sms.ID) ([]int64, error)
+	Credits func(ctx context.Context, account string) (float64, error)
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Door answers as http2sms does.
+type Door struct{ Options }
+
+// New makes the door.
+func New(o Options) *Door { return &Door{o} }
+
+// Name is the door's in metrics.
+func (d *Door) Name() string { return "http2sms" }
+
+// Owns tells whether a path is the door's.
+func (d *Door) Owns(path string) bool { return path == Path }
+
+// Panicked answers for a failure of ours.
+func (d *Door) Panicked(w http.ResponseWriter) {
+	unavailable().status(http.StatusInternalServerError).write(w, plain)
+}
+
+// ServeHTTP implements http.Handler. A request is refused with the status 200
+// and a code in its body, as CGI programs do; an HTTP error tells that nobody is
+// served, or that the caller may not send.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		w.Header().Set("Allow", "GET, POST")
+		failed(codeInvalid, "Send a GET or a POST request").status(http.StatusMethodNotAllowed).write(w, plain)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := parse(r); err != nil {
+		failed(codeInvalid, "The request cannot be read: it is malformed, or larger than 10 MiB").status(http.StatusBadRequest).write(w, plain)
+		return
+	}
+	kind, known := kinds[r.Form.Get("contentType")]
+	if !known {
+		failed(codeInvalid, "Invalid contentType: text/plain, text/html, text/xml, application/xml, text/json or application/json").write(w, plain)
+		return
+	}
+	d.serve(r).write(w, kind)
+}
+
+// parse reads the parameters of the query and of either form of body.
+func parse(r *http.Request) error {
+	err := r.ParseMultipartForm(maxBody)
+	if errors.Is(err, http.ErrNotMultipart) {
+		return r.ParseForm()
+	}
+	return err
+}
+
+func (d *Door) serve(r *http.Request) *answer {
+	q, refused := read(r.Form, d.Now())
+	if refused != nil {
+		return refused
+	}
+	account, err := d.Login(r.Context(), q.service, q.login, q.password, r.RemoteAddr)
+	if err != nil {
+		return d.stranger(err)
+	}
+	result, err := d.Gateway.Submit(r.Context(), q.submission(account), nil)
+	if err != nil {
+		return d.refused(err)
+	}
+	return d.done(r.Context(), account, q, result)
+}
+
+// stranger refuses a caller, without telling which part was wrong.
+func (d *Door) stranger(err error) *answer {
+	switch {
+	case errors.Is(err, ErrAddress):
+		d.Log.Warn("an http2sms login was refused", "reason", "address")
+		return failed(codeAddress, "This IP address is not allowed").status(http.StatusForbidden)
+	case errors.Is(err, ErrLogin):
+		d.Log.Warn("an http2sms login was refused", "reason", "login")
+		return failed(codeInvalid, "Invalid account, login or password").status(http.StatusForbidden)
+	default:
+		d.Log.Error("cannot check an http2sms login", "error", err)
+		return unavailable()
+	}
+}
+
+func unavailable() *answer {
+	return failed(codeInvalid, "The gateway cannot store messages at the moment. Try again later").status(http.StatusServiceUnavailable)
+}
+
+func (d *Door) refused(err error) *answer {
+	e, ok := errors.AsType[*gateway.Error](err)
+	switch {
+	case ok && e.Kind == gateway.Overloaded:
+		return failed(codeInvalid, e.Detail).status(http.StatusTooManyRequests)
+	case ok && e.Code == "no_recipient":
+		return failed(codeInvalid, "Invalid receiver: "+e.Rejected[0].Detail)
+	case ok && e.Kind != gateway.Unavailable:
+		return failed(codeInvalid, "Invalid parameter. "+e.Detail)
+	default:
+		d.Log.Error("an http2sms request was put off", "error", err)
+		return unavailable()
+	}
+}
+
+// done tells of messages that are on disk: what else fails is logged.
+func (d *Door) done(ctx context.Context, account string, q *request, result *gateway.Result) *answer {
+	ctx = context.WithoutCancel(ctx)
+	ids := make([]sms.ID, len(result.Messages))
+	for i := range result.Messages {
+		ids[i] = result.Messages[i].ID
+	}
+	a := &answer{code: codeDone, http: http.StatusOK}
+	if len(result.Rejected)+q.refused > 0 {
+		a.code = codeDonePart
+	}
+	numbers, err := d.Numbers(ctx, account, ids)
+	if err != nil {
+		d.Log.Error("messages were accepted, and their numbers cannot be given", "login", q.login, "error", err)
+	}
+	for _, n := range numbers {
+		a.ids = append(a.ids, strconv.FormatInt(n, 10))
+	}
+	left, err := d.Credits(ctx, account)
+	if err != nil {
+		d.Log.Error("cannot read the credit", "login", q.login, "error", err)
+	}
+	a.credit = strconv.FormatFloat(left, 'f', -1, 64)
+	return a
+}

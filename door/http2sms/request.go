@@ -1,0 +1,134 @@
+package http2sms
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // the zone of deferred, also where the machine has none
+	"unicode/utf8"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// metaUser is the metadata by which the door for OVH's API finds what a user
+// sent.
+const metaUser = "ovh_user"
+
+// maxTag is the longest tag, in characters (documented).
+const maxTag = 20
+
+// request is what a caller asks for.
+type request struct {
+	service, login, password string
+	from, text, tag          string
+	to                       []string
+	refused                  int // receivers that are no numbers
+	noStop, answers          bool
+	at                       time.Time // zero: now
+}
+
+// read checks the parameters, the missing ones first.
+func read(form url.Values, now time.Time) (*request, *answer) {
+	q := &request{
+		service: form.Get("account"), login: form.Get("login"), password: form.Get("password"),
+		from: form.Get("from"), tag: utf8Of(form.Get("tag")), noStop: form.Get("noStop") == "1", answers: form.Get("senderForResponse") == "1",
+	}
+	for _, name := range []string{"account", "login", "password", "from", "to", "message"} {
+		if strings.TrimSpace(form.Get(name)) == "" && (name != "from" || !q.answers) {
+			return nil, failed(codeMissing, "Missing "+name+". For more information: docs/migrate/http2sms.md")
+		}
+	}
+	// %0d is the end of a line (documented).
+	q.text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(utf8Of(form.Get("message")))
+	for text := range strings.SplitSeq(form.Get("to"), ",") {
+		number, ok := receiver(text)
+		if !ok {
+			q.refused++
+			continue
+		}
+		q.to = append(q.to, number)
+	}
+	if len(q.to) == 0 {
+		return nil, failed(codeInvalid, "Invalid receiver: a number begins with + (written %2B) or 00")
+	}
+	if utf8.RuneCountInString(q.tag) > maxTag {
+		return nil, failed(codeInvalid, "Invalid tag: it has more than 20 characters")
+	}
+	return q, q.readOptions(form, now)
+}
+
+func (q *request) readOptions(form url.Values, now time.Time) *answer {
+	for _, option := range []struct {
+		name  string
+		words []string
+	}{
+		{"class", []string{"", "0", "1", "2", "3"}},
+		{"smsCoding", []string{"", "1", "2"}},
+		{"SMSencoding", []string{"", "1", "2"}}, // the English page's word
+		{"noStop", []string{"", "0", "1"}},
+		{"senderForResponse", []string{"", "0", "1"}},
+	} {
+		if !slices.Contains(option.words, form.Get(option.name)) {
+			return failed(codeInvalid, "Invalid "+option.name+": "+strings.Join(option.words[1:], ", ")+" are possible")
+		}
+	}
+	text := form.Get("deferred")
+	if text == "" {
+		return nil
+	}
+	// hhmmddMMYYYY (documented), by the clock of France (inferred).
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		paris = time.Local
+	}
+	at, err := time.ParseInLocation("150402012006", text, paris)
+	if err != nil {
+		return failed(codeInvalid, "Invalid deferred: want hhmmddMMYYYY, such as 125025112026")
+	}
+	if at.After(now) {
+		q.at = at
+	}
+	return nil
+}
+
+// receiver reads a number with +, with 00, or bare: a plus sign that was not
+// encoded arrives as a space, and a client's examples have neither (observed).
+func receiver(text string) (string, bool) {
+	text = strings.TrimSpace(text)
+	if rest, ok := strings.CutPrefix(text, "00"); ok {
+		text = rest
+	}
+	text = strings.TrimPrefix(text, "+")
+	return "+" + text, text != "" && text[0] >= '1' && text[0] <= '9'
+}
+
+// utf8Of reads Latin-1 where a text is not UTF-8: older programs send it
+// (inferred).
+func utf8Of(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	runes := make([]rune, 0, len(text))
+	for _, b := range []byte(text) {
+		runes = append(runes, rune(b))
+	}
+	return string(runes)
+}
+
+// submission is the request in the gateway's words. Without noStop the text is
+// advertising (documented).
+func (q *request) submission(account string) gateway.Submission {
+	s := gateway.Submission{
+		Account: account, Actor: "http2sms:" + q.login, To: q.to, Text: q.text, Class: sms.Marketing, Reference: q.tag, SendAt: q.at,
+		Metadata: map[string]string{metaUser: q.login},
+	}
+	if q.noStop {
+		s.Class = sms.Transactional
+	}
+	if !q.answers {
+		s.Sender = sms.Sender(q.from)
+	}
+	return s
+}

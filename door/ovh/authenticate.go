@@ -1,0 +1,160 @@
+package ovh
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"time"
+
+	"relais/auth"
+)
+
+// noSecret is compared with when there is no application: a wrong key takes as
+// long as a wrong signature.
+const noSecret = "00000000000000000000000000000000"
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+// authenticate checks in the order that is inferred of OVH: application, clock,
+// signature, consumer key, its rules; the route comes after. What is wrong is
+// logged with the application's id, and without a secret.
+func (c *call) authenticate(path string) error {
+	if c.route != nil && c.route.access == anybody {
+		return nil
+	}
+	err := c.identify()
+	if err == nil && (c.route == nil || c.route.access != applicationOnly) {
+		err = c.authorize(path)
+	}
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		c.Log.Warn("a call of an OVH client was refused", "query", c.id, "application", c.app.ID, "account", c.app.Account,
+			"reason", refused.message)
+	}
+	return err
+}
+
+// identify finds the application.
+func (c *call) identify() error {
+	key := c.r.Header.Get("X-Ovh-Application")
+	if key == "" {
+		return errLogin
+	}
+	app, err := c.Store.OVHApplication(c.ctx(), key)
+	if err == nil && app.RevokedAt.IsZero() {
+		c.app, c.settings = app, c.Settings(app.Account)
+		return nil
+	}
+	if err != nil && !errors.Is(err, auth.ErrUnknown) {
+		return c.unavailable(err)
+	}
+	signed(c.r, noSecret, c.PublicURL, c.body)
+	return errApplication
+}
+
+func (c *call) unavailable(err error) error {
+	c.Log.Error("cannot check the keys of an OVH client", "query", c.id, "error", err)
+	return errUnavailable
+}
+
+func (c *call) authorize(path string) error {
+	_, named := c.r.Header["X-Ovh-Consumer"]
+	stamp := c.r.Header.Get("X-Ovh-Timestamp")
+	if !named || stamp == "" || c.r.Header.Get("X-Ovh-Signature") == "" {
+		return errLogin
+	}
+	secret, err := c.Open(c.app.Secret)
+	if err != nil {
+		c.Log.Error("cannot read the secret of an application", "query", c.id, "application", c.app.ID, "error", err)
+		return errUnavailable
+	}
+	target, ok := signed(c.r, string(secret), c.PublicURL, c.body)
+	switch {
+	case !c.timely(stamp):
+		return errClock
+	case !ok || c.r.Header.Get("X-Ovh-Consumer") == "": // an empty key is hashed as well (observed: komiser issue 1490)
+		return errSignature
+	}
+	if err := c.grant(path); err != nil {
+		return err
+	}
+	c.Log.Debug("a call of an OVH client", "query", c.id, "application", c.app.ID, "signed", originOf(target))
+	return nil
+}
+
+// originOf leaves the path out, which may hold a number.
+func originOf(target string) string {
+	signed, err := url.Parse(target)
+	if err != nil {
+		return ""
+	}
+	return signed.Scheme + "://" + signed.Host
+}
+
+func (c *call) timely(stamp string) bool {
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil {
+		return false
+	}
+	return c.Now().Sub(time.Unix(seconds, 0)).Abs() <= c.settings.Tolerance
+}
+
+// grant finds the consumer key, and the rule that covers the call. Rules are
+// matched on the path alone (inferred).
+func (c *call) grant(path string) error {
+	consumer, err := c.Store.OVHCredential(c.ctx(), auth.HashOf(c.r.Header.Get("X-Ovh-Consumer")))
+	switch {
+	case errors.Is(err, auth.ErrUnknown):
+		return errNoConsumer
+	case err != nil:
+		return c.unavailable(err)
+	case consumer.Application != c.app.ID:
+		return errNoConsumer
+	case consumer.State != Validated, consumer.over(c.Now()), !allowed(consumer.AllowedIPs, c.r.RemoteAddr):
+		return errConsumer
+	}
+	c.granted = consumer
+	if c.route != nil && c.route.access == anyRule {
+		return nil
+	}
+	for _, rule := range consumer.Rules {
+		if rule.Covers(c.r.Method, path) {
+			return nil
+		}
+	}
+	return errGrant
+}
+
+func (c *Credential) over(now time.Time) bool {
+	return !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
+}
+
+// allowed tells whether an address may call; an empty list allows every one.
+func allowed(list []string, remote string) bool {
+	if len(list) == 0 {
+		return true
+	}
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		host = remote
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	for _, text := range list {
+		if network, err := networkOf(text); err == nil && network.Contains(address.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// networkOf reads an address or a network.
+func networkOf(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
+}

@@ -1,0 +1,4 @@
+package ovh
+
+// Signature is what a client sends.
+var Signature = signature

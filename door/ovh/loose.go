@@ -1,0 +1,125 @@
+package ovh
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// loose reads a scalar as OVH does: "true" and "2880" where the schema says
+// boolean and long (observed: messagebird/sachet, ovh/manager), and null for
+// absent (observed: php-ovh-sms sends tag: null).
+type loose struct {
+	kind byte // 0 absent or null, else 's', 'n' or 'b'
+	text string
+}
+
+var errScalar = errors.New("not a scalar")
+
+// UnmarshalJSON refuses objects and arrays.
+func (l *loose) UnmarshalJSON(b []byte) error {
+	switch c := b[0]; {
+	case c == 'n':
+		*l = loose{}
+	case c == '"':
+		l.kind = 's'
+		return json.Unmarshal(b, &l.text)
+	case c == 't' || c == 'f':
+		*l = loose{'b', string(b)}
+	case c == '-' || c >= '0' && c <= '9':
+		*l = loose{'n', string(b)}
+	default:
+		return errScalar
+	}
+	return nil
+}
+
+func (l loose) absent() bool { return l.kind == 0 }
+
+// str wants a string; a number for one is an error (observed for class).
+func (l loose) str(field string) (string, error) {
+	if l.kind != 0 && l.kind != 's' {
+		return "", invalid("'" + field + "' is not a string")
+	}
+	return l.text, nil
+}
+
+// boolean reads true, "true", 1 and "1" alike; absent is false.
+func (l loose) boolean(field string) (bool, error) {
+	if l.absent() || l.text == "" {
+		return false, nil
+	}
+	value, err := strconv.ParseBool(l.text)
+	if err != nil {
+		return false, invalid("'" + field + "' is not a boolean")
+	}
+	return value, nil
+}
+
+// integer reads 5 and "5" alike; absent is 0.
+func (l loose) integer(field string) (int64, error) {
+	if l.absent() || l.text == "" {
+		return 0, nil
+	}
+	value, err := strconv.ParseInt(l.text, 10, 64)
+	if err != nil {
+		return 0, invalid("'" + field + "' is not an integer")
+	}
+	return value, nil
+}
+
+// looseList is a list of scalars; a single one stands for a list of one.
+type looseList []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *looseList) UnmarshalJSON(b []byte) error {
+	if b[0] != '[' {
+		var one loose
+		if err := one.UnmarshalJSON(b); err != nil {
+			return err
+		}
+		*l = nil
+		if !one.absent() && one.text != "" {
+			*l = looseList{one.text}
+		}
+		return nil
+	}
+	var many []loose
+	if err := json.Unmarshal(b, &many); err != nil {
+		return err
+	}
+	*l = make(looseList, 0, len(many))
+	for _, one := range many {
+		*l = append(*l, one.text)
+	}
+	return nil
+}
+
+// decode reads a body whatever its content type says, or that it says none.
+// Unknown fields are passed over, unless the account wants them refused.
+func (c *call) decode(into any, fields ...string) error {
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return nil
+	}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(c.body, &keys); err != nil {
+		return bad("Invalid JSON received")
+	}
+	if c.settings.Strict {
+		if unknown := unknownKeys(keys, fields); len(unknown) > 0 { // observed: ovh/php-ovh issue 63
+			return bad("Received not described parameters: (" + strings.Join(unknown, ", ") + ") while calling " + c.r.Method + " " + c.route.path)
+		}
+	}
+	if err := json.Unmarshal(c.body, into); err != nil {
+		return invalid("a field has the wrong type")
+	}
+	return nil
+}
+
+func unknownKeys(keys map[string]json.RawMessage, fields []string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(keys)), func(key string) bool { return slices.Contains(fields, key) })
+}

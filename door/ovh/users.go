@@ -1,0 +1,179 @@
+package ovh
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"regexp"
+
+	"relais/auth"
+)
+
+func users(c *call) (any, error) {
+	all, err := c.Store.OVHUsers(c.ctx(), c.app.Account)
+	logins := make([]string, len(all))
+	for i := range all {
+		logins[i] = all[i].Login
+	}
+	return logins, err
+}
+
+var passwords = regexp.MustCompile(`^\w{8}$`) // observed: the control panel
+
+type userBody struct {
+	Login    loose `json:"login"`
+	Password loose `json:"password"`
+}
+
+func postUser(c *call) (any, error) {
+	var b userBody
+	if err := c.decode(&b, "login", "password"); err != nil {
+		return nil, err
+	}
+	if b.Login.absent() {
+		return nil, required("login")
+	}
+	if err := CheckLogin(b.Login.text); err != nil {
+		return nil, invalid(err.Error())
+	}
+	if !passwords.MatchString(b.Password.text) {
+		return nil, invalid("'password' is not 8 letters, digits and underscores")
+	}
+	_, err := c.Store.OVHUser(c.ctx(), c.app.Account, b.Login.text)
+	if err == nil {
+		return nil, &refusal{status: 409, message: "The user exists already"}
+	}
+	if !errors.Is(err, auth.ErrUnknown) {
+		return nil, err
+	}
+	return nil, c.Store.KeepOVHUser(c.ctx(), User{
+		Account: c.app.Account, Login: b.Login.text, CreatedAt: c.Now(),
+		Password: digest(c.Derive, c.app.Account, b.Login.text, b.Password.text),
+	})
+}
+
+func (c *call) user() (User, error) {
+	u, err := c.Store.OVHUser(c.ctx(), c.app.Account, c.values["login"])
+	return u, missing(err, "user")
+}
+
+// userData is what clients set of a user and this gateway follows.
+type userData struct {
+	IPRestrictions []string `json:"ipRestrictions"`
+}
+
+func (u *User) data() (d userData, err error) {
+	if len(u.Data) > 0 {
+		err = json.Unmarshal(u.Data, &d)
+	}
+	return d, err
+}
+
+// getUser shows no password: it is not stored. There are no quotas.
+func getUser(c *call) (any, error) {
+	u, err := c.user()
+	if err != nil {
+		return nil, err
+	}
+	d, err := u.data()
+	return map[string]any{
+		"login": u.Login, "password": "", "callBack": nil, "stopCallBack": nil, "ipRestrictions": append([]string{}, d.IPRestrictions...),
+		"quotaInformations":          map[string]any{"quotaLeft": 0, "quotaStatus": "inactive"},
+		"alertThresholdInformations": map[string]any{"alertEmail": nil, "alertNumber": nil, "alertThreshold": 0, "support": "mail"},
+	}, err
+}
+
+// putUser changes the password and the addresses.
+func putUser(c *call) (any, error) {
+	u, err := c.user()
+	if err != nil {
+		return nil, err
+	}
+	var sent map[string]json.RawMessage
+	if err := c.decode(&sent, "login", "password", "callBack", "stopCallBack", "ipRestrictions", "quotaInformations", "alertThresholdInformations"); err != nil {
+		return nil, err
+	}
+	if err := refuseCallbacks(sent); err != nil {
+		return nil, err
+	}
+	var quota struct {
+		Status string `json:"quotaStatus"`
+	}
+	if json.Unmarshal(sent["quotaInformations"], &quota) == nil && quota.Status == "active" {
+		return nil, notBuilt("Relais has no quotas for users")
+	}
+	if err := c.changeUser(&u, sent); err != nil {
+		return nil, err
+	}
+	return nil, c.Store.KeepOVHUser(c.ctx(), u)
+}
+
+func (c *call) changeUser(u *User, sent map[string]json.RawMessage) error {
+	var password string
+	if json.Unmarshal(sent["password"], &password) == nil && password != "" {
+		if !passwords.MatchString(password) {
+			return invalid("'password' is not 8 letters, digits and underscores")
+		}
+		u.Password = digest(c.Derive, u.Account, u.Login, password)
+	}
+	list, named := sent["ipRestrictions"]
+	if !named {
+		return nil
+	}
+	var d userData
+	if err := json.Unmarshal(list, &d.IPRestrictions); err != nil {
+		return invalid("'ipRestrictions' is not a list of addresses")
+	}
+	const most = 5 // documented
+	if len(d.IPRestrictions) > most {
+		return invalid("'ipRestrictions' holds more than 5 addresses")
+	}
+	for _, text := range d.IPRestrictions {
+		if _, err := netip.ParseAddr(text); err != nil {
+			return invalid("'ipRestrictions' holds what is no address")
+		}
+	}
+	var err error
+	u.Data, err = json.Marshal(d)
+	return err
+}
+
+func deleteUser(c *call) (any, error) {
+	if _, err := c.user(); err != nil {
+		return nil, err
+	}
+	return nil, c.Store.DeleteOVHUser(c.ctx(), c.app.Account, c.values["login"])
+}
+
+// Errors of Login.
+var (
+	ErrLogin   = errors.New("service, login or password is wrong")
+	ErrAddress = errors.New("the login may not be used from this address")
+)
+
+// Login finds the account of a user, for callers without signatures. What is
+// wrong does not show in the time that it takes. remote is host:port.
+func (d *Door) Login(ctx context.Context, service, login, password, remote string) (account string, err error) {
+	s, err := d.Store.OVHServiceNamed(ctx, service)
+	if err != nil && !errors.Is(err, auth.ErrUnknown) {
+		return "", err
+	}
+	u, err := d.Store.OVHUser(ctx, s.Account, login)
+	if err != nil && !errors.Is(err, auth.ErrUnknown) {
+		return "", err
+	}
+	given := digest(d.Derive, s.Account, login, password)
+	if err != nil || subtle.ConstantTimeCompare(given, u.Password) != 1 {
+		return "", ErrLogin
+	}
+	data, err := u.data()
+	if err != nil {
+		return "", err
+	}
+	if !allowed(data.IPRestrictions, remote) {
+		return "", ErrAddress
+	}
+	return s.Account, nil
+}
