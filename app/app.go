@@ -103,7 +103,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 	a.deliverer.options = webhook.Options{
 		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
-		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: trial.Now,
+		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
 	return &webhook.Manager{
 		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,

@@ -39,6 +39,10 @@ func (c *clock) now() time.Time {
 	return now
 }
 
+// Now is the gateway's clock. Whatever writes times that are waited for takes them
+// from here, so that it is noticed when the clock is set back.
+func (g *Gateway) Now() time.Time { return g.clock.now() }
+
 // now is the time, as precise as stores keep it.
 func (g *Gateway) now() time.Time { return g.clock.now().Truncate(time.Microsecond) }
 

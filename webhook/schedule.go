@@ -25,7 +25,8 @@ const (
 	quarantineAfter = 10
 	quarantineSpan  = time.Minute
 	firstProbe      = time.Minute
-	longestProbe    = time.Hour
+	// LongestProbe is the longest wait for that.
+	LongestProbe = time.Hour
 )
 
 // longestAsked bounds what Retry-After of an endpoint may ask.
@@ -46,7 +47,7 @@ func judge(e Endpoint, taken bool, now time.Time) Endpoint {
 	}
 	switch {
 	case e.State == Quarantined:
-		e.ProbeAt = now.Add(min(max(firstProbe, now.Sub(e.FailingAt)), longestProbe)) // doubles the time that it has failed
+		e.ProbeAt = now.Add(min(max(firstProbe, now.Sub(e.FailingAt)), LongestProbe)) // doubles the time that it has failed
 	case e.Failures >= quarantineAfter && now.Sub(e.FailingAt) >= quarantineSpan:
 		e.State, e.ProbeAt = Quarantined, now.Add(firstProbe)
 		e.Reason = "it has not answered well since " + e.FailingAt.UTC().Format(time.RFC3339)

@@ -37,12 +37,12 @@ func TestQuarantine(t *testing.T) {
 	for range 20 {
 		at = e.ProbeAt
 		e = judge(e, false, at)
-		if wait := e.ProbeAt.Sub(at); wait < firstProbe || wait > longestProbe || !e.ProbeAt.After(before) {
+		if wait := e.ProbeAt.Sub(at); wait < firstProbe || wait > LongestProbe || !e.ProbeAt.After(before) {
 			t.Fatalf("next probe after %s", wait)
 		}
 		before = e.ProbeAt
 	}
-	if wait := e.ProbeAt.Sub(at); wait != longestProbe {
+	if wait := e.ProbeAt.Sub(at); wait != LongestProbe {
 		t.Errorf("after twenty probes the next comes after %s", wait)
 	}
 	if e = judge(e, true, at); e.State != Active || e.Failures != 0 || !e.ProbeAt.IsZero() || e.Reason != "" {

@@ -9,12 +9,15 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/webhook"
 )
 
 const (
 	selectAhead = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.due_at > $2 AND m.updated_at > $3
 	AND (m.attempt > 0 OR m.due_at = s.accepted_at) LIMIT $4`
 	hastenDoubts = `UPDATE messages SET ask_at = $1 WHERE status = 'uncertain' AND ask_at > $1 AND updated_at > $2`
+	// An endpoint that failed for hours by the clock, and for a moment in truth.
+	hastenProbes = `UPDATE endpoints SET probe_at = $1 WHERE state = 'quarantined' AND probe_at > $2`
 	// A first attempt is due when its event happened.
 	hastenDeliveries = `UPDATE deliveries d SET next_at = $1 FROM endpoints e
 	WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' AND d.next_at > $2 AND (d.attempts = 0 OR d.last_at > $2)`
@@ -28,10 +31,16 @@ func (s *Store) Ahead(ctx context.Context, connector string, now time.Time, limi
 // Hasten implements gateway.Store.
 func (s *Store) Hasten(ctx context.Context, now time.Time) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		for _, statement := range []string{hastenDoubts, hastenDeliveries} {
-			if _, err := tx.Exec(ctx, statement, micros(now), micros(now.Add(gateway.ClockSlack))); err != nil {
-				return fmt.Errorf("let go what a clock that ran ahead put off: %w", err)
-			}
+		ahead := now.Add(gateway.ClockSlack)
+		_, err := tx.Exec(ctx, hastenDoubts, micros(now), micros(ahead))
+		if err == nil {
+			_, err = tx.Exec(ctx, hastenProbes, micros(now), micros(ahead.Add(webhook.LongestProbe)))
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, hastenDeliveries, micros(now), micros(ahead))
+		}
+		if err != nil {
+			return fmt.Errorf("let go what a clock that ran ahead put off: %w", err)
 		}
 		return nil
 	})

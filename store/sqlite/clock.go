@@ -7,6 +7,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/webhook"
 )
 
 const (
@@ -16,6 +17,8 @@ const (
 		AND (m.attempt > 0 OR m.due_at = s.accepted_at) LIMIT ?5`
 	hastenDoubts = `UPDATE messages INDEXED BY messages_waiting SET ask_at = ?1
 	WHERE status = 'uncertain' AND ask_at > ?1 AND updated_at > ?2`
+	// An endpoint that failed for hours by the clock, and for a moment in truth.
+	hastenProbes = `UPDATE endpoints SET probe_at = ?1 WHERE state = 'quarantined' AND probe_at > ?2`
 	// A first attempt is due when its event happened.
 	hastenDeliveries = `UPDATE deliveries INDEXED BY deliveries_pending SET next_at = ?1
 	WHERE (account, endpoint) IN (SELECT account, id FROM endpoints) AND state = 'pending' AND next_at > ?2 AND (attempts = 0 OR last_at > ?2)`
@@ -37,10 +40,16 @@ func (s *Store) Ahead(ctx context.Context, connector string, now time.Time, limi
 // Hasten implements gateway.Store.
 func (s *Store) Hasten(ctx context.Context, now time.Time) error {
 	return s.commits.do(ctx, func(t *tx) error {
-		for _, statement := range []string{hastenDoubts, hastenDeliveries} {
-			if err := t.exec(statement, micros(now), micros(now.Add(gateway.ClockSlack))); err != nil {
-				return fmt.Errorf("let go what a clock that ran ahead put off: %w", err)
-			}
+		ahead := now.Add(gateway.ClockSlack)
+		err := t.exec(hastenDoubts, micros(now), micros(ahead))
+		if err == nil {
+			err = t.exec(hastenProbes, micros(now), micros(ahead.Add(webhook.LongestProbe)))
+		}
+		if err == nil {
+			err = t.exec(hastenDeliveries, micros(now), micros(ahead))
+		}
+		if err != nil {
+			return fmt.Errorf("let go what a clock that ran ahead put off: %w", err)
 		}
 		return nil
 	})

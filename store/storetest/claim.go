@@ -10,6 +10,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/webhook"
 )
 
 func claimOrder(t *testing.T, open func(t *testing.T) Store) {
@@ -190,8 +191,16 @@ func clockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	if early := due(t, s, e, start, nil); len(early) != 0 {
 		t.Fatalf("%d webhooks are due", len(early))
 	}
+	failing := endpoint(t, s, "")
+	failing.State, failing.FailingAt, failing.ProbeAt = webhook.Quarantined, ahead, ahead.Add(time.Minute)
+	if err := s.ChangeEndpoint(t.Context(), failing); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Hasten(t.Context(), start); err != nil {
 		t.Fatal(err)
+	}
+	if got, err := s.Endpoint(t.Context(), "default", failing.ID); err != nil || !got.ProbeAt.Equal(start) {
+		t.Errorf("the endpoint is tried at %s, %v; want %s", got.ProbeAt, err, start)
 	}
 	if asked, err := s.Doubtful(t.Context(), "ovh", start, 10); err != nil || len(asked) != 1 {
 		t.Errorf("%d questions are due, %v; want 1", len(asked), err)
