@@ -34,7 +34,7 @@ type Outcome struct {
 type Facts struct {
 	MaxBatch          int              // most messages in one Submit; 0 means 1
 	SameText          bool             // a batch must come from one submission: it shares text, sender and class
-	CallsPerSecond    float64          // 0: no limit
+	CallsPerSecond    float64          // of every kind; 0: no limit
 	SegmentsPerSecond float64          // 0: no limit
 	Concurrency       int              // most calls under way at once; 0 means 1
 	Timeout           time.Duration    // of one call; 0 means 30 s
@@ -47,8 +47,7 @@ type Facts struct {
 	// StatusBatch is how many messages one ReadStatus may ask for; 0 means 1. It
 	// is called once a minute at most.
 	StatusBatch int
-	// LookupEvery is the least time between two Lookups; 0: none. They do not
-	// count as calls a second.
+	// LookupEvery is the least time between two Lookups; 0: none.
 	LookupEvery time.Duration
 	// Simulated: the operator is a simulator on this machine, so that numbers
 	// reserved for fiction may be sent to it.

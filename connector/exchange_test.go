@@ -234,3 +234,31 @@ func TestParseRetryAfter(t *testing.T) {
 		})
 	}
 }
+
+func TestExchangeWaitsForItsTurn(t *testing.T) {
+	served := 0
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ }))
+	defer server.Close()
+	turns, full := 0, error(nil)
+	ctx := connector.Paced(t.Context(), func(context.Context) error {
+		turns++
+		return full
+	})
+	for _, tc := range []struct {
+		full          error
+		turns, served int
+	}{{nil, 1, 1}, {errors.New("no room"), 2, 1}} {
+		full = tc.full
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = connector.Exchange(http.DefaultClient, r)
+		if turns != tc.turns || served != tc.served || (err != nil) != (tc.full != nil) {
+			t.Errorf("%d turns, %d served, error %v; want %d and %d", turns, served, err, tc.turns, tc.served)
+		}
+		if err != nil && connector.FaultOf(err) != connector.Temporary {
+			t.Errorf("a call that was not made is %v", connector.FaultOf(err))
+		}
+	}
+}

@@ -84,7 +84,7 @@ func (g *Gateway) lastLook(ctx context.Context, l *lane, missed []sms.Message) {
 func (g *Gateway) readStatus(ctx context.Context, l *lane, missed []sms.Message) ([]sms.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.facts.Timeout)
 	defer cancel()
-	return l.caps.StatusReader.ReadStatus(ctx, missed)
+	return l.caps.StatusReader.ReadStatus(l.paced(ctx), missed)
 }
 
 // putOff waits with those that may still be looked up later, and returns the

@@ -36,7 +36,11 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
 		g.claimed(l, claimed) //nolint:contextcheck // its calls outlive the loop
-		if len(claimed.Calls) == 0 && l.rest(ctx, g.untilDue(claimed.Next)) != nil {
+		if len(claimed.Calls) > 0 {
+			continue
+		}
+		l.pass()
+		if l.rest(ctx, g.untilDue(claimed.Next)) != nil {
 			return
 		}
 	}
@@ -56,8 +60,8 @@ func (g *Gateway) claimed(l *lane, c Claimed) {
 	}
 	for _, batch := range c.Calls {
 		g.waiting.Add(-int64(len(batch)))
-		l.take()
-		g.calls.Go(func() { g.submit(l, batch) })
+		wait := l.take()
+		g.calls.Go(func() { g.submit(l, batch, wait) })
 	}
 }
 
@@ -89,11 +93,14 @@ func (g *Gateway) leaseOf(l *lane) string {
 	return l.duty.name
 }
 
-// submit makes one call and settles it. A stop that comes while the call waits
-// for the segments' rate leaves the batch unsent, and so does a lease that went to
-// another node.
-func (g *Gateway) submit(l *lane, batch []sms.Message) {
-	err := l.waitSegments(g.claiming, batch)
+// submit makes one call, after a wait, and settles it. A stop that comes while the
+// call waits for its turn or for the segments' rate leaves the batch unsent, and so
+// does a lease that went to another node.
+func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
+	err := sleep(g.claiming, wait)
+	if err == nil {
+		err = l.waitSegments(g.claiming, batch)
+	}
 	if _, ours := l.duty.held(); err != nil || !ours {
 		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return

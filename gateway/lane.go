@@ -39,6 +39,7 @@ type lane struct {
 	duty        *duty
 
 	calls    *rate.Limiter // nil: no limit
+	turn     bool          // of a call, which the lane's loop holds
 	segments *rate.Limiter // nil: no limit
 	slots    chan struct{} // one token per call under way
 	wake     chan struct{}
@@ -75,12 +76,14 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 }
 
 // limiter allows bursts of at most 50 ms of the rate, so that low limits, which
-// are contracts, hold in any second.
+// are contracts, hold in any second: a little below them, because calls that leave
+// evenly do not arrive so.
 func limiter(perSecond float64) *rate.Limiter {
 	if perSecond <= 0 {
 		return nil
 	}
-	l := rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/20)))
+	const margin = 0.95
+	l := rate.NewLimiter(rate.Limit(perSecond*margin), max(1, int(perSecond/20)))
 	l.AllowN(time.Now(), l.Burst()) // empty: a process that died may have used the last second
 	return l
 }
@@ -105,10 +108,11 @@ func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 		if calls, err = l.freeSlots(ctx); err != nil {
 			return 0, 0, err
 		}
-		if err := l.waitToken(ctx); err != nil {
+		if err := l.waitTurn(ctx); err != nil {
 			return 0, 0, err
 		}
 		if l.paused() > 0 {
+			l.pass()
 			continue
 		}
 		if !l.probing() {
@@ -117,12 +121,13 @@ func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 		if len(l.slots) == 0 {
 			return 1, 1, nil
 		}
+		l.pass()
 		if err := l.waitFinish(ctx); err != nil { // one probe at a time
 			return 0, 0, err
 		}
 	}
 	if l.calls != nil {
-		calls = min(calls, int(l.calls.Tokens()))
+		calls = min(calls, 1+max(0, int(l.calls.Tokens())))
 	}
 	return calls, l.facts.MaxBatch, nil
 }
@@ -137,20 +142,19 @@ func (l *lane) waitFinish(ctx context.Context) error {
 	}
 }
 
-// waitToken waits until the rate allows a call, and takes nothing.
-func (l *lane) waitToken(ctx context.Context) error {
-	if l.calls == nil {
+// waitTurn waits until the rate allows a call. The lane's loop keeps the turn for
+// its next call, in the order in which questions to the operator wait for theirs.
+func (l *lane) waitTurn(ctx context.Context) error {
+	if l.calls == nil || l.turn {
 		return nil
 	}
-	for l.calls.Tokens() < 1 {
-		missing := 1 - l.calls.Tokens()
-		wait := time.Duration(missing / float64(l.calls.Limit()) * float64(time.Second))
-		if err := sleep(ctx, max(wait, time.Millisecond)); err != nil {
-			return err
-		}
-	}
-	return nil
+	err := l.calls.Wait(ctx)
+	l.turn = err == nil
+	return err
 }
+
+// pass gives the turn up: kept for long it would be one call too many.
+func (l *lane) pass() { l.turn = false }
 
 // freeSlots waits for a free slot and counts them. The lane's loop is alone in
 // taking slots, so they stay free until it does.
@@ -164,12 +168,27 @@ func (l *lane) freeSlots(ctx context.Context) (int, error) {
 	}
 }
 
-// take uses one slot and the token of one call.
-func (l *lane) take() {
+// take uses one slot and the turn of one call, and returns how long the call must
+// wait for it: a question to the operator may have come in between.
+func (l *lane) take() time.Duration {
 	l.slots <- struct{}{}
-	if l.calls != nil {
-		l.calls.Allow()
+	if l.calls == nil {
+		return 0
 	}
+	if l.turn {
+		l.turn = false
+		return 0
+	}
+	return l.calls.Reserve().Delay()
+}
+
+// paced lets calls that are no Submit take their turns in the lane's rate too: an
+// operator counts them all.
+func (l *lane) paced(ctx context.Context) context.Context {
+	if l.calls == nil {
+		return ctx
+	}
+	return connector.Paced(ctx, l.calls.Wait)
 }
 
 // waitSegments waits until the rate allows every segment of the batch.

@@ -41,7 +41,7 @@ func (g *Gateway) pollOnce(ctx context.Context, l *lane) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
-	next, err := l.caps.NewsPoller.PollNews(ctx, cursor, func(news connector.News) error {
+	next, err := l.caps.NewsPoller.PollNews(l.paced(ctx), cursor, func(news connector.News) error {
 		return g.take(ctx, l, news, false)
 	})
 	if next == "" || next == cursor {

@@ -106,7 +106,7 @@ func (g *Gateway) lookup(ctx context.Context, l *lane, id sms.ID) (outcome conne
 	}()
 	ctx, cancel := context.WithTimeout(ctx, l.facts.Timeout)
 	defer cancel()
-	return l.caps.Reconciler.Lookup(ctx, id)
+	return l.caps.Reconciler.Lookup(l.paced(ctx), id)
 }
 
 // reconciled is the move that an answer leads to; nil when it says nothing.
