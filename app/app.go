@@ -140,7 +140,7 @@ func (a *App) newGateway(
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
-		Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
+		HistoryMonths: c.KeepHistoryMonths, Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
 		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),

@@ -43,6 +43,7 @@ func (c Config) check() []finding {
 		{"data", unless(c.Data != "", "want a directory")},
 		{"database", wrongDatabase(c.Database.Reveal())},
 		{"lease", unless(c.Lease >= minLease, "want 1s or more")},
+		{"keep_history_months", unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200, "want full months, or 0 to keep all")},
 		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
 		{"log.level", wrongWord(c.Log.Level, "debug", "info", "warn", "error")},
 		{"log.format", wrongWord(c.Log.Format, "text", "json")},

@@ -53,7 +53,8 @@ type Options struct {
 	LookEvery time.Duration
 	Duties    []Duty // of other packages
 	// Retentions lists the accounts that do not keep everything for ever; nil: none.
-	Retentions func(context.Context) ([]Retention, error)
+	HistoryMonths int // full months before this one whose history is kept; 0: all
+	Retentions    func(context.Context) ([]Retention, error)
 	// Pseudonym is always the same for a number of an account, and tells nothing of
 	// it.
 	Pseudonym func(account string, n sms.Number) string
@@ -86,6 +87,7 @@ type Gateway struct {
 	lease            time.Duration
 	duties           []*duty
 	idle             time.Duration // how long a loop that nobody wakes sleeps
+	historyMonths    int
 	metrics          *Metrics
 	log              *slog.Logger
 	clock            *clock
@@ -110,7 +112,7 @@ func New(o Options) (*Gateway, error) {
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
-	g.retentions, g.pseudonym = o.Retentions, o.Pseudonym
+	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths
 	if g.retentions == nil {
 		g.retentions = func(context.Context) ([]Retention, error) { return nil, nil }
 	}

@@ -83,6 +83,7 @@ func (g *Gateway) retain(ctx context.Context) {
 				g.purge(ctx, r.Account, "numbers", replies, r.Numbers, func(n sms.Number) sms.Number { return g.hide(r.Account, n) })
 			}
 		}
+		g.dropHistory(ctx)
 		if sleep(ctx, purgeEvery) != nil {
 			return
 		}

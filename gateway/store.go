@@ -90,6 +90,10 @@ type Store interface {
 	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
 	// Purge makes one step of a retention. What was changed before changes nothing.
 	Purge(ctx context.Context, p Purge) (Purged, error)
+	// DropHistory drops messages that ended, with their submissions and timelines,
+	// and replies, all from before a time that begins a month: a bounded number a
+	// call, or a whole month. It tells whether it dropped any.
+	DropHistory(ctx context.Context, before time.Time) (dropped bool, err error)
 	// UnmatchedReceipts counts receipts that wait for a message, by connector.
 	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
 }

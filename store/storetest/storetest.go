@@ -86,6 +86,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the feed goes on from a cursor", feedPages},
 		{"old events are dropped and what waits is kept", pruned},
 		{"what is kept no longer goes, and what waits stays", purges},
+		{"months that are kept no longer are dropped, and what waits is not", dropsHistory},
 		{"a person is erased, and nobody else", erases},
 		{"what stands for a number is erased with it", erasesHidden},
 		{"a text that many got goes with the last of them", erasesShares},
