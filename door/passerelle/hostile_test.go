@@ -65,3 +65,13 @@ func TestTooManyRecipientsCostLittle(t *testing.T) {
 		t.Errorf("answer %.200s", got.raw)
 	}
 }
+
+// TestTwoSlashesAreOne: w.c.s. takes a redirect for a failure.
+func TestTwoSlashesAreOne(t *testing.T) {
+	s := open(t)
+	for _, path := range []string{"//passerelle/town/send", "//sfr-dmc/mairie/send/"} {
+		if got := s.post(path+"?apikey=key-of-codes", order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.raw)
+		}
+	}
+}
