@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
@@ -64,5 +65,24 @@ func TestUnknownNamesAreNotKept(t *testing.T) {
 	const most = 100 << 20
 	if took := after.TotalAlloc - before.TotalAlloc; took > most {
 		t.Errorf("a form of %d bytes took %d", form.Len(), took)
+	}
+}
+
+// TestHostOfReportsIsPlain: escapes are filled behind the host only, so that what
+// was judged is what is called.
+func TestHostOfReportsIsPlain(t *testing.T) {
+	for _, address := range []string{
+		"http://example.org%C3%A9/%d", "http://[::1%25lo]/", "http://169.254.169.254/", "http://[::ffff:169.254.169.254]/", "http://localhost./",
+		"http://[64:ff9b::7f00:1]/", "http://user:pass@127.0.0.1/", "http://a@b@127.0.0.1/", `http://example.org\@127.0.0.1/`, "http://2130706433/",
+		"http://0x7f.1/", "http:///x", "http://example.org:0/", "HTTP://127.0.0.1/", "http://example.org%P/", "//example.org/", "gopher://example.org/",
+	} {
+		h := open(t)
+		status, body := h.get(t, good+"&dlr-mask=31&dlr-url="+url.QueryEscape(address))
+		if status != http.StatusBadRequest || !strings.HasPrefix(body, "DLR-URL field misformed, rejected") {
+			t.Errorf("%s: %d %q", address, status, body)
+		}
+		if found, err := h.store.Endpoints(t.Context(), account); err != nil || len(found) != 0 {
+			t.Errorf("%s: endpoints %+v, %v", address, found, err)
+		}
 	}
 }

@@ -206,8 +206,8 @@ func hostOf(address string) (string, bool) {
 		rest = rest[:end]
 	}
 	u, err := url.Parse(scheme + "://" + rest + "/")
-	if err != nil || u.Host == "" {
-		return "", false
+	if err != nil || u.Host == "" || strings.Contains(rest[strings.LastIndexByte(rest, '@')+1:], "%") {
+		return "", false // an escape would be filled later, and lead to a host that nobody judged
 	}
 	u.User = nil // it goes with the request
 	return u.String(), true
