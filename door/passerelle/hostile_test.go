@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"relais/door/passerelle"
 )
 
 // TestNonceOutlivesClocks: a node whose clock is ahead, and a clock that is set
@@ -73,5 +75,65 @@ func TestTwoSlashesAreOne(t *testing.T) {
 		if got := s.post(path+"?apikey=key-of-codes", order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d %s", path, got.StatusCode, got.raw)
 		}
+	}
+}
+
+// TestSignatureFromElsewhere: a right signature is not enough where the caller has
+// addresses, and its nonce is not spent.
+func TestSignatureFromElsewhere(t *testing.T) {
+	instance := town()
+	instance.Callers = []passerelle.Caller{
+		{ID: "far", Kind: passerelle.Signature, Orig: "far.example", Secret: vectorKey, Addresses: networks("192.0.2.0/24")},
+		{ID: "near", Kind: passerelle.Signature, Orig: "near.example", Secret: vectorKey, Addresses: networks("127.0.0.0/8", "::1/128")},
+	}
+	s := open(t, instance)
+	for orig, want := range map[string]int{"far.example": http.StatusForbidden, "near.example": http.StatusOK} {
+		query := sign("", orig, vectorKey, "0f", vectorTime)
+		if got := s.post("/passerelle/town/send?"+query, order("Bonjour", "M", "0639980001")); got.StatusCode != want {
+			t.Errorf("%s: %d %s", orig, got.StatusCode, got.raw)
+		}
+	}
+	if !strings.Contains(s.log.String(), "the source address is not allowed") {
+		t.Errorf("the log does not say why:\n%s", s.log)
+	}
+}
+
+// TestSecretsAreOfOneKind: the key of an address signs nothing, whatever else the
+// caller has.
+func TestSecretsAreOfOneKind(t *testing.T) {
+	instance := town()
+	instance.Callers = []passerelle.Caller{{ID: "codes", Kind: passerelle.APIKey, Orig: formsHost, Username: "codes", Secret: "key-of-codes"}}
+	s := open(t, instance)
+	body := order("Bonjour", "M", "0639980001")
+	if got := s.post("/passerelle/town/send?"+sign("", formsHost, "key-of-codes", "0f", vectorTime), body); got.StatusCode != http.StatusForbidden {
+		t.Errorf("signature: %d %s", got.StatusCode, got.raw)
+	}
+	r := s.request(http.MethodPost, "/passerelle/town/send", body)
+	r.SetBasicAuth("codes", "key-of-codes")
+	if got := s.do(r); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("basic: %d %s", got.StatusCode, got.raw)
+	}
+}
+
+// TestEmptySecretsOpenNothing, though the configuration should have refused them.
+func TestEmptySecretsOpenNothing(t *testing.T) {
+	instance := town()
+	instance.Callers = []passerelle.Caller{
+		{ID: "key", Kind: passerelle.APIKey}, {ID: "clerk", Kind: passerelle.Basic, Username: "clerk"},
+		{ID: "forms", Kind: passerelle.Signature, Orig: formsHost},
+	}
+	s := open(t, instance)
+	for _, query := range []string{"", "?apikey=", "?apikey", "?" + sign("", formsHost, "", "0f", vectorTime)} {
+		if got := s.post("/passerelle/town/send"+query, order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d %s", query, got.StatusCode, got.raw)
+		}
+	}
+	r := s.request(http.MethodPost, "/passerelle/town/send", order("Bonjour", "M", "0639980001"))
+	r.SetBasicAuth("clerk", "")
+	if got := s.do(r); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("basic: %d %s", got.StatusCode, got.raw)
+	}
+	if len(s.stored()) != 0 {
+		t.Error("a message was stored")
 	}
 }
