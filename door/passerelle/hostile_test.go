@@ -1,6 +1,7 @@
 package passerelle_test
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -135,5 +136,68 @@ func TestEmptySecretsOpenNothing(t *testing.T) {
 	}
 	if len(s.stored()) != 0 {
 		t.Error("a message was stored")
+	}
+}
+
+// TestForwardedNonsenseComesFromNowhere: a proxy does not vouch for what it did
+// not understand.
+func TestForwardedNonsenseComesFromNowhere(t *testing.T) {
+	instance := square()
+	instance.Proxies = networks("127.0.0.0/8")
+	instance.Callers[0].Addresses = networks("127.0.0.0/8", "192.0.2.0/24")
+	s := open(t, instance)
+	for forwarded, want := range map[string]int{
+		"": http.StatusOK, "192.0.2.7": http.StatusOK, "::ffff:192.0.2.7": http.StatusOK, "203.0.113.9, 192.0.2.7": http.StatusOK,
+		"unknown": http.StatusForbidden, "192.0.2.7:80": http.StatusForbidden, "192.0.2.7,": http.StatusForbidden,
+		"192.0.2.7, 203.0.113.9": http.StatusForbidden, "192.0.2.7%eth0": http.StatusForbidden,
+	} {
+		r := s.request(http.MethodPost, "/passerelle/square/send", order("Bonjour", "M", "0639980001"))
+		if forwarded != "" {
+			r.Header.Set("X-Forwarded-For", forwarded)
+		}
+		if got := s.do(r); got.StatusCode != want {
+			t.Errorf("%q: %d, want %d", forwarded, got.StatusCode, want)
+		}
+	}
+}
+
+// TestUsedNonceWhereAllMayCall: the door stands open anyway, but nobody is taken
+// for the one who signed.
+func TestUsedNonceWhereAllMayCall(t *testing.T) {
+	instance := square()
+	instance.Callers = append(instance.Callers, passerelle.Caller{ID: "forms", Kind: passerelle.Signature, Orig: formsHost, Secret: vectorKey})
+	s := open(t, instance)
+	path := "/passerelle/square/send?" + sign("", formsHost, vectorKey, "0f", vectorTime)
+	for range 2 {
+		if got := s.post(path, order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusOK {
+			t.Fatalf("answer %s", got.raw)
+		}
+	}
+	var actors []string
+	for _, m := range s.stored() {
+		events, _, err := s.store.Timeline(t.Context(), m.Account, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		actors = append(actors, events[0].Actor)
+	}
+	if got := strings.Join(actors, " "); got != "passerelle:square/forms passerelle:square/anybody" {
+		t.Errorf("actors %s", got)
+	}
+}
+
+// TestSignedStatisticsOfAllInstances: one nonce is for the whole question.
+func TestSignedStatisticsOfAllInstances(t *testing.T) {
+	village := town()
+	village.Name, village.Kind = "village", ""
+	s := open(t, town(), village)
+	answer, err := http.DefaultTransport.RoundTrip(s.request(http.MethodGet, "/passerelle/api/statistics/?"+sign("", formsHost, vectorKey, "0f", vectorTime), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil || !strings.Contains(string(raw), `{"id":"town"`) || !strings.Contains(string(raw), `{"id":"village"`) {
+		t.Errorf("%d %s, %v", answer.StatusCode, raw, err)
 	}
 }
