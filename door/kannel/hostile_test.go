@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"relais/sms"
 )
 
 // postForm sends a form, and waits no longer than a client would.
@@ -84,5 +86,100 @@ func TestHostOfReportsIsPlain(t *testing.T) {
 		if found, err := h.store.Endpoints(t.Context(), account); err != nil || len(found) != 0 {
 			t.Errorf("%s: endpoints %+v, %v", address, found, err)
 		}
+	}
+}
+
+// TestBacklogIsTemporal: what is not on disk is never 202.
+func TestBacklogIsTemporal(t *testing.T) {
+	h := open(t)
+	var to strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&to, "+%%2B336399800%02d", i)
+	}
+	for range 10 {
+		if status, body := h.get(t, "username=tester&password=foobar&text=Bonjour&to="+to.String()); status != http.StatusAccepted {
+			t.Fatalf("%d %q", status, body)
+		}
+	}
+	if status, body := h.get(t, good); status != http.StatusServiceUnavailable || body != "Temporal failure, try again later." {
+		t.Errorf("%d %q", status, body)
+	}
+}
+
+// TestNoDiskIsTemporal: neither with a report nor without.
+func TestNoDiskIsTemporal(t *testing.T) {
+	h := open(t)
+	if err := h.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{good, good + "&dlr-mask=1&dlr-url=http://example.org/"} {
+		if status, body := h.get(t, query); status != http.StatusServiceUnavailable || body != "Temporal failure, try again later." {
+			t.Errorf("%d %q", status, body)
+		}
+	}
+}
+
+func TestLargeBodyIsRefused(t *testing.T) {
+	h := open(t)
+	status, body := h.postForm(t, "text="+strings.Repeat("a", 10<<20)+"&"+good)
+	if status != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %q", status, body)
+	}
+}
+
+// TestParametersThatContradict: of two values the first counts, the longer name
+// before the shorter one, and what comes in the address before the form.
+func TestParametersThatContradict(t *testing.T) {
+	h := open(t)
+	for query, want := range map[string]int{
+		"password=bad&" + good: http.StatusForbidden, good + "&password=bad": http.StatusAccepted,
+		"pass=bad&" + good: http.StatusAccepted, "user=nobody&" + good: http.StatusAccepted,
+		"%70assword=bad&" + good: http.StatusForbidden, "Password=bad&" + good: http.StatusAccepted,
+		good + "&account=a%0Ab": http.StatusBadRequest, good + "&account=%5Ba%5D": http.StatusBadRequest,
+		good + "&binfo=a%00b": http.StatusBadRequest, good + "&from=%FF": http.StatusBadRequest,
+	} {
+		if status, body := h.get(t, query); status != want {
+			t.Errorf("%s: %d %q, want %d", query, status, body, want)
+		}
+	}
+}
+
+// TestUserDecides: national numbers, the class of urgent messages, the sender, and
+// no password in the endpoint.
+func TestUserDecides(t *testing.T) {
+	h := open(t)
+	for user, want := range map[string]int{"home": http.StatusBadRequest, "tester": http.StatusAccepted} { // no French number
+		if status, body := h.get(t, "username="+user+"&password=foobar&to=32470123456&text=a&from=Town"); status != want {
+			t.Errorf("%s: %d %q", user, status, body)
+		}
+	}
+	if status, body := h.get(t, "username=home&password=foobar&to=0639980001&text=a&from=Town&dlr-mask=1&dlr-url=http://user:secret@example.org/%25d"); status != http.StatusAccepted {
+		t.Errorf("%d %q", status, body)
+	}
+	if status, body := h.get(t, "username=forced&password=foobar&to=0639980002&text=a&priority=2"); status != http.StatusAccepted {
+		t.Errorf("%d %q", status, body)
+	}
+	for _, m := range h.stored(t) {
+		national := (m.To == "+33639980001" || m.To == "+32470123456") && m.Sender == "Town"
+		ordinary := m.To == "+33639980002" && m.Sender == "Mairie" && m.Class == sms.Marketing
+		if !national && !ordinary {
+			t.Errorf("stored %+v", m)
+		}
+	}
+	endpoints, err := h.store.Endpoints(t.Context(), account)
+	if err != nil || len(endpoints) != 1 || endpoints[0].URL != "http://example.org/" {
+		t.Errorf("endpoints %+v, %v", endpoints, err)
+	}
+}
+
+// TestTimesCountFromNow: the validity of a message for later is what is left of it.
+func TestTimesCountFromNow(t *testing.T) {
+	h := open(t)
+	if status, body := h.get(t, good+"&deferred=60&validity=90"); status != http.StatusAccepted {
+		t.Fatalf("%d %q", status, body)
+	}
+	m := h.stored(t)[0]
+	if wait := m.DueAt.Sub(m.AcceptedAt).Round(time.Minute); wait != time.Hour || m.ExpiresAt.Sub(m.DueAt) != 30*time.Minute {
+		t.Errorf("waits %s, then valid for %s", wait, m.ExpiresAt.Sub(m.DueAt))
 	}
 }
