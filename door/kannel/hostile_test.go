@@ -3,6 +3,7 @@ package kannel_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -29,9 +30,11 @@ func (h *house) postForm(t *testing.T, form string) (int, string) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	body := make([]byte, 200)
-	n, _ := answer.Body.Read(body) //nolint:errcheck // what has come is compared
-	return answer.StatusCode, string(body[:n])
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
 }
 
 // TestManyReceiversAreRefusedSoon: the time grows with their number, not with its
@@ -181,5 +184,24 @@ func TestTimesCountFromNow(t *testing.T) {
 	m := h.stored(t)[0]
 	if wait := m.DueAt.Sub(m.AcceptedAt).Round(time.Minute); wait != time.Hour || m.ExpiresAt.Sub(m.DueAt) != 30*time.Minute {
 		t.Errorf("waits %s, then valid for %s", wait, m.ExpiresAt.Sub(m.DueAt))
+	}
+}
+
+// TestReportsNobodyAskedFor: an address without a mask is not kept, and makes no
+// endpoint.
+func TestReportsNobodyAskedFor(t *testing.T) {
+	h := open(t)
+	for _, mask := range []string{"", "&dlr-mask=0", "&dlr-mask=-1", "&dlr-mask=x"} {
+		if status, body := h.get(t, good+"&dlr-url=http://example.org/%25d"+mask); status != http.StatusAccepted {
+			t.Errorf("%s: %d %q", mask, status, body)
+		}
+	}
+	for _, m := range h.stored(t) {
+		if len(m.Metadata) != 1 {
+			t.Errorf("metadata %v", m.Metadata)
+		}
+	}
+	if endpoints, err := h.store.Endpoints(t.Context(), account); err != nil || len(endpoints) != 0 {
+		t.Errorf("endpoints %+v, %v", endpoints, err)
 	}
 }

@@ -120,7 +120,8 @@ func TestSecretsAreOfOneKind(t *testing.T) {
 func TestEmptySecretsOpenNothing(t *testing.T) {
 	instance := town()
 	instance.Callers = []passerelle.Caller{
-		{ID: "key", Kind: passerelle.APIKey}, {ID: "clerk", Kind: passerelle.Basic, Username: "clerk"},
+		{ID: "key", Kind: passerelle.APIKey},
+		{ID: "clerk", Kind: passerelle.Basic, Username: "clerk"},
 		{ID: "forms", Kind: passerelle.Signature, Orig: formsHost},
 	}
 	s := open(t, instance)
@@ -199,5 +200,35 @@ func TestSignedStatisticsOfAllInstances(t *testing.T) {
 	raw, err := io.ReadAll(answer.Body)
 	if err != nil || !strings.Contains(string(raw), `{"id":"town"`) || !strings.Contains(string(raw), `{"id":"village"`) {
 		t.Errorf("%d %s, %v", answer.StatusCode, raw, err)
+	}
+}
+
+// TestMetadataIsCutBetweenCharacters.
+func TestMetadataIsCutBetweenCharacters(t *testing.T) {
+	s := open(t)
+	for _, counter := range []string{strings.Repeat("é", 1000), "a" + strings.Repeat("é", 1000), "a" + strings.Repeat("€", 1000)} {
+		body := strings.Replace(order("Bonjour", "M", "0639980001"), `"counter":null`, `"counter":"`+counter+`"`, 1)
+		got := s.post("/passerelle/town/send?apikey=key-of-codes", body)
+		if got.StatusCode != http.StatusOK || got.Warn["metadata cut"] == "" {
+			t.Fatalf("answer %.300s", got.raw)
+		}
+		all := s.stored()
+		kept := all[len(all)-1].Metadata["counter"]
+		if len(kept) > 1500 || len(kept) < 1497 || !strings.HasPrefix(counter, kept) {
+			t.Errorf("%d bytes kept, ending in %q", len(kept), kept[len(kept)-4:])
+		}
+	}
+}
+
+// TestDatabaseThatDoesNotConfirm: 503 does not promise that nothing was stored
+// where nobody knows, or a person would send it again.
+func TestDatabaseThatDoesNotConfirm(t *testing.T) {
+	s := open(t)
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := s.post("/passerelle/square/send", order("Bonjour", "M", "0639980001"))
+	if got.StatusCode != http.StatusServiceUnavailable || strings.Contains(got.Desc, "nothing was stored") || !strings.Contains(got.Desc, "may be stored") {
+		t.Errorf("answer %s", got.raw)
 	}
 }
