@@ -408,7 +408,7 @@ func TestDoorThatCannotOpen(t *testing.T) {
 		name, want string
 		door       config.Passerelle
 	}{
-		{"no account", `passerelle town: there is no account "nobody"`, config.Passerelle{Account: "nobody"}},
+		{"no account", `[passerelle.town]: there is no account "nobody"`, config.Passerelle{Account: "nobody"}},
 		{"no list", "passerelle town: known_services: ", config.Passerelle{Account: "default", KnownServices: filepath.Join(dir, "none")}},
 		{"nonsense as list", "passerelle town: known_services: ", config.Passerelle{Account: "default", KnownServices: file}},
 	} {
