@@ -395,10 +395,19 @@ func (c *courier) judge(a *Attempt) {
 	if taken && a.Status == 0 {
 		return // there was nothing to send, which says nothing of the endpoint
 	}
-	c.endpoint = judge(c.endpoint, taken, a.At)
-	if a.Status == http.StatusGone && c.endpoint.Format == "" { // with a format it is one address of many
+	one := c.endpoint.Format != "" // with a format a refusal is of one address of many
+	c.endpoint = judge(c.endpoint, taken || one && refusedOne(a.Status), a.At)
+	if a.Status == http.StatusGone && !one {
 		c.endpoint.State, c.endpoint.Reason = Disabled, "it answered 410 Gone"
 	}
+}
+
+// refusedOne tells an answer by which a host shows that it is there, and that it
+// does not want what came to one of its addresses. The reports of other addresses
+// must not wait for that one.
+func refusedOne(status int) bool {
+	hurried := status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
+	return status >= http.StatusOK && status < http.StatusInternalServerError && !hurried
 }
 
 // store keeps trying: an outcome that is lost would be sent again.

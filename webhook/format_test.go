@@ -103,24 +103,34 @@ func TestFormatReadsAnswers(t *testing.T) {
 	}
 }
 
-// TestOneGoneAddressClosesNoFormat: the endpoint stands for many addresses.
-func TestOneGoneAddressClosesNoFormat(t *testing.T) {
-	d, e, r := asked(t, &shape{path: "/"}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
-	defer d.close()
-	tellOne(t, d.store, e)
-	d.Start()
-	r.next()
-	for {
-		got, err := d.store.Endpoint(t.Context(), "default", e.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Failures > 0 {
-			if got.State != webhook.Active {
-				t.Errorf("the endpoint is %s", got.State)
+// TestOneAddressClosesNoFormat: the endpoint stands for many addresses, and what
+// one of them refuses holds up no other.
+func TestOneAddressClosesNoFormat(t *testing.T) {
+	for status, failures := range map[int]int{
+		http.StatusGone: 0, http.StatusNotFound: 0, http.StatusForbidden: 0, http.StatusFound: 0,
+		http.StatusTooManyRequests: 1, http.StatusRequestTimeout: 1, http.StatusBadGateway: 1,
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			d, e, r := asked(t, &shape{path: "/"}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+			defer d.close()
+			tellOne(t, d.store, e)
+			d.Start()
+			r.next()
+			for attempts := 0; attempts == 0; {
+				tried, err := d.store.Deliveries(t.Context(), "default", e.ID, webhook.Pending, 0, 10)
+				if err != nil || len(tried) != 1 {
+					t.Fatalf("%d deliveries, %v", len(tried), err)
+				}
+				attempts = tried[0].Attempts
 			}
-			return
-		}
+			if err := d.Stop(t.Context()); err != nil { // what is under way is stored
+				t.Fatal(err)
+			}
+			got, err := d.store.Endpoint(t.Context(), "default", e.ID)
+			if err != nil || got.Failures != failures || got.State != webhook.Active {
+				t.Errorf("%d failures, want %d; it is %s; %v", got.Failures, failures, got.State, err)
+			}
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,10 @@ func secrets(instances []passerelle.Exported) bool {
 	})
 }
 
+// bare are the names that TOML takes without quotes. Others are quoted, so that a
+// slug is nothing but a name: relais config check says what is wrong with it.
+var bare = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
 // writeSections writes TOML. Two instances of one slug, which Passerelle allows
 // for two operators, get names apart.
 func writeSections(w io.Writer, instances []passerelle.Exported, withSecrets bool) error {
@@ -72,7 +77,11 @@ func writeSections(w io.Writer, instances []passerelle.Exported, withSecrets boo
 			name = one.Kind + "-" + one.Slug
 		}
 		taken[name] = true
-		fmt.Fprintf(&b, "[passerelle.%s]\nkind = %q\n", name, one.Kind)
+		section := "passerelle." + strconv.Quote(name)
+		if bare.MatchString(name) {
+			section = "passerelle." + name
+		}
+		fmt.Fprintf(&b, "[%s]\nkind = %q\n", section, one.Kind)
 		if name != one.Slug {
 			fmt.Fprintf(&b, "slug = %q\n", one.Slug)
 		}
@@ -83,15 +92,15 @@ func writeSections(w io.Writer, instances []passerelle.Exported, withSecrets boo
 		}
 		b.WriteString("\n")
 		for _, caller := range one.Callers {
-			writeCaller(&b, name, caller, withSecrets)
+			writeCaller(&b, section, caller, withSecrets)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func writeCaller(b *strings.Builder, instance string, c passerelle.Caller, withSecret bool) {
-	fmt.Fprintf(b, "[passerelle.%s.caller.%s]\nkind = %q\n", instance, strconv.Quote(c.ID), c.Kind)
+func writeCaller(b *strings.Builder, section string, c passerelle.Caller, withSecret bool) {
+	fmt.Fprintf(b, "[%s.caller.%s]\nkind = %q\n", section, strconv.Quote(c.ID), c.Kind)
 	for _, key := range []struct{ name, value string }{{"orig", c.Orig}, {"username", c.Username}} {
 		if key.value != "" {
 			fmt.Fprintf(b, "%s = %q\n", key.name, key.value)

@@ -96,17 +96,33 @@ func contentType(header string) (kind, charset string) {
 	return kind, charset
 }
 
+// oldNames are other names of the query form.
+var oldNames = map[string]string{"user": "username", "pass": "password", "dlrurl": "dlr-url", "dlrmask": "dlr-mask"}
+
+// formNames are all names that count. The others are not kept, not even for a
+// moment: a form is read before the password is.
+var formNames = func() map[string]bool {
+	all := map[string]bool{"text": true, "charset": true}
+	for _, name := range headerNames {
+		all[name] = true
+	}
+	for old := range oldNames {
+		all[old] = true
+	}
+	return all
+}()
+
 // ofForm reads name=value pairs. The names are those of gw/smsbox.c
 // smsbox_req_sendsms; others count for nothing, as in Kannel.
 func ofForm(form string) *params {
 	p := &params{values: map[string]string{}, coding: undefined, missing: "Missing receiver number, rejected"}
 	for pair := range strings.SplitSeq(form, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if name = unescape(name); !p.has(name) && pair != "" {
+		if name = unescape(name); formNames[name] && !p.has(name) {
 			p.values[name] = unescape(value)
 		}
 	}
-	for old, name := range map[string]string{"user": "username", "pass": "password", "dlrurl": "dlr-url", "dlrmask": "dlr-mask"} {
+	for old, name := range oldNames {
 		if value, ok := p.values[old]; ok && !p.has(name) {
 			p.values[name] = value
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,8 +108,10 @@ func receivers(s *gateway.Submission, p *params, national bool) *answer {
 		refused := badRequest("Empty receiver number not allowed, rejected")
 		return &refused
 	}
+	seen := map[string]bool{}
 	for number := range strings.FieldsSeq(to) {
-		if number = international(number, national); !slices.Contains(s.To, number) {
+		if number = international(number, national); !seen[number] {
+			seen[number] = true
 			s.To = append(s.To, number)
 		}
 	}
@@ -205,8 +206,8 @@ func hostOf(address string) (string, bool) {
 		rest = rest[:end]
 	}
 	u, err := url.Parse(scheme + "://" + rest + "/")
-	if err != nil || u.Host == "" {
-		return "", false
+	if err != nil || u.Host == "" || strings.Contains(rest[strings.LastIndexByte(rest, '@')+1:], "%") {
+		return "", false // an escape would be filled later, and lead to a host that nobody judged
 	}
 	u.User = nil // it goes with the request
 	return u.String(), true

@@ -100,6 +100,11 @@ func (d *Door) identify(r *http.Request, instance *Instance) (found identified) 
 	return found
 }
 
+// keptNonce is how long a nonce is remembered. A signature is valid for far less:
+// the rest is for a node whose clock is ahead, which would drop the nonce too
+// early for the others, and for a clock that is set back.
+const keptNonce = time.Hour
+
 // spent uses up the nonce of a signature. The signature covers neither the path
 // nor the body, so that a nonce is used once for all instances together.
 func (d *Door) spent(ctx context.Context, found identified) (identified, error) {
@@ -107,7 +112,7 @@ func (d *Door) spent(ctx context.Context, found identified) (identified, error) 
 		return found, nil
 	}
 	s := found.signed
-	fresh, err := d.Store.SpendNonce(ctx, prefix, s.orig+" "+s.nonce, d.Now(), s.at.Add(skew+time.Second))
+	fresh, err := d.Store.SpendNonce(ctx, prefix, s.orig+" "+s.nonce, d.Now(), s.at.Add(keptNonce))
 	if err != nil {
 		return found, err
 	}

@@ -45,6 +45,14 @@ func busy() *failure {
 	return &failure{status: http.StatusServiceUnavailable, class: classAPI, desc: "the gateway cannot store messages at the moment; nothing was stored, send it again later"}
 }
 
+// unconfirmed answers when nobody knows whether the message is on disk: a person
+// who was told that it is not would send it again.
+func unconfirmed() *failure {
+	f := busy()
+	f.desc = "the database did not confirm the message, which may be stored; search for it before it is sent again"
+	return f
+}
+
 func wrongMethod(w http.ResponseWriter, method string) {
 	allow := method
 	if method == http.MethodGet {
@@ -92,6 +100,9 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 	switch e.Kind {
 	case gateway.Unavailable, gateway.Overloaded:
 		d.Log.Error("a request was put off", "door", prefix, "instance", instance.Name, "code", e.Code, "error", e.Err)
+		if e.Code == "storage_unavailable" {
+			return unconfirmed()
+		}
 		return busy()
 	case gateway.Invalid, gateway.Conflict:
 	}

@@ -73,12 +73,13 @@ func New(o Options) *Door {
 func (d *Door) Name() string { return prefix }
 
 // Owns tells whether a path is of this door: /passerelle/… always, and the old
-// addresses of the kinds that are configured.
+// addresses of the kinds that are configured. A configured base that ends with a
+// slash gives two: the native API would redirect, which loses a message.
 func (d *Door) Owns(path string) bool {
 	if len(d.byName) == 0 {
 		return false
 	}
-	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	first, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
 	if first == prefix {
 		return true
 	}
@@ -97,7 +98,7 @@ var operations = map[string]string{"send": http.MethodPost, "up": http.MethodGet
 // ServeHTTP implements http.Handler. With and without the final slash it is one
 // address: a redirect would lose the body and the signature.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	path := strings.TrimSuffix(strings.TrimLeft(r.URL.Path, "/"), "/")
 	first, rest, _ := strings.Cut(path, "/")
 	if first == prefix && (rest == statistics || strings.HasPrefix(rest, statistics+"/")) {
 		d.statistics(w, r, strings.TrimPrefix(strings.TrimPrefix(rest, statistics), "/"))

@@ -22,10 +22,14 @@ const (
 // codeFamily is the reason of a number that the instance does not send to.
 const codeFamily = "number_family"
 
+// mostRecipients is the most that limits.recipients may be: the gateway refuses
+// more, and reading a million numbers before would hold up the others.
+const mostRecipients = 10_000
+
 // admitted parts the recipients that an instance sends to from the others. What
 // cannot be read is left to the gateway, which says why.
 func (i *Instance) admitted(to []string, region string) (kept []string, refused []gateway.Refusal) {
-	if slices.Contains(i.Families, "all") {
+	if slices.Contains(i.Families, "all") || len(to) > mostRecipients {
 		return to, nil
 	}
 	for at, raw := range to {

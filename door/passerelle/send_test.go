@@ -56,7 +56,7 @@ func TestOwns(t *testing.T) {
 	d := passerelle.New(passerelle.Options{Instances: []passerelle.Instance{town()}})
 	none := passerelle.New(passerelle.Options{})
 	for path, want := range map[string]bool{
-		"/passerelle/town/send": true, "/passerelle/": true, "/passerelle": true, "/sfr-dmc/mairie/send/": true, "/sfr-dmc/other/send": true,
+		"/passerelle/town/send": true, "/passerelle/": true, "/passerelle": true, "//passerelle/town/send": true, "//sfr-dmc/mairie/send": true, "/sfr-dmc/mairie/send/": true, "/sfr-dmc/other/send": true,
 		"/sfr-dmc/mairie/up": true, "/sfr-dmc/mairie": false, "/ovh/1.0/sms": false, "/v1/messages": false, "/passerelles/town/send": false, "/": false,
 	} {
 		if d.Owns(path) != want || none.Owns(path) {

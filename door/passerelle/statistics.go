@@ -41,16 +41,28 @@ func stepped(id, label, format string, years, months, days int) interval {
 	return interval{
 		id, label,
 		func(from, to time.Time) (labels []string) {
-			for at := from; at.Before(to); at = at.AddDate(years, months, days) {
+			for at := begun(from, months, years); at.Before(to); at = at.AddDate(years, months, days) {
 				labels = append(labels, at.Format(format))
 			}
-			if last := to.Add(-time.Nanosecond).Format(format); from.Before(to) && labels[len(labels)-1] != last {
-				labels = append(labels, last) // a month that began within the last step
+			if !from.Before(to) {
+				return nil
 			}
 			return labels
 		},
 		func(at time.Time) string { return at.Format(format) },
 	}
+}
+
+// begun is the first day of the month or the year that a day stands in, so that
+// a step from it leaves out no shorter month.
+func begun(day time.Time, months, years int) time.Time {
+	switch {
+	case years > 0:
+		return time.Date(day.Year(), time.January, 1, 0, 0, 0, 0, day.Location())
+	case months > 0:
+		return time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, day.Location())
+	}
+	return day
 }
 
 // statistics answers Publik's dashboards: a catalogue, and figures. It counts
