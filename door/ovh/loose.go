@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,23 @@ func (l loose) integer(field string) (int64, error) {
 		return 0, invalid("'" + field + "' is not an integer")
 	}
 	return value, nil
+}
+
+// amount is a number that may come as a string; null leaves it as it was.
+type amount float64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *amount) UnmarshalJSON(b []byte) error {
+	var l loose
+	if err := l.UnmarshalJSON(b); err != nil || l.absent() {
+		return err
+	}
+	value, err := strconv.ParseFloat(l.text, 64)
+	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) { // JSON has no word for these two
+		return errScalar
+	}
+	*a = amount(value)
+	return nil
 }
 
 // looseList is a list of scalars; a single one stands for a list of one.
