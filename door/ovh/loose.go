@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // loose reads a scalar as OVH does: "true" and "2880" where the schema says
@@ -122,6 +123,9 @@ func (l *looseList) UnmarshalJSON(b []byte) error {
 func (c *call) decode(into any, fields ...string) error {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
+	}
+	if !utf8.Valid(c.body) { // encoding/json would put U+FFFD into the text of a message
+		return bad("Invalid JSON received: the body is not UTF-8")
 	}
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(c.body, &keys); err != nil {
