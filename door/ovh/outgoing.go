@@ -1,6 +1,7 @@
 package ovh
 
 import (
+	"errors"
 	"strconv"
 
 	"relais/gateway"
@@ -164,10 +165,12 @@ func getOutgoing(c *call) (any, error) {
 	}
 	shown := jobOf(m, id)
 	shown["tag"], shown["tariffCode"], shown["batchID"], shown["messageID"] = m.Reference, "", nil, m.ID.String()
-	if _, err := c.findBatch(m.Submission.String()); err == nil {
-		shown["batchID"] = m.Submission.String()
+	_, err = c.Store.OVHBatch(c.ctx(), c.app.Account, m.Submission)
+	if errors.Is(err, gateway.ErrNotFound) {
+		return shown, nil
 	}
-	return shown, nil
+	shown["batchID"] = m.Submission.String()
+	return shown, err
 }
 
 // deleteOutgoing takes a message out of the history that OVH clients see. The
