@@ -33,3 +33,35 @@ func TestMalformedRequests(t *testing.T) {
 		t.Errorf("%d messages were stored", len(sent))
 	}
 }
+
+// TestAnotherAddress: a login that is limited to addresses.
+func TestAnotherAddress(t *testing.T) {
+	w := open(t)
+	u, err := w.store.OVHUser(t.Context(), "default", w.login.Login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Data = []byte(`{"ipRestrictions":["192.0.2.1"]}`)
+	if err := w.store.KeepOVHUser(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	status, _, body := w.get(t, w.form("contentType", "text/json"))
+	if status != http.StatusForbidden || !strings.HasPrefix(body, `{"status":401,`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if sent := w.messages(t); len(sent) > 0 {
+		t.Errorf("%d messages were stored", len(sent))
+	}
+}
+
+// TestDoneInPart: a number that stands twice gets one message, and the code says
+// that not all were taken.
+func TestDoneInPart(t *testing.T) {
+	w := open(t)
+	if _, _, body := w.get(t, w.form("to", "0033639980001,+33639980001", "contentType", "text/json")); !strings.HasPrefix(body, `{"status":101,`) {
+		t.Error(body)
+	}
+	if sent := w.messages(t); len(sent) != 1 {
+		t.Errorf("%d messages", len(sent))
+	}
+}

@@ -57,6 +57,7 @@ func TestNothingIsGuessed(t *testing.T) {
 		{"/batches", `{"message":"a","to":["+33639980001"],"noStop":"perhaps"}`, 400, "'noStop' is not a boolean"},
 		{"/jobs", `{"message":"a","receivers":["+33639980001"],"receiversSlotId":"3"}`, 501, "no receiver lists"},
 		{"/jobs", `{"message":"a","receivers":["+33639980001"],"receiversDocumentUrl":"https://forms.town.example/a.csv"}`, 501, "downloads no documents"},
+		{"/virtualNumbers/%2B33639980077/jobs", `{"message":"a","receivers":["+33639980001"]}`, 404, "does not exist"}, // not one of the account's
 		{"/jobs", `{"message":"a","receivers":[],"receiversSlotId":""}`, 400, "one of receivers"},
 		{"/jobs", "{\"message\":\"caf\xe9\",\"receivers\":[\"+33639980001\"]}", 400, "not UTF-8"},
 	} {

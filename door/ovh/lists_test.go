@@ -104,6 +104,9 @@ func TestIncomingIsNarrowed(t *testing.T) {
 	w.fails(t, "GET", service+"/incoming/1", "", 404, "does not exist")
 	w.fails(t, "GET", service+"/outgoing/2", "", 404, "does not exist")
 	w.fails(t, "GET", service+"/users/web/incoming/3", "", 404, "does not exist")
+	w.post(t, `{"message":"b","receivers":["+33639980002"],"sender":"Acme","noStopClause":true}`)
+	w.fails(t, "GET", service+"/incoming/4", "", 404, "does not exist") // a message that is newer than every reply
+	w.fails(t, "DELETE", service+"/incoming/4", "", 404, "does not exist")
 	var reply map[string]any
 	if w.call(t, "GET", service+"/users/web/incoming/2", "", &reply); reply["tag"] != "meal" || reply["message"] != "yes" {
 		t.Errorf("%v", reply)
