@@ -20,6 +20,9 @@ const (
 func (c *call) walk(q gateway.Query, fits func(*sms.Message) bool) ([]sms.Message, error) {
 	var kept []sms.Message
 	q.Limit = 1000
+	if q.Status != "" {
+		q.Limit = mostListed + 1 // a page by status sorts all that have it: one page, rather than ten
+	}
 	for examined := 0; ; examined += q.Limit {
 		found, more, err := c.Reader.Search(c.ctx(), q)
 		if err != nil {

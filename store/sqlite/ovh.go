@@ -142,8 +142,7 @@ func (s *Store) OVHBatches(ctx context.Context, account string) ([]ovh.Batch, er
 
 const selectOVHNumber = "SELECT number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id WHERE account = ? AND id = ?"
 
-// selectOVHNumbers finds many at once: a list of ten thousand would take a second
-// one by one.
+// selectOVHNumbers finds many at once, since a list may have ten thousand.
 const selectOVHNumbers = `SELECT id, number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id
 	WHERE account = ? AND id IN (SELECT unhex(value) FROM json_each(?))`
 
