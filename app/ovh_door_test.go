@@ -234,7 +234,7 @@ func TestGoOVHCredentialFlow(t *testing.T) {
 	wantOVHRefusal(t, client.Get("/sms", nil), 403, "This credential is not valid")
 	_, token, _ := strings.Cut(state.ValidationURL, "credentialToken=")
 	c.admin(t, func(store *sqlite.Store) {
-		if _, err := ovh.Validate(t.Context(), store, token, time.Now().Add(time.Hour)); err != nil {
+		if _, err := ovh.Validate(t.Context(), store, token, time.Now(), time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	})

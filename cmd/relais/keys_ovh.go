@@ -201,19 +201,24 @@ func (c *keysValidateCommand) Run(t *terminal) error {
 	} else {
 		t.say("ovh_key_validated", decided.Application)
 	}
+	for _, rule := range decided.Rules { // the program chose them
+		fmt.Fprintln(t.stderr, "  "+rule.Method+" "+rule.Path)
+	}
 	if c.JSON {
-		return printJSON(t.stdout, map[string]any{"application_id": decided.Application, "credential_id": decided.ID, "state": decided.State})
+		return printJSON(t.stdout, map[string]any{
+			"application_id": decided.Application, "credential_id": decided.ID, "state": decided.State, "rules": decided.Rules,
+		})
 	}
 	return nil
 }
 
 func (c *keysValidateCommand) decide(ctx context.Context, store app.Database) (ovh.Credential, error) {
 	if c.Refuse {
-		return ovh.Refuse(ctx, store, c.Token)
+		return ovh.Refuse(ctx, store, c.Token, time.Now())
 	}
 	var until time.Time
 	if c.For > 0 {
 		until = time.Now().Add(c.For)
 	}
-	return ovh.Validate(ctx, store, c.Token, until)
+	return ovh.Validate(ctx, store, c.Token, time.Now(), until)
 }

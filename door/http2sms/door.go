@@ -75,13 +75,17 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.serve(r).write(w, kind)
 }
 
-// parse reads the parameters of the query and of either form of body.
+// parse reads the parameters of the query and of either form of body. It asks for
+// the plain form first: ParseMultipartForm loses that error when there are no
+// parts, and parameters with it.
 func parse(r *http.Request) error {
-	err := r.ParseMultipartForm(maxBody)
-	if errors.Is(err, http.ErrNotMultipart) {
-		return r.ParseForm()
+	if err := r.ParseForm(); err != nil {
+		return err
 	}
-	return err
+	if err := r.ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return err
+	}
+	return nil
 }
 
 func (d *Door) serve(r *http.Request) *answer {

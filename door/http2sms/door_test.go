@@ -80,8 +80,11 @@ func open(t *testing.T) *world {
 		Gateway: g, Numbers: clients.Numbers, Credits: clients.Credits, Log: log, Now: time.Now,
 		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
 			account, err := clients.Login(ctx, service, login, password, remote)
-			if errors.Is(err, ovh.ErrLogin) {
+			switch {
+			case errors.Is(err, ovh.ErrLogin):
 				return "", http2sms.ErrLogin
+			case errors.Is(err, ovh.ErrAddress):
+				return "", http2sms.ErrAddress
 			}
 			return account, err
 		},

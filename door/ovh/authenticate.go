@@ -93,11 +93,11 @@ func originOf(target string) string {
 }
 
 func (c *call) timely(stamp string) bool {
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	seconds, err := strconv.ParseUint(stamp, 10, 63) // without a sign: a plus sign is what separates the parts that are signed
 	if err != nil {
 		return false
 	}
-	return c.Now().Sub(time.Unix(seconds, 0)).Abs() <= c.settings.Tolerance
+	return c.Now().Sub(time.Unix(int64(seconds), 0)).Abs() <= c.settings.Tolerance
 }
 
 // grant finds the consumer key, and the rule that covers the call. Rules are

@@ -182,7 +182,7 @@ func TestCredentialFlow(t *testing.T) {
 		t.Fatal(page, err)
 	}
 	page.Body.Close()
-	if _, err := ovh.Validate(t.Context(), w.store, token, time.Time{}); err != nil {
+	if _, err := ovh.Validate(t.Context(), w.store, token, time.Now(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	got := w.do(t, current)
@@ -202,7 +202,7 @@ func TestCredentialFlow(t *testing.T) {
 	}
 	elsewhere := w.ask(t, `{"accessRules":[{"method":"GET","path":"/*"}],"allowedIPs":["192.0.2.0/24"]}`)
 	_, token, _ = strings.Cut(elsewhere.ValidationURL, "credentialToken=")
-	if _, err := ovh.Validate(t.Context(), w.store, token, time.Now().Add(time.Hour)); err != nil {
+	if _, err := ovh.Validate(t.Context(), w.store, token, time.Now(), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	keys.ConsumerKey = elsewhere.ConsumerKey

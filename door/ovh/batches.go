@@ -47,35 +47,55 @@ func (c *call) readBatch() (job, batchData, error) {
 	if err := c.decode(&b, "name", "message", "from", "senderForResponse", "to", "slotID", "deferred", "noStop", "tag", "class"); err != nil {
 		return j, d, err
 	}
-	if !b.SlotID.absent() && b.SlotID.text != "" {
+	var err error
+	for _, field := range []struct {
+		name  string
+		value loose
+		into  *string
+	}{{"name", b.Name, &d.Name}, {"message", b.Message, &j.text}, {"from", b.From, &j.sender}, {"tag", b.Tag, &j.tag}} {
+		if *field.into, err = field.value.str(field.name); err != nil {
+			return j, d, err
+		}
+	}
+	if b.SlotID.text != "" {
 		return j, d, notBuilt("Relais has no receiver lists: send the numbers in to")
 	}
-	if b.Message.text == "" {
+	if j.text == "" {
 		return j, d, required("message")
 	}
 	if len(b.To) == 0 {
 		return j, d, invalid("one of to, slotID is required")
 	}
-	j = job{text: b.Message.text, receivers: b.To, sender: b.From.text, tag: b.Tag.text}
-	d = batchData{Name: b.Name.text, From: b.From.text, Errors: []batchError{}, Total: len(b.To)}
-	var err error
+	j.receivers, d.From, d.Errors, d.Total = b.To, j.sender, []batchError{}, len(b.To)
+	err = b.readOptions(&j, &d, c.Now())
+	return j, d, err
+}
+
+// readOptions reads class too, which is checked and has no effect (documented:
+// BatchClassEnum).
+func (b *batchBody) readOptions(j *job, d *batchData, now time.Time) error {
+	class, err := b.Class.str("class")
+	if err != nil {
+		return err
+	}
+	if class != "" && !slices.Contains([]string{"FLASH", "PHONE", "SIM"}, class) {
+		return invalid("'class' is not one of FLASH, PHONE, SIM")
+	}
 	if j.noStop, err = b.NoStop.boolean("noStop"); err != nil {
-		return j, d, err
+		return err
 	}
-	if j.answers, err = b.SenderForResponse.boolean("senderForResponse"); err != nil {
-		return j, d, err
+	if j.answers, err = b.SenderForResponse.boolean("senderForResponse"); err != nil || b.Deferred.text == "" {
+		return err
 	}
-	if b.Deferred.text != "" {
-		at, ok := date(b.Deferred.text)
-		if !ok {
-			return j, d, invalid("'deferred' is not a datetime")
-		}
-		if at.After(c.Now()) {
-			j.at = at
-		}
-		d.Deferred = at
+	at, ok := date(b.Deferred.text)
+	if !ok {
+		return invalid("'deferred' is not a datetime")
 	}
-	return j, d, nil
+	if at.After(now) {
+		j.at = at
+	}
+	d.Deferred = at
+	return nil
 }
 
 func postBatch(c *call) (any, error) {
@@ -101,7 +121,11 @@ func postBatch(c *call) (any, error) {
 		// The messages are on disk: a program that hears no would send them twice.
 		c.Log.Error("a batch was accepted, and cannot be kept as one", "query", c.id, "error", err)
 	}
-	return c.shownBatch(b)
+	accepted := make([]sms.Message, len(done.messages)) // which are not read back, for the same reason
+	for i := range done.messages {
+		accepted[len(accepted)-1-i] = done.messages[i].Message
+	}
+	return b.shown(d, accepted), nil
 }
 
 // period is when the messages of a batch were accepted: all at once.
@@ -183,6 +207,11 @@ func (c *call) shownBatch(b Batch) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return b.shown(d, messages), nil
+}
+
+// shown is a batch with its messages, newest first (documented: sms.Batch).
+func (b *Batch) shown(d batchData, messages []sms.Message) any {
 	t := tallyOf(messages)
 	text, receivers, updated := "", []string{}, b.At
 	for i := range messages {
@@ -192,7 +221,7 @@ func (c *call) shownBatch(b Batch) (any, error) {
 			updated = messages[i].UpdatedAt
 		}
 	}
-	slices.Reverse(receivers) // they were read newest first
+	slices.Reverse(receivers)
 	starts := d.Deferred
 	if starts.IsZero() {
 		starts = b.At
@@ -206,7 +235,7 @@ func (c *call) shownBatch(b Batch) (any, error) {
 		"createdAt": moment(b.At), "updatedAt": moment(updated), "startedAt": moment(b.At), "sentAt": moment(starts), "finishedAt": finished,
 		"status": t.status(), "totalRecords": d.Total, "processedRecords": t.total - t.waiting + len(d.Errors), "estimatedCredits": t.estimated,
 		"errors": append([]batchError{}, d.Errors...),
-	}, nil
+	}
 }
 
 func textOrNil(text string) any {

@@ -17,6 +17,10 @@ const (
 	pendingTime = 24 * time.Hour
 )
 
+// mostRules bounds what one consumer key asks for, rules and addresses: they are
+// stored before anyone said yes.
+const mostRules = 200
+
 // consentPath is the page that a validationUrl leads to.
 const consentPath = "/ovh/auth/"
 
@@ -45,6 +49,9 @@ func requestCredential(c *call) (any, error) {
 			return nil, bad("Body parameter accessRules isn't formated correctly")
 		}
 		asked.Rules = append(asked.Rules, rule)
+	}
+	if len(asked.Rules) > mostRules || body.AllowedIPs != nil && len(*body.AllowedIPs) > mostRules {
+		return nil, invalid("'accessRules' and 'allowedIPs' hold at most 200 each")
 	}
 	if body.AllowedIPs != nil {
 		for _, text := range *body.AllowedIPs {

@@ -142,15 +142,15 @@ func NameService(ctx context.Context, s Services, account, name string) (string,
 	return service.Name, nil
 }
 
-// Validate lets a consumer key work whose holder asked for it, until a time;
-// zero: for ever.
-func Validate(ctx context.Context, s Keys, token string, until time.Time) (Credential, error) {
-	return s.DecideOVHCredential(ctx, auth.HashOf(token), Validated, until)
+// Validate lets a consumer key work whose holder asked for it within pendingTime,
+// until a time; zero: for ever.
+func Validate(ctx context.Context, s Keys, token string, now, until time.Time) (Credential, error) {
+	return s.DecideOVHCredential(ctx, auth.HashOf(token), now.Add(-pendingTime), Validated, until)
 }
 
 // Refuse says no to one.
-func Refuse(ctx context.Context, s Keys, token string) (Credential, error) {
-	return s.DecideOVHCredential(ctx, auth.HashOf(token), Refused, time.Time{})
+func Refuse(ctx context.Context, s Keys, token string, now time.Time) (Credential, error) {
+	return s.DecideOVHCredential(ctx, auth.HashOf(token), now.Add(-pendingTime), Refused, time.Time{})
 }
 
 var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH"}
@@ -173,10 +173,14 @@ func ParseRule(text string) (Rule, error) {
 	return r, nil
 }
 
+// mostPath bounds the path of a rule, in bytes.
+const mostPath = 1000
+
 // valid refuses characters that nobody sees: a tab in a path makes a rule that
-// matches nothing (observed).
+// matches nothing (observed), and others would hide what a person lets in.
 func (r Rule) valid() bool {
-	return slices.Contains(methods, r.Method) && strings.HasPrefix(r.Path, "/") && !strings.ContainsAny(r.Path, " \t\r\n")
+	hidden := func(c rune) bool { return c <= ' ' || c >= 0x7f } // paths of calls are ASCII
+	return slices.Contains(methods, r.Method) && strings.HasPrefix(r.Path, "/") && len(r.Path) <= mostPath && !strings.ContainsFunc(r.Path, hidden)
 }
 
 // Covers tells whether a rule grants a call to a path. The path is literal but

@@ -116,10 +116,10 @@ func (b *jobBody) readOptions(j *job) error {
 // checkReceivers wants one of three sources, of which this gateway has one.
 func (b *jobBody) checkReceivers() error {
 	switch {
+	case b.ReceiversSlotID.text != "" || b.ReceiversDocumentURL.text != "": // beside numbers too: its people would get nothing
+		return notBuilt("Relais has no receiver lists and downloads no documents: send the numbers in receivers")
 	case len(b.Receivers) > 0:
 		return nil
-	case !b.ReceiversSlotID.absent() || !b.ReceiversDocumentURL.absent():
-		return notBuilt("Relais has no receiver lists and downloads no documents: send the numbers in receivers")
 	default:
 		return invalid("one of receivers, receiversDocumentUrl, receiversSlotId is required")
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // loose reads a scalar as OVH does: "true" and "2880" where the schema says
@@ -72,6 +74,23 @@ func (l loose) integer(field string) (int64, error) {
 	return value, nil
 }
 
+// amount is a number that may come as a string; null leaves it as it was.
+type amount float64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *amount) UnmarshalJSON(b []byte) error {
+	var l loose
+	if err := l.UnmarshalJSON(b); err != nil || l.absent() {
+		return err
+	}
+	value, err := strconv.ParseFloat(l.text, 64)
+	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) { // JSON has no word for these two
+		return errScalar
+	}
+	*a = amount(value)
+	return nil
+}
+
 // looseList is a list of scalars; a single one stands for a list of one.
 type looseList []string
 
@@ -104,6 +123,9 @@ func (l *looseList) UnmarshalJSON(b []byte) error {
 func (c *call) decode(into any, fields ...string) error {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
+	}
+	if !utf8.Valid(c.body) { // encoding/json would put U+FFFD into the text of a message
+		return bad("Invalid JSON received: the body is not UTF-8")
 	}
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(c.body, &keys); err != nil {

@@ -1,6 +1,7 @@
 package ovh
 
 import (
+	"errors"
 	"strconv"
 
 	"relais/gateway"
@@ -19,6 +20,9 @@ const (
 func (c *call) walk(q gateway.Query, fits func(*sms.Message) bool) ([]sms.Message, error) {
 	var kept []sms.Message
 	q.Limit = 1000
+	if q.Status != "" {
+		q.Limit = mostListed + 1 // a page by status sorts all that have it: one page, rather than ten
+	}
 	for examined := 0; ; examined += q.Limit {
 		found, more, err := c.Reader.Search(c.ctx(), q)
 		if err != nil {
@@ -164,10 +168,12 @@ func getOutgoing(c *call) (any, error) {
 	}
 	shown := jobOf(m, id)
 	shown["tag"], shown["tariffCode"], shown["batchID"], shown["messageID"] = m.Reference, "", nil, m.ID.String()
-	if _, err := c.findBatch(m.Submission.String()); err == nil {
-		shown["batchID"] = m.Submission.String()
+	_, err = c.Store.OVHBatch(c.ctx(), c.app.Account, m.Submission)
+	if errors.Is(err, gateway.ErrNotFound) {
+		return shown, nil
 	}
-	return shown, nil
+	shown["batchID"] = m.Submission.String()
+	return shown, err
 }
 
 // deleteOutgoing takes a message out of the history that OVH clients see. The

@@ -2,7 +2,6 @@ package ovh
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,14 +20,57 @@ func services(c *call) (any, error) {
 // configured ones.
 func (c *call) credits() (float64, error) { return c.creditsOf(c.ctx(), c.settings) }
 
-// writable are the fields that clients set (documented: sms.Account). What they
-// set is kept and shown; of these only the description means anything here.
-var writable = map[string]any{
-	"description": "", "automaticRecreditAmount": nil, "creditThresholdForAutomaticRecredit": 0, "callBack": nil, "stopCallBack": nil,
-	"smsResponse": map[string]any{"responseType": "none", "text": nil, "cgiUrl": nil, "trackingDefaultSmsSender": nil, "trackingOptions": []string{}},
-	"templates": map[string]any{
-		"customizedEmailMode": false, "customizedSmsMode": false, "emailBody": nil, "emailFrom": nil, "emailSubject": nil, "smsBody": nil,
-	},
+// serviceData are the fields that clients set (documented: sms.Account). What
+// they set is kept and shown; of these only the description means anything here.
+// A body is decoded over what was kept, so that null and what is left out change
+// nothing.
+type serviceData struct {
+	Description  string        `json:"description"`
+	Recredit     *string       `json:"automaticRecreditAmount"`
+	Threshold    amount        `json:"creditThresholdForAutomaticRecredit"`
+	CallBack     *string       `json:"callBack"` // never kept: see refuseCallbacks
+	StopCallBack *string       `json:"stopCallBack"`
+	Response     replyHandling `json:"smsResponse"`
+	Templates    templates     `json:"templates"`
+}
+
+// replyHandling is what to do with replies (documented: sms.Response).
+type replyHandling struct {
+	Type     string     `json:"responseType"`
+	Text     *string    `json:"text"`
+	URL      *string    `json:"cgiUrl"`
+	Sender   *string    `json:"trackingDefaultSmsSender"`
+	Tracking []tracking `json:"trackingOptions"`
+}
+
+// tracking is a copy of replies (documented: sms.ResponseTrackingOptions).
+type tracking struct {
+	Media  string `json:"media"`
+	Sender string `json:"sender"`
+	Target string `json:"target"`
+}
+
+// templates are the texts of alerts (documented: sms.Templates).
+type templates struct {
+	CustomizedEmail bool    `json:"customizedEmailMode"`
+	CustomizedSMS   bool    `json:"customizedSmsMode"`
+	EmailBody       *string `json:"emailBody"`
+	EmailFrom       *string `json:"emailFrom"`
+	EmailSubject    *string `json:"emailSubject"`
+	SMSBody         *string `json:"smsBody"`
+}
+
+var writable = []string{
+	"description", "automaticRecreditAmount", "creditThresholdForAutomaticRecredit", "callBack", "stopCallBack", "smsResponse", "templates",
+}
+
+// data is what clients set of a service, over the defaults.
+func (s *Service) data() (serviceData, error) {
+	d := serviceData{Response: replyHandling{Type: "none", Tracking: []tracking{}}}
+	if len(s.Data) == 0 {
+		return d, nil
+	}
+	return d, json.Unmarshal(s.Data, &d)
 }
 
 func getService(c *call) (any, error) {
@@ -40,46 +82,48 @@ func getService(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := maps.Clone(writable)
-	if len(service.Data) > 0 {
-		if err := json.Unmarshal(service.Data, &shown); err != nil {
-			return nil, err
-		}
-	}
-	maps.Copy(shown, map[string]any{
-		"name": service.Name, "status": "enable", "channel": "both", "smpp": false, "creditsLeft": left, "creditsHoldByQuota": 0,
-		"userQuantityWithQuota": 0, "iam": nil,
-	})
-	return shown, nil
+	d, err := service.data()
+	return struct {
+		serviceData
+		readOnly
+	}{d, readOnly{Name: service.Name, Status: "enable", Channel: "both", Left: left}}, err
+}
+
+// readOnly are the fields that clients do not set.
+type readOnly struct {
+	Name    string  `json:"name"`
+	Status  string  `json:"status"`
+	Channel string  `json:"channel"`
+	SMPP    bool    `json:"smpp"`
+	Left    float64 `json:"creditsLeft"`
+	Held    float64 `json:"creditsHoldByQuota"` // there are no quotas
+	Users   int64   `json:"userQuantityWithQuota"`
+	IAM     *string `json:"iam"`
 }
 
 // putService takes whole objects and parts of them; what is read-only is passed
 // over, since wrappers send whole objects back.
 func putService(c *call) (any, error) {
-	var sent map[string]json.RawMessage
-	fields := append(slices.Collect(maps.Keys(writable)), "name", "status", "channel", "smpp", "creditsLeft", "creditsHoldByQuota", "userQuantityWithQuota", "iam")
-	if err := c.decode(&sent, fields...); err != nil {
-		return nil, err
-	}
-	if err := refuseCallbacks(sent); err != nil {
-		return nil, err
-	}
 	service, err := c.service()
 	if err != nil {
 		return nil, err
 	}
-	kept := map[string]json.RawMessage{}
-	if len(service.Data) > 0 {
-		if err := json.Unmarshal(service.Data, &kept); err != nil {
-			return nil, err
-		}
+	d, err := service.data()
+	if err != nil {
+		return nil, err
 	}
-	for key, value := range sent {
-		if _, ok := writable[key]; ok {
-			kept[key] = value
-		}
+	fields := append(slices.Clone(writable), "name", "status", "channel", "smpp", "creditsLeft", "creditsHoldByQuota", "userQuantityWithQuota", "iam")
+	if err := c.decode(&d, fields...); err != nil {
+		return nil, err
 	}
-	data, err := json.Marshal(kept)
+	if err := refuseCallbacks(d.CallBack, d.StopCallBack); err != nil {
+		return nil, err
+	}
+	if d.Response.Type != "" && d.Response.Type != "none" {
+		return nil, noCallback("smsResponse")
+	}
+	d.CallBack, d.StopCallBack = nil, nil
+	data, err := json.Marshal(d)
 	if err != nil {
 		return nil, err
 	}
@@ -91,19 +135,13 @@ func putService(c *call) (any, error) {
 }
 
 // refuseCallbacks says at once that no callback will come, rather than keep an
-// address that is never called.
-func refuseCallbacks(sent map[string]json.RawMessage) error {
-	for _, key := range []string{"callBack", "stopCallBack"} {
-		var address string
-		if json.Unmarshal(sent[key], &address) == nil && address != "" {
-			return noCallback(key)
-		}
-	}
-	var response struct {
-		ResponseType string `json:"responseType"`
-	}
-	if json.Unmarshal(sent["smsResponse"], &response) == nil && response.ResponseType != "" && response.ResponseType != "none" {
-		return noCallback("smsResponse")
+// address that is never called. An empty one clears it.
+func refuseCallbacks(receipts, stops *string) error {
+	switch {
+	case receipts != nil && *receipts != "":
+		return noCallback("callBack")
+	case stops != nil && *stops != "":
+		return noCallback("stopCallBack")
 	}
 	return nil
 }

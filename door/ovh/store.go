@@ -95,8 +95,9 @@ type Keys interface {
 	// wait still.
 	AddOVHCredential(ctx context.Context, c Credential, stale time.Time, most int) error
 	OVHCredential(ctx context.Context, hash auth.Hash) (Credential, error)
-	// DecideOVHCredential moves one that waits out of Pending, by its token.
-	DecideOVHCredential(ctx context.Context, token auth.Hash, state State, expires time.Time) (Credential, error)
+	// DecideOVHCredential moves one that waits out of Pending, by its token. One
+	// that was asked for before stale waits no more.
+	DecideOVHCredential(ctx context.Context, token auth.Hash, stale time.Time, state State, expires time.Time) (Credential, error)
 	// EndOVHCredential ends one, by its hash.
 	EndOVHCredential(ctx context.Context, hash auth.Hash) error
 }

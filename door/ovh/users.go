@@ -85,47 +85,51 @@ func getUser(c *call) (any, error) {
 	}, err
 }
 
+// userChange is the body of PUT users (documented: sms.User); what is null or
+// left out stays as it is.
+type userChange struct {
+	Password       loose      `json:"password"`
+	CallBack       *string    `json:"callBack"`
+	StopCallBack   *string    `json:"stopCallBack"`
+	IPRestrictions *looseList `json:"ipRestrictions"`
+	Quota          struct {
+		Status string `json:"quotaStatus"`
+	} `json:"quotaInformations"`
+}
+
 // putUser changes the password and the addresses.
 func putUser(c *call) (any, error) {
 	u, err := c.user()
 	if err != nil {
 		return nil, err
 	}
-	var sent map[string]json.RawMessage
-	if err := c.decode(&sent, "login", "password", "callBack", "stopCallBack", "ipRestrictions", "quotaInformations", "alertThresholdInformations"); err != nil {
+	var b userChange
+	if err := c.decode(&b, "login", "password", "callBack", "stopCallBack", "ipRestrictions", "quotaInformations", "alertThresholdInformations"); err != nil {
 		return nil, err
 	}
-	if err := refuseCallbacks(sent); err != nil {
+	if err := refuseCallbacks(b.CallBack, b.StopCallBack); err != nil {
 		return nil, err
 	}
-	var quota struct {
-		Status string `json:"quotaStatus"`
-	}
-	if json.Unmarshal(sent["quotaInformations"], &quota) == nil && quota.Status == "active" {
+	if b.Quota.Status == "active" {
 		return nil, notBuilt("Relais has no quotas for users")
 	}
-	if err := c.changeUser(&u, sent); err != nil {
+	if err := c.changeUser(&u, &b); err != nil {
 		return nil, err
 	}
 	return nil, c.Store.KeepOVHUser(c.ctx(), u)
 }
 
-func (c *call) changeUser(u *User, sent map[string]json.RawMessage) error {
-	var password string
-	if json.Unmarshal(sent["password"], &password) == nil && password != "" {
+func (c *call) changeUser(u *User, b *userChange) error {
+	if password := b.Password.text; password != "" {
 		if !passwords.MatchString(password) {
 			return invalid("'password' is not 8 letters, digits and underscores")
 		}
 		u.Password = digest(c.Derive, u.Account, u.Login, password)
 	}
-	list, named := sent["ipRestrictions"]
-	if !named {
+	if b.IPRestrictions == nil {
 		return nil
 	}
-	var d userData
-	if err := json.Unmarshal(list, &d.IPRestrictions); err != nil {
-		return invalid("'ipRestrictions' is not a list of addresses")
-	}
+	d := userData{IPRestrictions: *b.IPRestrictions}
 	const most = 5 // documented
 	if len(d.IPRestrictions) > most {
 		return invalid("'ipRestrictions' holds more than 5 addresses")

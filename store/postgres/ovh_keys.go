@@ -130,9 +130,9 @@ func (s *Store) OVHCredential(ctx context.Context, hash auth.Hash) (ovh.Credenti
 }
 
 // DecideOVHCredential implements ovh.Keys.
-func (s *Store) DecideOVHCredential(ctx context.Context, token auth.Hash, state ovh.State, expires time.Time) (ovh.Credential, error) {
-	return s.ovhCredential(ctx, "UPDATE ovh_credentials SET state = $1, expires_at = $2 WHERE token = $3 AND state = $4 RETURNING "+ovhCredentialColumns,
-		string(state), micros(expires), token[:], string(ovh.Pending))
+func (s *Store) DecideOVHCredential(ctx context.Context, token auth.Hash, stale time.Time, state ovh.State, expires time.Time) (ovh.Credential, error) {
+	return s.ovhCredential(ctx, "UPDATE ovh_credentials SET state = $1, expires_at = $2 WHERE token = $3 AND state = $4 AND created_at >= $5 RETURNING "+ovhCredentialColumns,
+		string(state), micros(expires), token[:], string(ovh.Pending), micros(stale))
 }
 
 // EndOVHCredential implements ovh.Keys.

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -140,23 +142,53 @@ func (s *Store) OVHBatches(ctx context.Context, account string) ([]ovh.Batch, er
 
 const selectOVHNumber = "SELECT number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id WHERE account = ? AND id = ?"
 
+// selectOVHNumbers finds many at once, since a list may have ten thousand.
+const selectOVHNumbers = `SELECT id, number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id
+	WHERE account = ? AND id IN (SELECT unhex(value) FROM json_each(?))`
+
 // OVHNumbers implements ovh.Numbers.
 func (s *Store) OVHNumbers(ctx context.Context, account string, ids []sms.ID) ([]ovh.Numbered, error) {
+	known, err := s.knownOVHNumbers(ctx, account, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read numbers: %w", err)
+	}
 	all := make([]ovh.Numbered, len(ids))
 	var missing []*ovh.Numbered
 	for i, id := range ids {
-		all[i].ID = id
-		err := s.readers.QueryRowContext(ctx, selectOVHNumber, account, id[:]).Scan(&all[i].Number, &all[i].Gone)
-		if errors.Is(err, sql.ErrNoRows) {
+		n, found := known[id]
+		if all[i] = n; !found {
+			all[i].ID = id
 			missing = append(missing, &all[i])
-		} else if err != nil {
-			return nil, fmt.Errorf("read numbers: %w", explain(err))
 		}
 	}
 	if len(missing) == 0 {
 		return all, nil
 	}
 	return all, s.commits.do(ctx, func(t *tx) error { return t.number(account, missing) })
+}
+
+func (s *Store) knownOVHNumbers(ctx context.Context, account string, ids []sms.ID) (map[sms.ID]ovh.Numbered, error) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = hex.EncodeToString(id[:])
+	}
+	list, err := json.Marshal(texts)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.readers.QueryContext(ctx, selectOVHNumbers, account, string(list))
+	found, err := allOf(rows, err, func(r row) (n ovh.Numbered, err error) {
+		var id []byte
+		if err = r.Scan(&id, &n.Number, &n.Gone); err == nil {
+			n.ID, err = idOf(id)
+		}
+		return n, err
+	})
+	known := make(map[sms.ID]ovh.Numbered, len(found))
+	for _, n := range found {
+		known[n.ID] = n
+	}
+	return known, err
 }
 
 // number gives numbers to what has none. The writer is alone, so the next

@@ -145,10 +145,10 @@ func (s *Store) OVHCredential(ctx context.Context, hash auth.Hash) (ovh.Credenti
 }
 
 // DecideOVHCredential implements ovh.Keys.
-func (s *Store) DecideOVHCredential(ctx context.Context, token auth.Hash, state ovh.State, expires time.Time) (ovh.Credential, error) {
+func (s *Store) DecideOVHCredential(ctx context.Context, token auth.Hash, stale time.Time, state ovh.State, expires time.Time) (ovh.Credential, error) {
 	err := s.commits.do(ctx, func(t *tx) error {
-		decided, err := t.execCount("UPDATE ovh_credentials SET state = ?, expires_at = ? WHERE token = ? AND state = ?",
-			string(state), micros(expires), token[:], string(ovh.Pending))
+		decided, err := t.execCount("UPDATE ovh_credentials SET state = ?, expires_at = ? WHERE token = ? AND state = ? AND created_at >= ?",
+			string(state), micros(expires), token[:], string(ovh.Pending), micros(stale))
 		if err == nil && decided == 0 {
 			return auth.ErrUnknown
 		}

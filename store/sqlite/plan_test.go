@@ -30,6 +30,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"recover", selectSubmitting, waiting},
 		{"backlog", selectBacklog, waiting},
 		{"forget keys", deleteKeys, "idempotency_age (at<?)"},
+		{"numbers of OVH clients", selectOVHNumbers, "ovh_numbers_id (account=? AND id=?)"},
 		{"settle", updateMessage, primary},
 		{"event", insertEvent, "USING PRIMARY KEY (account=? AND message=?)"},
 		{"receipt by the operator's id", selectByProvider, "messages_provider (connector=? AND provider_id=?)"},

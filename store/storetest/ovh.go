@@ -64,10 +64,13 @@ func ovhCredentials(t *testing.T, s Store) {
 		t.Errorf("one too many: %v", err)
 	}
 	until := start.Add(time.Hour)
-	if got, err = s.DecideOVHCredential(t.Context(), c.Token, ovh.Validated, until); err != nil || got.State != ovh.Validated || !got.ExpiresAt.Equal(until) {
+	if _, err := s.DecideOVHCredential(t.Context(), c.Token, start.Add(time.Second), ovh.Validated, until); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("validated too late: %v", err)
+	}
+	if got, err = s.DecideOVHCredential(t.Context(), c.Token, start, ovh.Validated, until); err != nil || got.State != ovh.Validated || !got.ExpiresAt.Equal(until) {
 		t.Errorf("validated: %+v, %v", got, err)
 	}
-	if _, err := s.DecideOVHCredential(t.Context(), c.Token, ovh.Validated, until); !errors.Is(err, auth.ErrUnknown) {
+	if _, err := s.DecideOVHCredential(t.Context(), c.Token, start, ovh.Validated, until); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("validated twice: %v", err)
 	}
 	if err := s.AddOVHCredential(t.Context(), more, start, 1); err != nil {
