@@ -22,6 +22,7 @@ import (
 	"relais/auth"
 	"relais/config"
 	"relais/connector"
+	"relais/door/shadow"
 	"relais/gateway"
 	"relais/internal/trial"
 	"relais/sandbox"
@@ -77,8 +78,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	shadows := a.shadows(registry)
 	webhooks := a.webhooks(version, registry)
-	if a.gateway, err = a.newGateway(ctx, instances, webhooks, registry); err != nil {
+	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
 	a.later("gateway", a.gateway.Stop)
@@ -87,7 +89,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
 	})
-	routes, err := a.doors(ctx, webhooks)
+	routes, err := a.doors(ctx, webhooks, shadows)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 }
 
 func (a *App) newGateway(
-	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
+	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper, registry prometheus.Registerer,
 ) (*gateway.Gateway, error) {
 	c := a.config
 	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
@@ -144,7 +146,7 @@ func (a *App) newGateway(
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
 		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
-		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}},
+		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}, {Name: "shadow", Work: shadows.Prune}},
 		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: trial.Now,
 	})
 }

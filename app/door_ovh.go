@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"relais/auth"
 	"relais/config"
 	"relais/door/http2sms"
 	"relais/door/ovh"
+	"relais/door/shadow"
 	"relais/internal/trial"
+	"relais/sms"
 )
 
 func (a *App) ovhDoor() *ovh.Door {
@@ -18,8 +21,8 @@ func (a *App) ovhDoor() *ovh.Door {
 }
 
 // http2smsDoor shares logins, numbers and credit with the door of OVH's API.
-func (a *App) http2smsDoor(clients *ovh.Door) *http2sms.Door {
-	return http2sms.New(http2sms.Options{
+func (a *App) http2smsDoor(clients *ovh.Door, shadows *shadow.Keeper) door {
+	o := http2sms.Options{
 		Gateway: a.gateway, Numbers: clients.Numbers, Credits: clients.Credits, Log: a.log.With("part", "http2sms door"), Now: trial.Now,
 		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
 			account, err := clients.Login(ctx, service, login, password, remote)
@@ -31,7 +34,41 @@ func (a *App) http2smsDoor(clients *ovh.Door) *http2sms.Door {
 			}
 			return account, err
 		},
-	})
+	}
+	if !a.triesHTTP2SMS() {
+		return http2sms.New(o)
+	}
+	o.Shadow = a.shadowOf
+	planning := o
+	planning.Gateway, planning.Log = shadow.Planner{Gateway: a.gateway}, o.Log.With("shadow", true)
+	planning.Numbers = func(_ context.Context, _ string, ids []sms.ID) ([]int64, error) { return make([]int64, len(ids)), nil }
+	// Logins here have passwords of their own, which the clients do not know yet.
+	planning.Login = func(ctx context.Context, service, _, _, _ string) (string, error) {
+		account, _ := a.shadowOf(ctx, service)
+		return account, nil
+	}
+	return shadow.Wrap(shadows, http2sms.New(o), http2sms.New(planning))
+}
+
+func (a *App) triesHTTP2SMS() bool {
+	for _, c := range a.config.OVHClients {
+		if c.ShadowHTTP2SMS != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// shadowOf finds the account of a service and the http2sms that still answers.
+func (a *App) shadowOf(ctx context.Context, service string) (account, base string) {
+	found, err := a.store.OVHServiceNamed(ctx, service)
+	if err != nil {
+		if !errors.Is(err, auth.ErrUnknown) {
+			a.log.Error("cannot find the account of a service", "error", err)
+		}
+		return "", ""
+	}
+	return found.Account, a.config.OVH(found.Account).ShadowHTTP2SMS
 }
 
 // ovhSettings are those of an account's section; its credit is that of the
