@@ -22,6 +22,7 @@ import (
 	"relais/auth"
 	"relais/config"
 	"relais/connector"
+	"relais/door/ovh"
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/internal/trial"
@@ -40,6 +41,7 @@ type App struct {
 	node      gateway.Node
 	sealer    *auth.Sealer
 	deliverer deliverer
+	clients   *ovh.Door // of OVH's API; doors makes it
 	gateway   *gateway.Gateway
 	handler   *api.Handler
 	server    *http.Server
@@ -103,7 +105,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: formats(), Timeout: a.config.Webhooks.Timeout,
+		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
@@ -142,6 +144,9 @@ func (a *App) newGateway(
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
+		ReplyEndpoints: func(ctx context.Context, in *gateway.Inbound) ([]sms.ID, error) {
+			return a.clients.ReplyEndpoints(ctx, in)
+		},
 		Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"relais/door/kannel"
+	"relais/door/ovh"
 	"relais/door/shadow"
 	"relais/internal/trial"
 	"relais/sms"
@@ -11,8 +12,16 @@ import (
 )
 
 // formats are the shapes of events that doors need.
-func formats() map[string]webhook.Format {
-	return map[string]webhook.Format{kannel.Format: kannel.Reports{}}
+func (a *App) formats() map[string]webhook.Format {
+	return map[string]webhook.Format{kannel.Format: kannel.Reports{}, ovh.Format: ovh.Callbacks{Numbers: a.store.OVHNumbers}}
+}
+
+// plainly is nil where there is no error.
+func plainly(err *webhook.Error) error {
+	if err == nil {
+		return nil
+	}
+	return err
 }
 
 func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper) (door, error) {
@@ -35,10 +44,7 @@ func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager, shadows *sh
 	planning := o
 	planning.Gateway, planning.Log = shadow.Planner{Gateway: a.gateway}, a.log.With("shadow", true)
 	planning.Report = func(_ context.Context, _, url, _ string) (id sms.ID, err error) {
-		if wrong := webhook.CheckURL(url, webhooks.Policy); wrong != nil {
-			err = wrong
-		}
-		return id, err
+		return id, plainly(webhook.CheckURL(url, webhooks.Policy))
 	}
 	return shadow.Wrap(shadows, kannel.New(o), kannel.New(planning)), nil
 }

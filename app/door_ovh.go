@@ -11,19 +11,21 @@ import (
 	"relais/door/shadow"
 	"relais/internal/trial"
 	"relais/sms"
+	"relais/webhook"
 )
 
-func (a *App) ovhDoor() *ovh.Door {
+func (a *App) ovhDoor(webhooks *webhook.Manager) *ovh.Door {
 	return ovh.New(ovh.Options{
 		Gateway: a.gateway, Reader: a.store, Store: a.store, Open: a.sealer.Open, Derive: a.sealer.Derive,
-		Settings: a.ovhSettings, PublicURL: a.config.PublicURL, Log: a.log.With("part", "ovh door"), Now: trial.Now,
+		Settings: a.ovhSettings, PublicURL: a.config.PublicURL,
+		Report: webhooks.ForFormat, CheckURL: func(url string) error { return plainly(webhook.CheckURL(url, webhooks.Policy)) }, Log: a.log.With("part", "ovh door"), Now: trial.Now,
 	})
 }
 
 // http2smsDoor shares logins, numbers and credit with the door of OVH's API.
 func (a *App) http2smsDoor(clients *ovh.Door, shadows *shadow.Keeper) door {
 	o := http2sms.Options{
-		Gateway: a.gateway, Numbers: clients.Numbers, Credits: clients.Credits, Log: a.log.With("part", "http2sms door"), Now: trial.Now,
+		Gateway: a.gateway, Numbers: clients.Numbers, Endpoint: clients.Endpoint, Credits: clients.Credits, Log: a.log.With("part", "http2sms door"), Now: trial.Now,
 		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
 			account, err := clients.Login(ctx, service, login, password, remote)
 			switch {
@@ -41,6 +43,7 @@ func (a *App) http2smsDoor(clients *ovh.Door, shadows *shadow.Keeper) door {
 	o.Shadow = a.shadowOf
 	planning := o
 	planning.Gateway, planning.Log = shadow.Planner{Gateway: a.gateway}, o.Log.With("shadow", true)
+	planning.Endpoint = func(context.Context, string) (id sms.ID, err error) { return id, nil }
 	planning.Numbers = func(_ context.Context, _ string, ids []sms.ID) ([]int64, error) { return make([]int64, len(ids)), nil }
 	// Logins here have passwords of their own, which the clients do not know yet.
 	planning.Login = func(ctx context.Context, service, _, _, _ string) (string, error) {

@@ -31,6 +31,8 @@ type Options struct {
 	Gateway Gateway
 	// Login finds the account of a login; remote is host:port.
 	Login func(ctx context.Context, service, login, password, remote string) (account string, err error)
+	// Endpoint is where the receipts of an account's messages go; zero: nowhere.
+	Endpoint func(ctx context.Context, account string) (sms.ID, error)
 	// Numbers gives messages the numbers that callers know them by.
 	Numbers func(ctx context.Context, account string, ids []sms.ID) ([]int64, error)
 	Credits func(ctx context.Context, account string) (float64, error)
@@ -103,7 +105,11 @@ func (d *Door) serve(r *http.Request) *answer {
 	if err != nil {
 		return d.stranger(err)
 	}
-	result, err := d.Gateway.Submit(r.Context(), q.submission(account), nil)
+	s := q.submission(account)
+	if s.Endpoint, err = d.Endpoint(r.Context(), account); err != nil {
+		return d.refused(err)
+	}
+	result, err := d.Gateway.Submit(r.Context(), s, nil)
 	if err != nil {
 		return d.refused(err)
 	}

@@ -22,7 +22,8 @@ func services(c *call) (any, error) {
 func (c *call) credits() (float64, error) { return c.creditsOf(c.ctx(), c.settings) }
 
 // writable are the fields that clients set (documented: sms.Account). What they
-// set is kept and shown; of these only the description means anything here.
+// set is kept and shown; of these the description and the callbacks mean
+// something here.
 var writable = map[string]any{
 	"description": "", "automaticRecreditAmount": nil, "creditThresholdForAutomaticRecredit": 0, "callBack": nil, "stopCallBack": nil,
 	"smsResponse": map[string]any{"responseType": "none", "text": nil, "cgiUrl": nil, "trackingDefaultSmsSender": nil, "trackingOptions": []string{}},
@@ -61,9 +62,6 @@ func putService(c *call) (any, error) {
 	if err := c.decode(&sent, fields...); err != nil {
 		return nil, err
 	}
-	if err := refuseCallbacks(sent); err != nil {
-		return nil, err
-	}
 	service, err := c.service()
 	if err != nil {
 		return nil, err
@@ -83,33 +81,14 @@ func putService(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkCallbacks(data); err != nil {
+		return nil, err
+	}
 	const most = 64 << 10
 	if len(data) > most {
 		return nil, invalid("the fields are larger than 64 KiB together")
 	}
 	return nil, c.Store.KeepOVHService(c.ctx(), c.app.Account, data)
-}
-
-// refuseCallbacks says at once that no callback will come, rather than keep an
-// address that is never called.
-func refuseCallbacks(sent map[string]json.RawMessage) error {
-	for _, key := range []string{"callBack", "stopCallBack"} {
-		var address string
-		if json.Unmarshal(sent[key], &address) == nil && address != "" {
-			return noCallback(key)
-		}
-	}
-	var response struct {
-		ResponseType string `json:"responseType"`
-	}
-	if json.Unmarshal(sent["smsResponse"], &response) == nil && response.ResponseType != "" && response.ResponseType != "none" {
-		return noCallback("smsResponse")
-	}
-	return nil
-}
-
-func noCallback(key string) error {
-	return notBuilt("Relais does not call " + key + ": register a webhook (POST /v1/webhooks), or write a [reply] rule")
 }
 
 // date reads a filter. A plus sign that was not encoded arrives as a space.

@@ -95,8 +95,11 @@ func putUser(c *call) (any, error) {
 	if err := c.decode(&sent, "login", "password", "callBack", "stopCallBack", "ipRestrictions", "quotaInformations", "alertThresholdInformations"); err != nil {
 		return nil, err
 	}
-	if err := refuseCallbacks(sent); err != nil {
-		return nil, err
+	for _, key := range []string{"callBack", "stopCallBack"} {
+		var address string
+		if json.Unmarshal(sent[key], &address) == nil && address != "" {
+			return nil, notBuilt("Relais does not call " + key + " of a user: set it for the account (PUT /sms/{serviceName})")
+		}
 	}
 	var quota struct {
 		Status string `json:"quotaStatus"`
