@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +43,7 @@ type App struct {
 	sealer    *auth.Sealer
 	deliverer deliverer
 	clients   *ovh.Door // of OVH's API; doors makes it
+	services  sync.Map  // the account of each service that shadowOf has found
 	gateway   *gateway.Gateway
 	handler   *api.Handler
 	server    *http.Server

@@ -62,15 +62,20 @@ func (a *App) triesHTTP2SMS() bool {
 	return false
 }
 
-// shadowOf finds the account of a service and the http2sms that still answers.
+// shadowOf finds the account of a service and the http2sms that still answers. It
+// remembers what it found: a database that is down must not end the old service.
 func (a *App) shadowOf(ctx context.Context, service string) (account, base string) {
 	found, err := a.store.OVHServiceNamed(ctx, service)
 	if err != nil {
-		if !errors.Is(err, auth.ErrUnknown) {
-			a.log.Error("cannot find the account of a service", "error", err)
+		if errors.Is(err, auth.ErrUnknown) {
+			return "", ""
 		}
-		return "", ""
+		a.log.Error("cannot find the account of a service", "error", err)
+		known, _ := a.services.Load(service)
+		account, _ := known.(string)
+		return account, a.config.OVH(account).ShadowHTTP2SMS
 	}
+	a.services.Store(service, found.Account) // as many as there are accounts
 	return found.Account, a.config.OVH(found.Account).ShadowHTTP2SMS
 }
 

@@ -33,7 +33,7 @@ func (c *comparison) row(old *memory, failed error) Row {
 	if r.Verdict, r.Found.Why = c.comparable(old, failed); r.Verdict != Same {
 		return r
 	}
-	theirs := c.door.Answered(old.status, old.body.Bytes())
+	theirs := c.door.Answered(old.status, old.plain())
 	ours := c.door.Answered(c.answer.status, c.answer.body.Bytes())
 	if !theirs.Known || !ours.Known {
 		r.Verdict, r.Found.Why = NotComparable, "answer_unknown"

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -134,6 +135,23 @@ func (m *memory) WriteHeader(status int) {
 func (m *memory) Write(b []byte) (int, error) {
 	m.WriteHeader(http.StatusOK)
 	return m.body.Write(b)
+}
+
+// plain is the body as it is read here; the caller gets it as it came. Callers ask
+// for gzip, and what is in another coding cannot be read.
+func (m *memory) plain() []byte {
+	if m.header.Get("Content-Encoding") != "gzip" {
+		return m.body.Bytes()
+	}
+	packed, err := gzip.NewReader(bytes.NewReader(m.body.Bytes()))
+	if err != nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(packed, maxAnswer))
+	if err != nil {
+		return nil
+	}
+	return body
 }
 
 // writeTo hands the answer on.

@@ -2,6 +2,7 @@ package shadow_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"log/slog"
@@ -74,6 +75,23 @@ func says(status int, kind, body string) func(http.ResponseWriter, *http.Request
 		}
 		w.WriteHeader(status)
 		io.WriteString(w, body)
+	}
+}
+
+// packed answers in gzip.
+func packed(t *testing.T, body string) func(http.ResponseWriter, *http.Request) {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := io.WriteString(z, body); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(b.Bytes())
 	}
 }
 
@@ -315,6 +333,10 @@ func TestVerdicts(t *testing.T) {
 		{
 			name: "both accept", method: http.MethodPost, target: sendTown, body: good, old: accepted,
 			verdict: shadow.Same, found: shadow.Found{OldStatus: 200, OurStatus: 200, Plan: plan(2)},
+		},
+		{
+			name: "both accept, in gzip", method: http.MethodPost, target: sendTown, body: good, old: packed(t, `{"err": 0}`),
+			verdict: shadow.Same,
 		},
 		{
 			name: "both leave a number out, written in two ways", method: http.MethodPost, target: sendTown,
