@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,8 @@ import (
 	"relais/auth"
 	"relais/config"
 	"relais/connector"
+	"relais/door/ovh"
+	"relais/door/shadow"
 	"relais/gateway"
 	"relais/internal/trial"
 	"relais/sandbox"
@@ -39,6 +42,8 @@ type App struct {
 	node      gateway.Node
 	sealer    *auth.Sealer
 	deliverer deliverer
+	clients   *ovh.Door // of OVH's API; doors makes it
+	services  sync.Map  // the account of each service that shadowOf has found
 	gateway   *gateway.Gateway
 	handler   *api.Handler
 	server    *http.Server
@@ -77,8 +82,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	shadows := a.shadows(registry)
 	webhooks := a.webhooks(version, registry)
-	if a.gateway, err = a.newGateway(ctx, instances, webhooks, registry); err != nil {
+	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
 	a.later("gateway", a.gateway.Stop)
@@ -87,7 +93,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
 	})
-	routes, err := a.doors(ctx, webhooks)
+	routes, err := a.doors(ctx, webhooks, shadows)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +107,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: formats(), Timeout: a.config.Webhooks.Timeout,
+		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
@@ -111,7 +117,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 }
 
 func (a *App) newGateway(
-	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, registry prometheus.Registerer,
+	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper, registry prometheus.Registerer,
 ) (*gateway.Gateway, error) {
 	c := a.config
 	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
@@ -140,11 +146,14 @@ func (a *App) newGateway(
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
+		ReplyEndpoints: func(ctx context.Context, in *gateway.Inbound) ([]sms.ID, error) {
+			return a.clients.ReplyEndpoints(ctx, in)
+		},
 		HistoryMonths: c.KeepHistoryMonths, Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
 		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
-		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}},
+		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}, {Name: "shadow", Work: shadows.Prune}},
 		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: trial.Now,
 	})
 }

@@ -4,18 +4,28 @@ import (
 	"context"
 
 	"relais/door/kannel"
+	"relais/door/ovh"
+	"relais/door/shadow"
 	"relais/internal/trial"
 	"relais/sms"
 	"relais/webhook"
 )
 
 // formats are the shapes of events that doors need.
-func formats() map[string]webhook.Format {
-	return map[string]webhook.Format{kannel.Format: kannel.Reports{}}
+func (a *App) formats() map[string]webhook.Format {
+	return map[string]webhook.Format{kannel.Format: kannel.Reports{}, ovh.Format: ovh.Callbacks{Numbers: a.store.OVHNumbers}}
 }
 
-func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager) (*kannel.Door, error) {
-	users := map[string]kannel.User{}
+// plainly is nil where there is no error.
+func plainly(err *webhook.Error) error {
+	if err == nil {
+		return nil
+	}
+	return err
+}
+
+func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper) (door, error) {
+	users, tried := map[string]kannel.User{}, false
 	for name, u := range a.config.Kannel {
 		if err := a.checkAccount(ctx, "kannel."+name, u.Account); err != nil {
 			return nil, err
@@ -23,8 +33,18 @@ func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager) (*kannel.Do
 		users[name] = kannel.User{
 			Password: u.Password.Reveal(), Account: u.Account, AllowFrom: networks(u.AllowFrom), Sender: sms.Sender(u.Sender),
 			Connector: u.Connector, ForceConnector: u.ForceConnector, Class: u.Class, UrgentClass: u.UrgentClass,
-			National: u.Numbers == "national",
+			National: u.Numbers == "national", Shadow: u.Shadow,
 		}
+		tried = tried || u.Shadow != ""
 	}
-	return kannel.New(kannel.Options{Gateway: a.gateway, Users: users, Report: webhooks.ForFormat, Log: a.log, Now: trial.Now}), nil
+	o := kannel.Options{Gateway: a.gateway, Users: users, Report: webhooks.ForFormat, Log: a.log, Now: trial.Now}
+	if !tried {
+		return kannel.New(o), nil
+	}
+	planning := o
+	planning.Gateway, planning.Log = shadow.Planner{Gateway: a.gateway}, a.log.With("shadow", true)
+	planning.Report = func(_ context.Context, _, url, _ string) (id sms.ID, err error) {
+		return id, plainly(webhook.CheckURL(url, webhooks.Policy))
+	}
+	return shadow.Wrap(shadows, kannel.New(o), kannel.New(planning)), nil
 }

@@ -10,13 +10,15 @@ import (
 
 	"relais/config"
 	"relais/door/passerelle"
+	"relais/door/shadow"
 	"relais/internal/trial"
 )
 
-func (a *App) passerelle(ctx context.Context) (*passerelle.Door, error) {
+func (a *App) passerelle(ctx context.Context, shadows *shadow.Keeper) (door, error) {
 	o := passerelle.Options{
 		Gateway: a.gateway, Store: a.store, Zone: time.Local, Log: a.log.With("part", "doors"), Now: trial.Now,
 	}
+	tried := false
 	for _, name := range slices.Sorted(maps.Keys(a.config.Passerelles)) {
 		c := a.config.Passerelles[name]
 		if err := a.checkAccount(ctx, "passerelle."+name, c.Account); err != nil {
@@ -29,15 +31,21 @@ func (a *App) passerelle(ctx context.Context) (*passerelle.Door, error) {
 		}
 		instance.Callers = append(instance.Callers, platform...)
 		o.Instances = append(o.Instances, instance)
+		tried = tried || instance.Shadow != ""
 	}
-	return passerelle.New(o), nil
+	if !tried {
+		return passerelle.New(o), nil
+	}
+	planning := o
+	planning.Gateway, planning.Log = shadow.Planner{Gateway: a.gateway}, o.Log.With("shadow", true)
+	return shadow.Wrap(shadows, passerelle.New(o), passerelle.New(planning)), nil
 }
 
 func passerelleInstance(name string, c config.Passerelle) passerelle.Instance {
 	i := passerelle.Instance{
 		Name: name, Kind: c.Kind, Slug: c.SlugOr(name), Account: c.Account, Connector: c.Connector,
 		Families: c.Families, Special: c.AllowPremium, Region: c.DefaultRegion, MaxLength: c.MaxLength,
-		Class: c.Class, ValidFor: c.ValidFor, Proxies: networks(c.Proxies),
+		Class: c.Class, ValidFor: c.ValidFor, Proxies: networks(c.Proxies), Shadow: c.Shadow,
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.Callers)) {
 		caller := c.Callers[id]

@@ -9,6 +9,7 @@ import (
 
 	"relais/auth"
 	"relais/config"
+	"relais/door/shadow"
 	"relais/webhook"
 )
 
@@ -22,17 +23,18 @@ type door interface {
 
 // doors gives a path that belongs to a door to it and all else to the native API,
 // whose guard holds for both.
-func (a *App) doors(ctx context.Context, webhooks *webhook.Manager) (http.Handler, error) {
-	publik, err := a.passerelle(ctx)
+func (a *App) doors(ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper) (http.Handler, error) {
+	publik, err := a.passerelle(ctx, shadows)
 	if err != nil {
 		return nil, err
 	}
-	clients, err := a.kannel(ctx, webhooks)
+	clients, err := a.kannel(ctx, webhooks, shadows)
 	if err != nil {
 		return nil, err
 	}
-	programs := a.ovhDoor()
-	all := []door{publik, programs, a.http2smsDoor(programs), clients}
+	a.clients = a.ovhDoor(webhooks)
+	a.later("comparisons with old gateways", shadows.Stop)
+	all := []door{publik, a.clients, a.http2smsDoor(a.clients, shadows), clients}
 	guarded := make([]http.Handler, len(all))
 	for i, d := range all {
 		guarded[i] = a.handler.Guard(func(*http.Request) string { return d.Name() }, d, d.Panicked)

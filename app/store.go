@@ -11,6 +11,7 @@ import (
 	"relais/config"
 	"relais/door/ovh"
 	"relais/door/passerelle"
+	"relais/door/shadow"
 	"relais/gateway"
 	"relais/store/postgres"
 	"relais/store/sqlite"
@@ -25,6 +26,7 @@ type Database interface {
 	api.Reader
 	ovh.Store
 	passerelle.Store
+	shadow.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error)
 	Close() error

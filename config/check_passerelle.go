@@ -59,6 +59,7 @@ func (c Config) checkPasserelle(at path, name string, p Passerelle) []finding {
 		{"max_length", outside(p.MaxLength, 10_000)},
 		{"class", wrongClassOrNone(p.Class)},
 		{"valid_for", unless(p.ValidFor == 0 || p.ValidFor >= time.Second && p.ValidFor <= longestValidity, "want 1s to 168h, or 0s for what the class allows")},
+		{"shadow", wrongURL(p.Shadow)},
 		{"proxies", wrongNetworks(p.Proxies)},
 	})...)
 	origs := map[string]string{}

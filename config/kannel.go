@@ -16,6 +16,7 @@ type Kannel struct {
 	ForceConnector bool             `toml:"force_connector" doc:"The smsc of a request counts for nothing (Kannel: forced-smsc): for clients that name the ones of their old gateway."`
 	Class          sms.Class        `toml:"class" doc:"Class of the messages: otp, transactional or marketing. Empty means the account's."`
 	UrgentClass    sms.Class        `toml:"urgent_class" doc:"Class of messages with priority=3, the highest. Empty means class." example:"otp"`
+	Shadow         string           `toml:"shadow" doc:"Address of the Kannel that this gateway is to replace, without the path. The user's requests go there and are compared; nothing is sent from here. Empty means that they are ours." example:"http://kannel.town.example:13013"`
 	Numbers        string           `toml:"numbers" doc:"How digits that begin with neither + nor 0 are read: international, with the country code first as operators want them, or national, in the account's country."`
 }
 
@@ -33,6 +34,7 @@ func (c Config) checkKannel(name string) []finding {
 		{"connector", c.wrongConnector(user.Connector)},
 		{"class", wrongClassOrNone(user.Class)},
 		{"urgent_class", wrongClassOrNone(user.UrgentClass)},
+		{"shadow", wrongURL(user.Shadow)},
 		{"numbers", wrongWord(user.Numbers, "international", "national")},
 	})
 }

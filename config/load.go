@@ -174,6 +174,11 @@ func (l *loader) cameFrom(at path, f field, from origin) {
 	l.cfg.origins[at.id()] = from
 }
 
+// impossible are keys that other sections have, and why one lacks them.
+var impossible = map[[2]string]string{
+	{"ovh", "shadow"}: "a request of OVH's API cannot be handed on: its signature covers the address; shadow_http2sms does it for http2sms",
+}
+
 func (l *loader) unknown(at path, key string, child *node, targets []reflect.Value) {
 	var valid []string
 	for _, target := range targets {
@@ -188,9 +193,13 @@ func (l *loader) unknown(at path, key string, child *node, targets []reflect.Val
 	if child.table {
 		what = "table"
 	}
+	right := suggest(key, unique(valid))
+	if len(at) > 0 && impossible[[2]string{at[0], key}] != "" {
+		right = impossible[[2]string{at[0], key}]
+	}
 	l.problems = append(l.problems, Problem{
 		File: l.file, Line: child.line, Column: child.column,
-		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, at.table(), suggest(key, unique(valid))),
+		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, at.table(), right),
 	})
 }
 

@@ -15,6 +15,7 @@ type OVH struct {
 	Credits        float64       `toml:"credits" doc:"Credits that are shown while those of the account's connector are not known."`
 	ClockTolerance time.Duration `toml:"clock_tolerance" doc:"How far the clock of a client may be off."`
 	BareNumbers    bool          `toml:"bare_numbers" doc:"Read 33639980001 as +33639980001. OVH wants + or 00."`
+	ShadowHTTP2SMS string        `toml:"shadow_http2sms" doc:"Address of the http2sms that this gateway is to replace, without the path. The account's requests to http2sms go there and are compared; nothing is sent from here. Empty means that they are ours. Requests of OVH's API cannot be tried so: their signature covers the address." example:"https://www.ovh.com"`
 	Strict         bool          `toml:"strict" doc:"Refuse fields that OVH does not describe, as OVH does for some products, instead of passing them over."`
 }
 
@@ -34,6 +35,7 @@ func (c Config) checkOVH() []finding {
 	for _, name := range slices.Sorted(maps.Keys(c.OVHClients)) {
 		at, o := path{"ovh", name}, c.OVHClients[name]
 		found = append(found, findings(at, []judged{
+			{"shadow_http2sms", wrongURL(o.ShadowHTTP2SMS)},
 			{"senders", wrongSenders(o.Senders)},
 			{"credits", unless(o.Credits >= 0, "want zero or more")},
 			{"clock_tolerance", unless(o.ClockTolerance > 0 && o.ClockTolerance <= time.Hour, "want a duration above zero, at most 1h: a signature can be used again that long")},

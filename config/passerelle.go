@@ -21,6 +21,7 @@ type Passerelle struct {
 	Class         sms.Class     `toml:"class" doc:"Class of the messages: otp, transactional or marketing. Empty means the account's. With nostop in the address marketing becomes transactional." example:"otp"`
 	ValidFor      time.Duration `toml:"valid_for" doc:"How long a message may wait; a code that is older helps nobody. 0s means as long as its class allows." example:"3m"`
 	KnownServices string        `toml:"known_services" doc:"File with the list by which the parts of a Publik platform know one another (JSON): all that stand in it may send, by their signatures. Relative to the working directory." example:"known_services.json"`
+	Shadow        string        `toml:"shadow" doc:"Address of the instance in the gateway that this one is to replace, up to its slug. Requests go there and are compared; nothing is sent from here. Empty means that they are ours." example:"https://passerelle.town.example/sfr-dmc/town"`
 	// Proxies are needed where Addresses of a caller are set and a reverse proxy
 	// stands in front.
 	Proxies []string                    `toml:"proxies" doc:"Networks of reverse proxies in front of the gateway, whose X-Forwarded-For is believed." example:"127.0.0.0/8"`

@@ -176,7 +176,7 @@ var (
 )
 
 func TestOperationsHaveEveryMetric(t *testing.T) {
-	want := all(metricName, source(t, "api/metrics.go", "gateway/metrics.go", "webhook/metrics.go"))
+	want := all(metricName, source(t, "api/metrics.go", "gateway/metrics.go", "webhook/metrics.go", "door/shadow/metrics.go"))
 	for i, name := range want {
 		want[i] = "relais_" + name
 	}

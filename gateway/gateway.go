@@ -42,6 +42,9 @@ type Options struct {
 	// Endpoint returns the webhook endpoint of a URL that a rule names, made when
 	// it is new.
 	Endpoint func(ctx context.Context, account, url string) (sms.ID, error)
+	// ReplyEndpoints are those of an account that a door tells of a reply, beside
+	// the rules; nil: none.
+	ReplyEndpoints func(ctx context.Context, in *Inbound) ([]sms.ID, error)
 	// Told is called after something was put in the outbox; it must not wait.
 	Told func()
 	// Leases give duties to one node at a time; nil: this process is alone.
@@ -74,6 +77,7 @@ type Gateway struct {
 	rules            []Rule
 	rulesNeedNumber  bool
 	replyRules       []ReplyRule
+	replyEndpoints   func(context.Context, *Inbound) ([]sms.ID, error)
 	receiptTimes     ReceiptTimes
 	resendCodes      bool
 	credit           CreditOptions
@@ -107,7 +111,7 @@ type Gateway struct {
 func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
-		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes,
+		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes, replyEndpoints: o.ReplyEndpoints,
 		resendCodes: o.ResendCodes, clock: newClock(o.Now),
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),

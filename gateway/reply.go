@@ -77,7 +77,11 @@ func (g *Gateway) reply(ctx context.Context) {
 
 // handle runs the first rule that holds for each effect: one webhook, one text.
 func (g *Gateway) handle(ctx context.Context, in *Inbound) bool {
-	var endpoints []sms.ID
+	endpoints, err := g.toldOf(ctx, in)
+	if err != nil {
+		g.log.Error("cannot find whom a door tells of a reply", "error", err)
+		return false
+	}
 	for i := range g.replyRules {
 		r := &g.replyRules[i]
 		if !r.holds(in) {
@@ -104,6 +108,14 @@ func (g *Gateway) handle(ctx context.Context, in *Inbound) bool {
 		g.told()
 	}
 	return true
+}
+
+// toldOf are the endpoints that a door has for replies.
+func (g *Gateway) toldOf(ctx context.Context, in *Inbound) ([]sms.ID, error) {
+	if g.replyEndpoints == nil {
+		return nil, nil
+	}
+	return g.replyEndpoints(ctx, in)
 }
 
 // autoReplyPause keeps two machines from answering each other for ever.

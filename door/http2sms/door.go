@@ -15,6 +15,8 @@ import (
 // maxBody is the largest request body, in bytes: that of the native API.
 const maxBody = 10 << 20
 
+const unreadable = "The request cannot be read: it is malformed, or larger than 10 MiB"
+
 // Path is the one path of this door.
 const Path = "/cgi-bin/sms/http2sms.cgi"
 
@@ -26,14 +28,24 @@ var (
 
 // Options make a Door.
 type Options struct {
-	Gateway *gateway.Gateway
+	Gateway Gateway
 	// Login finds the account of a login; remote is host:port.
 	Login func(ctx context.Context, service, login, password, remote string) (account string, err error)
+	// Endpoint is where the receipts of an account's messages go; zero: nowhere.
+	Endpoint func(ctx context.Context, account string) (sms.ID, error)
 	// Numbers gives messages the numbers that callers know them by.
 	Numbers func(ctx context.Context, account string, ids []sms.ID) ([]int64, error)
 	Credits func(ctx context.Context, account string) (float64, error)
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Shadow tells which account a service belongs to, and the address of the
+	// gateway that still answers; empty: this one does.
+	Shadow func(ctx context.Context, service string) (account, base string)
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Gateway is what the door asks of the gateway.
+type Gateway interface {
+	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
 }
 
 // Door answers as http2sms does.
@@ -64,7 +76,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := parse(r); err != nil {
-		failed(codeInvalid, "The request cannot be read: it is malformed, or larger than 10 MiB").status(http.StatusBadRequest).write(w, plain)
+		failed(codeInvalid, unreadable).status(http.StatusBadRequest).write(w, plain)
 		return
 	}
 	kind, known := kinds[r.Form.Get("contentType")]
@@ -97,7 +109,11 @@ func (d *Door) serve(r *http.Request) *answer {
 	if err != nil {
 		return d.stranger(err)
 	}
-	result, err := d.Gateway.Submit(r.Context(), q.submission(account), nil)
+	s := q.submission(account)
+	if s.Endpoint, err = d.Endpoint(r.Context(), account); err != nil {
+		return d.refused(err)
+	}
+	result, err := d.Gateway.Submit(r.Context(), s, nil)
 	if err != nil {
 		return d.refused(err)
 	}

@@ -77,7 +77,7 @@ func open(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http2sms.New(http2sms.Options{
-		Gateway: g, Numbers: clients.Numbers, Credits: clients.Credits, Log: log, Now: time.Now,
+		Gateway: g, Numbers: clients.Numbers, Credits: clients.Credits, Endpoint: clients.Endpoint, Log: log, Now: time.Now,
 		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
 			account, err := clients.Login(ctx, service, login, password, remote)
 			switch {

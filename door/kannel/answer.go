@@ -22,6 +22,9 @@ var (
 	notRoutable = answer{http.StatusForbidden, "Not routable. Do not try again."}
 	tryLater    = answer{http.StatusServiceUnavailable, "Temporal failure, try again later."}
 	badType     = answer{http.StatusBadRequest, "Invalid content-type"}
+	badMethod   = answer{http.StatusMethodNotAllowed, "Unknown request."}
+	tooLarge    = answer{http.StatusRequestEntityTooLarge, "The body is larger than 10 MiB, rejected"}
+	endedEarly  = answer{http.StatusBadRequest, "The body ended before its announced length, rejected"}
 	unsupported = answer{http.StatusUnsupportedMediaType, "Unsupported content-type, rejected"}
 )
 
@@ -40,6 +43,9 @@ func (a answer) write(w http.ResponseWriter) {
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Pragma", "no-cache")
 	h.Set("Cache-Control", "no-cache")
+	if a.status == http.StatusMethodNotAllowed {
+		h.Set("Allow", "GET, POST")
+	}
 	w.WriteHeader(a.status)
 	io.WriteString(w, a.text) //nolint:errcheck // nobody listens any more
 }

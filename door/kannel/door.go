@@ -21,13 +21,18 @@ const maxBody = 10 << 20
 
 // Options make a Door.
 type Options struct {
-	Gateway *gateway.Gateway
+	Gateway Gateway
 	Users   map[string]User // by username
 	// Report registers the endpoint that gets a message's delivery reports: the
 	// host of its dlr-url, with the format named Format.
 	Report func(ctx context.Context, account, url, format string) (sms.ID, error)
 	Log    *slog.Logger
 	Now    func() time.Time
+}
+
+// Gateway is what the door asks of the gateway.
+type Gateway interface {
+	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
 }
 
 // User is who may send.
@@ -41,6 +46,7 @@ type User struct {
 	Class          sms.Class
 	UrgentClass    sms.Class // of priority 3; empty: Class
 	National       bool      // bare digits are national numbers
+	Shadow         string    // the gateway that still answers; empty: this one does
 }
 
 // Door answers Kannel's clients.

@@ -56,15 +56,14 @@ func read(w http.ResponseWriter, r *http.Request) (*params, *answer) {
 		return ofForm(r.URL.RawQuery), nil
 	case http.MethodPost:
 	default:
-		w.Header().Set("Allow", "GET, POST")
-		return nil, &answer{http.StatusMethodNotAllowed, "Unknown request."}
+		return nil, &badMethod
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, &answer{http.StatusRequestEntityTooLarge, "The body is larger than 10 MiB, rejected"}
+		return nil, &tooLarge
 	}
 	if err != nil {
-		return nil, &answer{http.StatusBadRequest, "The body ended before its announced length, rejected"}
+		return nil, &endedEarly
 	}
 	kind, charset := contentType(r.Header.Get("Content-Type"))
 	switch kind {

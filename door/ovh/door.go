@@ -40,12 +40,16 @@ type Settings struct {
 
 // Options make a Door.
 type Options struct {
-	Gateway   *gateway.Gateway
-	Reader    Reader
-	Store     Store
-	Open      func(sealed []byte) ([]byte, error) // an application's secret
-	Derive    func(label string) string           // a keyed digest, of passwords
-	Settings  func(account string) Settings
+	Gateway  *gateway.Gateway
+	Reader   Reader
+	Store    Store
+	Open     func(sealed []byte) ([]byte, error) // an application's secret
+	Derive   func(label string) string           // a keyed digest, of passwords
+	Settings func(account string) Settings
+	// Report registers the endpoint of a callback; CheckURL tells whether an address
+	// may be one.
+	Report    func(ctx context.Context, account, url, format string) (sms.ID, error)
+	CheckURL  func(url string) error
 	PublicURL string // that clients may have signed; empty: none is known
 	Log       *slog.Logger
 	Now       func() time.Time

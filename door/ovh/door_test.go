@@ -21,6 +21,7 @@ import (
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
+	"relais/webhook"
 )
 
 // operator takes every message and says no more of it.
@@ -46,6 +47,18 @@ type world struct {
 	logs     *strings.Builder
 	clock    time.Duration // of the client, beside ours
 	door     *ovh.Door
+	webhooks *webhook.Manager
+}
+
+// policy lets callbacks go to the test's own server.
+var policy = webhook.Policy{Loopback: true}
+
+func (w *world) checkURL(url string) error {
+	wrong := webhook.CheckURL(url, policy)
+	if wrong == nil {
+		return nil // and no interface of a nil pointer
+	}
+	return wrong
 }
 
 func open(t *testing.T) *world {
@@ -76,9 +89,11 @@ func open(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.webhooks = &webhook.Manager{Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open, Policy: policy, Now: time.Now, Changed: func() {}}
 	w.door = ovh.New(ovh.Options{
 		Gateway: w.gateway, Reader: store, Store: store, Open: w.sealer.Open, Derive: w.sealer.Derive,
-		Settings: func(string) ovh.Settings { return w.settings }, PublicURL: "https://sms.town.example", Log: log, Now: time.Now,
+		Settings: func(string) ovh.Settings { return w.settings }, PublicURL: "https://sms.town.example",
+		Report: w.webhooks.ForFormat, CheckURL: w.checkURL, Log: log, Now: time.Now,
 	})
 	server := httptest.NewServer(w.door)
 	t.Cleanup(server.Close)

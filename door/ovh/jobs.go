@@ -45,6 +45,9 @@ func (c *call) submit(j job, s scope) (*sent, error) {
 	if err != nil || len(j.receivers) == 0 {
 		return done, err
 	}
+	if submission.Endpoint, err = c.Endpoint(c.ctx(), c.app.Account); err != nil {
+		return nil, err
+	}
 	result, err := c.Gateway.Submit(c.ctx(), submission, nil)
 	if refusal, ok := errors.AsType[*gateway.Error](err); ok && refusal.Code == "no_recipient" {
 		done.refused = append(done.refused, refusal.Rejected...)

@@ -292,7 +292,7 @@ func TestUsers(t *testing.T) {
 	if _, err := w.door.Login(t.Context(), "sms-default-1", "web", "another8", "192.0.2.1:1"); err != nil {
 		t.Errorf("from its address: %v", err)
 	}
-	w.fails(t, "PUT", service+"/users/web", `{"callBack":"https://forms.town.example"}`, 501, "register a webhook")
+	w.fails(t, "PUT", service+"/users/web", `{"callBack":"https://forms.town.example"}`, 501, "set it for the account")
 	w.call(t, "DELETE", service+"/users/web", "", nil)
 	w.fails(t, "GET", service+"/users/web", "", 404, "does not exist")
 }
@@ -312,8 +312,28 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, account[key], want)
 		}
 	}
-	w.fails(t, "PUT", service, `{"callBack":"https://forms.town.example/dlr"}`, 501, "register a webhook")
-	w.fails(t, "PUT", service, `{"smsResponse":{"responseType":"cgi","cgiUrl":"https://forms.town.example"}}`, 501, "register a webhook")
+	w.call(t, "PUT", service, `{"callBack":"http://127.0.0.1:9/dlr?k=1","smsResponse":{"responseType":"cgi","cgiUrl":"http://127.0.0.1:9/mo"}}`, nil)
+	if w.call(t, "GET", service, "", &account); account["callBack"] != "http://127.0.0.1:9/dlr?k=1" || account["description"] != "town hall" {
+		t.Errorf("the callback is %v of %v", account["callBack"], account["description"])
+	}
+	for _, tc := range []struct {
+		name, body, words string
+		status            int
+	}{
+		{"an address that is none", `{"callBack":"forms.town.example"}`, "'callBack' cannot be called", 400},
+		{"an address inside", `{"smsResponse":{"responseType":"cgi","cgiUrl":"http://10.0.0.1/"}}`, "'smsResponse.cgiUrl' cannot be called", 400},
+		{"for STOPs", `{"stopCallBack":"http://127.0.0.1:9/"}`, "read the blacklists", 501},
+		{"no address", `{"smsResponse":{"responseType":"cgi","cgiUrl":null}}`, "'smsResponse.cgiUrl' is missing", 400},
+		{"a kind that is none", `{"smsResponse":{"responseType":"fax"}}`, "none of cgi, none, text", 400},
+		{"an object that is none", `{"smsResponse":"cgi"}`, "a field has the wrong type", 400},
+		{"an answer", `{"smsResponse":{"responseType":"text","text":"Merci"}}`, "write a [reply] rule", 501},
+	} {
+		t.Run(tc.name, func(t *testing.T) { w.fails(t, "PUT", service, tc.body, tc.status, tc.words) })
+	}
+	w.call(t, "PUT", service, `{"callBack":null,"smsResponse":{"responseType":"none"}}`, nil)
+	if w.call(t, "GET", service, "", &account); account["callBack"] != nil {
+		t.Errorf("the callback is %v after it was cleared", account["callBack"])
+	}
 	var sender map[string]any
 	if w.call(t, "GET", service+"/senders/Acme%20Town", "", &sender); sender["status"] != "enable" || sender["type"] != "alpha" {
 		t.Errorf("sender: %v", sender)

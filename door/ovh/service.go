@@ -21,14 +21,15 @@ func services(c *call) (any, error) {
 func (c *call) credits() (float64, error) { return c.creditsOf(c.ctx(), c.settings) }
 
 // serviceData are the fields that clients set (documented: sms.Account). What
-// they set is kept and shown; of these only the description means anything here.
+// they set is kept and shown; of these the description and the callbacks mean
+// something here.
 // A body is decoded over what was kept, so that null and what is left out change
 // nothing.
 type serviceData struct {
 	Description  string        `json:"description"`
 	Recredit     *string       `json:"automaticRecreditAmount"`
 	Threshold    amount        `json:"creditThresholdForAutomaticRecredit"`
-	CallBack     *string       `json:"callBack"` // never kept: see refuseCallbacks
+	CallBack     *string       `json:"callBack"`
 	StopCallBack *string       `json:"stopCallBack"`
 	Response     replyHandling `json:"smsResponse"`
 	Templates    templates     `json:"templates"`
@@ -116,15 +117,12 @@ func putService(c *call) (any, error) {
 	if err := c.decode(&d, fields...); err != nil {
 		return nil, err
 	}
-	if err := refuseCallbacks(d.CallBack, d.StopCallBack); err != nil {
-		return nil, err
-	}
-	if d.Response.Type != "" && d.Response.Type != "none" {
-		return nil, noCallback("smsResponse")
-	}
-	d.CallBack, d.StopCallBack = nil, nil
+	d.CallBack, d.StopCallBack = unlessEmpty(d.CallBack), unlessEmpty(d.StopCallBack)
 	data, err := json.Marshal(d)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.checkCallbacks(data); err != nil {
 		return nil, err
 	}
 	const most = 64 << 10
@@ -134,20 +132,12 @@ func putService(c *call) (any, error) {
 	return nil, c.Store.KeepOVHService(c.ctx(), c.app.Account, data)
 }
 
-// refuseCallbacks says at once that no callback will come, rather than keep an
-// address that is never called. An empty one clears it.
-func refuseCallbacks(receipts, stops *string) error {
-	switch {
-	case receipts != nil && *receipts != "":
-		return noCallback("callBack")
-	case stops != nil && *stops != "":
-		return noCallback("stopCallBack")
+// unlessEmpty reads an empty text as none: clients clear an address with either.
+func unlessEmpty(text *string) *string {
+	if text == nil || *text == "" {
+		return nil
 	}
-	return nil
-}
-
-func noCallback(key string) error {
-	return notBuilt("Relais does not call " + key + ": register a webhook (POST /v1/webhooks), or write a [reply] rule")
+	return text
 }
 
 // date reads a filter. A plus sign that was not encoded arrives as a space.

@@ -17,8 +17,7 @@ func TestServiceKeepsItsShape(t *testing.T) {
 	} {
 		w.fails(t, "PUT", service, wrong, 400, "a field has the wrong type")
 	}
-	w.fails(t, "PUT", service, `{"CallBack":"https://forms.town.example"}`, 501, "register a webhook")
-	w.fails(t, "PUT", service, `{"smsResponse":{"responseType":"text","text":"thanks"}}`, 501, "register a webhook")
+	w.call(t, "PUT", service, `{"CallBack":"https://forms.town.example"}`, nil)
 	w.call(t, "PUT", service, `{"description":"town hall","creditThresholdForAutomaticRecredit":"12.5","callBack":"","smsResponse":{"responseType":"none"},"templates":{"smsBody":"low"}}`, nil)
 	w.call(t, "PUT", service, `{"description":null,"stopCallBack":null,"templates":null}`, nil)
 	var got map[string]any

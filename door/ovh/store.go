@@ -107,6 +107,8 @@ type Services interface {
 	// AddOVHService names an account's service, unless it has one, the name is
 	// taken or there is no such account, and returns the one that the account has.
 	AddOVHService(ctx context.Context, account, name string) (Service, error)
+	// OVHService returns the one that an account has, and names none.
+	OVHService(ctx context.Context, account string) (Service, error)
 	OVHServiceNamed(ctx context.Context, name string) (Service, error)
 	KeepOVHService(ctx context.Context, account string, data []byte) error
 	// KeepOVHUser makes a user, or changes the one that is there.

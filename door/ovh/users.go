@@ -107,8 +107,10 @@ func putUser(c *call) (any, error) {
 	if err := c.decode(&b, "login", "password", "callBack", "stopCallBack", "ipRestrictions", "quotaInformations", "alertThresholdInformations"); err != nil {
 		return nil, err
 	}
-	if err := refuseCallbacks(b.CallBack, b.StopCallBack); err != nil {
-		return nil, err
+	for key, address := range map[string]*string{"callBack": b.CallBack, "stopCallBack": b.StopCallBack} {
+		if address != nil && *address != "" {
+			return nil, notBuilt("Relais does not call " + key + " of a user: set it for the account (PUT /sms/{serviceName})")
+		}
 	}
 	if b.Quota.Status == "active" {
 		return nil, notBuilt("Relais has no quotas for users")

@@ -20,6 +20,13 @@ type Store interface {
 	CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error)
 }
 
+// Gateway is what the door asks of the gateway.
+type Gateway interface {
+	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+	Region(account string) string
+	Connectors(ctx context.Context) ([]gateway.ConnectorState, error)
+}
+
 // Instance is one door: what an instance of an SMS connector was in Passerelle.
 type Instance struct {
 	Name      string // in /passerelle/NAME/send
@@ -35,11 +42,12 @@ type Instance struct {
 	ValidFor  time.Duration
 	Callers   []Caller
 	Proxies   Networks
+	Shadow    string // address of the instance that still answers; empty: this one does
 }
 
 // Options make a Door.
 type Options struct {
-	Gateway   *gateway.Gateway
+	Gateway   Gateway
 	Store     Store
 	Instances []Instance
 	Zone      *time.Location // of days in statistics
@@ -104,11 +112,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.statistics(w, r, strings.TrimPrefix(strings.TrimPrefix(rest, statistics), "/"))
 		return
 	}
-	slug, what, _ := strings.Cut(rest, "/")
-	instance := d.byName[slug]
-	if first != prefix {
-		instance = d.byOld[first+"/"+slug]
-	}
+	instance, what := d.place(first, rest)
 	method := operations[what]
 	switch {
 	case instance == nil || method == "":
@@ -120,4 +124,13 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		d.send(w, r, instance)
 	}
+}
+
+// place finds the instance of an address, and what is asked of it.
+func (d *Door) place(first, rest string) (*Instance, string) {
+	slug, what, _ := strings.Cut(rest, "/")
+	if first == prefix {
+		return d.byName[slug], what
+	}
+	return d.byOld[first+"/"+slug], what
 }

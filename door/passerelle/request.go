@@ -12,6 +12,11 @@ import (
 // maxBody is the largest request, in bytes: that of the native API.
 const maxBody = 10 << 20
 
+const (
+	tooLarge   = "the body is larger than 10485760 bytes"
+	endedEarly = "the body ended before its announced length"
+)
+
 // order is the body of a request (documented for w.c.s. and authentic2).
 type order struct {
 	message string
@@ -24,9 +29,9 @@ func readOrder(w http.ResponseWriter, r *http.Request) (order, *failure) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if _, large := err.(*http.MaxBytesError); large { //nolint:errorlint // the reader's own error, not wrapped
-			return order{}, &failure{status: http.StatusRequestEntityTooLarge, class: classAPI, desc: fmt.Sprintf("the body is larger than %d bytes", maxBody)}
+			return order{}, &failure{status: http.StatusRequestEntityTooLarge, class: classAPI, desc: tooLarge}
 		}
-		return order{}, badRequest("the body ended before its announced length")
+		return order{}, badRequest(endedEarly)
 	}
 	return parseOrder(body)
 }

@@ -37,10 +37,12 @@ var table = []rule{
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/probe"},
 	// A store keeps what doors keep, by the interfaces in their packages.
-	{pkg: "store/*", may: append([]string{"store/probe", "door/ovh", "door/passerelle"}, core...)},
-	{pkg: "door/*", may: core},
+	{pkg: "store/*", may: append([]string{"store/probe", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
+	// A door can be tried beside the gateway that it replaces, by the interface
+	// there.
+	{pkg: "door/shadow", may: core},
+	{pkg: "door/*", may: append([]string{"door/shadow"}, core...)},
 	{pkg: "api", may: core},
-	{pkg: "door/*", may: core},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
@@ -55,7 +57,7 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},

@@ -33,6 +33,11 @@ func (s *Store) AddOVHService(ctx context.Context, account, name string) (ovh.Se
 	return s.ovhService(ctx, "account", account)
 }
 
+// OVHService implements ovh.Services.
+func (s *Store) OVHService(ctx context.Context, account string) (ovh.Service, error) {
+	return s.ovhService(ctx, "account", account)
+}
+
 // OVHServiceNamed implements ovh.Services.
 func (s *Store) OVHServiceNamed(ctx context.Context, name string) (ovh.Service, error) {
 	return s.ovhService(ctx, "name", name)

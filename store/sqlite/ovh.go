@@ -43,6 +43,11 @@ func (s *Store) AddOVHService(ctx context.Context, account, name string) (ovh.Se
 	return scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE account = ?", account))
 }
 
+// OVHService implements ovh.Services.
+func (s *Store) OVHService(ctx context.Context, account string) (ovh.Service, error) {
+	return scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE account = ?", account))
+}
+
 // OVHServiceNamed implements ovh.Services.
 func (s *Store) OVHServiceNamed(ctx context.Context, name string) (ovh.Service, error) {
 	return scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE name = ?", name))

@@ -72,6 +72,8 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"audit", audit(gateway.AuditQuery{}), "USING PRIMARY KEY (account=?)"},
 		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject (account=? AND subject=?)"},
 		{"old nonces", deleteNonces, "nonces_age (until<?)"},
+		{"old comparisons", deleteShadows, "shadows_age (at<?)"},
+		{"comparisons that differ", selectShadows, "shadows_other (at>?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

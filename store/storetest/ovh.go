@@ -113,6 +113,12 @@ func ovhServices(t *testing.T, open func(t *testing.T) Store) {
 	if got, err := s.OVHServiceNamed(t.Context(), "sms-xx1-1"); err != nil || got.Account != "town" || string(got.Data) != `{"a":1}` {
 		t.Errorf("the service is %+v, %v", got, err)
 	}
+	if got, err := s.OVHService(t.Context(), "town"); err != nil || got.Name != "sms-xx1-1" {
+		t.Errorf("the service of the account is %+v, %v", got, err)
+	}
+	if got, err := s.OVHService(t.Context(), "nobody"); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("the service of no account is %+v, %v", got, err)
+	}
 	user := ovh.User{Account: "town", Login: "web", Password: []byte("digest"), CreatedAt: start}
 	for range 2 {
 		if err := s.KeepOVHUser(t.Context(), user); err != nil {

@@ -13,6 +13,7 @@ import (
 	"relais/auth"
 	"relais/door/ovh"
 	"relais/door/passerelle"
+	"relais/door/shadow"
 	"relais/gateway"
 	"relais/sms"
 	"relais/webhook"
@@ -24,6 +25,7 @@ type Store interface {
 	auth.Store
 	webhook.Store
 	passerelle.Store
+	shadow.Store
 	ovh.Store
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
@@ -102,6 +104,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"keys of OVH clients are found and end", ovhKeys},
 		{"an account is seen as an OVH service", ovhServices},
 		{"numbers of OVH clients are given once", ovhNumbers},
+		{"what was compared with an old gateway is kept for a time", shadows},
 	} {
 		t.Run(promise.name, func(t *testing.T) { promise.test(t, open) })
 	}
