@@ -62,6 +62,7 @@ type Block struct {
 type Received struct {
 	Verdicts map[Verdict]int
 	Moved    []sms.ID // messages that a receipt moved
+	Accounts []string // of each of them
 	Inbounds int      // new ones
 	OptOuts  int      // numbers that were added to a list
 }
