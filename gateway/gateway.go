@@ -12,6 +12,7 @@ import (
 
 	"relais/connector"
 	"relais/sms"
+	"relais/trace"
 )
 
 // Instance is a configured connector.
@@ -58,6 +59,7 @@ type Options struct {
 	// it.
 	Pseudonym func(account string, n sms.Number) string
 	Metrics   *Metrics
+	Traces    *trace.Tracer // nil: off
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -87,6 +89,7 @@ type Gateway struct {
 	duties           []*duty
 	idle             time.Duration // how long a loop that nobody wakes sleeps
 	metrics          *Metrics
+	traces           *trace.Tracer
 	log              *slog.Logger
 	clock            *clock
 
@@ -107,7 +110,7 @@ func New(o Options) (*Gateway, error) {
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes,
 		resendCodes: o.ResendCodes, clock: newClock(o.Now),
-		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
+		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
 	g.retentions, g.pseudonym = o.Retentions, o.Pseudonym
