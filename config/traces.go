@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -12,15 +11,9 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 func (t Traces) check() []finding {
 	return findings(path{"traces"}, []judged{
 		{"endpoint", wrongURL(t.Endpoint)},
-		{"endpoint", unless(bareURL(t.Endpoint), "want no user, query or fragment; a token has keys of its own, header and token")},
 		{"endpoint", unless(!strings.HasSuffix(strings.TrimSuffix(t.Endpoint, "/"), "/v1/traces"), "leave /v1/traces out; it is added")},
 		{"sample", unless(t.Sample >= 0 && t.Sample <= 1, "want a share from 0 to 1, such as 0.1")},
 		{"header", unless(headerName.MatchString(t.Header), `want the name of a header, such as "Authorization"`)},
 		{"token", unless(!strings.ContainsAny(t.Token.Reveal(), "\r\n\x00"), "want one line")},
 	})
-}
-
-func bareURL(text string) bool {
-	u, err := url.Parse(text)
-	return err != nil || u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }

@@ -24,7 +24,7 @@ type exporter struct {
 func (e *exporter) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(e.ending, cancel)()
+	defer context.AfterFunc(e.ending, cancel)() //nolint:contextcheck // either ends it
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	switch failed := err != nil; {
 	case e.failing.Swap(failed) == failed:

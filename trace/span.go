@@ -48,7 +48,8 @@ func (t *Tracer) Request(r *http.Request, door string) (*http.Request, *Span) {
 		return r, nil
 	}
 	method := known(r.Method)
-	ctx, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(r.Context(), parse(r.Header.Get(header))), method+" "+door,
+	parent := parse(r.Context(), r.Header.Get(header))
+	ctx, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(r.Context(), parent), method+" "+door,
 		otel.WithSpanKind(otel.SpanKindServer), otel.WithAttributes(keyDoor.String(door), keyMethod.String(method)))
 	return r.WithContext(ctx), &Span{span}
 }
@@ -107,7 +108,8 @@ func (t *Tracer) Call(connector string, batch []sms.Message) *Span {
 	if t == nil {
 		return nil
 	}
-	parent, others := parents(batch)
+	ctx := context.Background() // a call outlives the request that brought its messages
+	parent, others := parents(ctx, batch)
 	if !parent.IsValid() {
 		return nil // accepted while nothing was traced
 	}
@@ -115,7 +117,7 @@ func (t *Tracer) Call(connector string, batch []sms.Message) *Span {
 	for i, other := range others {
 		links[i] = otel.Link{SpanContext: other}
 	}
-	_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(context.Background(), parent), "submit",
+	_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(ctx, parent), "submit",
 		otel.WithSpanKind(otel.SpanKindClient), otel.WithLinks(links...), otel.WithAttributes(keyConnector.String(connector)))
 	if span.IsRecording() {
 		span.SetAttributes(ofBatch(batch)...)
@@ -124,14 +126,14 @@ func (t *Tracer) Call(connector string, batch []sms.Message) *Span {
 }
 
 // parents are the traces of a batch, each once, one that is sent first.
-func parents(batch []sms.Message) (first otel.SpanContext, others []otel.SpanContext) {
+func parents(ctx context.Context, batch []sms.Message) (first otel.SpanContext, others []otel.SpanContext) {
 	seen := map[string]bool{"": true}
 	for i := range batch {
 		if seen[batch[i].Trace] {
 			continue
 		}
 		seen[batch[i].Trace] = true
-		switch c := parse(batch[i].Trace); {
+		switch c := parse(ctx, batch[i].Trace); {
 		case c.IsSampled() && !first.IsSampled(), c.IsValid() && !first.IsValid():
 			first = c
 		case c.IsSampled():
@@ -209,7 +211,7 @@ func (t *Tracer) Receipts(ctx context.Context, connector string, begun time.Time
 		if push := otel.SpanContextFromContext(ctx); push.IsSampled() {
 			options = append(options, otel.WithLinks(otel.Link{SpanContext: push}))
 		}
-		_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(context.Background(), parent), "receipt", options...)
+		_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(ctx, parent), "receipt", options...)
 		span.End()
 	}
 }
@@ -224,7 +226,7 @@ func (t *Tracer) Webhook(r *http.Request, event, account string, message sms.ID,
 	if !traced {
 		return nil
 	}
-	_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(context.Background(), parent), "webhook",
+	_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(r.Context(), parent), "webhook",
 		otel.WithSpanKind(otel.SpanKindClient), otel.WithAttributes(keyMessage.String(message.String()),
 			keyAccount.String(account), keyEvent.String(event), keyAttempt.Int(attempt)))
 	r.Header.Set(header, traceparent(span.SpanContext()))
@@ -256,17 +258,17 @@ func (t *Tracer) message(ctx context.Context, account string, id sms.ID) (otel.S
 		t.log.Warn("cannot read the trace of a message", "message", id.String(), "error", err)
 		return otel.SpanContext{}, false
 	}
-	parent := parse(text)
+	parent := parse(ctx, text)
 	return parent, parent.IsValid()
 }
 
-func parse(text string) otel.SpanContext {
-	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{header: text})
-	return otel.SpanContextFromContext(ctx)
+// parse reads a traceparent; a wrong one gives the zero value, whatever ctx holds.
+func parse(ctx context.Context, text string) otel.SpanContext {
+	empty := otel.ContextWithSpanContext(ctx, otel.SpanContext{})
+	return otel.SpanContextFromContext(propagation.TraceContext{}.Extract(empty, propagation.MapCarrier{header: text}))
 }
 
+// traceparent writes version 00, which has one flag.
 func traceparent(c otel.SpanContext) string {
-	carrier := propagation.MapCarrier{}
-	propagation.TraceContext{}.Inject(otel.ContextWithSpanContext(context.Background(), c), carrier)
-	return carrier[header]
+	return "00-" + c.TraceID().String() + "-" + c.SpanID().String() + "-" + (c.TraceFlags() & otel.FlagsSampled).String()
 }
