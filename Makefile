@@ -11,8 +11,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## every program into bin/, without CGO
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
+build: ## every program into bin/, without CGO and without symbols
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/ ./cmd/...
 
 .PHONY: deb
 deb: ## the Debian package into dist/; VERSION=1.2.3 and GOARCH=arm64 choose another

@@ -16,6 +16,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/sms"
+	"relais/trace"
 	"relais/webhook"
 )
 
@@ -46,6 +47,7 @@ type Options struct {
 	Metrics  http.Handler // answers /metrics
 	Answers  *Metrics     // what is measured of answers; nil: nothing
 	Webhooks *webhook.Manager
+	Traces   *trace.Tracer // nil: off
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)

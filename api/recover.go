@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"relais/trace"
 )
 
 // answering knows whether an answer has begun, and with which status.
@@ -70,8 +72,8 @@ func (h *Handler) recovered(w *answering, answer func(http.ResponseWriter)) {
 }
 
 // Guard gives a door what holds for every answer: it is counted under the door's
-// name, browsers guess no type, and a panic is logged without its value and
-// answered by panicked.
+// name and traced, browsers guess no type, and a panic is logged without its
+// value and answered by panicked.
 func (h *Handler) Guard(name func(*http.Request) string, door http.Handler, panicked func(http.ResponseWriter)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -80,9 +82,22 @@ func (h *Handler) Guard(name func(*http.Request) string, door http.Handler, pani
 			begun := time.Now()
 			defer func() { h.Answers.answered(name(r), answer.final(), begun) }()
 		}
+		if h.Traces != nil {
+			var span *trace.Span
+			r, span = h.traced(r, name(r))
+			defer func() { span.Answered(answer.final()) }()
+		}
 		defer h.recovered(answer, panicked)
 		door.ServeHTTP(answer, r)
 	})
+}
+
+// traced begins the span of a request, nil for one that nobody follows.
+func (h *Handler) traced(r *http.Request, door string) (*http.Request, *trace.Span) {
+	if door == doorOther {
+		return r, nil
+	}
+	return h.Traces.Request(r, door)
 }
 
 // callerGone tells whether the API library, which panics on any failed write,

@@ -29,6 +29,7 @@ import (
 	"relais/internal/trial"
 	"relais/sandbox"
 	"relais/sms"
+	"relais/trace"
 	"relais/webhook"
 )
 
@@ -42,8 +43,9 @@ type App struct {
 	node      gateway.Node
 	sealer    *auth.Sealer
 	deliverer deliverer
-	clients   *ovh.Door // of OVH's API; doors makes it
-	services  sync.Map  // the account of each service that shadowOf has found
+	clients   *ovh.Door     // of OVH's API; doors makes it
+	services  sync.Map      // the account of each service that shadowOf has found
+	traces    *trace.Tracer // nil: off
 	gateway   *gateway.Gateway
 	handler   *api.Handler
 	server    *http.Server
@@ -73,6 +75,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	if err := a.open(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.openTraces(ctx, version); err != nil {
+		return nil, err
+	}
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -89,7 +94,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	}
 	a.later("gateway", a.gateway.Stop)
 	a.handler = api.New(api.Options{
-		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks,
+		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
 	})
@@ -109,7 +114,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 	a.deliverer.options = webhook.Options{
 		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
-		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
+		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
 	return &webhook.Manager{
 		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
@@ -154,7 +159,7 @@ func (a *App) newGateway(
 		},
 		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
 		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}, {Name: "shadow", Work: shadows.Prune}},
-		Metrics: gateway.NewMetrics(registry), Log: a.log, Now: trial.Now,
+		Metrics: gateway.NewMetrics(registry), Traces: a.traces, Log: a.log, Now: trial.Now,
 	})
 }
 

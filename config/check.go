@@ -71,6 +71,7 @@ func (c Config) check() []finding {
 	}
 	found = append(found, c.checkPasserelles()...)
 	found = append(found, c.checkOVH()...)
+	found = append(found, c.Traces.check()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	Health            Health                `toml:"health" doc:"When a connector is left for the others of a route, and how it comes back."`
 	Webhooks          Webhooks              `toml:"webhooks" doc:"How callers' systems are told what happened."`
 	Credit            Credit                `toml:"credit" doc:"How the credit with operators is watched."`
+	Traces            Traces                `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
 	Mail              Mail                  `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
 	Routes            []Route               `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Replies           []Reply               `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
@@ -92,6 +93,14 @@ type Webhooks struct {
 type Credit struct {
 	CheckEvery  time.Duration `toml:"check_every" doc:"How often operators that can tell are asked."`
 	RemindEvery time.Duration `toml:"remind_every" doc:"How often people are told again, until the credit recovers."`
+}
+
+// Traces says where traces are sent.
+type Traces struct {
+	Endpoint string           `toml:"endpoint" doc:"Collector that takes OTLP over HTTP; /v1/traces is added. Empty means no traces." example:"http://127.0.0.1:4318"`
+	Sample   float64          `toml:"sample" doc:"Share of the requests whose caller named no trace that are traced. One that names a trace is traced when its caller's is."`
+	Header   string           `toml:"header" doc:"Header in which the collector wants its token."`
+	Token    connector.Secret `toml:"token" doc:"What stands in that header, whole. Empty means that the header is not sent." example:"Bearer changeme"`
 }
 
 // Mail says how mail leaves.
@@ -199,6 +208,7 @@ func defaults() Config {
 		Health:        Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
 		Webhooks:      Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
 		Credit:        Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
+		Traces:        Traces{Sample: 1, Header: "Authorization"},
 		Mail:          Mail{TLS: "starttls", Language: "fr"},
 		Accounts:      map[string]Account{},
 		OVHClients:    map[string]OVH{},

@@ -62,6 +62,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 		Health:   config.Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
 		Webhooks: config.Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
 		Credit:   config.Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
+		Traces:   config.Traces{Sample: 1, Header: "Authorization"},
 		Mail:     config.Mail{TLS: "starttls", Language: "fr"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
@@ -89,6 +90,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		Health:   config.Health{ErrorRate: 1, Least: 3, ReceiptDelay: 90 * time.Second, ProbeEvery: 30 * time.Second},
 		Webhooks: config.Webhooks{Allow: []string{"loopback", "private"}, Timeout: 10 * time.Second, Concurrency: 8},
 		Credit:   config.Credit{CheckEvery: time.Minute, RemindEvery: 24 * time.Hour},
+		Traces:   config.Traces{Endpoint: "https://collector.town.example", Sample: 0.1, Header: "x-api-key", Token: "letmein"},
 		Mail: config.Mail{
 			Server: "smtp.town.example:465", TLS: "tls", Password: "letmein", From: "relais@town.example",
 			To: []string{"it@town.example", "Night shift <night@town.example>"}, Language: "en",

@@ -29,7 +29,7 @@ func TestContainerRoot(t *testing.T) {
 
 // TestEveryBuildIsTheSame: what is tested is what is shipped.
 func TestEveryBuildIsTheSame(t *testing.T) {
-	const want = "CGO_ENABLED=0 go build -trimpath -o "
+	const want = "CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "
 	for _, file := range []string{"../Makefile", "../scripts/deb", "../scripts/image-root"} {
 		if !strings.Contains(read(t, file), want) {
 			t.Errorf("%s does not build with %q", file, want)

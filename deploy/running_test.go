@@ -112,7 +112,7 @@ func get(t *testing.T, url string) string {
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "relais")
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", program, "./cmd/relais")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/relais")
 	command.Dir = ".."
 	command.Env = append(command.Environ(), "CGO_ENABLED=0")
 	if said, err := command.CombinedOutput(); err != nil {

@@ -109,6 +109,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 	defer cancel()
 	begun := time.Now()
 	var outcomes []connector.Outcome
+	span := g.traces.Call(l.name, batch)
 	outcomes, err = g.call(ctx, l, batch)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
@@ -116,6 +117,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 		g.tellState(l)
 	}
 	transitions := settle(l.name, batch, outcomes, err, g.now())
+	span.Settled(transitions)
 	g.failOver(batch, outcomes, err, transitions)
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)

@@ -12,6 +12,7 @@ import (
 
 	"relais/connector"
 	"relais/sms"
+	"relais/trace"
 )
 
 // Instance is a configured connector.
@@ -62,6 +63,7 @@ type Options struct {
 	// it.
 	Pseudonym func(account string, n sms.Number) string
 	Metrics   *Metrics
+	Traces    *trace.Tracer // nil: off
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -93,6 +95,7 @@ type Gateway struct {
 	idle             time.Duration // how long a loop that nobody wakes sleeps
 	historyMonths    int
 	metrics          *Metrics
+	traces           *trace.Tracer
 	log              *slog.Logger
 	clock            *clock
 
@@ -113,7 +116,7 @@ func New(o Options) (*Gateway, error) {
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes, replyEndpoints: o.ReplyEndpoints,
 		resendCodes: o.ResendCodes, clock: newClock(o.Now),
-		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, log: o.Log,
+		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths

@@ -62,6 +62,7 @@ type Block struct {
 type Received struct {
 	Verdicts map[Verdict]int
 	Moved    []sms.ID // messages that a receipt moved
+	Accounts []string // of each of them
 	Inbounds int      // new ones
 	OptOuts  int      // numbers that were added to a list
 }
@@ -112,6 +113,7 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	if pushed && len(r.Blocks) < len(news.Blocks) {
 		return fmt.Errorf("%w: a number that is blocked is none", ErrUnreadable)
 	}
+	begun := time.Now()
 	trial.Reached(trial.Told)
 	received, err := g.store.Receive(ctx, r)
 	if err != nil {
@@ -123,6 +125,7 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	}
 	g.metrics.inbounds.WithLabelValues(l.name).Add(float64(received.Inbounds))
 	l.receiptsCame(received.Moved)
+	g.traces.Receipts(ctx, l.name, begun, received.Accounts, received.Moved)
 	if received.Inbounds > 0 {
 		g.rouseRules()
 	}

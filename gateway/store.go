@@ -130,6 +130,7 @@ type Acceptance struct {
 	Answer    []byte // what to answer when the same key comes again
 	At        time.Time
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
+	Trace     string // as the messages will have it; empty: none
 }
 
 // Draft is a message on its way to being accepted, with the decisions that are

@@ -39,13 +39,22 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		}
 	}
 	trial.Reached(trial.Accepting)
-	replay, err := g.store.Accept(ctx, acceptance)
+	replay, err := g.accept(ctx, acceptance)
 	if err != nil || replay != nil {
 		return replayed(replay, err)
 	}
 	trial.Reached(trial.Accepted)
 	g.accepted(result)
 	return result, nil
+}
+
+// accept is the durable write. What follows from it belongs to its trace.
+func (g *Gateway) accept(ctx context.Context, a *Acceptance) (replay []byte, err error) {
+	ctx, span := g.traces.Accept(ctx)
+	a.Trace = span.Parent()
+	replay, err = g.store.Accept(ctx, a)
+	span.Accepted(&a.Drafts[0].Message, len(a.Drafts), err)
+	return replay, err
 }
 
 // replayed answers a request that the store did not accept as a new one.

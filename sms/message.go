@@ -25,6 +25,7 @@ type Message struct {
 	Segments   int // parts of 140 octets, STOP clause included; what is billed
 	Reference  string
 	Metadata   map[string]string
+	Trace      string // W3C traceparent of the span that accepted it; empty: none
 
 	Connector  string   // instance that will send it, or did
 	Routes     []string // instances that may send it, most wanted first; empty: only Connector

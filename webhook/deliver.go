@@ -16,6 +16,7 @@ import (
 
 	"relais/internal/trial"
 	"relais/sms"
+	"relais/trace"
 )
 
 // Options make a Deliverer.
@@ -29,6 +30,7 @@ type Options struct {
 	UserAgent   string
 	LookEvery   time.Duration // how long the search for work sleeps at most; 0 means 5 s
 	Metrics     *Metrics
+	Traces      *trace.Tracer // nil: off
 	Log         *slog.Logger
 	Now         func() time.Time
 }
@@ -459,7 +461,7 @@ func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt 
 	a := Attempt{Account: e.Account, Endpoint: e.ID, Seq: delivery.Event.Seq, At: now, State: Pending}
 	var asked time.Duration
 	var err error
-	if a.Status, asked, err = d.post(e, key, &delivery.Event, now); err == nil {
+	if a.Status, asked, err = d.post(e, key, delivery, now); err == nil {
 		trial.Reached(trial.Noticed)
 		a.State = Delivered
 		if a.Status > 0 {
@@ -480,10 +482,15 @@ const maxAnswer = 64 << 10
 
 // post sends an event. An error says why it was not taken, and repeats neither
 // address nor body. Without one, status 0 means that there was nothing to send.
-func (d *Deliverer) post(e Endpoint, key []byte, event *Event, now time.Time) (status int, asked time.Duration, err error) {
+func (d *Deliverer) post(e Endpoint, key []byte, delivery *Delivery, now time.Time) (status int, asked time.Duration, err error) {
+	event := &delivery.Event
 	r, err := d.request(context.WithoutCancel(d.running), e, key, event, now)
 	if err != nil || r == nil {
 		return 0, 0, err
+	}
+	if event.Type.ofMessage() {
+		span := d.Traces.Webhook(r, string(event.Type), event.Account, event.Subject, delivery.Attempts+1)
+		defer func() { span.Taken(status, err) }()
 	}
 	answer, err := d.client.Do(r)
 	if err != nil {

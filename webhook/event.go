@@ -37,6 +37,9 @@ var ofStatus = map[sms.Status]Type{
 	sms.Expired: MessageExpired, sms.Rejected: MessageRejected, sms.Uncertain: MessageUncertain,
 }
 
+// ofMessage tells whether the subject of such events is a message.
+func (t Type) ofMessage() bool { return strings.HasPrefix(string(t), "message.") }
+
 // OfStatus returns the type of event that a message's move to s is, "" when
 // callers are not told of it.
 func OfStatus(s sms.Status) Type { return ofStatus[s] }

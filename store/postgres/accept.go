@@ -87,11 +87,11 @@ const ours = `(t.key IS NULL OR EXISTS (SELECT 1 FROM idempotency i
 		WHERE i.account = t.account AND i.key = t.key AND i.submission = t.submission))`
 
 const insertSubmissions = `INSERT INTO submissions
-		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, recipients)
-	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients
+		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, recipients, trace)
+	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace
 	FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-			$10::text[], $11::integer[], $12::text[])
-		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, key)
+			$10::text[], $11::integer[], $12::text[], $13::text[])
+		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace, key)
 	WHERE ` + ours
 
 const insertMessages = `INSERT INTO messages
@@ -178,7 +178,7 @@ func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 	var (
 		accounts, text, senders, classes = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		encodings, actors, decisions     = make([]string, n), make([]string, n), make([]string, n)
-		metadata, keys                   = make(texts, n), make(texts, n)
+		metadata, traces, keys           = make(texts, n), make(texts, n), make(texts, n)
 		ids                              = make(uuids, n)
 		at                               = make([]int64, n)
 		recipients                       = make([]int32, n)
@@ -187,9 +187,9 @@ func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 		m := &r.a.Drafts[0].Message
 		accounts[i], ids[i], text[i], senders[i], classes[i] = m.Account, m.Submission, clean(m.Text), string(m.Sender), string(m.Class)
 		encodings[i], metadata[i], actors[i], at[i] = string(m.Encoding), r.metadata, r.a.Actor, micros(r.a.At)
-		decisions[i], recipients[i], keys[i] = r.decisions, int32(len(r.a.Drafts)), r.key()
+		decisions[i], recipients[i], traces[i], keys[i] = r.decisions, int32(len(r.a.Drafts)), r.a.Trace, r.key()
 	}
-	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at, decisions, recipients, keys)
+	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at, decisions, recipients, traces, keys)
 }
 
 func queueMessages(batch *pgx.Batch, group []*accepting) {

@@ -20,6 +20,7 @@ type receiving struct {
 	receipts  []sms.Receipt
 	verdicts  []gateway.Verdict // empty: not judged yet
 	moved     []sms.ID
+	accounts  []string // of each of them
 	optOuts   int
 }
 
@@ -60,7 +61,7 @@ func (s *Store) receiveReceipts(ctx context.Context, r *gateway.Reception, recei
 	for _, verdict := range request.verdicts {
 		received.Verdicts[verdict]++
 	}
-	received.Moved, received.OptOuts = request.moved, request.optOuts
+	received.Moved, received.Accounts, received.OptOuts = request.moved, request.accounts, request.optOuts
 	return nil
 }
 
@@ -256,6 +257,7 @@ func (j *judgement) tell() {
 		if j.written[i] {
 			i.judged(gateway.Applied)
 			i.request.moved = append(i.request.moved, i.message.ID)
+			i.request.accounts = append(i.request.accounts, i.message.Account)
 		}
 	}
 	for _, i := range j.noting {

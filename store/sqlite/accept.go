@@ -46,8 +46,8 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 }
 
 const insertSubmission = `INSERT INTO submissions
-	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint, recipients)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint, recipients, trace)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	m := &a.Drafts[0].Message
@@ -69,7 +69,7 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	}
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
-		metadata, a.Actor, micros(a.At), string(decisions), endpoint, len(a.Drafts),
+		metadata, a.Actor, micros(a.At), string(decisions), endpoint, len(a.Drafts), textOrNull(a.Trace),
 	}, nil
 }
 

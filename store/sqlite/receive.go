@@ -62,7 +62,7 @@ func (t *tx) receipt(r *gateway.Reception, receipt *sms.Receipt, received *gatew
 	}
 	received.Verdicts[verdict]++
 	if verdict == gateway.Applied {
-		received.Moved = append(received.Moved, m.ID)
+		received.Moved, received.Accounts = append(received.Moved, m.ID), append(received.Accounts, m.Account)
 	}
 	if optedOut {
 		received.OptOuts++

@@ -16,6 +16,8 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	a := draft{text: "Ça coûte 5 € à l'œuvre 🎉", reference: "dossier-7", count: 2}.acceptance()
 	a.Drafts[0].Metadata, a.Drafts[1].Metadata = map[string]string{"form": "42"}, map[string]string{"form": "42"}
+	a.Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	a.Drafts[0].Trace, a.Drafts[1].Trace = a.Trace, a.Trace
 	a.Drafts[1].Decisions = []gateway.Decision{{Code: "number_repaired", Detail: "Another country code."}}
 	if _, err := s.Accept(t.Context(), a); err != nil {
 		t.Fatal(err)
@@ -39,6 +41,9 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 		if diff := cmp.Diff(append(a.Decisions[:1:1], a.Drafts[i].Decisions...), decisions); diff != "" {
 			t.Errorf("decisions %d (-want +got):\n%s", i, diff)
 		}
+	}
+	if m := claim(t, s, gateway.Claim{}).Calls[0][0]; m.Trace != a.Trace {
+		t.Errorf("claimed with the trace %q, want %q", m.Trace, a.Trace)
 	}
 }
 

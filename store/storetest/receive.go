@@ -68,6 +68,10 @@ func wantCodes(t *testing.T, s Store, m sms.Message, want ...string) {
 func receiptsOnce(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	m := submitted(t, s, draft{}, "10")
+	first := receipt(t, s, delivered("10"))
+	if fmt.Sprint(first.Moved, first.Accounts) != fmt.Sprint([]sms.ID{m.ID}, []string{m.Account}) {
+		t.Errorf("moved %v of %v, want %v of %s", first.Moved, first.Accounts, m.ID, m.Account)
+	}
 	for range 3 {
 		receipt(t, s, delivered("10"), sms.Receipt{ProviderID: "10", Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"})
 	}

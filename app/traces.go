@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"relais/gateway"
+	"relais/sms"
+	"relais/trace"
+)
+
+// openTraces makes what sends traces, where the configuration wants them. It is
+// stopped after everything that makes spans, and before the database.
+func (a *App) openTraces(ctx context.Context, version string) (err error) {
+	c := a.config.Traces
+	if c.Endpoint == "" {
+		return nil
+	}
+	a.traces, err = trace.Open(ctx, trace.Options{
+		Endpoint: c.Endpoint, Sample: c.Sample, Header: c.Header, Token: c.Token.Reveal(), Version: version,
+		Of: a.traceOf, Log: a.log.With("part", "traces"),
+	})
+	if err != nil {
+		return err
+	}
+	a.later("traces", a.traces.Stop)
+	return nil
+}
+
+// traceOf reads which trace a message was accepted in; none for one that is gone.
+func (a *App) traceOf(ctx context.Context, account string, id sms.ID) (string, error) {
+	m, err := a.store.Message(ctx, account, id)
+	if errors.Is(err, gateway.ErrNotFound) {
+		return "", nil
+	}
+	return m.Trace, err
+}
