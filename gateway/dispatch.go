@@ -109,7 +109,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 	defer cancel()
 	begun := time.Now()
 	var outcomes []connector.Outcome
-	span := g.traces.Call(l.name, batch)
+	span := g.traces.Call(ctx, l.name, batch)
 	outcomes, err = g.call(ctx, l, batch)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())

@@ -104,11 +104,10 @@ func (s *Span) Parent() string {
 
 // Call begins the span of one call to an operator. It stands in the trace of its
 // first message that has one, and is linked to those of the others.
-func (t *Tracer) Call(connector string, batch []sms.Message) *Span {
+func (t *Tracer) Call(ctx context.Context, connector string, batch []sms.Message) *Span {
 	if t == nil {
 		return nil
 	}
-	ctx := context.Background() // a call outlives the request that brought its messages
 	parent, others := parents(ctx, batch)
 	if !parent.IsValid() {
 		return nil // accepted while nothing was traced

@@ -53,7 +53,7 @@ func TestOffCostsNothing(t *testing.T) {
 		_, span := off.Accept(ctx)
 		_ = span.Parent()
 		span.Accepted(&batch[0], 1, nil)
-		off.Call("ovh", batch).Settled(transitions)
+		off.Call(ctx, "ovh", batch).Settled(transitions)
 	}); n > 0 {
 		t.Errorf("%v allocations a message while traces are off", n)
 	}
