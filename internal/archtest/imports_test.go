@@ -26,11 +26,12 @@ var table = []rule{
 	{pkg: "sms", bare: true},
 	{pkg: "gsm", bare: true},
 	{pkg: "number", may: []string{"sms"}},
+	{pkg: "policy", may: []string{"sms"}},
 	{pkg: "smpp", may: []string{"gsm"}},
 	{pkg: "connector", may: []string{"internal/trial", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
 	{pkg: "connector/*", may: []string{"connector", "sms", "gsm", "smpp"}},
-	{pkg: "gateway", may: []string{"sms", "gsm", "number", "connector", "internal/trial"}},
+	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "connector", "internal/trial"}},
 	{pkg: "webhook", may: []string{"internal/trial", "sms"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
@@ -47,7 +48,7 @@ var table = []rule{
 	{pkg: "client", bare: true},
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator.
-	{pkg: "config", may: []string{"connector", "number", "sms"}},
+	{pkg: "config", may: []string{"connector", "number", "policy", "sms"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
