@@ -193,7 +193,7 @@ func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	result, err := h.Gateway.Preview(ctx, s)
+	result, err := h.Gateway.Preview(ctx, s, time.Time{})
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}

@@ -98,11 +98,16 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return
 	}
+	batch, put, back := g.sendable(l, batch, g.now())
+	if len(batch) == 0 {
+		g.finish(l, put, back)
+		return
+	}
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
 	begun := time.Now()
 	var outcomes []connector.Outcome
-	outcomes, err = g.call(ctx, l, batch)
+	outcomes, err = g.call(ctx, l, g.dressed(l, batch))
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
@@ -112,7 +117,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	g.failOver(batch, outcomes, err, transitions)
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)
-	g.finish(l, batch, transitions)
+	g.finish(l, append(batch, put...), append(transitions, back...))
 }
 
 // call keeps a connector that panics from ending the process, and with it every
