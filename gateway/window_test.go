@@ -26,13 +26,11 @@ func pack(t *testing.T, name string) *policy.Pack {
 	return p
 }
 
-// ruled is a line whose account and connectors have rules.
-func ruled(t *testing.T, operators map[string]*operator, account string, change func(*gateway.Instance)) *line {
+// ruled is a line whose account and connectors have rules. It starts at a time of the
+// bubble's clock, for each hour that it runs costs a second.
+func ruled(t *testing.T, begin time.Time, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance)) *line {
 	t.Helper()
-	var rules *policy.Pack
-	if account != "" {
-		rules = pack(t, account)
-	}
+	time.Sleep(time.Until(begin))
 	l := prepareOptions(t, t.TempDir(), operators, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
 		o.Account = func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR", Policy: rules} }
 		for i := range o.Instances {
@@ -51,19 +49,17 @@ func asTheyAre(*gateway.Instance) {}
 // holiday.
 var monday = time.Date(2000, 1, 3, 7, 0, 0, 0, time.UTC) // 08:00 in Paris
 
-func sleepUntil(t time.Time) { time.Sleep(time.Until(t)) }
-
 func TestAdvertisingWaitsForItsHours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{}
-		l := ruled(t, map[string]*operator{"ovh": o}, "fr-prudent", asTheyAre)
+		l := ruled(t, monday.Add(-2*time.Minute), map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		late := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
 		if !late.DueAt.Equal(monday) || !late.ExpiresAt.Equal(monday.Add(48*time.Hour)) {
 			t.Errorf("due %s, given up %s", late.DueAt, late.ExpiresAt)
 		}
-		firm := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: 72 * time.Hour, Text: "Soldes STOP 36180"})[0]
-		if !firm.DueAt.Equal(monday) || !firm.ExpiresAt.Equal(firm.AcceptedAt.Add(72*time.Hour)) {
+		firm := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: time.Hour, Text: "Soldes STOP 36180"})[0]
+		if !firm.DueAt.Equal(monday) || !firm.ExpiresAt.Equal(firm.AcceptedAt.Add(time.Hour)) {
 			t.Errorf("with a validity of its own: due %s, given up %s", firm.DueAt, firm.ExpiresAt)
 		}
 		code := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
@@ -73,7 +69,7 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 		if l.status(t, code) != sms.Submitted || l.status(t, notice) != sms.Submitted || l.status(t, late) != sms.Queued {
 			t.Errorf("code %s, notice %s, advertising %s", l.status(t, code), l.status(t, notice), l.status(t, late))
 		}
-		sleepUntil(monday.Add(time.Minute))
+		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		calls := o.made()
 		if len(calls) != 4 || calls[2].at.Before(monday) || l.status(t, late) != sms.Submitted {
@@ -87,7 +83,7 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := slices.IndexFunc(decisions, func(d gateway.Decision) bool { return d.Code == "window" })
-		if at < 0 || !strings.Contains(decisions[at].Detail, "fr-prudent (version 1)") || !strings.Contains(decisions[at].French, "jour férié") {
+		if at < 0 || !strings.Contains(decisions[at].Detail, "fr-prudent (version 1)") || !strings.Contains(decisions[at].French, "ce jour-là") {
 			t.Errorf("decisions %+v", decisions)
 		}
 	})
@@ -95,7 +91,7 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 
 func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := ruled(t, map[string]*operator{"ovh": {}}, "fr-prudent", asTheyAre)
+		l := ruled(t, time.Now(), map[string]*operator{"ovh": {}}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{
 			Account: "default", To: []string{"0639980001"}, Text: "Soldes", Class: sms.Marketing, ValidFor: 12 * time.Hour,
@@ -111,39 +107,52 @@ func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
 	})
 }
 
+// interrupted is a pack whose hours end at eight in the evening of a Monday, for ten
+// minutes.
+func interrupted(t *testing.T) *policy.Pack {
+	t.Helper()
+	days := ""
+	for _, day := range []string{"tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday"} {
+		days += day + " = \"closed\"\n"
+	}
+	p, err := policy.Parse([]byte("name = \"interrupted\"\nversion = 1\nsince = 2026-01-01\nsource = \"this test\"\n" +
+		"[windows.marketing]\nmonday = \"08:00-20:00, 20:10-22:00\"\n" + days))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // A message that waited past its hours, for want of an operator, is put back.
 func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		evening := monday.Add(12 * time.Hour) // 20:00 in Paris: the hours end
 		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
-			if time.Now().Before(evening.Add(10 * time.Minute)) {
+			if time.Now().Before(evening.Add(5 * time.Minute)) {
 				return nil, &connector.Error{Fault: connector.Temporary, Detail: "no connection"}
 			}
 			return taken(batch), nil
 		}}
-		l := ruled(t, map[string]*operator{"ovh": o}, "fr-prudent", asTheyAre)
+		l := ruled(t, evening.Add(-time.Minute), map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
 		defer l.stop(t)
-		sleepUntil(evening.Add(-time.Minute))
-		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
-		sleepUntil(evening.Add(time.Hour))
+		m := l.submit(t, gateway.Submission{Class: sms.Marketing})[0]
+		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		before := len(o.made())
 		if before == 0 || l.status(t, m) != sms.Queued {
 			t.Fatalf("after the hours: %d calls, message %s", before, l.status(t, m))
 		}
+		if last := o.made()[before-1].at; !last.Before(evening) {
+			t.Errorf("a call at %s, after the hours", last)
+		}
 		codes := l.codes(t, m)
 		if diff := cmp.Diff([]string{"attempt", "window"}, codes[len(codes)-2:]); diff != "" {
 			t.Errorf("timeline (-want +got):\n%s", diff)
 		}
-		sleepUntil(evening.Add(12*time.Hour - time.Second))
-		synctest.Wait()
-		if calls := o.made(); len(calls) != before || calls[before-1].at.After(evening) {
-			t.Errorf("%d calls in the night", len(calls)-before)
-		}
-		sleepUntil(evening.Add(12*time.Hour + time.Minute))
+		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if l.status(t, m) != sms.Submitted || len(o.made()) != before+1 {
-			t.Errorf("in the morning: message %s, %d calls", l.status(t, m), len(o.made())-before)
+			t.Errorf("when the hours go on: message %s, %d calls", l.status(t, m), len(o.made())-before)
 		}
 		sent, err := l.store.Message(t.Context(), m.Account, m.ID)
 		if err != nil || sent.Attempt != before+1 {
@@ -152,23 +161,39 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 	})
 }
 
+// What was put back by a validity that ends before the hours go on is over.
+func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evening := monday.Add(12 * time.Hour)
+		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
+			return nil, &connector.Error{Fault: connector.Temporary, Detail: "no connection"}
+		}}
+		l := ruled(t, evening.Add(-time.Minute), map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: 8 * time.Minute})[0]
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if got := l.status(t, m); got != sms.Expired {
+			t.Errorf("message %s, want expired", got)
+		}
+	})
+}
+
 // Of one batch some may go and some may not: those of Réunion are asleep.
 func TestABatchIsSplitAtTheHours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		down := true
+		evening := monday.Add(12 * time.Hour) // 20:00 in Paris; three hours before it is 20:00 in Réunion
 		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
-			if down {
-				return nil, &connector.Error{Fault: connector.Throttled, Detail: "later", RetryAfter: time.Hour}
+			if time.Now().Before(evening.Add(-3*time.Hour - time.Minute)) {
+				return nil, &connector.Error{Fault: connector.Throttled, Detail: "later", RetryAfter: 2 * time.Minute}
 			}
 			return taken(batch), nil
 		}}
-		l := ruled(t, map[string]*operator{"ovh": o}, "fr-prudent", func(i *gateway.Instance) { i.Facts.MaxBatch = 10 })
+		begin := evening.Add(-3*time.Hour - 2*time.Minute) // 19:58 in Réunion
+		l := ruled(t, begin, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) { i.Facts.MaxBatch = 10 })
 		defer l.stop(t)
-		sleepUntil(monday.Add(8*time.Hour + 30*time.Minute)) // 16:30 in Paris, 19:30 in Réunion
 		sent := l.submit(t, gateway.Submission{Class: sms.Marketing, To: []string{"0639980001", "+262692123456"}, Text: "Soldes STOP 36180"})
-		time.Sleep(2 * time.Second)
-		down = false
-		sleepUntil(monday.Add(11 * time.Hour))
+		time.Sleep(5 * time.Minute)
 		synctest.Wait()
 		if l.status(t, sent[0]) != sms.Submitted || l.status(t, sent[1]) != sms.Queued {
 			t.Errorf("Paris %s, Réunion %s", l.status(t, sent[0]), l.status(t, sent[1]))
@@ -182,9 +207,9 @@ func TestABatchIsSplitAtTheHours(t *testing.T) {
 
 func TestTheOperatorsHoursHoldBesideTheAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := ruled(t, map[string]*operator{"ovh": {}}, "fr-2026-03", func(i *gateway.Instance) { i.Overlay = pack(t, "ovh") })
+		noon := time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC) // Sunday noon in Paris, which the charter tolerates
+		l := ruled(t, noon, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) { i.Overlay = pack(t, "ovh") })
 		defer l.stop(t)
-		sleepUntil(time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC)) // Sunday noon in Paris, which the charter tolerates
 		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
 		if !m.DueAt.Equal(monday) {
 			t.Errorf("due %s, want %s", m.DueAt, monday)
@@ -218,9 +243,12 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := &operator{}
-				l := ruled(t, map[string]*operator{"ovh": o}, tc.account, tc.change)
+				var rules *policy.Pack
+				if tc.account != "" {
+					rules = pack(t, tc.account)
+				}
+				l := ruled(t, monday, map[string]*operator{"ovh": o}, rules, tc.change)
 				defer l.stop(t)
-				sleepUntil(monday)
 				s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: tc.text, Class: tc.class, Sender: tc.sender}
 				result, err := l.Submit(t.Context(), s, nil)
 				if err != nil {
@@ -262,7 +290,7 @@ func replies(i *gateway.Instance) {
 
 func TestSenderThatTheRulesForbid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := ruled(t, map[string]*operator{"ovh": {}}, "fr-2026-03", asTheyAre)
+		l := ruled(t, monday, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002"}, nil)
 		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || refusal.Code != "sender_not_allowed" || strings.Contains(refusal.Detail, "99800") {
