@@ -24,6 +24,7 @@ import (
 	"relais/connector"
 	"relais/gateway"
 	"relais/internal/trial"
+	"relais/policy"
 	"relais/sandbox"
 	"relais/sms"
 	"relais/webhook"
@@ -46,6 +47,7 @@ type App struct {
 	address   string
 	failed    chan error
 
+	packs      map[string]*policy.Pack // rules of advertising, by name
 	sandboxURL string
 	cleanups   []cleanup // undone last in, first out
 }
@@ -69,6 +71,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		return nil, err
 	}
 	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
+	if a.packs, err = c.Packs(); err != nil {
 		return nil, err
 	}
 	instances, err := a.instances() //nolint:contextcheck // a simulated operator outlives the start
@@ -101,12 +106,12 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: formats(), Timeout: a.config.Webhooks.Timeout,
+		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Formats: formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
 	return &webhook.Manager{
-		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
 	}
 }
 
@@ -153,7 +158,7 @@ func (a *App) account(name string) gateway.Account {
 	c := a.config.Account(name)
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
-		OptOutPerSender: c.OptOutScope == "sender",
+		OptOutPerSender: c.OptOutScope == "sender", Policy: a.packs[c.Policy],
 	}
 }
 
@@ -189,6 +194,10 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		return nil
 	})
 	configured, err := OpenInstances(a.config.Connectors, client, a.log, trial.Now, a.callbackURL)
+	for i := range configured {
+		c, _ := a.config.Connector(configured[i].Name)
+		configured[i].Overlay = a.packs[c.PolicyOverlay]
+	}
 	if err != nil || !usesSandbox(a.config) {
 		return configured, err
 	}

@@ -66,8 +66,12 @@ func replayed(replay []byte, err error) (*Result, error) {
 // Preview tells what Submit would do, and stores nothing. at is when it is asked
 // for; zero: now.
 func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Result, error) {
-	if at.IsZero() {
-		at = g.now()
+	now := g.now()
+	switch {
+	case at.IsZero():
+		at = now
+	case at.Before(now.Add(-maxAhead)) || at.After(now.Add(maxAhead)):
+		return nil, invalid("at_out_of_range", "/at", "The moment is more than a year away.")
 	}
 	return g.plan(ctx, &s, at, false)
 }

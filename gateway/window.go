@@ -94,8 +94,8 @@ func (w *windows) warnings(accepted []Draft) []Warning {
 		}
 		warning := Warning{Code: "deferred", Detail: done.decisions[0].Detail, French: done.decisions[0].French}
 		if counts[done] < len(accepted) {
-			warning.Detail = fmt.Sprintf("%d of %d messages: %s", counts[done], len(accepted), warning.Detail)
-			warning.French = fmt.Sprintf("%d messages sur %d : %s", counts[done], len(accepted), warning.French)
+			warning.Detail = fmt.Sprintf("%d of %d: %s", counts[done], len(accepted), warning.Detail)
+			warning.French = fmt.Sprintf("%d sur %d : %s", counts[done], len(accepted), warning.French)
 		}
 		all = append(all, warning)
 	}

@@ -50,6 +50,8 @@ type file struct {
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
+var errName = errors.New("name: want 1 to 32 lower-case letters, digits and dashes, a letter first")
+
 // Parse reads a pack. The error says what is wrong in it, where, and what would be
 // right.
 func Parse(data []byte) (*Pack, error) {
@@ -94,7 +96,7 @@ func unreadable(err error) error {
 func (p *Pack) head(f *file) error {
 	switch {
 	case !packName.MatchString(f.Name):
-		return errors.New("name: want 1 to 32 lower-case letters, digits and dashes, a letter first")
+		return errName
 	case f.Version < 1:
 		return errors.New("version: want a number of at least 1; raise it with each change, for timelines name it")
 	case f.Since == nil:
@@ -119,7 +121,7 @@ func (p *Pack) head(f *file) error {
 func (p *Pack) tail() error {
 	for _, name := range p.also {
 		if local[name] == nil {
-			return fmt.Errorf("holidays.also: want %s or a French place overseas, as two capital letters", AlsaceMoselle)
+			return fmt.Errorf("also: want %s or a French place overseas, as two capital letters", AlsaceMoselle)
 		}
 	}
 	for _, class := range p.stop.classes {
@@ -136,7 +138,7 @@ func (p *Pack) tail() error {
 		return errors.New("stop.counts_as: it is what the operator makes of stop.text, which is missing")
 	}
 	if p.stop.text != "" && !HasStop(p.stop.countsAs+p.stop.text) {
-		return errors.New(`stop.text: want a clause with the number that takes the answer, such as "\nSTOP au 36000"`)
+		return errors.New(`stop clause: want one with the number that takes the answer, such as "\nSTOP au 36000"`)
 	}
 	return nil
 }

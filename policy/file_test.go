@@ -74,9 +74,9 @@ func TestParseRefuses(t *testing.T) {
 		{"hours that overlap", `09:00-12:00, 14:00-19:00`, `09:00-12:00, 11:00-19:00`, `windows.marketing.monday: want hours`},
 		{"no hour", `"09:00-24:00"`, `"09:60-24:00"`, `windows.marketing.thursday: want hours`},
 		{"a day of no week", `holiday = "closed"`, "holiday = \"closed\"\ntolerated = [\"someday\"]", "tolerated: want"},
-		{"a place without days", "alsace-moselle", "bretagne", "holidays.also: want"},
+		{"a place without days", "alsace-moselle", "bretagne", "also: want"},
 		{"STOP behind codes", `classes = ["marketing"]`, `classes = ["otp"]`, "stop.classes: want marketing"},
-		{"a clause without a number", "STOP au 36000", "STOP", "stop.text: want"},
+		{"a clause without a number", "STOP au 36000", "STOP", "stop clause: want"},
 		{"a kind of sender", `"short"`, `"tiny"`, "sender.kinds: want"},
 		{"a zone", "version = 2", "version = 2\nzone = \"Mars\"", "zone: want"},
 	} {
@@ -131,6 +131,25 @@ func TestStop(t *testing.T) {
 				t.Errorf("has %v, without it %q", policy.HasStop(tc.text), cut)
 			}
 		})
+	}
+}
+
+func TestDerive(t *testing.T) {
+	base, _ := policy.Builtin("fr-prudent")
+	p, err := base.Derive("town-hall", []string{policy.AlsaceMoselle}, "STOP au 36180")
+	if err != nil {
+		t.Fatal(err)
+	}
+	friday := at(t, "2026-04-03T12:00:00+02:00") // Good Friday
+	v, ordinary := p.Next(sms.Marketing, policy.PlaceOf("FR"), friday), base.Next(sms.Marketing, policy.PlaceOf("FR"), friday)
+	if !v.Moved() || ordinary.Moved() || p.Clause().Text != "\nSTOP au 36180" || base.Clause().Text != "" {
+		t.Errorf("moved %v and %v, clause %q", v.Moved(), ordinary.Moved(), p.Clause().Text)
+	}
+	if got := p.Label(); got != "town-hall, from fr-prudent (version 1)" {
+		t.Errorf("label %q", got)
+	}
+	if _, err := base.Derive("town-hall", []string{"bretagne"}, ""); err == nil {
+		t.Error("a place without days was taken")
 	}
 }
 

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"relais/sms"
@@ -18,6 +19,7 @@ type Pack struct {
 	// KeepDays is how long its source lets texts be kept; 0: it does not say.
 	KeepDays int
 
+	base    string         // the label of what it was derived from; empty: nothing
 	zone    *time.Location // of its hours; nil: the recipient's
 	weeks   map[sms.Class]*week
 	also    []string // further places whose holidays count
@@ -26,7 +28,12 @@ type Pack struct {
 }
 
 // Label names the pack and its version in a sentence.
-func (p *Pack) Label() string { return fmt.Sprintf("%s (version %d)", p.Name, p.Version) }
+func (p *Pack) Label() string {
+	if p.base != "" {
+		return p.Name + ", from " + p.base
+	}
+	return fmt.Sprintf("%s (version %d)", p.Name, p.Version)
+}
 
 // Rules tells whether the pack has hours for a class.
 func (p *Pack) Rules(class sms.Class) bool { return p != nil && p.weeks[class] != nil }
@@ -90,4 +97,22 @@ func (p *Pack) Clause() Clause {
 type senderRule struct {
 	kinds  []sms.SenderKind // empty: any
 	mobile bool             // numbers of mobile phones are allowed
+}
+
+// Derive is the pack under another name, with further places whose holidays count and
+// with a clause of its own, where they are given.
+func (p *Pack) Derive(name string, also []string, stopClause string) (*Pack, error) {
+	if !packName.MatchString(name) {
+		return nil, errName
+	}
+	derived := *p
+	derived.Name, derived.base = name, p.Label()
+	derived.also = append(slices.Clone(p.also), also...)
+	if stopClause != "" {
+		if !strings.ContainsAny(stopClause[:1], " \n") {
+			stopClause = "\n" + stopClause // else it would stick to the last word
+		}
+		derived.stop.text, derived.stop.countsAs = stopClause, ""
+	}
+	return &derived, derived.tail()
 }
