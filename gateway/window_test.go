@@ -26,11 +26,10 @@ func pack(t *testing.T, name string) *policy.Pack {
 	return p
 }
 
-// ruled is a line whose account and connectors have rules. It starts at a time of the
-// bubble's clock, for each hour that it runs costs a second.
-func ruled(t *testing.T, begin time.Time, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance)) *line {
+// ruled is a line whose account and connectors have rules. A test sleeps before it
+// starts one, for each hour of a bubble in which a line runs costs a second.
+func ruled(t *testing.T, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance)) *line {
 	t.Helper()
-	time.Sleep(time.Until(begin))
 	l := prepareOptions(t, t.TempDir(), operators, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
 		o.Account = func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR", Policy: rules} }
 		for i := range o.Instances {
@@ -52,7 +51,8 @@ var monday = time.Date(2000, 1, 3, 7, 0, 0, 0, time.UTC) // 08:00 in Paris
 func TestAdvertisingWaitsForItsHours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{}
-		l := ruled(t, monday.Add(-2*time.Minute), map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
+		time.Sleep(time.Until(monday.Add(-2*time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		late := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
 		if !late.DueAt.Equal(monday) || !late.ExpiresAt.Equal(monday.Add(48*time.Hour)) {
@@ -91,7 +91,7 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 
 func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := ruled(t, time.Now(), map[string]*operator{"ovh": {}}, pack(t, "fr-prudent"), asTheyAre)
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{
 			Account: "default", To: []string{"0639980001"}, Text: "Soldes", Class: sms.Marketing, ValidFor: 12 * time.Hour,
@@ -133,7 +133,8 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 			}
 			return taken(batch), nil
 		}}
-		l := ruled(t, evening.Add(-time.Minute), map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
+		time.Sleep(time.Until(evening.Add(-time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.Marketing})[0]
 		time.Sleep(10 * time.Minute)
@@ -168,7 +169,8 @@ func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
 		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
 			return nil, &connector.Error{Fault: connector.Temporary, Detail: "no connection"}
 		}}
-		l := ruled(t, evening.Add(-time.Minute), map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
+		time.Sleep(time.Until(evening.Add(-time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: 8 * time.Minute})[0]
 		time.Sleep(5 * time.Minute)
@@ -190,7 +192,8 @@ func TestABatchIsSplitAtTheHours(t *testing.T) {
 			return taken(batch), nil
 		}}
 		begin := evening.Add(-3*time.Hour - 2*time.Minute) // 19:58 in Réunion
-		l := ruled(t, begin, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) { i.Facts.MaxBatch = 10 })
+		time.Sleep(time.Until(begin))
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) { i.Facts.MaxBatch = 10 })
 		defer l.stop(t)
 		sent := l.submit(t, gateway.Submission{Class: sms.Marketing, To: []string{"0639980001", "+262692123456"}, Text: "Soldes STOP 36180"})
 		time.Sleep(5 * time.Minute)
@@ -208,7 +211,8 @@ func TestABatchIsSplitAtTheHours(t *testing.T) {
 func TestTheOperatorsHoursHoldBesideTheAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		noon := time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC) // Sunday noon in Paris, which the charter tolerates
-		l := ruled(t, noon, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) { i.Overlay = pack(t, "ovh") })
+		time.Sleep(time.Until(noon))
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) { i.Overlay = pack(t, "ovh") })
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
 		if !m.DueAt.Equal(monday) {
@@ -247,7 +251,8 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				if tc.account != "" {
 					rules = pack(t, tc.account)
 				}
-				l := ruled(t, monday, map[string]*operator{"ovh": o}, rules, tc.change)
+				time.Sleep(time.Until(monday))
+				l := ruled(t, map[string]*operator{"ovh": o}, rules, tc.change)
 				defer l.stop(t)
 				s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: tc.text, Class: tc.class, Sender: tc.sender}
 				result, err := l.Submit(t.Context(), s, nil)
@@ -290,7 +295,8 @@ func replies(i *gateway.Instance) {
 
 func TestSenderThatTheRulesForbid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := ruled(t, monday, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
+		time.Sleep(time.Until(monday))
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002"}, nil)
 		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || refusal.Code != "sender_not_allowed" || strings.Contains(refusal.Detail, "99800") {
