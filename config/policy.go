@@ -45,6 +45,22 @@ func (c Config) checkPolicies() []finding {
 	return found
 }
 
+// keptTooLong remarks on accounts that keep texts longer than their pack says, where it
+// is one in the program: files are not read yet.
+func (c Config) keptTooLong() []string {
+	var remarks []string
+	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
+		account := c.Accounts[name]
+		p, known := policy.Builtin(account.Policy)
+		if !known || p.KeepDays == 0 || account.KeepTextsDays > 0 && account.KeepTextsDays <= p.KeepDays {
+			continue
+		}
+		remarks = append(remarks, fmt.Sprintf("account.%s: %s lets texts of advertising be kept for %d days; set keep_texts_days to as many or fewer",
+			name, p.Label(), p.KeepDays))
+	}
+	return remarks
+}
+
 // wrongPolicy judges the name of a pack.
 func (c Config) wrongPolicy(name string) string {
 	if name == "" {

@@ -28,6 +28,23 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+func TestTextsThatAreKeptTooLong(t *testing.T) {
+	for _, tc := range []struct {
+		name, text string
+		want       int
+	}{
+		{"for ever", "[account.a]\npolicy = \"fr-2026-03\"", 1},
+		{"four years", "[account.a]\npolicy = \"fr-2026-03\"\nkeep_texts_days = 1460", 1},
+		{"a year", "[account.a]\npolicy = \"fr-2026-03\"\nkeep_texts_days = 365", 0},
+		{"no rules", "[account.a]", 0},
+	} {
+		c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, nil)
+		if err != nil || len(c.Warnings) != tc.want {
+			t.Errorf("%s: warnings %q (%v), want %d", tc.name, c.Warnings, err, tc.want)
+		}
+	}
+}
+
 func TestPackFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "town.toml")
 	c := Config{Policies: map[string]Policy{"town": {From: file}}}

@@ -124,3 +124,19 @@ func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
 	}
 	return copied
 }
+
+// noteClauses tells in the timeline what a message left with: it may be another
+// connector, with another clause, than the one of its decisions.
+func noteClauses(batch, sent []sms.Message, transitions []sms.Transition) {
+	for i := range transitions {
+		t := &transitions[i]
+		if t.To != sms.Submitted || sent[i].Text == batch[i].Text {
+			continue
+		}
+		note := fmt.Sprintf("Sent with the STOP clause that this connector needs, in %d segments.", sent[i].Segments)
+		if t.Event.Detail != "" {
+			note = t.Event.Detail + " " + note
+		}
+		t.Event.Detail = note
+	}
+}

@@ -107,13 +107,15 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	defer cancel()
 	begun := time.Now()
 	var outcomes []connector.Outcome
-	outcomes, err = g.call(ctx, l, g.dressed(l, batch))
+	sent := g.dressed(l, batch)
+	outcomes, err = g.call(ctx, l, sent)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)
 	}
 	transitions := settle(l.name, batch, outcomes, err, g.now())
+	noteClauses(batch, sent, transitions)
 	g.failOver(batch, outcomes, err, transitions)
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)

@@ -51,7 +51,7 @@ var monday = time.Date(2000, 1, 3, 7, 0, 0, 0, time.UTC) // 08:00 in Paris
 func TestAdvertisingWaitsForItsHours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{}
-		time.Sleep(time.Until(monday.Add(-2*time.Minute)))
+		time.Sleep(time.Until(monday.Add(-2 * time.Minute)))
 		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		late := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
@@ -271,6 +271,10 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				}
 				if warning != tc.warning {
 					t.Errorf("warning %q, want %q", warning, tc.warning)
+				}
+				events, _, err := l.store.Timeline(t.Context(), "default", result.Messages[0].ID)
+				if noted := err == nil && strings.Contains(events[len(events)-1].Detail, "Sent with the STOP clause"); noted != (tc.want != tc.text) {
+					t.Errorf("timeline %+v (%v)", events, err)
 				}
 				stored, err := l.store.Message(t.Context(), "default", result.Messages[0].ID)
 				if err != nil || stored.Text != tc.text {
