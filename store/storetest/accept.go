@@ -16,7 +16,7 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	a := draft{text: "Ça coûte 5 € à l'œuvre 🎉", reference: "dossier-7", count: 2}.acceptance()
 	a.Drafts[0].Metadata, a.Drafts[1].Metadata = map[string]string{"form": "42"}, map[string]string{"form": "42"}
-	a.Drafts[1].Decisions = []gateway.Decision{{Code: "number_repaired", Detail: "Another country code."}}
+	a.Drafts[1].Decisions = []gateway.Decision{{Code: "number_repaired", Detail: "Another country code.", French: "Un autre indicatif."}}
 	if _, err := s.Accept(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
