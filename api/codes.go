@@ -55,6 +55,7 @@ var codes = map[string]string{
 	"sender_too_long":          "The sender is too long",
 	"sender_not_a_number":      "The sender is no number",
 	"sender_invalid_character": "The sender holds a character that is not allowed",
+	"sender_not_allowed":       "The rules of the account or of the operator do not allow the sender",
 	"sender_kind_unsupported":  "The connector takes no sender of this kind",
 
 	"reference_too_long":            "The reference is too long",
@@ -64,6 +65,8 @@ var codes = map[string]string{
 	"send_at_invalid":               "The date cannot be read",
 	"send_at_past":                  "The date is in the past",
 	"send_at_too_far":               "The date is too far ahead",
+	"at_invalid":                    "The moment cannot be read",
+	"at_out_of_range":               "The moment is too far away",
 	"valid_for_invalid":             "The validity cannot be read",
 	"valid_for_out_of_range":        "The validity is out of range",
 	"webhook_url_invalid":           "No webhook may go to that address",
@@ -96,12 +99,19 @@ var recipientCodes = map[string]string{
 	"number_fiction":             "It is reserved for examples",
 	"number_unreadable":          "It cannot be read",
 	"duplicate_recipient":        "It is there twice; it gets one message",
+	"window_after_validity":      "Its validity ends before the hours of advertising begin",
+	"window_never":               "The rules have no hour in common",
 	"opted_out":                  "The person gets no marketing",
 	"number_missing":             "The line of an import has no number",
 }
 
 // warningCodes are the codes of warnings: nothing was refused.
 var warningCodes = map[string]string{
+	"deferred":            "The message waits for the hours of advertising",
+	"stop_clause_cut":     "The text's own STOP clause is left out, for the operator adds one",
+	"stop_clause_missing": "Advertising has no STOP clause",
+	"stop_clause_twice":   "The text has a STOP clause and the operator adds another",
+
 	"ucs2":               "A character makes the text cost more segments",
 	number.CodeRepaired:  "The number was corrected",
 	number.CodeFixedLine: "The number is a fixed line, where that is accepted",

@@ -137,6 +137,10 @@ func unknownKey(key string, keys []string) *Problem {
 func keysOf(t reflect.Type) []string {
 	var keys []string
 	for i := range t.NumField() {
+		if t.Field(i).Anonymous {
+			keys = append(keys, keysOf(t.Field(i).Type)...)
+			continue
+		}
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		keys = append(keys, name)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,6 +20,7 @@ import (
 
 func (h *Handler) registerMessages() {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	previewed := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(h.api, huma.Operation{
 		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
 		Summary:     "Send one text to one or many recipients",
@@ -30,11 +32,12 @@ func (h *Handler) registerMessages() {
 	huma.Register(h.api, huma.Operation{
 		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview", Tags: []string{"messages"},
 		Summary:      "What would happen to a message, and why",
-		Description:  "Takes the body of a submission and stores nothing. The decisions are those that the timeline would show later.",
-		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Description:  "Takes the body of a submission, and at, the moment of which it tells; it stores nothing. The decisions are those that the timeline would show later.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: previewed,
 		Responses: h.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
 	}, h.preview)
-	h.describeBody(body)
+	h.describeBody(body, SubmitRequest{})
+	h.describeBody(previewed, PreviewRequest{})
 	huma.Register(h.api, huma.Operation{
 		OperationID: "message", Method: http.MethodGet, Path: "/v1/messages/{id}", Tags: []string{"messages"},
 		Summary: "A message with its timeline", Responses: h.answers(http.StatusOK, MessageWithTimeline{}, 404),
@@ -54,8 +57,8 @@ func (h *Handler) registerMessages() {
 
 // describeBody says what is in the body that submit and preview decode
 // themselves. It must come after their registration, which calls it binary.
-func (h *Handler) describeBody(body *huma.RequestBody) {
-	h.describe(body, SubmitRequest{}, map[string]any{
+func (h *Handler) describeBody(body *huma.RequestBody, request any) {
+	h.describe(body, request, map[string]any{
 		"to": []string{"+33639980001", "06 39 98 00 02"}, "text": "Your appointment is on Monday at 9.",
 		"class": "transactional", "reference": "appointment-7",
 	})
@@ -97,8 +100,9 @@ func (h *Handler) answers(success int, example any, problems ...int) map[string]
 }
 
 type submitInput struct {
-	Key     string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept for 7 days"`
-	RawBody []byte `contentType:"application/json"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences about rules in French"`
+	Key       string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept for 7 days"`
+	RawBody   []byte `contentType:"application/json"`
 }
 
 // encoded is an answer that is encoded already.
@@ -111,7 +115,10 @@ type encoded struct {
 const jsonType = "application/json"
 
 func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error) {
-	s, err := h.submission(ctx, in.RawBody, true)
+	s, webhookURL, err := submissionOf(in.RawBody)
+	if err == nil {
+		err = h.submission(ctx, &s, webhookURL, in.RawBody, true)
+	}
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
@@ -120,9 +127,10 @@ func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error)
 			return nil, err
 		}
 	}
+	encodeSubmit := encodeSubmitIn(french(in.Languages))
 	result, err := h.Gateway.Submit(ctx, s, encodeSubmit)
 	if err != nil {
-		return nil, h.fail(err, in.RawBody)
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
 	if result.Replay != nil {
 		return &encoded{ContentType: jsonType, Replayed: "true", Body: result.Replay}, nil
@@ -134,7 +142,28 @@ func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error)
 	return &encoded{ContentType: jsonType, Body: body}, nil
 }
 
-func encodeSubmit(r *gateway.Result) ([]byte, error) { return encode(submitAnswerOf(r)) }
+// encodeSubmitIn encodes the answer in a language. What is stored with the messages
+// keeps both.
+func encodeSubmitIn(french bool) func(*gateway.Result) ([]byte, error) {
+	return func(r *gateway.Result) ([]byte, error) {
+		if !french {
+			return encode(submitAnswerOf(r))
+		}
+		answer := gateway.Result{
+			Messages: slices.Clone(r.Messages), Warnings: slices.Clone(r.Warnings), Rejected: slices.Clone(r.Rejected),
+		}
+		inFrench(&answer)
+		return encode(submitAnswerOf(&answer))
+	}
+}
+
+// speak gives the refusals of an error in the caller's language.
+func speak(err error, languages string) error {
+	if e, ok := errors.AsType[*gateway.Error](err); ok && french(languages) {
+		refusalsInFrench(e.Rejected)
+	}
+	return err
+}
 
 // encode writes JSON that people can read: & and < stay as they are.
 func encode(v any) ([]byte, error) {
@@ -145,24 +174,25 @@ func encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// submission reads a body; with store the webhook that it names is registered.
-func (h *Handler) submission(ctx context.Context, body []byte, store bool) (gateway.Submission, error) {
-	s, webhookURL, err := submissionOf(body)
+// submission completes what a body asked for; with store the webhook that it names is
+// registered.
+func (h *Handler) submission(ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool) error {
 	caller := callerOf(ctx)
 	s.Account, s.Actor = caller.Account, "api:"+caller.Name
-	if err != nil || webhookURL == "" {
-		return s, err
+	if webhookURL == "" {
+		return nil
 	}
 	if err := webhook.CheckURL(webhookURL, h.Webhooks.Policy); err != nil {
-		return s, refuse(body, "webhook_url_invalid", "/webhook_url", err.Detail)
+		return refuse(body, "webhook_url_invalid", "/webhook_url", err.Detail)
 	}
 	if !store {
-		return s, nil
+		return nil
 	}
+	var err error
 	if s.Endpoint, err = h.Webhooks.ForRequest(ctx, caller.Account, webhookURL); err != nil {
-		return s, h.noWebhook(err, body)
+		return h.noWebhook(err, body)
 	}
-	return s, nil
+	return nil
 }
 
 func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
@@ -183,25 +213,33 @@ func badIdempotencyKey() *Problem {
 }
 
 type previewInput struct {
-	RawBody []byte `contentType:"application/json"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences about rules in French"`
+	RawBody   []byte `contentType:"application/json"`
 }
 
 type previewOutput struct{ Body *PreviewAnswer }
 
 func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput, error) {
-	s, err := h.submission(ctx, in.RawBody, false)
+	s, webhookURL, at, err := previewOf(in.RawBody)
+	if err == nil {
+		err = h.submission(ctx, &s, webhookURL, in.RawBody, false)
+	}
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	result, err := h.Gateway.Preview(ctx, s)
+	result, err := h.Gateway.Preview(ctx, s, at)
 	if err != nil {
-		return nil, h.fail(err, in.RawBody)
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+	}
+	if french(in.Languages) {
+		inFrench(result)
 	}
 	return &previewOutput{previewAnswerOf(result)}, nil
 }
 
 type idInput struct {
-	ID string `path:"id" doc:"the message's id"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences about rules in French"`
+	ID        string `path:"id" doc:"the message's id"`
 }
 
 type messageOutput struct{ Body *MessageWithTimeline }
@@ -211,7 +249,7 @@ func (h *Handler) message(ctx context.Context, in *idInput) (*messageOutput, err
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return h.withTimeline(ctx, m)
+	return h.withTimeline(ctx, m, in.Languages)
 }
 
 func (h *Handler) find(ctx context.Context, text string) (sms.Message, error) {
@@ -222,12 +260,12 @@ func (h *Handler) find(ctx context.Context, text string) (sms.Message, error) {
 	return h.Reader.Message(ctx, callerOf(ctx).Account, id)
 }
 
-func (h *Handler) withTimeline(ctx context.Context, m sms.Message) (*messageOutput, error) {
+func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages string) (*messageOutput, error) {
 	events, decisions, err := h.Reader.Timeline(ctx, m.Account, m.ID)
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisions, Timeline: eventsOf(events)}}, nil
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
 }
 
 func isConflict(err error) bool {

@@ -161,7 +161,7 @@ func (e *exporter) writeMessages(ctx context.Context) error {
 			return err
 		}
 		for i := range found {
-			shown, err := e.h.withTimeline(ctx, found[i])
+			shown, err := e.h.withTimeline(ctx, found[i], "")
 			if err != nil {
 				return err
 			}

@@ -36,6 +36,10 @@ func message(body string) request {
 	return request{method: "POST", path: "/v1/messages", body: body}
 }
 
+func preview(at string) request {
+	return request{method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"Bonjour Madame","at":` + at + `}`}
+}
+
 func withHeader(r request, name, value string) request {
 	r.header = map[string]string{name: value}
 	return r
@@ -131,6 +135,8 @@ var badValues = []refusal{
 	{"date without a zone", 422, "send_at_invalid", "/send_at", field("send_at", `"2026-03-03T10:00:00"`)},
 	{"date in the past", 422, "send_at_past", "/send_at", field("send_at", `"2026-03-02T09:59:54+01:00"`)},
 	{"date too far ahead", 422, "send_at_too_far", "/send_at", field("send_at", `"2027-03-04T09:00:00Z"`)},
+	{"moment of a preview unreadable", 422, "at_invalid", "/at", preview(`"Sunday 21:45"`)},
+	{"moment of a preview too far away", 422, "at_out_of_range", "/at", preview(`"2027-03-04T09:00:00Z"`)},
 	{"validity unreadable", 422, "valid_for_invalid", "/valid_for", field("valid_for", `"15"`)},
 	{"validity too long", 422, "valid_for_out_of_range", "/valid_for", field("valid_for", `"168h1s"`)},
 	{"validity negative", 422, "valid_for_out_of_range", "/valid_for", field("valid_for", `"-1m"`)},

@@ -28,6 +28,12 @@ type SubmitRequest struct {
 	WebhookURL string            `json:"webhook_url,omitempty" required:"false" doc:"address that gets the events of these messages, beside the webhooks that subscribed; signed with the secret of GET /v1/webhook-secret"`
 }
 
+// PreviewRequest is the body of a preview.
+type PreviewRequest struct {
+	SubmitRequest
+	At string `json:"at,omitempty" required:"false" format:"date-time" doc:"the moment at which it would be asked for; absent: now" example:"2026-11-29T21:45:00+01:00"`
+}
+
 // Recipients is a number or a list of them.
 type Recipients []string
 
@@ -77,7 +83,27 @@ func (r Recipients) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-var submitKeys = keysOf(reflect.TypeFor[SubmitRequest]())
+var (
+	submitKeys  = keysOf(reflect.TypeFor[SubmitRequest]())
+	previewKeys = keysOf(reflect.TypeFor[PreviewRequest]())
+)
+
+// previewOf reads the body of a preview, and when it is asked for; zero: now. The
+// error is a *Problem.
+func previewOf(body []byte) (s gateway.Submission, webhookURL string, at time.Time, err error) {
+	var r PreviewRequest
+	if err := decode(body, &r, previewKeys); err != nil {
+		return gateway.Submission{}, "", time.Time{}, err
+	}
+	if r.At != "" {
+		if at, err = time.Parse(time.RFC3339, r.At); err != nil {
+			return s, "", at, refuse(body, "at_invalid", "/at",
+				`The moment must be RFC 3339 with a zone, like "2026-11-29T21:45:00+01:00".`)
+		}
+	}
+	s, webhookURL, err = r.submission(body)
+	return s, webhookURL, at, err
+}
 
 // submissionOf reads a body, and the address of the webhook that it names. The
 // error is a *Problem.
@@ -86,6 +112,10 @@ func submissionOf(body []byte) (s gateway.Submission, webhookURL string, err err
 	if err := decode(body, &r, submitKeys); err != nil {
 		return gateway.Submission{}, "", err
 	}
+	return r.submission(body)
+}
+
+func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookURL string, err error) {
 	s = gateway.Submission{
 		To: r.To, Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class), Connector: r.Connector,
 		Reference: r.Reference, Metadata: r.Metadata,

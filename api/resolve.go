@@ -46,5 +46,5 @@ func (h *Handler) resolve(ctx context.Context, in *resolveInput) (*messageOutput
 	if err := h.Gateway.Resolve(ctx, m, r.Outcome, "api:"+callerOf(ctx).Name); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	return h.message(ctx, &idInput{in.ID})
+	return h.message(ctx, &idInput{ID: in.ID})
 }

@@ -55,22 +55,22 @@ type Event struct {
 // MessageWithTimeline is a message and everything that happened to it.
 type MessageWithTimeline struct {
 	Message
-	Decisions []gateway.Decision `json:"decisions" doc:"what was decided when it was accepted, and why"`
-	Timeline  []Event            `json:"timeline" doc:"oldest first"`
+	Decisions []Decision `json:"decisions" doc:"what was decided when it was accepted, and why"`
+	Timeline  []Event    `json:"timeline" doc:"oldest first"`
 }
 
 // PreviewMessage is what a message would be.
 type PreviewMessage struct {
-	To        sms.Number         `json:"to"`
-	Status    sms.Status         `json:"status"`
-	Class     sms.Class          `json:"class"`
-	Sender    sms.Sender         `json:"sender,omitempty"`
-	Connector string             `json:"connector"`
-	Encoding  sms.Encoding       `json:"encoding" enum:"gsm7,ucs2"`
-	Segments  int                `json:"segments"`
-	DueAt     time.Time          `json:"due_at"`
-	ExpiresAt time.Time          `json:"expires_at"`
-	Decisions []gateway.Decision `json:"decisions"`
+	To        sms.Number   `json:"to"`
+	Status    sms.Status   `json:"status"`
+	Class     sms.Class    `json:"class"`
+	Sender    sms.Sender   `json:"sender,omitempty"`
+	Connector string       `json:"connector"`
+	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
+	Segments  int          `json:"segments"`
+	DueAt     time.Time    `json:"due_at"`
+	ExpiresAt time.Time    `json:"expires_at"`
+	Decisions []Decision   `json:"decisions"`
 }
 
 // Refused is a recipient that gets no message.
@@ -143,7 +143,7 @@ func previewAnswerOf(r *gateway.Result) *PreviewAnswer {
 		a.Messages = append(a.Messages, PreviewMessage{
 			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
 			Encoding: d.Encoding, Segments: d.Segments, DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
-			Decisions: append(append([]gateway.Decision{}, r.Common...), d.Decisions...),
+			Decisions: decisionsOf(r.Common, d.Decisions),
 		})
 	}
 	return a

@@ -89,8 +89,8 @@ func CallbackURL(c config.Config, instance string) (string, error) {
 	return c.PublicURL + "/callbacks/" + instance + "/" + secret, nil
 }
 
-// policy says where webhooks may go.
-func policy(c config.Config) webhook.Policy {
+// webhookPolicy says where webhooks may go.
+func webhookPolicy(c config.Config) webhook.Policy {
 	return webhook.Policy{
 		Loopback: usesSandbox(c) || slices.Contains(c.Webhooks.Allow, "loopback"),
 		Private:  slices.Contains(c.Webhooks.Allow, "private"),

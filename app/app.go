@@ -27,6 +27,7 @@ import (
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/internal/trial"
+	"relais/policy"
 	"relais/sandbox"
 	"relais/sms"
 	"relais/trace"
@@ -53,6 +54,7 @@ type App struct {
 	address   string
 	failed    chan error
 
+	packs      map[string]*policy.Pack // rules of advertising, by name
 	sandboxURL string
 	cleanups   []cleanup // undone last in, first out
 }
@@ -79,6 +81,9 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		return nil, err
 	}
 	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
+	if a.packs, err = c.Packs(); err != nil {
 		return nil, err
 	}
 	instances, err := a.instances() //nolint:contextcheck // a simulated operator outlives the start
@@ -112,12 +117,12 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: a.store, Open: a.sealer.Open, Policy: policy(a.config), Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
+		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
 	return &webhook.Manager{
-		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: policy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
 	}
 }
 
@@ -167,7 +172,7 @@ func (a *App) account(name string) gateway.Account {
 	c := a.config.Account(name)
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
-		OptOutPerSender: c.OptOutScope == "sender",
+		OptOutPerSender: c.OptOutScope == "sender", Policy: a.packs[c.Policy],
 	}
 }
 
@@ -203,6 +208,10 @@ func (a *App) instances() ([]gateway.Instance, error) {
 		return nil
 	})
 	configured, err := OpenInstances(a.config.Connectors, client, a.log, trial.Now, a.callbackURL)
+	for i := range configured {
+		c, _ := a.config.Connector(configured[i].Name)
+		configured[i].Overlay = a.packs[c.PolicyOverlay]
+	}
 	if err != nil || !usesSandbox(a.config) {
 		return configured, err
 	}

@@ -69,11 +69,15 @@ func (c Config) check() []finding {
 	for _, name := range slices.Sorted(maps.Keys(c.Kannel)) {
 		found = append(found, c.checkKannel(name)...)
 	}
+	found = append(found, c.checkPolicies()...)
 	found = append(found, c.checkPasserelles()...)
 	found = append(found, c.checkOVH()...)
 	found = append(found, c.Traces.check()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
+		if wrong := c.wrongPolicy(conn.PolicyOverlay); wrong != "" {
+			found = append(found, finding{path{"connector", conn.Name, "policy_overlay"}, wrong})
+		}
 	}
 	return found
 }
@@ -93,6 +97,7 @@ func (c Config) checkAccount(name string) []finding {
 		{"default_connector", c.wrongConnector(account.DefaultConnector)},
 		{"keep_texts_days", wrongDays(account.KeepTextsDays)},
 		{"keep_numbers_days", wrongDays(account.KeepNumbersDays)},
+		{"policy", c.wrongPolicy(account.Policy)},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {

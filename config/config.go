@@ -36,6 +36,7 @@ type Config struct {
 	Routes            []Route               `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Replies           []Reply               `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
 	Accounts          map[string]Account    `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
+	Policies          map[string]Policy     `toml:"policy" doc:"Rules of advertising of your own, by a name that accounts and connectors then use."`
 	Passerelles       map[string]Passerelle `toml:"passerelle" doc:"Doors for Publik, one for each instance of an SMS connector that Passerelle had, by the name that stands in its address: /passerelle/NAME/send."`
 	Kannel            map[string]Kannel     `toml:"kannel" doc:"A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section the door is closed."`
 	OVHClients        map[string]OVH        `toml:"ovh" doc:"How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a section has these defaults."`
@@ -146,6 +147,7 @@ type Account struct {
 	DefaultConnector string    `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
 	KeepTextsDays    int       `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
 	KeepNumbersDays  int       `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
+	Policy           string    `toml:"policy" doc:"Rules of the account's advertising: the hours at which it goes, its STOP clause, its senders. One of those in the program (fr-2024-09, fr-2026-03, fr-prudent), or a [policy.NAME]. Empty means none: everything goes at once." example:"fr-2026-03"`
 	OptOutScope      string    `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 
@@ -170,6 +172,8 @@ type Connector struct {
 	Account        string           `toml:"account" doc:"Account that owns replies which answer no known message. Empty means default." example:"town-hall"`
 	CallbackSecret connector.Secret `toml:"callback_secret" doc:"Secret in the address that the operator calls: 16 characters or more of a-z and 0-9. Empty means one that is derived from the seal key." example:"changeme0changeme0changeme"`
 	CreditAlert    *float64         `toml:"credit_alert" doc:"People and webhooks are told when the credit falls below. Unset means never." example:"500"`
+
+	PolicyOverlay string `toml:"policy_overlay" doc:"Rules of the operator, which hold beside the account's: ovh, sfr, or a [policy.NAME]. Empty means none." example:"ovh"`
 
 	// Section is the provider's own part: a pointer that its NewConfig made,
 	// filled and validated.

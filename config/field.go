@@ -71,6 +71,8 @@ func freshSection(t reflect.Type) reflect.Value {
 	switch s := section.Interface().(type) {
 	case *Account:
 		*s = defaultAccount()
+	case *Policy:
+		*s = defaultPolicy()
 	case *Passerelle:
 		*s = defaultPasserelle()
 	case *OVH:

@@ -71,6 +71,7 @@ func load(file string, data []byte, env func(string) (string, bool), providers [
 	if err := asError(l.problems); err != nil {
 		return Config{}, err
 	}
+	l.cfg.Warnings = append(l.cfg.Warnings, l.cfg.keptTooLong()...)
 	return l.cfg, nil
 }
 

@@ -42,6 +42,10 @@ type Facts struct {
 	// StopClause is the text that the operator itself appends to marketing sent
 	// from a name; it counts in the segments. Empty when it appends nothing.
 	StopClause string
+	// DefaultSender is what messages that name no sender leave from; empty: not known.
+	DefaultSender sms.SenderKind
+	// FixedSender: every message leaves from that kind, whatever sender it names.
+	FixedSender bool
 	// PollEvery is how often PollNews may be called; 0 means once a minute.
 	PollEvery time.Duration
 	// StatusBatch is how many messages one ReadStatus may ask for; 0 means 1. It

@@ -105,12 +105,18 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return
 	}
+	batch, put, back := g.sendable(l, batch, g.now())
+	if len(batch) == 0 {
+		g.finish(l, put, back)
+		return
+	}
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
 	begun := time.Now()
 	var outcomes []connector.Outcome
+	sent := g.dressed(l, batch)
 	span := g.traces.Call(ctx, l.name, batch)
-	outcomes, err = g.call(ctx, l, batch)
+	outcomes, err = g.call(ctx, l, sent)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
@@ -118,10 +124,11 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 	}
 	transitions := settle(l.name, batch, outcomes, err, g.now())
 	span.Settled(transitions)
+	noteClauses(batch, sent, transitions)
 	g.failOver(batch, outcomes, err, transitions)
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)
-	g.finish(l, batch, transitions)
+	g.finish(l, append(batch, put...), append(transitions, back...))
 }
 
 // call keeps a connector that panics from ending the process, and with it every

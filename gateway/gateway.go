@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/policy"
 	"relais/sms"
 	"relais/trace"
 )
@@ -25,6 +26,8 @@ type Instance struct {
 	Owner string
 	// CreditAlert is the amount below which people are told; nil: never.
 	CreditAlert *float64
+	// Overlay are the operator's own rules, which hold beside the account's; nil: none.
+	Overlay *policy.Pack
 }
 
 // Options make a Gateway.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"relais/connector"
+	"relais/policy"
 	"relais/sms"
 )
 
@@ -36,6 +37,7 @@ type lane struct {
 	owner     string
 
 	creditAlert *float64
+	overlay     *policy.Pack
 	duty        *duty
 
 	calls    *rate.Limiter // nil: no limit
@@ -68,7 +70,7 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 	}
 	return &lane{
 		name: i.Name, provider: i.Provider, connector: i.Connector,
-		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert,
+		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay,
 		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
 		state: Running, since: now, health: newHealth(h),

@@ -145,24 +145,24 @@ func checkTimes(s *Submission, now time.Time) error {
 
 func decideClass(s *Submission, account Account) Decision {
 	if s.Class != "" {
-		return Decision{"class", "Class " + string(s.Class) + ", as asked."}
+		return Decision{Code: "class", Detail: "Class " + string(s.Class) + ", as asked."}
 	}
 	s.Class = account.Class
 	if s.Class == "" {
 		s.Class = sms.Transactional
 	}
-	return Decision{"class", "Class " + string(s.Class) + ", the account's default."}
+	return Decision{Code: "class", Detail: "Class " + string(s.Class) + ", the account's default."}
 }
 
 func decideSender(s *Submission, account Account) Decision {
 	switch {
 	case s.Sender != "":
-		return Decision{"sender", "The sender that was asked for."}
+		return Decision{Code: "sender", Detail: "The sender that was asked for."}
 	case account.Sender != "":
 		s.Sender = account.Sender
-		return Decision{"sender", "The account's default sender."}
+		return Decision{Code: "sender", Detail: "The account's default sender."}
 	default:
-		return Decision{"sender", "No sender was asked for: the connector's own."}
+		return Decision{Code: "sender", Detail: "No sender was asked for: the connector's own."}
 	}
 }
 
@@ -171,9 +171,9 @@ func decideTime(s *Submission) Decision {
 		s.ValidFor = s.Class.Validity()
 	}
 	if s.SendAt.IsZero() {
-		return Decision{"time", "At once; given up after " + plain(s.ValidFor) + "."}
+		return Decision{Code: "time", Detail: "At once; given up after " + plain(s.ValidFor) + "."}
 	}
-	return Decision{"time", "Not before " + s.SendAt.UTC().Format(time.RFC3339) + "; given up " + plain(s.ValidFor) + " after that."}
+	return Decision{Code: "time", Detail: "Not before " + s.SendAt.UTC().Format(time.RFC3339) + "; given up " + plain(s.ValidFor) + " after that."}
 }
 
 // plain writes a duration without the units that are zero: "48h", "1m30s".
@@ -196,34 +196,20 @@ type measured struct {
 }
 
 // measure counts segments as they will be billed, STOP clause included.
-func (g *Gateway) measure(s *Submission, l *lane) (measured, []Decision, error) {
-	clause := stopClause(s, l)
-	info := gsm.CountWith(s.Text, clause)
+func (g *Gateway) measure(s *Submission, account Account, l *lane) (measured, []Decision, error) {
+	c := clauseOf(s.Class, s.Sender, s.Text, account.Policy, l)
+	info := gsm.CountWith(c.counted, c.suffix)
 	if info.Segments > g.limits.Segments {
 		return measured{}, nil, invalid("text_too_long", "/text", "The text takes %d segments (%s); at most %d are allowed.",
 			info.Segments, info.Alphabet, g.limits.Segments)
 	}
-	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments}
-	var decisions []Decision
-	if clause != "" {
-		decisions = append(decisions, Decision{"stop_clause", "The operator adds its STOP clause of " +
-			strconv.Itoa(utf8.RuneCountInString(clause)) + " characters; it counts in the segments."})
-	}
+	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments, warnings: c.warning}
 	if info.Alphabet == gsm.SevenBit {
-		return m, append(decisions, Decision{"encoding", "GSM 7-bit alphabet: " + segments(info)}), nil
+		return m, append(c.decision, Decision{Code: "encoding", Detail: "GSM 7-bit alphabet: " + segments(info)}), nil
 	}
-	detail := "UCS-2 because of " + costly(s.Text+clause) + ": " + segments(info)
-	m.warnings = []Warning{{Code: "ucs2", Detail: detail}}
-	return m, append(decisions, Decision{"encoding", detail}), nil
-}
-
-// stopClause is what the operator itself will append to s.
-func stopClause(s *Submission, l *lane) string {
-	kind := s.Sender.Kind()
-	if s.Class != sms.Marketing || kind == sms.ShortCode || kind == sms.LongNumber {
-		return ""
-	}
-	return l.facts.StopClause
+	detail := "UCS-2 because of " + costly(c.counted+c.suffix) + ": " + segments(info)
+	m.warnings = append(m.warnings, Warning{Code: "ucs2", Detail: detail})
+	return m, append(c.decision, Decision{Code: "encoding", Detail: detail}), nil
 }
 
 func segments(info gsm.Info) string {
@@ -256,6 +242,7 @@ type recipients struct {
 
 type recipient struct {
 	number    sms.Number
+	country   string
 	warnings  []Warning
 	decisions []Decision
 }
@@ -297,7 +284,7 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 	if r.seen != nil {
 		r.seen[parsed.Number] = index
 	}
-	read := recipient{number: parsed.Number}
+	read := recipient{number: parsed.Number, country: parsed.Country}
 	if planner.whole == nil {
 		read.decisions = append(read.decisions, planned.decisions...)
 		for _, w := range planned.text.warnings {
@@ -306,7 +293,7 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 		}
 	}
 	if parsed.Country != r.region && parsed.Country != "" {
-		read.decisions = append(read.decisions, Decision{"number", "Read as a number of " + parsed.Country + ", not of " + r.region + "."})
+		read.decisions = append(read.decisions, Decision{Code: "number", Detail: "Read as a number of " + parsed.Country + ", not of " + r.region + "."})
 	}
 	for _, w := range parsed.Warnings {
 		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, To: raw})

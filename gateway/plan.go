@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/policy"
 	"relais/sms"
 )
 
@@ -87,8 +88,22 @@ func (p *planner) plan(w way) *planned {
 	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
 		return done
 	}
+	if done.err = p.checkRules(done.lane); done.err != nil {
+		return done
+	}
 	var encoded []Decision
-	done.text, encoded, done.err = p.g.measure(p.s, done.lane)
+	done.text, encoded, done.err = p.g.measure(p.s, p.account, done.lane)
 	done.decisions = append([]Decision{routed}, encoded...)
 	return done
+}
+
+// checkRules refuses a sender that the rules of the account or of the operator do not
+// allow.
+func (p *planner) checkRules(l *lane) error {
+	for _, pack := range []*policy.Pack{p.account.Policy, l.overlay} {
+		if why := pack.RefusesSender(p.s.Sender); why != "" {
+			return invalid("sender_not_allowed", "/sender", "%s does not allow the sender: %s.", pack.Label(), why)
+		}
+	}
+	return nil
 }

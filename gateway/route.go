@@ -120,7 +120,7 @@ func (g *Gateway) lane(w way, probe bool) (*lane, Decision, error) {
 	detail := fmt.Sprintf("Connector %s, %s.", known[0], w.why)
 	chosen := g.lanes[known[0]]
 	if len(known) == 1 {
-		return chosen, Decision{"route", detail}, nil
+		return chosen, Decision{Code: "route", Detail: detail}, nil
 	}
 	var left []string
 	for _, name := range known {
@@ -139,7 +139,7 @@ func (g *Gateway) lane(w way, probe bool) (*lane, Decision, error) {
 	default:
 		detail += " Alternatives: " + strings.Join(known[1:], ", ") + "."
 	}
-	return chosen, Decision{"route", detail}, nil
+	return chosen, Decision{Code: "route", Detail: detail}, nil
 }
 
 // alternative is the next connector of a message that its own certainly did

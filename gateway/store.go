@@ -139,14 +139,16 @@ type Draft struct {
 	sms.Message
 	Decisions []Decision
 
-	index int // position in Submission.To
+	index  int // position in Submission.To
+	window *windowed
 }
 
 // Decision is one thing that the gateway decided about a message, and why. The
 // preview and the timeline show the same ones. Detail holds no number.
 type Decision struct {
-	Code   string `json:"code" doc:"stable word for programs" example:"encoding"`
-	Detail string `json:"detail" doc:"sentence for people"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	French string `json:"fr,omitempty"` // Detail in French, where there is one
 }
 
 // IdempotencyKey is the caller's promise that equal keys mean one request.

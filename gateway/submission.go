@@ -3,6 +3,7 @@ package gateway
 import (
 	"time"
 
+	"relais/policy"
 	"relais/sms"
 )
 
@@ -43,6 +44,7 @@ type Refusal struct {
 	To     string // as the caller wrote it
 	Code   string
 	Detail string
+	French string // Detail in French, where there is one
 }
 
 // Warning is something that the caller should know and that stopped nothing.
@@ -50,6 +52,7 @@ type Warning struct {
 	Code   string
 	Detail string
 	To     string // the recipient that it is about; empty: all
+	French string // Detail in French, where there is one
 }
 
 // Account is a tenant's policy.
@@ -61,6 +64,8 @@ type Account struct {
 	Connector string // used when a message names none and no rule holds
 	// OptOutPerSender: a STOP is for the sender that was answered alone.
 	OptOutPerSender bool
+	// Policy are the rules of the account's advertising; nil: none.
+	Policy *policy.Pack
 }
 
 // Limits bound what is accepted.

@@ -72,9 +72,17 @@ func replayed(replay []byte, err error) (*Result, error) {
 	}
 }
 
-// Preview tells what Submit would do, and stores nothing.
-func (g *Gateway) Preview(ctx context.Context, s Submission) (*Result, error) {
-	return g.plan(ctx, &s, g.now(), false)
+// Preview tells what Submit would do, and stores nothing. at is when it is asked
+// for; zero: now.
+func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Result, error) {
+	now := g.now()
+	switch {
+	case at.IsZero():
+		at = now
+	case at.Before(now.Add(-maxAhead)) || at.After(now.Add(maxAhead)):
+		return nil, invalid("at_out_of_range", "/at", "The moment is more than a year away.")
+	}
+	return g.plan(ctx, &s, at, false)
 }
 
 // plan is all of Submit but storing: check, route, normalize, opt-outs.
@@ -92,15 +100,21 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 		return nil, err
 	}
 	common = append(common, planner.common()...)
+	due, firm := now, s.ValidFor > 0
+	if s.SendAt.After(now) {
+		due = s.SendAt
+	}
 	common = append(common, decideTime(s))
 	result := &Result{Common: common}
 	if planner.whole != nil {
 		result.Warnings = planner.whole.text.warnings
 	}
-	draft(s, planner, now, result)
+	windows := newWindows(s, account, due, firm)
+	draft(s, planner, windows, now, result)
 	if err := g.refuseOptedOut(ctx, s, result); err != nil {
 		return nil, err
 	}
+	result.Warnings = append(result.Warnings, windows.warnings(result.Messages)...)
 	if len(result.Messages) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
@@ -112,18 +126,21 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 
 // draft makes one message per acceptable recipient. One bad number among good
 // ones blocks none of the good ones.
-func draft(s *Submission, planner *planner, now time.Time, result *Result) {
+func draft(s *Submission, planner *planner, windows *windows, now time.Time, result *Result) {
 	submission := sms.NewID(now)
-	due := now
-	if s.SendAt.After(now) {
-		due = s.SendAt
-	}
 	recipients := newRecipients(planner.account.Region, s.Special, len(s.To))
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
 		read, planned, refusal := recipients.read(i, raw, planner)
 		if refusal != nil {
 			result.Rejected = append(result.Rejected, *refusal)
+			continue
+		}
+		window := windows.of(read.country, planned.lane)
+		if window.refusal != nil {
+			refused := *window.refusal
+			refused.Index, refused.To = i, raw
+			result.Rejected = append(result.Rejected, refused)
 			continue
 		}
 		result.Warnings = append(result.Warnings, read.warnings...)
@@ -133,9 +150,9 @@ func draft(s *Submission, planner *planner, now time.Time, result *Result) {
 				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.name, Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",
-				DueAt: due, ExpiresAt: due.Add(s.ValidFor), AcceptedAt: now, UpdatedAt: now,
+				DueAt: window.due, ExpiresAt: window.expires, AcceptedAt: now, UpdatedAt: now,
 			},
-			Decisions: read.decisions, index: i,
+			Decisions: append(read.decisions, window.decisions...), index: i, window: window,
 		})
 	}
 }
@@ -154,11 +171,12 @@ func (g *Gateway) overloaded() error {
 func (g *Gateway) accepted(r *Result) {
 	g.waiting.Add(int64(len(r.Messages)))
 	g.metrics.refused.Add(float64(len(r.Rejected)))
-	due := !r.Messages[0].DueAt.After(r.Messages[0].AcceptedAt.Add(idle)) // else the lane looks again before that
 	for first := 0; first < len(r.Messages); {
 		name := r.Messages[first].Connector
-		next := first
+		next, due := first, false
 		for next < len(r.Messages) && r.Messages[next].Connector == name {
+			m := &r.Messages[next]
+			due = due || !m.DueAt.After(m.AcceptedAt.Add(idle)) // else the lane looks again before that
 			next++
 		}
 		g.metrics.accepted.WithLabelValues(string(r.Messages[first].Class), name).Add(float64(next - first))

@@ -78,9 +78,12 @@ func (c *configCheckCommand) Run(t *terminal) error {
 	return err
 }
 
-// opens tells whether the connectors accept their sections as a whole. It calls
-// no operator.
+// opens tells whether the files of rules can be read, and whether the connectors
+// accept their sections as a whole. It calls no operator.
 func opens(settings config.Config) error {
+	if _, err := settings.Packs(); err != nil {
+		return err
+	}
 	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler), time.Now, nil)
 	return err
 }

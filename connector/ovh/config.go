@@ -179,7 +179,13 @@ func open(config *Config, env connector.Env) (connector.Connector, connector.Fac
 }
 
 func facts(c *Config) connector.Facts {
+	sender := sms.Sender(c.Sender).Kind()
+	if c.SenderForResponse { // a random short number, which takes replies; it wins over every sender
+		sender = sms.ShortCode
+	}
 	return connector.Facts{
+		DefaultSender:  sender,
+		FixedSender:    c.SenderForResponse,
 		MaxBatch:       c.MaxBatch,
 		SameText:       true,
 		CallsPerSecond: c.CallsPerSecond,

@@ -134,7 +134,12 @@ func open(config any, env connector.Env) (connector.Connector, connector.Facts, 
 // facts declares no kind of sender, because SFR publishes no syntax of the
 // OADC, and no STOP clause, because DMC appends none.
 func (c *Config) facts() connector.Facts {
+	sender := sms.Sender(c.Sender).Kind()
+	if c.Sender == "" { // the handset shows the short code (documented: online help)
+		sender = sms.ShortCode
+	}
 	return connector.Facts{
+		DefaultSender:  sender,
 		MaxBatch:       c.MaxBatch,
 		CallsPerSecond: c.CallsPerSecond,
 		Concurrency:    concurrency,

@@ -23,7 +23,7 @@ type planned struct {
 
 // Submit plans, and stores nothing.
 func (p Planner) Submit(ctx context.Context, s gateway.Submission, _ func(*gateway.Result) ([]byte, error)) (*gateway.Result, error) {
-	result, err := p.Preview(ctx, s)
+	result, err := p.Preview(ctx, s, time.Time{})
 	if seen, ok := ctx.Value(planKey{}).(*planned); ok {
 		*seen = planned{asked: s, result: result, err: err}
 	}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"golang.org/x/text/language"
+
+	"relais/gateway"
+)
+
+// spoken are the languages of sentences about rules, the default first.
+var spoken = language.NewMatcher([]language.Tag{language.English, language.French})
+
+// french tells whether a caller prefers French, by its Accept-Language (RFC 9110,
+// 12.5.4). What cannot be read is no preference.
+func french(accept string) bool {
+	tags, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil || len(tags) == 0 {
+		return false
+	}
+	_, index, confidence := spoken.Match(tags...)
+	return index == 1 && confidence > language.No
+}
+
+// inFrench replaces the sentences that there are in French.
+func inFrench(r *gateway.Result) {
+	r.Common = decisionsIn(r.Common, true)
+	for i := range r.Messages {
+		r.Messages[i].Decisions = decisionsIn(r.Messages[i].Decisions, true)
+	}
+	for i := range r.Warnings {
+		r.Warnings[i].Detail = either(r.Warnings[i].French, r.Warnings[i].Detail)
+	}
+	refusalsInFrench(r.Rejected)
+}
+
+func refusalsInFrench(refusals []gateway.Refusal) {
+	for i := range refusals {
+		refusals[i].Detail = either(refusals[i].French, refusals[i].Detail)
+	}
+}
+
+func decisionsIn(decisions []gateway.Decision, french bool) []gateway.Decision {
+	if !french {
+		return decisions
+	}
+	changed := make([]gateway.Decision, len(decisions))
+	for i, d := range decisions {
+		d.Detail = either(d.French, d.Detail)
+		changed[i] = d
+	}
+	return changed
+}
+
+func either(wanted, other string) string {
+	if wanted != "" {
+		return wanted
+	}
+	return other
+}
+
+// Decision is one thing that the gateway decided about a message, and why.
+type Decision struct {
+	Code   string `json:"code" doc:"stable word for programs" example:"encoding"`
+	Detail string `json:"detail" doc:"sentence for people; about rules also in French, by Accept-Language"`
+}
+
+func decisionsOf(lists ...[]gateway.Decision) []Decision {
+	shown := []Decision{}
+	for _, list := range lists {
+		for _, d := range list {
+			shown = append(shown, Decision{d.Code, d.Detail})
+		}
+	}
+	return shown
+}

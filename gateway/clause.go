@@ -1,0 +1,142 @@
+package gateway
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"relais/gsm"
+	"relais/policy"
+	"relais/sms"
+)
+
+// clause is what becomes of a text on its way through one connector.
+type clause struct {
+	text     string     // as it is handed to the connector
+	counted  string     // the same as it arrives, without suffix
+	suffix   string     // what the operator, or the clause that was added, makes of the end
+	decision []Decision // at most one
+	warning  []Warning  // at most one
+}
+
+// clauseOf decides about the STOP clause of a text. It depends on nothing but the
+// class, the sender, the text, the account and the lane, so that a message that goes
+// on through another connector gets the clause of that one.
+func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.Pack, l *lane) clause {
+	plain := clause{text: text, counted: text}
+	if class != sms.Marketing || takesReplies(sender, l) {
+		return plain
+	}
+	needed := account.NeedsStop(class) || l.overlay.NeedsStop(class)
+	switch {
+	case l.facts.StopClause != "":
+		return operatorsClause(text, l.facts.StopClause, needed)
+	case !needed:
+		return plain
+	case policy.HasStop(text):
+		plain.decision = decided("stop_clause", "The text has a STOP clause already; none is added.",
+			"Le texte a déjà une mention STOP ; rien n'est ajouté.")
+		return plain
+	}
+	for _, pack := range []*policy.Pack{l.overlay, account} {
+		if c := pack.Clause(); c.Text != "" {
+			return addedClause(text, c, pack)
+		}
+	}
+	plain.warning = []Warning{{
+		Code:   "stop_clause_missing",
+		Detail: "Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
+		French: "La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",
+	}}
+	return plain
+}
+
+// takesReplies tells whether the message leaves from a number that takes STOP itself:
+// a short code, or a number of its own. OVH adds no clause to these either
+// (documented).
+func takesReplies(sender sms.Sender, l *lane) bool {
+	kind := sender.Kind()
+	if kind == sms.NoSender || l.facts.FixedSender {
+		kind = l.facts.DefaultSender
+	}
+	return kind == sms.ShortCode || kind == sms.LongNumber
+}
+
+// operatorsClause is that of an operator which adds one whatever the text holds. With
+// a policy, the text's own one is left out where it ends it, so that there are not two.
+func operatorsClause(text, suffix string, needed bool) clause {
+	size := utf8.RuneCountInString(suffix)
+	c := clause{text: text, counted: text, suffix: suffix, decision: decided("stop_clause",
+		fmt.Sprintf("The operator adds its STOP clause of %d characters; it counts in the segments.", size),
+		fmt.Sprintf("L'opérateur ajoute sa mention STOP de %d caractères ; elle compte dans les segments.", size))}
+	if !needed || !policy.HasStop(text) {
+		return c
+	}
+	cut, found := policy.WithoutStop(text)
+	if !found {
+		c.warning = []Warning{{
+			Code:   "stop_clause_twice",
+			Detail: "The text has a STOP clause of its own and the operator adds another: take yours out.",
+			French: "Le texte a sa propre mention STOP et l'opérateur en ajoute une autre : ôtez la vôtre.",
+		}}
+		return c
+	}
+	c.text, c.counted = cut, cut
+	english := fmt.Sprintf("The STOP clause of the text is left out, for the operator adds its own of %d characters, which counts in the segments.", size)
+	french := fmt.Sprintf("La mention STOP du texte est ôtée, car l'opérateur ajoute la sienne, de %d caractères, qui compte dans les segments.", size)
+	c.decision = decided("stop_clause", english, french)
+	c.warning = []Warning{{Code: "stop_clause_cut", Detail: english, French: french}}
+	return c
+}
+
+// addedClause puts the clause of a pack behind the text.
+func addedClause(text string, c policy.Clause, pack *policy.Pack) clause {
+	size := utf8.RuneCountInString(c.CountsAs)
+	return clause{text: text + c.Text, counted: text, suffix: c.CountsAs, decision: decided("stop_clause",
+		fmt.Sprintf("The STOP clause %q of %s is added; %d characters count in the segments.", c.Text, pack.Label(), size),
+		fmt.Sprintf("La mention STOP %q de %s est ajoutée ; %d caractères comptent dans les segments.", c.Text, pack.Label(), size))}
+}
+
+func decided(code, english, french string) []Decision {
+	return []Decision{{Code: code, Detail: english, French: french}}
+}
+
+// dressed is a batch as the connector gets it: with the STOP clause that this
+// connector needs, and counted with it. The messages themselves stay as they are.
+func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
+	var copied []sms.Message
+	for i := range batch {
+		m := &batch[i]
+		if m.Class != sms.Marketing {
+			continue
+		}
+		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
+		if c.text == m.Text {
+			continue
+		}
+		if copied == nil {
+			copied = append([]sms.Message{}, batch...)
+		}
+		info := gsm.CountWith(c.counted, c.suffix)
+		copied[i].Text, copied[i].Segments, copied[i].Encoding = c.text, info.Segments, sms.Encoding(info.Alphabet.String())
+	}
+	if copied == nil {
+		return batch
+	}
+	return copied
+}
+
+// noteClauses tells in the timeline what a message left with: it may be another
+// connector, with another clause, than the one of its decisions.
+func noteClauses(batch, sent []sms.Message, transitions []sms.Transition) {
+	for i := range transitions {
+		t := &transitions[i]
+		if t.To != sms.Submitted || sent[i].Text == batch[i].Text {
+			continue
+		}
+		note := fmt.Sprintf("Sent with the STOP clause that this connector needs, in %d segments.", sent[i].Segments)
+		if t.Event.Detail != "" {
+			note = t.Event.Detail + " " + note
+		}
+		t.Event.Detail = note
+	}
+}

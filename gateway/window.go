@@ -1,0 +1,151 @@
+package gateway
+
+import (
+	"fmt"
+	"time"
+
+	"relais/number"
+	"relais/policy"
+	"relais/sms"
+)
+
+// windowed is what the rules of advertising make of the recipients of one country
+// that go one way.
+type windowed struct {
+	due       time.Time
+	expires   time.Time
+	decisions []Decision
+	refusal   *Refusal // without recipient
+	deferred  bool
+}
+
+// windows works the hours out once for each country and connector.
+type windows struct {
+	s      *Submission
+	policy *policy.Pack
+	due    time.Time // as asked
+	// firm: the caller said how long the message may wait. That counts from the date
+	// that was asked for, and the default from the date at which it may go.
+	firm  bool
+	known map[string]*windowed
+	order []*windowed
+}
+
+func newWindows(s *Submission, account Account, due time.Time, firm bool) *windows {
+	return &windows{s: s, policy: account.Policy, due: due, firm: firm}
+}
+
+// of returns when a message to a country may go through a lane.
+func (w *windows) of(country string, l *lane) *windowed {
+	if !w.policy.Rules(w.s.Class) && !l.overlay.Rules(w.s.Class) {
+		country = "" // no rule: one answer for all
+	}
+	key := country + "\x00" + l.name
+	found := w.known[key]
+	if found == nil {
+		if w.known == nil {
+			w.known = map[string]*windowed{}
+		}
+		found = w.work(country, l)
+		w.known[key] = found
+		w.order = append(w.order, found)
+	}
+	return found
+}
+
+func (w *windows) work(country string, l *lane) *windowed {
+	v := policy.Next([]*policy.Pack{w.policy, l.overlay}, w.s.Class, policy.PlaceOf(country), w.due)
+	done := &windowed{due: v.Due.UTC(), expires: v.Due.UTC().Add(w.s.ValidFor)}
+	if len(v.Reasons) == 0 {
+		return done
+	}
+	english, french := v.Sentence(policy.English), v.Sentence(policy.French)
+	done.decisions = decided("window", english, french)
+	if !v.Moved() {
+		return done
+	}
+	done.deferred = true
+	if w.firm {
+		done.expires = w.due.Add(w.s.ValidFor)
+	}
+	switch {
+	case v.Never:
+		done.refusal = &Refusal{Code: "window_never", Detail: english, French: french}
+	case !done.due.Before(done.expires):
+		done.refusal = &Refusal{
+			Code:   "window_after_validity",
+			Detail: english + " Its validity of " + plain(w.s.ValidFor) + " ends before: ask for a longer one, or for another date.",
+			French: french + " Sa validité de " + plain(w.s.ValidFor) + " finit avant : demandez-en une plus longue, ou une autre date.",
+		}
+	}
+	return done
+}
+
+// warnings tell the caller what was put off, once for each date and reason.
+func (w *windows) warnings(accepted []Draft) []Warning {
+	counts := map[*windowed]int{}
+	for i := range accepted {
+		counts[accepted[i].window]++
+	}
+	var all []Warning
+	for _, done := range w.order {
+		if !done.deferred || counts[done] == 0 {
+			continue
+		}
+		warning := Warning{Code: "deferred", Detail: done.decisions[0].Detail, French: done.decisions[0].French}
+		if counts[done] < len(accepted) {
+			warning.Detail = fmt.Sprintf("%d of %d: %s", counts[done], len(accepted), warning.Detail)
+			warning.French = fmt.Sprintf("%d sur %d : %s", counts[done], len(accepted), warning.French)
+		}
+		all = append(all, warning)
+	}
+	return all
+}
+
+// sendable splits a batch that was claimed: what may go at this moment, and what is
+// put back because it waited past its hours. The hours were looked at when the message
+// was accepted, but a lane that was down, a retry or another connector may take it past
+// them.
+func (g *Gateway) sendable(l *lane, batch []sms.Message, now time.Time) (open, put []sms.Message, back []sms.Transition) {
+	for i := range batch {
+		t, closed := g.closed(l, &batch[i], now)
+		switch {
+		case closed && len(back) == 0:
+			open, put, back = append(open, batch[:i]...), append(put, batch[i]), append(back, t)
+		case closed:
+			put, back = append(put, batch[i]), append(back, t)
+		case len(back) > 0:
+			open = append(open, batch[i])
+		}
+	}
+	if len(back) == 0 {
+		return batch, nil, nil
+	}
+	return open, put, back
+}
+
+// closed is the transition of a message that may not go at this moment.
+func (g *Gateway) closed(l *lane, m *sms.Message, now time.Time) (sms.Transition, bool) {
+	account := g.account(m.Account).Policy
+	if !account.Rules(m.Class) && !l.overlay.Rules(m.Class) {
+		return sms.Transition{}, false
+	}
+	country := ""
+	if parsed, err := number.ParseSpecial(string(m.To), ""); err == nil {
+		country = parsed.Country
+	}
+	v := policy.Next([]*policy.Pack{account, l.overlay}, m.Class, policy.PlaceOf(country), now)
+	if !v.Moved() {
+		return sms.Transition{}, false
+	}
+	t := sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true, DueAt: v.Due,
+		Event: sms.Event{At: now, Actor: "lane:" + l.name, Code: "window", Detail: v.Sentence(policy.English), Attempt: m.Attempt},
+	}
+	if v.Never || !v.Due.Before(m.ExpiresAt) {
+		t.To, t.DueAt, t.Event.Code = sms.Expired, time.Time{}, "validity_over"
+		t.Event.Detail += " Its validity ends before."
+	}
+	t.Event.Status = t.To
+	return t, true
+}

@@ -1,0 +1,310 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/connector"
+	"relais/gateway"
+	"relais/policy"
+	"relais/sms"
+)
+
+func pack(t *testing.T, name string) *policy.Pack {
+	t.Helper()
+	p, ok := policy.Builtin(name)
+	if !ok {
+		t.Fatalf("there is no pack %s", name)
+	}
+	return p
+}
+
+// ruled is a line whose account and connectors have rules. A test sleeps before it
+// starts one, for each hour of a bubble in which a line runs costs a second.
+func ruled(t *testing.T, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance)) *line {
+	t.Helper()
+	l := prepareOptions(t, t.TempDir(), operators, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
+		o.Account = func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR", Policy: rules} }
+		for i := range o.Instances {
+			change(&o.Instances[i])
+		}
+	})
+	if err := l.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func asTheyAre(*gateway.Instance) {}
+
+// The clock of a bubble begins on 1 January 2000 at 01:00 in Paris: a Saturday, and a
+// holiday.
+var monday = time.Date(2000, 1, 3, 7, 0, 0, 0, time.UTC) // 08:00 in Paris
+
+func TestAdvertisingWaitsForItsHours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		time.Sleep(time.Until(monday.Add(-2 * time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
+		defer l.stop(t)
+		late := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
+		if !late.DueAt.Equal(monday) || !late.ExpiresAt.Equal(monday.Add(48*time.Hour)) {
+			t.Errorf("due %s, given up %s", late.DueAt, late.ExpiresAt)
+		}
+		firm := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: time.Hour, Text: "Soldes STOP 36180"})[0]
+		if !firm.DueAt.Equal(monday) || !firm.ExpiresAt.Equal(firm.AcceptedAt.Add(time.Hour)) {
+			t.Errorf("with a validity of its own: due %s, given up %s", firm.DueAt, firm.ExpiresAt)
+		}
+		code := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
+		notice := l.submit(t, gateway.Submission{Class: sms.Transactional})[0]
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if l.status(t, code) != sms.Submitted || l.status(t, notice) != sms.Submitted || l.status(t, late) != sms.Queued {
+			t.Errorf("code %s, notice %s, advertising %s", l.status(t, code), l.status(t, notice), l.status(t, late))
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		calls := o.made()
+		if len(calls) != 4 || calls[2].at.Before(monday) || l.status(t, late) != sms.Submitted {
+			t.Errorf("%d calls, advertising %s", len(calls), l.status(t, late))
+		}
+		if diff := cmp.Diff([]string{"accepted", "attempt", "operator_accepted"}, l.codes(t, late)); diff != "" {
+			t.Errorf("timeline (-want +got):\n%s", diff)
+		}
+		_, decisions, err := l.store.Timeline(t.Context(), late.Account, late.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(decisions, func(d gateway.Decision) bool { return d.Code == "window" })
+		if at < 0 || !strings.Contains(decisions[at].Detail, "fr-prudent (version 1)") || !strings.Contains(decisions[at].French, "ce jour-là") {
+			t.Errorf("decisions %+v", decisions)
+		}
+	})
+}
+
+func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-prudent"), asTheyAre)
+		defer l.stop(t)
+		_, err := l.Submit(t.Context(), gateway.Submission{
+			Account: "default", To: []string{"0639980001"}, Text: "Soldes", Class: sms.Marketing, ValidFor: 12 * time.Hour,
+		}, nil)
+		refusal, ok := errors.AsType[*gateway.Error](err)
+		if !ok || len(refusal.Rejected) != 1 {
+			t.Fatalf("error %v", err)
+		}
+		got := refusal.Rejected[0]
+		if got.Code != "window_after_validity" || !strings.Contains(got.Detail, "Its validity of 12h ends before") || !strings.Contains(got.French, "finit avant") {
+			t.Errorf("refusal %+v", got)
+		}
+	})
+}
+
+// interrupted is a pack whose hours end at eight in the evening of a Monday, for ten
+// minutes.
+func interrupted(t *testing.T) *policy.Pack {
+	t.Helper()
+	days := ""
+	for _, day := range []string{"tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday"} {
+		days += day + " = \"closed\"\n"
+	}
+	p, err := policy.Parse([]byte("name = \"interrupted\"\nversion = 1\nsince = 2026-01-01\nsource = \"this test\"\n" +
+		"[windows.marketing]\nmonday = \"08:00-20:00, 20:10-22:00\"\n" + days))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A message that waited past its hours, for want of an operator, is put back.
+func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evening := monday.Add(12 * time.Hour) // 20:00 in Paris: the hours end
+		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+			if time.Now().Before(evening.Add(5 * time.Minute)) {
+				return nil, &connector.Error{Fault: connector.Temporary, Detail: "no connection"}
+			}
+			return taken(batch), nil
+		}}
+		time.Sleep(time.Until(evening.Add(-time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.Marketing})[0]
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		before := len(o.made())
+		if before == 0 || l.status(t, m) != sms.Queued {
+			t.Fatalf("after the hours: %d calls, message %s", before, l.status(t, m))
+		}
+		if last := o.made()[before-1].at; !last.Before(evening) {
+			t.Errorf("a call at %s, after the hours", last)
+		}
+		codes := l.codes(t, m)
+		if diff := cmp.Diff([]string{"attempt", "window"}, codes[len(codes)-2:]); diff != "" {
+			t.Errorf("timeline (-want +got):\n%s", diff)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if l.status(t, m) != sms.Submitted || len(o.made()) != before+1 {
+			t.Errorf("when the hours go on: message %s, %d calls", l.status(t, m), len(o.made())-before)
+		}
+		sent, err := l.store.Message(t.Context(), m.Account, m.ID)
+		if err != nil || sent.Attempt != before+1 {
+			t.Errorf("attempt %d, want %d: what was put back counts for nothing (%v)", sent.Attempt, before+1, err)
+		}
+	})
+}
+
+// What was put back by a validity that ends before the hours go on is over.
+func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evening := monday.Add(12 * time.Hour)
+		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
+			return nil, &connector.Error{Fault: connector.Temporary, Detail: "no connection"}
+		}}
+		time.Sleep(time.Until(evening.Add(-time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, interrupted(t), asTheyAre)
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: 8 * time.Minute})[0]
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if got := l.status(t, m); got != sms.Expired {
+			t.Errorf("message %s, want expired", got)
+		}
+	})
+}
+
+// Of one batch some may go and some may not: those of Réunion are asleep.
+func TestABatchIsSplitAtTheHours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evening := monday.Add(12 * time.Hour) // 20:00 in Paris; three hours before it is 20:00 in Réunion
+		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+			if time.Now().Before(evening.Add(-3*time.Hour - time.Minute)) {
+				return nil, &connector.Error{Fault: connector.Throttled, Detail: "later", RetryAfter: 2 * time.Minute}
+			}
+			return taken(batch), nil
+		}}
+		begin := evening.Add(-3*time.Hour - 2*time.Minute) // 19:58 in Réunion
+		time.Sleep(time.Until(begin))
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) { i.Facts.MaxBatch = 10 })
+		defer l.stop(t)
+		sent := l.submit(t, gateway.Submission{Class: sms.Marketing, To: []string{"0639980001", "+262692123456"}, Text: "Soldes STOP 36180"})
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if l.status(t, sent[0]) != sms.Submitted || l.status(t, sent[1]) != sms.Queued {
+			t.Errorf("Paris %s, Réunion %s", l.status(t, sent[0]), l.status(t, sent[1]))
+		}
+		again, err := l.store.Message(t.Context(), sent[1].Account, sent[1].ID)
+		if want := time.Date(2000, 1, 4, 4, 0, 0, 0, time.UTC); err != nil || !again.DueAt.Equal(want) || again.Reason != "window" {
+			t.Errorf("Réunion is due %s for %s, want %s (%v)", again.DueAt, again.Reason, want, err)
+		}
+	})
+}
+
+func TestTheOperatorsHoursHoldBesideTheAccounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		noon := time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC) // Sunday noon in Paris, which the charter tolerates
+		time.Sleep(time.Until(noon))
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) { i.Overlay = pack(t, "ovh") })
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
+		if !m.DueAt.Equal(monday) {
+			t.Errorf("due %s, want %s", m.DueAt, monday)
+		}
+	})
+}
+
+func TestStopClauseFollowsTheConnector(t *testing.T) {
+	for _, tc := range []struct {
+		name, account, text string
+		sender              sms.Sender
+		class               sms.Class
+		change              func(*gateway.Instance)
+		want                string // as the connector gets it
+		segments            int
+		warning             string
+	}{
+		{name: "no rule, no clause", text: "Soldes", class: sms.Marketing, change: asTheyAre, want: "Soldes", segments: 1},
+		{name: "the clause of the operator's rules", account: "fr-prudent", text: "Soldes", class: sms.Marketing, change: dmc, want: "Soldes\nSTOP au <#shortcode#>", segments: 1},
+		{name: "it counts", account: "fr-prudent", text: strings.Repeat("a", 147), class: sms.Marketing, change: dmc, want: strings.Repeat("a", 147) + "\nSTOP au <#shortcode#>", segments: 2},
+		{name: "as it arrives, not as it is written", account: "fr-prudent", text: strings.Repeat("a", 146), class: sms.Marketing, change: dmc, want: strings.Repeat("a", 146) + "\nSTOP au <#shortcode#>", segments: 1},
+		{name: "never twice", account: "fr-prudent", text: "Soldes STOP au 36180", class: sms.Marketing, change: dmc, want: "Soldes STOP au 36180", segments: 1},
+		{name: "not with a short number", account: "fr-prudent", text: "Soldes", sender: "36180", class: sms.Marketing, change: dmc, want: "Soldes", segments: 1},
+		{name: "not behind a code", account: "fr-prudent", text: "1234", class: sms.OTP, change: dmc, want: "1234", segments: 1},
+		{name: "the operator adds its own", account: "fr-prudent", text: "Soldes", class: sms.Marketing, change: ovh, want: "Soldes", segments: 1},
+		{name: "the text's own makes room for it", account: "fr-prudent", text: "Soldes\nSTOP 36180", class: sms.Marketing, change: ovh, want: "Soldes", segments: 1, warning: "stop_clause_cut"},
+		{name: "it cannot be cut from the middle", account: "fr-prudent", text: "STOP 36180 ou venez", class: sms.Marketing, change: ovh, want: "STOP 36180 ou venez", segments: 1, warning: "stop_clause_twice"},
+		{name: "nobody has one", account: "fr-prudent", text: "Soldes", class: sms.Marketing, change: asTheyAre, want: "Soldes", segments: 1, warning: "stop_clause_missing"},
+		{name: "not with a random number for replies", account: "fr-prudent", text: strings.Repeat("a", 155), class: sms.Marketing, change: replies, want: strings.Repeat("a", 155), segments: 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := &operator{}
+				var rules *policy.Pack
+				if tc.account != "" {
+					rules = pack(t, tc.account)
+				}
+				time.Sleep(time.Until(monday))
+				l := ruled(t, map[string]*operator{"ovh": o}, rules, tc.change)
+				defer l.stop(t)
+				s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: tc.text, Class: tc.class, Sender: tc.sender}
+				result, err := l.Submit(t.Context(), s, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				synctest.Wait()
+				got := o.made()[0].batch[0]
+				if got.Text != tc.want || got.Segments != tc.segments || result.Messages[0].Segments != tc.segments {
+					t.Errorf("sent %q in %d segments, counted %d; want %q in %d", got.Text, got.Segments, result.Messages[0].Segments, tc.want, tc.segments)
+				}
+				warning := ""
+				if len(result.Warnings) > 0 {
+					warning = result.Warnings[0].Code
+				}
+				if warning != tc.warning {
+					t.Errorf("warning %q, want %q", warning, tc.warning)
+				}
+				events, _, err := l.store.Timeline(t.Context(), "default", result.Messages[0].ID)
+				if noted := err == nil && strings.Contains(events[len(events)-1].Detail, "Sent with the STOP clause"); noted != (tc.want != tc.text) {
+					t.Errorf("timeline %+v (%v)", events, err)
+				}
+				stored, err := l.store.Message(t.Context(), "default", result.Messages[0].ID)
+				if err != nil || stored.Text != tc.text {
+					t.Errorf("stored %q (%v): the text stays as the caller wrote it", stored.Text, err)
+				}
+			})
+		})
+	}
+}
+
+func dmc(i *gateway.Instance) {
+	i.Overlay, _ = policy.Builtin("sfr")
+	i.Facts.DefaultSender = sms.Alphanumeric
+}
+
+func ovh(i *gateway.Instance) { i.Facts.StopClause = "\nSTOP:36111" }
+
+func replies(i *gateway.Instance) {
+	ovh(i)
+	i.Facts.FixedSender, i.Facts.DefaultSender = true, sms.ShortCode
+}
+
+func TestSenderThatTheRulesForbid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(monday))
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
+		defer l.stop(t)
+		_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002"}, nil)
+		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || refusal.Code != "sender_not_allowed" || strings.Contains(refusal.Detail, "99800") {
+			t.Errorf("error %v", err)
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package policy
+
+import (
+	"regexp"
+
+	"relais/sms"
+)
+
+// clause is how texts tell whom to answer STOP: the word, and behind it a short code
+// or what SFR DMC replaces by one ("STOP au 36xxx", "STOP:36111", "STOP 36184",
+// "STOP au <#shortcode#>": all documented by the operators).
+const clause = `\bSTOP(?:\s*SMS)?\s*(?:au|to|[:=-])?\s*(?:<#shortcode#>|\d{5}\b)`
+
+var (
+	anywhere = regexp.MustCompile(`(?i)` + clause)
+	atTheEnd = regexp.MustCompile(`(?i)[\s.,;:/-]*` + clause + `[\s.!)]*$`)
+)
+
+// HasStop tells whether a text has a STOP clause already.
+func HasStop(text string) bool { return anywhere.MatchString(text) }
+
+// WithoutStop is the text without the STOP clause that ends it, for an operator that
+// adds its own; found tells whether one was there.
+func WithoutStop(text string) (cut string, found bool) {
+	at := atTheEnd.FindStringIndex(text)
+	if at == nil || at[0] == 0 {
+		return text, false
+	}
+	return text[:at[0]], true
+}
+
+// mobileSender are the numbers that automated messages may not come from: ARCEP
+// decision 2018-0881 keeps 06 and 07 for people.
+var mobileSender = regexp.MustCompile(`^(?:\+?33|00?33|0)[67]\d{8}$`)
+
+// RefusesSender says why the pack does not allow a sender, "" when it does.
+func (p *Pack) RefusesSender(s sms.Sender) string {
+	switch {
+	case p == nil || s == "":
+		return ""
+	case !p.senders.mobile && mobileSender.MatchString(string(s)):
+		return "it is the number of a mobile phone, from which nothing automatic may be sent in France; use a name or a short code"
+	case len(p.senders.kinds) == 0:
+		return ""
+	}
+	for _, kind := range p.senders.kinds {
+		if kind == s.Kind() {
+			return ""
+		}
+	}
+	return "it takes no sender of this kind (" + string(s.Kind()) + ")"
+}
