@@ -93,6 +93,7 @@ var recipientCodes = map[string]string{
 	number.CodePremium:           "It is a premium-rate number",
 	number.CodeSpecial:           "It is a special-rate or freephone number",
 	number.CodeFixedLine:         "It is a fixed line",
+	number.CodeFamily:            "It is of a family that the account does not send to",
 	"number_fiction":             "It is reserved for examples",
 	"number_unreadable":          "It cannot be read",
 	"duplicate_recipient":        "It is there twice; it gets one message",

@@ -24,6 +24,7 @@ import (
 	"relais/connector"
 	"relais/gateway"
 	"relais/internal/trial"
+	"relais/number"
 	"relais/sandbox"
 	"relais/sms"
 	"relais/webhook"
@@ -154,6 +155,7 @@ func (a *App) account(name string) gateway.Account {
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
 		OptOutPerSender: c.OptOutScope == "sender",
+		Numbers:         number.Policy{Families: c.Families, Special: c.AllowSpecial, Fixed: number.Lines(c.FixedLines)},
 	}
 }
 

@@ -91,6 +91,8 @@ func (c Config) checkAccount(name string) []finding {
 		{"default_connector", c.wrongConnector(account.DefaultConnector)},
 		{"keep_texts_days", wrongDays(account.KeepTextsDays)},
 		{"keep_numbers_days", wrongDays(account.KeepNumbersDays)},
+		{"families", wrongAccountFamilies(account.Families)},
+		{"fixed_lines", wrongLines(account.FixedLines)},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/number"
 	"relais/sms"
 )
 
@@ -136,6 +137,9 @@ type Account struct {
 	DefaultConnector string    `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
 	KeepTextsDays    int       `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
 	KeepNumbersDays  int       `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
+	Families         []string  `toml:"families" doc:"Families of numbers that get messages: fr-metro, fr-overseas, else a country in lower case. all, or an empty list, takes every one." example:"fr-metro, fr-overseas"`
+	AllowSpecial     bool      `toml:"allow_special" doc:"Send to premium-rate, special-rate and freephone numbers too."`
+	FixedLines       string    `toml:"fixed_lines" doc:"Which fixed lines get messages, with a warning: abroad, those outside metropolitan France; all; or none."`
 	OptOutScope      string    `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 
@@ -205,5 +209,5 @@ func defaults() Config {
 }
 
 func defaultAccount() Account {
-	return Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, OptOutScope: "account"}
+	return Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), OptOutScope: "account"}
 }

@@ -10,7 +10,7 @@ import (
 // message, no text.
 type Metrics struct {
 	accepted    *prometheus.CounterVec
-	refused     prometheus.Counter
+	refused     *prometheus.CounterVec
 	outcomes    *prometheus.CounterVec
 	expired     prometheus.Counter
 	calls       *prometheus.HistogramVec
@@ -43,9 +43,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: space, Name: "messages_accepted_total", Help: "Messages made durable, by class and connector.",
 		}, []string{"class", "connector"}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{
-			Namespace: space, Name: "recipients_refused_total", Help: "Recipients refused beside accepted ones.",
-		}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: space, Name: "recipients_refused_total", Help: "Recipients that get no message, by the code of the refusal.",
+		}, []string{"code"}),
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: space, Name: "attempts_total", Help: "Attempts, by connector, status after it and code.",
 		}, []string{"connector", "status", "code"}),

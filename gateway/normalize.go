@@ -166,6 +166,15 @@ func decideSender(s *Submission, account Account) Decision {
 	}
 }
 
+// decideNumbers tells the account's rule about numbers, where it has one.
+func decideNumbers(account Account) []Decision {
+	families := account.Numbers.Families
+	if len(families) == 0 || slices.Contains(families, number.All) {
+		return nil
+	}
+	return []Decision{{"number_policy", "The account sends to numbers of " + strings.Join(families, ", ") + " only."}}
+}
+
 func decideTime(s *Submission) Decision {
 	if s.ValidFor == 0 {
 		s.ValidFor = s.Class.Validity()
@@ -249,9 +258,9 @@ func costly(text string) string {
 
 // recipients reads the numbers of one submission.
 type recipients struct {
-	region  string
-	special bool
-	seen    map[sms.Number]int
+	region string
+	policy number.Policy
+	seen   map[sms.Number]int
 }
 
 type recipient struct {
@@ -260,8 +269,10 @@ type recipient struct {
 	decisions []Decision
 }
 
-func newRecipients(region string, special bool, n int) *recipients {
-	r := &recipients{region: region, special: special}
+func newRecipients(s *Submission, account Account) *recipients {
+	n := len(s.To)
+	r := &recipients{region: account.Region, policy: account.Numbers}
+	r.policy.Special = r.policy.Special || s.Special
 	if n > 1 {
 		r.seen = make(map[sms.Number]int, n)
 	}
@@ -270,11 +281,7 @@ func newRecipients(region string, special bool, n int) *recipients {
 
 // read reads one number and finds its way.
 func (r *recipients) read(index int, raw string, planner *planner) (recipient, *planned, *Refusal) {
-	parse := number.Parse
-	if r.special {
-		parse = number.ParseSpecial
-	}
-	parsed, err := parse(raw, r.region)
+	parsed, err := r.policy.Parse(raw, r.region)
 	if err != nil {
 		return recipient{}, nil, refusalOf(err, index, raw)
 	}

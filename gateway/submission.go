@@ -3,6 +3,7 @@ package gateway
 import (
 	"time"
 
+	"relais/number"
 	"relais/sms"
 )
 
@@ -61,6 +62,7 @@ type Account struct {
 	Connector string // used when a message names none and no rule holds
 	// OptOutPerSender: a STOP is for the sender that was answered alone.
 	OptOutPerSender bool
+	Numbers         number.Policy // which numbers get messages
 }
 
 // Limits bound what is accepted.

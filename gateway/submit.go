@@ -28,6 +28,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 	now := g.now()
 	result, err := g.plan(ctx, &s, now, true)
 	if err != nil {
+		g.countRefusals(err, nil)
 		return nil, err
 	}
 	acceptance := &Acceptance{
@@ -45,6 +46,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 	}
 	trial.Reached(trial.Accepted)
 	g.accepted(result)
+	g.countRefusals(nil, result)
 	return result, nil
 }
 
@@ -78,6 +80,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 		return nil, err
 	}
 	common := append(slices.Clone(s.Notes), decideClass(s, account), decideSender(s, account))
+	common = append(common, decideNumbers(account)...)
 	planner, err := g.newPlanner(s, account, probe)
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func draft(s *Submission, planner *planner, now time.Time, result *Result) {
 	if s.SendAt.After(now) {
 		due = s.SendAt
 	}
-	recipients := newRecipients(planner.account.Region, s.Special, len(s.To))
+	recipients := newRecipients(s, planner.account)
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
 		read, planned, refusal := recipients.read(i, raw, planner)
@@ -144,7 +147,6 @@ func (g *Gateway) overloaded() error {
 // accepted counts what was stored and wakes the lanes that will send it.
 func (g *Gateway) accepted(r *Result) {
 	g.waiting.Add(int64(len(r.Messages)))
-	g.metrics.refused.Add(float64(len(r.Rejected)))
 	due := !r.Messages[0].DueAt.After(r.Messages[0].AcceptedAt.Add(idle)) // else the lane looks again before that
 	for first := 0; first < len(r.Messages); {
 		name := r.Messages[first].Connector
