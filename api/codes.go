@@ -57,6 +57,10 @@ var codes = map[string]string{
 	"sender_invalid_character": "The sender holds a character that is not allowed",
 	"sender_kind_unsupported":  "The connector takes no sender of this kind",
 
+	"sender_not_listed":             "The account may not use the sender",
+	"sender_not_valid":              "The account may not use the sender now",
+	"sender_generic":                "The sender does not tell who writes",
+	"sender_forbidden":              "The sender holds a word of somebody else",
 	"reference_too_long":            "The reference is too long",
 	"reference_forbidden_character": "The reference holds a control character",
 	"metadata_too_large":            "The metadata is too large",
@@ -75,6 +79,8 @@ var codes = map[string]string{
 	"since_invalid":          "The date cannot be read",
 
 	"backlog_full":        "Too many messages wait",
+	"quota_exceeded":      "A quota is used up",
+	"quota_too_small":     "The request is more than a quota ever allows",
 	"storage_full":        "The disk is full",
 	"storage_unavailable": "The database is not available",
 }
@@ -98,11 +104,15 @@ var recipientCodes = map[string]string{
 	"number_unreadable":          "It cannot be read",
 	"duplicate_recipient":        "It is there twice; it gets one message",
 	"opted_out":                  "The person gets no marketing",
+	"quota_exceeded":             "A quota for numbers of its kind is used up",
+	"recipient_limit":            "The person got messages enough for now",
+	"repeated_text":              "The person got this text often enough for now",
 	"number_missing":             "The line of an import has no number",
 }
 
 // warningCodes are the codes of warnings: nothing was refused.
 var warningCodes = map[string]string{
+	"sender_replaced":    "The sender may not be used; the account's default stands for it",
 	"ucs2":               "A character makes the text cost more segments",
 	number.CodeRepaired:  "The number was corrected",
 	number.CodeFixedLine: "The number is a fixed line, where that is accepted",

@@ -34,6 +34,7 @@ import (
 // Stop ends it.
 type App struct {
 	config    config.Config
+	accounts  map[string]gateway.Account // by name; "" is every other one
 	log       *slog.Logger
 	store     Database
 	leases    gateway.Leases // nil: this process is alone
@@ -60,7 +61,7 @@ type cleanup struct {
 // connectors and the port. Its errors are sentences for the person who starts
 // the program; nothing stays open after one.
 func New(ctx context.Context, c config.Config, version string, log *slog.Logger) (_ *App, err error) {
-	a := &App{config: c, log: log, failed: make(chan error, 1)}
+	a := &App{config: c, accounts: accountsOf(c), log: log, failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.undo(context.WithoutCancel(ctx)))
@@ -132,7 +133,8 @@ func (a *App) newGateway(
 	return gateway.New(gateway.Options{
 		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
 		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
-		Rules:  rules(c), ReplyRules: replies, Credit: watched,
+		Quotas: quotas(c), Zone: time.Local,
+		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay, ProbeEvery: c.Health.ProbeEvery,
 		},
@@ -150,11 +152,30 @@ func (a *App) newGateway(
 	})
 }
 
+// account is asked for with each message.
 func (a *App) account(name string) gateway.Account {
-	c := a.config.Account(name)
+	if known, ok := a.accounts[name]; ok {
+		return known
+	}
+	account := a.accounts[""] // of those without a section
+	account.Name = name
+	return account
+}
+
+// accountsOf are the accounts of the configuration, and the one without a section.
+func accountsOf(c config.Config) map[string]gateway.Account {
+	all := map[string]gateway.Account{"": accountOf("", c.Account(""))}
+	for name, section := range c.Accounts {
+		all[name] = accountOf(name, section)
+	}
+	return all
+}
+
+func accountOf(name string, c config.Account) gateway.Account {
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
 		OptOutPerSender: c.OptOutScope == "sender",
+		Senders:         senders(c),
 		Numbers:         number.Policy{Families: c.Families, Special: c.AllowSpecial, Fixed: number.Lines(c.FixedLines)},
 	}
 }

@@ -34,6 +34,7 @@ type Metrics struct {
 	left          *prometheus.GaugeVec
 	duties        *prometheus.GaugeVec
 	purged        *prometheus.CounterVec
+	quotaRefused  *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -73,7 +74,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
 		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut,
-		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties, m.purged)
+		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties, m.purged, m.quotaRefused)
 	return m
 }
 
@@ -90,6 +91,7 @@ func (m *Metrics) afterSubmit(space string) {
 	m.reconciled = counter("reconciled_total", "Messages in doubt that were settled by asking the operator, by connector and code.", "connector", "code")
 	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
 	m.purged = counter("purged_total", "Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
+	m.quotaRefused = counter("quota_refused_total", "Messages that a quota did not allow, by quota.", "quota")
 	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
 	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: space, Name: "opted_out_total", Help: "Marketing messages that were stopped after they were accepted, because the recipient opted out.",

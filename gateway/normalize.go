@@ -43,9 +43,6 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
 		return invalid("reference_forbidden_character", "/reference", "The reference must not hold control characters.")
 	}
-	if err := checkSender(s.Sender); err != nil {
-		return err
-	}
 	if err := checkMetadata(s.Metadata); err != nil {
 		return err
 	}
@@ -69,7 +66,7 @@ func checkText(text string) error {
 	return nil
 }
 
-func checkSender(s sms.Sender) error {
+func checkSender(s sms.Sender) *Error {
 	digits := len(strings.TrimPrefix(string(s), "+"))
 	switch s.Kind() {
 	case sms.ShortCode:
@@ -87,7 +84,7 @@ func checkSender(s sms.Sender) error {
 	return nil
 }
 
-func checkSenderName(name string) error {
+func checkSenderName(name string) *Error {
 	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
 		return invalid("sender_too_long", "/sender", "The sender has %d characters; a name has at most %d.", n, sms.MaxSenderName)
 	}
@@ -152,18 +149,6 @@ func decideClass(s *Submission, account Account) Decision {
 		s.Class = sms.Transactional
 	}
 	return Decision{"class", "Class " + string(s.Class) + ", the account's default."}
-}
-
-func decideSender(s *Submission, account Account) Decision {
-	switch {
-	case s.Sender != "":
-		return Decision{"sender", "The sender that was asked for."}
-	case account.Sender != "":
-		s.Sender = account.Sender
-		return Decision{"sender", "The account's default sender."}
-	default:
-		return Decision{"sender", "No sender was asked for: the connector's own."}
-	}
 }
 
 // decideNumbers tells the account's rule about numbers, where it has one.
@@ -265,6 +250,8 @@ type recipients struct {
 
 type recipient struct {
 	number    sms.Number
+	family    string
+	country   string
 	warnings  []Warning
 	decisions []Decision
 }
@@ -304,7 +291,7 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 	if r.seen != nil {
 		r.seen[parsed.Number] = index
 	}
-	read := recipient{number: parsed.Number}
+	read := recipient{number: parsed.Number, family: parsed.Family, country: parsed.Country}
 	if planner.whole == nil {
 		read.decisions = append(read.decisions, planned.decisions...)
 		for _, w := range planned.text.warnings {

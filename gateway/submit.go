@@ -32,16 +32,12 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		return nil, err
 	}
 	acceptance := &Acceptance{
-		Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
-	}
-	if s.Key != nil {
-		if acceptance.Answer, err = answer(result); err != nil {
-			return nil, err
-		}
+		Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
 	}
 	trial.Reached(trial.Accepting)
-	replay, err := g.store.Accept(ctx, acceptance)
+	replay, err := g.accept(ctx, &s, result, acceptance, answer)
 	if err != nil || replay != nil {
+		g.countRefusals(err, nil)
 		return replayed(replay, err)
 	}
 	trial.Reached(trial.Accepted)
@@ -52,7 +48,10 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 
 // replayed answers a request that the store did not accept as a new one.
 func replayed(replay []byte, err error) (*Result, error) {
+	refusal, refused := errors.AsType[*Error](err)
 	switch {
+	case refused:
+		return nil, refusal
 	case errors.Is(err, ErrKeyReused):
 		return nil, &Error{
 			Kind: Conflict, Code: "idempotency_key_reused", Field: "Idempotency-Key",
@@ -67,7 +66,16 @@ func replayed(replay []byte, err error) (*Result, error) {
 
 // Preview tells what Submit would do, and stores nothing.
 func (g *Gateway) Preview(ctx context.Context, s Submission) (*Result, error) {
-	return g.plan(ctx, &s, g.now(), false)
+	now := g.now()
+	result, err := g.plan(ctx, &s, now, false)
+	if err != nil || len(result.bill.names()) == 0 {
+		return result, err
+	}
+	if err := g.enforce(ctx, &s, result, now, tellNobody); err != nil {
+		return nil, err
+	}
+	result.decideLeft(now)
+	return result, nil
 }
 
 // plan is all of Submit but storing: check, route, normalize, opt-outs.
@@ -79,7 +87,12 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if err := g.check(s, now); err != nil {
 		return nil, err
 	}
-	common := append(slices.Clone(s.Notes), decideClass(s, account), decideSender(s, account))
+	class := decideClass(s, account)
+	sender, warnings, refusal := decideSender(s, account, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	common := append(slices.Clone(s.Notes), class, sender)
 	common = append(common, decideNumbers(account)...)
 	planner, err := g.newPlanner(s, account, probe)
 	if err != nil {
@@ -87,21 +100,27 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	}
 	common = append(common, planner.common()...)
 	common = append(common, decideTime(s))
-	result := &Result{Common: common}
+	result := &Result{Common: common, Warnings: warnings}
 	if planner.whole != nil {
-		result.Warnings = planner.whole.text.warnings
+		result.Warnings = append(warnings, planner.whole.text.warnings...)
 	}
 	draft(s, planner, now, result)
 	if err := g.refuseOptedOut(ctx, s, result); err != nil {
 		return nil, err
 	}
 	if len(result.Messages) == 0 {
-		return nil, &Error{
-			Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
-			Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
-		}
+		return nil, noRecipient(result)
 	}
+	result.bill = g.bill(s, result.Messages, now)
+	result.Common = append(result.Common, result.bill.decideQuotas()...)
 	return result, nil
+}
+
+func noRecipient(result *Result) *Error {
+	return &Error{
+		Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
+		Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
+	}
 }
 
 // draft makes one message per acceptable recipient. One bad number among good
@@ -129,7 +148,7 @@ func draft(s *Submission, planner *planner, now time.Time, result *Result) {
 				Status: sms.Queued, Reason: "accepted",
 				DueAt: due, ExpiresAt: due.Add(s.ValidFor), AcceptedAt: now, UpdatedAt: now,
 			},
-			Decisions: read.decisions, index: i,
+			Decisions: read.decisions, index: i, family: read.family, country: read.country,
 		})
 	}
 }
