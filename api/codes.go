@@ -58,6 +58,10 @@ var codes = map[string]string{
 	"sender_not_allowed":       "The rules of the account or of the operator do not allow the sender",
 	"sender_kind_unsupported":  "The connector takes no sender of this kind",
 
+	"sender_not_listed":             "The account may not use the sender",
+	"sender_not_valid":              "The account may not use the sender now",
+	"sender_generic":                "The sender does not tell who writes",
+	"sender_forbidden":              "The sender holds a word of somebody else",
 	"reference_too_long":            "The reference is too long",
 	"reference_forbidden_character": "The reference holds a control character",
 	"metadata_too_large":            "The metadata is too large",
@@ -78,6 +82,8 @@ var codes = map[string]string{
 	"since_invalid":          "The date cannot be read",
 
 	"backlog_full":        "Too many messages wait",
+	"quota_exceeded":      "A quota is used up",
+	"quota_too_small":     "The request is more than a quota ever allows",
 	"storage_full":        "The disk is full",
 	"storage_unavailable": "The database is not available",
 }
@@ -96,12 +102,16 @@ var recipientCodes = map[string]string{
 	number.CodePremium:           "It is a premium-rate number",
 	number.CodeSpecial:           "It is a special-rate or freephone number",
 	number.CodeFixedLine:         "It is a fixed line",
+	number.CodeFamily:            "It is of a family that the account does not send to",
 	"number_fiction":             "It is reserved for examples",
 	"number_unreadable":          "It cannot be read",
 	"duplicate_recipient":        "It is there twice; it gets one message",
 	"window_after_validity":      "Its validity ends before the hours of advertising begin",
 	"window_never":               "The rules have no hour in common",
 	"opted_out":                  "The person gets no marketing",
+	"quota_exceeded":             "A quota for numbers of its kind is used up",
+	"recipient_limit":            "The person got messages enough for now",
+	"repeated_text":              "The person got this text often enough for now",
 	"number_missing":             "The line of an import has no number",
 }
 
@@ -111,10 +121,10 @@ var warningCodes = map[string]string{
 	"stop_clause_cut":     "The text's own STOP clause is left out, for the operator adds one",
 	"stop_clause_missing": "Advertising has no STOP clause",
 	"stop_clause_twice":   "The text has a STOP clause and the operator adds another",
-
-	"ucs2":               "A character makes the text cost more segments",
-	number.CodeRepaired:  "The number was corrected",
-	number.CodeFixedLine: "The number is a fixed line, where that is accepted",
+	"sender_replaced":     "The sender may not be used; the account's default stands for it",
+	"ucs2":                "A character makes the text cost more segments",
+	number.CodeRepaired:   "The number was corrected",
+	number.CodeFixedLine:  "The number is a fixed line, where that is accepted",
 }
 
 func titleOf(code string) string {

@@ -86,7 +86,7 @@ var statuses = map[gateway.Kind]int{
 func problemOf(e *gateway.Error, body []byte) *Problem {
 	p := problem(statuses[e.Kind], e.Code, e.Detail)
 	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
-		p.retryAfter = "5"
+		p.retryAfter = e.RetrySeconds()
 	}
 	if e.Field != "" {
 		p = p.at(locate(body, e.Field))

@@ -20,6 +20,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/gateway"
+	"relais/number"
 )
 
 // refusal is a request that the door must refuse. Its golden file shows the
@@ -341,6 +342,82 @@ func TestRefusalOfFullBacklog(t *testing.T) {
 		t.Error("no Retry-After")
 	}
 	golden(t, "backlog full", transcript(message(good))+got.transcript())
+}
+
+func TestRefusalByQuota(t *testing.T) {
+	d := open(t, func(g *gateway.Options, _ *api.Options) {
+		g.Quotas = []gateway.Quota{
+			{Name: "hourly", Per: gateway.PerKey, Every: gateway.Hour, Messages: 2},
+			{Name: "abroad", Per: gateway.PerCountry, Every: gateway.Day, Messages: 1, Outside: []string{number.FRMetro}},
+		}
+	})
+	three := message(`{"to":["+33639980001","+33639980002","+33639980003"],"text":"Bonjour Madame"}`)
+	got := d.do(three)
+	got.problem(http.StatusUnprocessableEntity, "quota_too_small")
+	golden(t, "quota too small", transcript(three)+got.transcript())
+
+	mixed := message(`{"to":["+447700900001","+447700900002","+33639980001"],"text":"Bonjour Madame"}`)
+	got = d.do(request{method: "POST", path: "/v1/messages/preview", body: mixed.body})
+	golden(t, "quota preview", transcript(mixed)+got.transcript())
+	d.submit(mixed.body)
+	got = d.do(message(good))
+	got.problem(http.StatusTooManyRequests, "quota_exceeded")
+	if wait := got.Header.Get("Retry-After"); wait == "" || wait == "5" {
+		t.Errorf("Retry-After is %q, want until the end of the hour", wait)
+	}
+	golden(t, "quota exceeded", transcript(message(good))+got.transcript())
+}
+
+func TestRefusalOfSenders(t *testing.T) {
+	policy := gateway.SenderPolicy{Plain: true, Generic: []string{"info"}, Forbidden: []string{"ameli"}}
+	listed := gateway.SenderPolicy{Listed: []gateway.ListedSender{{Name: "MAIRIE"}, {Name: "POLICE MUN", Until: today}}}
+	for _, tc := range []struct {
+		policy       gateway.SenderPolicy
+		sender, code string // no code: taken
+	}{
+		{policy, "TownHall", ""},
+		{policy, "Town-Hall", "sender_invalid_character"},
+		{gateway.SenderPolicy{}, "Town-Hall", ""},
+		{policy, "Info", "sender_generic"},
+		{policy, "A.M.E.L.I", "sender_invalid_character"},
+		{policy, "AssurAmeli", "sender_forbidden"},
+		{policy, "36111", ""},
+		{listed, "mairie", ""},
+		{listed, "TownHall", "sender_not_listed"},
+		{listed, "36111", "sender_not_listed"},
+		{listed, "POLICE MUN", "sender_not_valid"},
+	} {
+		d := open(t, func(g *gateway.Options, _ *api.Options) {
+			g.Account = func(name string) gateway.Account {
+				return gateway.Account{Name: name, Region: "FR", Senders: tc.policy}
+			}
+		})
+		asked := message(`{"to":"+33639980001","text":"Bonjour Madame","connector":"ovh","sender":"` + tc.sender + `"}`)
+		got := d.do(asked)
+		if tc.code == "" {
+			if got.StatusCode != http.StatusAccepted {
+				t.Errorf("%s: %d, want 202", tc.sender, got.StatusCode)
+			}
+			continue
+		}
+		got.problem(http.StatusUnprocessableEntity, tc.code)
+		if tc.code != "sender_invalid_character" {
+			golden(t, tc.code+" "+tc.sender, transcript(asked)+got.transcript())
+		}
+	}
+}
+
+func TestSenderIsReplaced(t *testing.T) {
+	d := open(t, func(g *gateway.Options, _ *api.Options) {
+		g.Account = func(name string) gateway.Account {
+			return gateway.Account{Name: name, Region: "FR", Sender: "MAIRIE", Senders: gateway.SenderPolicy{Generic: []string{"info"}, Replace: true}}
+		}
+	})
+	for _, sender := range []string{"Info", "Mairie de Saint-Denis"} {
+		asked := request{method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"Bonjour Madame","sender":"` + sender + `"}`}
+		got := d.do(asked)
+		golden(t, "sender replaced "+sender, transcript(asked)+got.transcript())
+	}
 }
 
 func TestRefusalWithoutConnector(t *testing.T) {

@@ -27,6 +27,7 @@ import (
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/internal/trial"
+	"relais/number"
 	"relais/policy"
 	"relais/sandbox"
 	"relais/sms"
@@ -38,6 +39,7 @@ import (
 // Stop ends it.
 type App struct {
 	config    config.Config
+	accounts  map[string]gateway.Account // by name; "" is every other one
 	log       *slog.Logger
 	store     Database
 	leases    gateway.Leases // nil: this process is alone
@@ -86,6 +88,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	if a.packs, err = c.Packs(); err != nil {
 		return nil, err
 	}
+	a.accounts = accountsOf(c, a.packs)
 	instances, err := a.instances() //nolint:contextcheck // a simulated operator outlives the start
 	if err != nil {
 		return nil, err
@@ -147,7 +150,8 @@ func (a *App) newGateway(
 	return gateway.New(gateway.Options{
 		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
 		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
-		Rules:  rules(c), ReplyRules: replies, Credit: watched,
+		Quotas: quotas(c), Zone: time.Local,
+		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay, ProbeEvery: c.Health.ProbeEvery,
 		},
@@ -168,11 +172,31 @@ func (a *App) newGateway(
 	})
 }
 
+// account is asked for with each message.
 func (a *App) account(name string) gateway.Account {
-	c := a.config.Account(name)
+	if known, ok := a.accounts[name]; ok {
+		return known
+	}
+	account := a.accounts[""] // of those without a section
+	account.Name = name
+	return account
+}
+
+// accountsOf are the accounts of the configuration, and the one without a section.
+func accountsOf(c config.Config, packs map[string]*policy.Pack) map[string]gateway.Account {
+	all := map[string]gateway.Account{"": accountOf("", c.Account(""), packs)}
+	for name, section := range c.Accounts {
+		all[name] = accountOf(name, section, packs)
+	}
+	return all
+}
+
+func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gateway.Account {
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
-		OptOutPerSender: c.OptOutScope == "sender", Policy: a.packs[c.Policy],
+		OptOutPerSender: c.OptOutScope == "sender", Policy: packs[c.Policy],
+		Senders: senders(c),
+		Numbers: number.Policy{Families: c.Families, Special: c.AllowSpecial, Fixed: number.Lines(c.FixedLines)},
 	}
 }
 

@@ -24,7 +24,9 @@ const (
 	runBacklog = "backlog"
 
 	// onPostgres ends the name of a run that keeps its messages in PostgreSQL.
-	onPostgres  = "_pg"
+	onPostgres = "_pg"
+	// withRules is in the name of a run whose gateway has every rule on.
+	withRules   = "_rules"
 	runTwoNodes = "accept_two_nodes" + onPostgres
 )
 
@@ -70,6 +72,14 @@ var bars = []bar{
 		what: "durable accepts, 100 recipients a request: recipients over requests of a bare handler",
 	},
 	{
+		name: "accept_single_rules", run: runSingle + withRules, load: runSingle, unit: "x none", least: 0.85, figure: against(runSingle+withRules, runSingle),
+		what: "the same as accept_single with every rule on: numbers, senders and quotas of each kind, over none",
+	},
+	{
+		name: "accept_100_rules", run: runHundred + withRules, load: runHundred, unit: "x none", least: 0.85, figure: against(runHundred+withRules, runHundred),
+		what: "the same as accept_100 with every rule on, over none",
+	},
+	{
 		name: "submit", run: runSubmit, unit: "x bare", least: 0.20, figure: ratio(runSubmit),
 		what: "accept to the operator's answer over HTTP, 64 in flight, over requests of a bare handler",
 	},
@@ -110,6 +120,16 @@ var bars = []bar{
 		what: "the same as whole_life with PostgreSQL, over SQLite",
 	},
 	{
+		name: "accept_single_rules_pg", run: runSingle + withRules + onPostgres, load: runSingle + onPostgres, unit: "x none", least: 0.85,
+		figure: against(runSingle+withRules+onPostgres, runSingle+onPostgres),
+		what:   "the same as accept_single_pg with every rule on, over none",
+	},
+	{
+		name: "accept_100_rules_pg", run: runHundred + withRules + onPostgres, load: runHundred + onPostgres, unit: "x none", least: 0.85,
+		figure: against(runHundred+withRules+onPostgres, runHundred+onPostgres),
+		what:   "the same as accept_100_pg with every rule on, over none",
+	},
+	{
 		name: "two_nodes_pg", run: runTwoNodes, load: runSingle + onPostgres, unit: "x one node", least: 1.3, figure: against(runTwoNodes, runSingle+onPostgres),
 		what: "accept_single_pg with two nodes, over one",
 	},
@@ -129,10 +149,12 @@ var gatewayRuns = []struct {
 	measure func(*session, context.Context, int) (Run, error)
 }{
 	{runSingle, (*session).acceptSingle},
+	{runSingle + withRules, ruled((*session).acceptSingle)},
 	{runOne, acceptAt(runOne, 1)},
 	{runSixteen, acceptAt(runSixteen, 16)},
 	{runMany, acceptAt(runMany, 256)},
 	{runHundred, (*session).acceptHundred},
+	{runHundred + withRules, ruled((*session).acceptHundred)},
 	{runSubmit, (*session).submit},
 	{runLife, (*session).wholeLife},
 }

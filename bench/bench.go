@@ -35,6 +35,7 @@ type session struct {
 	Options
 	dir      string // on a real disk; each server has a directory in it
 	postgres bool   // servers keep their messages in Options.Database
+	rules    bool   // gateways have every rule on
 	runs     []Run
 }
 

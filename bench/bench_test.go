@@ -103,7 +103,7 @@ func TestReportOfAShortRun(t *testing.T) {
 	want := map[string][]string{
 		"bars": Names(),
 		"runs": {
-			"bare", "accept_single", "bare", "accept_single_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare", "accept_100", "bare", "accept_100_pg", "bare", "submit", "bare", "submit_pg",
+			"bare", "accept_single", "bare", "accept_single_pg", "bare", "accept_single_rules", "bare", "accept_single_rules_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare", "accept_100", "bare", "accept_100_pg", "bare", "accept_100_rules", "bare", "accept_100_rules_pg", "bare", "submit", "bare", "submit_pg",
 			"bare", "whole_life", "bare", "whole_life_pg", "bare", "accept_two_nodes_pg", "bare", "accept_latency", "backlog", "binary_size",
 		},
 	}

@@ -34,6 +34,7 @@ type Child struct {
 	Listen   string `json:"listen"`
 	Data     string `json:"data,omitempty"`
 	Database string `json:"database,omitempty"` // URL of PostgreSQL; empty: SQLite in Data
+	Config   string `json:"config,omitempty"`   // file of the gateway's configuration
 	Operator string `json:"operator,omitempty"` // address of the simulated operators
 	Profile  string `json:"profile,omitempty"`  // file for a CPU profile
 }
@@ -67,6 +68,12 @@ const (
 // start runs a child and waits until it is ready.
 func (s *session) start(ctx context.Context, c Child, name string, round int) (*server, error) {
 	var err error
+	if s.rules && c.Role == RoleGateway {
+		if c.Config, err = s.writeRules(); err != nil {
+			return nil, err
+		}
+		name += withRules
+	}
 	if c.Data, err = os.MkdirTemp(s.dir, "data-"); err != nil {
 		return nil, fmt.Errorf("make a data directory: %w", err)
 	}

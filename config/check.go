@@ -63,6 +63,9 @@ func (c Config) check() []finding {
 	for _, r := range c.Replies {
 		found = append(found, c.checkReply(r)...)
 	}
+	for _, q := range c.Quotas {
+		found = append(found, q.check()...)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		found = append(found, c.checkAccount(name)...)
 	}
@@ -98,13 +101,17 @@ func (c Config) checkAccount(name string) []finding {
 		{"keep_texts_days", wrongDays(account.KeepTextsDays)},
 		{"keep_numbers_days", wrongDays(account.KeepNumbersDays)},
 		{"policy", c.wrongPolicy(account.Policy)},
+		{"families", wrongAccountFamilies(account.Families)},
+		{"fixed_lines", wrongLines(account.FixedLines)},
+		{"generic_senders", wrongWordsOfSenders(account.GenericSenders)},
+		{"forbidden_senders", wrongWordsOfSenders(account.ForbiddenSenders)},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {
 			found = append(found, finding{at.to(judged.key), judged.wrong})
 		}
 	}
-	return found
+	return append(found, account.checkSenders(at)...)
 }
 
 func (c Connector) check() []finding {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/sms"
 )
 
 // The judgements of this file are about what follows a submit.
@@ -91,7 +92,7 @@ func (c Config) checkRoute(r Route) []finding {
 		{"weights", wrongWeights(r)},
 		{"family", wrongFamilies(r.Family)},
 		{"country", wrongCountries(r.Country)},
-		{"class", wrongClasses(r)},
+		{"class", wrongClasses(r.Class)},
 		{"second_chance", unless(r.SecondChance == 0 || r.SecondChance >= 5*time.Second && r.SecondChance <= time.Hour, "want 0s for never, or from 5s to 1h")},
 		{"second_chance", unless(r.SecondChance == 0 || len(r.Connectors) > 1, "a second chance needs a second connector")},
 	})
@@ -144,8 +145,8 @@ func wrongCountries(countries []string) string {
 	return ""
 }
 
-func wrongClasses(r Route) string {
-	for _, class := range r.Class {
+func wrongClasses(classes []sms.Class) string {
+	for _, class := range classes {
 		if wrong := wrongClass(class); wrong != "" {
 			return wrong
 		}

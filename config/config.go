@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/number"
 	"relais/sms"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Traces            Traces                `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
 	Mail              Mail                  `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
 	Routes            []Route               `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
+	Quotas            []Quota               `toml:"quota" doc:"How much may be sent in a period; see docs/limits.md. Each quota counts for itself, conditions that are left out hold for everything."`
 	Replies           []Reply               `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
 	Accounts          map[string]Account    `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
 	Policies          map[string]Policy     `toml:"policy" doc:"Rules of advertising of your own, by a name that accounts and connectors then use."`
@@ -128,6 +130,20 @@ type Route struct {
 	SecondChance time.Duration `toml:"second_chance" doc:"When the receipt of a one-time code takes longer, the text is sent once more through the next connector. The person may get it twice. 0s means never." example:"20s"`
 }
 
+// Quota bounds what is accepted in a period.
+type Quota struct {
+	Name     string
+	Account  []string    `toml:"account" doc:"Accounts that it holds for." example:"town-hall"`
+	Key      []string    `toml:"key" doc:"Keys that it holds for, as the timeline names who sent: forms or api:forms, kannel:NAME, passerelle:INSTANCE/CALLER." example:"forms"`
+	Class    []sms.Class `toml:"class" doc:"Classes: otp, transactional, marketing." example:"marketing"`
+	Family   []string    `toml:"family" doc:"Families of numbers that it counts: fr-metro, fr-overseas, else a country in lower case. Empty means all."`
+	Outside  []string    `toml:"outside" doc:"Families of numbers that it does not count." example:"fr-metro, fr-overseas"`
+	Per      string      `toml:"per" doc:"What is counted apart: each account; each key; each country to which a key sends, country; the same in the first period after its first message there, new_country; each recipient; or each text to a recipient, text." example:"key"`
+	Every    string      `toml:"every" doc:"Period: minute, hour, day or month. Days and months are those of the calendar, in the time zone of the machine. recipient and text count the minute, hour or day that just passed." example:"hour"`
+	Messages int         `toml:"messages" doc:"Most messages in a period. 0: any number." example:"1000"`
+	Segments int         `toml:"segments" doc:"Most segments in a period. 0: any number." example:"3000"`
+}
+
 // Reply is a rule about replies.
 type Reply struct {
 	Name      string
@@ -141,14 +157,29 @@ type Reply struct {
 
 // Account holds the defaults of one tenant's messages.
 type Account struct {
-	DefaultRegion    string    `toml:"default_region" doc:"Country of numbers written without a prefix, as two letters (ISO 3166-1)." example:"RE"`
-	DefaultSender    string    `toml:"default_sender" doc:"Sender of messages that name none. Empty leaves it to the connector." example:"TownHall"`
-	DefaultClass     sms.Class `toml:"default_class" doc:"Class of messages that name none: otp, transactional or marketing."`
-	DefaultConnector string    `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
-	KeepTextsDays    int       `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
-	KeepNumbersDays  int       `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
-	Policy           string    `toml:"policy" doc:"Rules of the account's advertising: the hours at which it goes, its STOP clause, its senders. One of those in the program (fr-2024-09, fr-2026-03, fr-prudent), or a [policy.NAME]. Empty means none: everything goes at once." example:"fr-2026-03"`
-	OptOutScope      string    `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
+	DefaultRegion     string            `toml:"default_region" doc:"Country of numbers written without a prefix, as two letters (ISO 3166-1)." example:"RE"`
+	DefaultSender     string            `toml:"default_sender" doc:"Sender of messages that name none. Empty leaves it to the connector." example:"TownHall"`
+	DefaultClass      sms.Class         `toml:"default_class" doc:"Class of messages that name none: otp, transactional or marketing."`
+	DefaultConnector  string            `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
+	KeepTextsDays     int               `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
+	KeepNumbersDays   int               `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
+	Families          []string          `toml:"families" doc:"Families of numbers that get messages: fr-metro, fr-overseas, else a country in lower case. all, or an empty list, takes every one." example:"fr-metro, fr-overseas"`
+	AllowSpecial      bool              `toml:"allow_special" doc:"Send to premium-rate, special-rate and freephone numbers too."`
+	FixedLines        string            `toml:"fixed_lines" doc:"Which fixed lines get messages, with a warning: abroad, those outside metropolitan France; all; or none."`
+	SenderPunctuation bool              `toml:"sender_punctuation" doc:"Names of senders may hold space and - . , & + _ ' beside letters and digits. Operators differ in which of them they take; false leaves letters and digits alone."`
+	GenericSenders    []string          `toml:"generic_senders" doc:"Names that tell nobody who writes: refused as senders, unless listed." example:"info, infos, sms, message, test, alerte, alert, urgent, important, service, client, code, notif, otp"`
+	ForbiddenSenders  []string          `toml:"forbidden_senders" doc:"Words of others that no sender may hold, unless listed." example:"ameli, antai, impots, gouv, police, cpam, urssaf, chronopost, colissimo, netflix, paypal, banque"`
+	ReplaceSenders    bool              `toml:"replace_senders" doc:"Send with default_sender what asks for a sender that is refused, with a warning, where otherwise the request is refused."`
+	Senders           map[string]Sender `toml:"sender" doc:"A sender that the account may use, by its name. When one is listed, no other may be used, save default_sender."`
+	Policy            string            `toml:"policy" doc:"Rules of the account's advertising: the hours at which it goes, its STOP clause, its senders. One of those in the program (fr-2024-09, fr-2026-03, fr-prudent), or a [policy.NAME]. Empty means none: everything goes at once." example:"fr-2026-03"`
+	OptOutScope       string            `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
+}
+
+// Sender is one that an account may use.
+type Sender struct {
+	ValidFrom  string `toml:"valid_from" doc:"First day, as 2026-01-31. Empty means always." example:"2026-01-01"`
+	ValidUntil string `toml:"valid_until" doc:"Last day. Empty means for ever." example:"2027-12-31"`
+	Proof      string `toml:"proof" doc:"Why the account may use it: a trade mark, a decision, the operator's approval, and where it is kept. For people." example:"Approved by OVH on 2026-01-15, ticket 4711"`
 }
 
 // Connector is one configured operator. A nil limit leaves the matter to the
@@ -220,5 +251,7 @@ func defaults() Config {
 }
 
 func defaultAccount() Account {
-	return Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, OptOutScope: "account"}
+	return Account{
+		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true, OptOutScope: "account",
+	}
 }

@@ -20,6 +20,7 @@ var (
 	connectorsType = reflect.TypeFor[[]Connector]()
 	routesType     = reflect.TypeFor[[]Route]()
 	repliesType    = reflect.TypeFor[[]Reply]()
+	quotasType     = reflect.TypeFor[[]Quota]()
 )
 
 // field is a key that a struct takes.
@@ -90,7 +91,10 @@ func hasSecret(section reflect.Value) bool {
 
 // rules tells whether the key is a list of rules, each a table with a name,
 // whose order counts.
-func (f field) rules() bool { return f.value.Type() == routesType || f.value.Type() == repliesType }
+func (f field) rules() bool {
+	t := f.value.Type()
+	return t == routesType || t == repliesType || t == quotasType
+}
 
 // textual tells whether v reads itself from text.
 func textual(v reflect.Value) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -55,7 +56,11 @@ line:
 
 func metricsOfARunningGateway(t *testing.T) string {
 	t.Helper()
-	url := serve(t, exec.Command(build(t), "serve", "--sandbox", "--listen", "127.0.0.1:0",
+	config := filepath.Join(t.TempDir(), "relais.toml") // each quota has a counter of its own
+	if err := os.WriteFile(config, []byte("[quota.abroad]\nper = \"key\"\nevery = \"hour\"\nmessages = 100\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, exec.Command(build(t), "serve", "--config", config, "--sandbox", "--listen", "127.0.0.1:0",
 		"--sandbox-listen", "127.0.0.1:0", "--data", t.TempDir()))
 	return get(t, url+"/metrics")
 }

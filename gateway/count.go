@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -35,6 +36,20 @@ func (g *Gateway) count(l *lane, batch []sms.Message, transitions []sms.Transiti
 			slog.String("connector", l.name), slog.String("message", t.ID.String()), slog.Int("attempt", t.Attempt),
 			slog.Any("to", batch[i].To), slog.Int("segments", batch[i].Segments), slog.String("status", string(t.To)),
 			slog.String("code", t.Event.Code), slog.String("detail", t.Event.Detail))
+	}
+}
+
+// countRefusals counts the recipients of a submission that get no message, whether
+// others do or none.
+func (g *Gateway) countRefusals(err error, result *Result) {
+	var refused []Refusal
+	if e, ok := errors.AsType[*Error](err); ok {
+		refused = e.Rejected
+	} else if result != nil {
+		refused = result.Rejected
+	}
+	for i := range refused {
+		g.metrics.refused.WithLabelValues(refused[i].Code).Inc()
 	}
 }
 

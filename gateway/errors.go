@@ -3,6 +3,8 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 )
 
 // Kind groups errors by what a door answers.
@@ -26,6 +28,8 @@ type Error struct {
 	Err    error
 	// Rejected lists the recipients when it was they who were refused.
 	Rejected []Refusal
+	// RetryAfter is when the request may be sent again; 0: nobody knows.
+	RetryAfter time.Duration
 }
 
 func (e *Error) Error() string {
@@ -33,6 +37,17 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s: %s: %v", e.Code, e.Detail, e.Err)
 	}
 	return e.Code + ": " + e.Detail
+}
+
+// RetrySeconds is what a door gives as Retry-After, rounded up: before that the
+// answer would be the same.
+func (e *Error) RetrySeconds() string {
+	const unknown = 5 * time.Second
+	wait := e.RetryAfter
+	if wait <= 0 {
+		wait = unknown
+	}
+	return strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)
 }
 
 // Unwrap returns the cause.

@@ -37,6 +37,8 @@ type Options struct {
 	DefaultConnector string     // name of an instance; empty: the first
 	Account          func(name string) Account
 	Limits           Limits
+	Quotas           []Quota
+	Zone             *time.Location // of the days and months of quotas; nil: UTC
 	Rules            []Rule
 	ReplyRules       []ReplyRule
 	Health           Health
@@ -79,6 +81,10 @@ type Gateway struct {
 	defaultConnector string
 	account          func(string) Account
 	limits           Limits
+	quotas           []Quota
+	zone             *time.Location
+	spent            spent
+	ends             atomic.Pointer[ends] // of the periods of quotas
 	rules            []Rule
 	rulesNeedNumber  bool
 	replyRules       []ReplyRule
@@ -121,6 +127,14 @@ func New(o Options) (*Gateway, error) {
 		resendCodes: o.ResendCodes, clock: newClock(o.Now),
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
+	}
+	g.quotas, g.zone = slices.Clone(o.Quotas), o.Zone
+	if g.zone == nil {
+		g.zone = time.UTC
+	}
+	for i := range g.quotas {
+		g.quotas[i].id = g.quotas[i].Name + "/" + string(g.quotas[i].Every)
+		g.metrics.quotaRefused.WithLabelValues(g.quotas[i].Name) // alerts watch it before it first counts
 	}
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths
 	if g.retentions == nil {

@@ -10,7 +10,7 @@ import (
 // message, no text.
 type Metrics struct {
 	accepted    *prometheus.CounterVec
-	refused     prometheus.Counter
+	refused     *prometheus.CounterVec
 	outcomes    *prometheus.CounterVec
 	expired     prometheus.Counter
 	calls       *prometheus.HistogramVec
@@ -34,6 +34,7 @@ type Metrics struct {
 	left          *prometheus.GaugeVec
 	duties        *prometheus.GaugeVec
 	purged        *prometheus.CounterVec
+	quotaRefused  *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -43,9 +44,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: space, Name: "messages_accepted_total", Help: "Messages made durable, by class and connector.",
 		}, []string{"class", "connector"}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{
-			Namespace: space, Name: "recipients_refused_total", Help: "Recipients refused beside accepted ones.",
-		}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: space, Name: "recipients_refused_total", Help: "Recipients that get no message, by the code of the refusal.",
+		}, []string{"code"}),
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: space, Name: "attempts_total", Help: "Attempts, by connector, status after it and code.",
 		}, []string{"connector", "status", "code"}),
@@ -73,7 +74,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
 		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut,
-		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties, m.purged)
+		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties, m.purged, m.quotaRefused)
 	return m
 }
 
@@ -90,6 +91,7 @@ func (m *Metrics) afterSubmit(space string) {
 	m.reconciled = counter("reconciled_total", "Messages in doubt that were settled by asking the operator, by connector and code.", "connector", "code")
 	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
 	m.purged = counter("purged_total", "Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
+	m.quotaRefused = counter("quota_refused_total", "Messages that a quota did not allow, by quota.", "quota")
 	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
 	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: space, Name: "opted_out_total", Help: "Marketing messages that were stopped after they were accepted, because the recipient opted out.",

@@ -43,9 +43,6 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
 		return invalid("reference_forbidden_character", "/reference", "The reference must not hold control characters.")
 	}
-	if err := checkSender(s.Sender); err != nil {
-		return err
-	}
 	if err := checkMetadata(s.Metadata); err != nil {
 		return err
 	}
@@ -69,7 +66,7 @@ func checkText(text string) error {
 	return nil
 }
 
-func checkSender(s sms.Sender) error {
+func checkSender(s sms.Sender) *Error {
 	digits := len(strings.TrimPrefix(string(s), "+"))
 	switch s.Kind() {
 	case sms.ShortCode:
@@ -87,7 +84,7 @@ func checkSender(s sms.Sender) error {
 	return nil
 }
 
-func checkSenderName(name string) error {
+func checkSenderName(name string) *Error {
 	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
 		return invalid("sender_too_long", "/sender", "The sender has %d characters; a name has at most %d.", n, sms.MaxSenderName)
 	}
@@ -154,16 +151,13 @@ func decideClass(s *Submission, account Account) Decision {
 	return Decision{Code: "class", Detail: "Class " + string(s.Class) + ", the account's default."}
 }
 
-func decideSender(s *Submission, account Account) Decision {
-	switch {
-	case s.Sender != "":
-		return Decision{Code: "sender", Detail: "The sender that was asked for."}
-	case account.Sender != "":
-		s.Sender = account.Sender
-		return Decision{Code: "sender", Detail: "The account's default sender."}
-	default:
-		return Decision{Code: "sender", Detail: "No sender was asked for: the connector's own."}
+// decideNumbers tells the account's rule about numbers, where it has one.
+func decideNumbers(account Account) []Decision {
+	families := account.Numbers.Families
+	if len(families) == 0 || slices.Contains(families, number.All) {
+		return nil
 	}
+	return []Decision{{Code: "number_policy", Detail: "The account sends to numbers of " + strings.Join(families, ", ") + " only."}}
 }
 
 func decideTime(s *Submission) Decision {
@@ -235,20 +229,23 @@ func costly(text string) string {
 
 // recipients reads the numbers of one submission.
 type recipients struct {
-	region  string
-	special bool
-	seen    map[sms.Number]int
+	region string
+	policy number.Policy
+	seen   map[sms.Number]int
 }
 
 type recipient struct {
 	number    sms.Number
+	family    string
 	country   string
 	warnings  []Warning
 	decisions []Decision
 }
 
-func newRecipients(region string, special bool, n int) *recipients {
-	r := &recipients{region: region, special: special}
+func newRecipients(s *Submission, account Account) *recipients {
+	n := len(s.To)
+	r := &recipients{region: account.Region, policy: account.Numbers}
+	r.policy.Special = r.policy.Special || s.Special
 	if n > 1 {
 		r.seen = make(map[sms.Number]int, n)
 	}
@@ -257,11 +254,7 @@ func newRecipients(region string, special bool, n int) *recipients {
 
 // read reads one number and finds its way.
 func (r *recipients) read(index int, raw string, planner *planner) (recipient, *planned, *Refusal) {
-	parse := number.Parse
-	if r.special {
-		parse = number.ParseSpecial
-	}
-	parsed, err := parse(raw, r.region)
+	parsed, err := r.policy.Parse(raw, r.region)
 	if err != nil {
 		return recipient{}, nil, refusalOf(err, index, raw)
 	}
@@ -284,7 +277,7 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 	if r.seen != nil {
 		r.seen[parsed.Number] = index
 	}
-	read := recipient{number: parsed.Number, country: parsed.Country}
+	read := recipient{number: parsed.Number, family: parsed.Family, country: parsed.Country}
 	if planner.whole == nil {
 		read.decisions = append(read.decisions, planned.decisions...)
 		for _, w := range planned.text.warnings {

@@ -14,7 +14,8 @@ type Store interface {
 	// Accept stores the messages of one submission as queued, with their
 	// accepted event and the idempotency key. When the key is known with the
 	// same request it stores nothing and returns the first answer; with another
-	// request it returns ErrKeyReused.
+	// request it returns ErrKeyReused. What quotas count is counted with it;
+	// where one does not allow it, it stores nothing and returns ErrQuota.
 	Accept(ctx context.Context, a *Acceptance) (replay []byte, err error)
 	// Answer returns the first answer to a key, nil when the key is new, and
 	// ErrKeyReused when it came with another request.
@@ -75,6 +76,7 @@ type Store interface {
 	Hasten(ctx context.Context, now time.Time) error
 	OptOutStore
 	PeopleStore
+	QuotaStore
 	// Unhandled returns replies that no rule has seen.
 	Unhandled(ctx context.Context, limit int) ([]Inbound, error)
 	// Handled marks a reply as seen, and gives its event to further endpoints.
@@ -131,6 +133,9 @@ type Acceptance struct {
 	At        time.Time
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
 	Trace     string // as the messages will have it; empty: none
+	// What quotas count of it. Where one does not allow it nothing is stored.
+	Charges []Charge
+	Repeats []Repeat
 }
 
 // Draft is a message on its way to being accepted, with the decisions that are
@@ -139,8 +144,9 @@ type Draft struct {
 	sms.Message
 	Decisions []Decision
 
-	index  int // position in Submission.To
-	window *windowed
+	index           int // position in Submission.To
+	window          *windowed
+	family, country string
 }
 
 // Decision is one thing that the gateway decided about a message, and why. The

@@ -3,6 +3,7 @@ package gateway
 import (
 	"time"
 
+	"relais/number"
 	"relais/policy"
 	"relais/sms"
 )
@@ -36,6 +37,9 @@ type Result struct {
 	Warnings []Warning
 	Common   []Decision // decisions that hold for every message
 	Replay   []byte     // the first answer, when the same idempotency key came before
+
+	bill bill  // what quotas count of it
+	used []Use // what they had counted before, where that was looked up
 }
 
 // Refusal is a recipient that gets no message, and why.
@@ -65,7 +69,9 @@ type Account struct {
 	// OptOutPerSender: a STOP is for the sender that was answered alone.
 	OptOutPerSender bool
 	// Policy are the rules of the account's advertising; nil: none.
-	Policy *policy.Pack
+	Policy  *policy.Pack
+	Numbers number.Policy // which numbers get messages
+	Senders SenderPolicy
 }
 
 // Limits bound what is accepted.

@@ -28,28 +28,26 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 	now := g.now()
 	result, err := g.plan(ctx, &s, now, true)
 	if err != nil {
+		g.countRefusals(err, nil)
 		return nil, err
 	}
 	acceptance := &Acceptance{
-		Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
-	}
-	if s.Key != nil {
-		if acceptance.Answer, err = answer(result); err != nil {
-			return nil, err
-		}
+		Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
 	}
 	trial.Reached(trial.Accepting)
-	replay, err := g.accept(ctx, acceptance)
+	replay, err := g.accept(ctx, &s, result, acceptance, answer)
 	if err != nil || replay != nil {
+		g.countRefusals(err, nil)
 		return replayed(replay, err)
 	}
 	trial.Reached(trial.Accepted)
 	g.accepted(result)
+	g.countRefusals(nil, result)
 	return result, nil
 }
 
-// accept is the durable write. What follows from it belongs to its trace.
-func (g *Gateway) accept(ctx context.Context, a *Acceptance) (replay []byte, err error) {
+// write is the durable write. What follows from it belongs to its trace.
+func (g *Gateway) write(ctx context.Context, a *Acceptance) (replay []byte, err error) {
 	ctx, span := g.traces.Accept(ctx)
 	a.Trace = span.Parent()
 	replay, err = g.store.Accept(ctx, a)
@@ -59,7 +57,10 @@ func (g *Gateway) accept(ctx context.Context, a *Acceptance) (replay []byte, err
 
 // replayed answers a request that the store did not accept as a new one.
 func replayed(replay []byte, err error) (*Result, error) {
+	refusal, refused := errors.AsType[*Error](err)
 	switch {
+	case refused:
+		return nil, refusal
 	case errors.Is(err, ErrKeyReused):
 		return nil, &Error{
 			Kind: Conflict, Code: "idempotency_key_reused", Field: "Idempotency-Key",
@@ -82,7 +83,15 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	case at.Before(now.Add(-maxAhead)) || at.After(now.Add(maxAhead)):
 		return nil, invalid("at_out_of_range", "/at", "The moment is more than a year away.")
 	}
-	return g.plan(ctx, &s, at, false)
+	result, err := g.plan(ctx, &s, at, false)
+	if err != nil || len(result.bill.names()) == 0 {
+		return result, err
+	}
+	if err := g.enforce(ctx, &s, result, at, tellNobody); err != nil {
+		return nil, err
+	}
+	result.decideLeft(at)
+	return result, nil
 }
 
 // plan is all of Submit but storing: check, route, normalize, opt-outs.
@@ -94,7 +103,13 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if err := g.check(s, now); err != nil {
 		return nil, err
 	}
-	common := append(slices.Clone(s.Notes), decideClass(s, account), decideSender(s, account))
+	class := decideClass(s, account)
+	sender, warnings, refusal := decideSender(s, account, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	common := append(slices.Clone(s.Notes), class, sender)
+	common = append(common, decideNumbers(account)...)
 	planner, err := g.newPlanner(s, account, probe)
 	if err != nil {
 		return nil, err
@@ -105,9 +120,9 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 		due = s.SendAt
 	}
 	common = append(common, decideTime(s))
-	result := &Result{Common: common}
+	result := &Result{Common: common, Warnings: warnings}
 	if planner.whole != nil {
-		result.Warnings = planner.whole.text.warnings
+		result.Warnings = append(warnings, planner.whole.text.warnings...)
 	}
 	windows := newWindows(s, account, due, firm)
 	draft(s, planner, windows, now, result)
@@ -116,19 +131,25 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	}
 	result.Warnings = append(result.Warnings, windows.warnings(result.Messages)...)
 	if len(result.Messages) == 0 {
-		return nil, &Error{
-			Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
-			Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
-		}
+		return nil, noRecipient(result)
 	}
+	result.bill = g.bill(s, result.Messages, now)
+	result.Common = append(result.Common, result.bill.decideQuotas()...)
 	return result, nil
+}
+
+func noRecipient(result *Result) *Error {
+	return &Error{
+		Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
+		Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
+	}
 }
 
 // draft makes one message per acceptable recipient. One bad number among good
 // ones blocks none of the good ones.
 func draft(s *Submission, planner *planner, windows *windows, now time.Time, result *Result) {
 	submission := sms.NewID(now)
-	recipients := newRecipients(planner.account.Region, s.Special, len(s.To))
+	recipients := newRecipients(s, planner.account)
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
 		read, planned, refusal := recipients.read(i, raw, planner)
@@ -152,7 +173,7 @@ func draft(s *Submission, planner *planner, windows *windows, now time.Time, res
 				Status: sms.Queued, Reason: "accepted",
 				DueAt: window.due, ExpiresAt: window.expires, AcceptedAt: now, UpdatedAt: now,
 			},
-			Decisions: append(read.decisions, window.decisions...), index: i, window: window,
+			Decisions: append(read.decisions, window.decisions...), index: i, window: window, family: read.family, country: read.country,
 		})
 	}
 }
@@ -170,7 +191,6 @@ func (g *Gateway) overloaded() error {
 // accepted counts what was stored and wakes the lanes that will send it.
 func (g *Gateway) accepted(r *Result) {
 	g.waiting.Add(int64(len(r.Messages)))
-	g.metrics.refused.Add(float64(len(r.Rejected)))
 	for first := 0; first < len(r.Messages); {
 		name := r.Messages[first].Connector
 		next, due := first, false

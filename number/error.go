@@ -1,6 +1,9 @@
 package number
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Codes of Error. They are part of the API and never change.
 const (
@@ -15,6 +18,7 @@ const (
 	CodePremium           = "number_premium"
 	CodeSpecial           = "number_special"
 	CodeFixedLine         = "number_fixed_line" // also a Warning where such a line is accepted
+	CodeFamily            = "number_family"
 )
 
 // CodeRepaired is the code of the Warning for a number that Parse corrected.
@@ -83,6 +87,17 @@ var (
 		"It is a fixed line, which receives no message. In metropolitan France a mobile number starts with 06 or 07.",
 	}
 )
+
+// errAnyFixedLine is for those who take no fixed line of any country.
+var errAnyFixedLine = &Error{
+	CodeFixedLine,
+	"It is a fixed line, and messages go to mobile numbers only. Give a mobile number.",
+}
+
+// errFamily says which numbers are taken.
+func errFamily(families []string) *Error {
+	return &Error{CodeFamily, "Messages go to numbers of " + strings.Join(families, ", ") + " only. Give another number, or allow its family."}
+}
 
 // lengthError says what would be right, then how many digits were given.
 func lengthError(right string, longest, given int) *Error {

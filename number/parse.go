@@ -43,32 +43,12 @@ type Parsed struct {
 // 3166-1 code, in capitals, and tells how to read a national form. In the
 // French plan the first digits decide, not the region: 0692… is in Réunion
 // from anywhere in it. The error is always an *Error.
-func Parse(raw, region string) (Parsed, error) {
-	p, err := ParseSpecial(raw, region)
-	if err != nil {
-		return Parsed{}, err
-	}
-	if err := special(p); err != nil {
-		return Parsed{}, err
-	}
-	return p, nil
-}
+func Parse(raw, region string) (Parsed, error) { return Policy{}.Parse(raw, region) }
 
 // ParseSpecial is Parse for those who send to special-rate and premium-rate
 // numbers on purpose.
 func ParseSpecial(raw, region string) (Parsed, error) {
-	c, err := clean(raw)
-	if err != nil {
-		return Parsed{}, err
-	}
-	p, err := read(c, region)
-	if err != nil {
-		return Parsed{}, err
-	}
-	if p.Kind == Fixed && p.Family == FRMetro {
-		return Parsed{}, errFixedLine
-	}
-	return p, nil
+	return Policy{Special: true}.Parse(raw, region)
 }
 
 func read(c cleaned, region string) (Parsed, *Error) {
@@ -102,13 +82,14 @@ func international(digits []byte) (Parsed, *Error) {
 // digits with their country codes.
 const minDigits = 7
 
-// special says why a number whose calls cost more, or nothing, is not taken.
-func special(p Parsed) error {
-	french := p.Family == FRMetro || p.Family == FROverseas
-	switch {
-	case p.Kind == Premium:
+// special says why a number whose calls cost more, or nothing, is not taken. In
+// every country: personal numbers, +44 70 for one, are dear and a known goal of
+// those who earn by messages to their own numbers.
+func special(p Parsed) *Error {
+	switch p.Kind {
+	case Premium:
 		return errPremium
-	case p.Kind == Special && french:
+	case Special:
 		return errSpecial
 	default:
 		return nil

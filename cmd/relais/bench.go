@@ -78,7 +78,7 @@ func runChild(t *terminal, child bench.Child) error {
 	case bench.RoleBare:
 		return bench.ServeBare(t.ctx, child.Listen)
 	case bench.RoleGateway:
-		gateway := serveCommand{serveFlags{Listen: &child.Listen, Data: &child.Data, Database: &child.Database, SandboxAt: &child.Operator}}
+		gateway := serveCommand{serveFlags{Config: child.Config, Listen: &child.Listen, Data: &child.Data, Database: &child.Database, SandboxAt: &child.Operator}}
 		return gateway.Run(t)
 	default:
 		return &usageError{fmt.Sprintf("no child has the role %q", child.Role)}

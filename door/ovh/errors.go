@@ -18,7 +18,7 @@ type refusal struct {
 	status  int
 	code    string // errorCode; empty: none is known
 	message string
-	retry   bool // Retry-After
+	retry   string // Retry-After
 }
 
 func (e *refusal) Error() string { return e.message }
@@ -59,7 +59,7 @@ var (
 	errGrant       = &refusal{status: http.StatusForbidden, code: "NOT_GRANTED_CALL", message: "This call has not been granted"}
 	errRoute       = &refusal{status: http.StatusNotFound, code: "INVALID_URL", message: "Got an invalid (or empty) URL"}
 	errService     = &refusal{status: http.StatusNotFound, message: "This service does not exist"}
-	errUnavailable = &refusal{status: http.StatusServiceUnavailable, message: "Service is temporarily unavailable", retry: true}
+	errUnavailable = &refusal{status: http.StatusServiceUnavailable, message: "Service is temporarily unavailable", retry: "5"}
 	errInternal    = &refusal{status: http.StatusInternalServerError, message: "The gateway failed to answer; its log says why"}
 )
 
@@ -92,7 +92,7 @@ func refusalOf(err error) (r *refusal, unexpected bool) {
 	case gateway.Conflict:
 		return &refusal{status: http.StatusConflict, message: e.Detail}, false
 	case gateway.Overloaded:
-		return &refusal{status: http.StatusTooManyRequests, message: e.Detail, retry: true}, false
+		return &refusal{status: http.StatusTooManyRequests, message: e.Detail, retry: e.RetrySeconds()}, false
 	case gateway.Unavailable:
 		return errUnavailable, true
 	default:
@@ -118,8 +118,8 @@ func writeRefusal(w http.ResponseWriter, r *refusal) {
 	if r.code != "" {
 		body["errorCode"] = r.code
 	}
-	if r.retry {
-		w.Header().Set("Retry-After", "5")
+	if r.retry != "" {
+		w.Header().Set("Retry-After", r.retry)
 	}
 	writeJSON(w, r.status, body)
 }

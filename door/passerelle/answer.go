@@ -25,6 +25,7 @@ type failure struct {
 	class  string
 	desc   string
 	data   any
+	retry  string // Retry-After, in seconds
 }
 
 func (f *failure) Error() string { return f.class }
@@ -65,6 +66,8 @@ func wrongMethod(w http.ResponseWriter, method string) {
 func (f *failure) write(w http.ResponseWriter) {
 	const seconds = "5"
 	switch f.status {
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", f.retry)
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", seconds)
 	case http.StatusUnauthorized:
@@ -96,6 +99,11 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 	if !ok {
 		d.Log.Error("a request failed", "door", prefix, "instance", instance.Name, "error", err)
 		return &failure{status: http.StatusInternalServerError, class: classAPI, desc: "the gateway failed to answer; its log says why"}
+	}
+	if e.Code == "quota_exceeded" {
+		return &failure{
+			status: http.StatusTooManyRequests, class: classAPI, desc: e.Detail, data: map[string]any{"code": e.Code}, retry: e.RetrySeconds(),
+		}
 	}
 	switch e.Kind {
 	case gateway.Unavailable, gateway.Overloaded:

@@ -19,8 +19,12 @@ const (
 	warnRefused     = "refused phone numbers"
 )
 
+// domtom is Passerelle's word for number.FROverseas; its other families have the
+// same names here.
+const domtom = "fr-domtom"
+
 // codeFamily is the reason of a number that the instance does not send to.
-const codeFamily = "number_family"
+const codeFamily = number.CodeFamily
 
 // mostRecipients is the most that limits.recipients may be: the gateway refuses
 // more, and reading a million numbers before would hold up the others.
@@ -57,16 +61,7 @@ func (i *Instance) admits(p number.Parsed) bool {
 		return false
 	case number.Mobile, number.FixedOrMobile, number.Fiction, number.Unknown: // a block that opens tomorrow is unknown today
 	}
-	return slices.ContainsFunc(i.Families, func(family string) bool {
-		switch family {
-		case "fr-metro":
-			return p.Family == number.FRMetro
-		case "fr-domtom":
-			return p.Family == number.FROverseas
-		default:
-			return p.Family == family // be
-		}
-	})
+	return p.In(i.Families) || slices.Contains(i.Families, domtom) && p.Family == number.FROverseas
 }
 
 // warnings groups what was refused by the key under which a caller reads it.

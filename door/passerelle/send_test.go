@@ -250,6 +250,19 @@ func TestRefusedWhole(t *testing.T) {
 	}
 }
 
+func TestQuotaOfAnInstance(t *testing.T) {
+	s := openIn(t, t.TempDir(), func(o *gateway.Options) {
+		o.Quotas = []gateway.Quota{{Name: "square", Per: gateway.PerKey, Every: gateway.Hour, Messages: 1}}
+	})
+	if got := s.post(squarePath, bonjour()); got.StatusCode != http.StatusOK {
+		t.Fatalf("the first: %d %s", got.StatusCode, got.raw)
+	}
+	got := s.post(squarePath, order("Bonsoir", "MAIRIE", "0639980001"))
+	if got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" || !strings.Contains(got.Desc, "quota square") {
+		t.Errorf("the second: %d %s", got.StatusCode, got.raw)
+	}
+}
+
 func TestWhatCannotBeStored(t *testing.T) {
 	full := func(o *gateway.Options) { o.Limits.Backlog = 0 }
 	s := openIn(t, t.TempDir(), full)

@@ -23,6 +23,7 @@ type accepting struct {
 
 	replay []byte
 	reused bool
+	over   bool // a quota does not allow it
 }
 
 // Accept implements gateway.Store.
@@ -31,8 +32,13 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 	if err != nil {
 		return nil, err
 	}
-	if err := s.accepts.do(ctx, request); err != nil {
+	if err := s.accepts.do(ctx, request); overQuota(err) {
+		return nil, gateway.ErrQuota
+	} else if err != nil {
 		return nil, err
+	}
+	if request.over {
+		return nil, gateway.ErrQuota
 	}
 	if request.reused {
 		return nil, gateway.ErrKeyReused
@@ -109,7 +115,11 @@ const insertMessages = `INSERT INTO messages
 func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
 	batch := &pgx.Batch{}
 	for _, r := range group {
-		r.replay, r.reused = nil, false // of an attempt that was taken back
+		r.replay, r.reused, r.over = nil, false, false // of an attempt that was taken back
+	}
+	group, err := s.repeated(ctx, group)
+	if err != nil || len(group) == 0 {
+		return err
 	}
 	keyed := queueKeys(batch, group)
 	queueSubmissions(batch, group)
@@ -117,6 +127,7 @@ func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
 	if len(keyed) > 0 {
 		queueKeyOwners(batch, keyed)
 	}
+	queueCharges(batch, group)
 	return s.pool.SendBatch(ctx, batch).Close()
 }
 

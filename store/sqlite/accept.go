@@ -18,9 +18,10 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 	if err != nil {
 		return nil, err
 	}
-	reused := false
+	reused, over := false, false
 	err = s.commits.do(ctx, func(t *tx) error {
 		var err error
+		over = false
 		replay, err = t.claimKey(a)
 		// Nothing was written: the commit goes on for those who share it.
 		if reused = errors.Is(err, gateway.ErrKeyReused); reused {
@@ -28,6 +29,10 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		}
 		if err != nil || replay != nil {
 			return err
+		}
+		fits, err := t.charge(a)
+		if over = !fits; err != nil || over {
+			return errors.Join(err, t.giveBackKey(a))
 		}
 		if err := t.exec(insertSubmission, submission...); err != nil {
 			return fmt.Errorf("store a submission: %w", err)
@@ -39,8 +44,11 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		}
 		return nil
 	})
-	if err == nil && reused {
+	switch {
+	case err == nil && reused:
 		return nil, gateway.ErrKeyReused
+	case err == nil && over:
+		return nil, gateway.ErrQuota
 	}
 	return replay, err
 }
@@ -105,6 +113,14 @@ func (t *tx) claimKey(a *gateway.Acceptance) (replay []byte, err error) {
 		return nil, err
 	}
 	return t.knownKey(account, a.Key)
+}
+
+// giveBackKey is for an acceptance that is not stored after all.
+func (t *tx) giveBackKey(a *gateway.Acceptance) error {
+	if a.Key == nil {
+		return nil
+	}
+	return t.exec("DELETE FROM idempotency WHERE account = ? AND key = ?", a.Drafts[0].Account, a.Key.Key)
 }
 
 const selectKey = `SELECT request, answer FROM idempotency WHERE account = ? AND key = ?`

@@ -178,9 +178,13 @@ func (c *committer) commit(group []*write) error {
 			return explain(errors.Join(err, c.rollback()))
 		}
 	}
+	if err := c.tx.keepUses(); err != nil {
+		return explain(errors.Join(err, c.rollback()))
+	}
 	if err := c.tx.exec("COMMIT"); err != nil {
 		return explain(errors.Join(&commitError{err}, c.rollback()))
 	}
+	c.tx.boundUses()
 	return nil
 }
 
@@ -189,6 +193,7 @@ func (c *committer) commit(group []*write) error {
 func (c *committer) rollback() error {
 	c.tx.early = unknownEarly
 	clear(c.tx.interests)
+	c.tx.forgetUses()
 	err := c.tx.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
 		return nil
@@ -222,10 +227,13 @@ type tx struct {
 	received []sms.ID // messages of this write whose early receipts moved them
 	// interests is by account. Whoever changes an endpoint clears it.
 	interests map[string]*interest
+	// uses is what quotas have counted. What changed is written before the commit.
+	uses        map[useKey]*use
+	changedUses []useKey
 }
 
 func newTx(conn *sql.Conn) *tx {
-	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}}
+	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}, uses: map[useKey]*use{}}
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"relais/config"
+	"relais/gateway"
+	"relais/sms"
+)
+
+// quotas are those of the configuration, in its order.
+func quotas(c config.Config) []gateway.Quota {
+	var all []gateway.Quota
+	for _, q := range c.Quotas {
+		all = append(all, gateway.Quota{
+			Name: q.Name, Accounts: q.Account, Keys: q.Key, Classes: q.Class, Families: q.Family, Outside: q.Outside,
+			Per: gateway.Per(q.Per), Every: gateway.Period(q.Every), Messages: q.Messages, Segments: q.Segments,
+		})
+	}
+	return all
+}
+
+// senders is the policy of an account's senders. Days are those of the machine.
+func senders(c config.Account) gateway.SenderPolicy {
+	p := gateway.SenderPolicy{
+		Plain: !c.SenderPunctuation, Generic: c.GenericSenders, Forbidden: c.ForbiddenSenders, Replace: c.ReplaceSenders,
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
+		listed := gateway.ListedSender{Name: sms.Sender(name), From: day(c.Senders[name].ValidFrom)}
+		if last := day(c.Senders[name].ValidUntil); !last.IsZero() {
+			listed.Until = last.AddDate(0, 0, 1)
+		}
+		p.Listed = append(p.Listed, listed)
+	}
+	if len(p.Listed) > 0 && c.DefaultSender != "" {
+		p.Listed = append(p.Listed, gateway.ListedSender{Name: sms.Sender(c.DefaultSender)})
+	}
+	return p
+}
+
+// day is the beginning of a day that the configuration names; it was checked.
+func day(text string) time.Time {
+	at, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

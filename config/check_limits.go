@@ -1,0 +1,62 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"relais/number"
+)
+
+// The judgements of this file are about what accounts may send, and how much.
+
+func wrongAccountFamilies(families []string) string {
+	if slices.Contains(families, number.All) {
+		return unless(len(families) == 1, "all holds every family; leave the others out, or leave out all")
+	}
+	for _, f := range families {
+		if family, ok := frenchFamily[f]; ok {
+			return fmt.Sprintf("%q is no family: its numbers are in %s", f, family)
+		}
+	}
+	return wrongFamilies(families)
+}
+
+// frenchFamily names the family of the countries that have none of their own.
+var frenchFamily = map[string]string{
+	"fr": number.FRMetro, "re": number.FROverseas, "yt": number.FROverseas, "gp": number.FROverseas, "mf": number.FROverseas,
+	"bl": number.FROverseas, "gf": number.FROverseas, "mq": number.FROverseas, "pm": number.FROverseas, "nc": number.FROverseas,
+	"pf": number.FROverseas, "wf": number.FROverseas,
+}
+
+func wrongLines(lines string) string {
+	var valid []string
+	for _, l := range number.AllLines {
+		valid = append(valid, string(l))
+	}
+	return wrongWord(lines, valid...)
+}
+
+var (
+	quotaPers    = []string{"account", "key", "country", "new_country", "recipient", "text"}
+	quotaPeriods = []string{"minute", "hour", "day", "month"}
+)
+
+func (q Quota) check() []finding {
+	byRecipient := q.Per == "recipient" || q.Per == "text"
+	at := path{"quota", q.Name}
+	return findings(at, []judged{
+		{"class", wrongClasses(q.Class)},
+		{"family", wrongFamilies(q.Family)},
+		{"outside", wrongFamilies(q.Outside)},
+		{"outside", unless(len(q.Family) == 0 || len(q.Outside) == 0, "family says already which numbers count; leave one of the two out")},
+		{"per", wrongWord(q.Per, quotaPers...)},
+		{"every", wrongWord(q.Every, quotaPeriods...)},
+		{"every", unless(!byRecipient || q.Every != "month", "want minute, hour or day: the messages of one number are counted over a day at most")},
+		{"messages", unless(q.Messages >= 0 && q.Segments >= 0 && q.Messages+q.Segments > 0, "want a number of messages, of segments, or both")},
+		{"segments", unless(!byRecipient || q.Segments == 0, "the messages of one number are counted, not their segments; leave it out")},
+		{"messages", unless(!byRecipient || q.Messages <= mostRepeats, fmt.Sprintf("want %d or less for one number", mostRepeats))},
+	})
+}
+
+// mostRepeats bounds how many messages of a number are read to count them.
+const mostRepeats = 1000

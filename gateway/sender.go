@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"relais/sms"
+)
+
+// SenderPolicy says which senders an account may use. The zero value takes every
+// name that operators document: letters, digits, space and - . , & + _ '.
+type SenderPolicy struct {
+	// Plain leaves letters and digits alone in a name.
+	Plain bool
+	// Listed are the senders that the account may use; none: every one.
+	Listed []ListedSender
+	// Generic are names that tell nobody who writes; a listed one may be used.
+	Generic []string
+	// Forbidden are words of others, in no name that is not listed.
+	Forbidden []string
+	// Replace has the account's default stand for a sender that is refused.
+	Replace bool
+}
+
+// ListedSender is one that somebody has proved to be theirs.
+type ListedSender struct {
+	Name        sms.Sender
+	From, Until time.Time // zero: for ever
+}
+
+// decideSender takes the sender that was asked for, or the account's.
+func decideSender(s *Submission, account Account, now time.Time) (Decision, []Warning, *Error) {
+	if s.Sender == "" {
+		return defaultSender(s, account), nil, nil
+	}
+	refusal := account.Senders.refuses(s.Sender, now)
+	switch {
+	case refusal == nil:
+		return Decision{Code: "sender", Detail: askedFor(s.Sender)}, nil, nil
+	case !account.Senders.Replace:
+		return Decision{}, nil, refusal
+	}
+	s.Sender = ""
+	d := defaultSender(s, account)
+	detail := refusal.Detail + " " + d.Detail
+	return Decision{Code: "sender_replaced", Detail: detail}, []Warning{{Code: "sender_replaced", Detail: detail}}, nil
+}
+
+// askedFor tells the type of a sender that is a number.
+func askedFor(s sms.Sender) string {
+	switch s.Kind() {
+	case sms.ShortCode:
+		return "The sender that was asked for, a short code."
+	case sms.LongNumber:
+		return "The sender that was asked for, a long number."
+	default:
+		return "The sender that was asked for."
+	}
+}
+
+func defaultSender(s *Submission, account Account) Decision {
+	if account.Sender != "" {
+		s.Sender = account.Sender
+		return Decision{Code: "sender", Detail: "The account's default sender."}
+	}
+	return Decision{Code: "sender", Detail: "No sender was asked for: the connector's own."}
+}
+
+// refuses says what is wrong with a sender.
+func (p SenderPolicy) refuses(s sms.Sender, now time.Time) *Error {
+	if err := checkSender(s); err != nil {
+		return err
+	}
+	at := slices.IndexFunc(p.Listed, func(l ListedSender) bool { return strings.EqualFold(string(l.Name), string(s)) })
+	switch {
+	case at >= 0:
+		return p.Listed[at].refuses(now)
+	case len(p.Listed) > 0:
+		return invalid("sender_not_listed", "/sender", "The account may not use this sender. It may use %s.", p.names())
+	case s.Kind() == sms.Alphanumeric:
+		return p.refusesName(string(s))
+	default:
+		return nil
+	}
+}
+
+func (l *ListedSender) refuses(now time.Time) *Error {
+	switch {
+	case !l.From.IsZero() && now.Before(l.From):
+		return invalid("sender_not_valid", "/sender", "The account may use this sender from %s on.", l.From.UTC().Format(time.RFC3339))
+	case !l.Until.IsZero() && !now.Before(l.Until):
+		return invalid("sender_not_valid", "/sender", "The account could use this sender until %s. Renew its proof, then its dates.", l.Until.UTC().Format(time.RFC3339))
+	default:
+		return nil
+	}
+}
+
+func (p SenderPolicy) names() string {
+	var names []string
+	for _, l := range p.Listed {
+		names = append(names, string(l.Name))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p SenderPolicy) refusesName(name string) *Error {
+	if at := strings.IndexFunc(name, punctuation); at >= 0 && p.Plain {
+		return invalid("sender_invalid_character", "/sender",
+			"Character %d of the sender is neither a letter nor a digit: leave it out, or allow sender_punctuation.", utf8.RuneCountInString(name[:at])+1)
+	}
+	bare := bareWord(name)
+	for _, word := range p.Generic {
+		if bare == bareWord(word) {
+			return invalid("sender_generic", "/sender", "The sender %s does not tell who writes. Use the name of the organisation.", name)
+		}
+	}
+	for _, word := range p.Forbidden {
+		if strings.Contains(bare, bareWord(word)) {
+			return invalid("sender_forbidden", "/sender", "The sender holds the word %s, which belongs to somebody else. Whoever may use it lists the sender, with its proof.", word)
+		}
+	}
+	return nil
+}
+
+func punctuation(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+}
+
+// bareWord is a name without what people put between letters to pass a list.
+func bareWord(name string) string {
+	if strings.IndexFunc(name, punctuation) < 0 {
+		return strings.ToLower(name)
+	}
+	return strings.ToLower(strings.Join(strings.FieldsFunc(name, punctuation), ""))
+}

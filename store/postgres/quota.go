@@ -1,0 +1,214 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// chargeQuotas counts what a group accepts, in one order, so that two transactions
+// wait for each other and not in a circle. It comes last in its transaction: the
+// rows are locked for the commit alone.
+const chargeQuotas = `INSERT INTO quota_use AS u (account, quota, subject, until, latest, messages, segments, most_messages, most_segments)
+	SELECT account, quota, subject, max(until), max(latest), sum(messages), sum(segments), min(most_messages), min(most_segments)
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+			$10::text[], $11::uuid[])
+		AS t (account, quota, subject, until, latest, messages, segments, most_messages, most_segments, key, submission)
+	WHERE ` + ours + `
+	GROUP BY account, quota, subject ORDER BY account, quota, subject
+	ON CONFLICT (account, quota, subject) DO UPDATE SET
+		messages = excluded.messages + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.messages ELSE 0 END,
+		segments = excluded.segments + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.segments ELSE 0 END,
+		until = CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.until ELSE excluded.until END,
+		latest = excluded.latest, most_messages = excluded.most_messages, most_segments = excluded.most_segments`
+
+// chargeFirst is the same where nothing is counted after the first period.
+const chargeFirst = chargeQuotas + " WHERE u.until > $12"
+
+// chargeRows are the columns of chargeQuotas.
+type chargeRows struct {
+	accounts, quotas, subjects                                    []string
+	until, latest, messages, segments, mostMessages, mostSegments []int64
+	keys                                                          texts
+	submissions                                                   uuids
+	at                                                            int64
+}
+
+func (c *chargeRows) add(r *accepting, charge *gateway.Charge) {
+	m := &r.a.Drafts[0].Message
+	c.accounts, c.quotas, c.subjects = append(c.accounts, m.Account), append(c.quotas, charge.Quota), append(c.subjects, clean(charge.Subject))
+	c.until, c.latest = append(c.until, micros(charge.Until)), append(c.latest, micros(charge.Latest))
+	c.messages, c.segments = append(c.messages, int64(charge.Messages)), append(c.segments, int64(charge.Segments))
+	c.mostMessages, c.mostSegments = append(c.mostMessages, int64(charge.MostMessages)), append(c.mostSegments, int64(charge.MostSegments))
+	c.keys, c.submissions = append(c.keys, r.key()), append(c.submissions, m.Submission)
+	c.at = max(c.at, micros(r.a.At))
+}
+
+func (c *chargeRows) queue(batch *pgx.Batch, statement string) {
+	if len(c.accounts) > 0 {
+		batch.Queue(statement, c.accounts, c.quotas, c.subjects, c.until, c.latest, c.messages, c.segments, c.mostMessages, c.mostSegments,
+			c.keys, c.submissions, c.at)
+	}
+}
+
+func queueCharges(batch *pgx.Batch, group []*accepting) {
+	var periods, first chargeRows
+	for _, r := range group {
+		for i := range r.a.Charges {
+			if charge := &r.a.Charges[i]; charge.Once {
+				first.add(r, charge)
+			} else {
+				periods.add(r, charge)
+			}
+		}
+	}
+	periods.queue(batch, chargeQuotas)
+	first.queue(batch, chargeFirst)
+}
+
+// overQuota tells that a transaction failed because a quota does not allow it.
+func overQuota(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "23514" && e.TableName == "quota_use" // check_violation
+}
+
+// selectUses keeps the order of its parameters.
+const selectUses = `SELECT coalesce(u.until, 0), coalesce(u.messages, 0), coalesce(u.segments, 0)
+	FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (quota, subject, ord)
+	LEFT JOIN quota_use u ON u.account = $1 AND u.quota = t.quota AND u.subject = t.subject ORDER BY t.ord`
+
+// Used implements gateway.QuotaStore.
+func (s *Store) Used(ctx context.Context, account string, charges []gateway.Charge) ([]gateway.Use, error) {
+	if len(charges) == 0 {
+		return nil, nil
+	}
+	quotas, subjects := make([]string, len(charges)), make([]string, len(charges))
+	for i := range charges {
+		quotas[i], subjects[i] = charges[i].Quota, clean(charges[i].Subject)
+	}
+	rows, err := s.pool.Query(ctx, selectUses, account, quotas, subjects)
+	used, err := collect(rows, err, func(r row) (u gateway.Use, err error) {
+		var until int64
+		err = r.Scan(&until, &u.Messages, &u.Segments)
+		u.Until = fromMicros(until)
+		return u, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what quotas counted: %w", explain(err))
+	}
+	return used, nil
+}
+
+// selectCounts counts the messages of numbers, no more entries of the index than
+// are allowed. Only where there are so many it reads the submissions: after a clock
+// that ran ahead, ids are later than their messages.
+const selectCounts = `SELECT ord, n FROM (
+	SELECT t.ord, CASE WHEN x.n < t.most AND t.text IS NULL THEN x.n ELSE
+		(SELECT count(*) FROM (SELECT 1 FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+			WHERE x.n > 0 AND m.account = t.account AND m.recipient = t.recipient AND m.id >= t.since
+				AND s.accepted_at >= t.at AND (t.text IS NULL OR s.text = t.text) LIMIT t.most) y)
+	END AS n
+	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) WITH ORDINALITY
+		AS t (account, recipient, since, at, most, text, ord)
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
+		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= t.since LIMIT t.most) z) x) counted
+	WHERE n > 0`
+
+// countRows are the columns of selectCounts.
+type countRows struct {
+	accounts, recipients []string
+	since                uuids
+	at, most             []int64
+	texts                texts
+}
+
+func (c *countRows) add(account string, r *gateway.Repeat) {
+	since := sms.FirstID(r.Since)
+	for _, n := range r.Numbers {
+		c.accounts, c.recipients = append(c.accounts, account), append(c.recipients, string(n))
+		c.since, c.at = append(c.since, since), append(c.at, micros(r.Since))
+		c.most, c.texts = append(c.most, int64(r.Most)), append(c.texts, clean(r.Text))
+	}
+}
+
+// read returns how many messages each number has, in the order of the columns.
+func (c *countRows) read(ctx context.Context, s *Store) ([]int, error) {
+	counts := make([]int, len(c.accounts))
+	rows, err := s.pool.Query(ctx, selectCounts, c.accounts, c.recipients, c.since, c.at, c.most, c.texts)
+	_, err = collect(rows, err, func(r row) (_ struct{}, err error) {
+		var ord, n int
+		if err = r.Scan(&ord, &n); err == nil {
+			counts[ord-1] = n
+		}
+		return struct{}{}, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the messages of numbers: %w", explain(err))
+	}
+	return counts, nil
+}
+
+// Repeated implements gateway.QuotaStore.
+func (s *Store) Repeated(ctx context.Context, account string, r gateway.Repeat) (map[sms.Number]bool, error) {
+	var columns countRows
+	columns.add(account, &r)
+	counts, err := columns.read(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	full := map[sms.Number]bool{}
+	for i, n := range r.Numbers {
+		if counts[i] >= r.Most {
+			full[n] = true
+		}
+	}
+	return full, nil
+}
+
+// repeatKey is what a repeat counts together.
+type repeatKey struct{ account, quota, number, text string }
+
+// repeated parts a group: those whose recipients may have one more message, each
+// counted with those before it, and the others, which are marked.
+func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accepting, err error) {
+	var columns countRows
+	for _, r := range group {
+		for i := range r.a.Repeats {
+			columns.add(r.a.Drafts[0].Account, &r.a.Repeats[i])
+		}
+	}
+	if len(columns.accounts) == 0 {
+		return group, nil
+	}
+	counts, err := columns.read(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	also, at := map[repeatKey]int{}, 0
+	for _, r := range group {
+		var keys []repeatKey
+		for i := range r.a.Repeats {
+			repeat := &r.a.Repeats[i]
+			for _, n := range repeat.Numbers {
+				key := repeatKey{r.a.Drafts[0].Account, repeat.Quota, string(n), repeat.Text}
+				r.over = r.over || counts[at]+also[key] >= repeat.Most
+				keys = append(keys, key)
+				at++
+			}
+		}
+		if r.over {
+			continue
+		}
+		for _, key := range keys {
+			also[key]++
+		}
+		kept = append(kept, r)
+	}
+	return kept, nil
+}

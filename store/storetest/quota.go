@@ -1,0 +1,219 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// hourly is a charge of a quota of messages.
+func hourly(subject string, messages, most int) gateway.Charge {
+	until := start.Truncate(time.Hour).Add(time.Hour)
+	return gateway.Charge{
+		Quota: "hourly/hour", Subject: subject, Until: until, Latest: until.Add(time.Hour),
+		Messages: messages, Segments: 2 * messages, MostMessages: most,
+	}
+}
+
+func charged(d draft, charges ...gateway.Charge) *gateway.Acceptance {
+	a := d.acceptance()
+	a.Charges = charges
+	return a
+}
+
+func used(t *testing.T, s Store, charges ...gateway.Charge) []gateway.Use {
+	t.Helper()
+	uses, err := s.Used(t.Context(), "default", charges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range uses {
+		if !uses[i].Until.IsZero() {
+			uses[i].Until = uses[i].Until.UTC()
+		}
+	}
+	return uses
+}
+
+func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for i, tc := range []struct {
+		count int
+		want  error
+	}{{3, nil}, {1, nil}, {2, gateway.ErrQuota}, {1, nil}, {1, gateway.ErrQuota}} {
+		_, err := s.Accept(t.Context(), charged(draft{count: tc.count}, hourly("api:a", tc.count, 5), hourly("", tc.count, 100)))
+		if !errors.Is(err, tc.want) {
+			t.Errorf("step %d: %v, want %v", i, err, tc.want)
+		}
+	}
+	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("api:b", 1, 5))); err != nil {
+		t.Errorf("another key: %v", err)
+	}
+	if _, err := s.Accept(t.Context(), charged(draft{account: "other"}, hourly("api:a", 1, 5))); err != nil {
+		t.Errorf("another account: %v", err)
+	}
+	until := hourly("", 0, 0).Until
+	want := []gateway.Use{{Until: until, Messages: 5, Segments: 10}, {Until: until, Messages: 5, Segments: 10}, {}}
+	ask := []gateway.Charge{hourly("api:a", 1, 5), hourly("", 1, 5), hourly("api:nobody", 1, 5)}
+	if diff := cmp.Diff(want, used(t, s, ask...)); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t)
+	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("api:a", 1, 5))); !errors.Is(err, gateway.ErrQuota) {
+		t.Errorf("after a restart: %v, want ErrQuota", err)
+	}
+	segments := hourly("api:b", 1, 0)
+	segments.MostSegments = 3 // it has two
+	if _, err := s.Accept(t.Context(), charged(draft{}, segments)); !errors.Is(err, gateway.ErrQuota) {
+		t.Errorf("too many segments: %v, want ErrQuota", err)
+	}
+}
+
+func quotaRace(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const most, asked = 40, 150
+	var all sync.WaitGroup
+	var stored, refused atomic.Int64
+	for range asked {
+		limited, free := charged(draft{}, hourly("api:a", 1, most)), charged(draft{}, hourly("api:b", 1, 0))
+		all.Go(func() {
+			switch _, err := s.Accept(t.Context(), limited); {
+			case err == nil:
+				stored.Add(1)
+			case errors.Is(err, gateway.ErrQuota):
+				refused.Add(1)
+			default:
+				t.Errorf("Accept: %v", err)
+			}
+		})
+		all.Go(func() {
+			if _, err := s.Accept(t.Context(), free); err != nil {
+				t.Errorf("another key: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if stored.Load() != most || refused.Load() != asked-most {
+		t.Errorf("%d stored and %d refused, want %d and %d", stored.Load(), refused.Load(), most, asked-most)
+	}
+	if u := used(t, s, hourly("api:a", 1, most), hourly("api:b", 1, 0)); u[0].Messages != most || u[1].Messages != asked {
+		t.Errorf("counted %+v", u)
+	}
+}
+
+func quotaPeriods(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("", 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	next := func(by time.Duration, want error) {
+		t.Helper()
+		a := charged(draft{}, hourly("", 1, 1))
+		a.At = start.Add(by)
+		a.Charges[0].Until, a.Charges[0].Latest = a.Charges[0].Until.Add(by), a.Charges[0].Latest.Add(by)
+		if _, err := s.Accept(t.Context(), a); !errors.Is(err, want) {
+			t.Errorf("after %s: %v, want %v", by, err, want)
+		}
+	}
+	next(0, gateway.ErrQuota)
+	next(time.Hour, nil)
+	next(time.Hour, gateway.ErrQuota)
+	next(0, gateway.ErrQuota) // a node whose clock is a little behind
+	next(240*time.Hour, nil)  // a clock that ran ahead, and
+	next(2*time.Hour, nil)    // was set right, holds nothing up
+	next(2*time.Hour, gateway.ErrQuota)
+}
+
+func quotaFirst(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	send := func(by time.Duration, want error) {
+		t.Helper()
+		a := charged(draft{}, hourly("api:a GB", 1, 2))
+		a.At = start.Add(by)
+		a.Charges[0].Until, a.Charges[0].Latest, a.Charges[0].Once = a.At.Add(time.Hour), a.At.Add(2*time.Hour), true
+		if _, err := s.Accept(t.Context(), a); !errors.Is(err, want) {
+			t.Errorf("after %s: %v, want %v", by, err, want)
+		}
+	}
+	send(0, nil)
+	send(30*time.Minute, nil)
+	send(59*time.Minute, gateway.ErrQuota)
+	for range 5 {
+		send(time.Hour, nil)
+	}
+	if u := used(t, s, hourly("api:a GB", 1, 2)); u[0].Messages != 2 {
+		t.Errorf("counted %+v, want the first two", u)
+	}
+}
+
+func quotaRefuses(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	first := keyed("first", 1, "first")
+	first.Charges = []gateway.Charge{hourly("", 1, 1)}
+	again := keyed("first", 1, "again") // a repetition, which is not counted
+	again.Charges = first.Charges
+	for _, a := range []*gateway.Acceptance{first, again} {
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := keyed("refused", 1, "no")
+	refused.Charges = []gateway.Charge{hourly("other", 1, 0), hourly("", 1, 1)}
+	if _, err := s.Accept(t.Context(), refused); !errors.Is(err, gateway.ErrQuota) {
+		t.Fatalf("%v, want ErrQuota", err)
+	}
+	if answer, err := s.Answer(t.Context(), "default", *refused.Key); answer != nil || err != nil {
+		t.Errorf("the key was kept: %q, %v", answer, err)
+	}
+	if _, err := s.Message(t.Context(), "default", refused.Drafts[0].ID); !errors.Is(err, gateway.ErrNotFound) {
+		t.Errorf("the message was kept: %v", err)
+	}
+	if u := used(t, s, hourly("other", 1, 0)); u[0].Messages != 0 {
+		t.Errorf("another quota counted it: %+v", u)
+	}
+}
+
+func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const to = sms.Number("+33639980077")
+	send := func(text, capped string, since time.Time, most int) error {
+		a := draft{to: to, text: text}.acceptance()
+		a.Repeats = []gateway.Repeat{{Quota: "people", Since: since, Most: most, Text: capped, Numbers: []sms.Number{to}}}
+		_, err := s.Accept(t.Context(), a)
+		return err
+	}
+	for i, tc := range []struct {
+		text, capped string
+		since        time.Time
+		most         int
+		want         error
+	}{
+		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, nil},
+		{"Bonsoir", "", start.Add(-time.Hour), 2, nil},
+		{"Bonsoir", "", start.Add(-time.Hour), 2, gateway.ErrQuota},
+		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, nil},
+		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, gateway.ErrQuota},
+		{"Bonsoir", "Bonsoir", start.Add(-time.Hour), 2, nil},
+		{"Bonjour", "", start.Add(time.Hour), 1, nil}, // those before the time do not count
+	} {
+		if err := send(tc.text, tc.capped, tc.since, tc.most); !errors.Is(err, tc.want) {
+			t.Errorf("step %d: %v, want %v", i, err, tc.want)
+		}
+	}
+	full, err := s.Repeated(t.Context(), "default", gateway.Repeat{
+		Since: start.Add(-time.Hour), Most: 3, Text: "Bonjour", Numbers: []sms.Number{to, "+33639980078"},
+	})
+	if err != nil || len(full) != 1 || !full[to] {
+		t.Errorf("full are %v, %v", full, err)
+	}
+}
