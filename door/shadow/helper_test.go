@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,6 +58,13 @@ func startOld(t *testing.T) *old {
 	}))
 	t.Cleanup(o.Close)
 	return o
+}
+
+// requests are those that came so far.
+func (o *old) requests() []*http.Request {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.came)
 }
 
 func (o *old) will(answer func(w http.ResponseWriter, r *http.Request)) {

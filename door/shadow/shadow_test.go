@@ -41,7 +41,8 @@ func TestRequestGoesAsItCame(t *testing.T) {
 			if diff := cmp.Diff(tc.answer, got, cmp.AllowUnexported(reply{})); diff != "" {
 				t.Errorf("answer (-old +caller):\n%s", diff)
 			}
-			r := s.old.came[len(s.old.came)-1]
+			came := s.old.requests()
+			r := came[len(came)-1]
 			_, path, _ := strings.Cut(strings.TrimSuffix(tc.target, query), "/send")
 			if want := "/ovh/old%2Ftown/send" + path + query; r.RequestURI != want || r.Method != http.MethodPost {
 				t.Errorf("it went to %s %s, want %s", r.Method, r.RequestURI, want)
@@ -247,7 +248,7 @@ func TestOldGatewayIsDead(t *testing.T) {
 				t.Errorf("rows %+v, want two of %s", others, tc.why)
 			}
 			s.nothingStored()
-			if n := len(s.old.came); tc.old != nil && n != 2 {
+			if n := len(s.old.requests()); tc.old != nil && n != 2 {
 				t.Errorf("the old gateway was called %d times for 2 requests", n)
 			}
 		})
@@ -309,8 +310,8 @@ func TestAddressOfItself(t *testing.T) {
 	if got := s.call(http.MethodPost, sendTown, order("Bonjour", "0639980001")); got.status != http.StatusBadGateway {
 		t.Errorf("answer %+v, want 502", got)
 	}
-	if len(s.old.came) != 1 {
-		t.Errorf("it went round %d times", len(s.old.came))
+	if n := len(s.old.requests()); n != 1 {
+		t.Errorf("it went round %d times", n)
 	}
 }
 
