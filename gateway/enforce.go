@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -137,7 +138,7 @@ func (g *Gateway) enforceParts(ctx context.Context, s *Submission, result *Resul
 // left is what a period still allows of messages and segments; free when it is
 // not bounded.
 func (c *Charge) left(u Use, at time.Time) (messages, segments int) {
-	const free = 1 << 31
+	const free = math.MaxInt32
 	if !u.live(c, at) {
 		u = Use{}
 	}
