@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ type gateway struct {
 	*client.Client
 	app     *app.App
 	sandbox *sandbox.Server
-	logs    *strings.Builder
+	logs    *logbook
 }
 
 // toml configures both operators at a sandbox; times are short so that tests
@@ -83,9 +84,27 @@ func simulate(t *testing.T, options sandbox.Options) *sandbox.Server {
 	return operators
 }
 
+// logbook is a log that is read while the gateway writes it.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // run starts a gateway with the configuration that text makes of its data
 // directory.
-func run(t *testing.T, text func(data string) string) (*app.App, config.Config, *strings.Builder) {
+func run(t *testing.T, text func(data string) string) (*app.App, config.Config, *logbook) {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "relais.toml")
@@ -96,7 +115,7 @@ func run(t *testing.T, text func(data string) string) (*app.App, config.Config, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	logs := &strings.Builder{}
+	logs := &logbook{}
 	a, err := app.New(t.Context(), settings, "test", app.NewLogger(logs, settings.Log))
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ type world struct {
 	*client.Client
 	app     *app.App
 	sandbox *sandbox.Server
-	logs    *strings.Builder
+	logs    *logbook
 }
 
 func live(t *testing.T, options sandbox.Options, more string) *world {

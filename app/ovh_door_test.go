@@ -26,7 +26,7 @@ type ovhClient struct {
 	*official.Client
 	app      *app.App
 	sandbox  *sandbox.Server
-	logs     *strings.Builder
+	logs     *logbook
 	settings config.Config
 	issued   *ovh.Issued
 	service  string // path
