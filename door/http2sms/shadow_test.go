@@ -45,7 +45,7 @@ func TestAnswered(t *testing.T) {
 // FuzzAnswered: whatever an old gateway says, nothing breaks, and nothing is
 // taken that is not known.
 func FuzzAnswered(f *testing.F) {
-	for _, seed := range []string{"OK\n1\n2", "KO<br>x", "<response><status>100</status></response>", `{"status":100,"SmsIds":["1"]}`} {
+	for _, seed := range []string{"OK\n1\n2", "KO<br>x", "<response><status>100</status></response>", "<A><status>100</status>", `{"status":100,"SmsIds":["1"]}`} {
 		f.Add(200, []byte(seed))
 	}
 	door := http2sms.New(http2sms.Options{})
