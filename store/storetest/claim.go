@@ -157,6 +157,11 @@ func clockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	retry.Event.At, retry.DueAt = ahead, ahead.Add(time.Minute)
 	settle(t, s, retry)
 	accept(t, s, draft{})
+	throttled := claimOne(t, s)
+	refund := move(throttled, sms.Queued, "throttled")
+	refund.Event.At, refund.DueAt, refund.Refund = ahead, ahead.Add(time.Second), true
+	settle(t, s, refund)
+	accept(t, s, draft{})
 	doubt := move(claimOne(t, s), sms.Uncertain, "no_clear_answer")
 	doubt.Event.At, doubt.AskAt = ahead, ahead.Add(time.Minute)
 	settle(t, s, doubt)
@@ -172,17 +177,17 @@ func clockSetBack(t *testing.T, open func(t *testing.T) Store) {
 		m.DueAt = start
 		moves = append(moves, gateway.Move{Message: m, To: "ovh", Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
 	}
-	if len(got) != 2 || !slices.Contains(got, fresh.Drafts[0].ID) || !slices.Contains(got, retried.ID) {
-		t.Fatalf("put off by the clock: %v, want the fresh one and the one that is retried", got)
+	if len(got) != 3 || !slices.Contains(got, fresh.Drafts[0].ID) || !slices.Contains(got, retried.ID) || !slices.Contains(got, throttled.ID) {
+		t.Fatalf("put off by the clock: %v, want the fresh one, the one that is retried and the one that was throttled", got)
 	}
-	if n, err := s.Move(t.Context(), moves); err != nil || n != 2 {
+	if n, err := s.Move(t.Context(), moves); err != nil || n != 3 {
 		t.Fatalf("%d moved, %v", n, err)
 	}
 	if again, err := s.Ahead(t.Context(), "ovh", start, 10); err != nil || len(again) != 0 {
 		t.Errorf("%d are still put off, %v", len(again), err)
 	}
-	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 2 {
-		t.Errorf("%d calls, want 2: what was dated is not due", len(claimed.Calls))
+	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 3 {
+		t.Errorf("%d calls, want 3: what was dated is not due", len(claimed.Calls))
 	}
 
 	if early, err := s.Doubtful(t.Context(), "ovh", start, 10); err != nil || len(early) != 0 {
