@@ -4,25 +4,11 @@ import (
 	"context"
 
 	"relais/door/kannel"
-	"relais/door/ovh"
 	"relais/door/shadow"
 	"relais/internal/trial"
 	"relais/sms"
 	"relais/webhook"
 )
-
-// formats are the shapes of events that doors need.
-func (a *App) formats() map[string]webhook.Format {
-	return map[string]webhook.Format{kannel.Format: kannel.Reports{}, ovh.Format: ovh.Callbacks{Numbers: a.store.OVHNumbers}}
-}
-
-// plainly is nil where there is no error.
-func plainly(err *webhook.Error) error {
-	if err == nil {
-		return nil
-	}
-	return err
-}
 
 func (a *App) kannel(ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper) (door, error) {
 	users, tried := map[string]kannel.User{}, false

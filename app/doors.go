@@ -9,6 +9,8 @@ import (
 
 	"relais/auth"
 	"relais/config"
+	"relais/door/kannel"
+	"relais/door/ovh"
 	"relais/door/shadow"
 	"relais/webhook"
 )
@@ -61,6 +63,19 @@ func (a *App) checkAccount(ctx context.Context, section, name string) error {
 		return nil
 	}
 	return fmt.Errorf("[%s]: there is no account %q; relais accounts create %s makes it", section, name, name)
+}
+
+// formats are the shapes of events that doors need.
+func (a *App) formats() map[string]webhook.Format {
+	return map[string]webhook.Format{kannel.Format: kannel.Reports{}, ovh.Format: ovh.Callbacks{Numbers: a.store.OVHNumbers}}
+}
+
+// plainly is nil where there is no error.
+func plainly(err *webhook.Error) error {
+	if err == nil {
+		return nil
+	}
+	return err
 }
 
 // networks reads what the configuration has checked.

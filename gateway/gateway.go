@@ -59,11 +59,11 @@ type Options struct {
 	Lease  time.Duration // how long a node that died keeps its duties
 	// LookEvery is how long a lane sleeps at most before it looks for work that
 	// other nodes accepted; 0: it is told of all.
-	LookEvery time.Duration
-	Duties    []Duty // of other packages
+	LookEvery     time.Duration
+	Duties        []Duty // of other packages
+	HistoryMonths int    // full months before this one whose history is kept; 0: all
 	// Retentions lists the accounts that do not keep everything for ever; nil: none.
-	HistoryMonths int // full months before this one whose history is kept; 0: all
-	Retentions    func(context.Context) ([]Retention, error)
+	Retentions func(context.Context) ([]Retention, error)
 	// Pseudonym is always the same for a number of an account, and tells nothing of
 	// it.
 	Pseudonym func(account string, n sms.Number) string
