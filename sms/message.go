@@ -22,7 +22,8 @@ type Message struct {
 	Text       string
 	Class      Class
 	Encoding   Encoding
-	Segments   int // parts of 140 octets, STOP clause included; what is billed
+	Segments   int   // parts of 140 octets, STOP clause included; what is billed
+	Price      Money // of all segments, by the tariff of Connector; 0: not known
 	Reference  string
 	Metadata   map[string]string
 	Trace      string // W3C traceparent of the span that accepted it; empty: none
