@@ -101,6 +101,9 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"search what waits", search(gateway.Query{Status: sms.Uncertain}), "account_id_idx"},
 		{"search by metadata", search(gateway.Query{Metadata: gateway.Metadatum{Key: "a", Value: "b"}}), "messages_\\w+_pkey"},
 		{"old nonces", deleteNonces, "nonces_age"},
+		{"numbers near a limit", selectSuspects, "recipient_account_id"},
+		{"messages of numbers", selectCounts, "recipient_account_id"},
+		{"texts of messages of numbers", selectCounts, "submissions_\\w+_pkey"},
 		{"search since", search(gateway.Query{Since: time.Now()}), "messages_\\w+_pkey"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

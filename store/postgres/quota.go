@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -105,20 +107,29 @@ func (s *Store) Used(ctx context.Context, account string, charges []gateway.Char
 	return used, nil
 }
 
-// selectCounts counts the messages of numbers, no more entries of the index than
-// are allowed. Only where there are so many it reads the submissions: after a clock
-// that ran ahead, ids are later than their messages.
-const selectCounts = `SELECT ord, n FROM (
-	SELECT t.ord, CASE WHEN x.n < t.most AND t.text IS NULL THEN x.n ELSE
-		(SELECT count(*) FROM (SELECT 1 FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
-			WHERE x.n > 0 AND m.account = t.account AND m.recipient = t.recipient AND m.id >= t.since
-				AND s.accepted_at >= t.at AND (t.text IS NULL OR s.text = t.text) LIMIT t.most) y)
-	END AS n
+// selectSuspects finds the numbers that may be at the least limit of a group, each
+// with what the group has for it. It reads no more entries of an index than that, of
+// this month: nearly nobody is found.
+const selectSuspects = `SELECT t.account, t.recipient
+	FROM (SELECT account, recipient, count(*) AS times FROM unnest($1::text[], $2::text[]) AS u (account, recipient)
+		GROUP BY account, recipient) t
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
+		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= $3 AND m.id < $4 LIMIT $5) z) x
+	WHERE x.n + t.times > $5`
+
+// selectCounts counts the messages of numbers, as far as they are allowed. It reads
+// the submissions: they have the texts, and after a clock that ran ahead ids are later
+// than their messages. Without the OFFSET a planner that knows no sizes yet joins
+// with all submissions of the account.
+const selectCounts = `SELECT t.ord, x.n
 	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) WITH ORDINALITY
 		AS t (account, recipient, since, at, most, text, ord)
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
-		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= t.since LIMIT t.most) z) x) counted
-	WHERE n > 0`
+		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= t.since
+			AND EXISTS (SELECT 1 FROM submissions s WHERE s.account = t.account AND s.id = m.submission
+				AND s.accepted_at >= t.at AND (t.text IS NULL OR s.text = t.text) OFFSET 0)
+		LIMIT t.most) y) x
+	WHERE x.n > 0`
 
 // countRows are the columns of selectCounts.
 type countRows struct {
@@ -128,13 +139,10 @@ type countRows struct {
 	texts                texts
 }
 
-func (c *countRows) add(account string, r *gateway.Repeat) {
-	since := sms.FirstID(r.Since)
-	for _, n := range r.Numbers {
-		c.accounts, c.recipients = append(c.accounts, account), append(c.recipients, string(n))
-		c.since, c.at = append(c.since, since), append(c.at, micros(r.Since))
-		c.most, c.texts = append(c.most, int64(r.Most)), append(c.texts, clean(r.Text))
-	}
+func (c *countRows) add(account string, r *gateway.Repeat, n sms.Number) {
+	c.accounts, c.recipients = append(c.accounts, account), append(c.recipients, string(n))
+	c.since, c.at = append(c.since, sms.FirstID(r.Since)), append(c.at, micros(r.Since))
+	c.most, c.texts = append(c.most, int64(r.Most)), append(c.texts, clean(r.Text))
 }
 
 // read returns how many messages each number has, in the order of the columns.
@@ -157,7 +165,9 @@ func (c *countRows) read(ctx context.Context, s *Store) ([]int, error) {
 // Repeated implements gateway.QuotaStore.
 func (s *Store) Repeated(ctx context.Context, account string, r gateway.Repeat) (map[sms.Number]bool, error) {
 	var columns countRows
-	columns.add(account, &r)
+	for _, n := range r.Numbers {
+		columns.add(account, &r, n)
+	}
 	counts, err := columns.read(ctx, s)
 	if err != nil {
 		return nil, err
@@ -171,21 +181,80 @@ func (s *Store) Repeated(ctx context.Context, account string, r gateway.Repeat) 
 	return full, nil
 }
 
+// person is whom an account writes to.
+type person struct{ account, number string }
+
+// suspectRows are the parameters of selectSuspects.
+type suspectRows struct {
+	accounts, numbers []string
+	since, until      time.Time
+	least             int
+}
+
+func (c *suspectRows) add(r *accepting) {
+	for i := range r.a.Repeats {
+		repeat := &r.a.Repeats[i]
+		if c.least == 0 || repeat.Most < c.least {
+			c.least = repeat.Most
+		}
+		if c.since.IsZero() || repeat.Since.Before(c.since) {
+			c.since = repeat.Since
+		}
+		if i > 0 && slices.Equal(repeat.Numbers, r.a.Repeats[0].Numbers) {
+			continue
+		}
+		for _, n := range repeat.Numbers {
+			c.accounts, c.numbers = append(c.accounts, r.a.Drafts[0].Account), append(c.numbers, string(n))
+		}
+	}
+	// Ids never go back with a clock: none of this node is later than its last one.
+	if made := r.a.Drafts[len(r.a.Drafts)-1].ID.Time(); made.After(c.until) {
+		c.until = made
+	}
+}
+
+// farAhead is how far the ids of other nodes may be ahead.
+const farAhead = 24 * time.Hour
+
+// suspects are the numbers of a group that may have as many messages as one of its
+// quotas allows.
+func (s *Store) suspects(ctx context.Context, group []*accepting) (map[person]bool, error) {
+	var c suspectRows
+	for _, r := range group {
+		c.add(r)
+	}
+	if len(c.accounts) == 0 {
+		return nil, nil
+	}
+	rows, err := s.pool.Query(ctx, selectSuspects, c.accounts, c.numbers, sms.FirstID(c.since), sms.FirstID(c.until.Add(farAhead)), c.least)
+	people, err := collect(rows, err, func(r row) (p person, err error) {
+		err = r.Scan(&p.account, &p.number)
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the messages of numbers: %w", explain(err))
+	}
+	found := make(map[person]bool, len(people))
+	for _, p := range people {
+		found[p] = true
+	}
+	return found, nil
+}
+
 // repeatKey is what a repeat counts together.
 type repeatKey struct{ account, quota, number, text string }
 
 // repeated parts a group: those whose recipients may have one more message, each
 // counted with those before it, and the others, which are marked.
 func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accepting, err error) {
+	suspects, err := s.suspects(ctx, group)
+	if err != nil || len(suspects) == 0 {
+		return group, err
+	}
 	var columns countRows
-	for _, r := range group {
-		for i := range r.a.Repeats {
-			columns.add(r.a.Drafts[0].Account, &r.a.Repeats[i])
-		}
-	}
-	if len(columns.accounts) == 0 {
-		return group, nil
-	}
+	eachRepeat(group, suspects, func(r *accepting, repeat *gateway.Repeat, n sms.Number) {
+		columns.add(r.a.Drafts[0].Account, repeat, n)
+	})
 	counts, err := columns.read(ctx, s)
 	if err != nil {
 		return nil, err
@@ -193,15 +262,12 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 	also, at := map[repeatKey]int{}, 0
 	for _, r := range group {
 		var keys []repeatKey
-		for i := range r.a.Repeats {
-			repeat := &r.a.Repeats[i]
-			for _, n := range repeat.Numbers {
-				key := repeatKey{r.a.Drafts[0].Account, repeat.Quota, string(n), repeat.Text}
-				r.over = r.over || counts[at]+also[key] >= repeat.Most
-				keys = append(keys, key)
-				at++
-			}
-		}
+		eachRepeat([]*accepting{r}, suspects, func(r *accepting, repeat *gateway.Repeat, n sms.Number) {
+			key := repeatKey{r.a.Drafts[0].Account, repeat.Quota, string(n), repeat.Text}
+			r.over = r.over || counts[at]+also[key] >= repeat.Most
+			keys = append(keys, key)
+			at++
+		})
 		if r.over {
 			continue
 		}
@@ -211,4 +277,17 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 		kept = append(kept, r)
 	}
 	return kept, nil
+}
+
+// eachRepeat goes through what is counted of the suspects.
+func eachRepeat(group []*accepting, suspects map[person]bool, do func(*accepting, *gateway.Repeat, sms.Number)) {
+	for _, r := range group {
+		for i := range r.a.Repeats {
+			for _, n := range r.a.Repeats[i].Numbers {
+				if suspects[person{r.a.Drafts[0].Account, string(n)}] {
+					do(r, &r.a.Repeats[i], n)
+				}
+			}
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"relais/gateway"
@@ -88,7 +89,7 @@ func (t *tx) perhapsFull(account string, repeats []gateway.Repeat) ([]gateway.Re
 		if r.Since.Before(widest.Since) {
 			widest.Since = r.Since
 		}
-		if len(r.Numbers) != len(widest.Numbers) { // not the same ones
+		if !slices.Equal(r.Numbers, widest.Numbers) {
 			return repeats, nil
 		}
 	}

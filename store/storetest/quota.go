@@ -217,3 +217,23 @@ func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("full are %v, %v", full, err)
 	}
 }
+
+// repeatsApart: two quotas look at different recipients of one submission, as many each.
+func repeatsApart(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const here, there = sms.Number("+33639980077"), sms.Number("+32470123456")
+	send := func() error {
+		a := draft{to: here}.acceptance()
+		a.Repeats = []gateway.Repeat{
+			{Quota: "there", Since: start.Add(-time.Hour), Most: 2, Numbers: []sms.Number{there}},
+			{Quota: "here", Since: start.Add(-time.Hour), Most: 2, Numbers: []sms.Number{here}},
+		}
+		_, err := s.Accept(t.Context(), a)
+		return err
+	}
+	for i, want := range []error{nil, nil, gateway.ErrQuota} {
+		if err := send(); !errors.Is(err, want) {
+			t.Errorf("message %d: %v, want %v", i+1, err, want)
+		}
+	}
+}

@@ -104,6 +104,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a first period is the only one", quotaFirst},
 		{"what a quota refuses leaves no trace", quotaRefuses},
 		{"messages to one number are counted", repeatsCounted},
+		{"quotas look at different numbers of one request", repeatsApart},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},
 		{"accounts are made once", accounts},
