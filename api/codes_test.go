@@ -17,8 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// codeArgument tells which argument of a function is the code of a problem.
-var codeArgument = map[string]int{"problem": 1, "badBody": 2, "refuse": 1, "invalid": 0}
+// codeArgument tells which argument of a function is the code of a problem, or of a
+// warning.
+var codeArgument = map[string]map[string]int{
+	"Error":   {"problem": 1, "badBody": 2, "refuse": 1, "invalid": 0},
+	"Warning": {"warn": 0},
+}
 
 // sources parses the files of a package, its tests aside.
 func sources(t *testing.T, dir string) []*ast.File {
@@ -64,8 +68,10 @@ func codesIn(files []*ast.File, types ...string) map[string]bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
 				name, ok := n.Fun.(*ast.Ident)
-				if at, known := codeArgument[nameOf(name)]; ok && known && slices.Contains(types, "Error") {
-					add(n.Args[at])
+				for _, kind := range types {
+					if at, known := codeArgument[kind][nameOf(name)]; ok && known {
+						add(n.Args[at])
+					}
 				}
 			case *ast.CompositeLit:
 				if slices.Contains(types, typeNameOf(n.Type)) {

@@ -60,7 +60,7 @@ func either(wanted, other string) string {
 // Decision is one thing that the gateway decided about a message, and why.
 type Decision struct {
 	Code   string `json:"code" doc:"stable word for programs" example:"encoding"`
-	Detail string `json:"detail" doc:"sentence for people; about rules also in French, by Accept-Language"`
+	Detail string `json:"detail" doc:"sentence for people, in English or French by Accept-Language"`
 }
 
 func decisionsOf(lists ...[]gateway.Decision) []Decision {

@@ -100,7 +100,7 @@ func (h *Handler) answers(success int, example any, problems ...int) map[string]
 }
 
 type submitInput struct {
-	Languages string `header:"Accept-Language" doc:"fr gives sentences about rules in French"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
 	Key       string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept for 7 days"`
 	RawBody   []byte `contentType:"application/json"`
 }
@@ -157,9 +157,10 @@ func encodeSubmitIn(french bool) func(*gateway.Result) ([]byte, error) {
 	}
 }
 
-// speak gives the refusals of an error in the caller's language.
+// speak gives the sentences of a refusal in the caller's language.
 func speak(err error, languages string) error {
 	if e, ok := errors.AsType[*gateway.Error](err); ok && french(languages) {
+		e.Detail = either(e.French, e.Detail)
 		refusalsInFrench(e.Rejected)
 	}
 	return err
@@ -213,7 +214,7 @@ func badIdempotencyKey() *Problem {
 }
 
 type previewInput struct {
-	Languages string `header:"Accept-Language" doc:"fr gives sentences about rules in French"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
 	RawBody   []byte `contentType:"application/json"`
 }
 
@@ -231,6 +232,10 @@ func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput
 	if err != nil {
 		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
+	for i := range result.Messages {
+		d := &result.Messages[i]
+		d.Decisions = slices.Concat(reading(d.To), result.Common, d.Decisions)
+	}
 	if french(in.Languages) {
 		inFrench(result)
 	}
@@ -238,7 +243,7 @@ func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput
 }
 
 type idInput struct {
-	Languages string `header:"Accept-Language" doc:"fr gives sentences about rules in French"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
 	ID        string `path:"id" doc:"the message's id"`
 }
 
@@ -265,7 +270,7 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisionsOf(decisionsIn(slices.Concat(reading(m.To), decisions), french(languages))), Timeline: eventsOf(events)}}, nil
 }
 
 func isConflict(err error) bool {
@@ -286,7 +291,7 @@ func (h *Handler) cancel(ctx context.Context, in *idInput) (*messageOutput, erro
 		}
 		conflict := m.Status == sms.Queued && isConflict(err)
 		if !conflict || tries == most {
-			return nil, h.fail(err, nil)
+			return nil, h.fail(speak(err, in.Languages), nil)
 		}
 	}
 }

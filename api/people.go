@@ -207,8 +207,9 @@ func (e *exporter) item(written *int, v any) error {
 }
 
 type erasePersonInput struct {
-	Number  string `path:"number" doc:"written as in a submission; + is %2B"`
-	RawBody []byte `contentType:"application/json" required:"false"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+	Number    string `path:"number" doc:"written as in a submission; + is %2B"`
+	RawBody   []byte `contentType:"application/json" required:"false"`
 }
 
 type eraseOutput struct{ Body *EraseAnswer }
@@ -231,7 +232,7 @@ func (h *Handler) erasePerson(ctx context.Context, in *erasePersonInput) (*erase
 		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
 	})
 	if err != nil {
-		return nil, h.fail(err, in.RawBody)
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
 	state, err := h.optOutState(ctx, caller.Account, n)
 	if err != nil {

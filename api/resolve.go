@@ -28,8 +28,9 @@ func (h *Handler) registerResolve() {
 }
 
 type resolveInput struct {
-	ID      string `path:"id" doc:"the message's id"`
-	RawBody []byte `contentType:"application/json"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+	ID        string `path:"id" doc:"the message's id"`
+	RawBody   []byte `contentType:"application/json"`
 }
 
 var resolveKeys = keysOf(reflect.TypeFor[ResolveRequest]())
@@ -44,7 +45,7 @@ func (h *Handler) resolve(ctx context.Context, in *resolveInput) (*messageOutput
 		return nil, h.unread(err)
 	}
 	if err := h.Gateway.Resolve(ctx, m, r.Outcome, "api:"+callerOf(ctx).Name); err != nil {
-		return nil, h.fail(err, in.RawBody)
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
-	return h.message(ctx, &idInput{ID: in.ID})
+	return h.message(ctx, &idInput{ID: in.ID, Languages: in.Languages})
 }

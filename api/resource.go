@@ -100,6 +100,7 @@ type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
 	Rejected []Refused        `json:"rejected"`
 	Warnings []Warning        `json:"warnings"`
+	Text     TextAdvice       `json:"text" doc:"what the text costs, and would in the GSM alphabet"`
 }
 
 // MessageList is a page of messages, newest first.
@@ -137,13 +138,13 @@ func submitAnswerOf(r *gateway.Result) *SubmitAnswer {
 }
 
 func previewAnswerOf(r *gateway.Result) *PreviewAnswer {
-	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings)}
+	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings), Text: adviceOf(r.Text)}
 	for i := range r.Messages {
 		d := &r.Messages[i]
 		a.Messages = append(a.Messages, PreviewMessage{
 			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
 			Encoding: d.Encoding, Segments: d.Segments, DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
-			Decisions: decisionsOf(r.Common, d.Decisions),
+			Decisions: decisionsOf(d.Decisions),
 		})
 	}
 	return a

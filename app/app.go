@@ -195,8 +195,9 @@ func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gat
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
 		OptOutPerSender: c.OptOutScope == "sender", Policy: packs[c.Policy],
-		Senders: senders(c),
-		Numbers: number.Policy{Families: c.Families, Special: c.AllowSpecial, Fixed: number.Lines(c.FixedLines)},
+		Senders:    senders(c),
+		Typography: gateway.Typography(c.Typography),
+		Numbers:    number.Policy{Families: c.Families, Special: c.AllowSpecial, Fixed: number.Lines(c.FixedLines)},
 	}
 }
 

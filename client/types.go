@@ -193,6 +193,30 @@ type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
 	Rejected []Refused        `json:"rejected"`
 	Warnings []Warning        `json:"warnings"`
+	Text     TextAdvice       `json:"text"`
+}
+
+// TextAdvice is what the text of a preview costs, and would in the GSM alphabet.
+type TextAdvice struct {
+	Policy  string       `json:"policy"` // of the account: "keep" or "gsm"
+	Written TextCost     `json:"written"`
+	GSM     *TextCost    `json:"gsm,omitempty"` // nil when nothing of the GSM alphabet stands for some character
+	Costly  []CostlyChar `json:"costly"`        // characters that the GSM alphabet lacks
+}
+
+// TextCost is a text and what it costs, for all recipients together.
+type TextCost struct {
+	Text     string `json:"text"`
+	Encoding string `json:"encoding"`
+	Segments int    `json:"segments"`
+}
+
+// CostlyChar is a character that moves a text to UCS-2.
+type CostlyChar struct {
+	Character string  `json:"character"`
+	Code      string  `json:"code"`              // "U+0153"
+	Position  int     `json:"position"`          // in characters, from 1
+	Instead   *string `json:"instead,omitempty"` // what stands for it in the GSM alphabet; nil: nothing does
 }
 
 // MessageList is a page of messages, newest first.

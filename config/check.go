@@ -105,6 +105,7 @@ func (c Config) checkAccount(name string) []finding {
 		{"fixed_lines", wrongLines(account.FixedLines)},
 		{"generic_senders", wrongWordsOfSenders(account.GenericSenders)},
 		{"forbidden_senders", wrongWordsOfSenders(account.ForbiddenSenders)},
+		{"typography", wrongWord(account.Typography, "keep", "gsm")},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {

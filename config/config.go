@@ -172,6 +172,7 @@ type Account struct {
 	ReplaceSenders    bool              `toml:"replace_senders" doc:"Send with default_sender what asks for a sender that is refused, with a warning, where otherwise the request is refused."`
 	Senders           map[string]Sender `toml:"sender" doc:"A sender that the account may use, by its name. When one is listed, no other may be used, save default_sender."`
 	Policy            string            `toml:"policy" doc:"Rules of the account's advertising: the hours at which it goes, its STOP clause, its senders. One of those in the program (fr-2024-09, fr-2026-03, fr-prudent), or a [policy.NAME]. Empty means none: everything goes at once." example:"fr-2026-03"`
+	Typography        string            `toml:"typography" doc:"What becomes of characters that the GSM alphabet lacks, one of which makes a text dearer: keep, they stay; gsm, they are replaced, œ by oe for one, where that makes the text GSM 7-bit."`
 	OptOutScope       string            `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 
@@ -252,6 +253,6 @@ func defaults() Config {
 
 func defaultAccount() Account {
 	return Account{
-		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true, OptOutScope: "account",
+		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true, Typography: "keep", OptOutScope: "account",
 	}
 }

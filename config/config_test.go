@@ -68,7 +68,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
-	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: "abroad", SenderPunctuation: true, OptOutScope: "account"}
+	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account"}
 	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
 		t.Errorf("account without a section (-want +got):\n%s", diff)
 	}
@@ -104,8 +104,8 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		},
 		Replies: []config.Reply{{Name: "hours", Keyword: []string{"HORAIRES"}, Text: "Ouvert."}},
 		Accounts: map[string]config.Account{
-			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, OptOutScope: "sender"},
-			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, FixedLines: "abroad", SenderPunctuation: true, OptOutScope: "account"},
+			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "sender"},
+			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account"},
 		},
 		Kannel: map[string]config.Kannel{
 			"tester": {

@@ -150,7 +150,8 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 		again.ID, again.Connector, again.Routes, again.Chance = sms.NewID(now), to, nil, 0
 		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
 		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
-		again.Decisions = []Decision{{Code: "second_chance", Detail: "Sent because message " + m.ID.String() + " had no receipt from " + m.Connector + " in " + plain(m.Chance) + "."}}
+		again.Decisions = []Decision{decision("second_chance", say("Sent because message %s had no receipt from %s in %s.",
+			"Envoyé parce que le message %s n'avait pas d'accusé de %s au bout de %s.", m.ID, m.Connector, plain(m.Chance)))}
 		note.Detail = "No receipt in " + plain(m.Chance) + ": sent once more through " + to + " as message " + again.ID.String() + "."
 	}
 	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.within(m.Class)))

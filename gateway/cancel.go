@@ -27,5 +27,6 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 	return &Error{
 		Kind: Conflict, Code: "not_cancelable",
 		Detail: "Only a queued message can be canceled; this one is no longer waiting. Read it again for its status.",
+		French: "Seul un message en attente peut être annulé ; celui-ci n'attend plus. Relisez-le pour son état.",
 	}
 }

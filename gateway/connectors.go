@@ -89,7 +89,7 @@ func (l *lane) describe(ctx context.Context, backlog []Backlog) ConnectorState {
 	if _, ours := l.duty.held(); !ours && l.duty.leased {
 		s.State, s.Reason, s.Until = Elsewhere, "another node sends for it", time.Time{}
 	}
-	s.Left, s.CreditAlert = l.health.why, l.creditAlert
+	s.Left, s.CreditAlert = l.health.why.english, l.creditAlert
 	s.BurnPerDay, s.EmptyAt = l.record.Forecast()
 	for _, b := range backlog {
 		if b.Connector == l.name {

@@ -176,8 +176,9 @@ func (c *Charge) leftOf(u Use, at time.Time) string {
 // tooMuch refuses a whole submission.
 func tooMuch(c *Charge, u Use, now time.Time) *Error {
 	if c.MostMessages > 0 && c.Messages > c.MostMessages || c.MostSegments > 0 && c.Segments > c.MostSegments {
-		return invalid("quota_too_small", "/to", "The request has %s of %s; the quota %s never allows more than %s. Send several requests, or have the quota raised.",
-			counted(c.Messages, "message"), counted(c.Segments, "segment"), c.quota.Name, c.quota.limit())
+		return invalid("quota_too_small", "/to", say("The request has %s of %s; the quota %s never allows more than %s. Send several requests, or have the quota raised.",
+			"La demande a %s de %s ; le quota %s n'admet jamais plus de %s. Envoyez plusieurs demandes, ou faites relever le quota.",
+			counted(c.Messages, "message"), counted(c.Segments, "segment"), c.quota.Name, c.quota.limit()))
 	}
 	frees := c.frees(u, now)
 	return &Error{

@@ -25,6 +25,7 @@ type Error struct {
 	Code   string // stable, snake_case
 	Field  string // JSON pointer to the value at fault; empty when none is
 	Detail string // what is wrong, and what would be right
+	French string // Detail in French
 	Err    error
 	// Rejected lists the recipients when it was they who were refused.
 	Rejected []Refusal
@@ -63,13 +64,17 @@ var ErrNotFound = errors.New("not found")
 // ErrFull is returned by stores that have no room left on disk.
 var ErrFull = errors.New("no room left on disk")
 
-func invalid(code, field, format string, args ...any) *Error {
-	return &Error{Kind: Invalid, Code: code, Field: field, Detail: fmt.Sprintf(format, args...)}
-}
-
 func unavailable(err error) *Error {
 	if errors.Is(err, ErrFull) {
-		return &Error{Kind: Unavailable, Code: "storage_full", Detail: "The disk is full: nothing was stored. Free some room and send the request again.", Err: err}
+		return &Error{
+			Kind: Unavailable, Code: "storage_full", Err: err,
+			Detail: "The disk is full: nothing was stored. Free some room and send the request again.",
+			French: "Le disque est plein : rien n'a été enregistré. Libérez de la place et renvoyez la demande.",
+		}
 	}
-	return &Error{Kind: Unavailable, Code: "storage_unavailable", Detail: "The database did not confirm the request. Send it again later with the same Idempotency-Key: if it was stored after all, it is not stored twice.", Err: err}
+	return &Error{
+		Kind: Unavailable, Code: "storage_unavailable", Err: err,
+		Detail: "The database did not confirm the request. Send it again later with the same Idempotency-Key: if it was stored after all, it is not stored twice.",
+		French: "La base de données n'a pas confirmé la demande. Renvoyez-la plus tard avec le même Idempotency-Key : si elle a tout de même été enregistrée, elle ne l'est pas deux fois.",
+	}
 }

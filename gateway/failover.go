@@ -21,7 +21,7 @@ func (g *Gateway) failover(ctx context.Context, l *lane) {
 		fit, why := l.fit(false)
 		g.metrics.setLeft(l.name, !fit)
 		if !fit {
-			g.handOn(ctx, l, why)
+			g.handOn(ctx, l, why.english)
 		}
 	}
 }

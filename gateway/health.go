@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"fmt"
 	"time"
 
 	"relais/connector"
@@ -29,7 +28,7 @@ type health struct {
 	calls    samples              // one a message: did its call fail?
 	receipts samples              // one a message: was its receipt late?
 	watched  map[sms.ID]time.Time // submitted, receipt still to come
-	why      string               // why the connector is left; empty while it is not
+	why      said                 // why the connector is left; empty while it is not
 	late     bool                 // it is left because of its receipts
 	since    time.Time
 	probeAt  time.Time
@@ -70,8 +69,8 @@ func (s samples) share(since time.Time) (bad, all int) {
 func newHealth(h Health) health { return health{Health: h, watched: map[sms.ID]time.Time{}} }
 
 // leave stops new traffic until a probe brings good news.
-func (h *health) leave(why string, late bool, now time.Time) {
-	if h.why == "" {
+func (h *health) leave(why said, late bool, now time.Time) {
+	if h.why == (said{}) {
 		h.since, h.probes = now, 0
 		h.probeAt = now.Add(h.ProbeEvery)
 	}
@@ -80,7 +79,7 @@ func (h *health) leave(why string, late bool, now time.Time) {
 
 // back takes the connector in again.
 func (h *health) back() {
-	h.why, h.late, h.since = "", false, time.Time{}
+	h.why, h.late, h.since = said{}, false, time.Time{}
 	h.calls, h.receipts = nil, nil
 }
 
@@ -90,12 +89,12 @@ func (h *health) called(begun, now time.Time, fault connector.Fault, failed bool
 	for range min(messages, mostSamples) {
 		h.calls.add(now, bad)
 	}
-	if !failed && h.why != "" && !h.late && begun.After(h.since) {
+	if !failed && h.why != (said{}) && !h.late && begun.After(h.since) {
 		h.back()
 		return
 	}
 	if failed, all := h.calls.share(now.Add(-healthWindow)); h.over(failed, all) {
-		h.leave(fmt.Sprintf("%d of the last %d messages failed", failed, all), false, now)
+		h.leave(say("%d of the last %d messages failed", "%d des %d derniers messages ont échoué", failed, all), false, now)
 	}
 }
 
@@ -134,7 +133,7 @@ func (h *health) missed(now time.Time) {
 	}
 	late, all := h.receipts.share(now.Add(-max(healthWindow, 2*h.ReceiptDelay)))
 	if h.over(late, all) {
-		h.leave(fmt.Sprintf("%d of the last %d receipts took longer than %s", late, all, plain(h.ReceiptDelay)), true, now)
+		h.leave(say("%d of the last %d receipts took longer than %s", "%d des %d derniers accusés ont mis plus de %s", late, all, plain(h.ReceiptDelay)), true, now)
 	}
 }
 
@@ -150,22 +149,24 @@ func (h *health) probe(now time.Time) bool {
 	return true
 }
 
+var statesInFrench = map[LaneState]string{Blocked: "bloqué", Failing: "en échec"}
+
 // fit tells whether new messages may go through the lane, and why not. With
 // probe a lane that was left takes one now and then. A connector whose calls
 // succeed again is taken in again by that; one whose receipts were late when a
 // receipt comes in time.
-func (l *lane) fit(probe bool) (ok bool, why string) {
+func (l *lane) fit(probe bool) (ok bool, why said) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.state == Blocked || l.state == Failing:
-		l.health.leave(string(l.state)+", "+l.reason, false, now)
-	case l.health.why == "":
-		return true, ""
+		l.health.leave(said{string(l.state) + ", " + l.reason, statesInFrench[l.state] + ", " + l.reason}, false, now)
+	case l.health.why == said{}:
+		return true, said{}
 	}
 	if probe && !now.Before(l.until) && l.health.probe(now) {
-		return true, ""
+		return true, said{}
 	}
 	return false, l.health.why
 }
@@ -197,8 +198,8 @@ func (l *lane) checkReceipts() (left string) {
 	defer l.mu.Unlock()
 	before := l.health.why
 	l.health.missed(time.Now())
-	if before == "" {
-		return l.health.why
+	if before == (said{}) {
+		return l.health.why.english
 	}
 	return ""
 }

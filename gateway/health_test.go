@@ -20,11 +20,11 @@ func TestErrorsLeaveAConnectorAndOneSuccessBringsItBack(t *testing.T) {
 	call(connector.Temporary, true)
 	call(connector.Uncertain, true)
 	call(0, false)
-	if h.why != "" {
+	if h.why.english != "" {
 		t.Fatal("left before there were enough messages")
 	}
 	call(connector.Rejected, true)
-	if h.why == "" {
+	if h.why.english == "" {
 		t.Fatal("two of four failed, and it is not left")
 	}
 	if h.probe(at) {
@@ -35,12 +35,12 @@ func TestErrorsLeaveAConnectorAndOneSuccessBringsItBack(t *testing.T) {
 		t.Error("want one probe each ProbeEvery")
 	}
 	call(connector.Uncertain, true)
-	if h.why == "" {
+	if h.why.english == "" {
 		t.Error("a probe that failed brought it back")
 	}
 	call(0, false)
-	if h.why != "" {
-		t.Errorf("still left after a success: %s", h.why)
+	if h.why.english != "" {
+		t.Errorf("still left after a success: %s", h.why.english)
 	}
 }
 
@@ -50,8 +50,8 @@ func TestRefusalsDoNotLeaveAConnector(t *testing.T) {
 	for range 20 {
 		h.called(at, at, connector.Rejected, true, 1)
 	}
-	if h.why != "" {
-		t.Errorf("left because of bad numbers: %s", h.why)
+	if h.why.english != "" {
+		t.Errorf("left because of bad numbers: %s", h.why.english)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestLateReceiptsLeaveAConnector(t *testing.T) {
 		h.watch(id, begin)
 	}
 	h.receipt(ids[0], begin.Add(10*time.Second))
-	if h.missed(begin.Add(time.Minute)); h.why != "" {
+	if h.missed(begin.Add(time.Minute)); h.why.english != "" {
 		t.Fatal("left before a receipt was late")
 	}
 	if h.missed(begin.Add(time.Minute + time.Second)); !h.late {
@@ -73,13 +73,13 @@ func TestLateReceiptsLeaveAConnector(t *testing.T) {
 	}
 	late := begin.Add(2 * time.Minute)
 	h.receipt(ids[1], late) // of a message from before: it proves nothing
-	if h.why == "" {
+	if h.why.english == "" {
 		t.Error("a receipt that came late brought it back")
 	}
 	probe := sms.NewID(late)
 	h.watch(probe, late)
-	if h.receipt(probe, late.Add(time.Second)); h.why != "" {
-		t.Errorf("still left after a receipt in time: %s", h.why)
+	if h.receipt(probe, late.Add(time.Second)); h.why.english != "" {
+		t.Errorf("still left after a receipt in time: %s", h.why.english)
 	}
 }
 

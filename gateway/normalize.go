@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"relais/gsm"
 	"relais/number"
 	"relais/sms"
 )
@@ -28,20 +26,20 @@ const (
 func (g *Gateway) check(s *Submission, now time.Time) error {
 	switch {
 	case len(s.To) == 0:
-		return invalid("recipients_empty", "/to", "Name at least one recipient.")
+		return invalid("recipients_empty", "/to", say("Name at least one recipient.", "Nommez au moins un destinataire."))
 	case len(s.To) > g.limits.Recipients:
-		return invalid("recipients_too_many", "/to", "%d recipients; one request takes at most %d. Send several requests.",
-			len(s.To), g.limits.Recipients)
+		return invalid("recipients_too_many", "/to", say("%d recipients; one request takes at most %d. Send several requests.",
+			"%d destinataires ; une demande en prend %d au plus. Envoyez plusieurs demandes.", len(s.To), g.limits.Recipients))
 	case s.Class != "" && !s.Class.Valid():
-		return invalid("class_unknown", "/class", "The class must be one of otp, transactional, marketing.")
+		return invalid("class_unknown", "/class", say("The class must be one of otp, transactional, marketing.", "La classe est otp, transactional ou marketing."))
 	case utf8.RuneCountInString(s.Reference) > maxReference:
-		return invalid("reference_too_long", "/reference", "The reference is longer than %d characters.", maxReference)
+		return invalid("reference_too_long", "/reference", say("The reference is longer than %d characters.", "La référence dépasse %d caractères.", maxReference))
 	}
 	if err := checkText(s.Text); err != nil {
 		return err
 	}
 	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
-		return invalid("reference_forbidden_character", "/reference", "The reference must not hold control characters.")
+		return invalid("reference_forbidden_character", "/reference", say("The reference must not hold control characters.", "La référence ne doit pas contenir de caractères de contrôle."))
 	}
 	if err := checkMetadata(s.Metadata); err != nil {
 		return err
@@ -51,16 +49,17 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 
 func checkText(text string) error {
 	if strings.TrimSpace(text) == "" {
-		return invalid("text_empty", "/text", "The text is empty.")
+		return invalid("text_empty", "/text", say("The text is empty.", "Le texte est vide."))
 	}
 	if !utf8.ValidString(text) {
-		return invalid("text_not_utf8", "/text", "The text is not valid UTF-8.")
+		return invalid("text_not_utf8", "/text", say("The text is not valid UTF-8.", "Le texte n'est pas de l'UTF-8 valide."))
 	}
 	for i, r := range text {
 		if unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) {
-			return invalid("text_forbidden_character", "/text",
+			return invalid("text_forbidden_character", "/text", say(
 				"Character %d is the control character U+%04X, which no handset shows. Remove it.",
-				utf8.RuneCountInString(text[:i])+1, r)
+				"Le caractère %d est le caractère de contrôle U+%04X, qu'aucun téléphone n'affiche. Ôtez-le.",
+				utf8.RuneCountInString(text[:i])+1, r))
 		}
 	}
 	return nil
@@ -71,11 +70,13 @@ func checkSender(s sms.Sender) *Error {
 	switch s.Kind() {
 	case sms.ShortCode:
 		if digits < 3 {
-			return invalid("sender_too_short", "/sender", "A sender of digits has 3 to 15 of them; this one has %d.", digits)
+			return invalid("sender_too_short", "/sender", say("A sender of digits has 3 to 15 of them; this one has %d.",
+				"Un émetteur fait de chiffres en a de 3 à 15 ; celui-ci en a %d.", digits))
 		}
 	case sms.LongNumber:
 		if digits < 7 || digits > 15 {
-			return invalid("sender_not_a_number", "/sender", "A number as sender has 7 to 15 digits; this one has %d.", digits)
+			return invalid("sender_not_a_number", "/sender", say("A number as sender has 7 to 15 digits; this one has %d.",
+				"Un numéro émetteur a de 7 à 15 chiffres ; celui-ci en a %d.", digits))
 		}
 	case sms.Alphanumeric:
 		return checkSenderName(string(s))
@@ -86,18 +87,21 @@ func checkSender(s sms.Sender) *Error {
 
 func checkSenderName(name string) *Error {
 	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
-		return invalid("sender_too_long", "/sender", "The sender has %d characters; a name has at most %d.", n, sms.MaxSenderName)
+		return invalid("sender_too_long", "/sender", say("The sender has %d characters; a name has at most %d.",
+			"L'émetteur a %d caractères ; un nom en a %d au plus.", n, sms.MaxSenderName))
 	}
 	for i, r := range name {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 		if !letter && !strings.ContainsRune(" -.,&+_'", r) {
-			return invalid("sender_invalid_character", "/sender",
+			return invalid("sender_invalid_character", "/sender", say(
 				"Character %d of the sender is not allowed: use unaccented letters, digits, space and - . , & + _ '.",
-				utf8.RuneCountInString(name[:i])+1)
+				"Le caractère %d de l'émetteur n'est pas permis : écrivez des lettres sans accent, des chiffres, l'espace et - . , & + _ '.",
+				utf8.RuneCountInString(name[:i])+1))
 		}
 	}
 	if strings.TrimSpace(name) != name || name == "+" {
-		return invalid("sender_invalid_character", "/sender", "The sender must not begin or end with a space, nor be a lone plus sign.")
+		return invalid("sender_invalid_character", "/sender", say("The sender must not begin or end with a space, nor be a lone plus sign.",
+			"L'émetteur ne commence ni ne finit par une espace, et n'est pas un signe plus seul."))
 	}
 	return nil
 }
@@ -107,7 +111,8 @@ func checkSenderKind(s sms.Sender, l *lane) error {
 	if s == "" || len(l.facts.Senders) == 0 || slices.Contains(l.facts.Senders, s.Kind()) {
 		return nil
 	}
-	return invalid("sender_kind_unsupported", "/sender", "Connector %s takes no sender of this kind (%s).", l.name, s.Kind())
+	return invalid("sender_kind_unsupported", "/sender", say("Connector %s takes no sender of this kind (%s).",
+		"Le connecteur %s n'accepte pas d'émetteur de ce genre (%s).", l.name, s.Kind()))
 }
 
 func checkMetadata(metadata map[string]string) error {
@@ -115,11 +120,13 @@ func checkMetadata(metadata map[string]string) error {
 	for key, value := range metadata {
 		size += len(key) + len(value)
 		if strings.ContainsRune(key+value, 0) {
-			return invalid("metadata_forbidden_character", "/metadata", "Metadata must not hold NUL characters.")
+			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must not hold NUL characters.",
+				"Les métadonnées ne doivent pas contenir de caractère NUL."))
 		}
 	}
 	if size > maxMetadataBytes {
-		return invalid("metadata_too_large", "/metadata", "Keys and values have %d bytes together; at most %d are kept.", size, maxMetadataBytes)
+		return invalid("metadata_too_large", "/metadata", say("Keys and values have %d bytes together; at most %d are kept.",
+			"Les clés et les valeurs font ensemble %d octets ; %d au plus sont gardés.", size, maxMetadataBytes))
 	}
 	return nil
 }
@@ -128,27 +135,27 @@ func checkTimes(s *Submission, now time.Time) error {
 	if !s.SendAt.IsZero() {
 		switch {
 		case s.SendAt.Before(now.Add(-clockTolerance)):
-			return invalid("send_at_past", "/send_at", "The date is in the past: it is %s now. Leave send_at out to send at once.",
-				now.UTC().Format(time.RFC3339))
+			return invalid("send_at_past", "/send_at", say("The date is in the past: it is %s now. Leave send_at out to send at once.",
+				"La date est passée : il est %s. Ôtez send_at pour envoyer tout de suite.", now.UTC().Format(time.RFC3339)))
 		case s.SendAt.After(now.Add(maxAhead)):
-			return invalid("send_at_too_far", "/send_at", "The date is more than a year ahead.")
+			return invalid("send_at_too_far", "/send_at", say("The date is more than a year ahead.", "La date est à plus d'un an."))
 		}
 	}
 	if s.ValidFor < 0 || s.ValidFor > maxValidity || s.ValidFor > 0 && s.ValidFor < time.Second {
-		return invalid("valid_for_out_of_range", "/valid_for", `The validity must be between "1s" and "168h".`)
+		return invalid("valid_for_out_of_range", "/valid_for", say(`The validity must be between "1s" and "168h".`, "La validité est comprise entre « 1s » et « 168h »."))
 	}
 	return nil
 }
 
 func decideClass(s *Submission, account Account) Decision {
 	if s.Class != "" {
-		return Decision{Code: "class", Detail: "Class " + string(s.Class) + ", as asked."}
+		return decision("class", said{"Class " + string(s.Class) + ", as asked.", "Classe " + string(s.Class) + ", comme demandé."})
 	}
 	s.Class = account.Class
 	if s.Class == "" {
 		s.Class = sms.Transactional
 	}
-	return Decision{Code: "class", Detail: "Class " + string(s.Class) + ", the account's default."}
+	return decision("class", said{"Class " + string(s.Class) + ", the account's default.", "Classe " + string(s.Class) + ", celle du compte."})
 }
 
 // decideNumbers tells the account's rule about numbers, where it has one.
@@ -157,7 +164,8 @@ func decideNumbers(account Account) []Decision {
 	if len(families) == 0 || slices.Contains(families, number.All) {
 		return nil
 	}
-	return []Decision{{Code: "number_policy", Detail: "The account sends to numbers of " + strings.Join(families, ", ") + " only."}}
+	list := strings.Join(families, ", ")
+	return []Decision{decision("number_policy", said{"The account sends to numbers of " + list + " only.", "Le compte n'envoie qu'aux numéros de " + list + "."})}
 }
 
 func decideTime(s *Submission) Decision {
@@ -165,9 +173,13 @@ func decideTime(s *Submission) Decision {
 		s.ValidFor = s.Class.Validity()
 	}
 	if s.SendAt.IsZero() {
-		return Decision{Code: "time", Detail: "At once; given up after " + plain(s.ValidFor) + "."}
+		return decision("time", said{"At once; given up after " + plain(s.ValidFor) + ".", "Tout de suite ; abandonné au bout de " + plain(s.ValidFor) + "."})
 	}
-	return Decision{Code: "time", Detail: "Not before " + s.SendAt.UTC().Format(time.RFC3339) + "; given up " + plain(s.ValidFor) + " after that."}
+	at := s.SendAt.UTC().Format(time.RFC3339)
+	return decision("time", said{
+		"Not before " + at + "; given up " + plain(s.ValidFor) + " after that.",
+		"Pas avant " + at + " ; abandonné " + plain(s.ValidFor) + " plus tard.",
+	})
 }
 
 // plain writes a duration without the units that are zero: "48h", "1m30s".
@@ -180,51 +192,6 @@ func plain(d time.Duration) string {
 		text = hours + "h"
 	}
 	return text
-}
-
-// measured is what the text costs.
-type measured struct {
-	encoding sms.Encoding
-	segments int
-	warnings []Warning
-}
-
-// measure counts segments as they will be billed, STOP clause included.
-func (g *Gateway) measure(s *Submission, account Account, l *lane) (measured, []Decision, error) {
-	c := clauseOf(s.Class, s.Sender, s.Text, account.Policy, l)
-	info := gsm.CountWith(c.counted, c.suffix)
-	if info.Segments > g.limits.Segments {
-		return measured{}, nil, invalid("text_too_long", "/text", "The text takes %d segments (%s); at most %d are allowed.",
-			info.Segments, info.Alphabet, g.limits.Segments)
-	}
-	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments, warnings: c.warning}
-	if info.Alphabet == gsm.SevenBit {
-		return m, append(c.decision, Decision{Code: "encoding", Detail: "GSM 7-bit alphabet: " + segments(info)}), nil
-	}
-	detail := "UCS-2 because of " + costly(c.counted+c.suffix) + ": " + segments(info)
-	m.warnings = append(m.warnings, Warning{Code: "ucs2", Detail: detail})
-	return m, append(c.decision, Decision{Code: "encoding", Detail: detail}), nil
-}
-
-func segments(info gsm.Info) string {
-	if info.Segments == 1 {
-		return "1 segment."
-	}
-	return strconv.Itoa(info.Segments) + " segments of at most " + strconv.Itoa(info.PerSegment) + " characters."
-}
-
-// costly names the characters that the GSM alphabet lacks, and where they stand.
-func costly(text string) string {
-	const shown = 5
-	chars := gsm.Costly(text)
-	var places []string
-	for _, c := range chars[:min(shown, len(chars))] {
-		places = append(places, fmt.Sprintf("%q (U+%04X) at character %d", c.Rune, c.Rune, c.Position+1))
-	}
-	if len(chars) > shown {
-		places = append(places, fmt.Sprintf("%d more", len(chars)-shown))
-	}
-	return strings.Join(places, ", ")
 }
 
 // recipients reads the numbers of one submission.
@@ -266,12 +233,14 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 		return recipient{}, nil, &Refusal{
 			Index: index, To: raw, Code: "number_fiction",
 			Detail: "The number is reserved for examples and nobody has it; only simulated operators take it.",
+			French: "Le numéro est réservé aux exemples et personne ne l'a ; seuls les opérateurs simulés le prennent.",
 		}
 	}
 	if first, known := r.seen[parsed.Number]; known {
 		return recipient{}, nil, &Refusal{
 			Index: index, To: raw, Code: "duplicate_recipient",
 			Detail: "The same number as recipient " + strconv.Itoa(first+1) + " of this request; it gets one message.",
+			French: "Le même numéro que le destinataire " + strconv.Itoa(first+1) + " de cette demande ; il reçoit un seul message.",
 		}
 	}
 	if r.seen != nil {
@@ -285,22 +254,19 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 			read.warnings = append(read.warnings, w)
 		}
 	}
-	if parsed.Country != r.region && parsed.Country != "" {
-		read.decisions = append(read.decisions, Decision{Code: "number", Detail: "Read as a number of " + parsed.Country + ", not of " + r.region + "."})
-	}
 	for _, w := range parsed.Warnings {
-		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, To: raw})
-		read.decisions = append(read.decisions, Decision{Code: w.Code, Detail: w.Detail})
+		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, French: w.French, To: raw})
+		read.decisions = append(read.decisions, Decision{Code: w.Code, Detail: w.Detail, French: w.French})
 	}
 	return read, planned, nil
 }
 
 func refusalOf(err error, index int, raw string) *Refusal {
 	if e, ok := errors.AsType[*number.Error](err); ok {
-		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
+		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail, French: e.French}
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
+		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail, French: e.French}
 	}
-	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read."}
+	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read.", French: "Le numéro est illisible."}
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"relais/sms"
@@ -120,6 +119,9 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 	if err != nil {
 		return unavailable(err)
 	}
+	result.Common = append(result.Common, decision("opt_out", said{
+		"The person is not on the list of those who said STOP.", "La personne n'est pas sur la liste de ceux qui ont dit STOP.",
+	}))
 	if len(out) == 0 {
 		return nil
 	}
@@ -131,21 +133,20 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 			continue
 		}
 		result.Rejected = append(result.Rejected, Refusal{
-			Index: d.index, To: s.To[d.index], Code: "opted_out", Detail: optedOutSentence(entry),
+			Index: d.index, To: s.To[d.index], Code: "opted_out", Detail: optedOutSentence(entry).english, French: optedOutSentence(entry).french,
 		})
 	}
 	result.Messages = kept
 	return nil
 }
 
-func optedOutSentence(o OptOut) string {
-	var b strings.Builder
-	b.WriteString("The person gets no marketing")
+func optedOutSentence(o OptOut) said {
+	since, source := o.Since.UTC().Format(time.RFC3339), string(o.Source)
 	if o.Sender != "" {
-		b.WriteString(" from this sender")
+		return say("The person gets no marketing from this sender since %s (%s).",
+			"La personne ne reçoit plus de publicité de cet émetteur depuis le %s (%s).", since, source)
 	}
-	b.WriteString(" since " + o.Since.UTC().Format(time.RFC3339) + " (" + string(o.Source) + ").")
-	return b.String()
+	return say("The person gets no marketing since %s (%s).", "La personne ne reçoit plus de publicité depuis le %s (%s).", since, source)
 }
 
 // OptedOut is the transition of a marketing message whose recipient said STOP
@@ -154,7 +155,7 @@ func OptedOut(m *sms.Message, o OptOut, now time.Time) *sms.Transition {
 	return &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Rejected,
 		Event: sms.Event{
-			At: now, Status: sms.Rejected, Actor: "gateway", Code: "opted_out", Detail: optedOutSentence(o), Attempt: m.Attempt,
+			At: now, Status: sms.Rejected, Actor: "gateway", Code: "opted_out", Detail: optedOutSentence(o).english, Attempt: m.Attempt,
 		},
 	}
 }

@@ -217,12 +217,17 @@ func (g *Gateway) refuseUnended(ctx context.Context, r PersonRequest, canceled i
 	if total == 0 {
 		return nil
 	}
-	detail := fmt.Sprintf("Messages to the number have not ended: %s. Nothing was erased. ", strings.Join(each, ", "))
+	detail := say("Messages to the number have not ended: %s. Nothing was erased.",
+		"Des messages vers ce numéro ne sont pas terminés : %s. Rien n'a été effacé.", strings.Join(each, ", "))
 	if canceled > 0 {
-		detail += fmt.Sprintf("%d were canceled. ", canceled)
+		detail = detail.with(say("%d were canceled.", "%d ont été annulés.", canceled))
 	}
+	detail = detail.with(said{
+		"Cancel what is queued with cancel, decide what is uncertain with resolve, and ask again when the others have ended.",
+		"Annulez ce qui attend avec cancel, tranchez ce qui est dans le doute avec resolve, et redemandez quand les autres sont terminés.",
+	})
 	return &Error{
 		Kind: Conflict, Code: "person_waiting",
-		Detail: detail + "Cancel what is queued with cancel, decide what is uncertain with resolve, and ask again when the others have ended.",
+		Detail: detail.english, French: detail.french,
 	}
 }

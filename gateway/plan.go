@@ -36,6 +36,7 @@ func (g *Gateway) newPlanner(s *Submission, account Account, probe bool) (*plann
 		return nil, &Error{
 			Kind: Invalid, Code: "no_connector", Field: "/connector",
 			Detail: "No connector is configured: add a [connector.NAME] section to the configuration.",
+			French: "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration.",
 		}
 	}
 	p := &planner{g: g, s: s, account: account, probe: probe && s.Class != sms.OTP}
@@ -61,7 +62,7 @@ func (p *planner) of(n number.Parsed) *planned {
 		return p.whole
 	}
 	w := p.way(n)
-	key := w.why + "\x00" + w.connectors[0]
+	key := w.why.english + "\x00" + w.connectors[0]
 	known := p.perNumber[key]
 	if known == nil {
 		known = p.plan(w)
@@ -102,7 +103,7 @@ func (p *planner) plan(w way) *planned {
 func (p *planner) checkRules(l *lane) error {
 	for _, pack := range []*policy.Pack{p.account.Policy, l.overlay} {
 		if why := pack.RefusesSender(p.s.Sender); why != "" {
-			return invalid("sender_not_allowed", "/sender", "%s does not allow the sender: %s.", pack.Label(), why)
+			return invalid("sender_not_allowed", "/sender", say("%s does not allow the sender: %s.", "%s n'admet pas cet émetteur : %s.", pack.Label(), why))
 		}
 	}
 	return nil

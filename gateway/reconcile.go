@@ -192,7 +192,8 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r Resolution, acto
 		t.To = sms.Expired
 		t.Event.Status, t.Event.Code, t.Event.Detail = t.To, "resolved_given_up", "A person decided: it is of no use any more."
 	default:
-		return &Error{Kind: Invalid, Code: "resolution_unknown", Field: "/outcome", Detail: `The outcome must be "taken", "not_taken" or "given_up".`}
+		return invalid("resolution_unknown", "/outcome", say(`The outcome must be "taken", "not_taken" or "given_up".`,
+			`L'issue est "taken", "not_taken" ou "given_up".`))
 	}
 	if m.Status == sms.Uncertain {
 		settled, err := g.store.Settle(ctx, []sms.Transition{*t})
@@ -207,6 +208,7 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r Resolution, acto
 	return &Error{
 		Kind: Conflict, Code: "not_uncertain",
 		Detail: "Only a message in doubt can be resolved; this one is " + string(m.Status) + ". Read it again for its status.",
+		French: "Seul un message dans le doute peut être tranché ; celui-ci est " + string(m.Status) + ". Relisez-le pour son état.",
 	}
 }
 

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"fmt"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -79,7 +78,7 @@ func pick(weights []int, dice uint32) int {
 // health of the connectors is looked at.
 type way struct {
 	connectors []string // in the order in which they are tried
-	why        string
+	why        said
 	chance     time.Duration
 }
 
@@ -87,11 +86,11 @@ type way struct {
 // rule that holds, else the account's connector, else the gateway's.
 func route(s *Submission, account Account, rules []Rule, n number.Parsed, standard, first string) way {
 	if s.Connector != "" {
-		return way{connectors: []string{s.Connector}, why: "as asked"}
+		return way{connectors: []string{s.Connector}, why: said{"as asked", "comme demandé"}}
 	}
 	for i := range rules {
 		if rules[i].holds(s, n) {
-			w := way{connectors: rules[i].order(n.Number), why: "by the rule " + rules[i].Name}
+			w := way{connectors: rules[i].order(n.Number), why: said{"by the rule " + rules[i].Name, "selon la règle " + rules[i].Name}}
 			if s.Class == sms.OTP && len(w.connectors) > 1 {
 				w.chance = rules[i].SecondChance
 			}
@@ -100,11 +99,11 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 	}
 	switch {
 	case account.Connector != "":
-		return way{connectors: []string{account.Connector}, why: "the account's default"}
+		return way{connectors: []string{account.Connector}, why: said{"the account's default", "celui du compte"}}
 	case standard != "":
-		return way{connectors: []string{standard}, why: "the gateway's default"}
+		return way{connectors: []string{standard}, why: said{"the gateway's default", "celui de la passerelle"}}
 	default:
-		return way{connectors: []string{first}, why: "the first one configured"}
+		return way{connectors: []string{first}, why: said{"the first one configured", "le premier configuré"}}
 	}
 }
 
@@ -114,32 +113,40 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 func (g *Gateway) lane(w way, probe bool) (*lane, Decision, error) {
 	known := slices.DeleteFunc(slices.Clone(w.connectors), func(name string) bool { return g.lanes[name] == nil })
 	if len(known) == 0 {
-		return nil, Decision{}, invalid("connector_unknown", "/connector",
-			"No connector has that name. The configured ones are: %s.", strings.Join(g.order, ", "))
+		return nil, Decision{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
+			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.order, ", ")))
 	}
-	detail := fmt.Sprintf("Connector %s, %s.", known[0], w.why)
-	chosen := g.lanes[known[0]]
+	first := g.lanes[known[0]]
 	if len(known) == 1 {
-		return chosen, Decision{Code: "route", Detail: detail}, nil
+		return first, decision("route", by(first, w).then(stop)), nil
 	}
-	var left []string
-	for _, name := range known {
+	var left said
+	for i, name := range known {
 		fit, why := g.lanes[name].fit(probe)
 		if fit {
-			chosen = g.lanes[name]
-			break
+			return g.lanes[name], decision("route", chosen(g.lanes[name], w, left, known[i+1:])), nil
 		}
-		left = append(left, name+" is left: "+why)
+		left = left.then(said{"; " + name + " is left: " + why.english, " ; " + name + " est délaissé : " + why.french})
 	}
-	switch {
-	case len(left) == len(known):
-		detail += " Every alternative is left as well: " + strings.Join(left, "; ") + "."
-	case len(left) > 0:
-		detail = fmt.Sprintf("Connector %s, %s; %s.", chosen.name, w.why, strings.Join(left, "; "))
-	default:
-		detail += " Alternatives: " + strings.Join(known[1:], ", ") + "."
+	all := by(first, w).then(stop).with(said{"Every alternative is left as well", "Toutes les autres voies sont délaissées aussi"})
+	return first, decision("route", all.then(left).then(stop)), nil
+}
+
+var stop = said{".", "."}
+
+func by(l *lane, w way) said {
+	return said{"Connector " + l.name + ", " + w.why.english, "Connecteur " + l.name + ", " + w.why.french}
+}
+
+// chosen tells which lane takes the message, which were passed over and why, and which
+// would come next.
+func chosen(l *lane, w way, left said, next []string) said {
+	s := by(l, w).then(left).then(stop)
+	if len(next) == 0 {
+		return s
 	}
-	return chosen, Decision{Code: "route", Detail: detail}, nil
+	list := strings.Join(next, ", ")
+	return s.with(said{"Alternatives: " + list + ".", "Voies de secours : " + list + "."})
 }
 
 // alternative is the next connector of a message that its own certainly did

@@ -38,34 +38,34 @@ func decideSender(s *Submission, account Account, now time.Time) (Decision, []Wa
 	refusal := account.Senders.refuses(s.Sender, now)
 	switch {
 	case refusal == nil:
-		return Decision{Code: "sender", Detail: askedFor(s.Sender)}, nil, nil
+		return decision("sender", askedFor(s.Sender)), nil, nil
 	case !account.Senders.Replace:
 		return Decision{}, nil, refusal
 	}
 	s.Sender = ""
 	d := defaultSender(s, account)
-	detail := refusal.Detail + " " + d.Detail
-	return Decision{Code: "sender_replaced", Detail: detail}, []Warning{{Code: "sender_replaced", Detail: detail}}, nil
+	why := said{refusal.Detail, refusal.French}.with(said{d.Detail, d.French})
+	return decision("sender_replaced", why), []Warning{warn("sender_replaced", why)}, nil
 }
 
 // askedFor tells the type of a sender that is a number.
-func askedFor(s sms.Sender) string {
+func askedFor(s sms.Sender) said {
 	switch s.Kind() {
 	case sms.ShortCode:
-		return "The sender that was asked for, a short code."
+		return said{"The sender that was asked for, a short code.", "L'émetteur demandé, un numéro court."}
 	case sms.LongNumber:
-		return "The sender that was asked for, a long number."
+		return said{"The sender that was asked for, a long number.", "L'émetteur demandé, un numéro long."}
 	default:
-		return "The sender that was asked for."
+		return said{"The sender that was asked for.", "L'émetteur demandé."}
 	}
 }
 
 func defaultSender(s *Submission, account Account) Decision {
 	if account.Sender != "" {
 		s.Sender = account.Sender
-		return Decision{Code: "sender", Detail: "The account's default sender."}
+		return decision("sender", said{"The account's default sender.", "L'émetteur par défaut du compte."})
 	}
-	return Decision{Code: "sender", Detail: "No sender was asked for: the connector's own."}
+	return decision("sender", said{"No sender was asked for: the connector's own.", "Aucun émetteur demandé : celui du connecteur."})
 }
 
 // refuses says what is wrong with a sender.
@@ -78,7 +78,8 @@ func (p SenderPolicy) refuses(s sms.Sender, now time.Time) *Error {
 	case at >= 0:
 		return p.Listed[at].refuses(now)
 	case len(p.Listed) > 0:
-		return invalid("sender_not_listed", "/sender", "The account may not use this sender. It may use %s.", p.names())
+		return invalid("sender_not_listed", "/sender", say("The account may not use this sender. It may use %s.",
+			"Le compte ne peut pas utiliser cet émetteur. Il peut utiliser %s.", p.names()))
 	case s.Kind() == sms.Alphanumeric:
 		return p.refusesName(string(s))
 	default:
@@ -89,9 +90,11 @@ func (p SenderPolicy) refuses(s sms.Sender, now time.Time) *Error {
 func (l *ListedSender) refuses(now time.Time) *Error {
 	switch {
 	case !l.From.IsZero() && now.Before(l.From):
-		return invalid("sender_not_valid", "/sender", "The account may use this sender from %s on.", l.From.UTC().Format(time.RFC3339))
+		return invalid("sender_not_valid", "/sender", say("The account may use this sender from %s on.",
+			"Le compte peut utiliser cet émetteur à partir du %s.", l.From.UTC().Format(time.RFC3339)))
 	case !l.Until.IsZero() && !now.Before(l.Until):
-		return invalid("sender_not_valid", "/sender", "The account could use this sender until %s. Renew its proof, then its dates.", l.Until.UTC().Format(time.RFC3339))
+		return invalid("sender_not_valid", "/sender", say("The account could use this sender until %s. Renew its proof, then its dates.",
+			"Le compte pouvait utiliser cet émetteur jusqu'au %s. Renouvelez sa preuve, puis ses dates.", l.Until.UTC().Format(time.RFC3339)))
 	default:
 		return nil
 	}
@@ -107,18 +110,21 @@ func (p SenderPolicy) names() string {
 
 func (p SenderPolicy) refusesName(name string) *Error {
 	if at := strings.IndexFunc(name, punctuation); at >= 0 && p.Plain {
-		return invalid("sender_invalid_character", "/sender",
-			"Character %d of the sender is neither a letter nor a digit: leave it out, or allow sender_punctuation.", utf8.RuneCountInString(name[:at])+1)
+		return invalid("sender_invalid_character", "/sender", say(
+			"Character %d of the sender is neither a letter nor a digit: leave it out, or allow sender_punctuation.",
+			"Le caractère %d de l'émetteur n'est ni une lettre ni un chiffre : ôtez-le, ou autorisez sender_punctuation.", utf8.RuneCountInString(name[:at])+1))
 	}
 	bare := bareWord(name)
 	for _, word := range p.Generic {
 		if bare == bareWord(word) {
-			return invalid("sender_generic", "/sender", "The sender %s does not tell who writes. Use the name of the organisation.", name)
+			return invalid("sender_generic", "/sender", say("The sender %s does not tell who writes. Use the name of the organisation.",
+				"L'émetteur %s ne dit pas qui écrit. Prenez le nom de l'organisme.", name))
 		}
 	}
 	for _, word := range p.Forbidden {
 		if strings.Contains(bare, bareWord(word)) {
-			return invalid("sender_forbidden", "/sender", "The sender holds the word %s, which belongs to somebody else. Whoever may use it lists the sender, with its proof.", word)
+			return invalid("sender_forbidden", "/sender", say("The sender holds the word %s, which belongs to somebody else. Whoever may use it lists the sender, with its proof.",
+				"L'émetteur contient le mot %s, qui est à quelqu'un d'autre. Qui peut l'utiliser déclare l'émetteur, avec sa preuve.", word))
 		}
 	}
 	return nil

@@ -35,8 +35,9 @@ type Result struct {
 	Messages []Draft // accepted, in the order asked
 	Rejected []Refusal
 	Warnings []Warning
-	Common   []Decision // decisions that hold for every message
-	Replay   []byte     // the first answer, when the same idempotency key came before
+	Common   []Decision  // decisions that hold for every message
+	Text     *TextAdvice // of a preview
+	Replay   []byte      // the first answer, when the same idempotency key came before
 
 	bill bill  // what quotas count of it
 	used []Use // what they had counted before, where that was looked up
@@ -72,6 +73,8 @@ type Account struct {
 	Policy  *policy.Pack
 	Numbers number.Policy // which numbers get messages
 	Senders SenderPolicy
+	// Typography is what becomes of costly characters; empty: KeepText.
+	Typography Typography
 }
 
 // Limits bound what is accepted.

@@ -65,6 +65,7 @@ func replayed(replay []byte, err error) (*Result, error) {
 		return nil, &Error{
 			Kind: Conflict, Code: "idempotency_key_reused", Field: "Idempotency-Key",
 			Detail: "This Idempotency-Key came before with another request. Use a new key for a new request.",
+			French: "Cet Idempotency-Key est déjà venu avec une autre demande. Prenez une nouvelle clé pour une nouvelle demande.",
 		}
 	case err != nil:
 		return nil, unavailable(err)
@@ -81,11 +82,16 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	case at.IsZero():
 		at = now
 	case at.Before(now.Add(-maxAhead)) || at.After(now.Add(maxAhead)):
-		return nil, invalid("at_out_of_range", "/at", "The moment is more than a year away.")
+		return nil, invalid("at_out_of_range", "/at", say("The moment is more than a year away.", "Le moment est à plus d'un an."))
 	}
+	written := s.Text
 	result, err := g.plan(ctx, &s, at, false)
-	if err != nil || len(result.bill.names()) == 0 {
-		return result, err
+	if err != nil {
+		return nil, err
+	}
+	result.Text = g.advise(&s, written, result)
+	if len(result.bill.names()) == 0 {
+		return result, nil
 	}
 	if err := g.enforce(ctx, &s, result, at, tellNobody); err != nil {
 		return nil, err
@@ -103,12 +109,13 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if err := g.check(s, now); err != nil {
 		return nil, err
 	}
+	text := decideText(s, account)
 	class := decideClass(s, account)
 	sender, warnings, refusal := decideSender(s, account, now)
 	if refusal != nil {
 		return nil, refusal
 	}
-	common := append(slices.Clone(s.Notes), class, sender)
+	common := append(append(slices.Clone(s.Notes), text...), class, sender)
 	common = append(common, decideNumbers(account)...)
 	planner, err := g.newPlanner(s, account, probe)
 	if err != nil {
@@ -142,6 +149,7 @@ func noRecipient(result *Result) *Error {
 	return &Error{
 		Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
 		Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
+		French: "Aucun des destinataires ne peut recevoir le message ; chacun figure sous rejected avec sa raison.",
 	}
 }
 
@@ -185,6 +193,7 @@ func (g *Gateway) overloaded() error {
 	return &Error{
 		Kind: Overloaded, Code: "backlog_full",
 		Detail: "Too many messages wait to be sent: nothing was stored. Send the request again later, or raise limits.backlog.",
+		French: "Trop de messages attendent : rien n'a été enregistré. Renvoyez la demande plus tard, ou augmentez limits.backlog.",
 	}
 }
 

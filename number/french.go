@@ -44,12 +44,12 @@ func territoryOf(code string) (territory, bool) {
 }
 
 // digits is the lengths in words: "6 or 9".
-func (t territory) digits() string {
+func (t territory) digits(or string) string {
 	words := make([]string, len(t.lengths))
 	for i, n := range slices.Sorted(slices.Values(t.lengths)) {
 		words[i] = string('0' + rune(n))
 	}
-	return strings.Join(words, " or ")
+	return strings.Join(words, or)
 }
 
 // block is a range of national numbers, by their first digits without the 0.
@@ -230,7 +230,7 @@ func frenchNational(digits []byte, region string) (Parsed, *Error) {
 	case digits[0] != '0':
 		return Parsed{}, errMissingPrefix
 	case len(digits) != nationalLength:
-		return Parsed{}, lengthError("A French national number has 10 digits", nationalLength, len(digits))
+		return Parsed{}, lengthError("A French national number has 10 digits", "Un numéro national français a 10 chiffres", nationalLength, len(digits))
 	case startsWith(withoutZero, islands.code): // 0508 and six digits
 		return frenchInternational(islands, withoutZero[len(islands.code):])
 	}
@@ -249,8 +249,8 @@ func frenchInternational(t territory, national []byte) (Parsed, *Error) {
 		national = national[1:] // +33 (0)6…
 	}
 	if !slices.Contains(t.lengths, len(national)) {
-		return Parsed{}, lengthError("A number of +"+t.code+" has "+t.digits()+" digits after the country code",
-			slices.Max(t.lengths), len(national))
+		return Parsed{}, lengthError("A number of +"+t.code+" has "+t.digits(" or ")+" digits after the country code",
+			"Un numéro de +"+t.code+" a "+t.digits(" ou ")+" chiffres après l'indicatif", slices.Max(t.lengths), len(national))
 	}
 	if t.code == "33" {
 		return metropolitan(t, national)
@@ -282,7 +282,10 @@ func metropolitan(t territory, national []byte) (Parsed, *Error) {
 }
 
 func repaired(p Parsed, b block) Parsed {
-	p.Warnings = append([]Warning{{CodeRepaired, "No number of +33 starts so: these digits belong to +" + b.code +
-		", and the number was corrected. Write it with +" + b.code + "."}}, p.Warnings...)
+	p.Warnings = append([]Warning{{
+		CodeRepaired,
+		"No number of +33 starts so: these digits belong to +" + b.code + ", and the number was corrected. Write it with +" + b.code + ".",
+		"Aucun numéro de +33 ne commence ainsi : ces chiffres relèvent de +" + b.code + ", et le numéro a été corrigé. Écrivez-le avec +" + b.code + ".",
+	}}, p.Warnings...)
 	return p
 }

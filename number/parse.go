@@ -96,7 +96,7 @@ func special(p Parsed) *Error {
 	}
 }
 
-var fixedLine = []Warning{{CodeFixedLine, "It is a fixed line. Few of them receive messages."}}
+var fixedLine = []Warning{{CodeFixedLine, "It is a fixed line. Few of them receive messages.", "C'est une ligne fixe. Peu d'entre elles reçoivent des messages."}}
 
 // parsed joins a country code and a national number.
 func parsed(code string, national []byte, kind Kind, country, family string) Parsed {

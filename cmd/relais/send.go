@@ -203,5 +203,5 @@ func (c *previewCommand) print(t *terminal, answer *client.PreviewAnswer) error 
 			return err
 		}
 	}
-	return nil
+	return printAdvice(t, &answer.Text)
 }

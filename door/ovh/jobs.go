@@ -36,7 +36,10 @@ func (c *call) submit(j job, s scope) (*sent, error) {
 	for i, text := range asked {
 		read, ok := c.receiver(text)
 		if !ok {
-			done.refused = append(done.refused, gateway.Refusal{Index: i, To: text, Code: "number_not_international", Detail: "The number does not begin with + or 00."})
+			done.refused = append(done.refused, gateway.Refusal{
+				Index: i, To: text, Code: "number_not_international", Detail: "The number does not begin with + or 00.",
+				French: "Le numéro ne commence ni par + ni par 00.",
+			})
 			continue
 		}
 		j.receivers = append(j.receivers, read)

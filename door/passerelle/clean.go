@@ -21,6 +21,7 @@ func cut(text string, longest int) (string, *gateway.Decision) {
 	}
 	return string(runes[:longest]), &gateway.Decision{
 		Code: "text_cut", Detail: fmt.Sprintf("The text had %d characters and was cut to the %d of max_length.", len(runes), longest),
+		French: fmt.Sprintf("Le texte avait %d caractères et a été coupé aux %d de max_length.", len(runes), longest),
 	}
 }
 
@@ -36,7 +37,10 @@ func withoutControls(text string) (string, *gateway.Decision) {
 	if cleaned == text {
 		return text, nil
 	}
-	return cleaned, &gateway.Decision{Code: "text_cleaned", Detail: "Control characters, which no handset shows, were taken out of the text."}
+	return cleaned, &gateway.Decision{
+		Code: "text_cleaned", Detail: "Control characters, which no handset shows, were taken out of the text.",
+		French: "Des caractères de contrôle, qu'aucun téléphone n'affiche, ont été ôtés du texte.",
+	}
 }
 
 // cleanSender makes a sender that operators take. w.c.s. cuts to 11 characters
@@ -54,9 +58,15 @@ func cleanSender(from string) (sms.Sender, *gateway.Decision) {
 	case from:
 		return sms.Sender(cleaned), nil
 	case "":
-		return "", &gateway.Decision{Code: "sender_dropped", Detail: "The sender that was asked for cannot be one; the account's own is used."}
+		return "", &gateway.Decision{
+			Code: "sender_dropped", Detail: "The sender that was asked for cannot be one; the account's own is used.",
+			French: "L'émetteur demandé ne peut pas en être un ; celui du compte est utilisé.",
+		}
 	default:
-		return sms.Sender(cleaned), &gateway.Decision{Code: "sender_cleaned", Detail: "The sender that was asked for holds characters that no sender may have, or too many; it was made fit."}
+		return sms.Sender(cleaned), &gateway.Decision{
+			Code: "sender_cleaned", Detail: "The sender that was asked for holds characters that no sender may have, or too many; it was made fit.",
+			French: "L'émetteur demandé a des caractères interdits, ou en a trop ; il a été rendu valable.",
+		}
 	}
 }
 

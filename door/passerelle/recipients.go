@@ -42,6 +42,7 @@ func (i *Instance) admitted(to []string, region string) (kept []string, refused 
 			refused = append(refused, gateway.Refusal{
 				Index: at, To: raw, Code: codeFamily,
 				Detail: "This instance sends to numbers of " + strings.Join(i.Families, ", ") + " only.",
+				French: "Cette instance n'envoie qu'aux numéros de " + strings.Join(i.Families, ", ") + ".",
 			})
 			continue
 		}

@@ -73,7 +73,10 @@ func remember(s *gateway.Submission, key, value string) {
 			at--
 		}
 		value = value[:at]
-		s.Notes = append(s.Notes, gateway.Decision{Code: "metadata_cut", Detail: "The value of " + key + " was longer than what is kept of it."})
+		s.Notes = append(s.Notes, gateway.Decision{
+			Code: "metadata_cut", Detail: "The value of " + key + " was longer than what is kept of it.",
+			French: "La valeur de " + key + " dépassait ce qui en est gardé.",
+		})
 	}
 	if value != "" {
 		s.Metadata[key] = value
@@ -106,7 +109,10 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 	result, err := d.Gateway.Submit(ctx, s, nil)
 	if e, ok := errors.AsType[*gateway.Error](err); ok && e.Code == "sender_kind_unsupported" {
 		// Some operators take no sender of that kind; in Passerelle it was ignored.
-		s.Notes = append(s.Notes, gateway.Decision{Code: "sender_dropped", Detail: "The connector takes no sender of the kind that was asked for; its own is used."})
+		s.Notes = append(s.Notes, gateway.Decision{
+			Code: "sender_dropped", Detail: "The connector takes no sender of the kind that was asked for; its own is used.",
+			French: "Le connecteur n'accepte pas ce genre d'émetteur ; le sien est utilisé.",
+		})
 		s.Sender = ""
 		result, err = d.Gateway.Submit(ctx, s, nil)
 	}

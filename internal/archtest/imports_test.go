@@ -27,6 +27,7 @@ var table = []rule{
 	{pkg: "gsm", bare: true},
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "policy", may: []string{"sms"}},
+	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "smpp", may: []string{"gsm"}},
 	{pkg: "connector", may: []string{"internal/trial", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
@@ -34,7 +35,7 @@ var table = []rule{
 	// Spans are made where the work is; trace hides the library and knows the words
 	// alone.
 	{pkg: "trace", may: []string{"sms"}},
-	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "connector", "internal/trial", "trace"}},
+	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "typography", "connector", "internal/trial", "trace"}},
 	{pkg: "webhook", may: []string{"internal/trial", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},

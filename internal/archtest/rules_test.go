@@ -164,3 +164,65 @@ func synctestBubbles(file source) func(ast.Node) bool {
 		return slices.ContainsFunc(calls, func(c ast.Node) bool { return c.Pos() <= n.Pos() && n.End() <= c.End() })
 	}
 }
+
+// bilingual are the types of the gateway with a sentence for people and its French.
+var bilingual = []string{"Decision", "Warning", "Refusal", "Error"}
+
+// TestEverySentenceIsInFrenchToo finds literals that have a sentence in one language.
+func TestEverySentenceIsInFrenchToo(t *testing.T) {
+	found := packages(t)
+	for _, pkg := range sorted(found) {
+		if pkg != "gateway" && pkg != "number" && path.Dir(pkg) != "door" {
+			continue
+		}
+		for _, file := range found[pkg] {
+			for _, at := range oneLanguage(file, pkg == "gateway" || pkg == "number") {
+				t.Errorf("%s: Detail without French", file.at(at))
+			}
+		}
+	}
+}
+
+// oneLanguage finds the literals of a file; own tells that the types are of its package.
+func oneLanguage(file source, own bool) (places []token.Pos) {
+	if file.test() {
+		return nil
+	}
+	ast.Inspect(file.syntax, func(n ast.Node) bool {
+		literal, ok := n.(*ast.CompositeLit)
+		if !ok || !slices.Contains(bilingual, typeName(literal.Type, own)) {
+			return true
+		}
+		if hasKey(literal, "Detail") && !hasKey(literal, "French") {
+			places = append(places, literal.Pos())
+		}
+		return true
+	})
+	return places
+}
+
+// typeName is the name of a type of the gateway, empty for others.
+func typeName(e ast.Expr, own bool) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if own {
+			return e.Name
+		}
+	case *ast.SelectorExpr:
+		if x, ok := e.X.(*ast.Ident); ok && x.Name == "gateway" {
+			return e.Sel.Name
+		}
+	}
+	return ""
+}
+
+func hasKey(literal *ast.CompositeLit, name string) bool {
+	return slices.ContainsFunc(literal.Elts, func(e ast.Expr) bool {
+		pair, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		key, ok := pair.Key.(*ast.Ident)
+		return ok && key.Name == name
+	})
+}

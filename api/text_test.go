@@ -1,0 +1,84 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/api"
+	"relais/gateway"
+	"relais/sms"
+)
+
+func withTypography(p gateway.Typography) setting {
+	return func(g *gateway.Options, _ *api.Options) {
+		g.Account = func(name string) gateway.Account {
+			return gateway.Account{Name: name, Region: "FR", Typography: p}
+		}
+	}
+}
+
+const feast = "Fête de l'œuvre à 20\u00a0h\u202f: 5\u00a0€"
+
+func bodyOf(t *testing.T, text string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"to": "+33639980001", "text": text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestPreviewTellsWhatCharactersCost(t *testing.T) {
+	for _, language := range []string{"en", "fr"} {
+		t.Run(language, func(t *testing.T) {
+			r := request{method: "POST", path: "/v1/messages/preview", body: bodyOf(t, feast), header: map[string]string{"Accept-Language": language}}
+			got := open(t, withTypography(gateway.GSMText)).do(r)
+			got.as(http.StatusOK, &api.PreviewAnswer{})
+			golden(t, "preview of the feast in "+language, transcript(r)+got.transcript())
+		})
+	}
+}
+
+// TestTypography sends what a preview tells: keep leaves the text, gsm replaces what
+// costs, and the timeline says it.
+func TestTypography(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		policy   gateway.Typography
+		text     string
+		want     string
+		encoding sms.Encoding
+		code     string
+	}{
+		{"kept", gateway.KeepText, feast, feast, sms.UCS2, ""},
+		{"replaced", gateway.GSMText, feast, "Fete de l'oeuvre à 20 h : 5 €", sms.GSM7, "text_replaced"},
+		{"a capital", gateway.GSMText, "À 5 €", "A 5 €", sms.GSM7, "text_replaced"},
+		{"nothing that costs", gateway.GSMText, "été à 5 €", "été à 5 €", sms.GSM7, ""},
+		{"no replacement", gateway.GSMText, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
+		{"nothing would be left", gateway.GSMText, "\u200b", "\u200b", sms.UCS2, ""},
+		{"accents apart", gateway.KeepText, "e\u0301te\u0301", "été", sms.GSM7, "text_composed"},
+		{"line ends", gateway.KeepText, "a\r\nb\rc", "a\nb\nc", sms.GSM7, "text_line_ends"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := open(t, withTypography(tc.policy))
+			var preview api.PreviewAnswer
+			d.post("/v1/messages/preview", bodyOf(t, tc.text)).as(http.StatusOK, &preview)
+			var m api.MessageWithTimeline
+			d.get("/v1/messages/"+d.submit(bodyOf(t, tc.text)).Messages[0].ID.String()).as(http.StatusOK, &m)
+			if m.Text != tc.want || m.Encoding != tc.encoding {
+				t.Errorf("%q in %s was stored, want %q in %s", m.Text, m.Encoding, tc.want, tc.encoding)
+			}
+			if diff := cmp.Diff(preview.Messages[0].Decisions, m.Decisions); diff != "" {
+				t.Errorf("decisions (-preview +timeline):\n%s", diff)
+			}
+			about := slices.DeleteFunc(slices.Clone(m.Decisions), func(d api.Decision) bool { return d.Code[:4] != "text" })
+			if tc.code == "" && len(about) > 0 || tc.code != "" && (len(about) != 1 || about[0].Code != tc.code) {
+				t.Errorf("decisions about the text are %v, want %q", about, tc.code)
+			}
+		})
+	}
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"relais/client"
+)
+
+// printAdvice tells what the characters of a text cost. It says nothing of a text that
+// needs no UCS-2.
+func printAdvice(t *terminal, advice *client.TextAdvice) error {
+	if len(advice.Costly) == 0 {
+		return nil
+	}
+	fmt.Fprintln(t.stdout)
+	rows := [][]string{{t.text("head_text"), t.text("head_encoding"), t.text("head_segments"), ""}, costRow(t.text("text_written"), &advice.Written)}
+	if advice.GSM != nil {
+		rows = append(rows, costRow(t.text("text_gsm"), advice.GSM))
+	}
+	if err := printTable(t.stdout, rows...); err != nil {
+		return err
+	}
+	for _, c := range advice.Costly {
+		if c.Instead == nil {
+			fmt.Fprintln(t.stdout, t.text("text_no_instead", c.Character, c.Code, c.Position))
+			continue
+		}
+		fmt.Fprintln(t.stdout, t.text("text_instead", c.Character, c.Code, c.Position, *c.Instead))
+	}
+	return nil
+}
+
+func costRow(label string, c *client.TextCost) []string {
+	return []string{label, c.Encoding, fmt.Sprint(c.Segments), fmt.Sprintf("%q", c.Text)}
+}

@@ -1,0 +1,106 @@
+package gateway
+
+import (
+	"relais/gsm"
+	"relais/number"
+	"relais/sms"
+	"relais/typography"
+)
+
+// TextAdvice is what a preview tells of the text: what its characters cost.
+type TextAdvice struct {
+	Policy  Typography // the account's
+	Written TextCost   // as it was written
+	// GSM is the same in the GSM alphabet; nil when some character has no replacement.
+	GSM    *TextCost
+	Costly []CostlyChar
+}
+
+// TextCost is a text and what it costs all recipients together.
+type TextCost struct {
+	Text     string
+	Encoding sms.Encoding
+	Segments int
+	Price    sms.Money // 0: not known
+}
+
+// CostlyChar is a character that the GSM alphabet lacks.
+type CostlyChar struct {
+	Char     rune
+	Position int    // in characters of the text as it was written, from 1
+	Instead  string // of the GSM alphabet
+	Known    bool   // there is such a replacement, which may be nothing
+}
+
+// advise works out what the text costs as it was written, and in the GSM alphabet.
+func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdvice {
+	written = typography.Normalize(written).Text
+	advice := &TextAdvice{Policy: g.account(s.Account).Typography, Written: g.cost(s, written, result)}
+	if advice.Policy == "" {
+		advice.Policy = KeepText
+	}
+	for _, c := range gsm.Costly(written) {
+		instead, known := typography.Instead(c.Rune)
+		advice.Costly = append(advice.Costly, CostlyChar{c.Rune, c.Position + 1, instead, known})
+	}
+	if replaced, _, ok := typography.Replace(written); ok {
+		cost := g.cost(s, replaced, result)
+		advice.GSM = &cost
+	}
+	return advice
+}
+
+// cost counts a text for every recipient, each with the STOP clause of its connector.
+func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
+	done := TextCost{Text: text}
+	infos := map[string]gsm.Info{}
+	priced := true
+	for i := range result.Messages {
+		d := &result.Messages[i]
+		info, known := infos[d.Connector]
+		if !known {
+			c := clauseOf(d.Class, d.Sender, text, g.account(s.Account).Policy, g.lanes[d.Connector])
+			info = gsm.CountWith(c.counted, c.suffix)
+			infos[d.Connector] = info
+		}
+		if alphabet := sms.Encoding(info.Alphabet.String()); alphabet != done.Encoding && done.Encoding != sms.UCS2 {
+			done.Encoding = alphabet // a clause may need UCS-2 where the text does not
+		}
+		done.Segments += info.Segments
+		done.Price += d.Price / sms.Money(d.Segments) * sms.Money(info.Segments)
+		priced = priced && d.Price > 0
+	}
+	if !priced {
+		done.Price = 0
+	}
+	return done
+}
+
+var kindNames = map[number.Kind]said{
+	number.Mobile:        {"a mobile number", "un numéro de mobile"},
+	number.Fixed:         {"a fixed line", "une ligne fixe"},
+	number.FixedOrMobile: {"a number that may be fixed or mobile", "un numéro fixe ou mobile"},
+	number.Premium:       {"a premium-rate number", "un numéro surtaxé"},
+	number.Special:       {"a special-rate number", "un numéro spécial"},
+	number.Fiction:       {"a number reserved for examples", "un numéro réservé aux exemples"},
+	number.Unknown:       {"a possible number", "un numéro possible"},
+}
+
+var everyNumber = number.Policy{Special: true, Fixed: number.LinesAll}
+
+// DecideReading tells how a number is read. It is not stored: the number is. ok is
+// false for one that is hidden or erased.
+func DecideReading(n sms.Number) (d Decision, ok bool) {
+	parsed, err := everyNumber.Parse(string(n), "")
+	if err != nil {
+		return Decision{}, false
+	}
+	kind, country := kindNames[parsed.Kind], parsed.Country
+	if country == "" {
+		country = "?"
+	}
+	return decision("number", said{
+		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family + ".",
+		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family + ".",
+	}), true
+}

@@ -1,0 +1,157 @@
+package gateway
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"relais/gsm"
+	"relais/sms"
+	"relais/typography"
+)
+
+// Typography is what becomes of characters that the GSM alphabet lacks.
+type Typography string
+
+// The policies.
+const (
+	KeepText Typography = "keep" // they stay, and the text is UCS-2
+	GSMText  Typography = "gsm"  // they are replaced, where that makes the text GSM 7-bit
+)
+
+// Typographies lists them.
+var Typographies = []Typography{KeepText, GSMText}
+
+// decideText writes the text as it will be counted, stored and sent.
+func decideText(s *Submission, account Account) []Decision {
+	var decisions []Decision
+	n := typography.Normalize(s.Text)
+	s.Text = n.Text
+	if n.Composed {
+		decisions = append(decisions, decision("text_composed", said{
+			"Letters that were written as two characters, such as e and its accent, are one: nobody sees it.",
+			"Les lettres écrites en deux caractères, comme e et son accent, n'en font qu'un : cela ne se voit pas.",
+		}))
+	}
+	if n.LineEnds {
+		decisions = append(decisions, decision("text_line_ends", said{
+			"Line ends are one character each instead of two.", "Les fins de ligne font un caractère au lieu de deux.",
+		}))
+	}
+	if account.Typography != GSMText {
+		return decisions
+	}
+	return append(decisions, replaceCostly(s)...)
+}
+
+func replaceCostly(s *Submission) []Decision {
+	replaced, changes, ok := typography.Replace(s.Text)
+	switch {
+	case !ok:
+		return []Decision{decision("text_kept", said{
+			"The text stays as it is: it has characters that nothing of the GSM alphabet stands for.",
+			"Le texte reste tel quel : il a des caractères que rien ne remplace dans l'alphabet GSM.",
+		})}
+	case len(changes) == 0 || strings.TrimSpace(replaced) == "":
+		return nil
+	}
+	s.Text = replaced
+	english, french := listed(changes)
+	return []Decision{decision("text_replaced", said{
+		"Replaced, for the GSM alphabet lacks them: " + english + ".",
+		"Remplacés, car absents de l'alphabet GSM : " + french + ".",
+	})}
+}
+
+// listed names what was replaced: "ê" by "e" (2 times).
+func listed(changes []typography.Change) (english, french string) {
+	var en, fr []string
+	for _, c := range changes {
+		from := named(c.From)
+		switch c.To {
+		case "":
+			en, fr = append(en, from+" taken out"), append(fr, from+" ôté")
+		case " ":
+			en, fr = append(en, from+" by a space"), append(fr, from+" par une espace")
+		case "\n":
+			en, fr = append(en, from+" by a line end"), append(fr, from+" par une fin de ligne")
+		default:
+			en, fr = append(en, from+" by "+c.To), append(fr, from+" par "+c.To)
+		}
+		if c.Count > 1 {
+			times := " (" + strconv.Itoa(c.Count)
+			en[len(en)-1] += times + " times)"
+			fr[len(fr)-1] += times + " fois)"
+		}
+	}
+	return strings.Join(en, ", "), strings.Join(fr, ", ")
+}
+
+// named shows a character, or its code where nobody would see it.
+func named(r rune) string {
+	if strconv.IsGraphic(r) && strings.TrimSpace(string(r)) != "" {
+		return string(r)
+	}
+	return fmt.Sprintf("U+%04X", r)
+}
+
+// measured is what the text costs.
+type measured struct {
+	encoding sms.Encoding
+	segments int
+	warnings []Warning
+}
+
+// measure counts segments as they will be billed, STOP clause included.
+func (g *Gateway) measure(s *Submission, account Account, l *lane) (measured, []Decision, error) {
+	c := clauseOf(s.Class, s.Sender, s.Text, account.Policy, l)
+	info := gsm.CountWith(c.counted, c.suffix)
+	if info.Segments > g.limits.Segments {
+		return measured{}, nil, invalid("text_too_long", "/text", say("The text takes %d segments (%s); at most %d are allowed.",
+			"Le texte prend %d segments (%s) ; %d au plus sont permis.", info.Segments, info.Alphabet, g.limits.Segments))
+	}
+	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments, warnings: c.warning}
+	if info.Alphabet == gsm.SevenBit {
+		return m, append(c.decision, decision("encoding", said{"GSM 7-bit alphabet: ", "Alphabet GSM 7 bits : "}.then(segments(info)))), nil
+	}
+	why := ucs2(info, c)
+	m.warnings = append(m.warnings, warn("ucs2", why))
+	return m, append(c.decision, decision("encoding", why)), nil
+}
+
+func segments(info gsm.Info) said {
+	if info.Segments == 1 {
+		return said{"1 segment.", "1 segment."}
+	}
+	n, each := strconv.Itoa(info.Segments), strconv.Itoa(info.PerSegment)
+	return said{n + " segments of at most " + each + " characters.", n + " segments de " + each + " caractères au plus."}
+}
+
+func without(n, now int) said {
+	if n == now {
+		return said{"Without them it would take as many.", "Sans eux, il en prendrait autant."}
+	}
+	return said{"Without them it would take " + counted(n, "segment") + ".", "Sans eux, il en prendrait " + strconv.Itoa(n) + "."}
+}
+
+// ucs2 names the characters that the GSM alphabet lacks, where they stand, and what
+// they cost.
+func ucs2(info gsm.Info, c clause) said {
+	const shown = 5
+	chars := gsm.Costly(c.counted + c.suffix)
+	var en, fr []string
+	for _, costly := range chars[:min(shown, len(chars))] {
+		en = append(en, fmt.Sprintf("%q (U+%04X) at character %d", costly.Rune, costly.Rune, costly.Position+1))
+		fr = append(fr, fmt.Sprintf("%q (U+%04X) au caractère %d", costly.Rune, costly.Rune, costly.Position+1))
+	}
+	if more := len(chars) - shown; more > 0 {
+		en, fr = append(en, fmt.Sprintf("%d more", more)), append(fr, fmt.Sprintf("%d autres", more))
+	}
+	why := said{
+		"UCS-2 because of " + strings.Join(en, ", ") + ": ", "UCS-2 à cause de " + strings.Join(fr, ", ") + " : ",
+	}.then(segments(info))
+	if replaced, _, ok := typography.Replace(c.counted); ok {
+		why = why.with(without(gsm.CountWith(replaced, c.suffix).Segments, info.Segments))
+	}
+	return why
+}
