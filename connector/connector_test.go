@@ -27,8 +27,9 @@ func (able) ParseNews(*http.Request) (connector.News, error)                  { 
 func (able) ReadStatus(context.Context, []sms.Message) ([]sms.Receipt, error) { return nil, nil }
 func (able) Run(context.Context, connector.Sink) error                        { return nil }
 func (able) Balance(context.Context) (connector.Balance, error)               { return connector.Balance{}, nil }
-func (able) Tariff(context.Context, string) (connector.Price, error)          { return connector.Price{}, nil }
-func (able) Cancel(context.Context, string) error                             { return nil }
+
+func (able) Tariff(context.Context, string) (connector.Price, error) { return connector.Price{}, nil }
+func (able) Cancel(context.Context, string) error                    { return nil }
 func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }

@@ -151,6 +151,7 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
 		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
 		again.Decisions = []Decision{{Code: "second_chance", Detail: "Sent because message " + m.ID.String() + " had no receipt from " + m.Connector + " in " + plain(m.Chance) + "."}}
+		g.priceAgain(again)
 		note.Detail = "No receipt in " + plain(m.Chance) + ": sent once more through " + to + " as message " + again.ID.String() + "."
 	}
 	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.within(m.Class)))

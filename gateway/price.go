@@ -2,11 +2,9 @@ package gateway
 
 import (
 	"slices"
-	"strings"
 
 	"relais/number"
 	"relais/sms"
-	"relais/tariff"
 )
 
 // Currency is the one of all amounts, in ISO 4217.
@@ -14,8 +12,8 @@ func (g *Gateway) Currency() string { return g.currency }
 
 // priceOf is what a message of some segments costs by a lane; 0: not known.
 func (g *Gateway) priceOf(l *lane, n number.Parsed, segments int) sms.Money {
-	price, _, _ := l.prices.of(n.Country).Segment(n)
-	return price * sms.Money(segments)
+	segment, _ := l.prices.segment(n)
+	return segment * sms.Money(segments)
 }
 
 // place is where some of a submission's messages go, and by which connector: they
@@ -43,42 +41,38 @@ func (g *Gateway) price(r *Result) {
 	}
 }
 
-// segmentTo is the price of a segment to a place, with its decision.
+// segmentTo is the price of a segment to a place, whose decision it tells.
 func (g *Gateway) segmentTo(p place, r *Result) sms.Money {
-	prices := g.lanes[p.connector].prices
-	if prices.none() {
-		return 0
+	segment, decisions := g.lanes[p.connector].prices.segment(number.Parsed{Country: p.country, Family: p.family})
+	for _, d := range decisions {
+		if !slices.Contains(r.Common, d) {
+			r.Common = append(r.Common, d)
+		}
 	}
-	t := prices.of(p.country)
-	price, destination, _ := t.Segment(number.Parsed{Country: p.country, Family: p.family})
-	if decision := decidePrice(t, price, destination); !slices.Contains(r.Common, decision) {
-		r.Common = append(r.Common, decision)
-	}
-	return price
+	return segment
 }
 
-func decidePrice(t *tariff.Table, price sms.Money, destination string) Decision {
-	english, french := destination, destination
-	switch destination {
-	case number.All:
-		english, french = "any other destination", "toute autre destination"
-	case "": // a country code that several share, in a block that nobody tells
-		english, french = "a place that the number does not tell", "un lieu que le numéro ne dit pas"
+// priceAgain gives a message that was made of another, and goes by another
+// connector, the price there.
+func (g *Gateway) priceAgain(d *Draft) {
+	d.Price = 0
+	n, err := number.ParseSpecial(string(d.To), "")
+	if err != nil { // a pseudonym stands for it
+		return
 	}
-	english, french = "A segment to "+english, "Un segment vers "+french
-	switch {
-	case t == nil:
-		english += " has no known price yet: the operator has not told it."
-		french += " n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué."
-	case price == 0:
-		english += " has no price in " + t.Label() + "."
-		french += " n'a pas de prix dans " + t.French() + "."
-	default:
-		english += " costs " + price.String() + " " + t.Currency + " by " + t.Label() + "."
-		french += " coûte " + comma(price) + " " + t.Currency + " d'après " + t.French() + "."
-	}
-	return Decision{Code: "price", Detail: english, French: french}
+	segment, decisions := g.lanes[d.Connector].prices.segment(n)
+	d.Price = segment * sms.Money(d.Segments)
+	d.Decisions = append(d.Decisions, decisions...)
 }
 
-// comma writes an amount as French does.
-func comma(m sms.Money) string { return strings.Replace(m.String(), ".", ",", 1) }
+// segment is the price of one segment to a number, and the decision that tells it:
+// none where there is no tariff.
+func (p *prices) segment(n number.Parsed) (sms.Money, []Decision) {
+	if p.none() {
+		return 0, nil
+	}
+	t := p.of(n.Country)
+	price, destination, _ := t.Segment(n)
+	english, french := t.Sentence(destination)
+	return price, decided("price", english, french)
+}

@@ -41,14 +41,6 @@ func TestPriceOf(t *testing.T) {
 	}
 }
 
-func TestDecisionAboutAPlaceThatNobodyTells(t *testing.T) {
-	d := decidePrice(tariff.Told("", "EUR", 0, time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)), 0, "")
-	if d.Detail != "A segment to a place that the number does not tell has no price in the operator's prices of 2026-11-26." ||
-		d.French != "Un segment vers un lieu que le numéro ne dit pas n'a pas de prix dans les prix de l'opérateur du 2026-11-26." {
-		t.Errorf("%+v", d)
-	}
-}
-
 // teller tells the price of France, unless it is out of order.
 type teller struct {
 	connector.Connector
@@ -93,4 +85,57 @@ func TestOperatorIsAskedDailyAndAfterFailures(t *testing.T) {
 			o.broken.Store(step.broken)
 		}
 	})
+}
+
+func TestPriceOfASecondChance(t *testing.T) {
+	dear := newPrices(Instance{TariffOfOperator: true})
+	dear.put("FR", tariff.Told("FR", "EUR", 90_000, time.Now()), time.Hour)
+	g := &Gateway{lanes: map[string]*lane{"dear": {prices: dear}, "free": {prices: newPrices(Instance{})}}}
+	for _, tc := range []struct {
+		name, connector string
+		to              sms.Number
+		want            sms.Money
+		decisions       int
+	}{
+		{"the price of the other connector", "dear", "+33639980001", 180_000, 1},
+		{"a connector without a tariff", "free", "+33639980001", 0, 0},
+		{"a number that a pseudonym stands for", "dear", NoNumber, 0, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := Draft{Message: sms.Message{To: tc.to, Connector: tc.connector, Segments: 2, Price: 47_000}}
+			g.priceAgain(&d)
+			if d.Price != tc.want || len(d.Decisions) != tc.decisions {
+				t.Errorf("price %s, decisions %+v", d.Price, d.Decisions)
+			}
+		})
+	}
+}
+
+// BenchmarkPrice: what an accept pays for the price of its messages.
+func BenchmarkPrice(b *testing.B) {
+	told := newPrices(Instance{TariffOfOperator: true})
+	for _, country := range []string{"FR", "RE"} {
+		told.put(country, tariff.Told(country, "EUR", 90_000, time.Now()), time.Hour)
+	}
+	g := &Gateway{lanes: map[string]*lane{"ovh": {prices: told}, "free": {prices: newPrices(Instance{})}}}
+	for _, size := range []struct {
+		name, connector string
+		recipients      int
+	}{{"one", "ovh", 1}, {"hundred", "ovh", 100}, {"one without a tariff", "free", 1}, {"hundred without a tariff", "free", 100}} {
+		r := Result{Messages: make([]Draft, size.recipients)}
+		for i := range r.Messages {
+			d := &r.Messages[i]
+			d.Connector, d.Segments, d.country, d.family = size.connector, 1, "FR", number.FRMetro
+			if i%2 == 1 {
+				d.country, d.family = "RE", number.FROverseas
+			}
+		}
+		b.Run(size.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Common = nil
+				g.price(&r)
+			}
+		})
+	}
 }

@@ -3,5 +3,5 @@
 // price holds, in English and in French.
 //
 // It knows nothing of the gateway and makes no call. Begin with table.go; file.go
-// reads the files.
+// reads the files, sentence.go speaks.
 package tariff

@@ -61,7 +61,7 @@ func Parse(data []byte) (*Table, error) {
 		}
 		t.segment[destination] = price
 	}
-	return t, nil
+	return t.ready(), nil
 }
 
 // unreadable gives the line and the reason of what go-toml refused.

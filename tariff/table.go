@@ -1,7 +1,6 @@
 package tariff
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -20,6 +19,8 @@ type Table struct {
 
 	segment map[string]sms.Money // by destination
 	told    bool                 // by the operator
+
+	sentences map[string]sentence // of segment
 }
 
 // Told is what an operator said of one country, in ISO 3166-1. A price that is not
@@ -29,7 +30,7 @@ func Told(country, currency string, price sms.Money, at time.Time) *Table {
 	if price > 0 {
 		t.segment = map[string]sms.Money{Destination(country): price}
 	}
-	return t
+	return t.ready()
 }
 
 // Destination is the word for a country, in ISO 3166-1: number.FRMetro for
@@ -59,20 +60,4 @@ func (t *Table) Segment(n number.Parsed) (price sms.Money, destination string, o
 		}
 	}
 	return 0, exact, false
-}
-
-// Label names the tariff in an English sentence.
-func (t *Table) Label() string {
-	if t.told {
-		return "the operator's prices of " + t.Since.Format(time.DateOnly)
-	}
-	return fmt.Sprintf("%s (version %d)", t.Name, t.Version)
-}
-
-// French names the tariff in a French sentence.
-func (t *Table) French() string {
-	if t.told {
-		return "les prix de l'opérateur du " + t.Since.Format(time.DateOnly)
-	}
-	return t.Label()
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"relais/number"
-	"relais/sms"
 	"relais/tariff"
 )
 
@@ -73,21 +72,35 @@ func TestSegment(t *testing.T) {
 	}
 }
 
-func TestLabel(t *testing.T) {
+func TestHead(t *testing.T) {
 	written := parse(t, whole)
-	told := tariff.Told("FR", "EUR", sms.Unit, time.Date(2026, 11, 26, 3, 0, 0, 0, time.UTC))
-	for _, tc := range []struct{ got, want string }{
-		{written.Label(), "ovh-contract (version 2)"},
-		{written.French(), "ovh-contract (version 2)"},
-		{told.Label(), "the operator's prices of 2026-11-26"},
-		{told.French(), "les prix de l'opérateur du 2026-11-26"},
-	} {
-		if tc.got != tc.want {
-			t.Errorf("%q, want %q", tc.got, tc.want)
-		}
-	}
 	if written.Currency != "EUR" || written.Source != "contract 4711, annex 2" || written.Since.Format(time.DateOnly) != "2026-01-01" {
 		t.Errorf("the head was read as %+v", written)
+	}
+}
+
+func TestSentence(t *testing.T) {
+	written := parse(t, whole)
+	told := tariff.Told("FR", "EUR", 70_000, time.Date(2026, 11, 26, 3, 0, 0, 0, time.UTC))
+	for _, tc := range []struct {
+		name            string
+		table           *tariff.Table
+		destination     string
+		english, french string
+	}{
+		{"a price", written, "re", "A segment to re costs 0.09 EUR by ovh-contract (version 2).", "Un segment vers re coûte 0,09 EUR d'après ovh-contract (version 2)."},
+		{"any other", written, "all", "A segment to any other destination costs 0.12 EUR by ovh-contract (version 2).", "Un segment vers toute autre destination coûte 0,12 EUR d'après ovh-contract (version 2)."},
+		{"no price", written, "es", "A segment to es has no price in ovh-contract (version 2).", "Un segment vers es n'a pas de prix dans ovh-contract (version 2)."},
+		{"told", told, "fr-metro", "A segment to fr-metro costs 0.07 EUR by the operator's prices of 2026-11-26.", "Un segment vers fr-metro coûte 0,07 EUR d'après les prix de l'opérateur du 2026-11-26."},
+		{"not told", told, "", "A segment to a place that the number does not tell has no price in the operator's prices of 2026-11-26.", "Un segment vers un lieu que le numéro ne dit pas n'a pas de prix dans les prix de l'opérateur du 2026-11-26."},
+		{"not yet", nil, "de", "A segment to de has no known price yet: the operator has not told it.", "Un segment vers de n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué."},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			english, french := tc.table.Sentence(tc.destination)
+			if english != tc.english || french != tc.french {
+				t.Errorf("%s\n%s", english, french)
+			}
+		})
 	}
 }
 
