@@ -20,6 +20,7 @@ type TextCost struct {
 	Text     string       `json:"text"`
 	Encoding sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
 	Segments int          `json:"segments" doc:"to all recipients together, STOP clause included"`
+	Price    *Price       `json:"price,omitempty" doc:"of these segments; absent: that of at least one message is not known"`
 }
 
 // CostlyChar is a character that moves a text to UCS-2.
@@ -30,10 +31,10 @@ type CostlyChar struct {
 	Instead   *string `json:"instead,omitempty" doc:"what stands for it in the GSM alphabet, which may be nothing; absent when nothing does" example:"oe"`
 }
 
-func adviceOf(a *gateway.TextAdvice) TextAdvice {
-	shown := TextAdvice{Policy: string(a.Policy), Written: costOf(&a.Written), Costly: make([]CostlyChar, len(a.Costly))}
+func adviceOf(a *gateway.TextAdvice, currency string) TextAdvice {
+	shown := TextAdvice{Policy: string(a.Policy), Written: costOf(&a.Written, currency), Costly: make([]CostlyChar, len(a.Costly))}
 	if a.GSM != nil {
-		cost := costOf(a.GSM)
+		cost := costOf(a.GSM, currency)
 		shown.GSM = &cost
 	}
 	for i, c := range a.Costly {
@@ -45,8 +46,8 @@ func adviceOf(a *gateway.TextAdvice) TextAdvice {
 	return shown
 }
 
-func costOf(c *gateway.TextCost) TextCost {
-	return TextCost{Text: c.Text, Encoding: c.Encoding, Segments: c.Segments}
+func costOf(c *gateway.TextCost, currency string) TextCost {
+	return TextCost{Text: c.Text, Encoding: c.Encoding, Segments: c.Segments, Price: priceOf(c.Price, currency)}
 }
 
 // reading begins the decisions about a message, in a preview and in a timeline.

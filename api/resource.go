@@ -20,6 +20,7 @@ type Message struct {
 	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
 	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
 	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
+	Price       *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
 	ProviderID  string            `json:"provider_id,omitempty" doc:"the operator's id"`
 	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
@@ -31,6 +32,12 @@ type Message struct {
 	CreatedAt   time.Time         `json:"created_at"`
 	SubmittedAt *time.Time        `json:"submitted_at,omitempty" doc:"when the operator took it"`
 	UpdatedAt   time.Time         `json:"updated_at"`
+}
+
+// Price is an amount of money.
+type Price struct {
+	Amount   string `json:"amount" doc:"with a point, and as many decimals as it has" example:"0.141"`
+	Currency string `json:"currency" doc:"ISO 4217; the one of the whole gateway" example:"EUR"`
 }
 
 // Receipt is the operator's last word on a message, verbatim.
@@ -68,6 +75,7 @@ type PreviewMessage struct {
 	Connector string       `json:"connector"`
 	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
 	Segments  int          `json:"segments"`
+	Price     *Price       `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	DueAt     time.Time    `json:"due_at"`
 	ExpiresAt time.Time    `json:"expires_at"`
 	Decisions []Decision   `json:"decisions"`
@@ -100,7 +108,15 @@ type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
 	Rejected []Refused        `json:"rejected"`
 	Warnings []Warning        `json:"warnings"`
+	Total    PreviewTotal     `json:"total" doc:"of the messages that would be accepted"`
 	Text     TextAdvice       `json:"text" doc:"what the text costs, and would in the GSM alphabet"`
+}
+
+// PreviewTotal adds up what a preview tells of each message.
+type PreviewTotal struct {
+	Messages int    `json:"messages"`
+	Segments int    `json:"segments"`
+	Price    *Price `json:"price,omitempty" doc:"absent: that of at least one message is not known"`
 }
 
 // MessageList is a page of messages, newest first.
@@ -109,10 +125,19 @@ type MessageList struct {
 	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
-func messageOf(m *sms.Message) Message {
+// priceOf shows an amount; 0 means that it is not known.
+func priceOf(m sms.Money, currency string) *Price {
+	if m == 0 {
+		return nil
+	}
+	return &Price{Amount: m.String(), Currency: currency}
+}
+
+// messageOf shows a message of a gateway that counts in a currency.
+func messageOf(m *sms.Message, currency string) Message {
 	shown := Message{
 		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",
-		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Attempt: m.Attempt,
+		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency), Attempt: m.Attempt,
 		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
 		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 	}
@@ -126,28 +151,42 @@ func messageOf(m *sms.Message) Message {
 	return shown
 }
 
-func submitAnswerOf(r *gateway.Result) *SubmitAnswer {
+func submitAnswerOf(r *gateway.Result, currency string) *SubmitAnswer {
 	a := &SubmitAnswer{
 		Messages: make([]Message, len(r.Messages)), Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings),
 	}
 	for i := range r.Messages {
-		a.Messages[i] = messageOf(&r.Messages[i].Message)
+		a.Messages[i] = messageOf(&r.Messages[i].Message, currency)
 		a.Messages[i].Text, a.Messages[i].Metadata = "", nil // the caller has them
 	}
 	return a
 }
 
-func previewAnswerOf(r *gateway.Result) *PreviewAnswer {
-	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings), Text: adviceOf(r.Text)}
+func previewAnswerOf(r *gateway.Result, currency string) *PreviewAnswer {
+	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings), Total: totalOf(r, currency), Text: adviceOf(r.Text, currency)}
 	for i := range r.Messages {
 		d := &r.Messages[i]
 		a.Messages = append(a.Messages, PreviewMessage{
 			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
-			Encoding: d.Encoding, Segments: d.Segments, DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
+			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency), DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
 			Decisions: decisionsOf(d.Decisions),
 		})
 	}
 	return a
+}
+
+func totalOf(r *gateway.Result, currency string) PreviewTotal {
+	total := PreviewTotal{Messages: len(r.Messages)}
+	known, price := true, sms.Money(0)
+	for i := range r.Messages {
+		total.Segments += r.Messages[i].Segments
+		price += r.Messages[i].Price
+		known = known && r.Messages[i].Price > 0
+	}
+	if known {
+		total.Price = priceOf(price, currency)
+	}
+	return total
 }
 
 func refusedOf(refusals []gateway.Refusal) []Refused {

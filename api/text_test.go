@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,8 +36,8 @@ func bodyOf(t *testing.T, text string) string {
 func TestPreviewTellsWhatCharactersCost(t *testing.T) {
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) {
-			r := request{method: "POST", path: "/v1/messages/preview", body: bodyOf(t, feast), header: map[string]string{"Accept-Language": language}}
-			got := open(t, withTypography(gateway.GSMText)).do(r)
+			r := request{method: "POST", path: "/v1/messages/preview", body: bodyOf(t, feast+" "+strings.Repeat("Venez nombreux. ", 4)), header: map[string]string{"Accept-Language": language}}
+			got := open(t, withTypography(gateway.GSMText), priced(t)).do(r)
 			got.as(http.StatusOK, &api.PreviewAnswer{})
 			golden(t, "preview of the feast in "+language, transcript(r)+got.transcript())
 		})

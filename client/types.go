@@ -104,9 +104,10 @@ type Message struct {
 	Text        string            `json:"text,omitempty"`         // absent in the answer to a submission
 	TextRemoved bool              `json:"text_removed,omitempty"` // by the retention, or with the person
 	Connector   string            `json:"connector"`
-	Encoding    string            `json:"encoding"` // gsm7 or ucs2
-	Segments    int               `json:"segments"` // what is billed
-	Attempt     int               `json:"attempt"`  // calls made to the operator
+	Encoding    string            `json:"encoding"`        // gsm7 or ucs2
+	Segments    int               `json:"segments"`        // what is billed
+	Price       *Price            `json:"price,omitempty"` // of all its segments; absent: not known
+	Attempt     int               `json:"attempt"`         // calls made to the operator
 	ProviderID  string            `json:"provider_id,omitempty"`
 	Routes      []string          `json:"routes,omitempty"`  // connectors that may send it, most wanted first
 	Receipt     *Receipt          `json:"receipt,omitempty"` // the operator's last word
@@ -118,6 +119,12 @@ type Message struct {
 	// SubmittedAt is when the operator took it.
 	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
 	UpdatedAt   time.Time  `json:"updated_at"`
+}
+
+// Price is an amount of money.
+type Price struct {
+	Amount   string `json:"amount"`   // "0.141"
+	Currency string `json:"currency"` // ISO 4217
 }
 
 // Receipt is the operator's last word on a message, verbatim.
@@ -183,9 +190,17 @@ type PreviewMessage struct {
 	Connector string     `json:"connector"`
 	Encoding  string     `json:"encoding"`
 	Segments  int        `json:"segments"`
+	Price     *Price     `json:"price,omitempty"` // of all its segments; absent: not known
 	DueAt     time.Time  `json:"due_at"`
 	ExpiresAt time.Time  `json:"expires_at"`
 	Decisions []Decision `json:"decisions"`
+}
+
+// PreviewTotal adds up what a preview tells of each message.
+type PreviewTotal struct {
+	Messages int    `json:"messages"`
+	Segments int    `json:"segments"`
+	Price    *Price `json:"price,omitempty"` // absent: that of at least one message is not known
 }
 
 // PreviewAnswer is what a submission would be answered.
@@ -193,6 +208,7 @@ type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
 	Rejected []Refused        `json:"rejected"`
 	Warnings []Warning        `json:"warnings"`
+	Total    PreviewTotal     `json:"total"`
 	Text     TextAdvice       `json:"text"`
 }
 
@@ -209,6 +225,7 @@ type TextCost struct {
 	Text     string `json:"text"`
 	Encoding string `json:"encoding"`
 	Segments int    `json:"segments"`
+	Price    *Price `json:"price,omitempty"` // nil: not known for at least one message
 }
 
 // CostlyChar is a character that moves a text to UCS-2.

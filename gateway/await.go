@@ -152,6 +152,7 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
 		again.Decisions = []Decision{decision("second_chance", say("Sent because message %s had no receipt from %s in %s.",
 			"Envoyé parce que le message %s n'avait pas d'accusé de %s au bout de %s.", m.ID, m.Connector, plain(m.Chance)))}
+		g.priceAgain(again)
 		note.Detail = "No receipt in " + plain(m.Chance) + ": sent once more through " + to + " as message " + again.ID.String() + "."
 	}
 	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.within(m.Class)))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"relais/connector"
 	"relais/policy"
 	"relais/sms"
+	"relais/tariff"
 	"relais/trace"
 )
 
@@ -28,6 +30,10 @@ type Instance struct {
 	CreditAlert *float64
 	// Overlay are the operator's own rules, which hold beside the account's; nil: none.
 	Overlay *policy.Pack
+	// Tariff is what a segment costs by it; nil: not known.
+	Tariff *tariff.Table
+	// TariffOfOperator: the operator, a connector.Tariffer, is asked instead.
+	TariffOfOperator bool
 }
 
 // Options make a Gateway.
@@ -38,6 +44,7 @@ type Options struct {
 	Account          func(name string) Account
 	Limits           Limits
 	Quotas           []Quota
+	Currency         string         // of all amounts, ISO 4217; empty: EUR
 	Zone             *time.Location // of the days and months of quotas; nil: UTC
 	Rules            []Rule
 	ReplyRules       []ReplyRule
@@ -82,6 +89,7 @@ type Gateway struct {
 	account          func(string) Account
 	limits           Limits
 	quotas           []Quota
+	currency         string
 	zone             *time.Location
 	spent            spent
 	ends             atomic.Pointer[ends] // of the periods of quotas
@@ -128,6 +136,7 @@ func New(o Options) (*Gateway, error) {
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
+	g.currency = cmp.Or(o.Currency, "EUR")
 	g.quotas, g.zone = slices.Clone(o.Quotas), o.Zone
 	if g.zone == nil {
 		g.zone = time.UTC
@@ -150,6 +159,9 @@ func New(o Options) (*Gateway, error) {
 	for _, instance := range o.Instances {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
+		}
+		if instance.TariffOfOperator && connector.CapabilitiesOf(instance.Connector).Tariffer == nil {
+			return nil, fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, or leave it out", instance.Name)
 		}
 		l := newLane(instance, o.Health, o.Now())
 		g.lanes[instance.Name] = l
@@ -178,6 +190,11 @@ func (g *Gateway) Start(ctx context.Context) error {
 	}
 	g.loops.Go(func() { g.countNowAndThen(g.claiming) })
 	g.loops.Go(func() { g.watchClock(g.claiming) })
+	for _, l := range g.lanes {
+		if l.prices.operator {
+			g.loops.Go(func() { g.watchTariff(g.claiming, l) })
+		}
+	}
 	if g.leases == nil {
 		for _, d := range g.duties {
 			g.takeOn(d, 0, time.Time{}) //nolint:contextcheck // the duty outlives the start

@@ -13,9 +13,9 @@ func printAdvice(t *terminal, advice *client.TextAdvice) error {
 		return nil
 	}
 	fmt.Fprintln(t.stdout)
-	rows := [][]string{{t.text("head_text"), t.text("head_encoding"), t.text("head_segments"), ""}, costRow(t.text("text_written"), &advice.Written)}
+	rows := [][]string{{t.text("head_text"), t.text("head_encoding"), t.text("head_segments"), t.text("head_price"), ""}, t.costRow(t.text("text_written"), &advice.Written)}
 	if advice.GSM != nil {
-		rows = append(rows, costRow(t.text("text_gsm"), advice.GSM))
+		rows = append(rows, t.costRow(t.text("text_gsm"), advice.GSM))
 	}
 	if err := printTable(t.stdout, rows...); err != nil {
 		return err
@@ -30,6 +30,6 @@ func printAdvice(t *terminal, advice *client.TextAdvice) error {
 	return nil
 }
 
-func costRow(label string, c *client.TextCost) []string {
-	return []string{label, c.Encoding, fmt.Sprint(c.Segments), fmt.Sprintf("%q", c.Text)}
+func (t *terminal) costRow(label string, c *client.TextCost) []string {
+	return []string{label, c.Encoding, fmt.Sprint(c.Segments), t.price(c.Price), fmt.Sprintf("%q", c.Text)}
 }

@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"slices"
+
+	"relais/number"
+	"relais/sms"
+)
+
+// Currency is the one of all amounts, in ISO 4217.
+func (g *Gateway) Currency() string { return g.currency }
+
+// priceOf is what a message of some segments costs by a lane; 0: not known.
+func (g *Gateway) priceOf(l *lane, n number.Parsed, segments int) sms.Money {
+	segment, _ := l.prices.segment(n)
+	return segment * sms.Money(segments)
+}
+
+// place is where some of a submission's messages go, and by which connector: they
+// have one price.
+type place struct{ connector, country, family string }
+
+// priced is the price of one segment to a place, and what is told of it.
+type priced struct {
+	segment   sms.Money
+	decisions []Decision
+}
+
+// price puts the price on every message, and tells by which tariff: once where they
+// all go to one place. It is worked out once for each place.
+func (g *Gateway) price(r *Result) {
+	known := map[place]priced{}
+	var last place
+	var now priced
+	for i := range r.Messages {
+		m := &r.Messages[i]
+		here := place{m.Connector, m.country, m.family}
+		if here != last {
+			var worked bool
+			if now, worked = known[here]; !worked {
+				now.segment, now.decisions = g.lanes[here.connector].prices.segment(number.Parsed{Country: here.country, Family: here.family})
+				known[here] = now
+			}
+			last = here
+		}
+		m.Price = now.segment * sms.Money(m.Segments)
+	}
+	if len(known) == 1 {
+		r.Common = append(r.Common, now.decisions...)
+		return
+	}
+	for i := range r.Messages {
+		m := &r.Messages[i]
+		m.Decisions = slices.Concat(m.Decisions, known[place{m.Connector, m.country, m.family}].decisions)
+	}
+}
+
+// priceAgain gives a message that was made of another, and goes by another
+// connector, the price there.
+func (g *Gateway) priceAgain(d *Draft) {
+	d.Price = 0
+	n, err := number.ParseSpecial(string(d.To), "")
+	if err != nil { // a pseudonym stands for it
+		return
+	}
+	segment, decisions := g.lanes[d.Connector].prices.segment(n)
+	d.Price = segment * sms.Money(d.Segments)
+	d.Decisions = append(d.Decisions, decisions...)
+}
+
+// segment is the price of one segment to a number, and the decision that tells it:
+// none where there is no tariff.
+func (p *prices) segment(n number.Parsed) (sms.Money, []Decision) {
+	if p.none() {
+		return 0, nil
+	}
+	t := p.of(n.Country)
+	price, destination, _ := t.Segment(n)
+	english, french := t.Sentence(destination)
+	return price, decided("price", english, french)
+}
