@@ -25,8 +25,8 @@ func startPriced(t *testing.T, tariff string) *gateway {
 // everywhere is Paris, La Réunion and Germany.
 var everywhere = []string{"+33639980001", "+262692123456", "+4915112345678"}
 
-// prices previews and returns the price of each message, of all, and what the first
-// message's decisions say of prices.
+// prices previews and returns the price of each message, of all, and what the
+// decisions of each say of prices.
 func (g *gateway) prices(t *testing.T, r client.SubmitRequest) (each []string, total string, decisions []string) {
 	t.Helper()
 	answer, err := g.Preview(t.Context(), r)
@@ -35,10 +35,10 @@ func (g *gateway) prices(t *testing.T, r client.SubmitRequest) (each []string, t
 	}
 	for _, m := range answer.Messages {
 		each = append(each, shown(m.Price))
-	}
-	for _, d := range answer.Messages[0].Decisions {
-		if d.Code == "price" {
-			decisions = append(decisions, d.Detail)
+		for _, d := range m.Decisions {
+			if d.Code == "price" {
+				decisions = append(decisions, d.Detail)
+			}
 		}
 	}
 	return each, shown(answer.Total.Price), decisions
