@@ -107,19 +107,13 @@ func (w *windows) warnings(accepted []Draft) []Warning {
 // was accepted, but a lane that was down, a retry or another connector may take it past
 // them.
 func (g *Gateway) sendable(l *lane, batch []sms.Message, now time.Time) (open, put []sms.Message, back []sms.Transition) {
+	open = make([]sms.Message, 0, len(batch))
 	for i := range batch {
-		t, closed := g.closed(l, &batch[i], now)
-		switch {
-		case closed && len(back) == 0:
-			open, put, back = append(open, batch[:i]...), append(put, batch[i]), append(back, t)
-		case closed:
+		if t, closed := g.closed(l, &batch[i], now); closed {
 			put, back = append(put, batch[i]), append(back, t)
-		case len(back) > 0:
-			open = append(open, batch[i])
+			continue
 		}
-	}
-	if len(back) == 0 {
-		return batch, nil, nil
+		open = append(open, batch[i])
 	}
 	return open, put, back
 }
