@@ -100,6 +100,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"messages are counted by their metadata", counts},
 		{"a quota counts what is stored and stores nothing beyond", quotaCounts},
 		{"a quota that many use at once is kept to the message", quotaRace},
+		{"a quota of money that many use at once is kept to the millionth", quotaMoney},
 		{"a period of a quota begins anew", quotaPeriods},
 		{"a first period is the only one", quotaFirst},
 		{"what a quota refuses leaves no trace", quotaRefuses},
