@@ -39,6 +39,7 @@ type Options struct {
 	Limits           Limits
 	Quotas           []Quota
 	Zone             *time.Location // of the days and months of quotas; nil: UTC
+	Currency         string         // of prices, as ISO 4217 writes it
 	Rules            []Rule
 	ReplyRules       []ReplyRule
 	Health           Health
@@ -133,7 +134,7 @@ func New(o Options) (*Gateway, error) {
 		g.zone = time.UTC
 	}
 	for i := range g.quotas {
-		g.quotas[i].id = g.quotas[i].Name + "/" + string(g.quotas[i].Every)
+		g.quotas[i].id, g.quotas[i].currency = g.quotas[i].Name+"/"+string(g.quotas[i].Every), o.Currency
 		g.metrics.quotaRefused.WithLabelValues(g.quotas[i].Name) // alerts watch it before it first counts
 	}
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -107,7 +106,8 @@ type Quota struct {
 	Segments int       // 0: any number
 	Money    sms.Money // 0: any amount. What has no price counts nothing
 
-	id string // by which it is counted: the name and the period
+	id       string // by which it is counted: the name and the period
+	currency string
 }
 
 // concerns tells whether the quota counts a submission; its recipients are
@@ -152,43 +152,6 @@ func (q *Quota) subject(s *Submission, d *Draft) string {
 	default:
 		return ""
 	}
-}
-
-// limit writes what the quota allows: "100 messages and 300 segments an hour".
-func (q *Quota) limit() string {
-	var parts []string
-	if q.Messages > 0 {
-		parts = append(parts, counted(q.Messages, "message"))
-	}
-	if q.Segments > 0 {
-		parts = append(parts, counted(q.Segments, "segment"))
-	}
-	article := "a"
-	if q.Every == Hour {
-		article = "an"
-	}
-	limit := strings.Join(parts, " and ") + " " + article + " " + string(q.Every)
-	switch q.Per {
-	case PerKey:
-		return limit + " to each key"
-	case PerCountry:
-		return limit + " to each country, for each key"
-	case PerNewCountry:
-		return strings.Join(parts, " and ") + " in the first " + string(q.Every) + " to a country that is new to a key"
-	case PerRecipient:
-		return limit + " to one number"
-	case PerText:
-		return limit + " with one text to one number"
-	default:
-		return limit + " to the account"
-	}
-}
-
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // Charge is what a submission takes from one quota, of one subject.

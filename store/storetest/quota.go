@@ -111,20 +111,20 @@ func quotaRace(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
-// costly is a charge of a quota of money.
-func costly(money, most sms.Money) gateway.Charge {
+// costly is a charge of a quota of two units of money.
+func costly(money sms.Money) gateway.Charge {
 	c := hourly("", 1, 0)
-	c.Quota, c.Money, c.MostMoney = "budget/hour", money, most
+	c.Quota, c.Money, c.MostMoney = "budget/hour", money, 2*sms.Unit
 	return c
 }
 
 func quotaMoney(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	const most, price, asked = 2 * sms.Unit, 47_000, 100 // 42 of them cost 1.974
+	const price, asked = 47_000, 100 // 42 of them cost 1.974
 	var all sync.WaitGroup
 	var stored, refused atomic.Int64
 	for range asked {
-		priced, free := charged(draft{}, costly(price, most)), charged(draft{}, costly(0, most))
+		priced, free := charged(draft{}, costly(price)), charged(draft{}, costly(0))
 		all.Go(func() {
 			switch _, err := s.Accept(t.Context(), priced); {
 			case err == nil:
@@ -149,13 +149,13 @@ func quotaMoney(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	s = open(t)
-	if u := used(t, s, costly(price, most)); u[0].Money != 42*price || u[0].Messages != 42+asked {
+	if u := used(t, s, costly(price)); u[0].Money != 42*price || u[0].Messages != 42+asked {
 		t.Errorf("counted %+v", u)
 	}
-	if _, err := s.Accept(t.Context(), charged(draft{}, costly(price, most))); !errors.Is(err, gateway.ErrQuota) {
+	if _, err := s.Accept(t.Context(), charged(draft{}, costly(price))); !errors.Is(err, gateway.ErrQuota) {
 		t.Errorf("after a restart: %v, want ErrQuota", err)
 	}
-	if _, err := s.Accept(t.Context(), charged(draft{}, costly(26_000, most))); err != nil {
+	if _, err := s.Accept(t.Context(), charged(draft{}, costly(26_000))); err != nil {
 		t.Errorf("what is left to the last: %v", err)
 	}
 }
