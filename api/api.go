@@ -52,6 +52,7 @@ type Options struct {
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
 	Version        string
+	Currency       string // of prices, ISO 4217
 	Log            *slog.Logger
 }
 

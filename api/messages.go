@@ -127,7 +127,7 @@ func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error)
 			return nil, err
 		}
 	}
-	encodeSubmit := encodeSubmitIn(french(in.Languages))
+	encodeSubmit := encodeSubmitIn(french(in.Languages), h.Currency)
 	result, err := h.Gateway.Submit(ctx, s, encodeSubmit)
 	if err != nil {
 		return nil, h.fail(speak(err, in.Languages), in.RawBody)
@@ -144,16 +144,16 @@ func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error)
 
 // encodeSubmitIn encodes the answer in a language. What is stored with the messages
 // keeps both.
-func encodeSubmitIn(french bool) func(*gateway.Result) ([]byte, error) {
+func encodeSubmitIn(french bool, currency string) func(*gateway.Result) ([]byte, error) {
 	return func(r *gateway.Result) ([]byte, error) {
 		if !french {
-			return encode(submitAnswerOf(r))
+			return encode(submitAnswerOf(r, currency))
 		}
 		answer := gateway.Result{
 			Messages: slices.Clone(r.Messages), Warnings: slices.Clone(r.Warnings), Rejected: slices.Clone(r.Rejected),
 		}
 		inFrench(&answer)
-		return encode(submitAnswerOf(&answer))
+		return encode(submitAnswerOf(&answer, currency))
 	}
 }
 
@@ -265,7 +265,7 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Currency), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
 }
 
 func isConflict(err error) bool {
@@ -336,7 +336,7 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	list := &MessageList{Items: make([]Message, len(found))}
 	for i := range found {
-		list.Items[i] = messageOf(&found[i])
+		list.Items[i] = messageOf(&found[i], h.Currency)
 	}
 	if more {
 		list.Next = found[len(found)-1].ID.Ref()

@@ -20,6 +20,7 @@ type Message struct {
 	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
 	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
 	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
+	Price       *Price            `json:"price,omitempty" doc:"of all segments, by the tariff of the connector; absent: not known"`
 	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
 	ProviderID  string            `json:"provider_id,omitempty" doc:"the operator's id"`
 	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
@@ -108,10 +109,10 @@ type MessageList struct {
 	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
-func messageOf(m *sms.Message) Message {
+func messageOf(m *sms.Message, currency string) Message {
 	shown := Message{
 		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",
-		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Attempt: m.Attempt,
+		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency), Attempt: m.Attempt,
 		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
 		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 	}
@@ -125,12 +126,12 @@ func messageOf(m *sms.Message) Message {
 	return shown
 }
 
-func submitAnswerOf(r *gateway.Result) *SubmitAnswer {
+func submitAnswerOf(r *gateway.Result, currency string) *SubmitAnswer {
 	a := &SubmitAnswer{
 		Messages: make([]Message, len(r.Messages)), Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings),
 	}
 	for i := range r.Messages {
-		a.Messages[i] = messageOf(&r.Messages[i].Message)
+		a.Messages[i] = messageOf(&r.Messages[i].Message, currency)
 		a.Messages[i].Text, a.Messages[i].Metadata = "", nil // the caller has them
 	}
 	return a

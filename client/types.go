@@ -93,6 +93,12 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return err
 }
 
+// Price is what a message costs.
+type Price struct {
+	Amount   string `json:"amount"` // with a point: "0.094"
+	Currency string `json:"currency"`
+}
+
 // Message is one text to one handset.
 type Message struct {
 	ID          string            `json:"id"`
@@ -104,9 +110,10 @@ type Message struct {
 	Text        string            `json:"text,omitempty"`         // absent in the answer to a submission
 	TextRemoved bool              `json:"text_removed,omitempty"` // by the retention, or with the person
 	Connector   string            `json:"connector"`
-	Encoding    string            `json:"encoding"` // gsm7 or ucs2
-	Segments    int               `json:"segments"` // what is billed
-	Attempt     int               `json:"attempt"`  // calls made to the operator
+	Encoding    string            `json:"encoding"`        // gsm7 or ucs2
+	Segments    int               `json:"segments"`        // what is billed
+	Price       *Price            `json:"price,omitempty"` // of all segments; nil: not known
+	Attempt     int               `json:"attempt"`         // calls made to the operator
 	ProviderID  string            `json:"provider_id,omitempty"`
 	Routes      []string          `json:"routes,omitempty"`  // connectors that may send it, most wanted first
 	Receipt     *Receipt          `json:"receipt,omitempty"` // the operator's last word
