@@ -22,8 +22,8 @@ func quotas(c config.Config) []gateway.Quota {
 	return all
 }
 
-// currency is that of the configuration, once tariffs are merged.
-const currency = "EUR"
+// Currency is that of prices; the configuration will tell it once tariffs are merged.
+const Currency = "EUR"
 
 // money is an amount of the configuration; it was checked. None is 0.
 func money(text string) sms.Money {
