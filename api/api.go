@@ -53,7 +53,6 @@ type Options struct {
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
 	Version        string
-	Currency       string // of prices, ISO 4217
 	Log            *slog.Logger
 }
 

@@ -127,7 +127,7 @@ func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error)
 			return nil, err
 		}
 	}
-	encodeSubmit := encodeSubmitIn(french(in.Languages), h.Currency)
+	encodeSubmit := encodeSubmitIn(french(in.Languages), h.Gateway.Currency())
 	result, err := h.Gateway.Submit(ctx, s, encodeSubmit)
 	if err != nil {
 		return nil, h.fail(speak(err, in.Languages), in.RawBody)
@@ -265,7 +265,7 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Currency), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
 }
 
 func isConflict(err error) bool {
@@ -336,7 +336,7 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	list := &MessageList{Items: make([]Message, len(found))}
 	for i := range found {
-		list.Items[i] = messageOf(&found[i], h.Currency)
+		list.Items[i] = messageOf(&found[i], h.Gateway.Currency())
 	}
 	if more {
 		list.Next = found[len(found)-1].ID.Ref()

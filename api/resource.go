@@ -20,7 +20,7 @@ type Message struct {
 	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
 	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
 	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
-	Price       *Price            `json:"price,omitempty" doc:"of all segments, by the tariff of the connector; absent: not known"`
+	Price       *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
 	ProviderID  string            `json:"provider_id,omitempty" doc:"the operator's id"`
 	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
@@ -32,6 +32,12 @@ type Message struct {
 	CreatedAt   time.Time         `json:"created_at"`
 	SubmittedAt *time.Time        `json:"submitted_at,omitempty" doc:"when the operator took it"`
 	UpdatedAt   time.Time         `json:"updated_at"`
+}
+
+// Price is an amount of money.
+type Price struct {
+	Amount   string `json:"amount" doc:"with a point, and as many decimals as it has" example:"0.141"`
+	Currency string `json:"currency" doc:"ISO 4217; the one of the whole gateway" example:"EUR"`
 }
 
 // Receipt is the operator's last word on a message, verbatim.
@@ -109,6 +115,15 @@ type MessageList struct {
 	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
+// priceOf shows an amount; 0 means that it is not known.
+func priceOf(m sms.Money, currency string) *Price {
+	if m == 0 {
+		return nil
+	}
+	return &Price{Amount: m.String(), Currency: currency}
+}
+
+// messageOf shows a message of a gateway that counts in a currency.
 func messageOf(m *sms.Message, currency string) Message {
 	shown := Message{
 		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",

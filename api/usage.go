@@ -84,7 +84,7 @@ func (h *Handler) usage(ctx context.Context, in *usageInput) (*usageOutput, erro
 func (h *Handler) usageOf(u *gateway.Usage) Usage {
 	return Usage{
 		Month: u.Month.Format("2006-01"), Key: u.Key, Class: u.Class, Connector: u.Connector,
-		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: h.Currency},
+		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: h.Gateway.Currency()},
 		WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
 	}
 }
@@ -130,7 +130,7 @@ func (h *Handler) exportUsage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var file bytes.Buffer
-	if err := gateway.WriteUsage(&file, rows, h.Currency); err != nil {
+	if err := gateway.WriteUsage(&file, rows, h.Gateway.Currency()); err != nil {
 		h.fail(err, nil).write(w)
 		return
 	}

@@ -13,8 +13,6 @@ import (
 	"relais/sms"
 )
 
-var euros setting = func(_ *gateway.Options, a *api.Options) { a.Currency = "EUR" }
-
 // spend stores a message as one that was accepted for a price at a moment, whatever
 // the clock is, and lets its operator take it.
 func (d *door) spend(account, key string, at time.Time, price sms.Money) sms.Message {
@@ -44,7 +42,7 @@ func (d *door) spend(account, key string, at time.Time, price sms.Money) sms.Mes
 }
 
 func TestUsageOfAnAccount(t *testing.T) {
-	d := open(t, euros)
+	d := open(t)
 	january := time.Date(2026, 1, 10, 9, 0, 0, 0, time.UTC)
 	d.spend("town", "api:forms", january, 94_000)
 	d.spend("town", "api:forms", january.AddDate(0, 2, 0), 94_000)
@@ -77,7 +75,7 @@ func TestUsageOfAnAccount(t *testing.T) {
 }
 
 func TestUsageAsCSV(t *testing.T) {
-	d := open(t, euros)
+	d := open(t)
 	d.spend("town", "api:forms", today, 94_000)
 	d.spend("other", "api:forms", today, 94_000)
 	got := d.get("/v1/usage.csv")
@@ -111,7 +109,7 @@ func TestUsageRefuses(t *testing.T) {
 }
 
 func TestPriceOfAMessage(t *testing.T) {
-	d := open(t, euros)
+	d := open(t)
 	for _, tc := range []struct {
 		name  string
 		price sms.Money

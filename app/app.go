@@ -105,7 +105,6 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
-		Currency: Currency,
 	})
 	routes, err := a.doors(ctx, webhooks, shadows)
 	if err != nil {
@@ -151,7 +150,7 @@ func (a *App) newGateway(
 	return gateway.New(gateway.Options{
 		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
 		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
-		Quotas: quotas(c), Zone: time.Local, Currency: Currency,
+		Quotas: quotas(c), Zone: time.Local,
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay, ProbeEvery: c.Health.ProbeEvery,

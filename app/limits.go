@@ -22,9 +22,6 @@ func quotas(c config.Config) []gateway.Quota {
 	return all
 }
 
-// Currency is that of prices; the configuration will tell it once tariffs are merged.
-const Currency = "EUR"
-
 // money is an amount of the configuration; it was checked. None is 0.
 func money(text string) sms.Money {
 	amount, err := sms.ParseMoney(text)

@@ -93,12 +93,6 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return err
 }
 
-// Price is what a message costs.
-type Price struct {
-	Amount   string `json:"amount"` // with a point: "0.094"
-	Currency string `json:"currency"`
-}
-
 // Message is one text to one handset.
 type Message struct {
 	ID          string            `json:"id"`
@@ -112,7 +106,7 @@ type Message struct {
 	Connector   string            `json:"connector"`
 	Encoding    string            `json:"encoding"`        // gsm7 or ucs2
 	Segments    int               `json:"segments"`        // what is billed
-	Price       *Price            `json:"price,omitempty"` // of all segments; nil: not known
+	Price       *Price            `json:"price,omitempty"` // of all its segments; absent: not known
 	Attempt     int               `json:"attempt"`         // calls made to the operator
 	ProviderID  string            `json:"provider_id,omitempty"`
 	Routes      []string          `json:"routes,omitempty"`  // connectors that may send it, most wanted first
@@ -125,6 +119,12 @@ type Message struct {
 	// SubmittedAt is when the operator took it.
 	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
 	UpdatedAt   time.Time  `json:"updated_at"`
+}
+
+// Price is an amount of money.
+type Price struct {
+	Amount   string `json:"amount"`   // "0.141"
+	Currency string `json:"currency"` // ISO 4217
 }
 
 // Receipt is the operator's last word on a message, verbatim.

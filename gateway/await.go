@@ -148,10 +148,10 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 	if to != "" {
 		again = &Draft{Message: m}
 		again.ID, again.Connector, again.Routes, again.Chance = sms.NewID(now), to, nil, 0
-		again.Price = g.priceAt(to, &m)
 		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
 		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
 		again.Decisions = []Decision{{Code: "second_chance", Detail: "Sent because message " + m.ID.String() + " had no receipt from " + m.Connector + " in " + plain(m.Chance) + "."}}
+		g.priceAgain(again)
 		note.Detail = "No receipt in " + plain(m.Chance) + ": sent once more through " + to + " as message " + again.ID.String() + "."
 	}
 	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.within(m.Class)))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +39,8 @@ type Options struct {
 	Account          func(name string) Account
 	Limits           Limits
 	Quotas           []Quota
+	Currency         string         // of all amounts, ISO 4217; empty: EUR
 	Zone             *time.Location // of the days and months of quotas; nil: UTC
-	Currency         string         // of prices, as ISO 4217 writes it
 	Rules            []Rule
 	ReplyRules       []ReplyRule
 	Health           Health
@@ -83,6 +84,7 @@ type Gateway struct {
 	account          func(string) Account
 	limits           Limits
 	quotas           []Quota
+	currency         string
 	zone             *time.Location
 	spent            spent
 	ends             atomic.Pointer[ends] // of the periods of quotas
@@ -129,12 +131,13 @@ func New(o Options) (*Gateway, error) {
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
+	g.currency = cmp.Or(o.Currency, "EUR")
 	g.quotas, g.zone = slices.Clone(o.Quotas), o.Zone
 	if g.zone == nil {
 		g.zone = time.UTC
 	}
 	for i := range g.quotas {
-		g.quotas[i].id, g.quotas[i].currency = g.quotas[i].Name+"/"+string(g.quotas[i].Every), o.Currency
+		g.quotas[i].id, g.quotas[i].currency = g.quotas[i].Name+"/"+string(g.quotas[i].Every), g.currency
 		g.metrics.quotaRefused.WithLabelValues(g.quotas[i].Name) // alerts watch it before it first counts
 	}
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths

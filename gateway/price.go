@@ -1,26 +1,16 @@
 package gateway
 
 import (
-	"relais/gsm"
 	"relais/number"
 	"relais/sms"
 )
 
-// priceOf is replaced by the tariff's at the merge: until then no price is known.
+// This file holds the place of the tariff, whose file of the same name stands for it
+// at the merge: until then no price is known.
+
+// Currency is the one of all amounts, in ISO 4217.
+func (g *Gateway) Currency() string { return g.currency }
+
 func (g *Gateway) priceOf(*lane, number.Parsed, int) sms.Money { return 0 }
 
-// priceAt is what a message costs where another connector sends it, with the STOP
-// clause of that one; 0: not known.
-func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
-	l := g.lanes[connector]
-	n, err := number.Policy{Special: true, Fixed: number.LinesAll}.Parse(string(m.To), "")
-	if l == nil || err != nil { // what stands for a number that was hidden has no country
-		return 0
-	}
-	segments := m.Segments
-	if m.Class == sms.Marketing {
-		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
-		segments = gsm.CountWith(c.counted, c.suffix).Segments
-	}
-	return g.priceOf(l, n, segments)
-}
+func (g *Gateway) priceAgain(d *Draft) { d.Price = g.priceAt(d.Connector, &d.Message) }

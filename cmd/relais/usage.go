@@ -12,6 +12,9 @@ import (
 	"relais/gateway"
 )
 
+// currency is the one of the configuration, which tells it once tariffs are merged.
+const currency = "EUR"
+
 type usageCommand struct {
 	dataFlags
 	Since   string `help:"First month, as 2026-01; default: the last one." placeholder:"MONTH"`
@@ -55,7 +58,7 @@ func (c *usageCommand) Run(t *terminal) error {
 	}
 	switch {
 	case c.CSV:
-		return gateway.WriteUsage(t.stdout, rows, app.Currency)
+		return gateway.WriteUsage(t.stdout, rows, currency)
 	case c.JSON:
 		return printJSON(t.stdout, shownUsage(rows))
 	case len(rows) == 0:
@@ -118,7 +121,7 @@ func shownUsage(rows []gateway.Usage) []usageShown {
 		u := &rows[i]
 		shown[i] = usageShown{
 			Month: u.Month.Format("2006-01"), Account: u.Account, Key: u.Key, Class: string(u.Class), Connector: u.Connector,
-			Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: u.Price.String(), Currency: app.Currency,
+			Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: u.Price.String(), Currency: currency,
 			WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
 		}
 	}
@@ -135,7 +138,7 @@ func printUsage(t *terminal, used []gateway.Usage) error {
 		u := &used[i]
 		rows = append(rows, []string{
 			u.Month.Format("2006-01"), u.Account, u.Key, string(u.Class), u.Connector, count(u.Messages), count(u.Sent), count(u.Segments),
-			u.Price.String() + " " + app.Currency, count(u.WithoutPrice), count(u.InDoubt),
+			u.Price.String() + " " + currency, count(u.WithoutPrice), count(u.InDoubt),
 		})
 	}
 	return printTable(t.stdout, rows...)
