@@ -180,7 +180,7 @@ var phrases = map[string]phrase{
 	"head_key":              {"KEY", "CLÉ"},
 	"head_class":            {"CLASS", "CLASSE"},
 	"head_sent":             {"SENT", "ENVOYÉS"},
-	"head_price":            {"PRICE", "PRIX"},
+	"head_cost":             {"COST", "COÛT"},
 	"head_without_price":    {"NO PRICE", "SANS PRIX"},
 	"head_in_doubt":         {"IN DOUBT", "EN DOUTE"},
 	"receipts_none":         {"every receipt has found its message", "chaque accusé a trouvé son message"},

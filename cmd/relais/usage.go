@@ -131,7 +131,7 @@ func shownUsage(rows []gateway.Usage) []usageShown {
 func printUsage(t *terminal, used []gateway.Usage) error {
 	rows := [][]string{{
 		t.text("head_month"), t.text("head_account"), t.text("head_key"), t.text("head_class"), t.text("head_connector"), t.text("head_messages"),
-		t.text("head_sent"), t.text("head_segments"), t.text("head_price"), t.text("head_without_price"), t.text("head_in_doubt"),
+		t.text("head_sent"), t.text("head_segments"), t.text("head_cost"), t.text("head_without_price"), t.text("head_in_doubt"),
 	}}
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	for i := range used {
