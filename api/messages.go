@@ -234,7 +234,7 @@ func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput
 	if french(in.Languages) {
 		inFrench(result)
 	}
-	return &previewOutput{previewAnswerOf(result)}, nil
+	return &previewOutput{previewAnswerOf(result, h.Gateway.Currency())}, nil
 }
 
 type idInput struct {

@@ -75,6 +75,7 @@ type PreviewMessage struct {
 	Connector string       `json:"connector"`
 	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
 	Segments  int          `json:"segments"`
+	Price     *Price       `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	DueAt     time.Time    `json:"due_at"`
 	ExpiresAt time.Time    `json:"expires_at"`
 	Decisions []Decision   `json:"decisions"`
@@ -107,6 +108,14 @@ type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
 	Rejected []Refused        `json:"rejected"`
 	Warnings []Warning        `json:"warnings"`
+	Total    PreviewTotal     `json:"total" doc:"of the messages that would be accepted"`
+}
+
+// PreviewTotal adds up what a preview tells of each message.
+type PreviewTotal struct {
+	Messages int    `json:"messages"`
+	Segments int    `json:"segments"`
+	Price    *Price `json:"price,omitempty" doc:"absent: that of at least one message is not known"`
 }
 
 // MessageList is a page of messages, newest first.
@@ -152,17 +161,31 @@ func submitAnswerOf(r *gateway.Result, currency string) *SubmitAnswer {
 	return a
 }
 
-func previewAnswerOf(r *gateway.Result) *PreviewAnswer {
-	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings)}
+func previewAnswerOf(r *gateway.Result, currency string) *PreviewAnswer {
+	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings), Total: totalOf(r, currency)}
 	for i := range r.Messages {
 		d := &r.Messages[i]
 		a.Messages = append(a.Messages, PreviewMessage{
 			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
-			Encoding: d.Encoding, Segments: d.Segments, DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
+			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency), DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
 			Decisions: decisionsOf(r.Common, d.Decisions),
 		})
 	}
 	return a
+}
+
+func totalOf(r *gateway.Result, currency string) PreviewTotal {
+	total := PreviewTotal{Messages: len(r.Messages)}
+	known, price := true, sms.Money(0)
+	for i := range r.Messages {
+		total.Segments += r.Messages[i].Segments
+		price += r.Messages[i].Price
+		known = known && r.Messages[i].Price > 0
+	}
+	if known {
+		total.Price = priceOf(price, currency)
+	}
+	return total
 }
 
 func refusedOf(refusals []gateway.Refusal) []Refused {

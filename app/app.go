@@ -150,7 +150,7 @@ func (a *App) newGateway(
 	return gateway.New(gateway.Options{
 		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
 		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
-		Quotas: quotas(c), Zone: time.Local,
+		Quotas: quotas(c), Zone: time.Local, Currency: c.Currency,
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay, ProbeEvery: c.Health.ProbeEvery,

@@ -47,9 +47,13 @@ func OpenInstances(
 		if err != nil {
 			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
 		}
+		if c.Tariff == config.TariffOfOperator && connector.CapabilitiesOf(conn).Tariffer == nil {
+			return nil, fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with them, or leave it out", c.Name, p.Title)
+		}
 		instances = append(instances, gateway.Instance{
 			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),
 			Owner: cmp.Or(c.Account, "default"), CreditAlert: c.CreditAlert,
+			Tariff: c.Prices, TariffOfOperator: c.Tariff == config.TariffOfOperator,
 		})
 	}
 	return instances, nil

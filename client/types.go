@@ -190,9 +190,17 @@ type PreviewMessage struct {
 	Connector string     `json:"connector"`
 	Encoding  string     `json:"encoding"`
 	Segments  int        `json:"segments"`
+	Price     *Price     `json:"price,omitempty"` // of all its segments; absent: not known
 	DueAt     time.Time  `json:"due_at"`
 	ExpiresAt time.Time  `json:"expires_at"`
 	Decisions []Decision `json:"decisions"`
+}
+
+// PreviewTotal adds up what a preview tells of each message.
+type PreviewTotal struct {
+	Messages int    `json:"messages"`
+	Segments int    `json:"segments"`
+	Price    *Price `json:"price,omitempty"` // absent: that of at least one message is not known
 }
 
 // PreviewAnswer is what a submission would be answered.
@@ -200,6 +208,7 @@ type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
 	Rejected []Refused        `json:"rejected"`
 	Warnings []Warning        `json:"warnings"`
+	Total    PreviewTotal     `json:"total"`
 }
 
 // MessageList is a page of messages, newest first.

@@ -13,6 +13,7 @@ import (
 
 	"relais/number"
 	"relais/sms"
+	"relais/tariff"
 )
 
 // finding is a value that cannot work.
@@ -50,6 +51,7 @@ func (c Config) check() []finding {
 		{"limits.segments", outside(c.Limits.Segments, 255)},
 		{"limits.recipients", outside(c.Limits.Recipients, 10_000)},
 		{"limits.backlog", unless(c.Limits.Backlog >= 1, "want a number of at least 1")},
+		{"currency", unless(tariff.IsCurrency(c.Currency), `want three capital letters (ISO 4217), such as "EUR"`)},
 		{"default_connector", c.wrongConnector(c.DefaultConnector)},
 	} {
 		if judged.wrong != "" {
@@ -80,6 +82,9 @@ func (c Config) check() []finding {
 		found = append(found, conn.check()...)
 		if wrong := c.wrongPolicy(conn.PolicyOverlay); wrong != "" {
 			found = append(found, finding{path{"connector", conn.Name, "policy_overlay"}, wrong})
+		}
+		if wrong := wrongTariff(conn.Tariff); wrong != "" {
+			found = append(found, finding{path{"connector", conn.Name, "tariff"}, wrong})
 		}
 	}
 	return found

@@ -7,6 +7,7 @@ import (
 	"relais/connector"
 	"relais/number"
 	"relais/sms"
+	"relais/tariff"
 )
 
 // Config is the whole configuration. The tags give each key of the file, its
@@ -25,6 +26,7 @@ type Config struct {
 	KeepHistoryMonths int                   `toml:"keep_history_months" doc:"Full months before this one whose messages are kept, with their timelines and the replies. Older ones are dropped once they have ended. 0 keeps all."`
 	StopTimeout       time.Duration         `toml:"stop_timeout" doc:"How long a stop waits for calls to operators that are under way."`
 	DefaultConnector  string                `toml:"default_connector" doc:"Connector of messages that name none. Empty means the first one of this file."`
+	Currency          string                `toml:"currency" doc:"Currency of every price (ISO 4217). Amounts that are stored are not converted: choose it once."`
 	Log               Log                   `toml:"log" doc:"What is written to standard error."`
 	Limits            Limits                `toml:"limits" doc:"What one request may ask, and how much may wait."`
 	Receipts          Receipts              `toml:"receipts" doc:"How long an operator's receipt may take. Then the message is looked up a last time, and expires with the reason no_receipt."`
@@ -207,6 +209,10 @@ type Connector struct {
 
 	PolicyOverlay string `toml:"policy_overlay" doc:"Rules of the operator, which hold beside the account's: ovh, sfr, or a [policy.NAME]. Empty means none." example:"ovh"`
 
+	Tariff string `toml:"tariff" doc:"What a segment costs by it: operator, where the operator tells its prices, or a file with prices that ends in .toml, relative to the directory of this one; see docs/tariffs.md. Empty means that prices are not known." example:"contract.toml"`
+	// Prices are those of the file that Tariff names; nil: it names none.
+	Prices *tariff.Table
+
 	// Section is the provider's own part: a pointer that its NewConfig made,
 	// filled and validated.
 	Section any
@@ -235,6 +241,7 @@ func defaults() Config {
 		Listen:        "127.0.0.1:8080",
 		Data:          "./relais-data",
 		SandboxListen: "127.0.0.1:8081",
+		Currency:      "EUR",
 		StopTimeout:   30 * time.Second,
 		Lease:         10 * time.Second,
 		Log:           Log{Level: "info", Format: "text"},

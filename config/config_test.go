@@ -57,6 +57,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
 		StopTimeout: 30 * time.Second, Lease: 10 * time.Second, Log: config.Log{Level: "info", Format: "text"},
 		Limits:   config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Currency: "EUR",
 		Doubt:    config.Doubt{OTP: "hold"},
 		Receipts: config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health:   config.Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
@@ -82,8 +83,9 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 	want := config.Config{
 		Listen: ":80", Data: "/var/lib/relais", Sandbox: true, SandboxListen: "127.0.0.1:9001",
 		StopTimeout: 90 * time.Second, Lease: 10 * time.Second, DefaultConnector: "nevermore",
-		Log:    config.Log{Level: "debug", Format: "json"},
-		Limits: config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
+		Currency: "EUR",
+		Log:      config.Log{Level: "debug", Format: "json"},
+		Limits:   config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
 
 		Doubt:    config.Doubt{OTP: "hold"},
 		Receipts: config.Receipts{OTP: 5 * time.Minute, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
@@ -353,7 +355,7 @@ func TestExampleLoads(t *testing.T) {
 		{"every option set", option.ReplaceAllString(example, "$1")},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if _, err := config.Load(write(t, "relais.toml", tc.text, 0o600), noEnvironment, providers()); err != nil {
+			if _, err := loadBeside(t, prices, tc.text); err != nil {
 				t.Error(err)
 			}
 		})

@@ -68,6 +68,7 @@ func load(file string, data []byte, env func(string) (string, bool), providers [
 	for _, f := range l.cfg.check() {
 		l.complain(f.at, f.detail)
 	}
+	l.tariffs()
 	if err := asError(l.problems); err != nil {
 		return Config{}, err
 	}

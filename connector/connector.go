@@ -92,6 +92,13 @@ type (
 	Balancer interface {
 		Balance(ctx context.Context) (Balance, error)
 	}
+	// Tariffer tells prices.
+	Tariffer interface {
+		// Tariff returns what one segment costs to a country (ISO 3166-1, in capitals).
+		// The zero Price means that the operator names none; an error that it could
+		// not be asked.
+		Tariff(ctx context.Context, country string) (Price, error)
+	}
 	// Canceler takes back a message that the operator has not sent yet.
 	Canceler interface {
 		Cancel(ctx context.Context, providerID string) error
@@ -128,6 +135,12 @@ type Balance struct {
 	At     time.Time // when the operator said so
 }
 
+// Price is what an operator takes for one segment.
+type Price struct {
+	Segment  sms.Money
+	Currency string // ISO 4217
+}
+
 // Level grades a Finding.
 type Level string
 
@@ -153,6 +166,7 @@ type Capabilities struct {
 	StatusReader StatusReader
 	Runner       Runner
 	Balancer     Balancer
+	Tariffer     Tariffer
 	Canceler     Canceler
 	Reconciler   Reconciler
 	Checker      Checker
@@ -166,6 +180,7 @@ func CapabilitiesOf(c Connector) Capabilities {
 	caps.StatusReader, _ = c.(StatusReader)
 	caps.Runner, _ = c.(Runner)
 	caps.Balancer, _ = c.(Balancer)
+	caps.Tariffer, _ = c.(Tariffer)
 	caps.Canceler, _ = c.(Canceler)
 	caps.Reconciler, _ = c.(Reconciler)
 	caps.Checker, _ = c.(Checker)
@@ -184,6 +199,7 @@ func (c Capabilities) Names() []string {
 		{"status", c.StatusReader != nil},
 		{"session", c.Runner != nil},
 		{"balance", c.Balancer != nil},
+		{"tariff", c.Tariffer != nil},
 		{"cancel", c.Canceler != nil},
 		{"lookup", c.Reconciler != nil},
 		{"check", c.Checker != nil},

@@ -27,7 +27,9 @@ func (able) ParseNews(*http.Request) (connector.News, error)                  { 
 func (able) ReadStatus(context.Context, []sms.Message) ([]sms.Receipt, error) { return nil, nil }
 func (able) Run(context.Context, connector.Sink) error                        { return nil }
 func (able) Balance(context.Context) (connector.Balance, error)               { return connector.Balance{}, nil }
-func (able) Cancel(context.Context, string) error                             { return nil }
+
+func (able) Tariff(context.Context, string) (connector.Price, error) { return connector.Price{}, nil }
+func (able) Cancel(context.Context, string) error                    { return nil }
 func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }
@@ -44,7 +46,7 @@ func TestCapabilities(t *testing.T) {
 		{"hidden by a decorator", struct{ connector.Connector }{able{}}, []string{"submit"}},
 		{"does everything", able{}, []string{
 			"submit", "callbacks", "poll", "status", "session",
-			"balance", "cancel", "lookup", "check",
+			"balance", "tariff", "cancel", "lookup", "check",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -86,6 +86,7 @@ func TestConfigurationsLoad(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			putTariff(t, dir)
 			file := filepath.Join(dir, "relais.toml")
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)

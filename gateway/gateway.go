@@ -14,6 +14,7 @@ import (
 	"relais/connector"
 	"relais/policy"
 	"relais/sms"
+	"relais/tariff"
 	"relais/trace"
 )
 
@@ -29,6 +30,10 @@ type Instance struct {
 	CreditAlert *float64
 	// Overlay are the operator's own rules, which hold beside the account's; nil: none.
 	Overlay *policy.Pack
+	// Tariff is what a segment costs by it; nil: not known.
+	Tariff *tariff.Table
+	// TariffOfOperator: the operator, a connector.Tariffer, is asked instead.
+	TariffOfOperator bool
 }
 
 // Options make a Gateway.
@@ -155,6 +160,9 @@ func New(o Options) (*Gateway, error) {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
 		}
+		if instance.TariffOfOperator && connector.CapabilitiesOf(instance.Connector).Tariffer == nil {
+			return nil, fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, or leave it out", instance.Name)
+		}
 		l := newLane(instance, o.Health, o.Now())
 		g.lanes[instance.Name] = l
 		g.order = append(g.order, instance.Name)
@@ -182,6 +190,11 @@ func (g *Gateway) Start(ctx context.Context) error {
 	}
 	g.loops.Go(func() { g.countNowAndThen(g.claiming) })
 	g.loops.Go(func() { g.watchClock(g.claiming) })
+	for _, l := range g.lanes {
+		if l.prices.operator {
+			g.loops.Go(func() { g.watchTariff(g.claiming, l) })
+		}
+	}
 	if g.leases == nil {
 		for _, d := range g.duties {
 			g.takeOn(d, 0, time.Time{}) //nolint:contextcheck // the duty outlives the start

@@ -39,6 +39,7 @@ type lane struct {
 	creditAlert *float64
 	overlay     *policy.Pack
 	duty        *duty
+	prices      *prices
 
 	calls    *rate.Limiter // nil: no limit
 	turn     bool          // of a call, which the lane's loop holds
@@ -70,7 +71,7 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 	}
 	return &lane{
 		name: i.Name, provider: i.Provider, connector: i.Connector,
-		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay,
+		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay, prices: newPrices(i),
 		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
 		state: Running, since: now, health: newHealth(h),

@@ -133,6 +133,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if len(result.Messages) == 0 {
 		return nil, noRecipient(result)
 	}
+	g.price(result)
 	result.bill = g.bill(s, result.Messages, now)
 	result.Common = append(result.Common, result.bill.decideQuotas()...)
 	return result, nil

@@ -164,6 +164,8 @@ func (o *ovh) call(r *http.Request, path string, body []byte) (any, error) {
 		return o.server.clock.now().Unix(), nil
 	case trimmed == "/auth/credential" && r.Method == http.MethodPost:
 		return o.requestCredential(r, body)
+	case trimmed == "/sms/rates/destinations" && r.Method == http.MethodGet:
+		return destinationRates(r.URL.Query())
 	}
 	key, err := o.authorize(r, path, body)
 	if err != nil {

@@ -194,8 +194,8 @@ func (c *previewCommand) print(t *terminal, answer *client.PreviewAnswer) error 
 		m := &answer.Messages[i]
 		err := printTable(t.stdout, []string{
 			t.text("head_to"), t.text("head_status"), t.text("head_connector"), t.text("head_encoding"),
-			t.text("head_segments"), t.text("head_due"),
-		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), t.shown(m.DueAt)})
+			t.text("head_segments"), t.text("head_price"), t.text("head_due"),
+		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), t.price(m.Price), t.shown(m.DueAt)})
 		if err != nil {
 			return err
 		}
@@ -203,5 +203,15 @@ func (c *previewCommand) print(t *terminal, answer *client.PreviewAnswer) error 
 			return err
 		}
 	}
+	if len(answer.Messages) > 1 {
+		t.say("preview_total", answer.Total.Messages, answer.Total.Segments, t.price(answer.Total.Price))
+	}
 	return nil
+}
+
+func (t *terminal) price(p *client.Price) string {
+	if p == nil {
+		return t.text("price_unknown")
+	}
+	return p.Amount + " " + p.Currency
 }

@@ -12,9 +12,6 @@ import (
 	"relais/gateway"
 )
 
-// currency is the one of the configuration, which tells it once tariffs are merged.
-const currency = "EUR"
-
 type usageCommand struct {
 	dataFlags
 	Since   string `help:"First month, as 2026-01; default: the last one." placeholder:"MONTH"`
@@ -48,6 +45,10 @@ func (c *usageCommand) Run(t *terminal) error {
 	if err != nil {
 		return t.wrongMonths(err)
 	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
 	store, err := c.open(t, false)
 	if err != nil {
 		return err
@@ -58,14 +59,14 @@ func (c *usageCommand) Run(t *terminal) error {
 	}
 	switch {
 	case c.CSV:
-		return gateway.WriteUsage(t.stdout, rows, currency)
+		return gateway.WriteUsage(t.stdout, rows, settings.Currency)
 	case c.JSON:
-		return printJSON(t.stdout, shownUsage(rows))
+		return printJSON(t.stdout, shownUsage(rows, settings.Currency))
 	case len(rows) == 0:
 		t.say("usage_none")
 		return nil
 	default:
-		return printUsage(t, rows)
+		return printUsage(t, rows, settings.Currency)
 	}
 }
 
@@ -115,7 +116,7 @@ func (c *usageCommand) accounts(ctx context.Context, store auth.Store) (names []
 	return names, nil
 }
 
-func shownUsage(rows []gateway.Usage) []usageShown {
+func shownUsage(rows []gateway.Usage, currency string) []usageShown {
 	shown := make([]usageShown, len(rows))
 	for i := range rows {
 		u := &rows[i]
@@ -128,7 +129,7 @@ func shownUsage(rows []gateway.Usage) []usageShown {
 	return shown
 }
 
-func printUsage(t *terminal, used []gateway.Usage) error {
+func printUsage(t *terminal, used []gateway.Usage, currency string) error {
 	rows := [][]string{{
 		t.text("head_month"), t.text("head_account"), t.text("head_key"), t.text("head_class"), t.text("head_connector"), t.text("head_messages"),
 		t.text("head_sent"), t.text("head_segments"), t.text("head_cost"), t.text("head_without_price"), t.text("head_in_doubt"),

@@ -52,6 +52,19 @@ func balanceObeys(t *testing.T, target Target) {
 	})
 }
 
+func tariffObeys(t *testing.T, target Target) {
+	obeys(t, target, func(b *bench) func(context.Context) error {
+		tariffer := connector.CapabilitiesOf(b.connector).Tariffer
+		if tariffer == nil {
+			return nil
+		}
+		return func(ctx context.Context) error {
+			_, err := tariffer.Tariff(ctx, "FR")
+			return err
+		}
+	})
+}
+
 func checkObeys(t *testing.T, target Target) {
 	obeys(t, target, func(b *bench) func(context.Context) error {
 		checker := connector.CapabilitiesOf(b.connector).Checker
@@ -130,6 +143,19 @@ func balanceDoubts(t *testing.T, target Target) {
 		}
 		return func() error {
 			_, err := balancer.Balance(b.t.Context())
+			return err
+		}
+	})
+}
+
+func tariffDoubts(t *testing.T, target Target) {
+	doubts(t, target, func(b *bench) func() error {
+		tariffer := connector.CapabilitiesOf(b.connector).Tariffer
+		if tariffer == nil {
+			return nil
+		}
+		return func() error {
+			_, err := tariffer.Tariff(b.t.Context(), "FR")
 			return err
 		}
 	})

@@ -37,6 +37,7 @@ type Config struct {
 	MessageClass      string           `toml:"class" doc:"Where the handset keeps the text: flash, phoneDisplay, sim or toolkit. OVH calls it deprecated." example:"phoneDisplay"`
 	Coding            bool             `toml:"coding" doc:"Tell OVH the alphabet that was counted. OVH calls the field deprecated and deduces the alphabet from the text."`
 	Tag               string           `toml:"tag" doc:"Form of our reference in the tag: short (20 characters, the only documented length) or uuid (36)."`
+	BillingCountry    string           `toml:"billing_country" doc:"Country of the OVH company that sends the bill, for tariff = \"operator\": fr, es, gb, ie, it or pl."`
 	MaxBatch          int              `toml:"max_batch" doc:"Most recipients in one call, up to 500. Above 1, OVH does not say which id is whose: they are read back one by one, and a message whose answer was lost cannot be looked up."`
 	CallsPerSecond    float64          `toml:"calls_per_second" doc:"Most calls a second. OVH publishes no limit: its staff called 60 a minute fair use in 2019, and its http2sms guide allows a few dozen a second."`
 	Concurrency       int              `toml:"concurrency" doc:"Most calls under way at once."`
@@ -47,6 +48,7 @@ func defaults() *Config {
 		Endpoint:       "https://eu.api.ovh.com/1.0",
 		Coding:         true,
 		Tag:            TagShort,
+		BillingCountry: "fr",
 		MaxBatch:       1,
 		CallsPerSecond: 10, // inferred: between the two figures of the doc tag
 		Concurrency:    8,
@@ -67,6 +69,7 @@ func (c *Config) Validate() error {
 		checkOneOf("priority", c.Priority, "", "high", "medium", "low", "veryLow"),
 		checkOneOf("class", c.MessageClass, "", "flash", "phoneDisplay", "sim", "toolkit"),
 		checkOneOf("tag", c.Tag, TagShort, TagUUID),
+		checkOneOf("billing_country", c.BillingCountry, billingCountries...),
 		checkRange("max_batch", float64(c.MaxBatch), 1, MostReceivers, "must be from 1 to 500"),
 		checkRange("calls_per_second", c.CallsPerSecond, 0.001, 10_000, "must be above 0"),
 		checkRange("concurrency", float64(c.Concurrency), 1, 1000, "must be from 1 to 1000"),

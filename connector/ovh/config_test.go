@@ -120,7 +120,7 @@ func TestProvider(t *testing.T) {
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "cancel", "lookup", "check"}
+	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "tariff", "cancel", "lookup", "check"}
 	if diff := cmp.Diff(abilities, connector.CapabilitiesOf(c).Names()); diff != "" {
 		t.Errorf("abilities (-want +got):\n%s", diff)
 	}

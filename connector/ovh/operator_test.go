@@ -76,7 +76,8 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.bodies[route] = append(o.bodies[route], string(body))
 	handler := o.routes[route]
 	o.mu.Unlock()
-	unsigned := strings.HasSuffix(r.URL.Path, "/auth/time") || strings.HasSuffix(r.URL.Path, "/auth/credential")
+	unsigned := strings.HasSuffix(r.URL.Path, "/auth/time") || strings.HasSuffix(r.URL.Path, "/auth/credential") ||
+		strings.HasSuffix(r.URL.Path, "/sms/rates/destinations")
 	if !unsigned && !o.signed(r, body) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(w, `{"class":"Client::BadRequest","message":"Invalid signature"}`)

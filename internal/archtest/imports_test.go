@@ -27,6 +27,7 @@ var table = []rule{
 	{pkg: "gsm", bare: true},
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "policy", may: []string{"sms"}},
+	{pkg: "tariff", may: []string{"sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
 	{pkg: "connector", may: []string{"internal/trial", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
@@ -34,7 +35,7 @@ var table = []rule{
 	// Spans are made where the work is; trace hides the library and knows the words
 	// alone.
 	{pkg: "trace", may: []string{"sms"}},
-	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "connector", "internal/trial", "trace"}},
+	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "tariff", "connector", "internal/trial", "trace"}},
 	{pkg: "webhook", may: []string{"internal/trial", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
@@ -53,7 +54,7 @@ var table = []rule{
 	{pkg: "client", bare: true},
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator.
-	{pkg: "config", may: []string{"connector", "number", "policy", "sms"}},
+	{pkg: "config", may: []string{"connector", "number", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
