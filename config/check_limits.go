@@ -75,3 +75,16 @@ func wrongAmount(text string) string {
 
 // mostRepeats bounds how many messages of a number are read to count them.
 const mostRepeats = 1000
+
+// quotasWithoutPrices warns of quotas in money that count nothing.
+func (c Config) quotasWithoutPrices() (remarks []string) {
+	if slices.ContainsFunc(c.Connectors, func(conn Connector) bool { return conn.Tariff != "" }) {
+		return nil
+	}
+	for _, q := range c.Quotas {
+		if q.Money != "" {
+			remarks = append(remarks, fmt.Sprintf("quota.%s: no connector has a tariff, so that no message has a price and money counts nothing; give one a tariff, or bound messages or segments", q.Name))
+		}
+	}
+	return remarks
+}
