@@ -37,6 +37,7 @@ type Reader interface {
 	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error)
 	Audit(ctx context.Context, q gateway.AuditQuery) (found []gateway.AuditEntry, more bool, err error)
 	Ping(ctx context.Context) error
+	gateway.UsageReader
 }
 
 // Options make a Handler.
@@ -75,6 +76,7 @@ func New(o Options) *Handler {
 	h.registerInbound()
 	h.registerOptOuts()
 	h.registerPeople()
+	h.registerUsage()
 	h.registerWebhooks()
 	h.registerCallbacks()
 	h.registerHealth()

@@ -16,10 +16,19 @@ func quotas(c config.Config) []gateway.Quota {
 	for _, q := range c.Quotas {
 		all = append(all, gateway.Quota{
 			Name: q.Name, Accounts: q.Account, Keys: q.Key, Classes: q.Class, Families: q.Family, Outside: q.Outside,
-			Per: gateway.Per(q.Per), Every: gateway.Period(q.Every), Messages: q.Messages, Segments: q.Segments,
+			Per: gateway.Per(q.Per), Every: gateway.Period(q.Every), Messages: q.Messages, Segments: q.Segments, Money: money(q.Money),
 		})
 	}
 	return all
+}
+
+// money is an amount of the configuration; it was checked. None is 0.
+func money(text string) sms.Money {
+	amount, err := sms.ParseMoney(text)
+	if err != nil {
+		return 0
+	}
+	return amount
 }
 
 // senders is the policy of an account's senders. Days are those of the machine.

@@ -32,6 +32,7 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"opt-out", &api.OptOutState{}, &client.OptOutState{}},
 		{"export of a person", &api.PersonExport{}, &client.PersonExport{}},
 		{"erasure", &api.EraseAnswer{}, &client.EraseAnswer{}},
+		{"usage", &api.UsageList{}, &client.UsageList{}},
 		{"audit", &api.AuditList{}, &client.AuditList{}},
 		{"import", &api.ImportAnswer{}, &client.ImportAnswer{}},
 		{"webhooks", &api.WebhookList{}, &client.WebhookList{}},

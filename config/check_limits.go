@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"relais/number"
+	"relais/sms"
 )
 
 // The judgements of this file are about what accounts may send, and how much.
@@ -52,11 +53,38 @@ func (q Quota) check() []finding {
 		{"per", wrongWord(q.Per, quotaPers...)},
 		{"every", wrongWord(q.Every, quotaPeriods...)},
 		{"every", unless(!byRecipient || q.Every != "month", "want minute, hour or day: the messages of one number are counted over a day at most")},
-		{"messages", unless(q.Messages >= 0 && q.Segments >= 0 && q.Messages+q.Segments > 0, "want a number of messages, of segments, or both")},
+		{"messages", unless(q.Messages >= 0 && q.Segments >= 0, "want a number of messages or of segments, 0 for any")},
+		{"messages", unless(q.Messages != 0 || q.Segments != 0 || q.Money != "", "want a number of messages, of segments, or an amount of money; several may stand together")},
 		{"segments", unless(!byRecipient || q.Segments == 0, "the messages of one number are counted, not their segments; leave it out")},
+		{"money", wrongAmount(q.Money)},
+		{"money", unless(!byRecipient || q.Money == "", "the messages of one number are counted, not what they cost; leave it out")},
 		{"messages", unless(!byRecipient || q.Messages <= mostRepeats, fmt.Sprintf("want %d or less for one number", mostRepeats))},
 	})
 }
 
+func wrongAmount(text string) string {
+	if text == "" {
+		return ""
+	}
+	amount, err := sms.ParseMoney(text)
+	if err != nil {
+		return err.Error()
+	}
+	return unless(amount > 0, "want more than 0; leave it out for any amount")
+}
+
 // mostRepeats bounds how many messages of a number are read to count them.
 const mostRepeats = 1000
+
+// quotasWithoutPrices warns of quotas in money that count nothing.
+func (c Config) quotasWithoutPrices() (remarks []string) {
+	if slices.ContainsFunc(c.Connectors, func(conn Connector) bool { return conn.Tariff != "" }) {
+		return nil
+	}
+	for _, q := range c.Quotas {
+		if q.Money != "" {
+			remarks = append(remarks, fmt.Sprintf("quota.%s: no connector has a tariff, so that no message has a price and money counts nothing; give one a tariff, or bound messages or segments", q.Name))
+		}
+	}
+	return remarks
+}

@@ -144,6 +144,7 @@ type Quota struct {
 	Every    string      `toml:"every" doc:"Period: minute, hour, day or month. Days and months are those of the calendar, in the time zone of the machine. recipient and text count the minute, hour or day that just passed." example:"hour"`
 	Messages int         `toml:"messages" doc:"Most messages in a period. 0: any number." example:"1000"`
 	Segments int         `toml:"segments" doc:"Most segments in a period. 0: any number." example:"3000"`
+	Money    string      `toml:"money" doc:"Most money in a period, by the prices of the connectors that are chosen; in quotes, with a point. Messages without a price count nothing. Empty means any amount." example:"50"`
 }
 
 // Reply is a rule about replies.

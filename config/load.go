@@ -73,6 +73,7 @@ func load(file string, data []byte, env func(string) (string, bool), providers [
 		return Config{}, err
 	}
 	l.cfg.Warnings = append(l.cfg.Warnings, l.cfg.keptTooLong()...)
+	l.cfg.Warnings = append(l.cfg.Warnings, l.cfg.quotasWithoutPrices()...)
 	return l.cfg, nil
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"relais/sms"
@@ -29,7 +27,8 @@ func (b *bill) decideQuotas() []Decision {
 	if len(names) == 0 {
 		return nil
 	}
-	return []Decision{{Code: "quota", Detail: "Counted by the quota " + strings.Join(names, ", ") + "."}}
+	all := strings.Join(names, ", ")
+	return decided("quota", "Counted by the quota "+all+".", "Compté par le quota "+all+".")
 }
 
 // maxAgain bounds how often a submission is tried of which others took the quota
@@ -69,6 +68,7 @@ func (g *Gateway) accept(ctx context.Context, s *Submission, result *Result, a *
 	return nil, &Error{
 		Kind: Overloaded, Code: "quota_exceeded", RetryAfter: time.Second,
 		Detail: "Others use up the quota at this moment: nothing was stored. Send the request again later.",
+		French: "D'autres épuisent le quota en ce moment : rien n'a été enregistré. Renvoyez la demande plus tard.",
 	}
 }
 
@@ -135,21 +135,39 @@ func (g *Gateway) enforceParts(ctx context.Context, s *Submission, result *Resul
 	return wait, nil
 }
 
-// left is what a period still allows of messages and segments; free when it is
-// not bounded.
-func (c *Charge) left(u Use, at time.Time) (messages, segments int) {
-	const free = math.MaxInt32
+// room is what a period still allows, or allows at most.
+type room struct {
+	messages, segments int
+	money              sms.Money
+}
+
+// take takes a message out of the room, where it is large enough.
+func (r *room) take(d *Draft) bool {
+	if r.messages < 1 || r.segments < d.Segments || r.money < d.Price {
+		return false
+	}
+	r.messages--
+	r.segments -= d.Segments
+	r.money -= d.Price
+	return true
+}
+
+// left is what a period still allows; what is not bounded is more than there can be.
+func (c *Charge) left(u Use, at time.Time) room {
 	if !u.live(c, at) {
 		u = Use{}
 	}
-	messages, segments = free, free
+	left := room{math.MaxInt32, math.MaxInt32, math.MaxInt64}
 	if c.MostMessages > 0 {
-		messages = max(0, c.MostMessages-u.Messages)
+		left.messages = max(0, c.MostMessages-u.Messages)
 	}
 	if c.MostSegments > 0 {
-		segments = max(0, c.MostSegments-u.Segments)
+		left.segments = max(0, c.MostSegments-u.Segments)
 	}
-	return messages, segments
+	if c.MostMoney > 0 {
+		left.money = max(0, c.MostMoney-u.Money)
+	}
+	return left
 }
 
 // frees is when the quota counts from zero again.
@@ -160,65 +178,83 @@ func (c *Charge) frees(u Use, at time.Time) time.Time {
 	return c.Until
 }
 
-// leftOf writes what is left: "3 messages".
-func (c *Charge) leftOf(u Use, at time.Time) string {
-	messages, segments := c.left(u, at)
-	var parts []string
-	if c.MostMessages > 0 {
-		parts = append(parts, counted(messages, "message"))
+// asks writes what the submission takes: "3 messages of 6 segments for 0.28 EUR".
+func (c *Charge) asks() said {
+	messages, segments := counted(c.Messages, "message"), counted(c.Segments, "segment")
+	text := said{messages + " of " + segments, messages + " de " + segments}
+	if c.MostMoney > 0 {
+		sum := amount(c.Money, c.quota.currency)
+		text = text.then(said{" for " + sum.english, " pour " + sum.french})
 	}
-	if c.MostSegments > 0 {
-		parts = append(parts, counted(segments, "segment"))
-	}
-	return strings.Join(parts, " and ")
+	return text
+}
+
+// never tells that the submission is more than the whole quota.
+func (c *Charge) never() bool {
+	_, fits := c.Add(Use{}, time.Time{})
+	return !fits
 }
 
 // tooMuch refuses a whole submission.
 func tooMuch(c *Charge, u Use, now time.Time) *Error {
-	if c.MostMessages > 0 && c.Messages > c.MostMessages || c.MostSegments > 0 && c.Segments > c.MostSegments {
-		return invalid("quota_too_small", "/to", say("The request has %s of %s; the quota %s never allows more than %s. Send several requests, or have the quota raised.",
-			"La demande a %s de %s ; le quota %s n'admet jamais plus de %s. Envoyez plusieurs demandes, ou faites relever le quota.",
-			counted(c.Messages, "message"), counted(c.Segments, "segment"), c.quota.Name, c.quota.limit()))
+	limit := c.quota.limit()
+	if c.never() {
+		return invalid("quota_too_small", "/to", said{
+			"The request has " + c.asks().english + "; the quota " + c.quota.Name + " never allows more than " + limit.english + ". Send several requests, or have the quota raised.",
+			"La demande a " + c.asks().french + " ; le quota " + c.quota.Name + " n'admet jamais plus de " + limit.french + ". Envoyez plusieurs demandes, ou faites relever le quota.",
+		})
 	}
-	frees := c.frees(u, now)
+	frees, left := c.frees(u, now), c.quota.bounded(c.left(u, now))
+	until := frees.UTC().Format(time.RFC3339)
 	return &Error{
 		Kind: Overloaded, Code: "quota_exceeded", Field: "/to", RetryAfter: frees.Sub(now),
-		Detail: "The quota " + c.quota.Name + " allows " + c.quota.limit() + "; the request has " + counted(c.Messages, "message") + " of " +
-			counted(c.Segments, "segment") + ", and " + c.leftOf(u, now) + " are left until " + frees.UTC().Format(time.RFC3339) + ". Nothing was stored.",
+		Detail: "The quota " + c.quota.Name + " allows " + limit.english + "; the request has " + c.asks().english + ", and " +
+			left.english + " are left until " + until + ". Nothing was stored.",
+		French: "Le quota " + c.quota.Name + " permet " + limit.french + " ; la demande a " + c.asks().french + ", et il reste " +
+			left.french + " jusqu'au " + until + ". Rien n'a été enregistré.",
 	}
 }
 
 // refuseBeyond keeps the first recipients, as many as are left.
 func (c *Charge) refuseBeyond(s *Submission, result *Result, u Use, now time.Time) (refused int) {
-	messages, segments := c.left(u, now)
-	detail := "The quota " + c.quota.Name + " allows " + c.quota.limit() + "; more from " + c.frees(u, now).UTC().Format(time.RFC3339) + "."
+	left, limit, frees := c.left(u, now), c.quota.limit(), c.frees(u, now).UTC().Format(time.RFC3339)
+	refusal := Refusal{
+		Code:   "quota_exceeded",
+		Detail: "The quota " + c.quota.Name + " allows " + limit.english + "; more from " + frees + ".",
+		French: "Le quota " + c.quota.Name + " permet " + limit.french + " ; à nouveau à partir du " + frees + ".",
+	}
 	result.keep(func(d *Draft) *Refusal {
-		if !c.quota.counts(d) || c.quota.subject(s, d) != c.Subject {
-			return nil
-		}
-		if messages >= 1 && segments >= d.Segments {
-			messages--
-			segments -= d.Segments
+		if !c.quota.counts(d) || c.quota.subject(s, d) != c.Subject || left.take(d) {
 			return nil
 		}
 		refused++
-		return &Refusal{Code: "quota_exceeded", Detail: detail}
+		each := refusal
+		return &each
 	}, s)
 	return refused
 }
 
 // refuseFull takes out those who got enough.
 func (r *Repeat) refuseFull(s *Submission, result *Result, full map[sms.Number]bool) {
-	frees := "; more when the oldest is a " + string(r.quota.Every) + " old."
-	result.keep(func(d *Draft) *Refusal {
-		switch {
-		case !full[d.To]:
-			return nil
-		case r.quota.Per == PerText:
-			return &Refusal{Code: "repeated_text", Detail: "The person got this text often enough: the quota " + r.quota.Name + " allows " + r.quota.limit() + frees}
-		default:
-			return &Refusal{Code: "recipient_limit", Detail: "The person got messages enough: the quota " + r.quota.Name + " allows " + r.quota.limit() + frees}
+	limit := r.quota.limit()
+	english := "the quota " + r.quota.Name + " allows " + limit.english + "; more when the oldest is a " + string(r.quota.Every) + " old."
+	french := "le quota " + r.quota.Name + " permet " + limit.french + " ; à nouveau quand le plus ancien aura " + frenchPeriod[r.quota.Every].age + "."
+	refusal := Refusal{
+		Code: "recipient_limit", Detail: "The person got messages enough: " + english,
+		French: "La personne a reçu assez de messages : " + french,
+	}
+	if r.quota.Per == PerText {
+		refusal = Refusal{
+			Code: "repeated_text", Detail: "The person got this text often enough: " + english,
+			French: "La personne a reçu ce texte assez souvent : " + french,
 		}
+	}
+	result.keep(func(d *Draft) *Refusal {
+		if !full[d.To] {
+			return nil
+		}
+		each := refusal
+		return &each
 	}, s)
 }
 
@@ -247,6 +283,7 @@ func noneAllowed(result *Result, wait time.Duration) *Error {
 	return &Error{
 		Kind: Overloaded, Code: "quota_exceeded", Field: "/to", Rejected: result.Rejected, RetryAfter: wait,
 		Detail: "No quota is left for the recipients; each is listed under rejected with its reason. Nothing was stored.",
+		French: "Il ne reste aucun quota pour les destinataires ; chacun figure sous rejected avec sa raison. Rien n'a été enregistré.",
 	}
 }
 
@@ -268,50 +305,13 @@ func (r *Result) decideLeft(now time.Time) {
 		if c.Once && !r.used[i].Until.IsZero() && !r.used[i].Until.After(now) {
 			continue // the country is new no more
 		}
-		r.Common = append(r.Common, Decision{Code: "quota_left", Detail: "The quota " + c.quota.Name + " allows " + c.quota.limit() + "; " +
-			c.leftOf(r.used[i], now) + " left until " + c.frees(r.used[i], now).UTC().Format(time.RFC3339) + ", this request not counted."})
+		r.Common = append(r.Common, c.decideLeft(r.used[i], now)...)
 	}
 }
 
-// spent remembers which quotas said no, so that a caller who goes on costs a read
-// and no transaction. It is no judgement: the store decides.
-type spent struct {
-	mu    sync.Mutex
-	until map[string]time.Time
-}
-
-const mostSpent = 10_000
-
-func (c *Charge) key(account string) string {
-	return strconv.Itoa(len(account)) + account + c.Quota + "\x00" + c.Subject
-}
-
-// add tells whether the quota is new in the list.
-func (l *spent) add(account string, c *Charge, until, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := c.key(account)
-	known := l.until[key].After(now)
-	if l.until == nil || len(l.until) >= mostSpent {
-		l.until = map[string]time.Time{}
-	}
-	l.until[key] = until
-	return !known
-}
-
-func (l *spent) any(account string, charges []Charge, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.until) == 0 {
-		return false
-	}
-	for i := range charges {
-		if until, known := l.until[charges[i].key(account)]; known {
-			if until.After(now) {
-				return true
-			}
-			delete(l.until, charges[i].key(account))
-		}
-	}
-	return false
+func (c *Charge) decideLeft(u Use, now time.Time) []Decision {
+	limit, left, frees := c.quota.limit(), c.quota.bounded(c.left(u, now)), c.frees(u, now).UTC().Format(time.RFC3339)
+	return decided("quota_left",
+		"The quota "+c.quota.Name+" allows "+limit.english+"; "+left.english+" left until "+frees+", this request not counted.",
+		"Le quota "+c.quota.Name+" permet "+limit.french+" ; il reste "+left.french+" jusqu'au "+frees+", sans compter cette demande.")
 }

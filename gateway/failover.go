@@ -64,7 +64,7 @@ func (g *Gateway) moves(waiting []sms.Message, why string) []Move {
 		if to == "" || g.isProbe(m) {
 			continue
 		}
-		moves = append(moves, Move{Message: *m, To: to, Event: sms.Event{
+		moves = append(moves, Move{Message: *m, To: to, Price: g.priceAt(to, m), Event: sms.Event{
 			At: g.now(), Status: sms.Queued, Actor: "gateway", Code: "rerouted", Attempt: m.Attempt,
 			Detail: "Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it.",
 		}})

@@ -142,7 +142,7 @@ func New(o Options) (*Gateway, error) {
 		g.zone = time.UTC
 	}
 	for i := range g.quotas {
-		g.quotas[i].id = g.quotas[i].Name + "/" + string(g.quotas[i].Every)
+		g.quotas[i].id, g.quotas[i].currency = g.quotas[i].Name+"/"+string(g.quotas[i].Every), g.currency
 		g.metrics.quotaRefused.WithLabelValues(g.quotas[i].Name) // alerts watch it before it first counts
 	}
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths

@@ -59,7 +59,7 @@ func (g *Gateway) price(r *Result) {
 // connector, the price there.
 func (g *Gateway) priceAgain(d *Draft) {
 	d.Price = 0
-	n, err := number.ParseSpecial(string(d.To), "")
+	n, err := everyNumber.Parse(string(d.To), "")
 	if err != nil { // a pseudonym stands for it
 		return
 	}

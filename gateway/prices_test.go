@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,11 +77,13 @@ func (l *line) previewed(t *testing.T, connector, text string, to ...string) (pr
 	if err != nil {
 		t.Fatal(err)
 	}
+	told := r.Common
 	for _, m := range r.Messages {
 		prices = append(prices, m.Price.String())
+		told = append(told, m.Decisions...)
 	}
-	for _, d := range r.Common {
-		if d.Code == "price" {
+	for _, d := range told {
+		if d.Code == "price" && !slices.Contains(english, d.Detail) {
 			english, french = append(english, d.Detail), append(french, d.French)
 		}
 	}

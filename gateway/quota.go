@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -103,10 +102,12 @@ type Quota struct {
 	Outside  []string // families that it does not count
 	Per      Per
 	Every    Period
-	Messages int // 0: any number
-	Segments int // 0: any number
+	Messages int       // 0: any number
+	Segments int       // 0: any number
+	Money    sms.Money // 0: any amount. What has no price counts nothing
 
-	id string // by which it is counted: the name and the period
+	id       string // by which it is counted: the name and the period
+	currency string
 }
 
 // concerns tells whether the quota counts a submission; its recipients are
@@ -153,43 +154,6 @@ func (q *Quota) subject(s *Submission, d *Draft) string {
 	}
 }
 
-// limit writes what the quota allows: "100 messages and 300 segments an hour".
-func (q *Quota) limit() string {
-	var parts []string
-	if q.Messages > 0 {
-		parts = append(parts, counted(q.Messages, "message"))
-	}
-	if q.Segments > 0 {
-		parts = append(parts, counted(q.Segments, "segment"))
-	}
-	article := "a"
-	if q.Every == Hour {
-		article = "an"
-	}
-	limit := strings.Join(parts, " and ") + " " + article + " " + string(q.Every)
-	switch q.Per {
-	case PerKey:
-		return limit + " to each key"
-	case PerCountry:
-		return limit + " to each country, for each key"
-	case PerNewCountry:
-		return strings.Join(parts, " and ") + " in the first " + string(q.Every) + " to a country that is new to a key"
-	case PerRecipient:
-		return limit + " to one number"
-	case PerText:
-		return limit + " with one text to one number"
-	default:
-		return limit + " to the account"
-	}
-}
-
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
-}
-
 // Charge is what a submission takes from one quota, of one subject.
 type Charge struct {
 	Quota   string
@@ -200,7 +164,8 @@ type Charge struct {
 	// Once: the first period is the only one; after it nothing is counted.
 	Once                       bool
 	Messages, Segments         int
-	MostMessages, MostSegments int // 0: any number
+	MostMessages, MostSegments int       // 0: any number
+	Money, MostMoney           sms.Money // at most 0: any amount
 
 	quota *Quota
 }
@@ -216,13 +181,16 @@ func (c *Charge) Add(u Use, at time.Time) (after Use, fits bool) {
 	}
 	u.Messages += c.Messages
 	u.Segments += c.Segments
-	return u, (c.MostMessages == 0 || u.Messages <= c.MostMessages) && (c.MostSegments == 0 || u.Segments <= c.MostSegments)
+	u.Money += c.Money
+	return u, (c.MostMessages == 0 || u.Messages <= c.MostMessages) && (c.MostSegments == 0 || u.Segments <= c.MostSegments) &&
+		(c.MostMoney == 0 || u.Money <= c.MostMoney)
 }
 
 // Use is what a period has counted so far.
 type Use struct {
 	Until              time.Time // zero: nothing was ever counted
 	Messages, Segments int
+	Money              sms.Money
 }
 
 func (u Use) live(c *Charge, at time.Time) bool { return u.Until.After(at) && !u.Until.After(c.Latest) }
@@ -299,6 +267,7 @@ func (g *Gateway) charge(charges []Charge, q *Quota, s *Submission, drafts []Dra
 		}
 		charges[at].Messages++
 		charges[at].Segments += d.Segments
+		charges[at].Money += d.Price
 	}
 	return charges
 }
@@ -310,7 +279,7 @@ func (g *Gateway) newCharge(q *Quota, subject string, now time.Time) Charge {
 	}
 	return Charge{
 		Quota: q.id, Subject: subject, Until: until, Latest: until.Add(q.Every.longest()),
-		Once: q.Per == PerNewCountry, MostMessages: q.Messages, MostSegments: q.Segments, quota: q,
+		Once: q.Per == PerNewCountry, MostMessages: q.Messages, MostSegments: q.Segments, MostMoney: q.Money, quota: q,
 	}
 }
 

@@ -103,7 +103,7 @@ func (g *Gateway) failOver(batch []sms.Message, outcomes []connector.Outcome, er
 		if to == "" {
 			continue
 		}
-		t.Connector = to
+		t.Connector, t.Price = to, g.priceAt(to, m)
 		t.Event.Detail += " It goes on through " + to + "."
 		if m.Attempt < len(m.Routes) {
 			t.DueAt = t.Event.At

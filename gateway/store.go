@@ -104,6 +104,7 @@ type Store interface {
 type Move struct {
 	Message sms.Message
 	To      string
+	Price   sms.Money // what it costs there; 0: not known
 	Event   sms.Event
 }
 

@@ -56,15 +56,15 @@ func replaceCostly(s *Submission) []Decision {
 		return nil
 	}
 	s.Text = replaced
-	english, french := listed(changes)
+	english, french := namedChanges(changes)
 	return []Decision{decision("text_replaced", said{
 		"Replaced, for the GSM alphabet lacks them: " + english + ".",
 		"Remplacés, car absents de l'alphabet GSM : " + french + ".",
 	})}
 }
 
-// listed names what was replaced: "ê" by "e" (2 times).
-func listed(changes []typography.Change) (english, french string) {
+// namedChanges names what was replaced: "ê" by "e" (2 times).
+func namedChanges(changes []typography.Change) (english, french string) {
 	var en, fr []string
 	for _, c := range changes {
 		from := named(c.From)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"relais/number"
 	"relais/policy"
 	"relais/sms"
 )
@@ -125,7 +124,7 @@ func (g *Gateway) closed(l *lane, m *sms.Message, now time.Time) (sms.Transition
 		return sms.Transition{}, false
 	}
 	country := ""
-	if parsed, err := number.ParseSpecial(string(m.To), ""); err == nil {
+	if parsed, err := everyNumber.Parse(string(m.To), ""); err == nil {
 		country = parsed.Country
 	}
 	v := policy.Next([]*policy.Pack{account, l.overlay}, m.Class, policy.PlaceOf(country), now)

@@ -78,6 +78,7 @@ type Transition struct {
 	Solo       bool      // send alone next time
 	DueAt      time.Time // when To is Queued: not before
 	Connector  string    // when To is Queued: the instance that takes over; empty: the same
+	Price      Money     // when Connector is given: what the message costs there; 0: not known
 	ProviderID string    // when the operator gave one
 	ReceiptBy  time.Time // when To is Submitted: when its receipt is missed
 	AskAt      time.Time // when To is Uncertain: when the operator is asked about it

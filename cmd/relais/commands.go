@@ -21,6 +21,7 @@ type administrationCommands struct {
 	Accounts  accountsCommand  `cmd:"" help:"Accounts (tenants): create, list. Works on the database, also while the gateway runs."`
 	Keys      keysCommand      `cmd:"" help:"API keys: create, list, revoke. Works on the database, also while the gateway runs."`
 	Receipts  receiptsCommand  `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
+	Usage     usageCommand     `cmd:"" help:"What each account used, month by month: messages, segments, price. Works on the database, also while the gateway runs."`
 	Shadow    shadowCommand    `cmd:"" help:"What doors compared with the gateways that they are to replace. Works on the database, also while the gateway runs."`
 	Config    configCommand    `cmd:"" help:"The configuration: check, example."`
 	Import    importCommand    `cmd:"" help:"Take over what another gateway knew: Passerelle."`

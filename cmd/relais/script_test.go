@@ -184,7 +184,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "config check", "config example", "migrate",
 		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
 		"opt-outs import", "opt-outs export", "people export", "people erase", "audit", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
-		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "shadow", "callbacks", "backup", "import passerelle", "version",
+		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "usage", "shadow", "callbacks", "backup", "import passerelle", "version",
 	} {
 		t.Run(command, func(t *testing.T) {
 			var out, errs strings.Builder

@@ -100,7 +100,7 @@ func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms
 }
 
 const moveMessage = `WITH moved AS (
-	UPDATE messages SET connector = $11, reason = $6, due_at = least(due_at, $12), updated_at = $3, events = events + 1
+	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), updated_at = $3, events = events + 1
 	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $13 AND attempt = $8 RETURNING account, id, events
 ) ` + insertEventOf
 
@@ -113,7 +113,7 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 			m, e := &moves[i].Message, moves[i].Event
 			leaves := micros(moves[i].Leaves())
 			e.Attempt = m.Attempt
-			batch.Queue(moveMessage, append(eventArguments(m.Account, m.ID, &e), moves[i].To, leaves, m.Connector)...).
+			batch.Queue(moveMessage, append(eventArguments(m.Account, m.ID, &e), moves[i].To, leaves, m.Connector, int64(moves[i].Price))...).
 				Exec(func(tag pgconn.CommandTag) error {
 					moved += int(tag.RowsAffected())
 					return nil

@@ -19,7 +19,7 @@ import (
 // a lower one.
 func dueAt(priority int) string {
 	return fmt.Sprintf(`SELECT * FROM (SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
-		m.expires_at, s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, '')
+		m.expires_at, s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, ''), m.price
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = $1 AND m.priority = %d AND m.due_at <= $2
 	ORDER BY m.due_at LIMIT $3 FOR UPDATE OF m SKIP LOCKED) AS p%[1]d`, priority)
@@ -174,7 +174,7 @@ func scanDue(r row, connector string) (sms.Message, error) {
 	var dueAt, expiresAt, acceptedAt, chance int64
 	var routes string
 	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt,
-		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace)
+		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace, &m.Price)
 	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 	m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
 	return m, err

@@ -17,18 +17,20 @@ import (
 // chargeQuotas counts what a group accepts, in one order, so that two transactions
 // wait for each other and not in a circle. It comes last in its transaction: the
 // rows are locked for the commit alone.
-const chargeQuotas = `INSERT INTO quota_use AS u (account, quota, subject, until, latest, messages, segments, most_messages, most_segments)
-	SELECT account, quota, subject, max(until), max(latest), sum(messages), sum(segments), min(most_messages), min(most_segments)
+const chargeQuotas = `INSERT INTO quota_use AS u (account, quota, subject, until, latest, messages, segments, money, most_messages, most_segments, most_money)
+	SELECT account, quota, subject, max(until), max(latest), sum(messages), sum(segments), sum(money), min(most_messages), min(most_segments), min(most_money)
 	FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-			$10::text[], $11::uuid[])
-		AS t (account, quota, subject, until, latest, messages, segments, most_messages, most_segments, key, submission)
+			$10::text[], $11::uuid[], $13::bigint[], $14::bigint[])
+		AS t (account, quota, subject, until, latest, messages, segments, most_messages, most_segments, key, submission, money, most_money)
 	WHERE ` + ours + `
 	GROUP BY account, quota, subject ORDER BY account, quota, subject
 	ON CONFLICT (account, quota, subject) DO UPDATE SET
 		messages = excluded.messages + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.messages ELSE 0 END,
 		segments = excluded.segments + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.segments ELSE 0 END,
+		money = excluded.money + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.money ELSE 0 END,
 		until = CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.until ELSE excluded.until END,
-		latest = excluded.latest, most_messages = excluded.most_messages, most_segments = excluded.most_segments`
+		latest = excluded.latest, most_messages = excluded.most_messages, most_segments = excluded.most_segments,
+		most_money = excluded.most_money`
 
 // chargeFirst is the same where nothing is counted after the first period.
 const chargeFirst = chargeQuotas + " WHERE u.until > $12"
@@ -37,6 +39,7 @@ const chargeFirst = chargeQuotas + " WHERE u.until > $12"
 type chargeRows struct {
 	accounts, quotas, subjects                                    []string
 	until, latest, messages, segments, mostMessages, mostSegments []int64
+	money, mostMoney                                              []int64
 	keys                                                          texts
 	submissions                                                   uuids
 	at                                                            int64
@@ -48,6 +51,7 @@ func (c *chargeRows) add(r *accepting, charge *gateway.Charge) {
 	c.until, c.latest = append(c.until, micros(charge.Until)), append(c.latest, micros(charge.Latest))
 	c.messages, c.segments = append(c.messages, int64(charge.Messages)), append(c.segments, int64(charge.Segments))
 	c.mostMessages, c.mostSegments = append(c.mostMessages, int64(charge.MostMessages)), append(c.mostSegments, int64(charge.MostSegments))
+	c.money, c.mostMoney = append(c.money, int64(charge.Money)), append(c.mostMoney, int64(charge.MostMoney))
 	c.keys, c.submissions = append(c.keys, r.key()), append(c.submissions, m.Submission)
 	c.at = max(c.at, micros(r.a.At))
 }
@@ -55,7 +59,7 @@ func (c *chargeRows) add(r *accepting, charge *gateway.Charge) {
 func (c *chargeRows) queue(batch *pgx.Batch, statement string) {
 	if len(c.accounts) > 0 {
 		batch.Queue(statement, c.accounts, c.quotas, c.subjects, c.until, c.latest, c.messages, c.segments, c.mostMessages, c.mostSegments,
-			c.keys, c.submissions, c.at)
+			c.keys, c.submissions, c.at, c.money, c.mostMoney)
 	}
 }
 
@@ -81,7 +85,7 @@ func overQuota(err error) bool {
 }
 
 // selectUses keeps the order of its parameters.
-const selectUses = `SELECT coalesce(u.until, 0), coalesce(u.messages, 0), coalesce(u.segments, 0)
+const selectUses = `SELECT coalesce(u.until, 0), coalesce(u.messages, 0), coalesce(u.segments, 0), coalesce(u.money, 0)
 	FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (quota, subject, ord)
 	LEFT JOIN quota_use u ON u.account = $1 AND u.quota = t.quota AND u.subject = t.subject ORDER BY t.ord`
 
@@ -97,7 +101,7 @@ func (s *Store) Used(ctx context.Context, account string, charges []gateway.Char
 	rows, err := s.pool.Query(ctx, selectUses, account, quotas, subjects)
 	used, err := collect(rows, err, func(r row) (u gateway.Use, err error) {
 		var until int64
-		err = r.Scan(&until, &u.Messages, &u.Segments)
+		err = r.Scan(&until, &u.Messages, &u.Segments, &u.Money)
 		u.Until = fromMicros(until)
 		return u, err
 	})

@@ -82,8 +82,8 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 }
 
 const insertMessage = `INSERT INTO messages
-	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions, routes, chance)
-	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)`
+	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions, routes, chance, price)
+	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)`
 
 func (t *tx) insertMessage(d *gateway.Draft) error {
 	var decisions any
@@ -97,7 +97,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	m := &d.Message
 	return t.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
-		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond))
+		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond), int64(m.Price))
 }
 
 // claimKey takes the idempotency key, or returns the answer that it had.

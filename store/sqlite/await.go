@@ -95,9 +95,9 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 		moved = 0
 		for i := range moves {
 			m := &moves[i].Message
-			n, err := t.execCount(`UPDATE messages SET connector = ?, reason = ?, due_at = min(due_at, ?), updated_at = ?
+			n, err := t.execCount(`UPDATE messages SET connector = ?, price = ?, reason = ?, due_at = min(due_at, ?), updated_at = ?
 				WHERE account = ? AND id = ? AND +status = 'queued' AND +connector = ? AND attempt = ?`,
-				moves[i].To, moves[i].Event.Code, micros(moves[i].Leaves()), micros(moves[i].Event.At),
+				moves[i].To, int64(moves[i].Price), moves[i].Event.Code, micros(moves[i].Leaves()), micros(moves[i].Event.At),
 				m.Account, m.ID[:], m.Connector, m.Attempt)
 			if err != nil {
 				return fmt.Errorf("move a message: %w", err)

@@ -63,7 +63,7 @@ func (t *tx) stopMarketing(m *sms.Message, now time.Time) (stopped bool, err err
 }
 
 const selectDue = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
-		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, '')
+		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, ''), m.price
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = ? AND m.priority = ? AND m.due_at <= ?
 	ORDER BY m.due_at LIMIT +?` // the plus: SQLite would plan anew for each limit
@@ -106,7 +106,7 @@ func (t *tx) dueAt(c gateway.Claim, priority, limit int) ([]sms.Message, error) 
 		var dueAt, expiresAt, acceptedAt, chance int64
 		var routes string
 		if err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
-			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace); err != nil {
+			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace, &m.Price); err != nil {
 			return nil, err
 		}
 		if m.ID, err = idOf(id); err != nil {

@@ -88,6 +88,17 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 	}
 }
 
+// TestUsagePlans: a page of a month by the primary key, and the submissions by theirs.
+// What is grouped is sorted, a page at a time.
+func TestUsagePlans(t *testing.T) {
+	steps := strings.Join(plan(t, openForTest(t), selectUsage), "\n")
+	for _, want := range []string{"SEARCH messages USING PRIMARY KEY (account=? AND id>? AND id<?)", "SEARCH s USING PRIMARY KEY (account=? AND id=?)"} {
+		if !strings.Contains(steps, want) {
+			t.Errorf("want %q; the plan is:\n%s", want, steps)
+		}
+	}
+}
+
 // TestLastMessageToAHandsetWalksTheAccountsOnly: it sorts one row an account.
 func TestLastMessageToAHandsetWalksTheAccountsOnly(t *testing.T) {
 	steps := strings.Join(plan(t, openForTest(t), selectLastTo), "\n")

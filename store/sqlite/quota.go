@@ -26,10 +26,10 @@ type use struct {
 const mostUses = 20_000
 
 const (
-	selectUse = `SELECT until, messages, segments FROM quota_use WHERE account = ? AND quota = ? AND subject = ?`
-	upsertUse = `INSERT INTO quota_use (account, quota, subject, until, messages, segments) VALUES (?, ?, ?, ?, ?, ?)
+	selectUse = `SELECT until, messages, segments, money FROM quota_use WHERE account = ? AND quota = ? AND subject = ?`
+	upsertUse = `INSERT INTO quota_use (account, quota, subject, until, messages, segments, money) VALUES (?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (account, quota, subject) DO UPDATE SET
-		until = excluded.until, messages = excluded.messages, segments = excluded.segments`
+		until = excluded.until, messages = excluded.messages, segments = excluded.segments, money = excluded.money`
 	// selectAnyFull reads the index alone.
 	selectAnyFull = `SELECT EXISTS (SELECT 1 FROM json_each(?4) WHERE
 	(SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = ?1 AND recipient = value AND id >= ?2 LIMIT ?3)) >= ?3)`
@@ -122,7 +122,7 @@ func (t *tx) use(key useKey) (*use, error) {
 	}
 	known := &use{}
 	var until int64
-	err := t.queryRow(selectUse, []any{key.account, key.quota, key.subject}, &until, &known.Messages, &known.Segments)
+	err := t.queryRow(selectUse, []any{key.account, key.quota, key.subject}, &until, &known.Messages, &known.Segments, &known.Money)
 	switch {
 	case err == nil:
 		known.Until = fromMicros(until)
@@ -138,7 +138,7 @@ func (t *tx) use(key useKey) (*use, error) {
 func (t *tx) keepUses() error {
 	for _, key := range t.changedUses {
 		u := t.uses[key]
-		if err := t.exec(upsertUse, key.account, key.quota, key.subject, micros(u.Until), u.Messages, u.Segments); err != nil {
+		if err := t.exec(upsertUse, key.account, key.quota, key.subject, micros(u.Until), u.Messages, u.Segments, int64(u.Money)); err != nil {
 			return fmt.Errorf("keep what a quota counted: %w", err)
 		}
 		u.changed = false
@@ -187,7 +187,7 @@ func (s *Store) Used(ctx context.Context, account string, charges []gateway.Char
 	for i := range charges {
 		var until int64
 		err := s.readers.QueryRowContext(ctx, selectUse, account, charges[i].Quota, charges[i].Subject).
-			Scan(&until, &used[i].Messages, &used[i].Segments)
+			Scan(&until, &used[i].Messages, &used[i].Segments, &used[i].Money)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}

@@ -18,6 +18,7 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 	a.Drafts[0].Metadata, a.Drafts[1].Metadata = map[string]string{"form": "42"}, map[string]string{"form": "42"}
 	a.Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	a.Drafts[0].Trace, a.Drafts[1].Trace = a.Trace, a.Trace
+	a.Drafts[0].Price, a.Drafts[1].Price = 94_000, 7*sms.Unit
 	a.Drafts[1].Decisions = []gateway.Decision{{Code: "number_repaired", Detail: "Another country code.", French: "Un autre indicatif."}}
 	if _, err := s.Accept(t.Context(), a); err != nil {
 		t.Fatal(err)
@@ -42,8 +43,8 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("decisions %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if m := claim(t, s, gateway.Claim{}).Calls[0][0]; m.Trace != a.Trace {
-		t.Errorf("claimed with the trace %q, want %q", m.Trace, a.Trace)
+	if m := claim(t, s, gateway.Claim{}).Calls[0][0]; m.Trace != a.Trace || m.Price != a.Drafts[0].Price {
+		t.Errorf("claimed with the trace %q and the price %s, want %q and %s", m.Trace, m.Price, a.Trace, a.Drafts[0].Price)
 	}
 }
 

@@ -111,6 +111,55 @@ func quotaRace(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// costly is a charge of a quota of two units of money.
+func costly(money sms.Money) gateway.Charge {
+	c := hourly("", 1, 0)
+	c.Quota, c.Money, c.MostMoney = "budget/hour", money, 2*sms.Unit
+	return c
+}
+
+func quotaMoney(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const price, asked = 47_000, 100 // 42 of them cost 1.974
+	var all sync.WaitGroup
+	var stored, refused atomic.Int64
+	for range asked {
+		priced, free := charged(draft{}, costly(price)), charged(draft{}, costly(0))
+		all.Go(func() {
+			switch _, err := s.Accept(t.Context(), priced); {
+			case err == nil:
+				stored.Add(1)
+			case errors.Is(err, gateway.ErrQuota):
+				refused.Add(1)
+			default:
+				t.Errorf("Accept: %v", err)
+			}
+		})
+		all.Go(func() {
+			if _, err := s.Accept(t.Context(), free); err != nil {
+				t.Errorf("what has no price: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if stored.Load() != 42 || refused.Load() != asked-42 {
+		t.Errorf("%d stored and %d refused, want 42 and %d", stored.Load(), refused.Load(), asked-42)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t)
+	if u := used(t, s, costly(price)); u[0].Money != 42*price || u[0].Messages != 42+asked {
+		t.Errorf("counted %+v", u)
+	}
+	if _, err := s.Accept(t.Context(), charged(draft{}, costly(price))); !errors.Is(err, gateway.ErrQuota) {
+		t.Errorf("after a restart: %v, want ErrQuota", err)
+	}
+	if _, err := s.Accept(t.Context(), charged(draft{}, costly(26_000))); err != nil {
+		t.Errorf("what is left to the last: %v", err)
+	}
+}
+
 func quotaPeriods(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("", 1, 1))); err != nil {

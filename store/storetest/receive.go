@@ -486,6 +486,7 @@ func secondChances(t *testing.T, open func(t *testing.T) Store) {
 	first := read(t, s, m)
 	again := gateway.Draft{Message: first}
 	again.ID, again.Connector, again.Status, again.Attempt, again.ProviderID = sms.NewID(start), "sfr", sms.Queued, 0, ""
+	again.Price = 80_000
 	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
 	for _, want := range []bool{true, false} {
 		if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil || made != want {
@@ -493,8 +494,8 @@ func secondChances(t *testing.T, open func(t *testing.T) Store) {
 		}
 	}
 	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "second_chance")
-	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != first.Text {
-		t.Errorf("sfr got %d calls", len(claimed.Calls))
+	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != first.Text || claimed.Calls[0][0].Price != again.Price {
+		t.Errorf("sfr got %d calls, with another text or price", len(claimed.Calls))
 	}
 }
 
@@ -514,22 +515,27 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 	}
 	var asked []gateway.Move
 	for _, m := range movable {
-		asked = append(asked, gateway.Move{Message: m, To: "sfr", Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
+		asked = append(asked, gateway.Move{Message: m, To: "sfr", Price: 80_000, Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
 	}
 	for _, want := range []int{2, 0} {
 		if moved, err := s.Move(t.Context(), asked); err != nil || moved != want {
 			t.Errorf("%d moved, %v; want %d", moved, err, want)
 		}
 	}
-	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 {
-		t.Errorf("sfr got %d calls, want 2", len(claimed.Calls))
+	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 || claimed.Calls[0][0].Price != 80_000 {
+		t.Errorf("sfr got %d calls, want 2, each at its price", len(claimed.Calls))
 	}
 	m := claimOne(t, s)
 	back := move(m, sms.Queued, "retry")
-	back.Connector = "sfr"
+	back.Connector, back.Price = "sfr", 70_000
 	settle(t, s, back)
-	if got := read(t, s, m); got.Connector != "sfr" {
-		t.Errorf("a message that failed over is at %s", got.Connector)
+	if got := read(t, s, m); got.Connector != "sfr" || got.Price != 70_000 {
+		t.Errorf("a message that failed over is at %s for %s, want sfr for 0.07", got.Connector, got.Price)
+	}
+	m = claim(t, s, gateway.Claim{Connector: "sfr", Now: start.Add(time.Minute)}).Calls[0][0]
+	settle(t, s, move(m, sms.Submitted, "operator_accepted"))
+	if got := read(t, s, m); got.Price != m.Price {
+		t.Errorf("a message that stayed costs %s, want %s as before", got.Price, m.Price)
 	}
 }
 

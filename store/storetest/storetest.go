@@ -27,6 +27,7 @@ type Store interface {
 	passerelle.Store
 	shadow.Store
 	ovh.Store
+	gateway.UsageReader
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
@@ -101,11 +102,16 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"messages are counted by their metadata", counts},
 		{"a quota counts what is stored and stores nothing beyond", quotaCounts},
 		{"a quota that many use at once is kept to the message", quotaRace},
+		{"a quota of money that many use at once is kept to the millionth", quotaMoney},
 		{"a period of a quota begins anew", quotaPeriods},
 		{"a first period is the only one", quotaFirst},
 		{"what a quota refuses leaves no trace", quotaRefuses},
 		{"messages to one number are counted", repeatsCounted},
 		{"quotas look at different numbers of one request", repeatsApart},
+		{"what was used is counted by key, class, connector and month", usageRows},
+		{"what was sent is what operators took", usageSent},
+		{"what was used stays known of people who were erased", usageErased},
+		{"a large month is counted whole", usageMany},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},
 		{"accounts are made once", accounts},

@@ -1,0 +1,140 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Usage is what one key used of one class through one connector in a month.
+type Usage struct {
+	Month        string    `json:"month" doc:"of acceptance, in the time zone of the gateway" example:"2026-03"`
+	Key          string    `json:"key" doc:"who sent, as the timeline names it" example:"api:forms"`
+	Class        sms.Class `json:"class" enum:"otp,transactional,marketing"`
+	Connector    string    `json:"connector" doc:"the instance that sent it, or will"`
+	Messages     int64     `json:"messages" doc:"accepted"`
+	Sent         int64     `json:"sent" doc:"that the operator took"`
+	Segments     int64     `json:"segments" doc:"of those sent"`
+	Price        Price     `json:"price" doc:"of those sent, as far as it is known"`
+	WithoutPrice int64     `json:"without_price" doc:"of those sent whose price is not known"`
+	InDoubt      int64     `json:"in_doubt" doc:"that the operator may have taken; in none of the above but messages"`
+}
+
+// UsageList is what an account used, month by month.
+type UsageList struct {
+	Items []Usage `json:"items" doc:"by month, key, class and connector"`
+}
+
+const usageCSV = "/v1/usage.csv"
+
+func (h *Handler) registerUsage() {
+	huma.Register(h.api, huma.Operation{
+		OperationID: "usage", Method: http.MethodGet, Path: "/v1/usage", Tags: []string{"usage"},
+		Summary: "What the account used, month by month", Responses: h.answers(http.StatusOK, UsageList{}),
+	}, h.usage)
+	h.mux.HandleFunc("GET "+usageCSV, h.exportUsage)
+	export := h.answers(http.StatusOK, UsageList{})
+	export["200"].Content = map[string]*huma.MediaType{"text/csv": {
+		Schema:  &huma.Schema{Type: huma.TypeString},
+		Example: "month,account,key,class,connector,messages,sent,segments,price,currency,without_price,in_doubt\n2026-03,town-hall,api:forms,otp,ovh,12,10,20,0.94,EUR,0,0\n",
+	}}
+	month := &huma.Schema{Type: huma.TypeString, Examples: []any{"2026-01"}}
+	h.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "export-usage", Method: http.MethodGet, Path: usageCSV, Tags: []string{"usage"},
+		Summary: "The same as CSV", Responses: export,
+		Parameters: []*huma.Param{
+			{Name: "since", In: "query", Description: sinceMonth, Schema: month},
+			{Name: "until", In: "query", Description: untilMonth, Schema: month},
+		},
+	})
+}
+
+const (
+	sinceMonth = "first month; absent: the last one"
+	untilMonth = "last month, counted too; absent: this month"
+)
+
+type usageInput struct {
+	Since string `query:"since" doc:"first month; absent: the last one" example:"2026-01"`
+	Until string `query:"until" doc:"last month, counted too; absent: this month" example:"2026-12"`
+}
+
+type usageOutput struct{ Body *UsageList }
+
+func (h *Handler) usage(ctx context.Context, in *usageInput) (*usageOutput, error) {
+	rows, err := h.used(ctx, in.Since, in.Until)
+	if err != nil {
+		return nil, err
+	}
+	list := &UsageList{Items: make([]Usage, len(rows))}
+	for i := range rows {
+		list.Items[i] = h.usageOf(&rows[i])
+	}
+	return &usageOutput{list}, nil
+}
+
+func (h *Handler) usageOf(u *gateway.Usage) Usage {
+	return Usage{
+		Month: u.Month.Format("2006-01"), Key: u.Key, Class: u.Class, Connector: u.Connector,
+		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: h.Gateway.Currency()},
+		WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
+	}
+}
+
+// used counts what the caller's account used. The error is a *Problem.
+func (h *Handler) used(ctx context.Context, since, until string) ([]gateway.Usage, error) {
+	months, err := h.Gateway.UsageMonths(since, until)
+	if err != nil {
+		return nil, badMonths(err, since)
+	}
+	rows, err := gateway.UsageOf(ctx, h.Reader, callerOf(ctx).Account, months)
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	return rows, nil
+}
+
+// badMonths says which month is wrong, and what would be right.
+func badMonths(err error, since string) *Problem {
+	name := "since"
+	if errors.Is(err, gateway.ErrUsageMonth) {
+		if _, wrong := time.Parse("2006-01", since); wrong == nil || since == "" {
+			name = "until"
+		}
+		return badParameter(name, "Write a month as 2026-01.")
+	}
+	return badParameter(name, "Choose other months: "+err.Error()+".")
+}
+
+// exportUsage writes the same as CSV. It reads its parameters itself: the library
+// does not register the route.
+func (h *Handler) exportUsage(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()
+	for name := range asked {
+		if name != "since" && name != "until" {
+			badParameter(name, fmt.Sprintf("There is no parameter %q here; there are since and until.", name)).write(w)
+			return
+		}
+	}
+	rows, err := h.used(r.Context(), asked.Get("since"), asked.Get("until"))
+	if err != nil {
+		h.fail(err, nil).write(w)
+		return
+	}
+	var file bytes.Buffer
+	if err := gateway.WriteUsage(&file, rows, h.Gateway.Currency()); err != nil {
+		h.fail(err, nil).write(w)
+		return
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="usage.csv"`)
+	w.Write(file.Bytes()) //nolint:errcheck // the client may have gone
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"relais/app"
+	"relais/auth"
+	"relais/gateway"
+)
+
+type usageCommand struct {
+	dataFlags
+	Since   string `help:"First month, as 2026-01; default: the last one." placeholder:"MONTH"`
+	Until   string `help:"Last month, counted too; default: this month." placeholder:"MONTH"`
+	Account string `help:"Only this account." placeholder:"NAME"`
+	CSV     bool   `name:"csv" help:"Print CSV."`
+}
+
+// usageShown is a row in JSON.
+type usageShown struct {
+	Month        string `json:"month"`
+	Account      string `json:"account"`
+	Key          string `json:"key"`
+	Class        string `json:"class"`
+	Connector    string `json:"connector"`
+	Messages     int64  `json:"messages"`
+	Sent         int64  `json:"sent"`
+	Segments     int64  `json:"segments"`
+	Price        string `json:"price"`
+	Currency     string `json:"currency"`
+	WithoutPrice int64  `json:"without_price"`
+	InDoubt      int64  `json:"in_doubt"`
+}
+
+// Run implements the command.
+func (c *usageCommand) Run(t *terminal) error {
+	if c.CSV && c.JSON {
+		return &usageError{t.text("usage_one_form")}
+	}
+	months, err := gateway.UsageMonths(c.Since, c.Until, time.Now(), t.localZone())
+	if err != nil {
+		return t.wrongMonths(err)
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	rows, err := c.count(t, store, months)
+	if err := closed(store, err); err != nil {
+		return err
+	}
+	switch {
+	case c.CSV:
+		return gateway.WriteUsage(t.stdout, rows, settings.Currency)
+	case c.JSON:
+		return printJSON(t.stdout, shownUsage(rows, settings.Currency))
+	case len(rows) == 0:
+		t.say("usage_none")
+		return nil
+	default:
+		return printUsage(t, rows, settings.Currency)
+	}
+}
+
+// wrongMonths says for people what is wrong with the months.
+func (t *terminal) wrongMonths(err error) error {
+	switch {
+	case errors.Is(err, gateway.ErrUsageOrder):
+		return &usageError{t.text("usage_order")}
+	case errors.Is(err, gateway.ErrUsageMany):
+		return &usageError{t.text("usage_many")}
+	default:
+		return &usageError{t.text("usage_month")}
+	}
+}
+
+// count reads the accounts one after the other, in the order of their names.
+func (c *usageCommand) count(t *terminal, store app.Database, months []time.Time) ([]gateway.Usage, error) {
+	names, err := c.accounts(t.ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, errors.New(t.text("account_unknown", c.Account, c.Account))
+	}
+	var all []gateway.Usage
+	for _, name := range names {
+		rows, err := gateway.UsageOf(t.ctx, store, name, months)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
+
+func (c *usageCommand) accounts(ctx context.Context, store auth.Store) (names []string, err error) {
+	accounts, err := store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if c.Account == "" || c.Account == a.Name {
+			names = append(names, a.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func shownUsage(rows []gateway.Usage, currency string) []usageShown {
+	shown := make([]usageShown, len(rows))
+	for i := range rows {
+		u := &rows[i]
+		shown[i] = usageShown{
+			Month: u.Month.Format("2006-01"), Account: u.Account, Key: u.Key, Class: string(u.Class), Connector: u.Connector,
+			Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: u.Price.String(), Currency: currency,
+			WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
+		}
+	}
+	return shown
+}
+
+func printUsage(t *terminal, used []gateway.Usage, currency string) error {
+	rows := [][]string{{
+		t.text("head_month"), t.text("head_account"), t.text("head_key"), t.text("head_class"), t.text("head_connector"), t.text("head_messages"),
+		t.text("head_sent"), t.text("head_segments"), t.text("head_cost"), t.text("head_without_price"), t.text("head_in_doubt"),
+	}}
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	for i := range used {
+		u := &used[i]
+		rows = append(rows, []string{
+			u.Month.Format("2006-01"), u.Account, u.Key, string(u.Class), u.Connector, count(u.Messages), count(u.Sent), count(u.Segments),
+			u.Price.String() + " " + currency, count(u.WithoutPrice), count(u.InDoubt),
+		})
+	}
+	return printTable(t.stdout, rows...)
+}

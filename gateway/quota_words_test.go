@@ -1,0 +1,120 @@
+package gateway
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/sms"
+)
+
+func TestLimitsInBothLanguages(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		quota Quota
+		want  said
+	}{
+		{
+			"messages",
+			Quota{Per: PerKey, Every: Hour, Messages: 100},
+			said{"100 messages an hour to each key", "100 messages par heure pour chaque clé"},
+		},
+		{
+			"money",
+			Quota{Per: PerAccount, Every: Month, Money: 50 * sms.Unit},
+			said{"50.00 EUR a month to the account", "50,00 EUR par mois pour le compte"},
+		},
+		{
+			"all three",
+			Quota{Per: PerCountry, Every: Day, Messages: 1, Segments: 3, Money: 47_000},
+			said{
+				"1 message, 3 segments and 0.047 EUR a day to each country, for each key",
+				"1 message, 3 segments et 0,047 EUR par jour vers chaque pays, pour chaque clé",
+			},
+		},
+		{
+			"a new country",
+			Quota{Per: PerNewCountry, Every: Day, Money: sms.Unit},
+			said{
+				"1.00 EUR in the first day to a country that is new to a key",
+				"1,00 EUR dans le premier jour vers un pays nouveau pour une clé",
+			},
+		},
+		{
+			"a number",
+			Quota{Per: PerText, Every: Minute, Messages: 2},
+			said{"2 messages a minute with one text to one number", "2 messages par minute avec un même texte vers un même numéro"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.quota.currency = "EUR"
+			if diff := cmp.Diff(tc.want, tc.quota.limit(), cmp.AllowUnexported(said{})); diff != "" {
+				t.Errorf("limit (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// budget is what two recipients take from a quota of one unit a month.
+func budget(money sms.Money) (*Charge, time.Time) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	q := &Quota{Name: "budget", Per: PerAccount, Every: Month, Money: sms.Unit, currency: "EUR"}
+	until := Month.end(now, time.UTC)
+	return &Charge{
+		Quota: "budget/month", Until: until, Latest: until.Add(Month.longest()), Messages: 2, Segments: 4,
+		Money: money, MostMoney: q.Money, quota: q,
+	}, now
+}
+
+func TestMoneyIsRefusedWithWhatIsLeft(t *testing.T) {
+	c, now := budget(188_000)
+	use := Use{Until: c.Until, Messages: 20, Money: 850_000}
+	if _, fits := c.Add(use, now); fits {
+		t.Fatal("0.188 fits in 0.15")
+	}
+	refused := tooMuch(c, use, now)
+	want := "The quota budget allows 1.00 EUR a month to the account; the request has 2 messages of 4 segments for 0.188 EUR, " +
+		"and 0.15 EUR are left until 2026-04-01T00:00:00Z. Nothing was stored."
+	if refused.Kind != Overloaded || refused.Code != "quota_exceeded" || refused.Detail != want || refused.RetryAfter != c.Until.Sub(now) {
+		t.Errorf("refused with %+v, want %q", refused, want)
+	}
+	dear, _ := budget(1_200_000)
+	if never := tooMuch(dear, Use{}, now); never.Code != "quota_too_small" {
+		t.Errorf("what no period allows is refused with %s", never.Code)
+	}
+}
+
+func TestMoneyLeftInAPreview(t *testing.T) {
+	c, now := budget(188_000)
+	want := []Decision{{
+		Code:   "quota_left",
+		Detail: "The quota budget allows 1.00 EUR a month to the account; 0.15 EUR left until 2026-04-01T00:00:00Z, this request not counted.",
+		French: "Le quota budget permet 1,00 EUR par mois pour le compte ; il reste 0,15 EUR jusqu'au 2026-04-01T00:00:00Z, sans compter cette demande.",
+	}}
+	if diff := cmp.Diff(want, c.decideLeft(Use{Until: c.Until, Money: 850_000}, now)); diff != "" {
+		t.Errorf("decision (-want +got):\n%s", diff)
+	}
+}
+
+// Recipients are kept while there is money for each: a dear one is left out, and a
+// cheap one behind it goes.
+func TestMoneyRefusesRecipients(t *testing.T) {
+	c, now := budget(0)
+	s := &Submission{To: []string{"a", "b", "c", "d"}}
+	result := &Result{}
+	for i, price := range []sms.Money{60_000, 200_000, 0, 90_000} {
+		result.Messages = append(result.Messages, Draft{Message: sms.Message{Price: price, Segments: 1}, index: i})
+	}
+	if refused := c.refuseBeyond(s, result, Use{Until: c.Until, Money: 850_000}, now); refused != 1 {
+		t.Errorf("%d refused, want 1", refused)
+	}
+	want := []Refusal{{
+		Index: 1, To: "b", Code: "quota_exceeded",
+		Detail: "The quota budget allows 1.00 EUR a month to the account; more from 2026-04-01T00:00:00Z.",
+		French: "Le quota budget permet 1,00 EUR par mois pour le compte ; à nouveau à partir du 2026-04-01T00:00:00Z.",
+	}}
+	if diff := cmp.Diff(want, result.Rejected); diff != "" {
+		t.Errorf("rejected (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,43 @@
+package gateway
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// usageHead is the first line of an export.
+var usageHead = []string{
+	"month", "account", "key", "class", "connector", "messages", "sent", "segments", "price", "currency", "without_price", "in_doubt",
+}
+
+// WriteUsage writes rows as CSV (RFC 4180), with commas and with points in amounts,
+// whatever the language of the machine.
+func WriteUsage(w io.Writer, rows []Usage, currency string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(usageHead); err != nil {
+		return err
+	}
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	for i := range rows {
+		u := &rows[i]
+		if err := out.Write([]string{
+			u.Month.Format(monthForm), harmless(u.Account), harmless(u.Key), string(u.Class), harmless(u.Connector),
+			count(u.Messages), count(u.Sent), count(u.Segments), u.Price.String(), currency, count(u.WithoutPrice), count(u.InDoubt),
+		}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// harmless keeps a spreadsheet from taking a name for a formula: it shows the
+// apostrophe and calculates nothing (OWASP, "CSV Injection").
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
