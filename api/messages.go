@@ -160,6 +160,7 @@ func encodeSubmitIn(french bool) func(*gateway.Result) ([]byte, error) {
 // speak gives the refusals of an error in the caller's language.
 func speak(err error, languages string) error {
 	if e, ok := errors.AsType[*gateway.Error](err); ok && french(languages) {
+		e.Detail = either(e.French, e.Detail)
 		refusalsInFrench(e.Rejected)
 	}
 	return err

@@ -32,6 +32,9 @@ func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }
 func (able) Check(context.Context) []connector.Finding { return nil }
+func (able) Senders(context.Context, ...sms.Sender) ([]connector.DeclaredSender, error) {
+	return nil, nil
+}
 
 func TestCapabilities(t *testing.T) {
 	for _, tc := range []struct {
@@ -44,7 +47,7 @@ func TestCapabilities(t *testing.T) {
 		{"hidden by a decorator", struct{ connector.Connector }{able{}}, []string{"submit"}},
 		{"does everything", able{}, []string{
 			"submit", "callbacks", "poll", "status", "session",
-			"balance", "cancel", "lookup", "check",
+			"balance", "cancel", "lookup", "check", "senders",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -25,6 +25,7 @@ type Error struct {
 	Code   string // stable, snake_case
 	Field  string // JSON pointer to the value at fault; empty when none is
 	Detail string // what is wrong, and what would be right
+	French string // the same in French; empty where there is none
 	Err    error
 	// Rejected lists the recipients when it was they who were refused.
 	Rejected []Refusal

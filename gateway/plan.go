@@ -79,13 +79,16 @@ func (p *planner) work(n number.Parsed) *planned { return p.plan(p.way(n)) }
 func (p *planner) plan(w way) *planned {
 	done := &planned{chance: w.chance}
 	var routed Decision
-	if done.lane, routed, done.err = p.g.lane(w, p.probe); done.err != nil {
+	if done.lane, routed, done.err = p.g.lane(w, p.s.Sender, p.probe); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
 		done.routes = w.connectors
 	}
 	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
+		return done
+	}
+	if done.err = done.lane.checkDeclared(p.s.Sender); done.err != nil {
 		return done
 	}
 	if done.err = p.checkRules(done.lane); done.err != nil {

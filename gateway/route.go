@@ -108,23 +108,24 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 	}
 }
 
-// lane chooses the lane of a way: the first that is fit, else the first. A lane
+// lane chooses the lane of a way: the first that is fit, else the first whose operator
+// takes the sender. A lane
 // that was left gets a probe now and then, when probe says that the message may
 // be one.
-func (g *Gateway) lane(w way, probe bool) (*lane, Decision, error) {
+func (g *Gateway) lane(w way, sender sms.Sender, probe bool) (*lane, Decision, error) {
 	known := slices.DeleteFunc(slices.Clone(w.connectors), func(name string) bool { return g.lanes[name] == nil })
 	if len(known) == 0 {
 		return nil, Decision{}, invalid("connector_unknown", "/connector",
 			"No connector has that name. The configured ones are: %s.", strings.Join(g.order, ", "))
 	}
 	detail := fmt.Sprintf("Connector %s, %s.", known[0], w.why)
-	chosen := g.lanes[known[0]]
+	chosen := g.standby(known, sender)
 	if len(known) == 1 {
 		return chosen, Decision{Code: "route", Detail: detail}, nil
 	}
 	var left []string
 	for _, name := range known {
-		fit, why := g.lanes[name].fit(probe)
+		fit, why := g.lanes[name].fitFor(sender, probe)
 		if fit {
 			chosen = g.lanes[name]
 			break
@@ -142,6 +143,16 @@ func (g *Gateway) lane(w way, probe bool) (*lane, Decision, error) {
 	return chosen, Decision{Code: "route", Detail: detail}, nil
 }
 
+// standby is the lane that stands in where none is fit.
+func (g *Gateway) standby(known []string, sender sms.Sender) *lane {
+	for _, name := range known {
+		if _, refused := g.lanes[name].refuses(sender); !refused {
+			return g.lanes[name]
+		}
+	}
+	return g.lanes[known[0]]
+}
+
 // alternative is the next connector of a message that its own certainly did
 // not take, "" when there is none that is fit.
 func (g *Gateway) alternative(m *sms.Message) string {
@@ -149,7 +160,7 @@ func (g *Gateway) alternative(m *sms.Message) string {
 		if name == m.Connector || g.lanes[name] == nil {
 			continue
 		}
-		if fit, _ := g.lanes[name].fit(false); fit {
+		if fit, _ := g.lanes[name].fitFor(m.Sender, false); fit {
 			return name
 		}
 	}
