@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// language is that of the sentences for people. Codes, statuses and the details
-// that come from the gateway or an operator are English everywhere.
+// language is that of the sentences for people, and the gateway is asked for its own
+// in it. Codes, statuses and the details that come from an operator stay as they are.
 type language string
 
 const (
