@@ -24,6 +24,7 @@ type planner struct {
 	g         *Gateway
 	s         *Submission
 	account   Account
+	now       time.Time
 	probe     bool // a lane that was left may get it to try
 	whole     *planned
 	perNumber map[string]*planned
@@ -31,14 +32,14 @@ type planner struct {
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (g *Gateway) newPlanner(s *Submission, account Account, probe bool) (*planner, error) {
+func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, probe bool) (*planner, error) {
 	if len(g.order) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_connector", Field: "/connector",
 			Detail: "No connector is configured: add a [connector.NAME] section to the configuration.",
 		}
 	}
-	p := &planner{g: g, s: s, account: account, probe: probe && s.Class != sms.OTP}
+	p := &planner{g: g, s: s, account: account, now: now, probe: probe && s.Class != sms.OTP}
 	if s.Connector == "" && g.rulesNeedNumber {
 		p.perNumber = map[string]*planned{}
 		return p, nil
@@ -103,6 +104,9 @@ func (p *planner) plan(w way) *planned {
 // checkRules refuses a sender that the rules of the account or of the operator do not
 // allow.
 func (p *planner) checkRules(l *lane) error {
+	if refusal := p.account.refusesWord(p.s.Sender, l.overlay, p.now); refusal != nil {
+		return refusal
+	}
 	for _, pack := range []*policy.Pack{p.account.Policy, l.overlay} {
 		if why := pack.RefusesSender(p.s.Sender); why != "" {
 			return invalid("sender_not_allowed", "/sender", "%s does not allow the sender: %s.", pack.Label(), why)

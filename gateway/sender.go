@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"relais/policy"
 	"relais/sms"
 )
 
@@ -36,6 +37,9 @@ func decideSender(s *Submission, account Account, now time.Time) (Decision, []Wa
 		return defaultSender(s, account), nil, nil
 	}
 	refusal := account.Senders.refuses(s.Sender, now)
+	if refusal == nil {
+		refusal = account.refusesWord(s.Sender, account.Policy, now)
+	}
 	switch {
 	case refusal == nil:
 		return Decision{Code: "sender", Detail: askedFor(s.Sender)}, nil, nil
@@ -110,28 +114,9 @@ func (p SenderPolicy) refusesName(name string) *Error {
 		return invalid("sender_invalid_character", "/sender",
 			"Character %d of the sender is neither a letter nor a digit: leave it out, or allow sender_punctuation.", utf8.RuneCountInString(name[:at])+1)
 	}
-	bare := bareWord(name)
-	for _, word := range p.Generic {
-		if bare == bareWord(word) {
-			return invalid("sender_generic", "/sender", "The sender %s does not tell who writes. Use the name of the organisation.", name)
-		}
-	}
-	for _, word := range p.Forbidden {
-		if strings.Contains(bare, bareWord(word)) {
-			return invalid("sender_forbidden", "/sender", "The sender holds the word %s, which belongs to somebody else. Whoever may use it lists the sender, with its proof.", word)
-		}
-	}
-	return nil
+	return wordRefusal(name, &policy.Words{Generic: p.Generic, Forbidden: p.Forbidden})
 }
 
 func punctuation(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-}
-
-// bareWord is a name without what people put between letters to pass a list.
-func bareWord(name string) string {
-	if strings.IndexFunc(name, punctuation) < 0 {
-		return strings.ToLower(name)
-	}
-	return strings.ToLower(strings.Join(strings.FieldsFunc(name, punctuation), ""))
 }

@@ -110,7 +110,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	}
 	common := append(slices.Clone(s.Notes), class, sender)
 	common = append(common, decideNumbers(account)...)
-	planner, err := g.newPlanner(s, account, probe)
+	planner, err := g.newPlanner(s, account, now, probe)
 	if err != nil {
 		return nil, err
 	}
