@@ -266,7 +266,10 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisionsOf(decisionsIn(decisions, french(languages))), Timeline: eventsOf(events)}}, nil
+	if french(languages) {
+		decisions, events = decisionsInFrench(decisions), h.Gateway.EventsInFrench(&m, events)
+	}
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
 }
 
 func isConflict(err error) bool {
