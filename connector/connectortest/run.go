@@ -32,6 +32,8 @@ var rules = []struct {
 	{"a lookup without a clear answer proves nothing", lookupDoubts},
 	{"a balance obeys its context", balanceObeys},
 	{"a balance is never made up", balanceDoubts},
+	{"a list of senders obeys its context", sendersObey},
+	{"a list of senders is never made up", sendersDoubt},
 	{"a check-up obeys its context", checkObeys},
 	{"a check-up of an operator out of order finds a failure", checkFails},
 }
