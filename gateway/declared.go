@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -129,6 +131,21 @@ func (l *lane) checkDeclared(s sms.Sender) error {
 		Kind: Invalid, Code: "sender_not_declared", Field: "/sender",
 		Detail: fmt.Sprintf("The operator of connector %s does not take the sender: %s.", l.name, english),
 		French: fmt.Sprintf("L'opérateur du connecteur %s n'accepte pas l'expéditeur : %s.", l.name, french),
+	}
+}
+
+// replaces has the account's default stand for a sender that the operator refuses,
+// where the account wants that; nil where it does not, or for another error. Where the
+// route depends on the number the others keep their sender, so that none is replaced.
+func (a *Account) replaces(s *Submission, err error) *Decision {
+	refusal, refused := errors.AsType[*Error](err)
+	if !refused || refusal.Code != connector.CodeSenderUndeclared || !a.Senders.Replace || connector.SameSender(s.Sender, a.Sender) {
+		return nil
+	}
+	s.Sender = ""
+	d := defaultSender(s, *a)
+	return &Decision{
+		Code: "sender_replaced", Detail: refusal.Detail + " " + d.Detail, French: strings.TrimSpace(refusal.French + " " + d.French),
 	}
 }
 

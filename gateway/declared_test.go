@@ -246,6 +246,55 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 	})
 }
 
+func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &lister{senders: usable("RELAIS")}
+		account := gateway.Account{Name: "default", Region: "FR", Sender: "RELAIS", Senders: gateway.SenderPolicy{Replace: true}}
+		l := startInstances(t, func(o *gateway.Options) {
+			o.Account = func(string) gateway.Account { return account }
+		}, o.instance("ovh"))
+		defer l.stop(t)
+		synctest.Wait()
+		s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "Pool"}
+		result, err := l.Submit(t.Context(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := result.Messages[0]; m.Sender != "RELAIS" || len(result.Warnings) != 1 || result.Warnings[0].Code != "sender_replaced" ||
+			!strings.Contains(result.Warnings[0].French, "il n'y est pas déclaré") {
+			t.Errorf("sender %s, warnings %+v", m.Sender, result.Warnings)
+		}
+		o.tell(nil)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if l.from(t, "Pool") == nil {
+			t.Error("replaced by a sender that is not declared either")
+		}
+	})
+}
+
+// Where the route depends on the number, a sender is refused for those alone whose
+// connector does not take it.
+func TestSenderThatOneOfTwoOperatorsTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home, abroad := &lister{senders: usable("Pool")}, &lister{senders: usable("RELAIS")}
+		l := startInstances(t, func(o *gateway.Options) {
+			o.Rules = []gateway.Rule{{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}}, {Name: "abroad", Connectors: []string{"sfr"}}}
+		}, home.instance("ovh"), abroad.instance("sfr"))
+		defer l.stop(t)
+		synctest.Wait()
+		s := gateway.Submission{Account: "default", To: []string{"0639980001", "+447700900001"}, Text: "a", Sender: "Pool"}
+		result, err := l.Submit(t.Context(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(result.Messages) != 1 || len(result.Rejected) != 1 || result.Rejected[0].Index != 1 || result.Rejected[0].Code != "sender_not_declared" ||
+			!strings.Contains(result.Rejected[0].French, "du connecteur sfr") {
+			t.Errorf("%d messages, refused %+v", len(result.Messages), result.Rejected)
+		}
+	})
+}
+
 func TestRejectedSenderHasTheListReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &lister{senders: usable("RELAIS")}

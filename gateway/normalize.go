@@ -300,7 +300,7 @@ func refusalOf(err error, index int, raw string) *Refusal {
 		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail}
+		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail, French: e.French}
 	}
 	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read."}
 }
