@@ -61,6 +61,7 @@ var codes = map[string]string{
 	"sender_not_listed":             "The account may not use the sender",
 	"sender_not_valid":              "The account may not use the sender now",
 	"sender_generic":                "The sender does not tell who writes",
+	"sender_not_declared":           "The operator does not take the sender",
 	"sender_forbidden":              "The sender holds a word of somebody else",
 	"reference_too_long":            "The reference is too long",
 	"reference_forbidden_character": "The reference holds a control character",

@@ -22,9 +22,9 @@ func french(accept string) bool {
 
 // inFrench replaces the sentences that there are in French.
 func inFrench(r *gateway.Result) {
-	r.Common = decisionsIn(r.Common, true)
+	r.Common = decisionsInFrench(r.Common)
 	for i := range r.Messages {
-		r.Messages[i].Decisions = decisionsIn(r.Messages[i].Decisions, true)
+		r.Messages[i].Decisions = decisionsInFrench(r.Messages[i].Decisions)
 	}
 	for i := range r.Warnings {
 		r.Warnings[i].Detail = either(r.Warnings[i].French, r.Warnings[i].Detail)
@@ -38,10 +38,7 @@ func refusalsInFrench(refusals []gateway.Refusal) {
 	}
 }
 
-func decisionsIn(decisions []gateway.Decision, french bool) []gateway.Decision {
-	if !french {
-		return decisions
-	}
+func decisionsInFrench(decisions []gateway.Decision) []gateway.Decision {
 	changed := make([]gateway.Decision, len(decisions))
 	for i, d := range decisions {
 		d.Detail = either(d.French, d.Detail)

@@ -270,7 +270,11 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Decisions: decisionsOf(decisionsIn(slices.Concat(reading(m.To), decisions), french(languages))), Timeline: eventsOf(events)}}, nil
+	decisions = slices.Concat(reading(m.To), decisions)
+	if french(languages) {
+		decisions, events = decisionsInFrench(decisions), h.Gateway.EventsInFrench(&m, events)
+	}
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
 }
 
 func isConflict(err error) bool {

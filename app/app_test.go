@@ -217,9 +217,9 @@ func TestPacketsOfDMC(t *testing.T) {
 		}
 	}
 	stats := g.sandbox.Stats().DMC
-	const polls = 2 // reports, and who answered STOP
-	if stats.Calls > 3+polls || stats.Accepted != 45 || stats.OverRate != 0 {
-		t.Errorf("DMC saw %+v, want 3 calls beside those of a poll, 45 messages and no breach of the rate", stats)
+	const others = 3 // reports, who answered STOP, and the senders
+	if stats.Calls > 3+others || stats.Accepted != 45 || stats.OverRate != 0 {
+		t.Errorf("DMC saw %+v, want 3 calls beside those of a poll and the senders, 45 messages and no breach of the rate", stats)
 	}
 }
 
@@ -399,10 +399,10 @@ func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
 
 func TestRecipientRefusedByTheOperatorBlocksNoOther(t *testing.T) {
 	g := start(t)
-	sent := g.send(t, client.SubmitRequest{To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "INCONNU", Connector: "ovh"})
+	sent := g.send(t, client.SubmitRequest{To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "Relais", Connector: "ovh"}) // declared in capitals
 	for _, m := range sent {
 		if m.Status != client.Rejected || m.Reason != "operator_rejected" {
-			t.Errorf("message with an undeclared sender is %s (%s)", m.Status, m.Reason)
+			t.Errorf("message with a sender that OVH does not know is %s (%s)", m.Status, m.Reason)
 		}
 	}
 	if m := g.send(t, client.SubmitRequest{To: []string{"0639980003"}, Text: "Bonjour", Connector: "ovh"})[0]; m.Status != client.Submitted {

@@ -29,7 +29,7 @@ var everywhere = []string{"+33639980001", "+262692123456", "+4915112345678"}
 // decisions of each say of prices.
 func (g *gateway) prices(t *testing.T, r client.SubmitRequest) (each []string, total string, decisions []string) {
 	t.Helper()
-	answer, err := g.Preview(t.Context(), r)
+	answer, err := g.Preview(t.Context(), client.PreviewRequest{SubmitRequest: r})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,9 @@ const maxAnswer = 64 << 20
 type Client struct {
 	// HTTP makes the calls. New sets one that gives up after 30 seconds.
 	HTTP *http.Client
+	// Language is asked for in sentences for people, as Accept-Language (RFC 9110,
+	// 12.5.4): "fr". Empty leaves it to the gateway, which speaks English.
+	Language string
 
 	url, key string
 }
@@ -52,7 +55,7 @@ func (c *Client) Submit(ctx context.Context, r SubmitRequest) (*SubmitAnswer, er
 }
 
 // Preview tells what Submit would do, and stores nothing.
-func (c *Client) Preview(ctx context.Context, r SubmitRequest) (*PreviewAnswer, error) {
+func (c *Client) Preview(ctx context.Context, r PreviewRequest) (*PreviewAnswer, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -196,6 +199,9 @@ func (c *Client) once(ctx context.Context, what call, body []byte) ([]byte, erro
 	}
 	r.Header.Set("Authorization", "Bearer "+c.key)
 	r.Header.Set("Accept", "application/json, application/problem+json")
+	if c.Language != "" {
+		r.Header.Set("Accept-Language", c.Language)
+	}
 	switch {
 	case what.raw != nil:
 		r.Header.Set("Content-Type", "text/csv")

@@ -113,7 +113,7 @@ func TestOnlySubmissionsAreSentAgain(t *testing.T) {
 		call func(context.Context, *client.Client) error
 	}{
 		{"preview", func(ctx context.Context, c *client.Client) error {
-			_, err := c.Preview(ctx, client.SubmitRequest{})
+			_, err := c.Preview(ctx, client.PreviewRequest{})
 			return err
 		}},
 		{"cancel", func(ctx context.Context, c *client.Client) error { _, err := c.Cancel(ctx, "1"); return err }},
@@ -142,6 +142,22 @@ func TestSubmitUsesTheCallersKey(t *testing.T) {
 	})
 	if _, err := c.Submit(t.Context(), client.SubmitRequest{IdempotencyKey: "order-12"}); err != nil || got != "order-12" {
 		t.Errorf("key %q, error %v; want order-12", got, err)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	var got []string
+	c := overHandler(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Accept-Language"))
+		io.WriteString(w, accepted)
+	})
+	for _, c.Language = range []string{"", "fr"} {
+		if _, err := c.Preview(t.Context(), client.PreviewRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"", "fr"}, got); diff != "" {
+		t.Errorf("languages (-want +got):\n%s", diff)
 	}
 }
 

@@ -53,18 +53,19 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 }
 
 func TestRequestIsThatOfTheAPI(t *testing.T) {
-	var ours client.SubmitRequest
+	var ours client.PreviewRequest
 	fill(reflect.ValueOf(&ours).Elem())
 	ours.ValidFor = client.Duration(15 * time.Minute)
-	var theirs api.SubmitRequest
+	var theirs api.PreviewRequest
 	strictly(t, asJSON(t, ours), &theirs)
 	if diff := cmp.Diff(asTree(t, asJSON(t, ours)), asTree(t, asJSON(t, theirs))); diff != "" {
 		t.Errorf("request (-client +api):\n%s", diff)
 	}
-	empty := reflect.ValueOf(theirs)
-	for i := range empty.NumField() {
-		if empty.Field(i).IsZero() {
-			t.Errorf("the client cannot set %s", empty.Type().Field(i).Name)
+	for _, empty := range []reflect.Value{reflect.ValueOf(theirs), reflect.ValueOf(theirs.SubmitRequest)} {
+		for i := range empty.NumField() {
+			if empty.Field(i).IsZero() {
+				t.Errorf("the client cannot set %s", empty.Type().Field(i).Name)
+			}
 		}
 	}
 }

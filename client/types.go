@@ -58,6 +58,13 @@ type SubmitRequest struct {
 	IdempotencyKey string `json:"-"`
 }
 
+// PreviewRequest asks what would become of a text. Its idempotency key is not used,
+// for nothing is stored.
+type PreviewRequest struct {
+	SubmitRequest
+	At time.Time `json:"at,omitzero"` // the moment at which it would be asked for; zero: now
+}
+
 // NotUTF8Error is returned for a request with a field that JSON cannot carry.
 // Package encoding/json would put other characters in its place.
 type NotUTF8Error struct{ Field string }

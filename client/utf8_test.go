@@ -20,7 +20,7 @@ func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
 		"metadata":  {To: []string{"0639980001"}, Text: "a", Metadata: map[string]string{"k": "\xe9"}},
 	} {
 		_, submitted := c.Submit(t.Context(), r)
-		_, previewed := c.Preview(t.Context(), r)
+		_, previewed := c.Preview(t.Context(), client.PreviewRequest{SubmitRequest: r})
 		for _, err := range []error{submitted, previewed} {
 			if e, ok := errors.AsType[*client.NotUTF8Error](err); !ok || e.Field != field {
 				t.Errorf("%s: error = %v", field, err)

@@ -46,6 +46,9 @@ type Facts struct {
 	DefaultSender sms.SenderKind
 	// FixedSender: every message leaves from that kind, whatever sender it names.
 	FixedSender bool
+	// CheckSenders: a sender that the SenderLister does not list as usable is refused
+	// before its message is stored.
+	CheckSenders bool
 	// PollEvery is how often PollNews may be called; 0 means once a minute.
 	PollEvery time.Duration
 	// StatusBatch is how many messages one ReadStatus may ask for; 0 means 1. It
@@ -170,6 +173,7 @@ type Capabilities struct {
 	Canceler     Canceler
 	Reconciler   Reconciler
 	Checker      Checker
+	SenderLister SenderLister
 }
 
 // CapabilitiesOf finds what c can do. A field is nil where c cannot.
@@ -184,6 +188,7 @@ func CapabilitiesOf(c Connector) Capabilities {
 	caps.Canceler, _ = c.(Canceler)
 	caps.Reconciler, _ = c.(Reconciler)
 	caps.Checker, _ = c.(Checker)
+	caps.SenderLister, _ = c.(SenderLister)
 	return caps
 }
 
@@ -203,6 +208,7 @@ func (c Capabilities) Names() []string {
 		{"cancel", c.Canceler != nil},
 		{"lookup", c.Reconciler != nil},
 		{"check", c.Checker != nil},
+		{"senders", c.SenderLister != nil},
 	} {
 		if ability.present {
 			names = append(names, ability.name)

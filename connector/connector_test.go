@@ -34,6 +34,9 @@ func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }
 func (able) Check(context.Context) []connector.Finding { return nil }
+func (able) Senders(context.Context, ...sms.Sender) ([]connector.DeclaredSender, error) {
+	return nil, nil
+}
 
 func TestCapabilities(t *testing.T) {
 	for _, tc := range []struct {
@@ -46,7 +49,7 @@ func TestCapabilities(t *testing.T) {
 		{"hidden by a decorator", struct{ connector.Connector }{able{}}, []string{"submit"}},
 		{"does everything", able{}, []string{
 			"submit", "callbacks", "poll", "status", "session",
-			"balance", "tariff", "cancel", "lookup", "check",
+			"balance", "tariff", "cancel", "lookup", "check", "senders",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

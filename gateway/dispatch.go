@@ -122,6 +122,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 	if l.observe(begun, len(batch), outcomes, err) {
 		g.tellState(l)
 	}
+	l.rejectedSender(outcomes, err)
 	transitions := settle(l.name, batch, outcomes, err, g.now())
 	span.Settled(transitions)
 	noteClauses(batch, sent, transitions)

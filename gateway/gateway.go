@@ -52,6 +52,7 @@ type Options struct {
 	ReceiptTimes     ReceiptTimes
 	ResendCodes      bool // one-time codes are sent again when the operator cannot tell whether it took them
 	Credit           CreditOptions
+	SendersEvery     time.Duration // between two readings of the senders that an operator declares; 0: an hour
 	// Endpoint returns the webhook endpoint of a URL that a rule names, made when
 	// it is new.
 	Endpoint func(ctx context.Context, account, url string) (sms.ID, error)
@@ -100,6 +101,7 @@ type Gateway struct {
 	receiptTimes     ReceiptTimes
 	resendCodes      bool
 	credit           CreditOptions
+	sendersEvery     time.Duration
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
 	replies          chan struct{} // a reply waits for its rules
@@ -153,6 +155,9 @@ func New(o Options) (*Gateway, error) {
 	if o.LookEvery > 0 {
 		g.idle = o.LookEvery
 	}
+	if g.sendersEvery = o.SendersEvery; g.sendersEvery <= 0 {
+		g.sendersEvery = sendersEvery
+	}
 	if g.told == nil {
 		g.told = func() {}
 	}
@@ -193,6 +198,9 @@ func (g *Gateway) Start(ctx context.Context) error {
 	for _, l := range g.lanes {
 		if l.prices.operator {
 			g.loops.Go(func() { g.watchTariff(g.claiming, l) })
+		}
+		if l.caps.SenderLister != nil && l.facts.CheckSenders {
+			g.loops.Go(func() { g.watchSenders(g.claiming, l) })
 		}
 	}
 	if g.leases == nil {

@@ -40,6 +40,7 @@ type lane struct {
 	overlay     *policy.Pack
 	duty        *duty
 	prices      *prices
+	declared    declared
 
 	calls    *rate.Limiter // nil: no limit
 	turn     bool          // of a call, which the lane's loop holds
@@ -74,7 +75,7 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay, prices: newPrices(i),
 		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
-		state: Running, since: now, health: newHealth(h),
+		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(h),
 	}
 }
 

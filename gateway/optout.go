@@ -144,7 +144,7 @@ func optedOutSentence(o OptOut) said {
 	since, source := o.Since.UTC().Format(time.RFC3339), string(o.Source)
 	if o.Sender != "" {
 		return say("The person gets no marketing from this sender since %s (%s).",
-			"La personne ne reçoit plus de publicité de cet émetteur depuis le %s (%s).", since, source)
+			"La personne ne reçoit plus de publicité de cet expéditeur depuis le %s (%s).", since, source)
 	}
 	return say("The person gets no marketing since %s (%s).", "La personne ne reçoit plus de publicité depuis le %s (%s).", since, source)
 }

@@ -24,6 +24,7 @@ type planner struct {
 	g         *Gateway
 	s         *Submission
 	account   Account
+	now       time.Time
 	probe     bool // a lane that was left may get it to try
 	whole     *planned
 	perNumber map[string]*planned
@@ -31,7 +32,7 @@ type planner struct {
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (g *Gateway) newPlanner(s *Submission, account Account, probe bool) (*planner, error) {
+func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, probe bool) (*planner, error) {
 	if len(g.order) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_connector", Field: "/connector",
@@ -39,7 +40,7 @@ func (g *Gateway) newPlanner(s *Submission, account Account, probe bool) (*plann
 			French: "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration.",
 		}
 	}
-	p := &planner{g: g, s: s, account: account, probe: probe && s.Class != sms.OTP}
+	p := &planner{g: g, s: s, account: account, now: now, probe: probe && s.Class != sms.OTP}
 	if s.Connector == "" && g.rulesNeedNumber {
 		p.perNumber = map[string]*planned{}
 		return p, nil
@@ -80,13 +81,16 @@ func (p *planner) work(n number.Parsed) *planned { return p.plan(p.way(n)) }
 func (p *planner) plan(w way) *planned {
 	done := &planned{chance: w.chance}
 	var routed Decision
-	if done.lane, routed, done.err = p.g.lane(w, p.probe); done.err != nil {
+	if done.lane, routed, done.err = p.g.lane(w, p.s.Sender, p.probe); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
 		done.routes = w.connectors
 	}
 	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
+		return done
+	}
+	if done.err = done.lane.checkDeclared(p.s.Sender); done.err != nil {
 		return done
 	}
 	if done.err = p.checkRules(done.lane); done.err != nil {
@@ -101,9 +105,12 @@ func (p *planner) plan(w way) *planned {
 // checkRules refuses a sender that the rules of the account or of the operator do not
 // allow.
 func (p *planner) checkRules(l *lane) error {
+	if refusal := p.account.refusesWord(p.s.Sender, l.overlay, p.now); refusal != nil {
+		return refusal
+	}
 	for _, pack := range []*policy.Pack{p.account.Policy, l.overlay} {
 		if why := pack.RefusesSender(p.s.Sender); why != "" {
-			return invalid("sender_not_allowed", "/sender", say("%s does not allow the sender: %s.", "%s n'admet pas cet émetteur : %s.", pack.Label(), why))
+			return invalid("sender_not_allowed", "/sender", say("%s does not allow the sender: %s.", "%s n'admet pas cet expéditeur : %s.", pack.Label(), why))
 		}
 	}
 	return nil

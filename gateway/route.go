@@ -107,22 +107,22 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 	}
 }
 
-// lane chooses the lane of a way: the first that is fit, else the first. A lane
-// that was left gets a probe now and then, when probe says that the message may
-// be one.
-func (g *Gateway) lane(w way, probe bool) (*lane, Decision, error) {
+// lane chooses the lane of a way: the first that is fit, else the first whose operator
+// takes the sender. A lane that was left gets a probe now and then, when probe says that
+// the message may be one.
+func (g *Gateway) lane(w way, sender sms.Sender, probe bool) (*lane, Decision, error) {
 	known := slices.DeleteFunc(slices.Clone(w.connectors), func(name string) bool { return g.lanes[name] == nil })
 	if len(known) == 0 {
 		return nil, Decision{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
 			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.order, ", ")))
 	}
-	first := g.lanes[known[0]]
+	first := g.standby(known, sender)
 	if len(known) == 1 {
 		return first, decision("route", by(first, w).then(stop)), nil
 	}
 	var left said
 	for i, name := range known {
-		fit, why := g.lanes[name].fit(probe)
+		fit, why := g.lanes[name].fitFor(sender, probe)
 		if fit {
 			return g.lanes[name], decision("route", chosen(g.lanes[name], w, left, known[i+1:])), nil
 		}
@@ -149,6 +149,16 @@ func chosen(l *lane, w way, left said, next []string) said {
 	return s.with(said{"Alternatives: " + list + ".", "Voies de secours : " + list + "."})
 }
 
+// standby is the lane that stands in where none is fit.
+func (g *Gateway) standby(known []string, sender sms.Sender) *lane {
+	for _, name := range known {
+		if _, refused := g.lanes[name].refuses(sender); !refused {
+			return g.lanes[name]
+		}
+	}
+	return g.lanes[known[0]]
+}
+
 // alternative is the next connector of a message that its own certainly did
 // not take, "" when there is none that is fit.
 func (g *Gateway) alternative(m *sms.Message) string {
@@ -156,7 +166,7 @@ func (g *Gateway) alternative(m *sms.Message) string {
 		if name == m.Connector || g.lanes[name] == nil {
 			continue
 		}
-		if fit, _ := g.lanes[name].fit(false); fit {
+		if fit, _ := g.lanes[name].fitFor(m.Sender, false); fit {
 			return name
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"relais/policy"
 	"relais/sms"
 )
 
@@ -36,6 +37,9 @@ func decideSender(s *Submission, account Account, now time.Time) (Decision, []Wa
 		return defaultSender(s, account), nil, nil
 	}
 	refusal := account.Senders.refuses(s.Sender, now)
+	if refusal == nil {
+		refusal = account.refusesWord(s.Sender, account.Policy, now)
+	}
 	switch {
 	case refusal == nil:
 		return decision("sender", askedFor(s.Sender)), nil, nil
@@ -52,20 +56,20 @@ func decideSender(s *Submission, account Account, now time.Time) (Decision, []Wa
 func askedFor(s sms.Sender) said {
 	switch s.Kind() {
 	case sms.ShortCode:
-		return said{"The sender that was asked for, a short code.", "L'émetteur demandé, un numéro court."}
+		return said{"The sender that was asked for, a short code.", "L'expéditeur demandé, un numéro court."}
 	case sms.LongNumber:
-		return said{"The sender that was asked for, a long number.", "L'émetteur demandé, un numéro long."}
+		return said{"The sender that was asked for, a long number.", "L'expéditeur demandé, un numéro long."}
 	default:
-		return said{"The sender that was asked for.", "L'émetteur demandé."}
+		return said{"The sender that was asked for.", "L'expéditeur demandé."}
 	}
 }
 
 func defaultSender(s *Submission, account Account) Decision {
 	if account.Sender != "" {
 		s.Sender = account.Sender
-		return decision("sender", said{"The account's default sender.", "L'émetteur par défaut du compte."})
+		return decision("sender", said{"The account's default sender.", "L'expéditeur par défaut du compte."})
 	}
-	return decision("sender", said{"No sender was asked for: the connector's own.", "Aucun émetteur demandé : celui du connecteur."})
+	return decision("sender", said{"No sender was asked for: the connector's own.", "Aucun expéditeur demandé : celui du connecteur."})
 }
 
 // refuses says what is wrong with a sender.
@@ -79,7 +83,7 @@ func (p SenderPolicy) refuses(s sms.Sender, now time.Time) *Error {
 		return p.Listed[at].refuses(now)
 	case len(p.Listed) > 0:
 		return invalid("sender_not_listed", "/sender", say("The account may not use this sender. It may use %s.",
-			"Le compte ne peut pas utiliser cet émetteur. Il peut utiliser %s.", p.names()))
+			"Le compte ne peut pas utiliser cet expéditeur. Il peut utiliser %s.", p.names()))
 	case s.Kind() == sms.Alphanumeric:
 		return p.refusesName(string(s))
 	default:
@@ -91,10 +95,10 @@ func (l *ListedSender) refuses(now time.Time) *Error {
 	switch {
 	case !l.From.IsZero() && now.Before(l.From):
 		return invalid("sender_not_valid", "/sender", say("The account may use this sender from %s on.",
-			"Le compte peut utiliser cet émetteur à partir du %s.", l.From.UTC().Format(time.RFC3339)))
+			"Le compte peut utiliser cet expéditeur à partir du %s.", l.From.UTC().Format(time.RFC3339)))
 	case !l.Until.IsZero() && !now.Before(l.Until):
 		return invalid("sender_not_valid", "/sender", say("The account could use this sender until %s. Renew its proof, then its dates.",
-			"Le compte pouvait utiliser cet émetteur jusqu'au %s. Renouvelez sa preuve, puis ses dates.", l.Until.UTC().Format(time.RFC3339)))
+			"Le compte pouvait utiliser cet expéditeur jusqu'au %s. Renouvelez sa preuve, puis ses dates.", l.Until.UTC().Format(time.RFC3339)))
 	default:
 		return nil
 	}
@@ -112,32 +116,11 @@ func (p SenderPolicy) refusesName(name string) *Error {
 	if at := strings.IndexFunc(name, punctuation); at >= 0 && p.Plain {
 		return invalid("sender_invalid_character", "/sender", say(
 			"Character %d of the sender is neither a letter nor a digit: leave it out, or allow sender_punctuation.",
-			"Le caractère %d de l'émetteur n'est ni une lettre ni un chiffre : ôtez-le, ou autorisez sender_punctuation.", utf8.RuneCountInString(name[:at])+1))
+			"Le caractère %d de l'expéditeur n'est ni une lettre ni un chiffre : ôtez-le, ou autorisez sender_punctuation.", utf8.RuneCountInString(name[:at])+1))
 	}
-	bare := bareWord(name)
-	for _, word := range p.Generic {
-		if bare == bareWord(word) {
-			return invalid("sender_generic", "/sender", say("The sender %s does not tell who writes. Use the name of the organisation.",
-				"L'émetteur %s ne dit pas qui écrit. Prenez le nom de l'organisme.", name))
-		}
-	}
-	for _, word := range p.Forbidden {
-		if strings.Contains(bare, bareWord(word)) {
-			return invalid("sender_forbidden", "/sender", say("The sender holds the word %s, which belongs to somebody else. Whoever may use it lists the sender, with its proof.",
-				"L'émetteur contient le mot %s, qui est à quelqu'un d'autre. Qui peut l'utiliser déclare l'émetteur, avec sa preuve.", word))
-		}
-	}
-	return nil
+	return wordRefusal(name, &policy.Words{Generic: p.Generic, Forbidden: p.Forbidden})
 }
 
 func punctuation(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-}
-
-// bareWord is a name without what people put between letters to pass a list.
-func bareWord(name string) string {
-	if strings.IndexFunc(name, punctuation) < 0 {
-		return strings.ToLower(name)
-	}
-	return strings.ToLower(strings.Join(strings.FieldsFunc(name, punctuation), ""))
 }

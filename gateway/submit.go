@@ -115,12 +115,16 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if refusal != nil {
 		return nil, refusal
 	}
-	common := append(append(slices.Clone(s.Notes), text...), class, sender)
-	common = append(common, decideNumbers(account)...)
-	planner, err := g.newPlanner(s, account, probe)
+	planner, err := g.newPlanner(s, account, now, probe)
+	if replaced := account.replaces(s, err); replaced != nil {
+		sender, warnings = *replaced, []Warning{{Code: replaced.Code, Detail: replaced.Detail, French: replaced.French}}
+		planner, err = g.newPlanner(s, account, now, probe)
+	}
 	if err != nil {
 		return nil, err
 	}
+	common := append(append(slices.Clone(s.Notes), text...), class, sender)
+	common = append(common, decideNumbers(account)...)
 	common = append(common, planner.common()...)
 	due, firm := now, s.ValidFor > 0
 	if s.SendAt.After(now) {

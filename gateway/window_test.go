@@ -150,6 +150,13 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 		if diff := cmp.Diff([]string{"attempt", "window"}, codes[len(codes)-2:]); diff != "" {
 			t.Errorf("timeline (-want +got):\n%s", diff)
 		}
+		if got := l.lastInFrench(t, m); !strings.HasPrefix(got, "Attend jusqu'au lundi 3 janvier 2000 à 20 h 10 (heure de Paris). ") {
+			t.Errorf("in French: %q", got)
+		}
+		changed := []sms.Event{{At: time.Now(), Code: "window", Actor: "lane:ovh", Detail: "Waits by rules that have changed since."}}
+		if got := l.EventsInFrench(&m.Message, changed)[0].Detail; got != changed[0].Detail {
+			t.Errorf("rules that changed since: %q", got)
+		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if l.status(t, m) != sms.Submitted || len(o.made()) != before+1 {
@@ -160,6 +167,18 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 			t.Errorf("attempt %d, want %d: what was put back counts for nothing (%v)", sent.Attempt, before+1, err)
 		}
 	})
+}
+
+// lastInFrench is the last sentence of a timeline, as the API gives it to whoever
+// reads French.
+func (l *line) lastInFrench(t *testing.T, m gateway.Draft) string {
+	t.Helper()
+	events, _, err := l.store.Timeline(t.Context(), m.Account, m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events = l.EventsInFrench(&m.Message, events)
+	return events[len(events)-1].Detail
 }
 
 // What was put back by a validity that ends before the hours go on is over.
@@ -177,6 +196,9 @@ func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
 		synctest.Wait()
 		if got := l.status(t, m); got != sms.Expired {
 			t.Errorf("message %s, want expired", got)
+		}
+		if got := l.lastInFrench(t, m); !strings.HasPrefix(got, "Attend jusqu'au lundi 3 janvier") || !strings.HasSuffix(got, " Sa validité finit avant.") {
+			t.Errorf("in French: %q", got)
 		}
 	})
 }

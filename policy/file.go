@@ -45,6 +45,9 @@ type file struct {
 	Sender struct {
 		Kinds         []sms.SenderKind `toml:"kinds"`
 		MobileNumbers *bool            `toml:"mobile_numbers"`
+		Generic       []string         `toml:"generic"`
+		Reserved      []string         `toml:"reserved"`
+		Forbidden     []string         `toml:"forbidden"`
 	} `toml:"sender"`
 }
 
@@ -61,8 +64,11 @@ func Parse(data []byte) (*Pack, error) {
 	}
 	p := &Pack{
 		Name: f.Name, Version: f.Version, Source: f.Source, KeepDays: f.KeepDays, weeks: map[sms.Class]*week{}, also: f.Holidays.Also,
-		stop:    stopRule{f.Stop.Classes, f.Stop.Text, f.Stop.CountsAs},
-		senders: senderRule{f.Sender.Kinds, f.Sender.MobileNumbers == nil || *f.Sender.MobileNumbers},
+		stop: stopRule{f.Stop.Classes, f.Stop.Text, f.Stop.CountsAs},
+		senders: senderRule{
+			f.Sender.Kinds, f.Sender.MobileNumbers == nil || *f.Sender.MobileNumbers,
+			Words{f.Sender.Generic, f.Sender.Reserved, f.Sender.Forbidden},
+		},
 	}
 	if err := p.head(&f); err != nil {
 		return nil, err
@@ -133,6 +139,9 @@ func (p *Pack) tail() error {
 		if !slices.Contains([]sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber}, kind) {
 			return errors.New("sender.kinds: want some of alphanumeric, short, long")
 		}
+	}
+	if err := p.senders.words.check(); err != nil {
+		return err
 	}
 	if p.stop.text == "" && p.stop.countsAs != "" {
 		return errors.New("stop.counts_as: it is what the operator makes of stop.text, which is missing")

@@ -97,6 +97,7 @@ func (p *Pack) Clause() Clause {
 type senderRule struct {
 	kinds  []sms.SenderKind // empty: any
 	mobile bool             // numbers of mobile phones are allowed
+	words  Words
 }
 
 // Derive is the pack under another name, with further places whose holidays count and

@@ -34,6 +34,8 @@ func (s *Server) controlRoutes() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /clock", s.moveClock)
+	mux.HandleFunc("GET /senders", s.showSenders)
+	mux.HandleFunc("PUT /senders", s.orderSender)
 	mux.HandleFunc("PUT /push", s.orderPush)
 	mux.HandleFunc("POST /webhooks/{name}", s.takeWebhook)
 	mux.HandleFunc("GET /webhooks/{name}", s.showWebhooks)
@@ -196,7 +198,7 @@ func (s *Server) Help() Help {
 	return Help{
 		Routes: []string{
 			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply", "GET /stats",
-			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "PUT /push",
+			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders", "PUT /senders", "PUT /push",
 			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}", "DELETE /webhooks/{name}",
 			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...", "POST /ovh/auth/validate?credentialToken=...",
 			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",

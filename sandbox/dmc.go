@@ -21,8 +21,6 @@ const (
 	DMCSecondSender = "RELAIS" // another
 )
 
-var dmcSenders = []string{DMCSender, DMCSecondSender}
-
 const (
 	// dmcFirstID starts the ids above 2^31 (observed).
 	dmcFirstID = 3_104_455_001
@@ -34,10 +32,11 @@ const (
 
 // dmc is the simulated DMC.
 type dmc struct {
-	server *Server
-	count  *counters
-	rate   rateLimit
-	bad    DMCBadElement
+	server  *Server
+	count   *counters
+	rate    rateLimit
+	senders *senders
+	bad     DMCBadElement
 
 	goodLogin atomic.Pointer[string] // the last authenticate that was right, to read it once
 
@@ -54,6 +53,7 @@ func newDMC(opts Options, s *Server) *dmc {
 	return &dmc{
 		server:  s,
 		count:   &s.stats.dmc,
+		senders: newSenders(DMC, DMCSender, senderEnabled, DMCSecondSender, senderEnabled),
 		rate:    rateLimit{policy: opts.RatePolicy, lastReport: map[string]time.Time{}},
 		bad:     opts.DMCBadElement,
 		byRef:   map[string][]*dmcMessage{},

@@ -13,5 +13,5 @@ func (d *dmc) findSpaces(url.Values) (any, error) {
 
 // findServiceOadc lists the allowed sender names.
 func (d *dmc) findServiceOadc(url.Values) (any, error) {
-	return dmcSenders, nil
+	return d.senders.names(senderEnabled), nil
 }

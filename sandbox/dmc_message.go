@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,10 +77,10 @@ func dmcNumber(to string) (number string, lost bool) {
 	return "", false
 }
 
-// dmcVerdict is what becomes of a message, parts included. Texts of 160 characters
+// verdict is what becomes of a message, parts included. Texts of 160 characters
 // and more than that in one part are documented for broadcasts; for unit messages
 // the late failure is inferred, and so are the 70 characters of unicode.
-func dmcVerdict(m *dmcMessage) (dmcResult, int) {
+func (d *dmc) verdict(m *dmcMessage) (dmcResult, int) {
 	unicode := strings.HasPrefix(m.media, "SMSUnicode")
 	n, one, next := latinLength(m.text), 160, 153
 	if unicode {
@@ -98,10 +97,15 @@ func dmcVerdict(m *dmcMessage) (dmcResult, int) {
 		return dmcNoText, parts
 	case n > one && !strings.HasSuffix(m.media, "Long"):
 		return dmcTooLong, parts
-	case m.from != stopShortCode && !slices.Contains(dmcSenders, m.from):
+	case m.from != stopShortCode && !d.knows(m.from):
 		return dmcBadOADC, parts // inferred; some contracts show the short code instead
 	}
 	return dmcReceived, parts
+}
+
+func (d *dmc) knows(sender string) bool {
+	_, known := d.senders.get(sender)
+	return known
 }
 
 // latinLength counts the characters of GSM 03.38's extension table twice.

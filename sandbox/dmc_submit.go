@@ -177,7 +177,7 @@ func (d *dmc) register(batch []dmcMessage, now time.Time) {
 
 // settle decides the end of a message; the caller holds the lock.
 func (d *dmc) settle(m *dmcMessage) {
-	m.result, m.parts = dmcVerdict(m)
+	m.result, m.parts = d.verdict(m)
 	if m.result == dmcReceived && d.blocked[m.number] {
 		m.result = dmcBlacklist
 	}

@@ -44,7 +44,8 @@ type ovh struct {
 	tolerance time.Duration
 	count     *counters
 
-	keys *ovhKeys
+	keys    *ovhKeys
+	senders *senders
 
 	queryPrefix string
 	queries     atomic.Uint64
@@ -64,6 +65,7 @@ func newOVH(opts Options, s *Server) *ovh {
 		tolerance: opts.OVHClockTolerance,
 		count:     &s.stats.ovh,
 		keys:      newOVHKeys(s.clock),
+		senders:   newSenders(OVH, OVHSender, senderEnabled, OVHSecondSender, senderEnabled, OVHPendingSender, senderWaiting),
 		byTag:     map[string][]*ovhMessage{},
 		nextIn:    2_900_000_001,
 	}
@@ -250,7 +252,7 @@ func (o *ovh) listRoute(r *http.Request, name string, body []byte) ovhHandler {
 	case "incoming":
 		return func(a *ovhAccount) (any, error) { return o.incomingIDs(a, query) }
 	case "senders":
-		return func(*ovhAccount) (any, error) { return senderNames(), nil }
+		return o.senderNames
 	case "blacklists":
 		return func(a *ovhAccount) (any, error) { return o.blacklist(a, query) }
 	}
@@ -265,7 +267,7 @@ func (o *ovh) itemRoute(method, list, item string) ovhHandler {
 		"GET outgoing":      o.sentMessage,
 		"DELETE outgoing":   o.deleteSent,
 		"GET incoming":      o.incomingModel,
-		"GET senders":       senderModel,
+		"GET senders":       o.senderModel,
 		"GET blacklists":    o.blacklistEntry,
 		"DELETE blacklists": o.unblock,
 	}

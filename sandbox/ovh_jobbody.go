@@ -137,7 +137,7 @@ func (b *ovhJobBody) readSender(job *ovhJob) error {
 		return ovhBad("The input provided isn't valid: sender or senderForResponse is required") // inferred
 	}
 	job.sender, job.named = b.Sender.text, true
-	return checkSender(job.sender)
+	return nil
 }
 
 // hasContact tells whether a text holds a web address, an e-mail address or a

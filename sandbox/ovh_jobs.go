@@ -54,6 +54,11 @@ func (o *ovh) submit(a *ovhAccount, body []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if job.named {
+		if err := o.checkSender(job.sender); err != nil {
+			return nil, err
+		}
+	}
 	report := &ovhReport{IDs: []int64{}, InvalidReceivers: []string{}, ValidReceivers: []string{}, Tag: job.tag}
 	for _, receiver := range job.receivers {
 		if number, ok := ovhReceiver(receiver); ok {

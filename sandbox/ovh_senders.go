@@ -1,55 +1,37 @@
 package sandbox
 
-import "slices"
-
-// The statuses of a sender (documented: sms.StatusSenderEnum).
-const (
-	senderEnabled = "enable"
-	senderWaiting = "waitingValidation"
-)
-
-var ovhSenders = []struct{ name, status string }{
-	{OVHSender, senderEnabled}, {OVHSecondSender, senderEnabled}, {OVHPendingSender, senderWaiting},
-}
-
-func senderStatus(name string) string {
-	for _, s := range ovhSenders {
-		if s.name == name {
-			return s.status
-		}
-	}
-	return ""
-}
-
 // checkSender refuses a job whose sender may not be used: 403 and this sentence
-// were observed for an unknown one (OpenAEV issue 398); the sentence for a pending
-// one is inferred.
-func checkSender(name string) error {
-	switch senderStatus(name) {
-	case senderEnabled:
+// were observed for an unknown one (OpenAEV issue 398); the sentence for one in
+// another state is inferred from that of a pending one (php-ovh-sms issue 23).
+func (o *ovh) checkSender(name string) error {
+	switch d, known := o.senders.get(name); {
+	case !known:
+		return ovhForbidden("Sms sender " + name + " does not exists. Please create it first")
+	case d.Status == senderEnabled:
 		return nil
-	case senderWaiting:
+	default:
 		return ovhForbidden("Sms sender " + name + " is not validated yet. Please wait for its validation")
 	}
-	return ovhForbidden("Sms sender " + name + " does not exists. Please create it first")
 }
 
-func senderNames() []string {
-	var names []string
-	for _, s := range ovhSenders {
-		names = append(names, s.name)
-	}
-	return slices.Clip(names)
+// senderNames are those that are usable or await approval (documented: GET
+// /sms/{serviceName}/senders). That the others are not listed is inferred.
+func (o *ovh) senderNames(*ovhAccount) (any, error) {
+	return o.senders.names(senderEnabled, senderWaiting), nil
 }
 
 // senderModel is sms.Sender.
-func senderModel(_ *ovhAccount, name string) (any, error) {
-	status := senderStatus(name)
-	if status == "" {
+func (o *ovh) senderModel(_ *ovhAccount, name string) (any, error) {
+	d, known := o.senders.get(name)
+	if !known {
 		return nil, ovhUnknown("sender", name)
 	}
+	var comment any // null where the moderator said nothing
+	if d.Comment != "" {
+		comment = d.Comment
+	}
 	return map[string]any{
-		"comment": nil, "description": "simulated sender", "referer": "custom", "sender": name,
-		"status": status, "type": "alpha", "validationMedia": nil,
+		"comment": comment, "description": "simulated sender", "referer": "custom", "sender": name,
+		"status": d.Status, "type": "alpha", "validationMedia": nil,
 	}, nil
 }

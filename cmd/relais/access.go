@@ -35,7 +35,9 @@ func (f *apiFlags) client(t *terminal) (*client.Client, error) {
 			return nil, err
 		}
 	}
-	return client.New(f.URL, key), nil
+	gateway := client.New(f.URL, key)
+	gateway.Language = string(t.language)
+	return gateway, nil
 }
 
 // secretIn reads the first line of a file.

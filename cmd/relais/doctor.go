@@ -46,7 +46,9 @@ func (c *doctorCommand) Run(t *terminal) error {
 	}
 	checkups := []checkup{{Findings: c.examineMachine(t, settings, len(instances))}}
 	for _, instance := range instances {
-		checkups = append(checkups, checkup{instance.Name, c.examine(t, instance.Connector)})
+		findings := c.examine(t, instance.Connector)
+		wanted := leavingBy(settings, instance.Name, instances[0].Name, time.Now())
+		checkups = append(checkups, checkup{instance.Name, append(findings, c.examineSenders(t, instance, wanted)...)})
 	}
 	failed := false
 	for _, part := range checkups {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// language is that of the sentences for people. Codes, statuses and the details
-// that come from the gateway or an operator are English everywhere.
+// language is that of the sentences for people, and the gateway is asked for its own
+// in it. Codes, statuses and the details that come from an operator stay as they are.
 type language string
 
 const (
@@ -144,25 +144,33 @@ var phrases = map[string]phrase{
 	"config_good":     {"the configuration is good", "la configuration est bonne"},
 	"config_problems": {"the configuration cannot be used:", "la configuration est inutilisable :"},
 
-	"doctor_gateway":    {"gateway", "passerelle"},
-	"doctor_connector":  {"connector %s", "connecteur %s"},
-	"doctor_none":       {"no connector is configured: no message can leave; relais config example shows how", "aucun connecteur n'est configuré : aucun message ne peut partir ; relais config example montre comment faire"},
-	"doctor_checkless":  {"this connector has no check-up: only a message can tell whether it works", "ce connecteur n'a pas de contrôle : seul un message dira s'il fonctionne"},
-	"doctor_data_new":   {"%s does not exist yet; relais serve makes it", "%s n'existe pas encore ; relais serve le crée"},
-	"doctor_data_bad":   {"%s cannot be written to: %v", "écriture impossible dans %s : %v"},
-	"doctor_data_good":  {"%s can be written to", "écriture possible dans %s"},
-	"doctor_space":      {"%s free for the database", "%s libres pour la base de données"},
-	"doctor_space_low":  {"only %s free for the database; messages are refused when nothing is left", "seulement %s libres pour la base de données ; les messages sont refusés quand il ne reste rien"},
-	"doctor_space_none": {"cannot read the free space: %v", "lecture impossible de l'espace libre : %v"},
-	"doctor_schema":     {"the database has schema %d, the one of this program", "la base de données a le schéma %d, celui de ce programme"},
-	"doctor_schema_old": {"the database has schema %d and this program wants %d; serve and migrate bring it up to date", "la base de données a le schéma %d et ce programme veut le %d ; serve et migrate la mettent à jour"},
-	"doctor_schema_new": {"the database has schema %d and this program knows %d only: run the newer program", "la base de données a le schéma %d et ce programme ne connaît que le %d : utilisez le programme plus récent"},
-	"doctor_schema_bad": {"the database cannot be read: %v", "lecture impossible de la base de données : %v"},
-	"doctor_clock":      {"the clock says %s", "l'horloge dit %s"},
-	"doctor_clock_past": {"the clock says %s, which is before this program was made: set it", "l'horloge dit %s, avant la fabrication de ce programme : réglez-la"},
-	"level_ok":          {"ok", "bon"},
-	"level_warning":     {"warning", "attention"},
-	"level_failure":     {"failure", "échec"},
+	"doctor_gateway":        {"gateway", "passerelle"},
+	"doctor_connector":      {"connector %s", "connecteur %s"},
+	"doctor_none":           {"no connector is configured: no message can leave; relais config example shows how", "aucun connecteur n'est configuré : aucun message ne peut partir ; relais config example montre comment faire"},
+	"doctor_checkless":      {"this connector has no check-up: only a message can tell whether it works", "ce connecteur n'a pas de contrôle : seul un message dira s'il fonctionne"},
+	"doctor_senders_bad":    {"the senders of the accounts cannot be looked up: %v", "recherche impossible des expéditeurs des comptes : %v"},
+	"doctor_sender":         {"%s is declared and usable (%s)", "%s est déclaré et utilisable (%s)"},
+	"doctor_sender_waits":   {"%s waits for the operator's approval, and is refused until then (%s)", "%s attend l'accord de l'opérateur, et il est refusé d'ici là (%s)"},
+	"doctor_sender_refused": {"the operator refused to declare %s (%s); use another sender", "l'opérateur a refusé de déclarer %s (%s) ; prenez un autre expéditeur"},
+	"doctor_sender_off":     {"%s is disabled at the operator (%s); enable it there", "%s est désactivé chez l'opérateur (%s) ; réactivez-le"},
+	"doctor_sender_unknown": {"%s is not declared at the operator (%s); declare it there, or set check_senders = false if its list is wrong", "%s n'est pas déclaré chez l'opérateur (%s) ; déclarez-le, ou mettez check_senders = false si sa liste est fausse"},
+	"doctor_sender_number":  {"the operator lists no number of that kind, so that %s cannot be looked up (%s)", "l'opérateur ne donne aucun numéro de ce genre, la recherche de %s est donc impossible (%s)"},
+	"doctor_sender_unclear": {"%s is in a state that the operator does not document (%s)", "%s est dans un état que l'opérateur ne documente pas (%s)"},
+	"doctor_data_new":       {"%s does not exist yet; relais serve makes it", "%s n'existe pas encore ; relais serve le crée"},
+	"doctor_data_bad":       {"%s cannot be written to: %v", "écriture impossible dans %s : %v"},
+	"doctor_data_good":      {"%s can be written to", "écriture possible dans %s"},
+	"doctor_space":          {"%s free for the database", "%s libres pour la base de données"},
+	"doctor_space_low":      {"only %s free for the database; messages are refused when nothing is left", "seulement %s libres pour la base de données ; les messages sont refusés quand il ne reste rien"},
+	"doctor_space_none":     {"cannot read the free space: %v", "lecture impossible de l'espace libre : %v"},
+	"doctor_schema":         {"the database has schema %d, the one of this program", "la base de données a le schéma %d, celui de ce programme"},
+	"doctor_schema_old":     {"the database has schema %d and this program wants %d; serve and migrate bring it up to date", "la base de données a le schéma %d et ce programme veut le %d ; serve et migrate la mettent à jour"},
+	"doctor_schema_new":     {"the database has schema %d and this program knows %d only: run the newer program", "la base de données a le schéma %d et ce programme ne connaît que le %d : utilisez le programme plus récent"},
+	"doctor_schema_bad":     {"the database cannot be read: %v", "lecture impossible de la base de données : %v"},
+	"doctor_clock":          {"the clock says %s", "l'horloge dit %s"},
+	"doctor_clock_past":     {"the clock says %s, which is before this program was made: set it", "l'horloge dit %s, avant la fabrication de ce programme : réglez-la"},
+	"level_ok":              {"ok", "bon"},
+	"level_warning":         {"warning", "attention"},
+	"level_failure":         {"failure", "échec"},
 
 	"inbound_none":          {"no reply", "aucune réponse"},
 	"opt_outs_none":         {"the list is empty", "la liste est vide"},

@@ -162,6 +162,7 @@ func (c *sendCommand) print(t *terminal, messages []client.Message, whole any) e
 type previewCommand struct {
 	apiFlags
 	messageFlags
+	At string `help:"As if it were asked for then: a time as for --send-at." placeholder:"TIME"`
 }
 
 // Run implements the command.
@@ -174,7 +175,11 @@ func (c *previewCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	answer, err := gateway.Preview(t.ctx, request)
+	at, err := t.readTime("--at", c.At, ahead)
+	if err != nil {
+		return err
+	}
+	answer, err := gateway.Preview(t.ctx, client.PreviewRequest{SubmitRequest: request, At: at})
 	if err != nil {
 		return c.failed(t, err)
 	}

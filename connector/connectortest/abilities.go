@@ -65,6 +65,32 @@ func tariffObeys(t *testing.T, target Target) {
 	})
 }
 
+func sendersObey(t *testing.T, target Target) {
+	obeys(t, target, func(b *bench) func(context.Context) error {
+		lister := connector.CapabilitiesOf(b.connector).SenderLister
+		if lister == nil {
+			return nil
+		}
+		return func(ctx context.Context) error {
+			_, err := lister.Senders(ctx)
+			return err
+		}
+	})
+}
+
+func sendersDoubt(t *testing.T, target Target) {
+	doubts(t, target, func(b *bench) func() error {
+		lister := connector.CapabilitiesOf(b.connector).SenderLister
+		if lister == nil {
+			return nil
+		}
+		return func() error {
+			_, err := lister.Senders(b.t.Context())
+			return err
+		}
+	})
+}
+
 func checkObeys(t *testing.T, target Target) {
 	obeys(t, target, func(b *bench) func(context.Context) error {
 		checker := connector.CapabilitiesOf(b.connector).Checker

@@ -34,6 +34,8 @@ var rules = []struct {
 	{"a balance is never made up", balanceDoubts},
 	{"a tariff obeys its context", tariffObeys},
 	{"a tariff is never made up", tariffDoubts},
+	{"a list of senders obeys its context", sendersObey},
+	{"a list of senders is never made up", sendersDoubt},
 	{"a check-up obeys its context", checkObeys},
 	{"a check-up of an operator out of order finds a failure", checkFails},
 }

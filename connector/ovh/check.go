@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -200,11 +199,7 @@ func (c *Client) checkSender(ctx context.Context) connector.Finding {
 	case c.config.Sender == "":
 		return warning("sender_default_missing", "no default sender is set: a message that names none will be rejected")
 	}
-	var sender struct {
-		Status  string `json:"status"`
-		Comment string `json:"comment"`
-	}
-	err := c.api.get(ctx, c.account+"/senders/"+url.PathEscape(c.config.Sender), &sender)
+	sender, err := c.readSender(ctx, c.config.Sender)
 	switch {
 	case notFound(err):
 		return failure("sender_unknown", c.unknownSender(ctx))
@@ -217,17 +212,17 @@ func (c *Client) checkSender(ctx context.Context) connector.Finding {
 // judgeSender reads StatusSenderEnum (API schema sms.json).
 func (c *Client) judgeSender(status, comment string) connector.Finding {
 	switch status {
-	case "enable":
+	case senderEnabled:
 		return ok("sender", "the default sender is approved")
-	case "waitingValidation":
+	case senderWaiting:
 		return failure("sender_waiting", "the default sender waits for approval by OVH, about 72 hours; messages from it are refused until then")
-	case "refused":
+	case senderRefused:
 		detail := "the default sender was refused by OVH"
 		if words := c.api.clean(comment, ""); words != "" {
 			detail += ": " + words
 		}
 		return failure("sender_refused", detail+"; ask for another")
-	case "disable":
+	case senderDisabled:
 		return failure("sender_disabled", "the default sender is disabled; enable it in the control panel of OVH")
 	default:
 		return warning("sender_state_unknown", fmt.Sprintf("the default sender is in a state that OVH does not document: %q", c.api.clean(status, "")))

@@ -32,6 +32,7 @@ type Config struct {
 	Service           string           `toml:"service" doc:"SMS account. relais ovh login lists those of the key." example:"sms-ab12345-1"`
 	User              string           `toml:"user" doc:"SMS user of the account to send as, when its quota must apply." example:"town-hall"`
 	Sender            string           `toml:"sender" doc:"Approved sender for messages that name none." example:"TownHall"`
+	CheckSenders      bool             `toml:"check_senders" doc:"Refuse a sender that OVH does not list as usable before a message is stored; OVH would refuse the message later. False leaves it to OVH, for lists that are wrong."`
 	SenderForResponse bool             `toml:"sender_for_response" doc:"Send from a random short number that takes replies for 48 hours. French accounts only. It replaces every sender, the one of the message included, and OVH then refuses texts with an address, a number or an e-mail."`
 	Priority          string           `toml:"priority" doc:"Priority of every message: high, medium, low or veryLow. By default it follows the class: high for otp, medium for transactional, low for marketing." example:"high"`
 	MessageClass      string           `toml:"class" doc:"Where the handset keeps the text: flash, phoneDisplay, sim or toolkit. OVH calls it deprecated." example:"phoneDisplay"`
@@ -49,6 +50,7 @@ func defaults() *Config {
 		Coding:         true,
 		Tag:            TagShort,
 		BillingCountry: "fr",
+		CheckSenders:   true,
 		MaxBatch:       1,
 		CallsPerSecond: 10, // inferred: between the two figures of the doc tag
 		Concurrency:    8,
@@ -189,6 +191,7 @@ func facts(c *Config) connector.Facts {
 	return connector.Facts{
 		DefaultSender:  sender,
 		FixedSender:    c.SenderForResponse,
+		CheckSenders:   c.CheckSenders,
 		MaxBatch:       c.MaxBatch,
 		SameText:       true,
 		CallsPerSecond: c.CallsPerSecond,

@@ -114,13 +114,14 @@ func TestProvider(t *testing.T) {
 	}
 	want := connector.Facts{
 		MaxBatch: 1, SameText: true, CallsPerSecond: 10, Concurrency: 8, Timeout: 30 * time.Second,
-		Senders:    []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
-		StopClause: "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20, LookupEvery: 200 * time.Millisecond,
+		CheckSenders: true,
+		Senders:      []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
+		StopClause:   "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20, LookupEvery: 200 * time.Millisecond,
 	}
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "tariff", "cancel", "lookup", "check"}
+	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "tariff", "cancel", "lookup", "check", "senders"}
 	if diff := cmp.Diff(abilities, connector.CapabilitiesOf(c).Names()); diff != "" {
 		t.Errorf("abilities (-want +got):\n%s", diff)
 	}

@@ -19,7 +19,7 @@ import (
 const (
 	codeClock            = "QUERY_TIME_OUT" // OVH's; call reads the clock again
 	codeNoCredit         = "no_credit"
-	codeSenderUndeclared = "sender_not_declared"
+	codeSenderUndeclared = connector.CodeSenderUndeclared
 	codeNoSender         = "sender_missing"
 	codeContactData      = "contact_data_with_short_number"
 	codeInvalidReceiver  = "invalid_receiver"

@@ -90,11 +90,7 @@ func (s space) finding(now time.Time) connector.Finding {
 // DMC sends from the short code in place of another one, and says nothing (SFR
 // online help, "oadc-ne-fonctionne-pas").
 func (i *instance) checkSender(ctx context.Context) connector.Finding {
-	value, err := i.call(ctx, findServiceOadc, map[string]any{"authenticate": i.authentication()})
-	if err != nil {
-		return warning("sender", fmt.Sprintf("DMC does not list the senders of the service. %v.", err))
-	}
-	senders, _, err := readList[string](value)
+	senders, err := i.senderNames(ctx)
 	switch {
 	case err != nil:
 		return warning("sender", fmt.Sprintf("DMC does not list the senders of the service. %v.", err))

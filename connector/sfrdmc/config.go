@@ -44,6 +44,7 @@ type Config struct {
 	SpaceID         string           `toml:"space_id" doc:"Number of the space that sends." example:"70145"`
 	Lang            string           `toml:"lang" doc:"Language of the operator's texts: fr_FR or en_GB. Labels of results are documented in French only."`
 	Sender          string           `toml:"sender" doc:"Sender (OADC) of messages that name none. SFR must have declared it: DMC replaces an unknown one by the short code and says nothing. Empty shows the short code." example:"MAIRIE"`
+	CheckSenders    bool             `toml:"check_senders" doc:"Refuse a sender that SFR does not list for the service before a message is stored; DMC would replace it by the short code, or not send. False leaves it to DMC, for lists that are wrong."`
 	CallsPerSecond  float64          `toml:"calls_per_second" doc:"Most calls a second. The contract allows 5, all instances and applications of the customer together."`
 	MaxBatch        int              `toml:"max_batch" doc:"Most messages in one call, 20 at most."`
 	BatchRefusal    string           `toml:"batch_refusal" doc:"What a refusal of several messages in one call means, which no document tells: \"apart\" takes it that none was taken and sends each alone; \"hold\" leaves them uncertain, so that none is sent twice."`
@@ -58,6 +59,7 @@ func newConfig() any {
 		BaseURL:        "https://www.dmc.sfr-sh.fr", // DMC developer guide v1.7, 1.1.6.1
 		Version:        "1.5.8",                     // observed: the newest in common use
 		Lang:           french,
+		CheckSenders:   true,
 		CallsPerSecond: contractRate,
 		MaxBatch:       largestBatch,
 		BatchRefusal:   sendApart,
@@ -140,6 +142,7 @@ func (c *Config) facts() connector.Facts {
 	}
 	return connector.Facts{
 		DefaultSender:  sender,
+		CheckSenders:   c.CheckSenders,
 		MaxBatch:       c.MaxBatch,
 		CallsPerSecond: c.CallsPerSecond,
 		Concurrency:    concurrency,

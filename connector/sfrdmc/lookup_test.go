@@ -15,7 +15,7 @@ import (
 func TestCapabilities(t *testing.T) {
 	o := newOperator(t, nil)
 	got := connector.CapabilitiesOf(o.connect(t, nil)).Names()
-	if diff := cmp.Diff([]string{"submit", "callbacks", "poll", "status", "cancel", "lookup", "check"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"submit", "callbacks", "poll", "status", "cancel", "lookup", "check", "senders"}, got); diff != "" {
 		t.Errorf("capabilities (-want +got):\n%s", diff)
 	}
 }

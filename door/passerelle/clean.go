@@ -60,12 +60,12 @@ func cleanSender(from string) (sms.Sender, *gateway.Decision) {
 	case "":
 		return "", &gateway.Decision{
 			Code: "sender_dropped", Detail: "The sender that was asked for cannot be one; the account's own is used.",
-			French: "L'émetteur demandé ne peut pas en être un ; celui du compte est utilisé.",
+			French: "L'expéditeur demandé ne peut pas en être un ; celui du compte est utilisé.",
 		}
 	default:
 		return sms.Sender(cleaned), &gateway.Decision{
 			Code: "sender_cleaned", Detail: "The sender that was asked for holds characters that no sender may have, or too many; it was made fit.",
-			French: "L'émetteur demandé a des caractères interdits, ou en a trop ; il a été rendu valable.",
+			French: "L'expéditeur demandé a des caractères interdits, ou en a trop ; il a été rendu valable.",
 		}
 	}
 }

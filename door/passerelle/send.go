@@ -107,13 +107,8 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 		return nil, noneLeft(denied)
 	}
 	result, err := d.Gateway.Submit(ctx, s, nil)
-	if e, ok := errors.AsType[*gateway.Error](err); ok && e.Code == "sender_kind_unsupported" {
-		// Some operators take no sender of that kind; in Passerelle it was ignored.
-		s.Notes = append(s.Notes, gateway.Decision{
-			Code: "sender_dropped", Detail: "The connector takes no sender of the kind that was asked for; its own is used.",
-			French: "Le connecteur n'accepte pas ce genre d'émetteur ; le sien est utilisé.",
-		})
-		s.Sender = ""
+	if note := senderDropped(err); note != nil {
+		s.Notes, s.Sender = append(s.Notes, *note), ""
 		result, err = d.Gateway.Submit(ctx, s, nil)
 	}
 	if rejected, none := refusals(err); none {
@@ -123,6 +118,27 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 		return nil, err
 	}
 	return accepted(result, append(denied, result.Rejected...), s.Notes), nil
+}
+
+// senderDropped is the note about a sender that the operator does not take, nil for
+// another error. Callers must name one, and some name what nobody declared; Passerelle
+// let the operator ignore it, and its texts arrived.
+func senderDropped(err error) *gateway.Decision {
+	e, ok := errors.AsType[*gateway.Error](err)
+	switch {
+	case ok && e.Code == "sender_kind_unsupported":
+		return &gateway.Decision{
+			Code: "sender_dropped", Detail: "The connector takes no sender of the kind that was asked for; its own is used.",
+			French: "Le connecteur n'accepte aucun expéditeur du genre demandé ; le sien est utilisé.",
+		}
+	case ok && e.Code == "sender_not_declared":
+		return &gateway.Decision{
+			Code: "sender_dropped", Detail: e.Detail + " The account's own is used, else the connector's.",
+			French: e.French + " Celui du compte est utilisé, sinon celui du connecteur.",
+		}
+	default:
+		return nil
+	}
 }
 
 // accepted is the answer of Passerelle, with what it did not tell.

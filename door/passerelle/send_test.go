@@ -1,6 +1,7 @@
 package passerelle_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/connector"
 	"relais/door/passerelle"
 	"relais/gateway"
 	"relais/sms"
@@ -173,6 +175,53 @@ func TestSenderThatTheOperatorIgnores(t *testing.T) {
 	got := s.post(squarePath, order("Bonjour", "36111", "0639980001"))
 	if got.StatusCode != http.StatusOK || got.Warn["sender dropped"] == "" || s.stored()[0].Sender != "" {
 		t.Errorf("answer %s", got.raw)
+	}
+}
+
+// declaring is an operator that tells which senders it takes.
+type declaring struct{ silent }
+
+func (declaring) Senders(context.Context, ...sms.Sender) ([]connector.DeclaredSender, error) {
+	return []connector.DeclaredSender{{Name: "MAIRIE", State: connector.SenderUsable}}, nil
+}
+
+// TestSenderThatTheOperatorDoesNotKnow: authentic2 names EO where nobody configured
+// another one, and a code must arrive all the same.
+func TestSenderThatTheOperatorDoesNotKnow(t *testing.T) {
+	i := square()
+	i.Connector = "names"
+	s := openIn(t, t.TempDir(), func(o *gateway.Options) {
+		o.Instances[1].Connector, o.Instances[1].Facts.CheckSenders = declaring{}, true
+	}, i)
+	if err := s.gateway.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	read := func() bool {
+		_, err := s.gateway.Preview(t.Context(), gateway.Submission{
+			Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "EO", Connector: "names",
+		}, time.Time{})
+		return err != nil
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !read(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("the senders of the operator are not read")
+		}
+	}
+	if err := s.gateway.Stop(t.Context()); err != nil { // nothing is to be sent
+		t.Fatal(err)
+	}
+	for sender, want := range map[string]sms.Sender{"EO": "", "MAIRIE": "MAIRIE"} {
+		got := s.post(squarePath, order("Bonjour "+sender, sender, "0639980001"))
+		if got.StatusCode != http.StatusOK || (got.Warn["sender dropped"] != "") != (want == "") {
+			t.Errorf("%s: answer %s", sender, got.raw)
+		}
+		for _, m := range s.stored() {
+			if m.Text == "Bonjour "+sender && m.Sender != want {
+				t.Errorf("%s leaves from %q", sender, m.Sender)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,54 @@
+package connector
+
+import (
+	"context"
+	"strings"
+
+	"relais/sms"
+)
+
+// SenderLister tells which senders the operator lets the instance use. Its list is
+// whole: what is not in it may not be used. Where the operator does not tell that
+// much, Senders returns an error.
+type SenderLister interface {
+	// Senders returns what the operator lists, and of the names in also what it
+	// knows of them though its list leaves them out.
+	Senders(ctx context.Context, also ...sms.Sender) ([]DeclaredSender, error)
+}
+
+// CodeSenderUndeclared is the Code of an Error by which the operator refused a
+// message for its sender.
+const CodeSenderUndeclared = "sender_not_declared"
+
+// SenderState is what the operator says of a sender.
+type SenderState string
+
+// The states of a sender.
+const (
+	SenderUsable   SenderState = "usable"
+	SenderWaiting  SenderState = "waiting"  // nobody at the operator has looked at it yet
+	SenderRefused  SenderState = "refused"  // by the operator
+	SenderDisabled SenderState = "disabled" // by its owner
+	SenderUnclear  SenderState = "unclear"  // in a state that the operator does not document
+)
+
+// DeclaredSender is one that the operator knows.
+type DeclaredSender struct {
+	Name    sms.Sender
+	State   SenderState
+	Comment string // the operator's words about it, fit for logs; empty when it has none
+}
+
+// SameSender tells whether two ways to write a sender mean one. Operators do not say
+// whether capitals count, so that they do not here: what is not plainly another sender
+// is left for the operator to judge. Numbers stand with a plus, with 00 or without.
+func SameSender(a, b sms.Sender) bool {
+	if strings.EqualFold(string(a), string(b)) {
+		return true
+	}
+	return a.Kind() != sms.Alphanumeric && b.Kind() != sms.Alphanumeric && bareNumber(a) == bareNumber(b)
+}
+
+func bareNumber(s sms.Sender) string {
+	return strings.TrimPrefix(strings.TrimPrefix(string(s), "+"), "00")
+}

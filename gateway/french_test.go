@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"relais/sms"
+)
+
+// What the table says in French must be what the package says in English.
+func TestEverySentenceOfTheTableIsSaid(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, file := range files {
+		if file == "french.go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.Write(text)
+	}
+	verb := regexp.MustCompile(`%[sd]`)
+	for _, s := range eventSentences {
+		if len(verb.FindAllString(s.english, -1)) != len(verb.FindAllString(s.french, -1)) {
+			t.Errorf("%q and %q have not the same places", s.english, s.french)
+		}
+		for _, piece := range verb.Split(s.english, -1) {
+			if !strings.Contains(source.String(), piece) {
+				t.Errorf("nobody says %q of %q", piece, s.english)
+			}
+		}
+	}
+}
+
+func TestEventsInFrench(t *testing.T) {
+	g := &Gateway{}
+	for english, want := range map[string]string{
+		"": "",
+		"Sent with the STOP clause that this connector needs, in 2 segments.":                                                                           "Envoyé avec la mention STOP que ce connecteur demande, en 2 segments.",
+		"The operator took it; which of its ids is this one's could not be proved. Sent with the STOP clause that this connector needs, in 1 segments.": "L'opérateur l'a pris ; lequel de ses identifiants est le sien n'a pas pu être prouvé. Envoyé avec la mention STOP que ce connecteur demande, en 1 segments.",
+		"[no_credit] No credit $1 left. It goes on through sfr-2.":                                                                                      "[no_credit] No credit $1 left. Il continue par sfr-2.",
+		"Moved from ovh to sfr: ovh is left (blocked, no credit) and had not taken it.":                                                                 "Passé de ovh à sfr : ovh est délaissé (blocked, no credit) et ne l'avait pas pris.",
+		"By the operator's clock at 2026-11-22T14:07:32Z.":                                                                                              "À l'horloge de l'opérateur : 2026-11-22T14:07:32Z.",
+		"No receipt in 20s: sent once more through sfr as message 01a2.":                                                                                "Aucun accusé en 20s : envoyé encore une fois par sfr, message 01a2.",
+	} {
+		events := []sms.Event{{Code: "retry", Detail: english}}
+		if got := g.EventsInFrench(&sms.Message{}, events)[0].Detail; got != want {
+			t.Errorf("%q\ngives %q\nwant  %q", english, got, want)
+		}
+		if events[0].Detail != english {
+			t.Errorf("the events of the caller changed: %q", events[0].Detail)
+		}
+	}
+}
