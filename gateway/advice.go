@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"relais/gsm"
-	"relais/number"
 	"relais/sms"
 	"relais/typography"
 )
@@ -74,33 +73,4 @@ func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
 		done.Price = 0
 	}
 	return done
-}
-
-var kindNames = map[number.Kind]said{
-	number.Mobile:        {"a mobile number", "un numéro de mobile"},
-	number.Fixed:         {"a fixed line", "une ligne fixe"},
-	number.FixedOrMobile: {"a number that may be fixed or mobile", "un numéro fixe ou mobile"},
-	number.Premium:       {"a premium-rate number", "un numéro surtaxé"},
-	number.Special:       {"a special-rate number", "un numéro spécial"},
-	number.Fiction:       {"a number reserved for examples", "un numéro réservé aux exemples"},
-	number.Unknown:       {"a possible number", "un numéro possible"},
-}
-
-var everyNumber = number.Policy{Special: true, Fixed: number.LinesAll}
-
-// DecideReading tells how a number is read. It is not stored: the number is. ok is
-// false for one that is hidden or erased.
-func DecideReading(n sms.Number) (d Decision, ok bool) {
-	parsed, err := everyNumber.Parse(string(n), "")
-	if err != nil {
-		return Decision{}, false
-	}
-	kind, country := kindNames[parsed.Kind], parsed.Country
-	if country == "" {
-		country = "?"
-	}
-	return decision("number", said{
-		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family + ".",
-		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family + ".",
-	}), true
 }

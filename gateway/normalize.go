@@ -6,146 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"relais/number"
 	"relais/sms"
 )
-
-// Bounds of a submission that no setting changes.
-const (
-	maxReference     = 255
-	maxMetadataBytes = 4096
-	maxAhead         = 366 * 24 * time.Hour
-	maxValidity      = 7 * 24 * time.Hour
-	clockTolerance   = 5 * time.Second // a caller's "now" may be a little behind ours
-)
-
-// check refuses what no recipient could make right.
-func (g *Gateway) check(s *Submission, now time.Time) error {
-	switch {
-	case len(s.To) == 0:
-		return invalid("recipients_empty", "/to", say("Name at least one recipient.", "Nommez au moins un destinataire."))
-	case len(s.To) > g.limits.Recipients:
-		return invalid("recipients_too_many", "/to", say("%d recipients; one request takes at most %d. Send several requests.",
-			"%d destinataires ; une demande en prend %d au plus. Envoyez plusieurs demandes.", len(s.To), g.limits.Recipients))
-	case s.Class != "" && !s.Class.Valid():
-		return invalid("class_unknown", "/class", say("The class must be one of otp, transactional, marketing.", "La classe est otp, transactional ou marketing."))
-	case utf8.RuneCountInString(s.Reference) > maxReference:
-		return invalid("reference_too_long", "/reference", say("The reference is longer than %d characters.", "La référence dépasse %d caractères.", maxReference))
-	}
-	if err := checkText(s.Text); err != nil {
-		return err
-	}
-	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
-		return invalid("reference_forbidden_character", "/reference", say("The reference must not hold control characters.", "La référence ne doit pas contenir de caractères de contrôle."))
-	}
-	if err := checkMetadata(s.Metadata); err != nil {
-		return err
-	}
-	return checkTimes(s, now)
-}
-
-func checkText(text string) error {
-	if strings.TrimSpace(text) == "" {
-		return invalid("text_empty", "/text", say("The text is empty.", "Le texte est vide."))
-	}
-	if !utf8.ValidString(text) {
-		return invalid("text_not_utf8", "/text", say("The text is not valid UTF-8.", "Le texte n'est pas de l'UTF-8 valide."))
-	}
-	for i, r := range text {
-		if unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) {
-			return invalid("text_forbidden_character", "/text", say(
-				"Character %d is the control character U+%04X, which no handset shows. Remove it.",
-				"Le caractère %d est le caractère de contrôle U+%04X, qu'aucun téléphone n'affiche. Ôtez-le.",
-				utf8.RuneCountInString(text[:i])+1, r))
-		}
-	}
-	return nil
-}
-
-func checkSender(s sms.Sender) *Error {
-	digits := len(strings.TrimPrefix(string(s), "+"))
-	switch s.Kind() {
-	case sms.ShortCode:
-		if digits < 3 {
-			return invalid("sender_too_short", "/sender", say("A sender of digits has 3 to 15 of them; this one has %d.",
-				"Un expéditeur fait de chiffres en a de 3 à 15 ; celui-ci en a %d.", digits))
-		}
-	case sms.LongNumber:
-		if digits < 7 || digits > 15 {
-			return invalid("sender_not_a_number", "/sender", say("A number as sender has 7 to 15 digits; this one has %d.",
-				"Un numéro expéditeur a de 7 à 15 chiffres ; celui-ci en a %d.", digits))
-		}
-	case sms.Alphanumeric:
-		return checkSenderName(string(s))
-	case sms.NoSender:
-	}
-	return nil
-}
-
-func checkSenderName(name string) *Error {
-	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
-		return invalid("sender_too_long", "/sender", say("The sender has %d characters; a name has at most %d.",
-			"L'expéditeur a %d caractères ; un nom en a %d au plus.", n, sms.MaxSenderName))
-	}
-	for i, r := range name {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		if !letter && !strings.ContainsRune(" -.,&+_'", r) {
-			return invalid("sender_invalid_character", "/sender", say(
-				"Character %d of the sender is not allowed: use unaccented letters, digits, space and - . , & + _ '.",
-				"Le caractère %d de l'expéditeur n'est pas permis : écrivez des lettres sans accent, des chiffres, l'espace et - . , & + _ '.",
-				utf8.RuneCountInString(name[:i])+1))
-		}
-	}
-	if strings.TrimSpace(name) != name || name == "+" {
-		return invalid("sender_invalid_character", "/sender", say("The sender must not begin or end with a space, nor be a lone plus sign.",
-			"L'expéditeur ne commence ni ne finit par une espace, et n'est pas un signe plus seul."))
-	}
-	return nil
-}
-
-// checkSenderKind refuses a sender that the operator never takes.
-func checkSenderKind(s sms.Sender, l *lane) error {
-	if s == "" || len(l.facts.Senders) == 0 || slices.Contains(l.facts.Senders, s.Kind()) {
-		return nil
-	}
-	return invalid("sender_kind_unsupported", "/sender", say("Connector %s takes no sender of this kind (%s).",
-		"Le connecteur %s n'accepte pas d'expéditeur de ce genre (%s).", l.name, s.Kind()))
-}
-
-func checkMetadata(metadata map[string]string) error {
-	size := 0
-	for key, value := range metadata {
-		size += len(key) + len(value)
-		if strings.ContainsRune(key+value, 0) {
-			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must not hold NUL characters.",
-				"Les métadonnées ne doivent pas contenir de caractère NUL."))
-		}
-	}
-	if size > maxMetadataBytes {
-		return invalid("metadata_too_large", "/metadata", say("Keys and values have %d bytes together; at most %d are kept.",
-			"Les clés et les valeurs font ensemble %d octets ; %d au plus sont gardés.", size, maxMetadataBytes))
-	}
-	return nil
-}
-
-func checkTimes(s *Submission, now time.Time) error {
-	if !s.SendAt.IsZero() {
-		switch {
-		case s.SendAt.Before(now.Add(-clockTolerance)):
-			return invalid("send_at_past", "/send_at", say("The date is in the past: it is %s now. Leave send_at out to send at once.",
-				"La date est passée : il est %s. Ôtez send_at pour envoyer tout de suite.", now.UTC().Format(time.RFC3339)))
-		case s.SendAt.After(now.Add(maxAhead)):
-			return invalid("send_at_too_far", "/send_at", say("The date is more than a year ahead.", "La date est à plus d'un an."))
-		}
-	}
-	if s.ValidFor < 0 || s.ValidFor > maxValidity || s.ValidFor > 0 && s.ValidFor < time.Second {
-		return invalid("valid_for_out_of_range", "/valid_for", say(`The validity must be between "1s" and "168h".`, "La validité est comprise entre « 1s » et « 168h »."))
-	}
-	return nil
-}
 
 func decideClass(s *Submission, account Account) Decision {
 	if s.Class != "" {
@@ -269,4 +133,33 @@ func refusalOf(err error, index int, raw string) *Refusal {
 		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail, French: e.French}
 	}
 	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read.", French: "Le numéro est illisible."}
+}
+
+var kindNames = map[number.Kind]said{
+	number.Mobile:        {"a mobile number", "un numéro de mobile"},
+	number.Fixed:         {"a fixed line", "une ligne fixe"},
+	number.FixedOrMobile: {"a number that may be fixed or mobile", "un numéro fixe ou mobile"},
+	number.Premium:       {"a premium-rate number", "un numéro surtaxé"},
+	number.Special:       {"a special-rate number", "un numéro spécial"},
+	number.Fiction:       {"a number reserved for examples", "un numéro réservé aux exemples"},
+	number.Unknown:       {"a possible number", "un numéro possible"},
+}
+
+var everyNumber = number.Policy{Special: true, Fixed: number.LinesAll}
+
+// DecideReading tells how a number is read. It is not stored: the number is. ok is
+// false for one that is hidden or erased.
+func DecideReading(n sms.Number) (d Decision, ok bool) {
+	parsed, err := everyNumber.Parse(string(n), "")
+	if err != nil {
+		return Decision{}, false
+	}
+	kind, country := kindNames[parsed.Kind], parsed.Country
+	if country == "" {
+		country = "?"
+	}
+	return decision("number", said{
+		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family + ".",
+		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family + ".",
+	}), true
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"slices"
 
+	"relais/gsm"
 	"relais/number"
 	"relais/sms"
 )
@@ -53,6 +54,22 @@ func (g *Gateway) price(r *Result) {
 		m := &r.Messages[i]
 		m.Decisions = slices.Concat(m.Decisions, known[place{m.Connector, m.country, m.family}].decisions)
 	}
+}
+
+// priceAt is what a message costs where another connector sends it, with the STOP
+// clause of that one; 0: not known.
+func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
+	l := g.lanes[connector]
+	n, err := everyNumber.Parse(string(m.To), "")
+	if l == nil || err != nil { // what stands for a number that was hidden has no country
+		return 0
+	}
+	segments := m.Segments
+	if m.Class == sms.Marketing {
+		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
+		segments = gsm.CountWith(c.counted, c.suffix).Segments
+	}
+	return g.priceOf(l, n, segments)
 }
 
 // priceAgain gives a message that was made of another, and goes by another

@@ -124,3 +124,54 @@ func (p SenderPolicy) refusesName(name string) *Error {
 func punctuation(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
+
+// checkSender refuses what no operator would take.
+func checkSender(s sms.Sender) *Error {
+	digits := len(strings.TrimPrefix(string(s), "+"))
+	switch s.Kind() {
+	case sms.ShortCode:
+		if digits < 3 {
+			return invalid("sender_too_short", "/sender", say("A sender of digits has 3 to 15 of them; this one has %d.",
+				"Un expéditeur fait de chiffres en a de 3 à 15 ; celui-ci en a %d.", digits))
+		}
+	case sms.LongNumber:
+		if digits < 7 || digits > 15 {
+			return invalid("sender_not_a_number", "/sender", say("A number as sender has 7 to 15 digits; this one has %d.",
+				"Un numéro expéditeur a de 7 à 15 chiffres ; celui-ci en a %d.", digits))
+		}
+	case sms.Alphanumeric:
+		return checkSenderName(string(s))
+	case sms.NoSender:
+	}
+	return nil
+}
+
+func checkSenderName(name string) *Error {
+	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
+		return invalid("sender_too_long", "/sender", say("The sender has %d characters; a name has at most %d.",
+			"L'expéditeur a %d caractères ; un nom en a %d au plus.", n, sms.MaxSenderName))
+	}
+	for i, r := range name {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		if !letter && !strings.ContainsRune(" -.,&+_'", r) {
+			return invalid("sender_invalid_character", "/sender", say(
+				"Character %d of the sender is not allowed: use unaccented letters, digits, space and - . , & + _ '.",
+				"Le caractère %d de l'expéditeur n'est pas permis : écrivez des lettres sans accent, des chiffres, l'espace et - . , & + _ '.",
+				utf8.RuneCountInString(name[:i])+1))
+		}
+	}
+	if strings.TrimSpace(name) != name || name == "+" {
+		return invalid("sender_invalid_character", "/sender", say("The sender must not begin or end with a space, nor be a lone plus sign.",
+			"L'expéditeur ne commence ni ne finit par une espace, et n'est pas un signe plus seul."))
+	}
+	return nil
+}
+
+// checkSenderKind refuses a sender that the operator never takes.
+func checkSenderKind(s sms.Sender, l *lane) error {
+	if s == "" || len(l.facts.Senders) == 0 || slices.Contains(l.facts.Senders, s.Kind()) {
+		return nil
+	}
+	return invalid("sender_kind_unsupported", "/sender", say("Connector %s takes no sender of this kind (%s).",
+		"Le connecteur %s n'accepte pas d'expéditeur de ce genre (%s).", l.name, s.Kind()))
+}

@@ -1,6 +1,12 @@
 package gateway
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"relais/sms"
+)
 
 // said is a sentence for people, in both languages.
 type said struct{ english, french string }
@@ -21,6 +27,39 @@ func (s said) with(more said) said {
 // then joins what goes on.
 func (s said) then(more said) said {
 	return said{s.english + more.english, s.french + more.french}
+}
+
+// counted writes a number of messages or segments, which have one name in both
+// languages.
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}
+
+func both(text string) said { return said{text, text} }
+
+// amount writes a sum of money: "50.00 EUR".
+func amount(m sms.Money, currency string) said {
+	text := m.String()
+	return said{text + " " + currency, strings.Replace(text, ".", ",", 1) + " " + currency}
+}
+
+// listed joins parts: "1 message, 3 segments and 0.20 EUR".
+func listed(parts []said) said {
+	var all said
+	for i, p := range parts {
+		switch {
+		case i == 0:
+		case i == len(parts)-1:
+			all.english, all.french = all.english+" and ", all.french+" et "
+		default:
+			all.english, all.french = all.english+", ", all.french+", "
+		}
+		all.english, all.french = all.english+p.english, all.french+p.french
+	}
+	return all
 }
 
 func decision(code string, s said) Decision {

@@ -1,45 +1,5 @@
 package gateway
 
-import (
-	"strconv"
-	"strings"
-
-	"relais/sms"
-)
-
-// counted writes a number of messages or segments, which have one name in both
-// languages.
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
-}
-
-func both(text string) said { return said{text, text} }
-
-// amount writes a sum of money: "50.00 EUR".
-func amount(m sms.Money, currency string) said {
-	text := m.String()
-	return said{text + " " + currency, strings.Replace(text, ".", ",", 1) + " " + currency}
-}
-
-// listed joins parts: "1 message, 3 segments and 0.20 EUR".
-func listed(parts []said) said {
-	var all said
-	for i, p := range parts {
-		switch {
-		case i == 0:
-		case i == len(parts)-1:
-			all.english, all.french = all.english+" and ", all.french+" et "
-		default:
-			all.english, all.french = all.english+", ", all.french+", "
-		}
-		all.english, all.french = all.english+p.english, all.french+p.french
-	}
-	return all
-}
-
 // bounded writes amounts of what the quota bounds.
 func (q *Quota) bounded(r room) said {
 	var parts []said
