@@ -33,8 +33,7 @@ func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.P
 	case !needed:
 		return plain
 	case policy.HasStop(text):
-		plain.decision = decided("stop_clause", "The text has a STOP clause already; none is added.",
-			"Le texte a déjà une mention STOP ; rien n'est ajouté.")
+		plain.decide(said{"The text has a STOP clause already; none is added.", "Le texte a déjà une mention STOP ; rien n'est ajouté."})
 		return plain
 	}
 	for _, pack := range []*policy.Pack{l.overlay, account} {
@@ -42,11 +41,10 @@ func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.P
 			return addedClause(text, c, pack)
 		}
 	}
-	plain.warning = []Warning{{
-		Code:   "stop_clause_missing",
-		Detail: "Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
-		French: "La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",
-	}}
+	plain.warning = []Warning{warn("stop_clause_missing", said{
+		"Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
+		"La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",
+	})}
 	return plain
 }
 
@@ -65,40 +63,38 @@ func takesReplies(sender sms.Sender, l *lane) bool {
 // a policy, the text's own one is left out where it ends it, so that there are not two.
 func operatorsClause(text, suffix string, needed bool) clause {
 	size := utf8.RuneCountInString(suffix)
-	c := clause{text: text, counted: text, suffix: suffix, decision: decided("stop_clause",
-		fmt.Sprintf("The operator adds its STOP clause of %d characters; it counts in the segments.", size),
-		fmt.Sprintf("L'opérateur ajoute sa mention STOP de %d caractères ; elle compte dans les segments.", size))}
+	c := clause{text: text, counted: text, suffix: suffix}
+	c.decide(say("The operator adds its STOP clause of %d characters; it counts in the segments.",
+		"L'opérateur ajoute sa mention STOP de %d caractères ; elle compte dans les segments.", size))
 	if !needed || !policy.HasStop(text) {
 		return c
 	}
 	cut, found := policy.WithoutStop(text)
 	if !found {
-		c.warning = []Warning{{
-			Code:   "stop_clause_twice",
-			Detail: "The text has a STOP clause of its own and the operator adds another: take yours out.",
-			French: "Le texte a sa propre mention STOP et l'opérateur en ajoute une autre : ôtez la vôtre.",
-		}}
+		c.warning = []Warning{warn("stop_clause_twice", said{
+			"The text has a STOP clause of its own and the operator adds another: take yours out.",
+			"Le texte a sa propre mention STOP et l'opérateur en ajoute une autre : ôtez la vôtre.",
+		})}
 		return c
 	}
 	c.text, c.counted = cut, cut
-	english := fmt.Sprintf("The STOP clause of the text is left out, for the operator adds its own of %d characters, which counts in the segments.", size)
-	french := fmt.Sprintf("La mention STOP du texte est ôtée, car l'opérateur ajoute la sienne, de %d caractères, qui compte dans les segments.", size)
-	c.decision = decided("stop_clause", english, french)
-	c.warning = []Warning{{Code: "stop_clause_cut", Detail: english, French: french}}
+	why := say("The STOP clause of the text is left out, for the operator adds its own of %d characters, which counts in the segments.",
+		"La mention STOP du texte est ôtée, car l'opérateur ajoute la sienne, de %d caractères, qui compte dans les segments.", size)
+	c.decide(why)
+	c.warning = []Warning{warn("stop_clause_cut", why)}
 	return c
 }
 
 // addedClause puts the clause of a pack behind the text.
 func addedClause(text string, c policy.Clause, pack *policy.Pack) clause {
 	size := utf8.RuneCountInString(c.CountsAs)
-	return clause{text: text + c.Text, counted: text, suffix: c.CountsAs, decision: decided("stop_clause",
-		fmt.Sprintf("The STOP clause %q of %s is added; %d characters count in the segments.", c.Text, pack.Label(), size),
-		fmt.Sprintf("La mention STOP %q de %s est ajoutée ; %d caractères comptent dans les segments.", c.Text, pack.Label(), size))}
+	done := clause{text: text + c.Text, counted: text, suffix: c.CountsAs}
+	done.decide(say("The STOP clause %q of %s is added; %d characters count in the segments.",
+		"La mention STOP %q de %s est ajoutée ; %d caractères comptent dans les segments.", c.Text, pack.Label(), size))
+	return done
 }
 
-func decided(code, english, french string) []Decision {
-	return []Decision{{Code: code, Detail: english, French: french}}
-}
+func (c *clause) decide(why said) { c.decision = []Decision{decision("stop_clause", why)} }
 
 // dressed is a batch as the connector gets it: with the STOP clause that this
 // connector needs, and counted with it. The messages themselves stay as they are.

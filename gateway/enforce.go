@@ -28,7 +28,7 @@ func (b *bill) decideQuotas() []Decision {
 		return nil
 	}
 	all := strings.Join(names, ", ")
-	return decided("quota", "Counted by the quota "+all+".", "Compté par le quota "+all+".")
+	return []Decision{decision("quota", said{"Counted by the quota " + all + ".", "Compté par le quota " + all + "."})}
 }
 
 // maxAgain bounds how often a submission is tried of which others took the quota
@@ -180,8 +180,8 @@ func (c *Charge) frees(u Use, at time.Time) time.Time {
 
 // asks writes what the submission takes: "3 messages of 6 segments for 0.28 EUR".
 func (c *Charge) asks() said {
-	messages, segments := counted(c.Messages, "message"), counted(c.Segments, "segment")
-	text := said{messages + " of " + segments, messages + " de " + segments}
+	messages, segments := quantity(c.Messages, "message"), quantity(c.Segments, "segment")
+	text := said{messages.english + " of " + segments.english, messages.french + " de " + segments.french}
 	if c.MostMoney > 0 {
 		sum := amount(c.Money, c.quota.currency)
 		text = text.then(said{" for " + sum.english, " pour " + sum.french})
@@ -305,13 +305,14 @@ func (r *Result) decideLeft(now time.Time) {
 		if c.Once && !r.used[i].Until.IsZero() && !r.used[i].Until.After(now) {
 			continue // the country is new no more
 		}
-		r.Common = append(r.Common, c.decideLeft(r.used[i], now)...)
+		r.Common = append(r.Common, c.decideLeft(r.used[i], now))
 	}
 }
 
-func (c *Charge) decideLeft(u Use, now time.Time) []Decision {
+func (c *Charge) decideLeft(u Use, now time.Time) Decision {
 	limit, left, frees := c.quota.limit(), c.quota.bounded(c.left(u, now)), c.frees(u, now).UTC().Format(time.RFC3339)
-	return decided("quota_left",
-		"The quota "+c.quota.Name+" allows "+limit.english+"; "+left.english+" left until "+frees+", this request not counted.",
-		"Le quota "+c.quota.Name+" permet "+limit.french+" ; il reste "+left.french+" jusqu'au "+frees+", sans compter cette demande.")
+	return decision("quota_left", said{
+		"The quota " + c.quota.Name + " allows " + limit.english + "; " + left.english + " left until " + frees + ", this request not counted.",
+		"Le quota " + c.quota.Name + " permet " + limit.french + " ; il reste " + left.french + " jusqu'au " + frees + ", sans compter cette demande.",
+	})
 }

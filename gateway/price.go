@@ -94,5 +94,5 @@ func (p *prices) segment(n number.Parsed) (sms.Money, []Decision) {
 	t := p.of(n.Country)
 	price, destination, _ := t.Segment(n)
 	english, french := t.Sentence(destination)
-	return price, decided("price", english, french)
+	return price, []Decision{decision("price", said{english, french})}
 }

@@ -4,15 +4,15 @@ package gateway
 func (q *Quota) bounded(r room) said {
 	var parts []said
 	if q.Messages > 0 {
-		parts = append(parts, both(counted(r.messages, "message")))
+		parts = append(parts, quantity(r.messages, "message"))
 	}
 	if q.Segments > 0 {
-		parts = append(parts, both(counted(r.segments, "segment")))
+		parts = append(parts, quantity(r.segments, "segment"))
 	}
 	if q.Money > 0 {
 		parts = append(parts, amount(r.money, q.currency))
 	}
-	return listed(parts)
+	return joined(parts)
 }
 
 // frenchPeriod is how French speaks of a period: "100 messages par heure".

@@ -87,11 +87,11 @@ func TestMoneyIsRefusedWithWhatIsLeft(t *testing.T) {
 
 func TestMoneyLeftInAPreview(t *testing.T) {
 	c, now := budget(188_000)
-	want := []Decision{{
+	want := Decision{
 		Code:   "quota_left",
 		Detail: "The quota budget allows 1.00 EUR a month to the account; 0.15 EUR left until 2026-04-01T00:00:00Z, this request not counted.",
 		French: "Le quota budget permet 1,00 EUR par mois pour le compte ; il reste 0,15 EUR jusqu'au 2026-04-01T00:00:00Z, sans compter cette demande.",
-	}}
+	}
 	if diff := cmp.Diff(want, c.decideLeft(Use{Until: c.Until, Money: 850_000}, now)); diff != "" {
 		t.Errorf("decision (-want +got):\n%s", diff)
 	}

@@ -29,16 +29,19 @@ func (s said) then(more said) said {
 	return said{s.english + more.english, s.french + more.french}
 }
 
-// counted writes a number of messages or segments, which have one name in both
+// quantity writes a number of messages or segments, which have one name in both
 // languages.
-func counted(n int, word string) string {
+func quantity(n int, word string) said {
+	one := strconv.Itoa(n) + " " + word
+	q := said{one + "s", one + "s"}
 	if n == 1 {
-		return "1 " + word
+		q.english = one
 	}
-	return strconv.Itoa(n) + " " + word + "s"
+	if n < 2 {
+		q.french = one // 0 too
+	}
+	return q
 }
-
-func both(text string) said { return said{text, text} }
 
 // amount writes a sum of money: "50.00 EUR".
 func amount(m sms.Money, currency string) said {
@@ -46,8 +49,8 @@ func amount(m sms.Money, currency string) said {
 	return said{text + " " + currency, strings.Replace(text, ".", ",", 1) + " " + currency}
 }
 
-// listed joins parts: "1 message, 3 segments and 0.20 EUR".
-func listed(parts []said) said {
+// joined makes one of several parts: "1 message, 3 segments and 0.20 EUR".
+func joined(parts []said) said {
 	var all said
 	for i, p := range parts {
 		switch {

@@ -58,8 +58,8 @@ func (w *windows) work(country string, l *lane) *windowed {
 	if len(v.Reasons) == 0 {
 		return done
 	}
-	english, french := v.Sentence(policy.English), v.Sentence(policy.French)
-	done.decisions = decided("window", english, french)
+	why := said{v.Sentence(policy.English), v.Sentence(policy.French)}
+	done.decisions = []Decision{decision("window", why)}
 	if !v.Moved() {
 		return done
 	}
@@ -69,12 +69,12 @@ func (w *windows) work(country string, l *lane) *windowed {
 	}
 	switch {
 	case v.Never:
-		done.refusal = &Refusal{Code: "window_never", Detail: english, French: french}
+		done.refusal = &Refusal{Code: "window_never", Detail: why.english, French: why.french}
 	case !done.due.Before(done.expires):
 		done.refusal = &Refusal{
 			Code:   "window_after_validity",
-			Detail: english + " Its validity of " + plain(w.s.ValidFor) + " ends before: ask for a longer one, or for another date.",
-			French: french + " Sa validité de " + plain(w.s.ValidFor) + " finit avant : demandez-en une plus longue, ou une autre date.",
+			Detail: why.english + " Its validity of " + plain(w.s.ValidFor) + " ends before: ask for a longer one, or for another date.",
+			French: why.french + " Sa validité de " + plain(w.s.ValidFor) + " finit avant : demandez-en une plus longue, ou une autre date.",
 		}
 	}
 	return done
