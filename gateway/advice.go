@@ -59,7 +59,7 @@ func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
 		info, known := infos[d.Connector]
 		if !known {
 			c := clauseOf(d.Class, d.Sender, text, g.account(s.Account).Policy, g.lanes[d.Connector])
-			info = gsm.CountWith(c.counted, c.suffix)
+			info = c.count()
 			infos[d.Connector] = info
 		}
 		if alphabet := sms.Encoding(info.Alphabet.String()); alphabet != done.Encoding && done.Encoding != sms.UCS2 {

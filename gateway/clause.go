@@ -94,6 +94,9 @@ func addedClause(text string, c policy.Clause, pack *policy.Pack) clause {
 	return done
 }
 
+// count counts the text as it arrives, and as the operator bills it.
+func (c *clause) count() gsm.Info { return gsm.CountWith(c.counted, c.suffix) }
+
 func (c *clause) decide(why said) { c.decision = []Decision{decision("stop_clause", why)} }
 
 // dressed is a batch as the connector gets it: with the STOP clause that this
@@ -112,7 +115,7 @@ func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
 		if copied == nil {
 			copied = append([]sms.Message{}, batch...)
 		}
-		info := gsm.CountWith(c.counted, c.suffix)
+		info := c.count()
 		copied[i].Text, copied[i].Segments, copied[i].Encoding = c.text, info.Segments, sms.Encoding(info.Alphabet.String())
 	}
 	if copied == nil {

@@ -3,7 +3,6 @@ package gateway
 import (
 	"slices"
 
-	"relais/gsm"
 	"relais/number"
 	"relais/sms"
 )
@@ -67,7 +66,7 @@ func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
 	segments := m.Segments
 	if m.Class == sms.Marketing {
 		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
-		segments = gsm.CountWith(c.counted, c.suffix).Segments
+		segments = c.count().Segments
 	}
 	return g.priceOf(l, n, segments)
 }

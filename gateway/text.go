@@ -105,7 +105,7 @@ type measured struct {
 // measure counts segments as they will be billed, STOP clause included.
 func (g *Gateway) measure(s *Submission, account Account, l *lane) (measured, []Decision, error) {
 	c := clauseOf(s.Class, s.Sender, s.Text, account.Policy, l)
-	info := gsm.CountWith(c.counted, c.suffix)
+	info := c.count()
 	if info.Segments > g.limits.Segments {
 		return measured{}, nil, invalid("text_too_long", "/text", say("The text takes %d segments (%s); at most %d are allowed.",
 			"Le texte prend %d segments (%s) ; %d au plus sont permis.", info.Segments, info.Alphabet, g.limits.Segments))
