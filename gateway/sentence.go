@@ -3,7 +3,6 @@ package gateway
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"relais/sms"
 )
@@ -45,8 +44,7 @@ func quantity(n int, word string) said {
 
 // amount writes a sum of money: "50.00 EUR".
 func amount(m sms.Money, currency string) said {
-	text := m.String()
-	return said{text + " " + currency, strings.Replace(text, ".", ",", 1) + " " + currency}
+	return said{m.String() + " " + currency, m.French() + " " + currency}
 }
 
 // joined makes one of several parts: "1 message, 3 segments and 0.20 EUR".

@@ -48,3 +48,6 @@ func (m Money) String() string {
 	}
 	return sign + strconv.FormatInt(int64(m/Unit), 10) + "." + part
 }
+
+// French writes the same with a comma.
+func (m Money) French() string { return strings.Replace(m.String(), ".", ",", 1) }

@@ -28,6 +28,9 @@ func TestMoneyIsReadAndWritten(t *testing.T) {
 	if written := sms.Money(-1_500_000).String(); written != "-1.50" {
 		t.Errorf("a negative amount is written %s", written)
 	}
+	if written := sms.Money(47_000).French(); written != "0,047" {
+		t.Errorf("French writes %s, want a comma", written)
+	}
 }
 
 func TestMoneyThatIsRefused(t *testing.T) {

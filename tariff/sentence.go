@@ -2,7 +2,6 @@ package tariff
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"relais/number"
@@ -46,7 +45,7 @@ func (t *Table) sentence(destination string, price sms.Money) sentence {
 		s.french += " n'a pas de prix dans " + t.French() + "."
 	default:
 		s.english += " costs " + price.String() + " " + t.Currency + " by " + t.Label() + "."
-		s.french += " coûte " + comma(price) + " " + t.Currency + " d'après " + t.French() + "."
+		s.french += " coûte " + price.French() + " " + t.Currency + " d'après " + t.French() + "."
 	}
 	return s
 }
@@ -62,9 +61,6 @@ func to(destination string) sentence {
 		return sentence{"A segment to " + destination, "Un segment vers " + destination}
 	}
 }
-
-// comma writes an amount as French does.
-func comma(m sms.Money) string { return strings.Replace(m.String(), ".", ",", 1) }
 
 // Label names the tariff in an English sentence.
 func (t *Table) Label() string {
