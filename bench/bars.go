@@ -73,7 +73,7 @@ var bars = []bar{
 	},
 	{
 		name: "accept_single_rules", run: runSingle + withRules, load: runSingle, unit: "x none", least: 0.85, figure: against(runSingle+withRules, runSingle),
-		what: "the same as accept_single with every rule on: numbers, senders and quotas of each kind, over none",
+		what: "the same as accept_single with every rule on: texts, numbers, senders and quotas of each kind, over none",
 	},
 	{
 		name: "accept_100_rules", run: runHundred + withRules, load: runHundred, unit: "x none", least: 0.85, figure: against(runHundred+withRules, runHundred),

@@ -9,11 +9,16 @@ import (
 
 // rules are of every kind, and none refuses what this load sends. The load goes to
 // 5000 numbers with one text: the quotas for one number read more here than where
-// people get a few messages a day.
+// people get a few messages a day. Prices are left out: the simulated connectors have no
+// tariff. So are the hours of advertising, for the load is no advertising.
 const rules = `
 [account.sandbox]
 families = ["fr-metro", "fr-overseas", "be"]
 fixed_lines = "none"
+policy = "fr-2026-03"
+typography = "gsm"
+generic_senders = ["INFO", "SMS"]
+forbidden_senders = ["ameli", "impots"]
 
 [quota.minute]
 per = "key"
@@ -36,6 +41,7 @@ per = "account"
 every = "month"
 messages = 1_000_000_000
 segments = 1_000_000_000
+money = "100000000"
 
 [quota.country]
 per = "country"
