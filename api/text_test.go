@@ -61,6 +61,7 @@ func TestTypography(t *testing.T) {
 		{"nothing that costs", gateway.GSMText, "été à 5 €", "été à 5 €", sms.GSM7, ""},
 		{"no replacement", gateway.GSMText, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
 		{"nothing would be left", gateway.GSMText, "\u200b", "\u200b", sms.UCS2, ""},
+		{"spaces alone", gateway.KeepText, "à 20\u00a0h\u202f: 5\u00a0€", "à 20 h : 5 €", sms.GSM7, "text_spaces"},
 		{"accents apart", gateway.KeepText, "e\u0301te\u0301", "été", sms.GSM7, "text_composed"},
 		{"line ends", gateway.KeepText, "a\r\nb\rc", "a\nb\nc", sms.GSM7, "text_line_ends"},
 	} {

@@ -38,6 +38,13 @@ func decideText(s *Submission, account Account) []Decision {
 			"Line ends are one character each instead of two.", "Les fins de ligne font un caractère au lieu de deux.",
 		}))
 	}
+	if plain, ok := typography.PlainSpaces(s.Text); ok && strings.TrimSpace(plain) != "" {
+		s.Text = plain
+		return append(decisions, decision("text_spaces", said{
+			"Spaces that nobody tells from others are plain ones, for the GSM alphabet lacks them: it was all that made the text UCS-2.",
+			"Les espaces que rien ne distingue sont ordinaires, car l'alphabet GSM n'a pas les autres : elles seules imposaient l'UCS-2.",
+		}))
+	}
 	if account.Typography != GSMText {
 		return decisions
 	}

@@ -55,6 +55,24 @@ func TestNothingIsReplacedInVain(t *testing.T) {
 	}
 }
 
+func TestPlainSpaces(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text, want string
+		ok         bool
+	}{
+		{"20\u00a0h\u202f: 5\u00a0€", "20 h : 5 €", true},
+		{"\ufeffBon\u00adjour", "Bonjour", true},
+		{"Bonjour", "Bonjour", false},
+		{"Fête à 20\u00a0h", "Fête à 20\u00a0h", false}, // UCS-2 anyhow
+		{"👍\u00a0", "👍\u00a0", false},
+	} {
+		if got, ok := typography.PlainSpaces(c.text); got != c.want || ok != c.ok {
+			t.Errorf("%q: %q, %v; want %q, %v", c.text, got, ok, c.want, c.ok)
+		}
+	}
+}
+
 func TestChangesAreTold(t *testing.T) {
 	t.Parallel()
 	_, changes, _ := typography.Replace("ê œ ê\u200b")

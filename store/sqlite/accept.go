@@ -95,6 +95,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 		decisions = string(encoded)
 	}
 	m := &d.Message
+	t.addNear(m)
 	return t.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
 		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond), int64(m.Price))

@@ -230,10 +230,12 @@ type tx struct {
 	// uses is what quotas have counted. What changed is written before the commit.
 	uses        map[useKey]*use
 	changedUses []useKey
+	// near is whom quotas for single numbers need not count.
+	near map[person]*near
 }
 
 func newTx(conn *sql.Conn) *tx {
-	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}, uses: map[useKey]*use{}}
+	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}, uses: map[useKey]*use{}, near: map[person]*near{}}
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

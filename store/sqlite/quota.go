@@ -30,9 +30,6 @@ const (
 	upsertUse = `INSERT INTO quota_use (account, quota, subject, until, messages, segments, money) VALUES (?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (account, quota, subject) DO UPDATE SET
 		until = excluded.until, messages = excluded.messages, segments = excluded.segments, money = excluded.money`
-	// selectAnyFull reads the index alone.
-	selectAnyFull = `SELECT EXISTS (SELECT 1 FROM json_each(?4) WHERE
-	(SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = ?1 AND recipient = value AND id >= ?2 LIMIT ?3)) >= ?3)`
 	// selectFull reads no more entries of the index than are allowed. Only where
 	// there are so many it reads the submissions: after a clock that ran ahead, ids
 	// are later than their messages.
@@ -78,7 +75,7 @@ func (t *tx) charge(a *gateway.Acceptance) (fits bool, err error) {
 }
 
 // perhapsFull returns what is to be counted exactly. Mostly it is nothing: one look
-// for all of them finds that nobody got as many messages as the least one allows.
+// for all of them finds that nobody has as many messages as the least one allows.
 func (t *tx) perhapsFull(account string, repeats []gateway.Repeat) ([]gateway.Repeat, error) {
 	if len(repeats) == 0 {
 		return nil, nil
@@ -93,12 +90,9 @@ func (t *tx) perhapsFull(account string, repeats []gateway.Repeat) ([]gateway.Re
 			return repeats, nil
 		}
 	}
-	var some bool
-	if err := t.queryRow(selectAnyFull, []any{account, first(widest.Since), widest.Most, list(widest.Numbers)}, &some); err != nil {
-		return nil, fmt.Errorf("count the messages of numbers: %w", err)
-	}
-	if !some {
-		return nil, nil
+	some, err := t.anyNear(account, &widest)
+	if err != nil || !some {
+		return nil, err
 	}
 	return repeats, nil
 }

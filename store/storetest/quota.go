@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -284,5 +286,52 @@ func repeatsApart(t *testing.T, open func(t *testing.T) Store) {
 		if err := send(); !errors.Is(err, want) {
 			t.Errorf("message %d: %v, want %v", i+1, err, want)
 		}
+	}
+}
+
+// repeatsAsAModel sends at random, with quotas of all kinds, and compares each answer
+// with a list of what was accepted: what a store remembers of numbers must not let one
+// message more through, nor one less.
+func repeatsAsAModel(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	type sent struct {
+		to   sms.Number
+		text string
+		at   time.Time
+	}
+	var accepted []sent
+	dice := rand.New(rand.NewPCG(6, 2026))
+	now := start
+	for i := range 300 {
+		now = now.Add(time.Duration(dice.IntN(60)-5) * time.Minute) // clocks of requests differ a little
+		m := sent{sms.Number(fmt.Sprint("+3363998000", dice.IntN(3))), []string{"un", "deux"}[dice.IntN(2)], now}
+		a := draft{to: m.to, text: m.text}.acceptance()
+		a.At, a.Drafts[0].ID, a.Drafts[0].Submission = now, idAt(now), idAt(now)
+		var want error
+		for range dice.IntN(3) {
+			r := gateway.Repeat{Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6), Numbers: []sms.Number{m.to}}
+			if dice.IntN(2) == 0 {
+				r.Text = m.text
+			}
+			a.Repeats = append(a.Repeats, r)
+			n := 0
+			for _, b := range accepted {
+				if b.to == m.to && !b.at.Before(r.Since) && (r.Text == "" || r.Text == b.text) {
+					n++
+				}
+			}
+			if n >= r.Most {
+				want = gateway.ErrQuota
+			}
+		}
+		if _, err := s.Accept(t.Context(), a); !errors.Is(err, want) {
+			t.Fatalf("message %d: %v, want %v", i, err, want)
+		}
+		if want == nil {
+			accepted = append(accepted, m)
+		}
+	}
+	if n := len(accepted); n < 50 || n > 290 {
+		t.Errorf("%d of 300 accepted: the test tries too little", n)
 	}
 }

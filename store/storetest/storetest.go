@@ -108,6 +108,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what a quota refuses leaves no trace", quotaRefuses},
 		{"messages to one number are counted", repeatsCounted},
 		{"quotas look at different numbers of one request", repeatsApart},
+		{"messages to one number are counted as a list of them would be", repeatsAsAModel},
 		{"what was used is counted by key, class, connector and month", usageRows},
 		{"what was sent is what operators took", usageSent},
 		{"what was used stays known of people who were erased", usageErased},
