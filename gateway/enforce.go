@@ -181,7 +181,7 @@ func (c *Charge) frees(u Use, at time.Time) time.Time {
 // asks writes what the submission takes: "3 messages of 6 segments for 0.28 EUR".
 func (c *Charge) asks() said {
 	messages, segments := counted(c.Messages, "message"), counted(c.Segments, "segment")
-	text := said{messages + " of " + segments, messages + " de " + segments}
+	text := said{messages.english + " of " + segments.english, messages.french + " de " + segments.french}
 	if c.MostMoney > 0 {
 		sum := amount(c.Money, c.quota.currency)
 		text = text.then(said{" for " + sum.english, " pour " + sum.french})
@@ -208,8 +208,8 @@ func tooMuch(c *Charge, u Use, now time.Time) *Error {
 	until := frees.UTC().Format(time.RFC3339)
 	return &Error{
 		Kind: Overloaded, Code: "quota_exceeded", Field: "/to", RetryAfter: frees.Sub(now),
-		Detail: "The quota " + c.quota.Name + " allows " + limit.english + "; the request has " + c.asks().english + ", and " +
-			left.english + " are left until " + until + ". Nothing was stored.",
+		Detail: "The quota " + c.quota.Name + " allows " + limit.english + "; the request has " + c.asks().english + ", with " +
+			left.english + " left until " + until + ". Nothing was stored.",
 		French: "Le quota " + c.quota.Name + " permet " + limit.french + " ; la demande a " + c.asks().french + ", et il reste " +
 			left.french + " jusqu'au " + until + ". Rien n'a été enregistré.",
 	}

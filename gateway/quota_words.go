@@ -8,15 +8,18 @@ import (
 )
 
 // counted writes a number of messages or segments, which have one name in both
-// languages.
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
+// languages. None is many in English and not in French.
+func counted(n int, word string) said {
+	one := strconv.Itoa(n) + " " + word
+	switch n {
+	case 0:
+		return said{one + "s", one}
+	case 1:
+		return said{one, one}
+	default:
+		return said{one + "s", one + "s"}
 	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
-
-func both(text string) said { return said{text, text} }
 
 // amount writes a sum of money: "50.00 EUR".
 func amount(m sms.Money, currency string) said {
@@ -44,10 +47,10 @@ func listed(parts []said) said {
 func (q *Quota) bounded(r room) said {
 	var parts []said
 	if q.Messages > 0 {
-		parts = append(parts, both(counted(r.messages, "message")))
+		parts = append(parts, counted(r.messages, "message"))
 	}
 	if q.Segments > 0 {
-		parts = append(parts, both(counted(r.segments, "segment")))
+		parts = append(parts, counted(r.segments, "segment"))
 	}
 	if q.Money > 0 {
 		parts = append(parts, amount(r.money, q.currency))

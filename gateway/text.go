@@ -131,7 +131,7 @@ func without(n, now int) said {
 	if n == now {
 		return said{"Without them it would take as many.", "Sans eux, il en prendrait autant."}
 	}
-	return said{"Without them it would take " + counted(n, "segment") + ".", "Sans eux, il en prendrait " + strconv.Itoa(n) + "."}
+	return said{"Without them it would take " + counted(n, "segment").english + ".", "Sans eux, il en prendrait " + strconv.Itoa(n) + "."}
 }
 
 // ucs2 names the characters that the GSM alphabet lacks, where they stand, and what
