@@ -119,8 +119,8 @@ func TestMoneyRefusesRecipients(t *testing.T) {
 	for i, price := range []sms.Money{60_000, 200_000, 0, 90_000} {
 		result.Messages = append(result.Messages, Draft{Message: sms.Message{Price: price, Segments: 1}, index: i})
 	}
-	if refused := c.refuseBeyond(s, result, Use{Until: c.Until, Money: 850_000}, now); refused != 1 {
-		t.Errorf("%d refused, want 1", refused)
+	if later, never := c.refuseBeyond(s, result, Use{Until: c.Until, Money: 850_000}, now); later != 1 || never != 0 {
+		t.Errorf("%d and for ever %d refused, want 1 and 0", later, never)
 	}
 	want := []Refusal{{
 		Index: 1, To: "b", Code: "quota_exceeded",
