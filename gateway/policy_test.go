@@ -124,6 +124,22 @@ func TestQuotas(t *testing.T) {
 	}
 }
 
+// The text is counted for those whom quotas leave.
+func TestPreviewCountsTheTextOfThoseWhoAreLeft(t *testing.T) {
+	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
+		o.Quotas = []gateway.Quota{{Name: "abroad", Outside: []string{number.FRMetro}, Per: gateway.PerCountry, Every: gateway.Day, Messages: 1}}
+	})
+	r, err := l.Preview(t.Context(), gateway.Submission{
+		Account: "default", Actor: "api:form", Text: "Bonjour", To: []string{"+447700900001", "+447700900002", "0639980001"},
+	}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Messages) != 2 || r.Text.Written.Segments != 2 {
+		t.Errorf("%d messages and a text of %d segments, want 2 and 2", len(r.Messages), r.Text.Written.Segments)
+	}
+}
+
 // What one recipient takes may be more than the whole quota: to come again later
 // would not help, and nothing of the quota is used up.
 func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
