@@ -99,31 +99,11 @@ func (l *lane) refuses(s sms.Sender) (at connector.DeclaredSender, refused bool)
 	if s == "" || list == nil || !l.facts.CheckSenders || l.facts.FixedSender || time.Since(list.at) > sendersLife {
 		return at, false
 	}
-	at, found := list.find(s)
+	at, found := connector.FindSender(list.senders, s)
 	if !found {
 		return at, s.Kind() == sms.Alphanumeric || list.holds(s.Kind())
 	}
-	return at, barred(at.State)
-}
-
-// find looks for a sender as it is written, then for one that means the same: a usable
-// one before the others.
-func (list *senderList) find(s sms.Sender) (at connector.DeclaredSender, found bool) {
-	for _, d := range list.senders {
-		switch {
-		case d.Name == s:
-			return d, true
-		case connector.SameSender(d.Name, s) && (!found || barred(at.State) && !barred(d.State)):
-			at, found = d, true
-		}
-	}
-	return at, found
-}
-
-// barred tells that the operator takes no message from a sender in a state. It takes
-// those of a usable one; a state that is unclear proves nothing.
-func barred(s connector.SenderState) bool {
-	return s == connector.SenderWaiting || s == connector.SenderRefused || s == connector.SenderDisabled
+	return at, at.State.Barred()
 }
 
 // holds tells whether the operator lists senders of a kind. Numbers may be rented
