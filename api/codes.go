@@ -111,6 +111,7 @@ var recipientCodes = map[string]string{
 	"window_never":               "The rules have no hour in common",
 	"opted_out":                  "The person gets no marketing",
 	"quota_exceeded":             "A quota for numbers of its kind is used up",
+	"quota_too_small":            "It alone is more than a quota for numbers of its kind ever allows",
 	"recipient_limit":            "The person got messages enough for now",
 	"repeated_text":              "The person got this text often enough for now",
 	"number_missing":             "The line of an import has no number",

@@ -386,6 +386,7 @@ func TestRefusalOfSenders(t *testing.T) {
 		{listed, "TownHall", "sender_not_listed"},
 		{listed, "36111", "sender_not_listed"},
 		{listed, "POLICE MUN", "sender_not_valid"},
+		{gateway.SenderPolicy{Listed: listed.Listed[1:]}, "Library", "sender_not_listed"},
 	} {
 		d := open(t, func(g *gateway.Options, _ *api.Options) {
 			g.Account = func(name string) gateway.Account {

@@ -3,6 +3,7 @@ package app
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"relais/config"
@@ -43,7 +44,8 @@ func senders(c config.Account) gateway.SenderPolicy {
 		}
 		p.Listed = append(p.Listed, listed)
 	}
-	if len(p.Listed) > 0 && c.DefaultSender != "" {
+	listed := slices.ContainsFunc(p.Listed, func(l gateway.ListedSender) bool { return strings.EqualFold(string(l.Name), c.DefaultSender) })
+	if len(p.Listed) > 0 && c.DefaultSender != "" && !listed {
 		p.Listed = append(p.Listed, gateway.ListedSender{Name: sms.Sender(c.DefaultSender)})
 	}
 	return p

@@ -122,3 +122,24 @@ func metric(t *testing.T, address, series string) string {
 	}
 	return ""
 }
+
+// TestListedSendersAreNamedOnce has the default sender on the list too, in other
+// letters, and a sender whose dates are over.
+func TestListedSendersAreNamedOnce(t *testing.T) {
+	operators := simulate(t, sandbox.Options{})
+	const listed = `
+[account.default]
+default_sender = "RELAIS"
+
+[account.default.sender.Relais]
+[account.default.sender.OLD]
+valid_until = "2020-12-31"
+`
+	a, settings, _ := run(t, func(data string) string { return fmt.Sprintf(toml+listed, data, operators.URL()) })
+	c := client.New(a.URL(), newKey(t, settings.Data))
+	_, err := c.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Sender: "Pool"})
+	problem, refused := errors.AsType[*client.Problem](err)
+	if want := "The account may not use this sender. It may use Relais."; !refused || problem.Detail != want {
+		t.Errorf("Submit: %v, want %q", err, want)
+	}
+}

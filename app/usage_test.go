@@ -45,7 +45,7 @@ func TestBudgetIsKept(t *testing.T) {
 			switch {
 			case err == nil:
 				taken.Add(1)
-			case spent && problem.Status == http.StatusTooManyRequests && problem.Code == "quota_exceeded" && strings.Contains(problem.Detail, "0.009 EUR are left"):
+			case spent && problem.Status == http.StatusTooManyRequests && problem.Code == "quota_exceeded" && strings.Contains(problem.Detail, "0.009 EUR left until"):
 				refused.Add(1)
 			default:
 				t.Errorf("Submit: %v", err)

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"relais/number"
 	"relais/sms"
@@ -76,14 +77,23 @@ func wrongAmount(text string) string {
 // mostRepeats bounds how many messages of a number are read to count them.
 const mostRepeats = 1000
 
-// quotasWithoutPrices warns of quotas in money that count nothing.
+// quotasWithoutPrices warns of quotas in money that some connectors pass by: a request
+// may name the connector by which it goes.
 func (c Config) quotasWithoutPrices() (remarks []string) {
-	if slices.ContainsFunc(c.Connectors, func(conn Connector) bool { return conn.Tariff != "" }) {
-		return nil
+	var free []string
+	for _, conn := range c.Connectors {
+		if conn.Tariff == "" {
+			free = append(free, conn.Name)
+		}
 	}
 	for _, q := range c.Quotas {
-		if q.Money != "" {
+		switch {
+		case q.Money == "":
+		case len(free) == len(c.Connectors):
 			remarks = append(remarks, fmt.Sprintf("quota.%s: no connector has a tariff, so that no message has a price and money counts nothing; give one a tariff, or bound messages or segments", q.Name))
+		case len(free) > 0 && q.Messages == 0 && q.Segments == 0:
+			remarks = append(remarks, fmt.Sprintf("quota.%s: messages through %s have no price, so that money does not bound them; give each connector a tariff, or bound messages or segments too",
+				q.Name, strings.Join(free, " and ")))
 		}
 	}
 	return remarks

@@ -1,26 +1,32 @@
 package config
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestQuotasInMoneyWithoutATariff(t *testing.T) {
 	const budget = "[quota.budget]\nper = \"account\"\nevery = \"month\"\n"
 	for _, tc := range []struct {
 		name, text string
-		tariff     string
-		want       int
+		connectors []Connector
+		want       string // empty: no warning
 	}{
-		{"no tariff", budget + "money = \"50\"", "", 1},
-		{"a tariff", budget + "money = \"50\"", TariffOfOperator, 0},
-		{"no money", budget + "messages = 50", "", 0},
+		{"no tariff", budget + "money = \"50\"", []Connector{{Name: "ovh"}}, "no connector has a tariff"},
+		{"a tariff", budget + "money = \"50\"", []Connector{{Name: "ovh", Tariff: TariffOfOperator}}, ""},
+		{"a tariff of one", budget + "money = \"50\"", []Connector{{Name: "ovh", Tariff: TariffOfOperator}, {Name: "sfr"}}, "through sfr have no price"},
+		{"segments beside", budget + "money = \"50\"\nsegments = 50", []Connector{{Name: "ovh", Tariff: TariffOfOperator}, {Name: "sfr"}}, ""},
+		{"no money", budget + "messages = 50", []Connector{{Name: "ovh"}}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.Connectors = []Connector{{Name: "ovh", Tariff: tc.tariff}}
-			if got := c.quotasWithoutPrices(); len(got) != tc.want {
-				t.Errorf("warnings %q, want %d", got, tc.want)
+			c.Connectors = tc.connectors
+			got := strings.Join(c.quotasWithoutPrices(), "\n")
+			if (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
+				t.Errorf("warnings %q, want %q", got, tc.want)
 			}
 		})
 	}

@@ -32,11 +32,31 @@ const (
 	SenderUnclear  SenderState = "unclear"  // in a state that the operator does not document
 )
 
+// Barred tells that the operator takes no message from a sender in this state. It
+// takes those of a usable one; a state that is unclear proves nothing.
+func (s SenderState) Barred() bool {
+	return s == SenderWaiting || s == SenderRefused || s == SenderDisabled
+}
+
 // DeclaredSender is one that the operator knows.
 type DeclaredSender struct {
 	Name    sms.Sender
 	State   SenderState
 	Comment string // the operator's words about it, fit for logs; empty when it has none
+}
+
+// FindSender looks for a sender as it is written, then for one that means the same: one
+// that is not barred before the others.
+func FindSender(declared []DeclaredSender, s sms.Sender) (at DeclaredSender, found bool) {
+	for _, d := range declared {
+		switch {
+		case d.Name == s:
+			return d, true
+		case SameSender(d.Name, s) && (!found || at.State.Barred() && !d.State.Barred()):
+			at, found = d, true
+		}
+	}
+	return at, found
 }
 
 // SameSender tells whether two ways to write a sender mean one. Operators do not say

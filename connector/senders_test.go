@@ -29,3 +29,18 @@ func TestSameSender(t *testing.T) {
 		})
 	}
 }
+
+func TestFindSender(t *testing.T) {
+	declared := []connector.DeclaredSender{
+		{Name: "Museum", State: connector.SenderRefused}, {Name: "MUSEUM", State: connector.SenderUsable},
+	}
+	for _, tc := range []struct {
+		asked, want sms.Sender // want empty: not found
+	}{
+		{"Museum", "Museum"}, {"MUSEUM", "MUSEUM"}, {"museum", "MUSEUM"}, {"Pool", ""},
+	} {
+		if got, found := connector.FindSender(declared, tc.asked); got.Name != tc.want || found != (tc.want != "") {
+			t.Errorf("FindSender(%q) = %q, %t", tc.asked, got.Name, found)
+		}
+	}
+}

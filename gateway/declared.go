@@ -99,16 +99,11 @@ func (l *lane) refuses(s sms.Sender) (at connector.DeclaredSender, refused bool)
 	if s == "" || list == nil || !l.facts.CheckSenders || l.facts.FixedSender || time.Since(list.at) > sendersLife {
 		return at, false
 	}
-	found := slices.IndexFunc(list.senders, func(d connector.DeclaredSender) bool { return connector.SameSender(d.Name, s) })
-	if found < 0 {
+	at, found := connector.FindSender(list.senders, s)
+	if !found {
 		return at, s.Kind() == sms.Alphanumeric || list.holds(s.Kind())
 	}
-	switch at = list.senders[found]; at.State {
-	case connector.SenderWaiting, connector.SenderRefused, connector.SenderDisabled:
-		return at, true
-	default: // usable, or in a state that proves nothing
-		return at, false
-	}
+	return at, at.State.Barred()
 }
 
 // holds tells whether the operator lists senders of a kind. Numbers may be rented

@@ -92,6 +92,10 @@ func TestSenderThatTheOperatorDoesNotTake(t *testing.T) {
 		connector.DeclaredSender{Name: "Bank", State: connector.SenderRefused, Comment: "Not your brand"},
 		connector.DeclaredSender{Name: "Old", State: connector.SenderDisabled},
 		connector.DeclaredSender{Name: "Frozen", State: connector.SenderUnclear},
+		connector.DeclaredSender{Name: "Museum", State: connector.SenderRefused},
+		connector.DeclaredSender{Name: "MUSEUM", State: connector.SenderUsable},
+		connector.DeclaredSender{Name: "Zoo", State: connector.SenderRefused},
+		connector.DeclaredSender{Name: "ZOO", State: connector.SenderWaiting},
 	)
 	for _, tc := range []struct {
 		name            string
@@ -107,6 +111,10 @@ func TestSenderThatTheOperatorDoesNotTake(t *testing.T) {
 		{"refused, with the moderator's words", all, "Bank", "refused to declare it (Not your brand)", "refusé de le déclarer (Not your brand)"},
 		{"disabled", all, "Old", "it is disabled there; enable it", "il y est désactivé ; réactivez-le"},
 		{"in a state that proves nothing", all, "Frozen", "", ""},
+		{"usable, and refused in other capitals", all, "MUSEUM", "", ""},
+		{"refused, and usable in other capitals", all, "Museum", "refused to declare it", "refusé de le déclarer"},
+		{"in capitals that nobody declared, usable in some", all, "museum", "", ""},
+		{"in capitals that nobody declared, usable in none", all, "zoo", "refused to declare it", "refusé de le déclarer"},
 		{"a number among numbers", all, "36222", "it is not declared there", "il n'y est pas déclaré"},
 		{"a number where no number is listed", usable("RELAIS"), "36222", "", ""},
 		{"nothing declared", []connector.DeclaredSender{}, "RELAIS", "it is not declared there", "il n'y est pas déclaré"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ const maxAgain = 4
 // accepts; only when that says no, or said no before in this period, is it worth
 // reading who is too many.
 func (g *Gateway) accept(ctx context.Context, s *Submission, result *Result, a *Acceptance, answer func(*Result) ([]byte, error)) ([]byte, error) {
-	look := g.spent.any(s.Account, result.bill.charges, a.At)
+	look := g.spent.any(s.Account, result.bill.charges, a.At) || result.bill.never()
 	for range maxAgain {
 		if look {
 			if err := g.enforce(ctx, s, result, a.At, g.tellSpent); err != nil {
@@ -72,7 +73,8 @@ func (g *Gateway) accept(ctx context.Context, s *Submission, result *Result, a *
 	}
 }
 
-// telling is what is done about a quota that refuses.
+// telling is what is done about a quota that refuses. A charge that is nil tells that
+// the quota is not used up by it.
 type telling func(s *Submission, q *Quota, refused int, c *Charge, frees, now time.Time)
 
 // enforce takes out of a submission who is too many, or refuses it. Quotas that
@@ -106,7 +108,11 @@ func (g *Gateway) enforce(ctx context.Context, s *Submission, result *Result, no
 	for i := range result.bill.charges {
 		c := &result.bill.charges[i]
 		if _, fits := c.Add(used[i], now); !fits && c.quota.whole() {
-			tell(s, c.quota, c.Messages, c, c.frees(used[i], now), now)
+			spent := c
+			if c.never() {
+				spent = nil
+			}
+			tell(s, c.quota, c.Messages, spent, c.frees(used[i], now), now)
 			return tooMuch(c, used[i], now)
 		}
 	}
@@ -127,9 +133,13 @@ func (g *Gateway) enforceParts(ctx context.Context, s *Submission, result *Resul
 			continue
 		}
 		frees := c.frees(used[i], now)
-		if refused := c.refuseBeyond(s, result, used[i], now); refused > 0 {
-			tell(s, c.quota, refused, c, frees, now)
+		later, never := c.refuseBeyond(s, result, used[i], now)
+		if later > 0 {
+			tell(s, c.quota, later, c, frees, now)
 			wait = max(wait, frees.Sub(now))
+		}
+		if never > 0 {
+			tell(s, c.quota, never, nil, time.Time{}, now)
 		}
 	}
 	return wait, nil
@@ -189,6 +199,11 @@ func (c *Charge) asks() said {
 	return text
 }
 
+// never tells that something is more than the whole quota of a charge.
+func (b *bill) never() bool {
+	return slices.ContainsFunc(b.charges, func(c Charge) bool { return c.never() })
+}
+
 // never tells that the submission is more than the whole quota.
 func (c *Charge) never() bool {
 	_, fits := c.Add(Use{}, time.Time{})
@@ -208,15 +223,17 @@ func tooMuch(c *Charge, u Use, now time.Time) *Error {
 	until := frees.UTC().Format(time.RFC3339)
 	return &Error{
 		Kind: Overloaded, Code: "quota_exceeded", Field: "/to", RetryAfter: frees.Sub(now),
-		Detail: "The quota " + c.quota.Name + " allows " + limit.english + "; the request has " + c.asks().english + ", and " +
-			left.english + " are left until " + until + ". Nothing was stored.",
+		Detail: "The quota " + c.quota.Name + " allows " + limit.english + "; the request has " + c.asks().english + ", with " +
+			left.english + " left until " + until + ". Nothing was stored.",
 		French: "Le quota " + c.quota.Name + " permet " + limit.french + " ; la demande a " + c.asks().french + ", et il reste " +
 			left.french + " jusqu'au " + until + ". Rien n'a été enregistré.",
 	}
 }
 
-// refuseBeyond keeps the first recipients, as many as are left.
-func (c *Charge) refuseBeyond(s *Submission, result *Result, u Use, now time.Time) (refused int) {
+// refuseBeyond keeps the first recipients, as many as are left. Of the others some may
+// come again later; one that alone is more than the whole quota never may, save where
+// the quota ends with its first period.
+func (c *Charge) refuseBeyond(s *Submission, result *Result, u Use, now time.Time) (later, never int) {
 	left, limit, frees := c.left(u, now), c.quota.limit(), c.frees(u, now).UTC().Format(time.RFC3339)
 	refusal := Refusal{
 		Code:   "quota_exceeded",
@@ -227,11 +244,31 @@ func (c *Charge) refuseBeyond(s *Submission, result *Result, u Use, now time.Tim
 		if !c.quota.counts(d) || c.quota.subject(s, d) != c.Subject || left.take(d) {
 			return nil
 		}
-		refused++
+		if alone := c.of(d); !c.Once && alone.never() {
+			never++
+			return alone.refuseAlways()
+		}
+		later++
 		each := refusal
 		return &each
 	}, s)
-	return refused
+	return later, never
+}
+
+// of is what one recipient takes.
+func (c *Charge) of(d *Draft) *Charge {
+	alone := *c
+	alone.Messages, alone.Segments, alone.Money = 1, d.Segments, d.Price
+	return &alone
+}
+
+func (c *Charge) refuseAlways() *Refusal {
+	asks, limit := c.asks(), c.quota.limit()
+	return &Refusal{
+		Code:   "quota_too_small",
+		Detail: "The recipient takes " + asks.english + "; the quota " + c.quota.Name + " never allows more than " + limit.english + ". Have the quota raised.",
+		French: "Le destinataire demande " + asks.french + " ; le quota " + c.quota.Name + " n'admet jamais plus de " + limit.french + ". Faites relever le quota.",
+	}
 }
 
 // refuseFull takes out those who got enough.

@@ -2,7 +2,9 @@ package gateway_test
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +120,67 @@ func TestQuotas(t *testing.T) {
 		}
 		if (previewed != nil) != (err != nil) && step.s.Key == nil {
 			t.Errorf("%s: the preview says %v, the gateway %v", step.name, previewed, err)
+		}
+	}
+}
+
+// The text is counted for those whom quotas leave.
+func TestPreviewCountsTheTextOfThoseWhoAreLeft(t *testing.T) {
+	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
+		o.Quotas = []gateway.Quota{{Name: "abroad", Outside: []string{number.FRMetro}, Per: gateway.PerCountry, Every: gateway.Day, Messages: 1}}
+	})
+	r, err := l.Preview(t.Context(), gateway.Submission{
+		Account: "default", Actor: "api:form", Text: "Bonjour", To: []string{"+447700900001", "+447700900002", "0639980001"},
+	}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Messages) != 2 || r.Text.Written.Segments != 2 {
+		t.Errorf("%d messages and a text of %d segments, want 2 and 2", len(r.Messages), r.Text.Written.Segments)
+	}
+}
+
+// What one recipient takes may be more than the whole quota: to come again later
+// would not help, and nothing of the quota is used up.
+func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	var log strings.Builder
+	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
+		o.Now = func() time.Time { return now }
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+		o.Quotas = []gateway.Quota{
+			{Name: "abroad", Outside: []string{number.FRMetro}, Per: gateway.PerCountry, Every: gateway.Day, Segments: 1},
+			{Name: "all", Per: gateway.PerKey, Every: gateway.Day, Segments: 3},
+		}
+	})
+	long := strings.Repeat("a", 200) // two segments
+	for _, step := range []struct {
+		name, text string
+		to         []string
+		want       []string
+		wait       bool
+	}{
+		{name: "abroad", text: long, to: []string{"+447700900001"}, want: []string{"no_recipient", "quota_too_small"}},
+		{name: "abroad and at home", text: long, to: []string{"+447700900001", "0639980001"}, want: []string{"quota_too_small"}},
+		{name: "more than all", text: strings.Repeat("a", 500), to: []string{"0639980001"}, want: []string{"quota_too_small"}},
+		{name: "what fits", text: "a", to: []string{"+447700900001"}},
+		{name: "what fitted", text: "b", to: []string{"+447700900001"}, want: []string{"quota_exceeded", "quota_exceeded"}, wait: true},
+	} {
+		s := gateway.Submission{Account: "default", Actor: "api:form", Text: step.text, To: step.to}
+		_, previewed := l.Preview(t.Context(), s, time.Time{})
+		r, err := l.Submit(t.Context(), s, nil)
+		if got := refusalsOf(err, r); !slices.Equal(got, step.want) {
+			t.Errorf("%s: refused %v, want %v", step.name, got, step.want)
+		}
+		if (previewed != nil) != (err != nil) {
+			t.Errorf("%s: the preview says %v, the gateway %v", step.name, previewed, err)
+		}
+		refusal, _ := errors.AsType[*gateway.Error](err)
+		if wait := refusal != nil && refusal.RetryAfter > 0; wait != step.wait {
+			t.Errorf("%s: to wait helps %t, want %t", step.name, wait, step.wait)
+		}
+		if told := strings.Contains(log.String(), "a quota is used up"); told != step.wait {
+			t.Errorf("%s: the log tells of a quota that is used up %t, want %t", step.name, told, step.wait)
 		}
 	}
 }

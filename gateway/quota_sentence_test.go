@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -75,13 +76,25 @@ func TestMoneyIsRefusedWithWhatIsLeft(t *testing.T) {
 	}
 	refused := tooMuch(c, use, now)
 	want := "The quota budget allows 1.00 EUR a month to the account; the request has 2 messages of 4 segments for 0.188 EUR, " +
-		"and 0.15 EUR are left until 2026-04-01T00:00:00Z. Nothing was stored."
+		"with 0.15 EUR left until 2026-04-01T00:00:00Z. Nothing was stored."
 	if refused.Kind != Overloaded || refused.Code != "quota_exceeded" || refused.Detail != want || refused.RetryAfter != c.Until.Sub(now) {
 		t.Errorf("refused with %+v, want %q", refused, want)
+	}
+	spent := tooMuch(c, Use{Until: c.Until, Money: sms.Unit}, now)
+	if want := "pour 0,188 EUR, et il reste 0,00 EUR jusqu'au"; !strings.Contains(spent.French, want) {
+		t.Errorf("refused with %q, want %q", spent.French, want)
 	}
 	dear, _ := budget(1_200_000)
 	if never := tooMuch(dear, Use{}, now); never.Code != "quota_too_small" {
 		t.Errorf("what no period allows is refused with %s", never.Code)
+	}
+}
+
+func TestNothingIsLeft(t *testing.T) {
+	q := &Quota{Messages: 5, Segments: 5}
+	want := said{"0 messages and 1 segment", "0 message et 1 segment"}
+	if got := q.bounded(room{0, 1, 0}); got != want {
+		t.Errorf("left %+v, want %+v", got, want)
 	}
 }
 
@@ -106,8 +119,8 @@ func TestMoneyRefusesRecipients(t *testing.T) {
 	for i, price := range []sms.Money{60_000, 200_000, 0, 90_000} {
 		result.Messages = append(result.Messages, Draft{Message: sms.Message{Price: price, Segments: 1}, index: i})
 	}
-	if refused := c.refuseBeyond(s, result, Use{Until: c.Until, Money: 850_000}, now); refused != 1 {
-		t.Errorf("%d refused, want 1", refused)
+	if later, never := c.refuseBeyond(s, result, Use{Until: c.Until, Money: 850_000}, now); later != 1 || never != 0 {
+		t.Errorf("%d and for ever %d refused, want 1 and 0", later, never)
 	}
 	want := []Refusal{{
 		Index: 1, To: "b", Code: "quota_exceeded",

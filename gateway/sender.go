@@ -82,8 +82,7 @@ func (p SenderPolicy) refuses(s sms.Sender, now time.Time) *Error {
 	case at >= 0:
 		return p.Listed[at].refuses(now)
 	case len(p.Listed) > 0:
-		return invalid("sender_not_listed", "/sender", say("The account may not use this sender. It may use %s.",
-			"Le compte ne peut pas utiliser cet expéditeur. Il peut utiliser %s.", p.names()))
+		return p.notListed(now)
 	case s.Kind() == sms.Alphanumeric:
 		return p.refusesName(string(s))
 	default:
@@ -104,12 +103,21 @@ func (l *ListedSender) refuses(now time.Time) *Error {
 	}
 }
 
-func (p SenderPolicy) names() string {
+// notListed names the senders that may be used instead, now.
+func (p SenderPolicy) notListed(now time.Time) *Error {
 	var names []string
-	for _, l := range p.Listed {
-		names = append(names, string(l.Name))
+	for i := range p.Listed {
+		if p.Listed[i].refuses(now) == nil {
+			names = append(names, string(p.Listed[i].Name))
+		}
 	}
-	return strings.Join(names, ", ")
+	if len(names) == 0 {
+		return invalid("sender_not_listed", "/sender", say(
+			"The account may not use this sender, and the dates of those on its list are over or still to come. Change their dates.",
+			"Le compte ne peut pas utiliser cet expéditeur, et les dates de ceux de sa liste sont passées ou à venir. Changez leurs dates."))
+	}
+	return invalid("sender_not_listed", "/sender", say("The account may not use this sender. It may use %s.",
+		"Le compte ne peut pas utiliser cet expéditeur. Il peut utiliser %s.", strings.Join(names, ", ")))
 }
 
 func (p SenderPolicy) refusesName(name string) *Error {

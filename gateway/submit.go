@@ -89,14 +89,13 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	if err != nil {
 		return nil, err
 	}
-	result.Text = g.advise(&s, written, result)
-	if len(result.bill.names()) == 0 {
-		return result, nil
+	if len(result.bill.names()) > 0 {
+		if err := g.enforce(ctx, &s, result, at, tellNobody); err != nil {
+			return nil, err
+		}
+		result.decideLeft(at)
 	}
-	if err := g.enforce(ctx, &s, result, at, tellNobody); err != nil {
-		return nil, err
-	}
-	result.decideLeft(at)
+	result.Text = g.advise(&s, written, result) // of those who are left
 	return result, nil
 }
 

@@ -119,8 +119,15 @@ func priceOf(value any) (sms.Money, error) {
 	if err != nil {
 		return 0, err
 	}
-	if price == 0 {
+	switch {
+	case price == 0:
 		return 0, errors.New("want a price above 0; leave the destination out when its price is not known")
+	case price > dearest:
+		return 0, fmt.Errorf("want a price of a segment, at most %s", dearest)
 	}
 	return price, nil
 }
+
+// dearest is beyond the price of a segment in any currency. 10,000 messages of 255
+// segments at that price are still an amount that can be counted.
+const dearest = 100_000 * sms.Unit

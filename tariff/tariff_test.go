@@ -117,6 +117,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a price as a number", `fr-metro = "0.047"`, `fr-metro = 0.047`, `segment.fr-metro: want the price as text, such as "0.047"`},
 		{"a price with a comma", `"0.047"`, `"0,047"`, "segment.fr-metro: an amount is written like 0.047"},
 		{"a price of nothing", `"0.047"`, `"0.00"`, "segment.fr-metro: want a price above 0"},
+		{"a price that many messages could not be counted by", `"0.047"`, `"100000.01"`, "segment.fr-metro: want a price of a segment, at most 100000.00"},
 		{"a price below nothing", `"0.047"`, `"-1"`, "segment.fr-metro: an amount"},
 		{"France as a country", `de = `, `fr = `, "segment.fr: want fr-metro"},
 		{"Saint-Martin", `de = `, `mf = `, "segment.mf: want gp"},

@@ -97,19 +97,18 @@ func (c *doctorCommand) examineSenders(t *terminal, instance gateway.Instance, w
 
 func judgeSender(t *terminal, w leaving, declared []connector.DeclaredSender) connector.Finding {
 	name, whose := w.name.LogValue().String(), strings.Join(w.accounts, ", ")
-	same := func(d connector.DeclaredSender) bool { return connector.SameSender(d.Name, w.name) }
-	at := slices.IndexFunc(declared, same)
-	if at < 0 {
+	at, found := connector.FindSender(declared, w.name)
+	if !found {
 		kind := func(d connector.DeclaredSender) bool { return d.Name.Kind() == w.name.Kind() }
 		if w.name.Kind() != sms.Alphanumeric && !slices.ContainsFunc(declared, kind) {
 			return connector.Finding{Level: connector.Warning, Code: "sender_unlisted", Detail: t.text("doctor_sender_number", name, whose)}
 		}
 		return connector.Finding{Level: connector.Failure, Code: "sender_not_declared", Detail: t.text("doctor_sender_unknown", name, whose)}
 	}
-	if said := declared[at].Comment; said != "" {
+	if said := at.Comment; said != "" {
 		whose += ": " + said
 	}
-	switch declared[at].State {
+	switch at.State {
 	case connector.SenderUsable:
 		return connector.Finding{Level: connector.OK, Code: "sender_declared", Detail: t.text("doctor_sender", name, whose)}
 	case connector.SenderWaiting:
