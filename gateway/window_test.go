@@ -364,6 +364,9 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				if noted := err == nil && strings.Contains(events[len(events)-1].Detail, "Sent with the STOP clause"); noted != (tc.want != tc.text) {
 					t.Errorf("timeline %+v (%v)", events, err)
 				}
+				if without := err == nil && strings.HasSuffix(events[len(events)-1].Detail, "Sent without a STOP clause: this connector adds none."); without != (tc.warning == "stop_clause_missing") {
+					t.Errorf("timeline %+v (%v)", events, err)
+				}
 				stored, err := l.store.Message(t.Context(), "default", result.Messages[0].ID)
 				if err != nil || stored.Text != tc.text {
 					t.Errorf("stored %q (%v): the text stays as the caller wrote it", stored.Text, err)
