@@ -62,6 +62,7 @@ func TestTypography(t *testing.T) {
 		{"no replacement", gateway.GSMText, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
 		{"nothing would be left", gateway.GSMText, "\u200b", "\u200b", sms.UCS2, ""},
 		{"spaces alone", gateway.KeepText, "à 20\u00a0h\u202f: 5\u00a0€", "à 20 h : 5 €", sms.GSM7, "text_spaces"},
+		{"it would take more segments", gateway.GSMText, strings.Repeat("™", 60), strings.Repeat("™", 60), sms.UCS2, "text_kept"},
 		{"accents apart", gateway.KeepText, "e\u0301te\u0301", "été", sms.GSM7, "text_composed"},
 		{"line ends", gateway.KeepText, "a\r\nb\rc", "a\nb\nc", sms.GSM7, "text_line_ends"},
 	} {
@@ -76,6 +77,10 @@ func TestTypography(t *testing.T) {
 			}
 			if diff := cmp.Diff(preview.Messages[0].Decisions, m.Decisions); diff != "" {
 				t.Errorf("decisions (-preview +timeline):\n%s", diff)
+			}
+			encoding := m.Decisions[slices.IndexFunc(m.Decisions, func(d api.Decision) bool { return d.Code == "encoding" })]
+			if strings.Contains(encoding.Detail, "would take 0") || strings.Contains(encoding.Detail, "1 segment. Without them it would take 2") {
+				t.Errorf("the decision about the encoding is %q", encoding.Detail)
 			}
 			about := slices.DeleteFunc(slices.Clone(m.Decisions), func(d api.Decision) bool { return d.Code[:4] != "text" })
 			if tc.code == "" && len(about) > 0 || tc.code != "" && (len(about) != 1 || about[0].Code != tc.code) {

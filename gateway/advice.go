@@ -10,7 +10,8 @@ import (
 type TextAdvice struct {
 	Policy  Typography // the account's
 	Written TextCost   // as it was written
-	// GSM is the same in the GSM alphabet; nil when some character has no replacement.
+	// GSM is the same in the GSM alphabet; nil when some character has no replacement,
+	// or nothing would be left.
 	GSM    *TextCost
 	Costly []CostlyChar
 }
@@ -42,7 +43,7 @@ func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdv
 		instead, known := typography.Instead(c.Rune)
 		advice.Costly = append(advice.Costly, CostlyChar{c.Rune, c.Position + 1, instead, known})
 	}
-	if replaced, _, ok := typography.Replace(written); ok {
+	if replaced, _, ok := typography.Replace(written); ok && !blank(replaced) {
 		cost := g.cost(s, replaced, result)
 		advice.GSM = &cost
 	}

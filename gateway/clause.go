@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"relais/gsm"
@@ -17,6 +17,9 @@ type clause struct {
 	decision []Decision // at most one
 	warning  []Warning  // at most one
 }
+
+// clauseMissing is the warning about advertising to which nobody adds a clause.
+const clauseMissing = "stop_clause_missing"
 
 // clauseOf decides about the STOP clause of a text. It depends on nothing but the
 // class, the sender, the text, the account and the lane, so that a message that goes
@@ -41,7 +44,7 @@ func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.P
 			return addedClause(text, c, pack)
 		}
 	}
-	plain.warning = []Warning{warn("stop_clause_missing", said{
+	plain.warning = []Warning{warn(clauseMissing, said{
 		"Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
 		"La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",
 	})}
@@ -125,17 +128,29 @@ func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
 }
 
 // noteClauses tells in the timeline what a message left with: it may be another
-// connector, with another clause, than the one of its decisions.
-func noteClauses(batch, sent []sms.Message, transitions []sms.Transition) {
+// connector, with another clause or none, than the one of its decisions.
+func (g *Gateway) noteClauses(l *lane, batch, sent []sms.Message, transitions []sms.Transition) {
 	for i := range transitions {
-		t := &transitions[i]
-		if t.To != sms.Submitted || sent[i].Text == batch[i].Text {
+		t, note := &transitions[i], ""
+		switch {
+		case t.To != sms.Submitted:
+			continue
+		case sent[i].Text != batch[i].Text:
+			note = "Sent with the STOP clause that this connector needs, in " + quantity(sent[i].Segments, "segment").english + "."
+		case g.lacksClause(l, &batch[i]):
+			note = "Sent without a STOP clause: this connector adds none."
+		default:
 			continue
 		}
-		note := fmt.Sprintf("Sent with the STOP clause that this connector needs, in %d segments.", sent[i].Segments)
-		if t.Event.Detail != "" {
-			note = t.Event.Detail + " " + note
-		}
-		t.Event.Detail = note
+		t.Event.Detail = strings.TrimPrefix(t.Event.Detail+" "+note, " ")
 	}
+}
+
+// lacksClause tells whether a message leaves without the clause that the rules want.
+func (g *Gateway) lacksClause(l *lane, m *sms.Message) bool {
+	if m.Class != sms.Marketing {
+		return false
+	}
+	c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
+	return len(c.warning) > 0 && c.warning[0].Code == clauseMissing
 }

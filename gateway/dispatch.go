@@ -125,7 +125,7 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 	l.rejectedSender(outcomes, err)
 	transitions := settle(l.name, batch, outcomes, err, g.now())
 	span.Settled(transitions)
-	noteClauses(batch, sent, transitions)
+	g.noteClauses(l, batch, sent, transitions)
 	g.failOver(batch, outcomes, err, transitions)
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)

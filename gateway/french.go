@@ -17,7 +17,8 @@ var eventSentences = []said{
 	{"The operator took it; which of its ids is this one's could not be proved.", "L'opérateur l'a pris ; lequel de ses identifiants est le sien n'a pas pu être prouvé."},
 	{"The operator refused the whole batch; each of its messages is sent alone.", "L'opérateur a refusé le lot entier ; chacun de ses messages est envoyé seul."},
 	{"The operator may have taken it: it is held, not sent again.", "L'opérateur l'a peut-être pris : il est retenu, et non renvoyé."},
-	{"Sent with the STOP clause that this connector needs, in %d segments.", "Envoyé avec la mention STOP que ce connecteur demande, en %d segments."},
+	{"Sent with the STOP clause that this connector needs, in %s.", "Envoyé avec la mention STOP que ce connecteur demande, en %s."},
+	{"Sent without a STOP clause: this connector adds none.", "Envoyé sans mention STOP : ce connecteur n'en ajoute pas."},
 	{"The person gets no marketing from this sender since %s (%s).", "La personne ne reçoit plus de publicité de cet expéditeur depuis le %s (%s)."},
 	{"The person gets no marketing since %s (%s).", "La personne ne reçoit plus de publicité depuis le %s (%s)."},
 	{"Its validity ends before the next try.", "Sa validité finit avant le prochain essai."},
@@ -54,19 +55,36 @@ var eventSentences = []said{
 	{"A person decided: it is of no use any more.", "Quelqu'un a décidé : il n'est plus utile."},
 }
 
+// whyLeft are the reasons for which a connector is left, as "rerouted" has them in
+// brackets.
+var whyLeft = []said{
+	{"%d of the last %d messages failed", "%d des %d derniers messages ont échoué"},
+	{"%d of the last %d receipts took longer than %s", "%d des %d derniers accusés ont mis plus de %s"},
+	{string(Blocked) + ", %s", statesInFrench[Blocked] + ", %s"},
+	{string(Failing) + ", %s", statesInFrench[Failing] + ", %s"},
+}
+
 // spoken are the same, ready to be looked for.
 var spoken = func() (all []phrase) {
+	for _, s := range whyLeft {
+		bracketed := said{" is left (", " is left ("}.then(s).then(said{") and had not taken it.", ") and had not taken it."})
+		all = append(all, phraseOf(bracketed)) // before the sentence around it
+	}
 	for _, s := range eventSentences {
-		pattern := strings.NewReplacer("%s", `(.+?)`, "%d", `(\d+)`).Replace(regexp.QuoteMeta(s.english))
-		french := strings.ReplaceAll(s.french, "$", "$$")
-		for n := '1'; strings.Contains(french, "%"); n++ {
-			at := strings.IndexByte(french, '%')
-			french = french[:at] + "${" + string(n) + "}" + french[at+len("%s"):]
-		}
-		all = append(all, phrase{regexp.MustCompile(pattern), french})
+		all = append(all, phraseOf(s))
 	}
 	return all
 }()
+
+func phraseOf(s said) phrase {
+	pattern := strings.NewReplacer("%s", `(.+?)`, "%d", `(\d+)`).Replace(regexp.QuoteMeta(s.english))
+	french := strings.ReplaceAll(s.french, "$", "$$")
+	for n := '1'; strings.Contains(french, "%"); n++ {
+		at := strings.IndexByte(french, '%')
+		french = french[:at] + "${" + string(n) + "}" + french[at+len("%s"):]
+	}
+	return phrase{regexp.MustCompile(pattern), french}
+}
 
 type phrase struct {
 	english *regexp.Regexp

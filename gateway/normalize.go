@@ -32,18 +32,23 @@ func decideNumbers(account Account) []Decision {
 	return []Decision{decision("number_policy", said{"The account sends to numbers of " + list + " only.", "Le compte n'envoie qu'aux numéros de " + list + "."})}
 }
 
-func decideTime(s *Submission) Decision {
-	if s.ValidFor == 0 {
-		s.ValidFor = s.Class.Validity()
+// decideTime tells when the message goes and until when. Where there are hours, the
+// default validity counts from them, see windows.
+func decideTime(s *Submission, hours, firm bool) Decision {
+	when, valid := said{"At once", "Tout de suite"}, plain(s.ValidFor)
+	end := said{"; given up after " + valid + ".", " ; abandonné au bout de " + valid + "."}
+	if !s.SendAt.IsZero() {
+		at := s.SendAt.UTC().Format(time.RFC3339)
+		when = said{"Not before " + at, "Pas avant " + at}
+		end = said{"; given up " + valid + " after that.", " ; abandonné " + valid + " plus tard."}
 	}
-	if s.SendAt.IsZero() {
-		return decision("time", said{"At once; given up after " + plain(s.ValidFor) + ".", "Tout de suite ; abandonné au bout de " + plain(s.ValidFor) + "."})
+	if !hours {
+		return decision("time", when.then(end))
 	}
-	at := s.SendAt.UTC().Format(time.RFC3339)
-	return decision("time", said{
-		"Not before " + at + "; given up " + plain(s.ValidFor) + " after that.",
-		"Pas avant " + at + " ; abandonné " + plain(s.ValidFor) + " plus tard.",
-	})
+	if !firm {
+		end = said{"; given up " + valid + " after that at the earliest.", " ; abandonné au plus tôt " + valid + " après."}
+	}
+	return decision("time", when.then(said{", if it is within the hours", ", si c'est dans les heures"}).then(end))
 }
 
 // plain writes a duration without the units that are zero: "48h", "1m30s".

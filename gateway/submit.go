@@ -129,13 +129,16 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	if s.SendAt.After(now) {
 		due = s.SendAt
 	}
-	common = append(common, decideTime(s))
+	if !firm {
+		s.ValidFor = s.Class.Validity()
+	}
 	result := &Result{Common: common, Warnings: warnings}
 	if planner.whole != nil {
 		result.Warnings = append(warnings, planner.whole.text.warnings...)
 	}
 	windows := newWindows(s, account, due, firm)
 	draft(s, planner, windows, now, result)
+	result.Common = append(result.Common, decideTime(s, windows.rule(), firm))
 	if err := g.refuseOptedOut(ctx, s, result); err != nil {
 		return nil, err
 	}

@@ -29,8 +29,8 @@ func decideText(s *Submission, account Account) []Decision {
 	s.Text = n.Text
 	if n.Composed {
 		decisions = append(decisions, decision("text_composed", said{
-			"Letters that were written as two characters, such as e and its accent, are one: nobody sees it.",
-			"Les lettres écrites en deux caractères, comme e et son accent, n'en font qu'un : cela ne se voit pas.",
+			"Letters that may be written in several ways, such as e with its accent apart, are written in the usual one: nobody sees it.",
+			"Les lettres qui s'écrivent de plusieurs façons, comme e et son accent à part, sont écrites de la façon courante : cela ne se voit pas.",
 		}))
 	}
 	if n.LineEnds {
@@ -59,8 +59,13 @@ func replaceCostly(s *Submission) []Decision {
 			"The text stays as it is: it has characters that nothing of the GSM alphabet stands for.",
 			"Le texte reste tel quel : il a des caractères que rien ne remplace dans l'alphabet GSM.",
 		})}
-	case len(changes) == 0 || strings.TrimSpace(replaced) == "":
+	case len(changes) == 0 || blank(replaced):
 		return nil
+	case gsm.Count(replaced).Segments > gsm.Count(s.Text).Segments:
+		return []Decision{decision("text_kept", said{
+			"The text stays as it is: with replacements of the GSM alphabet it would be so much longer that it would take more segments.",
+			"Le texte reste tel quel : avec les remplacements de l'alphabet GSM, il s'allongerait au point de prendre plus de segments.",
+		})}
 	}
 	s.Text = replaced
 	english, french := namedChanges(changes)
@@ -69,6 +74,9 @@ func replaceCostly(s *Submission) []Decision {
 		"Remplacés, car absents de l'alphabet GSM : " + french + ".",
 	})}
 }
+
+// blank tells whether nothing is left of a text: it had characters that nobody sees.
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 // namedChanges names what was replaced: "ê" by "e" (2 times).
 func namedChanges(changes []typography.Change) (english, french string) {
@@ -157,8 +165,12 @@ func ucs2(info gsm.Info, c clause) said {
 	why := said{
 		"UCS-2 because of " + strings.Join(en, ", ") + ": ", "UCS-2 à cause de " + strings.Join(fr, ", ") + " : ",
 	}.then(segments(info))
-	if replaced, _, ok := typography.Replace(c.counted); ok {
-		why = why.with(without(gsm.CountWith(replaced, c.suffix).Segments, info.Segments))
+	replaced, _, ok := typography.Replace(c.counted)
+	if !ok || blank(replaced) {
+		return why
+	}
+	if n := gsm.CountWith(replaced, c.suffix).Segments; n <= info.Segments { // else they cost nothing
+		why = why.with(without(n, info.Segments))
 	}
 	return why
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"relais/policy"
@@ -52,6 +53,11 @@ func (w *windows) of(country string, l *lane) *windowed {
 	return found
 }
 
+// rule tells whether hours hold for some recipient.
+func (w *windows) rule() bool {
+	return slices.ContainsFunc(w.order, func(done *windowed) bool { return len(done.decisions) > 0 })
+}
+
 func (w *windows) work(country string, l *lane) *windowed {
 	v := policy.Next([]*policy.Pack{w.policy, l.overlay}, w.s.Class, policy.PlaceOf(country), w.due)
 	done := &windowed{due: v.Due.UTC(), expires: v.Due.UTC().Add(w.s.ValidFor)}
@@ -60,6 +66,9 @@ func (w *windows) work(country string, l *lane) *windowed {
 	}
 	why := said{v.Sentence(policy.English), v.Sentence(policy.French)}
 	done.decisions = []Decision{decision("window", why)}
+	if !w.firm && !v.Never {
+		w.outlast(done, &v, l)
+	}
 	if !v.Moved() {
 		return done
 	}
@@ -78,6 +87,25 @@ func (w *windows) work(country string, l *lane) *windowed {
 		}
 	}
 	return done
+}
+
+// outlast makes the default validity longer where the next hours would come too late:
+// a message that its lane did not send by the evening before a long weekend would not
+// live to see them. A validity that the caller chose stays.
+func (w *windows) outlast(done *windowed, v *policy.Verdict, l *lane) {
+	y, m, d := v.Due.In(v.Place.Zone).Date()
+	nextDay := time.Date(y, m, d+1, 0, 0, 0, 0, v.Place.Zone)
+	next := policy.Next([]*policy.Pack{w.policy, l.overlay}, w.s.Class, v.Place, nextDay)
+	if next.Never || next.Due.Before(done.expires) {
+		return
+	}
+	done.expires = next.Due.UTC().Add(w.s.ValidFor)
+	lasts := done.expires.Format(time.RFC3339)
+	why := said{done.decisions[0].Detail, done.decisions[0].French}.with(said{
+		"Should it not leave that day, the next hours come after its validity: it is kept until " + lasts + ".",
+		"S'il ne partait pas ce jour-là, les heures suivantes viendraient après sa validité : il est gardé jusqu'au " + lasts + ".",
+	})
+	done.decisions = []Decision{decision("window", why)}
 }
 
 // warnings tell the caller what was put off, once for each date and reason.

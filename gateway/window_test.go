@@ -203,6 +203,72 @@ func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
 	})
 }
 
+// The evening before Easter, when the lane is down: the hours go on on Tuesday, after
+// the 48 hours of a message that asked for none of its own.
+func TestAdvertisingOutlastsALongWeekend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evening := time.Date(2000, 4, 22, 18, 0, 0, 0, time.UTC) // 20:00 in Paris on the Saturday before Easter
+		tuesday := time.Date(2000, 4, 25, 6, 0, 0, 0, time.UTC)
+		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+			if time.Now().Before(evening.Add(time.Minute)) {
+				return nil, &connector.Error{Fault: connector.Temporary, Detail: "no connection"}
+			}
+			return taken(batch), nil
+		}}
+		time.Sleep(time.Until(evening.Add(-time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
+		firm := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180", ValidFor: 48 * time.Hour})[0]
+		if want := tuesday.Add(48 * time.Hour); !m.ExpiresAt.Equal(want) || !firm.ExpiresAt.Equal(firm.AcceptedAt.Add(48*time.Hour)) {
+			t.Errorf("given up at %s, want %s; with a validity of its own at %s", m.ExpiresAt, want, firm.ExpiresAt)
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if l.status(t, m) != sms.Queued || l.status(t, firm) != sms.Expired {
+			t.Errorf("after the hours the message is %s, that with a validity of its own %s", l.status(t, m), l.status(t, firm))
+		}
+		waits, err := l.store.Message(t.Context(), m.Account, m.ID)
+		if err != nil || !waits.DueAt.Equal(tuesday) {
+			t.Errorf("due %s, want %s (%v)", waits.DueAt, tuesday, err)
+		}
+		window := m.Decisions[slices.IndexFunc(m.Decisions, func(d gateway.Decision) bool { return d.Code == "window" })]
+		if !strings.HasSuffix(window.Detail, "kept until 2000-04-27T06:00:00Z.") || !strings.HasSuffix(window.French, "gardé jusqu'au 2000-04-27T06:00:00Z.") {
+			t.Errorf("decision %+v", window)
+		}
+	})
+}
+
+// The trace does not say "at once" of what waits.
+func TestTheTimeIsThatOfTheHours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-prudent"), asTheyAre)
+		defer l.stop(t)
+		for _, tc := range []struct {
+			class        sms.Class
+			validity     time.Duration
+			sendAt       time.Time
+			want, french string
+		}{
+			{sms.OTP, 0, time.Time{}, "At once; given up after 15m.", "Tout de suite ; abandonné au bout de 15m."},
+			{sms.Marketing, 0, time.Time{}, "At once, if it is within the hours; given up 48h after that at the earliest.", "Tout de suite, si c'est dans les heures ; abandonné au plus tôt 48h après."},
+			{sms.Marketing, 72 * time.Hour, time.Time{}, "At once, if it is within the hours; given up after 72h.", "Tout de suite, si c'est dans les heures ; abandonné au bout de 72h."},
+			{sms.Marketing, 0, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 48h after that at the earliest.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures ; abandonné au plus tôt 48h après."},
+			{sms.Marketing, time.Hour, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 1h after that.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures ; abandonné 1h plus tard."},
+		} {
+			s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Class: tc.class, ValidFor: tc.validity, SendAt: tc.sendAt}
+			result, err := l.Preview(t.Context(), s, time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := result.Common[slices.IndexFunc(result.Common, func(d gateway.Decision) bool { return d.Code == "time" })]
+			if got.Detail != tc.want || got.French != tc.french {
+				t.Errorf("%q, %q; want %q, %q", got.Detail, got.French, tc.want, tc.french)
+			}
+		}
+	})
+}
+
 // Of one batch some may go and some may not: those of Réunion are asleep.
 func TestABatchIsSplitAtTheHours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -296,6 +362,9 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				}
 				events, _, err := l.store.Timeline(t.Context(), "default", result.Messages[0].ID)
 				if noted := err == nil && strings.Contains(events[len(events)-1].Detail, "Sent with the STOP clause"); noted != (tc.want != tc.text) {
+					t.Errorf("timeline %+v (%v)", events, err)
+				}
+				if without := err == nil && strings.HasSuffix(events[len(events)-1].Detail, "Sent without a STOP clause: this connector adds none."); without != (tc.warning == "stop_clause_missing") {
 					t.Errorf("timeline %+v (%v)", events, err)
 				}
 				stored, err := l.store.Message(t.Context(), "default", result.Messages[0].ID)

@@ -59,6 +59,7 @@ var errName = errors.New("name: want 1 to 32 lower-case letters, digits and dash
 // right.
 func Parse(data []byte) (*Pack, error) {
 	var f file
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors of Windows begin a file with it, and TOML has no word on it
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&f); err != nil {
 		return nil, unreadable(err)
 	}

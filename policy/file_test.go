@@ -60,6 +60,14 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Editors of Windows begin a file with a byte order mark, and end lines with CR LF.
+func TestParseReadsFilesOfWindows(t *testing.T) {
+	p, err := policy.Parse([]byte("\ufeff" + strings.ReplaceAll(whole, "\n", "\r\n")))
+	if err != nil || p.Name != "town" {
+		t.Errorf("pack %v (%v)", p, err)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, from, to, want string }{
 		{"an unknown key", "version = 2", "version = 2\nhours = 3", "line 4: unknown key hours"},
@@ -122,6 +130,8 @@ func TestStop(t *testing.T) {
 		{"as people write it", "Soldes ! STOP au 36180.", true, "Soldes !"},
 		{"in lower case, with SMS", "Soldes - Stop SMS au 36180", true, "Soldes"},
 		{"as SFR DMC", "Soldes\nSTOP au <#shortcode#>", true, "Soldes"},
+		{"with spaces that break no line", "Soldes\u202f! STOP\u00a0au\u00a036180", true, "Soldes\u202f!"},
+		{"behind a space that breaks no line", "Soldes\u00a0: STOP\u202f: 36180\u00a0", true, "Soldes"},
 		{"in the middle", "STOP au 36180 pour ne plus rien recevoir", true, "STOP au 36180 pour ne plus rien recevoir"},
 		{"six digits", "Soldes STOP 361801", false, "Soldes STOP 361801"},
 	} {

@@ -8,12 +8,16 @@ import (
 
 // clause is how texts tell whom to answer STOP: the word, and behind it a short code
 // or what SFR DMC replaces by one ("STOP au 36xxx", "STOP:36111", "STOP 36184",
-// "STOP au <#shortcode#>": all documented by the operators).
-const clause = `\bSTOP(?:\s*SMS)?\s*(?:au|to|[:=-])?\s*(?:<#shortcode#>|\d{5}\b)`
+// "STOP au <#shortcode#>": all documented by the operators). A space may be one of
+// those that break no line, as word processors write them in French.
+const (
+	space  = `[\s\p{Z}]`
+	clause = `\bSTOP(?:` + space + `*SMS)?` + space + `*(?:au|to|[:=-])?` + space + `*(?:<#shortcode#>|\d{5}\b)`
+)
 
 var (
 	anywhere = regexp.MustCompile(`(?i)` + clause)
-	atTheEnd = regexp.MustCompile(`(?i)[\s.,;:/-]*` + clause + `[\s.!)]*$`)
+	atTheEnd = regexp.MustCompile(`(?i)[\s\p{Z}.,;:/-]*` + clause + `[\s\p{Z}.!)]*$`)
 )
 
 // HasStop tells whether a text has a STOP clause already.

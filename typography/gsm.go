@@ -20,28 +20,32 @@ type Change struct {
 // Replace writes a text in the GSM alphabet. Characters that it has stay as they are.
 // ok is false when one of the others has no replacement: the text is UCS-2 whatever
 // becomes of the rest, so nothing is replaced. The changes come in the order of the
-// text, each character once.
+// text, each character once for what stands for it.
 func Replace(text string) (replaced string, changes []Change, ok bool) {
 	if len(gsm.Costly(text)) == 0 {
 		return text, nil, true
 	}
 	var b strings.Builder
-	seen := map[rune]int{}
-	written := withoutSpaceInQuotes(text)
-	for _, r := range written {
+	seen := map[Change]int{}
+	written := []rune(text)
+	for i, r := range written {
 		to, known := Instead(r)
-		if !known {
+		switch {
+		case !known:
 			return text, nil, false
+		case spaceInQuotes(written, i):
+			to = ""
 		}
 		b.WriteString(to)
 		if to == string(r) {
 			continue
 		}
-		at, again := seen[r]
+		change := Change{From: r, To: to}
+		at, again := seen[change]
 		if !again {
 			at = len(changes)
-			seen[r] = at
-			changes = append(changes, Change{From: r, To: to})
+			seen[change] = at
+			changes = append(changes, change)
 		}
 		changes[at].Count++
 	}
@@ -78,18 +82,14 @@ func baseLetter(r rune) string {
 	return string(first)
 }
 
-// withoutSpaceInQuotes takes out the space that French puts inside « », for " has none.
-func withoutSpaceInQuotes(text string) string {
-	if !strings.ContainsAny(text, "«»") {
-		return text
+// spaceInQuotes tells whether a character is the space that French puts inside « »,
+// for " has none.
+func spaceInQuotes(text []rune, at int) bool {
+	if r := text[at]; r != ' ' && r != '\u00a0' && r != '\u202f' {
+		return false
 	}
-	return quotes.Replace(text)
+	return at > 0 && text[at-1] == '«' || at+1 < len(text) && text[at+1] == '»'
 }
-
-var quotes = strings.NewReplacer(
-	"«\u00a0", "«", "«\u202f", "«", "« ", "«",
-	"\u00a0»", "»", "\u202f»", "»", " »", "»",
-)
 
 // table has what is no letter with an accent. A ç gives c, for the alphabet has the
 // capital alone (TS 23.038, 6.2.1).

@@ -1,6 +1,7 @@
 package typography_test
 
 import (
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -75,14 +76,16 @@ func TestPlainSpaces(t *testing.T) {
 
 func TestChangesAreTold(t *testing.T) {
 	t.Parallel()
-	_, changes, _ := typography.Replace("ê œ ê\u200b")
-	want := []typography.Change{{'ê', "e", 2}, {'œ', "oe", 1}, {'\u200b', "", 1}}
-	if len(changes) != len(want) {
-		t.Fatalf("changes are %v, want %v", changes, want)
-	}
-	for i := range want {
-		if changes[i] != want[i] {
-			t.Errorf("change %d is %v, want %v", i, changes[i], want[i])
+	for _, c := range []struct {
+		text string
+		want []typography.Change
+	}{
+		{"ê œ ê\u200b", []typography.Change{{'ê', "e", 2}, {'œ', "oe", 1}, {'\u200b', "", 1}}},
+		{"«\u00a0a\u00a0b\u00a0»", []typography.Change{{'«', `"`, 1}, {'\u00a0', "", 2}, {'\u00a0', " ", 1}, {'»', `"`, 1}}},
+		{"« a b »", []typography.Change{{'«', `"`, 1}, {' ', "", 2}, {'»', `"`, 1}}},
+	} {
+		if _, got, _ := typography.Replace(c.text); !slices.Equal(got, c.want) {
+			t.Errorf("changes of %q are %v, want %v", c.text, got, c.want)
 		}
 	}
 }
