@@ -16,10 +16,8 @@ type clause struct {
 	suffix   string     // what the operator, or the clause that was added, makes of the end
 	decision []Decision // at most one
 	warning  []Warning  // at most one
+	missing  bool       // the rules want a clause, and nobody adds one
 }
-
-// clauseMissing is the warning about advertising to which nobody adds a clause.
-const clauseMissing = "stop_clause_missing"
 
 // clauseOf decides about the STOP clause of a text. It depends on nothing but the
 // class, the sender, the text, the account and the lane, so that a message that goes
@@ -44,7 +42,8 @@ func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.P
 			return addedClause(text, c, pack)
 		}
 	}
-	plain.warning = []Warning{warn(clauseMissing, said{
+	plain.missing = true
+	plain.warning = []Warning{warn("stop_clause_missing", said{
 		"Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
 		"La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",
 	})}
@@ -151,6 +150,5 @@ func (g *Gateway) lacksClause(l *lane, m *sms.Message) bool {
 	if m.Class != sms.Marketing {
 		return false
 	}
-	c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
-	return len(c.warning) > 0 && c.warning[0].Code == clauseMissing
+	return clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l).missing
 }
