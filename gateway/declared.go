@@ -112,17 +112,21 @@ func (list *senderList) holds(kind sms.SenderKind) bool {
 	return slices.ContainsFunc(list.senders, func(d connector.DeclaredSender) bool { return d.Name.Kind() == kind })
 }
 
-// checkDeclared refuses a sender that the operator would refuse.
-func (l *lane) checkDeclared(s sms.Sender) error {
+// checkDeclared refuses a sender that the operator would refuse. Who asked for none
+// must hear that it is the account's.
+func (l *lane) checkDeclared(s, standard sms.Sender) error {
 	at, refused := l.refuses(s)
 	if !refused {
 		return nil
 	}
 	l.declared.readAgain()
-	why := undeclared(at)
+	which, why := said{"the sender", "l'expéditeur"}, undeclared(at)
+	if s == standard {
+		which = said{"the account's default sender", "l'expéditeur par défaut du compte"}
+	}
 	return invalid("sender_not_declared", "/sender", said{
-		"The operator of connector " + l.name + " does not take the sender: " + why.english + ".",
-		"L'opérateur du connecteur " + l.name + " n'accepte pas l'expéditeur : " + why.french + ".",
+		"The operator of connector " + l.name + " does not take " + which.english + ": " + why.english + ".",
+		"L'opérateur du connecteur " + l.name + " n'accepte pas " + which.french + " : " + why.french + ".",
 	})
 }
 

@@ -275,8 +275,12 @@ func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 		o.tell(nil)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if l.from(t, "Pool") == nil {
-			t.Error("replaced by a sender that is not declared either")
+		for _, asked := range []sms.Sender{"Pool", ""} { // the default stands for both, and is not declared either
+			refusal := l.from(t, asked)
+			if refusal == nil || !strings.Contains(refusal.Detail, "does not take the account's default sender: it is not") ||
+				!strings.Contains(refusal.French, "n'accepte pas l'expéditeur par défaut du compte : il n'y est pas") {
+				t.Errorf("sender %q: %v, want a refusal of the default one", asked, refusal)
+			}
 		}
 	})
 }

@@ -90,7 +90,7 @@ func (p *planner) plan(w way) *planned {
 	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
 		return done
 	}
-	if done.err = done.lane.checkDeclared(p.s.Sender); done.err != nil {
+	if done.err = done.lane.checkDeclared(p.s.Sender, p.account.Sender); done.err != nil {
 		return done
 	}
 	if done.err = p.checkRules(done.lane); done.err != nil {

@@ -218,5 +218,13 @@ func (t *terminal) price(p *client.Price) string {
 	if p == nil {
 		return t.text("price_unknown")
 	}
-	return p.Amount + " " + p.Currency
+	return t.amount(p.Amount, p.Currency)
+}
+
+// amount writes a sum of money for people: French has a comma.
+func (t *terminal) amount(sum, currency string) string {
+	if t.language == french {
+		sum = strings.Replace(sum, ".", ",", 1)
+	}
+	return sum + " " + currency
 }

@@ -139,7 +139,7 @@ func printUsage(t *terminal, used []gateway.Usage, currency string) error {
 		u := &used[i]
 		rows = append(rows, []string{
 			u.Month.Format("2006-01"), u.Account, u.Key, string(u.Class), u.Connector, count(u.Messages), count(u.Sent), count(u.Segments),
-			u.Price.String() + " " + currency, count(u.WithoutPrice), count(u.InDoubt),
+			t.amount(u.Price.String(), currency), count(u.WithoutPrice), count(u.InDoubt),
 		})
 	}
 	return printTable(t.stdout, rows...)
