@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +13,8 @@ import (
 
 	"relais/sms"
 )
+
+var verbs = regexp.MustCompile(`%[sd]`)
 
 // What the table says in French must be what the package says in English.
 func TestEverySentenceOfTheTableIsSaid(t *testing.T) {
@@ -28,12 +33,11 @@ func TestEverySentenceOfTheTableIsSaid(t *testing.T) {
 		}
 		source.Write(text)
 	}
-	verb := regexp.MustCompile(`%[sd]`)
 	for _, s := range slices.Concat(eventSentences, whyLeft[:2]) {
-		if len(verb.FindAllString(s.english, -1)) != len(verb.FindAllString(s.french, -1)) {
+		if len(verbs.FindAllString(s.english, -1)) != len(verbs.FindAllString(s.french, -1)) {
 			t.Errorf("%q and %q have not the same places", s.english, s.french)
 		}
-		for _, piece := range verb.Split(s.english, -1) {
+		for _, piece := range verbs.Split(s.english, -1) {
 			if !strings.Contains(source.String(), piece) {
 				t.Errorf("nobody says %q of %q", piece, s.english)
 			}
@@ -63,4 +67,114 @@ func TestEventsInFrench(t *testing.T) {
 			t.Errorf("the events of the caller changed: %q", events[0].Detail)
 		}
 	}
+}
+
+// The other direction: every sentence that the package writes into an event is one of
+// the table. Sentences of operators come by variables and are none.
+func TestEverySentenceOfAnEventIsInTheTable(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			for _, expression := range details(n) {
+				sentence, fixed := filledIn(expression)
+				if len(fixed) == 0 {
+					continue
+				}
+				found++
+				french := (&Gateway{}).EventsInFrench(&sms.Message{}, []sms.Event{{Detail: sentence}})[0].Detail
+				for _, piece := range fixed {
+					piece = strings.TrimSpace(piece)
+					if strings.Contains(piece, " ") && strings.Contains(french, piece) {
+						t.Errorf("%s: no French for %q: %q", file, sentence, french)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if found < len(eventSentences)-2 { // two come from functions that say them in both languages
+		t.Errorf("%d sentences of events were found, and the table has %d", found, len(eventSentences))
+	}
+}
+
+// details are the expressions by which a node gives an event its sentence.
+func details(n ast.Node) (found []ast.Expr) {
+	switch n := n.(type) {
+	case *ast.CompositeLit:
+		if kind, ok := n.Type.(*ast.SelectorExpr); !ok || kind.Sel.Name != "Event" {
+			return nil
+		}
+		for _, element := range n.Elts {
+			if pair, ok := element.(*ast.KeyValueExpr); ok && isNamed(pair.Key, "Detail") {
+				found = append(found, pair.Value)
+			}
+		}
+	case *ast.AssignStmt:
+		for i, left := range n.Lhs {
+			selector, ok := left.(*ast.SelectorExpr)
+			if ok && selector.Sel.Name == "Detail" && (isNamed(selector.X, "Event") || isNamed(selector.X, "note")) || isNamed(left, "detail") || isNamed(left, "note") {
+				found = append(found, n.Rhs[min(i, len(n.Rhs)-1)])
+			}
+		}
+	case *ast.CallExpr:
+		if isNamed(n.Fun, "taken") || isNamed(n.Fun, "again") {
+			found = append(found, n.Args[len(n.Args)-1])
+		}
+	case *ast.ReturnStmt:
+		if len(n.Results) == 1 {
+			if sum, ok := n.Results[0].(*ast.BinaryExpr); ok && strings.HasPrefix(literal(sum), "By the operator") {
+				found = append(found, sum)
+			}
+		}
+	}
+	return found
+}
+
+// isNamed tells whether an expression is a name, or a field or method of that name.
+func isNamed(e ast.Expr, name string) bool {
+	if selector, ok := e.(*ast.SelectorExpr); ok {
+		return selector.Sel.Name == name
+	}
+	ident, ok := e.(*ast.Ident)
+	return ok && ident.Name == name
+}
+
+// literal is the first text of a sum.
+func literal(e ast.Expr) string {
+	if sum, ok := e.(*ast.BinaryExpr); ok {
+		return literal(sum.X)
+	}
+	if text, ok := e.(*ast.BasicLit); ok && text.Kind == token.STRING {
+		return strings.Trim(text.Value, "`\"")
+	}
+	return ""
+}
+
+// filledIn is a sentence with a word for each variable, and its fixed pieces.
+func filledIn(e ast.Expr) (sentence string, fixed []string) {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		left, a := filledIn(e.X)
+		right, b := filledIn(e.Y)
+		return left + right, append(a, b...)
+	case *ast.BasicLit:
+		text := literal(e)
+		return strings.NewReplacer("%d", "7", "%s", "x1").Replace(text), verbs.Split(text, -1)
+	case *ast.CallExpr:
+		if isNamed(e.Fun, "Sprintf") {
+			return filledIn(e.Args[0])
+		}
+	}
+	return "x1", nil
 }
