@@ -130,7 +130,8 @@ func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
 // connector, with another clause or none, than the one of its decisions.
 func (g *Gateway) noteClauses(l *lane, batch, sent []sms.Message, transitions []sms.Transition) {
 	for i := range transitions {
-		t, note := &transitions[i], ""
+		t := &transitions[i]
+		var note string
 		switch {
 		case t.To != sms.Submitted:
 			continue
