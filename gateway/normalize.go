@@ -34,7 +34,7 @@ func decideNumbers(account Account) []Decision {
 
 // decideTime tells when the message goes and until when. Where there are hours, the
 // default validity counts from them, see windows.
-func decideTime(s *Submission, hours, firm bool) Decision {
+func decideTime(s *Submission, w *windows) Decision {
 	when, valid := said{"At once", "Tout de suite"}, plain(s.ValidFor)
 	end := said{"; given up after " + valid + ".", " ; abandonné au bout de " + valid + "."}
 	if !s.SendAt.IsZero() {
@@ -42,10 +42,10 @@ func decideTime(s *Submission, hours, firm bool) Decision {
 		when = said{"Not before " + at, "Pas avant " + at}
 		end = said{"; given up " + valid + " after that.", " ; abandonné " + valid + " plus tard."}
 	}
-	if !hours {
+	if !w.rule() {
 		return decision("time", when.then(end))
 	}
-	if !firm {
+	if !w.firm {
 		end = said{"; given up " + valid + " after that at the earliest.", " ; abandonné au plus tôt " + valid + " après."}
 	}
 	return decision("time", when.then(said{", if it is within the hours", ", si c'est dans les heures"}).then(end))

@@ -45,8 +45,23 @@ func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, prob
 		p.perNumber = map[string]*planned{}
 		return p, nil
 	}
-	p.whole = p.work(number.Parsed{})
+	p.whole = p.plan(p.way(number.Parsed{}))
 	return p, p.whole.err
+}
+
+// choose decides about the sender, and works out the ways that messages from it go. The
+// account's default may stand for one that the operator does not take.
+func (g *Gateway) choose(s *Submission, account Account, now time.Time, probe bool) (*planner, Decision, []Warning, error) {
+	sender, warnings, refusal := decideSender(s, account, now)
+	if refusal != nil {
+		return nil, Decision{}, nil, refusal
+	}
+	planner, err := g.newPlanner(s, account, now, probe)
+	if replaced := account.replaces(s, err); replaced != nil {
+		sender, warnings = *replaced, []Warning{{Code: replaced.Code, Detail: replaced.Detail, French: replaced.French}}
+		planner, err = g.newPlanner(s, account, now, probe)
+	}
+	return planner, sender, warnings, err
 }
 
 // common are the decisions that hold for every recipient.
@@ -55,6 +70,14 @@ func (p *planner) common() []Decision {
 		return nil
 	}
 	return p.whole.decisions
+}
+
+// warnings are those that hold for every recipient.
+func (p *planner) warnings() []Warning {
+	if p.whole == nil {
+		return nil
+	}
+	return p.whole.text.warnings
 }
 
 // of returns the way of one recipient.
@@ -75,8 +98,6 @@ func (p *planner) of(n number.Parsed) *planned {
 func (p *planner) way(n number.Parsed) way {
 	return route(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.order[0])
 }
-
-func (p *planner) work(n number.Parsed) *planned { return p.plan(p.way(n)) }
 
 func (p *planner) plan(w way) *planned {
 	done := &planned{chance: w.chance}

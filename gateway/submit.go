@@ -110,35 +110,17 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	}
 	text := decideText(s, account)
 	class := decideClass(s, account)
-	sender, warnings, refusal := decideSender(s, account, now)
-	if refusal != nil {
-		return nil, refusal
-	}
-	planner, err := g.newPlanner(s, account, now, probe)
-	if replaced := account.replaces(s, err); replaced != nil {
-		sender, warnings = *replaced, []Warning{{Code: replaced.Code, Detail: replaced.Detail, French: replaced.French}}
-		planner, err = g.newPlanner(s, account, now, probe)
-	}
+	planner, sender, warnings, err := g.choose(s, account, now, probe)
 	if err != nil {
 		return nil, err
 	}
-	common := append(append(slices.Clone(s.Notes), text...), class, sender)
-	common = append(common, decideNumbers(account)...)
-	common = append(common, planner.common()...)
-	due, firm := now, s.ValidFor > 0
-	if s.SendAt.After(now) {
-		due = s.SendAt
+	result := &Result{
+		Common:   slices.Concat(s.Notes, text, []Decision{class, sender}, decideNumbers(account), planner.common()),
+		Warnings: append(warnings, planner.warnings()...),
 	}
-	if !firm {
-		s.ValidFor = s.Class.Validity()
-	}
-	result := &Result{Common: common, Warnings: warnings}
-	if planner.whole != nil {
-		result.Warnings = append(warnings, planner.whole.text.warnings...)
-	}
-	windows := newWindows(s, account, due, firm)
+	windows := newWindows(s, account, now)
 	draft(s, planner, windows, now, result)
-	result.Common = append(result.Common, decideTime(s, windows.rule(), firm))
+	result.Common = append(result.Common, decideTime(s, windows))
 	if err := g.refuseOptedOut(ctx, s, result); err != nil {
 		return nil, err
 	}

@@ -31,8 +31,16 @@ type windows struct {
 	order []*windowed
 }
 
-func newWindows(s *Submission, account Account, due time.Time, firm bool) *windows {
-	return &windows{s: s, policy: account.Policy, due: due, firm: firm}
+// newWindows gives a submission the validity that its caller did not choose.
+func newWindows(s *Submission, account Account, now time.Time) *windows {
+	w := &windows{s: s, policy: account.Policy, due: now, firm: s.ValidFor > 0}
+	if s.SendAt.After(now) {
+		w.due = s.SendAt
+	}
+	if !w.firm {
+		s.ValidFor = s.Class.Validity()
+	}
+	return w
 }
 
 // of returns when a message to a country may go through a lane.
