@@ -36,29 +36,7 @@ func (c Config) Validate() error {
 }
 
 func (c Config) check() []finding {
-	var found []finding
-	for _, judged := range []struct{ key, wrong string }{
-		{"listen", wrongAddress(c.Listen)},
-		{"sandbox_listen", wrongAddress(c.SandboxListen)},
-		{"sandbox_at", wrongURL(c.SandboxAt)},
-		{"data", unless(c.Data != "", "want a directory")},
-		{"database", wrongDatabase(c.Database.Reveal())},
-		{"lease", unless(c.Lease >= minLease, "want 1s or more")},
-		{"keep_history_months", unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200, "want full months, or 0 to keep all")},
-		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
-		{"log.level", wrongWord(c.Log.Level, "debug", "info", "warn", "error")},
-		{"log.format", wrongWord(c.Log.Format, "text", "json")},
-		{"limits.segments", outside(c.Limits.Segments, 255)},
-		{"limits.recipients", outside(c.Limits.Recipients, 10_000)},
-		{"limits.backlog", unless(c.Limits.Backlog >= 1, "want a number of at least 1")},
-		{"currency", unless(tariff.IsCurrency(c.Currency), `want three capital letters (ISO 4217), such as "EUR"`)},
-		{"default_connector", c.wrongConnector(c.DefaultConnector)},
-	} {
-		if judged.wrong != "" {
-			found = append(found, finding{strings.Split(judged.key, "."), judged.wrong})
-		}
-	}
-	found = append(found, c.checkAfterSubmit()...)
+	found := append(c.checkValues(), c.checkAfterSubmit()...)
 	for _, r := range c.Routes {
 		found = append(found, c.checkRoute(r)...)
 	}
@@ -85,6 +63,33 @@ func (c Config) check() []finding {
 		}
 		if wrong := wrongTariff(conn.Tariff); wrong != "" {
 			found = append(found, finding{path{"connector", conn.Name, "tariff"}, wrong})
+		}
+	}
+	return found
+}
+
+// checkValues judges single values.
+func (c Config) checkValues() []finding {
+	var found []finding
+	for _, judged := range []struct{ key, wrong string }{
+		{"listen", wrongAddress(c.Listen)},
+		{"sandbox_listen", wrongAddress(c.SandboxListen)},
+		{"sandbox_at", wrongURL(c.SandboxAt)},
+		{"data", unless(c.Data != "", "want a directory")},
+		{"database", wrongDatabase(c.Database.Reveal())},
+		{"lease", unless(c.Lease >= minLease, "want 1s or more")},
+		{"keep_history_months", unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200, "want full months, or 0 to keep all")},
+		{"stop_timeout", unless(c.StopTimeout > 0, "want a duration above zero")},
+		{"log.level", wrongWord(c.Log.Level, "debug", "info", "warn", "error")},
+		{"log.format", wrongWord(c.Log.Format, "text", "json")},
+		{"limits.segments", outside(c.Limits.Segments, 255)},
+		{"limits.recipients", outside(c.Limits.Recipients, 10_000)},
+		{"limits.backlog", unless(c.Limits.Backlog >= 1, "want a number of at least 1")},
+		{"currency", unless(tariff.IsCurrency(c.Currency), `want three capital letters (ISO 4217), such as "EUR"`)},
+		{"default_connector", c.wrongConnector(c.DefaultConnector)},
+	} {
+		if judged.wrong != "" {
+			found = append(found, finding{strings.Split(judged.key, "."), judged.wrong})
 		}
 	}
 	return found
