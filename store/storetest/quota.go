@@ -81,32 +81,39 @@ func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
-func quotaRace(t *testing.T, open func(t *testing.T) Store) {
-	s := open(t)
-	const most, asked = 40, 150
+// race has many accepts at once, each beside one that its quota never refuses.
+func race(t *testing.T, s Store, asked int, limited, free gateway.Charge) (stored, refused int64) {
+	t.Helper()
 	var all sync.WaitGroup
-	var stored, refused atomic.Int64
+	var taken, spent atomic.Int64
 	for range asked {
-		limited, free := charged(draft{}, hourly("api:a", 1, most)), charged(draft{}, hourly("api:b", 1, 0))
+		one, other := charged(draft{}, limited), charged(draft{}, free)
 		all.Go(func() {
-			switch _, err := s.Accept(t.Context(), limited); {
+			switch _, err := s.Accept(t.Context(), one); {
 			case err == nil:
-				stored.Add(1)
+				taken.Add(1)
 			case errors.Is(err, gateway.ErrQuota):
-				refused.Add(1)
+				spent.Add(1)
 			default:
 				t.Errorf("Accept: %v", err)
 			}
 		})
 		all.Go(func() {
-			if _, err := s.Accept(t.Context(), free); err != nil {
-				t.Errorf("another key: %v", err)
+			if _, err := s.Accept(t.Context(), other); err != nil {
+				t.Errorf("what is not bounded: %v", err)
 			}
 		})
 	}
 	all.Wait()
-	if stored.Load() != most || refused.Load() != asked-most {
-		t.Errorf("%d stored and %d refused, want %d and %d", stored.Load(), refused.Load(), most, asked-most)
+	return taken.Load(), spent.Load()
+}
+
+func quotaRace(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const most, asked = 40, 150
+	stored, refused := race(t, s, asked, hourly("api:a", 1, most), hourly("api:b", 1, 0))
+	if stored != most || refused != asked-most {
+		t.Errorf("%d stored and %d refused, want %d and %d", stored, refused, most, asked-most)
 	}
 	if u := used(t, s, hourly("api:a", 1, most), hourly("api:b", 1, 0)); u[0].Messages != most || u[1].Messages != asked {
 		t.Errorf("counted %+v", u)
@@ -123,29 +130,9 @@ func costly(money sms.Money) gateway.Charge {
 func quotaMoney(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	const price, asked = 47_000, 100 // 42 of them cost 1.974
-	var all sync.WaitGroup
-	var stored, refused atomic.Int64
-	for range asked {
-		priced, free := charged(draft{}, costly(price)), charged(draft{}, costly(0))
-		all.Go(func() {
-			switch _, err := s.Accept(t.Context(), priced); {
-			case err == nil:
-				stored.Add(1)
-			case errors.Is(err, gateway.ErrQuota):
-				refused.Add(1)
-			default:
-				t.Errorf("Accept: %v", err)
-			}
-		})
-		all.Go(func() {
-			if _, err := s.Accept(t.Context(), free); err != nil {
-				t.Errorf("what has no price: %v", err)
-			}
-		})
-	}
-	all.Wait()
-	if stored.Load() != 42 || refused.Load() != asked-42 {
-		t.Errorf("%d stored and %d refused, want 42 and %d", stored.Load(), refused.Load(), asked-42)
+	stored, refused := race(t, s, asked, costly(price), costly(0))
+	if stored != 42 || refused != asked-42 {
+		t.Errorf("%d stored and %d refused, want 42 and %d", stored, refused, asked-42)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
