@@ -27,9 +27,15 @@ type lister struct {
 	senders  []connector.DeclaredSender
 	err      error
 	readings []time.Time
+	takes    time.Duration // a reading
 }
 
-func (l *lister) Senders(context.Context, ...sms.Sender) ([]connector.DeclaredSender, error) {
+func (l *lister) Senders(ctx context.Context, _ ...sms.Sender) ([]connector.DeclaredSender, error) {
+	select {
+	case <-time.After(l.takes):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.readings = append(l.readings, time.Now())
@@ -194,6 +200,20 @@ func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
 		synctest.Wait()
 		if refusal := l.from(t, "Pool"); refusal != nil {
 			t.Errorf("refused by an old list: %v", refusal)
+		}
+	})
+}
+
+// OVH is asked once for each sender, at the pace of the lane and between its messages.
+func TestManySendersTakeLongerToReadThanOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &lister{senders: usable("RELAIS"), takes: 2 * time.Minute}
+		l := startInstances(t, nil, o.instance("ovh"))
+		defer l.stop(t)
+		time.Sleep(o.takes)
+		synctest.Wait()
+		if l.from(t, "Pool") == nil {
+			t.Error("the list was not read")
 		}
 	})
 }

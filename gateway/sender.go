@@ -180,6 +180,9 @@ func checkSenderKind(s sms.Sender, l *lane) error {
 	if s == "" || len(l.facts.Senders) == 0 || slices.Contains(l.facts.Senders, s.Kind()) {
 		return nil
 	}
-	return invalid("sender_kind_unsupported", "/sender", say("Connector %s takes no sender of this kind (%s).",
-		"Le connecteur %s n'accepte pas d'expéditeur de ce genre (%s).", l.name, s.Kind()))
+	english, french := policy.OtherKind(s.Kind(), l.facts.Senders)
+	return invalid("sender_kind_unsupported", "/sender", said{
+		"Connector " + l.name + " does not take the sender: " + english + ".",
+		"Le connecteur " + l.name + " n'accepte pas cet expéditeur : " + french + ".",
+	})
 }

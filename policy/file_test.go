@@ -55,8 +55,12 @@ func TestParse(t *testing.T) {
 	if c := p.Clause(); c.Text != "\nSTOP au 36000" || c.CountsAs != c.Text || !p.NeedsStop(sms.Marketing) || p.NeedsStop(sms.Transactional) {
 		t.Errorf("clause %+v", c)
 	}
-	if p.RefusesSender("TownHall") != "" || p.RefusesSender("+33639980001") == "" {
-		t.Error("the kinds of sender do not hold")
+	for sender, want := range map[sms.Sender][2]string{
+		"TownHall": {}, "+33639980001": {"it is a long number; use a name or a short code", "c'est un numéro long ; prenez un nom ou un numéro court"},
+	} {
+		if english, french := p.RefusesSender(sender); [2]string{english, french} != want {
+			t.Errorf("%s is refused with %q, %q, want %q", sender, english, french, want)
+		}
 	}
 }
 
@@ -111,8 +115,9 @@ func TestBuiltin(t *testing.T) {
 		if p.Name != name || p.Since.Before(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)) || p.Source == "" {
 			t.Errorf("%s is %s since %s", name, p.Label(), p.Since)
 		}
-		if refusal := p.RefusesSender("0639980001"); (refusal != "") != strings.HasPrefix(name, "fr-") {
-			t.Errorf("%s about a mobile phone as sender: %q", name, refusal)
+		refusal, french := p.RefusesSender("0639980001")
+		if (refusal != "") != strings.HasPrefix(name, "fr-") || (french != "") != (refusal != "") || strings.Contains(french, "mobile phone") {
+			t.Errorf("%s about a mobile phone as sender: %q, %q", name, refusal, french)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"relais/sms"
 )
@@ -38,19 +40,32 @@ func WithoutStop(text string) (cut string, found bool) {
 var mobileSender = regexp.MustCompile(`^(?:\+?33|00?33|0)[67]\d{8}$`)
 
 // RefusesSender says why the pack does not allow a sender, "" when it does.
-func (p *Pack) RefusesSender(s sms.Sender) string {
+func (p *Pack) RefusesSender(s sms.Sender) (english, french string) {
 	switch {
 	case p == nil || s == "":
-		return ""
+		return "", ""
 	case !p.senders.mobile && mobileSender.MatchString(string(s)):
-		return "it is the number of a mobile phone, from which nothing automatic may be sent in France; use a name or a short code"
-	case len(p.senders.kinds) == 0:
-		return ""
+		return "it is the number of a mobile phone, from which nothing automatic may be sent in France; use a name or a short code",
+			"c'est un numéro de mobile, depuis lequel rien d'automatique ne peut être envoyé en France ; prenez un nom ou un numéro court"
+	case len(p.senders.kinds) == 0 || slices.Contains(p.senders.kinds, s.Kind()):
+		return "", ""
 	}
-	for _, kind := range p.senders.kinds {
-		if kind == s.Kind() {
-			return ""
-		}
+	return OtherKind(s.Kind(), p.senders.kinds)
+}
+
+// OtherKind says that a sender is of one kind, and to use one of the others.
+func OtherKind(is sms.SenderKind, use []sms.SenderKind) (english, french string) {
+	var inEnglish, inFrench []string
+	for _, kind := range use {
+		inEnglish, inFrench = append(inEnglish, kindWords[kind].english), append(inFrench, kindWords[kind].french)
 	}
-	return "it takes no sender of this kind (" + string(s.Kind()) + ")"
+	return "it is " + kindWords[is].english + "; use " + strings.Join(inEnglish, " or "),
+		"c'est " + kindWords[is].french + " ; prenez " + strings.Join(inFrench, " ou ")
+}
+
+// kindWords name the kinds of sender.
+var kindWords = map[sms.SenderKind]struct{ english, french string }{
+	sms.Alphanumeric: {"a name", "un nom"},
+	sms.ShortCode:    {"a short code", "un numéro court"},
+	sms.LongNumber:   {"a long number", "un numéro long"},
 }
