@@ -109,8 +109,10 @@ func (p *planner) checkRules(l *lane) error {
 		return refusal
 	}
 	for _, pack := range []*policy.Pack{p.account.Policy, l.overlay} {
-		if why := pack.RefusesSender(p.s.Sender); why != "" {
-			return invalid("sender_not_allowed", "/sender", say("%s does not allow the sender: %s.", "%s n'admet pas cet expéditeur : %s.", pack.Label(), why))
+		if english, french := pack.RefusesSender(p.s.Sender); english != "" {
+			return invalid("sender_not_allowed", "/sender", said{
+				pack.Label() + " does not allow the sender: " + english + ".", pack.Label() + " n'admet pas cet expéditeur : " + french + ".",
+			})
 		}
 	}
 	return nil

@@ -394,7 +394,8 @@ func TestSenderThatTheRulesForbid(t *testing.T) {
 		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002"}, nil)
-		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || refusal.Code != "sender_not_allowed" || strings.Contains(refusal.Detail, "99800") {
+		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || refusal.Code != "sender_not_allowed" || strings.Contains(refusal.Detail, "99800") ||
+			!strings.HasSuffix(refusal.French, "n'admet pas cet expéditeur : c'est le numéro d'un téléphone mobile, d'où rien d'automatique ne peut partir en France ; prenez un nom ou un numéro court.") {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -55,8 +55,11 @@ func TestParse(t *testing.T) {
 	if c := p.Clause(); c.Text != "\nSTOP au 36000" || c.CountsAs != c.Text || !p.NeedsStop(sms.Marketing) || p.NeedsStop(sms.Transactional) {
 		t.Errorf("clause %+v", c)
 	}
-	if p.RefusesSender("TownHall") != "" || p.RefusesSender("+33639980001") == "" {
-		t.Error("the kinds of sender do not hold")
+	if english, french := p.RefusesSender("TownHall"); english != "" || french != "" {
+		t.Errorf("a name is refused: %s, %s", english, french)
+	}
+	if english, french := p.RefusesSender("+33639980001"); english != "it takes no sender of this kind (long)" || french != "ce genre d'expéditeur (long) n'y est pas admis" {
+		t.Errorf("a long number: %q, %q", english, french)
 	}
 }
 
@@ -111,7 +114,7 @@ func TestBuiltin(t *testing.T) {
 		if p.Name != name || p.Since.Before(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)) || p.Source == "" {
 			t.Errorf("%s is %s since %s", name, p.Label(), p.Since)
 		}
-		if refusal := p.RefusesSender("0639980001"); (refusal != "") != strings.HasPrefix(name, "fr-") {
+		if refusal, _ := p.RefusesSender("0639980001"); (refusal != "") != strings.HasPrefix(name, "fr-") {
 			t.Errorf("%s about a mobile phone as sender: %q", name, refusal)
 		}
 	}
@@ -155,7 +158,7 @@ func TestDerive(t *testing.T) {
 	if !v.Moved() || ordinary.Moved() || p.Clause().Text != "\nSTOP au 36180" || base.Clause().Text != "" {
 		t.Errorf("moved %v and %v, clause %q", v.Moved(), ordinary.Moved(), p.Clause().Text)
 	}
-	if got := p.Label(); got != "town-hall, from fr-prudent (version 1)" {
+	if got := p.Label(); got != "town-hall (fr-prudent, version 1)" {
 		t.Errorf("label %q", got)
 	}
 	if _, err := base.Derive("town-hall", []string{"bretagne"}, ""); err == nil {

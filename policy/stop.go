@@ -2,6 +2,7 @@ package policy
 
 import (
 	"regexp"
+	"slices"
 
 	"relais/sms"
 )
@@ -37,20 +38,18 @@ func WithoutStop(text string) (cut string, found bool) {
 // decision 2018-0881 keeps 06 and 07 for people.
 var mobileSender = regexp.MustCompile(`^(?:\+?33|00?33|0)[67]\d{8}$`)
 
-// RefusesSender says why the pack does not allow a sender, "" when it does.
-func (p *Pack) RefusesSender(s sms.Sender) string {
+// RefusesSender says why the pack does not allow a sender, in English and French; empty
+// when it does.
+func (p *Pack) RefusesSender(s sms.Sender) (english, french string) {
 	switch {
 	case p == nil || s == "":
-		return ""
+		return "", ""
 	case !p.senders.mobile && mobileSender.MatchString(string(s)):
-		return "it is the number of a mobile phone, from which nothing automatic may be sent in France; use a name or a short code"
-	case len(p.senders.kinds) == 0:
-		return ""
+		return "it is the number of a mobile phone, from which nothing automatic may be sent in France; use a name or a short code",
+			"c'est le numéro d'un téléphone mobile, d'où rien d'automatique ne peut partir en France ; prenez un nom ou un numéro court"
+	case len(p.senders.kinds) == 0 || slices.Contains(p.senders.kinds, s.Kind()):
+		return "", ""
 	}
-	for _, kind := range p.senders.kinds {
-		if kind == s.Kind() {
-			return ""
-		}
-	}
-	return "it takes no sender of this kind (" + string(s.Kind()) + ")"
+	kind := string(s.Kind())
+	return "it takes no sender of this kind (" + kind + ")", "ce genre d'expéditeur (" + kind + ") n'y est pas admis"
 }
