@@ -19,19 +19,22 @@ type clause struct {
 	warning  []Warning  // at most one
 }
 
-// clauseMissing is the warning about advertising to which nobody adds a clause.
-const clauseMissing = "stop_clause_missing"
-
 // clauseOf decides about the STOP clause of a text. It depends on nothing but the
 // class, the sender, the text, the account and the lane, so that a message that goes
 // on through another connector gets the clause of that one.
 func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.Pack, l *lane) clause {
 	plain := clause{text: text, counted: text}
-	if class != sms.Marketing || takesReplies(sender, l) {
+	if class != sms.Marketing {
 		return plain
 	}
 	needed := account.NeedsStop(class) || l.overlay.NeedsStop(class)
 	switch {
+	case takesReplies(sender, l):
+		if needed || l.facts.StopClause != "" {
+			plain.decision = decided("stop_clause", "No STOP clause is added: the message leaves from a number that takes the answer itself.",
+				"Aucune mention STOP n'est ajoutée : le message part d'un numéro qui reçoit lui-même la réponse.")
+		}
+		return plain
 	case l.facts.StopClause != "":
 		return operatorsClause(text, l.facts.StopClause, needed)
 	case !needed:
@@ -46,8 +49,10 @@ func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.P
 			return addedClause(text, c, pack)
 		}
 	}
+	plain.decision = decided("stop_clause", "No STOP clause is added: neither the operator nor a rule has one.",
+		"Aucune mention STOP n'est ajoutée : ni l'opérateur ni une règle n'en a.")
 	plain.warning = []Warning{{
-		Code:   clauseMissing,
+		Code:   "stop_clause_missing",
 		Detail: "Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
 		French: "La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",
 	}}
@@ -133,7 +138,8 @@ func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
 // connector, with another clause or none, than the one of its decisions.
 func (g *Gateway) noteClauses(l *lane, batch, sent []sms.Message, transitions []sms.Transition) {
 	for i := range transitions {
-		t, note := &transitions[i], ""
+		t := &transitions[i]
+		var note string
 		switch {
 		case t.To != sms.Submitted:
 			continue
@@ -154,5 +160,5 @@ func (g *Gateway) lacksClause(l *lane, m *sms.Message) bool {
 		return false
 	}
 	c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
-	return len(c.warning) > 0 && c.warning[0].Code == clauseMissing
+	return len(c.warning) > 0 && c.warning[0].Code == "stop_clause_missing"
 }
