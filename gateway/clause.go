@@ -24,11 +24,19 @@ type clause struct {
 // on through another connector gets the clause of that one.
 func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.Pack, l *lane) clause {
 	plain := clause{text: text, counted: text}
-	if class != sms.Marketing || takesReplies(sender, l) {
+	if class != sms.Marketing {
 		return plain
 	}
 	needed := account.NeedsStop(class) || l.overlay.NeedsStop(class)
 	switch {
+	case takesReplies(sender, l):
+		if needed || l.facts.StopClause != "" {
+			plain.decide(said{
+				"No STOP clause is added: the message leaves from a number that takes the answer itself.",
+				"Aucune mention STOP n'est ajoutée : le message part d'un numéro qui reçoit lui-même la réponse.",
+			})
+		}
+		return plain
 	case l.facts.StopClause != "":
 		return operatorsClause(text, l.facts.StopClause, needed)
 	case !needed:
@@ -43,6 +51,7 @@ func clauseOf(class sms.Class, sender sms.Sender, text string, account *policy.P
 		}
 	}
 	plain.missing = true
+	plain.decide(said{"No STOP clause is added: neither the operator nor a rule has one.", "Aucune mention STOP n'est ajoutée : ni l'opérateur ni une règle n'en a."})
 	plain.warning = []Warning{warn("stop_clause_missing", said{
 		"Advertising needs a STOP clause, and neither the operator nor a rule adds one: put it at the end of the text, or give the connector a policy_overlay that has it.",
 		"La publicité demande une mention STOP, et ni l'opérateur ni une règle n'en ajoute : mettez-la à la fin du texte, ou donnez au connecteur un policy_overlay qui en a une.",

@@ -353,6 +353,10 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				if got.Text != tc.want || got.Segments != tc.segments || result.Messages[0].Segments != tc.segments {
 					t.Errorf("sent %q in %d segments, counted %d; want %q in %d", got.Text, got.Segments, result.Messages[0].Segments, tc.want, tc.segments)
 				}
+				toldWhy := slices.ContainsFunc(result.Common, func(d gateway.Decision) bool { return d.Code == "stop_clause" })
+				if want := tc.class == sms.Marketing && tc.account != ""; toldWhy != want {
+					t.Errorf("the trace is %+v; of the clause it should tell: %v", result.Common, want)
+				}
 				warning := ""
 				if len(result.Warnings) > 0 {
 					warning = result.Warnings[0].Code

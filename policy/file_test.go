@@ -160,7 +160,7 @@ func TestDerive(t *testing.T) {
 	if !v.Moved() || ordinary.Moved() || p.Clause().Text != "\nSTOP au 36180" || base.Clause().Text != "" {
 		t.Errorf("moved %v and %v, clause %q", v.Moved(), ordinary.Moved(), p.Clause().Text)
 	}
-	if got := p.Label(); got != "town-hall, from fr-prudent (version 1)" {
+	if got := p.Label(); got != "town-hall (fr-prudent, version 1)" {
 		t.Errorf("label %q", got)
 	}
 	if _, err := base.Derive("town-hall", []string{"bretagne"}, ""); err == nil {

@@ -166,7 +166,8 @@ func clockTime(noon time.Time, minute int) time.Time {
 	y, m, d := noon.Date()
 	at := time.Date(y, m, d, 0, minute, 0, 0, noon.Location())
 	shown := at.Hour()*60 + at.Minute()
-	if early := minute%minutesOfDay - shown; early > 0 && early <= 60 {
+	early := (minute - shown + minutesOfDay) % minutesOfDay // midnight may be the one that is skipped
+	if early > 0 && early <= 60 {
 		at = at.Add(time.Duration(early) * time.Minute)
 	}
 	return at

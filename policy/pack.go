@@ -19,7 +19,7 @@ type Pack struct {
 	// KeepDays is how long its source lets texts be kept; 0: it does not say.
 	KeepDays int
 
-	base    string         // the label of what it was derived from; empty: nothing
+	base    string         // the name of what it was derived from; empty: nothing
 	zone    *time.Location // of its hours; nil: the recipient's
 	weeks   map[sms.Class]*week
 	also    []string // further places whose holidays count
@@ -27,10 +27,10 @@ type Pack struct {
 	senders senderRule
 }
 
-// Label names the pack and its version in a sentence.
+// Label names the pack and its version in a sentence, of either language.
 func (p *Pack) Label() string {
 	if p.base != "" {
-		return p.Name + ", from " + p.base
+		return fmt.Sprintf("%s (%s, version %d)", p.Name, p.base, p.Version)
 	}
 	return fmt.Sprintf("%s (version %d)", p.Name, p.Version)
 }
@@ -107,7 +107,7 @@ func (p *Pack) Derive(name string, also []string, stopClause string) (*Pack, err
 		return nil, errName
 	}
 	derived := *p
-	derived.Name, derived.base = name, p.Label()
+	derived.Name, derived.base = name, p.Name
 	derived.also = append(slices.Clone(p.also), also...)
 	if stopClause != "" {
 		if !strings.ContainsAny(stopClause[:1], " \n") {

@@ -121,6 +121,23 @@ func TestDueIsOpenAndFirst(t *testing.T) {
 }
 
 // The library rickar/cal knows the days of metropolitan France.
+// In Chile the clocks go from midnight to one o'clock: a day without its first hour.
+func TestMidnightThatIsSkipped(t *testing.T) {
+	days := ""
+	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday"} {
+		days += day + " = \"00:00-02:00\"\n"
+	}
+	p, err := policy.Parse([]byte("name = \"night\"\nversion = 1\nsince = 2026-01-01\nsource = \"this test\"\n" +
+		"zone = \"America/Santiago\"\n[windows.marketing]\n" + days))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := p.Next(sms.Marketing, policy.PlaceOf("FR"), at(t, "2026-09-05T12:00:00-04:00"))
+	if want := at(t, "2026-09-06T01:00:00-03:00"); !v.Due.Equal(want) {
+		t.Errorf("due %s, want %s", v.Due, want)
+	}
+}
+
 func TestHolidaysAreThoseOfAnIndependentCalendar(t *testing.T) {
 	calendar := &cal.Calendar{}
 	calendar.AddHoliday(fr.Holidays...)

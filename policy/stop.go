@@ -39,7 +39,8 @@ func WithoutStop(text string) (cut string, found bool) {
 // decision 2018-0881 keeps 06 and 07 for people.
 var mobileSender = regexp.MustCompile(`^(?:\+?33|00?33|0)[67]\d{8}$`)
 
-// RefusesSender says why the pack does not allow a sender, "" when it does.
+// RefusesSender says why the pack does not allow a sender, in English and French; empty
+// when it does.
 func (p *Pack) RefusesSender(s sms.Sender) (english, french string) {
 	switch {
 	case p == nil || s == "":
