@@ -160,7 +160,7 @@ func ucs2(info gsm.Info, c clause) said {
 		fr = append(fr, fmt.Sprintf("%q (U+%04X) au caractère %d", costly.Rune, costly.Rune, costly.Position+1))
 	}
 	if more := len(chars) - shown; more > 0 {
-		en, fr = append(en, fmt.Sprintf("%d more", more)), append(fr, fmt.Sprintf("%d autres", more))
+		en, fr = append(en, fmt.Sprintf("%d more", more)), append(fr, quantity(more, "autre").french)
 	}
 	why := said{
 		"UCS-2 because of " + strings.Join(en, ", ") + ": ", "UCS-2 à cause de " + strings.Join(fr, ", ") + " : ",
