@@ -57,6 +57,7 @@ func TestTypography(t *testing.T) {
 	}{
 		{"kept", gateway.KeepText, feast, feast, sms.UCS2, ""},
 		{"replaced", gateway.GSMText, feast, "Fete de l'oeuvre à 20 h : 5 €", sms.GSM7, "text_replaced"},
+		{"spaces in quotes", gateway.GSMText, "« a »", "\"a\"", sms.GSM7, "text_replaced"},
 		{"a capital", gateway.GSMText, "À 5 €", "A 5 €", sms.GSM7, "text_replaced"},
 		{"nothing that costs", gateway.GSMText, "été à 5 €", "été à 5 €", sms.GSM7, ""},
 		{"no replacement", gateway.GSMText, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
@@ -81,6 +82,14 @@ func TestTypography(t *testing.T) {
 			encoding := m.Decisions[slices.IndexFunc(m.Decisions, func(d api.Decision) bool { return d.Code == "encoding" })]
 			if strings.Contains(encoding.Detail, "would take 0") || strings.Contains(encoding.Detail, "1 segment. Without them it would take 2") {
 				t.Errorf("the decision about the encoding is %q", encoding.Detail)
+			}
+			if strings.Contains(tc.text, "« ") {
+				told := slices.ContainsFunc(m.Decisions, func(d api.Decision) bool {
+					return strings.HasSuffix(d.Detail, "« by \", the space inside « » taken out (2 times), » by \".")
+				})
+				if !told {
+					t.Errorf("nothing tells of the space: %v", m.Decisions)
+				}
 			}
 			about := slices.DeleteFunc(slices.Clone(m.Decisions), func(d api.Decision) bool { return d.Code[:4] != "text" })
 			if tc.code == "" && len(about) > 0 || tc.code != "" && (len(about) != 1 || about[0].Code != tc.code) {

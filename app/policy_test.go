@@ -46,7 +46,7 @@ func TestStopClauseOfDMCArrivesOnce(t *testing.T) {
 				found = d.Detail
 			}
 		}
-		if !strings.Contains(found, "within the hours of town, from always (version 3)") {
+		if !strings.Contains(found, "within the hours of town (always, version 3)") {
 			t.Errorf("%s: decisions %+v", tc.name, m.Decisions)
 		}
 	}

@@ -70,8 +70,8 @@ func replaceCostly(s *Submission) []Decision {
 	s.Text = replaced
 	english, french := namedChanges(changes)
 	return []Decision{decision("text_replaced", said{
-		"Replaced, for the GSM alphabet lacks them: " + english + ".",
-		"Remplacés, car absents de l'alphabet GSM : " + french + ".",
+		"Replaced, to fit the GSM alphabet: " + english + ".",
+		"Remplacés, pour l'alphabet GSM : " + french + ".",
 	})}
 }
 
@@ -83,12 +83,14 @@ func namedChanges(changes []typography.Change) (english, french string) {
 	var en, fr []string
 	for _, c := range changes {
 		from := named(c.From)
-		switch c.To {
-		case "":
+		switch {
+		case c.From == ' ':
+			en, fr = append(en, "the space inside « » taken out"), append(fr, "l'espace dans « » ôtée")
+		case c.To == "":
 			en, fr = append(en, from+" taken out"), append(fr, from+" ôté")
-		case " ":
+		case c.To == " ":
 			en, fr = append(en, from+" by a space"), append(fr, from+" par une espace")
-		case "\n":
+		case c.To == "\n":
 			en, fr = append(en, from+" by a line end"), append(fr, from+" par une fin de ligne")
 		default:
 			en, fr = append(en, from+" by "+c.To), append(fr, from+" par "+c.To)
