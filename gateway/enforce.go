@@ -320,7 +320,7 @@ func noneAllowed(result *Result, wait time.Duration) *Error {
 	return &Error{
 		Kind: Overloaded, Code: "quota_exceeded", Field: "/to", Rejected: result.Rejected, RetryAfter: wait,
 		Detail: "No quota is left for the recipients; each is listed under rejected with its reason. Nothing was stored.",
-		French: "Il ne reste aucun quota pour les destinataires ; chacun figure sous rejected avec sa raison. Rien n'a été enregistré.",
+		French: "Pour chacun des destinataires, un quota est épuisé ; tous figurent sous rejected avec leur raison. Rien n'a été enregistré.",
 	}
 }
 

@@ -64,9 +64,11 @@ func (g *Gateway) moves(waiting []sms.Message, why string) []Move {
 		if to == "" || g.isProbe(m) {
 			continue
 		}
-		moves = append(moves, Move{Message: *m, To: to, Price: g.priceAt(to, m), Event: sms.Event{
+		price := g.priceAt(to, m)
+		moves = append(moves, Move{Message: *m, To: to, Price: price, Event: sms.Event{
 			At: g.now(), Status: sms.Queued, Actor: "gateway", Code: "rerouted", Attempt: m.Attempt,
-			Detail: "Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it.",
+			Detail: "Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it." +
+				g.repriced(m.Price, price),
 		}})
 	}
 	return moves

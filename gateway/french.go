@@ -26,6 +26,8 @@ var eventSentences = []said{
 	{"Its validity ended before it could be sent.", "Sa validité a fini avant qu'il puisse partir."},
 	{"Its validity is over, so that it is not.", "Sa validité est finie, il ne l'est donc pas."},
 	{"It goes on through %s.", "Il continue par %s."},
+	{"Its price there is not known.", "Son prix n'y est pas connu."},
+	{"Its price there is %d.%d %s.", "Son prix y est de %d,%d %s."},
 	{"Moved from %s to %s: %s is left (%s) and had not taken it.", "Passé de %s à %s : %s est délaissé (%s) et ne l'avait pas pris."},
 	{"The gateway stopped, or another node took the connector over, before the call was made.", "La passerelle s'est arrêtée, ou un autre nœud a repris le connecteur, avant l'appel."},
 	{

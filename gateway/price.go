@@ -71,6 +71,19 @@ func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
 	return g.priceOf(l, n, segments)
 }
 
+// repriced tells in an event what a message costs where it goes on, if it is not what
+// its decisions say.
+func (g *Gateway) repriced(was, is sms.Money) string {
+	switch is {
+	case was:
+		return ""
+	case 0:
+		return " Its price there is not known."
+	default:
+		return " Its price there is " + is.String() + " " + g.currency + "."
+	}
+}
+
 // priceAgain gives a message that was made of another, and goes by another
 // connector, the price there.
 func (g *Gateway) priceAgain(d *Draft) {

@@ -2,6 +2,8 @@ package gateway_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +48,13 @@ func TestPriceAfterAFailover(t *testing.T) {
 			}
 			if at := connectorOf(t, l, m); at != "sfr" || priceOf(t, l, m) != 60_000 {
 				t.Errorf("at %s for %s, want sfr for 0.06", at, priceOf(t, l, m))
+			}
+			events, _, err := l.store.Timeline(t.Context(), m.Account, m.ID)
+			told := slices.ContainsFunc(l.EventsInFrench(&m.Message, events), func(e sms.Event) bool {
+				return strings.HasSuffix(e.Detail, " Son prix y est de 0,06 EUR.")
+			})
+			if err != nil || !told {
+				t.Errorf("events %+v, %v: want one that tells the price", events, err)
 			}
 		}
 		if n := len(o.made()); n == 0 || n >= len(sent) {

@@ -30,7 +30,7 @@ func (q *Quota) limit() said {
 	if q.Per == PerNewCountry {
 		return said{
 			most.english + " in the first " + string(q.Every) + " to a country that is new to a key",
-			most.french + " dans " + french.first + " vers un pays nouveau pour une clé",
+			most.french + " " + french.first + " vers un pays nouveau pour une clé",
 		}
 	}
 	article := " a "

@@ -39,7 +39,7 @@ func TestLimitsInBothLanguages(t *testing.T) {
 			Quota{Per: PerNewCountry, Every: Day, Money: sms.Unit},
 			said{
 				"1.00 EUR in the first day to a country that is new to a key",
-				"1,00 EUR dans le premier jour vers un pays nouveau pour une clé",
+				"1,00 EUR le premier jour vers un pays nouveau pour une clé",
 			},
 		},
 		{

@@ -104,7 +104,7 @@ func (g *Gateway) failOver(batch []sms.Message, outcomes []connector.Outcome, er
 			continue
 		}
 		t.Connector, t.Price = to, g.priceAt(to, m)
-		t.Event.Detail += " It goes on through " + to + "."
+		t.Event.Detail += " It goes on through " + to + "." + g.repriced(m.Price, t.Price)
 		if m.Attempt < len(m.Routes) {
 			t.DueAt = t.Event.At
 		}

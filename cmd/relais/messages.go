@@ -197,7 +197,7 @@ var phrases = map[string]phrase{
 	"head_sent":             {"SENT", "ENVOYÉS"},
 	"head_cost":             {"COST", "COÛT"},
 	"head_without_price":    {"NO PRICE", "SANS PRIX"},
-	"head_in_doubt":         {"IN DOUBT", "EN DOUTE"},
+	"head_in_doubt":         {"IN DOUBT", "INCERTAINS"},
 	"receipts_none":         {"every receipt has found its message", "chaque accusé a trouvé son message"},
 	"shadow_none":           {"nothing was compared: no door has shadow set, or none was called", "rien n'a été comparé : aucune porte n'a shadow, ou aucune n'a été appelée"},
 	"shadow_newest":         {"the newest requests that did not go the same:", "les dernières requêtes dont le sort n'est pas le même :"},
