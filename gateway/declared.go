@@ -94,10 +94,11 @@ func (d *declared) readAgain() {
 }
 
 // refuses tells what the operator says of a sender that it does not take. It knows
-// none where it could not be asked, or where all messages leave from one sender.
+// none where it could not be asked, where it lists nothing at all, which an operator
+// that is out of order may do, or where all messages leave from one sender.
 func (l *lane) refuses(s sms.Sender) (at connector.DeclaredSender, refused bool) {
 	list := l.declared.list.Load()
-	if s == "" || list == nil || !l.facts.CheckSenders || l.facts.FixedSender || time.Since(list.at) > sendersLife {
+	if s == "" || list == nil || len(list.senders) == 0 || !l.facts.CheckSenders || l.facts.FixedSender || time.Since(list.at) > sendersLife {
 		return at, false
 	}
 	at, found := connector.FindSender(list.senders, s)
