@@ -186,24 +186,6 @@ func TestSendersAreReadHourlyAndSoonerAfterARefusal(t *testing.T) {
 	})
 }
 
-func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := &lister{senders: usable("RELAIS")}
-		l := startInstances(t, nil, o.instance("ovh"))
-		defer l.stop(t)
-		synctest.Wait()
-		o.tell(errors.New("away"))
-		if l.from(t, "Pool") == nil {
-			t.Error("taken")
-		}
-		time.Sleep(24*time.Hour + time.Minute)
-		synctest.Wait()
-		if refusal := l.from(t, "Pool"); refusal != nil {
-			t.Errorf("refused by an old list: %v", refusal)
-		}
-	})
-}
-
 // OVH is asked once for each sender, at the pace of the lane and between its messages.
 func TestManySendersTakeLongerToReadThanOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
