@@ -20,6 +20,8 @@ func (g *Gateway) priceOf(l *lane, n number.Parsed, segments int) sms.Money {
 // have one price.
 type place struct{ connector, country, family string }
 
+func (d *Draft) place() place { return place{d.Connector, d.country, d.family} }
+
 // priced is the price of one segment to a place, and what is told of it.
 type priced struct {
 	segment   sms.Money
@@ -34,7 +36,7 @@ func (g *Gateway) price(r *Result) {
 	var now priced
 	for i := range r.Messages {
 		m := &r.Messages[i]
-		here := place{m.Connector, m.country, m.family}
+		here := m.place()
 		if here != last {
 			var worked bool
 			if now, worked = known[here]; !worked {
@@ -51,7 +53,7 @@ func (g *Gateway) price(r *Result) {
 	}
 	for i := range r.Messages {
 		m := &r.Messages[i]
-		m.Decisions = slices.Concat(m.Decisions, known[place{m.Connector, m.country, m.family}].decisions)
+		m.Decisions = slices.Concat(m.Decisions, known[m.place()].decisions)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -108,6 +109,23 @@ func TestPriceOfASecondChance(t *testing.T) {
 				t.Errorf("price %s, decisions %+v", d.Price, d.Decisions)
 			}
 		})
+	}
+}
+
+// TestPriceWithAnotherClause moves advertising to an operator whose STOP clause makes
+// one segment more.
+func TestPriceWithAnotherClause(t *testing.T) {
+	told := newPrices(Instance{TariffOfOperator: true})
+	told.put("FR", tariff.Told("FR", "EUR", 90_000, time.Now()), time.Hour)
+	l := newLane(Instance{Name: "ovh", Connector: &teller{}, Facts: connector.Facts{StopClause: "\nSTOP 36184"}}, Health{}, time.Now())
+	l.prices = told
+	g := &Gateway{lanes: map[string]*lane{"ovh": l}, account: func(string) Account { return Account{} }}
+	m := sms.Message{To: "+33639980001", Text: strings.Repeat("a", 155), Sender: "MAIRIE", Segments: 1}
+	for class, want := range map[sms.Class]sms.Money{sms.Marketing: 180_000, sms.Transactional: 90_000} {
+		m.Class = class
+		if got := g.priceAt("ovh", &m); got != want {
+			t.Errorf("%s for %s, want %s", class, got, want)
+		}
 	}
 }
 

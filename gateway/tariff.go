@@ -119,7 +119,7 @@ func (g *Gateway) watchTariff(ctx context.Context, l *lane) {
 			return
 		}
 		g.log.Warn("a price could not be read", "connector", l.name, "country", country, "error", err)
-		wait := min(tariffRetry<<min(failures, 10), tariffWait)
+		wait := doubled(tariffRetry, failures, tariffWait)
 		failures++
 		l.prices.put(country, nil, wait)
 		if sleep(ctx, wait) != nil { // the next country would most likely fail too

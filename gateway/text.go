@@ -38,7 +38,7 @@ func decideText(s *Submission, account Account) []Decision {
 			"Line ends are one character each instead of two.", "Les fins de ligne font un caractère au lieu de deux.",
 		}))
 	}
-	if plain, ok := typography.PlainSpaces(s.Text); ok && strings.TrimSpace(plain) != "" {
+	if plain, ok := typography.PlainSpaces(s.Text); ok && !blank(plain) {
 		s.Text = plain
 		return append(decisions, decision("text_spaces", said{
 			"Spaces that nobody tells from others are plain ones, for the GSM alphabet lacks them: it was all that made the text UCS-2.",

@@ -38,6 +38,7 @@ func IsCurrency(text string) bool { return currency.MatchString(text) }
 // right.
 func Parse(data []byte) (*Table, error) {
 	var f file
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors of Windows begin a file with it, and TOML has no word on it
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&f); err != nil {
 		return nil, unreadable(err)
 	}

@@ -158,3 +158,10 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestParseReadsFilesOfWindows(t *testing.T) {
+	text := "\ufeffname = \"a\"\r\nversion = 1\r\nsince = 2026-01-01\r\nsource = \"b\"\r\ncurrency = \"EUR\"\r\n[segment]\r\nall = \"0.1\"\r\n"
+	if table, err := tariff.Parse([]byte(text)); err != nil || table.Name != "a" {
+		t.Errorf("%+v, %v", table, err)
+	}
+}

@@ -90,12 +90,18 @@ func ovhCredentials(t *testing.T, s Store) {
 	}
 }
 
-// ovhServices: an account keeps the name of its service, its users and batches.
-func ovhServices(t *testing.T, open func(t *testing.T) Store) {
+func openWithTown(t *testing.T, open func(t *testing.T) Store) Store {
+	t.Helper()
 	s := open(t)
 	if err := s.AddAccount(t.Context(), auth.Account{Name: "town", CreatedAt: start}); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// ovhServices: an account keeps the name of its service.
+func ovhServices(t *testing.T, open func(t *testing.T) Store) {
+	s := openWithTown(t, open)
 	for _, name := range []string{"sms-xx1-1", "sms-xx2-1"} {
 		if got, err := s.AddOVHService(t.Context(), "town", name); err != nil || got.Name != "sms-xx1-1" {
 			t.Errorf("the service is %+v, %v", got, err)
@@ -119,6 +125,11 @@ func ovhServices(t *testing.T, open func(t *testing.T) Store) {
 	if got, err := s.OVHService(t.Context(), "nobody"); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("the service of no account is %+v, %v", got, err)
 	}
+}
+
+// ovhUsers: a user of an account is kept, changed and deleted.
+func ovhUsers(t *testing.T, open func(t *testing.T) Store) {
+	s := openWithTown(t, open)
 	user := ovh.User{Account: "town", Login: "web", Password: []byte("digest"), CreatedAt: start}
 	for range 2 {
 		if err := s.KeepOVHUser(t.Context(), user); err != nil {
@@ -138,6 +149,11 @@ func ovhServices(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.OVHUser(t.Context(), "town", "web"); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("a deleted user: %v", err)
 	}
+}
+
+// ovhBatches: a batch is its account's alone.
+func ovhBatches(t *testing.T, open func(t *testing.T) Store) {
+	s := openWithTown(t, open)
 	b := ovh.Batch{Account: "town", ID: sms.NewID(start), At: start, Data: []byte(`{}`)}
 	if err := s.KeepOVHBatch(t.Context(), b); err != nil {
 		t.Fatal(err)

@@ -118,6 +118,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"accounts are made once", accounts},
 		{"keys of OVH clients are found and end", ovhKeys},
 		{"an account is seen as an OVH service", ovhServices},
+		{"users of an OVH service are kept, changed and deleted", ovhUsers},
+		{"batches of an OVH service are its account's alone", ovhBatches},
 		{"numbers of OVH clients are given once", ovhNumbers},
 		{"what was compared with an old gateway is kept for a time", shadows},
 	} {
