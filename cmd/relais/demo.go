@@ -50,23 +50,31 @@ func (c *demoCommand) Run(t *terminal) error {
 		return fmt.Errorf("make a temporary directory: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	a, err := startDemo(t.ctx, dir, c.Once)
+	quiet := slog.New(slog.DiscardHandler)
+	ctx, stop := endure(t.ctx, quiet, t.stderr)
+	defer stop()
+	inner := *t
+	inner.ctx = ctx
+	t = &inner
+	a, err := startDemo(ctx, dir, c.Once, quiet)
 	if err != nil {
 		return err
 	}
 	shown := c.show(t, a)
 	if shown == nil && !c.Once {
-		fmt.Fprint(t.stdout, t.text("demo_stays", a.URL(), a.SandboxURL()))
-		shown = a.Wait(t.ctx)
+		// Whoever reads has gone when this cannot be written; nobody needs the demo then.
+		if _, shown = fmt.Fprint(t.stdout, t.text("demo_stays", a.URL(), a.SandboxURL())); shown == nil {
+			shown = a.Wait(ctx)
+		}
 	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(shown, a.Stop(stopping))
 }
 
 // startDemo takes the usual ports when they are free and the demo stays up, any
 // free ones otherwise.
-func startDemo(ctx context.Context, dir string, once bool) (*app.App, error) {
+func startDemo(ctx context.Context, dir string, once bool, log *slog.Logger) (*app.App, error) {
 	settings, err := config.Load("", noEnvironment, app.Providers())
 	if err != nil {
 		return nil, err
@@ -75,7 +83,7 @@ func startDemo(ctx context.Context, dir string, once bool) (*app.App, error) {
 	if once || taken(settings.Listen) || taken(settings.SandboxListen) { //nolint:contextcheck // a look at a port needs none
 		settings.Listen, settings.SandboxListen = "127.0.0.1:0", "127.0.0.1:0"
 	}
-	a, err := app.New(ctx, settings, version().Version, slog.New(slog.DiscardHandler))
+	a, err := app.New(ctx, settings, version().Version, log)
 	if err != nil {
 		return nil, err
 	}

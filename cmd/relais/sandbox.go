@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"relais/sandbox"
@@ -15,6 +16,8 @@ type sandboxCommand struct {
 
 // Run implements the command.
 func (c *sandboxCommand) Run(t *terminal) error {
+	ctx, stop := endure(t.ctx, slog.New(slog.NewTextHandler(t.stderr, nil)), t.stderr)
+	defer stop()
 	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen})
 	if err != nil {
 		return err
@@ -22,8 +25,8 @@ func (c *sandboxCommand) Run(t *terminal) error {
 	if err := c.announce(t, s); err != nil {
 		return err
 	}
-	<-t.ctx.Done()
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
+	<-ctx.Done()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return s.Stop(stopping)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -34,8 +35,14 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	log := app.NewLogger(t.stderr, settings.Log)
-	return serve(t.ctx, settings, log)
+	lines := newLogQueue(t.stderr, func(to io.Writer, lost int64) {
+		app.NewLogger(to, settings.Log).Warn("log lines were lost: whoever reads the log is too slow", "lines", lost)
+	})
+	defer lines.close()
+	log := app.NewLogger(lines, settings.Log)
+	ctx, stop := endure(t.ctx, log, lines)
+	defer stop()
+	return serve(ctx, settings, log)
 }
 
 // serve runs the gateway until ctx ends.
