@@ -86,7 +86,10 @@ func (d *declared) pause(ctx context.Context, wait time.Duration) error {
 }
 
 // readAgain has the list read soon: it may have been overtaken.
-func (d *declared) readAgain() {
+func (d *declared) readAgain(use use) {
+	if use == toLook {
+		return
+	}
 	select {
 	case d.again <- struct{}{}:
 	default:
@@ -116,12 +119,12 @@ func (list *senderList) holds(kind sms.SenderKind) bool {
 
 // checkDeclared refuses a sender that the operator would refuse. Who asked for none
 // must hear that it is the account's.
-func (l *lane) checkDeclared(s, standard sms.Sender) error {
+func (l *lane) checkDeclared(s, standard sms.Sender, use use) error {
 	at, refused := l.refuses(s)
 	if !refused {
 		return nil
 	}
-	l.declared.readAgain()
+	l.declared.readAgain(use)
 	which, why := said{"the sender", "l'expéditeur"}, undeclared(at)
 	if s == standard {
 		which = said{"the account's default sender", "l'expéditeur par défaut du compte"}
@@ -177,12 +180,12 @@ func undeclared(at connector.DeclaredSender) said {
 }
 
 // fitFor tells whether new messages of a sender may go through the lane, and why not.
-func (l *lane) fitFor(s sms.Sender, probe bool) (ok bool, why said) {
+func (l *lane) fitFor(s sms.Sender, use use) (ok bool, why said) {
 	if at, refused := l.refuses(s); refused {
-		l.declared.readAgain()
+		l.declared.readAgain(use)
 		return false, said{"its operator does not take the sender, ", "son opérateur n'accepte pas l'expéditeur, "}.then(undeclared(at))
 	}
-	return l.fit(probe)
+	return l.fit(use)
 }
 
 // rejectedSender has the list read again after the operator refused a sender that it
@@ -192,6 +195,6 @@ func (l *lane) rejectedSender(outcomes []connector.Outcome, err error) {
 		return connector.CodeOf(o.Err) == connector.CodeSenderUndeclared
 	})
 	if wrong {
-		l.declared.readAgain()
+		l.declared.readAgain(toSend)
 	}
 }

@@ -18,7 +18,7 @@ func (g *Gateway) failover(ctx context.Context, l *lane) {
 		if why := l.checkReceipts(); why != "" {
 			g.log.Warn("connector is left for its fallbacks", "connector", l.name, "reason", why)
 		}
-		fit, why := l.fit(false)
+		fit, why := l.fit(toSend)
 		g.metrics.setLeft(l.name, !fit)
 		if !fit {
 			g.handOn(ctx, l, why.english)

@@ -151,21 +151,33 @@ func (h *health) probe(now time.Time) bool {
 
 var statesInFrench = map[LaneState]string{Blocked: "bloqué", Failing: "en échec"}
 
-// fit tells whether new messages may go through the lane, and why not. With
-// probe a lane that was left takes one now and then. A connector whose calls
-// succeed again is taken in again by that; one whose receipts were late when a
-// receipt comes in time.
-func (l *lane) fit(probe bool) (ok bool, why said) {
+// use is what a lane is asked for.
+type use int
+
+const (
+	toLook use = iota // a preview: the question changes nothing
+	toSend
+	toTry // to send, and a lane that was left takes it now and then, to be tried
+)
+
+// fit reports whether new messages may go through the lane, and why not. A
+// connector whose calls succeed again is taken in again by that; one whose receipts
+// were late when a receipt comes in time.
+func (l *lane) fit(use use) (ok bool, why said) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.state == Blocked || l.state == Failing:
-		l.health.leave(said{string(l.state) + ", " + l.reason, statesInFrench[l.state] + ", " + l.reason}, false, now)
+		why := said{string(l.state) + ", " + l.reason, statesInFrench[l.state] + ", " + l.reason}
+		if use == toLook {
+			return false, why
+		}
+		l.health.leave(why, false, now)
 	case l.health.why == said{}:
 		return true, said{}
 	}
-	if probe && !now.Before(l.until) && l.health.probe(now) {
+	if use == toTry && !now.Before(l.until) && l.health.probe(now) {
 		return true, said{}
 	}
 	return false, l.health.why

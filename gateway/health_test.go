@@ -95,3 +95,31 @@ func TestBurn(t *testing.T) {
 		t.Errorf("a forecast from nothing: %v, %v", perDay, empty)
 	}
 }
+
+// Who only asks learns that a lane fails, and leaves it as it is.
+func TestLookingAtALaneChangesNothing(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		use  use
+		left bool
+	}{
+		{"a preview", toLook, false},
+		{"a message to send", toSend, true},
+		{"a message to try it with", toTry, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			l := &lane{health: newHealth(healthy), state: Blocked, reason: "no_credit"}
+			fit, why := l.fit(tc.use)
+			if fit || why.english != "blocked, no_credit" {
+				t.Errorf("fit %v, because %q", fit, why.english)
+			}
+			if left := l.health.why != (said{}); left != tc.left {
+				t.Errorf("left: %v, want %v", left, tc.left)
+			}
+			l.state, l.health.why, l.health.probeAt = Running, say("late", "tard"), time.Time{}
+			if fit, _ := l.fit(tc.use); fit != (tc.use == toTry) || l.health.probes > 0 != (tc.use == toTry) {
+				t.Errorf("tried: %v, %d probes", fit, l.health.probes)
+			}
+		})
+	}
+}

@@ -25,14 +25,14 @@ type planner struct {
 	s         *Submission
 	account   Account
 	now       time.Time
-	probe     bool // a lane that was left may get it to try
+	use       use
 	whole     *planned
 	perNumber map[string]*planned
 }
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, probe bool) (*planner, error) {
+func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, use use) (*planner, error) {
 	if len(g.order) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_connector", Field: "/connector",
@@ -40,7 +40,10 @@ func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, prob
 			French: "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration.",
 		}
 	}
-	p := &planner{g: g, s: s, account: account, now: now, probe: probe && s.Class != sms.OTP}
+	if use == toSend && s.Class != sms.OTP {
+		use = toTry
+	}
+	p := &planner{g: g, s: s, account: account, now: now, use: use}
 	if s.Connector == "" && g.rulesNeedNumber {
 		p.perNumber = map[string]*planned{}
 		return p, nil
@@ -51,15 +54,15 @@ func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, prob
 
 // choose decides about the sender, and works out the ways that messages from it go. The
 // account's default may stand for one that the operator does not take.
-func (g *Gateway) choose(s *Submission, account Account, now time.Time, probe bool) (*planner, Decision, []Warning, error) {
+func (g *Gateway) choose(s *Submission, account Account, now time.Time, use use) (*planner, Decision, []Warning, error) {
 	sender, warnings, refusal := decideSender(s, account, now)
 	if refusal != nil {
 		return nil, Decision{}, nil, refusal
 	}
-	planner, err := g.newPlanner(s, account, now, probe)
+	planner, err := g.newPlanner(s, account, now, use)
 	if replaced := account.replaces(s, err); replaced != nil {
 		sender, warnings = *replaced, []Warning{{Code: replaced.Code, Detail: replaced.Detail, French: replaced.French}}
-		planner, err = g.newPlanner(s, account, now, probe)
+		planner, err = g.newPlanner(s, account, now, use)
 	}
 	return planner, sender, warnings, err
 }
@@ -102,7 +105,7 @@ func (p *planner) way(n number.Parsed) way {
 func (p *planner) plan(w way) *planned {
 	done := &planned{chance: w.chance}
 	var routed Decision
-	if done.lane, routed, done.err = p.g.lane(w, p.s.Sender, p.probe); done.err != nil {
+	if done.lane, routed, done.err = p.g.lane(w, p.s.Sender, p.use); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
@@ -111,7 +114,7 @@ func (p *planner) plan(w way) *planned {
 	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
 		return done
 	}
-	if done.err = done.lane.checkDeclared(p.s.Sender, p.account.Sender); done.err != nil {
+	if done.err = done.lane.checkDeclared(p.s.Sender, p.account.Sender, p.use); done.err != nil {
 		return done
 	}
 	if done.err = p.checkRules(done.lane); done.err != nil {

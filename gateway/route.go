@@ -110,7 +110,7 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 // lane chooses the lane of a way: the first that is fit, else the first whose operator
 // takes the sender. A lane that was left gets a probe now and then, when probe says that
 // the message may be one.
-func (g *Gateway) lane(w way, sender sms.Sender, probe bool) (*lane, Decision, error) {
+func (g *Gateway) lane(w way, sender sms.Sender, use use) (*lane, Decision, error) {
 	known := slices.DeleteFunc(slices.Clone(w.connectors), func(name string) bool { return g.lanes[name] == nil })
 	if len(known) == 0 {
 		return nil, Decision{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
@@ -122,7 +122,7 @@ func (g *Gateway) lane(w way, sender sms.Sender, probe bool) (*lane, Decision, e
 	}
 	var left said
 	for i, name := range known {
-		fit, why := g.lanes[name].fitFor(sender, probe)
+		fit, why := g.lanes[name].fitFor(sender, use)
 		if fit {
 			return g.lanes[name], decision("route", chosen(g.lanes[name], w, left, known[i+1:])), nil
 		}
@@ -166,7 +166,7 @@ func (g *Gateway) alternative(m *sms.Message) string {
 		if name == m.Connector || g.lanes[name] == nil {
 			continue
 		}
-		if fit, _ := g.lanes[name].fitFor(m.Sender, false); fit {
+		if fit, _ := g.lanes[name].fitFor(m.Sender, toSend); fit {
 			return name
 		}
 	}

@@ -26,11 +26,12 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		return nil, err
 	}
 	now := g.now()
-	result, err := g.plan(ctx, &s, now, true)
+	result, err := g.plan(ctx, &s, now, toSend)
 	if err != nil {
 		g.countRefusals(err, nil)
 		return nil, err
 	}
+	result.name(now)
 	acceptance := &Acceptance{
 		Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
 	}
@@ -74,8 +75,9 @@ func replayed(replay []byte, err error) (*Result, error) {
 	}
 }
 
-// Preview tells what Submit would do, and stores nothing. at is when it is asked
-// for; zero: now.
+// Preview tells what Submit would do, and changes nothing: not what is stored, nor
+// what the gateway knows of its operators, nor the ids of messages that come after.
+// at is when it is asked for; zero: now.
 func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Result, error) {
 	now := g.now()
 	switch {
@@ -85,7 +87,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 		return nil, invalid("at_out_of_range", "/at", say("The moment is more than a year away.", "Le moment est à plus d'un an."))
 	}
 	written := s.Text
-	result, err := g.plan(ctx, &s, at, false)
+	result, err := g.plan(ctx, &s, at, toLook)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +102,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 }
 
 // plan is all of Submit but storing: check, route, normalize, opt-outs.
-func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe bool) (*Result, error) {
+func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use use) (*Result, error) {
 	account := g.account(s.Account)
 	if s.Region != "" {
 		account.Region = s.Region
@@ -110,7 +112,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, probe 
 	}
 	text := decideText(s, account)
 	class := decideClass(s, account)
-	planner, sender, warnings, err := g.choose(s, account, now, probe)
+	planner, sender, warnings, err := g.choose(s, account, now, use)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +147,6 @@ func noRecipient(result *Result) *Error {
 // draft makes one message per acceptable recipient. One bad number among good
 // ones blocks none of the good ones.
 func draft(s *Submission, planner *planner, windows *windows, now time.Time, result *Result) {
-	submission := sms.NewID(now)
 	recipients := newRecipients(s, planner.account)
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
@@ -164,7 +165,7 @@ func draft(s *Submission, planner *planner, windows *windows, now time.Time, res
 		result.Warnings = append(result.Warnings, read.warnings...)
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
-				ID: sms.NewID(now), Submission: submission, Account: s.Account, To: read.number,
+				Account: s.Account, To: read.number,
 				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.name, Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",
@@ -172,6 +173,14 @@ func draft(s *Submission, planner *planner, windows *windows, now time.Time, res
 			},
 			Decisions: append(read.decisions, window.decisions...), index: i, window: window, family: read.family, country: read.country,
 		})
+	}
+}
+
+// name gives the messages their ids, in order.
+func (r *Result) name(now time.Time) {
+	submission := sms.NewID(now)
+	for i := range r.Messages {
+		r.Messages[i].ID, r.Messages[i].Submission = sms.NewID(now), submission
 	}
 }
 

@@ -23,16 +23,20 @@ var lastID struct {
 	sync.Mutex
 	milli   int64
 	counter uint32
+	machine machine
 }
 
-// NewID returns an id for now. Ids made by one process at one millisecond keep
-// the order in which they were made.
+// NewID returns an id for now, which is the caller's clock and no moment that a
+// request, an operator or a person named. Ids made by one process at one millisecond,
+// or while its clock is set back by keepOrder at most, keep the order in which they
+// were made. A larger step back is followed at once, a jump ahead of the machine's
+// clock once it has lasted (machine.go).
 func NewID(now time.Time) ID {
 	var id ID
 	if _, err := rand.Read(id[8:]); err != nil {
 		panic(err) // crypto/rand never fails since Go 1.24
 	}
-	milli, counter := tick(now.UnixMilli(), uint32(id[8])<<8|uint32(id[9]))
+	milli, counter := tick(now, readMachine(), uint32(id[8])<<8|uint32(id[9]))
 	binary.BigEndian.PutUint64(id[:8], uint64(milli)<<16|uint64(counter>>12)&0x0fff)
 	id[6] = 0x70 | id[6]&0x0f
 	id[8] = 0x80 | byte(counter>>6)&0x3f
@@ -41,12 +45,17 @@ func NewID(now time.Time) ID {
 	return id
 }
 
-// tick returns a time and a 24-bit counter that never go back together. A new
-// millisecond starts the counter at a random low value.
-func tick(milli int64, seed uint32) (int64, uint32) {
+// keepOrder is how far a clock may be set back without ids going back with it.
+const keepOrder = 10 * time.Second
+
+// tick returns a time and a 24-bit counter that never go back together, unless the
+// clock does. A new millisecond starts the counter at a random low value; ids of a
+// time that comes again differ by that and by their 48 random bits.
+func tick(now time.Time, at reading, seed uint32) (int64, uint32) {
 	lastID.Lock()
 	defer lastID.Unlock()
-	if milli > lastID.milli {
+	milli := now.Add(-lastID.machine.ahead(at)).UnixMilli()
+	if milli > lastID.milli || milli < lastID.milli-keepOrder.Milliseconds() {
 		lastID.milli, lastID.counter = milli, seed&0x3fff
 		return lastID.milli, lastID.counter
 	}

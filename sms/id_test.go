@@ -42,6 +42,44 @@ func TestIDsKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// A clock that ran ahead, or a moment that somebody asked about, moves nothing.
+func TestIDsComeBackWithTheClock(t *testing.T) {
+	now := time.Now().Truncate(time.Millisecond)
+	for _, tc := range []struct {
+		name  string
+		ahead time.Duration
+		back  bool // ids go back with the clock; else they keep their order
+	}{
+		{"a second", time.Second, false},
+		{"ten seconds", 10 * time.Second, false},
+		{"eleven seconds", 11 * time.Second, true},
+		{"an hour", time.Hour, true},
+		{"four years", 4 * 365 * 24 * time.Hour, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			now = now.Add(time.Minute) // behind what the case before used
+			seen := map[sms.ID]bool{}
+			for range 1000 {
+				before := sms.NewID(now)
+				ahead := sms.NewID(now.Add(tc.ahead))
+				after := sms.NewID(now)
+				seen[before], seen[ahead], seen[after] = true, true, true
+				want := now.Add(tc.ahead)
+				if tc.back {
+					want = now
+				}
+				if !after.Time().Equal(want) {
+					t.Fatalf("an id of %v is of %v, want %v", now, after.Time(), want)
+				}
+				now = want
+			}
+			if len(seen) != 3000 {
+				t.Errorf("%d different ids, want 3000", len(seen))
+			}
+		})
+	}
+}
+
 func mustParse(t *testing.T, s string) sms.ID {
 	t.Helper()
 	id, err := sms.ParseID(s)

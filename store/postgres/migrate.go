@@ -133,7 +133,7 @@ func (s *Store) addMonths(ctx context.Context, now time.Time) error {
 	s.months.mu.Lock()
 	defer s.months.mu.Unlock()
 	first := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
-	if !s.months.done.Before(first) {
+	if s.months.done.Equal(first) { // not "or later": the clock may have been set back
 		return nil
 	}
 	for i := range ahead + 1 {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 // bounded are the tables that do not grow with the messages of an account: they
@@ -65,5 +66,21 @@ func TestMonthsAreMadeAhead(t *testing.T) {
 	}
 	if err := s.pool.QueryRow(t.Context(), count).Scan(&made); err != nil || made != ahead+3 {
 		t.Errorf("%d partitions a month later, %v; want one more: %d", made, err, ahead+3)
+	}
+}
+
+// A clock that ran ahead for a while, and made its months, keeps no later month from
+// its own tables.
+func TestMonthsComeBackWithTheClock(t *testing.T) {
+	s := openForTest(t)
+	for _, first := range []time.Time{time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2033, 5, 1, 0, 0, 0, 0, time.UTC)} {
+		if err := s.addMonths(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		var there bool
+		table := "messages" + first.Format("_200601")
+		if err := s.pool.QueryRow(t.Context(), "SELECT to_regclass($1) IS NOT NULL", table).Scan(&there); err != nil || !there {
+			t.Errorf("table %s is there: %v, %v", table, there, err)
+		}
 	}
 }
