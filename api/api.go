@@ -64,6 +64,9 @@ type Handler struct {
 	routes   http.Handler
 	stopping chan struct{}
 	stopOnce sync.Once
+	// operations are the described ones, by the pattern under which they are
+	// registered; a HEAD has that of its GET.
+	operations map[string]*huma.Operation
 }
 
 // New makes the handler with every route of the native API.
@@ -82,8 +85,23 @@ func New(o Options) *Handler {
 	h.registerHealth()
 	h.registerDocs()
 	h.mux.HandleFunc("/", h.unknownRoute)
-	h.routes = h.Guard(doorOf, h.authenticated(h.mux), func(w http.ResponseWriter) { internalError().write(w) })
+	h.operations = operationsOf(h.api.OpenAPI())
+	h.routes = h.Guard(doorOf, OneSlash(h.withoutSlash(h.authenticated(h.mux))), func(w http.ResponseWriter) { internalError().write(w) })
 	return h
+}
+
+func operationsOf(spec *huma.OpenAPI) map[string]*huma.Operation {
+	all := map[string]*huma.Operation{}
+	for path, item := range spec.Paths {
+		for method, op := range map[string]*huma.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete,
+		} {
+			if op != nil {
+				all[method+" "+path] = op
+			}
+		}
+	}
+	return all
 }
 
 // ServeHTTP implements http.Handler.
@@ -152,10 +170,13 @@ func libraryProblem(status int, message string, errs []error) *Problem {
 	return p
 }
 
-// plainer replaces the one sentence of the API library that speaks of Go.
+// plainer replaces the sentences of the API library that speak of Go, or of no cure.
 func plainer(detail string) string {
-	if strings.HasPrefix(detail, "invalid date/time") {
+	switch {
+	case strings.HasPrefix(detail, "invalid date/time"):
 		return `The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00Z"; in a URL a + is written %2B.`
+	case detail == "invalid integer":
+		return "a whole number is wanted, in digits"
 	}
 	return detail
 }
@@ -183,7 +204,7 @@ func (h *Handler) authenticated(next http.Handler) http.Handler {
 			h.refuseCaller(w, r, err)
 			return
 		}
-		if p := inadmissible(r); p != nil {
+		if p := h.inadmissible(w, r); p != nil {
 			drain(w, r)
 			p.write(w)
 			return
@@ -210,7 +231,7 @@ func (h *Handler) refuseCaller(w http.ResponseWriter, r *http.Request, err error
 	p.retryAfter = "5"
 	switch {
 	case errors.Is(err, errNoKey):
-		p = problem(http.StatusUnauthorized, "key_missing", "Send the header Authorization: Bearer KEY. `relais keys create` makes a key.").at(authorization)
+		p = keyMissing(r)
 	case errors.Is(err, auth.ErrUnknown):
 		p = problem(http.StatusUnauthorized, "key_unknown", "No key like the one sent exists. `relais keys list` shows those that do.").at(authorization)
 	case errors.Is(err, auth.ErrRevoked):
@@ -227,22 +248,34 @@ func (h *Handler) refuseCaller(w http.ResponseWriter, r *http.Request, err error
 
 // unknownRoute answers what no route took: 405 when another method would do.
 func (h *Handler) unknownRoute(w http.ResponseWriter, r *http.Request) {
-	var allowed []string
+	if allowed := h.methods(r, func(pattern string) bool { return pattern != "/" }); len(allowed) > 0 {
+		wrongMethod(w, allowed).write(w)
+		return
+	}
+	detail := "There is no such route. /docs lists them."
+	if near := h.nearRoute(r.URL.Path); near != "" {
+		detail = "There is no such route. Did you mean " + near + "? /docs lists them all."
+	}
+	problem(http.StatusNotFound, "route_unknown", detail).write(w)
+}
+
+func wrongMethod(w http.ResponseWriter, allowed []string) *Problem {
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return problem(http.StatusMethodNotAllowed, "method_wrong", "This route takes "+strings.Join(allowed, " or ")+".")
+}
+
+// methods are those by which the path of a request leads to a pattern that is good.
+func (h *Handler) methods(r *http.Request, good func(pattern string) bool) (allowed []string) {
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
-		if _, pattern := h.mux.Handler(other); pattern != "/" {
+		if _, pattern := h.mux.Handler(other); good(pattern) {
 			allowed = append(allowed, method)
 		}
 	}
 	if slices.Contains(allowed, http.MethodGet) {
 		allowed = slices.Insert(allowed, 1, http.MethodHead)
 	}
-	if len(allowed) == 0 {
-		problem(http.StatusNotFound, "route_unknown", "There is no such route. /docs lists them.").write(w)
-		return
-	}
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	problem(http.StatusMethodNotAllowed, "method_wrong", "This route takes "+strings.Join(allowed, " or ")+".").write(w)
+	return allowed
 }
 
 // fail turns any error of a handler into a problem document.

@@ -13,6 +13,7 @@ var codes = map[string]string{
 	"body_cut":           "The body broke off",
 	"body_timeout":       "The body took too long to arrive",
 	"body_encoded":       "The body is compressed",
+	"body_unexpected":    "The route takes no body",
 	"duplicate_field":    "A field is there twice",
 	"lone_surrogate":     "A string holds half a character",
 	"unknown_field":      "A field has a name that does not exist",

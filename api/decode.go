@@ -24,6 +24,11 @@ func decode(body []byte, into any, keys []string) error {
 	if len(start) == 0 {
 		return bodyEmpty()
 	}
+	if start[0] != '{' || utf16(start) {
+		if what := otherThan(jsonKind, start); what != "" {
+			return badBody(body, len(body)-len(start), "body_not_json", what)
+		}
+	}
 	if offset := invalidUTF8(body); offset >= 0 {
 		return badBody(body, offset, "body_not_utf8", "The body is not valid UTF-8.")
 	}
@@ -33,10 +38,10 @@ func decode(body []byte, into any, keys []string) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return decodeProblem(body, err, keys)
+		return decodeProblem(body, err, reflect.TypeOf(into), keys)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return badBody(body, int(d.InputOffset()), "body_not_json", "There is more after the JSON object.")
+		return badBody(body, int(d.InputOffset()), "body_not_json", "There is more after the JSON object. Send one object in each request.")
 	}
 	if start[0] != '{' { // encoding/json takes null for an empty object
 		return badBody(body, len(body)-len(start), "body_not_an_object", "The body must be a JSON object, not a JSON null.")
@@ -70,15 +75,15 @@ func (e *valueError) Error() string { return e.field + ": " + e.detail }
 // unknownField reads the only error of encoding/json that has no type.
 var unknownField = regexp.MustCompile(`(?s)^json: unknown field (".*")$`)
 
-func decodeProblem(body []byte, err error, keys []string) error {
+func decodeProblem(body []byte, err error, into reflect.Type, keys []string) error {
 	if e, ok := errors.AsType[*valueError](err); ok {
 		return refuse(body, "wrong_type", e.field, e.detail)
 	}
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return wrongType(body, e)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return wrongType(body, into)
 	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return badBody(body, int(e.Offset)-1, "body_not_json", "The body is not JSON: "+e.Error()+".")
+		return badBody(body, int(e.Offset)-1, "body_not_json", syntaxDetail(body, e))
 	}
 	if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
 		if key, err := strconv.Unquote(match[1]); err == nil {
@@ -96,31 +101,35 @@ func badBody(body []byte, offset int, code, detail string) *Problem {
 	return problem(http.StatusBadRequest, code, detail).at(faultAt(body, offset, ""))
 }
 
-func wrongType(body []byte, e *json.UnmarshalTypeError) *Problem {
-	if e.Field == "" {
-		at := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
-		return badBody(body, at, "body_not_an_object", "The body must be a JSON object, not a JSON "+e.Value+".")
+// wrongType tells of the first value that does not fit. The body was read as far as
+// its types go: it is one JSON value, and more may follow.
+func wrongType(body []byte, into reflect.Type) *Problem {
+	at := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
+	var raw json.RawMessage
+	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&raw); err != nil {
+		return badBody(body, at, "body_not_json", "The body is not JSON.")
 	}
-	field := "/" + strings.ReplaceAll(e.Field, ".", "/")
-	if field == "/metadata" && e.Type.Kind() == reflect.String {
-		return badMetadata(body, e.Value)
+	m := findMistyped(raw, into, "")
+	switch {
+	case m == nil:
+		return badBody(body, at, "wrong_type", "A field has a value of the wrong type.")
+	case m.at == "":
+		return badBody(body, at, "body_not_an_object", "The body must be a JSON object, not "+m.got+"."+encodedTwice(raw))
 	}
-	return refuse(body, "wrong_type", field, fmt.Sprintf("%s must be %s, not a JSON %s.", field, jsonName(e.Type), e.Value))
+	return refuse(body, "wrong_type", m.at, m.detail())
+}
+
+// encodedTwice hints at a string that holds JSON.
+func encodedTwice(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return " It was encoded twice."
+	}
+	return ""
 }
 
 func badMetadata(body []byte, given string) *Problem {
 	return refuse(body, "wrong_type", "/metadata", "The values of /metadata must be strings, not a JSON "+given+".")
-}
-
-func jsonName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Map, reflect.Struct:
-		return "an object"
-	default:
-		return "a list"
-	}
 }
 
 func unknownKey(key string, keys []string) *Problem {

@@ -112,6 +112,7 @@ func TestWrongMethodNamesTheRightOnes(t *testing.T) {
 		{"cancel", "GET", "/v1/messages/" + someID + "/cancel", "POST"},
 		{"options", "OPTIONS", "/v1/connectors", "GET, HEAD"},
 		{"probe", "DELETE", "/readyz", "GET, HEAD"},
+		{"preview, whose word is no id", "GET", "/v1/messages/preview", "POST"},
 		{"method nobody knows", "BREW", "/v1/messages", "GET, HEAD, POST"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

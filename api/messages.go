@@ -85,7 +85,7 @@ func (h *Handler) answers(success int, example any, problems ...int) map[string]
 		Description: http.StatusText(success),
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(typeOf(example), true, "")}},
 	}}
-	for _, status := range append(problems, 401, 422, 500, 503) { // a key, a parameter, a failure, no database
+	for _, status := range append(problems, 400, 401, 422, 500, 503) { // a body, a key, a parameter, a failure, no database
 		answers[statusText(status)] = &huma.Response{
 			Description: http.StatusText(status),
 			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")}},

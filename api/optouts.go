@@ -310,6 +310,11 @@ func (h *Handler) importOptOuts(w http.ResponseWriter, r *http.Request) {
 // spreadsheets write them.
 func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnswer, *Problem) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if start := bytes.TrimSpace(body); len(start) > 0 {
+		if what := otherThan(csvKind, start); what != "" {
+			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(Fault{})
+		}
+	}
 	if !utf8.Valid(body) {
 		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file is not UTF-8. Save it as CSV UTF-8.")
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -363,7 +364,7 @@ var replayKeys = keysOf(reflect.TypeFor[ReplayRequest]())
 
 func (h *Handler) replay(ctx context.Context, in *replayInput) (*replayOutput, error) {
 	var r ReplayRequest
-	if len(in.RawBody) > 0 {
+	if len(bytes.TrimSpace(in.RawBody)) > 0 {
 		if err := decode(in.RawBody, &r, replayKeys); err != nil {
 			return nil, h.fail(err, in.RawBody)
 		}
