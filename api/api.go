@@ -52,6 +52,7 @@ type Options struct {
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
+	Home           Home // what the page at / tells
 	Version        string
 	Log            *slog.Logger
 }
@@ -84,6 +85,7 @@ func New(o Options) *Handler {
 	h.registerCallbacks()
 	h.registerHealth()
 	h.registerDocs()
+	h.registerHome()
 	h.mux.HandleFunc("/", h.unknownRoute)
 	h.operations = operationsOf(h.api.OpenAPI())
 	h.routes = h.Guard(doorOf, OneSlash(h.withoutSlash(h.authenticated(h.mux))), func(w http.ResponseWriter) { internalError().write(w) })

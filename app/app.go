@@ -47,6 +47,7 @@ type App struct {
 	sealer    *auth.Sealer
 	deliverer deliverer
 	clients   *ovh.Door     // of OVH's API; doors makes it
+	ovhStore  ovh.Store     // of that door
 	services  sync.Map      // the account of each service that shadowOf has found
 	traces    *trace.Tracer // nil: off
 	gateway   *gateway.Gateway
@@ -58,6 +59,7 @@ type App struct {
 
 	packs      map[string]*policy.Pack // rules of advertising, by name
 	sandboxURL string
+	ovhService string    // of the credentials that everybody knows; empty: there are none
 	cleanups   []cleanup // undone last in, first out
 }
 
@@ -70,6 +72,7 @@ type cleanup struct {
 // connectors and the port. Its errors are sentences for the person who starts
 // the program; nothing stays open after one.
 func New(ctx context.Context, c config.Config, version string, log *slog.Logger) (_ *App, err error) {
+	c = withSandboxDoors(c)
 	a := &App{config: c, log: log, failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
@@ -101,10 +104,13 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		return nil, err
 	}
 	a.later("gateway", a.gateway.Stop)
+	if err := a.openOVH(ctx); err != nil {
+		return nil, err
+	}
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
-		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Version: version, Log: log,
+		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Home: a.home(), Version: version, Log: log,
 	})
 	routes, err := a.doors(ctx, webhooks, shadows)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 func (a *App) ovhDoor(webhooks *webhook.Manager) *ovh.Door {
 	return ovh.New(ovh.Options{
-		Gateway: a.gateway, Reader: a.store, Store: a.store, Open: a.sealer.Open, Derive: a.sealer.Derive,
+		Gateway: a.gateway, Reader: a.store, Store: a.ovhStore, Open: a.sealer.Open, Derive: a.sealer.Derive,
 		Settings: a.ovhSettings, PublicURL: a.config.PublicURL,
 		Report: webhooks.ForFormat, CheckURL: func(url string) error { return plainly(webhook.CheckURL(url, webhooks.Policy)) }, Log: a.log.With("part", "ovh door"), Now: trial.Now,
 	})

@@ -25,16 +25,6 @@ type finding struct {
 // sandboxInstances are the connectors that the sandbox adds.
 var sandboxInstances = []string{"ovh", "sfr"}
 
-// Validate judges the values, for a command that changed some of them after
-// Load. The error is an *Error.
-func (c Config) Validate() error {
-	var problems []Problem
-	for _, f := range c.check() {
-		problems = append(problems, Problem{Key: f.at.String(), Detail: f.detail})
-	}
-	return asError(problems)
-}
-
 func (c Config) check() []finding {
 	found := append(c.checkValues(), c.checkAfterSubmit()...)
 	for _, r := range c.Routes {
@@ -244,7 +234,7 @@ func (c Config) wrongConnector(name string) string {
 		return ""
 	}
 	if len(valid) == 0 {
-		return fmt.Sprintf("no connector %q: none is configured", name)
+		return fmt.Sprintf("no connector %q: none is configured; with --sandbox there are ovh and sfr", name)
 	}
 	return fmt.Sprintf("no connector %q; %s", name, suggest(name, valid))
 }

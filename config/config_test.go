@@ -376,30 +376,44 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	}
 }
 
-func TestValidateAfterFlags(t *testing.T) {
-	cfg, err := config.Load("", noEnvironment, nil)
-	if err != nil {
-		t.Fatal(err)
+// TestFlagsCountBeforeNamesAreChecked has flags beside a file: they win, what they
+// bring is known to it, and what is wrong with one is said of the flag.
+func TestFlagsCountBeforeNamesAreChecked(t *testing.T) {
+	sandbox := config.Flag{Key: "sandbox", Set: func(c *config.Config) { c.Sandbox = true }}
+	elsewhere := config.Flag{Key: "sandbox_at", Set: func(c *config.Config) { c.SandboxAt = "http://127.0.0.1:8081" }}
+	listen := func(at string) config.Flag {
+		return config.Flag{Key: "listen", Set: func(c *config.Config) { c.Listen = at }}
 	}
-	if err := cfg.Validate(); err != nil {
-		t.Fatalf("defaults: %v", err)
-	}
-	cfg.Listen, cfg.Database = "nowhere", "mysql://relais:hunter2@db/relais"
-	cfg.DefaultConnector = "sfr"
-	problems, ok := errors.AsType[*config.Error](cfg.Validate())
-	if !ok {
-		t.Fatal("bad flags pass")
-	}
-	var got []string
-	for _, p := range problems.Problems {
-		got = append(got, p.Key)
-	}
-	if diff := cmp.Diff([]string{"listen", "database", "default_connector"}, got); diff != "" {
-		t.Errorf("keys (-want +got):\n%s", diff)
-	}
-	cfg.Listen, cfg.Database, cfg.Sandbox = ":0", "", true
-	if err := cfg.Validate(); err != nil {
-		t.Errorf("the sandbox brings sfr: %v", err)
+	for _, tc := range []struct {
+		name  string
+		file  string
+		flags []config.Flag
+		want  string // the problems
+	}{
+		{"nothing", "", nil, ""},
+		{"a default connector of the sandbox", "default_connector = \"sfr\"", []config.Flag{sandbox}, ""},
+		{"the same with simulated operators elsewhere", "default_connector = \"sfr\"", []config.Flag{elsewhere}, ""},
+		{"a route", "[route.all]\nconnectors = [\"sfr\", \"ovh\"]", []config.Flag{sandbox}, ""},
+		{"a door", "[passerelle.town]\nconnector = \"ovh\"", []config.Flag{sandbox}, ""},
+		{"an account", "[account.town]\ndefault_connector = \"ovh\"", []config.Flag{sandbox}, ""},
+		{"a name that the sandbox has not", "default_connector = \"sfrr\"", []config.Flag{sandbox}, "FILE:1:1: default_connector: no connector \"sfrr\"; did you mean \"sfr\"?"},
+		{"a flag wins over what is wrong in the file", "listen = \"nowhere\"", []config.Flag{listen("127.0.0.1:0")}, ""},
+		{"a flag is at fault, not the file", "listen = \":8080\"", []config.Flag{listen("nowhere")}, "--listen: want host:port such as \"127.0.0.1:8080\", or \":8080\" for every interface"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "relais.toml")
+			if err := os.WriteFile(file, []byte(tc.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := config.Load(file, noEnvironment, nil, tc.flags...)
+			got := ""
+			if err != nil {
+				got = strings.ReplaceAll(err.Error(), file, "FILE")
+			}
+			if got != tc.want {
+				t.Errorf("Load: %q, want %q", got, tc.want)
+			}
+		})
 	}
 }
 

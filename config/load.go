@@ -28,14 +28,16 @@ type loader struct {
 	cfg       Config
 	problems  []Problem
 	faulty    map[string]bool   // paths that have a problem already
+	flags     map[string]string // path to the flag that set it
 	variables map[string]string // environment variable to the path that it sets
 }
 
 // Load reads the configuration: defaults, then the file at path, then the
 // environment. An empty path means no file. An environment variable that is
 // set to nothing counts as unset. The error is an *Error with every problem,
-// or tells why the file cannot be read.
-func Load(path string, env func(string) (string, bool), providers []connector.Provider) (Config, error) {
+// or tells why the file cannot be read. Flags win over file and environment, and
+// count before names are looked for.
+func Load(path string, env func(string) (string, bool), providers []connector.Provider, flags ...Flag) (Config, error) {
 	var data []byte
 	if path != "" {
 		var err error
@@ -43,10 +45,16 @@ func Load(path string, env func(string) (string, bool), providers []connector.Pr
 			return Config{}, fmt.Errorf("read the configuration: %w", err)
 		}
 	}
-	return load(path, data, env, providers)
+	return load(path, data, env, providers, flags...)
 }
 
-func load(file string, data []byte, env func(string) (string, bool), providers []connector.Provider) (Config, error) {
+// Flag is a setting that the command line gives.
+type Flag struct {
+	Key string // of the top level, such as sandbox_listen; the flag is --sandbox-listen
+	Set func(*Config)
+}
+
+func load(file string, data []byte, env func(string) (string, bool), providers []connector.Provider, flags ...Flag) (Config, error) {
 	tree, problems := parseTree(data)
 	for i := range problems {
 		problems[i].File = file
@@ -56,12 +64,13 @@ func load(file string, data []byte, env func(string) (string, bool), providers [
 	}
 	l := &loader{
 		file: file, tree: tree, env: env, providers: providers, problems: problems,
-		cfg: defaults(), faulty: map[string]bool{}, variables: map[string]string{},
+		cfg: defaults(), faulty: map[string]bool{}, variables: map[string]string{}, flags: map[string]string{},
 	}
 	l.cfg.origins = map[string]origin{}
 	root := reflect.ValueOf(&l.cfg)
 	l.section(nil, tree, root)
 	l.environment(nil, "RELAIS_", root)
+	l.commandLine(flags)
 	for _, conn := range l.cfg.Connectors {
 		l.validateSection(conn)
 	}
@@ -84,12 +93,22 @@ func (l *loader) complain(p path, detail string) {
 	}
 	l.faulty[p.id()] = true
 	problem := Problem{File: l.file, Key: p.String(), Detail: detail}
-	if from, ok := l.cfg.origins[p.id()]; ok && from.env != "" {
+	if flag := l.flags[p.id()]; flag != "" {
+		problem.File, problem.Key, problem.Flag = "", "", flag
+	} else if from, ok := l.cfg.origins[p.id()]; ok && from.env != "" {
 		problem.File, problem.Env = "", from.env
 	} else if n := l.place(p); n != nil {
 		problem.Line, problem.Column = n.line, n.column
 	}
 	l.problems = append(l.problems, problem)
+}
+
+// commandLine gives the flags to their keys. A value that one replaces is not judged.
+func (l *loader) commandLine(flags []Flag) {
+	for _, f := range flags {
+		f.Set(&l.cfg)
+		l.flags[path{f.Key}.id()] = "--" + strings.ReplaceAll(f.Key, "_", "-")
+	}
 }
 
 // place finds the key at p in the file, else its _file form, else the nearest

@@ -18,6 +18,7 @@ type Problem struct {
 	Line   int    // from 1
 	Column int    // in bytes, from 1
 	Env    string // the environment variable at fault, where it is one
+	Flag   string // the flag at fault, such as --listen, where it is one
 	Key    string // dotted; empty when Detail names it
 	Detail string // what is wrong and what would be right; never a secret
 }
@@ -35,6 +36,8 @@ func (e *Error) Error() string {
 func (p Problem) String() string {
 	var b strings.Builder
 	switch {
+	case p.Flag != "":
+		b.WriteString(p.Flag + ": ")
 	case p.Env != "":
 		fmt.Fprintf(&b, "environment %s: ", p.Env)
 	case p.File != "" && p.Line > 0:

@@ -54,6 +54,7 @@ type problemShown struct {
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
 	Env    string `json:"env,omitempty"`
+	Flag   string `json:"flag,omitempty"`
 	Key    string `json:"key,omitempty"`
 	Detail string `json:"detail"`
 }

@@ -283,6 +283,19 @@ var phrases = map[string]phrase{
 	"ovh_then":      {"then relais doctor checks sender and credit", "ensuite relais doctor contrôle l'expéditeur et le crédit"},
 	"ovh_name":      {"--name: want 1 to 32 lower-case letters, digits and dashes, a letter first", "--name : il faut 1 à 32 minuscules, chiffres et tirets, une lettre en tête"},
 
+	"welcome_answers":      {"Relais answers at %s; the manual of the API is at %s/docs.", "Relais répond à l'adresse %s ; le manuel de l'API est à %s/docs."},
+	"welcome_sandbox":      {"The operators are simulated, at %s: nothing reaches a real phone.", "Les opérateurs sont simulés, à l'adresse %s : rien n'atteint un vrai téléphone."},
+	"welcome_key":          {"The API key is %s. To copy into another terminal:", "La clé d'API est %s. À copier dans un autre terminal :"},
+	"welcome_doors":        {"Every door is open, with credentials that anybody may know:", "Toutes les portes sont ouvertes, avec des identifiants que tout le monde peut connaître :"},
+	"welcome_no_connector": {"No connector is configured: no message can leave. Fill in an operator, check it and start again:", "Aucun connecteur n'est configuré : aucun message ne peut partir. Décrivez un opérateur, vérifiez et redémarrez :"},
+	"welcome_try":          {"To try without an operator:", "Pour essayer sans opérateur :"},
+	"welcome_no_account":   {"There is no account yet. From another terminal:", "Il n'y a pas encore de compte. Dans un autre terminal :"},
+	"welcome_no_key":       {"There is no API key yet. It is shown once; only you can read the file:", "Il n'y a pas encore de clé d'API. Elle n'est montrée qu'une fois ; vous seul pouvez lire le fichier :"},
+	"welcome_account":      {"town-hall", "mairie"},
+	"welcome_program":      {"forms", "formulaires"},
+	"welcome_number":       {"YOUR-OWN-NUMBER", "VOTRE-NUMERO"},
+	"welcome_then":         {"Then send yourself a text:", "Puis envoyez-vous un SMS :"},
+
 	"demo_json": {"--json needs --once: a demo that stays up has no result", "--json demande --once : une démo qui reste en marche n'a pas de résultat"},
 	"demo_started": {
 		"relais demo: a gateway on a temporary database, beside simulated operators\n" +

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 
 	"relais/app"
 	"relais/config"
@@ -42,11 +42,11 @@ func (c *serveCommand) Run(t *terminal) error {
 	log := app.NewLogger(lines, settings.Log)
 	ctx, stop := endure(t.ctx, log, lines)
 	defer stop()
-	return serve(ctx, settings, log)
+	return serve(ctx, settings, log, func(a *app.App) error { return c.welcome(t, a) })
 }
 
-// serve runs the gateway until ctx ends.
-func serve(ctx context.Context, settings config.Config, log *slog.Logger) error {
+// serve runs the gateway until ctx ends. started is called once it answers.
+func serve(ctx context.Context, settings config.Config, log *slog.Logger, started func(*app.App) error) error {
 	for _, warning := range settings.Warnings {
 		log.Warn("configuration", "warning", warning)
 	}
@@ -58,6 +58,9 @@ func serve(ctx context.Context, settings config.Config, log *slog.Logger) error 
 		return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 	}
 	log.Info("relais answers", "url", a.URL(), "sandbox", a.SandboxURL(), "version", version().Version)
+	if err := started(a); err != nil {
+		log.Warn("cannot say what to do next", "error", err)
+	}
 	failure := a.Wait(ctx)
 	log.Info("stopping; waiting for calls to operators under way", "at_most", settings.StopTimeout)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), settings.StopTimeout)
@@ -72,29 +75,37 @@ func serve(ctx context.Context, settings config.Config, log *slog.Logger) error 
 // load reads the configuration: defaults, then the file, then the environment,
 // then flags.
 func (f *serveFlags) load() (config.Config, error) {
-	settings, err := config.Load(f.Config, os.LookupEnv, app.Providers())
-	if err != nil {
-		return settings, err
+	if f.Sandbox != nil && *f.Sandbox && f.SandboxAt != nil {
+		return config.Config{}, &usageError{"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them"}
 	}
-	set(&settings.Listen, f.Listen)
-	if f.Database != nil {
-		settings.Database = connector.Secret(*f.Database)
+	settings, err := config.Load(f.Config, os.LookupEnv, app.Providers(), f.given()...)
+	if wrong, ok := errors.AsType[*config.Error](err); ok && !slices.ContainsFunc(wrong.Problems, func(p config.Problem) bool { return p.Flag == "" }) {
+		return settings, &usageError{wrong.Error()}
 	}
-	set(&settings.Data, f.Data)
-	set(&settings.Sandbox, f.Sandbox)
-	set(&settings.SandboxListen, f.SandboxListen)
-	set(&settings.SandboxAt, f.SandboxAt)
-	if settings.Sandbox && settings.SandboxAt != "" {
-		return settings, &usageError{"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them"}
+	if err == nil && settings.Sandbox && settings.SandboxAt != "" {
+		return settings, &usageError{"sandbox runs simulated operators here, sandbox_at uses those elsewhere: give one of them"}
 	}
-	if err := settings.Validate(); err != nil {
-		return settings, &usageError{fmt.Sprintf("the command line: %v", err)}
-	}
-	return settings, nil
+	return settings, err
 }
 
-func set[T any](setting, flag *T) {
-	if flag != nil {
-		*setting = *flag
+// given are the flags that the command line sets. One way to have simulated operators
+// replaces the other.
+func (f *serveFlags) given() []config.Flag {
+	var flags []config.Flag
+	add := func(given bool, key string, set func(*config.Config)) {
+		if given {
+			flags = append(flags, config.Flag{Key: key, Set: set})
+		}
 	}
+	add(f.Listen != nil, "listen", func(c *config.Config) { c.Listen = *f.Listen })
+	add(f.Database != nil, "database", func(c *config.Config) { c.Database = connector.Secret(*f.Database) })
+	add(f.Data != nil, "data", func(c *config.Config) { c.Data = *f.Data })
+	add(f.SandboxListen != nil, "sandbox_listen", func(c *config.Config) { c.SandboxListen = *f.SandboxListen })
+	add(f.Sandbox != nil, "sandbox", func(c *config.Config) {
+		if c.Sandbox = *f.Sandbox; c.Sandbox {
+			c.SandboxAt = ""
+		}
+	})
+	add(f.SandboxAt != nil, "sandbox_at", func(c *config.Config) { c.SandboxAt, c.Sandbox = *f.SandboxAt, false })
+	return flags
 }

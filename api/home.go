@@ -1,0 +1,165 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // the page's template
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+//go:embed home.html
+var homePage string
+
+var homeTemplate = template.Must(template.New("home").Parse(homePage))
+
+// Home is what the page at / tells beside what every gateway has.
+type Home struct {
+	PublicURL string // under which the gateway is reached; empty: where the request came to
+	Sandbox   string // where the simulated operators answer; empty: there are none
+	Key       string // that everybody knows; empty: none works
+	Doors     []Door
+}
+
+// Door is one for programs that were written for another gateway.
+type Door struct {
+	For         string   `json:"for"` // what they were written for
+	Path        string   `json:"path"`
+	Credentials []string `json:"credentials,omitempty"` // NAME=VALUE, that everybody knows
+}
+
+// home is the data of the page.
+type home struct {
+	Home
+	Lang    string
+	French  bool
+	Ready   bool
+	Open    bool
+	Curl    string
+	Version string
+}
+
+// homeJSON is what a program reads at /.
+type homeJSON struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Ready   bool   `json:"ready"`
+	Docs    string `json:"docs"`
+	OpenAPI string `json:"openapi"`
+	Health  string `json:"healthz"`
+	Readyz  string `json:"readyz"`
+	Metrics string `json:"metrics"`
+	Sandbox string `json:"sandbox,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Doors   []Door `json:"doors"`
+}
+
+func (h *Handler) registerHome() { h.mux.HandleFunc("GET /{$}", h.home) }
+
+// home says where things are: to people in HTML, to programs that want it in JSON, to
+// others in plain text.
+func (h *Handler) home(w http.ResponseWriter, r *http.Request) {
+	base := h.Home.PublicURL
+	if base == "" {
+		base = reached(r)
+	}
+	page := home{
+		Home: h.Home, Lang: "en", French: french(r.Header.Get("Accept-Language")), Ready: h.takes(r.Context()), Open: h.Home.Key != "",
+		Version: h.Version, Curl: curlOf(base, h.Home.Key),
+	}
+	if page.French {
+		page.Lang = "fr"
+	}
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("Vary", "Accept, Accept-Language")
+	switch preferred(r.Header.Get("Accept")) {
+	case "text/html":
+		var b bytes.Buffer
+		if err := homeTemplate.ExecuteTemplate(&b, page.Lang, page); err != nil {
+			h.fail(err, nil).write(w)
+			return
+		}
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		header.Set("Content-Language", page.Lang)
+		w.Write(b.Bytes()) //nolint:errcheck // the client may have gone
+	case jsonType:
+		header.Set("Content-Type", jsonType)
+		json.NewEncoder(w).Encode(homeJSON{ //nolint:errcheck,errchkjson // the client may have gone
+			"relais", page.Version, page.Ready, "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", page.Sandbox, page.Key, page.Doors,
+		})
+	default:
+		header.Set("Content-Language", page.Lang)
+		plain(w, http.StatusOK, page.text(base))
+	}
+}
+
+// takes reports whether a submission would be stored.
+func (h *Handler) takes(ctx context.Context) bool {
+	select {
+	case <-h.stopping:
+		return false
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return h.Reader.Ping(ctx) == nil
+}
+
+// hosts are the names of a machine that may stand in a command to copy.
+var hosts = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,255}$`)
+
+// reached is where the request came to.
+func reached(r *http.Request) string {
+	host := r.Host
+	if !hosts.MatchString(host) {
+		host = "127.0.0.1:8080"
+	}
+	return "http://" + host
+}
+
+func curlOf(base, key string) string {
+	if key == "" {
+		key = "KEY"
+	}
+	return fmt.Sprintf(`curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{"to": "0639980001", "text": "Bonjour"}'`, base, key)
+}
+
+// preferred is the first of the types that this page has among those that a caller
+// names: browsers name text/html before all else.
+func preferred(accept string) string {
+	for part := range strings.SplitSeq(accept, ",") {
+		name, _, _ := strings.Cut(part, ";")
+		switch name = strings.ToLower(strings.TrimSpace(name)); name {
+		case "text/html", "application/xhtml+xml":
+			return "text/html"
+		case jsonType, "text/plain":
+			return name
+		}
+	}
+	return "text/plain"
+}
+
+// text is the page for a terminal.
+func (p *home) text(base string) string {
+	labels := [6]string{"the manual of the API", "the same for programs", "whether it takes messages", "what the simulated phones got", "send a text:", "doors for programs that exist already:"}
+	if p.French {
+		labels = [6]string{"le manuel de l'API", "la même chose pour les programmes", "si elle prend des messages", "ce que les téléphones simulés ont reçu", "envoyer un SMS :", "portes pour les programmes existants :"}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Relais %s\n\n", p.Version)
+	fmt.Fprintf(&b, "  %s/docs  %s\n  %s/openapi.json  %s\n  %s/readyz  %s\n", base, labels[0], base, labels[1], base, labels[2])
+	if p.Sandbox != "" {
+		fmt.Fprintf(&b, "  %s/handsets  %s\n", p.Sandbox, labels[3])
+	}
+	fmt.Fprintf(&b, "\n%s\n  %s\n\n%s\n", labels[4], p.Curl, labels[5])
+	for _, d := range p.Doors {
+		fmt.Fprintf(&b, "  %s  %s%s\n", d.For, base, strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "))
+	}
+	return b.String()
+}

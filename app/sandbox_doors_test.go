@@ -1,0 +1,233 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	official "github.com/ovh/go-ovh/ovh"
+
+	"relais/app"
+	"relais/client"
+	"relais/sandbox"
+)
+
+// TestEveryDoorIsOpenInTheSandbox sends through each door with the credentials that
+// are printed, and looks at the handset.
+func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	for i, tc := range []struct {
+		name string
+		send func(t *testing.T, to string)
+	}{
+		{"the API", func(t *testing.T, to string) {
+			if _, err := client.New(w.app.URL(), "sandbox").Submit(t.Context(), client.SubmitRequest{To: []string{to}, Text: "Bonjour"}); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"Passerelle, instance ovh", func(t *testing.T, to string) {
+			if got := publikPost(t, w.app.URL(), "/passerelle/ovh/send/?apikey=sandbox", "Bonjour", to); got.Err != 0 {
+				t.Fatalf("err %d", got.Err)
+			}
+		}},
+		{"Passerelle, instance sfr", func(t *testing.T, to string) {
+			if got := publikPost(t, w.app.URL(), "/passerelle/sfr/send/?apikey=sandbox", "Bonjour", to); got.Err != 0 {
+				t.Fatalf("err %d", got.Err)
+			}
+		}},
+		{"Passerelle at its old address", func(t *testing.T, to string) {
+			if got := publikPost(t, w.app.URL(), "/sfr-dmc/sfr/send/?apikey=sandbox", "Bonjour", to); got.Err != 0 {
+				t.Fatalf("err %d", got.Err)
+			}
+		}},
+		{"Kannel", func(t *testing.T, to string) {
+			got := page(t, w.app.URL()+"/cgi-bin/sendsms?"+url.Values{
+				"username": {"sandbox"}, "password": {"sandbox"}, "to": {to}, "text": {"Bonjour"},
+			}.Encode())
+			if !strings.HasPrefix(got, "0: ") {
+				t.Fatalf("answer %q", got)
+			}
+		}},
+		{"OVH", func(t *testing.T, to string) {
+			c, err := official.NewClient(w.app.URL()+"/ovh/1.0", "sandbox", "sandbox", "sandbox")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var services []string
+			if err := c.Get("/sms", &services); err != nil || len(services) != 1 {
+				t.Fatalf("services %v, %v", services, err)
+			}
+			var report ovhReport
+			err = c.Post("/sms/"+services[0]+"/jobs", map[string]any{"message": "Bonjour", "receivers": []string{to}, "sender": "RELAIS", "noStopClause": true}, &report)
+			if err != nil || len(report.IDs) != 1 {
+				t.Fatalf("%+v, %v", report, err)
+			}
+		}},
+		{"OVH, with a consumer key that was asked for", func(t *testing.T, to string) {
+			c, err := official.NewClient(w.app.URL()+"/ovh/1.0", "sandbox", "sandbox", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked := c.NewCkRequest()
+			asked.AddRecursiveRules(official.ReadWrite, "/sms")
+			if _, err := asked.Do(); err != nil {
+				t.Fatal(err)
+			}
+			var report ovhReport
+			if err := c.Post("/sms/sms-sandbox-1/jobs", map[string]any{"message": "Bonjour", "receivers": []string{to}, "sender": "RELAIS", "noStopClause": true}, &report); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"http2sms", func(t *testing.T, to string) {
+			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
+				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
+			}.Encode())
+			if !strings.HasPrefix(got, "OK") {
+				t.Fatalf("answer %q", got)
+			}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			to := fmt.Sprintf("+3363998%04d", i)
+			tc.send(t, to)
+			await(t, "the text on the handset", 20*time.Second, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+			if texts := w.sandbox.Handset(to); texts[0].Text != "Bonjour" {
+				t.Errorf("handset %+v", texts)
+			}
+		})
+	}
+}
+
+func page(t *testing.T, address string) string {
+	t.Helper()
+	answer, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestSandboxDoorsAreOfTheSandbox starts a gateway of a data directory without
+// simulated operators, after it had them: what everybody knows opens nothing.
+func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, second string }{
+		{"without the sandbox", "listen = \"127.0.0.1:0\"\ndata = %q\n"},
+		{"beyond this machine", "listen = \"0.0.0.0:0\"\ndata = %q\nsandbox_at = \"http://127.0.0.1:1\"\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			operators, dir := simulate(t, sandbox.Options{}), t.TempDir()
+			first, _, _ := run(t, func(string) string {
+				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n", dir, operators.URL())
+			})
+			if key := first.Key(); key != app.SandboxKey {
+				t.Fatalf("the key is %q", key)
+			}
+			if err := first.Stop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			second, _, _ := run(t, func(string) string { return fmt.Sprintf(tc.second, dir) })
+			at := "http://127.0.0.1:" + second.URL()[strings.LastIndex(second.URL(), ":")+1:]
+			ovh, err := official.NewClient(at+"/ovh/1.0", "sandbox", "sandbox", "sandbox")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ovh.Get("/sms", new([]string)); err == nil {
+				t.Error("OVH's door is open")
+			}
+			if _, err := client.New(at, "sandbox").Messages(t.Context(), client.Query{}); err == nil {
+				t.Error("the API is open")
+			}
+			if got := page(t, at+"/cgi-bin/sendsms?username=sandbox&password=sandbox&to=0639980001&text=x"); strings.HasPrefix(got, "0: ") {
+				t.Errorf("Kannel's door is open: %q", got)
+			}
+			if got := page(t, at+"/cgi-bin/sms/http2sms.cgi?account=sms-sandbox-1&login=sandbox&password=sandbox&from=RELAIS&to=0033639980001&message=x"); strings.HasPrefix(got, "OK") {
+				t.Errorf("http2sms is open: %q", got)
+			}
+			if got := page(t, at+"/passerelle/ovh/send/?apikey=sandbox"); !strings.Contains(got, "route_unknown") {
+				t.Errorf("Passerelle's door is open: %q", got)
+			}
+			var home struct {
+				Key   string
+				Doors []struct{ Credentials []string }
+			}
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at+"/", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Accept", "application/json")
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			if err := json.NewDecoder(answer.Body).Decode(&home); err != nil || home.Key != "" || len(home.Doors[0].Credentials) > 0 {
+				t.Errorf("the page tells credentials: %+v, %v", home, err)
+			}
+		})
+	}
+}
+
+// TestConfiguredDoorsStay has a configuration whose doors have the names of the
+// sandbox's: they are as they were written.
+func TestConfiguredDoorsStay(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, `
+[kannel.sandbox]
+password = "ours"
+account = "sandbox"
+[passerelle.ovh]
+connector = "ovh"
+account = "sandbox"
+[passerelle.ovh.caller.forms]
+kind = "apikey"
+secret = "ours"
+[passerelle.town]
+kind = "sfr-dmc"
+slug = "sfr"
+connector = "sfr"
+account = "sandbox"
+[passerelle.town.caller.forms]
+kind = "apikey"
+secret = "ours"
+`)
+	for _, tc := range []struct {
+		name, path string
+		open       bool
+	}{
+		{"Kannel, ours", "/cgi-bin/sendsms?username=sandbox&password=ours&to=0639980001&text=x", true},
+		{"Kannel, everybody's", "/cgi-bin/sendsms?username=sandbox&password=sandbox&to=0639980001&text=x", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := page(t, w.app.URL()+tc.path); strings.HasPrefix(got, "0: ") != tc.open {
+				t.Errorf("answer %q", got)
+			}
+		})
+	}
+	for _, tc := range []struct {
+		name, path string
+		open       bool
+	}{
+		{"Passerelle, ours", "/passerelle/ovh/send/?apikey=ours", true},
+		{"Passerelle, everybody's", "/passerelle/ovh/send/?apikey=sandbox", false},
+		{"the old address, ours", "/sfr-dmc/sfr/send/?apikey=ours", true},
+		{"the other instance", "/passerelle/sfr/send/?apikey=sandbox", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := publikPost(t, w.app.URL(), tc.path, "Bonjour", "0639980001"); (got.Err == 0) != tc.open {
+				t.Errorf("err %d", got.Err)
+			}
+		})
+	}
+}
