@@ -306,7 +306,7 @@ type searchInput struct {
 	Class     sms.Class  `query:"class" enum:"otp,transactional,marketing"`
 	Connector string     `query:"connector"`
 	Reference string     `query:"reference"`
-	Metadata  string     `query:"metadata" doc:"one key of the metadata and its value, key:value; since bounds the time that it takes" example:"counter:appointments"`
+	Metadata  string     `query:"metadata" doc:"one key of the metadata and its value, key:value, or without doubt as JSON; since bounds the time that it takes" example:"counter:appointments"`
 	Since     time.Time  `query:"since" doc:"accepted at this time or later"`
 	Until     time.Time  `query:"until" doc:"accepted before this time"`
 	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
@@ -330,8 +330,8 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	if in.Metadata != "" {
 		var ok bool
-		if q.Metadata, ok = gateway.ParseMetadatum(in.Metadata); !ok {
-			return nil, badParameter("metadata", "Write key:value; the key has 1 to 64 letters, digits, dots, dashes and underscores.")
+		if q.Metadata, ok = gateway.ParseMetadata(in.Metadata); !ok {
+			return nil, badParameter("metadata", `Write key:value. A key or a value that holds a colon itself is certain as JSON: {"key":"value"}.`)
 		}
 	}
 	if in.Cursor != "" {

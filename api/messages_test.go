@@ -145,7 +145,7 @@ func TestDecisionsOfPreviewAreThoseOfTheTimeline(t *testing.T) {
 func TestSearch(t *testing.T) {
 	d := open(t)
 	d.submit(`{"to":["+33639980001","+33639980002"],"text":"Bonjour Madame","reference":"a b","metadata":{"counter":"foo: 1"}}`)
-	d.submit(`{"to":"+33639980003","text":"Bonjour Madame","class":"otp","connector":"sfr","sender":"Mairie"}`)
+	d.submit(`{"to":"+33639980003","text":"Bonjour Madame","class":"otp","connector":"sfr","sender":"Mairie","metadata":{"urn:a:b":"c","état civil":"c"}}`)
 	canceled := d.submit(good).Messages[0].ID
 	d.post("/v1/messages/"+canceled.String()+"/cancel", "").as(http.StatusOK, &api.MessageWithTimeline{})
 	for _, tc := range []struct {
@@ -163,6 +163,10 @@ func TestSearch(t *testing.T) {
 		{"reference", "?reference=a%20b", 2},
 		{"metadata", "?metadata=counter:foo:%201", 2},
 		{"metadata with an equals sign", "?metadata=counter=foo:%201", 2},
+		{"metadata whose key holds a colon", "?metadata=urn:a:b:c", 1},
+		{"the same as JSON", "?metadata=" + url.QueryEscape(`{"urn:a:b":"c"}`), 1},
+		{"metadata that JSON reads in one way", "?metadata=" + url.QueryEscape(`{"urn":"a:b:c"}`), 0},
+		{"metadata whose key holds an accent and a space", "?metadata=" + url.QueryEscape("état civil:c"), 1},
 		{"another value of the metadata", "?metadata=counter:foo", 0},
 		{"since", "?since=2026-03-02T09:00:00Z", 4},
 		{"since in another zone", "?since=2026-03-02T10:00:00%2B01:00", 4},

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"time"
@@ -17,29 +18,47 @@ type Query struct {
 	Class     sms.Class
 	Connector string
 	Reference string
-	Metadata  Metadatum // that it has
-	Since     time.Time // accepted at or after
-	Until     time.Time // accepted before
-	Before    sms.ID    // only messages older than this one: the cursor
+	Metadata  []Metadatum // one of which it has
+	Since     time.Time   // accepted at or after
+	Until     time.Time   // accepted before
+	Before    sms.ID      // only messages older than this one: the cursor
 	Limit     int
 }
 
-// Metadatum is one key of the metadata and its value. The zero one is none.
+// Metadatum is one key of the metadata and its value.
 type Metadatum struct {
 	Key, Value string
 }
 
-// metadataKey is what a search takes for a key: stores need not quote it.
-var metadataKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+// plainKey is a key that stores need not quote.
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 
-// ParseMetadatum reads "key:value" or "key=value"; false when it is neither, or
-// the key holds anything but letters, digits, dots, dashes and underscores.
-func ParseMetadatum(text string) (Metadatum, bool) {
-	at := strings.IndexAny(text, ":=")
-	if at < 0 || !metadataKey.MatchString(text[:at]) {
-		return Metadatum{}, false
+// Plain reports whether the key holds nothing but letters, digits, dots, dashes and
+// underscores of ASCII, 64 at most.
+func (m Metadatum) Plain() bool { return plainKey.MatchString(m.Key) }
+
+// mostReadings bounds what one search looks for.
+const mostReadings = 16
+
+// ParseMetadata reads "key:value" or "key=value", or a JSON object of one string, which
+// leaves no doubt; false when it is none of them. Where a colon or an equals sign
+// stands in the key or the value itself, every reading counts, 16 at most: a key may
+// hold anything.
+func ParseMetadata(text string) (readings []Metadatum, ok bool) {
+	if strings.HasPrefix(text, "{") {
+		var one map[string]string
+		if json.Unmarshal([]byte(text), &one) == nil && len(one) == 1 {
+			for key, value := range one {
+				return []Metadatum{{key, value}}, true
+			}
+		}
 	}
-	return Metadatum{text[:at], text[at+1:]}, true
+	for at := 1; at < len(text) && len(readings) < mostReadings; at++ {
+		if text[at] == ':' || text[at] == '=' {
+			readings = append(readings, Metadatum{text[:at], text[at+1:]})
+		}
+	}
+	return readings, len(readings) > 0
 }
 
 // Count asks how many messages of an account there are whose metadata have a

@@ -99,7 +99,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"search by number", search(gateway.Query{To: "+33639980001"}), "recipient_account_id"},
 		{"search by reference", search(gateway.Query{Reference: "a"}), "reference_account_id"},
 		{"search what waits", search(gateway.Query{Status: sms.Uncertain}), "account_id_idx"},
-		{"search by metadata", search(gateway.Query{Metadata: gateway.Metadatum{Key: "a", Value: "b"}}), "messages_\\w+_pkey"},
+		{"search by metadata", search(gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "b"}}}), "messages_\\w+_pkey"},
 		{"what was used", selectUsage, "messages_\\w+_pkey"},
 		{"old nonces", deleteNonces, "nonces_age"},
 		{"numbers near a limit", selectSuspects, "recipient_account_id"},

@@ -123,8 +123,12 @@ func searchQuery(q gateway.Query) (query string, args []any) {
 	if q.Class != "" {
 		f.add("s.class = ?", string(q.Class))
 	}
-	if q.Metadata.Key != "" { // what is erased has none any more
-		f.add("m.recipient <> '~' AND s.metadata::jsonb ->> ?::text = ?", clean(q.Metadata.Key), clean(q.Metadata.Value))
+	if len(q.Metadata) > 0 { // what is erased has none any more
+		either, args := make([]string, len(q.Metadata)), make([]any, 0, 2*len(q.Metadata))
+		for i, m := range q.Metadata {
+			either[i], args = "s.metadata::jsonb ->> ?::text = ?", append(args, clean(m.Key), clean(m.Value))
+		}
+		f.add("m.recipient <> '~' AND ("+strings.Join(either, " OR ")+")", args...)
 	}
 	if !q.Since.IsZero() {
 		f.add("m.id >= ?", id(sms.FirstID(q.Since)))

@@ -165,9 +165,7 @@ func (f *filter) addRest(q gateway.Query) {
 	if q.Class != "" {
 		f.add("s.class = ?", string(q.Class))
 	}
-	if q.Metadata.Key != "" { // what is erased has none any more
-		f.add("m.recipient <> '~' AND json_extract(s.metadata, ?) = ?", jsonPath(q.Metadata.Key), q.Metadata.Value)
-	}
+	f.addMetadata(q.Metadata)
 	if !q.Since.IsZero() {
 		f.add("m.id >= ?", first(q.Since))
 		f.add("s.accepted_at >= ?", micros(q.Since))
@@ -180,7 +178,26 @@ func (f *filter) addRest(q gateway.Query) {
 	}
 }
 
-// jsonPath is the path of a key that gateway.ParseMetadatum takes.
+// addMetadata wants one of some readings. What is erased has no metadata any more. A
+// path of SQLite cannot hold every key, so that the members are compared then.
+func (f *filter) addMetadata(readings []gateway.Metadatum) {
+	if len(readings) == 0 {
+		return
+	}
+	var either []string
+	var args []any
+	for _, m := range readings {
+		if m.Plain() {
+			either, args = append(either, "json_extract(s.metadata, ?) = ?"), append(args, jsonPath(m.Key), m.Value)
+			continue
+		}
+		either = append(either, "EXISTS (SELECT 1 FROM json_each(s.metadata) AS e WHERE e.key = ? AND e.value = ?)")
+		args = append(args, m.Key, m.Value)
+	}
+	f.add("m.recipient <> '~' AND ("+strings.Join(either, " OR ")+")", args...)
+}
+
+// jsonPath is the path of a plain key.
 func jsonPath(key string) string { return `$."` + key + `"` }
 
 // waitingConditions are literal: with a parameter SQLite does not use a partial

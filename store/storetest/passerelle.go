@@ -18,18 +18,32 @@ func searchMetadata(t *testing.T, open func(t *testing.T) Store) {
 	foo := accept(t, s, draft{metadata: map[string]string{"counter": "foo", "a.b-c": "<é \" 7>"}, count: 2})
 	accept(t, s, draft{metadata: map[string]string{"counter": "bar"}})
 	accept(t, s, draft{})
+	strange := map[string]string{"a:b": "c", "a=b": "d", "$": "e", "x\"y\\z": "f", "é <&> ’": "g", "$.counter": "h", "": "i", "with\ttab": "j"}
+	odd := accept(t, s, draft{metadata: strange, count: 1})
+	other := accept(t, s, draft{metadata: map[string]string{"a": "b:c"}, count: 1})
 	ours := []sms.ID{foo[1].ID, foo[0].ID}
 	for _, tc := range []struct {
 		name  string
 		query gateway.Query
 		want  []sms.ID
 	}{
-		{"a value", gateway.Query{Metadata: gateway.Metadatum{Key: "counter", Value: "foo"}}, ours},
-		{"signs in key and value", gateway.Query{Metadata: gateway.Metadatum{Key: "a.b-c", Value: "<é \" 7>"}}, ours},
-		{"first page", gateway.Query{Metadata: gateway.Metadatum{Key: "counter", Value: "foo"}, Limit: 1}, ours[:1]},
-		{"with a number", gateway.Query{Metadata: gateway.Metadatum{Key: "counter", Value: "foo"}, To: foo[0].To}, ours[1:]},
-		{"another value", gateway.Query{Metadata: gateway.Metadatum{Key: "counter", Value: "fo"}}, nil},
-		{"another key", gateway.Query{Metadata: gateway.Metadatum{Key: "a", Value: "foo"}}, nil},
+		{"a value", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "foo"}}}, ours},
+		{"signs in key and value", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a.b-c", Value: "<é \" 7>"}}}, ours},
+		{"first page", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "foo"}}, Limit: 1}, ours[:1]},
+		{"with a number", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "foo"}}, To: foo[0].To}, ours[1:]},
+		{"another value", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "fo"}}}, nil},
+		{"another key", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "foo"}}}, nil},
+		{"every reading of a:b:c", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "b:c"}, {Key: "a:b", Value: "c"}}}, []sms.ID{other[0].ID, odd[0].ID}},
+		{"one of two", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "b"}, {Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
+		{"a colon", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
+		{"an equals sign", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a=b", Value: "d"}}}, []sms.ID{odd[0].ID}},
+		{"a dollar", gateway.Query{Metadata: []gateway.Metadatum{{Key: "$", Value: "e"}}}, []sms.ID{odd[0].ID}},
+		{"a quote and a backslash", gateway.Query{Metadata: []gateway.Metadatum{{Key: "x\"y\\z", Value: "f"}}}, []sms.ID{odd[0].ID}},
+		{"letters beyond ASCII", gateway.Query{Metadata: []gateway.Metadatum{{Key: "é <&> ’", Value: "g"}}}, []sms.ID{odd[0].ID}},
+		{"what looks like a path", gateway.Query{Metadata: []gateway.Metadatum{{Key: "$.counter", Value: "h"}}}, []sms.ID{odd[0].ID}},
+		{"nothing", gateway.Query{Metadata: []gateway.Metadatum{{Key: "", Value: "i"}}}, []sms.ID{odd[0].ID}},
+		{"a control character", gateway.Query{Metadata: []gateway.Metadatum{{Key: "with\ttab", Value: "j"}}}, []sms.ID{odd[0].ID}},
+		{"a path that finds nothing", gateway.Query{Metadata: []gateway.Metadatum{{Key: "$.counter", Value: "foo"}}}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Account = "default"
