@@ -76,6 +76,7 @@ func New(o Options) *Handler {
 	describeErrors()
 	h.api = humago.New(h.mux, description(o.Version))
 	h.registerMessages()
+	h.registerBatches()
 	h.registerConnectors()
 	h.registerInbound()
 	h.registerOptOuts()

@@ -46,6 +46,9 @@ var codes = map[string]string{
 	"recipients_empty":    "There is no recipient",
 	"resolution_unknown":  "The outcome is none that can be decided",
 	"recipients_too_many": "There are too many recipients",
+	"batch_empty":         "The batch holds no message",
+	"batch_too_large":     "The batch holds too many messages",
+	"batch_refused":       "None of the messages was accepted",
 
 	"text_empty":               "The text is empty",
 	"text_too_long":            "The text takes too many segments",

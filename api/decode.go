@@ -20,6 +20,14 @@ import (
 // as they are and once each, the right types. The error is a *Problem that says
 // where.
 func decode(body []byte, into any, keys []string) error {
+	if err := decodeObject(body, into, keys); err != nil {
+		return err
+	}
+	return checkSpelling(body, keys)
+}
+
+// decodeObject is decode without the spelling of keys.
+func decodeObject(body []byte, into any, keys []string) error {
 	start := bytes.TrimLeft(body, " \t\r\n")
 	if len(start) == 0 {
 		return bodyEmpty()
@@ -46,7 +54,7 @@ func decode(body []byte, into any, keys []string) error {
 	if start[0] != '{' { // encoding/json takes null for an empty object
 		return badBody(body, len(body)-len(start), "body_not_an_object", "The body must be a JSON object, not a JSON null.")
 	}
-	return checkSpelling(body, keys)
+	return nil
 }
 
 const byteOrderMark = "\uFEFF"

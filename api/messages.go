@@ -145,16 +145,18 @@ func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error)
 // encodeSubmitIn encodes the answer in a language. What is stored with the messages
 // keeps both.
 func encodeSubmitIn(french bool, currency string) func(*gateway.Result) ([]byte, error) {
-	return func(r *gateway.Result) ([]byte, error) {
-		if !french {
-			return encode(submitAnswerOf(r, currency))
-		}
-		answer := gateway.Result{
-			Messages: slices.Clone(r.Messages), Warnings: slices.Clone(r.Warnings), Rejected: slices.Clone(r.Rejected),
-		}
-		inFrench(&answer)
-		return encode(submitAnswerOf(&answer, currency))
+	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerIn(french, r, currency)) }
+}
+
+func submitAnswerIn(french bool, r *gateway.Result, currency string) *SubmitAnswer {
+	if !french {
+		return submitAnswerOf(r, currency)
 	}
+	answer := gateway.Result{
+		Messages: slices.Clone(r.Messages), Warnings: slices.Clone(r.Warnings), Rejected: slices.Clone(r.Rejected),
+	}
+	inFrench(&answer)
+	return submitAnswerOf(&answer, currency)
 }
 
 // speak gives the sentences of a refusal in the caller's language.

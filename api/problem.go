@@ -9,13 +9,14 @@ import (
 
 // Problem is a refusal (RFC 9457, application/problem+json).
 type Problem struct { //nolint:errname // the word of RFC 9457
-	Type     string    `json:"type" doc:"link to the manual's entry for the code"`
-	Title    string    `json:"title" doc:"what the code means"`
-	Status   int       `json:"status" doc:"the HTTP status"`
-	Code     string    `json:"code" doc:"stable word for programs"`
-	Detail   string    `json:"detail" doc:"what is wrong here, and what would be right"`
-	Errors   []Fault   `json:"errors,omitempty" doc:"the values at fault"`
-	Rejected []Refused `json:"rejected,omitempty" doc:"the recipients, when it was they who were refused"`
+	Type     string      `json:"type" doc:"link to the manual's entry for the code"`
+	Title    string      `json:"title" doc:"what the code means"`
+	Status   int         `json:"status" doc:"the HTTP status"`
+	Code     string      `json:"code" doc:"stable word for programs"`
+	Detail   string      `json:"detail" doc:"what is wrong here, and what would be right"`
+	Errors   []Fault     `json:"errors,omitempty" doc:"the values at fault"`
+	Rejected []Refused   `json:"rejected,omitempty" doc:"the recipients, when it was they who were refused"`
+	Items    []BatchItem `json:"items,omitempty" doc:"the messages of a batch, when it was each of them that was refused"`
 
 	retryAfter string
 }

@@ -84,8 +84,8 @@ func (d document) check(schema map[string]any, value any, where string) []string
 			for i, element := range list {
 				wrong = append(wrong, d.check(want.(map[string]any), element, fmt.Sprint(where, "/", i))...)
 			}
-		case "minimum", "maximum", "maxItems", "maxLength":
-			if size := sizeOf(value); size >= 0 && (size < want.(float64)) == (keyword == "minimum") && size != want.(float64) {
+		case "minimum", "minItems", "maximum", "maxItems", "maxLength":
+			if size := sizeOf(value); size >= 0 && (size < want.(float64)) == strings.HasPrefix(keyword, "min") && size != want.(float64) {
 				fail("%v breaks %s %v", size, keyword, want)
 			}
 		case "description", "example", "examples", "default":

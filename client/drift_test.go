@@ -23,6 +23,7 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		api, ours any
 	}{
 		{"submission answer", &api.SubmitAnswer{}, &client.SubmitAnswer{}},
+		{"batch answer", &api.BatchAnswer{}, &client.BatchAnswer{}},
 		{"preview answer", &api.PreviewAnswer{}, &client.PreviewAnswer{}},
 		{"message", &api.MessageWithTimeline{}, &client.MessageWithTimeline{}},
 		{"list", &api.MessageList{}, &client.MessageList{}},

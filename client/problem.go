@@ -17,6 +17,8 @@ type Problem struct {
 	Detail   string    `json:"detail"` // what is wrong, and what would be right
 	Errors   []Fault   `json:"errors,omitempty"`
 	Rejected []Refused `json:"rejected,omitempty"` // when it was the recipients who were refused
+	// Items are the messages of a batch, when each of them was refused.
+	Items []BatchItem `json:"items,omitempty"`
 
 	// RetryAfter is how long the gateway asks to wait; 0 when it does not say.
 	RetryAfter time.Duration `json:"-"`

@@ -43,7 +43,7 @@ func (g *Gateway) accept(ctx context.Context, s *Submission, result *Result, a *
 	look := g.spent.any(s.Account, result.bill.charges, a.At) || result.bill.never()
 	for range maxAgain {
 		if look {
-			if err := g.enforce(ctx, s, result, a.At, g.tellSpent); err != nil {
+			if err := g.enforce(ctx, g.store, s, result, a.At, g.tellSpent); err != nil {
 				return nil, err
 			}
 		}
@@ -66,7 +66,11 @@ func (g *Gateway) accept(ctx context.Context, s *Submission, result *Result, a *
 		}
 		look = true
 	}
-	return nil, &Error{
+	return nil, quotaContended()
+}
+
+func quotaContended() *Error {
+	return &Error{
 		Kind: Overloaded, Code: "quota_exceeded", RetryAfter: time.Second,
 		Detail: "Others use up the quota at this moment: nothing was stored. Send the request again later.",
 		French: "D'autres épuisent le quota en ce moment : rien n'a été enregistré. Renvoyez la demande plus tard.",
@@ -77,12 +81,12 @@ func (g *Gateway) accept(ctx context.Context, s *Submission, result *Result, a *
 // the quota is not used up by it.
 type telling func(s *Submission, q *Quota, refused int, c *Charge, frees, now time.Time)
 
-// enforce takes out of a submission who is too many, or refuses it. Quotas that
+// enforce takes out of a submission who is too many by what was counted, or refuses it. Quotas that
 // refuse single recipients come first: the others count what is left.
-func (g *Gateway) enforce(ctx context.Context, s *Submission, result *Result, now time.Time, tell telling) error {
+func (g *Gateway) enforce(ctx context.Context, counted QuotaStore, s *Submission, result *Result, now time.Time, tell telling) error {
 	before := len(result.Messages)
 	for _, r := range result.bill.repeats {
-		full, err := g.store.Repeated(ctx, s.Account, r)
+		full, err := counted.Repeated(ctx, s.Account, r)
 		if err != nil {
 			return unavailable(err)
 		}
@@ -91,7 +95,7 @@ func (g *Gateway) enforce(ctx context.Context, s *Submission, result *Result, no
 			r.refuseFull(s, result, full)
 		}
 	}
-	wait, err := g.enforceParts(ctx, s, result, now, tell)
+	wait, err := g.enforceParts(ctx, counted, s, result, now, tell)
 	if err != nil {
 		return err
 	}
@@ -101,7 +105,7 @@ func (g *Gateway) enforce(ctx context.Context, s *Submission, result *Result, no
 	if len(result.Messages) < before {
 		result.bill = g.bill(s, result.Messages, now)
 	}
-	used, err := g.store.Used(ctx, s.Account, result.bill.charges)
+	used, err := counted.Used(ctx, s.Account, result.bill.charges)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -122,8 +126,8 @@ func (g *Gateway) enforce(ctx context.Context, s *Submission, result *Result, no
 
 // enforceParts takes out the recipients that quotas for some of them refuse, and
 // returns how long the last of these quotas is used up.
-func (g *Gateway) enforceParts(ctx context.Context, s *Submission, result *Result, now time.Time, tell telling) (wait time.Duration, err error) {
-	used, err := g.store.Used(ctx, s.Account, result.bill.charges)
+func (g *Gateway) enforceParts(ctx context.Context, counted QuotaStore, s *Submission, result *Result, now time.Time, tell telling) (wait time.Duration, err error) {
+	used, err := counted.Used(ctx, s.Account, result.bill.charges)
 	if err != nil {
 		return 0, unavailable(err)
 	}

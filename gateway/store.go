@@ -17,6 +17,10 @@ type Store interface {
 	// request it returns ErrKeyReused. What quotas count is counted with it;
 	// where one does not allow it, it stores nothing and returns ErrQuota.
 	Accept(ctx context.Context, a *Acceptance) (replay []byte, err error)
+	// AcceptBatch does the same for several submissions of one account in one
+	// transaction: all of them are stored, or none. Each is counted with those
+	// before it. The key and its answer are those of the first.
+	AcceptBatch(ctx context.Context, all []*Acceptance) (replay []byte, err error)
 	// Answer returns the first answer to a key, nil when the key is new, and
 	// ErrKeyReused when it came with another request.
 	Answer(ctx context.Context, account string, key IdempotencyKey) ([]byte, error)

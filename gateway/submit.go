@@ -10,8 +10,8 @@ import (
 	"relais/sms"
 )
 
-// Submit is the only way in. When it returns without an error the messages are
-// on disk; the error is an *Error otherwise. answer encodes the result that a
+// Submit is the only way in, with SubmitBatch for several at once. When it returns
+// without an error the messages are on disk; the error is an *Error otherwise. answer encodes the result that a
 // later request with the same idempotency key will be given.
 func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result) ([]byte, error)) (*Result, error) {
 	if s.Key != nil {
@@ -92,7 +92,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 		return nil, err
 	}
 	if len(result.bill.names()) > 0 {
-		if err := g.enforce(ctx, &s, result, at, tellNobody); err != nil {
+		if err := g.enforce(ctx, g.store, &s, result, at, tellNobody); err != nil {
 			return nil, err
 		}
 		result.decideLeft(at)

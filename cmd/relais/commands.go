@@ -3,6 +3,7 @@ package main
 // clientCommands call the HTTP API of a gateway.
 type clientCommands struct {
 	Send     sendCommand     `cmd:"" help:"Send one text to one or many recipients."`
+	Batch    batchCommand    `cmd:"" help:"Send the messages of a file, each with a text of its own."`
 	Preview  previewCommand  `cmd:"" help:"Tell what send would do, and why."`
 	Status   statusCommand   `cmd:"" help:"A message and everything that happened to it."`
 	Messages messagesCommand `cmd:"" help:"Search messages, newest first."`

@@ -279,34 +279,70 @@ func (w *crashWorld) round(t *testing.T, round int, dice *rand.Rand) {
 }
 
 // submitAll is one client: each request has a key, with which it is repeated
-// until it is acknowledged. Every message has a number of its own.
+// until it is acknowledged. Every message has a number of its own; a third of the
+// requests are batches of two.
 func (w *crashWorld) submitAll(ctx context.Context, t *testing.T, round, n int) {
-	for i := range crashMessages {
-		place := (round*crashClients+n)*crashMessages + i
-		request := client.SubmitRequest{
-			To: []string{ordinary(place)}, Text: fmt.Sprintf("Message %d", place),
-			Connector: []string{"ovh", "sfr"}[place%2], IdempotencyKey: fmt.Sprintf("crash-%d", place),
+	first := (round*crashClients + n) * crashMessages
+	for i := 0; i < crashMessages; i++ {
+		var err error
+		if place := first + i; i%4 == 2 {
+			err = w.submitPair(ctx, crashRequest(place), crashRequest(place+1))
+			i++
+		} else {
+			err = w.submit(ctx, crashRequest(place))
 		}
-		if err := w.submit(ctx, request); err != nil {
-			t.Errorf("message %d was never acknowledged: %v", place, err)
+		if err != nil {
+			t.Errorf("message %d was never acknowledged: %v", first+i, err)
 			return
 		}
+	}
+}
+
+func crashRequest(place int) client.SubmitRequest {
+	return client.SubmitRequest{
+		To: []string{ordinary(place)}, Text: fmt.Sprintf("Message %d", place),
+		Connector: []string{"ovh", "sfr"}[place%2], IdempotencyKey: fmt.Sprintf("crash-%d", place),
 	}
 }
 
 // ordinary is a number of its own for each place.
 func ordinary(place int) string { return fmt.Sprintf("+336120%05d", place) }
 
-// submit repeats a request, beyond what the client does by itself, at one node
-// after the other.
+// submit makes a request of one message.
 func (w *crashWorld) submit(ctx context.Context, r client.SubmitRequest) error {
+	return w.insist(ctx, len(r.Text), func(api *client.Client) ([]client.Message, error) {
+		answer, err := api.Submit(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		return answer.Messages, nil
+	})
+}
+
+// submitPair makes a batch of two messages: both must be there, or none.
+func (w *crashWorld) submitPair(ctx context.Context, one, other client.SubmitRequest) error {
+	batch := client.BatchRequest{Messages: []client.SubmitRequest{one, other}, IdempotencyKey: one.IdempotencyKey}
+	return w.insist(ctx, len(one.Text), func(api *client.Client) ([]client.Message, error) {
+		answer, err := api.SubmitBatch(ctx, batch)
+		if err != nil {
+			return nil, err
+		}
+		return append(answer.Items[0].Messages, answer.Items[1].Messages...), nil
+	})
+}
+
+// insist repeats a request, beyond what the client does by itself, at one node after
+// the other.
+func (w *crashWorld) insist(ctx context.Context, first int, ask func(*client.Client) ([]client.Message, error)) error {
 	for i := 0; ; i++ {
-		answer, err := w.nodes[(len(r.Text)+i)%len(w.nodes)].api.Submit(ctx, r)
+		messages, err := ask(w.nodes[(first+i)%len(w.nodes)].api)
 		if err == nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.numbers[answer.Messages[0].ID] = answer.Messages[0].To
-			w.acknowledged.Add(1)
+			for i := range messages {
+				w.numbers[messages[i].ID] = messages[i].To
+				w.acknowledged.Add(1)
+			}
 			return nil
 		}
 		_, silent := errors.AsType[*client.ConnectionError](err)

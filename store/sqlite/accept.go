@@ -34,15 +34,7 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		if over = !fits; err != nil || over {
 			return errors.Join(err, t.giveBackKey(a))
 		}
-		if err := t.exec(insertSubmission, submission...); err != nil {
-			return fmt.Errorf("store a submission: %w", err)
-		}
-		for i := range a.Drafts {
-			if err := t.insertMessage(&a.Drafts[i]); err != nil {
-				return fmt.Errorf("store a message: %w", err)
-			}
-		}
-		return nil
+		return t.insertAccepted(a, submission)
 	})
 	switch {
 	case err == nil && reused:
@@ -51,6 +43,59 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		return nil, gateway.ErrQuota
 	}
 	return replay, err
+}
+
+// AcceptBatch implements gateway.Store. Those who share a commit with a batch that a
+// quota does not allow are tried again alone: what the batch wrote must be taken back.
+// It is rare, for quotas are looked at before.
+func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (replay []byte, err error) {
+	submissions := make([][]any, len(all))
+	for i, a := range all {
+		if submissions[i], err = submissionRow(a); err != nil {
+			return nil, err
+		}
+	}
+	reused := false
+	err = s.commits.do(ctx, func(t *tx) error {
+		var err error
+		replay, err = t.claimKey(all[0])
+		if reused = errors.Is(err, gateway.ErrKeyReused); reused {
+			return nil
+		}
+		if err != nil || replay != nil {
+			return err
+		}
+		for i, a := range all {
+			fits, err := t.charge(a)
+			if err != nil {
+				return err
+			}
+			if !fits {
+				return gateway.ErrQuota
+			}
+			if err := t.insertAccepted(a, submissions[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && reused {
+		return nil, gateway.ErrKeyReused
+	}
+	return replay, err
+}
+
+// insertAccepted writes a submission and its messages.
+func (t *tx) insertAccepted(a *gateway.Acceptance, submission []any) error {
+	if err := t.exec(insertSubmission, submission...); err != nil {
+		return fmt.Errorf("store a submission: %w", err)
+	}
+	for i := range a.Drafts {
+		if err := t.insertMessage(&a.Drafts[i]); err != nil {
+			return fmt.Errorf("store a message: %w", err)
+		}
+	}
+	return nil
 }
 
 const insertSubmission = `INSERT INTO submissions

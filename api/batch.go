@@ -1,0 +1,300 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+)
+
+// BatchRequest is several messages in one request.
+type BatchRequest struct {
+	Messages []SubmitRequest `json:"messages" minItems:"1" maxItems:"1000" doc:"each as in POST /v1/messages; at most 10,000 recipients in all"`
+}
+
+// BatchAnswer is what became of each message of a batch.
+type BatchAnswer struct {
+	Items []BatchItem `json:"items" doc:"one for each message, in the order asked"`
+}
+
+// BatchItem is what became of one message of a batch, as if it had come alone.
+type BatchItem struct {
+	Messages []Message     `json:"messages" doc:"accepted, in the order asked"`
+	Rejected []Refused     `json:"rejected" doc:"recipients that get no message"`
+	Warnings []Warning     `json:"warnings"`
+	Problem  *BatchProblem `json:"problem,omitempty" doc:"why nothing of it was stored; absent: something was"`
+}
+
+// BatchProblem is a refusal of one message of a batch.
+type BatchProblem struct {
+	Status     int     `json:"status" doc:"the HTTP status that it would have had alone"`
+	Code       string  `json:"code" doc:"stable word for programs"`
+	Title      string  `json:"title" doc:"what the code means"`
+	Detail     string  `json:"detail" doc:"what is wrong here, and what would be right"`
+	RetryAfter int     `json:"retry_after,omitempty" doc:"seconds after which it may be sent again; absent: sending it again does not help"`
+	Errors     []Fault `json:"errors,omitempty" doc:"the values at fault"`
+}
+
+func (h *Handler) registerBatches() {
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	huma.Register(h.api, huma.Operation{
+		OperationID: "submit-batch", Method: http.MethodPost, Path: "/v1/batches", Tags: []string{"messages"},
+		Summary: "Send up to 1,000 different messages",
+		Description: "Each message is judged for itself, as if they came one after the other, and gets an answer of its own, in order. " +
+			"What is acceptable is stored at once: all of it, or nothing. 202 when something was, 422 when nothing was. " +
+			"With an Idempotency-Key, one for the whole, the same request may be sent again and gives the same answer.",
+		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusAccepted, BatchAnswer{}, 400, 408, 409, 413, 415, 429),
+	}, h.submitBatch)
+	h.describe(body, BatchRequest{}, map[string]any{"messages": []map[string]any{
+		{"to": "+33639980001", "text": "Your appointment is on Monday at 9.", "reference": "appointment-7"},
+		{"to": "+33639980002", "text": "Your appointment is on Monday at 10.", "reference": "appointment-8"},
+	}})
+}
+
+func (h *Handler) submitBatch(ctx context.Context, in *submitInput) (*encoded, error) {
+	entries, err := batchEntriesOf(in.RawBody)
+	if err == nil {
+		err = h.checkBatch(entries)
+	}
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	b := &batch{handler: h, body: in.RawBody, languages: in.Languages, entries: entries, items: make([]BatchItem, len(entries))}
+	if err := b.read(ctx); err != nil {
+		return nil, h.fail(err, nil)
+	}
+	wanted := gateway.Batch{Account: callerOf(ctx).Account, Submissions: b.submissions}
+	if in.Key != "" {
+		if wanted.Key, err = idempotencyKey(in.Key, in.RawBody); err != nil {
+			return nil, err
+		}
+	}
+	result, err := h.Gateway.SubmitBatch(ctx, wanted, b.encode)
+	if err != nil {
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+	}
+	if result.Replay != nil {
+		return &encoded{ContentType: jsonType, Replayed: "true", Body: result.Replay}, nil
+	}
+	answer, err := b.encode(result.Outcomes)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	if result.Accepted() == 0 {
+		return nil, b.nothing()
+	}
+	return &encoded{ContentType: jsonType, Body: answer}, nil
+}
+
+// batch is a request with several messages on its way.
+type batch struct {
+	handler     *Handler
+	body        []byte
+	languages   string
+	entries     []entry
+	submissions []gateway.Submission // of the entries that could be read
+	at          []int                // the entry of each submission
+	items       []BatchItem
+}
+
+// entry is one message in the body of a batch.
+type entry struct {
+	json []byte
+	spot
+	request    SubmitRequest
+	unreadable *Problem
+}
+
+// spot is somewhere in a body: bytes from 0, lines and characters from 1.
+type spot struct{ offset, line, column int }
+
+// to goes on to an offset.
+func (p spot) to(body []byte, offset int) spot {
+	between := body[p.offset:offset]
+	if lines := bytes.Count(between, []byte("\n")); lines > 0 {
+		return spot{offset, p.line + lines, 1 + utf8.RuneCount(between[bytes.LastIndexByte(between, '\n')+1:])}
+	}
+	return spot{offset, p.line, p.column + utf8.RuneCount(between)}
+}
+
+// in turns a fault within an entry into one within the whole body.
+func (p spot) in(f Fault, index int) Fault {
+	f.Field = "/messages/" + strconv.Itoa(index) + f.Field
+	if f.Position == 0 {
+		f.Position, f.Line, f.Column = p.offset+1, p.line, p.column
+		return f
+	}
+	f.Position += p.offset
+	if f.Line == 1 {
+		f.Column += p.column - 1
+	}
+	f.Line += p.line - 1
+	return f
+}
+
+var batchKeys = keysOf(reflect.TypeFor[BatchRequest]())
+
+// batchEntriesOf parts the body of a batch, and reads each of its messages. The error is a
+// *Problem with the whole.
+func batchEntriesOf(body []byte) ([]entry, error) {
+	var whole struct {
+		Messages []json.RawMessage `json:"messages"`
+	}
+	if err := decodeObject(body, &whole, batchKeys); err != nil {
+		return nil, err
+	}
+	entries := make([]entry, 0, len(whole.Messages))
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.Token() //nolint:errcheck // it was decoded before: this pass finds where things are
+	here, seen := spot{line: 1, column: 1}, false
+	for d.More() {
+		keyAt := nextAt(d, body, " \t\r\n,")
+		key, _ := d.Token()
+		switch {
+		case key != batchKeys[0]: // encoding/json takes another case too
+			return nil, unknownKey(key.(string), batchKeys).at(faultAt(body, keyAt, pointer(key.(string))))
+		case seen:
+			return nil, problem(http.StatusUnprocessableEntity, "duplicate_field",
+				"The field is there twice; which one is meant cannot be known.").at(faultAt(body, keyAt, pointer(batchKeys[0])))
+		}
+		seen = true
+		if open, _ := d.Token(); open != json.Delim('[') {
+			return nil, refuse(body, "wrong_type", "/messages", "/messages must be a list, not a JSON null.")
+		}
+		for i := 0; d.More(); i++ {
+			here = here.to(body, nextAt(d, body, " \t\r\n,"))
+			var raw json.RawMessage
+			d.Decode(&raw) //nolint:errcheck // it was decoded before
+			entries = append(entries, readEntry(raw, here, i))
+		}
+		d.Token() //nolint:errcheck // it was decoded before
+	}
+	return entries, nil
+}
+
+// nextAt is the offset of the next token.
+func nextAt(d *json.Decoder, body []byte, between string) int {
+	rest := body[d.InputOffset():]
+	return len(body) - len(bytes.TrimLeft(rest, between))
+}
+
+func readEntry(raw []byte, at spot, index int) entry {
+	e := entry{json: raw, spot: at}
+	if raw[0] != '{' {
+		detail := fmt.Sprintf("/messages/%d must be an object, as POST /v1/messages takes it.", index)
+		e.unreadable = problem(http.StatusUnprocessableEntity, "wrong_type", detail).at(Fault{})
+		return e
+	}
+	if p, bad := errors.AsType[*Problem](decode(raw, &e.request, submitKeys)); bad {
+		e.unreadable = p
+	}
+	return e
+}
+
+// checkBatch refuses what is too much, or nothing.
+func (h *Handler) checkBatch(entries []entry) error {
+	if len(entries) == 0 {
+		return problem(http.StatusUnprocessableEntity, "batch_empty",
+			"Put at least one message under messages.").at(Fault{Field: "/messages"})
+	}
+	if len(entries) > gateway.MaxBatch {
+		return problem(http.StatusUnprocessableEntity, "batch_too_large", fmt.Sprintf(
+			"%d messages; one request takes at most %d. Send several requests.", len(entries), gateway.MaxBatch)).
+			at(entries[gateway.MaxBatch].in(Fault{}, gateway.MaxBatch))
+	}
+	recipients, most := 0, h.Gateway.MostRecipients()
+	for i := range entries {
+		recipients += len(entries[i].request.To)
+		if recipients > most {
+			return problem(http.StatusUnprocessableEntity, "recipients_too_many", fmt.Sprintf(
+				"The first %d messages have %d recipients; one request takes at most %d in all. Send several requests.",
+				i+1, recipients, most)).at(entries[i].in(Fault{Field: "/to"}, i))
+		}
+	}
+	return nil
+}
+
+// read makes a submission of each entry. What is wrong with one stands in its item; the
+// error is for all of them.
+func (b *batch) read(ctx context.Context) error {
+	for i := range b.entries {
+		e := &b.entries[i]
+		if e.unreadable != nil {
+			b.refuse(i, e.unreadable)
+			continue
+		}
+		s, webhookURL, err := e.request.submission(e.json)
+		if err == nil {
+			err = b.handler.submission(ctx, &s, webhookURL, e.json, true)
+		}
+		p, refused := errors.AsType[*Problem](err)
+		switch {
+		case err == nil:
+			b.submissions, b.at = append(b.submissions, s), append(b.at, i)
+		case refused && p.Status < http.StatusInternalServerError:
+			b.refuse(i, p)
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) refuse(index int, p *Problem) {
+	shown := &BatchProblem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: p.Detail}
+	if p.retryAfter != "" {
+		shown.RetryAfter, _ = strconv.Atoi(p.retryAfter)
+	}
+	for _, f := range p.Errors {
+		shown.Errors = append(shown.Errors, b.entries[index].in(f, index))
+	}
+	rejected := p.Rejected
+	if rejected == nil {
+		rejected = []Refused{}
+	}
+	b.items[index] = BatchItem{Messages: []Message{}, Rejected: rejected, Warnings: []Warning{}, Problem: shown}
+}
+
+// encode writes the answer. What is stored for the key is in the language of the first
+// request.
+func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
+	for n := range outcomes {
+		i := b.at[n]
+		if refusal := outcomes[n].Refusal; refusal != nil {
+			spoken := *refusal
+			b.refuse(i, b.handler.fail(speak(&spoken, b.languages), b.entries[i].json))
+			continue
+		}
+		answer := submitAnswerIn(french(b.languages), outcomes[n].Result, b.handler.Gateway.Currency())
+		b.items[i] = BatchItem{Messages: answer.Messages, Rejected: answer.Rejected, Warnings: answer.Warnings}
+	}
+	return encode(&BatchAnswer{Items: b.items})
+}
+
+// nothing is the answer when no message was accepted. Where it helps for each of them to
+// come again later, it says when.
+func (b *batch) nothing() *Problem {
+	wait := b.items[0].Problem.RetryAfter
+	for i := range b.items {
+		if wait = min(wait, b.items[i].Problem.RetryAfter); wait == 0 {
+			break
+		}
+	}
+	p := problem(http.StatusUnprocessableEntity, "batch_refused",
+		"None of the messages was accepted, and nothing was stored; items says why, for each.")
+	if wait > 0 {
+		p.Status, p.retryAfter = http.StatusTooManyRequests, strconv.Itoa(wait)
+	}
+	p.Items = b.items
+	return p
+}

@@ -1,0 +1,294 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"relais/internal/trial"
+	"relais/sms"
+)
+
+// MaxBatch is how many submissions one batch may hold.
+const MaxBatch = 1000
+
+// MostRecipients is how many recipients one request may have, those of all its messages.
+func (g *Gateway) MostRecipients() int { return g.limits.Recipients }
+
+// Batch is several submissions that come in one request.
+type Batch struct {
+	Account     string
+	Submissions []Submission // of that account, and of one actor; their own keys are not used
+	Key         *IdempotencyKey
+}
+
+// Outcome is what became of one submission of a batch: one of the two.
+type Outcome struct {
+	Result  *Result
+	Refusal *Error
+}
+
+// BatchResult is what became of a batch.
+type BatchResult struct {
+	Outcomes []Outcome // of each submission, in order
+	Replay   []byte    // the first answer, when the same idempotency key came before
+}
+
+// Accepted counts the submissions of which something was stored.
+func (r *BatchResult) Accepted() int {
+	n := 0
+	for i := range r.Outcomes {
+		if r.Outcomes[i].Refusal == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// SubmitBatch judges each submission for itself, as if they came one after the other,
+// and stores what is acceptable in one transaction: all of it, or nothing. What it
+// refuses stands in the outcomes; the error is for all of them. answer encodes what a
+// later request with the same idempotency key will be given.
+func (g *Gateway) SubmitBatch(ctx context.Context, b Batch, answer func([]Outcome) ([]byte, error)) (*BatchResult, error) {
+	if b.Key != nil {
+		replay, err := g.store.Answer(ctx, b.Account, *b.Key)
+		if err != nil || replay != nil {
+			return replayedBatch(replay, err)
+		}
+	}
+	if err := g.overloaded(); err != nil {
+		return nil, err
+	}
+	a := &batching{Batch: b, gateway: g, now: g.now(), outcomes: make([]Outcome, len(b.Submissions)), answer: answer}
+	if err := a.plan(ctx); err != nil {
+		return nil, err
+	}
+	trial.Reached(trial.Accepting)
+	replay, err := a.accept(ctx)
+	if err != nil || replay != nil {
+		return replayedBatch(replay, err)
+	}
+	trial.Reached(trial.Accepted)
+	for i := range a.outcomes {
+		o := &a.outcomes[i]
+		if o.Refusal != nil {
+			g.countRefusals(o.Refusal, nil)
+			continue
+		}
+		g.accepted(o.Result)
+		g.countRefusals(nil, o.Result)
+	}
+	return &BatchResult{Outcomes: a.outcomes}, nil
+}
+
+func replayedBatch(replay []byte, err error) (*BatchResult, error) {
+	result, err := replayed(replay, err)
+	if err != nil {
+		return nil, err
+	}
+	return &BatchResult{Replay: result.Replay}, nil
+}
+
+// batching is a batch on its way.
+type batching struct {
+	Batch
+	gateway  *Gateway
+	now      time.Time
+	outcomes []Outcome
+	answer   func([]Outcome) ([]byte, error)
+}
+
+// judged takes the verdict on one submission. What is no verdict on it, such as a
+// database that does not answer, ends the batch.
+func (b *batching) judged(i int, result *Result, err error) error {
+	refusal, refused := errors.AsType[*Error](err)
+	switch {
+	case err == nil:
+		b.outcomes[i] = Outcome{Result: result}
+	case refused && refusal.Kind != Unavailable:
+		b.outcomes[i] = Outcome{Refusal: refusal}
+	default:
+		return err
+	}
+	return nil
+}
+
+func (b *batching) plan(ctx context.Context) error {
+	for i := range b.Submissions {
+		result, err := b.gateway.plan(ctx, &b.Submissions[i], b.now, toSend)
+		if err == nil {
+			result.name(b.now)
+		}
+		if err := b.judged(i, result, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accept stores what quotas allow. Unlike a single submission, a batch looks at what
+// quotas have left before the store is asked: which of the entries are too many must be
+// known, and a store that refuses takes back the whole of it.
+func (b *batching) accept(ctx context.Context) (replay []byte, err error) {
+	for range maxAgain {
+		if err := b.enforce(ctx); err != nil {
+			return nil, err
+		}
+		all, err := b.acceptances()
+		if err != nil || len(all) == 0 {
+			return nil, err
+		}
+		replay, err = b.gateway.writeBatch(ctx, all)
+		if !errors.Is(err, ErrQuota) {
+			return replay, err
+		}
+		if b.Key != nil { // the same request at the same moment is what used the quota up
+			if replay, err := b.gateway.store.Answer(ctx, b.Account, *b.Key); err != nil || replay != nil {
+				return replay, err
+			}
+		}
+	}
+	return nil, quotaContended()
+}
+
+// enforce takes out of each submission who is too many, counting those before it.
+func (b *batching) enforce(ctx context.Context) error {
+	counted := newLedger(b.gateway.store)
+	for i := range b.Submissions {
+		s, result := &b.Submissions[i], b.outcomes[i].Result
+		if result == nil || len(result.bill.charges)+len(result.bill.repeats) == 0 {
+			continue
+		}
+		err := b.gateway.enforce(ctx, counted, s, result, b.now, b.gateway.tellSpent)
+		if err := b.judged(i, result, err); err != nil {
+			return err
+		}
+		if err == nil {
+			counted.add(&result.bill, b.now)
+		}
+	}
+	return nil
+}
+
+// acceptances are what the store is given. The key and the answer to it stand on the
+// first of them.
+func (b *batching) acceptances() ([]*Acceptance, error) {
+	var all []*Acceptance
+	for i := range b.Submissions {
+		result := b.outcomes[i].Result
+		if result == nil {
+			continue
+		}
+		s := &b.Submissions[i]
+		all = append(all, &Acceptance{
+			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now, Endpoint: s.Endpoint,
+			Charges: result.bill.charges, Repeats: result.bill.repeats,
+		})
+	}
+	if len(all) == 0 || b.Key == nil {
+		return all, nil
+	}
+	encoded, err := b.answer(b.outcomes)
+	if err != nil {
+		return nil, err
+	}
+	all[0].Key, all[0].Answer = b.Key, encoded
+	return all, nil
+}
+
+// writeBatch is the durable write. What follows from it belongs to its trace.
+func (g *Gateway) writeBatch(ctx context.Context, all []*Acceptance) (replay []byte, err error) {
+	ctx, span := g.traces.Accept(ctx)
+	count := 0
+	for _, a := range all {
+		a.Trace = span.Parent()
+		count += len(a.Drafts)
+	}
+	replay, err = g.store.AcceptBatch(ctx, all)
+	span.Accepted(&all[0].Drafts[0].Message, count, err)
+	return replay, err
+}
+
+// ledger is what quotas have counted, with what a batch adds to it before it is stored.
+type ledger struct {
+	stored QuotaStore
+	uses   map[chargeKey]Use
+	sent   map[sentKey]int
+}
+
+// chargeKey is what a charge is counted by, within an account.
+type chargeKey struct{ quota, subject string }
+
+// sentKey is what a repeat is counted by.
+type sentKey struct {
+	quota, text string
+	to          sms.Number
+}
+
+func newLedger(stored QuotaStore) *ledger {
+	return &ledger{stored: stored, uses: map[chargeKey]Use{}, sent: map[sentKey]int{}}
+}
+
+// add counts what a submission takes.
+func (l *ledger) add(b *bill, now time.Time) {
+	for i := range b.charges {
+		c := &b.charges[i]
+		key := chargeKey{c.Quota, c.Subject}
+		l.uses[key], _ = c.Add(l.uses[key], now)
+	}
+	for i := range b.repeats {
+		r := &b.repeats[i]
+		for _, n := range r.Numbers {
+			l.sent[sentKey{r.Quota, r.Text, n}]++
+		}
+	}
+}
+
+// Used implements QuotaStore. What was read once holds for the whole batch.
+func (l *ledger) Used(ctx context.Context, account string, charges []Charge) ([]Use, error) {
+	var unknown []Charge
+	for i := range charges {
+		if _, known := l.uses[chargeKey{charges[i].Quota, charges[i].Subject}]; !known {
+			unknown = append(unknown, charges[i])
+		}
+	}
+	if len(unknown) > 0 {
+		read, err := l.stored.Used(ctx, account, unknown)
+		if err != nil {
+			return nil, err
+		}
+		for i := range unknown {
+			l.uses[chargeKey{unknown[i].Quota, unknown[i].Subject}] = read[i]
+		}
+	}
+	used := make([]Use, len(charges))
+	for i := range charges {
+		used[i] = l.uses[chargeKey{charges[i].Quota, charges[i].Subject}]
+	}
+	return used, nil
+}
+
+// Repeated implements QuotaStore. Of a number that the batch has messages for already,
+// so many less need be stored for it to be full.
+func (l *ledger) Repeated(ctx context.Context, account string, r Repeat) (map[sms.Number]bool, error) {
+	full, left := map[sms.Number]bool{}, map[int][]sms.Number{}
+	for _, n := range r.Numbers {
+		if more := r.Most - l.sent[sentKey{r.Quota, r.Text, n}]; more > 0 {
+			left[more] = append(left[more], n)
+		} else {
+			full[n] = true
+		}
+	}
+	for _, more := range slices.Sorted(maps.Keys(left)) {
+		asked := r
+		asked.Most, asked.Numbers = more, left[more]
+		stored, err := l.stored.Repeated(ctx, account, asked)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(full, stored)
+	}
+	return full, nil
+}

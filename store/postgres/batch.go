@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"relais/gateway"
+)
+
+// AcceptBatch implements gateway.Store. A batch is large enough for a transaction of its
+// own: it shares none with single requests, which need not wait for it.
+func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (replay []byte, err error) {
+	group := make([]*accepting, len(all))
+	for i, a := range all {
+		if group[i], err = encode(a); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// As with single requests, a caller that goes away takes nothing back.
+	err = again(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		replay, err = s.writeBatch(ctx, group)
+		return err
+	})
+	switch {
+	case overQuota(err):
+		return nil, gateway.ErrQuota
+	case errors.Is(err, gateway.ErrKeyReused), errors.Is(err, gateway.ErrQuota):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("accept a batch: %w", err)
+	}
+	return replay, nil
+}
+
+func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []byte, err error) {
+	for _, r := range group {
+		r.over = false // of an attempt that was taken back
+	}
+	kept, err := s.repeated(ctx, group)
+	if err != nil {
+		return nil, err
+	}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if replay, err = takeKey(ctx, tx, group[0].a); err != nil || replay != nil {
+			return err
+		}
+		if len(kept) < len(group) {
+			return gateway.ErrQuota
+		}
+		batch := &pgx.Batch{}
+		queueSubmissions(batch, group)
+		queueMessages(batch, group)
+		queueCharges(batch, group)
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	return replay, err
+}
+
+// takeKey takes the idempotency key of a batch, or returns the answer that it had.
+func takeKey(ctx context.Context, tx pgx.Tx, a *gateway.Acceptance) (replay []byte, err error) {
+	if a.Key == nil {
+		return nil, nil
+	}
+	first := &a.Drafts[0]
+	done, err := tx.Exec(ctx, insertKeys, []string{first.Account}, []string{a.Key.Key}, [][]byte{a.Key.Request[:]},
+		[][]byte{append([]byte{}, a.Answer...)}, []int64{micros(a.At)}, uuids{first.Submission})
+	if err != nil || done.RowsAffected() == 1 {
+		return nil, err
+	}
+	var request, answer []byte
+	if err := tx.QueryRow(ctx, "SELECT request, answer FROM idempotency WHERE account = $1 AND key = $2", first.Account, a.Key.Key).
+		Scan(&request, &answer); err != nil {
+		return nil, err
+	}
+	return a.Key.Replay(request, answer)
+}
