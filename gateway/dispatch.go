@@ -27,7 +27,7 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 		}
 		fence, _ := l.duty.held()
 		claimed, err := g.store.Claim(ctx, Claim{
-			Connector: l.name, Calls: calls, Batch: batch, SameText: l.facts.SameText, Now: g.now(),
+			Connector: l.name, Calls: calls, Batch: batch, SameText: l.facts.SameText, Segments: l.saved, Now: g.now(),
 			Lease: g.leaseOf(l), Fence: fence, Node: g.node,
 		})
 		if err != nil && ctx.Err() == nil {
@@ -36,14 +36,23 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
 		g.claimed(l, claimed) //nolint:contextcheck // its calls outlive the loop
-		if len(claimed.Calls) > 0 {
-			continue
-		}
-		l.pass()
-		if l.rest(ctx, g.untilDue(claimed.Next)) != nil {
+		if l.prepare(ctx, claimed, g.untilDue(claimed.Next)) != nil {
 			return
 		}
 	}
+}
+
+// prepare waits after a claim for what the next one needs.
+func (l *lane) prepare(ctx context.Context, c Claimed, untilDue time.Duration) error {
+	l.pass()
+	if c.Short > 0 {
+		return l.save(ctx, c.Short)
+	}
+	l.spend(c.Calls)
+	if len(c.Calls) > 0 {
+		return nil
+	}
+	return l.rest(ctx, untilDue)
 }
 
 // claimed starts the calls. They outlive the loop's context: a soft stop waits
@@ -60,8 +69,8 @@ func (g *Gateway) claimed(l *lane, c Claimed) {
 	}
 	for _, batch := range c.Calls {
 		g.waiting.Add(-int64(len(batch)))
-		wait := l.take()
-		g.calls.Go(func() { g.submit(l, batch, wait) })
+		l.take()
+		g.calls.Go(func() { g.submit(l, batch) })
 	}
 }
 
@@ -93,15 +102,10 @@ func (g *Gateway) leaseOf(l *lane) string {
 	return l.duty.name
 }
 
-// submit makes one call, after a wait, and settles it. A stop that comes while the
-// call waits for its turn or for the segments' rate leaves the batch unsent, and so
-// does a lease that went to another node.
-func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
-	err := sleep(g.claiming, wait)
-	if err == nil {
-		err = l.waitSegments(g.claiming, batch)
-	}
-	if _, ours := l.duty.held(); err != nil || !ours {
+// submit makes one call and settles it. A stop that came meanwhile leaves the batch
+// unsent, and so does a lease that went to another node.
+func (g *Gateway) submit(l *lane, batch []sms.Message) {
+	if _, ours := l.duty.held(); g.claiming.Err() != nil || !ours {
 		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return
 	}
@@ -113,10 +117,9 @@ func (g *Gateway) submit(l *lane, batch []sms.Message, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
 	begun := time.Now()
-	var outcomes []connector.Outcome
 	sent := g.dressed(l, batch)
 	span := g.traces.Call(ctx, l.name, batch)
-	outcomes, err = g.call(ctx, l, sent)
+	outcomes, err := g.call(ctx, l, sent)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"relais/connector"
 	"relais/gateway"
 	"relais/sms"
@@ -138,12 +140,26 @@ func TestLeaseThatLapsedGoesOn(t *testing.T) {
 	})
 }
 
+// slowClaims is a store whose claims take so long, after they are committed.
+type slowClaims struct {
+	gateway.Store
+	last time.Duration
+}
+
+func (s *slowClaims) Claim(ctx context.Context, c gateway.Claim) (gateway.Claimed, error) {
+	claimed, err := s.Store.Claim(ctx, c)
+	if len(claimed.Calls) > 0 {
+		<-time.After(s.last)
+	}
+	return claimed, err
+}
+
 // TestNodeThatLostItsLeaseSendsNothing: not even what it had claimed.
 func TestNodeThatLostItsLeaseSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o, r, held := &operator{}, &recoveries{}, &leases{fence: 7}
-		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 4, SegmentsPerSecond: 0.05},
-			func(s gateway.Store) gateway.Store { r.Store = s; return r },
+		o, held := &operator{}, &leases{fence: 7}
+		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 4},
+			func(s gateway.Store) gateway.Store { return &slowClaims{s, 2 * lease} },
 			func(options *gateway.Options) {
 				options.Leases, options.Lease, options.LookEvery = held, lease, 50*time.Millisecond
 			})
@@ -151,15 +167,18 @@ func TestNodeThatLostItsLeaseSendsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.stop(t)
-		m := l.submit(t, gateway.Submission{})[0] // is claimed, and waits 20 s for the segments' rate
-		time.Sleep(lease)
+		m := l.submit(t, gateway.Submission{})[0]
+		time.Sleep(lease / 2)
 		if got := l.status(t, m); got != sms.Submitting {
 			t.Fatalf("the message is %s, want it claimed", got)
 		}
 		held.set(func(l *leases) { l.other = true })
-		time.Sleep(30 * time.Second)
+		time.Sleep(4 * lease)
 		if calls := o.made(); len(calls) != 0 || l.status(t, m) != sms.Queued {
 			t.Errorf("%d calls, message %s; want none, and queued for the other node", len(calls), l.status(t, m))
+		}
+		if diff := cmp.Diff([]string{"accepted", "attempt", "not_sent"}, l.codes(t, m)); diff != "" {
+			t.Errorf("timeline (-want +got):\n%s", diff)
 		}
 		states, err := l.Connectors(t.Context())
 		if err != nil || states[0].State != gateway.Elsewhere {

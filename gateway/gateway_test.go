@@ -555,28 +555,6 @@ func TestSegmentsKeepTheirRate(t *testing.T) {
 	})
 }
 
-func TestStopLeavesUnsentWhatWaitsForItsRate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := &operator{}
-		dir := t.TempDir()
-		l := prepare(t, dir, map[string]*operator{"sfr": o}, connector.Facts{MaxBatch: 20, Concurrency: 4, SegmentsPerSecond: 1})
-		if err := l.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		messages := l.submit(t, gateway.Submission{To: phones(20)})
-		time.Sleep(time.Second)
-		l.stop(t)
-		if n := len(o.made()); n != 0 {
-			t.Fatalf("%d calls, want none yet", n)
-		}
-		l = prepare(t, dir, nil, connector.Facts{})
-		defer l.stop(t)
-		if diff := cmp.Diff([]string{"accepted", "attempt", "not_sent"}, l.codes(t, messages[0])); diff != "" {
-			t.Errorf("timeline (-want +got):\n%s", diff)
-		}
-	})
-}
-
 func TestOneIncidentIsOnePause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{answer: func(n int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"relais/connector"
 	"relais/policy"
 	"relais/sms"
@@ -42,9 +40,10 @@ type lane struct {
 	prices      *prices
 	declared    declared
 
-	calls    *rate.Limiter // nil: no limit
-	turn     bool          // of a call, which the lane's loop holds
-	segments *rate.Limiter // nil: no limit
+	calls    *pace         // nil: no limit
+	turns    int           // of calls, which the lane's loop holds
+	segments *pace         // nil: no limit
+	saved    int           // segments that the next calls may have
 	slots    chan struct{} // one token per call under way
 	wake     chan struct{}
 
@@ -73,23 +72,10 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 	return &lane{
 		name: i.Name, provider: i.Provider, connector: i.Connector,
 		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay, prices: newPrices(i),
-		calls: limiter(facts.CallsPerSecond), segments: limiter(facts.SegmentsPerSecond),
+		calls: newPace(facts.CallsPerSecond), segments: newPace(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
 		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(h),
 	}
-}
-
-// limiter allows bursts of at most 50 ms of the rate, so that low limits, which
-// are contracts, hold in any second: a little below them, because calls that leave
-// evenly do not arrive so.
-func limiter(perSecond float64) *rate.Limiter {
-	if perSecond <= 0 {
-		return nil
-	}
-	const margin = 0.95
-	l := rate.NewLimiter(rate.Limit(perSecond*margin), max(1, int(perSecond/20)))
-	l.AllowN(time.Now(), l.Burst()) // empty: a process that died may have used the last second
-	return l
 }
 
 // rouse tells the lane that there may be work.
@@ -101,9 +87,11 @@ func (l *lane) rouse() {
 }
 
 // ready waits until at least one call may be made, and returns how many, and how
-// many messages each may hold: one message probes an operator that failed. The
-// caller takes what it uses with take, once per call. The pause is
-// looked at last: the call that freed a slot may have brought bad news.
+// many messages each may hold: one message probes an operator that failed. What is
+// claimed then leaves at once: whatever has to be waited for is waited for here, or
+// by save, while the messages are still queued. The caller takes what it uses with
+// take, once per call, and gives the rest up with pass. The pause is looked at last:
+// the call that freed a slot may have brought bad news.
 func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 	for {
 		if err := l.waitPause(ctx); err != nil {
@@ -130,8 +118,12 @@ func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 			return 0, 0, err
 		}
 	}
+	if l.segments != nil {
+		l.saved += l.segments.more(int(l.segments.burst) - l.saved)
+	}
 	if l.calls != nil {
-		calls = min(calls, 1+max(0, int(l.calls.Tokens())))
+		l.turns += l.calls.more(calls - l.turns)
+		calls = l.turns
 	}
 	return calls, l.facts.MaxBatch, nil
 }
@@ -146,19 +138,61 @@ func (l *lane) waitFinish(ctx context.Context) error {
 	}
 }
 
-// waitTurn waits until the rate allows a call. The lane's loop keeps the turn for
-// its next call, in the order in which questions to the operator wait for theirs.
+// waitTurn waits until the rates allow a call of one segment. The lane's loop keeps
+// the turn for its next call.
 func (l *lane) waitTurn(ctx context.Context) error {
-	if l.calls == nil || l.turn {
+	if l.segments != nil && l.saved == 0 {
+		if err := l.save(ctx, 1); err != nil {
+			return err
+		}
+	}
+	if l.calls == nil || l.turns > 0 {
 		return nil
 	}
-	err := l.calls.Wait(ctx)
-	l.turn = err == nil
+	err := l.calls.message(ctx, 1)
+	if err == nil {
+		l.turns = 1
+	}
 	return err
 }
 
-// pass gives the turn up: kept for long it would be one call too many.
-func (l *lane) pass() { l.turn = false }
+// save waits until the next call may have so many segments.
+func (l *lane) save(ctx context.Context, segments int) error {
+	saved, err := l.segments.save(ctx, segments-l.saved)
+	l.saved += saved
+	return err
+}
+
+// pass gives the turns up that no call took: kept for long they would be calls too
+// many.
+func (l *lane) pass() {
+	if l.calls != nil {
+		l.calls.giveBack(l.turns)
+	}
+	l.turns = 0
+}
+
+// spend pays for the segments that were claimed. What is left of the savings when
+// nothing was is given up.
+func (l *lane) spend(calls [][]sms.Message) {
+	if l.segments == nil {
+		return
+	}
+	if len(calls) == 0 {
+		l.segments.giveBack(l.saved)
+		l.saved = 0
+	}
+	l.saved = max(0, l.saved-segmentsOf(calls))
+}
+
+func segmentsOf(calls [][]sms.Message) (segments int) {
+	for _, call := range calls {
+		for i := range call {
+			segments += call[i].Segments
+		}
+	}
+	return segments
+}
 
 // freeSlots waits for a free slot and counts them. The lane's loop is alone in
 // taking slots, so they stay free until it does.
@@ -172,46 +206,21 @@ func (l *lane) freeSlots(ctx context.Context) (int, error) {
 	}
 }
 
-// take uses one slot and the turn of one call, and returns how long the call must
-// wait for it: a question to the operator may have come in between.
-func (l *lane) take() time.Duration {
+// take uses one slot and the turn of one call.
+func (l *lane) take() {
 	l.slots <- struct{}{}
-	if l.calls == nil {
-		return 0
+	if l.calls != nil {
+		l.turns--
+		l.calls.used(false)
 	}
-	if l.turn {
-		l.turn = false
-		return 0
-	}
-	return l.calls.Reserve().Delay()
 }
 
-// paced lets calls that are no Submit take their turns in the lane's rate too: an
-// operator counts them all.
+// paced lets calls that are no Submit take their turns in the lane's rate too.
 func (l *lane) paced(ctx context.Context) context.Context {
 	if l.calls == nil {
 		return ctx
 	}
-	return connector.Paced(ctx, l.calls.Wait)
-}
-
-// waitSegments waits until the rate allows every segment of the batch.
-func (l *lane) waitSegments(ctx context.Context, batch []sms.Message) error {
-	if l.segments == nil {
-		return nil
-	}
-	left := 0
-	for _, m := range batch {
-		left += m.Segments
-	}
-	for left > 0 {
-		n := min(left, l.segments.Burst())
-		if err := l.segments.WaitN(ctx, n); err != nil {
-			return err
-		}
-		left -= n
-	}
-	return nil
+	return connector.Paced(ctx, l.calls.question)
 }
 
 func (l *lane) waitPause(ctx context.Context) error {

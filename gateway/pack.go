@@ -3,8 +3,29 @@ package gateway
 import "relais/sms"
 
 // Pack fills at most c.Calls calls with due messages, in the order of their
-// urgency. What finds no call is left for the next claim. Stores call it.
-func Pack(due []sms.Message, c Claim) [][]sms.Message {
+// urgency, and as many as c.Segments allows. What finds no call is left for the next
+// claim. Where not even the first call is allowed its segments are returned: it waits
+// for them whole, for the operator's calls may be scarcer. Stores call it.
+func Pack(due []sms.Message, c Claim) (calls [][]sms.Message, short int) {
+	calls = packed(due, c)
+	if c.Segments == 0 {
+		return calls, 0
+	}
+	left := c.Segments
+	for i := range calls {
+		segments := segmentsOf(calls[i : i+1])
+		if segments > left && i == 0 {
+			return nil, segments
+		}
+		if segments > left {
+			return calls[:i], 0
+		}
+		left -= segments
+	}
+	return calls, 0
+}
+
+func packed(due []sms.Message, c Claim) [][]sms.Message {
 	var calls [][]sms.Message
 	open := map[sms.ID]int{} // submission to the call that takes more of it
 	for _, m := range due {

@@ -183,6 +183,7 @@ type Claim struct {
 	Calls     int  // most calls to fill
 	Batch     int  // most messages in one call
 	SameText  bool // messages of one call must come from one submission
+	Segments  int  // most segments of all calls; 0: any number
 	Now       time.Time
 	Lease     string // that must be held, by Fence; empty: none
 	Fence     int64
@@ -194,6 +195,9 @@ type Claimed struct {
 	Calls    [][]sms.Message
 	Expired  int
 	OptedOut int // marketing to people who said STOP since it was accepted
+	// Short is how many segments the first call has, where that is more than was
+	// allowed: nothing was claimed.
+	Short int
 	// Next is when the next message of the connector falls due; zero when none
 	// waits. It may be past when more work is due than was asked for.
 	Next time.Time

@@ -127,7 +127,7 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	if err != nil {
 		return claimed, err
 	}
-	claimed.Calls = gateway.Pack(live, c)
+	claimed.Calls, claimed.Short = gateway.Pack(live, c)
 	batch := &pgx.Batch{}
 	ended.queue(batch, func(at int, _ string) {
 		if ended.to[at] == string(sms.Expired) {

@@ -36,7 +36,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 			}
 			live = append(live, m)
 		}
-		claimed.Calls = gateway.Pack(live, c)
+		claimed.Calls, claimed.Short = gateway.Pack(live, c)
 		if err := t.markSubmitting(claimed.Calls, c); err != nil {
 			return fmt.Errorf("claim for %s: %w", c.Connector, err)
 		}

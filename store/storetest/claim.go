@@ -51,22 +51,27 @@ func claimPacks(t *testing.T, open func(t *testing.T) Store) {
 		name  string
 		claim gateway.Claim
 		sizes []int
+		short int
 	}{
-		{"one a call", gateway.Claim{Calls: 3, Batch: 1}, []int{1, 1, 1}},
-		{"mixed texts fill a batch", gateway.Claim{Calls: 2, Batch: 20}, []int{20, 1}},
-		{"one text a call", gateway.Claim{Calls: 10, Batch: 4, SameText: true}, []int{4, 4, 2, 4, 4, 3}},
-		{"no more calls than asked", gateway.Claim{Calls: 1, Batch: 4, SameText: true}, []int{4}},
+		{"one a call", gateway.Claim{Calls: 3, Batch: 1}, []int{1, 1, 1}, 0},
+		{"mixed texts fill a batch", gateway.Claim{Calls: 2, Batch: 20}, []int{20, 1}, 0},
+		{"one text a call", gateway.Claim{Calls: 10, Batch: 4, SameText: true}, []int{4, 4, 2, 4, 4, 3}, 0},
+		{"no more calls than asked", gateway.Claim{Calls: 1, Batch: 4, SameText: true}, []int{4}, 0},
+		{"no more segments than allowed", gateway.Claim{Calls: 10, Batch: 1, Segments: 7}, []int{1, 1, 1}, 0},
+		{"whole calls only", gateway.Claim{Calls: 10, Batch: 4, SameText: true, Segments: 15}, []int{4}, 0},
+		{"none without all of its segments", gateway.Claim{Calls: 10, Batch: 20, Segments: 39}, nil, 40},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := open(t)
 			accept(t, s, draft{count: 10, text: "one", due: start.Add(-time.Minute)})
 			accept(t, s, draft{count: 11, text: "two"})
 			var sizes []int
-			for _, call := range claim(t, s, tc.claim).Calls {
+			claimed := claim(t, s, tc.claim)
+			for _, call := range claimed.Calls {
 				sizes = append(sizes, len(call))
 			}
-			if diff := cmp.Diff(tc.sizes, sizes); diff != "" {
-				t.Errorf("sizes of calls (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tc.sizes, sizes); diff != "" || claimed.Short != tc.short {
+				t.Errorf("%d segments short, want %d; sizes of calls (-want +got):\n%s", claimed.Short, tc.short, diff)
 			}
 		})
 	}
