@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"time"
@@ -20,40 +17,6 @@ import (
 )
 
 // What follows a submit: callbacks, webhooks, rules and mail.
-
-// sealKeyName is the key file inside the data directory.
-const sealKeyName = "seal.key"
-
-// sealer makes the sealer of the configuration, with a key of its own where
-// none is set.
-func sealer(c config.Config) (*auth.Sealer, error) {
-	key := c.SealKey.Reveal()
-	if key == "" {
-		var err error
-		if key, err = auth.SealKeyFile(filepath.Join(c.Data, sealKeyName)); err != nil {
-			return nil, fmt.Errorf("read or make the seal key: %w", err)
-		}
-	}
-	return auth.NewSealer(key)
-}
-
-// CopySealKey copies the key file of a data directory to another; a key that is
-// configured elsewhere has none. A key that is there already stays.
-func CopySealKey(from, to string) error {
-	key, err := os.ReadFile(filepath.Join(from, sealKeyName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(filepath.Join(to, sealKeyName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(key)
-	return errors.Join(err, file.Sync(), file.Close())
-}
 
 // callbackSecret is the secret in the address that an instance's operator
 // calls.

@@ -107,8 +107,8 @@ func (a *App) mainConnector(account string) string {
 
 // OVHSeal hides the secret of an OVH client's application, and digests the
 // password of a login, for commands that make them.
-func OVHSeal(c config.Config) (seal func([]byte) []byte, derive func(string) string, err error) {
-	s, err := sealer(c)
+func OVHSeal(ctx context.Context, c config.Config, store Database) (seal func([]byte) []byte, derive func(string) string, err error) {
+	s, err := sealerOf(ctx, c, store, false)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,7 +39,7 @@ func startOVHClient(t *testing.T) *ovhClient {
 		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n", data, c.sandbox.URL())
 	})
 	c.admin(t, func(store *sqlite.Store) {
-		seal, _, err := app.OVHSeal(c.settings)
+		seal, _, err := app.OVHSeal(t.Context(), c.settings, store)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +272,7 @@ func TestHTTP2SMSReachesTheHandset(t *testing.T) {
 	c := startOVHClient(t)
 	var login *ovh.Login
 	c.admin(t, func(store *sqlite.Store) {
-		_, derive, err := app.OVHSeal(c.settings)
+		_, derive, err := app.OVHSeal(t.Context(), c.settings, store)
 		if err != nil {
 			t.Fatal(err)
 		}

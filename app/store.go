@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +28,14 @@ type Database interface {
 	shadow.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error)
+	// Setting is a value that belongs to the database, "" when it was never set.
+	Setting(ctx context.Context, name string) (string, error)
+	// SetSetting replaces it.
+	SetSetting(ctx context.Context, name, value string) error
+	// Agree sets it where it was never set, or reports whether it is the same.
+	Agree(ctx context.Context, name, value string) (same bool, err error)
+	// Sealed is one of the secrets that are sealed, nil when there is none.
+	Sealed(ctx context.Context) ([]byte, error)
 	Close() error
 }
 
@@ -59,7 +66,7 @@ func openToSend(ctx context.Context, c config.Config) (Database, gateway.Leases,
 	return store, store, nil
 }
 
-// open opens the database, and what nodes that share it must agree on.
+// open opens the database, with the key that it was used with.
 func (a *App) open(ctx context.Context) error {
 	c := a.config
 	if c.Database != "" {
@@ -78,27 +85,8 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.store.Ping(ctx); err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}
-	if a.sealer, err = sealer(c); err != nil {
-		return err
-	}
-	return a.agree(ctx)
-}
-
-// agree refuses a node whose seal key is not that of the others: it could not
-// sign what they sealed, and operators would call it by other secrets.
-func (a *App) agree(ctx context.Context) error {
-	shared, ok := a.store.(*postgres.Store)
-	if !ok {
-		return nil
-	}
-	same, err := shared.Agree(ctx, "seal_key", a.sealer.Derive("fingerprint"))
-	if err != nil {
-		return err
-	}
-	if !same {
-		return errors.New("the seal key of this node is not that of the database: copy the file seal.key of another node's data directory, or set the same seal_key everywhere")
-	}
-	return nil
+	a.sealer, err = sealerOf(ctx, c, a.store, true)
+	return err
 }
 
 // lookEvery is how long a loop sleeps at most: what other nodes accept tells it

@@ -31,7 +31,8 @@ func (c *backupCommand) Run(t *terminal) error {
 	if err := os.MkdirAll(c.To, 0o700); err != nil {
 		return errors.New(t.text("backup_failed", err))
 	}
-	if err := app.CopySealKey(dir, c.To); err != nil {
+	copied, err := app.CopySealKey(dir, c.To)
+	if err != nil {
 		return errors.New(t.text("backup_failed", err))
 	}
 	target := filepath.Join(c.To, sqlite.FileName)
@@ -41,6 +42,13 @@ func (c *backupCommand) Run(t *terminal) error {
 	info, err := os.Stat(target)
 	if err != nil {
 		return err
+	}
+	switch {
+	case copied:
+	case settings.SealKey != "":
+		t.say("backup_no_key")
+	default:
+		t.say("backup_key_lost", dir)
 	}
 	if c.JSON {
 		return printJSON(t.stdout, map[string]any{"file": target, "bytes": info.Size()})

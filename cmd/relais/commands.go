@@ -27,6 +27,7 @@ type administrationCommands struct {
 	Config    configCommand    `cmd:"" help:"The configuration: check, example."`
 	Import    importCommand    `cmd:"" help:"Take over what another gateway knew: Passerelle."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database and its key, also while the gateway runs."`
+	SealKey   sealKeyCommand   `cmd:"" name:"seal-key" help:"The key that seals secrets in the database: replace."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the machine, the database and each connector; sends no message."`
 	Callbacks callbacksCommand `cmd:"" help:"The address that each operator is to call, with its secret."`

@@ -2,14 +2,10 @@ package main
 
 import (
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"relais/app"
 	"relais/config"
-	"relais/store/sqlite"
 )
 
 // dataFlags say where the database is.
@@ -26,24 +22,27 @@ func (f *dataFlags) settings() (config.Config, error) {
 }
 
 // open opens the database beside a gateway that may run on it. A missing one is
-// made for commands that create, and an error for the others: an empty list
-// would hide a wrong directory.
+// made for the command that makes accounts, which says so, and an error for the
+// others: what they did would be of a wrong directory.
 func (f *dataFlags) open(t *terminal, create bool) (app.Database, error) {
 	settings, err := f.settings()
 	if err != nil {
 		return nil, err
 	}
-	if !create && settings.Database == "" {
-		if _, err := os.Stat(filepath.Join(settings.Data, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
-			return nil, errors.New(t.text("database_none", settings.Data))
-		}
+	at := placeOf(settings)
+	have, _, err := at.schema(t.ctx)
+	if err != nil {
+		return nil, at.failed(t, err)
+	}
+	if have == 0 && !create {
+		return nil, errors.New(t.text("database_none", at.where))
 	}
 	store, err := app.OpenDatabase(t.ctx, settings)
-	if err != nil && settings.Database != "" {
-		return nil, errors.New(t.text("database_failed", err))
-	}
 	if err != nil {
-		return nil, errors.New(t.text("data_failed", settings.Data, err))
+		return nil, at.failed(t, err)
+	}
+	if have == 0 {
+		t.say("database_made", at.where)
 	}
 	return store, nil
 }

@@ -50,7 +50,7 @@ func (c *keysCreateCommand) Run(t *terminal) error {
 	case c.HTTP2SMS != "":
 		return c.createLogin(t)
 	}
-	store, err := c.open(t, true)
+	store, err := c.open(t, false)
 	if err != nil {
 		return err
 	}

@@ -53,15 +53,11 @@ func (c *keysCreateCommand) createOVH(t *terminal) error {
 		}
 		asked.Rules = append(asked.Rules, rule)
 	}
-	seal, _, err := c.sealing()
+	store, err := c.open(t, false)
 	if err != nil {
 		return err
 	}
-	store, err := c.open(t, true)
-	if err != nil {
-		return err
-	}
-	issued, err := ovh.Issue(t.ctx, store, seal, asked)
+	issued, err := c.issue(t, store, asked)
 	if err := closed(store, err); err != nil {
 		return c.unknownAccount(t, err)
 	}
@@ -75,15 +71,11 @@ func (c *keysCreateCommand) createOVH(t *terminal) error {
 }
 
 func (c *keysCreateCommand) createLogin(t *terminal) error {
-	_, derive, err := c.sealing()
+	store, err := c.open(t, false)
 	if err != nil {
 		return err
 	}
-	store, err := c.open(t, true)
-	if err != nil {
-		return err
-	}
-	login, err := ovh.IssueLogin(t.ctx, store, derive, c.Account, c.HTTP2SMS, c.Service, time.Now())
+	login, err := c.issueLogin(t, store)
 	if err := closed(store, err); err != nil {
 		return c.unknownAccount(t, err)
 	}
@@ -95,12 +87,28 @@ func (c *keysCreateCommand) createLogin(t *terminal) error {
 	return err
 }
 
-func (c *keysCreateCommand) sealing() (seal func([]byte) []byte, derive func(string) string, err error) {
+func (c *keysCreateCommand) issue(t *terminal, store app.Database, asked ovh.Asked) (*ovh.Issued, error) {
+	seal, _, err := c.sealing(t, store)
+	if err != nil {
+		return nil, err
+	}
+	return ovh.Issue(t.ctx, store, seal, asked)
+}
+
+func (c *keysCreateCommand) issueLogin(t *terminal, store app.Database) (*ovh.Login, error) {
+	_, derive, err := c.sealing(t, store)
+	if err != nil {
+		return nil, err
+	}
+	return ovh.IssueLogin(t.ctx, store, derive, c.Account, c.HTTP2SMS, c.Service, time.Now())
+}
+
+func (c *keysCreateCommand) sealing(t *terminal, store app.Database) (seal func([]byte) []byte, derive func(string) string, err error) {
 	settings, err := c.settings()
 	if err != nil {
 		return nil, nil, err
 	}
-	return app.OVHSeal(settings)
+	return app.OVHSeal(t.ctx, settings, store)
 }
 
 func (c *keysCreateCommand) unknownAccount(t *terminal, err error) error {

@@ -130,8 +130,21 @@ var phrases = map[string]phrase{
 	"label_timeline":  {"timeline", "chronologie"},
 	"label_attempt":   {"attempt %d", "essai %d"},
 
-	"database_none":   {"there is no database in %s; check --data, or make one with relais accounts create", "pas de base de données dans %s ; vérifiez --data, ou créez-la avec relais accounts create"},
-	"database_failed": {"database: %v", "base de données : %v"},
+	"database_none": {"there is no database in %s; give the gateway's --data or --config, or make one: relais serve and relais accounts create do", "pas de base de données dans %s ; donnez le --data ou le --config de la passerelle, ou créez-la : relais serve et relais accounts create le font"},
+	"database_made": {"a new database was made in %s; was it to be that of a gateway, give its --data or --config", "une nouvelle base de données a été créée dans %s ; s'il fallait celle d'une passerelle, donnez son --data ou son --config"},
+	"seal_confirm": {
+		"What was sealed with the lost key can never be read again: webhooks, keys of OVH clients, logins of http2sms. Type yes to go on:",
+		"Ce qui a été scellé avec la clé perdue ne pourra plus jamais être lu : webhooks, clés de clients OVH, identifiants http2sms. Tapez oui pour continuer :",
+	},
+	"seal_replaced": {
+		"the database has a new seal key. Give operators the addresses of relais callbacks, callers the secret of relais webhooks secret, and make the logins of http2sms anew",
+		"la base de données a une nouvelle clé. Donnez aux opérateurs les adresses de relais callbacks, aux appelants le secret de relais webhooks secret, et recréez les identifiants http2sms",
+	},
+	"seal_webhooks":     {"webhooks that can be signed no more; delete them and make them anew: %s", "webhooks qui ne peuvent plus être signés ; supprimez-les et recréez-les : %s"},
+	"seal_applications": {"applications of OVH clients that cannot be checked any more; revoke them and make them anew: %s", "applications de clients OVH qui ne peuvent plus être vérifiées ; révoquez-les et recréez-les : %s"},
+	"backup_no_key":     {"the copy has no seal.key: a gateway starts on it only with the seal_key of the configuration that you use now", "la copie n'a pas de seal.key : une passerelle n'y démarre qu'avec le seal_key de la configuration que vous utilisez"},
+	"backup_key_lost":   {"there is no seal.key in %s and no seal_key in the configuration: a gateway will not start on the copy without the key (docs/operations.md)", "pas de seal.key dans %s ni de seal_key dans la configuration : aucune passerelle ne démarrera sur la copie sans la clé (docs/operations.md)"},
+	"database_failed":   {"database: %v", "base de données : %v"},
 	"backup_pg": {
 		"The database is PostgreSQL: copy it with pg_dump, and the file seal.key of the data directory with it (docs/operations.md).",
 		"La base est PostgreSQL : copiez-la avec pg_dump, et avec elle le fichier seal.key du répertoire de données (docs/operations.md).",

@@ -42,6 +42,7 @@ func (c *migrateCommand) Run(t *terminal) error {
 // place is where a database is.
 type place struct {
 	name    string // for people; holds no password
+	where   string // the directory, for people
 	schema  func(context.Context) (have, want int, err error)
 	upgrade func(context.Context) (io.Closer, error)
 	failed  func(*terminal, error) error
@@ -51,13 +52,19 @@ func placeOf(settings config.Config) place {
 	if address := settings.Database.Reveal(); address != "" {
 		return place{
 			name:    "PostgreSQL",
+			where:   "PostgreSQL",
 			schema:  func(ctx context.Context) (int, int, error) { return postgres.Schema(ctx, address) },
 			upgrade: func(ctx context.Context) (io.Closer, error) { return postgres.Open(ctx, address, true) },
 			failed:  func(t *terminal, err error) error { return errors.New(t.text("database_failed", err)) },
 		}
 	}
+	where, err := filepath.Abs(settings.Data)
+	if err != nil {
+		where = settings.Data // the working directory is gone; what opens it says so
+	}
 	return place{
 		name:    filepath.Join(settings.Data, sqlite.FileName),
+		where:   where,
 		schema:  func(ctx context.Context) (int, int, error) { return sqlite.Schema(ctx, settings.Data) },
 		upgrade: func(ctx context.Context) (io.Closer, error) { return sqlite.OpenExclusive(ctx, settings.Data) },
 		failed:  func(t *terminal, err error) error { return errors.New(t.text("data_failed", settings.Data, err)) },

@@ -181,7 +181,7 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "resolve", "accounts create",
-		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "config check", "config example", "migrate",
+		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace", "config check", "config example", "migrate",
 		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
 		"opt-outs import", "opt-outs export", "people export", "people erase", "audit", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
 		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "usage", "shadow", "callbacks", "backup", "import passerelle", "version",

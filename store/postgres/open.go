@@ -104,19 +104,6 @@ func durable(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// Agree stores a value that every node must have, or tells whether the one that
-// is stored is the same.
-func (s *Store) Agree(ctx context.Context, name, value string) (same bool, err error) {
-	if _, err := s.pool.Exec(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, value); err != nil {
-		return false, fmt.Errorf("store a setting: %w", explain(err))
-	}
-	var have string
-	if err := s.pool.QueryRow(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&have); err != nil {
-		return false, fmt.Errorf("read a setting: %w", explain(err))
-	}
-	return have == value, nil
-}
-
 // Close waits for what was given to the store, and closes the connections.
 func (s *Store) Close() error {
 	s.accepts.stop()

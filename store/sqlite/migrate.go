@@ -15,8 +15,9 @@ import (
 // ErrSchema is returned by Open for a database that an older program made.
 var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais migrate while it is stopped")
 
-// migrate applies the numbered files that the database has not seen, in order,
-// each in a transaction with its number. Only an exclusive opening changes a
+// migrate applies the numbered files that the database has not seen, in order, all
+// in one transaction: nobody beside it finds half a schema, and one that fails
+// leaves the old one. Only an exclusive opening changes a
 // database that has a schema already: a gateway of an older version must not
 // find its tables changed. A database from a newer version is refused.
 func migrate(ctx context.Context, db *sql.DB, exclusive bool) error {
@@ -34,12 +35,24 @@ func migrate(ctx context.Context, db *sql.DB, exclusive bool) error {
 	case have > 0 && have < len(files) && !exclusive:
 		return ErrSchema
 	}
+	if have == len(files) {
+		return nil
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	// Another process may have been faster.
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
 	for i := have; i < len(files); i++ {
-		if err := applyMigration(ctx, db, files[i], i+1); err != nil {
+		if err := applyMigration(ctx, tx, files[i], i+1); err != nil {
 			return fmt.Errorf("apply %s: %w", files[i], err)
 		}
 	}
-	return nil
+	return tx.Commit()
 }
 
 func migrationFiles() ([]string, error) {
@@ -50,7 +63,7 @@ func migrationFiles() ([]string, error) {
 	return files, nil
 }
 
-func applyMigration(ctx context.Context, db *sql.DB, file string, version int) error {
+func applyMigration(ctx context.Context, tx *sql.Tx, file string, version int) error {
 	if !strings.HasPrefix(file, fmt.Sprintf("migration/%04d_", version)) {
 		return fmt.Errorf("number %d is missing", version)
 	}
@@ -58,22 +71,11 @@ func applyMigration(ctx context.Context, db *sql.DB, file string, version int) e
 	if err != nil {
 		return err
 	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
-	var have int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil || have >= version {
-		return err // another process was faster
-	}
 	if _, err := tx.ExecContext(ctx, string(script)); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "PRAGMA user_version = "+strconv.Itoa(version)); err != nil {
-		return err
-	}
-	return tx.Commit()
+	_, err = tx.ExecContext(ctx, "PRAGMA user_version = "+strconv.Itoa(version))
+	return err
 }
 
 // Schema returns the version of the database in dir, 0 when there is none, and
@@ -84,8 +86,15 @@ func Schema(ctx context.Context, dir string) (have, want int, err error) {
 		return 0, 0, err
 	}
 	path := filepath.Join(dir, FileName)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	switch file, err := os.Open(path); { // SQLite has one error for every reason
+	case errors.Is(err, fs.ErrNotExist):
 		return 0, len(files), nil
+	case err != nil:
+		return 0, 0, fmt.Errorf("open the database: %w", err)
+	default:
+		if err := file.Close(); err != nil {
+			return 0, 0, err
+		}
 	}
 	db, err := sql.Open("sqlite", fileURL(path)+"?mode=ro&_pragma=busy_timeout(10000)")
 	if err != nil {

@@ -51,10 +51,17 @@ func makeOld(t *testing.T, path string, files []string, now time.Time, messages 
 		t.Fatal(err)
 	}
 	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, file := range files {
-		if err := applyMigration(t.Context(), db, file, i+1); err != nil {
+		if err := applyMigration(t.Context(), tx, file, i+1); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
 	}
 	for id, status := range messages {
 		if _, err := db.ExecContext(t.Context(), `INSERT INTO submissions (account, id, text, sender, class, encoding, actor, accepted_at, decisions)

@@ -33,6 +33,10 @@ type Store interface {
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
 	Ping(ctx context.Context) error
+	Setting(ctx context.Context, name string) (string, error)
+	SetSetting(ctx context.Context, name, value string) error
+	Agree(ctx context.Context, name, value string) (same bool, err error)
+	Sealed(ctx context.Context) ([]byte, error)
 	Close() error
 }
 
@@ -67,6 +71,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"messages that a clock put off which ran ahead go when it is set back", sentByClockSetBack},
 		{"questions and webhooks that such a clock put off are due when it is set back", hastenedByClockSetBack},
 		{"the backlog counts what waits", backlogCounts},
+		{"a setting is agreed on once, whoever asks", settingsAgree},
+		{"what is sealed is found, wherever it is", sealedIsFound},
 		{"a receipt moves its message once, and never back", receiptsOnce},
 		{"a receipt that is not final is noted once, and not after the end", receiptsPending},
 		{"a receipt that comes before the answer waits for it", receiptsEarly},

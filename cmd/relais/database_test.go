@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"relais/internal/pgtest"
+)
+
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command("relais", args...)
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	return c
+}
+
+// TestManyMakeOneDatabase starts commands at the same moment where there is no
+// database yet.
+func TestManyMakeOneDatabase(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		place func(t *testing.T) []string
+	}{
+		{"SQLite", func(t *testing.T) []string { return []string{"--data", t.TempDir() + "/data"} }},
+		{"PostgreSQL", func(t *testing.T) []string { return []string{"--database", pgtest.Database(t)} }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			place := test.place(t)
+			const many = 8
+			var all sync.WaitGroup
+			for i := range many {
+				c := command(t, append([]string{"accounts", "create", "town-" + strconv.Itoa(i)}, place...)...)
+				all.Go(func() {
+					if said, err := c.CombinedOutput(); err != nil {
+						t.Errorf("%v: %s", err, said)
+					}
+				})
+			}
+			all.Wait()
+			list, err := command(t, append([]string{"accounts", "list"}, place...)...).Output()
+			if got := strings.Count(string(list), "town-"); got != many || err != nil {
+				t.Errorf("%d accounts, %v, want %d:\n%s", got, err, many, list)
+			}
+		})
+	}
+}
+
+// TestNoDatabaseIsMissed asks in a wrong place.
+func TestNoDatabaseIsMissed(t *testing.T) {
+	empty := pgtest.Database(t)
+	for _, args := range [][]string{
+		{"keys", "create", "--account", "default", "--name", "a"},
+		{"keys", "create", "--account", "default", "--name", "a", "--ovh"},
+		{"keys", "create", "--account", "default", "--http2sms", "a"},
+		{"keys", "list"},
+		{"keys", "revoke", "x"},
+		{"accounts", "list"},
+		{"receipts"},
+		{"usage"},
+		{"shadow"},
+		{"seal-key", "replace", "--yes"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			dir := t.TempDir()
+			said, err := command(t, append(args, "--data", dir+"/none")...).CombinedOutput()
+			if err == nil || !strings.Contains(string(said), "there is no database in "+dir+"/none") {
+				t.Errorf("SQLite: %v, %s", err, said)
+			}
+			if _, err := os.Stat(dir + "/none"); err == nil {
+				t.Error("the directory was made")
+			}
+			said, err = command(t, append(args, "--data", dir, "--database", empty)...).CombinedOutput()
+			if err == nil || !strings.Contains(string(said), "there is no database in PostgreSQL") {
+				t.Errorf("PostgreSQL: %v, %s", err, said)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"relais/app"
+)
+
+type sealKeyCommand struct {
+	Replace sealKeyReplaceCommand `cmd:"" help:"Take a new seal key where the old one is lost for good; the gateway is stopped meanwhile."`
+}
+
+type sealKeyReplaceCommand struct {
+	dataFlags
+	Yes bool `help:"Do not ask."`
+}
+
+// Run implements the command. With SQLite it asks for the database alone: a gateway
+// would go on with the key that it has in memory.
+func (c *sealKeyReplaceCommand) Run(t *terminal) error {
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	if !c.Yes {
+		if err := t.confirm(t.text("seal_confirm")); err != nil {
+			return err
+		}
+	}
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	free, err := app.OnlyOne(settings)
+	if err != nil {
+		return closed(store, placeOf(settings).failed(t, err))
+	}
+	left, err := app.ReplaceSealKey(t.ctx, settings, store)
+	if err := closed(store, errors.Join(err, free())); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(t.stdout, left)
+	}
+	t.say("seal_replaced")
+	if len(left.Webhooks) > 0 {
+		t.say("seal_webhooks", strings.Join(left.Webhooks, " "))
+	}
+	if len(left.Applications) > 0 {
+		t.say("seal_applications", strings.Trim(fmt.Sprint(left.Applications), "[]"))
+	}
+	return nil
+}
