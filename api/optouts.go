@@ -117,8 +117,12 @@ func (h *Handler) describeCSV() {
 	})
 	h.api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "import-opt-outs", Method: http.MethodPost, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
-		Summary:     "Put the numbers of a CSV file on the list",
-		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line without a number is told apart and stops nothing.",
+		Summary: "Put the numbers of a CSV file on the list",
+		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line that begins with # is a comment. " +
+			"A line without a number is told apart and stops nothing.",
+		Parameters: []*huma.Param{{
+			Name: "dry_run", In: "query", Description: "true: tell what would be added, and add nothing", Schema: &huma.Schema{Type: huma.TypeBoolean},
+		}},
 		RequestBody: &huma.RequestBody{Required: true, Content: file()},
 		Responses:   h.answers(http.StatusOK, ImportAnswer{}, 400, 413),
 	})
@@ -292,7 +296,16 @@ func (h *Handler) importOptOuts(w http.ResponseWriter, r *http.Request) {
 	for i := range changes {
 		changes[i].Account, changes[i].Source, changes[i].Actor = caller.Account, gateway.FromImport, "api:"+caller.Name
 	}
-	if answer.Added, err = h.Gateway.ChangeOptOuts(r.Context(), changes); err != nil {
+	load := h.Gateway.ChangeOptOuts
+	switch dry := r.URL.Query().Get("dry_run"); dry {
+	case "", "false":
+	case "true":
+		load = h.missingOptOuts
+	default:
+		problem(http.StatusUnprocessableEntity, "invalid_parameter", "dry_run: want true or false.").at(Fault{Field: "dry_run"}).write(w)
+		return
+	}
+	if answer.Added, err = load(r.Context(), changes); err != nil {
 		h.fail(err, nil).write(w)
 		return
 	}
@@ -304,6 +317,34 @@ func (h *Handler) importOptOuts(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", jsonType)
 	w.Write(encoded) //nolint:errcheck // the client may have gone
+}
+
+// missingOptOuts counts the changes that would add something. It reads the whole
+// list of the account.
+func (h *Handler) missingOptOuts(ctx context.Context, changes []gateway.OptOutChange) (missing int, err error) {
+	type entry struct {
+		number sms.Number
+		sender sms.Sender
+	}
+	known := map[entry]bool{}
+	q := gateway.OptOutQuery{Account: callerOf(ctx).Account, Limit: 1000}
+	for more := true; more; {
+		var found []gateway.OptOut
+		if found, more, err = h.Reader.OptOuts(ctx, q); err != nil {
+			return 0, h.unread(err)
+		}
+		for _, o := range found {
+			known[entry{o.Number, o.Sender}] = true
+			q.After = o.Number
+		}
+	}
+	for _, c := range changes {
+		if e := (entry{c.Number, c.Sender}); !known[e] {
+			known[e] = true
+			missing++
+		}
+	}
+	return missing, nil
 }
 
 // readImport understands commas and semicolons, and a byte order mark, as
@@ -319,7 +360,7 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file is not UTF-8. Save it as CSV UTF-8.")
 	}
 	in := csv.NewReader(bytes.NewReader(body))
-	in.FieldsPerRecord, in.TrimLeadingSpace = -1, true
+	in.FieldsPerRecord, in.TrimLeadingSpace, in.Comment = -1, true, '#'
 	if first, _, _ := bytes.Cut(body, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
 		in.Comma = ';'
 	}

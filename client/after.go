@@ -129,11 +129,20 @@ func (c *Client) RemoveOptOut(ctx context.Context, number, sender, reason string
 
 // ImportOptOuts adds the numbers of a CSV file.
 func (c *Client) ImportOptOuts(ctx context.Context, file io.Reader) (*ImportAnswer, error) {
+	return c.importOptOuts(ctx, file, "/v1/opt-outs.csv")
+}
+
+// TryOptOuts tells what ImportOptOuts would do, and adds nothing.
+func (c *Client) TryOptOuts(ctx context.Context, file io.Reader) (*ImportAnswer, error) {
+	return c.importOptOuts(ctx, file, "/v1/opt-outs.csv?dry_run=true")
+}
+
+func (c *Client) importOptOuts(ctx context.Context, file io.Reader, path string) (*ImportAnswer, error) {
 	raw, err := io.ReadAll(file)
 	if err != nil {
 		return nil, err
 	}
-	return ask[ImportAnswer](ctx, c, call{method: http.MethodPost, path: "/v1/opt-outs.csv", raw: raw})
+	return ask[ImportAnswer](ctx, c, call{method: http.MethodPost, path: path, raw: raw})
 }
 
 // ExportOptOuts returns the whole list as CSV.

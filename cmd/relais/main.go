@@ -21,9 +21,10 @@ import (
 
 // Exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitLeftOut = 3 // done, but for some, each of which was named
 )
 
 // commandLine is every command, in the order of the help.
@@ -58,13 +59,15 @@ func run(args []string, t terminal) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	t.ctx, t.language = ctx, languageOf(os.LookupEnv)
+	plain := t.stdout
+	t.stdout = screenOf(plain, os.LookupEnv)
 
 	var commands commandLine
 	leave := -1
 	parser, err := kong.New(&commands,
 		kong.Name("relais"),
 		kong.Description("One API in front of every SMS operator: no message lost, none sent twice, and an answer to \"why?\" for each."),
-		kong.Writers(t.stdout, t.stderr),
+		kong.Writers(plain, t.stderr),
 		kong.Exit(func(code int) { leave = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
@@ -81,7 +84,14 @@ func run(args []string, t terminal) int {
 		t.say("usage_hint")
 		return exitUsage
 	}
-	err = parsed.Run(&t)
+	return t.codeOf(parsed.Run(&t))
+}
+
+// codeOf says what is wrong, unless it was said, and is the exit code of a command.
+func (t *terminal) codeOf(err error) int {
+	if err == nil {
+		return exitDone
+	}
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		fmt.Fprintln(t.stderr, "relais:", usage)
 		return exitUsage
@@ -90,21 +100,22 @@ func run(args []string, t terminal) int {
 		fmt.Fprintf(t.stderr, "relais: %s\n%v\n", t.text("config_problems"), wrong)
 		return exitFailed
 	}
-	if err != nil {
-		if !errors.Is(err, errSaid) {
-			fmt.Fprintln(t.stderr, "relais:", err)
-		}
-		return exitFailed
+	if errors.Is(err, errLeftOut) {
+		return exitLeftOut
 	}
-	return exitDone
+	if !errors.Is(err, errSaid) {
+		fmt.Fprintln(t.stderr, "relais:", err)
+	}
+	return exitFailed
 }
 
-// withStdin joins "--text -": kong takes a dash alone for no value of a flag.
+// withStdin joins "--text -" and "--to -": kong takes a dash alone for no value of a
+// flag.
 func withStdin(args []string) []string {
 	joined := slices.Clone(args)
 	for i := 0; i+1 < len(joined); i++ {
-		if joined[i] == "--text" && joined[i+1] == "-" {
-			joined = slices.Replace(joined, i, i+2, "--text=-")
+		if (joined[i] == "--text" || joined[i] == "--to") && joined[i+1] == standardInput {
+			joined = slices.Replace(joined, i, i+2, joined[i]+"="+standardInput)
 		}
 	}
 	return joined
@@ -112,6 +123,9 @@ func withStdin(args []string) []string {
 
 // errSaid ends a command that failed and has already said why.
 var errSaid = errors.New("said")
+
+// errLeftOut ends a command that did what it was asked, but for some that it named.
+var errLeftOut = errors.New("some were left out")
 
 // usageError is a command line that cannot be carried out as it is written.
 type usageError struct{ text string }

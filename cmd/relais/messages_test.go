@@ -62,7 +62,7 @@ func saidKeys(t *testing.T) []string {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || method.Sel.Name != "text" && method.Sel.Name != "say" {
+		if !ok || !slices.Contains([]string{"text", "say", "progress"}, method.Sel.Name) {
 			return true
 		}
 		if key, ok := call.Args[0].(*ast.BasicLit); ok {

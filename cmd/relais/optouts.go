@@ -131,35 +131,48 @@ func (c *optOutsRemoveCommand) Run(t *terminal) error {
 
 type optOutsImportCommand struct {
 	apiFlags
-	File string `arg:"" help:"CSV in UTF-8: a column of numbers, or columns named number and sender."`
+	File   string `arg:"" help:"UTF-8, one number a line, or CSV with columns named number and sender; - is standard input, # begins a comment."`
+	DryRun bool   `help:"Say what would be added and what cannot be read; add nothing."`
 }
 
-// Run implements the command. Lines that name no number make it fail after the
-// others were added.
+// Run implements the command. Lines that name no number show in the exit code, after
+// the others were added.
 func (c *optOutsImportCommand) Run(t *terminal) error {
 	gateway, err := c.client(t)
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return errors.New(t.text("file_unreadable", c.File, pathless(err)))
+	name, file := t.text("standard_input"), t.stdin
+	if c.File != standardInput {
+		opened, err := os.Open(c.File)
+		if err != nil {
+			return errors.New(t.text("file_unreadable", c.File, pathless(err)))
+		}
+		defer opened.Close()
+		name, file = c.File, opened
 	}
-	defer file.Close()
-	answer, err := gateway.ImportOptOuts(t.ctx, file)
+	load := gateway.ImportOptOuts
+	if c.DryRun {
+		load = gateway.TryOptOuts
+	}
+	answer, err := load(t.ctx, file)
 	if err != nil {
 		return c.failed(t, err)
 	}
-	if c.JSON {
+	for _, r := range answer.Refused {
+		t.say("opt_outs_refused", name, r.Line, r.Detail)
+	}
+	switch {
+	case c.JSON:
 		err = printJSON(t.stdout, answer)
-	} else {
+	case c.DryRun:
+		t.say("opt_outs_tried", answer.Added, answer.Known)
+	default:
 		t.say("opt_outs_imported", answer.Added, answer.Known)
-		for _, r := range answer.Refused {
-			t.say("opt_outs_refused", c.File, r.Line, r.Detail)
-		}
 	}
 	if err == nil && len(answer.Refused) > 0 {
-		return errors.New(t.text("opt_outs_some_refused", len(answer.Refused)))
+		t.say("opt_outs_some_refused", len(answer.Refused))
+		return errLeftOut
 	}
 	return err
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +16,7 @@ import (
 
 // messageFlags describe a message to send or to preview.
 type messageFlags struct {
-	To        []string      `required:"" help:"Recipients, separated by commas; or repeat the flag." placeholder:"NUMBER"`
+	To        []string      `required:"" sep:"none" help:"Recipients, separated by commas; @FILE reads a list, - standard input: one a line or between commas, # begins a comment. May be repeated." placeholder:"NUMBER"`
 	Text      string        `required:"" help:"The text; - reads it from standard input, without its last line end."`
 	Sender    string        `help:"Sender; default: the account's, else the connector's."`
 	Class     string        `help:"otp, transactional or marketing; default: the account's."`
@@ -31,14 +34,18 @@ func (f *messageFlags) request(t *terminal) (client.SubmitRequest, error) {
 	if f.ValidFor < 0 {
 		return client.SubmitRequest{}, &usageError{t.text("duration_wrong", "--valid-for")}
 	}
+	if f.Text == standardInput && slices.Contains(f.To, standardInput) {
+		return client.SubmitRequest{}, &usageError{t.text("stdin_twice")}
+	}
+	to, err := t.recipients(f.To)
+	if err != nil {
+		return client.SubmitRequest{}, err
+	}
 	r := client.SubmitRequest{
-		To: f.To, Text: f.Text, Sender: f.Sender, Class: f.Class, Connector: f.Connector,
+		To: to, Text: f.Text, Sender: f.Sender, Class: f.Class, Connector: f.Connector,
 		Reference: f.Reference, SendAt: at, ValidFor: client.Duration(f.ValidFor),
 	}
-	for i := range r.To {
-		r.To[i] = strings.TrimSpace(r.To[i])
-	}
-	if f.Text == "-" {
+	if f.Text == standardInput {
 		r.Text, err = t.readText()
 	}
 	return r, err
@@ -57,14 +64,18 @@ func (t *terminal) readText() (string, error) {
 type sendCommand struct {
 	apiFlags
 	messageFlags
-	IdempotencyKey string        `help:"Equal keys make equal requests one; default: a fresh key." placeholder:"KEY"`
+	IdempotencyKey string        `help:"Equal keys make equal requests one, so that a second run sends nothing twice. Default: a fresh key." placeholder:"KEY"`
 	Wait           bool          `help:"Wait for the operator's answer; one that is not a yes fails the command."`
 	Timeout        time.Duration `help:"How long --wait waits." default:"1m" placeholder:"DURATION"`
+	Quiet          bool          `short:"q" help:"Print the ids of the messages, one a line, and nothing else."`
 }
 
-// Run implements the command. A recipient that was refused fails it, though the
-// others are on their way.
+// Run implements the command. Recipients that were refused show in the exit code,
+// though the others are on their way.
 func (c *sendCommand) Run(t *terminal) error {
+	if c.Quiet && c.JSON {
+		return &usageError{t.text("quiet_or_json")}
+	}
 	gateway, err := c.client(t)
 	if err != nil {
 		return err
@@ -74,11 +85,12 @@ func (c *sendCommand) Run(t *terminal) error {
 		return err
 	}
 	request.IdempotencyKey = c.IdempotencyKey
-	answer, err := gateway.Submit(t.ctx, request)
-	if err != nil {
-		return c.failed(t, err)
-	}
+	sending := newSubmission(t, gateway, request, mostRecipients)
+	answer, err := sending.send()
 	t.sayWarnings(answer.Warnings)
+	if err != nil {
+		return errors.Join(c.printTaken(t, answer), c.broken(t, sending, answer, err))
+	}
 	t.sayRejected(answer.Rejected)
 	if c.Wait {
 		return c.wait(t, gateway, answer)
@@ -86,12 +98,41 @@ func (c *sendCommand) Run(t *terminal) error {
 	if err := c.print(t, answer.Messages, answer); err != nil {
 		return err
 	}
-	return failedIf(len(answer.Rejected) > 0)
+	return leftOutIf(len(answer.Rejected) > 0)
+}
+
+// printTaken prints what was taken before a failure; nothing was in most.
+func (c *sendCommand) printTaken(t *terminal, answer *client.SubmitAnswer) error {
+	t.sayRejected(answer.Rejected)
+	if len(answer.Messages) == 0 {
+		return nil
+	}
+	return c.print(t, answer.Messages, answer)
+}
+
+// broken says how to go on where what was asked may have been done in part.
+func (c *sendCommand) broken(t *terminal, s *submission, answer *client.SubmitAnswer, err error) error {
+	if p, refused := errors.AsType[*client.Problem](err); refused && p.Code == "no_recipient" {
+		return c.failed(t, err)
+	}
+	said := c.failed(t, err)
+	if _, passes := passing(err); passes || len(answer.Messages) > 0 {
+		t.say("send_go_on", len(answer.Messages), s.key)
+	}
+	return said
 }
 
 func failedIf(failed bool) error {
 	if failed {
 		return errSaid
+	}
+	return nil
+}
+
+// leftOutIf ends a command that did what it was asked, but for some.
+func leftOutIf(some bool) error {
+	if some {
+		return errLeftOut
 	}
 	return nil
 }
@@ -107,25 +148,34 @@ func (c *sendCommand) wait(t *terminal, gateway *client.Client, answer *client.S
 	ctx, cancel := context.WithTimeout(t.ctx, c.Timeout)
 	defer cancel()
 	result := waited{Rejected: answer.Rejected, Warnings: answer.Warnings}
-	failed := len(answer.Rejected) > 0
+	failed := false
+	shown := t.progress("wait_progress", len(answer.Messages), waitPause)
 	messages := make([]client.Message, len(answer.Messages))
 	for i := range answer.Messages {
 		m, err := gateway.Wait(ctx, answer.Messages[i].ID)
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			return c.failed(t, err)
+			shown.clear()
+			return errors.Join(c.print(t, answer.Messages, answer), c.failed(t, err))
 		}
+		shown.at(i + 1)
 		if m == nil { // the time was over before the first question
 			m = &client.MessageWithTimeline{Message: answer.Messages[i]}
 		}
 		result.Messages = append(result.Messages, m)
 		messages[i] = m.Message
+	}
+	shown.clear()
+	for _, m := range result.Messages {
 		failed = !c.judge(t, m) || failed
 	}
 	if err := c.print(t, messages, result); err != nil {
 		return err
 	}
-	return failedIf(failed)
+	return cmp.Or(failedIf(failed), leftOutIf(len(answer.Rejected) > 0))
 }
+
+// waitPause is how often --wait says how far it is where no terminal shows a bar.
+const waitPause = 5 * time.Second
 
 // judge tells whether the operator took the message, and says why when not.
 func (c *sendCommand) judge(t *terminal, m *client.MessageWithTimeline) bool {
@@ -148,6 +198,9 @@ func (c *sendCommand) print(t *terminal, messages []client.Message, whole any) e
 	if c.JSON {
 		return printJSON(t.stdout, whole)
 	}
+	if c.Quiet {
+		return printIDs(t, messages)
+	}
 	rows := [][]string{{
 		t.text("head_id"), t.text("head_to"), t.text("head_status"), t.text("head_reason"),
 		t.text("head_connector"), t.text("head_segments"),
@@ -157,6 +210,16 @@ func (c *sendCommand) print(t *terminal, messages []client.Message, whole any) e
 		rows = append(rows, []string{m.ID, m.To, string(m.Status), m.Reason, m.Connector, strconv.Itoa(m.Segments)})
 	}
 	return printTable(t.stdout, rows...)
+}
+
+// printIDs prints what other programs go on with.
+func printIDs(t *terminal, messages []client.Message) error {
+	var b strings.Builder
+	for i := range messages {
+		b.WriteString(messages[i].ID + "\n")
+	}
+	_, err := fmt.Fprint(t.stdout, b.String())
+	return err
 }
 
 type previewCommand struct {
@@ -188,7 +251,7 @@ func (c *previewCommand) Run(t *terminal) error {
 	if err := c.print(t, answer); err != nil {
 		return err
 	}
-	return failedIf(len(answer.Rejected) > 0)
+	return leftOutIf(len(answer.Rejected) > 0)
 }
 
 func (c *previewCommand) print(t *terminal, answer *client.PreviewAnswer) error {
