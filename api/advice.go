@@ -51,8 +51,8 @@ func costOf(c *gateway.TextCost, currency string) TextCost {
 }
 
 // reading begins the decisions about a message, in a preview and in a timeline.
-func reading(to sms.Number) []gateway.Decision {
-	if read, ok := gateway.DecideReading(to); ok {
+func reading(to sms.Number, others []gateway.Decision) []gateway.Decision {
+	if read, ok := gateway.DecideReading(to, others); ok {
 		return []gateway.Decision{read}
 	}
 	return nil

@@ -108,6 +108,7 @@ var recipientCodes = map[string]string{
 	number.CodeSpecial:           "It is a special-rate or freephone number",
 	number.CodeFixedLine:         "It is a fixed line",
 	number.CodeFamily:            "It is of a family that the account does not send to",
+	number.CodeMachine:           "It is the number of a machine",
 	"number_fiction":             "It is reserved for examples",
 	"number_unreadable":          "It cannot be read",
 	"duplicate_recipient":        "It is there twice; it gets one message",
@@ -130,6 +131,7 @@ var warningCodes = map[string]string{
 	"sender_replaced":     "The sender may not be used; the account's default stands for it",
 	"ucs2":                "A character makes the text cost more segments",
 	number.CodeRepaired:   "The number was corrected",
+	number.CodeUnassigned: "No number is known to begin so",
 	number.CodeFixedLine:  "The number is a fixed line, where that is accepted",
 }
 

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/number"
 )
 
 // codeArgument tells which argument of a function is the code of a problem, or of a
@@ -136,7 +138,8 @@ func TestEveryCodeOfARecipientIsListed(t *testing.T) {
 		found[code] = true
 	}
 	maps.Copy(found, codesIn(sources(t, "."), "RefusedNumber")) // of an import
-	delete(found, "number_repaired")                            // a warning alone
+	delete(found, number.CodeRepaired)                          // warnings alone
+	delete(found, number.CodeUnassigned)
 	if diff := cmp.Diff(sortedKeys(recipientCodes), sortedKeys(found)); diff != "" {
 		t.Errorf("codes (-recipientCodes +sources of gateway and number):\n%s", diff)
 	}
@@ -144,7 +147,9 @@ func TestEveryCodeOfARecipientIsListed(t *testing.T) {
 
 func TestEveryCodeOfAWarningIsListed(t *testing.T) {
 	found := codesIn(sources(t, "../gateway"), "Warning")
-	found["number_repaired"], found["number_fixed_line"] = true, true // of package number; see its error.go
+	for _, code := range []string{number.CodeRepaired, number.CodeUnassigned, number.CodeFixedLine} { // see error.go of number
+		found[code] = true
+	}
 	if diff := cmp.Diff(sortedKeys(warningCodes), sortedKeys(found)); diff != "" {
 		t.Errorf("codes (-warningCodes +sources of gateway and number):\n%s", diff)
 	}

@@ -106,7 +106,7 @@ func (h *Handler) handset(name, written, account string) (sms.Number, error) {
 	if rest, ok := strings.CutPrefix(written, " "); ok {
 		written = "+" + rest
 	}
-	parsed, err := number.Parse(written, h.Gateway.Region(account))
+	parsed, err := number.Every.Parse(written, h.Gateway.Region(account))
 	if err != nil {
 		return "", badParameter(name, detailOf(err))
 	}

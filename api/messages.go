@@ -236,7 +236,7 @@ func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput
 	}
 	for i := range result.Messages {
 		d := &result.Messages[i]
-		d.Decisions = slices.Concat(reading(d.To), result.Common, d.Decisions)
+		d.Decisions = slices.Concat(reading(d.To, d.Decisions), result.Common, d.Decisions)
 	}
 	if french(in.Languages) {
 		inFrench(result)
@@ -272,7 +272,7 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	decisions = slices.Concat(reading(m.To), decisions)
+	decisions = slices.Concat(reading(m.To, decisions), decisions)
 	if french(languages) {
 		decisions, events = decisionsInFrench(decisions), h.Gateway.EventsInFrench(&m, events)
 	}

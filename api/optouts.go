@@ -386,7 +386,7 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Code: "number_missing", Detail: "The line has no such column."})
 			continue
 		}
-		parsed, err := number.Parse(record[numberAt], region)
+		parsed, err := number.Every.Parse(record[numberAt], region)
 		if err != nil {
 			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Number: record[numberAt], Code: numberCode(err), Detail: detailOf(err)})
 			continue

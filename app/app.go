@@ -203,7 +203,7 @@ func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gat
 		OptOutPerSender: c.OptOutScope == "sender", Policy: packs[c.Policy],
 		Senders:    senders(c),
 		Typography: gateway.Typography(c.Typography),
-		Numbers:    number.Policy{Families: c.Families, Special: c.AllowSpecial, Fixed: number.Lines(c.FixedLines)},
+		Numbers:    number.Policy{Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines, Fixed: number.Lines(c.FixedLines)},
 	}
 }
 

@@ -168,6 +168,7 @@ type Account struct {
 	KeepNumbersDays   int               `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
 	Families          []string          `toml:"families" doc:"Families of numbers that get messages: fr-metro, fr-overseas, else a country in lower case. all, or an empty list, takes every one." example:"fr-metro, fr-overseas"`
 	AllowSpecial      bool              `toml:"allow_special" doc:"Send to premium-rate, special-rate and freephone numbers too."`
+	AllowMachines     bool              `toml:"allow_machines" doc:"Send to numbers between machines too: those of 14 digits in France, which begin with 0700."`
 	FixedLines        string            `toml:"fixed_lines" doc:"Which fixed lines get messages, with a warning: abroad, those outside metropolitan France; all; or none."`
 	SenderPunctuation bool              `toml:"sender_punctuation" doc:"Names of senders may hold space and - . , & + _ ' beside letters and digits. Operators differ in which of them they take; false leaves letters and digits alone."`
 	GenericSenders    []string          `toml:"generic_senders" doc:"Names that tell nobody who writes: refused as senders, unless listed." example:"info, infos, sms, message, test, alerte, alert, urgent, important, service, client, code, notif, otp"`

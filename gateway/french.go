@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"relais/number"
 	"relais/policy"
 	"relais/sms"
 )
@@ -116,7 +117,7 @@ func (g *Gateway) windowInFrench(m *sms.Message, e *sms.Event) string {
 		return e.Detail
 	}
 	country := ""
-	if parsed, err := everyNumber.Parse(string(m.To), ""); err == nil {
+	if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
 		country = parsed.Country
 	}
 	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy, lane.overlay}, m.Class, policy.PlaceOf(country), e.At)

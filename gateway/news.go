@@ -179,17 +179,26 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 }
 
 // handset reads the number of a handset as operators write it: +33…, 0033…,
-// 33… and 06… all occur.
+// 33… and 06… all occur. A handset that wrote to us exists, whatever the tables say: what
+// has the length of an international number is taken as it stands.
 func handset(raw, region string) (sms.Number, bool) {
 	raw = strings.TrimSpace(raw)
 	if digits := strings.Trim(raw, "0123456789"); digits == "" && raw != "" && raw[0] != '0' {
 		raw = "+" + raw
 	}
-	parsed, err := number.Parse(raw, region)
-	if err != nil {
+	if parsed, err := number.Every.Parse(raw, region); err == nil {
+		return parsed.Number, true
+	}
+	const shortest, longest = 8, 15 // digits; what is shorter is a service of an operator
+	international, ok := strings.CutPrefix(raw, "+")
+	if !ok {
+		international, ok = strings.CutPrefix(raw, "00")
+	}
+	ok = ok && strings.Trim(international, "0123456789") == "" && len(international) >= shortest && len(international) <= longest
+	if !ok || international[0] == '0' {
 		return "", false
 	}
-	return parsed.Number, true
+	return sms.Number("+" + international), true
 }
 
 // fingerprint stands for the id that an operator does not give.

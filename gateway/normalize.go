@@ -147,15 +147,15 @@ var kindNames = map[number.Kind]said{
 	number.Premium:       {"a premium-rate number", "un numéro surtaxé"},
 	number.Special:       {"a special-rate number", "un numéro spécial"},
 	number.Fiction:       {"a number reserved for examples", "un numéro réservé aux exemples"},
-	number.Unknown:       {"a possible number", "un numéro possible"},
+	number.Machine:       {"a number of a machine", "un numéro de machine"},
+	number.Unknown:       {"a number of no known block", "un numéro d'aucune tranche connue"},
 }
 
-var everyNumber = number.Policy{Special: true, Fixed: number.LinesAll}
-
-// DecideReading tells how a number is read. It is not stored: the number is. ok is
-// false for one that is hidden or erased.
-func DecideReading(n sms.Number) (d Decision, ok bool) {
-	parsed, err := everyNumber.Parse(string(n), "")
+// DecideReading tells how a number is read, and that it was corrected where others, which
+// are its decisions, say so. It is not stored: the number is. ok is false for one that is
+// hidden or erased.
+func DecideReading(n sms.Number, others []Decision) (d Decision, ok bool) {
+	parsed, err := number.Every.Parse(string(n), "")
 	if err != nil {
 		return Decision{}, false
 	}
@@ -163,8 +163,12 @@ func DecideReading(n sms.Number) (d Decision, ok bool) {
 	if country == "" {
 		country = "?"
 	}
-	return decision("number", said{
-		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family + ".",
-		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family + ".",
-	}), true
+	read := said{
+		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family,
+		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family,
+	}
+	if slices.ContainsFunc(others, func(d Decision) bool { return d.Code == number.CodeRepaired }) {
+		read = read.then(said{", after a correction", ", après correction"})
+	}
+	return decision("number", read.then(said{".", "."})), true
 }

@@ -61,7 +61,7 @@ func (g *Gateway) price(r *Result) {
 // clause of that one; 0: not known.
 func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
 	l := g.lanes[connector]
-	n, err := everyNumber.Parse(string(m.To), "")
+	n, err := number.Every.Parse(string(m.To), "")
 	if l == nil || err != nil { // what stands for a number that was hidden has no country
 		return 0
 	}
@@ -90,7 +90,7 @@ func (g *Gateway) repriced(was, is sms.Money) string {
 // connector, the price there.
 func (g *Gateway) priceAgain(d *Draft) {
 	d.Price = 0
-	n, err := everyNumber.Parse(string(d.To), "")
+	n, err := number.Every.Parse(string(d.To), "")
 	if err != nil { // a pseudonym stands for it
 		return
 	}

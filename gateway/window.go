@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/number"
 	"relais/policy"
 	"relais/sms"
 )
@@ -160,7 +161,7 @@ func (g *Gateway) closed(l *lane, m *sms.Message, now time.Time) (sms.Transition
 		return sms.Transition{}, false
 	}
 	country := ""
-	if parsed, err := everyNumber.Parse(string(m.To), ""); err == nil {
+	if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
 		country = parsed.Country
 	}
 	v := policy.Next([]*policy.Pack{account, l.overlay}, m.Class, policy.PlaceOf(country), now)

@@ -1,6 +1,7 @@
 package number
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -31,17 +32,28 @@ func clean(raw string) (cleaned, *Error) {
 			c.length++
 		case r == '+' || r == '＋':
 			if c.plus || c.length > 0 {
-				return c, errCharacters
+				return c, odd(raw)
 			}
 			c.plus = true
 		case !separates(r):
-			return c, errCharacters
+			return c, odd(raw)
 		}
 	}
 	if c.length == 0 {
 		return c, errEmpty
 	}
 	return c, nil
+}
+
+// power is how a spreadsheet shows a long number: 3.36E+10, 3,36E+10.
+var power = regexp.MustCompile(`^\s*\d([.,]\d+)?[eE]\+?\d{1,2}\s*$`)
+
+// odd says what is wrong with text that holds a character that no number has.
+func odd(raw string) *Error {
+	if power.MatchString(raw) {
+		return errPower
+	}
+	return errCharacters
 }
 
 // withoutScheme drops the scheme of RFC 3966. Its parameters are refused
@@ -76,7 +88,7 @@ func digitOf(r rune) int {
 	return -1
 }
 
-// separates tells whether r may stand between digits: white space of any
+// separates reports whether r may stand between digits: white space of any
 // width, invisible marks that come with copied text, dashes and the
 // punctuation of numbers.
 func separates(r rune) bool {

@@ -19,10 +19,14 @@ const (
 	CodeSpecial           = "number_special"
 	CodeFixedLine         = "number_fixed_line" // also a Warning where such a line is accepted
 	CodeFamily            = "number_family"
+	CodeMachine           = "number_machine"
 )
 
-// CodeRepaired is the code of the Warning for a number that Parse corrected.
-const CodeRepaired = "number_repaired"
+// Codes of Warning alone.
+const (
+	CodeRepaired   = "number_repaired"   // Parse corrected the number
+	CodeUnassigned = "number_unassigned" // the tables know no number that begins so
+)
 
 // Error says why a number is refused. Detail is a sentence for people: what is
 // wrong and what would be right; French is the same in French. Neither ever holds the
@@ -52,8 +56,15 @@ var (
 	}
 	errCharacters = &Error{
 		CodeInvalidCharacters,
-		"It holds a character that no number has. Use digits, spaces, dots, dashes, slashes, parentheses, and a + only in front.",
-		"Il contient un caractère qu'aucun numéro n'a. Écrivez des chiffres, des espaces, des points, des tirets, des barres, des parenthèses, et un + seulement devant.",
+		"It holds a character that no number has. Use digits, spaces, dots, dashes, slashes, parentheses, and a + only in front; " +
+			"one number, without an extension.",
+		"Il contient un caractère qu'aucun numéro n'a. Écrivez des chiffres, des espaces, des points, des tirets, des barres, des parenthèses, " +
+			"et un + seulement devant ; un seul numéro, sans poste.",
+	}
+	errPower = &Error{
+		CodeInvalidCharacters,
+		"A spreadsheet wrote it as a power of ten, and its last digits are lost. Format the column as text, and type the number again.",
+		"Un tableur l'a écrit comme une puissance de dix, et ses derniers chiffres sont perdus. Mettez la colonne au format texte, et saisissez de nouveau le numéro.",
 	}
 	errTooShort = &Error{
 		CodeTooShort,
@@ -101,6 +112,13 @@ var (
 		"C'est une ligne fixe, qui ne reçoit pas de message. En France métropolitaine, un numéro de mobile commence par 06 ou 07.",
 	}
 )
+
+// errMachine is for those who write to people.
+var errMachine = &Error{
+	CodeMachine,
+	"It is the number of a machine (07 00 and ten digits), which nobody reads. Give a mobile number, or set allow_machines for the account.",
+	"C'est le numéro d'une machine (07 00 et dix chiffres), que personne ne lit. Donnez un numéro de mobile, ou réglez allow_machines pour le compte.",
+}
 
 // errAnyFixedLine is for those who take no fixed line of any country.
 var errAnyFixedLine = &Error{

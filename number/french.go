@@ -13,6 +13,14 @@ var frenchRegions = []string{"FR", "RE", "YT", "GP", "MF", "BL", "GF", "MQ", "PM
 // planLength is the digits after the 0.
 const planLength = 9
 
+// machinePrefix begins the numbers between machines, which have machineLength
+// digits after the 0 (ARCEP, decision 2018-0881, annex 1, 2.3.5: mobile numbers of
+// extended length).
+const (
+	machinePrefix = "700"
+	machineLength = 13
+)
+
 // territory is a French country code. The Pacific ones have plans of their own,
 // without a national 0.
 type territory struct {
@@ -20,18 +28,19 @@ type territory struct {
 	country string // main one
 	family  string
 	lengths []int // digits after the code, usual one first (libphonenumber metadata)
+	shared  bool  // it dials the plan of frenchRegions
 }
 
 var territories = []territory{
-	{"33", "FR", FRMetro, []int{9}},
-	{"262", "RE", FROverseas, []int{9}},
-	{"590", "GP", FROverseas, []int{9}},
-	{"594", "GF", FROverseas, []int{9}},
-	{"596", "MQ", FROverseas, []int{9}},
-	{"508", "PM", FROverseas, []int{6, 9}},
-	{"687", "NC", FROverseas, []int{6}},
-	{"689", "PF", FROverseas, []int{8, 6, 9}},
-	{"681", "WF", FROverseas, []int{6, 9}},
+	{"33", "FR", FRMetro, []int{9}, true},
+	{"262", "RE", FROverseas, []int{9}, true},
+	{"590", "GP", FROverseas, []int{9}, true},
+	{"594", "GF", FROverseas, []int{9}, true},
+	{"596", "MQ", FROverseas, []int{9}, true},
+	{"508", "PM", FROverseas, []int{6, 9}, true},
+	{"687", "NC", FROverseas, []int{6}, false},
+	{"689", "PF", FROverseas, []int{8, 6, 9}, false},
+	{"681", "WF", FROverseas, []int{6, 9}, false},
 }
 
 func territoryOf(code string) (territory, bool) {
@@ -110,8 +119,8 @@ var plan = longestFirst([]block{
 	{"5", "33", "FR", Fixed, false},
 	{"6", "33", "FR", Mobile, false},
 	{"7", "33", "FR", Mobile, false},
-	{"700", "33", "FR", Unknown, false}, // between machines
-	{"9", "33", "FR", Fixed, false},     // not geographic: voice over IP
+	{machinePrefix, "33", "FR", Machine, false},
+	{"9", "33", "FR", Fixed, false}, // not geographic: voice over IP
 
 	// 08: freephone, ordinary and shared rates; everything else is premium.
 	{"8", "33", "FR", Premium, false},
@@ -215,6 +224,10 @@ func startsWith(digits []byte, prefix string) bool {
 	return len(digits) >= len(prefix) && string(digits[:len(prefix)]) == prefix
 }
 
+// closed are the blocks of mobile numbers that ARCEP has not opened (annex 1, and its
+// table of 2026: 06, and 073 to 079). They are taken, for it opens more as it needs them.
+var closed = []string{"701", "702", "703", "704", "705", "706", "707", "708", "709", "71", "72"}
+
 // frenchNational reads digits without a + in a region of the French plan.
 func frenchNational(digits []byte, region string) (Parsed, *Error) {
 	const nationalLength = 1 + planLength
@@ -229,8 +242,11 @@ func frenchNational(digits []byte, region string) (Parsed, *Error) {
 		return Parsed{}, errTooShort
 	case digits[0] != '0':
 		return Parsed{}, errMissingPrefix
+	case startsWith(withoutZero, machinePrefix):
+		return machine(withoutZero)
 	case len(digits) != nationalLength:
-		return Parsed{}, lengthError("A French national number has 10 digits", "Un numéro national français a 10 chiffres", nationalLength, len(digits))
+		return Parsed{}, lengthError("A French national number of a person has 10 digits", "Un numéro national français de personne a 10 chiffres",
+			nationalLength, len(digits))
 	case startsWith(withoutZero, islands.code): // 0508 and six digits
 		return frenchInternational(islands, withoutZero[len(islands.code):])
 	}
@@ -238,20 +254,82 @@ func frenchNational(digits []byte, region string) (Parsed, *Error) {
 	return b.with(withoutZero), nil
 }
 
+// machine reads the digits of a number between machines after the 0.
+func machine(national []byte) (Parsed, *Error) {
+	if len(national) != machineLength {
+		return Parsed{}, lengthError("A number that begins with 07 00 is one of a machine and has 14 digits in national form",
+			"Un numéro qui commence par 07 00 est celui d'une machine et a 14 chiffres sous forme nationale", 1+machineLength, 1+len(national))
+	}
+	b, _ := find(plan, "", national)
+	return b.with(national), nil
+}
+
 func (b block) with(national []byte) Parsed {
 	t, _ := territoryOf(b.code)
-	return parsed(b.code, national, b.kind, b.country, t.family)
+	p := parsed(b.code, national, b.kind, b.country, t.family)
+	if b.kind == Mobile && t.code == "33" && slices.ContainsFunc(closed, func(prefix string) bool { return startsWith(national, prefix) }) {
+		p.Warnings = []Warning{unassigned(t.code)}
+	}
+	return p
 }
 
 // frenchInternational reads the digits after a French country code.
-func frenchInternational(t territory, national []byte) (Parsed, *Error) {
-	if national[0] == '0' && slices.Contains(t.lengths, len(national)-1) {
-		national = national[1:] // +33 (0)6…
-	}
-	if !slices.Contains(t.lengths, len(national)) {
+func frenchInternational(t territory, written []byte) (Parsed, *Error) {
+	national, repair := t.national(written)
+	switch {
+	case t.code == "33" && startsWith(national, machinePrefix):
+		return machine(national)
+	case !slices.Contains(t.lengths, len(national)):
 		return Parsed{}, lengthError("A number of +"+t.code+" has "+t.digits(" or ")+" digits after the country code",
 			"Un numéro de +"+t.code+" a "+t.digits(" ou ")+" chiffres après l'indicatif", slices.Max(t.lengths), len(national))
 	}
+	p, err := t.read(national)
+	if err == nil && repair != nil {
+		p = p.repaired(*repair)
+	}
+	return p, err
+}
+
+// national drops what should not stand behind the country code: the 0 that is dialled
+// inside the country, and the country code once more.
+func (t territory) national(written []byte) (national []byte, repair *Warning) {
+	fits := func(n []byte) bool {
+		return slices.Contains(t.lengths, len(n)) || t.code == "33" && startsWith(n, machinePrefix) && len(n) == machineLength
+	}
+	national = written
+	if national[0] == '0' && fits(national[1:]) {
+		national = national[1:] // +33 (0)6…
+		if !t.shared {
+			left := noZero(t.code)
+			repair = &left
+		}
+	}
+	again := bytes.TrimPrefix(national, []byte("00"))
+	if len(again) == len(national) {
+		again = bytes.TrimPrefix(national, []byte("0"))
+	}
+	twice := startsWith(again, t.code) && (!fits(national) || t.twiceInPlan(national))
+	if !twice {
+		return national, repair
+	}
+	again = again[len(t.code):]
+	if len(again) > 0 && again[0] == '0' && fits(again[1:]) {
+		again = again[1:]
+	}
+	if len(again) == 0 || !fits(again) {
+		return national, repair
+	}
+	return again, &codeTwice
+}
+
+// twiceInPlan reports whether digits are those that the French plan dials before a
+// number of six: 0508 stands for +508.
+func (t territory) twiceInPlan(national []byte) bool {
+	return t.code == "508" && len(national) == planLength && startsWith(national, t.code)
+}
+
+// read finds the block of a national number that has a length of its country code.
+func (t territory) read(national []byte) (Parsed, *Error) {
 	if t.code == "33" {
 		return metropolitan(t, national)
 	}
@@ -263,7 +341,25 @@ func frenchInternational(t territory, national []byte) (Parsed, *Error) {
 			return b.with(national), nil
 		}
 	}
-	return foreign(t.code, national)
+	p, err := foreign(t.code, national)
+	if t.shared && len(national) == planLength && (err != nil || p.Kind == Unknown) {
+		return elsewhere(t, national)
+	}
+	return p, err
+}
+
+// elsewhere reads nine digits of the French plan behind a country code that is not
+// theirs. There is one plan, so that they say which is.
+func elsewhere(t territory, national []byte) (Parsed, *Error) {
+	b, ok := find(plan, "", national)
+	if !ok || b.kind == Machine {
+		return Parsed{}, errNotPossible
+	}
+	p := b.with(national)
+	if slices.ContainsFunc(p.Warnings, func(w Warning) bool { return w.Code == CodeUnassigned }) {
+		return Parsed{}, errNotPossible
+	}
+	return p.repaired(wrongCode(t.code, b.code)), nil
 }
 
 // metropolitan reads the nine digits after +33.
@@ -275,17 +371,8 @@ func metropolitan(t territory, national []byte) (Parsed, *Error) {
 	case b.code == t.code:
 		return b.with(national), nil
 	case b.moved:
-		return repaired(b.with(national), b), nil
+		return b.with(national).repaired(wrongCode(t.code, b.code)), nil
 	}
 	b, _ = find(plan, t.code, national)
 	return b.with(national), nil
-}
-
-func repaired(p Parsed, b block) Parsed {
-	p.Warnings = append([]Warning{{
-		CodeRepaired,
-		"No number of +33 starts so: these digits belong to +" + b.code + ", and the number was corrected. Write it with +" + b.code + ".",
-		"Aucun numéro de +33 ne commence ainsi : ces chiffres relèvent de +" + b.code + ", et le numéro a été corrigé. Écrivez-le avec +" + b.code + ".",
-	}}, p.Warnings...)
-	return p
 }

@@ -17,7 +17,8 @@ const (
 	Premium       Kind = "premium"         // refused; see CodePremium
 	Special       Kind = "special"         // freephone, shared cost, personal, paging
 	Fiction       Kind = "fiction"         // reserved for films and examples: nobody has it
-	Unknown       Kind = "unknown"         // possible; the tables say no more
+	Machine       Kind = "machine"         // between machines; see CodeMachine
+	Unknown       Kind = "unknown"         // possible; the tables know no block of it
 )
 
 // Families of numbers that are not a single country.
@@ -45,12 +46,6 @@ type Parsed struct {
 // from anywhere in it. The error is always an *Error.
 func Parse(raw, region string) (Parsed, error) { return Policy{}.Parse(raw, region) }
 
-// ParseSpecial is Parse for those who send to special-rate and premium-rate
-// numbers on purpose.
-func ParseSpecial(raw, region string) (Parsed, error) {
-	return Policy{Special: true}.Parse(raw, region)
-}
-
 func read(c cleaned, region string) (Parsed, *Error) {
 	switch {
 	case c.plus:
@@ -66,6 +61,10 @@ func read(c cleaned, region string) (Parsed, *Error) {
 func international(digits []byte) (Parsed, *Error) {
 	if len(digits) < minDigits {
 		return Parsed{}, errTooShort
+	}
+	if startsWith(digits, "00") && len(digits) >= 2+minDigits && digits[2] != '0' {
+		p, err := international(digits[2:])
+		return p.repaired(plusAndZeros), err
 	}
 	if digits[0] == '0' {
 		return Parsed{}, errUnknownCountry

@@ -28,8 +28,7 @@ func TestParse(t *testing.T) {
 		{name: "00 for +", raw: "0033612345678", want: "+33612345678", kind: number.Mobile, country: "FR", family: "fr-metro"},
 		{name: "00 with spaces inside", raw: "0 0 33 612345678", want: "+33612345678", kind: number.Mobile, country: "FR", family: "fr-metro"},
 		{name: "07", raw: "0755123456", want: "+33755123456", kind: number.Mobile, country: "FR", family: "fr-metro"},
-		{name: "07 not open yet", raw: "0712345678", want: "+33712345678", kind: number.Mobile, country: "FR", family: "fr-metro"},
-		{name: "0700 is for machines", raw: "0700123456", want: "+33700123456", kind: number.Unknown, country: "FR", family: "fr-metro"},
+		{name: "07 not open yet", raw: "0712345678", want: "+33712345678", kind: number.Mobile, country: "FR", family: "fr-metro", warning: "number_unassigned"},
 		{name: "0695 is metropolitan", raw: "0695123456", want: "+33695123456", kind: number.Mobile, country: "FR", family: "fr-metro"},
 		{name: "0698 is metropolitan", raw: "0698123456", want: "+33698123456", kind: number.Mobile, country: "FR", family: "fr-metro"},
 		{name: "0699 is metropolitan", raw: "0699123456", want: "+33699123456", kind: number.Mobile, country: "FR", family: "fr-metro"},
@@ -66,7 +65,7 @@ func TestParse(t *testing.T) {
 		{name: "New Caledonia local", raw: "75 12 34", region: "NC", want: "+687751234", kind: number.Mobile, country: "NC", family: "fr-overseas"},
 		{name: "Polynesia", raw: "+68987123456", want: "+68987123456", kind: number.Mobile, country: "PF", family: "fr-overseas"},
 		{name: "Wallis and Futuna", raw: "+681821234", want: "+681821234", kind: number.Mobile, country: "WF", family: "fr-overseas"},
-		{name: "Wallis and Futuna, unknown block", raw: "+681451234", want: "+681451234", kind: number.Unknown, country: "WF", family: "fr-overseas"},
+		{name: "Wallis and Futuna, unknown block", raw: "+681451234", want: "+681451234", kind: number.Unknown, country: "WF", family: "fr-overseas", warning: "number_unassigned"},
 		{name: "Belgium", raw: "+32470123456", want: "+32470123456", kind: number.Mobile, country: "BE", family: "be"},
 		{name: "Belgium with a zero", raw: "+32 (0)470 12 34 56", want: "+32470123456", kind: number.Mobile, country: "BE", family: "be"},
 		{name: "Belgium national", raw: "0470 12 34 56", region: "BE", want: "+32470123456", kind: number.Mobile, country: "BE", family: "be"},
@@ -78,7 +77,7 @@ func TestParse(t *testing.T) {
 		{name: "Guernsey shares 44", raw: "+447911123456", want: "+447911123456", kind: number.Mobile, country: "GG", family: "gg"},
 		{name: "American", raw: "(201) 234-5678", region: "US", want: "+12012345678", kind: number.FixedOrMobile, country: "US", family: "us"},
 		{name: "American way abroad", raw: "011 33 6 12 34 56 78", region: "US", want: "+33612345678", kind: number.Mobile, country: "FR", family: "fr-metro"},
-		{name: "possible, not valid today", raw: "+32 410 12 34 56", want: "+32410123456", kind: number.Unknown, country: "BE", family: "be"},
+		{name: "possible, not valid today", raw: "+32 410 12 34 56", want: "+32410123456", kind: number.Unknown, country: "BE", family: "be", warning: "number_unassigned"},
 		{name: "satellite", raw: "+881 612345678", want: "+881612345678", kind: number.Mobile},
 		{name: "French fiction", raw: "0639980123", want: "+33639980123", kind: number.Fiction, country: "FR", family: "fr-metro"},
 		{name: "French fiction, international", raw: "+33639980123", want: "+33639980123", kind: number.Fiction, country: "FR", family: "fr-metro"},
@@ -137,6 +136,12 @@ func TestParseRefuses(t *testing.T) {
 		{"zeros", "000", "FR", "number_too_short"},
 		{"four digits", "1234", "FR", "number_too_short"},
 		{"short number", "3615", "FR", "number_too_short"},
+		{"a machine's number of ten digits", "0700112233", "FR", "number_too_short"},
+		{"a machine's number of ten digits after +33", "+33700112233", "FR", "number_too_short"},
+		{"a machine's number with a digit more", "070012345678901", "FR", "number_too_long"},
+		{"a machine's number", "07001234567890", "FR", "number_machine"},
+		{"a machine's number after +33", "+33 (0)700 12 34 56 78 90", "FR", "number_machine"},
+		{"a machine's number behind another code", "+262 700112233", "FR", "number_not_possible"},
 		{"a digit missing", "061234567", "FR", "number_too_short"},
 		{"a digit more", "06123456789", "FR", "number_too_long"},
 		{"a digit missing after +33", "+3361234567", "FR", "number_too_short"},
@@ -227,6 +232,7 @@ func assertNoNumber(t *testing.T, err error) {
 }
 
 func TestParseSpecial(t *testing.T) {
+	special := number.Policy{Special: true}
 	for _, tc := range []struct {
 		name, raw, want string
 		kind            number.Kind
@@ -236,13 +242,13 @@ func TestParseSpecial(t *testing.T) {
 		{"mobile", "0612345678", "+33612345678", number.Mobile},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := number.ParseSpecial(tc.raw, "FR")
+			got, err := special.Parse(tc.raw, "FR")
 			if err != nil || string(got.Number) != tc.want || got.Kind != tc.kind {
-				t.Errorf("ParseSpecial = %v, %v; want %s, %s", got, err, tc.want, tc.kind)
+				t.Errorf("Parse = %v, %v; want %s, %s", got, err, tc.want, tc.kind)
 			}
 		})
 	}
-	if _, err := number.ParseSpecial("0123456789", "FR"); err == nil {
+	if _, err := special.Parse("0123456789", "FR"); err == nil {
 		t.Error("a fixed line is taken")
 	}
 }

@@ -19,12 +19,17 @@ var AllLines = []Lines{LinesAbroad, LinesAll, LinesNone}
 const All = "all"
 
 // Policy says which numbers are taken. The zero value takes every family, no
-// special-rate or premium-rate number, and no fixed line of metropolitan France.
+// special-rate or premium-rate number, none of a machine, and no fixed line of
+// metropolitan France.
 type Policy struct {
 	Families []string // as Parsed.Family; none: every one
 	Special  bool     // special-rate and premium-rate numbers
+	Machines bool     // numbers between machines
 	Fixed    Lines    // empty: LinesAbroad
 }
+
+// Every takes every number that exists: for numbers that are looked up or heard from.
+var Every = Policy{Special: true, Machines: true, Fixed: LinesAll}
 
 // Parse reads a number as Parse does and refuses what the policy does not take.
 // The error is always an *Error.
@@ -52,6 +57,9 @@ func (p Policy) refuses(n Parsed) *Error {
 	if err := special(n); err != nil && !p.Special {
 		return err
 	}
+	if n.Kind == Machine && !p.Machines {
+		return errMachine
+	}
 	if len(p.Families) > 0 && !n.In(p.Families) {
 		return errFamily(p.Families)
 	}
@@ -71,7 +79,7 @@ func (p Policy) refusesLine(n Parsed) *Error {
 	}
 }
 
-// In tells whether the number is of one of the families.
+// In reports whether the number is of one of the families.
 func (p Parsed) In(families []string) bool {
 	return slices.Contains(families, All) || slices.Contains(families, p.Family)
 }

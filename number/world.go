@@ -26,7 +26,7 @@ func callingCode(digits []byte) string {
 const twoDigitCodes = "20 27 28 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 " +
 	"60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
 
-// KnownRegion tells whether region is an ISO 3166-1 code, in capitals, that
+// KnownRegion reports whether region is an ISO 3166-1 code, in capitals, that
 // Parse can read national forms for.
 func KnownRegion(region string) bool {
 	return phonenumbers.GetCountryCodeForRegion(region) != 0
@@ -50,25 +50,17 @@ func foreign(code string, national []byte) (Parsed, *Error) {
 	if !known(code) {
 		return Parsed{}, errUnknownCountry
 	}
-	if national[0] != '0' {
-		if n := metadataNumber(code, national); possible(n) == nil {
-			return classify(n)
-		}
+	if p, ok := inBlock(code, national); ok {
+		return p, nil
 	}
-	// Often a trunk prefix after the country code.
-	n, err := phonenumbers.Parse("+"+code+string(national), "")
-	if err != nil {
-		return Parsed{}, libraryError(err)
+	if p, ok := corrected(code, national); ok {
+		return p, nil
 	}
-	if err := possible(n); err != nil {
-		return Parsed{}, err
+	// Without its trunk prefix, the length is what people count.
+	if home := fromInside(code, national); home != nil {
+		national = home
 	}
-	// A zero may stay, as in Italy, or go, but not one of two.
-	kept := phonenumbers.GetNationalSignificantNumber(n)
-	if kept[0] == '0' && kept != string(national) {
-		return Parsed{}, errNotPossible
-	}
-	return classify(n)
+	return outside(code, national)
 }
 
 func known(code string) bool {
@@ -76,11 +68,11 @@ func known(code string) bool {
 	return len(phonenumbers.GetRegionCodesForCountryCode(number)) > 0
 }
 
-// metadataNumber is the library's form of digits that do not begin with 0.
+// metadataNumber is the library's form of the digits after a country code.
 func metadataNumber(code string, national []byte) *phonenumbers.PhoneNumber {
 	countryCode, _ := strconv.ParseInt(code, 10, 32)
 	nationalNumber, _ := strconv.ParseUint(string(national), 10, 64)
-	return &phonenumbers.PhoneNumber{CountryCode: new(int32(countryCode)), NationalNumber: new(nationalNumber)}
+	return kept(&phonenumbers.PhoneNumber{CountryCode: new(int32(countryCode)), NationalNumber: new(nationalNumber)}, national)
 }
 
 // possible checks the length alone: a strict check would refuse the blocks

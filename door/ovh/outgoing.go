@@ -145,7 +145,7 @@ func (f *outgoingFilter) fits(m *sms.Message) bool {
 
 // handset reads a number that a client names.
 func (c *call) handset(text string) (sms.Number, error) {
-	parsed, err := number.Parse(text, c.Gateway.Region(c.app.Account))
+	parsed, err := number.Every.Parse(text, c.Gateway.Region(c.app.Account))
 	return parsed.Number, err
 }
 

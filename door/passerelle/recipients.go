@@ -30,6 +30,9 @@ const codeFamily = number.CodeFamily
 // more, and reading a million numbers before would hold up the others.
 const mostRecipients = 10_000
 
+// readable are the numbers whose family an instance judges; fixed lines are the gateway's.
+var readable = number.Policy{Special: true, Machines: true}
+
 // admitted parts the recipients that an instance sends to from the others. What
 // cannot be read is left to the gateway, which says why.
 func (i *Instance) admitted(to []string, region string) (kept []string, refused []gateway.Refusal) {
@@ -37,7 +40,7 @@ func (i *Instance) admitted(to []string, region string) (kept []string, refused 
 		return to, nil
 	}
 	for at, raw := range to {
-		parsed, err := number.ParseSpecial(raw, region)
+		parsed, err := readable.Parse(raw, region)
 		if err == nil && !i.admits(parsed) {
 			refused = append(refused, gateway.Refusal{
 				Index: at, To: raw, Code: codeFamily,
@@ -60,7 +63,7 @@ func (i *Instance) admits(p number.Parsed) bool {
 		return !i.Special // the gateway refuses it, under its own name
 	case number.Fixed:
 		return false
-	case number.Mobile, number.FixedOrMobile, number.Fiction, number.Unknown: // a block that opens tomorrow is unknown today
+	case number.Mobile, number.FixedOrMobile, number.Fiction, number.Machine, number.Unknown: // a block that opens tomorrow is unknown today
 	}
 	return p.In(i.Families) || slices.Contains(i.Families, domtom) && p.Family == number.FROverseas
 }

@@ -137,7 +137,7 @@ func (c *comparison) key(raw string) string {
 	if region == "" {
 		region = c.door.keeper.Region(c.target.Account)
 	}
-	parsed, err := number.ParseSpecial(raw, region)
+	parsed, err := number.Every.Parse(raw, region)
 	if err != nil {
 		return raw
 	}
@@ -167,7 +167,7 @@ func plan(seen *planned) *Plan {
 		p.Encodings[string(m.Encoding)]++
 		p.Connectors[m.Connector]++
 		p.Senders[cmp.Or(string(m.Sender.Kind()), "none")]++
-		if parsed, err := number.ParseSpecial(string(m.To), ""); err == nil {
+		if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
 			p.Families[parsed.Family]++
 		}
 	}

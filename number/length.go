@@ -1,0 +1,132 @@
+package number
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// outside says what is wrong with a number that no block has: its length for its country,
+// else its length for where it begins. What remains is taken with a warning: a block may be
+// younger than the metadata.
+func outside(code string, national []byte) (Parsed, *Error) {
+	n := metadataNumber(code, national)
+	lengths := countryLengths(code)
+	switch err := possible(n); {
+	case national[0] == '0':
+		return Parsed{}, errNotPossible
+	case err != nil && err.Code == CodeNotPossible && !slices.Contains(lengths, len(national)) && len(lengths) > 0:
+		fault := countryLength(code, lengths, len(national))
+		fault.Code = CodeNotPossible
+		return Parsed{}, fault
+	case err != nil && len(lengths) > 0:
+		return Parsed{}, countryLength(code, lengths, len(national))
+	case err != nil:
+		return Parsed{}, err
+	}
+	if right := blockLengths(code, national, lengths); len(right) > 0 {
+		english, french := spelled(right)
+		return Parsed{}, lengthError("The numbers of +"+code+" that begin so have "+english+" digits after the country code",
+			"Les numéros de +"+code+" qui commencent ainsi ont "+french+" chiffres après l'indicatif", longerThan(right, len(national)), len(national))
+	}
+	p, err := classify(n)
+	if err == nil {
+		p.Warnings = append([]Warning{unassigned(code)}, p.Warnings...)
+	}
+	return p, err
+}
+
+func countryLength(code string, lengths []int, given int) *Error {
+	english, french := spelled(lengths)
+	return lengthError("A number of +"+code+" has "+english+" digits after the country code",
+		"Un numéro de +"+code+" a "+french+" chiffres après l'indicatif", longerThan(lengths, given), given)
+}
+
+// longerThan is the bound by which lengthError says "only": the next greater length, else
+// the greatest.
+func longerThan(lengths []int, given int) int {
+	for _, n := range lengths {
+		if n > given {
+			return n
+		}
+	}
+	return slices.Max(lengths)
+}
+
+// countryLengths are the lengths of numbers after a country code, ascending.
+func countryLengths(code string) []int {
+	var lengths []int
+	for n := 1; n <= maxE164-len(code); n++ {
+		if possible(metadataNumber(code, []byte(strings.Repeat("1", n)))) == nil {
+			lengths = append(lengths, n)
+		}
+	}
+	return lengths
+}
+
+// blockLengths are the lengths of the numbers that begin as this one does, cut or filled up.
+func blockLengths(code string, national []byte, lengths []int) []int {
+	var right []int
+	for _, n := range lengths {
+		if n != len(national) && someInBlock(code, national, n) {
+			right = append(right, n)
+		}
+	}
+	return right
+}
+
+func someInBlock(code string, national []byte, length int) bool {
+	if length < len(national) {
+		_, ok := inBlock(code, national[:length])
+		return ok
+	}
+	for fill := '0'; fill <= '9'; fill++ {
+		longer := string(national) + strings.Repeat(string(fill), length-len(national))
+		if _, ok := inBlock(code, []byte(longer)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// spelled writes lengths in words: "8, 10 or 11", "7 to 11".
+func spelled(lengths []int) (english, french string) {
+	if first, last := lengths[0], lengths[len(lengths)-1]; len(lengths) > 2 && last-first == len(lengths)-1 {
+		return strconv.Itoa(first) + " to " + strconv.Itoa(last), strconv.Itoa(first) + " à " + strconv.Itoa(last)
+	}
+	words := make([]string, len(lengths))
+	for i, n := range lengths {
+		words[i] = strconv.Itoa(n)
+	}
+	if len(words) == 1 {
+		return words[0], words[0]
+	}
+	before, last := strings.Join(words[:len(words)-1], ", "), words[len(words)-1]
+	return before + " or " + last, before + " ou " + last
+}
+
+// unassigned tells of a number that is taken though the tables know no block of it.
+func unassigned(code string) Warning {
+	return Warning{
+		CodeUnassigned,
+		"No number of +" + code + " is known to begin so: it may be mistyped, or newer than the tables of this version. It is taken as it was written; check it.",
+		"On ne connaît aucun numéro de +" + code + " qui commence ainsi : c'est une faute de frappe, ou un numéro plus récent que les tables " +
+			"de cette version. Il est pris comme il est écrit ; vérifiez-le.",
+	}
+}
+
+// zeros counts the zeros that digits begin with.
+func zeros(digits []byte) int32 {
+	return int32(len(digits) - len(strings.TrimLeft(string(digits), "0"))) //nolint:gosec // at most 18 digits
+}
+
+// kept is the library's mark for zeros that are part of a number, as in Italy.
+func kept(n *phonenumbers.PhoneNumber, digits []byte) *phonenumbers.PhoneNumber {
+	if z := zeros(digits); z > 0 {
+		n.ItalianLeadingZero = new(true)
+		n.NumberOfLeadingZeros = new(z)
+	}
+	return n
+}
