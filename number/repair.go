@@ -139,7 +139,7 @@ func vietnamese() []change {
 // corrected finds what a number must be that no block has as it was written: its country's
 // own trunk prefix goes without a word, for +44 (0)7… is how people write; the rest is told.
 func corrected(code string, written []byte) (Parsed, bool) {
-	forms := [][]byte{written}
+	forms, n := [3][]byte{written}, 1
 	if home := fromInside(code, written); home != nil {
 		switch p, ok := inBlock(code, home); {
 		case ok && bytes.HasSuffix(written, home): // the trunk prefix that the metadata knows
@@ -147,20 +147,22 @@ func corrected(code string, written []byte) (Parsed, bool) {
 		case ok:
 			return p.repaired(nationalForm), true // the 15 of Argentina
 		}
-		forms = append(forms, home)
+		forms[n] = home
+		n++
 	}
 	if written[0] == '0' {
 		if p, ok := inBlock(code, written[1:]); ok {
 			return p.repaired(noZero(code)), true
 		}
-		forms = append(forms, written[1:])
+		forms[n] = written[1:]
+		n++
 	}
 	if code == "54" && written[0] == '9' { // Argentina, the 9 from abroad and the 15 from inside
 		if p, ok := inBlock(code, fromInside(code, written[1:])); ok && p.Kind == Mobile {
 			return p.repaired(nationalForm), true
 		}
 	}
-	for _, form := range forms {
+	for _, form := range forms[:n] {
 		if p, ok := renumbered(code, form); ok {
 			return p.repaired(oldForm), true
 		}
