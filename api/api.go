@@ -89,7 +89,7 @@ func New(o Options) *Handler {
 	h.registerHome()
 	h.mux.HandleFunc("/", h.unknownRoute)
 	h.operations = operationsOf(h.api.OpenAPI())
-	h.routes = h.Guard(doorOf, OneSlash(h.withoutSlash(h.authenticated(h.mux))), func(w http.ResponseWriter) { internalError().write(w) })
+	h.routes = OneSlash(h.Guard(doorOf, h.withoutSlash(h.authenticated(h.mux)), func(w http.ResponseWriter) { internalError().write(w) }))
 	return h
 }
 

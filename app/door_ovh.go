@@ -84,7 +84,7 @@ func (a *App) shadowOf(ctx context.Context, service string) (account, base strin
 func (a *App) ovhSettings(account string) ovh.Settings {
 	c := a.config.OVH(account)
 	return ovh.Settings{
-		Tolerance: c.ClockTolerance, Strict: c.Strict, BareNumbers: c.BareNumbers, Senders: c.Senders, Credits: c.Credits,
+		Tolerance: c.ClockTolerance, Strict: c.Strict, BareNumbers: c.BareNumbers, PublicURLs: c.PublicURLs, Proxies: networks(c.Proxies), Senders: c.Senders, Credits: c.Credits,
 		Sender: a.config.Account(account).DefaultSender, Connector: a.mainConnector(account),
 	}
 }

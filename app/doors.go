@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"relais/api"
 	"relais/auth"
 	"relais/config"
 	"relais/door/kannel"
@@ -41,7 +42,7 @@ func (a *App) doors(ctx context.Context, webhooks *webhook.Manager, shadows *sha
 	for i, d := range all {
 		guarded[i] = a.handler.Guard(func(*http.Request) string { return d.Name() }, d, d.Panicked)
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return api.OneSlash(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for i, d := range all {
 			if d.Owns(r.URL.Path) {
 				guarded[i].ServeHTTP(w, r)
@@ -49,7 +50,7 @@ func (a *App) doors(ctx context.Context, webhooks *webhook.Manager, shadows *sha
 			}
 		}
 		a.handler.ServeHTTP(w, r)
-	}), nil
+	})), nil
 }
 
 // checkAccount refuses a section of the configuration whose account does not

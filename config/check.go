@@ -154,6 +154,15 @@ func wrongAddress(address string) string {
 	return unless(err == nil, want+"; the port is a number up to 65535")
 }
 
+func wrongURLs(texts []string) string {
+	for _, text := range texts {
+		if wrong := wrongURL(text); wrong != "" || text == "" {
+			return fmt.Sprintf("%q is no address: want some such as %q", text, "https://sms.town.example/1.0")
+		}
+	}
+	return ""
+}
+
 func wrongURL(text string) string {
 	if text == "" {
 		return ""

@@ -2,7 +2,6 @@ package ovh
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -29,8 +28,11 @@ func (c *call) authenticate(path string) error {
 		err = c.authorize(path)
 	}
 	if refused, ok := errors.AsType[*refusal](err); ok {
-		c.Log.Warn("a call of an OVH client was refused", "query", c.id, "application", c.app.ID, "account", c.app.Account,
-			"reason", refused.message)
+		about := []any{"query", c.id, "application", c.app.ID, "account", c.app.Account, "reason", refused.message}
+		if refused == errSignature { // the client may have signed another
+			about = append(about, "tried", c.origins())
+		}
+		c.Log.Warn("a call of an OVH client was refused", about...)
 	}
 	return err
 }
@@ -49,7 +51,7 @@ func (c *call) identify() error {
 	if err != nil && !errors.Is(err, auth.ErrUnknown) {
 		return c.unavailable(err)
 	}
-	signed(c.r, noSecret, c.PublicURL, c.body)
+	c.signed(noSecret)
 	return errApplication
 }
 
@@ -69,10 +71,11 @@ func (c *call) authorize(path string) error {
 		c.Log.Error("cannot read the secret of an application", "query", c.id, "application", c.app.ID, "error", err)
 		return errUnavailable
 	}
-	target, ok := signed(c.r, string(secret), c.PublicURL, c.body)
-	switch {
-	case !c.timely(stamp):
+	if !c.timely(stamp) {
 		return errClock
+	}
+	target, ok := c.signed(string(secret))
+	switch {
 	case !ok || c.r.Header.Get("X-Ovh-Consumer") == "": // an empty key is hashed as well (observed: komiser issue 1490)
 		return errSignature
 	}
@@ -111,7 +114,7 @@ func (c *call) grant(path string) error {
 		return c.unavailable(err)
 	case consumer.Application != c.app.ID:
 		return errNoConsumer
-	case consumer.State != Validated, consumer.over(c.Now()), !allowed(consumer.AllowedIPs, c.r.RemoteAddr):
+	case consumer.State != Validated, consumer.over(c.Now()), !allowed(consumer.AllowedIPs, c.address()):
 		return errConsumer
 	}
 	c.granted = consumer
@@ -130,18 +133,10 @@ func (c *Credential) over(now time.Time) bool {
 	return !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }
 
-// allowed tells whether an address may call; an empty list allows every one.
-func allowed(list []string, remote string) bool {
+// allowed reports whether an address may call; an empty list allows every one.
+func allowed(list []string, address netip.Addr) bool {
 	if len(list) == 0 {
 		return true
-	}
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		host = remote
-	}
-	address, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
 	}
 	for _, text := range list {
 		if network, err := networkOf(text); err == nil && network.Contains(address.Unmap()) {

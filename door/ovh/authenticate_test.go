@@ -234,6 +234,17 @@ func (w *world) ask(t *testing.T, body string) (a asked) {
 	return a
 }
 
+// granted asks for a consumer key and lets it in.
+func (w *world) granted(t *testing.T, body string) string {
+	t.Helper()
+	a := w.ask(t, body)
+	_, token, _ := strings.Cut(a.ValidationURL, "credentialToken=")
+	if _, err := ovh.Validate(t.Context(), w.store, token, time.Now(), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	return a.ConsumerKey
+}
+
 func TestTimeNeedsNoKey(t *testing.T) {
 	w := open(t)
 	got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/time", change: func(h http.Header) { clear(h) }})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -29,13 +30,15 @@ type Reader interface {
 
 // Settings are those of one account.
 type Settings struct {
-	Tolerance   time.Duration // of a client's clock
-	Strict      bool          // unknown fields are refused
-	BareNumbers bool          // 33639980001 is read as +33639980001
-	Senders     []string      // names that may be used; empty: all
-	Sender      string        // the account's default
-	Credits     float64       // shown when the connector's are not known
-	Connector   string        // whose credit is shown; empty: of none
+	Tolerance   time.Duration  // of a client's clock
+	Strict      bool           // unknown fields are refused
+	BareNumbers bool           // 33639980001 is read as +33639980001
+	Senders     []string       // names that may be used; empty: all
+	Sender      string         // the account's default
+	Credits     float64        // shown when the connector's are not known
+	Connector   string         // whose credit is shown; empty: of none
+	PublicURLs  []string       // under which clients call the API, where a proxy changes that
+	Proxies     []netip.Prefix // whose X-Forwarded headers are believed
 }
 
 // Options make a Door.
@@ -107,8 +110,16 @@ func (c *call) actor() string { return "ovh:" + decimal(c.app.ID) }
 // Name is the door's in metrics.
 func (d *Door) Name() string { return "ovh" }
 
-// Owns tells whether a path is the door's.
-func (d *Door) Owns(path string) bool { return strings.HasPrefix(path, "/ovh/") }
+// Owns reports whether a path is the door's: everything under /ovh/ and under /1.0/,
+// and of /v1/, which is the native API's too, what OVH has for SMS.
+func (d *Door) Owns(path string) bool {
+	for _, own := range [...]string{"/ovh", "/1.0", "/v1/sms", "/v1/auth", "/v2/sms"} {
+		if rest, found := strings.CutPrefix(path, own); found && (rest == "" || rest[0] == '/') {
+			return true
+		}
+	}
+	return false
+}
 
 // Panicked answers for a failure of ours.
 func (d *Door) Panicked(w http.ResponseWriter) { writeRefusal(w, errInternal) }
@@ -136,7 +147,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *call) answer(w http.ResponseWriter) (any, error) {
 	path, found := withoutPrefix(c.r.URL.EscapedPath())
 	if !found {
-		return nil, errRoute
+		return nil, errPrefix
 	}
 	var err error
 	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
@@ -154,7 +165,7 @@ func (c *call) answer(w http.ResponseWriter) (any, error) {
 	}
 	switch {
 	case c.route == nil:
-		return nil, errRoute
+		return nil, c.noRoute(path)
 	case c.route.answer == nil:
 		return nil, notBuilt("Relais does not have " + c.route.method + " " + c.route.path + "; the page docs/migrate/ovh.md tells what stands for it")
 	}
@@ -162,17 +173,6 @@ func (c *call) answer(w http.ResponseWriter) (any, error) {
 		return nil, err
 	}
 	return c.route.answer(c)
-}
-
-// withoutPrefix takes both names of the same API (observed: ovh/python-ovh issue
-// 141).
-func withoutPrefix(path string) (string, bool) {
-	for _, prefix := range []string{"/ovh/1.0/", "/ovh/v1/"} {
-		if rest, found := strings.CutPrefix(path, prefix); found {
-			return "/" + rest, true
-		}
-	}
-	return "", false
 }
 
 // find looks for the route of a path as it was sent; a slash at its end makes no
@@ -185,6 +185,21 @@ func (d *Door) find(method, path string) (*route, map[string]string) {
 		}
 	}
 	return nil, nil
+}
+
+// noRoute tells a wrong method from a wrong path.
+func (c *call) noRoute(path string) error {
+	var allowed []string
+	for _, method := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if r, _ := c.find(method, path); r != nil {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		return errRoute
+	}
+	c.header.Set("Allow", strings.Join(allowed, ", "))
+	return &refusal{status: http.StatusMethodNotAllowed, message: "This path takes " + strings.Join(allowed, " or ")}
 }
 
 func (r *route) match(method string, segments []string) (map[string]string, bool) {

@@ -33,6 +33,10 @@ func (e *refusal) class() string {
 		return "Client::Forbidden"
 	case http.StatusNotFound:
 		return "Client::NotFound"
+	case http.StatusMethodNotAllowed:
+		return "Client::MethodNotAllowed"
+	case http.StatusUnsupportedMediaType:
+		return "Client::UnsupportedMediaType"
 	case http.StatusConflict:
 		return "Client::Conflict"
 	case http.StatusRequestEntityTooLarge:
@@ -58,6 +62,7 @@ var (
 	errConsumer    = &refusal{status: http.StatusForbidden, code: "INVALID_CREDENTIAL", message: "This credential is not valid"}
 	errGrant       = &refusal{status: http.StatusForbidden, code: "NOT_GRANTED_CALL", message: "This call has not been granted"}
 	errRoute       = &refusal{status: http.StatusNotFound, code: "INVALID_URL", message: "Got an invalid (or empty) URL"}
+	errPrefix      = &refusal{status: http.StatusNotFound, code: "INVALID_URL", message: "Got an invalid (or empty) URL: this API is under /ovh/1.0 or /ovh/v1, for clients that set a host alone under /1.0 or /v1, and has no v2 for SMS"}
 	errService     = &refusal{status: http.StatusNotFound, message: "This service does not exist"}
 	errUnavailable = &refusal{status: http.StatusServiceUnavailable, message: "Service is temporarily unavailable", retry: "5"}
 	errInternal    = &refusal{status: http.StatusInternalServerError, message: "The gateway failed to answer; its log says why"}

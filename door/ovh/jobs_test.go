@@ -138,7 +138,7 @@ func TestJobsThatAreRefused(t *testing.T) {
 		{"another priority", `{"message":"a","receivers":["+33639980001"],"priority":"now"}`, 400, "'priority' is not one of"},
 		{"a negative period", `{"message":"a","receivers":["+33639980001"],"differedPeriod":-1}`, 400, "'differedPeriod' is not a number of minutes"},
 		{"an unknown sender", `{"message":"a","receivers":["+33639980001"],"sender":"Other"}`, 403, "Sms sender Other does not exists"},
-		{"a list for a text", `{"message":["a"],"receivers":["+33639980001"]}`, 400, "wrong type"},
+		{"a list for a text", `{"message":["a"],"receivers":["+33639980001"]}`, 400, "'message' is not a plain value"},
 		{"no JSON", `message=a`, 400, "Invalid JSON received"},
 		{"an empty text", `{"message":"  ","receivers":["+33639980001"],"sender":"Acme"}`, 400, "The text is empty"},
 	} {
@@ -325,7 +325,7 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 		{"for STOPs", `{"stopCallBack":"http://127.0.0.1:9/"}`, "read the blacklists", 501},
 		{"no address", `{"smsResponse":{"responseType":"cgi","cgiUrl":null}}`, "'smsResponse.cgiUrl' is missing", 400},
 		{"a kind that is none", `{"smsResponse":{"responseType":"fax"}}`, "none of cgi, none, text", 400},
-		{"an object that is none", `{"smsResponse":"cgi"}`, "a field has the wrong type", 400},
+		{"an object that is none", `{"smsResponse":"cgi"}`, "'smsResponse' is not an object", 400},
 		{"an answer", `{"smsResponse":{"responseType":"text","text":"Merci"}}`, "write a [reply] rule", 501},
 	} {
 		t.Run(tc.name, func(t *testing.T) { w.fails(t, "PUT", service, tc.body, tc.status, tc.words) })

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,12 +126,15 @@ func (c *call) decode(into any, fields ...string) error {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
 	}
+	if coding := c.r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		return &refusal{status: http.StatusUnsupportedMediaType, message: "The body must not be compressed: send it without Content-Encoding"}
+	}
 	if !utf8.Valid(c.body) { // encoding/json would put U+FFFD into the text of a message
 		return bad("Invalid JSON received: the body is not UTF-8")
 	}
 	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(c.body, &keys); err != nil {
-		return bad("Invalid JSON received")
+	if err := json.Unmarshal(c.body, &keys); err != nil || keys == nil {
+		return bad("Invalid JSON received" + otherBody(bytes.TrimSpace(c.body)))
 	}
 	if c.settings.Strict {
 		if unknown := unknownKeys(keys, fields); len(unknown) > 0 { // observed: ovh/php-ovh issue 63
@@ -137,9 +142,62 @@ func (c *call) decode(into any, fields ...string) error {
 		}
 	}
 	if err := json.Unmarshal(c.body, into); err != nil {
-		return invalid("a field has the wrong type")
+		return invalid(mistyped(keys, reflect.TypeOf(into).Elem(), ""))
 	}
 	return nil
+}
+
+// otherBody says what a body is that is no JSON object, where its beginning tells.
+func otherBody(body []byte) string {
+	name, _, _ := bytes.Cut(body, []byte("="))
+	switch {
+	case bytes.HasPrefix(body, []byte("--")), len(name) < len(body) && len(bytes.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]%")) == 0:
+		return ": the body is a form; send the same fields as a JSON object"
+	case body[0] == '<':
+		return ": the body is XML or HTML; send a JSON object"
+	case body[0] == '[':
+		return ": the body is a list; send one JSON object"
+	case body[0] == '"', bytes.Equal(body, []byte("null")):
+		return ": the body is no object; send one JSON object"
+	}
+	return ""
+}
+
+// mistyped names the field whose value does not fit: one of t, which is a struct, or of
+// a struct inside it.
+func mistyped(keys map[string]json.RawMessage, t reflect.Type, before string) string {
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		raw, given := keys[name]
+		if !given || json.Unmarshal(raw, reflect.New(f.Type).Interface()) == nil {
+			continue
+		}
+		var inner map[string]json.RawMessage
+		of := f.Type
+		for of.Kind() == reflect.Pointer {
+			of = of.Elem()
+		}
+		if of.Kind() == reflect.Struct && of != reflect.TypeFor[loose]() && json.Unmarshal(raw, &inner) == nil {
+			return mistyped(inner, of, before+name+".")
+		}
+		return "'" + before + name + "' " + wantedOf(of)
+	}
+	return "a field has the wrong type"
+}
+
+func wantedOf(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[amount]():
+		return "is not a number"
+	case t.Kind() == reflect.Slice:
+		return "is not a list of plain values"
+	case t == reflect.TypeFor[loose]():
+		return "is not a plain value"
+	case t.Kind() == reflect.Struct, t.Kind() == reflect.Map:
+		return "is not an object"
+	default:
+		return "is not a " + t.Kind().String() // string: the only kind left, whose name is that of JSON
+	}
 }
 
 func unknownKeys(keys map[string]json.RawMessage, fields []string) []string {

@@ -11,11 +11,13 @@ import (
 // TestServiceKeepsItsShape: whatever clients write, typed clients can read.
 func TestServiceKeepsItsShape(t *testing.T) {
 	w := open(t)
-	for _, wrong := range []string{
-		`{"callBack":["https://forms.town.example"]}`, `{"callBack":5}`, `{"description":{}}`, `{"smsResponse":"cgi"}`, `{"smsResponse":{"responseType":5}}`,
-		`{"templates":[]}`, `{"creditThresholdForAutomaticRecredit":"many"}`,
+	for wrong, want := range map[string]string{
+		`{"callBack":["https://forms.town.example"]}`: "'callBack' is not a string", `{"callBack":5}`: "'callBack' is not a string",
+		`{"description":{}}`: "'description' is not a", `{"smsResponse":"cgi"}`: "'smsResponse' is not an object",
+		`{"smsResponse":{"responseType":5}}`: "'smsResponse.responseType' is not a string", `{"templates":[]}`: "'templates' is not an object",
+		`{"creditThresholdForAutomaticRecredit":"many"}`: "'creditThresholdForAutomaticRecredit' is not a number",
 	} {
-		w.fails(t, "PUT", service, wrong, 400, "a field has the wrong type")
+		w.fails(t, "PUT", service, wrong, 400, want)
 	}
 	w.call(t, "PUT", service, `{"CallBack":"https://forms.town.example"}`, nil)
 	w.call(t, "PUT", service, `{"description":"town hall","creditThresholdForAutomaticRecredit":"12.5","callBack":"","smsResponse":{"responseType":"none"},"templates":{"smsBody":"low"}}`, nil)
@@ -50,8 +52,11 @@ func TestUserChanges(t *testing.T) {
 	if _, err := w.door.Login(t.Context(), "sms-default-1", "web", "87654321", "192.0.2.1:1"); err != nil {
 		t.Errorf("with a password that was a number: %v", err)
 	}
-	for _, wrong := range []string{`{"password":["abcd1234"]}`, `{"quotaInformations":"active"}`, `{"ipRestrictions":{}}`, `{"callBack":{}}`} {
-		w.fails(t, "PUT", service+"/users/web", wrong, 400, "a field has the wrong type")
+	for wrong, want := range map[string]string{
+		`{"password":["abcd1234"]}`: "'password' is not a plain value", `{"quotaInformations":"active"}`: "'quotaInformations' is not an object",
+		`{"ipRestrictions":{}}`: "'ipRestrictions' is not a list", `{"callBack":{}}`: "'callBack' is not a string",
+	} {
+		w.fails(t, "PUT", service+"/users/web", wrong, 400, want)
 	}
 	w.fails(t, "PUT", service+"/users/web", `{"quotaInformations":{"quotaStatus":"active","quotaLeft":5}}`, 501, "no quotas")
 	w.fails(t, "PUT", service+"/users/web", `{"ipRestrictions":["1.1.1.1","1.1.1.2","1.1.1.3","1.1.1.4","1.1.1.5","1.1.1.6"]}`, 400, "more than 5")

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,51 +25,101 @@ func signature(secret, consumer, method, target string, body []byte, stamp strin
 	return string(hex.AppendEncode([]byte("$1$"), sum[:]))
 }
 
-// candidates are the addresses that a client may have signed: both schemes,
-// since a proxy may end TLS before us; the host as it was sent and without its
-// port, which node clients leave out (observed); the address that people know
-// us by. The raw target counts byte for byte.
-func candidates(r *http.Request, publicURL string) []string {
-	target := r.RequestURI
+// prefixes are the paths under which the API answers. The official one is /1.0 or /v1,
+// which are the same API (observed: ovh/python-ovh issue 141): a client that can set
+// its host alone calls those.
+var prefixes = [...]string{"/ovh/1.0", "/ovh/v1", "/1.0", "/v1"}
+
+// withoutPrefix splits a path, or a target with its query, behind the prefix of the API.
+func withoutPrefix(path string) (rest string, found bool) {
+	for _, prefix := range prefixes {
+		if rest, found := strings.CutPrefix(path, prefix); found && strings.HasPrefix(rest, "/") {
+			return rest, true
+		}
+	}
+	return "", false
+}
+
+// origins are hosts, each with the path before that of the API, by which a client may
+// call: the host as it was sent; that of a proxy that is believed; the address that
+// people know us by; those of the configuration. Node clients leave the port out
+// (observed).
+func (c *call) origins() []string {
+	all := withoutPort(c.r.Host)
+	if c.believed() {
+		before := strings.TrimSuffix(firstOf(c.r.Header.Get("X-Forwarded-Prefix")), "/")
+		for _, host := range withoutPort(firstOf(c.r.Header.Get("X-Forwarded-Host"))) {
+			all = append(all, host, host+before)
+		}
+	}
+	for _, address := range append([]string{c.PublicURL}, c.settings.PublicURLs...) {
+		public, err := url.Parse(address)
+		if err != nil || public.Host == "" {
+			continue
+		}
+		for _, host := range withoutPort(public.Host) {
+			all = append(all, host, host+strings.TrimSuffix(public.EscapedPath(), "/"))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// candidates are the addresses that a client may have signed: any origin, with both
+// schemes, since a proxy may end TLS before us, and with any path of the API, since it
+// may change that as well. An origin of the configuration may hold the path of the API
+// itself. What is behind that path counts byte for byte.
+func (c *call) candidates() []string {
+	target := c.r.RequestURI
 	if parsed, err := url.Parse(target); err == nil && parsed.Host != "" {
 		target = parsed.RequestURI() // a proxy sent the whole address
 	}
-	hosts := withoutPort(r.Host)
-	if public, err := url.Parse(publicURL); err == nil && public.Host != "" {
-		for _, host := range withoutPort(public.Host) {
-			hosts = append(hosts, host, host+strings.TrimSuffix(public.EscapedPath(), "/"))
+	targets := []string{target}
+	if rest, found := withoutPrefix(target); found {
+		for _, prefix := range prefixes {
+			if other := prefix + rest; other != target {
+				targets = append(targets, other)
+			}
 		}
+		targets = append(targets, rest)
 	}
 	var all []string
-	for _, host := range hosts {
-		all = append(all, "http://"+host+target, "https://"+host+target)
+	for _, origin := range c.origins() {
+		for _, path := range targets {
+			if path[0] != '/' || origin == "" {
+				continue
+			}
+			all = append(all, "http://"+origin+path, "https://"+origin+path)
+		}
 	}
 	return all
 }
 
 func withoutPort(host string) []string {
+	if host == "" {
+		return nil
+	}
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		return []string{host, name}
 	}
 	return []string{host}
 }
 
-// signed compares with every candidate, whichever fits, so that the time does
-// not tell. It returns the address that was signed.
-func signed(r *http.Request, secret, publicURL string, body []byte) (target string, ok bool) {
-	consumer, stamp := r.Header.Get("X-Ovh-Consumer"), r.Header.Get("X-Ovh-Timestamp")
-	sent := []byte(r.Header.Get("X-Ovh-Signature"))
-	bodies := [][]byte{body}
-	if len(body) > 0 && (r.Method == http.MethodGet || r.Method == http.MethodDelete) {
+// signed looks for the address that the client signed.
+func (c *call) signed(secret string) (target string, ok bool) {
+	consumer, stamp := c.r.Header.Get("X-Ovh-Consumer"), c.r.Header.Get("X-Ovh-Timestamp")
+	sent := []byte(c.r.Header.Get("X-Ovh-Signature"))
+	bodies := [][]byte{c.body}
+	if len(c.body) > 0 && (c.r.Method == http.MethodGet || c.r.Method == http.MethodDelete) {
 		bodies = append(bodies, nil) // sent and not hashed (observed: ovh/java-ovh issue 4)
 	}
-	for _, candidate := range candidates(r, publicURL) {
+	for _, candidate := range c.candidates() {
 		for _, hashed := range bodies {
-			want := signature(secret, consumer, r.Method, candidate, hashed, stamp)
+			want := signature(secret, consumer, c.r.Method, candidate, hashed, stamp)
 			if subtle.ConstantTimeCompare([]byte(want), sent) == 1 {
-				target, ok = candidate, true
+				return candidate, true
 			}
 		}
 	}
-	return target, ok
+	return "", false
 }

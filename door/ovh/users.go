@@ -178,7 +178,7 @@ func (d *Door) Login(ctx context.Context, service, login, password, remote strin
 	if err != nil {
 		return "", err
 	}
-	if !allowed(data.IPRestrictions, remote) {
+	if !allowed(data.IPRestrictions, addressOf(remote)) {
 		return "", ErrAddress
 	}
 	return s.Account, nil
