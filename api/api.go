@@ -87,6 +87,7 @@ func New(o Options) *Handler {
 	h.registerHealth()
 	h.registerDocs()
 	h.registerHome()
+	h.tidyDescription()
 	h.mux.HandleFunc("/", h.unknownRoute)
 	h.operations = operationsOf(h.api.OpenAPI())
 	h.routes = OneSlash(h.Guard(doorOf, h.withoutSlash(h.authenticated(h.mux)), func(w http.ResponseWriter) { internalError().write(w) }))
@@ -137,9 +138,10 @@ func description(version string) huma.Config {
 	}
 }
 
-// describeErrors makes the API library speak in problem documents. The library
-// keeps this in a variable of its own, the same for every handler.
+// describeErrors makes the API library speak in problem documents, and describe lists
+// as they are. The library keeps this in variables of its own, the same for every handler.
 var describeErrors = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false // a list without elements is [], never null
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return libraryProblem(status, message, errs)
 	}
@@ -147,6 +149,24 @@ var describeErrors = sync.OnceFunc(func() {
 		return libraryProblem(status, message, errs)
 	}
 })
+
+// tidyDescription takes out of the description what the library puts there and
+// generators stumble over: the schema without a name of answers that say nothing, and
+// Content-Type among the headers of an answer (OpenAPI 3.1.0, "Response Object").
+func (h *Handler) tidyDescription() {
+	doc := h.api.OpenAPI()
+	delete(doc.Components.Schemas.Map(), "")
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post, item.Delete} {
+			if op == nil {
+				continue
+			}
+			for _, answer := range op.Responses {
+				delete(answer.Headers, "Content-Type")
+			}
+		}
+	}
+}
 
 func libraryProblem(status int, message string, errs []error) *Problem {
 	switch {

@@ -269,3 +269,53 @@ func checkLinks(t *testing.T, page string) {
 		t.Errorf("%d links found; the test looks for the wrong thing", len(links))
 	}
 }
+
+// TestOpenAPIIsForGenerators looks for what makes generators write types that nobody
+// wants.
+func TestOpenAPIIsForGenerators(t *testing.T) {
+	visit(map[string]any(openAPI(t, open(t))), "#", func(where string, o map[string]any) {
+		if _, many := o["type"].([]any); many {
+			t.Errorf("%s may be of several types: %v", where, o["type"])
+		}
+		for name := range object(o, "schemas") {
+			if !regexp.MustCompile(`^[A-Z]\w+$`).MatchString(name) {
+				t.Errorf("%s has a schema with the name %q", where, name)
+			}
+		}
+		if at(o, "headers", "Content-Type") != nil {
+			t.Errorf("%s names Content-Type as a header", where)
+		}
+	})
+}
+
+// TestListsAreNeverNull asks for every list of an account that has nothing.
+func TestListsAreNeverNull(t *testing.T) {
+	d := open(t)
+	addTown(t, d)
+	asked := 0
+	openAPI(t, d).each(func(method, path string, op map[string]any) {
+		if method != "GET" || strings.Contains(path, "{id}") || at(op, "responses", "200", "content", "application/json") == nil {
+			return
+		}
+		asked++
+		got := d.get(strings.ReplaceAll(path, "{number}", "+33639980001"))
+		if got.StatusCode != http.StatusOK || strings.Contains(string(got.body), "null") {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		}
+	})
+	for path, body := range map[string]string{
+		"/v1/messages": good, "/v1/messages/preview": good, "/v1/opt-outs.csv": "number\n", "/v1/webhooks": `{"url":"https://example.org/"}`,
+	} {
+		asked++
+		r := request{method: "POST", path: path, body: body}
+		if path == "/v1/opt-outs.csv" {
+			r = withHeader(r, "Content-Type", "text/csv")
+		}
+		if got := d.do(r); got.StatusCode > 299 || strings.Contains(string(got.body), "null") {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		}
+	}
+	if asked < 12 {
+		t.Errorf("%d routes asked, want more", asked)
+	}
+}
