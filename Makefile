@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 FUZZTIME ?= 50000x
+COMMIT = $(shell git log -1 --format='-X main.commit=%H' 2>/dev/null)
 TOOL := go tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
@@ -11,8 +12,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## every program into bin/, without CGO and without symbols
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/ ./cmd/...
+build: ## every program into bin/, without CGO and without symbols; VERSION=1.2.3 names a release
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -X main.release=$(VERSION) $(COMMIT)' -o bin/ ./cmd/...
 
 .PHONY: deb
 deb: ## the Debian package into dist/; VERSION=1.2.3 and GOARCH=arm64 choose another

@@ -26,14 +26,25 @@ func (c *versionCommand) Run(t *terminal) error {
 	return err
 }
 
-// version reads what the Go tool wrote into the binary.
+// What a build may be told by -ldflags '-X main.release=2.0.0 -X main.commit=…', as
+// VERSION=2.0.0 make does. The Go tool knows the commit by itself, but not in every
+// working tree.
+var (
+	release string
+	commit  = "unknown"
+)
+
+// version reads what the build and the Go tool wrote into the binary.
 func version() versionInfo {
-	v := versionInfo{Version: "development", Commit: "unknown", Go: runtime.Version()}
+	v := versionInfo{Version: "development", Commit: commit, Go: runtime.Version()}
+	if release != "" {
+		v.Version = release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
 	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+	if release == "" && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		v.Version = info.Main.Version
 	}
 	for _, s := range info.Settings {
