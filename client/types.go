@@ -19,12 +19,14 @@ const (
 	Submitted   Status = "submitted"   // the operator took it
 	Delivered   Status = "delivered"   // it is on the handset
 	Undelivered Status = "undelivered" // the operator gave up
-	Expired     Status = "expired"     // its validity is over
+	Expired     Status = "expired"     // its validity is over, or no receipt came in time
 	Rejected    Status = "rejected"    // refused for good
 	Canceled    Status = "canceled"    // by its caller
 )
 
-// Final tells whether a message in this status will never change again.
+// Final reports whether a message in this status has ended: it is not sent any more.
+// Expired may still become what the operator tells later, where the gateway's clock
+// had given it up (Message.Reason: no_receipt, validity_over).
 func (s Status) Final() bool {
 	switch s {
 	case Delivered, Undelivered, Expired, Rejected, Canceled:

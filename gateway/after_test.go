@@ -13,6 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
 	"relais/connector"
 	"relais/gateway"
 	"relais/sms"
@@ -430,6 +433,94 @@ func TestMarketingToSomebodyWhoSaidStopIsRefused(t *testing.T) {
 		for _, class := range []sms.Class{sms.OTP, sms.Transactional} {
 			if _, err := l.Submit(t.Context(), gateway.Submission{Account: "default", Text: "Code", Class: class, To: []string{"0639980001"}}, nil); err != nil {
 				t.Errorf("class %s is refused: %v", class, err)
+			}
+		}
+	})
+}
+
+// The operator's word is the end of a message that the gateway's clock had ended.
+func TestLateWordIsTheEnd(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		receipt sms.Receipt
+		status  sms.Status
+		code    string
+	}{
+		{"delivered", sms.Receipt{Status: sms.Delivered, Code: "4"}, sms.Delivered, "delivered"},
+		{"not delivered", sms.Receipt{Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"}, sms.Undelivered, "absent"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				registry := prometheus.NewRegistry()
+				o := &teller{credits: []float64{1}, status: []sms.Receipt{}}
+				l := tellers(t, o, func(options *gateway.Options) {
+					options.Metrics = gateway.NewMetrics(registry)
+					options.ReceiptTimes = gateway.ReceiptTimes{sms.OTP: time.Minute}
+				})
+				defer l.stop(t)
+				m := l.submit(t, gateway.Submission{Connector: "ovh", Class: sms.OTP, To: phones(1)})[0]
+				time.Sleep(3 * time.Minute)
+				if got := l.status(t, m); got != sms.Expired {
+					t.Fatalf("message is %s, want expired", got)
+				}
+				tc.receipt.ProviderID = providerID(m)
+				for range 2 {
+					push(t, l, o, connector.News{Receipts: []sms.Receipt{tc.receipt}})
+				}
+				if got := l.status(t, m); got != tc.status {
+					t.Errorf("message is %s, want %s", got, tc.status)
+				}
+				want := []string{"accepted", "attempt", "operator_accepted", "no_receipt", tc.code}
+				if diff := cmp.Diff(want, l.codes(t, m)); diff != "" {
+					t.Errorf("timeline (-want +got):\n%s", diff)
+				}
+				got := map[string]float64{}
+				for series, value := range gathered(t, registry) {
+					if strings.HasPrefix(series, "relais_receipts_total") {
+						got[series] = value
+					}
+				}
+				counted := map[string]float64{"relais_receipts_total late": 1, "relais_receipts_total repeated": 1}
+				if diff := cmp.Diff(counted, got); diff != "" {
+					t.Errorf("metrics (-want +got):\n%s", diff)
+				}
+				time.Sleep(10 * time.Minute)
+				if calls := o.made(); len(calls) != 1 {
+					t.Errorf("%d calls: it was sent again", len(calls))
+				}
+			})
+		})
+	}
+}
+
+// A code that expired and whose second chance went out keeps the one life, and the
+// second chance the other.
+func TestLateWordOfACodeWithASecondChance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &teller{credits: []float64{1}, status: []sms.Receipt{}}
+		l := tellers(t, o, func(options *gateway.Options) {
+			failover(options)
+			options.ReceiptTimes = gateway.ReceiptTimes{sms.OTP: time.Minute}
+		})
+		defer l.stop(t)
+		m := l.submit(t, gateway.Submission{Class: sms.OTP, To: phones(1)})[0]
+		time.Sleep(5 * time.Minute)
+		if got := l.status(t, m); got != sms.Expired {
+			t.Fatalf("message is %s, want expired: %v", got, l.codes(t, m))
+		}
+		push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(m), Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"}}})
+		time.Sleep(5 * time.Minute)
+		all := search(t, l, gateway.Query{})
+		if len(all) != 2 {
+			t.Fatalf("%d messages, want the code and its second chance", len(all))
+		}
+		for _, one := range all {
+			want := sms.Undelivered
+			if one.ID != m.ID {
+				want = sms.Expired // its own receipt did not come either
+			}
+			if one.Status != want {
+				t.Errorf("message at %s is %s, want %s", one.Connector, one.Status, want)
 			}
 		}
 	})

@@ -110,7 +110,7 @@ func (g *Gateway) noReceipt(m *sms.Message) sms.Transition {
 	return sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
-			At: g.now(), Status: sms.Expired, Actor: "gateway", Code: "no_receipt", Attempt: m.Attempt,
+			At: g.now(), Status: sms.Expired, Actor: "gateway", Code: sms.NoReceipt, Attempt: m.Attempt,
 			Detail: "No final receipt came in " + plain(g.receiptTimes.within(m.Class)) + "; whether it arrived is not known.",
 		},
 	}

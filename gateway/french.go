@@ -53,6 +53,14 @@ var eventSentences = []said{
 		"L'opérateur, interrogé %d fois, n'a pas su dire s'il a pris le message. Quelqu'un doit décider.",
 	},
 	{"By the operator's clock at %s.", "À l'horloge de l'opérateur : %s."},
+	{
+		"The gateway's clock had given it up (%s) before the operator told.",
+		"L'horloge de la passerelle l'avait abandonné (%s) avant que l'opérateur ne le dise.",
+	},
+	{
+		"The operator now says %s; the end that the message has stays.",
+		"L'opérateur dit maintenant %s ; le message garde la fin qu'il a.",
+	},
 	{"A person decided: the operator has it.", "Quelqu'un a décidé : l'opérateur l'a."},
 	{"A person decided: the operator does not have it, and it is sent again.", "Quelqu'un a décidé : l'opérateur ne l'a pas, et il est renvoyé."},
 	{"A person decided: it is of no use any more.", "Quelqu'un a décidé : il n'est plus utile."},

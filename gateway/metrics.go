@@ -83,7 +83,7 @@ func (m *Metrics) afterSubmit(space string) {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help}, labels)
 	}
-	m.receipts = counter("receipts_total", "Receipts, by connector and what became of them: applied, noted, repeated, kept, dropped.", "connector", "verdict")
+	m.receipts = counter("receipts_total", "Receipts, by connector and what became of them: applied, late, noted, contradicts, repeated, kept, dropped.", "connector", "verdict")
 	m.refusedPushes = counter("callbacks_refused_total", "Pushes of operators that could not be read.", "connector")
 	m.inbounds = counter("inbound_total", "Replies received, by connector.", "connector")
 	m.polls = counter("polls_total", "Rounds of asking an operator for news, by connector and result.", "connector", "result")

@@ -129,7 +129,7 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	if received.Inbounds > 0 {
 		g.rouseRules()
 	}
-	if received.Inbounds+received.OptOuts+received.Verdicts[Applied] > 0 {
+	if received.Inbounds+received.OptOuts+len(received.Moved) > 0 {
 		g.told()
 	}
 	return nil

@@ -14,6 +14,10 @@ import (
 // NoNumber stands where a number was erased. Nothing tells whose it was.
 const NoNumber = sms.Number(string(hidden))
 
+// Known reports whether a number is still that of a person: neither hidden by a
+// retention nor erased.
+func Known(n sms.Number) bool { return n != "" && n[0] != hidden }
+
 // Action is what was done about a person.
 type Action string
 

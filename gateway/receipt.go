@@ -11,54 +11,80 @@ type Verdict string
 
 // The verdicts.
 const (
-	Applied  Verdict = "applied"  // it moved its message
-	Noted    Verdict = "noted"    // it tells nothing final and stands in the timeline
-	Repeated Verdict = "repeated" // it changed nothing: told before, or the message has ended
-	Kept     Verdict = "kept"     // no message is known by it, or not yet: it waits
-	Dropped  Verdict = "dropped"  // the same of a poll, which will tell it again
+	Applied     Verdict = "applied"     // it moved its message
+	Late        Verdict = "late"        // it moved a message that our own clock had ended
+	Noted       Verdict = "noted"       // it tells nothing final and stands in the timeline
+	Contradicts Verdict = "contradicts" // it tells another end than the message has, and stands in the timeline
+	Repeated    Verdict = "repeated"    // it changed nothing: told before
+	Kept        Verdict = "kept"        // no message is known by it, or not yet: it waits
+	Dropped     Verdict = "dropped"     // the same of a poll, which will tell it again
 )
 
 // Verdicts lists every verdict.
-var Verdicts = []Verdict{Applied, Noted, Repeated, Kept, Dropped}
+var Verdicts = []Verdict{Applied, Late, Noted, Contradicts, Repeated, Kept, Dropped}
+
+// Moves reports whether the message of the receipt moved.
+func (v Verdict) Moves() bool { return v == Applied || v == Late }
+
+// Notes reports whether the receipt is an event without a move.
+func (v Verdict) Notes() bool { return v == Noted || v == Contradicts }
 
 // Codes of events that receipts make.
 const (
 	codeDelivered = "delivered"
 	codePending   = "receipt_pending"
 	codeTaken     = "receipt_proves_taken"
+	codeContrary  = "receipt_contradicts"
 )
 
-// Judge decides what a receipt does to a message. It is pure. A message only
-// goes forward: what has ended stays as it is, whatever comes later. With Noted
-// the transition is an event without a move; the store leaves it out when the
-// timeline has it.
+// Judge decides what a receipt does to a message. It is pure. A message only goes
+// forward. An end that our own clock gave yields to the operator's word; any other
+// stays, whatever comes later. With a verdict that Notes, the transition is an event
+// without a move; the store leaves it out when the timeline has it.
 func Judge(m *sms.Message, r *sms.Receipt, connector string, now time.Time) (sms.Transition, Verdict) {
 	t := sms.Transition{
 		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: r.Status,
 		Event: sms.Event{
-			At: now, Status: r.Status, Actor: "operator:" + connector, Attempt: m.Attempt,
+			At: now, Status: r.Status, Actor: "operator:" + connector, Code: codeOf(r), Attempt: m.Attempt,
 			OperatorCode: r.Code, OperatorText: r.Text, Detail: byTheirClock(r.At),
 		},
 	}
 	if m.ProviderID == "" {
 		t.ProviderID = r.ProviderID
 	}
+	byClock, when := m.Status.ByClock(m.Reason), t.Event.Detail
+	if when != "" {
+		when = " " + when
+	}
 	switch {
-	case r.Status == sms.Submitted && m.Status == sms.Submitted:
-		t.Event.Code = codePending
+	case r.Status == sms.Submitted && (m.Status == sms.Submitted || byClock):
+		t.Event.Status, t.Event.Code = m.Status, codePending
 		return t, Noted
-	case !m.Status.CanBecome(r.Status):
+	case byClock && m.Status.CanBecome(r.Status):
+		t.FromReason = m.Reason
+		t.Event.Detail = "The gateway's clock had given it up (" + m.Reason + ") before the operator told." + when
+		return t, Late
+	case m.Status.Final() && r.Status.Final() && m.Status != r.Status:
+		t.Event.Status, t.Event.Code = m.Status, codeContrary
+		t.Event.Detail = "The operator now says " + string(r.Status) + "; the end that the message has stays." + when
+		return t, Contradicts
+	case m.Status.Final() || !m.Status.CanBecome(r.Status):
 		return t, Repeated
-	case r.Status == sms.Submitted:
-		t.Event.Code = codeTaken
-	case r.Status == sms.Delivered:
-		t.Event.Code = codeDelivered
-	case r.Reason == "":
-		t.Event.Code = string(sms.ReasonUnknown)
-	default:
-		t.Event.Code = string(r.Reason)
 	}
 	return t, Applied
+}
+
+func codeOf(r *sms.Receipt) string {
+	switch {
+	case r.Status == sms.Submitted:
+		return codeTaken
+	case r.Status == sms.Delivered:
+		return codeDelivered
+	case r.Reason == "":
+		return string(sms.ReasonUnknown)
+	default:
+		return string(r.Reason)
+	}
 }
 
 func byTheirClock(at time.Time) string {

@@ -120,10 +120,10 @@ func (g *Gateway) reconciled(m *sms.Message, outcome connector.Outcome, err erro
 		t.ProviderID = outcome.ProviderID
 		g.taken(t, m, "lookup_found", "The operator was asked, and has it.")
 	case errors.Is(err, connector.ErrNotTaken):
-		g.again(t, m, "lookup_not_taken", "The operator was asked, and does not have it: it is sent again.")
+		g.again(t, m, sms.LookupNotTaken, "The operator was asked, and does not have it: it is sent again.")
 	case m.Class == sms.OTP && g.resendCodes && m.Asks+1 >= resendAfter:
 		t.Event.Actor = "gateway"
-		g.again(t, m, "resent_after_doubt", "The operator was asked and could not tell. By the configuration a code is sent again then; the person may get it twice.")
+		g.again(t, m, sms.ResentAfterDoubt, "The operator was asked and could not tell. By the configuration a code is sent again then; the person may get it twice.")
 	default:
 		return nil
 	}
@@ -187,7 +187,7 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r Resolution, acto
 	case Taken:
 		g.taken(t, &m, "resolved_taken", "A person decided: the operator has it.")
 	case NotTaken:
-		g.again(t, &m, "resolved_not_taken", "A person decided: the operator does not have it, and it is sent again.")
+		g.again(t, &m, sms.ResolvedNotTaken, "A person decided: the operator does not have it, and it is sent again.")
 	case GivenUp:
 		t.To = sms.Expired
 		t.Event.Status, t.Event.Code, t.Event.Detail = t.To, "resolved_given_up", "A person decided: it is of no use any more."

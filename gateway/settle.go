@@ -78,7 +78,7 @@ func retry(t *sms.Transition, m *sms.Message, now time.Time) {
 		t.To, t.DueAt, t.Event.Code = sms.Queued, due, "retry"
 		return
 	}
-	t.To, t.Event.Code = sms.Expired, "validity_over"
+	t.To, t.Event.Code = sms.Expired, sms.ValidityOver
 	t.Event.Detail += " Its validity ends before the next try."
 }
 
@@ -185,7 +185,7 @@ func Expired(m sms.Message, now time.Time) sms.Transition {
 	return sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
-			At: now, Status: sms.Expired, Actor: "gateway", Code: "validity_over",
+			At: now, Status: sms.Expired, Actor: "gateway", Code: sms.ValidityOver,
 			Detail: "Its validity ended before it could be sent.", Attempt: m.Attempt,
 		},
 	}

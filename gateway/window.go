@@ -173,7 +173,7 @@ func (g *Gateway) closed(l *lane, m *sms.Message, now time.Time) (sms.Transition
 		Event: sms.Event{At: now, Actor: "lane:" + l.name, Code: "window", Detail: v.Sentence(policy.English), Attempt: m.Attempt},
 	}
 	if v.Never || !v.Due.Before(m.ExpiresAt) {
-		t.To, t.DueAt, t.Event.Code = sms.Expired, time.Time{}, "validity_over"
+		t.To, t.DueAt, t.Event.Code = sms.Expired, time.Time{}, sms.ValidityOver
 		t.Event.Detail += " Its validity ends before."
 	}
 	t.Event.Status = t.To

@@ -1,6 +1,9 @@
 package sms
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Encoding is the alphabet of a text on the air.
 type Encoding string
@@ -72,6 +75,7 @@ type Transition struct {
 	Account    string
 	ID         ID
 	From       Status
+	FromReason string // when From is Expired: the reason that it must still have
 	Attempt    int
 	To         Status
 	Refund     bool      // this attempt does not count
@@ -83,4 +87,16 @@ type Transition struct {
 	ReceiptBy  time.Time // when To is Submitted: when its receipt is missed
 	AskAt      time.Time // when To is Uncertain: when the operator is asked about it
 	Event      Event
+}
+
+// Check returns an error for a move that the table of statuses lacks. An end moves
+// only where our own clock gave it.
+func (t *Transition) Check() error {
+	if !t.From.CanBecome(t.To) {
+		return fmt.Errorf("%s cannot become %s", t.From, t.To)
+	}
+	if t.From.Final() && !t.From.ByClock(t.FromReason) {
+		return fmt.Errorf("%s (%s) cannot become %s: our clock did not give it", t.From, t.FromReason, t.To)
+	}
+	return nil
 }

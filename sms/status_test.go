@@ -20,7 +20,7 @@ uncertain    x . . x x x x x .
 submitted    . . . . x x x x .
 delivered    . . . . . . . . .
 undelivered  . . . . . . . . .
-expired      . . . . . . . . .
+expired      . . . . x x x x .
 rejected     . . . . . . . . .
 canceled     . . . . . . . . .
 `
@@ -62,7 +62,7 @@ func TestStatusNeverGoesBack(t *testing.T) {
 				}
 				continue
 			}
-			if age(to) <= age(from) {
+			if age(to) < age(from) || age(to) == age(from) && from != sms.Expired {
 				t.Errorf("%s may go back to %s", from, to)
 			}
 		}
@@ -75,9 +75,45 @@ func TestFinalStaysFinal(t *testing.T) {
 		if got, want := s.Final(), slices.Contains(final, s); got != want {
 			t.Errorf("%s final: %v, want %v", s, got, want)
 		}
-		if s.Final() && len(s.Next()) > 0 {
-			t.Errorf("%s is final and may become %v", s, s.Next())
+		for _, next := range s.Next() {
+			if s.Final() && (s != sms.Expired || !next.Final() || next == sms.Canceled) {
+				t.Errorf("%s is final and may become %s", s, next)
+			}
 		}
+	}
+}
+
+// An end that our own clock gave yields; one that an operator or a person gave does
+// not.
+func TestEndsThatYield(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		status sms.Status
+		reason string
+		want   bool
+	}{
+		{"no receipt came", sms.Expired, "no_receipt", true},
+		{"it never left", sms.Expired, "validity_over", true},
+		{"the operator did not have it, too late to send it again", sms.Expired, "lookup_not_taken", true},
+		{"in doubt, too late to send it again", sms.Expired, "resent_after_doubt", true},
+		{"a person said not taken, too late to send it again", sms.Expired, "resolved_not_taken", true},
+		{"a person gave it up", sms.Expired, "resolved_given_up", false},
+		{"the operator's validity was over", sms.Expired, "expired", false},
+		{"the operator does not tell why", sms.Expired, "unknown", false},
+		{"no reason", sms.Expired, "", false},
+		{"delivered, whatever the reason", sms.Delivered, "no_receipt", false},
+		{"canceled, whatever the reason", sms.Canceled, "validity_over", false},
+		{"not ended", sms.Submitted, "no_receipt", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := tc.status.ByClock(tc.reason); got != tc.want {
+				t.Errorf("by our clock: %v, want %v", got, tc.want)
+			}
+			move := sms.Transition{From: tc.status, FromReason: tc.reason, To: sms.Delivered}
+			if got := move.Check() == nil; tc.status.Final() && got != tc.want {
+				t.Errorf("may become delivered: %v, want %v", got, tc.want)
+			}
+		})
 	}
 }
 

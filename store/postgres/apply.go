@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"fmt"
-
 	"github.com/jackc/pgx/v5"
 
 	"relais/sms"
@@ -19,9 +17,9 @@ import (
 const applyTransitions = `WITH t AS (
 	SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::integer[], $8::boolean[],
 		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
-		$18::text[], $19::text[], $20::integer[], $21::text[], $22::bigint[]) WITH ORDINALITY
+		$18::text[], $19::text[], $20::integer[], $21::text[], $22::bigint[], $23::text[]) WITH ORDINALITY
 	AS t (of_account, of_id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at, to_connector, submitted_at,
-		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, type, to_price, ord)
+		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, type, to_price, from_reason, ord)
 ), moved AS (
 	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
 		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), updated_at = t.at,
@@ -30,6 +28,7 @@ const applyTransitions = `WITH t AS (
 		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,
 		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text, m.operator_text)
 	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status AND m.attempt = t.from_attempt
+		AND m.reason = coalesce(t.from_reason, m.reason)
 	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + t.ord AS seq, t.*
 ), written AS (
 	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
@@ -62,15 +61,15 @@ type transitionRows struct {
 	fromAttempts, refunds, attempts                     []int32
 	solo                                                []bool
 	providers, connectors, operatorCodes, operatorTexts texts
-	kinds                                               texts
+	kinds, fromReasons                                  texts
 	due, submitted, receiptBy, askAt                    times
 	at, prices                                          []int64
 }
 
 // add refuses a move that the table of statuses lacks.
 func (c *transitionRows) add(t *sms.Transition) error {
-	if !t.From.CanBecome(t.To) {
-		return fmt.Errorf("%s cannot become %s", t.From, t.To)
+	if err := t.Check(); err != nil {
+		return err
 	}
 	refund := int32(0)
 	if t.Refund {
@@ -89,7 +88,7 @@ func (c *transitionRows) add(t *sms.Transition) error {
 	c.operatorCodes = append(c.operatorCodes, clean(t.Event.OperatorCode))
 	c.operatorTexts = append(c.operatorTexts, clean(t.Event.OperatorText))
 	c.actors, c.details = append(c.actors, t.Event.Actor), append(c.details, clean(t.Event.Detail))
-	c.prices = append(c.prices, int64(t.Price))
+	c.prices, c.fromReasons = append(c.prices, int64(t.Price)), append(c.fromReasons, t.FromReason)
 	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)), append(c.kinds, string(webhook.OfStatus(t.To)))
 	return nil
 }
@@ -109,7 +108,7 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 	}
 	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo, c.providers, c.due,
 		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.details, c.attempts,
-		c.kinds, c.prices).Query(func(rows pgx.Rows) error {
+		c.kinds, c.prices, c.fromReasons).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
 			var early string

@@ -44,7 +44,7 @@ func link(ctx context.Context, tx pgx.Tx, r *gateway.Reception, answersID string
 }
 
 func scanLinked(r row, m *sms.Message, before ...any) error {
-	return r.Scan(append(before, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Attempt, &m.ProviderID)...)
+	return r.Scan(append(before, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID)...)
 }
 
 // receiveInbound stores a reply once, and does what it asks for.

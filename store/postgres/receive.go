@@ -92,6 +92,7 @@ type item struct {
 	at      int
 	message sms.Message
 	found   bool
+	verdict gateway.Verdict // should it be written
 }
 
 func (i *item) receipt() *sms.Receipt { return &i.request.receipts[i.at] }
@@ -110,7 +111,7 @@ func waveOf(group []*receiving) (wave []*item) {
 	return wave
 }
 
-const messageOfReceipt = "m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '')"
+const messageOfReceipt = "m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id, '')"
 
 const (
 	selectByProvider = `SELECT t.ord, ` + messageOfReceipt + `
@@ -154,7 +155,7 @@ func foundOf(items []*item) func(pgx.Rows) error {
 		for rows.Next() {
 			var ord int
 			m := sms.Message{}
-			if err := rows.Scan(&ord, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Attempt, &m.ProviderID); err != nil {
+			if err := rows.Scan(&ord, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID); err != nil {
 				return err
 			}
 			if i := items[ord-1]; !i.found {
@@ -178,11 +179,12 @@ type judgement struct {
 // written.
 func (j *judgement) judge(i *item) (writes bool, err error) {
 	t, verdict := gateway.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)
-	switch verdict {
-	case gateway.Noted:
-		j.notes.add(&t)
+	i.verdict = verdict
+	switch {
+	case verdict.Notes():
+		j.notes.add(&t, verdict == gateway.Contradicts)
 		j.noting = append(j.noting, i)
-	case gateway.Applied:
+	case verdict.Moves():
 		if err := j.moves.add(&t); err != nil {
 			return false, err
 		}
@@ -191,7 +193,7 @@ func (j *judgement) judge(i *item) (writes bool, err error) {
 		i.judged(verdict)
 		return false, nil
 	}
-	if i.receipt().Reason == sms.ReasonOptedOut {
+	if i.receipt().Reason == sms.ReasonOptedOut && gateway.Known(i.message.To) {
 		j.optedOut = append(j.optedOut, i)
 	}
 	return true, nil
@@ -255,14 +257,14 @@ func (s *Store) writeJudgement(ctx context.Context, j *judgement) error {
 func (j *judgement) tell() {
 	for _, i := range j.moving {
 		if j.written[i] {
-			i.judged(gateway.Applied)
+			i.judged(i.verdict)
 			i.request.moved = append(i.request.moved, i.message.ID)
 			i.request.accounts = append(i.request.accounts, i.message.Account)
 		}
 	}
 	for _, i := range j.noting {
 		if i.judged(gateway.Repeated); j.written[i] {
-			i.judged(gateway.Noted)
+			i.judged(i.verdict)
 		}
 	}
 	for i := range j.listed {
@@ -291,13 +293,16 @@ func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// noteReceipts puts receipts that tell nothing final in timelines, each once.
+// noteReceipts puts receipts that move nothing in timelines, each once. The words of
+// one that contradicts the end of its message are not the message's.
 const noteReceipts = `WITH t AS (
 	SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
-		$10::text[]) WITH ORDINALITY
-	AS t (account, id, at, status, actor, code, detail, attempt, operator_code, operator_text, ord)
+		$10::text[], $11::boolean[]) WITH ORDINALITY
+	AS t (account, id, at, status, actor, code, detail, attempt, operator_code, operator_text, contradicts, ord)
 ), moved AS (
-	UPDATE messages m SET operator_code = t.operator_code, operator_text = t.operator_text, updated_at = t.at, events = m.events + 1
+	UPDATE messages m SET operator_code = CASE WHEN t.contradicts THEN m.operator_code ELSE t.operator_code END,
+		operator_text = CASE WHEN t.contradicts THEN m.operator_text ELSE t.operator_text END,
+		updated_at = CASE WHEN t.contradicts THEN m.updated_at ELSE t.at END, events = m.events + 1
 	FROM t WHERE m.account = t.account AND m.id = t.id AND m.status = t.status AND NOT EXISTS (
 		SELECT 1 FROM events e WHERE e.account = t.account AND e.message = t.id AND e.code = t.code AND e.operator_code = t.operator_code)
 	RETURNING m.events, t.*
@@ -313,9 +318,11 @@ type noteRows struct {
 	accounts, statuses, actors, codes, details, operatorCodes, operatorTexts []string
 	at                                                                       []int64
 	attempts                                                                 []int32
+	contradict                                                               []bool
 }
 
-func (c *noteRows) add(t *sms.Transition) {
+func (c *noteRows) add(t *sms.Transition, contradicts bool) {
+	c.contradict = append(c.contradict, contradicts)
 	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID), append(c.at, micros(t.Event.At))
 	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, t.Event.Actor), append(c.codes, t.Event.Code)
 	c.details, c.attempts = append(c.details, clean(t.Event.Detail)), append(c.attempts, int32(t.Event.Attempt))
@@ -328,7 +335,7 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 		return
 	}
 	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.details, c.attempts, c.operatorCodes,
-		c.operatorTexts).Query(func(rows pgx.Rows) error {
+		c.operatorTexts, c.contradict).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
 			if err := rows.Scan(&ord); err != nil {

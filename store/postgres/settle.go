@@ -21,8 +21,8 @@ type settling struct {
 // Settle implements gateway.Store.
 func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled gateway.Settled, err error) {
 	for i := range transitions {
-		if !transitions[i].From.CanBecome(transitions[i].To) {
-			return settled, fmt.Errorf("settle a message: %s cannot become %s", transitions[i].From, transitions[i].To)
+		if err := transitions[i].Check(); err != nil {
+			return settled, fmt.Errorf("settle a message: %w", err)
 		}
 	}
 	for _, wave := range waves(transitions) {

@@ -61,7 +61,7 @@ func (t *tx) receipt(r *gateway.Reception, receipt *sms.Receipt, received *gatew
 		return err
 	}
 	received.Verdicts[verdict]++
-	if verdict == gateway.Applied {
+	if verdict.Moves() {
 		received.Moved, received.Accounts = append(received.Moved, m.ID), append(received.Accounts, m.Account)
 	}
 	if optedOut {
@@ -73,14 +73,13 @@ func (t *tx) receipt(r *gateway.Reception, receipt *sms.Receipt, received *gatew
 // judge gives a receipt to a message that is known.
 func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now time.Time) (v gateway.Verdict, optedOut bool, err error) {
 	transition, verdict := gateway.Judge(m, receipt, connector, now)
-	switch verdict {
-	case gateway.Noted:
-		verdict, err = t.note(m, &transition.Event)
-	case gateway.Applied:
+	switch {
+	case verdict.Notes():
+		verdict, err = t.note(m, &transition.Event, verdict)
+	case verdict.Moves():
 		_, err = t.apply(&transition)
-	default: // nothing to write
 	}
-	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == gateway.Repeated {
+	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == gateway.Repeated || !gateway.Known(m.To) {
 		return verdict, false, err
 	}
 	optedOut, err = t.addOptOut(&gateway.OptOutChange{
@@ -90,28 +89,29 @@ func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now t
 	return verdict, optedOut, err
 }
 
-// note puts a receipt that tells nothing final in the timeline, once.
-func (t *tx) note(m *sms.Message, e *sms.Event) (gateway.Verdict, error) {
+// note puts a receipt that moves nothing in the timeline, once. The words of one that
+// contradicts the end of its message are not the message's.
+func (t *tx) note(m *sms.Message, e *sms.Event, v gateway.Verdict) (gateway.Verdict, error) {
 	var known int
 	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ? AND operator_code IS ?`,
-		[]any{m.Account, m.ID[:], e.Code, e.OperatorCode}, &known); err != nil {
+		[]any{m.Account, m.ID[:], e.Code, textOrNull(e.OperatorCode)}, &known); err != nil {
 		return "", err
 	}
 	if known > 0 {
 		return gateway.Repeated, nil
 	}
-	if err := t.insertEvent(m.Account, m.ID, e); err != nil {
-		return "", err
+	if err := t.insertEvent(m.Account, m.ID, e); err != nil || v == gateway.Contradicts {
+		return v, err
 	}
-	return gateway.Noted, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",
+	return v, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",
 		e.OperatorCode, e.OperatorText, micros(e.At), m.Account, m.ID[:])
 }
 
 const (
-	selectByProvider = `SELECT account, id, recipient, status, attempt, coalesce(provider_id, '') FROM messages
+	selectByProvider = `SELECT account, id, recipient, status, reason, attempt, coalesce(provider_id, '') FROM messages
 		WHERE connector = ? AND provider_id = ?`
 	// selectByRef walks the accounts, which are few, and not the messages.
-	selectByRef = `SELECT m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '') FROM accounts a
+	selectByRef = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id, '') FROM accounts a
 		CROSS JOIN messages m WHERE m.account = a.name AND m.id = ?`
 )
 
@@ -130,7 +130,7 @@ func (t *tx) messageOf(connector, providerID string, ref sms.ID) (m sms.Message,
 
 func (t *tx) oneMessage(query string, args ...any) (m sms.Message, found bool, err error) {
 	var id []byte
-	err = t.queryRow(query, args, &m.Account, &id, &m.To, &m.Status, &m.Attempt, &m.ProviderID)
+	err = t.queryRow(query, args, &m.Account, &id, &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, false, nil
 	}
@@ -197,7 +197,7 @@ func (t *tx) takeEarly(tr *sms.Transition) error {
 		if err != nil {
 			return err
 		}
-		if verdict == gateway.Applied {
+		if verdict.Moves() {
 			t.received = append(t.received, m.ID)
 		}
 		if err := t.exec("DELETE FROM receipts WHERE id = ?", e.row); err != nil {
@@ -239,7 +239,7 @@ func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
 // selectLastTo finds whom a handset answers that names no message: whoever
 // wrote to it last, a message whose operator's answer is still to come included.
 // The accounts are few.
-const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.attempt, coalesce(m.provider_id, '') FROM accounts a
+const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id, '') FROM accounts a
 	CROSS JOIN messages m WHERE m.account = a.name AND m.id = (
 		SELECT x.id FROM messages x INDEXED BY messages_recipient
 		WHERE x.account = a.name AND x.recipient = ? AND x.connector = ? AND x.id >= ?

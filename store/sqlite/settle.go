@@ -33,12 +33,12 @@ const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = att
 		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), updated_at = ?,
 		connector = coalesce(?, connector), price = coalesce(?, price), submitted_at = coalesce(submitted_at, ?), receipt_by = ?, ask_at = ?, asks = 0,
 		operator_code = coalesce(?, operator_code), operator_text = coalesce(?, operator_text)
-	WHERE account = ? AND id = ? AND +status = ? AND attempt = ?` // the plus: no index is meant, so no plan anew for each status
+	WHERE account = ? AND id = ? AND +status = ? AND attempt = ? AND coalesce(?, reason) = reason` // the plus: no index is meant, so no plan anew for each status
 
 // apply moves one message, if it still stands where the transition starts.
 func (t *tx) apply(tr *sms.Transition) (bool, error) {
-	if !tr.From.CanBecome(tr.To) {
-		return false, fmt.Errorf("%s cannot become %s", tr.From, tr.To)
+	if err := tr.Check(); err != nil {
+		return false, err
 	}
 	refund := 0
 	if tr.Refund {
@@ -57,7 +57,7 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), micros(tr.Event.At),
 		connector, price, submitted, timeOrNull(tr.ReceiptBy), timeOrNull(tr.AskAt),
 		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText),
-		tr.Account, tr.ID[:], string(tr.From), tr.Attempt)
+		tr.Account, tr.ID[:], string(tr.From), tr.Attempt, textOrNull(tr.FromReason))
 	if err != nil || changed == 0 {
 		return false, err
 	}

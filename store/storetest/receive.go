@@ -79,9 +79,9 @@ func receiptsOnce(t *testing.T, open func(t *testing.T) Store) {
 	if got.Status != sms.Delivered || got.OperatorCode != "4" || got.OperatorText != "delivered" {
 		t.Errorf("message %s, %q %q", got.Status, got.OperatorCode, got.OperatorText)
 	}
-	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "delivered")
+	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "delivered", "receipt_contradicts")
 	events := timeline(t, s, m)
-	if last := events[len(events)-1]; last.Actor != "operator:ovh" || last.OperatorCode != "4" {
+	if last := events[3]; last.Actor != "operator:ovh" || last.OperatorCode != "4" {
 		t.Errorf("event %+v", last)
 	}
 }
