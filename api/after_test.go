@@ -161,7 +161,7 @@ func TestImportAndExportOfOptOuts(t *testing.T) {
 		t.Errorf("an empty file: %+v", a)
 	}
 	export := string(d.get("/v1/opt-outs.csv").body)
-	want := "number,sender,source,since\n+33639980001,,import,2026-03-02T09:00:00Z\n+33639980002,MAIRIE,import,2026-03-02T09:00:00Z\n+33639980003,,import,2026-03-02T09:00:00Z\n"
+	want := "number,sender,source,since,provisional\n+33639980001,,import,2026-03-02T09:00:00Z,\n+33639980002,MAIRIE,import,2026-03-02T09:00:00Z,\n+33639980003,,import,2026-03-02T09:00:00Z,\n"
 	if export != want {
 		t.Errorf("export\n%s\nwant\n%s", export, want)
 	}
@@ -263,4 +263,60 @@ func TestFeedGoesOn(t *testing.T) {
 // stable is an answer with one id put for another, for golden files.
 func (a answer) stable(id sms.ID) string {
 	return strings.ReplaceAll(a.transcript(), id.String(), someID)
+}
+
+func TestUnsureRepliesWaitForADecision(t *testing.T) {
+	d := open(t)
+	addTown(t, d)
+	d.sent(`{"to":"+33639980001","text":"Bonjour"}`)
+	d.push(connector.News{Inbounds: []sms.Inbound{
+		{ProviderID: "1", From: "33639980001", Text: "Je ne veux plus recevoir vos messages", AnswersID: "id-1", At: today},
+		{ProviderID: "2", From: "33639980001", Text: "Merci", AnswersID: "id-1", At: today},
+	}})
+	var list api.InboundList
+	d.get("/v1/inbound?undecided=true").as(http.StatusOK, &list)
+	if len(list.Items) != 1 || list.Items[0].Intent != "unsure" || list.Items[0].Decision != "" {
+		t.Fatalf("replies that wait: %+v", list.Items)
+	}
+	id := list.Items[0].ID.String()
+	d.do(message(`{"to":"+33639980001","text":"Soldes","class":"marketing"}`)).problem(http.StatusUnprocessableEntity, "no_recipient")
+	var state api.OptOutState
+	d.get("/v1/opt-outs/0639980001").as(http.StatusOK, &state)
+	if !state.OptedOut || !state.Entries[0].Provisional || !state.Proofs[0].Provisional {
+		t.Errorf("state %+v", state)
+	}
+	var all api.InboundList
+	d.get("/v1/inbound?intent=reply").as(http.StatusOK, &all)
+	at := "/v1/inbound/" + id + "/decision"
+	for _, tc := range []struct {
+		name, path, body, key, code string
+		status                      int
+	}{
+		{"neither word", at, `{"decision":"maybe"}`, "", "decision_unknown", http.StatusUnprocessableEntity},
+		{"no id", "/v1/inbound/7/decision", `{"decision":"stop"}`, "", "reply_unknown", http.StatusNotFound},
+		{"of another account", at, `{"decision":"stop"}`, otherKey, "reply_unknown", http.StatusNotFound},
+		{"a mere reply", "/v1/inbound/" + all.Items[0].ID.String() + "/decision", `{"decision":"stop"}`, "", "reply_not_unsure", http.StatusConflict},
+	} {
+		got := d.do(request{method: "POST", path: tc.path, body: tc.body, key: tc.key})
+		got.problem(tc.status, tc.code)
+		golden(t, "decision "+tc.name, transcript(request{method: "POST", path: "/v1/inbound/ID/decision", body: tc.body})+got.transcript())
+	}
+	var in api.Inbound
+	d.post(at, `{"decision":"stop","reason":"called back"}`).as(http.StatusOK, &in)
+	if in.Decision != "stop" || in.DecidedBy != "api:form" || in.DecidedAt == nil {
+		t.Errorf("decided %+v", in)
+	}
+	late := d.post(at, `{"decision":"reply"}`)
+	late.problem(http.StatusConflict, "reply_decided")
+	golden(t, "decision too late", transcript(request{method: "POST", path: "/v1/inbound/ID/decision", body: `{"decision":"reply"}`})+late.transcript())
+	state = api.OptOutState{}
+	d.get("/v1/opt-outs/0639980001").as(http.StatusOK, &state)
+	if last := state.Proofs[len(state.Proofs)-1]; state.Entries[0].Provisional || last.Source != "decision" || last.Note != "called back" || last.Actor != "api:form" {
+		t.Errorf("state %+v", state)
+	}
+	list = api.InboundList{}
+	d.get("/v1/inbound?undecided=true").as(http.StatusOK, &list)
+	if len(list.Items) != 0 {
+		t.Errorf("%d replies wait after the decision", len(list.Items))
+	}
 }

@@ -19,7 +19,10 @@ type Inbound struct {
 	From       sms.Number     `json:"from" doc:"E.164, or as the operator wrote it where that cannot be read; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased"`
 	To         sms.Sender     `json:"to,omitempty" doc:"the number or short code that it was sent to, where known"`
 	Text       string         `json:"text"`
-	Intent     gateway.Intent `json:"intent" enum:"reply,stop,start" doc:"stop and start change the suppression list"`
+	Intent     gateway.Intent `json:"intent" enum:"reply,stop,start,unsure" doc:"stop and start change the suppression list; unsure may be a stop: no marketing until a person decided"`
+	Decision   gateway.Intent `json:"decision,omitempty" enum:"reply,stop" doc:"what a person made of unsure; absent: it waits"`
+	DecidedBy  string         `json:"decided_by,omitempty" doc:"who: api:KEY; operator:CONNECTOR when the person wrote a plain STOP or START since"`
+	DecidedAt  *time.Time     `json:"decided_at,omitempty"`
 	Message    *sms.ID        `json:"message,omitempty" format:"uuid" doc:"the message that it answers"`
 	LinkedBy   string         `json:"linked_by,omitempty" enum:"operator_id,reference,number" doc:"how that message was found; number: whoever wrote to the handset last"`
 	Connector  string         `json:"connector"`
@@ -41,13 +44,18 @@ func inboundOf(in *gateway.Inbound) Inbound {
 	if !in.Message.IsZero() {
 		shown.Message = &in.Message
 	}
+	if in.Decided != "" {
+		at := in.DecidedAt.UTC()
+		shown.Decision, shown.DecidedBy, shown.DecidedAt = in.Decided, in.DecidedBy, &at
+	}
 	return shown
 }
 
 type inboundInput struct {
 	From      string         `query:"from" doc:"a number, written as in a submission"`
 	Message   string         `query:"message" doc:"id of the message that they answer"`
-	Intent    gateway.Intent `query:"intent" enum:"reply,stop,start"`
+	Intent    gateway.Intent `query:"intent" enum:"reply,stop,start,unsure"`
+	Undecided bool           `query:"undecided" doc:"true: only those that may be a STOP and wait for a person"`
 	Connector string         `query:"connector"`
 	Since     time.Time      `query:"since" doc:"received at this time or later"`
 	Until     time.Time      `query:"until" doc:"received before this time"`
@@ -62,12 +70,13 @@ func (h *Handler) registerInbound() {
 		OperationID: "inbound", Method: http.MethodGet, Path: "/v1/inbound", Tags: []string{"inbound"},
 		Summary: "Replies, newest first", Responses: h.answers(http.StatusOK, InboundList{}),
 	}, h.inbound)
+	h.registerDecision()
 }
 
 func (h *Handler) inbound(ctx context.Context, in *inboundInput) (*inboundOutput, error) {
 	account := callerOf(ctx).Account
 	q := gateway.InboundQuery{
-		Account: account, Intent: in.Intent, Connector: in.Connector, Since: in.Since, Until: in.Until, Limit: in.Limit,
+		Account: account, Intent: in.Intent, Undecided: in.Undecided, Connector: in.Connector, Since: in.Since, Until: in.Until, Limit: in.Limit,
 	}
 	var err error
 	if in.From != "" {

@@ -24,20 +24,25 @@ import (
 type OptOut struct {
 	Number sms.Number     `json:"number" doc:"E.164"`
 	Sender sms.Sender     `json:"sender,omitempty" doc:"the only sender that is stopped; absent: all"`
-	Source gateway.Source `json:"source" enum:"reply,operator,receipt,api,import"`
+	Source gateway.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
 	Since  time.Time      `json:"since"`
+
+	Provisional bool `json:"provisional,omitempty" doc:"a reply may be a STOP, and nobody has decided yet"`
 }
 
 // OptOutProof is one change of the list, and why.
 type OptOutProof struct {
 	Change  string         `json:"change" enum:"added,removed"`
 	Sender  sms.Sender     `json:"sender,omitempty"`
-	Source  gateway.Source `json:"source" enum:"reply,operator,receipt,api,import"`
+	Source  gateway.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
 	Actor   string         `json:"actor" doc:"who: api:KEY, operator:CONNECTOR, cli"`
 	Message *sms.ID        `json:"message,omitempty" format:"uuid" doc:"the message that was answered"`
 	Inbound *sms.ID        `json:"inbound,omitempty" format:"uuid" doc:"the reply"`
-	Note    string         `json:"note,omitempty" doc:"the word that was read, the operator's code, or the reason given"`
-	At      time.Time      `json:"at"`
+
+	Provisional bool `json:"provisional,omitempty" doc:"added: until a person decided; removed: only what was provisional"`
+
+	Note string    `json:"note,omitempty" doc:"the word that was read, the operator's code, or the reason given"`
+	At   time.Time `json:"at"`
 }
 
 // OptOutState is where a number stands, with every change.
@@ -149,7 +154,7 @@ func (h *Handler) optOuts(ctx context.Context, in *optOutsInput) (*optOutsOutput
 	}
 	list := &OptOutList{Items: make([]OptOut, len(found))}
 	for i, o := range found {
-		list.Items[i] = OptOut{Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC()}
+		list.Items[i] = optOutOf(&o)
 	}
 	if more {
 		list.Next = strings.TrimPrefix(string(found[len(found)-1].Number), "+")
@@ -179,7 +184,7 @@ func (h *Handler) optOutState(ctx context.Context, account string, n sms.Number)
 	}
 	state := &OptOutState{Number: n, OptedOut: len(entries) > 0, Entries: []OptOut{}, Proofs: []OptOutProof{}}
 	for _, o := range entries {
-		state.Entries = append(state.Entries, OptOut{Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC()})
+		state.Entries = append(state.Entries, optOutOf(&o))
 	}
 	for i := range changes {
 		state.Proofs = append(state.Proofs, proofOf(&changes[i]))
@@ -187,11 +192,15 @@ func (h *Handler) optOutState(ctx context.Context, account string, n sms.Number)
 	return &optOutOutput{state}, nil
 }
 
+func optOutOf(o *gateway.OptOut) OptOut {
+	return OptOut{Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC(), Provisional: o.Provisional}
+}
+
 func proofOf(c *gateway.OptOutChange) OptOutProof {
 	data := c.Data()
 	p := OptOutProof{
 		Change: "removed", Sender: c.Sender, Source: c.Source, Actor: c.Actor, Message: data.Message, Inbound: data.Inbound,
-		Note: c.Note, At: c.At.UTC(),
+		Provisional: c.Provisional, Note: c.Note, At: c.At.UTC(),
 	}
 	if c.Added {
 		p.Change = "added"
@@ -247,7 +256,7 @@ func (h *Handler) changeOptOut(ctx context.Context, written string, c gateway.Op
 }
 
 // csvHead is the first line of an export, and what an import understands.
-var csvHead = []string{"number", "sender", "source", "since"}
+var csvHead = []string{"number", "sender", "source", "since", "provisional"}
 
 // exportOptOuts writes the whole list as CSV (RFC 4180), page by page.
 func (h *Handler) exportOptOuts(w http.ResponseWriter, r *http.Request) {
@@ -265,13 +274,20 @@ func (h *Handler) exportOptOuts(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the caller must see that it is not whole
 		}
 		for _, o := range found {
-			out.Write([]string{string(o.Number), string(o.Sender), string(o.Source), o.Since.UTC().Format(time.RFC3339)}) //nolint:errcheck // Flush tells
+			out.Write([]string{string(o.Number), string(o.Sender), string(o.Source), o.Since.UTC().Format(time.RFC3339), yesOrEmpty(o.Provisional)}) //nolint:errcheck // Flush tells
 			q.After = o.Number
 		}
 		if out.Flush(); out.Error() != nil {
 			return
 		}
 	}
+}
+
+func yesOrEmpty(on bool) string {
+	if on {
+		return "yes"
+	}
+	return ""
 }
 
 // importOptOuts reads CSV: one number a line, with a head that names the

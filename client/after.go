@@ -20,12 +20,18 @@ type Inbound struct {
 	From       string    `json:"from"`
 	To         string    `json:"to,omitempty"`
 	Text       string    `json:"text"`
-	Intent     string    `json:"intent"`              // reply, stop or start
+	Intent     string    `json:"intent"`              // reply, stop, start or unsure
 	Message    string    `json:"message,omitempty"`   // that it answers
 	LinkedBy   string    `json:"linked_by,omitempty"` // operator_id, reference or number
 	Connector  string    `json:"connector"`
 	At         time.Time `json:"at"` // by the operator's clock
 	ReceivedAt time.Time `json:"received_at"`
+
+	// What a person made of unsure: stop or reply. Empty: it waits, and its number gets
+	// no marketing.
+	Decision  string     `json:"decision,omitempty"`
+	DecidedBy string     `json:"decided_by,omitempty"`
+	DecidedAt *time.Time `json:"decided_at,omitempty"`
 }
 
 // InboundList is a page of replies, newest first.
@@ -39,14 +45,33 @@ type InboundQuery struct {
 	From    string // a number, written as in a submission
 	Message string // that they answer
 	Intent  string
-	Limit   int
-	Cursor  string // Next of the page before
+	// Undecided chooses those that may be a STOP and wait for a person.
+	Undecided bool
+	Limit     int
+	Cursor    string // Next of the page before
 }
 
 // Inbounds returns one page of replies, newest first.
 func (c *Client) Inbounds(ctx context.Context, q InboundQuery) (*InboundList, error) {
 	return ask[InboundList](ctx, c, call{method: http.MethodGet, path: "/v1/inbound" + query(
-		"from", q.From, "message", q.Message, "intent", q.Intent, "cursor", q.Cursor, "limit", number(int64(q.Limit)))})
+		"from", q.From, "message", q.Message, "intent", q.Intent, "undecided", truth(q.Undecided), "cursor", q.Cursor, "limit", number(int64(q.Limit)))})
+}
+
+func truth(on bool) string {
+	if on {
+		return "true"
+	}
+	return ""
+}
+
+// DecideReply takes a person's word on a reply with the intent unsure: stop or reply. The
+// reason, which may be empty, is kept with the proof.
+func (c *Client) DecideReply(ctx context.Context, id, decision, reason string) (*Inbound, error) {
+	body := map[string]string{"decision": decision}
+	if reason != "" {
+		body["reason"] = reason
+	}
+	return ask[Inbound](ctx, c, call{method: http.MethodPost, path: "/v1/inbound/" + url.PathEscape(id) + "/decision", body: body})
 }
 
 // OptOut is a number that gets no marketing.
@@ -55,18 +80,23 @@ type OptOut struct {
 	Sender string    `json:"sender,omitempty"` // the only one that is stopped; empty: all
 	Source string    `json:"source"`
 	Since  time.Time `json:"since"`
+
+	Provisional bool `json:"provisional,omitempty"` // a reply may be a STOP, and nobody has decided yet
 }
 
 // OptOutProof is one change of the list, and why.
 type OptOutProof struct {
-	Change  string    `json:"change"` // added or removed
-	Sender  string    `json:"sender,omitempty"`
-	Source  string    `json:"source"`
-	Actor   string    `json:"actor"`
-	Message string    `json:"message,omitempty"` // that was answered
-	Inbound string    `json:"inbound,omitempty"` // the reply
-	Note    string    `json:"note,omitempty"`
-	At      time.Time `json:"at"`
+	Change  string `json:"change"` // added or removed
+	Sender  string `json:"sender,omitempty"`
+	Source  string `json:"source"`
+	Actor   string `json:"actor"`
+	Message string `json:"message,omitempty"` // that was answered
+	Inbound string `json:"inbound,omitempty"` // the reply
+
+	Provisional bool `json:"provisional,omitempty"` // until a person decided
+
+	Note string    `json:"note,omitempty"`
+	At   time.Time `json:"at"`
 }
 
 // OptOutState is where a number stands, with every change.

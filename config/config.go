@@ -177,6 +177,7 @@ type Account struct {
 	Senders           map[string]Sender `toml:"sender" doc:"A sender that the account may use, by its name. When one is listed, no other may be used, save default_sender."`
 	Policy            string            `toml:"policy" doc:"Rules of the account's advertising: the hours at which it goes, its STOP clause, its senders. One of those in the program (fr-2024-09, fr-2026-03, fr-prudent), or a [policy.NAME]. Empty means none: everything goes at once." example:"fr-2026-03"`
 	Typography        string            `toml:"typography" doc:"What becomes of characters that the GSM alphabet lacks, one of which makes a text dearer: keep, they stay; gsm, they are replaced, œ by oe for one, where that makes the text GSM 7-bit."`
+	StopWords         []string          `toml:"stop_words" doc:"Further words that are a STOP when a reply is nothing else, beside those in the program: see docs/opt-outs.md." example:"FINI, ABMELDEN"`
 	OptOutScope       string            `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 

@@ -269,5 +269,10 @@ func (g *Gateway) countWaiting(ctx context.Context) error {
 	}
 	g.waiting.Store(int64(waiting))
 	g.metrics.waiting(backlog, g.now())
+	undecided, err := g.store.Undecided(ctx)
+	if err != nil {
+		return fmt.Errorf("count what waits for a decision: %w", err)
+	}
+	g.metrics.undecided.Set(float64(undecided))
 	return nil
 }

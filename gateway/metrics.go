@@ -28,6 +28,7 @@ type Metrics struct {
 	secondChances *prometheus.CounterVec
 	moved         *prometheus.CounterVec
 	optedOut      prometheus.Counter
+	undecided     prometheus.Gauge
 	credit        *prometheus.GaugeVec
 	creditAlert   *prometheus.GaugeVec
 	creditEmpty   *prometheus.GaugeVec
@@ -73,7 +74,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
-		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut,
+		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.undecided,
 		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties, m.purged, m.quotaRefused)
 	return m
 }
@@ -95,6 +96,9 @@ func (m *Metrics) afterSubmit(space string) {
 	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
 	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: space, Name: "opted_out_total", Help: "Marketing messages that were stopped after they were accepted, because the recipient opted out.",
+	})
+	m.undecided = prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: space, Name: "inbound_undecided", Help: "Replies that may be a STOP and wait for a person's decision.",
 	})
 	gauge := func(name, help string) *prometheus.GaugeVec {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: space, Name: name, Help: help}, []string{"connector"})

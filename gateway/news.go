@@ -25,7 +25,10 @@ type Reception struct {
 	Inbounds  []Inbound // without ID, Account, Message and LinkedBy
 	Blocks    []Block
 	PerSender func(account string) bool // whether a STOP is for one sender alone
-	At        time.Time
+	// Read says what a reply asks for, once the message that it answers is known. nil: it
+	// stands in the reply.
+	Read func(account string, sender sms.Sender, in *Inbound)
+	At   time.Time
 }
 
 // Inbound is a text from a handset (MO), with what became of it.
@@ -46,6 +49,10 @@ type Inbound struct {
 	At         time.Time
 	ReceivedAt time.Time
 	Outbox     int64 // seq of its event
+	// Decided is a person's word on an IntentUnsure; empty: nobody has decided.
+	Decided   Intent
+	DecidedBy string
+	DecidedAt time.Time
 }
 
 // Answerable is how long after a text a reply is still taken for an answer to it.
@@ -138,7 +145,7 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 func (g *Gateway) reception(l *lane, news connector.News, pushed bool) *Reception {
 	r := &Reception{
 		Connector: l.name, Owner: l.owner, Pushed: pushed, Receipts: news.Receipts, At: g.now(),
-		PerSender: func(account string) bool { return g.account(account).OptOutPerSender },
+		PerSender: func(account string) bool { return g.account(account).OptOutPerSender }, Read: g.read,
 	}
 	region := g.account(l.owner).Region
 	for _, in := range news.Inbounds {
@@ -164,7 +171,6 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 		from = sms.Number(in.From)
 	}
 	in.Text = strings.ToValidUTF8(in.Text, "\uFFFD")
-	intent, word := IntentOf(in.Text)
 	at := in.At
 	if at.IsZero() {
 		at = now
@@ -174,7 +180,7 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 	}
 	return Inbound{
 		Connector: connector, ProviderID: in.ProviderID, From: from, To: in.To, Text: in.Text,
-		Intent: intent, Word: word, AnswersID: in.AnswersID, Ref: in.Ref, At: at, ReceivedAt: now,
+		AnswersID: in.AnswersID, Ref: in.Ref, At: at, ReceivedAt: now,
 	}
 }
 
@@ -217,7 +223,7 @@ type InboundData struct {
 	From      sms.Number `json:"from"`
 	To        sms.Sender `json:"to,omitempty"`
 	Text      string     `json:"text"`
-	Intent    Intent     `json:"intent"`
+	Intent    Intent     `json:"intent" doc:"unsure: a person has to decide whether it is a STOP"`
 	Message   *sms.ID    `json:"message,omitempty" doc:"the message that it answers"`
 	LinkedBy  string     `json:"linked_by,omitempty"`
 	Reference string     `json:"reference,omitempty" doc:"of that message"`

@@ -17,6 +17,7 @@ const (
 	FromReceipt  Source = "receipt"  // a receipt says that the person opted out
 	FromAPI      Source = "api"
 	FromImport   Source = "import"
+	FromDecision Source = "decision" // a person decided about a reply
 )
 
 // OptOut is a number that gets no marketing from an account.
@@ -27,6 +28,8 @@ type OptOut struct {
 	Source  Source
 	Since   time.Time
 	Proof   sms.ID // the change that put it on the list
+	// Provisional: a reply may be a STOP, and nobody has decided yet.
+	Provisional bool
 }
 
 // OptOutChange is the proof of one change of a list. Only an erasure of the
@@ -37,12 +40,15 @@ type OptOutChange struct {
 	Number  sms.Number
 	Sender  sms.Sender
 	Added   bool // false: taken off
-	Source  Source
-	Actor   string // "api:<key name>", "operator:<instance>", "cli"
-	Message sms.ID // the message that was answered; zero when none is known
-	Inbound sms.ID // the reply; zero when there is none
-	Note    string // the word that was read, the operator's code, the person's reason
-	At      time.Time
+	// Provisional is put on the list until a person decided; taken off, it leaves what
+	// is not provisional.
+	Provisional bool
+	Source      Source
+	Actor       string // "api:<key name>", "operator:<instance>", "cli"
+	Message     sms.ID // the message that was answered; zero when none is known
+	Inbound     sms.ID // the reply; zero when there is none
+	Note        string // the word that was read, the operator's code, the person's reason
+	At          time.Time
 }
 
 // OptOutQuery chooses entries of a list, by number.
@@ -85,18 +91,20 @@ func (g *Gateway) ChangeOptOuts(ctx context.Context, changes []OptOutChange) (in
 
 // OptOutData is the data of the event opt_out.added.
 type OptOutData struct {
-	Number  sms.Number `json:"number"`
-	Sender  sms.Sender `json:"sender,omitempty" doc:"the only one that is stopped; absent: all"`
-	Source  Source     `json:"source"`
-	Note    string     `json:"note,omitempty"`
-	Message *sms.ID    `json:"message,omitempty" doc:"the message that was answered"`
-	Inbound *sms.ID    `json:"inbound,omitempty" doc:"the reply"`
-	At      time.Time  `json:"at"`
+	Number sms.Number `json:"number"`
+	Sender sms.Sender `json:"sender,omitempty" doc:"the only one that is stopped; absent: all"`
+	Source Source     `json:"source"`
+	// Provisional: until a person decided.
+	Provisional bool      `json:"provisional,omitempty" doc:"until a person decided about the reply"`
+	Note        string    `json:"note,omitempty"`
+	Message     *sms.ID   `json:"message,omitempty" doc:"the message that was answered"`
+	Inbound     *sms.ID   `json:"inbound,omitempty" doc:"the reply"`
+	At          time.Time `json:"at"`
 }
 
 // Data is what callers are told of a change.
 func (c *OptOutChange) Data() OptOutData {
-	d := OptOutData{Number: c.Number, Sender: c.Sender, Source: c.Source, Note: c.Note, At: c.At.UTC()}
+	d := OptOutData{Number: c.Number, Sender: c.Sender, Source: c.Source, Provisional: c.Provisional, Note: c.Note, At: c.At.UTC()}
 	if !c.Message.IsZero() {
 		d.Message = &c.Message
 	}
@@ -142,6 +150,10 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 
 func optedOutSentence(o OptOut) said {
 	since, source := o.Since.UTC().Format(time.RFC3339), string(o.Source)
+	if o.Provisional {
+		return say("The person gets no marketing since %s: a reply may be a STOP, and nobody has decided yet.",
+			"La personne ne reçoit plus de publicité depuis le %s : une réponse est peut-être un STOP, et personne n'a encore décidé.", since)
+	}
 	if o.Sender != "" {
 		return say("The person gets no marketing from this sender since %s (%s).",
 			"La personne ne reçoit plus de publicité de cet expéditeur depuis le %s (%s).", since, source)

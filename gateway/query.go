@@ -92,6 +92,7 @@ type InboundQuery struct {
 	HiddenFrom sms.Number // what stands for From where it was hidden
 	Message    sms.ID     // that they answer
 	Intent     Intent
+	Undecided  bool // only those that wait for a person's decision
 	Connector  string
 	Since      time.Time // received at or after
 	Until      time.Time // received before

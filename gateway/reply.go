@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/sms"
+	"relais/wish"
 )
 
 // ReplyRule says what else happens to a reply. Empty lists hold for everything.
@@ -34,7 +35,7 @@ func (r *ReplyRule) holds(in *Inbound) bool {
 // startsWith compares the first word as a STOP is read: without case, accents
 // and punctuation.
 func startsWith(text, keyword string) bool {
-	got, want := plainWords(text), plainWords(keyword)
+	got, want := wish.Words(text), wish.Words(keyword)
 	return len(want) > 0 && len(got) >= len(want) && slices.Equal(got[:len(want)], want)
 }
 

@@ -85,6 +85,12 @@ type Store interface {
 	Unhandled(ctx context.Context, limit int) ([]Inbound, error)
 	// Handled marks a reply as seen, and gives its event to further endpoints.
 	Handled(ctx context.Context, in Inbound, endpoints []sms.ID) error
+	// DecideReply keeps a person's word on a reply that may be a STOP, and changes the
+	// suppression list by it: a STOP makes the opt-out stand; a mere reply ends a
+	// provisional one unless another reply of the number still waits.
+	DecideReply(ctx context.Context, d ReplyDecision) (Inbound, error)
+	// Undecided counts replies that may be a STOP and wait for a person.
+	Undecided(ctx context.Context) (int, error)
 	// Credit returns what is known of a connector's credit; zero when nothing is.
 	Credit(ctx context.Context, connector string, since time.Time) (CreditRecord, error)
 	// KeepCredit stores a reading and the state of its alert. alert, when not nil,

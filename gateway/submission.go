@@ -69,6 +69,8 @@ type Account struct {
 	Connector string // used when a message names none and no rule holds
 	// OptOutPerSender: a STOP is for the sender that was answered alone.
 	OptOutPerSender bool
+	// StopWords are further words that are a STOP alone.
+	StopWords []string
 	// Policy are the rules of the account's advertising; nil: none.
 	Policy  *policy.Pack
 	Numbers number.Policy // which numbers get messages

@@ -20,6 +20,7 @@ const (
 	MessageRejected    Type = "message.rejected"    // refused for good, here or by the operator
 	MessageUncertain   Type = "message.uncertain"   // whether the operator took it is not known
 	InboundReceived    Type = "inbound.received"    // somebody wrote
+	InboundDecided     Type = "inbound.decided"     // a person decided about a reply
 	OptOutAdded        Type = "opt_out.added"       // a number gets no marketing any more
 	ConnectorBlocked   Type = "connector.blocked"   // a connector needs a person
 	CreditLow          Type = "credit.low"          // a connector's credit is below its threshold
@@ -28,7 +29,7 @@ const (
 // Types lists every type of event.
 var Types = []Type{
 	MessageSubmitted, MessageDelivered, MessageUndelivered, MessageExpired, MessageRejected, MessageUncertain,
-	InboundReceived, OptOutAdded, ConnectorBlocked, CreditLow,
+	InboundReceived, InboundDecided, OptOutAdded, ConnectorBlocked, CreditLow,
 }
 
 // ofStatus says which move of a message is an event.

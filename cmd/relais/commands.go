@@ -9,7 +9,7 @@ type clientCommands struct {
 	Messages messagesCommand `cmd:"" help:"Search messages, newest first."`
 	Cancel   cancelCommand   `cmd:"" help:"Cancel a message that is still queued."`
 	Resolve  resolveCommand  `cmd:"" help:"Decide what became of a message in doubt."`
-	Inbound  inboundCommand  `cmd:"" help:"Replies, newest first."`
+	Inbound  inboundCommand  `cmd:"" help:"Replies, and what a person decides about them."`
 	OptOuts  optOutsCommand  `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
 	People   peopleCommand   `cmd:"" help:"What is stored of one number: export, erase."`
 	Audit    auditCommand    `cmd:"" help:"Who exported or erased a person, newest first."`

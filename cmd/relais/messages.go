@@ -211,6 +211,11 @@ var phrases = map[string]phrase{
 	"level_failure":         {"failure", "échec"},
 
 	"inbound_none":          {"no reply", "aucune réponse"},
+	"inbound_undecided":     {"%s may have written STOP and gets no marketing until you decide: relais inbound decide %s stop, or reply", "%s a peut-être écrit STOP et ne reçoit plus de publicité avant votre décision : relais inbound decide %s stop, ou reply"},
+	"inbound_decided_as":    {"%s: %s", "%s : %s"},
+	"inbound_decided_stop":  {"%s gets no marketing any more", "%s ne reçoit plus de publicité"},
+	"inbound_decided_reply": {"a mere reply; %s gets marketing again, unless another reply waits", "une simple réponse ; %s reçoit de nouveau la publicité, sauf si une autre réponse attend"},
+	"opt_out_provisional":   {"%s gets no marketing until somebody decides about a reply; relais inbound --undecided shows it", "%s ne reçoit plus de publicité tant que personne n'a décidé d'une réponse ; relais inbound --undecided la montre"},
 	"opt_outs_none":         {"the list is empty", "la liste est vide"},
 	"opt_out_yes":           {"%s gets no marketing", "%s ne reçoit pas de publicité"},
 	"opt_out_no":            {"%s is not on the list", "%s n'est pas sur la liste"},

@@ -27,6 +27,7 @@ var table = []rule{
 	{pkg: "gsm", bare: true},
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "policy", may: []string{"sms"}},
+	{pkg: "wish"},
 	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "tariff", may: []string{"sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
@@ -36,14 +37,14 @@ var table = []rule{
 	// Spans are made where the work is; trace hides the library and knows the words
 	// alone.
 	{pkg: "trace", may: []string{"sms"}},
-	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "tariff", "typography", "connector", "internal/trial", "trace"}},
+	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "tariff", "typography", "wish", "connector", "internal/trial", "trace"}},
 	{pkg: "webhook", may: []string{"internal/trial", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/probe"},
 	// A store keeps what doors keep, by the interfaces in their packages.
-	{pkg: "store/*", may: append([]string{"store/probe", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
+	{pkg: "store/*", may: append([]string{"store/probe", "wish", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},

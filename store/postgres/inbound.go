@@ -88,10 +88,12 @@ func storeInbound(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in gatew
 	var reference string
 	var sender sms.Sender
 	if !m.ID.IsZero() {
-		if err := tx.QueryRow(ctx, `SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
-			WHERE m.account = $1 AND m.id = $2`, m.Account, id(m.ID)).Scan(&reference, &sender); err != nil {
+		if reference, sender, err = sharedOf(ctx, tx, m.Account, m.ID); err != nil {
 			return false, err
 		}
+	}
+	if r.Read != nil {
+		r.Read(in.Account, sender, &in)
 	}
 	data, err := encoded(in.Data(reference))
 	if err != nil {
@@ -110,17 +112,18 @@ func storeInbound(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in gatew
 	return obey(ctx, tx, r, &in, sender)
 }
 
+// sharedOf reads what callers and rules want of the message that was answered.
+func sharedOf(ctx context.Context, tx pgx.Tx, account string, message sms.ID) (reference string, sender sms.Sender, err error) {
+	err = tx.QueryRow(ctx, `SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+		WHERE m.account = $1 AND m.id = $2`, account, id(message)).Scan(&reference, &sender)
+	return reference, sender, err
+}
+
 // obey changes the suppression list as the reply asks.
 func obey(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) (added bool, err error) {
-	if in.Intent == gateway.IntentReply {
+	c, asks := r.Obeyed(in, sender)
+	if !asks {
 		return false, nil
-	}
-	c := gateway.OptOutChange{
-		ID: sms.NewID(r.At), Account: in.Account, Number: in.From, Added: in.Intent == gateway.IntentStop,
-		Source: gateway.FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
-	}
-	if r.PerSender(in.Account) {
-		c.Sender = sender
 	}
 	done, err := changeOptOut(ctx, tx, 2, &c)
 	return done && c.Added, err
@@ -155,7 +158,7 @@ func (s *Store) receiveBlock(ctx context.Context, r *gateway.Reception, b *gatew
 }
 
 const inboundColumns = `account, id, connector, provider_id, sender, recipient, text, kind, coalesce(message, ` + zeroID + `),
-	linked_by, at, received_at, outbox`
+	linked_by, at, received_at, outbox, decided, decided_by, decided_at`
 
 const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound WHERE NOT handled ORDER BY id LIMIT $1"
 
@@ -204,6 +207,9 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 	if q.Intent != "" {
 		f.add("kind = ?", string(q.Intent))
 	}
+	if q.Undecided {
+		f.add("kind = 'unsure' AND decided = ?", "")
+	}
 	if q.Connector != "" {
 		f.add("connector = ?", clean(q.Connector))
 	}
@@ -222,15 +228,17 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 
 func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]gateway.Inbound, error) {
 	rows, err := s.pool.Query(ctx, query, args...)
-	found, err := collect(rows, err, func(r row) (in gateway.Inbound, err error) {
-		var at, received int64
-		err = r.Scan(&in.Account, (*[16]byte)(&in.ID), &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
-			(*[16]byte)(&in.Message), &in.LinkedBy, &at, &received, &in.Outbox)
-		in.At, in.ReceivedAt = fromMicros(at), fromMicros(received)
-		return in, err
-	})
+	found, err := collect(rows, err, scanInbound)
 	if err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	return found, nil
+}
+
+func scanInbound(r row) (in gateway.Inbound, err error) {
+	var at, received, decided int64
+	err = r.Scan(&in.Account, (*[16]byte)(&in.ID), &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
+		(*[16]byte)(&in.Message), &in.LinkedBy, &at, &received, &in.Outbox, &in.Decided, &in.DecidedBy, &decided)
+	in.At, in.ReceivedAt, in.DecidedAt = fromMicros(at), fromMicros(received), fromMicros(decided)
+	return in, err
 }

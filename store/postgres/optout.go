@@ -11,13 +11,23 @@ import (
 	"relais/webhook"
 )
 
+// insertOptOut makes a provisional entry one that stands, and no other way round.
+const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (account, number, sender) DO UPDATE SET source = excluded.source, proof = excluded.proof, provisional = false
+		WHERE opt_outs.provisional AND NOT excluded.provisional`
+
 // addOptOut puts a number on a list, keeps the proof and tells callers, as the
-// nth event of the transaction. It does nothing when the number is there.
+// nth event of the transaction. It does nothing when the number is
+// there, unless it makes a provisional entry stand.
 func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *gateway.OptOutChange) (added bool, err error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO opt_outs (account, number, sender, source, since, proof) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT DO NOTHING`, c.Account, clean(string(c.Number)), string(c.Sender), string(c.Source), micros(c.At), id(c.ID))
+	tag, err := tx.Exec(ctx, insertOptOut, c.Account, clean(string(c.Number)), string(c.Sender), string(c.Source), micros(c.At), id(c.ID), c.Provisional)
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
+	}
+	if !c.Provisional {
+		if err := decideAll(ctx, tx, c, gateway.IntentStop); err != nil {
+			return false, err
+		}
 	}
 	if err := prove(ctx, tx, c); err != nil {
 		return false, err
@@ -31,11 +41,14 @@ func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *gateway.OptOutChange) (
 }
 
 // removeOptOut takes a number off a list: for one sender, or, when none is named,
-// for every sender.
+// for every sender. What is provisional goes alone where the change is.
 func removeOptOut(ctx context.Context, tx pgx.Tx, c *gateway.OptOutChange) (removed bool, err error) {
-	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = $2 AND ($3 = '' OR sender = $3)",
-		c.Account, clean(string(c.Number)), string(c.Sender))
+	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = $2 AND ($3 = '' OR sender = $3) AND (provisional OR NOT $4)",
+		c.Account, clean(string(c.Number)), string(c.Sender), c.Provisional)
 	if err != nil || tag.RowsAffected() == 0 {
+		return false, err
+	}
+	if err := decideAll(ctx, tx, c, gateway.IntentReply); err != nil {
 		return false, err
 	}
 	return true, prove(ctx, tx, c)
@@ -46,10 +59,10 @@ func prove(ctx context.Context, tx pgx.Tx, c *gateway.OptOutChange) error {
 	if c.Added {
 		change = "added"
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message, inbound, note, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	_, err := tx.Exec(ctx, `INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message, inbound, note, at, provisional)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		c.Account, id(c.ID), clean(string(c.Number)), string(c.Sender), change, string(c.Source), c.Actor, idOrNull(c.Message),
-		idOrNull(c.Inbound), clean(c.Note), micros(c.At))
+		idOrNull(c.Inbound), clean(c.Note), micros(c.At), c.Provisional)
 	return err
 }
 
@@ -78,9 +91,9 @@ func changeOptOut(ctx context.Context, tx pgx.Tx, n int, c *gateway.OptOutChange
 	return removeOptOut(ctx, tx, c)
 }
 
-const selectOptedOut = `SELECT t.ord, o.sender, o.source, o.since, o.proof
+const selectOptedOut = `SELECT t.ord, o.sender, o.source, o.since, o.proof, o.provisional
 	FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS t (account, number, sender, ord)
-	CROSS JOIN LATERAL (SELECT sender, source, since, proof FROM opt_outs
+	CROSS JOIN LATERAL (SELECT sender, source, since, proof, provisional FROM opt_outs
 		WHERE account = t.account AND number = t.number AND (sender = '' OR sender = t.sender) ORDER BY sender LIMIT 1) AS o`
 
 type querying interface {
@@ -124,7 +137,7 @@ func readOptedOut(ctx context.Context, q querying, accounts, numbers, senders []
 		var ord int
 		var since int64
 		var o gateway.OptOut
-		if err := r.Scan(&ord, &o.Sender, &o.Source, &since, (*[16]byte)(&o.Proof)); err != nil {
+		if err := r.Scan(&ord, &o.Sender, &o.Source, &since, (*[16]byte)(&o.Proof), &o.Provisional); err != nil {
 			return struct{}{}, err
 		}
 		o.Account, o.Number, o.Since = accounts[ord-1], sms.Number(numbers[ord-1]), fromMicros(since)
@@ -135,10 +148,10 @@ func readOptedOut(ctx context.Context, q querying, accounts, numbers, senders []
 }
 
 const (
-	selectOptOuts = `SELECT number, sender, source, since, proof FROM opt_outs WHERE account = $1 AND number > $2
+	selectOptOuts = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = $1 AND number > $2
 		ORDER BY number, sender LIMIT $3`
-	selectOptOutsOf = `SELECT number, sender, source, since, proof FROM opt_outs WHERE account = $1 AND number = $2 ORDER BY sender`
-	selectProofs    = `SELECT id, sender, change, source, actor, coalesce(message, ` + zeroID + `), coalesce(inbound, ` + zeroID + `), note, at
+	selectOptOutsOf = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = $1 AND number = $2 ORDER BY sender`
+	selectProofs    = `SELECT id, sender, change, source, actor, coalesce(message, ` + zeroID + `), coalesce(inbound, ` + zeroID + `), note, at, provisional
 		FROM opt_out_changes WHERE account = $1 AND number = $2 ORDER BY id`
 )
 
@@ -162,7 +175,7 @@ func (s *Store) optOuts(ctx context.Context, account, query string, args ...any)
 	found, err := collect(rows, err, func(r row) (gateway.OptOut, error) {
 		o := gateway.OptOut{Account: account}
 		var since int64
-		err := r.Scan(&o.Number, &o.Sender, &o.Source, &since, (*[16]byte)(&o.Proof))
+		err := r.Scan(&o.Number, &o.Sender, &o.Source, &since, (*[16]byte)(&o.Proof), &o.Provisional)
 		o.Since = fromMicros(since)
 		return o, err
 	})
@@ -184,7 +197,7 @@ func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) 
 		c := gateway.OptOutChange{Account: account, Number: n}
 		var change string
 		var at int64
-		err := r.Scan((*[16]byte)(&c.ID), &c.Sender, &change, &c.Source, &c.Actor, (*[16]byte)(&c.Message), (*[16]byte)(&c.Inbound), &c.Note, &at)
+		err := r.Scan((*[16]byte)(&c.ID), &c.Sender, &change, &c.Source, &c.Actor, (*[16]byte)(&c.Message), (*[16]byte)(&c.Inbound), &c.Note, &at, &c.Provisional)
 		c.Added, c.At = change == "added", fromMicros(at)
 		return c, err
 	})

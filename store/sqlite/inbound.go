@@ -9,7 +9,7 @@ import (
 	"relais/sms"
 )
 
-const inboundColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, outbox"
+const inboundColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, outbox, decided, decided_by, decided_at"
 
 const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE handled = 0 ORDER BY id LIMIT ?"
 
@@ -55,6 +55,9 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 	if q.Intent != "" {
 		f.add("kind = ?", string(q.Intent))
 	}
+	if q.Undecided {
+		f.add("kind = 'unsure' AND decided = ?", "")
+	}
 	if q.Connector != "" {
 		f.add("connector = ?", q.Connector)
 	}
@@ -80,11 +83,12 @@ func inboundsOf(rows *sql.Rows, err error) ([]gateway.Inbound, error) {
 	for rows.Next() {
 		var in gateway.Inbound
 		var id, message []byte
-		var at, received int64
+		var at, received, decided int64
 		if err := rows.Scan(&in.Account, &id, &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
-			&message, &in.LinkedBy, &at, &received, &in.Outbox); err != nil {
+			&message, &in.LinkedBy, &at, &received, &in.Outbox, &in.Decided, &in.DecidedBy, &decided); err != nil {
 			return nil, fmt.Errorf("read replies: %w", err)
 		}
+		in.DecidedAt = fromMicros(decided)
 		if in.ID, err = idOf(id); err != nil {
 			return nil, err
 		}

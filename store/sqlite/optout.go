@@ -11,13 +11,22 @@ import (
 	"relais/webhook"
 )
 
+// insertOptOut makes a provisional entry one that stands, and no other way round.
+const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional) VALUES (?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (account, number, sender) DO UPDATE SET source = excluded.source, proof = excluded.proof, provisional = 0
+		WHERE opt_outs.provisional = 1 AND excluded.provisional = 0`
+
 // addOptOut puts a number on a list, keeps the proof and tells callers. It does
-// nothing when the number is there.
+// nothing when the number is there, unless it makes a provisional entry stand.
 func (t *tx) addOptOut(c *gateway.OptOutChange) (added bool, err error) {
-	n, err := t.execCount(`INSERT INTO opt_outs (account, number, sender, source, since, proof) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, c.Account, string(c.Number), string(c.Sender), string(c.Source), micros(c.At), c.ID[:])
+	n, err := t.execCount(insertOptOut, c.Account, string(c.Number), string(c.Sender), string(c.Source), micros(c.At), c.ID[:], c.Provisional)
 	if err != nil || n == 0 {
 		return false, err
+	}
+	if !c.Provisional {
+		if err := t.decideAll(c, gateway.IntentStop); err != nil {
+			return false, err
+		}
 	}
 	if err := t.proof(c); err != nil {
 		return false, err
@@ -31,11 +40,14 @@ func (t *tx) addOptOut(c *gateway.OptOutChange) (added bool, err error) {
 }
 
 // removeOptOut takes a number off a list: for one sender, or, when none is
-// named, for every sender.
+// named, for every sender. What is provisional goes alone where the change is.
 func (t *tx) removeOptOut(c *gateway.OptOutChange) (removed bool, err error) {
-	n, err := t.execCount(`DELETE FROM opt_outs WHERE account = ?1 AND number = ?2 AND (?3 = '' OR sender = ?3)`,
-		c.Account, string(c.Number), string(c.Sender))
+	n, err := t.execCount(`DELETE FROM opt_outs WHERE account = ?1 AND number = ?2 AND (?3 = '' OR sender = ?3) AND provisional >= ?4`,
+		c.Account, string(c.Number), string(c.Sender), c.Provisional)
 	if err != nil || n == 0 {
+		return false, err
+	}
+	if err := t.decideAll(c, gateway.IntentReply); err != nil {
 		return false, err
 	}
 	return true, t.proof(c)
@@ -53,9 +65,9 @@ func (t *tx) proof(c *gateway.OptOutChange) error {
 	if !c.Inbound.IsZero() {
 		inbound = c.Inbound[:]
 	}
-	return t.exec(`INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message, inbound, note, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.Account, c.ID[:], string(c.Number), string(c.Sender), change, string(c.Source), c.Actor, message, inbound, c.Note, micros(c.At))
+	return t.exec(`INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message, inbound, note, at, provisional)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.Account, c.ID[:], string(c.Number), string(c.Sender), change, string(c.Source), c.Actor, message, inbound, c.Note, micros(c.At), c.Provisional)
 }
 
 // ChangeOptOuts implements gateway.OptOutStore.
@@ -80,7 +92,7 @@ func (s *Store) ChangeOptOuts(ctx context.Context, changes []gateway.OptOutChang
 	return made, err
 }
 
-const selectOptedOut = `SELECT sender, source, since, proof FROM opt_outs
+const selectOptedOut = `SELECT sender, source, since, proof, provisional FROM opt_outs
 	WHERE account = ?1 AND number = ?2 AND (sender = '' OR sender = ?3) ORDER BY sender LIMIT 1`
 
 // OptedOut implements gateway.OptOutStore.
@@ -116,7 +128,7 @@ func scanOptOut(r row, account string, n sms.Number) (gateway.OptOut, bool, erro
 	o := gateway.OptOut{Account: account, Number: n}
 	var since int64
 	var proof []byte
-	switch err := r.Scan(&o.Sender, &o.Source, &since, &proof); {
+	switch err := r.Scan(&o.Sender, &o.Source, &since, &proof, &o.Provisional); {
 	case err == sql.ErrNoRows: //nolint:errorlint // Scan returns it as it is
 		return o, false, nil
 	case err != nil:
@@ -129,10 +141,10 @@ func scanOptOut(r row, account string, n sms.Number) (gateway.OptOut, bool, erro
 }
 
 const (
-	selectOptOuts = `SELECT number, sender, source, since, proof FROM opt_outs WHERE account = ? AND number > ?
+	selectOptOuts = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = ? AND number > ?
 		ORDER BY number, sender LIMIT ?`
-	selectOptOutsOf = `SELECT number, sender, source, since, proof FROM opt_outs WHERE account = ? AND number = ? ORDER BY sender`
-	selectProofs    = `SELECT id, sender, change, source, actor, message, inbound, note, at FROM opt_out_changes
+	selectOptOutsOf = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = ? AND number = ? ORDER BY sender`
+	selectProofs    = `SELECT id, sender, change, source, actor, message, inbound, note, at, provisional FROM opt_out_changes
 		INDEXED BY opt_out_changes_number WHERE account = ? AND number = ? ORDER BY id`
 )
 
@@ -162,7 +174,7 @@ func (s *Store) optOuts(ctx context.Context, account, query string, args ...any)
 		o := gateway.OptOut{Account: account}
 		var since int64
 		var proof []byte
-		if err := rows.Scan(&o.Number, &o.Sender, &o.Source, &since, &proof); err != nil {
+		if err := rows.Scan(&o.Number, &o.Sender, &o.Source, &since, &proof, &o.Provisional); err != nil {
 			return nil, fmt.Errorf("read a suppression list: %w", err)
 		}
 		o.Since = fromMicros(since)
@@ -191,7 +203,7 @@ func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) 
 		var id, message, inbound []byte
 		var change string
 		var at int64
-		if err := rows.Scan(&id, &c.Sender, &change, &c.Source, &c.Actor, &message, &inbound, &c.Note, &at); err != nil {
+		if err := rows.Scan(&id, &c.Sender, &change, &c.Source, &c.Actor, &message, &inbound, &c.Note, &at, &c.Provisional); err != nil {
 			return nil, nil, fmt.Errorf("read proofs: %w", err)
 		}
 		c.Added, c.At = change == "added", fromMicros(at)

@@ -284,6 +284,9 @@ func (t *tx) inbound(r *gateway.Reception, in gateway.Inbound, received *gateway
 	if err != nil {
 		return err
 	}
+	if r.Read != nil {
+		r.Read(in.Account, sender, &in)
+	}
 	data, err := json.Marshal(in.Data(reference))
 	if err != nil {
 		return err
@@ -322,15 +325,9 @@ func (t *tx) sharedOf(m *sms.Message) (reference string, sender sms.Sender, err 
 
 // obey changes the suppression list as the reply asks.
 func (t *tx) obey(r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) (added bool, err error) {
-	if in.Intent == gateway.IntentReply {
+	c, asks := r.Obeyed(in, sender)
+	if !asks {
 		return false, nil
-	}
-	c := gateway.OptOutChange{
-		ID: sms.NewID(r.At), Account: in.Account, Number: in.From, Added: in.Intent == gateway.IntentStop,
-		Source: gateway.FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
-	}
-	if r.PerSender(in.Account) {
-		c.Sender = sender
 	}
 	if c.Added {
 		return t.addOptOut(&c)

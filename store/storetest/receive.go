@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"relais/gateway"
 	"relais/sms"
 	"relais/webhook"
+	"relais/wish"
 )
 
 // submitted takes a message to the operator.
@@ -214,7 +216,7 @@ func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
 }
 
 func reply(text string, answers string) gateway.Inbound {
-	intent, word := gateway.IntentOf(text)
+	intent, word := wish.Reader{}.Of(text, "FR", "")
 	return gateway.Inbound{
 		Connector: "ovh", ProviderID: text + answers, From: "+33639980007", Text: text, Intent: intent, Word: word,
 		AnswersID: answers, At: start, ReceivedAt: start,
@@ -315,6 +317,159 @@ func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
 	}
 	if c := changes[0]; !c.Added || c.Source != gateway.FromReply || c.Message != m.ID || c.Inbound.IsZero() || c.Note != "STOP" {
 		t.Errorf("proof %+v", c)
+	}
+}
+
+func undecided(t *testing.T, s Store) int {
+	t.Helper()
+	n, err := s.Undecided(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func optedOut(t *testing.T, s Store, n sms.Number) (gateway.OptOut, bool) {
+	t.Helper()
+	out, err := s.OptedOut(t.Context(), "default", "RELAIS", []sms.Number{n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, found := out[n]
+	return o, found
+}
+
+func unsureStops(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	submitted(t, s, draft{to: "+33639980007"}, "10")
+	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
+	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
+	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Je ne veux plus recevoir de messages", "10")}})
+	if o, found := optedOut(t, s, "+33639980007"); !found || !o.Provisional {
+		t.Errorf("opted out %v, provisional %v", found, o.Provisional)
+	}
+	claimed := claim(t, s, gateway.Claim{})
+	if claimed.OptedOut != 1 || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != free.ID {
+		t.Errorf("claimed %d calls, %d stopped", len(claimed.Calls), claimed.OptedOut)
+	}
+	if got := read(t, s, waiting); got.Status != sms.Rejected || got.Reason != "opted_out" {
+		t.Errorf("marketing to a person who may have said STOP is %s (%s)", got.Status, got.Reason)
+	}
+	if n := undecided(t, s); n != 1 {
+		t.Errorf("%d replies wait for a person, want 1", n)
+	}
+	page := inbounds(t, s, gateway.InboundQuery{Undecided: true})
+	if len(page) != 1 || page[0].Intent != gateway.IntentUnsure || page[0].Decided != "" {
+		t.Errorf("replies that wait: %+v", page)
+	}
+}
+
+func decisions(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: start}); err != nil {
+		t.Fatal(err)
+	}
+	submitted(t, s, draft{to: "+33639980007"}, "10")
+	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("plus de sms svp", "10"), reply("ne m'écrivez plus", "10"), reply("Bonjour", "10")}})
+	ids := map[string]sms.ID{}
+	for _, in := range inbounds(t, s, gateway.InboundQuery{}) {
+		ids[in.Text] = in.ID
+	}
+	for _, step := range []struct {
+		name, account, text string
+		as                  gateway.Intent
+		want                error
+		out, provisional    bool
+		waiting             int
+	}{
+		{"of another account", "other", "plus de sms svp", gateway.IntentStop, gateway.ErrNotFound, true, true, 2},
+		{"of what is none", "default", "Bonjour", gateway.IntentStop, gateway.ErrPlainReply, true, true, 2},
+		{"a mere reply, and another waits", "default", "plus de sms svp", gateway.IntentReply, nil, true, true, 1},
+		{"the last one is a mere reply", "default", "ne m'écrivez plus", gateway.IntentReply, nil, false, false, 0},
+		{"again", "default", "ne m'écrivez plus", gateway.IntentReply, nil, false, false, 0},
+		{"it is one after all", "default", "ne m'écrivez plus", gateway.IntentStop, nil, true, false, 0},
+		{"and stays one", "default", "ne m'écrivez plus", gateway.IntentReply, gateway.ErrDecided, true, false, 0},
+	} {
+		_, err := s.DecideReply(t.Context(), gateway.ReplyDecision{
+			Account: step.account, Inbound: ids[step.text], Intent: step.as, Actor: "api:desk", Note: "called", At: start.Add(24 * time.Hour),
+		})
+		if !errors.Is(err, step.want) || err != nil && step.want == nil {
+			t.Errorf("%s: %v, want %v", step.name, err, step.want)
+		}
+		if o, found := optedOut(t, s, "+33639980007"); found != step.out || o.Provisional != step.provisional {
+			t.Errorf("%s: opted out %v, provisional %v", step.name, found, o.Provisional)
+		}
+		if n := undecided(t, s); n != step.waiting {
+			t.Errorf("%s: %d wait, want %d", step.name, n, step.waiting)
+		}
+	}
+	_, changes, err := s.OptOutProofs(t.Context(), "default", "+33639980007")
+	if err != nil || len(changes) != 3 {
+		t.Fatalf("%d proofs, %v; want that of the reply, of its end and of the STOP", len(changes), err)
+	}
+	last := changes[2]
+	if !last.Added || last.Provisional || last.Source != gateway.FromDecision || last.Actor != "api:desk" || last.Inbound != ids["ne m'écrivez plus"] || last.Note != "called" {
+		t.Errorf("proof of the decision %+v", last)
+	}
+	feed, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.InboundDecided}, 100)
+	if err != nil || len(feed) != 3 {
+		t.Errorf("%d decisions told, %v; want 3", len(feed), err)
+	}
+}
+
+func decidedByOthers(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	submitted(t, s, draft{to: "+33639980007"}, "10")
+	tell := func(text string) { receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply(text, "10")}}) }
+	change := func(added bool) {
+		t.Helper()
+		if _, err := s.ChangeOptOuts(t.Context(), []gateway.OptOutChange{{
+			ID: sms.NewID(start), Account: "default", Number: "+33639980007", Added: added, Source: gateway.FromAPI, Actor: "api:desk", At: start.Add(24 * time.Hour),
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		name        string
+		do          func()
+		out         bool
+		provisional bool
+		waiting     int
+	}{
+		{"perhaps", func() { tell("plus de sms svp") }, true, true, 1},
+		{"STOP", func() { tell("STOP") }, true, false, 0},
+		{"perhaps, of somebody who said STOP", func() { tell("plus de pub svp") }, true, false, 1},
+		{"START", func() { tell("START") }, false, false, 0},
+		{"perhaps once more", func() { tell("ne m'écrivez plus") }, true, true, 1},
+		{"by hand", func() { change(true) }, true, false, 0},
+		{"off, by hand", func() { change(false) }, false, false, 0},
+	} {
+		step.do()
+		if o, found := optedOut(t, s, "+33639980007"); found != step.out || o.Provisional != step.provisional {
+			t.Errorf("%s: opted out %v, provisional %v", step.name, found, o.Provisional)
+		}
+		if n := undecided(t, s); n != step.waiting {
+			t.Errorf("%s: %d wait, want %d", step.name, n, step.waiting)
+		}
+	}
+}
+
+func readerOfReplies(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	submitted(t, s, draft{to: "+33639980007"}, "10")
+	var account string
+	var sender sms.Sender
+	receive(t, s, gateway.Reception{
+		Inbounds: []gateway.Inbound{reply("Bonjour", "10")},
+		Read: func(a string, from sms.Sender, in *gateway.Inbound) {
+			account, sender, in.Intent, in.Word = a, from, gateway.IntentStop, "BONJOUR"
+		},
+	})
+	if account != "default" || sender != "RELAIS" {
+		t.Errorf("read for %q, answering %q", account, sender)
+	}
+	if o, found := optedOut(t, s, "+33639980007"); !found || o.Provisional {
+		t.Errorf("what was read as a STOP is opted out %v, provisional %v", found, o.Provisional)
 	}
 }
 
