@@ -34,9 +34,15 @@ type ovhClient struct {
 
 func startOVHClient(t *testing.T) *ovhClient {
 	t.Helper()
+	return startOVHClientWith(t, "")
+}
+
+// startOVHClientWith has more in the configuration.
+func startOVHClientWith(t *testing.T, more string) *ovhClient {
+	t.Helper()
 	c := &ovhClient{sandbox: simulate(t, sandbox.Options{})}
 	c.app, c.settings, c.logs = run(t, func(data string) string {
-		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n", data, c.sandbox.URL())
+		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n%s", data, c.sandbox.URL(), more)
 	})
 	c.admin(t, func(store *sqlite.Store) {
 		seal, _, err := app.OVHSeal(t.Context(), c.settings, store)

@@ -74,6 +74,52 @@ func TestAddressesBehindAProxy(t *testing.T) {
 	}
 }
 
+// TestRequestsAsClientsMakeThem plays requests of clients that are not installed here,
+// written from their sources: what they put into the body and the headers.
+func TestRequestsAsClientsMakeThem(t *testing.T) {
+	for _, tc := range []struct{ name, prefix, body, kind string }{
+		{"python-ovh", "/1.0", `{"message": "H\u00e9llo", "receivers": ["+33639980001"], "noStopClause": true, "senderForResponse": true, "validityPeriod": 2880}`, "application/json"},
+		{"php-ovh", "/1.0", `{"message":"H\u00e9llo","receivers":["+33639980001"],"noStopClause":true,"senderForResponse":true,"tag":null}`, "application/json; charset=utf-8"},
+		{"Symfony's bridge", "/1.0", `{"charset":"UTF-8","class":"flash","coding":"8bit","message":"H\u00e9llo","receivers":["+33639980001"],"noStopClause":false,"priority":"medium","senderForResponse":true}`, "application/json"},
+		{"a script with curl", "/v1", `{"message":"Héllo","receivers":["0033639980001"],"sender":"Acme","noStopClause":true}`, "application/x-www-form-urlencoded"},
+		{"an older client in Java", "/1.0", `{"receivers":["+33639980001"],"message":"Héllo","priority":"high","senderForResponse":true,"validityPeriod":"2880","noStopClause":"true"}`, "application/json charset=utf-8"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := open(t)
+			with := func(h http.Header) { h.Set("Content-Type", tc.kind) }
+			got := w.do(t, request{method: "POST", path: tc.prefix + service + "/jobs", body: tc.body, change: with})
+			if got.status != http.StatusOK || !strings.Contains(got.body, `"validReceivers":["+33639980001"]`) {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+			if got := w.do(t, request{method: "GET", path: tc.prefix + service + "/jobs?", change: with}); got.status != http.StatusOK {
+				t.Errorf("the list: %d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
+// TestPlusThatAProxyDecoded: %2B of a number in the path arrives as +.
+func TestPlusThatAProxyDecoded(t *testing.T) {
+	w := open(t)
+	const path, query = "/sms/sms-default-1/blacklists/", "?a=b+c"
+	for _, tc := range []struct {
+		name, sent, signed string
+		want               int
+	}{
+		{"decoded", "+33639980001" + query, "%2B33639980001" + query, 404},
+		{"as it was", "%2B33639980001" + query, "%2B33639980001" + query, 404},
+		{"of the query", "+33639980001?a=b+c", "+33639980001?a=b%2Bc", 400},
+		{"encoded on the way", "%2B33639980001", "+33639980001", 400},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := w.do(t, request{method: "GET", path: "/1.0" + path + tc.sent, signedAs: w.url + "/1.0" + path + tc.signed})
+			if got.status != tc.want {
+				t.Errorf("%d %s, want %d", got.status, got.body, tc.want)
+			}
+		})
+	}
+}
+
 // TestAllowedIPsBehindAProxy: the address that counts is the client's.
 func TestAllowedIPsBehindAProxy(t *testing.T) {
 	for _, tc := range []struct {

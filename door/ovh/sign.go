@@ -68,7 +68,9 @@ func (c *call) origins() []string {
 // candidates are the addresses that a client may have signed: any origin, with both
 // schemes, since a proxy may end TLS before us, and with any path of the API, since it
 // may change that as well. An origin of the configuration may hold the path of the API
-// itself. What is behind that path counts byte for byte.
+// itself. What is behind that path counts byte for byte, but for the plus sign of a
+// number: proxies that change a path write %2B as + (observed: Caddy 2.6, and nginx with a
+// path in proxy_pass).
 func (c *call) candidates() []string {
 	target := c.r.RequestURI
 	if parsed, err := url.Parse(target); err == nil && parsed.Host != "" {
@@ -83,6 +85,11 @@ func (c *call) candidates() []string {
 		}
 		targets = append(targets, rest)
 	}
+	for _, path := range targets {
+		if escaped := plusEscaped(path); escaped != path {
+			targets = append(targets, escaped)
+		}
+	}
 	var all []string
 	for _, origin := range c.origins() {
 		for _, path := range targets {
@@ -93,6 +100,15 @@ func (c *call) candidates() []string {
 		}
 	}
 	return all
+}
+
+// plusEscaped writes the plus signs of a path, and not those of the query, as %2B.
+func plusEscaped(target string) string {
+	path, query, found := strings.Cut(target, "?")
+	if path = strings.ReplaceAll(path, "+", "%2B"); found {
+		path += "?"
+	}
+	return path + query
 }
 
 func withoutPort(host string) []string {
