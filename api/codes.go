@@ -85,6 +85,8 @@ var codes = map[string]string{
 	"webhook_url_invalid":           "No webhook may go to that address",
 
 	"webhook_unknown":        "The account has no such webhook",
+	"webhook_of_request":     "The webhook has no secret of its own",
+	"overlap_invalid":        "The overlap is none, or too long",
 	"webhooks_too_many":      "The account has too many webhooks",
 	"event_unknown":          "The type of event does not exist",
 	"delivery_state_unknown": "The state of a delivery does not exist",

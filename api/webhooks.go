@@ -87,7 +87,8 @@ type ReplayAnswer struct {
 
 // SecretAnswer is the account's secret for addresses that requests name.
 type SecretAnswer struct {
-	Secret string `json:"secret" example:"whsec_…"`
+	Secret      string     `json:"secret" example:"whsec_…"`
+	FormerUntil *time.Time `json:"former_until,omitempty" doc:"after a replacement: until then the secret before signs too; absent: it signs no more"`
 }
 
 // EventList is a piece of the feed, oldest first.
@@ -139,11 +140,8 @@ func (h *Handler) registerWebhooks() {
 	huma.Register(h.api, huma.Operation{
 		OperationID: "signing-secret", Method: http.MethodGet, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
 		Summary: "The secret that signs for addresses which webhook_url and rules name", Responses: h.answers(http.StatusOK, SecretAnswer{}),
-	}, h.signingSecret(false))
-	huma.Register(h.api, huma.Operation{
-		OperationID: "replace-signing-secret", Method: http.MethodPost, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
-		Summary: "Replace that secret, at once", Responses: h.answers(http.StatusOK, SecretAnswer{}),
-	}, h.signingSecret(true))
+	}, h.signingSecret)
+	h.registerRotate()
 	huma.Register(h.api, huma.Operation{
 		OperationID: "events", Method: http.MethodGet, Path: "/v1/events", Tags: []string{"webhooks"},
 		Summary:     "What happened, oldest first, for callers that no webhook reaches",
@@ -393,14 +391,12 @@ func (h *Handler) replay(ctx context.Context, in *replayInput) (*replayOutput, e
 
 type secretOutput struct{ Body *SecretAnswer }
 
-func (h *Handler) signingSecret(replace bool) func(context.Context, *struct{}) (*secretOutput, error) {
-	return func(ctx context.Context, _ *struct{}) (*secretOutput, error) {
-		secret, err := h.Webhooks.SigningSecret(ctx, callerOf(ctx).Account, replace)
-		if err != nil {
-			return nil, h.noWebhook(err, nil)
-		}
-		return &secretOutput{&SecretAnswer{secret}}, nil
+func (h *Handler) signingSecret(ctx context.Context, _ *struct{}) (*secretOutput, error) {
+	secret, err := h.Webhooks.SigningSecret(ctx, callerOf(ctx).Account, false)
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
 	}
+	return &secretOutput{&SecretAnswer{Secret: secret}}, nil
 }
 
 type eventsInput struct {

@@ -293,16 +293,9 @@ func (c *Client) ReplayWebhook(ctx context.Context, id string, seq int64, state 
 }
 
 // WebhookSecret returns the secret that signs for addresses which WebhookURL and
-// rules name; replace makes another.
-func (c *Client) WebhookSecret(ctx context.Context, replace bool) (string, error) {
-	method := http.MethodGet
-	if replace {
-		method = http.MethodPost
-	}
-	type answer struct {
-		Secret string `json:"secret"`
-	}
-	a, err := ask[answer](ctx, c, call{method: method, path: "/v1/webhook-secret"})
+// rules name.
+func (c *Client) WebhookSecret(ctx context.Context) (string, error) {
+	a, err := ask[RotatedSecret](ctx, c, call{method: http.MethodGet, path: "/v1/webhook-secret"})
 	if err != nil {
 		return "", err
 	}

@@ -38,6 +38,8 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"import", &api.ImportAnswer{}, &client.ImportAnswer{}},
 		{"webhooks", &api.WebhookList{}, &client.WebhookList{}},
 		{"new webhook", &api.NewWebhook{}, &client.NewWebhook{}},
+		{"rotated webhook", &api.RotatedWebhook{}, &client.RotatedWebhook{}},
+		{"replaced secret", &api.SecretAnswer{}, &client.RotatedSecret{}},
 		{"deliveries", &api.DeliveryList{}, &client.DeliveryList{}},
 		{"events", &api.EventList{}, &client.EventList{}},
 		{"problem", &api.Problem{}, &client.Problem{}},

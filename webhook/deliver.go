@@ -168,6 +168,9 @@ func (d *Deliverer) prune() {
 			return
 		}
 		dropped, err := d.Store.Prune(d.running, d.Now().Add(-keepFor))
+		if err == nil {
+			err = d.Store.DropFormer(d.running, d.Now())
+		}
 		if err != nil && d.running.Err() == nil {
 			d.Log.Error("cannot drop old events", "error", err)
 		}
@@ -307,11 +310,7 @@ func (c *courier) send(e Endpoint, due []Delivery) (more bool) {
 	if len(due) == 0 {
 		return false
 	}
-	secret, err := c.d.Open(e.Secret)
-	var key []byte
-	if err == nil {
-		key, err = keyOf(secret)
-	}
+	signers, err := c.d.signers(c.d.running, &e)
 	if err != nil {
 		c.d.Log.Error("a webhook cannot be signed", "endpoint", c.id.String(), "error", err)
 		return false
@@ -320,7 +319,7 @@ func (c *courier) send(e Endpoint, due []Delivery) (more bool) {
 		c.mu.Lock()
 		c.flight[due[i].Event.Seq] = true
 		c.mu.Unlock()
-		if !c.hand(&parcel{e, key, &due[i]}) {
+		if !c.hand(&parcel{e, signers, &due[i]}) {
 			return false
 		}
 	}
@@ -330,7 +329,7 @@ func (c *courier) send(e Endpoint, due []Delivery) (more bool) {
 // parcel is a delivery on its way.
 type parcel struct {
 	endpoint Endpoint
-	key      []byte
+	signers  []signer
 	*Delivery
 }
 
@@ -357,7 +356,7 @@ func (c *courier) hand(p *parcel) bool {
 // carry is a porter's work: one request after another, until the courier goes.
 func (c *courier) carry() {
 	for p := range c.parcels {
-		c.settle(c.d.attempt(p.endpoint, p.key, p.Delivery))
+		c.settle(c.d.attempt(p.endpoint, p.signers, p.Delivery))
 	}
 }
 
@@ -455,13 +454,13 @@ func Body(e *Event) ([]byte, error) {
 }
 
 // attempt makes one request.
-func (d *Deliverer) attempt(e Endpoint, key []byte, delivery *Delivery) Attempt {
+func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery) Attempt {
 	begun := time.Now()
 	now := d.Now()
 	a := Attempt{Account: e.Account, Endpoint: e.ID, Seq: delivery.Event.Seq, At: now, State: Pending}
 	var asked time.Duration
 	var err error
-	if a.Status, asked, err = d.post(e, key, delivery, now); err == nil {
+	if a.Status, asked, err = d.post(e, signers, delivery, now); err == nil {
 		trial.Reached(trial.Noticed)
 		a.State = Delivered
 		if a.Status > 0 {
@@ -482,9 +481,9 @@ const maxAnswer = 64 << 10
 
 // post sends an event. An error says why it was not taken, and repeats neither
 // address nor body. Without one, status 0 means that there was nothing to send.
-func (d *Deliverer) post(e Endpoint, key []byte, delivery *Delivery, now time.Time) (status int, asked time.Duration, err error) {
+func (d *Deliverer) post(e Endpoint, signers []signer, delivery *Delivery, now time.Time) (status int, asked time.Duration, err error) {
 	event := &delivery.Event
-	r, err := d.request(context.WithoutCancel(d.running), e, key, event, now)
+	r, err := d.request(context.WithoutCancel(d.running), e, signers, event, now)
 	if err != nil || r == nil {
 		return 0, 0, err
 	}

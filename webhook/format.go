@@ -42,9 +42,9 @@ func (d *Deliverer) taken(e Endpoint, event *Event, body io.Reader, now time.Tim
 }
 
 // request makes the request that tells an endpoint of an event.
-func (d *Deliverer) request(ctx context.Context, e Endpoint, key []byte, event *Event, now time.Time) (*http.Request, error) {
+func (d *Deliverer) request(ctx context.Context, e Endpoint, signers []signer, event *Event, now time.Time) (*http.Request, error) {
 	if e.Format == "" {
-		return d.signed(ctx, e.URL, key, event, now)
+		return d.signed(ctx, e.URL, signers, event, now)
 	}
 	format, known := d.Formats[e.Format]
 	if !known {
@@ -61,7 +61,7 @@ func (d *Deliverer) request(ctx context.Context, e Endpoint, key []byte, event *
 }
 
 // signed is our own format: signed JSON.
-func (d *Deliverer) signed(ctx context.Context, address string, key []byte, event *Event, now time.Time) (*http.Request, error) {
+func (d *Deliverer) signed(ctx context.Context, address string, signers []signer, event *Event, now time.Time) (*http.Request, error) {
 	body, err := Body(event)
 	if err != nil {
 		return nil, errors.New("the event cannot be written as JSON")
@@ -75,6 +75,6 @@ func (d *Deliverer) signed(ctx context.Context, address string, key []byte, even
 	r.Header["User-Agent"] = []string{d.UserAgent}
 	r.Header["Webhook-Id"] = []string{id}
 	r.Header["Webhook-Timestamp"] = []string{strconv.FormatInt(now.Unix(), 10)}
-	r.Header["Webhook-Signature"] = []string{sign(key, id, now, body)}
+	r.Header["Webhook-Signature"] = []string{signAll(signers, id, now, body)}
 	return r, nil
 }

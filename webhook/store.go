@@ -31,6 +31,16 @@ type Store interface {
 	// these endpoints too.
 	SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) ([]byte, error)
 
+	// Rotate puts a secret in the place of the one before, which signs beside it until
+	// then. The request that made the last rotation changes nothing, and gets the same
+	// answer.
+	Rotate(ctx context.Context, r Rotation) (Rotated, error)
+	// Former returns secrets that sign for an endpoint beside its own, the latest
+	// first.
+	Former(ctx context.Context, e *Endpoint, now time.Time, limit int) ([]Former, error)
+	// DropFormer drops secrets that sign no more.
+	DropFormer(ctx context.Context, now time.Time) error
+
 	// Busy lists the endpoints of every account that have a delivery due, or a
 	// probe while quarantined, and when the next one of all will be due; zero when
 	// none waits.

@@ -223,6 +223,8 @@ var phrases = map[string]phrase{
 	"opt_outs_imported":     {"%d added, %d were on the list", "%d ajoutés, %d y étaient déjà"},
 	"opt_outs_refused":      {"%s:%d: %s", "%s:%d : %s"},
 	"opt_outs_some_refused": {"%d lines name no number that can be read", "%d lignes sans numéro lisible"},
+	"secret_rotated":        {"the secret before signs too until %s; the new one, shown this once:", "le secret précédent signe aussi jusqu'au %s ; le nouveau, montré cette seule fois :"},
+	"secret_replaced":       {"the secret before signs no more; the new one, shown this once:", "le secret précédent ne signe plus ; le nouveau, montré cette seule fois :"},
 	"webhook_created":       {"webhook %s made; its secret is shown this once:", "webhook %s créé ; son secret est montré cette seule fois :"},
 	"webhooks_none":         {"no webhook", "aucun webhook"},
 	"webhook_deleted":       {"webhook %s deleted", "webhook %s supprimé"},

@@ -16,6 +16,7 @@ type webhooksCommand struct {
 	Enable     webhooksEnableCommand     `cmd:"" help:"Make a quarantined or disabled webhook active."`
 	Deliveries webhooksDeliveriesCommand `cmd:"" help:"The log of a webhook, newest first."`
 	Replay     webhooksReplayCommand     `cmd:"" help:"Deliver events again."`
+	Rotate     webhooksRotateCommand     `cmd:"" help:"Give a webhook a new secret; the one before signs too for a while."`
 	Secret     webhooksSecretCommand     `cmd:"" help:"The secret that signs for addresses which submissions and rules name."`
 }
 
@@ -195,9 +196,46 @@ func (c *webhooksReplayCommand) Run(t *terminal) error {
 	return nil
 }
 
+type webhooksRotateCommand struct {
+	webhookFlags
+	overlapFlag
+}
+
+// overlapFlag says how long a secret that is replaced signs too.
+type overlapFlag struct {
+	Overlap time.Duration `help:"How long the secret before signs too, up to 168h; 0s: it signs no more." default:"24h" placeholder:"DURATION"`
+}
+
+// Run implements the command.
+func (c *webhooksRotateCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	rotated, err := gateway.RotateWebhook(t.ctx, c.ID, c.Overlap)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, rotated)
+	}
+	return t.showRotated(&rotated.RotatedSecret)
+}
+
+func (t *terminal) showRotated(s *client.RotatedSecret) error {
+	if s.FormerUntil == nil {
+		t.say("secret_replaced")
+	} else {
+		t.say("secret_rotated", t.shown(*s.FormerUntil))
+	}
+	_, err := fmt.Fprintln(t.stdout, s.Secret)
+	return err
+}
+
 type webhooksSecretCommand struct {
 	apiFlags
-	Replace bool `help:"Make another secret; the one before is of no use from then on."`
+	Replace bool `help:"Make another secret."`
+	overlapFlag
 }
 
 // Run implements the command.
@@ -206,7 +244,10 @@ func (c *webhooksSecretCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	secret, err := gateway.WebhookSecret(t.ctx, c.Replace)
+	if c.Replace {
+		return c.replace(t, gateway)
+	}
+	secret, err := gateway.WebhookSecret(t.ctx)
 	if err != nil {
 		return c.failed(t, err)
 	}
@@ -215,6 +256,17 @@ func (c *webhooksSecretCommand) Run(t *terminal) error {
 	}
 	_, err = fmt.Fprintln(t.stdout, secret)
 	return err
+}
+
+func (c *webhooksSecretCommand) replace(t *terminal, gateway *client.Client) error {
+	replaced, err := gateway.ReplaceWebhookSecret(t.ctx, c.Overlap)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, replaced)
+	}
+	return t.showRotated(replaced)
 }
 
 type eventsCommand struct {

@@ -102,6 +102,9 @@ func (s *Store) RemoveEndpoint(ctx context.Context, account string, name sms.ID)
 		if tag.RowsAffected() == 0 {
 			return webhook.ErrUnknown
 		}
+		if _, err := tx.Exec(ctx, "DELETE FROM former_secrets WHERE account = $1 AND endpoint = $2", account, id(name)); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, "DELETE FROM deliveries WHERE account = $1 AND endpoint = $2", account, id(name))
 		return err
 	})

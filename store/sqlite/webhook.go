@@ -55,6 +55,9 @@ func (s *Store) RemoveEndpoint(ctx context.Context, account string, id sms.ID) e
 		if n == 0 {
 			return webhook.ErrUnknown
 		}
+		if err := t.exec("DELETE FROM former_secrets WHERE account = ? AND endpoint = ?", account, id[:]); err != nil {
+			return err
+		}
 		return t.exec("DELETE FROM deliveries WHERE account = ? AND endpoint = ?", account, id[:])
 	})
 }

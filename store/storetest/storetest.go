@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a batch that a quota does not allow leaves nothing", batchAllOrNothing},
 		{"a batch counts to whom it writes more than once", batchRepeats},
 		{"one key used by many batches at once stores once", batchRace},
+		{"a secret that is replaced signs on for a while", secretsRotate},
+		{"so does the secret of an account", accountSecretRotates},
 		{"urgent first, then the longest due, never before its time", claimOrder},
 		{"a far date at a high priority holds up nothing", farDates},
 		{"calls are packed by batch, text and solitude", claimPacks},

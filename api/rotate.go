@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/webhook"
+)
+
+// RotateRequest says how long the secret before signs too.
+type RotateRequest struct {
+	Overlap string `json:"overlap,omitempty" required:"false" example:"24h" doc:"how long the secret that is replaced signs too, beside the new one: 0s to 168h; absent: 24h"`
+}
+
+// RotatedWebhook is an endpoint with its new secret.
+type RotatedWebhook struct {
+	Webhook
+	Secret      string     `json:"secret" doc:"signs from now on; shown this once" example:"whsec_…"`
+	FormerUntil *time.Time `json:"former_until,omitempty" doc:"until then the secret before signs too: webhook-signature has both; absent: it signs no more"`
+}
+
+func (h *Handler) registerRotate() {
+	const about = "For the overlap each request is signed with both secrets, as Standard Webhooks allows: receivers change from one to the other when they like. With an Idempotency-Key the same request may be sent again and gives the same secret."
+	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
+	huma.Register(h.api, huma.Operation{
+		OperationID: "rotate-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/rotate", Tags: []string{"webhooks"},
+		Summary: "Give an endpoint a new secret", Description: about,
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, RotatedWebhook{}, 400, 404, 408, 409, 413, 415),
+	}, h.rotateWebhook)
+	huma.Register(h.api, huma.Operation{
+		OperationID: "replace-signing-secret", Method: http.MethodPost, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
+		Summary: "Replace the secret that signs for addresses which webhook_url and rules name", Description: about,
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, SecretAnswer{}, 400, 408, 409, 413, 415),
+	}, h.replaceSecret)
+	body.Required = false // the library says otherwise of a body that we decode
+	h.describe(body, RotateRequest{}, map[string]any{"overlap": "24h"})
+}
+
+type rotateInput struct {
+	Key     string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept until the next rotation"`
+	RawBody []byte `contentType:"application/json" required:"false"`
+}
+
+type rotateWebhookInput struct {
+	ID      string `path:"id" doc:"the webhook's id"`
+	Key     string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept until the next rotation"`
+	RawBody []byte `contentType:"application/json" required:"false"`
+}
+
+type rotatedOutput struct {
+	Replayed string `header:"Idempotency-Replayed"`
+	Body     *RotatedWebhook
+}
+
+var rotateKeys = keysOf(reflect.TypeFor[RotateRequest]())
+
+// rotation reads what is asked for.
+func (in *rotateInput) rotation(account string) (r webhook.NewRotation, err error) {
+	r = webhook.NewRotation{Account: account, Overlap: webhook.Overlap, Key: in.Key, Request: sha256.Sum256(in.RawBody)}
+	if in.Key != "" {
+		if _, err := idempotencyKey(in.Key, in.RawBody); err != nil {
+			return r, err
+		}
+	}
+	var asked RotateRequest
+	if len(in.RawBody) > 0 {
+		if err := decode(in.RawBody, &asked, rotateKeys); err != nil {
+			return r, err
+		}
+	}
+	if asked.Overlap != "" {
+		if r.Overlap, err = time.ParseDuration(asked.Overlap); err != nil {
+			return r, overlapInvalid(in.RawBody)
+		}
+	}
+	return r, nil
+}
+
+func overlapInvalid(body []byte) *Problem {
+	return refuse(body, "overlap_invalid", "/overlap",
+		`The overlap must be a number and a unit, from "0s" (the secret before signs no more) to "168h".`)
+}
+
+func (h *Handler) rotate(ctx context.Context, in *rotateInput, r webhook.NewRotation) (secret string, until time.Time, replayed string, err error) {
+	secret, until, again, err := h.Webhooks.Rotate(ctx, r)
+	switch {
+	case errors.Is(err, webhook.ErrOverlap):
+		err = overlapInvalid(in.RawBody)
+	case errors.Is(err, webhook.ErrKeyReused):
+		err = problem(http.StatusConflict, "idempotency_key_reused",
+			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(Fault{Field: "Idempotency-Key"})
+	case errors.Is(err, webhook.ErrOfRequest):
+		err = problem(http.StatusConflict, "webhook_of_request",
+			"The webhook was named by a webhook_url or a rule and has no secret of its own: POST /v1/webhook-secret replaces the account's.")
+	case err != nil:
+		err = h.noWebhook(err, in.RawBody)
+	}
+	if again {
+		replayed = "true"
+	}
+	return secret, until, replayed, err
+}
+
+func (h *Handler) rotateWebhook(ctx context.Context, in *rotateWebhookInput) (*rotatedOutput, error) {
+	rotation := &rotateInput{in.Key, in.RawBody}
+	r, err := rotation.rotation(callerOf(ctx).Account)
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	if r.Endpoint, err = webhookID(in.ID); err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	secret, until, replayed, err := h.rotate(ctx, rotation, r)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := h.webhook(ctx, &webhookIDInput{ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	return &rotatedOutput{replayed, &RotatedWebhook{*shown.Body, secret, moment(until)}}, nil
+}
+
+type replacedOutput struct {
+	Replayed string `header:"Idempotency-Replayed"`
+	Body     *SecretAnswer
+}
+
+func (h *Handler) replaceSecret(ctx context.Context, in *rotateInput) (*replacedOutput, error) {
+	r, err := in.rotation(callerOf(ctx).Account)
+	if err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	secret, until, replayed, err := h.rotate(ctx, in, r)
+	if err != nil {
+		return nil, err
+	}
+	return &replacedOutput{replayed, &SecretAnswer{secret, moment(until)}}, nil
+}
