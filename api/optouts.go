@@ -17,6 +17,7 @@ import (
 
 	"relais/gateway"
 	"relais/number"
+	"relais/plaintext"
 	"relais/sms"
 )
 
@@ -366,14 +367,14 @@ func (h *Handler) missingOptOuts(ctx context.Context, changes []gateway.OptOutCh
 // readImport understands commas and semicolons, and a byte order mark, as
 // spreadsheets write them.
 func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnswer, *Problem) {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	body, err := plaintext.Decode(body)
+	if err != nil {
+		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file cannot be read: "+err.Error()+".")
+	}
 	if start := bytes.TrimSpace(body); len(start) > 0 {
 		if what := otherThan(csvKind, start); what != "" {
 			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(Fault{})
 		}
-	}
-	if !utf8.Valid(body) {
-		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file is not UTF-8. Save it as CSV UTF-8.")
 	}
 	in := csv.NewReader(bytes.NewReader(body))
 	in.FieldsPerRecord, in.TrimLeadingSpace, in.Comment = -1, true, '#'

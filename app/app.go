@@ -288,10 +288,9 @@ func (a *App) startSandbox() error {
 }
 
 func (a *App) listen(ctx context.Context) error {
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", a.config.Listen)
+	listener, err := listenOn(ctx, a.config.Listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", a.config.Listen, plainNet(err))
+		return err
 	}
 	a.address, a.listener = listener.Addr().String(), listener
 	a.later("port", func(context.Context) error { return closed(listener.Close()) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"relais/door/passerelle"
 	"relais/door/shadow"
 	"relais/internal/trial"
+	"relais/plaintext"
 )
 
 func (a *App) passerelle(ctx context.Context, shadows *shadow.Keeper) (door, error) {
@@ -61,9 +61,9 @@ func knownServices(file string) ([]passerelle.Caller, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := plaintext.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return passerelle.ParseKnownServices(data)
 }

@@ -11,6 +11,7 @@ import (
 
 	"relais/auth"
 	"relais/config"
+	"relais/plaintext"
 	"relais/store/sqlite"
 	"relais/webhook"
 )
@@ -41,11 +42,11 @@ func readSealer(c config.Config) (*auth.Sealer, error) {
 	if key := c.SealKey.Reveal(); key != "" {
 		return auth.NewSealer(key)
 	}
-	key, err := os.ReadFile(sealKeyFile(c))
+	data, err := plaintext.ReadFile(sealKeyFile(c))
 	if err != nil {
-		return nil, fmt.Errorf("read the seal key: %w", err)
+		return nil, fmt.Errorf("read the seal key %s: %w", sealKeyFile(c), err)
 	}
-	s, err := auth.NewSealer(string(key))
+	s, err := auth.NewSealer(plaintext.Trim(string(data)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", sealKeyFile(c), err)
 	}

@@ -3,11 +3,9 @@ package config
 import (
 	"fmt"
 	"maps"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -62,8 +60,8 @@ func (c Config) check() []finding {
 func (c Config) checkValues() []finding {
 	var found []finding
 	for _, judged := range []struct{ key, wrong string }{
-		{"listen", wrongAddress(c.Listen)},
-		{"sandbox_listen", wrongAddress(c.SandboxListen)},
+		{"listen", WrongAddress(c.Listen)},
+		{"sandbox_listen", WrongAddress(c.SandboxListen)},
 		{"sandbox_at", wrongURL(c.SandboxAt)},
 		{"data", unless(c.Data != "", "want a directory")},
 		{"database", wrongDatabase(c.Database.Reveal())},
@@ -142,16 +140,6 @@ func unless(ok bool, detail string) string {
 		return ""
 	}
 	return detail
-}
-
-func wrongAddress(address string) string {
-	const want = `want host:port such as "127.0.0.1:8080", or ":8080" for every interface`
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return want
-	}
-	_, err = strconv.ParseUint(port, 10, 16)
-	return unless(err == nil, want+"; the port is a number up to 65535")
 }
 
 func wrongURLs(texts []string) string {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -69,7 +70,8 @@ func wrongServer(server string) string {
 	if server == "" {
 		return ""
 	}
-	return unless(wrongAddress(server) == "", `want host:port such as "smtp.town.example:587"`)
+	host, _, _ := net.SplitHostPort(server)
+	return unless(host != "" && WrongAddress(server) == "", `want host:port such as "smtp.town.example:587"`)
 }
 
 func between(d, least, most time.Duration) string {
@@ -159,7 +161,7 @@ func (c Config) checkReply(r Reply) []finding {
 	return findings(path{"reply", r.Name}, []judged{
 		{"webhook", unless(r.Webhook != "" || r.Text != "", "missing; a rule needs a webhook or a text")},
 		{"webhook", unless(r.Webhook == "" || strings.HasPrefix(r.Webhook, "http://") || strings.HasPrefix(r.Webhook, "https://"), "want an address such as https://forms.town.example/sms")},
-		{"pattern", unless(err == nil, "want a regular expression in the syntax of RE2")},
+		{"pattern", unless(err == nil, "want a regular expression in the syntax of RE2, best in single quotes")},
 		{"connector", c.wrongConnectors(r.Connector)},
 		{"keyword", unless(!slices.ContainsFunc(r.Keyword, func(k string) bool { return strings.TrimSpace(k) == "" }), "an item is empty")},
 	})

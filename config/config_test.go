@@ -230,7 +230,7 @@ provider = "batching"
 		"RELAIS_STOP_TIMEOUT":          "5",
 		"RELAIS_SANDBOX":               "perhaps",
 		"RELAIS_DATABASE":              "postgres://relais:hunter2@db/relais",
-		"RELAIS_CONNECTOR_A_KEY":       "hunter2 ",
+		"RELAIS_CONNECTOR_A_KEY":       "hunter2 x",
 		"RELAIS_CONNECTOR_A_MAX_BATCH": "2",
 	}), withTwin)
 	if err == nil {
@@ -258,6 +258,11 @@ func TestSecretFile(t *testing.T) {
 		{"a directory", "key_file = '/'", ":3:1: connector.birds.key_file: is not a regular file", ""},
 		{"too long", "key_file = '" + long + "'", ":3:1: connector.birds.key_file: is longer than 65536 bytes, which is no secret", ""},
 		{"both", "key_file = '" + closed + "'\nkey = 'hunter2'", ":3:1: connector.birds.key_file: key is set too, on line 4; keep one", ""},
+		{"marks of Windows", "key_file = '" + write(t, "bom", "\ufeffhunter2 \r\n\r\n", 0o600) + "'", "", ""},
+		{"UTF-16", "key_file = '" + write(t, "utf16", "\xff\xfeh\x00u\x00n\x00t\x00e\x00r\x002\x00\n\x00", 0o600) + "'", "", ""},
+		{"in quotes", "key_file = '" + write(t, "quoted", "\"hunter2\"\n", 0o600) + "'", ":3:1: connector.birds.key_file: it stands in quotes, which would count as part of it; take them away", ""},
+		{"two lines", "key_file = '" + write(t, "two", "hunter2\nhunter3\n", 0o600) + "'", ":3:1: connector.birds.key_file: it has several lines; a secret is one line", ""},
+		{"white space in the value", "key = ' hunter2\t'", "", ""},
 		{"not a path", "key_file = 7", ":3:1: connector.birds.key_file: want the path of a file in quotes", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -398,7 +403,7 @@ func TestFlagsCountBeforeNamesAreChecked(t *testing.T) {
 		{"an account", "[account.town]\ndefault_connector = \"ovh\"", []config.Flag{sandbox}, ""},
 		{"a name that the sandbox has not", "default_connector = \"sfrr\"", []config.Flag{sandbox}, "FILE:1:1: default_connector: no connector \"sfrr\"; did you mean \"sfr\"?"},
 		{"a flag wins over what is wrong in the file", "listen = \"nowhere\"", []config.Flag{listen("127.0.0.1:0")}, ""},
-		{"a flag is at fault, not the file", "listen = \":8080\"", []config.Flag{listen("nowhere")}, "--listen: want host:port such as \"127.0.0.1:8080\", or \":8080\" for every interface"},
+		{"a flag is at fault, not the file", "listen = \":8080\"", []config.Flag{listen("nowhere")}, "--listen: want host:port such as \"127.0.0.1:8080\", or \":8080\" for every interface; the port is missing: \"nowhere:8080\""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "relais.toml")

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"relais/connector"
+	"relais/plaintext"
 )
 
 // origin is where a value came from, and how it read then.
@@ -41,8 +41,8 @@ func Load(path string, env func(string) (string, bool), providers []connector.Pr
 	var data []byte
 	if path != "" {
 		var err error
-		if data, err = os.ReadFile(path); err != nil {
-			return Config{}, fmt.Errorf("read the configuration: %w", err)
+		if data, err = plaintext.ReadFile(path); err != nil {
+			return Config{}, fmt.Errorf("read the configuration %s: %w", path, err)
 		}
 	}
 	return load(path, data, env, providers, flags...)
@@ -171,9 +171,17 @@ func (l *loader) value(at path, f field, child *node) {
 	case f.group():
 		l.section(at, child, f.value)
 	default:
-		if err := set(f.value, child.raw()); err != nil {
+		raw := child.raw()
+		if detail := changedByTOML(f, raw); detail != "" {
+			l.complain(at, detail)
+			return
+		}
+		if err := set(f.value, raw); err != nil {
 			l.complain(at, err.Error())
 			return
+		}
+		if f.secret() { // quotes that somebody wrote inside quotes are meant
+			f.value.SetString(plaintext.Trim(f.value.String()))
 		}
 		l.cameFrom(at, f, origin{from: fmt.Sprintf("%s:%d", l.file, child.line)})
 	}
@@ -355,6 +363,11 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 	}
 	l.variables[name] = at.String()
 	l.cfg.origins[at.id()] = origin{env: name}
+	text, err := fromVariable(f, text)
+	if err != nil {
+		l.complain(at, err.Error())
+		return
+	}
 	if err := set(f.value, fromText(f.value, text)); err != nil {
 		l.complain(at, err.Error())
 		return

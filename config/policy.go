@@ -3,10 +3,10 @@ package config
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
+	"relais/plaintext"
 	"relais/policy"
 )
 
@@ -85,9 +85,9 @@ func (c Config) Packs() (map[string]*policy.Pack, error) {
 	for name, p := range c.Policies {
 		base, known := policy.Builtin(p.From)
 		if !known {
-			text, err := os.ReadFile(p.From)
+			text, err := plaintext.ReadFile(p.From)
 			if err != nil {
-				return nil, fmt.Errorf("policy.%s: read its file: %w", name, err)
+				return nil, fmt.Errorf("policy.%s: %s cannot be read: %w", name, p.From, err)
 			}
 			if base, err = policy.Parse(text); err != nil {
 				return nil, fmt.Errorf("policy.%s: %s: %w", name, p.From, err)

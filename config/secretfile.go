@@ -6,9 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"relais/connector"
+	"relais/plaintext"
 )
 
 // maxSecret bounds a secret's file; a path to something else is found early.
@@ -46,8 +46,7 @@ func (l *loader) openSecret(key string, n, child *node) (secret connector.Secret
 	return readSecret(l.inFileDirectory(name))
 }
 
-// readSecret returns the content of a regular file without its last line end,
-// and tells whether everybody may read it.
+// readSecret returns the secret in a regular file, and reports whether everybody may read it.
 func readSecret(name string) (secret connector.Secret, public bool, err error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -68,7 +67,14 @@ func readSecret(name string) (secret connector.Secret, public bool, err error) {
 	if len(data) > maxSecret {
 		return "", false, fmt.Errorf("is longer than %d bytes, which is no secret", maxSecret)
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	decoded, err := plaintext.Decode(data)
+	if err != nil {
+		return "", false, err
+	}
+	text, err := plaintext.Secret(string(decoded))
+	if err != nil {
+		return "", false, err
+	}
 	if text == "" {
 		return "", false, errors.New("the file is empty")
 	}

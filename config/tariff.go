@@ -2,9 +2,9 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
+	"relais/plaintext"
 	"relais/tariff"
 )
 
@@ -34,9 +34,9 @@ func (l *loader) tariffs() {
 }
 
 func (l *loader) tariff(name string) (*tariff.Table, error) {
-	data, err := os.ReadFile(l.inFileDirectory(name))
+	data, err := plaintext.ReadFile(l.inFileDirectory(name))
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", withoutPath(err))
+		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
 	table, err := tariff.Parse(data)
 	if err != nil {

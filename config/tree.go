@@ -229,6 +229,8 @@ func (b *treeBuilder) syntax(err error) Problem {
 	}
 	problem.Line, problem.Column = b.position(int(b.parser.Range(parserError.Highlight).Offset))
 	switch message := parserError.Message; {
+	case strings.Contains(message, "escape"), strings.Contains(message, "hexadecimal"):
+		problem.Detail += `: a backslash means something else in double quotes; write the value in single quotes, such as pattern = '^\d{4}$'`
 	case strings.Contains(message, "start of value"), strings.HasPrefix(message, "expected keyword"),
 		strings.HasPrefix(message, "expected newline"), strings.HasPrefix(message, "expected digit"):
 		problem.Detail += `: no value is read here; write text in quotes (key = "text"), numbers and true or false without`

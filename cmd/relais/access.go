@@ -5,10 +5,10 @@ import (
 	"errors"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"relais/client"
+	"relais/plaintext"
 )
 
 // apiFlags say how to reach a gateway. The key is never a flag: every user of
@@ -25,7 +25,10 @@ func (f *apiFlags) client(t *terminal) (*client.Client, error) {
 	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
 		return nil, &usageError{t.text("url_wrong")}
 	}
-	key := os.Getenv("RELAIS_KEY")
+	key, err := t.secretOf("RELAIS_KEY")
+	if err != nil {
+		return nil, err
+	}
 	if f.KeyFile != "" || key == "" {
 		name := cmp.Or(f.KeyFile, os.Getenv("RELAIS_KEY_FILE"))
 		if name == "" {
@@ -40,17 +43,29 @@ func (f *apiFlags) client(t *terminal) (*client.Client, error) {
 	return gateway, nil
 }
 
-// secretIn reads the first line of a file.
+// secretIn reads the secret that a file holds.
 func (t *terminal) secretIn(name string) (string, error) {
-	data, err := os.ReadFile(name)
+	data, err := plaintext.ReadFile(name)
 	if err != nil {
 		return "", errors.New(t.text("file_unreadable", name, pathless(err)))
 	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	if line = strings.TrimSpace(line); line == "" {
+	secret, err := plaintext.Secret(string(data))
+	if err != nil {
+		return "", errors.New(t.text("secret_wrong", name, err))
+	}
+	if secret == "" {
 		return "", errors.New(t.text("file_empty", name))
 	}
-	return line, nil
+	return secret, nil
+}
+
+// secretOf is the secret in an environment variable, "" when it is not set.
+func (t *terminal) secretOf(variable string) (string, error) {
+	secret, err := plaintext.Secret(os.Getenv(variable))
+	if err != nil {
+		return "", errors.New(t.text("secret_wrong", variable, err))
+	}
+	return secret, nil
 }
 
 // pathless keeps the reason of a file error: the path is in our sentence.

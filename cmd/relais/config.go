@@ -63,7 +63,7 @@ type problemShown struct {
 func (c *configCheckCommand) Run(t *terminal) error {
 	settings, err := c.load()
 	if err == nil {
-		err = opens(settings)
+		err = errors.Join(opens(settings), app.Listens(t.ctx, settings))
 	}
 	if c.JSON {
 		return c.printJSON(t, settings, err)

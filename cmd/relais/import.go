@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"relais/door/passerelle"
+	"relais/plaintext"
 )
 
 type importCommand struct {
@@ -24,9 +25,9 @@ type importPasserelleCommand struct {
 
 // Run implements the command.
 func (c *importPasserelleCommand) Run(t *terminal) error {
-	data, err := os.ReadFile(c.File)
+	data, err := plaintext.ReadFile(c.File)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	instances, notes, err := passerelle.ParseExport(data)
 	if err != nil {

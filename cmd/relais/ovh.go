@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -89,7 +88,8 @@ func (c *ovhLoginCommand) Run(t *terminal) error {
 
 func (c *ovhLoginCommand) secret(t *terminal) (connector.Secret, error) {
 	if c.ApplicationSecretFile == "" {
-		return connector.Secret(os.Getenv("RELAIS_OVH_APPLICATION_SECRET")), nil
+		secret, err := t.secretOf("RELAIS_OVH_APPLICATION_SECRET")
+		return connector.Secret(secret), err
 	}
 	secret, err := t.secretIn(c.ApplicationSecretFile)
 	return connector.Secret(secret), err

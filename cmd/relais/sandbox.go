@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"relais/config"
 	"relais/sandbox"
 )
 
@@ -16,6 +17,9 @@ type sandboxCommand struct {
 
 // Run implements the command.
 func (c *sandboxCommand) Run(t *terminal) error {
+	if wrong := config.WrongAddress(c.Listen); wrong != "" {
+		return &usageError{"--listen: " + wrong}
+	}
 	ctx, stop := endure(t.ctx, slog.New(slog.NewTextHandler(t.stderr, nil)), t.stderr)
 	defer stop()
 	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen})

@@ -49,14 +49,15 @@ var table = []rule{
 	// there.
 	{pkg: "door/shadow", may: core},
 	{pkg: "door/*", may: append([]string{"door/shadow"}, core...)},
-	{pkg: "api", may: append([]string{"trace"}, core...)},
+	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
 	{pkg: "client", bare: true},
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator.
-	{pkg: "config", may: []string{"connector", "number", "policy", "sms", "tariff"}},
+	{pkg: "plaintext", bare: true},
+	{pkg: "config", may: []string{"connector", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
@@ -64,7 +65,7 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "plaintext", "sandbox", "sms", "store/postgres", "store/sqlite",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},
