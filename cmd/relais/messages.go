@@ -144,7 +144,7 @@ var phrases = map[string]phrase{
 	"label_attempt":   {"attempt %d", "essai %d"},
 
 	"database_none": {"there is no database in %s; give the gateway's --data or --config, or make one: relais serve and relais accounts create do", "pas de base de données dans %s ; donnez le --data ou le --config de la passerelle, ou créez-la : relais serve et relais accounts create le font"},
-	"secret_wrong":    {"%s: %v", "%s : %v"},
+	"secret_wrong":  {"%s: %v", "%s : %v"},
 	"database_made": {"a new database was made in %s; was it to be that of a gateway, give its --data or --config", "une nouvelle base de données a été créée dans %s ; s'il fallait celle d'une passerelle, donnez son --data ou son --config"},
 	"seal_confirm": {
 		"What was sealed with the lost key can never be read again: webhooks, keys of OVH clients, logins of http2sms. Type yes to go on:",
