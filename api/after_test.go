@@ -320,3 +320,31 @@ func TestUnsureRepliesWaitForADecision(t *testing.T) {
 		t.Errorf("%d replies wait after the decision", len(list.Items))
 	}
 }
+
+// A push is a GET or a POST, as its operator documents. Whatever else comes to the
+// address only asks, and reaches no connector.
+func TestOtherMethodsAreNoPushes(t *testing.T) {
+	d := open(t)
+	m := d.sent(`{"to":"+33639980001","text":"a","connector":"ovh"}`)
+	var body bytes.Buffer
+	news := connector.News{Receipts: []sms.Receipt{{ProviderID: "id-1", Status: sms.Delivered, Code: "4"}}}
+	if err := gob.NewEncoder(&body).Encode(news); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodTrace} {
+		t.Run(method, func(t *testing.T) {
+			got := d.send(request{method: method, path: "/callbacks/ovh/hidden/push", body: body.String(), key: "-"}.http(t.Context(), "http://relais.example"))
+			if allow := got.Header.Get("Allow"); got.StatusCode != http.StatusMethodNotAllowed || allow != "GET, POST" {
+				t.Errorf("answer %d, Allow %q; want 405 and GET, POST", got.StatusCode, allow)
+			}
+			var now api.MessageWithTimeline
+			d.get("/v1/messages/"+m.ID.String()).as(http.StatusOK, &now)
+			if now.Status != sms.Submitted || len(now.Timeline) != 3 {
+				t.Errorf("message is %s with %d events", now.Status, len(now.Timeline))
+			}
+		})
+	}
+	if got := d.push(news); got.StatusCode != http.StatusOK {
+		t.Errorf("the push itself is answered %d", got.StatusCode)
+	}
+}

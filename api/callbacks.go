@@ -36,6 +36,11 @@ func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
 		problem(http.StatusNotFound, "callback_unknown", "There is no such callback address. Ask for the right one with relais doctor.").write(w)
 		return
 	}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost { // a HEAD only asks, and would not be heard
+		drain(w, r)
+		wrongMethod(w, []string{http.MethodGet, http.MethodPost}).write(w)
+		return
+	}
 	push, p := readPush(w, r)
 	if p != nil {
 		drain(w, r)

@@ -68,6 +68,7 @@ func (h *Handler) registerPeople() {
 		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it is in the audit before it begins.",
 		Responses:   h.answers(http.StatusOK, PersonExport{}),
 	}, h.exportPerson)
+	h.mux.HandleFunc("HEAD /v1/people/{number}/export", h.headExport)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(h.api, huma.Operation{
 		OperationID: "erase-person", Method: http.MethodPost, Path: "/v1/people/{number}/erase", Tags: []string{"people"},
@@ -116,6 +117,15 @@ func (h *Handler) exportPerson(ctx context.Context, in *personInput) (*huma.Stre
 			h.Log.Error("cannot add to the audit what an export held", "account", caller.Account, "error", err)
 		}
 	}}, nil
+}
+
+// headExport answers as the export would, hands out nothing, and so leaves no proof.
+func (h *Handler) headExport(w http.ResponseWriter, r *http.Request) {
+	if _, err := h.handset("number", r.PathValue("number"), callerOf(r.Context()).Account); err != nil {
+		h.fail(err, nil).write(w)
+		return
+	}
+	w.Header().Set("Content-Type", jsonType)
 }
 
 // exporter writes a PersonExport.

@@ -173,3 +173,24 @@ func TestPersonRefusals(t *testing.T) {
 	d.get("/v1/people/0639980001/export").problem(http.StatusServiceUnavailable, "storage_unavailable")
 	d.post("/v1/people/0639980001/erase", "").problem(http.StatusServiceUnavailable, "storage_unavailable")
 }
+
+// An export hands out what is known of a person and leaves a proof; a HEAD of it does
+// neither.
+func TestHeadOfAnExportLeavesNoProof(t *testing.T) {
+	d := open(t)
+	d.submit(good)
+	for want, method := range []string{"HEAD", "GET"} {
+		got := d.do(request{method: method, path: "/v1/people/%2B33639980001/export"})
+		if kind := got.Header.Get("Content-Type"); got.StatusCode != http.StatusOK || kind != "application/json" {
+			t.Errorf("%s: %d, %s", method, got.StatusCode, kind)
+		}
+		var audit api.AuditList
+		d.get("/v1/audit").as(http.StatusOK, &audit)
+		if len(audit.Items) != want {
+			t.Errorf("%d proofs after %s, want %d", len(audit.Items), method, want)
+		}
+	}
+	if got := d.do(request{method: "HEAD", path: "/v1/people/none/export"}); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("HEAD of no number: %d", got.StatusCode)
+	}
+}

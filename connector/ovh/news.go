@@ -47,7 +47,7 @@ func parameters(r *http.Request) (url.Values, error) {
 // and descriptionDlr (documented, guide on SMS users). Some accounts may get dlr
 // for description (observed, RaspiSMS).
 func parseReceipt(r *http.Request) (connector.News, error) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if r.Method != http.MethodGet {
 		return connector.News{}, errors.New("a delivery callback is a GET")
 	}
 	values, err := parameters(r)

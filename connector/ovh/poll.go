@@ -83,10 +83,7 @@ type poller struct {
 // blocked numbers. A round makes few calls; what is left is for the next one.
 func (c *Client) PollNews(ctx context.Context, from string, emit func(connector.News) error) (next string, err error) {
 	p := &poller{Client: c, ctx: ctx, emit: emit}
-	var at cursor
-	if json.Unmarshal([]byte(from), &at) != nil {
-		at = cursor{Since: c.api.now().Add(-lookBack)} // the first poll, or a cursor of another version
-	}
+	at := readCursor(from, c.api.now())
 	if err := p.delivered(); err != nil {
 		return from, err
 	}
@@ -97,6 +94,19 @@ func (c *Client) PollNews(ctx context.Context, from string, emit func(connector.
 		return encode(at), err
 	}
 	return encode(at), p.blacklist()
+}
+
+// readCursor starts again from a text that it cannot read: the first poll, or a cursor
+// of another version. A moment that is still to come is of a clock that was put back.
+func readCursor(from string, now time.Time) cursor {
+	var at cursor
+	if json.Unmarshal([]byte(from), &at) != nil {
+		at = cursor{}
+	}
+	if at.Since.IsZero() || at.Since.After(now) {
+		at.Since = now.Add(-lookBack)
+	}
+	return at
 }
 
 func encode(at cursor) string {

@@ -159,3 +159,27 @@ func TestReadStatus(t *testing.T) {
 		t.Error("a status is told though it could not be read")
 	}
 }
+
+// A clock that ran ahead, ours or the operator's, must not hide the replies that come
+// until its time comes again.
+func TestPollStartsAgainFromAMomentThatIsToCome(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	dayAgo := now.Add(-24 * time.Hour)
+	for _, tc := range []struct {
+		name, from string
+		want       cursor
+	}{
+		{"the first poll", "", cursor{Since: dayAgo}},
+		{"a cursor of another version", "12", cursor{Since: dayAgo}},
+		{"an hour ago", `{"incoming":7,"since":"2026-11-29T11:00:00Z"}`, cursor{7, now.Add(-time.Hour)}},
+		{"years ahead", `{"incoming":7,"since":"2030-01-01T00:00:00Z"}`, cursor{7, dayAgo}},
+		{"a minute ahead", `{"incoming":7,"since":"2026-11-29T12:01:00Z"}`, cursor{7, dayAgo}},
+		{"no moment", `{"incoming":7}`, cursor{7, dayAgo}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, readCursor(tc.from, now)); diff != "" {
+				t.Errorf("cursor (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
