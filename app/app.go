@@ -278,7 +278,7 @@ func (a *App) startSandbox() error {
 		a.sandboxURL = strings.TrimSuffix(a.config.SandboxAt, "/")
 		return nil
 	}
-	s, err := sandbox.Start(sandbox.Options{Listen: a.config.SandboxListen, Log: a.log.With("part", "sandbox")})
+	s, err := sandbox.Start(sandbox.Options{Listen: a.config.SandboxListen, Taken: sandbox.TakenBy(time.Now()), Log: a.log.With("part", "sandbox")})
 	if err != nil {
 		return err
 	}

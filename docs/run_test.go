@@ -71,6 +71,8 @@ var same = []struct {
 }{
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`), "ID"},
 	{regexp.MustCompile(`("reference": ?)"[\w-]{20}"`), `$1"REFERENCE"`},
+	{regexp.MustCompile(`("(?:provider|operator)_id": ?)"\d+"`), `$1"NUMBER"`},
+	{regexp.MustCompile(`(operator's id|id\. opérateur)  \d+`), "$1  NUMBER"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)`), "TIME"},
 	{regexp.MustCompile(`\d\d:\d\d:\d\d\.\d{3} [+-]\d\d:\d\d`), "TIME"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "ADDRESS"},

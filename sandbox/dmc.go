@@ -41,7 +41,8 @@ type dmc struct {
 	goodLogin atomic.Pointer[string] // the last authenticate that was right, to read it once
 
 	mu       sync.RWMutex
-	messages []*dmcMessage // by id - dmcFirstID; nil when lost or dropped
+	first    dmcID         // id
+	messages []*dmcMessage // by id - first; nil when lost or dropped
 	byRef    map[string][]*dmcMessage
 	buffered []*dmcBuffered
 	blocked  map[string]bool
@@ -58,6 +59,7 @@ func newDMC(opts Options, s *Server) *dmc {
 		bad:     opts.DMCBadElement,
 		byRef:   map[string][]*dmcMessage{},
 		blocked: map[string]bool{},
+		first:   dmcFirstID + dmcID(opts.Taken),
 	}
 }
 

@@ -90,7 +90,7 @@ func (d *dmc) dropSingleCall(params url.Values) (any, error) {
 			return false
 		}
 		m.status = "" // out of byRef's sight
-		d.messages[m.id-dmcFirstID] = nil
+		d.messages[m.id-d.first] = nil
 		return true
 	})
 }
@@ -115,10 +115,10 @@ func (d *dmc) each(params url.Values, act func(*dmcMessage) bool) (any, error) {
 // find returns a message; the caller holds the lock.
 func (d *dmc) find(id string) *dmcMessage {
 	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n < dmcFirstID || n-dmcFirstID >= int64(len(d.messages)) {
+	if err != nil || n < int64(d.first) || n-int64(d.first) >= int64(len(d.messages)) {
 		return nil
 	}
-	return d.messages[n-dmcFirstID]
+	return d.messages[n-int64(d.first)]
 }
 
 // reply stores what a person answered to message id. A later reply overwrites

@@ -161,7 +161,7 @@ func (d *dmc) register(batch []dmcMessage, now time.Time) {
 	defer d.mu.Unlock()
 	for i := range batch {
 		m := &batch[i]
-		m.id = dmcFirstID + dmcID(len(d.messages))
+		m.id = d.first + dmcID(len(d.messages))
 		m.at, m.changed = now, now
 		if m.lost {
 			d.messages = append(d.messages, nil)

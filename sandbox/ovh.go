@@ -52,7 +52,8 @@ type ovh struct {
 
 	mu       sync.RWMutex
 	accounts []*ovhAccount
-	messages []*ovhMessage // by id - ovhFirstID; nil once deleted
+	first    int64         // id
+	messages []*ovhMessage // by id - first; nil once deleted
 	byTag    map[string][]*ovhMessage
 	incoming []*ovhIncoming
 	nextIn   int64
@@ -67,7 +68,8 @@ func newOVH(opts Options, s *Server) *ovh {
 		keys:      newOVHKeys(s.clock),
 		senders:   newSenders(OVH, OVHSender, senderEnabled, OVHSecondSender, senderEnabled, OVHPendingSender, senderWaiting),
 		byTag:     map[string][]*ovhMessage{},
-		nextIn:    2_900_000_001,
+		nextIn:    2_900_000_001 + opts.Taken,
+		first:     ovhFirstID + opts.Taken,
 	}
 	if o.tolerance == 0 {
 		o.tolerance = 180 * time.Second

@@ -31,11 +31,11 @@ func (o *ovh) reply(id, text string, at time.Time) {
 	o.count.replies.Add(1)
 	o.mu.Lock()
 	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || o.messages[n-ovhFirstID] == nil {
+	if err != nil || o.messages[n-o.first] == nil {
 		o.mu.Unlock()
 		return // erased by the customer since
 	}
-	m := o.messages[n-ovhFirstID]
+	m := o.messages[n-o.first]
 	if isStop(text) {
 		m.account.blocked[m.receiver] = ovhBlock{at, m.id}
 		o.mu.Unlock()

@@ -110,13 +110,13 @@ func (o *ovh) register(a *ovhAccount, batch []ovhMessage, report *ovhReport) err
 	}
 	a.creditsLeft -= report.TotalCreditsRemoved
 	report.CreditsLeft = a.creditsLeft
-	first := int64(len(o.messages)) + ovhFirstID
+	first := int64(len(o.messages)) + o.first
 	o.messages = append(o.messages, make([]*ovhMessage, len(batch))...)
 	for i, place := range shuffled(len(batch), uint64(first)) {
 		m := &batch[i]
 		m.id = first + int64(place)
 		_, m.blocked = a.blocked[m.receiver]
-		o.messages[m.id-ovhFirstID] = m
+		o.messages[m.id-o.first] = m
 		if m.tag != "" {
 			o.byTag[m.tag] = append(o.byTag[m.tag], m)
 		}
@@ -272,10 +272,10 @@ func (o *ovh) cancelJob(a *ovhAccount, id string) (any, error) {
 // find returns the message of an account in a state; the caller holds the lock.
 func (o *ovh) find(a *ovhAccount, id string, state uint8) *ovhMessage {
 	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n < ovhFirstID || n-ovhFirstID >= int64(len(o.messages)) {
+	if err != nil || n < o.first || n-o.first >= int64(len(o.messages)) {
 		return nil
 	}
-	m := o.messages[n-ovhFirstID]
+	m := o.messages[n-o.first]
 	if m == nil || m.account != a || m.state != state {
 		return nil
 	}
@@ -285,5 +285,5 @@ func (o *ovh) find(a *ovhAccount, id string, state uint8) *ovhMessage {
 // erase forgets a message; the caller holds the lock.
 func (o *ovh) erase(m *ovhMessage) {
 	m.state = ovhGone
-	o.messages[m.id-ovhFirstID] = nil
+	o.messages[m.id-o.first] = nil
 }

@@ -33,8 +33,16 @@ type Options struct {
 	FateDelay         time.Duration // until late receipts of the table of fates; 0 means 3 s
 	PushRetryEvery    time.Duration // between two tries of a push that nobody took; 0 means 1 s, inferred
 	OVHCredits        float64       // balance of OVHService at start; 0 means ten million
+	Taken             int64         // ids that were given before: a gateway that knows them takes no second message for the first
 
 	held chan<- struct{} // for tests: told when a fault begins to hold a call back
+}
+
+// TakenBy is more than simulated operators that started before now have given ids, at
+// 10,000 a second.
+func TakenBy(now time.Time) int64 {
+	const first = 1_767_225_600 // 2026
+	return 10_000 * max(0, now.Unix()-first)
 }
 
 // Server is a set of running simulated operators.

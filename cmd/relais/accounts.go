@@ -66,7 +66,7 @@ func (c *accountsListCommand) Run(t *terminal) error {
 		rows = append(rows, []string{a.Name, t.shown(a.CreatedAt)})
 	}
 	if c.JSON {
-		return printJSON(t.stdout, list)
+		return printItems(t.stdout, list)
 	}
 	if len(accounts) == 0 {
 		t.say("accounts_none")

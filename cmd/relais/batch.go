@@ -96,6 +96,9 @@ func (s *batchSender) run() error {
 		return errors.New(s.t.text("batch_empty", s.command.File))
 	}
 	s.t.say("batch_done", s.accepted, s.left)
+	if s.accepted > 0 {
+		return leftOutIf(s.left > 0)
+	}
 	return failedIf(s.left > 0)
 }
 

@@ -39,7 +39,7 @@ func (c *callbacksCommand) Run(t *terminal) error {
 		rows = append(rows, []string{conn.Name, url})
 	}
 	if c.JSON {
-		return printJSON(t.stdout, addresses)
+		return printItems(t.stdout, addresses)
 	}
 	return printTable(t.stdout, rows...)
 }

@@ -17,6 +17,11 @@ type clientCommands struct {
 	Events   eventsCommand   `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }
 
+// clientNames are those of clientCommands, in the help a group of their own.
+var clientNames = []string{
+	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "people", "audit", "webhooks", "events",
+}
+
 // administrationCommands work on the machine of the gateway.
 type administrationCommands struct {
 	Accounts  accountsCommand  `cmd:"" help:"Accounts (tenants): create, list. Works on the database, also while the gateway runs."`

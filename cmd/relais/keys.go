@@ -93,7 +93,7 @@ func (c *keysListCommand) Run(t *terminal) error {
 		rows = append(rows, []string{k.ID, k.Account, k.Name, t.shown(k.CreatedAt), t.shown(k.RevokedAt)})
 	}
 	if c.JSON {
-		return printJSON(t.stdout, list)
+		return printItems(t.stdout, list)
 	}
 	if len(keys) == 0 {
 		t.say("keys_none")

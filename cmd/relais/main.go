@@ -35,7 +35,11 @@ type commandLine struct {
 	Bench   benchCommand   `cmd:"" help:"Load this gateway and a bare HTTP handler in one run, and compare."`
 	clientCommands
 	administrationCommands
-	Version versionCommand `cmd:"" help:"Version, commit and Go version."`
+	Help       helpCommand       `cmd:"" help:"The help of a command; without one, this list."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands, flags and words in a shell."`
+	Version    versionCommand    `cmd:"" help:"Version, commit and Go version."`
+
+	ShowVersion versionFlag `name:"version" help:"Version, commit and Go version."`
 }
 
 // terminal is what a command speaks through.
@@ -63,29 +67,40 @@ func run(args []string, t terminal) int {
 	t.stdout = screenOf(plain, os.LookupEnv)
 
 	var commands commandLine
-	leave := -1
+	leave, nothing := -1, false
 	parser, err := kong.New(&commands,
 		kong.Name("relais"),
-		kong.Description("One API in front of every SMS operator: no message lost, none sent twice, and an answer to \"why?\" for each."),
+		kong.Description(description),
 		kong.Writers(plain, t.stderr),
 		kong.Exit(func(code int) { leave = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(t.printHelp),
+		kong.Bind(&t),
 	)
 	if err != nil {
 		fmt.Fprintln(t.stderr, "relais:", err)
 		return exitFailed
 	}
-	parsed, err := parser.Parse(withStdin(args))
+	if len(args) > 0 && args[0] == completeCommand {
+		return t.codeOf(t.complete(parser.Model, args[1:]))
+	}
+	if len(args) == 0 {
+		parser.Stdout, args, nothing = t.stderr, []string{"--help"}, true
+	}
+	parsed, err := parser.Parse(withStdin(withHelp(args)))
+	if nothing {
+		return exitUsage
+	}
 	if leave >= 0 {
 		return leave
 	}
 	if err != nil {
-		fmt.Fprintln(t.stderr, "relais:", err)
-		t.say("usage_hint")
+		t.misuse(err)
 		return exitUsage
 	}
 	return t.codeOf(parsed.Run(&t))
 }
+
+const description = "One API in front of every SMS operator: no message lost, none sent twice, and an answer to \"why?\" for each."
 
 // codeOf says what is wrong, unless it was said, and is the exit code of a command.
 func (t *terminal) codeOf(err error) int {

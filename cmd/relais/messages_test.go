@@ -36,6 +36,13 @@ func TestPhrasesAreThoseThatAreSaid(t *testing.T) {
 	for _, level := range []connector.Level{connector.OK, connector.Warning, connector.Failure} {
 		said = append(said, "level_"+string(level)) // put together in printCheckups
 	}
+	for _, p := range parserWords {
+		said = append(said, p.key)
+	}
+	for _, decision := range []string{"stop", "reply"} {
+		said = append(said, "inbound_decided_"+decision) // put together in inbound decide
+	}
+	said = append(said, "opt_out_no", "opt_out_yes", "opt_out_provisional") // chosen in stateOf
 	for _, key := range said {
 		if _, known := phrases[key]; !known {
 			t.Errorf("there is no phrase %q", key)
@@ -62,7 +69,7 @@ func saidKeys(t *testing.T) []string {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !slices.Contains([]string{"text", "say", "progress"}, method.Sel.Name) {
+		if !ok || !slices.Contains([]string{"text", "say", "progress", "title"}, method.Sel.Name) {
 			return true
 		}
 		if key, ok := call.Args[0].(*ast.BasicLit); ok {

@@ -13,6 +13,20 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// listShown is every list in JSON, as the API has them.
+type listShown[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+// printItems writes a list that is whole as JSON.
+func printItems[T any](w io.Writer, items []T) error {
+	if items == nil {
+		items = []T{}
+	}
+	return printJSON(w, listShown[T]{Items: items})
+}
+
 // printLine writes a value as JSON on one line.
 func printLine(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

@@ -52,7 +52,7 @@ func (c *receiptsCommand) Run(t *terminal) error {
 		rows = append(rows, []string{t.shown(found[i].ReceivedAt), list[i].Connector, list[i].ProviderID, list[i].Status, list[i].Code})
 	}
 	if c.JSON {
-		return printJSON(t.stdout, list)
+		return printItems(t.stdout, list)
 	}
 	if len(found) == 0 {
 		t.say("receipts_none")

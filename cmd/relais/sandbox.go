@@ -22,7 +22,7 @@ func (c *sandboxCommand) Run(t *terminal) error {
 	}
 	ctx, stop := endure(t.ctx, slog.New(slog.NewTextHandler(t.stderr, nil)), t.stderr)
 	defer stop()
-	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen})
+	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen, Taken: sandbox.TakenBy(time.Now())})
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@ import (
 
 type statusCommand struct {
 	apiFlags
-	ID string `arg:"" help:"The message's id."`
+	ID    string `arg:"" help:"The message's id."`
+	Watch bool   `short:"w" help:"Stay, and print what happens until the message has ended."`
 }
 
 // Run implements the command.
@@ -22,6 +23,9 @@ func (c *statusCommand) Run(t *terminal) error {
 	m, err := gateway.Message(t.ctx, c.ID)
 	if err != nil {
 		return c.failed(t, err)
+	}
+	if c.Watch {
+		return c.watch(t, gateway, m)
 	}
 	if c.JSON {
 		return printJSON(t.stdout, m)
@@ -134,6 +138,10 @@ func printDecisions(t *terminal, decisions []client.Decision) error {
 
 func printTimeline(t *terminal, timeline []client.Event) error {
 	fmt.Fprintf(t.stdout, "\n%s\n", t.text("label_timeline"))
+	return printEvents(t, timeline)
+}
+
+func printEvents(t *terminal, timeline []client.Event) error {
 	rows := make([][]string, len(timeline))
 	for i, e := range timeline {
 		attempt := ""
@@ -157,6 +165,8 @@ type messagesCommand struct {
 	Until     string `help:"Only accepted before." placeholder:"TIME"`
 	Limit     int    `help:"Most messages to show." default:"20"`
 	Cursor    string `help:"Go on after an earlier list."`
+	Quiet     bool   `short:"q" help:"Print the ids of the messages, one a line, and nothing else."`
+	Watch     bool   `short:"w" help:"Stay, and show every second what is new or has changed: on a terminal the whole list, elsewhere one message a line."`
 }
 
 // Run implements the command.
@@ -169,6 +179,9 @@ func (c *messagesCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if c.Watch {
+		return c.watch(t, gateway, q)
+	}
 	list, err := pages(t, gateway, q)
 	if err != nil {
 		return c.failed(t, err)
@@ -176,12 +189,18 @@ func (c *messagesCommand) Run(t *terminal) error {
 	if c.JSON {
 		return printJSON(t.stdout, list)
 	}
+	if c.Quiet {
+		return printIDs(t, list.Items)
+	}
 	return printMessages(t, list)
 }
 
 func (c *messagesCommand) query(t *terminal) (client.Query, error) {
 	if c.Limit < 1 {
 		return client.Query{}, &usageError{t.text("limit_wrong")}
+	}
+	if c.Quiet && c.JSON {
+		return client.Query{}, &usageError{t.text("quiet_or_json")}
 	}
 	q := client.Query{
 		To: c.To, Status: client.Status(c.Status), Class: c.Class, Connector: c.Connector,

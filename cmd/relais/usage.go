@@ -61,7 +61,7 @@ func (c *usageCommand) Run(t *terminal) error {
 	case c.CSV:
 		return gateway.WriteUsage(t.stdout, rows, settings.Currency)
 	case c.JSON:
-		return printJSON(t.stdout, shownUsage(rows, settings.Currency))
+		return printItems(t.stdout, shownUsage(rows, settings.Currency))
 	case len(rows) == 0:
 		t.say("usage_none")
 		return nil

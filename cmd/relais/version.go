@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
 
 type versionCommand struct {
@@ -24,6 +26,18 @@ func (c *versionCommand) Run(t *terminal) error {
 	}
 	_, err := fmt.Fprintf(t.stdout, "relais %s (commit %s, %s)\n", v.Version, v.Commit, v.Go)
 	return err
+}
+
+// versionFlag is the command as a flag, for whoever tries that.
+type versionFlag bool
+
+// BeforeReset prints the version, whatever else the command line says.
+func (versionFlag) BeforeReset(app *kong.Kong, t *terminal) error {
+	if err := (&versionCommand{}).Run(t); err != nil {
+		return err
+	}
+	app.Exit(exitDone)
+	return nil
 }
 
 // What a build may be told by -ldflags '-X main.release=2.0.0 -X main.commit=…', as

@@ -305,29 +305,28 @@ func (c *eventsCommand) Run(t *terminal) error {
 	return nil
 }
 
-// follow asks again and again until the command is told to end.
+// follow asks again and again until the command is told to end. A gateway that does
+// not answer for a while is asked on; where to go on stands at the end.
 func (c *eventsCommand) follow(t *terminal, gateway *client.Client) error {
-	const pause = time.Second
-	for after := c.After; ; {
+	after := c.After
+	err := t.again(func() (more bool, err error) {
 		list, err := gateway.Events(t.ctx, after, c.Types, c.Limit)
-		if t.ctx.Err() != nil {
-			return nil //nolint:nilerr // the end was asked for
-		}
 		if err != nil {
-			return c.failed(t, err)
+			return false, err
 		}
 		for i := range list.Items {
 			if err := printLine(t.stdout, list.Items[i]); err != nil {
-				return err
+				return false, err
 			}
 		}
-		if after = list.Next; len(list.Items) == c.Limit {
-			continue
-		}
-		select {
-		case <-time.After(pause):
-		case <-t.ctx.Done():
-			return nil
-		}
+		after = list.Next
+		return len(list.Items) == c.Limit, nil
+	})
+	if after != "" {
+		t.say("events_next", after)
 	}
+	if err != nil {
+		return c.failed(t, err)
+	}
+	return nil
 }

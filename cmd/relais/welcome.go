@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // it still needs. It goes to standard output; the log has the other one.
 func (c *serveCommand) welcome(t *terminal, a *app.App) error {
 	var b strings.Builder
-	missing, err := a.Missing(t.ctx)
+	missing, err := a.Missing(context.WithoutCancel(t.ctx)) // a stop comes after
 	if err != nil {
 		return err
 	}
