@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
+
+	"relais/internal/retry"
 )
 
 // Problem is a refusal by the gateway (RFC 9457).
@@ -43,6 +44,9 @@ const (
 	CodeNoProblem = "not_a_problem_document"
 )
 
+// longestAsked bounds what an answer may ask.
+const longestAsked = 24 * time.Hour
+
 func problemOf(r *http.Response, body []byte, now time.Time) *Problem {
 	p := &Problem{}
 	if json.Unmarshal(body, p) != nil || p.Code == "" {
@@ -51,18 +55,6 @@ func problemOf(r *http.Response, body []byte, now time.Time) *Problem {
 			Detail: fmt.Sprintf("HTTP status %d without a problem document; is this the address of a gateway?", r.StatusCode),
 		}
 	}
-	p.Status, p.RetryAfter = r.StatusCode, retryAfter(r.Header.Get("Retry-After"), now)
+	p.Status, p.RetryAfter = r.StatusCode, retry.After(r.Header, now, longestAsked)
 	return p
-}
-
-// retryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date.
-func retryAfter(value string, now time.Time) time.Duration {
-	const longest = 24 * 60 * 60 // seconds; more makes no sense and must not overflow
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(min(seconds, longest)) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(0, at.Sub(now)), longest*time.Second)
-	}
-	return 0
 }

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"time"
 
+	"relais/internal/retry"
 	"relais/internal/trial"
 )
 
@@ -98,18 +98,7 @@ const longestRetryAfter = time.Hour
 // date. It returns 0 when there is none or it makes no sense, and never more
 // than an hour.
 func ParseRetryAfter(h http.Header, now time.Time) time.Duration {
-	value := h.Get("Retry-After")
-	if value == "" {
-		return 0
-	}
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		longest := int64(longestRetryAfter / time.Second)
-		return time.Duration(min(max(0, seconds), longest)) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(0, at.Sub(now)), longestRetryAfter)
-	}
-	return 0
+	return retry.After(h, now, longestRetryAfter)
 }
 
 // OnThisMachine tells whether a URL names the loopback interface: no operator

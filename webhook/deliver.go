@@ -10,10 +10,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
+	"relais/internal/retry"
 	"relais/internal/trial"
 	"relais/sms"
 	"relais/trace"
@@ -510,16 +510,7 @@ func (d *Deliverer) post(e Endpoint, signers []signer, delivery *Delivery, now t
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		return answer.StatusCode, 0, fmt.Errorf("status %d: redirects are not followed", answer.StatusCode)
 	}
-	return answer.StatusCode, retryAfter(answer.Header), fmt.Errorf("status %d", answer.StatusCode)
-}
-
-// retryAfter reads what an endpoint asks for, in seconds.
-func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32)
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return min(time.Duration(seconds)*time.Second, longestAsked)
+	return answer.StatusCode, retry.After(answer.Header, now, longestAsked), fmt.Errorf("status %d", answer.StatusCode)
 }
 
 func hostOf(address string) string {

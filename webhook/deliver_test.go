@@ -223,6 +223,33 @@ func TestDeadEndpointHoldsUpNoOther(t *testing.T) {
 	d.settled(e, 0)
 }
 
+// TestEndpointAsksWithADate: a Retry-After may be a date of HTTP, by the endpoint's clock.
+func TestEndpointAsksWithADate(t *testing.T) {
+	d := open(t, t.TempDir(), local)
+	defer d.close()
+	theirs := time.Date(2031, 5, 4, 3, 2, 1, 0, time.UTC)
+	r := receive(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", theirs.Format(http.TimeFormat))
+		w.Header().Set("Retry-After", theirs.Add(20*time.Minute).Format(time.RFC850))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	e := d.register(r)
+	d.Start()
+	d.tell(1)
+	r.await(1)
+	var first webhook.Delivery
+	for first.Attempts == 0 {
+		found, err := d.store.Deliveries(t.Context(), "default", e.ID, "", 0, 10)
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%d in the log, %v", len(found), err)
+		}
+		first = found[0]
+	}
+	if wait := first.NextAt.Sub(first.LastAt); wait < 20*time.Minute || wait > 25*time.Minute {
+		t.Errorf("the next attempt is %s later, want the 20 minutes that were asked for", wait)
+	}
+}
+
 func TestFailureIsTriedAgainWithTheSameBody(t *testing.T) {
 	d := open(t, t.TempDir(), local)
 	defer d.close()

@@ -155,7 +155,7 @@ func throttles(t *testing.T, target Target) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			each(t, target, func(b *bench, batch []sms.Message) {
-				header := http.Header{"Retry-After": {tc.retryAfter}}
+				header := http.Header{"Retry-After": {tc.retryAfter}, "Date": {clock.Format(http.TimeFormat)}}
 				b.operator.willAnswer(fixed(http.StatusTooManyRequests, header, "slow down"))
 				r := b.submit(b.t.Context(), batch)
 				r.faulted(b.t, connector.Throttled)

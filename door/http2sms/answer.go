@@ -25,6 +25,7 @@ type answer struct {
 	reason string // empty when it is done
 	credit string
 	ids    []string
+	retry  string // Retry-After, in seconds
 }
 
 func failed(code int, reason string) *answer {
@@ -63,6 +64,9 @@ func (a *answer) write(w http.ResponseWriter, k kind) {
 	}
 	w.Header().Set("Content-Type", k.name+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	if a.retry != "" {
+		w.Header().Set("Retry-After", a.retry)
+	}
 	w.WriteHeader(a.http)
 	w.Write(body) //nolint:errcheck // the caller may have gone
 }

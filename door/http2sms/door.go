@@ -136,14 +136,18 @@ func (d *Door) stranger(err error) *answer {
 }
 
 func unavailable() *answer {
-	return failed(codeInvalid, "The gateway cannot store messages at the moment. Try again later").status(http.StatusServiceUnavailable)
+	a := failed(codeInvalid, "The gateway cannot store messages at the moment. Try again later").status(http.StatusServiceUnavailable)
+	a.retry = "5"
+	return a
 }
 
 func (d *Door) refused(err error) *answer {
 	e, ok := errors.AsType[*gateway.Error](err)
 	switch {
 	case ok && e.Kind == gateway.Overloaded:
-		return failed(codeInvalid, e.Detail).status(http.StatusTooManyRequests)
+		a := failed(codeInvalid, e.Detail).status(http.StatusTooManyRequests)
+		a.retry = e.RetrySeconds()
+		return a
 	case ok && e.Code == "no_recipient":
 		return failed(codeInvalid, "Invalid receiver: "+e.Rejected[0].Detail)
 	case ok && e.Kind != gateway.Unavailable:

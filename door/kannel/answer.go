@@ -13,19 +13,20 @@ import (
 type answer struct {
 	status int
 	text   string
+	retry  string // Retry-After, in seconds; Kannel gives none
 }
 
 // Answers of gw/smsbox.c: delayed_http_reply, smsbox_req_sendsms,
 // smsbox_sendsms_post.
 var (
-	forbidden   = answer{http.StatusForbidden, "Authorization failed for sendsms"}
-	notRoutable = answer{http.StatusForbidden, "Not routable. Do not try again."}
-	tryLater    = answer{http.StatusServiceUnavailable, "Temporal failure, try again later."}
-	badType     = answer{http.StatusBadRequest, "Invalid content-type"}
-	badMethod   = answer{http.StatusMethodNotAllowed, "Unknown request."}
-	tooLarge    = answer{http.StatusRequestEntityTooLarge, "The body is larger than 10 MiB, rejected"}
-	endedEarly  = answer{http.StatusBadRequest, "The body ended before its announced length, rejected"}
-	unsupported = answer{http.StatusUnsupportedMediaType, "Unsupported content-type, rejected"}
+	forbidden   = answer{status: http.StatusForbidden, text: "Authorization failed for sendsms"}
+	notRoutable = answer{status: http.StatusForbidden, text: "Not routable. Do not try again."}
+	tryLater    = answer{status: http.StatusServiceUnavailable, text: "Temporal failure, try again later.", retry: "5"}
+	badType     = answer{status: http.StatusBadRequest, text: "Invalid content-type"}
+	badMethod   = answer{status: http.StatusMethodNotAllowed, text: "Unknown request."}
+	tooLarge    = answer{status: http.StatusRequestEntityTooLarge, text: "The body is larger than 10 MiB, rejected"}
+	endedEarly  = answer{status: http.StatusBadRequest, text: "The body ended before its announced length, rejected"}
+	unsupported = answer{status: http.StatusUnsupportedMediaType, text: "Unsupported content-type, rejected"}
 )
 
 const (
@@ -33,7 +34,7 @@ const (
 	denied  = "Number(s) has/have been denied by white- and/or black-lists."
 )
 
-func badRequest(text string) answer { return answer{http.StatusBadRequest, text} }
+func badRequest(text string) answer { return answer{status: http.StatusBadRequest, text: text} }
 
 // write sends the answer with Kannel's headers (gw/smsbox.c: sendsms_reply_hdrs),
 // but for the type: an answer may repeat a number that a client sent, and a
@@ -46,6 +47,9 @@ func (a answer) write(w http.ResponseWriter) {
 	if a.status == http.StatusMethodNotAllowed {
 		h.Set("Allow", "GET, POST")
 	}
+	if a.retry != "" {
+		h.Set("Retry-After", a.retry)
+	}
 	w.WriteHeader(a.status)
 	io.WriteString(w, a.text) //nolint:errcheck // nobody listens any more
 }
@@ -57,20 +61,22 @@ func (a answer) write(w http.ResponseWriter) {
 // Kannel does (gw/smsbox.c smsbox_req_handle).
 func accepted(r *gateway.Result) answer {
 	if len(r.Rejected) == 0 {
-		return answer{http.StatusAccepted, accepts}
+		return answer{status: http.StatusAccepted, text: accepts}
 	}
 	var numbers []string
 	for _, refused := range r.Rejected {
 		numbers = append(numbers, refused.To)
 	}
-	return answer{http.StatusAccepted, accepts + ". Denied receivers are: " + strings.Join(numbers, " ")}
+	return answer{status: http.StatusAccepted, text: accepts + ". Denied receivers are: " + strings.Join(numbers, " ")}
 }
 
 // refusal puts an error of the gateway in Kannel's words.
 func refusal(e *gateway.Error) answer {
 	switch {
 	case e.Kind == gateway.Overloaded, e.Kind == gateway.Unavailable:
-		return tryLater
+		later := tryLater
+		later.retry = e.RetrySeconds()
+		return later
 	case e.Code == "connector_unknown":
 		return notRoutable
 	case len(e.Rejected) > 0:

@@ -59,7 +59,7 @@ func (d *Door) Answered(status int, body []byte) shadow.Answer {
 // NotForwarded implements shadow.Door. "Try again later" would be a bad advice
 // where nobody knows whether the message was taken.
 func (d *Door) NotForwarded(w http.ResponseWriter, status int) {
-	a := answer{status, "The old gateway did not answer; it may have the message all the same."}
+	a := answer{status: status, text: "The old gateway did not answer; it may have the message all the same."}
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		a = tooLarge

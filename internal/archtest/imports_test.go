@@ -31,14 +31,14 @@ var table = []rule{
 	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "tariff", may: []string{"sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
-	{pkg: "connector", may: []string{"internal/trial", "sms"}},
+	{pkg: "connector", may: []string{"internal/retry", "internal/trial", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
 	{pkg: "connector/*", may: []string{"connector", "sms", "gsm", "smpp"}},
 	// Spans are made where the work is; trace hides the library and knows the words
 	// alone.
 	{pkg: "trace", may: []string{"sms"}},
 	{pkg: "gateway", may: []string{"sms", "gsm", "number", "policy", "tariff", "typography", "wish", "connector", "internal/trial", "trace"}},
-	{pkg: "webhook", may: []string{"internal/trial", "sms", "trace"}},
+	{pkg: "webhook", may: []string{"internal/retry", "internal/trial", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
@@ -53,7 +53,7 @@ var table = []rule{
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
-	{pkg: "client", bare: true},
+	{pkg: "client", bare: true, may: []string{"internal/retry"}},
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator.
 	{pkg: "plaintext", bare: true},
@@ -70,6 +70,7 @@ var table = []rule{
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},
 	{pkg: "internal/pgtest"},
+	{pkg: "internal/retry", bare: true},
 	{pkg: "internal/trial", bare: true},
 	{pkg: "docs"},   // tests of the documents
 	{pkg: "deploy"}, // tests of what is deployed
