@@ -39,7 +39,7 @@ func (r *Rotation) By() string {
 	return r.Key + " " + hex.EncodeToString(r.Request[:])
 }
 
-// Known tells whether the last rotation, made by a request, was this one; ErrKeyReused
+// Known reports whether the last rotation, made by a request, was this one; ErrKeyReused
 // when its key came with another request.
 func (r *Rotation) Known(by string) (bool, error) {
 	key, _, _ := strings.Cut(by, " ")
