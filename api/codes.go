@@ -57,7 +57,7 @@ var codes = map[string]string{
 	"text_empty":               "The text is empty",
 	"text_too_long":            "The text takes too many segments",
 	"text_not_utf8":            "The text is not UTF-8",
-	"text_forbidden_character": "The text holds a control character",
+	"text_forbidden_character": "The text holds a character that no handset shows",
 
 	"sender_too_short":         "The sender is too short",
 	"sender_too_long":          "The sender is too long",
@@ -73,6 +73,8 @@ var codes = map[string]string{
 	"sender_forbidden":              "The sender holds a word of somebody else",
 	"reference_too_long":            "The reference is too long",
 	"reference_forbidden_character": "The reference holds a control character",
+	"reference_not_utf8":            "The reference is not UTF-8",
+	"metadata_not_utf8":             "The metadata is not UTF-8",
 	"metadata_too_large":            "The metadata is too large",
 	"metadata_forbidden_character":  "The metadata holds a NUL character",
 	"send_at_invalid":               "The date cannot be read",

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/charset"
 )
 
 func codeOf(err error) string {
@@ -168,7 +170,7 @@ func FuzzOffset(f *testing.F) {
 		if number < 1 || number > len(body)+1 || line < 1 || column < 1 || line > number || column > number {
 			t.Fatalf("position = %d, %d, %d in %d bytes", number, line, column, len(body))
 		}
-		if at := loneSurrogate(body); at >= len(body) || at >= 0 && body[at] != '\\' {
+		if at := charset.LoneSurrogate(body); at >= len(body) || at >= 0 && body[at] != '\\' {
 			t.Fatalf("loneSurrogate = %d", at)
 		}
 		fieldAt(body, offset)

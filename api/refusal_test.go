@@ -136,6 +136,8 @@ var badValues = []refusal{
 	{"text absent", 422, "text_empty", "/text", message(`{"to":"+33639980001"}`)},
 	{"text of 11 segments", 422, "text_too_long", "/text", message(`{"to":"+33639980001","text":"` + strings.Repeat("a", 1531) + `"}`)},
 	{"text of 11 segments in ucs2", 422, "text_too_long", "/text", message(`{"to":"+33639980001","text":"` + strings.Repeat("ê", 671) + `"}`)},
+	{"Windows-1252 read as ISO 8859-1", 422, "text_forbidden_character", "/text", message(`{"to":"+33639980001","text":"l\u0092ecole"}`)},
+	{"no character of Unicode", 422, "text_forbidden_character", "/text", message(`{"to":"+33639980001","text":"a\uffff"}`)},
 	{"text with nul", 422, "text_forbidden_character", "/text", message(`{"to":"+33639980001","text":"Bonjour\u0000Madame"}`)},
 	{"sender of 12 characters", 422, "sender_too_long", "/sender", field("sender", `"VilleDeParis"`)},
 	{"sender with an accent", 422, "sender_invalid_character", "/sender", field("sender", `"Mairié"`)},

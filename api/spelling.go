@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
+
+	"relais/charset"
 )
 
 // checkSpelling refuses what encoding/json takes without a word: a key in
@@ -13,7 +14,7 @@ import (
 // surrogate pair. The body is one object that was decoded already, in which
 // values are at most one level deep.
 func checkSpelling(body []byte, keys []string) error {
-	if offset := loneSurrogate(body); offset >= 0 {
+	if offset := charset.LoneSurrogate(body); offset >= 0 {
 		return problem(http.StatusUnprocessableEntity, "lone_surrogate",
 			`Half of a surrogate pair (\ud800 to \udfff alone) is no character; write the whole one.`).
 			at(faultAt(body, offset, fieldAt(body, offset)))
@@ -113,44 +114,6 @@ func stringEnd(body []byte, from int) int {
 		}
 	}
 	return len(body)
-}
-
-// loneSurrogate returns where an escape stands that is half of a surrogate
-// pair, or -1. encoding/json makes it U+FFFD.
-func loneSurrogate(body []byte) int {
-	for i := bytes.IndexByte(body, '\\'); i >= 0; {
-		unit, size := escape(body[i:])
-		switch {
-		case unit >= 0xd800 && unit < 0xdc00:
-			low, more := escape(body[i+size:])
-			if low < 0xdc00 || low > 0xdfff {
-				return i
-			}
-			size += more
-		case unit >= 0xdc00 && unit <= 0xdfff:
-			return i
-		}
-		next := bytes.IndexByte(body[i+size:], '\\')
-		if next < 0 {
-			return -1
-		}
-		i += size + next
-	}
-	return -1
-}
-
-// escape reads the escape at the beginning of b: its UTF-16 unit where it is
-// \uXXXX, else 0, and its length.
-func escape(b []byte) (unit uint64, size int) {
-	const long = len(`\uXXXX`)
-	if len(b) < long || b[0] != '\\' || b[1] != 'u' {
-		return 0, min(len(b), len(`\n`))
-	}
-	unit, err := strconv.ParseUint(string(b[2:long]), 16, 16)
-	if err != nil {
-		return 0, len(`\n`)
-	}
-	return unit, long
 }
 
 // fieldAt points to the top-level key whose value holds the offset.

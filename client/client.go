@@ -176,7 +176,7 @@ func ask[T any](ctx context.Context, c *Client, what call) (*T, error) {
 func (c *Client) do(ctx context.Context, what call) (answer []byte, err error) {
 	body := what.raw
 	if what.body != nil {
-		if body, err = json.Marshal(what.body); err != nil {
+		if body, err = marshal(what.body); err != nil {
 			return nil, fmt.Errorf("write the request: %w", err)
 		}
 	}

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -72,6 +74,27 @@ type PreviewRequest struct {
 type NotUTF8Error struct{ Field string }
 
 func (e *NotUTF8Error) Error() string { return e.Field + " is not UTF-8; nothing was sent" }
+
+// marshal writes JSON, and refuses what encoding/json would write as U+FFFD: bytes that are
+// no UTF-8 become the escape \ufffd, which a character U+FFFD of the text does not.
+func marshal(body any) ([]byte, error) {
+	written, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	const replaced = `\ufffd`
+	for rest := written; ; {
+		at := bytes.Index(rest, []byte(replaced))
+		if at < 0 {
+			return written, nil
+		}
+		before := rest[:at]
+		if slashes := len(before) - len(bytes.TrimRight(before, `\`)); slashes%2 == 0 {
+			return nil, &NotUTF8Error{"a field of the request"}
+		}
+		rest = rest[at+len(replaced):]
+	}
+}
 
 func (r *SubmitRequest) check() error {
 	fields := map[string]string{

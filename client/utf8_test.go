@@ -9,6 +9,34 @@ import (
 	"relais/client"
 )
 
+// Whatever a caller gives is sent as it is, or not at all, with a character U+FFFD and a
+// backslash before its escape.
+func TestNothingElseThatIsNotUTF8IsSent(t *testing.T) {
+	for _, tc := range []struct {
+		name, reason string
+		sent         bool
+	}{
+		{"not UTF-8", "Re\xe7u", false},
+		{"U+FFFD itself", "\uFFFD", true},
+		{"what looks like its escape", `\ufffd`, true},
+		{"a backslash before bytes that are none", "\\\xe9", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				calls++
+				w.Write([]byte(`{}`))
+			}))
+			defer server.Close()
+			_, err := client.New(server.URL, "key").AddOptOut(t.Context(), "+33639980001", "", tc.reason)
+			_, refused := errors.AsType[*client.NotUTF8Error](err)
+			if refused == tc.sent || (calls == 1) != tc.sent {
+				t.Errorf("%d calls, error %v", calls, err)
+			}
+		})
+	}
+}
+
 func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request left") }))
 	defer server.Close()

@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"relais/charset"
 )
 
 // Bounds of a submission that no setting changes.
@@ -32,6 +34,9 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 	if err := checkText(s.Text); err != nil {
 		return err
 	}
+	if !utf8.ValidString(s.Reference) {
+		return invalid("reference_not_utf8", "/reference", say("The reference is not valid UTF-8.", "La référence n'est pas de l'UTF-8 valide."))
+	}
 	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
 		return invalid("reference_forbidden_character", "/reference", say("The reference must not hold control characters.", "La référence ne doit pas contenir de caractères de contrôle."))
 	}
@@ -49,20 +54,41 @@ func checkText(text string) error {
 		return invalid("text_not_utf8", "/text", say("The text is not valid UTF-8.", "Le texte n'est pas de l'UTF-8 valide."))
 	}
 	for i, r := range text {
-		if unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) {
-			return invalid("text_forbidden_character", "/text", say(
-				"Character %d is the control character U+%04X, which no handset shows. Remove it.",
-				"Le caractère %d est le caractère de contrôle U+%04X, qu'aucun téléphone n'affiche. Ôtez-le.",
-				utf8.RuneCountInString(text[:i])+1, r))
+		if why, forbidden := forbiddenCharacter(r); forbidden {
+			return invalid("text_forbidden_character", "/text", say("Character %d is ", "Le caractère %d est ", utf8.RuneCountInString(text[:i])+1).then(why))
 		}
 	}
 	return nil
+}
+
+// forbiddenCharacter reports whether no text may hold a character, and says what it is.
+func forbiddenCharacter(r rune) (why said, forbidden bool) {
+	const c1, c1End = 0x80, 0x9F
+	switch {
+	case r >= c1 && r <= c1End:
+		if meant, ok := charset.Windows1252([]byte{byte(r)}); ok {
+			return say("U+%04X, a control character that no handset shows: %s of Windows-1252 that was read as ISO 8859-1. Read the text as Windows-1252.",
+				"U+%04X, un caractère de contrôle qu'aucun téléphone n'affiche : %s de Windows-1252 lu comme de l'ISO 8859-1. Lisez le texte comme du Windows-1252.",
+				r, meant), true
+		}
+		fallthrough
+	case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r):
+		return say("the control character U+%04X, which no handset shows. Remove it.",
+			"le caractère de contrôle U+%04X, qu'aucun téléphone n'affiche. Ôtez-le.", r), true
+	case unicode.Is(unicode.Noncharacter_Code_Point, r):
+		return say("U+%04X, which stands for no character in Unicode. Remove it.",
+			"U+%04X, qui ne représente aucun caractère dans Unicode. Ôtez-le.", r), true
+	}
+	return said{}, false
 }
 
 func checkMetadata(metadata map[string]string) error {
 	size := 0
 	for key, value := range metadata {
 		size += len(key) + len(value)
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
+			return invalid("metadata_not_utf8", "/metadata", say("Metadata must be valid UTF-8.", "Les métadonnées doivent être de l'UTF-8 valide."))
+		}
 		if strings.ContainsRune(key+value, 0) {
 			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must not hold NUL characters.",
 				"Les métadonnées ne doivent pas contenir de caractère NUL."))

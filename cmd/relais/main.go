@@ -11,8 +11,11 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -80,6 +83,10 @@ func run(args []string, t terminal) int {
 		fmt.Fprintln(t.stderr, "relais:", err)
 		return exitFailed
 	}
+	if at := slices.IndexFunc(args, func(a string) bool { return !utf8.ValidString(a) }); at >= 0 { // kong would put U+FFFD into them
+		t.say("argument_not_utf8", argumentName(args, at))
+		return exitUsage
+	}
 	if len(args) > 0 && args[0] == completeCommand {
 		return t.codeOf(t.complete(parser.Model, args[1:]))
 	}
@@ -122,6 +129,18 @@ func (t *terminal) codeOf(err error) int {
 		fmt.Fprintln(t.stderr, "relais:", err)
 	}
 	return exitFailed
+}
+
+// argumentName names an argument without its value: by the flag that it belongs to, else by
+// its place.
+func argumentName(args []string, at int) string {
+	if name, _, joined := strings.Cut(args[at], "="); joined && strings.HasPrefix(name, "--") && utf8.ValidString(name) {
+		return name
+	}
+	if at > 0 && strings.HasPrefix(args[at-1], "-") && utf8.ValidString(args[at-1]) {
+		return args[at-1]
+	}
+	return strconv.Itoa(at + 1)
 }
 
 // withStdin joins "--text -" and "--to -": kong takes a dash alone for no value of a

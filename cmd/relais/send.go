@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/charset"
 	"relais/client"
 )
 
@@ -51,14 +52,18 @@ func (f *messageFlags) request(t *terminal) (client.SubmitRequest, error) {
 	return r, err
 }
 
-// readText reads all of standard input. The line end that echo and editors add
+// readText reads all of standard input, in UTF-8, or in UTF-16 with the mark that Windows puts before it. The line end that echo and editors add
 // would be one more character to pay.
 func (t *terminal) readText() (string, error) {
 	data, err := io.ReadAll(t.stdin)
 	if err != nil {
 		return "", errors.New(t.text("stdin_unreadable", err))
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), nil
+	text, ok := charset.File(data)
+	if !ok {
+		return "", &usageError{t.text("stdin_not_utf8")}
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
 }
 
 type sendCommand struct {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // OVH's dates without a zone are those of Paris
-	"unicode/utf8"
 
+	"relais/charset"
 	"relais/connector"
 	"relais/sms"
 )
@@ -152,17 +152,13 @@ func refOf(tag string) sms.ID {
 	return id
 }
 
-// text makes sense of what is not UTF-8: ISO 8859-1, which every byte is valid
-// in.
+// text makes sense of what is not UTF-8: Windows-1252. A reply is kept whatever it holds;
+// what has no character there stands as U+FFFD.
 func text(s string) string {
-	if utf8.ValidString(s) {
-		return s
+	if read, ok := charset.Text(s); ok {
+		return read
 	}
-	runes := make([]rune, 0, len(s))
-	for _, b := range []byte(s) {
-		runes = append(runes, rune(b))
-	}
-	return string(runes)
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 // short bounds what is kept of the operator's words.

@@ -97,8 +97,8 @@ func TestParseNews(t *testing.T) {
 			connector.News{Inbounds: []sms.Inbound{{ProviderID: "2900000001", From: "33639980001", To: "36111", Text: "Oui à 9 h", Ref: id}}},
 		},
 		{
-			"reply in ISO 8859-1, tag of somebody else, no id", http.MethodPost, "/reply", "senderid=%2B33639980001&message=d%E9j%E0&tag=campaign",
-			connector.News{Inbounds: []sms.Inbound{{From: "+33639980001", Text: "déjà"}}},
+			"reply in ISO 8859-1, tag of somebody else, no id", http.MethodPost, "/reply", "senderid=%2B33639980001&message=d%E9j%E0+l%92&tag=campaign",
+			connector.News{Inbounds: []sms.Inbound{{From: "+33639980001", Text: "déjà l’"}}},
 		},
 		{
 			"reply with our tag as a UUID", http.MethodPost, "/reply", "senderid=0639980001&message=&tag=" + id.String(),

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"relais/charset"
 )
 
 // document is a pushed status_report (DMC developer guide v1.7, 2.9, in XML;
@@ -42,7 +44,7 @@ var (
 	errFormat      = errors.New("the body is neither XML nor JSON")
 	errXML         = errors.New("the body is no status_report in XML")
 	errDeclaration = errors.New("the XML declares a document type or holds a processing instruction, which no push does")
-	errCharset     = errors.New("the XML declares a charset other than UTF-8, ISO-8859-1 and ISO-8859-15")
+	errCharset     = errors.New("the XML declares a charset other than UTF-8, ISO-8859-1, Windows-1252 and ISO-8859-15")
 	errJSON        = errors.New("the body is no status_report in JSON")
 )
 
@@ -147,7 +149,7 @@ func (s *scalar) UnmarshalXMLAttr(a xml.Attr) error {
 func charsetReader(charset string, in io.Reader) (io.Reader, error) {
 	read := latin1
 	switch strings.ToLower(charset) {
-	case "us-ascii", "iso-8859-1", "latin1":
+	case "us-ascii", "iso-8859-1", "latin1", "windows-1252", "cp1252":
 	case "iso-8859-15", "latin9", "latin-9":
 		read = latin9
 	default:
@@ -157,7 +159,7 @@ func charsetReader(charset string, in io.Reader) (io.Reader, error) {
 	return strings.NewReader(read(raw)), err
 }
 
-// parseJSON takes ISO 8859-1 for what is not UTF-8: a receiver in the field
+// parseJSON takes Windows-1252 for what is not UTF-8: a receiver in the field
 // converts from it (observed).
 func parseJSON(body []byte) (document, error) {
 	if !utf8.Valid(body) {
@@ -172,12 +174,21 @@ func parseJSON(body []byte) (document, error) {
 	return *root.Report, nil
 }
 
+// latin1 reads Windows-1252, which is what the labels of ISO 8859-1 mean. A reply is kept
+// whatever it holds: the five bytes without a character stand as U+FFFD.
 func latin1(raw []byte) string {
-	runes := make([]rune, len(raw))
-	for i, b := range raw {
-		runes[i] = rune(b)
+	if text, ok := charset.Windows1252(raw); ok {
+		return text
 	}
-	return string(runes)
+	var b strings.Builder
+	for _, c := range raw {
+		if r, ok := charset.Windows1252([]byte{c}); ok {
+			b.WriteString(r)
+			continue
+		}
+		b.WriteRune(utf8.RuneError)
+	}
+	return b.String()
 }
 
 // inLatin9 is where ISO 8859-15 differs from ISO 8859-1.

@@ -160,6 +160,11 @@ func TestParseNews(t *testing.T) {
 			nil,
 		},
 		{
+			"XML in Windows-1252", "<?xml version=\"1.0\" encoding=\"windows-1252\"?><status_report username=\"4100220033\"><sms contact_id=\"1\" space_id=\"70145\" status=\"SENT\"><status type=\"SENT\" info=\"l\x92\xe9 5 \x80 \x81\"/></sms></status_report>",
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "l’é 5 € \uFFFD"}}},
+			nil,
+		},
+		{
 			"XML without a declaration", `<status_report username="4100220033"><sms contact_id="1" space_id="70145" status="SENT"/></status_report><!-- end -->`,
 			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT"}}},
 			nil,

@@ -8,6 +8,7 @@ import (
 	_ "time/tzdata" // the zone of deferred, also where the machine has none
 	"unicode/utf8"
 
+	"relais/charset"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -31,9 +32,12 @@ type request struct {
 
 // read checks the parameters, the missing ones first.
 func read(form url.Values, now time.Time) (*request, *answer) {
+	if refused := readable(form); refused != nil {
+		return nil, refused
+	}
 	q := &request{
 		service: form.Get("account"), login: form.Get("login"), password: form.Get("password"),
-		from: form.Get("from"), tag: utf8Of(form.Get("tag")), noStop: form.Get("noStop") == "1", answers: form.Get("senderForResponse") == "1",
+		from: form.Get("from"), tag: form.Get("tag"), noStop: form.Get("noStop") == "1", answers: form.Get("senderForResponse") == "1",
 	}
 	for _, name := range []string{"account", "login", "password", "from", "to", "message"} {
 		if strings.TrimSpace(form.Get(name)) == "" && (name != "from" || !q.answers) {
@@ -41,7 +45,7 @@ func read(form url.Values, now time.Time) (*request, *answer) {
 		}
 	}
 	// %0d is the end of a line (documented).
-	q.text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(utf8Of(form.Get("message")))
+	q.text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(form.Get("message"))
 	for text := range strings.SplitSeq(form.Get("to"), ",") {
 		number, ok := receiver(text)
 		if !ok {
@@ -104,17 +108,19 @@ func receiver(text string) (string, bool) {
 	return "+" + text, text != "" && text[0] >= '1' && text[0] <= '9'
 }
 
-// utf8Of reads Latin-1 where a text is not UTF-8: older programs send it
-// (inferred).
-func utf8Of(text string) string {
-	if utf8.ValidString(text) {
-		return text
+// readable reads the parameters that people write: UTF-8, else Windows-1252, which older
+// programs send (inferred).
+func readable(form url.Values) *answer {
+	for _, name := range []string{"message", "from", "tag"} {
+		text, ok := charset.Text(form.Get(name))
+		if !ok {
+			return failed(codeInvalid, "Invalid "+name+": it is neither UTF-8 nor Windows-1252 (Latin-1) as a whole; its characters cannot be known")
+		}
+		if form.Has(name) {
+			form.Set(name, text)
+		}
 	}
-	runes := make([]rune, 0, len(text))
-	for _, b := range []byte(text) {
-		runes = append(runes, rune(b))
-	}
-	return string(runes)
+	return nil
 }
 
 // submission is the request in the gateway's words. Without noStop the text is

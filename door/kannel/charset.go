@@ -42,7 +42,7 @@ var encodings = func() map[string]encoding.Encoding {
 	all := map[string]encoding.Encoding{
 		"utf16": big, "utf16be": big, "ucs2": big, "ucs2be": big, "iso10646ucs2": big,
 		"utf16le": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "ucs2le": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
-		"latin1": charmap.ISO8859_1, "latin9": charmap.ISO8859_15,
+		"latin9": charmap.ISO8859_15,
 	}
 	for _, known := range charmap.All {
 		name := plainName(fmt.Sprint(known))
@@ -50,6 +50,9 @@ var encodings = func() map[string]encoding.Encoding {
 		if number, windows := strings.CutPrefix(name, "windows"); windows {
 			all["cp"+number] = known
 		}
+	}
+	for _, name := range []string{"latin1", "l1", "iso88591"} { // WHATWG, Encoding Standard, 4.2
+		all[name] = charmap.Windows1252
 	}
 	return all
 }()

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"relais/charset"
 )
 
 // loose reads a scalar as OVH does: "true" and "2880" where the schema says
@@ -131,6 +133,9 @@ func (c *call) decode(into any, fields ...string) error {
 	}
 	if !utf8.Valid(c.body) { // encoding/json would put U+FFFD into the text of a message
 		return bad("Invalid JSON received: the body is not UTF-8")
+	}
+	if charset.LoneSurrogate(c.body) >= 0 { // there too
+		return bad(`Invalid JSON received: half of a surrogate pair (\ud800 to \udfff alone) is no character`)
 	}
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(c.body, &keys); err != nil || keys == nil {

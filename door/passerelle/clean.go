@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
+	"relais/charset"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -26,21 +28,37 @@ func cut(text string, longest int) (string, *gateway.Decision) {
 }
 
 // withoutControls drops the characters that no handset shows and that the
-// gateway refuses: a template may have copied them from anywhere.
+// gateway refuses: a template may have copied them from anywhere. U+0080 to U+009F are
+// what Windows-1252 writes there, read as ISO 8859-1.
 func withoutControls(text string) (string, *gateway.Decision) {
 	cleaned := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) {
+		switch meant, ok := windows1252(r); {
+		case ok:
+			return meant
+		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r), unicode.Is(unicode.Noncharacter_Code_Point, r):
 			return -1
+		default:
+			return r
 		}
-		return r
 	}, text)
 	if cleaned == text {
 		return text, nil
 	}
 	return cleaned, &gateway.Decision{
-		Code: "text_cleaned", Detail: "Control characters, which no handset shows, were taken out of the text.",
-		French: "Des caractères de contrôle, qu'aucun téléphone n'affiche, ont été ôtés du texte.",
+		Code: "text_cleaned", Detail: "Control characters, which no handset shows, were taken out of the text, or read as the characters of Windows-1252 that they stand for.",
+		French: "Des caractères de contrôle, qu'aucun téléphone n'affiche, ont été ôtés du texte, ou lus comme les caractères de Windows-1252 qu'ils représentent.",
 	}
+}
+
+// windows1252 is the character that a control character of ISO 8859-1 stands for.
+func windows1252(r rune) (meant rune, ok bool) {
+	const first, last = 0x80, 0x9F
+	if r < first || r > last {
+		return 0, false
+	}
+	text, ok := charset.Windows1252([]byte{byte(r)})
+	meant, _ = utf8.DecodeRuneInString(text)
+	return meant, ok
 }
 
 // cleanSender makes a sender that operators take. w.c.s. cuts to 11 characters

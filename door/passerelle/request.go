@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"unicode/utf8"
+
+	"relais/charset"
 )
 
 // maxBody is the largest request, in bytes: that of the native API.
@@ -41,6 +43,9 @@ func readOrder(w http.ResponseWriter, r *http.Request) (order, *failure) {
 func parseOrder(body []byte) (order, *failure) {
 	if !utf8.Valid(body) {
 		return order{}, badRequest("could not decode body to json: it is not UTF-8")
+	}
+	if charset.LoneSurrogate(body) >= 0 {
+		return order{}, badRequest(`could not decode body to json: half of a surrogate pair (\ud800 to \udfff alone) is no character`)
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &fields); err != nil || fields == nil {

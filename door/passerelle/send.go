@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"relais/charset"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -65,8 +66,16 @@ func (i *Instance) submission(asked order, r *http.Request) gateway.Submission {
 
 // remember puts a value in the metadata, and says so where it is too long for it.
 func remember(s *gateway.Submission, key, value string) {
-	const longest = 1500 // bytes; the gateway keeps 4096 together
-	value = strings.ReplaceAll(strings.ToValidUTF8(value, "?"), "\x00", "")
+	const longest = 1500            // bytes; the gateway keeps 4096 together
+	read, ok := charset.Text(value) // a header may be in any charset
+	if !ok {
+		s.Notes = append(s.Notes, gateway.Decision{
+			Code: "metadata_unreadable", Detail: "The value of " + key + " is in no charset that can be read; it is not kept.",
+			French: "La valeur de " + key + " n'est dans aucun jeu de caractères lisible ; elle n'est pas gardée.",
+		})
+		return
+	}
+	value = strings.ReplaceAll(read, "\x00", "")
 	if len(value) > longest {
 		at := longest
 		for !utf8.RuneStart(value[at]) {

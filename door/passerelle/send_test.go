@@ -278,6 +278,39 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// A text arrives as it was written, or not at all.
+func TestTextsThatCannotBeRead(t *testing.T) {
+	for _, tc := range []struct{ name, body, want string }{
+		{"half a pair", `{"message":"a \ud83d","from":"M","to":["0639980001"]}`, ""},
+		{"Windows-1252", "{\"message\":\"l\x92\xe9cole\",\"from\":\"M\",\"to\":[\"0639980001\"]}", ""},
+		{"a pair", `{"message":"a \ud83d\ude00","from":"M","to":["0639980001"]}`, "a 😀"},
+		{"Windows-1252 read as ISO 8859-1", `{"message":"l\u0092\u00e9cole","from":"M","to":["0639980001"]}`, "l’école"},
+		{"a control character", `{"message":"a\u0007b","from":"M","to":["0639980001"]}`, "ab"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := open(t)
+			got := s.post(squarePath, tc.body)
+			switch all := s.stored(); {
+			case tc.want == "" && (got.StatusCode != http.StatusBadRequest || len(all) > 0):
+				t.Errorf("answer %d %s, %d stored", got.StatusCode, got.raw, len(all))
+			case tc.want != "" && (len(all) != 1 || all[0].Text != tc.want):
+				t.Errorf("answer %d %s, stored %v", got.StatusCode, got.raw, all)
+			}
+		})
+	}
+}
+
+// The address of a form is kept in the charset that it came in.
+func TestCallerURLInWindows1252(t *testing.T) {
+	s := open(t)
+	r := s.request(http.MethodPost, squarePath, order("Bonjour", "M", "0639980003"))
+	r.Header.Set("Publik-Caller-URL", "https://forms.example.net/\xe9t\xe9/")
+	s.do(r)
+	if got := s.stored()[0].Metadata["publik_caller_url"]; got != "https://forms.example.net/été/" {
+		t.Errorf("kept %q", got)
+	}
+}
+
 func TestRefusedWhole(t *testing.T) {
 	for _, tc := range []struct {
 		name string
