@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,7 +122,7 @@ func (c *sendCommand) broken(t *terminal, s *submission, answer *client.SubmitAn
 		return c.failed(t, err)
 	}
 	said := c.failed(t, err)
-	if _, passes := passing(err); passes || len(answer.Messages) > 0 {
+	if _, passes := passing(err); passes && !unsent(err) || len(answer.Messages) > 0 {
 		t.say("send_go_on", len(answer.Messages), s.key)
 	}
 	return said
@@ -215,6 +216,12 @@ func (c *sendCommand) print(t *terminal, messages []client.Message, whole any) e
 		rows = append(rows, []string{m.ID, m.To, string(m.Status), m.Reason, m.Connector, strconv.Itoa(m.Segments)})
 	}
 	return printTable(t.stdout, rows...)
+}
+
+// unsent reports whether a call never reached the gateway.
+func unsent(err error) bool {
+	dial, ok := errors.AsType[*net.OpError](err)
+	return ok && dial.Op == "dial"
 }
 
 // printIDs prints what other programs go on with.
