@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -45,9 +46,56 @@ type ConnectorList struct {
 	Items []Connector `json:"items"`
 }
 
+// ReassignRequest is the body of POST /v1/connectors/{name}/reassign.
+type ReassignRequest struct {
+	To string `json:"to" doc:"the connector that gets them" example:"ovh"`
+}
+
+// Reassigned is what became of the messages.
+type Reassigned struct {
+	Moved int `json:"moved" doc:"messages that were queued"`
+	Left  int `json:"left" doc:"queued messages to numbers of fiction, which a real operator does not get"`
+}
+
+type reassignInput struct {
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+	Name      string `path:"name" doc:"the connector that they wait for; it need not be configured any more"`
+	RawBody   []byte `contentType:"application/json"`
+}
+
+type reassignOutput struct{ Body *Reassigned }
+
+var reassignKeys = keysOf(reflect.TypeFor[ReassignRequest]())
+
+func (h *Handler) registerReassign() {
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	huma.Register(h.api, huma.Operation{
+		OperationID: "reassign", Method: http.MethodPost, Path: "/v1/connectors/{name}/reassign", Tags: []string{"connectors"},
+		Summary:      "Give the account's queued messages of a connector to another",
+		Description:  "For a connector that was renamed or removed while messages wait. What is in doubt stays with it.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: h.answers(http.StatusOK, Reassigned{}, 400, 408, 413, 415, 422),
+	}, h.reassign)
+	h.describe(body, ReassignRequest{}, map[string]any{"to": "ovh"})
+}
+
+func (h *Handler) reassign(ctx context.Context, in *reassignInput) (*reassignOutput, error) {
+	var r ReassignRequest
+	if err := decode(in.RawBody, &r, reassignKeys); err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	caller := callerOf(ctx)
+	done, err := h.Gateway.Reassign(ctx, gateway.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
+	if err != nil {
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+	}
+	return &reassignOutput{&Reassigned{Moved: done.Moved, Left: done.Left}}, nil
+}
+
 type connectorsOutput struct{ Body *ConnectorList }
 
 func (h *Handler) registerConnectors() {
+	h.registerReassign()
 	huma.Register(h.api, huma.Operation{
 		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
 		Summary: "The configured connectors: state, credit, what waits", Responses: h.answers(http.StatusOK, ConnectorList{}),

@@ -33,7 +33,11 @@ func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusServiceUnavailable, "the database does not take writes\n")
 		return
 	}
-	plain(w, http.StatusOK, "ready\n")
+	text := "ready\n"
+	for _, name := range h.Gateway.MissingConnectors() { // it takes messages all the same
+		text += "messages wait for the connector " + name + ", which is not configured\n"
+	}
+	plain(w, http.StatusOK, text)
 }
 
 // Stopping makes /readyz say no, so that balancers look elsewhere while the

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -276,7 +277,21 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	if french(languages) {
 		decisions, events = decisionsInFrench(decisions), h.Gateway.EventsInFrench(&m, events)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Notice: h.notice(&m, languages), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
+}
+
+// notice says what keeps a message that waits from going on by itself.
+func (h *Handler) notice(m *sms.Message, languages string) string {
+	if m.Status != sms.Queued || h.Gateway.HasConnector(m.Connector) {
+		return ""
+	}
+	words := "No connector %[1]s is configured: it waits until there is one, or until its validity ends. " +
+		"relais connectors reassign %[1]s NAME gives it to another."
+	if french(languages) {
+		words = "Aucun connecteur %[1]s n'est configuré : il attend qu'il y en ait un, ou que sa validité finisse. " +
+			"relais connectors reassign %[1]s NOM le donne à un autre."
+	}
+	return fmt.Sprintf(words, m.Connector)
 }
 
 func isConflict(err error) bool {

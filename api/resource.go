@@ -62,6 +62,7 @@ type Event struct {
 // MessageWithTimeline is a message and everything that happened to it.
 type MessageWithTimeline struct {
 	Message
+	Notice    string     `json:"notice,omitempty" doc:"what a person must do before it goes on"`
 	Decisions []Decision `json:"decisions" doc:"what was decided when it was accepted, and why"`
 	Timeline  []Event    `json:"timeline" doc:"oldest first"`
 }

@@ -129,6 +129,13 @@ func (c *Client) Messages(ctx context.Context, q Query) (*MessageList, error) {
 	return ask[MessageList](ctx, c, call{method: http.MethodGet, path: path})
 }
 
+// Reassign gives the account's queued messages of a connector to another.
+func (c *Client) Reassign(ctx context.Context, from, to string) (*Reassigned, error) {
+	return ask[Reassigned](ctx, c, call{
+		method: http.MethodPost, path: "/v1/connectors/" + url.PathEscape(from) + "/reassign", body: map[string]string{"to": to},
+	})
+}
+
 // Connectors returns the configured connectors and their state.
 func (c *Client) Connectors(ctx context.Context) (*ConnectorList, error) {
 	return ask[ConnectorList](ctx, c, call{method: http.MethodGet, path: "/v1/connectors"})

@@ -187,6 +187,7 @@ type Event struct {
 // MessageWithTimeline is a message and everything that happened to it.
 type MessageWithTimeline struct {
 	Message
+	Notice    string     `json:"notice,omitempty"` // what a person must do before it goes on
 	Decisions []Decision `json:"decisions"`
 	Timeline  []Event    `json:"timeline"` // oldest first
 }
@@ -306,4 +307,10 @@ type Credit struct {
 // ConnectorList is every configured connector.
 type ConnectorList struct {
 	Items []Connector `json:"items"`
+}
+
+// Reassigned is what became of messages that were given to another connector.
+type Reassigned struct {
+	Moved int `json:"moved"` // that were queued
+	Left  int `json:"left"`  // to numbers of fiction, which a real operator does not get
 }

@@ -61,6 +61,7 @@ var eventSentences = []said{
 		"The operator now says %s; the end that the message has stays.",
 		"L'opérateur dit maintenant %s ; le message garde la fin qu'il a.",
 	},
+	{"A person gave it from %s to %s; nobody had taken it.", "Quelqu'un l'a donné de %s à %s ; personne ne l'avait pris."},
 	{"A person decided: the operator has it.", "Quelqu'un a décidé : l'opérateur l'a."},
 	{"A person decided: the operator does not have it, and it is sent again.", "Quelqu'un a décidé : l'opérateur ne l'a pas, et il est renvoyé."},
 	{"A person decided: it is of no use any more.", "Quelqu'un a décidé : il n'est plus utile."},

@@ -119,6 +119,7 @@ type Gateway struct {
 	clock            *clock
 
 	waiting atomic.Int64 // messages in queued, about; Start counts them exactly
+	missed  atomic.Pointer[[]string]
 
 	claiming context.Context // ends at the first step of Stop
 	calling  context.Context // ends when Stop has waited long enough
@@ -269,6 +270,7 @@ func (g *Gateway) countWaiting(ctx context.Context) error {
 	}
 	g.waiting.Store(int64(waiting))
 	g.metrics.waiting(backlog, g.now())
+	g.noteMissing(backlog)
 	undecided, err := g.store.Undecided(ctx)
 	if err != nil {
 		return fmt.Errorf("count what waits for a decision: %w", err)

@@ -69,6 +69,9 @@ type Store interface {
 	SecondChance(ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time) (made bool, err error)
 	// Movable returns queued messages of a connector that others may send.
 	Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error)
+	// Queued lists messages of an account that are queued for a connector, in no
+	// order, with a route or without.
+	Queued(ctx context.Context, account, connector string, limit int) ([]sms.Message, error)
 	// Move gives queued messages to another connector, and returns how many were
 	// still there to be moved.
 	Move(ctx context.Context, moves []Move) (int, error)

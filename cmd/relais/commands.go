@@ -2,19 +2,20 @@ package main
 
 // clientCommands call the HTTP API of a gateway.
 type clientCommands struct {
-	Send     sendCommand     `cmd:"" help:"Send one text to one or many recipients."`
-	Batch    batchCommand    `cmd:"" help:"Send the messages of a file, each with a text of its own."`
-	Preview  previewCommand  `cmd:"" help:"Tell what send would do, and why."`
-	Status   statusCommand   `cmd:"" help:"A message and everything that happened to it."`
-	Messages messagesCommand `cmd:"" help:"Search messages, newest first."`
-	Cancel   cancelCommand   `cmd:"" help:"Cancel a message that is still queued."`
-	Resolve  resolveCommand  `cmd:"" help:"Decide what became of a message in doubt."`
-	Inbound  inboundCommand  `cmd:"" help:"Replies, and what a person decides about them."`
-	OptOuts  optOutsCommand  `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
-	People   peopleCommand   `cmd:"" help:"What is stored of one number: export, erase."`
-	Audit    auditCommand    `cmd:"" help:"Who exported or erased a person, newest first."`
-	Webhooks webhooksCommand `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, secret."`
-	Events   eventsCommand   `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
+	Send       sendCommand       `cmd:"" help:"Send one text to one or many recipients."`
+	Batch      batchCommand      `cmd:"" help:"Send the messages of a file, each with a text of its own."`
+	Preview    previewCommand    `cmd:"" help:"Tell what send would do, and why."`
+	Status     statusCommand     `cmd:"" help:"A message and everything that happened to it."`
+	Messages   messagesCommand   `cmd:"" help:"Search messages, newest first."`
+	Cancel     cancelCommand     `cmd:"" help:"Cancel a message that is still queued."`
+	Resolve    resolveCommand    `cmd:"" help:"Decide what became of a message in doubt."`
+	Inbound    inboundCommand    `cmd:"" help:"Replies, and what a person decides about them."`
+	OptOuts    optOutsCommand    `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
+	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
+	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
+	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, secret."`
+	Connectors connectorsCommand `cmd:"" help:"Connectors: list, reassign what waits for one."`
+	Events     eventsCommand     `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }
 
 // clientNames are those of clientCommands, in the help a group of their own.

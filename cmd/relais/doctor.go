@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -118,11 +119,42 @@ func (c *doctorCommand) examine(t *terminal, instance connector.Connector) []con
 func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, instances int) []connector.Finding {
 	findings := []connector.Finding{examineData(t, settings.Data), examineSpace(t, settings.Data)}
 	findings = append(findings, examineSchema(t, placeOf(settings)), examineClock(t, time.Now(), made()))
+	findings = append(findings, examineWaiting(t, settings)...)
 	if instances == 0 {
 		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector", Detail: t.text("doctor_none")})
 	}
 	for _, warning := range settings.Warnings {
 		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration", Detail: warning})
+	}
+	return findings
+}
+
+// examineWaiting looks for messages whose connector is gone. A database that cannot
+// be read has a finding of its own.
+func examineWaiting(t *terminal, settings config.Config) (findings []connector.Finding) {
+	have, want, err := placeOf(settings).schema(t.ctx)
+	if err != nil || have != want {
+		return nil
+	}
+	store, err := app.OpenDatabase(t.ctx, settings)
+	if err != nil {
+		return nil
+	}
+	backlog, err := store.Backlog(t.ctx)
+	if err := closed(store, err); err != nil {
+		return []connector.Finding{{Level: connector.Failure, Code: "waiting_unknown", Detail: err.Error()}}
+	}
+	waiting := map[string]int{}
+	for _, b := range backlog {
+		waiting[b.Connector] += b.Messages
+	}
+	for _, conn := range withSimulated(settings) {
+		delete(waiting, conn.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(waiting)) {
+		findings = append(findings, connector.Finding{
+			Level: connector.Warning, Code: "connector_missing", Detail: t.text("doctor_missing", waiting[name], name, name),
+		})
 	}
 	return findings
 }

@@ -172,9 +172,13 @@ var phrases = map[string]phrase{
 	"label_timeline":  {"timeline", "chronologie"},
 	"label_attempt":   {"attempt %d", "essai %d"},
 
-	"database_none": {"there is no database in %s; give the gateway's --data or --config, or make one: relais serve and relais accounts create do", "pas de base de données dans %s ; donnez le --data ou le --config de la passerelle, ou créez-la : relais serve et relais accounts create le font"},
-	"secret_wrong":  {"%s: %v", "%s : %v"},
-	"database_made": {"a new database was made in %s; was it to be that of a gateway, give its --data or --config", "une nouvelle base de données a été créée dans %s ; s'il fallait celle d'une passerelle, donnez son --data ou son --config"},
+	"reassigned":      {"%d queued messages of the account given from %s to %s", "%d messages en attente du compte donnés de %s à %s"},
+	"reassigned_left": {"%d stay: numbers of fiction go to simulated operators only", "%d restent : les numéros de fiction ne vont qu'aux opérateurs simulés"},
+	"doctor_missing":  {"%d messages wait for the connector %s, which is not configured; relais connectors reassign %s NAME gives them to another", "%d messages attendent le connecteur %s, qui n'est pas configuré ; relais connectors reassign %s NOM les donne à un autre"},
+	"label_notice":    {"notice", "à noter"},
+	"database_none":   {"there is no database in %s; give the gateway's --data or --config, or make one: relais serve and relais accounts create do", "pas de base de données dans %s ; donnez le --data ou le --config de la passerelle, ou créez-la : relais serve et relais accounts create le font"},
+	"secret_wrong":    {"%s: %v", "%s : %v"},
+	"database_made":   {"a new database was made in %s; was it to be that of a gateway, give its --data or --config", "une nouvelle base de données a été créée dans %s ; s'il fallait celle d'une passerelle, donnez son --data ou son --config"},
 	"seal_confirm": {
 		"What was sealed with the lost key can never be read again: webhooks, keys of OVH clients, logins of http2sms. Type yes to go on:",
 		"Ce qui a été scellé avec la clé perdue ne pourra plus jamais être lu : webhooks, clés de clients OVH, identifiants http2sms. Tapez oui pour continuer :",

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"capture":    capture,
 			"revoked":    revoked,
 			"put":        put,
+			"says":       says,
 			"eventually": eventually,
 		},
 		RequireUniqueNames: true,
@@ -177,11 +179,30 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// says asks an address until its answer matches: says URL PATTERN.
+func says(ts *testscript.TestScript, _ bool, args []string) {
+	wanted := regexp.MustCompile(args[1])
+	matches := func(ctx context.Context) bool {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, args[0], http.NoBody)
+		ts.Check(err)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return false
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		return err == nil && wanted.Match(body)
+	}
+	if !every(patience, matches) {
+		ts.Fatalf("%s never says %q", args[0], args[1])
+	}
+}
+
 // TestHelpOfEveryCommand asks each command for its help.
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "resolve", "accounts create",
-		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace", "config check", "config example", "migrate",
+		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace", "connectors list", "connectors reassign", "config check", "config example", "migrate",
 		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
 		"opt-outs import", "opt-outs export", "people export", "people erase", "audit", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
 		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "usage", "shadow", "callbacks", "backup", "import passerelle", "version",

@@ -87,6 +87,7 @@ func printMessage(t *terminal, m *client.MessageWithTimeline) error {
 		{t.text("label_text"), t.textOf(m)},
 		{t.text("label_segments"), fmt.Sprintf("%d (%s)", m.Segments, m.Encoding)},
 		{t.text("label_connector"), m.Connector},
+		{t.text("label_notice"), m.Notice},
 		{t.text("label_routes"), strings.Join(m.Routes, ", ")},
 		{t.text("label_provider"), m.ProviderID},
 		{t.text("label_receipt"), receiptOf(m.Receipt)},

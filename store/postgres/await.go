@@ -99,6 +99,13 @@ func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms
 	return s.messages(ctx, selectMovable, connector, limit)
 }
 
+const selectQueued = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.account = $2 LIMIT $3`
+
+// Queued implements gateway.Store.
+func (s *Store) Queued(ctx context.Context, account, connector string, limit int) ([]sms.Message, error) {
+	return s.messages(ctx, selectQueued, connector, account, limit)
+}
+
 const moveMessage = `WITH moved AS (
 	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), updated_at = $3, events = events + 1
 	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $13 AND attempt = $8 RETURNING account, id, events

@@ -65,6 +65,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"missed receipts", selectAwaiting, "connector_receipt_by"},
 		{"messages in doubt", selectDoubtful, "connector_ask_at"},
 		{"what may be moved", selectMovable, "connector_idx"},
+		{"what may be given away", selectQueued, "_connector_"},
 		{"put off by a clock that ran ahead", selectAhead, "connector_priority_due_at"},
 		{"questions put off by it", hastenDoubts, "connector_ask_at"},
 		{"webhooks put off by it", hastenDeliveries, "deliveries_pending"},

@@ -89,6 +89,16 @@ func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms
 	return messagesOf(rows, err)
 }
 
+const selectQueued = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_waiting
+	JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	WHERE m.status = 'queued' AND m.connector = ? AND m.account = ? LIMIT ?`
+
+// Queued implements gateway.Store.
+func (s *Store) Queued(ctx context.Context, account, connector string, limit int) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, selectQueued, connector, account, limit)
+	return messagesOf(rows, err)
+}
+
 // Move implements gateway.Store.
 func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {

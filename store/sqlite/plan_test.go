@@ -40,6 +40,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"missed receipts", selectAwaiting, "messages_awaiting (connector=? AND receipt_by<?)"},
 		{"messages in doubt", selectDoubtful, "messages_doubtful (connector=? AND ask_at<?)"},
 		{"what may be moved", selectMovable, "messages_movable (connector=?)"},
+		{"what may be given away", selectQueued, waiting + " AND connector=?)"},
 		{"put off by a clock that ran ahead", selectAhead, waiting + " AND connector=? AND priority=? AND due_at>?)"},
 		{"questions put off by it", hastenDoubts, waiting},
 		{"webhooks put off by it", hastenDeliveries, "deliveries_pending (account=? AND endpoint=? AND next_at>?)"},

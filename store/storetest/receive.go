@@ -664,6 +664,18 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	accept(t, s, draft{}) // pinned
+	queued, err := s.Queued(t.Context(), "default", "ovh", 100)
+	if err != nil || len(queued) == 0 {
+		t.Errorf("%d queued messages, %v", len(queued), err)
+	}
+	for i := range queued {
+		if queued[i].Status != sms.Queued || queued[i].Connector != "ovh" || queued[i].Account != "default" {
+			t.Errorf("queued for ovh: %+v", queued[i])
+		}
+	}
+	if others, err := s.Queued(t.Context(), "nobody", "ovh", 100); err != nil || len(others) > 0 {
+		t.Errorf("queued of another account: %d, %v", len(others), err)
+	}
 	movable, err := s.Movable(t.Context(), "ovh", 10)
 	if err != nil || len(movable) != 2 {
 		t.Fatalf("%d movable, %v; want 2", len(movable), err)

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+type connectorsCommand struct {
+	List     connectorsListCommand     `cmd:"" help:"The connectors: state, and what waits for them."`
+	Reassign connectorsReassignCommand `cmd:"" help:"Give the account's queued messages of a connector, also of one that is gone, to another."`
+}
+
+type connectorsListCommand struct{ apiFlags }
+
+// Run implements the command.
+func (c *connectorsListCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	list, err := gateway.Connectors(t.ctx)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, list)
+	}
+	rows := [][]string{{t.text("head_connector"), t.text("head_state"), t.text("head_waiting"), t.text("head_note")}}
+	for i := range list.Items {
+		one := &list.Items[i]
+		var waiting []string
+		for status, n := range one.Waiting {
+			waiting = append(waiting, fmt.Sprintf("%d %s", n, status))
+		}
+		sort.Strings(waiting)
+		rows = append(rows, []string{one.Name, string(one.State), strings.Join(waiting, ", "), one.Reason})
+	}
+	return printTable(t.stdout, rows...)
+}
+
+type connectorsReassignCommand struct {
+	apiFlags
+	From string `arg:"" help:"The connector that they wait for; it need not be configured any more."`
+	To   string `arg:"" help:"The connector that gets them."`
+}
+
+// Run implements the command.
+func (c *connectorsReassignCommand) Run(t *terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	done, err := gateway.Reassign(t.ctx, c.From, c.To)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return printJSON(t.stdout, done)
+	}
+	t.say("reassigned", done.Moved, c.From, c.To)
+	if done.Left > 0 {
+		t.say("reassigned_left", done.Left)
+	}
+	return nil
+}
