@@ -130,7 +130,7 @@ func childOf(node *kong.Node, name string) *kong.Node {
 }
 
 func flagOf(node *kong.Node, word string) *kong.Flag {
-	for _, level := range node.AllFlags(true) {
+	for _, level := range withoutName(node).AllFlags(true) {
 		for _, f := range level {
 			if word == "--"+f.Name || f.Short != 0 && word == "-"+string(f.Short) {
 				return f
@@ -143,7 +143,7 @@ func flagOf(node *kong.Node, word string) *kong.Flag {
 // flagsOf are those that the words lack; one that takes a list may come again.
 func (t *terminal) flagsOf(node *kong.Node, words []string) []proposal {
 	var all []proposal
-	for _, level := range node.AllFlags(true) {
+	for _, level := range withoutName(node).AllFlags(true) {
 		for _, f := range level {
 			there := slices.ContainsFunc(words, func(w string) bool { name, _, _ := strings.Cut(w, "="); return name == "--"+f.Name })
 			if !there || f.IsSlice() {

@@ -135,6 +135,7 @@ func TestProposals(t *testing.T) {
 		{"as bash takes them apart", []string{"send", "--class", "=", "o"}, []string{"--class=otp"}},
 		{"words of an argument", []string{"completion", ""}, []string{"bash", "zsh", "fish"}},
 		{"an argument behind another", []string{"resolve", "01a2", "t"}, []string{"taken"}},
+		{"flags of a group that is a command by itself", []string{"inbound", "--undec"}, []string{"--undecided"}},
 		{"files", []string{"serve", "--config", ""}, []string{":files"}},
 		{"nothing fits", []string{"nope", "x"}, nil},
 	} {

@@ -49,7 +49,7 @@ func (t *terminal) printHelp(_ kong.HelpOptions, ctx *kong.Context) error {
 		}
 	}
 	w.title("help_flags")
-	for _, level := range node.AllFlags(true) {
+	for _, level := range withoutName(node).AllFlags(true) {
 		for _, flag := range level {
 			w.entry(flagSummary(flag), t.helpOfFlag(flag))
 		}
@@ -59,6 +59,14 @@ func (t *terminal) printHelp(_ kong.HelpOptions, ctx *kong.Context) error {
 	}
 	_, err := io.WriteString(ctx.Stdout, w.String())
 	return err
+}
+
+// withoutName is the command that a group is when none of it is named.
+func withoutName(node *kong.Node) *kong.Node {
+	if node.DefaultCmd != nil {
+		return node.DefaultCmd
+	}
+	return node
 }
 
 func visible(node *kong.Node) []*kong.Node {
@@ -92,7 +100,7 @@ func (t *terminal) helpOfValue(v *kong.Value) string {
 	if len(more) == 0 {
 		return text
 	}
-	return strings.TrimSuffix(text, ".") + " (" + strings.Join(more, "; ") + ")."
+	return strings.TrimSuffix(text, ".") + " (" + strings.Join(more, t.text("help_separator")) + ")."
 }
 
 // help is a sentence of the help in the language of the person.

@@ -67,6 +67,7 @@ var phrases = map[string]phrase{
 	"help_run":                {"Run:", "Faire tourner :"},
 	"help_client":             {"Send and follow, through a gateway that runs:", "Envoyer et suivre, par une passerelle en marche :"},
 	"help_administration":     {"Look after a gateway, on its machine:", "S'occuper d'une passerelle, sur sa machine :"},
+	"help_separator":          {"; ", " ; "},
 	"help_default":            {"default %s", "par défaut %s"},
 	"help_more":               {"relais help COMMAND tells more. Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but for some.", "relais help COMMANDE en dit plus. Codes de retour : 0 fait, 1 échec, 2 mauvais usage, 3 fait sauf pour certains."},
 	"parser_argument":         {"unexpected argument %s", "argument inattendu : %s"},
