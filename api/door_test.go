@@ -121,7 +121,7 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 		CallbackSecret: func(instance string) (string, bool) { return "hidden", instance != "none" },
 		Webhooks: &webhook.Manager{
 			Store: store, Now: func() time.Time { return today }, Changed: func() {},
-			Seal: bytes.Clone, Open: func(sealed []byte) ([]byte, error) { return sealed, nil },
+			Seal: bytes.Clone, Open: func(sealed []byte) ([]byte, error) { return sealed, nil }, Derive: strings.ToUpper,
 		},
 	}
 	for _, change := range settings {

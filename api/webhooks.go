@@ -392,7 +392,7 @@ func (h *Handler) replay(ctx context.Context, in *replayInput) (*replayOutput, e
 type secretOutput struct{ Body *SecretAnswer }
 
 func (h *Handler) signingSecret(ctx context.Context, _ *struct{}) (*secretOutput, error) {
-	secret, err := h.Webhooks.SigningSecret(ctx, callerOf(ctx).Account, false)
+	secret, err := h.Webhooks.SigningSecret(ctx, callerOf(ctx).Account)
 	if err != nil {
 		return nil, h.noWebhook(err, nil)
 	}

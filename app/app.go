@@ -131,7 +131,8 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
 	}
 	return &webhook.Manager{
-		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Now: trial.Now, Changed: a.deliverer.rouse,
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive, Policy: webhookPolicy(a.config), Now: trial.Now,
+		Changed: a.deliverer.rouse,
 	}
 }
 

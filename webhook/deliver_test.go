@@ -109,7 +109,7 @@ func open(t *testing.T, dir string, policy webhook.Policy) *desk {
 		Metrics: webhook.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	return &desk{d, &webhook.Manager{
-		Store: store, Seal: sealer.Seal, Open: sealer.Open, Policy: policy, Now: time.Now, Changed: d.Rouse,
+		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Policy: policy, Now: time.Now, Changed: d.Rouse,
 	}, store, t}
 }
 
@@ -434,14 +434,27 @@ func TestEndpointsAreLimitedAndChecked(t *testing.T) {
 	if _, err := d.Create(t.Context(), "default", "https://example.org/", nil, ""); err == nil {
 		t.Error("endpoint 21 is taken")
 	}
-	first, err := d.SigningSecret(t.Context(), "default", false)
+	// The first secret is the one that an address of a request signs with, once there is one.
+	first, err := d.SigningSecret(t.Context(), "default")
 	if err != nil || !strings.HasPrefix(first, "whsec_") {
 		t.Errorf("secret %q, %v", first, err)
 	}
-	if again, err := d.SigningSecret(t.Context(), "default", false); err != nil || again != first {
+	if none, err := d.store.SigningSecret(t.Context(), "default", nil, false, time.Now()); err != nil || none != nil {
+		t.Errorf("to ask for the secret kept one: %v", err)
+	}
+	if _, err := d.ForRequest(t.Context(), "default", "https://example.org/one"); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := d.SigningSecret(t.Context(), "default"); err != nil || again != first {
 		t.Errorf("the secret changed, %v", err)
 	}
-	if other, err := d.SigningSecret(t.Context(), "default", true); err != nil || other == first {
+	if kept, err := d.store.SigningSecret(t.Context(), "default", nil, false, time.Now()); err != nil || kept == nil {
+		t.Errorf("the secret was not kept: %v", err)
+	}
+	if other, _, _, err := d.Rotate(t.Context(), webhook.NewRotation{Account: "default"}); err != nil || other == first {
 		t.Errorf("the secret was not replaced, %v", err)
+	}
+	if other, err := d.SigningSecret(t.Context(), "other"); err != nil || other == first {
+		t.Errorf("two accounts have one secret, %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ type Manager struct {
 	Store  Store
 	Seal   func(secret []byte) (sealed []byte)
 	Open   func(sealed []byte) (secret []byte, err error)
+	Derive func(label string) string // a keyed digest, always the same
 	Policy Policy
 	Now    func() time.Time
 	// Changed is called after what may be delivered changed; it must not wait.
@@ -156,25 +158,32 @@ func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (s
 	if err := CheckURL(url, m.Policy); err != nil {
 		return sms.ID{}, err
 	}
-	fresh, err := NewSecret()
-	if err != nil {
-		return sms.ID{}, err
-	}
-	e, err := m.Store.RequestEndpoint(ctx, account, url, format, m.Seal([]byte(fresh)), m.Now())
+	e, err := m.Store.RequestEndpoint(ctx, account, url, format, m.Seal([]byte(m.firstSecret(account))), m.Now())
 	return e.ID, err
 }
 
-// SigningSecret returns the secret that signs for addresses which submissions
-// and rules name, and makes it when there is none. replace makes another.
-func (m *Manager) SigningSecret(ctx context.Context, account string, replace bool) (string, error) {
-	fresh, err := NewSecret()
+// SigningSecret returns the secret that signs for addresses which submissions and
+// rules name. It keeps nothing: until one of them is named, or the secret replaced, an
+// account has the first one, which is worked out.
+func (m *Manager) SigningSecret(ctx context.Context, account string) (string, error) {
+	sealed, err := m.Store.SigningSecret(ctx, account, nil, false, m.Now())
 	if err != nil {
 		return "", err
 	}
-	sealed, err := m.Store.SigningSecret(ctx, account, m.Seal([]byte(fresh)), replace, m.Now())
-	if err != nil {
-		return "", err
+	if sealed == nil {
+		return m.firstSecret(account), nil
 	}
 	secret, err := m.Open(sealed)
 	return string(secret), err
+}
+
+// keepFirst stores the first secret of an account that has none yet.
+func (m *Manager) keepFirst(ctx context.Context, account string) error {
+	_, err := m.Store.SigningSecret(ctx, account, m.Seal([]byte(m.firstSecret(account))), false, m.Now())
+	return err
+}
+
+// firstSecret is the one that an account has before another was made.
+func (m *Manager) firstSecret(account string) string {
+	return secretOf(sha256.Sum256([]byte(m.Derive("webhook secret, first half, of "+account) + m.Derive("webhook secret, second half, of "+account))))
 }

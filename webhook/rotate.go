@@ -87,7 +87,7 @@ func (m *Manager) Rotate(ctx context.Context, wanted NewRotation) (secret string
 		return "", time.Time{}, false, ErrOverlap
 	}
 	if wanted.Endpoint.IsZero() {
-		_, err = m.SigningSecret(ctx, wanted.Account, false) // so that there is one
+		err = m.keepFirst(ctx, wanted.Account)
 	} else {
 		var e Endpoint
 		if e, err = m.Store.Endpoint(ctx, wanted.Account, wanted.Endpoint); err == nil && e.Origin == OfRequest {

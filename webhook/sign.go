@@ -23,8 +23,11 @@ func NewSecret() (string, error) {
 	if _, err := rand.Read(random[:]); err != nil {
 		return "", err
 	}
-	return secretPrefix + base64.StdEncoding.EncodeToString(random[:]), nil
+	return secretOf(random), nil
 }
+
+// secretOf writes a key as a secret.
+func secretOf(key [32]byte) string { return secretPrefix + base64.StdEncoding.EncodeToString(key[:]) }
 
 // keyOf is the key inside a secret.
 func keyOf(secret []byte) ([]byte, error) {

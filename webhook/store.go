@@ -27,8 +27,8 @@ type Store interface {
 	// the account has none yet.
 	RequestEndpoint(ctx context.Context, account, url, format string, fresh []byte, now time.Time) (Endpoint, error)
 	// SigningSecret returns the sealed secret of the account's endpoints of origin
-	// request, and keeps fresh when there is none. replace keeps fresh anyway, for
-	// these endpoints too.
+	// request, and keeps fresh when there is none; without fresh it keeps nothing and
+	// returns nil. replace keeps fresh anyway, for these endpoints too.
 	SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) ([]byte, error)
 
 	// Rotate puts a secret in the place of the one before, which signs beside it until

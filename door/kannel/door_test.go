@@ -53,7 +53,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
+	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
 	server := httptest.NewServer(kannel.New(kannel.Options{Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users}))
 	t.Cleanup(server.Close)
 	return &house{server.URL + kannel.Path, store, logs}

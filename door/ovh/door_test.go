@@ -89,7 +89,7 @@ func open(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.webhooks = &webhook.Manager{Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open, Policy: policy, Now: time.Now, Changed: func() {}}
+	w.webhooks = &webhook.Manager{Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open, Derive: w.sealer.Derive, Policy: policy, Now: time.Now, Changed: func() {}}
 	w.door = ovh.New(ovh.Options{
 		Gateway: w.gateway, Reader: store, Store: store, Open: w.sealer.Open, Derive: w.sealer.Derive,
 		Settings: func(string) ovh.Settings { return w.settings }, PublicURL: "https://sms.town.example",

@@ -159,6 +159,13 @@ func (s *Store) RequestEndpoint(ctx context.Context, account, url, format string
 
 // SigningSecret implements webhook.Store.
 func (s *Store) SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) (sealed []byte, err error) {
+	if fresh == nil {
+		err = s.pool.QueryRow(ctx, "SELECT secret FROM signing_secrets WHERE account = $1", account).Scan(&sealed)
+		if err = ignoreNone(err); err != nil {
+			return nil, fmt.Errorf("read a signing secret: %w", explain(err))
+		}
+		return sealed, nil
+	}
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		sealed, err = signingSecret(ctx, tx, account, fresh, replace, now)
 		return err

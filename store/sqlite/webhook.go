@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -132,6 +134,13 @@ func (s *Store) requestEndpoint(ctx context.Context, account, url, format string
 
 // SigningSecret implements webhook.Store.
 func (s *Store) SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) (sealed []byte, err error) {
+	if fresh == nil {
+		err = s.readers.QueryRowContext(ctx, "SELECT secret FROM signing_secrets WHERE account = ?", account).Scan(&sealed)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("read a signing secret: %w", explain(err))
+		}
+		return sealed, nil
+	}
 	err = s.commits.do(ctx, func(t *tx) error {
 		sealed, err = t.signingSecret(account, fresh, replace, now)
 		return err

@@ -118,6 +118,9 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 	if all, err := s.Endpoints(t.Context(), "default"); err != nil || len(all) != 2 || all[0].Format+all[1].Format != "shape" {
 		t.Errorf("endpoints %+v, %v", all, err)
 	}
+	if none, err := s.SigningSecret(t.Context(), "nobody", nil, false, start); err != nil || none != nil {
+		t.Errorf("a secret that nobody made: %q, %v", none, err)
+	}
 	secret, err := s.SigningSecret(t.Context(), "default", []byte("unused"), false, start)
 	if err != nil {
 		t.Fatal(err)
