@@ -61,6 +61,9 @@ func TestTypography(t *testing.T) {
 		{"a capital", gateway.GSMText, "À 5 €", "A 5 €", sms.GSM7, "text_replaced"},
 		{"nothing that costs", gateway.GSMText, "été à 5 €", "été à 5 €", sms.GSM7, ""},
 		{"no replacement", gateway.GSMText, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
+		{"a dose", gateway.GSMText, "Prenez 2½ comprimés", "Prenez 2½ comprimés", sms.UCS2, "text_kept"},
+		{"degrees", gateway.GSMText, "38 °C", "38 °C", sms.UCS2, "text_kept"},
+		{"a byte order mark", gateway.KeepText, "\ufeffœuvre", "œuvre", sms.UCS2, "text_mark"},
 		{"nothing would be left", gateway.GSMText, "\u200b", "\u200b", sms.UCS2, ""},
 		{"spaces alone", gateway.KeepText, "à 20\u00a0h\u202f: 5\u00a0€", "à 20 h : 5 €", sms.GSM7, "text_spaces"},
 		{"it would take more segments", gateway.GSMText, strings.Repeat("™", 60), strings.Repeat("™", 60), sms.UCS2, "text_kept"},
@@ -96,5 +99,28 @@ func TestTypography(t *testing.T) {
 				t.Errorf("decisions about the text are %v, want %q", about, tc.code)
 			}
 		})
+	}
+}
+
+// What somebody else lost cannot be given back, but is told; what stays is named.
+func TestTextsThatAreTold(t *testing.T) {
+	d := open(t, withTypography(gateway.GSMText))
+	var preview api.PreviewAnswer
+	d.post("/v1/messages/preview", bodyOf(t, "R\ufffdunion")).as(http.StatusOK, &preview)
+	damaged := slices.ContainsFunc(preview.Warnings, func(w api.Warning) bool {
+		return w.Code == "text_damaged" && strings.HasPrefix(w.Detail, "Character 2 is U+FFFD")
+	})
+	if !damaged {
+		t.Errorf("warnings %v", preview.Warnings)
+	}
+	d.post("/v1/messages/preview", bodyOf(t, "Prenez 2½ à 38 °C")).as(http.StatusOK, &preview)
+	kept := slices.ContainsFunc(preview.Messages[0].Decisions, func(d api.Decision) bool {
+		return d.Code == "text_kept" && strings.HasSuffix(d.Detail, "says the same as '½' (U+00BD) at character 9, '°' (U+00B0) at character 16.")
+	})
+	if !kept {
+		t.Errorf("decisions %v", preview.Messages[0].Decisions)
+	}
+	if preview.Text.GSM != nil || preview.Text.Costly[0].Instead != nil {
+		t.Errorf("advice %+v", preview.Text)
 	}
 }

@@ -39,8 +39,9 @@ func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdv
 	if advice.Policy == "" {
 		advice.Policy = KeepText
 	}
+	runes := []rune(written)
 	for _, c := range gsm.Costly(written) {
-		instead, known := typography.Instead(c.Rune)
+		instead, known := typography.Instead(runes, c.Position)
 		advice.Costly = append(advice.Costly, CostlyChar{c.Rune, c.Position + 1, instead, known})
 	}
 	if replaced, _, ok := typography.Replace(written); ok && !blank(replaced) {

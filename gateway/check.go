@@ -35,7 +35,7 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 		return err
 	}
 	if !utf8.ValidString(s.Reference) {
-		return invalid("reference_not_utf8", "/reference", say("The reference is not valid UTF-8.", "La référence n'est pas de l'UTF-8 valide."))
+		return invalid("reference_forbidden_character", "/reference", say("The reference is not valid UTF-8.", "La référence n'est pas de l'UTF-8 valide."))
 	}
 	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
 		return invalid("reference_forbidden_character", "/reference", say("The reference must not hold control characters.", "La référence ne doit pas contenir de caractères de contrôle."))
@@ -87,7 +87,7 @@ func checkMetadata(metadata map[string]string) error {
 	for key, value := range metadata {
 		size += len(key) + len(value)
 		if !utf8.ValidString(key) || !utf8.ValidString(value) {
-			return invalid("metadata_not_utf8", "/metadata", say("Metadata must be valid UTF-8.", "Les métadonnées doivent être de l'UTF-8 valide."))
+			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must be valid UTF-8.", "Les métadonnées doivent être de l'UTF-8 valide."))
 		}
 		if strings.ContainsRune(key+value, 0) {
 			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must not hold NUL characters.",

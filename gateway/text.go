@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"relais/gsm"
 	"relais/sms"
@@ -27,6 +28,12 @@ func decideText(s *Submission, account Account) []Decision {
 	var decisions []Decision
 	n := typography.Normalize(s.Text)
 	s.Text = n.Text
+	if n.Marked {
+		decisions = append(decisions, decision("text_mark", said{
+			"The byte order mark (U+FEFF) before the text is left out: it says how a file is written.",
+			"L'indicateur d'ordre des octets (U+FEFF) placé avant le texte est ôté : il dit comment un fichier est écrit.",
+		}))
+	}
 	if n.Composed {
 		decisions = append(decisions, decision("text_composed", said{
 			"Letters that may be written in several ways, such as e with its accent apart, are written in the usual one: nobody sees it.",
@@ -55,9 +62,10 @@ func replaceCostly(s *Submission) []Decision {
 	replaced, changes, ok := typography.Replace(s.Text)
 	switch {
 	case !ok:
+		left := placed(typography.Left(s.Text))
 		return []Decision{decision("text_kept", said{
-			"The text stays as it is: it has characters that nothing of the GSM alphabet stands for.",
-			"Le texte reste tel quel : il a des caractères que rien ne remplace dans l'alphabet GSM.",
+			"The text stays as it is, in UCS-2: where they stand, nothing of the GSM alphabet says the same as " + left.english + ".",
+			"Le texte reste tel quel, en UCS-2 : là où ils sont, rien dans l'alphabet GSM ne dit la même chose que " + left.french + ".",
 		})}
 	case len(changes) == 0 || blank(replaced):
 		return nil
@@ -112,6 +120,20 @@ func named(r rune) string {
 	return fmt.Sprintf("U+%04X", r)
 }
 
+// placed names characters and where they stand, the first few.
+func placed(chars []gsm.Char) said {
+	const shown = 5
+	var en, fr []string
+	for _, c := range chars[:min(shown, len(chars))] {
+		en = append(en, fmt.Sprintf("%q (U+%04X) at character %d", c.Rune, c.Rune, c.Position+1))
+		fr = append(fr, fmt.Sprintf("%q (U+%04X) au caractère %d", c.Rune, c.Rune, c.Position+1))
+	}
+	if more := len(chars) - shown; more > 0 {
+		en, fr = append(en, fmt.Sprintf("%d more", more)), append(fr, quantity(more, "autre").french)
+	}
+	return said{strings.Join(en, ", "), strings.Join(fr, ", ")}
+}
+
 // measured is what the text costs.
 type measured struct {
 	encoding sms.Encoding
@@ -128,6 +150,12 @@ func (g *Gateway) measure(s *Submission, account Account, l *lane) (measured, []
 			"Le texte prend %d segments (%s) ; %d au plus sont permis.", info.Segments, info.Alphabet, g.limits.Segments))
 	}
 	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments, warnings: c.warning}
+	if at := strings.IndexRune(s.Text, utf8.RuneError); at >= 0 {
+		m.warnings = append(m.warnings, warn("text_damaged", say(
+			"Character %d is U+FFFD: a program before this one could not read what stood there, and the handset shows a mark for it.",
+			"Le caractère %d est U+FFFD : un programme avant celui-ci n'a pas su lire ce qui s'y trouvait, et le téléphone affiche une marque à la place.",
+			utf8.RuneCountInString(s.Text[:at])+1)))
+	}
 	if info.Alphabet == gsm.SevenBit {
 		return m, append(c.decision, decision("encoding", said{"GSM 7-bit alphabet: ", "Alphabet GSM 7 bits : "}.then(segments(info)))), nil
 	}
@@ -154,19 +182,8 @@ func without(n, now int) said {
 // ucs2 names the characters that the GSM alphabet lacks, where they stand, and what
 // they cost.
 func ucs2(info gsm.Info, c clause) said {
-	const shown = 5
-	chars := gsm.Costly(c.counted + c.suffix)
-	var en, fr []string
-	for _, costly := range chars[:min(shown, len(chars))] {
-		en = append(en, fmt.Sprintf("%q (U+%04X) at character %d", costly.Rune, costly.Rune, costly.Position+1))
-		fr = append(fr, fmt.Sprintf("%q (U+%04X) au caractère %d", costly.Rune, costly.Rune, costly.Position+1))
-	}
-	if more := len(chars) - shown; more > 0 {
-		en, fr = append(en, fmt.Sprintf("%d more", more)), append(fr, quantity(more, "autre").french)
-	}
-	why := said{
-		"UCS-2 because of " + strings.Join(en, ", ") + ": ", "UCS-2 à cause de " + strings.Join(fr, ", ") + " : ",
-	}.then(segments(info))
+	costly := placed(gsm.Costly(c.counted + c.suffix))
+	why := said{"UCS-2 because of " + costly.english + ": ", "UCS-2 à cause de " + costly.french + " : "}.then(segments(info))
 	replaced, _, ok := typography.Replace(c.counted)
 	if !ok || blank(replaced) {
 		return why

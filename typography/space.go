@@ -8,7 +8,7 @@ import (
 
 // PlainSpaces writes a space for those that nobody tells from one, and leaves out what
 // has no width, where that alone makes the text GSM 7-bit: word processors put them
-// before : and €. ok tells whether it did.
+// before : and €. ok reports whether it did.
 func PlainSpaces(text string) (plain string, ok bool) {
 	if len(gsm.Costly(text)) == 0 {
 		return text, false
@@ -20,16 +20,13 @@ func PlainSpaces(text string) (plain string, ok bool) {
 	return plain, true
 }
 
-// unseen are the characters of table that look like a space, or like nothing.
-var unseen = []rune{
-	'\u00a0', '\u202f', '\u2007', '\u2009', '\u200a', '\u2002', '\u2003', '\t',
-	'\u00ad', '\u200b', '\u200c', '\u200e', '\u200f', '\u2060', '\ufeff',
-}
-
+// spaces replaces the characters of table that look like a space, or like nothing.
 var spaces = func() *strings.Replacer {
 	var pairs []string
-	for _, r := range unseen {
-		pairs = append(pairs, string(r), table[r])
+	for r, to := range table {
+		if to == " " || to == "" {
+			pairs = append(pairs, string(r), to)
+		}
 	}
 	return strings.NewReplacer(pairs...)
 }()
