@@ -49,6 +49,8 @@ type Facts struct {
 	// CheckSenders: a sender that the SenderLister does not list as usable is refused
 	// before its message is stored.
 	CheckSenders bool
+	// SenderCase: a name in other capitals than the declared one is another sender.
+	SenderCase bool
 	// PollEvery is how often PollNews may be called; 0 means once a minute.
 	PollEvery time.Duration
 	// StatusBatch is how many messages one ReadStatus may ask for; 0 means 1. It

@@ -59,14 +59,19 @@ func FindSender(declared []DeclaredSender, s sms.Sender) (at DeclaredSender, fou
 	return at, found
 }
 
-// SameSender tells whether two ways to write a sender mean one. Operators do not say
-// whether capitals count, so that they do not here: what is not plainly another sender
-// is left for the operator to judge. Numbers stand with a plus, with 00 or without.
+// SameSender reports whether two ways to write a sender mean one. Most operators do not
+// say whether capitals count, so that they do not here (Facts.SenderCase tells of one
+// where they do): what is not plainly another sender is left for the operator to judge. Numbers stand with a plus, with 00 or without.
 func SameSender(a, b sms.Sender) bool {
 	if strings.EqualFold(string(a), string(b)) {
 		return true
 	}
 	return a.Kind() != sms.Alphanumeric && b.Kind() != sms.Alphanumeric && bareNumber(a) == bareNumber(b)
+}
+
+// Misspelt reports whether a declared name differs from a sender in its capitals alone.
+func (d *DeclaredSender) Misspelt(s sms.Sender) bool {
+	return d.Name != s && s.Kind() == sms.Alphanumeric && strings.EqualFold(string(d.Name), string(s))
 }
 
 func bareNumber(s sms.Sender) string {

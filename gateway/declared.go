@@ -108,7 +108,7 @@ func (l *lane) refuses(s sms.Sender) (at connector.DeclaredSender, refused bool)
 	if !found {
 		return at, s.Kind() == sms.Alphanumeric || list.holds(s.Kind())
 	}
-	return at, at.State.Barred()
+	return at, at.State.Barred() || l.facts.SenderCase && at.Misspelt(s)
 }
 
 // holds tells whether the operator lists senders of a kind. Numbers may be rented
@@ -125,7 +125,7 @@ func (l *lane) checkDeclared(s, standard sms.Sender, use use) error {
 		return nil
 	}
 	l.declared.readAgain(use)
-	which, why := said{"the sender", "l'expéditeur"}, undeclared(at)
+	which, why := said{"the sender", "l'expéditeur"}, undeclared(at, s)
 	if s == standard {
 		which = said{"the account's default sender", "l'expéditeur par défaut du compte"}
 	}
@@ -150,7 +150,14 @@ func (a *Account) replaces(s *Submission, err error) *Decision {
 }
 
 // undeclared tells the state of a sender at the operator, and what to do.
-func undeclared(at connector.DeclaredSender) said {
+func undeclared(at connector.DeclaredSender, s sms.Sender) said {
+	if at.Misspelt(s) && !at.State.Barred() {
+		name := string(at.Name)
+		return said{
+			"it is declared there as " + name + ", and capitals count; write it so",
+			"il y est déclaré sous la forme " + name + ", et les majuscules comptent ; écrivez-le ainsi",
+		}
+	}
 	comment := ""
 	if at.Comment != "" {
 		comment = " (" + at.Comment + ")"
@@ -183,7 +190,7 @@ func undeclared(at connector.DeclaredSender) said {
 func (l *lane) fitFor(s sms.Sender, use use) (ok bool, why said) {
 	if at, refused := l.refuses(s); refused {
 		l.declared.readAgain(use)
-		return false, said{"its operator does not take the sender, ", "son opérateur n'accepte pas l'expéditeur, "}.then(undeclared(at))
+		return false, said{"its operator does not take the sender, ", "son opérateur n'accepte pas l'expéditeur, "}.then(undeclared(at, s))
 	}
 	return l.fit(use)
 }

@@ -147,6 +147,38 @@ func TestSenderThatTheOperatorDoesNotTake(t *testing.T) {
 	}
 }
 
+// TestOperatorWhereCapitalsCount: the refusal names the spelling that is declared.
+func TestOperatorWhereCapitalsCount(t *testing.T) {
+	for _, tc := range []struct {
+		name            string
+		sender          sms.Sender
+		english, french string // empty: it is taken
+	}{
+		{"as it is declared", "TownHall", "", ""},
+		{"in other capitals", "TOWNHALL", "it is declared there as TownHall, and capitals count; write it so", "il y est déclaré sous la forme TownHall"},
+		{"a number with another prefix", "0033639980001", "", ""},
+		{"in other capitals, refused", "museum", "refused to declare it", "refusé de le déclarer"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := &lister{senders: append(usable("TownHall", "+33639980001"), connector.DeclaredSender{Name: "Museum", State: connector.SenderRefused})}
+				exact := o.instance("ovh")
+				exact.Facts.SenderCase = true
+				l := startInstances(t, nil, exact)
+				defer l.stop(t)
+				synctest.Wait()
+				got := l.from(t, tc.sender)
+				if (got == nil) != (tc.english == "") {
+					t.Fatalf("refusal %+v", got)
+				}
+				if got != nil && (!strings.Contains(got.Detail, tc.english) || !strings.Contains(got.French, tc.french)) {
+					t.Errorf("refusal %+v, want %q and %q", got, tc.english, tc.french)
+				}
+			})
+		})
+	}
+}
+
 func TestSendersAreReadHourlyAndSoonerAfterARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &lister{err: errors.New("away")}

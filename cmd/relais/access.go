@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/client"
+	"relais/internal/wallclock"
 	"relais/plaintext"
 )
 
@@ -141,7 +142,14 @@ func (t *terminal) readTime(flag, text string, direction time.Duration) (time.Ti
 		return at, nil
 	}
 	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, t.localZone()); err == nil {
+		if at, odd, err := wallclock.Read(layout, text, t.localZone()); err == nil {
+			switch taken := at.Format(time.RFC3339); odd {
+			case wallclock.Twice:
+				t.say("time_twice", flag, text, taken)
+			case wallclock.Never:
+				t.say("time_never", flag, text, taken)
+			case wallclock.None:
+			}
 			return at, nil
 		}
 	}

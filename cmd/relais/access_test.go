@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,12 +48,33 @@ func TestReadTime(t *testing.T) {
 	}
 }
 
+func TestTimesThatComeTwiceOrNever(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ name, text, want, said string }{
+		{"twice", "2026-10-25 02:30", "2026-10-25T02:30:00+02:00", "--at: 2026-10-25 02:30 comes twice, for the clock is put back; the first one was taken, 2026-10-25T02:30:00+02:00\n"},
+		{"never", "2027-03-28T02:30", "2027-03-28T03:30:00+02:00", "--at: 2027-03-28T02:30 never comes, for the clock is put forward; 2027-03-28T03:30:00+02:00 was taken\n"},
+		{"once", "2026-10-25 03:30", "2026-10-25T03:30:00+01:00", ""},
+		{"with its zone", "2026-10-25T02:30:00+01:00", "2026-10-25T02:30:00+01:00", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var said strings.Builder
+			at, err := (&terminal{zone: paris, stderr: &said}).readTime("--at", tc.text, ahead)
+			if err != nil || at.Format(time.RFC3339) != tc.want || said.String() != tc.said {
+				t.Errorf("%s, %v, said %q; want %s, %q", at.Format(time.RFC3339), err, said.String(), tc.want, tc.said)
+			}
+		})
+	}
+}
+
 func FuzzReadTime(f *testing.F) {
 	for _, seed := range []string{"", "2h", "2026-03-01", "2026-03-01T09:30:00+01:00", "2026-03-01 09:30"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		at, err := (&terminal{}).readTime("--since", text, ago)
+		at, err := (&terminal{stderr: io.Discard}).readTime("--since", text, ago)
 		if (text == "" || err != nil) && !at.IsZero() || text == "" && err != nil {
 			t.Errorf("readTime(%q) = %v, %v", text, at, err)
 		}

@@ -90,12 +90,12 @@ func (c *doctorCommand) examineSenders(t *terminal, instance gateway.Instance, w
 	}
 	var findings []connector.Finding
 	for _, w := range wanted {
-		findings = append(findings, judgeSender(t, w, declared))
+		findings = append(findings, judgeSender(t, w, declared, instance.Facts.SenderCase))
 	}
 	return findings
 }
 
-func judgeSender(t *terminal, w leaving, declared []connector.DeclaredSender) connector.Finding {
+func judgeSender(t *terminal, w leaving, declared []connector.DeclaredSender, exact bool) connector.Finding {
 	name, whose := w.name.LogValue().String(), strings.Join(w.accounts, ", ")
 	at, found := connector.FindSender(declared, w.name)
 	if !found {
@@ -104,6 +104,9 @@ func judgeSender(t *terminal, w leaving, declared []connector.DeclaredSender) co
 			return connector.Finding{Level: connector.Warning, Code: "sender_unlisted", Detail: t.text("doctor_sender_number", name, whose)}
 		}
 		return connector.Finding{Level: connector.Failure, Code: "sender_not_declared", Detail: t.text("doctor_sender_unknown", name, whose)}
+	}
+	if exact && at.Misspelt(w.name) && !at.State.Barred() {
+		return connector.Finding{Level: connector.Failure, Code: "sender_misspelt", Detail: t.text("doctor_sender_misspelt", name, string(at.Name), whose)}
 	}
 	if said := at.Comment; said != "" {
 		whose += ": " + said

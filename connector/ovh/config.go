@@ -192,6 +192,7 @@ func facts(c *Config) connector.Facts {
 		DefaultSender:  sender,
 		FixedSender:    c.SenderForResponse,
 		CheckSenders:   c.CheckSenders,
+		SenderCase:     true, // inferred: a name is declared as it is written, and a job with another is refused (403, observed)
 		MaxBatch:       c.MaxBatch,
 		SameText:       true,
 		CallsPerSecond: c.CallsPerSecond,

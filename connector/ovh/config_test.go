@@ -114,9 +114,9 @@ func TestProvider(t *testing.T) {
 	}
 	want := connector.Facts{
 		MaxBatch: 1, SameText: true, CallsPerSecond: 10, Concurrency: 8, Timeout: 30 * time.Second,
-		CheckSenders: true,
-		Senders:      []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
-		StopClause:   "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20, LookupEvery: 200 * time.Millisecond,
+		CheckSenders: true, SenderCase: true,
+		Senders:    []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
+		StopClause: "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20, LookupEvery: 200 * time.Millisecond,
 	}
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)

@@ -81,13 +81,31 @@ func (a *answer) lines() []string {
 
 func encodePlain(a *answer) ([]byte, error) { return []byte(strings.Join(a.lines(), "\n") + "\n"), nil }
 
-// encodeHTML is the plain answer with breaks (inferred).
+// The page around an answer in HTML (documented: guide of http2sms).
+const (
+	pageBegins = `<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<HTML>
+<HEAD>
+<meta http-equiv="Content-Type" content="text/html; charset=utf-8" >
+<title>HTTP2SMS</title>
+</HEAD>
+<BODY>
+`
+	pageEnds = "</BODY>\n</HTML>\n"
+)
+
+// encodeHTML is the plain answer with breaks, in a page; a refusal is one line of it
+// (documented).
 func encodeHTML(a *answer) ([]byte, error) {
 	lines := a.lines()
 	for i := range lines {
 		lines[i] = html.EscapeString(lines[i])
 	}
-	return []byte(strings.Join(lines, "<br>\n") + "<br>\n"), nil
+	between := "<br>\n"
+	if a.reason != "" {
+		between = "<br>"
+	}
+	return []byte(pageBegins + strings.Join(lines, between) + "<br>\n" + pageEnds), nil
 }
 
 func encodeXML(a *answer) ([]byte, error) {

@@ -142,11 +142,18 @@ func (w *world) messages(t *testing.T) []sms.Message {
 	return found
 }
 
+// page is an answer in HTML, as the guide of http2sms shows it.
+func page(lines string) string {
+	return `<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">` +
+		"\n<HTML>\n<HEAD>\n<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\" >\n<title>HTTP2SMS</title>\n</HEAD>\n<BODY>\n" +
+		lines + "</BODY>\n</HTML>\n"
+}
+
 func TestAnswersInEveryContentType(t *testing.T) {
 	for _, tc := range []struct{ asked, kind, done, failed string }{
 		{"", "text/plain", "OK\n85.95\n1\n2\n", "KO\nMissing message. For more information: docs/migrate/http2sms.md\n"},
 		{"text/plain", "text/plain", "OK\n85.95\n1\n2\n", "KO\nMissing message. For more information: docs/migrate/http2sms.md\n"},
-		{"text/html", "text/html", "OK<br>\n85.95<br>\n1<br>\n2<br>\n", "KO<br>\nMissing message. For more information: docs/migrate/http2sms.md<br>\n"},
+		{"text/html", "text/html", page("OK<br>\n85.95<br>\n1<br>\n2<br>\n"), page("KO<br>Missing message. For more information: docs/migrate/http2sms.md<br>\n")},
 		{
 			"text/xml", "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>100</status><creditLeft>85.95</creditLeft><smsIds><smsId>1</smsId><smsId>2</smsId></smsIds></response>\n",
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>201</status><message>Missing message. For more information: docs/migrate/http2sms.md</message></response>\n",

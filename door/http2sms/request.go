@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // the zone of deferred, also where the machine has none
 	"unicode/utf8"
 
 	"relais/charset"
@@ -28,6 +27,7 @@ type request struct {
 	refused                  int // receivers that are no numbers
 	noStop, answers          bool
 	at                       time.Time // zero: now
+	note                     *gateway.Decision
 }
 
 // read checks the parameters, the missing ones first.
@@ -78,23 +78,9 @@ func (q *request) readOptions(form url.Values, now time.Time) *answer {
 			return failed(codeInvalid, "Invalid "+option.name+": "+strings.Join(option.words[1:], ", ")+" are possible")
 		}
 	}
-	text := form.Get("deferred")
-	if text == "" {
-		return nil
-	}
-	// hhmmddMMYYYY (documented), by the clock of France (inferred).
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		paris = time.Local
-	}
-	at, err := time.ParseInLocation("150402012006", text, paris)
-	if err != nil {
-		return failed(codeInvalid, "Invalid deferred: want hhmmddMMYYYY, such as 125025112026")
-	}
-	if at.After(now) {
-		q.at = at
-	}
-	return nil
+	var refused *answer
+	q.at, q.note, refused = readDeferred(form.Get("deferred"), now)
+	return refused
 }
 
 // receiver reads a number with +, with 00, or bare: a plus sign that was not
@@ -132,6 +118,9 @@ func (q *request) submission(account string) gateway.Submission {
 	}
 	if q.noStop {
 		s.Class = sms.Transactional
+	}
+	if q.note != nil {
+		s.Notes = append(s.Notes, *q.note)
 	}
 	if !q.answers {
 		s.Sender = sms.Sender(q.from)

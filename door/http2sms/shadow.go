@@ -50,6 +50,8 @@ func (d *Door) Answered(status int, body []byte) shadow.Answer {
 // writes in the header is not always the one that was asked for.
 func decode(body []byte) (code, ids int, known bool) {
 	switch {
+	case page.Match(body):
+		return decodeLines(string(page.FindSubmatch(body)[1]))
 	case bytes.HasPrefix(body, []byte("{")):
 		var read struct {
 			Status int      `json:"status"`
@@ -67,6 +69,9 @@ func decode(body []byte) (code, ids int, known bool) {
 	}
 	return decodeLines(string(body))
 }
+
+// page finds what is in the page of an answer in HTML.
+var page = regexp.MustCompile(`(?is)^<(?:!doctype|html).*<body[^>]*>(.*)</body>`)
 
 var lineEnds = regexp.MustCompile(`(?i)(<br */?>|\r?\n)+`)
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"relais/gateway"
+	"relais/gsm"
 	"relais/sms"
 )
 
@@ -189,7 +190,9 @@ func deleteJob(c *call) (any, error) {
 	return nil, c.Gateway.Cancel(c.ctx(), *m, c.actor())
 }
 
-// jobOf is a message as a job (documented: sms.Job).
+// jobOf is a message as a job (documented: sms.Job). Its messageLength counts as the
+// characters of an estimate do, where escapes count (documented) and UCS-2 does
+// (inferred).
 func jobOf(m *sms.Message, id int64) map[string]any {
 	receipt, ptt := stateOf(m)
 	var delivered any
@@ -206,7 +209,7 @@ func jobOf(m *sms.Message, id int64) map[string]any {
 	}
 	return map[string]any{
 		"id": id, "creationDatetime": moment(m.AcceptedAt), "credits": credits, "deliveredAt": delivered, "deliveryReceipt": receipt,
-		"differedDelivery": differed, "message": m.Text, "messageLength": len([]rune(m.Text)), "numberOfSms": m.Segments, "ptt": ptt,
+		"differedDelivery": differed, "message": m.Text, "messageLength": gsm.Count(m.Text).Units, "numberOfSms": m.Segments, "ptt": ptt,
 		"receiver": string(m.To), "sender": string(m.Sender), "sentAt": momentOrNil(m.SubmittedAt),
 	}
 }

@@ -428,3 +428,24 @@ func TestOtherAccounts(t *testing.T) {
 		t.Error("the log holds a number")
 	}
 }
+
+// TestMessageLengthCountsAsAnEstimateDoes: escapes of GSM twice, and in Unicode what is
+// beyond 16 bits twice.
+func TestMessageLengthCountsAsAnEstimateDoes(t *testing.T) {
+	for _, tc := range []struct {
+		text string
+		want float64
+	}{{"Héllo", 5}, {"1 €", 4}, {"🌴", 2}, {"œ🌴", 3}} {
+		t.Run(tc.text, func(t *testing.T) {
+			w := open(t)
+			var sent struct{ IDs []int64 }
+			w.call(t, "POST", service+"/jobs", `{"message":"`+tc.text+`","receivers":["+33639980001"],"noStopClause":true,"sender":"Acme"}`, &sent)
+			var job, estimate map[string]any
+			w.call(t, "GET", fmt.Sprintf("%s/jobs/%d", service, sent.IDs[0]), "", &job)
+			w.call(t, "POST", "/sms/estimate", `{"message":"`+tc.text+`","noStopClause":true,"senderType":"alpha"}`, &estimate)
+			if job["messageLength"] != tc.want || estimate["characters"] != tc.want {
+				t.Errorf("messageLength %v, characters %v; want %v", job["messageLength"], estimate["characters"], tc.want)
+			}
+		})
+	}
+}

@@ -49,7 +49,7 @@ var table = []rule{
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},
-	{pkg: "door/*", may: append([]string{"door/shadow"}, core...)},
+	{pkg: "door/*", may: append([]string{"door/shadow", "internal/wallclock"}, core...)},
 	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
@@ -66,13 +66,14 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "charset", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "plaintext", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "charset", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "plaintext", "sandbox", "sms", "store/postgres", "store/sqlite",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},
 	{pkg: "internal/pgtest"},
 	{pkg: "internal/retry", bare: true},
 	{pkg: "internal/trial", bare: true},
+	{pkg: "internal/wallclock", bare: true},
 	{pkg: "docs"},   // tests of the documents
 	{pkg: "deploy"}, // tests of what is deployed
 }
