@@ -41,26 +41,35 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 		},
 		{
 			"a French browser", browser, "fr-FR,fr;q=0.9,en;q=0.5", sandboxHome, "text/html; charset=utf-8",
-			[]string{`<html lang="fr">`, "prête à prendre des messages", `href="/docs"`}, []string{"ready to take"},
+			[]string{`<html lang="fr">`, "prête à prendre des messages", `href="/docs"`},
+			[]string{"ready to take"},
 		},
 		{
-			"without a sandbox", browser, "", api.Home{Doors: []api.Door{{For: "Kannel", Path: "/cgi-bin/sendsms"}}}, "text/html; charset=utf-8",
-			[]string{"Bearer KEY", "relais keys create", "/cgi-bin/sendsms"}, []string{"handsets", "sandbox"},
+			"without a sandbox", browser, "",
+			api.Home{Doors: []api.Door{{For: "Kannel", Path: "/cgi-bin/sendsms"}}},
+			"text/html; charset=utf-8",
+			[]string{"Bearer KEY", "relais keys create", "/cgi-bin/sendsms"},
+			[]string{"handsets", "sandbox"},
 		},
 		{
-			"behind a proxy", browser, "", api.Home{PublicURL: "https://sms.town.example"}, "text/html; charset=utf-8",
-			[]string{"https://sms.town.example/v1/messages"}, []string{"relais.example"},
+			"behind a proxy", browser, "",
+			api.Home{PublicURL: "https://sms.town.example"},
+			"text/html; charset=utf-8",
+			[]string{"https://sms.town.example/v1/messages"},
+			[]string{"relais.example"},
 		},
 		{
 			"curl", "*/*", "", sandboxHome, "text/plain; charset=utf-8",
-			[]string{"http://relais.example/docs", "Bearer sandbox", "/cgi-bin/sendsms  username=sandbox password=sandbox"}, []string{"<"},
+			[]string{"http://relais.example/docs", "Bearer sandbox", "/cgi-bin/sendsms  username=sandbox password=sandbox"},
+			[]string{"<"},
 		},
 		{
 			"curl in French", "", "fr", sandboxHome, "text/plain; charset=utf-8", []string{"le manuel de l'API"}, []string{"the manual"},
 		},
 		{
 			"a program", "application/json", "", sandboxHome, "application/json",
-			[]string{`"docs":"/docs"`, `"openapi":"/openapi.json"`, `"ready":true`, `"key":"sandbox"`}, []string{"<html"},
+			[]string{`"docs":"/docs"`, `"openapi":"/openapi.json"`, `"ready":true`, `"key":"sandbox"`},
+			[]string{"<html"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

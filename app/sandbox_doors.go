@@ -89,8 +89,10 @@ func (a *App) home() api.Home {
 func (a *App) Doors() []api.Door {
 	if !sandboxOpen(a.config) {
 		return []api.Door{
-			{For: "Publik", Path: "/passerelle/NAME/send/"}, {For: "OVHcloud", Path: "/ovh/1.0"},
-			{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi"}, {For: "Kannel", Path: "/cgi-bin/sendsms"},
+			{For: "Publik", Path: "/passerelle/NAME/send/"},
+			{For: "OVHcloud", Path: "/ovh/1.0"},
+			{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi"},
+			{For: "Kannel", Path: "/cgi-bin/sendsms"},
 		}
 	}
 	var doors []api.Door

@@ -9,8 +9,14 @@ import (
 
 func TestAddresses(t *testing.T) {
 	for _, test := range []struct{ address, says string }{
-		{"127.0.0.1:8080", ""}, {":8080", ""}, {"0.0.0.0:80", ""}, {"[::1]:8080", ""}, {"[::]:0", ""}, {"localhost:8080", ""},
-		{"sms.town.example:8080", ""}, {"[fe80::1%eth0]:80", ""},
+		{"127.0.0.1:8080", ""},
+		{":8080", ""},
+		{"0.0.0.0:80", ""},
+		{"[::1]:8080", ""},
+		{"[::]:0", ""},
+		{"localhost:8080", ""},
+		{"sms.town.example:8080", ""},
+		{"[fe80::1%eth0]:80", ""},
 		{"*:8080", `a star is no address, write ":8080"`},
 		{"8080", `the port alone is ":8080"`},
 		{"::1:8080", `IPv6 stands in brackets: "[::1]:8080"`},

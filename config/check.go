@@ -231,7 +231,7 @@ func (c Config) wrongConnector(name string) string {
 		return ""
 	}
 	if len(valid) == 0 {
-		return fmt.Sprintf("no connector %q: none is configured; with --sandbox there are ovh and sfr", name)
+		return fmt.Sprintf("no connector %q: none is configured; sandbox = true, or --sandbox, brings ovh and sfr", name)
 	}
 	return fmt.Sprintf("no connector %q; %s", name, suggest(name, valid))
 }

@@ -59,7 +59,7 @@ func (t *terminal) complete(model *kong.Application, words []string) error {
 
 // joinedEquals joins --flag = value, which bash takes apart.
 func joinedEquals(words []string) (joined []string) {
-	for i := 0; i < len(words); i++ {
+	for i := range words {
 		last := len(joined) - 1
 		switch {
 		case words[i] == "=" && last >= 0 && strings.HasPrefix(joined[last], "--"):

@@ -55,7 +55,7 @@ func startShell(t *testing.T, shell string, args ...string) *typed {
 	})
 	t.Cleanup(func() {
 		c.Process.Kill()
-		c.Wait() //nolint:errcheck // it was killed
+		c.Wait()
 		tty.Close()
 		reading.Wait()
 	})

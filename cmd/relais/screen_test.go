@@ -26,7 +26,7 @@ func onTerminal(t *testing.T, columns uint16, do func(tty *os.File)) string {
 	shown := make(chan string)
 	const end = '\x04'
 	go func() {
-		text, _ := bufio.NewReader(master).ReadString(end) //nolint:errcheck // what is missing fails the test
+		text, _ := bufio.NewReader(master).ReadString(end)
 		shown <- text
 	}()
 	do(tty)

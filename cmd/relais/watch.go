@@ -22,7 +22,7 @@ func (t *terminal) again(ask func() (more bool, err error)) error {
 	for silent := false; ; {
 		more, err := ask()
 		if t.ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end was asked for
 		}
 		_, passes := passing(err)
 		switch {
