@@ -47,6 +47,15 @@ func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 	for i := range units {
 		units[i] = order.Uint16(data[2*i:])
 	}
+	for i := 0; i < len(units); i++ {
+		if !utf16.IsSurrogate(rune(units[i])) {
+			continue
+		}
+		if i+1 == len(units) || utf16.DecodeRune(rune(units[i]), rune(units[i+1])) == utf8.RuneError {
+			return nil, errors.New("the file is UTF-16 with half of a surrogate pair, which is no character; save it as UTF-8")
+		}
+		i++
+	}
 	return []byte(string(utf16.Decode(units))), nil
 }
 

@@ -17,6 +17,8 @@ func TestDecode(t *testing.T) {
 		{"beyond the first plane", "\xff\xfe\x3c\xd8\x34\xdf", "🌴", ""},
 		{"UTF-16 without a mark", "a\x00b\x00", "", "save it as UTF-8"},
 		{"half a character", "\xff\xfea", "", "half a character"},
+		{"half of a pair", "\xff\xfea\x00\x3c\xd8", "", "half of a surrogate pair"},
+		{"half of a pair inside", "\xff\xfe\x3c\xd8a\x00", "", "half of a surrogate pair"},
 		{"Windows-1252", "a\nb\n\xe9t\xe9\n", "", "line 3 is not UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -26,8 +26,8 @@ func (p place) after() rune  { return p.neighbour(1) }
 // apart reports whether nothing on either side would join what stands for the character:
 // white space, the end, or punctuation that closes a sentence or a bracket.
 func (p place) apart() bool {
-	return alone(p.before()) && alone(p.after()) && !(p.after() == '.' || p.after() == ',') ||
-		alone(p.before()) && (p.after() == '.' || p.after() == ',') && !unicode.IsDigit(p.neighbour(2))
+	decimal := (p.after() == '.' || p.after() == ',') && unicode.IsDigit(p.neighbour(2))
+	return alone(p.before()) && alone(p.after()) && !decimal
 }
 
 func alone(r rune) bool {

@@ -84,7 +84,7 @@ func run(args []string, t terminal) int {
 		return exitFailed
 	}
 	if at := slices.IndexFunc(args, func(a string) bool { return !utf8.ValidString(a) }); at >= 0 { // kong would put U+FFFD into them
-		t.say("argument_not_utf8", argumentName(args, at))
+		fmt.Fprintln(t.stderr, "relais:", t.text("argument_not_utf8", argumentName(args, at)))
 		return exitUsage
 	}
 	if len(args) > 0 && args[0] == completeCommand {
