@@ -201,10 +201,22 @@ func accountsOf(c config.Config, packs map[string]*policy.Pack) map[string]gatew
 func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gateway.Account {
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
-		OptOutPerSender: c.OptOutScope == "sender", StopWords: c.StopWords, Policy: packs[c.Policy],
+		OptOutPerSender: c.OptOutScope == "sender", StopWords: c.StopWords, Policy: policyOf(c.Policy, packs),
 		Senders:    senders(c),
 		Typography: gateway.Typography(c.Typography),
 		Numbers:    number.Policy{Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines, Fixed: number.Lines(c.FixedLines)},
+	}
+}
+
+// policyOf are the rules that an account names; it was checked.
+func policyOf(name string, packs map[string]*policy.Pack) *policy.Pack {
+	switch name {
+	case "":
+		return policy.Default()
+	case policy.None:
+		return nil
+	default:
+		return packs[name]
 	}
 }
 

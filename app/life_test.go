@@ -275,7 +275,7 @@ func answers(t *testing.T, w *world, messages []client.Message) {
 // TestStopIsHonoured: a person's STOP on a handset, at either operator.
 func TestStopIsHonoured(t *testing.T) {
 	t.Parallel()
-	w := live(t, sandbox.Options{}, "")
+	w := live(t, sandbox.Options{}, "[account.sandbox]\npolicy = \"none\"\n") // at any hour
 	for connector, number := range map[string]string{"ovh": "+33639980001", "sfr": "+33639980002"} {
 		if _, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{number}, Text: "Soldes", Connector: connector}); err != nil {
 			t.Fatal(err)

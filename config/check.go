@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/policy"
 	"relais/sms"
 	"relais/tariff"
 )
@@ -98,7 +99,7 @@ func (c Config) checkAccount(name string) []finding {
 		{"default_connector", c.wrongConnector(account.DefaultConnector)},
 		{"keep_texts_days", wrongDays(account.KeepTextsDays)},
 		{"keep_numbers_days", wrongDays(account.KeepNumbersDays)},
-		{"policy", c.wrongPolicy(account.Policy)},
+		{"policy", unless(account.Policy == policy.None, c.wrongPolicy(account.Policy))},
 		{"families", wrongAccountFamilies(account.Families)},
 		{"fixed_lines", wrongLines(account.FixedLines)},
 		{"generic_senders", wrongWordsOfSenders(account.GenericSenders)},

@@ -31,6 +31,9 @@ func (c Config) checkPolicies() []finding {
 		if _, taken := policy.Builtin(name); taken {
 			found = append(found, finding{at, "a pack in the program has that name; choose another"})
 		}
+		if name == policy.None {
+			found = append(found, finding{at, "none is what an account names that wants no rules; choose another name"})
+		}
 		if !known && !packFile(p.From) {
 			found = append(found, finding{at.to("from"), fmt.Sprintf("no pack %q; %s, or a file that ends in .toml", p.From, suggest(p.From, policy.Names()))})
 			continue

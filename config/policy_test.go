@@ -12,6 +12,8 @@ func TestPolicies(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"a pack in the program", "[account.a]\npolicy = \"fr-2026-03\"", ""},
 		{"one's own", "[account.a]\npolicy = \"town\"\n[policy.town]\nfrom = \"fr-2024-09\"\nalso = [\"alsace-moselle\"]\nstop_clause = \"STOP au 36180\"", ""},
+		{"none", "[account.a]\npolicy = \"none\"", ""},
+		{"none is no pack", "[policy.none]\nfrom = \"fr-2026-03\"", "none is what an account names"},
 		{"no pack", "[account.a]\npolicy = \"fr-2026\"", `no pack "fr-2026"`},
 		{"no base", "[policy.town]\nfrom = \"fr-2025\"", `no pack "fr-2025"`},
 		{"a name that is taken", "[policy.ovh]", "a pack in the program has that name"},

@@ -51,18 +51,26 @@ func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdv
 	return advice
 }
 
+// infoKey is what the clause behind a text depends on.
+type infoKey struct {
+	connector string
+	free      bool // of the account's rules
+}
+
 // cost counts a text for every recipient, each with the STOP clause of its connector.
 func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
 	done := TextCost{Text: text}
-	infos := map[string]gsm.Info{}
+	account, infos := g.account(s.Account).Policy, map[infoKey]gsm.Info{}
 	priced := true
 	for i := range result.Messages {
 		d := &result.Messages[i]
-		info, known := infos[d.Connector]
+		pack := account.For(d.country)
+		way := infoKey{d.Connector, pack == nil}
+		info, known := infos[way]
 		if !known {
-			c := clauseOf(d.Class, d.Sender, text, g.account(s.Account).Policy, g.lanes[d.Connector])
+			c := clauseOf(d.Class, d.Sender, text, pack, g.lanes[d.Connector])
 			info = c.count()
-			infos[d.Connector] = info
+			infos[way] = info
 		}
 		if alphabet := sms.Encoding(info.Alphabet.String()); alphabet != done.Encoding && done.Encoding != sms.UCS2 {
 			done.Encoding = alphabet // a clause may need UCS-2 where the text does not

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"relais/gsm"
+	"relais/number"
 	"relais/policy"
 	"relais/sms"
 )
@@ -119,7 +120,7 @@ func (g *Gateway) dressed(l *lane, batch []sms.Message) []sms.Message {
 		if m.Class != sms.Marketing {
 			continue
 		}
-		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
+		c := clauseOf(m.Class, m.Sender, m.Text, g.packOf(m), l)
 		if c.text == m.Text {
 			continue
 		}
@@ -160,5 +161,18 @@ func (g *Gateway) lacksClause(l *lane, m *sms.Message) bool {
 	if m.Class != sms.Marketing {
 		return false
 	}
-	return clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l).missing
+	return clauseOf(m.Class, m.Sender, m.Text, g.packOf(m), l).missing
+}
+
+// packOf are the rules of the account of a message, as they hold for its number.
+func (g *Gateway) packOf(m *sms.Message) *policy.Pack {
+	pack := g.account(m.Account).Policy
+	if !pack.IsDefault() {
+		return pack
+	}
+	n, err := number.Every.Parse(string(m.To), "")
+	if err != nil { // what stands for a number that was hidden has no country
+		return nil
+	}
+	return pack.For(n.Country)
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"time"
 
 	"relais/number"
@@ -48,7 +49,13 @@ func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, use 
 		p.perNumber = map[string]*planned{}
 		return p, nil
 	}
-	p.whole = p.plan(p.way(number.Parsed{}))
+	w := p.way(number.Parsed{})
+	p.whole = p.plan(w, account.Policy)
+	if p.whole.err == nil && p.clauseByPlace(p.whole.lane) {
+		p.perNumber = map[string]*planned{p.key(w, account.Policy): p.whole}
+		p.whole = nil
+		return p, nil
+	}
 	return p, p.whole.err
 }
 
@@ -88,21 +95,41 @@ func (p *planner) of(n number.Parsed) *planned {
 	if p.whole != nil {
 		return p.whole
 	}
-	w := p.way(n)
-	key := w.why.english + "\x00" + w.connectors[0]
+	w, pack := p.way(n), p.account.Policy.For(n.Country)
+	key := p.key(w, pack)
 	known := p.perNumber[key]
 	if known == nil {
-		known = p.plan(w)
+		known = p.plan(w, pack)
 		p.perNumber[key] = known
 	}
 	return known
+}
+
+// key tells ways apart, and numbers for which the account's rules hold from others.
+func (p *planner) key(w way, pack *policy.Pack) string {
+	key := w.why.english + "\x00" + w.connectors[0]
+	if pack == nil {
+		key += "\x00free"
+	}
+	return key
+}
+
+// clauseByPlace reports whether the STOP clause differs between numbers for which the
+// account's rules hold and others.
+func (p *planner) clauseByPlace(l *lane) bool {
+	if !p.account.Policy.IsDefault() || p.s.Class != sms.Marketing {
+		return false
+	}
+	under, free := clauseOf(p.s.Class, p.s.Sender, p.s.Text, p.account.Policy, l), clauseOf(p.s.Class, p.s.Sender, p.s.Text, nil, l)
+	return under.text != free.text || !slices.Equal(under.decision, free.decision) || !slices.Equal(under.warning, free.warning)
 }
 
 func (p *planner) way(n number.Parsed) way {
 	return route(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.order[0])
 }
 
-func (p *planner) plan(w way) *planned {
+// plan works a way out, under the rules of the account as they hold for the number.
+func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	done := &planned{chance: w.chance}
 	var routed Decision
 	if done.lane, routed, done.err = p.g.lane(w, p.s.Sender, p.use); done.err != nil {
@@ -121,7 +148,7 @@ func (p *planner) plan(w way) *planned {
 		return done
 	}
 	var encoded []Decision
-	done.text, encoded, done.err = p.g.measure(p.s, p.account, done.lane)
+	done.text, encoded, done.err = p.g.measure(p.s, pack, done.lane)
 	done.decisions = append([]Decision{routed}, encoded...)
 	return done
 }

@@ -67,7 +67,7 @@ func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
 	}
 	segments := m.Segments
 	if m.Class == sms.Marketing {
-		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy, l)
+		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy.For(n.Country), l)
 		segments = c.count().Segments
 	}
 	return g.priceOf(l, n, segments)

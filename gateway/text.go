@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"relais/gsm"
+	"relais/policy"
 	"relais/sms"
 	"relais/typography"
 )
@@ -142,8 +143,8 @@ type measured struct {
 }
 
 // measure counts segments as they will be billed, STOP clause included.
-func (g *Gateway) measure(s *Submission, account Account, l *lane) (measured, []Decision, error) {
-	c := clauseOf(s.Class, s.Sender, s.Text, account.Policy, l)
+func (g *Gateway) measure(s *Submission, pack *policy.Pack, l *lane) (measured, []Decision, error) {
+	c := clauseOf(s.Class, s.Sender, s.Text, pack, l)
 	info := c.count()
 	if info.Segments > g.limits.Segments {
 		return measured{}, nil, invalid("text_too_long", "/text", say("The text takes %d segments (%s); at most %d are allowed.",

@@ -46,7 +46,7 @@ func newWindows(s *Submission, account Account, now time.Time) *windows {
 
 // of returns when a message to a country may go through a lane.
 func (w *windows) of(country string, l *lane) *windowed {
-	if !w.policy.Rules(w.s.Class) && !l.overlay.Rules(w.s.Class) {
+	if !w.policy.For(country).Rules(w.s.Class) && !l.overlay.Rules(w.s.Class) {
 		country = "" // no rule: one answer for all
 	}
 	key := country + "\x00" + l.name
@@ -68,7 +68,8 @@ func (w *windows) rule() bool {
 }
 
 func (w *windows) work(country string, l *lane) *windowed {
-	v := policy.Next([]*policy.Pack{w.policy, l.overlay}, w.s.Class, policy.PlaceOf(country), w.due)
+	packs := []*policy.Pack{w.policy.For(country), l.overlay}
+	v := policy.Next(packs, w.s.Class, policy.PlaceOf(country), w.due)
 	done := &windowed{due: v.Due.UTC(), expires: v.Due.UTC().Add(w.s.ValidFor)}
 	if len(v.Reasons) == 0 {
 		return done
@@ -76,7 +77,7 @@ func (w *windows) work(country string, l *lane) *windowed {
 	why := said{v.Sentence(policy.English), v.Sentence(policy.French)}
 	done.decisions = []Decision{decision("window", why)}
 	if !w.firm && !v.Never {
-		w.outlast(done, &v, l)
+		w.outlast(done, &v, packs)
 	}
 	if !v.Moved() {
 		return done
@@ -101,10 +102,10 @@ func (w *windows) work(country string, l *lane) *windowed {
 // outlast makes the default validity longer where the next hours would come too late:
 // a message that its lane did not send by the evening before a long weekend would not
 // live to see them. A validity that the caller chose stays.
-func (w *windows) outlast(done *windowed, v *policy.Verdict, l *lane) {
+func (w *windows) outlast(done *windowed, v *policy.Verdict, packs []*policy.Pack) {
 	y, m, d := v.Due.In(v.Place.Zone).Date()
 	nextDay := time.Date(y, m, d+1, 0, 0, 0, 0, v.Place.Zone)
-	next := policy.Next([]*policy.Pack{w.policy, l.overlay}, w.s.Class, v.Place, nextDay)
+	next := policy.Next(packs, w.s.Class, v.Place, nextDay)
 	if next.Never || next.Due.Before(done.expires) {
 		return
 	}
@@ -164,7 +165,7 @@ func (g *Gateway) closed(l *lane, m *sms.Message, now time.Time) (sms.Transition
 	if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
 		country = parsed.Country
 	}
-	v := policy.Next([]*policy.Pack{account, l.overlay}, m.Class, policy.PlaceOf(country), now)
+	v := policy.Next([]*policy.Pack{account.For(country), l.overlay}, m.Class, policy.PlaceOf(country), now)
 	if !v.Moved() {
 		return sms.Transition{}, false
 	}

@@ -404,3 +404,64 @@ func TestSenderThatTheRulesForbid(t *testing.T) {
 		}
 	})
 }
+
+// An account that names no policy is under the default one where the number is of the
+// French plan, overseas with it, and under none elsewhere.
+func TestAdvertisingHasRulesByDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		time.Sleep(time.Until(monday.Add(-2 * time.Minute)))
+		l := ruled(t, map[string]*operator{"ovh": o}, policy.Default(), asTheyAre)
+		defer l.stop(t)
+		for _, tc := range []struct {
+			name, to     string
+			due          time.Time // zero: at once
+			ruled, warns bool      // has the decision; warns that no STOP clause is there
+		}{
+			{"metropolitan France", "+33639980001", monday, true, true},
+			{"La Réunion, where it is later", "+262639980012", time.Time{}, true, true},
+			{"Tahiti, on a Sunday evening that is tolerated", "+68987123456", time.Time{}, true, true},
+			{"the United Kingdom", "+447700900001", time.Time{}, false, false},
+		} {
+			result, err := l.Preview(t.Context(), gateway.Submission{
+				Account: "default", To: []string{tc.to}, Text: "Soldes", Sender: "INFO", Class: sms.Marketing,
+			}, time.Time{})
+			if err != nil {
+				t.Fatalf("%s: %v", tc.name, err)
+			}
+			d := result.Messages[0]
+			want := tc.due
+			if want.IsZero() {
+				want = d.AcceptedAt
+			}
+			if !d.DueAt.Equal(want) {
+				t.Errorf("%s: due %s, want %s", tc.name, d.DueAt, want)
+			}
+			found := ""
+			for _, decided := range slices.Concat(result.Common, d.Decisions) {
+				if decided.Code == "window" {
+					found = decided.Detail + decided.French
+				}
+			}
+			byDefault := strings.Contains(found, "fr-2026-03 (version 1)") && strings.Contains(found, "by default") && strings.Contains(found, "par défaut")
+			if byDefault != tc.ruled {
+				t.Errorf("%s: decision %q", tc.name, found)
+			}
+			if warns := slices.ContainsFunc(result.Warnings, func(w gateway.Warning) bool { return w.Code == "stop_clause_missing" }); warns != tc.warns {
+				t.Errorf("%s: warns of the STOP clause: %v", tc.name, warns)
+			}
+		}
+		code := l.submit(t, gateway.Submission{Class: sms.OTP, Sender: "INFO"})[0]
+		mixed := l.submit(t, gateway.Submission{Class: sms.Marketing, To: []string{"+33639980001", "+447700900001"}, Text: "Soldes"})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if l.status(t, code) != sms.Submitted || l.status(t, mixed[0]) != sms.Queued || l.status(t, mixed[1]) != sms.Submitted {
+			t.Errorf("code %s, France %s, United Kingdom %s", l.status(t, code), l.status(t, mixed[0]), l.status(t, mixed[1]))
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if l.status(t, mixed[0]) != sms.Submitted {
+			t.Errorf("France, when it is open: %s", l.status(t, mixed[0]))
+		}
+	})
+}

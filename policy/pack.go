@@ -19,12 +19,50 @@ type Pack struct {
 	// KeepDays is how long its source lets texts be kept; 0: it does not say.
 	KeepDays int
 
+	// byDefault: it holds because the account names none, and for numbers of the French
+	// plan alone.
+	byDefault bool
+
 	base    string         // the name of what it was derived from; empty: nothing
 	zone    *time.Location // of its hours; nil: the recipient's
 	weeks   map[sms.Class]*week
 	also    []string // further places whose holidays count
 	stop    stopRule
 	senders senderRule
+}
+
+// DefaultName is the pack that holds where an account names none.
+const DefaultName = "fr-2026-03"
+
+// None is what an account names that wants no rules.
+const None = "none"
+
+// Default is the pack of accounts that name none: the hours and the STOP clause of
+// DefaultName, for numbers of the French plan alone. Its words are no bar to senders, for
+// they hold for every class, and an account that never asked for rules sends codes from
+// its sender.
+func Default() *Pack {
+	p, known := Builtin(DefaultName)
+	if !known {
+		panic("no pack " + DefaultName) // a test asks for it
+	}
+	d := *p
+	d.byDefault, d.senders = true, senderRule{mobile: true}
+	return &d
+}
+
+// IsDefault reports whether the pack holds because the account names none.
+func (p *Pack) IsDefault() bool { return p != nil && p.byDefault }
+
+// frenchPlan are the countries whose numbers are of the French plan, overseas with it.
+var frenchPlan = []string{"FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM", "NC", "PF", "WF", "TF"}
+
+// For is the pack as it holds for numbers of a country: nil where it does not.
+func (p *Pack) For(country string) *Pack {
+	if p.IsDefault() && !slices.Contains(frenchPlan, country) {
+		return nil
+	}
+	return p
 }
 
 // Label names the pack and its version in a sentence, of either language.

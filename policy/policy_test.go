@@ -216,3 +216,26 @@ func TestSentences(t *testing.T) {
 		})
 	}
 }
+
+func TestDefaultHoldsForTheFrenchPlanAlone(t *testing.T) {
+	d := policy.Default()
+	for country, want := range map[string]bool{
+		"FR": true, "RE": true, "YT": true, "GP": true, "GF": true, "MQ": true, "PM": true, "NC": true, "PF": true, "WF": true,
+		"BE": false, "GB": false, "MC": false, "": false,
+	} {
+		if got := d.For(country).Rules(sms.Marketing); got != want {
+			t.Errorf("rules for %q: %v, want %v", country, got, want)
+		}
+	}
+	named, _ := policy.Builtin(policy.DefaultName)
+	if named.For("GB") != named || named.IsDefault() || !d.IsDefault() {
+		t.Error("a pack that is named holds everywhere, and is not the default")
+	}
+	if english, _ := d.RefusesSender("+33612345678"); english != "" || len(d.Words().Generic) > 0 {
+		t.Error("the default refuses a sender")
+	}
+	var none *policy.Pack
+	if none.For("FR") != nil || none.IsDefault() {
+		t.Error("no pack became one")
+	}
+}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,15 @@ func (v *Verdict) Sentence(l Language) string {
 	for i := range v.Reasons {
 		parts = append(parts, v.Reasons[i].sentence(v.Class, l))
 	}
+	if slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Pack.IsDefault() }) {
+		parts = append(parts, byDefault[l])
+	}
 	return strings.Join(parts, " ")
+}
+
+var byDefault = [2]string{
+	"These rules hold by default, for the account names no policy.",
+	"Ces règles valent par défaut, car le compte ne nomme pas de policy.",
 }
 
 func (r *Reason) sentence(class sms.Class, l Language) string {
