@@ -201,7 +201,7 @@ func accountsOf(c config.Config, packs map[string]*policy.Pack) map[string]gatew
 func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gateway.Account {
 	return gateway.Account{
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
-		OptOutPerSender: c.OptOutScope == "sender", StopWords: c.StopWords, Policy: policyOf(c.Policy, packs),
+		OptOutPerSender: c.OptOutScope == "sender", StopWords: c.StopWords, StopConfirmation: c.StopConfirmation, Policy: policyOf(c.Policy, packs),
 		Senders:    senders(c),
 		Typography: gateway.Typography(c.Typography),
 		Numbers:    number.Policy{Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines, Fixed: number.Lines(c.FixedLines)},

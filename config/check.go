@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"relais/number"
 	"relais/policy"
@@ -105,6 +106,8 @@ func (c Config) checkAccount(name string) []finding {
 		{"generic_senders", wrongWordsOfSenders(account.GenericSenders)},
 		{"forbidden_senders", wrongWordsOfSenders(account.ForbiddenSenders)},
 		{"typography", wrongWord(account.Typography, "keep", "gsm")},
+		{"stop_confirmation", unless(account.StopConfirmation == "" || strings.TrimSpace(account.StopConfirmation) != "", "want a text; leave the key out for none")},
+		{"stop_words", unless(!slices.ContainsFunc(account.StopWords, noWord), "want words or phrases with letters or digits")},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {
@@ -112,6 +115,10 @@ func (c Config) checkAccount(name string) []finding {
 		}
 	}
 	return append(found, account.checkSenders(at)...)
+}
+
+func noWord(phrase string) bool {
+	return !strings.ContainsFunc(phrase, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 func (c Connector) check() []finding {

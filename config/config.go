@@ -178,6 +178,7 @@ type Account struct {
 	Policy            string            `toml:"policy" doc:"Rules of the account's advertising: the hours at which it goes, its STOP clause, its senders. One of those in the program (fr-2024-09, fr-2026-03, fr-prudent), or a [policy.NAME]. Empty means the hours and the STOP clause of fr-2026-03 for numbers of the French plan, overseas with it, and nothing for others. none: everything goes at once." example:"fr-2026-03"`
 	Typography        string            `toml:"typography" doc:"What becomes of characters that the GSM alphabet lacks, one of which makes a text dearer: keep, they stay; gsm, they are replaced, œ by oe for one, where that makes the text GSM 7-bit."`
 	StopWords         []string          `toml:"stop_words" doc:"Further words that are a STOP when a reply is nothing else, beside those in the program: see docs/opt-outs.md." example:"FINI, ABMELDEN"`
+	StopConfirmation  string            `toml:"stop_confirmation" doc:"Text that confirms a STOP, once for each: transactional, billed and counted like any other. Empty means none." example:"Mairie : vous ne recevrez plus de publicité."`
 	OptOutScope       string            `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 

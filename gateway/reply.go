@@ -101,6 +101,9 @@ func (g *Gateway) handle(ctx context.Context, in *Inbound) bool {
 		}
 		break
 	}
+	if !g.confirmStop(ctx, in) {
+		return false
+	}
 	if err := g.store.Handled(ctx, *in, endpoints); err != nil {
 		g.log.Error("cannot mark a reply as handled", "error", err)
 		return false
@@ -122,36 +125,78 @@ func (g *Gateway) toldOf(ctx context.Context, in *Inbound) ([]sms.ID, error) {
 // autoReplyPause keeps two machines from answering each other for ever.
 const autoReplyPause = 10 * time.Minute
 
-// autoReply answers with a rule's text: never to a STOP, nor twice within
-// autoReplyPause to one number. It tells whether the reply is done with.
+// autoReply answers with a rule's text: never to a STOP, nor to what may be one unless the
+// rule asks for its words. It reports whether the reply is done with.
 func (g *Gateway) autoReply(ctx context.Context, r *ReplyRule, in *Inbound) bool {
-	if in.Intent == IntentStop || in.From == "" || in.From[0] != '+' {
+	asked := len(r.Keywords) > 0 || r.Pattern != nil
+	if in.Intent == IntentStop || in.Intent == IntentUnsure && !asked {
 		return true
 	}
-	reference := "auto-reply:" + r.Name
+	return g.answer(ctx, in, answer{name: "auto-reply:" + r.Name, actor: "rule:" + r.Name, text: r.Text, pause: autoReplyPause})
+}
+
+// confirmPause keeps a machine that writes STOP and START in turn from being confirmed for
+// ever.
+const confirmPause = 24 * time.Hour
+
+// confirmStop confirms a STOP with the account's text, where the reply put the number on the
+// list: not to somebody who stands there already, whether by an earlier STOP or because the
+// operator told of it first and has confirmed it. It reports whether the reply is done with.
+func (g *Gateway) confirmStop(ctx context.Context, in *Inbound) bool {
+	text := g.account(in.Account).StopConfirmation
+	if text == "" || in.Intent != IntentStop {
+		return true
+	}
+	_, changes, err := g.store.OptOutProofs(ctx, in.Account, in.From)
+	if err != nil {
+		g.log.Error("cannot look for the proof of a STOP", "error", err)
+		return false
+	}
+	fresh := slices.ContainsFunc(changes, func(c OptOutChange) bool {
+		return c.Inbound == in.ID && c.Added && !c.Provisional && c.Source == FromReply
+	})
+	if !fresh {
+		return true
+	}
+	return g.answer(ctx, in, answer{name: "stop-confirmation", actor: "gateway", text: text, pause: confirmPause})
+}
+
+// answer is a text that goes back to who wrote a reply.
+type answer struct {
+	name  string // its reference, and what keeps it from going twice for one reply
+	actor string
+	text  string
+	pause time.Duration // before the same number gets it again
+}
+
+// answer stores the text once for a reply. It reports whether the reply is done with.
+func (g *Gateway) answer(ctx context.Context, in *Inbound, a answer) bool {
+	if in.From == "" || in.From[0] != '+' {
+		return true
+	}
 	before, _, err := g.store.Search(ctx, Query{
-		Account: in.Account, To: in.From, Reference: reference, Since: g.now().Add(-autoReplyPause), Limit: 1,
+		Account: in.Account, To: in.From, Reference: a.name, Since: g.now().Add(-a.pause), Limit: 1,
 	})
 	if err != nil {
-		g.log.Error("cannot look for an earlier answer", "rule", r.Name, "error", err)
+		g.log.Error("cannot look for an earlier answer", "answer", a.name, "error", err)
 		return false
 	}
 	if len(before) > 0 {
-		g.log.Info("no automatic answer: this number had one a moment ago", "rule", r.Name, "from", in.From)
+		g.log.Info("no automatic answer: this number had one a moment ago", "answer", a.name, "from", in.From)
 		return true
 	}
 	s := Submission{
-		Account: in.Account, Actor: "rule:" + r.Name, To: []string{string(in.From)}, Text: r.Text,
-		Class: sms.Transactional, Connector: in.Connector, Reference: reference,
-		Key: &IdempotencyKey{Key: reference + ":" + in.ID.String()},
+		Account: in.Account, Actor: a.actor, To: []string{string(in.From)}, Text: a.text,
+		Class: sms.Transactional, Connector: in.Connector, Reference: a.name,
+		Key: &IdempotencyKey{Key: a.name + ":" + in.ID.String()},
 	}
 	_, err = g.Submit(ctx, s, func(*Result) ([]byte, error) { return []byte("{}"), nil })
 	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Kind != Invalid && refusal.Kind != Conflict {
-		g.log.Error("cannot store an automatic answer", "rule", r.Name, "error", err)
+		g.log.Error("cannot store an automatic answer", "answer", a.name, "error", err)
 		return false
 	}
 	if err != nil {
-		g.log.Warn("an automatic answer was refused", "rule", r.Name, "error", err)
+		g.log.Warn("an automatic answer was refused", "answer", a.name, "error", err)
 	}
 	return true
 }

@@ -71,6 +71,8 @@ type Account struct {
 	OptOutPerSender bool
 	// StopWords are further words that are a STOP alone.
 	StopWords []string
+	// StopConfirmation is the text that confirms a STOP; empty: none.
+	StopConfirmation string
 	// Policy are the rules of the account's advertising; nil: none.
 	Policy  *policy.Pack
 	Numbers number.Policy // which numbers get messages

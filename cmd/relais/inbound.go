@@ -87,6 +87,10 @@ func (c *inboundDecideCommand) Run(t *terminal) error {
 	if c.JSON {
 		return printJSON(t.stdout, in)
 	}
-	t.say("inbound_decided_"+in.Decision, in.From)
+	if in.Decision == "stop" {
+		t.say("inbound_decided_stop", in.From)
+		return nil
+	}
+	t.say("inbound_decided_reply", in.From)
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"relais/client"
 )
@@ -82,7 +83,14 @@ func (c *numberFlags) show(t *terminal, state *client.OptOutState, err error) er
 	if c.JSON {
 		return printJSON(t.stdout, state)
 	}
-	t.say(stateOf(state), state.Number)
+	switch stands := func(o client.OptOut) bool { return !o.Provisional }; {
+	case slices.ContainsFunc(state.Entries, stands):
+		t.say("opt_out_yes", state.Number)
+	case state.OptedOut:
+		t.say("opt_out_provisional", state.Number)
+	default:
+		t.say("opt_out_no", state.Number)
+	}
 	if len(state.Proofs) == 0 {
 		return nil
 	}
@@ -91,18 +99,6 @@ func (c *numberFlags) show(t *terminal, state *client.OptOutState, err error) er
 		rows = append(rows, []string{t.shown(p.At), p.Change, p.Sender, p.Source, p.Actor, p.Note, p.Message})
 	}
 	return printTable(t.stdout, rows...)
-}
-
-// stateOf is the sentence about a number.
-func stateOf(state *client.OptOutState) string {
-	said := "opt_out_no"
-	for _, o := range state.Entries {
-		if !o.Provisional {
-			return "opt_out_yes"
-		}
-		said = "opt_out_provisional"
-	}
-	return said
 }
 
 type optOutsAddCommand struct {
