@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"relais/gateway"
@@ -57,8 +58,8 @@ func New(o Options) *Door { return &Door{o} }
 // Name is the door's in metrics.
 func (d *Door) Name() string { return "http2sms" }
 
-// Owns tells whether a path is the door's.
-func (d *Door) Owns(path string) bool { return path == Path }
+// Owns reports whether a path is the door's; a slash at its end makes no difference.
+func (d *Door) Owns(path string) bool { return strings.TrimSuffix(path, "/") == Path }
 
 // Panicked answers for a failure of ours.
 func (d *Door) Panicked(w http.ResponseWriter) {
@@ -72,6 +73,14 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST")
 		failed(codeInvalid, "Send a GET or a POST request").status(http.StatusMethodNotAllowed).write(w, plain)
+		return
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		failed(codeInvalid, "The body must not be compressed: send it without Content-Encoding").status(http.StatusUnsupportedMediaType).write(w, plain)
+		return
+	}
+	if kind := r.Header.Get("Content-Type"); r.ContentLength != 0 && (strings.Contains(kind, "json") || strings.Contains(kind, "xml")) {
+		failed(codeInvalid, "The body is "+kind+": send the parameters as a form, or in the URL").status(http.StatusUnsupportedMediaType).write(w, plain)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)

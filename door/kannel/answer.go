@@ -22,7 +22,7 @@ var (
 	forbidden   = answer{status: http.StatusForbidden, text: "Authorization failed for sendsms"}
 	notRoutable = answer{status: http.StatusForbidden, text: "Not routable. Do not try again."}
 	tryLater    = answer{status: http.StatusServiceUnavailable, text: "Temporal failure, try again later.", retry: "5"}
-	badType     = answer{status: http.StatusBadRequest, text: "Invalid content-type"}
+	badType     = answer{status: http.StatusBadRequest, text: "Invalid content-type: send a form, or text/plain with X-Kannel headers"}
 	badMethod   = answer{status: http.StatusMethodNotAllowed, text: "Unknown request."}
 	tooLarge    = answer{status: http.StatusRequestEntityTooLarge, text: "The body is larger than 10 MiB, rejected"}
 	endedEarly  = answer{status: http.StatusBadRequest, text: "The body ended before its announced length, rejected"}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"relais/gateway"
@@ -60,8 +61,8 @@ func New(o Options) *Door { return &Door{o} }
 // Name is the door's in metrics.
 func (d *Door) Name() string { return "kannel" }
 
-// Owns tells whether a path is the door's.
-func (d *Door) Owns(path string) bool { return path == Path }
+// Owns reports whether a path is the door's; a slash at its end makes no difference.
+func (d *Door) Owns(path string) bool { return strings.TrimSuffix(path, "/") == Path }
 
 // Panicked answers for a failure of ours.
 func (d *Door) Panicked(w http.ResponseWriter) { tryLater.write(w) }

@@ -203,7 +203,7 @@ func TestPosts(t *testing.T) {
 		{"nobody", "text/plain", text, nil, 403, "Authorization failed for sendsms", 0},
 		{"no receiver", "text/plain", text, map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar"}, 400, "Missing receiver(s) number(s), rejected", 0},
 		{"html", "text/html", text, headers, 415, "Unsupported content-type, rejected", 0},
-		{"other", "application/json", "{}", headers, 400, "Invalid content-type", 0},
+		{"other", "application/json", "{}", headers, 400, "Invalid content-type: send a form, or text/plain with X-Kannel headers", 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := open(t)
