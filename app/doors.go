@@ -35,9 +35,13 @@ func (a *App) doors(ctx context.Context, webhooks *webhook.Manager, shadows *sha
 	if err != nil {
 		return nil, err
 	}
+	alerts, err := a.alertmanager(ctx)
+	if err != nil {
+		return nil, err
+	}
 	a.clients = a.ovhDoor(webhooks)
 	a.later("comparisons with old gateways", shadows.Stop)
-	all := []door{publik, a.clients, a.http2smsDoor(a.clients, shadows), clients}
+	all := []door{publik, a.clients, a.http2smsDoor(a.clients, shadows), clients, alerts}
 	guarded := make([]http.Handler, len(all))
 	for i, d := range all {
 		guarded[i] = a.handler.Guard(func(*http.Request) string { return d.Name() }, d, d.Panicked)

@@ -50,9 +50,16 @@ func withSandboxDoors(c config.Config) config.Config {
 		Password: connector.Secret(SandboxPassword), Account: sandboxAccount, Numbers: "international",
 	}}
 	maps.Copy(users, c.Kannel)
-	c.Passerelles, c.Kannel = doors, users
+	alerts := map[string]config.Alertmanager{SandboxUser: {
+		Secret: connector.Secret(SandboxPassword), Account: sandboxAccount, To: []string{sandboxOnCall}, Resolved: true, MaxSegments: 3,
+	}}
+	maps.Copy(alerts, c.Alertmanagers)
+	c.Passerelles, c.Kannel, c.Alertmanagers = doors, users, alerts
 	return c
 }
+
+// sandboxOnCall is who gets alerts there.
+const sandboxOnCall = "+33639980001"
 
 // longestOfPasserelle is the default of a configured instance.
 const longestOfPasserelle = 2000
@@ -93,6 +100,9 @@ func (a *App) Doors() []api.Door {
 			{For: "OVHcloud", Path: "/ovh/1.0"},
 			{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi"},
 			{For: "Kannel", Path: "/cgi-bin/sendsms"},
+			{For: "Publik", Path: "/passerelle/NAME/send/"}, {For: "OVHcloud", Path: "/ovh/1.0"},
+			{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi"}, {For: "Kannel", Path: "/cgi-bin/sendsms"},
+			{For: "Alertmanager", Path: "/alertmanager/NAME"},
 		}
 	}
 	var doors []api.Door
@@ -107,6 +117,10 @@ func (a *App) Doors() []api.Door {
 	if a.config.Kannel[SandboxUser].Password == SandboxPassword {
 		kannel.Credentials = []string{"username=" + SandboxUser, "password=" + SandboxPassword}
 	}
+	alerts := api.Door{For: "Alertmanager", Path: "/alertmanager/" + SandboxUser}
+	if a.config.Alertmanagers[SandboxUser].Secret == SandboxPassword {
+		alerts.Credentials = []string{"username=" + SandboxUser, "password=" + SandboxPassword}
+	}
 	return append(doors,
 		api.Door{For: "OVHcloud", Path: "/ovh/1.0", Credentials: []string{
 			"application_key=" + SandboxUser, "application_secret=" + SandboxPassword, "consumer_key=" + SandboxKey, "service=" + a.ovhService,
@@ -114,7 +128,7 @@ func (a *App) Doors() []api.Door {
 		api.Door{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi", Credentials: []string{
 			"account=" + a.ovhService, "login=" + SandboxUser, "password=" + SandboxPassword,
 		}},
-		kannel)
+		kannel, alerts)
 }
 
 // Missing is what a gateway still needs before a message can leave.

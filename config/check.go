@@ -42,6 +42,9 @@ func (c Config) check() []finding {
 	for _, name := range slices.Sorted(maps.Keys(c.Kannel)) {
 		found = append(found, c.checkKannel(name)...)
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Alertmanagers)) {
+		found = append(found, c.checkAlertmanager(name)...)
+	}
 	found = append(found, c.checkPolicies()...)
 	found = append(found, c.checkPasserelles()...)
 	found = append(found, c.checkOVH()...)

@@ -80,6 +80,8 @@ func freshSection(t reflect.Type) reflect.Value {
 		*s = defaultOVH()
 	case *Kannel:
 		*s = defaultKannel()
+	case *Alertmanager:
+		*s = defaultAlertmanager()
 	}
 	return section
 }

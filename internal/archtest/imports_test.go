@@ -29,6 +29,7 @@ var table = []rule{
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "policy", may: []string{"sms"}},
 	{pkg: "wish"},
+	{pkg: "alert", may: []string{"gsm"}},
 	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "tariff", may: []string{"sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
@@ -50,6 +51,7 @@ var table = []rule{
 	// there.
 	{pkg: "door/shadow", may: core},
 	{pkg: "door/*", may: append([]string{"door/shadow", "internal/wallclock"}, core...)},
+	{pkg: "door/*", may: append([]string{"alert", "door/shadow"}, core...)},
 	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
@@ -58,7 +60,7 @@ var table = []rule{
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator.
 	{pkg: "plaintext", bare: true},
-	{pkg: "config", may: []string{"connector", "number", "plaintext", "policy", "sms", "tariff"}},
+	{pkg: "config", may: []string{"alert", "connector", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.

@@ -1,0 +1,245 @@
+package alertmanager
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"text/template"
+
+	"relais/alert"
+	"relais/auth"
+	"relais/gateway"
+	"relais/sms"
+)
+
+// Prefix is where the addresses are.
+const Prefix = "/alertmanager/"
+
+// maxBody is the largest body that is read, in bytes.
+const maxBody = 10 << 20
+
+// Options make a Door.
+type Options struct {
+	Gateway   Gateway
+	Receivers map[string]Receiver // by the last element of the address
+	Log       *slog.Logger
+}
+
+// Gateway is what the door asks of the gateway.
+type Gateway interface {
+	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+}
+
+// Receiver is who gets the alerts that come to one address.
+type Receiver struct {
+	Secret      string // bearer token, or password of the user with the receiver's name
+	Account     string
+	AllowFrom   []netip.Prefix // empty: from everywhere
+	To          []string
+	Sender      sms.Sender
+	Class       sms.Class
+	Connector   string
+	Template    *template.Template
+	Resolved    bool // a group of which nothing fires any more is told too
+	MaxSegments int  // of a text; the rest is cut
+}
+
+// Door answers Alertmanager.
+type Door struct {
+	Options
+}
+
+// New makes a door.
+func New(o Options) *Door { return &Door{o} }
+
+// Name is the door's in metrics.
+func (d *Door) Name() string { return "alertmanager" }
+
+// Owns tells whether a path is the door's.
+func (d *Door) Owns(path string) bool { return strings.HasPrefix(path, Prefix) }
+
+// Panicked answers for a failure of ours.
+func (d *Door) Panicked(w http.ResponseWriter) {
+	refuse(http.StatusInternalServerError, "internal_error", "the gateway failed to answer; its log says why").write(w)
+}
+
+// Answer is what the door says, for who reads Alertmanager's log or tries it by hand.
+type Answer struct {
+	Messages []string `json:"messages,omitempty"` // ids
+	Rejected []string `json:"rejected,omitempty"` // codes, of recipients that get nothing
+	Skipped  string   `json:"skipped,omitempty"`  // why nothing was sent
+	Code     string   `json:"code,omitempty"`     // of a refusal
+	Detail   string   `json:"detail,omitempty"`
+
+	status int
+	retry  string
+}
+
+func refuse(status int, code, detail string) *Answer {
+	return &Answer{Code: code, Detail: detail, status: status}
+}
+
+func (a *Answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	if a.retry != "" {
+		w.Header().Set("Retry-After", a.retry)
+	}
+	if a.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="relais"`)
+	}
+	w.WriteHeader(a.status)
+	json.NewEncoder(w).Encode(a) //nolint:errcheck,errchkjson // the client may have gone
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, Prefix), "/")
+	receiver, ok := d.authorized(name, r)
+	switch {
+	case !ok:
+		refuse(http.StatusUnauthorized, "unauthorized",
+			"no such receiver, or not its secret: give it as the bearer token, or as the password of a user with the receiver's name").write(w)
+		return
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		refuse(http.StatusMethodNotAllowed, "method_wrong", "Alertmanager sends POST").write(w)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		refuse(http.StatusRequestEntityTooLarge, "body_too_large", "more than 10 MiB; set max_alerts of the webhook").write(w)
+		return
+	}
+	if err != nil {
+		refuse(http.StatusBadRequest, "body_cut", "the body broke off").write(w)
+		return
+	}
+	n, err := alert.Read(body)
+	if err != nil {
+		refuse(http.StatusUnprocessableEntity, "webhook_unreadable", err.Error()).write(w)
+		return
+	}
+	d.tell(r.Context(), name, &receiver, n).write(w)
+}
+
+// authorized finds the receiver of a request. A name that does not exist takes as long
+// as a wrong secret.
+func (d *Door) authorized(name string, r *http.Request) (Receiver, bool) {
+	receiver, known := d.Receivers[name]
+	given := auth.Bearer(r.Header.Get("Authorization"))
+	if user, password, basic := r.BasicAuth(); basic && user == name {
+		given = password
+	}
+	got, want := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(receiver.Secret))
+	right := subtle.ConstantTimeCompare(got[:], want[:]) == 1 && known && receiver.Secret != ""
+	switch {
+	case !known: // what stands in the address may be anything, a secret too
+		d.Log.Warn("a request was refused: no such receiver", "door", "alertmanager")
+	case !right:
+		d.Log.Warn("a request was refused: wrong secret", "door", "alertmanager", "receiver", name)
+	case !allowed(receiver.AllowFrom, r.RemoteAddr):
+		right = false
+		d.Log.Warn("a request was refused: the receiver may not be called from that address", "door", "alertmanager", "receiver", name)
+	}
+	return receiver, right
+}
+
+func allowed(networks []netip.Prefix, remote string) bool {
+	if len(networks) == 0 {
+		return true
+	}
+	from, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return false
+	}
+	at := from.Addr().Unmap().WithZone("")
+	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
+}
+
+// tell submits the text of a notification.
+func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *alert.Notification) *Answer {
+	if n.Status == alert.Resolved && !receiver.Resolved {
+		return &Answer{Skipped: "resolved", status: http.StatusOK}
+	}
+	text, err := alert.Write(receiver.Template, n)
+	if err != nil {
+		d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "error", "the template fails")
+		return refuse(http.StatusUnprocessableEntity, "template_fails", err.Error())
+	}
+	if text == "" {
+		return &Answer{Skipped: "the template writes nothing", status: http.StatusOK}
+	}
+	s := gateway.Submission{
+		Account: receiver.Account, Actor: "alertmanager:" + name, To: receiver.To, Sender: receiver.Sender, Class: receiver.Class,
+		Connector: receiver.Connector, Metadata: map[string]string{"alertmanager": name, "status": n.Status},
+	}
+	cut := false
+	if s.Text, cut = alert.Fit(text, receiver.MaxSegments); cut {
+		s.Notes = append(s.Notes, cutNote(receiver.MaxSegments))
+	}
+	key, sum := n.Identity(name)
+	s.Key = &gateway.IdempotencyKey{Key: key, Request: sum}
+	result, err := d.Gateway.Submit(ctx, s, encode)
+	if err != nil {
+		return d.refused(name, err)
+	}
+	told := result.Replay
+	if told == nil {
+		if told, err = encode(result); err != nil {
+			return d.refused(name, err)
+		}
+	}
+	answer := &Answer{status: http.StatusOK}
+	if err := json.Unmarshal(told, answer); err != nil {
+		return d.refused(name, err)
+	}
+	return answer
+}
+
+func cutNote(segments int) gateway.Decision {
+	return gateway.Decision{
+		Code:   "text_cut",
+		Detail: fmt.Sprintf("The text was cut to %d segments, which max_segments of the receiver allows.", segments),
+		French: fmt.Sprintf("Le texte a été coupé à %d segments, ce que permet max_segments du destinataire.", segments),
+	}
+}
+
+// encode is what a repeated notification is answered with.
+func encode(r *gateway.Result) ([]byte, error) {
+	var a Answer
+	for i := range r.Messages {
+		a.Messages = append(a.Messages, r.Messages[i].ID.String())
+	}
+	for i := range r.Rejected {
+		a.Rejected = append(a.Rejected, r.Rejected[i].Code)
+	}
+	return json.Marshal(&a)
+}
+
+// refused answers for what the gateway did not take. Alertmanager tries again after a 5xx
+// alone, so that what may pass is one.
+func (d *Door) refused(name string, err error) *Answer {
+	e, ok := errors.AsType[*gateway.Error](err)
+	if !ok {
+		d.Log.Error("a request failed", "door", "alertmanager", "receiver", name, "error", err)
+		return refuse(http.StatusInternalServerError, "internal_error", "the gateway failed to answer; its log says why")
+	}
+	d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "code", e.Code)
+	a := refuse(http.StatusUnprocessableEntity, e.Code, e.Detail)
+	for i := range e.Rejected {
+		a.Rejected = append(a.Rejected, e.Rejected[i].Code)
+	}
+	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
+		a.status, a.retry = http.StatusServiceUnavailable, e.RetrySeconds()
+	}
+	return a
+}
