@@ -43,17 +43,17 @@ demo: ## a gateway with simulated operators and a first SMS through each
 
 .PHONY: test
 test: ## every test, the segment oracle (node), a real PostgreSQL, a real Kannel, nginx and Caddy, zsh and fish and the Debian package included; installs what it needs, or says what is missing
-	scripts/deps node postgres deploy deb kannel alertmanager proxies shells
+	scripts/deps node postgres deploy deb kannel alertmanager clients proxies shells
 	go test -tags oracle,pack -shuffle=on ./...
 
 .PHONY: race
 race: ## every test again under the race detector (needs a C compiler)
-	scripts/deps node postgres deploy kannel alertmanager proxies shells cgo
+	scripts/deps node postgres deploy kannel alertmanager clients proxies shells cgo
 	CGO_ENABLED=1 go test -tags oracle -race -shuffle=on ./...
 
 .PHONY: cover
 cover: ## statements covered, by function; coverage.out is for `go tool cover -html`
-	scripts/deps node postgres deploy kannel alertmanager proxies shells
+	scripts/deps node postgres deploy kannel alertmanager clients proxies shells
 	go test -tags oracle -coverpkg=./... -coverprofile=coverage.out ./...
 	go tool cover -func=coverage.out
 
