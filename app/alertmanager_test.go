@@ -117,11 +117,11 @@ func startAlertmanager(t *testing.T, gateway string) *alertmanager {
 		}
 		ended := make(chan struct{})
 		go func() {
-			c.Wait() //nolint:errcheck // it is killed
+			c.Wait()
 			close(ended)
 		}()
 		t.Cleanup(func() {
-			c.Process.Kill() //nolint:errcheck // it may have ended
+			c.Process.Kill()
 			<-ended
 			if t.Failed() {
 				t.Logf("alertmanager: %s", said.String())
@@ -156,7 +156,7 @@ func (m *alertmanager) notifications(t *testing.T) (n float64) {
 	t.Helper()
 	for line := range strings.Lines(page(t, m.url+"/metrics")) {
 		if rest, found := strings.CutPrefix(line, `alertmanager_notifications_total{integration="webhook"} `); found {
-			fmt.Sscan(rest, &n) //nolint:errcheck // 0 is not enough
+			fmt.Sscan(rest, &n)
 		}
 	}
 	return n

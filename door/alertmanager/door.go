@@ -182,7 +182,7 @@ func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *ale
 		Account: receiver.Account, Actor: "alertmanager:" + name, To: receiver.To, Sender: receiver.Sender, Class: receiver.Class,
 		Connector: receiver.Connector, Metadata: map[string]string{"alertmanager": name, "status": n.Status},
 	}
-	cut := false
+	var cut bool
 	if s.Text, cut = alert.Fit(text, receiver.MaxSegments); cut {
 		s.Notes = append(s.Notes, cutNote(receiver.MaxSegments))
 	}
