@@ -50,8 +50,7 @@ var table = []rule{
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},
-	{pkg: "door/*", may: append([]string{"door/shadow", "internal/wallclock"}, core...)},
-	{pkg: "door/*", may: append([]string{"alert", "door/shadow"}, core...)},
+	{pkg: "door/*", may: append([]string{"alert", "door/shadow", "internal/wallclock"}, core...)},
 	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
