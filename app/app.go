@@ -203,8 +203,8 @@ func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gat
 		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
 		OptOutPerSender: c.OptOutScope == "sender", StopWords: c.StopWords, StopConfirmation: c.StopConfirmation, Policy: policyOf(c.Policy, packs),
 		Senders:    senders(c),
-		Typography: gateway.Typography(c.Typography),
-		Numbers:    number.Policy{Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines, Fixed: number.Lines(c.FixedLines)},
+		Typography: gateway.Typography(c.Typography), Weight: c.Weight,
+		Numbers: number.Policy{Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines, Fixed: number.Lines(c.FixedLines)},
 	}
 }
 

@@ -111,6 +111,7 @@ func (c Config) checkAccount(name string) []finding {
 		{"typography", wrongWord(account.Typography, "keep", "gsm")},
 		{"stop_confirmation", unless(account.StopConfirmation == "" || strings.TrimSpace(account.StopConfirmation) != "", "want a text; leave the key out for none")},
 		{"stop_words", unless(!slices.ContainsFunc(account.StopWords, noWord), "want words or phrases with letters or digits")},
+		{"weight", unless(account.Weight >= 1 && account.Weight <= 100, "want a number from 1 to 100, of turns in a row")},
 		{"opt_out_scope", wrongWord(account.OptOutScope, "account", "sender")},
 	} {
 		if judged.wrong != "" {

@@ -180,6 +180,7 @@ type Account struct {
 	Typography        string            `toml:"typography" doc:"What becomes of characters that the GSM alphabet lacks, one of which makes a text dearer: keep, they stay; gsm, they are replaced, œ by oe for one, where that makes the text GSM 7-bit."`
 	StopWords         []string          `toml:"stop_words" doc:"Further words that are a STOP when a reply is nothing else, beside those in the program: see docs/opt-outs.md." example:"FINI, ABMELDEN"`
 	StopConfirmation  string            `toml:"stop_confirmation" doc:"Text that confirms a STOP, once for each: transactional, billed and counted like any other. Empty means none." example:"Mairie : vous ne recevrez plus de publicité."`
+	Weight            int               `toml:"weight" doc:"Turns in a row, 1 to 100, where others wait for the same operator in the same class: 3 has three messages sent for each one of an account with 1. Nobody who has nothing waiting takes a turn."`
 	OptOutScope       string            `toml:"opt_out_scope" doc:"What a STOP stops: account, every sender of the account, or sender, the one that was answered."`
 }
 
@@ -265,6 +266,6 @@ func defaults() Config {
 
 func defaultAccount() Account {
 	return Account{
-		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true, Typography: "keep", OptOutScope: "account",
+		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1,
 	}
 }

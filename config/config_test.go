@@ -69,7 +69,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
-	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account"}
+	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1}
 	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
 		t.Errorf("account without a section (-want +got):\n%s", diff)
 	}
@@ -106,8 +106,8 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		},
 		Replies: []config.Reply{{Name: "hours", Keyword: []string{"HORAIRES"}, Text: "Ouvert."}},
 		Accounts: map[string]config.Account{
-			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "sender"},
-			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account"},
+			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "sender", Weight: 1},
+			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1},
 		},
 		Kannel: map[string]config.Kannel{
 			"tester": {

@@ -26,21 +26,26 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 			return
 		}
 		fence, _ := l.duty.held()
-		claimed, err := g.store.Claim(ctx, Claim{
+		claim := Claim{
 			Connector: l.name, Calls: calls, Batch: batch, SameText: l.facts.SameText, Segments: l.saved, Now: g.now(),
-			Lease: g.leaseOf(l), Fence: fence, Node: g.node,
-		})
+			Rota: l.rota, Weight: g.weight, Lease: g.leaseOf(l), Fence: fence, Node: g.node,
+		}
+		claimed, err := g.store.Claim(ctx, claim)
 		if err != nil && ctx.Err() == nil {
 			g.log.Error("cannot claim messages", "connector", l.name, "error", err)
 			// What was not written down is not sent, whatever the store returned.
 			claimed = Claimed{Next: g.now().Add(claimPause)}
 		}
+		l.rota.Took(claim, claimed)
 		g.claimed(l, claimed) //nolint:contextcheck // its calls outlive the loop
 		if l.prepare(ctx, claimed, g.untilDue(claimed.Next)) != nil {
 			return
 		}
 	}
 }
+
+// weight is how many turns an account has in a row.
+func (g *Gateway) weight(account string) int { return g.account(account).Weight }
 
 // prepare waits after a claim for what the next one needs.
 func (l *lane) prepare(ctx context.Context, c Claimed, untilDue time.Duration) error {

@@ -45,6 +45,7 @@ type lane struct {
 	segments *pace         // nil: no limit
 	saved    int           // segments that the next calls may have
 	slots    chan struct{} // one token per call under way
+	rota     *Rota         // of the accounts, for the lane's loop alone
 	wake     chan struct{}
 
 	mu       sync.Mutex
@@ -73,7 +74,7 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 		name: i.Name, provider: i.Provider, connector: i.Connector,
 		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay, prices: newPrices(i),
 		calls: newPace(facts.CallsPerSecond), segments: newPace(facts.SegmentsPerSecond),
-		slots: make(chan struct{}, facts.Concurrency), wake: make(chan struct{}, 1),
+		slots: make(chan struct{}, facts.Concurrency), rota: NewRota(), wake: make(chan struct{}, 1),
 		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(h),
 	}
 }

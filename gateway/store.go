@@ -25,7 +25,8 @@ type Store interface {
 	// ErrKeyReused when it came with another request.
 	Answer(ctx context.Context, account string, key IdempotencyKey) ([]byte, error)
 	// Claim moves due messages of one connector to submitting, most urgent
-	// first, counts the attempt, and returns them packed in calls. Messages
+	// first and in turns (DueInTurns), counts the attempt, and returns them packed
+	// in calls. Messages
 	// whose validity is over expire instead. With an error nothing was claimed;
 	// ErrFenced means that the lease is not held any more.
 	Claim(ctx context.Context, c Claim) (Claimed, error)
@@ -189,10 +190,12 @@ func (k *IdempotencyKey) Replay(request, answer []byte) ([]byte, error) {
 // Claim asks for work.
 type Claim struct {
 	Connector string
-	Calls     int  // most calls to fill
-	Batch     int  // most messages in one call
-	SameText  bool // messages of one call must come from one submission
-	Segments  int  // most segments of all calls; 0: any number
+	Calls     int                      // most calls to fill
+	Batch     int                      // most messages in one call
+	SameText  bool                     // messages of one call must come from one submission
+	Segments  int                      // most segments of all calls; 0: any number
+	Rota      *Rota                    // whose turn it is; nil: anybody's
+	Weight    func(account string) int // turns of an account in a row; nil: 1
 	Now       time.Time
 	Lease     string // that must be held, by Fence; empty: none
 	Fence     int64
@@ -208,7 +211,7 @@ type Claimed struct {
 	// allowed: nothing was claimed.
 	Short int
 	// Next is when the next message of the connector falls due; zero when none
-	// waits. It may be past when more work is due than was asked for.
+	// waits. It is past when something was claimed, or more is due.
 	Next time.Time
 }
 

@@ -79,6 +79,9 @@ type Account struct {
 	Senders SenderPolicy
 	// Typography is what becomes of costly characters; empty: KeepText.
 	Typography Typography
+	// Weight is how many turns in a row it has at an operator that others wait for
+	// too; 0: 1.
+	Weight int
 }
 
 // Limits bound what is accepted.

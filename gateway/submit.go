@@ -165,7 +165,7 @@ func draft(s *Submission, planner *planner, windows *windows, now time.Time, res
 		result.Warnings = append(result.Warnings, read.warnings...)
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
-				Account: s.Account, To: read.number,
+				Account: s.Account, Actor: s.Actor, To: read.number,
 				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.name, Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",

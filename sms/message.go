@@ -20,6 +20,7 @@ type Message struct {
 	ID         ID
 	Submission ID     // the request that it came with; its text and options are shared
 	Account    string // tenant
+	Actor      string // who asked for it: "api:<key name>"; empty: not read
 	To         Number
 	Sender     Sender
 	Text       string

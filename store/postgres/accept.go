@@ -102,13 +102,13 @@ const insertSubmissions = `INSERT INTO submissions
 
 const insertMessages = `INSERT INTO messages
 		(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at,
-		 expires_at, updated_at, decisions, routes, chance, endpoint, price)
+		 expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, dated)
 	SELECT account, id, submission, recipient, reference, connector, 'queued', 'accepted', segments, priority, 0, false, due_at,
-		expires_at, updated_at, decisions, routes, chance, endpoint, price
+		expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, due_at > updated_at
 	FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::bigint[],
-			$10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::uuid[], $16::text[], $17::bigint[])
+			$10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::uuid[], $16::text[], $17::bigint[], $18::text[])
 		AS t (account, id, submission, recipient, reference, connector, segments, priority, due_at, expires_at, updated_at,
-			decisions, routes, chance, endpoint, key, price)
+			decisions, routes, chance, endpoint, key, price, actor)
 	WHERE ` + ours
 
 // writeAccepts stores a group in one round trip and one transaction.
@@ -215,11 +215,11 @@ func queueMessages(batch *pgx.Batch, group []*accepting) {
 
 // messageRows are the columns of insertMessages.
 type messageRows struct {
-	accounts, recipients, references, connectors, routes []string
-	ids, submissions, endpoints                          uuids
-	segments, priorities                                 []int32
-	due, expires, updated, chances, prices               []int64
-	decisions, keys                                      texts
+	accounts, recipients, references, connectors, routes, actors []string
+	ids, submissions, endpoints                                  uuids
+	segments, priorities                                         []int32
+	due, expires, updated, chances, prices                       []int64
+	decisions, keys                                              texts
 }
 
 func (c *messageRows) add(m *sms.Message, decisions string, endpoint sms.ID, key string) {
@@ -230,13 +230,13 @@ func (c *messageRows) add(m *sms.Message, decisions string, endpoint sms.ID, key
 	c.due, c.expires = append(c.due, micros(m.DueAt)), append(c.expires, micros(m.ExpiresAt))
 	c.updated, c.chances = append(c.updated, micros(m.UpdatedAt)), append(c.chances, int64(m.Chance/time.Microsecond))
 	c.decisions, c.endpoints, c.keys = append(c.decisions, decisions), append(c.endpoints, endpoint), append(c.keys, key)
-	c.prices = append(c.prices, int64(m.Price))
+	c.prices, c.actors = append(c.prices, int64(m.Price)), append(c.actors, clean(m.Actor))
 }
 
 func (c *messageRows) arguments() []any {
 	return []any{
 		c.accounts, c.ids, c.submissions, c.recipients, c.references, c.connectors, c.segments, c.priorities, c.due,
-		c.expires, c.updated, c.decisions, c.routes, c.chances, c.endpoints, c.keys, c.prices,
+		c.expires, c.updated, c.decisions, c.routes, c.chances, c.endpoints, c.keys, c.prices, c.actors,
 	}
 }
 

@@ -22,7 +22,7 @@ const applyTransitions = `WITH t AS (
 		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, type, to_price, from_reason, ord)
 ), moved AS (
 	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
-		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), updated_at = t.at,
+		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), dated = coalesce(t.due_at > t.at, m.dated), updated_at = t.at,
 		connector = coalesce(t.to_connector, m.connector),
 		price = CASE WHEN t.to_connector IS NULL THEN m.price ELSE t.to_price END, submitted_at = coalesce(m.submitted_at, t.submitted_at),
 		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,36 +15,6 @@ import (
 	"relais/sms"
 )
 
-// dueAt reads one priority's part of the queue. Priorities are read one by one: a
-// far date at a high priority must not be walked through to reach what is due at
-// a lower one.
-func dueAt(priority int) string {
-	return fmt.Sprintf(`SELECT * FROM (SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
-		m.expires_at, s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, ''), m.price
-	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'queued' AND m.connector = $1 AND m.priority = %d AND m.due_at <= $2
-	ORDER BY m.due_at LIMIT $3 FOR UPDATE OF m SKIP LOCKED) AS p%[1]d`, priority)
-}
-
-// headOf reads when the first message of one priority falls due.
-func headOf(priority int) string {
-	return fmt.Sprintf(`SELECT (SELECT due_at FROM messages WHERE status = 'queued' AND connector = $1 AND priority = %d
-		ORDER BY due_at LIMIT 1) AS head`, priority)
-}
-
-var (
-	selectDue  = unionOf(dueAt) + " LIMIT $3"
-	selectNext = "SELECT coalesce(min(head), 0) FROM (" + unionOf(headOf) + ") AS heads"
-)
-
-func unionOf(part func(priority int) string) string {
-	var parts []string
-	for _, class := range sms.Classes {
-		parts = append(parts, part(class.Priority()))
-	}
-	return strings.Join(parts, "\nUNION ALL\n")
-}
-
 // markSubmitting writes the attempt and its event.
 const markSubmitting = `WITH moved AS (
 	UPDATE messages m SET status = 'submitting', reason = 'attempt', attempt = m.attempt + 1, updated_at = $3, events = m.events + 1
@@ -53,8 +24,9 @@ const markSubmitting = `WITH moved AS (
 INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
 	SELECT account, id, events, $3, 'submitting', $4, 'attempt', '', attempt, '', '' FROM moved`
 
-// Claim implements gateway.Store, in two round trips: what is due, then what was
-// packed.
+// Claim implements gateway.Store, in two round trips where one key of one account has
+// something due: what that is, then what was packed. Where several take turns it needs
+// three more to read whose turn it is (queue.go).
 func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Claimed, err error) {
 	if err := s.giveBack(ctx, c); err != nil {
 		return gateway.Claimed{}, err
@@ -118,9 +90,15 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		return claimed, err
 	}
 	defer conn.Release() // one that is left in a transaction is closed
-	due, err := dueFor(ctx, conn.Conn(), c)
-	if err != nil {
+	q := &queue{ctx: ctx, conn: conn.Conn(), c: c}
+	if err := q.begin(); errors.Is(err, gateway.ErrFenced) {
 		return claimed, err
+	} else if err != nil {
+		return claimed, fmt.Errorf("read what is due at %s: %w", c.Connector, err)
+	}
+	due, err := gateway.DueInTurns(q, c)
+	if err != nil {
+		return claimed, fmt.Errorf("read what is due at %s: %w", c.Connector, err)
 	}
 	var ended transitionRows
 	live, err := s.live(ctx, conn.Conn(), due, c.Now, &ended)
@@ -137,11 +115,9 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		}
 	})
 	queueSubmitting(batch, claimed.Calls, c)
-	var next int64
-	if len(due) < c.Calls*c.Batch {
+	next := micros(c.Now) // there may be more
+	if len(claimed.Calls) == 0 {
 		batch.Queue(selectNext, c.Connector).QueryRow(func(r pgx.Row) error { return r.Scan(&next) })
-	} else {
-		next = micros(c.Now) // there may be more
 	}
 	batch.Queue("COMMIT")
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
@@ -149,35 +125,6 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	}
 	claimed.Next = fromMicros(next)
 	return claimed, nil
-}
-
-func dueFor(ctx context.Context, conn *pgx.Conn, c gateway.Claim) (due []sms.Message, err error) {
-	var held bool
-	batch := &pgx.Batch{}
-	batch.Queue("BEGIN")
-	queueLease(batch, c, &held)
-	batch.Queue(selectDue, c.Connector, micros(c.Now), c.Calls*c.Batch).Query(func(rows pgx.Rows) error {
-		due, err = collect(rows, nil, func(r row) (sms.Message, error) { return scanDue(r, c.Connector) })
-		return err
-	})
-	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, fmt.Errorf("read what is due at %s: %w", c.Connector, err)
-	}
-	if !held {
-		return nil, gateway.ErrFenced
-	}
-	return due, nil
-}
-
-func scanDue(r row, connector string) (sms.Message, error) {
-	m := sms.Message{Connector: connector, Status: sms.Queued}
-	var dueAt, expiresAt, acceptedAt, chance int64
-	var routes string
-	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt,
-		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace, &m.Price)
-	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
-	m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
-	return m, err
 }
 
 // live leaves out what is past its validity, and marketing to people who said

@@ -18,7 +18,7 @@ const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector,
 	CASE WHEN m.recipient = '~' THEN '' ELSE s.text END, s.sender, s.class, s.encoding, m.reference,
 	CASE WHEN m.recipient <> '~' THEN s.metadata END, s.accepted_at,
 	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), m.operator_code, m.operator_text, m.asks,
-	coalesce(s.trace, ''), m.price`
+	coalesce(s.trace, ''), m.price, s.actor`
 
 const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `
 
@@ -160,7 +160,7 @@ func scanMessage(r row) (sms.Message, error) {
 	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments,
 		&m.Attempt, &m.Solo, &m.ProviderID, &due, &expires, &updated,
 		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted,
-		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price)
+		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor)
 	if err != nil {
 		return m, err
 	}

@@ -24,8 +24,16 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 	}
 	primary, waiting := "USING PRIMARY KEY (account=? AND id=?)", "messages_waiting (status=?"
 	for _, tc := range []struct{ name, query, index string }{
-		{"claim", selectDue, waiting + " AND connector=? AND priority=? AND due_at<?)"},
-		{"next due", selectNext, waiting + " AND connector=? AND priority=?)"},
+		{"claim, who has something due", selectEnds, "COVERING INDEX messages_waiting (status=? AND connector=? AND priority=? AND dated=?)"},
+		{"claim, what is dated and due", selectEnds, "COVERING INDEX messages_dated (connector=? AND priority=?)"},
+		{"claim, accounts", selectAccounts, "COVERING INDEX messages_waiting (status=? AND connector=? AND priority=? AND dated=? AND account>?)"},
+		{"claim, keys", selectActors, "COVERING INDEX messages_waiting (status=? AND connector=? AND priority=? AND dated=? AND account=? AND actor>?)"},
+		{"claim, lines of dates", selectDated, "INDEX messages_dated (connector=? AND priority=? AND due_at<?)"},
+		{"claim, the next line of dates", walkDated, "COVERING INDEX messages_waiting (status=? AND connector=? AND priority=? AND dated=? AND (account,actor)>(?,?))"},
+		{"claim, messages of a line", selectFresh, waiting + " AND connector=? AND priority=? AND dated=? AND account=? AND actor=?)"},
+		{"claim, dated messages of a line", selectDatedDue, waiting + " AND connector=? AND priority=? AND dated=? AND account=? AND actor=? AND due_at<?)"},
+		{"next due", selectNext, "messages_waiting (status=? AND connector=? AND priority=? AND dated=?)"},
+		{"next date", selectNext, "messages_dated (connector=? AND priority=?)"},
 		{"expire", selectStale, waiting},
 		{"recover", selectSubmitting, waiting},
 		{"backlog", selectBacklog, waiting},
@@ -41,7 +49,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"messages in doubt", selectDoubtful, "messages_doubtful (connector=? AND ask_at<?)"},
 		{"what may be moved", selectMovable, "messages_movable (connector=?)"},
 		{"what may be given away", selectQueued, waiting + " AND connector=?)"},
-		{"put off by a clock that ran ahead", selectAhead, waiting + " AND connector=? AND priority=? AND due_at>?)"},
+		{"put off by a clock that ran ahead", selectAhead, "messages_dated (connector=? AND priority=? AND due_at>?)"},
 		{"questions put off by it", hastenDoubts, waiting},
 		{"webhooks put off by it", hastenDeliveries, "deliveries_pending (account=? AND endpoint=? AND next_at>?)"},
 		{"unhandled replies", selectUnhandled, "inbound_unhandled"},

@@ -19,7 +19,7 @@ const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector,
 	m.solo, coalesce(m.provider_id, ''), m.due_at, m.expires_at, m.updated_at,
 	iif(m.recipient = '~', '', s.text), s.sender, s.class, s.encoding, m.reference, iif(m.recipient = '~', NULL, s.metadata), s.accepted_at,
 	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), coalesce(m.operator_code, ''), coalesce(m.operator_text, ''), m.asks,
-	coalesce(s.trace, ''), m.price`
+	coalesce(s.trace, ''), m.price, s.actor`
 
 const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `
 
@@ -250,7 +250,7 @@ func scanMessage(rows *sql.Rows) (sms.Message, error) {
 	err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments, &m.Attempt,
 		&m.Solo, &m.ProviderID, &due, &expires, &updated,
 		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted,
-		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price)
+		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor)
 	if err != nil {
 		return m, err
 	}

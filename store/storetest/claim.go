@@ -145,7 +145,7 @@ func claimWrites(t *testing.T, open func(t *testing.T) Store) {
 var ahead = start.Add(time.Hour)
 
 // sentByClockSetBack: messages that a fast clock put off go at once, what a caller
-// dated stays.
+// dated stays. What was due when it was accepted needs nothing for that.
 func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	accept(t, s, draft{due: start.Add(2 * time.Hour)}) // dated, by a clock that was right
@@ -179,17 +179,17 @@ func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 		m.DueAt = start
 		moves = append(moves, gateway.Move{Message: m, To: "ovh", Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
 	}
-	if len(got) != 3 || !slices.Contains(got, fresh.Drafts[0].ID) || !slices.Contains(got, retried.ID) || !slices.Contains(got, throttled.ID) {
-		t.Fatalf("put off by the clock: %v, want the fresh one, the one that is retried and the one that was throttled", got)
+	if len(got) != 2 || !slices.Contains(got, retried.ID) || !slices.Contains(got, throttled.ID) {
+		t.Fatalf("put off by the clock: %v, want the one that is retried and the one that was throttled", got)
 	}
-	if n, err := s.Move(t.Context(), moves); err != nil || n != 3 {
+	if n, err := s.Move(t.Context(), moves); err != nil || n != 2 {
 		t.Fatalf("%d moved, %v", n, err)
 	}
 	if again, err := s.Ahead(t.Context(), "ovh", start, 10); err != nil || len(again) != 0 {
 		t.Errorf("%d are still put off, %v", len(again), err)
 	}
 	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 3 {
-		t.Errorf("%d calls, want 3: what was dated is not due", len(claimed.Calls))
+		t.Errorf("%d calls, want the two and the fresh one: what was dated is not due", len(claimed.Calls))
 	}
 }
 

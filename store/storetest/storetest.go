@@ -60,6 +60,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"urgent first, then the longest due, never before its time", claimOrder},
 		{"a far date at a high priority holds up nothing", farDates},
 		{"calls are packed by batch, text and solitude", claimPacks},
+		{"accounts take turns, and keys inside them", turnsTaken},
+		{"a claim goes on with the turns of the last one", turnsRemembered},
+		{"nobody waits behind what others have waiting", turnsUnderFlood},
+		{"what comes back or over takes its turn", turnsKept},
 		{"two claims never share a message", claimRace},
 		{"a message past its validity expires instead of leaving", claimExpires},
 		{"a claim writes the attempt before it returns", claimWrites},
@@ -153,6 +157,8 @@ var start = time.Date(2026, 3, 1, 9, 30, 0, 123_456_000, time.UTC)
 // draft describes messages to accept; zero fields have plain values.
 type draft struct {
 	account   string
+	actor     string
+	accepted  time.Time
 	to        sms.Number
 	text      string
 	class     sms.Class
@@ -168,6 +174,8 @@ var serial int
 
 func (d draft) acceptance() *gateway.Acceptance {
 	set(&d.account, "default")
+	set(&d.actor, "api:test")
+	set(&d.accepted, start)
 	set(&d.text, "Bonjour")
 	set(&d.class, sms.Transactional)
 	set(&d.connector, "ovh")
@@ -175,16 +183,16 @@ func (d draft) acceptance() *gateway.Acceptance {
 	set(&d.valid, time.Hour)
 	set(&d.count, 1)
 	submission := sms.NewID(start)
-	a := &gateway.Acceptance{Actor: "api:test", At: start, Decisions: []gateway.Decision{{Code: "class", Detail: "As asked."}}}
+	a := &gateway.Acceptance{Actor: d.actor, At: d.accepted, Decisions: []gateway.Decision{{Code: "class", Detail: "As asked."}}}
 	for range d.count {
 		serial++
 		to := d.to
 		set(&to, sms.Number(fmt.Sprintf("+33639%06d", serial)))
 		a.Drafts = append(a.Drafts, gateway.Draft{Message: sms.Message{
-			ID: sms.NewID(start), Submission: submission, Account: d.account, To: to, Text: d.text, Sender: "RELAIS",
+			ID: sms.NewID(start), Submission: submission, Account: d.account, Actor: d.actor, To: to, Text: d.text, Sender: "RELAIS",
 			Class: d.class, Encoding: sms.GSM7, Segments: 2, Reference: d.reference, Metadata: d.metadata, Connector: d.connector,
 			Status: sms.Queued, Reason: "accepted",
-			DueAt: d.due, ExpiresAt: d.due.Add(d.valid), AcceptedAt: start, UpdatedAt: start,
+			DueAt: d.due, ExpiresAt: d.due.Add(d.valid), AcceptedAt: d.accepted, UpdatedAt: d.accepted,
 		}})
 	}
 	return a

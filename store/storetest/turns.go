@@ -1,0 +1,231 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// waits puts messages of a key in the queue, written as "account/key".
+func waits(t *testing.T, s Store, line string, d draft) {
+	t.Helper()
+	d.account, d.actor, _ = strings.Cut(line, "/")
+	accept(t, s, d)
+}
+
+// lines are the keys whose messages were claimed, by call: "a/k a/k, b/k".
+func lines(calls [][]sms.Message) string {
+	var all []string
+	for _, call := range calls {
+		var one []string
+		for i := range call {
+			one = append(one, call[i].Account+"/"+call[i].Actor)
+		}
+		all = append(all, strings.Join(one, " "))
+	}
+	return strings.Join(all, ", ")
+}
+
+// turnsTaken: who waits gets a turn however much another has waiting.
+func turnsTaken(t *testing.T, open func(t *testing.T) Store) {
+	campaign := draft{count: 50, due: start.Add(-time.Minute)}
+	dated := draft{count: 50, accepted: start.Add(-time.Hour), due: start.Add(-time.Minute)}
+	for _, tc := range []struct {
+		name  string
+		queue []string // "account/key", in this order; the first one's is a campaign
+		first draft
+		claim gateway.Claim
+		want  string
+	}{
+		{
+			"one account goes on as it is due",
+			[]string{"a/k"},
+			campaign,
+			gateway.Claim{Calls: 3, Batch: 1},
+			"a/k, a/k, a/k",
+		},
+		{
+			"accounts",
+			[]string{"a/k", "b/k", "c/k"},
+			campaign,
+			gateway.Claim{Calls: 6, Batch: 1},
+			"a/k, b/k, c/k, a/k, a/k, a/k",
+		},
+		{
+			"keys inside the turns of their account",
+			[]string{"a/k", "a/l", "b/k", "b/k"},
+			campaign,
+			gateway.Claim{Calls: 6, Batch: 1},
+			"a/k, b/k, a/l, b/k, a/k, a/k",
+		},
+		{
+			"calls that mix texts",
+			[]string{"a/k", "b/k"},
+			campaign,
+			gateway.Claim{Calls: 2, Batch: 4},
+			"a/k b/k a/k a/k, a/k a/k a/k a/k",
+		},
+		{
+			"calls of one text are full",
+			[]string{"a/k", "b/k", "b/k", "c/k"},
+			campaign,
+			gateway.Claim{Calls: 4, Batch: 3, SameText: true},
+			"a/k a/k a/k, b/k, c/k, a/k a/k a/k",
+		},
+		{
+			"an account with a weight",
+			[]string{"a/k", "b/k", "b/k", "c/k"},
+			campaign,
+			gateway.Claim{Calls: 8, Batch: 1, Weight: func(account string) int { return map[string]int{"a": 3}[account] }},
+			"a/k, a/k, a/k, b/k, c/k, a/k, a/k, a/k",
+		},
+		{
+			"a campaign whose date has come",
+			[]string{"a/k", "b/k", "c/k"},
+			dated,
+			gateway.Claim{Calls: 4, Batch: 1},
+			"a/k, b/k, c/k, a/k",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := open(t)
+			for i, line := range tc.queue {
+				d := draft{}
+				if i == 0 {
+					d = tc.first
+				}
+				waits(t, s, line, d)
+			}
+			tc.claim.Rota = gateway.NewRota()
+			if diff := cmp.Diff(tc.want, lines(claim(t, s, tc.claim).Calls)); diff != "" {
+				t.Errorf("claimed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// turnsRemembered: claims of one call each go on where the last one ended.
+func turnsRemembered(t *testing.T, open func(t *testing.T) Store) {
+	for _, tc := range []struct {
+		name   string
+		weight func(string) int
+		want   string
+	}{
+		{"each in its turn", nil, "a/k, b/k, c/k, a/l, b/k, c/k, a/k, b/k, c/k"},
+		{"a has two", func(account string) int { return map[string]int{"a": 2}[account] }, "a/k, a/l, b/k, c/k, a/k, a/l, b/k, c/k, a/k"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := open(t)
+			for _, line := range []string{"a/k", "a/l", "b/k", "c/k"} {
+				waits(t, s, line, draft{count: 10})
+			}
+			line := newLane(tc.weight)
+			var got [][]sms.Message
+			for range 9 {
+				got = append(got, line.claim(t, s, gateway.Claim{Calls: 1}).Calls...)
+			}
+			if diff := cmp.Diff(tc.want, lines(got)); diff != "" {
+				t.Errorf("claimed, one after the other (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// testLane claims as a lane does, which remembers whose turn it is.
+type testLane struct {
+	rota   *gateway.Rota
+	weight func(string) int
+}
+
+func newLane(weight func(string) int) *testLane { return &testLane{gateway.NewRota(), weight} }
+
+func (l *testLane) claim(t *testing.T, s Store, c gateway.Claim) gateway.Claimed {
+	t.Helper()
+	set(&c.Batch, 1)
+	c.Rota, c.Weight = l.rota, l.weight
+	claimed := claim(t, s, c)
+	l.rota.Took(c, claimed)
+	return claimed
+}
+
+// turnsUnderFlood: what is claimed of somebody does not wait behind what others have
+// waiting, of whatever shape that is. It leaves by the second call.
+func turnsUnderFlood(t *testing.T, open func(t *testing.T) Store) {
+	accounts := func(d draft) func(t *testing.T, s Store) {
+		return func(t *testing.T, s Store) {
+			for i := range 300 {
+				waits(t, s, fmt.Sprintf("a%03d/k", i), d)
+			}
+		}
+	}
+	for _, tc := range []struct {
+		name   string
+		flood  func(t *testing.T, s Store)
+		victim string
+		within int // calls
+	}{
+		{"10,000 of one account", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "b/k", 2},
+		{"10,000 of one account, whose name comes later", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "A/k", 2},
+		{"10,000 of another key", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "a/l", 2},
+		{"as many whose date has come", func(t *testing.T, s Store) {
+			waits(t, s, "a/k", draft{count: 10_000, accepted: start.Add(-time.Hour), due: start.Add(-time.Minute)})
+		}, "b/k", 2},
+		{"300 keys of another account", func(t *testing.T, s Store) {
+			for i := range 300 {
+				waits(t, s, fmt.Sprintf("a/k%03d", i), draft{})
+			}
+		}, "b/k", 2},
+		{"300 accounts with a date to come", accounts(draft{due: start.Add(time.Hour)}), "b/k", 1},
+		{"what has expired", func(t *testing.T, s Store) {
+			waits(t, s, "a/k", draft{count: 500, due: start.Add(-2 * time.Hour), valid: time.Hour})
+		}, "b/k", 3},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := open(t)
+			tc.flood(t, s)
+			waits(t, s, tc.victim, draft{})
+			line := newLane(nil)
+			var got []string
+			for range tc.within {
+				got = append(got, lines(line.claim(t, s, gateway.Claim{Calls: 1}).Calls))
+			}
+			if !slices.Contains(got, tc.victim) {
+				t.Errorf("claimed %q; want %s among them", got, tc.victim)
+			}
+		})
+	}
+}
+
+// turnsKept: what was put back, moved or came from another connector takes its turn
+// like the rest.
+func turnsKept(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	waits(t, s, "b/k", draft{})
+	back := claimOne(t, s)
+	retry := move(back, sms.Queued, "retry")
+	retry.DueAt = start.Add(time.Minute)
+	settle(t, s, retry)
+	waits(t, s, "c/k", draft{connector: "sfr"})
+	over := move(claim(t, s, gateway.Claim{Connector: "sfr"}).Calls[0][0], sms.Queued, "retry")
+	over.Connector, over.DueAt = "ovh", over.Event.At
+	settle(t, s, over)
+	moved := draft{account: "d", actor: "k", connector: "sfr", due: start.Add(time.Minute)}.acceptance()
+	if _, err := s.Accept(t.Context(), moved); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Move(t.Context(), []gateway.Move{{Message: moved.Drafts[0].Message, To: "ovh", Event: over.Event}}); n != 1 || err != nil {
+		t.Fatalf("%d moved, %v", n, err)
+	}
+	waits(t, s, "a/k", draft{count: 50, due: start.Add(-time.Minute)})
+	got := lines(claim(t, s, gateway.Claim{Calls: 5, Now: start.Add(time.Hour / 2)}).Calls)
+	if diff := cmp.Diff("a/k, b/k, c/k, d/k, a/k", got); diff != "" {
+		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+}
