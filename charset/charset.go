@@ -5,10 +5,8 @@ package charset
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -59,41 +57,6 @@ func brokenUTF8(raw string) bool {
 		i += size
 	}
 	return false
-}
-
-// File reads the bytes of a file or a pipe that people made: a byte order mark is left
-// out, and says what the rest is; without one it must be UTF-8.
-func File(raw []byte) (text string, ok bool) {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(raw, []byte("\xff\xfe")):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(raw, []byte("\xfe\xff")):
-		order = binary.BigEndian
-	default:
-		raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-		return string(raw), utf8.Valid(raw)
-	}
-	raw = raw[len("\xff\xfe"):]
-	if len(raw)%2 != 0 {
-		return "", false
-	}
-	var b strings.Builder
-	for len(raw) > 0 {
-		r := rune(order.Uint16(raw))
-		raw = raw[2:]
-		if utf16.IsSurrogate(r) {
-			if len(raw) == 0 {
-				return "", false
-			}
-			if r = utf16.DecodeRune(r, rune(order.Uint16(raw))); r == utf8.RuneError {
-				return "", false
-			}
-			raw = raw[2:]
-		}
-		b.WriteRune(r)
-	}
-	return b.String(), true
 }
 
 // LoneSurrogate returns where JSON holds an escape that is half of a surrogate pair, or

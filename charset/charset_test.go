@@ -46,30 +46,6 @@ func TestTextThatCannotBeKnown(t *testing.T) {
 	}
 }
 
-func TestFile(t *testing.T) {
-	for _, tc := range []struct {
-		name, raw, want string
-		ok              bool
-	}{
-		{"UTF-8", "é", "é", true},
-		{"a mark before UTF-8", "\xef\xbb\xbfé", "é", true},
-		{"UTF-16, low octet first", "\xff\xfe\xe9\x00\x3d\xd8\x00\xde", "é😀", true},
-		{"UTF-16, high octet first", "\xfe\xff\x00\xe9", "é", true},
-		{"half a pair", "\xff\xfe\x3d\xd8", "", false},
-		{"half a pair inside", "\xff\xfe\x3d\xd8\xe9\x00", "", false},
-		{"the wrong half", "\xff\xfe\x00\xde\xe9\x00", "", false},
-		{"an odd octet", "\xff\xfe\xe9", "", false},
-		{"Windows-1252", "l\x92", "l\x92", false},
-		{"nothing", "", "", true},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got, ok := charset.File([]byte(tc.raw)); got != tc.want || ok != tc.ok {
-				t.Errorf("File = %q, %v; want %q, %v", got, ok, tc.want, tc.ok)
-			}
-		})
-	}
-}
-
 func TestLoneSurrogate(t *testing.T) {
 	for _, tc := range []struct {
 		name, json string

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"relais/charset"
 	"relais/client"
+	"relais/plaintext"
 )
 
 // messageFlags describe a message to send or to preview.
@@ -60,11 +60,11 @@ func (t *terminal) readText() (string, error) {
 	if err != nil {
 		return "", errors.New(t.text("stdin_unreadable", err))
 	}
-	text, ok := charset.File(data)
-	if !ok {
+	text, err := plaintext.Decode(data)
+	if err != nil {
 		return "", &usageError{t.text("stdin_not_utf8")}
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
+	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
 }
 
 type sendCommand struct {
