@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -209,9 +210,10 @@ func TestWebhooks(t *testing.T) {
 	if got := d.do(request{method: "DELETE", path: "/v1/webhooks/" + made.ID.String()}); got.StatusCode != http.StatusNoContent {
 		t.Errorf("deleted with %d", got.StatusCode)
 	}
-	for range 20 {
-		d.do(hook(`{"url":"https://town.example/hook"}`)).as(http.StatusCreated, &made)
+	for i := range 20 {
+		d.do(hook(fmt.Sprintf(`{"url":"https://town.example/hook/%d"}`, i))).as(http.StatusCreated, &made)
 	}
+	d.do(hook(`{"url":"https://town.example/hook/7"}`)).problem(http.StatusUnprocessableEntity, "webhook_exists")
 	tooMany := d.do(hook(`{"url":"https://town.example/hook"}`))
 	tooMany.problem(http.StatusUnprocessableEntity, "webhooks_too_many")
 	golden(t, "webhooks too many", tooMany.transcript())

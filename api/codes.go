@@ -87,6 +87,7 @@ var codes = map[string]string{
 	"webhook_unknown":        "The account has no such webhook",
 	"webhook_of_request":     "The webhook has no secret of its own",
 	"overlap_invalid":        "The overlap is none, or too long",
+	"webhook_exists":         "The account has this webhook already",
 	"webhooks_too_many":      "The account has too many webhooks",
 	"event_unknown":          "The type of event does not exist",
 	"delivery_state_unknown": "The state of a delivery does not exist",

@@ -113,7 +113,8 @@ func TestWebhookOfTheSameKeyIsMadeOnce(t *testing.T) {
 	}
 	create("k1", `{"url":"https://example.com/"}`).problem(http.StatusConflict, "idempotency_key_reused")
 	create("a b", body).problem(http.StatusUnprocessableEntity, "idempotency_key_invalid")
-	create("k2", body)
+	create("k2", body).problem(http.StatusUnprocessableEntity, "webhook_exists")
+	create("k3", `{"url":"https://example.net/"}`)
 	var list api.WebhookList
 	d.get("/v1/webhooks").as(http.StatusOK, &list)
 	if len(list.Items) != 2 {

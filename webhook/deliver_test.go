@@ -420,14 +420,44 @@ func TestPrivateTargetsAreRefusedWhenTheConnectionIsMade(t *testing.T) {
 	}
 }
 
+// TestRegisteredTwiceIsOne: a second endpoint would get every event twice.
+func TestRegisteredTwiceIsOne(t *testing.T) {
+	d := open(t, t.TempDir(), local)
+	defer d.close()
+	both := []webhook.Type{webhook.MessageDelivered, webhook.MessageUndelivered}
+	first, err := d.Create(t.Context(), "default", "https://example.org/", both, "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, url, key string
+		events         []webhook.Type
+		refused        bool
+	}{
+		{"the same", "https://example.org/", "", both, true},
+		{"another order", "https://example.org/", "", []webhook.Type{both[1], both[0]}, true},
+		{"an event named twice", "https://example.org/", "", []webhook.Type{both[0], both[1], both[0]}, true},
+		{"the same request again", "https://example.org/", "key", both, false},
+		{"other events", "https://example.org/", "", both[:1], false},
+		{"another address", "https://example.org/other", "", both, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := d.Create(t.Context(), "default", test.url, test.events, test.key)
+			if (err != nil) != test.refused || err != nil && !strings.Contains(err.Error(), first.ID.String()) {
+				t.Errorf("got %v, want refused %v", err, test.refused)
+			}
+		})
+	}
+}
+
 func TestEndpointsAreLimitedAndChecked(t *testing.T) {
 	d := open(t, t.TempDir(), local)
 	defer d.close()
 	if _, err := d.Create(t.Context(), "default", "https://example.org/", []webhook.Type{"message.sent"}, ""); err == nil {
 		t.Error("an unknown event is taken")
 	}
-	for range 20 {
-		if _, err := d.Create(t.Context(), "default", "https://example.org/", nil, ""); err != nil {
+	for i := range 20 {
+		if _, err := d.Create(t.Context(), "default", fmt.Sprintf("https://example.org/%d", i), nil, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -47,7 +47,7 @@ func (m *Manager) Create(ctx context.Context, account, url string, events []Type
 	if err := CheckTypes(events); err != nil {
 		return Created{}, err
 	}
-	if err := m.checkRoom(ctx, account, key); err != nil {
+	if err := m.checkRoom(ctx, account, url, events, key); err != nil {
 		return Created{}, err
 	}
 	secret, err := NewSecret()
@@ -70,20 +70,27 @@ func (m *Manager) Create(ctx context.Context, account, url string, events []Type
 	return Created{Endpoint: *known, Secret: string(opened), Replayed: true}, err
 }
 
-// checkRoom bounds the endpoints of an account. A request that comes again adds
-// none.
-func (m *Manager) checkRoom(ctx context.Context, account, key string) error {
+// checkRoom bounds the endpoints of an account, and refuses one that is there: it
+// would get every event twice. A request that comes again adds none.
+func (m *Manager) checkRoom(ctx context.Context, account, url string, events []Type, key string) error {
 	have, err := m.Store.Endpoints(ctx, account)
 	if err != nil {
 		return err
 	}
+	if key != "" && slices.ContainsFunc(have, func(e Endpoint) bool { return e.Key == key }) {
+		return nil
+	}
 	registered := 0
 	for i := range have {
-		if key != "" && have[i].Key == key {
-			return nil
+		if have[i].Origin != OfAPI {
+			continue
 		}
-		if have[i].Origin == OfAPI {
-			registered++
+		registered++
+		if have[i].URL == url && sameTypes(have[i].Events, events) {
+			return &Error{
+				Code: "webhook_exists", Field: "/url",
+				Detail: fmt.Sprintf("The webhook %s has this address and these events already; a second one would get each event twice. Delete it first, or choose other events.", have[i].ID),
+			}
 		}
 	}
 	if registered < maxEndpoints {
@@ -93,6 +100,12 @@ func (m *Manager) checkRoom(ctx context.Context, account, key string) error {
 		Code: "webhooks_too_many", Field: "/url",
 		Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.", maxEndpoints),
 	}
+}
+
+// sameTypes reports whether two endpoints get the same events, in whatever order
+// they were named.
+func sameTypes(a, b []Type) bool {
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 // CheckTypes refuses a type of event that does not exist.
