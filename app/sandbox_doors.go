@@ -100,8 +100,6 @@ func (a *App) Doors() []api.Door {
 			{For: "OVHcloud", Path: "/ovh/1.0"},
 			{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi"},
 			{For: "Kannel", Path: "/cgi-bin/sendsms"},
-			{For: "Publik", Path: "/passerelle/NAME/send/"}, {For: "OVHcloud", Path: "/ovh/1.0"},
-			{For: "http2sms", Path: "/cgi-bin/sms/http2sms.cgi"}, {For: "Kannel", Path: "/cgi-bin/sendsms"},
 			{For: "Alertmanager", Path: "/alertmanager/NAME"},
 		}
 	}
