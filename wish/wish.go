@@ -166,6 +166,7 @@ func (t *reading) leading(k keyword, rest []word, question, first bool, later []
 		return Start, by
 	case clear:
 		return t.cleared(rest, question), by
+	case act:
 	}
 	if question {
 		return orReply(t.others(rest[1:]) == 0), by
@@ -187,7 +188,7 @@ func (t *reading) stopped(rest []word, question, first bool) Intent {
 			return Unsure // the end of a text of ours that is quoted
 		}
 		return Stop
-	case t.place[behind[0].text] && !t.clause(behind) && !(len(behind) > 1 && t.thing[behind[1].text]):
+	case t.place[behind[0].text] && !t.clause(behind) && (len(behind) == 1 || !t.thing[behind[1].text]):
 		return Unsure
 	case !first && t.others(behind) > mostOthers:
 		return Unsure
@@ -243,7 +244,7 @@ func (t *reading) inside(p *part) (Intent, string) {
 		case negated(before):
 		case k.kind == clear:
 			return t.cleared(append([]word{w}, slices.Concat(before, p.words[i+1:])...), p.question), w.text
-		case k.kind != plain || t.before[before[i-1].text] && !(before[i-1].text == "NON" && len(p.words) == 2):
+		case k.kind != plain || t.before[before[i-1].text] && (before[i-1].text != "NON" || len(p.words) != 2):
 		case i == len(p.words)-1 && before[i-1].text == "NON" && !p.question:
 			return Unsure, w.text
 		case p.question && !w.shout:
