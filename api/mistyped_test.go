@@ -67,6 +67,9 @@ func TestEveryFieldOfEveryRouteSaysWhichTypeItWants(t *testing.T) {
 					if schema.takes(kind) && kind != "array" && kind != "object" {
 						continue
 					}
+					if path == "/v1/batches" && kind == "array" {
+						continue // each of a batch is refused for itself, under items
+					}
 					tried++
 					t.Run(method+" "+path+" "+field+" "+kind, func(t *testing.T) {
 						got := d.in(t).do(request{method: strings.ToUpper(method), path: route, body: `{"` + field + `": ` + value + `}`})
