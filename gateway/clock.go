@@ -17,11 +17,18 @@ type clock struct {
 	source func() time.Time
 	latest atomic.Int64 // nanoseconds since 1970
 	back   chan struct{}
+	steady sms.Steady
 }
 
 func newClock(source func() time.Time) *clock {
-	return &clock{source: source, back: make(chan struct{}, 1)}
+	c := &clock{source: source, back: make(chan struct{}, 1)}
+	c.leapt()
+	return c
 }
+
+// leapt reports whether the clock jumped ahead a moment ago. What goes by the clock and
+// cannot be undone waits then: it may be set back.
+func (c *clock) leapt() bool { return c.steady.Ahead(c.source()) > 0 }
 
 func (c *clock) now() time.Time {
 	now := c.source()

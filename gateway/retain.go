@@ -73,6 +73,11 @@ const (
 // works in small steps with pauses, so that sending does not feel it.
 func (g *Gateway) retain(ctx context.Context) {
 	for {
+		for g.clock.leapt() {
+			if sleep(ctx, time.Minute) != nil {
+				return
+			}
+		}
 		retentions, err := g.retentions(ctx)
 		if err != nil && ctx.Err() == nil {
 			g.log.Error("cannot read which accounts keep their messages for how long", "error", err)

@@ -1,6 +1,9 @@
 package sms
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // The machine's clock may jump: by a person's hand, a bad time server, a virtual
 // machine that slept. An id with a time years ahead would stand before all others for
@@ -48,4 +51,19 @@ func (m *machine) ahead(at reading) time.Duration {
 	}
 	m.believed, m.jumped = at, 0
 	return 0
+}
+
+// Steady watches a clock for jumps ahead. The zero value believes the first time that it
+// is shown.
+type Steady struct {
+	mu      sync.Mutex
+	machine machine
+}
+
+// Ahead is how far a clock that says now has jumped ahead of what is believed of it; 0
+// where it has not, or has kept the time for minutes.
+func (s *Steady) Ahead(now time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.ahead(reading{now.Round(0), time.Since(started)})
 }
