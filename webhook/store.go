@@ -45,7 +45,7 @@ type Store interface {
 	// probe while quarantined, and when the next one of all will be due; zero when
 	// none waits.
 	Busy(ctx context.Context, now time.Time) (busy []Endpoint, next time.Time, err error)
-	// Standing tells how the endpoints of every account stand.
+	// Standing says how the endpoints of every account stand.
 	Standing(ctx context.Context) (Standing, error)
 	// Due returns deliveries of one endpoint that are due, the oldest event first,
 	// with their events. It leaves out what stands in skip, and what has an
