@@ -1,6 +1,8 @@
 package main
 
 import (
+	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 	"testing"
 
 	"relais/internal/pgtest"
+	"relais/store/sqlite"
 )
 
 func command(t *testing.T, args ...string) *exec.Cmd {
@@ -78,5 +81,34 @@ func TestNoDatabaseIsMissed(t *testing.T) {
 				t.Errorf("PostgreSQL: %v, %s", err, said)
 			}
 		})
+	}
+}
+
+// TestMigrateBesideAGateway holds the directory as a gateway does.
+func TestMigrateBesideAGateway(t *testing.T) {
+	dir := t.TempDir()
+	if said, err := command(t, "migrate", "--data", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	lock, err := sqlite.LockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	said, err := command(t, "migrate", "--data", dir).CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "nothing to do") {
+		t.Errorf("the present schema: %v, %s", err, said)
+	}
+	db, err := sql.Open("sqlite", dir+"/"+sqlite.FileName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 1")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	said, err = command(t, "migrate", "--data", dir).CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "another relais process runs on this data directory") {
+		t.Errorf("an older schema: %v, %s", err, said)
 	}
 }
