@@ -22,8 +22,8 @@ type batchCommand struct {
 	IdempotencyKey string `help:"Equal keys make equal files one, and let one that broke off go on; default: a fresh key." placeholder:"KEY"`
 }
 
-// Run implements the command. A line that was left out fails it, though the others are
-// on their way.
+// Run implements the command. A line that was left out is an exit code of its own: the
+// others are on their way.
 func (c *batchCommand) Run(t *terminal) error {
 	gateway, err := c.client(t)
 	if err != nil {
@@ -99,7 +99,10 @@ func (s *batchSender) run() error {
 	if s.accepted > 0 {
 		return leftOutIf(s.left > 0)
 	}
-	return failedIf(s.left > 0)
+	if s.accepted == 0 {
+		return failedIf(s.left > 0)
+	}
+	return leftOutIf(s.left > 0)
 }
 
 // fill reads the lines of one request.
