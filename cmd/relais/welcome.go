@@ -40,9 +40,9 @@ func (c *serveCommand) welcomeOpen(t *terminal, b *strings.Builder, a *app.App) 
 	fmt.Fprintf(b, "  curl %s/handsets/+33639980001\n\n", a.SandboxURL())
 	b.WriteString(t.text("welcome_doors") + "\n")
 	for _, door := range a.Doors() {
-		fmt.Fprintf(b, "  %-9s %s%s\n", door.For, a.URL(), door.Path)
+		fmt.Fprintf(b, "  %-12s %s%s\n", door.For, a.URL(), door.Path)
 		if len(door.Credentials) > 0 {
-			fmt.Fprintf(b, "  %-9s %s\n", "", strings.Join(door.Credentials, " "))
+			fmt.Fprintf(b, "  %-12s %s\n", "", strings.Join(door.Credentials, " "))
 		}
 	}
 }
