@@ -213,7 +213,9 @@ func TestWebhooks(t *testing.T) {
 	for i := range 20 {
 		d.do(hook(fmt.Sprintf(`{"url":"https://town.example/hook/%d"}`, i))).as(http.StatusCreated, &made)
 	}
-	d.do(hook(`{"url":"https://town.example/hook/7"}`)).problem(http.StatusUnprocessableEntity, "webhook_exists")
+	exists := d.do(hook(`{"url":"https://town.example/hook/19"}`))
+	exists.problem(http.StatusUnprocessableEntity, "webhook_exists")
+	golden(t, "webhook exists", exists.stable(made.ID))
 	tooMany := d.do(hook(`{"url":"https://town.example/hook"}`))
 	tooMany.problem(http.StatusUnprocessableEntity, "webhooks_too_many")
 	golden(t, "webhooks too many", tooMany.transcript())

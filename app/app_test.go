@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -399,14 +400,29 @@ func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
 
 func TestRecipientRefusedByTheOperatorBlocksNoOther(t *testing.T) {
 	g := start(t)
-	sent := g.send(t, client.SubmitRequest{To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "Relais", Connector: "ovh"}) // declared in capitals
+	withdraw(t, g.Client, g.sandbox, "MAIRIE")
+	sent := g.send(t, client.SubmitRequest{To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "MAIRIE", Connector: "ovh"})
 	for _, m := range sent {
 		if m.Status != client.Rejected || m.Reason != "operator_rejected" {
-			t.Errorf("message with a sender that OVH does not know is %s (%s)", m.Status, m.Reason)
+			t.Errorf("message with a sender that OVH knows no more is %s (%s)", m.Status, m.Reason)
 		}
 	}
 	if m := g.send(t, client.SubmitRequest{To: []string{"0639980003"}, Text: "Bonjour", Connector: "ovh"})[0]; m.Status != client.Submitted {
 		t.Errorf("message after them is %s", m.Status)
+	}
+}
+
+// withdraw has OVH know a sender no more, once the gateway has read that it does: the
+// gateway accepts what OVH refuses then.
+func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name string) {
+	t.Helper()
+	await(t, "a reading of the senders", 10*time.Second, func() bool {
+		_, err := c.Preview(t.Context(), client.PreviewRequest{SubmitRequest: client.SubmitRequest{To: []string{"0639980001"}, Text: "a", Sender: "Nowhere", Connector: "ovh"}})
+		refusal, refused := errors.AsType[*client.Problem](err)
+		return refused && refusal.Code == "sender_not_declared"
+	})
+	if err := operators.SetSender(sandbox.DeclaredSender{Operator: sandbox.OVH, Name: name, Status: "absent"}); err != nil {
+		t.Fatal(err)
 	}
 }
 
