@@ -80,29 +80,34 @@ var changes = slices.Concat([]change{
 	// Mayotte, 30 March 2007: +262, and no longer +269 of the Comoros.
 	{code: "269", from: "639", length: 9, to: "639", toCode: "262"},
 	{code: "269", from: "269", length: 9, to: "269", toCode: "262"},
-	// Cameroon, 21 November 2014: 6 before the eight digits of mobiles (ART).
+	// Cameroon, 21 November 2014: 6 before the eight digits of mobiles (ART; Cameroon Tribune of
+	// 25 September 2014).
 	{code: "237", from: "5", length: 8, to: "65"},
 	{code: "237", from: "7", length: 8, to: "67"},
 	{code: "237", from: "9", length: 8, to: "69"},
-	// Mauritius, 2013: 5 before the seven digits of mobiles (ICTA).
+	// Mauritius, 1 September 2013: 5 before the seven digits of mobiles (ICTA; TeleGeography of
+	// 2 September 2013).
 	{code: "230", from: "7", length: 7, to: "57"},
 	{code: "230", from: "9", length: 7, to: "59"},
-	// French Polynesia, 2014: 87 before the six digits of mobiles.
+	// French Polynesia, 23 June 2014: 87 before the six digits of Vini's mobiles (Tahiti Infos of 19 June
+	// 2014). Vodafone's had eight from the beginning.
 	{code: "689", from: "7", length: 6, to: "877"},
 	{code: "689", from: "2", length: 6, to: "872"},
 }, ivorian(), brazilian(), vietnamese())
 
 // ivorian is the plan of 31 January 2021 (ARTCI): before the eight digits of mobiles come 07,
-// 05 or 01, those of Orange, MTN and Moov, whom the second digit tells.
+// 05 or 01, those of Orange, MTN and Moov, whom the first two digits tell (libphonenumber, carriers of
+// +225 before 2021). The blocks of operators that had closed got no prefix; those that are not listed
+// there are not repaired.
 func ivorian() []change {
-	prefixes := map[byte]string{
-		'0': "01", '1': "01", '2': "01", '3': "01", '4': "05", '5': "05", '6': "05", '7': "07", '8': "07", '9': "07",
-	}
 	var all []change
-	for _, first := range "0456789" { // 2 and 3 were fixed lines
-		for second, prefix := range prefixes {
-			from := string(first) + string(second)
-			all = append(all, change{code: "225", from: from, length: 8, to: prefix + from})
+	for _, operator := range []struct{ prefix, blocks string }{
+		{"01", "01 02 03 40 41 42 43 50 51 52 53 70 71 72 73"},
+		{"05", "04 05 06 44 45 46 54 55 56 64 65 66 74 75 76 84 85 86 94 95 96"},
+		{"07", "07 08 09 47 48 49 57 58 59 67 68 77 78 79 87 88 89 97 98"},
+	} {
+		for from := range strings.FieldsSeq(operator.blocks) {
+			all = append(all, change{code: "225", from: from, length: 8, to: operator.prefix + from})
 		}
 	}
 	return all

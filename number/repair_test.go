@@ -41,6 +41,7 @@ func TestNumbersAreRepaired(t *testing.T) {
 		{"Benin, from inside", "97123456", "BJ", "+2290197123456"},
 		{"Vietnam before 2018", "+84 162 123 4567", "FR", "+84321234567"},
 		{"Vietnam before 2018, with its 0", "+84 0162 123 4567", "FR", "+84321234567"},
+		{"Ivory Coast before 2021, a late block", "+225 89 12 34 56", "FR", "+2250789123456"},
 		{"Cameroon before 2014", "+237 77 12 34 56", "FR", "+237677123456"},
 		{"Mauritius before 2013", "+230 7 123 456", "FR", "+23057123456"},
 		{"Mayotte before 2007", "+269 639 01 23 45", "FR", "+262639012345"},
@@ -102,6 +103,11 @@ func TestRefusalsAreTrue(t *testing.T) {
 		{
 			"Mexico", "+52 55 1234 56789", number.CodeTooLong, "A number of +52 has 10 digits after the country code; this one has 11.",
 			"Un numéro de +52 a 10 chiffres après l'indicatif ; celui-ci en a 11.",
+		},
+		{
+			"Ivory Coast, a mobile of an operator that has closed", "+225 60 12 34 56", number.CodeTooShort,
+			"A number of +225 has 10 digits after the country code; this one has only 8.",
+			"Un numéro de +225 a 10 chiffres après l'indicatif ; celui-ci n'en a que 8.",
 		},
 		{
 			"Ivory Coast, an old fixed line", "+225 20 12 34 56", number.CodeTooShort,
