@@ -194,7 +194,7 @@ func TestOptions(t *testing.T) {
 	if m.Text != "un\ndeux\ntrois é" || m.Reference != "file 7" || m.Class != sms.Transactional || m.Sender != "Acme" || m.DueAt.Sub(later).Abs() > time.Minute {
 		t.Errorf("%+v", m)
 	}
-	if _, _, body = w.get(t, w.form("noStop", "", "senderForResponse", "1", "from", "")); !strings.HasPrefix(body, "OK\n") {
+	if _, _, body = w.get(t, w.form("noStop", "0", "senderForResponse", "1", "from", "")); !strings.HasPrefix(body, "OK\n") {
 		t.Fatal(body)
 	}
 	if m := w.messages(t)[0]; m.Class != sms.Marketing || m.Sender != "" || m.Metadata["ovh_user"] != "web" {
@@ -203,6 +203,32 @@ func TestOptions(t *testing.T) {
 	events, _, err := w.store.Timeline(t.Context(), "default", m.ID)
 	if err != nil || events[0].Actor != "http2sms:web" {
 		t.Errorf("%+v, %v", events, err)
+	}
+}
+
+// TestNoStop: its name alone says 1, as clients send it.
+func TestNoStop(t *testing.T) {
+	for _, tc := range []struct {
+		name, query string
+		want        sms.Class
+	}{
+		{"absent", "", sms.Marketing},
+		{"0", "&noStop=0", sms.Marketing},
+		{"1", "&noStop=1", sms.Transactional},
+		{"the name alone", "&noStop", sms.Transactional},
+		{"empty", "&noStop=", sms.Transactional},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := open(t)
+			form := w.form()
+			form.Del("noStop")
+			if status, _, body := send(t, http.MethodGet, w.url+"?"+form.Encode()+tc.query, "", ""); status != 200 || !strings.HasPrefix(body, "OK\n") {
+				t.Fatalf("%d %q", status, body)
+			}
+			if got := w.messages(t)[0].Class; got != tc.want {
+				t.Errorf("class %s, want %s", got, tc.want)
+			}
+		})
 	}
 }
 

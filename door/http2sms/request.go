@@ -37,7 +37,7 @@ func read(form url.Values, now time.Time) (*request, *answer) {
 	}
 	q := &request{
 		service: form.Get("account"), login: form.Get("login"), password: form.Get("password"),
-		from: form.Get("from"), tag: form.Get("tag"), noStop: form.Get("noStop") == "1", answers: form.Get("senderForResponse") == "1",
+		from: form.Get("from"), tag: form.Get("tag"), noStop: form.Has("noStop") && form.Get("noStop") != "0", answers: form.Get("senderForResponse") == "1",
 	}
 	for _, name := range []string{"account", "login", "password", "from", "to", "message"} {
 		if strings.TrimSpace(form.Get(name)) == "" && (name != "from" || !q.answers) {
@@ -110,7 +110,7 @@ func readable(form url.Values) *answer {
 }
 
 // submission is the request in the gateway's words. Without noStop the text is
-// advertising (documented).
+// advertising (documented); clients also send its name alone (observed), which says 1.
 func (q *request) submission(account string) gateway.Submission {
 	s := gateway.Submission{
 		Account: account, Actor: "http2sms:" + q.login, To: q.to, Text: q.text, Class: sms.Marketing, Reference: q.tag, SendAt: q.at,
