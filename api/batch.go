@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -251,11 +252,12 @@ func (b *batch) read(ctx context.Context) error {
 }
 
 func (b *batch) refuse(index int, p *Problem) {
-	shown := &BatchProblem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: p.Detail}
+	shown := &BatchProblem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: inEntry(p.Detail, p.Errors, index)}
 	if p.retryAfter != "" {
 		shown.RetryAfter, _ = strconv.Atoi(p.retryAfter)
 	}
 	for _, f := range p.Errors {
+		f.Detail = inEntry(f.Detail, p.Errors, index)
 		shown.Errors = append(shown.Errors, b.entries[index].in(f, index))
 	}
 	rejected := p.Rejected
@@ -263,6 +265,16 @@ func (b *batch) refuse(index int, p *Problem) {
 		rejected = []Refused{}
 	}
 	b.items[index] = BatchItem{Messages: []Message{}, Rejected: rejected, Warnings: []Warning{}, Problem: shown}
+}
+
+// inEntry gives the place of a field that a sentence begins with within the whole body.
+func inEntry(detail string, faults []Fault, index int) string {
+	for _, f := range faults {
+		if strings.HasPrefix(f.Field, "/") && strings.HasPrefix(detail, f.Field) {
+			return "/messages/" + strconv.Itoa(index) + detail
+		}
+	}
+	return detail
 }
 
 // encode writes the answer. What is stored for the key is in the language of the first

@@ -169,6 +169,33 @@ func TestBatchPointsToTheFault(t *testing.T) {
 	}
 }
 
+// TestBatchSaysWhereInTheWholeBody: a sentence that begins with a field, and its pointer,
+// are those of the body that was sent.
+func TestBatchSaysWhereInTheWholeBody(t *testing.T) {
+	d := open(t)
+	for _, tc := range []struct{ name, entry, want string }{
+		{"text", `{"to":"+33639980002","text":5}`, "/messages/1/text must be a string, not a JSON number."},
+		{"to", `{"to":5,"text":"a"}`, "/messages/1/to must be a number as a string, or a list of them."},
+		{"value of metadata", `{"to":"+33639980002","text":"a","metadata":{"a/b":{}}}`, "/messages/1/metadata/a~1b must be a string, not a JSON object."},
+		{"null in metadata", `{"to":"+33639980002","text":"a","metadata":{"a":null}}`, "/messages/1/metadata must be an object of strings, without a JSON null."},
+		{"no object", `[5]`, "/messages/1 must be an object, as POST /v1/messages takes it."},
+		{"time", `{"to":"+33639980002","text":"a","send_at":true}`, "/messages/1/send_at must be a string, not a JSON boolean."},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := d.in(t).batch(`{"to":"+33639980001","text":"a"}`, tc.entry).Items[1].Problem
+			if p == nil || len(p.Errors) != 1 {
+				t.Fatalf("problem %+v, want one with a field", p)
+			}
+			if diff := cmp.Diff([]string{tc.want, tc.want}, []string{p.Detail, p.Errors[0].Detail}); diff != "" {
+				t.Errorf("detail (-want +got):\n%s", diff)
+			}
+			if !strings.HasPrefix(tc.want, p.Errors[0].Field) {
+				t.Errorf("field %s", p.Errors[0].Field)
+			}
+		})
+	}
+}
+
 func TestBatchOfWhichNothingIsAccepted(t *testing.T) {
 	d := open(t)
 	r := batchOf(`{"to":"12","text":"Un"}`, `{"to":"+33639980001"}`)

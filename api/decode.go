@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -137,14 +138,19 @@ func encodedTwice(raw json.RawMessage) string {
 }
 
 func badMetadata(body []byte, given string) *Problem {
-	return refuse(body, "wrong_type", "/metadata", "The values of /metadata must be strings, not a JSON "+given+".")
+	return refuse(body, "wrong_type", "/metadata", "/metadata must be an object of strings, without a JSON "+given+".")
 }
 
 func unknownKey(key string, keys []string) *Problem {
 	detail := "There is no field of that name."
-	if near := nearest(key, keys); near != "" {
+	switch near := nearest(key, keys); {
+	case near != "":
 		detail += fmt.Sprintf(" Did you mean %q?", near)
-	} else {
+	case key == batchKeys[0] && slices.Contains(keys, "text"):
+		detail += " Several messages in one request go to POST /v1/batches."
+	case slices.Equal(keys, batchKeys) && slices.Contains(submitKeys, key):
+		detail += ` Each message stands in the list messages: {"messages": [{"to": …, "text": …}]}.`
+	default:
 		detail += " The fields are: " + strings.Join(keys, ", ") + "."
 	}
 	return problem(http.StatusUnprocessableEntity, "unknown_field", detail)

@@ -3,17 +3,22 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // formStart is how a form begins: a name and =.
 var formStart = regexp.MustCompile(`^[A-Za-z0-9_.\[\]%+-]{1,64}=`)
+
+// base64Start is how an object begins in base64: the bracket, then a quote, a space or a line break.
+var base64Start = regexp.MustCompile(`^(?:eyJ|eyA|ewo|ew0K)[A-Za-z0-9+/_-]*={0,2}\s*$`)
 
 // otherThan says what a body is that begins like none of the kind that is wanted;
 // "" when its beginning tells nothing.
@@ -29,6 +34,8 @@ func otherThan(wanted string, start []byte) string {
 	switch {
 	case bytes.HasPrefix(start, []byte("--")):
 		return is("a form in parts (multipart/form-data)", instead)
+	case wanted == jsonKind && base64Start.Match(start):
+		return "The body is in base64; send the JSON as it is."
 	case formStart.Match(start):
 		return is("a form (application/x-www-form-urlencoded)", instead)
 	case start[0] == '<':
@@ -80,18 +87,47 @@ func syntaxDetail(body []byte, e *json.SyntaxError) string {
 	}
 	before := bytes.TrimRight(body[:at], " \t\r\n")
 	switch c := rest[0]; {
+	case strings.HasSuffix(e.Error(), "escape code"), strings.HasSuffix(e.Error(), "character escape"):
+		return what + `a backslash in a string begins one of \" \\ \/ \b \f \n \r \t and \u with four hexadecimal digits; ` +
+			`a backslash itself is written \\.`
 	case c == '\'':
 		return what + "strings stand between double quotes, not single ones."
 	case (c == '}' || c == ']') && bytes.HasSuffix(before, []byte(",")):
 		return what + "there is a comma before the closing bracket."
 	case c < ' ':
 		return what + `a line break or another control character inside a string is written as an escape, such as \n.`
-	case found != "" && (bytes.HasSuffix(before, []byte("{")) || bytes.HasSuffix(before, []byte(","))):
-		return what + "the name of a field stands between double quotes."
 	case c == '/' || c == '#':
 		return what + "it has no comments."
+	case !bytes.ContainsAny(body[:1+len(before)], `{["`):
+		return "The body is plain text, or of another format than JSON: send one JSON object, {\"name\": \"value\"}."
+	case found != "" && (bytes.HasSuffix(before, []byte("{")) || bytes.HasSuffix(before, []byte(","))):
+		return what + "the name of a field stands between double quotes."
 	}
-	return what + e.Error() + "."
+	return what + betweenTokens(e.Error(), before, rest)
+}
+
+// betweenTokens says what is wrong where encoding/json wanted a value, a name or a mark
+// between them. rest begins with what it found, before ends in front of it.
+func betweenTokens(found string, before, rest []byte) string {
+	c, _ := utf8.DecodeRune(rest)
+	number := len(before) > 0 && before[len(before)-1] >= '0' && before[len(before)-1] <= '9'
+	switch {
+	case strings.ContainsRune("\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019", c):
+		return "strings stand between plain double quotes (U+0022), not typographic ones."
+	case c >= utf8.RuneSelf && (unicode.IsSpace(c) || unicode.Is(unicode.Cf, c)):
+		return fmt.Sprintf("a space or mark that is no plain one (%U) stands between its parts.", c)
+	case c == '+':
+		return "a number has no + in front; a telephone number stands between double quotes."
+	case number && (c >= '0' && c <= '9' || c == 'x' || c == ' '):
+		return "a number does not begin with 0; a telephone number stands between double quotes."
+	case c == '{' || c == '$' || c == '%':
+		return "a placeholder of a template, it seems, was not filled in."
+	case strings.HasSuffix(found, "after object key"):
+		return "a colon is missing behind the name of a field."
+	case strings.HasSuffix(found, "after object key:value pair"), strings.HasSuffix(found, "after array element"):
+		return "a comma or a closing bracket is missing behind a value."
+	}
+	return found + "."
 }
 
 // wordStart goes back to where the word around an offset begins.
