@@ -21,15 +21,21 @@ import (
 // callbackSecret is the secret in the address that an instance's operator
 // calls.
 func callbackSecret(c config.Config, s *auth.Sealer, instance string) (string, bool) {
+	configured, known := configuredSecret(c, instance)
+	if !known || configured != "" {
+		return configured, known
+	}
+	return derivedSecret(s, instance), true
+}
+
+func derivedSecret(s *auth.Sealer, instance string) string { return s.Derive("callback:" + instance) }
+
+// configuredSecret is the callback_secret of an instance; empty is for one that is
+// derived from the seal key.
+func configuredSecret(c config.Config, instance string) (secret string, known bool) {
 	conn, configured := c.Connector(instance)
 	simulated := usesSandbox(c) && slices.ContainsFunc(Simulated(""), func(s config.Connector) bool { return s.Name == instance })
-	switch {
-	case configured && conn.CallbackSecret != "":
-		return conn.CallbackSecret.Reveal(), true
-	case configured || simulated:
-		return s.Derive("callback:" + instance), true
-	}
-	return "", false
+	return conn.CallbackSecret.Reveal(), configured || simulated
 }
 
 // ErrNoPublicURL is returned for callbacks without an address to call.
@@ -41,13 +47,16 @@ func CallbackURL(c config.Config, instance string) (string, error) {
 	if c.PublicURL == "" {
 		return "", ErrNoPublicURL
 	}
-	s, err := sealer(c)
-	if err != nil {
-		return "", err
-	}
-	secret, known := callbackSecret(c, s, instance)
+	secret, known := configuredSecret(c, instance)
 	if !known {
 		return "", fmt.Errorf("there is no connector %q", instance)
+	}
+	if secret == "" { // only this one takes the key, which the first start of the gateway makes
+		s, err := sealer(c)
+		if err != nil {
+			return "", err
+		}
+		secret = derivedSecret(s, instance)
 	}
 	return c.PublicURL + "/callbacks/" + instance + "/" + secret, nil
 }
