@@ -28,20 +28,39 @@ const (
 	reconcileBatch = 20
 )
 
-// reconcile asks an operator about messages in doubt, until ctx ends.
+// reconcile asks an operator about messages in doubt, until ctx ends. Accounts take
+// turns, a question each: an operator may allow one a minute.
 func (g *Gateway) reconcile(ctx context.Context, l *lane) {
+	last := "" // account that was asked about
 	for sleep(ctx, reconcileEvery) == nil {
-		doubtful, err := g.store.Doubtful(ctx, l.name, g.now(), reconcileBatch)
-		if err != nil {
-			g.log.Error("cannot read which messages are in doubt", "connector", l.name, "error", err)
-			continue
-		}
-		for i := range doubtful {
-			if g.ask(ctx, l, &doubtful[i]); sleep(ctx, l.facts.LookupEvery) != nil {
+		for range reconcileBatch {
+			m, err := g.nextDoubtful(ctx, l, last)
+			if err != nil {
+				g.log.Error("cannot read which messages are in doubt", "connector", l.name, "error", err)
+				break
+			}
+			if m == nil {
+				break
+			}
+			last = m.Account
+			if g.ask(ctx, l, m); sleep(ctx, l.facts.LookupEvery) != nil {
 				return
 			}
 		}
 	}
+}
+
+// nextDoubtful is the message to ask about next: the longest due of the account
+// whose turn comes after last; nil when none is due.
+func (g *Gateway) nextDoubtful(ctx context.Context, l *lane, last string) (*sms.Message, error) {
+	found, err := g.store.Doubtful(ctx, l.name, last, g.now(), 1)
+	if err == nil && len(found) == 0 && last != "" {
+		found, err = g.store.Doubtful(ctx, l.name, "", g.now(), 1)
+	}
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
 }
 
 // ask asks about one message and stores what comes of it.

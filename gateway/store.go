@@ -59,8 +59,9 @@ type Store interface {
 	// Await puts off when the receipt of submitted messages is missed.
 	Await(ctx context.Context, messages []sms.Message, until time.Time) error
 	// Doubtful returns uncertain messages of a connector whose operator is to be
-	// asked by now, the longest due first.
-	Doubtful(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
+	// asked by now, the longest due first: those of one account, the first by name
+	// behind after that has any.
+	Doubtful(ctx context.Context, connector, after string, now time.Time, limit int) ([]sms.Message, error)
 	// AskAgain keeps how often the operator was asked about an uncertain message
 	// and when it is asked next; zero: never. note, if any, goes to the timeline.
 	AskAgain(ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event) error
@@ -68,8 +69,11 @@ type Store interface {
 	// timeline of first, and waits for its receipt until a time. It does nothing
 	// when the receipt came meanwhile, and tells so.
 	SecondChance(ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time) (made bool, err error)
-	// Movable returns queued messages of a connector that others may send.
-	Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error)
+	// MovableAccounts returns, by name, the accounts that have queued messages of a
+	// connector that others may send.
+	MovableAccounts(ctx context.Context, connector string) ([]string, error)
+	// Movable returns those of an account, by id, from the one behind after on.
+	Movable(ctx context.Context, connector, account string, after sms.ID, limit int) ([]sms.Message, error)
 	// Queued lists messages of an account that are queued for a connector, in no
 	// order, with a route or without.
 	Queued(ctx context.Context, account, connector string, limit int) ([]sms.Message, error)

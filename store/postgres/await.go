@@ -14,8 +14,25 @@ import (
 
 const (
 	selectAwaiting = selectMessages + `WHERE m.status = 'submitted' AND m.connector = $1 AND m.receipt_by <= $2 ORDER BY m.receipt_by LIMIT $3`
-	selectDoubtful = selectMessages + `WHERE m.status = 'uncertain' AND m.connector = $1 AND m.ask_at <= $2 ORDER BY m.ask_at LIMIT $3`
-	selectMovable  = selectMessages + `WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = $1 LIMIT $2`
+
+	doubtful = `FROM messages WHERE status = 'uncertain' AND connector = $1`
+	// selectDoubtful goes from account to account until one has something due.
+	selectDoubtful = selectMessages + `WHERE m.status = 'uncertain' AND m.connector = $1 AND m.ask_at <= $3 AND m.account = (
+		WITH RECURSIVE names (name) AS (
+			SELECT (SELECT account ` + doubtful + ` AND account > $2 ORDER BY account LIMIT 1)
+			UNION ALL
+			SELECT (SELECT account ` + doubtful + ` AND account > name ORDER BY account LIMIT 1) FROM names WHERE name IS NOT NULL
+		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= $3) LIMIT 1
+	) ORDER BY m.ask_at LIMIT $4`
+
+	movable      = `FROM messages WHERE status = 'queued' AND routes <> '' AND connector = $1`
+	selectMovers = `WITH RECURSIVE names (name) AS (
+	SELECT (SELECT account ` + movable + ` ORDER BY account LIMIT 1)
+	UNION ALL
+	SELECT (SELECT account ` + movable + ` AND account > name ORDER BY account LIMIT 1) FROM names WHERE name IS NOT NULL
+) SELECT name FROM names WHERE name IS NOT NULL`
+	selectMovable = selectMessages + `WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = $1 AND m.account = $2 AND m.id > $3
+	ORDER BY m.id LIMIT $4`
 )
 
 // Awaiting implements gateway.Store.
@@ -38,8 +55,8 @@ func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Ti
 }
 
 // Doubtful implements gateway.Store.
-func (s *Store) Doubtful(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
-	return s.messages(ctx, selectDoubtful, connector, micros(now), limit)
+func (s *Store) Doubtful(ctx context.Context, connector, after string, now time.Time, limit int) ([]sms.Message, error) {
+	return s.messages(ctx, selectDoubtful, connector, after, micros(now), limit)
 }
 
 // AskAgain implements gateway.Store.
@@ -94,9 +111,22 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 	return made, err
 }
 
+// MovableAccounts implements gateway.Store.
+func (s *Store) MovableAccounts(ctx context.Context, connector string) ([]string, error) {
+	rows, err := s.pool.Query(ctx, selectMovers, connector)
+	accounts, err := collect(rows, err, func(r row) (account string, err error) {
+		err = r.Scan(&account)
+		return account, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who has messages to move: %w", explain(err))
+	}
+	return accounts, nil
+}
+
 // Movable implements gateway.Store.
-func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error) {
-	return s.messages(ctx, selectMovable, connector, limit)
+func (s *Store) Movable(ctx context.Context, connector, account string, after sms.ID, limit int) ([]sms.Message, error) {
+	return s.messages(ctx, selectMovable, connector, account, id(after), limit)
 }
 
 const selectQueued = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.account = $2 LIMIT $3`

@@ -35,13 +35,24 @@ func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Ti
 	})
 }
 
-const selectDoubtful = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_doubtful
+const (
+	doubtful = "FROM messages INDEXED BY messages_doubtful WHERE status = 'uncertain' AND connector = ?1"
+
+	// selectDoubtful goes from account to account until one has something due.
+	selectDoubtful = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_doubtful
 	JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'uncertain' AND m.connector = ? AND m.ask_at <= ? ORDER BY m.ask_at LIMIT ?`
+	WHERE m.status = 'uncertain' AND m.connector = ?1 AND m.ask_at <= ?3 AND m.account = (
+		WITH RECURSIVE names (name) AS (
+			SELECT (SELECT min(account) ` + doubtful + ` AND account > ?2)
+			UNION ALL
+			SELECT (SELECT min(account) ` + doubtful + ` AND account > name) FROM names WHERE name IS NOT NULL
+		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= ?3) LIMIT 1
+	) ORDER BY m.ask_at LIMIT ?4`
+)
 
 // Doubtful implements gateway.Store.
-func (s *Store) Doubtful(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
-	rows, err := s.readers.QueryContext(ctx, selectDoubtful, connector, micros(now), limit)
+func (s *Store) Doubtful(ctx context.Context, connector, after string, now time.Time, limit int) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, selectDoubtful, connector, after, micros(now), limit)
 	return messagesOf(rows, err)
 }
 
@@ -79,13 +90,41 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 	return made, err
 }
 
-const selectMovable = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_movable
+const (
+	movable = "FROM messages INDEXED BY messages_movable WHERE status = 'queued' AND routes <> '' AND connector = ?1"
+
+	selectMovers = `WITH RECURSIVE names (name) AS (
+	SELECT (SELECT min(account) ` + movable + `)
+	UNION ALL
+	SELECT (SELECT min(account) ` + movable + ` AND account > name) FROM names WHERE name IS NOT NULL
+) SELECT name FROM names WHERE name IS NOT NULL`
+
+	selectMovable = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_movable
 	JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = ? LIMIT ?`
+	WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = ? AND m.account = ? AND m.id > ? ORDER BY m.id LIMIT ?`
+)
+
+// MovableAccounts implements gateway.Store.
+func (s *Store) MovableAccounts(ctx context.Context, connector string) ([]string, error) {
+	rows, err := s.readers.QueryContext(ctx, selectMovers, connector)
+	if err != nil {
+		return nil, fmt.Errorf("read who has messages to move: %w", explain(err))
+	}
+	defer rows.Close()
+	var accounts []string
+	for rows.Next() {
+		var account string
+		if err := rows.Scan(&account); err != nil {
+			return nil, fmt.Errorf("read who has messages to move: %w", err)
+		}
+		accounts = append(accounts, account)
+	}
+	return accounts, rows.Err()
+}
 
 // Movable implements gateway.Store.
-func (s *Store) Movable(ctx context.Context, connector string, limit int) ([]sms.Message, error) {
-	rows, err := s.readers.QueryContext(ctx, selectMovable, connector, limit)
+func (s *Store) Movable(ctx context.Context, connector, account string, after sms.ID, limit int) ([]sms.Message, error) {
+	rows, err := s.readers.QueryContext(ctx, selectMovable, connector, account, after[:], limit)
 	return messagesOf(rows, err)
 }
 

@@ -35,7 +35,7 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued || claimed.Calls[0][0].Text != "Bonjour" {
 				t.Errorf("claimed %+v, %v; want the message that was queued", claimed.Calls, err)
 			}
-			doubtful, err := s.Doubtful(t.Context(), "ovh", now, 5)
+			doubtful, err := s.Doubtful(t.Context(), "ovh", "", now, 5)
 			if err != nil || len(doubtful) != 1 || doubtful[0].ID != uncertain {
 				t.Errorf("in doubt: %+v, %v; want the message that was uncertain", doubtful, err)
 			}

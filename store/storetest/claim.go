@@ -202,7 +202,7 @@ func hastenedByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	doubt.Event.At, doubt.AskAt = ahead, ahead.Add(time.Minute)
 	settle(t, s, doubt)
 
-	if early, err := s.Doubtful(t.Context(), "ovh", start, 10); err != nil || len(early) != 0 {
+	if early, err := s.Doubtful(t.Context(), "ovh", "", start, 10); err != nil || len(early) != 0 {
 		t.Fatalf("%d questions are due, %v", len(early), err)
 	}
 	if early := due(t, s, e, start, nil); len(early) != 0 {
@@ -219,7 +219,7 @@ func hastenedByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	if got, err := s.Endpoint(t.Context(), "default", failing.ID); err != nil || !got.ProbeAt.Equal(start) {
 		t.Errorf("the endpoint is tried at %s, %v; want %s", got.ProbeAt, err, start)
 	}
-	if asked, err := s.Doubtful(t.Context(), "ovh", start, 10); err != nil || len(asked) != 1 {
+	if asked, err := s.Doubtful(t.Context(), "ovh", "", start, 10); err != nil || len(asked) != 1 {
 		t.Errorf("%d questions are due, %v; want 1", len(asked), err)
 	}
 	if told := due(t, s, e, start, nil); len(told) != 1 {

@@ -593,7 +593,7 @@ func doubts(t *testing.T, open func(t *testing.T) Store) {
 	settle(t, s, tr)
 	doubtful := func(at time.Time) []sms.Message {
 		t.Helper()
-		found, err := s.Doubtful(t.Context(), "ovh", at, 10)
+		found, err := s.Doubtful(t.Context(), "ovh", "", at, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -676,7 +676,7 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 	if others, err := s.Queued(t.Context(), "nobody", "ovh", 100); err != nil || len(others) > 0 {
 		t.Errorf("queued of another account: %d, %v", len(others), err)
 	}
-	movable, err := s.Movable(t.Context(), "ovh", 10)
+	movable, err := s.Movable(t.Context(), "ovh", "default", sms.ID{}, 10)
 	if err != nil || len(movable) != 2 {
 		t.Fatalf("%d movable, %v; want 2", len(movable), err)
 	}

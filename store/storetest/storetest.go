@@ -103,6 +103,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"messages in doubt are asked about", doubts},
 		{"a second chance is one further message", secondChances},
 		{"queued messages move to another connector, once", moves},
+		{"accounts take turns when messages are moved or asked about", turnsAfter},
 		{"a cursor is kept", cursors},
 		{"credit, its alert and its samples are kept", credits},
 		{"what happens to a message reaches those who asked for it, in its order", webhooksInOrder},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -227,5 +228,61 @@ func turnsKept(t *testing.T, open func(t *testing.T) Store) {
 	got := lines(claim(t, s, gateway.Claim{Calls: 5, Now: start.Add(time.Hour / 2)}).Calls)
 	if diff := cmp.Diff("a/k, b/k, c/k, d/k, a/k", got); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+}
+
+// turnsAfter: what one account has in doubt, or cannot have moved, hides nothing of
+// another's.
+func turnsAfter(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	ids := map[string][]sms.ID{}
+	for _, account := range []string{"a", "b", "c"} {
+		a := draft{account: account, count: 3}.acceptance()
+		for i := range a.Drafts {
+			a.Drafts[i].Routes = []string{"ovh", "sfr"}
+			ids[account] = append(ids[account], a.Drafts[i].ID)
+		}
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(ids[account], func(x, y sms.ID) int { return bytes.Compare(x[:], y[:]) })
+	}
+	accept(t, s, draft{account: "d"}) // pinned
+	if got, err := s.MovableAccounts(t.Context(), "ovh"); err != nil || !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("%q have messages to move, %v; want a, b and c", got, err)
+	}
+	page, err := s.Movable(t.Context(), "ovh", "b", ids["b"][0], 1)
+	if err != nil || len(page) != 1 || page[0].ID != ids["b"][1] {
+		t.Errorf("behind the first of b: %d messages, %v; want the second alone", len(page), err)
+	}
+
+	claimed := claim(t, s, gateway.Claim{Calls: 100})
+	for _, call := range claimed.Calls {
+		tr := move(call[0], sms.Uncertain, "no_clear_answer")
+		tr.AskAt = start.Add(time.Minute)
+		switch call[0].ID {
+		case ids["a"][2]:
+			tr.AskAt = start.Add(time.Second)
+		case ids["b"][0], ids["b"][1], ids["b"][2]:
+			tr.AskAt = time.Time{} // held
+		default:
+		}
+		settle(t, s, tr)
+	}
+	for _, tc := range []struct{ after, want string }{{"", "a"}, {"a", "c"}, {"b", "c"}, {"c", "d"}, {"d", ""}} {
+		got, err := s.Doubtful(t.Context(), "ovh", tc.after, start.Add(time.Hour), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		account := ""
+		if len(got) > 0 {
+			account = got[0].Account
+		}
+		if account != tc.want {
+			t.Errorf("after %q it is the turn of %q, want %q", tc.after, account, tc.want)
+		}
+		if account == "a" && got[0].ID != ids["a"][2] {
+			t.Error("not the longest due of a")
+		}
 	}
 }
