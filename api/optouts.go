@@ -432,10 +432,12 @@ func columns(record []string) (numberAt, senderAt int, head bool) {
 	senderAt = -1
 	for i, name := range record {
 		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "number", "numero", "numéro", "msisdn", "mobile", "phone", "telephone", "téléphone":
-			numberAt = i
 		case "sender", "emetteur", "émetteur":
 			senderAt = i
+		default:
+			if number.Heading(name) {
+				numberAt = i
+			}
 		}
 	}
 	return numberAt, senderAt, true

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"relais/number"
 )
 
 // standardInput is how a flag or an argument names it.
@@ -52,13 +54,14 @@ func (t *terminal) recipients(given []string) ([]string, error) {
 
 // listed are the numbers of a list: one a line or between commas. Empty lines, what
 // follows a # and a first line without a digit, which is a heading, count for nothing.
+// Under a heading of several columns only the one of the numbers is read.
 func (t *terminal) listed(name string, data []byte) ([]string, error) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, errors.New(t.text("list_utf16", name))
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var all []string
-	first := true
+	first, column := true, everyColumn
 	for i, line := range strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n") {
 		if !utf8.ValidString(line) {
 			return nil, errors.New(t.text("list_not_utf8", name, i+1))
@@ -67,18 +70,78 @@ func (t *terminal) listed(name string, data []byte) ([]string, error) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		if first && strings.IndexFunc(line, unicode.IsDigit) < 0 {
+		switch {
+		case first && strings.IndexFunc(line, unicode.IsDigit) < 0:
+			if column = numbersColumn(line); column == noColumn {
+				return nil, &usageError{t.text("list_columns", name, i+1, line)}
+			}
 			t.say("list_heading", name, i+1, line)
-		} else {
+		case column == everyColumn:
 			all = append(all, numbersIn(line)...)
+		default:
+			all = append(all, fieldOf(line, column)...)
 		}
 		first = false
 	}
 	return all, nil
 }
 
+// Where the numbers of a list stand, when it is not in one column of several.
+const (
+	everyColumn = -1 // the heading names one column at most
+	noColumn    = -2 // it names several, and none or more than one of them as numbers
+)
+
+func isSeparator(r rune) bool { return r == ',' || r == ';' || r == '\t' }
+
+// numbersColumn is the place of the numbers under a heading.
+func numbersColumn(heading string) int {
+	if len(numbersIn(heading)) < 2 {
+		return everyColumn
+	}
+	column := noColumn
+	for i, name := range fields(heading) {
+		if !number.Heading(name) {
+			continue
+		}
+		if column != noColumn {
+			return noColumn
+		}
+		column = i
+	}
+	return column
+}
+
+// fieldOf is what a line has in a column: one number, or none where it is empty.
+func fieldOf(line string, column int) []string {
+	if found := fields(line); column < len(found) && found[column] != "" {
+		return found[column : column+1]
+	}
+	return nil
+}
+
+// fields are those of a line of CSV whose separator is any of the three. A separator
+// between quotes is a part of the field.
+func fields(line string) []string {
+	found, quoted := []string{""}, false
+	for _, r := range line {
+		switch last := len(found) - 1; {
+		case r == '"':
+			quoted = !quoted
+		case !quoted && isSeparator(r):
+			found = append(found, "")
+		default:
+			found[last] += string(r)
+		}
+	}
+	for i := range found {
+		found[i] = strings.TrimSpace(found[i])
+	}
+	return found
+}
+
 func numbersIn(line string) (numbers []string) {
-	for n := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' }) {
+	for n := range strings.FieldsFuncSeq(line, isSeparator) {
 		if n = strings.Trim(strings.TrimSpace(n), `"`); n != "" {
 			numbers = append(numbers, n)
 		}
