@@ -224,12 +224,22 @@ func (l *loader) unknown(at path, key string, child *node, targets []reflect.Val
 		what = "table"
 	}
 	right := suggest(key, unique(valid))
+	if len(at) > 0 && !child.table && l.topmost(key) {
+		right = "it belongs at the top of the file, before the first [section]"
+	}
 	if len(at) > 0 && impossible[[2]string{at[0], key}] != "" {
 		right = impossible[[2]string{at[0], key}]
 	}
 	l.problems = append(l.problems, Problem{
 		File: l.file, Line: child.line, Column: child.column,
 		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, at.table(), right),
+	})
+}
+
+// topmost reports whether key is a setting of the top level, and no table.
+func (l *loader) topmost(key string) bool {
+	return slices.ContainsFunc(fieldsOf(reflect.ValueOf(&l.cfg)), func(f field) bool {
+		return !f.group() && (f.key == key || f.secret() && f.key+"_file" == key)
 	})
 }
 
