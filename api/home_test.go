@@ -48,7 +48,7 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 			"without a sandbox", browser, "",
 			api.Home{Doors: []api.Door{{For: "Kannel", Path: "/cgi-bin/sendsms"}}},
 			"text/html; charset=utf-8",
-			[]string{"Bearer KEY", "relais keys create", "/cgi-bin/sendsms"},
+			[]string{"Bearer KEY", "NUMBER", "relais keys create", "/cgi-bin/sendsms"},
 			[]string{"handsets", "sandbox"},
 		},
 		{

@@ -162,7 +162,7 @@ var helpInFrench = map[string]string{
 	"UTF-8, one number a line, or CSV with columns named number and sender; - is standard input, # begins a comment.":                           "UTF-8, un numéro par ligne, ou CSV avec des colonnes number et sender ; - est l'entrée standard, # commence un commentaire.",
 	"Cancel messages that are queued first; otherwise they are a reason to refuse.":                                                             "Annuler d'abord les messages en attente ; sinon ils sont un motif de refus.",
 	"Forget the number in the suppression list too: it may get marketing again.":                                                                "Oublier aussi le numéro dans la liste d'opposition : il pourra recevoir de la publicité.",
-	"Webhooks: create, list, delete, enable, deliveries, replay, secret.":                                                                       "Les webhooks : create, list, delete, enable, deliveries, replay, secret.",
+	"Webhooks: create, list, delete, enable, deliveries, replay, rotate, secret.":                                                               "Les webhooks : create, list, delete, enable, deliveries, replay, rotate, secret.",
 	"Of events since: a date as for send --send-at, or how long ago: 24h.":                                                                      "Des événements depuis : une date comme pour send --send-at, ou depuis combien de temps : 24h.",
 	"The secret that signs for addresses which submissions and rules name.":                                                                     "Le secret qui signe pour les adresses que nomment les envois et les règles.",
 	"Make another secret.": "Créer un autre secret.",
