@@ -35,6 +35,7 @@ func Words(text string) []string {
 // letters stand for others that look the same or that no decomposition gives.
 var letters = strings.NewReplacer(
 	"Ł", "L", "ł", "l", "Ø", "O", "ø", "o", "Đ", "D", "đ", "d", "ß", "ss", "ẞ", "SS", "Æ", "AE", "æ", "ae", "Œ", "OE", "œ", "oe", "ı", "i",
+	"ꜱ", "s", "ᴛ", "t", "ᴏ", "o", "ᴘ", "p",
 )
 
 // lookAlikes are Cyrillic and Greek capitals that are drawn as Latin ones.
@@ -129,7 +130,10 @@ func wordOf(letter []rune, calm bool) []word {
 	return []word{{text, shout}}
 }
 
-// latin writes look-alikes and the zero of ST0P as the letters that they stand for.
+// disguised are digits that are drawn as letters of STOP.
+var disguised = strings.NewReplacer("0", "O", "5", "S", "7", "T")
+
+// latin writes look-alikes and the digit of ST0P or 5TOP as the letters that they stand for.
 func latin(upper []rune) string {
 	digits, out := 0, make([]rune, len(upper))
 	for i, r := range upper {
@@ -141,19 +145,16 @@ func latin(upper []rune) string {
 			out[i] = same
 		}
 	}
-	if text := string(out); digits == 1 && strings.ReplaceAll(text, "0", "O") == "STOP" {
+	if text := string(out); digits == 1 && disguised.Replace(text) == "STOP" {
 		return "STOP"
 	}
 	return string(out)
 }
 
-// spelled joins words that are written letter by letter: S T O P, S.T.O.P.
+// spelled joins a word that is written in pieces: S T O P, S.T.O.P, STO P.
 func spelled(all []word) []word {
 	var joined strings.Builder
 	for _, w := range all {
-		if len(w.text) != 1 {
-			return all
-		}
 		joined.WriteString(w.text)
 	}
 	if longStop.MatchString(joined.String()) {

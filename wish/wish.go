@@ -36,7 +36,20 @@ const mostAfter = 3
 func (r Reader) Of(text, country, sender string) (Intent, string) {
 	t := &reading{dictionary: words(), country: country, sender: strings.Join(Words(sender), ""), own: r.own()}
 	t.parts = parts(withoutSignature(text))
+	if len(t.parts) == 0 {
+		return signs(text)
+	}
 	return t.intent()
+}
+
+// signs reads a text without words: a stop sign alone may be a STOP.
+func signs(text string) (Intent, string) {
+	for _, r := range text {
+		if strings.ContainsRune("🛑🚫⛔", r) {
+			return Unsure, string(r)
+		}
+	}
+	return Reply, ""
 }
 
 func (r Reader) own() [][]string {
@@ -105,7 +118,7 @@ func (t *reading) part(p *part, first bool, later []part) (Intent, string) {
 		return t.acted(rest, n, later, true)
 	}
 	if k, ok := t.keywords[rest[0].text]; ok && !negated(lead) {
-		if k.kind == act && reflexive(lead) {
+		if k.kind == act && (reflexive(lead) || ofOneself(lead) && t.others(rest[1:]) > 0 && !t.about(rest)) {
 			return Reply, ""
 		}
 		if intent, by := t.leading(k, rest, p.question, first, later); intent != Reply || matches(t.apart, line) {
@@ -133,6 +146,11 @@ func reflexive(lead []word) bool {
 	}
 	last := lead[len(lead)-1].text
 	return last == "M" || last == "S" || last == "ME"
+}
+
+// ofOneself reports whether a verb is what the writer does: "j'arrête le sport".
+func ofOneself(lead []word) bool {
+	return len(lead) > 0 && (lead[len(lead)-1].text == "J" || lead[len(lead)-1].text == "JE")
 }
 
 func (t *reading) isKeyword(rest []word) bool {
@@ -251,6 +269,9 @@ func (t *reading) inside(p *part) (Intent, string) {
 		case p.question:
 			return Unsure, w.text
 		case t.others(before) <= mostOthers && t.others(p.words[i+1:]) == 0 && before[i-1].text != "NON":
+			if t.clause(p.words[i+1:]) && t.others(before) > 0 {
+				return Unsure, w.text // the end of a text of ours that is quoted
+			}
 			return Stop, w.text
 		case w.shout, i == len(p.words)-1:
 			return Unsure, w.text
