@@ -42,6 +42,7 @@ var rules = map[rune]func(place) (to string, known bool){
 	'№': func(p place) (string, bool) { return beforeDigit(p, "No"), true },
 	'–': dash, '−': dash, '‒': dash, '—': longDash, '―': longDash,
 	'·': func(p place) (string, bool) { return ".", !unicode.IsDigit(p.before()) && !unicode.IsDigit(p.after()) },
+	'•': func(p place) (string, bool) { return "*", !unicode.IsDigit(p.before()) || !unicode.IsDigit(p.after()) },
 	'×': func(p place) (string, bool) {
 		return "x", !unicode.IsLetter(p.before()) && !unicode.IsLetter(p.after())
 	},

@@ -96,6 +96,7 @@ func TestWhatChangesTheSenseIsNotReplaced(t *testing.T) {
 		{"micrograms in Greek", "50 μg", 'μ'},
 		{"per mille", "5 ‰", '‰'},
 		{"plus or minus", "±5", '±'},
+		{"a bullet between numbers, which would multiply", "5•3", '•'},
 		{"division, or the range of an Italian", "8÷10", '÷'},
 		{"not equal", "a ≠ b", '≠'},
 		{"a product", "2·5", '·'},
