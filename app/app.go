@@ -376,6 +376,9 @@ func (a *App) Start(ctx context.Context) error {
 	if usesSandbox(a.config) {
 		a.teach(ctx)
 	}
+	if err := a.renewOptOuts(ctx); err != nil {
+		return err
+	}
 	if err := a.gateway.Start(ctx); err != nil {
 		return err
 	}
@@ -384,6 +387,25 @@ func (a *App) Start(ctx context.Context) error {
 			a.failed <- fmt.Errorf("the HTTP server ended: %w", err)
 		}
 	}()
+	return nil
+}
+
+// renewOptOuts puts what people refused under an old form of their number under today's,
+// before the first message leaves.
+func (a *App) renewOptOuts(ctx context.Context) error {
+	accounts, err := a.store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		renewed, err := a.gateway.RenewOptOuts(ctx, account.Name)
+		if err != nil {
+			return err
+		}
+		if renewed > 0 {
+			a.log.Info("opt-outs under old forms of numbers were renewed", "account", account.Name, "changes", renewed)
+		}
+	}
 	return nil
 }
 
