@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -33,11 +35,12 @@ func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusServiceUnavailable, "the database does not take writes\n")
 		return
 	}
-	text := "ready\n"
+	var text strings.Builder
+	text.WriteString("ready\n")
 	for _, name := range h.Gateway.MissingConnectors() { // it takes messages all the same
-		text += "messages wait for the connector " + name + ", which is not configured\n"
+		fmt.Fprintf(&text, "messages wait for the connector %s, which is not configured\n", name)
 	}
-	plain(w, http.StatusOK, text)
+	plain(w, http.StatusOK, text.String())
 }
 
 // Stopping makes /readyz say no, so that balancers look elsewhere while the

@@ -127,7 +127,7 @@ func perform(t *testing.T, dir string, command ...string) string {
 		if failed, ok := err.(*exec.ExitError); ok { //nolint:errorlint // Output returns it bare
 			complaint = string(failed.Stderr)
 		}
-		t.Fatalf("%v, after npm ci in internal/generated/typescript: %v\n%s%s", command, err, out, complaint)
+		t.Fatalf("%v: %v; scripts/deps node installs what is missing\n%s%s", command, err, out, complaint)
 	}
 	return string(out)
 }

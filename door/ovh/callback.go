@@ -31,7 +31,7 @@ func (f Callbacks) Request(ctx context.Context, e webhook.Endpoint, event *webho
 		return f.receipt(ctx, e, event)
 	case webhook.InboundReceived:
 		return f.reply(ctx, e, event)
-	case webhook.MessageUncertain, webhook.OptOutAdded, webhook.ConnectorBlocked, webhook.CreditLow:
+	case webhook.MessageUncertain, webhook.InboundDecided, webhook.OptOutAdded, webhook.ConnectorBlocked, webhook.CreditLow:
 	}
 	return nil, nil
 }
