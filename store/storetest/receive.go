@@ -329,13 +329,14 @@ func undecided(t *testing.T, s Store) int {
 	return n
 }
 
-func optedOut(t *testing.T, s Store, n sms.Number) (gateway.OptOut, bool) {
+// optedOut is the opt-out of person.
+func optedOut(t *testing.T, s Store) (gateway.OptOut, bool) {
 	t.Helper()
-	out, err := s.OptedOut(t.Context(), "default", "RELAIS", []sms.Number{n})
+	out, err := s.OptedOut(t.Context(), "default", "RELAIS", []sms.Number{person})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, found := out[n]
+	o, found := out[person]
 	return o, found
 }
 
@@ -345,7 +346,7 @@ func unsureStops(t *testing.T, open func(t *testing.T) Store) {
 	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
 	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
 	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Je ne veux plus recevoir de messages", "10")}})
-	if o, found := optedOut(t, s, "+33639980007"); !found || !o.Provisional {
+	if o, found := optedOut(t, s); !found || !o.Provisional {
 		t.Errorf("opted out %v, provisional %v", found, o.Provisional)
 	}
 	claimed := claim(t, s, gateway.Claim{})
@@ -396,7 +397,7 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		if !errors.Is(err, step.want) || err != nil && step.want == nil {
 			t.Errorf("%s: %v, want %v", step.name, err, step.want)
 		}
-		if o, found := optedOut(t, s, "+33639980007"); found != step.out || o.Provisional != step.provisional {
+		if o, found := optedOut(t, s); found != step.out || o.Provisional != step.provisional {
 			t.Errorf("%s: opted out %v, provisional %v", step.name, found, o.Provisional)
 		}
 		if n := undecided(t, s); n != step.waiting {
@@ -445,7 +446,7 @@ func decidedByOthers(t *testing.T, open func(t *testing.T) Store) {
 		{"off, by hand", func() { change(false) }, false, false, 0},
 	} {
 		step.do()
-		if o, found := optedOut(t, s, "+33639980007"); found != step.out || o.Provisional != step.provisional {
+		if o, found := optedOut(t, s); found != step.out || o.Provisional != step.provisional {
 			t.Errorf("%s: opted out %v, provisional %v", step.name, found, o.Provisional)
 		}
 		if n := undecided(t, s); n != step.waiting {
@@ -468,7 +469,7 @@ func readerOfReplies(t *testing.T, open func(t *testing.T) Store) {
 	if account != "default" || sender != "RELAIS" {
 		t.Errorf("read for %q, answering %q", account, sender)
 	}
-	if o, found := optedOut(t, s, "+33639980007"); !found || o.Provisional {
+	if o, found := optedOut(t, s); !found || o.Provisional {
 		t.Errorf("what was read as a STOP is opted out %v, provisional %v", found, o.Provisional)
 	}
 }
