@@ -47,6 +47,7 @@ func (c Config) checkAfterSubmit() []finding {
 		{"health.receipt_delay", between(c.Health.ReceiptDelay, time.Second, week)},
 		{"health.probe_every", between(c.Health.ProbeEvery, time.Second, 24*time.Hour)},
 		{"webhooks.allow", wrongWords(c.Webhooks.Allow, "loopback", "private")},
+		{"webhooks.proxy", wrongProxy(c.Webhooks.Proxy.Reveal())},
 		{"webhooks.timeout", between(c.Webhooks.Timeout, time.Second, 5*time.Minute)},
 		{"webhooks.concurrency", outside(c.Webhooks.Concurrency, 256)},
 		{"credit.check_every", between(c.Credit.CheckEvery, time.Second, 24*time.Hour)},

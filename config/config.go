@@ -90,9 +90,10 @@ type Health struct {
 
 // Webhooks says how webhooks are delivered.
 type Webhooks struct {
-	Allow       []string      `toml:"allow" doc:"Networks that webhooks may go to beside the public internet: loopback, private. With sandbox loopback is allowed." example:"private"`
-	Timeout     time.Duration `toml:"timeout" doc:"Longest time of one request."`
-	Concurrency int           `toml:"concurrency" doc:"Most requests under way to one endpoint."`
+	Allow       []string         `toml:"allow" doc:"Networks that webhooks may go to beside the public internet: loopback, private. With sandbox loopback is allowed." example:"private"`
+	Proxy       connector.Secret `toml:"proxy" doc:"HTTP proxy through which webhooks reach the public internet, with its port; it may hold a login. Empty means directly: HTTPS_PROXY does not count here." example:"http://relais:changeme@proxy.town.example:3128"`
+	Timeout     time.Duration    `toml:"timeout" doc:"Longest time of one request."`
+	Concurrency int              `toml:"concurrency" doc:"Most requests under way to one endpoint."`
 }
 
 // Credit says how credit is watched.

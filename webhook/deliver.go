@@ -24,6 +24,7 @@ type Options struct {
 	Store       Store
 	Open        func(sealed []byte) (secret []byte, err error)
 	Policy      Policy
+	Proxy       *url.URL          // HTTP proxy to the public internet, with its port; nil: none
 	Formats     map[string]Format // by the name that endpoints have
 	Timeout     time.Duration     // of one request; 0 means 10 s
 	Concurrency int               // requests under way to one endpoint; 0 means 16
@@ -62,7 +63,7 @@ func New(o Options) *Deliverer {
 		o.LookEvery = lookAgain
 	}
 	d := &Deliverer{
-		Options: o, client: newClient(o.Policy, o.Timeout, o.Concurrency),
+		Options: o, client: newClient(o),
 		wake: make(chan struct{}, 1), couriers: map[sms.ID]*courier{},
 	}
 	d.running, d.end = context.WithCancel(context.Background())
@@ -498,6 +499,9 @@ func (d *Deliverer) post(e Endpoint, signers []signer, delivery *Delivery, now t
 		}
 		if errors.Is(err, errTarget) {
 			err = errTarget
+		}
+		if refused, ok := errors.AsType[*proxyError](err); ok {
+			return 0, 0, refused
 		}
 		return 0, 0, fmt.Errorf("no answer: %w", err)
 	}

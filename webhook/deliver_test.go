@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +97,12 @@ type desk struct {
 
 func open(t *testing.T, dir string, policy webhook.Policy) *desk {
 	t.Helper()
+	return openBehind(t, dir, policy, nil)
+}
+
+// openBehind has a proxy to the public internet.
+func openBehind(t *testing.T, dir string, policy webhook.Policy, proxy *url.URL) *desk {
+	t.Helper()
 	store, err := sqlite.OpenExclusive(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +112,7 @@ func open(t *testing.T, dir string, policy webhook.Policy) *desk {
 		t.Fatal(err)
 	}
 	d := webhook.New(webhook.Options{
-		Store: store, Open: sealer.Open, Policy: policy, Timeout: 2 * time.Second, UserAgent: "Relais/test",
+		Store: store, Open: sealer.Open, Policy: policy, Proxy: proxy, Timeout: 2 * time.Second, UserAgent: "Relais/test",
 		Metrics: webhook.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	return &desk{d, &webhook.Manager{

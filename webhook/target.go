@@ -124,26 +124,31 @@ var errTarget = errors.New("the address is of a private or local network, which 
 
 // newClient makes a client for endpoints. The address of a connection is judged
 // after the name was looked up, so that a name that changes its address gets
-// nowhere. Redirects are not followed, and the environment names no proxy.
-func newClient(p Policy, timeout time.Duration, perHost int) *http.Client {
+// nowhere. Redirects are not followed, and the environment names no proxy: what it
+// would be asked for is a name, which nobody has judged.
+func newClient(o Options) *http.Client {
 	dialer := &net.Dialer{
-		Timeout: timeout,
+		Timeout: o.Timeout,
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || !p.allows(at.Addr()) {
+			if err != nil || !o.Policy.allows(at.Addr()) {
 				return errTarget
 			}
 			return nil
 		},
 	}
+	dial := dialer.DialContext
+	if o.Proxy != nil {
+		dial = newTunneler(o.Proxy, dialer, o).dial
+	}
 	return &http.Client{
-		Timeout: timeout,
+		Timeout: o.Timeout,
 		Transport: &http.Transport{
-			DialContext:           dialer.DialContext,
-			TLSHandshakeTimeout:   timeout,
-			ResponseHeaderTimeout: timeout,
-			MaxIdleConnsPerHost:   perHost,
-			MaxConnsPerHost:       2 * perHost,
+			DialContext:           dial,
+			TLSHandshakeTimeout:   o.Timeout,
+			ResponseHeaderTimeout: o.Timeout,
+			MaxIdleConnsPerHost:   o.Concurrency,
+			MaxConnsPerHost:       2 * o.Concurrency,
 			IdleConnTimeout:       30 * time.Second,
 			ForceAttemptHTTP2:     true,
 			DisableCompression:    true,
