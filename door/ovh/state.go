@@ -55,8 +55,8 @@ func stateOf(m *sms.Message) (receipt, ptt int64) {
 		return receiptOperator, pttAccepted
 	case sms.Undelivered, sms.Expired, sms.Rejected:
 		receipt, ptt = receiptFailed, pttUndelivered
-		if m.SubmittedAt.IsZero() {
-			receipt = receiptError // it never was the operator's
+		if !wasTaken(m) {
+			receipt = receiptError
 		}
 		if m.Status == sms.Expired {
 			ptt = pttExpired
@@ -68,6 +68,12 @@ func stateOf(m *sms.Message) (receipt, ptt int64) {
 	default:
 		return receiptNone, pttNone
 	}
+}
+
+// wasTaken reports whether an operator had a message: it took it, or told of it
+// later where the call was in doubt.
+func wasTaken(m *sms.Message) bool {
+	return !m.SubmittedAt.IsZero() || m.ProviderID != "" || m.Status == sms.Undelivered
 }
 
 // waits tells whether a message is still a job: the operator is not known to
