@@ -52,10 +52,10 @@ func serve(ctx context.Context, settings config.Config, log *slog.Logger, starte
 	}
 	a, err := app.New(ctx, settings, version().Version, log)
 	if err != nil {
-		return err
+		return atStart(ctx, log, err)
 	}
 	if err := a.Start(ctx); err != nil {
-		return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+		return errors.Join(atStart(ctx, log, err), a.Stop(context.WithoutCancel(ctx)))
 	}
 	log.Info("relais answers", "url", a.URL(), "sandbox", a.SandboxURL(), "version", version().Version)
 	if err := started(a); err != nil {
@@ -69,6 +69,16 @@ func serve(ctx context.Context, settings config.Config, log *slog.Logger, starte
 		return err
 	}
 	log.Info("stopped")
+	return nil
+}
+
+// atStart is what a start that broke off ends with: nothing where the end was asked
+// for meanwhile.
+func atStart(ctx context.Context, log *slog.Logger, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	log.Info("stopped before the gateway was ready", "reason", err)
 	return nil
 }
 
