@@ -80,7 +80,7 @@ func startFaulty(t *testing.T, gateway string) string {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		on, err := http.NewRequestWithContext(t.Context(), r.Method, gateway+r.URL.Path, r.Body)
+		on, err := http.NewRequestWithContext(r.Context(), r.Method, gateway+r.URL.Path, r.Body)
 		if err != nil {
 			t.Error(err)
 			return
@@ -94,11 +94,11 @@ func startFaulty(t *testing.T, gateway string) string {
 		defer answer.Body.Close()
 		if nth == 1 {
 			w.Header().Set("Content-Length", "1000")
-			w.Write([]byte(`{"messages":`)) //nolint:errcheck // it is cut anyway
+			w.Write([]byte(`{"messages":`)) // it is cut anyway
 			panic(http.ErrAbortHandler)
 		}
 		w.WriteHeader(answer.StatusCode)
-		io.Copy(w, answer.Body) //nolint:errcheck // the client would complain
+		io.Copy(w, answer.Body) // the client would complain
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
