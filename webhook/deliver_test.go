@@ -444,6 +444,11 @@ func TestRegisteredTwiceIsOne(t *testing.T) {
 		{"the same", "https://example.org/", "", both, true},
 		{"another order", "https://example.org/", "", []webhook.Type{both[1], both[0]}, true},
 		{"an event named twice", "https://example.org/", "", []webhook.Type{both[0], both[1], both[0]}, true},
+		{"capitals", "HTTPS://Example.org/", "", both, true},
+		{"the port that goes without saying", "https://example.org:443/", "", both, true},
+		{"no path", "https://example.org", "", both, true},
+		{"a dot behind the host", "https://example.org./", "", both, true},
+		{"the same request in capitals", "https://EXAMPLE.org", "key", both, false},
 		{"the same request again", "https://example.org/", "key", both, false},
 		{"other events", "https://example.org/", "", both[:1], false},
 		{"another address", "https://example.org/other", "", both, false},
@@ -454,6 +459,26 @@ func TestRegisteredTwiceIsOne(t *testing.T) {
 				t.Errorf("got %v, want refused %v", err, test.refused)
 			}
 		})
+	}
+}
+
+// TestAddressOfRequestsIsOneInAllWritings: each writing would be an endpoint, with a queue
+// of its own.
+func TestAddressOfRequestsIsOneInAllWritings(t *testing.T) {
+	d := open(t, t.TempDir(), local)
+	defer d.close()
+	first, err := d.ForRequest(t.Context(), "default", "https://example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{"https://example.org/", "HTTPS://example.org", "https://Example.Org:443/", "https://example.org.", "https://example.org/?"} {
+		got, err := d.ForRequest(t.Context(), "default", url)
+		if err != nil || got != first {
+			t.Errorf("%s is the endpoint %s, %v; want %s", url, got, err, first)
+		}
+	}
+	if other, err := d.ForRequest(t.Context(), "default", "https://example.org/a"); err != nil || other == first {
+		t.Errorf("another path is the endpoint %s, %v", other, err)
 	}
 }
 

@@ -63,7 +63,7 @@ func (m *Manager) Create(ctx context.Context, account, url string, events []Type
 	if err != nil || known == nil {
 		return Created{Endpoint: e, Secret: secret}, err
 	}
-	if known.URL != url || !slices.Equal(known.Events, events) {
+	if canonical(known.URL) != canonical(url) || !slices.Equal(known.Events, events) {
 		return Created{}, ErrKeyReused
 	}
 	opened, err := m.Open(known.Secret)
@@ -86,7 +86,7 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 			continue
 		}
 		registered++
-		if have[i].URL == url && sameTypes(have[i].Events, events) {
+		if canonical(have[i].URL) == canonical(url) && sameTypes(have[i].Events, events) {
 			return &Error{
 				Code: "webhook_exists", Field: "/url",
 				Detail: fmt.Sprintf("The webhook %s has this address and these events already; a second one would get each event twice. Delete it first, or choose other events.", have[i].ID),
@@ -170,6 +170,9 @@ func (m *Manager) ForRequest(ctx context.Context, account, url string) (sms.ID, 
 func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (sms.ID, error) {
 	if err := CheckURL(url, m.Policy); err != nil {
 		return sms.ID{}, err
+	}
+	if format == "" { // a format makes the address of what stands here, sign by sign
+		url = canonical(url)
 	}
 	e, err := m.Store.RequestEndpoint(ctx, account, url, format, m.Seal([]byte(m.firstSecret(account))), m.Now())
 	return e.ID, err

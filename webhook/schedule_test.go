@@ -77,6 +77,7 @@ func TestCheckURL(t *testing.T) {
 		"http://[::1]/": false, "http://10.0.0.1/": false, "http://169.254.169.254/latest": false, "http://[fd00::1]/": false,
 		"http://2130706433/": false, "http://127.1/": false, "http://0x7f.0x1/": false, "http://0177.0.0.1/": false, "http://example.org:99999/": false,
 		"https://3com.example/": true, "https://0xcafe.example/": true,
+		" https://example.org/": false, "https://example.org/ ": false, "https://example.org/\n": false, "https://example.org/a#": false,
 		"javascript:alert(1)": false, "https://": false, "http://0.0.0.0/": false,
 	} {
 		if err := CheckURL(text, Policy{}); (err == nil) != ok {
@@ -88,13 +89,45 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
+func TestCanonical(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"as it is", "https://example.org/sms?a=B", "https://example.org/sms?a=B"},
+		{"capitals", "HTTPS://Example.ORG/SMS", "https://example.org/SMS"},
+		{"port of https", "https://example.org:443/a", "https://example.org/a"},
+		{"port of http", "http://example.org:080/a", "http://example.org/a"},
+		{"port of the other", "http://example.org:443/a", "http://example.org:443/a"},
+		{"port without a number", "http://example.org:/a", "http://example.org/a"},
+		{"dot at the end of the host", "http://example.org.:8080/a", "http://example.org:8080/a"},
+		{"no path", "http://example.org", "http://example.org/"},
+		{"no path and a query", "http://example.org?a=b", "http://example.org/?a=b"},
+		{"empty query", "http://example.org/a?", "http://example.org/a"},
+		{"slash at the end", "http://example.org/a/", "http://example.org/a/"},
+		{"what a client fills in", "http://example.org/{id}?to=%p&x=a b", "http://example.org/{id}?to=%p&x=a b"},
+		{"long IPv6", "http://[2001:DB8:0::1]:80/", "http://[2001:db8::1]/"},
+		{"name beyond ASCII", "https://BÜCHER.example/Ü", "https://bücher.example/Ü"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := canonical(tc.text); got != tc.want {
+				t.Errorf("canonical(%q) = %q, want %q", tc.text, got, tc.want)
+			}
+		})
+	}
+}
+
 func FuzzCheckURL(f *testing.F) {
 	for _, text := range []string{"https://example.org/", "http://[::1%25eth0]/", "http://127.1/", "http://0x7f.1/"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if err := CheckURL(text, Policy{}); err == nil && len(text) > maxURL {
+		if err := CheckURL(text, Policy{}); err != nil {
+			return
+		}
+		if len(text) > maxURL {
 			t.Errorf("a URL of %d characters is taken", len(text))
+		}
+		once := canonical(text)
+		if twice := canonical(once); twice != once {
+			t.Errorf("%q is %q, and then %q", text, once, twice)
 		}
 	})
 }

@@ -31,13 +31,15 @@ func CheckURL(text string, p Policy) *Error {
 	}
 	u, err := url.Parse(text)
 	switch {
+	case strings.TrimSpace(text) != text:
+		return bad("A space or line break stands before or behind the address; leave it out.")
 	case len(text) > maxURL:
 		return bad("The address is longer than %d characters.", maxURL)
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return bad(`The address must be a URL such as "https://example.org/sms".`)
 	case u.User != nil:
 		return bad("The address must not hold a user name or a password: requests are signed instead.")
-	case u.Fragment != "":
+	case strings.Contains(text, "#"):
 		return bad("The address must not hold a #.")
 	case !validPort(u.Port()):
 		return bad("The port must be a number from 1 to 65535.")
@@ -54,6 +56,36 @@ func CheckURL(text string, p Policy) *Error {
 		return bad("The host is neither a name nor an address: write an IPv4 address as four decimal numbers.")
 	}
 	return nil
+}
+
+// canonical writes an address that CheckURL took as all writings of it are kept: scheme
+// and host in small letters, no port that goes without saying, no empty path (RFC 3986,
+// 6.2.2 and 6.2.3). What stands behind the host stays as it is.
+func canonical(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || strings.Contains(u.Host, "%") {
+		return text
+	}
+	_, rest, _ := strings.Cut(text, "//")
+	rest, written := strings.CutPrefix(rest, u.Host)
+	if !written { // with escapes in the host
+		return text
+	}
+	if !strings.HasPrefix(rest, "/") {
+		rest = "/" + rest
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if ip, err := netip.ParseAddr(host); err == nil {
+		host = ip.String()
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	port := strings.TrimLeft(u.Port(), "0")
+	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		host += ":" + port
+	}
+	return u.Scheme + "://" + host + strings.TrimSuffix(rest, "?")
 }
 
 func validPort(port string) bool {
