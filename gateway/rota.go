@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"relais/sms"
 )
@@ -13,9 +14,28 @@ type Line struct {
 	Key     string // the actor of its submissions; empty: of an older program
 }
 
+// Slot is what waits of a line and falls due in one minute, of the messages that had a
+// later date when they were written.
+type Slot struct {
+	Minute int64 // since 1970
+	Line
+}
+
+// MinuteOf is the minute of a moment, since 1970.
+func MinuteOf(at time.Time) int64 { return at.Unix() / 60 }
+
+// DueMinute is what a store keeps of a message's date beside it: the minute in which it
+// falls due, or 0 if it was due when that was written.
+func DueMinute(due, written time.Time) int64 {
+	if !due.After(written) {
+		return 0
+	}
+	return MinuteOf(due)
+}
+
 // Ends are the first and the last line, in the order of their names, that have
-// something due, and whether something is due that once had a later date. Both lines
-// are empty where none has.
+// something due without a later date, and whether a dated message falls due in this
+// minute or fell due before. Both lines are empty where none has.
 type Ends struct {
 	First, Last Line
 	Dated       bool
@@ -33,19 +53,16 @@ type Queue interface {
 	Accounts(priority int, from string, limit int) ([]string, error)
 	// Keys returns keys of each account, in the same way.
 	Keys(priority int, from []Line, limit int) ([]Line, error)
-	// Dated returns the lines of the messages that had a later date and are due,
-	// one for each message, the longest due first.
-	Dated(priority, limit int) ([]Line, error)
-	// Walk returns lines that have dated messages, behind one in the order of names;
-	// due are those that have one which is due.
-	Walk(priority int, behind Line, limit int) (all []Line, due []bool, err error)
-	// Due returns the messages of each line, in the order of their dates, at most so
-	// many; dated says whether to look for dated ones too.
-	Due(priority int, lines []Line, most []int, dated bool) ([][]sms.Message, error)
+	// Slots returns those behind one, in the order of minutes, accounts and keys, up to
+	// the minute of the claim; due are those whose first message is.
+	Slots(priority int, behind Slot, limit int) (all []Slot, due []bool, err error)
+	// Due returns the messages of each line that were due when they were written, in
+	// the order of their dates, at most so many; then what is due of each slot.
+	Due(priority int, lines []Line, most []int, slots []Slot, mostOf []int) (fresh, dated [][]sms.Message, err error)
 }
 
-// walkSize bounds a Walk.
-const walkSize = 256
+// slotsInAClaim bounds the slots that one claim looks at.
+const slotsInAClaim = 256
 
 // mostRemembered bounds the accounts whose keys take turns from where they were.
 const mostRemembered = 1000
@@ -64,7 +81,7 @@ type classRota struct {
 	account string // that had the last turn
 	left    int    // turns that it has still
 	front   string // who came first at the last claim
-	walked  Line   // where the next Walk begins
+	looked  Slot   // the last that a claim looked at, where it could not look at all
 }
 
 // NewRota begins with anybody.
@@ -162,11 +179,13 @@ type gathering struct {
 	c     Claim
 	r     *Rota
 	class *classRota
-	turns int // still to be filled
+	turns int             // still to be filled
+	slots map[Line][]Slot // that have something due, of this priority
 }
 
 func (g *gathering) gather(priority int, ends Ends) ([]sms.Message, error) {
 	lines := []Line{ends.First}
+	g.slots = nil
 	if ends.Dated || ends.First != ends.Last {
 		var err error
 		if lines, err = g.lines(priority, ends); err != nil {
@@ -181,9 +200,9 @@ func (g *gathering) gather(priority int, ends Ends) ([]sms.Message, error) {
 	}
 	g.class.front = lines[0].Account
 	shares := g.shares(lines)
-	due, err := g.q.Due(priority, lines, shares, ends.Dated)
+	due, err := g.due(priority, lines, shares)
 	if err == nil {
-		err = g.fill(priority, lines, due, shares, ends.Dated)
+		err = g.fill(priority, lines, due, shares)
 	}
 	if err != nil {
 		return nil, err
@@ -225,28 +244,59 @@ func (g *gathering) keysOf(priority int, accounts []string) ([]Line, error) {
 	return g.q.Keys(priority, from, 1+(g.turns+len(accounts)-1)/max(1, len(accounts)))
 }
 
-// dated are lines of messages whose date has come: of those that are due longest, and
-// where these fill the claim, as a campaign would, of a part of the others.
-func (g *gathering) dated(priority int) ([]Line, error) {
-	most := g.turns + 1
-	found, err := g.q.Dated(priority, most)
-	if err != nil || len(found) < most {
-		return found, err
+// dated are the lines of messages whose date has come, and notes their slots. What fell
+// due in one minute is looked at with one search for each line, however much it is; where
+// there are more lines than a claim looks at, the next one goes on behind them.
+func (g *gathering) dated(priority int) (lines []Line, err error) {
+	from := g.class.looked
+	found, due, err := g.q.Slots(priority, from, slotsInAClaim)
+	if err == nil && len(found) < slotsInAClaim && from != (Slot{}) {
+		var first []Slot
+		var isDue []bool
+		first, isDue, err = g.q.Slots(priority, Slot{}, slotsInAClaim-len(found))
+		found, due = append(found, first...), append(due, isDue...)
 	}
-	all, due, err := g.q.Walk(priority, g.class.walked, walkSize)
 	if err != nil {
 		return nil, err
 	}
-	g.class.walked = Line{}
-	if len(all) == walkSize {
-		g.class.walked = all[walkSize-1]
+	g.class.looked = Slot{}
+	if len(found) == slotsInAClaim {
+		g.class.looked = found[slotsInAClaim-1]
 	}
-	for i := range all {
-		if due[i] {
-			found = append(found, all[i])
+	g.slots = map[Line][]Slot{}
+	for i, slot := range found {
+		if due[i] && !slices.Contains(g.slots[slot.Line], slot) {
+			g.slots[slot.Line] = append(g.slots[slot.Line], slot)
+			lines = append(lines, slot.Line)
 		}
 	}
-	return found, nil
+	return lines, nil
+}
+
+// due reads what is due of each line, at most so many messages, in the order of their
+// dates. Each slot has at least one.
+func (g *gathering) due(priority int, lines []Line, most []int) ([][]sms.Message, error) {
+	var slots []Slot
+	var mostOf []int
+	for i, line := range lines {
+		of := g.slots[line]
+		slices.SortFunc(of, func(a, b Slot) int { return cmp.Compare(a.Minute, b.Minute) })
+		for _, slot := range of[:min(len(of), most[i])] {
+			slots, mostOf = append(slots, slot), append(mostOf, most[i])
+		}
+	}
+	due, dated, err := g.q.Due(priority, lines, most, slots, mostOf)
+	if err != nil {
+		return nil, err
+	}
+	of := map[Line][]sms.Message{}
+	for i := range slots {
+		of[slots[i].Line] = append(of[slots[i].Line], dated[i]...)
+	}
+	for i, line := range lines {
+		due[i] = inOrder(due[i], of[line], most[i])
+	}
+	return due, nil
 }
 
 // inTurn brings lines into the order of their turns, each once, and no more accounts
@@ -327,7 +377,7 @@ func (g *gathering) perTurn() int {
 
 // fill reads more of the lines that have more, where others did not have enough to
 // fill the claim.
-func (g *gathering) fill(priority int, lines []Line, due [][]sms.Message, shares []int, dated bool) error {
+func (g *gathering) fill(priority int, lines []Line, due [][]sms.Message, shares []int) error {
 	units := 0
 	var more []Line
 	var at, most []int
@@ -340,7 +390,7 @@ func (g *gathering) fill(priority int, lines []Line, due [][]sms.Message, shares
 	if units >= g.turns || len(more) == 0 || len(lines) == 1 {
 		return nil
 	}
-	rest, err := g.q.Due(priority, more, most, dated)
+	rest, err := g.due(priority, more, most)
 	if err != nil {
 		return err
 	}
@@ -404,8 +454,8 @@ func takeTurns(queues [][][]sms.Message, weights []int, credit int) (turns [][]s
 	return turns
 }
 
-// InOrder merges two lists that are in the order of their dates, at most so many.
-func InOrder(a, b []sms.Message, most int) []sms.Message {
+// inOrder merges two lists that are in the order of their dates, at most so many.
+func inOrder(a, b []sms.Message, most int) []sms.Message {
 	all := append(a, b...)
 	slices.SortStableFunc(all, func(x, y sms.Message) int { return x.DueAt.Compare(y.DueAt) })
 	return all[:min(most, len(all))]

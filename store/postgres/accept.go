@@ -100,11 +100,11 @@ const insertSubmissions = `INSERT INTO submissions
 		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace, key)
 	WHERE ` + ours
 
-const insertMessages = `INSERT INTO messages
+var insertMessages = `INSERT INTO messages
 		(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at,
-		 expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, dated)
+		 expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, due_minute)
 	SELECT account, id, submission, recipient, reference, connector, 'queued', 'accepted', segments, priority, 0, false, due_at,
-		expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, due_at > updated_at
+		expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, ` + dueMinute("due_at", "updated_at") + `
 	FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::bigint[],
 			$10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::uuid[], $16::text[], $17::bigint[], $18::text[])
 		AS t (account, id, submission, recipient, reference, connector, segments, priority, due_at, expires_at, updated_at,

@@ -14,7 +14,7 @@ import (
 // Whoever makes a transition has read the message in an earlier transaction, or
 // in this one before its first write. That keeps the outbox in the order of each
 // message's events (outbox.go).
-const applyTransitions = `WITH t AS (
+var applyTransitions = `WITH t AS (
 	SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::integer[], $8::boolean[],
 		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
 		$18::text[], $19::text[], $20::integer[], $21::text[], $22::bigint[], $23::text[]) WITH ORDINALITY
@@ -22,7 +22,8 @@ const applyTransitions = `WITH t AS (
 		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, type, to_price, from_reason, ord)
 ), moved AS (
 	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
-		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), dated = coalesce(t.due_at > t.at, m.dated), updated_at = t.at,
+		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), 
+		due_minute = CASE WHEN t.due_at IS NULL THEN m.due_minute ELSE ` + dueMinute("t.due_at", "t.at") + ` END, updated_at = t.at,
 		connector = coalesce(t.to_connector, m.connector),
 		price = CASE WHEN t.to_connector IS NULL THEN m.price ELSE t.to_price END, submitted_at = coalesce(m.submitted_at, t.submitted_at),
 		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,

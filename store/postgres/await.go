@@ -136,8 +136,9 @@ func (s *Store) Queued(ctx context.Context, account, connector string, limit int
 	return s.messages(ctx, selectQueued, connector, account, limit)
 }
 
-const moveMessage = `WITH moved AS (
-	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), dated = least(due_at, $12) > $3, updated_at = $3, events = events + 1
+var moveMessage = `WITH moved AS (
+	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), 
+		due_minute = ` + dueMinute("least(due_at, $12)", "$3") + `, updated_at = $3, events = events + 1
 	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $13 AND attempt = $8 RETURNING account, id, events
 ) ` + insertEventOf
 

@@ -15,7 +15,7 @@ import (
 const (
 	// What was put off since it was accepted waits for no date of its caller; a
 	// throttled attempt does not count, and another connector keeps the date.
-	selectAhead = selectMessages + `WHERE m.status = 'queued' AND m.dated AND m.connector = $1 AND m.due_at + 0 > $2 AND m.updated_at > $3
+	selectAhead = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.due_minute >= $2::bigint / 60000000 AND m.due_at > $2 AND m.updated_at > $3
 	AND (m.attempt > 0 OR m.due_at = s.accepted_at OR m.reason NOT IN ('accepted', 'rerouted')) LIMIT $4`
 	hastenDoubts = `UPDATE messages SET ask_at = $1 WHERE status = 'uncertain' AND ask_at > $1 AND updated_at > $2`
 	// An endpoint that failed for hours by the clock, and for a moment in truth.

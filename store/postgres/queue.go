@@ -14,16 +14,22 @@ import (
 )
 
 // Of what is queued at a connector at one priority, fresh is what was due when it was
-// written, and dated is what had a later date.
+// written, and dated is what had a later date: it stands by minutes.
 const (
-	fresh = "status = 'queued' AND connector = $1 AND priority = $2 AND NOT dated"
-	dated = "status = 'queued' AND connector = $1 AND priority = $2 AND dated"
+	waiting = "status = 'queued' AND connector = $1 AND priority = $2"
+	fresh   = waiting + " AND due_minute = 0"
+	dated   = waiting + " AND due_minute > 0"
 )
 
+// dueMinute is gateway.DueMinute of a date and of the moment when it is written.
+func dueMinute(due, written string) string {
+	return "CASE WHEN " + due + " > " + written + " THEN " + due + " / 60000000 ELSE 0 END"
+}
+
 // endsOf reads the first and the last line of a priority, and whether something dated
-// is due by $2.
+// falls due by the minute $2.
 func endsOf(priority int) string {
-	const part = `SELECT %d, coalesce((SELECT due_at <= $2 FROM messages WHERE DATED ORDER BY due_at + 0 LIMIT 1), false),
+	const part = `SELECT %d, coalesce((SELECT due_minute <= $2 FROM messages WHERE DATED ORDER BY due_minute LIMIT 1), false),
 	coalesce(f.account, ''), coalesce(f.actor, ''), coalesce(l.account, ''), coalesce(l.actor, '')
 FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT account, actor FROM messages WHERE FRESH ORDER BY account, actor LIMIT 1) AS f ON true
 	LEFT JOIN LATERAL (SELECT account, actor FROM messages WHERE FRESH ORDER BY account DESC, actor DESC LIMIT 1) AS l ON true`
@@ -43,15 +49,21 @@ FROM (SELECT * FROM messages WHERE status = 'queued' AND ` + where + ` FOR UPDAT
 // aloneAt reads one priority of the line that is probably alone.
 func aloneAt(priority int) string {
 	return fmt.Sprintf("SELECT * FROM (%s) AS p%d", dueMessages(fmt.Sprintf(
-		"connector = $1 AND priority = %d AND NOT dated AND account = $2 AND actor = $3 ORDER BY due_at LIMIT $4", priority)), priority)
+		"connector = $1 AND priority = %d AND due_minute = 0 AND account = $2 AND actor = $3 ORDER BY due_at LIMIT $4", priority)), priority)
 }
 
 // nextOf reads when the first message of one priority falls due: long ago where one
-// is due since it was written.
+// is due since it was written, else the first of those of the first minute. Where that
+// minute has more lines than are looked at, it may be late by what a lane rests at most.
 func nextOf(priority int) string {
 	of := func(lines string) string { return strings.ReplaceAll(lines, "$2", fmt.Sprint(priority)) }
-	return fmt.Sprintf(`SELECT CASE WHEN EXISTS (SELECT 1 FROM messages WHERE %s) THEN 1
-	ELSE (SELECT due_at FROM messages WHERE %s ORDER BY due_at + 0 LIMIT 1) END AS head`, of(fresh), of(dated))
+	return fmt.Sprintf(`SELECT CASE WHEN EXISTS (SELECT 1 FROM messages WHERE %s) THEN 1 ELSE (
+	WITH RECURSIVE heads AS (
+		(SELECT due_minute, account, actor, due_at FROM messages WHERE %s ORDER BY due_minute, account, actor, due_at LIMIT 1)
+		UNION ALL
+		SELECT n.due_minute, n.account, n.actor, n.due_at FROM heads h, LATERAL (SELECT due_minute, account, actor, due_at FROM messages
+			WHERE %s AND due_minute = h.due_minute AND (account, actor) > (h.account, h.actor) ORDER BY account, actor, due_at LIMIT 1) AS n
+	) SELECT min(due_at) FROM (SELECT due_at FROM heads LIMIT 256) AS looked) END AS head`, of(fresh), of(dated), of(waiting))
 }
 
 var (
@@ -73,19 +85,19 @@ const (
 	UNION ALL
 	SELECT (SELECT actor FROM messages WHERE ` + fresh + ` AND account = $3 AND actor > name ORDER BY actor LIMIT 1) FROM names WHERE name IS NOT NULL
 ) SELECT name FROM names WHERE name IS NOT NULL LIMIT $5`
-	selectDated = `SELECT account, actor FROM messages WHERE ` + dated + ` AND due_at + 0 <= $3 ORDER BY due_at + 0 LIMIT $4`
-	// walkDated goes from line to line; its first message is due first.
-	walkDated = `WITH RECURSIVE walk AS (
-	(SELECT account, actor, due_at FROM messages WHERE ` + dated + ` AND (account, actor) > ($3, $4) ORDER BY account, actor, due_at LIMIT 1)
+	// selectSlots goes from slot to slot; the first message of each is due first.
+	selectSlots = `WITH RECURSIVE slots AS (
+	(SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waiting + ` AND (due_minute, account, actor) > ($3, $4, $5) AND due_minute <= $6
+		ORDER BY due_minute, account, actor, due_at LIMIT 1)
 	UNION ALL
-	SELECT n.account, n.actor, n.due_at FROM walk w, LATERAL (SELECT account, actor, due_at FROM messages WHERE ` + dated + `
-		AND (account, actor) > (w.account, w.actor) ORDER BY account, actor, due_at LIMIT 1) AS n
-) SELECT account, actor, due_at <= $5 FROM walk LIMIT $6`
+	SELECT n.due_minute, n.account, n.actor, n.due_at FROM slots s, LATERAL (SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waiting + `
+		AND (due_minute, account, actor) > (s.due_minute, s.account, s.actor) AND due_minute <= $6 ORDER BY due_minute, account, actor, due_at LIMIT 1) AS n
+) SELECT due_minute, account, actor, due_at <= $7 FROM slots LIMIT $8`
 )
 
 var (
-	selectFresh    = dueMessages("connector = $1 AND priority = $2 AND NOT dated AND account = $3 AND actor = $4 ORDER BY due_at LIMIT $5")
-	selectDatedDue = dueMessages("connector = $1 AND priority = $2 AND dated AND account = $3 AND actor = $4 AND due_at <= $6 ORDER BY due_at LIMIT $5")
+	selectFresh = dueMessages("connector = $1 AND priority = $2 AND due_minute = 0 AND account = $3 AND actor = $4 ORDER BY due_at LIMIT $5")
+	selectDue   = dueMessages("connector = $1 AND priority = $2 AND due_minute = $6 AND account = $3 AND actor = $4 AND due_at <= $7 ORDER BY due_at LIMIT $5")
 )
 
 func unionOf(part func(priority int) string) string {
@@ -115,7 +127,7 @@ func (q *queue) begin() error {
 	batch.Queue("BEGIN")
 	queueLease(batch, q.c, &held)
 	q.ends, q.ahead = make([]gateway.Ends, len(sms.Classes)), make([][]sms.Message, len(sms.Classes))
-	batch.Queue(selectEnds, q.c.Connector, micros(q.c.Now)).Query(func(rows pgx.Rows) error {
+	batch.Queue(selectEnds, q.c.Connector, gateway.MinuteOf(q.c.Now)).Query(func(rows pgx.Rows) error {
 		_, err := collect(rows, nil, func(r row) (e gateway.Ends, err error) {
 			var priority int
 			err = r.Scan(&priority, &e.Dated, &e.First.Account, &e.First.Key, &e.Last.Account, &e.Last.Key)
@@ -194,50 +206,37 @@ func queueNames(batch *pgx.Batch, from string, limit int, query string, args ...
 	}
 }
 
-// Dated implements gateway.Queue.
-func (q *queue) Dated(priority, limit int) ([]gateway.Line, error) {
-	rows, err := q.conn.Query(q.ctx, selectDated, q.c.Connector, priority, micros(q.c.Now), limit)
-	return collect(rows, err, func(r row) (l gateway.Line, err error) {
-		err = r.Scan(&l.Account, &l.Key)
-		return l, err
-	})
-}
-
-// Walk implements gateway.Queue.
-func (q *queue) Walk(priority int, behind gateway.Line, limit int) (all []gateway.Line, due []bool, err error) {
-	rows, err := q.conn.Query(q.ctx, walkDated, q.c.Connector, priority, behind.Account, behind.Key, micros(q.c.Now), limit)
-	all, err = collect(rows, err, func(r row) (l gateway.Line, err error) {
+// Slots implements gateway.Queue.
+func (q *queue) Slots(priority int, behind gateway.Slot, limit int) (all []gateway.Slot, due []bool, err error) {
+	rows, err := q.conn.Query(q.ctx, selectSlots, q.c.Connector, priority, max(1, behind.Minute), behind.Account, behind.Key,
+		gateway.MinuteOf(q.c.Now), micros(q.c.Now), limit)
+	all, err = collect(rows, err, func(r row) (s gateway.Slot, err error) {
 		var isDue bool
-		err = r.Scan(&l.Account, &l.Key, &isDue)
+		err = r.Scan(&s.Minute, &s.Account, &s.Key, &isDue)
 		due = append(due, isDue)
-		return l, err
+		return s, err
 	})
 	return all, due, err
 }
 
 // Due implements gateway.Queue.
-func (q *queue) Due(priority int, lines []gateway.Line, most []int, dated bool) ([][]sms.Message, error) {
-	if due, known := q.readAhead(priority, lines, most, dated); known {
-		return [][]sms.Message{due}, nil
+func (q *queue) Due(priority int, lines []gateway.Line, most []int, slots []gateway.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
+	if due, known := q.readAhead(priority, lines, most, len(slots) > 0); known {
+		return [][]sms.Message{due}, nil, nil
 	}
 	batch := &pgx.Batch{}
-	due, more := make([][]sms.Message, len(lines)), make([][]sms.Message, len(lines))
+	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
 		batch.Queue(selectFresh, q.c.Connector, priority, l.Account, l.Key, most[i]).Query(q.into(func(m sms.Message) {
-			due[i] = append(due[i], m)
-		}))
-		if !dated {
-			continue
-		}
-		batch.Queue(selectDatedDue, q.c.Connector, priority, l.Account, l.Key, most[i], micros(q.c.Now)).Query(q.into(func(m sms.Message) {
-			more[i] = append(more[i], m)
+			fresh[i] = append(fresh[i], m)
 		}))
 	}
-	err := q.conn.SendBatch(q.ctx, batch).Close()
-	for i := range lines {
-		due[i] = gateway.InOrder(due[i], more[i], most[i])
+	for i, s := range slots {
+		batch.Queue(selectDue, q.c.Connector, priority, s.Account, s.Key, mostOf[i], s.Minute, micros(q.c.Now)).Query(q.into(func(m sms.Message) {
+			dated[i] = append(dated[i], m)
+		}))
 	}
-	return due, err
+	return fresh, dated, q.conn.SendBatch(q.ctx, batch).Close()
 }
 
 // readAhead is what a line that is alone, as was guessed, has at a priority, if all of

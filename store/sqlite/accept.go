@@ -128,7 +128,7 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 
 const insertMessage = `INSERT INTO messages
 	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions, routes, chance, price,
-	 actor, dated)
+	 actor, due_minute)
 	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func (t *tx) insertMessage(d *gateway.Draft) error {
@@ -145,7 +145,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	return t.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
 		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond), int64(m.Price),
-		m.Actor, m.DueAt.After(m.UpdatedAt))
+		m.Actor, gateway.DueMinute(m.DueAt, m.UpdatedAt))
 }
 
 // claimKey takes the idempotency key, or returns the answer that it had.

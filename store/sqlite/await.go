@@ -144,7 +144,7 @@ func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err 
 		moved = 0
 		for i := range moves {
 			m := &moves[i].Message
-			n, err := t.execCount(`UPDATE messages SET connector = ?1, price = ?2, reason = ?3, due_at = min(due_at, ?4), dated = min(due_at, ?4) > ?5,
+			n, err := t.execCount(`UPDATE messages SET connector = ?1, price = ?2, reason = ?3, due_at = min(due_at, ?4), due_minute = iif(min(due_at, ?4) > ?5, min(due_at, ?4) / 60000000, 0),
 				updated_at = ?5 WHERE account = ?6 AND id = ?7 AND +status = 'queued' AND +connector = ?8 AND attempt = ?9`,
 				moves[i].To, int64(moves[i].Price), moves[i].Event.Code, micros(moves[i].Leaves()), micros(moves[i].Event.At),
 				m.Account, m.ID[:], m.Connector, m.Attempt)

@@ -13,9 +13,9 @@ import (
 const (
 	// What was put off since it was accepted waits for no date of its caller; a
 	// throttled attempt does not count, and another connector keeps the date.
-	selectAhead = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_dated
+	selectAhead = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_waiting
 	JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'queued' AND m.dated = 1 AND m.connector = ?1 AND m.priority = ?2 AND m.due_at > ?3 AND m.updated_at > ?4
+	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute >= ?3 / 60000000 AND m.due_at > ?3 AND m.updated_at > ?4
 		AND (m.attempt > 0 OR m.due_at = s.accepted_at OR m.reason NOT IN ('accepted', 'rerouted')) LIMIT ?5`
 	hastenDoubts = `UPDATE messages INDEXED BY messages_waiting SET ask_at = ?1
 	WHERE status = 'uncertain' AND ask_at > ?1 AND updated_at > ?2`

@@ -20,18 +20,19 @@ var priorities = func() (all []int) {
 }()
 
 // Of what is queued at a connector at one priority, fresh is what was due when it was
-// written, and dated is what had a later date.
+// written, and dated is what had a later date: it stands by minutes.
 const (
-	fresh = "status = 'queued' AND connector = ?1 AND priority = ?2 AND dated = 0"
-	dated = "status = 'queued' AND connector = ?1 AND priority = ?2 AND dated = 1"
+	waits = "status = 'queued' AND connector = ?1 AND priority = ?2"
+	fresh = waits + " AND due_minute = 0"
+	dated = waits + " AND due_minute > 0"
 )
 
 // selectEnds reads a row for each priority: its first and last line, and whether
-// something dated is due by ?2.
+// something dated falls due by the minute ?2.
 var selectEnds = func() string {
 	var parts []string
 	for _, priority := range priorities {
-		const part = `SELECT %d, coalesce((SELECT min(due_at) FROM messages WHERE DATED) <= ?2, 0), coalesce(f.account, ''), coalesce(f.actor, ''),
+		const part = `SELECT %d, coalesce((SELECT min(due_minute) FROM messages WHERE DATED) <= ?2, 0), coalesce(f.account, ''), coalesce(f.actor, ''),
 	coalesce(l.account, ''), coalesce(l.actor, '')
 FROM (SELECT 0) LEFT JOIN (SELECT account, actor FROM messages WHERE FRESH ORDER BY account, actor LIMIT 1) f
 	LEFT JOIN (SELECT account, actor FROM messages WHERE FRESH ORDER BY account DESC, actor DESC LIMIT 1) l`
@@ -56,35 +57,83 @@ const (
 	SELECT (SELECT min(actor) FROM messages WHERE ` + fresh + ` AND account = ?3 AND actor > name) FROM names WHERE name IS NOT NULL
 	LIMIT ?5
 ) SELECT name FROM names WHERE name IS NOT NULL`
-	selectDated = `SELECT account, actor FROM messages WHERE ` + dated + ` AND due_at <= ?3 ORDER BY due_at LIMIT ?4`
-	// walkDated goes from line to line; its first message is due first.
-	walkDated = `SELECT account, actor, due_at <= ?5 FROM messages WHERE ` + dated + ` AND (account, actor) > (?3, ?4)
-	ORDER BY account, actor, due_at LIMIT 1`
+	// selectSlot is the next one, and when its first message falls due.
+	selectSlot = `SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waits + ` AND (due_minute, account, actor) > (?3, ?4, ?5)
+	ORDER BY due_minute, account, actor, due_at LIMIT 1`
 
 	dueColumns = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
 		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, ''), m.price, m.actor
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.account = ?3 AND m.actor = ?4 `
-	selectFresh    = dueColumns + `AND m.dated = 0 ORDER BY m.due_at LIMIT +?5` // the plus: SQLite would plan anew for each limit
-	selectDatedDue = dueColumns + `AND m.dated = 1 AND m.due_at <= ?6 ORDER BY m.due_at LIMIT +?5`
+	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute = ?3 AND m.account = ?4 AND m.actor = ?5 `
+	selectFresh = dueColumns + `ORDER BY m.due_at LIMIT +?6` // the plus: SQLite would plan anew for each limit
+	selectDue   = dueColumns + `AND m.due_at <= ?7 ORDER BY m.due_at LIMIT +?6`
 )
 
-// selectNext is when the next message falls due: long ago where one is due since it
-// was written.
-const selectNext = `SELECT iif(EXISTS (SELECT 1 FROM messages WHERE status = 'queued' AND connector = ?1 AND priority = 0 AND dated = 0)
-	OR EXISTS (SELECT 1 FROM messages WHERE status = 'queued' AND connector = ?1 AND priority = 1 AND dated = 0)
-	OR EXISTS (SELECT 1 FROM messages WHERE status = 'queued' AND connector = ?1 AND priority = 2 AND dated = 0), 1,
-	(SELECT coalesce(min(head), 0) FROM (
-	SELECT min(due_at) AS head FROM messages WHERE status = 'queued' AND dated = 1 AND connector = ?1 AND priority = 0 UNION ALL
-	SELECT min(due_at) FROM messages WHERE status = 'queued' AND dated = 1 AND connector = ?1 AND priority = 1 UNION ALL
-	SELECT min(due_at) FROM messages WHERE status = 'queued' AND dated = 1 AND connector = ?1 AND priority = 2)))`
+// selectNext reads a row for each priority: whether something is due since it was
+// written, and the first minute in which something dated falls due.
+var selectNext = func() string {
+	var parts []string
+	for _, priority := range priorities {
+		of := func(lines string) string { return strings.ReplaceAll(lines, "?2", fmt.Sprint(priority)) }
+		parts = append(parts, fmt.Sprintf(`SELECT %d, EXISTS (SELECT 1 FROM messages WHERE %s), coalesce((SELECT min(due_minute) FROM messages WHERE %s), 0)`,
+			priority, of(fresh), of(dated)))
+	}
+	return strings.Join(parts, "\nUNION ALL\n")
+}()
 
-func (t *tx) nextDue(connector string) (time.Time, error) {
-	var next int64
-	if err := t.queryRow(selectNext, []any{connector}, &next); err != nil {
+// nextDue is when the next message falls due: long ago where one is due since it was
+// written, else the first of those of the first minute. Where that minute has more
+// lines than are looked at, it may be late by what a lane rests at most.
+func (t *tx) nextDue(connector string) (next time.Time, err error) {
+	minutes, due := make([]int64, len(priorities)), false
+	err = t.each(selectNext, []any{connector}, func(scan func(...any) error) error {
+		var priority int
+		var isDue bool
+		var minute int64
+		err := scan(&priority, &isDue, &minute)
+		minutes[priority], due = minute, due || isDue
+		return err
+	})
+	if due {
+		return fromMicros(1), err
+	}
+	for priority, minute := range minutes {
+		if minute == 0 || err != nil {
+			continue
+		}
+		err = t.slots(connector, priority, gateway.Slot{}, slotsOfNext, func(s gateway.Slot, at time.Time) bool {
+			if s.Minute == minute && (next.IsZero() || at.Before(next)) {
+				next = at
+			}
+			return s.Minute == minute
+		})
+	}
+	if err != nil {
 		return time.Time{}, fmt.Errorf("read when %s has work next: %w", connector, err)
 	}
-	return fromMicros(next), nil
+	return next, nil
+}
+
+// slotsOfNext bounds the lines of a minute that are looked at for its first message.
+const slotsOfNext = 256
+
+// slots goes from slot to slot, behind one, as long as it is wanted, and at most so far.
+func (t *tx) slots(connector string, priority int, behind gateway.Slot, limit int, want func(s gateway.Slot, first time.Time) bool) error {
+	for more := true; more && limit > 0; limit-- {
+		more = false
+		err := t.each(selectSlot, []any{connector, priority, max(1, behind.Minute), behind.Account, behind.Key}, func(scan func(...any) error) error {
+			var at int64
+			if err := scan(&behind.Minute, &behind.Account, &behind.Key, &at); err != nil {
+				return err
+			}
+			more = want(behind, fromMicros(at))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // queue reads what is due for one claim.
@@ -96,7 +145,7 @@ type queue struct {
 // Ends implements gateway.Queue.
 func (q queue) Ends() ([]gateway.Ends, error) {
 	ends := make([]gateway.Ends, len(priorities))
-	err := q.each(selectEnds, []any{q.Connector, micros(q.Now)}, func(scan func(...any) error) error {
+	err := q.each(selectEnds, []any{q.Connector, gateway.MinuteOf(q.Now)}, func(scan func(...any) error) error {
 		var priority int
 		var e gateway.Ends
 		err := scan(&priority, &e.Dated, &e.First.Account, &e.First.Key, &e.Last.Account, &e.Last.Key)
@@ -140,52 +189,33 @@ func wrapped(from string, limit int, read func(from string) ([]string, error)) (
 	return append(names, before...), err
 }
 
-// Dated implements gateway.Queue.
-func (q queue) Dated(priority, limit int) (lines []gateway.Line, err error) {
-	err = q.each(selectDated, []any{q.Connector, priority, micros(q.Now), limit}, func(scan func(...any) error) error {
-		var l gateway.Line
-		err := scan(&l.Account, &l.Key)
-		lines = append(lines, l)
-		return err
-	})
-	return lines, err
-}
-
-// Walk implements gateway.Queue.
-func (q queue) Walk(priority int, behind gateway.Line, limit int) (all []gateway.Line, due []bool, err error) {
-	for more := true; more && len(all) < limit; {
-		more = false
-		err := q.each(walkDated, []any{q.Connector, priority, behind.Account, behind.Key, micros(q.Now)}, func(scan func(...any) error) error {
-			var isDue bool
-			err := scan(&behind.Account, &behind.Key, &isDue)
-			all, due, more = append(all, behind), append(due, isDue), true
-			return err
-		})
-		if err != nil {
-			return nil, nil, err
+// Slots implements gateway.Queue.
+func (q queue) Slots(priority int, behind gateway.Slot, limit int) (all []gateway.Slot, due []bool, err error) {
+	last := gateway.MinuteOf(q.Now)
+	err = q.slots(q.Connector, priority, behind, limit, func(s gateway.Slot, first time.Time) bool {
+		if s.Minute > last {
+			return false
 		}
-	}
-	return all, due, nil
+		all, due = append(all, s), append(due, !first.After(q.Now))
+		return true
+	})
+	return all, due, err
 }
 
 // Due implements gateway.Queue.
-func (q queue) Due(priority int, lines []gateway.Line, most []int, dated bool) ([][]sms.Message, error) {
-	due := make([][]sms.Message, len(lines))
+func (q queue) Due(priority int, lines []gateway.Line, most []int, slots []gateway.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
+	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
-		var err error
-		if due[i], err = q.messages(selectFresh, q.Connector, priority, l.Account, l.Key, most[i]); err != nil {
-			return nil, err
+		if fresh[i], err = q.messages(selectFresh, q.Connector, priority, 0, l.Account, l.Key, most[i]); err != nil {
+			return nil, nil, err
 		}
-		if !dated {
-			continue
-		}
-		more, err := q.messages(selectDatedDue, q.Connector, priority, l.Account, l.Key, most[i], micros(q.Now))
-		if err != nil {
-			return nil, err
-		}
-		due[i] = gateway.InOrder(due[i], more, most[i])
 	}
-	return due, nil
+	for i, s := range slots {
+		if dated[i], err = q.messages(selectDue, q.Connector, priority, s.Minute, s.Account, s.Key, mostOf[i], micros(q.Now)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return fresh, dated, nil
 }
 
 func (q queue) names(query string, args ...any) (names []string, err error) {

@@ -30,7 +30,7 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 }
 
 const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
-		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), dated = coalesce(?, dated), updated_at = ?,
+		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), due_minute = coalesce(?, due_minute), updated_at = ?,
 		connector = coalesce(?, connector), price = coalesce(?, price), submitted_at = coalesce(submitted_at, ?), receipt_by = ?, ask_at = ?, asks = 0,
 		operator_code = coalesce(?, operator_code), operator_text = coalesce(?, operator_text)
 	WHERE account = ? AND id = ? AND +status = ? AND attempt = ? AND coalesce(?, reason) = reason` // the plus: no index is meant, so no plan anew for each status
@@ -49,15 +49,15 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if tr.To == sms.Submitted || tr.To == sms.Delivered {
 		submitted = micros(tr.Event.At)
 	}
-	var connector, price, dated any
+	var connector, price, minute any
 	if !tr.DueAt.IsZero() {
-		dated = tr.DueAt.After(tr.Event.At)
+		minute = gateway.DueMinute(tr.DueAt, tr.Event.At)
 	}
 	if tr.Connector != "" {
 		connector, price = tr.Connector, int64(tr.Price)
 	}
 	changed, err := t.execCount(updateMessage,
-		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), dated, micros(tr.Event.At),
+		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), minute, micros(tr.Event.At),
 		connector, price, submitted, timeOrNull(tr.ReceiptBy), timeOrNull(tr.AskAt),
 		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText),
 		tr.Account, tr.ID[:], string(tr.From), tr.Attempt, textOrNull(tr.FromReason))

@@ -3,11 +3,8 @@
 
 ALTER TABLE messages
 	ADD COLUMN actor text NOT NULL DEFAULT '', -- of its submission, while it waits; empty: it was accepted before
-	ADD COLUMN dated boolean NOT NULL DEFAULT true; -- false: it was due when it was written
+	ADD COLUMN due_minute integer NOT NULL DEFAULT 0; -- of due_at; 0: it was due when it was written
+UPDATE messages SET due_minute = due_at / 60000000 WHERE status IN ('queued', 'submitting', 'uncertain');
 
 DROP INDEX messages_queue;
-CREATE INDEX messages_queue ON messages (connector, priority, dated, account, actor, due_at) INCLUDE (expires_at) WHERE status = 'queued';
-
--- When the next of those falls due that were written with a date to come. The sum
--- keeps it from statements about one key, which would walk along the dates of all.
-CREATE INDEX messages_dated ON messages (connector, priority, (due_at + 0)) WHERE status = 'queued' AND dated;
+CREATE INDEX messages_queue ON messages (connector, priority, due_minute, account, actor, due_at) INCLUDE (expires_at) WHERE status = 'queued';
