@@ -391,23 +391,30 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
+// renewed is where the database keeps by which rules its opt-outs were renewed.
+const renewed = "opt_outs_renewed"
+
 // renewOptOuts puts what people refused under an old form of their number under today's,
-// before the first message leaves.
+// before the first message leaves. It reads every list once for each change of the rules.
 func (a *App) renewOptOuts(ctx context.Context) error {
+	done, err := a.store.Setting(ctx, renewed)
+	if err != nil || done == number.Repairs {
+		return err
+	}
 	accounts, err := a.store.Accounts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, account := range accounts {
-		renewed, err := a.gateway.RenewOptOuts(ctx, account.Name)
+		changes, err := a.gateway.RenewOptOuts(ctx, account.Name)
 		if err != nil {
 			return err
 		}
-		if renewed > 0 {
-			a.log.Info("opt-outs under old forms of numbers were renewed", "account", account.Name, "changes", renewed)
+		if changes > 0 {
+			a.log.Info("opt-outs under old forms of numbers were renewed", "account", account.Name, "changes", changes)
 		}
 	}
-	return nil
+	return a.store.SetSetting(ctx, renewed, number.Repairs)
 }
 
 // spareTheCollector lets the heap grow to five times what lives in it, unless

@@ -8,6 +8,10 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
+// Repairs names the rules of this file. Who changes which number a written form is read
+// as changes it: what is stored under forms of before is then looked through once.
+const Repairs = "2026-11-29"
+
 // Warnings of numbers that were corrected.
 var (
 	codeTwice = Warning{
