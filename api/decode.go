@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
+
+	"relais/plaintext"
 )
 
 // decode reads a JSON body strictly: one object, valid UTF-8, known keys spelt
@@ -33,8 +35,8 @@ func decodeObject(body []byte, into any, keys []string) error {
 	if len(start) == 0 {
 		return bodyEmpty()
 	}
-	if start[0] != '{' || utf16(start) {
-		if what := otherThan(jsonKind, start); what != "" {
+	if start[0] != '{' || plaintext.Wide(start) != "" {
+		if what := plaintext.Other(plaintext.JSON, start); what != "" {
 			return badBody(body, len(body)-len(start), "body_not_json", what)
 		}
 	}
@@ -92,7 +94,7 @@ func decodeProblem(body []byte, err error, into reflect.Type, keys []string) err
 		return wrongType(body, into)
 	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return badBody(body, int(e.Offset)-1, "body_not_json", syntaxDetail(body, e))
+		return badBody(body, int(e.Offset)-1, "body_not_json", plaintext.Syntax(body, e))
 	}
 	if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
 		if key, err := strconv.Unquote(match[1]); err == nil {
@@ -123,18 +125,9 @@ func wrongType(body []byte, into reflect.Type) *Problem {
 	case m == nil:
 		return badBody(body, at, "wrong_type", "A field has a value of the wrong type.")
 	case m.at == "":
-		return badBody(body, at, "body_not_an_object", "The body must be a JSON object, not "+m.got+"."+encodedTwice(raw))
+		return badBody(body, at, "body_not_an_object", "The body must be a JSON object, not "+m.got+"."+plaintext.EncodedTwice(raw))
 	}
 	return refuse(body, "wrong_type", m.at, m.detail())
-}
-
-// encodedTwice hints at a string that holds JSON.
-func encodedTwice(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil && strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return " It was encoded twice."
-	}
-	return ""
 }
 
 func badMetadata(body []byte, given string) *Problem {

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"relais/plaintext"
 )
 
 // mistyped is a value of the wrong JSON type.
@@ -52,13 +54,13 @@ func findMistyped(raw json.RawMessage, t reflect.Type, at string) *mistyped {
 		}
 	default:
 	}
-	return &mistyped{at, wanted(t), given(raw)}
+	return &mistyped{at, wanted(t), plaintext.Given(raw)}
 }
 
 func mistypedField(raw json.RawMessage, t reflect.Type, at string) *mistyped {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
-		return &mistyped{at, wanted(t), given(raw)}
+		return &mistyped{at, wanted(t), plaintext.Given(raw)}
 	}
 	types := typesOf(t)
 	for _, key := range keysIn(raw) {
@@ -120,25 +122,5 @@ func wanted(t reflect.Type) string {
 		return "a list"
 	default:
 		return "an object"
-	}
-}
-
-func given(raw json.RawMessage) string {
-	switch c := raw[0]; c {
-	case '{':
-		return "a JSON object"
-	case '[':
-		return "a JSON array"
-	case '"':
-		return "a JSON string"
-	case 't', 'f':
-		return "a JSON boolean"
-	case 'n':
-		return "a JSON null"
-	default:
-		if bytes.ContainsAny(raw, ".eE") {
-			return "a JSON number with a fraction or an exponent"
-		}
-		return "a JSON number"
 	}
 }

@@ -372,7 +372,7 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file cannot be read: "+err.Error()+".")
 	}
 	if start := bytes.TrimSpace(body); len(start) > 0 {
-		if what := otherThan(csvKind, start); what != "" {
+		if what := plaintext.Other(plaintext.CSV, start); what != "" {
 			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(Fault{})
 		}
 	}

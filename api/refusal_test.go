@@ -95,6 +95,7 @@ var badBodies = []refusal{
 	{"body xml", 400, "body_not_json", "", message("<sms><to>0639980001</to></sms>")},
 	{"body compressed in silence", 400, "body_not_json", "", message("\x1f\x8b\x08\x00\x00")},
 	{"body utf16", 400, "body_not_json", "", message("{\x00\"\x00t\x00")},
+	{"body utf32", 400, "body_not_json", "", message("{\x00\x00\x00\"\x00\x00\x00")},
 	{"body latin1 as its header says", 400, "body_not_utf8", "Content-Type", withHeader(message("{\"to\":\"+33639980001\",\"text\":\"caf\xe9\"}"), "Content-Type", "application/json; charset=ISO-8859-1")},
 	{"body utf8 and its header says otherwise", 400, "body_not_utf8", "Content-Type", withHeader(message(`{"to":"+33639980001","text":"café"}`), "Content-Type", "application/json; charset=windows-1252")},
 	{"body with NaN", 400, "body_not_json", "", message(`{"to":"+33639980001","text":NaN}`)},

@@ -1,6 +1,6 @@
 // Package plaintext reads text files as the editors of people leave them: with a
 // byte order mark, in UTF-16, with line ends of Windows, and secrets with what was
-// copied around them.
+// copied around them. It says what a body is that is not of the kind that a request wants.
 package plaintext
 
 import (
@@ -24,6 +24,8 @@ const mark = "\ufeff"
 // file is instead.
 func Decode(data []byte) ([]byte, error) {
 	switch {
+	case Wide(data) == "UTF-32":
+		return nil, errors.New("the file is in UTF-32; save it as UTF-8")
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
 		return fromUTF16(data[2:], binary.LittleEndian)
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
