@@ -61,7 +61,20 @@ func TestBadTemplates(t *testing.T) {
 
 func TestBadNotifications(t *testing.T) {
 	for _, tc := range []struct{ name, body, want string }{
-		{"no JSON", `alert=1`, "not the JSON"},
+		{"a form", `alert=1`, "the body is a form"},
+		{"nothing", ` `, "the body is empty"},
+		{"XML", `<alert/>`, "the body is XML or HTML"},
+		{"compressed", "\x1f\x8b\x08", "the body is compressed"},
+		{"UTF-16", "{\x00\"\x00", "the body is UTF-16"},
+		{"encoded twice", `"{\"version\":\"4\"}"`, "not a JSON string. It was encoded twice"},
+		{"a list, as the API of Alertmanager takes alerts", `[{"labels":{"alertname":"Down"}}]`, "not a JSON array"},
+		{"single quotes", `{'version':'4'}`, "not single ones"},
+		{"cut", two[:len(two)/2], "ends too early"},
+		{"a value of another type", `{"version":"4","status":"firing","alerts":"x"}`, "alerts holds a JSON string"},
+		{"a value of another type inside", `{"version":"4","alerts":[{"labels":{"a":1}}]}`, "alerts.labels"},
+		{"a moment that is none", `{"version":"4","alerts":[{"startsAt":"yesterday"}]}`, "startsAt or endsAt"},
+		{"the version as a number", strings.Replace(two, `"4"`, `4`, 1), `version holds a JSON number; Alertmanager writes "4"`},
+		{"no version, as another program sends", `{"title":"Down","state":"alerting"}`, "no version"},
 		{"another version", strings.Replace(two, `"4"`, `"3"`, 1), "version 4"},
 		{"no status", strings.Replace(two, `"status":"firing","receiver"`, `"status":"","receiver"`, 1), "no status"},
 		{"no alerts", `{"version":"4","status":"firing","alerts":[]}`, "no alerts"},

@@ -58,6 +58,8 @@ func TestDoor(t *testing.T) {
 		{"resolved, not wanted", "/alertmanager/quiet", resolved, bearer, nil, 200, 0, `"skipped":"resolved"`},
 		{"no text", "/alertmanager/silent", firing, bearer, nil, 200, 0, `"skipped":"the template writes nothing"`},
 		{"no JSON", "/alertmanager/on-call", "x", bearer, nil, 422, 0, "webhook_unreadable"},
+		{"a form", "/alertmanager/on-call", "status=firing", bearer, nil, 422, 0, "the body is a form"},
+		{"nothing", "/alertmanager/on-call", "", bearer, nil, 422, 0, "the body is empty"},
 		{"a quota", "/alertmanager/on-call", firing, bearer, put, 503, 1, "quota_exceeded"},
 		{"nobody", "/alertmanager/on-call", firing, bearer, nobody, 422, 1, `"rejected":["number_too_short"]`},
 	} {

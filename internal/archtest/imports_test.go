@@ -29,7 +29,7 @@ var table = []rule{
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "policy", may: []string{"sms"}},
 	{pkg: "wish"},
-	{pkg: "alert", may: []string{"gsm"}},
+	{pkg: "alert", may: []string{"gsm", "plaintext"}},
 	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "tariff", may: []string{"sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
@@ -50,7 +50,7 @@ var table = []rule{
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},
-	{pkg: "door/*", may: append([]string{"alert", "door/shadow", "internal/wallclock"}, core...)},
+	{pkg: "door/*", may: append([]string{"alert", "door/shadow", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
