@@ -85,7 +85,7 @@ func Read(body []byte) (*Notification, error) {
 // another type than Alertmanager's.
 func misshapen(body []byte, err error) error {
 	if wrong := plaintext.NoObject(body); wrong != "" {
-		return errors.New("t" + strings.TrimSuffix(strings.TrimPrefix(wrong, "T"), ".") + "; Alertmanager sends a JSON object")
+		return errors.New(wrong + "; Alertmanager sends a JSON object")
 	}
 	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {

@@ -160,9 +160,17 @@ func Wide(start []byte) string {
 	return ""
 }
 
-// NoObject is the sentence on a body that encoding/json does not take for an object; ""
-// when it is one.
+// NoObject says why a body is no JSON object, "" when it is one: a clause to put behind
+// a colon, without a capital letter and a full stop.
 func NoObject(body []byte) string {
+	said := noObject(body)
+	if said == "" {
+		return ""
+	}
+	return "t" + strings.TrimSuffix(said[1:], ".") // each begins with The
+}
+
+func noObject(body []byte) string {
 	start := bytes.TrimLeft(body, " \t\r\n")
 	if len(start) == 0 {
 		return "The body is empty; send a JSON object."

@@ -11,7 +11,7 @@ func TestNoObject(t *testing.T) {
 	const object = `{"to":"x"}`
 	for _, test := range []struct{ name, body, want string }{
 		{"an object", object, ""},
-		{"nothing", " \r\n", "The body is empty"},
+		{"nothing", " \r\n", "the body is empty"},
 		{"a form", "to=x", "a form (application/x-www-form-urlencoded)"},
 		{"a form in parts", "--b\r\n", "a form in parts"},
 		{"base64", "eyJ0byI6IngifQ==", "in base64"},
@@ -22,7 +22,7 @@ func TestNoObject(t *testing.T) {
 		{"UTF-32 with its mark", "\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32; send UTF-8"},
 		{"Latin-1", "{\"to\":\"\xe9\"}", "not valid UTF-8"},
 		{"a byte order mark", "\ufeff" + object, "byte order mark"},
-		{"encoded twice", `"{\"to\":\"x\"}"`, "not a JSON string. It was encoded twice."},
+		{"encoded twice", `"{\"to\":\"x\"}"`, "not a JSON string. It was encoded twice"},
 		{"a list", `[` + object + `]`, "not a JSON array"},
 		{"null", `null`, "not a JSON null"},
 		{"a number", `4`, "not a JSON number"},
@@ -36,6 +36,9 @@ func TestNoObject(t *testing.T) {
 			got := plaintext.NoObject([]byte(test.body))
 			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 				t.Errorf("%q, want %q", got, test.want)
+			}
+			if got != "" && (!strings.HasPrefix(got, "the") || strings.HasSuffix(got, ".")) {
+				t.Errorf("%q is no clause", got)
 			}
 		})
 	}

@@ -59,7 +59,7 @@ func TestNothingIsGuessed(t *testing.T) {
 		{"/jobs", `{"message":"a","receivers":["+33639980001"],"receiversDocumentUrl":"https://forms.town.example/a.csv"}`, 501, "downloads no documents"},
 		{"/virtualNumbers/%2B33639980077/jobs", `{"message":"a","receivers":["+33639980001"]}`, 404, "does not exist"}, // not one of the account's
 		{"/jobs", `{"message":"a","receivers":[],"receiversSlotId":""}`, 400, "one of receivers"},
-		{"/jobs", "{\"message\":\"caf\xe9\",\"receivers\":[\"+33639980001\"]}", 400, "not UTF-8"},
+		{"/jobs", "{\"message\":\"caf\xe9\",\"receivers\":[\"+33639980001\"]}", 400, "not valid UTF-8"},
 		{"/jobs", `{"message":"a \ud83d","receivers":["+33639980001"]}`, 400, "surrogate"},
 		{"/batches", `{"message":"a \udc00","to":["+33639980001"]}`, 400, "surrogate"},
 	} {

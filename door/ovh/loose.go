@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"relais/charset"
+	"relais/plaintext"
 )
 
 // loose reads a scalar as OVH does: "true" and "2880" where the schema says
@@ -131,15 +132,13 @@ func (c *call) decode(into any, fields ...string) error {
 	if coding := c.r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		return &refusal{status: http.StatusUnsupportedMediaType, message: "The body must not be compressed: send it without Content-Encoding"}
 	}
-	if !utf8.Valid(c.body) { // encoding/json would put U+FFFD into the text of a message
-		return bad("Invalid JSON received: the body is not UTF-8")
+	var keys map[string]json.RawMessage
+	// encoding/json would put U+FFFD into the text of a message
+	if !utf8.Valid(c.body) || json.Unmarshal(c.body, &keys) != nil || keys == nil {
+		return bad("Invalid JSON received: " + plaintext.NoObject(c.body))
 	}
 	if charset.LoneSurrogate(c.body) >= 0 { // there too
 		return bad(`Invalid JSON received: half of a surrogate pair (\ud800 to \udfff alone) is no character`)
-	}
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(c.body, &keys); err != nil || keys == nil {
-		return bad("Invalid JSON received" + otherBody(bytes.TrimSpace(c.body)))
 	}
 	if c.settings.Strict {
 		if unknown := unknownKeys(keys, fields); len(unknown) > 0 { // observed: ovh/php-ovh issue 63
@@ -150,22 +149,6 @@ func (c *call) decode(into any, fields ...string) error {
 		return invalid(mistyped(keys, reflect.TypeOf(into).Elem(), ""))
 	}
 	return nil
-}
-
-// otherBody says what a body is that is no JSON object, where its beginning tells.
-func otherBody(body []byte) string {
-	name, _, _ := bytes.Cut(body, []byte("="))
-	switch {
-	case bytes.HasPrefix(body, []byte("--")), len(name) < len(body) && len(bytes.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]%")) == 0:
-		return ": the body is a form; send the same fields as a JSON object"
-	case body[0] == '<':
-		return ": the body is XML or HTML; send a JSON object"
-	case body[0] == '[':
-		return ": the body is a list; send one JSON object"
-	case body[0] == '"', bytes.Equal(body, []byte("null")):
-		return ": the body is no object; send one JSON object"
-	}
-	return ""
 }
 
 // mistyped names the field whose value does not fit: one of t, which is a struct, or of

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"relais/charset"
+	"relais/plaintext"
 )
 
 // maxBody is the largest request, in bytes: that of the native API.
@@ -41,15 +42,13 @@ func readOrder(w http.ResponseWriter, r *http.Request) (order, *failure) {
 // parseOrder reads a body. Unknown fields are ignored; of a field that comes
 // twice the last counts, as it did.
 func parseOrder(body []byte) (order, *failure) {
-	if !utf8.Valid(body) && !bytes.HasPrefix(body, []byte("\x1f\x8b")) {
-		return order{}, badRequest("could not decode body to json: it is not UTF-8")
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	var fields map[string]json.RawMessage
+	if !utf8.Valid(body) || json.Unmarshal(body, &fields) != nil || fields == nil {
+		return order{}, badRequest("could not decode body to json: " + plaintext.NoObject(body))
 	}
 	if charset.LoneSurrogate(body) >= 0 {
 		return order{}, badRequest(`could not decode body to json: half of a surrogate pair (\ud800 to \udfff alone) is no character`)
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &fields); err != nil || fields == nil {
-		return order{}, badRequest("could not decode body to json: an object is wanted" + insteadOf(bytes.TrimSpace(body)))
 	}
 	var o order
 	for _, want := range []struct {
@@ -75,21 +74,6 @@ func parseOrder(body []byte) (order, *failure) {
 		}
 	}
 	return o, wrongItems(fields["to"])
-}
-
-// insteadOf says what a body is, where its beginning tells.
-func insteadOf(body []byte) string {
-	name, _, found := bytes.Cut(body, []byte("="))
-	word := bytes.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]%")
-	switch {
-	case bytes.HasPrefix(body, []byte("--")), found && len(name) > 0 && len(word) == 0:
-		return ", and the body is a form"
-	case bytes.HasPrefix(body, []byte("<")):
-		return ", and the body is XML or HTML"
-	case bytes.HasPrefix(body, []byte("\x1f\x8b")):
-		return ", and the body is compressed"
-	}
-	return ""
 }
 
 // wrongType names the value at fault by its path, and repeats nothing of it.
