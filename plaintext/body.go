@@ -19,6 +19,7 @@ type Kind string
 const (
 	JSON Kind = "JSON"
 	CSV  Kind = "CSV"
+	Form Kind = "a form"
 )
 
 // formStart is how a form begins: a name and =.
@@ -35,15 +36,19 @@ func Other(wanted Kind, start []byte) string {
 	}
 	const fields = `send the same fields as one JSON object, {"name": "value"}, with Content-Type: application/json.`
 	instead := fields
-	if wanted == CSV {
+	switch wanted {
+	case CSV:
 		instead = "send the file itself, as curl --data-binary @FILE does."
+	case Form:
+		instead = "send the parameters as a form (application/x-www-form-urlencoded), or in the URL."
+	case JSON:
 	}
 	switch {
 	case bytes.HasPrefix(start, []byte("--")):
 		return is("a form in parts (multipart/form-data)", instead)
 	case wanted == JSON && base64Start.Match(start):
 		return "The body is in base64; send the JSON as it is."
-	case formStart.Match(start):
+	case wanted != Form && formStart.Match(start):
 		return is("a form (application/x-www-form-urlencoded)", instead)
 	case start[0] == '<':
 		return is("XML or HTML", instead)
@@ -51,6 +56,8 @@ func Other(wanted Kind, start []byte) string {
 		return is("compressed", "send it plain, without compression.")
 	case Wide(start) != "":
 		return "The body is " + Wide(start) + "; send UTF-8."
+	case wanted == Form && (start[0] == '{' || start[0] == '[' || start[0] == '"'):
+		return is("JSON", instead)
 	case wanted == CSV && (start[0] == '{' || start[0] == '['):
 		return is("JSON", "a line for each number, under the head number,sender.")
 	case wanted == JSON && start[0] == '@':

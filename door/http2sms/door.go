@@ -75,15 +75,15 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		failed(codeInvalid, "Send a GET or a POST request").status(http.StatusMethodNotAllowed).write(w, plain)
 		return
 	}
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		failed(codeInvalid, "The body must not be compressed: send it without Content-Encoding").status(http.StatusUnsupportedMediaType).write(w, plain)
-		return
-	}
-	if kind := r.Header.Get("Content-Type"); r.ContentLength != 0 && (strings.Contains(kind, "json") || strings.Contains(kind, "xml")) {
-		failed(codeInvalid, "The body is "+kind+": send the parameters as a form, or in the URL").status(http.StatusUnsupportedMediaType).write(w, plain)
-		return
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if wrong := noForm(r); wrong != "" {
+		asked, known := kinds[r.URL.Query().Get("contentType")]
+		if !known {
+			asked = plain
+		}
+		failed(codeInvalid, wrong).status(http.StatusUnsupportedMediaType).write(w, asked)
+		return
+	}
 	if err := parse(r); err != nil {
 		failed(codeInvalid, unreadable).status(http.StatusBadRequest).write(w, plain)
 		return
