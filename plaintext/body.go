@@ -154,8 +154,7 @@ func EncodedTwice(raw json.RawMessage) string {
 // Wide is the encoding of a text whose characters have two or four bytes, as its mark
 // or its zeros say: UTF-16 or UTF-32, else "".
 func Wide(start []byte) string {
-	const none = "\x00"
-	zeros := strings.Count(string(start[:min(len(start), 4)]), none)
+	zeros := bytes.Count(start[:min(len(start), 4)], []byte{0})
 	switch {
 	case bytes.HasPrefix(start, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(start, []byte("\x00\x00\xfe\xff")),
 		zeros == 3 && (start[0] != 0 || start[3] != 0):

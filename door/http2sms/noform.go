@@ -23,7 +23,7 @@ func noForm(r *http.Request) string {
 	}
 	const enough = 512 // bytes, to see what a body is
 	ahead := bufio.NewReaderSize(r.Body, enough)
-	start, _ := ahead.Peek(enough) //nolint:errcheck // what can be read is enough; parse meets the same error
+	start, _ := ahead.Peek(enough) // what can be read is enough; parse meets the same error
 	r.Body = struct {
 		io.Reader
 		io.Closer
