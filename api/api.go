@@ -256,7 +256,7 @@ func (h *Handler) refuseCaller(w http.ResponseWriter, r *http.Request, err error
 	case errors.Is(err, errNoKey):
 		p = keyMissing(r)
 	case errors.Is(err, auth.ErrUnknown):
-		p = problem(http.StatusUnauthorized, "key_unknown", "No key like the one sent exists. `relais keys list` shows those that do.").at(authorization)
+		p = keyUnknown(r)
 	case errors.Is(err, auth.ErrRevoked):
 		p = problem(http.StatusUnauthorized, "key_revoked", "The key was revoked. `relais keys create` makes a new one.").at(authorization)
 	default:

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Key is a credential of an account, without its secret.
@@ -96,11 +97,13 @@ func CheckName(what, name string) error {
 	return fmt.Errorf("the %s must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit", what)
 }
 
-// Bearer reads the key of an Authorization header, "" when there is none.
+// Bearer reads the key of an Authorization header, "" when there is none. White space
+// of any kind around it is no part of it.
 func Bearer(header string) string {
-	scheme, key, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	header = strings.TrimSpace(header)
+	at := strings.IndexFunc(header, unicode.IsSpace)
+	if at < 0 || !strings.EqualFold(header[:at], "Bearer") {
 		return ""
 	}
-	return strings.TrimSpace(key)
+	return strings.TrimSpace(header[at:])
 }

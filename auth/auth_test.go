@@ -129,6 +129,8 @@ func TestBearer(t *testing.T) {
 		{"usual", "Bearer abc", "abc"},
 		{"scheme in another case", "bEARER abc", "abc"},
 		{"spaces", "Bearer   abc  ", "abc"},
+		{"a tab behind it", "Bearer\tabc", "abc"},
+		{"white space around", " \tBearer \u00a0abc\u00a0\r\n", "abc"},
 		{"another scheme", "Basic abc", ""},
 		{"no key", "Bearer", ""},
 		{"empty key", "Bearer  ", ""},
