@@ -14,8 +14,10 @@ import (
 )
 
 // keyHeaders are where other APIs want their keys.
-var keyHeaders = []string{"X-Api-Key", "X-Api-Token", "X-Auth-Token", "Api-Key", "Apikey", "X-Access-Token", "X-Authorization",
-	"Token", "Access-Token", "Authentication", "Proxy-Authorization", "Auth-Token", "X-Token", "X-Key", "Private-Token", "Bearer"}
+var keyHeaders = []string{
+	"X-Api-Key", "X-Api-Token", "X-Auth-Token", "Api-Key", "Apikey", "X-Access-Token", "X-Authorization",
+	"Token", "Access-Token", "Authentication", "Proxy-Authorization", "Auth-Token", "X-Token", "X-Key", "Private-Token", "Bearer",
+}
 
 // keyParameters are where other APIs want theirs in a URL.
 var keyParameters = []string{"key", "api_key", "apikey", "api-key", "token", "access_token", "auth"}

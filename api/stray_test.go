@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -68,7 +69,7 @@ func TestWhiteSpaceAroundKeys(t *testing.T) {
 		{"no-break spaces", "Bearer \u00a0" + townKey + "\u00a0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := d.in(t).do(withHeader(withKey(get("/v1/messages"), "-"), "Authorization", tc.value)); got.StatusCode != 200 {
+			if got := d.in(t).do(withHeader(withKey(get("/v1/messages"), "-"), "Authorization", tc.value)); got.StatusCode != http.StatusOK {
 				t.Errorf("%d %s", got.StatusCode, got.body)
 			}
 		})
