@@ -66,6 +66,26 @@ func sealer(c config.Config) (*auth.Sealer, error) {
 // database's. Where there is no key, it makes one when create is set and the
 // database never had any.
 func sealerOf(ctx context.Context, c config.Config, store Database, create bool) (*auth.Sealer, error) {
+	s, err := fittingSealer(ctx, c, store)
+	if create && errors.Is(err, errKeyNone) {
+		s, err = makeSealer(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	same, err := store.Agree(ctx, sealSetting, fingerprint(s))
+	if err != nil {
+		return nil, err
+	}
+	if !same { // another node was first
+		return nil, errKeyWrong
+	}
+	return s, nil
+}
+
+// fittingSealer is the sealer of the configuration, errKeyLost or errKeyWrong when
+// it cannot be that of the database, errKeyNone when neither has one.
+func fittingSealer(ctx context.Context, c config.Config, store Database) (*auth.Sealer, error) {
 	known, err := store.Setting(ctx, sealSetting)
 	if err != nil {
 		return nil, err
@@ -75,31 +95,32 @@ func sealerOf(ctx context.Context, c config.Config, store Database, create bool)
 		return nil, err
 	}
 	s, err := readSealer(c)
-	if errors.Is(err, fs.ErrNotExist) {
-		switch {
-		case known != "" || sealed != nil:
-			return nil, fmt.Errorf("%s is missing: %w", sealKeyFile(c), errKeyLost)
-		case !create:
-			return nil, fmt.Errorf("%s: %w", sealKeyFile(c), errKeyNone)
-		}
-		s, err = makeSealer(c)
-	}
-	if err != nil {
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case missing && (known != "" || sealed != nil):
+		return nil, fmt.Errorf("%s is missing: %w", sealKeyFile(c), errKeyLost)
+	case missing:
+		return nil, fmt.Errorf("%s: %w", sealKeyFile(c), errKeyNone)
+	case err != nil:
 		return nil, err
-	}
-	if known == "" && sealed != nil { // a database from before the fingerprint
+	case known != "" && known != fingerprint(s):
+		return nil, errKeyWrong
+	case known == "" && sealed != nil: // a database from before the fingerprint
 		if _, err := s.Open(sealed); err != nil {
 			return nil, errKeyWrong
 		}
 	}
-	same, err := store.Agree(ctx, sealSetting, fingerprint(s))
-	if err != nil {
-		return nil, err
-	}
-	if !same {
-		return nil, errKeyWrong
-	}
 	return s, nil
+}
+
+// CheckSealKey reports what is wrong with the seal key of a configuration beside
+// its database; a first start that is still to make one is no fault. It changes
+// neither.
+func CheckSealKey(ctx context.Context, c config.Config, store Database) error {
+	_, err := fittingSealer(ctx, c, store)
+	if errors.Is(err, errKeyNone) {
+		return nil
+	}
+	return err
 }
 
 func makeSealer(c config.Config) (*auth.Sealer, error) {

@@ -28,6 +28,9 @@ func (c *callbacksCommand) Run(t *terminal) error {
 	if len(settings.Connectors) == 0 {
 		return errors.New(t.text("callbacks_no_connectors"))
 	}
+	if err := checkSealKey(t, settings); err != nil {
+		return err
+	}
 	var addresses []callbackAddress
 	rows := [][]string{{t.text("head_connector"), t.text("head_url")}}
 	for _, conn := range settings.Connectors {

@@ -47,6 +47,24 @@ func (f *dataFlags) open(t *terminal, create bool) (app.Database, error) {
 	return store, nil
 }
 
+// checkSealKey reports what is wrong with the seal key beside the database, when
+// there is one that this program can read.
+func checkSealKey(t *terminal, settings config.Config) error {
+	at := placeOf(settings)
+	have, want, err := at.schema(t.ctx)
+	if err != nil {
+		return at.failed(t, err)
+	}
+	if have != want {
+		return nil // serve makes it, or says what is wrong with it
+	}
+	store, err := app.OpenDatabase(t.ctx, settings)
+	if err != nil {
+		return at.failed(t, err)
+	}
+	return closed(store, app.CheckSealKey(t.ctx, settings, store))
+}
+
 // closed joins the error of a command with that of closing what it used.
 func closed(store app.Database, err error) error {
 	return errors.Join(err, store.Close())

@@ -119,6 +119,7 @@ func (c *doctorCommand) examine(t *terminal, instance connector.Connector) []con
 func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, instances int) []connector.Finding {
 	findings := []connector.Finding{examineData(t, settings.Data), examineSpace(t, settings.Data)}
 	findings = append(findings, examineSchema(t, placeOf(settings)), examineClock(t, time.Now(), made()))
+	findings = append(findings, examineSealKey(t, settings)...)
 	findings = append(findings, examineWaiting(t, settings)...)
 	if instances == 0 {
 		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector", Detail: t.text("doctor_none")})
@@ -127,6 +128,18 @@ func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, inst
 		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration", Detail: warning})
 	}
 	return findings
+}
+
+// examineSealKey looks for a key without which the gateway does not start. A
+// database that cannot be read has a finding of its own.
+func examineSealKey(t *terminal, settings config.Config) []connector.Finding {
+	if _, _, err := placeOf(settings).schema(t.ctx); err != nil {
+		return nil
+	}
+	if err := checkSealKey(t, settings); err != nil {
+		return []connector.Finding{{Level: connector.Failure, Code: "seal_key", Detail: err.Error()}}
+	}
+	return nil
 }
 
 // examineWaiting looks for messages whose connector is gone. A database that cannot

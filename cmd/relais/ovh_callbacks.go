@@ -41,6 +41,9 @@ func (c *ovhCallbacksCommand) Run(t *terminal) error {
 	if !c.Show {
 		wanted := ovh.Callbacks{}
 		if !c.Remove {
+			if err := checkSealKey(t, settings); err != nil {
+				return err
+			}
 			address, err := app.CallbackURL(settings, name)
 			if err != nil {
 				return err
