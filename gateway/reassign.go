@@ -33,14 +33,18 @@ func (g *Gateway) Reassign(ctx context.Context, r Reassignment) (done Reassigned
 			"Aucun autre connecteur ne porte ce nom. Ceux de la configuration : %s.", strings.Join(g.order, ", ")))
 	}
 	for {
-		waiting, err := g.store.Queued(ctx, r.Account, r.From, handOnSize+done.Left)
+		limit := handOnSize + 2*done.Left // so that few readings get behind many that stay
+		waiting, err := g.store.Queued(ctx, r.Account, r.From, limit)
 		if err != nil {
 			return done, unavailable(err)
 		}
 		moves := g.given(waiting, r)
 		done.Left = len(waiting) - len(moves)
 		if len(moves) == 0 {
-			return done, nil
+			if len(waiting) < limit {
+				return done, nil
+			}
+			continue
 		}
 		moved, err := g.store.Move(ctx, moves)
 		if err != nil {
