@@ -105,9 +105,13 @@ func Schema(ctx context.Context, address string) (have, want int, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("list migrations: %w", err)
 	}
-	pool, err := pgxpool.New(ctx, address)
+	config, err := configure(address)
 	if err != nil {
-		return 0, 0, errors.New("the database URL cannot be read: want postgres://user@host:5432/name")
+		return 0, 0, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return 0, 0, fmt.Errorf("connect to the database: %w", explain(err))
 	}
 	defer pool.Close()
 	have, err = version(ctx, pool)

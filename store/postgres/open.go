@@ -33,19 +33,20 @@ type Store struct {
 // (pool_max_conns).
 const connections = 16
 
+// connectTimeout is how long a server may take to let us in, unless the URL says
+// otherwise (connect_timeout, in seconds): one that takes the connection and says nothing
+// would hold a start up for ever, without a word.
+const connectTimeout = 10 * time.Second
+
 // Open connects to the database of a URL (postgres://user:password@host/name) and
 // brings its schema up to date when upgrade is set; else an older schema is
 // refused with ErrSchema. It refuses a server that does not sync what it
 // acknowledges.
 func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
-	config, err := pgxpool.ParseConfig(address)
+	config, err := configure(address)
 	if err != nil {
-		return nil, errors.New("the database URL cannot be read: want postgres://user@host:5432/name") // its error repeats the URL
+		return nil, err
 	}
-	if !strings.Contains(address, "pool_max_conns") {
-		config.MaxConns = connections
-	}
-	plan(config.ConnConfig.RuntimeParams)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", explain(err))
@@ -60,6 +61,21 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 	s.settles = startGroup("settle", writers, s.writeSettles)
 	s.receives = startGroup("receive", writers, s.writeReceipts)
 	return s, s.addMonths(ctx, time.Now())
+}
+
+func configure(address string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, errors.New("the database URL cannot be read: want postgres://user@host:5432/name") // its error repeats the URL
+	}
+	if !strings.Contains(address, "pool_max_conns") {
+		config.MaxConns = connections
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	plan(config.ConnConfig.RuntimeParams)
+	return config, nil
 }
 
 // plan tells the planner what it cannot know when it plans once for a table that
