@@ -280,18 +280,37 @@ func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages str
 	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Notice: h.notice(&m, languages), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
 }
 
-// notice says what keeps a message that waits from going on by itself.
+// notice says what keeps a message that waits, or is in doubt, from going on by
+// itself.
 func (h *Handler) notice(m *sms.Message, languages string) string {
-	if m.Status != sms.Queued || h.Gateway.HasConnector(m.Connector) {
+	if h.Gateway.HasConnector(m.Connector) {
 		return ""
 	}
-	words := "No connector %[1]s is configured: it waits until there is one, or until its validity ends. " +
-		"relais connectors reassign %[1]s NAME gives it to another."
-	if french(languages) {
-		words = "Aucun connecteur %[1]s n'est configuré : il attend qu'il y en ait un, ou que sa validité finisse. " +
-			"relais connectors reassign %[1]s NOM le donne à un autre."
+	words, known := connectorless[m.Status]
+	if !known {
+		return ""
 	}
-	return fmt.Sprintf(words, m.Connector)
+	if french(languages) {
+		return fmt.Sprintf(words[1], m.Connector, m.ID)
+	}
+	return fmt.Sprintf(words[0], m.Connector, m.ID)
+}
+
+// connectorless says in English and French what a person can do about a message
+// whose connector is not configured.
+var connectorless = map[sms.Status][2]string{
+	sms.Queued: {
+		"No connector %[1]s is configured: it waits until there is one, or until its validity ends. " +
+			"relais connectors reassign %[1]s NAME gives it to another.",
+		"Aucun connecteur %[1]s n'est configuré : il attend qu'il y en ait un, ou que sa validité finisse. " +
+			"relais connectors reassign %[1]s NOM le donne à un autre.",
+	},
+	sms.Uncertain: {
+		"No connector %[1]s is configured: nobody can ask its operator whether it has the message. " +
+			"Look there, and decide: relais resolve %[2]s taken, not_taken or given_up.",
+		"Aucun connecteur %[1]s n'est configuré : personne ne peut demander à son opérateur s'il a le message. " +
+			"Regardez chez lui, et décidez : relais resolve %[2]s taken, not_taken ou given_up.",
+	},
 }
 
 func isConflict(err error) bool {

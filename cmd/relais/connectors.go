@@ -58,6 +58,10 @@ func (c *connectorsReassignCommand) Run(t *terminal) error {
 	if c.JSON {
 		return printJSON(t.stdout, done)
 	}
+	if done.Moved == 0 && done.Left == 0 {
+		t.say("reassigned_none", c.From)
+		return nil
+	}
 	t.say("reassigned", done.Moved, c.From, c.To)
 	if done.Left > 0 {
 		t.say("reassigned_left", done.Left)

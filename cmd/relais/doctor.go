@@ -16,6 +16,7 @@ import (
 	"relais/app"
 	"relais/config"
 	"relais/connector"
+	"relais/sms"
 	"relais/store/sqlite"
 )
 
@@ -157,17 +158,26 @@ func examineWaiting(t *terminal, settings config.Config) (findings []connector.F
 	if err := closed(store, err); err != nil {
 		return []connector.Finding{{Level: connector.Failure, Code: "waiting_unknown", Detail: err.Error()}}
 	}
-	waiting := map[string]int{}
+	waiting, doubts := map[string]int{}, map[string]int{}
 	for _, b := range backlog {
-		waiting[b.Connector] += b.Messages
+		if b.Status == sms.Uncertain {
+			doubts[b.Connector] += b.Messages
+		} else {
+			waiting[b.Connector] += b.Messages
+		}
 	}
 	for _, conn := range withSimulated(settings) {
 		delete(waiting, conn.Name)
+		delete(doubts, conn.Name)
+	}
+	warn := func(detail string) {
+		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "connector_missing", Detail: detail})
 	}
 	for _, name := range slices.Sorted(maps.Keys(waiting)) {
-		findings = append(findings, connector.Finding{
-			Level: connector.Warning, Code: "connector_missing", Detail: t.text("doctor_missing", waiting[name], name, name),
-		})
+		warn(t.text("doctor_missing", waiting[name], name, name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(doubts)) {
+		warn(t.text("doctor_in_doubt", doubts[name], name))
 	}
 	return findings
 }

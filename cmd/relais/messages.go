@@ -177,8 +177,10 @@ var phrases = map[string]phrase{
 	"label_attempt":   {"attempt %d", "essai %d"},
 
 	"reassigned":      {"%d queued messages of the account given from %s to %s", "%d messages en attente du compte donnés de %s à %s"},
+	"reassigned_none": {"nothing of the account is queued for %s; relais connectors list shows what waits, whatever the account", "rien du compte n'est en attente pour %s ; relais connectors list montre ce qui attend, quel que soit le compte"},
 	"reassigned_left": {"%d stay: numbers of fiction go to simulated operators only", "%d restent : les numéros de fiction ne vont qu'aux opérateurs simulés"},
 	"doctor_missing":  {"%d messages wait for the connector %s, which is not configured; relais connectors reassign %s NAME gives them to another", "%d messages attendent le connecteur %s, qui n'est pas configuré ; relais connectors reassign %s NOM les donne à un autre"},
+	"doctor_in_doubt": {"%d messages are in doubt at the connector %s, which is not configured; relais resolve ID taken, not_taken or given_up decides for each", "%d messages sont en doute au connecteur %s, qui n'est pas configuré ; relais resolve ID taken, not_taken ou given_up décide pour chacun"},
 	"label_notice":    {"notice", "à noter"},
 	"database_none":   {"there is no database in %s; give the gateway's --data or --config, or make one: relais serve and relais accounts create do", "pas de base de données dans %s ; donnez le --data ou le --config de la passerelle, ou créez-la : relais serve et relais accounts create le font"},
 	"secret_wrong":    {"%s: %v", "%s : %v"},
