@@ -49,7 +49,7 @@ test: ## every test, the segment oracle (node), a real PostgreSQL, a real Kannel
 .PHONY: race
 race: ## every test again under the race detector (needs a C compiler)
 	scripts/deps node postgres deploy kannel alertmanager clients proxies shells cgo
-	CGO_ENABLED=1 go test -tags oracle -race -shuffle=on ./...
+	CGO_ENABLED=1 go test -tags oracle -race -timeout 30m -shuffle=on ./...
 
 .PHONY: cover
 cover: ## statements covered, by function; coverage.out is for `go tool cover -html`
