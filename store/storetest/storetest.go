@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a far date at a high priority holds up nothing", farDates},
 		{"calls are packed by batch, text and solitude", claimPacks},
 		{"accounts take turns, and keys inside them", turnsTaken},
+		{"the first of what falls due in a minute is known", firstOfAMinute},
 		{"a claim goes on with the turns of the last one", turnsRemembered},
 		{"nobody waits behind what others have waiting", turnsUnderFlood},
 		{"what comes back or over takes its turn", turnsKept},

@@ -112,6 +112,22 @@ func turnsTaken(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// firstOfAMinute: in the minute in which several lines have something dated, the first
+// of all is known, and may be claimed before the others are due.
+func firstOfAMinute(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	minute := start.Truncate(time.Minute).Add(10 * time.Minute)
+	waits(t, s, "a/k", draft{due: minute.Add(40 * time.Second)})
+	waits(t, s, "b/k", draft{due: minute.Add(5 * time.Second)})
+	if next := claim(t, s, gateway.Claim{Calls: 1, Batch: 1}).Next; !next.Equal(minute.Add(5 * time.Second)) {
+		t.Errorf("next due at %v, want %v", next, minute.Add(5*time.Second))
+	}
+	claimed := claim(t, s, gateway.Claim{Calls: 2, Batch: 1, Now: minute.Add(10 * time.Second)})
+	if got := lines(claimed.Calls); got != "b/k" {
+		t.Errorf("claimed %q, want the one that is due", got)
+	}
+}
+
 // turnsRemembered: claims of one call each go on where the last one ended.
 func turnsRemembered(t *testing.T, open func(t *testing.T) Store) {
 	for _, tc := range []struct {
