@@ -23,7 +23,8 @@ type rule struct {
 // table is the layout of the project. Tests may import what they need; only
 // the end-to-end ones and cmd import app.
 var table = []rule{
-	{pkg: "sms", bare: true},
+	{pkg: "reason"},
+	{pkg: "sms", bare: true, may: []string{"reason"}},
 	{pkg: "gsm", bare: true},
 	{pkg: "charset"},
 	{pkg: "number", may: []string{"sms"}},

@@ -1,0 +1,129 @@
+package reason
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Code names a sentence of the catalogues. It is a stable word in snake_case that
+// programs may compare. Where one code has several sentences, a slash and a word of
+// its own tell them apart: "quota_exceeded/day" is a sentence of "quota_exceeded".
+type Code string
+
+// Wire returns the code as programs outside see it, without the part that tells
+// sentences of one code apart.
+func (c Code) Wire() string {
+	wire, _, _ := strings.Cut(string(c), "/")
+	return wire
+}
+
+// Phrases are pieces of sentences, and words of the command line. Their codes begin
+// with one of these and a slash, and never leave the program as codes.
+const (
+	Words   = "words"
+	Command = "cli"
+)
+
+// Phrase reports whether the code is one of a piece of a sentence.
+func (c Code) Phrase() bool { return c.Wire() == Words || c.Wire() == Command }
+
+// Args are the named arguments of a sentence.
+type Args map[string]Arg
+
+// Reason is one thing said to people: a code, the arguments of its sentence, and the
+// sentences that follow it. The zero Reason says nothing. Args and Then are not
+// changed once it is made, so that copies may share them.
+type Reason struct {
+	Code Code
+	Args Args
+	Then []Reason
+
+	// Written holds the sentence by language where it was stored as words: what was
+	// kept before there were codes with arguments. The catalogue is not asked then.
+	Written map[Language]string
+}
+
+// Of makes a reason.
+func Of(code Code, args Args) Reason { return Reason{Code: code, Args: args} }
+
+// With returns the reason with further sentences behind it. Those that say nothing
+// are left out.
+func (r Reason) With(more ...Reason) Reason {
+	all := slices.Clone(r.Then)
+	for _, m := range more {
+		if !m.IsZero() {
+			all = append(all, m)
+		}
+	}
+	if r.IsZero() && len(all) > 0 {
+		first := all[0]
+		first.Then = append(slices.Clone(first.Then), all[1:]...)
+		return first
+	}
+	r.Then = all
+	return r
+}
+
+// As returns the reason under another code, with the same sentences.
+func (r Reason) As(code Code) Reason { return Reason{Code: code, Then: []Reason{r}} }
+
+// IsZero reports whether the reason says nothing.
+func (r Reason) IsZero() bool {
+	return r.Code == "" && len(r.Args) == 0 && len(r.Then) == 0 && len(r.Written) == 0
+}
+
+// verbatim is the sentence of words that somebody else wrote.
+const verbatim Code = "words/verbatim"
+
+// Verbatim is a sentence in somebody else's words: an operator's, or those of a row
+// that was stored before there were codes. It is the same in every language.
+func Verbatim(text string) Reason {
+	if text == "" {
+		return Reason{}
+	}
+	return Of(verbatim, Args{"text": Name(text)})
+}
+
+// Written is a sentence that stands in no catalogue yet.
+func Written(code Code, english, french string) Reason {
+	written := map[Language]string{English: english}
+	if french != "" {
+		written["fr"] = french
+	}
+	return Reason{Code: code, Written: written}
+}
+
+// stored is a reason in JSON. Detail and French are those of rows of before.
+type stored struct {
+	Code   Code      `json:"code,omitempty"`
+	Args   storedAll `json:"args,omitempty"`
+	Then   []Reason  `json:"then,omitempty"`
+	Detail string    `json:"detail,omitempty"`
+	French string    `json:"fr,omitempty"`
+}
+
+// MarshalJSON writes the reason as it is stored.
+func (r Reason) MarshalJSON() ([]byte, error) {
+	return json.Marshal(stored{
+		Code: r.Code, Args: storedAll(r.Args), Then: r.Then, Detail: r.Written[English], French: r.Written["fr"],
+	})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, and the decisions of before, which held
+// their sentence in two languages: {"code", "detail", "fr"}.
+func (r *Reason) UnmarshalJSON(data []byte) error {
+	var s stored
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	*r = Reason{Code: s.Code, Args: Args(s.Args), Then: s.Then}
+	if s.Detail != "" || s.French != "" {
+		r.Written = Written(s.Code, s.Detail, s.French).Written
+	}
+	return nil
+}
+
+// names returns the names of arguments in order.
+func (a Args) names() []string { return slices.Sorted(maps.Keys(a)) }
