@@ -16,7 +16,7 @@ import (
 // too large or compressed, or in another charset, or where none is read; an
 // Idempotency-Key without a value; a parameter twice, or one that the route does not
 // have.
-func (h *Handler) inadmissible(w http.ResponseWriter, r *http.Request) *Problem {
+func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *Problem {
 	if r.ContentLength > maxBody {
 		return bodyTooLarge() // before it is read: a caller that sent Expect keeps it
 	}
@@ -32,12 +32,12 @@ func (h *Handler) inadmissible(w http.ResponseWriter, r *http.Request) *Problem 
 			return p
 		}
 	}
-	_, pattern := h.mux.Handler(r)
-	op := h.operations[pattern]
+	_, pattern := t.mux.Handler(r)
+	op := t.operations[pattern]
 	if op == nil {
 		return nil
 	}
-	if allowed := h.literally(r, pattern); len(allowed) > 0 {
+	if allowed := t.literally(r, pattern); len(allowed) > 0 {
 		return wrongMethod(w, allowed)
 	}
 	if p := bodyUnexpected(r, op); p != nil {
@@ -51,12 +51,12 @@ func (h *Handler) inadmissible(w http.ResponseWriter, r *http.Request) *Problem 
 
 // literally are the methods by which a path leads to a route that has its last word,
 // where a variable took it: GET /v1/messages/preview asks for no message.
-func (h *Handler) literally(r *http.Request, pattern string) []string {
+func (t *routes) literally(r *http.Request, pattern string) []string {
 	variables := strings.Count(pattern, "{")
 	if variables == 0 {
 		return nil
 	}
-	return h.methods(r, func(other string) bool { return other != "/" && strings.Count(other, "{") < variables })
+	return t.methods(r, func(other string) bool { return other != "/" && strings.Count(other, "{") < variables })
 }
 
 // bodyUnexpected refuses a body where none is read: a filter in the body of a GET

@@ -17,6 +17,20 @@ import (
 	"relais/gateway"
 )
 
+// batchGateway takes several messages at once.
+type batchGateway interface {
+	SubmitBatch(ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error)) (*gateway.BatchResult, error)
+	MostRecipients() int
+	Currency() string
+}
+
+// batches sends several messages in one request.
+type batches struct {
+	failures
+	intake  *intake
+	gateway batchGateway
+}
+
 // BatchRequest is several messages in one request.
 type BatchRequest struct {
 	Messages []SubmitRequest `json:"messages" minItems:"1" maxItems:"1000" doc:"each as in POST /v1/messages; at most 10,000 recipients in all"`
@@ -45,24 +59,24 @@ type BatchProblem struct {
 	Errors     []Fault `json:"errors,omitempty" doc:"the values at fault"`
 }
 
-func (h *Handler) registerBatches() {
+func (h *batches) register(r *router) {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-	huma.Register(h.api, huma.Operation{
+	huma.Register(r.api, huma.Operation{
 		OperationID: "submit-batch", Method: http.MethodPost, Path: "/v1/batches", Tags: []string{"messages"},
 		Summary: "Send up to 1,000 different messages",
 		Description: "Each message is judged for itself, as if they came one after the other, and gets an answer of its own, in order. " +
 			"What is acceptable is stored at once: all of it, or nothing. 202 when something was, 422 when nothing was. " +
 			"With an Idempotency-Key, one for the whole, the same request may be sent again and gives the same answer.",
 		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusAccepted, BatchAnswer{}, 400, 408, 409, 413, 415, 429),
-	}, h.submitBatch)
-	h.describe(body, BatchRequest{}, map[string]any{"messages": []map[string]any{
+		Responses: r.answers(http.StatusAccepted, BatchAnswer{}, 400, 408, 409, 413, 415, 429),
+	}, h.submit)
+	r.describe(body, BatchRequest{}, map[string]any{"messages": []map[string]any{
 		{"to": "+33639980001", "text": "Your appointment is on Monday at 9.", "reference": "appointment-7"},
 		{"to": "+33639980002", "text": "Your appointment is on Monday at 10.", "reference": "appointment-8"},
 	}})
 }
 
-func (h *Handler) submitBatch(ctx context.Context, in *submitInput) (*encoded, error) {
+func (h *batches) submit(ctx context.Context, in *submitInput) (*encoded, error) {
 	entries, err := batchEntriesOf(in.RawBody)
 	if err == nil {
 		err = h.checkBatch(entries)
@@ -70,7 +84,7 @@ func (h *Handler) submitBatch(ctx context.Context, in *submitInput) (*encoded, e
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	b := &batch{handler: h, body: in.RawBody, languages: in.Languages, entries: entries, items: make([]BatchItem, len(entries))}
+	b := &batch{batches: h, body: in.RawBody, languages: in.Languages, entries: entries, items: make([]BatchItem, len(entries))}
 	if err := b.read(ctx); err != nil {
 		return nil, h.fail(err, nil)
 	}
@@ -80,7 +94,7 @@ func (h *Handler) submitBatch(ctx context.Context, in *submitInput) (*encoded, e
 			return nil, err
 		}
 	}
-	result, err := h.Gateway.SubmitBatch(ctx, wanted, b.encode)
+	result, err := h.gateway.SubmitBatch(ctx, wanted, b.encode)
 	if err != nil {
 		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
@@ -99,7 +113,7 @@ func (h *Handler) submitBatch(ctx context.Context, in *submitInput) (*encoded, e
 
 // batch is a request with several messages on its way.
 type batch struct {
-	handler     *Handler
+	batches     *batches
 	body        []byte
 	languages   string
 	entries     []entry
@@ -203,7 +217,7 @@ func readEntry(raw []byte, at spot, index int) entry {
 }
 
 // checkBatch refuses what is too much, or nothing.
-func (h *Handler) checkBatch(entries []entry) error {
+func (h *batches) checkBatch(entries []entry) error {
 	if len(entries) == 0 {
 		return problem(http.StatusUnprocessableEntity, "batch_empty",
 			"Put at least one message under messages.").at(Fault{Field: "/messages"})
@@ -213,7 +227,7 @@ func (h *Handler) checkBatch(entries []entry) error {
 			"%d messages; one request takes at most %d. Send several requests.", len(entries), gateway.MaxBatch)).
 			at(entries[gateway.MaxBatch].in(Fault{}, gateway.MaxBatch))
 	}
-	recipients, most := 0, h.Gateway.MostRecipients()
+	recipients, most := 0, h.gateway.MostRecipients()
 	for i := range entries {
 		recipients += len(entries[i].request.To)
 		if recipients > most {
@@ -236,7 +250,7 @@ func (b *batch) read(ctx context.Context) error {
 		}
 		s, webhookURL, err := e.request.submission(e.json)
 		if err == nil {
-			err = b.handler.submission(ctx, &s, webhookURL, e.json, true)
+			err = b.batches.intake.complete(ctx, &s, webhookURL, e.json, true)
 		}
 		p, refused := errors.AsType[*Problem](err)
 		switch {
@@ -284,10 +298,10 @@ func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
 		i := b.at[n]
 		if refusal := outcomes[n].Refusal; refusal != nil {
 			spoken := *refusal
-			b.refuse(i, b.handler.fail(speak(&spoken, b.languages), b.entries[i].json))
+			b.refuse(i, b.batches.fail(speak(&spoken, b.languages), b.entries[i].json))
 			continue
 		}
-		answer := submitAnswerIn(french(b.languages), outcomes[n].Result, b.handler.Gateway.Currency())
+		answer := submitAnswerIn(french(b.languages), outcomes[n].Result, b.batches.gateway.Currency())
 		b.items[i] = BatchItem{Messages: answer.Messages, Rejected: answer.Rejected, Warnings: answer.Warnings}
 	}
 	return encode(&BatchAnswer{Items: b.items})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -20,16 +21,28 @@ const maxPush = 1 << 20
 // pushTimeout is how long a push may take to arrive.
 const pushTimeout = 20 * time.Second
 
-// registerCallbacks opens the door to operators. It is none of the described
-// API: who calls is a machine that knows an address and nothing else.
-func (h *Handler) registerCallbacks() {
-	h.mux.HandleFunc("/callbacks/{instance}/{secret}/{rest...}", h.callback)
-	h.mux.HandleFunc("/callbacks/{instance}/{secret}", h.callback)
+// callbackGateway stores what operators push.
+type callbackGateway interface {
+	Callback(ctx context.Context, instance string, r *http.Request) error
 }
 
-// callback answers 200 once what came is on disk. Any other answer makes the
+// callbacks is the door of operators.
+type callbacks struct {
+	failures
+	gateway callbackGateway
+	secret  func(instance string) (string, bool) // false: the instance has none
+}
+
+// register opens the door to operators. It is none of the described
+// API: who calls is a machine that knows an address and nothing else.
+func (h *callbacks) register(r *router) {
+	r.mux.HandleFunc("/callbacks/{instance}/{secret}/{rest...}", h.take)
+	r.mux.HandleFunc("/callbacks/{instance}/{secret}", h.take)
+}
+
+// take answers 200 once what came is on disk. Any other answer makes the
 // operator send it again.
-func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
+func (h *callbacks) take(w http.ResponseWriter, r *http.Request) {
 	instance := r.PathValue("instance")
 	if !h.knows(instance, r.PathValue("secret")) {
 		drain(w, r)
@@ -47,7 +60,7 @@ func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
 		p.write(w)
 		return
 	}
-	switch err := h.Gateway.Callback(r.Context(), instance, push); {
+	switch err := h.gateway.Callback(r.Context(), instance, push); {
 	case err == nil:
 		plain(w, http.StatusOK, "OK\n")
 	case errors.Is(err, gateway.ErrNoCallback):
@@ -61,10 +74,10 @@ func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
 
 // knows compares the secret in a time that tells nothing of it, for an instance
 // that does not exist as well.
-func (h *Handler) knows(instance, secret string) bool {
+func (h *callbacks) knows(instance, secret string) bool {
 	want, configured := "", false
-	if h.CallbackSecret != nil {
-		want, configured = h.CallbackSecret(instance)
+	if h.secret != nil {
+		want, configured = h.secret(instance)
 	}
 	a, b := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(want))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && configured && want != ""

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/number"
+	"relais/webhook"
 )
 
 // codeArgument tells which argument of a function is the code of a problem, or of a
@@ -209,7 +210,7 @@ func TestEveryCodeHasAGoldenFile(t *testing.T) {
 
 func TestManualListsEveryCode(t *testing.T) {
 	w := httptest.NewRecorder()
-	New(Options{Metrics: http.NotFoundHandler()}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/docs", nil))
+	New(Options{Metrics: http.NotFoundHandler(), Webhooks: &webhook.Manager{}}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/docs", nil))
 	for code := range codes {
 		if p := problem(http.StatusTeapot, code, ""); !strings.Contains(w.Body.String(), `<tr id="`+code+`">`) || p.Type != "/docs/problems#"+code {
 			t.Errorf("the manual has no entry for %s, which problems link to", code)

@@ -57,6 +57,52 @@ type Reassigned struct {
 	Left  int `json:"left" doc:"queued messages to numbers of fiction, which a real operator does not get"`
 }
 
+// connectorGateway knows the connectors, and moves what waits for one.
+type connectorGateway interface {
+	Connectors(ctx context.Context) ([]gateway.ConnectorState, error)
+	Reassign(ctx context.Context, r gateway.Reassignment) (gateway.Reassigned, error)
+}
+
+// connectors shows the connectors.
+type connectors struct {
+	failures
+	gateway connectorGateway
+}
+
+func (h *connectors) register(r *router) {
+	h.registerReassign(r)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
+		Summary: "The configured connectors: state, credit, what waits", Responses: r.answers(http.StatusOK, ConnectorList{}),
+	}, h.list)
+}
+
+type connectorsOutput struct{ Body *ConnectorList }
+
+func (h *connectors) list(ctx context.Context, _ *struct{}) (*connectorsOutput, error) {
+	states, err := h.gateway.Connectors(ctx)
+	if err != nil {
+		return nil, h.fail(err, nil)
+	}
+	list := &ConnectorList{Items: make([]Connector, len(states))}
+	for i := range states {
+		list.Items[i] = connectorOf(&states[i])
+	}
+	return &connectorsOutput{list}, nil
+}
+
+func (h *connectors) registerReassign(r *router) {
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	huma.Register(r.api, huma.Operation{
+		OperationID: "reassign", Method: http.MethodPost, Path: "/v1/connectors/{name}/reassign", Tags: []string{"connectors"},
+		Summary:      "Give the account's queued messages of a connector to another",
+		Description:  "For a connector that was renamed or removed while messages wait. What is in doubt stays with it.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: r.answers(http.StatusOK, Reassigned{}, 400, 408, 413, 415, 422),
+	}, h.reassign)
+	r.describe(body, ReassignRequest{}, map[string]any{"to": "ovh"})
+}
+
 type reassignInput struct {
 	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
 	Name      string `path:"name" doc:"the connector that they wait for; it need not be configured any more"`
@@ -67,49 +113,17 @@ type reassignOutput struct{ Body *Reassigned }
 
 var reassignKeys = keysOf(reflect.TypeFor[ReassignRequest]())
 
-func (h *Handler) registerReassign() {
-	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-	huma.Register(h.api, huma.Operation{
-		OperationID: "reassign", Method: http.MethodPost, Path: "/v1/connectors/{name}/reassign", Tags: []string{"connectors"},
-		Summary:      "Give the account's queued messages of a connector to another",
-		Description:  "For a connector that was renamed or removed while messages wait. What is in doubt stays with it.",
-		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusOK, Reassigned{}, 400, 408, 413, 415, 422),
-	}, h.reassign)
-	h.describe(body, ReassignRequest{}, map[string]any{"to": "ovh"})
-}
-
-func (h *Handler) reassign(ctx context.Context, in *reassignInput) (*reassignOutput, error) {
+func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassignOutput, error) {
 	var r ReassignRequest
 	if err := decode(in.RawBody, &r, reassignKeys); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
 	caller := callerOf(ctx)
-	done, err := h.Gateway.Reassign(ctx, gateway.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
+	done, err := h.gateway.Reassign(ctx, gateway.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
 	if err != nil {
 		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
 	return &reassignOutput{&Reassigned{Moved: done.Moved, Left: done.Left}}, nil
-}
-
-type connectorsOutput struct{ Body *ConnectorList }
-
-func (h *Handler) registerConnectors() {
-	h.registerReassign()
-	huma.Register(h.api, huma.Operation{
-		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
-		Summary: "The configured connectors: state, credit, what waits", Responses: h.answers(http.StatusOK, ConnectorList{}),
-	}, func(ctx context.Context, _ *struct{}) (*connectorsOutput, error) {
-		states, err := h.Gateway.Connectors(ctx)
-		if err != nil {
-			return nil, h.fail(err, nil)
-		}
-		list := &ConnectorList{Items: make([]Connector, len(states))}
-		for i := range states {
-			list.Items[i] = connectorOf(&states[i])
-		}
-		return &connectorsOutput{list}, nil
-	})
 }
 
 func connectorOf(s *gateway.ConnectorState) Connector {

@@ -2,16 +2,13 @@ package api
 
 import (
 	"bytes"
+	_ "embed" // the page's template
 	"encoding/json"
 	"html/template"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-
-	_ "embed" // the page's template
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -21,18 +18,12 @@ var docsPage string
 
 var docsTemplate = template.Must(template.New("docs").Parse(docsPage))
 
-func typeOf(v any) reflect.Type { return reflect.TypeOf(v) }
+// docs is the manual, for people and for programs.
+type docs struct{ failures }
 
-func statusText(status int) string { return strconv.Itoa(status) }
-
-// OpenAPI returns the description of the API (OpenAPI 3.1), as JSON.
-func (h *Handler) OpenAPI() ([]byte, error) {
-	return json.MarshalIndent(h.api.OpenAPI(), "", "  ")
-}
-
-func (h *Handler) registerDocs() {
-	h.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		text, err := h.OpenAPI()
+func (h *docs) register(r *router) {
+	r.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		text, err := json.MarshalIndent(r.api.OpenAPI(), "", "  ")
 		if err != nil {
 			h.fail(err, nil).write(w)
 			return
@@ -42,7 +33,7 @@ func (h *Handler) registerDocs() {
 	})
 	page := func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
-		if err := docsTemplate.Execute(&b, h.manual()); err != nil {
+		if err := docsTemplate.Execute(&b, manualOf(r.api.OpenAPI())); err != nil {
 			h.fail(err, nil).write(w)
 			return
 		}
@@ -50,8 +41,8 @@ func (h *Handler) registerDocs() {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 		w.Write(b.Bytes()) //nolint:errcheck // the client may have gone
 	}
-	h.mux.HandleFunc("GET /docs", page)
-	h.mux.HandleFunc("GET /docs/problems", page)
+	r.mux.HandleFunc("GET /docs", page)
+	r.mux.HandleFunc("GET /docs/problems", page)
 }
 
 // manual is the page's data, all from the OpenAPI description.
@@ -92,8 +83,7 @@ func entriesOf(codes map[string]string) []codeEntry {
 	return entries
 }
 
-func (h *Handler) manual() manual {
-	spec := h.api.OpenAPI()
+func manualOf(spec *huma.OpenAPI) manual {
 	m := manual{
 		Info: spec.Info, Problems: entriesOf(codes), Recipients: entriesOf(recipientCodes), Warnings: entriesOf(warningCodes),
 	}

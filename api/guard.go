@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime"
@@ -11,6 +12,42 @@ import (
 
 	"relais/trace"
 )
+
+// guard stands around every door.
+type guard struct {
+	log     *slog.Logger
+	answers *Metrics      // nil: nothing is counted
+	traces  *trace.Tracer // nil: nothing is traced
+}
+
+// Guard gives a door what holds for every answer: it is counted under the door's
+// name and traced, browsers guess no type, and a panic is logged without its
+// value and answered by panicked.
+func (g *guard) Guard(name func(*http.Request) string, door http.Handler, panicked func(http.ResponseWriter)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		answer := &answering{ResponseWriter: w}
+		if g.answers != nil {
+			begun := time.Now()
+			defer func() { g.answers.answered(name(r), answer.final(), begun) }()
+		}
+		if g.traces != nil {
+			var span *trace.Span
+			r, span = g.traced(r, name(r))
+			defer func() { span.Answered(answer.final()) }()
+		}
+		defer g.recovered(answer, panicked)
+		door.ServeHTTP(answer, r)
+	})
+}
+
+// traced begins the span of a request, nil for one that nobody follows.
+func (g *guard) traced(r *http.Request, door string) (*http.Request, *trace.Span) {
+	if door == doorOther {
+		return r, nil
+	}
+	return g.traces.Request(r, door)
+}
 
 // answering knows whether an answer has begun, and with which status.
 type answering struct {
@@ -54,7 +91,7 @@ func (w *answering) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // recovered answers for a handler that panicked. net/http alone would close the
 // connection and print the value, which may hold a text or a number. It must be
 // deferred itself.
-func (h *Handler) recovered(w *answering, answer func(http.ResponseWriter)) {
+func (g *guard) recovered(w *answering, answer func(http.ResponseWriter)) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -63,41 +100,12 @@ func (h *Handler) recovered(w *answering, answer func(http.ResponseWriter)) {
 		w.status = statusGone
 		panic(http.ErrAbortHandler)
 	}
-	h.Log.Error("a request panicked", "cause", harmless(cause), "stack", string(debug.Stack()))
+	g.log.Error("a request panicked", "cause", harmless(cause), "stack", string(debug.Stack()))
 	if w.status != 0 {
 		w.status = http.StatusInternalServerError // as the metrics shall count it
 		panic(http.ErrAbortHandler)               // the caller must see that the answer is cut
 	}
 	answer(w)
-}
-
-// Guard gives a door what holds for every answer: it is counted under the door's
-// name and traced, browsers guess no type, and a panic is logged without its
-// value and answered by panicked.
-func (h *Handler) Guard(name func(*http.Request) string, door http.Handler, panicked func(http.ResponseWriter)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		answer := &answering{ResponseWriter: w}
-		if h.Answers != nil {
-			begun := time.Now()
-			defer func() { h.Answers.answered(name(r), answer.final(), begun) }()
-		}
-		if h.Traces != nil {
-			var span *trace.Span
-			r, span = h.traced(r, name(r))
-			defer func() { span.Answered(answer.final()) }()
-		}
-		defer h.recovered(answer, panicked)
-		door.ServeHTTP(answer, r)
-	})
-}
-
-// traced begins the span of a request, nil for one that nobody follows.
-func (h *Handler) traced(r *http.Request, door string) (*http.Request, *trace.Span) {
-	if door == doorOther {
-		return r, nil
-	}
-	return h.Traces.Request(r, door)
 }
 
 // callerGone tells whether the API library, which panics on any failed write,

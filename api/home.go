@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"context"
 	_ "embed" // the page's template
 	"encoding/json"
 	"fmt"
@@ -32,8 +31,16 @@ type Door struct {
 	Credentials []string `json:"credentials,omitempty"` // NAME=VALUE, that everybody knows
 }
 
-// home is the data of the page.
+// home says where things are.
 type home struct {
+	failures
+	shown   Home
+	version string
+	health  *health
+}
+
+// homeView is the data of the page.
+type homeView struct {
 	Home
 	Lang    string
 	French  bool
@@ -58,18 +65,18 @@ type homeJSON struct {
 	Doors   []Door `json:"doors"`
 }
 
-func (h *Handler) registerHome() { h.mux.HandleFunc("GET /{$}", h.home) }
+func (h *home) register(r *router) { r.mux.HandleFunc("GET /{$}", h.show) }
 
-// home says where things are: to people in HTML, to programs that want it in JSON, to
+// show says where things are: to people in HTML, to programs that want it in JSON, to
 // others in plain text.
-func (h *Handler) home(w http.ResponseWriter, r *http.Request) {
-	base := h.Home.PublicURL
+func (h *home) show(w http.ResponseWriter, r *http.Request) {
+	base := h.shown.PublicURL
 	if base == "" {
 		base = reached(r)
 	}
-	page := home{
-		Home: h.Home, Lang: "en", French: french(r.Header.Get("Accept-Language")), Ready: h.takes(r.Context()), Open: h.Home.Key != "",
-		Version: h.Version, Curl: curlOf(base, h.Home.Key),
+	page := homeView{
+		Home: h.shown, Lang: "en", French: french(r.Header.Get("Accept-Language")), Ready: h.health.takes(r.Context()), Open: h.shown.Key != "",
+		Version: h.version, Curl: curlOf(base, h.shown.Key),
 	}
 	if page.French {
 		page.Lang = "fr"
@@ -97,18 +104,6 @@ func (h *Handler) home(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Language", page.Lang)
 		plain(w, http.StatusOK, page.text(base))
 	}
-}
-
-// takes reports whether a submission would be stored.
-func (h *Handler) takes(ctx context.Context) bool {
-	select {
-	case <-h.stopping:
-		return false
-	default:
-	}
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
-	defer cancel()
-	return h.Reader.Ping(ctx) == nil
 }
 
 // hosts are the names of a machine that may stand in a command to copy.
@@ -149,7 +144,7 @@ func preferred(accept string) string {
 }
 
 // text is the page for a terminal.
-func (p *home) text(base string) string {
+func (p *homeView) text(base string) string {
 	labels := [6]string{"the manual of the API", "the same for programs", "whether it takes messages", "what the simulated phones got", "send a text:", "doors for programs that exist already:"}
 	if p.French {
 		labels = [6]string{"le manuel de l'API", "la même chose pour les programmes", "si elle prend des messages", "ce que les téléphones simulés ont reçu", "envoyer un SMS :", "portes pour les programmes existants :"}

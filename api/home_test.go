@@ -9,15 +9,14 @@ import (
 	"golang.org/x/net/html"
 
 	"relais/api"
+	"relais/gateway"
 )
 
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 func openHome(t *testing.T, home api.Home) *door {
 	t.Helper()
-	d := open(t)
-	d.Home = home
-	return d
+	return open(t, func(_ *gateway.Options, o *api.Options) { o.Home = home })
 }
 
 var sandboxHome = api.Home{

@@ -2,14 +2,16 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
-	"strings"
+	"reflect"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
-	"relais/number"
 	"relais/sms"
 )
 
@@ -36,19 +38,31 @@ type InboundList struct {
 	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
-func inboundOf(in *gateway.Inbound) Inbound {
-	shown := Inbound{
-		ID: in.ID, From: in.From, To: in.To, Text: in.Text, Intent: in.Intent, LinkedBy: in.LinkedBy,
-		Connector: in.Connector, At: in.At.UTC(), ReceivedAt: in.ReceivedAt.UTC(),
-	}
-	if !in.Message.IsZero() {
-		shown.Message = &in.Message
-	}
-	if in.Decided != "" {
-		at := in.DecidedAt.UTC()
-		shown.Decision, shown.DecidedBy, shown.DecidedAt = in.Decided, in.DecidedBy, &at
-	}
-	return shown
+// replyReader finds replies.
+type replyReader interface {
+	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
+}
+
+// replyGateway takes a person's word on a reply, and knows how numbers are written.
+type replyGateway interface {
+	DecideReply(ctx context.Context, d gateway.ReplyDecision) (gateway.Inbound, error)
+	Region(account string) string
+	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
+}
+
+// replies shows the texts from handsets.
+type replies struct {
+	failures
+	reader  replyReader
+	gateway replyGateway
+}
+
+func (h *replies) register(r *router) {
+	huma.Register(r.api, huma.Operation{
+		OperationID: "inbound", Method: http.MethodGet, Path: "/v1/inbound", Tags: []string{"inbound"},
+		Summary: "Replies, newest first", Responses: r.answers(http.StatusOK, InboundList{}),
+	}, h.list)
+	h.registerDecision(r)
 }
 
 type inboundInput struct {
@@ -65,25 +79,17 @@ type inboundInput struct {
 
 type inboundOutput struct{ Body *InboundList }
 
-func (h *Handler) registerInbound() {
-	huma.Register(h.api, huma.Operation{
-		OperationID: "inbound", Method: http.MethodGet, Path: "/v1/inbound", Tags: []string{"inbound"},
-		Summary: "Replies, newest first", Responses: h.answers(http.StatusOK, InboundList{}),
-	}, h.inbound)
-	h.registerDecision()
-}
-
-func (h *Handler) inbound(ctx context.Context, in *inboundInput) (*inboundOutput, error) {
+func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, error) {
 	account := callerOf(ctx).Account
 	q := gateway.InboundQuery{
 		Account: account, Intent: in.Intent, Undecided: in.Undecided, Connector: in.Connector, Since: in.Since, Until: in.Until, Limit: in.Limit,
 	}
 	var err error
 	if in.From != "" {
-		if q.From, err = h.handset("from", in.From, account); err != nil {
+		if q.From, err = handset("from", in.From, h.gateway.Region(account)); err != nil {
 			return nil, err
 		}
-		q.HiddenFrom = h.Gateway.Pseudonym(ctx, account, q.From)
+		q.HiddenFrom = h.gateway.Pseudonym(ctx, account, q.From)
 	}
 	if in.Message != "" {
 		if q.Message, err = sms.ParseID(in.Message); err != nil {
@@ -95,7 +101,7 @@ func (h *Handler) inbound(ctx context.Context, in *inboundInput) (*inboundOutput
 			return nil, badCursor()
 		}
 	}
-	found, more, err := h.Reader.Inbounds(ctx, q)
+	found, more, err := h.reader.Inbounds(ctx, q)
 	if err != nil {
 		return nil, h.unread(err)
 	}
@@ -109,19 +115,78 @@ func (h *Handler) inbound(ctx context.Context, in *inboundInput) (*inboundOutput
 	return &inboundOutput{list}, nil
 }
 
-// handset reads a number of the URL in the account's country.
-func (h *Handler) handset(name, written, account string) (sms.Number, error) {
-	// A + that nobody escaped arrives as a space.
-	if rest, ok := strings.CutPrefix(written, " "); ok {
-		written = "+" + rest
+func inboundOf(in *gateway.Inbound) Inbound {
+	shown := Inbound{
+		ID: in.ID, From: in.From, To: in.To, Text: in.Text, Intent: in.Intent, LinkedBy: in.LinkedBy,
+		Connector: in.Connector, At: in.At.UTC(), ReceivedAt: in.ReceivedAt.UTC(),
 	}
-	parsed, err := number.Every.Parse(written, h.Gateway.Region(account))
-	if err != nil {
-		return "", badParameter(name, detailOf(err))
+	if !in.Message.IsZero() {
+		shown.Message = &in.Message
 	}
-	return parsed.Number, nil
+	if in.Decided != "" {
+		at := in.DecidedAt.UTC()
+		shown.Decision, shown.DecidedBy, shown.DecidedAt = in.Decided, in.DecidedBy, &at
+	}
+	return shown
 }
 
-func badCursor() *Problem {
-	return badParameter("cursor", "The cursor is not one of ours; use the value of next as it is.")
+// DecisionRequest is the body of POST /v1/inbound/{id}/decision.
+type DecisionRequest struct {
+	Decision gateway.Intent `json:"decision" enum:"stop,reply" doc:"stop: the person wants no more marketing; reply: it was a mere reply, and marketing goes on"`
+	Reason   string         `json:"reason,omitempty" required:"false" maxLength:"255" doc:"kept with the proof"`
+}
+
+func (h *replies) registerDecision(r *router) {
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	huma.Register(r.api, huma.Operation{
+		OperationID: "decide-reply", Method: http.MethodPost, Path: "/v1/inbound/{id}/decision", Tags: []string{"inbound"},
+		Summary:      "Decide whether a reply is a STOP",
+		Description:  "For a person who has read a reply with the intent unsure. Until then its number gets no marketing. A STOP that was confirmed stays; a mere reply may still be made a STOP.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: r.answers(http.StatusOK, Inbound{}, 400, 404, 408, 409, 413, 415),
+	}, h.decide)
+	r.describe(body, DecisionRequest{}, map[string]any{"decision": "stop", "reason": "called back"})
+}
+
+type decisionInput struct {
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+	ID        string `path:"id" doc:"the reply's id"`
+	RawBody   []byte `contentType:"application/json"`
+}
+
+type decisionOutput struct{ Body *Inbound }
+
+var decisionKeys = keysOf(reflect.TypeFor[DecisionRequest]())
+
+func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutput, error) {
+	var r DecisionRequest
+	if err := decode(in.RawBody, &r, decisionKeys); err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	if r.Decision != gateway.IntentStop && r.Decision != gateway.IntentReply {
+		return nil, refuse(in.RawBody, "decision_unknown", "/decision", `The decision must be "stop" or "reply".`)
+	}
+	if utf8.RuneCountInString(r.Reason) > maxReason {
+		return nil, refuse(in.RawBody, "reason_too_long", "/reason", fmt.Sprintf("The reason is longer than %d characters.", maxReason))
+	}
+	caller := callerOf(ctx)
+	id, err := sms.ParseID(in.ID)
+	if err != nil {
+		return nil, unknownReply()
+	}
+	decided, err := h.gateway.DecideReply(ctx, gateway.ReplyDecision{
+		Account: caller.Account, Inbound: id, Intent: r.Decision, Actor: "api:" + caller.Name, Note: r.Reason,
+	})
+	if errors.Is(err, gateway.ErrNotFound) {
+		return nil, unknownReply()
+	}
+	if err != nil {
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+	}
+	shown := inboundOf(&decided)
+	return &decisionOutput{&shown}, nil
+}
+
+func unknownReply() *Problem {
+	return problem(http.StatusNotFound, "reply_unknown", "The account has no reply with that id.")
 }

@@ -1,248 +1,123 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
-	"relais/number"
 	"relais/sms"
-	"relais/webhook"
 )
 
-func (h *Handler) registerMessages() {
-	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-	previewed := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-	huma.Register(h.api, huma.Operation{
-		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
-		Summary:     "Send one text to one or many recipients",
-		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
-		// The library refuses a body that is as large as its limit.
-		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusAccepted, SubmitAnswer{}, 400, 408, 409, 413, 415, 429),
-	}, h.submit)
-	huma.Register(h.api, huma.Operation{
-		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview", Tags: []string{"messages"},
-		Summary:      "What would happen to a message, and why",
-		Description:  "Takes the body of a submission, and at, the moment of which it tells; it stores nothing. The decisions are those that the timeline would show later.",
-		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: previewed,
-		Responses: h.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
-	}, h.preview)
-	h.describeBody(body, SubmitRequest{})
-	h.describeBody(previewed, PreviewRequest{})
-	huma.Register(h.api, huma.Operation{
+// Message is a message as the API shows it.
+type Message struct {
+	ID          sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
+	To          sms.Number        `json:"to" doc:"the recipient, E.164; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased" example:"+33639980001"`
+	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
+	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
+	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing"`
+	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
+	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
+	TextRemoved bool              `json:"text_removed,omitempty" doc:"the text is gone, by the account's retention or because the person was erased"`
+	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
+	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
+	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
+	Price       *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
+	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
+	ProviderID  string            `json:"provider_id,omitempty" doc:"the operator's id"`
+	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
+	Receipt     *Receipt          `json:"receipt,omitempty" doc:"the operator's last word"`
+	Reference   string            `json:"reference,omitempty" doc:"the caller's own"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+	DueAt       time.Time         `json:"due_at" doc:"not sent before"`
+	ExpiresAt   time.Time         `json:"expires_at" doc:"not sent after"`
+	CreatedAt   time.Time         `json:"created_at"`
+	SubmittedAt *time.Time        `json:"submitted_at,omitempty" doc:"when the operator took it"`
+	UpdatedAt   time.Time         `json:"updated_at"`
+}
+
+// Price is an amount of money.
+type Price struct {
+	Amount   string `json:"amount" doc:"with a point, and as many decimals as it has" example:"0.141"`
+	Currency string `json:"currency" doc:"ISO 4217; the one of the whole gateway" example:"EUR"`
+}
+
+// Receipt is the operator's last word on a message, verbatim.
+type Receipt struct {
+	Code string `json:"code"`
+	Text string `json:"text,omitempty"`
+}
+
+// Event is a line of a timeline.
+type Event struct {
+	At      time.Time  `json:"at"`
+	Status  sms.Status `json:"status" doc:"the status after it"`
+	Actor   string     `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, operator:CONNECTOR, gateway"`
+	Code    string     `json:"code"`
+	Detail  string     `json:"detail,omitempty"`
+	Attempt int        `json:"attempt,omitempty"`
+
+	OperatorCode string `json:"operator_code,omitempty" doc:"the operator's, verbatim"`
+	OperatorText string `json:"operator_text,omitempty" doc:"the operator's, verbatim"`
+}
+
+// MessageWithTimeline is a message and everything that happened to it.
+type MessageWithTimeline struct {
+	Message
+	Notice    string     `json:"notice,omitempty" doc:"what a person must do before it goes on"`
+	Decisions []Decision `json:"decisions" doc:"what was decided when it was accepted, and why"`
+	Timeline  []Event    `json:"timeline" doc:"oldest first"`
+}
+
+// MessageList is a page of messages, newest first.
+type MessageList struct {
+	Items []Message `json:"items"`
+	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+// messageReader finds messages.
+type messageReader interface {
+	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
+	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+}
+
+// messageGateway changes messages, and knows how their numbers are written.
+type messageGateway interface {
+	Cancel(ctx context.Context, m sms.Message, actor string) error
+	Resolve(ctx context.Context, m sms.Message, r gateway.Resolution, actor string) error
+	Region(account string) string
+	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
+	Currency() string
+}
+
+// messages shows messages, and changes those that wait or are in doubt.
+type messages struct {
+	failures
+	timelines *timelines
+	reader    messageReader
+	gateway   messageGateway
+}
+
+func (h *messages) register(r *router) {
+	huma.Register(r.api, huma.Operation{
 		OperationID: "message", Method: http.MethodGet, Path: "/v1/messages/{id}", Tags: []string{"messages"},
-		Summary: "A message with its timeline", Responses: h.answers(http.StatusOK, MessageWithTimeline{}, 404),
-	}, h.message)
-	huma.Register(h.api, huma.Operation{
+		Summary: "A message with its timeline", Responses: r.answers(http.StatusOK, MessageWithTimeline{}, 404),
+	}, h.show)
+	huma.Register(r.api, huma.Operation{
 		OperationID: "messages", Method: http.MethodGet, Path: "/v1/messages", Tags: []string{"messages"},
-		Summary: "Search messages, newest first", Responses: h.answers(http.StatusOK, MessageList{}),
-	}, h.messages)
-	huma.Register(h.api, huma.Operation{
+		Summary: "Search messages, newest first", Responses: r.answers(http.StatusOK, MessageList{}),
+	}, h.search)
+	huma.Register(r.api, huma.Operation{
 		OperationID: "cancel", Method: http.MethodPost, Path: "/v1/messages/{id}/cancel", Tags: []string{"messages"},
 		Summary:     "Cancel a message that waits",
 		Description: "Only a queued message can be canceled; later it may already be at the operator.",
-		Responses:   h.answers(http.StatusOK, MessageWithTimeline{}, 404, 409),
+		Responses:   r.answers(http.StatusOK, MessageWithTimeline{}, 404, 409),
 	}, h.cancel)
-	h.registerResolve()
-}
-
-// describeBody says what is in the body that submit and preview decode
-// themselves. It must come after their registration, which calls it binary.
-func (h *Handler) describeBody(body *huma.RequestBody, request any) {
-	h.describe(body, request, map[string]any{
-		"to": []string{"+33639980001", "06 39 98 00 02"}, "text": "Your appointment is on Monday at 9.",
-		"class": "transactional", "reference": "appointment-7",
-	})
-}
-
-func (h *Handler) describe(body *huma.RequestBody, request any, example map[string]any) {
-	body.Content[jsonType] = &huma.MediaType{
-		Schema: h.api.OpenAPI().Components.Schemas.Schema(typeOf(request), true, ""), Example: example,
-	}
-}
-
-// noContent describes an operation whose success says nothing.
-func (h *Handler) noContent(problems ...int) map[string]*huma.Response {
-	answers := h.answers(http.StatusOK, struct{}{}, problems...)
-	delete(answers, statusText(http.StatusOK))
-	answers[statusText(http.StatusNoContent)] = &huma.Response{Description: http.StatusText(http.StatusNoContent)}
-	return answers
-}
-
-// answers describes what an operation answers: its success and its problems.
-func (h *Handler) answers(success int, example any, problems ...int) map[string]*huma.Response {
-	schemas := h.api.OpenAPI().Components.Schemas
-	answers := map[string]*huma.Response{statusText(success): {
-		Description: http.StatusText(success),
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(typeOf(example), true, "")}},
-	}}
-	for _, status := range append(problems, 400, 401, 422, 500, 503) { // a body, a key, a parameter, a failure, no database
-		answers[statusText(status)] = &huma.Response{
-			Description: http.StatusText(status),
-			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")}},
-		}
-		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
-			answers[statusText(status)].Headers = map[string]*huma.Header{"Retry-After": {
-				Description: "seconds to wait", Schema: &huma.Schema{Type: huma.TypeInteger},
-			}}
-		}
-	}
-	return answers
-}
-
-type submitInput struct {
-	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
-	Key       string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept for 7 days"`
-	RawBody   []byte `contentType:"application/json"`
-}
-
-// encoded is an answer that is encoded already.
-type encoded struct {
-	ContentType string `header:"Content-Type"`
-	Replayed    string `header:"Idempotency-Replayed"`
-	Body        []byte
-}
-
-const jsonType = "application/json"
-
-func (h *Handler) submit(ctx context.Context, in *submitInput) (*encoded, error) {
-	s, webhookURL, err := submissionOf(in.RawBody)
-	if err == nil {
-		err = h.submission(ctx, &s, webhookURL, in.RawBody, true)
-	}
-	if err != nil {
-		return nil, h.fail(err, in.RawBody)
-	}
-	if in.Key != "" {
-		if s.Key, err = idempotencyKey(in.Key, in.RawBody); err != nil {
-			return nil, err
-		}
-	}
-	encodeSubmit := encodeSubmitIn(french(in.Languages), h.Gateway.Currency())
-	result, err := h.Gateway.Submit(ctx, s, encodeSubmit)
-	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
-	}
-	if result.Replay != nil {
-		return &encoded{ContentType: jsonType, Replayed: "true", Body: result.Replay}, nil
-	}
-	body, err := encodeSubmit(result)
-	if err != nil {
-		return nil, h.fail(err, nil)
-	}
-	return &encoded{ContentType: jsonType, Body: body}, nil
-}
-
-// encodeSubmitIn encodes the answer in a language. What is stored with the messages
-// keeps both.
-func encodeSubmitIn(french bool, currency string) func(*gateway.Result) ([]byte, error) {
-	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerIn(french, r, currency)) }
-}
-
-func submitAnswerIn(french bool, r *gateway.Result, currency string) *SubmitAnswer {
-	if !french {
-		return submitAnswerOf(r, currency)
-	}
-	answer := gateway.Result{
-		Messages: slices.Clone(r.Messages), Warnings: slices.Clone(r.Warnings), Rejected: slices.Clone(r.Rejected),
-	}
-	inFrench(&answer)
-	return submitAnswerOf(&answer, currency)
-}
-
-// speak gives the sentences of a refusal in the caller's language.
-func speak(err error, languages string) error {
-	if e, ok := errors.AsType[*gateway.Error](err); ok && french(languages) {
-		e.Detail = either(e.French, e.Detail)
-		refusalsInFrench(e.Rejected)
-	}
-	return err
-}
-
-// encode writes JSON that people can read: & and < stay as they are.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return b.Bytes(), err
-}
-
-// submission completes what a body asked for; with store the webhook that it names is
-// registered.
-func (h *Handler) submission(ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool) error {
-	caller := callerOf(ctx)
-	s.Account, s.Actor = caller.Account, "api:"+caller.Name
-	if webhookURL == "" {
-		return nil
-	}
-	if err := webhook.CheckURL(webhookURL, h.Webhooks.Policy); err != nil {
-		return refuse(body, "webhook_url_invalid", "/webhook_url", err.Detail)
-	}
-	if !store {
-		return nil
-	}
-	var err error
-	if s.Endpoint, err = h.Webhooks.ForRequest(ctx, caller.Account, webhookURL); err != nil {
-		return h.noWebhook(err, body)
-	}
-	return nil
-}
-
-func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
-	const longest = 255
-	valid := len(key) <= longest
-	for _, c := range []byte(key) {
-		valid = valid && c > ' ' && c < 0x7f
-	}
-	if !valid {
-		return nil, badIdempotencyKey()
-	}
-	return &gateway.IdempotencyKey{Key: key, Request: sha256.Sum256(body)}, nil
-}
-
-func badIdempotencyKey() *Problem {
-	return problem(http.StatusUnprocessableEntity, "idempotency_key_invalid",
-		"The Idempotency-Key must be 1 to 255 visible ASCII characters, once.").at(Fault{Field: "Idempotency-Key"})
-}
-
-type previewInput struct {
-	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
-	RawBody   []byte `contentType:"application/json"`
-}
-
-type previewOutput struct{ Body *PreviewAnswer }
-
-func (h *Handler) preview(ctx context.Context, in *previewInput) (*previewOutput, error) {
-	s, webhookURL, at, err := previewOf(in.RawBody)
-	if err == nil {
-		err = h.submission(ctx, &s, webhookURL, in.RawBody, false)
-	}
-	if err != nil {
-		return nil, h.fail(err, in.RawBody)
-	}
-	result, err := h.Gateway.Preview(ctx, s, at)
-	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
-	}
-	for i := range result.Messages {
-		d := &result.Messages[i]
-		d.Decisions = slices.Concat(reading(d.To, d.Decisions), result.Common, d.Decisions)
-	}
-	if french(in.Languages) {
-		inFrench(result)
-	}
-	return &previewOutput{previewAnswerOf(result, h.Gateway.Currency())}, nil
+	h.registerResolve(r)
 }
 
 type idInput struct {
@@ -252,65 +127,20 @@ type idInput struct {
 
 type messageOutput struct{ Body *MessageWithTimeline }
 
-func (h *Handler) message(ctx context.Context, in *idInput) (*messageOutput, error) {
+func (h *messages) show(ctx context.Context, in *idInput) (*messageOutput, error) {
 	m, err := h.find(ctx, in.ID)
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	return h.withTimeline(ctx, m, in.Languages)
+	return h.timelines.with(ctx, m, in.Languages)
 }
 
-func (h *Handler) find(ctx context.Context, text string) (sms.Message, error) {
+func (h *messages) find(ctx context.Context, text string) (sms.Message, error) {
 	id, err := sms.ParseID(text)
 	if err != nil {
 		return sms.Message{}, gateway.ErrNotFound // what is no id of ours names no message
 	}
-	return h.Reader.Message(ctx, callerOf(ctx).Account, id)
-}
-
-func (h *Handler) withTimeline(ctx context.Context, m sms.Message, languages string) (*messageOutput, error) {
-	events, decisions, err := h.Reader.Timeline(ctx, m.Account, m.ID)
-	if err != nil {
-		return nil, h.unread(err)
-	}
-	decisions = slices.Concat(reading(m.To, decisions), decisions)
-	if french(languages) {
-		decisions, events = decisionsInFrench(decisions), h.Gateway.EventsInFrench(&m, events)
-	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.Gateway.Currency()), Notice: h.notice(&m, languages), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
-}
-
-// notice says what keeps a message that waits, or is in doubt, from going on by
-// itself.
-func (h *Handler) notice(m *sms.Message, languages string) string {
-	if h.Gateway.HasConnector(m.Connector) {
-		return ""
-	}
-	words, known := connectorless[m.Status]
-	if !known {
-		return ""
-	}
-	if french(languages) {
-		return fmt.Sprintf(words[1], m.Connector, m.ID)
-	}
-	return fmt.Sprintf(words[0], m.Connector, m.ID)
-}
-
-// connectorless says in English and French what a person can do about a message
-// whose connector is not configured.
-var connectorless = map[sms.Status][2]string{
-	sms.Queued: {
-		"No connector %[1]s is configured: it waits until there is one, or until its validity ends. " +
-			"relais connectors reassign %[1]s NAME gives it to another.",
-		"Aucun connecteur %[1]s n'est configuré : il attend qu'il y en ait un, ou que sa validité finisse. " +
-			"relais connectors reassign %[1]s NOM le donne à un autre.",
-	},
-	sms.Uncertain: {
-		"No connector %[1]s is configured: nobody can ask its operator whether it has the message. " +
-			"Look there, and decide: relais resolve %[2]s taken, not_taken or given_up.",
-		"Aucun connecteur %[1]s n'est configuré : personne ne peut demander à son opérateur s'il a le message. " +
-			"Regardez chez lui, et décidez : relais resolve %[2]s taken, not_taken ou given_up.",
-	},
+	return h.reader.Message(ctx, callerOf(ctx).Account, id)
 }
 
 func isConflict(err error) bool {
@@ -318,22 +148,62 @@ func isConflict(err error) bool {
 	return ok && e.Kind == gateway.Conflict
 }
 
-func (h *Handler) cancel(ctx context.Context, in *idInput) (*messageOutput, error) {
+func (h *messages) cancel(ctx context.Context, in *idInput) (*messageOutput, error) {
 	const most = 3 // a lane had it since it was read, and put it back
 	for tries := 1; ; tries++ {
 		m, err := h.find(ctx, in.ID)
 		if err != nil {
 			return nil, h.unread(err)
 		}
-		err = h.Gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name)
+		err = h.gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name)
 		if err == nil {
-			return h.message(ctx, in)
+			return h.show(ctx, in)
 		}
 		conflict := m.Status == sms.Queued && isConflict(err)
 		if !conflict || tries == most {
 			return nil, h.fail(speak(err, in.Languages), nil)
 		}
 	}
+}
+
+// ResolveRequest is the body of POST /v1/messages/{id}/resolve.
+type ResolveRequest struct {
+	Outcome gateway.Resolution `json:"outcome" enum:"taken,not_taken,given_up" doc:"taken: the operator has it, and its receipt may come; not_taken: it is sent again; given_up: it ends"`
+}
+
+func (h *messages) registerResolve(r *router) {
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	huma.Register(r.api, huma.Operation{
+		OperationID: "resolve", Method: http.MethodPost, Path: "/v1/messages/{id}/resolve", Tags: []string{"messages"},
+		Summary:      "Decide what became of a message in doubt",
+		Description:  "For a person who has looked at the operator's side. Only an uncertain message can be resolved; not_taken sends it again, so that a mistake makes two texts.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: r.answers(http.StatusOK, MessageWithTimeline{}, 400, 404, 408, 409, 413, 415),
+	}, h.resolve)
+	r.describe(body, ResolveRequest{}, map[string]any{"outcome": "taken"})
+}
+
+type resolveInput struct {
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+	ID        string `path:"id" doc:"the message's id"`
+	RawBody   []byte `contentType:"application/json"`
+}
+
+var resolveKeys = keysOf(reflect.TypeFor[ResolveRequest]())
+
+func (h *messages) resolve(ctx context.Context, in *resolveInput) (*messageOutput, error) {
+	var r ResolveRequest
+	if err := decode(in.RawBody, &r, resolveKeys); err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	m, err := h.find(ctx, in.ID)
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	if err := h.gateway.Resolve(ctx, m, r.Outcome, "api:"+callerOf(ctx).Name); err != nil {
+		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+	}
+	return h.show(ctx, &idInput{ID: in.ID, Languages: in.Languages})
 }
 
 type searchInput struct {
@@ -351,7 +221,7 @@ type searchInput struct {
 
 type searchOutput struct{ Body *MessageList }
 
-func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput, error) {
+func (h *messages) search(ctx context.Context, in *searchInput) (*searchOutput, error) {
 	account := callerOf(ctx).Account
 	q := gateway.Query{
 		Account: account, Status: in.Status, Class: in.Class, Connector: in.Connector, Reference: in.Reference,
@@ -359,10 +229,10 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	}
 	var err error
 	if in.To != "" {
-		if q.To, err = h.handset("to", in.To, account); err != nil {
+		if q.To, err = handset("to", in.To, h.gateway.Region(account)); err != nil {
 			return nil, err
 		}
-		q.Hidden = h.Gateway.Pseudonym(ctx, account, q.To)
+		q.Hidden = h.gateway.Pseudonym(ctx, account, q.To)
 	}
 	if in.Metadata != "" {
 		var ok bool
@@ -375,13 +245,13 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 			return nil, badCursor()
 		}
 	}
-	found, more, err := h.Reader.Search(ctx, q)
+	found, more, err := h.reader.Search(ctx, q)
 	if err != nil {
 		return nil, h.unread(err)
 	}
 	list := &MessageList{Items: make([]Message, len(found))}
 	for i := range found {
-		list.Items[i] = messageOf(&found[i], h.Gateway.Currency())
+		list.Items[i] = messageOf(&found[i], h.gateway.Currency())
 	}
 	if more {
 		list.Next = found[len(found)-1].ID.Ref()
@@ -389,13 +259,28 @@ func (h *Handler) messages(ctx context.Context, in *searchInput) (*searchOutput,
 	return &searchOutput{list}, nil
 }
 
-func detailOf(err error) string {
-	if e, ok := errors.AsType[*number.Error](err); ok {
-		return e.Detail
+// priceOf shows an amount; 0 means that it is not known.
+func priceOf(m sms.Money, currency string) *Price {
+	if m == 0 {
+		return nil
 	}
-	return err.Error()
+	return &Price{Amount: m.String(), Currency: currency}
 }
 
-func badParameter(name, detail string) *Problem {
-	return problem(http.StatusUnprocessableEntity, "invalid_parameter", detail).at(Fault{Field: name})
+// messageOf shows a message of a gateway that counts in a currency.
+func messageOf(m *sms.Message, currency string) Message {
+	shown := Message{
+		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",
+		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency), Attempt: m.Attempt,
+		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
+		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
+	}
+	if m.OperatorCode != "" || m.OperatorText != "" {
+		shown.Receipt = &Receipt{Code: m.OperatorCode, Text: m.OperatorText}
+	}
+	if !m.SubmittedAt.IsZero() {
+		at := m.SubmittedAt.UTC()
+		shown.SubmittedAt = &at
+	}
+	return shown
 }

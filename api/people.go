@@ -43,85 +43,87 @@ type EraseAnswer struct {
 	Audit       sms.ID     `json:"audit" format:"uuid" doc:"the entry of the audit"`
 }
 
-// AuditEntry is the proof of one export or erasure.
-type AuditEntry struct {
-	ID       sms.ID         `json:"id" format:"uuid"`
-	At       time.Time      `json:"at"`
-	Actor    string         `json:"actor" doc:"who: api:KEY"`
-	Action   gateway.Action `json:"action" enum:"export,erase"`
-	Subject  sms.Number     `json:"subject" doc:"pseudonym of the number, which is never kept here" example:"~exzx3o2t5k7fanx4yw5s6ddt4e"`
-	Messages int            `json:"messages"`
-	Replies  int            `json:"replies"`
-	OptOuts  int            `json:"opt_outs" doc:"entries of the suppression list"`
+// personReader finds what is stored of a person.
+type personReader interface {
+	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
 }
 
-// AuditList is a page of the audit, newest first.
-type AuditList struct {
-	Items []AuditEntry `json:"items"`
-	Next  string       `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+// personGateway proves exports, and erases.
+type personGateway interface {
+	BeginExport(ctx context.Context, account, actor string, n sms.Number) (gateway.AuditEntry, error)
+	EndExport(ctx context.Context, entry gateway.AuditEntry) error
+	ErasePerson(ctx context.Context, r gateway.PersonRequest) (*gateway.PersonErased, error)
+	Region(account string) string
+	Hidden(account string, n sms.Number) sms.Number
 }
 
-func (h *Handler) registerPeople() {
-	huma.Register(h.api, huma.Operation{
+// people exports and erases what is stored of a person.
+type people struct {
+	failures
+	optOuts   *optOuts
+	timelines *timelines
+	reader    personReader
+	gateway   personGateway
+}
+
+func (h *people) register(r *router) {
+	huma.Register(r.api, huma.Operation{
 		OperationID: "export-person", Method: http.MethodGet, Path: "/v1/people/{number}/export", Tags: []string{"people"},
 		Summary:     "Everything that is stored of a number",
 		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it is in the audit before it begins.",
-		Responses:   h.answers(http.StatusOK, PersonExport{}),
-	}, h.exportPerson)
-	h.mux.HandleFunc("HEAD /v1/people/{number}/export", h.headExport)
+		Responses:   r.answers(http.StatusOK, PersonExport{}),
+	}, h.export)
+	r.mux.HandleFunc("HEAD /v1/people/{number}/export", h.head)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
-	huma.Register(h.api, huma.Operation{
+	huma.Register(r.api, huma.Operation{
 		OperationID: "erase-person", Method: http.MethodPost, Path: "/v1/people/{number}/erase", Tags: []string{"people"},
 		Summary:      "Erase what is stored of a number",
 		Description:  "For a person who asks to be forgotten. While a message to the number has not ended, nothing is erased and the answer is 409. The suppression list keeps the number unless opt_outs says otherwise.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusOK, EraseAnswer{}, 400, 408, 409, 413, 415),
-	}, h.erasePerson)
+		Responses: r.answers(http.StatusOK, EraseAnswer{}, 400, 408, 409, 413, 415),
+	}, h.erase)
 	body.Required = false // the library says otherwise of a body that we decode
-	h.describe(body, EraseRequest{}, map[string]any{"cancel": true})
-	huma.Register(h.api, huma.Operation{
-		OperationID: "audit", Method: http.MethodGet, Path: "/v1/audit", Tags: []string{"people"},
-		Summary: "Who exported or erased a person, newest first", Responses: h.answers(http.StatusOK, AuditList{}),
-	}, h.audit)
+	r.describe(body, EraseRequest{}, map[string]any{"cancel": true})
 }
 
 type personInput struct {
 	Number string `path:"number" doc:"written as in a submission; + is %2B"`
 }
 
-// exportPerson answers piece by piece: a number may have any number of messages.
-func (h *Handler) exportPerson(ctx context.Context, in *personInput) (*huma.StreamResponse, error) {
+// export answers piece by piece: a number may have any number of messages.
+func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamResponse, error) {
 	caller := callerOf(ctx)
-	n, err := h.handset("number", in.Number, caller.Account)
+	n, err := handset("number", in.Number, h.gateway.Region(caller.Account))
 	if err != nil {
 		return nil, err
 	}
-	state, err := h.optOutState(ctx, caller.Account, n)
+	state, err := h.optOuts.state(ctx, caller.Account, n)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := h.Gateway.BeginExport(ctx, caller.Account, "api:"+caller.Name, n)
+	entry, err := h.gateway.BeginExport(ctx, caller.Account, "api:"+caller.Name, n)
 	if err != nil {
 		return nil, h.fail(err, nil)
 	}
 	return &huma.StreamResponse{Body: func(to huma.Context) {
 		to.SetHeader("Content-Type", jsonType)
-		e := &exporter{h: h, account: caller.Account, number: n, out: to.BodyWriter()}
+		e := &exporter{people: h, account: caller.Account, number: n, out: to.BodyWriter()}
 		entry.OptOuts = len(state.Body.Entries)
 		if err := e.write(ctx, entry, state.Body); err != nil {
-			h.Log.Error("an export of a person broke off", "account", caller.Account, "error", err)
+			h.log.Error("an export of a person broke off", "account", caller.Account, "error", err)
 			panic(http.ErrAbortHandler) // the caller must see that it is not whole
 		}
 		entry.Messages, entry.Replies = e.messages, e.replies
-		if err := h.Gateway.EndExport(ctx, entry); err != nil {
-			h.Log.Error("cannot add to the audit what an export held", "account", caller.Account, "error", err)
+		if err := h.gateway.EndExport(ctx, entry); err != nil {
+			h.log.Error("cannot add to the audit what an export held", "account", caller.Account, "error", err)
 		}
 	}}, nil
 }
 
-// headExport answers as the export would, hands out nothing, and so leaves no proof.
-func (h *Handler) headExport(w http.ResponseWriter, r *http.Request) {
-	if _, err := h.handset("number", r.PathValue("number"), callerOf(r.Context()).Account); err != nil {
+// head answers as the export would, hands out nothing, and so leaves no proof.
+func (h *people) head(w http.ResponseWriter, r *http.Request) {
+	if _, err := handset("number", r.PathValue("number"), h.gateway.Region(callerOf(r.Context()).Account)); err != nil {
 		h.fail(err, nil).write(w)
 		return
 	}
@@ -130,7 +132,7 @@ func (h *Handler) headExport(w http.ResponseWriter, r *http.Request) {
 
 // exporter writes a PersonExport.
 type exporter struct {
-	h                 *Handler
+	people            *people
 	account           string
 	number            sms.Number
 	out               io.Writer
@@ -163,15 +165,15 @@ func (e *exporter) write(ctx context.Context, entry gateway.AuditEntry, state *O
 const exportPage = 100
 
 func (e *exporter) writeMessages(ctx context.Context) error {
-	q := gateway.Query{Account: e.account, To: e.number, Hidden: e.h.Gateway.Hidden(e.account, e.number), Limit: exportPage}
+	q := gateway.Query{Account: e.account, To: e.number, Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage}
 	for more := true; more; {
 		var found []sms.Message
 		var err error
-		if found, more, err = e.h.Reader.Search(ctx, q); err != nil {
+		if found, more, err = e.people.reader.Search(ctx, q); err != nil {
 			return err
 		}
 		for i := range found {
-			shown, err := e.h.withTimeline(ctx, found[i], "")
+			shown, err := e.people.timelines.with(ctx, found[i], "")
 			if err != nil {
 				return err
 			}
@@ -185,11 +187,11 @@ func (e *exporter) writeMessages(ctx context.Context) error {
 }
 
 func (e *exporter) writeReplies(ctx context.Context) error {
-	q := gateway.InboundQuery{Account: e.account, From: e.number, HiddenFrom: e.h.Gateway.Hidden(e.account, e.number), Limit: exportPage}
+	q := gateway.InboundQuery{Account: e.account, From: e.number, HiddenFrom: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage}
 	for more := true; more; {
 		var found []gateway.Inbound
 		var err error
-		if found, more, err = e.h.Reader.Inbounds(ctx, q); err != nil {
+		if found, more, err = e.people.reader.Inbounds(ctx, q); err != nil {
 			return err
 		}
 		for i := range found {
@@ -226,7 +228,7 @@ type eraseOutput struct{ Body *EraseAnswer }
 
 var eraseKeys = keysOf(reflect.TypeFor[EraseRequest]())
 
-func (h *Handler) erasePerson(ctx context.Context, in *erasePersonInput) (*eraseOutput, error) {
+func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput, error) {
 	var r EraseRequest
 	if len(bytes.TrimSpace(in.RawBody)) > 0 {
 		if err := decode(in.RawBody, &r, eraseKeys); err != nil {
@@ -234,17 +236,17 @@ func (h *Handler) erasePerson(ctx context.Context, in *erasePersonInput) (*erase
 		}
 	}
 	caller := callerOf(ctx)
-	n, err := h.handset("number", in.Number, caller.Account)
+	n, err := handset("number", in.Number, h.gateway.Region(caller.Account))
 	if err != nil {
 		return nil, err
 	}
-	done, err := h.Gateway.ErasePerson(ctx, gateway.PersonRequest{
+	done, err := h.gateway.ErasePerson(ctx, gateway.PersonRequest{
 		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
 	})
 	if err != nil {
 		return nil, h.fail(speak(err, in.Languages), in.RawBody)
 	}
-	state, err := h.optOutState(ctx, caller.Account, n)
+	state, err := h.optOuts.state(ctx, caller.Account, n)
 	if err != nil {
 		return nil, err
 	}
@@ -252,44 +254,4 @@ func (h *Handler) erasePerson(ctx context.Context, in *erasePersonInput) (*erase
 		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled, TextsShared: done.Shared,
 		OptOuts: done.OptOuts, OptOutsKept: len(state.Body.Entries), Audit: done.Audit,
 	}}, nil
-}
-
-type auditInput struct {
-	Number string `query:"number" doc:"of one person, written as in a submission"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Cursor string `query:"cursor" doc:"the next of the page before"`
-}
-
-type auditOutput struct{ Body *AuditList }
-
-func (h *Handler) audit(ctx context.Context, in *auditInput) (*auditOutput, error) {
-	q := gateway.AuditQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
-	if in.Number != "" {
-		n, err := h.handset("number", in.Number, q.Account)
-		if err != nil {
-			return nil, err
-		}
-		q.Subject = h.Gateway.Hidden(q.Account, n)
-	}
-	if in.Cursor != "" {
-		var err error
-		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {
-			return nil, badCursor()
-		}
-	}
-	found, more, err := h.Reader.Audit(ctx, q)
-	if err != nil {
-		return nil, h.unread(err)
-	}
-	list := &AuditList{Items: make([]AuditEntry, len(found))}
-	for i, e := range found {
-		list.Items[i] = AuditEntry{
-			ID: e.ID, At: e.At.UTC(), Actor: e.Actor, Action: e.Action, Subject: e.Subject,
-			Messages: e.Messages, Replies: e.Replies, OptOuts: e.OptOuts,
-		}
-	}
-	if more {
-		list.Next = found[len(found)-1].ID.Ref()
-	}
-	return &auditOutput{list}, nil
 }

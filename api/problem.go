@@ -2,13 +2,15 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
-	"relais/gateway"
+	"relais/number"
 )
 
 // Problem is a refusal (RFC 9457, application/problem+json).
 type Problem struct { //nolint:errname // the word of RFC 9457
+
 	Type     string      `json:"type" doc:"link to the manual's entry for the code"`
 	Title    string      `json:"title" doc:"what the code means"`
 	Status   int         `json:"status" doc:"the HTTP status"`
@@ -76,22 +78,25 @@ func (p *Problem) write(w http.ResponseWriter) {
 	json.NewEncoder(w).Encode(p) //nolint:errcheck,errchkjson // the client may have gone
 }
 
-var statuses = map[gateway.Kind]int{
-	gateway.Invalid:     http.StatusUnprocessableEntity,
-	gateway.Conflict:    http.StatusConflict,
-	gateway.Overloaded:  http.StatusTooManyRequests,
-	gateway.Unavailable: http.StatusServiceUnavailable,
+func refuse(body []byte, code, pointer, detail string) *Problem {
+	return problem(http.StatusUnprocessableEntity, code, detail).at(locate(body, pointer))
 }
 
-// problemOf translates a refusal of the gateway; body locates the field.
-func problemOf(e *gateway.Error, body []byte) *Problem {
-	p := problem(statuses[e.Kind], e.Code, e.Detail)
-	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
-		p.retryAfter = e.RetrySeconds()
+func badParameter(name, detail string) *Problem {
+	return problem(http.StatusUnprocessableEntity, "invalid_parameter", detail).at(Fault{Field: name})
+}
+
+func badCursor() *Problem {
+	return badParameter("cursor", "The cursor is not one of ours; use the value of next as it is.")
+}
+
+func internalError() *Problem {
+	return problem(http.StatusInternalServerError, "internal_error", "The gateway failed to answer; its log says why.")
+}
+
+func detailOf(err error) string {
+	if e, ok := errors.AsType[*number.Error](err); ok {
+		return e.Detail
 	}
-	if e.Field != "" {
-		p = p.at(locate(body, e.Field))
-	}
-	p.Rejected = refusedOf(e.Rejected)
-	return p
+	return err.Error()
 }

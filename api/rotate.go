@@ -25,23 +25,56 @@ type RotatedWebhook struct {
 	FormerUntil *time.Time `json:"former_until,omitempty" doc:"until then the secret before signs too: webhook-signature has both; absent: it signs no more"`
 }
 
-func (h *Handler) registerRotate() {
+// SecretAnswer is the account's secret for addresses that requests name.
+type SecretAnswer struct {
+	Secret      string     `json:"secret" example:"whsec_…"`
+	FormerUntil *time.Time `json:"former_until,omitempty" doc:"after a replacement: until then the secret before signs too; absent: it signs no more"`
+}
+
+// secretManager holds the secrets that sign.
+type secretManager interface {
+	SigningSecret(ctx context.Context, account string) (string, error)
+	Rotate(ctx context.Context, r webhook.NewRotation) (secret string, until time.Time, replayed bool, err error)
+}
+
+// secrets shows and replaces the secrets that sign.
+type secrets struct {
+	failures
+	webhooks *webhooks
+	manager  secretManager
+}
+
+func (h *secrets) register(r *router) {
 	const about = "For the overlap each request is signed with both secrets, as Standard Webhooks allows: receivers change from one to the other when they like. With an Idempotency-Key the same request may be sent again and gives the same secret."
+	huma.Register(r.api, huma.Operation{
+		OperationID: "signing-secret", Method: http.MethodGet, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
+		Summary: "The secret that signs for addresses which webhook_url and rules name", Responses: r.answers(http.StatusOK, SecretAnswer{}),
+	}, h.show)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
-	huma.Register(h.api, huma.Operation{
+	huma.Register(r.api, huma.Operation{
 		OperationID: "rotate-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/rotate", Tags: []string{"webhooks"},
 		Summary: "Give an endpoint a new secret", Description: about,
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusOK, RotatedWebhook{}, 400, 404, 408, 409, 413, 415),
-	}, h.rotateWebhook)
-	huma.Register(h.api, huma.Operation{
+		Responses: r.answers(http.StatusOK, RotatedWebhook{}, 400, 404, 408, 409, 413, 415),
+	}, h.rotateEndpoint)
+	huma.Register(r.api, huma.Operation{
 		OperationID: "replace-signing-secret", Method: http.MethodPost, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
 		Summary: "Replace the secret that signs for addresses which webhook_url and rules name", Description: about,
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
-		Responses: h.answers(http.StatusOK, SecretAnswer{}, 400, 408, 409, 413, 415),
-	}, h.replaceSecret)
+		Responses: r.answers(http.StatusOK, SecretAnswer{}, 400, 408, 409, 413, 415),
+	}, h.replace)
 	body.Required = false // the library says otherwise of a body that we decode
-	h.describe(body, RotateRequest{}, map[string]any{"overlap": "24h"})
+	r.describe(body, RotateRequest{}, map[string]any{"overlap": "24h"})
+}
+
+type secretOutput struct{ Body *SecretAnswer }
+
+func (h *secrets) show(ctx context.Context, _ *struct{}) (*secretOutput, error) {
+	secret, err := h.manager.SigningSecret(ctx, callerOf(ctx).Account)
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	return &secretOutput{&SecretAnswer{Secret: secret}}, nil
 }
 
 type rotateInput struct {
@@ -89,8 +122,8 @@ func overlapInvalid(body []byte) *Problem {
 		`The overlap must be a number and a unit, from "0s" (the secret before signs no more) to "168h".`)
 }
 
-func (h *Handler) rotate(ctx context.Context, in *rotateInput, r webhook.NewRotation) (secret string, until time.Time, replayed string, err error) {
-	secret, until, again, err := h.Webhooks.Rotate(ctx, r)
+func (h *secrets) rotate(ctx context.Context, in *rotateInput, r webhook.NewRotation) (secret string, until time.Time, replayed string, err error) {
+	secret, until, again, err := h.manager.Rotate(ctx, r)
 	switch {
 	case errors.Is(err, webhook.ErrOverlap):
 		err = overlapInvalid(in.RawBody)
@@ -109,7 +142,7 @@ func (h *Handler) rotate(ctx context.Context, in *rotateInput, r webhook.NewRota
 	return secret, until, replayed, err
 }
 
-func (h *Handler) rotateWebhook(ctx context.Context, in *rotateWebhookInput) (*rotatedOutput, error) {
+func (h *secrets) rotateEndpoint(ctx context.Context, in *rotateWebhookInput) (*rotatedOutput, error) {
 	rotation := &rotateInput{in.Key, in.RawBody}
 	r, err := rotation.rotation(callerOf(ctx).Account)
 	if err != nil {
@@ -122,7 +155,7 @@ func (h *Handler) rotateWebhook(ctx context.Context, in *rotateWebhookInput) (*r
 	if err != nil {
 		return nil, err
 	}
-	shown, err := h.webhook(ctx, &webhookIDInput{ID: in.ID})
+	shown, err := h.webhooks.show(ctx, &webhookIDInput{ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +167,7 @@ type replacedOutput struct {
 	Body     *SecretAnswer
 }
 
-func (h *Handler) replaceSecret(ctx context.Context, in *rotateInput) (*replacedOutput, error) {
+func (h *secrets) replace(ctx context.Context, in *rotateInput) (*replacedOutput, error) {
 	r, err := in.rotation(callerOf(ctx).Account)
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)

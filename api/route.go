@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // OneSlash reads several slashes of a path as one, for the API and every door. A
@@ -39,9 +40,16 @@ func withPath(r *http.Request, escaped string) *http.Request {
 	return &other
 }
 
+// routes are those of the API, described and not.
+type routes struct {
+	mux        *http.ServeMux
+	operations map[string]*huma.Operation // by pattern
+	paths      map[string]*huma.PathItem
+}
+
 // withoutSlash takes the slash at the end of a path that no route has. The redirect of
 // net/http for dot segments is left to nobody: the path is refused.
-func (h *Handler) withoutSlash(next http.Handler) http.Handler {
+func (t *routes) withoutSlash(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
 		switch {
@@ -49,7 +57,7 @@ func (h *Handler) withoutSlash(next http.Handler) http.Handler {
 			problem(http.StatusNotFound, "route_unknown", "There is no such route: the path has a segment . or .. in it.").write(w)
 			return
 		case len(path) > 1 && strings.HasSuffix(path, "/"):
-			if _, pattern := h.mux.Handler(r); pattern == "/" {
+			if _, pattern := t.mux.Handler(r); pattern == "/" {
 				r = withPath(r, strings.TrimRight(path, "/"))
 			}
 		}
@@ -65,13 +73,45 @@ func dotted(path string) bool {
 	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
 }
 
+// unknown answers what no route took: 405 when another method would do.
+func (t *routes) unknown(w http.ResponseWriter, r *http.Request) {
+	if allowed := t.methods(r, func(pattern string) bool { return pattern != "/" }); len(allowed) > 0 {
+		wrongMethod(w, allowed).write(w)
+		return
+	}
+	detail := "There is no such route. /docs lists them."
+	if near := t.near(r.URL.Path); near != "" {
+		detail = "There is no such route. Did you mean " + near + "? /docs lists them all."
+	}
+	problem(http.StatusNotFound, "route_unknown", detail).write(w)
+}
+
+func wrongMethod(w http.ResponseWriter, allowed []string) *Problem {
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return problem(http.StatusMethodNotAllowed, "method_wrong", "This route takes "+strings.Join(allowed, " or ")+".")
+}
+
+// methods are those by which the path of a request leads to a pattern that is good.
+func (t *routes) methods(r *http.Request, good func(pattern string) bool) (allowed []string) {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := t.mux.Handler(other); good(pattern) {
+			allowed = append(allowed, method)
+		}
+	}
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = slices.Insert(allowed, 1, http.MethodHead)
+	}
+	return allowed
+}
+
 // undescribed are the routes that people look for and the description lacks.
 var undescribed = []string{"/docs", "/docs/problems", "/openapi.json", "/healthz", "/readyz", "/metrics"}
 
-// nearRoute finds the route that somebody meant who wrote a path in another case, left
+// near finds the route that somebody meant who wrote a path in another case, left
 // out /v1, put something before it or mistyped a word; "" when none is near.
-func (h *Handler) nearRoute(path string) string {
-	routes := append(slices.Sorted(maps.Keys(h.api.OpenAPI().Paths)), undescribed...)
+func (t *routes) near(path string) string {
+	routes := append(slices.Sorted(maps.Keys(t.paths)), undescribed...)
 	best, least := "", -1
 	for _, meant := range readings(strings.ToLower(path)) {
 		for _, route := range routes {

@@ -1,85 +1,18 @@
 package api
 
 import (
+	"fmt"
 	"time"
 
 	"relais/gateway"
 	"relais/sms"
 )
 
-// Message is a message as the API shows it.
-type Message struct {
-	ID          sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
-	To          sms.Number        `json:"to" doc:"the recipient, E.164; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased" example:"+33639980001"`
-	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
-	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
-	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing"`
-	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
-	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
-	TextRemoved bool              `json:"text_removed,omitempty" doc:"the text is gone, by the account's retention or because the person was erased"`
-	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
-	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
-	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
-	Price       *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
-	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
-	ProviderID  string            `json:"provider_id,omitempty" doc:"the operator's id"`
-	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
-	Receipt     *Receipt          `json:"receipt,omitempty" doc:"the operator's last word"`
-	Reference   string            `json:"reference,omitempty" doc:"the caller's own"`
-	Metadata    map[string]string `json:"metadata,omitempty"`
-	DueAt       time.Time         `json:"due_at" doc:"not sent before"`
-	ExpiresAt   time.Time         `json:"expires_at" doc:"not sent after"`
-	CreatedAt   time.Time         `json:"created_at"`
-	SubmittedAt *time.Time        `json:"submitted_at,omitempty" doc:"when the operator took it"`
-	UpdatedAt   time.Time         `json:"updated_at"`
-}
-
-// Price is an amount of money.
-type Price struct {
-	Amount   string `json:"amount" doc:"with a point, and as many decimals as it has" example:"0.141"`
-	Currency string `json:"currency" doc:"ISO 4217; the one of the whole gateway" example:"EUR"`
-}
-
-// Receipt is the operator's last word on a message, verbatim.
-type Receipt struct {
-	Code string `json:"code"`
-	Text string `json:"text,omitempty"`
-}
-
-// Event is a line of a timeline.
-type Event struct {
-	At      time.Time  `json:"at"`
-	Status  sms.Status `json:"status" doc:"the status after it"`
-	Actor   string     `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, operator:CONNECTOR, gateway"`
-	Code    string     `json:"code"`
-	Detail  string     `json:"detail,omitempty"`
-	Attempt int        `json:"attempt,omitempty"`
-
-	OperatorCode string `json:"operator_code,omitempty" doc:"the operator's, verbatim"`
-	OperatorText string `json:"operator_text,omitempty" doc:"the operator's, verbatim"`
-}
-
-// MessageWithTimeline is a message and everything that happened to it.
-type MessageWithTimeline struct {
-	Message
-	Notice    string     `json:"notice,omitempty" doc:"what a person must do before it goes on"`
-	Decisions []Decision `json:"decisions" doc:"what was decided when it was accepted, and why"`
-	Timeline  []Event    `json:"timeline" doc:"oldest first"`
-}
-
-// PreviewMessage is what a message would be.
-type PreviewMessage struct {
-	To        sms.Number   `json:"to"`
-	Status    sms.Status   `json:"status"`
-	Class     sms.Class    `json:"class"`
-	Sender    sms.Sender   `json:"sender,omitempty"`
-	Connector string       `json:"connector"`
-	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
-	Segments  int          `json:"segments"`
-	Price     *Price       `json:"price,omitempty" doc:"of all its segments; absent: not known"`
-	DueAt     time.Time    `json:"due_at"`
-	ExpiresAt time.Time    `json:"expires_at"`
-	Decisions []Decision   `json:"decisions"`
+// SubmitAnswer is the answer to a submission.
+type SubmitAnswer struct {
+	Messages []Message `json:"messages" doc:"accepted, in the order asked"`
+	Rejected []Refused `json:"rejected"`
+	Warnings []Warning `json:"warnings"`
 }
 
 // Refused is a recipient that gets no message.
@@ -97,13 +30,6 @@ type Warning struct {
 	To     string `json:"to,omitempty" doc:"the recipient that it is about; absent: all"`
 }
 
-// SubmitAnswer is the answer to a submission.
-type SubmitAnswer struct {
-	Messages []Message `json:"messages" doc:"accepted, in the order asked"`
-	Rejected []Refused `json:"rejected"`
-	Warnings []Warning `json:"warnings"`
-}
-
 // PreviewAnswer is the answer to a preview.
 type PreviewAnswer struct {
 	Messages []PreviewMessage `json:"messages"`
@@ -113,6 +39,21 @@ type PreviewAnswer struct {
 	Text     TextAdvice       `json:"text" doc:"what the text costs, and would in the GSM alphabet"`
 }
 
+// PreviewMessage is what a message would be.
+type PreviewMessage struct {
+	To        sms.Number   `json:"to"`
+	Status    sms.Status   `json:"status"`
+	Class     sms.Class    `json:"class"`
+	Sender    sms.Sender   `json:"sender,omitempty"`
+	Connector string       `json:"connector"`
+	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
+	Segments  int          `json:"segments"`
+	Price     *Price       `json:"price,omitempty" doc:"of all its segments; absent: not known"`
+	DueAt     time.Time    `json:"due_at"`
+	ExpiresAt time.Time    `json:"expires_at"`
+	Decisions []Decision   `json:"decisions"`
+}
+
 // PreviewTotal adds up what a preview tells of each message.
 type PreviewTotal struct {
 	Messages int    `json:"messages"`
@@ -120,36 +61,28 @@ type PreviewTotal struct {
 	Price    *Price `json:"price,omitempty" doc:"absent: that of at least one message is not known"`
 }
 
-// MessageList is a page of messages, newest first.
-type MessageList struct {
-	Items []Message `json:"items"`
-	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+// TextAdvice is what a preview tells of the text.
+type TextAdvice struct {
+	Policy  string       `json:"policy" enum:"keep,gsm" doc:"of the account: gsm sends the text in the GSM alphabet where it can be written so"`
+	Written TextCost     `json:"written" doc:"as it was written"`
+	GSM     *TextCost    `json:"gsm,omitempty" doc:"the same in the GSM alphabet; absent when nothing of it stands for some character"`
+	Costly  []CostlyChar `json:"costly" doc:"characters that the GSM alphabet lacks, in order"`
 }
 
-// priceOf shows an amount; 0 means that it is not known.
-func priceOf(m sms.Money, currency string) *Price {
-	if m == 0 {
-		return nil
-	}
-	return &Price{Amount: m.String(), Currency: currency}
+// TextCost is a text and what it costs.
+type TextCost struct {
+	Text     string       `json:"text"`
+	Encoding sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
+	Segments int          `json:"segments" doc:"to all recipients together, STOP clause included"`
+	Price    *Price       `json:"price,omitempty" doc:"of these segments; absent: that of at least one message is not known"`
 }
 
-// messageOf shows a message of a gateway that counts in a currency.
-func messageOf(m *sms.Message, currency string) Message {
-	shown := Message{
-		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",
-		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency), Attempt: m.Attempt,
-		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
-		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
-	}
-	if m.OperatorCode != "" || m.OperatorText != "" {
-		shown.Receipt = &Receipt{Code: m.OperatorCode, Text: m.OperatorText}
-	}
-	if !m.SubmittedAt.IsZero() {
-		at := m.SubmittedAt.UTC()
-		shown.SubmittedAt = &at
-	}
-	return shown
+// CostlyChar is a character that moves a text to UCS-2.
+type CostlyChar struct {
+	Character string  `json:"character" example:"œ"`
+	Code      string  `json:"code" doc:"for what nobody sees" example:"U+0153"`
+	Position  int     `json:"position" doc:"in characters, from 1; a letter and its accent are one"`
+	Instead   *string `json:"instead,omitempty" doc:"what stands for it in the GSM alphabet, which may be nothing; absent when nothing does" example:"oe"`
 }
 
 func submitAnswerOf(r *gateway.Result, currency string) *SubmitAnswer {
@@ -190,6 +123,25 @@ func totalOf(r *gateway.Result, currency string) PreviewTotal {
 	return total
 }
 
+func adviceOf(a *gateway.TextAdvice, currency string) TextAdvice {
+	shown := TextAdvice{Policy: string(a.Policy), Written: costOf(&a.Written, currency), Costly: make([]CostlyChar, len(a.Costly))}
+	if a.GSM != nil {
+		cost := costOf(a.GSM, currency)
+		shown.GSM = &cost
+	}
+	for i, c := range a.Costly {
+		shown.Costly[i] = CostlyChar{Character: string(c.Char), Code: fmt.Sprintf("U+%04X", c.Char), Position: c.Position}
+		if c.Known {
+			shown.Costly[i].Instead = &a.Costly[i].Instead
+		}
+	}
+	return shown
+}
+
+func costOf(c *gateway.TextCost, currency string) TextCost {
+	return TextCost{Text: c.Text, Encoding: c.Encoding, Segments: c.Segments, Price: priceOf(c.Price, currency)}
+}
+
 func refusedOf(refusals []gateway.Refusal) []Refused {
 	refused := make([]Refused, len(refusals))
 	for i, r := range refusals {
@@ -202,17 +154,6 @@ func warningsOf(warnings []gateway.Warning) []Warning {
 	shown := make([]Warning, len(warnings))
 	for i, w := range warnings {
 		shown[i] = Warning{Code: w.Code, Detail: w.Detail, To: w.To}
-	}
-	return shown
-}
-
-func eventsOf(events []sms.Event) []Event {
-	shown := make([]Event, len(events))
-	for i, e := range events {
-		shown[i] = Event{
-			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail, Attempt: e.Attempt,
-			OperatorCode: e.OperatorCode, OperatorText: e.OperatorText,
-		}
 	}
 	return shown
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"reflect"
 	"time"
 
@@ -133,8 +132,4 @@ func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookUR
 		}
 	}
 	return s, r.WebhookURL, nil
-}
-
-func refuse(body []byte, code, pointer, detail string) *Problem {
-	return problem(http.StatusUnprocessableEntity, code, detail).at(locate(body, pointer))
 }

@@ -34,19 +34,32 @@ type UsageList struct {
 
 const usageCSV = "/v1/usage.csv"
 
-func (h *Handler) registerUsage() {
-	huma.Register(h.api, huma.Operation{
+// usageGateway knows months, and what money is counted in.
+type usageGateway interface {
+	UsageMonths(since, until string) ([]time.Time, error)
+	Currency() string
+}
+
+// usage shows what was used.
+type usage struct {
+	failures
+	reader  gateway.UsageReader
+	gateway usageGateway
+}
+
+func (h *usage) register(r *router) {
+	huma.Register(r.api, huma.Operation{
 		OperationID: "usage", Method: http.MethodGet, Path: "/v1/usage", Tags: []string{"usage"},
-		Summary: "What the account used, month by month", Responses: h.answers(http.StatusOK, UsageList{}),
-	}, h.usage)
-	h.mux.HandleFunc("GET "+usageCSV, h.exportUsage)
-	export := h.answers(http.StatusOK, UsageList{})
+		Summary: "What the account used, month by month", Responses: r.answers(http.StatusOK, UsageList{}),
+	}, h.list)
+	r.mux.HandleFunc("GET "+usageCSV, h.export)
+	export := r.answers(http.StatusOK, UsageList{})
 	export["200"].Content = map[string]*huma.MediaType{"text/csv": {
 		Schema:  &huma.Schema{Type: huma.TypeString},
 		Example: "month,account,key,class,connector,messages,sent,segments,price,currency,without_price,in_doubt\n2026-03,town-hall,api:forms,otp,ovh,12,10,20,0.94,EUR,0,0\n",
 	}}
 	month := &huma.Schema{Type: huma.TypeString, Examples: []any{"2026-01"}}
-	h.api.OpenAPI().AddOperation(&huma.Operation{
+	r.api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "export-usage", Method: http.MethodGet, Path: usageCSV, Tags: []string{"usage"},
 		Summary: "The same as CSV", Responses: export,
 		Parameters: []*huma.Param{
@@ -68,33 +81,33 @@ type usageInput struct {
 
 type usageOutput struct{ Body *UsageList }
 
-func (h *Handler) usage(ctx context.Context, in *usageInput) (*usageOutput, error) {
+func (h *usage) list(ctx context.Context, in *usageInput) (*usageOutput, error) {
 	rows, err := h.used(ctx, in.Since, in.Until)
 	if err != nil {
 		return nil, err
 	}
 	list := &UsageList{Items: make([]Usage, len(rows))}
 	for i := range rows {
-		list.Items[i] = h.usageOf(&rows[i])
+		list.Items[i] = usageOf(&rows[i], h.gateway.Currency())
 	}
 	return &usageOutput{list}, nil
 }
 
-func (h *Handler) usageOf(u *gateway.Usage) Usage {
+func usageOf(u *gateway.Usage, currency string) Usage {
 	return Usage{
 		Month: u.Month.Format("2006-01"), Key: u.Key, Class: u.Class, Connector: u.Connector,
-		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: h.Gateway.Currency()},
+		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: currency},
 		WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
 	}
 }
 
 // used counts what the caller's account used. The error is a *Problem.
-func (h *Handler) used(ctx context.Context, since, until string) ([]gateway.Usage, error) {
-	months, err := h.Gateway.UsageMonths(since, until)
+func (h *usage) used(ctx context.Context, since, until string) ([]gateway.Usage, error) {
+	months, err := h.gateway.UsageMonths(since, until)
 	if err != nil {
 		return nil, badMonths(err, since)
 	}
-	rows, err := gateway.UsageOf(ctx, h.Reader, callerOf(ctx).Account, months)
+	rows, err := gateway.UsageOf(ctx, h.reader, callerOf(ctx).Account, months)
 	if err != nil {
 		return nil, h.unread(err)
 	}
@@ -113,9 +126,9 @@ func badMonths(err error, since string) *Problem {
 	return badParameter(name, "Choose other months: "+err.Error()+".")
 }
 
-// exportUsage writes the same as CSV. It reads its parameters itself: the library
+// export writes the same as CSV. It reads its parameters itself: the library
 // does not register the route.
-func (h *Handler) exportUsage(w http.ResponseWriter, r *http.Request) {
+func (h *usage) export(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	rows, err := h.used(r.Context(), asked.Get("since"), asked.Get("until"))
 	if err != nil {
@@ -123,7 +136,7 @@ func (h *Handler) exportUsage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var file bytes.Buffer
-	if err := gateway.WriteUsage(&file, rows, h.Gateway.Currency()); err != nil {
+	if err := gateway.WriteUsage(&file, rows, h.gateway.Currency()); err != nil {
 		h.fail(err, nil).write(w)
 		return
 	}

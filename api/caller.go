@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"relais/auth"
+)
+
+type callerKey struct{}
+
+func callerOf(ctx context.Context) auth.Key {
+	key, _ := ctx.Value(callerKey{}).(auth.Key)
+	return key
+}
+
+// keyRing knows the API keys.
+type keyRing interface {
+	Recognise(ctx context.Context, key string) (auth.Key, error)
+}
+
+// callers lets callers in who have a key.
+type callers struct {
+	keys keyRing
+	// inadmissible refuses a request of a caller whose key is good; nil: it is admitted.
+	inadmissible func(w http.ResponseWriter, r *http.Request) *Problem
+	log          *slog.Logger
+}
+
+// only lets only requests with a good key reach /v1/.
+func (c *callers) only(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/v1/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		key, err := c.recognise(r)
+		if err != nil {
+			c.refuse(w, r, err)
+			return
+		}
+		if p := c.inadmissible(w, r); p != nil {
+			drain(w, r)
+			p.write(w)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, key)))
+	})
+}
+
+var errNoKey = errors.New("no key")
+
+func (c *callers) recognise(r *http.Request) (auth.Key, error) {
+	text := auth.Bearer(r.Header.Get("Authorization"))
+	if text == "" {
+		return auth.Key{}, errNoKey
+	}
+	return c.keys.Recognise(r.Context(), text)
+}
+
+// authorization is the header at fault when a key is.
+var authorization = Fault{Field: "Authorization"}
+
+func (c *callers) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer, so the API key cannot be checked. Try again later.")
+	p.retryAfter = "5"
+	switch {
+	case errors.Is(err, errNoKey):
+		p = keyMissing(r)
+	case errors.Is(err, auth.ErrUnknown):
+		p = keyUnknown(r)
+	case errors.Is(err, auth.ErrRevoked):
+		p = problem(http.StatusUnauthorized, "key_revoked", "The key was revoked. `relais keys create` makes a new one.").at(authorization)
+	default:
+		c.log.Error("cannot check an API key", "error", err)
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="relais"`)
+	}
+	drain(w, r)
+	p.write(w)
+}

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"relais/gateway"
+	"relais/webhook"
+)
+
+// failures turns errors into problem documents, and logs those that no caller can mend.
+type failures struct{ log *slog.Logger }
+
+// fail turns any error of a handler into a problem document.
+func (f failures) fail(err error, body []byte) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	if e, ok := errors.AsType[*gateway.Error](err); ok {
+		if e.Kind == gateway.Unavailable {
+			f.log.Error("a request was put off", "code", e.Code, "error", e.Err)
+		}
+		return problemOf(e, body)
+	}
+	f.log.Error("a request failed", "error", err)
+	return internalError()
+}
+
+// unread turns an error of the reader into a problem document.
+func (f failures) unread(err error) *Problem {
+	if errors.Is(err, gateway.ErrNotFound) {
+		return problem(http.StatusNotFound, "message_unknown", "The account has no message with that id.")
+	}
+	f.log.Error("cannot read messages", "error", err)
+	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer. Try again later.")
+	p.retryAfter = "5"
+	return p
+}
+
+// noWebhook turns an error of the webhook package into a problem document.
+func (f failures) noWebhook(err error, body []byte) *Problem {
+	if e, ok := errors.AsType[*webhook.Error](err); ok {
+		return refuse(body, e.Code, e.Field, e.Detail)
+	}
+	if errors.Is(err, webhook.ErrUnknown) {
+		return problem(http.StatusNotFound, "webhook_unknown", "The account has no webhook with that id.")
+	}
+	return f.unread(err)
+}
+
+var statuses = map[gateway.Kind]int{
+	gateway.Invalid:     http.StatusUnprocessableEntity,
+	gateway.Conflict:    http.StatusConflict,
+	gateway.Overloaded:  http.StatusTooManyRequests,
+	gateway.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problemOf translates a refusal of the gateway; body locates the field.
+func problemOf(e *gateway.Error, body []byte) *Problem {
+	p := problem(statuses[e.Kind], e.Code, e.Detail)
+	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
+		p.retryAfter = e.RetrySeconds()
+	}
+	if e.Field != "" {
+		p = p.at(locate(body, e.Field))
+	}
+	p.Rejected = refusedOf(e.Rejected)
+	return p
+}

@@ -1,0 +1,229 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/sms"
+	"relais/webhook"
+)
+
+// FeedEvent is an event of the feed, as webhooks carry it.
+type FeedEvent struct {
+	ID        string       `json:"id" doc:"the webhook-id; the same at every attempt" example:"evt_42"`
+	Seq       int64        `json:"seq" doc:"its place in the feed"`
+	Type      webhook.Type `json:"type"`
+	Timestamp time.Time    `json:"timestamp"`
+	Data      any          `json:"data"`
+}
+
+// EventList is a piece of the feed, oldest first.
+type EventList struct {
+	Items []FeedEvent `json:"items"`
+	Next  string      `json:"next" doc:"give it as after to go on; always there"`
+}
+
+// Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	Event    FeedEvent             `json:"event"`
+	State    webhook.DeliveryState `json:"state" enum:"pending,delivered,failed"`
+	Attempts int                   `json:"attempts"`
+	NextAt   *time.Time            `json:"next_at,omitempty" doc:"while pending: the next attempt"`
+	LastAt   *time.Time            `json:"last_at,omitempty" doc:"of the last attempt"`
+	Status   int                   `json:"status,omitempty" doc:"HTTP status of the last answer; absent: none came"`
+	Error    string                `json:"error,omitempty" doc:"why the last attempt failed"`
+}
+
+// DeliveryList is a page of the log, newest first.
+type DeliveryList struct {
+	Items []Delivery `json:"items"`
+	Next  string     `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+// ReplayRequest chooses what is delivered again.
+type ReplayRequest struct {
+	Seq   int64                 `json:"seq,omitempty" required:"false" doc:"one event, by its seq"`
+	State webhook.DeliveryState `json:"state,omitempty" required:"false" enum:"failed,delivered,pending" doc:"those of a state; absent: failed"`
+	Since string                `json:"since,omitempty" required:"false" format:"date-time" doc:"of events at this time or later; absent: all that are kept"`
+}
+
+// ReplayAnswer is how many deliveries go again.
+type ReplayAnswer struct {
+	Replayed int `json:"replayed"`
+}
+
+// replayer delivers events again.
+type replayer interface {
+	Replay(ctx context.Context, r webhook.Replay) (int, error)
+}
+
+// feedReader reads what happened, and what became of it at an endpoint.
+type feedReader interface {
+	Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error)
+	Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error)
+	Deliveries(ctx context.Context, account string, endpoint sms.ID, state webhook.DeliveryState, before int64, limit int) ([]webhook.Delivery, error)
+}
+
+// feed shows the events of an account, and their deliveries.
+type feed struct {
+	failures
+	manager replayer
+	store   feedReader
+}
+
+func (h *feed) register(r *router) {
+	huma.Register(r.api, huma.Operation{
+		OperationID: "deliveries", Method: http.MethodGet, Path: "/v1/webhooks/{id}/deliveries", Tags: []string{"webhooks"},
+		Summary: "The log of an endpoint, newest first", Responses: r.answers(http.StatusOK, DeliveryList{}, 404),
+	}, h.deliveries)
+	replay := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
+	huma.Register(r.api, huma.Operation{
+		OperationID: "replay", Method: http.MethodPost, Path: "/v1/webhooks/{id}/replay", Tags: []string{"webhooks"},
+		Summary:      "Deliver events again",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: replay,
+		Responses: r.answers(http.StatusOK, ReplayAnswer{}, 400, 404, 408, 413, 415),
+	}, h.replay)
+	replay.Required = false // the library says otherwise of a body that we decode
+	r.describe(replay, ReplayRequest{}, map[string]any{"state": "failed", "since": "2026-03-01T00:00:00Z"})
+	huma.Register(r.api, huma.Operation{
+		OperationID: "events", Method: http.MethodGet, Path: "/v1/events", Tags: []string{"webhooks"},
+		Summary:     "What happened, oldest first, for callers that no webhook reaches",
+		Description: "Keep next, and give it as after the next time. Events are kept for 30 days.",
+		Responses:   r.answers(http.StatusOK, EventList{}),
+	}, h.events)
+}
+
+func eventOf(e *webhook.Event) FeedEvent {
+	return FeedEvent{ID: webhook.IDOf(e.Seq), Seq: e.Seq, Type: e.Type, Timestamp: e.At.UTC(), Data: e.Data}
+}
+
+type deliveriesInput struct {
+	ID     string                `path:"id" doc:"the webhook's id"`
+	State  webhook.DeliveryState `query:"state" enum:"pending,delivered,failed"`
+	Limit  int                   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor string                `query:"cursor" doc:"the next of the page before"`
+}
+
+type deliveriesOutput struct{ Body *DeliveryList }
+
+func (h *feed) deliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
+	account := callerOf(ctx).Account
+	id, err := webhookID(in.ID)
+	if err == nil {
+		_, err = h.store.Endpoint(ctx, account, id)
+	}
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	before, p := place(in.Cursor, "cursor")
+	if p != nil {
+		return nil, p
+	}
+	found, err := h.store.Deliveries(ctx, account, id, in.State, before, in.Limit+1)
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	list := &DeliveryList{Items: []Delivery{}}
+	if len(found) > in.Limit {
+		found = found[:in.Limit]
+		list.Next = strconv.FormatInt(found[len(found)-1].Event.Seq, 10)
+	}
+	for i := range found {
+		list.Items = append(list.Items, deliveryOf(&found[i]))
+	}
+	return &deliveriesOutput{list}, nil
+}
+
+func deliveryOf(d *webhook.Delivery) Delivery {
+	shown := Delivery{
+		Event: eventOf(&d.Event), State: d.State, Attempts: d.Attempts, LastAt: moment(d.LastAt), Status: d.Status, Error: d.Error,
+	}
+	if d.State == webhook.Pending {
+		shown.NextAt = moment(d.NextAt)
+	}
+	return shown
+}
+
+// place reads a seq of the feed; an empty one is 0.
+func place(text, name string) (int64, *Problem) {
+	if text == "" {
+		return 0, nil
+	}
+	seq, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seq < 0 {
+		return 0, badParameter(name, "The cursor is not one of ours; use the value of next as it is.")
+	}
+	return seq, nil
+}
+
+type replayInput struct {
+	ID      string `path:"id" doc:"the webhook's id"`
+	RawBody []byte `contentType:"application/json" required:"false"`
+}
+
+type replayOutput struct{ Body *ReplayAnswer }
+
+var replayKeys = keysOf(reflect.TypeFor[ReplayRequest]())
+
+func (h *feed) replay(ctx context.Context, in *replayInput) (*replayOutput, error) {
+	var r ReplayRequest
+	if len(bytes.TrimSpace(in.RawBody)) > 0 {
+		if err := decode(in.RawBody, &r, replayKeys); err != nil {
+			return nil, h.fail(err, in.RawBody)
+		}
+	}
+	id, err := webhookID(in.ID)
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	wanted := webhook.Replay{Account: callerOf(ctx).Account, Endpoint: id, Seq: r.Seq, State: r.State}
+	switch r.State {
+	case "", webhook.Failed, webhook.Delivered, webhook.Pending:
+	default:
+		return nil, refuse(in.RawBody, "delivery_state_unknown", "/state", "The state must be one of failed, delivered, pending.")
+	}
+	if r.Since != "" {
+		if wanted.Since, err = time.Parse(time.RFC3339, r.Since); err != nil {
+			return nil, refuse(in.RawBody, "since_invalid", "/since", `The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00Z".`)
+		}
+	}
+	n, err := h.manager.Replay(ctx, wanted)
+	if err != nil {
+		return nil, h.noWebhook(err, in.RawBody)
+	}
+	return &replayOutput{&ReplayAnswer{n}}, nil
+}
+
+type eventsInput struct {
+	After string         `query:"after" doc:"next of the piece before; absent: from the oldest that is kept"`
+	Types []webhook.Type `query:"types" doc:"types of event, with commas; absent: all"`
+	Limit int            `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type eventsOutput struct{ Body *EventList }
+
+func (h *feed) events(ctx context.Context, in *eventsInput) (*eventsOutput, error) {
+	after, p := place(in.After, "after")
+	if p != nil {
+		return nil, p
+	}
+	if err := webhook.CheckTypes(in.Types); err != nil {
+		return nil, badParameter("types", err.Detail)
+	}
+	found, err := h.store.Feed(ctx, callerOf(ctx).Account, after, in.Types, in.Limit)
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	list := &EventList{Items: make([]FeedEvent, len(found)), Next: strconv.FormatInt(after, 10)}
+	for i := range found {
+		list.Items[i] = eventOf(&found[i])
+		list.Next = strconv.FormatInt(found[i].Seq, 10)
+	}
+	return &eventsOutput{list}, nil
+}

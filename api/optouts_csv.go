@@ -1,0 +1,266 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/gateway"
+	"relais/number"
+	"relais/plaintext"
+	"relais/sms"
+)
+
+// ImportAnswer is what became of an import.
+type ImportAnswer struct {
+	Added   int             `json:"added"`
+	Known   int             `json:"known" doc:"were on the list"`
+	Refused []RefusedNumber `json:"refused"`
+}
+
+// RefusedNumber is a line of an import that names no number.
+type RefusedNumber struct {
+	Line   int    `json:"line"`
+	Number string `json:"number" doc:"as it stands there"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// optOutFiles gives the suppression list as CSV, and takes it. The API library does not
+// register these routes.
+type optOutFiles struct {
+	failures
+	reader  optOutReader
+	gateway optOutGateway
+}
+
+func (h *optOutFiles) register(r *router) {
+	r.mux.HandleFunc("GET /v1/opt-outs.csv", h.export)
+	r.mux.HandleFunc("POST /v1/opt-outs.csv", h.load)
+	h.describe(r)
+}
+
+// describe documents the two routes.
+func (h *optOutFiles) describe(r *router) {
+	file := func() map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "number,sender\n+33639980001,\n"}}
+	}
+	export := r.answers(http.StatusOK, OptOutList{})
+	export["200"].Content = file()
+	r.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "export-opt-outs", Method: http.MethodGet, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
+		Summary: "The whole list as CSV", Responses: export,
+	})
+	r.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "import-opt-outs", Method: http.MethodPost, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
+		Summary: "Put the numbers of a CSV file on the list",
+		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line that begins with # is a comment. " +
+			"A line without a number is told apart and stops nothing.",
+		Parameters: []*huma.Param{{
+			Name: "dry_run", In: "query", Description: "true: tell what would be added, and add nothing", Schema: &huma.Schema{Type: huma.TypeBoolean},
+		}},
+		RequestBody: &huma.RequestBody{Required: true, Content: file()},
+		Responses:   r.answers(http.StatusOK, ImportAnswer{}, 400, 413),
+	})
+}
+
+// csvHead is the first line of an export, and what an import understands.
+var csvHead = []string{"number", "sender", "source", "since", "provisional"}
+
+// export writes the whole list as CSV (RFC 4180), page by page.
+func (h *optOutFiles) export(w http.ResponseWriter, r *http.Request) {
+	const page = 1000
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="opt-outs.csv"`)
+	out := csv.NewWriter(w)
+	out.Write(csvHead) //nolint:errcheck // Flush tells
+	q := gateway.OptOutQuery{Account: callerOf(r.Context()).Account, Limit: page}
+	for more := true; more; {
+		var found []gateway.OptOut
+		var err error
+		if found, more, err = h.reader.OptOuts(r.Context(), q); err != nil {
+			h.log.Error("an export of opt-outs broke off", "error", err)
+			panic(http.ErrAbortHandler) // the caller must see that it is not whole
+		}
+		for _, o := range found {
+			out.Write([]string{string(o.Number), string(o.Sender), string(o.Source), o.Since.UTC().Format(time.RFC3339), yesOrEmpty(o.Provisional)}) //nolint:errcheck // Flush tells
+			q.After = o.Number
+		}
+		if out.Flush(); out.Error() != nil {
+			return
+		}
+	}
+}
+
+func yesOrEmpty(on bool) string {
+	if on {
+		return "yes"
+	}
+	return ""
+}
+
+// load reads CSV: one number a line, with a head that names the
+// columns or without one. Lines that name no number are told apart and stop
+// nothing.
+func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		p := problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			p = bodyTooLarge()
+		}
+		p.write(w)
+		return
+	}
+	caller := callerOf(r.Context())
+	changes, answer, p := readImport(body, h.gateway.Region(caller.Account))
+	if p != nil {
+		p.write(w)
+		return
+	}
+	for i := range changes {
+		changes[i].Account, changes[i].Source, changes[i].Actor = caller.Account, gateway.FromImport, "api:"+caller.Name
+	}
+	load := h.gateway.ChangeOptOuts
+	switch dry := r.URL.Query().Get("dry_run"); dry {
+	case "", "false":
+	case "true":
+		load = h.missing
+	default:
+		problem(http.StatusUnprocessableEntity, "invalid_parameter", "dry_run: want true or false.").at(Fault{Field: "dry_run"}).write(w)
+		return
+	}
+	if answer.Added, err = load(r.Context(), changes); err != nil {
+		h.fail(err, nil).write(w)
+		return
+	}
+	answer.Known = len(changes) - answer.Added
+	encoded, err := encode(answer)
+	if err != nil {
+		h.fail(err, nil).write(w)
+		return
+	}
+	w.Header().Set("Content-Type", jsonType)
+	w.Write(encoded) //nolint:errcheck // the client may have gone
+}
+
+// missing counts the changes that would add something. It reads the whole
+// list of the account.
+func (h *optOutFiles) missing(ctx context.Context, changes []gateway.OptOutChange) (missing int, err error) {
+	type entry struct {
+		number sms.Number
+		sender sms.Sender
+	}
+	known := map[entry]bool{}
+	q := gateway.OptOutQuery{Account: callerOf(ctx).Account, Limit: 1000}
+	for more := true; more; {
+		var found []gateway.OptOut
+		if found, more, err = h.reader.OptOuts(ctx, q); err != nil {
+			return 0, h.unread(err)
+		}
+		for _, o := range found {
+			known[entry{o.Number, o.Sender}] = true
+			q.After = o.Number
+		}
+	}
+	for _, c := range changes {
+		if e := (entry{c.Number, c.Sender}); !known[e] {
+			known[e] = true
+			missing++
+		}
+	}
+	return missing, nil
+}
+
+// readImport understands commas and semicolons, and a byte order mark, as
+// spreadsheets write them.
+func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnswer, *Problem) {
+	body, err := plaintext.Decode(body)
+	if err != nil {
+		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file cannot be read: "+err.Error()+".")
+	}
+	if start := bytes.TrimSpace(body); len(start) > 0 {
+		if what := plaintext.Other(plaintext.CSV, start); what != "" {
+			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(Fault{})
+		}
+	}
+	in := csv.NewReader(bytes.NewReader(body))
+	in.FieldsPerRecord, in.TrimLeadingSpace, in.Comment = -1, true, '#'
+	if first, _, _ := bytes.Cut(body, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
+		in.Comma = ';'
+	}
+	answer := &ImportAnswer{Refused: []RefusedNumber{}}
+	var changes []gateway.OptOutChange
+	numberAt, senderAt := 0, -1
+	for first := true; ; first = false {
+		record, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return changes, answer, nil
+		}
+		if err != nil {
+			return nil, nil, badCSV(err)
+		}
+		if first {
+			if n, s, head := columns(record); head {
+				numberAt, senderAt = n, s
+				continue
+			}
+		}
+		line, _ := in.FieldPos(0)
+		if numberAt >= len(record) {
+			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Code: "number_missing", Detail: "The line has no such column."})
+			continue
+		}
+		parsed, err := number.Every.Parse(record[numberAt], region)
+		if err != nil {
+			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Number: record[numberAt], Code: numberCode(err), Detail: detailOf(err)})
+			continue
+		}
+		c := gateway.OptOutChange{Number: parsed.Number, Added: true}
+		if senderAt >= 0 && senderAt < len(record) {
+			c.Sender = sms.Sender(record[senderAt])
+		}
+		changes = append(changes, c)
+	}
+}
+
+func badCSV(err error) *Problem {
+	p := problem(http.StatusUnprocessableEntity, "csv_invalid", "The file is no CSV: a quote is opened and not closed, or stands inside a field.")
+	if e, ok := errors.AsType[*csv.ParseError](err); ok {
+		p = p.at(Fault{Line: e.Line, Column: e.Column, Detail: p.Detail})
+	}
+	return p
+}
+
+// columns finds the columns of a head: a line without a digit.
+func columns(record []string) (numberAt, senderAt int, head bool) {
+	if strings.ContainsAny(strings.Join(record, ""), "0123456789") {
+		return 0, -1, false
+	}
+	senderAt = -1
+	for i, name := range record {
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "sender", "emetteur", "émetteur":
+			senderAt = i
+		default:
+			if number.Heading(name) {
+				numberAt = i
+			}
+		}
+	}
+	return numberAt, senderAt, true
+}
+
+func numberCode(err error) string {
+	if e, ok := errors.AsType[*number.Error](err); ok {
+		return e.Code
+	}
+	return "number_unreadable"
+}

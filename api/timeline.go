@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"relais/gateway"
+	"relais/sms"
+)
+
+// timelineReader reads what happened to a message.
+type timelineReader interface {
+	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
+}
+
+// timelineGateway knows what a timeline means.
+type timelineGateway interface {
+	EventsInFrench(m *sms.Message, events []sms.Event) []sms.Event
+	HasConnector(name string) bool
+	Currency() string
+}
+
+// timelines tells what happened to messages.
+type timelines struct {
+	failures
+	reader  timelineReader
+	gateway timelineGateway
+}
+
+// with shows a message and what happened to it.
+func (h *timelines) with(ctx context.Context, m sms.Message, languages string) (*messageOutput, error) {
+	events, decisions, err := h.reader.Timeline(ctx, m.Account, m.ID)
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	decisions = slices.Concat(reading(m.To, decisions), decisions)
+	if french(languages) {
+		decisions, events = decisionsInFrench(decisions), h.gateway.EventsInFrench(&m, events)
+	}
+	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.gateway.Currency()), Notice: h.notice(&m, languages), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
+}
+
+// notice says what keeps a message that waits, or is in doubt, from going on by
+// itself.
+func (h *timelines) notice(m *sms.Message, languages string) string {
+	if h.gateway.HasConnector(m.Connector) {
+		return ""
+	}
+	words, known := connectorless[m.Status]
+	if !known {
+		return ""
+	}
+	if french(languages) {
+		return fmt.Sprintf(words[1], m.Connector, m.ID)
+	}
+	return fmt.Sprintf(words[0], m.Connector, m.ID)
+}
+
+// connectorless says in English and French what a person can do about a message
+// whose connector is not configured.
+var connectorless = map[sms.Status][2]string{
+	sms.Queued: {
+		"No connector %[1]s is configured: it waits until there is one, or until its validity ends. " +
+			"relais connectors reassign %[1]s NAME gives it to another.",
+		"Aucun connecteur %[1]s n'est configuré : il attend qu'il y en ait un, ou que sa validité finisse. " +
+			"relais connectors reassign %[1]s NOM le donne à un autre.",
+	},
+	sms.Uncertain: {
+		"No connector %[1]s is configured: nobody can ask its operator whether it has the message. " +
+			"Look there, and decide: relais resolve %[2]s taken, not_taken or given_up.",
+		"Aucun connecteur %[1]s n'est configuré : personne ne peut demander à son opérateur s'il a le message. " +
+			"Regardez chez lui, et décidez : relais resolve %[2]s taken, not_taken ou given_up.",
+	},
+}
+
+// reading begins the decisions about a message, in a preview and in a timeline.
+func reading(to sms.Number, others []gateway.Decision) []gateway.Decision {
+	if read, ok := gateway.DecideReading(to, others); ok {
+		return []gateway.Decision{read}
+	}
+	return nil
+}
+
+func eventsOf(events []sms.Event) []Event {
+	shown := make([]Event, len(events))
+	for i, e := range events {
+		shown[i] = Event{
+			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail, Attempt: e.Attempt,
+			OperatorCode: e.OperatorCode, OperatorText: e.OperatorText,
+		}
+	}
+	return shown
+}
