@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -103,7 +104,11 @@ func TestMigrateBesideAGateway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 1")
+	_, want, err := sqlite.Schema(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d", want-1))
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

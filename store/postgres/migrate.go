@@ -5,8 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"relais/sms"
+	"relais/store/schema"
 )
 
 //go:embed migration/*.sql
@@ -25,23 +24,22 @@ var ErrSchema = errors.New("the database was made by an older version; start the
 // migrating is the advisory lock that lets one node migrate.
 const migrating int64 = 0x72656c616973 // "relais"
 
-// migrate applies the numbered files that the database has not seen, all in one
-// transaction. A database from a newer version is refused.
+func readSteps() (schema.Steps, error) { return schema.Read(migrations, "migration/*.sql") }
+
+// migrate applies the steps that the database has not seen, all in one transaction.
 func migrate(ctx context.Context, pool *pgxpool.Pool, upgrade bool) error {
-	files, err := fs.Glob(migrations, "migration/*.sql") // sorted by name
+	steps, err := readSteps()
 	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
+		return err
 	}
 	have, err := version(ctx, pool)
 	if err != nil {
 		return err
 	}
-	switch {
-	case have > len(files):
-		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have, len(files))
-	case have == len(files):
-		return nil
-	case have > 0 && !upgrade:
+	if err := steps.Check(have); err != nil || have == steps.Last() {
+		return err
+	}
+	if have > 0 && !upgrade {
 		return ErrSchema
 	}
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
@@ -51,9 +49,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, upgrade bool) error {
 		if have, err = version(ctx, tx); err != nil {
 			return err
 		}
-		for i := have; i < len(files); i++ {
-			if err := applyMigration(ctx, tx, files[i], i+1); err != nil {
-				return fmt.Errorf("apply %s: %w", files[i], explain(err))
+		for _, step := range steps.After(have) {
+			if err := apply(ctx, tx, step); err != nil {
+				return fmt.Errorf("apply %s: %w", step.Name, explain(err))
 			}
 		}
 		return nil
@@ -76,34 +74,20 @@ func version(ctx context.Context, q querier) (have int, err error) {
 	return have, nil
 }
 
-func applyMigration(ctx context.Context, tx pgx.Tx, file string, number int) error {
-	if !strings.HasPrefix(file, fmt.Sprintf("migration/%04d_", number)) {
-		return fmt.Errorf("number %d is missing", number)
-	}
-	script, err := migrations.ReadFile(file)
-	if err != nil {
+func apply(ctx context.Context, tx pgx.Tx, step schema.Step) error {
+	if _, err := tx.Exec(ctx, step.Script, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return err
 	}
-	keep := "UPDATE schema_version SET version = $1"
-	if number == 1 {
-		if _, err := tx.Exec(ctx, "CREATE TABLE schema_version (version integer NOT NULL)"); err != nil {
-			return err
-		}
-		keep = "INSERT INTO schema_version VALUES ($1)"
-	}
-	if _, err := tx.Exec(ctx, string(script), pgx.QueryExecModeSimpleProtocol); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, keep, number)
+	_, err := tx.Exec(ctx, "UPDATE schema_version SET version = $1", step.Number)
 	return err
 }
 
 // Schema returns the version of a database, 0 when it is empty, and the one that
 // this program brings. It changes nothing.
 func Schema(ctx context.Context, address string) (have, want int, err error) {
-	files, err := fs.Glob(migrations, "migration/*.sql")
+	steps, err := readSteps()
 	if err != nil {
-		return 0, 0, fmt.Errorf("list migrations: %w", err)
+		return 0, 0, err
 	}
 	config, err := configure(address)
 	if err != nil {
@@ -115,7 +99,7 @@ func Schema(ctx context.Context, address string) (have, want int, err error) {
 	}
 	defer pool.Close()
 	have, err = version(ctx, pool)
-	return have, len(files), err
+	return have, steps.Last(), err
 }
 
 // partitioned are the tables that have a partition for each month.

@@ -3,92 +3,90 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
+
+	"relais/store/schema"
 )
 
 // ErrSchema is returned by Open for a database that an older program made.
-var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais migrate while it is stopped")
+var ErrSchema = errors.New("the database was made by an older version; " +
+	"start the gateway, or run relais migrate while it is stopped")
 
-// migrate applies the numbered files that the database has not seen, in order, all
-// in one transaction: nobody beside it finds half a schema, and one that fails
-// leaves the old one. Only an exclusive opening changes a
-// database that has a schema already: a gateway of an older version must not
-// find its tables changed. A database from a newer version is refused.
+//go:embed migration/*.sql
+var migrations embed.FS
+
+func readSteps() (schema.Steps, error) { return schema.Read(migrations, "migration/*.sql") }
+
+// migrate applies the steps that the database has not seen, in order, all in one
+// transaction: nobody beside it finds half a schema, and a step that fails leaves the
+// old one. Only an exclusive opening changes a database that has a schema already: a
+// gateway of an older version must not find its tables changed.
 func migrate(ctx context.Context, db *sql.DB, exclusive bool) error {
-	files, err := migrationFiles()
+	steps, err := readSteps()
 	if err != nil {
 		return err
 	}
-	var have int
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
-		return fmt.Errorf("read the schema's version: %w", err)
+	have, err := version(ctx, db)
+	if err != nil {
+		return err
 	}
-	switch {
-	case have > len(files):
-		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have, len(files))
-	case have > 0 && have < len(files) && !exclusive:
+	if err := steps.Check(have); err != nil || have == steps.Last() {
+		return err
+	}
+	if have > 0 && !exclusive {
 		return ErrSchema
-	}
-	if have == len(files) {
-		return nil
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
-	// Another process may have been faster.
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+	defer tx.Rollback()                           //nolint:errcheck // after Commit it has nothing to do
+	if have, err = version(ctx, tx); err != nil { // another process may have been faster
 		return err
 	}
-	for i := have; i < len(files); i++ {
-		if err := applyMigration(ctx, tx, files[i], i+1); err != nil {
-			return fmt.Errorf("apply %s: %w", files[i], err)
+	for _, step := range steps.After(have) {
+		if err := apply(ctx, tx, step); err != nil {
+			return fmt.Errorf("apply %s: %w", step.Name, err)
 		}
 	}
 	return tx.Commit()
 }
 
-func migrationFiles() ([]string, error) {
-	files, err := fs.Glob(migrations, "migration/*.sql") // sorted by name
-	if err != nil {
-		return nil, fmt.Errorf("list migrations: %w", err)
+// version is 0 in an empty database.
+func version(ctx context.Context, q interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (have int, err error) {
+	if err := q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", err)
 	}
-	return files, nil
+	return have, nil
 }
 
-func applyMigration(ctx context.Context, tx *sql.Tx, file string, version int) error {
-	if !strings.HasPrefix(file, fmt.Sprintf("migration/%04d_", version)) {
-		return fmt.Errorf("number %d is missing", version)
-	}
-	script, err := migrations.ReadFile(file)
-	if err != nil {
+func apply(ctx context.Context, tx *sql.Tx, step schema.Step) error {
+	if _, err := tx.ExecContext(ctx, step.Script); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, string(script)); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "PRAGMA user_version = "+strconv.Itoa(version))
+	_, err := tx.ExecContext(ctx, "PRAGMA user_version = "+strconv.Itoa(step.Number))
 	return err
 }
 
 // Schema returns the version of the database in dir, 0 when there is none, and
 // the one that this program brings. It changes nothing.
 func Schema(ctx context.Context, dir string) (have, want int, err error) {
-	files, err := migrationFiles()
+	steps, err := readSteps()
 	if err != nil {
 		return 0, 0, err
 	}
 	path := filepath.Join(dir, FileName)
 	switch file, err := os.Open(path); { // SQLite has one error for every reason
 	case errors.Is(err, fs.ErrNotExist):
-		return 0, len(files), nil
+		return 0, steps.Last(), nil
 	case err != nil:
 		return 0, 0, fmt.Errorf("open the database: %w", err)
 	default:
@@ -101,8 +99,6 @@ func Schema(ctx context.Context, dir string) (have, want int, err error) {
 		return 0, 0, fmt.Errorf("open %s: %w", path, err)
 	}
 	defer db.Close()
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
-		return 0, 0, fmt.Errorf("read the schema's version: %w", explain(err))
-	}
-	return have, len(files), nil
+	have, err = version(ctx, db)
+	return have, steps.Last(), explain(err)
 }

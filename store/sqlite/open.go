@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,9 +20,6 @@ import (
 
 // FileName is the database inside the data directory.
 const FileName = "relais.db"
-
-//go:embed migration/*.sql
-var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {

@@ -1,28 +1,31 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/store/schema"
 )
 
 // TestUpgradeKeepsWhatWaits brings a database of each earlier schema, with
 // messages in it, to the present one.
 func TestUpgradeKeepsWhatWaits(t *testing.T) {
-	files, err := migrationFiles()
+	steps, err := readSteps()
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	for have := 1; have < len(files); have++ {
-		t.Run(files[have-1], func(t *testing.T) {
+	for done := 1; done < len(steps); done++ {
+		t.Run(steps[done-1].Name, func(t *testing.T) {
 			dir := t.TempDir()
 			queued, uncertain := sms.NewID(now), sms.NewID(now)
-			makeOld(t, filepath.Join(dir, FileName), files[:have], now, map[sms.ID]sms.Status{queued: sms.Queued, uncertain: sms.Uncertain})
+			makeOld(t, filepath.Join(dir, FileName), steps[:done], now, map[sms.ID]sms.Status{queued: sms.Queued, uncertain: sms.Uncertain})
 			if _, err := Open(t.Context(), dir); !errors.Is(err, ErrSchema) {
 				t.Errorf("beside a gateway: %v, want ErrSchema", err)
 			}
@@ -44,7 +47,7 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 }
 
 // makeOld makes a database as an earlier program left it.
-func makeOld(t *testing.T, path string, files []string, now time.Time, messages map[sms.ID]sms.Status) {
+func makeOld(t *testing.T, path string, steps schema.Steps, now time.Time, messages map[sms.ID]sms.Status) {
 	t.Helper()
 	db, err := open(path, "_txlock=immediate")
 	if err != nil {
@@ -55,8 +58,8 @@ func makeOld(t *testing.T, path string, files []string, now time.Time, messages 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, file := range files {
-		if err := applyMigration(t.Context(), tx, file, i+1); err != nil {
+	for _, step := range steps {
+		if err := apply(t.Context(), tx, step); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,15 +72,40 @@ func makeOld(t *testing.T, path string, files []string, now time.Time, messages 
 			t.Fatal(err)
 		}
 		if _, err := db.ExecContext(t.Context(), `INSERT INTO messages
-			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at)
-			VALUES ('default', ?, ?, '+33639980001', '', 'ovh', ?, 'accepted', 1, 1, 0, 0, ?, ?, ?)`,
+			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo,
+				due_at, expires_at, updated_at, ask_at)
+			VALUES ('default', ?, ?, '+33639980001', '', 'ovh', ?, 'accepted', 1, 1, 0, 0, ?, ?, ?, 0)`,
 			id[:], id[:], string(status), micros(now), micros(now.Add(time.Hour)), micros(now)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(files) >= 3 { // a program of that schema writes when the operator is asked
-		if _, err := db.ExecContext(t.Context(), "UPDATE messages SET ask_at = 0 WHERE status = 'uncertain'"); err != nil {
-			t.Fatal(err)
+}
+
+// TestSchemaBeforeTheFirst: a database of steps that this program no longer has is
+// refused with what to do, and left as it is.
+func TestSchemaBeforeTheFirst(t *testing.T) {
+	dir := t.TempDir()
+	s, err := OpenExclusive(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := readSteps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetSchemaVersion(t.Context(), steps.First()-1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExclusive": OpenExclusive} {
+		_, err := open(t.Context(), dir)
+		if err == nil || !strings.Contains(err.Error(), "run `relais migrate` of commit") {
+			t.Errorf("%s: %v, want what to run first", name, err)
 		}
+	}
+	if have, want, err := Schema(t.Context(), dir); err != nil || have != steps.First()-1 || want != steps.Last() {
+		t.Errorf("schema %d of %d, %v; want it as it was", have, want, err)
 	}
 }

@@ -1,0 +1,7 @@
+-- What the number of a recipient says, read once; empty for rows of before. What an
+-- event says, as a code with arguments; empty where its sentence stands in detail.
+
+ALTER TABLE messages
+	ADD COLUMN country text NOT NULL DEFAULT '',
+	ADD COLUMN family text NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN reason text NOT NULL DEFAULT ''; -- JSON
