@@ -181,7 +181,7 @@ func TestAlertmanagerDoorOfTheSandbox(t *testing.T) {
 			t.Fatalf("status %d", answer.StatusCode)
 		}
 	}
-	await(t, "the alert", 20*time.Second, func() bool { return len(w.sandbox.Handset("+33639980001")) == 1 })
+	await(t, "the alert", patience, func() bool { return len(w.sandbox.Handset("+33639980001")) == 1 })
 	if got, want := w.sandbox.Handset("+33639980001")[0].Text, "ALERT 1: Down\na is down"; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}

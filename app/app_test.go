@@ -31,6 +31,7 @@ type gateway struct {
 	app     *app.App
 	sandbox *sandbox.Server
 	logs    *logbook
+	data    string // the directory
 }
 
 // toml configures both operators at a sandbox; times are short so that tests
@@ -70,7 +71,7 @@ func startWith(t *testing.T, options sandbox.Options, more string) *gateway {
 	t.Helper()
 	operators := simulate(t, options)
 	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(toml+more, data, operators.URL()) })
-	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs}
+	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs, settings.Data}
 }
 
 // simulate starts simulated operators for as long as the test lasts.
@@ -157,7 +158,7 @@ func (g *gateway) send(t *testing.T, r client.SubmitRequest) []client.MessageWit
 		t.Fatalf("Submit: %v", err)
 	}
 	sent := make([]client.MessageWithTimeline, len(answer.Messages))
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for i, m := range answer.Messages {
 		got, err := g.Wait(ctx, m.ID)
@@ -337,10 +338,10 @@ func TestOneBadMessageInABatchOfDMC(t *testing.T) {
 }
 
 // sendTogether submits texts through DMC so that they leave in one call: all
-// are due at one moment.
+// become due at one moment, once they are there.
 func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWithTimeline {
 	t.Helper()
-	due := time.Now().Add(time.Second)
+	due := time.Now().Add(time.Hour)
 	ids := make([]string, len(texts))
 	for i, text := range texts {
 		answer, err := g.Submit(t.Context(), client.SubmitRequest{
@@ -351,8 +352,9 @@ func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWi
 		}
 		ids[i] = answer.Messages[0].ID
 	}
+	bringForward(t, g.data)
 	sent := make([]client.MessageWithTimeline, len(ids))
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for i, id := range ids {
 		m, err := g.Wait(ctx, id)
@@ -416,7 +418,7 @@ func TestRecipientRefusedByTheOperatorBlocksNoOther(t *testing.T) {
 // gateway accepts what OVH refuses then.
 func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name string) {
 	t.Helper()
-	await(t, "a reading of the senders", 10*time.Second, func() bool {
+	await(t, "a reading of the senders", patience, func() bool {
 		_, err := c.Preview(t.Context(), client.PreviewRequest{SubmitRequest: client.SubmitRequest{To: []string{"0639980001"}, Text: "a", Sender: "Nowhere", Connector: "ovh"}})
 		refusal, refused := errors.AsType[*client.Problem](err)
 		return refused && refusal.Code == "sender_not_declared"

@@ -49,7 +49,7 @@ func TestAskingChangesNothing(t *testing.T) {
 				data = dir
 				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", dir, operators.URL(), line)
 			})
-			w := &world{client.New(a.URL(), app.SandboxKey), a, operators, logs}
+			w := &world{client.New(a.URL(), app.SandboxKey), a, operators, logs, data}
 			known := w.populate(t)
 			asked := w.questions(t, known)
 			for _, q := range asked {
@@ -100,7 +100,7 @@ func (w *world) populate(t *testing.T) map[string]string {
 	}
 	id := answer.Messages[0].ID
 	var sent client.MessageWithTimeline
-	await(t, "the operator's answer", 20*time.Second, func() bool {
+	await(t, "the operator's answer", patience, func() bool {
 		w.call(t, http.MethodGet, "/v1/messages/"+id, "", &sent)
 		return sent.Status == client.Submitted
 	})

@@ -41,16 +41,16 @@ func TestLateWordReachesThoseWhoWereToldOfTheExpiry(t *testing.T) {
 		}
 		return all[0]
 	}
-	await(t, "the operator's answer", 20*time.Second, func() bool { return only().Status == client.Submitted })
+	await(t, "the operator's answer", patience, func() bool { return only().Status == client.Submitted })
 	trial.MoveClock(2 * time.Minute)
-	await(t, "the end of the wait for a receipt", 20*time.Second, func() bool { return only().Status == client.Expired })
+	await(t, "the end of the wait for a receipt", patience, func() bool { return only().Status == client.Expired })
 	for range 2 {
 		w.push(t, []string{only().ProviderID})
 	}
 	if got := only(); got.Status != client.Delivered || got.Reason != "delivered" {
 		t.Errorf("message is %s (%s), want delivered", got.Status, got.Reason)
 	}
-	await(t, "the client's reports", 20*time.Second, func() bool { return reports.of(number) == "2,1" })
+	await(t, "the client's reports", patience, func() bool { return reports.of(number) == "2,1" })
 	for _, kind := range []string{"message.expired", "message.delivered"} {
 		if told := w.feed(t, kind); len(told) != 1 || told[only().ID] != 1 {
 			t.Errorf("%s: %v in the feed", kind, told)
@@ -58,7 +58,7 @@ func TestLateWordReachesThoseWhoWereToldOfTheExpiry(t *testing.T) {
 	}
 	want := []string{"message.submitted", "message.expired", "message.delivered"}
 	var got []string
-	await(t, "the webhooks", 20*time.Second, func() bool {
+	await(t, "the webhooks", patience, func() bool {
 		got = webhooksOf(t, w, "late")
 		return len(got) >= len(want)
 	})

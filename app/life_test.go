@@ -24,15 +24,16 @@ type world struct {
 	app     *app.App
 	sandbox *sandbox.Server
 	logs    *logbook
+	data    string // the directory
 }
 
 func live(t *testing.T, options sandbox.Options, more string) *world {
 	t.Helper()
 	operators := simulate(t, options)
-	a, _, logs := run(t, func(data string) string {
+	a, settings, logs := run(t, func(data string) string {
 		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n%s", data, operators.URL(), more)
 	})
-	return &world{client.New(a.URL(), app.SandboxKey), a, operators, logs}
+	return &world{client.New(a.URL(), app.SandboxKey), a, operators, logs, settings.Data}
 }
 
 // call speaks to the API where the client has no method.
@@ -63,6 +64,9 @@ func (w *world) subscribe(t *testing.T, name string) {
 		t.Fatalf("status %d", status)
 	}
 }
+
+// patience is what a slow machine gets before a test fails.
+const patience = time.Minute
 
 // await asks until done, or fails.
 func await(t *testing.T, what string, within time.Duration, done func() bool) {
@@ -280,9 +284,9 @@ func TestStopIsHonoured(t *testing.T) {
 		if _, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{number}, Text: "Soldes", Connector: connector}); err != nil {
 			t.Fatal(err)
 		}
-		await(t, "the text", 10*time.Second, func() bool { return len(w.sandbox.Handset(number)) == 1 })
+		await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(number)) == 1 })
 		later, err := w.Submit(t.Context(), client.SubmitRequest{
-			To: []string{number}, Text: "Demain", Class: "marketing", Connector: connector, SendAt: time.Now().Add(3 * time.Second),
+			To: []string{number}, Text: "Demain", Class: "marketing", Connector: connector, SendAt: time.Now().Add(time.Hour),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -294,7 +298,7 @@ func TestStopIsHonoured(t *testing.T) {
 			OptedOut bool `json:"opted_out"`
 			Proofs   []struct{ Source, Note, Message string }
 		}
-		await(t, "the opt-out", 10*time.Second, func() bool {
+		await(t, "the opt-out", patience, func() bool {
 			w.call(t, http.MethodGet, "/v1/opt-outs/"+strings.Replace(number, "+", "%2B", 1), "", &state)
 			return state.OptedOut
 		})
@@ -310,7 +314,8 @@ func TestStopIsHonoured(t *testing.T) {
 		if status != http.StatusUnprocessableEntity || len(refusal.Rejected) != 1 || refusal.Rejected[0].Code != "opted_out" {
 			t.Errorf("%s: status %d, %+v", connector, status, refusal)
 		}
-		await(t, "the message that waited", 15*time.Second, func() bool {
+		bringForward(t, w.data)
+		await(t, "the message that waited", 30*time.Second, func() bool {
 			m, err := w.Message(t.Context(), later.Messages[0].ID)
 			return err == nil && m.Status == client.Rejected && m.Reason == "opted_out"
 		})

@@ -67,7 +67,7 @@ func TestCallbacksAsOVHCalls(t *testing.T) {
 		"message": "Bonjour", "receivers": []string{"+33639980001", "+33639980050"}, "noStopClause": true, "tag": "file 7", "senderForResponse": true,
 	})
 	final := map[string]url.Values{}
-	await(t, "the last receipts", 20*time.Second, func() bool {
+	await(t, "the last receipts", patience, func() bool {
 		for _, got := range program.of("/dlr") {
 			if got.method != http.MethodGet || got.query.Get("k") != "s3cret" {
 				t.Fatalf("a receipt came as %+v", got)
@@ -94,7 +94,7 @@ func TestCallbacksAsOVHCalls(t *testing.T) {
 	}
 	var incoming []int64
 	var stopped []string
-	await(t, "the reply and the STOP", 20*time.Second, func() bool {
+	await(t, "the reply and the STOP", patience, func() bool {
 		c.get(t, "/blacklists", &stopped)
 		return len(program.of("/mo")) > 0 && len(stopped) > 0
 	})

@@ -137,7 +137,7 @@ func TestGoOVHAccountsJobAndReceipt(t *testing.T) {
 		t.Fatalf("report %+v", r)
 	}
 	var good, absent ovhOutgoing
-	await(t, "the receipts", 20*time.Second, func() bool {
+	await(t, "the receipts", patience, func() bool {
 		var ids []int64
 		if c.get(t, "/outgoing?tag="+url.QueryEscape("file 7"), &ids); len(ids) != 2 {
 			return false
@@ -185,7 +185,7 @@ func TestGoOVHIncomingAndBlacklist(t *testing.T) {
 	c := startOVHClient(t)
 	const person = "+33639980001"
 	c.job(t, map[string]any{"message": "Venez-vous ?", "receivers": []string{person}, "noStopClause": true, "senderForResponse": true, "tag": "meal"})
-	await(t, "the text", 10*time.Second, func() bool { return len(c.sandbox.Handset(person)) == 1 })
+	await(t, "the text", patience, func() bool { return len(c.sandbox.Handset(person)) == 1 })
 	for _, text := range []string{"Oui, à 3", "STOP"} {
 		if err := c.sandbox.Reply(person, "", text); err != nil {
 			t.Fatal(err)
@@ -193,7 +193,7 @@ func TestGoOVHIncomingAndBlacklist(t *testing.T) {
 	}
 	var ids []int64
 	var numbers []string
-	await(t, "the reply and the STOP", 20*time.Second, func() bool {
+	await(t, "the reply and the STOP", patience, func() bool {
 		c.get(t, "/incoming?tag=meal", &ids)
 		c.get(t, "/blacklists", &numbers)
 		return len(ids) == 1 && len(numbers) == 1 // a STOP is no incoming SMS at OVH
@@ -303,7 +303,7 @@ func TestHTTP2SMSReachesTheHandset(t *testing.T) {
 		t.Fatalf("%+v, %v", body, err)
 	}
 	var got ovhOutgoing
-	await(t, "the receipt", 20*time.Second, func() bool {
+	await(t, "the receipt", patience, func() bool {
 		var ids []int64
 		if c.get(t, "/users/web/outgoing", &ids); len(ids) != 1 {
 			return false

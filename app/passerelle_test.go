@@ -120,7 +120,7 @@ func TestAcceptance05(t *testing.T) {
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("the answer took %s", took)
 	}
-	await(t, "the first packet", 10*time.Second, func() bool { return g.sandbox.Stats().DMC.Accepted >= 20 })
+	await(t, "the first packet", patience, func() bool { return g.sandbox.Stats().DMC.Accepted >= 20 })
 	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.DMC, Kind: sandbox.FaultHTTP500, Count: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestAcceptance05(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	await(t, "the 20 to be sent", 20*time.Second, func() bool { return g.sandbox.Stats().DMC.Accepted == 500 })
+	await(t, "the 20 to be sent", patience, func() bool { return g.sandbox.Stats().DMC.Accepted == 500 })
 	stats := g.sandbox.Stats().DMC
 	const calls, each = 26, 5        // 25 packets, one of them twice; the first second may begin with 5
 	questions := stats.Calls - calls // simulated operators are asked more often than once a minute
@@ -197,7 +197,7 @@ func sfrWire(t *testing.T) {
 	address := w.before(t, operators.URL())
 	a, _, _ := run(t, func(data string) string { return fmt.Sprintf(toml+publik, data, address) })
 	publikPost(t, a.URL(), "/passerelle/sfr/send/", "Bonjour", "0594101234", "00594694201234")
-	await(t, "both texts", 10*time.Second, func() bool {
+	await(t, "both texts", patience, func() bool {
 		return len(operators.Handset("+594594101234"))+len(operators.Handset("+594694201234")) == 2
 	})
 	w.mu.Lock()
@@ -238,7 +238,7 @@ func TestAcceptance08(t *testing.T) {
 			got := publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(2)...)
 			for _, m := range got.Data.Messages {
 				var told *client.Event
-				await(t, "the fault in the timeline", 10*time.Second, func() bool {
+				await(t, "the fault in the timeline", patience, func() bool {
 					read, err := g.Message(t.Context(), m.ID)
 					if err != nil {
 						t.Fatal(err)
@@ -298,7 +298,7 @@ func TestAcceptance11Mail(t *testing.T) {
 		watched := strings.Replace(toml, "[connector.ovh]\n", "[connector.ovh]\ncredit_alert = 100000000\n", 1)
 		return fmt.Sprintf(watched, data, operators.URL()) + mail
 	})
-	await(t, "the mail", 10*time.Second, func() bool { return p.mails.Load() == 1 })
+	await(t, "the mail", patience, func() bool { return p.mails.Load() == 1 })
 	if settings.Credit.RemindEvery != 24*time.Hour {
 		t.Errorf("the next mail after %s, want 24h", settings.Credit.RemindEvery)
 	}
@@ -317,11 +317,11 @@ func TestAcceptance12(t *testing.T) {
 		t.Fatal(err)
 	}
 	both := publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(2)...).Data.Messages
-	await(t, "both in doubt", 10*time.Second, func() bool { return len(g.of(t, "sfr", client.Uncertain)) == 2 })
+	await(t, "both in doubt", patience, func() bool { return len(g.of(t, "sfr", client.Uncertain)) == 2 })
 	if _, err := g.Resolve(t.Context(), both[0].ID, "not_taken"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the restarted one", 10*time.Second, func() bool { return len(g.of(t, "sfr", client.Uncertain)) == 1 })
+	await(t, "the restarted one", patience, func() bool { return len(g.of(t, "sfr", client.Uncertain)) == 1 })
 	other, err := g.Message(t.Context(), both[1].ID)
 	if err != nil || other.Status != client.Uncertain || len(other.Timeline) < 2 {
 		t.Errorf("the other recipient is %s, %v", other.Status, err)
@@ -341,7 +341,7 @@ func TestAcceptance12(t *testing.T) {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", "0639980003")
-	await(t, "the operator to be down", 10*time.Second, func() bool { return up() == http.StatusServiceUnavailable })
+	await(t, "the operator to be down", patience, func() bool { return up() == http.StatusServiceUnavailable })
 }
 
 // TestAcceptance13: receipts that come twice, early and out of order move each

@@ -258,7 +258,7 @@ func TestGoOVHBehindRealProxies(t *testing.T) {
 					t.Fatalf("%+v, %v", sent, err)
 				}
 				var ids []int64
-				await(t, "the message", 20*time.Second, func() bool {
+				await(t, "the message", patience, func() bool {
 					if err := client.Get(way.before+c.service+"/outgoing?tag="+url.QueryEscape(tag), &ids); err != nil {
 						t.Fatal(err)
 					}

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	official "github.com/ovh/go-ovh/ovh"
 
@@ -96,7 +95,7 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			to := fmt.Sprintf("+3363998%04d", i)
 			tc.send(t, to)
-			await(t, "the text on the handset", 20*time.Second, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+			await(t, "the text on the handset", patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
 			if texts := w.sandbox.Handset(to); texts[0].Text != "Bonjour" {
 				t.Errorf("handset %+v", texts)
 			}

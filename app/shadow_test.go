@@ -86,7 +86,7 @@ func TestDoorsBesideOldGateways(t *testing.T) {
 		}
 	}
 	var counts []shadow.Count
-	await(t, "three comparisons", 10*time.Second, func() bool {
+	await(t, "three comparisons", patience, func() bool {
 		if counts, err = store.CountShadows(t.Context(), time.Time{}); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,7 +18,7 @@ func startPriced(t *testing.T, tariff string) *gateway {
 	operators := simulate(t, sandbox.Options{})
 	priced := strings.Replace(toml, "[connector.ovh]\n", "[connector.ovh]\ntariff = "+fmt.Sprintf("%q", tariff)+"\n", 1)
 	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(priced, data, operators.URL()) })
-	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs}
+	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs, settings.Data}
 }
 
 // everywhere is Paris, La Réunion and Germany.
@@ -111,7 +110,7 @@ func TestPricesOfTheOperator(t *testing.T) {
 	before := g.sandbox.Stats().OVH.Accepted
 	var each, decisions []string
 	var total string
-	await(t, "every price", 10*time.Second, func() bool {
+	await(t, "every price", patience, func() bool {
 		each, total, decisions = g.prices(t, r)
 		return total != "not known"
 	})

@@ -215,7 +215,7 @@ func TestTraceSurvivesARestart(t *testing.T) {
 		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", data, operators.URL(), tracesTo(g.url))
 	}
 	first, _, _ := run(t, text)
-	due := time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339)
+	due := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	submitTraced(t, first.URL(), fmt.Sprintf(`{"to": "+33639980007", "text": "Plus tard", "send_at": %q}`, due))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -225,6 +225,7 @@ func TestTraceSurvivesARestart(t *testing.T) {
 	if found := g.of(callersTrace); len(found["accept"]) != 1 || len(found["submit"]) != 0 {
 		t.Fatalf("at the stop there were %d acceptances and %d calls, want one and none", len(found["accept"]), len(found["submit"]))
 	}
+	bringForward(t, data)
 	run(t, text)
 	await(t, "the call of the second process", 30*time.Second, func() bool { return len(g.of(callersTrace)["submit"]) == 1 })
 }
@@ -272,14 +273,14 @@ func TestDeadCollectorHoldsUpNothing(t *testing.T) {
 	for name, url := range map[string]string{"refuses": refusing.URL, "silent": silent.URL} {
 		t.Run(name, func(t *testing.T) {
 			operators := simulate(t, sandbox.Options{})
-			a, _, logs := run(t, func(data string) string {
+			a, settings, logs := run(t, func(data string) string {
 				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", data, operators.URL(), tracesTo(url))
 			})
-			w := &world{client.New(a.URL(), app.SandboxKey), a, operators, logs}
+			w := &world{client.New(a.URL(), app.SandboxKey), a, operators, logs, settings.Data}
 			for range 2500 { // a span each, more than may wait
 				w.call(t, http.MethodGet, "/v1/messages?limit=1", "", nil)
 			}
-			g := &gateway{w.Client, a, operators, logs}
+			g := &gateway{w.Client, a, operators, logs, settings.Data}
 			for range 5 {
 				if m := g.send(t, client.SubmitRequest{To: []string{"+33639980007"}, Text: "Bonjour", Connector: "ovh"}); !taken(m[0]) {
 					t.Errorf("status %s, want taken", m[0].Status)

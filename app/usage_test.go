@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"relais/client"
 	"relais/sandbox"
@@ -57,7 +56,7 @@ func TestBudgetIsKept(t *testing.T) {
 		t.Errorf("%d taken and %d refused, want 3 and 17", taken.Load(), refused.Load())
 	}
 	var used *client.UsageList
-	await(t, "three messages at the operator", 10*time.Second, func() bool {
+	await(t, "three messages at the operator", patience, func() bool {
 		var err error
 		if used, err = c.Usage(t.Context(), "", ""); err != nil {
 			t.Fatal(err)
