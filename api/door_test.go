@@ -23,6 +23,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -99,7 +100,7 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	})
 	registry := prometheus.NewRegistry()
 	g := gateway.Options{
-		Store: store, Now: func() time.Time { return today }, Log: d.log.logger(),
+		Store: store, Clock: duty.NewClock(func() time.Time { return today }), Log: d.log.logger(),
 		Instances: []gateway.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: pushing{}, Owner: "town", Facts: connector.Facts{Simulated: true, StopClause: "\nSTOP 36184"}},
 			{Name: "sfr", Provider: "scripted", Connector: silent{}, Facts: connector.Facts{

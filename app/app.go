@@ -25,6 +25,7 @@ import (
 	"relais/connector"
 	"relais/door/ovh"
 	"relais/door/shadow"
+	"relais/duty"
 	"relais/gateway"
 	"relais/internal/trial"
 	"relais/number"
@@ -42,8 +43,9 @@ type App struct {
 	accounts  map[string]gateway.Account // by name; "" is every other one
 	log       *slog.Logger
 	store     Database
-	leases    gateway.Leases // nil: this process is alone
-	node      gateway.Node
+	leases    duty.Leases // nil: this process is alone
+	node      duty.Node
+	clock     *duty.Clock
 	sealer    *auth.Sealer
 	deliverer deliverer
 	clients   *ovh.Door     // of OVH's API; doors makes it
@@ -73,7 +75,7 @@ type cleanup struct {
 // the program; nothing stays open after one.
 func New(ctx context.Context, c config.Config, version string, log *slog.Logger) (_ *App, err error) {
 	c = withSandboxDoors(c)
-	a := &App{config: c, log: log, failed: make(chan error, 1)}
+	a := &App{config: c, log: log, clock: duty.NewClock(trial.Now), failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.undo(context.WithoutCancel(ctx)))
@@ -129,7 +131,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
 		Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
-		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: func() time.Time { return a.gateway.Now() },
+		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: a.clock.Now,
 	}
 	return &webhook.Manager{
 		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive, Policy: webhookPolicy(a.config), Now: trial.Now,
@@ -174,10 +176,21 @@ func (a *App) newGateway(
 		HistoryMonths: c.KeepHistoryMonths, Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
-		Leases: a.leases, Node: a.node, Lease: c.Lease, LookEvery: a.lookEvery(),
-		Duties:  []gateway.Duty{{Name: "webhooks", Work: a.deliverer.run}, {Name: "shadow", Work: shadows.Prune}},
-		Metrics: gateway.NewMetrics(registry), Traces: a.traces, Log: a.log, Now: trial.Now,
+		Roster: a.roster(shadows, registry), LookEvery: a.lookEvery(),
+		Metrics: gateway.NewMetrics(registry), Traces: a.traces, Log: a.log, Clock: a.clock,
 	})
+}
+
+// roster has the chores that are not the gateway's own, which it adds.
+func (a *App) roster(shadows *shadow.Keeper, registry prometheus.Registerer) *duty.Roster {
+	r := duty.NewRoster(duty.Options{
+		Leases: a.leases, Node: a.node, Life: a.config.Lease, Metrics: duty.NewMetrics(registry), Log: a.log,
+	})
+	r.Add(
+		&duty.Duty{Name: "webhooks", Chores: []duty.Chore{{Name: "webhooks", Work: a.deliverer.run}}},
+		&duty.Duty{Name: "shadow", Chores: []duty.Chore{{Name: "shadow", Work: shadows.Prune}}},
+	)
+	return r
 }
 
 // account is asked for with each message.

@@ -8,14 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 
-	"relais/gateway"
+	"relais/duty"
 	"relais/store/sqlite"
 )
 
 // lockNode gives a process the data directory for itself, with the name that it
 // has in a cluster: a start after a crash takes its duties back at once, because
 // nobody else can be it.
-func lockNode(dir string) (node gateway.Node, unlock func() error, err error) {
+func lockNode(dir string) (node duty.Node, unlock func() error, err error) {
 	lock, err := sqlite.LockDir(dir)
 	if err != nil {
 		return node, nil, err
@@ -24,7 +24,7 @@ func lockNode(dir string) (node gateway.Node, unlock func() error, err error) {
 	if err != nil {
 		return node, nil, errors.Join(err, lock.Close())
 	}
-	return gateway.Node{Name: name, Run: rand.Text()}, lock.Close, nil
+	return duty.Node{Name: name, Run: rand.Text()}, lock.Close, nil
 }
 
 func nodeName(path string) (string, error) {

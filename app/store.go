@@ -11,6 +11,7 @@ import (
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
+	"relais/duty"
 	"relais/gateway"
 	"relais/store/postgres"
 	"relais/store/sqlite"
@@ -51,7 +52,7 @@ func OpenDatabase(ctx context.Context, c config.Config) (Database, error) {
 // openToSend opens the database for the gateway itself and brings its schema up
 // to date. Nodes that share PostgreSQL get leases; SQLite has one process, which
 // needs none.
-func openToSend(ctx context.Context, c config.Config) (Database, gateway.Leases, error) {
+func openToSend(ctx context.Context, c config.Config) (Database, duty.Leases, error) {
 	if c.Database == "" {
 		store, err := sqlite.OpenExclusive(ctx, c.Data)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -34,7 +35,7 @@ const (
 // second chance, any other is looked up at the operator a last time.
 func (g *Gateway) await(ctx context.Context, l *lane) {
 	var looked time.Time
-	for sleep(ctx, awaitEvery) == nil {
+	for duty.Sleep(ctx, awaitEvery) == nil {
 		missed, err := g.store.Awaiting(ctx, l.name, g.now(), max(1, l.facts.StatusBatch))
 		if err != nil {
 			g.log.Error("cannot read which receipts are missed", "connector", l.name, "error", err)

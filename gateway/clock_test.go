@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -20,7 +21,7 @@ func TestClockSetBackHoldsUpNothing(t *testing.T) {
 		o := &operator{}
 		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
 			func(o *gateway.Options) {
-				o.Now = func() time.Time { return time.Now().Add(time.Duration(shift.Load())) }
+				o.Clock = duty.NewClock(func() time.Time { return time.Now().Add(time.Duration(shift.Load())) })
 			})
 		shift.Store(int64(time.Hour)) // the machine boots like this
 		dated := l.submit(t, gateway.Submission{SendAt: time.Now().Add(3 * time.Hour)})[0]
@@ -53,7 +54,7 @@ func TestClockSetBackIsSeen(t *testing.T) {
 		}}
 		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": failing}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
 			func(o *gateway.Options) {
-				o.Now = func() time.Time { return time.Now().Add(time.Duration(shift.Load())) }
+				o.Clock = duty.NewClock(func() time.Time { return time.Now().Add(time.Duration(shift.Load())) })
 			})
 		if err := l.Start(t.Context()); err != nil {
 			t.Fatal(err)

@@ -86,7 +86,7 @@ func (l *lane) describe(ctx context.Context, backlog []Backlog) ConnectorState {
 	if l.state != Running {
 		s.Until = l.until
 	}
-	if _, ours := l.duty.held(); !ours && l.duty.leased {
+	if l.duty.Elsewhere() {
 		s.State, s.Reason, s.Until = Elsewhere, "another node sends for it", time.Time{}
 	}
 	s.Left, s.CreditAlert = l.health.why.english, l.creditAlert

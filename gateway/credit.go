@@ -77,15 +77,10 @@ func (c *CreditRecord) Forecast() (perDay float64, emptyAt time.Time) {
 	return perHour * 24, c.At.Add(left)
 }
 
-// watchCredit reads a connector's balance now and then, until ctx ends.
+// watchCredit reads a connector's balance.
 func (g *Gateway) watchCredit(ctx context.Context, l *lane) {
-	for {
-		if err := g.readCredit(ctx, l); err != nil && ctx.Err() == nil {
-			g.log.Warn("the credit could not be read", "connector", l.name, "error", err)
-		}
-		if sleep(ctx, max(time.Second, g.credit.Every)) != nil {
-			return
-		}
+	if err := g.readCredit(ctx, l); err != nil && ctx.Err() == nil {
+		g.log.Warn("the credit could not be read", "connector", l.name, "error", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -79,7 +80,7 @@ func (d *declared) pause(ctx context.Context, wait time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-d.again:
-		return sleep(ctx, min(wait, sendersAgain)-time.Since(begun))
+		return duty.Sleep(ctx, min(wait, sendersAgain)-time.Since(begun))
 	case <-ctx.Done():
 		return ctx.Err()
 	}

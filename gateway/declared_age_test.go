@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -31,7 +32,7 @@ func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &namer{}
 		l := newLane(Instance{Name: "ovh", Connector: o, Facts: connector.Facts{CheckSenders: true}}, Health{}, time.Now())
-		g := &Gateway{log: slog.New(slog.DiscardHandler), clock: newClock(time.Now), sendersEvery: sendersEvery}
+		g := &Gateway{log: slog.New(slog.DiscardHandler), clock: duty.NewClock(time.Now), sendersEvery: sendersEvery}
 		go g.watchSenders(t.Context(), l)
 		synctest.Wait()
 		o.away.Store(true)

@@ -25,10 +25,10 @@ func (g *Gateway) dispatch(ctx context.Context, l *lane) {
 		if err != nil {
 			return
 		}
-		fence, _ := l.duty.held()
+		fence, _ := l.duty.Held()
 		claim := Claim{
 			Connector: l.name, Calls: calls, Batch: batch, SameText: l.facts.SameText, Segments: l.saved, Now: g.now(),
-			Rota: l.rota, Weight: g.weight, Lease: g.leaseOf(l), Fence: fence, Node: g.node,
+			Rota: l.rota, Weight: g.weight, Lease: l.duty.Lease(), Fence: fence, Node: g.roster.Node(),
 		}
 		claimed, err := g.store.Claim(ctx, claim)
 		if err != nil && ctx.Err() == nil {
@@ -99,18 +99,10 @@ func (l *lane) rest(ctx context.Context, wait time.Duration) error {
 	return ctx.Err()
 }
 
-// leaseOf names the lease that a claim needs.
-func (g *Gateway) leaseOf(l *lane) string {
-	if g.leases == nil {
-		return ""
-	}
-	return l.duty.name
-}
-
 // submit makes one call and settles it. A stop that came meanwhile leaves the batch
 // unsent, and so does a lease that went to another node.
 func (g *Gateway) submit(l *lane, batch []sms.Message) {
-	if _, ours := l.duty.held(); g.claiming.Err() != nil || !ours {
+	if _, ours := l.duty.Held(); g.roster.Quitting() || !ours {
 		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -24,7 +25,7 @@ type leases struct {
 	fence int64
 }
 
-func (l *leases) Hold(_ context.Context, _ gateway.Node, names []string, _ time.Duration) (map[string]int64, error) {
+func (l *leases) Hold(_ context.Context, _ duty.Node, names []string, _ time.Duration) (map[string]int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.away {
@@ -39,7 +40,7 @@ func (l *leases) Hold(_ context.Context, _ gateway.Node, names []string, _ time.
 	return fences, nil
 }
 
-func (l *leases) Release(context.Context, gateway.Node) error { return nil }
+func (l *leases) Release(context.Context, duty.Node) error { return nil }
 
 func (l *leases) set(change func(*leases)) {
 	l.mu.Lock()
@@ -82,7 +83,9 @@ func node(t *testing.T, o *operator, r *recoveries, held *leases) *line {
 	l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 1},
 		func(s gateway.Store) gateway.Store { r.Store = s; return r },
 		func(options *gateway.Options) {
-			options.Leases, options.Lease, options.Node = held, lease, gateway.Node{Name: "a", Run: "1"}
+			options.Roster = duty.NewRoster(duty.Options{
+				Leases: held, Life: lease, Node: duty.Node{Name: "a", Run: "1"}, Log: options.Log,
+			})
 			options.LookEvery = 50 * time.Millisecond
 		})
 	if err := l.Start(t.Context()); err != nil {
@@ -161,7 +164,8 @@ func TestNodeThatLostItsLeaseSendsNothing(t *testing.T) {
 		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 4},
 			func(s gateway.Store) gateway.Store { return &slowClaims{s, 2 * lease} },
 			func(options *gateway.Options) {
-				options.Leases, options.Lease, options.LookEvery = held, lease, 50*time.Millisecond
+				options.Roster = duty.NewRoster(duty.Options{Leases: held, Life: lease, Log: options.Log})
+				options.LookEvery = 50 * time.Millisecond
 			})
 		if err := l.Start(t.Context()); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -17,7 +18,7 @@ const failoverEvery = time.Second
 // nobody took them.
 func (g *Gateway) failover(ctx context.Context, l *lane) {
 	read := map[string]sms.ID{} // by account, how far what waits was read
-	for sleep(ctx, failoverEvery) == nil {
+	for duty.Sleep(ctx, failoverEvery) == nil {
 		if why := l.checkReceipts(); why != "" {
 			g.log.Warn("connector is left for its fallbacks", "connector", l.name, "reason", why)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/policy"
 	"relais/sms"
 	"relais/tariff"
@@ -60,16 +61,12 @@ type Options struct {
 	// the rules; nil: none.
 	ReplyEndpoints func(ctx context.Context, in *Inbound) ([]sms.ID, error)
 	// Told is called after something was put in the outbox; it must not wait.
-	Told func()
-	// Leases give duties to one node at a time; nil: this process is alone.
-	Leases Leases
-	Node   Node
-	Lease  time.Duration // how long a node that died keeps its duties
+	Told   func()
+	Roster *duty.Roster // of all chores, which the gateway starts and ends; nil: one of its own
 	// LookEvery is how long a lane sleeps at most before it looks for work that
 	// other nodes accepted; 0: it is told of all.
 	LookEvery     time.Duration
-	Duties        []Duty // of other packages
-	HistoryMonths int    // full months before this one whose history is kept; 0: all
+	HistoryMonths int // full months before this one whose history is kept; 0: all
 	// Retentions lists the accounts that do not keep everything for ever; nil: none.
 	Retentions func(context.Context) ([]Retention, error)
 	// Pseudonym is always the same for a number of an account, and tells nothing of
@@ -78,7 +75,7 @@ type Options struct {
 	Metrics   *Metrics
 	Traces    *trace.Tracer // nil: off
 	Log       *slog.Logger
-	Now       func() time.Time
+	Clock     *duty.Clock
 }
 
 // Gateway runs the line. Make it with New, then Start, then Stop once.
@@ -107,27 +104,20 @@ type Gateway struct {
 	replies          chan struct{} // a reply waits for its rules
 	retentions       func(context.Context) ([]Retention, error)
 	pseudonym        func(string, sms.Number) string
-	leases           Leases
-	node             Node
-	lease            time.Duration
-	duties           []*duty
+	roster           *duty.Roster
 	idle             time.Duration // how long a loop that nobody wakes sleeps
 	historyMonths    int
 	metrics          *Metrics
 	traces           *trace.Tracer
 	log              *slog.Logger
-	clock            *clock
+	clock            *duty.Clock
 
 	waiting atomic.Int64 // messages in queued, about; Start counts them exactly
 	missed  atomic.Pointer[[]string]
 
-	claiming context.Context // ends at the first step of Stop
-	calling  context.Context // ends when Stop has waited long enough
-	noClaims context.CancelFunc
-	noCalls  context.CancelFunc
-	loops    sync.WaitGroup
-	renewing sync.WaitGroup
-	calls    sync.WaitGroup
+	calling context.Context // ends when Stop has waited long enough
+	noCalls context.CancelFunc
+	calls   sync.WaitGroup
 }
 
 // New makes a gateway that does nothing yet.
@@ -135,7 +125,7 @@ func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes, replyEndpoints: o.ReplyEndpoints,
-		resendCodes: o.ResendCodes, clock: newClock(o.Now),
+		resendCodes: o.ResendCodes, clock: o.Clock, roster: o.Roster,
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
@@ -152,7 +142,10 @@ func New(o Options) (*Gateway, error) {
 	if g.retentions == nil {
 		g.retentions = func(context.Context) ([]Retention, error) { return nil, nil }
 	}
-	g.leases, g.node, g.lease, g.idle = o.Leases, o.Node, o.Lease, idle
+	if g.roster == nil {
+		g.roster = duty.NewRoster(duty.Options{Log: o.Log})
+	}
+	g.idle = idle
 	if o.LookEvery > 0 {
 		g.idle = o.LookEvery
 	}
@@ -169,21 +162,20 @@ func New(o Options) (*Gateway, error) {
 		if instance.TariffOfOperator && connector.CapabilitiesOf(instance.Connector).Tariffer == nil {
 			return nil, fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, or leave it out", instance.Name)
 		}
-		l := newLane(instance, o.Health, o.Now())
+		l := newLane(instance, o.Health, g.now())
 		g.lanes[instance.Name] = l
 		g.order = append(g.order, instance.Name)
 		g.metrics.begin(l)
 		g.showState(instance.Name, Running)
 	}
-	g.claiming, g.noClaims = context.WithCancel(context.Background())
 	g.calling, g.noCalls = context.WithCancel(context.Background())
-	g.assign(o.Duties)
+	g.assign()
 	return g, nil
 }
 
 // Start takes up what an earlier process left, then sends until Stop.
 func (g *Gateway) Start(ctx context.Context) error {
-	if g.leases == nil {
+	if !g.roster.Shared() {
 		if err := g.recover(ctx, ""); err != nil {
 			return fmt.Errorf("take up messages of an earlier run: %w", err)
 		}
@@ -194,39 +186,22 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := g.warnOfMissing(ctx); err != nil {
 		return err
 	}
-	g.loops.Go(func() { g.countNowAndThen(g.claiming) })
-	g.loops.Go(func() { g.watchClock(g.claiming) })
-	for _, l := range g.lanes {
-		if l.prices.operator {
-			g.loops.Go(func() { g.watchTariff(g.claiming, l) })
-		}
-		if l.caps.SenderLister != nil && l.facts.CheckSenders {
-			g.loops.Go(func() { g.watchSenders(g.claiming, l) })
-		}
-	}
-	if g.leases == nil {
-		for _, d := range g.duties {
-			g.takeOn(d, 0, time.Time{}) //nolint:contextcheck // the duty outlives the start
-		}
-		return nil
-	}
-	g.renew(ctx)
-	g.renewing.Go(func() { g.keepLeases(g.calling) })
+	g.roster.Start(ctx)
 	return nil
 }
 
 // StopClaims is the first step of a stop: no message is taken from the queue
 // any more. What is still submitted waits there for the next start.
-func (g *Gateway) StopClaims() { g.noClaims() }
+func (g *Gateway) StopClaims() { g.roster.Quit() }
 
 // Stop takes no more claims and waits for the calls under way, which cost
 // money, until ctx ends. Calls that are still under way then are cut, and their
 // messages become uncertain.
 func (g *Gateway) Stop(ctx context.Context) error {
-	g.noClaims()
+	g.roster.Quit()
 	done := make(chan struct{})
 	go func() {
-		g.loops.Wait()
+		g.roster.Wait()
 		g.calls.Wait()
 		close(done)
 	}()
@@ -239,12 +214,11 @@ func (g *Gateway) Stop(ctx context.Context) error {
 		<-done
 	}
 	g.noCalls()
-	g.renewing.Wait()
-	if g.leases != nil {
-		err = errors.Join(err, g.leases.Release(context.WithoutCancel(ctx), g.node))
-	}
-	return err
+	return errors.Join(err, g.roster.Close(ctx))
 }
+
+// now is the time by the gateway's clock.
+func (g *Gateway) now() time.Time { return g.clock.Now() }
 
 func (g *Gateway) warnOfMissing(ctx context.Context) error {
 	backlog, err := g.store.Backlog(ctx)

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -100,7 +101,7 @@ func prepareOptions(
 		}
 	}
 	options := gateway.Options{
-		Store: wrap(store), Instances: instances, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Store: wrap(store), Instances: instances, Clock: duty.NewClock(time.Now), Log: slog.New(slog.DiscardHandler),
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()),

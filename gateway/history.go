@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"time"
+
+	"relais/duty"
 )
 
 // dropHistory drops months that are kept no longer, with all their messages, in
@@ -23,7 +25,7 @@ func (g *Gateway) dropHistory(ctx context.Context) {
 			break
 		}
 		some = true
-		if sleep(ctx, purgePause) != nil {
+		if duty.Sleep(ctx, purgePause) != nil {
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/policy"
 	"relais/sms"
 )
@@ -36,7 +37,7 @@ type lane struct {
 
 	creditAlert *float64
 	overlay     *policy.Pack
-	duty        *duty
+	duty        *duty.Duty
 	prices      *prices
 	declared    declared
 
@@ -230,7 +231,7 @@ func (l *lane) waitPause(ctx context.Context) error {
 		if left <= 0 {
 			return ctx.Err()
 		}
-		if err := sleep(ctx, left); err != nil {
+		if err := duty.Sleep(ctx, left); err != nil {
 			return err
 		}
 	}
@@ -248,15 +249,4 @@ func (l *lane) probing() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state == Blocked || l.state == Failing
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -33,7 +33,6 @@ type Metrics struct {
 	creditAlert   *prometheus.GaugeVec
 	creditEmpty   *prometheus.GaugeVec
 	left          *prometheus.GaugeVec
-	duties        *prometheus.GaugeVec
 	purged        *prometheus.CounterVec
 	quotaRefused  *prometheus.CounterVec
 }
@@ -75,7 +74,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
 		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.undecided,
-		m.credit, m.creditAlert, m.creditEmpty, m.left, m.duties, m.purged, m.quotaRefused)
+		m.credit, m.creditAlert, m.creditEmpty, m.left, m.purged, m.quotaRefused)
 	return m
 }
 
@@ -107,9 +106,6 @@ func (m *Metrics) afterSubmit(space string) {
 	m.creditAlert = gauge("credit_alert", "Credit below which people are told, in the same unit.")
 	m.creditEmpty = gauge("credit_empty_timestamp_seconds", "When the credit will be used up at the rate of the last day.")
 	m.left = gauge("connector_left", "1 while new messages avoid the connector where they have another.")
-	m.duties = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: space, Name: "duty", Help: "1 while this node does the work, which one node of a cluster does at a time.",
-	}, []string{"duty"})
 }
 
 // begin shows the counters of a connector that alerts watch before they first

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -137,7 +138,7 @@ func (g *Gateway) ErasePerson(ctx context.Context, r PersonRequest) (*PersonEras
 		if !part.More {
 			break
 		}
-		if err := sleep(ctx, erasePause); err != nil {
+		if err := duty.Sleep(ctx, erasePause); err != nil {
 			return nil, unavailable(err)
 		}
 	}

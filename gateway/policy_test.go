@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/number"
 	"relais/sms"
@@ -81,7 +82,7 @@ func refusalsOf(err error, r *gateway.Result) (codes []string) {
 func TestQuotas(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
-		o.Now = func() time.Time { return now }
+		o.Clock = duty.NewClock(func() time.Time { return now })
 		o.Quotas = []gateway.Quota{
 			{Name: "form", Keys: []string{"form"}, Per: gateway.PerKey, Every: gateway.Minute, Messages: 2},
 			{Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: gateway.PerAccount, Every: gateway.Day, Segments: 2},
@@ -146,7 +147,7 @@ func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	var log strings.Builder
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
-		o.Now = func() time.Time { return now }
+		o.Clock = duty.NewClock(func() time.Time { return now })
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		o.Quotas = []gateway.Quota{
 			{Name: "abroad", Outside: []string{number.FRMetro}, Per: gateway.PerCountry, Every: gateway.Day, Segments: 1},

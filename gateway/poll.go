@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 )
 
 // pollStandard is how often an operator is asked that does not say otherwise.
@@ -26,7 +27,7 @@ func (g *Gateway) poll(ctx context.Context, l *lane) {
 		} else if err == nil {
 			g.metrics.polls.WithLabelValues(l.name, "done").Inc()
 		}
-		if sleep(ctx, every) != nil {
+		if duty.Sleep(ctx, every) != nil {
 			return
 		}
 	}

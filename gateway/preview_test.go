@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -55,7 +56,7 @@ func TestIDsComeBackWithTheGatewaysClock(t *testing.T) {
 	var ahead time.Duration
 	l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{},
 		func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
-			o.Now = func() time.Time { return time.Now().Add(ahead) }
+			o.Clock = duty.NewClock(func() time.Time { return time.Now().Add(ahead) })
 		})
 	defer l.stop(t)
 	seen := map[sms.ID]bool{}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/number"
 	"relais/sms"
 	"relais/tariff"
@@ -61,7 +62,7 @@ func TestOperatorIsAskedDailyAndAfterFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &teller{}
 		o.broken.Store(true)
-		g := &Gateway{currency: "EUR", log: slog.New(slog.DiscardHandler), clock: newClock(time.Now)}
+		g := &Gateway{currency: "EUR", log: slog.New(slog.DiscardHandler), clock: duty.NewClock(time.Now)}
 		l := newLane(Instance{Name: "ovh", Connector: o, TariffOfOperator: true}, Health{}, time.Now())
 		go g.watchTariff(t.Context(), l)
 		paris := number.Parsed{Country: "FR", Family: number.FRMetro}

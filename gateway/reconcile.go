@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -32,7 +33,7 @@ const (
 // turns, a question each: an operator may allow one a minute.
 func (g *Gateway) reconcile(ctx context.Context, l *lane) {
 	last := "" // account that was asked about
-	for sleep(ctx, reconcileEvery) == nil {
+	for duty.Sleep(ctx, reconcileEvery) == nil {
 		for range reconcileBatch {
 			m, err := g.nextDoubtful(ctx, l, last)
 			if err != nil {
@@ -43,7 +44,7 @@ func (g *Gateway) reconcile(ctx context.Context, l *lane) {
 				break
 			}
 			last = m.Account
-			if g.ask(ctx, l, m); sleep(ctx, l.facts.LookupEvery) != nil {
+			if g.ask(ctx, l, m); duty.Sleep(ctx, l.facts.LookupEvery) != nil {
 				return
 			}
 		}

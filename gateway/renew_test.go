@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -32,7 +33,7 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			put := gateway.OptOutChange{
-				Account: "default", Number: tc.stored, Sender: tc.sender, Added: true, Source: gateway.FromImport, Actor: "api:test", ID: sms.NewID(l.Now()), At: l.Now(),
+				Account: "default", Number: tc.stored, Sender: tc.sender, Added: true, Source: gateway.FromImport, Actor: "api:test", ID: sms.NewID(time.Now()), At: time.Now(),
 			}
 			if _, err := l.store.ChangeOptOuts(t.Context(), []gateway.OptOutChange{put}); err != nil {
 				t.Fatal(err)
@@ -49,7 +50,7 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 			s := gateway.Submission{
 				Account: "default", To: []string{"06 12 00 00 01", tc.to}, Text: "Soldes", Class: sms.Marketing, Sender: "RELAIS", Connector: "ovh",
 			}
-			result, err := l.Preview(t.Context(), s, l.Now())
+			result, err := l.Preview(t.Context(), s, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +74,7 @@ func TestProvisionalOptOutUnderAnOldForm(t *testing.T) {
 	l := prepare(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{})
 	t.Cleanup(func() { l.stop(t) })
 	put := gateway.OptOutChange{
-		Account: "default", Number: "+22997123456", Added: true, Provisional: true, Source: gateway.FromReply, ID: sms.NewID(l.Now()), At: l.Now(),
+		Account: "default", Number: "+22997123456", Added: true, Provisional: true, Source: gateway.FromReply, ID: sms.NewID(time.Now()), At: time.Now(),
 	}
 	if _, err := l.store.ChangeOptOuts(t.Context(), []gateway.OptOutChange{put}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -73,8 +74,8 @@ const (
 // works in small steps with pauses, so that sending does not feel it.
 func (g *Gateway) retain(ctx context.Context) {
 	for {
-		for g.clock.leapt() {
-			if sleep(ctx, time.Minute) != nil {
+		for g.clock.Leapt() {
+			if duty.Sleep(ctx, time.Minute) != nil {
 				return
 			}
 		}
@@ -89,7 +90,7 @@ func (g *Gateway) retain(ctx context.Context) {
 			}
 		}
 		g.dropHistory(ctx)
-		if sleep(ctx, purgeEvery) != nil {
+		if duty.Sleep(ctx, purgeEvery) != nil {
 			return
 		}
 	}
@@ -119,7 +120,7 @@ func (g *Gateway) purge(ctx context.Context, account, what string, replies bool,
 		if stays = stays || !done.Kept.IsZero(); !stays {
 			err = g.store.KeepCursor(ctx, cursor, after.String())
 		}
-		if sleep(ctx, purgePause) != nil {
+		if duty.Sleep(ctx, purgePause) != nil {
 			break
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -21,7 +22,7 @@ func TestRetention(t *testing.T) {
 		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
 			func(options *gateway.Options) {
 				// Ids of the process never go back, and other tests have made later ones.
-				options.Now = func() time.Time { return time.Now().AddDate(50, 0, 0) }
+				options.Clock = duty.NewClock(func() time.Time { return time.Now().AddDate(50, 0, 0) })
 				options.Retentions = func(context.Context) ([]gateway.Retention, error) {
 					return []gateway.Retention{{Account: "default", Texts: 90 * time.Minute, Numbers: 3 * time.Hour}}, nil
 				}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -218,7 +219,7 @@ func (g *Gateway) keep(l *lane, transitions []sms.Transition) (kept bool) {
 			return true
 		}
 		g.log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)
-		if sleep(g.calling, wait) != nil {
+		if duty.Sleep(g.calling, wait) != nil {
 			return false
 		}
 	}

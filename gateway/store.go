@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"relais/duty"
 	"relais/sms"
 )
 
@@ -28,7 +29,7 @@ type Store interface {
 	// first and in turns (DueInTurns), counts the attempt, and returns them packed
 	// in calls. Messages
 	// whose validity is over expire instead. With an error nothing was claimed;
-	// ErrFenced means that the lease is not held any more.
+	// duty.ErrFenced means that the lease is not held any more.
 	Claim(ctx context.Context, c Claim) (Claimed, error)
 	// Settle applies transitions and their events. One that does not fit the
 	// message as it stands is left out.
@@ -203,7 +204,7 @@ type Claim struct {
 	Now       time.Time
 	Lease     string // that must be held, by Fence; empty: none
 	Fence     int64
-	Node      Node
+	Node      duty.Node
 }
 
 // Claimed is the work given.

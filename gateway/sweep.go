@@ -12,16 +12,14 @@ const sweepEvery = 10 * time.Second
 // keyLife is how long an idempotency key is remembered.
 const keyLife = 7 * 24 * time.Hour
 
-// sweep ends what nobody will send any more, until ctx ends.
+// sweep ends what nobody will send any more, and forgets old keys.
 func (g *Gateway) sweep(ctx context.Context) {
-	for sleep(ctx, sweepEvery) == nil {
-		g.expire(ctx)
-		if g.clock.leapt() {
-			continue // else a request that comes again would be sent again
-		}
-		if err := g.store.Forget(ctx, g.now().Add(-keyLife)); err != nil {
-			g.log.Error("cannot forget old idempotency keys", "error", err)
-		}
+	g.expire(ctx)
+	if g.clock.Leapt() {
+		return // else a request that comes again would be sent again
+	}
+	if err := g.store.Forget(ctx, g.now().Add(-keyLife)); err != nil {
+		g.log.Error("cannot forget old idempotency keys", "error", err)
 	}
 }
 
@@ -48,12 +46,9 @@ func (g *Gateway) expire(ctx context.Context) {
 // countEvery is how often what waits is counted afresh.
 const countEvery = 10 * time.Second
 
-// countNowAndThen keeps the limit of what may wait and the metrics true, on each
-// node.
-func (g *Gateway) countNowAndThen(ctx context.Context) {
-	for sleep(ctx, countEvery) == nil {
-		if err := g.countWaiting(ctx); err != nil && ctx.Err() == nil {
-			g.log.Error("cannot count what waits", "error", err)
-		}
+// recount keeps the limit of what may wait and the metrics true, on each node.
+func (g *Gateway) recount(ctx context.Context) {
+	if err := g.countWaiting(ctx); err != nil && ctx.Err() == nil {
+		g.log.Error("cannot count what waits", "error", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/tariff"
 )
 
@@ -122,7 +123,7 @@ func (g *Gateway) watchTariff(ctx context.Context, l *lane) {
 		wait := doubled(tariffRetry, failures, tariffWait)
 		failures++
 		l.prices.put(country, nil, wait)
-		if sleep(ctx, wait) != nil { // the next country would most likely fail too
+		if duty.Sleep(ctx, wait) != nil { // the next country would most likely fail too
 			return
 		}
 	}

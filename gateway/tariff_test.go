@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/connector"
+	"relais/duty"
 	"relais/gateway"
 	"relais/tariff"
 )
@@ -154,7 +155,7 @@ func TestPriceOfTheOperator(t *testing.T) {
 
 func TestOperatorThatCannotTell(t *testing.T) {
 	_, err := gateway.New(gateway.Options{
-		Instances: []gateway.Instance{{Name: "sfr", Connector: &operator{}, TariffOfOperator: true}}, Now: time.Now,
+		Instances: []gateway.Instance{{Name: "sfr", Connector: &operator{}, TariffOfOperator: true}}, Clock: duty.NewClock(time.Now),
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 	})
 	if err == nil || !strings.Contains(err.Error(), "connector sfr: its operator cannot tell its prices; give tariff the name of a file") {

@@ -22,6 +22,7 @@ import (
 	"relais/connector"
 	"relais/door/http2sms"
 	"relais/door/ovh"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -64,7 +65,7 @@ func open(t *testing.T) *world {
 		Store:     store,
 		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: silent{}, Facts: connector.Facts{Simulated: true}}},
 		Account:   func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:    gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000}, Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Now: time.Now,
+		Limits:    gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000}, Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
 	if err != nil {
 		t.Fatal(err)

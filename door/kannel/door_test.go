@@ -18,6 +18,7 @@ import (
 	"relais/auth"
 	"relais/connector"
 	"relais/door/kannel"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -68,7 +69,7 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 	g, err := gateway.New(gateway.Options{
 		Store: store, Instances: instances, Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
-		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Now: time.Now,
+		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
 	if err != nil {
 		t.Fatal(err)

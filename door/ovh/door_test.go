@@ -18,6 +18,7 @@ import (
 	"relais/auth"
 	"relais/connector"
 	"relais/door/ovh"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -84,7 +85,7 @@ func open(t *testing.T) *world {
 		Account: func(name string) gateway.Account {
 			return gateway.Account{Name: name, Region: "FR", Class: sms.Transactional}
 		},
-		Limits: gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000}, Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Now: time.Now,
+		Limits: gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000}, Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
 	if err != nil {
 		t.Fatal(err)

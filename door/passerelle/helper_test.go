@@ -24,6 +24,7 @@ import (
 
 	"relais/connector"
 	"relais/door/passerelle"
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -116,7 +117,7 @@ func openIn(t *testing.T, dir string, change func(*gateway.Options), instances .
 	}
 	s := &site{t: t, store: store, clock: &clock{now: vectorTime}, log: &journal{}, dir: dir}
 	options := gateway.Options{
-		Store: store, Now: s.clock.Now, Log: s.log.logger(), Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
+		Store: store, Clock: duty.NewClock(s.clock.Now), Log: s.log.logger(), Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
 		Instances: []gateway.Instance{
 			{Name: "sfr", Provider: "silent", Connector: silent{}, Facts: connector.Facts{Simulated: true, MaxBatch: 20, StopClause: "\nSTOP 36184"}},
 			{Name: "names", Provider: "silent", Connector: silent{}, Facts: connector.Facts{Simulated: true, Senders: []sms.SenderKind{sms.Alphanumeric}}},

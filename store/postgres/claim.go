@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -91,7 +92,7 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	}
 	defer conn.Release() // one that is left in a transaction is closed
 	q := &queue{ctx: ctx, conn: conn.Conn(), c: c}
-	if err := q.begin(); errors.Is(err, gateway.ErrFenced) {
+	if err := q.begin(); errors.Is(err, duty.ErrFenced) {
 		return claimed, err
 	} else if err != nil {
 		return claimed, fmt.Errorf("read what is due at %s: %w", c.Connector, err)

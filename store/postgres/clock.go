@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/duty"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -27,13 +27,13 @@ const (
 
 // Ahead implements gateway.Store.
 func (s *Store) Ahead(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
-	return s.messages(ctx, selectAhead, connector, micros(now), micros(now.Add(gateway.ClockSlack)), limit)
+	return s.messages(ctx, selectAhead, connector, micros(now), micros(now.Add(duty.ClockSlack)), limit)
 }
 
 // Hasten implements gateway.Store.
 func (s *Store) Hasten(ctx context.Context, now time.Time) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		ahead := now.Add(gateway.ClockSlack)
+		ahead := now.Add(duty.ClockSlack)
 		_, err := tx.Exec(ctx, hastenDoubts, micros(now), micros(ahead))
 		if err == nil {
 			_, err = tx.Exec(ctx, hastenProbes, micros(now), micros(ahead.Add(webhook.LongestProbe)))

@@ -7,10 +7,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"relais/duty"
 	"relais/gateway"
 )
 
-var _ gateway.Leases = (*Store)(nil)
+var _ duty.Leases = (*Store)(nil)
 
 // holdLeases takes what is free, over, or of an earlier run of the same node, and
 // renews what this run has. Names are sorted, so that two nodes that take the same
@@ -22,8 +23,8 @@ const holdLeases = `INSERT INTO leases AS l (name, node, run, token, ends_at)
 	WHERE l.node = excluded.node OR l.ends_at < clock_timestamp()
 	RETURNING name, token`
 
-// Hold implements gateway.Leases.
-func (s *Store) Hold(ctx context.Context, node gateway.Node, names []string, life time.Duration) (map[string]int64, error) {
+// Hold implements duty.Leases.
+func (s *Store) Hold(ctx context.Context, node duty.Node, names []string, life time.Duration) (map[string]int64, error) {
 	fences := map[string]int64{}
 	rows, err := s.pool.Query(ctx, holdLeases, names, node.Name, node.Run, life.Microseconds())
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
@@ -39,8 +40,8 @@ func (s *Store) Hold(ctx context.Context, node gateway.Node, names []string, lif
 	return fences, nil
 }
 
-// Release implements gateway.Leases.
-func (s *Store) Release(ctx context.Context, node gateway.Node) error {
+// Release implements duty.Leases.
+func (s *Store) Release(ctx context.Context, node duty.Node) error {
 	if _, err := s.pool.Exec(ctx, "UPDATE leases SET ends_at = clock_timestamp() WHERE node = $1 AND run = $2", node.Name, node.Run); err != nil {
 		return fmt.Errorf("release leases: %w", explain(err))
 	}

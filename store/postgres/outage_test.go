@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"relais/duty"
 	"relais/gateway"
 	"relais/internal/pgtest"
 	"relais/sms"
@@ -86,8 +87,8 @@ func TestFenced(t *testing.T) {
 	if _, err := s.Accept(t.Context(), acceptance(2, "")); err != nil {
 		t.Fatal(err)
 	}
-	a, b := gateway.Node{Name: "a", Run: "1"}, gateway.Node{Name: "b", Run: "1"}
-	hold := func(n gateway.Node, life time.Duration) map[string]int64 {
+	a, b := duty.Node{Name: "a", Run: "1"}, duty.Node{Name: "b", Run: "1"}
+	hold := func(n duty.Node, life time.Duration) map[string]int64 {
 		t.Helper()
 		fences, err := s.Hold(t.Context(), n, []string{"lane:ovh", "gateway"}, life)
 		if err != nil {
@@ -95,7 +96,7 @@ func TestFenced(t *testing.T) {
 		}
 		return fences
 	}
-	claim := func(n gateway.Node, fence int64) error {
+	claim := func(n duty.Node, fence int64) error {
 		_, err := s.Claim(t.Context(), gateway.Claim{
 			Connector: "ovh", Calls: 1, Batch: 1, Now: time.Now(), Lease: "lane:ovh", Fence: fence, Node: n,
 		})
@@ -108,7 +109,7 @@ func TestFenced(t *testing.T) {
 	if others := hold(b, time.Hour); len(others) != 0 {
 		t.Errorf("b holds %v while a does", others)
 	}
-	if err := claim(b, 1); !errors.Is(err, gateway.ErrFenced) {
+	if err := claim(b, 1); !errors.Is(err, duty.ErrFenced) {
 		t.Errorf("b claims: %v, want ErrFenced", err)
 	}
 	if err := claim(a, first["lane:ovh"]); err != nil {
@@ -122,14 +123,14 @@ func TestFenced(t *testing.T) {
 	if second["lane:ovh"] <= first["lane:ovh"] {
 		t.Errorf("fence %d after %d, want a higher one", second["lane:ovh"], first["lane:ovh"])
 	}
-	if err := claim(a, first["lane:ovh"]); !errors.Is(err, gateway.ErrFenced) {
+	if err := claim(a, first["lane:ovh"]); !errors.Is(err, duty.ErrFenced) {
 		t.Errorf("a wakes up and claims: %v, want ErrFenced", err)
 	}
-	again := gateway.Node{Name: "b", Run: "2"}
+	again := duty.Node{Name: "b", Run: "2"}
 	if third := hold(again, time.Hour); third["lane:ovh"] <= second["lane:ovh"] {
 		t.Errorf("b starts again with fence %d, want more than %d", third["lane:ovh"], second["lane:ovh"])
 	}
-	if err := claim(b, second["lane:ovh"]); !errors.Is(err, gateway.ErrFenced) {
+	if err := claim(b, second["lane:ovh"]); !errors.Is(err, duty.ErrFenced) {
 		t.Errorf("an earlier run claims: %v, want ErrFenced", err)
 	}
 	if err := s.Release(t.Context(), again); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"relais/duty"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -146,7 +147,7 @@ func (q *queue) begin() error {
 		return err
 	}
 	if !held {
-		return gateway.ErrFenced
+		return duty.ErrFenced
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"relais/gateway"
+	"relais/duty"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -29,7 +29,7 @@ const (
 // Ahead implements gateway.Store.
 func (s *Store) Ahead(ctx context.Context, connector string, now time.Time, limit int) (ahead []sms.Message, err error) {
 	for _, priority := range priorities {
-		rows, err := s.readers.QueryContext(ctx, selectAhead, connector, priority, micros(now), micros(now.Add(gateway.ClockSlack)), limit-len(ahead))
+		rows, err := s.readers.QueryContext(ctx, selectAhead, connector, priority, micros(now), micros(now.Add(duty.ClockSlack)), limit-len(ahead))
 		more, err := messagesOf(rows, err)
 		if err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (s *Store) Ahead(ctx context.Context, connector string, now time.Time, limi
 // Hasten implements gateway.Store.
 func (s *Store) Hasten(ctx context.Context, now time.Time) error {
 	return s.commits.do(ctx, func(t *tx) error {
-		ahead := now.Add(gateway.ClockSlack)
+		ahead := now.Add(duty.ClockSlack)
 		err := t.exec(hastenDoubts, micros(now), micros(ahead))
 		if err == nil {
 			err = t.exec(hastenProbes, micros(now), micros(ahead.Add(webhook.LongestProbe)))

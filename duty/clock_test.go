@@ -1,4 +1,4 @@
-package gateway
+package duty
 
 import (
 	"testing"
@@ -22,10 +22,10 @@ func TestClockThatLeaps(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			shift := tc.shifts[0]
-			c := newClock(func() time.Time { return time.Now().Add(shift) })
+			c := NewClock(func() time.Time { return time.Now().Add(shift) })
 			for i := range tc.shifts {
 				shift = tc.shifts[i]
-				if got := c.leapt(); got != tc.want[i] {
+				if got := c.Leapt(); got != tc.want[i] {
 					t.Errorf("reading %d: leapt %v, want %v", i, got, tc.want[i])
 				}
 			}
