@@ -22,7 +22,7 @@ func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *Problem {
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		return problem(http.StatusUnsupportedMediaType, "body_encoded",
-			"The body must not be compressed: send it without Content-Encoding.").at(Fault{Field: "Content-Encoding"})
+			"The body must not be compressed: send it without Content-Encoding.").at(FieldError{Field: "Content-Encoding"})
 	}
 	if keys, ok := r.Header["Idempotency-Key"]; ok && (len(keys) > 1 || keys[0] == "") {
 		return badIdempotencyKey()
@@ -81,14 +81,14 @@ func bodyUnexpected(r *http.Request, op *huma.Operation) *Problem {
 	if op.Method == http.MethodGet {
 		detail += " What is asked goes into the URL, as ?name=value."
 	}
-	return problem(http.StatusBadRequest, "body_unexpected", detail).at(Fault{Position: 1})
+	return problem(http.StatusBadRequest, "body_unexpected", detail).at(FieldError{Position: 1})
 }
 
 // bodyTooLarge points to the first byte beyond the limit. Its line is not
 // known: the body was not read.
 func bodyTooLarge() *Problem {
 	return problem(http.StatusRequestEntityTooLarge, "body_too_large",
-		"The body is larger than 10 MiB (10485760 bytes). Send several requests.").at(Fault{Position: maxBody + 1})
+		"The body is larger than 10 MiB (10485760 bytes). Send several requests.").at(FieldError{Position: maxBody + 1})
 }
 
 // badQuery refuses a parameter that is empty: a script whose variable is empty
@@ -131,7 +131,7 @@ func unknownParameters(values url.Values, op *huma.Operation) *Problem {
 			p = problem(http.StatusUnprocessableEntity, "invalid_parameter", detail)
 		}
 		f := faultAt(nil, 0, name)
-		p = p.at(Fault{Field: f.Field, Detail: detail})
+		p = p.at(FieldError{Field: f.Field, Detail: detail})
 	}
 	return p
 }

@@ -51,12 +51,12 @@ type BatchItem struct {
 
 // BatchProblem is a refusal of one message of a batch.
 type BatchProblem struct {
-	Status     int     `json:"status" doc:"the HTTP status that it would have had alone"`
-	Code       string  `json:"code" doc:"stable word for programs"`
-	Title      string  `json:"title" doc:"what the code means"`
-	Detail     string  `json:"detail" doc:"what is wrong here, and what would be right"`
-	RetryAfter int     `json:"retry_after,omitempty" doc:"seconds after which it may be sent again; absent: sending it again does not help"`
-	Errors     []Fault `json:"errors,omitempty" doc:"the values at fault"`
+	Status     int          `json:"status" doc:"the HTTP status that it would have had alone"`
+	Code       string       `json:"code" doc:"stable word for programs"`
+	Title      string       `json:"title" doc:"what the code means"`
+	Detail     string       `json:"detail" doc:"what is wrong here, and what would be right"`
+	RetryAfter int          `json:"retry_after,omitempty" doc:"seconds after which it may be sent again; absent: sending it again does not help"`
+	Errors     []FieldError `json:"errors,omitempty" doc:"the values at fault"`
 }
 
 func (h *batches) register(r *router) {
@@ -143,7 +143,7 @@ func (p spot) to(body []byte, offset int) spot {
 }
 
 // in turns a fault within an entry into one within the whole body.
-func (p spot) in(f Fault, index int) Fault {
+func (p spot) in(f FieldError, index int) FieldError {
 	f.Field = "/messages/" + strconv.Itoa(index) + f.Field
 	if f.Position == 0 {
 		f.Position, f.Line, f.Column = p.offset+1, p.line, p.column
@@ -207,7 +207,7 @@ func readEntry(raw []byte, at spot, index int) entry {
 	e := entry{json: raw, spot: at}
 	if raw[0] != '{' {
 		detail := fmt.Sprintf("/messages/%d must be an object, as POST /v1/messages takes it.", index)
-		e.unreadable = problem(http.StatusUnprocessableEntity, "wrong_type", detail).at(Fault{})
+		e.unreadable = problem(http.StatusUnprocessableEntity, "wrong_type", detail).at(FieldError{})
 		return e
 	}
 	if p, bad := errors.AsType[*Problem](decode(raw, &e.request, submitKeys)); bad {
@@ -220,12 +220,12 @@ func readEntry(raw []byte, at spot, index int) entry {
 func (h *batches) checkBatch(entries []entry) error {
 	if len(entries) == 0 {
 		return problem(http.StatusUnprocessableEntity, "batch_empty",
-			"Put at least one message under messages.").at(Fault{Field: "/messages"})
+			"Put at least one message under messages.").at(FieldError{Field: "/messages"})
 	}
 	if len(entries) > gateway.MaxBatch {
 		return problem(http.StatusUnprocessableEntity, "batch_too_large", fmt.Sprintf(
 			"%d messages; one request takes at most %d. Send several requests.", len(entries), gateway.MaxBatch)).
-			at(entries[gateway.MaxBatch].in(Fault{}, gateway.MaxBatch))
+			at(entries[gateway.MaxBatch].in(FieldError{}, gateway.MaxBatch))
 	}
 	recipients, most := 0, h.gateway.MostRecipients()
 	for i := range entries {
@@ -233,7 +233,7 @@ func (h *batches) checkBatch(entries []entry) error {
 		if recipients > most {
 			return problem(http.StatusUnprocessableEntity, "recipients_too_many", fmt.Sprintf(
 				"The first %d messages have %d recipients; one request takes at most %d in all. Send several requests.",
-				i+1, recipients, most)).at(entries[i].in(Fault{Field: "/to"}, i))
+				i+1, recipients, most)).at(entries[i].in(FieldError{Field: "/to"}, i))
 		}
 	}
 	return nil
@@ -282,7 +282,7 @@ func (b *batch) refuse(index int, p *Problem) {
 }
 
 // inEntry gives the place of a field that a sentence begins with within the whole body.
-func inEntry(detail string, faults []Fault, index int) string {
+func inEntry(detail string, faults []FieldError, index int) string {
 	for _, f := range faults {
 		if strings.HasPrefix(f.Field, "/") && strings.HasPrefix(detail, f.Field) {
 			return "/messages/" + strconv.Itoa(index) + detail

@@ -160,7 +160,7 @@ func TestBatchPointsToTheFault(t *testing.T) {
 	body := "{\"messages\": [\n  {\"to\":\"+33639980001\",\"text\":\"é\"}, {\"to\":\n  \"+33639980002\", \"text\": \"é\", \"class\":\"gold\"}]}"
 	var got api.BatchAnswer
 	d.post("/v1/batches", body).as(http.StatusAccepted, &got)
-	want := []api.Fault{{
+	want := []api.FieldError{{
 		Field: "/messages/1/class", Position: strings.Index(body, `"gold"`) + 1, Line: 3, Column: 40,
 		Detail: "The class must be one of otp, transactional, marketing.",
 	}}

@@ -62,7 +62,7 @@ func (c *callers) recognise(r *http.Request) (auth.Key, error) {
 }
 
 // authorization is the header at fault when a key is.
-var authorization = Fault{Field: "Authorization"}
+var authorization = FieldError{Field: "Authorization"}
 
 func (c *callers) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer, so the API key cannot be checked. Try again later.")

@@ -73,7 +73,7 @@ func TestLocate(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := locate([]byte(body), tc.pointer)
-			want := Fault{Field: tc.pointer}
+			want := FieldError{Field: tc.pointer}
 			if tc.at != "" {
 				offset := strings.Index(body, tc.at)
 				before := body[:offset]

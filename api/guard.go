@@ -41,7 +41,7 @@ func (g *guard) Guard(name func(*http.Request) string, door http.Handler, panick
 	})
 }
 
-// traced begins the span of a request, nil for one that nobody follows.
+// traced begins the span of a request; nil for one that is not traced.
 func (g *guard) traced(r *http.Request, door string) (*http.Request, *trace.Span) {
 	if door == doorOther {
 		return r, nil
@@ -108,7 +108,7 @@ func (g *guard) recovered(w *answering, answer func(http.ResponseWriter)) {
 	answer(w)
 }
 
-// callerGone tells whether the API library, which panics on any failed write,
+// callerGone reports whether the API library, which panics on any failed write,
 // did so because nobody listens any more.
 func callerGone(cause any) bool {
 	err, ok := cause.(error)

@@ -41,7 +41,7 @@ func (h *health) register(r *router) {
 	r.mux.Handle("GET /metrics", h.metrics)
 }
 
-// ready tells whether a submission would be stored: it commits a change, so that
+// ready reports whether a submission would be stored: it commits a change, so that
 // a full or read-only disk shows.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	select {

@@ -9,7 +9,7 @@ import (
 // spoken are the languages of sentences about rules, the default first.
 var spoken = language.NewMatcher([]language.Tag{language.English, language.French})
 
-// french tells whether a caller prefers French, by its Accept-Language (RFC 9110,
+// french reports whether a caller prefers French, by its Accept-Language (RFC 9110,
 // 12.5.4). What cannot be read is no preference.
 func french(accept string) bool {
 	tags, _, err := language.ParseAcceptLanguage(accept)

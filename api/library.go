@@ -37,7 +37,7 @@ func libraryProblem(status int, message string, errs []error) *Problem {
 	p := problem(status, "invalid_parameter", message)
 	for _, err := range errs {
 		if e, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			p = p.at(Fault{Field: strings.TrimPrefix(e.Location, "query."), Detail: plainer(e.Message)})
+			p = p.at(FieldError{Field: strings.TrimPrefix(e.Location, "query."), Detail: plainer(e.Message)})
 		}
 	}
 	if len(p.Errors) > 0 {

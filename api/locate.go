@@ -15,22 +15,22 @@ func pointer(key string) string {
 
 // locate finds the key or the list element that a pointer names; its key when
 // the pointer goes further than the body.
-func locate(body []byte, pointer string) Fault {
+func locate(body []byte, pointer string) FieldError {
 	path := pathOf(pointer)
 	for ; len(path) > 0; path = path[:len(path)-1] {
 		if _, value := offsetsOf(body, path); value >= 0 {
 			return faultAt(body, value, pointer)
 		}
 	}
-	return Fault{Field: pointer}
+	return FieldError{Field: pointer}
 }
 
 // locateKey is locate for a key that is at fault itself.
-func locateKey(body []byte, pointer string) Fault {
+func locateKey(body []byte, pointer string) FieldError {
 	if key, _ := offsetsOf(body, pathOf(pointer)); key >= 0 {
 		return faultAt(body, key, pointer)
 	}
-	return Fault{Field: pointer}
+	return FieldError{Field: pointer}
 }
 
 func pathOf(pointer string) []string {
@@ -90,12 +90,12 @@ func step(d *json.Decoder, body []byte, object bool, name string) (key, value in
 	return -1, -1
 }
 
-func faultAt(body []byte, offset int, pointer string) Fault {
+func faultAt(body []byte, offset int, pointer string) FieldError {
 	const longest = 100 // a name of megabytes is not given back
 	if len(pointer) > longest {
 		pointer = strings.ToValidUTF8(pointer[:longest], "") + "…"
 	}
-	f := Fault{Field: pointer}
+	f := FieldError{Field: pointer}
 	f.Position, f.Line, f.Column = position(body, offset)
 	return f
 }

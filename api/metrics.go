@@ -15,10 +15,10 @@ type Metrics struct {
 	seconds *prometheus.HistogramVec
 }
 
-// doorSubmit is the door that messages come by; behind doorOther is what nobody
-// follows: health, metrics, pages.
+// The doors that code compares. Requests at doorOther (health, metrics, the manual) are
+// counted but never traced: probes and scrapers make most of them.
 const (
-	doorSubmit = "submit"
+	doorSubmit = "submit" // messages come in here
 	doorOther  = "other"
 )
 

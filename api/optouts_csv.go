@@ -134,7 +134,7 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 	case "true":
 		load = h.missing
 	default:
-		problem(http.StatusUnprocessableEntity, "invalid_parameter", "dry_run: want true or false.").at(Fault{Field: "dry_run"}).write(w)
+		problem(http.StatusUnprocessableEntity, "invalid_parameter", "dry_run: want true or false.").at(FieldError{Field: "dry_run"}).write(w)
 		return
 	}
 	if answer.Added, err = load(r.Context(), changes); err != nil {
@@ -188,7 +188,7 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 	}
 	if start := bytes.TrimSpace(body); len(start) > 0 {
 		if what := plaintext.Other(plaintext.CSV, start); what != "" {
-			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(Fault{})
+			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(FieldError{})
 		}
 	}
 	in := csv.NewReader(bytes.NewReader(body))
@@ -234,7 +234,7 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 func badCSV(err error) *Problem {
 	p := problem(http.StatusUnprocessableEntity, "csv_invalid", "The file is no CSV: a quote is opened and not closed, or stands inside a field.")
 	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		p = p.at(Fault{Line: e.Line, Column: e.Column, Detail: p.Detail})
+		p = p.at(FieldError{Line: e.Line, Column: e.Column, Detail: p.Detail})
 	}
 	return p
 }

@@ -11,20 +11,20 @@ import (
 // Problem is a refusal (RFC 9457, application/problem+json).
 type Problem struct { //nolint:errname // the word of RFC 9457
 
-	Type     string      `json:"type" doc:"link to the manual's entry for the code"`
-	Title    string      `json:"title" doc:"what the code means"`
-	Status   int         `json:"status" doc:"the HTTP status"`
-	Code     string      `json:"code" doc:"stable word for programs"`
-	Detail   string      `json:"detail" doc:"what is wrong here, and what would be right"`
-	Errors   []Fault     `json:"errors,omitempty" doc:"the values at fault"`
-	Rejected []Refused   `json:"rejected,omitempty" doc:"the recipients, when it was they who were refused"`
-	Items    []BatchItem `json:"items,omitempty" doc:"the messages of a batch, when it was each of them that was refused"`
+	Type     string       `json:"type" doc:"link to the manual's entry for the code"`
+	Title    string       `json:"title" doc:"what the code means"`
+	Status   int          `json:"status" doc:"the HTTP status"`
+	Code     string       `json:"code" doc:"stable word for programs"`
+	Detail   string       `json:"detail" doc:"what is wrong here, and what would be right"`
+	Errors   []FieldError `json:"errors,omitempty" doc:"the values at fault"`
+	Rejected []Refused    `json:"rejected,omitempty" doc:"the recipients, when it was they who were refused"`
+	Items    []BatchItem  `json:"items,omitempty" doc:"the messages of a batch, when it was each of them that was refused"`
 
 	retryAfter string
 }
 
-// Fault points to one value of the request.
-type Fault struct {
+// FieldError points to one value of the request.
+type FieldError struct {
 	Field    string `json:"field" doc:"JSON pointer into the body, or the name of a parameter or header"`
 	Position int    `json:"position,omitempty" doc:"byte of the body at which it was noticed, from 1"`
 	Line     int    `json:"line,omitempty"`
@@ -57,7 +57,7 @@ func problem(status int, code, detail string) *Problem {
 }
 
 // at adds the value at fault.
-func (p *Problem) at(f Fault) *Problem {
+func (p *Problem) at(f FieldError) *Problem {
 	if f.Detail == "" {
 		f.Detail = p.Detail
 	}
@@ -83,7 +83,7 @@ func refuse(body []byte, code, pointer, detail string) *Problem {
 }
 
 func badParameter(name, detail string) *Problem {
-	return problem(http.StatusUnprocessableEntity, "invalid_parameter", detail).at(Fault{Field: name})
+	return problem(http.StatusUnprocessableEntity, "invalid_parameter", detail).at(FieldError{Field: name})
 }
 
 func badCursor() *Problem {

@@ -288,7 +288,7 @@ func newKey(t *testing.T, d *door) (string, auth.Key) {
 	return text, key
 }
 
-func fieldOf(faults []api.Fault) string {
+func fieldOf(faults []api.FieldError) string {
 	if len(faults) == 0 {
 		return ""
 	}

@@ -129,7 +129,7 @@ func (h *secrets) rotate(ctx context.Context, in *rotateInput, r webhook.NewRota
 		err = overlapInvalid(in.RawBody)
 	case errors.Is(err, webhook.ErrKeyReused):
 		err = problem(http.StatusConflict, "idempotency_key_reused",
-			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(Fault{Field: "Idempotency-Key"})
+			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(FieldError{Field: "Idempotency-Key"})
 	case errors.Is(err, webhook.ErrOfRequest):
 		err = problem(http.StatusConflict, "webhook_of_request",
 			"The webhook was named by a webhook_url or a rule and has no secret of its own: POST /v1/webhook-secret replaces the account's.")

@@ -86,7 +86,7 @@ func description(version string) huma.Config {
 				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"key": {Type: "http", Scheme: "bearer", Description: "An API key, made by `relais keys create`."},
 				},
@@ -109,4 +109,13 @@ func (r *router) tidyDescription() {
 			delete(answer.Headers, "Content-Type")
 		}
 	}
+}
+
+// schemaName is the name of a type in the description, which keeps those that were
+// published.
+func schemaName(t reflect.Type, hint string) string {
+	if t == reflect.TypeFor[FieldError]() {
+		return "Fault"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }

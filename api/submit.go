@@ -187,7 +187,7 @@ func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
 
 func badIdempotencyKey() *Problem {
 	return problem(http.StatusUnprocessableEntity, "idempotency_key_invalid",
-		"The Idempotency-Key must be 1 to 255 visible ASCII characters, once.").at(Fault{Field: "Idempotency-Key"})
+		"The Idempotency-Key must be 1 to 255 visible ASCII characters, once.").at(FieldError{Field: "Idempotency-Key"})
 }
 
 type previewInput struct {

@@ -118,7 +118,7 @@ func (h *webhooks) create(ctx context.Context, in *webhookInput) (*newWebhookOut
 	made, err := h.manager.Create(ctx, callerOf(ctx).Account, r.URL, r.Events, in.Key)
 	if errors.Is(err, webhook.ErrKeyReused) {
 		return nil, problem(http.StatusConflict, "idempotency_key_reused",
-			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(Fault{Field: "Idempotency-Key"})
+			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(FieldError{Field: "Idempotency-Key"})
 	}
 	if err != nil {
 		return nil, h.noWebhook(err, in.RawBody)

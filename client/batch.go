@@ -38,12 +38,12 @@ type BatchItem struct {
 
 // BatchProblem is a refusal of one message of a batch.
 type BatchProblem struct {
-	Status     int     `json:"status"` // of HTTP, as if it had come alone
-	Code       string  `json:"code"`
-	Title      string  `json:"title"`
-	Detail     string  `json:"detail"`
-	RetryAfter int     `json:"retry_after,omitempty"` // seconds; 0: sending it again does not help
-	Errors     []Fault `json:"errors,omitempty"`
+	Status     int          `json:"status"` // of HTTP, as if it had come alone
+	Code       string       `json:"code"`
+	Title      string       `json:"title"`
+	Detail     string       `json:"detail"`
+	RetryAfter int          `json:"retry_after,omitempty"` // seconds; 0: sending it again does not help
+	Errors     []FieldError `json:"errors,omitempty"`
 }
 
 // SubmitBatch sends up to MaxBatch messages in one request. Each is judged for itself.
@@ -67,5 +67,5 @@ func (c *Client) submitBatch(ctx context.Context, body any, key string) (*BatchA
 	if key == "" {
 		key = rand.Text()
 	}
-	return ask[BatchAnswer](ctx, c, call{method: http.MethodPost, path: "/v1/batches", body: body, idempotencyKey: key})
+	return ask[BatchAnswer](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/batches", body: body, idempotencyKey: key})
 }

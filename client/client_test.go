@@ -173,7 +173,7 @@ func TestProblem(t *testing.T) {
 				"errors":[{"field":"/to","line":1,"detail":"F"}],"rejected":[{"to":"12","index":0,"code":"c","detail":"R"}]}`, 422, nil,
 			client.Problem{
 				Type: "/docs/problems#no_recipient", Title: "T", Status: 422, Code: "no_recipient", Detail: "D",
-				Errors:   []client.Fault{{Field: "/to", Line: 1, Detail: "F"}},
+				Errors:   []client.FieldError{{Field: "/to", Line: 1, Detail: "F"}},
 				Rejected: []client.Refused{{To: "12", Code: "c", Detail: "R"}},
 			},
 		},

@@ -6,5 +6,5 @@
 // key, the caller's or a fresh one, and is therefore sent again after a lost
 // connection: the gateway stores it once.
 //
-// Start with client.go, then types.go.
+// Start with client.go, then types.go; connection.go makes the calls.
 package client

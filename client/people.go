@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-// The calls of this file are about what is stored of one person.
-
 // PersonExport is everything that an account stores of one number.
 type PersonExport struct {
 	Number     string                `json:"number"`
@@ -49,16 +47,19 @@ type AuditList struct {
 	Next  string       `json:"next,omitempty"`
 }
 
+// people are the calls about what is stored of one person.
+type people struct{ *Connection }
+
 // ExportPerson returns everything that is stored of a number.
-func (c *Client) ExportPerson(ctx context.Context, number string) (*PersonExport, error) {
-	return ask[PersonExport](ctx, c, call{method: http.MethodGet, path: "/v1/people/" + url.PathEscape(number) + "/export"})
+func (c people) ExportPerson(ctx context.Context, number string) (*PersonExport, error) {
+	return ask[PersonExport](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/people/" + url.PathEscape(number) + "/export"})
 }
 
 // ErasePerson erases what is stored of a number. While a message to it has not
 // ended it is refused with a *Problem; cancel ends those that are queued first.
 // optOuts forgets the entries of the suppression list too.
-func (c *Client) ErasePerson(ctx context.Context, number string, cancel, optOuts bool) (*EraseAnswer, error) {
-	return ask[EraseAnswer](ctx, c, call{
+func (c people) ErasePerson(ctx context.Context, number string, cancel, optOuts bool) (*EraseAnswer, error) {
+	return ask[EraseAnswer](ctx, c.Connection, call{
 		method: http.MethodPost, path: "/v1/people/" + url.PathEscape(number) + "/erase",
 		body: map[string]bool{"cancel": cancel, "opt_outs": optOuts},
 	})
@@ -66,8 +67,8 @@ func (c *Client) ErasePerson(ctx context.Context, number string, cancel, optOuts
 
 // Audit returns one page of who exported or erased a person; a number chooses
 // one of them when it is not empty.
-func (c *Client) Audit(ctx context.Context, person string, limit int, cursor string) (*AuditList, error) {
-	return ask[AuditList](ctx, c, call{
+func (c people) Audit(ctx context.Context, person string, limit int, cursor string) (*AuditList, error) {
+	return ask[AuditList](ctx, c.Connection, call{
 		method: http.MethodGet, path: "/v1/audit" + query("number", person, "cursor", cursor, "limit", number(int64(limit))),
 	})
 }

@@ -11,13 +11,13 @@ import (
 
 // Problem is a refusal by the gateway (RFC 9457).
 type Problem struct {
-	Type     string    `json:"type"`
-	Title    string    `json:"title"`
-	Status   int       `json:"status"` // of HTTP
-	Code     string    `json:"code"`   // stable word for programs
-	Detail   string    `json:"detail"` // what is wrong, and what would be right
-	Errors   []Fault   `json:"errors,omitempty"`
-	Rejected []Refused `json:"rejected,omitempty"` // when it was the recipients who were refused
+	Type     string       `json:"type"`
+	Title    string       `json:"title"`
+	Status   int          `json:"status"` // of HTTP
+	Code     string       `json:"code"`   // stable word for programs
+	Detail   string       `json:"detail"` // what is wrong, and what would be right
+	Errors   []FieldError `json:"errors,omitempty"`
+	Rejected []Refused    `json:"rejected,omitempty"` // when it was the recipients who were refused
 	// Items are the messages of a batch, when each of them was refused.
 	Items []BatchItem `json:"items,omitempty"`
 
@@ -25,8 +25,8 @@ type Problem struct {
 	RetryAfter time.Duration `json:"-"`
 }
 
-// Fault points to one value of the request.
-type Fault struct {
+// FieldError points to one value of the request.
+type FieldError struct {
 	Field    string `json:"field"` // JSON pointer, or name of a parameter or header
 	Position int    `json:"position,omitempty"`
 	Line     int    `json:"line,omitempty"`

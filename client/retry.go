@@ -13,7 +13,7 @@ const (
 	longestWait = 30 * time.Second // a Retry-After beyond is the caller's decision
 )
 
-// pause tells whether a failed call may succeed when it is made again, and how
+// pause reports whether a failed call may succeed when it is made again, and how
 // long to wait before.
 func pause(err error, attempt int) (wait time.Duration, again bool) {
 	if attempt >= attempts || !passing(err) {
@@ -26,7 +26,7 @@ func pause(err error, attempt int) (wait time.Duration, again bool) {
 	return wait, wait <= longestWait
 }
 
-// passing tells whether err may pass: no answer, or the gateway asks to come
+// passing reports whether err may pass: no answer, or the gateway asks to come
 // back later.
 func passing(err error) bool {
 	if p, ok := errors.AsType[*Problem](err); ok {

@@ -29,14 +29,14 @@ type RotatedWebhook struct {
 
 // RotateWebhook gives an endpoint a new secret. The one before signs beside it for the
 // overlap: 0 to 168 hours, by the second.
-func (c *Client) RotateWebhook(ctx context.Context, id string, overlap time.Duration) (*RotatedWebhook, error) {
-	return ask[RotatedWebhook](ctx, c, rotation("/v1/webhooks/"+url.PathEscape(id)+"/rotate", overlap))
+func (c webhooks) RotateWebhook(ctx context.Context, id string, overlap time.Duration) (*RotatedWebhook, error) {
+	return ask[RotatedWebhook](ctx, c.Connection, rotation("/v1/webhooks/"+url.PathEscape(id)+"/rotate", overlap))
 }
 
 // ReplaceWebhookSecret replaces the secret that signs for addresses which WebhookURL and
 // rules name. The one before signs beside it for the overlap.
-func (c *Client) ReplaceWebhookSecret(ctx context.Context, overlap time.Duration) (*RotatedSecret, error) {
-	return ask[RotatedSecret](ctx, c, rotation("/v1/webhook-secret", overlap))
+func (c webhooks) ReplaceWebhookSecret(ctx context.Context, overlap time.Duration) (*RotatedSecret, error) {
+	return ask[RotatedSecret](ctx, c.Connection, rotation("/v1/webhook-secret", overlap))
 }
 
 func rotation(path string, overlap time.Duration) call {

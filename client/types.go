@@ -38,7 +38,7 @@ func (s Status) Final() bool {
 	}
 }
 
-// Waiting tells whether the operator has yet to be asked, or is being asked.
+// Waiting reports whether the operator has yet to be asked, or is being asked.
 func (s Status) Waiting() bool { return s == Queued || s == Submitting }
 
 // SubmitRequest is one text to one or many recipients. Fields left out take
