@@ -12,6 +12,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/trace"
+	"relais/usage"
 	"relais/webhook"
 )
 
@@ -30,7 +31,7 @@ type Reader interface {
 	optOutReader
 	auditReader
 	pinger
-	gateway.UsageReader
+	usage.Reader
 }
 
 // Options make a Handler.
@@ -41,6 +42,7 @@ type Options struct {
 	Metrics  http.Handler // answers /metrics
 	Answers  *Metrics     // what is measured of answers; nil: nothing
 	Webhooks *webhook.Manager
+	Months   usage.Calendar
 	Traces   *trace.Tracer // nil: off
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
@@ -99,7 +101,7 @@ func resources(o Options) []resource {
 		&optOutFiles{f, o.Reader, g},
 		&people{f, list, t, o.Reader, g},
 		&audit{f, o.Reader, g},
-		&usage{f, o.Reader, g},
+		&usages{f, o.Reader, o.Months, g},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Webhooks.Store},

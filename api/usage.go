@@ -9,8 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"relais/gateway"
 	"relais/sms"
+	"relais/usage"
 )
 
 // Usage is what one key used of one class through one connector in a month.
@@ -34,20 +34,15 @@ type UsageList struct {
 
 const usageCSV = "/v1/usage.csv"
 
-// usageGateway knows months, and what money is counted in.
-type usageGateway interface {
-	UsageMonths(since, until string) ([]time.Time, error)
-	Currency() string
-}
-
-// usage shows what was used.
-type usage struct {
+// usages show what was used.
+type usages struct {
 	failures
-	reader  gateway.UsageReader
-	gateway usageGateway
+	reader  usage.Reader
+	months  usage.Calendar
+	gateway interface{ Currency() string }
 }
 
-func (h *usage) register(r *router) {
+func (h *usages) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "usage", Method: http.MethodGet, Path: "/v1/usage", Tags: []string{"usage"},
 		Summary: "What the account used, month by month", Responses: r.answers(http.StatusOK, UsageList{}),
@@ -81,7 +76,7 @@ type usageInput struct {
 
 type usageOutput struct{ Body *UsageList }
 
-func (h *usage) list(ctx context.Context, in *usageInput) (*usageOutput, error) {
+func (h *usages) list(ctx context.Context, in *usageInput) (*usageOutput, error) {
 	rows, err := h.used(ctx, in.Since, in.Until)
 	if err != nil {
 		return nil, err
@@ -93,7 +88,7 @@ func (h *usage) list(ctx context.Context, in *usageInput) (*usageOutput, error) 
 	return &usageOutput{list}, nil
 }
 
-func usageOf(u *gateway.Usage, currency string) Usage {
+func usageOf(u *usage.Row, currency string) Usage {
 	return Usage{
 		Month: u.Month.Format("2006-01"), Key: u.Key, Class: u.Class, Connector: u.Connector,
 		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: currency},
@@ -102,12 +97,12 @@ func usageOf(u *gateway.Usage, currency string) Usage {
 }
 
 // used counts what the caller's account used. The error is a *Problem.
-func (h *usage) used(ctx context.Context, since, until string) ([]gateway.Usage, error) {
-	months, err := h.gateway.UsageMonths(since, until)
+func (h *usages) used(ctx context.Context, since, until string) ([]usage.Row, error) {
+	months, err := h.months.Months(since, until)
 	if err != nil {
 		return nil, badMonths(err, since)
 	}
-	rows, err := gateway.UsageOf(ctx, h.reader, callerOf(ctx).Account, months)
+	rows, err := usage.Of(ctx, h.reader, callerOf(ctx).Account, months)
 	if err != nil {
 		return nil, h.unread(err)
 	}
@@ -117,7 +112,7 @@ func (h *usage) used(ctx context.Context, since, until string) ([]gateway.Usage,
 // badMonths says which month is wrong, and what would be right.
 func badMonths(err error, since string) *Problem {
 	name := "since"
-	if errors.Is(err, gateway.ErrUsageMonth) {
+	if errors.Is(err, usage.ErrMonth) {
 		if _, wrong := time.Parse("2006-01", since); wrong == nil || since == "" {
 			name = "until"
 		}
@@ -128,7 +123,7 @@ func badMonths(err error, since string) *Problem {
 
 // export writes the same as CSV. It reads its parameters itself: the library
 // does not register the route.
-func (h *usage) export(w http.ResponseWriter, r *http.Request) {
+func (h *usages) export(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	rows, err := h.used(r.Context(), asked.Get("since"), asked.Get("until"))
 	if err != nil {
@@ -136,7 +131,7 @@ func (h *usage) export(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var file bytes.Buffer
-	if err := gateway.WriteUsage(&file, rows, h.gateway.Currency()); err != nil {
+	if err := usage.Write(&file, rows, h.gateway.Currency()); err != nil {
 		h.fail(err, nil).write(w)
 		return
 	}

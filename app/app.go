@@ -33,6 +33,7 @@ import (
 	"relais/sandbox"
 	"relais/sms"
 	"relais/trace"
+	"relais/usage"
 	"relais/webhook"
 )
 
@@ -112,6 +113,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
+		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Home: a.home(), Version: version, Log: log,
 	})
 	routes, err := a.doors(ctx, webhooks, shadows)

@@ -9,7 +9,7 @@ import (
 
 	"relais/app"
 	"relais/auth"
-	"relais/gateway"
+	"relais/usage"
 )
 
 type usageCommand struct {
@@ -41,7 +41,7 @@ func (c *usageCommand) Run(t *terminal) error {
 	if c.CSV && c.JSON {
 		return &usageError{t.text("usage_one_form")}
 	}
-	months, err := gateway.UsageMonths(c.Since, c.Until, time.Now(), t.localZone())
+	months, err := usage.Months(c.Since, c.Until, time.Now(), t.localZone())
 	if err != nil {
 		return t.wrongMonths(err)
 	}
@@ -59,7 +59,7 @@ func (c *usageCommand) Run(t *terminal) error {
 	}
 	switch {
 	case c.CSV:
-		return gateway.WriteUsage(t.stdout, rows, settings.Currency)
+		return usage.Write(t.stdout, rows, settings.Currency)
 	case c.JSON:
 		return printItems(t.stdout, shownUsage(rows, settings.Currency))
 	case len(rows) == 0:
@@ -73,9 +73,9 @@ func (c *usageCommand) Run(t *terminal) error {
 // wrongMonths says for people what is wrong with the months.
 func (t *terminal) wrongMonths(err error) error {
 	switch {
-	case errors.Is(err, gateway.ErrUsageOrder):
+	case errors.Is(err, usage.ErrOrder):
 		return &usageError{t.text("usage_order")}
-	case errors.Is(err, gateway.ErrUsageMany):
+	case errors.Is(err, usage.ErrMany):
 		return &usageError{t.text("usage_many")}
 	default:
 		return &usageError{t.text("usage_month")}
@@ -83,7 +83,7 @@ func (t *terminal) wrongMonths(err error) error {
 }
 
 // count reads the accounts one after the other, in the order of their names.
-func (c *usageCommand) count(t *terminal, store app.Database, months []time.Time) ([]gateway.Usage, error) {
+func (c *usageCommand) count(t *terminal, store app.Database, months []time.Time) ([]usage.Row, error) {
 	names, err := c.accounts(t.ctx, store)
 	if err != nil {
 		return nil, err
@@ -91,9 +91,9 @@ func (c *usageCommand) count(t *terminal, store app.Database, months []time.Time
 	if len(names) == 0 {
 		return nil, errors.New(t.text("account_unknown", c.Account, c.Account))
 	}
-	var all []gateway.Usage
+	var all []usage.Row
 	for _, name := range names {
-		rows, err := gateway.UsageOf(t.ctx, store, name, months)
+		rows, err := usage.Of(t.ctx, store, name, months)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func (c *usageCommand) accounts(ctx context.Context, store auth.Store) (names []
 	return names, nil
 }
 
-func shownUsage(rows []gateway.Usage, currency string) []usageShown {
+func shownUsage(rows []usage.Row, currency string) []usageShown {
 	shown := make([]usageShown, len(rows))
 	for i := range rows {
 		u := &rows[i]
@@ -129,7 +129,7 @@ func shownUsage(rows []gateway.Usage, currency string) []usageShown {
 	return shown
 }
 
-func printUsage(t *terminal, used []gateway.Usage, currency string) error {
+func printUsage(t *terminal, used []usage.Row, currency string) error {
 	rows := [][]string{{
 		t.text("head_month"), t.text("head_account"), t.text("head_key"), t.text("head_class"), t.text("head_connector"), t.text("head_messages"),
 		t.text("head_sent"), t.text("head_segments"), t.text("head_cost"), t.text("head_without_price"), t.text("head_in_doubt"),

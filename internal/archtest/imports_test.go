@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"charset", "sms", "gsm", "number", "connector", "duty", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"charset", "sms", "gsm", "number", "connector", "duty", "usage", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -42,6 +42,7 @@ var table = []rule{
 	{pkg: "trace", may: []string{"sms"}},
 	// Whoever has a chore knows duty, which knows nobody.
 	{pkg: "duty", may: []string{"sms"}},
+	{pkg: "usage", may: []string{"sms"}},
 	{pkg: "gateway", may: []string{"charset", "sms", "gsm", "number", "policy", "tariff", "typography", "wish", "connector", "duty", "internal/trial", "trace"}},
 	{pkg: "webhook", may: []string{"internal/retry", "internal/trial", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
@@ -71,7 +72,7 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext", "sandbox", "sms", "store/postgres", "store/sqlite",
+		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext", "sandbox", "sms", "store/postgres", "store/sqlite", "usage",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"relais/gateway"
 	"relais/sms"
+	"relais/usage"
 )
 
 // sent holds for a message that its operator took. One that ended as expired or
@@ -20,10 +20,10 @@ const selectUsage = `SELECT s.actor, s.class, m.connector, count(*), count(*) FI
 FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 WHERE m.account = $1 AND m.id >= $2 AND m.id < $3 GROUP BY 1, 2, 3`
 
-// Usage implements gateway.UsageReader.
-func (s *Store) Usage(ctx context.Context, q gateway.UsageQuery) ([]gateway.Usage, error) {
+// Usage implements usage.Reader.
+func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Row, error) {
 	rows, err := s.pool.Query(ctx, selectUsage, q.Account, id(sms.FirstID(q.From)), id(sms.FirstID(q.Until)))
-	used, err := collect(rows, err, func(r row) (u gateway.Usage, err error) {
+	used, err := collect(rows, err, func(r row) (u usage.Row, err error) {
 		err = r.Scan(&u.Key, &u.Class, &u.Connector, &u.Messages, &u.Sent, &u.Segments, &u.Price, &u.WithoutPrice, &u.InDoubt)
 		return u, err
 	})

@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 
-	"relais/gateway"
 	"relais/sms"
+	"relais/usage"
 )
 
 // usageSize bounds the rows that one statement counts: SQLite sorts what it groups,
@@ -26,9 +26,9 @@ SELECT s.actor, s.class, p.connector, count(*), sum(` + sent + `), sum(iif(` + s
 	sum(` + sent + ` AND p.price = 0), sum(p.status = 'uncertain'), max(p.id)
 FROM page p CROSS JOIN submissions s ON s.account = ?1 AND s.id = p.submission GROUP BY 1, 2, 3`
 
-// Usage implements gateway.UsageReader.
-func (s *Store) Usage(ctx context.Context, q gateway.UsageQuery) ([]gateway.Usage, error) {
-	sum := usageSum{rows: []gateway.Usage{}, at: map[usageKey]int{}}
+// Usage implements usage.Reader.
+func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Row, error) {
+	sum := usageSum{rows: []usage.Row{}, at: map[usageKey]int{}}
 	for from := sms.FirstID(q.From); ; from = sum.last {
 		counted, err := s.usagePage(ctx, q, from, &sum)
 		if err != nil {
@@ -41,14 +41,14 @@ func (s *Store) Usage(ctx context.Context, q gateway.UsageQuery) ([]gateway.Usag
 }
 
 // usagePage counts the next messages behind an id.
-func (s *Store) usagePage(ctx context.Context, q gateway.UsageQuery, from sms.ID, sum *usageSum) (counted int64, err error) {
+func (s *Store) usagePage(ctx context.Context, q usage.Query, from sms.ID, sum *usageSum) (counted int64, err error) {
 	rows, err := s.readers.QueryContext(ctx, selectUsage, q.Account, from[:], first(q.Until), usageSize)
 	if err != nil {
 		return 0, fmt.Errorf("count what was used: %w", explain(err))
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var u gateway.Usage
+		var u usage.Row
 		var last []byte
 		if err := rows.Scan(&u.Key, &u.Class, &u.Connector, &u.Messages, &u.Sent, &u.Segments, &u.Price, &u.WithoutPrice, &u.InDoubt, &last); err != nil {
 			return 0, fmt.Errorf("count what was used: %w", err)
@@ -70,12 +70,12 @@ type usageKey struct {
 
 // usageSum adds pages up.
 type usageSum struct {
-	rows []gateway.Usage
+	rows []usage.Row
 	at   map[usageKey]int
 	last sms.ID // that was counted
 }
 
-func (s *usageSum) add(u *gateway.Usage, last sms.ID) {
+func (s *usageSum) add(u *usage.Row, last sms.ID) {
 	if bytes.Compare(s.last[:], last[:]) < 0 {
 		s.last = last
 	}

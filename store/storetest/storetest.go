@@ -16,6 +16,7 @@ import (
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/sms"
+	"relais/usage"
 	"relais/webhook"
 )
 
@@ -27,7 +28,7 @@ type Store interface {
 	passerelle.Store
 	shadow.Store
 	ovh.Store
-	gateway.UsageReader
+	usage.Reader
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)

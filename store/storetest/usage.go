@@ -8,6 +8,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/usage"
 )
 
 // spend accepts one message of a key, at a moment and for a price.
@@ -22,9 +23,9 @@ func spend(t *testing.T, s Store, key string, at time.Time, price sms.Money, d d
 	}
 }
 
-func usage(t *testing.T, s Store, account string, months ...time.Time) []gateway.Usage {
+func usageOf(t *testing.T, s Store, account string, months ...time.Time) []usage.Row {
 	t.Helper()
-	used, err := gateway.UsageOf(t.Context(), s, account, months)
+	used, err := usage.Of(t.Context(), s, account, months)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,11 +98,11 @@ func usageSent(t *testing.T, open func(t *testing.T) Store) {
 					t.Fatalf("%s was not applied", tr.Event.Code)
 				}
 			}
-			want := gateway.Usage{Month: march, Account: "default", Key: "api:a", Class: sms.Transactional, Connector: "ovh", Messages: 1}
+			want := usage.Row{Month: march, Account: "default", Key: "api:a", Class: sms.Transactional, Connector: "ovh", Messages: 1}
 			if fate.sent {
 				want.Sent, want.Segments, want.Price = 1, 2, 94_000
 			}
-			if diff := cmp.Diff([]gateway.Usage{want}, usage(t, s, "default", march)); diff != "" {
+			if diff := cmp.Diff([]usage.Row{want}, usageOf(t, s, "default", march)); diff != "" {
 				t.Errorf("used (-want +got):\n%s", diff)
 			}
 		})
@@ -127,21 +128,21 @@ func usageRows(t *testing.T, open func(t *testing.T) Store) {
 	spend(t, s, "api:a", march, 70_000, draft{account: "other"})
 	doubt := claim(t, s, gateway.Claim{Connector: "sfr"}).Calls[0][0]
 	settle(t, s, from(doubt, sms.Submitting, sms.Uncertain, "no_clear_answer"))
-	row := func(month time.Time, key string, class sms.Class, connector string, counts gateway.Usage) gateway.Usage {
+	row := func(month time.Time, key string, class sms.Class, connector string, counts usage.Row) usage.Row {
 		counts.Month, counts.Account, counts.Key, counts.Class, counts.Connector = month, "default", key, class, connector
 		return counts
 	}
-	want := []gateway.Usage{
-		row(february, "api:a", sms.Transactional, "ovh", gateway.Usage{Messages: 1, Sent: 1, Segments: 2, Price: 94_000}),
-		row(march, "api:a", sms.OTP, "ovh", gateway.Usage{Messages: 1}),
-		row(march, "api:a", sms.Transactional, "ovh", gateway.Usage{Messages: 3, Sent: 3, Segments: 6, Price: 154_000, WithoutPrice: 1}),
-		row(march, "api:a", sms.Transactional, "sfr", gateway.Usage{Messages: 1, InDoubt: 1}),
-		row(march, "api:b", sms.Transactional, "ovh", gateway.Usage{Messages: 1}),
+	want := []usage.Row{
+		row(february, "api:a", sms.Transactional, "ovh", usage.Row{Messages: 1, Sent: 1, Segments: 2, Price: 94_000}),
+		row(march, "api:a", sms.OTP, "ovh", usage.Row{Messages: 1}),
+		row(march, "api:a", sms.Transactional, "ovh", usage.Row{Messages: 3, Sent: 3, Segments: 6, Price: 154_000, WithoutPrice: 1}),
+		row(march, "api:a", sms.Transactional, "sfr", usage.Row{Messages: 1, InDoubt: 1}),
+		row(march, "api:b", sms.Transactional, "ovh", usage.Row{Messages: 1}),
 	}
-	if diff := cmp.Diff(want, usage(t, s, "default", february, march)); diff != "" {
+	if diff := cmp.Diff(want, usageOf(t, s, "default", february, march)); diff != "" {
 		t.Errorf("used (-want +got):\n%s", diff)
 	}
-	if got := usage(t, s, "nobody", february, march); len(got) != 0 {
+	if got := usageOf(t, s, "nobody", february, march); len(got) != 0 {
 		t.Errorf("nobody used %+v", got)
 	}
 }
@@ -155,7 +156,7 @@ func usageErased(t *testing.T, open func(t *testing.T) Store) {
 	for _, call := range claim(t, s, gateway.Claim{}).Calls {
 		settle(t, s, taken(call[0]), from(call[0], sms.Submitted, sms.Delivered, "delivered"))
 	}
-	want := usage(t, s, "default", march)
+	want := usageOf(t, s, "default", march)
 	if len(want) != 1 || want[0].Sent != 2 || want[0].Price != 188_000 {
 		t.Fatalf("used %+v", want)
 	}
@@ -165,7 +166,7 @@ func usageErased(t *testing.T, open func(t *testing.T) Store) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(want, usage(t, s, "default", march)); diff != "" {
+	if diff := cmp.Diff(want, usageOf(t, s, "default", march)); diff != "" {
 		t.Errorf("used (-before +after):\n%s", diff)
 	}
 }
@@ -187,7 +188,7 @@ func usageMany(t *testing.T, open func(t *testing.T) Store) {
 			t.Fatal(err)
 		}
 	}
-	if got := usage(t, s, "default", march); len(got) != 1 || got[0].Messages != requests*each {
+	if got := usageOf(t, s, "default", march); len(got) != 1 || got[0].Messages != requests*each {
 		t.Errorf("used %+v, want %d messages in one row", got, requests*each)
 	}
 }

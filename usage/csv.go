@@ -1,4 +1,4 @@
-package gateway
+package usage
 
 import (
 	"encoding/csv"
@@ -7,16 +7,17 @@ import (
 	"strings"
 )
 
-// usageHead is the first line of an export.
-var usageHead = []string{
-	"month", "account", "key", "class", "connector", "messages", "sent", "segments", "price", "currency", "without_price", "in_doubt",
+// head is the first line of an export.
+var head = []string{
+	"month", "account", "key", "class", "connector",
+	"messages", "sent", "segments", "price", "currency", "without_price", "in_doubt",
 }
 
-// WriteUsage writes rows as CSV (RFC 4180), with commas and with points in amounts,
+// Write writes rows as CSV (RFC 4180), with commas and with points in amounts,
 // whatever the language of the machine.
-func WriteUsage(w io.Writer, rows []Usage, currency string) error {
+func Write(w io.Writer, rows []Row, currency string) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(usageHead); err != nil {
+	if err := out.Write(head); err != nil {
 		return err
 	}
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
@@ -24,7 +25,8 @@ func WriteUsage(w io.Writer, rows []Usage, currency string) error {
 		u := &rows[i]
 		if err := out.Write([]string{
 			u.Month.Format(monthForm), harmless(u.Account), harmless(u.Key), string(u.Class), harmless(u.Connector),
-			count(u.Messages), count(u.Sent), count(u.Segments), u.Price.String(), currency, count(u.WithoutPrice), count(u.InDoubt),
+			count(u.Messages), count(u.Sent), count(u.Segments), u.Price.String(), currency,
+			count(u.WithoutPrice), count(u.InDoubt),
 		}); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package gateway
+package usage
 
 import (
 	"cmp"
@@ -11,10 +11,10 @@ import (
 	"relais/sms"
 )
 
-// Usage is what one key of an account used of one class through one connector in a
+// Row is what one key of an account used of one class through one connector in a
 // month. A message counts in the month in which it was accepted, and where it is
 // now: at the connector that took it over, with its price there.
-type Usage struct {
+type Row struct {
 	Month     time.Time // its first moment, in the zone of the gateway
 	Account   string
 	Key       string // as the timeline names who sent: "api:forms"
@@ -30,7 +30,7 @@ type Usage struct {
 }
 
 // Add adds what another row of the same key, class and connector counted.
-func (u *Usage) Add(more *Usage) {
+func (u *Row) Add(more *Row) {
 	u.Messages += more.Messages
 	u.Sent += more.Sent
 	u.Segments += more.Segments
@@ -39,34 +39,34 @@ func (u *Usage) Add(more *Usage) {
 	u.InDoubt += more.InDoubt
 }
 
-// UsageQuery asks what an account used between two moments.
-type UsageQuery struct {
+// Query asks what an account used between two moments.
+type Query struct {
 	Account     string
 	From, Until time.Time // Until is not in it
 }
 
-// UsageReader counts what was used, a row for each key, class and connector, in any
+// Reader counts what was used, a row for each key, class and connector, in any
 // order. Month and Account of the rows are left to the caller.
-type UsageReader interface {
-	Usage(ctx context.Context, q UsageQuery) ([]Usage, error)
+type Reader interface {
+	Usage(ctx context.Context, q Query) ([]Row, error)
 }
 
-// mostUsageMonths bounds one export.
-const mostUsageMonths = 120
+// mostMonths bounds one export.
+const mostMonths = 120
 
 // Errors of the months that an export is asked for.
 var (
-	ErrUsageMonth = errors.New("a month is written like 2026-01")
-	ErrUsageOrder = errors.New("the last month is before the first one")
-	ErrUsageMany  = fmt.Errorf("at most %d months are counted at once", mostUsageMonths)
+	ErrMonth = errors.New("a month is written like 2026-01")
+	ErrOrder = errors.New("the last month is before the first one")
+	ErrMany  = fmt.Errorf("at most %d months are counted at once", mostMonths)
 )
 
 const monthForm = "2006-01"
 
-// UsageMonths are the first moments of the months from since to until, both
+// Months are the first moments of the months from since to until, both
 // counted, written as 2026-01. Without until the last one is the month of now,
 // without since the first one is the last one.
-func UsageMonths(since, until string, now time.Time, zone *time.Location) ([]time.Time, error) {
+func Months(since, until string, now time.Time, zone *time.Location) ([]time.Time, error) {
 	now = now.In(zone)
 	last, err := month(until, time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, zone))
 	if err != nil {
@@ -77,12 +77,12 @@ func UsageMonths(since, until string, now time.Time, zone *time.Location) ([]tim
 		return nil, err
 	}
 	if last.Before(first) {
-		return nil, ErrUsageOrder
+		return nil, ErrOrder
 	}
 	var months []time.Time
 	for at := first; !at.After(last); at = nextMonth(at) {
-		if len(months) == mostUsageMonths {
-			return nil, ErrUsageMany
+		if len(months) == mostMonths {
+			return nil, ErrMany
 		}
 		months = append(months, at)
 	}
@@ -95,7 +95,7 @@ func month(text string, standard time.Time) (time.Time, error) {
 	}
 	at, err := time.ParseInLocation(monthForm, text, standard.Location())
 	if err != nil {
-		return time.Time{}, ErrUsageMonth
+		return time.Time{}, ErrMonth
 	}
 	return at, nil
 }
@@ -104,22 +104,30 @@ func nextMonth(at time.Time) time.Time {
 	return time.Date(at.Year(), at.Month()+1, 1, 0, 0, 0, 0, at.Location())
 }
 
-// UsageMonths is the same by the gateway's clock and zone.
-func (g *Gateway) UsageMonths(since, until string) ([]time.Time, error) {
-	return UsageMonths(since, until, g.now(), g.zone)
+// Calendar knows which months there are.
+type Calendar struct {
+	Now  func() time.Time
+	Zone *time.Location // in which months begin
 }
 
-// UsageOf counts what an account used in some months, month by month, by key, class
+// Months are those from since to until, as the function of that name reads them.
+func (c Calendar) Months(since, until string) ([]time.Time, error) {
+	return Months(since, until, c.Now(), c.Zone)
+}
+
+// Of counts what an account used in some months, month by month, by key, class
 // and connector.
-func UsageOf(ctx context.Context, r UsageReader, account string, months []time.Time) ([]Usage, error) {
-	var all []Usage
+func Of(ctx context.Context, r Reader, account string, months []time.Time) ([]Row, error) {
+	var all []Row
 	for _, at := range months {
-		rows, err := r.Usage(ctx, UsageQuery{Account: account, From: at, Until: nextMonth(at)})
+		rows, err := r.Usage(ctx, Query{Account: account, From: at, Until: nextMonth(at)})
 		if err != nil {
 			return nil, err
 		}
-		slices.SortFunc(rows, func(a, b Usage) int {
-			return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Connector, b.Connector))
+		slices.SortFunc(rows, func(a, b Row) int {
+			return cmp.Or(
+				cmp.Compare(a.Key, b.Key), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Connector, b.Connector),
+			)
 		})
 		for i := range rows {
 			rows[i].Month, rows[i].Account = at, account

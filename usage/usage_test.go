@@ -1,4 +1,4 @@
-package gateway
+package usage
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"relais/sms"
 )
 
-func TestUsageMonths(t *testing.T) {
+func TestMonths(t *testing.T) {
 	zone, err := time.LoadLocation("Indian/Reunion")
 	if err != nil {
 		t.Fatal(err)
@@ -27,14 +27,14 @@ func TestUsageMonths(t *testing.T) {
 		{name: "until", until: "2026-01", want: "2026-01"},
 		{name: "both", since: "2025-01", until: "2025-02", want: "2025-01 2025-02"},
 		{name: "a year that has not ended", since: "2026-11", until: "2026-12", want: "2026-11 2026-12"},
-		{name: "a day", since: "2026-01-01", err: ErrUsageMonth},
-		{name: "no month", until: "2026-13", err: ErrUsageMonth},
-		{name: "the wrong way round", since: "2026-02", until: "2026-01", err: ErrUsageOrder},
-		{name: "since a month to come", since: "2026-04", err: ErrUsageOrder},
-		{name: "too many", since: "1990-01", err: ErrUsageMany},
+		{name: "a day", since: "2026-01-01", err: ErrMonth},
+		{name: "no month", until: "2026-13", err: ErrMonth},
+		{name: "the wrong way round", since: "2026-02", until: "2026-01", err: ErrOrder},
+		{name: "since a month to come", since: "2026-04", err: ErrOrder},
+		{name: "too many", since: "1990-01", err: ErrMany},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			months, err := UsageMonths(tc.since, tc.until, now, zone)
+			months, err := Months(tc.since, tc.until, now, zone)
 			var got []string
 			for _, at := range months {
 				if at.Day() != 1 || at.Hour() != 0 || at.Location() != zone {
@@ -49,16 +49,20 @@ func TestUsageMonths(t *testing.T) {
 	}
 }
 
-func TestWriteUsage(t *testing.T) {
-	rows := []Usage{
+func TestWrite(t *testing.T) {
+	rows := []Row{
 		{
-			Month: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Account: "town-hall", Key: "api:forms", Class: sms.OTP, Connector: "ovh",
+			Month: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Account: "town-hall",
+			Key: "api:forms", Class: sms.OTP, Connector: "ovh",
 			Messages: 12, Sent: 10, Segments: 20, Price: 470_000, WithoutPrice: 1, InDoubt: 1,
 		},
-		{Month: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), Account: "-1", Key: `=HYPERLINK("a")`, Class: sms.Marketing, Connector: "@sfr"},
+		{
+			Month: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), Account: "-1",
+			Key: `=HYPERLINK("a")`, Class: sms.Marketing, Connector: "@sfr",
+		},
 	}
 	var b strings.Builder
-	if err := WriteUsage(&b, rows, "EUR"); err != nil {
+	if err := Write(&b, rows, "EUR"); err != nil {
 		t.Fatal(err)
 	}
 	want := `month,account,key,class,connector,messages,sent,segments,price,currency,without_price,in_doubt
