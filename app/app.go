@@ -12,7 +12,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +22,7 @@ import (
 	"relais/auth"
 	"relais/config"
 	"relais/connector"
-	"relais/door/ovh"
+	"relais/door"
 	"relais/door/shadow"
 	"relais/duty"
 	"relais/gateway"
@@ -49,9 +48,7 @@ type App struct {
 	clock     *duty.Clock
 	sealer    *auth.Sealer
 	deliverer deliverer
-	clients   *ovh.Door     // of OVH's API; doors makes it
-	ovhStore  ovh.Store     // of that door
-	services  sync.Map      // the account of each service that shadowOf has found
+	doors     doors         // that are open
 	traces    *trace.Tracer // nil: off
 	gateway   *gateway.Gateway
 	handler   *api.Handler
@@ -62,7 +59,6 @@ type App struct {
 
 	packs      map[string]*policy.Pack // rules of advertising, by name
 	sandboxURL string
-	ovhService string    // of the credentials that everybody knows; empty: there are none
 	cleanups   []cleanup // undone last in, first out
 }
 
@@ -74,9 +70,17 @@ type cleanup struct {
 // New opens the database, the simulated operators where they are asked for, the
 // connectors and the port. Its errors are sentences for the person who starts
 // the program; nothing stays open after one.
-func New(ctx context.Context, c config.Config, version string, log *slog.Logger) (_ *App, err error) {
-	c = withSandboxDoors(c)
-	a := &App{config: c, log: log, clock: duty.NewClock(trial.Now), failed: make(chan error, 1)}
+func New(ctx context.Context, c config.Config, version string, log *slog.Logger) (*App, error) {
+	return newWith(ctx, c, version, log, DoorProviders())
+}
+
+func newWith(
+	ctx context.Context, c config.Config, version string, log *slog.Logger, table []door.Provider,
+) (_ *App, err error) {
+	a := &App{
+		config: c, log: log, clock: duty.NewClock(trial.Now), failed: make(chan error, 1),
+		doors: doors{formats: map[string]webhook.Format{}},
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.undo(context.WithoutCancel(ctx)))
@@ -107,7 +111,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		return nil, err
 	}
 	a.later("gateway", a.gateway.Stop)
-	if err := a.openOVH(ctx); err != nil {
+	if err := a.openDoors(ctx, table, webhooks, shadows); err != nil {
 		return nil, err
 	}
 	a.handler = api.New(api.Options{
@@ -116,11 +120,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
 		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Home: a.home(), Version: version, Log: log,
 	})
-	routes, err := a.doors(ctx, webhooks, shadows)
-	if err != nil {
-		return nil, err
-	}
-	a.serve(routes)
+	a.serve(a.doors.routes(a.handler))
 	if usesSandbox(c) && !loopback(c.Listen) {
 		log.Warn("the key \"sandbox\" does not work: the API listens beyond this machine", "listen", c.Listen)
 	}
@@ -131,7 +131,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
 		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
-		Formats: a.formats(), Timeout: a.config.Webhooks.Timeout,
+		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: a.clock.Now,
 	}
@@ -172,10 +172,8 @@ func (a *App) newGateway(
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
-		ReplyEndpoints: func(ctx context.Context, in *gateway.Inbound) ([]sms.ID, error) {
-			return a.clients.ReplyEndpoints(ctx, in)
-		},
-		HistoryMonths: c.KeepHistoryMonths, Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
+		ReplyEndpoints: a.doors.replyEndpoints,
+		HistoryMonths:  c.KeepHistoryMonths, Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
 		Roster: a.roster(shadows, registry), LookEvery: a.lookEvery(),
@@ -398,9 +396,10 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.gateway.Start(ctx); err != nil {
 		return err
 	}
+	a.runDoors(ctx)
 	go func() { // ends with the server; Wait reports its failure
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-			a.failed <- fmt.Errorf("the HTTP server ended: %w", err)
+			a.fail(fmt.Errorf("the HTTP server ended: %w", err))
 		}
 	}()
 	return nil
@@ -455,6 +454,14 @@ func (a *App) Wait(ctx context.Context) error {
 		return nil
 	case err := <-a.failed:
 		return err
+	}
+}
+
+// fail ends Wait; the first failure is the one that it tells.
+func (a *App) fail(err error) {
+	select {
+	case a.failed <- err:
+	default:
 	}
 }
 

@@ -113,7 +113,7 @@ func run(t *testing.T, text func(data string) string) (*app.App, config.Config, 
 	if err := os.WriteFile(file, []byte(text(filepath.Join(dir, "data"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Parts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -459,7 +459,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 
 func TestPortTaken(t *testing.T) {
 	g := start(t)
-	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Parts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -480,7 +480,7 @@ func TestSandboxRefusesOtherConnectorsThatItCouldBeTakenFor(t *testing.T) {
 		{"a name of the sandbox", "ovh", "http://127.0.0.1:1/ovh/1.0", "connector ovh: with --sandbox that name"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+			settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Parts())
 			if err != nil {
 				t.Fatal(err)
 			}

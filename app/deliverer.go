@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"relais/config"
 	"relais/webhook"
 )
 
@@ -33,5 +35,13 @@ func (d *deliverer) run(ctx context.Context) {
 	defer cancel()
 	if err := current.Stop(stopping); err != nil {
 		d.options.Log.Warn("webhooks were not waited for", "error", err)
+	}
+}
+
+// webhookPolicy says where webhooks may go.
+func webhookPolicy(c config.Config) webhook.Policy {
+	return webhook.Policy{
+		Loopback: usesSandbox(c) || slices.Contains(c.Webhooks.Allow, "loopback"),
+		Private:  slices.Contains(c.Webhooks.Allow, "private"),
 	}
 }

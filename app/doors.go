@@ -3,93 +3,199 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net"
 	"net/http"
-	"net/netip"
 	"slices"
+	"time"
 
 	"relais/api"
-	"relais/auth"
 	"relais/config"
+	"relais/door"
+	"relais/door/alertmanager"
+	"relais/door/http2sms"
 	"relais/door/kannel"
 	"relais/door/ovh"
+	"relais/door/passerelle"
 	"relais/door/shadow"
+	"relais/gateway"
+	"relais/internal/trial"
+	"relais/sms"
 	"relais/webhook"
 )
 
-// door answers callers that speak another gateway's language.
-type door interface {
-	http.Handler
-	Name() string                   // in metrics
-	Owns(path string) bool          // whether a path is the door's
-	Panicked(w http.ResponseWriter) // its words for a failure of ours
+// DoorProviders is the table of doors. A new one is a line here; a test fails when a
+// directory under door/ is missing. A path that two own is the first one's.
+func DoorProviders() []door.Provider {
+	return []door.Provider{
+		passerelle.Provider(),
+		kannel.Provider(),
+		alertmanager.Provider(),
+		ovh.Provider(),
+		http2sms.Provider(), // which shares logins with ovh
+	}
 }
 
-// doors gives a path that belongs to a door to it and all else to the native API,
-// whose guard holds for both.
-func (a *App) doors(ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper) (http.Handler, error) {
-	publik, err := a.passerelle(ctx, shadows)
-	if err != nil {
-		return nil, err
+// Parts are what brings sections of its own to the configuration.
+func Parts() config.Parts { return partsWith(DoorProviders()) }
+
+func partsWith(doors []door.Provider) config.Parts {
+	parts := config.Parts{Connectors: Providers()}
+	for _, p := range doors {
+		if p.Table != nil {
+			parts.Doors = append(parts.Doors, *p.Table)
+		}
 	}
-	clients, err := a.kannel(ctx, webhooks, shadows)
-	if err != nil {
-		return nil, err
+	return parts
+}
+
+// doors are those that stand open.
+type doors struct {
+	mounts    []door.Mount
+	listeners []listening
+	places    []door.Place
+	formats   map[string]webhook.Format
+	replies   []func(context.Context, *gateway.Inbound) ([]sms.ID, error)
+}
+
+// listening is a door with connections of its own.
+type listening struct {
+	name string
+	door.Listener
+}
+
+// openDoors opens those of the table, one after the other. What one opened is closed
+// with the application.
+func (a *App) openDoors(ctx context.Context, table []door.Provider, webhooks *webhook.Manager, shadows *shadow.Keeper) error {
+	env := door.Env{
+		Gateway: a.gateway, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows, Sealer: a.sealer,
+		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL, Everybody: everybody(a.config),
+		Before: map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
 	}
-	alerts, err := a.alertmanager(ctx)
-	if err != nil {
-		return nil, err
-	}
-	a.clients = a.ovhDoor(webhooks)
 	a.later("comparisons with old gateways", shadows.Stop)
-	all := []door{publik, a.clients, a.http2smsDoor(a.clients, shadows), clients, alerts}
-	guarded := make([]http.Handler, len(all))
-	for i, d := range all {
-		guarded[i] = a.handler.Guard(func(*http.Request) string { return d.Name() }, d, d.Panicked)
+	for _, p := range table {
+		opened, err := p.Open(ctx, &env)
+		if err != nil {
+			return err
+		}
+		a.doors.add(p.Name, opened)
+		if opened.Mount != nil {
+			env.Before[p.Name] = opened.Mount
+		}
+		if opened.Listener != nil {
+			a.later("door "+p.Name, opened.Listener.Stop)
+		}
+	}
+	return nil
+}
+
+func (d *doors) add(name string, opened door.Opened) {
+	if opened.Mount != nil {
+		d.mounts = append(d.mounts, opened.Mount)
+	}
+	if opened.Listener != nil {
+		d.listeners = append(d.listeners, listening{name, opened.Listener})
+	}
+	if opened.ReplyEndpoints != nil {
+		d.replies = append(d.replies, opened.ReplyEndpoints)
+	}
+	d.places = append(d.places, opened.Places...)
+	maps.Copy(d.formats, opened.Formats)
+}
+
+// replyEndpoints are where doors want a reply to go.
+func (d *doors) replyEndpoints(ctx context.Context, in *gateway.Inbound) (all []sms.ID, err error) {
+	for _, endpoints := range d.replies {
+		found, err := endpoints(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// routes gives a path that belongs to a door to it and all else to the native API,
+// whose guard holds for both.
+func (d *doors) routes(native *api.Handler) http.Handler {
+	guarded := make([]http.Handler, len(d.mounts))
+	for i, m := range d.mounts {
+		guarded[i] = native.Guard(func(*http.Request) string { return m.Name() }, m, m.Panicked)
 	}
 	return api.OneSlash(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for i, d := range all {
-			if d.Owns(r.URL.Path) {
+		for i, m := range d.mounts {
+			if m.Owns(r.URL.Path) {
 				guarded[i].ServeHTTP(w, r)
 				return
 			}
 		}
-		a.handler.ServeHTTP(w, r)
-	})), nil
+		native.ServeHTTP(w, r)
+	}))
 }
 
-// checkAccount refuses a section of the configuration whose account does not
-// exist: nothing would send its messages.
-func (a *App) checkAccount(ctx context.Context, section, name string) error {
-	known, err := a.store.Accounts(ctx)
+// runDoors has the doors that listen serve until they are stopped.
+func (a *App) runDoors(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	for _, l := range a.doors.listeners {
+		go func() { // ends with its Stop; Wait reports its failure
+			if err := l.Run(ctx); err != nil {
+				a.fail(fmt.Errorf("the door %s ended: %w", l.name, err))
+			}
+		}()
+	}
+}
+
+func (a *App) listenForDoor(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := listenOn(ctx, address)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if slices.ContainsFunc(known, func(k auth.Account) bool { return k.Name == name }) {
-		return nil
-	}
-	return fmt.Errorf("[%s]: there is no account %q; relais accounts create %s makes it", section, name, name)
+	a.later("port of a door", func(context.Context) error { return closed(listener.Close()) })
+	return listener, nil
 }
 
-// formats are the shapes of events that doors need.
-func (a *App) formats() map[string]webhook.Format {
-	return map[string]webhook.Format{kannel.Format: kannel.Reports{}, ovh.Format: ovh.Callbacks{Numbers: a.store.OVHNumbers}}
+// shownAccount is what doors show of an account.
+func (a *App) shownAccount(name string) door.Account {
+	return door.Account{Sender: a.config.Account(name).DefaultSender, Connector: mainConnector(a.config, name)}
 }
 
-// plainly is nil where there is no error.
-func plainly(err *webhook.Error) error {
-	if err == nil {
-		return nil
-	}
-	return err
-}
-
-// networks reads what the configuration has checked.
-func networks(texts []string) []netip.Prefix {
-	var all []netip.Prefix
-	for _, text := range texts {
-		if n, err := config.ParseNetwork(text); err == nil {
-			all = append(all, n.Masked())
+// mainConnector is the one that an account's messages take when no rule holds.
+func mainConnector(c config.Config, account string) string {
+	for _, name := range []string{c.Account(account).DefaultConnector, c.DefaultConnector} {
+		if name != "" {
+			return name
 		}
 	}
-	return all
+	if len(c.Connectors) > 0 {
+		return c.Connectors[0].Name
+	}
+	if usesSandbox(c) {
+		return Simulated("")[0].Name
+	}
+	return ""
+}
+
+// doorAddresses are those that doors of a configuration listen on.
+func doorAddresses(c config.Config) (addresses []string) {
+	for _, sections := range c.Doors {
+		for _, s := range sections {
+			if l, listens := s.(door.Listening); listens && l.Address() != "" {
+				addresses = append(addresses, l.Address())
+			}
+		}
+	}
+	slices.Sort(addresses)
+	return addresses
+}
+
+// OVHSeal hides the secret of an OVH client's application, and digests the
+// password of a login, for commands that make them.
+func OVHSeal(
+	ctx context.Context, c config.Config, store Database,
+) (seal func([]byte) []byte, derive func(string) string, err error) {
+	s, err := sealerOf(ctx, c, store, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Seal, s.Derive, nil
 }

@@ -436,7 +436,7 @@ func TestDoorNeedsAnAccount(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Providers())
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Parts())
 	if err != nil {
 		t.Fatal(err)
 	}

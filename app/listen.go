@@ -34,7 +34,7 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 // configuration listens on, by opening each for a moment. One that is in use is
 // good: the gateway may be running.
 func Listens(ctx context.Context, c config.Config) error {
-	addresses := []string{c.Listen}
+	addresses := append([]string{c.Listen}, doorAddresses(c)...)
 	if c.Sandbox {
 		addresses = append(addresses, c.SandboxListen)
 	}

@@ -26,6 +26,7 @@ import (
 	"relais/app"
 	"relais/client"
 	"relais/config"
+	"relais/door/passerelle"
 	"relais/sandbox"
 )
 
@@ -407,19 +408,19 @@ func TestDoorThatCannotOpen(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		name, want string
-		door       config.Passerelle
+		door       passerelle.Section
 	}{
-		{"no account", `[passerelle.town]: there is no account "nobody"`, config.Passerelle{Account: "nobody"}},
-		{"no list", "passerelle town: known_services: ", config.Passerelle{Account: "default", KnownServices: filepath.Join(dir, "none")}},
-		{"nonsense as list", "passerelle town: known_services: ", config.Passerelle{Account: "default", KnownServices: file}},
+		{"no account", `[passerelle.town]: there is no account "nobody"`, passerelle.Section{Account: "nobody"}},
+		{"no list", "passerelle town: known_services: ", passerelle.Section{Account: "default", KnownServices: filepath.Join(dir, "none")}},
+		{"nonsense as list", "passerelle town: known_services: ", passerelle.Section{Account: "default", KnownServices: file}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+			settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Parts())
 			if err != nil {
 				t.Fatal(err)
 			}
 			settings.Data, settings.Listen = t.TempDir(), "127.0.0.1:0"
-			settings.Passerelles = map[string]config.Passerelle{"town": tc.door}
+			settings.Doors["passerelle"]["town"] = &tc.door
 			_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("error %v, want %q", err, tc.want)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"relais/config"
+	"relais/config/section"
 )
 
 func TestAddresses(t *testing.T) {
@@ -37,7 +38,7 @@ func TestAddresses(t *testing.T) {
 		{"", "want host:port"},
 	} {
 		t.Run(test.address, func(t *testing.T) {
-			got := config.WrongAddress(test.address)
+			got := section.WrongAddress(test.address)
 			if (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
 				t.Errorf("got %q, want %q", got, test.says)
 			}
@@ -78,11 +79,11 @@ func TestFilesAsEditorsLeaveThem(t *testing.T) {
 // line ends of Windows, or an engine that keeps quotes, gives it.
 func TestVariablesAsFilesLeaveThem(t *testing.T) {
 	const key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-	got, err := config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": key + "\r", "RELAIS_DATA": "somewhere\r"}), nil)
+	got, err := config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": key + "\r", "RELAIS_DATA": "somewhere\r"}), config.Parts{})
 	if err != nil || got.SealKey.Reveal() != key || got.Data != "somewhere" {
 		t.Errorf("data %q, %v", got.Data, err)
 	}
-	_, err = config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": `"` + key + `"`}), nil)
+	_, err = config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": `"` + key + `"`}), config.Parts{})
 	if err == nil || !strings.Contains(err.Error(), "it stands in quotes") || strings.Contains(err.Error(), key) {
 		t.Errorf("in quotes: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"relais/config/section"
 	"relais/number"
 	"relais/sms"
 )
@@ -13,7 +14,7 @@ import (
 
 func wrongAccountFamilies(families []string) string {
 	if slices.Contains(families, number.All) {
-		return unless(len(families) == 1, "all holds every family; leave the others out, or leave out all")
+		return section.Unless(len(families) == 1, "all holds every family; leave the others out, or leave out all")
 	}
 	for _, f := range families {
 		if family, ok := frenchFamily[f]; ok {
@@ -35,7 +36,7 @@ func wrongLines(lines string) string {
 	for _, l := range number.AllLines {
 		valid = append(valid, string(l))
 	}
-	return wrongWord(lines, valid...)
+	return section.WrongWord(lines, valid...)
 }
 
 var (
@@ -43,23 +44,23 @@ var (
 	quotaPeriods = []string{"minute", "hour", "day", "month"}
 )
 
-func (q Quota) check() []finding {
+func (q Quota) check() []section.Finding {
 	byRecipient := q.Per == "recipient" || q.Per == "text"
 	at := path{"quota", q.Name}
-	return findings(at, []judged{
-		{"class", wrongClasses(q.Class)},
-		{"family", wrongFamilies(q.Family)},
-		{"outside", wrongFamilies(q.Outside)},
-		{"outside", unless(len(q.Family) == 0 || len(q.Outside) == 0, "family says already which numbers count; leave one of the two out")},
-		{"per", wrongWord(q.Per, quotaPers...)},
-		{"every", wrongWord(q.Every, quotaPeriods...)},
-		{"every", unless(!byRecipient || q.Every != "month", "want minute, hour or day: the messages of one number are counted over a day at most")},
-		{"messages", unless(q.Messages >= 0 && q.Segments >= 0, "want a number of messages or of segments, 0 for any")},
-		{"messages", unless(q.Messages != 0 || q.Segments != 0 || q.Money != "", "want a number of messages, of segments, or an amount of money; several may stand together")},
-		{"segments", unless(!byRecipient || q.Segments == 0, "the messages of one number are counted, not their segments; leave it out")},
-		{"money", wrongAmount(q.Money)},
-		{"money", unless(!byRecipient || q.Money == "", "the messages of one number are counted, not what they cost; leave it out")},
-		{"messages", unless(!byRecipient || q.Messages <= mostRepeats, fmt.Sprintf("want %d or less for one number", mostRepeats))},
+	return section.Findings(at, []section.Judged{
+		{Key: "class", Wrong: wrongClasses(q.Class)},
+		{Key: "family", Wrong: wrongFamilies(q.Family)},
+		{Key: "outside", Wrong: wrongFamilies(q.Outside)},
+		{Key: "outside", Wrong: section.Unless(len(q.Family) == 0 || len(q.Outside) == 0, "family says already which numbers count; leave one of the two out")},
+		{Key: "per", Wrong: section.WrongWord(q.Per, quotaPers...)},
+		{Key: "every", Wrong: section.WrongWord(q.Every, quotaPeriods...)},
+		{Key: "every", Wrong: section.Unless(!byRecipient || q.Every != "month", "want minute, hour or day: the messages of one number are counted over a day at most")},
+		{Key: "messages", Wrong: section.Unless(q.Messages >= 0 && q.Segments >= 0, "want a number of messages or of segments, 0 for any")},
+		{Key: "messages", Wrong: section.Unless(q.Messages != 0 || q.Segments != 0 || q.Money != "", "want a number of messages, of segments, or an amount of money; several may stand together")},
+		{Key: "segments", Wrong: section.Unless(!byRecipient || q.Segments == 0, "the messages of one number are counted, not their segments; leave it out")},
+		{Key: "money", Wrong: wrongAmount(q.Money)},
+		{Key: "money", Wrong: section.Unless(!byRecipient || q.Money == "", "the messages of one number are counted, not what they cost; leave it out")},
+		{Key: "messages", Wrong: section.Unless(!byRecipient || q.Messages <= mostRepeats, fmt.Sprintf("want %d or less for one number", mostRepeats))},
 	})
 }
 
@@ -71,7 +72,7 @@ func wrongAmount(text string) string {
 	if err != nil {
 		return err.Error()
 	}
-	return unless(amount > 0, "want more than 0; leave it out for any amount")
+	return section.Unless(amount > 0, "want more than 0; leave it out for any amount")
 }
 
 // mostRepeats bounds how many messages of a number are read to count them.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"relais/config/section"
+
 	"fmt"
 	"maps"
 	"slices"
@@ -20,17 +22,17 @@ func wrongWordsOfSenders(words []string) string {
 	return ""
 }
 
-func (a Account) checkSenders(at path) []finding {
-	var found []finding
+func (a Account) checkSenders(at path) []section.Finding {
+	var found []section.Finding
 	for _, name := range slices.Sorted(maps.Keys(a.Senders)) {
-		s, here := a.Senders[name], at.to("sender").to(name)
-		if wrong := wrongSender(name); wrong != "" || name == "" {
-			found = append(found, finding{here, "want a name of at most 11 characters without accents, a short code or a number"})
+		s, here := a.Senders[name], at.To("sender").To(name)
+		if wrong := section.WrongSender(name); wrong != "" || name == "" {
+			found = append(found, section.Finding{At: here, Detail: "want a name of at most 11 characters without accents, a short code or a number"})
 		}
-		found = append(found, findings(here, []judged{
-			{"valid_from", wrongDate(s.ValidFrom)},
-			{"valid_until", wrongDate(s.ValidUntil)},
-			{"valid_until", unless(s.ValidFrom == "" || s.ValidUntil == "" || s.ValidFrom <= s.ValidUntil, "it ends before valid_from")},
+		found = append(found, section.Findings(here, []section.Judged{
+			{Key: "valid_from", Wrong: wrongDate(s.ValidFrom)},
+			{Key: "valid_until", Wrong: wrongDate(s.ValidUntil)},
+			{Key: "valid_until", Wrong: section.Unless(s.ValidFrom == "" || s.ValidUntil == "" || s.ValidFrom <= s.ValidUntil, "it ends before valid_from")},
 		})...)
 	}
 	return found
@@ -41,5 +43,5 @@ func wrongDate(text string) string {
 		return ""
 	}
 	_, err := time.Parse(time.DateOnly, text)
-	return unless(err == nil, "want a day such as 2026-01-31")
+	return section.Unless(err == nil, "want a day such as 2026-01-31")
 }

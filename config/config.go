@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/config/section"
 	"relais/connector"
 	"relais/number"
 	"relais/sms"
@@ -14,44 +15,45 @@ import (
 // explanation in the example, and a value to show there where the default
 // would say nothing.
 type Config struct {
-	Listen            string                  `toml:"listen" doc:"Address of the HTTP API."`
-	Data              string                  `toml:"data" doc:"Directory of the embedded database, relative to the working directory."`
-	PublicURL         string                  `toml:"public_url" doc:"Address under which operators reach this gateway, for their callbacks. Empty means that they are polled." example:"https://sms.town.example"`
-	SealKey           connector.Secret        `toml:"seal_key" doc:"Key that seals secrets in the database: 64 hexadecimal digits, which openssl rand -hex 32 makes. Empty means the file seal.key in the data directory, which the first start makes." example:"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`
-	Database          connector.Secret        `toml:"database" doc:"URL of a PostgreSQL database, for several nodes or a large queue; it may hold a password. Empty means SQLite in the data directory." example:"postgres://relais@db.town.example/relais"`
-	Lease             time.Duration           `toml:"lease" doc:"With PostgreSQL: how long the work of a node that died stays its own, before another takes it over."`
-	Sandbox           bool                    `toml:"sandbox" doc:"Run simulated operators in this process, with the connector instances ovh and sfr that point at them and the API key \"sandbox\". For trials: nothing reaches a real phone through them."`
-	SandboxListen     string                  `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
-	SandboxAt         string                  `toml:"sandbox_at" doc:"URL of simulated operators that run elsewhere (relais sandbox). Otherwise the same as sandbox."`
-	KeepHistoryMonths int                     `toml:"keep_history_months" doc:"Full months before this one whose messages are kept, with their timelines and the replies. Older ones are dropped once they have ended. 0 keeps all."`
-	StopTimeout       time.Duration           `toml:"stop_timeout" doc:"How long a stop waits for calls to operators that are under way."`
-	DefaultConnector  string                  `toml:"default_connector" doc:"Connector of messages that name none. Empty means the first one of this file."`
-	Currency          string                  `toml:"currency" doc:"Currency of every price (ISO 4217). Amounts that are stored are not converted: choose it once."`
-	Log               Log                     `toml:"log" doc:"What is written to standard error."`
-	Limits            Limits                  `toml:"limits" doc:"What one request may ask, and how much may wait."`
-	Receipts          Receipts                `toml:"receipts" doc:"How long an operator's receipt may take. Then the message is looked up a last time, and expires with the reason no_receipt."`
-	Doubt             Doubt                   `toml:"doubt" doc:"When an operator gave no clear answer to a call it is asked whether it took the message. What happens where it cannot tell."`
-	Health            Health                  `toml:"health" doc:"When a connector is left for the others of a route, and how it comes back."`
-	Webhooks          Webhooks                `toml:"webhooks" doc:"How callers' systems are told what happened."`
-	Credit            Credit                  `toml:"credit" doc:"How the credit with operators is watched."`
-	Traces            Traces                  `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
-	Mail              Mail                    `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
-	Routes            []Route                 `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
-	Quotas            []Quota                 `toml:"quota" doc:"How much may be sent in a period; see docs/limits.md. Each quota counts for itself, conditions that are left out hold for everything."`
-	Replies           []Reply                 `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
-	Accounts          map[string]Account      `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
-	Policies          map[string]Policy       `toml:"policy" doc:"Rules of advertising of your own, by a name that accounts and connectors then use."`
-	Passerelles       map[string]Passerelle   `toml:"passerelle" doc:"Doors for Publik, one for each instance of an SMS connector that Passerelle had, by the name that stands in its address: /passerelle/NAME/send."`
-	Kannel            map[string]Kannel       `toml:"kannel" doc:"A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section the door is closed."`
-	Alertmanagers     map[string]Alertmanager `toml:"alertmanager" doc:"An address for the alerts of Prometheus' Alertmanager, /alertmanager/NAME. Without such a section the door is closed."`
-	OVHClients        map[string]OVH          `toml:"ovh" doc:"How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a section has these defaults."`
-	Connectors        []Connector             `toml:"connector" doc:"One section for each configured operator; its name is yours to choose: lower-case letters, digits and dashes."`
+	Listen            string             `toml:"listen" doc:"Address of the HTTP API."`
+	Data              string             `toml:"data" doc:"Directory of the embedded database, relative to the working directory."`
+	PublicURL         string             `toml:"public_url" doc:"Address under which operators reach this gateway, for their callbacks. Empty means that they are polled." example:"https://sms.town.example"`
+	SealKey           connector.Secret   `toml:"seal_key" doc:"Key that seals secrets in the database: 64 hexadecimal digits, which openssl rand -hex 32 makes. Empty means the file seal.key in the data directory, which the first start makes." example:"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`
+	Database          connector.Secret   `toml:"database" doc:"URL of a PostgreSQL database, for several nodes or a large queue; it may hold a password. Empty means SQLite in the data directory." example:"postgres://relais@db.town.example/relais"`
+	Lease             time.Duration      `toml:"lease" doc:"With PostgreSQL: how long the work of a node that died stays its own, before another takes it over."`
+	Sandbox           bool               `toml:"sandbox" doc:"Run simulated operators in this process, with the connector instances ovh and sfr that point at them and the API key \"sandbox\". For trials: nothing reaches a real phone through them."`
+	SandboxListen     string             `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
+	SandboxAt         string             `toml:"sandbox_at" doc:"URL of simulated operators that run elsewhere (relais sandbox). Otherwise the same as sandbox."`
+	KeepHistoryMonths int                `toml:"keep_history_months" doc:"Full months before this one whose messages are kept, with their timelines and the replies. Older ones are dropped once they have ended. 0 keeps all."`
+	StopTimeout       time.Duration      `toml:"stop_timeout" doc:"How long a stop waits for calls to operators that are under way."`
+	DefaultConnector  string             `toml:"default_connector" doc:"Connector of messages that name none. Empty means the first one of this file."`
+	Currency          string             `toml:"currency" doc:"Currency of every price (ISO 4217). Amounts that are stored are not converted: choose it once."`
+	Log               Log                `toml:"log" doc:"What is written to standard error."`
+	Limits            Limits             `toml:"limits" doc:"What one request may ask, and how much may wait."`
+	Receipts          Receipts           `toml:"receipts" doc:"How long an operator's receipt may take. Then the message is looked up a last time, and expires with the reason no_receipt."`
+	Doubt             Doubt              `toml:"doubt" doc:"When an operator gave no clear answer to a call it is asked whether it took the message. What happens where it cannot tell."`
+	Health            Health             `toml:"health" doc:"When a connector is left for the others of a route, and how it comes back."`
+	Webhooks          Webhooks           `toml:"webhooks" doc:"How callers' systems are told what happened."`
+	Credit            Credit             `toml:"credit" doc:"How the credit with operators is watched."`
+	Traces            Traces             `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
+	Mail              Mail               `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
+	Routes            []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
+	Quotas            []Quota            `toml:"quota" doc:"How much may be sent in a period; see docs/limits.md. Each quota counts for itself, conditions that are left out hold for everything."`
+	Replies           []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
+	Accounts          map[string]Account `toml:"account" doc:"Settings of one account (tenant), by its name. An account without a section has these defaults."`
+	Policies          map[string]Policy  `toml:"policy" doc:"Rules of advertising of your own, by a name that accounts and connectors then use."`
+	Connectors        []Connector        `toml:"connector" doc:"One section for each configured operator; its name is yours to choose: lower-case letters, digits and dashes."`
+
+	// Doors are the sections of doors, by the key of their table and their name: each is
+	// a pointer that the New of the table made.
+	Doors map[string]map[string]any
 
 	// Warnings are remarks on a configuration that works. Load fills it, for
 	// the command to log.
 	Warnings []string
 
 	origins map[string]origin
+	tables  []section.Table // that Doors has
 }
 
 // Log says what is logged and how.
@@ -225,6 +227,12 @@ type Connector struct {
 	Section any
 }
 
+// Parts are what brings sections of its own.
+type Parts struct {
+	Connectors []connector.Provider
+	Doors      []section.Table
+}
+
 // Account returns the settings of the named account: its section, or the
 // defaults where it has none.
 func (c Config) Account(name string) Account {
@@ -243,7 +251,8 @@ func (c Config) Connector(name string) (Connector, bool) {
 	return c.Connectors[at], true
 }
 
-func defaults() Config {
+// defaults are those of a configuration with these parts.
+func defaults(p Parts) Config {
 	return Config{
 		Listen:        "127.0.0.1:8080",
 		Data:          "./relais-data",
@@ -261,12 +270,15 @@ func defaults() Config {
 		Traces:        Traces{Sample: 1, Header: "Authorization"},
 		Mail:          Mail{TLS: "starttls", Language: "fr"},
 		Accounts:      map[string]Account{},
-		OVHClients:    map[string]OVH{},
+		tables:        p.Doors,
 	}
 }
 
 func defaultAccount() Account {
 	return Account{
-		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1,
+		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true,
+		Typography: "keep", OptOutScope: "account", Weight: 1,
 	}
 }
+
+func (a *Account) setDefaults() { *a = defaultAccount() }

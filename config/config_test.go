@@ -15,6 +15,8 @@ import (
 
 	"relais/config"
 	"relais/connector"
+	"relais/door/kannel"
+	"relais/door/ovh"
 	"relais/sms"
 )
 
@@ -65,6 +67,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 		Credit:   config.Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
 		Traces:   config.Traces{Sample: 1, Header: "Authorization"},
 		Mail:     config.Mail{TLS: "starttls", Language: "fr"},
+		Doors:    map[string]map[string]any{"passerelle": {}, "kannel": {}, "alertmanager": {}, "ovh": {}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -109,15 +112,14 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "sender", Weight: 1},
 			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1},
 		},
-		Kannel: map[string]config.Kannel{
-			"tester": {
+		Doors: map[string]map[string]any{"passerelle": {}, "kannel": {
+			"tester": &kannel.Section{
 				Password: "letmein", Account: "town-hall", AllowFrom: []string{"127.0.0.1", "2001:db8::/32"}, Connector: "nevermore",
 				UrgentClass: sms.OTP, Numbers: "international",
 			},
-		},
-		OVHClients: map[string]config.OVH{
-			"town-hall": {Senders: []string{"TownHall", "36111"}, Credits: 250, ClockTolerance: 5 * time.Minute, BareNumbers: true},
-		},
+		}, "alertmanager": {}, "ovh": {
+			"town-hall": &ovh.Section{Senders: []string{"TownHall", "36111"}, Credits: 250, ClockTolerance: 5 * time.Minute, BareNumbers: true},
+		}},
 		Connectors: []config.Connector{
 			{
 				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4), MaxBatch: new(7), Timeout: new(20 * time.Second),
@@ -224,7 +226,8 @@ provider = "batching"
 	type batching struct {
 		Batch int `toml:"batch"`
 	}
-	withTwin := append(providers(), connector.Provider{Name: "batching", NewConfig: func() any { return &batching{} }})
+	withTwin := providers()
+	withTwin.Connectors = append(withTwin.Connectors, connector.Provider{Name: "batching", NewConfig: func() any { return &batching{} }})
 	_, err := config.Load(file, environment(map[string]string{
 		"RELAIS_LOG_LEVEL":             "loud",
 		"RELAIS_STOP_TIMEOUT":          "5",
@@ -340,7 +343,7 @@ func TestRedacted(t *testing.T) {
 }
 
 func TestRedactedDefaults(t *testing.T) {
-	cfg, err := config.Load("", noEnvironment, nil)
+	cfg, err := config.Load("", noEnvironment, config.Parts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,7 +413,7 @@ func TestFlagsCountBeforeNamesAreChecked(t *testing.T) {
 			if err := os.WriteFile(file, []byte(tc.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := config.Load(file, noEnvironment, nil, tc.flags...)
+			_, err := config.Load(file, noEnvironment, config.Parts{Doors: doors()}, tc.flags...)
 			got := ""
 			if err != nil {
 				got = strings.ReplaceAll(err.Error(), file, "FILE")
@@ -423,7 +426,7 @@ func TestFlagsCountBeforeNamesAreChecked(t *testing.T) {
 }
 
 func TestLoadWithoutTheFile(t *testing.T) {
-	_, err := config.Load("testdata/none.toml", noEnvironment, nil)
+	_, err := config.Load("testdata/none.toml", noEnvironment, config.Parts{})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error = %v, want one of a missing file", err)
 	}

@@ -13,15 +13,15 @@ const exampleHead = `Configuration of Relais. Every line may be left out: what s
 Each key may also be given by the environment variable that is named with it, which wins over this file. A secret may be given as key_file instead: the path of a file that holds it, relative to the directory of this one.`
 
 // Example is a commented file with every option of the gateway and of the
-// given providers. Explanations stand behind "# "; an option stands behind "#"
+// given parts. Explanations stand behind "# "; an option stands behind "#"
 // alone, and the file still loads when all of these are taken away.
-func Example(providers []connector.Provider) string {
+func Example(parts Parts) string {
 	var b strings.Builder
 	explain(&b, exampleHead)
-	cfg := defaults()
-	root := reflect.ValueOf(&cfg)
-	exampleKeys(&b, "RELAIS_", fieldsOf(root))
-	for _, f := range fieldsOf(root) {
+	cfg, providers := defaults(parts), parts.Connectors
+	root := cfg.fields()
+	exampleKeys(&b, "RELAIS_", root)
+	for _, f := range root {
 		switch {
 		case f.named():
 			exampleNamed(&b, f, f.key+".town-hall", providers)
@@ -68,12 +68,12 @@ func exampleHeader(b *strings.Builder, doc, table string) {
 
 // exampleNamed shows a section of a named table, and those inside it.
 func exampleNamed(b *strings.Builder, f field, table string, providers []connector.Provider) {
-	section := freshSection(f.value.Type().Elem())
+	fresh := f.fresh()
 	environment := ""
-	if hasSecret(section) {
+	if hasSecret(fresh) {
 		environment = "RELAIS_" + variable(table) + "_"
 	}
-	fields := named(fieldsOf(section), providers)
+	fields := named(fieldsOf(fresh), providers)
 	exampleHeader(b, f.doc, table)
 	exampleKeys(b, environment, fields)
 	for _, inner := range fields {

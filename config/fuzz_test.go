@@ -6,7 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"relais/config/section"
 	"relais/connector"
+	"relais/door/kannel"
+	"relais/door/ovh"
+	"relais/door/passerelle"
 )
 
 type fuzzed struct {
@@ -33,22 +37,22 @@ func FuzzLoad(f *testing.F) {
 		f.Add(strings.ReplaceAll(string(data), "pigeon", "fuzz"), "1")
 	}
 	f.Add("[connector.a]\nprovider='fuzz'\nlist=[1,-5]\nmap={a='b'}\ninner.count=7\n", "x")
-	providers := []connector.Provider{
+	parts := Parts{Doors: []section.Table{passerelle.Table(), kannel.Table(), ovh.Table()}, Connectors: []connector.Provider{
 		{Name: "fuzz", Title: "Fuzz", NewConfig: func() any { return new(fuzzed) }},
 		{Name: "raven", Title: "Bare"},
-	}
+	}}
 	f.Fuzz(func(t *testing.T, file, env string) {
 		if strings.Contains(file, "_file") {
 			return // it would read other files
 		}
 		cfg, err := load("relais.toml", []byte(file), func(name string) (string, bool) {
 			return env, name == "RELAIS_STOP_TIMEOUT" || name == "RELAIS_CONNECTOR_A_LIST"
-		}, providers)
+		}, parts)
 		if err != nil {
 			return
 		}
 		unset := func(string) (string, bool) { return "", false }
-		if _, err := load("redacted.toml", []byte(cfg.Redacted()), unset, providers); err != nil {
+		if _, err := load("redacted.toml", []byte(cfg.Redacted()), unset, parts); err != nil {
 			t.Errorf("the effective configuration does not load: %v\n%s", err, cfg.Redacted())
 		}
 	})

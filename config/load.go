@@ -37,7 +37,7 @@ type loader struct {
 // set to nothing counts as unset. The error is an *Error with every problem,
 // or tells why the file cannot be read. Flags win over file and environment, and
 // count before names are looked for.
-func Load(path string, env func(string) (string, bool), providers []connector.Provider, flags ...Flag) (Config, error) {
+func Load(path string, env func(string) (string, bool), parts Parts, flags ...Flag) (Config, error) {
 	var data []byte
 	if path != "" {
 		var err error
@@ -45,7 +45,7 @@ func Load(path string, env func(string) (string, bool), providers []connector.Pr
 			return Config{}, fmt.Errorf("read the configuration %s: %w", path, err)
 		}
 	}
-	return load(path, data, env, providers, flags...)
+	return load(path, data, env, parts, flags...)
 }
 
 // Flag is a setting that the command line gives.
@@ -54,7 +54,7 @@ type Flag struct {
 	Set func(*Config)
 }
 
-func load(file string, data []byte, env func(string) (string, bool), providers []connector.Provider, flags ...Flag) (Config, error) {
+func load(file string, data []byte, env func(string) (string, bool), parts Parts, flags ...Flag) (Config, error) {
 	tree, problems := parseTree(data)
 	for i := range problems {
 		problems[i].File = file
@@ -63,19 +63,18 @@ func load(file string, data []byte, env func(string) (string, bool), providers [
 		return Config{}, asError(problems)
 	}
 	l := &loader{
-		file: file, tree: tree, env: env, providers: providers, problems: problems,
-		cfg: defaults(), faulty: map[string]bool{}, variables: map[string]string{}, flags: map[string]string{},
+		file: file, tree: tree, env: env, providers: parts.Connectors, problems: problems,
+		cfg: defaults(parts), faulty: map[string]bool{}, variables: map[string]string{}, flags: map[string]string{},
 	}
 	l.cfg.origins = map[string]origin{}
-	root := reflect.ValueOf(&l.cfg)
-	l.section(nil, tree, root)
-	l.environment(nil, "RELAIS_", root)
+	l.section(nil, tree, l.cfg.fields())
+	l.environment(nil, "RELAIS_", l.cfg.fields())
 	l.commandLine(flags)
 	for _, conn := range l.cfg.Connectors {
 		l.validateSection(conn)
 	}
 	for _, f := range l.cfg.check() {
-		l.complain(f.at, f.detail)
+		l.complain(f.At, f.Detail)
 	}
 	l.tariffs()
 	if err := asError(l.problems); err != nil {
@@ -88,14 +87,14 @@ func load(file string, data []byte, env func(string) (string, bool), providers [
 
 // complain records a problem of the value at p, once for each value.
 func (l *loader) complain(p path, detail string) {
-	if l.faulty[p.id()] {
+	if l.faulty[p.ID()] {
 		return
 	}
-	l.faulty[p.id()] = true
+	l.faulty[p.ID()] = true
 	problem := Problem{File: l.file, Key: p.String(), Detail: detail}
-	if flag := l.flags[p.id()]; flag != "" {
+	if flag := l.flags[p.ID()]; flag != "" {
 		problem.File, problem.Key, problem.Flag = "", "", flag
-	} else if from, ok := l.cfg.origins[p.id()]; ok && from.env != "" {
+	} else if from, ok := l.cfg.origins[p.ID()]; ok && from.env != "" {
 		problem.File, problem.Env = "", from.env
 	} else if n := l.place(p); n != nil {
 		problem.Line, problem.Column = n.line, n.column
@@ -107,7 +106,7 @@ func (l *loader) complain(p path, detail string) {
 func (l *loader) commandLine(flags []Flag) {
 	for _, f := range flags {
 		f.Set(&l.cfg)
-		l.flags[path{f.Key}.id()] = "--" + strings.ReplaceAll(f.Key, "_", "-")
+		l.flags[path{f.Key}.ID()] = "--" + strings.ReplaceAll(f.Key, "_", "-")
 	}
 }
 
@@ -118,7 +117,7 @@ func (l *loader) place(p path) *node {
 		return n
 	}
 	for n, key := range slices.Backward(p) {
-		if found := l.tree.find(p[:n].to(key + "_file")); found != nil {
+		if found := l.tree.find(p[:n].To(key + "_file")); found != nil {
 			return found
 		}
 		if found := l.tree.find(p[:n]); found != nil && found.line > 0 {
@@ -128,12 +127,13 @@ func (l *loader) place(p path) *node {
 	return nil
 }
 
-// section gives the values of the table n to the structs that share it.
-func (l *loader) section(at path, n *node, targets ...reflect.Value) {
+// section gives the values of the table n to the structs that share it, each as its
+// fields.
+func (l *loader) section(at path, n *node, targets ...[]field) {
 	for _, key := range n.order {
 		child, known := n.children[key], false
 		for _, target := range targets {
-			known = l.key(at, key, n, child, fieldsOf(target)) || known
+			known = l.key(at, key, n, child, target) || known
 		}
 		if !known {
 			l.unknown(at, key, child, targets)
@@ -146,7 +146,7 @@ func (l *loader) key(at path, key string, n, child *node, fields []field) bool {
 	for _, f := range fields {
 		switch {
 		case f.key == key:
-			l.value(at.to(key), f, child)
+			l.value(at.To(key), f, child)
 			return true
 		case f.secret() && key == f.key+"_file":
 			l.secretFile(at, f, n, child)
@@ -159,17 +159,17 @@ func (l *loader) key(at path, key string, n, child *node, fields []field) bool {
 func (l *loader) value(at path, f field, child *node) {
 	switch {
 	case child.value == invalid{}:
-		l.faulty[at.id()] = true
+		l.faulty[at.ID()] = true
 	case f.group() && !child.table:
 		l.complain(at, fmt.Sprintf("want a table [%s], got %s", at, kindOf(child.value)))
 	case f.named():
-		l.named(at, child, f.value)
+		l.named(at, child, f)
 	case f.value.Type() == connectorsType:
 		l.connectors(at, child)
 	case f.rules():
 		l.rules(at, child, f.value)
 	case f.group():
-		l.section(at, child, f.value)
+		l.section(at, child, fieldsOf(f.value))
 	default:
 		raw := child.raw()
 		if detail := changedByTOML(f, raw); detail != "" {
@@ -201,18 +201,13 @@ func (n *node) raw() any {
 
 func (l *loader) cameFrom(at path, f field, from origin) {
 	from.text = literal(f.value)
-	l.cfg.origins[at.id()] = from
+	l.cfg.origins[at.ID()] = from
 }
 
-// impossible are keys that other sections have, and why one lacks them.
-var impossible = map[[2]string]string{
-	{"ovh", "shadow"}: "a request of OVH's API cannot be handed on: its signature covers the address; shadow_http2sms does it for http2sms",
-}
-
-func (l *loader) unknown(at path, key string, child *node, targets []reflect.Value) {
+func (l *loader) unknown(at path, key string, child *node, targets [][]field) {
 	var valid []string
 	for _, target := range targets {
-		for _, f := range fieldsOf(target) {
+		for _, f := range target {
 			valid = append(valid, f.key)
 			if f.secret() {
 				valid = append(valid, f.key+"_file")
@@ -227,53 +222,53 @@ func (l *loader) unknown(at path, key string, child *node, targets []reflect.Val
 	if len(at) > 0 && !child.table && l.topmost(key) {
 		right = "it belongs at the top of the file, before the first [section]"
 	}
-	if len(at) > 0 && impossible[[2]string{at[0], key}] != "" {
-		right = impossible[[2]string{at[0], key}]
+	if why := l.cfg.lacking(at, key); why != "" {
+		right = why
 	}
 	l.problems = append(l.problems, Problem{
 		File: l.file, Line: child.line, Column: child.column,
-		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, at.table(), right),
+		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, tableAt(at), right),
 	})
 }
 
 // topmost reports whether key is a setting of the top level, and no table.
 func (l *loader) topmost(key string) bool {
-	return slices.ContainsFunc(fieldsOf(reflect.ValueOf(&l.cfg)), func(f field) bool {
+	return slices.ContainsFunc(l.cfg.fields(), func(f field) bool {
 		return !f.group() && (f.key == key || f.secret() && f.key+"_file" == key)
 	})
 }
 
 // named fills a table of sections.
-func (l *loader) named(at path, n *node, sections reflect.Value) {
-	if sections.IsNil() {
-		sections.Set(reflect.MakeMap(sections.Type()))
+func (l *loader) named(at path, n *node, f field) {
+	if f.value.IsNil() {
+		f.value.Set(reflect.MakeMap(f.value.Type()))
 	}
 	for _, name := range n.order {
-		child, here := n.children[name], at.to(name)
+		child, here := n.children[name], at.To(name)
 		if !child.table {
 			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
 			continue
 		}
-		section := freshSection(sections.Type().Elem())
-		l.section(here, child, section)
-		if hasSecret(section) {
-			l.environment(here, "RELAIS_"+variable(here.String())+"_", section)
+		fresh := f.fresh()
+		l.section(here, child, fieldsOf(fresh))
+		if hasSecret(fresh) {
+			l.environment(here, "RELAIS_"+variable(here.String())+"_", fieldsOf(fresh))
 		}
-		sections.SetMapIndex(reflect.ValueOf(name), section.Elem())
+		f.keep(name, fresh)
 	}
 }
 
 // rules fills a list of rules in the order of the file.
 func (l *loader) rules(at path, n *node, list reflect.Value) {
 	for _, name := range n.order {
-		child, here := n.children[name], at.to(name)
+		child, here := n.children[name], at.To(name)
 		if !child.table {
 			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
 			continue
 		}
 		rule := reflect.New(list.Type().Elem())
 		rule.Elem().FieldByName("Name").SetString(name)
-		l.section(here, child, rule)
+		l.section(here, child, fieldsOf(rule))
 		list.Set(reflect.Append(list, rule.Elem()))
 	}
 }
@@ -282,7 +277,7 @@ var instanceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
 func (l *loader) connectors(at path, n *node) {
 	for _, name := range n.order {
-		child, here := n.children[name], at.to(name)
+		child, here := n.children[name], at.To(name)
 		switch {
 		case !child.table:
 			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
@@ -303,7 +298,7 @@ func (l *loader) connector(at path, name string, n *node) {
 	if provider.NewConfig != nil {
 		conn.Section = provider.NewConfig()
 	}
-	targets := []reflect.Value{reflect.ValueOf(&conn), reflect.ValueOf(conn.Section)}
+	targets := [][]field{fieldsOf(reflect.ValueOf(&conn)), fieldsOf(reflect.ValueOf(conn.Section))}
 	l.section(at, n, targets...)
 	prefix := "RELAIS_" + variable(at.String()) + "_"
 	for _, target := range targets {
@@ -319,7 +314,7 @@ func (l *loader) provider(at path, n *node) (connector.Provider, bool) {
 	for _, p := range l.providers {
 		names = append(names, p.Name)
 	}
-	at = at.to("provider")
+	at = at.To("provider")
 	child := n.children["provider"]
 	if child == nil {
 		l.complain(at, "missing; "+suggest("", names))
@@ -344,14 +339,14 @@ func variable(key string) string {
 	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(key))
 }
 
-// environment gives the variables that are set to the keys of target, and of
+// environment gives the variables that are set to fields, and to those of
 // the tables in it that have fixed names.
-func (l *loader) environment(at path, prefix string, target reflect.Value) {
-	for _, f := range fieldsOf(target) {
-		here, name := at.to(f.key), prefix+variable(f.key)
+func (l *loader) environment(at path, prefix string, fields []field) {
+	for _, f := range fields {
+		here, name := at.To(f.key), prefix+variable(f.key)
 		switch {
 		case f.value.Kind() == reflect.Struct && f.group():
-			l.environment(here, name+"_", f.value)
+			l.environment(here, name+"_", fieldsOf(f.value))
 			continue
 		case f.group(), f.value.Kind() == reflect.Map, here[0] == "connector" && f.key == "provider":
 			continue
@@ -372,7 +367,7 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 		return
 	}
 	l.variables[name] = at.String()
-	l.cfg.origins[at.id()] = origin{env: name}
+	l.cfg.origins[at.ID()] = origin{env: name}
 	text, err := fromVariable(f, text)
 	if err != nil {
 		l.complain(at, err.Error())
@@ -394,7 +389,7 @@ func (l *loader) validateSection(conn Connector) {
 	at := path{"connector", conn.Name}
 	for _, err := range unjoined(validator.Validate()) {
 		if wrong, ok := errors.AsType[*connector.ConfigError](err); ok {
-			l.complain(at.to(wrong.Key), wrong.Detail)
+			l.complain(at.To(wrong.Key), wrong.Detail)
 			continue
 		}
 		l.complain(at, err.Error())

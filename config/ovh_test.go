@@ -25,7 +25,7 @@ consumer_key = "token"
 	if err := os.WriteFile(file, []byte(section), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := config.Load(file, noEnvironment, []connector.Provider{ovh.Provider()})
+	_, err := config.Load(file, noEnvironment, config.Parts{Connectors: []connector.Provider{ovh.Provider()}})
 	if err == nil || !strings.HasPrefix(err.Error(), file+":2:") || !strings.Contains(err.Error(), "connector.ovh-town.service: is missing") {
 		t.Errorf("error = %v, want the line of the section and the key", err)
 	}

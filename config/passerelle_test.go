@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/config"
+	"relais/door/passerelle"
 	"relais/sms"
 )
 
@@ -32,15 +33,15 @@ func TestPasserelle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]config.Passerelle{"town": {
+	want := map[string]any{"town": &passerelle.Section{
 		Account: "default", Kind: "sfr-dmc", Slug: "mairie", Families: []string{"fr-metro", "fr-domtom"}, MaxLength: 2000,
 		Class: sms.OTP, ValidFor: 3 * time.Minute,
-		Callers: map[string]config.PasserelleCaller{
+		Callers: map[string]passerelle.CallerSection{
 			"forms": {Kind: "signature", Orig: "forms.town.example", Secret: "hunter2"},
 			"codes": {Kind: "open", Addresses: []string{"192.0.2.0/24"}},
 		},
 	}}
-	if diff := cmp.Diff(want, got.Passerelles); diff != "" {
+	if diff := cmp.Diff(want, got.Doors["passerelle"]); diff != "" {
 		t.Errorf("doors (-want +got):\n%s", diff)
 	}
 	shown := got.Redacted()

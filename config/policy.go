@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"relais/config/section"
 	"relais/plaintext"
 	"relais/policy"
 )
@@ -17,32 +18,32 @@ type Policy struct {
 	StopClause string   `toml:"stop_clause" doc:"STOP clause that is added to advertising where the operator adds none, with the number that takes the answer." example:"STOP au 36180"`
 }
 
-func defaultPolicy() Policy { return Policy{From: "fr-prudent"} }
+func (p *Policy) setDefaults() { p.From = "fr-prudent" }
 
 // packFile tells whether a pack begins with a file. The file is read at the start, not
 // when the configuration is judged, like the other files that it names.
 func packFile(from string) bool { return strings.HasSuffix(from, ".toml") }
 
-func (c Config) checkPolicies() []finding {
-	var found []finding
+func (c Config) checkPolicies() []section.Finding {
+	var found []section.Finding
 	for _, name := range slices.Sorted(maps.Keys(c.Policies)) {
 		at, p := path{"policy", name}, c.Policies[name]
 		base, known := policy.Builtin(p.From)
 		if _, taken := policy.Builtin(name); taken {
-			found = append(found, finding{at, "a pack in the program has that name; choose another"})
+			found = append(found, section.Finding{At: at, Detail: "a pack in the program has that name; choose another"})
 		}
 		if name == policy.None {
-			found = append(found, finding{at, "none is what an account names that wants no rules; choose another name"})
+			found = append(found, section.Finding{At: at, Detail: "none is what an account names that wants no rules; choose another name"})
 		}
 		if !known && !packFile(p.From) {
-			found = append(found, finding{at.to("from"), fmt.Sprintf("no pack %q; %s, or a file that ends in .toml", p.From, suggest(p.From, policy.Names()))})
+			found = append(found, section.Finding{At: at.To("from"), Detail: fmt.Sprintf("no pack %q; %s, or a file that ends in .toml", p.From, suggest(p.From, policy.Names()))})
 			continue
 		}
 		if !known {
 			base = &policy.Pack{}
 		}
 		if _, err := base.Derive(name, p.Also, p.StopClause); err != nil {
-			found = append(found, finding{at, err.Error()})
+			found = append(found, section.Finding{At: at, Detail: err.Error()})
 		}
 	}
 	return found

@@ -22,7 +22,7 @@ func TestPolicies(t *testing.T) {
 		{"a clause without a number", "[policy.town]\nstop_clause = \"STOP\"", "stop clause: want one"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, nil)
+			_, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, Parts{})
 			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
@@ -40,7 +40,7 @@ func TestTextsThatAreKeptTooLong(t *testing.T) {
 		{"a year", "[account.a]\npolicy = \"fr-2026-03\"\nkeep_texts_days = 365", 0},
 		{"no rules", "[account.a]", 0},
 	} {
-		c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, nil)
+		c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, Parts{})
 		if err != nil || len(c.Warnings) != tc.want {
 			t.Errorf("%s: warnings %q (%v), want %d", tc.name, c.Warnings, err, tc.want)
 		}

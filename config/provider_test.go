@@ -6,7 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"relais/config"
+	"relais/config/section"
 	"relais/connector"
+	"relais/door/alertmanager"
+	"relais/door/kannel"
+	"relais/door/ovh"
+	"relais/door/passerelle"
 )
 
 // pigeon is a provider of these tests. It declares max_batch, which is a
@@ -47,8 +53,8 @@ type raven struct {
 	Name string `toml:"name" doc:"Of the raven."`
 }
 
-func providers() []connector.Provider {
-	return []connector.Provider{
+func providers() config.Parts {
+	return config.Parts{Doors: doors(), Connectors: []connector.Provider{
 		{
 			Name: "pigeon", Title: "Pigeon Post",
 			NewConfig: func() any {
@@ -56,7 +62,12 @@ func providers() []connector.Provider {
 			},
 		},
 		{Name: "raven", Title: "Raven Mail", NewConfig: func() any { return &raven{} }},
-	}
+	}}
+}
+
+// doors bring their tables in the order of the application.
+func doors() []section.Table {
+	return []section.Table{passerelle.Table(), kannel.Table(), alertmanager.Table(), ovh.Table()}
 }
 
 func noEnvironment(string) (string, bool) { return "", false }

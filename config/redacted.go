@@ -12,7 +12,7 @@ import (
 // longer what Load made of it was set by the command line.
 func (c Config) Redacted() string {
 	var b strings.Builder
-	root := fieldsOf(reflect.ValueOf(&c))
+	root := c.fields()
 	c.effective(&b, nil, root)
 	for _, f := range root {
 		if f.group() && f.value.Kind() == reflect.Struct {
@@ -52,26 +52,14 @@ func (c Config) effectiveNamed(b *strings.Builder, at path, f field) {
 	if !f.named() {
 		return
 	}
-	names := f.value.MapKeys()
-	slices.SortFunc(names, func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) })
-	for _, name := range names {
-		section := reflect.New(f.value.Type().Elem())
-		section.Elem().Set(f.value.MapIndex(name))
-		here := at.to(f.key).to(name.String())
+	for _, name := range f.names() {
+		fields, here := fieldsOf(f.section(name)), at.To(f.key).To(name)
 		fmt.Fprintf(b, "\n[%s]\n", header(here))
-		c.effective(b, here, fieldsOf(section))
-		for _, inner := range fieldsOf(section) {
+		c.effective(b, here, fields)
+		for _, inner := range fields {
 			c.effectiveNamed(b, here, inner)
 		}
 	}
-}
-
-func header(at path) string {
-	keys := make([]string, len(at))
-	for i, key := range at {
-		keys[i] = bareOrQuoted(key)
-	}
-	return strings.Join(keys, ".")
 }
 
 func (c Config) effective(b *strings.Builder, at path, fields []field) {
@@ -80,13 +68,13 @@ func (c Config) effective(b *strings.Builder, at path, fields []field) {
 		if f.group() || value == "" {
 			continue
 		}
-		from := c.from(at.to(f.key), f)
+		from := c.from(at.To(f.key), f)
 		fmt.Fprintf(b, "%s = %s # %s\n", f.key, value, from)
 	}
 }
 
 func (c Config) from(at path, f field) string {
-	known, ok := c.origins[at.id()]
+	known, ok := c.origins[at.ID()]
 	switch {
 	case ok && known.text == literal(f.value):
 		return known.from
@@ -100,8 +88,8 @@ func (c Config) from(at path, f field) string {
 // isDefault compares with a fresh configuration. Only the top level and its
 // fixed tables have flags; elsewhere a value without origin is a default.
 func (c Config) isDefault(at path, f field) bool {
-	fresh := defaults()
-	fields := fieldsOf(reflect.ValueOf(&fresh))
+	fresh := defaults(Parts{Doors: c.tables})
+	fields := fresh.fields()
 	for i, key := range at {
 		found := slices.IndexFunc(fields, func(o field) bool { return o.key == key })
 		switch {

@@ -17,14 +17,14 @@ const maxSecret = 64 << 10
 // secretFile fills a secret from the file that its _file key names, unless the
 // environment gives the secret itself.
 func (l *loader) secretFile(at path, f field, n, child *node) {
-	here, secretAt := at.to(f.key+"_file"), at.to(f.key)
+	here, secretAt := at.To(f.key+"_file"), at.To(f.key)
 	if text, ok := l.env("RELAIS_" + variable(secretAt.String())); ok && text != "" {
 		return
 	}
 	secret, public, err := l.openSecret(f.key, n, child)
 	if err != nil {
 		l.complain(here, err.Error())
-		l.faulty[secretAt.id()] = true // the provider would only say that it is missing
+		l.faulty[secretAt.ID()] = true // the provider would only say that it is missing
 		return
 	}
 	if public {

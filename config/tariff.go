@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"relais/config/section"
 	"relais/plaintext"
 	"relais/tariff"
 )
@@ -12,7 +13,7 @@ import (
 const TariffOfOperator = "operator"
 
 func wrongTariff(name string) string {
-	return unless(name == "" || name == TariffOfOperator || strings.HasSuffix(name, ".toml"),
+	return section.Unless(name == "" || name == TariffOfOperator || strings.HasSuffix(name, ".toml"),
 		fmt.Sprintf("want %q, or a file with prices that ends in .toml", TariffOfOperator))
 }
 

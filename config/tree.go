@@ -4,28 +4,19 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"relais/config/section"
 )
 
 // path is a key from the top level down.
-type path []string
+type path = section.Path
 
-func (p path) to(key string) path {
-	return append(slices.Clip(p), key)
-}
-
-// id is the path as a map key; NUL cannot stand in a TOML key.
-func (p path) id() string { return strings.Join(p, "\x00") }
-
-// String is the dotted form.
-func (p path) String() string { return strings.Join(p, ".") }
-
-// table names the table at p for people.
-func (p path) table() string {
+// tableAt names the table at p for people.
+func tableAt(p path) string {
 	if len(p) == 0 {
 		return "the top level"
 	}

@@ -28,7 +28,7 @@ type configExample struct {
 
 // Run implements the command.
 func (c *configExampleCommand) Run(t *terminal) error {
-	example := config.Example(app.Providers())
+	example := config.Example(app.Parts())
 	if c.JSON {
 		return printJSON(t.stdout, configExample{example})
 	}

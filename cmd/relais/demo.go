@@ -75,7 +75,7 @@ func (c *demoCommand) Run(t *terminal) error {
 // startDemo takes the usual ports when they are free and the demo stays up, any
 // free ones otherwise.
 func startDemo(ctx context.Context, dir string, once bool, log *slog.Logger) (*app.App, error) {
-	settings, err := config.Load("", noEnvironment, app.Providers())
+	settings, err := config.Load("", noEnvironment, app.Parts())
 	if err != nil {
 		return nil, err
 	}

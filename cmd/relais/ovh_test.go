@@ -101,7 +101,7 @@ func TestOVHLogin(t *testing.T) {
 	if err := os.WriteFile(file, []byte(section), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	settings, err := config.Load(file, os.LookupEnv, app.Providers())
+	settings, err := config.Load(file, os.LookupEnv, app.Parts())
 	if err != nil {
 		t.Fatalf("the section does not load: %v\n%s", err, section)
 	}

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"relais/config"
+	"relais/config/section"
 	"relais/sandbox"
 )
 
@@ -17,7 +17,7 @@ type sandboxCommand struct {
 
 // Run implements the command.
 func (c *sandboxCommand) Run(t *terminal) error {
-	if wrong := config.WrongAddress(c.Listen); wrong != "" {
+	if wrong := section.WrongAddress(c.Listen); wrong != "" {
 		return &usageError{"--listen: " + wrong}
 	}
 	ctx, stop := endure(t.ctx, slog.New(slog.NewTextHandler(t.stderr, nil)), t.stderr)

@@ -88,7 +88,7 @@ func (f *serveFlags) load() (config.Config, error) {
 	if f.Sandbox != nil && *f.Sandbox && f.SandboxAt != nil {
 		return config.Config{}, &usageError{"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them"}
 	}
-	settings, err := config.Load(f.Config, os.LookupEnv, app.Providers(), f.given()...)
+	settings, err := config.Load(f.Config, os.LookupEnv, app.Parts(), f.given()...)
 	if wrong, ok := errors.AsType[*config.Error](err); ok && !slices.ContainsFunc(wrong.Problems, func(p config.Problem) bool { return p.Flag == "" }) {
 		return settings, &usageError{wrong.Error()}
 	}

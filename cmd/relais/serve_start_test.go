@@ -12,7 +12,7 @@ import (
 
 // TestEndAskedForAtTheStart is an end in good order, and no failure.
 func TestEndAskedForAtTheStart(t *testing.T) {
-	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Providers())
+	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Parts())
 	if err != nil {
 		t.Fatal(err)
 	}

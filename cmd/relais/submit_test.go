@@ -26,7 +26,7 @@ import (
 // trialGateway is a whole gateway beside simulated operators.
 func trialGateway(t *testing.T) string {
 	t.Helper()
-	settings, err := config.Load("", noEnvironment, app.Providers())
+	settings, err := config.Load("", noEnvironment, app.Parts())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,8 +54,10 @@ type Options struct {
 	Report    func(ctx context.Context, account, url, format string) (sms.ID, error)
 	CheckURL  func(url string) error
 	PublicURL string // that clients may have signed; empty: none is known
-	Log       *slog.Logger
-	Now       func() time.Time
+	// GivenService is that of the credentials that everybody knows; empty: there are none.
+	GivenService string
+	Log          *slog.Logger
+	Now          func() time.Time
 }
 
 // Door answers as the SMS API of OVHcloud does.

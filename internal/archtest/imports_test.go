@@ -55,16 +55,20 @@ var table = []rule{
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},
-	{pkg: "door/*", may: append([]string{"alert", "door/shadow", "internal/wallclock", "plaintext"}, core...)},
+	{pkg: "door", may: append([]string{"config/section", "door/shadow"}, core...)},
+	// http2sms shares logins, numbers and settings with OVH's API.
+	{pkg: "door/http2sms", may: append([]string{"door", "door/ovh", "door/shadow", "internal/wallclock", "plaintext"}, core...)},
+	{pkg: "door/*", may: append([]string{"alert", "config/section", "door", "door/shadow", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
 	{pkg: "client", bare: true, may: []string{"internal/retry"}},
-	// config knows Provider and Secret of the contract, the words and the
-	// countries, no operator.
 	{pkg: "plaintext", bare: true},
-	{pkg: "config", may: []string{"alert", "connector", "number", "plaintext", "policy", "sms", "tariff"}},
+	// config knows Provider and Secret of the contract, the words and the
+	// countries, no operator and no door.
+	{pkg: "config/section", may: []string{"number", "sms"}},
+	{pkg: "config", may: []string{"config/section", "connector", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
@@ -72,7 +76,9 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext", "sandbox", "sms", "store/postgres", "store/sqlite", "usage",
+		"app", "auth", "bench", "client", "config", "config/section", "connector", "connector/ovh",
+		"door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext",
+		"sandbox", "sms", "store/postgres", "store/sqlite", "usage",
 	}},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/oracle"},

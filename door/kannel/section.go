@@ -1,13 +1,17 @@
-package config
+package kannel
 
 import (
+	"maps"
+	"slices"
+
+	"relais/config/section"
 	"relais/connector"
 	"relais/sms"
 )
 
-// Kannel is one user of the door for Kannel clients: what the group
+// Section is one user of the door for Kannel clients: what the group
 // sendsms-user is in Kannel's own file.
-type Kannel struct {
+type Section struct {
 	Password       connector.Secret `toml:"password" doc:"Password of the user, as the clients send it." example:"changeme"`
 	Account        string           `toml:"account" doc:"Account (tenant) that owns the messages." example:"town-hall"`
 	AllowFrom      []string         `toml:"allow_from" doc:"Addresses and networks that the user may come from. Empty means every one." example:"127.0.0.1, 10.0.0.0/8"`
@@ -20,28 +24,32 @@ type Kannel struct {
 	Numbers        string           `toml:"numbers" doc:"How digits that begin with neither + nor 0 are read: international, with the country code first as operators want them, or national, in the account's country."`
 }
 
-func defaultKannel() Kannel {
-	return Kannel{Account: "default", Numbers: "international"}
-}
-
-func (c Config) checkKannel(name string) []finding {
-	user := c.Kannel[name]
-	return findings(path{"kannel", name}, []judged{
-		{"password", unless(user.Password != "", "missing; give the password that the clients send")},
-		{"account", unless(user.Account != "", "want the name of an account")},
-		{"allow_from", wrongNetworks(user.AllowFrom)},
-		{"sender", wrongSender(user.Sender)},
-		{"connector", c.wrongConnector(user.Connector)},
-		{"class", wrongClassOrNone(user.Class)},
-		{"urgent_class", wrongClassOrNone(user.UrgentClass)},
-		{"shadow", wrongURL(user.Shadow)},
-		{"numbers", wrongWord(user.Numbers, "international", "national")},
-	})
-}
-
-func wrongClassOrNone(class sms.Class) string {
-	if class == "" {
-		return ""
+// Table is that of the door's users.
+func Table() section.Table {
+	return section.Table{
+		Key: "kannel",
+		Doc: "A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section the door is closed.",
+		New: func() any { return &Section{Account: "default", Numbers: "international"} },
+		Check: func(sections map[string]any, rest section.Rest) (found []section.Finding) {
+			users := section.Of[Section](sections)
+			for _, name := range slices.Sorted(maps.Keys(users)) {
+				found = append(found, users[name].check(section.Path{name}, rest)...)
+			}
+			return found
+		},
 	}
-	return wrongClass(class)
+}
+
+func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
+	return section.Findings(at, []section.Judged{
+		{Key: "password", Wrong: section.Unless(s.Password != "", "missing; give the password that the clients send")},
+		{Key: "account", Wrong: section.WrongAccount(s.Account)},
+		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
+		{Key: "sender", Wrong: section.WrongSender(s.Sender)},
+		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
+		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
+		{Key: "urgent_class", Wrong: section.WrongClassOrNone(s.UrgentClass)},
+		{Key: "shadow", Wrong: section.WrongURL(s.Shadow)},
+		{Key: "numbers", Wrong: section.WrongWord(s.Numbers, "international", "national")},
+	})
 }

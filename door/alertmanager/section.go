@@ -1,15 +1,18 @@
-package config
+package alertmanager
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"relais/alert"
+	"relais/config/section"
 	"relais/connector"
 	"relais/sms"
 )
 
-// Alertmanager is an address for the alerts of Prometheus' Alertmanager.
-type Alertmanager struct {
+// Section is an address for the alerts of Prometheus' Alertmanager.
+type Section struct {
 	Secret      connector.Secret `toml:"secret" doc:"What Alertmanager shows: authorization.credentials of its http_config, or basic_auth.password with the section's name as the username." example:"changeme"`
 	Account     string           `toml:"account" doc:"Account (tenant) that owns the messages." example:"town-hall"`
 	AllowFrom   []string         `toml:"allow_from" doc:"Addresses and networks that alerts may come from. Empty means every one." example:"127.0.0.1, 10.0.0.0/8"`
@@ -22,30 +25,41 @@ type Alertmanager struct {
 	MaxSegments int              `toml:"max_segments" doc:"Segments of a text at most, 1 to 10; what is longer is cut."`
 }
 
-func defaultAlertmanager() Alertmanager {
-	return Alertmanager{Account: "default", Resolved: true, MaxSegments: 3}
+// Table is that of the addresses.
+func Table() section.Table {
+	return section.Table{
+		Key: "alertmanager",
+		Doc: "An address for the alerts of Prometheus' Alertmanager, /alertmanager/NAME. Without such a section the door is closed.",
+		New: func() any { return &Section{Account: "default", Resolved: true, MaxSegments: 3} },
+		Check: func(sections map[string]any, rest section.Rest) (found []section.Finding) {
+			receivers := section.Of[Section](sections)
+			for _, name := range slices.Sorted(maps.Keys(receivers)) {
+				found = append(found, receivers[name].check(section.Path{name}, rest)...)
+			}
+			return found
+		},
+	}
 }
 
 // Text is the template, or the one that stands for none.
-func (a Alertmanager) Text() string {
-	if a.Template == "" {
+func (s *Section) Text() string {
+	if s.Template == "" {
 		return alert.DefaultTemplate
 	}
-	return a.Template
+	return s.Template
 }
 
-func (c Config) checkAlertmanager(name string) []finding {
-	a := c.Alertmanagers[name]
-	return findings(path{"alertmanager", name}, []judged{
-		{"secret", unless(a.Secret != "", "missing; give the one that Alertmanager shows")},
-		{"account", unless(a.Account != "", "want the name of an account")},
-		{"allow_from", wrongNetworks(a.AllowFrom)},
-		{"to", unless(len(a.To) > 0, "name at least one recipient")},
-		{"sender", wrongSender(a.Sender)},
-		{"class", wrongClassOrNone(a.Class)},
-		{"connector", c.wrongConnector(a.Connector)},
-		{"template", wrongTemplate(a.Text())},
-		{"max_segments", unless(a.MaxSegments >= 1 && a.MaxSegments <= 10, "want 1 to 10")},
+func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
+	return section.Findings(at, []section.Judged{
+		{Key: "secret", Wrong: section.Unless(s.Secret != "", "missing; give the one that Alertmanager shows")},
+		{Key: "account", Wrong: section.WrongAccount(s.Account)},
+		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
+		{Key: "to", Wrong: section.Unless(len(s.To) > 0, "name at least one recipient")},
+		{Key: "sender", Wrong: section.WrongSender(s.Sender)},
+		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
+		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
+		{Key: "template", Wrong: wrongTemplate(s.Text())},
+		{Key: "max_segments", Wrong: section.Unless(s.MaxSegments >= 1 && s.MaxSegments <= 10, "want 1 to 10")},
 	})
 }
 

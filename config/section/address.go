@@ -1,4 +1,4 @@
-package config
+package section
 
 import (
 	"fmt"
@@ -33,7 +33,7 @@ func WrongAddress(address string) string {
 	case strings.TrimSpace(address) != address:
 		return want + ", without white space"
 	}
-	return unless(hostName.MatchString(host), fmt.Sprintf("%s; %q is neither an IP address nor a name", want, host))
+	return Unless(hostName.MatchString(host), fmt.Sprintf("%s; %q is neither an IP address nor a name", want, host))
 }
 
 // likely guesses what an address without host or port was meant to be.

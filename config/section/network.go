@@ -1,4 +1,4 @@
-package config
+package section
 
 import (
 	"fmt"
@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-func wrongNetworks(networks []string) string {
+// WrongNetworks judges a list of addresses and networks.
+func WrongNetworks(networks []string) string {
 	for _, n := range networks {
 		if _, err := ParseNetwork(n); err != nil {
 			return fmt.Sprintf("%q is neither an address nor a network; want some such as 192.0.2.7 or 192.0.2.0/24", n)

@@ -1,15 +1,16 @@
-package config
+package passerelle
 
 import (
 	"time"
 
+	"relais/config/section"
 	"relais/connector"
 	"relais/sms"
 )
 
-// Passerelle is one door for Publik: what an instance of an SMS connector was
+// Section is one door for Publik: what an instance of an SMS connector was
 // there. Its settings keep the names that they had where a name is known.
-type Passerelle struct {
+type Section struct {
 	Account       string        `toml:"account" doc:"Account that owns the messages."`
 	Connector     string        `toml:"connector" doc:"Connector of the messages. Empty means that the routes choose."`
 	Kind          string        `toml:"kind" doc:"Word that stood in the old address for the operator, so that /KIND/SLUG/send works as well. Empty means that it does not." example:"sfr-dmc"`
@@ -24,12 +25,12 @@ type Passerelle struct {
 	Shadow        string        `toml:"shadow" doc:"Address of the instance in the gateway that this one is to replace, up to its slug. Requests go there and are compared; nothing is sent from here. Empty means that they are ours." example:"https://passerelle.town.example/sfr-dmc/town"`
 	// Proxies are needed where Addresses of a caller are set and a reverse proxy
 	// stands in front.
-	Proxies []string                    `toml:"proxies" doc:"Networks of reverse proxies in front of the gateway, whose X-Forwarded-For is believed." example:"127.0.0.0/8"`
-	Callers map[string]PasserelleCaller `toml:"caller" doc:"Who may send, by a name that the timeline shows. Without one nobody may."`
+	Proxies []string                 `toml:"proxies" doc:"Networks of reverse proxies in front of the gateway, whose X-Forwarded-For is believed." example:"127.0.0.0/8"`
+	Callers map[string]CallerSection `toml:"caller" doc:"Who may send, by a name that the timeline shows. Without one nobody may."`
 }
 
-// PasserelleCaller is one that may send through a door for Publik.
-type PasserelleCaller struct {
+// CallerSection is one that may send through a door for Publik.
+type CallerSection struct {
 	Kind      string           `toml:"kind" doc:"How the caller is known: signature (orig and secret), apikey (secret, in the address), basic (username and secret) or open (by its address alone)." example:"signature"`
 	Secret    connector.Secret `toml:"secret" doc:"Secret of the signature, API key or password." example:"0123456789abcdef"`
 	Orig      string           `toml:"orig" doc:"With signature: the host name that the caller gives as orig." example:"forms.town.example"`
@@ -37,7 +38,24 @@ type PasserelleCaller struct {
 	Addresses []string         `toml:"addresses" doc:"Networks that the caller may call from. Empty means any." example:"192.0.2.0/24"`
 }
 
-func defaultPasserelle() Passerelle {
-	const longest = 2000 // Passerelle's own
-	return Passerelle{Account: "default", Families: []string{"all"}, MaxLength: longest}
+// longest is the length of a text in Passerelle itself.
+const longest = 2000
+
+// Table is that of the instances.
+func Table() section.Table {
+	return section.Table{
+		Key: "passerelle",
+		Doc: "Doors for Publik, one for each instance of an SMS connector that Passerelle had, " +
+			"by the name that stands in its address: /passerelle/NAME/send.",
+		New:   func() any { return &Section{Account: "default", Families: []string{"all"}, MaxLength: longest} },
+		Check: check,
+	}
+}
+
+// slugOr is the name in the old address.
+func (s *Section) slugOr(name string) string {
+	if s.Slug != "" {
+		return s.Slug
+	}
+	return name
 }

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"fmt"
+	"regexp"
+
+	"relais/config"
+	"relais/gateway"
+	"relais/sms"
+)
+
+func rules(c config.Config) []gateway.Rule {
+	var all []gateway.Rule
+	for _, r := range c.Routes {
+		rule := gateway.Rule{
+			Name: r.Name, Families: r.Family, Countries: r.Country, Classes: r.Class, Accounts: r.Account,
+			Connectors: r.Connectors, Weights: r.Weights, SecondChance: r.SecondChance,
+		}
+		for _, s := range r.Sender {
+			rule.Senders = append(rule.Senders, sms.Sender(s))
+		}
+		all = append(all, rule)
+	}
+	return all
+}
+
+func replyRules(c config.Config) ([]gateway.ReplyRule, error) {
+	var all []gateway.ReplyRule
+	for _, r := range c.Replies {
+		rule := gateway.ReplyRule{
+			Name: r.Name, Accounts: r.Account, Connectors: r.Connector, Keywords: r.Keyword, Webhook: r.Webhook, Text: r.Text,
+		}
+		if r.Pattern != "" {
+			var err error
+			if rule.Pattern, err = regexp.Compile(r.Pattern); err != nil {
+				return nil, fmt.Errorf("reply %s: pattern: %w", r.Name, err)
+			}
+		}
+		all = append(all, rule)
+	}
+	return all, nil
+}

@@ -1,0 +1,74 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"relais/config/section"
+)
+
+var (
+	callbackSecret = regexp.MustCompile(`^[a-z0-9]{16,128}$`)
+	sealKey        = regexp.MustCompile(`^\s*[0-9a-fA-F]{64}\s*$`)
+)
+
+func (c Config) checkTables() []section.Finding {
+	const week = 7 * 24 * time.Hour
+	return section.Findings(nil, []section.Judged{
+		{Key: "public_url", Wrong: section.WrongURL(c.PublicURL)},
+		{Key: "public_url", Wrong: section.Unless(!strings.HasSuffix(c.PublicURL, "/"), "want no slash at the end")},
+		{Key: "seal_key", Wrong: section.Unless(c.SealKey == "" || sealKey.MatchString(c.SealKey.Reveal()), "want 64 hexadecimal digits; openssl rand -hex 32 makes them")},
+		{Key: "receipts.otp", Wrong: between(c.Receipts.OTP, time.Minute, week)},
+		{Key: "receipts.transactional", Wrong: between(c.Receipts.Transactional, time.Minute, week)},
+		{Key: "receipts.marketing", Wrong: between(c.Receipts.Marketing, time.Minute, week)},
+		{Key: "doubt.otp", Wrong: section.WrongWord(c.Doubt.OTP, "hold", "resend")},
+		{Key: "health.error_rate", Wrong: section.Unless(c.Health.ErrorRate > 0 && c.Health.ErrorRate <= 1, "want a share above 0 and up to 1, such as 0.5")},
+		{Key: "health.least", Wrong: section.Outside(c.Health.Least, 200)},
+		{Key: "health.receipt_delay", Wrong: between(c.Health.ReceiptDelay, time.Second, week)},
+		{Key: "health.probe_every", Wrong: between(c.Health.ProbeEvery, time.Second, 24*time.Hour)},
+		{Key: "webhooks.allow", Wrong: wrongWords(c.Webhooks.Allow, "loopback", "private")},
+		{Key: "webhooks.proxy", Wrong: wrongProxy(c.Webhooks.Proxy.Reveal())},
+		{Key: "webhooks.timeout", Wrong: between(c.Webhooks.Timeout, time.Second, 5*time.Minute)},
+		{Key: "webhooks.concurrency", Wrong: section.Outside(c.Webhooks.Concurrency, 256)},
+		{Key: "credit.check_every", Wrong: between(c.Credit.CheckEvery, time.Second, 24*time.Hour)},
+		{Key: "credit.remind_every", Wrong: between(c.Credit.RemindEvery, time.Minute, 30*24*time.Hour)},
+		{Key: "mail.server", Wrong: wrongServer(c.Mail.Server)},
+		{Key: "mail.tls", Wrong: section.WrongWord(c.Mail.TLS, "starttls", "tls", "none")},
+		{Key: "mail.language", Wrong: section.WrongWord(c.Mail.Language, "fr", "en")},
+		{Key: "mail.from", Wrong: section.Unless(c.Mail.Server == "" || address(c.Mail.From), "want a mail address such as relais@town.example")},
+		{Key: "mail.to", Wrong: section.Unless(c.Mail.Server == "" || len(c.Mail.To) > 0 && !slices.ContainsFunc(c.Mail.To, noAddress), "want at least one mail address")},
+	})
+}
+
+func address(text string) bool {
+	_, err := mail.ParseAddress(text)
+	return err == nil
+}
+
+func noAddress(text string) bool { return !address(text) }
+
+func wrongServer(server string) string {
+	if server == "" {
+		return ""
+	}
+	host, _, _ := net.SplitHostPort(server)
+	return section.Unless(host != "" && section.WrongAddress(server) == "", `want host:port such as "smtp.town.example:587"`)
+}
+
+func between(d, least, most time.Duration) string {
+	return section.Unless(d >= least && d <= most, fmt.Sprintf("want a duration from %s to %s", shortDuration(least), shortDuration(most)))
+}
+
+func wrongWords(words []string, valid ...string) string {
+	for _, w := range words {
+		if wrong := section.WrongWord(w, valid...); wrong != "" {
+			return wrong
+		}
+	}
+	return ""
+}

@@ -1,0 +1,99 @@
+package door
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"relais/auth"
+	"relais/config/section"
+	"relais/door/shadow"
+	"relais/gateway"
+	"relais/webhook"
+)
+
+// Env is what the application lends to a door.
+type Env struct {
+	Gateway *gateway.Gateway
+	// Store is the database. It keeps what doors keep, by the interfaces in their
+	// packages; StoreOf gives it one.
+	Store    any
+	Accounts func(ctx context.Context) ([]auth.Account, error)
+	Webhooks *webhook.Manager
+	Shadows  *shadow.Keeper // compares with the gateway that a door replaces
+	Sealer   *auth.Sealer
+
+	Sections  map[string]map[string]any // of all doors, by the key of their table and their name
+	Account   func(name string) Account // settings that doors show
+	PublicURL string                    // under which callers reach the gateway; empty: not known
+	Everybody *Everybody                // nil: nobody is let in by what everybody knows
+	Before    map[string]Mount          // of the doors above this one in the table, by name
+
+	// Listen opens a port. The application closes it when the gateway does not start.
+	Listen func(ctx context.Context, address string) (net.Listener, error)
+	Zone   *time.Location // of days
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Account is what doors show of an account.
+type Account struct {
+	Sender    string // its default
+	Connector string // that its messages take when no rule holds; empty: there is none
+}
+
+// Everybody is who may use a gateway beside simulated operators that only its own
+// machine reaches. Each door opens to it, and Place says how.
+type Everybody struct {
+	Account   string
+	User      string
+	Password  string
+	Key       string            // of the API
+	Simulated map[string]string // names of the simulated connectors, to the kind that they were known by
+	OnCall    string            // who gets alerts
+}
+
+// StoreOf gives the database the interface of a door.
+func StoreOf[S any](env *Env) (S, error) {
+	store, ok := env.Store.(S)
+	if !ok {
+		return store, fmt.Errorf("the database does not keep what the door wants")
+	}
+	return store, nil
+}
+
+// CheckAccount refuses a section of the configuration whose account does not exist:
+// nothing would send its messages.
+func (e *Env) CheckAccount(ctx context.Context, table, name, account string) error {
+	known, err := e.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(known, func(k auth.Account) bool { return k.Name == account }) {
+		return nil
+	}
+	return fmt.Errorf("[%s.%s]: there is no account %q; relais accounts create %s makes it", table, name, account, account)
+}
+
+// CheckURL reports what is wrong with an address for events.
+func (e *Env) CheckURL(url string) error {
+	if err := webhook.CheckURL(url, e.Webhooks.Policy); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Networks reads those of a section, which was checked.
+func Networks(texts []string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range texts {
+		if n, err := section.ParseNetwork(text); err == nil {
+			all = append(all, n.Masked())
+		}
+	}
+	return all
+}
