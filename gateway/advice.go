@@ -68,8 +68,10 @@ func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
 		way := infoKey{d.Connector, pack == nil}
 		info, known := infos[way]
 		if !known {
-			c := clauseOf(d.Class, d.Sender, text, pack, g.lanes[d.Connector])
-			info = c.count()
+			m := wording(s)
+			m.Text = text
+			t := g.lanes[d.Connector].terms.Terms(m, pack, d.AcceptedAt)
+			info = t.Text().Count()
 			infos[way] = info
 		}
 		if alphabet := sms.Encoding(info.Alphabet.String()); alphabet != done.Encoding && done.Encoding != sms.UCS2 {

@@ -106,17 +106,17 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 		g.finish(l, batch, Unsent(l.name, batch, g.now()))
 		return
 	}
-	batch, put, back := g.sendable(l, batch, g.now())
+	leaving := g.leave(l, batch, g.now())
+	batch = leaving.batch
 	if len(batch) == 0 {
-		g.finish(l, put, back)
+		g.finish(l, leaving.put, leaving.back)
 		return
 	}
 	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
 	defer cancel()
 	begun := time.Now()
-	sent := g.dressed(l, batch)
 	span := g.traces.Call(ctx, l.name, batch)
-	outcomes, err := g.call(ctx, l, sent)
+	outcomes, err := g.call(ctx, l, leaving.sent)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
@@ -125,11 +125,11 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	l.rejectedSender(outcomes, err)
 	transitions := settle(l.name, batch, outcomes, err, g.now())
 	span.Settled(transitions)
-	g.noteClauses(l, batch, sent, transitions)
+	leaving.noteClauses(transitions)
 	g.failOver(batch, outcomes, err, transitions)
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)
-	g.finish(l, append(batch, put...), append(transitions, back...))
+	g.finish(l, append(batch, leaving.put...), append(transitions, leaving.back...))
 }
 
 // call keeps a connector that panics from ending the process, and with it every

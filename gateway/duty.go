@@ -37,8 +37,9 @@ func (g *Gateway) assign() {
 // commonChores are what each node asks an operator for itself, for each of them
 // accepts messages.
 func (g *Gateway) commonChores(l *lane) (chores []duty.Chore) {
-	if l.prices.operator {
-		chores = append(chores, duty.Chore{Name: "tariff", Work: func(ctx context.Context) { g.watchTariff(ctx, l) }})
+	if l.terms.Prices.Asked() {
+		reading := g.priceReading(l)
+		chores = append(chores, duty.Chore{Name: "tariff", Work: reading.Run})
 	}
 	if l.caps.SenderLister != nil && l.facts.CheckSenders {
 		chores = append(chores, duty.Chore{Name: "senders", Work: func(ctx context.Context) { g.watchSenders(ctx, l) }})

@@ -129,7 +129,7 @@ func (g *Gateway) windowInFrench(m *sms.Message, e *sms.Event) string {
 	if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
 		country = parsed.Country
 	}
-	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy.For(country), lane.overlay}, m.Class, policy.PlaceOf(country), e.At)
+	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy.For(country), lane.terms.Overlay}, m.Class, policy.PlaceOf(country), e.At)
 	rest, same := strings.CutPrefix(e.Detail, v.Sentence(policy.English))
 	if len(v.Reasons) == 0 || !same {
 		return e.Detail

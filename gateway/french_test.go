@@ -16,12 +16,22 @@ import (
 
 var verbs = regexp.MustCompile(`%[sd]`)
 
+// sources are the files of the packages that write events.
+func sources(t *testing.T) (files []string) {
+	t.Helper()
+	for _, pattern := range []string{"*.go", "../terms/*.go"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	return files
+}
+
 // What the table says in French must be what the package says in English.
 func TestEverySentenceOfTheTableIsSaid(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := sources(t)
 	var source strings.Builder
 	for _, file := range files {
 		if file == "french.go" || strings.HasSuffix(file, "_test.go") {
@@ -72,10 +82,7 @@ func TestEventsInFrench(t *testing.T) {
 // The other direction: every sentence that the package writes into an event is one of
 // the table. Sentences of operators come by variables and are none.
 func TestEverySentenceOfAnEventIsInTheTable(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := sources(t)
 	found := 0
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

@@ -7,8 +7,8 @@ import (
 
 	"relais/connector"
 	"relais/duty"
-	"relais/policy"
 	"relais/sms"
+	"relais/terms"
 )
 
 // LaneState says whether a lane sends.
@@ -36,9 +36,8 @@ type lane struct {
 	owner     string
 
 	creditAlert *float64
-	overlay     *policy.Pack
+	terms       *terms.Connector
 	duty        *duty.Duty
-	prices      *prices
 	declared    declared
 
 	calls    *pace         // nil: no limit
@@ -73,7 +72,8 @@ func newLane(i Instance, h Health, now time.Time) *lane {
 	}
 	return &lane{
 		name: i.Name, provider: i.Provider, connector: i.Connector,
-		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert, overlay: i.Overlay, prices: newPrices(i),
+		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert,
+		terms: &terms.Connector{Name: i.Name, Facts: facts, Overlay: i.Overlay, Prices: pricesOf(i)},
 		calls: newPace(facts.CallsPerSecond), segments: newPace(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), rota: NewRota(), wake: make(chan struct{}, 1),
 		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(h),

@@ -9,6 +9,7 @@ import (
 
 	"relais/number"
 	"relais/sms"
+	"relais/terms"
 )
 
 func decideClass(s *Submission, account Account) Decision {
@@ -33,8 +34,8 @@ func decideNumbers(account Account) []Decision {
 }
 
 // decideTime tells when the message goes and until when. Where there are hours, the
-// default validity counts from them, see windows.
-func decideTime(s *Submission, w *windows) Decision {
+// default validity counts from them, see terms.Book.
+func decideTime(s *Submission, book *terms.Book) Decision {
 	when, valid := said{"At once", "Tout de suite"}, plain(s.ValidFor)
 	end := said{"; given up after " + valid + ".", " ; abandonné au bout de " + valid + "."}
 	if !s.SendAt.IsZero() {
@@ -42,10 +43,10 @@ func decideTime(s *Submission, w *windows) Decision {
 		when = said{"Not before " + at, "Pas avant " + at}
 		end = said{"; given up " + valid + " after that.", " ; abandonné " + valid + " plus tard."}
 	}
-	if !w.rule() {
+	if !book.HasHours() {
 		return decision("time", when.then(end))
 	}
-	if !w.firm {
+	if !book.Firm() {
 		end = said{"; given up " + valid + " after that at the earliest.", " ; abandonné au plus tôt " + valid + " après."}
 	}
 	return decision("time", when.then(said{", if it is within the hours", ", si c'est dans les heures"}).then(end))

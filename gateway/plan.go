@@ -7,6 +7,7 @@ import (
 	"relais/number"
 	"relais/policy"
 	"relais/sms"
+	"relais/terms"
 )
 
 // planned is one way that recipients of a submission go, worked out once for
@@ -120,8 +121,14 @@ func (p *planner) clauseByPlace(l *lane) bool {
 	if !p.account.Policy.IsDefault() || p.s.Class != sms.Marketing {
 		return false
 	}
-	under, free := clauseOf(p.s.Class, p.s.Sender, p.s.Text, p.account.Policy, l), clauseOf(p.s.Class, p.s.Sender, p.s.Text, nil, l)
-	return under.text != free.text || !slices.Equal(under.decision, free.decision) || !slices.Equal(under.warning, free.warning)
+	under, free := p.text(p.account.Policy, l), p.text(nil, l)
+	return under.Sent != free.Sent || !slices.Equal(under.Decision, free.Decision) || !slices.Equal(under.Warning, free.Warning)
+}
+
+// text is what becomes of the text on its way through a lane, under some rules.
+func (p *planner) text(pack *policy.Pack, l *lane) *terms.Text {
+	t := l.terms.Terms(wording(p.s), pack, p.now)
+	return t.Text()
 }
 
 func (p *planner) way(n number.Parsed) way {
@@ -148,7 +155,7 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 		return done
 	}
 	var encoded []Decision
-	done.text, encoded, done.err = p.g.measure(p.s, pack, done.lane)
+	done.text, encoded, done.err = p.g.measure(p.s, p.text(pack, done.lane))
 	done.decisions = append([]Decision{routed}, encoded...)
 	return done
 }
@@ -156,10 +163,10 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 // checkRules refuses a sender that the rules of the account or of the operator do not
 // allow.
 func (p *planner) checkRules(l *lane) error {
-	if refusal := p.account.refusesWord(p.s.Sender, l.overlay, p.now); refusal != nil {
+	if refusal := p.account.refusesWord(p.s.Sender, l.terms.Overlay, p.now); refusal != nil {
 		return refusal
 	}
-	for _, pack := range []*policy.Pack{p.account.Policy, l.overlay} {
+	for _, pack := range []*policy.Pack{p.account.Policy, l.terms.Overlay} {
 		if english, french := pack.RefusesSender(p.s.Sender); english != "" {
 			return invalid("sender_not_allowed", "/sender", said{
 				pack.Label() + " does not allow the sender: " + english + ".", pack.Label() + " n'admet pas cet expéditeur : " + french + ".",

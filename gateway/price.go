@@ -3,57 +3,33 @@ package gateway
 import (
 	"slices"
 
-	"relais/number"
 	"relais/sms"
+	"relais/terms"
 )
 
 // Currency is the one of all amounts, in ISO 4217.
 func (g *Gateway) Currency() string { return g.currency }
 
-// priceOf is what a message of some segments costs by a lane; 0: not known.
-func (g *Gateway) priceOf(l *lane, n number.Parsed, segments int) sms.Money {
-	segment, _ := l.prices.segment(n)
-	return segment * sms.Money(segments)
-}
-
-// place is where some of a submission's messages go, and by which connector: they
-// have one price.
-type place struct{ connector, country, family string }
-
-func (d *Draft) place() place { return place{d.Connector, d.country, d.family} }
-
-// priced is the price of one segment to a place, and what is told of it.
-type priced struct {
-	segment   sms.Money
-	decisions []Decision
-}
-
 // price puts the price on every message, and tells by which tariff: once where they
-// all go to one place. It is worked out once for each place.
-func (g *Gateway) price(r *Result) {
-	known := map[place]priced{}
-	var last place
-	var now priced
+// all go to one place.
+func price(r *Result) {
+	places := map[*terms.Terms]bool{}
 	for i := range r.Messages {
 		m := &r.Messages[i]
-		here := m.place()
-		if here != last {
-			var worked bool
-			if now, worked = known[here]; !worked {
-				now.segment, now.decisions = g.lanes[here.connector].prices.segment(number.Parsed{Country: here.country, Family: here.family})
-				known[here] = now
-			}
-			last = here
-		}
-		m.Price = now.segment * sms.Money(m.Segments)
+		m.Price = m.terms.Price().Of(m.Segments)
+		places[m.terms] = true
 	}
-	if len(known) == 1 {
-		r.Common = append(r.Common, now.decisions...)
+	if len(places) == 1 {
+		r.Common = append(r.Common, decided(r.Messages[0].terms.Price().Decision)...)
 		return
 	}
+	told := map[*terms.Terms][]Decision{}
+	for at := range places {
+		told[at] = decided(at.Price().Decision)
+	}
 	for i := range r.Messages {
 		m := &r.Messages[i]
-		m.Decisions = slices.Concat(m.Decisions, known[m.place()].decisions)
+		m.Decisions = slices.Concat(m.Decisions, told[m.terms])
 	}
 }
 
@@ -61,16 +37,11 @@ func (g *Gateway) price(r *Result) {
 // clause of that one; 0: not known.
 func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
 	l := g.lanes[connector]
-	n, err := number.Every.Parse(string(m.To), "")
-	if l == nil || err != nil { // what stands for a number that was hidden has no country
+	if l == nil {
 		return 0
 	}
-	segments := m.Segments
-	if m.Class == sms.Marketing {
-		c := clauseOf(m.Class, m.Sender, m.Text, g.account(m.Account).Policy.For(n.Country), l)
-		segments = c.count().Segments
-	}
-	return g.priceOf(l, n, segments)
+	t := g.termsOf(l, m, m.AcceptedAt)
+	return t.Cost(m.Segments)
 }
 
 // repriced tells in an event what a message costs where it goes on, if it is not what
@@ -89,24 +60,7 @@ func (g *Gateway) repriced(was, is sms.Money) string {
 // priceAgain gives a message that was made of another, and goes by another
 // connector, the price there.
 func (g *Gateway) priceAgain(d *Draft) {
-	d.Price = 0
-	n, err := number.Every.Parse(string(d.To), "")
-	if err != nil { // a pseudonym stands for it
-		return
-	}
-	segment, decisions := g.lanes[d.Connector].prices.segment(n)
-	d.Price = segment * sms.Money(d.Segments)
-	d.Decisions = append(d.Decisions, decisions...)
-}
-
-// segment is the price of one segment to a number, and the decision that tells it:
-// none where there is no tariff.
-func (p *prices) segment(n number.Parsed) (sms.Money, []Decision) {
-	if p.none() {
-		return 0, nil
-	}
-	t := p.of(n.Country)
-	price, destination, _ := t.Segment(n)
-	english, french := t.Sentence(destination)
-	return price, []Decision{decision("price", said{english, french})}
+	t := g.termsOf(g.lanes[d.Connector], &d.Message, d.AcceptedAt)
+	d.Price = t.Price().Of(d.Segments)
+	d.Decisions = append(d.Decisions, decided(t.Price().Decision)...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"relais/duty"
 	"relais/sms"
+	"relais/terms"
 )
 
 // Store is the durable state that the line needs. Each method is one use case,
@@ -165,7 +166,8 @@ type Draft struct {
 	Decisions []Decision
 
 	index           int // position in Submission.To
-	window          *windowed
+	terms           *terms.Terms
+	window          *terms.Window
 	family, country string
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"relais/internal/trial"
 	"relais/sms"
+	"relais/terms"
 )
 
 // Submit is the only way in, with SubmitBatch for several at once. When it returns
@@ -120,17 +121,17 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use us
 		Common:   slices.Concat(s.Notes, text, []Decision{class, sender}, decideNumbers(account), planner.common()),
 		Warnings: append(warnings, planner.warnings()...),
 	}
-	windows := newWindows(s, account, now)
-	draft(s, planner, windows, now, result)
-	result.Common = append(result.Common, decideTime(s, windows))
+	book := newBook(s, account, now)
+	draft(s, planner, book, now, result)
+	result.Common = append(result.Common, decideTime(s, book))
 	if err := g.refuseOptedOut(ctx, s, result); err != nil {
 		return nil, err
 	}
-	result.Warnings = append(result.Warnings, windows.warnings(result.Messages)...)
+	result.Warnings = append(result.Warnings, deferred(book, result.Messages)...)
 	if len(result.Messages) == 0 {
 		return nil, noRecipient(result)
 	}
-	g.price(result)
+	price(result)
 	result.bill = g.bill(s, result.Messages, now)
 	result.Common = append(result.Common, result.bill.decideQuotas()...)
 	return result, nil
@@ -146,7 +147,7 @@ func noRecipient(result *Result) *Error {
 
 // draft makes one message per acceptable recipient. One bad number among good
 // ones blocks none of the good ones.
-func draft(s *Submission, planner *planner, windows *windows, now time.Time, result *Result) {
+func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, result *Result) {
 	recipients := newRecipients(s, planner.account)
 	result.Messages = make([]Draft, 0, len(s.To))
 	for i, raw := range s.To {
@@ -155,11 +156,10 @@ func draft(s *Submission, planner *planner, windows *windows, now time.Time, res
 			result.Rejected = append(result.Rejected, *refusal)
 			continue
 		}
-		window := windows.of(read.country, planned.lane)
-		if window.refusal != nil {
-			refused := *window.refusal
-			refused.Index, refused.To = i, raw
-			result.Rejected = append(result.Rejected, refused)
+		at := book.At(planned.lane.terms, read.country, read.family)
+		window := book.Window(at)
+		if why := window.Refusal; why != nil {
+			result.Rejected = append(result.Rejected, Refusal{Index: i, To: raw, Code: why.Code, Detail: why.English, French: why.French})
 			continue
 		}
 		result.Warnings = append(result.Warnings, read.warnings...)
@@ -169,9 +169,9 @@ func draft(s *Submission, planner *planner, windows *windows, now time.Time, res
 				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.name, Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",
-				DueAt: window.due, ExpiresAt: window.expires, AcceptedAt: now, UpdatedAt: now,
+				DueAt: window.Due, ExpiresAt: window.Expires, AcceptedAt: now, UpdatedAt: now,
 			},
-			Decisions: append(read.decisions, window.decisions...), index: i, window: window, family: read.family, country: read.country,
+			Decisions: append(read.decisions, decided(window.Decision)...), index: i, terms: at, window: window, family: read.family, country: read.country,
 		})
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"relais/gsm"
-	"relais/policy"
 	"relais/sms"
+	"relais/terms"
 	"relais/typography"
 )
 
@@ -143,14 +143,13 @@ type measured struct {
 }
 
 // measure counts segments as they will be billed, STOP clause included.
-func (g *Gateway) measure(s *Submission, pack *policy.Pack, l *lane) (measured, []Decision, error) {
-	c := clauseOf(s.Class, s.Sender, s.Text, pack, l)
-	info := c.count()
+func (g *Gateway) measure(s *Submission, text *terms.Text) (measured, []Decision, error) {
+	info := text.Count()
 	if info.Segments > g.limits.Segments {
 		return measured{}, nil, invalid("text_too_long", "/text", say("The text takes %d segments (%s); at most %d are allowed.",
 			"Le texte prend %d segments (%s) ; %d au plus sont permis.", info.Segments, info.Alphabet, g.limits.Segments))
 	}
-	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments, warnings: c.warning}
+	m := measured{encoding: sms.Encoding(info.Alphabet.String()), segments: info.Segments, warnings: warned(text.Warning)}
 	if at := strings.IndexRune(s.Text, utf8.RuneError); at >= 0 {
 		m.warnings = append(m.warnings, warn("text_damaged", say(
 			"Character %d is U+FFFD: a program before this one could not read what stood there, and the handset shows a mark for it.",
@@ -158,11 +157,11 @@ func (g *Gateway) measure(s *Submission, pack *policy.Pack, l *lane) (measured, 
 			utf8.RuneCountInString(s.Text[:at])+1)))
 	}
 	if info.Alphabet == gsm.SevenBit {
-		return m, append(c.decision, decision("encoding", said{"GSM 7-bit alphabet: ", "Alphabet GSM 7 bits : "}.then(segments(info)))), nil
+		return m, append(decided(text.Decision), decision("encoding", said{"GSM 7-bit alphabet: ", "Alphabet GSM 7 bits : "}.then(segments(info)))), nil
 	}
-	why := ucs2(info, c)
+	why := ucs2(info, text)
 	m.warnings = append(m.warnings, warn("ucs2", why))
-	return m, append(c.decision, decision("encoding", why)), nil
+	return m, append(decided(text.Decision), decision("encoding", why)), nil
 }
 
 func segments(info gsm.Info) said {
@@ -182,14 +181,14 @@ func without(n, now int) said {
 
 // ucs2 names the characters that the GSM alphabet lacks, where they stand, and what
 // they cost.
-func ucs2(info gsm.Info, c clause) said {
-	costly := placed(gsm.Costly(c.counted + c.suffix))
+func ucs2(info gsm.Info, text *terms.Text) said {
+	costly := placed(gsm.Costly(text.Counted + text.Suffix))
 	why := said{"UCS-2 because of " + costly.english + ": ", "UCS-2 à cause de " + costly.french + " : "}.then(segments(info))
-	replaced, _, ok := typography.Replace(c.counted)
+	replaced, _, ok := typography.Replace(text.Counted)
 	if !ok || blank(replaced) {
 		return why
 	}
-	if n := gsm.CountWith(replaced, c.suffix).Segments; n <= info.Segments { // else they cost nothing
+	if n := gsm.CountWith(replaced, text.Suffix).Segments; n <= info.Segments { // else they cost nothing
 		why = why.with(without(n, info.Segments))
 	}
 	return why

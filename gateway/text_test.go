@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/gsm"
+	"relais/terms"
 )
 
 // What a sentence leaves out is counted: one more is no plural in French.
@@ -16,7 +17,7 @@ func TestCostlyCharactersThatAreNotNamed(t *testing.T) {
 		{"two", strings.Repeat("ê", 7), ", 2 more: ", ", 2 autres : "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := ucs2(gsm.CountWith(tc.text, ""), clause{text: tc.text, counted: tc.text})
+			got := ucs2(gsm.CountWith(tc.text, ""), &terms.Text{Sent: tc.text, Counted: tc.text})
 			if !strings.Contains(got.english, tc.english) || !strings.Contains(got.french, tc.french) {
 				t.Errorf("said %q and %q", got.english, got.french)
 			}

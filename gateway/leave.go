@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"relais/sms"
+	"relais/terms"
+)
+
+// leaving is a batch that was claimed, by the terms of its messages at this moment.
+type leaving struct {
+	batch []sms.Message    // that may go
+	sent  []sms.Message    // the same as the connector gets it
+	terms []terms.Terms    // of each
+	put   []sms.Message    // what waited past its hours, and goes back
+	back  []sms.Transition // of each of put
+}
+
+// leave splits a batch that was claimed, and gives its messages the STOP clause that
+// this connector needs. The messages of batch stay as they are.
+func (g *Gateway) leave(l *lane, claimed []sms.Message, now time.Time) leaving {
+	b := leaving{batch: make([]sms.Message, 0, len(claimed)), terms: make([]terms.Terms, 0, len(claimed))}
+	for i := range claimed {
+		t := g.termsOf(l, &claimed[i], now)
+		if back, closed := t.PutBack(&claimed[i], "lane:"+l.name); closed {
+			b.put, b.back = append(b.put, claimed[i]), append(b.back, back)
+			continue
+		}
+		b.batch, b.terms = append(b.batch, claimed[i]), append(b.terms, t)
+	}
+	b.sent = b.batch
+	if slices.ContainsFunc(b.batch, func(m sms.Message) bool { return m.Class == sms.Marketing }) {
+		b.sent = slices.Clone(b.batch)
+	}
+	for i := range b.sent {
+		b.terms[i].Dress(&b.sent[i])
+	}
+	return b
+}
+
+// noteClauses tells in the timeline what a message left with: it may be another
+// connector, with another clause or none, than the one of its decisions.
+func (b *leaving) noteClauses(transitions []sms.Transition) {
+	for i := range transitions {
+		t := &transitions[i]
+		var note string
+		switch {
+		case t.To != sms.Submitted:
+			continue
+		case b.sent[i].Text != b.batch[i].Text:
+			note = "Sent with the STOP clause that this connector needs, in " + quantity(b.sent[i].Segments, "segment").english + "."
+		case b.terms[i].LacksClause():
+			note = "Sent without a STOP clause: this connector adds none."
+		default:
+			continue
+		}
+		t.Event.Detail = strings.TrimPrefix(t.Event.Detail+" "+note, " ")
+	}
+}
