@@ -15,10 +15,13 @@ import (
 	"relais/gateway"
 	"relais/sms"
 	"relais/store/probe"
+	"relais/store/table"
 )
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
+	table.Tables
+
 	pool     *pgxpool.Pool
 	accepts  *group[accepting]
 	settles  *group[settling]
@@ -56,6 +59,7 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool}
+	s.Tables = table.New(tables{s}, dialect)
 	s.probes = probe.New(s.takesWrites)
 	s.accepts = startGroup("accept", writers, s.writeAccepts)
 	s.settles = startGroup("settle", writers, s.writeSettles)

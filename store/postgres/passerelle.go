@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"relais/door/passerelle"
 	"relais/gateway"
@@ -11,24 +10,6 @@ import (
 )
 
 var _ passerelle.Store = (*Store)(nil)
-
-const (
-	deleteNonces = "DELETE FROM nonces WHERE until < $1"
-	insertNonce  = "INSERT INTO nonces (scope, nonce, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-)
-
-// SpendNonce implements passerelle.Store. Two nodes that get one nonce at once
-// meet at the primary key.
-func (s *Store) SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error) {
-	if _, err := s.pool.Exec(ctx, deleteNonces, micros(now)); err != nil {
-		return false, fmt.Errorf("drop old nonces: %w", explain(err))
-	}
-	tag, err := s.pool.Exec(ctx, insertNonce, clean(scope), clean(nonce), micros(until))
-	if err != nil {
-		return false, fmt.Errorf("keep a nonce: %w", explain(err))
-	}
-	return tag.RowsAffected() == 1, nil
-}
 
 // selectCounted walks the messages since a time, for people who look at figures
 // now and then. Ids do not bound it above: after a clock that jumped back they

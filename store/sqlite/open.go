@@ -14,6 +14,7 @@ import (
 
 	"relais/gateway"
 	"relais/store/probe"
+	"relais/store/table"
 
 	_ "modernc.org/sqlite" // the driver, in Go alone: no C compiler is needed to build
 )
@@ -23,6 +24,8 @@ const FileName = "relais.db"
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
+	table.Tables
+
 	writer  *sql.DB
 	readers *sql.DB
 	hot     map[string]*sql.Stmt // of readers
@@ -74,6 +77,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
+	s.Tables = table.New(&tables{commits: s.commits, readers: s.readers, prepared: map[string]*sql.Stmt{}}, dialect)
 	s.probes = probe.New(func() error { return s.takesWrites(filepath.Dir(path)) })
 	return s, nil
 }
@@ -186,4 +190,24 @@ func fromMicros(us int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(us).UTC()
+}
+
+// row is what Scan reads from.
+type row interface{ Scan(...any) error }
+
+// allOf reads every row of an answer.
+func allOf[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	all := []T{}
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, explain(rows.Err())
 }

@@ -2,148 +2,15 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 
-	"relais/auth"
 	"relais/door/ovh"
-	"relais/gateway"
 	"relais/sms"
 )
 
-func scanOVHService(r row) (ovh.Service, error) {
-	var s ovh.Service
-	err := r.Scan(&s.Account, &s.Name, &s.Data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, auth.ErrUnknown
-	}
-	if err != nil {
-		return s, fmt.Errorf("read a service: %w", explain(err))
-	}
-	return s, nil
-}
-
-const selectOVHService = "SELECT account, name, data FROM ovh_services "
-
-// AddOVHService implements ovh.Services.
-func (s *Store) AddOVHService(ctx context.Context, account, name string) (ovh.Service, error) {
-	known, err := scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE account = ?", account))
-	if err == nil || !errors.Is(err, auth.ErrUnknown) {
-		return known, err
-	}
-	err = s.commits.do(ctx, func(t *tx) error {
-		return t.exec("INSERT INTO ovh_services (account, name) SELECT name, ? FROM accounts WHERE name = ? ON CONFLICT DO NOTHING", name, account)
-	})
-	if err != nil {
-		return ovh.Service{}, err
-	}
-	return scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE account = ?", account))
-}
-
-// OVHService implements ovh.Services.
-func (s *Store) OVHService(ctx context.Context, account string) (ovh.Service, error) {
-	return scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE account = ?", account))
-}
-
-// OVHServiceNamed implements ovh.Services.
-func (s *Store) OVHServiceNamed(ctx context.Context, name string) (ovh.Service, error) {
-	return scanOVHService(s.readers.QueryRowContext(ctx, selectOVHService+"WHERE name = ?", name))
-}
-
-// KeepOVHService implements ovh.Services.
-func (s *Store) KeepOVHService(ctx context.Context, account string, data []byte) error {
-	return s.commits.do(ctx, func(t *tx) error {
-		return t.exec("UPDATE ovh_services SET data = ? WHERE account = ?", data, account)
-	})
-}
-
-// KeepOVHUser implements ovh.Services.
-func (s *Store) KeepOVHUser(ctx context.Context, u ovh.User) error {
-	return s.commits.do(ctx, func(t *tx) error {
-		kept, err := t.execCount(`INSERT INTO ovh_users (account, login, password, data, created_at)
-			SELECT name, ?, ?, ?, ? FROM accounts WHERE name = ?
-			ON CONFLICT (account, login) DO UPDATE SET password = excluded.password, data = excluded.data`,
-			u.Login, u.Password, u.Data, micros(u.CreatedAt), u.Account)
-		if err == nil && kept == 0 {
-			return fmt.Errorf("account %q: %w", u.Account, auth.ErrUnknown)
-		}
-		return err
-	})
-}
-
-const selectOVHUsers = "SELECT account, login, password, data, created_at FROM ovh_users WHERE account = ? "
-
-func scanOVHUser(r row) (ovh.User, error) {
-	var u ovh.User
-	var created int64
-	err := r.Scan(&u.Account, &u.Login, &u.Password, &u.Data, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return u, auth.ErrUnknown
-	}
-	if err != nil {
-		return u, fmt.Errorf("read a user: %w", explain(err))
-	}
-	u.CreatedAt = fromMicros(created)
-	return u, nil
-}
-
-// OVHUser implements ovh.Services.
-func (s *Store) OVHUser(ctx context.Context, account, login string) (ovh.User, error) {
-	return scanOVHUser(s.readers.QueryRowContext(ctx, selectOVHUsers+"AND login = ?", account, login))
-}
-
-// OVHUsers implements ovh.Services.
-func (s *Store) OVHUsers(ctx context.Context, account string) ([]ovh.User, error) {
-	rows, err := s.readers.QueryContext(ctx, selectOVHUsers+"ORDER BY login", account)
-	return allOf(rows, err, scanOVHUser)
-}
-
-// DeleteOVHUser implements ovh.Services.
-func (s *Store) DeleteOVHUser(ctx context.Context, account, login string) error {
-	return s.commits.do(ctx, func(t *tx) error {
-		return t.exec("DELETE FROM ovh_users WHERE account = ? AND login = ?", account, login)
-	})
-}
-
-// KeepOVHBatch implements ovh.Services.
-func (s *Store) KeepOVHBatch(ctx context.Context, b ovh.Batch) error {
-	return s.commits.do(ctx, func(t *tx) error {
-		return t.exec(`INSERT INTO ovh_batches (account, id, at, data) VALUES (?, ?, ?, ?)
-			ON CONFLICT (account, id) DO UPDATE SET data = excluded.data`, b.Account, b.ID[:], micros(b.At), b.Data)
-	})
-}
-
-const selectOVHBatches = "SELECT account, id, at, data FROM ovh_batches WHERE account = ? "
-
-func scanOVHBatch(r row) (ovh.Batch, error) {
-	var b ovh.Batch
-	var id []byte
-	var at int64
-	err := r.Scan(&b.Account, &id, &at, &b.Data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return b, gateway.ErrNotFound
-	}
-	if err != nil {
-		return b, fmt.Errorf("read a batch: %w", explain(err))
-	}
-	b.At = fromMicros(at)
-	b.ID, err = idOf(id)
-	return b, err
-}
-
-// OVHBatch implements ovh.Services.
-func (s *Store) OVHBatch(ctx context.Context, account string, id sms.ID) (ovh.Batch, error) {
-	return scanOVHBatch(s.readers.QueryRowContext(ctx, selectOVHBatches+"AND id = ?", account, id[:]))
-}
-
-// OVHBatches implements ovh.Services.
-func (s *Store) OVHBatches(ctx context.Context, account string) ([]ovh.Batch, error) {
-	rows, err := s.readers.QueryContext(ctx, selectOVHBatches+"ORDER BY id DESC", account)
-	return allOf(rows, err, scanOVHBatch)
-}
+var _ ovh.Store = (*Store)(nil)
 
 const selectOVHNumber = "SELECT number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id WHERE account = ? AND id = ?"
 
@@ -211,26 +78,4 @@ func (t *tx) number(account string, missing []*ovh.Numbered) error {
 		}
 	}
 	return nil
-}
-
-// OVHNumbered implements ovh.Numbers.
-func (s *Store) OVHNumbered(ctx context.Context, account string, number int64) (ovh.Numbered, error) {
-	n := ovh.Numbered{Number: number}
-	var id []byte
-	err := s.readers.QueryRowContext(ctx, "SELECT id, gone FROM ovh_numbers WHERE account = ? AND number = ?", account, number).Scan(&id, &n.Gone)
-	if errors.Is(err, sql.ErrNoRows) {
-		return n, gateway.ErrNotFound
-	}
-	if err != nil {
-		return n, fmt.Errorf("read a number: %w", explain(err))
-	}
-	n.ID, err = idOf(id)
-	return n, err
-}
-
-// HideOVHNumber implements ovh.Numbers.
-func (s *Store) HideOVHNumber(ctx context.Context, account string, number int64) error {
-	return s.commits.do(ctx, func(t *tx) error {
-		return t.exec("UPDATE ovh_numbers SET gone = 1 WHERE account = ? AND number = ?", account, number)
-	})
 }

@@ -3,32 +3,12 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"relais/door/passerelle"
 	"relais/gateway"
 )
 
 var _ passerelle.Store = (*Store)(nil)
-
-const deleteNonces = "DELETE FROM nonces WHERE until < ?"
-
-// SpendNonce implements passerelle.Store.
-func (s *Store) SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error) {
-	err = s.commits.do(ctx, func(t *tx) error {
-		fresh = false
-		if err := t.exec(deleteNonces, micros(now)); err != nil {
-			return fmt.Errorf("drop old nonces: %w", err)
-		}
-		n, err := t.execCount("INSERT INTO nonces (scope, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", scope, nonce, micros(until))
-		if err != nil {
-			return fmt.Errorf("keep a nonce: %w", err)
-		}
-		fresh = n == 1
-		return nil
-	})
-	return fresh, err
-}
 
 // selectCounted walks the messages since a time, for people who look at figures
 // now and then. Ids do not bound it above: after a clock that jumped back they

@@ -8,6 +8,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // TestNoQueryWalksTheWholeTable asks SQLite how it runs the statements of the
@@ -22,6 +23,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		query, _ := auditQuery(q)
 		return query
 	}
+	watched := table.Watched(dialect)
 	primary, waiting := "USING PRIMARY KEY (account=? AND id=?)", "messages_waiting (status=?"
 	for _, tc := range []struct{ name, query, index string }{
 		{"claim, who has something due", selectEnds, "COVERING INDEX messages_waiting (status=? AND connector=? AND priority=? AND due_minute=?)"},
@@ -85,9 +87,9 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"event of a reply", eraseReplyEvent, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"audit", audit(gateway.AuditQuery{}), "USING PRIMARY KEY (account=?)"},
 		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject (account=? AND subject=?)"},
-		{"old nonces", deleteNonces, "nonces_age (until<?)"},
-		{"old comparisons", deleteShadows, "shadows_age (at<?)"},
-		{"comparisons that differ", selectShadows, "shadows_other (at>?)"},
+		{"old nonces", watched["old nonces"], "nonces_age (until<?)"},
+		{"old comparisons", watched["old comparisons"], "shadows_age (at<?)"},
+		{"comparisons that differ", watched["comparisons that differ"], "shadows_other (at>?)"},
 		{"one message", "SELECT " + messageColumns + messageTables + "WHERE m.account = ? AND m.id = ?", primary},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

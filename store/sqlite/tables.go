@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"regexp"
+	"strings"
+	"sync"
+
+	"relais/sms"
+	"relais/store/table"
+)
+
+// dialect puts statements of PostgreSQL into SQLite's words. The writer is alone, so
+// that no row needs a lock; an id that is none is no bytes.
+var dialect = table.Dialect{
+	Words: func(statement string) string {
+		return strings.ReplaceAll(parameter.ReplaceAllString(statement, "?$1"), " FOR UPDATE", "")
+	},
+	ID: func(id sms.ID) any {
+		if id.IsZero() {
+			return []byte{}
+		}
+		return id[:]
+	},
+	Text: func(text string) string { return text },
+}
+
+var parameter = regexp.MustCompile(`\$(\d+)`)
+
+// tables is the database as package table needs it.
+type tables struct {
+	commits *committer
+	readers *sql.DB
+
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt // of readers, which close them
+}
+
+// Conn implements table.Database.
+func (t *tables) Conn(ctx context.Context) table.Conn { return beside{t, ctx} }
+
+// Transact implements table.Database.
+func (t *tables) Transact(ctx context.Context, f func(table.Conn) error) error {
+	return t.commits.do(ctx, func(t *tx) error { return f(inside{t}) })
+}
+
+func (t *tables) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s, known := t.prepared[query]; known {
+		return s, nil
+	}
+	s, err := t.readers.PrepareContext(ctx, query)
+	if err == nil {
+		t.prepared[query] = s
+	}
+	return s, err
+}
+
+// beside reads beside the writer.
+type beside struct {
+	*tables
+	ctx context.Context // an argument on its way
+}
+
+// Query implements table.Conn.
+func (b beside) Query(query string, args []any, row func(table.Scan) error) error {
+	s, err := b.prepare(b.ctx, query) //nolint:sqlclosecheck // it is kept for the next time
+	if err != nil {
+		return explain(err)
+	}
+	rows, err := s.QueryContext(b.ctx, args...)
+	return explain(eachOf(rows, err, row))
+}
+
+// Exec implements table.Conn.
+func (b beside) Exec(query string, args []any) (changed int, err error) {
+	err = b.commits.do(b.ctx, func(t *tx) error {
+		changed, err = inside{t}.Exec(query, args)
+		return err
+	})
+	return changed, err
+}
+
+// inside is in a transaction.
+type inside struct{ t *tx }
+
+// Query implements table.Conn.
+func (i inside) Query(query string, args []any, row func(table.Scan) error) error {
+	rows, err := i.t.query(query, args...)
+	return eachOf(rows, err, row)
+}
+
+// Exec implements table.Conn.
+func (i inside) Exec(query string, args []any) (changed int, err error) {
+	n, err := i.t.execCount(query, args...)
+	return int(n), err
+}
+
+func eachOf(rows *sql.Rows, err error, row func(table.Scan) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

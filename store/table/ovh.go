@@ -1,0 +1,125 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"relais/auth"
+	"relais/door/ovh"
+	"relais/gateway"
+	"relais/sms"
+)
+
+// ovhServices implements what of ovh.Services and ovh.Numbers needs no lock of its own.
+type ovhServices struct{ *runner }
+
+func (t ovhServices) service(ctx context.Context, where, arg string) (s ovh.Service, err error) {
+	found, err := t.on(ctx).read("SELECT account, name, data FROM ovh_services WHERE "+where+" = $1", []any{arg}, &s.Account, &s.Name, &s.Data)
+	return s, unknown(found, err, "read a service")
+}
+
+// AddOVHService implements ovh.Services.
+func (t ovhServices) AddOVHService(ctx context.Context, account, name string) (ovh.Service, error) {
+	known, err := t.OVHService(ctx, account)
+	if err == nil || !errors.Is(err, auth.ErrUnknown) {
+		return known, err
+	}
+	if err := t.on(ctx).do(`INSERT INTO ovh_services (account, name)
+		SELECT name, $1 FROM accounts WHERE name = $2 ON CONFLICT DO NOTHING`, name, account); err != nil {
+		return ovh.Service{}, fmt.Errorf("name a service: %w", err)
+	}
+	return t.OVHService(ctx, account)
+}
+
+// OVHService implements ovh.Services.
+func (t ovhServices) OVHService(ctx context.Context, account string) (ovh.Service, error) {
+	return t.service(ctx, "account", account)
+}
+
+// OVHServiceNamed implements ovh.Services.
+func (t ovhServices) OVHServiceNamed(ctx context.Context, name string) (ovh.Service, error) {
+	return t.service(ctx, "name", name)
+}
+
+// KeepOVHService implements ovh.Services.
+func (t ovhServices) KeepOVHService(ctx context.Context, account string, data []byte) error {
+	return t.on(ctx).do("UPDATE ovh_services SET data = $1 WHERE account = $2", data, account)
+}
+
+// KeepOVHUser implements ovh.Services.
+func (t ovhServices) KeepOVHUser(ctx context.Context, u ovh.User) error {
+	kept, err := t.on(ctx).exec(`INSERT INTO ovh_users (account, login, password, data, created_at)
+		SELECT name, $1, $2, $3, $4 FROM accounts WHERE name = $5
+		ON CONFLICT (account, login) DO UPDATE SET password = excluded.password, data = excluded.data`,
+		u.Login, u.Password, u.Data, u.CreatedAt, u.Account)
+	return ofAccount(u.Account, kept, err)
+}
+
+const selectOVHUsers = "SELECT account, login, password, data, created_at FROM ovh_users WHERE account = $1 "
+
+func scanOVHUser(scan Scan) (u ovh.User, err error) {
+	return u, scan(&u.Account, &u.Login, &u.Password, &u.Data, &u.CreatedAt)
+}
+
+// OVHUser implements ovh.Services.
+func (t ovhServices) OVHUser(ctx context.Context, account, login string) (ovh.User, error) {
+	u, found, err := first(t.on(ctx), scanOVHUser, selectOVHUsers+"AND login = $2", account, login)
+	return u, unknown(found, err, "read a user")
+}
+
+// OVHUsers implements ovh.Services.
+func (t ovhServices) OVHUsers(ctx context.Context, account string) ([]ovh.User, error) {
+	return list(t.on(ctx), scanOVHUser, selectOVHUsers+"ORDER BY login", account)
+}
+
+// DeleteOVHUser implements ovh.Services.
+func (t ovhServices) DeleteOVHUser(ctx context.Context, account, login string) error {
+	return t.on(ctx).do("DELETE FROM ovh_users WHERE account = $1 AND login = $2", account, login)
+}
+
+// KeepOVHBatch implements ovh.Services.
+func (t ovhServices) KeepOVHBatch(ctx context.Context, b ovh.Batch) error {
+	return t.on(ctx).do(`INSERT INTO ovh_batches (account, id, at, data) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account, id) DO UPDATE SET data = excluded.data`, b.Account, b.ID, b.At, b.Data)
+}
+
+const selectOVHBatches = "SELECT account, id, at, data FROM ovh_batches WHERE account = $1 "
+
+func scanOVHBatch(scan Scan) (b ovh.Batch, err error) {
+	return b, scan(&b.Account, &b.ID, &b.At, &b.Data)
+}
+
+// OVHBatch implements ovh.Services.
+func (t ovhServices) OVHBatch(ctx context.Context, account string, id sms.ID) (ovh.Batch, error) {
+	b, found, err := first(t.on(ctx), scanOVHBatch, selectOVHBatches+"AND id = $2", account, id)
+	return b, notFound(found, err, "read a batch")
+}
+
+// notFound is gateway.ErrNotFound where there is nothing.
+func notFound(found bool, err error, doing string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if !found {
+		return gateway.ErrNotFound
+	}
+	return nil
+}
+
+// OVHBatches implements ovh.Services.
+func (t ovhServices) OVHBatches(ctx context.Context, account string) ([]ovh.Batch, error) {
+	return list(t.on(ctx), scanOVHBatch, selectOVHBatches+"ORDER BY id DESC", account)
+}
+
+// OVHNumbered implements ovh.Numbers.
+func (t ovhServices) OVHNumbered(ctx context.Context, account string, number int64) (ovh.Numbered, error) {
+	n := ovh.Numbered{Number: number}
+	found, err := t.on(ctx).read("SELECT id, gone FROM ovh_numbers WHERE account = $1 AND number = $2", []any{account, number}, &n.ID, &n.Gone)
+	return n, notFound(found, err, "read a number")
+}
+
+// HideOVHNumber implements ovh.Numbers.
+func (t ovhServices) HideOVHNumber(ctx context.Context, account string, number int64) error {
+	return t.on(ctx).do("UPDATE ovh_numbers SET gone = true WHERE account = $1 AND number = $2", account, number)
+}

@@ -1,0 +1,156 @@
+// Package table is the quiet half of both stores: accounts and keys, settings, what the
+// doors keep, webhook endpoints. Its statements are written once, for PostgreSQL, and
+// put into the words of SQLite by a short list of replacements. What is under load, and
+// what one database does in another way than the other, is in the stores themselves.
+package table
+
+import (
+	"context"
+	"sync"
+
+	"relais/sms"
+)
+
+// Scan reads the columns of a row.
+type Scan func(into ...any) error
+
+// Conn runs statements of the database's own dialect.
+type Conn interface {
+	// Query calls row for each row of the answer, until it returns an error.
+	Query(query string, args []any, row func(Scan) error) error
+	// Exec returns how many rows changed.
+	Exec(query string, args []any) (changed int, err error)
+}
+
+// Database is what the tables need of a store.
+type Database interface {
+	// Conn reads beside transactions, and writes each statement in one of its own.
+	Conn(ctx context.Context) Conn
+	// Transact runs f in a transaction: all of it is on disk when Transact returns nil,
+	// else nothing. f may run more than once, and each time anew.
+	Transact(ctx context.Context, f func(Conn) error) error
+}
+
+// Dialect is how a database differs from PostgreSQL with ids as arrays of 16 bytes.
+type Dialect struct {
+	Words func(statement string) string // the statement in the database's own words
+	ID    func(sms.ID) any              // an argument
+	Text  func(string) string           // a text that the database takes
+}
+
+// Tables are the tables of a database. A store embeds them.
+type Tables struct {
+	accounts
+	settings
+	shadows
+	nonces
+	ovhKeys
+	ovhServices
+}
+
+// New returns the tables of a database.
+func New(db Database, d Dialect) Tables {
+	r := &runner{db: db, dialect: d}
+	return Tables{
+		accounts: accounts{r}, settings: settings{r}, shadows: shadows{r},
+		nonces: nonces{r}, ovhKeys: ovhKeys{r}, ovhServices: ovhServices{r},
+	}
+}
+
+// Watched returns statements, in the words of a dialect, that must find their rows by
+// an index however many there are; the tests of the stores ask their databases.
+func Watched(d Dialect) map[string]string {
+	words := map[string]string{}
+	for name, statement := range map[string]string{
+		"old nonces":              deleteNonces,
+		"old comparisons":         deleteShadows,
+		"comparisons that differ": selectShadows,
+	} {
+		words[name] = d.Words(statement)
+	}
+	return words
+}
+
+// runner runs statements as they are written here.
+type runner struct {
+	db      Database
+	dialect Dialect
+	words   sync.Map // of statements, once they were put into words
+}
+
+// on returns what runs outside of transactions.
+func (r *runner) on(ctx context.Context) runs { return runs{r, r.db.Conn(ctx)} }
+
+// transact runs f in a transaction, perhaps more than once.
+func (r *runner) transact(ctx context.Context, f func(runs) error) error {
+	return r.db.Transact(ctx, func(c Conn) error { return f(runs{r, c}) })
+}
+
+func (r *runner) inWords(statement string) string {
+	if words, known := r.words.Load(statement); known {
+		return words.(string)
+	}
+	words := r.dialect.Words(statement)
+	r.words.Store(statement, words)
+	return words
+}
+
+// runs is a connection that takes statements and values as they are written here.
+type runs struct {
+	*runner
+	conn Conn
+}
+
+// exec returns how many rows changed.
+func (r runs) exec(statement string, args ...any) (int, error) {
+	return r.conn.Exec(r.inWords(statement), r.values(args))
+}
+
+// do is exec for who does not count.
+func (r runs) do(statement string, args ...any) error {
+	_, err := r.exec(statement, args...)
+	return err
+}
+
+func (r runs) query(statement string, args []any, row func(Scan) error) error {
+	return r.conn.Query(r.inWords(statement), r.values(args), func(scan Scan) error { return row(scanning(scan)) })
+}
+
+// read scans the only row of an answer. It reports whether there is one.
+func (r runs) read(statement string, args []any, into ...any) (found bool, err error) {
+	err = r.query(statement, args, func(scan Scan) error {
+		found = true
+		return scan(into...)
+	})
+	return found, err
+}
+
+// list reads every row of an answer; it is never nil.
+func list[T any](r runs, scan func(Scan) (T, error), statement string, args ...any) ([]T, error) {
+	all := []T{}
+	err := r.query(statement, args, func(row Scan) error {
+		one, err := scan(row)
+		if err == nil {
+			all = append(all, one)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// first reads the first row of an answer. It reports whether there is one.
+func first[T any](r runs, scan func(Scan) (T, error), statement string, args ...any) (one T, found bool, err error) {
+	err = r.query(statement, args, func(row Scan) error {
+		if found {
+			return nil
+		}
+		found = true
+		var err error
+		one, err = scan(row)
+		return err
+	})
+	return one, found, err
+}
