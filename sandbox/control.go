@@ -10,9 +10,11 @@ import (
 	"time"
 )
 
-// controlRoutes are what tests, the demo and the console use. They ask for no
+// controls are the routes that tests, the demo and the console use. They ask for no
 // credentials.
-func (s *Server) controlRoutes() http.Handler {
+type controls struct{ *Server }
+
+func (s controls) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showHelp)
 	mux.HandleFunc("GET /handsets", func(w http.ResponseWriter, _ *http.Request) {
@@ -42,7 +44,9 @@ func (s *Server) controlRoutes() http.Handler {
 	mux.HandleFunc("PUT /webhooks/{name}", s.orderManner)
 	mux.HandleFunc("DELETE /webhooks/{name}", s.forgetWebhooks)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		problem{Status: http.StatusNotFound, Code: "no_such_route", Detail: "no such route; GET / lists them"}.write(w)
+		problem{
+			Status: http.StatusNotFound, Code: "no_such_route", Detail: "no such route; GET / lists them",
+		}.write(w)
 	})
 	return mux
 }
@@ -98,10 +102,9 @@ func readControl(w http.ResponseWriter, r *http.Request, into any, fields ...str
 	return false
 }
 
-// number takes the number of a path, with its plus sign, percent-encoded or not.
 // handsetOf reads the number of a control route: E.164, or as a person writes
 // it. It answers what is no number.
-func (s *Server) handsetOf(w http.ResponseWriter, r *http.Request) (number string, ok bool) {
+func (s controls) handsetOf(w http.ResponseWriter, r *http.Request) (number string, ok bool) {
 	written := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(" .-()", c) {
 			return -1
@@ -130,7 +133,7 @@ func (s *Server) handsetOf(w http.ResponseWriter, r *http.Request) (number strin
 
 // nationalHandset finds the handset whose number ends in nine digits of the
 // French plan, which has several country codes.
-func (s *Server) nationalHandset(digits string) string {
+func (s controls) nationalHandset(digits string) string {
 	for _, h := range s.Handsets() {
 		if strings.HasSuffix(h.Number, digits) {
 			return h.Number
@@ -139,7 +142,7 @@ func (s *Server) nationalHandset(digits string) string {
 	return "+33" + digits
 }
 
-func (s *Server) showHandset(w http.ResponseWriter, r *http.Request) {
+func (s controls) showHandset(w http.ResponseWriter, r *http.Request) {
 	number, ok := s.handsetOf(w, r)
 	if !ok {
 		return
@@ -151,11 +154,11 @@ func (s *Server) showHandset(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, texts)
 }
 
-func (s *Server) showFaults(w http.ResponseWriter, _ *http.Request) {
+func (s controls) showFaults(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"faults": s.Faults(), "kinds": FaultKinds})
 }
 
-func (s *Server) orderFault(w http.ResponseWriter, r *http.Request) {
+func (s controls) orderFault(w http.ResponseWriter, r *http.Request) {
 	var f Fault
 	if !readControl(w, r, &f, "operator", "kind", "count", "rate", "delay_ms", "scope") {
 		return
@@ -171,7 +174,7 @@ func (s *Server) orderFault(w http.ResponseWriter, r *http.Request) {
 	s.showFaults(w, r)
 }
 
-func (s *Server) moveClock(w http.ResponseWriter, r *http.Request) {
+func (s controls) moveClock(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Now *time.Time `json:"now"`
 	}
@@ -183,7 +186,24 @@ func (s *Server) moveClock(w http.ResponseWriter, r *http.Request) {
 		now = *asked.Now
 	}
 	s.SetClock(now)
-	writeJSON(w, http.StatusOK, map[string]time.Time{"now": s.clock.now()})
+	writeJSON(w, http.StatusOK, map[string]time.Time{"now": s.world.Clock.Now()})
+}
+
+// orderPush is PUT /push.
+func (s controls) orderPush(w http.ResponseWriter, r *http.Request) {
+	var p Push
+	if !readControl(w, r, &p, "url", "format", "most") {
+		return
+	}
+	if p.Format != "" && p.Format != "json" && p.Format != "xml" {
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "invalid_push", Field: "format",
+			Detail: "unknown format", Valid: []string{"json", "xml"},
+		}.write(w)
+		return
+	}
+	s.SetDMCPush(p)
+	writeJSON(w, http.StatusOK, p)
 }
 
 // Help is what GET / tells: the routes, the credentials and the faults.
@@ -200,7 +220,8 @@ func (s *Server) Help() Help {
 			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply", "GET /stats",
 			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders", "PUT /senders", "PUT /push",
 			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}", "DELETE /webhooks/{name}",
-			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...", "POST /ovh/auth/validate?credentialToken=...",
+			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...",
+			"POST /ovh/auth/validate?credentialToken=...",
 			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",
 		},
 		Credentials: map[string]string{
@@ -215,6 +236,6 @@ func (s *Server) Help() Help {
 	}
 }
 
-func (s *Server) showHelp(w http.ResponseWriter, _ *http.Request) {
+func (s controls) showHelp(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.Help())
 }

@@ -60,7 +60,7 @@ func TestHandsetsOverHTTP(t *testing.T) {
 	}
 	ovhSend(t, s, job("a", "t", "+33639980102", "+33639980101"))
 	ovhSend(t, s, job("a", "t", "+33639980101"))
-	want := []Handset{{"+33639980101", 2}, {"+33639980102", 1}}
+	want := []Handset{{Number: "+33639980101", Texts: 2}, {Number: "+33639980102", Texts: 1}}
 	if diff := cmp.Diff(want, decode[[]Handset](t, control(t, s, "GET", "/handsets", ""))); diff != "" {
 		t.Error(diff)
 	}

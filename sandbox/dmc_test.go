@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/world"
 )
 
 func TestDMCTakesEveryForm(t *testing.T) {
@@ -107,7 +110,7 @@ func TestDMCNumbers(t *testing.T) {
 			if got := len(s.Handset(tc.number)); tc.number != "" && got != 1 {
 				t.Errorf("%d texts, want 1", got)
 			}
-			cras := decode[dmcEnvelope[[]dmcCra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
+			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
 			code := ""
 			if len(cras) == 1 {
 				code = cras[0].CallResultCode
@@ -141,7 +144,7 @@ func TestDMCTextOnTheHandset(t *testing.T) {
 		{"Latin-1 and GSM", "SMS", "ÊÀç€Δ", DMCSender, "ÊÀç€Δ", DMCSender, "CRA_SMS_RECEIVED"},
 		{"wrong media", "SMS", "œuf 😀", DMCSender, "?uf ?", DMCSender, "CRA_SMS_RECEIVED"},
 		{"unicode", "SMSUnicode", "œuf 😀", DMCSender, "œuf 😀", DMCSender, "CRA_SMS_RECEIVED"},
-		{"no sender", "SMS", "a", "", "a", stopShortCode, "CRA_SMS_RECEIVED"},
+		{"no sender", "SMS", "a", "", "a", world.StopShortCode, "CRA_SMS_RECEIVED"},
 		{"short code", "SMS", "STOP au <#shortcode#>", DMCSecondSender, "STOP au 36111", DMCSecondSender, "CRA_SMS_RECEIVED"},
 		{"160", "SMS", strings.Repeat("a", 160), DMCSender, strings.Repeat("a", 160), DMCSender, "CRA_SMS_RECEIVED"},
 		{"161", "SMS", strings.Repeat("a", 161), DMCSender, "", "", "CRA_SMS_TOOLONG"},
@@ -162,7 +165,7 @@ func TestDMCTextOnTheHandset(t *testing.T) {
 				t.Errorf("handset shows %q from %q", got.Text, got.From)
 			}
 			refs, _ := json.Marshal([]string{"ref-" + tc.name})
-			cras := decode[dmcEnvelope[[]dmcCra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactExtRefs", string(refs))).Response
+			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactExtRefs", string(refs))).Response
 			if len(cras) != 1 || cras[0].CallResultCode != tc.code || int64(cras[0].ContactID) != id {
 				t.Errorf("reports %+v, want %s", cras, tc.code)
 			}
@@ -249,7 +252,7 @@ func TestGetSingleCallCra(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := decode[dmcEnvelope[struct {
-				List  []dmcUnitCra
+				List  []dmc.UnitCra
 				Total int
 			}]](t, dmcPost(t, s, "MessagesUnitairesWS/getSingleCallCra", tc.pairs...)).Response
 			if len(got.List) != tc.list || got.Total != tc.total {
@@ -299,8 +302,8 @@ func TestLastModifiedCra(t *testing.T) {
 	first := dmcSend(t, s, unit("SMS", "a", "0639980101", DMCSender, ""))
 	s.SetClock(weekday.Add(time.Hour))
 	second := dmcSend(t, s, unit("SMS", "b", "0639980102", DMCSender, ""))
-	since := func(ms int64, id string) []dmcCra {
-		return decode[dmcEnvelope[[]dmcCra]](t, dmcPost(t, s, "SupervisionWS/findLastModifiedCra",
+	since := func(ms int64, id string) []dmc.Cra {
+		return decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findLastModifiedCra",
 			"broadcastId", "901000", "dSince", itoa(ms), "idSince", id)).Response
 	}
 	all := since(weekday.UnixMilli(), "")
@@ -392,26 +395,6 @@ func TestRatePolicies(t *testing.T) {
 	}
 }
 
-func TestReportsOnceAMinute(t *testing.T) {
-	l := rateLimit{lastReport: map[string]time.Time{}}
-	report := dmcCall{service: "SupervisionWS", method: "findCraByIds"}
-	for _, tc := range []struct {
-		name  string
-		call  dmcCall
-		after time.Duration
-		want  bool
-	}{
-		{"first", report, 0, false},
-		{"too soon", report, 30 * time.Second, true},
-		{"another method", dmcCall{service: "SupervisionWS", method: "getResponsesSMS"}, 30 * time.Second, false},
-		{"a minute later", report, 91 * time.Second, false},
-	} {
-		if got := l.over(tc.call, weekday.Add(tc.after)); got != tc.want {
-			t.Errorf("%s: over is %v", tc.name, got)
-		}
-	}
-}
-
 func TestBufferedAPI(t *testing.T) {
 	taken := regexp.MustCompile(`^OK<[0-9a-f]{24}>$`)
 	s := start(t, Options{})
@@ -450,16 +433,4 @@ func TestBufferedAPI(t *testing.T) {
 		!strings.Contains(rows[1], ";SMS;03/03/2026 12:00:") || !strings.Contains(rows[2], ";+33639980101;DONE;Reçu;;") {
 		t.Errorf("report %q", rows)
 	}
-}
-
-func FuzzQuoteKeys(f *testing.F) {
-	f.Add(`{msgContent:"x",media:"SMS"}`)
-	f.Add(`{"a":"{b:\"c,d:"}`)
-	f.Add(`{"a" :true,"b":[1,null]}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		got := quoteKeys(text)
-		if json.Valid([]byte(text)) && got != text {
-			t.Errorf("valid JSON %q became %q", text, got)
-		}
-	})
 }

@@ -26,7 +26,7 @@
 // leaves the machine, so any number will do.
 //
 // The last two digits of a number that is reserved for fiction script its fate:
-// 00 to 49 arrive in the ordinary way, 50 to 99 follow a table, see fate.go and
+// 00 to 49 arrive in the ordinary way, 50 to 99 follow a table, see world/fate.go and
 // docs/sandbox.md.
 //
 // # Faults
@@ -63,5 +63,6 @@
 // The kinds no_receipt, late_receipt, duplicate_receipt, reordered_receipt and
 // receipt_before_answer meet the receipts of the next messages, and no call.
 //
-// Start reading with server.go, then ovh_jobs.go and dmc_submit.go.
+// The operators are the packages sandbox/ovh and sandbox/dmc; what they share is
+// sandbox/world. Start reading with server.go, then ovh/jobs.go and dmc/submit.go.
 package sandbox

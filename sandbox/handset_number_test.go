@@ -8,8 +8,8 @@ import (
 
 func TestHandsetIsFoundAsPeopleWriteItsNumber(t *testing.T) {
 	s := start(t, Options{})
-	s.handsets.arrive("+33639980001", Text{Text: "a"})
-	s.handsets.arrive("+262692123456", Text{Text: "a"})
+	s.world.Handsets.Arrive("+33639980001", Text{Text: "a"})
+	s.world.Handsets.Arrive("+262692123456", Text{Text: "a"})
 	for _, tc := range []struct {
 		written string
 		status  int

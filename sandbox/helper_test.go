@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 // weekday is a Tuesday at noon in Paris, when advertising may leave.
-var weekday = time.Date(2026, 3, 3, 12, 0, 0, 0, paris)
+var weekday = time.Date(2026, 3, 3, 12, 0, 0, 0, world.Paris)
 
 // start runs a sandbox on a free port at weekday's hour.
 func start(t *testing.T, opts Options) *Server {
@@ -90,11 +93,11 @@ func ovhRequest(t *testing.T, s *Server, consumer, method, path, body string) *h
 	t.Helper()
 	target := s.URL() + "/ovh/1.0" + path
 	req := request(t, method, target, body)
-	stamp := strconv.FormatInt(s.clock.now().Unix(), 10)
+	stamp := strconv.FormatInt(s.world.Clock.Now().Unix(), 10)
 	req.Header.Set("X-Ovh-Application", OVHApplicationKey)
 	req.Header.Set("X-Ovh-Consumer", consumer)
 	req.Header.Set("X-Ovh-Timestamp", stamp)
-	req.Header.Set("X-Ovh-Signature", ovhSignature(consumer, method, target, []byte(body), stamp))
+	req.Header.Set("X-Ovh-Signature", ovh.Sign(OVHApplicationSecret, consumer, method, target, []byte(body), stamp))
 	return req
 }
 
@@ -106,9 +109,9 @@ func ovhCall(t *testing.T, s *Server, method, path, body string) reply {
 const jobsPath = "/sms/" + OVHService + "/jobs"
 
 // ovhSend posts a job and wants a report.
-func ovhSend(t *testing.T, s *Server, body string) ovhReport {
+func ovhSend(t *testing.T, s *Server, body string) ovh.Report {
 	t.Helper()
-	return decode[ovhReport](t, ovhCall(t, s, http.MethodPost, jobsPath, body))
+	return decode[ovh.Report](t, ovhCall(t, s, http.MethodPost, jobsPath, body))
 }
 
 // job is a body for numbers, not advertising.

@@ -1,16 +1,17 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 func TestJobIsRefused(t *testing.T) {
@@ -59,10 +60,10 @@ func TestJobIsRefused(t *testing.T) {
 func TestJobTakesLooseTypes(t *testing.T) {
 	s := start(t, Options{})
 	for _, tc := range []struct{ name, body, from string }{
-		{"strings", `{"message":"a","receivers":["+33639980101"],"senderForResponse":"true","noStopClause":"1","validityPeriod":"2880"}`, responseNumber},
+		{"strings", `{"message":"a","receivers":["+33639980101"],"senderForResponse":"true","noStopClause":"1","validityPeriod":"2880"}`, "38123"},
 		{"nulls", `{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","noStopClause":1,"tag":null,"class":null}`, "RELAIS"},
 		{"one receiver", `{"message":"a","receivers":"+33639980101","sender":"MAIRIE","noStopClause":true,"priority":"high"}`, "MAIRIE"},
-		{"answers win", `{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","senderForResponse":true,"noStopClause":true}`, responseNumber},
+		{"answers win", `{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","senderForResponse":true,"noStopClause":true}`, "38123"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := ovhSend(t, s, tc.body); len(got.IDs) != 1 {
@@ -76,34 +77,11 @@ func TestJobTakesLooseTypes(t *testing.T) {
 	}
 }
 
-func TestReceivers(t *testing.T) {
-	for _, tc := range []struct{ name, number, want string }{
-		{"international", "+33639980101", "+33639980101"},
-		{"00 form", "0033639980101", "+33639980101"},
-		{"overseas", "+594694200000", "+594694200000"},
-		{"eight digits", "+68712345", "+68712345"},
-		{"national", "0639980101", ""},
-		{"bare", "33639980101", ""},
-		{"zero kept", "+330639980101", ""},
-		{"a lost plus", " 33639980101", ""},
-		{"spaces", "+33 6 39 98 01 01", ""},
-		{"empty", "", ""},
-		{"long", "+1234567890123456", ""},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			got, ok := ovhReceiver(tc.number)
-			if got != tc.want || ok != (tc.want != "") {
-				t.Errorf("got %q, %v", got, ok)
-			}
-		})
-	}
-}
-
 func TestBadReceiversAreReportedWithStatus200(t *testing.T) {
 	s := start(t, Options{})
 	got := ovhSend(t, s, job("a", "t", "0639980101", "+33639980102", "12"))
-	want := ovhReport{
-		CreditsLeft: 9_999_999, IDs: []int64{ovhFirstID}, InvalidReceivers: []string{"0639980101", "12"},
+	want := ovh.Report{
+		CreditsLeft: 9_999_999, IDs: []int64{5_100_000_001}, InvalidReceivers: []string{"0639980101", "12"},
 		Tag: "t", TotalCreditsRemoved: 1, ValidReceivers: []string{"+33639980102"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -141,7 +119,7 @@ func TestCreditsRunOut(t *testing.T) {
 	if three.status != 403 || !strings.Contains(three.body, "Client::Forbidden") {
 		t.Errorf("three parts for two credits: %+v", three)
 	}
-	two := decode[ovhReport](t, ovhCall(t, s, "POST", path, job(strings.Repeat("a", 306), "", "+33639980101")))
+	two := decode[ovh.Report](t, ovhCall(t, s, "POST", path, job(strings.Repeat("a", 306), "", "+33639980101")))
 	if two.TotalCreditsRemoved != 2 || two.CreditsLeft != 0 {
 		t.Errorf("two parts: %+v", two)
 	}
@@ -150,40 +128,6 @@ func TestCreditsRunOut(t *testing.T) {
 	}
 	if got := len(s.Handset("+33639980101")); got != 1 {
 		t.Errorf("%d texts on the handset, want 1", got)
-	}
-}
-
-func TestParts(t *testing.T) {
-	for _, tc := range []struct {
-		name string
-		text string
-		stop bool
-		want int
-	}{
-		{"160", strings.Repeat("a", 160), false, 1},
-		{"161", strings.Repeat("a", 161), false, 2},
-		{"306", strings.Repeat("a", 306), false, 2},
-		{"307", strings.Repeat("a", 307), false, 3},
-		{"euro is two", strings.Repeat("€", 80), false, 1},
-		{"81 euros", strings.Repeat("€", 81), false, 2},
-		{"brackets are two", strings.Repeat("[", 81), false, 2},
-		{"GSM accents", strings.Repeat("é", 160), false, 1},
-		{"70 unicode", strings.Repeat("ê", 70), false, 1},
-		{"71 unicode", strings.Repeat("ê", 71), false, 2},
-		{"a backquote is unicode", strings.Repeat("`", 71), false, 2},
-		{"emoji are two", strings.Repeat("😀", 36), false, 2},
-		{"149 and STOP", strings.Repeat("a", 149), true, 1},
-		{"150 and STOP", strings.Repeat("a", 150), true, 2},
-		{"302 and STOP", strings.Repeat("a", 302), true, 2},
-		{"303 and STOP", strings.Repeat("a", 303), true, 3},
-		{"59 unicode and STOP", strings.Repeat("ê", 59), true, 1},
-		{"60 unicode and STOP", strings.Repeat("ê", 60), true, 2},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got := ovhCodingOf(tc.text, tc.stop).parts(); got != tc.want {
-				t.Errorf("%d parts, want %d", got, tc.want)
-			}
-		})
 	}
 }
 
@@ -209,7 +153,7 @@ const advert = `{"message":"Soldes","receivers":["+33639980101"],"sender":"RELAI
 
 func TestAdvertisingWaitsForTheWindow(t *testing.T) {
 	s := start(t, Options{})
-	saturdayNight := time.Date(2026, 5, 2, 20, 0, 0, 0, paris)
+	saturdayNight := time.Date(2026, 5, 2, 20, 0, 0, 0, world.Paris)
 	s.SetClock(saturdayNight)
 	report := ovhSend(t, s, advert)
 	id := itoa(report.IDs[0])
@@ -223,11 +167,11 @@ func TestAdvertisingWaitsForTheWindow(t *testing.T) {
 	if _, tagged := pending["tag"]; tagged || pending["differedDelivery"] != 36.0*60 {
 		t.Errorf("job %v", pending)
 	}
-	s.SetClock(time.Date(2026, 5, 3, 12, 0, 0, 0, paris)) // a Sunday
+	s.SetClock(time.Date(2026, 5, 3, 12, 0, 0, 0, world.Paris)) // a Sunday
 	if got := texts(s, "+33639980101"); len(got) != 0 {
 		t.Fatalf("arrived on a Sunday: %q", got)
 	}
-	s.SetClock(time.Date(2026, 5, 4, 8, 0, 1, 0, paris))
+	s.SetClock(time.Date(2026, 5, 4, 8, 0, 1, 0, world.Paris))
 	if diff := cmp.Diff([]string{"Soldes\nSTOP:36111"}, texts(s, "+33639980101")); diff != "" {
 		t.Error(diff)
 	}
@@ -236,36 +180,6 @@ func TestAdvertisingWaitsForTheWindow(t *testing.T) {
 	}
 	if got := ovhCall(t, s, "GET", "/sms/"+OVHService+"/outgoing/"+id, ""); got.status != 200 {
 		t.Errorf("not outgoing: %+v", got)
-	}
-}
-
-func TestNextOpening(t *testing.T) {
-	at := func(month time.Month, day, hour, minute int) time.Time {
-		return time.Date(2026, month, day, hour, minute, 0, 0, paris)
-	}
-	for _, tc := range []struct {
-		name    string
-		t, want time.Time
-	}{
-		{"open", at(3, 3, 12, 0), at(3, 3, 12, 0)},
-		{"opens at 8", at(3, 3, 8, 0), at(3, 3, 8, 0)},
-		{"early morning", at(3, 3, 7, 59), at(3, 3, 8, 0)},
-		{"closes at 20", at(3, 3, 20, 0), at(3, 4, 8, 0)},
-		{"last minute", at(3, 3, 19, 59), at(3, 3, 19, 59)},
-		{"Sunday", at(3, 8, 12, 0), at(3, 9, 8, 0)},
-		{"Easter Monday", at(4, 6, 12, 0), at(4, 7, 8, 0)},
-		{"Ascension", at(5, 14, 12, 0), at(5, 15, 8, 0)},
-		{"Whit Monday", at(5, 25, 12, 0), at(5, 26, 8, 0)},
-		{"two days running", at(5, 9, 20, 0), at(5, 11, 8, 0)},
-		{"Bastille Day", at(7, 14, 9, 0), at(7, 15, 8, 0)},
-		{"end of year", at(12, 31, 21, 0), time.Date(2027, 1, 2, 8, 0, 0, 0, paris)},
-		{"night of the summer hour", at(3, 28, 21, 0), at(3, 30, 8, 0)},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got := nextOpening(tc.t); !got.Equal(tc.want) {
-				t.Errorf("got %v, want %v", got, tc.want)
-			}
-		})
 	}
 }
 
@@ -294,29 +208,11 @@ func TestPendingJobIsCanceled(t *testing.T) {
 	}
 }
 
-func TestAgendaWakesUpByItself(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := newAgenda(newClock(nil))
-		stop := make(chan struct{})
-		go a.run(stop)
-		defer close(stop)
-		synctest.Wait() // it sleeps now, for long
-		began := time.Now()
-		var done time.Duration
-		a.at(began.Add(time.Minute), func(time.Time) { done = time.Since(began) })
-		time.Sleep(2 * time.Minute) // of the bubble's clock
-		synctest.Wait()
-		if done != time.Minute {
-			t.Errorf("done after %v", done)
-		}
-	})
-}
-
 func TestValidityOverBeforeTheWindow(t *testing.T) {
 	s := start(t, Options{})
-	s.SetClock(time.Date(2026, 3, 3, 22, 0, 0, 0, paris))
+	s.SetClock(time.Date(2026, 3, 3, 22, 0, 0, 0, world.Paris))
 	report := ovhSend(t, s, strings.Replace(advert, "{", `{"validityPeriod":60,`, 1))
-	s.SetClock(time.Date(2026, 3, 4, 9, 0, 0, 0, paris))
+	s.SetClock(time.Date(2026, 3, 4, 9, 0, 0, 0, world.Paris))
 	got := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+OVHService+"/outgoing/"+itoa(report.IDs[0]), ""))
 	if got["deliveryReceipt"] != 2.0 || got["ptt"] != 8.0 || got["deliveredAt"] != nil || len(s.Handset("+33639980101")) != 0 {
 		t.Errorf("outgoing %v", got)
@@ -429,19 +325,4 @@ func TestReplyBecomesIncomingAndSTOPBlocks(t *testing.T) {
 	if got := len(s.Handset(number)); got != 2 {
 		t.Errorf("%d texts after unblocking, want 2", got)
 	}
-}
-
-func FuzzReadOVHJob(f *testing.F) {
-	f.Add([]byte(advert))
-	f.Add([]byte(job("a", "t", "+33639980101")))
-	f.Add([]byte(`{"message":1,"receivers":"x"}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		job, err := readOVHJob(body)
-		if err != nil {
-			return
-		}
-		if job.message == "" || job.sender == "" || len(job.receivers) == 0 || !json.Valid(body) {
-			t.Errorf("taken: %+v", job)
-		}
-	})
 }

@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
 )
 
 // customer is a system that operators call.
@@ -44,7 +47,7 @@ func (c *customer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
 		var push struct {
-			Report struct{ Sms []dmcItem } `json:"status_report"`
+			Report struct{ Sms []dmc.PushItem } `json:"status_report"`
 		}
 		if err := json.Unmarshal(body, &push); err != nil {
 			w.WriteHeader(http.StatusBadRequest)
@@ -53,7 +56,7 @@ func (c *customer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.items(push.Report.Sms)
 	case strings.HasPrefix(r.Header.Get("Content-Type"), "text/xml"):
 		var push struct {
-			Items []dmcItem `xml:"sms"`
+			Items []dmc.PushItem `xml:"sms"`
 		}
 		if err := xml.Unmarshal(body, &push); err != nil {
 			w.WriteHeader(http.StatusBadRequest)
@@ -65,7 +68,7 @@ func (c *customer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (c *customer) items(items []dmcItem) {
+func (c *customer) items(items []dmc.PushItem) {
 	for _, it := range items {
 		c.calls = append(c.calls, fmt.Sprintf("%s %s %s", it.ContactID, it.Status, it.History[len(it.History)-1].Info))
 	}
@@ -117,7 +120,7 @@ func TestFatesOfOVH(t *testing.T) {
 		number := fmt.Sprintf("+336399801%02d", last)
 		report := ovhSend(t, s, job("Bonjour", "", number))
 		quiet(t, s)
-		sent := decode[ovhOutgoingModel](t, ovhCall(t, s, http.MethodGet, fmt.Sprintf("/sms/%s/outgoing/%d", OVHService, report.IDs[0]), ""))
+		sent := decode[ovh.Outgoing](t, ovhCall(t, s, http.MethodGet, fmt.Sprintf("/sms/%s/outgoing/%d", OVHService, report.IDs[0]), ""))
 		if sent.DeliveryReceipt != want.receipt || sent.PTT != want.ptt || len(texts(s, number)) != want.texts {
 			t.Errorf("%s: receipt %d, ptt %d, %d texts", number, sent.DeliveryReceipt, sent.PTT, len(texts(s, number)))
 		}
@@ -160,7 +163,7 @@ func TestFatesOfDMC(t *testing.T) {
 			number := fmt.Sprintf("+336399801%02d", last)
 			id := dmcSend(t, s, unit("SMS", "Bonjour", number, DMCSender, "ref"))
 			quiet(t, s)
-			cras := decode[dmcEnvelope[[]dmcCra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
+			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
 			if len(cras) != 1 || cras[0].CallResultCode != want.code || cras[0].Status != want.status || len(texts(s, number)) != want.texts {
 				t.Errorf("%s: %+v, %d texts", number, cras, len(texts(s, number)))
 			}

@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"relais/sandbox/world"
 )
 
-// ErrNothingToAnswer tells that the handset has no text that the reply could
+// ErrNothingToAnswer says that the handset has no text that the reply could
 // answer.
 var ErrNothingToAnswer = errors.New("no text on this handset bears that sender or that short code")
 
@@ -17,35 +19,29 @@ var ErrNothingToAnswer = errors.New("no text on this handset bears that sender o
 // handset cannot answer a name; the sandbox lets it, as there would be little to try
 // otherwise.
 func (s *Server) Reply(number, to, text string) error {
-	s.agenda.settle()
-	answered, ok := lastFrom(s.handsets.texts(number), to)
+	s.world.Agenda.Settle()
+	answered, ok := lastFrom(s.world.Handsets.Texts(number), to)
 	if !ok {
 		return ErrNothingToAnswer
 	}
 	if answered.Operator == OVH {
-		s.ovh.reply(answered.OperatorID, text, s.clock.now())
+		s.ovh.Reply(answered.OperatorID, text, s.world.Clock.Now())
 	} else {
-		s.dmc.reply(answered.OperatorID, text, s.clock.now())
+		s.dmc.Reply(answered.OperatorID, text, s.world.Clock.Now())
 	}
 	return nil
 }
 
 func lastFrom(texts []Text, to string) (last Text, ok bool) {
 	for _, t := range texts {
-		if to == "" || t.From == to || to == stopShortCode && strings.Contains(t.Text, stopShortCode) {
+		if to == "" || t.From == to || to == world.StopShortCode && strings.Contains(t.Text, world.StopShortCode) {
 			last, ok = t, true
 		}
 	}
 	return last, ok
 }
 
-// isStop tells whether a reply asks to receive nothing more.
-func isStop(text string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
-	return strings.EqualFold(word, "STOP")
-}
-
-func (s *Server) takeReply(w http.ResponseWriter, r *http.Request) {
+func (s controls) takeReply(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		To   string `json:"to"`
 		Text string `json:"text"`
@@ -54,7 +50,9 @@ func (s *Server) takeReply(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if asked.Text == "" {
-		problem{Status: http.StatusUnprocessableEntity, Code: "no_text", Field: "text", Detail: "a reply needs a text"}.write(w)
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "no_text", Field: "text", Detail: "a reply needs a text",
+		}.write(w)
 		return
 	}
 	number, ok := s.handsetOf(w, r)
@@ -62,8 +60,10 @@ func (s *Server) takeReply(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.Reply(number, asked.To, asked.Text); err != nil {
-		problem{Status: http.StatusUnprocessableEntity, Code: "nothing_to_answer", Detail: err.Error(), Field: "to"}.write(w)
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "nothing_to_answer", Detail: err.Error(), Field: "to",
+		}.write(w)
 		return
 	}
-	writeJSON(w, http.StatusAccepted, map[string]time.Time{"at": s.clock.now()})
+	writeJSON(w, http.StatusAccepted, map[string]time.Time{"at": s.world.Clock.Now()})
 }

@@ -36,7 +36,7 @@ func TestSendersOverHTTP(t *testing.T) {
 		}
 	}
 	control(t, s, "PUT", "/senders", `{"operator":"dmc","name":"PISCINE","status":"enable"}`)
-	if got, _ := s.dmc.findServiceOadc(nil); len(got.([]string)) != 3 {
-		t.Errorf("senders of DMC: %v", got)
+	if got := decode[dmcEnvelope[[]string]](t, dmcPost(t, s, "AdminWS/findServiceOadc")); len(got.Response) != 3 {
+		t.Errorf("senders of DMC: %+v", got)
 	}
 }

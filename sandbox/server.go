@@ -1,24 +1,23 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 // DefaultListen is where the simulated operators listen unless told otherwise.
 const DefaultListen = "127.0.0.1:8081"
-
-// maxBody bounds what the sandbox reads of one request.
-const maxBody = 16 << 20
 
 // Options adjusts the simulated operators. The zero value is usable.
 type Options struct {
@@ -33,7 +32,9 @@ type Options struct {
 	FateDelay         time.Duration // until late receipts of the table of fates; 0 means 3 s
 	PushRetryEvery    time.Duration // between two tries of a push that nobody took; 0 means 1 s, inferred
 	OVHCredits        float64       // balance of OVHService at start; 0 means ten million
-	Taken             int64         // ids that were given before: a gateway that knows them takes no second message for the first
+	// Taken are ids that were given before: a gateway that knows them takes no second
+	// message for the first.
+	Taken int64
 
 	held chan<- struct{} // for tests: told when a fault begins to hold a call back
 }
@@ -47,24 +48,17 @@ func TakenBy(now time.Time) int64 {
 
 // Server is a set of running simulated operators.
 type Server struct {
-	log      *slog.Logger
-	clock    *clock
-	agenda   *agenda
-	handsets *handsets
-	stats    *ledgerOfCalls
-	faults   *faults
-	pusher   *pusher
-	ovh      *ovh
-	dmc      *dmc
+	log   *slog.Logger
+	world *world.World
+	ovh   *ovh.Operator
+	dmc   *dmc.Operator
 
 	control http.Handler
 	http    *http.Server
 	addr    string
 	outage  chan time.Duration // asks serve to stop listening for a while
 	resume  chan struct{}      // ends such a while early
-	held    chan<- struct{}
 
-	fateDelay time.Duration
 	receivers *receivers
 
 	mu       sync.Mutex
@@ -89,8 +83,8 @@ func Start(opts Options) (*Server, error) {
 	}
 	s := newServer(opts, l)
 	s.running.Go(func() { s.serve(l) })
-	s.running.Go(func() { s.agenda.run(s.stop) })
-	s.pusher.start(&s.running)
+	s.running.Go(func() { s.world.Agenda.Run(s.stop) })
+	s.world.Pusher.Start(&s.running)
 	return s, nil
 }
 
@@ -104,27 +98,28 @@ func newServer(opts Options, l net.Listener) *Server {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		log:      log,
-		clock:    newClock(opts.Now),
-		stats:    &ledgerOfCalls{},
-		faults:   newFaults(),
-		addr:     l.Addr().String(),
-		listener: l,
-		outage:   make(chan time.Duration, 1),
-		resume:   make(chan struct{}, 1),
-		held:     opts.held,
-		stop:     make(chan struct{}),
-
-		fateDelay: cmp.Or(opts.FateDelay, 3*time.Second),
+		log:       log,
+		addr:      l.Addr().String(),
+		listener:  l,
+		outage:    make(chan time.Duration, 1),
+		resume:    make(chan struct{}, 1),
+		stop:      make(chan struct{}),
 		receivers: newReceivers(),
 		unused:    map[net.Conn]bool{},
-		pusher:    newPusher(opts),
 	}
-	s.agenda = newAgenda(s.clock)
-	s.handsets = newHandsets(s.stats)
-	s.ovh = newOVH(opts, s)
-	s.dmc = newDMC(opts, s)
-	s.control = s.controlRoutes()
+	s.world = world.New(world.Options{
+		URL: s.URL(), Now: opts.Now, FateDelay: opts.FateDelay, PushRetry: opts.PushRetryEvery,
+		Stop: s.stop, Held: opts.held,
+		Reply: func(number, text string) { _ = s.Reply(number, "", text) }, // the text is there
+	})
+	s.ovh = ovh.New(s.world, ovh.Options{
+		Dialect: opts.OVHDialect, ClockTolerance: opts.OVHClockTolerance,
+		Credits: opts.OVHCredits, Taken: opts.Taken,
+	})
+	s.dmc = dmc.New(s.world, dmc.Options{
+		RatePolicy: opts.RatePolicy, BadElement: opts.DMCBadElement, Taken: opts.Taken,
+	})
+	s.control = controls{s}.routes()
 	s.http = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -158,7 +153,7 @@ func (s *Server) Close() error {
 	s.halt()
 	err := s.http.Close()
 	s.running.Wait()
-	s.pusher.client.CloseIdleConnections()
+	s.world.Pusher.CloseIdle()
 	return closed(err)
 }
 
@@ -171,14 +166,14 @@ func (s *Server) Stop(ctx context.Context) error {
 		err = errors.Join(err, s.http.Close())
 	}
 	s.running.Wait()
-	s.pusher.client.CloseIdleConnections()
+	s.world.Pusher.CloseIdle()
 	return closed(err)
 }
 
 func (s *Server) halt() {
 	s.stopOnce.Do(func() {
 		close(s.stop)
-		s.pusher.stop()
+		s.world.Pusher.Stop()
 	})
 }
 
@@ -194,9 +189,9 @@ func closed(err error) error {
 // time puts it back to the real one. What has become due happens before
 // SetClock returns.
 func (s *Server) SetClock(now time.Time) {
-	s.clock.set(now)
-	s.agenda.settle()
-	s.agenda.rearm()
+	s.world.Clock.Set(now)
+	s.world.Agenda.Settle()
+	s.world.Agenda.Rearm()
 }
 
 // serve accepts connections, and stops listening during an outage.
@@ -285,25 +280,73 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	switch {
 	case strings.HasPrefix(path, "/ovh/1.0"), strings.HasPrefix(path, "/ovh/v1"):
-		s.ovh.serve(w, r)
+		s.ovh.Serve(w, r)
 	case strings.HasPrefix(path, "/ovh/auth"):
-		s.ovh.serveConsent(w, r)
+		s.ovh.ServeConsent(w, r)
 	case strings.HasPrefix(path, "/dmc/"):
-		s.dmc.serve(w, r)
+		s.dmc.Serve(w, r)
 	default:
 		s.control.ServeHTTP(w, r)
 	}
 }
 
-// readBody reads the whole body, which the signature of OVH covers.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength == 0 {
-		return nil, nil
+// Quiet returns when nothing is left to push and nothing is due, or with an error
+// when ctx ends first.
+func (s *Server) Quiet(ctx context.Context) error {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for s.world.Agenda.Waiting() || s.world.Pusher.Pending() {
+		select {
+		case <-ctx.Done():
+			return errors.Join(errors.New("pushes are left"), ctx.Err())
+		case <-tick.C:
+		}
 	}
-	if n := r.ContentLength; n > 0 && n <= maxBody {
-		body := make([]byte, n)
-		_, err := io.ReadFull(r.Body, body)
-		return body, err
-	}
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	return nil
 }
+
+// Handset returns the texts on the handset of number, oldest first. The number
+// is E.164 with its plus sign.
+func (s *Server) Handset(number string) []Text {
+	s.world.Agenda.Settle()
+	return s.world.Handsets.Texts(number)
+}
+
+// Handsets lists the handsets that have texts, by number.
+func (s *Server) Handsets() []Handset {
+	s.world.Agenda.Settle()
+	return s.world.Handsets.List()
+}
+
+// Stats returns the counts so far.
+func (s *Server) Stats() Stats {
+	s.world.Agenda.Settle()
+	return Stats{OVH: s.world.Tally.OVH.Snapshot(), DMC: s.world.Tally.DMC.Snapshot()}
+}
+
+// SetFault orders a fault. It returns a *FaultError when it makes no sense.
+func (s *Server) SetFault(f Fault) error {
+	f, err := f.Complete()
+	if err != nil {
+		return err
+	}
+	if f.Kind == FaultRefuseConnection {
+		s.world.Tally.Of(f.Operator).Faults.Add(1)
+		s.refuseConnections(f.Delay(time.Second))
+		return nil
+	}
+	s.world.Orders.Add(f)
+	return nil
+}
+
+// Faults lists the orders that are not used up. An outage is not listed.
+func (s *Server) Faults() []FaultState { return s.world.Orders.List() }
+
+// ClearFaults forgets every order and ends an outage.
+func (s *Server) ClearFaults() {
+	s.world.Orders.Clear()
+	s.acceptAgain()
+}
+
+// SetDMCPush tells the simulated DMC where to push.
+func (s *Server) SetDMCPush(p Push) { s.dmc.SetPush(p) }

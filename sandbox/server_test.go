@@ -102,24 +102,7 @@ func BenchmarkSubmit(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	body := []byte(job("Votre code est 4821", "tag", "+33639980101"))
-	b.Run("ovh", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := s.ovh.submit(s.ovh.accounts[0], body); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 	form := dmcForm("messageUnitaire", unit("SMS", "Votre code est 4821", "0639980101", DMCSender, "ref"))
-	b.Run("dmc", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if a := s.dmc.answer(dmcCall{"MessagesUnitairesWS", "addSingleCall", form}); a.taken != 1 {
-				b.Fatal(string(a.body))
-			}
-		}
-	})
 	b.Run("dmc over http", func(b *testing.B) {
 		transport := &http.Transport{MaxIdleConnsPerHost: 64}
 		defer transport.CloseIdleConnections()

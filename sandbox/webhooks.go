@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"relais/sandbox/world"
 )
 
 // Delivery is a webhook that a caller's system was sent.
@@ -68,21 +70,22 @@ func (r *receivers) manner(name string) Manner {
 	return answer
 }
 
-func (s *Server) takeWebhook(w http.ResponseWriter, r *http.Request) {
+func (s controls) takeWebhook(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, world.MaxBody))
 	if err != nil {
-		drop(w, false)
+		world.Drop(w, false)
 		return
 	}
 	m := s.receivers.manner(name)
-	if m.DelayMS > 0 && !s.hold(time.Duration(m.DelayMS)*time.Millisecond, r.Context().Done()) {
-		drop(w, false)
+	if m.DelayMS > 0 && !s.world.Hold(time.Duration(m.DelayMS)*time.Millisecond, r.Context().Done()) {
+		world.Drop(w, false)
 		return
 	}
 	d := Delivery{
-		ID: r.Header.Get("Webhook-Id"), Timestamp: r.Header.Get("Webhook-Timestamp"), Signature: r.Header.Get("Webhook-Signature"),
-		At: s.clock.now(), Status: m.Status,
+		ID: r.Header.Get("Webhook-Id"), Timestamp: r.Header.Get("Webhook-Timestamp"),
+		Signature: r.Header.Get("Webhook-Signature"),
+		At:        s.world.Clock.Now(), Status: m.Status,
 	}
 	if json.Valid(body) {
 		d.Body = body
@@ -93,11 +96,11 @@ func (s *Server) takeWebhook(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(m.Status)
 }
 
-func (s *Server) showWebhooks(w http.ResponseWriter, r *http.Request) {
+func (s controls) showWebhooks(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, s.Webhooks(r.PathValue("name")))
 }
 
-func (s *Server) orderManner(w http.ResponseWriter, r *http.Request) {
+func (s controls) orderManner(w http.ResponseWriter, r *http.Request) {
 	var m Manner
 	if !readControl(w, r, &m, "status", "count", "delay_ms") {
 		return
@@ -116,7 +119,7 @@ func (s *Server) orderManner(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, m)
 }
 
-func (s *Server) forgetWebhooks(w http.ResponseWriter, r *http.Request) {
+func (s controls) forgetWebhooks(w http.ResponseWriter, r *http.Request) {
 	s.receivers.mu.Lock()
 	delete(s.receivers.got, r.PathValue("name"))
 	delete(s.receivers.manners, r.PathValue("name"))

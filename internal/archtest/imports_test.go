@@ -77,7 +77,9 @@ var table = []rule{
 	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
-	{pkg: "sandbox", may: []string{"sms", "gsm", "smpp"}},
+	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
+	{pkg: "sandbox/*", may: []string{"sandbox/world"}},
+	{pkg: "sandbox/world"},
 	{pkg: "client", bare: true, may: []string{"internal/retry"}},
 	{pkg: "plaintext", bare: true},
 	// config knows Provider and Secret of the contract, the words and the

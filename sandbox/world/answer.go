@@ -1,0 +1,78 @@
+package world
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Answer is what an operator says to one call, before a fault spoils it.
+type Answer struct {
+	Status int
+	Type   string
+	Body   []byte
+	Taken  int // messages that the call made the operator take
+}
+
+// Write sends the answer.
+func (a Answer) Write(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", a.Type)
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // a client that went away is no news
+}
+
+// The types of answers.
+const (
+	TypeJSON = "application/json; charset=utf-8"
+	TypeHTML = "text/html;charset=utf-8"
+	TypeText = "text/plain; charset=utf-8"
+)
+
+// writeCut declares the whole length and sends half of it; net/http then closes
+// the connection.
+func (a Answer) writeCut(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", a.Type)
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body[:len(a.Body)/2])
+}
+
+// Drop closes the connection without an answer; reset makes it a TCP reset.
+func Drop(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // the documented way to close a connection that cannot be taken over
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && reset {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// Hold waits, in real time, and reports whether the whole delay went by before
+// the sandbox stopped or gone was closed.
+func (w *World) Hold(delay time.Duration, gone <-chan struct{}) bool {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	if w.held != nil {
+		w.held <- struct{}{}
+	}
+	select {
+	case <-timer.C:
+		return true
+	case <-gone:
+		return false
+	case <-w.stop:
+		return false
+	}
+}
+
+// Page is a small document of HTML, of the sort that servers answer in trouble.
+func Page(title, sentence string) []byte {
+	return []byte("<!doctype html><html><head><meta charset=\"utf-8\"><title>" + title +
+		"</title></head><body><h1>" + title + "</h1><p>" + sentence + "</p></body></html>\n")
+}

@@ -1,0 +1,104 @@
+package world
+
+import (
+	"hash/maphash"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Text is one message as a person sees it on a handset.
+type Text struct {
+	From       string    `json:"from"` // what the handset shows: a name, a short code or a number
+	Text       string    `json:"text"`
+	Operator   string    `json:"operator"`    // OVH or DMC
+	OperatorID string    `json:"operator_id"` // the id that the operator's answer gave
+	Reference  string    `json:"reference"`   // OVH tag, DMC refExt; empty when none was given
+	At         time.Time `json:"at"`          // by the operators' clock
+}
+
+// Handset is a handset that has messages.
+type Handset struct {
+	Number string `json:"number"` // E.164 with its plus sign
+	Texts  int    `json:"texts"`  // how many
+}
+
+const handsetShards = 64
+
+// Handsets is every handset. It is cut in shards so that many submits at once
+// seldom meet on a lock.
+type Handsets struct {
+	tally  *Tally
+	seed   maphash.Seed
+	shards [handsetShards]handsetShard
+}
+
+type handsetShard struct {
+	mu    sync.Mutex
+	texts map[string][]Text
+	seen  map[uint64]struct{} // hashes of number, text and reference
+}
+
+// NewHandsets makes handsets without texts.
+func NewHandsets(tally *Tally) *Handsets {
+	h := &Handsets{tally: tally, seed: maphash.MakeSeed()}
+	for i := range h.shards {
+		h.shards[i].texts = map[string][]Text{}
+		h.shards[i].seen = map[uint64]struct{}{}
+	}
+	return h
+}
+
+func (h *Handsets) shard(number string) *handsetShard {
+	return &h.shards[maphash.String(h.seed, number)%handsetShards]
+}
+
+// Arrive puts t on the handset of number.
+func (h *Handsets) Arrive(number string, t Text) {
+	print := h.fingerprint(number, t)
+	count := h.tally.Of(t.Operator)
+	count.Delivered.Add(1)
+	shard := h.shard(number)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if _, again := shard.seen[print]; again {
+		count.Duplicates.Add(1)
+	}
+	shard.seen[print] = struct{}{}
+	shard.texts[number] = append(shard.texts[number], t)
+}
+
+func (h *Handsets) fingerprint(number string, t Text) uint64 {
+	var sum maphash.Hash
+	sum.SetSeed(h.seed)
+	for _, part := range [...]string{number, t.Text, t.Reference} {
+		_, _ = sum.WriteString(part)
+		_ = sum.WriteByte(0)
+	}
+	return sum.Sum64()
+}
+
+// Texts are those of a number, oldest first.
+func (h *Handsets) Texts(number string) []Text {
+	shard := h.shard(number)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	return slices.Clone(shard.texts[number])
+}
+
+// List is every handset that has texts, by number.
+func (h *Handsets) List() []Handset {
+	var all []Handset
+	for i := range h.shards {
+		shard := &h.shards[i]
+		shard.mu.Lock()
+		for number, texts := range maps.All(shard.texts) {
+			all = append(all, Handset{Number: number, Texts: len(texts)})
+		}
+		shard.mu.Unlock()
+	}
+	slices.SortFunc(all, func(a, b Handset) int { return strings.Compare(a.Number, b.Number) })
+	return all
+}

@@ -1,0 +1,55 @@
+package world
+
+import "sync/atomic"
+
+// The names of the simulated operators, in answers and in faults.
+const (
+	OVH = "ovh"
+	DMC = "dmc"
+)
+
+// OperatorStats counts what happened at one operator since the start.
+type OperatorStats struct {
+	Calls      int64 `json:"calls"`      // requests to its API, whatever came of them
+	Accepted   int64 `json:"accepted"`   // messages that were given an id
+	Refused    int64 `json:"refused"`    // messages and submit calls that were refused
+	Delivered  int64 `json:"delivered"`  // texts that reached a handset
+	Duplicates int64 `json:"duplicates"` // of those: number, text and reference seen before, at either operator
+	OverRate   int64 `json:"over_rate"`  // calls beyond the operator's limits
+	Faults     int64 `json:"faults"`     // calls and receipts that met an ordered fault
+
+	Pushed       int64 `json:"pushed"`       // receipts and replies that were pushed, repeated ones included
+	Acknowledged int64 `json:"acknowledged"` // of those, answered with a 2xx
+	Replies      int64 `json:"replies"`      // that people wrote
+}
+
+// Tally holds the counters of each operator.
+type Tally struct{ OVH, DMC Counters }
+
+// Of finds the counters of an operator by its name.
+func (t *Tally) Of(operator string) *Counters {
+	if operator == OVH {
+		return &t.OVH
+	}
+	return &t.DMC
+}
+
+// Counters count what OperatorStats shows.
+type Counters struct {
+	Calls, Accepted, Refused, Delivered, Duplicates, OverRate, Faults, Pushed, Acknowledged, Replies atomic.Int64
+}
+
+// Snapshot reads the counters.
+func (c *Counters) Snapshot() OperatorStats {
+	return OperatorStats{
+		Calls:      c.Calls.Load(),
+		Accepted:   c.Accepted.Load(),
+		Refused:    c.Refused.Load(),
+		Delivered:  c.Delivered.Load(),
+		Duplicates: c.Duplicates.Load(),
+		OverRate:   c.OverRate.Load(),
+		Faults:     c.Faults.Load(),
+
+		Pushed: c.Pushed.Load(), Acknowledged: c.Acknowledged.Load(), Replies: c.Replies.Load(),
+	}
+}
