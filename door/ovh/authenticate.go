@@ -16,10 +16,13 @@ const noSecret = "00000000000000000000000000000000"
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
+// keyCalls decide who may call, and let applications ask for it.
+type keyCalls struct{ *call }
+
 // authenticate checks in the order that is inferred of OVH: application, clock,
 // signature, consumer key, its rules; the route comes after. What is wrong is
 // logged with the application's id, and without a secret.
-func (c *call) authenticate(path string) error {
+func (c keyCalls) authenticate(path string) error {
 	if c.route != nil && c.route.access == anybody {
 		return nil
 	}
@@ -30,7 +33,7 @@ func (c *call) authenticate(path string) error {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		about := []any{"query", c.id, "application", c.app.ID, "account", c.app.Account, "reason", refused.message}
 		if refused == errSignature { // the client may have signed another
-			about = append(about, "tried", c.origins())
+			about = append(about, "tried", c.envelope().origins())
 		}
 		c.Log.Warn("a call of an OVH client was refused", about...)
 	}
@@ -38,7 +41,7 @@ func (c *call) authenticate(path string) error {
 }
 
 // identify finds the application.
-func (c *call) identify() error {
+func (c keyCalls) identify() error {
 	key := c.r.Header.Get("X-Ovh-Application")
 	if key == "" {
 		return errLogin
@@ -51,16 +54,16 @@ func (c *call) identify() error {
 	if err != nil && !errors.Is(err, auth.ErrUnknown) {
 		return c.unavailable(err)
 	}
-	c.signed(noSecret)
+	c.envelope().signed(noSecret)
 	return errApplication
 }
 
-func (c *call) unavailable(err error) error {
+func (c keyCalls) unavailable(err error) error {
 	c.Log.Error("cannot check the keys of an OVH client", "query", c.id, "error", err)
 	return errUnavailable
 }
 
-func (c *call) authorize(path string) error {
+func (c keyCalls) authorize(path string) error {
 	_, named := c.r.Header["X-Ovh-Consumer"]
 	stamp := c.r.Header.Get("X-Ovh-Timestamp")
 	if !named || stamp == "" || c.r.Header.Get("X-Ovh-Signature") == "" {
@@ -74,7 +77,7 @@ func (c *call) authorize(path string) error {
 	if !c.timely(stamp) {
 		return errClock
 	}
-	target, ok := c.signed(string(secret))
+	target, ok := c.envelope().signed(string(secret))
 	switch {
 	case !ok || c.r.Header.Get("X-Ovh-Consumer") == "": // an empty key is hashed as well (observed: komiser issue 1490)
 		return errSignature
@@ -95,7 +98,7 @@ func originOf(target string) string {
 	return signed.Scheme + "://" + signed.Host
 }
 
-func (c *call) timely(stamp string) bool {
+func (c keyCalls) timely(stamp string) bool {
 	seconds, err := strconv.ParseUint(stamp, 10, 63) // without a sign: a plus sign is what separates the parts that are signed
 	if err != nil {
 		return false
@@ -105,7 +108,7 @@ func (c *call) timely(stamp string) bool {
 
 // grant finds the consumer key, and the rule that covers the call. Rules are
 // matched on the path alone (inferred).
-func (c *call) grant(path string) error {
+func (c keyCalls) grant(path string) error {
 	consumer, err := c.Store.OVHCredential(c.ctx(), auth.HashOf(c.r.Header.Get("X-Ovh-Consumer")))
 	switch {
 	case errors.Is(err, auth.ErrUnknown):
@@ -114,7 +117,7 @@ func (c *call) grant(path string) error {
 		return c.unavailable(err)
 	case consumer.Application != c.app.ID:
 		return errNoConsumer
-	case consumer.State != Validated, consumer.over(c.Now()), !allowed(consumer.AllowedIPs, c.address()):
+	case consumer.State != Validated, consumer.over(c.Now()), !allowed(consumer.AllowedIPs, c.envelope().address()):
 		return errConsumer
 	}
 	c.granted = consumer

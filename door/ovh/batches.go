@@ -40,7 +40,10 @@ type batchError struct {
 	Receiver string `json:"receiver"`
 }
 
-func (c *call) readBatch() (job, batchData, error) {
+// batchCalls are the calls about batches: texts that were sent together.
+type batchCalls struct{ *call }
+
+func (c batchCalls) readBatch() (job, batchData, error) {
 	var b batchBody
 	var j job
 	var d batchData
@@ -99,11 +102,11 @@ func (b *batchBody) readOptions(j *job, d *batchData, now time.Time) error {
 }
 
 func postBatch(c *call) (any, error) {
-	j, d, err := c.readBatch()
+	j, d, err := batchCalls{c}.readBatch()
 	if err != nil {
 		return nil, err
 	}
-	done, err := c.submit(j, scope{})
+	done, err := jobCalls{c}.submit(j, scope{})
 	if err != nil {
 		return nil, err
 	}
@@ -134,13 +137,13 @@ func (b *Batch) period() (since, until time.Time) {
 	return at, at.Add(time.Microsecond)
 }
 
-func (c *call) batchMessages(b Batch) ([]sms.Message, error) {
+func (c batchCalls) batchMessages(b Batch) ([]sms.Message, error) {
 	q := gateway.Query{Account: c.app.Account}
 	q.Since, q.Until = b.period()
 	return c.walk(q, func(m *sms.Message) bool { return m.Submission == b.ID })
 }
 
-func (c *call) findBatch(text string) (Batch, error) {
+func (c batchCalls) findBatch(text string) (Batch, error) {
 	id, err := sms.ParseID(text)
 	if err != nil {
 		return Batch{}, noObject("batch") // what is no id is no batch
@@ -198,7 +201,7 @@ func (t tally) status() string {
 	}
 }
 
-func (c *call) shownBatch(b Batch) (any, error) {
+func (c batchCalls) shownBatch(b Batch) (any, error) {
 	var d batchData
 	if err := json.Unmarshal(b.Data, &d); err != nil {
 		return nil, err
@@ -252,7 +255,7 @@ func batches(c *call) (any, error) {
 	}
 	shown := make([]any, len(all))
 	for i := range all {
-		if shown[i], err = c.shownBatch(all[i]); err != nil {
+		if shown[i], err = (batchCalls{c}).shownBatch(all[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -260,15 +263,15 @@ func batches(c *call) (any, error) {
 }
 
 func getBatch(c *call) (any, error) {
-	b, err := c.findBatch(c.values["id"])
+	b, err := batchCalls{c}.findBatch(c.values["id"])
 	if err != nil {
 		return nil, err
 	}
-	return c.shownBatch(b)
+	return batchCalls{c}.shownBatch(b)
 }
 
 func renameBatch(c *call) (any, error) {
-	b, err := c.findBatch(c.values["id"])
+	b, err := batchCalls{c}.findBatch(c.values["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -292,16 +295,16 @@ func renameBatch(c *call) (any, error) {
 	if err := c.Store.KeepOVHBatch(c.ctx(), b); err != nil {
 		return nil, err
 	}
-	return c.shownBatch(b)
+	return batchCalls{c}.shownBatch(b)
 }
 
 // cancelBatch cancels a batch of which nothing has been sent (documented).
 func cancelBatch(c *call) (any, error) {
-	b, err := c.findBatch(c.values["id"])
+	b, err := batchCalls{c}.findBatch(c.values["id"])
 	if err != nil {
 		return nil, err
 	}
-	messages, err := c.batchMessages(b)
+	messages, err := batchCalls{c}.batchMessages(b)
 	if err != nil {
 		return nil, err
 	}
@@ -313,15 +316,15 @@ func cancelBatch(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return c.shownBatch(b)
+	return batchCalls{c}.shownBatch(b)
 }
 
 func batchStatistics(c *call) (any, error) {
-	b, err := c.findBatch(c.values["id"])
+	b, err := batchCalls{c}.findBatch(c.values["id"])
 	if err != nil {
 		return nil, err
 	}
-	messages, err := c.batchMessages(b)
+	messages, err := batchCalls{c}.batchMessages(b)
 	if err != nil {
 		return nil, err
 	}

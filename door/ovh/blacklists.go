@@ -14,7 +14,7 @@ func blacklists(c *call) (any, error) {
 		return nil, notBuilt("Relais does not filter the blacklist by batchID; smsOutgoingID it does")
 	}
 	if text := c.query.Get("smsOutgoingID"); text != "" {
-		return c.blacklistedBy(text)
+		return blacklistCalls{c}.blacklistedBy(text)
 	}
 	all := []string{}
 	q := gateway.OptOutQuery{Account: c.app.Account, Limit: 1000}
@@ -35,8 +35,11 @@ func blacklists(c *call) (any, error) {
 	}
 }
 
+// blacklistCalls are the calls about people who said STOP.
+type blacklistCalls struct{ *call }
+
 // blacklistedBy is the number that answered a message with STOP.
-func (c *call) blacklistedBy(text string) (any, error) {
+func (c blacklistCalls) blacklistedBy(text string) (any, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return nil, invalid("'smsOutgoingID' is not an integer")
@@ -63,7 +66,7 @@ type blacklisting struct {
 }
 
 // blacklisted is nil for a number that is not on the list.
-func (c *call) blacklisted(n sms.Number) (*blacklisting, error) {
+func (c blacklistCalls) blacklisted(n sms.Number) (*blacklisting, error) {
 	entries, changes, err := c.Reader.OptOutProofs(c.ctx(), c.app.Account, n)
 	if err != nil || len(entries) == 0 {
 		return nil, err
@@ -77,7 +80,7 @@ func (c *call) blacklisted(n sms.Number) (*blacklisting, error) {
 	return b, nil
 }
 
-func (c *call) blacklistedNumber() (*blacklisting, error) {
+func (c blacklistCalls) blacklistedNumber() (*blacklisting, error) {
 	n, err := c.handset(c.values["number"])
 	if err != nil {
 		return nil, noObject("blacklist") // what is no number is not on it
@@ -90,7 +93,7 @@ func (c *call) blacklistedNumber() (*blacklisting, error) {
 }
 
 func getBlacklist(c *call) (any, error) {
-	entry, err := c.blacklistedNumber()
+	entry, err := blacklistCalls{c}.blacklistedNumber()
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +112,7 @@ func getBlacklist(c *call) (any, error) {
 
 // deleteBlacklist allows a number again, for every sender.
 func deleteBlacklist(c *call) (any, error) {
-	entry, err := c.blacklistedNumber()
+	entry, err := blacklistCalls{c}.blacklistedNumber()
 	if err != nil {
 		return nil, err
 	}

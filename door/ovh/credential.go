@@ -61,10 +61,10 @@ func requestCredential(c *call) (any, error) {
 			asked.AllowedIPs = append(asked.AllowedIPs, text.text)
 		}
 	}
-	return c.storeCredential(asked)
+	return keyCalls{c}.storeCredential(asked)
 }
 
-func (c *call) storeCredential(asked Credential) (any, error) {
+func (c keyCalls) storeCredential(asked Credential) (any, error) {
 	consumer, err := randomText(secretSize)
 	if err != nil {
 		return nil, err

@@ -91,7 +91,8 @@ const (
 
 // call is one request on its way.
 type call struct {
-	*Door
+	*Options
+	door     *Door
 	r        *http.Request
 	header   http.Header // of the answer
 	route    *route
@@ -128,7 +129,7 @@ func (d *Door) Panicked(w http.ResponseWriter) { writeRefusal(w, errInternal) }
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{Door: d, r: r, header: w.Header(), id: newQueryID()}
+	c := &call{Options: &d.Options, door: d, r: r, header: w.Header(), id: newQueryID()}
 	w.Header().Set("X-Ovh-Queryid", c.id)
 	if strings.HasPrefix(r.URL.Path, consentPath) {
 		d.consent(w, r)
@@ -161,8 +162,8 @@ func (c *call) answer(w http.ResponseWriter) (any, error) {
 		}
 		return nil, bad("The body ended early")
 	}
-	c.route, c.values = c.find(c.r.Method, path)
-	if err := c.authenticate(path); err != nil {
+	c.route, c.values = c.door.find(c.r.Method, path)
+	if err := (keyCalls{c}).authenticate(path); err != nil {
 		return nil, err
 	}
 	switch {
@@ -193,7 +194,7 @@ func (d *Door) find(method, path string) (*route, map[string]string) {
 func (c *call) noRoute(path string) error {
 	var allowed []string
 	for _, method := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-		if r, _ := c.find(method, path); r != nil {
+		if r, _ := c.door.find(method, path); r != nil {
 			allowed = append(allowed, method)
 		}
 	}

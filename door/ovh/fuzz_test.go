@@ -17,7 +17,7 @@ func FuzzJobBody(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		c := &call{Door: &Door{}, r: httptest.NewRequest(http.MethodPost, "/", http.NoBody), route: &route{}, body: []byte(body)}
+		c := jobCalls{&call{Options: &Options{}, r: httptest.NewRequest(http.MethodPost, "/", http.NoBody), route: &route{}, body: []byte(body)}}
 		j, err := c.readJob()
 		if err == nil && (j.text == "" || len(j.receivers) == 0 || j.validity < 0 || j.differed < 0) {
 			t.Errorf("%q is the job %+v", body, j)

@@ -25,7 +25,7 @@ func incoming(c *call) (any, error) {
 	if q.Since, q.Until, err = c.period(); err != nil {
 		return nil, err
 	}
-	found, err := c.walkInbound(q)
+	found, err := replyCalls{c}.walkInbound(q)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func incoming(c *call) (any, error) {
 	}
 	var chosen []sms.ID
 	for _, in := range found {
-		fits, err := c.chosen(in, s)
+		fits, err := replyCalls{c}.chosen(in, s)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,10 @@ func incoming(c *call) (any, error) {
 	return c.numbersOf(chosen)
 }
 
-func (c *call) walkInbound(q gateway.InboundQuery) ([]gateway.Inbound, error) {
+// replyCalls are the calls about incoming SMS.
+type replyCalls struct{ *call }
+
+func (c replyCalls) walkInbound(q gateway.InboundQuery) ([]gateway.Inbound, error) {
 	var kept []gateway.Inbound
 	q.Limit = 1000
 	for {
@@ -70,7 +73,7 @@ func (c *call) walkInbound(q gateway.InboundQuery) ([]gateway.Inbound, error) {
 }
 
 // chosen applies the filters sender and tag, and the scope.
-func (c *call) chosen(in gateway.Inbound, s scope) (bool, error) {
+func (c replyCalls) chosen(in gateway.Inbound, s scope) (bool, error) {
 	if text := c.query.Get("sender"); text != "" {
 		wanted, err := c.handset(text)
 		if err != nil {
@@ -99,7 +102,7 @@ func (s scope) received(r reply) bool {
 	return s.login == "" || r.answers != nil && r.answers.Metadata[metaUser] == s.login
 }
 
-func (c *call) reply(in gateway.Inbound) (reply, error) {
+func (c replyCalls) reply(in gateway.Inbound) (reply, error) {
 	r := reply{Inbound: in}
 	if in.Message.IsZero() {
 		return r, nil
@@ -120,7 +123,7 @@ func (r reply) tag() string {
 }
 
 // incomingReply is the one behind the id of the path.
-func (c *call) incomingReply() (reply, int64, error) {
+func (c replyCalls) incomingReply() (reply, int64, error) {
 	s, err := c.scope()
 	if err != nil {
 		return reply{}, 0, err
@@ -154,7 +157,7 @@ func behind(id sms.ID) sms.ID {
 }
 
 func getIncoming(c *call) (any, error) {
-	r, id, err := c.incomingReply()
+	r, id, err := replyCalls{c}.incomingReply()
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +168,7 @@ func getIncoming(c *call) (any, error) {
 
 // deleteIncoming takes a reply out of the history that OVH clients see.
 func deleteIncoming(c *call) (any, error) {
-	_, id, err := c.incomingReply()
+	_, id, err := replyCalls{c}.incomingReply()
 	if err != nil {
 		return nil, err
 	}

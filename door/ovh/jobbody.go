@@ -45,7 +45,10 @@ type job struct {
 	at        time.Time // of a batch that is deferred; zero: now, and differed
 }
 
-func (c *call) readJob() (job, error) {
+// jobCalls are the calls about jobs: messages that wait.
+type jobCalls struct{ *call }
+
+func (c jobCalls) readJob() (job, error) {
 	var b jobBody
 	if err := c.decode(&b, jobFields...); err != nil {
 		return job{}, err
@@ -127,7 +130,7 @@ func (b *jobBody) checkReceivers() error {
 
 // submission turns a job into what the gateway takes. noStopClause says what the
 // message is for: without it the text is advertising (documented).
-func (c *call) submission(j job, s scope) (gateway.Submission, error) {
+func (c jobCalls) submission(j job, s scope) (gateway.Submission, error) {
 	class := sms.Marketing
 	if j.noStop || s.number != "" { // a virtual number gets no STOP clause (documented)
 		class = sms.Transactional
@@ -165,7 +168,7 @@ func metadataOf(j job, s scope) map[string]string {
 
 // checkSender refuses a sender that the account does not have, in the words of
 // OVH (observed: OpenAEV issue 398).
-func (c *call) checkSender(sender string) error {
+func (c jobCalls) checkSender(sender string) error {
 	if sender == "" || len(c.settings.Senders) == 0 || slices.Contains(c.settings.Senders, sender) {
 		return nil
 	}
@@ -175,7 +178,7 @@ func (c *call) checkSender(sender string) error {
 // receiver reads a number as OVH does: with + or 00 (documented). A national
 // form is refused: OVH would refuse it, and a program that came from there may
 // hold numbers of several countries.
-func (c *call) receiver(text string) (string, bool) {
+func (c jobCalls) receiver(text string) (string, bool) {
 	text = strings.TrimSpace(text)
 	if rest, ok := strings.CutPrefix(text, "00"); ok {
 		text = "+" + rest

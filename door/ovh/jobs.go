@@ -30,7 +30,7 @@ type sent struct {
 // submit sends a job. Numbers that cannot be read, and people who said STOP, are
 // told apart; when nobody is left that is no error either (documented and
 // observed).
-func (c *call) submit(j job, s scope) (*sent, error) {
+func (c jobCalls) submit(j job, s scope) (*sent, error) {
 	done := &sent{}
 	asked := j.receivers
 	j.receivers = nil
@@ -49,7 +49,7 @@ func (c *call) submit(j job, s scope) (*sent, error) {
 	if err != nil || len(j.receivers) == 0 {
 		return done, err
 	}
-	if submission.Endpoint, err = c.Endpoint(c.ctx(), c.app.Account); err != nil {
+	if submission.Endpoint, err = c.door.Endpoint(c.ctx(), c.app.Account); err != nil {
 		return nil, err
 	}
 	result, err := c.Gateway.Submit(c.ctx(), submission, nil)
@@ -67,7 +67,7 @@ func (c *call) submit(j job, s scope) (*sent, error) {
 	}
 	// The messages are on disk. Their numbers are given though the caller left, and
 	// a failure does not make the answer a no: the caller would send them twice.
-	if done.numbers, err = c.Numbers(context.WithoutCancel(c.ctx()), c.app.Account, ids); err != nil {
+	if done.numbers, err = c.door.Numbers(context.WithoutCancel(c.ctx()), c.app.Account, ids); err != nil {
 		c.Log.Error("messages were accepted, and their numbers cannot be given", "query", c.id, "error", err)
 	}
 	return done, nil
@@ -78,11 +78,11 @@ func postJob(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := c.readJob()
+	j, err := jobCalls{c}.readJob()
 	if err != nil {
 		return nil, err
 	}
-	done, err := c.submit(j, s)
+	done, err := jobCalls{c}.submit(j, s)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (c *call) numbered(what string) (Numbered, error) {
 	return n, nil
 }
 
-func (c *call) job() (*sms.Message, int64, scope, error) {
+func (c jobCalls) job() (*sms.Message, int64, scope, error) {
 	s, err := c.scope()
 	if err != nil {
 		return nil, 0, s, err
@@ -168,7 +168,7 @@ func (c *call) job() (*sms.Message, int64, scope, error) {
 
 // getJob shows a message that waits. It has no tag, as at OVH.
 func getJob(c *call) (any, error) {
-	m, id, s, err := c.job()
+	m, id, s, err := jobCalls{c}.job()
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func getJob(c *call) (any, error) {
 
 // deleteJob cancels a message that waits; one that a lane has is a conflict.
 func deleteJob(c *call) (any, error) {
-	m, _, _, err := c.job()
+	m, _, _, err := jobCalls{c}.job()
 	if err != nil {
 		return nil, err
 	}

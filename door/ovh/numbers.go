@@ -47,7 +47,7 @@ func (c *call) shown(found []sms.Message) ([]int64, error) {
 
 func (c *call) numbersOf(ids []sms.ID) ([]int64, error) {
 	slices.SortFunc(ids, func(a, b sms.ID) int { return slices.Compare(a[:], b[:]) })
-	numbered, err := c.numberedIn(c.ctx(), c.app.Account, ids)
+	numbered, err := c.door.numberedIn(c.ctx(), c.app.Account, ids)
 	if err != nil {
 		return nil, err
 	}

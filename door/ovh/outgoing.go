@@ -66,7 +66,7 @@ type outgoingFilter struct {
 }
 
 func outgoing(c *call) (any, error) {
-	f, err := c.readOutgoingFilter()
+	f, err := outgoingCalls{c}.readOutgoingFilter()
 	if err != nil || f == nil {
 		return []int64{}, err
 	}
@@ -77,8 +77,11 @@ func outgoing(c *call) (any, error) {
 	return c.shown(found)
 }
 
+// outgoingCalls are the calls about messages that have left.
+type outgoingCalls struct{ *call }
+
 // readOutgoingFilter gives nil for a filter that nothing can fit.
-func (c *call) readOutgoingFilter() (*outgoingFilter, error) {
+func (c outgoingCalls) readOutgoingFilter() (*outgoingFilter, error) {
 	f := &outgoingFilter{Query: gateway.Query{Account: c.app.Account, Reference: c.query.Get("tag")}, exact: map[string]int64{}, sender: c.query.Get("sender")}
 	var err error
 	if f.scope, err = c.scope(); err != nil {
@@ -113,8 +116,8 @@ func (c *call) readOutgoingFilter() (*outgoingFilter, error) {
 	return f, nil
 }
 
-func (c *call) narrowToBatch(f *outgoingFilter, id string) error {
-	b, err := c.findBatch(id)
+func (c outgoingCalls) narrowToBatch(f *outgoingFilter, id string) error {
+	b, err := batchCalls{c.call}.findBatch(id)
 	if err != nil {
 		return err
 	}
@@ -149,7 +152,7 @@ func (c *call) handset(text string) (sms.Number, error) {
 	return parsed.Number, err
 }
 
-func (c *call) outgoingMessage() (*sms.Message, int64, error) {
+func (c outgoingCalls) outgoingMessage() (*sms.Message, int64, error) {
 	s, err := c.scope()
 	if err != nil {
 		return nil, 0, err
@@ -162,7 +165,7 @@ func (c *call) outgoingMessage() (*sms.Message, int64, error) {
 }
 
 func getOutgoing(c *call) (any, error) {
-	m, id, err := c.outgoingMessage()
+	m, id, err := outgoingCalls{c}.outgoingMessage()
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +182,7 @@ func getOutgoing(c *call) (any, error) {
 // deleteOutgoing takes a message out of the history that OVH clients see. The
 // gateway keeps it: erasing a person has a command of its own, and an audit.
 func deleteOutgoing(c *call) (any, error) {
-	_, id, err := c.outgoingMessage()
+	_, id, err := outgoingCalls{c}.outgoingMessage()
 	if err != nil {
 		return nil, err
 	}

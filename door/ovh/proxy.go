@@ -8,8 +8,8 @@ import (
 
 // believed reports whether the request comes from a proxy of the configuration, whose
 // X-Forwarded headers tell the truth.
-func (c *call) believed() bool {
-	return c.settings.proxy(addressOf(c.r.RemoteAddr))
+func (e *envelope) believed() bool {
+	return e.settings.proxy(addressOf(e.r.RemoteAddr))
 }
 
 // addressOf is the address of host:port, or of a host alone; the zero one, which is in
@@ -31,11 +31,12 @@ func (s *Settings) proxy(address netip.Addr) bool {
 
 // address is where the client is: the last address that no proxy of ours stands at.
 // The zero one is in no network.
-func (c *call) address() netip.Addr {
-	at := addressOf(c.r.RemoteAddr)
-	hops := strings.FieldsFunc(strings.Join(c.r.Header.Values("X-Forwarded-For"), ","), func(r rune) bool { return r == ',' || r == ' ' })
+func (e *envelope) address() netip.Addr {
+	at := addressOf(e.r.RemoteAddr)
+	between := func(r rune) bool { return r == ',' || r == ' ' }
+	hops := strings.FieldsFunc(strings.Join(e.r.Header.Values("X-Forwarded-For"), ","), between)
 	for _, hop := range slices.Backward(hops) {
-		if !c.settings.proxy(at) {
+		if !e.settings.proxy(at) {
 			return at
 		}
 		before, err := netip.ParseAddr(hop)

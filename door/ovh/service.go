@@ -18,7 +18,7 @@ func services(c *call) (any, error) {
 
 // credits are those of the account's connector, where they are known; else the
 // configured ones.
-func (c *call) credits() (float64, error) { return c.creditsOf(c.ctx(), c.settings) }
+func (c *call) credits() (float64, error) { return c.door.creditsOf(c.ctx(), c.settings) }
 
 // serviceData are the fields that clients set (documented: sms.Account). What
 // they set is kept and shown; of these the description and the callbacks mean
@@ -122,7 +122,7 @@ func putService(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkCallbacks(data); err != nil {
+	if err := c.door.checkCallbacks(data); err != nil {
 		return nil, err
 	}
 	const most = 64 << 10

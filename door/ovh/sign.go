@@ -40,19 +40,31 @@ func withoutPrefix(path string) (rest string, found bool) {
 	return "", false
 }
 
+// envelope is a request as it arrived: from where, under which address, signed how.
+type envelope struct {
+	r         *http.Request
+	body      []byte
+	publicURL string // of the gateway
+	settings  *Settings
+}
+
+func (c *call) envelope() *envelope {
+	return &envelope{r: c.r, body: c.body, publicURL: c.PublicURL, settings: &c.settings}
+}
+
 // origins are hosts, each with the path before that of the API, by which a client may
 // call: the host as it was sent; that of a proxy that is believed; the address that
 // people know us by; those of the configuration. Node clients leave the port out
 // (observed).
-func (c *call) origins() []string {
-	all := withoutPort(c.r.Host)
-	if c.believed() {
-		before := strings.TrimSuffix(firstOf(c.r.Header.Get("X-Forwarded-Prefix")), "/")
-		for _, host := range withoutPort(firstOf(c.r.Header.Get("X-Forwarded-Host"))) {
+func (e *envelope) origins() []string {
+	all := withoutPort(e.r.Host)
+	if e.believed() {
+		before := strings.TrimSuffix(firstOf(e.r.Header.Get("X-Forwarded-Prefix")), "/")
+		for _, host := range withoutPort(firstOf(e.r.Header.Get("X-Forwarded-Host"))) {
 			all = append(all, host, host+before)
 		}
 	}
-	for _, address := range append([]string{c.PublicURL}, c.settings.PublicURLs...) {
+	for _, address := range append([]string{e.publicURL}, e.settings.PublicURLs...) {
 		public, err := url.Parse(address)
 		if err != nil || public.Host == "" {
 			continue
@@ -71,8 +83,8 @@ func (c *call) origins() []string {
 // itself. What is behind that path counts byte for byte, but for the plus sign of a
 // number: proxies that change a path write %2B as + (observed: Caddy 2.6, and nginx with a
 // path in proxy_pass).
-func (c *call) candidates() []string {
-	target := c.r.RequestURI
+func (e *envelope) candidates() []string {
+	target := e.r.RequestURI
 	if parsed, err := url.Parse(target); err == nil && parsed.Host != "" {
 		target = parsed.RequestURI() // a proxy sent the whole address
 	}
@@ -91,7 +103,7 @@ func (c *call) candidates() []string {
 		}
 	}
 	var all []string
-	for _, origin := range c.origins() {
+	for _, origin := range e.origins() {
 		for _, path := range targets {
 			if path[0] != '/' || origin == "" {
 				continue
@@ -122,16 +134,16 @@ func withoutPort(host string) []string {
 }
 
 // signed looks for the address that the client signed.
-func (c *call) signed(secret string) (target string, ok bool) {
-	consumer, stamp := c.r.Header.Get("X-Ovh-Consumer"), c.r.Header.Get("X-Ovh-Timestamp")
-	sent := []byte(c.r.Header.Get("X-Ovh-Signature"))
-	bodies := [][]byte{c.body}
-	if len(c.body) > 0 && (c.r.Method == http.MethodGet || c.r.Method == http.MethodDelete) {
+func (e *envelope) signed(secret string) (target string, ok bool) {
+	consumer, stamp := e.r.Header.Get("X-Ovh-Consumer"), e.r.Header.Get("X-Ovh-Timestamp")
+	sent := []byte(e.r.Header.Get("X-Ovh-Signature"))
+	bodies := [][]byte{e.body}
+	if len(e.body) > 0 && (e.r.Method == http.MethodGet || e.r.Method == http.MethodDelete) {
 		bodies = append(bodies, nil) // sent and not hashed (observed: ovh/java-ovh issue 4)
 	}
-	for _, candidate := range c.candidates() {
+	for _, candidate := range e.candidates() {
 		for _, hashed := range bodies {
-			want := signature(secret, consumer, c.r.Method, candidate, hashed, stamp)
+			want := signature(secret, consumer, e.r.Method, candidate, hashed, stamp)
 			if subtle.ConstantTimeCompare([]byte(want), sent) == 1 {
 				return candidate, true
 			}

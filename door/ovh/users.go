@@ -54,7 +54,10 @@ func postUser(c *call) (any, error) {
 	})
 }
 
-func (c *call) user() (User, error) {
+// userCalls are the calls about logins.
+type userCalls struct{ *call }
+
+func (c userCalls) user() (User, error) {
 	u, err := c.Store.OVHUser(c.ctx(), c.app.Account, c.values["login"])
 	return u, missing(err, "user")
 }
@@ -73,7 +76,7 @@ func (u *User) data() (d userData, err error) {
 
 // getUser shows no password: it is not stored. There are no quotas.
 func getUser(c *call) (any, error) {
-	u, err := c.user()
+	u, err := userCalls{c}.user()
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +102,7 @@ type userChange struct {
 
 // putUser changes the password and the addresses.
 func putUser(c *call) (any, error) {
-	u, err := c.user()
+	u, err := userCalls{c}.user()
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +118,13 @@ func putUser(c *call) (any, error) {
 	if b.Quota.Status == "active" {
 		return nil, notBuilt("Relais has no quotas for users")
 	}
-	if err := c.changeUser(&u, &b); err != nil {
+	if err := (userCalls{c}).changeUser(&u, &b); err != nil {
 		return nil, err
 	}
 	return nil, c.Store.KeepOVHUser(c.ctx(), u)
 }
 
-func (c *call) changeUser(u *User, b *userChange) error {
+func (c userCalls) changeUser(u *User, b *userChange) error {
 	if password := b.Password.text; password != "" {
 		if !passwords.MatchString(password) {
 			return invalid("'password' is not 8 letters, digits and underscores")
@@ -147,7 +150,7 @@ func (c *call) changeUser(u *User, b *userChange) error {
 }
 
 func deleteUser(c *call) (any, error) {
-	if _, err := c.user(); err != nil {
+	if _, err := (userCalls{c}).user(); err != nil {
 		return nil, err
 	}
 	return nil, c.Store.DeleteOVHUser(c.ctx(), c.app.Account, c.values["login"])
