@@ -42,7 +42,9 @@ func (d *Deliverer) taken(e Endpoint, event *Event, body io.Reader, now time.Tim
 }
 
 // request makes the request that tells an endpoint of an event.
-func (d *Deliverer) request(ctx context.Context, e Endpoint, signers []signer, event *Event, now time.Time) (*http.Request, error) {
+func (d *Deliverer) request(
+	ctx context.Context, e Endpoint, signers []signer, event *Event, now time.Time,
+) (*http.Request, error) {
 	if e.Format == "" {
 		return d.signed(ctx, e.URL, signers, event, now)
 	}
@@ -61,7 +63,9 @@ func (d *Deliverer) request(ctx context.Context, e Endpoint, signers []signer, e
 }
 
 // signed is our own format: signed JSON.
-func (d *Deliverer) signed(ctx context.Context, address string, signers []signer, event *Event, now time.Time) (*http.Request, error) {
+func (d *Deliverer) signed(
+	ctx context.Context, address string, signers []signer, event *Event, now time.Time,
+) (*http.Request, error) {
 	body, err := Body(event)
 	if err != nil {
 		return nil, errors.New("the event cannot be written as JSON")

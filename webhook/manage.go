@@ -40,7 +40,9 @@ type Created struct {
 
 // Create registers an endpoint. A key that came before, and whose endpoint is
 // still there, gives that one again.
-func (m *Manager) Create(ctx context.Context, account, url string, events []Type, key string) (Created, error) {
+func (m *Manager) Create(
+	ctx context.Context, account, url string, events []Type, key string,
+) (Created, error) {
 	if err := CheckURL(url, m.Policy); err != nil {
 		return Created{}, err
 	}
@@ -89,7 +91,8 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 		if canonical(have[i].URL) == canonical(url) && sameTypes(have[i].Events, events) {
 			return &Error{
 				Code: "webhook_exists", Field: "/url",
-				Detail: fmt.Sprintf("The webhook %s has this address and these events already; a second one would get each event twice. Delete it first, or choose other events.", have[i].ID),
+				Detail: fmt.Sprintf("The webhook %s has this address and these events already; a second one would get each "+
+					"event twice. Delete it first, or choose other events.", have[i].ID),
 			}
 		}
 	}
@@ -98,14 +101,16 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 	}
 	return &Error{
 		Code: "webhooks_too_many", Field: "/url",
-		Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.", maxEndpoints),
+		Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.",
+			maxEndpoints),
 	}
 }
 
 // sameTypes reports whether two endpoints get the same events, in whatever order
 // they were named.
 func sameTypes(a, b []Type) bool {
-	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))),
+		slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 // CheckTypes refuses a type of event that does not exist.
@@ -120,7 +125,8 @@ func CheckTypes(events []Type) *Error {
 		}
 		return &Error{
 			Code: "event_unknown", Field: fmt.Sprintf("/events/%d", i),
-			Detail: "There is no such event. The events are " + strings.Join(known, ", ") + "; leave events out for all of them.",
+			Detail: "There is no such event. The events are " + strings.Join(known, ", ") +
+				"; leave events out for all of them.",
 		}
 	}
 	return nil
@@ -201,5 +207,6 @@ func (m *Manager) keepFirst(ctx context.Context, account string) error {
 
 // firstSecret is the one that an account has before another was made.
 func (m *Manager) firstSecret(account string) string {
-	return secretOf(sha256.Sum256([]byte(m.Derive("webhook secret, first half, of "+account) + m.Derive("webhook secret, second half, of "+account))))
+	return secretOf(sha256.Sum256([]byte(m.Derive("webhook secret, first half, of "+account) +
+		m.Derive("webhook secret, second half, of "+account))))
 }

@@ -18,7 +18,8 @@ type Metrics struct {
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: "relais", Name: "webhook_attempts_total", Help: "Attempts to deliver a webhook, by result: delivered, retried, given_up.",
+			Namespace: "relais", Name: "webhook_attempts_total",
+			Help: "Attempts to deliver a webhook, by result: delivered, retried, given_up.",
 		}, []string{"result"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "relais", Name: "webhook_seconds", Help: "Length of a webhook request that was taken.",
@@ -29,7 +30,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		Namespace: "relais", Name: "webhook_endpoints", Help: "Endpoints, by state: active, quarantined, disabled.",
 	}, []string{"state"})
 	m.oldest = prometheus.NewGauge(prometheus.GaugeOpts{
-		Namespace: "relais", Name: "webhook_oldest_due_seconds", Help: "How late the webhook is that has waited longest for an active endpoint.",
+		Namespace: "relais", Name: "webhook_oldest_due_seconds",
+		Help: "How late the webhook is that has waited longest for an active endpoint.",
 	})
 	r.MustRegister(m.deliveries, m.seconds, m.endpoints, m.oldest)
 	// A series that begins with 1 has not risen, as Prometheus sees it.

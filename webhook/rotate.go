@@ -82,7 +82,9 @@ type NewRotation struct {
 
 // Rotate gives an endpoint, or the account, a new secret. The one before signs beside it
 // for the overlap: receivers may change from one to the other at any moment of it.
-func (m *Manager) Rotate(ctx context.Context, wanted NewRotation) (secret string, until time.Time, replayed bool, err error) {
+func (m *Manager) Rotate(
+	ctx context.Context, wanted NewRotation,
+) (secret string, until time.Time, replayed bool, err error) {
 	if wanted.Overlap < 0 || wanted.Overlap > MaxOverlap {
 		return "", time.Time{}, false, ErrOverlap
 	}
@@ -103,8 +105,9 @@ func (m *Manager) Rotate(ctx context.Context, wanted NewRotation) (secret string
 	}
 	now := m.Now()
 	rotated, err := m.Store.Rotate(ctx, Rotation{
-		Account: wanted.Account, Endpoint: wanted.Endpoint, Secret: m.Seal([]byte(fresh)), Now: now, Until: now.Add(wanted.Overlap),
-		Key: wanted.Key, Request: wanted.Request,
+		Account: wanted.Account, Endpoint: wanted.Endpoint, Secret: m.Seal([]byte(fresh)), Now: now,
+		Until: now.Add(wanted.Overlap),
+		Key:   wanted.Key, Request: wanted.Request,
 	})
 	if err != nil {
 		return "", time.Time{}, false, err
@@ -136,7 +139,8 @@ func (d *Deliverer) signers(ctx context.Context, e *Endpoint) ([]signer, error) 
 	for _, f := range former {
 		key, err := d.keyIn(f.Secret)
 		if err != nil { // sealed by a key that was lost: the present secret is another's
-			d.Log.Warn("a secret that was replaced cannot be read, and signs no more", "endpoint", e.ID.String(), "error", err)
+			d.Log.Warn("a secret that was replaced cannot be read, and signs no more", "endpoint", e.ID.String(),
+				"error", err)
 			continue
 		}
 		all = append(all, signer{key, f.Until})

@@ -47,7 +47,8 @@ func judge(e Endpoint, taken bool, now time.Time) Endpoint {
 	}
 	switch {
 	case e.State == Quarantined:
-		e.ProbeAt = now.Add(min(max(firstProbe, now.Sub(e.FailingAt)), LongestProbe)) // doubles the time that it has failed
+		// doubles the time that it has failed
+		e.ProbeAt = now.Add(min(max(firstProbe, now.Sub(e.FailingAt)), LongestProbe))
 	case e.Failures >= quarantineAfter && now.Sub(e.FailingAt) >= quarantineSpan:
 		e.State, e.ProbeAt = Quarantined, now.Add(firstProbe)
 		e.Reason = "it has not answered well since " + e.FailingAt.UTC().Format(time.RFC3339)

@@ -25,7 +25,9 @@ type Store interface {
 	// made with the account's signing secret when there is none. The same URL with
 	// another format is another endpoint. fresh is the sealed secret to keep when
 	// the account has none yet.
-	RequestEndpoint(ctx context.Context, account, url, format string, fresh []byte, now time.Time) (Endpoint, error)
+	RequestEndpoint(
+		ctx context.Context, account, url, format string, fresh []byte, now time.Time,
+	) (Endpoint, error)
 	// SigningSecret returns the sealed secret of the account's endpoints of origin
 	// request, and keeps fresh when there is none; without fresh it keeps nothing and
 	// returns nil. replace keeps fresh anyway, for these endpoints too.
@@ -56,7 +58,9 @@ type Store interface {
 
 	// Deliveries lists the log of an endpoint, newest first, before a seq when
 	// that is not 0. state filters when not empty.
-	Deliveries(ctx context.Context, account string, id sms.ID, state DeliveryState, before int64, limit int) ([]Delivery, error)
+	Deliveries(
+		ctx context.Context, account string, id sms.ID, state DeliveryState, before int64, limit int,
+	) ([]Delivery, error)
 	// Replay makes deliveries due again from the start: one by its seq, or those
 	// of a state since a time. It returns how many.
 	Replay(ctx context.Context, r Replay) (int, error)

@@ -50,7 +50,8 @@ func CheckURL(text string, p Policy) *Error {
 	}
 	ip, err := netip.ParseAddr(host)
 	if err == nil && !p.allows(ip) {
-		return bad("The address is of a private or local network. webhooks.allow in the gateway's configuration opens them.")
+		return bad("The address is of a private or local network. webhooks.allow in the gateway's configuration " +
+			"opens them.")
 	}
 	if err != nil && endsInNumber(host) {
 		return bad("The host is neither a name nor an address: write an IPv4 address as four decimal numbers.")
@@ -129,7 +130,8 @@ func (p Policy) allows(ip netip.Addr) bool {
 		return false
 	case ip.IsLoopback():
 		return p.Loopback
-	case ip.IsPrivate(), ip.IsLinkLocalUnicast(), shared.Contains(ip), protocols.Contains(ip), benchmark.Contains(ip),
+	case ip.IsPrivate(), ip.IsLinkLocalUnicast(), shared.Contains(ip), protocols.Contains(ip),
+		benchmark.Contains(ip),
 		localNAT.Contains(ip), siteLocal.Contains(ip), teredo.Contains(ip):
 		return p.Private
 	}
