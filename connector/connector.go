@@ -64,7 +64,8 @@ type Facts struct {
 }
 
 // Abilities that a connector may have. CapabilitiesOf finds them; nothing else
-// asserts them, and no decorator wraps a connector, for it would hide them.
+// asserts them, and no decorator wraps a connector, for it would hide them. A Guard
+// alone calls them.
 type (
 	// NewsParser reads what the operator pushes over HTTP. Unlike what a server
 	// gets, r.URL.Path holds only what stands behind the instance's secret
@@ -91,6 +92,12 @@ type (
 	}
 	// Runner keeps a live session, an SMPP bind for one.
 	Runner interface {
+		// Run opens the session, serves it until ctx ends and closes it; then it
+		// returns nil. It returns an error as soon as the session cannot be opened or
+		// breaks, and is called again after a pause. One Run of an instance is under way
+		// at a time, in one process of a cluster: the one that calls Submit too. Submit
+		// may be called before the session stands, and after it broke: a message for
+		// which no byte left is Temporary. ctx outlasts the calls of Submit under way.
 		Run(ctx context.Context, sink Sink) error
 	}
 	// Balancer tells the credit left.
@@ -103,10 +110,6 @@ type (
 		// The zero Price means that the operator names none; an error that it could
 		// not be asked.
 		Tariff(ctx context.Context, country string) (Price, error)
-	}
-	// Canceler takes back a message that the operator has not sent yet.
-	Canceler interface {
-		Cancel(ctx context.Context, providerID string) error
 	}
 	// Reconciler answers "did you take this one?" after doubt. It returns
 	// ErrNotTaken only when the operator's answer is authoritative.
@@ -127,9 +130,10 @@ type News struct {
 	Blocks   []sms.Block
 }
 
-// Sink takes news from a session. An error means that they are not stored: do
-// not acknowledge them to the operator.
+// Sink takes news from a session, from several goroutines if need be.
 type Sink interface {
+	// Take returns nil when the news are on disk: acknowledge them to the operator
+	// then, and not before. An error means that they are not stored.
 	Take(ctx context.Context, news News) error
 }
 
@@ -172,7 +176,6 @@ type Capabilities struct {
 	Runner       Runner
 	Balancer     Balancer
 	Tariffer     Tariffer
-	Canceler     Canceler
 	Reconciler   Reconciler
 	Checker      Checker
 	SenderLister SenderLister
@@ -187,7 +190,6 @@ func CapabilitiesOf(c Connector) Capabilities {
 	caps.Runner, _ = c.(Runner)
 	caps.Balancer, _ = c.(Balancer)
 	caps.Tariffer, _ = c.(Tariffer)
-	caps.Canceler, _ = c.(Canceler)
 	caps.Reconciler, _ = c.(Reconciler)
 	caps.Checker, _ = c.(Checker)
 	caps.SenderLister, _ = c.(SenderLister)
@@ -196,21 +198,20 @@ func CapabilitiesOf(c Connector) Capabilities {
 
 // Names lists the capabilities that are present.
 func (c Capabilities) Names() []string {
-	names := []string{"submit"}
+	names := []string{abilitySubmit}
 	for _, ability := range []struct {
 		name    string
 		present bool
 	}{
-		{"callbacks", c.NewsParser != nil},
-		{"poll", c.NewsPoller != nil},
-		{"status", c.StatusReader != nil},
-		{"session", c.Runner != nil},
-		{"balance", c.Balancer != nil},
-		{"tariff", c.Tariffer != nil},
-		{"cancel", c.Canceler != nil},
-		{"lookup", c.Reconciler != nil},
-		{"check", c.Checker != nil},
-		{"senders", c.SenderLister != nil},
+		{abilityCallbacks, c.NewsParser != nil},
+		{abilityPoll, c.NewsPoller != nil},
+		{abilityStatus, c.StatusReader != nil},
+		{abilitySession, c.Runner != nil},
+		{abilityBalance, c.Balancer != nil},
+		{abilityTariff, c.Tariffer != nil},
+		{abilityLookup, c.Reconciler != nil},
+		{abilityCheck, c.Checker != nil},
+		{abilitySenders, c.SenderLister != nil},
 	} {
 		if ability.present {
 			names = append(names, ability.name)

@@ -29,7 +29,6 @@ func (able) Run(context.Context, connector.Sink) error                        { 
 func (able) Balance(context.Context) (connector.Balance, error)               { return connector.Balance{}, nil }
 
 func (able) Tariff(context.Context, string) (connector.Price, error) { return connector.Price{}, nil }
-func (able) Cancel(context.Context, string) error                    { return nil }
 func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }
@@ -49,7 +48,7 @@ func TestCapabilities(t *testing.T) {
 		{"hidden by a decorator", struct{ connector.Connector }{able{}}, []string{"submit"}},
 		{"does everything", able{}, []string{
 			"submit", "callbacks", "poll", "status", "session",
-			"balance", "tariff", "cancel", "lookup", "check", "senders",
+			"balance", "tariff", "lookup", "check", "senders",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -55,7 +55,7 @@ func (g *Gateway) await(ctx context.Context, l *lane) {
 // nothing of.
 func (g *Gateway) lastLook(ctx context.Context, l *lane, missed []sms.Message) {
 	if l.caps.StatusReader != nil {
-		receipts, err := g.readStatus(ctx, l, missed)
+		receipts, err := l.connector.ReadStatus(l.paced(ctx), missed)
 		if err == nil {
 			err = g.take(ctx, l, connector.News{Receipts: receipts}, false)
 		}
@@ -80,12 +80,6 @@ func (g *Gateway) lastLook(ctx context.Context, l *lane, missed []sms.Message) {
 		g.metrics.noReceipt.WithLabelValues(l.name).Add(float64(settled.Applied))
 		g.told()
 	}
-}
-
-func (g *Gateway) readStatus(ctx context.Context, l *lane, missed []sms.Message) ([]sms.Receipt, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.facts.Timeout)
-	defer cancel()
-	return l.caps.StatusReader.ReadStatus(l.paced(ctx), missed)
 }
 
 // putOff waits with those that may still be looked up later, and returns the

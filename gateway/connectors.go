@@ -111,7 +111,7 @@ func (l *lane) currentBalance(ctx context.Context) *connector.Balance {
 	if time.Since(known.At) > balanceAge {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		if fresh, err := l.caps.Balancer.Balance(l.paced(ctx)); err == nil {
+		if fresh, err := l.connector.Balance(l.paced(ctx)); err == nil {
 			known = fresh
 		}
 	}

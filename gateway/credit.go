@@ -85,9 +85,7 @@ func (g *Gateway) watchCredit(ctx context.Context, l *lane) {
 }
 
 func (g *Gateway) readCredit(ctx context.Context, l *lane) error {
-	asking, cancel := context.WithTimeout(ctx, l.facts.Timeout)
-	balance, err := l.caps.Balancer.Balance(l.paced(asking))
-	cancel()
+	balance, err := l.connector.Balance(l.paced(ctx))
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,6 @@ const (
 	sendersEvery = time.Hour
 	sendersRetry = time.Minute     // after a reading that failed, doubled each time
 	sendersAgain = 5 * time.Minute // between two readings that refusals asked for
-	sendersTime  = 5 * time.Minute // that a reading may take: a call for each sender, at the pace of the lane
 	sendersLife  = 24 * time.Hour  // what was read longer ago refuses nothing
 )
 
@@ -61,9 +60,7 @@ func (l *lane) readSenders(ctx context.Context) error {
 	case <-l.declared.again: // whoever wanted a reading before this one gets it
 	default:
 	}
-	asking, cancel := context.WithTimeout(ctx, sendersTime)
-	defer cancel()
-	senders, err := l.caps.SenderLister.Senders(l.paced(asking))
+	senders, err := l.connector.Senders(l.paced(ctx))
 	if err != nil {
 		return err
 	}

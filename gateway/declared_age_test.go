@@ -31,7 +31,7 @@ func (o *namer) Senders(context.Context, ...sms.Sender) ([]connector.DeclaredSen
 func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &namer{}
-		l := newLane(Instance{Name: "ovh", Connector: o, Facts: connector.Facts{CheckSenders: true}}, Health{}, time.Now())
+		l := newLane(Instance{Name: "ovh", Connector: o, Facts: connector.Facts{CheckSenders: true}}, &Options{}, time.Now())
 		g := &Gateway{log: slog.New(slog.DiscardHandler), clock: duty.NewClock(time.Now), sendersEvery: sendersEvery}
 		go g.watchSenders(t.Context(), l)
 		synctest.Wait()

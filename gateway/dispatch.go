@@ -2,11 +2,8 @@ package gateway
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"time"
 
-	"relais/connector"
 	"relais/internal/trial"
 	"relais/sms"
 )
@@ -112,11 +109,9 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 		g.finish(l, leaving.put, leaving.back)
 		return
 	}
-	ctx, cancel := context.WithTimeout(g.calling, l.facts.Timeout)
-	defer cancel()
 	begun := time.Now()
-	span := g.traces.Call(ctx, l.name, batch)
-	outcomes, err := g.call(ctx, l, leaving.sent)
+	span := g.traces.Call(g.calling, l.name, batch)
+	outcomes, err := l.connector.Submit(g.calling, leaving.sent)
 	trial.Reached(trial.Answered)
 	g.metrics.calls.WithLabelValues(l.name).Observe(time.Since(begun).Seconds())
 	if l.observe(begun, len(batch), outcomes, err) {
@@ -130,21 +125,6 @@ func (g *Gateway) submit(l *lane, batch []sms.Message) {
 	g.expectReceipts(batch, transitions)
 	l.watch(transitions)
 	g.finish(l, append(batch, leaving.put...), append(transitions, leaving.back...))
-}
-
-// call keeps a connector that panics from ending the process, and with it every
-// other call under way: whether its bytes had left is not known. The log has the
-// stack and not the value, which may hold a text.
-func (g *Gateway) call(ctx context.Context, l *lane, batch []sms.Message) (outcomes []connector.Outcome, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			g.log.Error("connector panicked", "connector", l.name, "type", fmt.Sprintf("%T", reason), "stack", string(debug.Stack()))
-			outcomes, err = nil, &connector.Error{
-				Fault: connector.Uncertain, Code: "connector_panic", Detail: "the connector failed in the middle of the call",
-			}
-		}
-	}()
-	return l.connector.Submit(ctx, batch)
 }
 
 // finish makes the outcome durable, frees the call's slot and wakes the lane.

@@ -56,6 +56,9 @@ func (g *Gateway) laneChores(l *lane) []duty.Chore {
 	if l.caps.Reconciler != nil {
 		chores = append(chores, duty.Chore{Name: "reconcile", Work: of(g.reconcile)})
 	}
+	if l.caps.Runner != nil {
+		chores = append(chores, duty.Chore{Name: "session", Work: of(g.session)})
+	}
 	if l.caps.NewsPoller != nil {
 		chores = append(chores, duty.Chore{Name: "poll", Work: of(g.poll)})
 	}

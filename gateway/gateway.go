@@ -162,7 +162,7 @@ func New(o Options) (*Gateway, error) {
 		if instance.TariffOfOperator && connector.CapabilitiesOf(instance.Connector).Tariffer == nil {
 			return nil, fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, or leave it out", instance.Name)
 		}
-		l := newLane(instance, o.Health, g.now())
+		l := newLane(instance, &o, g.now())
 		g.lanes[instance.Name] = l
 		g.order = append(g.order, instance.Name)
 		g.metrics.begin(l)

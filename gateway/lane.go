@@ -30,7 +30,7 @@ const (
 type lane struct {
 	name      string
 	provider  string
-	connector connector.Connector
+	connector *connector.Guard
 	caps      connector.Capabilities
 	facts     connector.Facts
 	owner     string
@@ -61,22 +61,21 @@ type lane struct {
 	health   health
 }
 
-const defaultTimeout = 30 * time.Second
-
-func newLane(i Instance, h Health, now time.Time) *lane {
+func newLane(i Instance, o *Options, now time.Time) *lane {
 	facts := i.Facts
 	facts.MaxBatch = max(1, facts.MaxBatch)
 	facts.Concurrency = max(1, facts.Concurrency)
-	if facts.Timeout <= 0 {
-		facts.Timeout = defaultTimeout
-	}
+	guard := connector.NewGuard(i.Connector, connector.GuardOptions{
+		Instance: i.Name, Timeout: facts.Timeout, Log: o.Log,
+		Failed: func(ability string, how connector.Failing) { o.Metrics.failed(i.Name, ability, how) },
+	})
 	return &lane{
-		name: i.Name, provider: i.Provider, connector: i.Connector,
-		caps: connector.CapabilitiesOf(i.Connector), facts: facts, owner: i.Owner, creditAlert: i.CreditAlert,
+		name: i.Name, provider: i.Provider, connector: guard, caps: guard.Can(), facts: facts,
+		owner: i.Owner, creditAlert: i.CreditAlert,
 		terms: &terms.Connector{Name: i.Name, Facts: facts, Overlay: i.Overlay, Prices: pricesOf(i)},
 		calls: newPace(facts.CallsPerSecond), segments: newPace(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), rota: NewRota(), wake: make(chan struct{}, 1),
-		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(h),
+		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(o.Health),
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"relais/connector"
 )
 
 // Metrics are the gateway's counters. Labels have few values: no number, no
@@ -35,6 +37,7 @@ type Metrics struct {
 	left          *prometheus.GaugeVec
 	purged        *prometheus.CounterVec
 	quotaRefused  *prometheus.CounterVec
+	failures      *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -74,7 +77,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
 		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.undecided,
-		m.credit, m.creditAlert, m.creditEmpty, m.left, m.purged, m.quotaRefused)
+		m.credit, m.creditAlert, m.creditEmpty, m.left, m.purged, m.quotaRefused, m.failures)
 	return m
 }
 
@@ -90,6 +93,8 @@ func (m *Metrics) afterSubmit(space string) {
 	m.noReceipt = counter("no_receipt_total", "Messages that expired without a receipt, by connector.", "connector")
 	m.reconciled = counter("reconciled_total", "Messages in doubt that were settled by asking the operator, by connector and code.", "connector", "code")
 	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
+	m.failures = counter("connector_failures_total",
+		"Calls at which the connector itself failed, by ability and how: panic, timeout, no_answer.", "connector", "ability", "how")
 	m.purged = counter("purged_total", "Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
 	m.quotaRefused = counter("quota_refused_total", "Messages that a quota did not allow, by quota.", "quota")
 	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
@@ -113,6 +118,11 @@ func (m *Metrics) afterSubmit(space string) {
 func (m *Metrics) begin(l *lane) {
 	m.noReceipt.WithLabelValues(l.name)
 	m.refusedPushes.WithLabelValues(l.name)
+	for _, ability := range l.caps.Names() {
+		for _, how := range connector.Failings {
+			m.failures.WithLabelValues(l.name, ability, string(how))
+		}
+	}
 	if l.caps.NewsPoller != nil {
 		m.polls.WithLabelValues(l.name, "done")
 		m.polls.WithLabelValues(l.name, "failed")
@@ -147,6 +157,11 @@ func (m *Metrics) setState(connector string, state LaneState, on bool) {
 		value = 1
 	}
 	m.state.WithLabelValues(connector, string(state)).Set(value)
+}
+
+// failed counts a call at which a connector itself failed.
+func (m *Metrics) failed(name, ability string, how connector.Failing) {
+	m.failures.WithLabelValues(name, ability, string(how)).Inc()
 }
 
 func (m *Metrics) setLeft(connector string, left bool) {

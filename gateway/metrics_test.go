@@ -23,7 +23,7 @@ func gathered(t *testing.T, r *prometheus.Registry) map[string]float64 {
 		for _, one := range family.GetMetric() {
 			name := family.GetName()
 			for _, label := range one.GetLabel() {
-				if label.GetName() != "connector" {
+				if label.GetName() != "connector" || label.GetValue() == "sane" {
 					name += " " + label.GetValue()
 				}
 			}

@@ -91,24 +91,13 @@ func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request
 	if l == nil || l.caps.NewsParser == nil {
 		return ErrNoCallback
 	}
-	news, err := g.parse(l, r)
+	news, err := l.connector.ParseNews(r)
 	if err != nil {
 		g.metrics.refusedPushes.WithLabelValues(l.name).Inc()
 		g.log.Warn("a push of an operator was refused", "connector", l.name, "error", err)
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	return g.take(ctx, l, news, true)
-}
-
-// parse keeps a parser that panics from ending the request without an answer.
-func (g *Gateway) parse(l *lane, r *http.Request) (news connector.News, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			g.log.Error("connector panicked at a push", "connector", l.name, "type", fmt.Sprintf("%T", reason))
-			err = errors.New("the connector failed on it")
-		}
-	}()
-	return l.caps.NewsParser.ParseNews(r)
 }
 
 // take stores news, then lets others know.

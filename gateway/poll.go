@@ -11,9 +11,6 @@ import (
 // pollStandard is how often an operator is asked that does not say otherwise.
 const pollStandard = time.Minute
 
-// pollTimeout bounds one round, which may be many calls.
-const pollTimeout = 2 * time.Minute
-
 // poll asks an operator for news that it did not push, until ctx ends.
 func (g *Gateway) poll(ctx context.Context, l *lane) {
 	every := l.facts.PollEvery
@@ -40,9 +37,7 @@ func (g *Gateway) pollOnce(ctx context.Context, l *lane) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
-	defer cancel()
-	next, err := l.caps.NewsPoller.PollNews(l.paced(ctx), cursor, func(news connector.News) error {
+	next, err := l.connector.PollNews(l.paced(ctx), cursor, func(news connector.News) error {
 		return g.take(ctx, l, news, false)
 	})
 	if next == "" || next == cursor {

@@ -24,12 +24,12 @@ all = "%s"
 	if err != nil {
 		panic(err)
 	}
-	return newLane(Instance{Name: name, Tariff: table}, Health{}, time.Now())
+	return newLane(Instance{Name: name, Tariff: table}, &Options{}, time.Now())
 }
 
 func TestPriceOfASecondChance(t *testing.T) {
 	g := &Gateway{
-		lanes:   map[string]*lane{"dear": pricedLane("dear", 90_000), "free": newLane(Instance{Name: "free"}, Health{}, time.Now())},
+		lanes:   map[string]*lane{"dear": pricedLane("dear", 90_000), "free": newLane(Instance{Name: "free"}, &Options{}, time.Now())},
 		account: func(string) Account { return Account{} },
 	}
 	for _, tc := range []struct {
@@ -54,7 +54,7 @@ func TestPriceOfASecondChance(t *testing.T) {
 
 // BenchmarkPrice: what an accept pays for the price of its messages.
 func BenchmarkPrice(b *testing.B) {
-	lanes := map[string]*lane{"ovh": pricedLane("ovh", 90_000), "free": newLane(Instance{Name: "free"}, Health{}, time.Now())}
+	lanes := map[string]*lane{"ovh": pricedLane("ovh", 90_000), "free": newLane(Instance{Name: "free"}, &Options{}, time.Now())}
 	for _, size := range []struct {
 		name, connector string
 		recipients      int

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"relais/connector"
@@ -66,7 +65,7 @@ func (g *Gateway) nextDoubtful(ctx context.Context, l *lane, last string) (*sms.
 
 // ask asks about one message and stores what comes of it.
 func (g *Gateway) ask(ctx context.Context, l *lane, m *sms.Message) {
-	outcome, err := g.lookup(ctx, l, m.ID)
+	outcome, err := l.connector.Lookup(l.paced(ctx), m.ID)
 	if ctx.Err() != nil {
 		return
 	}
@@ -107,26 +106,13 @@ func (g *Gateway) readReceipt(ctx context.Context, l *lane, t *sms.Transition) {
 	if l.caps.StatusReader == nil || t.ProviderID == "" {
 		return
 	}
-	receipts, err := g.readStatus(ctx, l, []sms.Message{{Account: t.Account, ID: t.ID, Connector: l.name, ProviderID: t.ProviderID}})
+	receipts, err := l.connector.ReadStatus(l.paced(ctx), []sms.Message{{Account: t.Account, ID: t.ID, Connector: l.name, ProviderID: t.ProviderID}})
 	if err == nil {
 		err = g.take(ctx, l, connector.News{Receipts: receipts}, false)
 	}
 	if err != nil { // it is pushed, polled, or looked up at the end of the wait
 		g.log.Debug("no receipt could be read of a message that was in doubt", "connector", l.name, "error", err)
 	}
-}
-
-// lookup keeps a connector that panics from ending the process.
-func (g *Gateway) lookup(ctx context.Context, l *lane, id sms.ID) (outcome connector.Outcome, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			g.log.Error("connector panicked at a question", "connector", l.name, "type", fmt.Sprintf("%T", reason), "stack", string(debug.Stack()))
-			err = errors.New("the connector failed at the question")
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, l.facts.Timeout)
-	defer cancel()
-	return l.caps.Reconciler.Lookup(l.paced(ctx), id)
 }
 
 // reconciled is the move that an answer leads to; nil when it says nothing.

@@ -75,9 +75,7 @@ func (g *Gateway) priceReading(l *lane) terms.PriceReading {
 	return terms.PriceReading{
 		Connector: l.name, Prices: l.terms.Prices, Currency: g.currency, Log: g.log, Now: g.now,
 		Ask: func(ctx context.Context, country string) (connector.Price, error) {
-			asking, cancel := context.WithTimeout(ctx, l.facts.Timeout)
-			defer cancel()
-			return l.caps.Tariffer.Tariff(l.paced(asking), country)
+			return l.connector.Tariff(l.paced(ctx), country)
 		},
 	}
 }

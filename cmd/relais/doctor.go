@@ -16,6 +16,7 @@ import (
 	"relais/app"
 	"relais/config"
 	"relais/connector"
+	"relais/gateway"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -48,7 +49,7 @@ func (c *doctorCommand) Run(t *terminal) error {
 	}
 	checkups := []checkup{{Findings: c.examineMachine(t, settings, len(instances))}}
 	for _, instance := range instances {
-		findings := c.examine(t, instance.Connector)
+		findings := c.examine(t, guarded(t, instance))
 		wanted := leavingBy(settings, instance.Name, instances[0].Name, time.Now())
 		checkups = append(checkups, checkup{instance.Name, append(findings, c.examineSenders(t, instance, wanted)...)})
 	}
@@ -107,14 +108,19 @@ func callable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-func (c *doctorCommand) examine(t *terminal, instance connector.Connector) []connector.Finding {
-	checker := connector.CapabilitiesOf(instance).Checker
-	if checker == nil {
+// guarded is what calls an instance from the command line, where its failures are shown.
+func guarded(t *terminal, instance gateway.Instance) *connector.Guard {
+	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	return connector.NewGuard(instance.Connector, connector.GuardOptions{Instance: instance.Name, Timeout: instance.Facts.Timeout, Log: log})
+}
+
+func (c *doctorCommand) examine(t *terminal, instance *connector.Guard) []connector.Finding {
+	if instance.Can().Checker == nil {
 		return []connector.Finding{{Level: connector.Warning, Code: "no_checkup", Detail: t.text("doctor_checkless")}}
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, c.Timeout)
 	defer cancel()
-	return checker.Check(ctx)
+	return instance.Check(ctx)
 }
 
 func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, instances int) []connector.Finding {

@@ -74,8 +74,8 @@ func oneOf(list []string, value string) bool { return len(list) == 0 || slices.C
 // examineSenders looks for the senders of the accounts among those that the operator
 // declares.
 func (c *doctorCommand) examineSenders(t *terminal, instance gateway.Instance, wanted []leaving) []connector.Finding {
-	lister := connector.CapabilitiesOf(instance.Connector).SenderLister
-	if lister == nil || instance.Facts.FixedSender || len(wanted) == 0 {
+	guard := guarded(t, instance)
+	if guard.Can().SenderLister == nil || instance.Facts.FixedSender || len(wanted) == 0 {
 		return nil
 	}
 	names := make([]sms.Sender, len(wanted))
@@ -84,7 +84,7 @@ func (c *doctorCommand) examineSenders(t *terminal, instance gateway.Instance, w
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, c.Timeout)
 	defer cancel()
-	declared, err := lister.Senders(ctx, names...)
+	declared, err := guard.Senders(ctx, names...)
 	if err != nil {
 		return []connector.Finding{{Level: connector.Warning, Code: "senders_unreadable", Detail: t.text("doctor_senders_bad", err)}}
 	}

@@ -105,7 +105,7 @@ type mute struct{}
 func (mute) Submit(context.Context, []sms.Message) ([]connector.Outcome, error) { return nil, nil }
 
 func TestConnectorWithoutCheckUpSaysSo(t *testing.T) {
-	got := (&doctorCommand{Timeout: time.Minute}).examine(&terminal{ctx: t.Context()}, mute{})
+	got := (&doctorCommand{Timeout: time.Minute}).examine(&terminal{ctx: t.Context()}, connector.NewGuard(mute{}, connector.GuardOptions{}))
 	if len(got) != 1 || got[0].Code != "no_checkup" || got[0].Level != connector.Warning {
 		t.Errorf("findings %+v", got)
 	}

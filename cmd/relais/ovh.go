@@ -131,8 +131,8 @@ func (c *ovhLoginCommand) examine(t *terminal, o ovh.LoginOptions, result *login
 	if err != nil {
 		return err
 	}
-	if checker := connector.CapabilitiesOf(instances[0].Connector).Checker; checker != nil {
-		result.Findings = checker.Check(t.ctx)
+	if guard := guarded(t, instances[0]); guard.Can().Checker != nil {
+		result.Findings = guard.Check(t.ctx)
 	}
 	rows := make([][]string, len(result.Findings))
 	for i, f := range result.Findings {

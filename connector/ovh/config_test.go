@@ -121,7 +121,7 @@ func TestProvider(t *testing.T) {
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "tariff", "cancel", "lookup", "check", "senders"}
+	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "tariff", "lookup", "check", "senders"}
 	if diff := cmp.Diff(abilities, connector.CapabilitiesOf(c).Names()); diff != "" {
 		t.Errorf("abilities (-want +got):\n%s", diff)
 	}

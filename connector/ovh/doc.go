@@ -1,9 +1,9 @@
 // Package ovh sends through OVHcloud SMS by its REST API, version 1.
 //
-// It submits jobs, cancels pending ones, finds a message again by its tag,
-// reads the credit and examines an account for a person. It reads receipts,
-// replies and STOPs, pushed to addresses that are set on the account, and polls
-// them as a safety net. It also obtains the consumer key that all of this needs.
+// It submits jobs, finds a message again by its tag, reads the credit and examines an
+// account for a person. It reads receipts, replies and STOPs, pushed to addresses that
+// are set on the account, and polls them as a safety net. It also obtains the consumer
+// key that all of this needs.
 //
 // Start with submit.go, then result.go: an answer 200 is not yet a yes.
 // errors.go holds the refusals as data, receipts.go the states; news.go reads

@@ -24,7 +24,6 @@ const (
 	codeContactData      = "contact_data_with_short_number"
 	codeInvalidReceiver  = "invalid_receiver"
 	codeUnclearReport    = "unclear_report"
-	codeNotPending       = "not_pending"
 )
 
 // rule maps one documented refusal to what it proves. A rule applies when the

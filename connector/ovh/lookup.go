@@ -3,8 +3,6 @@ package ovh
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -46,21 +44,4 @@ func (c *Client) Lookup(ctx context.Context, id sms.ID) (connector.Outcome, erro
 // says nothing of the message.
 func inDoubt(doing string, err error) error {
 	return &connector.Error{Fault: connector.Uncertain, Code: connector.CodeOf(err), Detail: doing, Err: err}
-}
-
-// Cancel takes back a pending message. One that has left the queue cannot be
-// taken back, and is Rejected. The consumer key needs DELETE /sms/*/jobs/* for
-// it, which Rights does not hold yet.
-func (c *Client) Cancel(ctx context.Context, providerID string) error {
-	if _, err := strconv.ParseUint(providerID, 10, 63); err != nil {
-		return &connector.Error{Fault: connector.Rejected, Code: codeNotPending, Detail: "not an id of this operator"}
-	}
-	_, err := c.api.call(ctx, http.MethodDelete, c.jobs+"/jobs/"+providerID, nil, "")
-	if notFound(err) {
-		return &connector.Error{Fault: connector.Rejected, Code: codeNotPending, Detail: "no longer pending at the operator", Err: err}
-	}
-	if err != nil {
-		return fmt.Errorf("cancel a pending message: %w", err)
-	}
-	return nil
 }

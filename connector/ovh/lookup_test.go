@@ -47,36 +47,3 @@ func TestLookup(t *testing.T) {
 		})
 	}
 }
-
-func TestCancel(t *testing.T) {
-	route := "DELETE /1.0/sms/sms-ab12345-1/jobs/27814656"
-	for _, tc := range []struct {
-		name, id string
-		status   int
-		body     string
-		fault    connector.Fault
-		code     string
-		ok       bool
-	}{
-		{"null", "27814656", 200, "null\n", 0, "", true},
-		{"no content", "27814656", 204, "", 0, "", true},
-		{"empty", "27814656", 200, "", 0, "", true},
-		{"gone", "27814656", 404, `{"class":"Client::NotFound","message":"x"}`, connector.Rejected, codeNotPending, false},
-		{"not granted", "27814656", 403, `{"class":"Client::Forbidden","message":"This call has not been granted"}`, connector.Blocked, "NOT_GRANTED_CALL", false},
-		{"broken", "27814656", 500, ``, connector.Uncertain, "http_500", false},
-		{"another operator's id", "../../x", 200, "null", connector.Rejected, codeNotPending, false},
-		{"no id", "", 200, "null", connector.Rejected, codeNotPending, false},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			o := newOperator(t)
-			o.answer(route, tc.status, tc.body)
-			err := o.open(nil).Cancel(t.Context(), tc.id)
-			if tc.ok != (err == nil) {
-				t.Fatalf("got %v", err)
-			}
-			if err != nil && (connector.FaultOf(err) != tc.fault || connector.CodeOf(err) != tc.code) {
-				t.Errorf("got %v, want %s [%s]", err, tc.fault, tc.code)
-			}
-		})
-	}
-}

@@ -28,7 +28,6 @@ const (
 	addSingleCall    = "MessagesUnitairesWS/addSingleCall"    // DMC developer guide v1.7, 2.5.1
 	batchSingleCall  = "MessagesUnitairesWS/batchSingleCall"  // 2.5.2
 	getSingleCallCra = "MessagesUnitairesWS/getSingleCallCra" // 2.5.4
-	stopSingleCall   = "MessagesUnitairesWS/stopSingleCall"   // 2.5.5
 	findSpaces       = "AdminWS/findSpaces"                   // 2.7.1
 	findServiceOadc  = "AdminWS/findServiceOadc"              // 2.7.1
 )

@@ -46,23 +46,6 @@ func (i *instance) Lookup(ctx context.Context, id sms.ID) (connector.Outcome, er
 	return connector.Outcome{}, errors.New("DMC does not list this message, or not yet")
 }
 
-// Cancel stops a message that DMC has not sent yet. The answer is the number
-// of messages stopped (DMC developer guide v1.7, 2.5.5); that one which is over
-// counts for none is inferred.
-func (i *instance) Cancel(ctx context.Context, providerID string) error {
-	value, err := i.call(ctx, stopSingleCall, map[string]any{
-		"authenticate": i.authentication(),
-		"messageIds":   []string{providerID},
-	})
-	if err != nil {
-		return err
-	}
-	if string(value) != "1" {
-		return errors.New("DMC did not stop the message: it is over, or unknown there")
-	}
-	return nil
-}
-
 // readList reads the two forms of lists, which depend on the method: a bare
 // array, or {"list":[…],"total":n} (DMC developer guide v1.7, 2.4 to 2.7).
 // total is the number of items that exist, those of other pages included.

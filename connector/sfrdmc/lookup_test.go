@@ -15,7 +15,7 @@ import (
 func TestCapabilities(t *testing.T) {
 	o := newOperator(t, nil)
 	got := connector.CapabilitiesOf(o.connect(t, nil)).Names()
-	if diff := cmp.Diff([]string{"submit", "callbacks", "poll", "status", "cancel", "lookup", "check", "senders"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"submit", "callbacks", "poll", "status", "lookup", "check", "senders"}, got); diff != "" {
 		t.Errorf("capabilities (-want +got):\n%s", diff)
 	}
 }
@@ -78,33 +78,5 @@ func TestLookupOfADeadOperatorIsDoubt(t *testing.T) {
 	_, err := connector.CapabilitiesOf(o.connect(t, nil)).Reconciler.Lookup(t.Context(), sms.NewID(clock))
 	if got := faultWord(err); got != "uncertain" {
 		t.Errorf("fault = %s, want uncertain: %v", got, err)
-	}
-}
-
-func TestCancel(t *testing.T) {
-	for _, tc := range []struct {
-		name, answer string
-		stopped      bool
-	}{
-		{"stopped", `{"success":true,"response":1}`, true},
-		{"over", `{"success":true,"response":0}`, false},
-		{"no number", `{"success":true}`, false},
-		{"refused", refusal("corruption_base", "", false), false},
-		{"HTML", "<html>", false},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			o := newOperator(t, map[string]string{"stopSingleCall": tc.answer})
-			err := connector.CapabilitiesOf(o.connect(t, nil)).Canceler.Cancel(t.Context(), "3104450001")
-			if (err == nil) != tc.stopped {
-				t.Errorf("Cancel = %v, want stopped: %t", err, tc.stopped)
-			}
-			call := o.asked(t)[0]
-			if got, want := call.path, "/DmcWS/1.5.8/JsonService/MessagesUnitairesWS/stopSingleCall"; got != want {
-				t.Errorf("path = %s, want %s", got, want)
-			}
-			if got, want := call.form.Get("messageIds"), `["3104450001"]`; got != want {
-				t.Errorf("messageIds = %s, want %s", got, want)
-			}
-		})
 	}
 }
