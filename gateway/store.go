@@ -128,8 +128,10 @@ type Move struct {
 	Event   sms.Event
 }
 
-// Leaves is when the message may leave there at the latest: a retry need not wait
-// for the operator that it left, a date that the caller asked for stays.
+// Leaves is when the message is due at its new connector, unless its row says
+// something earlier: stores write the earlier of the two. A message that was tried is
+// due at once, because the wait before its retry was for the operator that it leaves.
+// One that was never tried keeps the date that its caller asked for.
 func (m *Move) Leaves() time.Time {
 	if m.Message.Attempt == 0 {
 		return m.Message.DueAt

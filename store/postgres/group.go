@@ -151,7 +151,7 @@ func sqlState(err error) string {
 	return ""
 }
 
-// provesNothingKept tells whether a transaction that failed with err may be done
+// provesNothingKept reports whether a transaction that failed with err may be done
 // again: the server said so of a statement or of a constraint. A connection that
 // broke, or a server that went away (class 57), may have committed all the same.
 func provesNothingKept(err error) bool {

@@ -99,7 +99,7 @@ func eraseMessagesOf(ctx context.Context, tx pgx.Tx, e *gateway.Erasure, number 
 }
 
 // eraseShare takes a message's share of a text away, and the text with the last
-// one. It tells whether others still have it.
+// one. It reports whether others still have it.
 func eraseShare(ctx context.Context, tx pgx.Tx, account string, submission sms.ID) (shared bool, err error) {
 	var recipients int
 	var hasText bool

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Ping tells whether the database takes writes: it commits one, or did within the
+// Ping reports whether the database takes writes: it commits one, or did within the
 // last second. It returns when ctx ends.
 func (s *Store) Ping(ctx context.Context) error { return s.probes.Ping(ctx) }
 

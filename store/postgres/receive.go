@@ -175,7 +175,7 @@ type judgement struct {
 	listed                   map[*item]bool // whose number went on a list
 }
 
-// judge takes a receipt whose message is found, and tells whether it is to be
+// judge takes a receipt whose message is found, and reports whether it is to be
 // written.
 func (j *judgement) judge(i *item) (writes bool, err error) {
 	t, verdict := gateway.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)

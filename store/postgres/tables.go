@@ -60,3 +60,6 @@ func (c conn) Exec(query string, args []any) (int, error) {
 	tag, err := c.on.Exec(c.ctx, query, args...)
 	return int(tag.RowsAffected()), explain(err)
 }
+
+// EndpointsChanged implements table.Conn. Nobody remembers: there are other nodes.
+func (c conn) EndpointsChanged() {}

@@ -155,7 +155,7 @@ type commitError struct{ err error }
 func (e *commitError) Error() string { return "commit: " + e.err.Error() }
 func (e *commitError) Unwrap() error { return e.err }
 
-// provesNothingKept tells whether the writes of a group that failed with err
+// provesNothingKept reports whether the writes of a group that failed with err
 // may be done again. An error before COMMIT took all of them back, and so does
 // a full disk. After any other error of COMMIT they may be on disk all the
 // same, a failed sync for one, and a second time would be once too often.

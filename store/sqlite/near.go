@@ -31,7 +31,7 @@ type near struct {
 // mostNear bounds what the writer keeps in memory.
 const mostNear = 50_000
 
-// anyNear tells whether one of the numbers of a repeat may have as many messages as are
+// anyNear reports whether one of the numbers of a repeat may have as many messages as are
 // allowed. Those of whom that is not known are looked up.
 func (t *tx) anyNear(account string, r *gateway.Repeat) (bool, error) {
 	var unknown []sms.Number

@@ -84,7 +84,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 
 // hot are the queries that a busy gateway asks all the time: reading one of
 // them anew costs more than its answer.
-var hot = []string{selectKey, selectEndpoint, selectBusy, selectDueDeliveries}
+var hot = []string{selectKey, selectBusy, selectDueDeliveries}
 
 func (s *Store) prepare(ctx context.Context) error {
 	s.hot = map[string]*sql.Stmt{}

@@ -165,7 +165,7 @@ func (t *tx) pairs(query string, args ...any) ([]pair, error) {
 }
 
 // eraseShare takes a message's share of a text away, and the text with the last
-// one. It tells whether others still have it.
+// one. It reports whether others still have it.
 func (t *tx) eraseShare(e *erasing, submission sms.ID) (shared bool, err error) {
 	var recipients int
 	var hasText bool

@@ -6,7 +6,7 @@ import (
 	"relais/gateway"
 )
 
-// Ping tells whether the database takes writes: it commits one, or did within
+// Ping reports whether the database takes writes: it commits one, or did within
 // the last second. A disk with less than leastRoom counts as full before it is.
 // Ping returns when ctx ends, and the write may still be done.
 func (s *Store) Ping(ctx context.Context) error { return s.probes.Ping(ctx) }

@@ -13,8 +13,9 @@ const (
 		WHERE account = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`
 	selectPurgeableReplies = `SELECT id, id, sender, 'delivered' FROM inbound
 		WHERE account = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`
-	// selectStillNeeded finds submissions whose text may still have to be sent.
-	// Those of a page lie around it, and what waits has an index.
+	// selectStillNeeded finds submissions whose text may still have to be sent, of the
+	// whole account up to a time. It starts from the messages that wait, which are few
+	// and have an index, and not from the submissions of the page.
 	selectStillNeeded = `SELECT m.submission FROM messages m WHERE m.account = ? AND m.id IN (
 		SELECT w.id FROM messages w INDEXED BY messages_waiting
 		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = ? AND w.id < ?)`

@@ -83,6 +83,9 @@ func (b beside) Exec(query string, args []any) (changed int, err error) {
 	return changed, err
 }
 
+// EndpointsChanged implements table.Conn. Only the writer remembers.
+func (b beside) EndpointsChanged() {}
+
 // inside is in a transaction.
 type inside struct{ t *tx }
 
@@ -97,6 +100,9 @@ func (i inside) Exec(query string, args []any) (changed int, err error) {
 	n, err := i.t.execCount(query, args...)
 	return int(n), err
 }
+
+// EndpointsChanged implements table.Conn.
+func (i inside) EndpointsChanged() { clear(i.t.interests) }
 
 func eachOf(rows *sql.Rows, err error, row func(table.Scan) error) error {
 	if err != nil {

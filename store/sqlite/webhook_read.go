@@ -12,58 +12,6 @@ import (
 	"relais/webhook"
 )
 
-const endpointFields = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures, e.failing_at, e.probe_at,
-	e.created_at, coalesce(e.key, ''), e.format`
-
-const endpointColumns = endpointFields + `,
-	(SELECT count(*) FROM deliveries d WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`
-
-func endpointsOf(rows *sql.Rows, err error) ([]webhook.Endpoint, error) {
-	if err != nil {
-		return nil, fmt.Errorf("read webhook endpoints: %w", explain(err))
-	}
-	defer rows.Close()
-	found := []webhook.Endpoint{}
-	for rows.Next() {
-		var e webhook.Endpoint
-		var id []byte
-		var events string
-		var failing, probe, created int64
-		if err := rows.Scan(&e.Account, &id, &e.URL, &events, &e.Secret, &e.Origin, &e.State, &e.Reason,
-			&e.Failures, &failing, &probe, &created, &e.Key, &e.Format, &e.Pending); err != nil {
-			return nil, fmt.Errorf("read webhook endpoints: %w", err)
-		}
-		if e.ID, err = idOf(id); err != nil {
-			return nil, err
-		}
-		e.Events, e.FailingAt, e.ProbeAt, e.CreatedAt = webhook.ParseTypes(events), fromMicros(failing), fromMicros(probe), fromMicros(created)
-		found = append(found, e)
-	}
-	return found, rows.Err()
-}
-
-// Endpoints implements webhook.Store.
-func (s *Store) Endpoints(ctx context.Context, account string) ([]webhook.Endpoint, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+endpointColumns+" FROM endpoints e WHERE e.account = ? ORDER BY e.id", account)
-	return endpointsOf(rows, err)
-}
-
-// Endpoint implements webhook.Store. Pending is not counted.
-func (s *Store) Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error) {
-	rows, err := s.hot[selectEndpoint].QueryContext(ctx, account, id[:])
-	found, err := endpointsOf(rows, err)
-	if err != nil {
-		return webhook.Endpoint{}, err
-	}
-	if len(found) == 0 {
-		return webhook.Endpoint{}, webhook.ErrUnknown
-	}
-	return found[0], nil
-}
-
-// selectEndpoint is for the line of a delivery, where a count would cost.
-const selectEndpoint = "SELECT " + endpointFields + ", 0 FROM endpoints e WHERE e.account = ? AND e.id = ?"
-
 const firstPending = `(SELECT min(d.next_at) FROM deliveries d INDEXED BY deliveries_pending
 	WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`
 

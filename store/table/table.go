@@ -20,6 +20,9 @@ type Conn interface {
 	Query(query string, args []any, row func(Scan) error) error
 	// Exec returns how many rows changed.
 	Exec(query string, args []any) (changed int, err error)
+	// EndpointsChanged says that webhook endpoints are added, changed or removed: a
+	// store may remember who wants which events.
+	EndpointsChanged()
 }
 
 // Database is what the tables need of a store.
@@ -46,6 +49,8 @@ type Tables struct {
 	nonces
 	ovhKeys
 	ovhServices
+	endpoints
+	secrets
 }
 
 // New returns the tables of a database.
@@ -54,6 +59,7 @@ func New(db Database, d Dialect) Tables {
 	return Tables{
 		accounts: accounts{r}, settings: settings{r}, shadows: shadows{r},
 		nonces: nonces{r}, ovhKeys: ovhKeys{r}, ovhServices: ovhServices{r},
+		endpoints: endpoints{r}, secrets: secrets{r},
 	}
 }
 

@@ -1,0 +1,160 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relais/sms"
+	"relais/webhook"
+)
+
+// endpoints are where webhooks go. Who is told what, and when, is in the stores.
+type endpoints struct{ *runner }
+
+const (
+	// endpointColumns count no deliveries, which would cost on the way of each one.
+	endpointColumns = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures,
+		e.failing_at, e.probe_at, e.created_at, coalesce(e.key, ''), e.format`
+	selectEndpoints = "SELECT " + endpointColumns + `, (SELECT count(*) FROM deliveries d
+			WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')
+		FROM endpoints e WHERE e.account = $1 ORDER BY e.id`
+	selectEndpoint          = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND e.id = $2"
+	selectEndpointOfKey     = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND e.key = $2"
+	selectEndpointOfRequest = "SELECT " + endpointColumns + `, 0 FROM endpoints e INDEXED BY endpoints_request
+		WHERE e.account = $1 AND e.url = $2 AND e.format = $3 AND e.origin = 'request'`
+)
+
+func scanEndpoint(scan Scan) (e webhook.Endpoint, err error) {
+	var events string
+	err = scan(&e.Account, &e.ID, &e.URL, &events, &e.Secret, &e.Origin, &e.State, &e.Reason, &e.Failures,
+		&e.FailingAt, &e.ProbeAt, &e.CreatedAt, &e.Key, &e.Format, &e.Pending)
+	e.Events = webhook.ParseTypes(events)
+	return e, err
+}
+
+func (r runs) endpoint(statement string, args ...any) (webhook.Endpoint, bool, error) {
+	e, known, err := first(r, scanEndpoint, statement, args...)
+	if err != nil {
+		return e, false, fmt.Errorf("read a webhook endpoint: %w", err)
+	}
+	return e, known, nil
+}
+
+// AddEndpoint implements webhook.Store.
+func (t endpoints) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *webhook.Endpoint, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		known = nil
+		added, err := tx.addEndpoint(e)
+		if err != nil || added {
+			return err
+		}
+		have, found, err := tx.endpoint(selectEndpointOfKey, e.Account, e.Key)
+		if found {
+			known = &have
+		}
+		return err
+	})
+	return known, err
+}
+
+// addEndpoint adds one, unless there is one of its key, or of its request.
+func (r runs) addEndpoint(e webhook.Endpoint) (added bool, err error) {
+	r.conn.EndpointsChanged()
+	n, err := r.exec(`INSERT INTO endpoints
+		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key, format)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
+		e.Account, e.ID, e.URL, webhook.JoinTypes(e.Events), e.Secret, e.Origin, e.State, e.Reason,
+		e.Failures, e.FailingAt, e.ProbeAt, e.CreatedAt, orNull(e.Key), e.Format)
+	return n == 1, err
+}
+
+// Endpoints implements webhook.Store.
+func (t endpoints) Endpoints(ctx context.Context, account string) ([]webhook.Endpoint, error) {
+	found, err := list(t.on(ctx), scanEndpoint, selectEndpoints, account)
+	if err != nil {
+		return nil, fmt.Errorf("read webhook endpoints: %w", err)
+	}
+	return found, nil
+}
+
+// Endpoint implements webhook.Store. Pending is not counted.
+func (t endpoints) Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error) {
+	e, known, err := t.on(ctx).endpoint(selectEndpoint, account, id)
+	if err == nil && !known {
+		return e, webhook.ErrUnknown
+	}
+	return e, err
+}
+
+// RemoveEndpoint implements webhook.Store.
+func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID) error {
+	return t.transact(ctx, func(tx runs) error {
+		tx.conn.EndpointsChanged()
+		removed, err := tx.exec("DELETE FROM endpoints WHERE account = $1 AND id = $2", account, id)
+		if err != nil {
+			return err
+		}
+		if removed == 0 {
+			return webhook.ErrUnknown
+		}
+		if err := tx.do("DELETE FROM former_secrets WHERE account = $1 AND endpoint = $2", account, id); err != nil {
+			return err
+		}
+		return tx.do("DELETE FROM deliveries WHERE account = $1 AND endpoint = $2", account, id)
+	})
+}
+
+const (
+	updateEndpoint = `UPDATE endpoints SET url = $1, events = $2, state = $3, reason = $4, failures = $5, failing_at = $6, probe_at = $7
+		WHERE account = $8 AND id = $9`
+	hastenPending = `UPDATE deliveries INDEXED BY deliveries_pending SET next_at = 0
+		WHERE account = $1 AND endpoint = $2 AND state = 'pending' AND next_at > 0 AND attempts > 0`
+)
+
+// ChangeEndpoint implements webhook.Store. What waited for an endpoint that comes
+// back from quarantine is due at once.
+func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
+	return t.transact(ctx, func(tx runs) error {
+		tx.conn.EndpointsChanged()
+		changed, err := tx.exec(updateEndpoint, e.URL, webhook.JoinTypes(e.Events), e.State, e.Reason,
+			e.Failures, e.FailingAt, e.ProbeAt, e.Account, e.ID)
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			return webhook.ErrUnknown
+		}
+		if e.State != webhook.Active || e.Failures > 0 {
+			return nil
+		}
+		return tx.do(hastenPending, e.Account, e.ID)
+	})
+}
+
+// RequestEndpoint implements webhook.Store.
+func (t endpoints) RequestEndpoint(
+	ctx context.Context, account, url, format string, fresh []byte, now time.Time,
+) (webhook.Endpoint, error) {
+	e, known, err := t.on(ctx).endpoint(selectEndpointOfRequest, account, url, format)
+	if err != nil || known {
+		return e, err
+	}
+	err = t.transact(ctx, func(tx runs) error {
+		secret, err := tx.signingSecret(account, fresh, false, now)
+		if err != nil {
+			return err
+		}
+		e = webhook.Endpoint{
+			ID: sms.NewID(now), Account: account, URL: url, Secret: secret, Origin: webhook.OfRequest,
+			State: webhook.Active, CreatedAt: now, Format: format,
+		}
+		added, err := tx.addEndpoint(e)
+		if err != nil || added {
+			return err
+		}
+		e, _, err = tx.endpoint(selectEndpointOfRequest, account, url, format) // somebody else was faster
+		return err
+	})
+	return e, err
+}
