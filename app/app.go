@@ -40,7 +40,7 @@ import (
 // Stop ends it.
 type App struct {
 	config    config.Config
-	accounts  map[string]gateway.Account // by name; "" is every other one
+	accounts  accounts
 	log       *slog.Logger
 	store     Database
 	leases    duty.Leases // nil: this process is alone
@@ -59,12 +59,7 @@ type App struct {
 
 	packs      map[string]*policy.Pack // rules of advertising, by name
 	sandboxURL string
-	cleanups   []cleanup // undone last in, first out
-}
-
-type cleanup struct {
-	name string
-	stop func(context.Context) error
+	ends       cleanups
 }
 
 // New opens the database, the simulated operators where they are asked for, the
@@ -83,7 +78,7 @@ func newWith(
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, a.undo(context.WithoutCancel(ctx)))
+			err = errors.Join(err, a.ends.undo(context.WithoutCancel(ctx)))
 		}
 	}()
 	if err := a.open(ctx); err != nil {
@@ -98,27 +93,30 @@ func newWith(
 	if a.packs, err = c.Packs(); err != nil {
 		return nil, err
 	}
-	a.accounts = accountsOf(c, a.packs)
+	a.accounts = newAccounts(c, a.packs)
 	instances, err := a.instances() //nolint:contextcheck // a simulated operator outlives the start
 	if err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	shadows := a.shadows(registry)
 	webhooks := a.webhooks(version, registry)
 	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
-	a.later("gateway", a.gateway.Stop)
+	a.ends.add("gateway", a.gateway.Stop)
 	if err := a.openDoors(ctx, table, webhooks, shadows); err != nil {
 		return nil, err
 	}
 	a.handler = api.New(api.Options{
-		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now), Webhooks: webhooks, Traces: a.traces,
+		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now),
+		Webhooks: webhooks, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
-		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Home: a.home(), Version: version, Log: log,
+		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
+		Home: a.home(), Version: version, Log: log,
 	})
 	a.serve(a.doors.routes(a.handler))
 	if usesSandbox(c) && !loopback(c.Listen) {
@@ -133,16 +131,19 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
 		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
-		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"), Now: a.clock.Now,
+		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
+		Now: a.clock.Now,
 	}
 	return &webhook.Manager{
-		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive, Policy: webhookPolicy(a.config), Now: trial.Now,
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive,
+		Policy: webhookPolicy(a.config), Now: trial.Now,
 		Changed: a.deliverer.rouse,
 	}
 }
 
 func (a *App) newGateway(
-	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper, registry prometheus.Registerer,
+	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper,
+	registry prometheus.Registerer,
 ) (*gateway.Gateway, error) {
 	c := a.config
 	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
@@ -160,12 +161,14 @@ func (a *App) newGateway(
 		return nil, err
 	}
 	return gateway.New(gateway.Options{
-		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.account,
-		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients, Backlog: c.Limits.Backlog},
+		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.accounts.of,
+		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients,
+			Backlog: c.Limits.Backlog},
 		Quotas: quotas(c), Zone: time.Local, Currency: c.Currency,
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{
-			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay, ProbeEvery: c.Health.ProbeEvery,
+			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay,
+			ProbeEvery: c.Health.ProbeEvery,
 		},
 		ReceiptTimes: gateway.ReceiptTimes{
 			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
@@ -173,7 +176,8 @@ func (a *App) newGateway(
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
 		ReplyEndpoints: a.doors.replyEndpoints,
-		HistoryMonths:  c.KeepHistoryMonths, Retentions: a.retentions, Pseudonym: func(account string, n sms.Number) string {
+		HistoryMonths:  c.KeepHistoryMonths, Retentions: retentions(a.store, c),
+		Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
 		Roster: a.roster(shadows, registry), LookEvery: a.lookEvery(),
@@ -193,67 +197,6 @@ func (a *App) roster(shadows *shadow.Keeper, registry prometheus.Registerer) *du
 	return r
 }
 
-// account is asked for with each message.
-func (a *App) account(name string) gateway.Account {
-	if known, ok := a.accounts[name]; ok {
-		return known
-	}
-	account := a.accounts[""] // of those without a section
-	account.Name = name
-	return account
-}
-
-// accountsOf are the accounts of the configuration, and the one without a section.
-func accountsOf(c config.Config, packs map[string]*policy.Pack) map[string]gateway.Account {
-	all := map[string]gateway.Account{"": accountOf("", c.Account(""), packs)}
-	for name, section := range c.Accounts {
-		all[name] = accountOf(name, section, packs)
-	}
-	return all
-}
-
-func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gateway.Account {
-	return gateway.Account{
-		Name: name, Region: c.DefaultRegion, Sender: sms.Sender(c.DefaultSender), Class: c.DefaultClass, Connector: c.DefaultConnector,
-		OptOutPerSender: c.OptOutScope == "sender", StopWords: c.StopWords, StopConfirmation: c.StopConfirmation, Policy: policyOf(c.Policy, packs),
-		Senders:    senders(c),
-		Typography: gateway.Typography(c.Typography), Weight: c.Weight,
-		Numbers: number.Policy{Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines, Fixed: number.Lines(c.FixedLines)},
-	}
-}
-
-// policyOf are the rules that an account names; it was checked.
-func policyOf(name string, packs map[string]*policy.Pack) *policy.Pack {
-	switch name {
-	case "":
-		return policy.Default()
-	case policy.None:
-		return nil
-	default:
-		return packs[name]
-	}
-}
-
-// retentions are those of the accounts that exist.
-func (a *App) retentions(ctx context.Context) ([]gateway.Retention, error) {
-	accounts, err := a.store.Accounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const day = 24 * time.Hour
-	var all []gateway.Retention
-	for _, account := range accounts {
-		c := a.config.Account(account.Name)
-		r := gateway.Retention{
-			Account: account.Name, Texts: time.Duration(c.KeepTextsDays) * day, Numbers: time.Duration(c.KeepNumbersDays) * day,
-		}
-		if r.Texts+r.Numbers > 0 {
-			all = append(all, r)
-		}
-	}
-	return all, nil
-}
-
 // instances opens the configured connectors and, beside simulated operators,
 // ovh and sfr.
 func (a *App) instances() ([]gateway.Instance, error) {
@@ -261,7 +204,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 	// never idle together.
 	const idleConnections = 256
 	client := connector.NewHTTPClient(idleConnections)
-	a.later("operator connections", func(context.Context) error {
+	a.ends.add("operator connections", func(context.Context) error {
 		client.CloseIdleConnections()
 		return nil
 	})
@@ -291,10 +234,12 @@ func (a *App) instances() ([]gateway.Instance, error) {
 func onlySimulated(configured []gateway.Instance) error {
 	for _, instance := range configured {
 		if !instance.Facts.Simulated {
-			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration without real connectors", instance.Name)
+			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration "+
+				"without real connectors", instance.Name)
 		}
 		if slices.ContainsFunc(Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name }) {
-			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours in the configuration", instance.Name)
+			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours in the "+
+				"configuration", instance.Name)
 		}
 	}
 	return nil
@@ -305,12 +250,13 @@ func (a *App) startSandbox() error {
 		a.sandboxURL = strings.TrimSuffix(a.config.SandboxAt, "/")
 		return nil
 	}
-	s, err := sandbox.Start(sandbox.Options{Listen: a.config.SandboxListen, Taken: sandbox.TakenBy(time.Now()), Log: a.log.With("part", "sandbox")})
+	s, err := sandbox.Start(sandbox.Options{Listen: a.config.SandboxListen, Taken: sandbox.TakenBy(time.Now()),
+		Log: a.log.With("part", "sandbox")})
 	if err != nil {
 		return err
 	}
 	a.sandboxURL = s.URL()
-	a.later("simulated operators", func(context.Context) error { return s.Close() })
+	a.ends.add("simulated operators", func(context.Context) error { return s.Close() })
 	return nil
 }
 
@@ -320,7 +266,7 @@ func (a *App) listen(ctx context.Context) error {
 		return err
 	}
 	a.address, a.listener = listener.Addr().String(), listener
-	a.later("port", func(context.Context) error { return closed(listener.Close()) })
+	a.ends.add("port", func(context.Context) error { return closed(listener.Close()) })
 	return nil
 }
 
@@ -347,7 +293,7 @@ func (a *App) serve(handler http.Handler) {
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	a.later("http server", a.stopServer)
+	a.ends.add("http server", a.stopServer)
 }
 
 // drainTime is how long a stop waits for requests under way; calls to operators
@@ -388,7 +334,7 @@ func plainNet(err error) error {
 func (a *App) Start(ctx context.Context) error {
 	spareTheCollector()
 	if usesSandbox(a.config) {
-		a.teach(ctx)
+		a.teacher().begin(ctx)
 	}
 	if err := a.renewOptOuts(ctx); err != nil {
 		return err
@@ -398,7 +344,8 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.runDoors(ctx)
 	go func() { // ends with the server; Wait reports its failure
-		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) &&
+			!errors.Is(err, net.ErrClosed) {
 			a.fail(fmt.Errorf("the HTTP server ended: %w", err))
 		}
 	}()
@@ -467,22 +414,7 @@ func (a *App) fail(err error) {
 
 // Stop ends the parts in the reverse order of their start: no more requests,
 // no more claims, then it waits for calls under way until ctx ends.
-func (a *App) Stop(ctx context.Context) error { return a.undo(ctx) }
-
-func (a *App) later(name string, stop func(context.Context) error) {
-	a.cleanups = append(a.cleanups, cleanup{name, stop})
-}
-
-func (a *App) undo(ctx context.Context) error {
-	var errs []error
-	for _, c := range slices.Backward(a.cleanups) {
-		if err := c.stop(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("stop %s: %w", c.name, err))
-		}
-	}
-	a.cleanups = nil
-	return errors.Join(errs...)
-}
+func (a *App) Stop(ctx context.Context) error { return a.ends.undo(ctx) }
 
 // NewLogger makes the program's logger.
 func NewLogger(w io.Writer, c config.Log) *slog.Logger {

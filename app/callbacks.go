@@ -25,12 +25,14 @@ func derivedSecret(s *auth.Sealer, instance string) string { return s.Derive("ca
 // derived from the seal key.
 func configuredSecret(c config.Config, instance string) (secret string, known bool) {
 	conn, configured := c.Connector(instance)
-	simulated := usesSandbox(c) && slices.ContainsFunc(Simulated(""), func(s config.Connector) bool { return s.Name == instance })
+	simulated := usesSandbox(c) &&
+		slices.ContainsFunc(Simulated(""), func(s config.Connector) bool { return s.Name == instance })
 	return conn.CallbackSecret.Reveal(), configured || simulated
 }
 
 // ErrNoPublicURL is returned for callbacks without an address to call.
-var ErrNoPublicURL = errors.New("public_url is not set: operators cannot reach this gateway, and are polled instead")
+var ErrNoPublicURL = errors.New("public_url is not set: operators cannot reach this gateway, and are " +
+	"polled instead")
 
 // CallbackURL is the address that the operator of an instance calls, without a
 // slash at the end. It holds a secret.

@@ -27,7 +27,8 @@ func Providers() []connector.Provider {
 // callbackURL gives the address that an operator calls, "" for none; it may be
 // nil.
 func OpenInstances(
-	connectors []config.Connector, client *http.Client, log *slog.Logger, now func() time.Time, callbackURL func(instance string) string,
+	connectors []config.Connector, client *http.Client, log *slog.Logger, now func() time.Time,
+	callbackURL func(instance string) string,
 ) ([]gateway.Instance, error) {
 	providers := map[string]connector.Provider{}
 	for _, p := range Providers() {
@@ -48,7 +49,8 @@ func OpenInstances(
 			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
 		}
 		if c.Tariff == config.TariffOfOperator && connector.CapabilitiesOf(conn).Tariffer == nil {
-			return nil, fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with them, or leave it out", c.Name, p.Title)
+			return nil, fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with "+
+				"them, or leave it out", c.Name, p.Title)
 		}
 		instances = append(instances, gateway.Instance{
 			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),

@@ -25,7 +25,8 @@ func credit(c config.Config) (gateway.CreditOptions, error) {
 	}
 	o.Mail = func(ctx context.Context, a gateway.CreditAlert) error {
 		low := mail.CreditLow{
-			Connector: a.Connector, Amount: a.Amount, Unit: a.Unit, Threshold: a.Threshold, BurnPerDay: a.BurnPerDay, At: a.At,
+			Connector: a.Connector, Amount: a.Amount, Unit: a.Unit, Threshold: a.Threshold, BurnPerDay: a.BurnPerDay,
+			At: a.At,
 		}
 		if a.EmptyAt != nil {
 			low.EmptyAt = *a.EmptyAt

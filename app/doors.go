@@ -66,13 +66,17 @@ type listening struct {
 
 // openDoors opens those of the table, one after the other. What one opened is closed
 // with the application.
-func (a *App) openDoors(ctx context.Context, table []door.Provider, webhooks *webhook.Manager, shadows *shadow.Keeper) error {
+func (a *App) openDoors(
+	ctx context.Context, table []door.Provider, webhooks *webhook.Manager, shadows *shadow.Keeper,
+) error {
 	env := door.Env{
-		Gateway: a.gateway, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows, Sealer: a.sealer,
-		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL, Everybody: everybody(a.config),
-		Before: map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
+		Gateway: a.gateway, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
+		Sealer:   a.sealer,
+		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
+		Everybody: everybody(a.config),
+		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
 	}
-	a.later("comparisons with old gateways", shadows.Stop)
+	a.ends.add("comparisons with old gateways", shadows.Stop)
 	for _, p := range table {
 		opened, err := p.Open(ctx, &env)
 		if err != nil {
@@ -83,7 +87,7 @@ func (a *App) openDoors(ctx context.Context, table []door.Provider, webhooks *we
 			env.Before[p.Name] = opened.Mount
 		}
 		if opened.Listener != nil {
-			a.later("door "+p.Name, opened.Listener.Stop)
+			a.ends.add("door "+p.Name, opened.Listener.Stop)
 		}
 	}
 	return nil
@@ -150,7 +154,7 @@ func (a *App) listenForDoor(ctx context.Context, address string) (net.Listener, 
 	if err != nil {
 		return nil, err
 	}
-	a.later("port of a door", func(context.Context) error { return closed(listener.Close()) })
+	a.ends.add("port of a door", func(context.Context) error { return closed(listener.Close()) })
 	return listener, nil
 }
 

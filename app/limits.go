@@ -17,7 +17,8 @@ func quotas(c config.Config) []gateway.Quota {
 	for _, q := range c.Quotas {
 		all = append(all, gateway.Quota{
 			Name: q.Name, Accounts: q.Account, Keys: q.Key, Classes: q.Class, Families: q.Family, Outside: q.Outside,
-			Per: gateway.Per(q.Per), Every: gateway.Period(q.Every), Messages: q.Messages, Segments: q.Segments, Money: money(q.Money),
+			Per: gateway.Per(q.Per), Every: gateway.Period(q.Every), Messages: q.Messages, Segments: q.Segments,
+			Money: money(q.Money),
 		})
 	}
 	return all
@@ -35,7 +36,8 @@ func money(text string) sms.Money {
 // senders is the policy of an account's senders. Days are those of the machine.
 func senders(c config.Account) gateway.SenderPolicy {
 	p := gateway.SenderPolicy{
-		Plain: !c.SenderPunctuation, Generic: c.GenericSenders, Forbidden: c.ForbiddenSenders, Replace: c.ReplaceSenders,
+		Plain: !c.SenderPunctuation, Generic: c.GenericSenders, Forbidden: c.ForbiddenSenders,
+		Replace: c.ReplaceSenders,
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
 		listed := gateway.ListedSender{Name: sms.Sender(name), From: day(c.Senders[name].ValidFrom)}
@@ -44,7 +46,8 @@ func senders(c config.Account) gateway.SenderPolicy {
 		}
 		p.Listed = append(p.Listed, listed)
 	}
-	listed := slices.ContainsFunc(p.Listed, func(l gateway.ListedSender) bool { return strings.EqualFold(string(l.Name), c.DefaultSender) })
+	listed := slices.ContainsFunc(p.Listed,
+		func(l gateway.ListedSender) bool { return strings.EqualFold(string(l.Name), c.DefaultSender) })
 	if len(p.Listed) > 0 && c.DefaultSender != "" && !listed {
 		p.Listed = append(p.Listed, gateway.ListedSender{Name: sms.Sender(c.DefaultSender)})
 	}

@@ -28,7 +28,8 @@ func replyRules(c config.Config) ([]gateway.ReplyRule, error) {
 	var all []gateway.ReplyRule
 	for _, r := range c.Replies {
 		rule := gateway.ReplyRule{
-			Name: r.Name, Accounts: r.Account, Connectors: r.Connector, Keywords: r.Keyword, Webhook: r.Webhook, Text: r.Text,
+			Name: r.Name, Accounts: r.Account, Connectors: r.Connector, Keywords: r.Keyword, Webhook: r.Webhook,
+			Text: r.Text,
 		}
 		if r.Pattern != "" {
 			var err error

@@ -76,7 +76,8 @@ func (a *App) Missing(ctx context.Context) (m Missing, err error) {
 		return m, nil
 	}
 	accounts, err := a.store.Accounts(ctx)
-	m.Account = !slices.ContainsFunc(accounts, func(k auth.Account) bool { return k.Name != sandboxAccount && k.Name != defaultAccount })
+	m.Account = !slices.ContainsFunc(accounts,
+		func(k auth.Account) bool { return k.Name != sandboxAccount && k.Name != defaultAccount })
 	return m, err
 }
 

@@ -36,7 +36,8 @@ func Simulated(url string) []config.Connector {
 	o.CallsPerSecond, o.Concurrency = sandboxRate, sandboxConcurrency
 	s := sfrdmc.Provider().NewConfig().(*sfrdmc.Config)
 	s.BaseURL = url + "/dmc"
-	s.ServiceID, s.ServicePassword, s.SpaceID = sandbox.DMCServiceID, connector.Secret(sandbox.DMCPassword), sandbox.DMCSpaceID
+	s.ServiceID, s.ServicePassword, s.SpaceID = sandbox.DMCServiceID, connector.Secret(sandbox.DMCPassword),
+		sandbox.DMCSpaceID
 	s.Sender = sandbox.DMCSender
 	poll := sandboxPoll
 	return []config.Connector{

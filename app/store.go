@@ -75,14 +75,14 @@ func (a *App) open(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("data directory %s: %w", c.Data, err)
 		}
-		a.later("lock of the data directory", func(context.Context) error { return unlock() })
+		a.ends.add("lock of the data directory", func(context.Context) error { return unlock() })
 		a.node = node
 	}
 	var err error
 	if a.store, a.leases, err = openToSend(ctx, c); err != nil {
 		return err
 	}
-	a.later("database", func(context.Context) error { return a.store.Close() })
+	a.ends.add("database", func(context.Context) error { return a.store.Close() })
 	if err := a.store.Ping(ctx); err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -12,18 +13,29 @@ import (
 	"relais/connector/ovh"
 )
 
-// teach tells the simulated operators where to push, now or, when they are away,
-// as soon as they are there: an operator that is away keeps no gateway from
-// starting.
-func (a *App) teach(ctx context.Context) {
-	err := a.teachSandbox(ctx)
+// teacher tells simulated operators where to push receipts and replies.
+type teacher struct {
+	url     string                       // of the operators
+	address func(instance string) string // that one calls
+	ends    *cleanups
+	log     *slog.Logger
+}
+
+func (a *App) teacher() *teacher {
+	return &teacher{url: a.sandboxURL, address: a.callbackURL, ends: &a.ends, log: a.log}
+}
+
+// begin tells them now or, when they are away, as soon as they are there: an operator
+// that is away keeps no gateway from starting.
+func (t *teacher) begin(ctx context.Context) {
+	err := t.teach(ctx)
 	if err == nil {
 		return
 	}
-	a.log.Warn("the simulated operators are not told yet where to push", "error", err)
+	t.log.Warn("the simulated operators are not told yet where to push", "error", err)
 	trying, end := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
-	a.later("the attempts to reach the simulated operators", func(context.Context) error {
+	t.ends.add("the attempts to reach the simulated operators", func(context.Context) error {
 		end()
 		<-done
 		return nil
@@ -38,26 +50,25 @@ func (a *App) teach(ctx context.Context) {
 			case <-trying.Done():
 				return
 			}
-			if a.teachSandbox(trying) == nil {
-				a.log.Info("the simulated operators are told where to push")
+			if t.teach(trying) == nil {
+				t.log.Info("the simulated operators are told where to push")
 				return
 			}
 		}
 	}()
 }
 
-// teachSandbox tells the simulated operators where to push receipts and replies,
-// as a customer would.
-func (a *App) teachSandbox(ctx context.Context) error {
+// teach tells them as a customer would.
+func (t *teacher) teach(ctx context.Context) error {
 	client := connector.NewHTTPClient(1)
 	defer client.CloseIdleConnections()
-	for _, c := range Simulated(a.sandboxURL) {
-		address := a.callbackURL(c.Name)
+	for _, c := range Simulated(t.url) {
+		address := t.address(c.Name)
 		var err error
 		if section, is := c.Section.(*ovh.Config); is {
 			err = ovh.SetCallbacks(ctx, section.LoginOptions(client), section.Service, ovh.CallbacksAt(address))
 		} else {
-			err = teachDMC(ctx, client, a.sandboxURL, address)
+			err = teachDMC(ctx, client, t.url, address)
 		}
 		if err != nil {
 			return fmt.Errorf("tell the simulated operator %s where to push: %w", c.Name, err)

@@ -18,20 +18,23 @@ func (a *App) openTraces(ctx context.Context, version string) (err error) {
 	}
 	a.traces, err = trace.Open(ctx, trace.Options{
 		Endpoint: c.Endpoint, Sample: c.Sample, Header: c.Header, Token: c.Token.Reveal(), Version: version,
-		Of: a.traceOf, Log: a.log.With("part", "traces"),
+		Of: traceOf(a.store), Log: a.log.With("part", "traces"),
 	})
 	if err != nil {
 		return err
 	}
-	a.later("traces", a.traces.Stop)
+	a.ends.add("traces", a.traces.Stop)
 	return nil
 }
 
-// traceOf reads which trace a message was accepted in; none for one that is gone.
-func (a *App) traceOf(ctx context.Context, account string, id sms.ID) (string, error) {
-	m, err := a.store.Message(ctx, account, id)
-	if errors.Is(err, gateway.ErrNotFound) {
-		return "", nil
+// traceOf returns what reads which trace a message was accepted in; none for one that
+// is gone.
+func traceOf(store Database) func(ctx context.Context, account string, id sms.ID) (string, error) {
+	return func(ctx context.Context, account string, id sms.ID) (string, error) {
+		m, err := store.Message(ctx, account, id)
+		if errors.Is(err, gateway.ErrNotFound) {
+			return "", nil
+		}
+		return m.Trace, err
 	}
-	return m.Trace, err
 }
