@@ -48,14 +48,14 @@ func (f *apiFlags) client(t *terminal) (*client.Client, error) {
 func (t *terminal) secretIn(name string) (string, error) {
 	data, err := plaintext.ReadFile(name)
 	if err != nil {
-		return "", errors.New(t.text("file_unreadable", name, pathless(err)))
+		return "", errors.New(t.text("file_unreadable", "file", name, "error", pathless(err)))
 	}
 	secret, err := plaintext.Secret(string(data))
 	if err != nil {
-		return "", errors.New(t.text("secret_wrong", name, err))
+		return "", errors.New(t.text("secret_wrong", "place", name, "error", err))
 	}
 	if secret == "" {
-		return "", errors.New(t.text("file_empty", name))
+		return "", errors.New(t.text("file_empty", "file", name))
 	}
 	return secret, nil
 }
@@ -64,7 +64,7 @@ func (t *terminal) secretIn(name string) (string, error) {
 func (t *terminal) secretOf(variable string) (string, error) {
 	secret, err := plaintext.Secret(os.Getenv(variable))
 	if err != nil {
-		return "", errors.New(t.text("secret_wrong", variable, err))
+		return "", errors.New(t.text("secret_wrong", "place", variable, "error", err))
 	}
 	return secret, nil
 }
@@ -81,7 +81,7 @@ func pathless(err error) error {
 // the problem document is the result.
 func (f *apiFlags) failed(t *terminal, err error) error {
 	if _, silent := errors.AsType[*client.ConnectionError](err); silent {
-		return errors.New(t.text("gateway_silent", err))
+		return errors.New(t.text("gateway_silent", "error", err))
 	}
 	if wrong, ok := errors.AsType[*client.NotUTF8Error](err); ok {
 		return &usageError{wrong.Error()}
@@ -90,11 +90,11 @@ func (f *apiFlags) failed(t *terminal, err error) error {
 	if !refused {
 		return err
 	}
-	t.say("refused", p.Detail, p.Code)
+	t.say("refused", "detail", p.Detail, "code", p.Code)
 	if len(p.Rejected) == 0 {
 		for _, e := range p.Errors {
 			if e.Detail != p.Detail {
-				t.say("refused_field", e.Field, e.Detail)
+				t.say("refused_field", "field", e.Field, "detail", e.Detail)
 			}
 		}
 	}
@@ -109,17 +109,17 @@ func (f *apiFlags) failed(t *terminal, err error) error {
 
 func (t *terminal) sayRejected(rejected []client.Refused) {
 	for _, r := range rejected {
-		t.say("recipient", r.To, r.Detail, r.Code)
+		t.say("recipient", "number", r.To, "detail", r.Detail, "code", r.Code)
 	}
 }
 
 func (t *terminal) sayWarnings(warnings []client.Warning) {
 	for _, w := range warnings {
 		if w.To == "" {
-			t.say("warning", w.Detail, w.Code)
+			t.say("warning", "detail", w.Detail, "code", w.Code)
 			continue
 		}
-		t.say("warning_for", w.To, w.Detail, w.Code)
+		t.say("warning_for", "number", w.To, "detail", w.Detail, "code", w.Code)
 	}
 }
 
@@ -145,13 +145,13 @@ func (t *terminal) readTime(flag, text string, direction time.Duration) (time.Ti
 		if at, odd, err := wallclock.Read(layout, text, t.localZone()); err == nil {
 			switch taken := at.Format(time.RFC3339); odd {
 			case wallclock.Twice:
-				t.say("time_twice", flag, text, taken)
+				t.say("time_twice", "flag", flag, "text", text, "taken", taken)
 			case wallclock.Never:
-				t.say("time_never", flag, text, taken)
+				t.say("time_never", "flag", flag, "text", text, "taken", taken)
 			case wallclock.None:
 			}
 			return at, nil
 		}
 	}
-	return time.Time{}, &usageError{t.text("time_wrong", flag)}
+	return time.Time{}, &usageError{t.text("time_wrong", "flag", flag)}
 }

@@ -35,12 +35,12 @@ func (c *accountsCreateCommand) Run(t *terminal) error {
 	account := auth.Account{Name: c.Name, CreatedAt: time.Now()}
 	err = closed(store, store.AddAccount(t.ctx, account))
 	if errors.Is(err, auth.ErrExists) {
-		return errors.New(t.text("account_exists", c.Name))
+		return errors.New(t.text("account_exists", "account", c.Name))
 	}
 	if err != nil {
 		return err
 	}
-	t.say("account_created", c.Name, c.Name)
+	t.say("account_created", "account", c.Name)
 	if c.JSON {
 		return printJSON(t.stdout, accountShown{account.Name, moment(account.CreatedAt)})
 	}

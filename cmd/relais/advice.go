@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"relais/client"
 )
@@ -22,10 +23,10 @@ func printAdvice(t *terminal, advice *client.TextAdvice) error {
 	}
 	for _, c := range advice.Costly {
 		if c.Instead == nil {
-			fmt.Fprintln(t.stdout, t.text("text_no_instead", c.Character, c.Code, c.Position))
+			fmt.Fprintln(t.stdout, t.text("text_no_instead", "character", c.Character, "code", c.Code, "position", c.Position))
 			continue
 		}
-		fmt.Fprintln(t.stdout, t.text("text_instead", c.Character, c.Code, c.Position, *c.Instead))
+		fmt.Fprintln(t.stdout, t.text("text_instead", "character", c.Character, "code", c.Code, "position", c.Position, "instead", strconv.Quote(*c.Instead)))
 	}
 	return nil
 }

@@ -26,18 +26,18 @@ func (c *backupCommand) Run(t *terminal) error {
 	}
 	dir := settings.Data
 	if _, err := os.Stat(filepath.Join(dir, sqlite.FileName)); err != nil {
-		return errors.New(t.text("database_none", dir))
+		return errors.New(t.text("database_none", "directory", dir))
 	}
 	if err := os.MkdirAll(c.To, 0o700); err != nil {
-		return errors.New(t.text("backup_failed", err))
+		return errors.New(t.text("backup_failed", "error", err))
 	}
 	copied, err := app.CopySealKey(dir, c.To)
 	if err != nil {
-		return errors.New(t.text("backup_failed", err))
+		return errors.New(t.text("backup_failed", "error", err))
 	}
 	target := filepath.Join(c.To, sqlite.FileName)
 	if err := sqlite.Backup(t.ctx, dir, target); err != nil {
-		return errors.New(t.text("backup_failed", err))
+		return errors.New(t.text("backup_failed", "error", err))
 	}
 	info, err := os.Stat(target)
 	if err != nil {
@@ -48,11 +48,11 @@ func (c *backupCommand) Run(t *terminal) error {
 	case settings.SealKey != "":
 		t.say("backup_no_key")
 	default:
-		t.say("backup_key_lost", dir)
+		t.say("backup_key_lost", "directory", dir)
 	}
 	if c.JSON {
 		return printJSON(t.stdout, map[string]any{"file": target, "bytes": info.Size()})
 	}
-	t.say("backup_done", target, info.Size())
+	t.say("backup_done", "file", target, "bytes", info.Size())
 	return nil
 }

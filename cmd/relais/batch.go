@@ -33,7 +33,7 @@ func (c *batchCommand) Run(t *terminal) error {
 	if c.File != "-" {
 		file, err := os.Open(c.File)
 		if err != nil {
-			return errors.New(t.text("file_unreadable", c.File, pathless(err)))
+			return errors.New(t.text("file_unreadable", "file", c.File, "error", pathless(err)))
 		}
 		in = file
 	}
@@ -90,12 +90,12 @@ func (s *batchSender) run() error {
 		if last {
 			break
 		}
-		s.t.say("batch_progress", s.line, s.accepted, s.left)
+		s.t.say("batch_progress", "line", s.line, "accepted", s.accepted, "left_out", s.left)
 	}
 	if s.accepted+s.left == 0 {
-		return errors.New(s.t.text("batch_empty", s.command.File))
+		return errors.New(s.t.text("batch_empty", "file", s.command.File))
 	}
-	s.t.say("batch_done", s.accepted, s.left)
+	s.t.say("batch_done", "accepted", s.accepted, "left_out", s.left)
 	if s.accepted > 0 {
 		return leftOutIf(s.left > 0)
 	}
@@ -115,7 +115,7 @@ func (s *batchSender) fill() (rows []batchRow, last bool, err error) {
 			return rows, true, nil
 		}
 		if err != nil {
-			return nil, false, errors.New(s.t.text("batch_read", s.command.File, err))
+			return nil, false, errors.New(s.t.text("batch_read", "file", s.command.File, "error", err))
 		}
 		if row.problem == nil {
 			recipients, size, messages = recipients+row.recipients, size+len(row.json)+1, messages+1
@@ -177,7 +177,7 @@ func (s *batchSender) read(text []byte, long bool) batchRow {
 	}
 	switch {
 	case long:
-		row.problem = &client.BatchProblem{Code: "line_too_long", Detail: s.t.text("batch_long", client.MaxBody)}
+		row.problem = &client.BatchProblem{Code: "line_too_long", Detail: s.t.text("batch_long", "bytes", client.MaxBody)}
 	case !utf8.Valid(text):
 		row.problem = &client.BatchProblem{Code: "line_not_utf8", Detail: s.t.text("batch_not_utf8")}
 	case text[0] != '{' || json.Unmarshal(text, &known) != nil:
@@ -209,7 +209,7 @@ func (s *batchSender) send(rows []batchRow) error {
 		case refused && len(problem.Items) == len(messages):
 			items = problem.Items
 		default:
-			s.t.say("batch_resume", rows[0].number-1, s.command.IdempotencyKey, s.command.File)
+			s.t.say("batch_resume", "line", rows[0].number-1, "key", s.command.IdempotencyKey, "file", s.command.File)
 			return s.command.failed(s.t, err)
 		}
 		if len(items) != len(messages) {
@@ -240,16 +240,16 @@ func (s *batchSender) print(line int, item *client.BatchItem) error {
 	}
 	if p := item.Problem; p != nil && len(item.Rejected) == 0 {
 		if len(p.Errors) > 0 && p.Errors[0].Field != "" {
-			s.t.say("batch_field", line, inLine(p.Errors[0].Field), p.Detail, p.Code)
+			s.t.say("batch_field", "line", line, "field", inLine(p.Errors[0].Field), "detail", p.Detail, "code", p.Code)
 		} else {
-			s.t.say("batch_line", line, p.Detail, p.Code)
+			s.t.say("batch_line", "line", line, "detail", p.Detail, "code", p.Code)
 		}
 	}
 	for _, r := range item.Rejected {
-		s.t.say("batch_recipient", line, r.To, r.Detail, r.Code)
+		s.t.say("batch_recipient", "line", line, "recipient", r.To, "detail", r.Detail, "code", r.Code)
 	}
 	for _, w := range item.Warnings {
-		s.t.say("batch_warning", line, strings.TrimSpace(w.To+" "+w.Detail), w.Code)
+		s.t.say("batch_warning", "line", line, "detail", strings.TrimSpace(w.To+" "+w.Detail), "code", w.Code)
 	}
 	return s.table(item.Messages)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/creack/pty"
 	"github.com/google/go-cmp/cmp"
+
+	"relais/reason"
 )
 
 // typed is a shell on a pseudo-terminal, and what it has written so far.
@@ -118,7 +120,7 @@ func TestCompletionInRealShells(t *testing.T) {
 }
 
 func TestProposals(t *testing.T) {
-	model := modelOf(t, english)
+	model := modelOf(t, reason.English)
 	for _, tc := range []struct {
 		name  string
 		words []string
@@ -141,7 +143,7 @@ func TestProposals(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out strings.Builder
-			if err := (&terminal{stdout: &out, language: english}).complete(model, tc.words); err != nil {
+			if err := (&terminal{stdout: &out, language: reason.English}).complete(model, tc.words); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -157,7 +159,7 @@ func TestProposals(t *testing.T) {
 }
 
 // modelOf is the command line as the parser sees it.
-func modelOf(t *testing.T, l language) *kong.Application {
+func modelOf(t *testing.T, l reason.Language) *kong.Application {
 	t.Helper()
 	var commands commandLine
 	parser, err := kong.New(&commands, kong.Name("relais"), kong.Description(description), kong.Bind(&terminal{language: l}))

@@ -59,12 +59,12 @@ func (c *connectorsReassignCommand) Run(t *terminal) error {
 		return printJSON(t.stdout, done)
 	}
 	if done.Moved == 0 && done.Left == 0 {
-		t.say("reassigned_none", c.From)
+		t.say("reassigned_none", "connector", c.From)
 		return nil
 	}
-	t.say("reassigned", done.Moved, c.From, c.To)
+	t.say("reassigned", "messages", done.Moved, "from", c.From, "to", c.To)
 	if done.Left > 0 {
-		t.say("reassigned_left", done.Left)
+		t.say("reassigned_left", "messages", done.Left)
 	}
 	return nil
 }

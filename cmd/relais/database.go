@@ -35,14 +35,14 @@ func (f *dataFlags) open(t *terminal, create bool) (app.Database, error) {
 		return nil, at.failed(t, err)
 	}
 	if have == 0 && !create {
-		return nil, errors.New(t.text("database_none", at.where))
+		return nil, errors.New(t.text("database_none", "directory", at.where))
 	}
 	store, err := app.OpenDatabase(t.ctx, settings)
 	if err != nil {
 		return nil, at.failed(t, err)
 	}
 	if have == 0 {
-		t.say("database_made", at.where)
+		t.say("database_made", "directory", at.where)
 	}
 	return store, nil
 }

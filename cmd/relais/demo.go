@@ -63,7 +63,7 @@ func (c *demoCommand) Run(t *terminal) error {
 	shown := c.show(t, a)
 	if shown == nil && !c.Once {
 		// Whoever reads has gone when this cannot be written; nobody needs the demo then.
-		if _, shown = fmt.Fprint(t.stdout, t.text("demo_stays", a.URL(), a.SandboxURL())); shown == nil {
+		if _, shown = fmt.Fprint(t.stdout, t.text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL())); shown == nil {
 			shown = a.Wait(ctx)
 		}
 	}
@@ -133,10 +133,10 @@ func (c *demoCommand) show(t *terminal, a *app.App) error {
 // showAll sends the messages one after the other and prints every step.
 func showAll(t *terminal, a *app.App) (demoResult, error) {
 	result := demoResult{Messages: []demoMessage{}}
-	fmt.Fprint(t.stdout, t.text("demo_started", a.URL(), a.SandboxURL()))
+	fmt.Fprint(t.stdout, t.text("demo_started", "gateway", a.URL(), "operators", a.SandboxURL()))
 	api := client.New(a.URL(), app.SandboxKey)
 	for i, m := range demoMessages {
-		fmt.Fprint(t.stdout, t.text("demo_sends", i+1, m.operator, m.request.To[0], m.request.Text))
+		fmt.Fprint(t.stdout, t.text("demo_sends", "step", i+1, "operator", m.operator, "number", m.request.To[0], "text", m.request.Text))
 		shown, err := showOne(t, api, a.SandboxURL(), m.request)
 		if shown != nil {
 			result.Messages = append(result.Messages, *shown)
@@ -168,7 +168,7 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 		fmt.Fprintf(t.stdout, "   %s  %-11s %s\n", e.At.In(t.localZone()).Format(clock), e.Status, e.Code)
 	}
 	if m.Status != client.Submitted && m.Status != client.Delivered {
-		return shown, errors.New(t.text("demo_not_taken", m.Status))
+		return shown, errors.New(t.text("demo_not_taken", "status", m.Status))
 	}
 	texts, err := onHandset(ctx, sandbox, m.To)
 	if err != nil {
@@ -176,9 +176,9 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	}
 	shown.Handset = texts
 	if len(texts) != 1 || texts[0].Text != r.Text {
-		return shown, errors.New(t.text("demo_not_there", len(texts)))
+		return shown, errors.New(t.text("demo_not_there", "texts", len(texts)))
 	}
-	fmt.Fprint(t.stdout, t.text("demo_handset", texts[0].At.In(t.localZone()).Format(clock), m.To, texts[0].From, texts[0].Text))
+	fmt.Fprint(t.stdout, t.text("demo_handset", "time", texts[0].At.In(t.localZone()).Format(clock), "number", m.To, "sender", texts[0].From, "text", texts[0].Text))
 	return shown, nil
 }
 

@@ -180,10 +180,10 @@ func examineWaiting(t *terminal, settings config.Config) (findings []connector.F
 		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "connector_missing", Detail: detail})
 	}
 	for _, name := range slices.Sorted(maps.Keys(waiting)) {
-		warn(t.text("doctor_missing", waiting[name], name, name))
+		warn(t.text("doctor_missing", "messages", waiting[name], "connector", name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(doubts)) {
-		warn(t.text("doctor_in_doubt", doubts[name], name))
+		warn(t.text("doctor_in_doubt", "messages", doubts[name], "connector", name))
 	}
 	return findings
 }
@@ -193,7 +193,7 @@ func examineWaiting(t *terminal, settings config.Config) (findings []connector.F
 func examineData(t *terminal, dir string) connector.Finding {
 	info, err := os.Stat(dir)
 	if os.IsNotExist(err) {
-		return connector.Finding{Level: connector.Warning, Code: "data_missing", Detail: t.text("doctor_data_new", dir)}
+		return connector.Finding{Level: connector.Warning, Code: "data_missing", Detail: t.text("doctor_data_new", "directory", dir)}
 	}
 	if err == nil && !info.IsDir() {
 		err = fmt.Errorf("%s is not a directory", dir)
@@ -202,9 +202,9 @@ func examineData(t *terminal, dir string) connector.Finding {
 		err = tryFile(dir)
 	}
 	if err != nil {
-		return connector.Finding{Level: connector.Failure, Code: "data_unwritable", Detail: t.text("doctor_data_bad", dir, pathless(err))}
+		return connector.Finding{Level: connector.Failure, Code: "data_unwritable", Detail: t.text("doctor_data_bad", "directory", dir, "error", pathless(err))}
 	}
-	return connector.Finding{Level: connector.OK, Code: "data", Detail: t.text("doctor_data_good", dir)}
+	return connector.Finding{Level: connector.OK, Code: "data", Detail: t.text("doctor_data_good", "directory", dir)}
 }
 
 func tryFile(dir string) error {
@@ -228,11 +228,11 @@ func examineSpace(t *terminal, dir string) connector.Finding {
 	free, err := sqlite.Room(existing(dir))
 	switch {
 	case err != nil:
-		return connector.Finding{Level: connector.Warning, Code: "space_unknown", Detail: t.text("doctor_space_none", err)}
+		return connector.Finding{Level: connector.Warning, Code: "space_unknown", Detail: t.text("doctor_space_none", "error", err)}
 	case free < leastSpace:
-		return connector.Finding{Level: connector.Warning, Code: "space_low", Detail: t.text("doctor_space_low", inBytes(free))}
+		return connector.Finding{Level: connector.Warning, Code: "space_low", Detail: t.text("doctor_space_low", "space", inBytes(free))}
 	default:
-		return connector.Finding{Level: connector.OK, Code: "space", Detail: t.text("doctor_space", inBytes(free))}
+		return connector.Finding{Level: connector.OK, Code: "space", Detail: t.text("doctor_space", "space", inBytes(free))}
 	}
 }
 
@@ -262,13 +262,13 @@ func examineSchema(t *terminal, database place) connector.Finding {
 	have, want, err := database.schema(t.ctx)
 	switch {
 	case err != nil:
-		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", err)}
+		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.text("doctor_schema_bad", "error", err)}
 	case have > want:
-		return connector.Finding{Level: connector.Failure, Code: "schema_newer", Detail: t.text("doctor_schema_new", have, want)}
+		return connector.Finding{Level: connector.Failure, Code: "schema_newer", Detail: t.text("doctor_schema_new", "schema", have, "known", want)}
 	case have < want:
-		return connector.Finding{Level: connector.Warning, Code: "schema_older", Detail: t.text("doctor_schema_old", have, want)}
+		return connector.Finding{Level: connector.Warning, Code: "schema_older", Detail: t.text("doctor_schema_old", "schema", have, "wanted", want)}
 	default:
-		return connector.Finding{Level: connector.OK, Code: "schema", Detail: t.text("doctor_schema", have)}
+		return connector.Finding{Level: connector.OK, Code: "schema", Detail: t.text("doctor_schema", "schema", have)}
 	}
 }
 
@@ -276,9 +276,9 @@ func examineSchema(t *terminal, database place) connector.Finding {
 // operators' clocks say is the connectors' to find.
 func examineClock(t *terminal, now, made time.Time) connector.Finding {
 	if now.Before(made) {
-		return connector.Finding{Level: connector.Failure, Code: "clock_past", Detail: t.text("doctor_clock_past", t.shown(now))}
+		return connector.Finding{Level: connector.Failure, Code: "clock_past", Detail: t.text("doctor_clock_past", "time", t.shown(now))}
 	}
-	return connector.Finding{Level: connector.OK, Code: "clock", Detail: t.text("doctor_clock", t.shown(now))}
+	return connector.Finding{Level: connector.OK, Code: "clock", Detail: t.text("doctor_clock", "time", t.shown(now))}
 }
 
 // made is the time of the commit that the program was built from, zero when
@@ -302,7 +302,7 @@ func printCheckups(t *terminal, checkups []checkup) error {
 	for i, part := range checkups {
 		title := t.text("doctor_gateway")
 		if part.Connector != "" {
-			title = t.text("doctor_connector", part.Connector)
+			title = t.text("doctor_connector", "connector", part.Connector)
 		}
 		if i > 0 {
 			title = "\n" + title

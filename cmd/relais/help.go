@@ -92,7 +92,7 @@ func (t *terminal) helpOfValue(v *kong.Value) string {
 	text := t.help(v.Help)
 	var more []string
 	if v.HasDefault && v.Default != "" && !v.IsBool() {
-		more = append(more, t.text("help_default", v.Default))
+		more = append(more, t.text("help_default", "value", v.Default))
 	}
 	if len(v.Tag.Envs) > 0 {
 		more = append(more, "$"+strings.Join(v.Tag.Envs, ", $"))
@@ -101,14 +101,6 @@ func (t *terminal) helpOfValue(v *kong.Value) string {
 		return text
 	}
 	return strings.TrimSuffix(text, ".") + " (" + strings.Join(more, t.text("help_separator")) + ")."
-}
-
-// help is a sentence of the help in the language of the person.
-func (t *terminal) help(english string) string {
-	if t.language == french {
-		return cmp.Or(helpInFrench[english], english)
-	}
-	return english
 }
 
 // helpWidth is that of the screen; lines that are longer are hard to read.
@@ -128,9 +120,9 @@ func (w *helpWriter) usage(app *kong.Application, node *kong.Node) {
 	if node.Parent != nil {
 		text = app.Name + " " + node.Summary()
 	}
-	if w.t.language == french {
-		text = strings.NewReplacer("[flags]", "[options]", "<command>", "<commande>").Replace(text)
-	}
+	words := strings.NewReplacer(
+		"[flags]", "["+w.t.text("help_word_flags")+"]", "<command>", "<"+w.t.text("help_word_command")+">")
+	text = words.Replace(text)
 	label := w.t.text("help_usage") + " "
 	fmt.Fprintf(w, "%s%s\n", label, wrapped(text, w.width-indent, indent))
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"relais/reason"
 )
 
 func ask(t *testing.T, args ...string) (code int, out, errs string) {
@@ -73,14 +75,21 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 	}
 }
 
-// TestHelpIsInFrench asks for every sentence of the help in French.
-func TestHelpIsInFrench(t *testing.T) {
-	said := map[string]bool{}
+// TestHelpIsInTheCatalogue: the English sentences are those beside the commands. That
+// French has each is a test of package reason.
+func TestHelpIsInTheCatalogue(t *testing.T) {
+	english, keys := &terminal{language: reason.English}, map[string]string{}
 	visit := func(text string) {
-		if text != "" && helpInFrench[text] == "" {
-			t.Errorf("not in French: %q", text)
+		if text == "" {
+			return
 		}
-		said[text] = true
+		if said := english.help(text); said != text {
+			t.Errorf("%q is %q in the catalogue", text, said)
+		}
+		if other := keys[helpKey(text)]; other != "" && other != text {
+			t.Errorf("%q and %q have one code", other, text)
+		}
+		keys[helpKey(text)] = text
 	}
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {
@@ -95,10 +104,10 @@ func TestHelpIsInFrench(t *testing.T) {
 			walk(child)
 		}
 	}
-	walk(modelOf(t, french).Node)
-	for english := range helpInFrench {
-		if !said[english] {
-			t.Errorf("nobody says %q", english)
+	walk(modelOf(t, reason.English).Node)
+	for key := range catalogue(t) {
+		if strings.HasPrefix(key, "help/") && keys[key] == "" {
+			t.Errorf("nobody says %q", key)
 		}
 	}
 }

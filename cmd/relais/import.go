@@ -52,7 +52,7 @@ func (c *importPasserelleCommand) Run(t *terminal) error {
 	if err := errors.Join(writeSections(file, instances, true), file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	t.say("import_done", len(instances), c.Output)
+	t.say("import_done", "instances", len(instances), "file", c.Output)
 	return nil
 }
 

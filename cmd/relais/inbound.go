@@ -50,11 +50,11 @@ func (c *inboundListCommand) Run(t *terminal) error {
 	}
 	for i := range list.Items {
 		if in := &list.Items[i]; in.Intent == "unsure" && in.Decision == "" {
-			t.say("inbound_undecided", in.From, in.ID)
+			t.say("inbound_undecided", "number", in.From, "reply", in.ID)
 		}
 	}
 	if list.Next != "" {
-		t.say("messages_more", list.Next)
+		t.say("messages_more", "cursor", list.Next)
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func intentOf(t *terminal, in *client.Inbound) string {
 	if in.Decision == "" {
 		return in.Intent
 	}
-	return t.text("inbound_decided_as", in.Intent, in.Decision)
+	return t.text("inbound_decided_as", "intent", in.Intent, "decision", in.Decision)
 }
 
 type inboundDecideCommand struct {
@@ -88,9 +88,9 @@ func (c *inboundDecideCommand) Run(t *terminal) error {
 		return printJSON(t.stdout, in)
 	}
 	if in.Decision == "stop" {
-		t.say("inbound_decided_stop", in.From)
+		t.say("inbound_decided_stop", "number", in.From)
 		return nil
 	}
-	t.say("inbound_decided_reply", in.From)
+	t.say("inbound_decided_reply", "number", in.From)
 	return nil
 }

@@ -57,12 +57,12 @@ func (c *keysCreateCommand) Run(t *terminal) error {
 	text, key, err := auth.NewKey(t.ctx, store, c.Account, c.Name, time.Now())
 	err = closed(store, err)
 	if errors.Is(err, auth.ErrUnknown) {
-		return errors.New(t.text("account_unknown", c.Account, c.Account))
+		return errors.New(t.text("account_unknown", "account", c.Account))
 	}
 	if err != nil {
 		return err
 	}
-	t.say("key_created", key.ID, key.Account)
+	t.say("key_created", "key", key.ID, "account", key.Account)
 	if c.JSON {
 		made := shownKey(key)
 		made.Key = text
@@ -116,12 +116,12 @@ func (c *keysRevokeCommand) Run(t *terminal) error {
 	key, err := revokeKey(t.ctx, store, c.ID)
 	err = closed(store, err)
 	if errors.Is(err, auth.ErrUnknown) {
-		return errors.New(t.text("key_unknown", c.ID))
+		return errors.New(t.text("key_unknown", "key", c.ID))
 	}
 	if err != nil {
 		return err
 	}
-	t.say("key_revoked", key.ID, key.Account)
+	t.say("key_revoked", "key", key.ID, "account", key.Account)
 	if c.JSON {
 		return printJSON(t.stdout, shownKey(key))
 	}

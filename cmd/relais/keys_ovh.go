@@ -61,7 +61,7 @@ func (c *keysCreateCommand) createOVH(t *terminal) error {
 	if err := closed(store, err); err != nil {
 		return c.unknownAccount(t, err)
 	}
-	t.say("ovh_key_created", issued.ApplicationID, issued.Account, issued.Service)
+	t.say("ovh_key_created", "application", issued.ApplicationID, "account", issued.Account, "service", issued.Service)
 	if c.JSON {
 		return printJSON(t.stdout, issued)
 	}
@@ -79,7 +79,7 @@ func (c *keysCreateCommand) createLogin(t *terminal) error {
 	if err := closed(store, err); err != nil {
 		return c.unknownAccount(t, err)
 	}
-	t.say("login_created", login.Login, login.Account, login.Service)
+	t.say("login_created", "login", login.Login, "account", login.Account, "service", login.Service)
 	if c.JSON {
 		return printJSON(t.stdout, login)
 	}
@@ -113,7 +113,7 @@ func (c *keysCreateCommand) sealing(t *terminal, store app.Database) (seal func(
 
 func (c *keysCreateCommand) unknownAccount(t *terminal, err error) error {
 	if errors.Is(err, auth.ErrUnknown) {
-		return errors.New(t.text("account_unknown", c.Account, c.Account))
+		return errors.New(t.text("account_unknown", "account", c.Account))
 	}
 	return err
 }
@@ -205,9 +205,9 @@ func (c *keysValidateCommand) Run(t *terminal) error {
 		return err
 	}
 	if c.Refuse {
-		t.say("ovh_key_refused", decided.Application)
+		t.say("ovh_key_refused", "application", decided.Application)
 	} else {
-		t.say("ovh_key_validated", decided.Application)
+		t.say("ovh_key_validated", "application", decided.Application)
 	}
 	for _, rule := range decided.Rules { // the program chose them
 		fmt.Fprintln(t.stderr, "  "+rule.Method+" "+rule.Path)

@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"relais/config"
+	"relais/reason"
 )
 
 // Exit codes.
@@ -42,6 +43,7 @@ type commandLine struct {
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands, flags and words in a shell."`
 	Version    versionCommand    `cmd:"" help:"Version, commit and Go version."`
 
+	Lang        string      `name:"lang" help:"Language of the sentences for people, such as fr; without it that of the locale." placeholder:"LANGUAGE"`
 	ShowVersion versionFlag `name:"version" help:"Version, commit and Go version."`
 }
 
@@ -51,7 +53,7 @@ type terminal struct {
 	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
-	language language
+	language reason.Language
 	zone     *time.Location // nil: the local one
 }
 
@@ -84,7 +86,11 @@ func run(args []string, t terminal) int {
 		return exitFailed
 	}
 	if at := slices.IndexFunc(args, func(a string) bool { return !utf8.ValidString(a) }); at >= 0 { // kong would put U+FFFD into them
-		fmt.Fprintln(t.stderr, "relais:", t.text("argument_not_utf8", argumentName(args, at)))
+		fmt.Fprintln(t.stderr, "relais:", t.text("argument_not_utf8", "argument", argumentName(args, at)))
+		return exitUsage
+	}
+	if asked := askedLanguage(args); !t.speak(asked) {
+		fmt.Fprintln(t.stderr, "relais:", t.text("language_unknown", "language", asked, "languages", reason.Names(reason.Languages())))
 		return exitUsage
 	}
 	if len(args) > 0 && args[0] == completeCommand {

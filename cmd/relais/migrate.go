@@ -27,7 +27,7 @@ func (c *migrateCommand) Run(t *terminal) error {
 		return place.failed(t, err)
 	}
 	if before == want {
-		return c.print(t, place.name, before, before, t.text("migrated_not", place.name, before))
+		return c.print(t, place.name, before, before, t.text("migrated_not", "database", place.name, "schema", before))
 	}
 	store, err := place.upgrade(t.ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *migrateCommand) Run(t *terminal) error {
 	if err := store.Close(); err != nil {
 		return err
 	}
-	return c.print(t, place.name, before, want, t.text("migrated", place.name, before, want))
+	return c.print(t, place.name, before, want, t.text("migrated", "database", place.name, "before", before, "after", want))
 }
 
 // place is where a database is.
@@ -55,7 +55,7 @@ func placeOf(settings config.Config) place {
 			where:   "PostgreSQL",
 			schema:  func(ctx context.Context) (int, int, error) { return postgres.Schema(ctx, address) },
 			upgrade: func(ctx context.Context) (io.Closer, error) { return postgres.Open(ctx, address, true) },
-			failed:  func(t *terminal, err error) error { return errors.New(t.text("database_failed", err)) },
+			failed:  func(t *terminal, err error) error { return errors.New(t.text("database_failed", "error", err)) },
 		}
 	}
 	where, err := filepath.Abs(settings.Data)
@@ -67,7 +67,9 @@ func placeOf(settings config.Config) place {
 		where:   where,
 		schema:  func(ctx context.Context) (int, int, error) { return sqlite.Schema(ctx, settings.Data) },
 		upgrade: func(ctx context.Context) (io.Closer, error) { return sqlite.OpenExclusive(ctx, settings.Data) },
-		failed:  func(t *terminal, err error) error { return errors.New(t.text("data_failed", settings.Data, err)) },
+		failed: func(t *terminal, err error) error {
+			return errors.New(t.text("data_failed", "directory", settings.Data, "error", err))
+		},
 	}
 }
 

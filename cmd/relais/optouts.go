@@ -44,7 +44,7 @@ func (c *optOutsListCommand) Run(t *terminal) error {
 		return err
 	}
 	if list.Next != "" {
-		t.say("messages_more", list.Next)
+		t.say("messages_more", "cursor", list.Next)
 	}
 	return nil
 }
@@ -85,11 +85,11 @@ func (c *numberFlags) show(t *terminal, state *client.OptOutState, err error) er
 	}
 	switch stands := func(o client.OptOut) bool { return !o.Provisional }; {
 	case slices.ContainsFunc(state.Entries, stands):
-		t.say("opt_out_yes", state.Number)
+		t.say("opt_out_yes", "number", state.Number)
 	case state.OptedOut:
-		t.say("opt_out_provisional", state.Number)
+		t.say("opt_out_provisional", "number", state.Number)
 	default:
-		t.say("opt_out_no", state.Number)
+		t.say("opt_out_no", "number", state.Number)
 	}
 	if len(state.Proofs) == 0 {
 		return nil
@@ -150,7 +150,7 @@ func (c *optOutsImportCommand) Run(t *terminal) error {
 	if c.File != standardInput {
 		opened, err := os.Open(c.File)
 		if err != nil {
-			return errors.New(t.text("file_unreadable", c.File, pathless(err)))
+			return errors.New(t.text("file_unreadable", "file", c.File, "error", pathless(err)))
 		}
 		defer opened.Close()
 		name, file = c.File, opened
@@ -164,18 +164,18 @@ func (c *optOutsImportCommand) Run(t *terminal) error {
 		return c.failed(t, err)
 	}
 	for _, r := range answer.Refused {
-		t.say("opt_outs_refused", name, r.Line, r.Detail)
+		t.say("opt_outs_refused", "file", name, "line", r.Line, "detail", r.Detail)
 	}
 	switch {
 	case c.JSON:
 		err = printJSON(t.stdout, answer)
 	case c.DryRun:
-		t.say("opt_outs_tried", answer.Added, answer.Known)
+		t.say("opt_outs_tried", "added", answer.Added, "known", answer.Known)
 	default:
-		t.say("opt_outs_imported", answer.Added, answer.Known)
+		t.say("opt_outs_imported", "added", answer.Added, "known", answer.Known)
 	}
 	if err == nil && len(answer.Refused) > 0 {
-		t.say("opt_outs_some_refused", len(answer.Refused))
+		t.say("opt_outs_some_refused", "lines", len(answer.Refused))
 		return errLeftOut
 	}
 	return err

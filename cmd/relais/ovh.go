@@ -98,7 +98,7 @@ func (c *ovhLoginCommand) secret(t *terminal) (connector.Secret, error) {
 // test waits for the consent, lists the SMS accounts and examines the one that
 // will be used.
 func (c *ovhLoginCommand) test(t *terminal, o ovh.LoginOptions, result *login) error {
-	t.say("ovh_waiting", c.Timeout)
+	t.say("ovh_waiting", "time", c.Timeout)
 	ctx, cancel := context.WithTimeout(t.ctx, c.Timeout)
 	defer cancel()
 	if err := ovh.WaitValidated(ctx, o); err != nil {
@@ -114,9 +114,9 @@ func (c *ovhLoginCommand) test(t *terminal, o ovh.LoginOptions, result *login) e
 	if len(services) == 0 {
 		return errors.New(t.text("ovh_no_sms"))
 	}
-	t.say("ovh_services", strings.Join(services, ", "))
+	t.say("ovh_services", "services", strings.Join(services, ", "))
 	if c.Service != "" && !slices.Contains(services, c.Service) {
-		return errors.New(t.text("ovh_not_yours", c.Service, strings.Join(services, ", ")))
+		return errors.New(t.text("ovh_not_yours", "service", c.Service, "services", strings.Join(services, ", ")))
 	}
 	return c.examine(t, o, result)
 }

@@ -85,7 +85,7 @@ func (c *ovhCallbacksCommand) choose(t *terminal, settings config.Config) (strin
 	case 1:
 		return names[0], sections[names[0]], nil
 	default:
-		return "", nil, &usageError{t.text("callbacks_which", strings.Join(names, ", "))}
+		return "", nil, &usageError{t.text("callbacks_which", "connectors", strings.Join(names, ", "))}
 	}
 }
 

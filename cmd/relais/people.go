@@ -44,7 +44,7 @@ func (c *peopleEraseCommand) Run(t *terminal) error {
 		return err
 	}
 	if !c.Yes {
-		if err := t.confirm(t.text("erase_confirm", c.Number)); err != nil {
+		if err := t.confirm(t.text("erase_confirm", "number", c.Number)); err != nil {
 			return err
 		}
 	}
@@ -74,20 +74,20 @@ func (t *terminal) confirm(question string) error {
 }
 
 func printErased(t *terminal, done *client.EraseAnswer) error {
-	fmt.Fprintln(t.stdout, t.text("erased", done.Messages, done.Replies))
+	fmt.Fprintln(t.stdout, t.text("erased", "messages", done.Messages, "replies", done.Replies))
 	if done.Canceled > 0 {
-		fmt.Fprintln(t.stdout, t.text("erased_canceled", done.Canceled))
+		fmt.Fprintln(t.stdout, t.text("erased_canceled", "messages", done.Canceled))
 	}
 	if done.TextsShared > 0 {
-		fmt.Fprintln(t.stdout, t.text("erased_shared", done.TextsShared))
+		fmt.Fprintln(t.stdout, t.text("erased_shared", "messages", done.TextsShared))
 	}
 	if done.OptOuts > 0 {
-		fmt.Fprintln(t.stdout, t.text("erased_opt_outs", done.OptOuts))
+		fmt.Fprintln(t.stdout, t.text("erased_opt_outs", "entries", done.OptOuts))
 	}
 	if done.OptOutsKept > 0 {
-		fmt.Fprintln(t.stdout, t.text("erased_kept", done.OptOutsKept))
+		fmt.Fprintln(t.stdout, t.text("erased_kept", "entries", done.OptOutsKept))
 	}
-	fmt.Fprintln(t.stdout, t.text("erased_audit", done.Audit))
+	fmt.Fprintln(t.stdout, t.text("erased_audit", "entry", done.Audit))
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (c *auditCommand) Run(t *terminal) error {
 		return err
 	}
 	if list.Next != "" {
-		t.say("messages_more", list.Next)
+		t.say("messages_more", "cursor", list.Next)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (t *terminal) progress(key string, total int, pause time.Duration) *progres
 
 // at tells that done of the total are done.
 func (p *progress) at(done int) {
-	text := p.t.text(p.key, done, p.total)
+	text := p.t.text(p.key, "done", done, "total", p.total)
 	if p.bar {
 		const size = 24
 		full := size * done / max(p.total, 1)

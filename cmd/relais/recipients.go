@@ -25,7 +25,7 @@ func (t *terminal) recipients(given []string) ([]string, error) {
 		case value == standardInput:
 			data, err := io.ReadAll(t.stdin)
 			if err != nil {
-				return nil, errors.New(t.text("to_unreadable", err))
+				return nil, errors.New(t.text("to_unreadable", "error", err))
 			}
 			found, err := t.listed(t.text("standard_input"), data)
 			if err != nil {
@@ -35,7 +35,7 @@ func (t *terminal) recipients(given []string) ([]string, error) {
 		case file:
 			data, err := os.ReadFile(name)
 			if err != nil {
-				return nil, errors.New(t.text("file_unreadable", name, pathless(err)))
+				return nil, errors.New(t.text("file_unreadable", "file", name, "error", pathless(err)))
 			}
 			found, err := t.listed(name, data)
 			if err != nil {
@@ -47,7 +47,7 @@ func (t *terminal) recipients(given []string) ([]string, error) {
 		}
 	}
 	if all = once(all); len(all) == 0 {
-		return nil, &usageError{t.text("to_none", strings.Join(given, " "))}
+		return nil, &usageError{t.text("to_none", "given", strings.Join(given, " "))}
 	}
 	return all, nil
 }
@@ -57,14 +57,14 @@ func (t *terminal) recipients(given []string) ([]string, error) {
 // Under a heading of several columns only the one of the numbers is read.
 func (t *terminal) listed(name string, data []byte) ([]string, error) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return nil, errors.New(t.text("list_utf16", name))
+		return nil, errors.New(t.text("list_utf16", "file", name))
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var all []string
 	first, column := true, everyColumn
 	for i, line := range strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n") {
 		if !utf8.ValidString(line) {
-			return nil, errors.New(t.text("list_not_utf8", name, i+1))
+			return nil, errors.New(t.text("list_not_utf8", "file", name, "line", i+1))
 		}
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line == "" {
@@ -73,9 +73,9 @@ func (t *terminal) listed(name string, data []byte) ([]string, error) {
 		switch {
 		case first && strings.IndexFunc(line, unicode.IsDigit) < 0:
 			if column = numbersColumn(line); column == noColumn {
-				return nil, &usageError{t.text("list_columns", name, i+1, line)}
+				return nil, &usageError{t.text("list_columns", "file", name, "line", i+1, "heading", line)}
 			}
-			t.say("list_heading", name, i+1, line)
+			t.say("list_heading", "file", name, "line", i+1, "heading", line)
 		case column == everyColumn:
 			all = append(all, numbersIn(line)...)
 		default:

@@ -46,10 +46,10 @@ func (c *sealKeyReplaceCommand) Run(t *terminal) error {
 	}
 	t.say("seal_replaced")
 	if len(left.Webhooks) > 0 {
-		t.say("seal_webhooks", strings.Join(left.Webhooks, " "))
+		t.say("seal_webhooks", "webhooks", strings.Join(left.Webhooks, " "))
 	}
 	if len(left.Applications) > 0 {
-		t.say("seal_applications", strings.Trim(fmt.Sprint(left.Applications), "[]"))
+		t.say("seal_applications", "applications", strings.Trim(fmt.Sprint(left.Applications), "[]"))
 	}
 	return nil
 }

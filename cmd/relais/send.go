@@ -14,6 +14,7 @@ import (
 
 	"relais/client"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // messageFlags describe a message to send or to preview.
@@ -34,7 +35,7 @@ func (f *messageFlags) request(t *terminal) (client.SubmitRequest, error) {
 		return client.SubmitRequest{}, err
 	}
 	if f.ValidFor < 0 {
-		return client.SubmitRequest{}, &usageError{t.text("duration_wrong", "--valid-for")}
+		return client.SubmitRequest{}, &usageError{t.text("duration_wrong", "flag", "--valid-for")}
 	}
 	if f.Text == standardInput && slices.Contains(f.To, standardInput) {
 		return client.SubmitRequest{}, &usageError{t.text("stdin_twice")}
@@ -58,7 +59,7 @@ func (f *messageFlags) request(t *terminal) (client.SubmitRequest, error) {
 func (t *terminal) readText() (string, error) {
 	data, err := io.ReadAll(t.stdin)
 	if err != nil {
-		return "", errors.New(t.text("stdin_unreadable", err))
+		return "", errors.New(t.text("stdin_unreadable", "error", err))
 	}
 	text, err := plaintext.Decode(data)
 	if err != nil {
@@ -123,7 +124,7 @@ func (c *sendCommand) broken(t *terminal, s *submission, answer *client.SubmitAn
 	}
 	said := c.failed(t, err)
 	if _, passes := passing(err); passes && !unsent(err) || len(answer.Messages) > 0 {
-		t.say("send_go_on", len(answer.Messages), s.key)
+		t.say("send_go_on", "messages", len(answer.Messages), "key", s.key)
 	}
 	return said
 }
@@ -189,14 +190,14 @@ func (c *sendCommand) judge(t *terminal, m *client.MessageWithTimeline) bool {
 		return true
 	}
 	if m.Status.Waiting() {
-		t.say("message_waits", m.To, m.Status, c.Timeout, m.Reason, m.ID)
+		t.say("message_waits", "number", m.To, "status", m.Status, "time", c.Timeout, "code", m.Reason, "message", m.ID)
 		return false
 	}
 	if n := len(m.Timeline); n > 0 && m.Timeline[n-1].Detail != "" {
-		t.say("message_why", m.To, m.Status, m.Reason, m.Timeline[n-1].Detail)
+		t.say("message_why", "number", m.To, "status", m.Status, "code", m.Reason, "detail", m.Timeline[n-1].Detail)
 		return false
 	}
-	t.say("message_failed", m.To, m.Status, m.Reason)
+	t.say("message_failed", "number", m.To, "status", m.Status, "code", m.Reason)
 	return false
 }
 
@@ -284,7 +285,7 @@ func (c *previewCommand) print(t *terminal, answer *client.PreviewAnswer) error 
 		}
 	}
 	if len(answer.Messages) > 1 {
-		t.say("preview_total", answer.Total.Messages, answer.Total.Segments, t.price(answer.Total.Price))
+		t.say("preview_total", "messages", answer.Total.Messages, "segments", answer.Total.Segments, "price", t.price(answer.Total.Price))
 	}
 	return printAdvice(t, &answer.Text)
 }
@@ -296,10 +297,7 @@ func (t *terminal) price(p *client.Price) string {
 	return t.amount(p.Amount, p.Currency)
 }
 
-// amount writes a sum of money for people: French has a comma.
+// amount writes a sum of money as the person's language does.
 func (t *terminal) amount(sum, currency string) string {
-	if t.language == french {
-		sum = strings.Replace(sum, ".", ",", 1)
-	}
-	return sum + " " + currency
+	return t.text("amount", "sum", reason.Money{Amount: sum, Currency: currency})
 }

@@ -133,7 +133,7 @@ func (t *terminal) remarks(f *shadow.Found) string {
 		if d.To != "" {
 			what += " " + d.To
 		}
-		all = append(all, t.text("shadow_difference", what, d.Old, d.Ours))
+		all = append(all, t.text("shadow_difference", "what", what, "old", d.Old, "ours", d.Ours))
 	}
 	return strings.Join(all, "; ")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/door/shadow"
+	"relais/reason"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -45,18 +46,18 @@ func TestShadow(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		args     string
-		language language
+		language reason.Language
 		want     []string // in this order
 		not      string
 	}{
-		{"all", "", english, []string{
+		{"all", "", reason.English, []string{
 			"ACCOUNT  DOOR        INSTANCE  SAME  DIFFERS  NOT COMPARABLE  OLD FAILED", "default  passerelle  town      1     1        0               1",
 			"differs     200  200   recipient +26**********: there accepted, here refused: number_family", "old_failed  -    200   timeout",
 		}, ""},
-		{"of late", " --since 90m", english, []string{"town      0     1        0               0", "differs"}, "timeout"},
-		{"the newest", " --limit 1", english, []string{"differs"}, "timeout"},
-		{"French", "", french, []string{"PAREIL", "DIFFÈRE", "là-bas accepted, ici refused: number_family"}, "there"},
-		{"nothing", " --since 1s", english, []string{"nothing was compared"}, "DOOR"},
+		{"of late", " --since 90m", reason.English, []string{"town      0     1        0               0", "differs"}, "timeout"},
+		{"the newest", " --limit 1", reason.English, []string{"differs"}, "timeout"},
+		{"French", "", "fr", []string{"PAREIL", "DIFFÈRE", "là-bas accepted, ici refused: number_family"}, "there"},
+		{"nothing", " --since 1s", reason.English, []string{"nothing was compared"}, "DOOR"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := shadowSays(t, tc.language, "shadow --data "+dir+tc.args)
@@ -88,7 +89,7 @@ func TestShadowInJSON(t *testing.T) {
 			Plan        *struct{ Segments int }
 		}
 	}
-	if err := json.Unmarshal([]byte(shadowSays(t, english, "shadow --json --data "+compared(t))), &got); err != nil {
+	if err := json.Unmarshal([]byte(shadowSays(t, reason.English, "shadow --json --data "+compared(t))), &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(map[string]int{"same": 1, "differs": 1, "old_failed": 1}, got.Counts[0].Verdicts); diff != "" {
@@ -100,10 +101,10 @@ func TestShadowInJSON(t *testing.T) {
 }
 
 // shadowSays returns what a command printed, result first.
-func shadowSays(t *testing.T, l language, line string) string {
+func shadowSays(t *testing.T, l reason.Language, line string) string {
 	t.Helper()
 	switch l {
-	case french:
+	case "fr":
 		t.Setenv("LC_ALL", "fr_FR.UTF-8")
 	default:
 		t.Setenv("LC_ALL", "C")

@@ -147,7 +147,7 @@ func printEvents(t *terminal, timeline []client.Event) error {
 	for i, e := range timeline {
 		attempt := ""
 		if e.Attempt > 0 {
-			attempt = t.text("label_attempt", e.Attempt)
+			attempt = t.text("label_attempt", "attempt", e.Attempt)
 		}
 		rows[i] = []string{"  " + t.shownFine(e.At), string(e.Status), e.Code, e.Actor, attempt, e.Detail}
 	}
@@ -252,7 +252,7 @@ func printMessages(t *terminal, list *client.MessageList) error {
 		return err
 	}
 	if list.Next != "" {
-		t.say("messages_more", list.Next)
+		t.say("messages_more", "cursor", list.Next)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func newSubmission(t *terminal, gateway *client.Client, r client.SubmitRequest, 
 func (s *submission) send() (*client.SubmitAnswer, error) {
 	whole := &client.SubmitAnswer{Messages: []client.Message{}, Rejected: []client.Refused{}, Warnings: []client.Warning{}}
 	if len(s.parts) > 1 {
-		s.t.say("send_parts", len(s.request.To), len(s.parts), s.key)
+		s.t.say("send_parts", "recipients", len(s.request.To), "requests", len(s.parts), "key", s.key)
 	}
 	shown := s.t.progress("send_progress", len(s.request.To), 0)
 	defer shown.clear()
@@ -96,7 +96,7 @@ func (s *submission) one(i int, part []string, shown *progress) (*client.SubmitA
 		}
 		wait = max(wait, s.pause<<(attempt-1))
 		shown.clear()
-		s.t.say("send_again", wait, err)
+		s.t.say("send_again", "time", wait, "error", err)
 		if !pauseFor(s.t.ctx, wait) {
 			return nil, err
 		}

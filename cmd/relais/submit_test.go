@@ -21,6 +21,7 @@ import (
 	"relais/app"
 	"relais/client"
 	"relais/config"
+	"relais/reason"
 )
 
 // trialGateway is a whole gateway beside simulated operators.
@@ -79,7 +80,7 @@ func TestASecondRunSendsNothingTwice(t *testing.T) {
 	to = append(to, "12")
 	send := func(through, key string) (*client.SubmitAnswer, string, error) {
 		var said strings.Builder
-		quiet := &terminal{ctx: t.Context(), stdout: io.Discard, stderr: &said, language: english}
+		quiet := &terminal{ctx: t.Context(), stdout: io.Discard, stderr: &said, language: reason.English}
 		s := newSubmission(quiet, client.New(through, "sandbox"), client.SubmitRequest{
 			To: to, Text: "Bonjour", SendAt: time.Now().Add(time.Hour).Truncate(24 * time.Hour).Add(48 * time.Hour), IdempotencyKey: key,
 		}, 10)
@@ -147,7 +148,7 @@ func TestRecipients(t *testing.T) {
 				}
 			}
 			var said strings.Builder
-			p := &terminal{ctx: t.Context(), stdin: strings.NewReader(tc.stdin), stderr: &said, language: english}
+			p := &terminal{ctx: t.Context(), stdin: strings.NewReader(tc.stdin), stderr: &said, language: reason.English}
 			given := make([]string, len(tc.given))
 			for i := range given {
 				given[i] = strings.ReplaceAll(tc.given[i], "FILE", name)
@@ -171,7 +172,7 @@ func TestRecipients(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	bar := onTerminal(t, 80, func(tty *os.File) {
-		p := (&terminal{stderr: tty, language: french}).progress("send_progress", 30, 0)
+		p := (&terminal{stderr: tty, language: "fr"}).progress("send_progress", 30, 0)
 		p.at(10)
 		p.at(30)
 		p.clear()
@@ -182,7 +183,7 @@ func TestProgress(t *testing.T) {
 		t.Errorf("on a terminal %q, want %q", bar, want)
 	}
 	var lines strings.Builder
-	p := (&terminal{stderr: &lines, language: english}).progress("send_progress", 30, 0)
+	p := (&terminal{stderr: &lines, language: reason.English}).progress("send_progress", 30, 0)
 	p.at(10)
 	p.at(30)
 	p.clear()

@@ -89,7 +89,7 @@ func (c *usageCommand) count(t *terminal, store app.Database, months []time.Time
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, errors.New(t.text("account_unknown", c.Account, c.Account))
+		return nil, errors.New(t.text("account_unknown", "account", c.Account))
 	}
 	var all []usage.Row
 	for _, name := range names {

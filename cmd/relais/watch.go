@@ -31,7 +31,7 @@ func (t *terminal) again(ask func() (more bool, err error)) error {
 		case err != nil && !passes:
 			return err
 		case err != nil && !silent:
-			t.say("again_silent", err)
+			t.say("again_silent", "error", err)
 		case err == nil && silent:
 			t.say("again_answers")
 		}

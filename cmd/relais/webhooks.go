@@ -36,7 +36,7 @@ func (c *webhooksCreateCommand) Run(t *terminal) error {
 	if err != nil {
 		return c.failed(t, err)
 	}
-	t.say("webhook_created", made.ID)
+	t.say("webhook_created", "webhook", made.ID)
 	if c.JSON {
 		return printJSON(t.stdout, made)
 	}
@@ -92,7 +92,7 @@ func (c *webhooksDeleteCommand) Run(t *terminal) error {
 	if err := gateway.DeleteWebhook(t.ctx, c.ID); err != nil {
 		return c.failed(t, err)
 	}
-	t.say("webhook_deleted", c.ID)
+	t.say("webhook_deleted", "webhook", c.ID)
 	return nil
 }
 
@@ -149,7 +149,7 @@ func (c *webhooksDeliveriesCommand) Run(t *terminal) error {
 		return err
 	}
 	if list.Next != "" {
-		t.say("messages_more", list.Next)
+		t.say("messages_more", "cursor", list.Next)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (c *webhooksReplayCommand) Run(t *terminal) error {
 	if c.JSON {
 		return printJSON(t.stdout, map[string]int{"replayed": n})
 	}
-	t.say("webhook_replayed", n)
+	t.say("webhook_replayed", "deliveries", n)
 	return nil
 }
 
@@ -226,7 +226,7 @@ func (t *terminal) showRotated(s *client.RotatedSecret) error {
 	if s.FormerUntil == nil {
 		t.say("secret_replaced")
 	} else {
-		t.say("secret_rotated", t.shown(*s.FormerUntil))
+		t.say("secret_rotated", "time", t.shown(*s.FormerUntil))
 	}
 	_, err := fmt.Fprintln(t.stdout, s.Secret)
 	return err
@@ -301,7 +301,7 @@ func (c *eventsCommand) Run(t *terminal) error {
 	if err := printTable(t.stdout, rows...); err != nil {
 		return err
 	}
-	t.say("events_next", list.Next)
+	t.say("events_next", "event", list.Next)
 	return nil
 }
 
@@ -323,7 +323,7 @@ func (c *eventsCommand) follow(t *terminal, gateway *client.Client) error {
 		return len(list.Items) == c.Limit, nil
 	})
 	if after != "" {
-		t.say("events_next", after)
+		t.say("events_next", "event", after)
 	}
 	if err != nil {
 		return c.failed(t, err)

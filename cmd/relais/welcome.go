@@ -17,9 +17,9 @@ func (c *serveCommand) welcome(t *terminal, a *app.App) error {
 		return err
 	}
 	at := "http://" + callable(strings.TrimPrefix(a.URL(), "http://"))
-	b.WriteString(t.text("welcome_answers", at, at) + "\n")
+	b.WriteString(t.text("welcome_answers", "address", at) + "\n")
 	if a.SandboxURL() != "" {
-		b.WriteString(t.text("welcome_sandbox", a.SandboxURL()) + "\n")
+		b.WriteString(t.text("welcome_sandbox", "address", a.SandboxURL()) + "\n")
 	}
 	switch {
 	case a.Key() != "":
@@ -34,7 +34,7 @@ func (c *serveCommand) welcome(t *terminal, a *app.App) error {
 // welcomeOpen has a line to copy, and the doors with what opens them.
 func (c *serveCommand) welcomeOpen(t *terminal, b *strings.Builder, a *app.App) {
 	key := a.Key()
-	fmt.Fprintf(b, "\n%s\n\n", t.text("welcome_key", key))
+	fmt.Fprintf(b, "\n%s\n\n", t.text("welcome_key", "key", key))
 	fmt.Fprintf(b, "  curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{\"to\": \"0639980001\", \"text\": \"Bonjour\"}'\n", a.URL(), key)
 	fmt.Fprintf(b, "  RELAIS_URL=%s RELAIS_KEY=%s relais send --to 0639980001 --text Bonjour --wait\n", a.URL(), key)
 	fmt.Fprintf(b, "  curl %s/handsets/+33639980001\n\n", a.SandboxURL())

@@ -94,7 +94,7 @@ var table = []rule{
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
 		"app", "auth", "bench", "client", "config", "config/section", "connector", "connector/ovh",
-		"door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext",
+		"door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext", "reason",
 		"sandbox", "sms", "store/postgres", "store/sqlite", "usage",
 	}},
 	{pkg: "internal/archtest"},

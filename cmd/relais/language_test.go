@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"relais/connector"
+	"relais/reason"
+)
+
+// catalogue has the arguments of each phrase of the command line, by its key.
+func catalogue(t *testing.T) map[string][]string {
+	t.Helper()
+	data, err := os.ReadFile("../../reason/catalog/en.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]any
+	if err := toml.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	argument := regexp.MustCompile(`\{\{(?:upper )?\.(\w+)\}\}`)
+	phrases := map[string][]string{}
+	for code, words := range all {
+		key, ours := strings.CutPrefix(code, "cli/")
+		if !ours {
+			continue
+		}
+		phrases[key] = []string{}
+		for _, match := range argument.FindAllStringSubmatch(fmt.Sprint(words), -1) {
+			phrases[key] = append(phrases[key], match[1])
+		}
+		slices.Sort(phrases[key])
+		phrases[key] = slices.Compact(phrases[key])
+	}
+	if len(phrases) < 300 {
+		t.Fatalf("%d phrases", len(phrases))
+	}
+	return phrases
+}
+
+// phrase is what a call of the sources says.
+type phrase struct {
+	key   string
+	names []string
+}
+
+// TestPhrasesAreThoseThatAreSaid reads the sources: a phrase that no catalogue has, or
+// that lacks an argument, would only show when somebody meets it, and one that nobody
+// says is clutter. That both languages have each is a test of package reason.
+func TestPhrasesAreThoseThatAreSaid(t *testing.T) {
+	phrases, said := catalogue(t), saidPhrases(t)
+	for _, p := range said {
+		want, known := phrases[p.key]
+		slices.Sort(p.names)
+		switch {
+		case !known:
+			t.Errorf("there is no phrase %q", p.key)
+		case p.names != nil && !slices.Equal(slices.Compact(p.names), want):
+			t.Errorf("%s is said with %v, and the catalogue has %v", p.key, p.names, want)
+		}
+	}
+	for _, level := range []connector.Level{connector.OK, connector.Warning, connector.Failure} {
+		said = append(said, phrase{key: "level_" + string(level)}) // put together in printCheckups
+	}
+	for _, p := range parserWords {
+		said = append(said, phrase{key: p.key})
+	}
+	for _, decision := range []string{"stop", "reply"} {
+		said = append(said, phrase{key: "inbound_decided_" + decision}) // put together in inbound decide
+	}
+	for _, key := range []string{"opt_out_no", "opt_out_yes", "opt_out_provisional"} {
+		said = append(said, phrase{key: key}) // chosen in stateOf
+	}
+	for key := range phrases {
+		if !strings.HasPrefix(key, "help/") && !slices.ContainsFunc(said, func(p phrase) bool { return p.key == key }) {
+			t.Errorf("nobody says %q", key)
+		}
+	}
+}
+
+// saidPhrases are those of the sources, with the names of their arguments where they
+// are written there.
+func saidPhrases(t *testing.T) (said []phrase) {
+	t.Helper()
+	noTests := func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", noTests, 0) //nolint:staticcheck // build tags do not matter here
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(packages["main"], func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) == 0 {
+			return true
+		}
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || !slices.Contains([]string{"text", "say", "progress", "title"}, method.Sel.Name) {
+			return true
+		}
+		key, ok := literal(call.Args[0])
+		if !ok {
+			return true
+		}
+		one := phrase{key: key}
+		if method.Sel.Name != "progress" {
+			one.names = []string{}
+			for i := 1; i < len(call.Args); i += 2 {
+				name, ok := literal(call.Args[i])
+				if !ok {
+					t.Errorf("%s has an argument whose name is no word", key)
+				}
+				one.names = append(one.names, name)
+			}
+		}
+		said = append(said, one)
+		return true
+	})
+	return said
+}
+
+func literal(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok {
+		return "", false
+	}
+	text, err := strconv.Unquote(lit.Value)
+	return text, err == nil
+}
+
+func TestLanguageOf(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		env  map[string]string
+		want reason.Language
+	}{
+		{"nothing set", nil, reason.English},
+		{"French", map[string]string{"LANG": "fr_FR.UTF-8"}, "fr"},
+		{"French of Réunion", map[string]string{"LC_MESSAGES": "fr_RE"}, "fr"},
+		{"only the language", map[string]string{"LC_ALL": "fr"}, "fr"},
+		{"English", map[string]string{"LANG": "en_GB.UTF-8"}, reason.English},
+		{"another language", map[string]string{"LANG": "de_DE"}, reason.English},
+		{"messages win over LANG", map[string]string{"LANG": "fr_FR", "LC_MESSAGES": "C"}, reason.English},
+		{"all wins", map[string]string{"LANG": "C", "LC_MESSAGES": "C", "LC_ALL": "fr_FR"}, "fr"},
+		{"set to nothing is unset", map[string]string{"LC_ALL": "", "LANG": "fr_FR"}, "fr"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			env := func(name string) (string, bool) { value, ok := tc.env[name]; return value, ok }
+			if got := languageOf(env); got != tc.want {
+				t.Errorf("languageOf = %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestLanguageIsAskedFor(t *testing.T) {
+	t.Setenv("LC_ALL", "C")
+	for _, tc := range []struct {
+		args string
+		want string
+	}{
+		{"sned --lang fr", "relais: argument inattendu : sned ; vouliez-vous dire \"send\" ?"},
+		{"--lang=fr_FR sned", "relais: argument inattendu : sned ; vouliez-vous dire \"send\" ?"},
+		{"sned --lang en", "relais: unexpected argument sned, did you mean \"send\"?"},
+		{"sned -- --lang fr", "relais: unexpected argument sned, did you mean \"send\"?"},
+		{"sned --lang xx", "relais: --lang: there is no language xx; there are en, fr"},
+		{"sned --lang", "relais: unexpected argument sned, did you mean \"send\"?"},
+	} {
+		code, out, errs := ask(t, strings.Fields(tc.args)...)
+		if first, _, _ := strings.Cut(errs, "\n"); code != exitUsage || out != "" || first != tc.want {
+			t.Errorf("relais %s: exit code %d, stderr %q, want %q", tc.args, code, errs, tc.want)
+		}
+	}
+}
