@@ -10,19 +10,20 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"relais/reason"
 )
 
 // inadmissible refuses what a route would misread in silence: a body that is
 // too large or compressed, or in another charset, or where none is read; an
 // Idempotency-Key without a value; a parameter twice, or one that the route does not
 // have.
-func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *Problem {
+func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
 	if r.ContentLength > maxBody {
 		return bodyTooLarge() // before it is read: a caller that sent Expect keeps it
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return problem(http.StatusUnsupportedMediaType, "body_encoded",
-			"The body must not be compressed: send it without Content-Encoding.").at(FieldError{Field: "Content-Encoding"})
+		return refusalOf(http.StatusUnsupportedMediaType, codeBodyEncoded).at(FieldError{Field: "Content-Encoding"})
 	}
 	if keys, ok := r.Header["Idempotency-Key"]; ok && (len(keys) > 1 || keys[0] == "") {
 		return badIdempotencyKey()
@@ -62,14 +63,14 @@ func (t *routes) literally(r *http.Request, pattern string) []string {
 // bodyUnexpected refuses a body where none is read: a filter in the body of a GET
 // would choose nothing, and everything would be shown. An empty object is what some
 // clients always send.
-func bodyUnexpected(r *http.Request, op *huma.Operation) *Problem {
+func bodyUnexpected(r *http.Request, op *huma.Operation) *refusal {
 	const most = 64 // bytes: enough for an empty object with its spaces
 	if op.RequestBody != nil || r.ContentLength == 0 {
 		return nil
 	}
 	start, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	if err != nil {
-		return problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
+		return bodyCut()
 	}
 	switch strings.Join(strings.Fields(string(start)), "") {
 	case "", "{}", "null":
@@ -77,78 +78,74 @@ func bodyUnexpected(r *http.Request, op *huma.Operation) *Problem {
 			return nil
 		}
 	}
-	detail := op.Method + " " + op.Path + " takes no body, and would not read it."
+	why := reason.Of(sayBodyUnexpected, reason.Args{"method": reason.Name(op.Method), "path": reason.Name(op.Path)})
 	if op.Method == http.MethodGet {
-		detail += " What is asked goes into the URL, as ?name=value."
+		why = why.With(reason.Of(sayURLInstead, nil))
 	}
-	return problem(http.StatusBadRequest, "body_unexpected", detail).at(FieldError{Position: 1})
+	return refusalFor(http.StatusBadRequest, why).at(FieldError{Position: 1})
 }
 
 // bodyTooLarge points to the first byte beyond the limit. Its line is not
 // known: the body was not read.
-func bodyTooLarge() *Problem {
-	return problem(http.StatusRequestEntityTooLarge, "body_too_large",
-		"The body is larger than 10 MiB (10485760 bytes). Send several requests.").at(FieldError{Position: maxBody + 1})
+func bodyTooLarge() *refusal {
+	return refusalOf(http.StatusRequestEntityTooLarge, codeBodyTooLarge).at(FieldError{Position: maxBody + 1})
 }
 
 // badQuery refuses a parameter that is empty: a script whose variable is empty
 // would be shown everything.
-func badQuery(raw string, op *huma.Operation) *Problem {
+func badQuery(raw string, op *huma.Operation) *refusal {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return problem(http.StatusUnprocessableEntity, "invalid_parameter",
-			"The query cannot be read: an escape is malformed, or a semicolon stands where & should.")
+		return refusalOf(http.StatusUnprocessableEntity, sayQuery)
 	}
 	if p := unknownParameters(values, op); p != nil {
 		return p
 	}
 	for name, given := range values {
 		if len(given) > 1 {
-			return badParameter(name, "The parameter is there twice; which one is meant cannot be known.")
+			return badParameter(name, reason.Of(sayTwice, nil))
 		}
 		if given[0] == "" {
-			return badParameter(name, "The parameter is empty; give it a value or leave it out.")
+			return badParameter(name, reason.Of(sayNoValue, nil))
 		}
 	}
 	return nil
 }
 
 // unknownParameters refuses what a route does not have, with the nearest that it has.
-func unknownParameters(values url.Values, op *huma.Operation) *Problem {
+func unknownParameters(values url.Values, op *huma.Operation) *refusal {
 	var known []string
 	for _, p := range op.Parameters {
 		if p.In == "query" {
 			known = append(known, p.Name)
 		}
 	}
-	var p *Problem
+	var p *refusal
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if slices.Contains(known, name) {
 			continue
 		}
-		detail := noParameter(name, known, op.RequestBody != nil)
+		why := noParameter(name, known, op.RequestBody != nil)
 		if p == nil {
-			p = problem(http.StatusUnprocessableEntity, "invalid_parameter", detail)
+			p = refusalFor(http.StatusUnprocessableEntity, why)
 		}
-		f := faultAt(nil, 0, name)
-		p = p.at(FieldError{Field: f.Field, Detail: detail})
+		p.blame(FieldError{Field: faultAt(nil, 0, name).Field}, why)
 	}
 	return p
 }
 
-func noParameter(name string, known []string, body bool) string {
-	const none = "There is no parameter of that name in the URL"
+func noParameter(name string, known []string, body bool) reason.Reason {
 	switch near := nearest(name, known); {
 	case slices.Contains(keyParameters, strings.ToLower(name)):
-		return none + ", and a key does not belong there: logs keep it. It goes into the header Authorization: Bearer KEY."
+		return reason.Of(sayKeyInURL, nil)
 	case near != "":
-		return none + `. Did you mean "` + near + `"?`
+		return reason.Of(sayParameterNear, reason.Args{"near": reason.Name(near)})
 	case body:
-		return none + ": the fields of this route go into its body."
+		return reason.Of(sayInBody, nil)
 	case len(known) == 0:
-		return none + ": this route takes none."
+		return reason.Of(sayNoParameters, nil)
 	default:
-		return none + ". The parameters are: " + strings.Join(known, ", ") + "."
+		return reason.Of(sayParameters, reason.Args{"parameters": reason.Names(known)})
 	}
 }
 

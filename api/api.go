@@ -77,7 +77,10 @@ func New(o Options) *Handler {
 	t := &routes{mux: mux, operations: r.operations(), paths: r.paths()}
 	mux.HandleFunc("/", t.unknown)
 	c := &callers{keys: o.Keys, inadmissible: t.inadmissible, log: o.Log}
-	h.routes = OneSlash(h.Guard(doorOf, t.withoutSlash(c.only(mux)), func(w http.ResponseWriter) { internalError().write(w) }))
+	inner := t.withoutSlash(c.only(mux))
+	h.routes = OneSlash(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.Guard(doorOf, inner, func(w http.ResponseWriter) { internalError().write(w, r) }).ServeHTTP(w, r)
+	}))
 	return h
 }
 

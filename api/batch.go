@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/reason"
 )
 
 // batchGateway takes several messages at once.
@@ -96,7 +96,7 @@ func (h *batches) submit(ctx context.Context, in *submitInput) (*encoded, error)
 	}
 	result, err := h.gateway.SubmitBatch(ctx, wanted, b.encode)
 	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	if result.Replay != nil {
 		return &encoded{ContentType: jsonType, Replayed: "true", Body: result.Replay}, nil
@@ -127,7 +127,7 @@ type entry struct {
 	json []byte
 	spot
 	request    SubmitRequest
-	unreadable *Problem
+	unreadable *refusal
 }
 
 // spot is somewhere in a body: bytes from 0, lines and characters from 1.
@@ -179,12 +179,11 @@ func batchEntriesOf(body []byte) ([]entry, error) {
 		case key != batchKeys[0]: // encoding/json takes another case too
 			return nil, unknownKey(key.(string), batchKeys).at(faultAt(body, keyAt, pointer(key.(string))))
 		case seen:
-			return nil, problem(http.StatusUnprocessableEntity, "duplicate_field",
-				"The field is there twice; which one is meant cannot be known.").at(faultAt(body, keyAt, pointer(batchKeys[0])))
+			return nil, refusalOf(http.StatusUnprocessableEntity, codeDuplicate).at(faultAt(body, keyAt, pointer(batchKeys[0])))
 		}
 		seen = true
 		if open, _ := d.Token(); open != json.Delim('[') {
-			return nil, refuse(body, "wrong_type", "/messages", "/messages must be a list, not a JSON null.")
+			return nil, refuse(body, "/messages", reason.Of(sayList, reason.Args{"field": reason.Name("/messages")}))
 		}
 		for i := 0; d.More(); i++ {
 			here = here.to(body, nextAt(d, body, " \t\r\n,"))
@@ -206,11 +205,11 @@ func nextAt(d *json.Decoder, body []byte, between string) int {
 func readEntry(raw []byte, at spot, index int) entry {
 	e := entry{json: raw, spot: at}
 	if raw[0] != '{' {
-		detail := fmt.Sprintf("/messages/%d must be an object, as POST /v1/messages takes it.", index)
-		e.unreadable = problem(http.StatusUnprocessableEntity, "wrong_type", detail).at(FieldError{})
+		why := reason.Of(sayEntry, reason.Args{"index": reason.Count(index)})
+		e.unreadable = refusalFor(http.StatusUnprocessableEntity, why).at(FieldError{})
 		return e
 	}
-	if p, bad := errors.AsType[*Problem](decode(raw, &e.request, submitKeys)); bad {
+	if p, bad := errors.AsType[*refusal](decode(raw, &e.request, submitKeys)); bad {
 		e.unreadable = p
 	}
 	return e
@@ -219,21 +218,20 @@ func readEntry(raw []byte, at spot, index int) entry {
 // checkBatch refuses what is too much, or nothing.
 func (h *batches) checkBatch(entries []entry) error {
 	if len(entries) == 0 {
-		return problem(http.StatusUnprocessableEntity, "batch_empty",
-			"Put at least one message under messages.").at(FieldError{Field: "/messages"})
+		return refusalOf(http.StatusUnprocessableEntity, codeBatchEmpty).at(FieldError{Field: "/messages"})
 	}
 	if len(entries) > gateway.MaxBatch {
-		return problem(http.StatusUnprocessableEntity, "batch_too_large", fmt.Sprintf(
-			"%d messages; one request takes at most %d. Send several requests.", len(entries), gateway.MaxBatch)).
-			at(entries[gateway.MaxBatch].in(FieldError{}, gateway.MaxBatch))
+		return refusalFor(http.StatusUnprocessableEntity, reason.Of(codeBatchTooLarge, reason.Args{
+			"messages": reason.Count(len(entries)), "most": reason.Count(gateway.MaxBatch),
+		})).at(entries[gateway.MaxBatch].in(FieldError{}, gateway.MaxBatch))
 	}
 	recipients, most := 0, h.gateway.MostRecipients()
 	for i := range entries {
 		recipients += len(entries[i].request.To)
 		if recipients > most {
-			return problem(http.StatusUnprocessableEntity, "recipients_too_many", fmt.Sprintf(
-				"The first %d messages have %d recipients; one request takes at most %d in all. Send several requests.",
-				i+1, recipients, most)).at(entries[i].in(FieldError{Field: "/to"}, i))
+			return refusalFor(http.StatusUnprocessableEntity, reason.Of(sayBatchRecipients, reason.Args{
+				"messages": reason.Count(i + 1), "recipients": reason.Count(recipients), "most": reason.Count(most),
+			})).at(entries[i].in(FieldError{Field: "/to"}, i))
 		}
 	}
 	return nil
@@ -252,11 +250,11 @@ func (b *batch) read(ctx context.Context) error {
 		if err == nil {
 			err = b.batches.intake.complete(ctx, &s, webhookURL, e.json, true)
 		}
-		p, refused := errors.AsType[*Problem](err)
+		p, refused := errors.AsType[*refusal](err)
 		switch {
 		case err == nil:
 			b.submissions, b.at = append(b.submissions, s), append(b.at, i)
-		case refused && p.Status < http.StatusInternalServerError:
+		case refused && p.status < http.StatusInternalServerError:
 			b.refuse(i, p)
 		default:
 			return err
@@ -265,10 +263,11 @@ func (b *batch) read(ctx context.Context) error {
 	return nil
 }
 
-func (b *batch) refuse(index int, p *Problem) {
+func (b *batch) refuse(index int, refused *refusal) {
+	p := refused.in(reason.Match(b.languages))
 	shown := &BatchProblem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: inEntry(p.Detail, p.Errors, index)}
-	if p.retryAfter != "" {
-		shown.RetryAfter, _ = strconv.Atoi(p.retryAfter)
+	if refused.retryAfter != "" {
+		shown.RetryAfter, _ = strconv.Atoi(refused.retryAfter)
 	}
 	for _, f := range p.Errors {
 		f.Detail = inEntry(f.Detail, p.Errors, index)
@@ -297,11 +296,10 @@ func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
 	for n := range outcomes {
 		i := b.at[n]
 		if refusal := outcomes[n].Refusal; refusal != nil {
-			spoken := *refusal
-			b.refuse(i, b.batches.fail(speak(&spoken, b.languages), b.entries[i].json))
+			b.refuse(i, b.batches.fail(refusal, b.entries[i].json))
 			continue
 		}
-		answer := submitAnswerIn(french(b.languages), outcomes[n].Result, b.batches.gateway.Currency())
+		answer := submitAnswerIn(reason.Match(b.languages), outcomes[n].Result, b.batches.gateway.Currency())
 		b.items[i] = BatchItem{Messages: answer.Messages, Rejected: answer.Rejected, Warnings: answer.Warnings}
 	}
 	return encode(&BatchAnswer{Items: b.items})
@@ -309,18 +307,17 @@ func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
 
 // nothing is the answer when no message was accepted. Where it helps for each of them to
 // come again later, it says when.
-func (b *batch) nothing() *Problem {
+func (b *batch) nothing() *refusal {
 	wait := b.items[0].Problem.RetryAfter
 	for i := range b.items {
 		if wait = min(wait, b.items[i].Problem.RetryAfter); wait == 0 {
 			break
 		}
 	}
-	p := problem(http.StatusUnprocessableEntity, "batch_refused",
-		"None of the messages was accepted, and nothing was stored; items says why, for each.")
+	p := refusalOf(http.StatusUnprocessableEntity, codeBatchRefused)
 	if wait > 0 {
-		p.Status, p.retryAfter = http.StatusTooManyRequests, strconv.Itoa(wait)
+		p.status, p.retryAfter = http.StatusTooManyRequests, strconv.Itoa(wait)
 	}
-	p.Items = b.items
+	p.items = b.items
 	return p
 }

@@ -10,12 +10,13 @@ import (
 	"unicode/utf8"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // foreignCharset refuses a body whose Content-Type says another charset than UTF-8,
 // unless it is ASCII, which is the same in all that are in use. What was read is put
 // back.
-func foreignCharset(w http.ResponseWriter, r *http.Request) *Problem {
+func foreignCharset(w http.ResponseWriter, r *http.Request) *refusal {
 	charset := charsetOf(r.Header.Get("Content-Type"))
 	if charset == "" {
 		return nil
@@ -29,9 +30,8 @@ func foreignCharset(w http.ResponseWriter, r *http.Request) *Problem {
 	if err != nil || at < 0 && plaintext.Wide(append(body, ' ', ' ')) == "" {
 		return nil //nolint:nilerr // the route reads the same error, and says what is wrong
 	}
-	p := badBody(body, max(at, 0), "body_not_utf8",
-		"Content-Type says that the body is "+charset+"; send UTF-8, and charset=utf-8 or no charset.")
-	p.Errors[0].Field = "Content-Type"
+	p := badBody(body, max(at, 0), reason.Of(sayCharset, reason.Args{"charset": reason.Name(charset)}))
+	p.faults[0].Field = "Content-Type"
 	return p
 }
 

@@ -46,29 +46,29 @@ func (h *callbacks) take(w http.ResponseWriter, r *http.Request) {
 	instance := r.PathValue("instance")
 	if !h.knows(instance, r.PathValue("secret")) {
 		drain(w, r)
-		problem(http.StatusNotFound, "callback_unknown", "There is no such callback address. Ask for the right one with relais doctor.").write(w)
+		refusalOf(http.StatusNotFound, codeCallback).write(w, r)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost { // a HEAD only asks, and would not be heard
 		drain(w, r)
-		wrongMethod(w, []string{http.MethodGet, http.MethodPost}).write(w)
+		wrongMethod(w, []string{http.MethodGet, http.MethodPost}).write(w, r)
 		return
 	}
 	push, p := readPush(w, r)
 	if p != nil {
 		drain(w, r)
-		p.write(w)
+		p.write(w, r)
 		return
 	}
 	switch err := h.gateway.Callback(r.Context(), instance, push); {
 	case err == nil:
 		plain(w, http.StatusOK, "OK\n")
 	case errors.Is(err, gateway.ErrNoCallback):
-		problem(http.StatusNotFound, "callback_unknown", "There is no such callback address. Ask for the right one with relais doctor.").write(w)
+		refusalOf(http.StatusNotFound, codeCallback).write(w, r)
 	case errors.Is(err, gateway.ErrUnreadable):
-		problem(http.StatusBadRequest, "push_unreadable", "The request is none that the operator documents; nothing of it was stored.").write(w)
+		refusalOf(http.StatusBadRequest, codePushUnreadable).write(w, r)
 	default:
-		h.fail(err, nil).write(w)
+		h.fail(err, nil).write(w, r)
 	}
 }
 
@@ -85,17 +85,17 @@ func (h *callbacks) knows(instance, secret string) bool {
 
 // readPush gives the connector a request of its own: the path behind the
 // secret, and a whole body.
-func readPush(w http.ResponseWriter, r *http.Request) (*http.Request, *Problem) {
+func readPush(w http.ResponseWriter, r *http.Request) (*http.Request, *refusal) {
 	if r.ContentLength > maxPush {
 		return nil, pushTooLarge()
 	}
 	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(pushTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, problem(http.StatusBadRequest, "body_cut", "The connection broke.")
+		return nil, refusalOf(http.StatusBadRequest, sayBodyBroken)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxPush+1))
 	switch {
 	case err != nil:
-		return nil, problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
+		return nil, bodyCut()
 	case len(body) > maxPush:
 		return nil, pushTooLarge()
 	}
@@ -106,6 +106,6 @@ func readPush(w http.ResponseWriter, r *http.Request) (*http.Request, *Problem) 
 	return push, nil
 }
 
-func pushTooLarge() *Problem {
-	return problem(http.StatusRequestEntityTooLarge, "push_too_large", "The push is larger than 1 MiB (1048576 bytes).")
+func pushTooLarge() *refusal {
+	return refusalOf(http.StatusRequestEntityTooLarge, codePushTooLarge)
 }

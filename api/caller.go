@@ -26,7 +26,7 @@ type keyRing interface {
 type callers struct {
 	keys keyRing
 	// inadmissible refuses a request of a caller whose key is good; nil: it is admitted.
-	inadmissible func(w http.ResponseWriter, r *http.Request) *Problem
+	inadmissible func(w http.ResponseWriter, r *http.Request) *refusal
 	log          *slog.Logger
 }
 
@@ -44,7 +44,7 @@ func (c *callers) only(next http.Handler) http.Handler {
 		}
 		if p := c.inadmissible(w, r); p != nil {
 			drain(w, r)
-			p.write(w)
+			p.write(w, r)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, key)))
@@ -65,7 +65,7 @@ func (c *callers) recognise(r *http.Request) (auth.Key, error) {
 var authorization = FieldError{Field: "Authorization"}
 
 func (c *callers) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer, so the API key cannot be checked. Try again later.")
+	p := refusalOf(http.StatusServiceUnavailable, sayUncheckedKey)
 	p.retryAfter = "5"
 	switch {
 	case errors.Is(err, errNoKey):
@@ -73,13 +73,13 @@ func (c *callers) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, auth.ErrUnknown):
 		p = keyUnknown(r)
 	case errors.Is(err, auth.ErrRevoked):
-		p = problem(http.StatusUnauthorized, "key_revoked", "The key was revoked. `relais keys create` makes a new one.").at(authorization)
+		p = refusalOf(http.StatusUnauthorized, codeKeyRevoked).at(authorization)
 	default:
 		c.log.Error("cannot check an API key", "error", err)
 	}
-	if p.Status == http.StatusUnauthorized {
+	if p.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="relais"`)
 	}
 	drain(w, r)
-	p.write(w)
+	p.write(w, r)
 }

@@ -121,7 +121,7 @@ func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassign
 	caller := callerOf(ctx)
 	done, err := h.gateway.Reassign(ctx, gateway.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
 	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	return &reassignOutput{&Reassigned{Moved: done.Moved, Left: done.Left}}, nil
 }

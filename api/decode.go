@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -17,10 +16,11 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // decode reads a JSON body strictly: one object, valid UTF-8, known keys spelt
-// as they are and once each, the right types. The error is a *Problem that says
+// as they are and once each, the right types. The error is a *refusal that says
 // where.
 func decode(body []byte, into any, keys []string) error {
 	if err := decodeObject(body, into, keys); err != nil {
@@ -36,15 +36,15 @@ func decodeObject(body []byte, into any, keys []string) error {
 		return bodyEmpty()
 	}
 	if start[0] != '{' || plaintext.Wide(start) != "" {
-		if what := plaintext.Other(plaintext.JSON, start); what != "" {
-			return badBody(body, len(body)-len(start), "body_not_json", what)
+		if what := plaintext.Other(plaintext.JSON, start); !what.IsZero() {
+			return badBody(body, len(body)-len(start), what.As(codeBadBody))
 		}
 	}
 	if offset := invalidUTF8(body); offset >= 0 {
-		return badBody(body, offset, "body_not_utf8", "The body is not valid UTF-8.")
+		return badBody(body, offset, reason.Of(sayNotUTF8, nil))
 	}
 	if bytes.HasPrefix(body, []byte(byteOrderMark)) {
-		return badBody(body, 0, "body_not_json", "The body begins with a byte order mark (EF BB BF); leave it out.")
+		return badBody(body, 0, reason.Of(sayMark, nil))
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -52,10 +52,10 @@ func decodeObject(body []byte, into any, keys []string) error {
 		return decodeProblem(body, err, reflect.TypeOf(into), keys)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return badBody(body, int(d.InputOffset()), "body_not_json", "There is more after the JSON object. Send one object in each request.")
+		return badBody(body, int(d.InputOffset()), reason.Of(sayMore, nil))
 	}
 	if start[0] != '{' { // encoding/json takes null for an empty object
-		return badBody(body, len(body)-len(start), "body_not_an_object", "The body must be a JSON object, not a JSON null.")
+		return badBody(body, len(body)-len(start), notAnObject([]byte("null")))
 	}
 	return nil
 }
@@ -78,75 +78,80 @@ func invalidUTF8(body []byte) int {
 
 // valueError is what an UnmarshalJSON of this package returns.
 type valueError struct {
-	field, detail string
+	field  string
+	reason reason.Reason
 }
 
-func (e *valueError) Error() string { return e.field + ": " + e.detail }
+func (e *valueError) Error() string { return e.field + ": " + e.reason.In(reason.English) }
 
 // unknownField reads the only error of encoding/json that has no type.
 var unknownField = regexp.MustCompile(`(?s)^json: unknown field (".*")$`)
 
 func decodeProblem(body []byte, err error, into reflect.Type, keys []string) error {
 	if e, ok := errors.AsType[*valueError](err); ok {
-		return refuse(body, "wrong_type", e.field, e.detail)
+		return refuse(body, e.field, e.reason)
 	}
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return wrongType(body, into)
 	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return badBody(body, int(e.Offset)-1, "body_not_json", plaintext.Syntax(body, e))
+		return badBody(body, int(e.Offset)-1, plaintext.Syntax(body, e).As(codeBadBody))
 	}
 	if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
 		if key, err := strconv.Unquote(match[1]); err == nil {
 			return unknownKey(key, keys).at(locateKey(body, pointer(key)))
 		}
 	}
-	return badBody(body, len(body), "body_not_json", "The JSON object ends too early.")
+	return badBody(body, len(body), reason.Of(sayEarly, nil))
 }
 
-func bodyEmpty() *Problem {
-	return problem(http.StatusBadRequest, "body_empty", "The body is empty; send a JSON object.")
+func bodyEmpty() *refusal {
+	return refusalOf(http.StatusBadRequest, codeBodyEmpty)
 }
 
-func badBody(body []byte, offset int, code, detail string) *Problem {
-	return problem(http.StatusBadRequest, code, detail).at(faultAt(body, offset, ""))
+func bodyCut() *refusal { return refusalOf(http.StatusBadRequest, sayBodyCut) }
+
+func badBody(body []byte, offset int, why reason.Reason) *refusal {
+	return refusalFor(http.StatusBadRequest, why).at(faultAt(body, offset, ""))
 }
 
 // wrongType tells of the first value that does not fit. The body was read as far as
 // its types go: it is one JSON value, and more may follow.
-func wrongType(body []byte, into reflect.Type) *Problem {
+func wrongType(body []byte, into reflect.Type) *refusal {
 	at := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	var raw json.RawMessage
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&raw); err != nil {
-		return badBody(body, at, "body_not_json", "The body is not JSON.")
+		return badBody(body, at, reason.Of(sayNotJSON, nil))
 	}
 	m := findMistyped(raw, into, "")
 	switch {
 	case m == nil:
-		return badBody(body, at, "wrong_type", "A field has a value of the wrong type.")
+		return badBody(body, at, reason.Of(sayWrongField, nil))
 	case m.at == "":
-		return badBody(body, at, "body_not_an_object", "The body must be a JSON object, not "+m.got+"."+plaintext.EncodedTwice(raw))
+		return badBody(body, at, notAnObject(raw))
 	}
-	return refuse(body, "wrong_type", m.at, m.detail())
+	return refuse(body, m.at, m.reason())
 }
 
-func badMetadata(body []byte, given string) *Problem {
-	return refuse(body, "wrong_type", "/metadata", "/metadata must be an object of strings, without a JSON "+given+".")
+func notAnObject(raw json.RawMessage) reason.Reason {
+	return reason.Of(sayObject, reason.Args{"given": plaintext.Given(raw)}).With(plaintext.EncodedTwice(raw))
 }
 
-func unknownKey(key string, keys []string) *Problem {
-	detail := "There is no field of that name."
+func badMetadata(body []byte) *refusal { return refuse(body, "/metadata", reason.Of(sayMetadata, nil)) }
+
+func unknownKey(key string, keys []string) *refusal {
+	var why reason.Reason
 	switch near := nearest(key, keys); {
 	case near != "":
-		detail += fmt.Sprintf(" Did you mean %q?", near)
+		why = reason.Of(sayFieldNear, reason.Args{"near": reason.Name(near)})
 	case key == batchKeys[0] && slices.Contains(keys, "text"):
-		detail += " Several messages in one request go to POST /v1/batches."
+		why = reason.Of(sayFieldBatch, nil)
 	case slices.Equal(keys, batchKeys) && slices.Contains(submitKeys, key):
-		detail += ` Each message stands in the list messages: {"messages": [{"to": …, "text": …}]}.`
+		why = reason.Of(sayFieldMessage, nil)
 	default:
-		detail += " The fields are: " + strings.Join(keys, ", ") + "."
+		why = reason.Of(sayFields, reason.Args{"fields": reason.Names(keys)})
 	}
-	return problem(http.StatusUnprocessableEntity, "unknown_field", detail)
+	return refusalFor(http.StatusUnprocessableEntity, why)
 }
 
 // keysOf lists the JSON names of a struct's fields.

@@ -12,11 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/charset"
+	"relais/reason"
 )
 
 func codeOf(err error) string {
-	if p, ok := errors.AsType[*Problem](err); ok {
-		return p.Code
+	if p, ok := errors.AsType[*refusal](err); ok {
+		return p.reason.Code.Wire()
 	}
 	return ""
 }
@@ -124,8 +125,12 @@ func FuzzDecode(f *testing.F) {
 			checkTaken(t, body, s.Text)
 			return
 		}
-		p, ok := errors.AsType[*Problem](err)
-		if !ok || codes[p.Code] == "" || p.Status/100 != 4 || p.Detail == "" {
+		refused, ok := errors.AsType[*refusal](err)
+		if !ok {
+			t.Fatalf("%v is no refusal", err)
+		}
+		p := refused.in(reason.English)
+		if !slices.Contains(titled(problemTitle), p.Code) || p.Status/100 != 4 || p.Detail == "" {
 			t.Fatalf("%v is no problem with a listed code", err)
 		}
 		for _, at := range p.Errors {

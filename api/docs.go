@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"relais/reason"
 )
 
 //go:embed docs.html
@@ -21,28 +23,28 @@ var docsTemplate = template.Must(template.New("docs").Parse(docsPage))
 // docs is the manual, for people and for programs.
 type docs struct{ failures }
 
-func (h *docs) register(r *router) {
-	r.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		text, err := json.MarshalIndent(r.api.OpenAPI(), "", "  ")
+func (h *docs) register(to *router) {
+	to.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		text, err := json.MarshalIndent(to.api.OpenAPI(), "", "  ")
 		if err != nil {
-			h.fail(err, nil).write(w)
+			h.fail(err, nil).write(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", jsonType)
 		w.Write(text) //nolint:errcheck // the client may have gone
 	})
-	page := func(w http.ResponseWriter, _ *http.Request) {
+	page := func(w http.ResponseWriter, r *http.Request) {
 		var b bytes.Buffer
-		if err := docsTemplate.Execute(&b, manualOf(r.api.OpenAPI())); err != nil {
-			h.fail(err, nil).write(w)
+		if err := docsTemplate.Execute(&b, manualOf(to.api.OpenAPI(), spoken(r.Header.Get("Accept-Language"), w.Header().Set))); err != nil {
+			h.fail(err, nil).write(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 		w.Write(b.Bytes()) //nolint:errcheck // the client may have gone
 	}
-	r.mux.HandleFunc("GET /docs", page)
-	r.mux.HandleFunc("GET /docs/problems", page)
+	to.mux.HandleFunc("GET /docs", page)
+	to.mux.HandleFunc("GET /docs/problems", page)
 }
 
 // manual is the page's data, all from the OpenAPI description.
@@ -75,17 +77,16 @@ type field struct {
 
 type codeEntry struct{ Code, Title string }
 
-func entriesOf(codes map[string]string) []codeEntry {
-	entries := make([]codeEntry, 0, len(codes))
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		entries = append(entries, codeEntry{code, codes[code]})
+func entriesOf(kind string, l reason.Language) (entries []codeEntry) {
+	for _, code := range titled(kind) {
+		entries = append(entries, codeEntry{code, titleOf(kind, code).In(l)})
 	}
 	return entries
 }
 
-func manualOf(spec *huma.OpenAPI) manual {
+func manualOf(spec *huma.OpenAPI, l reason.Language) manual {
 	m := manual{
-		Info: spec.Info, Problems: entriesOf(codes), Recipients: entriesOf(recipientCodes), Warnings: entriesOf(warningCodes),
+		Info: spec.Info, Problems: entriesOf(problemTitle, l), Recipients: entriesOf(recipientTitle, l), Warnings: entriesOf(warningTitle, l),
 	}
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
 		item := spec.Paths[path]

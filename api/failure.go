@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/webhook"
 )
 
@@ -13,8 +14,8 @@ import (
 type failures struct{ log *slog.Logger }
 
 // fail turns any error of a handler into a problem document.
-func (f failures) fail(err error, body []byte) *Problem {
-	if p, ok := errors.AsType[*Problem](err); ok {
+func (f failures) fail(err error, body []byte) *refusal {
+	if p, ok := errors.AsType[*refusal](err); ok {
 		return p
 	}
 	if e, ok := errors.AsType[*gateway.Error](err); ok {
@@ -28,23 +29,23 @@ func (f failures) fail(err error, body []byte) *Problem {
 }
 
 // unread turns an error of the reader into a problem document.
-func (f failures) unread(err error) *Problem {
+func (f failures) unread(err error) *refusal {
 	if errors.Is(err, gateway.ErrNotFound) {
-		return problem(http.StatusNotFound, "message_unknown", "The account has no message with that id.")
+		return refusalOf(http.StatusNotFound, codeMessageUnknown)
 	}
 	f.log.Error("cannot read messages", "error", err)
-	p := problem(http.StatusServiceUnavailable, "storage_unavailable", "The database does not answer. Try again later.")
+	p := refusalOf(http.StatusServiceUnavailable, sayUnread)
 	p.retryAfter = "5"
 	return p
 }
 
 // noWebhook turns an error of the webhook package into a problem document.
-func (f failures) noWebhook(err error, body []byte) *Problem {
+func (f failures) noWebhook(err error, body []byte) *refusal {
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return refuse(body, e.Code, e.Field, e.Detail)
+		return refuse(body, e.Field, saidByWebhooks(e))
 	}
 	if errors.Is(err, webhook.ErrUnknown) {
-		return problem(http.StatusNotFound, "webhook_unknown", "The account has no webhook with that id.")
+		return refusalOf(http.StatusNotFound, codeWebhookUnknown)
 	}
 	return f.unread(err)
 }
@@ -57,14 +58,19 @@ var statuses = map[gateway.Kind]int{
 }
 
 // problemOf translates a refusal of the gateway; body locates the field.
-func problemOf(e *gateway.Error, body []byte) *Problem {
-	p := problem(statuses[e.Kind], e.Code, e.Detail)
+func problemOf(e *gateway.Error, body []byte) *refusal {
+	p := refusalFor(statuses[e.Kind], reason.Written(reason.Code(e.Code), e.Detail, e.French))
 	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
 		p.retryAfter = e.RetrySeconds()
 	}
 	if e.Field != "" {
 		p = p.at(locate(body, e.Field))
 	}
-	p.Rejected = refusedOf(e.Rejected)
+	p.rejected = e.Rejected
 	return p
+}
+
+// saidByWebhooks is a refusal of package webhook.
+func saidByWebhooks(e *webhook.Error) reason.Reason {
+	return reason.Written(reason.Code(e.Code), e.Detail, "")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -151,13 +152,13 @@ func deliveryOf(d *webhook.Delivery) Delivery {
 }
 
 // place reads a seq of the feed; an empty one is 0.
-func place(text, name string) (int64, *Problem) {
+func place(text, name string) (int64, *refusal) {
 	if text == "" {
 		return 0, nil
 	}
 	seq, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || seq < 0 {
-		return 0, badParameter(name, "The cursor is not one of ours; use the value of next as it is.")
+		return 0, badParameter(name, reason.Of(sayCursor, nil))
 	}
 	return seq, nil
 }
@@ -186,11 +187,11 @@ func (h *feed) replay(ctx context.Context, in *replayInput) (*replayOutput, erro
 	switch r.State {
 	case "", webhook.Failed, webhook.Delivered, webhook.Pending:
 	default:
-		return nil, refuse(in.RawBody, "delivery_state_unknown", "/state", "The state must be one of failed, delivered, pending.")
+		return nil, refuse(in.RawBody, "/state", reason.Of(codeDeliveryState, nil))
 	}
 	if r.Since != "" {
 		if wanted.Since, err = time.Parse(time.RFC3339, r.Since); err != nil {
-			return nil, refuse(in.RawBody, "since_invalid", "/since", `The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00Z".`)
+			return nil, refuse(in.RawBody, "/since", reason.Of(codeSince, nil))
 		}
 	}
 	n, err := h.manager.Replay(ctx, wanted)
@@ -214,7 +215,7 @@ func (h *feed) events(ctx context.Context, in *eventsInput) (*eventsOutput, erro
 		return nil, p
 	}
 	if err := webhook.CheckTypes(in.Types); err != nil {
-		return nil, badParameter("types", err.Detail)
+		return nil, badParameter("types", saidByWebhooks(err).As(codeParameter))
 	}
 	found, err := h.store.Feed(ctx, callerOf(ctx).Account, after, in.Types, in.Limit)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"relais/reason"
 )
 
 //go:embed home.html
@@ -75,7 +77,7 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 		base = reached(r)
 	}
 	page := homeView{
-		Home: h.shown, Lang: "en", French: french(r.Header.Get("Accept-Language")), Ready: h.health.takes(r.Context()), Open: h.shown.Key != "",
+		Home: h.shown, Lang: "en", French: reason.Match(r.Header.Get("Accept-Language")) == french, Ready: h.health.takes(r.Context()), Open: h.shown.Key != "",
 		Version: h.version, Curl: curlOf(base, h.shown.Key),
 	}
 	if page.French {
@@ -88,7 +90,7 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 	case "text/html":
 		var b bytes.Buffer
 		if err := homeTemplate.ExecuteTemplate(&b, page.Lang, page); err != nil {
-			h.fail(err, nil).write(w)
+			h.fail(err, nil).write(w, r)
 			return
 		}
 		header.Set("Content-Type", "text/html; charset=utf-8")

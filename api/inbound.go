@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"reflect"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -93,7 +93,7 @@ func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, e
 	}
 	if in.Message != "" {
 		if q.Message, err = sms.ParseID(in.Message); err != nil {
-			return nil, badParameter("message", "The id is not that of a message.")
+			return nil, badParameter("message", reason.Of(sayMessageID, nil))
 		}
 	}
 	if in.Cursor != "" {
@@ -164,10 +164,10 @@ func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutpu
 		return nil, h.fail(err, in.RawBody)
 	}
 	if r.Decision != gateway.IntentStop && r.Decision != gateway.IntentReply {
-		return nil, refuse(in.RawBody, "decision_unknown", "/decision", `The decision must be "stop" or "reply".`)
+		return nil, refuse(in.RawBody, "/decision", reason.Of(codeDecision, nil))
 	}
 	if utf8.RuneCountInString(r.Reason) > maxReason {
-		return nil, refuse(in.RawBody, "reason_too_long", "/reason", fmt.Sprintf("The reason is longer than %d characters.", maxReason))
+		return nil, reasonTooLong(in.RawBody)
 	}
 	caller := callerOf(ctx)
 	id, err := sms.ParseID(in.ID)
@@ -181,12 +181,12 @@ func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutpu
 		return nil, unknownReply()
 	}
 	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	shown := inboundOf(&decided)
 	return &decisionOutput{&shown}, nil
 }
 
-func unknownReply() *Problem {
-	return problem(http.StatusNotFound, "reply_unknown", "The account has no reply with that id.")
+func unknownReply() *refusal {
+	return refusalOf(http.StatusNotFound, codeReplyUnknown)
 }

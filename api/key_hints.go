@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"relais/auth"
+	"relais/reason"
 )
 
 // keyHeaders are where other APIs want their keys.
@@ -22,15 +23,13 @@ var keyHeaders = []string{
 // keyParameters are where other APIs want theirs in a URL.
 var keyParameters = []string{"key", "api_key", "apikey", "api-key", "token", "access_token", "auth"}
 
-const right = "Send the header Authorization: Bearer KEY."
-
 // keyUnknown names what stands around a key that makes it another. It repeats nothing of it.
-func keyUnknown(r *http.Request) *Problem {
-	detail := "No key like the one sent exists. `relais keys list` shows those that do."
-	if what := stray(auth.Bearer(r.Header.Get("Authorization"))); what != "" {
-		detail = what + " " + right
+func keyUnknown(r *http.Request) *refusal {
+	why := reason.Of(sayNoSuchKey, nil)
+	if what := stray(auth.Bearer(r.Header.Get("Authorization"))); !what.IsZero() {
+		why = what.With(reason.Of(sayBearer, nil))
 	}
-	return problem(http.StatusUnauthorized, "key_unknown", detail).at(authorization)
+	return refusalFor(http.StatusUnauthorized, why.As(codeKeyUnknown)).at(authorization)
 }
 
 var (
@@ -42,70 +41,81 @@ var (
 	escaped = regexp.MustCompile(`\\[nrt]|%(?:0[AaDd9]|20)`)
 )
 
-// stray is a sentence on what was copied along with a key, "" when nothing is seen.
-func stray(key string) string {
+// stray is what was copied along with a key; zero when nothing is seen.
+func stray(key string) reason.Reason {
 	const quotes = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 	unseen := strings.IndexFunc(key, func(c rune) bool { return unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Cc, c) })
 	lower := strings.ToLower(key)
 	switch {
 	case key == "":
-		return ""
+		return reason.Reason{}
 	case key == "KEY":
-		return "The word KEY of the examples stands where the key goes."
+		return reason.Of(sayExample, nil)
 	case unfilled.MatchString(key):
-		return "A variable, it seems, was not filled in with the key."
+		return reason.Of(sayVariable, nil)
 	case strings.Trim(key, quotes) != key:
-		return "The key stands in quotes, which count as part of it; take them away."
+		return reason.Of(sayQuotes, nil)
 	case strings.Trim(key, "<>[]{}()") != key:
-		return "The key stands in brackets, which count as part of it; take them away."
+		return reason.Of(sayBrackets, nil)
 	case strings.HasPrefix(lower, "bearer ") || strings.HasPrefix(lower, "bearer:"):
-		return "The word Bearer stands there twice."
+		return reason.Of(sayBearerTwice, nil)
 	case unseen >= 0:
 		c, _ := utf8.DecodeRuneInString(key[unseen:])
-		return fmt.Sprintf("A mark that cannot be seen (%U) was copied along with the key; write it anew.", c)
+		return reason.Of(sayInvisible, reason.Args{"mark": reason.Name(fmt.Sprintf("%U", c))})
 	case named.MatchString(key):
-		return "In front of the key stands a name and = or :, which count as part of it; send the key alone."
+		return reason.Of(sayName, nil)
 	case escaped.MatchString(key):
-		return "The key holds an escape, of a line end or a space; send the key alone."
+		return reason.Of(sayEscape, nil)
 	case strings.ContainsFunc(key, unicode.IsSpace):
-		return "There is white space inside the key; send one key, as it was shown."
+		return reason.Of(sayWhiteSpace, nil)
 	case strings.TrimRight(key, ",;.") != key:
-		return "The key ends with a mark of punctuation, which counts as part of it; take it away."
+		return reason.Of(sayPunctuation, nil)
 	}
-	return ""
+	return reason.Reason{}
 }
 
-// keyMissing tells where the key stands that was sent elsewhere than where it goes. It
+// keyMissing says where the key stands that was sent elsewhere than where it goes. It
 // repeats nothing of it.
-func keyMissing(r *http.Request) *Problem {
-	detail := right + " `relais keys create` makes a key."
+func keyMissing(r *http.Request) *refusal {
+	right := reason.Of(sayBearer, nil)
+	why := right.With(reason.Of(sayMakeKey, nil))
+	if what := elsewhere(r); !what.IsZero() {
+		why = what.With(right)
+	}
+	return refusalFor(http.StatusUnauthorized, why.As(codeKeyMissing)).at(authorization)
+}
+
+// elsewhere is what is wrong with the header Authorization, or where else a key stands;
+// zero when none is seen.
+func elsewhere(r *http.Request) reason.Reason {
 	given := strings.TrimSpace(r.Header.Get("Authorization"))
 	scheme, rest, _ := strings.Cut(given, " ")
 	switch {
 	case strings.EqualFold(scheme, "Basic"):
-		detail = "Authorization is of the kind Basic, with a user name and a password. " + right
+		return reason.Of(sayBasic, nil)
 	case strings.EqualFold(scheme, "Bearer"):
-		detail = "Authorization has no key behind Bearer. " + right
+		return reason.Of(sayNoKey, nil)
 	case len(given) > len("Bearer") && strings.EqualFold(given[:len("Bearer")], "Bearer"):
-		detail = "Between Bearer and the key stands a space and nothing else. " + right
+		return reason.Of(sayNoSpace, nil)
 	case strings.EqualFold(strings.TrimSuffix(scheme, ":"), "Authorization"):
-		detail = "The name of the header stands in its value too. " + right
-	case stray(scheme) != "":
-		detail = stray(scheme) + " " + right
+		return reason.Of(sayHeaderTwice, nil)
+	case !stray(scheme).IsZero():
+		return stray(scheme)
 	case given != "" && rest == "":
-		detail = "Authorization lacks the word Bearer before the key. " + right
+		return reason.Of(sayNoScheme, nil)
 	case given != "":
-		detail = "Authorization is of another kind than Bearer. " + right
-	default:
-		if name := keyHeader(r.Header); name != "" {
-			detail = "A key stands in the header " + name + ", which is not read. " + right
-		} else if name := keyParameter(r.URL.RawQuery); name != "" {
-			detail = "A key stands in the URL, as " + name + ", which is not read, and which logs keep. " + right
-		} else if r.Header.Get("Cookie") != "" {
-			detail = "The header Cookie is not read: no key goes into a cookie. " + right
-		}
+		return reason.Of(sayOtherScheme, nil)
 	}
-	return problem(http.StatusUnauthorized, "key_missing", detail).at(authorization)
+	if name := keyHeader(r.Header); name != "" {
+		return reason.Of(sayOtherHeader, reason.Args{"header": reason.Name(name)})
+	}
+	if name := keyParameter(r.URL.RawQuery); name != "" {
+		return reason.Of(sayKeyParameter, reason.Args{"parameter": reason.Name(name)})
+	}
+	if r.Header.Get("Cookie") != "" {
+		return reason.Of(sayCookie, nil)
+	}
+	return reason.Reason{}
 }
 
 func keyHeader(h http.Header) string {

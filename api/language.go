@@ -1,24 +1,12 @@
 package api
 
 import (
-	"golang.org/x/text/language"
-
 	"relais/gateway"
+	"relais/reason"
 )
 
-// spoken are the languages of sentences about rules, the default first.
-var spoken = language.NewMatcher([]language.Tag{language.English, language.French})
-
-// french reports whether a caller prefers French, by its Accept-Language (RFC 9110,
-// 12.5.4). What cannot be read is no preference.
-func french(accept string) bool {
-	tags, _, err := language.ParseAcceptLanguage(accept)
-	if err != nil || len(tags) == 0 {
-		return false
-	}
-	_, index, confidence := spoken.Match(tags...)
-	return index == 1 && confidence > language.No
-}
+// french is the language of the sentences that are still stored in two.
+const french reason.Language = "fr"
 
 // inFrench replaces the sentences that there are in French.
 func inFrench(r *gateway.Result) {

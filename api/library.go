@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"relais/reason"
 )
 
 // describeErrors makes the API library speak in problem documents, and describe lists
@@ -21,38 +23,53 @@ var describeErrors = sync.OnceFunc(func() {
 	}
 })
 
-func libraryProblem(status int, message string, errs []error) *Problem {
+func libraryProblem(status int, message string, errs []error) *refusal {
 	switch {
 	case status == http.StatusRequestEntityTooLarge:
 		return bodyTooLarge()
 	case status == http.StatusRequestTimeout:
-		return problem(status, "body_timeout", "The body did not arrive within "+bodyTimeout.String()+".")
+		return refusalFor(status, reason.Of(codeBodyTimeout, reason.Args{"within": reason.Name(bodyTimeout.String())}))
 	case message == "request body is required": // the library's word
 		return bodyEmpty()
 	case message == "cannot read request body": // the same, for a caller that broke off
-		return problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
+		return bodyCut()
 	case status >= http.StatusInternalServerError:
 		return internalError()
 	}
-	p := problem(status, "invalid_parameter", message)
+	p := refusalFor(status, reason.Verbatim(message).As(codeParameter))
 	for _, err := range errs {
 		if e, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			p = p.at(FieldError{Field: strings.TrimPrefix(e.Location, "query."), Detail: plainer(e.Message)})
+			p = p.blame(FieldError{Field: strings.TrimPrefix(e.Location, "query.")}, plainer(e.Message))
 		}
 	}
-	if len(p.Errors) > 0 {
-		p.Detail = p.Errors[0].Field + ": " + p.Errors[0].Detail
+	if len(p.faults) > 0 {
+		p.reason = reason.Of(sayOfField, reason.Args{"field": reason.Name(p.faults[0].Field), "wrong": p.faults[0].reason})
 	}
 	return p
 }
 
-// plainer replaces the sentences of the API library that speak of Go, or of no cure.
-func plainer(detail string) string {
-	switch {
-	case strings.HasPrefix(detail, "invalid date/time"):
-		return `The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00Z"; in a URL a + is written %2B.`
-	case detail == "invalid integer":
-		return "a whole number is wanted, in digits"
+// known are the sentences of the API library about values that do not fit, each with
+// ours; what stands between its words is the argument.
+var known = []struct {
+	start, end string
+	code       reason.Code
+}{
+	{"invalid date/time", "", sayDate},
+	{"invalid integer", "", sayInteger},
+	{"invalid boolean", "", sayBoolean},
+	{`expected value to be one of "`, `"`, sayOneOf},
+	{"expected number >= ", "", sayAtLeast},
+	{"expected number <= ", "", sayAtMost},
+	{"expected length <= ", "", sayLength},
+}
+
+// plainer puts a sentence of the API library into the catalogue's words. One that is not
+// known stays in English.
+func plainer(detail string) reason.Reason {
+	for _, k := range known {
+		if rest, ok := strings.CutPrefix(detail, k.start); ok {
+			return reason.Of(k.code, reason.Args{"value": reason.Name(strings.TrimSuffix(rest, k.end))})
+		}
 	}
-	return detail
+	return reason.Verbatim(detail)
 }

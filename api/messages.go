@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -161,7 +162,7 @@ func (h *messages) cancel(ctx context.Context, in *idInput) (*messageOutput, err
 		}
 		conflict := m.Status == sms.Queued && isConflict(err)
 		if !conflict || tries == most {
-			return nil, h.fail(speak(err, in.Languages), nil)
+			return nil, h.fail(err, nil)
 		}
 	}
 }
@@ -201,7 +202,7 @@ func (h *messages) resolve(ctx context.Context, in *resolveInput) (*messageOutpu
 		return nil, h.unread(err)
 	}
 	if err := h.gateway.Resolve(ctx, m, r.Outcome, "api:"+callerOf(ctx).Name); err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	return h.show(ctx, &idInput{ID: in.ID, Languages: in.Languages})
 }
@@ -237,7 +238,7 @@ func (h *messages) search(ctx context.Context, in *searchInput) (*searchOutput, 
 	if in.Metadata != "" {
 		var ok bool
 		if q.Metadata, ok = gateway.ParseMetadata(in.Metadata); !ok {
-			return nil, badParameter("metadata", `Write key:value. A key or a value that holds a colon itself is certain as JSON: {"key":"value"}.`)
+			return nil, badParameter("metadata", reason.Of(sayKeyValue, nil))
 		}
 	}
 	if in.Cursor != "" {

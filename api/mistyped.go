@@ -9,15 +9,18 @@ import (
 	"strings"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // mistyped is a value of the wrong JSON type.
 type mistyped struct {
-	at        string // JSON pointer
-	want, got string // with their articles
+	at        string        // JSON pointer
+	want, got reason.Reason // with their articles
 }
 
-func (m *mistyped) detail() string { return m.at + " must be " + m.want + ", not " + m.got + "." }
+func (m *mistyped) reason() reason.Reason {
+	return reason.Of(codeWrongType, reason.Args{"field": reason.Name(m.at), "wanted": m.want, "given": m.got})
+}
 
 // findMistyped looks for the first value of a body that does not fit a type, nil when
 // all do. The error of encoding/json names Go types, and of a list only the list.
@@ -107,20 +110,22 @@ func keysIn(raw json.RawMessage) (keys []string) {
 	return keys
 }
 
-func wanted(t reflect.Type) string {
+func wanted(t reflect.Type) reason.Reason { return reason.Of(wantedCode(t), nil) }
+
+func wantedCode(t reflect.Type) reason.Code {
 	switch t.Kind() {
 	case reflect.String:
-		return "a string"
+		return wordString
 	case reflect.Bool:
-		return "true or false"
+		return wordBoolean
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return "a whole number"
+		return wordInteger
 	case reflect.Float32, reflect.Float64:
-		return "a number"
+		return wordNumber
 	case reflect.Slice, reflect.Array:
-		return "a list"
+		return wordList
 	default:
-		return "an object"
+		return wordObject
 	}
 }

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"errors"
 	"strings"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -15,7 +17,15 @@ func handset(name, written, region string) (sms.Number, error) {
 	}
 	parsed, err := number.Every.Parse(written, region)
 	if err != nil {
-		return "", badParameter(name, detailOf(err))
+		return "", badParameter(name, numberReason(err).As(codeParameter))
 	}
 	return parsed.Number, nil
+}
+
+// numberReason says why a number is refused.
+func numberReason(err error) reason.Reason {
+	if e, ok := errors.AsType[*number.Error](err); ok {
+		return reason.Written(reason.Code(e.Code), e.Detail, e.French)
+	}
+	return reason.Verbatim(err.Error()).As(codeUnreadable)
 }

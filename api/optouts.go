@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -195,13 +195,17 @@ func (h *optOuts) add(ctx context.Context, in *addOptOutInput) (*optOutOutput, e
 		}
 	}
 	if utf8.RuneCountInString(r.Reason) > maxReason {
-		return nil, refuse(in.RawBody, "reason_too_long", "/reason", fmt.Sprintf("The reason is longer than %d characters.", maxReason))
+		return nil, reasonTooLong(in.RawBody)
 	}
 	return h.change(ctx, in.Number, gateway.OptOutChange{Added: true, Sender: sms.Sender(r.Sender), Note: r.Reason})
 }
 
 // maxReason is the longest reason of a change, in characters.
 const maxReason = 255
+
+func reasonTooLong(body []byte) *refusal {
+	return refuse(body, "/reason", reason.Of(codeReasonTooLong, reason.Args{"most": reason.Count(maxReason)}))
+}
 
 type removeOptOutInput struct {
 	Number string `path:"number" doc:"written as in a submission; + is %2B"`

@@ -15,6 +15,7 @@ import (
 	"relais/gateway"
 	"relais/number"
 	"relais/plaintext"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -112,17 +113,17 @@ func yesOrEmpty(on bool) string {
 func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		p := problem(http.StatusBadRequest, "body_cut", "The body ended before its announced length, or its chunks are malformed.")
+		p := bodyCut()
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			p = bodyTooLarge()
 		}
-		p.write(w)
+		p.write(w, r)
 		return
 	}
 	caller := callerOf(r.Context())
-	changes, answer, p := readImport(body, h.gateway.Region(caller.Account))
+	changes, answer, p := readImport(body, h.gateway.Region(caller.Account), reason.Match(r.Header.Get("Accept-Language")))
 	if p != nil {
-		p.write(w)
+		p.write(w, r)
 		return
 	}
 	for i := range changes {
@@ -134,17 +135,17 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 	case "true":
 		load = h.missing
 	default:
-		problem(http.StatusUnprocessableEntity, "invalid_parameter", "dry_run: want true or false.").at(FieldError{Field: "dry_run"}).write(w)
+		badParameter("dry_run", reason.Of(sayDryRun, nil)).write(w, r)
 		return
 	}
 	if answer.Added, err = load(r.Context(), changes); err != nil {
-		h.fail(err, nil).write(w)
+		h.fail(err, nil).write(w, r)
 		return
 	}
 	answer.Known = len(changes) - answer.Added
 	encoded, err := encode(answer)
 	if err != nil {
-		h.fail(err, nil).write(w)
+		h.fail(err, nil).write(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", jsonType)
@@ -181,14 +182,14 @@ func (h *optOutFiles) missing(ctx context.Context, changes []gateway.OptOutChang
 
 // readImport understands commas and semicolons, and a byte order mark, as
 // spreadsheets write them.
-func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnswer, *Problem) {
+func readImport(body []byte, region string, language reason.Language) ([]gateway.OptOutChange, *ImportAnswer, *refusal) {
 	body, err := plaintext.Decode(body)
 	if err != nil {
-		return nil, nil, problem(http.StatusBadRequest, "body_not_utf8", "The file cannot be read: "+err.Error()+".")
+		return nil, nil, refusalFor(http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": plaintext.ReasonOf(err)}))
 	}
 	if start := bytes.TrimSpace(body); len(start) > 0 {
-		if what := plaintext.Other(plaintext.CSV, start); what != "" {
-			return nil, nil, problem(http.StatusUnprocessableEntity, "csv_invalid", what).at(FieldError{})
+		if what := plaintext.Other(plaintext.CSV, start); !what.IsZero() {
+			return nil, nil, refusalFor(http.StatusUnprocessableEntity, what.As(codeCSV)).at(FieldError{})
 		}
 	}
 	in := csv.NewReader(bytes.NewReader(body))
@@ -215,12 +216,12 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 		}
 		line, _ := in.FieldPos(0)
 		if numberAt >= len(record) {
-			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Code: "number_missing", Detail: "The line has no such column."})
+			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Code: codeNumberMissing.Wire(), Detail: reason.Of(codeNumberMissing, nil).In(language)})
 			continue
 		}
 		parsed, err := number.Every.Parse(record[numberAt], region)
 		if err != nil {
-			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Number: record[numberAt], Code: numberCode(err), Detail: detailOf(err)})
+			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Number: record[numberAt], Code: numberReason(err).Code.Wire(), Detail: numberReason(err).In(language)})
 			continue
 		}
 		c := gateway.OptOutChange{Number: parsed.Number, Added: true}
@@ -231,10 +232,10 @@ func readImport(body []byte, region string) ([]gateway.OptOutChange, *ImportAnsw
 	}
 }
 
-func badCSV(err error) *Problem {
-	p := problem(http.StatusUnprocessableEntity, "csv_invalid", "The file is no CSV: a quote is opened and not closed, or stands inside a field.")
+func badCSV(err error) *refusal {
+	p := refusalOf(http.StatusUnprocessableEntity, sayCSVQuote)
 	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		p = p.at(FieldError{Line: e.Line, Column: e.Column, Detail: p.Detail})
+		p = p.at(FieldError{Line: e.Line, Column: e.Column})
 	}
 	return p
 }
@@ -256,11 +257,4 @@ func columns(record []string) (numberAt, senderAt int, head bool) {
 		}
 	}
 	return numberAt, senderAt, true
-}
-
-func numberCode(err error) string {
-	if e, ok := errors.AsType[*number.Error](err); ok {
-		return e.Code
-	}
-	return "number_unreadable"
 }

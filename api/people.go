@@ -124,7 +124,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 // head answers as the export would, hands out nothing, and so leaves no proof.
 func (h *people) head(w http.ResponseWriter, r *http.Request) {
 	if _, err := handset("number", r.PathValue("number"), h.gateway.Region(callerOf(r.Context()).Account)); err != nil {
-		h.fail(err, nil).write(w)
+		h.fail(err, nil).write(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", jsonType)
@@ -244,7 +244,7 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
 	})
 	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	state, err := h.optOuts.state(ctx, caller.Account, n)
 	if err != nil {

@@ -275,6 +275,41 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestRefusalsSpeakOneLanguage refuses all that again in French: title and details are
+// French, codes and places the same.
+func TestRefusalsSpeakOneLanguage(t *testing.T) {
+	d := open(t)
+	for _, tc := range slices.Concat(badBodies, badValues, badRequests) {
+		if tc.key == "revoked" {
+			continue
+		}
+		t.Run(tc.name, func(t *testing.T) {
+			english := d.in(t).do(tc.request).problem(tc.status, tc.code)
+			r := withHeader(tc.request, "Accept-Language", "fr-FR, en;q=0.5")
+			maps.Copy(r.header, tc.header)
+			a := d.in(t).do(r)
+			french := a.problem(tc.status, tc.code)
+			if a.Header.Get("Content-Language") != "fr" || a.Header.Get("Vary") != "Accept-Language" {
+				t.Errorf("headers %v, want Content-Language: fr and Vary", a.Header)
+			}
+			if french.Title == english.Title {
+				t.Errorf("title %q in both languages", french.Title)
+			}
+			if tc.code == "webhook_url_invalid" || tc.code == "event_unknown" || tc.name == "events of an unknown type" {
+				return // package webhook speaks English alone
+			}
+			if french.Detail == english.Detail {
+				t.Errorf("detail %q in both languages", french.Detail)
+			}
+			for i, f := range french.Errors {
+				if f.Detail == english.Errors[i].Detail || f.Field != english.Errors[i].Field || f.Position != english.Errors[i].Position {
+					t.Errorf("error %+v, in English %+v", f, english.Errors[i])
+				}
+			}
+		})
+	}
+}
+
 // newKey makes a stored key of the account town.
 func newKey(t *testing.T, d *door) (string, auth.Key) {
 	t.Helper()

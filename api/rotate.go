@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/reason"
 	"relais/webhook"
 )
 
@@ -117,9 +118,8 @@ func (in *rotateInput) rotation(account string) (r webhook.NewRotation, err erro
 	return r, nil
 }
 
-func overlapInvalid(body []byte) *Problem {
-	return refuse(body, "overlap_invalid", "/overlap",
-		`The overlap must be a number and a unit, from "0s" (the secret before signs no more) to "168h".`)
+func overlapInvalid(body []byte) *refusal {
+	return refuse(body, "/overlap", reason.Of(codeOverlap, nil))
 }
 
 func (h *secrets) rotate(ctx context.Context, in *rotateInput, r webhook.NewRotation) (secret string, until time.Time, replayed string, err error) {
@@ -128,11 +128,9 @@ func (h *secrets) rotate(ctx context.Context, in *rotateInput, r webhook.NewRota
 	case errors.Is(err, webhook.ErrOverlap):
 		err = overlapInvalid(in.RawBody)
 	case errors.Is(err, webhook.ErrKeyReused):
-		err = problem(http.StatusConflict, "idempotency_key_reused",
-			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(FieldError{Field: "Idempotency-Key"})
+		err = keyReused()
 	case errors.Is(err, webhook.ErrOfRequest):
-		err = problem(http.StatusConflict, "webhook_of_request",
-			"The webhook was named by a webhook_url or a rule and has no secret of its own: POST /v1/webhook-secret replaces the account's.")
+		err = refusalOf(http.StatusConflict, codeOfRequest)
 	case err != nil:
 		err = h.noWebhook(err, in.RawBody)
 	}

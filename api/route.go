@@ -9,6 +9,8 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"github.com/danielgtaylor/huma/v2"
+
+	"relais/reason"
 )
 
 // OneSlash reads several slashes of a path as one, for the API and every door. A
@@ -54,7 +56,7 @@ func (t *routes) withoutSlash(next http.Handler) http.Handler {
 		path := r.URL.EscapedPath()
 		switch {
 		case dotted(path):
-			problem(http.StatusNotFound, "route_unknown", "There is no such route: the path has a segment . or .. in it.").write(w)
+			refusalOf(http.StatusNotFound, sayDots).write(w, r)
 			return
 		case len(path) > 1 && strings.HasSuffix(path, "/"):
 			if _, pattern := t.mux.Handler(r); pattern == "/" {
@@ -76,19 +78,23 @@ func dotted(path string) bool {
 // unknown answers what no route took: 405 when another method would do.
 func (t *routes) unknown(w http.ResponseWriter, r *http.Request) {
 	if allowed := t.methods(r, func(pattern string) bool { return pattern != "/" }); len(allowed) > 0 {
-		wrongMethod(w, allowed).write(w)
+		wrongMethod(w, allowed).write(w, r)
 		return
 	}
-	detail := "There is no such route. /docs lists them."
+	why := reason.Of(sayNoRoute, nil)
 	if near := t.near(r.URL.Path); near != "" {
-		detail = "There is no such route. Did you mean " + near + "? /docs lists them all."
+		why = reason.Of(sayRouteNear, reason.Args{"near": reason.Name(near)})
 	}
-	problem(http.StatusNotFound, "route_unknown", detail).write(w)
+	refusalFor(http.StatusNotFound, why).write(w, r)
 }
 
-func wrongMethod(w http.ResponseWriter, allowed []string) *Problem {
+func wrongMethod(w http.ResponseWriter, allowed []string) *refusal {
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return problem(http.StatusMethodNotAllowed, "method_wrong", "This route takes "+strings.Join(allowed, " or ")+".")
+	methods := reason.Arg(reason.Name(allowed[0]))
+	for _, m := range allowed[1:] {
+		methods = reason.Of(wordOr, reason.Args{"one": methods, "other": reason.Name(m)})
+	}
+	return refusalFor(http.StatusMethodNotAllowed, reason.Of(codeMethod, reason.Args{"methods": methods}))
 }
 
 // methods are those by which the path of a request leads to a pattern that is good.

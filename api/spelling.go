@@ -15,9 +15,7 @@ import (
 // values are at most one level deep.
 func checkSpelling(body []byte, keys []string) error {
 	if offset := charset.LoneSurrogate(body); offset >= 0 {
-		return problem(http.StatusUnprocessableEntity, "lone_surrogate",
-			`Half of a surrogate pair (\ud800 to \udfff alone) is no character; write the whole one.`).
-			at(faultAt(body, offset, fieldAt(body, offset)))
+		return refusalOf(http.StatusUnprocessableEntity, codeLoneSurrogate).at(faultAt(body, offset, fieldAt(body, offset)))
 	}
 	s := speller{body: body, keys: keys}
 	for i := 0; i < len(body); i++ {
@@ -33,7 +31,7 @@ func checkSpelling(body []byte, keys []string) error {
 			s.key = !s.list
 		case 'n': // null; every other n is inside a string
 			if s.depth > 1 {
-				return badMetadata(body, "null")
+				return badMetadata(body)
 			}
 			i += len("null") - 1
 		case '"':
@@ -63,7 +61,7 @@ type speller struct {
 }
 
 // check takes the key between two offsets, quotes included.
-func (s *speller) check(from, end int) *Problem {
+func (s *speller) check(from, end int) *refusal {
 	text := s.body[from+1 : end-1]
 	if bytes.IndexByte(text, '\\') >= 0 {
 		var plain string
@@ -86,7 +84,7 @@ func (s *speller) check(from, end int) *Problem {
 	return nil
 }
 
-func (s *speller) checkInner(from int, text string) *Problem {
+func (s *speller) checkInner(from int, text string) *refusal {
 	if s.inner[text] {
 		return s.twice(from, pointer(s.outer)+pointer(text))
 	}
@@ -97,9 +95,8 @@ func (s *speller) checkInner(from int, text string) *Problem {
 	return nil
 }
 
-func (s *speller) twice(from int, field string) *Problem {
-	return problem(http.StatusUnprocessableEntity, "duplicate_field",
-		"The field is there twice; which one is meant cannot be known.").at(faultAt(s.body, from, field))
+func (s *speller) twice(from int, field string) *refusal {
+	return refusalOf(http.StatusUnprocessableEntity, codeDuplicate).at(faultAt(s.body, from, field))
 }
 
 // stringEnd returns the offset after the closing quote of the string that

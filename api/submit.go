@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -90,10 +90,10 @@ func (h *submissions) submit(ctx context.Context, in *submitInput) (*encoded, er
 			return nil, err
 		}
 	}
-	encodeSubmit := encodeSubmitIn(french(in.Languages), h.gateway.Currency())
+	encodeSubmit := encodeSubmitIn(reason.Match(in.Languages), h.gateway.Currency())
 	result, err := h.gateway.Submit(ctx, s, encodeSubmit)
 	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	if result.Replay != nil {
 		return &encoded{ContentType: jsonType, Replayed: "true", Body: result.Replay}, nil
@@ -107,12 +107,12 @@ func (h *submissions) submit(ctx context.Context, in *submitInput) (*encoded, er
 
 // encodeSubmitIn encodes the answer in a language. What is stored with the messages
 // keeps both.
-func encodeSubmitIn(french bool, currency string) func(*gateway.Result) ([]byte, error) {
-	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerIn(french, r, currency)) }
+func encodeSubmitIn(l reason.Language, currency string) func(*gateway.Result) ([]byte, error) {
+	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerIn(l, r, currency)) }
 }
 
-func submitAnswerIn(french bool, r *gateway.Result, currency string) *SubmitAnswer {
-	if !french {
+func submitAnswerIn(l reason.Language, r *gateway.Result, currency string) *SubmitAnswer {
+	if l != french {
 		return submitAnswerOf(r, currency)
 	}
 	answer := gateway.Result{
@@ -120,15 +120,6 @@ func submitAnswerIn(french bool, r *gateway.Result, currency string) *SubmitAnsw
 	}
 	inFrench(&answer)
 	return submitAnswerOf(&answer, currency)
-}
-
-// speak gives the sentences of a refusal in the caller's language.
-func speak(err error, languages string) error {
-	if e, ok := errors.AsType[*gateway.Error](err); ok && french(languages) {
-		e.Detail = either(e.French, e.Detail)
-		refusalsInFrench(e.Rejected)
-	}
-	return err
 }
 
 // encode writes JSON that people can read: & and < stay as they are.
@@ -161,7 +152,7 @@ func (h *intake) complete(ctx context.Context, s *gateway.Submission, webhookURL
 		return nil
 	}
 	if err := webhook.CheckURL(webhookURL, h.policy); err != nil {
-		return refuse(body, "webhook_url_invalid", "/webhook_url", err.Detail)
+		return refuse(body, "/webhook_url", saidByWebhooks(err))
 	}
 	if !store {
 		return nil
@@ -185,9 +176,8 @@ func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {
 	return &gateway.IdempotencyKey{Key: key, Request: sha256.Sum256(body)}, nil
 }
 
-func badIdempotencyKey() *Problem {
-	return problem(http.StatusUnprocessableEntity, "idempotency_key_invalid",
-		"The Idempotency-Key must be 1 to 255 visible ASCII characters, once.").at(FieldError{Field: "Idempotency-Key"})
+func badIdempotencyKey() *refusal {
+	return refusalOf(http.StatusUnprocessableEntity, codeKeyInvalid).at(FieldError{Field: "Idempotency-Key"})
 }
 
 type previewInput struct {
@@ -207,13 +197,13 @@ func (h *submissions) preview(ctx context.Context, in *previewInput) (*previewOu
 	}
 	result, err := h.gateway.Preview(ctx, s, at)
 	if err != nil {
-		return nil, h.fail(speak(err, in.Languages), in.RawBody)
+		return nil, h.fail(err, in.RawBody)
 	}
 	for i := range result.Messages {
 		d := &result.Messages[i]
 		d.Decisions = slices.Concat(reading(d.To, d.Decisions), result.Common, d.Decisions)
 	}
-	if french(in.Languages) {
+	if reason.Match(in.Languages) == french {
 		inFrench(result)
 	}
 	return &previewOutput{previewAnswerOf(result, h.gateway.Currency())}, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -49,7 +50,7 @@ func (r *Recipients) UnmarshalJSON(b []byte) error {
 	case '[':
 		return r.list(b)
 	}
-	return &valueError{"/to", "/to must be a number as a string, or a list of them."}
+	return &valueError{"/to", reason.Of(sayRecipients, nil)}
 }
 
 func (r *Recipients) list(b []byte) error {
@@ -64,8 +65,7 @@ func (r *Recipients) list(b []byte) error {
 	}
 	for i, value := range raw {
 		if value[0] != '"' {
-			return &valueError{fmt.Sprintf("/to/%d", i), fmt.Sprintf(
-				"/to/%d must be a string; write numbers between quotes, or a leading 0 or + is lost.", i)}
+			return &valueError{fmt.Sprintf("/to/%d", i), reason.Of(sayRecipient, reason.Args{"index": reason.Count(i)})}
 		}
 	}
 	*r = many
@@ -88,7 +88,7 @@ var (
 )
 
 // previewOf reads the body of a preview, and when it is asked for; zero: now. The
-// error is a *Problem.
+// error is a *refusal.
 func previewOf(body []byte) (s gateway.Submission, webhookURL string, at time.Time, err error) {
 	var r PreviewRequest
 	if err := decode(body, &r, previewKeys); err != nil {
@@ -96,8 +96,7 @@ func previewOf(body []byte) (s gateway.Submission, webhookURL string, at time.Ti
 	}
 	if r.At != "" {
 		if at, err = time.Parse(time.RFC3339, r.At); err != nil {
-			return s, "", at, refuse(body, "at_invalid", "/at",
-				`The moment must be RFC 3339 with a zone, like "2026-11-29T21:45:00+01:00".`)
+			return s, "", at, refuse(body, "/at", reason.Of(codeAt, nil))
 		}
 	}
 	s, webhookURL, err = r.submission(body)
@@ -105,7 +104,7 @@ func previewOf(body []byte) (s gateway.Submission, webhookURL string, at time.Ti
 }
 
 // submissionOf reads a body, and the address of the webhook that it names. The
-// error is a *Problem.
+// error is a *refusal.
 func submissionOf(body []byte) (s gateway.Submission, webhookURL string, err error) {
 	var r SubmitRequest
 	if err := decode(body, &r, submitKeys); err != nil {
@@ -121,14 +120,12 @@ func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookUR
 	}
 	if r.SendAt != "" {
 		if s.SendAt, err = time.Parse(time.RFC3339, r.SendAt); err != nil {
-			return s, "", refuse(body, "send_at_invalid", "/send_at",
-				`The date must be RFC 3339 with a zone, like "2026-03-01T09:30:00+01:00".`)
+			return s, "", refuse(body, "/send_at", reason.Of(codeSendAt, nil))
 		}
 	}
 	if r.ValidFor != "" {
 		if s.ValidFor, err = time.ParseDuration(r.ValidFor); err != nil || s.ValidFor == 0 {
-			return s, "", refuse(body, "valid_for_invalid", "/valid_for",
-				`The validity must be a number and a unit, like "90s", "15m" or "48h".`)
+			return s, "", refuse(body, "/valid_for", reason.Of(codeValidFor, nil))
 		}
 	}
 	return s, r.WebhookURL, nil

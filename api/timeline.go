@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -35,7 +35,7 @@ func (h *timelines) with(ctx context.Context, m sms.Message, languages string) (
 		return nil, h.unread(err)
 	}
 	decisions = slices.Concat(reading(m.To, decisions), decisions)
-	if french(languages) {
+	if reason.Match(languages) == french {
 		decisions, events = decisionsInFrench(decisions), h.gateway.EventsInFrench(&m, events)
 	}
 	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.gateway.Currency()), Notice: h.notice(&m, languages), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
@@ -47,32 +47,17 @@ func (h *timelines) notice(m *sms.Message, languages string) string {
 	if h.gateway.HasConnector(m.Connector) {
 		return ""
 	}
-	words, known := connectorless[m.Status]
+	code, known := connectorless[m.Status]
 	if !known {
 		return ""
 	}
-	if french(languages) {
-		return fmt.Sprintf(words[1], m.Connector, m.ID)
-	}
-	return fmt.Sprintf(words[0], m.Connector, m.ID)
+	args := reason.Args{"connector": reason.Name(m.Connector), "id": reason.Name(m.ID.String())}
+	return reason.Of(code, args).In(reason.Match(languages))
 }
 
-// connectorless says in English and French what a person can do about a message
-// whose connector is not configured.
-var connectorless = map[sms.Status][2]string{
-	sms.Queued: {
-		"No connector %[1]s is configured: it waits until there is one, or until its validity ends. " +
-			"relais connectors reassign %[1]s NAME gives it to another.",
-		"Aucun connecteur %[1]s n'est configuré : il attend qu'il y en ait un, ou que sa validité finisse. " +
-			"relais connectors reassign %[1]s NOM le donne à un autre.",
-	},
-	sms.Uncertain: {
-		"No connector %[1]s is configured: nobody can ask its operator whether it has the message. " +
-			"Look there, and decide: relais resolve %[2]s taken, not_taken or given_up.",
-		"Aucun connecteur %[1]s n'est configuré : personne ne peut demander à son opérateur s'il a le message. " +
-			"Regardez chez lui, et décidez : relais resolve %[2]s taken, not_taken ou given_up.",
-	},
-}
+// connectorless are the sentences on what a person can do about a message whose connector
+// is not configured.
+var connectorless = map[sms.Status]reason.Code{sms.Queued: sayQueuedNotice, sms.Uncertain: sayUncertainHeld}
 
 // reading begins the decisions about a message, in a preview and in a timeline.
 func reading(to sms.Number, others []gateway.Decision) []gateway.Decision {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/reason"
 	"relais/sms"
 	"relais/usage"
 )
@@ -96,7 +97,7 @@ func usageOf(u *usage.Row, currency string) Usage {
 	}
 }
 
-// used counts what the caller's account used. The error is a *Problem.
+// used counts what the caller's account used. The error is a *refusal.
 func (h *usages) used(ctx context.Context, since, until string) ([]usage.Row, error) {
 	months, err := h.months.Months(since, until)
 	if err != nil {
@@ -110,15 +111,18 @@ func (h *usages) used(ctx context.Context, since, until string) ([]usage.Row, er
 }
 
 // badMonths says which month is wrong, and what would be right.
-func badMonths(err error, since string) *Problem {
+func badMonths(err error, since string) *refusal {
 	name := "since"
 	if errors.Is(err, usage.ErrMonth) {
 		if _, wrong := time.Parse("2006-01", since); wrong == nil || since == "" {
 			name = "until"
 		}
-		return badParameter(name, "Write a month as 2026-01.")
+		return badParameter(name, reason.Of(sayMonth, nil))
 	}
-	return badParameter(name, "Choose other months: "+err.Error()+".")
+	if errors.Is(err, usage.ErrOrder) {
+		return badParameter(name, reason.Of(sayMonthOrder, nil))
+	}
+	return badParameter(name, reason.Of(sayMonthMany, reason.Args{"most": reason.Count(usage.MostMonths)}))
 }
 
 // export writes the same as CSV. It reads its parameters itself: the library
@@ -127,12 +131,12 @@ func (h *usages) export(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	rows, err := h.used(r.Context(), asked.Get("since"), asked.Get("until"))
 	if err != nil {
-		h.fail(err, nil).write(w)
+		h.fail(err, nil).write(w, r)
 		return
 	}
 	var file bytes.Buffer
 	if err := usage.Write(&file, rows, h.gateway.Currency()); err != nil {
-		h.fail(err, nil).write(w)
+		h.fail(err, nil).write(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/gateway"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -117,8 +118,7 @@ func (h *webhooks) create(ctx context.Context, in *webhookInput) (*newWebhookOut
 	}
 	made, err := h.manager.Create(ctx, callerOf(ctx).Account, r.URL, r.Events, in.Key)
 	if errors.Is(err, webhook.ErrKeyReused) {
-		return nil, problem(http.StatusConflict, "idempotency_key_reused",
-			"This Idempotency-Key came before with another request. Use a new key for a new request.").at(FieldError{Field: "Idempotency-Key"})
+		return nil, keyReused()
 	}
 	if err != nil {
 		return nil, h.noWebhook(err, in.RawBody)
@@ -197,6 +197,10 @@ func (h *webhooks) enable(ctx context.Context, in *webhookIDInput) (*webhookOutp
 		return nil, h.noWebhook(err, nil)
 	}
 	return h.show(ctx, in)
+}
+
+func keyReused() *refusal {
+	return refusalOf(http.StatusConflict, gateway.CodeKeyReused).at(FieldError{Field: "Idempotency-Key"})
 }
 
 func webhookOf(e *webhook.Endpoint) Webhook {

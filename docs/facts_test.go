@@ -211,9 +211,9 @@ var problemCode = regexp.MustCompile("`([a-z]+(?:_[a-z]+)+)`")
 
 func TestCodesOfTheGuideExist(t *testing.T) {
 	p := pageAt(t, "docs/api.md")
-	known := source(t, "api/codes.go")
+	known := source(t, "reason/catalog/en.toml")
 	for _, code := range all(problemCode, p.section(t, "## Problems")) {
-		if !strings.Contains(known, `"`+code+`":`) {
+		if !strings.Contains(known, `"title/problem/`+code+`"`) {
 			t.Errorf("docs/api.md names the problem %s, which does not exist", code)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"relais/reason"
 )
 
 // Kind groups errors by what a door answers.
@@ -53,6 +55,9 @@ func (e *Error) RetrySeconds() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// CodeKeyReused refuses an idempotency key that came before with another request.
+const CodeKeyReused reason.Code = "idempotency_key_reused"
 
 // ErrKeyReused is returned by Store.Accept for a known key with another request.
 var ErrKeyReused = errors.New("idempotency key used with another request")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"relais/reason"
 )
 
 // Kind is a kind of body that a request can want.
@@ -30,40 +32,39 @@ var base64Start = regexp.MustCompile(`^(?:eyJ|eyA|ewo|ew0K)[A-Za-z0-9+/_-]*={0,2
 
 // Other says what a body is that begins like none of the kind that is wanted;
 // "" when its beginning tells nothing.
-func Other(wanted Kind, start []byte) string {
-	is := func(what, instead string) string {
-		return "The body is " + what + ", and " + string(wanted) + " is wanted: " + instead
-	}
-	const fields = `send the same fields as one JSON object, {"name": "value"}, with Content-Type: application/json.`
-	instead := fields
+func Other(wanted Kind, start []byte) reason.Reason {
+	instead := reason.Of(sendObject, nil)
 	switch wanted {
 	case CSV:
-		instead = "send the file itself, as curl --data-binary @FILE does."
+		instead = reason.Of(sendFile, nil)
 	case Form:
-		instead = "send the parameters as a form (application/x-www-form-urlencoded), or in the URL."
+		instead = reason.Of(sendForm, nil)
 	case JSON:
+	}
+	is := func(what reason.Code, instead reason.Reason) reason.Reason {
+		return reason.Of(otherKind, reason.Args{"given": reason.Of(what, nil), "wanted": reason.Of(names[wanted], nil), "instead": instead})
 	}
 	switch {
 	case bytes.HasPrefix(start, []byte("--")):
-		return is("a form in parts (multipart/form-data)", instead)
+		return is(kindParts, instead)
 	case wanted == JSON && base64Start.Match(start):
-		return "The body is in base64; send the JSON as it is."
+		return reason.Of(inBase64, nil)
 	case wanted != Form && formStart.Match(start):
-		return is("a form (application/x-www-form-urlencoded)", instead)
+		return is(kindForm, instead)
 	case start[0] == '<':
-		return is("XML or HTML", instead)
+		return is(kindXML, instead)
 	case bytes.HasPrefix(start, []byte("\x1f\x8b")), bytes.HasPrefix(start, []byte("PK\x03\x04")):
-		return is("compressed", "send it plain, without compression.")
+		return is(kindCompressed, reason.Of(sendPlain, nil))
 	case Wide(start) != "":
-		return "The body is " + Wide(start) + "; send UTF-8."
+		return reason.Of(inUTF16, reason.Args{"encoding": reason.Name(Wide(start))})
 	case wanted == Form && (start[0] == '{' || start[0] == '[' || start[0] == '"'):
-		return is("JSON", instead)
+		return is(kindJSON, instead)
 	case wanted == CSV && (start[0] == '{' || start[0] == '['):
-		return is("JSON", "a line for each number, under the head number,sender.")
+		return is(kindJSON, reason.Of(sendLines, nil))
 	case wanted == JSON && start[0] == '@':
-		return "The body begins with @: the name of a file was sent, and not the file."
+		return reason.Of(nameOfFile, nil)
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // noJSON are words of other languages that stand where a JSON value must.
@@ -75,63 +76,61 @@ var noJSON = map[string]string{
 var word = regexp.MustCompile(`^-?[A-Za-z]+`)
 
 // Syntax says what is wrong at an offset of a body, and what would be right.
-func Syntax(body []byte, e *json.SyntaxError) string {
-	const what = "The body is not JSON: "
+func Syntax(body []byte, e *json.SyntaxError) reason.Reason {
 	at := min(max(int(e.Offset)-1, 0), len(body))
 	rest := body[at:]
 	if at == len(body) || len(rest) == 0 {
-		return what + "it ends too early."
+		return reason.Of(syntaxEarly, nil)
 	}
 	found := string(word.Find(body[wordStart(body, at):]))
 	if instead, known := noJSON[found]; known {
 		if instead == "" {
-			return what + "JSON has no " + found + "."
+			return reason.Of(syntaxNoWord, reason.Args{"word": reason.Name(found)})
 		}
-		return what + found + " is written " + instead + "."
+		return reason.Of(syntaxWord, reason.Args{"word": reason.Name(found), "instead": reason.Name(instead)})
 	}
 	before := bytes.TrimRight(body[:at], " \t\r\n")
 	switch c := rest[0]; {
 	case strings.HasSuffix(e.Error(), "escape code"), strings.HasSuffix(e.Error(), "character escape"):
-		return what + `a backslash in a string begins one of \" \\ \/ \b \f \n \r \t and \u with four hexadecimal digits; ` +
-			`a backslash itself is written \\.`
+		return reason.Of(syntaxEscape, nil)
 	case c == '\'':
-		return what + "strings stand between double quotes, not single ones."
+		return reason.Of(syntaxSingleQuotes, nil)
 	case (c == '}' || c == ']') && bytes.HasSuffix(before, []byte(",")):
-		return what + "there is a comma before the closing bracket."
+		return reason.Of(syntaxLastComma, nil)
 	case c < ' ':
-		return what + `a line break or another control character inside a string is written as an escape, such as \n.`
+		return reason.Of(syntaxControl, nil)
 	case c == '/' || c == '#':
-		return what + "it has no comments."
+		return reason.Of(syntaxComment, nil)
 	case !bytes.ContainsAny(body[:1+len(before)], `{["`):
-		return "The body is plain text, or of another format than JSON: send one JSON object, {\"name\": \"value\"}."
+		return reason.Of(plainText, nil)
 	case found != "" && (bytes.HasSuffix(before, []byte("{")) || bytes.HasSuffix(before, []byte(","))):
-		return what + "the name of a field stands between double quotes."
+		return reason.Of(syntaxName, nil)
 	}
-	return what + betweenTokens(e.Error(), before, rest)
+	return betweenTokens(e.Error(), before, rest)
 }
 
 // betweenTokens says what is wrong where encoding/json wanted a value, a name or a mark
 // between them. rest begins with what it found, before ends in front of it.
-func betweenTokens(found string, before, rest []byte) string {
+func betweenTokens(found string, before, rest []byte) reason.Reason {
 	c, _ := utf8.DecodeRune(rest)
 	number := len(before) > 0 && before[len(before)-1] >= '0' && before[len(before)-1] <= '9'
 	switch {
 	case strings.ContainsRune("\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019", c):
-		return "strings stand between plain double quotes (U+0022), not typographic ones."
+		return reason.Of(syntaxTypographic, nil)
 	case c >= utf8.RuneSelf && (unicode.IsSpace(c) || unicode.Is(unicode.Cf, c)):
-		return fmt.Sprintf("a space or mark that is no plain one (%U) stands between its parts.", c)
+		return reason.Of(syntaxSpace, reason.Args{"mark": reason.Name(fmt.Sprintf("%U", c))})
 	case c == '+':
-		return "a number has no + in front; a telephone number stands between double quotes."
+		return reason.Of(syntaxPlus, nil)
 	case number && (c >= '0' && c <= '9' || c == 'x' || c == ' '):
-		return "a number does not begin with 0; a telephone number stands between double quotes."
+		return reason.Of(syntaxZero, nil)
 	case c == '{' || c == '$' || c == '%':
-		return "a placeholder of a template, it seems, was not filled in."
+		return reason.Of(syntaxTemplate, nil)
 	case strings.HasSuffix(found, "after object key"):
-		return "a colon is missing behind the name of a field."
+		return reason.Of(syntaxColon, nil)
 	case strings.HasSuffix(found, "after object key:value pair"), strings.HasSuffix(found, "after array element"):
-		return "a comma or a closing bracket is missing behind a value."
+		return reason.Of(syntaxComma, nil)
 	}
-	return found + "."
+	return reason.Of(syntaxOther, reason.Args{"found": reason.Name(found)})
 }
 
 // wordStart goes back to where the word around an offset begins.
@@ -143,12 +142,12 @@ func wordStart(body []byte, at int) int {
 }
 
 // EncodedTwice hints at a string that holds JSON, with a space in front.
-func EncodedTwice(raw json.RawMessage) string {
+func EncodedTwice(raw json.RawMessage) reason.Reason {
 	var text string
 	if json.Unmarshal(raw, &text) == nil && strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return " It was encoded twice."
+		return reason.Of(encodedTwice, nil)
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // Wide is the encoding of a text whose characters have two or four bytes, as its mark
@@ -169,28 +168,28 @@ func Wide(start []byte) string {
 // NoObject says why a body is no JSON object, "" when it is one: a clause to put behind
 // a colon, without a capital letter and a full stop.
 func NoObject(body []byte) string {
-	said := noObject(body)
+	said := noObject(body).In(reason.English)
 	if said == "" {
 		return ""
 	}
 	return "t" + strings.TrimSuffix(said[1:], ".") // each begins with The
 }
 
-func noObject(body []byte) string {
+func noObject(body []byte) reason.Reason {
 	start := bytes.TrimLeft(body, " \t\r\n")
 	if len(start) == 0 {
-		return "The body is empty; send a JSON object."
+		return reason.Of(bodyEmpty, nil)
 	}
 	if start[0] != '{' || Wide(start) != "" {
-		if what := Other(JSON, start); what != "" {
+		if what := Other(JSON, start); !what.IsZero() {
 			return what
 		}
 	}
 	if !utf8.Valid(body) {
-		return "The body is not valid UTF-8."
+		return reason.Of(notUTF8, nil)
 	}
 	if bytes.HasPrefix(body, []byte(mark)) {
-		return "The body begins with a byte order mark (EF BB BF); leave it out."
+		return reason.Of(byteOrderMark, nil)
 	}
 	var raw json.RawMessage
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -199,34 +198,36 @@ func noObject(body []byte) string {
 		return Syntax(body, e)
 	}
 	if err != nil {
-		return "The JSON object ends too early."
+		return reason.Of(objectEarly, nil)
 	}
 	if start[0] != '{' {
-		return "The body must be a JSON object, not " + Given(raw) + "." + EncodedTwice(raw)
+		return reason.Of(notAnObject, reason.Args{"given": Given(raw)}).With(EncodedTwice(raw))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return "There is more after the JSON object. Send one object in each request."
+		return reason.Of(moreBehind, nil)
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // Given names the kind of a JSON value, with its article.
-func Given(raw json.RawMessage) string {
+func Given(raw json.RawMessage) reason.Reason { return reason.Of(given(raw), nil) }
+
+func given(raw json.RawMessage) reason.Code {
 	switch c := raw[0]; c {
 	case '{':
-		return "a JSON object"
+		return givenObject
 	case '[':
-		return "a JSON array"
+		return givenArray
 	case '"':
-		return "a JSON string"
+		return givenString
 	case 't', 'f':
-		return "a JSON boolean"
+		return givenBoolean
 	case 'n':
-		return "a JSON null"
+		return givenNull
 	default:
 		if bytes.ContainsAny(raw, ".eE") {
-			return "a JSON number with a fraction or an exponent"
+			return givenFraction
 		}
-		return "a JSON number"
+		return givenNumber
 	}
 }

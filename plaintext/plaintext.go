@@ -14,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"relais/reason"
 )
 
 // mark is the byte order mark.
@@ -25,7 +27,7 @@ const mark = "\ufeff"
 func Decode(data []byte) ([]byte, error) {
 	switch {
 	case Wide(data) == "UTF-32":
-		return nil, errors.New("the file is in UTF-32; save it as UTF-8")
+		return nil, unreadable(fileUTF32, nil)
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
 		return fromUTF16(data[2:], binary.LittleEndian)
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
@@ -33,17 +35,17 @@ func Decode(data []byte) ([]byte, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte(mark))
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, errors.New("the file is in UTF-16 without its mark, or no text at all; save it as UTF-8")
+		return nil, unreadable(fileUTF16, nil)
 	}
 	if !utf8.Valid(data) {
-		return nil, fmt.Errorf("line %d is not UTF-8 (is it Windows-1252?); save the file as UTF-8", invalidLine(data))
+		return nil, unreadable(fileNotUTF8, reason.Args{"line": reason.Count(invalidLine(data))})
 	}
 	return data, nil
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 	if len(data)%2 != 0 {
-		return nil, errors.New("the file begins like UTF-16 and ends in half a character; save it as UTF-8")
+		return nil, unreadable(fileOddUTF16, nil)
 	}
 	units := make([]uint16, len(data)/2)
 	for i := range units {
@@ -54,7 +56,7 @@ func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 			continue
 		}
 		if i+1 == len(units) || utf16.DecodeRune(rune(units[i]), rune(units[i+1])) == utf8.RuneError {
-			return nil, errors.New("the file is UTF-16 with half of a surrogate pair, which is no character; save it as UTF-8")
+			return nil, unreadable(fileSurrogates, nil)
 		}
 		i++
 	}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"text/template"
@@ -34,6 +35,7 @@ type shelf struct {
 	languages []Language // English first
 	matcher   language.Matcher
 	speakers  map[Language]*i18n.Localizer
+	codes     []Code // of the English sentences, in order
 }
 
 // shipped are the catalogues of the program. They are read when the first sentence is
@@ -56,10 +58,14 @@ func read(files fs.FS) (*shelf, error) {
 	}
 	tags := []language.Tag{language.English}
 	for _, name := range names {
-		if _, err := s.bundle.LoadMessageFileFS(files, name); err != nil {
+		file, err := s.bundle.LoadMessageFileFS(files, name)
+		if err != nil {
 			return nil, err
 		}
 		l := Language(strings.TrimSuffix(path.Base(name), ".toml"))
+		if l == English {
+			s.codes = codesOf(file.Messages)
+		}
 		s.speakers[l] = i18n.NewLocalizer(s.bundle, string(l))
 		if l != English {
 			s.languages = append(s.languages, l)
@@ -69,6 +75,18 @@ func read(files fs.FS) (*shelf, error) {
 	s.matcher = language.NewMatcher(tags)
 	return s, nil
 }
+
+func codesOf(messages []*i18n.Message) []Code {
+	codes := make([]Code, len(messages))
+	for i, m := range messages {
+		codes[i] = Code(m.ID)
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+// Codes returns the code of every sentence, in order.
+func Codes() []Code { return slices.Clone(shipped().codes) }
 
 // Languages returns those that there are, English first.
 func Languages() []Language { return shipped().languages }

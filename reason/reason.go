@@ -19,15 +19,19 @@ func (c Code) Wire() string {
 	return wire
 }
 
-// Phrases are pieces of sentences, and words of the command line. Their codes begin
-// with one of these and a slash, and never leave the program as codes.
+// Phrases are pieces of sentences, words of the command line, and what codes mean in
+// general. Their codes begin with one of these and a slash, and never leave the program
+// as codes.
 const (
 	Words   = "words"
 	Command = "cli"
+	Title   = "title"
 )
 
 // Phrase reports whether the code is one of a piece of a sentence.
-func (c Code) Phrase() bool { return c.Wire() == Words || c.Wire() == Command }
+func (c Code) Phrase() bool {
+	return c.Wire() == Words || c.Wire() == Command || c.Wire() == Title
+}
 
 // Args are the named arguments of a sentence.
 type Args map[string]Arg

@@ -51,14 +51,14 @@ type Reader interface {
 	Usage(ctx context.Context, q Query) ([]Row, error)
 }
 
-// mostMonths bounds one export.
-const mostMonths = 120
+// MostMonths bounds one export.
+const MostMonths = 120
 
 // Errors of the months that an export is asked for.
 var (
 	ErrMonth = errors.New("a month is written like 2026-01")
 	ErrOrder = errors.New("the last month is before the first one")
-	ErrMany  = fmt.Errorf("at most %d months are counted at once", mostMonths)
+	ErrMany  = fmt.Errorf("at most %d months are counted at once", MostMonths)
 )
 
 const monthForm = "2006-01"
@@ -81,7 +81,7 @@ func Months(since, until string, now time.Time, zone *time.Location) ([]time.Tim
 	}
 	var months []time.Time
 	for at := first; !at.After(last); at = nextMonth(at) {
-		if len(months) == mostMonths {
+		if len(months) == MostMonths {
 			return nil, ErrMany
 		}
 		months = append(months, at)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // noForm says what a body is that is no form: its parameters would count as missing, and
@@ -35,8 +36,8 @@ func noForm(r *http.Request) string {
 	said, parameters, err := mime.ParseMediaType(kind)
 	parts := said == "multipart/form-data"
 	if !parts || !bytes.HasPrefix(start, []byte("--")) {
-		if what := plaintext.Other(plaintext.Form, start); what != "" {
-			return strings.TrimSuffix(what, ".")
+		if what := plaintext.Other(plaintext.Form, start); !what.IsZero() {
+			return strings.TrimSuffix(what.In(reason.English), ".")
 		}
 	}
 	switch {

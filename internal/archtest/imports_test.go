@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"charset", "sms", "gsm", "number", "connector", "duty", "usage", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "usage", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -52,6 +52,7 @@ var table = []rule{
 		"internal/trial",
 		"number",
 		"policy",
+		"reason",
 		"sms",
 		"tariff",
 		"terms",
@@ -81,7 +82,7 @@ var table = []rule{
 	{pkg: "sandbox/*", may: []string{"sandbox/world"}},
 	{pkg: "sandbox/world"},
 	{pkg: "client", bare: true, may: []string{"internal/retry"}},
-	{pkg: "plaintext", bare: true},
+	{pkg: "plaintext", bare: true, may: []string{"reason"}},
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator and no door.
 	{pkg: "config/section", may: []string{"number", "sms"}},
