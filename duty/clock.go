@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"relais/internal/bell"
 	"relais/sms"
 )
 
@@ -18,13 +19,13 @@ const ClockSlack = time.Second
 type Clock struct {
 	source func() time.Time
 	latest atomic.Int64 // nanoseconds since 1970
-	back   chan struct{}
+	back   bell.Bell
 	steady sms.Steady
 }
 
 // NewClock makes a clock that shows the time of source.
 func NewClock(source func() time.Time) *Clock {
-	c := &Clock{source: source, back: make(chan struct{}, 1)}
+	c := &Clock{source: source, back: bell.New()}
 	c.Leapt()
 	return c
 }
@@ -44,10 +45,7 @@ func (c *Clock) read() time.Time {
 		return now
 	}
 	if latest-shown > int64(ClockSlack) && c.latest.CompareAndSwap(latest, shown) {
-		select {
-		case c.back <- struct{}{}:
-		default:
-		}
+		c.back.Ring()
 	}
 	return now
 }
@@ -62,12 +60,10 @@ const stragglers = 2 * time.Second
 func (c *Clock) Watch(ctx context.Context, log *slog.Logger, hasten func(context.Context)) {
 	hasten(ctx)
 	for {
-		select {
-		case <-c.back:
-			log.Warn("the clock was set back; what was put off by the time before goes now")
-		case <-ctx.Done():
+		if c.back.Wait(ctx) != nil {
 			return
 		}
+		log.Warn("the clock was set back; what was put off by the time before goes now")
 		hasten(ctx)
 		if Sleep(ctx, stragglers) != nil {
 			return

@@ -54,7 +54,8 @@ func (l *lane) prepare(ctx context.Context, c Claimed, untilDue time.Duration) e
 	if len(c.Calls) > 0 {
 		return nil
 	}
-	return l.rest(ctx, untilDue)
+	_, err := l.wake.WaitAtMost(ctx, untilDue) // somebody may bring a message
+	return err
 }
 
 // claimed starts the calls. They outlive the loop's context: a soft stop waits
@@ -82,18 +83,6 @@ func (g *Gateway) untilDue(next time.Time) time.Duration {
 		return g.idle
 	}
 	return min(g.idle, max(next.Sub(g.now()), time.Millisecond))
-}
-
-// rest sleeps until a message is due, or somebody brings one.
-func (l *lane) rest(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-l.wake:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return ctx.Err()
 }
 
 // submit makes one call and settles it. A stop that came meanwhile leaves the batch

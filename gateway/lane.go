@@ -7,6 +7,7 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/internal/bell"
 	"relais/sms"
 	"relais/terms"
 )
@@ -46,7 +47,7 @@ type lane struct {
 	saved    int           // segments that the next calls may have
 	slots    chan struct{} // one token per call under way
 	rota     *Rota         // of the accounts, for the lane's loop alone
-	wake     chan struct{}
+	wake     bell.Bell
 
 	mu       sync.Mutex
 	state    LaneState
@@ -74,18 +75,13 @@ func newLane(i Instance, o *Options, now time.Time) *lane {
 		owner: i.Owner, creditAlert: i.CreditAlert,
 		terms: &terms.Connector{Name: i.Name, Facts: facts, Overlay: i.Overlay, Prices: pricesOf(i)},
 		calls: newPace(facts.CallsPerSecond), segments: newPace(facts.SegmentsPerSecond),
-		slots: make(chan struct{}, facts.Concurrency), rota: NewRota(), wake: make(chan struct{}, 1),
+		slots: make(chan struct{}, facts.Concurrency), rota: NewRota(), wake: bell.New(),
 		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(o.Health),
 	}
 }
 
 // rouse tells the lane that there may be work.
-func (l *lane) rouse() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
+func (l *lane) rouse() { l.wake.Ring() }
 
 // ready waits until at least one call may be made, and returns how many, and how
 // many messages each may hold: one message probes an operator that failed. What is
@@ -115,7 +111,7 @@ func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 			return 1, 1, nil
 		}
 		l.pass()
-		if err := l.waitFinish(ctx); err != nil { // one probe at a time
+		if err := l.wake.Wait(ctx); err != nil { // one probe at a time, until it ends
 			return 0, 0, err
 		}
 	}
@@ -127,16 +123,6 @@ func (l *lane) ready(ctx context.Context) (calls, batch int, err error) {
 		calls = l.turns
 	}
 	return calls, l.facts.MaxBatch, nil
-}
-
-// waitFinish waits until a call ends, or somebody brings work.
-func (l *lane) waitFinish(ctx context.Context) error {
-	select {
-	case <-l.wake:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // waitTurn waits until the rates allow a call of one segment. The lane's loop keeps

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"relais/internal/bell"
 )
 
 // pace is a rate that an operator allows, of calls or of segments. It allows bursts
@@ -31,7 +33,7 @@ type pace struct {
 type waiter struct {
 	tokens  float64
 	message bool
-	moved   chan struct{} // the line changed
+	moved   bell.Bell // the line changed
 }
 
 func newPace(perSecond float64) *pace {
@@ -95,7 +97,7 @@ func (p *pace) giveBack(n int) {
 }
 
 func (p *pace) wait(ctx context.Context, w *waiter) error {
-	w.moved = make(chan struct{}, 1)
+	w.moved = bell.New()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.line = append(p.line, w)
@@ -116,24 +118,12 @@ func (p *pace) wait(ctx context.Context, w *waiter) error {
 			left = time.Duration(math.Ceil((w.tokens - p.tokens) / p.perSecond * float64(time.Second)))
 		}
 		p.mu.Unlock()
-		err := w.sleep(ctx, left)
+		_, err := w.moved.WaitAtMost(ctx, left)
 		p.mu.Lock()
 		if err != nil {
 			return err
 		}
 	}
-}
-
-// sleep waits for a time, or until the line changes.
-func (w *waiter) sleep(ctx context.Context, left time.Duration) error {
-	timer := time.NewTimer(left)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-w.moved:
-	case <-ctx.Done():
-	}
-	return ctx.Err()
 }
 
 // first is whose turn is next; p.mu is held, as in what follows.
@@ -157,9 +147,6 @@ func (p *pace) count() {
 // tell has everybody in line look again.
 func (p *pace) tell() {
 	for _, w := range p.line {
-		select {
-		case w.moved <- struct{}{}:
-		default:
-		}
+		w.moved.Ring()
 	}
 }

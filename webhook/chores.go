@@ -17,7 +17,7 @@ func (d *Deliverer) stand() {
 		case d.running.Err() == nil:
 			d.Log.Error("cannot count webhooks that wait", "error", err)
 		}
-		d.rest(every, nil)
+		d.rest(every)
 	}
 }
 
@@ -28,7 +28,7 @@ const keepFor = 30 * 24 * time.Hour
 func (d *Deliverer) prune() {
 	const every, between = 10 * time.Minute, 100 * time.Millisecond
 	for wait := every; ; {
-		if d.rest(wait, nil); d.running.Err() != nil {
+		if d.rest(wait); d.running.Err() != nil {
 			return
 		}
 		dropped, err := d.Store.Prune(d.running, d.Now().Add(-keepFor))

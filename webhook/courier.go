@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"relais/internal/bell"
 	"relais/sms"
 )
 
@@ -13,7 +14,7 @@ type courier struct {
 	d       *Deliverer
 	id      sms.ID
 	account string
-	wake    chan struct{}
+	wake    bell.Bell
 	parcels chan *parcel
 	porters int // each makes one request at a time
 
@@ -23,13 +24,6 @@ type courier struct {
 	done     []Attempt
 	storing  bool
 	idle     sync.WaitGroup
-}
-
-func (c *courier) rouse() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
 }
 
 // most is how many deliveries are read at once, so that a request never waits
@@ -42,23 +36,15 @@ const idleFor = time.Minute
 func (c *courier) run() {
 	defer c.idle.Wait()
 	defer close(c.parcels)
-	timer := time.NewTimer(idleFor)
-	defer timer.Stop()
 	for {
-		timer.Reset(idleFor)
-		select {
-		case <-c.wake:
-		case <-timer.C:
-			if c.d.forget(c) {
-				return
-			}
-		case <-c.d.running.Done():
+		rang, err := c.wake.WaitAtMost(c.d.running, idleFor)
+		if err != nil || !rang && c.d.forget(c) {
 			return
 		}
 		for c.round() {
-			c.d.rest(breath, nil)
+			c.d.rest(breath)
 		}
-		c.d.rest(breath, nil)
+		c.d.rest(breath)
 	}
 }
 

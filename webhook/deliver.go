@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"relais/internal/bell"
 	"relais/sms"
 	"relais/trace"
 )
@@ -35,7 +36,7 @@ type Options struct {
 type Deliverer struct {
 	Options
 	client *http.Client
-	wake   chan struct{}
+	wake   bell.Bell
 
 	running context.Context // ends at Stop
 	end     context.CancelFunc
@@ -58,7 +59,7 @@ func New(o Options) *Deliverer {
 	}
 	d := &Deliverer{
 		Options: o, client: newClient(o),
-		wake: make(chan struct{}, 1), couriers: map[sms.ID]*courier{},
+		wake: bell.New(), couriers: map[sms.ID]*courier{},
 	}
 	d.running, d.end = context.WithCancel(context.Background())
 	return d
@@ -90,9 +91,4 @@ func (d *Deliverer) Stop(ctx context.Context) error {
 }
 
 // Rouse tells that the outbox has something new. It never waits.
-func (d *Deliverer) Rouse() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
+func (d *Deliverer) Rouse() { d.wake.Ring() }

@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"time"
+
+	"relais/internal/bell"
 )
 
 // lookAgain is how long the search for work sleeps at most where Rouse tells of
@@ -22,8 +24,8 @@ func (d *Deliverer) find() {
 		if !next.IsZero() {
 			wait = min(wait, max(next.Sub(d.Now()), breath))
 		}
-		d.rest(breath, nil)
-		d.rest(wait, d.wake)
+		d.rest(breath)
+		_, _ = d.wake.WaitAtMost(d.running, wait)
 	}
 }
 
@@ -32,11 +34,10 @@ func (d *Deliverer) find() {
 // little more than one for a few.
 const breath = 5 * time.Millisecond
 
-func (d *Deliverer) rest(wait time.Duration, wake <-chan struct{}) {
+func (d *Deliverer) rest(wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
-	case <-wake:
 	case <-timer.C:
 	case <-d.running.Done():
 	}
@@ -49,24 +50,22 @@ func (d *Deliverer) rouse(e Endpoint) {
 	c := d.couriers[e.ID]
 	if c == nil {
 		c = &courier{
-			d: d, id: e.ID, account: e.Account, wake: make(chan struct{}, 1), parcels: make(chan *parcel),
+			d: d, id: e.ID, account: e.Account, wake: bell.New(), parcels: make(chan *parcel),
 			flight: map[int64]bool{},
 		}
 		d.couriers[e.ID] = c
 		d.loops.Go(c.run)
 	}
-	c.rouse()
+	c.wake.Ring()
 }
 
 // forget drops a courier that has had nothing to do for a while.
 func (d *Deliverer) forget(c *courier) (gone bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	select {
-	case <-c.wake:
+	if c.wake.Hush() {
 		return false
-	default:
-		delete(d.couriers, c.id)
-		return true
 	}
+	delete(d.couriers, c.id)
+	return true
 }

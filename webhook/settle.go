@@ -32,7 +32,7 @@ func (c *courier) settle(a Attempt) {
 		}
 	}
 	c.storing = false
-	c.rouse() // what waited for these may go now
+	c.wake.Ring() // what waited for these may go now
 }
 
 // judge draws the endpoint's conclusion from one attempt; the caller holds the
@@ -73,7 +73,7 @@ func (c *courier) store(batch []Attempt, before, after Endpoint) {
 			return
 		}
 		c.d.Log.Error("cannot store the outcome of webhooks; trying again", "endpoint", c.id.String(), "error", err)
-		if c.d.rest(wait, nil); c.d.running.Err() != nil {
+		if c.d.rest(wait); c.d.running.Err() != nil {
 			return // sent again after the next start, with the same id
 		}
 	}
