@@ -7,20 +7,20 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
 // AuditEntry is the proof of one export or erasure.
 type AuditEntry struct {
-	ID       sms.ID         `json:"id" format:"uuid"`
-	At       time.Time      `json:"at"`
-	Actor    string         `json:"actor" doc:"who: api:KEY"`
-	Action   gateway.Action `json:"action" enum:"export,erase"`
-	Subject  sms.Number     `json:"subject" doc:"pseudonym of the number, which is never kept here" example:"~exzx3o2t5k7fanx4yw5s6ddt4e"`
-	Messages int            `json:"messages"`
-	Replies  int            `json:"replies"`
-	OptOuts  int            `json:"opt_outs" doc:"entries of the suppression list"`
+	ID       sms.ID        `json:"id" format:"uuid"`
+	At       time.Time     `json:"at"`
+	Actor    string        `json:"actor" doc:"who: api:KEY"`
+	Action   person.Action `json:"action" enum:"export,erase"`
+	Subject  sms.Number    `json:"subject" doc:"pseudonym of the number, which is never kept here" example:"~exzx3o2t5k7fanx4yw5s6ddt4e"`
+	Messages int           `json:"messages"`
+	Replies  int           `json:"replies"`
+	OptOuts  int           `json:"opt_outs" doc:"entries of the suppression list"`
 }
 
 // AuditList is a page of the audit, newest first.
@@ -31,7 +31,7 @@ type AuditList struct {
 
 // auditReader reads the audit.
 type auditReader interface {
-	Audit(ctx context.Context, q gateway.AuditQuery) (found []gateway.AuditEntry, more bool, err error)
+	Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error)
 }
 
 // auditGateway knows how the audit names a number.
@@ -63,7 +63,7 @@ type auditInput struct {
 type auditOutput struct{ Body *AuditList }
 
 func (h *audit) list(ctx context.Context, in *auditInput) (*auditOutput, error) {
-	q := gateway.AuditQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
+	q := person.AuditQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
 	if in.Number != "" {
 		n, err := handset("number", in.Number, h.gateway.Region(q.Account))
 		if err != nil {

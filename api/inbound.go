@@ -11,25 +11,26 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/reason"
 	"relais/sms"
 )
 
 // Inbound is a text from a handset (MO) as the API shows it.
 type Inbound struct {
-	ID         sms.ID         `json:"id" format:"uuid" doc:"UUIDv7"`
-	From       sms.Number     `json:"from" doc:"E.164, or as the operator wrote it where that cannot be read; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased"`
-	To         sms.Sender     `json:"to,omitempty" doc:"the number or short code that it was sent to, where known"`
-	Text       string         `json:"text"`
-	Intent     gateway.Intent `json:"intent" enum:"reply,stop,start,unsure" doc:"stop and start change the suppression list; unsure may be a stop: no marketing until a person decided"`
-	Decision   gateway.Intent `json:"decision,omitempty" enum:"reply,stop" doc:"what a person made of unsure; absent: it waits"`
-	DecidedBy  string         `json:"decided_by,omitempty" doc:"who: api:KEY; operator:CONNECTOR when the person wrote a plain STOP or START since"`
-	DecidedAt  *time.Time     `json:"decided_at,omitempty"`
-	Message    *sms.ID        `json:"message,omitempty" format:"uuid" doc:"the message that it answers"`
-	LinkedBy   string         `json:"linked_by,omitempty" enum:"operator_id,reference,number" doc:"how that message was found; number: whoever wrote to the handset last"`
-	Connector  string         `json:"connector"`
-	At         time.Time      `json:"at" doc:"by the operator's clock"`
-	ReceivedAt time.Time      `json:"received_at" doc:"when the gateway stored it"`
+	ID         sms.ID       `json:"id" format:"uuid" doc:"UUIDv7"`
+	From       sms.Number   `json:"from" doc:"E.164, or as the operator wrote it where that cannot be read; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased"`
+	To         sms.Sender   `json:"to,omitempty" doc:"the number or short code that it was sent to, where known"`
+	Text       string       `json:"text"`
+	Intent     inbox.Intent `json:"intent" enum:"reply,stop,start,unsure" doc:"stop and start change the suppression list; unsure may be a stop: no marketing until a person decided"`
+	Decision   inbox.Intent `json:"decision,omitempty" enum:"reply,stop" doc:"what a person made of unsure; absent: it waits"`
+	DecidedBy  string       `json:"decided_by,omitempty" doc:"who: api:KEY; operator:CONNECTOR when the person wrote a plain STOP or START since"`
+	DecidedAt  *time.Time   `json:"decided_at,omitempty"`
+	Message    *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that it answers"`
+	LinkedBy   string       `json:"linked_by,omitempty" enum:"operator_id,reference,number" doc:"how that message was found; number: whoever wrote to the handset last"`
+	Connector  string       `json:"connector"`
+	At         time.Time    `json:"at" doc:"by the operator's clock"`
+	ReceivedAt time.Time    `json:"received_at" doc:"when the gateway stored it"`
 }
 
 // InboundList is a page of replies, newest first.
@@ -40,12 +41,12 @@ type InboundList struct {
 
 // replyReader finds replies.
 type replyReader interface {
-	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
+	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 }
 
 // replyGateway takes a person's word on a reply, and knows how numbers are written.
 type replyGateway interface {
-	DecideReply(ctx context.Context, d gateway.ReplyDecision) (gateway.Inbound, error)
+	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	Region(account string) string
 	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 }
@@ -66,22 +67,22 @@ func (h *replies) register(r *router) {
 }
 
 type inboundInput struct {
-	From      string         `query:"from" doc:"a number, written as in a submission"`
-	Message   string         `query:"message" doc:"id of the message that they answer"`
-	Intent    gateway.Intent `query:"intent" enum:"reply,stop,start,unsure"`
-	Undecided bool           `query:"undecided" doc:"true: only those that may be a STOP and wait for a person"`
-	Connector string         `query:"connector"`
-	Since     time.Time      `query:"since" doc:"received at this time or later"`
-	Until     time.Time      `query:"until" doc:"received before this time"`
-	Limit     int            `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Cursor    string         `query:"cursor" doc:"the next of the page before"`
+	From      string       `query:"from" doc:"a number, written as in a submission"`
+	Message   string       `query:"message" doc:"id of the message that they answer"`
+	Intent    inbox.Intent `query:"intent" enum:"reply,stop,start,unsure"`
+	Undecided bool         `query:"undecided" doc:"true: only those that may be a STOP and wait for a person"`
+	Connector string       `query:"connector"`
+	Since     time.Time    `query:"since" doc:"received at this time or later"`
+	Until     time.Time    `query:"until" doc:"received before this time"`
+	Limit     int          `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor    string       `query:"cursor" doc:"the next of the page before"`
 }
 
 type inboundOutput struct{ Body *InboundList }
 
 func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, error) {
 	account := callerOf(ctx).Account
-	q := gateway.InboundQuery{
+	q := inbox.InboundQuery{
 		Account: account, Intent: in.Intent, Undecided: in.Undecided, Connector: in.Connector, Since: in.Since, Until: in.Until, Limit: in.Limit,
 	}
 	var err error
@@ -115,7 +116,7 @@ func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, e
 	return &inboundOutput{list}, nil
 }
 
-func inboundOf(in *gateway.Inbound) Inbound {
+func inboundOf(in *inbox.Inbound) Inbound {
 	shown := Inbound{
 		ID: in.ID, From: in.From, To: in.To, Text: in.Text, Intent: in.Intent, LinkedBy: in.LinkedBy,
 		Connector: in.Connector, At: in.At.UTC(), ReceivedAt: in.ReceivedAt.UTC(),
@@ -132,8 +133,8 @@ func inboundOf(in *gateway.Inbound) Inbound {
 
 // DecisionRequest is the body of POST /v1/inbound/{id}/decision.
 type DecisionRequest struct {
-	Decision gateway.Intent `json:"decision" enum:"stop,reply" doc:"stop: the person wants no more marketing; reply: it was a mere reply, and marketing goes on"`
-	Reason   string         `json:"reason,omitempty" required:"false" maxLength:"255" doc:"kept with the proof"`
+	Decision inbox.Intent `json:"decision" enum:"stop,reply" doc:"stop: the person wants no more marketing; reply: it was a mere reply, and marketing goes on"`
+	Reason   string       `json:"reason,omitempty" required:"false" maxLength:"255" doc:"kept with the proof"`
 }
 
 func (h *replies) registerDecision(r *router) {
@@ -163,7 +164,7 @@ func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutpu
 	if err := decode(in.RawBody, &r, decisionKeys); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	if r.Decision != gateway.IntentStop && r.Decision != gateway.IntentReply {
+	if r.Decision != inbox.IntentStop && r.Decision != inbox.IntentReply {
 		return nil, refuse(in.RawBody, "/decision", reason.Of(codeDecision, nil))
 	}
 	if utf8.RuneCountInString(r.Reason) > maxReason {
@@ -174,7 +175,7 @@ func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutpu
 	if err != nil {
 		return nil, unknownReply()
 	}
-	decided, err := h.gateway.DecideReply(ctx, gateway.ReplyDecision{
+	decided, err := h.gateway.DecideReply(ctx, inbox.ReplyDecision{
 		Account: caller.Account, Inbound: id, Intent: r.Decision, Actor: "api:" + caller.Name, Note: r.Reason,
 	})
 	if errors.Is(err, gateway.ErrNotFound) {

@@ -11,29 +11,29 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/reason"
 	"relais/sms"
 )
 
 // OptOut is a number that gets no marketing.
 type OptOut struct {
-	Number sms.Number     `json:"number" doc:"E.164"`
-	Sender sms.Sender     `json:"sender,omitempty" doc:"the only sender that is stopped; absent: all"`
-	Source gateway.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
-	Since  time.Time      `json:"since"`
+	Number sms.Number   `json:"number" doc:"E.164"`
+	Sender sms.Sender   `json:"sender,omitempty" doc:"the only sender that is stopped; absent: all"`
+	Source inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
+	Since  time.Time    `json:"since"`
 
 	Provisional bool `json:"provisional,omitempty" doc:"a reply may be a STOP, and nobody has decided yet"`
 }
 
 // OptOutProof is one change of the list, and why.
 type OptOutProof struct {
-	Change  string         `json:"change" enum:"added,removed"`
-	Sender  sms.Sender     `json:"sender,omitempty"`
-	Source  gateway.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
-	Actor   string         `json:"actor" doc:"who: api:KEY, operator:CONNECTOR, cli"`
-	Message *sms.ID        `json:"message,omitempty" format:"uuid" doc:"the message that was answered"`
-	Inbound *sms.ID        `json:"inbound,omitempty" format:"uuid" doc:"the reply"`
+	Change  string       `json:"change" enum:"added,removed"`
+	Sender  sms.Sender   `json:"sender,omitempty"`
+	Source  inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
+	Actor   string       `json:"actor" doc:"who: api:KEY, operator:CONNECTOR, cli"`
+	Message *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that was answered"`
+	Inbound *sms.ID      `json:"inbound,omitempty" format:"uuid" doc:"the reply"`
 
 	Provisional bool `json:"provisional,omitempty" doc:"added: until a person decided; removed: only what was provisional"`
 
@@ -63,13 +63,13 @@ type OptOutRequest struct {
 
 // optOutReader reads the suppression list.
 type optOutReader interface {
-	OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gateway.OptOut, more bool, err error)
-	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error)
+	OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error)
+	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error)
 }
 
 // optOutGateway changes the suppression list.
 type optOutGateway interface {
-	ChangeOptOuts(ctx context.Context, changes []gateway.OptOutChange) (int, error)
+	ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (int, error)
 	Region(account string) string
 }
 
@@ -113,7 +113,7 @@ type optOutsInput struct {
 type optOutsOutput struct{ Body *OptOutList }
 
 func (h *optOuts) list(ctx context.Context, in *optOutsInput) (*optOutsOutput, error) {
-	q := gateway.OptOutQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
+	q := inbox.OptOutQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
 	if in.Cursor != "" {
 		q.After = sms.Number("+" + in.Cursor)
 		if strings.Trim(in.Cursor, "0123456789") != "" {
@@ -164,11 +164,11 @@ func (h *optOuts) state(ctx context.Context, account string, n sms.Number) (*opt
 	return &optOutOutput{state}, nil
 }
 
-func optOutOf(o *gateway.OptOut) OptOut {
+func optOutOf(o *inbox.OptOut) OptOut {
 	return OptOut{Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC(), Provisional: o.Provisional}
 }
 
-func proofOf(c *gateway.OptOutChange) OptOutProof {
+func proofOf(c *inbox.OptOutChange) OptOutProof {
 	data := c.Data()
 	p := OptOutProof{
 		Change: "removed", Sender: c.Sender, Source: c.Source, Actor: c.Actor, Message: data.Message, Inbound: data.Inbound,
@@ -197,7 +197,7 @@ func (h *optOuts) add(ctx context.Context, in *addOptOutInput) (*optOutOutput, e
 	if utf8.RuneCountInString(r.Reason) > maxReason {
 		return nil, reasonTooLong(in.RawBody)
 	}
-	return h.change(ctx, in.Number, gateway.OptOutChange{Added: true, Sender: sms.Sender(r.Sender), Note: r.Reason})
+	return h.change(ctx, in.Number, inbox.OptOutChange{Added: true, Sender: sms.Sender(r.Sender), Note: r.Reason})
 }
 
 // maxReason is the longest reason of a change, in characters.
@@ -214,18 +214,18 @@ type removeOptOutInput struct {
 }
 
 func (h *optOuts) remove(ctx context.Context, in *removeOptOutInput) (*optOutOutput, error) {
-	return h.change(ctx, in.Number, gateway.OptOutChange{Sender: sms.Sender(in.Sender), Note: in.Reason})
+	return h.change(ctx, in.Number, inbox.OptOutChange{Sender: sms.Sender(in.Sender), Note: in.Reason})
 }
 
 // change makes one change; the same change again changes nothing.
-func (h *optOuts) change(ctx context.Context, written string, c gateway.OptOutChange) (*optOutOutput, error) {
+func (h *optOuts) change(ctx context.Context, written string, c inbox.OptOutChange) (*optOutOutput, error) {
 	caller := callerOf(ctx)
 	var err error
 	if c.Number, err = handset("number", written, h.gateway.Region(caller.Account)); err != nil {
 		return nil, err
 	}
-	c.Account, c.Source, c.Actor = caller.Account, gateway.FromAPI, "api:"+caller.Name
-	if _, err := h.gateway.ChangeOptOuts(ctx, []gateway.OptOutChange{c}); err != nil {
+	c.Account, c.Source, c.Actor = caller.Account, inbox.FromAPI, "api:"+caller.Name
+	if _, err := h.gateway.ChangeOptOuts(ctx, []inbox.OptOutChange{c}); err != nil {
 		return nil, h.fail(err, nil)
 	}
 	return h.state(ctx, caller.Account, c.Number)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/number"
 	"relais/plaintext"
 	"relais/reason"
@@ -82,9 +82,9 @@ func (h *optOutFiles) export(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Disposition", `attachment; filename="opt-outs.csv"`)
 	out := csv.NewWriter(w)
 	out.Write(csvHead) //nolint:errcheck // Flush tells
-	q := gateway.OptOutQuery{Account: callerOf(r.Context()).Account, Limit: page}
+	q := inbox.OptOutQuery{Account: callerOf(r.Context()).Account, Limit: page}
 	for more := true; more; {
-		var found []gateway.OptOut
+		var found []inbox.OptOut
 		var err error
 		if found, more, err = h.reader.OptOuts(r.Context(), q); err != nil {
 			h.log.Error("an export of opt-outs broke off", "error", err)
@@ -127,7 +127,7 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i := range changes {
-		changes[i].Account, changes[i].Source, changes[i].Actor = caller.Account, gateway.FromImport, "api:"+caller.Name
+		changes[i].Account, changes[i].Source, changes[i].Actor = caller.Account, inbox.FromImport, "api:"+caller.Name
 	}
 	load := h.gateway.ChangeOptOuts
 	switch dry := r.URL.Query().Get("dry_run"); dry {
@@ -154,15 +154,15 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 
 // missing counts the changes that would add something. It reads the whole
 // list of the account.
-func (h *optOutFiles) missing(ctx context.Context, changes []gateway.OptOutChange) (missing int, err error) {
+func (h *optOutFiles) missing(ctx context.Context, changes []inbox.OptOutChange) (missing int, err error) {
 	type entry struct {
 		number sms.Number
 		sender sms.Sender
 	}
 	known := map[entry]bool{}
-	q := gateway.OptOutQuery{Account: callerOf(ctx).Account, Limit: 1000}
+	q := inbox.OptOutQuery{Account: callerOf(ctx).Account, Limit: 1000}
 	for more := true; more; {
-		var found []gateway.OptOut
+		var found []inbox.OptOut
 		if found, more, err = h.reader.OptOuts(ctx, q); err != nil {
 			return 0, h.unread(err)
 		}
@@ -182,7 +182,7 @@ func (h *optOutFiles) missing(ctx context.Context, changes []gateway.OptOutChang
 
 // readImport understands commas and semicolons, and a byte order mark, as
 // spreadsheets write them.
-func readImport(body []byte, region string, language reason.Language) ([]gateway.OptOutChange, *ImportAnswer, *refusal) {
+func readImport(body []byte, region string, language reason.Language) ([]inbox.OptOutChange, *ImportAnswer, *refusal) {
 	body, err := plaintext.Decode(body)
 	if err != nil {
 		return nil, nil, refusalFor(http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": plaintext.ReasonOf(err)}))
@@ -198,7 +198,7 @@ func readImport(body []byte, region string, language reason.Language) ([]gateway
 		in.Comma = ';'
 	}
 	answer := &ImportAnswer{Refused: []RefusedNumber{}}
-	var changes []gateway.OptOutChange
+	var changes []inbox.OptOutChange
 	numberAt, senderAt := 0, -1
 	for first := true; ; first = false {
 		record, err := in.Read()
@@ -224,7 +224,7 @@ func readImport(body []byte, region string, language reason.Language) ([]gateway
 			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Number: record[numberAt], Code: numberReason(err).Code.Wire(), Detail: numberReason(err).In(language)})
 			continue
 		}
-		c := gateway.OptOutChange{Number: parsed.Number, Added: true}
+		c := inbox.OptOutChange{Number: parsed.Number, Added: true}
 		if senderAt >= 0 && senderAt < len(record) {
 			c.Sender = sms.Sender(record[senderAt])
 		}

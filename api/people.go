@@ -12,6 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/inbox"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -46,13 +48,13 @@ type EraseAnswer struct {
 // personReader finds what is stored of a person.
 type personReader interface {
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
-	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
+	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 }
 
 // personGateway proves exports, and erases.
 type personGateway interface {
-	BeginExport(ctx context.Context, account, actor string, n sms.Number) (gateway.AuditEntry, error)
-	EndExport(ctx context.Context, entry gateway.AuditEntry) error
+	BeginExport(ctx context.Context, account, actor string, n sms.Number) (person.AuditEntry, error)
+	EndExport(ctx context.Context, entry person.AuditEntry) error
 	ErasePerson(ctx context.Context, r gateway.PersonRequest) (*gateway.PersonErased, error)
 	Region(account string) string
 	Hidden(account string, n sms.Number) sms.Number
@@ -139,7 +141,7 @@ type exporter struct {
 	messages, replies int
 }
 
-func (e *exporter) write(ctx context.Context, entry gateway.AuditEntry, state *OptOutState) error {
+func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *OptOutState) error {
 	head, err := encode(PersonExport{Number: e.number, ExportedAt: entry.At.UTC(), Audit: entry.ID, OptOut: *state})
 	if err != nil {
 		return err
@@ -187,9 +189,9 @@ func (e *exporter) writeMessages(ctx context.Context) error {
 }
 
 func (e *exporter) writeReplies(ctx context.Context) error {
-	q := gateway.InboundQuery{Account: e.account, From: e.number, HiddenFrom: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage}
+	q := inbox.InboundQuery{Account: e.account, From: e.number, HiddenFrom: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage}
 	for more := true; more; {
-		var found []gateway.Inbound
+		var found []inbox.Inbound
 		var err error
 		if found, more, err = e.people.reader.Inbounds(ctx, q); err != nil {
 			return err

@@ -7,7 +7,7 @@ import (
 
 	"relais/api"
 	"relais/connector"
-	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -89,7 +89,7 @@ func TestPersonIsExportedAndErased(t *testing.T) {
 			t.Errorf("audit%s: %v, want %s", query, got, want)
 		}
 	}
-	if e := d.entries("")[3]; e.Action != gateway.Exported || e.Messages != 1 || e.Replies != 2 || e.OptOuts != 1 || e.ID != before.Audit {
+	if e := d.entries("")[3]; e.Action != person.Exported || e.Messages != 1 || e.Replies != 2 || e.OptOuts != 1 || e.ID != before.Audit {
 		t.Errorf("the first export in the audit: %+v", e)
 	}
 	for _, r := range []request{

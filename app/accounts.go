@@ -8,6 +8,7 @@ import (
 	"relais/config"
 	"relais/gateway"
 	"relais/number"
+	"relais/person"
 	"relais/policy"
 	"relais/sms"
 )
@@ -60,13 +61,13 @@ func policyOf(name string, packs map[string]*policy.Pack) *policy.Pack {
 }
 
 // retentions returns what reads those of the accounts that exist.
-func retentions(store auth.Store, c config.Config) func(ctx context.Context) ([]gateway.Retention, error) {
-	return func(ctx context.Context) ([]gateway.Retention, error) {
+func retentions(store auth.Store, c config.Config) func(ctx context.Context) ([]person.Retention, error) {
+	return func(ctx context.Context) ([]person.Retention, error) {
 		known, err := store.Accounts(ctx)
 		if err != nil {
 			return nil, err
 		}
-		var all []gateway.Retention
+		var all []person.Retention
 		for _, account := range known {
 			if r := retentionOf(account.Name, c.Account(account.Name)); r.Texts+r.Numbers > 0 {
 				all = append(all, r)
@@ -76,9 +77,9 @@ func retentions(store auth.Store, c config.Config) func(ctx context.Context) ([]
 	}
 }
 
-func retentionOf(name string, c config.Account) gateway.Retention {
+func retentionOf(name string, c config.Account) person.Retention {
 	const day = 24 * time.Hour
-	return gateway.Retention{
+	return person.Retention{
 		Account: name, Texts: time.Duration(c.KeepTextsDays) * day, Numbers: time.Duration(c.KeepNumbersDays) * day,
 	}
 }

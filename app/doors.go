@@ -18,7 +18,7 @@ import (
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
-	"relais/gateway"
+	"relais/inbox"
 	"relais/internal/trial"
 	"relais/sms"
 	"relais/webhook"
@@ -55,7 +55,7 @@ type doors struct {
 	listeners []listening
 	places    []door.Place
 	formats   map[string]webhook.Format
-	replies   []func(context.Context, *gateway.Inbound) ([]sms.ID, error)
+	replies   []func(context.Context, *inbox.Inbound) ([]sms.ID, error)
 }
 
 // listening is a door with connections of its own.
@@ -108,7 +108,7 @@ func (d *doors) add(name string, opened door.Opened) {
 }
 
 // replyEndpoints are where doors want a reply to go.
-func (d *doors) replyEndpoints(ctx context.Context, in *gateway.Inbound) (all []sms.ID, err error) {
+func (d *doors) replyEndpoints(ctx context.Context, in *inbox.Inbound) (all []sms.ID, err error) {
 	for _, endpoints := range d.replies {
 		found, err := endpoints(ctx, in)
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	engine "relais/gateway"
+	"relais/inbox"
 	"relais/number"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -31,8 +31,8 @@ func TestOptOutsAreRenewedOnce(t *testing.T) {
 				}
 				defer s.Close()
 				now := time.Now()
-				if _, err := s.ChangeOptOuts(t.Context(), []engine.OptOutChange{{
-					Account: "default", Number: "+22997123456", Added: true, Source: engine.FromImport, Actor: "api:test", ID: sms.NewID(now), At: now,
+				if _, err := s.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{
+					Account: "default", Number: "+22997123456", Added: true, Source: inbox.FromImport, Actor: "api:test", ID: sms.NewID(now), At: now,
 				}}); err != nil {
 					t.Fatal(err)
 				}
@@ -46,7 +46,7 @@ func TestOptOutsAreRenewedOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			found, _, err := s.OptOuts(t.Context(), engine.OptOutQuery{Account: "default", Limit: 10})
+			found, _, err := s.OptOuts(t.Context(), inbox.OptOutQuery{Account: "default", Limit: 10})
 			if err != nil || len(found) != 1 || found[0].Number != tc.want {
 				t.Errorf("on the list: %v, %v; want %s", found, err, tc.want)
 			}

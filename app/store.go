@@ -13,6 +13,7 @@ import (
 	"relais/door/shadow"
 	"relais/duty"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/store/postgres"
 	"relais/store/sqlite"
 	"relais/webhook"
@@ -28,7 +29,7 @@ type Database interface {
 	passerelle.Store
 	shadow.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
-	Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error)
+	Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error)
 	// Setting is a value that belongs to the database, "" when it was never set.
 	Setting(ctx context.Context, name string) (string, error)
 	// SetSetting replaces it.

@@ -219,7 +219,7 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 	}
 	events := source(t, "gateway/settle.go", "gateway/cancel.go",
 		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go",
-		"gateway/hasten.go", "gateway/receipt.go", "gateway/reconcile.go", "gateway/await.go", "gateway/failover.go", "gateway/reassign.go", "sms/status.go", "sms/receipt.go")
+		"gateway/hasten.go", "inbox/receipt.go", "gateway/reconcile.go", "gateway/await.go", "gateway/failover.go", "gateway/reassign.go", "sms/status.go", "sms/receipt.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
 	codes := firstColumn(table)
 	if len(codes) < 10 {

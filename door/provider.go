@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"relais/config/section"
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -29,7 +29,7 @@ type Opened struct {
 	Formats map[string]webhook.Format
 	// ReplyEndpoints are where a reply goes beside the webhooks that subscribed; nil:
 	// nowhere.
-	ReplyEndpoints func(ctx context.Context, in *gateway.Inbound) ([]sms.ID, error)
+	ReplyEndpoints func(ctx context.Context, in *inbox.Inbound) ([]sms.ID, error)
 }
 
 // Mount answers callers at some paths of the gateway's HTTP server.

@@ -18,6 +18,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -195,7 +196,7 @@ func TestNoSecondChanceWithoutText(t *testing.T) {
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
 		synctest.Wait()
-		purged, err := l.store.Purge(t.Context(), gateway.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10})
+		purged, err := l.store.Purge(t.Context(), person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10})
 		if err != nil || purged.Changed != 1 {
 			t.Fatalf("purged %+v, %v; want the text gone", purged, err)
 		}

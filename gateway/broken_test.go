@@ -17,6 +17,7 @@ import (
 	"relais/connector"
 	"relais/connector/connectortest"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -111,12 +112,12 @@ type fullDisk struct {
 	full bool
 }
 
-func (s *fullDisk) Receive(ctx context.Context, r *gateway.Reception) (gateway.Received, error) {
+func (s *fullDisk) Receive(ctx context.Context, r *inbox.Reception) (inbox.Received, error) {
 	s.mu.Lock()
 	full := s.full
 	s.mu.Unlock()
 	if full {
-		return gateway.Received{}, errors.New("the disk is full")
+		return inbox.Received{}, errors.New("the disk is full")
 	}
 	return s.Store.Receive(ctx, r)
 }
@@ -153,7 +154,7 @@ func TestSessionKeepsNewsBeforeItAcknowledgesThem(t *testing.T) {
 	if id := <-acknowledged; id != "reply-1" {
 		t.Fatalf("%s is acknowledged", id)
 	}
-	if found, _, err := l.store.Inbounds(t.Context(), gateway.InboundQuery{Account: "default", Limit: 2}); err != nil || len(found) != 1 {
+	if found, _, err := l.store.Inbounds(t.Context(), inbox.InboundQuery{Account: "default", Limit: 2}); err != nil || len(found) != 1 {
 		t.Fatalf("%d replies are stored when the first is acknowledged (%v)", len(found), err)
 	}
 

@@ -13,6 +13,8 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/inbox"
+	"relais/person"
 	"relais/policy"
 	"relais/sms"
 	"relais/tariff"
@@ -59,7 +61,7 @@ type Options struct {
 	Endpoint func(ctx context.Context, account, url string) (sms.ID, error)
 	// ReplyEndpoints are those of an account that a door tells of a reply, beside
 	// the rules; nil: none.
-	ReplyEndpoints func(ctx context.Context, in *Inbound) ([]sms.ID, error)
+	ReplyEndpoints func(ctx context.Context, in *inbox.Inbound) ([]sms.ID, error)
 	// Told is called after something was put in the outbox; it must not wait.
 	Told   func()
 	Roster *duty.Roster // of all chores, which the gateway starts and ends; nil: one of its own
@@ -68,7 +70,7 @@ type Options struct {
 	LookEvery     time.Duration
 	HistoryMonths int // full months before this one whose history is kept; 0: all
 	// Retentions lists the accounts that do not keep everything for ever; nil: none.
-	Retentions func(context.Context) ([]Retention, error)
+	Retentions func(context.Context) ([]person.Retention, error)
 	// Pseudonym is always the same for a number of an account, and tells nothing of
 	// it.
 	Pseudonym func(account string, n sms.Number) string
@@ -94,7 +96,7 @@ type Gateway struct {
 	rules            []Rule
 	rulesNeedNumber  bool
 	replyRules       []ReplyRule
-	replyEndpoints   func(context.Context, *Inbound) ([]sms.ID, error)
+	replyEndpoints   func(context.Context, *inbox.Inbound) ([]sms.ID, error)
 	receiptTimes     ReceiptTimes
 	resendCodes      bool
 	credit           CreditOptions
@@ -102,7 +104,7 @@ type Gateway struct {
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
 	replies          chan struct{} // a reply waits for its rules
-	retentions       func(context.Context) ([]Retention, error)
+	retentions       func(context.Context) ([]person.Retention, error)
 	pseudonym        func(string, sms.Number) string
 	roster           *duty.Roster
 	idle             time.Duration // how long a loop that nobody wakes sleeps
@@ -140,7 +142,7 @@ func New(o Options) (*Gateway, error) {
 	}
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths
 	if g.retentions == nil {
-		g.retentions = func(context.Context) ([]Retention, error) { return nil, nil }
+		g.retentions = func(context.Context) ([]person.Retention, error) { return nil, nil }
 	}
 	if g.roster == nil {
 		g.roster = duty.NewRoster(duty.Options{Log: o.Log})

@@ -11,68 +11,11 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/inbox"
 	"relais/internal/trial"
 	"relais/number"
 	"relais/sms"
 )
-
-// Reception is what an operator told, as the store takes it.
-type Reception struct {
-	Connector string
-	Owner     string // account of what belongs to no known message
-	Pushed    bool   // unmatched receipts wait; a poll will tell them again
-	Receipts  []sms.Receipt
-	Inbounds  []Inbound // without ID, Account, Message and LinkedBy
-	Blocks    []Block
-	PerSender func(account string) bool // whether a STOP is for one sender alone
-	// Read says what a reply asks for, once the message that it answers is known. nil: it
-	// stands in the reply.
-	Read func(account string, sender sms.Sender, in *Inbound)
-	At   time.Time
-}
-
-// Inbound is a text from a handset (MO), with what became of it.
-type Inbound struct {
-	ID         sms.ID
-	Account    string
-	Connector  string
-	ProviderID string     // the operator's id, or what else is always the same for it
-	From       sms.Number // E.164, or as the operator wrote it where that cannot be read
-	To         sms.Sender
-	Text       string
-	Intent     Intent
-	Word       string // that said the intent
-	AnswersID  string // ProviderID of the message that it answers, where known
-	Ref        sms.ID // our id of that message, where the operator echoed it
-	Message    sms.ID // the message that it answers; zero when none was found
-	LinkedBy   string // operator_id, reference, number; empty: not linked
-	At         time.Time
-	ReceivedAt time.Time
-	Outbox     int64 // seq of its event
-	// Decided is a person's word on an IntentUnsure; empty: nobody has decided.
-	Decided   Intent
-	DecidedBy string
-	DecidedAt time.Time
-}
-
-// Answerable is how long after a text a reply is still taken for an answer to it.
-const Answerable = 30 * 24 * time.Hour
-
-// Block is an operator's word that a number gets no more texts.
-type Block struct {
-	Number    sms.Number
-	AnswersID string
-	At        time.Time // zero: the operator does not tell
-}
-
-// Received is what became of a reception.
-type Received struct {
-	Verdicts map[Verdict]int
-	Moved    []sms.ID // messages that a receipt moved
-	Accounts []string // of each of them
-	Inbounds int      // new ones
-	OptOuts  int      // numbers that were added to a list
-}
 
 // Errors of Callback.
 var (
@@ -131,8 +74,8 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	return nil
 }
 
-func (g *Gateway) reception(l *lane, news connector.News, pushed bool) *Reception {
-	r := &Reception{
+func (g *Gateway) reception(l *lane, news connector.News, pushed bool) *inbox.Reception {
+	r := &inbox.Reception{
 		Connector: l.name, Owner: l.owner, Pushed: pushed, Receipts: news.Receipts, At: g.now(),
 		PerSender: func(account string) bool { return g.account(account).OptOutPerSender }, Read: g.read,
 	}
@@ -149,12 +92,12 @@ func (g *Gateway) reception(l *lane, news connector.News, pushed bool) *Receptio
 		if pushed && b.At.IsZero() {
 			b.At = r.At
 		}
-		r.Blocks = append(r.Blocks, Block{Number: n, AnswersID: b.AnswersID, At: b.At})
+		r.Blocks = append(r.Blocks, inbox.Block{Number: n, AnswersID: b.AnswersID, At: b.At})
 	}
 	return r
 }
 
-func inboundOf(connector string, in sms.Inbound, region string, now time.Time) Inbound {
+func inboundOf(connector string, in sms.Inbound, region string, now time.Time) inbox.Inbound {
 	from, ok := handset(in.From, region)
 	if !ok {
 		from = sms.Number(in.From)
@@ -167,7 +110,7 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 	if in.ProviderID == "" {
 		in.ProviderID = fingerprint(in)
 	}
-	return Inbound{
+	return inbox.Inbound{
 		Connector: connector, ProviderID: in.ProviderID, From: from, To: in.To, Text: in.Text,
 		AnswersID: in.AnswersID, Ref: in.Ref, At: at, ReceivedAt: now,
 	}
@@ -204,30 +147,4 @@ func fingerprint(in sms.Inbound) string {
 		sum.Write([]byte{0})
 	}
 	return "fnv:" + hex.EncodeToString(sum.Sum(nil))
-}
-
-// InboundData is the data of the event inbound.received.
-type InboundData struct {
-	ID        sms.ID     `json:"id"`
-	From      sms.Number `json:"from"`
-	To        sms.Sender `json:"to,omitempty"`
-	Text      string     `json:"text"`
-	Intent    Intent     `json:"intent" doc:"unsure: a person has to decide whether it is a STOP"`
-	Message   *sms.ID    `json:"message,omitempty" doc:"the message that it answers"`
-	LinkedBy  string     `json:"linked_by,omitempty"`
-	Reference string     `json:"reference,omitempty" doc:"of that message"`
-	Connector string     `json:"connector"`
-	At        time.Time  `json:"at"`
-}
-
-// Data is what callers are told of a reply.
-func (in *Inbound) Data(reference string) InboundData {
-	d := InboundData{
-		ID: in.ID, From: in.From, To: in.To, Text: in.Text, Intent: in.Intent, LinkedBy: in.LinkedBy,
-		Reference: reference, Connector: in.Connector, At: in.At.UTC(),
-	}
-	if !in.Message.IsZero() {
-		d.Message = &in.Message
-	}
-	return d
 }

@@ -9,80 +9,9 @@ import (
 	"time"
 
 	"relais/duty"
+	"relais/person"
 	"relais/sms"
 )
-
-// NoNumber stands where a number was erased. Nothing tells whose it was.
-const NoNumber = sms.Number(string(hidden))
-
-// Known reports whether a number is still that of a person: neither hidden by a
-// retention nor erased.
-func Known(n sms.Number) bool { return n != "" && n[0] != hidden }
-
-// Action is what was done about a person.
-type Action string
-
-// The actions.
-const (
-	Exported Action = "export"
-	Erased   Action = "erase"
-)
-
-// AuditEntry is the proof of one export or erasure. Subject is the pseudonym of
-// the number, which the entry never holds.
-type AuditEntry struct {
-	ID       sms.ID
-	Account  string
-	At       time.Time
-	Actor    string // "api:<key name>"
-	Action   Action
-	Subject  sms.Number
-	Messages int
-	Replies  int
-	OptOuts  int // entries of the suppression list
-}
-
-// AuditQuery chooses entries of one account, newest first.
-type AuditQuery struct {
-	Account string
-	Subject sms.Number // empty: all
-	Before  sms.ID     // only older ones: the cursor
-	Limit   int
-}
-
-// Erasure asks for one step of erasing a person.
-type Erasure struct {
-	Numbers []sms.Number // the number, and its pseudonym
-	OptOuts bool         // the entries of the suppression list too, and their proofs
-	Limit   int          // most messages, and most replies
-	Audit   AuditEntry   // gets the counts
-}
-
-// ErasureDone is what became of a step.
-type ErasureDone struct {
-	Messages int
-	Replies  int
-	OptOuts  int
-	// Shared counts messages whose text stays with other people's messages, because
-	// one request sent it to all of them.
-	Shared int
-	More   bool // call again
-}
-
-// PeopleStore erases people and keeps the audit.
-type PeopleStore interface {
-	// Erase takes number, text, metadata and reference from a bounded number of an
-	// account's messages that have ended and of replies to it, and adds the counts
-	// to the audit in the same transaction, with an entry even when nothing was
-	// there. A text that others got in one request stays with theirs. Opt-outs go
-	// with the last step.
-	Erase(ctx context.Context, e Erasure) (ErasureDone, error)
-	// Record keeps an entry of the audit, or adds its counts to the one that is
-	// there.
-	Record(ctx context.Context, e AuditEntry) error
-	// Audit returns entries, newest first; more tells that older ones match too.
-	Audit(ctx context.Context, q AuditQuery) (found []AuditEntry, more bool, err error)
-}
 
 // PersonRequest asks to erase what is stored of a number.
 type PersonRequest struct {
@@ -95,16 +24,10 @@ type PersonRequest struct {
 
 // PersonErased is what became of it.
 type PersonErased struct {
-	ErasureDone
+	person.ErasureDone
 	Canceled int
 	Audit    sms.ID
 }
-
-const (
-	eraseSize   = 200
-	erasePause  = 20 * time.Millisecond
-	countAtMost = 1000 // messages that have not ended
-)
 
 // ErasePerson removes a number and what was written to it and by it from an
 // account. While a message to it has not ended, it is a Conflict and erases
@@ -120,9 +43,9 @@ func (g *Gateway) ErasePerson(ctx context.Context, r PersonRequest) (*PersonEras
 	if err := g.refuseUnended(ctx, r, done.Canceled); err != nil {
 		return nil, err
 	}
-	entry := g.entry(r.Account, r.Actor, Erased, r.Number)
+	entry := g.entry(r.Account, r.Actor, person.Erased, r.Number)
 	done.Audit = entry.ID
-	step := Erasure{Numbers: []sms.Number{r.Number}, OptOuts: r.OptOuts, Limit: eraseSize, Audit: entry}
+	step := person.Erasure{Numbers: []sms.Number{r.Number}, OptOuts: r.OptOuts, Limit: eraseSize, Audit: entry}
 	if entry.Subject != "" {
 		step.Numbers = append(step.Numbers, entry.Subject)
 	}
@@ -156,8 +79,8 @@ func (g *Gateway) Hidden(account string, n sms.Number) sms.Number {
 
 // BeginExport puts an export in the audit before anything of it leaves.
 // EndExport adds what it held.
-func (g *Gateway) BeginExport(ctx context.Context, account, actor string, n sms.Number) (AuditEntry, error) {
-	entry := g.entry(account, actor, Exported, n)
+func (g *Gateway) BeginExport(ctx context.Context, account, actor string, n sms.Number) (person.AuditEntry, error) {
+	entry := g.entry(account, actor, person.Exported, n)
 	if err := g.store.Record(ctx, entry); err != nil {
 		return entry, unavailable(err)
 	}
@@ -165,13 +88,13 @@ func (g *Gateway) BeginExport(ctx context.Context, account, actor string, n sms.
 }
 
 // EndExport adds the counts of an export to its entry.
-func (g *Gateway) EndExport(ctx context.Context, entry AuditEntry) error {
+func (g *Gateway) EndExport(ctx context.Context, entry person.AuditEntry) error {
 	return g.store.Record(ctx, entry)
 }
 
-func (g *Gateway) entry(account, actor string, action Action, n sms.Number) AuditEntry {
+func (g *Gateway) entry(account, actor string, action person.Action, n sms.Number) person.AuditEntry {
 	now := g.now()
-	return AuditEntry{ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action, Subject: g.Hidden(account, n)}
+	return person.AuditEntry{ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action, Subject: g.Hidden(account, n)}
 }
 
 // unended are the statuses that are not final.
@@ -236,3 +159,9 @@ func (g *Gateway) refuseUnended(ctx context.Context, r PersonRequest, canceled i
 		Detail: detail.english, French: detail.french,
 	}
 }
+
+const (
+	eraseSize   = 200
+	erasePause  = 20 * time.Millisecond
+	countAtMost = 1000 // messages that have not ended
+)

@@ -8,6 +8,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -66,7 +67,7 @@ func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 	if found := search(t, l, gateway.Query{To: someone.Number}); len(found) != 2 || found[0].Text == "" {
 		t.Errorf("%d messages, want both as they were", len(found))
 	}
-	if entries, _, err := l.store.Audit(t.Context(), gateway.AuditQuery{Account: "default", Limit: 10}); err != nil || len(entries) != 0 {
+	if entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Limit: 10}); err != nil || len(entries) != 0 {
 		t.Errorf("audit %+v, %v; want none of what was not done", entries, err)
 	}
 }
@@ -91,7 +92,7 @@ func TestErasureOfMany(t *testing.T) {
 	if got := search(t, l, gateway.Query{To: other.To}); len(got) != 1 || got[0].Text != "Bonjour" || got[0].Status != sms.Queued {
 		t.Errorf("another person's message: %+v", got)
 	}
-	entries, _, err := l.store.Audit(t.Context(), gateway.AuditQuery{Account: "default", Subject: l.Hidden("default", someone.Number), Limit: 10})
+	entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Subject: l.Hidden("default", someone.Number), Limit: 10})
 	if err != nil || len(entries) != 1 || entries[0].Messages != many || entries[0].ID != done.Audit || entries[0].Subject != "~default01" {
 		t.Errorf("audit %+v, %v", entries, err)
 	}
@@ -103,7 +104,7 @@ type breaking struct {
 	end context.CancelFunc
 }
 
-func (b *breaking) Erase(ctx context.Context, e gateway.Erasure) (gateway.ErasureDone, error) {
+func (b *breaking) Erase(ctx context.Context, e person.Erasure) (person.ErasureDone, error) {
 	done, err := b.Store.Erase(ctx, e)
 	if b.end != nil {
 		b.end()
@@ -136,7 +137,7 @@ func TestErasureThatBreaksOff(t *testing.T) {
 	if err != nil || rest.Messages == 0 || rest.Messages == many {
 		t.Errorf("the rest: %+v, %v", rest, err)
 	}
-	entries, _, err := l.store.Audit(t.Context(), gateway.AuditQuery{Account: "default", Limit: 10})
+	entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Limit: 10})
 	if err != nil || len(entries) != 2 || entries[0].Messages+entries[1].Messages != many {
 		t.Errorf("audit %+v, %v; want two entries of %d messages together", entries, err, many)
 	}

@@ -40,7 +40,7 @@ func TestPriceOfASecondChance(t *testing.T) {
 	}{
 		{"the price of the other connector", "dear", "+33639980001", 180_000, 1},
 		{"a connector without a tariff", "free", "+33639980001", 0, 0},
-		{"a number that a pseudonym stands for", "dear", NoNumber, 0, 0},
+		{"a number that a pseudonym stands for", "dear", sms.NoNumber, 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := Draft{Message: sms.Message{To: tc.to, Connector: tc.connector, Segments: 2, Price: 47_000}}

@@ -83,26 +83,3 @@ type Counted struct {
 	By       string // value of By; empty: they have none
 	Messages int
 }
-
-// InboundQuery chooses replies to one account, newest first. Zero fields choose
-// all.
-type InboundQuery struct {
-	Account    string
-	From       sms.Number
-	HiddenFrom sms.Number // what stands for From where it was hidden
-	Message    sms.ID     // that they answer
-	Intent     Intent
-	Undecided  bool // only those that wait for a person's decision
-	Connector  string
-	Since      time.Time // received at or after
-	Until      time.Time // received before
-	Before     sms.ID    // only older ones: the cursor
-	Limit      int
-}
-
-// UnmatchedReceipt is a receipt that no message is known by.
-type UnmatchedReceipt struct {
-	sms.Receipt
-	Connector  string
-	ReceivedAt time.Time
-}

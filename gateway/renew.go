@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"relais/inbox"
 	"relais/number"
 	"relais/sms"
 )
@@ -17,14 +18,14 @@ const renewPage = 1000
 // one. Both changes leave their proof, whose note names the other form. It is called before a
 // gateway starts, and changes nothing the second time.
 func (g *Gateway) RenewOptOuts(ctx context.Context, account string) (renewed int, err error) {
-	q := OptOutQuery{Account: account, Limit: renewPage}
+	q := inbox.OptOutQuery{Account: account, Limit: renewPage}
 	for more := true; more; {
-		var found []OptOut
+		var found []inbox.OptOut
 		found, more, err = g.store.OptOuts(ctx, q)
 		if err != nil {
 			return renewed, fmt.Errorf("read the opt-outs of %s: %w", account, err)
 		}
-		var changes []OptOutChange
+		var changes []inbox.OptOutChange
 		for _, o := range found {
 			q.After = o.Number
 			if now, old := renewedNumber(o.Number); old {
@@ -52,15 +53,15 @@ func renewedNumber(stored sms.Number) (now sms.Number, old bool) {
 	return sms.Number(parsed.Number), true
 }
 
-func renewal(o OptOut, now sms.Number) []OptOutChange {
-	add := OptOutChange{
+func renewal(o inbox.OptOut, now sms.Number) []inbox.OptOutChange {
+	add := inbox.OptOutChange{
 		Account: o.Account, Number: now, Sender: o.Sender, Added: true, Provisional: o.Provisional, Source: o.Source, Actor: "gateway",
 		Note: "stood under " + string(o.Number),
 	}
 	if o.Provisional {
-		return []OptOutChange{add}
+		return []inbox.OptOutChange{add}
 	}
 	remove := add
 	remove.Number, remove.Added, remove.Note = o.Number, false, "stands under "+string(now)
-	return []OptOutChange{add, remove}
+	return []inbox.OptOutChange{add, remove}
 }

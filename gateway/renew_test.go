@@ -8,6 +8,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -32,10 +33,10 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 		{"today's form", "+33612345679", "06 12 34 56 79", "", "+33612345679"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			put := gateway.OptOutChange{
-				Account: "default", Number: tc.stored, Sender: tc.sender, Added: true, Source: gateway.FromImport, Actor: "api:test", ID: sms.NewID(time.Now()), At: time.Now(),
+			put := inbox.OptOutChange{
+				Account: "default", Number: tc.stored, Sender: tc.sender, Added: true, Source: inbox.FromImport, Actor: "api:test", ID: sms.NewID(time.Now()), At: time.Now(),
 			}
-			if _, err := l.store.ChangeOptOuts(t.Context(), []gateway.OptOutChange{put}); err != nil {
+			if _, err := l.store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{put}); err != nil {
 				t.Fatal(err)
 			}
 			for _, again := range []bool{false, true} {
@@ -73,16 +74,16 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 func TestProvisionalOptOutUnderAnOldForm(t *testing.T) {
 	l := prepare(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{})
 	t.Cleanup(func() { l.stop(t) })
-	put := gateway.OptOutChange{
-		Account: "default", Number: "+22997123456", Added: true, Provisional: true, Source: gateway.FromReply, ID: sms.NewID(time.Now()), At: time.Now(),
+	put := inbox.OptOutChange{
+		Account: "default", Number: "+22997123456", Added: true, Provisional: true, Source: inbox.FromReply, ID: sms.NewID(time.Now()), At: time.Now(),
 	}
-	if _, err := l.store.ChangeOptOuts(t.Context(), []gateway.OptOutChange{put}); err != nil {
+	if _, err := l.store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{put}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.RenewOptOuts(t.Context(), "default"); err != nil {
 		t.Fatal(err)
 	}
-	found, _, err := l.store.OptOuts(t.Context(), gateway.OptOutQuery{Account: "default", Limit: 10})
+	found, _, err := l.store.OptOuts(t.Context(), inbox.OptOutQuery{Account: "default", Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

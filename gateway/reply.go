@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/inbox"
 	"relais/sms"
 	"relais/wish"
 )
@@ -22,7 +23,7 @@ type ReplyRule struct {
 	Text       string         // what is answered; empty: nothing
 }
 
-func (r *ReplyRule) holds(in *Inbound) bool {
+func (r *ReplyRule) holds(in *inbox.Inbound) bool {
 	if !oneOf(r.Accounts, in.Account) || !oneOf(r.Connectors, in.Connector) {
 		return false
 	}
@@ -77,7 +78,7 @@ func (g *Gateway) reply(ctx context.Context) {
 }
 
 // handle runs the first rule that holds for each effect: one webhook, one text.
-func (g *Gateway) handle(ctx context.Context, in *Inbound) bool {
+func (g *Gateway) handle(ctx context.Context, in *inbox.Inbound) bool {
 	endpoints, err := g.toldOf(ctx, in)
 	if err != nil {
 		g.log.Error("cannot find whom a door tells of a reply", "error", err)
@@ -115,7 +116,7 @@ func (g *Gateway) handle(ctx context.Context, in *Inbound) bool {
 }
 
 // toldOf are the endpoints that a door has for replies.
-func (g *Gateway) toldOf(ctx context.Context, in *Inbound) ([]sms.ID, error) {
+func (g *Gateway) toldOf(ctx context.Context, in *inbox.Inbound) ([]sms.ID, error) {
 	if g.replyEndpoints == nil {
 		return nil, nil
 	}
@@ -127,9 +128,9 @@ const autoReplyPause = 10 * time.Minute
 
 // autoReply answers with a rule's text: never to a STOP, nor to what may be one unless the
 // rule asks for its words. It reports whether the reply is done with.
-func (g *Gateway) autoReply(ctx context.Context, r *ReplyRule, in *Inbound) bool {
+func (g *Gateway) autoReply(ctx context.Context, r *ReplyRule, in *inbox.Inbound) bool {
 	asked := len(r.Keywords) > 0 || r.Pattern != nil
-	if in.Intent == IntentStop || in.Intent == IntentUnsure && !asked {
+	if in.Intent == inbox.IntentStop || in.Intent == inbox.IntentUnsure && !asked {
 		return true
 	}
 	return g.answer(ctx, in, answer{name: "auto-reply:" + r.Name, actor: "rule:" + r.Name, text: r.Text, pause: autoReplyPause})
@@ -142,9 +143,9 @@ const confirmPause = 24 * time.Hour
 // confirmStop confirms a STOP with the account's text, where the reply put the number on the
 // list: not to somebody who stands there already, whether by an earlier STOP or because the
 // operator told of it first and has confirmed it. It reports whether the reply is done with.
-func (g *Gateway) confirmStop(ctx context.Context, in *Inbound) bool {
+func (g *Gateway) confirmStop(ctx context.Context, in *inbox.Inbound) bool {
 	text := g.account(in.Account).StopConfirmation
-	if text == "" || in.Intent != IntentStop {
+	if text == "" || in.Intent != inbox.IntentStop {
 		return true
 	}
 	_, changes, err := g.store.OptOutProofs(ctx, in.Account, in.From)
@@ -152,8 +153,8 @@ func (g *Gateway) confirmStop(ctx context.Context, in *Inbound) bool {
 		g.log.Error("cannot look for the proof of a STOP", "error", err)
 		return false
 	}
-	fresh := slices.ContainsFunc(changes, func(c OptOutChange) bool {
-		return c.Inbound == in.ID && c.Added && !c.Provisional && c.Source == FromReply
+	fresh := slices.ContainsFunc(changes, func(c inbox.OptOutChange) bool {
+		return c.Inbound == in.ID && c.Added && !c.Provisional && c.Source == inbox.FromReply
 	})
 	if !fresh {
 		return true
@@ -170,7 +171,7 @@ type answer struct {
 }
 
 // answer stores the text once for a reply. It reports whether the reply is done with.
-func (g *Gateway) answer(ctx context.Context, in *Inbound, a answer) bool {
+func (g *Gateway) answer(ctx context.Context, in *inbox.Inbound, a answer) bool {
 	if in.From == "" || in.From[0] != '+' {
 		return true
 	}

@@ -5,64 +5,9 @@ import (
 	"time"
 
 	"relais/duty"
+	"relais/person"
 	"relais/sms"
 )
-
-// Retention says how long an account keeps what is personal; 0: for ever.
-type Retention struct {
-	Account string
-	Texts   time.Duration
-	Numbers time.Duration
-}
-
-// Purge asks for one step of a retention: a page of an account's messages, or of
-// replies to it, in the order of their ids.
-type Purge struct {
-	Account string
-	Replies bool // else messages
-	After   sms.ID
-	Before  time.Time // only what was accepted, or received, before
-	Limit   int
-	// Hide replaces a number by a pseudonym, which it leaves alone; nil: texts are
-	// removed.
-	Hide func(sms.Number) sms.Number
-}
-
-// Purged is what became of a step.
-type Purged struct {
-	Changed int
-	// Next is the last id that was looked at; zero when none was left.
-	Next sms.ID
-	// Kept is the first id that had to stay as it is, because its message has not
-	// ended; zero when none had to.
-	Kept sms.ID
-}
-
-// Purgeable is a row of a page that Purge looks at.
-type Purgeable struct {
-	ID, Submission sms.ID
-	Number         sms.Number
-	Status         sms.Status
-}
-
-// Choose tells which rows of a page are purged. needed are submissions whose text
-// may still have to be sent. Stores call it.
-func (p *Purge) Choose(page []Purgeable, needed map[sms.ID]bool) (rows []Purgeable, done Purged) {
-	for _, row := range page {
-		done.Next = row.ID
-		stays := needed[row.Submission] || p.Hide != nil && !row.Status.Final()
-		if !stays {
-			rows = append(rows, row)
-		} else if done.Kept.IsZero() {
-			done.Kept = row.ID
-		}
-	}
-	return rows, done
-}
-
-// WantsTexts tells whether it is about texts of messages, some of which may still
-// be needed.
-func (p *Purge) WantsTexts() bool { return p.Hide == nil && !p.Replies }
 
 const (
 	purgeSize  = 500
@@ -110,8 +55,8 @@ func (g *Gateway) purge(ctx context.Context, account, what string, replies bool,
 	after, err := g.purgedTo(ctx, cursor)
 	changed := 0
 	for stays := false; err == nil && ctx.Err() == nil; {
-		var done Purged
-		done, err = g.store.Purge(ctx, Purge{Account: account, Replies: replies, After: after, Before: g.now().Add(-age), Limit: purgeSize, Hide: hide})
+		var done person.Purged
+		done, err = g.store.Purge(ctx, person.Purge{Account: account, Replies: replies, After: after, Before: g.now().Add(-age), Limit: purgeSize, Hide: hide})
 		if err != nil || done.Next.IsZero() {
 			break
 		}
@@ -159,11 +104,8 @@ func (g *Gateway) Pseudonym(ctx context.Context, account string, n sms.Number) s
 
 // hide leaves alone what is hidden.
 func (g *Gateway) hide(account string, n sms.Number) sms.Number {
-	if n == "" || n[0] == hidden {
+	if !n.Known() {
 		return n
 	}
-	return sms.Number(string(hidden) + g.pseudonym(account, n))
+	return sms.NoNumber + sms.Number(g.pseudonym(account, n))
 }
-
-// hidden begins a pseudonym: no number and no sender begins with it.
-const hidden = '~'

@@ -9,6 +9,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -23,8 +24,8 @@ func TestRetention(t *testing.T) {
 			func(options *gateway.Options) {
 				// Ids of the process never go back, and other tests have made later ones.
 				options.Clock = duty.NewClock(func() time.Time { return time.Now().AddDate(50, 0, 0) })
-				options.Retentions = func(context.Context) ([]gateway.Retention, error) {
-					return []gateway.Retention{{Account: "default", Texts: 90 * time.Minute, Numbers: 3 * time.Hour}}, nil
+				options.Retentions = func(context.Context) ([]person.Retention, error) {
+					return []person.Retention{{Account: "default", Texts: 90 * time.Minute, Numbers: 3 * time.Hour}}, nil
 				}
 				options.Pseudonym = func(account string, n sms.Number) string { return account + string(n[len(n)-2:]) }
 			})

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"relais/duty"
+	"relais/inbox"
+	"relais/person"
 	"relais/sms"
 	"relais/terms"
 )
@@ -51,7 +53,7 @@ type Store interface {
 	// Receive stores what an operator told: receipts move their messages or wait
 	// for them, replies are linked to what they answer, STOPs fill the lists.
 	// What was told before changes nothing.
-	Receive(ctx context.Context, r *Reception) (Received, error)
+	Receive(ctx context.Context, r *inbox.Reception) (inbox.Received, error)
 	// Cursor returns how far a connector's news were read; KeepCursor stores it.
 	Cursor(ctx context.Context, connector string) (string, error)
 	KeepCursor(ctx context.Context, connector, cursor string) error
@@ -88,17 +90,17 @@ type Store interface {
 	// Hasten makes due what a clock that ran ahead put off: questions about messages
 	// in doubt, and webhooks.
 	Hasten(ctx context.Context, now time.Time) error
-	OptOutStore
-	PeopleStore
+	inbox.OptOutStore
+	person.Store
 	QuotaStore
 	// Unhandled returns replies that no rule has seen.
-	Unhandled(ctx context.Context, limit int) ([]Inbound, error)
+	Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error)
 	// Handled marks a reply as seen, and gives its event to further endpoints.
-	Handled(ctx context.Context, in Inbound, endpoints []sms.ID) error
+	Handled(ctx context.Context, in inbox.Inbound, endpoints []sms.ID) error
 	// DecideReply keeps a person's word on a reply that may be a STOP, and changes the
 	// suppression list by it: a STOP makes the opt-out stand; a mere reply ends a
 	// provisional one unless another reply of the number still waits.
-	DecideReply(ctx context.Context, d ReplyDecision) (Inbound, error)
+	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	// Undecided counts replies that may be a STOP and wait for a person.
 	Undecided(ctx context.Context) (int, error)
 	// Credit returns what is known of a connector's credit; zero when nothing is.
@@ -111,7 +113,7 @@ type Store interface {
 	// Search returns messages, newest first; more tells that older ones match too.
 	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
 	// Purge makes one step of a retention. What was changed before changes nothing.
-	Purge(ctx context.Context, p Purge) (Purged, error)
+	Purge(ctx context.Context, p person.Purge) (person.Purged, error)
 	// DropHistory drops messages that ended, with their submissions and timelines,
 	// and replies, all from before a time that begins a month: a bounded number a
 	// call, or a whole month. It tells whether it dropped any.

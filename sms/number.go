@@ -23,3 +23,11 @@ func (n Number) Masked() string {
 	}
 	return string(n[:shown]) + strings.Repeat("*", len(n)-shown)
 }
+
+// NoNumber stands where a number was erased: nothing tells whose it was. It also begins
+// each pseudonym of a hidden number, as no number and no sender does.
+const NoNumber Number = "~"
+
+// Known reports whether it is still the number of a person: neither hidden by a retention
+// nor erased.
+func (n Number) Known() bool { return n != "" && n[0] != NoNumber[0] }

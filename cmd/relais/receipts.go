@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"relais/gateway"
+	"relais/inbox"
 )
 
 type receiptsCommand struct {
@@ -24,7 +24,7 @@ type receiptShown struct {
 	ReceivedAt *time.Time `json:"received_at"`
 }
 
-func shownReceipt(u *gateway.UnmatchedReceipt) receiptShown {
+func shownReceipt(u *inbox.UnmatchedReceipt) receiptShown {
 	shown := receiptShown{
 		Connector: u.Connector, ProviderID: u.ProviderID, Status: string(u.Status), Reason: string(u.Reason), Code: u.Code, Text: u.Text,
 		At: moment(u.At), ReceivedAt: moment(u.ReceivedAt),

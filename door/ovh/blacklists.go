@@ -3,7 +3,7 @@ package ovh
 import (
 	"strconv"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -17,7 +17,7 @@ func blacklists(c *call) (any, error) {
 		return blacklistCalls{c}.blacklistedBy(text)
 	}
 	all := []string{}
-	q := gateway.OptOutQuery{Account: c.app.Account, Limit: 1000}
+	q := inbox.OptOutQuery{Account: c.app.Account, Limit: 1000}
 	for {
 		found, more, err := c.Reader.OptOuts(c.ctx(), q)
 		if err != nil {
@@ -61,8 +61,8 @@ func (c blacklistCalls) blacklistedBy(text string) (any, error) {
 
 // blacklisting is an entry with the change that put it there.
 type blacklisting struct {
-	gateway.OptOut
-	proof gateway.OptOutChange
+	inbox.OptOut
+	proof inbox.OptOutChange
 }
 
 // blacklisted is nil for a number that is not on the list.
@@ -116,8 +116,8 @@ func deleteBlacklist(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.Gateway.ChangeOptOuts(c.ctx(), []gateway.OptOutChange{{
-		Account: c.app.Account, Number: entry.Number, Source: gateway.FromAPI, Actor: c.actor(), Note: "DELETE blacklists",
+	_, err = c.Gateway.ChangeOptOuts(c.ctx(), []inbox.OptOutChange{{
+		Account: c.app.Account, Number: entry.Number, Source: inbox.FromAPI, Actor: c.actor(), Note: "DELETE blacklists",
 	}})
 	return nil, err
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -78,7 +78,7 @@ var receiptTexts = map[int64]string{
 // and shortcode. What stands in the query of the address is repeated in the form
 // (observed). id is the number of the reply (inferred).
 func (f Callbacks) reply(ctx context.Context, e webhook.Endpoint, event *webhook.Event) (*http.Request, error) {
-	var data gateway.InboundData
+	var data inbox.InboundData
 	if err := json.Unmarshal(event.Data, &data); err != nil {
 		return nil, errEvent
 	}

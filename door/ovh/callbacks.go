@@ -6,7 +6,7 @@ import (
 	"errors"
 
 	"relais/auth"
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -88,8 +88,8 @@ func (d *Door) Endpoint(ctx context.Context, account string) (id sms.ID, err err
 }
 
 // ReplyEndpoints are where a reply goes. A STOP is no incoming SMS at OVH.
-func (d *Door) ReplyEndpoints(ctx context.Context, in *gateway.Inbound) ([]sms.ID, error) {
-	if in.Intent == gateway.IntentStop {
+func (d *Door) ReplyEndpoints(ctx context.Context, in *inbox.Inbound) ([]sms.ID, error) {
+	if in.Intent == inbox.IntentStop {
 		return nil, nil
 	}
 	c, err := d.callbacks(ctx, in.Account)

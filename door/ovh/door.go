@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -22,9 +23,9 @@ const maxBody = 10 << 20
 type Reader interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
-	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
-	OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gateway.OptOut, more bool, err error)
-	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error)
+	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
+	OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error)
+	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error)
 	Credit(ctx context.Context, connector string, since time.Time) (gateway.CreditRecord, error)
 }
 

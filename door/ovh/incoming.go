@@ -4,12 +4,13 @@ import (
 	"errors"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
 // reply is an incoming SMS with the message that it answers.
 type reply struct {
-	gateway.Inbound
+	inbox.Inbound
 	answers *sms.Message // nil: none is known
 }
 
@@ -21,7 +22,7 @@ func incoming(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := gateway.InboundQuery{Account: c.app.Account}
+	q := inbox.InboundQuery{Account: c.app.Account}
 	if q.Since, q.Until, err = c.period(); err != nil {
 		return nil, err
 	}
@@ -52,8 +53,8 @@ func incoming(c *call) (any, error) {
 // replyCalls are the calls about incoming SMS.
 type replyCalls struct{ *call }
 
-func (c replyCalls) walkInbound(q gateway.InboundQuery) ([]gateway.Inbound, error) {
-	var kept []gateway.Inbound
+func (c replyCalls) walkInbound(q inbox.InboundQuery) ([]inbox.Inbound, error) {
+	var kept []inbox.Inbound
 	q.Limit = 1000
 	for {
 		found, more, err := c.Reader.Inbounds(c.ctx(), q)
@@ -73,7 +74,7 @@ func (c replyCalls) walkInbound(q gateway.InboundQuery) ([]gateway.Inbound, erro
 }
 
 // chosen applies the filters sender and tag, and the scope.
-func (c replyCalls) chosen(in gateway.Inbound, s scope) (bool, error) {
+func (c replyCalls) chosen(in inbox.Inbound, s scope) (bool, error) {
 	if text := c.query.Get("sender"); text != "" {
 		wanted, err := c.handset(text)
 		if err != nil {
@@ -102,7 +103,7 @@ func (s scope) received(r reply) bool {
 	return s.login == "" || r.answers != nil && r.answers.Metadata[metaUser] == s.login
 }
 
-func (c replyCalls) reply(in gateway.Inbound) (reply, error) {
+func (c replyCalls) reply(in inbox.Inbound) (reply, error) {
 	r := reply{Inbound: in}
 	if in.Message.IsZero() {
 		return r, nil
@@ -132,7 +133,7 @@ func (c replyCalls) incomingReply() (reply, int64, error) {
 	if err != nil {
 		return reply{}, 0, err
 	}
-	found, _, err := c.Reader.Inbounds(c.ctx(), gateway.InboundQuery{Account: c.app.Account, Before: behind(n.ID), Limit: 1})
+	found, _, err := c.Reader.Inbounds(c.ctx(), inbox.InboundQuery{Account: c.app.Account, Before: behind(n.ID), Limit: 1})
 	if err != nil {
 		return reply{}, 0, err
 	}

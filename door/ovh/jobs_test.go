@@ -12,6 +12,7 @@ import (
 
 	"relais/door/ovh"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -177,7 +178,7 @@ func TestNobodyLeft(t *testing.T) {
 
 func TestBlacklist(t *testing.T) {
 	w := open(t)
-	_, err := w.gateway.ChangeOptOuts(t.Context(), []gateway.OptOutChange{{Account: "default", Number: "+33639980007", Added: true, Source: gateway.FromAPI, Actor: "test"}})
+	_, err := w.gateway.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{Account: "default", Number: "+33639980007", Added: true, Source: inbox.FromAPI, Actor: "test"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"relais/auth"
 	"relais/door/ovh"
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -90,7 +90,7 @@ func TestIncomingIsNarrowed(t *testing.T) {
 	w.call(t, "POST", service+"/users/web/jobs", `{"message":"a","receivers":["+33639980001"],"sender":"Acme","noStopClause":true,"tag":"meal"}`, nil)
 	answered := w.messages(t)[0]
 	now := time.Now()
-	_, err := w.store.Receive(t.Context(), &gateway.Reception{Connector: "pigeon", Owner: "default", At: now, PerSender: func(string) bool { return false }, Inbounds: []gateway.Inbound{
+	_, err := w.store.Receive(t.Context(), &inbox.Reception{Connector: "pigeon", Owner: "default", At: now, PerSender: func(string) bool { return false }, Inbounds: []inbox.Inbound{
 		{ProviderID: "1", From: "+33639980001", Text: "yes", Ref: answered.ID, At: now, ReceivedAt: now},
 		{ProviderID: "2", From: "+33639980009", Text: "who?", At: now, ReceivedAt: now},
 	}})
@@ -118,9 +118,9 @@ func TestIncomingIsNarrowed(t *testing.T) {
 func TestBlacklistOfSeveralSenders(t *testing.T) {
 	w := open(t)
 	w.post(t, `{"message":"a","receivers":["+33639980007"],"sender":"Acme","noStopClause":true}`)
-	var stops []gateway.OptOutChange
+	var stops []inbox.OptOutChange
 	for _, sender := range []sms.Sender{"Acme", "Other"} {
-		stops = append(stops, gateway.OptOutChange{Account: "default", Number: "+33639980007", Sender: sender, Added: true, Source: gateway.FromAPI, Actor: "test"})
+		stops = append(stops, inbox.OptOutChange{Account: "default", Number: "+33639980007", Sender: sender, Added: true, Source: inbox.FromAPI, Actor: "test"})
 	}
 	if _, err := w.gateway.ChangeOptOuts(t.Context(), stops); err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "usage", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "usage", "inbox", "person", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -30,6 +30,8 @@ var table = []rule{
 	{pkg: "number", may: []string{"sms"}},
 	{pkg: "policy", may: []string{"sms"}},
 	{pkg: "wish"},
+	{pkg: "inbox", may: []string{"connector", "number", "reason", "sms", "wish"}},
+	{pkg: "person", may: []string{"duty", "reason", "sms"}},
 	{pkg: "alert", may: []string{"gsm", "plaintext"}},
 	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "tariff", may: []string{"sms", "number"}},
@@ -49,9 +51,11 @@ var table = []rule{
 		"connector",
 		"duty",
 		"gsm",
+		"inbox",
 		"internal/bell",
 		"internal/trial",
 		"number",
+		"person",
 		"policy",
 		"reason",
 		"sms",
@@ -96,7 +100,7 @@ var table = []rule{
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
 		"app", "auth", "bench", "client", "config", "config/section", "connector", "connector/ovh",
-		"door/ovh", "door/passerelle", "door/shadow", "gateway", "internal/wallclock", "number", "plaintext", "reason",
+		"door/ovh", "door/passerelle", "door/shadow", "gateway", "inbox", "internal/wallclock", "number", "plaintext", "reason",
 		"sandbox", "sms", "store/postgres", "store/sqlite", "usage",
 	}},
 	{pkg: "internal/archtest"},

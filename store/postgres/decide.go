@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -34,7 +35,7 @@ func (s *Store) Undecided(ctx context.Context) (n int, err error) {
 }
 
 // DecideReply implements gateway.Store.
-func (s *Store) DecideReply(ctx context.Context, d gateway.ReplyDecision) (in gateway.Inbound, err error) {
+func (s *Store) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in inbox.Inbound, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, selectInbound, d.Account, id(d.Inbound))
 		found, err := collect(rows, err, scanInbound)
@@ -46,12 +47,12 @@ func (s *Store) DecideReply(ctx context.Context, d gateway.ReplyDecision) (in ga
 		}
 		in = found[0]
 		switch {
-		case in.Intent != gateway.IntentUnsure:
-			return gateway.ErrPlainReply
+		case in.Intent != inbox.IntentUnsure:
+			return inbox.ErrPlainReply
 		case in.Decided == d.Intent:
 			return nil
-		case in.Decided == gateway.IntentStop:
-			return gateway.ErrDecided
+		case in.Decided == inbox.IntentStop:
+			return inbox.ErrDecided
 		}
 		in.Decided, in.DecidedBy, in.DecidedAt = d.Intent, d.Actor, d.At
 		return decide(ctx, tx, &d, &in)
@@ -60,7 +61,7 @@ func (s *Store) DecideReply(ctx context.Context, d gateway.ReplyDecision) (in ga
 }
 
 // decide keeps the word, changes the list and tells callers.
-func decide(ctx context.Context, tx pgx.Tx, d *gateway.ReplyDecision, in *gateway.Inbound) error {
+func decide(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound) error {
 	if _, err := tx.Exec(ctx, decideInbound, string(d.Intent), d.Actor, micros(d.At), d.Account, id(d.Inbound)); err != nil {
 		return fmt.Errorf("keep a decision: %w", err)
 	}
@@ -75,7 +76,7 @@ func decide(ctx context.Context, tx pgx.Tx, d *gateway.ReplyDecision, in *gatewa
 	return err
 }
 
-func changeBy(ctx context.Context, tx pgx.Tx, d *gateway.ReplyDecision, in *gateway.Inbound) error {
+func changeBy(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound) error {
 	var n sms.Number
 	var sender sms.Sender
 	err := tx.QueryRow(ctx, selectChanged, d.Account, id(d.Inbound)).Scan(&n, &sender)
@@ -101,7 +102,7 @@ func changeBy(ctx context.Context, tx pgx.Tx, d *gateway.ReplyDecision, in *gate
 
 // decideAll decides replies of a number that wait, by a change of the list: the person
 // wrote a plain STOP or START since, or somebody changed the list by hand.
-func decideAll(ctx context.Context, tx pgx.Tx, c *gateway.OptOutChange, as gateway.Intent) error {
+func decideAll(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange, as inbox.Intent) error {
 	if c.Sender != "" {
 		return nil
 	}

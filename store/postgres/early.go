@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -100,8 +100,8 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 			continue // judged in the next wave
 		}
 		k := kept{i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status), i.receipt().Code}
-		if i.judged(gateway.Repeated); fresh[k] {
-			i.judged(gateway.Kept)
+		if i.judged(inbox.Repeated); fresh[k] {
+			i.judged(inbox.Kept)
 			delete(fresh, k)
 		}
 	}
@@ -184,7 +184,7 @@ func (s *Store) early(ctx context.Context, p providerOf, now time.Time) (ids []i
 		r := sms.Receipt{ProviderID: p.id}
 		err := row.Scan(&rowID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code, &r.Text, &at)
 		r.At, ids = fromMicros(at), append(ids, rowID)
-		return &receiving{connector: p.connector, at: now, receipts: []sms.Receipt{r}, verdicts: make([]gateway.Verdict, 1)}, err
+		return &receiving{connector: p.connector, at: now, receipts: []sms.Receipt{r}, verdicts: make([]inbox.Verdict, 1)}, err
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read receipts that came early: %w", err)
@@ -228,10 +228,10 @@ func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
 }
 
 // Unmatched lists the receipts that wait for a message, newest first.
-func (s *Store) Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error) {
+func (s *Store) Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error) {
 	rows, err := s.pool.Query(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
 		FROM receipts ORDER BY id DESC LIMIT $1`, limit)
-	found, err := collect(rows, err, func(r row) (u gateway.UnmatchedReceipt, err error) {
+	found, err := collect(rows, err, func(r row) (u inbox.UnmatchedReceipt, err error) {
 		var at, received int64
 		err = r.Scan(&u.Connector, &u.ProviderID, (*[16]byte)(&u.Ref), &u.Status, &u.Reason, &u.Code, &u.Text, &at, &received)
 		u.At, u.ReceivedAt = fromMicros(at), fromMicros(received)

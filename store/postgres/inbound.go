@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -21,7 +21,7 @@ const selectLastTo = `SELECT ` + messageOfReceipt + ` FROM accounts a CROSS JOIN
 	ORDER BY m.id DESC LIMIT 1`
 
 // link finds the message that a handset answers, and says by what.
-func link(ctx context.Context, tx pgx.Tx, r *gateway.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
+func link(ctx context.Context, tx pgx.Tx, r *inbox.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
 	if answersID != "" {
 		var ord int
 		err := scanLinked(tx.QueryRow(ctx, selectByProvider+" LIMIT 1", []string{r.Connector}, []string{clean(answersID)}), &m, &ord)
@@ -36,7 +36,7 @@ func link(ctx context.Context, tx pgx.Tx, r *gateway.Reception, answersID string
 			return m, "reference", err
 		}
 	}
-	err = scanLinked(tx.QueryRow(ctx, selectLastTo, clean(string(from)), r.Connector, id(sms.FirstID(r.At.Add(-gateway.Answerable)))), &m)
+	err = scanLinked(tx.QueryRow(ctx, selectLastTo, clean(string(from)), r.Connector, id(sms.FirstID(r.At.Add(-inbox.Answerable)))), &m)
 	if none(err) {
 		return sms.Message{Account: r.Owner}, "", nil
 	}
@@ -48,7 +48,7 @@ func scanLinked(r row, m *sms.Message, before ...any) error {
 }
 
 // receiveInbound stores a reply once, and does what it asks for.
-func (s *Store) receiveInbound(ctx context.Context, r *gateway.Reception, in gateway.Inbound, received *gateway.Received) error {
+func (s *Store) receiveInbound(ctx context.Context, r *inbox.Reception, in inbox.Inbound, received *inbox.Received) error {
 	in.ProviderID, in.Text = clean(in.ProviderID), clean(in.Text)
 	in.From, in.To = sms.Number(clean(string(in.From))), sms.Sender(clean(string(in.To)))
 	var fresh, changed bool
@@ -79,7 +79,7 @@ func (s *Store) receiveInbound(ctx context.Context, r *gateway.Reception, in gat
 	return nil
 }
 
-func storeInbound(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in gateway.Inbound) (changed bool, err error) {
+func storeInbound(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.Inbound) (changed bool, err error) {
 	m, by, err := link(ctx, tx, r, in.AnswersID, in.Ref, in.From)
 	if err != nil {
 		return false, err
@@ -120,7 +120,7 @@ func sharedOf(ctx context.Context, tx pgx.Tx, account string, message sms.ID) (r
 }
 
 // obey changes the suppression list as the reply asks.
-func obey(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) (added bool, err error) {
+func obey(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (added bool, err error) {
 	c, asks := r.Obeyed(in, sender)
 	if !asks {
 		return false, nil
@@ -131,7 +131,7 @@ func obey(ctx context.Context, tx pgx.Tx, r *gateway.Reception, in *gateway.Inbo
 
 // receiveBlock puts a number of an operator's list on the account's, once for
 // each time that the operator put it there.
-func (s *Store) receiveBlock(ctx context.Context, r *gateway.Reception, b *gateway.Block, received *gateway.Received) error {
+func (s *Store) receiveBlock(ctx context.Context, r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
 	var added bool
 	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		added = false
@@ -145,8 +145,8 @@ func (s *Store) receiveBlock(ctx context.Context, r *gateway.Reception, b *gatew
 			m.Account, clean(string(b.Number)), micros(b.At)).Scan(&known); err != nil || known {
 			return err
 		}
-		added, err = addOptOut(ctx, tx, 1, &gateway.OptOutChange{
-			ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: gateway.FromOperator,
+		added, err = addOptOut(ctx, tx, 1, &inbox.OptOutChange{
+			ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: inbox.FromOperator,
 			Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
 		})
 		return err
@@ -163,7 +163,7 @@ const inboundColumns = `account, id, connector, provider_id, sender, recipient, 
 const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound WHERE NOT handled ORDER BY id LIMIT $1"
 
 // Unhandled implements gateway.Store.
-func (s *Store) Unhandled(ctx context.Context, limit int) ([]gateway.Inbound, error) {
+func (s *Store) Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error) {
 	return s.inbounds(ctx, selectUnhandled, limit)
 }
 
@@ -172,7 +172,7 @@ const insertDelivery = `INSERT INTO deliveries (account, endpoint, seq, subject,
 	VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5 + ` + giveUp + `, 0, 0, '') ON CONFLICT DO NOTHING`
 
 // Handled implements gateway.Store.
-func (s *Store) Handled(ctx context.Context, in gateway.Inbound, endpoints []sms.ID) error {
+func (s *Store) Handled(ctx context.Context, in inbox.Inbound, endpoints []sms.ID) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		for _, endpoint := range endpoints {
 			if _, err := tx.Exec(ctx, insertDelivery, in.Account, id(endpoint), in.Outbox, id(in.ID), micros(in.ReceivedAt)); err != nil {
@@ -186,7 +186,7 @@ func (s *Store) Handled(ctx context.Context, in gateway.Inbound, endpoints []sms
 
 // Inbounds returns replies of an account, newest first; more tells that older
 // ones match too.
-func (s *Store) Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error) {
+func (s *Store) Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error) {
 	query, args := inboundQuery(q)
 	found, err = s.inbounds(ctx, query, args...)
 	if err != nil || len(found) <= q.Limit {
@@ -195,7 +195,7 @@ func (s *Store) Inbounds(ctx context.Context, q gateway.InboundQuery) (found []g
 	return found[:q.Limit], true, nil
 }
 
-func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
+func inboundQuery(q inbox.InboundQuery) (query string, args []any) {
 	f := &filter{}
 	f.add("account = ?", q.Account)
 	if q.From != "" {
@@ -226,7 +226,7 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC " + f.limit(q.Limit+1), f.args
 }
 
-func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]gateway.Inbound, error) {
+func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]inbox.Inbound, error) {
 	rows, err := s.pool.Query(ctx, query, args...)
 	found, err := collect(rows, err, scanInbound)
 	if err != nil {
@@ -235,7 +235,7 @@ func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]gate
 	return found, nil
 }
 
-func scanInbound(r row) (in gateway.Inbound, err error) {
+func scanInbound(r row) (in inbox.Inbound, err error) {
 	var at, received, decided int64
 	err = r.Scan(&in.Account, (*[16]byte)(&in.ID), &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
 		(*[16]byte)(&in.Message), &in.LinkedBy, &at, &received, &in.Outbox, &in.Decided, &in.DecidedBy, &decided)

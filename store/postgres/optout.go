@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -19,13 +19,13 @@ const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, sin
 // addOptOut puts a number on a list, keeps the proof and tells callers, as the
 // nth event of the transaction. It does nothing when the number is
 // there, unless it makes a provisional entry stand.
-func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *gateway.OptOutChange) (added bool, err error) {
+func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) (added bool, err error) {
 	tag, err := tx.Exec(ctx, insertOptOut, c.Account, clean(string(c.Number)), string(c.Sender), string(c.Source), micros(c.At), id(c.ID), c.Provisional)
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
 	if !c.Provisional {
-		if err := decideAll(ctx, tx, c, gateway.IntentStop); err != nil {
+		if err := decideAll(ctx, tx, c, inbox.IntentStop); err != nil {
 			return false, err
 		}
 	}
@@ -42,19 +42,19 @@ func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *gateway.OptOutChange) (
 
 // removeOptOut takes a number off a list: for one sender, or, when none is named,
 // for every sender. What is provisional goes alone where the change is.
-func removeOptOut(ctx context.Context, tx pgx.Tx, c *gateway.OptOutChange) (removed bool, err error) {
+func removeOptOut(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) (removed bool, err error) {
 	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = $2 AND ($3 = '' OR sender = $3) AND (provisional OR NOT $4)",
 		c.Account, clean(string(c.Number)), string(c.Sender), c.Provisional)
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
-	if err := decideAll(ctx, tx, c, gateway.IntentReply); err != nil {
+	if err := decideAll(ctx, tx, c, inbox.IntentReply); err != nil {
 		return false, err
 	}
 	return true, prove(ctx, tx, c)
 }
 
-func prove(ctx context.Context, tx pgx.Tx, c *gateway.OptOutChange) error {
+func prove(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) error {
 	change := "removed"
 	if c.Added {
 		change = "added"
@@ -66,8 +66,8 @@ func prove(ctx context.Context, tx pgx.Tx, c *gateway.OptOutChange) error {
 	return err
 }
 
-// ChangeOptOuts implements gateway.OptOutStore.
-func (s *Store) ChangeOptOuts(ctx context.Context, changes []gateway.OptOutChange) (made int, err error) {
+// ChangeOptOuts implements inbox.OptOutStore.
+func (s *Store) ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (made int, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		made = 0
 		for i := range changes {
@@ -84,7 +84,7 @@ func (s *Store) ChangeOptOuts(ctx context.Context, changes []gateway.OptOutChang
 	return made, err
 }
 
-func changeOptOut(ctx context.Context, tx pgx.Tx, n int, c *gateway.OptOutChange) (bool, error) {
+func changeOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) (bool, error) {
 	if c.Added {
 		return addOptOut(ctx, tx, n, c)
 	}
@@ -100,14 +100,14 @@ type querying interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// OptedOut implements gateway.OptOutStore.
-func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]gateway.OptOut, error) {
+// OptedOut implements inbox.OptOutStore.
+func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]inbox.OptOut, error) {
 	accounts, to, senders := make([]string, len(numbers)), make([]string, len(numbers)), make([]string, len(numbers))
 	for i, n := range numbers {
 		accounts[i], to[i], senders[i] = account, clean(string(n)), string(sender)
 	}
-	out := map[sms.Number]gateway.OptOut{}
-	err := readOptedOut(ctx, s.pool, accounts, to, senders, func(i int, o gateway.OptOut) { out[o.Number] = o })
+	out := map[sms.Number]inbox.OptOut{}
+	err := readOptedOut(ctx, s.pool, accounts, to, senders, func(i int, o inbox.OptOut) { out[o.Number] = o })
 	if err != nil {
 		return nil, fmt.Errorf("look for opt-outs: %w", err)
 	}
@@ -115,7 +115,7 @@ func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender,
 }
 
 // optedOut finds marketing to people who opted out.
-func optedOut(ctx context.Context, conn querying, due []sms.Message) (map[sms.ID]gateway.OptOut, error) {
+func optedOut(ctx context.Context, conn querying, due []sms.Message) (map[sms.ID]inbox.OptOut, error) {
 	var accounts, numbers, senders []string
 	var ids []sms.ID
 	for i := range due {
@@ -127,16 +127,16 @@ func optedOut(ctx context.Context, conn querying, due []sms.Message) (map[sms.ID
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	out := map[sms.ID]gateway.OptOut{}
-	return out, readOptedOut(ctx, conn, accounts, numbers, senders, func(i int, o gateway.OptOut) { out[ids[i]] = o })
+	out := map[sms.ID]inbox.OptOut{}
+	return out, readOptedOut(ctx, conn, accounts, numbers, senders, func(i int, o inbox.OptOut) { out[ids[i]] = o })
 }
 
-func readOptedOut(ctx context.Context, q querying, accounts, numbers, senders []string, found func(int, gateway.OptOut)) error {
+func readOptedOut(ctx context.Context, q querying, accounts, numbers, senders []string, found func(int, inbox.OptOut)) error {
 	rows, err := q.Query(ctx, selectOptedOut, accounts, numbers, senders)
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
 		var ord int
 		var since int64
-		var o gateway.OptOut
+		var o inbox.OptOut
 		if err := r.Scan(&ord, &o.Sender, &o.Source, &since, (*[16]byte)(&o.Proof), &o.Provisional); err != nil {
 			return struct{}{}, err
 		}
@@ -155,9 +155,9 @@ const (
 		FROM opt_out_changes WHERE account = $1 AND number = $2 ORDER BY id`
 )
 
-// OptOuts implements gateway.OptOutStore. A page never ends between the senders
+// OptOuts implements inbox.OptOutStore. A page never ends between the senders
 // of one number.
-func (s *Store) OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gateway.OptOut, more bool, err error) {
+func (s *Store) OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error) {
 	const sendersOfOne = 100
 	all, err := s.optOuts(ctx, q.Account, selectOptOuts, q.Account, clean(string(q.After)), q.Limit+sendersOfOne)
 	if err != nil || len(all) <= q.Limit {
@@ -170,10 +170,10 @@ func (s *Store) OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gat
 	return all[:end], end < len(all), nil
 }
 
-func (s *Store) optOuts(ctx context.Context, account, query string, args ...any) ([]gateway.OptOut, error) {
+func (s *Store) optOuts(ctx context.Context, account, query string, args ...any) ([]inbox.OptOut, error) {
 	rows, err := s.pool.Query(ctx, query, args...)
-	found, err := collect(rows, err, func(r row) (gateway.OptOut, error) {
-		o := gateway.OptOut{Account: account}
+	found, err := collect(rows, err, func(r row) (inbox.OptOut, error) {
+		o := inbox.OptOut{Account: account}
 		var since int64
 		err := r.Scan(&o.Number, &o.Sender, &o.Source, &since, (*[16]byte)(&o.Proof), &o.Provisional)
 		o.Since = fromMicros(since)
@@ -185,16 +185,16 @@ func (s *Store) optOuts(ctx context.Context, account, query string, args ...any)
 	return found, nil
 }
 
-// OptOutProofs implements gateway.OptOutStore.
-func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error) {
+// OptOutProofs implements inbox.OptOutStore.
+func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error) {
 	number := clean(string(n))
 	entries, err := s.optOuts(ctx, account, selectOptOutsOf, account, number)
 	if err != nil {
 		return nil, nil, err
 	}
 	rows, err := s.pool.Query(ctx, selectProofs, account, number)
-	changes, err := collect(rows, err, func(r row) (gateway.OptOutChange, error) {
-		c := gateway.OptOutChange{Account: account, Number: n}
+	changes, err := collect(rows, err, func(r row) (inbox.OptOutChange, error) {
+		c := inbox.OptOutChange{Account: account, Number: n}
 		var change string
 		var at int64
 		err := r.Scan((*[16]byte)(&c.ID), &c.Sender, &change, &c.Source, &c.Actor, (*[16]byte)(&c.Message), (*[16]byte)(&c.Inbound), &c.Note, &at, &c.Provisional)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -104,9 +105,9 @@ func TestReceiptAtTheMomentOfTheAnswer(t *testing.T) {
 	if err := settling.SendBatch(t.Context(), batch).Close(); err != nil {
 		t.Fatal(err)
 	}
-	received := make(chan gateway.Received, 1)
+	received := make(chan inbox.Received, 1)
 	go func() {
-		got, err := s.Receive(t.Context(), &gateway.Reception{
+		got, err := s.Receive(t.Context(), &inbox.Reception{
 			Connector: "ovh", Owner: "default", Pushed: true, At: time.Now(), Receipts: []sms.Receipt{{ProviderID: "10", Status: sms.Delivered}},
 			PerSender: func(string) bool { return false },
 		})
@@ -123,7 +124,7 @@ func TestReceiptAtTheMomentOfTheAnswer(t *testing.T) {
 	if err := settling.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-received; got.Verdicts[gateway.Applied] != 1 {
+	if got := <-received; got.Verdicts[inbox.Applied] != 1 {
 		t.Errorf("the receipt is %v, want applied", got.Verdicts)
 	}
 }
@@ -136,7 +137,7 @@ func TestEarlyReceiptIsOwedUntilItIsGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := claimed(t, s, "ovh")
-	if _, err := s.Receive(t.Context(), &gateway.Reception{
+	if _, err := s.Receive(t.Context(), &inbox.Reception{
 		Connector: "ovh", Owner: "default", Pushed: true, At: time.Now(), Receipts: []sms.Receipt{{ProviderID: "10", Status: sms.Delivered}},
 	}); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"relais/duty"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/internal/pgtest"
 	"relais/sms"
 	"relais/store/postgres"
@@ -191,13 +192,13 @@ func TestURLIsNotRepeated(t *testing.T) {
 // all the same.
 func TestHostileText(t *testing.T) {
 	s := open(t, pgtest.Database(t))
-	r := &gateway.Reception{
+	r := &inbox.Reception{
 		Connector: "ovh", Owner: "default", Pushed: true, At: time.Now(), PerSender: func(string) bool { return false },
 		Receipts: []sms.Receipt{{ProviderID: "1\x00\xff", Status: sms.Delivered, Code: "\xfe", Text: "a\x00b"}},
-		Inbounds: []gateway.Inbound{{Connector: "ovh", ProviderID: "2\x00", From: "+33639980001", Text: "caf\xe9\x00", Intent: gateway.IntentReply}},
+		Inbounds: []inbox.Inbound{{Connector: "ovh", ProviderID: "2\x00", From: "+33639980001", Text: "caf\xe9\x00", Intent: inbox.IntentReply}},
 	}
 	received, err := s.Receive(t.Context(), r)
-	if err != nil || received.Verdicts[gateway.Kept] != 1 || received.Inbounds != 1 {
+	if err != nil || received.Verdicts[inbox.Kept] != 1 || received.Inbounds != 1 {
 		t.Errorf("received %+v, %v; want one receipt kept and one reply", received, err)
 	}
 	if _, _, err := s.Search(t.Context(), gateway.Query{Account: "default", Reference: "\xff\x00", Limit: 1}); err != nil {

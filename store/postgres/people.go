@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -41,14 +41,14 @@ const (
 // have been made.
 const apartAtMost = 10 * time.Second
 
-// Erase implements gateway.PeopleStore.
-func (s *Store) Erase(ctx context.Context, e gateway.Erasure) (done gateway.ErasureDone, err error) {
+// Erase implements person.Store.
+func (s *Store) Erase(ctx context.Context, e person.Erasure) (done person.ErasureDone, err error) {
 	numbers := make([]string, len(e.Numbers))
 	for i, n := range e.Numbers {
 		numbers[i] = clean(string(n))
 	}
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		done = gateway.ErasureDone{}
+		done = person.ErasureDone{}
 		for _, number := range numbers {
 			if err := eraseMessagesOf(ctx, tx, &e, number, &done); err != nil {
 				return fmt.Errorf("erase messages: %w", err)
@@ -69,7 +69,7 @@ func (s *Store) Erase(ctx context.Context, e gateway.Erasure) (done gateway.Eras
 	return done, err
 }
 
-func eraseMessagesOf(ctx context.Context, tx pgx.Tx, e *gateway.Erasure, number string, done *gateway.ErasureDone) error {
+func eraseMessagesOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, number string, done *person.ErasureDone) error {
 	var ids uuids
 	rows, err := tx.Query(ctx, selectErasable, e.Audit.Account, number, e.Limit)
 	submissions, err := collect(rows, err, func(r row) (submission sms.ID, err error) {
@@ -121,7 +121,7 @@ func eraseShare(ctx context.Context, tx pgx.Tx, account string, submission sms.I
 	return false, err
 }
 
-func eraseRepliesOf(ctx context.Context, tx pgx.Tx, e *gateway.Erasure, number string, done *gateway.ErasureDone) error {
+func eraseRepliesOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, number string, done *person.ErasureDone) error {
 	var ids uuids
 	var events []int64
 	rows, err := tx.Query(ctx, selectErasableReplies, e.Audit.Account, number, e.Limit)
@@ -145,7 +145,7 @@ func eraseRepliesOf(ctx context.Context, tx pgx.Tx, e *gateway.Erasure, number s
 }
 
 // eraseOptOutsOf forgets what a list says of a number, proofs included.
-func eraseOptOutsOf(ctx context.Context, tx pgx.Tx, e *gateway.Erasure, numbers []string, done *gateway.ErasureDone) error {
+func eraseOptOutsOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, numbers []string, done *person.ErasureDone) error {
 	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = ANY ($2)", e.Audit.Account, numbers)
 	if err != nil {
 		return err
@@ -155,12 +155,12 @@ func eraseOptOutsOf(ctx context.Context, tx pgx.Tx, e *gateway.Erasure, numbers 
 	return err
 }
 
-// Record implements gateway.PeopleStore.
-func (s *Store) Record(ctx context.Context, e gateway.AuditEntry) error {
+// Record implements person.Store.
+func (s *Store) Record(ctx context.Context, e person.AuditEntry) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error { return record(ctx, tx, &e) })
 }
 
-func record(ctx context.Context, tx pgx.Tx, e *gateway.AuditEntry) error {
+func record(ctx context.Context, tx pgx.Tx, e *person.AuditEntry) error {
 	if _, err := tx.Exec(ctx, insertAudit, e.Account, id(e.ID), micros(e.At), clean(e.Actor), string(e.Action), string(e.Subject),
 		e.Messages, e.Replies, e.OptOuts); err != nil {
 		return fmt.Errorf("keep the audit: %w", err)
@@ -168,12 +168,12 @@ func record(ctx context.Context, tx pgx.Tx, e *gateway.AuditEntry) error {
 	return nil
 }
 
-// Audit implements gateway.PeopleStore.
-func (s *Store) Audit(ctx context.Context, q gateway.AuditQuery) (found []gateway.AuditEntry, more bool, err error) {
+// Audit implements person.Store.
+func (s *Store) Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error) {
 	query, args := auditQuery(q)
 	rows, err := s.pool.Query(ctx, query, args...)
-	found, err = collect(rows, err, func(r row) (gateway.AuditEntry, error) {
-		e := gateway.AuditEntry{Account: q.Account}
+	found, err = collect(rows, err, func(r row) (person.AuditEntry, error) {
+		e := person.AuditEntry{Account: q.Account}
 		var at int64
 		err := r.Scan((*[16]byte)(&e.ID), &at, &e.Actor, &e.Action, &e.Subject, &e.Messages, &e.Replies, &e.OptOuts)
 		e.At = fromMicros(at)
@@ -188,7 +188,7 @@ func (s *Store) Audit(ctx context.Context, q gateway.AuditQuery) (found []gatewa
 	return found[:q.Limit], true, nil
 }
 
-func auditQuery(q gateway.AuditQuery) (query string, args []any) {
+func auditQuery(q person.AuditQuery) (query string, args []any) {
 	f := &filter{}
 	f.add("account = ?", q.Account)
 	if q.Subject != "" {

@@ -12,6 +12,7 @@ import (
 
 	"relais/gateway"
 	"relais/internal/pgtest"
+	"relais/person"
 	"relais/sms"
 	"relais/store/table"
 )
@@ -39,7 +40,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		query, _ := searchQuery(q)
 		return query
 	}
-	audit := func(q gateway.AuditQuery) string {
+	audit := func(q person.AuditQuery) string {
 		q.Account, q.Limit = "default", 100
 		query, _ := auditQuery(q)
 		return query
@@ -103,8 +104,8 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"replies to erase", selectErasableReplies, "inbound_sender"},
 		{"erase of replies", eraseReplies, "inbound_pkey"},
 		{"events of replies", eraseReplyEvents, "outbox_pkey"},
-		{"audit", audit(gateway.AuditQuery{}), "audit_pkey"},
-		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject"},
+		{"audit", audit(person.AuditQuery{}), "audit_pkey"},
+		{"audit of a person", audit(person.AuditQuery{Subject: "~a"}), "audit_subject"},
 		{"one message", selectMessage, "messages_\\w+_pkey"},
 		{"search, newest", search(gateway.Query{}), "messages_\\w+_pkey"},
 		{"search by number", search(gateway.Query{To: "+33639980001"}), "recipient_account_id"},

@@ -186,7 +186,7 @@ func (s *Store) Repeated(ctx context.Context, account string, r gateway.Repeat) 
 }
 
 // person is whom an account writes to.
-type person struct{ account, number string }
+type recipient struct{ account, number string }
 
 // suspectRows are the parameters of selectSuspects.
 type suspectRows struct {
@@ -222,7 +222,7 @@ const farAhead = 24 * time.Hour
 
 // suspects are the numbers of a group that may have as many messages as one of its
 // quotas allows.
-func (s *Store) suspects(ctx context.Context, group []*accepting) (map[person]bool, error) {
+func (s *Store) suspects(ctx context.Context, group []*accepting) (map[recipient]bool, error) {
 	var c suspectRows
 	for _, r := range group {
 		c.add(r)
@@ -231,14 +231,14 @@ func (s *Store) suspects(ctx context.Context, group []*accepting) (map[person]bo
 		return nil, nil
 	}
 	rows, err := s.pool.Query(ctx, selectSuspects, c.accounts, c.numbers, sms.FirstID(c.since), sms.FirstID(c.until.Add(farAhead)), c.least)
-	people, err := collect(rows, err, func(r row) (p person, err error) {
+	people, err := collect(rows, err, func(r row) (p recipient, err error) {
 		err = r.Scan(&p.account, &p.number)
 		return p, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count the messages of numbers: %w", explain(err))
 	}
-	found := make(map[person]bool, len(people))
+	found := make(map[recipient]bool, len(people))
 	for _, p := range people {
 		found[p] = true
 	}
@@ -284,11 +284,11 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 }
 
 // eachRepeat goes through what is counted of the suspects.
-func eachRepeat(group []*accepting, suspects map[person]bool, do func(*accepting, *gateway.Repeat, sms.Number)) {
+func eachRepeat(group []*accepting, suspects map[recipient]bool, do func(*accepting, *gateway.Repeat, sms.Number)) {
 	for _, r := range group {
 		for i := range r.a.Repeats {
 			for _, n := range r.a.Repeats[i].Numbers {
-				if suspects[person{r.a.Drafts[0].Account, string(n)}] {
+				if suspects[recipient{r.a.Drafts[0].Account, string(n)}] {
 					do(r, &r.a.Repeats[i], n)
 				}
 			}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -18,7 +18,7 @@ type receiving struct {
 	pushed    bool // what no message is known by waits
 	at        time.Time
 	receipts  []sms.Receipt
-	verdicts  []gateway.Verdict // empty: not judged yet
+	verdicts  []inbox.Verdict // empty: not judged yet
 	moved     []sms.ID
 	accounts  []string // of each of them
 	optOuts   int
@@ -27,8 +27,8 @@ type receiving struct {
 // Receive implements gateway.Store. Receipts share statements with those of other
 // pushes; replies and blocks are rare and have a transaction each. All of it may
 // be told again, so that a failure between them loses nothing.
-func (s *Store) Receive(ctx context.Context, r *gateway.Reception) (received gateway.Received, err error) {
-	received.Verdicts = map[gateway.Verdict]int{}
+func (s *Store) Receive(ctx context.Context, r *inbox.Reception) (received inbox.Received, err error) {
+	received.Verdicts = map[inbox.Verdict]int{}
 	if len(r.Receipts) > 0 {
 		if err := s.receiveReceipts(ctx, r, &received); err != nil {
 			return received, fmt.Errorf("store receipts: %w", err)
@@ -47,10 +47,10 @@ func (s *Store) Receive(ctx context.Context, r *gateway.Reception) (received gat
 	return received, nil
 }
 
-func (s *Store) receiveReceipts(ctx context.Context, r *gateway.Reception, received *gateway.Received) error {
+func (s *Store) receiveReceipts(ctx context.Context, r *inbox.Reception, received *inbox.Received) error {
 	request := &receiving{
 		connector: r.Connector, pushed: r.Pushed, at: r.At, receipts: make([]sms.Receipt, len(r.Receipts)),
-		verdicts: make([]gateway.Verdict, len(r.Receipts)),
+		verdicts: make([]inbox.Verdict, len(r.Receipts)),
 	}
 	for i := range r.Receipts {
 		request.receipts[i] = cleaned(r.Receipts[i])
@@ -92,12 +92,12 @@ type item struct {
 	at      int
 	message sms.Message
 	found   bool
-	verdict gateway.Verdict // should it be written
+	verdict inbox.Verdict // should it be written
 }
 
 func (i *item) receipt() *sms.Receipt { return &i.request.receipts[i.at] }
 
-func (i *item) judged(v gateway.Verdict) { i.request.verdicts[i.at] = v }
+func (i *item) judged(v inbox.Verdict) { i.request.verdicts[i.at] = v }
 
 // waveOf takes what is not judged yet.
 func waveOf(group []*receiving) (wave []*item) {
@@ -178,11 +178,11 @@ type judgement struct {
 // judge takes a receipt whose message is found, and reports whether it is to be
 // written.
 func (j *judgement) judge(i *item) (writes bool, err error) {
-	t, verdict := gateway.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)
+	t, verdict := inbox.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)
 	i.verdict = verdict
 	switch {
 	case verdict.Notes():
-		j.notes.add(&t, verdict == gateway.Contradicts)
+		j.notes.add(&t, verdict == inbox.Contradicts)
 		j.noting = append(j.noting, i)
 	case verdict.Moves():
 		if err := j.moves.add(&t); err != nil {
@@ -193,7 +193,7 @@ func (j *judgement) judge(i *item) (writes bool, err error) {
 		i.judged(verdict)
 		return false, nil
 	}
-	if i.receipt().Reason == sms.ReasonOptedOut && gateway.Known(i.message.To) {
+	if i.receipt().Reason == sms.ReasonOptedOut && i.message.To.Known() {
 		j.optedOut = append(j.optedOut, i)
 	}
 	return true, nil
@@ -214,7 +214,7 @@ func (s *Store) writeReceiptWave(ctx context.Context, wave []*item) error {
 		case !i.found && i.request.pushed:
 			unknown = append(unknown, i)
 		case !i.found:
-			i.judged(gateway.Dropped)
+			i.judged(inbox.Dropped)
 		case !seen[i.message.ID]:
 			writes, err := j.judge(i)
 			if err != nil {
@@ -263,7 +263,7 @@ func (j *judgement) tell() {
 		}
 	}
 	for _, i := range j.noting {
-		if i.judged(gateway.Repeated); j.written[i] {
+		if i.judged(inbox.Repeated); j.written[i] {
 			i.judged(i.verdict)
 		}
 	}
@@ -279,8 +279,8 @@ func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
 			continue
 		}
 		n++
-		added, err := addOptOut(ctx, tx, n, &gateway.OptOutChange{
-			ID: sms.NewID(i.request.at), Account: i.message.Account, Number: i.message.To, Added: true, Source: gateway.FromReceipt,
+		added, err := addOptOut(ctx, tx, n, &inbox.OptOutChange{
+			ID: sms.NewID(i.request.at), Account: i.message.Account, Number: i.message.To, Added: true, Source: inbox.FromReceipt,
 			Actor: "operator:" + i.request.connector, Message: i.message.ID, Note: i.receipt().Code, At: i.request.at,
 		})
 		if err != nil {

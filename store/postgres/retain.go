@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -27,7 +27,7 @@ const (
 )
 
 // Purge implements gateway.Store.
-func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged, err error) {
+func (s *Store) Purge(ctx context.Context, p person.Purge) (done person.Purged, err error) {
 	page, err := s.purgePage(ctx, p)
 	if err != nil || len(page) == 0 {
 		return done, err
@@ -51,7 +51,7 @@ func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged
 	return done, nil
 }
 
-func purgeStatement(p gateway.Purge, rows []gateway.Purgeable) (query string, args []any) {
+func purgeStatement(p person.Purge, rows []person.Purgeable) (query string, args []any) {
 	var ids, submissions uuids
 	var hidden []string
 	for _, row := range rows {
@@ -72,13 +72,13 @@ func purgeStatement(p gateway.Purge, rows []gateway.Purgeable) (query string, ar
 	}
 }
 
-func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purgeable, error) {
+func (s *Store) purgePage(ctx context.Context, p person.Purge) ([]person.Purgeable, error) {
 	query := selectPurgeable
 	if p.Replies {
 		query = selectPurgeableReplies
 	}
 	rows, err := s.pool.Query(ctx, query, p.Account, id(p.After), id(sms.FirstID(p.Before)), p.Limit)
-	page, err := collect(rows, err, func(r row) (found gateway.Purgeable, err error) {
+	page, err := collect(rows, err, func(r row) (found person.Purgeable, err error) {
 		err = r.Scan((*[16]byte)(&found.ID), (*[16]byte)(&found.Submission), &found.Number, &found.Status)
 		return found, err
 	})
@@ -88,7 +88,7 @@ func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purge
 	return page, nil
 }
 
-func (s *Store) stillNeeded(ctx context.Context, p gateway.Purge) (map[sms.ID]bool, error) {
+func (s *Store) stillNeeded(ctx context.Context, p person.Purge) (map[sms.ID]bool, error) {
 	needed := map[sms.ID]bool{}
 	rows, err := s.pool.Query(ctx, selectStillNeeded, p.Account, id(sms.FirstID(p.Before)))
 	_, err = collect(rows, err, func(r row) (struct{}, error) {

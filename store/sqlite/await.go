@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -203,16 +204,16 @@ func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
 }
 
 // Unmatched lists the receipts that wait for a message, newest first.
-func (s *Store) Unmatched(ctx context.Context, limit int) ([]gateway.UnmatchedReceipt, error) {
+func (s *Store) Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error) {
 	rows, err := s.readers.QueryContext(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
 		FROM receipts ORDER BY id DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read receipts without a message: %w", explain(err))
 	}
 	defer rows.Close()
-	found := []gateway.UnmatchedReceipt{}
+	found := []inbox.UnmatchedReceipt{}
 	for rows.Next() {
-		var u gateway.UnmatchedReceipt
+		var u inbox.UnmatchedReceipt
 		var ref []byte
 		var at, received int64
 		if err := rows.Scan(&u.Connector, &u.ProviderID, &ref, &u.Status, &u.Reason, &u.Code, &u.Text, &at, &received); err != nil {

@@ -233,11 +233,11 @@ type tx struct {
 	uses        map[useKey]*use
 	changedUses []useKey
 	// near is whom quotas for single numbers need not count.
-	near map[person]*near
+	near map[recipient]*near
 }
 
 func newTx(conn *sql.Conn) *tx {
-	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}, uses: map[useKey]*use{}, near: map[person]*near{}}
+	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}, uses: map[useKey]*use{}, near: map[recipient]*near{}}
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -36,18 +37,18 @@ func (s *Store) Undecided(ctx context.Context) (n int, err error) {
 }
 
 // DecideReply implements gateway.Store.
-func (s *Store) DecideReply(ctx context.Context, d gateway.ReplyDecision) (in gateway.Inbound, err error) {
+func (s *Store) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in inbox.Inbound, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
 		if in, err = t.inboundOf(d.Account, d.Inbound); err != nil {
 			return err
 		}
 		switch {
-		case in.Intent != gateway.IntentUnsure:
-			return gateway.ErrPlainReply
+		case in.Intent != inbox.IntentUnsure:
+			return inbox.ErrPlainReply
 		case in.Decided == d.Intent:
 			return nil
-		case in.Decided == gateway.IntentStop:
-			return gateway.ErrDecided
+		case in.Decided == inbox.IntentStop:
+			return inbox.ErrDecided
 		}
 		in.Decided, in.DecidedBy, in.DecidedAt = d.Intent, d.Actor, d.At
 		return t.decide(&d, &in)
@@ -55,20 +56,20 @@ func (s *Store) DecideReply(ctx context.Context, d gateway.ReplyDecision) (in ga
 	return in, err
 }
 
-func (t *tx) inboundOf(account string, id sms.ID) (gateway.Inbound, error) {
+func (t *tx) inboundOf(account string, id sms.ID) (inbox.Inbound, error) {
 	rows, err := t.query(selectInbound, account, id[:])
 	found, err := inboundsOf(rows, err)
 	if err != nil {
-		return gateway.Inbound{}, err
+		return inbox.Inbound{}, err
 	}
 	if len(found) == 0 {
-		return gateway.Inbound{}, gateway.ErrNotFound
+		return inbox.Inbound{}, gateway.ErrNotFound
 	}
 	return found[0], nil
 }
 
 // decide keeps the word, changes the list and tells callers.
-func (t *tx) decide(d *gateway.ReplyDecision, in *gateway.Inbound) error {
+func (t *tx) decide(d *inbox.ReplyDecision, in *inbox.Inbound) error {
 	if err := t.exec(decideInbound, string(d.Intent), d.Actor, micros(d.At), d.Account, d.Inbound[:]); err != nil {
 		return fmt.Errorf("keep a decision: %w", err)
 	}
@@ -83,7 +84,7 @@ func (t *tx) decide(d *gateway.ReplyDecision, in *gateway.Inbound) error {
 	return err
 }
 
-func (t *tx) changeBy(d *gateway.ReplyDecision, in *gateway.Inbound) error {
+func (t *tx) changeBy(d *inbox.ReplyDecision, in *inbox.Inbound) error {
 	var n sms.Number
 	var sender sms.Sender
 	err := t.queryRow(selectChanged, []any{d.Account, d.Inbound[:]}, &n, &sender)
@@ -113,7 +114,7 @@ func (t *tx) changeBy(d *gateway.ReplyDecision, in *gateway.Inbound) error {
 
 // decideAll decides replies of a number that wait, by a change of the list: the person
 // wrote a plain STOP or START since, or somebody changed the list by hand.
-func (t *tx) decideAll(c *gateway.OptOutChange, as gateway.Intent) error {
+func (t *tx) decideAll(c *inbox.OptOutChange, as inbox.Intent) error {
 	if c.Sender != "" {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -14,13 +14,13 @@ const inboundColumns = "account, id, connector, provider_id, sender, recipient, 
 const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE handled = 0 ORDER BY id LIMIT ?"
 
 // Unhandled implements gateway.Store.
-func (s *Store) Unhandled(ctx context.Context, limit int) ([]gateway.Inbound, error) {
+func (s *Store) Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error) {
 	rows, err := s.readers.QueryContext(ctx, selectUnhandled, limit)
 	return inboundsOf(rows, err)
 }
 
 // Handled implements gateway.Store.
-func (s *Store) Handled(ctx context.Context, in gateway.Inbound, endpoints []sms.ID) error {
+func (s *Store) Handled(ctx context.Context, in inbox.Inbound, endpoints []sms.ID) error {
 	return s.commits.do(ctx, func(t *tx) error {
 		for _, endpoint := range endpoints {
 			if err := t.tellEndpoint(in.Account, endpoint, in.Outbox, in.ID, in.ReceivedAt); err != nil {
@@ -33,7 +33,7 @@ func (s *Store) Handled(ctx context.Context, in gateway.Inbound, endpoints []sms
 
 // Inbounds returns replies of an account, newest first; more tells that older
 // ones match too.
-func (s *Store) Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error) {
+func (s *Store) Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error) {
 	query, args := inboundQuery(q)
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	found, err = inboundsOf(rows, err)
@@ -43,7 +43,7 @@ func (s *Store) Inbounds(ctx context.Context, q gateway.InboundQuery) (found []g
 	return found[:q.Limit], true, nil
 }
 
-func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
+func inboundQuery(q inbox.InboundQuery) (query string, args []any) {
 	f := &filter{}
 	f.add("account = ?", q.Account)
 	if q.From != "" {
@@ -74,14 +74,14 @@ func inboundQuery(q gateway.InboundQuery) (query string, args []any) {
 	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC LIMIT ?", append(f.args, q.Limit+1)
 }
 
-func inboundsOf(rows *sql.Rows, err error) ([]gateway.Inbound, error) {
+func inboundsOf(rows *sql.Rows, err error) ([]inbox.Inbound, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read replies: %w", explain(err))
 	}
 	defer rows.Close()
-	found := []gateway.Inbound{}
+	found := []inbox.Inbound{}
 	for rows.Next() {
-		var in gateway.Inbound
+		var in inbox.Inbound
 		var id, message []byte
 		var at, received, decided int64
 		if err := rows.Scan(&in.Account, &id, &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,

@@ -15,7 +15,7 @@ const selectNear = `SELECT value, (SELECT count(*) FROM
 	(SELECT 1 FROM messages WHERE account = ?1 AND recipient = value AND id >= ?2 LIMIT ?3)) FROM json_each(?4)`
 
 // person is whom an account writes to.
-type person struct {
+type recipient struct {
 	account string
 	number  sms.Number
 }
@@ -36,7 +36,7 @@ const mostNear = 50_000
 func (t *tx) anyNear(account string, r *gateway.Repeat) (bool, error) {
 	var unknown []sms.Number
 	for _, n := range r.Numbers {
-		known := t.near[person{account, n}]
+		known := t.near[recipient{account, n}]
 		if known == nil || r.Since.Before(known.since) || known.messages >= r.Most {
 			unknown = append(unknown, n)
 		}
@@ -62,7 +62,7 @@ func (t *tx) lookNear(account string, r *gateway.Repeat, numbers []sms.Number) (
 		if err := rows.Scan(&number, &found.messages); err != nil {
 			return false, fmt.Errorf("count the messages of numbers: %w", err)
 		}
-		who := person{strings.Clone(account), sms.Number(number)}
+		who := recipient{strings.Clone(account), sms.Number(number)}
 		if found.messages >= r.Most { // there may be more than were counted
 			some = true
 			delete(t.near, who)
@@ -75,7 +75,7 @@ func (t *tx) lookNear(account string, r *gateway.Repeat, numbers []sms.Number) (
 
 // addNear counts a message that is inserted.
 func (t *tx) addNear(m *sms.Message) {
-	if known := t.near[person{m.Account, m.To}]; known != nil {
+	if known := t.near[recipient{m.Account, m.To}]; known != nil {
 		known.messages++
 	}
 }

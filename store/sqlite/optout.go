@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -18,13 +18,13 @@ const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, sin
 
 // addOptOut puts a number on a list, keeps the proof and tells callers. It does
 // nothing when the number is there, unless it makes a provisional entry stand.
-func (t *tx) addOptOut(c *gateway.OptOutChange) (added bool, err error) {
+func (t *tx) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
 	n, err := t.execCount(insertOptOut, c.Account, string(c.Number), string(c.Sender), string(c.Source), micros(c.At), c.ID[:], c.Provisional)
 	if err != nil || n == 0 {
 		return false, err
 	}
 	if !c.Provisional {
-		if err := t.decideAll(c, gateway.IntentStop); err != nil {
+		if err := t.decideAll(c, inbox.IntentStop); err != nil {
 			return false, err
 		}
 	}
@@ -41,19 +41,19 @@ func (t *tx) addOptOut(c *gateway.OptOutChange) (added bool, err error) {
 
 // removeOptOut takes a number off a list: for one sender, or, when none is
 // named, for every sender. What is provisional goes alone where the change is.
-func (t *tx) removeOptOut(c *gateway.OptOutChange) (removed bool, err error) {
+func (t *tx) removeOptOut(c *inbox.OptOutChange) (removed bool, err error) {
 	n, err := t.execCount(`DELETE FROM opt_outs WHERE account = ?1 AND number = ?2 AND (?3 = '' OR sender = ?3) AND provisional >= ?4`,
 		c.Account, string(c.Number), string(c.Sender), c.Provisional)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if err := t.decideAll(c, gateway.IntentReply); err != nil {
+	if err := t.decideAll(c, inbox.IntentReply); err != nil {
 		return false, err
 	}
 	return true, t.proof(c)
 }
 
-func (t *tx) proof(c *gateway.OptOutChange) error {
+func (t *tx) proof(c *inbox.OptOutChange) error {
 	change := "removed"
 	if c.Added {
 		change = "added"
@@ -70,8 +70,8 @@ func (t *tx) proof(c *gateway.OptOutChange) error {
 		c.Account, c.ID[:], string(c.Number), string(c.Sender), change, string(c.Source), c.Actor, message, inbound, c.Note, micros(c.At), c.Provisional)
 }
 
-// ChangeOptOuts implements gateway.OptOutStore.
-func (s *Store) ChangeOptOuts(ctx context.Context, changes []gateway.OptOutChange) (made int, err error) {
+// ChangeOptOuts implements inbox.OptOutStore.
+func (s *Store) ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (made int, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
 		made = 0
 		for i := range changes {
@@ -95,14 +95,14 @@ func (s *Store) ChangeOptOuts(ctx context.Context, changes []gateway.OptOutChang
 const selectOptedOut = `SELECT sender, source, since, proof, provisional FROM opt_outs
 	WHERE account = ?1 AND number = ?2 AND (sender = '' OR sender = ?3) ORDER BY sender LIMIT 1`
 
-// OptedOut implements gateway.OptOutStore.
-func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]gateway.OptOut, error) {
+// OptedOut implements inbox.OptOutStore.
+func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]inbox.OptOut, error) {
 	query, err := s.readers.PrepareContext(ctx, selectOptedOut)
 	if err != nil {
 		return nil, fmt.Errorf("look for opt-outs: %w", explain(err))
 	}
 	defer query.Close() //nolint:errcheck // it was only read from
-	out := map[sms.Number]gateway.OptOut{}
+	out := map[sms.Number]inbox.OptOut{}
 	for _, n := range numbers {
 		o, found, err := scanOptOut(query.QueryRowContext(ctx, account, string(n), string(sender)), account, n)
 		if err != nil {
@@ -116,16 +116,16 @@ func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender,
 }
 
 // optedOut looks for one number inside a transaction.
-func (t *tx) optedOut(m *sms.Message) (gateway.OptOut, bool, error) {
+func (t *tx) optedOut(m *sms.Message) (inbox.OptOut, bool, error) {
 	s, err := t.stmt(selectOptedOut) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
-		return gateway.OptOut{}, false, err
+		return inbox.OptOut{}, false, err
 	}
 	return scanOptOut(s.QueryRowContext(context.Background(), m.Account, string(m.To), string(m.Sender)), m.Account, m.To)
 }
 
-func scanOptOut(r row, account string, n sms.Number) (gateway.OptOut, bool, error) {
-	o := gateway.OptOut{Account: account, Number: n}
+func scanOptOut(r row, account string, n sms.Number) (inbox.OptOut, bool, error) {
+	o := inbox.OptOut{Account: account, Number: n}
 	var since int64
 	var proof []byte
 	switch err := r.Scan(&o.Sender, &o.Source, &since, &proof, &o.Provisional); {
@@ -148,9 +148,9 @@ const (
 		INDEXED BY opt_out_changes_number WHERE account = ? AND number = ? ORDER BY id`
 )
 
-// OptOuts implements gateway.OptOutStore. A page never ends between the senders
+// OptOuts implements inbox.OptOutStore. A page never ends between the senders
 // of one number.
-func (s *Store) OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gateway.OptOut, more bool, err error) {
+func (s *Store) OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error) {
 	const sendersOfOne = 100
 	all, err := s.optOuts(ctx, q.Account, selectOptOuts, q.Account, string(q.After), q.Limit+sendersOfOne)
 	if err != nil || len(all) <= q.Limit {
@@ -163,15 +163,15 @@ func (s *Store) OptOuts(ctx context.Context, q gateway.OptOutQuery) (found []gat
 	return all[:end], end < len(all), nil
 }
 
-func (s *Store) optOuts(ctx context.Context, account, query string, args ...any) ([]gateway.OptOut, error) {
+func (s *Store) optOuts(ctx context.Context, account, query string, args ...any) ([]inbox.OptOut, error) {
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read a suppression list: %w", explain(err))
 	}
 	defer rows.Close()
-	found := []gateway.OptOut{}
+	found := []inbox.OptOut{}
 	for rows.Next() {
-		o := gateway.OptOut{Account: account}
+		o := inbox.OptOut{Account: account}
 		var since int64
 		var proof []byte
 		if err := rows.Scan(&o.Number, &o.Sender, &o.Source, &since, &proof, &o.Provisional); err != nil {
@@ -186,8 +186,8 @@ func (s *Store) optOuts(ctx context.Context, account, query string, args ...any)
 	return found, rows.Err()
 }
 
-// OptOutProofs implements gateway.OptOutStore.
-func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) ([]gateway.OptOut, []gateway.OptOutChange, error) {
+// OptOutProofs implements inbox.OptOutStore.
+func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error) {
 	entries, err := s.optOuts(ctx, account, selectOptOutsOf, account, string(n))
 	if err != nil {
 		return nil, nil, err
@@ -197,9 +197,9 @@ func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) 
 		return nil, nil, fmt.Errorf("read proofs: %w", explain(err))
 	}
 	defer rows.Close()
-	changes := []gateway.OptOutChange{}
+	changes := []inbox.OptOutChange{}
 	for rows.Next() {
-		c := gateway.OptOutChange{Account: account, Number: n}
+		c := inbox.OptOutChange{Account: account, Number: n}
 		var id, message, inbound []byte
 		var change string
 		var at int64

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -39,9 +39,9 @@ const apart = 10 * time.Second
 
 // erasing is one Erase on its way to disk.
 type erasing struct {
-	*gateway.Erasure
+	*person.Erasure
 	others map[sms.ID]bool // by submission that was not counted: somebody else has its text
-	done   gateway.ErasureDone
+	done   person.ErasureDone
 }
 
 // othersOf are the parameters of selectOthers.
@@ -50,15 +50,15 @@ func (e *erasing) othersOf(submission sms.ID) []any {
 	return []any{e.Audit.Account, submission[:], until, string(e.Numbers[0]), string(e.Numbers[len(e.Numbers)-1])}
 }
 
-// Erase implements gateway.PeopleStore. Who else has a text that was not counted
+// Erase implements person.Store. Who else has a text that was not counted
 // is looked up beside the writer, because it takes long.
-func (s *Store) Erase(ctx context.Context, e gateway.Erasure) (done gateway.ErasureDone, err error) {
+func (s *Store) Erase(ctx context.Context, e person.Erasure) (done person.ErasureDone, err error) {
 	request := &erasing{Erasure: &e, others: map[sms.ID]bool{}}
 	if err := s.lookForOthers(ctx, request); err != nil {
 		return done, fmt.Errorf("look for others who got a text: %w", explain(err))
 	}
 	err = s.commits.do(ctx, func(t *tx) error {
-		request.done = gateway.ErasureDone{}
+		request.done = person.ErasureDone{}
 		for _, n := range e.Numbers {
 			if err := t.eraseMessages(request, n); err != nil {
 				return fmt.Errorf("erase messages: %w", err)
@@ -97,7 +97,7 @@ func (s *Store) lookForOthers(ctx context.Context, e *erasing) error {
 	return nil
 }
 
-func (s *Store) uncounted(ctx context.Context, e *gateway.Erasure, n sms.Number) (found []sms.ID, err error) {
+func (s *Store) uncounted(ctx context.Context, e *person.Erasure, n sms.Number) (found []sms.ID, err error) {
 	rows, err := s.readers.QueryContext(ctx, selectUncounted, e.Audit.Account, string(n), e.Limit)
 	if err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ type erasableReply struct {
 	outbox int64
 }
 
-func (t *tx) repliesOf(e *gateway.Erasure, n sms.Number) ([]erasableReply, error) {
+func (t *tx) repliesOf(e *person.Erasure, n sms.Number) ([]erasableReply, error) {
 	rows, err := t.query(selectErasableReplies, e.Audit.Account, string(n), e.Limit)
 	if err != nil {
 		return nil, err
@@ -247,12 +247,12 @@ func (t *tx) eraseOptOuts(e *erasing) error {
 	return nil
 }
 
-// Record implements gateway.PeopleStore.
-func (s *Store) Record(ctx context.Context, e gateway.AuditEntry) error {
+// Record implements person.Store.
+func (s *Store) Record(ctx context.Context, e person.AuditEntry) error {
 	return s.commits.do(ctx, func(t *tx) error { return t.record(&e) })
 }
 
-func (t *tx) record(e *gateway.AuditEntry) error {
+func (t *tx) record(e *person.AuditEntry) error {
 	if err := t.exec(insertAudit, e.Account, e.ID[:], micros(e.At), e.Actor, string(e.Action), string(e.Subject),
 		e.Messages, e.Replies, e.OptOuts); err != nil {
 		return fmt.Errorf("keep the audit: %w", err)
@@ -260,8 +260,8 @@ func (t *tx) record(e *gateway.AuditEntry) error {
 	return nil
 }
 
-// Audit implements gateway.PeopleStore.
-func (s *Store) Audit(ctx context.Context, q gateway.AuditQuery) (found []gateway.AuditEntry, more bool, err error) {
+// Audit implements person.Store.
+func (s *Store) Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error) {
 	query, args := auditQuery(q)
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -281,7 +281,7 @@ func (s *Store) Audit(ctx context.Context, q gateway.AuditQuery) (found []gatewa
 	return found[:q.Limit], true, nil
 }
 
-func auditQuery(q gateway.AuditQuery) (query string, args []any) {
+func auditQuery(q person.AuditQuery) (query string, args []any) {
 	f, table := &filter{}, "audit"
 	f.add("account = ?", q.Account)
 	if q.Subject != "" {
@@ -295,8 +295,8 @@ func auditQuery(q gateway.AuditQuery) (query string, args []any) {
 		append(f.args, q.Limit+1)
 }
 
-func scanAudit(r row, account string) (gateway.AuditEntry, error) {
-	e := gateway.AuditEntry{Account: account}
+func scanAudit(r row, account string) (person.AuditEntry, error) {
+	e := person.AuditEntry{Account: account}
 	var id []byte
 	var at int64
 	err := r.Scan(&id, &at, &e.Actor, &e.Action, &e.Subject, &e.Messages, &e.Replies, &e.OptOuts)

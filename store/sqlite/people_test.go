@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -39,8 +40,8 @@ func TestErasureOfMessagesThatWereNotCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"for both", ""} {
-		done, err := s.Erase(t.Context(), gateway.Erasure{
-			Numbers: []sms.Number{a.Drafts[i].To}, Limit: 10, Audit: gateway.AuditEntry{ID: sms.NewID(now), Account: "default"},
+		done, err := s.Erase(t.Context(), person.Erasure{
+			Numbers: []sms.Number{a.Drafts[i].To}, Limit: 10, Audit: person.AuditEntry{ID: sms.NewID(now), Account: "default"},
 		})
 		if err != nil || done.Messages != 1 || (done.Shared == 1) != (want != "") {
 			t.Errorf("recipient %d: %+v, %v", i+1, done, err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 	"relais/store/table"
 )
@@ -19,7 +20,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	audit := func(q gateway.AuditQuery) string {
+	audit := func(q person.AuditQuery) string {
 		query, _ := auditQuery(q)
 		return query
 	}
@@ -85,8 +86,8 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"erase of a text", eraseText, primary},
 		{"replies to erase", selectErasableReplies, "inbound_sender (account=? AND sender=?)"},
 		{"event of a reply", eraseReplyEvent, "USING INTEGER PRIMARY KEY (rowid=?)"},
-		{"audit", audit(gateway.AuditQuery{}), "USING PRIMARY KEY (account=?)"},
-		{"audit of a person", audit(gateway.AuditQuery{Subject: "~a"}), "audit_subject (account=? AND subject=?)"},
+		{"audit", audit(person.AuditQuery{}), "USING PRIMARY KEY (account=?)"},
+		{"audit of a person", audit(person.AuditQuery{Subject: "~a"}), "audit_subject (account=? AND subject=?)"},
 		{"old nonces", watched["old nonces"], "nonces_age (until<?)"},
 		{"old comparisons", watched["old comparisons"], "shadows_age (at<?)"},
 		{"comparisons that differ", watched["comparisons that differ"], "shadows_other (at>?)"},

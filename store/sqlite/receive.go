@@ -10,15 +10,15 @@ import (
 	"slices"
 	"time"
 
-	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 )
 
 // Receive implements gateway.Store.
-func (s *Store) Receive(ctx context.Context, r *gateway.Reception) (received gateway.Received, err error) {
+func (s *Store) Receive(ctx context.Context, r *inbox.Reception) (received inbox.Received, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
-		received = gateway.Received{Verdicts: map[gateway.Verdict]int{}}
+		received = inbox.Received{Verdicts: map[inbox.Verdict]int{}}
 		for i := range r.Receipts {
 			if err := t.receipt(r, &r.Receipts[i], &received); err != nil {
 				return fmt.Errorf("store a receipt: %w", err)
@@ -41,13 +41,13 @@ func (s *Store) Receive(ctx context.Context, r *gateway.Reception) (received gat
 
 // receipt applies a receipt to its message, or keeps it for one that is not
 // known yet.
-func (t *tx) receipt(r *gateway.Reception, receipt *sms.Receipt, received *gateway.Received) error {
+func (t *tx) receipt(r *inbox.Reception, receipt *sms.Receipt, received *inbox.Received) error {
 	m, found, err := t.messageOf(r.Connector, receipt.ProviderID, receipt.Ref)
 	if err != nil {
 		return err
 	}
 	if !found {
-		verdict := gateway.Dropped
+		verdict := inbox.Dropped
 		if r.Pushed {
 			if verdict, err = t.keepReceipt(r, receipt); err != nil {
 				return err
@@ -71,19 +71,19 @@ func (t *tx) receipt(r *gateway.Reception, receipt *sms.Receipt, received *gatew
 }
 
 // judge gives a receipt to a message that is known.
-func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now time.Time) (v gateway.Verdict, optedOut bool, err error) {
-	transition, verdict := gateway.Judge(m, receipt, connector, now)
+func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now time.Time) (v inbox.Verdict, optedOut bool, err error) {
+	transition, verdict := inbox.Judge(m, receipt, connector, now)
 	switch {
 	case verdict.Notes():
 		verdict, err = t.note(m, &transition.Event, verdict)
 	case verdict.Moves():
 		_, err = t.apply(&transition)
 	}
-	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == gateway.Repeated || !gateway.Known(m.To) {
+	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == inbox.Repeated || !m.To.Known() {
 		return verdict, false, err
 	}
-	optedOut, err = t.addOptOut(&gateway.OptOutChange{
-		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: gateway.FromReceipt,
+	optedOut, err = t.addOptOut(&inbox.OptOutChange{
+		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: inbox.FromReceipt,
 		Actor: "operator:" + connector, Message: m.ID, Note: receipt.Code, At: now,
 	})
 	return verdict, optedOut, err
@@ -91,16 +91,16 @@ func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now t
 
 // note puts a receipt that moves nothing in the timeline, once. The words of one that
 // contradicts the end of its message are not the message's.
-func (t *tx) note(m *sms.Message, e *sms.Event, v gateway.Verdict) (gateway.Verdict, error) {
+func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict, error) {
 	var known int
 	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ? AND operator_code IS ?`,
 		[]any{m.Account, m.ID[:], e.Code, textOrNull(e.OperatorCode)}, &known); err != nil {
 		return "", err
 	}
 	if known > 0 {
-		return gateway.Repeated, nil
+		return inbox.Repeated, nil
 	}
-	if err := t.insertEvent(m.Account, m.ID, e); err != nil || v == gateway.Contradicts {
+	if err := t.insertEvent(m.Account, m.ID, e); err != nil || v == inbox.Contradicts {
 		return v, err
 	}
 	return v, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",
@@ -142,7 +142,7 @@ func (t *tx) oneMessage(query string, args ...any) (m sms.Message, found bool, e
 }
 
 // keepReceipt lets a receipt wait for its message.
-func (t *tx) keepReceipt(r *gateway.Reception, receipt *sms.Receipt) (gateway.Verdict, error) {
+func (t *tx) keepReceipt(r *inbox.Reception, receipt *sms.Receipt) (inbox.Verdict, error) {
 	var ref any
 	if !receipt.Ref.IsZero() {
 		ref = receipt.Ref[:]
@@ -156,9 +156,9 @@ func (t *tx) keepReceipt(r *gateway.Reception, receipt *sms.Receipt) (gateway.Ve
 	}
 	t.early = someEarly
 	if kept == 0 {
-		return gateway.Repeated, nil
+		return inbox.Repeated, nil
 	}
-	return gateway.Kept, nil
+	return inbox.Kept, nil
 }
 
 // Whether receipts wait that came before the answer to their submit.
@@ -248,7 +248,7 @@ const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m
 	ORDER BY m.id DESC LIMIT 1`
 
 // link finds the message that a handset answers, and says by what.
-func (t *tx) link(r *gateway.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
+func (t *tx) link(r *inbox.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
 	if answersID != "" {
 		m, found, err := t.oneMessage(selectByProvider, r.Connector, answersID)
 		if err != nil || found {
@@ -261,7 +261,7 @@ func (t *tx) link(r *gateway.Reception, answersID string, ref sms.ID, from sms.N
 			return m, "reference", err
 		}
 	}
-	m, found, err := t.oneMessage(selectLastTo, string(from), r.Connector, first(r.At.Add(-gateway.Answerable)))
+	m, found, err := t.oneMessage(selectLastTo, string(from), r.Connector, first(r.At.Add(-inbox.Answerable)))
 	if err != nil || !found {
 		return sms.Message{Account: r.Owner}, "", err
 	}
@@ -269,7 +269,7 @@ func (t *tx) link(r *gateway.Reception, answersID string, ref sms.ID, from sms.N
 }
 
 // inbound stores a reply once, and does what it asks for.
-func (t *tx) inbound(r *gateway.Reception, in gateway.Inbound, received *gateway.Received) error {
+func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Received) error {
 	var known int
 	err := t.queryRow("SELECT count(*) FROM inbound WHERE connector = ? AND provider_id = ?", []any{in.Connector, in.ProviderID}, &known)
 	if err != nil || known > 0 {
@@ -324,7 +324,7 @@ func (t *tx) sharedOf(m *sms.Message) (reference string, sender sms.Sender, err 
 }
 
 // obey changes the suppression list as the reply asks.
-func (t *tx) obey(r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) (added bool, err error) {
+func (t *tx) obey(r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (added bool, err error) {
 	c, asks := r.Obeyed(in, sender)
 	if !asks {
 		return false, nil
@@ -338,7 +338,7 @@ func (t *tx) obey(r *gateway.Reception, in *gateway.Inbound, sender sms.Sender) 
 
 // block puts a number of an operator's list on the account's, once for each
 // time that the operator put it there.
-func (t *tx) block(r *gateway.Reception, b *gateway.Block, received *gateway.Received) error {
+func (t *tx) block(r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
 	m, _, err := t.link(r, b.AnswersID, sms.ID{}, b.Number)
 	if err != nil {
 		return err
@@ -349,8 +349,8 @@ func (t *tx) block(r *gateway.Reception, b *gateway.Block, received *gateway.Rec
 		[]any{m.Account, string(b.Number), micros(b.At)}, &known); err != nil || known > 0 {
 		return err
 	}
-	added, err := t.addOptOut(&gateway.OptOutChange{
-		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: gateway.FromOperator,
+	added, err := t.addOptOut(&inbox.OptOutChange{
+		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: inbox.FromOperator,
 		Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
 	})
 	if added {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -23,7 +23,7 @@ const (
 
 // Purge implements gateway.Store. The page is read beside the writer, which
 // changes little at once.
-func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged, err error) {
+func (s *Store) Purge(ctx context.Context, p person.Purge) (done person.Purged, err error) {
 	page, err := s.purgePage(ctx, p)
 	if err != nil || len(page) == 0 {
 		return done, err
@@ -49,7 +49,7 @@ func (s *Store) Purge(ctx context.Context, p gateway.Purge) (done gateway.Purged
 	return done, err
 }
 
-func (t *tx) purge(p gateway.Purge, row *gateway.Purgeable) (int64, error) {
+func (t *tx) purge(p person.Purge, row *person.Purgeable) (int64, error) {
 	switch {
 	case p.WantsTexts():
 		return t.execCount("UPDATE submissions SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.Submission[:])
@@ -62,7 +62,7 @@ func (t *tx) purge(p gateway.Purge, row *gateway.Purgeable) (int64, error) {
 	}
 }
 
-func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purgeable, error) {
+func (s *Store) purgePage(ctx context.Context, p person.Purge) ([]person.Purgeable, error) {
 	query := selectPurgeable
 	if p.Replies {
 		query = selectPurgeableReplies
@@ -72,9 +72,9 @@ func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purge
 		return nil, fmt.Errorf("read what may be purged: %w", explain(err))
 	}
 	defer rows.Close()
-	var page []gateway.Purgeable
+	var page []person.Purgeable
 	for rows.Next() {
-		var row gateway.Purgeable
+		var row person.Purgeable
 		var id, submission []byte
 		if err := rows.Scan(&id, &submission, &row.Number, &row.Status); err != nil {
 			return nil, fmt.Errorf("read what may be purged: %w", err)
@@ -90,7 +90,7 @@ func (s *Store) purgePage(ctx context.Context, p gateway.Purge) ([]gateway.Purge
 	return page, rows.Err()
 }
 
-func (s *Store) stillNeeded(ctx context.Context, p gateway.Purge) (map[sms.ID]bool, error) {
+func (s *Store) stillNeeded(ctx context.Context, p person.Purge) (map[sms.ID]bool, error) {
 	rows, err := s.readers.QueryContext(ctx, selectStillNeeded, p.Account, p.Account, first(p.Before))
 	if err != nil {
 		return nil, fmt.Errorf("read what still waits: %w", explain(err))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -56,7 +57,7 @@ func dropsHistory(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.Accept(t.Context(), waits); err != nil {
 		t.Fatal(err)
 	}
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Bonjour", "")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Bonjour", "")}})
 
 	if steps := dropAll(t, s, boundary); steps < 2 {
 		t.Error("nothing was dropped")
@@ -76,7 +77,7 @@ func dropsHistory(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("what waits cannot be sent any more: %+v", claimed)
 	}
 	dropAll(t, s, boundary.AddDate(100, 0, 0))
-	if found, _, err := s.Inbounds(t.Context(), gateway.InboundQuery{Account: "default", Limit: 10}); err != nil || len(found) != 0 {
+	if found, _, err := s.Inbounds(t.Context(), inbox.InboundQuery{Account: "default", Limit: 10}); err != nil || len(found) != 0 {
 		t.Errorf("%d replies left, %v; want none", len(found), err)
 	}
 }

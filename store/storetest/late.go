@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/inbox"
+	"relais/person"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -41,48 +43,48 @@ var (
 type outcome struct {
 	Status       sms.Status
 	Reason, Code string
-	Verdicts     []gateway.Verdict
+	Verdicts     []inbox.Verdict
 	Timeline     []string // behind the end that it had
 	Webhooks     []webhook.Type
 }
 
 func lateWords(t *testing.T, open func(t *testing.T) Store) {
-	late, again, contrary, noted := gateway.Late, gateway.Repeated, gateway.Contradicts, gateway.Noted
+	late, again, contrary, noted := inbox.Late, inbox.Repeated, inbox.Contradicts, inbox.Noted
 	for _, tc := range []struct {
 		name string
 		told []sms.Receipt
 		want outcome
 	}{
 		{"delivered", []sms.Receipt{isDelivered}, outcome{
-			sms.Delivered, "delivered", "4", []gateway.Verdict{late}, []string{"delivered"}, []webhook.Type{webhook.MessageDelivered},
+			sms.Delivered, "delivered", "4", []inbox.Verdict{late}, []string{"delivered"}, []webhook.Type{webhook.MessageDelivered},
 		}},
 		{"bad news", []sms.Receipt{isAbsent}, outcome{
-			sms.Undelivered, "absent", "24", []gateway.Verdict{late}, []string{"absent"}, []webhook.Type{webhook.MessageUndelivered},
+			sms.Undelivered, "absent", "24", []inbox.Verdict{late}, []string{"absent"}, []webhook.Type{webhook.MessageUndelivered},
 		}},
 		{"expired at the operator too", []sms.Receipt{isExpired, isExpired, isDelivered}, outcome{
 			sms.Expired, "expired", "8",
-			[]gateway.Verdict{late, again, contrary},
+			[]inbox.Verdict{late, again, contrary},
 			[]string{"expired", "receipt_contradicts"},
 			[]webhook.Type{webhook.MessageExpired},
 		}},
 		{"rejected", []sms.Receipt{isRejected}, outcome{
-			sms.Rejected, "content", "29", []gateway.Verdict{late}, []string{"content"}, []webhook.Type{webhook.MessageRejected},
+			sms.Rejected, "content", "29", []inbox.Verdict{late}, []string{"content"}, []webhook.Type{webhook.MessageRejected},
 		}},
 		{"on its way, then delivered", []sms.Receipt{isPending, isPending, isDelivered, isPending}, outcome{
 			sms.Delivered, "delivered", "4",
-			[]gateway.Verdict{noted, again, late, again},
+			[]inbox.Verdict{noted, again, late, again},
 			[]string{"receipt_pending", "delivered"},
 			[]webhook.Type{webhook.MessageDelivered},
 		}},
 		{"on its way", []sms.Receipt{isPending}, outcome{
-			sms.Expired, "no_receipt", "1", []gateway.Verdict{noted}, []string{"receipt_pending"}, nil,
+			sms.Expired, "no_receipt", "1", []inbox.Verdict{noted}, []string{"receipt_pending"}, nil,
 		}},
 		{"twice the same", []sms.Receipt{isDelivered, isDelivered}, outcome{
-			sms.Delivered, "delivered", "4", []gateway.Verdict{late, again}, []string{"delivered"}, []webhook.Type{webhook.MessageDelivered},
+			sms.Delivered, "delivered", "4", []inbox.Verdict{late, again}, []string{"delivered"}, []webhook.Type{webhook.MessageDelivered},
 		}},
 		{"of two parts, one of which failed", []sms.Receipt{isDelivered, isAbsent, isAbsent}, outcome{
 			sms.Delivered, "delivered", "4",
-			[]gateway.Verdict{late, contrary, again},
+			[]inbox.Verdict{late, contrary, again},
 			[]string{"delivered", "receipt_contradicts"},
 			[]webhook.Type{webhook.MessageDelivered},
 		}},
@@ -111,7 +113,7 @@ func behind(t *testing.T, s Store, m sms.Message, receipts []sms.Receipt) (got o
 	for _, r := range receipts {
 		received := receipt(t, s, r)
 		for verdict, n := range received.Verdicts {
-			got.Verdicts = append(got.Verdicts, slices.Repeat([]gateway.Verdict{verdict}, n)...)
+			got.Verdicts = append(got.Verdicts, slices.Repeat([]inbox.Verdict{verdict}, n)...)
 			if moved := slices.Contains(received.Moved, m.ID); moved != verdict.Moves() {
 				t.Errorf("%s: moved %v", verdict, moved)
 			}
@@ -195,7 +197,7 @@ func contradictions(t *testing.T, open func(t *testing.T) Store) {
 			m := tc.end(t, s)
 			before := read(t, s, m)
 			want := outcome{
-				tc.status, tc.reason, tc.code, []gateway.Verdict{gateway.Contradicts, gateway.Repeated}, []string{"receipt_contradicts"}, nil,
+				tc.status, tc.reason, tc.code, []inbox.Verdict{inbox.Contradicts, inbox.Repeated}, []string{"receipt_contradicts"}, nil,
 			}
 			if diff := cmp.Diff(want, behind(t, s, m, tc.told)); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
@@ -228,7 +230,7 @@ func lateStorm(t *testing.T, open func(t *testing.T) Store) {
 	for range 10 {
 		for _, r := range []sms.Receipt{isDelivered, isAbsent, isExpired} {
 			group.Go(func() {
-				reception := gateway.Reception{
+				reception := inbox.Reception{
 					Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start, PerSender: func(string) bool { return false },
 				}
 				if _, err := s.Receive(t.Context(), &reception); err != nil {
@@ -250,17 +252,17 @@ func lateStorm(t *testing.T, open func(t *testing.T) Store) {
 // A person of whom no number is known any more cannot be on a list.
 func lateAboutErased(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	const person = sms.Number("+33639980007")
+	const someone = sms.Number("+33639980007")
 	optedOut := told(sms.Rejected, sms.ReasonOptedOut, "23")
 	for i, hide := range []func(){
 		func() {
-			p := gateway.Purge{Account: "default", Before: later, Limit: 100, Hide: func(sms.Number) sms.Number { return "~hidden" }}
+			p := person.Purge{Account: "default", Before: later, Limit: 100, Hide: func(sms.Number) sms.Number { return "~hidden" }}
 			if done, err := s.Purge(t.Context(), p); err != nil || done.Changed == 0 {
 				t.Fatalf("%+v, %v", done, err)
 			}
 		},
 		func() {
-			e := gateway.Erasure{Numbers: []sms.Number{person, "~other"}, Limit: 100, Audit: gateway.AuditEntry{
+			e := person.Erasure{Numbers: []sms.Number{someone, "~other"}, Limit: 100, Audit: person.AuditEntry{
 				ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: "erase", Subject: "~other",
 			}}
 			if done, err := s.Erase(t.Context(), e); err != nil || done.Messages != 1 {
@@ -269,16 +271,16 @@ func lateAboutErased(t *testing.T, open func(t *testing.T) Store) {
 		},
 	} {
 		optedOut.ProviderID = fmt.Sprint(10 + i)
-		m := noReceipt(t, s, submitted(t, s, draft{to: person}, optedOut.ProviderID))
+		m := noReceipt(t, s, submitted(t, s, draft{to: someone}, optedOut.ProviderID))
 		hide()
 		received := receipt(t, s, optedOut)
-		if received.OptOuts != 0 || received.Verdicts[gateway.Late] != 1 {
+		if received.OptOuts != 0 || received.Verdicts[inbox.Late] != 1 {
 			t.Errorf("received %+v", received)
 		}
-		if got := read(t, s, m); got.Status != sms.Rejected || gateway.Known(got.To) {
+		if got := read(t, s, m); got.Status != sms.Rejected || got.To.Known() {
 			t.Errorf("message to %s is %s", got.To, got.Status)
 		}
-		list, _, err := s.OptOuts(t.Context(), gateway.OptOutQuery{Account: "default", Limit: 10})
+		list, _, err := s.OptOuts(t.Context(), inbox.OptOutQuery{Account: "default", Limit: 10})
 		if err != nil || len(list) != 0 {
 			t.Errorf("list %+v, %v", list, err)
 		}

@@ -9,17 +9,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/inbox"
+	"relais/person"
 	"relais/sms"
 	"relais/webhook"
 )
 
 // erase erases step by step, two rows each, and returns the sum.
-func erase(t *testing.T, s Store, e gateway.Erasure) (sum gateway.ErasureDone) {
+func erase(t *testing.T, s Store, e person.Erasure) (sum person.ErasureDone) {
 	t.Helper()
 	set(&e.Limit, 2)
 	set(&e.Audit.Account, "default")
 	set(&e.Audit.ID, sms.NewID(start))
-	set(&e.Audit.Action, gateway.Erased)
+	set(&e.Audit.Action, person.Erased)
 	for range 100 {
 		done, err := s.Erase(t.Context(), e)
 		if err != nil {
@@ -41,31 +43,31 @@ func ended(t *testing.T, s Store, messages ...sms.Message) {
 	}
 }
 
-const person = sms.Number("+33639980007") // who writes reply()
+const someone = sms.Number("+33639980007") // who writes reply()
 
 // erases: nothing is left of a person but what the account keeps of itself, and
 // nothing of others goes.
 func erases(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	sent := submitted(t, s, draft{to: person, text: "secret", reference: "file-7"}, "10")
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("private", "10"), reply("STOP", "10")}})
+	sent := submitted(t, s, draft{to: someone, text: "secret", reference: "file-7"}, "10")
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("private", "10"), reply("STOP", "10")}})
 	receipt(t, s, delivered("10"))
 	var many []sms.Message
 	for range 4 {
-		many = append(many, accept(t, s, draft{to: person, text: "secret"})...)
+		many = append(many, accept(t, s, draft{to: someone, text: "secret"})...)
 	}
 	ended(t, s, many...)
-	waiting := accept(t, s, draft{to: person, text: "wait", reference: "file-8"})[0]
+	waiting := accept(t, s, draft{to: someone, text: "wait", reference: "file-8"})[0]
 	stranger := accept(t, s, draft{to: "+33639980008", text: "of another"})[0]
-	elsewhere := accept(t, s, draft{account: "other", to: person, text: "of another account"})[0]
+	elsewhere := accept(t, s, draft{account: "other", to: someone, text: "of another account"})[0]
 	ended(t, s, stranger, elsewhere)
 
-	e := gateway.Erasure{Numbers: []sms.Number{person, "~hidden"}, Audit: gateway.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start}}
-	if got, want := erase(t, s, e), (gateway.ErasureDone{Messages: 5, Replies: 2}); got != want {
+	e := person.Erasure{Numbers: []sms.Number{someone, "~hidden"}, Audit: person.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start}}
+	if got, want := erase(t, s, e), (person.ErasureDone{Messages: 5, Replies: 2}); got != want {
 		t.Errorf("erased %+v, want %+v", got, want)
 	}
 	for _, m := range append(many, sent) {
-		if got := read(t, s, m); got.To != gateway.NoNumber || got.Text != "" || got.Reference != "" || got.Segments != 2 || !got.Status.Final() {
+		if got := read(t, s, m); got.To != sms.NoNumber || got.Text != "" || got.Reference != "" || got.Segments != 2 || !got.Status.Final() {
 			t.Errorf("an erased message: %+v", got)
 		}
 	}
@@ -75,8 +77,8 @@ func erases(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("what was not to be erased: %+v", got)
 		}
 	}
-	for _, in := range inbounds(t, s, gateway.InboundQuery{}) {
-		if in.From != gateway.NoNumber || in.Text != "" {
+	for _, in := range inbounds(t, s, inbox.InboundQuery{}) {
+		if in.From != sms.NoNumber || in.Text != "" {
 			t.Errorf("an erased reply: %+v", in)
 		}
 	}
@@ -85,18 +87,18 @@ func erases(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatalf("%d events, %v; want 3", len(events), err)
 	}
 	for _, event := range events {
-		if data := string(event.Data); strings.Contains(data, string(person)) || strings.Contains(data, "private") || strings.Contains(data, "file-7") || !strings.Contains(data, `"~"`) {
+		if data := string(event.Data); strings.Contains(data, string(someone)) || strings.Contains(data, "private") || strings.Contains(data, "file-7") || !strings.Contains(data, `"~"`) {
 			t.Errorf("an event of the erased: %s", data)
 		}
 	}
-	if entries, changes, err := s.OptOutProofs(t.Context(), "default", person); err != nil || len(entries) != 1 || len(changes) != 1 {
+	if entries, changes, err := s.OptOutProofs(t.Context(), "default", someone); err != nil || len(entries) != 1 || len(changes) != 1 {
 		t.Errorf("opt-outs: %d entries, %d changes, %v; want them kept", len(entries), len(changes), err)
 	}
 	e.OptOuts, e.Audit.ID = true, sms.NewID(start)
-	if got, want := erase(t, s, e), (gateway.ErasureDone{OptOuts: 1}); got != want {
+	if got, want := erase(t, s, e), (person.ErasureDone{OptOuts: 1}); got != want {
 		t.Errorf("erased again, opt-outs too: %+v, want %+v", got, want)
 	}
-	if entries, changes, err := s.OptOutProofs(t.Context(), "default", person); err != nil || len(entries)+len(changes) > 0 {
+	if entries, changes, err := s.OptOutProofs(t.Context(), "default", someone); err != nil || len(entries)+len(changes) > 0 {
 		t.Errorf("opt-outs: %d entries, %d changes, %v; want none", len(entries), len(changes), err)
 	}
 }
@@ -106,16 +108,16 @@ func erasesHidden(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	m := accept(t, s, draft{to: "+33639980001"})[0]
 	ended(t, s, m)
-	if _, err := s.Purge(t.Context(), gateway.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10, Hide: hide}); err != nil {
+	if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10, Hide: hide}); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, s, m); got.To != "~01" {
 		t.Fatalf("the number is %s, want a pseudonym", got.To)
 	}
-	if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{"+33639980001", "~01"}}); got.Messages != 1 {
+	if got := erase(t, s, person.Erasure{Numbers: []sms.Number{"+33639980001", "~01"}}); got.Messages != 1 {
 		t.Errorf("erased %+v, want the hidden message", got)
 	}
-	if got := read(t, s, m); got.To != gateway.NoNumber {
+	if got := read(t, s, m); got.To != sms.NoNumber {
 		t.Errorf("the number is %s", got.To)
 	}
 }
@@ -135,11 +137,11 @@ func erasesShares(t *testing.T, open func(t *testing.T) Store) {
 		ended(t, s, a.Drafts[i].Message)
 	}
 	for i := range a.Drafts {
-		want := gateway.ErasureDone{Messages: 1, Shared: 1}
+		want := person.ErasureDone{Messages: 1, Shared: 1}
 		if i == len(a.Drafts)-1 {
 			want.Shared = 0
 		}
-		if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{a.Drafts[i].To}}); got != want {
+		if got := erase(t, s, person.Erasure{Numbers: []sms.Number{a.Drafts[i].To}}); got != want {
 			t.Errorf("recipient %d: erased %+v, want %+v", i+1, got, want)
 		}
 		for j := range a.Drafts {
@@ -173,7 +175,7 @@ func erasesSecondChance(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatalf("made %v, %v", made, err)
 	}
 	ended(t, s, again.Message)
-	if got := erase(t, s, gateway.Erasure{Numbers: []sms.Number{m.To}}); got.Messages != 1 {
+	if got := erase(t, s, person.Erasure{Numbers: []sms.Number{m.To}}); got.Messages != 1 {
 		t.Errorf("erased %+v, want the message that has ended", got)
 	}
 	if got := read(t, s, m); got.Text != "code" || got.To != m.To {
@@ -184,17 +186,17 @@ func erasesSecondChance(t *testing.T, open func(t *testing.T) Store) {
 // audits: entries add up, and are read page by page, of one person or of all.
 func audits(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	m := accept(t, s, draft{to: person})[0]
+	m := accept(t, s, draft{to: someone})[0]
 	ended(t, s, m)
-	var want []gateway.AuditEntry // newest first
-	for i, action := range []gateway.Action{gateway.Exported, gateway.Erased, gateway.Exported} {
-		e := gateway.AuditEntry{
+	var want []person.AuditEntry // newest first
+	for i, action := range []person.Action{person.Exported, person.Erased, person.Exported} {
+		e := person.AuditEntry{
 			ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: action, Subject: sms.Number(fmt.Sprint("~", i%2)),
 		}
 		var err error
 		switch action {
-		case gateway.Erased:
-			_, err = s.Erase(t.Context(), gateway.Erasure{Numbers: []sms.Number{person}, Limit: 10, Audit: e})
+		case person.Erased:
+			_, err = s.Erase(t.Context(), person.Erasure{Numbers: []sms.Number{someone}, Limit: 10, Audit: e})
 			e.Messages = 1
 		default:
 			err = s.Record(t.Context(), e)
@@ -206,20 +208,20 @@ func audits(t *testing.T, open func(t *testing.T) Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = append([]gateway.AuditEntry{e}, want...)
+		want = append([]person.AuditEntry{e}, want...)
 	}
 	for _, tc := range []struct {
 		name  string
-		query gateway.AuditQuery
-		want  []gateway.AuditEntry
+		query person.AuditQuery
+		want  []person.AuditEntry
 		more  bool
 	}{
-		{"all, newest first", gateway.AuditQuery{}, want, false},
-		{"first page", gateway.AuditQuery{Limit: 2}, want[:2], true},
-		{"second page", gateway.AuditQuery{Limit: 2, Before: want[1].ID}, want[2:], false},
-		{"of one person", gateway.AuditQuery{Subject: "~0"}, []gateway.AuditEntry{want[0], want[2]}, false},
-		{"of nobody", gateway.AuditQuery{Subject: "~9"}, nil, false},
-		{"of another account", gateway.AuditQuery{Account: "other"}, nil, false},
+		{"all, newest first", person.AuditQuery{}, want, false},
+		{"first page", person.AuditQuery{Limit: 2}, want[:2], true},
+		{"second page", person.AuditQuery{Limit: 2, Before: want[1].ID}, want[2:], false},
+		{"of one person", person.AuditQuery{Subject: "~0"}, []person.AuditEntry{want[0], want[2]}, false},
+		{"of nobody", person.AuditQuery{Subject: "~9"}, nil, false},
+		{"of another account", person.AuditQuery{Account: "other"}, nil, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			set(&tc.query.Account, "default")

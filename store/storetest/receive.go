@@ -10,6 +10,7 @@ import (
 
 	"relais/auth"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
 	"relais/wish"
@@ -26,7 +27,7 @@ func submitted(t *testing.T, s Store, d draft, providerID string) sms.Message {
 	return read(t, s, m)
 }
 
-func receive(t *testing.T, s Store, r gateway.Reception) gateway.Received {
+func receive(t *testing.T, s Store, r inbox.Reception) inbox.Received {
 	t.Helper()
 	set(&r.Connector, "ovh")
 	set(&r.Owner, "default")
@@ -43,9 +44,9 @@ func receive(t *testing.T, s Store, r gateway.Reception) gateway.Received {
 	return received
 }
 
-func receipt(t *testing.T, s Store, receipts ...sms.Receipt) gateway.Received {
+func receipt(t *testing.T, s Store, receipts ...sms.Receipt) inbox.Received {
 	t.Helper()
-	return receive(t, s, gateway.Reception{Pushed: true, Receipts: receipts})
+	return receive(t, s, inbox.Reception{Pushed: true, Receipts: receipts})
 }
 
 func delivered(providerID string) sms.Receipt {
@@ -93,11 +94,11 @@ func receiptsPending(t *testing.T, open func(t *testing.T) Store) {
 	m := submitted(t, s, draft{}, "10")
 	pending := sms.Receipt{ProviderID: "10", Status: sms.Submitted, Code: "1", Text: "retrying"}
 	first, again := receipt(t, s, pending), receipt(t, s, pending)
-	if first.Verdicts[gateway.Noted] != 1 || again.Verdicts[gateway.Repeated] != 1 {
+	if first.Verdicts[inbox.Noted] != 1 || again.Verdicts[inbox.Repeated] != 1 {
 		t.Errorf("verdicts %v, then %v", first.Verdicts, again.Verdicts)
 	}
 	receipt(t, s, delivered("10"))
-	if late := receipt(t, s, pending); late.Verdicts[gateway.Repeated] != 1 {
+	if late := receipt(t, s, pending); late.Verdicts[inbox.Repeated] != 1 {
 		t.Errorf("verdicts of a late one: %v", late.Verdicts)
 	}
 	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "receipt_pending", "delivered")
@@ -108,7 +109,7 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 	accept(t, s, draft{})
 	m := claimOne(t, s)
 	for _, pushed := range []bool{true, true, false} {
-		receive(t, s, gateway.Reception{Pushed: pushed, Receipts: []sms.Receipt{delivered("10")}})
+		receive(t, s, inbox.Reception{Pushed: pushed, Receipts: []sms.Receipt{delivered("10")}})
 	}
 	if n, err := s.UnmatchedReceipts(t.Context()); err != nil || n["ovh"] != 1 {
 		t.Errorf("unmatched %v, %v; want 1", n, err)
@@ -135,7 +136,7 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 // same id.
 func receiptsApart(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	receive(t, s, gateway.Reception{Connector: "sfr", Pushed: true, Receipts: []sms.Receipt{delivered("10"), delivered("11")}})
+	receive(t, s, inbox.Reception{Connector: "sfr", Pushed: true, Receipts: []sms.Receipt{delivered("10"), delivered("11")}})
 	m := submitted(t, s, draft{}, "10")
 	if got := read(t, s, m); got.Status != sms.Submitted {
 		t.Errorf("the other connector's receipt moved the message to %s", got.Status)
@@ -189,7 +190,7 @@ func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
 	var group sync.WaitGroup
 	for _, r := range all {
 		group.Go(func() {
-			reception := gateway.Reception{
+			reception := inbox.Reception{
 				Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start, PerSender: func(string) bool { return false },
 			}
 			if _, err := s.Receive(t.Context(), &reception); err != nil {
@@ -215,15 +216,15 @@ func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
-func reply(text string, answers string) gateway.Inbound {
+func reply(text string, answers string) inbox.Inbound {
 	intent, word := wish.Reader{}.Of(text, "FR", "")
-	return gateway.Inbound{
+	return inbox.Inbound{
 		Connector: "ovh", ProviderID: text + answers, From: "+33639980007", Text: text, Intent: intent, Word: word,
 		AnswersID: answers, At: start, ReceivedAt: start,
 	}
 }
 
-func inbounds(t *testing.T, s Store, q gateway.InboundQuery) []gateway.Inbound {
+func inbounds(t *testing.T, s Store, q inbox.InboundQuery) []inbox.Inbound {
 	t.Helper()
 	set(&q.Account, "default")
 	set(&q.Limit, 100)
@@ -246,7 +247,7 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 	stranger := reply("nobody wrote to me", "")
 	stranger.From = "+33639980099"
 	for range 2 { // told twice, stored once
-		received := receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("by id", "10"), byRef, reply("by number", ""), stranger}})
+		received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("by id", "10"), byRef, reply("by number", ""), stranger}})
 		if received.Inbounds != 4 && received.Inbounds != 0 {
 			t.Errorf("%d replies stored", received.Inbounds)
 		}
@@ -261,7 +262,7 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 		{"default", "nobody wrote to me", "", sms.ID{}},
 	} {
 		found := 0
-		for _, in := range inbounds(t, s, gateway.InboundQuery{Account: tc.account}) {
+		for _, in := range inbounds(t, s, inbox.InboundQuery{Account: tc.account}) {
 			if in.Text != tc.text {
 				continue
 			}
@@ -274,7 +275,7 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("%q is there %d times", tc.text, found)
 		}
 	}
-	if got := inbounds(t, s, gateway.InboundQuery{Account: "other", Message: m.ID}); len(got) != 2 {
+	if got := inbounds(t, s, inbox.InboundQuery{Account: "other", Message: m.ID}); len(got) != 2 {
 		t.Errorf("%d replies to one message, want 2", len(got))
 	}
 	unhandled, err := s.Unhandled(t.Context(), 10)
@@ -296,7 +297,7 @@ func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
 	m := submitted(t, s, draft{to: "+33639980007"}, "10")
 	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
 	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
-	if received := receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Stop svp", "10")}}); received.OptOuts != 1 {
+	if received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Stop svp", "10")}}); received.OptOuts != 1 {
 		t.Errorf("%d opt-outs, want 1", received.OptOuts)
 	}
 	out, err := s.OptedOut(t.Context(), "default", "MAIRIE", []sms.Number{"+33639980007", "+33639980008"})
@@ -310,12 +311,12 @@ func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
 	if got := read(t, s, waiting); got.Status != sms.Rejected || got.Reason != "opted_out" {
 		t.Errorf("marketing to a person who said STOP is %s (%s)", got.Status, got.Reason)
 	}
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("START", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("START", "10")}})
 	entries, changes, err := s.OptOutProofs(t.Context(), "default", "+33639980007")
 	if err != nil || len(entries) != 0 || len(changes) != 2 {
 		t.Fatalf("%d entries, %d changes, %v", len(entries), len(changes), err)
 	}
-	if c := changes[0]; !c.Added || c.Source != gateway.FromReply || c.Message != m.ID || c.Inbound.IsZero() || c.Note != "STOP" {
+	if c := changes[0]; !c.Added || c.Source != inbox.FromReply || c.Message != m.ID || c.Inbound.IsZero() || c.Note != "STOP" {
 		t.Errorf("proof %+v", c)
 	}
 }
@@ -329,14 +330,14 @@ func undecided(t *testing.T, s Store) int {
 	return n
 }
 
-// optedOut is the opt-out of person.
-func optedOut(t *testing.T, s Store) (gateway.OptOut, bool) {
+// optedOut is the opt-out of someone.
+func optedOut(t *testing.T, s Store) (inbox.OptOut, bool) {
 	t.Helper()
-	out, err := s.OptedOut(t.Context(), "default", "RELAIS", []sms.Number{person})
+	out, err := s.OptedOut(t.Context(), "default", "RELAIS", []sms.Number{someone})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, found := out[person]
+	o, found := out[someone]
 	return o, found
 }
 
@@ -345,7 +346,7 @@ func unsureStops(t *testing.T, open func(t *testing.T) Store) {
 	submitted(t, s, draft{to: "+33639980007"}, "10")
 	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
 	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Je ne veux plus recevoir de messages", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Je ne veux plus recevoir de messages", "10")}})
 	if o, found := optedOut(t, s); !found || !o.Provisional {
 		t.Errorf("opted out %v, provisional %v", found, o.Provisional)
 	}
@@ -359,8 +360,8 @@ func unsureStops(t *testing.T, open func(t *testing.T) Store) {
 	if n := undecided(t, s); n != 1 {
 		t.Errorf("%d replies wait for a person, want 1", n)
 	}
-	page := inbounds(t, s, gateway.InboundQuery{Undecided: true})
-	if len(page) != 1 || page[0].Intent != gateway.IntentUnsure || page[0].Decided != "" {
+	page := inbounds(t, s, inbox.InboundQuery{Undecided: true})
+	if len(page) != 1 || page[0].Intent != inbox.IntentUnsure || page[0].Decided != "" {
 		t.Errorf("replies that wait: %+v", page)
 	}
 }
@@ -371,27 +372,27 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	submitted(t, s, draft{to: "+33639980007"}, "10")
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("plus de sms svp", "10"), reply("ne m'écrivez plus", "10"), reply("Bonjour", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("plus de sms svp", "10"), reply("ne m'écrivez plus", "10"), reply("Bonjour", "10")}})
 	ids := map[string]sms.ID{}
-	for _, in := range inbounds(t, s, gateway.InboundQuery{}) {
+	for _, in := range inbounds(t, s, inbox.InboundQuery{}) {
 		ids[in.Text] = in.ID
 	}
 	for _, step := range []struct {
 		name, account, text string
-		as                  gateway.Intent
+		as                  inbox.Intent
 		want                error
 		out, provisional    bool
 		waiting             int
 	}{
-		{"of another account", "other", "plus de sms svp", gateway.IntentStop, gateway.ErrNotFound, true, true, 2},
-		{"of what is none", "default", "Bonjour", gateway.IntentStop, gateway.ErrPlainReply, true, true, 2},
-		{"a mere reply, and another waits", "default", "plus de sms svp", gateway.IntentReply, nil, true, true, 1},
-		{"the last one is a mere reply", "default", "ne m'écrivez plus", gateway.IntentReply, nil, false, false, 0},
-		{"again", "default", "ne m'écrivez plus", gateway.IntentReply, nil, false, false, 0},
-		{"it is one after all", "default", "ne m'écrivez plus", gateway.IntentStop, nil, true, false, 0},
-		{"and stays one", "default", "ne m'écrivez plus", gateway.IntentReply, gateway.ErrDecided, true, false, 0},
+		{"of another account", "other", "plus de sms svp", inbox.IntentStop, gateway.ErrNotFound, true, true, 2},
+		{"of what is none", "default", "Bonjour", inbox.IntentStop, inbox.ErrPlainReply, true, true, 2},
+		{"a mere reply, and another waits", "default", "plus de sms svp", inbox.IntentReply, nil, true, true, 1},
+		{"the last one is a mere reply", "default", "ne m'écrivez plus", inbox.IntentReply, nil, false, false, 0},
+		{"again", "default", "ne m'écrivez plus", inbox.IntentReply, nil, false, false, 0},
+		{"it is one after all", "default", "ne m'écrivez plus", inbox.IntentStop, nil, true, false, 0},
+		{"and stays one", "default", "ne m'écrivez plus", inbox.IntentReply, inbox.ErrDecided, true, false, 0},
 	} {
-		_, err := s.DecideReply(t.Context(), gateway.ReplyDecision{
+		_, err := s.DecideReply(t.Context(), inbox.ReplyDecision{
 			Account: step.account, Inbound: ids[step.text], Intent: step.as, Actor: "api:desk", Note: "called", At: start.Add(24 * time.Hour),
 		})
 		if !errors.Is(err, step.want) || err != nil && step.want == nil {
@@ -409,7 +410,7 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatalf("%d proofs, %v; want that of the reply, of its end and of the STOP", len(changes), err)
 	}
 	last := changes[2]
-	if !last.Added || last.Provisional || last.Source != gateway.FromDecision || last.Actor != "api:desk" || last.Inbound != ids["ne m'écrivez plus"] || last.Note != "called" {
+	if !last.Added || last.Provisional || last.Source != inbox.FromDecision || last.Actor != "api:desk" || last.Inbound != ids["ne m'écrivez plus"] || last.Note != "called" {
 		t.Errorf("proof of the decision %+v", last)
 	}
 	feed, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.InboundDecided}, 100)
@@ -421,11 +422,11 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 func decidedByOthers(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	submitted(t, s, draft{to: "+33639980007"}, "10")
-	tell := func(text string) { receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply(text, "10")}}) }
+	tell := func(text string) { receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply(text, "10")}}) }
 	change := func(added bool) {
 		t.Helper()
-		if _, err := s.ChangeOptOuts(t.Context(), []gateway.OptOutChange{{
-			ID: sms.NewID(start), Account: "default", Number: "+33639980007", Added: added, Source: gateway.FromAPI, Actor: "api:desk", At: start.Add(24 * time.Hour),
+		if _, err := s.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{
+			ID: sms.NewID(start), Account: "default", Number: "+33639980007", Added: added, Source: inbox.FromAPI, Actor: "api:desk", At: start.Add(24 * time.Hour),
 		}}); err != nil {
 			t.Fatal(err)
 		}
@@ -460,10 +461,10 @@ func readerOfReplies(t *testing.T, open func(t *testing.T) Store) {
 	submitted(t, s, draft{to: "+33639980007"}, "10")
 	var account string
 	var sender sms.Sender
-	receive(t, s, gateway.Reception{
-		Inbounds: []gateway.Inbound{reply("Bonjour", "10")},
-		Read: func(a string, from sms.Sender, in *gateway.Inbound) {
-			account, sender, in.Intent, in.Word = a, from, gateway.IntentStop, "BONJOUR"
+	receive(t, s, inbox.Reception{
+		Inbounds: []inbox.Inbound{reply("Bonjour", "10")},
+		Read: func(a string, from sms.Sender, in *inbox.Inbound) {
+			account, sender, in.Intent, in.Word = a, from, inbox.IntentStop, "BONJOUR"
 		},
 	})
 	if account != "default" || sender != "RELAIS" {
@@ -477,8 +478,8 @@ func readerOfReplies(t *testing.T, open func(t *testing.T) Store) {
 func stopPerSender(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	submitted(t, s, draft{to: "+33639980007"}, "10") // its sender is RELAIS
-	receive(t, s, gateway.Reception{
-		Inbounds: []gateway.Inbound{reply("STOP", "10")}, PerSender: func(string) bool { return true },
+	receive(t, s, inbox.Reception{
+		Inbounds: []inbox.Inbound{reply("STOP", "10")}, PerSender: func(string) bool { return true },
 	})
 	for sender, want := range map[sms.Sender]int{"RELAIS": 1, "MAIRIE": 0} {
 		out, err := s.OptedOut(t.Context(), "default", sender, []sms.Number{"+33639980007"})
@@ -491,11 +492,11 @@ func stopPerSender(t *testing.T, open func(t *testing.T) Store) {
 func operatorBlocks(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	submitted(t, s, draft{to: "+33639980007"}, "10")
-	block := gateway.Reception{Blocks: []gateway.Block{{Number: "+33639980007", At: start}}}
+	block := inbox.Reception{Blocks: []inbox.Block{{Number: "+33639980007", At: start}}}
 	if first, again := receive(t, s, block), receive(t, s, block); first.OptOuts != 1 || again.OptOuts != 0 {
 		t.Errorf("%d, then %d opt-outs", first.OptOuts, again.OptOuts)
 	}
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("START", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("START", "10")}})
 	if again := receive(t, s, block); again.OptOuts != 0 {
 		t.Error("the operator's old entry undoes a START")
 	}
@@ -521,7 +522,7 @@ func stopBeforeAnswer(t *testing.T, open func(t *testing.T) Store) {
 	}
 	accept(t, s, draft{account: "other", to: "+33639980007"})
 	m := claimOne(t, s)
-	receive(t, s, gateway.Reception{Blocks: []gateway.Block{{Number: "+33639980007", AnswersID: "10", At: start}}})
+	receive(t, s, inbox.Reception{Blocks: []inbox.Block{{Number: "+33639980007", AnswersID: "10", At: start}}})
 	if _, changes, err := s.OptOutProofs(t.Context(), "other", "+33639980007"); err != nil || len(changes) != 1 || changes[0].Message != m.ID {
 		t.Errorf("proofs %+v, %v; want one, of the account that wrote", changes, err)
 	}
@@ -529,12 +530,12 @@ func stopBeforeAnswer(t *testing.T, open func(t *testing.T) Store) {
 
 func optOutPages(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	var changes []gateway.OptOutChange
+	var changes []inbox.OptOutChange
 	for i := range 5 {
 		n := sms.Number(fmt.Sprintf("+3363998000%d", i))
 		for _, sender := range []sms.Sender{"A", "B"} {
-			changes = append(changes, gateway.OptOutChange{
-				ID: sms.NewID(start), Account: "default", Number: n, Sender: sender, Added: true, Source: gateway.FromImport, Actor: "cli", At: start,
+			changes = append(changes, inbox.OptOutChange{
+				ID: sms.NewID(start), Account: "default", Number: n, Sender: sender, Added: true, Source: inbox.FromImport, Actor: "cli", At: start,
 			})
 		}
 	}
@@ -545,7 +546,7 @@ func optOutPages(t *testing.T, open func(t *testing.T) Store) {
 	}
 	seen, after := 0, sms.Number("")
 	for {
-		page, more, err := s.OptOuts(t.Context(), gateway.OptOutQuery{Account: "default", After: after, Limit: 3})
+		page, more, err := s.OptOuts(t.Context(), inbox.OptOutQuery{Account: "default", After: after, Limit: 3})
 		if err != nil || len(page) == 0 {
 			t.Fatalf("page of %d, %v", len(page), err)
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/inbox"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -22,8 +24,8 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 	ended := submitted(t, s, draft{to: "+33639980001", text: "secret"}, "10")
 	receipt(t, s, delivered("10"))
 	waiting := accept(t, s, draft{to: "+33639980002", text: "wait"})[0]
-	receive(t, s, gateway.Reception{Inbounds: []gateway.Inbound{reply("Bonjour", "10")}})
-	step := func(p gateway.Purge) gateway.Purged {
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Bonjour", "10")}})
+	step := func(p person.Purge) person.Purged {
 		t.Helper()
 		p.Account, p.Before, p.Limit = "default", waiting.ID.Time().Add(48*time.Hour), 1
 		done, err := s.Purge(t.Context(), p)
@@ -32,7 +34,7 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 		}
 		return done
 	}
-	all := func(p gateway.Purge) (changed int, kept sms.ID) {
+	all := func(p person.Purge) (changed int, kept sms.ID) {
 		t.Helper()
 		for {
 			done := step(p)
@@ -45,20 +47,20 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 			changed += done.Changed
 		}
 	}
-	if none, err := s.Purge(t.Context(), gateway.Purge{Account: "default", Before: start, Limit: 10}); err != nil || !none.Next.IsZero() {
+	if none, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: start, Limit: 10}); err != nil || !none.Next.IsZero() {
 		t.Errorf("what is younger: %+v, %v; want nothing looked at", none, err)
 	}
 	for round, want := range []int{1, 0} {
-		if n, kept := all(gateway.Purge{}); n != want || kept != waiting.ID {
+		if n, kept := all(person.Purge{}); n != want || kept != waiting.ID {
 			t.Errorf("texts, round %d: %d removed, kept %v; want %d and the one that waits", round, n, kept, want)
 		}
-		if n, kept := all(gateway.Purge{Hide: hide}); n != want || kept != waiting.ID {
+		if n, kept := all(person.Purge{Hide: hide}); n != want || kept != waiting.ID {
 			t.Errorf("numbers, round %d: %d hidden, kept %v; want %d and the one that waits", round, n, kept, want)
 		}
-		if n, _ := all(gateway.Purge{Replies: true}); n != want {
+		if n, _ := all(person.Purge{Replies: true}); n != want {
 			t.Errorf("texts of replies, round %d: %d removed, want %d", round, n, want)
 		}
-		if n, _ := all(gateway.Purge{Replies: true, Hide: hide}); n != want {
+		if n, _ := all(person.Purge{Replies: true, Hide: hide}); n != want {
 			t.Errorf("numbers of replies, round %d: %d hidden, want %d", round, n, want)
 		}
 	}
@@ -68,7 +70,7 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 	if got := read(t, s, waiting); got.Text != "wait" || got.To != "+33639980002" {
 		t.Errorf("a message that waits: %q to %s", got.Text, got.To)
 	}
-	if got := inbounds(t, s, gateway.InboundQuery{From: "+33639980007", HiddenFrom: "~07"}); len(got) != 1 || got[0].Text != "" || got[0].From != "~07" {
+	if got := inbounds(t, s, inbox.InboundQuery{From: "+33639980007", HiddenFrom: "~07"}); len(got) != 1 || got[0].Text != "" || got[0].From != "~07" {
 		t.Errorf("a purged reply, by its number: %+v", got)
 	}
 	found, _, err := s.Search(t.Context(), gateway.Query{Account: "default", To: "+33639980001", Hidden: "~01", Limit: 10})

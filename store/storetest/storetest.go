@@ -15,6 +15,7 @@ import (
 	"relais/door/passerelle"
 	"relais/door/shadow"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 	"relais/usage"
 	"relais/webhook"
@@ -32,7 +33,7 @@ type Store interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
-	Inbounds(ctx context.Context, q gateway.InboundQuery) (found []gateway.Inbound, more bool, err error)
+	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	Ping(ctx context.Context) error
 	Setting(ctx context.Context, name string) (string, error)
 	SetSetting(ctx context.Context, name, value string) error

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 	"relais/usage"
 )
@@ -150,7 +151,7 @@ func usageRows(t *testing.T, open func(t *testing.T) Store) {
 // usageErased: what was used stays known when numbers, texts and people are gone.
 func usageErased(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	for _, to := range []sms.Number{person, "+33639980008"} {
+	for _, to := range []sms.Number{someone, "+33639980008"} {
 		spend(t, s, "api:a", march, 94_000, draft{to: to, text: "secret"})
 	}
 	for _, call := range claim(t, s, gateway.Claim{}).Calls {
@@ -160,9 +161,9 @@ func usageErased(t *testing.T, open func(t *testing.T) Store) {
 	if len(want) != 1 || want[0].Sent != 2 || want[0].Price != 188_000 {
 		t.Fatalf("used %+v", want)
 	}
-	erase(t, s, gateway.Erasure{Numbers: []sms.Number{person}, Audit: gateway.AuditEntry{Actor: "api:desk", Subject: "~hidden", At: start}})
+	erase(t, s, person.Erasure{Numbers: []sms.Number{someone}, Audit: person.AuditEntry{Actor: "api:desk", Subject: "~hidden", At: start}})
 	for _, hidden := range []func(sms.Number) sms.Number{nil, hide} {
-		if _, err := s.Purge(t.Context(), gateway.Purge{Account: "default", Before: march.AddDate(0, 1, 0), Limit: 10, Hide: hidden}); err != nil {
+		if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: march.AddDate(0, 1, 0), Limit: 10, Hide: hidden}); err != nil {
 			t.Fatal(err)
 		}
 	}

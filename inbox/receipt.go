@@ -1,4 +1,4 @@
-package gateway
+package inbox
 
 import (
 	"time"
@@ -92,4 +92,11 @@ func byTheirClock(at time.Time) string {
 		return ""
 	}
 	return "By the operator's clock at " + at.UTC().Format(time.RFC3339) + "."
+}
+
+// UnmatchedReceipt is a receipt that no message is known by.
+type UnmatchedReceipt struct {
+	sms.Receipt
+	Connector  string
+	ReceivedAt time.Time
 }

@@ -1,0 +1,41 @@
+package inbox
+
+import (
+	"time"
+
+	"relais/sms"
+)
+
+// Reception is what an operator told, as the store takes it.
+type Reception struct {
+	Connector string
+	Owner     string // account of what belongs to no known message
+	Pushed    bool   // unmatched receipts wait; a poll will tell them again
+	Receipts  []sms.Receipt
+	Inbounds  []Inbound // without ID, Account, Message and LinkedBy
+	Blocks    []Block
+	PerSender func(account string) bool // whether a STOP is for one sender alone
+	// Read says what a reply asks for, once the message that it answers is known. nil: it
+	// stands in the reply.
+	Read func(account string, sender sms.Sender, in *Inbound)
+	At   time.Time
+}
+
+// Answerable is how long after a text a reply is still taken for an answer to it.
+const Answerable = 30 * 24 * time.Hour
+
+// Block is an operator's word that a number gets no more texts.
+type Block struct {
+	Number    sms.Number
+	AnswersID string
+	At        time.Time // zero: the operator does not tell
+}
+
+// Received is what became of a reception.
+type Received struct {
+	Verdicts map[Verdict]int
+	Moved    []sms.ID // messages that a receipt moved
+	Accounts []string // of each of them
+	Inbounds int      // new ones
+	OptOuts  int      // numbers that were added to a list
+}
