@@ -69,10 +69,11 @@ var table = []rule{
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
+	{pkg: "store/group", bare: true},
 	{pkg: "store/probe"},
 	{pkg: "store/schema", bare: true},
 	// A store keeps what doors keep, by the interfaces in their packages.
-	{pkg: "store/*", may: append([]string{"store/probe", "store/schema", "store/table", "wish", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
+	{pkg: "store/*", may: append([]string{"store/group", "store/probe", "store/schema", "store/table", "wish", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},

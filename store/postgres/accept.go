@@ -32,7 +32,7 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 	if err != nil {
 		return nil, err
 	}
-	if err := s.accepts.do(ctx, request); overQuota(err) {
+	if err := s.accepts.Do(ctx, request); overQuota(err) {
 		return nil, gateway.ErrQuota
 	} else if err != nil {
 		return nil, err

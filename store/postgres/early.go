@@ -168,7 +168,7 @@ func (s *Store) takeEarly(ctx context.Context, p providerOf, now time.Time) (mov
 		return nil, err
 	}
 	for _, r := range early {
-		if err := s.receives.do(ctx, r); err != nil {
+		if err := s.receives.Do(ctx, r); err != nil {
 			return moved, err
 		}
 		moved = append(moved, r.moved...)

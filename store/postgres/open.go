@@ -14,6 +14,7 @@ import (
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/store/group"
 	"relais/store/probe"
 	"relais/store/table"
 )
@@ -23,9 +24,9 @@ type Store struct {
 	table.Tables
 
 	pool     *pgxpool.Pool
-	accepts  *group[accepting]
-	settles  *group[settling]
-	receives *group[receiving]
+	accepts  *group.Group[*accepting]
+	settles  *group.Group[*settling]
+	receives *group.Group[*receiving]
 	months   months
 	unsure   unsure
 	owed     owed
@@ -61,9 +62,9 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 	s := &Store{pool: pool}
 	s.Tables = table.New(tables{s}, dialect)
 	s.probes = probe.New(s.takesWrites)
-	s.accepts = startGroup("accept", writers, s.writeAccepts)
-	s.settles = startGroup("settle", writers, s.writeSettles)
-	s.receives = startGroup("receive", writers, s.writeReceipts)
+	s.accepts = startGroup("accept", s.writeAccepts)
+	s.settles = startGroup("settle", s.writeSettles)
+	s.receives = startGroup("receive", s.writeReceipts)
 	return s, s.addMonths(ctx, time.Now())
 }
 
@@ -126,9 +127,9 @@ func durable(ctx context.Context, pool *pgxpool.Pool) error {
 
 // Close waits for what was given to the store, and closes the connections.
 func (s *Store) Close() error {
-	s.accepts.stop()
-	s.settles.stop()
-	s.receives.stop()
+	s.accepts.Stop()
+	s.settles.Stop()
+	s.receives.Stop()
 	s.probes.Forget()
 	s.pool.Close()
 	return nil

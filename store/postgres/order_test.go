@@ -144,7 +144,7 @@ func TestEarlyReceiptIsOwedUntilItIsGiven(t *testing.T) {
 	}
 	// The settle whose second half failed: what is left of it is what is owed.
 	request := &settling{transitions: []sms.Transition{submittedAs(m, "10")}, applied: make([]bool, 1), early: make([]string, 1)}
-	if err := s.settles.do(t.Context(), request); err != nil || request.early[0] != "ovh" {
+	if err := s.settles.Do(t.Context(), request); err != nil || request.early[0] != "ovh" {
 		t.Fatalf("settled %+v, %v; want a receipt at ovh", request, err)
 	}
 	s.owed.add(providerOf{"ovh", "10"}, time.Now())

@@ -9,6 +9,7 @@ import (
 
 	"relais/inbox"
 	"relais/sms"
+	"relais/store/group"
 )
 
 // receiving are the receipts of one Receive on their way to disk. They are
@@ -55,7 +56,7 @@ func (s *Store) receiveReceipts(ctx context.Context, r *inbox.Reception, receive
 	for i := range r.Receipts {
 		request.receipts[i] = cleaned(r.Receipts[i])
 	}
-	if err := s.receives.do(ctx, request); err != nil {
+	if err := s.receives.Do(ctx, request); err != nil {
 		return err
 	}
 	for _, verdict := range request.verdicts {
@@ -273,7 +274,7 @@ func (j *judgement) tell() {
 }
 
 func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
-	n := maxGroup * maxGroup // behind the numbers of the moves
+	n := group.Most * group.Most // behind the numbers of the moves
 	for _, i := range j.optedOut {
 		if !j.written[i] {
 			continue

@@ -27,7 +27,7 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 	}
 	for _, wave := range waves(transitions) {
 		request := &settling{transitions: wave, applied: make([]bool, len(wave)), early: make([]string, len(wave))}
-		if err := s.settles.do(ctx, request); err != nil {
+		if err := s.settles.Do(ctx, request); err != nil {
 			return settled, err
 		}
 		for i := range wave {

@@ -5,41 +5,25 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
 
 	sqlitelib "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"relais/gateway"
 	"relais/sms"
+	"relais/store/group"
 )
 
-// maxGroup bounds one commit, so that a burst does not hold back its first
-// request for ever.
-const maxGroup = 256
+// yields bounds how often a commit lets others run to grow its group: a sync of the
+// disk costs more than the wait.
+const yields = 8
 
-// maxYields bounds how often a commit lets others run to grow its group.
-const maxYields = 8
-
-// committer is the only writer. Writes that arrive while a commit is under way
-// share the next one; a single write waits for nobody. A write is answered
-// after the commit is synced to disk.
+// committer is the only writer. Writes that arrive while a commit is under way share
+// the next one.
 type committer struct {
-	conn   *sql.Conn
-	tx     *tx
-	writes chan *write
-	ended  chan struct{}
-
-	mu      sync.RWMutex // held to send; stop takes it to close writes
-	stopped bool
-}
-
-// write is one use case. do may run twice: when another write of its group
-// fails before the commit, each is tried again in a transaction of its own.
-type write struct {
-	do   func(*tx) error
-	done chan error
+	conn  *sql.Conn
+	tx    *tx
+	group *group.Group[func(*tx) error]
 }
 
 func startCommitter(ctx context.Context, db *sql.DB) (*committer, error) {
@@ -47,106 +31,22 @@ func startCommitter(ctx context.Context, db *sql.DB) (*committer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &committer{
-		conn:   conn,
-		tx:     newTx(conn),
-		writes: make(chan *write, maxGroup),
-		ended:  make(chan struct{}),
-	}
-	go c.run()
+	c := &committer{conn: conn, tx: newTx(conn)}
+	c.group = group.Start(group.Writing[func(*tx) error]{
+		Write: c.commit, NothingKept: provesNothingKept, Writers: 1, Yields: yields,
+	})
 	return c, nil
 }
 
-// do runs f inside the next commit and returns when it is on disk. A context
-// that ends does not take f back once it was handed over: do waits for its
-// fate, so that nobody is told "no" of something that happened.
-func (c *committer) do(ctx context.Context, f func(*tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	w := &write{do: f, done: make(chan error, 1)}
-	if err := c.hand(ctx, w); err != nil {
-		return err
-	}
-	return <-w.done
-}
-
-func (c *committer) hand(ctx context.Context, w *write) error {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if c.stopped {
-		return errors.New("the database is closed")
-	}
-	select {
-	case c.writes <- w:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+// do runs f inside the next commit and returns when it is on disk, whether ctx has
+// ended by then or not. f may run twice: when another write of its group fails before
+// the commit, each is tried again in a transaction of its own.
+func (c *committer) do(ctx context.Context, f func(*tx) error) error { return c.group.Do(ctx, f) }
 
 func (c *committer) stop() {
-	c.mu.Lock()
-	if !c.stopped {
-		c.stopped = true
-		close(c.writes)
-	}
-	c.mu.Unlock()
-	<-c.ended
-}
-
-func (c *committer) run() {
-	defer close(c.ended)
-	group := make([]*write, 0, maxGroup)
-	for first := range c.writes {
-		group = c.gather(append(group[:0], first))
-		err := c.commit(group)
-		if len(group) > 1 && provesNothingKept(err) {
-			c.commitEach(group)
-			continue
-		}
-		for _, w := range group {
-			w.done <- err
-		}
-	}
+	c.group.Stop()
 	c.tx.close()
 	c.conn.Close() //nolint:errcheck // nothing is left to write
-}
-
-// gather takes what waits. As long as that brings more, it lets the others run
-// first: requests that are being read at this moment share the commit, which
-// costs less than one of their own. A request that is alone waits for nobody.
-func (c *committer) gather(group []*write) []*write {
-	for range maxYields {
-		runtime.Gosched()
-		before := len(group)
-		if group = c.drain(group); len(group) == before {
-			break
-		}
-	}
-	return group
-}
-
-func (c *committer) drain(group []*write) []*write {
-	for len(group) < maxGroup {
-		select {
-		case w, open := <-c.writes:
-			if !open {
-				return group
-			}
-			group = append(group, w)
-		default:
-			return group
-		}
-	}
-	return group
-}
-
-// commitEach finds the guilty write of a group that failed.
-func (c *committer) commitEach(group []*write) {
-	for i := range group {
-		group[i].done <- c.commit(group[i : i+1])
-	}
 }
 
 // commitError is an error of COMMIT itself.
@@ -169,12 +69,12 @@ func provesNothingKept(err error) bool {
 	return true
 }
 
-func (c *committer) commit(group []*write) error {
+func (c *committer) commit(writes []func(*tx) error) error {
 	if err := c.tx.exec("BEGIN IMMEDIATE"); err != nil {
 		return explain(fmt.Errorf("begin: %w", err))
 	}
-	for _, w := range group {
-		if err := w.do(c.tx); err != nil {
+	for _, write := range writes {
+		if err := write(c.tx); err != nil {
 			return explain(errors.Join(err, c.rollback()))
 		}
 	}

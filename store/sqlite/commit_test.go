@@ -45,17 +45,17 @@ func (s *Store) holdWriter(t *testing.T) (release func()) {
 func (s *Store) together(t *testing.T, writes ...func(*tx) error) []error {
 	t.Helper()
 	release := s.holdWriter(t)
-	handed := make([]*write, len(writes))
+	fates := make([]<-chan error, len(writes))
 	for i, f := range writes {
-		handed[i] = &write{do: f, done: make(chan error, 1)}
-		if err := s.commits.hand(t.Context(), handed[i]); err != nil {
+		var err error
+		if fates[i], err = s.commits.group.Hand(t.Context(), f); err != nil {
 			t.Fatal(err)
 		}
 	}
 	release()
 	errs := make([]error, len(writes))
-	for i, w := range handed {
-		errs[i] = <-w.done
+	for i, fate := range fates {
+		errs[i] = <-fate
 	}
 	return errs
 }
