@@ -21,6 +21,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/number"
+	"relais/sender"
 )
 
 // refusal is a request that the door must refuse. Its golden file shows the
@@ -444,15 +445,15 @@ func TestRefusalByQuota(t *testing.T) {
 }
 
 func TestRefusalOfSenders(t *testing.T) {
-	policy := gateway.SenderPolicy{Plain: true, Generic: []string{"info"}, Forbidden: []string{"ameli"}}
-	listed := gateway.SenderPolicy{Listed: []gateway.ListedSender{{Name: "MAIRIE"}, {Name: "POLICE MUN", Until: today}}}
+	policy := sender.Rules{Plain: true, Generic: []string{"info"}, Forbidden: []string{"ameli"}}
+	listed := sender.Rules{Listed: []sender.Listed{{Name: "MAIRIE"}, {Name: "POLICE MUN", Until: today}}}
 	for _, tc := range []struct {
-		policy       gateway.SenderPolicy
+		policy       sender.Rules
 		sender, code string // no code: taken
 	}{
 		{policy, "TownHall", ""},
 		{policy, "Town-Hall", "sender_invalid_character"},
-		{gateway.SenderPolicy{}, "Town-Hall", ""},
+		{sender.Rules{}, "Town-Hall", ""},
 		{policy, "Info", "sender_generic"},
 		{policy, "A.M.E.L.I", "sender_invalid_character"},
 		{policy, "AssurAmeli", "sender_forbidden"},
@@ -461,7 +462,7 @@ func TestRefusalOfSenders(t *testing.T) {
 		{listed, "TownHall", "sender_not_listed"},
 		{listed, "36111", "sender_not_listed"},
 		{listed, "POLICE MUN", "sender_not_valid"},
-		{gateway.SenderPolicy{Listed: listed.Listed[1:]}, "Library", "sender_not_listed"},
+		{sender.Rules{Listed: listed.Listed[1:]}, "Library", "sender_not_listed"},
 	} {
 		d := open(t, func(g *gateway.Options, _ *api.Options) {
 			g.Account = func(name string) gateway.Account {
@@ -486,7 +487,7 @@ func TestRefusalOfSenders(t *testing.T) {
 func TestSenderIsReplaced(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
 		g.Account = func(name string) gateway.Account {
-			return gateway.Account{Name: name, Region: "FR", Sender: "MAIRIE", Senders: gateway.SenderPolicy{Generic: []string{"info"}, Replace: true}}
+			return gateway.Account{Name: name, Region: "FR", Sender: "MAIRIE", Senders: sender.Rules{Generic: []string{"info"}, Replace: true}}
 		}
 	})
 	for _, sender := range []string{"Info", "Mairie de Saint-Denis"} {

@@ -8,6 +8,7 @@ import (
 
 	"relais/config"
 	"relais/gateway"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -34,22 +35,22 @@ func money(text string) sms.Money {
 }
 
 // senders is the policy of an account's senders. Days are those of the machine.
-func senders(c config.Account) gateway.SenderPolicy {
-	p := gateway.SenderPolicy{
+func senders(c config.Account) sender.Rules {
+	p := sender.Rules{
 		Plain: !c.SenderPunctuation, Generic: c.GenericSenders, Forbidden: c.ForbiddenSenders,
 		Replace: c.ReplaceSenders,
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
-		listed := gateway.ListedSender{Name: sms.Sender(name), From: day(c.Senders[name].ValidFrom)}
+		listed := sender.Listed{Name: sms.Sender(name), From: day(c.Senders[name].ValidFrom)}
 		if last := day(c.Senders[name].ValidUntil); !last.IsZero() {
 			listed.Until = last.AddDate(0, 0, 1)
 		}
 		p.Listed = append(p.Listed, listed)
 	}
 	listed := slices.ContainsFunc(p.Listed,
-		func(l gateway.ListedSender) bool { return strings.EqualFold(string(l.Name), c.DefaultSender) })
+		func(l sender.Listed) bool { return strings.EqualFold(string(l.Name), c.DefaultSender) })
 	if len(p.Listed) > 0 && c.DefaultSender != "" && !listed {
-		p.Listed = append(p.Listed, gateway.ListedSender{Name: sms.Sender(c.DefaultSender)})
+		p.Listed = append(p.Listed, sender.Listed{Name: sms.Sender(c.DefaultSender)})
 	}
 	return p
 }

@@ -16,6 +16,7 @@ import (
 	realovh "relais/connector/ovh"
 	"relais/gateway"
 	"relais/sandbox"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -291,7 +292,7 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &lister{senders: usable("RELAIS")}
-		account := gateway.Account{Name: "default", Region: "FR", Sender: "RELAIS", Senders: gateway.SenderPolicy{Replace: true}}
+		account := gateway.Account{Name: "default", Region: "FR", Sender: "RELAIS", Senders: sender.Rules{Replace: true}}
 		l := startInstances(t, func(o *gateway.Options) {
 			o.Account = func(string) gateway.Account { return account }
 		}, o.instance("ovh"))

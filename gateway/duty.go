@@ -42,7 +42,8 @@ func (g *Gateway) commonChores(l *lane) (chores []duty.Chore) {
 		chores = append(chores, duty.Chore{Name: "tariff", Work: reading.Run})
 	}
 	if l.caps.SenderLister != nil && l.facts.CheckSenders {
-		chores = append(chores, duty.Chore{Name: "senders", Work: func(ctx context.Context) { g.watchSenders(ctx, l) }})
+		reading := g.senderReading(l)
+		chores = append(chores, duty.Chore{Name: "senders", Work: reading.Run})
 	}
 	return chores
 }

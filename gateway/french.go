@@ -7,6 +7,7 @@ import (
 
 	"relais/number"
 	"relais/policy"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -130,9 +131,9 @@ func (g *Gateway) windowInFrench(m *sms.Message, e *sms.Event) string {
 		country = parsed.Country
 	}
 	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy.For(country), lane.terms.Overlay}, m.Class, policy.PlaceOf(country), e.At)
-	rest, same := strings.CutPrefix(e.Detail, v.Sentence(policy.English))
+	rest, same := strings.CutPrefix(e.Detail, v.Reason().In(reason.English))
 	if len(v.Reasons) == 0 || !same {
 		return e.Detail
 	}
-	return v.Sentence(policy.French) + rest
+	return v.Reason().In("fr") + rest
 }

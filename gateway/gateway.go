@@ -16,6 +16,7 @@ import (
 	"relais/inbox"
 	"relais/person"
 	"relais/policy"
+	"relais/sender"
 	"relais/sms"
 	"relais/tariff"
 	"relais/trace"
@@ -152,7 +153,7 @@ func New(o Options) (*Gateway, error) {
 		g.idle = o.LookEvery
 	}
 	if g.sendersEvery = o.SendersEvery; g.sendersEvery <= 0 {
-		g.sendersEvery = sendersEvery
+		g.sendersEvery = sender.Every
 	}
 	if g.told == nil {
 		g.told = func() {}

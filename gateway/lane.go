@@ -8,6 +8,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/internal/bell"
+	"relais/sender"
 	"relais/sms"
 	"relais/terms"
 )
@@ -39,7 +40,7 @@ type lane struct {
 	creditAlert *float64
 	terms       *terms.Connector
 	duty        *duty.Duty
-	declared    declared
+	senders     *sender.Connector
 
 	calls    *pace         // nil: no limit
 	turns    int           // of calls, which the lane's loop holds
@@ -76,7 +77,10 @@ func newLane(i Instance, o *Options, now time.Time) *lane {
 		terms: &terms.Connector{Name: i.Name, Facts: facts, Overlay: i.Overlay, Prices: pricesOf(i)},
 		calls: newPace(facts.CallsPerSecond), segments: newPace(facts.SegmentsPerSecond),
 		slots: make(chan struct{}, facts.Concurrency), rota: NewRota(), wake: bell.New(),
-		declared: declared{again: make(chan struct{}, 1)}, state: Running, since: now, health: newHealth(o.Health),
+		senders: &sender.Connector{
+			Name: i.Name, Kinds: facts.Senders, Overlay: i.Overlay, Declared: sender.NewDeclared(&facts),
+		},
+		state: Running, since: now, health: newHealth(o.Health),
 	}
 }
 

@@ -1,11 +1,13 @@
 package gateway
 
 import (
-	"slices"
+	"reflect"
 	"time"
 
 	"relais/number"
 	"relais/policy"
+	"relais/reason"
+	"relais/sender"
 	"relais/sms"
 	"relais/terms"
 )
@@ -18,7 +20,8 @@ type planned struct {
 	chance    time.Duration
 	text      measured
 	decisions []Decision
-	err       error // why the submission cannot go this way
+	refusal   reason.Reason // of the sender
+	err       error         // why the submission cannot go this way
 }
 
 // planner works out the ways of one submission.
@@ -28,13 +31,15 @@ type planner struct {
 	account   Account
 	now       time.Time
 	use       use
+	sender    sender.Sender
+	asker     sender.Account
 	whole     *planned
 	perNumber map[string]*planned
 }
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, use use) (*planner, error) {
+func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use use) (*planner, error) {
 	if len(g.order) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_connector", Field: "/connector",
@@ -45,7 +50,7 @@ func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, use 
 	if use == toSend && s.Class != sms.OTP {
 		use = toTry
 	}
-	p := &planner{g: g, s: s, account: account, now: now, use: use}
+	p := &planner{g: g, s: s, account: account, sender: from, asker: account.asker(), now: now, use: use}
 	if s.Connector == "" && g.rulesNeedNumber {
 		p.perNumber = map[string]*planned{}
 		return p, nil
@@ -61,18 +66,28 @@ func (g *Gateway) newPlanner(s *Submission, account Account, now time.Time, use 
 }
 
 // choose decides about the sender, and works out the ways that messages from it go. The
-// account's default may stand for one that the operator does not take.
-func (g *Gateway) choose(s *Submission, account Account, now time.Time, use use) (*planner, Decision, []Warning, error) {
-	sender, warnings, refusal := decideSender(s, account, now)
-	if refusal != nil {
-		return nil, Decision{}, nil, refusal
+// account's default may stand for one that the operator does not take. Where the route
+// depends on the number the others keep their sender, so that none is replaced.
+func (g *Gateway) choose(s *Submission, account Account, now time.Time, use use) (*planner, sender.Choice, error) {
+	asker := account.asker()
+	choice, refusal := asker.Choose(s.Sender, now)
+	if !refusal.IsZero() {
+		return nil, choice, refusedFor("/sender", refusal)
 	}
-	planner, err := g.newPlanner(s, account, now, use)
-	if replaced := account.replaces(s, err); replaced != nil {
-		sender, warnings = *replaced, []Warning{{Code: replaced.Code, Detail: replaced.Detail, French: replaced.French}}
-		planner, err = g.newPlanner(s, account, now, use)
+	s.Sender = choice.Sender.Name
+	planner, err := g.newPlanner(s, account, choice.Sender, now, use)
+	if planner == nil || planner.whole == nil || !asker.Replaceable(s.Sender, planner.whole.refusal.Code) {
+		return planner, choice, err
 	}
-	return planner, sender, warnings, err
+	choice = asker.Instead(planner.whole.refusal)
+	s.Sender = choice.Sender.Name
+	planner, err = g.newPlanner(s, account, choice.Sender, now, use)
+	return planner, choice, err
+}
+
+// asker is what the answer about a sender depends on of the account.
+func (a *Account) asker() sender.Account {
+	return sender.Account{Rules: a.Senders, Default: a.Sender, Policy: a.Policy}
 }
 
 // common are the decisions that hold for every recipient.
@@ -122,7 +137,7 @@ func (p *planner) clauseByPlace(l *lane) bool {
 		return false
 	}
 	under, free := p.text(p.account.Policy, l), p.text(nil, l)
-	return under.Sent != free.Sent || !slices.Equal(under.Decision, free.Decision) || !slices.Equal(under.Warning, free.Warning)
+	return !reflect.DeepEqual(under, free)
 }
 
 // text is what becomes of the text on its way through a lane, under some rules.
@@ -139,19 +154,14 @@ func (p *planner) way(n number.Parsed) way {
 func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	done := &planned{chance: w.chance}
 	var routed Decision
-	if done.lane, routed, done.err = p.g.lane(w, p.s.Sender, p.use); done.err != nil {
+	if done.lane, routed, done.err = p.g.lane(w, p.sender, p.use); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
 		done.routes = w.connectors
 	}
-	if done.err = checkSenderKind(p.s.Sender, done.lane); done.err != nil {
-		return done
-	}
-	if done.err = done.lane.checkDeclared(p.s.Sender, p.account.Sender, p.use); done.err != nil {
-		return done
-	}
-	if done.err = p.checkRules(done.lane); done.err != nil {
+	if done.refusal = p.refuses(done.lane); !done.refusal.IsZero() {
+		done.err = refusedFor("/sender", done.refusal)
 		return done
 	}
 	var encoded []Decision
@@ -160,18 +170,12 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	return done
 }
 
-// checkRules refuses a sender that the rules of the account or of the operator do not
-// allow.
-func (p *planner) checkRules(l *lane) error {
-	if refusal := p.account.refusesWord(p.s.Sender, l.terms.Overlay, p.now); refusal != nil {
-		return refusal
+// refuses says why the sender may not be used at a lane. One that its operator does not
+// declare has the list read again: it may be declared by now.
+func (p *planner) refuses(l *lane) reason.Reason {
+	why := p.asker.RefusesAt(l.senders, p.sender, p.now)
+	if p.use != toLook && why.Code.Wire() == string(sender.CodeNotDeclared) {
+		l.senders.Declared.ReadAgain()
 	}
-	for _, pack := range []*policy.Pack{p.account.Policy, l.terms.Overlay} {
-		if english, french := pack.RefusesSender(p.s.Sender); english != "" {
-			return invalid("sender_not_allowed", "/sender", said{
-				pack.Label() + " does not allow the sender: " + english + ".", pack.Label() + " n'admet pas cet expéditeur : " + french + ".",
-			})
-		}
-	}
-	return nil
+	return why
 }

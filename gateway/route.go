@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -110,19 +111,19 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 // lane chooses the lane of a way: the first that is fit, else the first whose operator
 // takes the sender. A lane that was left gets a probe now and then, when probe says that
 // the message may be one.
-func (g *Gateway) lane(w way, sender sms.Sender, use use) (*lane, Decision, error) {
+func (g *Gateway) lane(w way, from sender.Sender, use use) (*lane, Decision, error) {
 	known := slices.DeleteFunc(slices.Clone(w.connectors), func(name string) bool { return g.lanes[name] == nil })
 	if len(known) == 0 {
 		return nil, Decision{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
 			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.order, ", ")))
 	}
-	first := g.standby(known, sender)
+	first := g.standby(known, from)
 	if len(known) == 1 {
 		return first, decision("route", by(first, w).then(stop)), nil
 	}
 	var left said
 	for i, name := range known {
-		fit, why := g.lanes[name].fitFor(sender, use)
+		fit, why := g.lanes[name].fitFor(from, use)
 		if fit {
 			return g.lanes[name], decision("route", chosen(g.lanes[name], w, left, known[i+1:])), nil
 		}
@@ -150,9 +151,9 @@ func chosen(l *lane, w way, left said, next []string) said {
 }
 
 // standby is the lane that stands in where none is fit.
-func (g *Gateway) standby(known []string, sender sms.Sender) *lane {
+func (g *Gateway) standby(known []string, from sender.Sender) *lane {
 	for _, name := range known {
-		if _, refused := g.lanes[name].refuses(sender); !refused {
+		if g.lanes[name].senders.Declared.Refuses(from).IsZero() {
 			return g.lanes[name]
 		}
 	}
@@ -162,11 +163,12 @@ func (g *Gateway) standby(known []string, sender sms.Sender) *lane {
 // alternative is the next connector of a message that its own certainly did
 // not take, "" when there is none that is fit.
 func (g *Gateway) alternative(m *sms.Message) string {
+	from := sender.Read(m.Sender)
 	for _, name := range m.Routes {
 		if name == m.Connector || g.lanes[name] == nil {
 			continue
 		}
-		if fit, _ := g.lanes[name].fitFor(m.Sender, toSend); fit {
+		if fit, _ := g.lanes[name].fitFor(from, toSend); fit {
 			return name
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -17,8 +18,8 @@ func TestWordsOfThePackKeepSendersAway(t *testing.T) {
 		now := time.Now()
 		account := gateway.Account{Name: "default", Region: "FR", Sender: "ALERTE", Policy: pack(t, "fr-2026-03")}
 		proved, expired := account, account
-		proved.Senders.Listed = []gateway.ListedSender{{Name: "CAF"}}
-		expired.Senders.Listed = []gateway.ListedSender{{Name: "CAF", Until: now.Add(-time.Hour)}}
+		proved.Senders.Listed = []sender.Listed{{Name: "CAF"}}
+		expired.Senders.Listed = []sender.Listed{{Name: "CAF", Until: now.Add(-time.Hour)}}
 		own := account
 		own.Senders.Generic = []string{"mairie"}
 		lenient := account

@@ -5,6 +5,7 @@ import (
 
 	"relais/number"
 	"relais/policy"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -76,7 +77,7 @@ type Account struct {
 	// Policy are the rules of the account's advertising; nil: none.
 	Policy  *policy.Pack
 	Numbers number.Policy // which numbers get messages
-	Senders SenderPolicy
+	Senders sender.Rules
 	// Typography is what becomes of costly characters; empty: KeepText.
 	Typography Typography
 	// Weight is how many turns in a row it has at an operator that others wait for

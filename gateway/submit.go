@@ -113,13 +113,16 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use us
 	}
 	text := decideText(s, account)
 	class := decideClass(s, account)
-	planner, sender, warnings, err := g.choose(s, account, now, use)
+	planner, choice, err := g.choose(s, account, now, use)
 	if err != nil {
 		return nil, err
 	}
 	result := &Result{
-		Common:   slices.Concat(s.Notes, text, []Decision{class, sender}, decideNumbers(account), planner.common()),
-		Warnings: append(warnings, planner.warnings()...),
+		Common:   slices.Concat(s.Notes, text, []Decision{class, decided(choice.Why)[0]}, decideNumbers(account), planner.common()),
+		Warnings: planner.warnings(),
+	}
+	if choice.Replaced {
+		result.Warnings = append(warned(choice.Why), result.Warnings...)
 	}
 	book := newBook(s, account, now)
 	draft(s, planner, book, now, result)
@@ -158,8 +161,8 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 		}
 		at := book.At(planned.lane.terms, read.country, read.family)
 		window := book.Window(at)
-		if why := window.Refusal; why != nil {
-			result.Rejected = append(result.Rejected, Refusal{Index: i, To: raw, Code: why.Code, Detail: why.English, French: why.French})
+		if why := window.Refusal; !why.IsZero() {
+			result.Rejected = append(result.Rejected, *refusalOf(refusedFor("/to", why), i, raw))
 			continue
 		}
 		result.Warnings = append(result.Warnings, read.warnings...)

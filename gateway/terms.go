@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"relais/connector"
 	"relais/number"
+	"relais/reason"
+	"relais/sender"
 	"relais/sms"
 	"relais/terms"
 )
@@ -34,7 +37,7 @@ func deferred(book *terms.Book, accepted []Draft) []Warning {
 	for i := range accepted {
 		counts[accepted[i].window]++
 	}
-	return warned(book.Deferred(counts, len(accepted)))
+	return warned(book.Deferred(counts, len(accepted))...)
 }
 
 // termsOf are the terms of a message at a lane, from a moment on.
@@ -46,20 +49,29 @@ func (g *Gateway) termsOf(l *lane, m *sms.Message, at time.Time) terms.Terms {
 	}, g.account(m.Account).Policy.For(n.Country), at)
 }
 
-func decided(reasons []terms.Reason) []Decision {
+// decided are the decisions that say something.
+func decided(reasons ...reason.Reason) []Decision {
 	var all []Decision
 	for _, r := range reasons {
-		all = append(all, Decision{r.Code, r.English, r.French})
+		if !r.IsZero() {
+			all = append(all, Decision{r.Code.Wire(), r.In(reason.English), r.In("fr")})
+		}
 	}
 	return all
 }
 
-func warned(reasons []terms.Reason) []Warning {
+// warned are the warnings that say something.
+func warned(reasons ...reason.Reason) []Warning {
 	var all []Warning
-	for _, r := range reasons {
-		all = append(all, Warning{Code: r.Code, Detail: r.English, French: r.French})
+	for _, d := range decided(reasons...) {
+		all = append(all, Warning{Code: d.Code, Detail: d.Detail, French: d.French})
 	}
 	return all
+}
+
+// refusedFor is the error of a field.
+func refusedFor(field string, r reason.Reason) *Error {
+	return &Error{Kind: Invalid, Code: r.Code.Wire(), Field: field, Detail: r.In(reason.English), French: r.In("fr")}
 }
 
 func pricesOf(i Instance) *terms.Prices {
@@ -77,5 +89,41 @@ func (g *Gateway) priceReading(l *lane) terms.PriceReading {
 		Ask: func(ctx context.Context, country string) (connector.Price, error) {
 			return l.connector.Tariff(l.paced(ctx), country)
 		},
+	}
+}
+
+// senderReading reads the senders that the operator of a lane declares.
+func (g *Gateway) senderReading(l *lane) sender.Reading {
+	return sender.Reading{
+		Connector: l.name, Declared: l.senders.Declared, Every: g.sendersEvery, Log: g.log,
+		Ask: func(ctx context.Context) ([]connector.DeclaredSender, error) {
+			return l.connector.Senders(l.paced(ctx))
+		},
+	}
+}
+
+// fitFor reports whether new messages of a sender may go through the lane, and why not.
+func (l *lane) fitFor(s sender.Sender, use use) (ok bool, why said) {
+	refusal := l.senders.Declared.Refuses(s)
+	if refusal.IsZero() {
+		return l.fit(use)
+	}
+	if use != toLook {
+		l.senders.Declared.ReadAgain()
+	}
+	return false, said{
+		"its operator does not take the sender, " + refusal.In(reason.English),
+		"son opérateur n'accepte pas l'expéditeur, " + refusal.In("fr"),
+	}
+}
+
+// rejectedSender has the list read again after the operator refused a sender that it
+// holds.
+func (l *lane) rejectedSender(outcomes []connector.Outcome, err error) {
+	wrong := connector.CodeOf(err) == connector.CodeSenderUndeclared || slices.ContainsFunc(outcomes, func(o connector.Outcome) bool {
+		return connector.CodeOf(o.Err) == connector.CodeSenderUndeclared
+	})
+	if wrong {
+		l.senders.Declared.ReadAgain()
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/policy"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -58,8 +59,9 @@ func TestParse(t *testing.T) {
 	for sender, want := range map[sms.Sender][2]string{
 		"TownHall": {}, "+33639980001": {"it is a long number; use a name or a short code", "c'est un numéro long ; prenez un nom ou un numéro court"},
 	} {
-		if english, french := p.RefusesSender(sender); [2]string{english, french} != want {
-			t.Errorf("%s is refused with %q, %q, want %q", sender, english, french, want)
+		why := p.RefusesSender(sender, sender.Kind())
+		if got := [2]string{why.In(reason.English), why.In("fr")}; got != want {
+			t.Errorf("%s is refused with %q, want %q", sender, got, want)
 		}
 	}
 }
@@ -115,7 +117,8 @@ func TestBuiltin(t *testing.T) {
 		if p.Name != name || p.Since.Before(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)) || p.Source == "" {
 			t.Errorf("%s is %s since %s", name, p.Label(), p.Since)
 		}
-		refusal, french := p.RefusesSender("0639980001")
+		why := p.RefusesSender("0639980001", sms.LongNumber)
+		refusal, french := why.In(reason.English), why.In("fr")
 		if (refusal != "") != strings.HasPrefix(name, "fr-") || (french != "") != (refusal != "") || strings.Contains(french, "mobile phone") {
 			t.Errorf("%s about a mobile phone as sender: %q, %q", name, refusal, french)
 		}

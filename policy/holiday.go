@@ -3,35 +3,37 @@ package policy
 import (
 	"slices"
 	"time"
+
+	"relais/reason"
 )
 
 // holiday is a day of a year: fixed, or counted from Easter Sunday.
 type holiday struct {
 	month       time.Month
 	day         int // after Easter Sunday where month is zero
-	names       [2]string
+	name        reason.Code
 	from, until int // years; 0: no bound
 }
 
 var (
-	goodFriday = holiday{day: -2, names: [2]string{"Good Friday", "Vendredi saint"}}
-	abolition  = [2]string{"Abolition of slavery", "Abolition de l'esclavage"}
+	goodFriday = holiday{day: -2, name: "words/holiday_good_friday"}
+	abolition  = reason.Code("words/holiday_abolition")
 )
 
 // national are the days of the labour code (Code du travail, L3133-1), which hold
 // everywhere in France.
 var national = []holiday{
-	{month: time.January, day: 1, names: [2]string{"New Year's Day", "Jour de l'an"}},
-	{day: 1, names: [2]string{"Easter Monday", "Lundi de Pâques"}},
-	{month: time.May, day: 1, names: [2]string{"Labour Day", "Fête du travail"}},
-	{month: time.May, day: 8, names: [2]string{"Victory in Europe Day", "Victoire de 1945"}},
-	{day: 39, names: [2]string{"Ascension Day", "Ascension"}},
-	{day: 50, names: [2]string{"Whit Monday", "Lundi de Pentecôte"}},
-	{month: time.July, day: 14, names: [2]string{"Bastille Day", "Fête nationale"}},
-	{month: time.August, day: 15, names: [2]string{"Assumption Day", "Assomption"}},
-	{month: time.November, day: 1, names: [2]string{"All Saints' Day", "Toussaint"}},
-	{month: time.November, day: 11, names: [2]string{"Armistice Day", "Armistice de 1918"}},
-	{month: time.December, day: 25, names: [2]string{"Christmas Day", "Noël"}},
+	{month: time.January, day: 1, name: "words/holiday_new_year"},
+	{day: 1, name: "words/holiday_easter_monday"},
+	{month: time.May, day: 1, name: "words/holiday_labour"},
+	{month: time.May, day: 8, name: "words/holiday_victory"},
+	{day: 39, name: "words/holiday_ascension"},
+	{day: 50, name: "words/holiday_whit_monday"},
+	{month: time.July, day: 14, name: "words/holiday_bastille"},
+	{month: time.August, day: 15, name: "words/holiday_assumption"},
+	{month: time.November, day: 1, name: "words/holiday_all_saints"},
+	{month: time.November, day: 11, name: "words/holiday_armistice"},
+	{month: time.December, day: 25, name: "words/holiday_christmas"},
 }
 
 // AlsaceMoselle is the place whose days no number tells: a pack adds it.
@@ -43,45 +45,45 @@ const AlsaceMoselle = "alsace-moselle"
 // the Pacific are those that the data of date-holidays has; both are counted, for a
 // day too many wakes nobody.
 var local = map[string][]holiday{
-	AlsaceMoselle: {goodFriday, {month: time.December, day: 26, names: [2]string{"Saint Stephen's Day", "Saint-Étienne"}}},
-	"YT":          {{month: time.April, day: 27, names: abolition}},
-	"MQ":          {goodFriday, {month: time.May, day: 22, names: abolition}},
-	"GP":          {goodFriday, {month: time.May, day: 27, names: abolition}},
-	"GF":          {{month: time.June, day: 10, names: abolition}},
-	"RE":          {{month: time.December, day: 20, names: abolition}},
-	"NC":          {{month: time.September, day: 24, names: [2]string{"Citizenship Day", "Fête de la citoyenneté"}}},
+	AlsaceMoselle: {goodFriday, {month: time.December, day: 26, name: "words/holiday_saint_stephen"}},
+	"YT":          {{month: time.April, day: 27, name: abolition}},
+	"MQ":          {goodFriday, {month: time.May, day: 22, name: abolition}},
+	"GP":          {goodFriday, {month: time.May, day: 27, name: abolition}},
+	"GF":          {{month: time.June, day: 10, name: abolition}},
+	"RE":          {{month: time.December, day: 20, name: abolition}},
+	"NC":          {{month: time.September, day: 24, name: "words/holiday_citizenship"}},
 	"PF": {
 		goodFriday,
-		{month: time.March, day: 5, names: [2]string{"Arrival of the Gospel", "Arrivée de l'Évangile"}},
-		{month: time.June, day: 29, names: [2]string{"Autonomy Day", "Fête de l'autonomie"}, until: 2025},
-		{month: time.November, day: 20, names: [2]string{"Matari'i", "Matari'i"}, from: 2026},
+		{month: time.March, day: 5, name: "words/holiday_gospel"},
+		{month: time.June, day: 29, name: "words/holiday_autonomy", until: 2025},
+		{month: time.November, day: 20, name: "words/holiday_matarii", from: 2026},
 	},
 	"WF": {
-		{month: time.April, day: 28, names: [2]string{"Saint Peter Chanel", "Saint Pierre Chanel"}},
-		{month: time.June, day: 29, names: [2]string{"Saints Peter and Paul", "Saint Pierre et saint Paul"}},
-		{month: time.July, day: 29, names: [2]string{"Territory Day", "Fête du territoire"}},
+		{month: time.April, day: 28, name: "words/holiday_peter_chanel"},
+		{month: time.June, day: 29, name: "words/holiday_peter_and_paul"},
+		{month: time.July, day: 29, name: "words/holiday_territory"},
 	},
 }
 
-// french tells whether the national days hold in a country.
+// french reports whether the national days hold in a country.
 func french(country string) bool {
 	return slices.Contains([]string{"FR", "RE", "YT", "GP", "GF", "MQ", "PM", "NC", "PF", "WF"}, country)
 }
 
-// Holiday is the name of the public holiday that a date is in a country, in English
-// and French. The days of countries that are not French are not known.
-func Holiday(country string, also []string, year int, month time.Month, day int) (names [2]string, found bool) {
+// Holiday is the name of the public holiday that a date is in a country. The days of
+// countries that are not French are not known.
+func Holiday(country string, also []string, year int, month time.Month, day int) (name reason.Reason, found bool) {
 	if !french(country) {
-		return names, false
+		return name, false
 	}
 	for _, list := range append([][]holiday{national, local[country]}, lists(also)...) {
 		for i := range list {
 			if list[i].is(year, month, day) {
-				return list[i].names, true
+				return reason.Of(list[i].name, nil), true
 			}
 		}
 	}
-	return names, false
+	return name, false
 }
 
 func lists(also []string) [][]holiday {

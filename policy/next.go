@@ -3,6 +3,7 @@ package policy
 import (
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -24,11 +25,11 @@ const (
 type Reason struct {
 	Pack    *Pack
 	Kind    Kind
-	At      time.Time // the instant that it is about
-	Place   Place     // by whose clock the pack goes
-	spans   []span    // of that day
-	holiday [2]string // its name
-	passed  bool      // a day that is only tolerated was passed over
+	At      time.Time     // the instant that it is about
+	Place   Place         // by whose clock the pack goes
+	spans   []span        // of that day
+	holiday reason.Reason // its name
+	passed  bool          // a day that is only tolerated was passed over
 }
 
 // Verdict is when a message may go, and why.
@@ -41,7 +42,7 @@ type Verdict struct {
 	Reasons []Reason  // one for each pack that has hours for the class and a word to say
 }
 
-// Moved tells whether the message was put off.
+// Moved reports whether the message was put off.
 func (v *Verdict) Moved() bool { return v.Never || v.Due.After(v.Asked) }
 
 // farthest is how far ahead an hour is looked for, in days: no set of holidays is

@@ -73,7 +73,7 @@ func (p *Pack) Label() string {
 	return fmt.Sprintf("%s (version %d)", p.Name, p.Version)
 }
 
-// Rules tells whether the pack has hours for a class.
+// Rules reports whether the pack has hours for a class.
 func (p *Pack) Rules(class sms.Class) bool { return p != nil && p.weeks[class] != nil }
 
 // week is the hours of one class.
@@ -116,7 +116,7 @@ type Clause struct {
 	CountsAs string // as it arrives, of which segments are counted
 }
 
-// NeedsStop tells whether the pack wants a STOP clause behind messages of a class.
+// NeedsStop reports whether the pack wants a STOP clause behind messages of a class.
 func (p *Pack) NeedsStop(class sms.Class) bool {
 	return p != nil && slices.Contains(p.stop.classes, class)
 }

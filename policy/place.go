@@ -1,15 +1,18 @@
 package policy
 
 import (
+	"strings"
 	"time"
 	_ "time/tzdata" // the zones of recipients, also where the machine has none
+
+	"relais/reason"
 )
 
 // Place is where a recipient is, as far as the number tells.
 type Place struct {
 	Country string // ISO 3166-1
 	Zone    *time.Location
-	names   [2]string // in the order of languages
+	name    reason.Reason // how it is called; zero: as its zone
 }
 
 // places are those whose clock and holidays are known. The Marquises and the
@@ -17,32 +20,32 @@ type Place struct {
 // own, nor have Saint-Martin and Saint-Barthélemy. Of the neighbours only those with
 // one time zone stand here.
 var places = map[string]Place{
-	"FR": place("FR", "Europe/Paris", "Paris", "Paris"),
-	"RE": place("RE", "Indian/Reunion", "Réunion", "La Réunion"),
-	"YT": place("YT", "Indian/Mayotte", "Mayotte", "Mayotte"),
-	"GP": place("GP", "America/Guadeloupe", "Guadeloupe", "Guadeloupe"),
-	"GF": place("GF", "America/Cayenne", "French Guiana", "Guyane"),
-	"MQ": place("MQ", "America/Martinique", "Martinique", "Martinique"),
-	"PM": place("PM", "America/Miquelon", "Saint-Pierre-et-Miquelon", "Saint-Pierre-et-Miquelon"),
-	"NC": place("NC", "Pacific/Noumea", "New Caledonia", "Nouvelle-Calédonie"),
-	"PF": place("PF", "Pacific/Tahiti", "Tahiti", "Tahiti"),
-	"WF": place("WF", "Pacific/Wallis", "Wallis and Futuna", "Wallis-et-Futuna"),
-	"BE": place("BE", "Europe/Brussels", "Brussels", "Bruxelles"),
-	"CH": place("CH", "Europe/Zurich", "Zurich", "Zurich"),
-	"LU": place("LU", "Europe/Luxembourg", "Luxembourg", "Luxembourg"),
-	"MC": place("MC", "Europe/Monaco", "Monaco", "Monaco"),
-	"DE": place("DE", "Europe/Berlin", "Berlin", "Berlin"),
-	"IT": place("IT", "Europe/Rome", "Rome", "Rome"),
-	"GB": place("GB", "Europe/London", "London", "Londres"),
-	"IE": place("IE", "Europe/Dublin", "Dublin", "Dublin"),
+	"FR": place("FR", "Europe/Paris"),
+	"RE": place("RE", "Indian/Reunion"),
+	"YT": place("YT", "Indian/Mayotte"),
+	"GP": place("GP", "America/Guadeloupe"),
+	"GF": place("GF", "America/Cayenne"),
+	"MQ": place("MQ", "America/Martinique"),
+	"PM": place("PM", "America/Miquelon"),
+	"NC": place("NC", "Pacific/Noumea"),
+	"PF": place("PF", "Pacific/Tahiti"),
+	"WF": place("WF", "Pacific/Wallis"),
+	"BE": place("BE", "Europe/Brussels"),
+	"CH": place("CH", "Europe/Zurich"),
+	"LU": place("LU", "Europe/Luxembourg"),
+	"MC": place("MC", "Europe/Monaco"),
+	"DE": place("DE", "Europe/Berlin"),
+	"IT": place("IT", "Europe/Rome"),
+	"GB": place("GB", "Europe/London"),
+	"IE": place("IE", "Europe/Dublin"),
 }
 
-func place(country, zone, english, french string) Place {
+func place(country, zone string) Place {
 	location, err := time.LoadLocation(zone)
 	if err != nil {
 		panic(err) // time/tzdata has it
 	}
-	return Place{country, location, [2]string{english, french}}
+	return Place{country, location, reason.Of(reason.Code("words/place_"+strings.ToLower(country)), nil)}
 }
 
 // PlaceOf returns the place of a country. One that is not known goes by the clock
@@ -64,5 +67,5 @@ func (p *Pack) in(place Place) Place {
 			return known
 		}
 	}
-	return Place{"FR", p.zone, [2]string{p.zone.String(), p.zone.String()}}
+	return Place{Country: "FR", Zone: p.zone}
 }

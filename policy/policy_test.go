@@ -14,6 +14,7 @@ import (
 
 	"relais/number"
 	"relais/policy"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -207,10 +208,10 @@ func TestSentences(t *testing.T) {
 				class = sms.OTP
 			}
 			v := policy.Next(builtin(t, tc.packs), class, placeOf(t, tc.number), at(t, tc.asked))
-			if diff := cmp.Diff(v.Sentence(policy.English), tc.english); diff != "" {
+			if diff := cmp.Diff(v.Reason().In(reason.English), tc.english); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(v.Sentence(policy.French), tc.french); diff != "" {
+			if diff := cmp.Diff(v.Reason().In("fr"), tc.french); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -231,7 +232,7 @@ func TestDefaultHoldsForTheFrenchPlanAlone(t *testing.T) {
 	if named.For("GB") != named || named.IsDefault() || !d.IsDefault() {
 		t.Error("a pack that is named holds everywhere, and is not the default")
 	}
-	if english, _ := d.RefusesSender("+33612345678"); english != "" || len(d.Words().Generic) > 0 {
+	if !d.RefusesSender("+33612345678", sms.LongNumber).IsZero() || len(d.Words().Generic) > 0 {
 		t.Error("the default refuses a sender")
 	}
 	var none *policy.Pack

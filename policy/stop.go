@@ -3,8 +3,8 @@ package policy
 import (
 	"regexp"
 	"slices"
-	"strings"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -22,7 +22,7 @@ var (
 	atTheEnd = regexp.MustCompile(`(?i)[\s\p{Z}.,;:/-]*` + clause + `[\s\p{Z}.!)]*$`)
 )
 
-// HasStop tells whether a text has a STOP clause already.
+// HasStop reports whether a text has a STOP clause already.
 func HasStop(text string) bool { return anywhere.MatchString(text) }
 
 // WithoutStop is the text without the STOP clause that ends it, for an operator that
@@ -39,34 +39,37 @@ func WithoutStop(text string) (cut string, found bool) {
 // decision 2018-0881 keeps 06 and 07 for people.
 var mobileSender = regexp.MustCompile(`^(?:\+?33|00?33|0)[67]\d{8}$`)
 
-// RefusesSender says why the pack does not allow a sender, in English and French; empty
+// Phrases of senders that are not allowed.
+const (
+	phraseMobile    reason.Code = "words/sender_mobile"
+	phraseOtherKind reason.Code = "words/sender_other_kind"
+	phraseEither    reason.Code = "words/either"
+)
+
+// RefusesSender says in a phrase why the pack does not allow a sender of a kind; zero
 // when it does.
-func (p *Pack) RefusesSender(s sms.Sender) (english, french string) {
+func (p *Pack) RefusesSender(s sms.Sender, kind sms.SenderKind) reason.Reason {
 	switch {
 	case p == nil || s == "":
-		return "", ""
+		return reason.Reason{}
 	case !p.senders.mobile && mobileSender.MatchString(string(s)):
-		return "it is the number of a mobile phone, from which nothing automatic may be sent in France; use a name or a short code",
-			"c'est un numéro de mobile, depuis lequel rien d'automatique ne peut être envoyé en France ; prenez un nom ou un numéro court"
-	case len(p.senders.kinds) == 0 || slices.Contains(p.senders.kinds, s.Kind()):
-		return "", ""
+		return reason.Of(phraseMobile, nil)
+	case len(p.senders.kinds) == 0 || slices.Contains(p.senders.kinds, kind):
+		return reason.Reason{}
 	}
-	return OtherKind(s.Kind(), p.senders.kinds)
+	return OtherKind(kind, p.senders.kinds)
 }
 
-// OtherKind says that a sender is of one kind, and to use one of the others.
-func OtherKind(is sms.SenderKind, use []sms.SenderKind) (english, french string) {
-	var inEnglish, inFrench []string
-	for _, kind := range use {
-		inEnglish, inFrench = append(inEnglish, kindWords[kind].english), append(inFrench, kindWords[kind].french)
+// OtherKind says in a phrase that a sender is of one kind, and to use one of the others.
+func OtherKind(is sms.SenderKind, use []sms.SenderKind) reason.Reason {
+	choice := kindPhrase(use[0])
+	for _, kind := range use[1:] {
+		choice = reason.Of(phraseEither, reason.Args{"one": choice, "other": kindPhrase(kind)})
 	}
-	return "it is " + kindWords[is].english + "; use " + strings.Join(inEnglish, " or "),
-		"c'est " + kindWords[is].french + " ; prenez " + strings.Join(inFrench, " ou ")
+	return reason.Of(phraseOtherKind, reason.Args{"is": kindPhrase(is), "use": choice})
 }
 
-// kindWords name the kinds of sender.
-var kindWords = map[sms.SenderKind]struct{ english, french string }{
-	sms.Alphanumeric: {"a name", "un nom"},
-	sms.ShortCode:    {"a short code", "un numéro court"},
-	sms.LongNumber:   {"a long number", "un numéro long"},
+// kindPhrase names a kind of sender.
+func kindPhrase(kind sms.SenderKind) reason.Reason {
+	return reason.Of(reason.Code("words/sender_kind_"+string(kind)), nil)
 }

@@ -36,6 +36,9 @@ type Moment struct {
 	Place Reason    `json:"place,omitzero"` // how the place is called; zero: the zone's name
 }
 
+// Clock is a time of a day, in minutes since midnight.
+type Clock int
+
 // Duration is a length of time, written as configurations have it: "48h".
 type Duration time.Duration
 
@@ -87,6 +90,15 @@ func (m Moment) in(v voice) string {
 	}).in(v)
 }
 
+func (c Clock) in(v voice) string {
+	hour, minute := int(c)/60, int(c)%60
+	args := Args{"hour": Count(hour), "two_digits": Name(fmt.Sprintf("%02d", hour)), "minute": Name(fmt.Sprintf("%02d", minute))}
+	if minute == 0 {
+		return Of("words/whole_hour", args).in(v)
+	}
+	return Of("words/time", args).in(v)
+}
+
 // Weekday names a day of the week.
 func Weekday(d time.Weekday) Reason { return Of(Code("words/weekday_"+strconv.Itoa(int(d))), nil) }
 
@@ -135,6 +147,7 @@ type tagged struct {
 	Day      Day         `json:"day,omitempty"`
 	Moment   *Moment     `json:"moment,omitempty"`
 	Duration *Duration   `json:"ns,omitempty"`
+	Clock    *Clock      `json:"clock,omitempty"`
 	List     []storedArg `json:"list,omitempty"`
 	Series   []storedArg `json:"series,omitempty"`
 	Reason   *Reason     `json:"reason,omitempty"`
@@ -158,6 +171,8 @@ func (s storedArg) MarshalJSON() ([]byte, error) {
 		return json.Marshal(tagged{Moment: &a})
 	case Duration:
 		return json.Marshal(tagged{Duration: &a})
+	case Clock:
+		return json.Marshal(tagged{Clock: &a})
 	case List:
 		return json.Marshal(tagged{List: storedArgs(a)})
 	case Series:
@@ -200,6 +215,8 @@ func (s *storedArg) readTagged(data []byte) error {
 		s.Arg = *t.Moment
 	case t.Duration != nil:
 		s.Arg = *t.Duration
+	case t.Clock != nil:
+		s.Arg = *t.Clock
 	case t.Reason != nil:
 		s.Arg = *t.Reason
 	case t.Series != nil:

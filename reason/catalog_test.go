@@ -80,7 +80,7 @@ func TestCataloguesSayTheSame(t *testing.T) {
 		language := path.Base(file[:len(file)-len(".toml")])
 		own := sentences(t, file)
 		for code, forms := range own {
-			if code == "words/time" { // a language takes the hour with two digits, or without
+			if code == "words/time" || code == "words/whole_hour" { // a language takes the hour with two digits, or without
 				continue
 			}
 			if _, known := english[code]; !known {

@@ -5,75 +5,75 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
-// sentence says what a segment to one destination costs.
-type sentence struct{ english, french string }
+// Codes of prices.
+const (
+	CodePrice reason.Code = "price"
 
-// ready makes the sentences of all prices: every message that is accepted has one.
+	codeNotTold reason.Code = "price/not_told"
+	codeNone    reason.Code = "price/none"
+
+	phraseTo        reason.Code = "words/segment_to"
+	phraseElsewhere reason.Code = "words/segment_elsewhere"
+	phraseNowhere   reason.Code = "words/segment_nowhere"
+	phraseTold      reason.Code = "words/tariff_told"
+)
+
+// ready makes the reasons of all prices: every message that is accepted has one.
 func (t *Table) ready() *Table {
-	t.sentences = make(map[string]sentence, len(t.segment))
+	t.reasons = make(map[string]reason.Reason, len(t.segment))
 	for destination, price := range t.segment {
-		t.sentences[destination] = t.sentence(destination, price)
+		t.reasons[destination] = t.reason(destination, price)
 	}
 	return t
 }
 
-// Sentence says what a segment costs to a destination that Segment returned, and by
-// which tariff. A nil table is an operator's that was not told yet.
-func (t *Table) Sentence(destination string) (english, french string) {
-	s := sentence{}
-	known := false
+// Reason says what a segment costs to a destination that Segment returned, and by which
+// tariff. A nil table is an operator's that was not told yet.
+func (t *Table) Reason(destination string) reason.Reason {
 	if t != nil {
-		s, known = t.sentences[destination]
+		if known, ok := t.reasons[destination]; ok {
+			return known
+		}
 	}
-	if !known {
-		s = t.sentence(destination, 0)
-	}
-	return s.english, s.french
+	return t.reason(destination, 0)
 }
 
-func (t *Table) sentence(destination string, price sms.Money) sentence {
-	s := to(destination)
-	switch {
-	case t == nil:
-		s.english += " has no known price yet: the operator has not told it."
-		s.french += " n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué."
-	case price == 0:
-		s.english += " has no price in " + t.Label() + "."
-		s.french += " n'a pas de prix dans " + t.French() + "."
-	default:
-		s.english += " costs " + price.String() + " " + t.Currency + " by " + t.Label() + "."
-		s.french += " coûte " + price.French() + " " + t.Currency + " d'après " + t.French() + "."
+func (t *Table) reason(destination string, price sms.Money) reason.Reason {
+	args := reason.Args{"segment": segmentTo(destination)}
+	if t == nil {
+		return reason.Of(codeNotTold, args)
 	}
-	return s
+	args["tariff"] = t.phrase()
+	if price == 0 {
+		return reason.Of(codeNone, args)
+	}
+	args["price"] = reason.Money{Amount: price.String(), Currency: t.Currency}
+	return reason.Of(CodePrice, args)
 }
 
-// to begins a sentence.
-func to(destination string) sentence {
+// segmentTo names a segment by where it goes.
+func segmentTo(destination string) reason.Reason {
 	switch destination {
 	case number.All:
-		return sentence{"A segment to any other destination", "Un segment vers toute autre destination"}
+		return reason.Of(phraseElsewhere, nil)
 	case "": // a country code that several share, in a block that nobody tells
-		return sentence{"A segment to a place that the number does not tell", "Un segment vers un lieu que le numéro ne dit pas"}
+		return reason.Of(phraseNowhere, nil)
 	default:
-		return sentence{"A segment to " + destination, "Un segment vers " + destination}
+		return reason.Of(phraseTo, reason.Args{"destination": reason.Name(destination)})
 	}
 }
 
-// Label names the tariff in an English sentence.
-func (t *Table) Label() string {
+// phrase names the tariff in a sentence.
+func (t *Table) phrase() reason.Arg {
 	if t.told {
-		return "the operator's prices of " + t.Since.Format(time.DateOnly)
+		return reason.Of(phraseTold, reason.Args{"day": reason.Name(t.Since.Format(time.DateOnly))})
 	}
-	return fmt.Sprintf("%s (version %d)", t.Name, t.Version)
+	return reason.Name(t.Label())
 }
 
-// French names the tariff in a French sentence.
-func (t *Table) French() string {
-	if t.told {
-		return "les prix de l'opérateur du " + t.Since.Format(time.DateOnly)
-	}
-	return t.Label()
-}
+// Label names a tariff of a file.
+func (t *Table) Label() string { return fmt.Sprintf("%s (version %d)", t.Name, t.Version) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -20,7 +21,7 @@ type Table struct {
 	segment map[string]sms.Money // by destination
 	told    bool                 // by the operator
 
-	sentences map[string]sentence // of segment
+	reasons map[string]reason.Reason // of segment
 }
 
 // Told is what an operator said of one country, in ISO 3166-1. A price that is not

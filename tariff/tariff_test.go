@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/reason"
 	"relais/tariff"
 )
 
@@ -96,7 +97,8 @@ func TestSentence(t *testing.T) {
 		{"not yet", nil, "de", "A segment to de has no known price yet: the operator has not told it.", "Un segment vers de n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			english, french := tc.table.Sentence(tc.destination)
+			why := tc.table.Reason(tc.destination)
+			english, french := why.In(reason.English), why.In("fr")
 			if english != tc.english || french != tc.french {
 				t.Errorf("%s\n%s", english, french)
 			}

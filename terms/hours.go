@@ -1,21 +1,31 @@
 package terms
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"relais/policy"
+	"relais/reason"
+)
+
+// Codes of hours.
+const (
+	CodeNever         reason.Code = "window_never"
+	CodeAfterValidity reason.Code = "window_after_validity"
+	CodeDeferred      reason.Code = "deferred"
+
+	codeAskLonger    reason.Code = "window_after_validity/longer"
+	codeOutlasts     reason.Code = "window/outlasts"
+	codeSomeDeferred reason.Code = "deferred/some"
 )
 
 // Window is when a message of a submission may go, and until when it is tried.
 type Window struct {
 	Due      time.Time
 	Expires  time.Time
-	Decision []Reason // at most one
-	Refusal  *Reason  // nil: it may go
-	Deferred bool     // later than it was asked for
+	Decision reason.Reason // zero: no rule has hours for it
+	Refusal  reason.Reason // zero: it may go
+	Deferred bool          // later than it was asked for
 }
 
 // Book has the terms of the messages of one submission, each worked out once.
@@ -86,7 +96,7 @@ func (b *Book) Firm() bool { return b.firm }
 
 // HasHours reports whether hours hold for some message.
 func (b *Book) HasHours() bool {
-	return slices.ContainsFunc(b.order, func(w *Window) bool { return len(w.Decision) > 0 })
+	return slices.ContainsFunc(b.order, func(w *Window) bool { return !w.Decision.IsZero() })
 }
 
 func (b *Book) open(t *Terms) *Window {
@@ -95,8 +105,8 @@ func (b *Book) open(t *Terms) *Window {
 	if len(v.Reasons) == 0 {
 		return w
 	}
-	why := Reason{"window", v.Sentence(policy.English), v.Sentence(policy.French)}
-	w.Decision = []Reason{why}
+	why := v.Reason()
+	w.Decision = why
 	if !b.firm && !v.Never {
 		b.outlast(w, t)
 	}
@@ -109,14 +119,9 @@ func (b *Book) open(t *Terms) *Window {
 	}
 	switch {
 	case v.Never:
-		why.Code = "window_never"
-		w.Refusal = &why
+		w.Refusal = why.As(CodeNever)
 	case !w.Due.Before(w.Expires):
-		valid := plain(b.valid)
-		why = why.with(say("Its validity of %s ends before: ask for a longer one, or for another date.",
-			"Sa validité de %s finit avant : demandez-en une plus longue, ou une autre date.", valid))
-		why.Code = "window_after_validity"
-		w.Refusal = &why
+		w.Refusal = why.As(CodeAfterValidity).With(reason.Of(codeAskLonger, reason.Args{"valid": reason.Duration(b.valid)}))
 	}
 	return w
 }
@@ -134,39 +139,24 @@ func (b *Book) outlast(w *Window, t *Terms) {
 		return
 	}
 	w.Expires = next.Due.UTC().Add(b.valid)
-	w.Decision[0] = w.Decision[0].with(say(
-		"Should it not leave that day, the next hours come after its validity: it is kept until %s.",
-		"S'il ne partait pas ce jour-là, les heures suivantes viendraient après sa validité : il est gardé jusqu'au %s.",
-		w.Expires.Format(time.RFC3339)))
+	w.Decision = w.Decision.With(reason.Of(codeOutlasts, reason.Args{"until": reason.Name(w.Expires.Format(time.RFC3339))}))
 }
 
 // Deferred tells the caller what was put off, once for each date and reason. counts are
 // the messages of each window that were accepted, of so many.
-func (b *Book) Deferred(counts map[*Window]int, of int) []Reason {
-	var all []Reason
+func (b *Book) Deferred(counts map[*Window]int, of int) []reason.Reason {
+	var all []reason.Reason
 	for _, w := range b.order {
 		if !w.Deferred || counts[w] == 0 {
 			continue
 		}
-		why := w.Decision[0]
-		why.Code = "deferred"
+		why := w.Decision.As(CodeDeferred)
 		if counts[w] < of {
-			why.English = fmt.Sprintf("%d of %d: %s", counts[w], of, why.English)
-			why.French = fmt.Sprintf("%d sur %d : %s", counts[w], of, why.French)
+			why = reason.Of(codeSomeDeferred, reason.Args{
+				"some": reason.Count(counts[w]), "of": reason.Count(of), "why": w.Decision,
+			})
 		}
 		all = append(all, why)
 	}
 	return all
-}
-
-// plain writes a duration without the units that are zero: "48h", "1m30s".
-func plain(d time.Duration) string {
-	text := d.String()
-	if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
-		text = minutes + "m"
-	}
-	if hours, whole := strings.CutSuffix(text, "h0m"); whole {
-		text = hours + "h"
-	}
-	return text
 }

@@ -3,7 +3,7 @@ package terms
 import (
 	"time"
 
-	"relais/policy"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -20,7 +20,7 @@ func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, clos
 	}
 	back = sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true, DueAt: v.Due,
-		Event: sms.Event{At: t.moment, Actor: actor, Code: "window", Detail: v.Sentence(policy.English), Attempt: m.Attempt},
+		Event: sms.Event{At: t.moment, Actor: actor, Code: "window", Detail: v.Reason().In(reason.English), Attempt: m.Attempt},
 	}
 	if v.Never || !v.Due.Before(m.ExpiresAt) {
 		back.To, back.DueAt, back.Event.Code = sms.Expired, time.Time{}, sms.ValidityOver

@@ -61,14 +61,8 @@ func (r *PriceReading) await(ctx context.Context) (country string, err error) {
 		if wait <= 0 {
 			return country, ctx.Err()
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-r.Prices.news: // it may be due sooner
-			timer.Stop()
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return "", ctx.Err()
+		if _, err := r.Prices.news.WaitAtMost(ctx, wait); err != nil { // a new country is due sooner
+			return "", err
 		}
 	}
 }

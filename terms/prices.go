@@ -7,7 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"relais/internal/bell"
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 	"relais/tariff"
 )
@@ -17,8 +19,8 @@ const firstCountry = "FR"
 
 // Price is what one segment costs to a number.
 type Price struct {
-	Segment  sms.Money // 0: not known
-	Decision []Reason  // which tariff says so; none where there is no tariff
+	Segment  sms.Money     // 0: not known
+	Decision reason.Reason // which tariff says so; zero where there is no tariff
 }
 
 // Of is the price of so many segments.
@@ -33,7 +35,7 @@ type Prices struct {
 
 	mu   sync.Mutex
 	due  map[string]time.Time // when each country is asked next, by the monotonic clock
-	news chan struct{}        // a country is new
+	news bell.Bell            // a country is new
 }
 
 // FixedPrices are those of a table; nil: none are known.
@@ -47,7 +49,7 @@ func OperatorPrices() *Prices {
 }
 
 func newPrices(table *tariff.Table, operator bool) *Prices {
-	p := &Prices{table: table, operator: operator, due: map[string]time.Time{}, news: make(chan struct{}, 1)}
+	p := &Prices{table: table, operator: operator, due: map[string]time.Time{}, news: bell.New()}
 	p.told.Store(&map[string]*tariff.Table{})
 	return p
 }
@@ -62,8 +64,7 @@ func (p *Prices) of(country, family string) Price {
 	}
 	t := p.tableOf(country)
 	segment, destination, _ := t.Segment(number.Parsed{Country: country, Family: family})
-	english, french := t.Sentence(destination)
-	return Price{segment, []Reason{{"price", english, french}}}
+	return Price{segment, t.Reason(destination)}
 }
 
 // tableOf is the tariff for a country; nil: not known, or not yet. A country that the
@@ -86,10 +87,7 @@ func (p *Prices) want(country string) {
 		return
 	}
 	p.due[country] = time.Now()
-	select {
-	case p.news <- struct{}{}:
-	default:
-	}
+	p.news.Ring()
 }
 
 // next is the country whose question is due first.

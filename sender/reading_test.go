@@ -1,4 +1,4 @@
-package gateway
+package sender
 
 import (
 	"context"
@@ -10,30 +10,26 @@ import (
 	"time"
 
 	"relais/connector"
-	"relais/duty"
-	"relais/sms"
 )
 
 // namer tells one sender, unless it is away.
 type namer struct {
-	connector.Connector
 	away atomic.Bool
 }
 
-func (o *namer) Senders(context.Context, ...sms.Sender) ([]connector.DeclaredSender, error) {
+func (o *namer) Senders(context.Context) ([]connector.DeclaredSender, error) {
 	if o.away.Load() {
 		return nil, errors.New("away")
 	}
 	return []connector.DeclaredSender{{Name: "RELAIS", State: connector.SenderUsable}}, nil
 }
 
-// A day of a whole gateway takes minutes under the race detector; a lane is enough.
 func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &namer{}
-		l := newLane(Instance{Name: "ovh", Connector: o, Facts: connector.Facts{CheckSenders: true}}, &Options{}, time.Now())
-		g := &Gateway{log: slog.New(slog.DiscardHandler), clock: duty.NewClock(time.Now), sendersEvery: sendersEvery}
-		go g.watchSenders(t.Context(), l)
+		declared := NewDeclared(&connector.Facts{CheckSenders: true})
+		reading := Reading{Connector: "ovh", Declared: declared, Every: Every, Ask: o.Senders, Log: slog.New(slog.DiscardHandler)}
+		go reading.Run(t.Context())
 		synctest.Wait()
 		o.away.Store(true)
 		for _, step := range []struct {
@@ -42,7 +38,7 @@ func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
 		}{{0, true}, {24 * time.Hour, true}, {time.Minute, false}} {
 			time.Sleep(step.after)
 			synctest.Wait()
-			if _, refused := l.refuses("Pool"); refused != step.refused {
+			if refused := !declared.Refuses(Read("Pool")).IsZero(); refused != step.refused {
 				t.Errorf("%s later refused is %v", step.after, refused)
 			}
 		}
