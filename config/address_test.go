@@ -6,6 +6,7 @@ import (
 
 	"relais/config"
 	"relais/config/section"
+	"relais/reason"
 )
 
 func TestAddresses(t *testing.T) {
@@ -38,7 +39,7 @@ func TestAddresses(t *testing.T) {
 		{"", "want host:port"},
 	} {
 		t.Run(test.address, func(t *testing.T) {
-			got := section.WrongAddress(test.address)
+			got := section.WrongAddress(test.address).In(reason.English)
 			if (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
 				t.Errorf("got %q, want %q", got, test.says)
 			}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -10,8 +9,7 @@ import (
 	"unicode"
 
 	"relais/config/section"
-	"relais/number"
-	"relais/policy"
+	"relais/reason"
 	"relais/tariff"
 )
 
@@ -37,11 +35,11 @@ func (c Config) check() []section.Finding {
 	found = append(found, c.Traces.check()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
-		if wrong := c.wrongPolicy(conn.PolicyOverlay); wrong != "" {
-			found = append(found, section.Finding{At: path{"connector", conn.Name, "policy_overlay"}, Detail: wrong})
+		if wrong := c.wrongPolicy(conn.PolicyOverlay); !wrong.IsZero() {
+			found = append(found, section.Finding{At: path{"connector", conn.Name, "policy_overlay"}, Wrong: wrong})
 		}
-		if wrong := wrongTariff(conn.Tariff); wrong != "" {
-			found = append(found, section.Finding{At: path{"connector", conn.Name, "tariff"}, Detail: wrong})
+		if wrong := wrongTariff(conn.Tariff); !wrong.IsZero() {
+			found = append(found, section.Finding{At: path{"connector", conn.Name, "tariff"}, Wrong: wrong})
 		}
 	}
 	return found
@@ -53,17 +51,18 @@ func (c Config) checkValues() []section.Finding {
 		{Key: "listen", Wrong: section.WrongAddress(c.Listen)},
 		{Key: "sandbox_listen", Wrong: section.WrongAddress(c.SandboxListen)},
 		{Key: "sandbox_at", Wrong: section.WrongURL(c.SandboxAt)},
-		{Key: "data", Wrong: section.Unless(c.Data != "", "want a directory")},
+		{Key: "data", Wrong: section.Unless(c.Data != "", whyDirectory)},
 		{Key: "database", Wrong: wrongDatabase(c.Database.Reveal())},
-		{Key: "lease", Wrong: section.Unless(c.Lease >= minLease, "want 1s or more")},
-		{Key: "keep_history_months", Wrong: section.Unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200, "want full months, or 0 to keep all")},
-		{Key: "stop_timeout", Wrong: section.Unless(c.StopTimeout > 0, "want a duration above zero")},
+		{Key: "lease", Wrong: section.Unless(c.Lease >= minLease, whyLease)},
+		{Key: "keep_history_months", Wrong: section.Unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200,
+			whyMonths)},
+		{Key: "stop_timeout", Wrong: section.Unless(c.StopTimeout > 0, whyAboveZeroTime)},
 		{Key: "log.level", Wrong: section.WrongWord(c.Log.Level, "debug", "info", "warn", "error")},
 		{Key: "log.format", Wrong: section.WrongWord(c.Log.Format, "text", "json")},
 		{Key: "limits.segments", Wrong: section.Outside(c.Limits.Segments, 255)},
 		{Key: "limits.recipients", Wrong: section.Outside(c.Limits.Recipients, 10_000)},
-		{Key: "limits.backlog", Wrong: section.Unless(c.Limits.Backlog >= 1, "want a number of at least 1")},
-		{Key: "currency", Wrong: section.Unless(tariff.IsCurrency(c.Currency), `want three capital letters (ISO 4217), such as "EUR"`)},
+		{Key: "limits.backlog", Wrong: section.Unless(c.Limits.Backlog >= 1, whyAtLeastOne)},
+		{Key: "currency", Wrong: section.Unless(tariff.IsCurrency(c.Currency), whyCurrency)},
 		{Key: "default_connector", Wrong: c.WrongConnector(c.DefaultConnector)},
 	})
 }
@@ -71,21 +70,22 @@ func (c Config) checkValues() []section.Finding {
 func (c Config) checkAccount(name string) []section.Finding {
 	at, account := path{"account", name}, c.Accounts[name]
 	found := section.Findings(at, []section.Judged{
-		{Key: "default_region", Wrong: section.Unless(number.KnownRegion(account.DefaultRegion), `want a country in two capital letters, such as "FR"`)},
+		{Key: "default_region", Wrong: section.WrongRegion(account.DefaultRegion)},
 		{Key: "default_sender", Wrong: section.WrongSender(account.DefaultSender)},
 		{Key: "default_class", Wrong: section.WrongClass(account.DefaultClass)},
 		{Key: "default_connector", Wrong: c.WrongConnector(account.DefaultConnector)},
 		{Key: "keep_texts_days", Wrong: wrongDays(account.KeepTextsDays)},
 		{Key: "keep_numbers_days", Wrong: wrongDays(account.KeepNumbersDays)},
-		{Key: "policy", Wrong: section.Unless(account.Policy == policy.None, c.wrongPolicy(account.Policy))},
+		{Key: "policy", Wrong: c.wrongPolicyOrNone(account.Policy)},
 		{Key: "families", Wrong: wrongAccountFamilies(account.Families)},
 		{Key: "fixed_lines", Wrong: wrongLines(account.FixedLines)},
 		{Key: "generic_senders", Wrong: wrongWordsOfSenders(account.GenericSenders)},
 		{Key: "forbidden_senders", Wrong: wrongWordsOfSenders(account.ForbiddenSenders)},
 		{Key: "typography", Wrong: section.WrongWord(account.Typography, "keep", "gsm")},
-		{Key: "stop_confirmation", Wrong: section.Unless(account.StopConfirmation == "" || strings.TrimSpace(account.StopConfirmation) != "", "want a text; leave the key out for none")},
-		{Key: "stop_words", Wrong: section.Unless(!slices.ContainsFunc(account.StopWords, noWord), "want words or phrases with letters or digits")},
-		{Key: "weight", Wrong: section.Unless(account.Weight >= 1 && account.Weight <= 100, "want a number from 1 to 100, of turns in a row")},
+		{Key: "stop_confirmation", Wrong: section.Unless(account.StopConfirmation == "" ||
+			strings.TrimSpace(account.StopConfirmation) != "", whyStopConfirmation)},
+		{Key: "stop_words", Wrong: section.Unless(!slices.ContainsFunc(account.StopWords, noWord), whyStopWords)},
+		{Key: "weight", Wrong: section.Unless(account.Weight >= 1 && account.Weight <= 100, whyWeight)},
 		{Key: "opt_out_scope", Wrong: section.WrongWord(account.OptOutScope, "account", "sender")},
 	})
 	return append(found, account.checkSenders(at)...)
@@ -100,7 +100,7 @@ func (c Connector) check() []section.Finding {
 	var found []section.Finding
 	positive := func(key string, wrong bool) {
 		if wrong {
-			found = append(found, section.Finding{At: at.To(key), Detail: "want a value above zero; leave the key out for the provider's own"})
+			found = append(found, section.Finding{At: at.To(key), Wrong: reason.Of(whyAboveZero, nil)})
 		}
 	}
 	positive("calls_per_second", c.CallsPerSecond != nil && *c.CallsPerSecond <= 0)
@@ -111,21 +111,23 @@ func (c Connector) check() []section.Finding {
 	positive("poll_every", c.PollEvery != nil && *c.PollEvery <= 0)
 	positive("credit_alert", c.CreditAlert != nil && *c.CreditAlert <= 0)
 	if secret := c.CallbackSecret.Reveal(); secret != "" && !callbackSecret.MatchString(secret) {
-		found = append(found, section.Finding{At: at.To("callback_secret"), Detail: "want 16 to 128 characters of a-z and 0-9; leave the key out for one that is derived from the seal key"})
+		found = append(found, section.Finding{At: at.To("callback_secret"),
+			Wrong: reason.Of(whyCallbackSecret, nil)})
 	}
 	return found
 }
 
 // wrongDatabase does not repeat the value, which may hold a password.
-func wrongDatabase(text string) string {
+func wrongDatabase(text string) reason.Reason {
 	if text == "" {
-		return ""
+		return reason.Reason{}
 	}
 	parsed, err := url.Parse(text)
-	if err != nil || parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" || strings.Trim(parsed.Path, "/") == "" {
-		return `want a URL such as "postgres://user:password@host:5432/name", or nothing for SQLite in the data directory`
+	if err != nil || parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" ||
+		strings.Trim(parsed.Path, "/") == "" {
+		return reason.Of(whyDatabase, nil)
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // minLease leaves time to renew a lease three times.
@@ -134,14 +136,15 @@ const minLease = time.Second
 // leastDays is longer than any message waits for its receipt.
 const leastDays = 7
 
-func wrongDays(days int) string {
-	return section.Unless(days == 0 || days >= leastDays, fmt.Sprintf("want %d days or more, or 0 to keep everything", leastDays))
+func wrongDays(days int) reason.Reason {
+	return section.UnlessWith(days == 0 || days >= leastDays, whyDays,
+		reason.Args{"least": reason.Count(leastDays)})
 }
 
 // wrongConnector judges a reference to an instance.
-func (c Config) WrongConnector(name string) string {
+func (c Config) WrongConnector(name string) reason.Reason {
 	if name == "" {
-		return ""
+		return reason.Reason{}
 	}
 	var valid []string
 	for _, conn := range c.Connectors {
@@ -151,10 +154,10 @@ func (c Config) WrongConnector(name string) string {
 		valid = append(valid, sandboxInstances...)
 	}
 	if slices.Contains(valid, name) {
-		return ""
+		return reason.Reason{}
 	}
 	if len(valid) == 0 {
-		return fmt.Sprintf("no connector %q: none is configured; sandbox = true, or --sandbox, brings ovh and sfr", name)
+		return reason.Of(whyNoConnectorAtAll, reason.Args{"name": section.Quoted(name)})
 	}
-	return fmt.Sprintf("no connector %q; %s", name, suggest(name, valid))
+	return reason.Of(whyNoConnector, reason.Args{"name": section.Quoted(name), "right": suggest(name, valid)})
 }

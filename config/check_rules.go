@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"relais/config/section"
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -16,80 +16,87 @@ import (
 
 func (c Config) checkRoute(r Route) []section.Finding {
 	return section.Findings(path{"route", r.Name}, []section.Judged{
-		{Key: "connectors", Wrong: section.Unless(len(r.Connectors) > 0, "missing; name at least one connector")},
+		{Key: "connectors", Wrong: section.Unless(len(r.Connectors) > 0, whyRouteConnectors)},
 		{Key: "connectors", Wrong: c.wrongConnectors(r.Connectors)},
 		{Key: "weights", Wrong: wrongWeights(r)},
 		{Key: "family", Wrong: wrongFamilies(r.Family)},
 		{Key: "country", Wrong: wrongCountries(r.Country)},
 		{Key: "class", Wrong: wrongClasses(r.Class)},
-		{Key: "second_chance", Wrong: section.Unless(r.SecondChance == 0 || r.SecondChance >= 5*time.Second && r.SecondChance <= time.Hour, "want 0s for never, or from 5s to 1h")},
-		{Key: "second_chance", Wrong: section.Unless(r.SecondChance == 0 || len(r.Connectors) > 1, "a second chance needs a second connector")},
+		{Key: "second_chance", Wrong: section.Unless(r.SecondChance == 0 || r.SecondChance >= 5*time.Second &&
+			r.SecondChance <= time.Hour, whySecondChance)},
+		{Key: "second_chance", Wrong: section.Unless(r.SecondChance == 0 || len(r.Connectors) > 1,
+			whySecondConnector)},
 	})
 }
 
-func (c Config) wrongConnectors(names []string) string {
+func (c Config) wrongConnectors(names []string) reason.Reason {
 	for i, name := range names {
 		if name == "" || slices.Contains(names[:i], name) {
-			return fmt.Sprintf("item %d is empty or there twice", i+1)
+			return reason.Of(whyItemTwice, reason.Args{"item": reason.Count(i + 1)})
 		}
-		if wrong := c.WrongConnector(name); wrong != "" {
+		if wrong := c.WrongConnector(name); !wrong.IsZero() {
 			return wrong
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
-func wrongWeights(r Route) string {
+func wrongWeights(r Route) reason.Reason {
 	if len(r.Weights) == 0 {
-		return ""
+		return reason.Reason{}
 	}
 	total := 0
 	for _, w := range r.Weights {
 		if w < 0 || w > 1_000_000 {
-			return "want whole numbers from 0 to 1000000"
+			return reason.Of(whyWeights, nil)
 		}
 		total += w
 	}
 	if len(r.Weights) != len(r.Connectors) {
-		return fmt.Sprintf("%d weights for %d connectors", len(r.Weights), len(r.Connectors))
+		return reason.Of(whyWeightsCount, reason.Args{
+			"weights": reason.Count(len(r.Weights)), "connectors": reason.Count(len(r.Connectors)),
+		})
 	}
-	return section.Unless(total > 0, "want at least one weight above 0")
+	return section.Unless(total > 0, whyWeightsZero)
 }
 
-func wrongFamilies(families []string) string {
+func wrongFamilies(families []string) reason.Reason {
 	for _, f := range families {
-		if f != number.FRMetro && f != number.FROverseas && (f != strings.ToLower(f) || !number.KnownRegion(strings.ToUpper(f))) {
-			return fmt.Sprintf("%q is none of fr-metro, fr-overseas, nor a country in lower case", f)
+		if f != number.FRMetro && f != number.FROverseas &&
+			(f != strings.ToLower(f) || !number.KnownRegion(strings.ToUpper(f))) {
+			return reason.Of(whyFamily, reason.Args{"word": section.Quoted(f)})
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
-func wrongCountries(countries []string) string {
+func wrongCountries(countries []string) reason.Reason {
 	for _, c := range countries {
 		if !number.KnownRegion(c) {
-			return fmt.Sprintf(`%q is no country in two capital letters, such as "FR"`, c)
+			return reason.Of(whyCountry, reason.Args{"word": section.Quoted(c)})
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
-func wrongClasses(classes []sms.Class) string {
+func wrongClasses(classes []sms.Class) reason.Reason {
 	for _, class := range classes {
-		if wrong := section.WrongClass(class); wrong != "" {
+		if wrong := section.WrongClass(class); !wrong.IsZero() {
 			return wrong
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
 func (c Config) checkReply(r Reply) []section.Finding {
 	_, err := regexp.Compile(r.Pattern)
 	return section.Findings(path{"reply", r.Name}, []section.Judged{
-		{Key: "webhook", Wrong: section.Unless(r.Webhook != "" || r.Text != "", "missing; a rule needs a webhook or a text")},
-		{Key: "webhook", Wrong: section.Unless(r.Webhook == "" || strings.HasPrefix(r.Webhook, "http://") || strings.HasPrefix(r.Webhook, "https://"), "want an address such as https://forms.town.example/sms")},
-		{Key: "pattern", Wrong: section.Unless(err == nil, "want a regular expression in the syntax of RE2, best in single quotes")},
+		{Key: "webhook", Wrong: section.Unless(r.Webhook != "" || r.Text != "", whyReplyDoesNothing)},
+		{Key: "webhook", Wrong: section.Unless(r.Webhook == "" || strings.HasPrefix(r.Webhook, "http://") ||
+			strings.HasPrefix(r.Webhook, "https://"), whyReplyWebhook)},
+		{Key: "pattern", Wrong: section.Unless(err == nil, whyPattern)},
 		{Key: "connector", Wrong: c.wrongConnectors(r.Connector)},
-		{Key: "keyword", Wrong: section.Unless(!slices.ContainsFunc(r.Keyword, func(k string) bool { return strings.TrimSpace(k) == "" }), "an item is empty")},
+		{Key: "keyword", Wrong: section.Unless(!slices.ContainsFunc(r.Keyword,
+			func(k string) bool { return strings.TrimSpace(k) == "" }), whyItemEmpty)},
 	})
 }

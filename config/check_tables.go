@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"net"
 	"net/mail"
 	"regexp"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"relais/config/section"
+	"relais/reason"
 )
 
 var (
@@ -21,13 +21,15 @@ func (c Config) checkTables() []section.Finding {
 	const week = 7 * 24 * time.Hour
 	return section.Findings(nil, []section.Judged{
 		{Key: "public_url", Wrong: section.WrongURL(c.PublicURL)},
-		{Key: "public_url", Wrong: section.Unless(!strings.HasSuffix(c.PublicURL, "/"), "want no slash at the end")},
-		{Key: "seal_key", Wrong: section.Unless(c.SealKey == "" || sealKey.MatchString(c.SealKey.Reveal()), "want 64 hexadecimal digits; openssl rand -hex 32 makes them")},
+		{Key: "public_url", Wrong: section.Unless(!strings.HasSuffix(c.PublicURL, "/"), whySlashAtEnd)},
+		{Key: "seal_key", Wrong: section.Unless(c.SealKey == "" || sealKey.MatchString(c.SealKey.Reveal()),
+			whySealKey)},
 		{Key: "receipts.otp", Wrong: between(c.Receipts.OTP, time.Minute, week)},
 		{Key: "receipts.transactional", Wrong: between(c.Receipts.Transactional, time.Minute, week)},
 		{Key: "receipts.marketing", Wrong: between(c.Receipts.Marketing, time.Minute, week)},
 		{Key: "doubt.otp", Wrong: section.WrongWord(c.Doubt.OTP, "hold", "resend")},
-		{Key: "health.error_rate", Wrong: section.Unless(c.Health.ErrorRate > 0 && c.Health.ErrorRate <= 1, "want a share above 0 and up to 1, such as 0.5")},
+		{Key: "health.error_rate", Wrong: section.Unless(c.Health.ErrorRate > 0 && c.Health.ErrorRate <= 1,
+			whyErrorRate)},
 		{Key: "health.least", Wrong: section.Outside(c.Health.Least, 200)},
 		{Key: "health.receipt_delay", Wrong: between(c.Health.ReceiptDelay, time.Second, week)},
 		{Key: "health.probe_every", Wrong: between(c.Health.ProbeEvery, time.Second, 24*time.Hour)},
@@ -40,8 +42,9 @@ func (c Config) checkTables() []section.Finding {
 		{Key: "mail.server", Wrong: wrongServer(c.Mail.Server)},
 		{Key: "mail.tls", Wrong: section.WrongWord(c.Mail.TLS, "starttls", "tls", "none")},
 		{Key: "mail.language", Wrong: section.WrongWord(c.Mail.Language, "fr", "en")},
-		{Key: "mail.from", Wrong: section.Unless(c.Mail.Server == "" || address(c.Mail.From), "want a mail address such as relais@town.example")},
-		{Key: "mail.to", Wrong: section.Unless(c.Mail.Server == "" || len(c.Mail.To) > 0 && !slices.ContainsFunc(c.Mail.To, noAddress), "want at least one mail address")},
+		{Key: "mail.from", Wrong: section.Unless(c.Mail.Server == "" || address(c.Mail.From), whyMailAddress)},
+		{Key: "mail.to", Wrong: section.Unless(c.Mail.Server == "" || len(c.Mail.To) > 0 &&
+			!slices.ContainsFunc(c.Mail.To, noAddress), whyMailAddresses)},
 	})
 }
 
@@ -52,23 +55,25 @@ func address(text string) bool {
 
 func noAddress(text string) bool { return !address(text) }
 
-func wrongServer(server string) string {
+func wrongServer(server string) reason.Reason {
 	if server == "" {
-		return ""
+		return reason.Reason{}
 	}
 	host, _, _ := net.SplitHostPort(server)
-	return section.Unless(host != "" && section.WrongAddress(server) == "", `want host:port such as "smtp.town.example:587"`)
+	return section.Unless(host != "" && section.WrongAddress(server).IsZero(), whyMailServer)
 }
 
-func between(d, least, most time.Duration) string {
-	return section.Unless(d >= least && d <= most, fmt.Sprintf("want a duration from %s to %s", shortDuration(least), shortDuration(most)))
+func between(d, least, most time.Duration) reason.Reason {
+	return section.UnlessWith(d >= least && d <= most, whyBetween, reason.Args{
+		"least": reason.Duration(least), "most": reason.Duration(most),
+	})
 }
 
-func wrongWords(words []string, valid ...string) string {
+func wrongWords(words []string, valid ...string) reason.Reason {
 	for _, w := range words {
-		if wrong := section.WrongWord(w, valid...); wrong != "" {
+		if wrong := section.WrongWord(w, valid...); !wrong.IsZero() {
 			return wrong
 		}
 	}
-	return ""
+	return reason.Reason{}
 }

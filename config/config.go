@@ -7,6 +7,7 @@ import (
 	"relais/config/section"
 	"relais/connector"
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 	"relais/tariff"
 )
@@ -50,7 +51,7 @@ type Config struct {
 
 	// Warnings are remarks on a configuration that works. Load fills it, for
 	// the command to log.
-	Warnings []string
+	Warnings []reason.Reason
 
 	origins map[string]origin
 	tables  []section.Table // that Doors has

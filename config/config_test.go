@@ -17,6 +17,7 @@ import (
 	"relais/connector"
 	"relais/door/kannel"
 	"relais/door/ovh"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -283,7 +284,7 @@ func TestSecretFile(t *testing.T) {
 			if key := got.Connectors[0].Section.(*pigeon).Key.Reveal(); key != "hunter2" {
 				t.Errorf("secret of %d bytes, want that of the file", len(key))
 			}
-			if warnings := strings.Join(got.Warnings, "\n"); (tc.warning == "") != (warnings == "") || !strings.Contains(warnings, tc.warning) {
+			if warnings := (reason.Reason{}).With(got.Warnings...).In(reason.English); (tc.warning == "") != (warnings == "") || !strings.Contains(warnings, tc.warning) {
 				t.Errorf("warnings = %q, want %q", warnings, tc.warning)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // escapes are the characters that TOML makes of a letter behind a backslash in
@@ -16,29 +17,29 @@ var severalLines = map[string]bool{"text": true}
 
 // changedByTOML is what is wrong with a text that holds a character which nobody
 // types: a pattern, or DOMAIN\user, in double quotes.
-func changedByTOML(f field, raw any) string {
+func changedByTOML(f field, raw any) reason.Reason {
 	if items, list := raw.([]any); list {
 		for _, item := range items {
-			if wrong := changedByTOML(f, item); wrong != "" {
+			if wrong := changedByTOML(f, item); !wrong.IsZero() {
 				return wrong
 			}
 		}
 	}
 	text, ok := raw.(string)
 	if !ok || f.secret() {
-		return ""
+		return reason.Reason{}
 	}
 	for _, r := range text {
 		escape, known := escapes[r]
 		switch {
 		case strings.ContainsRune("\r\n\t", r) && severalLines[f.key]:
 		case known:
-			return fmt.Sprintf("TOML has made a control character of %s in double quotes; write the value in single quotes, which leave a backslash alone", escape)
+			return reason.Of(whyEscape, reason.Args{"escape": reason.Name(escape)})
 		case r < ' ' || r == '\x7f':
-			return fmt.Sprintf("it holds the control character U+%04X, which nobody can see; take it out", r)
+			return reason.Of(whyControl, reason.Args{"character": reason.Name(fmt.Sprintf("U+%04X", r))})
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // fromVariable is the text of an environment variable without what files of

@@ -138,7 +138,7 @@ func exampleValue(f field) string {
 		return quote(f.example)
 	}
 	v := reflect.New(f.value.Type()).Elem()
-	if err := set(v, fromText(v, f.example)); err != nil {
+	if wrong := set(v, fromText(v, f.example)); !wrong.IsZero() {
 		return quote(f.example)
 	}
 	return literal(v)

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"relais/config/section"
 	"relais/connector"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // origin is where a value came from, and how it read then.
@@ -54,7 +56,9 @@ type Flag struct {
 	Set func(*Config)
 }
 
-func load(file string, data []byte, env func(string) (string, bool), parts Parts, flags ...Flag) (Config, error) {
+func load(
+	file string, data []byte, env func(string) (string, bool), parts Parts, flags ...Flag,
+) (Config, error) {
 	tree, problems := parseTree(data)
 	for i := range problems {
 		problems[i].File = file
@@ -74,7 +78,7 @@ func load(file string, data []byte, env func(string) (string, bool), parts Parts
 		l.validateSection(conn)
 	}
 	for _, f := range l.cfg.check() {
-		l.complain(f.At, f.Detail)
+		l.complain(f.At, f.Wrong)
 	}
 	l.tariffs()
 	if err := asError(l.problems); err != nil {
@@ -86,12 +90,12 @@ func load(file string, data []byte, env func(string) (string, bool), parts Parts
 }
 
 // complain records a problem of the value at p, once for each value.
-func (l *loader) complain(p path, detail string) {
+func (l *loader) complain(p path, wrong reason.Reason) {
 	if l.faulty[p.ID()] {
 		return
 	}
 	l.faulty[p.ID()] = true
-	problem := Problem{File: l.file, Key: p.String(), Detail: detail}
+	problem := Problem{File: l.file, Key: p.String(), Reason: wrong}
 	if flag := l.flags[p.ID()]; flag != "" {
 		problem.File, problem.Key, problem.Flag = "", "", flag
 	} else if from, ok := l.cfg.origins[p.ID()]; ok && from.env != "" {
@@ -161,7 +165,7 @@ func (l *loader) value(at path, f field, child *node) {
 	case child.value == invalid{}:
 		l.faulty[at.ID()] = true
 	case f.group() && !child.table:
-		l.complain(at, fmt.Sprintf("want a table [%s], got %s", at, kindOf(child.value)))
+		l.complain(at, wantTable(at, child))
 	case f.named():
 		l.named(at, child, f)
 	case f.value.Type() == connectorsType:
@@ -172,12 +176,12 @@ func (l *loader) value(at path, f field, child *node) {
 		l.section(at, child, fieldsOf(f.value))
 	default:
 		raw := child.raw()
-		if detail := changedByTOML(f, raw); detail != "" {
-			l.complain(at, detail)
+		if wrong := changedByTOML(f, raw); !wrong.IsZero() {
+			l.complain(at, wrong)
 			return
 		}
-		if err := set(f.value, raw); err != nil {
-			l.complain(at, err.Error())
+		if wrong := set(f.value, raw); !wrong.IsZero() {
+			l.complain(at, wrong)
 			return
 		}
 		if f.secret() { // quotes that somebody wrote inside quotes are meant
@@ -185,6 +189,10 @@ func (l *loader) value(at path, f field, child *node) {
 		}
 		l.cameFrom(at, f, origin{from: fmt.Sprintf("%s:%d", l.file, child.line)})
 	}
+}
+
+func wantTable(at path, n *node) reason.Reason {
+	return reason.Of(whyWantTable, reason.Args{"table": reason.Name(at.String()), "kind": kindOf(n.value)})
 }
 
 // raw is the value of the node, that of a table as a map.
@@ -214,20 +222,20 @@ func (l *loader) unknown(at path, key string, child *node, targets [][]field) {
 			}
 		}
 	}
-	what := "key"
+	what := whyUnknownKey
 	if child.table {
-		what = "table"
+		what = whyUnknownTable
 	}
 	right := suggest(key, unique(valid))
 	if len(at) > 0 && !child.table && l.topmost(key) {
-		right = "it belongs at the top of the file, before the first [section]"
+		right = reason.Of(whyMisplaced, nil)
 	}
 	if why := l.cfg.lacking(at, key); why != "" {
-		right = why
+		right = reason.Of(why, nil)
 	}
 	l.problems = append(l.problems, Problem{
 		File: l.file, Line: child.line, Column: child.column,
-		Detail: fmt.Sprintf("unknown %s %q in %s; %s", what, key, tableAt(at), right),
+		Reason: reason.Of(what, reason.Args{"key": section.Quoted(key), "table": tableAt(at), "right": right}),
 	})
 }
 
@@ -246,7 +254,7 @@ func (l *loader) named(at path, n *node, f field) {
 	for _, name := range n.order {
 		child, here := n.children[name], at.To(name)
 		if !child.table {
-			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+			l.complain(here, wantTable(here, child))
 			continue
 		}
 		fresh := f.fresh()
@@ -263,7 +271,7 @@ func (l *loader) rules(at path, n *node, list reflect.Value) {
 	for _, name := range n.order {
 		child, here := n.children[name], at.To(name)
 		if !child.table {
-			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+			l.complain(here, wantTable(here, child))
 			continue
 		}
 		rule := reflect.New(list.Type().Elem())
@@ -280,9 +288,9 @@ func (l *loader) connectors(at path, n *node) {
 		child, here := n.children[name], at.To(name)
 		switch {
 		case !child.table:
-			l.complain(here, fmt.Sprintf("want a table [%s], got %s", here, kindOf(child.value)))
+			l.complain(here, wantTable(here, child))
 		case !instanceName.MatchString(name):
-			l.complain(here, "an instance is named with 1 to 32 lower-case letters, digits and dashes, a letter first")
+			l.complain(here, reason.Of(whyInstanceName, nil))
 		default:
 			l.connector(here, name, child)
 		}
@@ -317,12 +325,12 @@ func (l *loader) provider(at path, n *node) (connector.Provider, bool) {
 	at = at.To("provider")
 	child := n.children["provider"]
 	if child == nil {
-		l.complain(at, "missing; "+suggest("", names))
+		l.complain(at, reason.Of(whyMissing, reason.Args{"right": suggest("", names)}))
 		return connector.Provider{}, false
 	}
 	name, ok := child.value.(string)
 	if !ok {
-		l.complain(at, "want the name of a provider in quotes; "+suggest("", names))
+		l.complain(at, reason.Of(whyProviderQuotes, reason.Args{"right": suggest("", names)}))
 		return connector.Provider{}, false
 	}
 	for _, p := range l.providers {
@@ -330,7 +338,8 @@ func (l *loader) provider(at path, n *node) (connector.Provider, bool) {
 			return p, true
 		}
 	}
-	l.complain(at, fmt.Sprintf("unknown provider %q; %s", name, suggest(name, names)))
+	l.complain(at, reason.Of(whyProvider,
+		reason.Args{"name": section.Quoted(name), "right": suggest(name, names)}))
 	return connector.Provider{}, false
 }
 
@@ -362,7 +371,8 @@ func (l *loader) environment(at path, prefix string, fields []field) {
 func (l *loader) fromEnvironment(at path, name, text string, f field) {
 	if other, taken := l.variables[name]; taken && other != at.String() {
 		l.problems = append(l.problems, Problem{
-			Env: name, Detail: fmt.Sprintf("this variable means both %s and %s; set them in the file", other, at),
+			Env: name, Reason: reason.Of(whyVariableOfTwo,
+				reason.Args{"one": reason.Name(other), "other": reason.Name(at.String())}),
 		})
 		return
 	}
@@ -370,11 +380,11 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 	l.cfg.origins[at.ID()] = origin{env: name}
 	text, err := fromVariable(f, text)
 	if err != nil {
-		l.complain(at, err.Error())
+		l.complain(at, reason.Verbatim(err.Error()))
 		return
 	}
-	if err := set(f.value, fromText(f.value, text)); err != nil {
-		l.complain(at, err.Error())
+	if wrong := set(f.value, fromText(f.value, text)); !wrong.IsZero() {
+		l.complain(at, wrong)
 		return
 	}
 	l.cameFrom(at, f, origin{from: "environment " + name, env: name})
@@ -389,10 +399,10 @@ func (l *loader) validateSection(conn Connector) {
 	at := path{"connector", conn.Name}
 	for _, err := range unjoined(validator.Validate()) {
 		if wrong, ok := errors.AsType[*connector.ConfigError](err); ok {
-			l.complain(at.To(wrong.Key), wrong.Detail)
+			l.complain(at.To(wrong.Key), reason.Verbatim(wrong.Detail))
 			continue
 		}
-		l.complain(at, err.Error())
+		l.complain(at, reason.Verbatim(err.Error()))
 	}
 }
 

@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	"relais/reason"
 )
 
 func TestQuotasInMoneyWithoutATariff(t *testing.T) {
@@ -24,7 +26,7 @@ func TestQuotasInMoneyWithoutATariff(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.Connectors = tc.connectors
-			got := strings.Join(c.quotasWithoutPrices(), "\n")
+			got := reason.Reason{}.With(c.quotasWithoutPrices()...).In(reason.English)
 			if (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
 				t.Errorf("warnings %q, want %q", got, tc.want)
 			}

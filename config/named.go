@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"relais/config/section"
+	"relais/reason"
 )
 
 // named reports whether the key is a table of sections, each with a name that is
@@ -98,7 +99,7 @@ func (c Config) checkDoors() (found []section.Finding) {
 			continue
 		}
 		for _, f := range t.Check(c.Doors[t.Key], c) {
-			found = append(found, section.Finding{At: append(section.Path{t.Key}, f.At...), Detail: f.Detail})
+			found = append(found, section.Finding{At: append(section.Path{t.Key}, f.At...), Wrong: f.Wrong})
 		}
 	}
 	return found
@@ -106,7 +107,7 @@ func (c Config) checkDoors() (found []section.Finding) {
 
 // lacking says why a table that a door brings has no such key; "" when nothing is
 // known of it.
-func (c *Config) lacking(at path, key string) string {
+func (c *Config) lacking(at path, key string) reason.Code {
 	i := slices.IndexFunc(c.tables, func(t section.Table) bool { return len(at) > 0 && t.Key == at[0] })
 	if i < 0 {
 		return ""

@@ -9,6 +9,7 @@ import (
 	"relais/config/section"
 	"relais/plaintext"
 	"relais/policy"
+	"relais/reason"
 )
 
 // Policy is a pack of rules that is made of another.
@@ -30,20 +31,22 @@ func (c Config) checkPolicies() []section.Finding {
 		at, p := path{"policy", name}, c.Policies[name]
 		base, known := policy.Builtin(p.From)
 		if _, taken := policy.Builtin(name); taken {
-			found = append(found, section.Finding{At: at, Detail: "a pack in the program has that name; choose another"})
+			found = append(found, section.Finding{At: at, Wrong: reason.Of(whyPackTaken, nil)})
 		}
 		if name == policy.None {
-			found = append(found, section.Finding{At: at, Detail: "none is what an account names that wants no rules; choose another name"})
+			found = append(found, section.Finding{At: at, Wrong: reason.Of(whyPackNone, nil)})
 		}
 		if !known && !packFile(p.From) {
-			found = append(found, section.Finding{At: at.To("from"), Detail: fmt.Sprintf("no pack %q; %s, or a file that ends in .toml", p.From, suggest(p.From, policy.Names()))})
+			found = append(found, section.Finding{At: at.To("from"), Wrong: reason.Of(whyPackFrom, reason.Args{
+				"name": section.Quoted(p.From), "right": suggest(p.From, policy.Names()),
+			})})
 			continue
 		}
 		if !known {
 			base = &policy.Pack{}
 		}
 		if _, err := base.Derive(name, p.Also, p.StopClause); err != nil {
-			found = append(found, section.Finding{At: at, Detail: err.Error()})
+			found = append(found, section.Finding{At: at, Wrong: reason.Verbatim(err.Error())})
 		}
 	}
 	return found
@@ -51,32 +54,42 @@ func (c Config) checkPolicies() []section.Finding {
 
 // keptTooLong remarks on accounts that keep texts longer than their pack says, where it
 // is one in the program: files are not read yet.
-func (c Config) keptTooLong() []string {
-	var remarks []string
+func (c Config) keptTooLong() []reason.Reason {
+	var remarks []reason.Reason
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		account := c.Accounts[name]
 		p, known := policy.Builtin(account.Policy)
 		if !known || p.KeepDays == 0 || account.KeepTextsDays > 0 && account.KeepTextsDays <= p.KeepDays {
 			continue
 		}
-		remarks = append(remarks, fmt.Sprintf("account.%s: %s lets texts of advertising be kept for %d days; set keep_texts_days to as many or fewer",
-			name, p.Label(), p.KeepDays))
+		remarks = append(remarks, reason.Of(whyKeptTooLong, reason.Args{
+			"account": reason.Name(name), "pack": reason.Name(p.Label()), "days": reason.Count(p.KeepDays),
+		}))
 	}
 	return remarks
 }
 
+// wrongPolicyOrNone judges the name of an account's pack, which may want none.
+func (c Config) wrongPolicyOrNone(name string) reason.Reason {
+	if name == policy.None {
+		return reason.Reason{}
+	}
+	return c.wrongPolicy(name)
+}
+
 // wrongPolicy judges the name of a pack.
-func (c Config) wrongPolicy(name string) string {
+func (c Config) wrongPolicy(name string) reason.Reason {
 	if name == "" {
-		return ""
+		return reason.Reason{}
 	}
 	if _, known := policy.Builtin(name); known {
-		return ""
+		return reason.Reason{}
 	}
 	if _, known := c.Policies[name]; known {
-		return ""
+		return reason.Reason{}
 	}
-	return fmt.Sprintf("no pack %q; %s", name, suggest(name, append(policy.Names(), slices.Sorted(maps.Keys(c.Policies))...)))
+	names := append(policy.Names(), slices.Sorted(maps.Keys(c.Policies))...)
+	return reason.Of(whyPack, reason.Args{"name": section.Quoted(name), "right": suggest(name, names)})
 }
 
 // Packs are the rules that accounts and connectors may name, by name. The error says

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"relais/reason"
 )
 
 // Error holds everything that is wrong with a configuration.
@@ -14,32 +16,40 @@ type Error struct {
 
 // Problem is one thing to put right.
 type Problem struct {
-	File   string // empty when the problem stands in no file
-	Line   int    // from 1
-	Column int    // in bytes, from 1
-	Env    string // the environment variable at fault, where it is one
-	Flag   string // the flag at fault, such as --listen, where it is one
-	Key    string // dotted; empty when Detail names it
-	Detail string // what is wrong and what would be right; never a secret
+	File   string        // empty when the problem stands in no file
+	Line   int           // from 1
+	Column int           // in bytes, from 1
+	Env    string        // the environment variable at fault, where it is one
+	Flag   string        // the flag at fault, such as --listen, where it is one
+	Key    string        // dotted; empty when Reason names it
+	Reason reason.Reason // what is wrong and what would be right; never a secret
 }
 
 // Error gives each problem its own line.
-func (e *Error) Error() string {
+func (e *Error) Error() string { return e.In(reason.English) }
+
+// OfFlags reports whether nothing but flags is at fault.
+func (e *Error) OfFlags() bool {
+	return !slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Flag == "" })
+}
+
+// In is Error in a language.
+func (e *Error) In(l reason.Language) string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = p.String()
+		lines[i] = p.In(l)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// String is the place, the key and the detail.
-func (p Problem) String() string {
+// In is the place, the key and what is wrong.
+func (p Problem) In(l reason.Language) string {
 	var b strings.Builder
 	switch {
 	case p.Flag != "":
 		b.WriteString(p.Flag + ": ")
 	case p.Env != "":
-		fmt.Fprintf(&b, "environment %s: ", p.Env)
+		b.WriteString(reason.Of(whyInEnvironment, reason.Args{"name": reason.Name(p.Env)}).In(l) + ": ")
 	case p.File != "" && p.Line > 0:
 		fmt.Fprintf(&b, "%s:%d:%d: ", p.File, p.Line, p.Column)
 	case p.File != "":
@@ -48,7 +58,7 @@ func (p Problem) String() string {
 	if p.Key != "" {
 		b.WriteString(p.Key + ": ")
 	}
-	b.WriteString(p.Detail)
+	b.WriteString(p.Reason.In(l))
 	return b.String()
 }
 

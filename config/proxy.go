@@ -3,6 +3,8 @@ package config
 import (
 	"net/url"
 	"strconv"
+
+	"relais/reason"
 )
 
 // ProxyURL is the proxy of webhooks; nil where there is none.
@@ -15,23 +17,22 @@ func (w Webhooks) ProxyURL() *url.URL {
 }
 
 // wrongProxy does not repeat the value, which may hold a password.
-func wrongProxy(text string) string {
+func wrongProxy(text string) reason.Reason {
 	if text == "" {
-		return ""
+		return reason.Reason{}
 	}
-	const example = `such as "http://proxy.town.example:3128" or "http://user:password@proxy.town.example:3128"`
 	parsed, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "want a URL " + example + "; in a password %2F stands for /, %23 for #, %3F for ? and %25 for %"
+		return reason.Of(whyProxyURL, nil)
 	case parsed.Scheme != "http":
-		return "want the http:// address of an HTTP proxy, " + example
+		return reason.Of(whyProxyScheme, nil)
 	case parsed.Hostname() == "" || !isPort(parsed.Port()):
-		return "want a host with its port, " + example
+		return reason.Of(whyProxyPort, nil)
 	case parsed.Path != "" && parsed.Path != "/" || parsed.RawQuery != "" || parsed.Fragment != "":
-		return "want nothing behind the port, " + example
+		return reason.Of(whyProxyPath, nil)
 	}
-	return ""
+	return reason.Reason{}
 }
 
 func isPort(text string) bool {

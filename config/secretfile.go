@@ -9,6 +9,7 @@ import (
 
 	"relais/connector"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // maxSecret bounds a secret's file; a path to something else is found early.
@@ -21,64 +22,74 @@ func (l *loader) secretFile(at path, f field, n, child *node) {
 	if text, ok := l.env("RELAIS_" + variable(secretAt.String())); ok && text != "" {
 		return
 	}
-	secret, public, err := l.openSecret(f.key, n, child)
-	if err != nil {
-		l.complain(here, err.Error())
+	secret, public, wrong := l.openSecret(f.key, n, child)
+	if !wrong.IsZero() {
+		l.complain(here, wrong)
 		l.faulty[secretAt.ID()] = true // the provider would only say that it is missing
 		return
 	}
 	if public {
-		l.cfg.Warnings = append(l.cfg.Warnings, fmt.Sprintf(
-			"%s:%d: %s: everybody on this machine can read the file; chmod o-r takes the right away", l.file, child.line, here))
+		l.cfg.Warnings = append(l.cfg.Warnings, reason.Of(whySecretPublic, reason.Args{
+			"file": reason.Name(l.file), "line": reason.Count(child.line), "key": reason.Name(here.String()),
+		}))
 	}
 	f.value.SetString(secret.Reveal())
 	l.cameFrom(secretAt, f, origin{from: "file named on " + fmt.Sprintf("%s:%d", l.file, child.line)})
 }
 
-func (l *loader) openSecret(key string, n, child *node) (secret connector.Secret, public bool, err error) {
+func (l *loader) openSecret(
+	key string, n, child *node,
+) (secret connector.Secret, public bool, wrong reason.Reason) {
 	if both := n.children[key]; both != nil {
-		return "", false, fmt.Errorf("%s is set too, on line %d; keep one", key, both.line)
+		return "", false, reason.Of(whySecretBoth, reason.Args{
+			"key": reason.Name(key), "line": reason.Count(both.line),
+		})
 	}
 	name, ok := child.value.(string)
 	if !ok || name == "" {
-		return "", false, errors.New("want the path of a file in quotes")
+		return "", false, reason.Of(whySecretPath, nil)
 	}
 	return readSecret(l.inFileDirectory(name))
 }
 
 // readSecret returns the secret in a regular file, and reports whether everybody may read it.
-func readSecret(name string) (secret connector.Secret, public bool, err error) {
+func readSecret(name string) (secret connector.Secret, public bool, wrong reason.Reason) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return "", false, fmt.Errorf("cannot be read: %w", withoutPath(err))
+		return "", false, unreadable(withoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
-		return "", false, errors.New("is not a regular file")
+		return "", false, reason.Of(whySecretIrregular, nil)
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return "", false, fmt.Errorf("cannot be read: %w", withoutPath(err))
+		return "", false, unreadable(withoutPath(err))
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	if err != nil {
-		return "", false, fmt.Errorf("cannot be read: %w", withoutPath(err))
+		return "", false, unreadable(withoutPath(err))
 	}
 	if len(data) > maxSecret {
-		return "", false, fmt.Errorf("is longer than %d bytes, which is no secret", maxSecret)
+		return "", false, reason.Of(whySecretLong, reason.Args{"most": reason.Count(maxSecret)})
 	}
 	decoded, err := plaintext.Decode(data)
 	if err != nil {
-		return "", false, err
+		return "", false, reason.Verbatim(err.Error())
 	}
 	text, err := plaintext.Secret(string(decoded))
 	if err != nil {
-		return "", false, err
+		return "", false, reason.Verbatim(err.Error())
 	}
 	if text == "" {
-		return "", false, errors.New("the file is empty")
+		return "", false, reason.Of(whySecretEmpty, nil)
 	}
-	return connector.Secret(text), info.Mode().Perm()&0o004 != 0, nil
+	return connector.Secret(text), info.Mode().Perm()&0o004 != 0, reason.Reason{}
+}
+
+// unreadable is a file that the system does not give, in its words.
+func unreadable(err error) reason.Reason {
+	return reason.Of(whyUnreadable, reason.Args{"why": reason.Name(err.Error())})
 }
 
 // withoutPath drops the path of a file error: a secret pasted where a path is

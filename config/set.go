@@ -2,23 +2,25 @@ package config
 
 import (
 	"encoding"
-	"fmt"
 	"math"
 	"reflect"
 	"time"
+
+	"relais/config/section"
+	"relais/reason"
 )
 
-// set gives v the value raw of the file. The error tells what would be right
-// and shows nothing of raw.
-func set(v reflect.Value, raw any) error {
+// set gives v the value raw of the file, or says what would be right; it shows nothing
+// of raw.
+func set(v reflect.Value, raw any) reason.Reason {
 	switch {
 	case v.Kind() == reflect.Pointer:
 		fresh := reflect.New(v.Type().Elem())
-		if err := set(fresh.Elem(), raw); err != nil {
-			return err
+		if wrong := set(fresh.Elem(), raw); !wrong.IsZero() {
+			return wrong
 		}
 		v.Set(fresh)
-		return nil
+		return reason.Reason{}
 	case v.Type() == durationType:
 		return setDuration(v, raw)
 	case textual(v):
@@ -32,88 +34,87 @@ func set(v reflect.Value, raw any) error {
 	}
 }
 
-func setDuration(v reflect.Value, raw any) error {
-	const want = `want a duration in quotes such as "30s", "5m" or "1h30m"`
+func setDuration(v reflect.Value, raw any) reason.Reason {
 	text, ok := raw.(string)
 	if !ok {
-		return fmt.Errorf("%s, got %s", want, kindOf(raw))
+		return reason.Of(whyDuration, reason.Args{"kind": kindOf(raw)})
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%s; a number alone has no unit", want)
+		return reason.Of(whyDurationUnit, nil)
 	}
 	v.SetInt(int64(d))
-	return nil
+	return reason.Reason{}
 }
 
-func setText(v reflect.Value, raw any) error {
+func setText(v reflect.Value, raw any) reason.Reason {
 	text, ok := raw.(string)
 	if !ok {
-		return fmt.Errorf("want text in quotes, got %s", kindOf(raw))
+		return wrongKind(whyWantedText, raw)
 	}
 	// The type's own error may repeat the text, hence the plain answer.
 	if v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) != nil {
-		return fmt.Errorf("this text is no %s", v.Type())
+		return reason.Of(whyNoSuchText, reason.Args{"type": reason.Name(v.Type().String())})
 	}
-	return nil
+	return reason.Reason{}
 }
 
-func setSlice(v reflect.Value, raw any) error {
+func setSlice(v reflect.Value, raw any) reason.Reason {
 	items, ok := raw.([]any)
 	if !ok {
-		return fmt.Errorf("want a list in brackets, got %s", kindOf(raw))
+		return wrongKind(whyWantedList, raw)
 	}
 	fresh := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
-		if err := set(fresh.Index(i), item); err != nil {
-			return fmt.Errorf("item %d: %w", i+1, err)
+		if wrong := set(fresh.Index(i), item); !wrong.IsZero() {
+			return reason.Of(whyItem, reason.Args{"item": reason.Count(i + 1), "why": wrong})
 		}
 	}
 	v.Set(fresh)
-	return nil
+	return reason.Reason{}
 }
 
-func setMap(v reflect.Value, raw any) error {
+func setMap(v reflect.Value, raw any) reason.Reason {
 	entries, ok := raw.(map[string]any)
 	if !ok {
-		return fmt.Errorf("want a table, got %s", kindOf(raw))
+		return wrongKind(whyWantedTable, raw)
 	}
 	fresh := reflect.MakeMap(v.Type())
 	for key, item := range entries {
 		value := reflect.New(v.Type().Elem()).Elem()
-		if err := set(value, item); err != nil {
-			return fmt.Errorf("entry %q: %w", key, err)
+		if wrong := set(value, item); !wrong.IsZero() {
+			return reason.Of(whyEntry, reason.Args{"key": section.Quoted(key), "why": wrong})
 		}
 		fresh.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), value)
 	}
 	v.Set(fresh)
-	return nil
+	return reason.Reason{}
 }
 
-func setScalar(v reflect.Value, raw any) error {
+func setScalar(v reflect.Value, raw any) reason.Reason {
 	switch value := raw.(type) {
 	case string:
 		if v.Kind() == reflect.String {
 			v.SetString(value)
-			return nil
+			return reason.Reason{}
 		}
 	case bool:
 		if v.Kind() == reflect.Bool {
 			v.SetBool(value)
-			return nil
+			return reason.Reason{}
 		}
 	case float64:
 		if v.CanFloat() && !math.IsInf(value, 0) && !math.IsNaN(value) {
 			v.SetFloat(value)
-			return nil
+			return reason.Reason{}
 		}
 	case int64:
 		return setInteger(v, value)
 	}
-	return fmt.Errorf("want %s, got %s", wanted(v), kindOf(raw))
+	return wrongKind(wanted(v), raw)
 }
 
-func setInteger(v reflect.Value, value int64) error {
+func setInteger(v reflect.Value, value int64) reason.Reason {
 	switch {
 	case v.CanFloat():
 		v.SetFloat(float64(value))
@@ -122,44 +123,48 @@ func setInteger(v reflect.Value, value int64) error {
 	case v.CanUint() && value >= 0 && !v.OverflowUint(uint64(value)):
 		v.SetUint(uint64(value))
 	case v.CanInt(), v.CanUint():
-		return fmt.Errorf("this number is too large or too small")
+		return reason.Of(whyNumberRange, nil)
 	default:
-		return fmt.Errorf("want %s, got a number", wanted(v))
+		return wrongKind(wanted(v), value)
 	}
-	return nil
+	return reason.Reason{}
 }
 
-func wanted(v reflect.Value) string {
+func wrongKind(wanted reason.Code, raw any) reason.Reason {
+	return reason.Of(whyWantKind, reason.Args{"wanted": reason.Of(wanted, nil), "kind": kindOf(raw)})
+}
+
+func wanted(v reflect.Value) reason.Code {
 	switch {
 	case v.Kind() == reflect.Bool:
-		return "true or false without quotes"
+		return whyWantedBool
 	case v.CanInt(), v.CanUint():
-		return "a whole number without quotes"
+		return whyWantedWhole
 	case v.CanFloat():
-		return "a number without quotes"
+		return whyWantedNumber
 	default:
-		return "text in quotes"
+		return whyWantedText
 	}
 }
 
-func kindOf(raw any) string {
+func kindOf(raw any) reason.Reason {
 	switch value := raw.(type) {
 	case string:
-		return "text"
+		return reason.Of(whyKindText, nil)
 	case bool:
-		return "true or false"
+		return reason.Of(whyKindBool, nil)
 	case int64:
-		return "a number"
+		return reason.Of(whyKindNumber, nil)
 	case float64:
 		if math.IsInf(value, 0) || math.IsNaN(value) {
-			return "inf or nan"
+			return reason.Of(whyKindInfinite, nil)
 		}
-		return "a number with decimals"
+		return reason.Of(whyKindDecimals, nil)
 	case []any:
-		return "a list"
+		return reason.Of(whyKindList, nil)
 	case map[string]any:
-		return "a table"
+		return reason.Of(whyKindTable, nil)
 	default:
-		return "a date or time"
+		return reason.Of(whyKindDate, nil)
 	}
 }

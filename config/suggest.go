@@ -1,17 +1,17 @@
 package config
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/agnivade/levenshtein"
+
+	"relais/config/section"
+	"relais/reason"
 )
 
-// suggest tells what would be right instead of name: the nearest of the valid
-// words when one is near, else all of them.
-func suggest(name string, valid []string) string {
+// suggest says what would be right instead of name: the nearest of the valid words
+// when one is near, else all of them.
+func suggest(name string, valid []string) reason.Reason {
 	if len(valid) == 0 {
-		return "nothing may stand here"
+		return reason.Of(whyNothingValid, nil)
 	}
 	best, least := "", max(2, len(name)/3)+1
 	for _, word := range valid {
@@ -20,7 +20,7 @@ func suggest(name string, valid []string) string {
 		}
 	}
 	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
+		return reason.Of(whyDidYouMean, reason.Args{"word": section.Quoted(best)})
 	}
-	return "valid here: " + strings.Join(valid, ", ")
+	return reason.Of(whyValidHere, reason.Args{"words": reason.Names(valid)})
 }

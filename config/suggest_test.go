@@ -1,6 +1,10 @@
 package config
 
-import "testing"
+import (
+	"testing"
+
+	"relais/reason"
+)
 
 func TestSuggest(t *testing.T) {
 	valid := []string{"listen", "data", "sandbox_listen"}
@@ -10,12 +14,12 @@ func TestSuggest(t *testing.T) {
 		{"long words may differ more", "sandbox_lsiten", `did you mean "sandbox_listen"?`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := suggest(tc.word, valid); got != tc.want {
+			if got := suggest(tc.word, valid).In(reason.English); got != tc.want {
 				t.Errorf("suggest(%q) = %s, want %s", tc.word, got, tc.want)
 			}
 		})
 	}
-	if got := suggest("x", nil); got != "nothing may stand here" {
+	if got := suggest("x", nil).In(reason.English); got != "nothing may stand here" {
 		t.Errorf("suggest without words = %s", got)
 	}
 }

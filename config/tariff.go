@@ -1,20 +1,20 @@
 package config
 
 import (
-	"fmt"
 	"strings"
 
 	"relais/config/section"
 	"relais/plaintext"
+	"relais/reason"
 	"relais/tariff"
 )
 
 // TariffOfOperator stands for the prices that the operator itself tells.
 const TariffOfOperator = "operator"
 
-func wrongTariff(name string) string {
-	return section.Unless(name == "" || name == TariffOfOperator || strings.HasSuffix(name, ".toml"),
-		fmt.Sprintf("want %q, or a file with prices that ends in .toml", TariffOfOperator))
+func wrongTariff(name string) reason.Reason {
+	return section.UnlessWith(name == "" || name == TariffOfOperator || strings.HasSuffix(name, ".toml"),
+		whyTariff, reason.Args{"operator": section.Quoted(TariffOfOperator)})
 }
 
 // tariffs reads the files that connectors name. Unlike a pack of rules a tariff is
@@ -25,27 +25,30 @@ func (l *loader) tariffs() {
 		if !strings.HasSuffix(conn.Tariff, ".toml") {
 			continue
 		}
-		table, err := l.tariff(conn.Tariff)
-		if err != nil {
-			l.complain(path{"connector", conn.Name, "tariff"}, conn.Tariff+": "+err.Error())
+		table, wrong := l.tariff(conn.Tariff)
+		if !wrong.IsZero() {
+			l.complain(path{"connector", conn.Name, "tariff"},
+				reason.Of(whyTariffFile, reason.Args{"file": reason.Name(conn.Tariff), "why": wrong}))
 			continue
 		}
 		conn.Prices = table
 	}
 }
 
-func (l *loader) tariff(name string) (*tariff.Table, error) {
+func (l *loader) tariff(name string) (*tariff.Table, reason.Reason) {
 	data, err := plaintext.ReadFile(l.inFileDirectory(name))
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", err)
+		return nil, unreadable(err)
 	}
 	table, err := tariff.Parse(data)
 	if err != nil {
-		return nil, err
+		return nil, reason.Verbatim(err.Error())
 	}
 	if table.Currency != l.cfg.Currency {
-		return nil, fmt.Errorf("its prices are in %s and the gateway counts in %s; set currency = %q, or write the prices in %[2]s",
-			table.Currency, l.cfg.Currency, table.Currency)
+		return nil, reason.Of(whyTariffCurrency, reason.Args{
+			"own": reason.Name(table.Currency), "ours": reason.Name(l.cfg.Currency),
+			"quoted": section.Quoted(table.Currency),
+		})
 	}
-	return table, nil
+	return table, reason.Reason{}
 }

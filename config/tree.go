@@ -3,24 +3,24 @@ package config
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"relais/config/section"
+	"relais/reason"
 )
 
 // path is a key from the top level down.
 type path = section.Path
 
 // tableAt names the table at p for people.
-func tableAt(p path) string {
+func tableAt(p path) reason.Arg {
 	if len(p) == 0 {
-		return "the top level"
+		return reason.Of(whyTopLevel, nil)
 	}
-	return "[" + p.String() + "]"
+	return reason.Name("[" + p.String() + "]")
 }
 
 // node is one key of the file with its place: a value, or a table.
@@ -69,7 +69,7 @@ func parseTree(data []byte) (*node, []Problem) {
 			current = b.header(expr)
 		case unstable.ArrayTable:
 			at := b.keys(expr.Key())
-			b.complain(at[len(at)-1], fmt.Sprintf("a list of tables is not used here; write [%s]", dotted(at)))
+			b.complain(at[len(at)-1], whyListOfTables, reason.Args{"table": reason.Name(dotted(at))})
 			current = newTable()
 		default: // a key with its value: nothing else stands at the top level
 			b.keyValue(current, expr)
@@ -113,8 +113,8 @@ func (b *treeBuilder) position(offset int) (line, column int) {
 	return bytes.Count(before, []byte("\n")) + 1, offset - bytes.LastIndexByte(before, '\n')
 }
 
-func (b *treeBuilder) complain(at placedKey, detail string) {
-	b.problems = append(b.problems, Problem{Line: at.line, Column: at.column, Detail: detail})
+func (b *treeBuilder) complain(at placedKey, why reason.Code, args reason.Args) {
+	b.problems = append(b.problems, Problem{Line: at.line, Column: at.column, Reason: reason.Of(why, args)})
 }
 
 // header opens the table of a [header]. After a problem it opens one that
@@ -131,7 +131,8 @@ func (b *treeBuilder) header(expr *unstable.Node) *node {
 		return newTable()
 	}
 	if table.closed {
-		b.complain(last, fmt.Sprintf("table [%s] is already defined on line %d", dotted(keys), table.line))
+		b.complain(last, whyTableTwice,
+			reason.Args{"table": reason.Name(dotted(keys)), "line": reason.Count(table.line)})
 		return newTable()
 	}
 	table.closed, table.line, table.column = true, last.line, last.column
@@ -149,7 +150,8 @@ func (b *treeBuilder) descend(n *node, keys []placedKey) *node {
 			n.add(key.name, next)
 		}
 		if !next.table {
-			b.complain(key, fmt.Sprintf("%s already has a value on line %d and cannot be a table", dotted(keys[:i+1]), next.line))
+			b.complain(key, whyNoTable, reason.Args{"key": reason.Name(dotted(keys[:i+1])),
+				"line": reason.Count(next.line)})
 			return nil
 		}
 		n = next
@@ -169,7 +171,8 @@ func (b *treeBuilder) keyValue(parent *node, expr *unstable.Node) {
 		return
 	}
 	if before := parent.children[last.name]; before != nil {
-		b.complain(last, fmt.Sprintf("key %q is already set on line %d; keep one", dotted(keys), before.line))
+		b.complain(last, whyKeyTwice, reason.Args{"key": section.Quoted(dotted(keys)),
+			"line": reason.Count(before.line)})
 		return
 	}
 	child := &node{}
@@ -203,7 +206,7 @@ func (b *treeBuilder) value(at placedKey, n *unstable.Node) any {
 	default:
 		var holder struct{ V any }
 		if err := toml.Unmarshal(append([]byte("V = "), n.Data...), &holder); err != nil {
-			b.complain(at, fmt.Sprintf("the value of %q is not valid TOML, or too large", at.name))
+			b.complain(at, whyBadValue, reason.Args{"key": section.Quoted(at.name)})
 			return invalid{}
 		}
 		return holder.V
@@ -213,7 +216,7 @@ func (b *treeBuilder) value(at placedKey, n *unstable.Node) any {
 // syntax words the parser's error without the characters that it saw, which
 // may be those of a secret whose quotes were forgotten.
 func (b *treeBuilder) syntax(err error) Problem {
-	problem := Problem{Detail: "not valid TOML"}
+	problem := Problem{Reason: reason.Of(whySyntax, nil)}
 	parserError, ok := errors.AsType[*unstable.ParserError](err)
 	if !ok || len(parserError.Highlight) == 0 {
 		return problem
@@ -221,13 +224,13 @@ func (b *treeBuilder) syntax(err error) Problem {
 	problem.Line, problem.Column = b.position(int(b.parser.Range(parserError.Highlight).Offset))
 	switch message := parserError.Message; {
 	case strings.Contains(message, "escape"), strings.Contains(message, "hexadecimal"):
-		problem.Detail += `: a backslash means something else in double quotes; write the value in single quotes, such as pattern = '^\d{4}$'`
+		problem.Reason = reason.Of(whySyntaxEscape, nil)
 	case strings.Contains(message, "start of value"), strings.HasPrefix(message, "expected keyword"),
 		strings.HasPrefix(message, "expected newline"), strings.HasPrefix(message, "expected digit"):
-		problem.Detail += `: no value is read here; write text in quotes (key = "text"), numbers and true or false without`
+		problem.Reason = reason.Of(whySyntaxValue, nil)
 	case strings.Contains(message, "U+"), strings.Contains(message, "unable to parse"):
 	default:
-		problem.Detail += ": " + message
+		problem.Reason = reason.Of(whySyntaxOther, reason.Args{"why": reason.Name(message)})
 	}
 	return problem
 }

@@ -69,7 +69,7 @@ func (c *configCheckCommand) Run(t *terminal) error {
 		return c.printJSON(t, settings, err)
 	}
 	for _, warning := range settings.Warnings {
-		fmt.Fprintln(t.stderr, warning)
+		fmt.Fprintln(t.stderr, warning.In(t.language))
 	}
 	if err != nil {
 		return err
@@ -90,14 +90,17 @@ func opens(settings config.Config) error {
 }
 
 func (c *configCheckCommand) printJSON(t *terminal, settings config.Config, err error) error {
-	result := configChecked{Valid: err == nil, Problems: problemsOf(err), Warnings: append([]string{}, settings.Warnings...)}
+	result := configChecked{Valid: err == nil, Problems: t.problemsOf(err), Warnings: []string{}}
+	for _, warning := range settings.Warnings {
+		result.Warnings = append(result.Warnings, warning.In(t.language))
+	}
 	if result.Valid {
 		result.Effective = settings.Redacted()
 	}
 	return errors.Join(printJSON(t.stdout, result), failedIf(!result.Valid))
 }
 
-func problemsOf(err error) []problemShown {
+func (t *terminal) problemsOf(err error) []problemShown {
 	problems := []problemShown{}
 	whole, ok := errors.AsType[*config.Error](err)
 	if !ok {
@@ -107,7 +110,9 @@ func problemsOf(err error) []problemShown {
 		return problems
 	}
 	for _, p := range whole.Problems {
-		problems = append(problems, problemShown(p))
+		problems = append(problems, problemShown{
+			File: p.File, Line: p.Line, Column: p.Column, Env: p.Env, Flag: p.Flag, Key: p.Key, Detail: p.Reason.In(t.language),
+		})
 	}
 	return problems
 }

@@ -132,7 +132,7 @@ func (c *doctorCommand) examineMachine(t *terminal, settings config.Config, inst
 		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector", Detail: t.text("doctor_none")})
 	}
 	for _, warning := range settings.Warnings {
-		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration", Detail: warning})
+		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration", Detail: warning.In(t.language)})
 	}
 	return findings
 }

@@ -124,8 +124,12 @@ func (t *terminal) codeOf(err error) int {
 		fmt.Fprintln(t.stderr, "relais:", usage)
 		return exitUsage
 	}
+	if wrong, ok := errors.AsType[*config.Error](err); ok && wrong.OfFlags() {
+		fmt.Fprintln(t.stderr, "relais:", wrong.In(t.language))
+		return exitUsage
+	}
 	if wrong, ok := errors.AsType[*config.Error](err); ok {
-		fmt.Fprintf(t.stderr, "relais: %s\n%v\n", t.text("config_problems"), wrong)
+		fmt.Fprintf(t.stderr, "relais: %s\n%s\n", t.text("config_problems"), wrong.In(t.language))
 		return exitFailed
 	}
 	if errors.Is(err, errLeftOut) {

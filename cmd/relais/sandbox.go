@@ -17,8 +17,8 @@ type sandboxCommand struct {
 
 // Run implements the command.
 func (c *sandboxCommand) Run(t *terminal) error {
-	if wrong := section.WrongAddress(c.Listen); wrong != "" {
-		return &usageError{"--listen: " + wrong}
+	if wrong := section.WrongAddress(c.Listen); !wrong.IsZero() {
+		return &usageError{"--listen: " + wrong.In(t.language)}
 	}
 	ctx, stop := endure(t.ctx, slog.New(slog.NewTextHandler(t.stderr, nil)), t.stderr)
 	defer stop()

@@ -6,11 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"slices"
 
 	"relais/app"
 	"relais/config"
 	"relais/connector"
+	"relais/reason"
 )
 
 // serveFlags are the settings that the command line may set; each has a key in
@@ -48,7 +48,7 @@ func (c *serveCommand) Run(t *terminal) error {
 // serve runs the gateway until ctx ends. started is called once it answers.
 func serve(ctx context.Context, settings config.Config, log *slog.Logger, started func(*app.App) error) error {
 	for _, warning := range settings.Warnings {
-		log.Warn("configuration", "warning", warning)
+		log.Warn("configuration", "warning", warning.In(reason.English))
 	}
 	a, err := app.New(ctx, settings, version().Version, log)
 	if err != nil {
@@ -89,9 +89,6 @@ func (f *serveFlags) load() (config.Config, error) {
 		return config.Config{}, &usageError{"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them"}
 	}
 	settings, err := config.Load(f.Config, os.LookupEnv, app.Parts(), f.given()...)
-	if wrong, ok := errors.AsType[*config.Error](err); ok && !slices.ContainsFunc(wrong.Problems, func(p config.Problem) bool { return p.Flag == "" }) {
-		return settings, &usageError{wrong.Error()}
-	}
 	if err == nil && settings.Sandbox && settings.SandboxAt != "" {
 		return settings, &usageError{"sandbox runs simulated operators here, sandbox_at uses those elsewhere: give one of them"}
 	}

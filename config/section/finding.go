@@ -2,7 +2,10 @@ package section
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"relais/reason"
 )
 
 // Path is a key, from the outermost table down.
@@ -19,28 +22,37 @@ func (p Path) String() string { return strings.Join(p, ".") }
 
 // Finding is a value that cannot work.
 type Finding struct {
-	At     Path
-	Detail string // what is wrong and what would be right; never a secret
+	At    Path
+	Wrong reason.Reason // and what would be right; never a secret
 }
 
 // Judged is a key of a table, dotted where it is deeper, and what is wrong with its
-// value: "" for nothing.
-type Judged struct{ Key, Wrong string }
+// value; zero: nothing.
+type Judged struct {
+	Key   string
+	Wrong reason.Reason
+}
 
 // Findings are those of the values of the table at a path.
 func Findings(at Path, all []Judged) (found []Finding) {
 	for _, j := range all {
-		if j.Wrong != "" {
+		if !j.Wrong.IsZero() {
 			found = append(found, Finding{slices.Concat(at, strings.Split(j.Key, ".")), j.Wrong})
 		}
 	}
 	return found
 }
 
-// Unless is detail when ok does not hold.
-func Unless(ok bool, detail string) string {
+// Unless says why when ok does not hold.
+func Unless(ok bool, why reason.Code) reason.Reason { return UnlessWith(ok, why, nil) }
+
+// UnlessWith is Unless for a sentence with arguments.
+func UnlessWith(ok bool, why reason.Code, args reason.Args) reason.Reason {
 	if ok {
-		return ""
+		return reason.Reason{}
 	}
-	return detail
+	return reason.Of(why, args)
 }
+
+// Quoted is a text of the configuration inside a sentence.
+func Quoted(text string) reason.Name { return reason.Name(strconv.Quote(text)) }

@@ -1,19 +1,20 @@
 package section
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
+
+	"relais/reason"
 )
 
 // WrongNetworks judges a list of addresses and networks.
-func WrongNetworks(networks []string) string {
+func WrongNetworks(networks []string) reason.Reason {
 	for _, n := range networks {
 		if _, err := ParseNetwork(n); err != nil {
-			return fmt.Sprintf("%q is neither an address nor a network; want some such as 192.0.2.7 or 192.0.2.0/24", n)
+			return reason.Of(whyNetwork, reason.Args{"text": Quoted(n)})
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // ParseNetwork reads a network, or an address as the network of it alone.

@@ -1,5 +1,7 @@
 package section
 
+import "relais/reason"
+
 // Table is a table of the configuration file whose sections a part of the program
 // brings: [KEY.NAME], with names that are the person's to choose.
 type Table struct {
@@ -13,7 +15,7 @@ type Table struct {
 	New func() any
 	// Lacks are keys that people look for here because other sections have them, and
 	// why this one does not.
-	Lacks map[string]string
+	Lacks map[string]reason.Code
 	// Check judges all sections, by their names; each is what New made. The paths of
 	// the findings begin below the table.
 	Check func(sections map[string]any, rest Rest) []Finding
@@ -21,9 +23,9 @@ type Table struct {
 
 // Rest is what a section may ask of the rest of the configuration.
 type Rest interface {
-	// WrongConnector says what is wrong with a name of a connector; "" for one that
+	// WrongConnector says what is wrong with a name of a connector; nothing for one that
 	// exists, and for none.
-	WrongConnector(name string) string
+	WrongConnector(name string) reason.Reason
 }
 
 // Of gives sections their type.

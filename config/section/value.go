@@ -1,26 +1,25 @@
 package section
 
 import (
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
 // WrongWord judges a word of which there are few.
-func WrongWord(word string, valid ...string) string {
+func WrongWord(word string, valid ...string) reason.Reason {
 	if slices.Contains(valid, word) {
-		return ""
+		return reason.Reason{}
 	}
-	return fmt.Sprintf("%q is none of %s", word, strings.Join(valid, ", "))
+	return reason.Of(whyWord, reason.Args{"word": Quoted(word), "valid": reason.Names(valid)})
 }
 
 // WrongClass judges a class of messages.
-func WrongClass(class sms.Class) string {
+func WrongClass(class sms.Class) reason.Reason {
 	var valid []string
 	for _, c := range sms.Classes {
 		valid = append(valid, string(c))
@@ -29,25 +28,31 @@ func WrongClass(class sms.Class) string {
 }
 
 // WrongClassOrNone judges a class of messages that may be left out.
-func WrongClassOrNone(class sms.Class) string {
+func WrongClassOrNone(class sms.Class) reason.Reason {
 	if class == "" {
-		return ""
+		return reason.Reason{}
 	}
 	return WrongClass(class)
 }
 
-// WrongRegion judges a country that may be left out.
-func WrongRegion(region string) string {
-	return Unless(region == "" || number.KnownRegion(region), `want a country in two capital letters, such as "FR"`)
+// WrongRegion judges a country.
+func WrongRegion(region string) reason.Reason { return Unless(number.KnownRegion(region), whyRegion) }
+
+// WrongRegionOrNone judges a country that may be left out.
+func WrongRegionOrNone(region string) reason.Reason {
+	if region == "" {
+		return reason.Reason{}
+	}
+	return WrongRegion(region)
 }
 
 // WrongAccount judges the name of an account, of which the database knows whether it
 // exists.
-func WrongAccount(name string) string { return Unless(name != "", "want the name of an account") }
+func WrongAccount(name string) reason.Reason { return Unless(name != "", whyAccountName) }
 
 // Outside judges a number from 1 to most.
-func Outside(n, most int) string {
-	return Unless(n >= 1 && n <= most, fmt.Sprintf("want a number from 1 to %d", most))
+func Outside(n, most int) reason.Reason {
+	return UnlessWith(n >= 1 && n <= most, whyFromOne, reason.Args{"most": reason.Count(most)})
 }
 
 var (
@@ -56,27 +61,34 @@ var (
 )
 
 // WrongSender judges a sender that may be left out.
-func WrongSender(sender string) string {
-	if sender == "" || numeric.MatchString(sender) {
-		return ""
+func WrongSender(sender string) reason.Reason {
+	if sender == "" {
+		return reason.Reason{}
 	}
-	return Unless(senderName.MatchString(sender) && len(sender) <= sms.MaxSenderName,
-		fmt.Sprintf("want a name of at most %d characters without accents, a short code or a number", sms.MaxSenderName))
+	return WrongSenderName(sender)
+}
+
+// WrongSenderName judges a sender that may not be left out.
+func WrongSenderName(sender string) reason.Reason {
+	if numeric.MatchString(sender) {
+		return reason.Reason{}
+	}
+	return UnlessWith(senderName.MatchString(sender) && len(sender) <= sms.MaxSenderName,
+		whySender, reason.Args{"most": reason.Count(sms.MaxSenderName)})
 }
 
 // WrongURL judges the address of a server that may be left out. It does not repeat the
 // value, which may hold a password.
-func WrongURL(text string) string {
+func WrongURL(text string) reason.Reason {
 	if text == "" {
-		return ""
+		return reason.Reason{}
 	}
-	const want = `want a URL such as "http://127.0.0.1:8081"`
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return want
+		return reason.Of(whyURL, nil)
 	}
 	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
-		return want + ", without user, question mark and hash"
+		return reason.Of(whyURLBare, nil)
 	}
-	return ""
+	return reason.Reason{}
 }

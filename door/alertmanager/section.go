@@ -1,13 +1,13 @@
 package alertmanager
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"relais/alert"
 	"relais/config/section"
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -29,7 +29,8 @@ type Section struct {
 func Table() section.Table {
 	return section.Table{
 		Key: "alertmanager",
-		Doc: "An address for the alerts of Prometheus' Alertmanager, /alertmanager/NAME. Without such a section the door is closed.",
+		Doc: "An address for the alerts of Prometheus' Alertmanager, /alertmanager/NAME. Without such a section " +
+			"the door is closed.",
 		New: func() any { return &Section{Account: "default", Resolved: true, MaxSegments: 3} },
 		Check: func(sections map[string]any, rest section.Rest) (found []section.Finding) {
 			receivers := section.Of[Section](sections)
@@ -51,21 +52,21 @@ func (s *Section) Text() string {
 
 func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
 	return section.Findings(at, []section.Judged{
-		{Key: "secret", Wrong: section.Unless(s.Secret != "", "missing; give the one that Alertmanager shows")},
+		{Key: "secret", Wrong: section.Unless(s.Secret != "", whySecret)},
 		{Key: "account", Wrong: section.WrongAccount(s.Account)},
 		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
-		{Key: "to", Wrong: section.Unless(len(s.To) > 0, "name at least one recipient")},
+		{Key: "to", Wrong: section.Unless(len(s.To) > 0, whyTo)},
 		{Key: "sender", Wrong: section.WrongSender(s.Sender)},
 		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
 		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
 		{Key: "template", Wrong: wrongTemplate(s.Text())},
-		{Key: "max_segments", Wrong: section.Unless(s.MaxSegments >= 1 && s.MaxSegments <= 10, "want 1 to 10")},
+		{Key: "max_segments", Wrong: section.Unless(s.MaxSegments >= 1 && s.MaxSegments <= 10, whySegments)},
 	})
 }
 
-func wrongTemplate(text string) string {
+func wrongTemplate(text string) reason.Reason {
 	if _, err := alert.Parse(text); err != nil {
-		return fmt.Sprintf("is no template that works: %v", err)
+		return reason.Of(whyTemplate, reason.Args{"why": reason.Name(err.Error())})
 	}
-	return ""
+	return reason.Reason{}
 }

@@ -28,7 +28,8 @@ type Section struct {
 func Table() section.Table {
 	return section.Table{
 		Key: "kannel",
-		Doc: "A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section the door is closed.",
+		Doc: "A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a section " +
+			"the door is closed.",
 		New: func() any { return &Section{Account: "default", Numbers: "international"} },
 		Check: func(sections map[string]any, rest section.Rest) (found []section.Finding) {
 			users := section.Of[Section](sections)
@@ -42,7 +43,7 @@ func Table() section.Table {
 
 func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
 	return section.Findings(at, []section.Judged{
-		{Key: "password", Wrong: section.Unless(s.Password != "", "missing; give the password that the clients send")},
+		{Key: "password", Wrong: section.Unless(s.Password != "", whyPassword)},
 		{Key: "account", Wrong: section.WrongAccount(s.Account)},
 		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
 		{Key: "sender", Wrong: section.WrongSender(s.Sender)},

@@ -1,12 +1,12 @@
 package ovh
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"relais/config/section"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -28,10 +28,11 @@ func defaults() *Section { return &Section{Credits: 1000, ClockTolerance: 3 * ti
 func Table() section.Table {
 	return section.Table{
 		Key: "ovh",
-		Doc: "How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a section has these defaults.",
+		Doc: "How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a " +
+			"section has these defaults.",
 		New: func() any { return defaults() },
-		Lacks: map[string]string{
-			"shadow": "a request of OVH's API cannot be handed on: its signature covers the address; shadow_http2sms does it for http2sms",
+		Lacks: map[string]reason.Code{
+			"shadow": whyShadow,
 		},
 		Check: func(sections map[string]any, _ section.Rest) (found []section.Finding) {
 			accounts := section.Of[Section](sections)
@@ -58,27 +59,30 @@ func (s *Section) check(at section.Path) []section.Finding {
 		{Key: "public_urls", Wrong: wrongURLs(s.PublicURLs)},
 		{Key: "proxies", Wrong: section.WrongNetworks(s.Proxies)},
 		{Key: "senders", Wrong: wrongSenders(s.Senders)},
-		{Key: "credits", Wrong: section.Unless(s.Credits >= 0, "want zero or more")},
+		{Key: "credits", Wrong: section.Unless(s.Credits >= 0, whyCredits)},
 		{Key: "clock_tolerance", Wrong: section.Unless(tolerable,
-			"want a duration above zero, at most 1h: a signature can be used again that long")},
+			whyClock)},
 	})
 }
 
-func wrongURLs(texts []string) string {
+func wrongURLs(texts []string) reason.Reason {
 	for _, text := range texts {
-		if wrong := section.WrongURL(text); wrong != "" || text == "" {
-			return fmt.Sprintf("%q is no address: want some such as %q", text, "https://sms.town.example/1.0")
+		if wrong := section.WrongURL(text); !wrong.IsZero() || text == "" {
+			return reason.Of(whyAddress, reason.Args{
+				"text": section.Quoted(text), "example": section.Quoted("https://sms.town.example/1.0"),
+			})
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
-func wrongSenders(senders []string) string {
+func wrongSenders(senders []string) reason.Reason {
 	for _, sender := range senders {
-		if wrong := section.WrongSender(sender); wrong != "" || sender == "" {
-			return fmt.Sprintf("%q is no sender: want names of at most %d characters without accents, short codes or numbers",
-				sender, sms.MaxSenderName)
+		if wrong := section.WrongSenderName(sender); !wrong.IsZero() {
+			return reason.Of(whySender, reason.Args{
+				"text": section.Quoted(sender), "most": reason.Count(sms.MaxSenderName),
+			})
 		}
 	}
-	return ""
+	return reason.Reason{}
 }

@@ -1,13 +1,13 @@
 package passerelle
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"time"
 
 	"relais/config/section"
+	"relais/reason"
 )
 
 var (
@@ -27,8 +27,9 @@ func check(sections map[string]any, rest section.Rest) (found []section.Finding)
 		found = append(found, s.check(at, name, rest)...)
 		if old := s.Kind + "/" + s.slugOr(name); s.Kind != "" {
 			if other, twice := addresses[old]; twice {
-				found = append(found, section.Finding{At: at.To("kind"), Detail: fmt.Sprintf(
-					"the address /%s/send is that of [passerelle.%s] already; give one of them another kind or slug", old, other)})
+				found = append(found, section.Finding{At: at.To("kind"), Wrong: reason.Of(whyTwice, reason.Args{
+					"old": reason.Name(old), "other": reason.Name(other),
+				})})
 			}
 			addresses[old] = name
 		}
@@ -38,22 +39,23 @@ func check(sections map[string]any, rest section.Rest) (found []section.Finding)
 
 func (s *Section) check(at section.Path, name string, rest section.Rest) (found []section.Finding) {
 	if !slugPattern.MatchString(name) || slices.Contains(taken, name) {
-		found = append(found, section.Finding{At: at, Detail: "want 1 to 64 letters, digits, dashes and underscores, " +
-			"and no word of our own addresses such as api"})
+		found = append(found, section.Finding{At: at, Wrong: reason.Of(whyName, nil)})
 	}
 	found = append(found, section.Findings(at, []section.Judged{
 		{Key: "account", Wrong: section.WrongAccount(s.Account)},
 		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
-		{Key: "kind", Wrong: section.Unless(s.Kind == "" || slugPattern.MatchString(s.Kind) && !slices.Contains(taken, s.Kind),
-			"want letters, digits, dashes and underscores, and no word of our own addresses")},
+		{Key: "kind", Wrong: section.Unless(s.Kind == "" || slugPattern.MatchString(s.Kind) &&
+			!slices.Contains(taken, s.Kind),
+			whyKind)},
 		{Key: "slug", Wrong: section.Unless(s.Slug == "" || slugPattern.MatchString(s.Slug),
-			"want 1 to 64 letters, digits, dashes and underscores")},
+			whySlug)},
 		{Key: "families", Wrong: wrongFamilies(s.Families)},
-		{Key: "default_region", Wrong: section.WrongRegion(s.DefaultRegion)},
+		{Key: "default_region", Wrong: section.WrongRegionOrNone(s.DefaultRegion)},
 		{Key: "max_length", Wrong: section.Outside(s.MaxLength, 10_000)},
 		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
-		{Key: "valid_for", Wrong: section.Unless(s.ValidFor == 0 || s.ValidFor >= time.Second && s.ValidFor <= longestValidity,
-			"want 1s to 168h, or 0s for what the class allows")},
+		{Key: "valid_for", Wrong: section.Unless(s.ValidFor == 0 || s.ValidFor >= time.Second &&
+			s.ValidFor <= longestValidity,
+			whyValidity)},
 		{Key: "shadow", Wrong: section.WrongURL(s.Shadow)},
 		{Key: "proxies", Wrong: section.WrongNetworks(s.Proxies)},
 	})...)
@@ -67,7 +69,7 @@ func (s *Section) checkCallers(at section.Path) (found []section.Finding) {
 		found = append(found, caller.check(here)...)
 		if other, twice := origs[caller.Orig]; twice && caller.Orig != "" {
 			found = append(found, section.Finding{
-				At: here.To("orig"), Detail: "the caller " + other + " has it already; one name has one secret",
+				At: here.To("orig"), Wrong: reason.Of(whyOrigTwice, reason.Args{"other": reason.Name(other)}),
 			})
 		}
 		origs[caller.Orig] = id
@@ -78,22 +80,22 @@ func (s *Section) checkCallers(at section.Path) (found []section.Finding) {
 func (c CallerSection) check(at section.Path) []section.Finding {
 	return section.Findings(at, []section.Judged{
 		{Key: "kind", Wrong: section.WrongWord(c.Kind, "signature", "apikey", "basic", "open")},
-		{Key: "secret", Wrong: section.Unless(c.Secret != "" || c.Kind == "open", "want a secret, or the kind open")},
+		{Key: "secret", Wrong: section.Unless(c.Secret != "" || c.Kind == "open", whySecret)},
 		{Key: "orig", Wrong: section.Unless(c.Orig != "" || c.Kind != "signature",
-			"want the host name that the caller gives as orig")},
-		{Key: "username", Wrong: section.Unless(c.Username != "" || c.Kind != "basic", "want a user name")},
+			whyOrig)},
+		{Key: "username", Wrong: section.Unless(c.Username != "" || c.Kind != "basic", whyUsername)},
 		{Key: "addresses", Wrong: section.WrongNetworks(c.Addresses)},
 	})
 }
 
-func wrongFamilies(families []string) string {
+func wrongFamilies(families []string) reason.Reason {
 	if len(families) == 0 {
-		return "want at least one family; all lets everything through"
+		return reason.Of(whyFamilies, nil)
 	}
 	for _, family := range families {
-		if wrong := section.WrongWord(family, "fr-metro", "fr-domtom", "be", "all"); wrong != "" {
+		if wrong := section.WrongWord(family, "fr-metro", "fr-domtom", "be", "all"); !wrong.IsZero() {
 			return wrong
 		}
 	}
-	return ""
+	return reason.Reason{}
 }

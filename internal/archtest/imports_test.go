@@ -93,8 +93,8 @@ var table = []rule{
 	{pkg: "plaintext", bare: true, may: []string{"reason"}},
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator and no door.
-	{pkg: "config/section", may: []string{"number", "sms"}},
-	{pkg: "config", may: []string{"config/section", "connector", "number", "plaintext", "policy", "sms", "tariff"}},
+	{pkg: "config/section", may: []string{"number", "reason", "sms"}},
+	{pkg: "config", may: []string{"config/section", "connector", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
