@@ -42,7 +42,7 @@ func (f failures) unread(err error) *refusal {
 // noWebhook turns an error of the webhook package into a problem document.
 func (f failures) noWebhook(err error, body []byte) *refusal {
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return refuse(body, e.Field, saidByWebhooks(e))
+		return refuse(body, e.Field, e.Reason)
 	}
 	if errors.Is(err, webhook.ErrUnknown) {
 		return refusalOf(http.StatusNotFound, codeWebhookUnknown)
@@ -68,9 +68,4 @@ func problemOf(e *gateway.Error, body []byte) *refusal {
 	}
 	p.rejected = e.Rejected
 	return p
-}
-
-// saidByWebhooks is a refusal of package webhook.
-func saidByWebhooks(e *webhook.Error) reason.Reason {
-	return reason.Written(reason.Code(e.Code), e.Detail, "")
 }

@@ -215,7 +215,7 @@ func (h *feed) events(ctx context.Context, in *eventsInput) (*eventsOutput, erro
 		return nil, p
 	}
 	if err := webhook.CheckTypes(in.Types); err != nil {
-		return nil, badParameter("types", saidByWebhooks(err).As(codeParameter))
+		return nil, badParameter("types", err.Reason.As(codeParameter))
 	}
 	found, err := h.store.Feed(ctx, callerOf(ctx).Account, after, in.Types, in.Limit)
 	if err != nil {

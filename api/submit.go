@@ -152,7 +152,7 @@ func (h *intake) complete(ctx context.Context, s *gateway.Submission, webhookURL
 		return nil
 	}
 	if err := webhook.CheckURL(webhookURL, h.policy); err != nil {
-		return refuse(body, "/webhook_url", saidByWebhooks(err))
+		return refuse(body, "/webhook_url", err.Reason)
 	}
 	if !store {
 		return nil

@@ -1,15 +1,37 @@
 package webhook
 
-import "errors"
+import (
+	"errors"
+
+	"relais/reason"
+)
 
 // ErrUnknown is returned for what does not exist, or belongs to another account.
 var ErrUnknown = errors.New("unknown")
 
 // Error is a refusal for people and programs.
 type Error struct {
-	Code   string // stable, snake_case
-	Field  string // JSON pointer to the value at fault
-	Detail string // what is wrong, and what would be right
+	Reason reason.Reason // what is wrong, and what would be right
+	Field  string        // JSON pointer to the value at fault
 }
 
-func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+func (e *Error) Error() string { return e.Reason.Code.Wire() + ": " + e.Reason.In(reason.English) }
+
+// Codes of Error.
+const (
+	codeExists  reason.Code = "webhook_exists"
+	codeTooMany reason.Code = "webhooks_too_many"
+	codeEvent   reason.Code = "event_unknown"
+)
+
+// The sentences of webhook_url_invalid.
+const (
+	urlSpace    reason.Code = "webhook_url_invalid/space"
+	urlLong     reason.Code = "webhook_url_invalid/long"
+	urlForm     reason.Code = "webhook_url_invalid/form"
+	urlUser     reason.Code = "webhook_url_invalid/user"
+	urlFragment reason.Code = "webhook_url_invalid/fragment"
+	urlPort     reason.Code = "webhook_url_invalid/port"
+	urlPrivate  reason.Code = "webhook_url_invalid/private"
+	urlHost     reason.Code = "webhook_url_invalid/host"
+)

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -90,9 +90,7 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 		registered++
 		if canonical(have[i].URL) == canonical(url) && sameTypes(have[i].Events, events) {
 			return &Error{
-				Code: "webhook_exists", Field: "/url",
-				Detail: fmt.Sprintf("The webhook %s has this address and these events already; a second one would get each "+
-					"event twice. Delete it first, or choose other events.", have[i].ID),
+				Reason: reason.Of(codeExists, reason.Args{"id": reason.Name(have[i].ID.String())}), Field: "/url",
 			}
 		}
 	}
@@ -100,9 +98,7 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 		return nil
 	}
 	return &Error{
-		Code: "webhooks_too_many", Field: "/url",
-		Detail: fmt.Sprintf("The account has %d webhooks, the most that are allowed. Delete one first.",
-			maxEndpoints),
+		Reason: reason.Of(codeTooMany, reason.Args{"most": reason.Count(maxEndpoints)}), Field: "/url",
 	}
 }
 
@@ -119,14 +115,8 @@ func CheckTypes(events []Type) *Error {
 		if slices.Contains(Types, t) {
 			continue
 		}
-		var known []string
-		for _, k := range Types {
-			known = append(known, string(k))
-		}
 		return &Error{
-			Code: "event_unknown", Field: fmt.Sprintf("/events/%d", i),
-			Detail: "There is no such event. The events are " + strings.Join(known, ", ") +
-				"; leave events out for all of them.",
+			Reason: reason.Of(codeEvent, reason.Args{"events": reason.Names(Types)}), Field: fmt.Sprintf("/events/%d", i),
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"relais/reason"
 )
 
 // Policy says which networks webhooks may go to beside the public internet.
@@ -26,23 +27,23 @@ const maxURL = 2048
 // CheckURL refuses an address that no webhook may go to. A name is looked up
 // only when a request goes there, and its address is judged then.
 func CheckURL(text string, p Policy) *Error {
-	bad := func(format string, args ...any) *Error {
-		return &Error{Code: "webhook_url_invalid", Field: "/url", Detail: fmt.Sprintf(format, args...)}
+	bad := func(code reason.Code, args reason.Args) *Error {
+		return &Error{Reason: reason.Of(code, args), Field: "/url"}
 	}
 	u, err := url.Parse(text)
 	switch {
 	case strings.TrimSpace(text) != text:
-		return bad("A space or line break stands before or behind the address; leave it out.")
+		return bad(urlSpace, nil)
 	case len(text) > maxURL:
-		return bad("The address is longer than %d characters.", maxURL)
+		return bad(urlLong, reason.Args{"most": reason.Count(maxURL)})
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return bad(`The address must be a URL such as "https://example.org/sms".`)
+		return bad(urlForm, nil)
 	case u.User != nil:
-		return bad("The address must not hold a user name or a password: requests are signed instead.")
+		return bad(urlUser, nil)
 	case strings.Contains(text, "#"):
-		return bad("The address must not hold a #.")
+		return bad(urlFragment, nil)
 	case !validPort(u.Port()):
-		return bad("The port must be a number from 1 to 65535.")
+		return bad(urlPort, nil)
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
@@ -50,11 +51,10 @@ func CheckURL(text string, p Policy) *Error {
 	}
 	ip, err := netip.ParseAddr(host)
 	if err == nil && !p.allows(ip) {
-		return bad("The address is of a private or local network. webhooks.allow in the gateway's configuration " +
-			"opens them.")
+		return bad(urlPrivate, nil)
 	}
 	if err != nil && endsInNumber(host) {
-		return bad("The host is neither a name nor an address: write an IPv4 address as four decimal numbers.")
+		return bad(urlHost, nil)
 	}
 	return nil
 }

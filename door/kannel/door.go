@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -105,7 +106,7 @@ func (d *Door) send(ctx context.Context, user User, p *params) answer {
 // notRegistered answers for a dlr-url that cannot be kept.
 func (d *Door) notRegistered(err error) answer {
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return badRequest("DLR-URL field misformed, rejected: " + e.Detail)
+		return badRequest("DLR-URL field misformed, rejected: " + e.Reason.In(reason.English))
 	}
 	d.Log.Error("cannot keep a dlr-url", "door", "kannel", "error", err)
 	return tryLater

@@ -7,6 +7,7 @@ import (
 
 	"relais/auth"
 	"relais/inbox"
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -71,7 +72,7 @@ func (d *Door) checkCallbacks(data []byte) error {
 
 func wrongAddress(field string, err error) error {
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return invalid("'" + field + "' cannot be called: " + e.Detail)
+		return invalid("'" + field + "' cannot be called: " + e.Reason.In(reason.English))
 	}
 	return err
 }
@@ -117,7 +118,7 @@ func (d *Door) callbacks(ctx context.Context, account string) (callbacks, error)
 func (d *Door) endpoint(ctx context.Context, account, url string) (sms.ID, error) {
 	id, err := d.Report(ctx, account, url, Format)
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		d.Log.Warn("a callback of an OVH client may not be called", "account", account, "reason", e.Code)
+		d.Log.Warn("a callback of an OVH client may not be called", "account", account, "reason", e.Reason.Code.Wire())
 		return sms.ID{}, nil
 	}
 	return id, err

@@ -67,7 +67,7 @@ var table = []rule{
 		"typography",
 		"wish",
 	}},
-	{pkg: "webhook", may: []string{"internal/bell", "internal/retry", "internal/trial", "sms", "trace"}},
+	{pkg: "webhook", may: []string{"internal/bell", "internal/retry", "internal/trial", "reason", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
