@@ -56,6 +56,14 @@ func (e *Error) RetrySeconds() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// The codes of refusals that doors answer in words of their own.
+const (
+	CodeNoRecipient        reason.Code = "no_recipient"
+	CodeQuotaExceeded      reason.Code = "quota_exceeded"
+	CodeConnectorUnknown   reason.Code = "connector_unknown"
+	CodeStorageUnavailable reason.Code = "storage_unavailable"
+)
+
 // CodeKeyReused refuses an idempotency key that came before with another request.
 const CodeKeyReused reason.Code = "idempotency_key_reused"
 

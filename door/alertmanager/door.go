@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,7 +16,10 @@ import (
 
 	"relais/alert"
 	"relais/auth"
+	"relais/door"
 	"relais/gateway"
+	"relais/plaintext"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -69,7 +71,7 @@ func (d *Door) Owns(path string) bool { return strings.HasPrefix(path, Prefix) }
 
 // Panicked answers for a failure of ours.
 func (d *Door) Panicked(w http.ResponseWriter) {
-	refuse(http.StatusInternalServerError, "internal_error", "the gateway failed to answer; its log says why").write(w)
+	refuse(http.StatusInternalServerError, reason.Of(codeInternal, nil)).write(w, reason.English)
 }
 
 // Answer is what the door says, for who reads Alertmanager's log or tries it by hand.
@@ -80,16 +82,19 @@ type Answer struct {
 	Code     string   `json:"code,omitempty"`     // of a refusal
 	Detail   string   `json:"detail,omitempty"`
 
+	why    reason.Reason // of Code and Detail
 	status int
 	retry  string
 }
 
-func refuse(status int, code, detail string) *Answer {
-	return &Answer{Code: code, Detail: detail, status: status}
-}
+func refuse(status int, why reason.Reason) *Answer { return &Answer{why: why, status: status} }
 
-func (a *Answer) write(w http.ResponseWriter) {
+// write puts the answer into the language of the caller.
+func (a *Answer) write(w http.ResponseWriter, l reason.Language) {
 	w.Header().Set("Content-Type", "application/json")
+	if !a.why.IsZero() {
+		a.Code, a.Detail = a.why.Code.Wire(), a.why.In(l)
+	}
 	if a.retry != "" {
 		w.Header().Set("Retry-After", a.retry)
 	}
@@ -102,33 +107,36 @@ func (a *Answer) write(w http.ResponseWriter) {
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.answer(w, r).write(w, reason.Match(r.Header.Get("Accept-Language")))
+}
+
+func (d *Door) answer(w http.ResponseWriter, r *http.Request) *Answer {
 	name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, Prefix), "/")
 	receiver, ok := d.authorized(name, r)
 	switch {
 	case !ok:
-		refuse(http.StatusUnauthorized, "unauthorized",
-			"no such receiver, or not its secret: give it as the bearer token, or as the password of a user with the receiver's name").write(w)
-		return
+		return refuse(http.StatusUnauthorized, reason.Of(codeUnauthorized, nil))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		refuse(http.StatusMethodNotAllowed, "method_wrong", "Alertmanager sends POST").write(w)
-		return
+		return refuse(http.StatusMethodNotAllowed, reason.Of(codeMethod, nil))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		refuse(http.StatusRequestEntityTooLarge, "body_too_large", "more than 10 MiB; set max_alerts of the webhook").write(w)
-		return
+		return refuse(http.StatusRequestEntityTooLarge, reason.Of(codeTooLarge, nil))
 	}
 	if err != nil {
-		refuse(http.StatusBadRequest, "body_cut", "the body broke off").write(w)
-		return
+		return refuse(http.StatusBadRequest, reason.Of(codeBodyCut, nil))
 	}
 	n, err := alert.Read(body)
 	if err != nil {
-		refuse(http.StatusUnprocessableEntity, "webhook_unreadable", err.Error()).write(w)
-		return
+		return refuse(http.StatusUnprocessableEntity, because(codeUnreadable, err))
 	}
-	d.tell(r.Context(), name, &receiver, n).write(w)
+	return d.tell(r.Context(), name, &receiver, n)
+}
+
+// because is a refusal in the words of an error.
+func because(code reason.Code, err error) reason.Reason {
+	return reason.Of(code, reason.Args{"why": plaintext.ReasonOf(err)})
 }
 
 // authorized finds the receiver of a request. A name that does not exist takes as long
@@ -173,7 +181,7 @@ func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *ale
 	text, err := alert.Write(receiver.Template, n)
 	if err != nil {
 		d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "error", "the template fails")
-		return refuse(http.StatusUnprocessableEntity, "template_fails", err.Error())
+		return refuse(http.StatusUnprocessableEntity, because(codeTemplate, err))
 	}
 	if text == "" {
 		return &Answer{Skipped: "the template writes nothing", status: http.StatusOK}
@@ -206,11 +214,7 @@ func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *ale
 }
 
 func cutNote(segments int) gateway.Decision {
-	return gateway.Decision{
-		Code:   "text_cut",
-		Detail: fmt.Sprintf("The text was cut to %d segments, which max_segments of the receiver allows.", segments),
-		French: fmt.Sprintf("Le texte a été coupé à %d segments, ce que permet max_segments du destinataire.", segments),
-	}
+	return door.Note(reason.Of(codeCut, reason.Args{"most": reason.Count(segments)}))
 }
 
 // encode is what a repeated notification is answered with.
@@ -231,10 +235,10 @@ func (d *Door) refused(name string, err error) *Answer {
 	e, ok := errors.AsType[*gateway.Error](err)
 	if !ok {
 		d.Log.Error("a request failed", "door", "alertmanager", "receiver", name, "error", err)
-		return refuse(http.StatusInternalServerError, "internal_error", "the gateway failed to answer; its log says why")
+		return refuse(http.StatusInternalServerError, reason.Of(codeInternal, nil))
 	}
 	d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "code", e.Code)
-	a := refuse(http.StatusUnprocessableEntity, e.Code, e.Detail)
+	a := refuse(http.StatusUnprocessableEntity, door.Why(e))
 	for i := range e.Rejected {
 		a.Rejected = append(a.Rejected, e.Rejected[i].Code)
 	}

@@ -1,12 +1,13 @@
 package http2sms
 
 import (
-	"fmt"
 	"time"
 	_ "time/tzdata" // the zone of deferred, also where the machine has none
 
+	"relais/door"
 	"relais/gateway"
 	"relais/internal/wallclock"
+	"relais/reason"
 )
 
 // late is how far in the past deferred may lie and mean now: it has no seconds, and
@@ -40,19 +41,16 @@ func readDeferred(text string, now time.Time) (at time.Time, note *gateway.Decis
 }
 
 func oddTime(odd wallclock.Oddity, at time.Time) *gateway.Decision {
-	english, french := "comes twice", "existe deux fois"
+	code := codeClockTwice
 	switch odd {
 	case wallclock.None:
 		return nil
 	case wallclock.Twice:
 	case wallclock.Never:
-		english, french = "never comes", "n'existe pas"
+		code = codeClockNever
 	}
-	return &gateway.Decision{
-		Code: "deferred_clock",
-		Detail: fmt.Sprintf("The time of deferred %s by the clock of France, which changes that night; %s was taken.",
-			english, at.Format("15:04 MST on 02/01/2006")),
-		French: fmt.Sprintf("L'heure de deferred %s à l'horloge de France, qui change cette nuit-là ; %s a été retenu.",
-			french, at.Format("15:04 MST le 02/01/2006")),
-	}
+	note := door.Note(reason.Of(code, reason.Args{
+		"time": reason.Name(at.Format("15:04 MST")), "day": reason.Name(at.Format("02/01/2006")),
+	}))
+	return &note
 }

@@ -157,7 +157,7 @@ func (d *Door) refused(err error) *answer {
 		a := failed(codeInvalid, e.Detail).status(http.StatusTooManyRequests)
 		a.retry = e.RetrySeconds()
 		return a
-	case ok && e.Code == "no_recipient":
+	case ok && e.Code == gateway.CodeNoRecipient.Wire():
 		return failed(codeInvalid, "Invalid receiver: "+e.Rejected[0].Detail)
 	case ok && e.Kind != gateway.Unavailable:
 		return failed(codeInvalid, "Invalid parameter. "+e.Detail)

@@ -77,7 +77,7 @@ func refusal(e *gateway.Error) answer {
 		later := tryLater
 		later.retry = e.RetrySeconds()
 		return later
-	case e.Code == "connector_unknown":
+	case e.Code == gateway.CodeConnectorUnknown.Wire():
 		return notRoutable
 	case len(e.Rejected) > 0:
 		return badRequest(denied + reasons(e.Rejected))

@@ -1,14 +1,15 @@
 package kannel
 
 import (
-	"fmt"
 	"math"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"relais/door"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -32,25 +33,24 @@ const longest = 7 * 24 * time.Hour
 // fields are the numbers of a request, in the order in which gw/smsbox.c
 // smsbox_req_handle judges them, with their bounds and the name by which an
 // answer calls them. ignored says what becomes of a value, but for the ordinary
-// one, which asks for nothing, and french the same; "" means that it is honoured.
+// one, which asks for nothing; "" means that it is honoured.
 var fields = []struct {
 	name, label string
 	most        int
 	ordinary    int
-	ignored     string
-	french      string
+	ignored     reason.Code
 }{
-	{"dlr-mask", "DLR-Mask", 66, undefined, "", ""},
-	{"mclass", "MClass", 3, 1, "the handset gets an ordinary text", "le téléphone reçoit un texte ordinaire"},
-	{"pid", "PID", 255, 0, "the protocol is that of an ordinary text", "le protocole est celui d'un texte ordinaire"},
-	{"rpi", "RPI", 2, 0, "no path of return is asked for", "aucun chemin de retour n'est demandé"},
-	{"alt-dcs", "Alt-DCS", 1, 0, "the operator writes the coding as it does", "l'opérateur écrit le codage à sa façon"},
-	{"mwi", "MWI", 7, undefined, "no indicator is set, the handset shows the text", "aucun indicateur n'est levé, le téléphone affiche le texte"},
-	{"coding", "Coding", 2, undefined, "", ""},
-	{"compress", "Compress", 1, 0, "the text is not compressed", "le texte n'est pas comprimé"},
-	{"validity", "Validity", math.MaxInt32, undefined, "", ""},
-	{"deferred", "Deferred", math.MaxInt32, undefined, "", ""},
-	{"priority", "Priority", 3, undefined, "", ""},
+	{"dlr-mask", "DLR-Mask", 66, undefined, ""},
+	{"mclass", "MClass", 3, 1, ignoredClass},
+	{"pid", "PID", 255, 0, ignoredProtocol},
+	{"rpi", "RPI", 2, 0, ignoredPath},
+	{"alt-dcs", "Alt-DCS", 1, 0, ignoredCoding},
+	{"mwi", "MWI", 7, undefined, ignoredIndicator},
+	{"coding", "Coding", 2, undefined, ""},
+	{"compress", "Compress", 1, 0, ignoredCompression},
+	{"validity", "Validity", math.MaxInt32, undefined, ""},
+	{"deferred", "Deferred", math.MaxInt32, undefined, ""},
+	{"priority", "Priority", 3, undefined, ""},
 }
 
 // report is what a client wants to hear of its messages.
@@ -79,7 +79,7 @@ func (d *Door) submission(user User, p *params) (gateway.Submission, report, *an
 	if smsc := p.values["smsc"]; smsc != "" && !user.ForceConnector {
 		s.Connector = smsc
 	} else if smsc != "" {
-		s.Notes = append(s.Notes, note("smsc", "the user's connector is forced", "le connecteur de l'utilisateur est imposé"))
+		s.Notes = append(s.Notes, note("smsc", ignoredConnector))
 	}
 	n, refused := numbers(p, &s)
 	if refused != nil {
@@ -154,23 +154,20 @@ func numbers(p *params, s *gateway.Submission) (map[string]int, *answer) {
 		value, odd := p.integer(f.name)
 		switch {
 		case odd:
-			s.Notes = append(s.Notes, note(f.name, "it is no number", "ce n'est pas un nombre"))
+			s.Notes = append(s.Notes, note(f.name, ignoredNoNumber))
 		case value < undefined || value > f.most:
 			refused := badRequest(f.label + " field misformed, rejected")
 			return nil, &refused
 		case f.ignored != "" && value != undefined && value != f.ordinary:
-			s.Notes = append(s.Notes, note(f.name, f.ignored, f.french))
+			s.Notes = append(s.Notes, note(f.name, f.ignored))
 		}
 		n[f.name] = value
 	}
 	return n, nil
 }
 
-func note(name, why, french string) gateway.Decision {
-	return gateway.Decision{
-		Code: "kannel_ignored", Detail: "The parameter " + name + " counts for nothing: " + why + ".",
-		French: "Le paramètre " + name + " ne compte pas : " + french + ".",
-	}
+func note(name string, why reason.Code) gateway.Decision {
+	return door.Note(reason.Of(codeIgnored, reason.Args{"name": reason.Name(name), "why": reason.Of(why, nil)}))
 }
 
 // reportOf reads what the client wants to hear, and keeps it with the message.
@@ -183,7 +180,7 @@ func reportOf(p *params, mask int, s *gateway.Submission) (report, *answer) {
 	address := p.values["dlr-url"]
 	if address == "" {
 		if mask > 0 {
-			s.Notes = append(s.Notes, note("dlr-mask", "there is no dlr-url", "il n'y a pas de dlr-url"))
+			s.Notes = append(s.Notes, note("dlr-mask", ignoredNoURL))
 		}
 		return report{}, nil
 	}
@@ -237,10 +234,9 @@ func (d *Door) times(s *gateway.Submission, validity, deferred int) *answer {
 	}
 	if s.ValidFor > longest {
 		s.ValidFor = longest
-		s.Notes = append(s.Notes, gateway.Decision{
-			Code: "kannel_validity", Detail: fmt.Sprintf("The validity was cut to %d hours, the longest.", int(longest.Hours())),
-			French: fmt.Sprintf("La validité a été ramenée à %d heures, la plus longue.", int(longest.Hours())),
-		})
+		s.Notes = append(s.Notes, door.Note(reason.Of(codeValidity, reason.Args{
+			"hours": reason.Count(longest.Hours()),
+		})))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"relais/connector"
 	"relais/gateway"
 )
 
@@ -101,7 +102,7 @@ func refusalOf(err error) (r *refusal, unexpected bool) {
 	case gateway.Unavailable:
 		return errUnavailable, true
 	default:
-		if e.Code == "sender_not_declared" { // OVH answers 403 to it (observed: OpenAEV issue 398)
+		if e.Code == connector.CodeSenderUndeclared { // OVH answers 403 to it (observed: OpenAEV issue 398)
 			return &refusal{status: http.StatusForbidden, message: e.Detail}, false
 		}
 		return bad(e.Detail), false

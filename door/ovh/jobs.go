@@ -2,11 +2,12 @@ package ovh
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
+	"relais/door"
 	"relais/gateway"
 	"relais/gsm"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -37,10 +38,7 @@ func (c jobCalls) submit(j job, s scope) (*sent, error) {
 	for i, text := range asked {
 		read, ok := c.receiver(text)
 		if !ok {
-			done.refused = append(done.refused, gateway.Refusal{
-				Index: i, To: text, Code: "number_not_international", Detail: "The number does not begin with + or 00.",
-				French: "Le numéro ne commence ni par + ni par 00.",
-			})
+			done.refused = append(done.refused, door.Refuse(i, text, reason.Of(codeNotInternational, nil)))
 			continue
 		}
 		j.receivers = append(j.receivers, read)
@@ -53,7 +51,7 @@ func (c jobCalls) submit(j job, s scope) (*sent, error) {
 		return nil, err
 	}
 	result, err := c.Gateway.Submit(c.ctx(), submission, nil)
-	if refusal, ok := errors.AsType[*gateway.Error](err); ok && refusal.Code == "no_recipient" {
+	if refusal, none := door.Refused(err, gateway.CodeNoRecipient); none {
 		done.refused = append(done.refused, refusal.Rejected...)
 		return done, nil
 	}

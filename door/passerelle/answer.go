@@ -100,7 +100,7 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 		d.Log.Error("a request failed", "door", prefix, "instance", instance.Name, "error", err)
 		return &failure{status: http.StatusInternalServerError, class: classAPI, desc: "the gateway failed to answer; its log says why"}
 	}
-	if e.Code == "quota_exceeded" {
+	if e.Code == gateway.CodeQuotaExceeded.Wire() {
 		return &failure{
 			status: http.StatusTooManyRequests, class: classAPI, desc: e.Detail, data: map[string]any{"code": e.Code}, retry: e.RetrySeconds(),
 		}
@@ -108,7 +108,7 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 	switch e.Kind {
 	case gateway.Unavailable, gateway.Overloaded:
 		d.Log.Error("a request was put off", "door", prefix, "instance", instance.Name, "code", e.Code, "error", e.Err)
-		if e.Code == "storage_unavailable" {
+		if e.Code == gateway.CodeStorageUnavailable.Wire() {
 			return unconfirmed()
 		}
 		return busy()

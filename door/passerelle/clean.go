@@ -1,7 +1,6 @@
 package passerelle
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,7 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"relais/charset"
+	"relais/door"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -21,10 +22,9 @@ func cut(text string, longest int) (string, *gateway.Decision) {
 	if longest <= 0 || len(runes) <= longest {
 		return text, nil
 	}
-	return string(runes[:longest]), &gateway.Decision{
-		Code: "text_cut", Detail: fmt.Sprintf("The text had %d characters and was cut to the %d of max_length.", len(runes), longest),
-		French: fmt.Sprintf("Le texte avait %d caractères et a été coupé aux %d de max_length.", len(runes), longest),
-	}
+	return string(runes[:longest]), noted(codeCut, reason.Args{
+		"had": reason.Count(len(runes)), "most": reason.Count(longest),
+	})
 }
 
 // withoutControls drops the characters that no handset shows and that the
@@ -44,10 +44,7 @@ func withoutControls(text string) (string, *gateway.Decision) {
 	if cleaned == text {
 		return text, nil
 	}
-	return cleaned, &gateway.Decision{
-		Code: "text_cleaned", Detail: "Control characters, which no handset shows, were taken out of the text, or read as the characters of Windows-1252 that they stand for.",
-		French: "Des caractères de contrôle, qu'aucun téléphone n'affiche, ont été ôtés du texte, ou lus comme les caractères de Windows-1252 qu'ils représentent.",
-	}
+	return cleaned, noted(codeCleaned, nil)
 }
 
 // windows1252 is the character that a control character of ISO 8859-1 stands for.
@@ -76,15 +73,9 @@ func cleanSender(from string) (sms.Sender, *gateway.Decision) {
 	case from:
 		return sms.Sender(cleaned), nil
 	case "":
-		return "", &gateway.Decision{
-			Code: "sender_dropped", Detail: "The sender that was asked for cannot be one; the account's own is used.",
-			French: "L'expéditeur demandé ne peut pas en être un ; celui du compte est utilisé.",
-		}
+		return "", noted(codeSenderImpossible, nil)
 	default:
-		return sms.Sender(cleaned), &gateway.Decision{
-			Code: "sender_cleaned", Detail: "The sender that was asked for holds characters that no sender may have, or too many; it was made fit.",
-			French: "L'expéditeur demandé a des caractères interdits, ou en a trop ; il a été rendu valable.",
-		}
+		return sms.Sender(cleaned), noted(codeSenderCleaned, nil)
 	}
 }
 
@@ -122,4 +113,9 @@ func possible(s sms.Sender) bool {
 	case sms.NoSender, sms.Alphanumeric:
 	}
 	return s != "+"
+}
+
+func noted(code reason.Code, args reason.Args) *gateway.Decision {
+	note := door.Note(reason.Of(code, args))
+	return &note
 }

@@ -1,12 +1,13 @@
 package passerelle
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
+	"relais/door"
 	"relais/gateway"
 	"relais/number"
+	"relais/reason"
 )
 
 // Keys of warn. The first two are Passerelle's, word for word (inferred); the
@@ -42,11 +43,9 @@ func (i *Instance) admitted(to []string, region string) (kept []string, refused 
 	for at, raw := range to {
 		parsed, err := readable.Parse(raw, region)
 		if err == nil && !i.admits(parsed) {
-			refused = append(refused, gateway.Refusal{
-				Index: at, To: raw, Code: codeFamily,
-				Detail: "This instance sends to numbers of " + strings.Join(i.Families, ", ") + " only.",
-				French: "Cette instance n'envoie qu'aux numéros de " + strings.Join(i.Families, ", ") + ".",
-			})
+			refused = append(refused, door.Refuse(at, raw, reason.Of(codeFamilySentence, reason.Args{
+				"families": reason.Names(i.Families),
+			})))
 			continue
 		}
 		kept = append(kept, raw)
@@ -120,8 +119,8 @@ func list(refused []gateway.Refusal) string {
 
 // refusals are those of a submission nobody of which was accepted.
 func refusals(err error) ([]gateway.Refusal, bool) {
-	e, ok := errors.AsType[*gateway.Error](err)
-	if !ok || e.Code != "no_recipient" {
+	e, none := door.Refused(err, gateway.CodeNoRecipient)
+	if !none {
 		return nil, false
 	}
 	return e.Rejected, true

@@ -2,14 +2,17 @@ package passerelle
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"unicode/utf8"
 
 	"relais/charset"
+	"relais/connector"
+	"relais/door"
 	"relais/gateway"
+	"relais/reason"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -69,10 +72,7 @@ func remember(s *gateway.Submission, key, value string) {
 	const longest = 1500            // bytes; the gateway keeps 4096 together
 	read, ok := charset.Text(value) // a header may be in any charset
 	if !ok {
-		s.Notes = append(s.Notes, gateway.Decision{
-			Code: "metadata_unreadable", Detail: "The value of " + key + " is in no charset that can be read; it is not kept.",
-			French: "La valeur de " + key + " n'est dans aucun jeu de caractères lisible ; elle n'est pas gardée.",
-		})
+		s.Notes = append(s.Notes, *noted(codeMetadataUnreadable, reason.Args{"key": reason.Name(key)}))
 		return
 	}
 	value = strings.ReplaceAll(read, "\x00", "")
@@ -82,10 +82,7 @@ func remember(s *gateway.Submission, key, value string) {
 			at--
 		}
 		value = value[:at]
-		s.Notes = append(s.Notes, gateway.Decision{
-			Code: "metadata_cut", Detail: "The value of " + key + " was longer than what is kept of it.",
-			French: "La valeur de " + key + " dépassait ce qui en est gardé.",
-		})
+		s.Notes = append(s.Notes, *noted(codeMetadataCut, reason.Args{"key": reason.Name(key)}))
 	}
 	if value != "" {
 		s.Metadata[key] = value
@@ -133,21 +130,16 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 // another error. Callers must name one, and some name what nobody declared; Passerelle
 // let the operator ignore it, and its texts arrived.
 func senderDropped(err error) *gateway.Decision {
-	e, ok := errors.AsType[*gateway.Error](err)
-	switch {
-	case ok && e.Code == "sender_kind_unsupported":
-		return &gateway.Decision{
-			Code: "sender_dropped", Detail: "The connector takes no sender of the kind that was asked for; its own is used.",
-			French: "Le connecteur n'accepte aucun expéditeur du genre demandé ; le sien est utilisé.",
-		}
-	case ok && e.Code == "sender_not_declared":
-		return &gateway.Decision{
-			Code: "sender_dropped", Detail: e.Detail + " The account's own is used, else the connector's.",
-			French: e.French + " Celui du compte est utilisé, sinon celui du connecteur.",
-		}
-	default:
-		return nil
+	if _, ok := door.Refused(err, sender.CodeKindUnsupported); ok {
+		return noted(codeSenderKind, nil)
 	}
+	if e, ok := door.Refused(err, connector.CodeSenderUndeclared); ok {
+		instead := noted(codeSenderInstead, nil)
+		return &gateway.Decision{
+			Code: instead.Code, Detail: e.Detail + " " + instead.Detail, French: e.French + " " + instead.French,
+		}
+	}
+	return nil
 }
 
 // accepted is the answer of Passerelle, with what it did not tell.

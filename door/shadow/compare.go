@@ -104,7 +104,7 @@ func said(taken bool, why string) string {
 // the door's answer.
 func (c *comparison) reason() string {
 	if e, ok := errors.AsType[*gateway.Error](c.seen.err); ok {
-		if e.Code == "no_recipient" && len(e.Rejected) > 0 {
+		if e.Code == gateway.CodeNoRecipient.Wire() && len(e.Rejected) > 0 {
 			return e.Code + " (" + e.Rejected[0].Code + ")"
 		}
 		return e.Code

@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "usage", "inbox", "person", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "sender", "usage", "inbox", "person", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
