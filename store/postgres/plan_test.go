@@ -68,6 +68,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"forget keys", deleteKeys, "idempotency_age"},
 		{"receipt by the operator's id", selectByProvider, "connector_provider_id"},
 		{"receipt by our id", selectByRef, "messages_\\w+_pkey"},
+		{"receipt noted, its message", lockNoted, "messages_\\w+_pkey"},
 		{"receipt noted", noteReceipts, "messages_\\w+_pkey"},
 		{"receipts nobody knows", insertReceipts, "connector_provider_id"},
 		{"receipts that came early", selectEarly, "receipts_"},

@@ -294,6 +294,12 @@ func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// lockNoted locks the messages that receipts are noted of, so that noteReceipts, a
+// statement of its own, sees what others noted until then. Otherwise it would wait for
+// their locks and look at the timeline as it was before.
+const lockNoted = `SELECT 1 FROM messages m WHERE (m.account, m.id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))
+	ORDER BY m.account, m.id FOR UPDATE`
+
 // noteReceipts puts receipts that move nothing in timelines, each once. The words of
 // one that contradicts the end of its message are not the message's.
 const noteReceipts = `WITH t AS (
@@ -335,6 +341,7 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 	if len(c.ids) == 0 {
 		return
 	}
+	batch.Queue(lockNoted, c.accounts, c.ids)
 	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.details, c.attempts, c.operatorCodes,
 		c.operatorTexts, c.contradict).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
