@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"relais/bench"
+	"relais/cmd/relais/local"
+	"relais/cmd/relais/terminal"
 )
 
 type benchCommand struct {
@@ -23,45 +25,45 @@ type benchCommand struct {
 }
 
 // Run implements the command.
-func (c *benchCommand) Run(t *terminal) error {
+func (c *benchCommand) Run(t *terminal.Terminal) error {
 	if c.Child != "" {
 		return benchChild(t, c.Child)
 	}
 	const longest = 600
 	if !(c.Seconds > 0 && c.Seconds <= longest) {
-		return &usageError{fmt.Sprintf("--seconds must be above 0 and at most %d", longest)}
+		return &terminal.UsageError{Text: fmt.Sprintf("--seconds must be above 0 and at most %d", longest)}
 	}
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the program: %w", err)
 	}
-	report, err := bench.Execute(t.ctx, bench.Options{
+	report, err := bench.Execute(t.Ctx, bench.Options{
 		Program: program, Length: time.Duration(c.Seconds * float64(time.Second)),
-		Only: c.Only, ProfileDir: c.CPUProfile, Database: c.Database, Progress: t.stderr,
+		Only: c.Only, ProfileDir: c.CPUProfile, Database: c.Database, Progress: t.Stderr,
 	})
 	if errors.Is(err, bench.ErrUnknownBar) {
-		return &usageError{err.Error()}
+		return &terminal.UsageError{Text: err.Error()}
 	}
 	if err != nil {
 		return err
 	}
 	if !c.JSON {
-		return report.Write(t.stdout)
+		return report.Write(t.Stdout)
 	}
-	return errors.Join(report.Write(t.stderr), printJSON(t.stdout, report))
+	return errors.Join(report.Write(t.Stderr), terminal.PrintJSON(t.Stdout, report))
 }
 
 // benchChild is the server under load. It ends with its parent, whose end
 // closes stdin.
-func benchChild(t *terminal, order string) error {
+func benchChild(t *terminal.Terminal, order string) error {
 	var child bench.Child
 	if err := json.Unmarshal([]byte(order), &child); err != nil {
-		return &usageError{"--child is not for people: " + err.Error()}
+		return &terminal.UsageError{Text: "--child is not for people: " + err.Error()}
 	}
-	ctx, cancel := context.WithCancel(t.ctx)
+	ctx, cancel := context.WithCancel(t.Ctx)
 	defer cancel()
 	go func() {
-		io.Copy(io.Discard, t.stdin) //nolint:errcheck // any end is the end
+		io.Copy(io.Discard, t.Stdin) //nolint:errcheck // any end is the end
 		cancel()
 	}()
 	stop, err := profile(child.Profile)
@@ -69,19 +71,19 @@ func benchChild(t *terminal, order string) error {
 		return err
 	}
 	inner := *t
-	inner.ctx = ctx
+	inner.Ctx = ctx
 	return errors.Join(runChild(&inner, child), stop())
 }
 
-func runChild(t *terminal, child bench.Child) error {
+func runChild(t *terminal.Terminal, child bench.Child) error {
 	switch child.Role {
 	case bench.RoleBare:
-		return bench.ServeBare(t.ctx, child.Listen)
+		return bench.ServeBare(t.Ctx, child.Listen)
 	case bench.RoleGateway:
-		gateway := serveCommand{serveFlags{Config: child.Config, Listen: &child.Listen, Data: &child.Data, Database: &child.Database, SandboxAt: &child.Operator}}
+		gateway := serveCommand{local.Flags{Config: child.Config, Listen: &child.Listen, Data: &child.Data, Database: &child.Database, SandboxAt: &child.Operator}}
 		return gateway.Run(t)
 	default:
-		return &usageError{fmt.Sprintf("no child has the role %q", child.Role)}
+		return &terminal.UsageError{Text: fmt.Sprintf("no child has the role %q", child.Role)}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	_ "embed" // the scripts
+
+	"relais/cmd/relais/terminal"
 )
 
 // completeCommand asks for what may follow words of a command line. The scripts of the
@@ -29,8 +31,8 @@ type completionCommand struct {
 }
 
 // Run implements the command.
-func (c *completionCommand) Run(t *terminal) error {
-	_, err := io.WriteString(t.stdout, map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[c.Shell])
+func (c *completionCommand) Run(t *terminal.Terminal) error {
+	_, err := io.WriteString(t.Stdout, map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[c.Shell])
 	return err
 }
 
@@ -42,18 +44,18 @@ const filesWanted = ":files"
 
 // complete prints what may stand in place of the last word, one a line with its
 // meaning behind a tab.
-func (t *terminal) complete(model *kong.Application, words []string) error {
+func complete(t *terminal.Terminal, model *kong.Application, words []string) error {
 	current := ""
 	if words = joinedEquals(words); len(words) > 0 {
 		current, words = words[len(words)-1], words[:len(words)-1]
 	}
 	var b strings.Builder
-	for _, p := range t.proposals(model.Node, words, current) {
+	for _, p := range proposals(t, model.Node, words, current) {
 		if p.word == filesWanted || strings.HasPrefix(p.word, current) {
 			fmt.Fprintf(&b, "%s\t%s\n", p.word, p.meaning)
 		}
 	}
-	_, err := io.WriteString(t.stdout, b.String())
+	_, err := io.WriteString(t.Stdout, b.String())
 	return err
 }
 
@@ -73,26 +75,26 @@ func joinedEquals(words []string) (joined []string) {
 	return joined
 }
 
-func (t *terminal) proposals(root *kong.Node, words []string, current string) []proposal {
+func proposals(t *terminal.Terminal, root *kong.Node, words []string, current string) []proposal {
 	node, flag, args := reached(root, words)
 	if flag != nil {
-		return t.valuesOf(flag.Value, flag.Name, "")
+		return valuesOf(t, flag.Value, flag.Name, "")
 	}
 	if name, _, valued := strings.Cut(current, "="); valued && strings.HasPrefix(name, "--") {
 		if f := flagOf(node, name); f != nil {
-			return t.valuesOf(f.Value, f.Name, name+"=")
+			return valuesOf(t, f.Value, f.Name, name+"=")
 		}
 		return nil
 	}
 	if strings.HasPrefix(current, "-") {
-		return t.flagsOf(node, words)
+		return flagsOf(t, node, words)
 	}
 	var all []proposal
 	for _, child := range visible(node) {
-		all = append(all, proposal{child.Name, t.help(child.Help)})
+		all = append(all, proposal{child.Name, t.Help(child.Help)})
 	}
 	if args < len(node.Positional) {
-		all = append(all, t.valuesOf(node.Positional[args], node.Positional[args].Name, "")...)
+		all = append(all, valuesOf(t, node.Positional[args], node.Positional[args].Name, "")...)
 	}
 	return all
 }
@@ -141,13 +143,13 @@ func flagOf(node *kong.Node, word string) *kong.Flag {
 }
 
 // flagsOf are those that the words lack; one that takes a list may come again.
-func (t *terminal) flagsOf(node *kong.Node, words []string) []proposal {
+func flagsOf(t *terminal.Terminal, node *kong.Node, words []string) []proposal {
 	var all []proposal
 	for _, level := range withoutName(node).AllFlags(true) {
 		for _, f := range level {
 			there := slices.ContainsFunc(words, func(w string) bool { name, _, _ := strings.Cut(w, "="); return name == "--"+f.Name })
 			if !there || f.IsSlice() {
-				all = append(all, proposal{"--" + f.Name, t.help(f.Help)})
+				all = append(all, proposal{"--" + f.Name, t.Help(f.Help)})
 			}
 		}
 	}
@@ -163,7 +165,7 @@ var knownValues = map[string][]string{
 }
 
 // valuesOf are the words that a flag or an argument takes, or the wish for files.
-func (t *terminal) valuesOf(v *kong.Value, name, before string) []proposal {
+func valuesOf(t *terminal.Terminal, v *kong.Value, name, before string) []proposal {
 	words := knownValues[name]
 	if v.Enum != "" {
 		words = strings.Split(v.Enum, ",")

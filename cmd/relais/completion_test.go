@@ -13,6 +13,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/google/go-cmp/cmp"
 
+	"relais/cmd/relais/terminal"
 	"relais/reason"
 )
 
@@ -143,7 +144,7 @@ func TestProposals(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out strings.Builder
-			if err := (&terminal{stdout: &out, language: reason.English}).complete(model, tc.words); err != nil {
+			if err := complete(&terminal.Terminal{Stdout: &out, Language: reason.English}, model, tc.words); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -162,7 +163,7 @@ func TestProposals(t *testing.T) {
 func modelOf(t *testing.T, l reason.Language) *kong.Application {
 	t.Helper()
 	var commands commandLine
-	parser, err := kong.New(&commands, kong.Name("relais"), kong.Description(description), kong.Bind(&terminal{language: l}))
+	parser, err := kong.New(&commands, kong.Name("relais"), kong.Description(description), kong.Bind(&terminal.Terminal{Language: l}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"relais/app"
 	"relais/client"
+	"relais/cmd/relais/terminal"
 	"relais/config"
 )
 
@@ -41,9 +42,9 @@ var demoMessages = []struct {
 const demoTime = 20 * time.Second
 
 // Run implements the command.
-func (c *demoCommand) Run(t *terminal) error {
+func (c *demoCommand) Run(t *terminal.Terminal) error {
 	if c.JSON && !c.Once {
-		return &usageError{t.text("demo_json")}
+		return &terminal.UsageError{Text: t.Text("demo_json")}
 	}
 	dir, err := os.MkdirTemp("", "relais-demo-")
 	if err != nil {
@@ -51,10 +52,10 @@ func (c *demoCommand) Run(t *terminal) error {
 	}
 	defer os.RemoveAll(dir)
 	quiet := slog.New(slog.DiscardHandler)
-	ctx, stop := endure(t.ctx, quiet, t.stderr)
+	ctx, stop := endure(t.Ctx, quiet, t.Stderr)
 	defer stop()
 	inner := *t
-	inner.ctx = ctx
+	inner.Ctx = ctx
 	t = &inner
 	a, err := startDemo(ctx, dir, c.Once, quiet)
 	if err != nil {
@@ -63,7 +64,7 @@ func (c *demoCommand) Run(t *terminal) error {
 	shown := c.show(t, a)
 	if shown == nil && !c.Once {
 		// Whoever reads has gone when this cannot be written; nobody needs the demo then.
-		if _, shown = fmt.Fprint(t.stdout, t.text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL())); shown == nil {
+		if _, shown = fmt.Fprint(t.Stdout, t.Text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL())); shown == nil {
 			shown = a.Wait(ctx)
 		}
 	}
@@ -118,25 +119,25 @@ type demoMessage struct {
 
 // show sends the messages. With JSON it prints what became of them in the end,
 // also when one of them failed.
-func (c *demoCommand) show(t *terminal, a *app.App) error {
+func (c *demoCommand) show(t *terminal.Terminal, a *app.App) error {
 	steps := *t
 	if c.JSON {
-		steps.stdout = io.Discard
+		steps.Stdout = io.Discard
 	}
 	result, err := showAll(&steps, a)
 	if !c.JSON {
 		return err
 	}
-	return errors.Join(printJSON(t.stdout, result), err)
+	return errors.Join(terminal.PrintJSON(t.Stdout, result), err)
 }
 
 // showAll sends the messages one after the other and prints every step.
-func showAll(t *terminal, a *app.App) (demoResult, error) {
+func showAll(t *terminal.Terminal, a *app.App) (demoResult, error) {
 	result := demoResult{Messages: []demoMessage{}}
-	fmt.Fprint(t.stdout, t.text("demo_started", "gateway", a.URL(), "operators", a.SandboxURL()))
+	fmt.Fprint(t.Stdout, t.Text("demo_started", "gateway", a.URL(), "operators", a.SandboxURL()))
 	api := client.New(a.URL(), app.SandboxKey)
 	for i, m := range demoMessages {
-		fmt.Fprint(t.stdout, t.text("demo_sends", "step", i+1, "operator", m.operator, "number", m.request.To[0], "text", m.request.Text))
+		fmt.Fprint(t.Stdout, t.Text("demo_sends", "step", i+1, "operator", m.operator, "number", m.request.To[0], "text", m.request.Text))
 		shown, err := showOne(t, api, a.SandboxURL(), m.request)
 		if shown != nil {
 			result.Messages = append(result.Messages, *shown)
@@ -145,14 +146,14 @@ func showAll(t *terminal, a *app.App) (demoResult, error) {
 			return result, fmt.Errorf("%s: %w", m.operator, err)
 		}
 	}
-	fmt.Fprint(t.stdout, t.text("demo_done"))
+	fmt.Fprint(t.Stdout, t.Text("demo_done"))
 	return result, nil
 }
 
 // showOne sends a message and prints its way to the handset. It returns what it
 // knows of the message, nil when there is none.
-func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitRequest) (*demoMessage, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, demoTime)
+func showOne(t *terminal.Terminal, api *client.Client, sandbox string, r client.SubmitRequest) (*demoMessage, error) {
+	ctx, cancel := context.WithTimeout(t.Ctx, demoTime)
 	defer cancel()
 	answer, err := api.Submit(ctx, r)
 	if err != nil {
@@ -165,10 +166,10 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	shown := &demoMessage{MessageWithTimeline: *m, Handset: []handsetText{}}
 	const clock = "15:04:05.000 -07:00"
 	for _, e := range m.Timeline {
-		fmt.Fprintf(t.stdout, "   %s  %-11s %s\n", e.At.In(t.localZone()).Format(clock), e.Status, e.Code)
+		fmt.Fprintf(t.Stdout, "   %s  %-11s %s\n", e.At.In(t.LocalZone()).Format(clock), e.Status, e.Code)
 	}
 	if m.Status != client.Submitted && m.Status != client.Delivered {
-		return shown, errors.New(t.text("demo_not_taken", "status", m.Status))
+		return shown, errors.New(t.Text("demo_not_taken", "status", m.Status))
 	}
 	texts, err := onHandset(ctx, sandbox, m.To)
 	if err != nil {
@@ -176,9 +177,9 @@ func showOne(t *terminal, api *client.Client, sandbox string, r client.SubmitReq
 	}
 	shown.Handset = texts
 	if len(texts) != 1 || texts[0].Text != r.Text {
-		return shown, errors.New(t.text("demo_not_there", "texts", len(texts)))
+		return shown, errors.New(t.Text("demo_not_there", "texts", len(texts)))
 	}
-	fmt.Fprint(t.stdout, t.text("demo_handset", "time", texts[0].At.In(t.localZone()).Format(clock), "number", m.To, "sender", texts[0].From, "text", texts[0].Text))
+	fmt.Fprint(t.Stdout, t.Text("demo_handset", "time", texts[0].At.In(t.LocalZone()).Format(clock), "number", m.To, "sender", texts[0].From, "text", texts[0].Text))
 	return shown, nil
 }
 

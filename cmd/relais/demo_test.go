@@ -8,13 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/client"
+	"relais/cmd/relais/terminal"
 )
 
 // TestDemoInJSON reads standard output whole: nothing but the result may be
 // there.
 func TestDemoInJSON(t *testing.T) {
 	var out, errs strings.Builder
-	if code := run([]string{"demo", "--once", "--json"}, terminal{stdout: &out, stderr: &errs}); code != exitDone || errs.Len() > 0 {
+	if code := run([]string{"demo", "--once", "--json"}, terminal.Terminal{Stdout: &out, Stderr: &errs}); code != exitDone || errs.Len() > 0 {
 		t.Fatalf("exit code %d, stderr %q", code, errs.String())
 	}
 	var got demoResult

@@ -7,13 +7,15 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"relais/cmd/relais/terminal"
+	"relais/cmd/relais/terminal/terminaltest"
 	"relais/reason"
 )
 
 func ask(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e strings.Builder
-	code = run(args, terminal{stdin: strings.NewReader(""), stdout: &o, stderr: &e})
+	code = run(args, terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &o, Stderr: &e})
 	return code, o.String(), e.String()
 }
 
@@ -63,11 +65,11 @@ func TestVersionIsAskedForInManyWays(t *testing.T) {
 func TestHelpFitsTheTerminal(t *testing.T) {
 	for _, columns := range []uint16{60, 80, 200} {
 		for _, command := range []string{"", "serve", "send", "keys create", "opt-outs import"} {
-			got := onTerminal(t, columns, func(tty *os.File) {
-				run(append(strings.Fields(command), "--help"), terminal{stdin: os.Stdin, stdout: tty, stderr: tty})
+			got := terminaltest.On(t, columns, func(tty *os.File) {
+				run(append(strings.Fields(command), "--help"), terminal.Terminal{Stdin: os.Stdin, Stdout: tty, Stderr: tty})
 			})
 			for line := range strings.Lines(got) {
-				if n := cells(strings.TrimRight(line, "\n")); n > int(columns) {
+				if n := terminal.Cells(strings.TrimRight(line, "\n")); n > int(columns) {
 					t.Errorf("%s --help on %d columns has a line of %d: %q", command, columns, n, line)
 				}
 			}
@@ -78,18 +80,18 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 // TestHelpIsInTheCatalogue: the English sentences are those beside the commands. That
 // French has each is a test of package reason.
 func TestHelpIsInTheCatalogue(t *testing.T) {
-	english, keys := &terminal{language: reason.English}, map[string]string{}
+	english, keys := &terminal.Terminal{Language: reason.English}, map[string]string{}
 	visit := func(text string) {
 		if text == "" {
 			return
 		}
-		if said := english.help(text); said != text {
+		if said := english.Help(text); said != text {
 			t.Errorf("%q is %q in the catalogue", text, said)
 		}
-		if other := keys[helpKey(text)]; other != "" && other != text {
+		if other := keys[terminal.HelpKey(text)]; other != "" && other != text {
 			t.Errorf("%q and %q have one code", other, text)
 		}
-		keys[helpKey(text)] = text
+		keys[terminal.HelpKey(text)] = text
 	}
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {

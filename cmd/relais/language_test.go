@@ -16,7 +16,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"relais/connector"
-	"relais/reason"
 )
 
 // catalogue has the arguments of each phrase of the command line, by its key.
@@ -95,28 +94,45 @@ func TestPhrasesAreThoseThatAreSaid(t *testing.T) {
 func saidPhrases(t *testing.T) (said []phrase) {
 	t.Helper()
 	noTests := func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", noTests, 0) //nolint:staticcheck // build tags do not matter here
-	if err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{".", "local", "remote", "terminal"} {
+		packages, err := parser.ParseDir(token.NewFileSet(), dir, noTests, 0) //nolint:staticcheck // build tags do not matter here
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range packages {
+			said = append(said, phrasesIn(t, p)...)
+		}
 	}
-	ast.Inspect(packages["main"], func(n ast.Node) bool {
+	return said
+}
+
+func phrasesIn(t *testing.T, in ast.Node) (said []phrase) {
+	t.Helper()
+	ast.Inspect(in, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) == 0 {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !slices.Contains([]string{"text", "say", "progress", "title"}, method.Sel.Name) {
+		if !ok || !slices.Contains([]string{"Text", "Say", "Failed", "Progress", "title"}, method.Sel.Name) {
 			return true
 		}
-		key, ok := literal(call.Args[0])
+		given, names := call.Args, []string{}
+		if method.Sel.Name == "Failed" { // the cause comes first
+			given, names = given[1:], []string{"error"}
+		}
+		if len(given) == 0 {
+			return true
+		}
+		key, ok := literal(given[0])
 		if !ok {
 			return true
 		}
 		one := phrase{key: key}
-		if method.Sel.Name != "progress" {
-			one.names = []string{}
-			for i := 1; i < len(call.Args); i += 2 {
-				name, ok := literal(call.Args[i])
+		if method.Sel.Name != "Progress" {
+			one.names = names
+			for i := 1; i < len(given); i += 2 {
+				name, ok := literal(given[i])
 				if !ok {
 					t.Errorf("%s has an argument whose name is no word", key)
 				}
@@ -136,31 +152,6 @@ func literal(e ast.Expr) (string, bool) {
 	}
 	text, err := strconv.Unquote(lit.Value)
 	return text, err == nil
-}
-
-func TestLanguageOf(t *testing.T) {
-	for _, tc := range []struct {
-		name string
-		env  map[string]string
-		want reason.Language
-	}{
-		{"nothing set", nil, reason.English},
-		{"French", map[string]string{"LANG": "fr_FR.UTF-8"}, "fr"},
-		{"French of Réunion", map[string]string{"LC_MESSAGES": "fr_RE"}, "fr"},
-		{"only the language", map[string]string{"LC_ALL": "fr"}, "fr"},
-		{"English", map[string]string{"LANG": "en_GB.UTF-8"}, reason.English},
-		{"another language", map[string]string{"LANG": "de_DE"}, reason.English},
-		{"messages win over LANG", map[string]string{"LANG": "fr_FR", "LC_MESSAGES": "C"}, reason.English},
-		{"all wins", map[string]string{"LANG": "C", "LC_MESSAGES": "C", "LC_ALL": "fr_FR"}, "fr"},
-		{"set to nothing is unset", map[string]string{"LC_ALL": "", "LANG": "fr_FR"}, "fr"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			env := func(name string) (string, bool) { value, ok := tc.env[name]; return value, ok }
-			if got := languageOf(env); got != tc.want {
-				t.Errorf("languageOf = %q, want %q", got, tc.want)
-			}
-		})
-	}
 }
 
 func TestLanguageIsAskedFor(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/app"
+	"relais/cmd/relais/local"
+	"relais/cmd/relais/terminal"
 	"relais/config"
 	"relais/connector"
 	"relais/connector/ovh"
@@ -56,7 +58,7 @@ func runLogin(t *testing.T, decision string, args ...string) (code int, stdout, 
 	var out strings.Builder
 	read, write := io.Pipe()
 	said := customer(t, read, decision)
-	code = run(append([]string{"ovh", "login"}, args...), terminal{stdin: strings.NewReader(""), stdout: &out, stderr: write})
+	code = run(append([]string{"ovh", "login"}, args...), terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: write})
 	write.Close()
 	return code, out.String(), <-said
 }
@@ -122,7 +124,7 @@ func TestOVHLoginInJSON(t *testing.T) {
 	t.Setenv("RELAIS_OVH_APPLICATION_KEY", sandbox.OVHApplicationKey)
 	t.Setenv("RELAIS_OVH_APPLICATION_SECRET", sandbox.OVHApplicationSecret)
 	code, out, said := runLogin(t, "validate", "--endpoint", endpoint, "--json")
-	var got login
+	var got local.Login
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitDone {
 		t.Fatalf("exit code %d, %v; said:\n%s", code, err, said)
 	}
@@ -213,7 +215,7 @@ callback_secret = "hunter2hunter2hunter2"
 	}
 	call := func(args ...string) (int, string, string) {
 		var out, said strings.Builder
-		code := run(append([]string{"ovh", "callbacks", "--config", file}, args...), terminal{stdin: strings.NewReader(""), stdout: &out, stderr: &said})
+		code := run(append([]string{"ovh", "callbacks", "--config", file}, args...), terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said})
 		return code, out.String(), said.String()
 	}
 	for _, tc := range []struct {

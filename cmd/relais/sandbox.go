@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"relais/cmd/relais/terminal"
 	"relais/config/section"
 	"relais/sandbox"
 )
@@ -16,11 +17,11 @@ type sandboxCommand struct {
 }
 
 // Run implements the command.
-func (c *sandboxCommand) Run(t *terminal) error {
+func (c *sandboxCommand) Run(t *terminal.Terminal) error {
 	if wrong := section.WrongAddress(c.Listen); !wrong.IsZero() {
-		return &usageError{"--listen: " + wrong.In(t.language)}
+		return &terminal.UsageError{Text: "--listen: " + wrong.In(t.Language)}
 	}
-	ctx, stop := endure(t.ctx, slog.New(slog.NewTextHandler(t.stderr, nil)), t.stderr)
+	ctx, stop := endure(t.Ctx, slog.New(slog.NewTextHandler(t.Stderr, nil)), t.Stderr)
 	defer stop()
 	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen, Taken: sandbox.TakenBy(time.Now())})
 	if err != nil {
@@ -35,11 +36,11 @@ func (c *sandboxCommand) Run(t *terminal) error {
 	return s.Stop(stopping)
 }
 
-func (c *sandboxCommand) announce(t *terminal, s *sandbox.Server) error {
+func (c *sandboxCommand) announce(t *terminal.Terminal, s *sandbox.Server) error {
 	if c.JSON {
-		return printJSON(t.stdout, s.Help())
+		return terminal.PrintJSON(t.Stdout, s.Help())
 	}
-	_, err := fmt.Fprintf(t.stdout, sandboxBanner, s.URL(),
+	_, err := fmt.Fprintf(t.Stdout, sandboxBanner, s.URL(),
 		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHService,
 		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID)
 	return err

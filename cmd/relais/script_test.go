@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"relais/client"
+	"relais/cmd/relais/terminal"
 )
 
 func TestMain(m *testing.M) {
@@ -224,7 +225,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	} {
 		t.Run(command, func(t *testing.T) {
 			var out, errs strings.Builder
-			code := run(append(strings.Fields(command), "--help"), terminal{stdin: os.Stdin, stdout: &out, stderr: &errs})
+			code := run(append(strings.Fields(command), "--help"), terminal.Terminal{Stdin: os.Stdin, Stdout: &out, Stderr: &errs})
 			if code != exitDone || errs.Len() > 0 || !strings.HasPrefix(out.String(), "Usage: relais") {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), errs.String())
 			}

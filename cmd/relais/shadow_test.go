@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/cmd/relais/terminal"
 	"relais/door/shadow"
 	"relais/reason"
 	"relais/sms"
@@ -110,7 +111,7 @@ func shadowSays(t *testing.T, l reason.Language, line string) string {
 		t.Setenv("LC_ALL", "C")
 	}
 	var out, errs strings.Builder
-	if code := run(strings.Fields(line), terminal{stdout: &out, stderr: &errs}); code != exitDone {
+	if code := run(strings.Fields(line), terminal.Terminal{Stdout: &out, Stderr: &errs}); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	return out.String() + errs.String()

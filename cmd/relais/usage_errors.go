@@ -6,11 +6,13 @@ import (
 	"regexp"
 
 	"github.com/alecthomas/kong"
+
+	"relais/cmd/relais/terminal"
 )
 
 // misuse says what is wrong with a command line, and which help tells more.
-func (t *terminal) misuse(err error) {
-	fmt.Fprintln(t.stderr, "relais:", t.wrongLine(err.Error()))
+func misuse(t *terminal.Terminal, err error) {
+	fmt.Fprintln(t.Stderr, "relais:", wrongLine(t, err.Error()))
 	path := ""
 	if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
 		if node := wrong.Context.Selected(); node != nil {
@@ -18,10 +20,10 @@ func (t *terminal) misuse(err error) {
 		}
 	}
 	if path == "" {
-		t.say("usage_hint")
+		t.Say("usage_hint")
 		return
 	}
-	t.say("usage_hint_of", "command", "relais"+path)
+	t.Say("usage_hint_of", "command", "relais"+path)
 }
 
 // parserWords are what the parser of the command line says, and the phrases for it,
@@ -49,14 +51,14 @@ var parserWords = []struct {
 }
 
 // wrongLine puts what the parser says into our words. What it says anew stays English.
-func (t *terminal) wrongLine(said string) string {
+func wrongLine(t *terminal.Terminal, said string) string {
 	for _, known := range parserWords {
 		if match := known.said.FindStringSubmatch(said); match != nil {
 			var pairs []any
 			for i, name := range known.said.SubexpNames()[1:] {
 				pairs = append(pairs, name, match[i+1])
 			}
-			return t.text(known.key, pairs...)
+			return t.Text(known.key, pairs...)
 		}
 	}
 	return said

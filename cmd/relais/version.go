@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/alecthomas/kong"
+
+	"relais/cmd/relais/terminal"
 )
 
 type versionCommand struct {
@@ -19,12 +21,12 @@ type versionInfo struct {
 }
 
 // Run implements the command.
-func (c *versionCommand) Run(t *terminal) error {
+func (c *versionCommand) Run(t *terminal.Terminal) error {
 	v := version()
 	if c.JSON {
-		return printJSON(t.stdout, v)
+		return terminal.PrintJSON(t.Stdout, v)
 	}
-	_, err := fmt.Fprintf(t.stdout, "relais %s (commit %s, %s)\n", v.Version, v.Commit, v.Go)
+	_, err := fmt.Fprintf(t.Stdout, "relais %s (commit %s, %s)\n", v.Version, v.Commit, v.Go)
 	return err
 }
 
@@ -32,7 +34,7 @@ func (c *versionCommand) Run(t *terminal) error {
 type versionFlag bool
 
 // BeforeReset prints the version, whatever else the command line says.
-func (versionFlag) BeforeReset(app *kong.Kong, t *terminal) error {
+func (versionFlag) BeforeReset(app *kong.Kong, t *terminal.Terminal) error {
 	if err := (&versionCommand{}).Run(t); err != nil {
 		return err
 	}

@@ -6,20 +6,22 @@ import (
 	"strings"
 
 	"relais/app"
+	"relais/cmd/relais/local"
+	"relais/cmd/relais/terminal"
 )
 
 // welcome says what to do next: where the gateway answers, with which key, and what
 // it still needs. It goes to standard output; the log has the other one.
-func (c *serveCommand) welcome(t *terminal, a *app.App) error {
+func (c *serveCommand) welcome(t *terminal.Terminal, a *app.App) error {
 	var b strings.Builder
-	missing, err := a.Missing(context.WithoutCancel(t.ctx)) // a stop comes after
+	missing, err := a.Missing(context.WithoutCancel(t.Ctx)) // a stop comes after
 	if err != nil {
 		return err
 	}
-	at := "http://" + callable(strings.TrimPrefix(a.URL(), "http://"))
-	b.WriteString(t.text("welcome_answers", "address", at) + "\n")
+	at := "http://" + local.Callable(strings.TrimPrefix(a.URL(), "http://"))
+	b.WriteString(t.Text("welcome_answers", "address", at) + "\n")
 	if a.SandboxURL() != "" {
-		b.WriteString(t.text("welcome_sandbox", "address", a.SandboxURL()) + "\n")
+		b.WriteString(t.Text("welcome_sandbox", "address", a.SandboxURL()) + "\n")
 	}
 	switch {
 	case a.Key() != "":
@@ -27,18 +29,18 @@ func (c *serveCommand) welcome(t *terminal, a *app.App) error {
 	default:
 		c.welcomeMissing(t, &b, missing)
 	}
-	_, err = fmt.Fprintln(t.stdout, b.String())
+	_, err = fmt.Fprintln(t.Stdout, b.String())
 	return err
 }
 
 // welcomeOpen has a line to copy, and the doors with what opens them.
-func (c *serveCommand) welcomeOpen(t *terminal, b *strings.Builder, a *app.App) {
+func (c *serveCommand) welcomeOpen(t *terminal.Terminal, b *strings.Builder, a *app.App) {
 	key := a.Key()
-	fmt.Fprintf(b, "\n%s\n\n", t.text("welcome_key", "key", key))
+	fmt.Fprintf(b, "\n%s\n\n", t.Text("welcome_key", "key", key))
 	fmt.Fprintf(b, "  curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{\"to\": \"0639980001\", \"text\": \"Bonjour\"}'\n", a.URL(), key)
 	fmt.Fprintf(b, "  RELAIS_URL=%s RELAIS_KEY=%s relais send --to 0639980001 --text Bonjour --wait\n", a.URL(), key)
 	fmt.Fprintf(b, "  curl %s/handsets/+33639980001\n\n", a.SandboxURL())
-	b.WriteString(t.text("welcome_doors") + "\n")
+	b.WriteString(t.Text("welcome_doors") + "\n")
 	for _, door := range a.Doors() {
 		fmt.Fprintf(b, "  %-12s %s%s\n", door.For, a.URL(), door.Path)
 		if len(door.Credentials) > 0 {
@@ -49,24 +51,24 @@ func (c *serveCommand) welcomeOpen(t *terminal, b *strings.Builder, a *app.App) 
 
 // welcomeMissing has the commands that make what is missing, with the flags that lead
 // to this gateway's database.
-func (c *serveCommand) welcomeMissing(t *terminal, b *strings.Builder, missing app.Missing) {
+func (c *serveCommand) welcomeMissing(t *terminal.Terminal, b *strings.Builder, missing app.Missing) {
 	if missing.Connector {
-		b.WriteString("\n" + t.text("welcome_no_connector") + "\n")
+		b.WriteString("\n" + t.Text("welcome_no_connector") + "\n")
 		b.WriteString("  relais config example > relais.toml\n  relais doctor --config relais.toml\n  relais serve --config relais.toml\n")
-		b.WriteString(t.text("welcome_try") + "\n  relais serve --sandbox\n")
+		b.WriteString(t.Text("welcome_try") + "\n  relais serve --sandbox\n")
 	}
 	flags := c.flags()
 	if missing.Account {
-		fmt.Fprintf(b, "\n%s\n  relais accounts create %s%s\n", t.text("welcome_no_account"), t.text("welcome_account"), flags)
+		fmt.Fprintf(b, "\n%s\n  relais accounts create %s%s\n", t.Text("welcome_no_account"), t.Text("welcome_account"), flags)
 	}
 	if missing.Key {
 		fmt.Fprintf(b, "\n%s\n  (umask 077; relais keys create --account %s --name %s%s > relais.key)\n",
-			t.text("welcome_no_key"), t.text("welcome_account"), t.text("welcome_program"), flags)
+			t.Text("welcome_no_key"), t.Text("welcome_account"), t.Text("welcome_program"), flags)
 	}
 	if missing == (app.Missing{}) {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n  relais send --key-file relais.key --to %s --text Bonjour --wait\n", t.text("welcome_then"), t.text("welcome_number"))
+	fmt.Fprintf(b, "\n%s\n  relais send --key-file relais.key --to %s --text Bonjour --wait\n", t.Text("welcome_then"), t.Text("welcome_number"))
 }
 
 // flags lead other commands to this gateway's database. Its URL may hold a password,

@@ -102,10 +102,16 @@ var table = []rule{
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
-		"app", "auth", "bench", "client", "config", "config/section", "connector", "connector/ovh",
-		"door/ovh", "door/passerelle", "door/shadow", "gateway", "inbox", "internal/wallclock", "number", "plaintext", "reason",
-		"sandbox", "sms", "store/postgres", "store/sqlite", "usage",
+		"app", "bench", "client", "cmd/relais/local", "cmd/relais/remote", "cmd/relais/terminal",
+		"config", "config/section", "reason", "sandbox",
 	}},
+	{pkg: "cmd/relais/local", may: []string{
+		"app", "auth", "cmd/relais/terminal", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle",
+		"door/shadow", "gateway", "inbox", "plaintext", "reason", "sms", "store/postgres", "store/sqlite", "usage",
+	}},
+	{pkg: "cmd/relais/remote", may: []string{"client", "cmd/relais/terminal", "number", "plaintext", "reason"}},
+	{pkg: "cmd/relais/terminal", may: []string{"internal/wallclock", "plaintext", "reason"}},
+	{pkg: "cmd/relais/terminal/terminaltest"},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/bell", bare: true},
 	{pkg: "internal/oracle"},

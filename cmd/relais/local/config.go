@@ -1,0 +1,119 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"relais/app"
+	"relais/cmd/relais/terminal"
+	"relais/config"
+)
+
+type configCommand struct {
+	Check   configCheckCommand   `cmd:"" help:"Check the configuration and print the effective values with their origin."`
+	Example configExampleCommand `cmd:"" help:"Print a commented example with every option."`
+}
+
+type configExampleCommand struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// configExample is the example in JSON.
+type configExample struct {
+	TOML string `json:"toml"`
+}
+
+// Run implements the command.
+func (c *configExampleCommand) Run(t *terminal.Terminal) error {
+	example := config.Example(app.Parts())
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, configExample{example})
+	}
+	_, err := io.WriteString(t.Stdout, example)
+	return err
+}
+
+type configCheckCommand struct {
+	Flags
+	JSON bool `help:"Print JSON."`
+}
+
+// configChecked is the result in JSON.
+type configChecked struct {
+	Valid     bool           `json:"valid"`
+	Problems  []problemShown `json:"problems"`
+	Warnings  []string       `json:"warnings"`
+	Effective string         `json:"effective,omitempty"` // TOML, secrets hidden
+}
+
+type problemShown struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Env    string `json:"env,omitempty"`
+	Flag   string `json:"flag,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Detail string `json:"detail"`
+}
+
+// Run implements the command.
+func (c *configCheckCommand) Run(t *terminal.Terminal) error {
+	settings, err := c.Load()
+	if err == nil {
+		err = errors.Join(opens(settings), app.Listens(t.Ctx, settings))
+	}
+	if c.JSON {
+		return c.printJSON(t, settings, err)
+	}
+	for _, warning := range settings.Warnings {
+		fmt.Fprintln(t.Stderr, warning.In(t.Language))
+	}
+	if err != nil {
+		return err
+	}
+	t.Say("config_good")
+	_, err = io.WriteString(t.Stdout, settings.Redacted())
+	return err
+}
+
+// opens tells whether the files of rules can be read, and whether the connectors
+// accept their sections as a whole. It calls no operator.
+func opens(settings config.Config) error {
+	if _, err := settings.Packs(); err != nil {
+		return err
+	}
+	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler), time.Now, nil)
+	return err
+}
+
+func (c *configCheckCommand) printJSON(t *terminal.Terminal, settings config.Config, err error) error {
+	result := configChecked{Valid: err == nil, Problems: problemsOf(t, err), Warnings: []string{}}
+	for _, warning := range settings.Warnings {
+		result.Warnings = append(result.Warnings, warning.In(t.Language))
+	}
+	if result.Valid {
+		result.Effective = settings.Redacted()
+	}
+	return errors.Join(terminal.PrintJSON(t.Stdout, result), terminal.FailedIf(!result.Valid))
+}
+
+func problemsOf(t *terminal.Terminal, err error) []problemShown {
+	problems := []problemShown{}
+	whole, ok := errors.AsType[*config.Error](err)
+	if !ok {
+		if err != nil {
+			problems = append(problems, problemShown{Detail: err.Error()})
+		}
+		return problems
+	}
+	for _, p := range whole.Problems {
+		problems = append(problems, problemShown{
+			File: p.File, Line: p.Line, Column: p.Column, Env: p.Env, Flag: p.Flag, Key: p.Key, Detail: p.Reason.In(t.Language),
+		})
+	}
+	return problems
+}

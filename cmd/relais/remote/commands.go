@@ -1,0 +1,24 @@
+package remote
+
+// Commands call the HTTP API of a gateway.
+type Commands struct {
+	Send       sendCommand       `cmd:"" help:"Send one text to one or many recipients."`
+	Batch      batchCommand      `cmd:"" help:"Send the messages of a file, each with a text of its own."`
+	Preview    previewCommand    `cmd:"" help:"Tell what send would do, and why."`
+	Status     statusCommand     `cmd:"" help:"A message and everything that happened to it."`
+	Messages   messagesCommand   `cmd:"" help:"Search messages, newest first."`
+	Cancel     cancelCommand     `cmd:"" help:"Cancel a message that is still queued."`
+	Resolve    resolveCommand    `cmd:"" help:"Decide what became of a message in doubt."`
+	Inbound    inboundCommand    `cmd:"" help:"Replies, and what a person decides about them."`
+	OptOuts    optOutsCommand    `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
+	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
+	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
+	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, rotate, secret."`
+	Connectors connectorsCommand `cmd:"" help:"Connectors: list, reassign what waits for one."`
+	Events     eventsCommand     `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
+}
+
+// Names are those of the commands that the help has a group of their own.
+var Names = []string{
+	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "people", "audit", "webhooks", "events",
+}

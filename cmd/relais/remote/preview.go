@@ -1,0 +1,63 @@
+package remote
+
+import (
+	"strconv"
+
+	"relais/client"
+	"relais/cmd/relais/terminal"
+)
+
+type previewCommand struct {
+	apiFlags
+	messageFlags
+	At string `help:"As if it were asked for then: a time as for --send-at." placeholder:"TIME"`
+}
+
+// Run implements the command.
+func (c *previewCommand) Run(t *terminal.Terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	request, err := c.request(t)
+	if err != nil {
+		return err
+	}
+	at, err := t.ReadTime("--at", c.At, terminal.Ahead)
+	if err != nil {
+		return err
+	}
+	answer, err := gateway.Preview(t.Ctx, client.PreviewRequest{SubmitRequest: request, At: at})
+	if err != nil {
+		return c.failed(t, err)
+	}
+	sayWarnings(t, answer.Warnings)
+	sayRejected(t, answer.Rejected)
+	if err := c.print(t, answer); err != nil {
+		return err
+	}
+	return terminal.LeftOutIf(len(answer.Rejected) > 0)
+}
+
+func (c *previewCommand) print(t *terminal.Terminal, answer *client.PreviewAnswer) error {
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, answer)
+	}
+	for i := range answer.Messages {
+		m := &answer.Messages[i]
+		err := terminal.PrintTable(t.Stdout, []string{
+			t.Text("head_to"), t.Text("head_status"), t.Text("head_connector"), t.Text("head_encoding"),
+			t.Text("head_segments"), t.Text("head_price"), t.Text("head_due"),
+		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), price(t, m.Price), t.Shown(m.DueAt)})
+		if err != nil {
+			return err
+		}
+		if err := printDecisions(t, m.Decisions); err != nil {
+			return err
+		}
+	}
+	if len(answer.Messages) > 1 {
+		t.Say("preview_total", "messages", answer.Total.Messages, "segments", answer.Total.Segments, "price", price(t, answer.Total.Price))
+	}
+	return printAdvice(t, &answer.Text)
+}
