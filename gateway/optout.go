@@ -27,7 +27,7 @@ func (g *Gateway) ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChang
 
 // refuseOptedOut takes those who said STOP out of a marketing submission.
 func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Result) error {
-	if s.Class != sms.Marketing || len(result.Messages) == 0 {
+	if !inbox.HoldsBack(s.Class) || len(result.Messages) == 0 {
 		return nil
 	}
 	numbers := make([]sms.Number, len(result.Messages))

@@ -46,27 +46,50 @@ func (d *ReplyDecision) Data(in *Inbound) ReplyDecided {
 	return told
 }
 
-// Change is what a decision makes of the suppression list: an opt-out that stands, or the
-// end of a provisional one.
-func (d *ReplyDecision) Change(in *Inbound, n sms.Number, sender sms.Sender) OptOutChange {
-	return OptOutChange{
-		ID: sms.NewID(d.At), Account: d.Account, Number: n, Sender: sender, Added: d.Intent == IntentStop,
-		Provisional: d.Intent == IntentReply, Source: FromDecision, Actor: d.Actor, Message: in.Message, Inbound: in.ID, Note: d.Note, At: d.At,
+// Take puts the decision in the reply. It reports whether that changes anything: the same
+// word again does not. A STOP that was confirmed stays.
+func (d *ReplyDecision) Take(in *Inbound) (changes bool, err error) {
+	switch {
+	case in.Intent != IntentUnsure:
+		return false, ErrPlainReply
+	case in.Decided == d.Intent:
+		return false, nil
+	case in.Decided == IntentStop:
+		return false, ErrDecided
 	}
+	in.Decided, in.DecidedBy, in.DecidedAt = d.Intent, d.Actor, d.At
+	return true, nil
 }
 
-// Obeyed is the change of the suppression list that a reply asks for; false when it asks
-// for none. sender is that of the message which was answered.
-func (r *Reception) Obeyed(in *Inbound, sender sms.Sender) (OptOutChange, bool) {
-	if in.Intent == IntentReply {
-		return OptOutChange{}, false
-	}
+// Listed is what a store knows of a reply when somebody decides about it.
+type Listed struct {
+	// Put reports whether the reply put a number on the list, which may be hidden in the reply
+	// by now: that number, and the sender that it was stopped for.
+	Put    bool
+	Number sms.Number
+	Sender sms.Sender
+	// Answered is the sender of the message that the reply answers.
+	Answered sms.Sender
+	// Waiting reports whether another reply of the number waits for a decision.
+	Waiting bool
+}
+
+// Change is what a decision makes of the suppression list: an opt-out that stands, or the
+// end of a provisional one unless another reply of the number still waits; false: nothing.
+func (d *ReplyDecision) Change(in *Inbound, l Listed) (OptOutChange, bool) {
 	c := OptOutChange{
-		ID: sms.NewID(r.At), Account: in.Account, Number: in.From, Added: in.Intent != IntentStart, Provisional: in.Intent == IntentUnsure,
-		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
+		ID: sms.NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender, Added: d.Intent == IntentStop,
+		Provisional: d.Intent == IntentReply, Source: FromDecision, Actor: d.Actor, Message: in.Message, Inbound: in.ID,
+		Note: d.Note, At: d.At,
 	}
-	if r.PerSender(in.Account) {
-		c.Sender = sender
+	if !l.Put { // the number was on the list already
+		c.Number = in.From
+		if d.PerSender {
+			c.Sender = l.Answered
+		}
+	}
+	if c.Number == "" || c.Number[0] != '+' || !c.Added && l.Waiting {
+		return OptOutChange{}, false
 	}
 	return c, true
 }

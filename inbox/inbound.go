@@ -31,6 +31,11 @@ type Inbound struct {
 	DecidedAt time.Time
 }
 
+// Answer is what the operator tells of the message that the reply answers.
+func (in *Inbound) Answer() Answer {
+	return Answer{ProviderID: in.AnswersID, Ref: in.Ref, From: in.From}
+}
+
 // InboundData is the data of the event inbound.received.
 type InboundData struct {
 	ID        sms.ID     `json:"id"`

@@ -29,6 +29,10 @@ func (v Verdict) Moves() bool { return v == Applied || v == Late }
 // Notes reports whether the receipt is an event without a move.
 func (v Verdict) Notes() bool { return v == Noted || v == Contradicts }
 
+// HasWords reports whether the operator's code and text become those of the message. The
+// words of a receipt that contradicts the end of its message do not.
+func (v Verdict) HasWords() bool { return v != Contradicts }
+
 // Codes of events that receipts make.
 const (
 	codeDelivered = "delivered"

@@ -21,9 +21,6 @@ type Reception struct {
 	At   time.Time
 }
 
-// Answerable is how long after a text a reply is still taken for an answer to it.
-const Answerable = 30 * 24 * time.Hour
-
 // Block is an operator's word that a number gets no more texts.
 type Block struct {
 	Number    sms.Number

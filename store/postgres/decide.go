@@ -8,7 +8,6 @@ import (
 
 	"relais/gateway"
 	"relais/inbox"
-	"relais/sms"
 	"relais/webhook"
 )
 
@@ -21,8 +20,8 @@ const (
 	selectChanged = `SELECT number, sender FROM opt_out_changes WHERE account = $1 AND inbound IS NOT NULL AND inbound = $2
 		ORDER BY id LIMIT 1`
 	selectOthersUndecided = `SELECT EXISTS (SELECT 1 FROM inbound WHERE account = $1 AND sender = $2 AND kind = 'unsure' AND decided = '')`
-	// decideOthers is what a change of the list decides of replies that wait.
-	decideOthers = `UPDATE inbound SET decided = $1, decided_by = $2, decided_at = $3
+	// decideUndecided is what a change of the list decides of replies that wait.
+	decideUndecided = `UPDATE inbound SET decided = $1, decided_by = $2, decided_at = $3
 		WHERE account = $4 AND sender = $5 AND kind = 'unsure' AND decided = ''`
 )
 
@@ -46,15 +45,9 @@ func (s *Store) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in inbo
 			return gateway.ErrNotFound
 		}
 		in = found[0]
-		switch {
-		case in.Intent != inbox.IntentUnsure:
-			return inbox.ErrPlainReply
-		case in.Decided == d.Intent:
-			return nil
-		case in.Decided == inbox.IntentStop:
-			return inbox.ErrDecided
+		if changes, err := d.Take(&in); err != nil || !changes {
+			return err
 		}
-		in.Decided, in.DecidedBy, in.DecidedAt = d.Intent, d.Actor, d.At
 		return decide(ctx, tx, &d, &in)
 	})
 	return in, err
@@ -77,35 +70,37 @@ func decide(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.In
 }
 
 func changeBy(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound) error {
-	var n sms.Number
-	var sender sms.Sender
-	err := tx.QueryRow(ctx, selectChanged, d.Account, id(d.Inbound)).Scan(&n, &sender)
-	if none(err) { // the number was on the list already
-		n, err = in.From, nil
-		if d.PerSender && !in.Message.IsZero() {
-			_, sender, err = sharedOf(ctx, tx, in.Account, in.Message)
-		}
-	}
-	if err != nil || n == "" || n[0] != '+' {
+	listed, err := listedBy(ctx, tx, d, in)
+	if err != nil {
 		return err
 	}
-	c := d.Change(in, n, sender)
-	if !c.Added {
-		var others bool
-		if err := tx.QueryRow(ctx, selectOthersUndecided, d.Account, clean(string(in.From))).Scan(&others); err != nil || others {
-			return err
-		}
+	c, asks := d.Change(in, listed)
+	if !asks {
+		return nil
 	}
 	_, err = changeOptOut(ctx, tx, 1, &c)
 	return err
 }
 
-// decideAll decides replies of a number that wait, by a change of the list: the person
-// wrote a plain STOP or START since, or somebody changed the list by hand.
-func decideAll(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange, as inbox.Intent) error {
-	if c.Sender != "" {
+func listedBy(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound) (l inbox.Listed, err error) {
+	err = tx.QueryRow(ctx, selectChanged, d.Account, id(d.Inbound)).Scan(&l.Number, &l.Sender)
+	if l.Put = err == nil; err != nil && !none(err) {
+		return l, err
+	}
+	if !l.Put && d.PerSender && !in.Message.IsZero() {
+		if _, l.Answered, err = sharedOf(ctx, tx, in.Account, in.Message); err != nil {
+			return l, err
+		}
+	}
+	return l, tx.QueryRow(ctx, selectOthersUndecided, d.Account, clean(string(in.From))).Scan(&l.Waiting)
+}
+
+// decideOthers decides replies of a number that wait, by a change of the list.
+func decideOthers(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) error {
+	as, decides := c.Decides()
+	if !decides {
 		return nil
 	}
-	_, err := tx.Exec(ctx, decideOthers, string(as), c.Actor, micros(c.At), c.Account, clean(string(c.Number)))
+	_, err := tx.Exec(ctx, decideUndecided, string(as), c.Actor, micros(c.At), c.Account, clean(string(c.Number)))
 	return err
 }

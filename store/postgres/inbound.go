@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,27 +21,36 @@ const selectLastTo = `SELECT ` + messageOfReceipt + ` FROM accounts a CROSS JOIN
 		ORDER BY x.id DESC LIMIT 1) AS m
 	ORDER BY m.id DESC LIMIT 1`
 
-// link finds the message that a handset answers, and says by what.
-func link(ctx context.Context, tx pgx.Tx, r *inbox.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
-	if answersID != "" {
-		var ord int
-		err := scanLinked(tx.QueryRow(ctx, selectByProvider+" LIMIT 1", []string{r.Connector}, []string{clean(answersID)}), &m, &ord)
-		if !none(err) {
-			return m, "operator_id", err
-		}
-	}
-	if !ref.IsZero() {
-		var ord int
-		err := scanLinked(tx.QueryRow(ctx, selectByRef+" LIMIT 1", uuids{ref}), &m, &ord)
-		if !none(err) {
-			return m, "reference", err
-		}
-	}
-	err = scanLinked(tx.QueryRow(ctx, selectLastTo, clean(string(from)), r.Connector, id(sms.FirstID(r.At.Add(-inbox.Answerable)))), &m)
+// finder looks for messages that handsets answer.
+type finder struct {
+	ctx context.Context //nolint:containedctx // it lives as long as one transaction
+	tx  pgx.Tx
+}
+
+// ByProviderID implements inbox.Finder.
+func (f finder) ByProviderID(connector, id string) (m sms.Message, found bool, err error) {
+	var ord int
+	r := f.tx.QueryRow(f.ctx, selectByProvider+" LIMIT 1", []string{connector}, []string{clean(id)})
+	return oneLinked(r, &m, &ord)
+}
+
+// ByRef implements inbox.Finder.
+func (f finder) ByRef(id sms.ID) (m sms.Message, found bool, err error) {
+	var ord int
+	return oneLinked(f.tx.QueryRow(f.ctx, selectByRef+" LIMIT 1", uuids{id}), &m, &ord)
+}
+
+// LastTo implements inbox.Finder.
+func (f finder) LastTo(number sms.Number, connector string, since time.Time) (m sms.Message, found bool, err error) {
+	return oneLinked(f.tx.QueryRow(f.ctx, selectLastTo, clean(string(number)), connector, id(sms.FirstID(since))), &m)
+}
+
+func oneLinked(r row, m *sms.Message, before ...any) (sms.Message, bool, error) {
+	err := scanLinked(r, m, before...)
 	if none(err) {
-		return sms.Message{Account: r.Owner}, "", nil
+		return *m, false, nil
 	}
-	return m, "number", err
+	return *m, err == nil, err
 }
 
 func scanLinked(r row, m *sms.Message, before ...any) error {
@@ -80,11 +90,10 @@ func (s *Store) receiveInbound(ctx context.Context, r *inbox.Reception, in inbox
 }
 
 func storeInbound(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.Inbound) (changed bool, err error) {
-	m, by, err := link(ctx, tx, r, in.AnswersID, in.Ref, in.From)
+	m, by, err := r.Link(finder{ctx, tx}, in.Answer())
 	if err != nil {
 		return false, err
 	}
-	in.ID, in.Account, in.Message, in.LinkedBy = sms.NewID(r.At), m.Account, m.ID, by
 	var reference string
 	var sender sms.Sender
 	if !m.ID.IsZero() {
@@ -92,9 +101,7 @@ func storeInbound(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.I
 			return false, err
 		}
 	}
-	if r.Read != nil {
-		r.Read(in.Account, sender, &in)
-	}
+	r.Adopt(&in, &m, by, sender)
 	data, err := encoded(in.Data(reference))
 	if err != nil {
 		return false, err
@@ -121,7 +128,7 @@ func sharedOf(ctx context.Context, tx pgx.Tx, account string, message sms.ID) (r
 
 // obey changes the suppression list as the reply asks.
 func obey(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (added bool, err error) {
-	c, asks := r.Obeyed(in, sender)
+	c, asks := r.ByReply(in, sender)
 	if !asks {
 		return false, nil
 	}
@@ -129,26 +136,26 @@ func obey(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in *inbox.Inbound,
 	return done && c.Added, err
 }
 
-// receiveBlock puts a number of an operator's list on the account's, once for
-// each time that the operator put it there.
+// selectLastBlock finds when a number was last put on the list because the operator has it.
+const selectLastBlock = `SELECT coalesce(max(at), 0) FROM opt_out_changes
+	WHERE account = $1 AND number = $2 AND source = 'operator' AND change = 'added'`
+
+// receiveBlock puts a number of an operator's list on the account's.
 func (s *Store) receiveBlock(ctx context.Context, r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
 	var added bool
 	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		added = false
-		m, _, err := link(ctx, tx, r, b.AnswersID, sms.ID{}, b.Number)
+		m, _, err := r.Link(finder{ctx, tx}, inbox.Answer{ProviderID: b.AnswersID, From: b.Number})
 		if err != nil {
 			return err
 		}
-		var known bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM opt_out_changes
-			WHERE account = $1 AND number = $2 AND source = 'operator' AND change = 'added' AND at >= $3)`,
-			m.Account, clean(string(b.Number)), micros(b.At)).Scan(&known); err != nil || known {
+		var last int64
+		if err := tx.QueryRow(ctx, selectLastBlock, m.Account, clean(string(b.Number))).Scan(&last); err != nil {
 			return err
 		}
-		added, err = addOptOut(ctx, tx, 1, &inbox.OptOutChange{
-			ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: inbox.FromOperator,
-			Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
-		})
+		if c, asks := r.ByBlock(b, &m, fromMicros(last)); asks {
+			added, err = addOptOut(ctx, tx, 1, &c)
+		}
 		return err
 	})
 	if err == nil && added {

@@ -24,10 +24,8 @@ func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) (ad
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
-	if !c.Provisional {
-		if err := decideAll(ctx, tx, c, inbox.IntentStop); err != nil {
-			return false, err
-		}
+	if err := decideOthers(ctx, tx, c); err != nil {
+		return false, err
 	}
 	if err := prove(ctx, tx, c); err != nil {
 		return false, err
@@ -48,7 +46,7 @@ func removeOptOut(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) (remove
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
-	if err := decideAll(ctx, tx, c, inbox.IntentReply); err != nil {
+	if err := decideOthers(ctx, tx, c); err != nil {
 		return false, err
 	}
 	return true, prove(ctx, tx, c)
@@ -119,7 +117,7 @@ func optedOut(ctx context.Context, conn querying, due []sms.Message) (map[sms.ID
 	var accounts, numbers, senders []string
 	var ids []sms.ID
 	for i := range due {
-		if m := &due[i]; m.Class == sms.Marketing {
+		if m := &due[i]; inbox.HoldsBack(m.Class) {
 			accounts, numbers, senders = append(accounts, m.Account), append(numbers, string(m.To)), append(senders, string(m.Sender))
 			ids = append(ids, m.ID)
 		}

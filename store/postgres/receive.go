@@ -167,13 +167,20 @@ func foundOf(items []*item) func(pgx.Rows) error {
 	}
 }
 
+// optOutBy is the change of a list that a receipt makes.
+type optOutBy struct {
+	item   *item
+	change inbox.OptOutChange
+}
+
 // judgement is what a wave writes, with the receipts that it comes from.
 type judgement struct {
-	moves                    transitionRows
-	notes                    noteRows
-	moving, noting, optedOut []*item
-	written                  map[*item]bool
-	listed                   map[*item]bool // whose number went on a list
+	moves          transitionRows
+	notes          noteRows
+	moving, noting []*item
+	optOuts        []optOutBy
+	written        map[*item]bool
+	listed         map[*item]bool // whose number went on a list
 }
 
 // judge takes a receipt whose message is found, and reports whether it is to be
@@ -183,7 +190,7 @@ func (j *judgement) judge(i *item) (writes bool, err error) {
 	i.verdict = verdict
 	switch {
 	case verdict.Notes():
-		j.notes.add(&t, verdict == inbox.Contradicts)
+		j.notes.add(&t, !verdict.HasWords())
 		j.noting = append(j.noting, i)
 	case verdict.Moves():
 		if err := j.moves.add(&t); err != nil {
@@ -194,8 +201,8 @@ func (j *judgement) judge(i *item) (writes bool, err error) {
 		i.judged(verdict)
 		return false, nil
 	}
-	if i.receipt().Reason == sms.ReasonOptedOut && i.message.To.Known() {
-		j.optedOut = append(j.optedOut, i)
+	if c, asks := inbox.ByReceipt(&i.message, i.receipt(), verdict, i.request.connector, i.request.at); asks {
+		j.optOuts = append(j.optOuts, optOutBy{i, c})
 	}
 	return true, nil
 }
@@ -243,7 +250,7 @@ func (s *Store) writeJudgement(ctx context.Context, j *judgement) error {
 	batch := &pgx.Batch{}
 	j.moves.queue(batch, func(at int, _ string) { j.written[j.moving[at]] = true })
 	j.notes.queue(batch, func(at int) { j.written[j.noting[at]] = true })
-	if len(j.optedOut) == 0 {
+	if len(j.optOuts) == 0 {
 		return s.pool.SendBatch(ctx, batch).Close()
 	}
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -275,20 +282,17 @@ func (j *judgement) tell() {
 
 func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
 	n := group.Most * group.Most // behind the numbers of the moves
-	for _, i := range j.optedOut {
-		if !j.written[i] {
+	for _, o := range j.optOuts {
+		if !j.written[o.item] {
 			continue
 		}
 		n++
-		added, err := addOptOut(ctx, tx, n, &inbox.OptOutChange{
-			ID: sms.NewID(i.request.at), Account: i.message.Account, Number: i.message.To, Added: true, Source: inbox.FromReceipt,
-			Actor: "operator:" + i.request.connector, Message: i.message.ID, Note: i.receipt().Code, At: i.request.at,
-		})
+		added, err := addOptOut(ctx, tx, n, &o.change)
 		if err != nil {
 			return err
 		}
 		if added {
-			j.listed[i] = true
+			j.listed[o.item] = true
 		}
 	}
 	return nil

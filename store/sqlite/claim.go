@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -55,7 +56,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 // stopMarketing rejects marketing to somebody who said STOP since it was
 // accepted.
 func (t *tx) stopMarketing(m *sms.Message, now time.Time) (stopped bool, err error) {
-	if m.Class != sms.Marketing {
+	if !inbox.HoldsBack(m.Class) {
 		return false, nil
 	}
 	out, found, err := t.optedOut(m)

@@ -23,8 +23,8 @@ const (
 		WHERE account = ? AND inbound IS NOT NULL AND inbound = ? ORDER BY id LIMIT 1`
 	selectOthersUndecided = `SELECT EXISTS (SELECT 1 FROM inbound INDEXED BY inbound_undecided
 		WHERE account = ? AND sender = ? AND kind = 'unsure' AND decided = '')`
-	// decideOthers is what a change of the list decides of replies that wait.
-	decideOthers = `UPDATE inbound SET decided = ?, decided_by = ?, decided_at = ?
+	// decideUndecided is what a change of the list decides of replies that wait.
+	decideUndecided = `UPDATE inbound SET decided = ?, decided_by = ?, decided_at = ?
 		WHERE account = ? AND sender = ? AND kind = 'unsure' AND decided = ''`
 )
 
@@ -42,15 +42,9 @@ func (s *Store) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in inbo
 		if in, err = t.inboundOf(d.Account, d.Inbound); err != nil {
 			return err
 		}
-		switch {
-		case in.Intent != inbox.IntentUnsure:
-			return inbox.ErrPlainReply
-		case in.Decided == d.Intent:
-			return nil
-		case in.Decided == inbox.IntentStop:
-			return inbox.ErrDecided
+		if changes, err := d.Take(&in); err != nil || !changes {
+			return err
 		}
-		in.Decided, in.DecidedBy, in.DecidedAt = d.Intent, d.Actor, d.At
 		return t.decide(&d, &in)
 	})
 	return in, err
@@ -85,38 +79,40 @@ func (t *tx) decide(d *inbox.ReplyDecision, in *inbox.Inbound) error {
 }
 
 func (t *tx) changeBy(d *inbox.ReplyDecision, in *inbox.Inbound) error {
-	var n sms.Number
-	var sender sms.Sender
-	err := t.queryRow(selectChanged, []any{d.Account, d.Inbound[:]}, &n, &sender)
-	if errors.Is(err, sql.ErrNoRows) { // the number was on the list already
-		n = in.From
-		if d.PerSender {
-			_, sender, err = t.sharedOf(&sms.Message{Account: in.Account, ID: in.Message})
-		} else {
-			err = nil
-		}
-	}
-	if err != nil || n == "" || n[0] != '+' {
+	listed, err := t.listedBy(d, in)
+	if err != nil {
 		return err
 	}
-	c := d.Change(in, n, sender)
-	if c.Added {
+	c, asks := d.Change(in, listed)
+	switch {
+	case !asks:
+	case c.Added:
 		_, err = t.addOptOut(&c)
-		return err
+	default:
+		_, err = t.removeOptOut(&c)
 	}
-	var others bool
-	if err := t.queryRow(selectOthersUndecided, []any{d.Account, string(in.From)}, &others); err != nil || others {
-		return err
-	}
-	_, err = t.removeOptOut(&c)
 	return err
 }
 
-// decideAll decides replies of a number that wait, by a change of the list: the person
-// wrote a plain STOP or START since, or somebody changed the list by hand.
-func (t *tx) decideAll(c *inbox.OptOutChange, as inbox.Intent) error {
-	if c.Sender != "" {
+func (t *tx) listedBy(d *inbox.ReplyDecision, in *inbox.Inbound) (l inbox.Listed, err error) {
+	err = t.queryRow(selectChanged, []any{d.Account, d.Inbound[:]}, &l.Number, &l.Sender)
+	if l.Put = err == nil; err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return l, err
+	}
+	if !l.Put && d.PerSender {
+		_, l.Answered, err = t.sharedOf(&sms.Message{Account: in.Account, ID: in.Message})
+		if err != nil {
+			return l, err
+		}
+	}
+	return l, t.queryRow(selectOthersUndecided, []any{d.Account, string(in.From)}, &l.Waiting)
+}
+
+// decideOthers decides replies of a number that wait, by a change of the list.
+func (t *tx) decideOthers(c *inbox.OptOutChange) error {
+	as, decides := c.Decides()
+	if !decides {
 		return nil
 	}
-	return t.exec(decideOthers, string(as), c.Actor, micros(c.At), c.Account, string(c.Number))
+	return t.exec(decideUndecided, string(as), c.Actor, micros(c.At), c.Account, string(c.Number))
 }

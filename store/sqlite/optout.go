@@ -23,10 +23,8 @@ func (t *tx) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if !c.Provisional {
-		if err := t.decideAll(c, inbox.IntentStop); err != nil {
-			return false, err
-		}
+	if err := t.decideOthers(c); err != nil {
+		return false, err
 	}
 	if err := t.proof(c); err != nil {
 		return false, err
@@ -47,7 +45,7 @@ func (t *tx) removeOptOut(c *inbox.OptOutChange) (removed bool, err error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if err := t.decideAll(c, inbox.IntentReply); err != nil {
+	if err := t.decideOthers(c); err != nil {
 		return false, err
 	}
 	return true, t.proof(c)

@@ -79,18 +79,16 @@ func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now t
 	case verdict.Moves():
 		_, err = t.apply(&transition)
 	}
-	if err != nil || receipt.Reason != sms.ReasonOptedOut || verdict == inbox.Repeated || !m.To.Known() {
+	if err != nil {
 		return verdict, false, err
 	}
-	optedOut, err = t.addOptOut(&inbox.OptOutChange{
-		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: inbox.FromReceipt,
-		Actor: "operator:" + connector, Message: m.ID, Note: receipt.Code, At: now,
-	})
+	if c, asks := inbox.ByReceipt(m, receipt, verdict, connector, now); asks {
+		optedOut, err = t.addOptOut(&c)
+	}
 	return verdict, optedOut, err
 }
 
-// note puts a receipt that moves nothing in the timeline, once. The words of one that
-// contradicts the end of its message are not the message's.
+// note puts a receipt that moves nothing in the timeline, once.
 func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict, error) {
 	var known int
 	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ? AND operator_code IS ?`,
@@ -100,7 +98,7 @@ func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict,
 	if known > 0 {
 		return inbox.Repeated, nil
 	}
-	if err := t.insertEvent(m.Account, m.ID, e); err != nil || v == inbox.Contradicts {
+	if err := t.insertEvent(m.Account, m.ID, e); err != nil || !v.HasWords() {
 		return v, err
 	}
 	return v, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",
@@ -247,25 +245,20 @@ const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m
 		ORDER BY x.id DESC LIMIT 1)
 	ORDER BY m.id DESC LIMIT 1`
 
-// link finds the message that a handset answers, and says by what.
-func (t *tx) link(r *inbox.Reception, answersID string, ref sms.ID, from sms.Number) (m sms.Message, by string, err error) {
-	if answersID != "" {
-		m, found, err := t.oneMessage(selectByProvider, r.Connector, answersID)
-		if err != nil || found {
-			return m, "operator_id", err
-		}
-	}
-	if !ref.IsZero() {
-		m, found, err := t.oneMessage(selectByRef, ref[:])
-		if err != nil || found {
-			return m, "reference", err
-		}
-	}
-	m, found, err := t.oneMessage(selectLastTo, string(from), r.Connector, first(r.At.Add(-inbox.Answerable)))
-	if err != nil || !found {
-		return sms.Message{Account: r.Owner}, "", err
-	}
-	return m, "number", nil
+// finder looks for messages that handsets answer.
+type finder struct{ *tx }
+
+// ByProviderID implements inbox.Finder.
+func (f finder) ByProviderID(connector, id string) (sms.Message, bool, error) {
+	return f.oneMessage(selectByProvider, connector, id)
+}
+
+// ByRef implements inbox.Finder.
+func (f finder) ByRef(id sms.ID) (sms.Message, bool, error) { return f.oneMessage(selectByRef, id[:]) }
+
+// LastTo implements inbox.Finder.
+func (f finder) LastTo(number sms.Number, connector string, since time.Time) (sms.Message, bool, error) {
+	return f.oneMessage(selectLastTo, string(number), connector, first(since))
 }
 
 // inbound stores a reply once, and does what it asks for.
@@ -275,18 +268,15 @@ func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Recei
 	if err != nil || known > 0 {
 		return err
 	}
-	m, by, err := t.link(r, in.AnswersID, in.Ref, in.From)
+	m, by, err := r.Link(finder{t}, in.Answer())
 	if err != nil {
 		return err
 	}
-	in.ID, in.Account, in.Message, in.LinkedBy = sms.NewID(r.At), m.Account, m.ID, by
 	reference, sender, err := t.sharedOf(&m)
 	if err != nil {
 		return err
 	}
-	if r.Read != nil {
-		r.Read(in.Account, sender, &in)
-	}
+	r.Adopt(&in, &m, by, sender)
 	data, err := json.Marshal(in.Data(reference))
 	if err != nil {
 		return err
@@ -325,7 +315,7 @@ func (t *tx) sharedOf(m *sms.Message) (reference string, sender sms.Sender, err 
 
 // obey changes the suppression list as the reply asks.
 func (t *tx) obey(r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (added bool, err error) {
-	c, asks := r.Obeyed(in, sender)
+	c, asks := r.ByReply(in, sender)
 	if !asks {
 		return false, nil
 	}
@@ -336,23 +326,25 @@ func (t *tx) obey(r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (add
 	return false, err
 }
 
-// block puts a number of an operator's list on the account's, once for each
-// time that the operator put it there.
+// selectLastBlock finds when a number was last put on the list because the operator has it.
+const selectLastBlock = `SELECT coalesce(max(at), 0) FROM opt_out_changes
+	WHERE account = ? AND number = ? AND source = 'operator' AND change = 'added'`
+
+// block puts a number of an operator's list on the account's.
 func (t *tx) block(r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
-	m, _, err := t.link(r, b.AnswersID, sms.ID{}, b.Number)
+	m, _, err := r.Link(finder{t}, inbox.Answer{ProviderID: b.AnswersID, From: b.Number})
 	if err != nil {
 		return err
 	}
-	var known int
-	if err := t.queryRow(`SELECT count(*) FROM opt_out_changes
-		WHERE account = ? AND number = ? AND source = 'operator' AND change = 'added' AND at >= ?`,
-		[]any{m.Account, string(b.Number), micros(b.At)}, &known); err != nil || known > 0 {
+	var last int64
+	if err := t.queryRow(selectLastBlock, []any{m.Account, string(b.Number)}, &last); err != nil {
 		return err
 	}
-	added, err := t.addOptOut(&inbox.OptOutChange{
-		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: inbox.FromOperator,
-		Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
-	})
+	c, asks := r.ByBlock(b, &m, fromMicros(last))
+	if !asks {
+		return nil
+	}
+	added, err := t.addOptOut(&c)
 	if added {
 		received.OptOuts++
 	}

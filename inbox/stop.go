@@ -1,0 +1,70 @@
+package inbox
+
+import (
+	"time"
+
+	"relais/sms"
+)
+
+// What news of operators make of the suppression lists. These rules read nothing: a store
+// gives them what it read, and writes the change that they return.
+
+// HoldsBack reports whether suppression lists hold back messages of a class: they are about
+// advertising alone.
+func HoldsBack(c sms.Class) bool { return c == sms.Marketing }
+
+// ByReply is the change of the suppression list that a reply asks for; false when it asks
+// for none. sender is that of the message which was answered.
+func (r *Reception) ByReply(in *Inbound, sender sms.Sender) (OptOutChange, bool) {
+	if in.Intent == IntentReply {
+		return OptOutChange{}, false
+	}
+	c := OptOutChange{
+		ID: sms.NewID(r.At), Account: in.Account, Number: in.From,
+		Added: in.Intent != IntentStart, Provisional: in.Intent == IntentUnsure,
+		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
+	}
+	if r.PerSender(in.Account) {
+		c.Sender = sender
+	}
+	return c, true
+}
+
+// ByBlock is the change that an operator's block makes, once for each time that the operator
+// blocked the number. m is the message that is answered, or the account alone. last is when
+// the number was last put on the list because the operator has it; zero: never.
+func (r *Reception) ByBlock(b *Block, m *sms.Message, last time.Time) (OptOutChange, bool) {
+	if !last.IsZero() && !last.Before(b.At.Truncate(time.Microsecond)) { // as precise as last
+		return OptOutChange{}, false
+	}
+	return OptOutChange{
+		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: FromOperator,
+		Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
+	}, true
+}
+
+// ByReceipt is the change that a receipt makes which says that the person opted out. v is
+// what became of the receipt. A number that was hidden or erased can be on no list.
+func ByReceipt(m *sms.Message, r *sms.Receipt, v Verdict, connector string, now time.Time) (OptOutChange, bool) {
+	if r.Reason != sms.ReasonOptedOut || !v.Moves() && !v.Notes() || !m.To.Known() {
+		return OptOutChange{}, false
+	}
+	return OptOutChange{
+		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: FromReceipt,
+		Actor: "operator:" + connector, Message: m.ID, Note: r.Code, At: now,
+	}, true
+}
+
+// Decides is what a change of the list decides of the replies of its number that wait for a
+// person, who wrote a plain STOP or START since, or whose entry somebody changed by hand;
+// false where they go on waiting.
+func (c *OptOutChange) Decides() (Intent, bool) {
+	switch {
+	case c.Sender != "": // the reply may be about every sender
+		return "", false
+	case !c.Added:
+		return IntentReply, true
+	default:
+		return IntentStop, !c.Provisional
+	}
+}
