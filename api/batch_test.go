@@ -13,6 +13,7 @@ import (
 
 	"relais/api"
 	"relais/gateway"
+	"relais/quota"
 )
 
 func batchOf(entries ...string) request {
@@ -103,13 +104,13 @@ func TestBatchIsJudgedOneByOne(t *testing.T) {
 // quotas of every kind, and wants the same answer to each.
 func TestBatchIsAsIfOneCameAfterTheOther(t *testing.T) {
 	quotas := func(g *gateway.Options, _ *api.Options) {
-		g.Quotas = []gateway.Quota{
-			{Name: "all", Per: gateway.PerAccount, Every: gateway.Day, Messages: 40},
-			{Name: "segments", Per: gateway.PerKey, Every: gateway.Hour, Segments: 60},
-			{Name: "abroad", Per: gateway.PerCountry, Every: gateway.Month, Outside: []string{"fr-metro"}, Messages: 6},
-			{Name: "person", Per: gateway.PerRecipient, Every: gateway.Day, Messages: 3},
-			{Name: "twice", Per: gateway.PerText, Every: gateway.Hour, Messages: 1},
-		}
+		g.Quotas = book(g,
+			quota.Quota{Name: "all", Per: quota.PerAccount, Every: quota.Day, Messages: 40},
+			quota.Quota{Name: "segments", Per: quota.PerKey, Every: quota.Hour, Segments: 60},
+			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Month, Outside: []string{"fr-metro"}, Messages: 6},
+			quota.Quota{Name: "person", Per: quota.PerRecipient, Every: quota.Day, Messages: 3},
+			quota.Quota{Name: "twice", Per: quota.PerText, Every: quota.Hour, Messages: 1},
+		)
 	}
 	for seed := range uint64(6) {
 		random := rand.New(rand.NewPCG(seed, 13)) //nolint:gosec // a test that can be repeated
@@ -212,7 +213,7 @@ func TestBatchOfWhichNothingIsAccepted(t *testing.T) {
 
 func TestBatchThatAQuotaRefusesTellsWhenToComeAgain(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
-		g.Quotas = []gateway.Quota{{Name: "minute", Per: gateway.PerAccount, Every: gateway.Minute, Messages: 1}}
+		g.Quotas = book(g, quota.Quota{Name: "minute", Per: quota.PerAccount, Every: quota.Minute, Messages: 1})
 	})
 	d.batch(`{"to":"+33639980001","text":"Un"}`)
 	a := d.do(batchOf(`{"to":"+33639980002","text":"Deux"}`, `{"to":"+33639980003","text":"Trois"}`))
@@ -309,4 +310,9 @@ func TestBatchesOfAccountsAreApart(t *testing.T) {
 	var got api.BatchAnswer
 	d.do(withKey(batchOf(good), otherKey)).as(http.StatusAccepted, &got)
 	d.get("/v1/messages/"+got.Items[0].Messages[0].ID.String()).problem(http.StatusNotFound, "message_unknown")
+}
+
+// book has some quotas, counted by the store of the gateway.
+func book(o *gateway.Options, quotas ...quota.Quota) *quota.Book {
+	return quota.New(quota.Options{Quotas: quotas, Store: o.Store.(quota.Store), Log: o.Log})
 }

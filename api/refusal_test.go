@@ -21,6 +21,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/number"
+	"relais/quota"
 	"relais/sender"
 )
 
@@ -419,10 +420,10 @@ func TestRefusalOfFullBacklog(t *testing.T) {
 
 func TestRefusalByQuota(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
-		g.Quotas = []gateway.Quota{
-			{Name: "hourly", Per: gateway.PerKey, Every: gateway.Hour, Messages: 2},
-			{Name: "abroad", Per: gateway.PerCountry, Every: gateway.Day, Messages: 1, Outside: []string{number.FRMetro}},
-		}
+		g.Quotas = book(g,
+			quota.Quota{Name: "hourly", Per: quota.PerKey, Every: quota.Hour, Messages: 2},
+			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Day, Messages: 1, Outside: []string{number.FRMetro}},
+		)
 	})
 	three := message(`{"to":["+33639980001","+33639980002","+33639980003"],"text":"Bonjour Madame"}`)
 	got := d.do(three)

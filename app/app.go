@@ -164,7 +164,7 @@ func (a *App) newGateway(
 		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.accounts.of,
 		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients,
 			Backlog: c.Limits.Backlog},
-		Quotas: quotas(c), Zone: time.Local, Currency: c.Currency,
+		Quotas: a.quotas(registry), Currency: c.Currency,
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: gateway.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay,

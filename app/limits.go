@@ -6,23 +6,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"relais/config"
-	"relais/gateway"
+	"relais/quota"
 	"relais/sender"
 	"relais/sms"
 )
 
 // quotas are those of the configuration, in its order.
-func quotas(c config.Config) []gateway.Quota {
-	var all []gateway.Quota
-	for _, q := range c.Quotas {
-		all = append(all, gateway.Quota{
-			Name: q.Name, Accounts: q.Account, Keys: q.Key, Classes: q.Class, Families: q.Family, Outside: q.Outside,
-			Per: gateway.Per(q.Per), Every: gateway.Period(q.Every), Messages: q.Messages, Segments: q.Segments,
-			Money: money(q.Money),
+func (a *App) quotas(registry prometheus.Registerer) *quota.Book {
+	var all []quota.Quota
+	for _, q := range a.config.Quotas {
+		all = append(all, quota.Quota{
+			Name: q.Name, Accounts: q.Account, Keys: q.Key, Classes: q.Class,
+			Families: q.Family, Outside: q.Outside,
+			Per: quota.Per(q.Per), Every: quota.Period(q.Every),
+			Messages: q.Messages, Segments: q.Segments, Money: money(q.Money),
 		})
 	}
-	return all
+	return quota.New(quota.Options{
+		Quotas: all, Store: a.store, Currency: a.config.Currency, Zone: time.Local,
+		Metrics: quota.NewMetrics(registry), Log: a.log,
+	})
 }
 
 // money is an amount of the configuration; it was checked. None is 0.

@@ -14,6 +14,7 @@ import (
 	"relais/duty"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/quota"
 	"relais/store/postgres"
 	"relais/store/sqlite"
 	"relais/webhook"
@@ -22,6 +23,7 @@ import (
 // Database is what the program asks of a store.
 type Database interface {
 	gateway.Store
+	quota.Store
 	webhook.Store
 	auth.Store
 	api.Reader

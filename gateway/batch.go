@@ -3,12 +3,10 @@ package gateway
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"relais/internal/trial"
-	"relais/sms"
+	"relais/quota"
 )
 
 // MaxBatch is how many submissions one batch may hold.
@@ -141,7 +139,7 @@ func (b *batching) accept(ctx context.Context) (replay []byte, err error) {
 			return nil, err
 		}
 		replay, err = b.gateway.writeBatch(ctx, all)
-		if !errors.Is(err, ErrQuota) {
+		if !errors.Is(err, quota.ErrExceeded) {
 			return replay, err
 		}
 		if b.Key != nil { // the same request at the same moment is what used the quota up
@@ -155,18 +153,21 @@ func (b *batching) accept(ctx context.Context) (replay []byte, err error) {
 
 // enforce takes out of each submission who is too many, counting those before it.
 func (b *batching) enforce(ctx context.Context) error {
-	counted := newLedger(b.gateway.store)
+	if b.gateway.quotas.Empty() {
+		return nil
+	}
+	counted := quota.NewLedger(b.gateway.quotas.Store())
 	for i := range b.Submissions {
 		s, result := &b.Submissions[i], b.outcomes[i].Result
-		if result == nil || len(result.bill.charges)+len(result.bill.repeats) == 0 {
+		if result == nil || !result.bill.Counted() {
 			continue
 		}
-		err := b.gateway.enforce(ctx, counted, s, result, b.now, b.gateway.tellSpent)
+		err := result.enforce(ctx, counted, s, b.now)
 		if err := b.judged(i, result, err); err != nil {
 			return err
 		}
 		if err == nil {
-			counted.add(&result.bill, b.now)
+			counted.Add(&result.bill, b.now)
 		}
 	}
 	return nil
@@ -184,7 +185,7 @@ func (b *batching) acceptances() ([]*Acceptance, error) {
 		s := &b.Submissions[i]
 		all = append(all, &Acceptance{
 			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now, Endpoint: s.Endpoint,
-			Charges: result.bill.charges, Repeats: result.bill.repeats,
+			Charges: result.bill.Charges, Repeats: result.bill.Repeats,
 		})
 	}
 	if len(all) == 0 || b.Key == nil {
@@ -209,86 +210,4 @@ func (g *Gateway) writeBatch(ctx context.Context, all []*Acceptance) (replay []b
 	replay, err = g.store.AcceptBatch(ctx, all)
 	span.Accepted(&all[0].Drafts[0].Message, count, err)
 	return replay, err
-}
-
-// ledger is what quotas have counted, with what a batch adds to it before it is stored.
-type ledger struct {
-	stored QuotaStore
-	uses   map[chargeKey]Use
-	sent   map[sentKey]int
-}
-
-// chargeKey is what a charge is counted by, within an account.
-type chargeKey struct{ quota, subject string }
-
-// sentKey is what a repeat is counted by.
-type sentKey struct {
-	quota, text string
-	to          sms.Number
-}
-
-func newLedger(stored QuotaStore) *ledger {
-	return &ledger{stored: stored, uses: map[chargeKey]Use{}, sent: map[sentKey]int{}}
-}
-
-// add counts what a submission takes.
-func (l *ledger) add(b *bill, now time.Time) {
-	for i := range b.charges {
-		c := &b.charges[i]
-		key := chargeKey{c.Quota, c.Subject}
-		l.uses[key], _ = c.Add(l.uses[key], now)
-	}
-	for i := range b.repeats {
-		r := &b.repeats[i]
-		for _, n := range r.Numbers {
-			l.sent[sentKey{r.Quota, r.Text, n}]++
-		}
-	}
-}
-
-// Used implements QuotaStore. What was read once holds for the whole batch.
-func (l *ledger) Used(ctx context.Context, account string, charges []Charge) ([]Use, error) {
-	var unknown []Charge
-	for i := range charges {
-		if _, known := l.uses[chargeKey{charges[i].Quota, charges[i].Subject}]; !known {
-			unknown = append(unknown, charges[i])
-		}
-	}
-	if len(unknown) > 0 {
-		read, err := l.stored.Used(ctx, account, unknown)
-		if err != nil {
-			return nil, err
-		}
-		for i := range unknown {
-			l.uses[chargeKey{unknown[i].Quota, unknown[i].Subject}] = read[i]
-		}
-	}
-	used := make([]Use, len(charges))
-	for i := range charges {
-		used[i] = l.uses[chargeKey{charges[i].Quota, charges[i].Subject}]
-	}
-	return used, nil
-}
-
-// Repeated implements QuotaStore. Of a number that the batch has messages for already,
-// so many less need be stored for it to be full.
-func (l *ledger) Repeated(ctx context.Context, account string, r Repeat) (map[sms.Number]bool, error) {
-	full, left := map[sms.Number]bool{}, map[int][]sms.Number{}
-	for _, n := range r.Numbers {
-		if more := r.Most - l.sent[sentKey{r.Quota, r.Text, n}]; more > 0 {
-			left[more] = append(left[more], n)
-		} else {
-			full[n] = true
-		}
-	}
-	for _, more := range slices.Sorted(maps.Keys(left)) {
-		asked := r
-		asked.Most, asked.Numbers = more, left[more]
-		stored, err := l.stored.Repeated(ctx, account, asked)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(full, stored)
-	}
-	return full, nil
 }

@@ -16,6 +16,7 @@ import (
 	"relais/inbox"
 	"relais/person"
 	"relais/policy"
+	"relais/quota"
 	"relais/sender"
 	"relais/sms"
 	"relais/tariff"
@@ -47,9 +48,8 @@ type Options struct {
 	DefaultConnector string     // name of an instance; empty: the first
 	Account          func(name string) Account
 	Limits           Limits
-	Quotas           []Quota
-	Currency         string         // of all amounts, ISO 4217; empty: EUR
-	Zone             *time.Location // of the days and months of quotas; nil: UTC
+	Quotas           *quota.Book // nil: none
+	Currency         string      // of all amounts, ISO 4217; empty: EUR
 	Rules            []Rule
 	ReplyRules       []ReplyRule
 	Health           Health
@@ -89,11 +89,8 @@ type Gateway struct {
 	defaultConnector string
 	account          func(string) Account
 	limits           Limits
-	quotas           []Quota
+	quotas           *quota.Book
 	currency         string
-	zone             *time.Location
-	spent            spent
-	ends             atomic.Pointer[ends] // of the periods of quotas
 	rules            []Rule
 	rulesNeedNumber  bool
 	replyRules       []ReplyRule
@@ -132,15 +129,7 @@ func New(o Options) (*Gateway, error) {
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
-	g.currency = cmp.Or(o.Currency, "EUR")
-	g.quotas, g.zone = slices.Clone(o.Quotas), o.Zone
-	if g.zone == nil {
-		g.zone = time.UTC
-	}
-	for i := range g.quotas {
-		g.quotas[i].id, g.quotas[i].currency = g.quotas[i].Name+"/"+string(g.quotas[i].Every), g.currency
-		g.metrics.quotaRefused.WithLabelValues(g.quotas[i].Name) // alerts watch it before it first counts
-	}
+	g.quotas, g.currency = o.Quotas, cmp.Or(o.Currency, "EUR")
 	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths
 	if g.retentions == nil {
 		g.retentions = func(context.Context) ([]person.Retention, error) { return nil, nil }

@@ -36,7 +36,6 @@ type Metrics struct {
 	creditEmpty   *prometheus.GaugeVec
 	left          *prometheus.GaugeVec
 	purged        *prometheus.CounterVec
-	quotaRefused  *prometheus.CounterVec
 	failures      *prometheus.CounterVec
 }
 
@@ -77,7 +76,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.outcomes, m.expired, m.calls, m.toSubmitted, m.state, m.messages, m.oldest,
 		m.receipts, m.refusedPushes, m.inbounds, m.polls, m.noReceipt, m.reconciled, m.secondChances, m.moved, m.optedOut, m.undecided,
-		m.credit, m.creditAlert, m.creditEmpty, m.left, m.purged, m.quotaRefused, m.failures)
+		m.credit, m.creditAlert, m.creditEmpty, m.left, m.purged, m.failures)
 	return m
 }
 
@@ -96,7 +95,6 @@ func (m *Metrics) afterSubmit(space string) {
 	m.failures = counter("connector_failures_total",
 		"Calls at which the connector itself failed, by ability and how: panic, timeout, no_answer.", "connector", "ability", "how")
 	m.purged = counter("purged_total", "Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
-	m.quotaRefused = counter("quota_refused_total", "Messages that a quota did not allow, by quota.", "quota")
 	m.moved = counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector")
 	m.optedOut = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: space, Name: "opted_out_total", Help: "Marketing messages that were stopped after they were accepted, because the recipient opted out.",

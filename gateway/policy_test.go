@@ -12,6 +12,7 @@ import (
 	"relais/duty"
 	"relais/gateway"
 	"relais/number"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -83,13 +84,13 @@ func TestQuotas(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
 		o.Clock = duty.NewClock(func() time.Time { return now })
-		o.Quotas = []gateway.Quota{
-			{Name: "form", Keys: []string{"form"}, Per: gateway.PerKey, Every: gateway.Minute, Messages: 2},
-			{Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: gateway.PerAccount, Every: gateway.Day, Segments: 2},
-			{Name: "new", Outside: []string{number.FRMetro}, Per: gateway.PerNewCountry, Every: gateway.Day, Messages: 1},
-			{Name: "person", Per: gateway.PerRecipient, Every: gateway.Hour, Messages: 3},
-			{Name: "same", Per: gateway.PerText, Every: gateway.Hour, Messages: 1},
-		}
+		o.Quotas = book(o,
+			quota.Quota{Name: "form", Keys: []string{"form"}, Per: quota.PerKey, Every: quota.Minute, Messages: 2},
+			quota.Quota{Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: quota.PerAccount, Every: quota.Day, Segments: 2},
+			quota.Quota{Name: "new", Outside: []string{number.FRMetro}, Per: quota.PerNewCountry, Every: quota.Day, Messages: 1},
+			quota.Quota{Name: "person", Per: quota.PerRecipient, Every: quota.Hour, Messages: 3},
+			quota.Quota{Name: "same", Per: quota.PerText, Every: quota.Hour, Messages: 1},
+		)
 	})
 	key := &gateway.IdempotencyKey{Key: "k"}
 	for _, step := range []struct {
@@ -128,7 +129,7 @@ func TestQuotas(t *testing.T) {
 // The text is counted for those whom quotas leave.
 func TestPreviewCountsTheTextOfThoseWhoAreLeft(t *testing.T) {
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
-		o.Quotas = []gateway.Quota{{Name: "abroad", Outside: []string{number.FRMetro}, Per: gateway.PerCountry, Every: gateway.Day, Messages: 1}}
+		o.Quotas = book(o, quota.Quota{Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry, Every: quota.Day, Messages: 1})
 	})
 	r, err := l.Preview(t.Context(), gateway.Submission{
 		Account: "default", Actor: "api:form", Text: "Bonjour", To: []string{"+447700900001", "+447700900002", "0639980001"},
@@ -149,10 +150,10 @@ func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
 		o.Clock = duty.NewClock(func() time.Time { return now })
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
-		o.Quotas = []gateway.Quota{
-			{Name: "abroad", Outside: []string{number.FRMetro}, Per: gateway.PerCountry, Every: gateway.Day, Segments: 1},
-			{Name: "all", Per: gateway.PerKey, Every: gateway.Day, Segments: 3},
-		}
+		o.Quotas = book(o,
+			quota.Quota{Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry, Every: quota.Day, Segments: 1},
+			quota.Quota{Name: "all", Per: quota.PerKey, Every: quota.Day, Segments: 3},
+		)
 	})
 	long := strings.Repeat("a", 200) // two segments
 	for _, step := range []struct {
@@ -184,4 +185,9 @@ func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
 			t.Errorf("%s: the log tells of a quota that is used up %t, want %t", step.name, told, step.wait)
 		}
 	}
+}
+
+// book has some quotas, counted by the store of the gateway.
+func book(o *gateway.Options, quotas ...quota.Quota) *quota.Book {
+	return quota.New(quota.Options{Quotas: quotas, Store: o.Store.(quota.Store), Log: o.Log})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -17,6 +18,9 @@ func say(english, french string, values ...any) said {
 	}
 	return said{fmt.Sprintf(english, values...), fmt.Sprintf(french, values...)}
 }
+
+// written is a reason in both languages.
+func written(r reason.Reason) said { return said{r.In("en"), r.In("fr")} }
 
 // with puts another sentence behind.
 func (s said) with(more said) said {

@@ -8,6 +8,7 @@ import (
 	"relais/duty"
 	"relais/inbox"
 	"relais/person"
+	"relais/quota"
 	"relais/sms"
 	"relais/terms"
 )
@@ -19,7 +20,7 @@ type Store interface {
 	// accepted event and the idempotency key. When the key is known with the
 	// same request it stores nothing and returns the first answer; with another
 	// request it returns ErrKeyReused. What quotas count is counted with it;
-	// where one does not allow it, it stores nothing and returns ErrQuota.
+	// where one does not allow it, it stores nothing and returns quota.ErrExceeded.
 	Accept(ctx context.Context, a *Acceptance) (replay []byte, err error)
 	// AcceptBatch does the same for several submissions of one account in one
 	// transaction: all of them are stored, or none. Each is counted with those
@@ -92,7 +93,6 @@ type Store interface {
 	Hasten(ctx context.Context, now time.Time) error
 	inbox.OptOutStore
 	person.Store
-	QuotaStore
 	// Unhandled returns replies that no rule has seen.
 	Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error)
 	// Handled marks a reply as seen, and gives its event to further endpoints.
@@ -159,8 +159,8 @@ type Acceptance struct {
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
 	Trace     string // as the messages will have it; empty: none
 	// What quotas count of it. Where one does not allow it nothing is stored.
-	Charges []Charge
-	Repeats []Repeat
+	Charges []quota.Charge
+	Repeats []quota.Repeat
 }
 
 // Draft is a message on its way to being accepted, with the decisions that are

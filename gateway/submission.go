@@ -5,6 +5,7 @@ import (
 
 	"relais/number"
 	"relais/policy"
+	"relais/quota"
 	"relais/sender"
 	"relais/sms"
 )
@@ -40,8 +41,7 @@ type Result struct {
 	Text     *TextAdvice // of a preview
 	Replay   []byte      // the first answer, when the same idempotency key came before
 
-	bill bill  // what quotas count of it
-	used []Use // what they had counted before, where that was looked up
+	bill quota.Bill // what quotas count of it
 }
 
 // Refusal is a recipient that gets no message, and why.

@@ -92,8 +92,8 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	if err != nil {
 		return nil, err
 	}
-	if len(result.bill.names()) > 0 {
-		if err := g.enforce(ctx, g.store, &s, result, at, tellNobody); err != nil {
+	if result.bill.Counted() {
+		if err := result.enforce(ctx, g.quotas.Store(), &s, at); err != nil {
 			return nil, err
 		}
 		result.decideLeft(at)
@@ -135,8 +135,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use us
 		return nil, noRecipient(result)
 	}
 	price(result)
-	result.bill = g.bill(s, result.Messages, now)
-	result.Common = append(result.Common, result.bill.decideQuotas()...)
+	g.charge(s, result, now, use)
 	return result, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"relais/connector"
 	"relais/door/passerelle"
 	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -346,7 +347,10 @@ func TestRefusedWhole(t *testing.T) {
 
 func TestQuotaOfAnInstance(t *testing.T) {
 	s := openIn(t, t.TempDir(), func(o *gateway.Options) {
-		o.Quotas = []gateway.Quota{{Name: "square", Per: gateway.PerKey, Every: gateway.Hour, Messages: 1}}
+		o.Quotas = quota.New(quota.Options{
+			Store: o.Store.(quota.Store), Log: o.Log,
+			Quotas: []quota.Quota{{Name: "square", Per: quota.PerKey, Every: quota.Hour, Messages: 1}},
+		})
 	})
 	if got := s.post(squarePath, bonjour()); got.StatusCode != http.StatusOK {
 		t.Fatalf("the first: %d %s", got.StatusCode, got.raw)

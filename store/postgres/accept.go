@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -33,12 +34,12 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		return nil, err
 	}
 	if err := s.accepts.Do(ctx, request); overQuota(err) {
-		return nil, gateway.ErrQuota
+		return nil, quota.ErrExceeded
 	} else if err != nil {
 		return nil, err
 	}
 	if request.over {
-		return nil, gateway.ErrQuota
+		return nil, quota.ErrExceeded
 	}
 	if request.reused {
 		return nil, gateway.ErrKeyReused

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/gateway"
+	"relais/quota"
 )
 
 // AcceptBatch implements gateway.Store. A batch is large enough for a transaction of its
@@ -29,8 +30,8 @@ func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (rep
 	})
 	switch {
 	case overQuota(err):
-		return nil, gateway.ErrQuota
-	case errors.Is(err, gateway.ErrKeyReused), errors.Is(err, gateway.ErrQuota):
+		return nil, quota.ErrExceeded
+	case errors.Is(err, gateway.ErrKeyReused), errors.Is(err, quota.ErrExceeded):
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("accept a batch: %w", err)
@@ -51,7 +52,7 @@ func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []by
 			return err
 		}
 		if len(kept) < len(group) {
-			return gateway.ErrQuota
+			return quota.ErrExceeded
 		}
 		batch := &pgx.Batch{}
 		queueSubmissions(batch, group)

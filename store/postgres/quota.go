@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -45,7 +45,7 @@ type chargeRows struct {
 	at                                                            int64
 }
 
-func (c *chargeRows) add(r *accepting, charge *gateway.Charge) {
+func (c *chargeRows) add(r *accepting, charge *quota.Charge) {
 	m := &r.a.Drafts[0].Message
 	c.accounts, c.quotas, c.subjects = append(c.accounts, m.Account), append(c.quotas, charge.Quota), append(c.subjects, clean(charge.Subject))
 	c.until, c.latest = append(c.until, micros(charge.Until)), append(c.latest, micros(charge.Latest))
@@ -89,8 +89,8 @@ const selectUses = `SELECT coalesce(u.until, 0), coalesce(u.messages, 0), coales
 	FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (quota, subject, ord)
 	LEFT JOIN quota_use u ON u.account = $1 AND u.quota = t.quota AND u.subject = t.subject ORDER BY t.ord`
 
-// Used implements gateway.QuotaStore.
-func (s *Store) Used(ctx context.Context, account string, charges []gateway.Charge) ([]gateway.Use, error) {
+// Used implements quota.Store.
+func (s *Store) Used(ctx context.Context, account string, charges []quota.Charge) ([]quota.Use, error) {
 	if len(charges) == 0 {
 		return nil, nil
 	}
@@ -99,7 +99,7 @@ func (s *Store) Used(ctx context.Context, account string, charges []gateway.Char
 		quotas[i], subjects[i] = charges[i].Quota, clean(charges[i].Subject)
 	}
 	rows, err := s.pool.Query(ctx, selectUses, account, quotas, subjects)
-	used, err := collect(rows, err, func(r row) (u gateway.Use, err error) {
+	used, err := collect(rows, err, func(r row) (u quota.Use, err error) {
 		var until int64
 		err = r.Scan(&until, &u.Messages, &u.Segments, &u.Money)
 		u.Until = fromMicros(until)
@@ -143,7 +143,7 @@ type countRows struct {
 	texts                texts
 }
 
-func (c *countRows) add(account string, r *gateway.Repeat, n sms.Number) {
+func (c *countRows) add(account string, r *quota.Repeat, n sms.Number) {
 	c.accounts, c.recipients = append(c.accounts, account), append(c.recipients, string(n))
 	c.since, c.at = append(c.since, sms.FirstID(r.Since)), append(c.at, micros(r.Since))
 	c.most, c.texts = append(c.most, int64(r.Most)), append(c.texts, clean(r.Text))
@@ -166,8 +166,8 @@ func (c *countRows) read(ctx context.Context, s *Store) ([]int, error) {
 	return counts, nil
 }
 
-// Repeated implements gateway.QuotaStore.
-func (s *Store) Repeated(ctx context.Context, account string, r gateway.Repeat) (map[sms.Number]bool, error) {
+// Repeated implements quota.Store.
+func (s *Store) Repeated(ctx context.Context, account string, r quota.Repeat) (map[sms.Number]bool, error) {
 	var columns countRows
 	for _, n := range r.Numbers {
 		columns.add(account, &r, n)
@@ -256,7 +256,7 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 		return group, err
 	}
 	var columns countRows
-	eachRepeat(group, suspects, func(r *accepting, repeat *gateway.Repeat, n sms.Number) {
+	eachRepeat(group, suspects, func(r *accepting, repeat *quota.Repeat, n sms.Number) {
 		columns.add(r.a.Drafts[0].Account, repeat, n)
 	})
 	counts, err := columns.read(ctx, s)
@@ -266,7 +266,7 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 	also, at := map[repeatKey]int{}, 0
 	for _, r := range group {
 		var keys []repeatKey
-		eachRepeat([]*accepting{r}, suspects, func(r *accepting, repeat *gateway.Repeat, n sms.Number) {
+		eachRepeat([]*accepting{r}, suspects, func(r *accepting, repeat *quota.Repeat, n sms.Number) {
 			key := repeatKey{r.a.Drafts[0].Account, repeat.Quota, string(n), repeat.Text}
 			r.over = r.over || counts[at]+also[key] >= repeat.Most
 			keys = append(keys, key)
@@ -284,7 +284,7 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 }
 
 // eachRepeat goes through what is counted of the suspects.
-func eachRepeat(group []*accepting, suspects map[recipient]bool, do func(*accepting, *gateway.Repeat, sms.Number)) {
+func eachRepeat(group []*accepting, suspects map[recipient]bool, do func(*accepting, *quota.Repeat, sms.Number)) {
 	for _, r := range group {
 		for i := range r.a.Repeats {
 			for _, n := range r.a.Repeats[i].Numbers {

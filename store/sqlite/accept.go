@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -40,7 +41,7 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 	case err == nil && reused:
 		return nil, gateway.ErrKeyReused
 	case err == nil && over:
-		return nil, gateway.ErrQuota
+		return nil, quota.ErrExceeded
 	}
 	return replay, err
 }
@@ -71,7 +72,7 @@ func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (rep
 				return err
 			}
 			if !fits {
-				return gateway.ErrQuota
+				return quota.ErrExceeded
 			}
 			if err := t.insertAccepted(a, submissions[i]); err != nil {
 				return err

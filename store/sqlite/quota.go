@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -18,7 +19,7 @@ type useKey struct{ account, quota, subject string }
 // use is a row of quota_use as the writer knows it. It is the only one who writes
 // there: what it has read once stays true.
 type use struct {
-	gateway.Use
+	quota.Use
 	changed bool // it is among the changed ones
 }
 
@@ -52,7 +53,7 @@ func (t *tx) charge(a *gateway.Acceptance) (fits bool, err error) {
 			return false, err
 		}
 	}
-	after := make([]gateway.Use, len(a.Charges))
+	after := make([]quota.Use, len(a.Charges))
 	for i := range a.Charges {
 		c := &a.Charges[i]
 		known, err := t.use(useKey{account, c.Quota, c.Subject})
@@ -76,7 +77,7 @@ func (t *tx) charge(a *gateway.Acceptance) (fits bool, err error) {
 
 // perhapsFull returns what is to be counted exactly. Mostly it is nothing: one look
 // for all of them finds that nobody has as many messages as the least one allows.
-func (t *tx) perhapsFull(account string, repeats []gateway.Repeat) ([]gateway.Repeat, error) {
+func (t *tx) perhapsFull(account string, repeats []quota.Repeat) ([]quota.Repeat, error) {
 	if len(repeats) == 0 {
 		return nil, nil
 	}
@@ -154,7 +155,7 @@ func (t *tx) boundUses() {
 	}
 }
 
-func fullArguments(account string, r gateway.Repeat) []any {
+func fullArguments(account string, r quota.Repeat) []any {
 	return []any{account, first(r.Since), r.Most, list(r.Numbers), micros(r.Since), r.Text}
 }
 
@@ -175,9 +176,9 @@ func fullOf(rows *sql.Rows, err error) (map[sms.Number]bool, error) {
 	return found, rows.Err()
 }
 
-// Used implements gateway.QuotaStore.
-func (s *Store) Used(ctx context.Context, account string, charges []gateway.Charge) ([]gateway.Use, error) {
-	used := make([]gateway.Use, len(charges))
+// Used implements quota.Store.
+func (s *Store) Used(ctx context.Context, account string, charges []quota.Charge) ([]quota.Use, error) {
+	used := make([]quota.Use, len(charges))
 	for i := range charges {
 		var until int64
 		err := s.readers.QueryRowContext(ctx, selectUse, account, charges[i].Quota, charges[i].Subject).
@@ -193,7 +194,7 @@ func (s *Store) Used(ctx context.Context, account string, charges []gateway.Char
 	return used, nil
 }
 
-// Repeated implements gateway.QuotaStore.
-func (s *Store) Repeated(ctx context.Context, account string, r gateway.Repeat) (map[sms.Number]bool, error) {
+// Repeated implements quota.Store.
+func (s *Store) Repeated(ctx context.Context, account string, r quota.Repeat) (map[sms.Number]bool, error) {
 	return fullOf(s.readers.QueryContext(ctx, selectFull, fullArguments(account, r)...))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
@@ -80,11 +81,11 @@ func batchAllOrNothing(t *testing.T, open func(t *testing.T) Store) {
 			charged(draft{}, hourly("api:b", 1, 9)), charged(draft{count: 2}, hourly("api:a", 2, most)))
 	}
 	over := charges(3)
-	if _, err := s.AcceptBatch(t.Context(), over); !errors.Is(err, gateway.ErrQuota) {
+	if _, err := s.AcceptBatch(t.Context(), over); !errors.Is(err, quota.ErrExceeded) {
 		t.Errorf("4 messages where 3 are allowed: %v, want ErrQuota", err)
 	}
 	wantStored(t, s, false, over...)
-	if diff := cmp.Diff([]gateway.Use{{}, {}}, used(t, s, hourly("api:a", 1, 3), hourly("api:b", 1, 9))); diff != "" {
+	if diff := cmp.Diff([]quota.Use{{}, {}}, used(t, s, hourly("api:a", 1, 3), hourly("api:b", 1, 9))); diff != "" {
 		t.Errorf("a batch that was not stored was counted (-want +got):\n%s", diff)
 	}
 	if answer, err := s.Answer(t.Context(), "default", *over[0].Key); err != nil || answer != nil {
@@ -96,7 +97,7 @@ func batchAllOrNothing(t *testing.T, open func(t *testing.T) Store) {
 	}
 	wantStored(t, s, true, fits...)
 	until := hourly("", 0, 0).Until
-	want := []gateway.Use{{Until: until, Messages: 4, Segments: 8}, {Until: until, Messages: 1, Segments: 2}}
+	want := []quota.Use{{Until: until, Messages: 4, Segments: 8}, {Until: until, Messages: 1, Segments: 2}}
 	if diff := cmp.Diff(want, used(t, s, hourly("api:a", 1, 4), hourly("api:b", 1, 9))); diff != "" {
 		t.Errorf("counted (-want +got):\n%s", diff)
 	}
@@ -106,11 +107,11 @@ func batchRepeats(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	one := func() *gateway.Acceptance {
 		a := draft{to: "+33639980001", text: "Bonjour"}.acceptance()
-		a.Repeats = []gateway.Repeat{{Quota: "person/day", Since: start.Add(-1), Most: 2, Numbers: []sms.Number{"+33639980001"}}}
+		a.Repeats = []quota.Repeat{{Quota: "person/day", Since: start.Add(-1), Most: 2, Numbers: []sms.Number{"+33639980001"}}}
 		return a
 	}
 	three := []*gateway.Acceptance{one(), one(), one()}
-	if _, err := s.AcceptBatch(t.Context(), three); !errors.Is(err, gateway.ErrQuota) {
+	if _, err := s.AcceptBatch(t.Context(), three); !errors.Is(err, quota.ErrExceeded) {
 		t.Errorf("a third message where two are allowed: %v, want ErrQuota", err)
 	}
 	wantStored(t, s, false, three...)

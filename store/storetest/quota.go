@@ -12,25 +12,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/quota"
 	"relais/sms"
 )
 
 // hourly is a charge of a quota of messages.
-func hourly(subject string, messages, most int) gateway.Charge {
+func hourly(subject string, messages, most int) quota.Charge {
 	until := start.Truncate(time.Hour).Add(time.Hour)
-	return gateway.Charge{
+	return quota.Charge{
 		Quota: "hourly/hour", Subject: subject, Until: until, Latest: until.Add(time.Hour),
 		Messages: messages, Segments: 2 * messages, MostMessages: most,
 	}
 }
 
-func charged(d draft, charges ...gateway.Charge) *gateway.Acceptance {
+func charged(d draft, charges ...quota.Charge) *gateway.Acceptance {
 	a := d.acceptance()
 	a.Charges = charges
 	return a
 }
 
-func used(t *testing.T, s Store, charges ...gateway.Charge) []gateway.Use {
+func used(t *testing.T, s Store, charges ...quota.Charge) []quota.Use {
 	t.Helper()
 	uses, err := s.Used(t.Context(), "default", charges)
 	if err != nil {
@@ -49,7 +50,7 @@ func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
 	for i, tc := range []struct {
 		count int
 		want  error
-	}{{3, nil}, {1, nil}, {2, gateway.ErrQuota}, {1, nil}, {1, gateway.ErrQuota}} {
+	}{{3, nil}, {1, nil}, {2, quota.ErrExceeded}, {1, nil}, {1, quota.ErrExceeded}} {
 		_, err := s.Accept(t.Context(), charged(draft{count: tc.count}, hourly("api:a", tc.count, 5), hourly("", tc.count, 100)))
 		if !errors.Is(err, tc.want) {
 			t.Errorf("step %d: %v, want %v", i, err, tc.want)
@@ -62,8 +63,8 @@ func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("another account: %v", err)
 	}
 	until := hourly("", 0, 0).Until
-	want := []gateway.Use{{Until: until, Messages: 5, Segments: 10}, {Until: until, Messages: 5, Segments: 10}, {}}
-	ask := []gateway.Charge{hourly("api:a", 1, 5), hourly("", 1, 5), hourly("api:nobody", 1, 5)}
+	want := []quota.Use{{Until: until, Messages: 5, Segments: 10}, {Until: until, Messages: 5, Segments: 10}, {}}
+	ask := []quota.Charge{hourly("api:a", 1, 5), hourly("", 1, 5), hourly("api:nobody", 1, 5)}
 	if diff := cmp.Diff(want, used(t, s, ask...)); diff != "" {
 		t.Errorf("counted (-want +got):\n%s", diff)
 	}
@@ -71,18 +72,18 @@ func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	s = open(t)
-	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("api:a", 1, 5))); !errors.Is(err, gateway.ErrQuota) {
+	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("api:a", 1, 5))); !errors.Is(err, quota.ErrExceeded) {
 		t.Errorf("after a restart: %v, want ErrQuota", err)
 	}
 	segments := hourly("api:b", 1, 0)
 	segments.MostSegments = 3 // it has two
-	if _, err := s.Accept(t.Context(), charged(draft{}, segments)); !errors.Is(err, gateway.ErrQuota) {
+	if _, err := s.Accept(t.Context(), charged(draft{}, segments)); !errors.Is(err, quota.ErrExceeded) {
 		t.Errorf("too many segments: %v, want ErrQuota", err)
 	}
 }
 
 // race has many accepts at once, each beside one that its quota never refuses.
-func race(t *testing.T, s Store, asked int, limited, free gateway.Charge) (stored, refused int64) {
+func race(t *testing.T, s Store, asked int, limited, free quota.Charge) (stored, refused int64) {
 	t.Helper()
 	var all sync.WaitGroup
 	var taken, spent atomic.Int64
@@ -92,7 +93,7 @@ func race(t *testing.T, s Store, asked int, limited, free gateway.Charge) (store
 			switch _, err := s.Accept(t.Context(), one); {
 			case err == nil:
 				taken.Add(1)
-			case errors.Is(err, gateway.ErrQuota):
+			case errors.Is(err, quota.ErrExceeded):
 				spent.Add(1)
 			default:
 				t.Errorf("Accept: %v", err)
@@ -121,7 +122,7 @@ func quotaRace(t *testing.T, open func(t *testing.T) Store) {
 }
 
 // costly is a charge of a quota of two units of money.
-func costly(money sms.Money) gateway.Charge {
+func costly(money sms.Money) quota.Charge {
 	c := hourly("", 1, 0)
 	c.Quota, c.Money, c.MostMoney = "budget/hour", money, 2*sms.Unit
 	return c
@@ -141,7 +142,7 @@ func quotaMoney(t *testing.T, open func(t *testing.T) Store) {
 	if u := used(t, s, costly(price)); u[0].Money != 42*price || u[0].Messages != 42+asked {
 		t.Errorf("counted %+v", u)
 	}
-	if _, err := s.Accept(t.Context(), charged(draft{}, costly(price))); !errors.Is(err, gateway.ErrQuota) {
+	if _, err := s.Accept(t.Context(), charged(draft{}, costly(price))); !errors.Is(err, quota.ErrExceeded) {
 		t.Errorf("after a restart: %v, want ErrQuota", err)
 	}
 	if _, err := s.Accept(t.Context(), charged(draft{}, costly(26_000))); err != nil {
@@ -163,13 +164,13 @@ func quotaPeriods(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("after %s: %v, want %v", by, err, want)
 		}
 	}
-	next(0, gateway.ErrQuota)
+	next(0, quota.ErrExceeded)
 	next(time.Hour, nil)
-	next(time.Hour, gateway.ErrQuota)
-	next(0, gateway.ErrQuota) // a node whose clock is a little behind
-	next(240*time.Hour, nil)  // a clock that ran ahead, and
-	next(2*time.Hour, nil)    // was set right, holds nothing up
-	next(2*time.Hour, gateway.ErrQuota)
+	next(time.Hour, quota.ErrExceeded)
+	next(0, quota.ErrExceeded) // a node whose clock is a little behind
+	next(240*time.Hour, nil)   // a clock that ran ahead, and
+	next(2*time.Hour, nil)     // was set right, holds nothing up
+	next(2*time.Hour, quota.ErrExceeded)
 }
 
 func quotaFirst(t *testing.T, open func(t *testing.T) Store) {
@@ -185,7 +186,7 @@ func quotaFirst(t *testing.T, open func(t *testing.T) Store) {
 	}
 	send(0, nil)
 	send(30*time.Minute, nil)
-	send(59*time.Minute, gateway.ErrQuota)
+	send(59*time.Minute, quota.ErrExceeded)
 	for range 5 {
 		send(time.Hour, nil)
 	}
@@ -197,7 +198,7 @@ func quotaFirst(t *testing.T, open func(t *testing.T) Store) {
 func quotaRefuses(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	first := keyed("first", 1, "first")
-	first.Charges = []gateway.Charge{hourly("", 1, 1)}
+	first.Charges = []quota.Charge{hourly("", 1, 1)}
 	again := keyed("first", 1, "again") // a repetition, which is not counted
 	again.Charges = first.Charges
 	for _, a := range []*gateway.Acceptance{first, again} {
@@ -206,8 +207,8 @@ func quotaRefuses(t *testing.T, open func(t *testing.T) Store) {
 		}
 	}
 	refused := keyed("refused", 1, "no")
-	refused.Charges = []gateway.Charge{hourly("other", 1, 0), hourly("", 1, 1)}
-	if _, err := s.Accept(t.Context(), refused); !errors.Is(err, gateway.ErrQuota) {
+	refused.Charges = []quota.Charge{hourly("other", 1, 0), hourly("", 1, 1)}
+	if _, err := s.Accept(t.Context(), refused); !errors.Is(err, quota.ErrExceeded) {
 		t.Fatalf("%v, want ErrQuota", err)
 	}
 	if answer, err := s.Answer(t.Context(), "default", *refused.Key); answer != nil || err != nil {
@@ -226,7 +227,7 @@ func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
 	const to = sms.Number("+33639980077")
 	send := func(text, capped string, since time.Time, most int) error {
 		a := draft{to: to, text: text}.acceptance()
-		a.Repeats = []gateway.Repeat{{Quota: "people", Since: since, Most: most, Text: capped, Numbers: []sms.Number{to}}}
+		a.Repeats = []quota.Repeat{{Quota: "people", Since: since, Most: most, Text: capped, Numbers: []sms.Number{to}}}
 		_, err := s.Accept(t.Context(), a)
 		return err
 	}
@@ -238,9 +239,9 @@ func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, nil},
 		{"Bonsoir", "", start.Add(-time.Hour), 2, nil},
-		{"Bonsoir", "", start.Add(-time.Hour), 2, gateway.ErrQuota},
+		{"Bonsoir", "", start.Add(-time.Hour), 2, quota.ErrExceeded},
 		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, nil},
-		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, gateway.ErrQuota},
+		{"Bonjour", "Bonjour", start.Add(-time.Hour), 2, quota.ErrExceeded},
 		{"Bonsoir", "Bonsoir", start.Add(-time.Hour), 2, nil},
 		{"Bonjour", "", start.Add(time.Hour), 1, nil}, // those before the time do not count
 	} {
@@ -248,7 +249,7 @@ func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("step %d: %v, want %v", i, err, tc.want)
 		}
 	}
-	full, err := s.Repeated(t.Context(), "default", gateway.Repeat{
+	full, err := s.Repeated(t.Context(), "default", quota.Repeat{
 		Since: start.Add(-time.Hour), Most: 3, Text: "Bonjour", Numbers: []sms.Number{to, "+33639980078"},
 	})
 	if err != nil || len(full) != 1 || !full[to] {
@@ -262,14 +263,14 @@ func repeatsApart(t *testing.T, open func(t *testing.T) Store) {
 	const here, there = sms.Number("+33639980077"), sms.Number("+32470123456")
 	send := func() error {
 		a := draft{to: here}.acceptance()
-		a.Repeats = []gateway.Repeat{
+		a.Repeats = []quota.Repeat{
 			{Quota: "there", Since: start.Add(-time.Hour), Most: 2, Numbers: []sms.Number{there}},
 			{Quota: "here", Since: start.Add(-time.Hour), Most: 2, Numbers: []sms.Number{here}},
 		}
 		_, err := s.Accept(t.Context(), a)
 		return err
 	}
-	for i, want := range []error{nil, nil, gateway.ErrQuota} {
+	for i, want := range []error{nil, nil, quota.ErrExceeded} {
 		if err := send(); !errors.Is(err, want) {
 			t.Errorf("message %d: %v, want %v", i+1, err, want)
 		}
@@ -296,7 +297,7 @@ func repeatsAsAModel(t *testing.T, open func(t *testing.T) Store) {
 		a.At, a.Drafts[0].ID, a.Drafts[0].Submission = now, idAt(now), idAt(now)
 		var want error
 		for range dice.IntN(3) {
-			r := gateway.Repeat{Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6), Numbers: []sms.Number{m.to}}
+			r := quota.Repeat{Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6), Numbers: []sms.Number{m.to}}
 			if dice.IntN(2) == 0 {
 				r.Text = m.text
 			}
@@ -308,7 +309,7 @@ func repeatsAsAModel(t *testing.T, open func(t *testing.T) Store) {
 				}
 			}
 			if n >= r.Most {
-				want = gateway.ErrQuota
+				want = quota.ErrExceeded
 			}
 		}
 		if _, err := s.Accept(t.Context(), a); !errors.Is(err, want) {

@@ -16,6 +16,7 @@ import (
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/quota"
 	"relais/sms"
 	"relais/usage"
 	"relais/webhook"
@@ -24,6 +25,7 @@ import (
 // Store is everything that the program asks of a store.
 type Store interface {
 	gateway.Store
+	quota.Store
 	auth.Store
 	webhook.Store
 	passerelle.Store

@@ -1,4 +1,4 @@
-package gateway
+package quota
 
 import (
 	"strconv"
@@ -19,7 +19,7 @@ func (c *Charge) key(account string) string {
 	return strconv.Itoa(len(account)) + account + c.Quota + "\x00" + c.Subject
 }
 
-// add tells whether the quota is new in the list.
+// add reports whether the quota is new in the list.
 func (l *spent) add(account string, c *Charge, until, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,0 +1,123 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"relais/quota"
+	"relais/reason"
+)
+
+// maxAgain bounds how often a submission is tried of which others took the quota
+// meanwhile.
+const maxAgain = 4
+
+// accept stores what quotas allow. Counting is the store's, in the transaction that
+// accepts; only when that says no, or is likely to, is it worth reading who is too
+// many.
+func (g *Gateway) accept(
+	ctx context.Context, s *Submission, result *Result, a *Acceptance, answer func(*Result) ([]byte, error),
+) ([]byte, error) {
+	look := result.bill.Doubtful(a.At)
+	for range maxAgain {
+		if look {
+			if err := result.enforce(ctx, g.quotas.Store(), s, a.At); err != nil {
+				return nil, err
+			}
+		}
+		a.Drafts, a.Charges, a.Repeats = result.Messages, result.bill.Charges, result.bill.Repeats
+		if s.Key != nil {
+			encoded, err := answer(result)
+			if err != nil {
+				return nil, err
+			}
+			a.Answer = encoded
+		}
+		replay, err := g.write(ctx, a)
+		if !errors.Is(err, quota.ErrExceeded) {
+			return replay, err
+		}
+		if s.Key != nil { // the same request at the same moment is what used the quota up
+			if replay, err := g.store.Answer(ctx, s.Account, *s.Key); err != nil || replay != nil {
+				return replay, err
+			}
+		}
+		look = true
+	}
+	return nil, quotaContended()
+}
+
+func quotaContended() *Error {
+	e := excess(reason.Of(quota.Contended, nil), time.Second)
+	e.Field = ""
+	return e
+}
+
+// excess refuses a whole submission; no wait means for ever.
+func excess(r reason.Reason, wait time.Duration) *Error {
+	e := invalid(r.Code.Wire(), "/to", written(r))
+	if wait > 0 {
+		e.Kind, e.RetryAfter = Overloaded, wait
+	}
+	return e
+}
+
+// charge works out what quotas count of a submission.
+func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use use) {
+	if g.quotas.Empty() {
+		return
+	}
+	counted := quota.Submission{
+		Account: s.Account, Actor: s.Actor, Class: s.Class, Text: s.Text, Preview: use == toLook,
+		Recipients: make([]quota.Recipient, len(result.Messages)),
+	}
+	for i := range result.Messages {
+		d := &result.Messages[i]
+		counted.Recipients[i] = quota.Recipient{
+			Index: d.index, To: d.To, Country: d.country, Family: d.family, Segments: d.Segments, Price: d.Price,
+		}
+	}
+	result.bill = g.quotas.Bill(counted, now)
+	for _, r := range result.bill.Quotas() {
+		result.Common = append(result.Common, decision(r.Code.Wire(), written(r)))
+	}
+}
+
+// enforce takes out of a submission who is too many by what was counted, or refuses
+// it.
+func (r *Result) enforce(ctx context.Context, counted quota.Store, s *Submission, now time.Time) error {
+	verdict, err := r.bill.Enforce(ctx, counted, now)
+	if err != nil {
+		return unavailable(err)
+	}
+	refused := make(map[int]bool, len(verdict.Refused))
+	for _, one := range verdict.Refused {
+		refused[one.Index] = true
+		why := written(one.Reason)
+		r.Rejected = append(r.Rejected, Refusal{
+			Index: one.Index, To: s.To[one.Index], Code: one.Reason.Code.Wire(), Detail: why.english, French: why.french,
+		})
+	}
+	r.Messages = slices.DeleteFunc(r.Messages, func(d Draft) bool { return refused[d.index] })
+	switch {
+	case verdict.Excess != nil:
+		e := excess(verdict.Excess.Reason, verdict.Excess.RetryAfter)
+		if len(r.Messages) == 0 {
+			e.Rejected = r.Rejected
+		}
+		return e
+	case len(r.Messages) == 0:
+		return noRecipient(r)
+	default:
+		return nil
+	}
+}
+
+// decideLeft tells what quotas have left, for a preview.
+func (r *Result) decideLeft(now time.Time) {
+	for _, left := range r.bill.Left(now) {
+		r.Common = append(r.Common, decision(left.Code.Wire(), written(left)))
+	}
+}
