@@ -148,6 +148,7 @@ const (
 	problemTitle   = "problem"
 	recipientTitle = "recipient"
 	warningTitle   = "warning"
+	decisionTitle  = "decision"
 )
 
 // titleOf says what a code means in general.

@@ -18,7 +18,7 @@ import (
 )
 
 // kinds are the lists of the manual.
-var kinds = []string{problemTitle, recipientTitle, warningTitle}
+var kinds = []string{problemTitle, recipientTitle, warningTitle, decisionTitle}
 
 // literal is a code as a constant has it, or a sentence of a code.
 var literal = regexp.MustCompile(`"([a-z][a-z0-9]*(?:_[a-z0-9]+)*)(?:/[a-z0-9_]+)?"`)
@@ -74,7 +74,7 @@ func TestEveryCodeIsInTheManual(t *testing.T) {
 	}
 	for _, code := range slices.Sorted(maps.Keys(said)) {
 		if !listed[code] {
-			t.Errorf("%s can leave the program, and no title in the catalogue lists it: title/problem, title/recipient, title/warning", code)
+			t.Errorf("%s can leave the program, and no title in the catalogue lists it: title/problem, title/recipient, title/warning, title/decision", code)
 		}
 	}
 }

@@ -55,6 +55,7 @@ type manual struct {
 	Problems   []codeEntry
 	Recipients []codeEntry
 	Warnings   []codeEntry
+	Decisions  []codeEntry
 }
 
 type operation struct {
@@ -86,7 +87,8 @@ func entriesOf(kind string, l reason.Language) (entries []codeEntry) {
 
 func manualOf(spec *huma.OpenAPI, l reason.Language) manual {
 	m := manual{
-		Info: spec.Info, Problems: entriesOf(problemTitle, l), Recipients: entriesOf(recipientTitle, l), Warnings: entriesOf(warningTitle, l),
+		Info: spec.Info, Problems: entriesOf(problemTitle, l), Recipients: entriesOf(recipientTitle, l),
+		Warnings: entriesOf(warningTitle, l), Decisions: entriesOf(decisionTitle, l),
 	}
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
 		item := spec.Paths[path]
