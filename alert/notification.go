@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // The statuses of an alert and of a group.
@@ -65,18 +66,21 @@ func (a Alerts) with(status string) (some Alerts) {
 // version is the only one there is.
 const version = "4"
 
-// Read decodes a notification. The error is a sentence for whoever sent it. Fields that are not known are of a later Alertmanager.
+// Read decodes a notification. The error is a sentence for whoever sent it. Fields that
+// are not known are of a later Alertmanager.
 func Read(body []byte) (*Notification, error) {
 	n := &Notification{}
 	switch err := json.Unmarshal(body, n); {
 	case err != nil:
 		return nil, misshapen(body, err)
 	case n.Version == "":
-		return nil, errors.New("the JSON has no version: it is not what Alertmanager sends to a webhook")
+		return nil, &plaintext.Error{Reason: reason.Of(codeNoVersion, nil)}
 	case n.Version != version:
-		return nil, fmt.Errorf("the webhook is of version %.20q; this door takes version 4, which Alertmanager 0.6 and later send", n.Version)
+		return nil, &plaintext.Error{Reason: reason.Of(codeVersion, reason.Args{
+			"version": reason.Name(fmt.Sprintf("%.20q", n.Version)),
+		})}
 	case n.Status != Firing && n.Status != Resolved || len(n.Alerts) == 0:
-		return nil, errors.New("the webhook has no status firing or resolved, or no alerts")
+		return nil, &plaintext.Error{Reason: reason.Of(codeNoAlerts, nil)}
 	}
 	return n, nil
 }
@@ -85,16 +89,18 @@ func Read(body []byte) (*Notification, error) {
 // another type than Alertmanager's.
 func misshapen(body []byte, err error) error {
 	if wrong := plaintext.NoObject(body); wrong != "" {
-		return errors.New(wrong + "; Alertmanager sends a JSON object")
+		return &plaintext.Error{Reason: reason.Of(codeNoObject, reason.Args{"why": reason.Name(wrong)})}
 	}
 	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case !ok: // of the types here, those of time alone have errors of their own
-		return errors.New("startsAt or endsAt is no moment as Alertmanager writes it, 2026-11-29T06:00:00Z")
+		return &plaintext.Error{Reason: reason.Of(codeMoment, nil)}
 	case e.Field == "version":
-		return fmt.Errorf("version holds a JSON %s; Alertmanager writes \"4\", in quotes", e.Value)
+		return &plaintext.Error{Reason: reason.Of(codeVersionKind, reason.Args{"kind": reason.Name(e.Value)})}
 	}
-	return fmt.Errorf("%s holds a JSON %s, which Alertmanager does not write there", e.Field, e.Value)
+	return &plaintext.Error{Reason: reason.Of(codeKind, reason.Args{
+		"field": reason.Name(e.Field), "kind": reason.Name(e.Value),
+	})}
 }
 
 // Identity is the same for what is told again: the group, and which of its alerts fire

@@ -2,13 +2,14 @@ package alert
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"text/template"
 	"time"
 	"unicode/utf8"
 
 	"relais/gsm"
+	"relais/plaintext"
+	"relais/reason"
 )
 
 // DefaultTemplate names the group, and of each alert its summary.
@@ -52,12 +53,16 @@ func Parse(text string) (*template.Template, error) {
 
 // sample has everything that a template may ask for.
 var sample = Notification{
-	Version: version, GroupKey: `{}:{alertname="Down"}`, Status: Firing, Receiver: "sms", ExternalURL: "http://alertmanager.example",
-	GroupLabels: map[string]string{"alertname": "Down"}, CommonLabels: map[string]string{"alertname": "Down", "severity": "page"},
+	Version: version, GroupKey: `{}:{alertname="Down"}`, Status: Firing, Receiver: "sms",
+	ExternalURL:       "http://alertmanager.example",
+	GroupLabels:       map[string]string{"alertname": "Down"},
+	CommonLabels:      map[string]string{"alertname": "Down", "severity": "page"},
 	CommonAnnotations: map[string]string{"summary": "Down"},
 	Alerts: Alerts{
-		{Status: Firing, Labels: map[string]string{"instance": "a"}, Annotations: map[string]string{"summary": "a is down"}, Fingerprint: "a"},
-		{Status: Resolved, Labels: map[string]string{"instance": "b"}, Annotations: map[string]string{"summary": "b is down"}, Fingerprint: "b"},
+		{Status: Firing, Labels: map[string]string{"instance": "a"},
+			Annotations: map[string]string{"summary": "a is down"}, Fingerprint: "a"},
+		{Status: Resolved, Labels: map[string]string{"instance": "b"},
+			Annotations: map[string]string{"summary": "b is down"}, Fingerprint: "b"},
 	},
 }
 
@@ -65,7 +70,9 @@ var sample = Notification{
 func Write(t *template.Template, n *Notification) (string, error) {
 	out := &bounded{}
 	if err := t.Execute(out, n); err != nil {
-		return "", fmt.Errorf("the template fails: %s", strings.TrimPrefix(err.Error(), "template: "))
+		return "", &plaintext.Error{Reason: reason.Of(codeTemplateFails, reason.Args{
+			"why": reason.Name(strings.TrimPrefix(err.Error(), "template: ")),
+		})}
 	}
 	return strings.TrimSpace(strings.ToValidUTF8(out.String(), "?")), nil
 }

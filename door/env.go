@@ -76,7 +76,8 @@ func (e *Env) CheckAccount(ctx context.Context, table, name, account string) err
 	if slices.ContainsFunc(known, func(k auth.Account) bool { return k.Name == account }) {
 		return nil
 	}
-	return fmt.Errorf("[%s.%s]: there is no account %q; relais accounts create %s makes it", table, name, account, account)
+	return fmt.Errorf("[%s.%s]: there is no account %q; relais accounts create %s makes it", table, name,
+		account, account)
 }
 
 // CheckURL reports what is wrong with an address for events.

@@ -38,7 +38,9 @@ type Options struct {
 
 // Gateway is what the door asks of the gateway.
 type Gateway interface {
-	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+	Submit(
+		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+	) (*gateway.Result, error)
 }
 
 // Receiver is who gets the alerts that come to one address.
@@ -156,7 +158,8 @@ func (d *Door) authorized(name string, r *http.Request) (Receiver, bool) {
 		d.Log.Warn("a request was refused: wrong secret", "door", "alertmanager", "receiver", name)
 	case !allowed(receiver.AllowFrom, r.RemoteAddr):
 		right = false
-		d.Log.Warn("a request was refused: the receiver may not be called from that address", "door", "alertmanager", "receiver", name)
+		d.Log.Warn("a request was refused: the receiver may not be called from that address", "door",
+			"alertmanager", "receiver", name)
 	}
 	return receiver, right
 }
@@ -180,14 +183,16 @@ func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *ale
 	}
 	text, err := alert.Write(receiver.Template, n)
 	if err != nil {
-		d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "error", "the template fails")
+		d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "error",
+			"the template fails")
 		return refuse(http.StatusUnprocessableEntity, because(codeTemplate, err))
 	}
 	if text == "" {
 		return &Answer{Skipped: "the template writes nothing", status: http.StatusOK}
 	}
 	s := gateway.Submission{
-		Account: receiver.Account, Actor: "alertmanager:" + name, To: receiver.To, Sender: receiver.Sender, Class: receiver.Class,
+		Account: receiver.Account, Actor: "alertmanager:" + name, To: receiver.To, Sender: receiver.Sender,
+		Class:     receiver.Class,
 		Connector: receiver.Connector, Metadata: map[string]string{"alertmanager": name, "status": n.Status},
 	}
 	var cut bool

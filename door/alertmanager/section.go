@@ -7,6 +7,7 @@ import (
 	"relais/alert"
 	"relais/config/section"
 	"relais/connector"
+	"relais/plaintext"
 	"relais/reason"
 	"relais/sms"
 )
@@ -66,7 +67,7 @@ func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
 
 func wrongTemplate(text string) reason.Reason {
 	if _, err := alert.Parse(text); err != nil {
-		return reason.Of(whyTemplate, reason.Args{"why": reason.Name(err.Error())})
+		return reason.Of(whyTemplate, reason.Args{"why": plaintext.ReasonOf(err)})
 	}
 	return reason.Reason{}
 }

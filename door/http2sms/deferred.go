@@ -37,7 +37,8 @@ func readDeferred(text string, now time.Time) (at time.Time, note *gateway.Decis
 	case now.Sub(at) <= late:
 		return time.Time{}, nil, nil
 	}
-	return at, nil, failed(codeInvalid, wrong+at.Format("15:04 on 02/01/2006")+" is in the past; hhmmddMMYYYY is by the clock of Paris")
+	return at, nil, failed(codeInvalid,
+		wrong+at.Format("15:04 on 02/01/2006")+" is in the past; hhmmddMMYYYY is by the clock of Paris")
 }
 
 func oddTime(odd wallclock.Oddity, at time.Time) *gateway.Decision {

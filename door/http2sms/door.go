@@ -46,7 +46,9 @@ type Options struct {
 
 // Gateway is what the door asks of the gateway.
 type Gateway interface {
-	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+	Submit(
+		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+	) (*gateway.Result, error)
 }
 
 // Door answers as http2sms does.
@@ -90,7 +92,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	kind, known := kinds[r.Form.Get("contentType")]
 	if !known {
-		failed(codeInvalid, "Invalid contentType: text/plain, text/html, text/xml, application/xml, text/json or application/json").write(w, plain)
+		failed(codeInvalid, "Invalid contentType: text/plain, text/html, text/xml, application/xml, text/json or "+
+			"application/json").write(w, plain)
 		return
 	}
 	d.serve(r).write(w, kind)
@@ -145,7 +148,8 @@ func (d *Door) stranger(err error) *answer {
 }
 
 func unavailable() *answer {
-	a := failed(codeInvalid, "The gateway cannot store messages at the moment. Try again later").status(http.StatusServiceUnavailable)
+	a := failed(codeInvalid, "The gateway cannot store messages at the moment. Try again later")
+	a = a.status(http.StatusServiceUnavailable)
 	a.retry = "5"
 	return a
 }

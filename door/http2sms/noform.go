@@ -50,5 +50,6 @@ func noForm(r *http.Request) string {
 	case parts:
 		return ""
 	}
-	return "Content-Type says " + said + ", and a form is wanted: application/x-www-form-urlencoded, or the parameters in the URL"
+	return "Content-Type says " + said +
+		", and a form is wanted: application/x-www-form-urlencoded, or the parameters in the URL"
 }

@@ -31,8 +31,9 @@ func open(_ context.Context, env *door.Env) (opened door.Opened, err error) {
 		place.Credentials = []string{"account=" + api.GivenService, "login=" + e.User, "password=" + e.Password}
 	}
 	o := Options{
-		Gateway: env.Gateway, Login: logins(api), Numbers: api.Numbers, Endpoint: api.Endpoint, Credits: api.Credits,
-		Log: env.Log.With("part", "http2sms door"), Now: env.Now,
+		Gateway: env.Gateway, Login: logins(api), Numbers: api.Numbers, Endpoint: api.Endpoint,
+		Credits: api.Credits,
+		Log:     env.Log.With("part", "http2sms door"), Now: env.Now,
 	}
 	old := &oldServices{sections: env.Sections["ovh"], store: store, log: env.Log}
 	opened.Places = []door.Place{place}
@@ -46,7 +47,9 @@ func open(_ context.Context, env *door.Env) (opened door.Opened, err error) {
 }
 
 // logins are those of OVH's API, with the errors of this door.
-func logins(api *ovh.Door) func(ctx context.Context, service, login, password, remote string) (string, error) {
+func logins(
+	api *ovh.Door,
+) func(ctx context.Context, service, login, password, remote string) (string, error) {
 	return func(ctx context.Context, service, login, password, remote string) (string, error) {
 		account, err := api.Login(ctx, service, login, password, remote)
 		switch {
@@ -63,7 +66,9 @@ func logins(api *ovh.Door) func(ctx context.Context, service, login, password, r
 func planning(o Options, env *door.Env, old *oldServices) Options {
 	o.Gateway, o.Log = shadow.Planner{Gateway: env.Gateway}, o.Log.With("shadow", true)
 	o.Endpoint = func(context.Context, string) (id sms.ID, err error) { return id, nil }
-	o.Numbers = func(_ context.Context, _ string, ids []sms.ID) ([]int64, error) { return make([]int64, len(ids)), nil }
+	o.Numbers = func(_ context.Context, _ string, ids []sms.ID) ([]int64, error) {
+		return make([]int64, len(ids)), nil
+	}
 	// Logins here have passwords of their own, which the clients do not know yet.
 	o.Login = func(ctx context.Context, service, _, _, _ string) (string, error) {
 		account, _ := old.of(ctx, service)

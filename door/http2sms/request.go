@@ -37,7 +37,8 @@ func read(form url.Values, now time.Time) (*request, *answer) {
 	}
 	q := &request{
 		service: form.Get("account"), login: form.Get("login"), password: form.Get("password"),
-		from: form.Get("from"), tag: form.Get("tag"), noStop: form.Has("noStop") && form.Get("noStop") != "0", answers: form.Get("senderForResponse") == "1",
+		from: form.Get("from"), tag: form.Get("tag"), noStop: form.Has("noStop") && form.Get("noStop") != "0",
+		answers: form.Get("senderForResponse") == "1",
 	}
 	for _, name := range []string{"account", "login", "password", "from", "to", "message"} {
 		if strings.TrimSpace(form.Get(name)) == "" && (name != "from" || !q.answers) {
@@ -75,7 +76,8 @@ func (q *request) readOptions(form url.Values, now time.Time) *answer {
 		{"senderForResponse", []string{"", "0", "1"}},
 	} {
 		if !slices.Contains(option.words, form.Get(option.name)) {
-			return failed(codeInvalid, "Invalid "+option.name+": "+strings.Join(option.words[1:], ", ")+" are possible")
+			return failed(codeInvalid, "Invalid "+option.name+": "+
+				strings.Join(option.words[1:], ", ")+" are possible")
 		}
 	}
 	var refused *answer
@@ -100,7 +102,8 @@ func readable(form url.Values) *answer {
 	for _, name := range []string{"message", "from", "tag"} {
 		text, ok := charset.Text(form.Get(name))
 		if !ok {
-			return failed(codeInvalid, "Invalid "+name+": it is neither UTF-8 nor Windows-1252 (Latin-1) as a whole; its characters cannot be known")
+			return failed(codeInvalid, "Invalid "+name+": it is neither UTF-8 nor Windows-1252 (Latin-1) as a "+
+				"whole; its characters cannot be known")
 		}
 		if form.Has(name) {
 			form.Set(name, text)
@@ -113,7 +116,8 @@ func readable(form url.Values) *answer {
 // advertising (documented); clients also send its name alone (observed), which says 1.
 func (q *request) submission(account string) gateway.Submission {
 	s := gateway.Submission{
-		Account: account, Actor: "http2sms:" + q.login, To: q.to, Text: q.text, Class: sms.Marketing, Reference: q.tag, SendAt: q.at,
+		Account: account, Actor: "http2sms:" + q.login, To: q.to, Text: q.text, Class: sms.Marketing,
+		Reference: q.tag, SendAt: q.at,
 		Metadata: map[string]string{metaUser: q.login},
 	}
 	if q.noStop {

@@ -20,7 +20,8 @@ func (d *Door) authorized(p *params, remote string) (User, bool) {
 		d.Log.Warn("a request was refused: wrong password", "door", "kannel", "user", p.username)
 	case !allowed(user.AllowFrom, remote):
 		right = false
-		d.Log.Warn("a request was refused: the user may not come from that address", "door", "kannel", "user", p.username)
+		d.Log.Warn("a request was refused: the user may not come from that address", "door", "kannel", "user",
+			p.username)
 	}
 	return user, right
 }

@@ -41,8 +41,9 @@ var encodings = func() map[string]encoding.Encoding {
 	big := unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	all := map[string]encoding.Encoding{
 		"utf16": big, "utf16be": big, "ucs2": big, "ucs2be": big, "iso10646ucs2": big,
-		"utf16le": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "ucs2le": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
-		"latin9": charmap.ISO8859_15,
+		"utf16le": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		"ucs2le":  unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		"latin9":  charmap.ISO8859_15,
 	}
 	for _, known := range charmap.All {
 		name := plainName(fmt.Sprint(known))

@@ -34,7 +34,9 @@ type Options struct {
 
 // Gateway is what the door asks of the gateway.
 type Gateway interface {
-	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+	Submit(
+		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+	) (*gateway.Result, error)
 }
 
 // User is who may send.

@@ -96,7 +96,8 @@ func contentType(header string) (kind, charset string) {
 }
 
 // oldNames are other names of the query form.
-var oldNames = map[string]string{"user": "username", "pass": "password", "dlrurl": "dlr-url", "dlrmask": "dlr-mask"}
+var oldNames = map[string]string{"user": "username", "pass": "password", "dlrurl": "dlr-url",
+	"dlrmask": "dlr-mask"}
 
 // formNames are all names that count. The others are not kept, not even for a
 // moment: a form is read before the password is.
@@ -158,7 +159,8 @@ func isHex(text string) bool { return strings.Trim(text, "0123456789abcdefABCDEF
 // get_x_kannel_from_headers).
 var headerNames = map[string]string{
 	"From": "from", "To": "to", "Username": "username", "Password": "password", "SMSC": "smsc", "UDH": "udh",
-	"DLR-URL": "dlr-url", "DLR-Mask": "dlr-mask", "Account": "account", "BInfo": "binfo", "Coding": "coding", "PID": "pid",
+	"DLR-URL": "dlr-url", "DLR-Mask": "dlr-mask", "Account": "account", "BInfo": "binfo", "Coding": "coding",
+	"PID": "pid",
 	"MWI": "mwi", "MClass": "mclass", "Alt-DCS": "alt-dcs", "Compress": "compress", "Validity": "validity",
 	"Deferred": "deferred", "RPI": "rpi", "Priority": "priority", "Meta-Data": "meta-data",
 }

@@ -64,8 +64,9 @@ type report struct {
 // smsbox_req_handle).
 func (d *Door) submission(user User, p *params) (gateway.Submission, report, *answer) {
 	s := gateway.Submission{
-		Account: user.Account, Actor: "kannel:" + p.username, Sender: user.Sender, Class: user.Class, Connector: user.Connector,
-		Metadata: map[string]string{keptUser: p.username},
+		Account: user.Account, Actor: "kannel:" + p.username, Sender: user.Sender, Class: user.Class,
+		Connector: user.Connector,
+		Metadata:  map[string]string{keptUser: p.username},
 	}
 	if refused := receivers(&s, p, user.National); refused != nil {
 		return s, report{}, refused
@@ -136,7 +137,8 @@ func unsendable(p *params) *answer {
 	account := p.values["account"]
 	switch {
 	case p.values["udh"] != "":
-		refused = badRequest("UDH field misformed, rejected: a text with a header of its own (udh) cannot be sent. " +
+		refused = badRequest("UDH field misformed, rejected: a text with a header of its own (udh) cannot be " +
+			"sent. " +
 			"Send a long text whole: it is split here")
 	case len(account) > maxAccount || strings.ContainsAny(account, "[]\n\r"):
 		refused = badRequest("Account field misformed or too long, rejected")
@@ -172,7 +174,8 @@ func note(name string, why reason.Code) gateway.Decision {
 
 // reportOf reads what the client wants to hear, and keeps it with the message.
 func reportOf(p *params, mask int, s *gateway.Submission) (report, *answer) {
-	for kept, name := range map[string]string{keptAccount: "account", keptBilling: "binfo", keptMetaData: "meta-data"} {
+	for kept, name := range map[string]string{keptAccount: "account", keptBilling: "binfo",
+		keptMetaData: "meta-data"} {
 		if value := p.values[name]; value != "" {
 			s.Metadata[kept] = value
 		}
@@ -247,7 +250,8 @@ func text(s *gateway.Submission, p *params, coding int) *answer {
 	}
 	var refused answer
 	if coding == binary {
-		refused = badRequest("Coding field misformed, rejected: 8-bit data cannot be sent, only text (coding 0 or 2)")
+		refused = badRequest("Coding field misformed, rejected: 8-bit data cannot be sent, only text (coding 0 " +
+			"or 2)")
 		return &refused
 	}
 	decoded, ok := textOf(p.text, p.charset, coding)

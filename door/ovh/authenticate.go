@@ -71,7 +71,8 @@ func (c keyCalls) authorize(path string) error {
 	}
 	secret, err := c.Open(c.app.Secret)
 	if err != nil {
-		c.Log.Error("cannot read the secret of an application", "query", c.id, "application", c.app.ID, "error", err)
+		c.Log.Error("cannot read the secret of an application", "query", c.id, "application", c.app.ID, "error",
+			err)
 		return errUnavailable
 	}
 	if !c.timely(stamp) {
@@ -79,7 +80,8 @@ func (c keyCalls) authorize(path string) error {
 	}
 	target, ok := c.envelope().signed(string(secret))
 	switch {
-	case !ok || c.r.Header.Get("X-Ovh-Consumer") == "": // an empty key is hashed as well (observed: komiser issue 1490)
+	// an empty key is hashed as well (observed: komiser issue 1490)
+	case !ok || c.r.Header.Get("X-Ovh-Consumer") == "":
 		return errSignature
 	}
 	if err := c.grant(path); err != nil {
@@ -99,7 +101,8 @@ func originOf(target string) string {
 }
 
 func (c keyCalls) timely(stamp string) bool {
-	seconds, err := strconv.ParseUint(stamp, 10, 63) // without a sign: a plus sign is what separates the parts that are signed
+	// without a sign: a plus sign is what separates the parts that are signed
+	seconds, err := strconv.ParseUint(stamp, 10, 63)
 	if err != nil {
 		return false
 	}
@@ -117,7 +120,8 @@ func (c keyCalls) grant(path string) error {
 		return c.unavailable(err)
 	case consumer.Application != c.app.ID:
 		return errNoConsumer
-	case consumer.State != Validated, consumer.over(c.Now()), !allowed(consumer.AllowedIPs, c.envelope().address()):
+	case consumer.State != Validated, consumer.over(c.Now()),
+		!allowed(consumer.AllowedIPs, c.envelope().address()):
 		return errConsumer
 	}
 	c.granted = consumer

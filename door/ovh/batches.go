@@ -47,7 +47,8 @@ func (c batchCalls) readBatch() (job, batchData, error) {
 	var b batchBody
 	var j job
 	var d batchData
-	if err := c.decode(&b, "name", "message", "from", "senderForResponse", "to", "slotID", "deferred", "noStop", "tag", "class"); err != nil {
+	if err := c.decode(&b, "name", "message", "from", "senderForResponse", "to", "slotID", "deferred", "noStop",
+		"tag", "class"); err != nil {
 		return j, d, err
 	}
 	var err error
@@ -55,7 +56,8 @@ func (c batchCalls) readBatch() (job, batchData, error) {
 		name  string
 		value loose
 		into  *string
-	}{{"name", b.Name, &d.Name}, {"message", b.Message, &j.text}, {"from", b.From, &j.sender}, {"tag", b.Tag, &j.tag}} {
+	}{{"name", b.Name, &d.Name}, {"message", b.Message, &j.text}, {"from", b.From, &j.sender},
+		{"tag", b.Tag, &j.tag}} {
 		if *field.into, err = field.value.str(field.name); err != nil {
 			return j, d, err
 		}
@@ -234,10 +236,13 @@ func (b *Batch) shown(d batchData, messages []sms.Message) any {
 		finished = moment(updated)
 	}
 	return map[string]any{
-		"id": b.ID.String(), "accountID": 0, "name": d.Name, "from": textOrNil(d.From), "message": text, "receivers": receivers, "slotID": nil,
-		"createdAt": moment(b.At), "updatedAt": moment(updated), "startedAt": moment(b.At), "sentAt": moment(starts), "finishedAt": finished,
-		"status": t.status(), "totalRecords": d.Total, "processedRecords": t.total - t.waiting + len(d.Errors), "estimatedCredits": t.estimated,
-		"errors": append([]batchError{}, d.Errors...),
+		"id": b.ID.String(), "accountID": 0, "name": d.Name, "from": textOrNil(d.From), "message": text,
+		"receivers": receivers, "slotID": nil,
+		"createdAt": moment(b.At), "updatedAt": moment(updated), "startedAt": moment(b.At),
+		"sentAt": moment(starts), "finishedAt": finished,
+		"status": t.status(), "totalRecords": d.Total, "processedRecords": t.total - t.waiting + len(d.Errors),
+		"estimatedCredits": t.estimated,
+		"errors":           append([]batchError{}, d.Errors...),
 	}
 }
 
@@ -330,7 +335,8 @@ func batchStatistics(c *call) (any, error) {
 	}
 	t := tallyOf(messages)
 	return map[string]any{
-		"id": b.ID.String(), "credits": t.credits, "estimatedCredits": t.estimated, "delivered": t.delivered, "failed": t.failed,
+		"id": b.ID.String(), "credits": t.credits, "estimatedCredits": t.estimated, "delivered": t.delivered,
+		"failed":  t.failed,
 		"pending": t.waiting, "sent": t.sent, "stoplisted": t.stopped,
 	}, nil
 }

@@ -107,7 +107,8 @@ func getBlacklist(c *call) (any, error) {
 			outgoing = numbers[0]
 		}
 	}
-	return map[string]any{"number": string(entry.Number), "dateCreation": moment(entry.Since), "smsOutgoingID": outgoing, "batchID": nil}, nil
+	return map[string]any{"number": string(entry.Number), "dateCreation": moment(entry.Since),
+		"smsOutgoingID": outgoing, "batchID": nil}, nil
 }
 
 // deleteBlacklist allows a number again, for every sender.
@@ -117,7 +118,8 @@ func deleteBlacklist(c *call) (any, error) {
 		return nil, err
 	}
 	_, err = c.Gateway.ChangeOptOuts(c.ctx(), []inbox.OptOutChange{{
-		Account: c.app.Account, Number: entry.Number, Source: inbox.FromAPI, Actor: c.actor(), Note: "DELETE blacklists",
+		Account: c.app.Account, Number: entry.Number, Source: inbox.FromAPI, Actor: c.actor(),
+		Note: "DELETE blacklists",
 	}})
 	return nil, err
 }

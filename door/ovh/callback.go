@@ -25,13 +25,17 @@ type Callbacks struct {
 }
 
 // Request implements webhook.Format.
-func (f Callbacks) Request(ctx context.Context, e webhook.Endpoint, event *webhook.Event) (*http.Request, error) {
+func (f Callbacks) Request(
+	ctx context.Context, e webhook.Endpoint, event *webhook.Event,
+) (*http.Request, error) {
 	switch event.Type {
-	case webhook.MessageSubmitted, webhook.MessageDelivered, webhook.MessageUndelivered, webhook.MessageExpired, webhook.MessageRejected:
+	case webhook.MessageSubmitted, webhook.MessageDelivered, webhook.MessageUndelivered, webhook.MessageExpired,
+		webhook.MessageRejected:
 		return f.receipt(ctx, e, event)
 	case webhook.InboundReceived:
 		return f.reply(ctx, e, event)
-	case webhook.MessageUncertain, webhook.InboundDecided, webhook.OptOutAdded, webhook.ConnectorBlocked, webhook.CreditLow:
+	case webhook.MessageUncertain, webhook.InboundDecided, webhook.OptOutAdded, webhook.ConnectorBlocked,
+		webhook.CreditLow:
 	}
 	return nil, nil
 }
@@ -45,7 +49,9 @@ var (
 // receipt has the documented parameters: id, ptt, date, description, which is
 // the coarse state, and descriptionDlr, its text. The form of date stands
 // nowhere; it is the one of the API (inferred).
-func (f Callbacks) receipt(ctx context.Context, e webhook.Endpoint, event *webhook.Event) (*http.Request, error) {
+func (f Callbacks) receipt(
+	ctx context.Context, e webhook.Endpoint, event *webhook.Event,
+) (*http.Request, error) {
 	var data webhook.MessageData
 	if err := json.Unmarshal(event.Data, &data); err != nil {
 		return nil, errEvent
@@ -59,7 +65,8 @@ func (f Callbacks) receipt(ctx context.Context, e webhook.Endpoint, event *webho
 		m.SubmittedAt = data.At
 	}
 	state, ptt := stateOf(&m)
-	parameters := "id=" + decimal(number) + "&ptt=" + decimal(ptt) + "&date=" + url.QueryEscape(moment(data.At.In(time.Local))) +
+	parameters := "id=" + decimal(number) + "&ptt=" + decimal(ptt) + "&date=" +
+		url.QueryEscape(moment(data.At.In(time.Local))) +
 		"&description=" + decimal(state) + "&descriptionDlr=" + url.QueryEscape(receiptTexts[state])
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, withParameters(e.URL, parameters), http.NoBody)
 	if err != nil {
@@ -71,13 +78,16 @@ func (f Callbacks) receipt(ctx context.Context, e webhook.Endpoint, event *webho
 // receiptTexts are the texts of the coarse states (documented: guide on SMS
 // users; condensed).
 var receiptTexts = map[int64]string{
-	receiptNone: "created", receiptDelivered: "success", receiptFailed: "failed", receiptOperator: "pending at the operator", receiptError: "error, not billed",
+	receiptNone: "created", receiptDelivered: "success", receiptFailed: "failed",
+	receiptOperator: "pending at the operator", receiptError: "error, not billed",
 }
 
 // reply has the names that were captured (observed): id, senderid, message, tag
 // and shortcode. What stands in the query of the address is repeated in the form
 // (observed). id is the number of the reply (inferred).
-func (f Callbacks) reply(ctx context.Context, e webhook.Endpoint, event *webhook.Event) (*http.Request, error) {
+func (f Callbacks) reply(
+	ctx context.Context, e webhook.Endpoint, event *webhook.Event,
+) (*http.Request, error) {
 	var data inbox.InboundData
 	if err := json.Unmarshal(event.Data, &data); err != nil {
 		return nil, errEvent
@@ -95,7 +105,8 @@ func (f Callbacks) reply(ctx context.Context, e webhook.Endpoint, event *webhook
 	}
 	form := address.Query()
 	for name, value := range map[string]string{
-		"id": decimal(number), "senderid": string(data.From), "message": data.Text, "tag": data.Reference, "shortcode": string(data.To),
+		"id": decimal(number), "senderid": string(data.From), "message": data.Text, "tag": data.Reference,
+		"shortcode": string(data.To),
 	} {
 		form.Set(name, value)
 	}

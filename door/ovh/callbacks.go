@@ -57,9 +57,11 @@ func (d *Door) checkCallbacks(data []byte) error {
 		return invalid("'smsResponse.cgiUrl' is missing: cgi wants an address")
 	}
 	if c.Stops != "" { // how it is called stands nowhere
-		return notBuilt("Relais does not call stopCallBack: read the blacklists, or register a webhook for opt_out.added (POST /v1/webhooks)")
+		return notBuilt("Relais does not call stopCallBack: read the blacklists, or register a webhook for " +
+			"opt_out.added (POST /v1/webhooks)")
 	}
-	for _, address := range []struct{ field, url string }{{"callBack", c.Receipts}, {"smsResponse.cgiUrl", c.replies()}} {
+	for _, address := range []struct{ field, url string }{{"callBack", c.Receipts},
+		{"smsResponse.cgiUrl", c.replies()}} {
 		if address.url == "" {
 			continue
 		}
@@ -118,7 +120,8 @@ func (d *Door) callbacks(ctx context.Context, account string) (callbacks, error)
 func (d *Door) endpoint(ctx context.Context, account, url string) (sms.ID, error) {
 	id, err := d.Report(ctx, account, url, Format)
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		d.Log.Warn("a callback of an OVH client may not be called", "account", account, "reason", e.Reason.Code.Wire())
+		d.Log.Warn("a callback of an OVH client may not be called", "account", account, "reason",
+			e.Reason.Code.Wire())
 		return sms.ID{}, nil
 	}
 	return id, err

@@ -79,14 +79,16 @@ func (c keyCalls) storeCredential(asked Credential) (any, error) {
 	asked.Hash, asked.Token = auth.HashOf(consumer), auth.HashOf(token)
 	err = c.Store.AddOVHCredential(c.ctx(), asked, c.Now().Add(-pendingTime), mostPending)
 	if errors.Is(err, ErrTooMany) {
-		return nil, &refusal{status: http.StatusTooManyRequests, message: "Too many credentials of this application wait for their validation", retry: "3600"}
+		return nil, &refusal{status: http.StatusTooManyRequests,
+			message: "Too many credentials of this application wait for their validation", retry: "3600"}
 	}
 	if err != nil {
 		return nil, err
 	}
 	c.Log.Info("a consumer key was asked for", "query", c.id, "application", c.app.ID, "credential", asked.ID)
 	return map[string]any{
-		"consumerKey": consumer, "state": Pending, "validationUrl": c.base() + consentPath + "?credentialToken=" + token,
+		"consumerKey": consumer, "state": Pending,
+		"validationUrl": c.base() + consentPath + "?credentialToken=" + token,
 	}, nil
 }
 
@@ -126,8 +128,10 @@ func (d *Door) consent(w http.ResponseWriter, r *http.Request) {
 func currentCredential(c *call) (any, error) {
 	g := c.granted
 	return map[string]any{
-		"credentialId": g.ID, "applicationId": g.Application, "creation": moment(g.CreatedAt), "expiration": momentOrNil(g.ExpiresAt),
-		"lastUse": moment(c.Now()), "status": g.State, "rules": g.Rules, "allowedIPs": g.AllowedIPs, "ovhSupport": false,
+		"credentialId": g.ID, "applicationId": g.Application, "creation": moment(g.CreatedAt),
+		"expiration": momentOrNil(g.ExpiresAt),
+		"lastUse":    moment(c.Now()), "status": g.State, "rules": g.Rules, "allowedIPs": g.AllowedIPs,
+		"ovhSupport": false,
 	}, nil
 }
 

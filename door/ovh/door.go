@@ -171,7 +171,8 @@ func (c *call) answer(w http.ResponseWriter) (any, error) {
 	case c.route == nil:
 		return nil, c.noRoute(path)
 	case c.route.answer == nil:
-		return nil, notBuilt("Relais does not have " + c.route.method + " " + c.route.path + "; the page docs/migrate/ovh.md tells what stands for it")
+		return nil, notBuilt("Relais does not have " + c.route.method + " " + c.route.path +
+			"; the page docs/migrate/ovh.md tells what stands for it")
 	}
 	if err := c.checkService(); err != nil {
 		return nil, err
@@ -203,7 +204,8 @@ func (c *call) noRoute(path string) error {
 		return errRoute
 	}
 	c.header.Set("Allow", strings.Join(allowed, ", "))
-	return &refusal{status: http.StatusMethodNotAllowed, message: "This path takes " + strings.Join(allowed, " or ")}
+	return &refusal{status: http.StatusMethodNotAllowed,
+		message: "This path takes " + strings.Join(allowed, " or ")}
 }
 
 func (r *route) match(method string, segments []string) (map[string]string, bool) {

@@ -56,17 +56,28 @@ func (e *refusal) class() string {
 // The refusals of the API; status, code and words are observed.
 var (
 	errLogin       = &refusal{status: http.StatusUnauthorized, message: "You must login first"}
-	errApplication = &refusal{status: http.StatusForbidden, code: "INVALID_KEY", message: "This application key is invalid"}
-	errClock       = &refusal{status: http.StatusBadRequest, code: "QUERY_TIME_OUT", message: "Query out of time"}
-	errSignature   = &refusal{status: http.StatusBadRequest, code: "INVALID_SIGNATURE", message: "Invalid signature"}
-	errNoConsumer  = &refusal{status: http.StatusForbidden, code: "NOT_CREDENTIAL", message: "This credential does not exist"}
-	errConsumer    = &refusal{status: http.StatusForbidden, code: "INVALID_CREDENTIAL", message: "This credential is not valid"}
-	errGrant       = &refusal{status: http.StatusForbidden, code: "NOT_GRANTED_CALL", message: "This call has not been granted"}
-	errRoute       = &refusal{status: http.StatusNotFound, code: "INVALID_URL", message: "Got an invalid (or empty) URL"}
-	errPrefix      = &refusal{status: http.StatusNotFound, code: "INVALID_URL", message: "Got an invalid (or empty) URL: this API is under /ovh/1.0 or /ovh/v1, for clients that set a host alone under /1.0 or /v1, and has no v2 for SMS"}
+	errApplication = &refusal{status: http.StatusForbidden, code: "INVALID_KEY",
+		message: "This application key is invalid"}
+	errClock = &refusal{status: http.StatusBadRequest, code: "QUERY_TIME_OUT",
+		message: "Query out of time"}
+	errSignature = &refusal{status: http.StatusBadRequest, code: "INVALID_SIGNATURE",
+		message: "Invalid signature"}
+	errNoConsumer = &refusal{status: http.StatusForbidden, code: "NOT_CREDENTIAL",
+		message: "This credential does not exist"}
+	errConsumer = &refusal{status: http.StatusForbidden, code: "INVALID_CREDENTIAL",
+		message: "This credential is not valid"}
+	errGrant = &refusal{status: http.StatusForbidden, code: "NOT_GRANTED_CALL",
+		message: "This call has not been granted"}
+	errRoute = &refusal{status: http.StatusNotFound, code: "INVALID_URL",
+		message: "Got an invalid (or empty) URL"}
+	errPrefix = &refusal{status: http.StatusNotFound, code: "INVALID_URL",
+		message: "Got an invalid (or empty) URL: this API is under /ovh/1.0 or /ovh/v1, for clients that set a " +
+			"host alone under /1.0 or /v1, and has no v2 for SMS"}
 	errService     = &refusal{status: http.StatusNotFound, message: "This service does not exist"}
-	errUnavailable = &refusal{status: http.StatusServiceUnavailable, message: "Service is temporarily unavailable", retry: "5"}
-	errInternal    = &refusal{status: http.StatusInternalServerError, message: "The gateway failed to answer; its log says why"}
+	errUnavailable = &refusal{status: http.StatusServiceUnavailable,
+		message: "Service is temporarily unavailable", retry: "5"}
+	errInternal = &refusal{status: http.StatusInternalServerError,
+		message: "The gateway failed to answer; its log says why"}
 )
 
 func bad(message string) *refusal { return &refusal{status: http.StatusBadRequest, message: message} }
@@ -116,7 +127,8 @@ func newQueryID() string {
 		panic(err) // crypto/rand never fails since Go 1.24
 	}
 	h := hex.EncodeToString(b[:])
-	return "RELAIS.ext-1." + h[:8] + ".1." + h[8:16] + "-" + h[16:20] + "-" + h[20:24] + "-" + h[24:28] + "-" + h[28:40]
+	return "RELAIS.ext-1." + h[:8] + ".1." + h[8:16] + "-" + h[16:20] + "-" + h[20:24] + "-" + h[24:28] + "-" +
+		h[28:40]
 }
 
 func writeRefusal(w http.ResponseWriter, r *refusal) {
@@ -136,7 +148,8 @@ func writeRefusal(w http.ResponseWriter, r *refusal) {
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
-		status, encoded = http.StatusInternalServerError, []byte(`{"class":"Server::InternalServerError","message":"The answer cannot be encoded"}`)
+		status, encoded = http.StatusInternalServerError,
+			[]byte(`{"class":"Server::InternalServerError","message":"The answer cannot be encoded"}`)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache, no-store")

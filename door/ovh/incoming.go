@@ -133,7 +133,8 @@ func (c replyCalls) incomingReply() (reply, int64, error) {
 	if err != nil {
 		return reply{}, 0, err
 	}
-	found, _, err := c.Reader.Inbounds(c.ctx(), inbox.InboundQuery{Account: c.app.Account, Before: behind(n.ID), Limit: 1})
+	found, _, err := c.Reader.Inbounds(c.ctx(),
+		inbox.InboundQuery{Account: c.app.Account, Before: behind(n.ID), Limit: 1})
 	if err != nil {
 		return reply{}, 0, err
 	}
@@ -163,7 +164,8 @@ func getIncoming(c *call) (any, error) {
 		return nil, err
 	}
 	return map[string]any{
-		"id": id, "creationDatetime": moment(r.ReceivedAt), "credits": 0, "message": r.Text, "sender": string(r.From), "tag": r.tag(),
+		"id": id, "creationDatetime": moment(r.ReceivedAt), "credits": 0, "message": r.Text,
+		"sender": string(r.From), "tag": r.tag(),
 	}, nil
 }
 

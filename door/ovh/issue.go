@@ -72,7 +72,8 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 	for _, text := range []struct {
 		into *string
 		size int
-	}{{&issued.ApplicationKey, applicationKeySize}, {&issued.ApplicationSecret, secretSize}, {&issued.ConsumerKey, secretSize}} {
+	}{{&issued.ApplicationKey, applicationKeySize}, {&issued.ApplicationSecret, secretSize},
+		{&issued.ConsumerKey, secretSize}} {
 		var err error
 		if *text.into, err = randomText(text.size); err != nil {
 			return nil, err
@@ -87,7 +88,8 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 		return nil, err
 	}
 	if err := s.AddOVHApplication(ctx, Application{
-		ID: id, Key: issued.ApplicationKey, Secret: seal([]byte(issued.ApplicationSecret)), Account: asked.Account, Name: asked.Name,
+		ID: id, Key: issued.ApplicationKey, Secret: seal([]byte(issued.ApplicationSecret)), Account: asked.Account,
+		Name:      asked.Name,
 		CreatedAt: asked.Now,
 	}); err != nil {
 		return nil, fmt.Errorf("store the application: %w", err)
@@ -96,7 +98,8 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 	if len(rules) == 0 {
 		rules = everything()
 	}
-	c := Credential{Application: id, Hash: auth.HashOf(issued.ConsumerKey), State: Validated, Rules: rules, CreatedAt: asked.Now}
+	c := Credential{Application: id, Hash: auth.HashOf(issued.ConsumerKey), State: Validated, Rules: rules,
+		CreatedAt: asked.Now}
 	if c.ID, err = randomID(); err != nil {
 		return nil, err
 	}
@@ -137,7 +140,8 @@ func NameService(ctx context.Context, s Services, account, name string) (string,
 	case err != nil:
 		return "", fmt.Errorf("name the service: %w", err)
 	case name != "" && service.Name != name:
-		return "", fmt.Errorf("the account %s is the service %s already, and keeps that name", account, service.Name)
+		return "", fmt.Errorf("the account %s is the service %s already, and keeps that name", account,
+			service.Name)
 	}
 	return service.Name, nil
 }
@@ -180,7 +184,8 @@ const mostPath = 1000
 // matches nothing (observed), and others would hide what a person lets in.
 func (r Rule) valid() bool {
 	hidden := func(c rune) bool { return c <= ' ' || c >= 0x7f } // paths of calls are ASCII
-	return slices.Contains(methods, r.Method) && strings.HasPrefix(r.Path, "/") && len(r.Path) <= mostPath && !strings.ContainsFunc(r.Path, hidden)
+	return slices.Contains(methods, r.Method) && strings.HasPrefix(r.Path, "/") && len(r.Path) <= mostPath &&
+		!strings.ContainsFunc(r.Path, hidden)
 }
 
 // Covers tells whether a rule grants a call to a path. The path is literal but

@@ -28,7 +28,8 @@ type jobBody struct {
 }
 
 var jobFields = []string{
-	"message", "receivers", "receiversDocumentUrl", "receiversSlotId", "sender", "senderForResponse", "noStopClause", "priority",
+	"message", "receivers", "receiversDocumentUrl", "receiversSlotId", "sender", "senderForResponse",
+	"noStopClause", "priority",
 	"validityPeriod", "differedPeriod", "tag", "charset", "coding", "class",
 }
 
@@ -119,7 +120,8 @@ func (b *jobBody) readOptions(j *job) error {
 // checkReceivers wants one of three sources, of which this gateway has one.
 func (b *jobBody) checkReceivers() error {
 	switch {
-	case b.ReceiversSlotID.text != "" || b.ReceiversDocumentURL.text != "": // beside numbers too: its people would get nothing
+	// beside numbers too: its people would get nothing
+	case b.ReceiversSlotID.text != "" || b.ReceiversDocumentURL.text != "":
 		return notBuilt("Relais has no receiver lists and downloads no documents: send the numbers in receivers")
 	case len(b.Receivers) > 0:
 		return nil
@@ -136,7 +138,8 @@ func (c jobCalls) submission(j job, s scope) (gateway.Submission, error) {
 		class = sms.Transactional
 	}
 	out := gateway.Submission{
-		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text, Class: class, Reference: j.tag, Metadata: metadataOf(j, s),
+		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text, Class: class, Reference: j.tag,
+		Metadata: metadataOf(j, s),
 		ValidFor: j.validity, SendAt: j.at,
 	}
 	if j.differed > 0 {

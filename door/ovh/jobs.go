@@ -206,8 +206,10 @@ func jobOf(m *sms.Message, id int64) map[string]any {
 		credits = 0
 	}
 	return map[string]any{
-		"id": id, "creationDatetime": moment(m.AcceptedAt), "credits": credits, "deliveredAt": delivered, "deliveryReceipt": receipt,
-		"differedDelivery": differed, "message": m.Text, "messageLength": gsm.Count(m.Text).Units, "numberOfSms": m.Segments, "ptt": ptt,
+		"id": id, "creationDatetime": moment(m.AcceptedAt), "credits": credits, "deliveredAt": delivered,
+		"deliveryReceipt":  receipt,
+		"differedDelivery": differed, "message": m.Text, "messageLength": gsm.Count(m.Text).Units,
+		"numberOfSms": m.Segments, "ptt": ptt,
 		"receiver": string(m.To), "sender": string(m.Sender), "sentAt": momentOrNil(m.SubmittedAt),
 	}
 }

@@ -130,7 +130,8 @@ func (c *call) decode(into any, fields ...string) error {
 		return nil
 	}
 	if coding := c.r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return &refusal{status: http.StatusUnsupportedMediaType, message: "The body must not be compressed: send it without Content-Encoding"}
+		return &refusal{status: http.StatusUnsupportedMediaType,
+			message: "The body must not be compressed: send it without Content-Encoding"}
 	}
 	var keys map[string]json.RawMessage
 	// encoding/json would put U+FFFD into the text of a message
@@ -142,7 +143,8 @@ func (c *call) decode(into any, fields ...string) error {
 	}
 	if c.settings.Strict {
 		if unknown := unknownKeys(keys, fields); len(unknown) > 0 { // observed: ovh/php-ovh issue 63
-			return bad("Received not described parameters: (" + strings.Join(unknown, ", ") + ") while calling " + c.r.Method + " " + c.route.path)
+			return bad("Received not described parameters: (" + strings.Join(unknown, ", ") + ") while calling " +
+				c.r.Method + " " + c.route.path)
 		}
 	}
 	if err := json.Unmarshal(c.body, into); err != nil {
@@ -189,5 +191,6 @@ func wantedOf(t reflect.Type) string {
 }
 
 func unknownKeys(keys map[string]json.RawMessage, fields []string) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(keys)), func(key string) bool { return slices.Contains(fields, key) })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(keys)),
+		func(key string) bool { return slices.Contains(fields, key) })
 }

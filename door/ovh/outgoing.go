@@ -52,7 +52,8 @@ const cutHeader = "X-Relais-List-Cut"
 
 func (c *call) cut() {
 	c.header.Set(cutHeader, "true")
-	c.Log.Warn("a list of an OVH client was cut: it should ask for a period", "query", c.id, "application", c.app.ID)
+	c.Log.Warn("a list of an OVH client was cut: it should ask for a period", "query", c.id, "application",
+		c.app.ID)
 }
 
 // outgoingFilter is what a list of outgoing SMS asks for.
@@ -82,7 +83,8 @@ type outgoingCalls struct{ *call }
 
 // readOutgoingFilter gives nil for a filter that nothing can fit.
 func (c outgoingCalls) readOutgoingFilter() (*outgoingFilter, error) {
-	f := &outgoingFilter{Query: gateway.Query{Account: c.app.Account, Reference: c.query.Get("tag")}, exact: map[string]int64{}, sender: c.query.Get("sender")}
+	f := &outgoingFilter{Query: gateway.Query{Account: c.app.Account, Reference: c.query.Get("tag")},
+		exact: map[string]int64{}, sender: c.query.Get("sender")}
 	var err error
 	if f.scope, err = c.scope(); err != nil {
 		return nil, err
@@ -143,7 +145,8 @@ func (f *outgoingFilter) fits(m *sms.Message) bool {
 			return false
 		}
 	}
-	return (f.sender == "" || string(m.Sender) == f.sender) && (f.id.IsZero() || m.ID == f.id) && (f.batch.IsZero() || m.Submission == f.batch)
+	return (f.sender == "" || string(m.Sender) == f.sender) && (f.id.IsZero() || m.ID == f.id) &&
+		(f.batch.IsZero() || m.Submission == f.batch)
 }
 
 // handset reads a number that a client names.

@@ -33,13 +33,15 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 			return opened, err
 		}
 		place.Credentials = []string{
-			"application_key=" + e.User, "application_secret=" + e.Password, "consumer_key=" + e.Key, "service=" + service,
+			"application_key=" + e.User, "application_secret=" + e.Password, "consumer_key=" + e.Key,
+			"service=" + service,
 		}
 	}
 	d := New(Options{
 		Gateway: env.Gateway, Reader: reader, Store: store, Open: env.Sealer.Open, Derive: env.Sealer.Derive,
-		Settings: func(account string) Settings { return settings(env, account) }, PublicURL: env.PublicURL, GivenService: service,
-		Report: env.Webhooks.ForFormat, CheckURL: env.CheckURL, Log: env.Log.With("part", "ovh door"), Now: env.Now,
+		Settings: func(account string) Settings { return settings(env, account) }, PublicURL: env.PublicURL,
+		GivenService: service,
+		Report:       env.Webhooks.ForFormat, CheckURL: env.CheckURL, Log: env.Log.With("part", "ovh door"), Now: env.Now,
 	})
 	return door.Opened{
 		Mount: d, Places: []door.Place{place}, Formats: formats, ReplyEndpoints: d.ReplyEndpoints,

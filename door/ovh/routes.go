@@ -90,16 +90,21 @@ GET /sms/{serviceName}/virtualNumbers/{number}/outgoing/{id}/hlr
 // /sms/{serviceName}.
 func answers() map[string]func(*call) (any, error) {
 	all := map[string]func(*call) (any, error){
-		"GET /sms": services, "POST /sms/estimate": estimate, "GET /sms/ptts": pttOf, "GET /sms/virtualNumbers": virtualNumbers,
-		"GET S": getService, "PUT S": putService,
-		"POST S/batches": postBatch, "GET S/batches": batches, "GET S/batches/{id}": getBatch, "PUT S/batches/{id}": renameBatch,
+		"GET /sms": services, "POST /sms/estimate": estimate, "GET /sms/ptts": pttOf,
+		"GET /sms/virtualNumbers": virtualNumbers,
+		"GET S":                   getService, "PUT S": putService,
+		"POST S/batches": postBatch, "GET S/batches": batches, "GET S/batches/{id}": getBatch,
+		"PUT S/batches/{id}":         renameBatch,
 		"POST S/batches/{id}/cancel": cancelBatch, "GET S/batches/{id}/statistics": batchStatistics,
-		"GET S/blacklists": blacklists, "GET S/blacklists/{number}": getBlacklist, "DELETE S/blacklists/{number}": deleteBlacklist,
-		"GET S/senders": senders, "GET S/senders/{sender}": getSender, "GET S/exceptions": none,
-		"GET S/users": users, "POST S/users": postUser, "GET S/users/{login}": getUser, "PUT S/users/{login}": putUser, "DELETE S/users/{login}": deleteUser,
+		"GET S/blacklists": blacklists, "GET S/blacklists/{number}": getBlacklist,
+		"DELETE S/blacklists/{number}": deleteBlacklist,
+		"GET S/senders":                senders, "GET S/senders/{sender}": getSender, "GET S/exceptions": none,
+		"GET S/users": users, "POST S/users": postUser, "GET S/users/{login}": getUser,
+		"PUT S/users/{login}": putUser, "DELETE S/users/{login}": deleteUser,
 		"GET S/virtualNumbers": virtualNumbers, "GET S/virtualNumbers/{number}": getVirtualNumber,
 		// There are none, which is a true answer.
-		"GET S/hlr": none, "GET S/phonebooks": none, "GET S/receivers": none, "GET S/task": none, "GET S/templatesControl": none,
+		"GET S/hlr": none, "GET S/phonebooks": none, "GET S/receivers": none, "GET S/task": none,
+		"GET S/templatesControl":              none,
 		"GET S/sendersAvailableForValidation": none, "GET S/users/{login}/receivers": none,
 	}
 	for _, scope := range []string{"S", "S/users/{login}", "S/virtualNumbers/{number}"} {

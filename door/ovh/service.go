@@ -62,7 +62,8 @@ type templates struct {
 }
 
 var writable = []string{
-	"description", "automaticRecreditAmount", "creditThresholdForAutomaticRecredit", "callBack", "stopCallBack", "smsResponse", "templates",
+	"description", "automaticRecreditAmount", "creditThresholdForAutomaticRecredit", "callBack", "stopCallBack",
+	"smsResponse", "templates",
 }
 
 // data is what clients set of a service, over the defaults.
@@ -113,7 +114,8 @@ func putService(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields := append(slices.Clone(writable), "name", "status", "channel", "smpp", "creditsLeft", "creditsHoldByQuota", "userQuantityWithQuota", "iam")
+	fields := append(slices.Clone(writable), "name", "status", "channel", "smpp", "creditsLeft",
+		"creditsHoldByQuota", "userQuantityWithQuota", "iam")
 	if err := c.decode(&d, fields...); err != nil {
 		return nil, err
 	}
@@ -143,7 +145,8 @@ func unlessEmpty(text *string) *string {
 // date reads a filter. A plus sign that was not encoded arrives as a space.
 func date(text string) (time.Time, bool) {
 	text = strings.Replace(text, " ", "+", 1)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly, "20060102T15:04:05", "20060102T150405"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly, "20060102T15:04:05",
+		"20060102T150405"} {
 		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
 			return at, true
 		}

@@ -135,5 +135,6 @@ func pttOf(c *call) (any, error) {
 	if !ok {
 		return nil, noObject("ptt " + decimal(code))
 	}
-	return map[string]string{"description": known.description, "comment": known.description, "duration": known.duration}, nil
+	return map[string]string{"description": known.description, "comment": known.description,
+		"duration": known.duration}, nil
 }

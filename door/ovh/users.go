@@ -82,9 +82,11 @@ func getUser(c *call) (any, error) {
 	}
 	d, err := u.data()
 	return map[string]any{
-		"login": u.Login, "password": "", "callBack": nil, "stopCallBack": nil, "ipRestrictions": append([]string{}, d.IPRestrictions...),
-		"quotaInformations":          map[string]any{"quotaLeft": 0, "quotaStatus": "inactive"},
-		"alertThresholdInformations": map[string]any{"alertEmail": nil, "alertNumber": nil, "alertThreshold": 0, "support": "mail"},
+		"login": u.Login, "password": "", "callBack": nil, "stopCallBack": nil,
+		"ipRestrictions":    append([]string{}, d.IPRestrictions...),
+		"quotaInformations": map[string]any{"quotaLeft": 0, "quotaStatus": "inactive"},
+		"alertThresholdInformations": map[string]any{"alertEmail": nil, "alertNumber": nil, "alertThreshold": 0,
+			"support": "mail"},
 	}, err
 }
 
@@ -107,12 +109,14 @@ func putUser(c *call) (any, error) {
 		return nil, err
 	}
 	var b userChange
-	if err := c.decode(&b, "login", "password", "callBack", "stopCallBack", "ipRestrictions", "quotaInformations", "alertThresholdInformations"); err != nil {
+	if err := c.decode(&b, "login", "password", "callBack", "stopCallBack", "ipRestrictions",
+		"quotaInformations", "alertThresholdInformations"); err != nil {
 		return nil, err
 	}
 	for key, address := range map[string]*string{"callBack": b.CallBack, "stopCallBack": b.StopCallBack} {
 		if address != nil && *address != "" {
-			return nil, notBuilt("Relais does not call " + key + " of a user: set it for the account (PUT /sms/{serviceName})")
+			return nil, notBuilt("Relais does not call " + key +
+				" of a user: set it for the account (PUT /sms/{serviceName})")
 		}
 	}
 	if b.Quota.Status == "active" {
@@ -164,7 +168,9 @@ var (
 
 // Login finds the account of a user, for callers without signatures. What is
 // wrong does not show in the time that it takes. remote is host:port.
-func (d *Door) Login(ctx context.Context, service, login, password, remote string) (account string, err error) {
+func (d *Door) Login(
+	ctx context.Context, service, login, password, remote string,
+) (account string, err error) {
 	s, err := d.Store.OVHServiceNamed(ctx, service)
 	if err != nil && !errors.Is(err, auth.ErrUnknown) {
 		return "", err

@@ -89,7 +89,8 @@ func (d *Door) identify(r *http.Request, instance *Instance) (found identified) 
 	case basic:
 		found.caller, found.why = instance.bySecret(Basic, username, password, address), wrongPassword
 	case malformed == nil && values.Has("apikey"):
-		found.caller, found.why = instance.bySecret(APIKey, "", values.Get("apikey"), address), "the apikey is unknown, or not allowed from this address"
+		found.caller, found.why = instance.bySecret(APIKey, "", values.Get("apikey"), address),
+			"the apikey is unknown, or not allowed from this address"
 	default:
 		found.why = "it brought no signature, no apikey and no password"
 	}

@@ -35,7 +35,8 @@ func withoutControls(text string) (string, *gateway.Decision) {
 		switch meant, ok := windows1252(r); {
 		case ok:
 			return meant
-		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r), unicode.Is(unicode.Noncharacter_Code_Point, r):
+		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r),
+			unicode.Is(unicode.Noncharacter_Code_Point, r):
 			return -1
 		default:
 			return r
@@ -82,7 +83,8 @@ func cleanSender(from string) (sms.Sender, *gateway.Decision) {
 // plain replaces letters with accents by those without, and drops everything
 // that is not in the alphabet of senders.
 func plain(text string) string {
-	spelled := strings.NewReplacer("œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "ø", "o", "Ø", "O", "’", "'").Replace(text)
+	spelled := strings.NewReplacer("œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "ø", "o", "Ø", "O",
+		"’", "'").Replace(text)
 	return strings.Map(func(r rune) rune {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 		if letter || strings.ContainsRune(" -.,&+_'", r) {

@@ -22,7 +22,9 @@ type Store interface {
 
 // Gateway is what the door asks of the gateway.
 type Gateway interface {
-	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+	Submit(
+		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+	) (*gateway.Result, error)
 	Region(account string) string
 	Connectors(ctx context.Context) ([]gateway.ConnectorState, error)
 }
@@ -65,7 +67,8 @@ type Door struct {
 
 // New makes the door of some instances.
 func New(o Options) *Door {
-	d := &Door{Options: o, byName: map[string]*Instance{}, byOld: map[string]*Instance{}, kinds: map[string]bool{}}
+	d := &Door{Options: o, byName: map[string]*Instance{}, byOld: map[string]*Instance{},
+		kinds: map[string]bool{}}
 	for i := range o.Instances {
 		instance := &o.Instances[i]
 		d.byName[instance.Name] = instance

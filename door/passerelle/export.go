@@ -50,16 +50,19 @@ type accessRight struct {
 
 // smsTypes are the SMS connectors of Passerelle, by the first word of their type
 // (inferred).
-var smsTypes = []string{"ovh", "sfr_dmc", "orange", "sms_factor", "smsfactor", "oxyd", "mobyt", "choosit", "twilio"}
+var smsTypes = []string{"ovh", "sfr_dmc", "orange", "sms_factor", "smsfactor", "oxyd", "mobyt", "choosit",
+	"twilio"}
 
 // common are the keys of a resource that mean something here, or need no word.
 var common = []string{
-	"@type", "resource_type", "slug", "title", "description", "log_level", "default_country_code", "default_trunk_prefix", "authorized",
+	"@type", "resource_type", "slug", "title", "description", "log_level", "default_country_code",
+	"default_trunk_prefix", "authorized",
 	"allow_premium_rate", "max_message_length", "access_rights", "credit_threshold_alert",
 }
 
 var regions = map[string]string{
-	"33": "FR", "262": "RE", "590": "GP", "594": "GF", "596": "MQ", "508": "PM", "687": "NC", "689": "PF", "681": "WF", "32": "BE",
+	"33": "FR", "262": "RE", "590": "GP", "594": "GF", "596": "MQ", "508": "PM", "687": "NC", "689": "PF",
+	"681": "WF", "32": "BE",
 }
 
 // ParseExport reads an export of Passerelle. The notes are sentences about what
@@ -98,11 +101,15 @@ func plainJSON(err error) string {
 	return "it is not JSON"
 }
 
-func parseResource(fields map[string]json.RawMessage, users []apiUser) (one Exported, notes []string, ok bool) {
+func parseResource(
+	fields map[string]json.RawMessage, users []apiUser,
+) (one Exported, notes []string, ok bool) {
 	r := resource{country: "33", trunk: "0", maxLength: 2000, families: []string{"all"}}
 	for key, into := range map[string]any{
-		"slug": &r.slug, "default_country_code": &r.country, "default_trunk_prefix": &r.trunk, "authorized": &r.families,
-		"allow_premium_rate": &r.premium, "max_message_length": &r.maxLength, "access_rights": &r.rights, "resource_type": &r.kind,
+		"slug": &r.slug, "default_country_code": &r.country, "default_trunk_prefix": &r.trunk,
+		"authorized":         &r.families,
+		"allow_premium_rate": &r.premium, "max_message_length": &r.maxLength, "access_rights": &r.rights,
+		"resource_type": &r.kind,
 	} {
 		if raw, there := fields[key]; there && json.Unmarshal(raw, into) != nil {
 			notes = append(notes, key+" has an unexpected type and its default is used")
@@ -111,7 +118,8 @@ func parseResource(fields map[string]json.RawMessage, users []apiUser) (one Expo
 	slices.Sort(notes)
 	provider, _, _ := strings.Cut(r.kind, ".")
 	one = Exported{Provider: provider, Instance: Instance{
-		Name: r.slug, Slug: r.slug, Kind: strings.ReplaceAll(provider, "_", "-"), Special: r.premium, MaxLength: r.maxLength,
+		Name: r.slug, Slug: r.slug, Kind: strings.ReplaceAll(provider, "_", "-"), Special: r.premium,
+		MaxLength: r.maxLength,
 	}}
 	if !slices.Contains(smsTypes, provider) {
 		return one, append(notes, "it is no SMS connector and is left out"), false

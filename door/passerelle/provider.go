@@ -29,7 +29,8 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	if env.Everybody != nil {
 		opened.Places = letIn(env.Everybody, sections)
 	}
-	o := Options{Gateway: env.Gateway, Store: store, Zone: env.Zone, Log: env.Log.With("part", "doors"), Now: env.Now}
+	o := Options{Gateway: env.Gateway, Store: store, Zone: env.Zone, Log: env.Log.With("part", "doors"),
+		Now: env.Now}
 	tried := false
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
 		if err := env.CheckAccount(ctx, prefix, name, sections[name].Account); err != nil {
@@ -58,8 +59,9 @@ func letIn(e *door.Everybody, sections map[string]*Section) (places []door.Place
 		place := door.Place{For: "Publik", Path: "/passerelle/" + name + "/send/"}
 		if sections[name] == nil {
 			sections[name] = &Section{
-				Account: e.Account, Connector: name, Kind: e.Simulated[name], Families: []string{"all"}, MaxLength: longest,
-				Callers: map[string]CallerSection{e.Account: {Kind: "apikey", Secret: connector.Secret(e.Password)}},
+				Account: e.Account, Connector: name, Kind: e.Simulated[name], Families: []string{"all"},
+				MaxLength: longest,
+				Callers:   map[string]CallerSection{e.Account: {Kind: "apikey", Secret: connector.Secret(e.Password)}},
 			}
 			for other, own := range configured {
 				if own.Kind == sections[name].Kind && own.slugOr(other) == name {

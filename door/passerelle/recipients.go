@@ -62,7 +62,8 @@ func (i *Instance) admits(p number.Parsed) bool {
 		return !i.Special // the gateway refuses it, under its own name
 	case number.Fixed:
 		return false
-	case number.Mobile, number.FixedOrMobile, number.Fiction, number.Machine, number.Unknown: // a block that opens tomorrow is unknown today
+	// a block that opens tomorrow is unknown today
+	case number.Mobile, number.FixedOrMobile, number.Fiction, number.Machine, number.Unknown:
 	}
 	return p.In(i.Families) || slices.Contains(i.Families, domtom) && p.Family == number.FROverseas
 }
@@ -101,8 +102,10 @@ func noneLeft(refused []gateway.Refusal) *failure {
 	f := badRequest("")
 	f.data = map[string]any{"rejected": rejectedOf(refused)}
 	unsupported := func(r gateway.Refusal) bool { return warnKey(r.Code) == warnUnsupported }
-	if len(refused) > 0 && !slices.ContainsFunc(refused, func(r gateway.Refusal) bool { return !unsupported(r) }) {
-		f.desc = "phone number " + list(refused) + " is unsupported (no international prefix, no local trunk prefix)"
+	if len(refused) > 0 && !slices.ContainsFunc(refused,
+		func(r gateway.Refusal) bool { return !unsupported(r) }) {
+		f.desc = "phone number " + list(refused) +
+			" is unsupported (no international prefix, no local trunk prefix)"
 		return f
 	}
 	f.desc = "no phone number was authorized: " + list(refused)

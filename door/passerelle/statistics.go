@@ -136,7 +136,8 @@ func (d *Door) figures(r *http.Request, seen []*Instance, what string) (any, *fa
 		}
 		return catalogue(r, seen, counted), nil
 	}
-	at := slices.IndexFunc(intervals, func(i interval) bool { return i.id == valueOr(values, "time_interval", "day") })
+	at := slices.IndexFunc(intervals,
+		func(i interval) bool { return i.id == valueOr(values, "time_interval", "day") })
 	if at < 0 {
 		return nil, badRequest("time_interval: want day, weekday, month or year")
 	}
@@ -191,13 +192,16 @@ func (d *Door) span(values url.Values) (from, to time.Time, refused *failure) {
 }
 
 // count asks each account once.
-func (d *Door) count(ctx context.Context, seen []*Instance, from, to time.Time) (counted []gateway.Counted, err error) {
+func (d *Door) count(
+	ctx context.Context, seen []*Instance, from, to time.Time,
+) (counted []gateway.Counted, err error) {
 	byAccount := map[string][]string{}
 	for _, i := range seen {
 		byAccount[i.Account] = append(byAccount[i.Account], i.Name)
 	}
 	for account, names := range byAccount {
-		all, err := d.Store.CountByMetadata(ctx, gateway.Count{Account: account, Key: metaInstance, By: metaCounter, Since: from, Until: to})
+		all, err := d.Store.CountByMetadata(ctx,
+			gateway.Count{Account: account, Key: metaInstance, By: metaCounter, Since: from, Until: to})
 		if err != nil {
 			return nil, err
 		}
@@ -249,7 +253,8 @@ func catalogue(r *http.Request, seen []*Instance, counted []gateway.Counted) any
 	return map[string]any{"err": 0, "data": []any{map[string]any{
 		"id": smsCount, "name": "SMS Count", "url": where.String(),
 		"filters": []any{
-			map[string]any{"id": "time_interval", "label": "Interval", "options": times, "required": true, "default": "day"},
+			map[string]any{"id": "time_interval", "label": "Interval", "options": times, "required": true,
+				"default": "day"},
 			map[string]any{"id": "connector", "label": "Connector", "options": names},
 			map[string]any{"id": "counter", "label": "Counter", "options": counters},
 		},

@@ -82,10 +82,12 @@ func (c *comparison) differences(theirs, ours Answer) (found []Difference) {
 		if code := codes[key]; code != "" {
 			is = code
 		}
-		found = append(found, Difference{What: "recipient", To: hidden(key), Old: said(!refusedThen, was), Ours: said(!refusedNow, is)})
+		found = append(found, Difference{What: "recipient", To: hidden(key), Old: said(!refusedThen, was),
+			Ours: said(!refusedNow, is)})
 	}
 	if theirs.Messages != ours.Messages && theirs.Messages*ours.Messages > 0 && len(found) == 0 {
-		found = append(found, Difference{What: "messages", Old: strconv.Itoa(theirs.Messages), Ours: strconv.Itoa(ours.Messages)})
+		found = append(found, Difference{What: "messages", Old: strconv.Itoa(theirs.Messages),
+			Ours: strconv.Itoa(ours.Messages)})
 	}
 	return found
 }
@@ -158,8 +160,9 @@ func plan(seen *planned) *Plan {
 		return nil
 	}
 	p := &Plan{
-		Messages: len(seen.result.Messages), Encodings: map[string]int{}, Connectors: map[string]int{}, Families: map[string]int{},
-		Changes: map[string]int{}, Senders: map[string]int{},
+		Messages: len(seen.result.Messages), Encodings: map[string]int{}, Connectors: map[string]int{},
+		Families: map[string]int{},
+		Changes:  map[string]int{}, Senders: map[string]int{},
 	}
 	for i := range seen.result.Messages {
 		m := &seen.result.Messages[i]

@@ -90,7 +90,8 @@ func (d *Wrapped) shadow(w http.ResponseWriter, r *http.Request, body []byte, br
 		return
 	}
 	if slices.Contains(r.Header.Values("Via"), d.keeper.via) {
-		d.keeper.Log.Error("the address of the old gateway is that of this one", "door", d.Name(), "instance", target.Instance)
+		d.keeper.Log.Error("the address of the old gateway is that of this one", "door", d.Name(), "instance",
+			target.Instance)
 		d.NotForwarded(w, http.StatusBadGateway)
 		return
 	}
@@ -101,7 +102,8 @@ func (d *Wrapped) shadow(w http.ResponseWriter, r *http.Request, body []byte, br
 		old.writeTo(w)
 	} else {
 		status, why := statusOf(failed)
-		d.keeper.Log.Warn("the old gateway did not answer", "door", d.Name(), "instance", target.Instance, "reason", why)
+		d.keeper.Log.Warn("the old gateway did not answer", "door", d.Name(), "instance", target.Instance, "reason",
+			why)
 		d.NotForwarded(w, status)
 	}
 	comparison.end(r.Context(), old, failed)

@@ -53,7 +53,8 @@ func (k *Keeper) forward(r *http.Request, body []byte, to *url.URL) (old *memory
 		Rewrite:        func(p *httputil.ProxyRequest) { k.rewrite(p, to) },
 		ModifyResponse: whole,
 		ErrorHandler:   func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
-		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // it may repeat what the old gateway said
+		// it may repeat what the old gateway said
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
 	}
 	proxy.ServeHTTP(old, withBody(r.WithContext(ctx), body))
 	return old, failed
@@ -91,7 +92,8 @@ func whole(answer *http.Response) error {
 // withBody is the request with a body that was read before.
 func withBody(r *http.Request, body []byte) *http.Request {
 	again := r.Clone(r.Context())
-	again.Body, again.ContentLength, again.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	again.Body, again.ContentLength, again.TransferEncoding = io.NopCloser(bytes.NewReader(body)),
+		int64(len(body)), nil
 	again.Header.Del("Transfer-Encoding")
 	return again
 }

@@ -47,7 +47,8 @@ func NewKeeper(o Options) *Keeper {
 	if o.Patience == 0 {
 		o.Patience = patience
 	}
-	return &Keeper{Options: o, transport: newTransport(), via: "1.1 relais-" + rand.Text(), busy: make(chan struct{}, most)}
+	return &Keeper{Options: o, transport: newTransport(), via: "1.1 relais-" + rand.Text(),
+		busy: make(chan struct{}, most)}
 }
 
 func (k *Keeper) enter() bool {
@@ -79,7 +80,8 @@ func (k *Keeper) keep(ctx context.Context, r Row) {
 	defer cancel()
 	r.ID = sms.NewID(r.At)
 	if err := k.Store.KeepShadow(ctx, r); err != nil {
-		k.Log.Error("cannot keep what was compared with the old gateway", "door", r.Door, "instance", r.Instance, "error", err)
+		k.Log.Error("cannot keep what was compared with the old gateway", "door", r.Door, "instance", r.Instance,
+			"error", err)
 	}
 }
 

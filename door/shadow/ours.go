@@ -22,7 +22,9 @@ type planned struct {
 }
 
 // Submit plans, and stores nothing.
-func (p Planner) Submit(ctx context.Context, s gateway.Submission, _ func(*gateway.Result) ([]byte, error)) (*gateway.Result, error) {
+func (p Planner) Submit(
+	ctx context.Context, s gateway.Submission, _ func(*gateway.Result) ([]byte, error),
+) (*gateway.Result, error) {
 	result, err := p.Preview(ctx, s, time.Time{})
 	if seen, ok := ctx.Value(planKey{}).(*planned); ok {
 		*seen = planned{asked: s, result: result, err: err}
@@ -63,7 +65,8 @@ func (c *comparison) ask(r *http.Request) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			c.answer = nil // the value may hold a text or a number
-			c.door.keeper.Log.Error("a request panicked beside the old gateway", "door", c.door.Name(), "stack", string(debug.Stack()))
+			c.door.keeper.Log.Error("a request panicked beside the old gateway", "door", c.door.Name(), "stack",
+				string(debug.Stack()))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), c.door.keeper.Patience)

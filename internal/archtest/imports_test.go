@@ -32,7 +32,7 @@ var table = []rule{
 	{pkg: "wish"},
 	{pkg: "inbox", may: []string{"connector", "number", "reason", "sms", "wish"}},
 	{pkg: "person", may: []string{"duty", "reason", "sms"}},
-	{pkg: "alert", may: []string{"gsm", "plaintext"}},
+	{pkg: "alert", may: []string{"gsm", "plaintext", "reason"}},
 	{pkg: "typography", may: []string{"gsm"}},
 	{pkg: "tariff", may: []string{"reason", "sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
