@@ -44,7 +44,7 @@ const demoTime = 20 * time.Second
 // Run implements the command.
 func (c *demoCommand) Run(t *terminal.Terminal) error {
 	if c.JSON && !c.Once {
-		return &terminal.UsageError{Text: t.Text("demo_json")}
+		return t.Misuse("demo_json")
 	}
 	dir, err := os.MkdirTemp("", "relais-demo-")
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"relais/cmd/relais/terminal"
 	"relais/connector"
 )
 
@@ -114,7 +116,7 @@ func phrasesIn(t *testing.T, in ast.Node) (said []phrase) {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !slices.Contains([]string{"Text", "Say", "Failed", "Progress", "title"}, method.Sel.Name) {
+		if !ok || !slices.Contains([]string{"Text", "Say", "Misuse", "Failed", "Progress", "title"}, method.Sel.Name) {
 			return true
 		}
 		given, names := call.Args, []string{}
@@ -171,5 +173,48 @@ func TestLanguageIsAskedFor(t *testing.T) {
 		if first, _, _ := strings.Cut(errs, "\n"); code != exitUsage || out != "" || first != tc.want {
 			t.Errorf("relais %s: exit code %d, stderr %q, want %q", tc.args, code, errs, tc.want)
 		}
+	}
+}
+
+func TestRefusalsInBothLanguages(t *testing.T) {
+	for _, tc := range []struct{ args, english, french string }{
+		{
+			"keys create --account a+b --name x",
+			"the account must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit",
+			"le compte doit avoir 1 à 63 caractères parmi a-z, 0-9, '.', '_' et '-', une lettre ou un chiffre en tête",
+		},
+		{
+			"keys create --account a --name x --ovh --http2sms y",
+			"--ovh and --http2sms make different things: run the command twice",
+			"--ovh et --http2sms créent des choses différentes : lancez la commande deux fois",
+		},
+		{
+			"serve --sandbox --sandbox-at http://127.0.0.1:1",
+			"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them",
+			"--sandbox lance ici des opérateurs simulés, --sandbox-at en utilise d'autres ailleurs : donnez l'une des deux options",
+		},
+		{
+			"config check --config nowhere.toml",
+			"read the configuration nowhere.toml: no such file or directory",
+			"lecture impossible de la configuration nowhere.toml : ce fichier n'existe pas",
+		},
+	} {
+		for locale, want := range map[string]string{"C": tc.english, "fr_FR.UTF-8": tc.french} {
+			t.Setenv("LC_ALL", locale)
+			if _, out, errs := ask(t, strings.Fields(tc.args)...); out != "" || errs != "relais: "+want+"\n" {
+				t.Errorf("%s relais %s: stderr %q, want %q", locale, tc.args, errs, want)
+			}
+		}
+	}
+}
+
+// TestEndIsAskedFor: what a signal breaks off is not told as an error of the program.
+func TestEndIsAskedFor(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var said strings.Builder
+	stopped := &terminal.Terminal{Ctx: ctx, Stderr: &said, Language: "fr"}
+	if code := codeOf(stopped, fmt.Errorf("ask: %w", ctx.Err())); code != exitFailed || said.String() != "relais: arrêté avant la fin\n" {
+		t.Errorf("exit code %d, said %q", code, said.String())
 	}
 }

@@ -133,6 +133,9 @@ func codeOf(t *terminal.Terminal, err error) int {
 	if errors.Is(err, terminal.ErrLeftOut) {
 		return exitLeftOut
 	}
+	if t.Ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New(t.Text("interrupted"))
+	}
 	if !errors.Is(err, terminal.ErrSaid) {
 		fmt.Fprintln(t.Stderr, "relais:", err)
 	}

@@ -19,7 +19,7 @@ type serveCommand struct {
 
 // Run implements the command.
 func (c *serveCommand) Run(t *terminal.Terminal) error {
-	settings, err := c.Load()
+	settings, err := c.Load(t)
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ type accountsCreateCommand struct {
 
 // Run implements the command.
 func (c *accountsCreateCommand) Run(t *terminal.Terminal) error {
-	if err := auth.CheckName("account", c.Name); err != nil {
-		return &terminal.UsageError{Text: err.Error()}
+	if auth.CheckName("account", c.Name) != nil {
+		return t.Misuse("account_name_wrong")
 	}
 	store, err := c.open(t, true)
 	if err != nil {

@@ -18,7 +18,7 @@ type backupCommand struct {
 // Run implements the command. The copy is a data directory: a gateway starts on
 // it.
 func (c *backupCommand) Run(t *terminal.Terminal) error {
-	settings, err := c.settings()
+	settings, err := c.settings(t)
 	if err != nil {
 		return err
 	}

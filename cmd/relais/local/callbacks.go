@@ -22,7 +22,7 @@ type callbackAddress struct {
 
 // Run implements the command.
 func (c *callbacksCommand) Run(t *terminal.Terminal) error {
-	settings, err := (&Flags{Config: c.Config}).Load()
+	settings, err := (&Flags{Config: c.Config}).Load(t)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ type problemShown struct {
 
 // Run implements the command.
 func (c *configCheckCommand) Run(t *terminal.Terminal) error {
-	settings, err := c.Load()
+	settings, err := c.Load(t)
 	if err == nil {
 		err = errors.Join(opens(settings), app.Listens(t.Ctx, settings))
 	}

@@ -18,15 +18,15 @@ type dataFlags struct {
 }
 
 // settings are those of the configuration.
-func (f *dataFlags) settings() (config.Config, error) {
-	return (&Flags{Config: f.Config, Data: f.Data, Database: f.Database}).Load()
+func (f *dataFlags) settings(t *terminal.Terminal) (config.Config, error) {
+	return (&Flags{Config: f.Config, Data: f.Data, Database: f.Database}).Load(t)
 }
 
 // open opens the database beside a gateway that may run on it. A missing one is
 // made for the command that makes accounts, which says so, and an error for the
 // others: what they did would be of a wrong directory.
 func (f *dataFlags) open(t *terminal.Terminal, create bool) (app.Database, error) {
-	settings, err := f.settings()
+	settings, err := f.settings(t)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -35,7 +36,7 @@ type checkup struct {
 
 // Run implements the command. It may run beside the gateway and changes nothing.
 func (c *doctorCommand) Run(t *terminal.Terminal) error {
-	settings, err := c.Load()
+	settings, err := c.Load(t)
 	if err != nil {
 		return err
 	}
@@ -183,13 +184,13 @@ func examineData(t *terminal.Terminal, dir string) connector.Finding {
 		return connector.Finding{Level: connector.Warning, Code: "data_missing", Detail: t.Text("doctor_data_new", "directory", dir)}
 	}
 	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is not a directory", dir)
+		err = errors.New(t.Text("data_no_directory", "directory", dir))
 	}
 	if err == nil {
 		err = tryFile(dir)
 	}
 	if err != nil {
-		return connector.Finding{Level: connector.Failure, Code: "data_unwritable", Detail: t.Text("doctor_data_bad", "directory", dir, "error", terminal.Pathless(err))}
+		return connector.Finding{Level: connector.Failure, Code: "data_unwritable", Detail: t.Text("doctor_data_bad", "directory", dir, "error", t.Because(err))}
 	}
 	return connector.Finding{Level: connector.OK, Code: "data", Detail: t.Text("doctor_data_good", "directory", dir)}
 }

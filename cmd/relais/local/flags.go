@@ -1,8 +1,11 @@
 package local
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"os"
+	"syscall"
 
 	"relais/app"
 	"relais/cmd/relais/terminal"
@@ -24,15 +27,31 @@ type Flags struct {
 
 // Load reads the configuration: defaults, then the file, then the environment,
 // then flags.
-func (f *Flags) Load() (config.Config, error) {
+func (f *Flags) Load(t *terminal.Terminal) (config.Config, error) {
 	if f.Sandbox != nil && *f.Sandbox && f.SandboxAt != nil {
-		return config.Config{}, &terminal.UsageError{Text: "--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them"}
+		return config.Config{}, t.Misuse("sandbox_flags")
 	}
 	settings, err := config.Load(f.Config, os.LookupEnv, app.Parts(), f.given()...)
+	if unreadable(err) {
+		return settings, t.Failed(cause(err), "configuration_unreadable", "file", f.Config)
+	}
 	if err == nil && settings.Sandbox && settings.SandboxAt != "" {
-		return settings, &terminal.UsageError{Text: "sandbox runs simulated operators here, sandbox_at uses those elsewhere: give one of them"}
+		return settings, t.Misuse("sandbox_settings")
 	}
 	return settings, err
+}
+
+// unreadable reports whether the file of the configuration could not be read.
+func unreadable(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EISDIR)
+}
+
+// cause is what an error wraps in the end.
+func cause(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
 }
 
 // given are the flags that the command line sets. One way to have simulated operators

@@ -42,7 +42,7 @@ type keysCreateCommand struct {
 
 // Run implements the command.
 func (c *keysCreateCommand) Run(t *terminal.Terminal) error {
-	if err := c.check(); err != nil {
+	if err := c.check(t); err != nil {
 		return err
 	}
 	switch {

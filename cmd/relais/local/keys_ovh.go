@@ -15,31 +15,24 @@ import (
 )
 
 // check judges the flags before the database is opened.
-func (c *keysCreateCommand) check() error {
-	if c.OVH && c.HTTP2SMS != "" {
-		return &terminal.UsageError{Text: "--ovh and --http2sms make different things: run the command twice"}
-	}
-	if !c.OVH && (len(c.Rule) > 0 || c.HTTP2SMS == "" && c.Service != "") {
-		return &terminal.UsageError{Text: "--rule goes with --ovh, --service with --ovh or --http2sms"}
-	}
-	if err := auth.CheckName("account", c.Account); err != nil {
-		return &terminal.UsageError{Text: err.Error()}
-	}
-	if c.HTTP2SMS == "" {
-		if err := auth.CheckName("key name", c.Name); err != nil {
-			return &terminal.UsageError{Text: err.Error()}
-		}
-	} else if err := ovh.CheckLogin(c.HTTP2SMS); err != nil {
-		return &terminal.UsageError{Text: err.Error()}
-	}
-	if c.Service != "" {
-		if err := ovh.CheckService(c.Service); err != nil {
-			return &terminal.UsageError{Text: err.Error()}
-		}
+func (c *keysCreateCommand) check(t *terminal.Terminal) error {
+	switch {
+	case c.OVH && c.HTTP2SMS != "":
+		return t.Misuse("keys_twice")
+	case !c.OVH && (len(c.Rule) > 0 || c.HTTP2SMS == "" && c.Service != ""):
+		return t.Misuse("keys_flags")
+	case auth.CheckName("account", c.Account) != nil:
+		return t.Misuse("account_name_wrong")
+	case c.HTTP2SMS == "" && auth.CheckName("key name", c.Name) != nil:
+		return t.Misuse("key_name_wrong")
+	case c.HTTP2SMS != "" && ovh.CheckLogin(c.HTTP2SMS) != nil:
+		return t.Misuse("login_wrong")
+	case c.Service != "" && ovh.CheckService(c.Service) != nil:
+		return t.Misuse("service_wrong")
 	}
 	for _, rule := range c.Rule {
 		if _, err := ovh.ParseRule(rule); err != nil {
-			return &terminal.UsageError{Text: err.Error()}
+			return t.Misuse("rule_wrong", "rule", strconv.Quote(rule))
 		}
 	}
 	return nil
@@ -105,7 +98,7 @@ func (c *keysCreateCommand) issueLogin(t *terminal.Terminal, store app.Database)
 }
 
 func (c *keysCreateCommand) sealing(t *terminal.Terminal, store app.Database) (seal func([]byte) []byte, derive func(string) string, err error) {
-	settings, err := c.settings()
+	settings, err := c.settings(t)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,7 +184,7 @@ type keysValidateCommand struct {
 // Run implements the command.
 func (c *keysValidateCommand) Run(t *terminal.Terminal) error {
 	if c.For < 0 {
-		return &terminal.UsageError{Text: "--for wants a duration above zero"}
+		return t.Misuse("key_time_wrong")
 	}
 	store, err := c.open(t, false)
 	if err != nil {

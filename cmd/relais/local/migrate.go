@@ -17,7 +17,7 @@ type migrateCommand struct{ dataFlags }
 // Run implements the command. It asks for the database alone: a gateway of an
 // older version must not find the tables changed under it.
 func (c *migrateCommand) Run(t *terminal.Terminal) error {
-	settings, err := c.settings()
+	settings, err := c.settings(t)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ var connectorName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 // every call with the new key is signed, which takes the secret.
 func (c *ovhLoginCommand) Run(t *terminal.Terminal) error {
 	if !connectorName.MatchString(c.Name) {
-		return &terminal.UsageError{Text: t.Text("ovh_name")}
+		return t.Misuse("ovh_name")
 	}
 	c.Endpoint = strings.TrimRight(c.Endpoint, "/")
 	secret, err := c.secret(t)
@@ -103,6 +103,9 @@ func (c *ovhLoginCommand) test(t *terminal.Terminal, o ovh.LoginOptions, result 
 	ctx, cancel := context.WithTimeout(t.Ctx, c.Timeout)
 	defer cancel()
 	if err := ovh.WaitValidated(ctx, o); err != nil {
+		if t.Ctx.Err() != nil { // Ctrl-C
+			return errors.New(t.Text("ovh_interrupted"))
+		}
 		return err
 	}
 	result.Validated = true

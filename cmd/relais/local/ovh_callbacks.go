@@ -28,7 +28,7 @@ type callbacksShown struct {
 
 // Run implements the command. It reads back what it set.
 func (c *ovhCallbacksCommand) Run(t *terminal.Terminal) error {
-	settings, err := (&Flags{Config: c.Config}).Load()
+	settings, err := (&Flags{Config: c.Config}).Load(t)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (c *ovhCallbacksCommand) choose(t *terminal.Terminal, settings config.Confi
 	case 1:
 		return names[0], sections[names[0]], nil
 	default:
-		return "", nil, &terminal.UsageError{Text: t.Text("callbacks_which", "connectors", strings.Join(names, ", "))}
+		return "", nil, t.Misuse("callbacks_which", "connectors", strings.Join(names, ", "))
 	}
 }
 

@@ -21,7 +21,7 @@ type sealKeyReplaceCommand struct {
 // Run implements the command. With SQLite it asks for the database alone: a gateway
 // would go on with the key that it has in memory.
 func (c *sealKeyReplaceCommand) Run(t *terminal.Terminal) error {
-	settings, err := c.settings()
+	settings, err := c.settings(t)
 	if err != nil {
 		return err
 	}

@@ -40,13 +40,13 @@ type usageShown struct {
 // Run implements the command.
 func (c *usageCommand) Run(t *terminal.Terminal) error {
 	if c.CSV && c.JSON {
-		return &terminal.UsageError{Text: t.Text("usage_one_form")}
+		return t.Misuse("usage_one_form")
 	}
 	months, err := usage.Months(c.Since, c.Until, time.Now(), t.LocalZone())
 	if err != nil {
 		return wrongMonths(t, err)
 	}
-	settings, err := c.settings()
+	settings, err := c.settings(t)
 	if err != nil {
 		return err
 	}
@@ -75,11 +75,11 @@ func (c *usageCommand) Run(t *terminal.Terminal) error {
 func wrongMonths(t *terminal.Terminal, err error) error {
 	switch {
 	case errors.Is(err, usage.ErrOrder):
-		return &terminal.UsageError{Text: t.Text("usage_order")}
+		return t.Misuse("usage_order")
 	case errors.Is(err, usage.ErrMany):
-		return &terminal.UsageError{Text: t.Text("usage_many")}
+		return t.Misuse("usage_many")
 	default:
-		return &terminal.UsageError{Text: t.Text("usage_month")}
+		return t.Misuse("usage_month")
 	}
 }
 

@@ -22,7 +22,7 @@ type apiFlags struct {
 func (f *apiFlags) client(t *terminal.Terminal) (*client.Client, error) {
 	address, err := url.Parse(f.URL)
 	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
-		return nil, &terminal.UsageError{Text: t.Text("url_wrong")}
+		return nil, t.Misuse("url_wrong")
 	}
 	key, err := t.SecretOf("RELAIS_KEY")
 	if err != nil {
@@ -31,7 +31,7 @@ func (f *apiFlags) client(t *terminal.Terminal) (*client.Client, error) {
 	if f.KeyFile != "" || key == "" {
 		name := cmp.Or(f.KeyFile, os.Getenv("RELAIS_KEY_FILE"))
 		if name == "" {
-			return nil, &terminal.UsageError{Text: t.Text("key_missing")}
+			return nil, t.Misuse("key_missing")
 		}
 		if key, err = t.SecretIn(name); err != nil {
 			return nil, err

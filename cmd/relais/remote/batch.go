@@ -34,7 +34,7 @@ func (c *batchCommand) Run(t *terminal.Terminal) error {
 	if c.File != "-" {
 		file, err := os.Open(c.File)
 		if err != nil {
-			return t.Failed(terminal.Pathless(err), "file_unreadable", "file", c.File)
+			return t.Failed(err, "file_unreadable", "file", c.File)
 		}
 		in = file
 	}
@@ -214,7 +214,7 @@ func (s *batchSender) send(rows []batchRow) error {
 			return s.command.failed(s.t, err)
 		}
 		if len(items) != len(messages) {
-			return fmt.Errorf("the gateway answered %d of %d messages", len(items), len(messages))
+			return errors.New(s.t.Text("batch_short", "answered", len(items), "asked", len(messages)))
 		}
 	}
 	for i := range rows {

@@ -51,10 +51,10 @@ func (c *messagesCommand) Run(t *terminal.Terminal) error {
 
 func (c *messagesCommand) query(t *terminal.Terminal) (client.Query, error) {
 	if c.Limit < 1 {
-		return client.Query{}, &terminal.UsageError{Text: t.Text("limit_wrong")}
+		return client.Query{}, t.Misuse("limit_wrong")
 	}
 	if c.Quiet && c.JSON {
-		return client.Query{}, &terminal.UsageError{Text: t.Text("quiet_or_json")}
+		return client.Query{}, t.Misuse("quiet_or_json")
 	}
 	q := client.Query{
 		To: c.To, Status: client.Status(c.Status), Class: c.Class, Connector: c.Connector,

@@ -150,7 +150,7 @@ func (c *optOutsImportCommand) Run(t *terminal.Terminal) error {
 	if c.File != terminal.StandardInput {
 		opened, err := os.Open(c.File)
 		if err != nil {
-			return t.Failed(terminal.Pathless(err), "file_unreadable", "file", c.File)
+			return t.Failed(err, "file_unreadable", "file", c.File)
 		}
 		defer opened.Close()
 		name, file = c.File, opened

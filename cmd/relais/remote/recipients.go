@@ -33,7 +33,7 @@ func recipients(t *terminal.Terminal, given []string) ([]string, error) {
 		case file:
 			data, err := os.ReadFile(name)
 			if err != nil {
-				return nil, t.Failed(terminal.Pathless(err), "file_unreadable", "file", name)
+				return nil, t.Failed(err, "file_unreadable", "file", name)
 			}
 			found, err := listed(t, name, data)
 			if err != nil {
@@ -45,7 +45,7 @@ func recipients(t *terminal.Terminal, given []string) ([]string, error) {
 		}
 	}
 	if all = once(all); len(all) == 0 {
-		return nil, &terminal.UsageError{Text: t.Text("to_none", "given", strings.Join(given, " "))}
+		return nil, t.Misuse("to_none", "given", strings.Join(given, " "))
 	}
 	return all, nil
 }
@@ -71,7 +71,7 @@ func listed(t *terminal.Terminal, name string, data []byte) ([]string, error) {
 		switch {
 		case first && strings.IndexFunc(line, unicode.IsDigit) < 0:
 			if column = numbersColumn(line); column == noColumn {
-				return nil, &terminal.UsageError{Text: t.Text("list_columns", "file", name, "line", i+1, "heading", line)}
+				return nil, t.Misuse("list_columns", "file", name, "line", i+1, "heading", line)
 			}
 			t.Say("list_heading", "file", name, "line", i+1, "heading", line)
 		case column == everyColumn:

@@ -35,10 +35,10 @@ func (f *messageFlags) request(t *terminal.Terminal) (client.SubmitRequest, erro
 		return client.SubmitRequest{}, err
 	}
 	if f.ValidFor < 0 {
-		return client.SubmitRequest{}, &terminal.UsageError{Text: t.Text("duration_wrong", "flag", "--valid-for")}
+		return client.SubmitRequest{}, t.Misuse("duration_wrong", "flag", "--valid-for")
 	}
 	if f.Text == terminal.StandardInput && slices.Contains(f.To, terminal.StandardInput) {
-		return client.SubmitRequest{}, &terminal.UsageError{Text: t.Text("stdin_twice")}
+		return client.SubmitRequest{}, t.Misuse("stdin_twice")
 	}
 	to, err := recipients(t, f.To)
 	if err != nil {
@@ -63,7 +63,7 @@ func readText(t *terminal.Terminal) (string, error) {
 	}
 	text, err := plaintext.Decode(data)
 	if err != nil {
-		return "", &terminal.UsageError{Text: t.Text("stdin_not_utf8")}
+		return "", t.Misuse("stdin_not_utf8")
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
 }
@@ -81,7 +81,7 @@ type sendCommand struct {
 // though the others are on their way.
 func (c *sendCommand) Run(t *terminal.Terminal) error {
 	if c.Quiet && c.JSON {
-		return &terminal.UsageError{Text: t.Text("quiet_or_json")}
+		return t.Misuse("quiet_or_json")
 	}
 	gateway, err := c.client(t)
 	if err != nil {

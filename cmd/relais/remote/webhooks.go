@@ -179,7 +179,7 @@ func (c *webhooksReplayCommand) Run(t *terminal.Terminal) error {
 	var seq int64
 	if c.Event != "" {
 		if seq, err = strconv.ParseInt(strings.TrimPrefix(c.Event, "evt_"), 10, 64); err != nil || seq < 1 {
-			return &terminal.UsageError{Text: t.Text("event_wrong")}
+			return t.Misuse("event_wrong")
 		}
 	}
 	since, err := t.ReadTime("--since", c.Since, terminal.Ago)

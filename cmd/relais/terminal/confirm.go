@@ -16,7 +16,7 @@ func (t *Terminal) Confirm(question string) error {
 	case answer == "yes" || answer == t.Text("yes"):
 		return nil
 	case err != nil && answer == "":
-		return &UsageError{Text: t.Text("confirm_missing")}
+		return t.Misuse("confirm_missing")
 	default:
 		return errors.New(t.Text("confirm_no"))
 	}

@@ -3,6 +3,7 @@ package terminal
 import (
 	"errors"
 	"os"
+	"syscall"
 
 	"relais/plaintext"
 )
@@ -11,7 +12,7 @@ import (
 func (t *Terminal) SecretIn(name string) (string, error) {
 	data, err := plaintext.ReadFile(name)
 	if err != nil {
-		return "", t.Failed(Pathless(err), "file_unreadable", "file", name)
+		return "", t.Failed(err, "file_unreadable", "file", name)
 	}
 	secret, err := plaintext.Secret(string(data))
 	if err != nil {
@@ -32,10 +33,21 @@ func (t *Terminal) SecretOf(variable string) (string, error) {
 	return secret, nil
 }
 
-// Pathless keeps the reason of a file error: the path is in our sentence.
-func Pathless(err error) error {
-	if Wrapped, ok := errors.AsType[*os.PathError](err); ok {
-		return Wrapped.Err
+// Because is the reason of an error in few words: the path of a file is in our sentence,
+// and what systems say of files most often is said in the person's language.
+func (t *Terminal) Because(err error) string {
+	wrapped, ok := errors.AsType[*os.PathError](err)
+	if ok {
+		err = wrapped.Err
 	}
-	return err
+	switch err { //nolint:errorlint // what wraps one of these has more to say
+	case syscall.ENOENT:
+		return t.Text("because_missing")
+	case syscall.EACCES:
+		return t.Text("because_denied")
+	case syscall.EISDIR:
+		return t.Text("because_directory")
+	default:
+		return err.Error()
+	}
 }

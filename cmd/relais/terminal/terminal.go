@@ -37,12 +37,15 @@ type failure struct {
 	cause error
 }
 
+// Misuse is a command line that cannot be carried out, by a phrase.
+func (t *Terminal) Misuse(key string, pairs ...any) error { return &UsageError{t.Text(key, pairs...)} }
+
 func (e *failure) Error() string { return e.text }
 func (e *failure) Unwrap() error { return e.cause }
 
 // Failed is the error of a command that broke off, by a phrase with the argument error.
 func (t *Terminal) Failed(cause error, key string, pairs ...any) error {
-	return &failure{t.Text(key, append(pairs, "error", cause)...), cause}
+	return &failure{t.Text(key, append(pairs, "error", t.Because(cause))...), cause}
 }
 
 // FailedIf ends a command that has already said what went wrong.

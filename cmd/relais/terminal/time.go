@@ -36,5 +36,5 @@ func (t *Terminal) ReadTime(flag, text string, direction time.Duration) (time.Ti
 			return at, nil
 		}
 	}
-	return time.Time{}, &UsageError{Text: t.Text("time_wrong", "flag", flag)}
+	return time.Time{}, t.Misuse("time_wrong", "flag", flag)
 }
