@@ -55,7 +55,7 @@ type personReader interface {
 type personGateway interface {
 	BeginExport(ctx context.Context, account, actor string, n sms.Number) (person.AuditEntry, error)
 	EndExport(ctx context.Context, entry person.AuditEntry) error
-	ErasePerson(ctx context.Context, r gateway.PersonRequest) (*gateway.PersonErased, error)
+	ErasePerson(ctx context.Context, r person.Request) (*person.Gone, error)
 	Region(account string) string
 	Hidden(account string, n sms.Number) sms.Number
 }
@@ -242,7 +242,7 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 	if err != nil {
 		return nil, err
 	}
-	done, err := h.gateway.ErasePerson(ctx, gateway.PersonRequest{
+	done, err := h.gateway.ErasePerson(ctx, person.Request{
 		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ func (g *Gateway) assign() {
 	g.roster.Add(&duty.Duty{Name: dutyGateway, Begin: g.recoverMissing, Chores: []duty.Chore{
 		{Name: "sweep", Every: sweepEvery, Work: g.sweep},
 		{Name: "reply", Work: g.reply},
-		{Name: "retain", Work: g.retain},
+		{Name: "retain", Work: g.Retain},
 	}})
 }
 

@@ -19,7 +19,7 @@ var verbs = regexp.MustCompile(`%[sd]`)
 // sources are the files of the packages that write events.
 func sources(t *testing.T) (files []string) {
 	t.Helper()
-	for _, pattern := range []string{"*.go", "../terms/*.go"} {
+	for _, pattern := range []string{"*.go", "../inbox/*.go", "../terms/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -83,6 +83,8 @@ type Options struct {
 
 // Gateway runs the line. Make it with New, then Start, then Stop once.
 type Gateway struct {
+	*person.Persons
+
 	store            Store
 	lanes            map[string]*lane
 	order            []string
@@ -102,11 +104,8 @@ type Gateway struct {
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
 	replies          chan struct{} // a reply waits for its rules
-	retentions       func(context.Context) ([]person.Retention, error)
-	pseudonym        func(string, sms.Number) string
 	roster           *duty.Roster
 	idle             time.Duration // how long a loop that nobody wakes sleeps
-	historyMonths    int
 	metrics          *Metrics
 	traces           *trace.Tracer
 	log              *slog.Logger
@@ -129,11 +128,8 @@ func New(o Options) (*Gateway, error) {
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
+	g.Persons = g.persons(o)
 	g.quotas, g.currency = o.Quotas, cmp.Or(o.Currency, "EUR")
-	g.retentions, g.pseudonym, g.historyMonths = o.Retentions, o.Pseudonym, o.HistoryMonths
-	if g.retentions == nil {
-		g.retentions = func(context.Context) ([]person.Retention, error) { return nil, nil }
-	}
 	if g.roster == nil {
 		g.roster = duty.NewRoster(duty.Options{Log: o.Log})
 	}

@@ -23,7 +23,7 @@ func people(t *testing.T) *line {
 	return l
 }
 
-var someone = gateway.PersonRequest{Account: "default", Number: "+33639980001", Actor: "api:desk"}
+var someone = person.Request{Account: "default", Number: "+33639980001", Actor: "api:desk"}
 
 func search(t *testing.T, l *line, q gateway.Query) []sms.Message {
 	t.Helper()

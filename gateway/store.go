@@ -55,9 +55,6 @@ type Store interface {
 	// for them, replies are linked to what they answer, STOPs fill the lists.
 	// What was told before changes nothing.
 	Receive(ctx context.Context, r *inbox.Reception) (inbox.Received, error)
-	// Cursor returns how far a connector's news were read; KeepCursor stores it.
-	Cursor(ctx context.Context, connector string) (string, error)
-	KeepCursor(ctx context.Context, connector, cursor string) error
 	// Awaiting returns submitted messages of a connector whose receipt is missed,
 	// the longest missed first.
 	Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
@@ -92,7 +89,7 @@ type Store interface {
 	// in doubt, and webhooks.
 	Hasten(ctx context.Context, now time.Time) error
 	inbox.OptOutStore
-	person.Store
+	person.Keeping
 	// Unhandled returns replies that no rule has seen.
 	Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error)
 	// Handled marks a reply as seen, and gives its event to further endpoints.
@@ -112,12 +109,6 @@ type Store interface {
 	TellAll(ctx context.Context, kind string, subject sms.ID, at time.Time, data []byte) error
 	// Search returns messages, newest first; more tells that older ones match too.
 	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
-	// Purge makes one step of a retention. What was changed before changes nothing.
-	Purge(ctx context.Context, p person.Purge) (person.Purged, error)
-	// DropHistory drops messages that ended, with their submissions and timelines,
-	// and replies, all from before a time that begins a month: a bounded number a
-	// call, or a whole month. It tells whether it dropped any.
-	DropHistory(ctx context.Context, before time.Time) (dropped bool, err error)
 	// UnmatchedReceipts counts receipts that wait for a message, by connector.
 	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
 }

@@ -1,63 +1,118 @@
 package person
 
 import (
+	"context"
 	"time"
 
+	"relais/duty"
 	"relais/sms"
 )
 
-// Retention says how long an account keeps what is personal; 0: for ever.
-type Retention struct {
-	Account string
-	Texts   time.Duration
-	Numbers time.Duration
-}
+const (
+	purgeSize  = 500
+	purgePause = 100 * time.Millisecond
+	purgeEvery = time.Hour
+)
 
-// Purge asks for one step of a retention: a page of an account's messages, or of
-// replies to it, in the order of their ids.
-type Purge struct {
-	Account string
-	Replies bool // else messages
-	After   sms.ID
-	Before  time.Time // only what was accepted, or received, before
-	Limit   int
-	// Hide replaces a number by a pseudonym, which it leaves alone; nil: texts are
-	// removed.
-	Hide func(sms.Number) sms.Number
-}
-
-// Purged is what became of a step.
-type Purged struct {
-	Changed int
-	// Next is the last id that was looked at; zero when none was left.
-	Next sms.ID
-	// Kept is the first id that had to stay as it is, because its message has not
-	// ended; zero when none had to.
-	Kept sms.ID
-}
-
-// Purgeable is a row of a page that Purge looks at.
-type Purgeable struct {
-	ID, Submission sms.ID
-	Number         sms.Number
-	Status         sms.Status
-}
-
-// Choose tells which rows of a page are purged. needed are submissions whose text
-// may still have to be sent. Stores call it.
-func (p *Purge) Choose(page []Purgeable, needed map[sms.ID]bool) (rows []Purgeable, done Purged) {
-	for _, row := range page {
-		done.Next = row.ID
-		stays := needed[row.Submission] || p.Hide != nil && !row.Status.Final()
-		if !stays {
-			rows = append(rows, row)
-		} else if done.Kept.IsZero() {
-			done.Kept = row.ID
+// Retain removes texts and hides numbers whose time is over, until ctx ends. It
+// works in small steps with pauses, so that sending does not feel it.
+func (p *Persons) Retain(ctx context.Context) {
+	for {
+		for p.clock.Leapt() {
+			if duty.Sleep(ctx, time.Minute) != nil {
+				return
+			}
+		}
+		retentions, err := p.retentions(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.log.Error("cannot read which accounts keep their messages for how long", "error", err)
+		}
+		for _, r := range retentions {
+			for _, replies := range []bool{false, true} {
+				p.purge(ctx, r.Account, "texts", replies, r.Texts, nil)
+				p.purge(ctx, r.Account, "numbers", replies, r.Numbers, func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
+			}
+		}
+		p.dropHistory(ctx)
+		if duty.Sleep(ctx, purgeEvery) != nil {
+			return
 		}
 	}
-	return rows, done
 }
 
-// WantsTexts tells whether it is about texts of messages, some of which may still
-// be needed.
-func (p *Purge) WantsTexts() bool { return p.Hide == nil && !p.Replies }
+// purge goes on where the last round ended, page by page. What had to stay is
+// looked at again in the next round.
+func (p *Persons) purge(ctx context.Context, account, what string, replies bool, age time.Duration, hide func(sms.Number) sms.Number) {
+	if age <= 0 {
+		return
+	}
+	of := "messages"
+	if replies {
+		of = "replies"
+	}
+	cursor := "purge " + what + " of " + of + " " + account
+	after, err := p.purgedTo(ctx, cursor)
+	changed := 0
+	for stays := false; err == nil && ctx.Err() == nil; {
+		var done Purged
+		done, err = p.store.Purge(ctx, Purge{Account: account, Replies: replies, After: after, Before: p.now().Add(-age), Limit: purgeSize, Hide: hide})
+		if err != nil || done.Next.IsZero() {
+			break
+		}
+		changed += done.Changed
+		after = done.Next
+		if stays = stays || !done.Kept.IsZero(); !stays {
+			err = p.store.KeepCursor(ctx, cursor, after.String())
+		}
+		if duty.Sleep(ctx, purgePause) != nil {
+			break
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		p.log.Error("cannot remove what an account keeps no longer", "account", account, "what", what, "error", err)
+	}
+	if changed > 0 {
+		p.purged.WithLabelValues(what).Add(float64(changed))
+		p.log.Info("removed what an account keeps no longer", "account", account, "what", what+" of "+of, "rows", changed)
+	}
+}
+
+func (p *Persons) purgedTo(ctx context.Context, cursor string) (id sms.ID, err error) {
+	text, err := p.store.Cursor(ctx, cursor)
+	if err != nil || text == "" {
+		return id, err
+	}
+	err = id.UnmarshalText([]byte(text))
+	return id, err
+}
+
+// Pseudonym is what stands for a number where an account hides old ones, for
+// searches; empty when it hides none.
+func (p *Persons) Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number {
+	retentions, err := p.retentions(ctx)
+	if err != nil || n == "" {
+		return ""
+	}
+	for _, r := range retentions {
+		if r.Account == account && r.Numbers > 0 {
+			return p.hide(account, n)
+		}
+	}
+	return ""
+}
+
+// Hidden is the pseudonym of a number, also where the account hides none.
+func (p *Persons) Hidden(account string, n sms.Number) sms.Number {
+	if p.pseudonym == nil {
+		return ""
+	}
+	return p.hide(account, n)
+}
+
+// hide leaves alone what is hidden.
+func (p *Persons) hide(account string, n sms.Number) sms.Number {
+	if !n.Known() {
+		return n
+	}
+	return sms.NoNumber + sms.Number(p.pseudonym(account, n))
+}
