@@ -149,7 +149,11 @@ const (
 	recipientTitle = "recipient"
 	warningTitle   = "warning"
 	decisionTitle  = "decision"
+	eventTitle     = "event"
 )
+
+// titleKinds are the lists in the order of the manual.
+var titleKinds = []string{problemTitle, recipientTitle, warningTitle, decisionTitle, eventTitle}
 
 // titleOf says what a code means in general.
 func titleOf(kind, code string) reason.Reason {

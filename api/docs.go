@@ -35,7 +35,11 @@ func (h *docs) register(to *router) {
 	})
 	page := func(w http.ResponseWriter, r *http.Request) {
 		var b bytes.Buffer
-		if err := docsTemplate.Execute(&b, manualOf(to.api.OpenAPI(), spoken(r.Header.Get("Accept-Language"), w.Header().Set))); err != nil {
+		l := spoken(r.Header.Get("Accept-Language"), w.Header().Set)
+		if l != reason.English { // the routes and fields are in English in any case
+			w.Header().Set("Content-Language", string(reason.English)+", "+string(l))
+		}
+		if err := docsTemplate.Execute(&b, manualOf(to.api.OpenAPI(), l)); err != nil {
 			h.fail(err, nil).write(w, r)
 			return
 		}
@@ -52,10 +56,8 @@ type manual struct {
 	Info       *huma.Info
 	Operations []operation
 	Schemas    []schema
-	Problems   []codeEntry
-	Recipients []codeEntry
-	Warnings   []codeEntry
-	Decisions  []codeEntry
+	Language   reason.Language // of the lists
+	Lists      []codeList
 }
 
 type operation struct {
@@ -76,19 +78,31 @@ type field struct {
 	Required        bool
 }
 
+// codeList is a list of codes, in the reader's language.
+type codeList struct {
+	ID, Title, About string
+	Anchors          bool // problems link to the codes
+	Codes            []codeEntry
+}
+
 type codeEntry struct{ Code, Title string }
 
-func entriesOf(kind string, l reason.Language) (entries []codeEntry) {
+// manualWords begins the codes of what the page says about its lists.
+const manualWords = reason.Words + "/manual_"
+
+func listOf(kind string, l reason.Language) codeList {
+	say := func(name string) string { return reason.Of(reason.Code(manualWords+name), nil).In(l) }
+	list := codeList{ID: kind + "s", Title: say(kind + "s"), About: say(kind + "s_about"), Anchors: kind == problemTitle}
 	for _, code := range titled(kind) {
-		entries = append(entries, codeEntry{code, titleOf(kind, code).In(l)})
+		list.Codes = append(list.Codes, codeEntry{code, titleOf(kind, code).In(l)})
 	}
-	return entries
+	return list
 }
 
 func manualOf(spec *huma.OpenAPI, l reason.Language) manual {
-	m := manual{
-		Info: spec.Info, Problems: entriesOf(problemTitle, l), Recipients: entriesOf(recipientTitle, l),
-		Warnings: entriesOf(warningTitle, l), Decisions: entriesOf(decisionTitle, l),
+	m := manual{Info: spec.Info, Language: l}
+	for _, kind := range titleKinds {
+		m.Lists = append(m.Lists, listOf(kind, l))
 	}
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
 		item := spec.Paths[path]

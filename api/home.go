@@ -44,12 +44,19 @@ type home struct {
 // homeView is the data of the page.
 type homeView struct {
 	Home
-	Lang    string
-	French  bool
+	Lang    reason.Language
 	Ready   bool
 	Open    bool
 	Curl    string
 	Version string
+}
+
+// homeWords begins the codes of what the page says.
+const homeWords reason.Code = reason.Words + "/home_"
+
+// Say puts a phrase of the page into its language.
+func (p *homeView) Say(name string) string {
+	return reason.Of(homeWords+reason.Code(name), nil).In(p.Lang)
 }
 
 // homeJSON is what a program reads at /.
@@ -76,12 +83,9 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 	if base == "" {
 		base = reached(r)
 	}
-	page := homeView{
-		Home: h.shown, Lang: "en", French: reason.Match(r.Header.Get("Accept-Language")) == french, Ready: h.health.takes(r.Context()), Open: h.shown.Key != "",
-		Version: h.version, Curl: curlOf(base, h.shown.Key),
-	}
-	if page.French {
-		page.Lang = "fr"
+	page := &homeView{
+		Home: h.shown, Lang: reason.Match(r.Header.Get("Accept-Language")), Ready: h.health.takes(r.Context()),
+		Open: h.shown.Key != "", Version: h.version, Curl: curlOf(base, h.shown.Key),
 	}
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -89,13 +93,14 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 	switch preferred(r.Header.Get("Accept")) {
 	case "text/html":
 		var b bytes.Buffer
-		if err := homeTemplate.ExecuteTemplate(&b, page.Lang, page); err != nil {
+		if err := homeTemplate.Execute(&b, page); err != nil {
 			h.fail(err, nil).write(w, r)
 			return
 		}
 		header.Set("Content-Type", "text/html; charset=utf-8")
-		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		header.Set("Content-Language", page.Lang)
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "+
+			"form-action 'none'; frame-ancestors 'none'")
+		header.Set("Content-Language", string(page.Lang))
 		w.Write(b.Bytes()) //nolint:errcheck // the client may have gone
 	case jsonType:
 		header.Set("Content-Type", jsonType)
@@ -103,7 +108,7 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 			"relais", page.Version, page.Ready, "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", page.Sandbox, page.Key, page.Doors,
 		})
 	default:
-		header.Set("Content-Language", page.Lang)
+		header.Set("Content-Language", string(page.Lang))
 		plain(w, http.StatusOK, page.text(base))
 	}
 }
@@ -147,17 +152,15 @@ func preferred(accept string) string {
 
 // text is the page for a terminal.
 func (p *homeView) text(base string) string {
-	labels := [6]string{"the manual of the API", "the same for programs", "whether it takes messages", "what the simulated phones got", "send a text:", "doors for programs that exist already:"}
-	if p.French {
-		labels = [6]string{"le manuel de l'API", "la même chose pour les programmes", "si elle prend des messages", "ce que les téléphones simulés ont reçu", "envoyer un SMS :", "portes pour les programmes existants :"}
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Relais %s\n\n", p.Version)
-	fmt.Fprintf(&b, "  %s/docs  %s\n  %s/openapi.json  %s\n  %s/readyz  %s\n", base, labels[0], base, labels[1], base, labels[2])
+	fmt.Fprintf(&b, "  %s/docs  %s\n", base, p.Say("text_manual"))
+	fmt.Fprintf(&b, "  %s/openapi.json  %s\n", base, p.Say("text_openapi"))
+	fmt.Fprintf(&b, "  %s/readyz  %s\n", base, p.Say("text_readyz"))
 	if p.Sandbox != "" {
-		fmt.Fprintf(&b, "  %s/handsets  %s\n", p.Sandbox, labels[3])
+		fmt.Fprintf(&b, "  %s/handsets  %s\n", p.Sandbox, p.Say("text_handsets"))
 	}
-	fmt.Fprintf(&b, "\n%s\n  %s\n\n%s\n", labels[4], p.Curl, labels[5])
+	fmt.Fprintf(&b, "\n%s\n  %s\n\n%s\n", p.Say("text_send"), p.Curl, p.Say("text_doors"))
 	for _, d := range p.Doors {
 		fmt.Fprintf(&b, "  %s  %s%s\n", d.For, base, strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "))
 	}
