@@ -43,7 +43,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		}
 		claimed.Next = c.Now
 		if len(claimed.Calls) == 0 {
-			claimed.Next, err = t.nextDue(c.Connector)
+			claimed.Next, err = nextDue(t, c.Connector)
 		}
 		return err
 	})

@@ -10,7 +10,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"relais/gateway"
-	"relais/sms"
 	"relais/store/group"
 )
 
@@ -118,88 +117,4 @@ func code(err error) int {
 		return e.Code() & 0xff
 	}
 	return 0
-}
-
-// tx is the open transaction: statements are prepared once for the writer's
-// connection and kept.
-type tx struct {
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
-	early    int      // whether receipts wait for their message; see takeEarly
-	received []sms.ID // messages of this write whose early receipts moved them
-	// interests is by account. Whoever changes an endpoint clears it.
-	interests map[string]*interest
-	// uses is what quotas have counted. What changed is written before the commit.
-	uses        map[useKey]*use
-	changedUses []useKey
-	// near is whom quotas for single numbers need not count.
-	near map[recipient]*near
-}
-
-func newTx(conn *sql.Conn) *tx {
-	return &tx{conn: conn, prepared: map[string]*sql.Stmt{}, interests: map[string]*interest{}, uses: map[useKey]*use{}, near: map[recipient]*near{}}
-}
-
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if s, ok := t.prepared[query]; ok {
-		return s, nil
-	}
-	s, err := t.conn.PrepareContext(context.Background(), query)
-	if err == nil {
-		t.prepared[query] = s
-	}
-	return s, err
-}
-
-func (t *tx) exec(query string, args ...any) error {
-	_, err := t.execCount(query, args...)
-	return err
-}
-
-// execCount returns the number of rows that changed.
-func (t *tx) execCount(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-// execID returns the rowid of the row that was inserted.
-func (t *tx) execID(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
-}
-
-func (t *tx) queryRow(query string, args []any, into ...any) error {
-	s, err := t.stmt(query)
-	if err != nil {
-		return err
-	}
-	return s.QueryRowContext(context.Background(), args...).Scan(into...)
-}
-
-func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(context.Background(), args...)
-}
-
-func (t *tx) close() {
-	for _, s := range t.prepared {
-		s.Close() //nolint:errcheck // the connection closes next
-	}
 }

@@ -109,7 +109,7 @@ func (t *tx) listedBy(d *inbox.ReplyDecision, in *inbox.Inbound) (l inbox.Listed
 }
 
 // decideOthers decides replies of a number that wait, by a change of the list.
-func (t *tx) decideOthers(c *inbox.OptOutChange) error {
+func (t *optOuts) decideOthers(c *inbox.OptOutChange) error {
 	as, decides := c.Decides()
 	if !decides {
 		return nil

@@ -33,7 +33,7 @@ const mostNear = 50_000
 
 // anyNear reports whether one of the numbers of a repeat may have as many messages as are
 // allowed. Those of whom that is not known are looked up.
-func (t *tx) anyNear(account string, r *quota.Repeat) (bool, error) {
+func (t *quotas) anyNear(account string, r *quota.Repeat) (bool, error) {
 	var unknown []sms.Number
 	for _, n := range r.Numbers {
 		known := t.near[recipient{account, n}]
@@ -50,7 +50,7 @@ func (t *tx) anyNear(account string, r *quota.Repeat) (bool, error) {
 	return t.lookNear(account, r, unknown)
 }
 
-func (t *tx) lookNear(account string, r *quota.Repeat, numbers []sms.Number) (some bool, err error) {
+func (t *quotas) lookNear(account string, r *quota.Repeat, numbers []sms.Number) (some bool, err error) {
 	rows, err := t.query(selectNear, account, first(r.Since), r.Most, list(numbers))
 	if err != nil {
 		return false, fmt.Errorf("count the messages of numbers: %w", explain(err))
@@ -74,7 +74,7 @@ func (t *tx) lookNear(account string, r *quota.Repeat, numbers []sms.Number) (so
 }
 
 // addNear counts a message that is inserted.
-func (t *tx) addNear(m *sms.Message) {
+func (t *quotas) addNear(m *sms.Message) {
 	if known := t.near[recipient{m.Account, m.To}]; known != nil {
 		known.messages++
 	}

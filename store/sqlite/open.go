@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/sms"
 	"relais/store/probe"
 	"relais/store/table"
 
@@ -210,4 +211,12 @@ func allOf[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, er
 		all = append(all, one)
 	}
 	return all, explain(rows.Err())
+}
+
+func scanID(r row) (id sms.ID, err error) {
+	var raw []byte
+	if err = r.Scan(&raw); err == nil {
+		id, err = idOf(raw)
+	}
+	return id, err
 }

@@ -11,6 +11,12 @@ import (
 	"relais/webhook"
 )
 
+// optOuts writes the suppression lists.
+type optOuts struct {
+	*statements
+	*outbox
+}
+
 // insertOptOut makes a provisional entry one that stands, and no other way round.
 const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional) VALUES (?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (account, number, sender) DO UPDATE SET source = excluded.source, proof = excluded.proof, provisional = 0
@@ -18,7 +24,7 @@ const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, sin
 
 // addOptOut puts a number on a list, keeps the proof and tells callers. It does
 // nothing when the number is there, unless it makes a provisional entry stand.
-func (t *tx) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
+func (t *optOuts) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
 	n, err := t.execCount(insertOptOut, c.Account, string(c.Number), string(c.Sender), string(c.Source), micros(c.At), c.ID[:], c.Provisional)
 	if err != nil || n == 0 {
 		return false, err
@@ -39,7 +45,7 @@ func (t *tx) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
 
 // removeOptOut takes a number off a list: for one sender, or, when none is
 // named, for every sender. What is provisional goes alone where the change is.
-func (t *tx) removeOptOut(c *inbox.OptOutChange) (removed bool, err error) {
+func (t *optOuts) removeOptOut(c *inbox.OptOutChange) (removed bool, err error) {
 	n, err := t.execCount(`DELETE FROM opt_outs WHERE account = ?1 AND number = ?2 AND (?3 = '' OR sender = ?3) AND provisional >= ?4`,
 		c.Account, string(c.Number), string(c.Sender), c.Provisional)
 	if err != nil || n == 0 {
@@ -51,7 +57,7 @@ func (t *tx) removeOptOut(c *inbox.OptOutChange) (removed bool, err error) {
 	return true, t.proof(c)
 }
 
-func (t *tx) proof(c *inbox.OptOutChange) error {
+func (t *optOuts) proof(c *inbox.OptOutChange) error {
 	change := "removed"
 	if c.Added {
 		change = "added"
@@ -114,7 +120,7 @@ func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender,
 }
 
 // optedOut looks for one number inside a transaction.
-func (t *tx) optedOut(m *sms.Message) (inbox.OptOut, bool, error) {
+func (t *optOuts) optedOut(m *sms.Message) (inbox.OptOut, bool, error) {
 	s, err := t.stmt(selectOptedOut) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
 		return inbox.OptOut{}, false, err

@@ -9,6 +9,13 @@ import (
 	"relais/webhook"
 )
 
+// outbox writes what callers are told.
+type outbox struct {
+	*statements
+
+	interests map[string]*interest // by account; whoever changes an endpoint clears it
+}
+
 // told is what goes into the outbox.
 type told struct {
 	account string // empty: of the whole gateway
@@ -44,7 +51,7 @@ const (
 // tell puts an event in the outbox, and a delivery of it for each endpoint that
 // wants it: those that subscribed, and the one that the message's own request
 // named.
-func (t *tx) tell(w told) (seq int64, err error) {
+func (t *outbox) tell(w told) (seq int64, err error) {
 	if w.data == nil {
 		seq, err = t.execID(insertOutboxOfMessage, w.account, string(w.kind), w.subject[:], micros(w.at))
 	} else {
@@ -59,7 +66,7 @@ func (t *tx) tell(w told) (seq int64, err error) {
 	return seq, nil
 }
 
-func (t *tx) deliver(w told, seq int64) error {
+func (t *outbox) deliver(w told, seq int64) error {
 	word := "," + string(w.kind) + ","
 	if w.account == "" {
 		return t.exec(insertDeliveriesForAll, seq, w.subject[:], micros(w.at), micros(w.at.Add(webhook.GiveUp)), word)
@@ -83,7 +90,7 @@ func (t *tx) deliver(w told, seq int64) error {
 }
 
 // deliverRequested serves the endpoint that the message's submission named.
-func (t *tx) deliverRequested(w told, seq int64) error {
+func (t *outbox) deliverRequested(w told, seq int64) error {
 	rows, err := t.query(selectRequested, w.account, w.subject[:])
 	if err != nil {
 		return err
@@ -106,7 +113,7 @@ func (t *tx) deliverRequested(w told, seq int64) error {
 }
 
 // tellEndpoint queues an event that stands in the outbox for an endpoint.
-func (t *tx) tellEndpoint(account string, endpoint sms.ID, seq int64, subject sms.ID, at time.Time) error {
+func (t *outbox) tellEndpoint(account string, endpoint sms.ID, seq int64, subject sms.ID, at time.Time) error {
 	return t.exec(insertDelivery, account, endpoint[:], seq, subject[:], micros(at), micros(at.Add(webhook.GiveUp)))
 }
 
@@ -124,7 +131,7 @@ type subscriber struct {
 
 const selectInterest = `SELECT id, events, origin FROM endpoints WHERE account = ? AND state <> 'disabled'`
 
-func (t *tx) interestOf(account string) (*interest, error) {
+func (t *outbox) interestOf(account string) (*interest, error) {
 	if known := t.interests[account]; known != nil {
 		return known, nil
 	}

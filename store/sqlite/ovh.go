@@ -36,7 +36,7 @@ func (s *Store) OVHNumbers(ctx context.Context, account string, ids []sms.ID) ([
 	if len(missing) == 0 {
 		return all, nil
 	}
-	return all, s.commits.do(ctx, func(t *tx) error { return t.number(account, missing) })
+	return all, s.commits.do(ctx, func(t *tx) error { return number(t, account, missing) })
 }
 
 func (s *Store) knownOVHNumbers(ctx context.Context, account string, ids []sms.ID) (map[sms.ID]ovh.Numbered, error) {
@@ -65,7 +65,7 @@ func (s *Store) knownOVHNumbers(ctx context.Context, account string, ids []sms.I
 
 // number gives numbers to what has none. The writer is alone, so the next
 // number is free.
-func (t *tx) number(account string, missing []*ovh.Numbered) error {
+func number(t *tx, account string, missing []*ovh.Numbered) error {
 	for _, n := range missing {
 		if err := t.exec(`INSERT INTO ovh_numbers (account, number, id, gone)
 			VALUES (?1, coalesce((SELECT number FROM ovh_numbers WHERE account = ?1 ORDER BY number DESC LIMIT 1), 0) + 1, ?2, 0)

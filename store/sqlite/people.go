@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -33,9 +34,9 @@ const (
 		ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, replies = replies + excluded.replies, opt_outs = opt_outs + excluded.opt_outs`
 )
 
-// apart is how long after its submission a message of the same request may have
+// apartAtMost is how long after its submission a message of the same request may have
 // been made.
-const apart = 10 * time.Second
+const apartAtMost = 10 * time.Second
 
 // erasing is one Erase on its way to disk.
 type erasing struct {
@@ -46,7 +47,7 @@ type erasing struct {
 
 // othersOf are the parameters of selectOthers.
 func (e *erasing) othersOf(submission sms.ID) []any {
-	until := first(submission.Time().Add(apart))
+	until := first(submission.Time().Add(apartAtMost))
 	return []any{e.Audit.Account, submission[:], until, string(e.Numbers[0]), string(e.Numbers[len(e.Numbers)-1])}
 }
 
@@ -60,21 +61,21 @@ func (s *Store) Erase(ctx context.Context, e person.Erasure) (done person.Erasur
 	err = s.commits.do(ctx, func(t *tx) error {
 		request.done = person.ErasureDone{}
 		for _, n := range e.Numbers {
-			if err := t.eraseMessages(request, n); err != nil {
+			if err := request.eraseMessages(t, n); err != nil {
 				return fmt.Errorf("erase messages: %w", err)
 			}
-			if err := t.eraseReplies(request, n); err != nil {
+			if err := request.eraseReplies(t, n); err != nil {
 				return fmt.Errorf("erase replies: %w", err)
 			}
 		}
 		if e.OptOuts && !request.done.More {
-			if err := t.eraseOptOuts(request); err != nil {
+			if err := request.eraseOptOuts(t); err != nil {
 				return fmt.Errorf("erase opt-outs: %w", err)
 			}
 		}
 		entry := e.Audit
 		entry.Messages, entry.Replies, entry.OptOuts = request.done.Messages, request.done.Replies, request.done.OptOuts
-		return t.record(&entry)
+		return record(t, &entry)
 	})
 	return request.done, err
 }
@@ -99,26 +100,11 @@ func (s *Store) lookForOthers(ctx context.Context, e *erasing) error {
 
 func (s *Store) uncounted(ctx context.Context, e *person.Erasure, n sms.Number) (found []sms.ID, err error) {
 	rows, err := s.readers.QueryContext(ctx, selectUncounted, e.Audit.Account, string(n), e.Limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var raw []byte
-		if err := rows.Scan(&raw); err != nil {
-			return nil, err
-		}
-		id, err := idOf(raw)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, id)
-	}
-	return found, rows.Err()
+	return allOf(rows, err, scanID)
 }
 
-func (t *tx) eraseMessages(e *erasing, n sms.Number) error {
-	found, err := t.pairs(selectErasable, e.Audit.Account, string(n), e.Limit)
+func (e *erasing) eraseMessages(t *tx, n sms.Number) error {
+	found, err := pairsOf(t.query(selectErasable, e.Audit.Account, string(n), e.Limit))
 	if err != nil {
 		return err
 	}
@@ -126,7 +112,7 @@ func (t *tx) eraseMessages(e *erasing, n sms.Number) error {
 		if err := t.exec(eraseMessage, e.Audit.Account, m.first[:]); err != nil {
 			return err
 		}
-		shared, err := t.eraseShare(e, m.second)
+		shared, err := e.eraseShare(t, m.second)
 		if err != nil {
 			return err
 		}
@@ -140,33 +126,22 @@ func (t *tx) eraseMessages(e *erasing, n sms.Number) error {
 
 type pair struct{ first, second sms.ID }
 
-func (t *tx) pairs(query string, args ...any) ([]pair, error) {
-	rows, err := t.query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var found []pair
-	for rows.Next() {
+func pairsOf(rows *sql.Rows, err error) ([]pair, error) {
+	return allOf(rows, err, func(r row) (p pair, err error) {
 		var first, second []byte
-		if err := rows.Scan(&first, &second); err != nil {
-			return nil, err
+		if err = r.Scan(&first, &second); err != nil {
+			return p, err
 		}
-		var p pair
-		if p.first, err = idOf(first); err != nil {
-			return nil, err
+		if p.first, err = idOf(first); err == nil {
+			p.second, err = idOf(second)
 		}
-		if p.second, err = idOf(second); err != nil {
-			return nil, err
-		}
-		found = append(found, p)
-	}
-	return found, rows.Err()
+		return p, err
+	})
 }
 
 // eraseShare takes a message's share of a text away, and the text with the last
 // one. It reports whether others still have it.
-func (t *tx) eraseShare(e *erasing, submission sms.ID) (shared bool, err error) {
+func (e *erasing) eraseShare(t *tx, submission sms.ID) (shared bool, err error) {
 	var recipients int
 	var hasText bool
 	if err := t.queryRow(countShare, []any{e.Audit.Account, submission[:]}, &recipients, &hasText); err != nil {
@@ -188,8 +163,8 @@ func (t *tx) eraseShare(e *erasing, submission sms.ID) (shared bool, err error) 
 	return false, t.exec(eraseText, e.Audit.Account, submission[:])
 }
 
-func (t *tx) eraseReplies(e *erasing, n sms.Number) error {
-	found, err := t.repliesOf(e.Erasure, n)
+func (e *erasing) eraseReplies(t *tx, n sms.Number) error {
+	found, err := repliesOf(t, e.Erasure, n)
 	if err != nil {
 		return err
 	}
@@ -211,29 +186,19 @@ type erasableReply struct {
 	outbox int64
 }
 
-func (t *tx) repliesOf(e *person.Erasure, n sms.Number) ([]erasableReply, error) {
+func repliesOf(t *tx, e *person.Erasure, n sms.Number) ([]erasableReply, error) {
 	rows, err := t.query(selectErasableReplies, e.Audit.Account, string(n), e.Limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var found []erasableReply
-	for rows.Next() {
-		var r erasableReply
+	return allOf(rows, err, func(from row) (r erasableReply, err error) {
 		var id []byte
-		if err := rows.Scan(&id, &r.outbox); err != nil {
-			return nil, err
+		if err = from.Scan(&id, &r.outbox); err == nil {
+			r.id, err = idOf(id)
 		}
-		if r.id, err = idOf(id); err != nil {
-			return nil, err
-		}
-		found = append(found, r)
-	}
-	return found, rows.Err()
+		return r, err
+	})
 }
 
 // eraseOptOuts forgets what a list says of a number, proofs included.
-func (t *tx) eraseOptOuts(e *erasing) error {
+func (e *erasing) eraseOptOuts(t *tx) error {
 	for _, n := range e.Numbers {
 		entries, err := t.execCount("DELETE FROM opt_outs WHERE account = ? AND number = ?", e.Audit.Account, string(n))
 		if err != nil {
@@ -249,10 +214,10 @@ func (t *tx) eraseOptOuts(e *erasing) error {
 
 // Record implements person.Store.
 func (s *Store) Record(ctx context.Context, e person.AuditEntry) error {
-	return s.commits.do(ctx, func(t *tx) error { return t.record(&e) })
+	return s.commits.do(ctx, func(t *tx) error { return record(t, &e) })
 }
 
-func (t *tx) record(e *person.AuditEntry) error {
+func record(t *tx, e *person.AuditEntry) error {
 	if err := t.exec(insertAudit, e.Account, e.ID[:], micros(e.At), e.Actor, string(e.Action), string(e.Subject),
 		e.Messages, e.Replies, e.OptOuts); err != nil {
 		return fmt.Errorf("keep the audit: %w", err)

@@ -84,7 +84,7 @@ var selectNext = func() string {
 // nextDue is when the next message falls due: long ago where one is due since it was
 // written, else the first of those of the first minute. Where that minute has more
 // lines than are looked at, it may be late by what a lane rests at most.
-func (t *tx) nextDue(connector string) (next time.Time, err error) {
+func nextDue(t *tx, connector string) (next time.Time, err error) {
 	minutes, due := make([]int64, len(priorities)), false
 	err = t.each(selectNext, []any{connector}, func(scan func(...any) error) error {
 		var priority int
@@ -101,7 +101,7 @@ func (t *tx) nextDue(connector string) (next time.Time, err error) {
 		if minute == 0 || err != nil {
 			continue
 		}
-		err = t.slots(connector, priority, gateway.Slot{}, slotsOfNext, func(s gateway.Slot, at time.Time) bool {
+		err = slots(t, connector, priority, gateway.Slot{}, slotsOfNext, func(s gateway.Slot, at time.Time) bool {
 			if s.Minute == minute && (next.IsZero() || at.Before(next)) {
 				next = at
 			}
@@ -118,7 +118,7 @@ func (t *tx) nextDue(connector string) (next time.Time, err error) {
 const slotsOfNext = 256
 
 // slots goes from slot to slot, behind one, as long as it is wanted, and at most so far.
-func (t *tx) slots(connector string, priority int, behind gateway.Slot, limit int, want func(s gateway.Slot, first time.Time) bool) error {
+func slots(t *tx, connector string, priority int, behind gateway.Slot, limit int, want func(s gateway.Slot, first time.Time) bool) error {
 	for more := true; more && limit > 0; limit-- {
 		more = false
 		err := t.each(selectSlot, []any{connector, priority, max(1, behind.Minute), behind.Account, behind.Key}, func(scan func(...any) error) error {
@@ -192,7 +192,7 @@ func wrapped(from string, limit int, read func(from string) ([]string, error)) (
 // Slots implements gateway.Queue.
 func (q queue) Slots(priority int, behind gateway.Slot, limit int) (all []gateway.Slot, due []bool, err error) {
 	last := gateway.MinuteOf(q.Now)
-	err = q.slots(q.Connector, priority, behind, limit, func(s gateway.Slot, first time.Time) bool {
+	err = slots(q.tx, q.Connector, priority, behind, limit, func(s gateway.Slot, first time.Time) bool {
 		if s.Minute > last {
 			return false
 		}
@@ -251,21 +251,6 @@ func (q queue) messages(query string, args ...any) (due []sms.Message, err error
 		return nil
 	})
 	return due, err
-}
-
-// each reads every row of an answer.
-func (t *tx) each(query string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := t.query(query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 var _ gateway.Queue = queue{}

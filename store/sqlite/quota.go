@@ -13,6 +13,20 @@ import (
 	"relais/sms"
 )
 
+// quotas knows what they have counted.
+type quotas struct {
+	*statements
+
+	uses        map[useKey]*use
+	changedUses []useKey // written before the commit
+	// near is whom quotas for single numbers need not count.
+	near map[recipient]*near
+}
+
+func newQuotas(s *statements) *quotas {
+	return &quotas{statements: s, uses: map[useKey]*use{}, near: map[recipient]*near{}}
+}
+
 // useKey is what a quota counts apart.
 type useKey struct{ account, quota, subject string }
 
@@ -41,7 +55,7 @@ const (
 )
 
 // charge counts an acceptance, all of it or nothing.
-func (t *tx) charge(a *gateway.Acceptance) (fits bool, err error) {
+func (t *quotas) charge(a *gateway.Acceptance) (fits bool, err error) {
 	account := a.Drafts[0].Account
 	repeats, err := t.perhapsFull(account, a.Repeats)
 	if err != nil {
@@ -77,7 +91,7 @@ func (t *tx) charge(a *gateway.Acceptance) (fits bool, err error) {
 
 // perhapsFull returns what is to be counted exactly. Mostly it is nothing: one look
 // for all of them finds that nobody has as many messages as the least one allows.
-func (t *tx) perhapsFull(account string, repeats []quota.Repeat) ([]quota.Repeat, error) {
+func (t *quotas) perhapsFull(account string, repeats []quota.Repeat) ([]quota.Repeat, error) {
 	if len(repeats) == 0 {
 		return nil, nil
 	}
@@ -111,7 +125,7 @@ func list(numbers []sms.Number) string {
 	return "[" + b.String() + "]"
 }
 
-func (t *tx) use(key useKey) (*use, error) {
+func (t *quotas) use(key useKey) (*use, error) {
 	if known := t.uses[key]; known != nil {
 		return known, nil
 	}
@@ -130,7 +144,7 @@ func (t *tx) use(key useKey) (*use, error) {
 
 // keepUses writes what a group of writes counted: once for each row that changed,
 // however many of them changed it.
-func (t *tx) keepUses() error {
+func (t *quotas) keepUses() error {
 	for _, key := range t.changedUses {
 		u := t.uses[key]
 		if err := t.exec(upsertUse, key.account, key.quota, key.subject, micros(u.Until), u.Messages, u.Segments, int64(u.Money)); err != nil {
@@ -143,13 +157,13 @@ func (t *tx) keepUses() error {
 }
 
 // forgetUses is for what a transaction that was taken back counted.
-func (t *tx) forgetUses() {
+func (t *quotas) forgetUses() {
 	clear(t.uses)
 	t.changedUses = t.changedUses[:0]
 }
 
 // boundUses forgets what was read, when it is a lot; it is read again.
-func (t *tx) boundUses() {
+func (t *quotas) boundUses() {
 	if len(t.uses) > mostUses {
 		clear(t.uses)
 	}
