@@ -58,10 +58,12 @@ func migrate(ctx context.Context, db *sql.DB, exclusive bool) error {
 	return tx.Commit()
 }
 
-// version is 0 in an empty database.
-func version(ctx context.Context, q interface {
+type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}) (have int, err error) {
+}
+
+// version is 0 in an empty database.
+func version(ctx context.Context, q querier) (have int, err error) {
 	if err := q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return 0, fmt.Errorf("read the schema's version: %w", err)
 	}

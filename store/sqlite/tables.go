@@ -51,7 +51,7 @@ func (t *tables) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, known := t.prepared[query]; known {
 		return s, nil
 	}
-	s, err := t.readers.PrepareContext(ctx, query)
+	s, err := t.readers.PrepareContext(ctx, query) //nolint:sqlclosecheck // its database closes it
 	if err == nil {
 		t.prepared[query] = s
 	}
