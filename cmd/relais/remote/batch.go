@@ -21,6 +21,7 @@ type batchCommand struct {
 	apiFlags
 	File           string `arg:"" help:"JSON lines: on each an object as POST /v1/messages takes; - reads standard input."`
 	IdempotencyKey string `help:"Equal keys make equal files one, and let one that broke off go on; default: a fresh key." placeholder:"KEY"`
+	waitFlags
 }
 
 // Run implements the command. A line that was left out is an exit code of its own: the
@@ -55,12 +56,13 @@ type batchSender struct {
 	gateway *client.Client
 	lines   *bufio.Reader
 
-	line     int       // read so far
-	request  int       // sent so far
-	held     *batchRow // was read, and fits in no request with those before it
-	accepted int       // messages
-	left     int       // lines
-	headed   bool      // the table has its head
+	line     int           // read so far
+	request  int           // sent so far
+	held     *batchRow     // was read, and fits in no request with those before it
+	accepted int           // messages
+	left     int           // lines
+	headed   bool          // the table has its head
+	results  []batchResult // with --wait: they are printed in the end
 }
 
 // batchRow is a line of the file.
@@ -97,13 +99,13 @@ func (s *batchSender) run() error {
 		return errors.New(s.t.Text("batch_empty", "file", s.command.File))
 	}
 	s.t.Say("batch_done", "accepted", s.accepted, "left_out", s.left)
+	if err := s.wait(); err != nil {
+		return err
+	}
 	if s.accepted > 0 {
 		return terminal.LeftOutIf(s.left > 0)
 	}
-	if s.accepted == 0 {
-		return terminal.FailedIf(s.left > 0)
-	}
-	return terminal.LeftOutIf(s.left > 0)
+	return terminal.FailedIf(s.left > 0)
 }
 
 // fill reads the lines of one request.
@@ -236,8 +238,13 @@ func (s *batchSender) print(line int, item *client.BatchItem) error {
 	if item.Problem != nil || len(item.Rejected) > 0 {
 		s.left++
 	}
-	if s.command.JSON {
+	if s.command.Wait {
+		s.results = append(s.results, batchResult{line, *item})
+	} else if s.command.JSON {
 		return terminal.PrintLine(s.t.Stdout, &batchResult{line, *item})
+	}
+	if s.command.JSON {
+		return nil
 	}
 	if p := item.Problem; p != nil && len(item.Rejected) == 0 {
 		if len(p.Errors) > 0 && p.Errors[0].Field != "" {
@@ -252,7 +259,45 @@ func (s *batchSender) print(line int, item *client.BatchItem) error {
 	for _, w := range item.Warnings {
 		s.t.Say("batch_warning", "line", line, "detail", strings.TrimSpace(w.To+" "+w.Detail), "code", w.Code)
 	}
+	if s.command.Wait {
+		return nil
+	}
 	return s.table(item.Messages)
+}
+
+// wait waits for the operators' answers, if it was asked to, and prints the messages as
+// they are then.
+func (s *batchSender) wait() error {
+	if !s.command.Wait {
+		return nil
+	}
+	var sent []client.Message
+	for i := range s.results {
+		sent = append(sent, s.results[i].Messages...)
+	}
+	seen, err := s.command.all(s.t, s.gateway, sent)
+	if err != nil {
+		return s.command.failed(s.t, err)
+	}
+	failed := false
+	for _, m := range seen {
+		failed = !s.command.judge(s.t, m) || failed
+	}
+	for i := range s.results {
+		result := &s.results[i]
+		for j := range result.Messages {
+			result.Messages[j], seen = seen[0].Message, seen[1:]
+		}
+		if s.command.JSON {
+			err = terminal.PrintLine(s.t.Stdout, result)
+		} else {
+			err = s.table(result.Messages)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return terminal.FailedIf(failed)
 }
 
 // inLine is the field of a message, without its place in the request.

@@ -74,6 +74,8 @@ func listed(t *terminal.Terminal, name string, data []byte) ([]string, error) {
 				return nil, t.Misuse("list_columns", "file", name, "line", i+1, "heading", line)
 			}
 			t.Say("list_heading", "file", name, "line", i+1, "heading", line)
+		case column == everyColumn && hasWords(line):
+			return nil, t.Misuse("list_headless", "file", name, "line", i+1, "text", line)
 		case column == everyColumn:
 			all = append(all, numbersIn(line)...)
 		default:
@@ -108,6 +110,17 @@ func numbersColumn(heading string) int {
 		column = i
 	}
 	return column
+}
+
+// hasWords reports whether a line has a number in one field and a word in another, as the
+// lines of a table have: under no heading nobody can tell which column is to be read.
+func hasWords(line string) bool {
+	words, numbers := false, false
+	for _, field := range numbersIn(line) {
+		digits := strings.IndexFunc(field, unicode.IsDigit) >= 0
+		numbers, words = numbers || digits, words || !digits
+	}
+	return words && numbers
 }
 
 // fieldOf is what a line has in a column: one number, or none where it is empty.

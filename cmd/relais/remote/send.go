@@ -2,7 +2,6 @@ package remote
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -71,10 +70,9 @@ func readText(t *terminal.Terminal) (string, error) {
 type sendCommand struct {
 	apiFlags
 	messageFlags
-	IdempotencyKey string        `help:"Equal keys make equal requests one, so that a second run sends nothing twice. Default: a fresh key." placeholder:"KEY"`
-	Wait           bool          `help:"Wait for the operator's answer; one that is not a yes fails the command."`
-	Timeout        time.Duration `help:"How long --wait waits." default:"1m" placeholder:"DURATION"`
-	Quiet          bool          `short:"q" help:"Print the ids of the messages, one a line, and nothing else."`
+	IdempotencyKey string `help:"Equal keys make equal requests one, so that a second run sends nothing twice. Default: a fresh key." placeholder:"KEY"`
+	waitFlags
+	Quiet bool `short:"q" help:"Print the ids of the messages, one a line, and nothing else."`
 }
 
 // Run implements the command. Recipients that were refused show in the exit code,
@@ -137,53 +135,20 @@ type waited struct {
 }
 
 func (c *sendCommand) wait(t *terminal.Terminal, gateway *client.Client, answer *client.SubmitAnswer) error {
-	ctx, cancel := context.WithTimeout(t.Ctx, c.Timeout)
-	defer cancel()
-	result := waited{Rejected: answer.Rejected, Warnings: answer.Warnings}
-	failed := false
-	shown := t.Progress("wait_progress", len(answer.Messages), waitPause)
-	messages := make([]client.Message, len(answer.Messages))
-	for i := range answer.Messages {
-		m, err := gateway.Wait(ctx, answer.Messages[i].ID)
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			shown.Clear()
-			return errors.Join(c.print(t, answer.Messages, answer), c.failed(t, err))
-		}
-		shown.At(i + 1)
-		if m == nil { // the time was over before the first question
-			m = &client.MessageWithTimeline{Message: answer.Messages[i]}
-		}
-		result.Messages = append(result.Messages, m)
-		messages[i] = m.Message
+	seen, err := c.all(t, gateway, answer.Messages)
+	if err != nil {
+		return errors.Join(c.print(t, answer.Messages, answer), c.failed(t, err))
 	}
-	shown.Clear()
-	for _, m := range result.Messages {
+	result := waited{Messages: seen, Rejected: answer.Rejected, Warnings: answer.Warnings}
+	messages, failed := make([]client.Message, len(seen)), false
+	for i, m := range seen {
+		messages[i] = m.Message
 		failed = !c.judge(t, m) || failed
 	}
 	if err := c.print(t, messages, result); err != nil {
 		return err
 	}
 	return cmp.Or(terminal.FailedIf(failed), terminal.LeftOutIf(len(answer.Rejected) > 0))
-}
-
-// waitPause is how often --wait says how far it is where no terminal shows a bar.
-const waitPause = 5 * time.Second
-
-// judge tells whether the operator took the message, and says why when not.
-func (c *sendCommand) judge(t *terminal.Terminal, m *client.MessageWithTimeline) bool {
-	if m.Status == client.Submitted || m.Status == client.Delivered {
-		return true
-	}
-	if m.Status.Waiting() {
-		t.Say("message_waits", "number", m.To, "status", m.Status, "time", c.Timeout, "code", m.Reason, "message", m.ID)
-		return false
-	}
-	if n := len(m.Timeline); n > 0 && m.Timeline[n-1].Detail != "" {
-		t.Say("message_why", "number", m.To, "status", m.Status, "code", m.Reason, "detail", m.Timeline[n-1].Detail)
-		return false
-	}
-	t.Say("message_failed", "number", m.To, "status", m.Status, "code", m.Reason)
-	return false
 }
 
 func (c *sendCommand) print(t *terminal.Terminal, messages []client.Message, whole any) error {

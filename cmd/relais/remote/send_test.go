@@ -35,7 +35,7 @@ func TestJudge(t *testing.T) {
 				Message:  client.Message{ID: "1", To: "+33639980001", Status: tc.status, Reason: "code"},
 				Timeline: tc.timeline,
 			}
-			got := (&sendCommand{Timeout: time.Minute}).judge(&terminal.Terminal{Stderr: &said}, m)
+			got := (&waitFlags{Timeout: time.Minute}).judge(&terminal.Terminal{Stderr: &said}, m)
 			if got != tc.want {
 				t.Errorf("judge = %v, want %v", got, tc.want)
 			}
