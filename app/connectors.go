@@ -48,15 +48,15 @@ func OpenInstances(
 		if err != nil {
 			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
 		}
-		if c.Tariff == config.TariffOfOperator && connector.CapabilitiesOf(conn).Tariffer == nil {
-			return nil, fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with "+
-				"them, or leave it out", c.Name, p.Title)
-		}
-		instances = append(instances, gateway.Instance{
+		instance := gateway.Instance{
 			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),
 			Owner: cmp.Or(c.Account, "default"), CreditAlert: c.CreditAlert,
 			Tariff: c.Prices, TariffOfOperator: c.Tariff == config.TariffOfOperator,
-		})
+		}
+		if err := instance.CheckTariff(); err != nil {
+			return nil, err
+		}
+		instances = append(instances, instance)
 	}
 	return instances, nil
 }

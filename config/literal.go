@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 )
 
 // literal writes v as TOML, a secret hidden. It returns "" for what is unset.
@@ -19,7 +20,7 @@ func literal(v reflect.Value) string {
 	case connector.Secret:
 		return quote(value.String())
 	case time.Duration:
-		return quote(shortDuration(value))
+		return quote(reason.Duration(value).String())
 	}
 	switch {
 	case v.Kind() == reflect.Pointer:
@@ -65,16 +66,4 @@ func quote(s string) string {
 		panic(err) // a string always encodes
 	}
 	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007f`)
-}
-
-// shortDuration is d without the zero units that time.Duration adds.
-func shortDuration(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

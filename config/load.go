@@ -399,7 +399,7 @@ func (l *loader) validateSection(conn Connector) {
 	at := path{"connector", conn.Name}
 	for _, err := range unjoined(validator.Validate()) {
 		if wrong, ok := errors.AsType[*connector.ConfigError](err); ok {
-			l.complain(at.To(wrong.Key), reason.Verbatim(wrong.Detail))
+			l.complain(at.To(wrong.Key), wrong.Reason)
 			continue
 		}
 		l.complain(at, reason.Verbatim(err.Error()))

@@ -13,6 +13,7 @@ import (
 	"relais/door/kannel"
 	"relais/door/ovh"
 	"relais/door/passerelle"
+	"relais/reason"
 )
 
 // pigeon is a provider of these tests. It declares max_batch, which is a
@@ -35,13 +36,13 @@ var errNoBird = errors.New("no bird of this colour")
 func (p *pigeon) Validate() error {
 	var problems []error
 	if p.Key == "" {
-		problems = append(problems, &connector.ConfigError{Key: "key", Detail: "missing; the loft gave you one"})
+		problems = append(problems, &connector.ConfigError{Key: "key", Reason: reason.Verbatim("missing; the loft gave you one")})
 	}
 	if strings.ContainsAny(p.Key.Reveal(), " \n") {
-		problems = append(problems, &connector.ConfigError{Key: "key", Detail: "holds white space; copy it again"})
+		problems = append(problems, &connector.ConfigError{Key: "key", Reason: reason.Verbatim("holds white space; copy it again")})
 	}
 	if p.Speed > 40 {
-		problems = append(problems, &connector.ConfigError{Key: "speed", Detail: "no pigeon flies faster than 40"})
+		problems = append(problems, &connector.ConfigError{Key: "speed", Reason: reason.Verbatim("no pigeon flies faster than 40")})
 	}
 	if slices.Contains(p.Colours, "blue") {
 		problems = append(problems, errNoBird)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -42,10 +43,10 @@ type pigeonConfig struct {
 func (c *pigeonConfig) Validate() error {
 	var errs []error
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Host == "" {
-		errs = append(errs, &connector.ConfigError{Key: "base_url", Detail: "want an address such as https://api.pigeon.example"})
+		errs = append(errs, &connector.ConfigError{Key: "base_url", Reason: reason.Verbatim("want an address such as https://api.pigeon.example")})
 	}
 	if c.Token == "" {
-		errs = append(errs, &connector.ConfigError{Key: "token", Detail: "is missing"})
+		errs = append(errs, &connector.ConfigError{Key: "token", Reason: reason.Verbatim("is missing")})
 	}
 	return errors.Join(errs...)
 }

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"relais/reason"
 )
 
 // Provider is the entry of one operator in the application's table.
@@ -26,13 +28,13 @@ type Validator interface {
 	Validate() error
 }
 
-// ConfigError says which key of a section is wrong and what would be right.
+// ConfigError says which key of a section is wrong.
 type ConfigError struct {
 	Key    string
-	Detail string
+	Reason reason.Reason // what is wrong and what would be right; it never holds a secret
 }
 
-func (e *ConfigError) Error() string { return e.Key + ": " + e.Detail }
+func (e *ConfigError) Error() string { return e.Key + ": " + e.Reason.In(reason.English) }
 
 // Env is what the application lends to an instance.
 type Env struct {

@@ -41,6 +41,15 @@ type Instance struct {
 	TariffOfOperator bool
 }
 
+// CheckTariff refuses an instance whose operator is to tell its prices, and cannot.
+func (i *Instance) CheckTariff() error {
+	if !i.TariffOfOperator || connector.CapabilitiesOf(i.Connector).Tariffer != nil {
+		return nil
+	}
+	return fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, "+
+		"or leave it out", i.Name)
+}
+
 // Options make a Gateway.
 type Options struct {
 	Store            Store
@@ -147,8 +156,8 @@ func New(o Options) (*Gateway, error) {
 		if _, twice := g.lanes[instance.Name]; twice {
 			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
 		}
-		if instance.TariffOfOperator && connector.CapabilitiesOf(instance.Connector).Tariffer == nil {
-			return nil, fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, or leave it out", instance.Name)
+		if err := instance.CheckTariff(); err != nil {
+			return nil, err
 		}
 		l := newLane(instance, &o, g.now())
 		g.lanes[instance.Name] = l

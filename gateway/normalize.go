@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 	"relais/terms"
 )
@@ -53,16 +54,7 @@ func decideTime(s *Submission, book *terms.Book) Decision {
 }
 
 // plain writes a duration without the units that are zero: "48h", "1m30s".
-func plain(d time.Duration) string {
-	text := d.String()
-	if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
-		text = minutes + "m"
-	}
-	if hours, whole := strings.CutSuffix(text, "h0m"); whole {
-		text = hours + "h"
-	}
-	return text
-}
+func plain(d time.Duration) string { return reason.Duration(d).String() }
 
 // recipients reads the numbers of one submission.
 type recipients struct {

@@ -114,7 +114,10 @@ func dayOfMonth(at time.Time) Arg {
 	return Count(at.Day())
 }
 
-func (d Duration) in(voice) string {
+func (d Duration) in(voice) string { return d.String() }
+
+// String is the length without the units that are zero: "48h", "1m30s".
+func (d Duration) String() string {
 	text := time.Duration(d).String()
 	if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
 		text = minutes + "m"

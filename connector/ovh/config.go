@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -62,19 +63,19 @@ func defaults() *Config {
 func (c *Config) Validate() error {
 	return errors.Join(
 		checkEndpoint(c.Endpoint),
-		checkKey("application_key", c.ApplicationKey, "make one at https://auth.eu.ovhcloud.com/api/createApp/"),
-		checkKey("application_secret", c.ApplicationSecret.Reveal(), "it was shown with the application key"),
-		checkKey("consumer_key", c.ConsumerKey.Reveal(), "relais ovh login obtains one"),
-		checkKey("service", c.Service, "name the SMS account, such as sms-ab12345-1; relais ovh login lists those of the key"),
+		checkKey("application_key", c.ApplicationKey, helpApplicationKey),
+		checkKey("application_secret", c.ApplicationSecret.Reveal(), helpApplicationSecret),
+		checkKey("consumer_key", c.ConsumerKey.Reveal(), helpConsumerKey),
+		checkKey("service", c.Service, helpService),
 		checkPlain("user", c.User),
 		checkSender(c.Sender),
 		checkOneOf("priority", c.Priority, "", "high", "medium", "low", "veryLow"),
 		checkOneOf("class", c.MessageClass, "", "flash", "phoneDisplay", "sim", "toolkit"),
 		checkOneOf("tag", c.Tag, TagShort, TagUUID),
 		checkOneOf("billing_country", c.BillingCountry, billingCountries...),
-		checkRange("max_batch", float64(c.MaxBatch), 1, MostReceivers, "must be from 1 to 500"),
-		checkRange("calls_per_second", c.CallsPerSecond, 0.001, 10_000, "must be above 0"),
-		checkRange("concurrency", float64(c.Concurrency), 1, 1000, "must be from 1 to 1000"),
+		checkRange("max_batch", float64(c.MaxBatch), 1, MostReceivers, whyMaxBatch),
+		checkRange("calls_per_second", c.CallsPerSecond, 0.001, 10_000, whyRate),
+		checkRange("concurrency", float64(c.Concurrency), 1, 1000, whyConcurrency),
 	)
 }
 
@@ -89,20 +90,19 @@ func (c *Config) LoginOptions(client *http.Client) LoginOptions {
 	}
 }
 
-func invalid(key, detail string) error {
-	return &connector.ConfigError{Key: key, Detail: detail}
+func invalid(key string, why reason.Code, args reason.Args) error {
+	return &connector.ConfigError{Key: key, Reason: reason.Of(why, args)}
 }
 
 func checkEndpoint(endpoint string) error {
-	const want = "must be an address such as https://eu.api.ovh.com/1.0"
 	u, err := url.Parse(endpoint)
 	switch {
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return invalid("endpoint", want)
+		return invalid("endpoint", whyEndpoint, nil)
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		return invalid("endpoint", want+", without a query, a fragment or a password")
+		return invalid("endpoint", whyEndpointBare, nil)
 	case strings.HasSuffix(endpoint, "/"):
-		return invalid("endpoint", "must not end with a slash: it would change every address that is signed")
+		return invalid("endpoint", whyEndpointSlash, nil)
 	}
 	return nil
 }
@@ -110,16 +110,16 @@ func checkEndpoint(endpoint string) error {
 // checkKey refuses a key with white space in it. A line end copied with a
 // secret only shows later, as "Invalid signature" (observed,
 // cert-manager-webhook-ovh #5), so it is neither kept nor trimmed in silence.
-func checkKey(key, value, help string) error {
+func checkKey(key, value string, help reason.Code) error {
 	if value == "" {
-		return invalid(key, "is missing: "+help)
+		return invalid(key, whyMissing, reason.Args{"help": reason.Of(help, nil)})
 	}
 	return checkPlain(key, value)
 }
 
 func checkPlain(key, value string) error {
 	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
-		return invalid(key, "holds a space, a line end or a hidden character: copy it again without")
+		return invalid(key, whySpace, nil)
 	}
 	return nil
 }
@@ -128,9 +128,9 @@ func checkSender(sender string) error {
 	tooLong := sms.Sender(sender).Kind() == sms.Alphanumeric && len([]rune(sender)) > sms.MaxSenderName
 	switch {
 	case tooLong:
-		return invalid("sender", "a name has at most 11 characters")
+		return invalid("sender", whySenderLong, nil)
 	case strings.TrimSpace(sender) != sender:
-		return invalid("sender", "begins or ends with a space: OVH would not know it")
+		return invalid("sender", whySenderSpace, nil)
 	}
 	return nil
 }
@@ -140,14 +140,14 @@ func checkOneOf(key, value string, allowed ...string) error {
 		return nil
 	}
 	named := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
-	return invalid(key, "must be one of "+strings.Join(named, ", "))
+	return invalid(key, whyOneOf, reason.Args{"words": reason.Names(named)})
 }
 
-func checkRange(key string, value, low, high float64, detail string) error {
+func checkRange(key string, value, low, high float64, why reason.Code) error {
 	if value >= low && value <= high {
 		return nil
 	}
-	return invalid(key, detail)
+	return invalid(key, why, nil)
 }
 
 // Provider is OVHcloud SMS in the application's table.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -79,40 +80,40 @@ var (
 func (c *Config) Validate() error {
 	return errors.Join(
 		c.checkBaseURL(),
-		check(versionForm.MatchString(c.Version), "version", "want a version such as 1.5.8"),
-		check(strings.TrimSpace(c.ServiceID) != "", "service_id", "missing; it is the number of the service"),
-		check(c.ServicePassword != "", "service_password", `missing; it is the "API WS" password of the service`),
-		check(digitsForm.MatchString(c.SpaceID), "space_id", "want the number of the space, digits only"),
-		check(langForm.MatchString(c.Lang), "lang", "want fr_FR or en_GB"),
+		check(versionForm.MatchString(c.Version), "version", whyVersion, nil),
+		check(strings.TrimSpace(c.ServiceID) != "", "service_id", whyService, nil),
+		check(c.ServicePassword != "", "service_password", whyPassword, nil),
+		check(digitsForm.MatchString(c.SpaceID), "space_id", whySpaceID, nil),
+		check(langForm.MatchString(c.Lang), "lang", whyLang, nil),
 		c.checkSender(),
-		check(c.CallsPerSecond > 0 && c.CallsPerSecond <= 1000, "calls_per_second", "want more than 0; the contract allows 5"),
-		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", fmt.Sprintf("want 1 to %d", largestBatch)),
-		check(c.BatchRefusal == sendApart || c.BatchRefusal == holdBatch, "batch_refusal", `want "apart" or "hold"`),
-		check(c.ReportOverlap >= time.Minute && c.ReportOverlap <= longestOverlap, "report_overlap", `want 1 minute to 7 days, such as "6h"`),
-		check(c.BroadcastID == "" || digitsForm.MatchString(c.BroadcastID), "broadcast_id", "want the number of the broadcast, digits only, or nothing"),
-		check(c.Timeout > 0, "timeout", `want a duration such as "30s"`),
+		check(c.CallsPerSecond > 0 && c.CallsPerSecond <= 1000, "calls_per_second", whyRate, nil),
+		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", whyMaxBatch, reason.Args{"most": reason.Count(largestBatch)}),
+		check(c.BatchRefusal == sendApart || c.BatchRefusal == holdBatch, "batch_refusal", whyRefusal, nil),
+		check(c.ReportOverlap >= time.Minute && c.ReportOverlap <= longestOverlap, "report_overlap", whyOverlap, nil),
+		check(c.BroadcastID == "" || digitsForm.MatchString(c.BroadcastID), "broadcast_id", whyBroadcast, nil),
+		check(c.Timeout > 0, "timeout", whyTimeout, nil),
 	)
 }
 
-func check(ok bool, key, detail string) error {
+func check(ok bool, key string, why reason.Code, args reason.Args) error {
 	if ok {
 		return nil
 	}
-	return &connector.ConfigError{Key: key, Detail: detail}
+	return &connector.ConfigError{Key: key, Reason: reason.Of(why, args)}
 }
 
 func (c *Config) checkBaseURL() error {
 	u, err := url.Parse(c.BaseURL)
 	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" &&
 		u.User == nil && u.RawQuery == "" && u.Fragment == ""
-	return check(ok, "base_url", "want an address such as https://www.dmc.sfr-sh.fr")
+	return check(ok, "base_url", whyURL, nil)
 }
 
 // checkSender knows the rule of names only (GSM 03.40, 9.1.2.5): SFR publishes
 // none for the OADC.
 func (c *Config) checkSender() error {
 	tooLong := sms.Sender(c.Sender).Kind() == sms.Alphanumeric && len([]rune(c.Sender)) > sms.MaxSenderName
-	return check(!tooLong, "sender", fmt.Sprintf("want at most %d characters", sms.MaxSenderName))
+	return check(!tooLong, "sender", whySender, reason.Args{"most": reason.Count(sms.MaxSenderName)})
 }
 
 // Provider is the entry of the application's table.

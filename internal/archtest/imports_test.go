@@ -38,9 +38,9 @@ var table = []rule{
 	{pkg: "smpp", may: []string{"gsm"}},
 	{pkg: "sender", may: []string{"sms", "policy", "connector", "duty", "internal/bell", "reason"}},
 	{pkg: "terms", may: []string{"sms", "gsm", "number", "policy", "tariff", "connector", "duty", "internal/bell", "reason"}},
-	{pkg: "connector", may: []string{"internal/retry", "internal/trial", "sms"}},
+	{pkg: "connector", may: []string{"internal/retry", "internal/trial", "reason", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
-	{pkg: "connector/*", may: []string{"charset", "connector", "sms", "gsm", "smpp"}},
+	{pkg: "connector/*", may: []string{"charset", "connector", "reason", "sms", "gsm", "smpp"}},
 	// Spans are made where the work is; trace hides the library and knows the words
 	// alone.
 	{pkg: "trace", may: []string{"sms"}},
