@@ -8,7 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"relais/gateway"
+	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -16,7 +17,7 @@ import (
 type Connector struct {
 	Name         string             `json:"name"`
 	Provider     string             `json:"provider"`
-	State        gateway.LaneState  `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere"`
+	State        lane.State         `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere"`
 	Reason       string             `json:"reason,omitempty" doc:"why it does not run"`
 	Since        time.Time          `json:"since" doc:"in this state since"`
 	RetryAt      *time.Time         `json:"retry_at,omitempty" doc:"when it tries again, while it does not run"`
@@ -59,8 +60,8 @@ type Reassigned struct {
 
 // connectorGateway knows the connectors, and moves what waits for one.
 type connectorGateway interface {
-	Connectors(ctx context.Context) ([]gateway.ConnectorState, error)
-	Reassign(ctx context.Context, r gateway.Reassignment) (gateway.Reassigned, error)
+	Connectors(ctx context.Context) ([]lane.Description, error)
+	Reassign(ctx context.Context, r lane.Reassignment) (lane.Reassigned, error)
 }
 
 // connectors shows the connectors.
@@ -119,18 +120,18 @@ func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassign
 		return nil, h.fail(err, in.RawBody)
 	}
 	caller := callerOf(ctx)
-	done, err := h.gateway.Reassign(ctx, gateway.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
+	done, err := h.gateway.Reassign(ctx, lane.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
 	return &reassignOutput{&Reassigned{Moved: done.Moved, Left: done.Left}}, nil
 }
 
-func connectorOf(s *gateway.ConnectorState) Connector {
+func connectorOf(s *lane.Description) Connector {
 	c := Connector{
 		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason, Since: s.Since.UTC(),
 		CallsUnder: s.CallsUnder, MaxBatch: s.Facts.MaxBatch, Rate: s.Facts.CallsPerSecond,
-		Capabilities: s.Capabilities, Left: s.Left, Unmatched: s.Unmatched, Waiting: map[sms.Status]int{},
+		Capabilities: s.Capabilities, Left: s.Left.In(reason.English), Unmatched: s.Unmatched, Waiting: map[sms.Status]int{},
 	}
 	if !s.Until.IsZero() {
 		until := s.Until.UTC()

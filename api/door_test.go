@@ -25,6 +25,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
 	"relais/usage"
@@ -325,6 +326,6 @@ func addTown(t *testing.T, d *door) {
 	}
 }
 
-func claimOf(name string) gateway.Claim {
-	return gateway.Claim{Connector: name, Calls: 1, Batch: 1, Now: today}
+func claimOf(name string) lane.Claim {
+	return lane.Claim{Connector: name, Calls: 1, Batch: 1, Now: today}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/reason"
 	"relais/sms"
 )
@@ -89,7 +90,7 @@ type messageReader interface {
 // messageGateway changes messages, and knows how their numbers are written.
 type messageGateway interface {
 	Cancel(ctx context.Context, m sms.Message, actor string) error
-	Resolve(ctx context.Context, m sms.Message, r gateway.Resolution, actor string) error
+	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error
 	Region(account string) string
 	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 	Currency() string
@@ -169,7 +170,7 @@ func (h *messages) cancel(ctx context.Context, in *idInput) (*messageOutput, err
 
 // ResolveRequest is the body of POST /v1/messages/{id}/resolve.
 type ResolveRequest struct {
-	Outcome gateway.Resolution `json:"outcome" enum:"taken,not_taken,given_up" doc:"taken: the operator has it, and its receipt may come; not_taken: it is sent again; given_up: it ends"`
+	Outcome lane.Resolution `json:"outcome" enum:"taken,not_taken,given_up" doc:"taken: the operator has it, and its receipt may come; not_taken: it is sent again; given_up: it ends"`
 }
 
 func (h *messages) registerResolve(r *router) {

@@ -17,6 +17,7 @@ import (
 	"relais/api"
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -228,11 +229,11 @@ func TestCancel(t *testing.T) {
 func TestResolve(t *testing.T) {
 	d := open(t)
 	id := d.submit(good).Messages[0].ID
-	claimed, err := d.store.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)})
+	claimed, err := d.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.store.Settle(t.Context(), []sms.Transition{gateway.Crashed(claimed.Calls[0][0], today)}); err != nil {
+	if _, err := d.store.Settle(t.Context(), []sms.Transition{lane.Crashed(claimed.Calls[0][0], today)}); err != nil {
 		t.Fatal(err)
 	}
 	var m api.MessageWithTimeline

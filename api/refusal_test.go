@@ -20,6 +20,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/gateway"
+	"relais/lane"
 	"relais/number"
 	"relais/quota"
 	"relais/sender"
@@ -505,7 +506,7 @@ func TestRefusalWithoutConnector(t *testing.T) {
 func TestRefusalOfLateCancel(t *testing.T) {
 	d := open(t)
 	id := d.submit(`{"to":"+33639980001","text":"Bonjour Madame"}`).Messages[0].ID
-	if _, err := d.store.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)}); err != nil {
+	if _, err := d.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	got := d.post("/v1/messages/"+id.String()+"/cancel", "")

@@ -27,6 +27,7 @@ import (
 	"relais/duty"
 	"relais/gateway"
 	"relais/internal/trial"
+	"relais/lane"
 	"relais/number"
 	"relais/policy"
 	"relais/sandbox"
@@ -166,11 +167,11 @@ func (a *App) newGateway(
 			Backlog: c.Limits.Backlog},
 		Quotas: a.quotas(registry), Currency: c.Currency,
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
-		Health: gateway.Health{
+		Health: lane.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay,
 			ProbeEvery: c.Health.ProbeEvery,
 		},
-		ReceiptTimes: gateway.ReceiptTimes{
+		ReceiptTimes: lane.ReceiptTimes{
 			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
 		},
 		ResendCodes: c.Doubt.OTP == "resend",

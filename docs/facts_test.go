@@ -177,7 +177,7 @@ var (
 )
 
 func TestOperationsHaveEveryMetric(t *testing.T) {
-	want := all(metricName, source(t, "api/metrics.go", "gateway/metrics.go", "webhook/metrics.go", "door/shadow/metrics.go"))
+	want := all(metricName, source(t, "api/metrics.go", "duty/metrics.go", "gateway/metrics.go", "lane/metrics.go", "quota/metrics.go", "webhook/metrics.go", "door/shadow/metrics.go"))
 	for i, name := range want {
 		want[i] = "relais_" + name
 	}
@@ -217,9 +217,9 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 			t.Errorf("docs/api.md names the problem %s, which does not exist", code)
 		}
 	}
-	events := source(t, "gateway/settle.go", "gateway/cancel.go",
+	events := source(t, "lane/settle.go", "gateway/cancel.go",
 		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go",
-		"gateway/hasten.go", "inbox/receipt.go", "gateway/reconcile.go", "gateway/await.go", "gateway/failover.go", "gateway/reassign.go", "sms/status.go", "sms/receipt.go")
+		"lane/hasten.go", "gateway/chance.go", "inbox/receipt.go", "lane/reconcile.go", "lane/await.go", "lane/failover.go", "lane/reassign.go", "sms/status.go", "sms/receipt.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
 	codes := firstColumn(table)
 	if len(codes) < 10 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/lane"
 	"relais/quota"
 	"relais/reason"
 )
@@ -65,12 +66,12 @@ func excess(r reason.Reason, wait time.Duration) *Error {
 }
 
 // charge works out what quotas count of a submission.
-func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use use) {
+func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use lane.Use) {
 	if g.quotas.Empty() {
 		return
 	}
 	counted := quota.Submission{
-		Account: s.Account, Actor: s.Actor, Class: s.Class, Text: s.Text, Preview: use == toLook,
+		Account: s.Account, Actor: s.Actor, Class: s.Class, Text: s.Text, Preview: use == lane.ToLook,
 		Recipients: make([]quota.Recipient, len(result.Messages)),
 	}
 	for i := range result.Messages {

@@ -70,7 +70,7 @@ func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
 		if !known {
 			m := wording(s)
 			m.Text = text
-			t := g.lanes[d.Connector].terms.Terms(m, pack, d.AcceptedAt)
+			t := g.lanes.Get(d.Connector).Terms.Terms(m, pack, d.AcceptedAt)
 			info = t.Text().Count()
 			infos[way] = info
 		}

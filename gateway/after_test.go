@@ -18,6 +18,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/person"
 	"relais/sms"
 )
@@ -118,7 +119,7 @@ func TestMessageWithoutAReceiptExpiresAfterALastLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &teller{credits: []float64{1}}
 		l := tellers(t, o, func(options *gateway.Options) {
-			options.ReceiptTimes = gateway.ReceiptTimes{sms.Transactional: 5 * time.Minute}
+			options.ReceiptTimes = lane.ReceiptTimes{sms.Transactional: 5 * time.Minute}
 		})
 		defer l.stop(t)
 		sent := l.submit(t, gateway.Submission{Connector: "ovh", To: phones(2)})
@@ -148,7 +149,7 @@ func TestMessageWithoutAReceiptExpiresAfterALastLook(t *testing.T) {
 
 func failover(options *gateway.Options) {
 	options.Rules = []gateway.Rule{{Name: "all", Connectors: []string{"ovh", "sfr"}, SecondChance: 20 * time.Second}}
-	options.Health = gateway.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: 30 * time.Second}
+	options.Health = lane.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: 30 * time.Second}
 }
 
 func connectorOf(t *testing.T, l *line, m gateway.Draft) string {
@@ -456,7 +457,7 @@ func TestLateWordIsTheEnd(t *testing.T) {
 				o := &teller{credits: []float64{1}, status: []sms.Receipt{}}
 				l := tellers(t, o, func(options *gateway.Options) {
 					options.Metrics = gateway.NewMetrics(registry)
-					options.ReceiptTimes = gateway.ReceiptTimes{sms.OTP: time.Minute}
+					options.ReceiptTimes = lane.ReceiptTimes{sms.OTP: time.Minute}
 				})
 				defer l.stop(t)
 				m := l.submit(t, gateway.Submission{Connector: "ovh", Class: sms.OTP, To: phones(1)})[0]
@@ -501,7 +502,7 @@ func TestLateWordOfACodeWithASecondChance(t *testing.T) {
 		o := &teller{credits: []float64{1}, status: []sms.Receipt{}}
 		l := tellers(t, o, func(options *gateway.Options) {
 			failover(options)
-			options.ReceiptTimes = gateway.ReceiptTimes{sms.OTP: time.Minute}
+			options.ReceiptTimes = lane.ReceiptTimes{sms.OTP: time.Minute}
 		})
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.OTP, To: phones(1)})[0]

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/internal/trial"
+	"relais/lane"
 	"relais/quota"
 )
 
@@ -115,7 +116,7 @@ func (b *batching) judged(i int, result *Result, err error) error {
 
 func (b *batching) plan(ctx context.Context) error {
 	for i := range b.Submissions {
-		result, err := b.gateway.plan(ctx, &b.Submissions[i], b.now, toSend)
+		result, err := b.gateway.plan(ctx, &b.Submissions[i], b.now, lane.ToSend)
 		if err == nil {
 			result.name(b.now)
 		}

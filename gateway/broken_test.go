@@ -18,6 +18,7 @@ import (
 	"relais/connector/connectortest"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -38,7 +39,7 @@ func TestBrokenConnectorEndsNothingElse(t *testing.T) {
 				if err := l.Callback(t.Context(), "broken", r); !errors.Is(err, gateway.ErrUnreadable) {
 					t.Errorf("a push: %v", err)
 				}
-				l.resolve(t, m, gateway.Taken)
+				l.resolve(t, m, lane.Taken)
 				time.Sleep(30 * time.Second) // its receipt is missed: ReadStatus
 				if _, err := l.Connectors(t.Context()); err != nil {
 					t.Error(err)
@@ -82,7 +83,7 @@ func withBroken(t *testing.T, broken *connectortest.Broken, registry *prometheus
 	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
 		o.Metrics, o.Log = gateway.NewMetrics(registry), slog.New(slog.NewTextHandler(log, nil))
 		o.Credit.Every = 10 * time.Minute
-		o.ReceiptTimes = gateway.ReceiptTimes{sms.Transactional: 20 * time.Second}
+		o.ReceiptTimes = lane.ReceiptTimes{sms.Transactional: 20 * time.Second}
 		o.Instances = []gateway.Instance{
 			{Name: "broken", Provider: "broken", Connector: broken, Facts: facts, Owner: "default", TariffOfOperator: true},
 			{Name: "sane", Provider: "scripted", Connector: &operator{}, Facts: connector.Facts{Simulated: true}, Owner: "default"},
@@ -94,7 +95,7 @@ func withBroken(t *testing.T, broken *connectortest.Broken, registry *prometheus
 	return l
 }
 
-func (l *line) resolve(t *testing.T, m gateway.Draft, r gateway.Resolution) {
+func (l *line) resolve(t *testing.T, m gateway.Draft, r lane.Resolution) {
 	t.Helper()
 	now, err := l.store.Message(t.Context(), m.Account, m.ID)
 	if err == nil {

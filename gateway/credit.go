@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"relais/connector"
-	"relais/sms"
+	"relais/lane"
 )
 
 // CreditRecord is what is known of a connector's credit.
@@ -78,30 +78,31 @@ func (c *CreditRecord) Forecast() (perDay float64, emptyAt time.Time) {
 }
 
 // watchCredit reads a connector's balance.
-func (g *Gateway) watchCredit(ctx context.Context, l *lane) {
+func (g *Gateway) watchCredit(ctx context.Context, l *lane.Lane) {
 	if err := g.readCredit(ctx, l); err != nil && ctx.Err() == nil {
-		g.log.Warn("the credit could not be read", "connector", l.name, "error", err)
+		g.log.Warn("the credit could not be read", "connector", l.Name, "error", err)
 	}
 }
 
-func (g *Gateway) readCredit(ctx context.Context, l *lane) error {
-	balance, err := l.connector.Balance(l.paced(ctx))
+func (g *Gateway) readCredit(ctx context.Context, l *lane.Lane) error {
+	balance, err := l.Guard.Balance(l.Paced(ctx))
 	if err != nil {
 		return err
 	}
-	record, err := g.store.Credit(ctx, l.name, g.now().Add(-burnWindow))
+	record, err := g.store.Credit(ctx, l.Name, g.now().Add(-burnWindow))
 	if err != nil {
 		return err
 	}
-	record.Connector, record.Balance = l.name, balance
+	record.Connector, record.Balance = l.Name, balance
 	record.Samples = append(record.Samples, CreditSample{At: balance.At, Amount: balance.Amount})
-	alert := g.judgeCredit(&record, l.creditAlert)
+	alert := g.judgeCredit(&record, l.CreditAlert())
 	if err := g.keepCredit(ctx, record, alert); err != nil {
 		return err
 	}
-	l.keepCredit(&record)
+	perDay, emptyAt := record.Forecast()
+	l.KeepBalance(record.Balance, perDay, emptyAt)
 	g.metrics.setCredit(&record)
-	return g.mailCredit(ctx, record, l.creditAlert)
+	return g.mailCredit(ctx, record, l.CreditAlert())
 }
 
 // judgeCredit decides whether an alert goes out: once below the threshold, and
@@ -158,32 +159,4 @@ func (g *Gateway) mailCredit(ctx context.Context, r CreditRecord, threshold *flo
 	}
 	r.MailedAt = g.now()
 	return g.store.KeepCredit(ctx, r, nil)
-}
-
-func (l *lane) keepCredit(r *CreditRecord) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.balance, l.record = r.Balance, *r
-}
-
-// BlockedData is the data of the event connector.blocked.
-type BlockedData struct {
-	Connector string    `json:"connector"`
-	Reason    string    `json:"reason"`
-	Until     time.Time `json:"until" doc:"when it is tried again"`
-	At        time.Time `json:"at"`
-}
-
-// tellBlocked lets every account know that a connector needs a person.
-func (g *Gateway) tellBlocked(l *lane, reason string, until time.Time) {
-	now := g.now()
-	data, err := json.Marshal(BlockedData{Connector: l.name, Reason: reason, Until: until.UTC(), At: now.UTC()})
-	if err == nil {
-		err = g.store.TellAll(context.Background(), "connector.blocked", sms.NewID(now), now, data)
-	}
-	if err != nil {
-		g.log.Error("cannot tell that a connector is blocked", "connector", l.name, "error", err)
-		return
-	}
-	g.told()
 }

@@ -13,6 +13,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -149,7 +150,7 @@ type slowClaims struct {
 	last time.Duration
 }
 
-func (s *slowClaims) Claim(ctx context.Context, c gateway.Claim) (gateway.Claimed, error) {
+func (s *slowClaims) Claim(ctx context.Context, c lane.Claim) (lane.Claimed, error) {
 	claimed, err := s.Store.Claim(ctx, c)
 	if len(claimed.Calls) > 0 {
 		<-time.After(s.last)
@@ -185,7 +186,7 @@ func TestNodeThatLostItsLeaseSendsNothing(t *testing.T) {
 			t.Errorf("timeline (-want +got):\n%s", diff)
 		}
 		states, err := l.Connectors(t.Context())
-		if err != nil || states[0].State != gateway.Elsewhere {
+		if err != nil || states[0].State != lane.Elsewhere {
 			t.Errorf("state %+v, %v; want elsewhere", states, err)
 		}
 	})

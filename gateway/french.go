@@ -73,8 +73,8 @@ var eventSentences = []said{
 var whyLeft = []said{
 	{"%d of the last %d messages failed", "%d des %d derniers messages ont échoué"},
 	{"%d of the last %d receipts took longer than %s", "%d des %d derniers accusés ont mis plus de %s"},
-	{string(Blocked) + ", %s", statesInFrench[Blocked] + ", %s"},
-	{string(Failing) + ", %s", statesInFrench[Failing] + ", %s"},
+	{"blocked, %s", "bloqué, %s"},
+	{"failing, %s", "en échec, %s"},
 }
 
 // spoken are the same, ready to be looked for.
@@ -122,15 +122,15 @@ func (g *Gateway) EventsInFrench(m *sms.Message, events []sms.Event) []sms.Event
 // changed since, or the number is hidden by now, the sentence is another one, and the
 // event keeps its English.
 func (g *Gateway) windowInFrench(m *sms.Message, e *sms.Event) string {
-	lane := g.lanes[strings.TrimPrefix(e.Actor, "lane:")]
-	if e.Code != "window" && e.Code != "validity_over" || lane == nil {
+	at := g.lanes.Get(strings.TrimPrefix(e.Actor, "lane:"))
+	if e.Code != "window" && e.Code != "validity_over" || at == nil {
 		return e.Detail
 	}
 	country := ""
 	if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
 		country = parsed.Country
 	}
-	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy.For(country), lane.terms.Overlay}, m.Class, policy.PlaceOf(country), e.At)
+	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy.For(country), at.Terms.Overlay}, m.Class, policy.PlaceOf(country), e.At)
 	rest, same := strings.CutPrefix(e.Detail, v.Reason().In(reason.English))
 	if len(v.Reasons) == 0 || !same {
 		return e.Detail

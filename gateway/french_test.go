@@ -7,10 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -19,7 +19,7 @@ var verbs = regexp.MustCompile(`%[sd]`)
 // sources are the files of the packages that write events.
 func sources(t *testing.T) (files []string) {
 	t.Helper()
-	for _, pattern := range []string{"*.go", "../inbox/*.go", "../terms/*.go"} {
+	for _, pattern := range []string{"*.go", "../inbox/*.go", "../lane/*.go", "../terms/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -43,7 +43,7 @@ func TestEverySentenceOfTheTableIsSaid(t *testing.T) {
 		}
 		source.Write(text)
 	}
-	for _, s := range slices.Concat(eventSentences, whyLeft[:2]) {
+	for _, s := range eventSentences {
 		if len(verbs.FindAllString(s.english, -1)) != len(verbs.FindAllString(s.french, -1)) {
 			t.Errorf("%q and %q have not the same places", s.english, s.french)
 		}
@@ -56,7 +56,7 @@ func TestEverySentenceOfTheTableIsSaid(t *testing.T) {
 }
 
 func TestEventsInFrench(t *testing.T) {
-	g := &Gateway{}
+	g := &Gateway{lanes: lane.NewSet(lane.Options{})}
 	for english, want := range map[string]string{
 		"": "",
 		"Sent with the STOP clause that this connector needs, in 2 segments.":                                                                          "Envoyé avec la mention STOP que ce connecteur demande, en 2 segments.",
@@ -99,7 +99,7 @@ func TestEverySentenceOfAnEventIsInTheTable(t *testing.T) {
 					continue
 				}
 				found++
-				french := (&Gateway{}).EventsInFrench(&sms.Message{}, []sms.Event{{Detail: sentence}})[0].Detail
+				french := (&Gateway{lanes: lane.NewSet(lane.Options{})}).EventsInFrench(&sms.Message{}, []sms.Event{{Detail: sentence}})[0].Detail
 				for _, piece := range fixed {
 					piece = strings.TrimSpace(piece)
 					if strings.Contains(piece, " ") && strings.Contains(french, piece) {

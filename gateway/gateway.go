@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"relais/connector"
 	"relais/duty"
 	"relais/inbox"
+	"relais/lane"
 	"relais/person"
 	"relais/policy"
 	"relais/quota"
@@ -61,8 +61,8 @@ type Options struct {
 	Currency         string      // of all amounts, ISO 4217; empty: EUR
 	Rules            []Rule
 	ReplyRules       []ReplyRule
-	Health           Health
-	ReceiptTimes     ReceiptTimes
+	Health           lane.Health
+	ReceiptTimes     lane.ReceiptTimes
 	ResendCodes      bool // one-time codes are sent again when the operator cannot tell whether it took them
 	Credit           CreditOptions
 	SendersEvery     time.Duration // between two readings of the senders that an operator declares; 0: an hour
@@ -95,8 +95,7 @@ type Gateway struct {
 	*person.Persons
 
 	store            Store
-	lanes            map[string]*lane
-	order            []string
+	lanes            *lane.Set
 	defaultConnector string
 	account          func(string) Account
 	limits           Limits
@@ -106,8 +105,7 @@ type Gateway struct {
 	rulesNeedNumber  bool
 	replyRules       []ReplyRule
 	replyEndpoints   func(context.Context, *inbox.Inbound) ([]sms.ID, error)
-	receiptTimes     ReceiptTimes
-	resendCodes      bool
+	receiptTimes     lane.ReceiptTimes
 	credit           CreditOptions
 	sendersEvery     time.Duration
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
@@ -122,18 +120,14 @@ type Gateway struct {
 
 	waiting atomic.Int64 // messages in queued, about; Start counts them exactly
 	missed  atomic.Pointer[[]string]
-
-	calling context.Context // ends when Stop has waited long enough
-	noCalls context.CancelFunc
-	calls   sync.WaitGroup
 }
 
 // New makes a gateway that does nothing yet.
 func New(o Options) (*Gateway, error) {
 	g := &Gateway{
-		store: o.Store, lanes: map[string]*lane{}, defaultConnector: o.DefaultConnector,
+		store: o.Store, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes, replyEndpoints: o.ReplyEndpoints,
-		resendCodes: o.ResendCodes, clock: o.Clock, roster: o.Roster,
+		clock: o.Clock, roster: o.Roster,
 		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
@@ -142,9 +136,8 @@ func New(o Options) (*Gateway, error) {
 	if g.roster == nil {
 		g.roster = duty.NewRoster(duty.Options{Log: o.Log})
 	}
-	g.idle = idle
-	if o.LookEvery > 0 {
-		g.idle = o.LookEvery
+	if g.idle = o.LookEvery; g.idle <= 0 {
+		g.idle = lane.Idle
 	}
 	if g.sendersEvery = o.SendersEvery; g.sendersEvery <= 0 {
 		g.sendersEvery = sender.Every
@@ -152,20 +145,9 @@ func New(o Options) (*Gateway, error) {
 	if g.told == nil {
 		g.told = func() {}
 	}
-	for _, instance := range o.Instances {
-		if _, twice := g.lanes[instance.Name]; twice {
-			return nil, fmt.Errorf("two connectors have the name %q", instance.Name)
-		}
-		if err := instance.CheckTariff(); err != nil {
-			return nil, err
-		}
-		l := newLane(instance, &o, g.now())
-		g.lanes[instance.Name] = l
-		g.order = append(g.order, instance.Name)
-		g.metrics.begin(l)
-		g.showState(instance.Name, Running)
+	if err := g.openLanes(&o); err != nil {
+		return nil, err
 	}
-	g.calling, g.noCalls = context.WithCancel(context.Background())
 	g.assign()
 	return g, nil
 }
@@ -173,7 +155,7 @@ func New(o Options) (*Gateway, error) {
 // Start takes up what an earlier process left, then sends until Stop.
 func (g *Gateway) Start(ctx context.Context) error {
 	if !g.roster.Shared() {
-		if err := g.recover(ctx, ""); err != nil {
+		if err := g.lanes.Recover(ctx, ""); err != nil {
 			return fmt.Errorf("take up messages of an earlier run: %w", err)
 		}
 	}
@@ -199,7 +181,7 @@ func (g *Gateway) Stop(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		g.roster.Wait()
-		g.calls.Wait()
+		g.lanes.Wait()
 		close(done)
 	}()
 	var err error
@@ -207,10 +189,10 @@ func (g *Gateway) Stop(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 		err = errors.New("calls under way were cut; their messages are held as uncertain")
-		g.noCalls()
+		g.lanes.Cut()
 		<-done
 	}
-	g.noCalls()
+	g.lanes.Cut()
 	return errors.Join(err, g.roster.Close(ctx))
 }
 
@@ -222,7 +204,7 @@ func (g *Gateway) warnOfMissing(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("count what waits: %w", err)
 	}
-	for _, s := range g.missing(backlog) {
+	for _, s := range g.lanes.Missing(backlog) {
 		g.log.Warn("messages wait for a connector that is not configured", "connector", s.Name)
 	}
 	return nil

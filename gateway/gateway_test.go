@@ -16,6 +16,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -261,7 +262,7 @@ func TestBlockedLanePausesAndProbesWithOneCall(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		states, err := l.Connectors(t.Context())
-		if err != nil || states[0].State != gateway.Blocked || states[0].Until.IsZero() {
+		if err != nil || states[0].State != lane.Blocked || states[0].Until.IsZero() {
 			t.Errorf("connector = %+v, %v; want blocked with the time of the next try", states, err)
 		}
 		if n := len(o.made()); n != 1 {
@@ -316,7 +317,7 @@ func TestBreakerOpensAfterFailuresInARow(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		states, err := l.Connectors(t.Context())
-		if err != nil || states[0].State != gateway.Failing || len(o.made()) != 5 {
+		if err != nil || states[0].State != lane.Failing || len(o.made()) != 5 {
 			t.Errorf("state %v after %d calls, %v; want failing after 5", states[0].State, len(o.made()), err)
 		}
 	})
@@ -456,7 +457,7 @@ func TestMessageOfADeadProcessBecomesUncertain(t *testing.T) {
 		dir := t.TempDir()
 		l := prepare(t, dir, map[string]*operator{"ovh": {}}, connector.Facts{})
 		m := l.submit(t, gateway.Submission{})[0]
-		claim := gateway.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: time.Now()}
+		claim := lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: time.Now()}
 		if _, err := l.store.Claim(t.Context(), claim); err != nil {
 			t.Fatal(err)
 		}
@@ -480,7 +481,7 @@ func TestMessageOfADeadProcessBecomesUncertain(t *testing.T) {
 // disk, and that returns what it read all the same.
 type failing struct{ gateway.Store }
 
-func (f failing) Claim(ctx context.Context, c gateway.Claim) (gateway.Claimed, error) {
+func (f failing) Claim(ctx context.Context, c lane.Claim) (lane.Claimed, error) {
 	claimed, err := f.Store.Claim(ctx, c)
 	return claimed, errors.Join(gateway.ErrFull, err)
 }
@@ -610,7 +611,7 @@ func TestMessagesOfAConnectorThatIsGoneAreShown(t *testing.T) {
 		}
 		defer l.stop(t)
 		states, err := l.Connectors(t.Context())
-		if err != nil || len(states) != 2 || states[1].Name != "ovh" || states[1].State != gateway.Missing || states[1].Waiting[0].Messages != 1 {
+		if err != nil || len(states) != 2 || states[1].Name != "ovh" || states[1].State != lane.Missing || states[1].Waiting[0].Messages != 1 {
 			t.Errorf("connectors = %+v, %v; want sfr and the missing ovh with one message", states, err)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"relais/connector"
 	"relais/inbox"
 	"relais/internal/trial"
+	"relais/lane"
 	"relais/number"
 	"relais/sms"
 )
@@ -30,21 +31,21 @@ var (
 // behind the secret, and a whole body. When Callback returns nil everything is
 // on disk, and may be acknowledged.
 func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request) error {
-	l := g.lanes[instance]
-	if l == nil || l.caps.NewsParser == nil {
+	l := g.lanes.Get(instance)
+	if l == nil || l.Caps.NewsParser == nil {
 		return ErrNoCallback
 	}
-	news, err := l.connector.ParseNews(r)
+	news, err := l.Guard.ParseNews(r)
 	if err != nil {
-		g.metrics.refusedPushes.WithLabelValues(l.name).Inc()
-		g.log.Warn("a push of an operator was refused", "connector", l.name, "error", err)
+		g.metrics.refusedPushes.WithLabelValues(l.Name).Inc()
+		g.log.Warn("a push of an operator was refused", "connector", l.Name, "error", err)
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	return g.take(ctx, l, news, true)
 }
 
 // take stores news, then lets others know.
-func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed bool) error {
+func (g *Gateway) take(ctx context.Context, l *lane.Lane, news connector.News, pushed bool) error {
 	if len(news.Receipts)+len(news.Inbounds)+len(news.Blocks) == 0 {
 		return nil
 	}
@@ -60,11 +61,11 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	}
 	trial.Reached(trial.Received)
 	for verdict, n := range received.Verdicts {
-		g.metrics.receipts.WithLabelValues(l.name, string(verdict)).Add(float64(n))
+		g.metrics.receipts.WithLabelValues(l.Name, string(verdict)).Add(float64(n))
 	}
-	g.metrics.inbounds.WithLabelValues(l.name).Add(float64(received.Inbounds))
-	l.receiptsCame(received.Moved)
-	g.traces.Receipts(ctx, l.name, begun, received.Accounts, received.Moved)
+	g.metrics.inbounds.WithLabelValues(l.Name).Add(float64(received.Inbounds))
+	l.ReceiptsCame(received.Moved)
+	g.traces.Receipts(ctx, l.Name, begun, received.Accounts, received.Moved)
 	if received.Inbounds > 0 {
 		g.rouseRules()
 	}
@@ -74,19 +75,19 @@ func (g *Gateway) take(ctx context.Context, l *lane, news connector.News, pushed
 	return nil
 }
 
-func (g *Gateway) reception(l *lane, news connector.News, pushed bool) *inbox.Reception {
+func (g *Gateway) reception(l *lane.Lane, news connector.News, pushed bool) *inbox.Reception {
 	r := &inbox.Reception{
-		Connector: l.name, Owner: l.owner, Pushed: pushed, Receipts: news.Receipts, At: g.now(),
+		Connector: l.Name, Owner: l.Owner, Pushed: pushed, Receipts: news.Receipts, At: g.now(),
 		PerSender: func(account string) bool { return g.account(account).OptOutPerSender }, Read: g.read,
 	}
-	region := g.account(l.owner).Region
+	region := g.account(l.Owner).Region
 	for _, in := range news.Inbounds {
-		r.Inbounds = append(r.Inbounds, inboundOf(l.name, in, region, r.At))
+		r.Inbounds = append(r.Inbounds, inboundOf(l.Name, in, region, r.At))
 	}
 	for _, b := range news.Blocks {
 		n, ok := handset(b.Number, region)
 		if !ok {
-			g.log.Warn("a number that an operator blocks cannot be read", "connector", l.name)
+			g.log.Warn("a number that an operator blocks cannot be read", "connector", l.Name)
 			continue
 		}
 		if pushed && b.At.IsZero() {

@@ -91,7 +91,7 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 	if planned.err != nil {
 		return recipient{}, nil, refusalOf(planned.err, index, raw)
 	}
-	if parsed.Kind == number.Fiction && !planned.lane.facts.Simulated {
+	if parsed.Kind == number.Fiction && !planned.lane.Facts.Simulated {
 		return recipient{}, nil, &Refusal{
 			Index: index, To: raw, Code: "number_fiction",
 			Detail: "The number is reserved for examples and nobody has it; only simulated operators take it.",

@@ -8,6 +8,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/person"
 	"relais/sms"
 )
@@ -38,7 +39,7 @@ func search(t *testing.T, l *line, q gateway.Query) []sms.Message {
 func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 	l := people(t)
 	l.submit(t, gateway.Submission{})
-	claimed, err := l.store.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: search(t, l, gateway.Query{})[0].DueAt})
+	claimed, err := l.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: search(t, l, gateway.Query{})[0].DueAt})
 	if err != nil || len(claimed.Calls) != 1 {
 		t.Fatalf("claimed %+v, %v", claimed, err)
 	}

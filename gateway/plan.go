@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"time"
 
+	"relais/lane"
 	"relais/number"
 	"relais/policy"
 	"relais/reason"
@@ -15,7 +16,7 @@ import (
 // planned is one way that recipients of a submission go, worked out once for
 // all that go it.
 type planned struct {
-	lane      *lane
+	lane      *lane.Lane
 	routes    []string
 	chance    time.Duration
 	text      measured
@@ -30,7 +31,7 @@ type planner struct {
 	s         *Submission
 	account   Account
 	now       time.Time
-	use       use
+	use       lane.Use
 	sender    sender.Sender
 	asker     sender.Account
 	whole     *planned
@@ -39,16 +40,16 @@ type planner struct {
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use use) (*planner, error) {
-	if len(g.order) == 0 {
+func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use) (*planner, error) {
+	if len(g.lanes.Names()) == 0 {
 		return nil, &Error{
 			Kind: Invalid, Code: "no_connector", Field: "/connector",
 			Detail: "No connector is configured: add a [connector.NAME] section to the configuration.",
 			French: "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration.",
 		}
 	}
-	if use == toSend && s.Class != sms.OTP {
-		use = toTry
+	if use == lane.ToSend && s.Class != sms.OTP {
+		use = lane.ToTry
 	}
 	p := &planner{g: g, s: s, account: account, sender: from, asker: account.asker(), now: now, use: use}
 	if s.Connector == "" && g.rulesNeedNumber {
@@ -68,7 +69,7 @@ func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender,
 // choose decides about the sender, and works out the ways that messages from it go. The
 // account's default may stand for one that the operator does not take. Where the route
 // depends on the number the others keep their sender, so that none is replaced.
-func (g *Gateway) choose(s *Submission, account Account, now time.Time, use use) (*planner, sender.Choice, error) {
+func (g *Gateway) choose(s *Submission, account Account, now time.Time, use lane.Use) (*planner, sender.Choice, error) {
 	asker := account.asker()
 	choice, refusal := asker.Choose(s.Sender, now)
 	if !refusal.IsZero() {
@@ -132,7 +133,7 @@ func (p *planner) key(w way, pack *policy.Pack) string {
 
 // clauseByPlace reports whether the STOP clause differs between numbers for which the
 // account's rules hold and others.
-func (p *planner) clauseByPlace(l *lane) bool {
+func (p *planner) clauseByPlace(l *lane.Lane) bool {
 	if !p.account.Policy.IsDefault() || p.s.Class != sms.Marketing {
 		return false
 	}
@@ -141,20 +142,20 @@ func (p *planner) clauseByPlace(l *lane) bool {
 }
 
 // text is what becomes of the text on its way through a lane, under some rules.
-func (p *planner) text(pack *policy.Pack, l *lane) *terms.Text {
-	t := l.terms.Terms(wording(p.s), pack, p.now)
+func (p *planner) text(pack *policy.Pack, l *lane.Lane) *terms.Text {
+	t := l.Terms.Terms(wording(p.s), pack, p.now)
 	return t.Text()
 }
 
 func (p *planner) way(n number.Parsed) way {
-	return route(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.order[0])
+	return route(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.lanes.Names()[0])
 }
 
 // plan works a way out, under the rules of the account as they hold for the number.
 func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	done := &planned{chance: w.chance}
 	var routed Decision
-	if done.lane, routed, done.err = p.g.lane(w, p.sender, p.use); done.err != nil {
+	if done.lane, routed, done.err = p.g.laneOf(w, p.sender, p.use); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
@@ -172,10 +173,10 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 
 // refuses says why the sender may not be used at a lane. One that its operator does not
 // declare has the list read again: it may be declared by now.
-func (p *planner) refuses(l *lane) reason.Reason {
-	why := p.asker.RefusesAt(l.senders, p.sender, p.now)
-	if p.use != toLook && why.Code.Wire() == string(sender.CodeNotDeclared) {
-		l.senders.Declared.ReadAgain()
+func (p *planner) refuses(l *lane.Lane) reason.Reason {
+	why := p.asker.RefusesAt(l.Senders, p.sender, p.now)
+	if p.use != lane.ToLook && why.Code.Wire() == string(sender.CodeNotDeclared) {
+		l.Senders.Declared.ReadAgain()
 	}
 	return why
 }

@@ -3,7 +3,6 @@ package gateway
 import (
 	"slices"
 
-	"relais/sms"
 	"relais/terms"
 )
 
@@ -33,34 +32,10 @@ func price(r *Result) {
 	}
 }
 
-// priceAt is what a message costs where another connector sends it, with the STOP
-// clause of that one; 0: not known.
-func (g *Gateway) priceAt(connector string, m *sms.Message) sms.Money {
-	l := g.lanes[connector]
-	if l == nil {
-		return 0
-	}
-	t := g.termsOf(l, m, m.AcceptedAt)
-	return t.Cost(m.Segments)
-}
-
-// repriced tells in an event what a message costs where it goes on, if it is not what
-// its decisions say.
-func (g *Gateway) repriced(was, is sms.Money) string {
-	switch is {
-	case was:
-		return ""
-	case 0:
-		return " Its price there is not known."
-	default:
-		return " Its price there is " + is.String() + " " + g.currency + "."
-	}
-}
-
 // priceAgain gives a message that was made of another, and goes by another
 // connector, the price there.
 func (g *Gateway) priceAgain(d *Draft) {
-	t := g.termsOf(g.lanes[d.Connector], &d.Message, d.AcceptedAt)
+	t := g.lanes.Get(d.Connector).TermsOf(&d.Message, d.AcceptedAt)
 	d.Price = t.Price().Of(d.Segments)
 	d.Decisions = append(d.Decisions, decided(t.Price().Decision)...)
 }

@@ -5,13 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"relais/duty"
 	"relais/number"
 	"relais/sms"
 	"relais/tariff"
 )
 
-// pricedLane has one price for all.
-func pricedLane(name string, segment sms.Money) *lane {
+// pricing is a gateway with a connector that has one price for all, and one without a tariff.
+func pricing(segment sms.Money) *Gateway {
 	table, err := tariff.Parse([]byte(fmt.Sprintf(`
 name = "one"
 version = 1
@@ -24,14 +27,18 @@ all = "%s"
 	if err != nil {
 		panic(err)
 	}
-	return newLane(Instance{Name: name, Tariff: table}, &Options{}, time.Now())
+	g, err := New(Options{
+		Instances: []Instance{{Name: "dear", Tariff: table}, {Name: "free"}}, Clock: duty.NewClock(time.Now),
+		Account: func(string) Account { return Account{} }, Metrics: NewMetrics(prometheus.NewRegistry()),
+	})
+	if err != nil {
+		panic(err)
+	}
+	return g
 }
 
 func TestPriceOfASecondChance(t *testing.T) {
-	g := &Gateway{
-		lanes:   map[string]*lane{"dear": pricedLane("dear", 90_000), "free": newLane(Instance{Name: "free"}, &Options{}, time.Now())},
-		account: func(string) Account { return Account{} },
-	}
+	g := pricing(90_000)
 	for _, tc := range []struct {
 		name, connector string
 		to              sms.Number
@@ -54,11 +61,11 @@ func TestPriceOfASecondChance(t *testing.T) {
 
 // BenchmarkPrice: what an accept pays for the price of its messages.
 func BenchmarkPrice(b *testing.B) {
-	lanes := map[string]*lane{"ovh": pricedLane("ovh", 90_000), "free": newLane(Instance{Name: "free"}, &Options{}, time.Now())}
+	lanes := pricing(90_000).lanes
 	for _, size := range []struct {
 		name, connector string
 		recipients      int
-	}{{"one", "ovh", 1}, {"hundred", "ovh", 100}, {"one without a tariff", "free", 1}, {"hundred without a tariff", "free", 100}} {
+	}{{"one", "dear", 1}, {"hundred", "dear", 100}, {"one without a tariff", "free", 1}, {"hundred without a tariff", "free", 100}} {
 		r := Result{Messages: make([]Draft, size.recipients)}
 		b.Run(size.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -67,9 +74,9 @@ func BenchmarkPrice(b *testing.B) {
 				book := newBook(&Submission{}, Account{}, time.Now())
 				for i := range r.Messages {
 					d := &r.Messages[i]
-					d.Segments, d.Decisions, d.terms = 1, nil, book.At(lanes[size.connector].terms, "FR", number.FRMetro)
+					d.Segments, d.Decisions, d.terms = 1, nil, book.At(lanes.Get(size.connector).Terms, "FR", number.FRMetro)
 					if i%2 == 1 {
-						d.terms = book.At(lanes[size.connector].terms, "RE", number.FROverseas)
+						d.terms = book.At(lanes.Get(size.connector).Terms, "RE", number.FROverseas)
 					}
 				}
 				price(&r)

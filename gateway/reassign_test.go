@@ -8,6 +8,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -38,11 +39,11 @@ func TestReassignReadsBehindWhatStays(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := l.Reassign(t.Context(), gateway.Reassignment{Account: "a", From: "trial", To: "real", Actor: "api:test"})
+			got, err := l.Reassign(t.Context(), lane.Reassignment{Account: "a", From: "trial", To: "real", Actor: "api:test"})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(gateway.Reassigned{Moved: 2, Left: fictions}, got); diff != "" {
+			if diff := cmp.Diff(lane.Reassigned{Moved: 2, Left: fictions}, got); diff != "" {
 				t.Errorf("reassigned (-want +got):\n%s", diff)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -133,13 +134,13 @@ func TestQuestionsEnd(t *testing.T) {
 
 func TestPersonResolvesDoubt(t *testing.T) {
 	for _, tc := range []struct {
-		resolution gateway.Resolution
+		resolution lane.Resolution
 		want       sms.Status
 		calls      int
 	}{
-		{gateway.Taken, sms.Submitted, 1},
-		{gateway.NotTaken, sms.Submitted, 2},
-		{gateway.GivenUp, sms.Expired, 1},
+		{lane.Taken, sms.Submitted, 1},
+		{lane.NotTaken, sms.Submitted, 2},
+		{lane.GivenUp, sms.Expired, 1},
 	} {
 		t.Run(string(tc.resolution), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

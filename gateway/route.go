@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"relais/lane"
 	"relais/number"
+	"relais/reason"
 	"relais/sender"
 	"relais/sms"
 )
@@ -108,14 +110,14 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 	}
 }
 
-// lane chooses the lane of a way: the first that is fit, else the first whose operator
+// laneOf chooses the lane of a way: the first that is fit, else the first whose operator
 // takes the sender. A lane that was left gets a probe now and then, when probe says that
 // the message may be one.
-func (g *Gateway) lane(w way, from sender.Sender, use use) (*lane, Decision, error) {
-	known := slices.DeleteFunc(slices.Clone(w.connectors), func(name string) bool { return g.lanes[name] == nil })
+func (g *Gateway) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, Decision, error) {
+	known := g.lanes.Known(w.connectors)
 	if len(known) == 0 {
 		return nil, Decision{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
-			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.order, ", ")))
+			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.lanes.Names(), ", ")))
 	}
 	first := g.standby(known, from)
 	if len(known) == 1 {
@@ -123,11 +125,11 @@ func (g *Gateway) lane(w way, from sender.Sender, use use) (*lane, Decision, err
 	}
 	var left said
 	for i, name := range known {
-		fit, why := g.lanes[name].fitFor(from, use)
+		fit, why := g.lanes.Get(name).FitFor(from, use)
 		if fit {
-			return g.lanes[name], decision("route", chosen(g.lanes[name], w, left, known[i+1:])), nil
+			return g.lanes.Get(name), decision("route", chosen(g.lanes.Get(name), w, left, known[i+1:])), nil
 		}
-		left = left.then(said{"; " + name + " is left: " + why.english, " ; " + name + " est délaissé : " + why.french})
+		left = left.then(said{"; " + name + " is left: " + why.In(reason.English), " ; " + name + " est délaissé : " + why.In("fr")})
 	}
 	all := by(first, w).then(stop).with(said{"Every alternative is left as well", "Toutes les autres voies sont délaissées aussi"})
 	return first, decision("route", all.then(left).then(stop)), nil
@@ -135,13 +137,13 @@ func (g *Gateway) lane(w way, from sender.Sender, use use) (*lane, Decision, err
 
 var stop = said{".", "."}
 
-func by(l *lane, w way) said {
-	return said{"Connector " + l.name + ", " + w.why.english, "Connecteur " + l.name + ", " + w.why.french}
+func by(l *lane.Lane, w way) said {
+	return said{"Connector " + l.Name + ", " + w.why.english, "Connecteur " + l.Name + ", " + w.why.french}
 }
 
 // chosen tells which lane takes the message, which were passed over and why, and which
 // would come next.
-func chosen(l *lane, w way, left said, next []string) said {
+func chosen(l *lane.Lane, w way, left said, next []string) said {
 	s := by(l, w).then(left).then(stop)
 	if len(next) == 0 {
 		return s
@@ -151,26 +153,11 @@ func chosen(l *lane, w way, left said, next []string) said {
 }
 
 // standby is the lane that stands in where none is fit.
-func (g *Gateway) standby(known []string, from sender.Sender) *lane {
+func (g *Gateway) standby(known []string, from sender.Sender) *lane.Lane {
 	for _, name := range known {
-		if g.lanes[name].senders.Declared.Refuses(from).IsZero() {
-			return g.lanes[name]
+		if g.lanes.Get(name).Senders.Declared.Refuses(from).IsZero() {
+			return g.lanes.Get(name)
 		}
 	}
-	return g.lanes[known[0]]
-}
-
-// alternative is the next connector of a message that its own certainly did
-// not take, "" when there is none that is fit.
-func (g *Gateway) alternative(m *sms.Message) string {
-	from := sender.Read(m.Sender)
-	for _, name := range m.Routes {
-		if name == m.Connector || g.lanes[name] == nil {
-			continue
-		}
-		if fit, _ := g.lanes[name].fitFor(from, toSend); fit {
-			return name
-		}
-	}
-	return ""
+	return g.lanes.Get(known[0])
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/internal/trial"
+	"relais/lane"
 	"relais/sms"
 	"relais/terms"
 )
@@ -27,7 +28,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		return nil, err
 	}
 	now := g.now()
-	result, err := g.plan(ctx, &s, now, toSend)
+	result, err := g.plan(ctx, &s, now, lane.ToSend)
 	if err != nil {
 		g.countRefusals(err, nil)
 		return nil, err
@@ -88,7 +89,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 		return nil, invalid("at_out_of_range", "/at", say("The moment is more than a year away.", "Le moment est à plus d'un an."))
 	}
 	written := s.Text
-	result, err := g.plan(ctx, &s, at, toLook)
+	result, err := g.plan(ctx, &s, at, lane.ToLook)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 }
 
 // plan is all of Submit but storing: check, route, normalize, opt-outs.
-func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use use) (*Result, error) {
+func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use lane.Use) (*Result, error) {
 	account := g.account(s.Account)
 	if s.Region != "" {
 		account.Region = s.Region
@@ -158,7 +159,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 			result.Rejected = append(result.Rejected, *refusal)
 			continue
 		}
-		at := book.At(planned.lane.terms, read.country, read.family)
+		at := book.At(planned.lane.Terms, read.country, read.family)
 		window := book.Window(at)
 		if why := window.Refusal; !why.IsZero() {
 			result.Rejected = append(result.Rejected, *refusalOf(refusedFor("/to", why), i, raw))
@@ -169,7 +170,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 			Message: sms.Message{
 				Account: s.Account, Actor: s.Actor, To: read.number,
 				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
-				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.name, Routes: planned.routes, Chance: planned.chance,
+				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name, Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",
 				DueAt: window.Due, ExpiresAt: window.Expires, AcceptedAt: now, UpdatedAt: now,
 			},
@@ -205,12 +206,12 @@ func (g *Gateway) accepted(r *Result) {
 		next, due := first, false
 		for next < len(r.Messages) && r.Messages[next].Connector == name {
 			m := &r.Messages[next]
-			due = due || !m.DueAt.After(m.AcceptedAt.Add(idle)) // else the lane looks again before that
+			due = due || !m.DueAt.After(m.AcceptedAt.Add(lane.Idle)) // else the lane looks again before that
 			next++
 		}
 		g.metrics.accepted.WithLabelValues(string(r.Messages[first].Class), name).Add(float64(next - first))
-		if l, ok := g.lanes[name]; ok && due {
-			l.rouse()
+		if l := g.lanes.Get(name); l != nil && due {
+			l.Rouse()
 		}
 		first = next
 	}
@@ -218,3 +219,17 @@ func (g *Gateway) accepted(r *Result) {
 
 // Region is the country in which an account's national numbers are read.
 func (g *Gateway) Region(account string) string { return g.account(account).Region }
+
+// countRefusals counts the recipients of a submission that get no message, whether
+// others do or none.
+func (g *Gateway) countRefusals(err error, result *Result) {
+	var refused []Refusal
+	if e, ok := errors.AsType[*Error](err); ok {
+		refused = e.Rejected
+	} else if result != nil {
+		refused = result.Rejected
+	}
+	for i := range refused {
+		g.metrics.refused.WithLabelValues(refused[i].Code).Inc()
+	}
+}

@@ -37,7 +37,7 @@ func (g *Gateway) expire(ctx context.Context) {
 		total += expired
 	}
 	if total > 0 {
-		g.metrics.expired.Add(float64(total))
+		g.metrics.lanes.Expired(total)
 		g.told()
 		g.log.Info("messages expired before they could be sent", "messages", total)
 	}

@@ -2,14 +2,12 @@ package gateway
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"relais/connector"
-	"relais/number"
+	"relais/lane"
 	"relais/reason"
 	"relais/sender"
-	"relais/sms"
 	"relais/terms"
 )
 
@@ -38,15 +36,6 @@ func deferred(book *terms.Book, accepted []Draft) []Warning {
 		counts[accepted[i].window]++
 	}
 	return warned(book.Deferred(counts, len(accepted))...)
-}
-
-// termsOf are the terms of a message at a lane, from a moment on.
-func (g *Gateway) termsOf(l *lane, m *sms.Message, at time.Time) terms.Terms {
-	n, err := number.Every.Parse(string(m.To), "")
-	return l.terms.Terms(terms.Message{
-		Class: m.Class, Sender: m.Sender, Text: m.Text,
-		Country: n.Country, Family: n.Family, Hidden: err != nil, // what stands for a hidden number has no country
-	}, g.account(m.Account).Policy.For(n.Country), at)
 }
 
 // decided are the decisions that say something.
@@ -83,47 +72,21 @@ func pricesOf(i Instance) *terms.Prices {
 
 // priceReading asks the operator of a lane for its prices. It runs on every node, for
 // each of them accepts messages.
-func (g *Gateway) priceReading(l *lane) terms.PriceReading {
+func (g *Gateway) priceReading(l *lane.Lane) terms.PriceReading {
 	return terms.PriceReading{
-		Connector: l.name, Prices: l.terms.Prices, Currency: g.currency, Log: g.log, Now: g.now,
+		Connector: l.Name, Prices: l.Terms.Prices, Currency: g.currency, Log: g.log, Now: g.now,
 		Ask: func(ctx context.Context, country string) (connector.Price, error) {
-			return l.connector.Tariff(l.paced(ctx), country)
+			return l.Guard.Tariff(l.Paced(ctx), country)
 		},
 	}
 }
 
 // senderReading reads the senders that the operator of a lane declares.
-func (g *Gateway) senderReading(l *lane) sender.Reading {
+func (g *Gateway) senderReading(l *lane.Lane) sender.Reading {
 	return sender.Reading{
-		Connector: l.name, Declared: l.senders.Declared, Every: g.sendersEvery, Log: g.log,
+		Connector: l.Name, Declared: l.Senders.Declared, Every: g.sendersEvery, Log: g.log,
 		Ask: func(ctx context.Context) ([]connector.DeclaredSender, error) {
-			return l.connector.Senders(l.paced(ctx))
+			return l.Guard.Senders(l.Paced(ctx))
 		},
-	}
-}
-
-// fitFor reports whether new messages of a sender may go through the lane, and why not.
-func (l *lane) fitFor(s sender.Sender, use use) (ok bool, why said) {
-	refusal := l.senders.Declared.Refuses(s)
-	if refusal.IsZero() {
-		return l.fit(use)
-	}
-	if use != toLook {
-		l.senders.Declared.ReadAgain()
-	}
-	return false, said{
-		"its operator does not take the sender, " + refusal.In(reason.English),
-		"son opérateur n'accepte pas l'expéditeur, " + refusal.In("fr"),
-	}
-}
-
-// rejectedSender has the list read again after the operator refused a sender that it
-// holds.
-func (l *lane) rejectedSender(outcomes []connector.Outcome, err error) {
-	wrong := connector.CodeOf(err) == connector.CodeSenderUndeclared || slices.ContainsFunc(outcomes, func(o connector.Outcome) bool {
-		return connector.CodeOf(o.Err) == connector.CodeSenderUndeclared
-	})
-	if wrong {
-		l.senders.Declared.ReadAgain()
 	}
 }

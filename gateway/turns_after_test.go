@@ -10,6 +10,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -54,7 +55,7 @@ func TestWhatCannotMoveHoldsNothingBack(t *testing.T) {
 						{Name: "stays", Accounts: []string{"a"}, Classes: []sms.Class{sms.Transactional}, Connectors: []string{"ovh", "sfr"}},
 						{Name: "moves", Connectors: []string{"ovh", "third"}},
 					}
-					options.Health = gateway.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: time.Hour}
+					options.Health = lane.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: time.Hour}
 				})
 				l.submitted(t, gateway.Submission{Account: "a", Class: sms.Transactional, Connector: "sfr"}, 1)
 				l.submitted(t, gateway.Submission{Account: "a", Class: sms.Transactional}, 1_200)
@@ -99,7 +100,7 @@ func TestDoubtsOfAnAccountHoldNoOtherBack(t *testing.T) {
 		})
 		l.submitted(t, gateway.Submission{Account: "a"}, 50)
 		mine := l.submitted(t, gateway.Submission{Account: "b"}, 1)[0]
-		claimed, err := l.store.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 100, Batch: 1, Now: time.Now()})
+		claimed, err := l.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 100, Batch: 1, Now: time.Now()})
 		if err != nil || len(claimed.Calls) != 51 {
 			t.Fatalf("%d claimed, %v", len(claimed.Calls), err)
 		}

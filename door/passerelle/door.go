@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -26,7 +27,7 @@ type Gateway interface {
 		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
 	) (*gateway.Result, error)
 	Region(account string) string
-	Connectors(ctx context.Context) ([]gateway.ConnectorState, error)
+	Connectors(ctx context.Context) ([]lane.Description, error)
 }
 
 // Instance is one door: what an instance of an SMS connector was in Passerelle.

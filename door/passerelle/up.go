@@ -3,7 +3,7 @@ package passerelle
 import (
 	"net/http"
 
-	"relais/gateway"
+	"relais/lane"
 )
 
 // up tells whether an instance can send: err is 0 when it can. Anybody may ask,
@@ -32,6 +32,6 @@ func (d *Door) up(w http.ResponseWriter, r *http.Request, instance *Instance) {
 }
 
 // sends tells whether messages of a lane leave: at another node is as good.
-func sends(s gateway.LaneState) bool {
-	return s == gateway.Running || s == gateway.Throttled || s == gateway.Elsewhere
+func sends(s lane.State) bool {
+	return s == lane.Running || s == lane.Throttled || s == lane.Elsewhere
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "sender", "usage", "quota", "inbox", "person", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "sender", "usage", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -48,6 +48,9 @@ var table = []rule{
 	{pkg: "duty", may: []string{"internal/bell", "sms"}},
 	{pkg: "usage", may: []string{"sms"}},
 	{pkg: "quota", may: []string{"number", "reason", "sms"}},
+	{pkg: "lane", may: []string{
+		"connector", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy", "reason", "sender", "sms", "terms", "trace",
+	}},
 	{pkg: "gateway", may: []string{
 		"charset",
 		"connector",
@@ -56,6 +59,7 @@ var table = []rule{
 		"inbox",
 		"internal/bell",
 		"internal/trial",
+		"lane",
 		"number",
 		"person",
 		"policy",

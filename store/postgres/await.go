@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -143,7 +144,7 @@ var moveMessage = `WITH moved AS (
 ) ` + insertEventOf
 
 // Move implements gateway.Store.
-func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err error) {
+func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		moved = 0

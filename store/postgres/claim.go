@@ -13,6 +13,7 @@ import (
 
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -28,9 +29,9 @@ INSERT INTO events (account, message, seq, at, status, actor, code, detail, atte
 // Claim implements gateway.Store, in two round trips where one key of one account has
 // something due: what that is, then what was packed. Where several take turns it needs
 // three more to read whose turn it is (queue.go).
-func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Claimed, err error) {
+func (s *Store) Claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, err error) {
 	if err := s.giveBack(ctx, c); err != nil {
-		return gateway.Claimed{}, err
+		return lane.Claimed{}, err
 	}
 	err = again(context.WithoutCancel(ctx), func(ctx context.Context) error {
 		claimed, err = s.claim(ctx, c)
@@ -40,7 +41,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		if len(claimed.Calls) > 0 && !provesNothingKept(err) {
 			s.unsure.put(c.Connector, claimed.Calls)
 		}
-		return gateway.Claimed{}, err
+		return lane.Claimed{}, err
 	}
 	return claimed, nil
 }
@@ -73,19 +74,19 @@ func (u *unsure) clear(connector string) {
 	delete(u.batches, connector)
 }
 
-func (s *Store) giveBack(ctx context.Context, c gateway.Claim) error {
+func (s *Store) giveBack(ctx context.Context, c lane.Claim) error {
 	batch := s.unsure.of(c.Connector)
 	if len(batch) == 0 {
 		return nil
 	}
-	if _, err := s.Settle(ctx, gateway.Unsent(c.Connector, batch, c.Now)); err != nil {
+	if _, err := s.Settle(ctx, lane.Unsent(c.Connector, batch, c.Now)); err != nil {
 		return fmt.Errorf("give back a claim that was not confirmed: %w", err)
 	}
 	s.unsure.clear(c.Connector)
 	return nil
 }
 
-func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Claimed, err error) {
+func (s *Store) claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return claimed, err
@@ -97,7 +98,7 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	} else if err != nil {
 		return claimed, fmt.Errorf("read what is due at %s: %w", c.Connector, err)
 	}
-	due, err := gateway.DueInTurns(q, c)
+	due, err := lane.DueInTurns(q, c)
 	if err != nil {
 		return claimed, fmt.Errorf("read what is due at %s: %w", c.Connector, err)
 	}
@@ -106,7 +107,7 @@ func (s *Store) claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 	if err != nil {
 		return claimed, err
 	}
-	claimed.Calls, claimed.Short = gateway.Pack(live, c)
+	claimed.Calls, claimed.Short = lane.FillCalls(live, c)
 	batch := &pgx.Batch{}
 	ended.queue(batch, func(at int, _ string) {
 		if ended.to[at] == string(sms.Expired) {
@@ -141,7 +142,7 @@ func (s *Store) live(ctx context.Context, conn *pgx.Conn, due []sms.Message, now
 		var end sms.Transition
 		switch o, stopped := out[m.ID]; {
 		case !m.ExpiresAt.After(now):
-			end = gateway.Expired(*m, now)
+			end = lane.Expired(*m, now)
 		case stopped:
 			end = *gateway.OptedOut(m, o, now)
 		default:
@@ -155,7 +156,7 @@ func (s *Store) live(ctx context.Context, conn *pgx.Conn, due []sms.Message, now
 	return live, nil
 }
 
-func queueSubmitting(batch *pgx.Batch, calls [][]sms.Message, c gateway.Claim) {
+func queueSubmitting(batch *pgx.Batch, calls [][]sms.Message, c lane.Claim) {
 	var accounts []string
 	var ids uuids
 	for _, call := range calls {

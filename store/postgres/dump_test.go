@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"relais/gateway"
 	"relais/internal/pgtest"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -30,7 +30,7 @@ func TestDumpRestores(t *testing.T) {
 		}
 	}
 	restored := open(t, to)
-	claimed, err := restored.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 10, Batch: 1, Now: time.Now()})
+	claimed, err := restored.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 10, Batch: 1, Now: time.Now()})
 	if err != nil || len(claimed.Calls) != 3 {
 		t.Fatalf("claimed %d calls from the copy, %v; want 3", len(claimed.Calls), err)
 	}

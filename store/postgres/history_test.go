@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -28,7 +29,7 @@ func TestOldMonthsAreDroppedWhole(t *testing.T) {
 		if month.Equal(busy) {
 			continue
 		}
-		ended := gateway.Expired(m, month.Add(2*time.Hour))
+		ended := lane.Expired(m, month.Add(2*time.Hour))
 		if settled, err := s.Settle(t.Context(), []sms.Transition{ended}); err != nil || settled.Applied != 1 {
 			t.Fatalf("%+v, %v", settled, err)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/duty"
-	"relais/gateway"
+	"relais/lane"
 )
 
 var _ duty.Leases = (*Store)(nil)
@@ -52,7 +52,7 @@ func (s *Store) Release(ctx context.Context, node duty.Node) error {
 // until the claim has ended.
 const selectLease = `SELECT true FROM leases WHERE name = $1 AND node = $2 AND run = $3 AND token = $4 AND ends_at > clock_timestamp() FOR SHARE`
 
-func queueLease(batch *pgx.Batch, c gateway.Claim, held *bool) {
+func queueLease(batch *pgx.Batch, c lane.Claim, held *bool) {
 	if *held = c.Lease == ""; *held {
 		return
 	}

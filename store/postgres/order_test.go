@@ -9,6 +9,7 @@ import (
 
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -68,7 +69,7 @@ func draftFor(connector string) *gateway.Acceptance {
 
 func claimed(t *testing.T, s *Store, connector string) sms.Message {
 	t.Helper()
-	got, err := s.Claim(t.Context(), gateway.Claim{Connector: connector, Calls: 1, Batch: 1, Now: time.Now()})
+	got, err := s.Claim(t.Context(), lane.Claim{Connector: connector, Calls: 1, Batch: 1, Now: time.Now()})
 	if err != nil || len(got.Calls) != 1 {
 		t.Fatalf("claimed %+v, %v; want one call", got, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"relais/gateway"
 	"relais/inbox"
 	"relais/internal/pgtest"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/postgres"
 )
@@ -60,7 +61,7 @@ func TestServerKilled(t *testing.T) {
 		if _, err := s.Accept(t.Context(), acceptance(1, "")); err == nil {
 			t.Error("an accept without a server was acknowledged")
 		}
-		claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 10, Batch: 1, Now: time.Now()})
+		claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 10, Batch: 1, Now: time.Now()})
 		if err == nil || len(claimed.Calls) > 0 {
 			t.Errorf("a claim without a server gave %d calls, %v", len(claimed.Calls), err)
 		}
@@ -98,7 +99,7 @@ func TestFenced(t *testing.T) {
 		return fences
 	}
 	claim := func(n duty.Node, fence int64) error {
-		_, err := s.Claim(t.Context(), gateway.Claim{
+		_, err := s.Claim(t.Context(), lane.Claim{
 			Connector: "ovh", Calls: 1, Batch: 1, Now: time.Now(), Lease: "lane:ovh", Fence: fence, Node: n,
 		})
 		return err

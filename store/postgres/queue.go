@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/duty"
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -22,7 +22,7 @@ const (
 	dated   = waiting + " AND due_minute > 0"
 )
 
-// dueMinute is gateway.DueMinute of a date and of the moment when it is written.
+// dueMinute is lane.DueMinute of a date and of the moment when it is written.
 func dueMinute(due, written string) string {
 	return "CASE WHEN " + due + " > " + written + " THEN " + due + " / 60000000 ELSE 0 END"
 }
@@ -115,9 +115,9 @@ func unionOf(part func(priority int) string) string {
 type queue struct {
 	ctx   context.Context //nolint:containedctx // of the claim that it lives for
 	conn  *pgx.Conn
-	c     gateway.Claim
-	ends  []gateway.Ends
-	guess gateway.Line
+	c     lane.Claim
+	ends  []lane.Ends
+	guess lane.Line
 	ahead [][]sms.Message // of guess, by priority
 }
 
@@ -127,9 +127,9 @@ func (q *queue) begin() error {
 	batch := &pgx.Batch{}
 	batch.Queue("BEGIN")
 	queueLease(batch, q.c, &held)
-	q.ends, q.ahead = make([]gateway.Ends, len(sms.Classes)), make([][]sms.Message, len(sms.Classes))
-	batch.Queue(selectEnds, q.c.Connector, gateway.MinuteOf(q.c.Now)).Query(func(rows pgx.Rows) error {
-		_, err := collect(rows, nil, func(r row) (e gateway.Ends, err error) {
+	q.ends, q.ahead = make([]lane.Ends, len(sms.Classes)), make([][]sms.Message, len(sms.Classes))
+	batch.Queue(selectEnds, q.c.Connector, lane.MinuteOf(q.c.Now)).Query(func(rows pgx.Rows) error {
+		_, err := collect(rows, nil, func(r row) (e lane.Ends, err error) {
 			var priority int
 			err = r.Scan(&priority, &e.Dated, &e.First.Account, &e.First.Key, &e.Last.Account, &e.Last.Key)
 			q.ends[priority] = e
@@ -154,10 +154,10 @@ func (q *queue) begin() error {
 
 func (q *queue) want() int { return q.c.Calls * q.c.Batch }
 
-// Ends implements gateway.Queue.
-func (q *queue) Ends() ([]gateway.Ends, error) { return q.ends, nil }
+// Ends implements lane.Queue.
+func (q *queue) Ends() ([]lane.Ends, error) { return q.ends, nil }
 
-// Accounts implements gateway.Queue.
+// Accounts implements lane.Queue.
 func (q *queue) Accounts(priority int, from string, limit int) ([]string, error) {
 	batch := &pgx.Batch{}
 	names := queueNames(batch, from, limit, selectAccounts, q.c.Connector, priority)
@@ -165,8 +165,8 @@ func (q *queue) Accounts(priority int, from string, limit int) ([]string, error)
 	return names(), err
 }
 
-// Keys implements gateway.Queue.
-func (q *queue) Keys(priority int, from []gateway.Line, limit int) (lines []gateway.Line, err error) {
+// Keys implements lane.Queue.
+func (q *queue) Keys(priority int, from []lane.Line, limit int) (lines []lane.Line, err error) {
 	batch := &pgx.Batch{}
 	keys := make([]func() []string, len(from))
 	for i, l := range from {
@@ -177,7 +177,7 @@ func (q *queue) Keys(priority int, from []gateway.Line, limit int) (lines []gate
 	}
 	for i, l := range from {
 		for _, key := range keys[i]() {
-			lines = append(lines, gateway.Line{Account: l.Account, Key: key})
+			lines = append(lines, lane.Line{Account: l.Account, Key: key})
 		}
 	}
 	return lines, nil
@@ -207,11 +207,11 @@ func queueNames(batch *pgx.Batch, from string, limit int, query string, args ...
 	}
 }
 
-// Slots implements gateway.Queue.
-func (q *queue) Slots(priority int, behind gateway.Slot, limit int) (all []gateway.Slot, due []bool, err error) {
+// Slots implements lane.Queue.
+func (q *queue) Slots(priority int, behind lane.Slot, limit int) (all []lane.Slot, due []bool, err error) {
 	rows, err := q.conn.Query(q.ctx, selectSlots, q.c.Connector, priority, max(1, behind.Minute), behind.Account, behind.Key,
-		gateway.MinuteOf(q.c.Now), micros(q.c.Now), limit)
-	all, err = collect(rows, err, func(r row) (s gateway.Slot, err error) {
+		lane.MinuteOf(q.c.Now), micros(q.c.Now), limit)
+	all, err = collect(rows, err, func(r row) (s lane.Slot, err error) {
 		var isDue bool
 		err = r.Scan(&s.Minute, &s.Account, &s.Key, &isDue)
 		due = append(due, isDue)
@@ -220,8 +220,8 @@ func (q *queue) Slots(priority int, behind gateway.Slot, limit int) (all []gatew
 	return all, due, err
 }
 
-// Due implements gateway.Queue.
-func (q *queue) Due(priority int, lines []gateway.Line, most []int, slots []gateway.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
+// Due implements lane.Queue.
+func (q *queue) Due(priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
 	if due, known := q.readAhead(priority, lines, most, len(slots) > 0); known {
 		return [][]sms.Message{due}, nil, nil
 	}
@@ -242,8 +242,8 @@ func (q *queue) Due(priority int, lines []gateway.Line, most []int, slots []gate
 
 // readAhead is what a line that is alone, as was guessed, has at a priority, if all of
 // it that is wanted has come.
-func (q *queue) readAhead(priority int, lines []gateway.Line, most []int, dated bool) (due []sms.Message, known bool) {
-	if dated || len(lines) != 1 || q.guess == (gateway.Line{}) || lines[0] != q.guess {
+func (q *queue) readAhead(priority int, lines []lane.Line, most []int, dated bool) (due []sms.Message, known bool) {
+	if dated || len(lines) != 1 || q.guess == (lane.Line{}) || lines[0] != q.guess {
 		return nil, false
 	}
 	total := 0
@@ -277,4 +277,4 @@ func scanDue(r row, connector string) (sms.Message, error) {
 	return m, err
 }
 
-var _ gateway.Queue = (*queue)(nil)
+var _ lane.Queue = (*queue)(nil)

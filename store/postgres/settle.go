@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -19,7 +19,7 @@ type settling struct {
 }
 
 // Settle implements gateway.Store.
-func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled gateway.Settled, err error) {
+func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled lane.Settled, err error) {
 	for i := range transitions {
 		if err := transitions[i].Check(); err != nil {
 			return settled, fmt.Errorf("settle a message: %w", err)
@@ -136,7 +136,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	}
 	transitions := make([]sms.Transition, len(stale))
 	for i := range stale {
-		transitions[i] = gateway.Expired(stale[i], now)
+		transitions[i] = lane.Expired(stale[i], now)
 	}
 	settled, err := s.Settle(ctx, transitions)
 	return settled.Applied, err
@@ -155,7 +155,7 @@ func (s *Store) Recover(ctx context.Context, connector string, now time.Time) (i
 		}
 		transitions := make([]sms.Transition, len(left))
 		for i, m := range left {
-			transitions[i] = gateway.Crashed(m, now)
+			transitions[i] = lane.Crashed(m, now)
 		}
 		settled, err := s.Settle(ctx, transitions)
 		if err != nil {
@@ -198,9 +198,9 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 }
 
 // Backlog implements gateway.Store.
-func (s *Store) Backlog(ctx context.Context) ([]gateway.Backlog, error) {
+func (s *Store) Backlog(ctx context.Context) ([]lane.Backlog, error) {
 	rows, err := s.pool.Query(ctx, selectBacklog)
-	found, err := collect(rows, err, func(r row) (b gateway.Backlog, err error) {
+	found, err := collect(rows, err, func(r row) (b lane.Backlog, err error) {
 		var oldest int64
 		err = r.Scan(&b.Status, &b.Connector, &b.Messages, &oldest)
 		b.Oldest = fromMicros(oldest)

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"relais/gateway"
 	"relais/internal/pgtest"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/schema"
 )
@@ -34,7 +34,7 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: time.Now()})
+			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: time.Now()})
 			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued || claimed.Calls[0][0].Text != "Bonjour" {
 				t.Errorf("claimed %+v, %v; want the message that was queued", claimed.Calls, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/quota"
 	"relais/sms"
 )
@@ -146,7 +147,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	return t.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
 		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond), int64(m.Price),
-		m.Actor, gateway.DueMinute(m.DueAt, m.UpdatedAt))
+		m.Actor, lane.DueMinute(m.DueAt, m.UpdatedAt))
 }
 
 // claimKey takes the idempotency key, or returns the answer that it had.

@@ -10,6 +10,7 @@ import (
 
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -140,7 +141,7 @@ func (s *Store) Queued(ctx context.Context, account, connector string, limit int
 }
 
 // Move implements gateway.Store.
-func (s *Store) Move(ctx context.Context, moves []gateway.Move) (moved int, err error) {
+func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
 		moved = 0
 		for i := range moves {

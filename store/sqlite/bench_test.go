@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -73,7 +74,7 @@ func BenchmarkClaim(b *testing.B) {
 				a.Drafts[0].Account, a.Drafts[0].DueAt = fmt.Sprintf("account-%d", i), a.Drafts[0].DueAt.Add(tc.later)
 				fill(a)
 			}
-			claim := gateway.Claim{Connector: "ovh", Calls: 10, Batch: 1, Now: time.Now().Add(30 * time.Minute)}
+			claim := lane.Claim{Connector: "ovh", Calls: 10, Batch: 1, Now: time.Now().Add(30 * time.Minute)}
 			remember(&claim)
 			for left := 0; b.Loop(); left -= 10 {
 				if left < 200 {
@@ -92,4 +93,4 @@ func BenchmarkClaim(b *testing.B) {
 	}
 }
 
-func remember(c *gateway.Claim) { c.Rota = gateway.NewRota() }
+func remember(c *lane.Claim) { c.Rota = lane.NewRota() }

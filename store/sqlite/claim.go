@@ -7,17 +7,18 @@ import (
 
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/sms"
 )
 
 // Claim implements gateway.Store.
-func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Claimed, err error) {
+func (s *Store) Claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
-		due, err := gateway.DueInTurns(queue{t, c}, c)
+		due, err := lane.DueInTurns(queue{t, c}, c)
 		if err != nil {
 			return fmt.Errorf("read what is due at %s: %w", c.Connector, err)
 		}
-		claimed = gateway.Claimed{}
+		claimed = lane.Claimed{}
 		var live []sms.Message
 		for _, m := range due {
 			if !m.ExpiresAt.After(c.Now) {
@@ -37,7 +38,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 			}
 			live = append(live, m)
 		}
-		claimed.Calls, claimed.Short = gateway.Pack(live, c)
+		claimed.Calls, claimed.Short = lane.FillCalls(live, c)
 		if err := t.markSubmitting(claimed.Calls, c); err != nil {
 			return fmt.Errorf("claim for %s: %w", c.Connector, err)
 		}
@@ -48,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, c gateway.Claim) (claimed gateway.Cla
 		return err
 	})
 	if err != nil {
-		return gateway.Claimed{}, err // the transaction was taken back, and its claims with it
+		return lane.Claimed{}, err // the transaction was taken back, and its claims with it
 	}
 	return claimed, nil
 }
@@ -66,7 +67,7 @@ func (t *tx) stopMarketing(m *sms.Message, now time.Time) (stopped bool, err err
 	return t.apply(gateway.OptedOut(m, out, now))
 }
 
-func (t *tx) markSubmitting(calls [][]sms.Message, c gateway.Claim) error {
+func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
 	for _, call := range calls {
 		for i := range call {
 			m := &call[i]

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -101,7 +101,7 @@ func nextDue(t *tx, connector string) (next time.Time, err error) {
 		if minute == 0 || err != nil {
 			continue
 		}
-		err = slots(t, connector, priority, gateway.Slot{}, slotsOfNext, func(s gateway.Slot, at time.Time) bool {
+		err = slots(t, connector, priority, lane.Slot{}, slotsOfNext, func(s lane.Slot, at time.Time) bool {
 			if s.Minute == minute && (next.IsZero() || at.Before(next)) {
 				next = at
 			}
@@ -118,7 +118,7 @@ func nextDue(t *tx, connector string) (next time.Time, err error) {
 const slotsOfNext = 256
 
 // slots goes from slot to slot, behind one, as long as it is wanted, and at most so far.
-func slots(t *tx, connector string, priority int, behind gateway.Slot, limit int, want func(s gateway.Slot, first time.Time) bool) error {
+func slots(t *tx, connector string, priority int, behind lane.Slot, limit int, want func(s lane.Slot, first time.Time) bool) error {
 	for more := true; more && limit > 0; limit-- {
 		more = false
 		err := t.each(selectSlot, []any{connector, priority, max(1, behind.Minute), behind.Account, behind.Key}, func(scan func(...any) error) error {
@@ -139,15 +139,15 @@ func slots(t *tx, connector string, priority int, behind gateway.Slot, limit int
 // queue reads what is due for one claim.
 type queue struct {
 	*tx
-	gateway.Claim
+	lane.Claim
 }
 
-// Ends implements gateway.Queue.
-func (q queue) Ends() ([]gateway.Ends, error) {
-	ends := make([]gateway.Ends, len(priorities))
-	err := q.each(selectEnds, []any{q.Connector, gateway.MinuteOf(q.Now)}, func(scan func(...any) error) error {
+// Ends implements lane.Queue.
+func (q queue) Ends() ([]lane.Ends, error) {
+	ends := make([]lane.Ends, len(priorities))
+	err := q.each(selectEnds, []any{q.Connector, lane.MinuteOf(q.Now)}, func(scan func(...any) error) error {
 		var priority int
-		var e gateway.Ends
+		var e lane.Ends
 		err := scan(&priority, &e.Dated, &e.First.Account, &e.First.Key, &e.Last.Account, &e.Last.Key)
 		ends[priority] = e
 		return err
@@ -155,15 +155,15 @@ func (q queue) Ends() ([]gateway.Ends, error) {
 	return ends, err
 }
 
-// Accounts implements gateway.Queue.
+// Accounts implements lane.Queue.
 func (q queue) Accounts(priority int, from string, limit int) ([]string, error) {
 	return wrapped(from, limit, func(from string) ([]string, error) {
 		return q.names(selectAccounts, q.Connector, priority, from, limit)
 	})
 }
 
-// Keys implements gateway.Queue.
-func (q queue) Keys(priority int, from []gateway.Line, limit int) (lines []gateway.Line, err error) {
+// Keys implements lane.Queue.
+func (q queue) Keys(priority int, from []lane.Line, limit int) (lines []lane.Line, err error) {
 	for _, l := range from {
 		keys, err := wrapped(l.Key, limit, func(from string) ([]string, error) {
 			return q.names(selectActors, q.Connector, priority, l.Account, from, limit)
@@ -172,7 +172,7 @@ func (q queue) Keys(priority int, from []gateway.Line, limit int) (lines []gatew
 			return nil, err
 		}
 		for _, key := range keys {
-			lines = append(lines, gateway.Line{Account: l.Account, Key: key})
+			lines = append(lines, lane.Line{Account: l.Account, Key: key})
 		}
 	}
 	return lines, nil
@@ -189,10 +189,10 @@ func wrapped(from string, limit int, read func(from string) ([]string, error)) (
 	return append(names, before...), err
 }
 
-// Slots implements gateway.Queue.
-func (q queue) Slots(priority int, behind gateway.Slot, limit int) (all []gateway.Slot, due []bool, err error) {
-	last := gateway.MinuteOf(q.Now)
-	err = slots(q.tx, q.Connector, priority, behind, limit, func(s gateway.Slot, first time.Time) bool {
+// Slots implements lane.Queue.
+func (q queue) Slots(priority int, behind lane.Slot, limit int) (all []lane.Slot, due []bool, err error) {
+	last := lane.MinuteOf(q.Now)
+	err = slots(q.tx, q.Connector, priority, behind, limit, func(s lane.Slot, first time.Time) bool {
 		if s.Minute > last {
 			return false
 		}
@@ -202,8 +202,8 @@ func (q queue) Slots(priority int, behind gateway.Slot, limit int) (all []gatewa
 	return all, due, err
 }
 
-// Due implements gateway.Queue.
-func (q queue) Due(priority int, lines []gateway.Line, most []int, slots []gateway.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
+// Due implements lane.Queue.
+func (q queue) Due(priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
 	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
 		if fresh[i], err = q.messages(selectFresh, q.Connector, priority, 0, l.Account, l.Key, most[i]); err != nil {
@@ -253,4 +253,4 @@ func (q queue) messages(query string, args ...any) (due []sms.Message, err error
 	return due, err
 }
 
-var _ gateway.Queue = queue{}
+var _ lane.Queue = queue{}

@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"time"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/webhook"
 )
 
 // Settle implements gateway.Store.
-func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled gateway.Settled, err error) {
+func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settled lane.Settled, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
-		settled, t.received = gateway.Settled{}, nil
+		settled, t.received = lane.Settled{}, nil
 		for i := range transitions {
 			done, err := t.apply(&transitions[i])
 			if err != nil {
@@ -51,7 +51,7 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	}
 	var connector, price, minute any
 	if !tr.DueAt.IsZero() {
-		minute = gateway.DueMinute(tr.DueAt, tr.Event.At)
+		minute = lane.DueMinute(tr.DueAt, tr.Event.At)
 	}
 	if tr.Connector != "" {
 		connector, price = tr.Connector, int64(tr.Price)
@@ -141,7 +141,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 }
 
 func (t *tx) expire(m *sms.Message, now time.Time) (bool, error) {
-	expiry := gateway.Expired(*m, now)
+	expiry := lane.Expired(*m, now)
 	return t.apply(&expiry)
 }
 
@@ -155,7 +155,7 @@ func (s *Store) Recover(ctx context.Context, connector string, now time.Time) (i
 		}
 		transitions := make([]sms.Transition, len(left))
 		for i, m := range left {
-			transitions[i] = gateway.Crashed(m, now)
+			transitions[i] = lane.Crashed(m, now)
 		}
 		settled, err := s.Settle(ctx, transitions)
 		if err != nil {
@@ -197,15 +197,15 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 }
 
 // Backlog implements gateway.Store. It reads only the index of what waits.
-func (s *Store) Backlog(ctx context.Context) ([]gateway.Backlog, error) {
+func (s *Store) Backlog(ctx context.Context) ([]lane.Backlog, error) {
 	rows, err := s.readers.QueryContext(ctx, selectBacklog)
 	if err != nil {
 		return nil, fmt.Errorf("count what waits: %w", explain(err))
 	}
 	defer rows.Close()
-	var backlog []gateway.Backlog
+	var backlog []lane.Backlog
 	for rows.Next() {
-		var b gateway.Backlog
+		var b lane.Backlog
 		var oldest int64
 		if err := rows.Scan(&b.Status, &b.Connector, &b.Messages, &oldest); err != nil {
 			return nil, fmt.Errorf("count what waits: %w", err)

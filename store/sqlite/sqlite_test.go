@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
 	"relais/store/storetest"
@@ -171,7 +172,7 @@ func TestClaimThatWasNotWrittenGivesNothing(t *testing.T) {
 		}
 	}
 	for { // until even the claim finds no room
-		claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 50, Batch: 1, Now: time.Now()})
+		claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 50, Batch: 1, Now: time.Now()})
 		if err != nil {
 			if len(claimed.Calls) != 0 {
 				t.Errorf("a claim that failed gave %d calls", len(claimed.Calls))

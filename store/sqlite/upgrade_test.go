@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/schema"
 )
@@ -34,7 +34,7 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: now})
+			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: now})
 			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued || claimed.Calls[0][0].Text != "Bonjour" {
 				t.Errorf("claimed %+v, %v; want the message that was queued", claimed.Calls, err)
 			}

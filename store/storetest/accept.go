@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -43,7 +44,7 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("decisions %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if m := claim(t, s, gateway.Claim{}).Calls[0][0]; m.Trace != a.Trace || m.Price != a.Drafts[0].Price {
+	if m := claim(t, s, lane.Claim{}).Calls[0][0]; m.Trace != a.Trace || m.Price != a.Drafts[0].Price {
 		t.Errorf("claimed with the trace %q and the price %s, want %q and %s", m.Trace, m.Price, a.Trace, a.Drafts[0].Price)
 	}
 }

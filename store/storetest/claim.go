@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -22,16 +23,16 @@ func claimOrder(t *testing.T, open func(t *testing.T) Store) {
 	accept(t, s, draft{to: "+33639980004", class: sms.OTP, due: start.Add(time.Minute)})
 	accept(t, s, draft{to: "+33639980005", connector: "sfr"})
 
-	got := numbers(claim(t, s, gateway.Claim{}).Calls)
+	got := numbers(claim(t, s, lane.Claim{}).Calls)
 	want := [][]sms.Number{{"+33639980000"}, {"+33639980001"}, {"+33639980002"}, {"+33639980003"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)
 	}
-	rest := claim(t, s, gateway.Claim{})
+	rest := claim(t, s, lane.Claim{})
 	if len(rest.Calls) != 0 || !rest.Next.Equal(start.Add(time.Minute)) {
 		t.Errorf("second claim = %d calls, next due %v; want none and %v", len(rest.Calls), rest.Next, start.Add(time.Minute))
 	}
-	if none := claim(t, s, gateway.Claim{Connector: "nobody"}); len(none.Calls) != 0 || !none.Next.IsZero() {
+	if none := claim(t, s, lane.Claim{Connector: "nobody"}); len(none.Calls) != 0 || !none.Next.IsZero() {
 		t.Errorf("claim of an idle connector = %+v", none)
 	}
 }
@@ -40,7 +41,7 @@ func farDates(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	accept(t, s, draft{class: sms.OTP, due: start.Add(24 * time.Hour), count: 50})
 	accept(t, s, draft{to: "+33639980001", class: sms.Marketing})
-	got := numbers(claim(t, s, gateway.Claim{Calls: 5}).Calls)
+	got := numbers(claim(t, s, lane.Claim{Calls: 5}).Calls)
 	if diff := cmp.Diff([][]sms.Number{{"+33639980001"}}, got); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)
 	}
@@ -49,17 +50,17 @@ func farDates(t *testing.T, open func(t *testing.T) Store) {
 func claimPacks(t *testing.T, open func(t *testing.T) Store) {
 	for _, tc := range []struct {
 		name  string
-		claim gateway.Claim
+		claim lane.Claim
 		sizes []int
 		short int
 	}{
-		{"one a call", gateway.Claim{Calls: 3, Batch: 1}, []int{1, 1, 1}, 0},
-		{"mixed texts fill a batch", gateway.Claim{Calls: 2, Batch: 20}, []int{20, 1}, 0},
-		{"one text a call", gateway.Claim{Calls: 10, Batch: 4, SameText: true}, []int{4, 4, 2, 4, 4, 3}, 0},
-		{"no more calls than asked", gateway.Claim{Calls: 1, Batch: 4, SameText: true}, []int{4}, 0},
-		{"no more segments than allowed", gateway.Claim{Calls: 10, Batch: 1, Segments: 7}, []int{1, 1, 1}, 0},
-		{"whole calls only", gateway.Claim{Calls: 10, Batch: 4, SameText: true, Segments: 15}, []int{4}, 0},
-		{"none without all of its segments", gateway.Claim{Calls: 10, Batch: 20, Segments: 39}, nil, 40},
+		{"one a call", lane.Claim{Calls: 3, Batch: 1}, []int{1, 1, 1}, 0},
+		{"mixed texts fill a batch", lane.Claim{Calls: 2, Batch: 20}, []int{20, 1}, 0},
+		{"one text a call", lane.Claim{Calls: 10, Batch: 4, SameText: true}, []int{4, 4, 2, 4, 4, 3}, 0},
+		{"no more calls than asked", lane.Claim{Calls: 1, Batch: 4, SameText: true}, []int{4}, 0},
+		{"no more segments than allowed", lane.Claim{Calls: 10, Batch: 1, Segments: 7}, []int{1, 1, 1}, 0},
+		{"whole calls only", lane.Claim{Calls: 10, Batch: 4, SameText: true, Segments: 15}, []int{4}, 0},
+		{"none without all of its segments", lane.Claim{Calls: 10, Batch: 20, Segments: 39}, nil, 40},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := open(t)
@@ -85,7 +86,7 @@ func claimRace(t *testing.T, open func(t *testing.T) Store) {
 	seen := map[sms.ID]int{}
 	for range 20 {
 		all.Go(func() {
-			claimed, err := s.Claim(t.Context(), gateway.Claim{Connector: "ovh", Calls: 5, Batch: 5, Now: start})
+			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 5, Now: start})
 			if err != nil {
 				t.Errorf("Claim: %v", err)
 			}
@@ -112,7 +113,7 @@ func claimRace(t *testing.T, open func(t *testing.T) Store) {
 func claimExpires(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	stale := accept(t, s, draft{due: start.Add(-2 * time.Hour), valid: time.Hour})[0]
-	claimed := claim(t, s, gateway.Claim{})
+	claimed := claim(t, s, lane.Claim{})
 	if len(claimed.Calls) != 0 || claimed.Expired != 1 {
 		t.Errorf("claimed %d calls and %d expired, want 0 and 1", len(claimed.Calls), claimed.Expired)
 	}
@@ -173,11 +174,11 @@ func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	var got []sms.ID
-	var moves []gateway.Move
+	var moves []lane.Move
 	for _, m := range found {
 		got = append(got, m.ID)
 		m.DueAt = start
-		moves = append(moves, gateway.Move{Message: m, To: "ovh", Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
+		moves = append(moves, lane.Move{Message: m, To: "ovh", Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
 	}
 	if len(got) != 2 || !slices.Contains(got, retried.ID) || !slices.Contains(got, throttled.ID) {
 		t.Fatalf("put off by the clock: %v, want the one that is retried and the one that was throttled", got)
@@ -188,7 +189,7 @@ func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	if again, err := s.Ahead(t.Context(), "ovh", start, 10); err != nil || len(again) != 0 {
 		t.Errorf("%d are still put off, %v", len(again), err)
 	}
-	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 3 {
+	if claimed := claim(t, s, lane.Claim{}); len(claimed.Calls) != 3 {
 		t.Errorf("%d calls, want the two and the fresh one: what was dated is not due", len(claimed.Calls))
 	}
 }

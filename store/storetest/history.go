@@ -7,6 +7,7 @@ import (
 
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -73,7 +74,7 @@ func dropsHistory(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("%s has %d events, %v", name, len(events), err)
 		}
 	}
-	if claimed := claim(t, s, gateway.Claim{Connector: "sfr", Now: busy}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != "Bonjour" {
+	if claimed := claim(t, s, lane.Claim{Connector: "sfr", Now: busy}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != "Bonjour" {
 		t.Errorf("what waits cannot be sent any more: %+v", claimed)
 	}
 	dropAll(t, s, boundary.AddDate(100, 0, 0))

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/person"
 	"relais/sms"
 	"relais/webhook"
@@ -95,7 +95,7 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 			if diff := cmp.Diff(tc.want, behind(t, s, m, tc.told)); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
 			}
-			if claimed := claim(t, s, gateway.Claim{Now: later}); len(claimed.Calls) != 0 {
+			if claimed := claim(t, s, lane.Claim{Now: later}); len(claimed.Calls) != 0 {
 				t.Error("a message that had ended is sent again")
 			}
 		})

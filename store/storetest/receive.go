@@ -11,6 +11,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/sms"
 	"relais/webhook"
 	"relais/wish"
@@ -167,7 +168,7 @@ func receiptsByReference(t *testing.T, open func(t *testing.T) Store) {
 	if got := read(t, s, waiting); got.Status != sms.Submitted || got.ProviderID != "78" {
 		t.Errorf("a queued message that the operator has is %s", got.Status)
 	}
-	if claimed := claim(t, s, gateway.Claim{}); len(claimed.Calls) != 0 {
+	if claimed := claim(t, s, lane.Claim{}); len(claimed.Calls) != 0 {
 		t.Error("a message that the operator has is claimed again")
 	}
 }
@@ -304,7 +305,7 @@ func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
 	if err != nil || len(out) != 1 {
 		t.Errorf("opted out %v, %v", out, err)
 	}
-	claimed := claim(t, s, gateway.Claim{})
+	claimed := claim(t, s, lane.Claim{})
 	if claimed.OptedOut != 1 || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != free.ID {
 		t.Errorf("claimed %d calls, %d stopped", len(claimed.Calls), claimed.OptedOut)
 	}
@@ -350,7 +351,7 @@ func unsureStops(t *testing.T, open func(t *testing.T) Store) {
 	if o, found := optedOut(t, s); !found || !o.Provisional {
 		t.Errorf("opted out %v, provisional %v", found, o.Provisional)
 	}
-	claimed := claim(t, s, gateway.Claim{})
+	claimed := claim(t, s, lane.Claim{})
 	if claimed.OptedOut != 1 || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != free.ID {
 		t.Errorf("claimed %d calls, %d stopped", len(claimed.Calls), claimed.OptedOut)
 	}
@@ -651,7 +652,7 @@ func secondChances(t *testing.T, open func(t *testing.T) Store) {
 		}
 	}
 	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "second_chance")
-	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != first.Text || claimed.Calls[0][0].Price != again.Price {
+	if claimed := claim(t, s, lane.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != first.Text || claimed.Calls[0][0].Price != again.Price {
 		t.Errorf("sfr got %d calls, with another text or price", len(claimed.Calls))
 	}
 }
@@ -682,16 +683,16 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 	if err != nil || len(movable) != 2 {
 		t.Fatalf("%d movable, %v; want 2", len(movable), err)
 	}
-	var asked []gateway.Move
+	var asked []lane.Move
 	for _, m := range movable {
-		asked = append(asked, gateway.Move{Message: m, To: "sfr", Price: 80_000, Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
+		asked = append(asked, lane.Move{Message: m, To: "sfr", Price: 80_000, Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
 	}
 	for _, want := range []int{2, 0} {
 		if moved, err := s.Move(t.Context(), asked); err != nil || moved != want {
 			t.Errorf("%d moved, %v; want %d", moved, err, want)
 		}
 	}
-	if claimed := claim(t, s, gateway.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 || claimed.Calls[0][0].Price != 80_000 {
+	if claimed := claim(t, s, lane.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 || claimed.Calls[0][0].Price != 80_000 {
 		t.Errorf("sfr got %d calls, want 2, each at its price", len(claimed.Calls))
 	}
 	m := claimOne(t, s)
@@ -701,7 +702,7 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 	if got := read(t, s, m); got.Connector != "sfr" || got.Price != 70_000 {
 		t.Errorf("a message that failed over is at %s for %s, want sfr for 0.07", got.Connector, got.Price)
 	}
-	m = claim(t, s, gateway.Claim{Connector: "sfr", Now: start.Add(time.Minute)}).Calls[0][0]
+	m = claim(t, s, lane.Claim{Connector: "sfr", Now: start.Add(time.Minute)}).Calls[0][0]
 	settle(t, s, move(m, sms.Submitted, "operator_accepted"))
 	if got := read(t, s, m); got.Price != m.Price {
 		t.Errorf("a message that stayed costs %s, want %s as before", got.Price, m.Price)

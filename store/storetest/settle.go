@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -35,7 +35,7 @@ func settleMoves(t *testing.T, open func(t *testing.T) Store) {
 func settleFits(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	accept(t, s, draft{count: 2})
-	claimed := claim(t, s, gateway.Claim{})
+	claimed := claim(t, s, lane.Claim{})
 	first, second := claimed.Calls[0][0], claimed.Calls[1][0]
 	late := move(first, sms.Submitted, "late")
 	late.Attempt++
@@ -77,7 +77,7 @@ func settleRefund(t *testing.T, open func(t *testing.T) Store) {
 	tr.Refund, tr.Solo, tr.DueAt = true, true, start.Add(-time.Second)
 	settle(t, s, tr)
 	accept(t, s, draft{count: 2})
-	calls := claim(t, s, gateway.Claim{Batch: 10}).Calls
+	calls := claim(t, s, lane.Claim{Batch: 10}).Calls
 	if len(calls) != 2 || len(calls[0]) != 1 || len(calls[1]) != 2 {
 		t.Fatalf("calls = %v, want the solo message alone, then the two others", numbers(calls))
 	}
@@ -107,7 +107,7 @@ func expireSweeps(t *testing.T, open func(t *testing.T) Store) {
 func recoverHolds(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	accept(t, s, draft{count: 3})
-	sending := claim(t, s, gateway.Claim{Calls: 2})
+	sending := claim(t, s, lane.Claim{Calls: 2})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func recoverHolds(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("message is %s (%s), want uncertain (process_died)", got.Status, got.Reason)
 		}
 	}
-	if left := claim(t, s, gateway.Claim{}); len(left.Calls) != 1 {
+	if left := claim(t, s, lane.Claim{}); len(left.Calls) != 1 {
 		t.Errorf("%d messages can still be claimed, want 1: the one that was not being sent", len(left.Calls))
 	}
 }
@@ -136,12 +136,12 @@ func backlogCounts(t *testing.T, open func(t *testing.T) Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []gateway.Backlog{
+	want := []lane.Backlog{
 		{Connector: "ovh", Status: sms.Queued, Messages: 1, Oldest: start.Add(-time.Minute)},
 		{Connector: "ovh", Status: sms.Uncertain, Messages: 1, Oldest: start.Add(-time.Minute)},
 		{Connector: "sfr", Status: sms.Queued, Messages: 2, Oldest: start},
 	}
-	order := cmpopts.SortSlices(func(a, b gateway.Backlog) bool {
+	order := cmpopts.SortSlices(func(a, b lane.Backlog) bool {
 		return a.Connector+string(a.Status) < b.Connector+string(b.Status)
 	})
 	if diff := cmp.Diff(want, got, order); diff != "" {

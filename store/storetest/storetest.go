@@ -16,6 +16,7 @@ import (
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/quota"
 	"relais/sms"
 	"relais/usage"
@@ -224,7 +225,7 @@ func accept(t *testing.T, s Store, d draft) []sms.Message {
 	return messages
 }
 
-func claim(t *testing.T, s Store, c gateway.Claim) gateway.Claimed {
+func claim(t *testing.T, s Store, c lane.Claim) lane.Claimed {
 	t.Helper()
 	set(&c.Connector, "ovh")
 	set(&c.Calls, 100)
@@ -239,7 +240,7 @@ func claim(t *testing.T, s Store, c gateway.Claim) gateway.Claimed {
 
 func claimOne(t *testing.T, s Store) sms.Message {
 	t.Helper()
-	claimed := claim(t, s, gateway.Claim{Calls: 1})
+	claimed := claim(t, s, lane.Claim{Calls: 1})
 	if len(claimed.Calls) != 1 {
 		t.Fatalf("claimed %d calls, want 1", len(claimed.Calls))
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -42,56 +42,56 @@ func turnsTaken(t *testing.T, open func(t *testing.T) Store) {
 		name  string
 		queue []string // "account/key", in this order; the first one's is a campaign
 		first draft
-		claim gateway.Claim
+		claim lane.Claim
 		want  string
 	}{
 		{
 			"one account goes on as it is due",
 			[]string{"a/k"},
 			campaign,
-			gateway.Claim{Calls: 3, Batch: 1},
+			lane.Claim{Calls: 3, Batch: 1},
 			"a/k, a/k, a/k",
 		},
 		{
 			"accounts",
 			[]string{"a/k", "b/k", "c/k"},
 			campaign,
-			gateway.Claim{Calls: 6, Batch: 1},
+			lane.Claim{Calls: 6, Batch: 1},
 			"a/k, b/k, c/k, a/k, a/k, a/k",
 		},
 		{
 			"keys inside the turns of their account",
 			[]string{"a/k", "a/l", "b/k", "b/k"},
 			campaign,
-			gateway.Claim{Calls: 6, Batch: 1},
+			lane.Claim{Calls: 6, Batch: 1},
 			"a/k, b/k, a/l, b/k, a/k, a/k",
 		},
 		{
 			"calls that mix texts",
 			[]string{"a/k", "b/k"},
 			campaign,
-			gateway.Claim{Calls: 2, Batch: 4},
+			lane.Claim{Calls: 2, Batch: 4},
 			"a/k b/k a/k a/k, a/k a/k a/k a/k",
 		},
 		{
 			"calls of one text are full",
 			[]string{"a/k", "b/k", "b/k", "c/k"},
 			campaign,
-			gateway.Claim{Calls: 4, Batch: 3, SameText: true},
+			lane.Claim{Calls: 4, Batch: 3, SameText: true},
 			"a/k a/k a/k, b/k, c/k, a/k a/k a/k",
 		},
 		{
 			"an account with a weight",
 			[]string{"a/k", "b/k", "b/k", "c/k"},
 			campaign,
-			gateway.Claim{Calls: 8, Batch: 1, Weight: func(account string) int { return map[string]int{"a": 3}[account] }},
+			lane.Claim{Calls: 8, Batch: 1, Weight: func(account string) int { return map[string]int{"a": 3}[account] }},
 			"a/k, a/k, a/k, b/k, c/k, a/k, a/k, a/k",
 		},
 		{
 			"a campaign whose date has come",
 			[]string{"a/k", "b/k", "c/k"},
 			dated,
-			gateway.Claim{Calls: 4, Batch: 1},
+			lane.Claim{Calls: 4, Batch: 1},
 			"a/k, b/k, c/k, a/k",
 		},
 	} {
@@ -104,7 +104,7 @@ func turnsTaken(t *testing.T, open func(t *testing.T) Store) {
 				}
 				waits(t, s, line, d)
 			}
-			tc.claim.Rota = gateway.NewRota()
+			tc.claim.Rota = lane.NewRota()
 			if diff := cmp.Diff(tc.want, lines(claim(t, s, tc.claim).Calls)); diff != "" {
 				t.Errorf("claimed (-want +got):\n%s", diff)
 			}
@@ -119,10 +119,10 @@ func firstOfAMinute(t *testing.T, open func(t *testing.T) Store) {
 	minute := start.Truncate(time.Minute).Add(10 * time.Minute)
 	waits(t, s, "a/k", draft{due: minute.Add(40 * time.Second)})
 	waits(t, s, "b/k", draft{due: minute.Add(5 * time.Second)})
-	if next := claim(t, s, gateway.Claim{Calls: 1, Batch: 1}).Next; !next.Equal(minute.Add(5 * time.Second)) {
+	if next := claim(t, s, lane.Claim{Calls: 1, Batch: 1}).Next; !next.Equal(minute.Add(5 * time.Second)) {
 		t.Errorf("next due at %v, want %v", next, minute.Add(5*time.Second))
 	}
-	claimed := claim(t, s, gateway.Claim{Calls: 2, Batch: 1, Now: minute.Add(10 * time.Second)})
+	claimed := claim(t, s, lane.Claim{Calls: 2, Batch: 1, Now: minute.Add(10 * time.Second)})
 	if got := lines(claimed.Calls); got != "b/k" {
 		t.Errorf("claimed %q, want the one that is due", got)
 	}
@@ -146,7 +146,7 @@ func turnsRemembered(t *testing.T, open func(t *testing.T) Store) {
 			line := newLane(tc.weight)
 			var got [][]sms.Message
 			for range 9 {
-				got = append(got, line.claim(t, s, gateway.Claim{Calls: 1}).Calls...)
+				got = append(got, line.claim(t, s, lane.Claim{Calls: 1}).Calls...)
 			}
 			if diff := cmp.Diff(tc.want, lines(got)); diff != "" {
 				t.Errorf("claimed, one after the other (-want +got):\n%s", diff)
@@ -157,13 +157,13 @@ func turnsRemembered(t *testing.T, open func(t *testing.T) Store) {
 
 // testLane claims as a lane does, which remembers whose turn it is.
 type testLane struct {
-	rota   *gateway.Rota
+	rota   *lane.Rota
 	weight func(string) int
 }
 
-func newLane(weight func(string) int) *testLane { return &testLane{gateway.NewRota(), weight} }
+func newLane(weight func(string) int) *testLane { return &testLane{lane.NewRota(), weight} }
 
-func (l *testLane) claim(t *testing.T, s Store, c gateway.Claim) gateway.Claimed {
+func (l *testLane) claim(t *testing.T, s Store, c lane.Claim) lane.Claimed {
 	t.Helper()
 	set(&c.Batch, 1)
 	c.Rota, c.Weight = l.rota, l.weight
@@ -211,7 +211,7 @@ func turnsUnderFlood(t *testing.T, open func(t *testing.T) Store) {
 			line := newLane(nil)
 			var got []string
 			for range tc.within {
-				got = append(got, lines(line.claim(t, s, gateway.Claim{Calls: 1}).Calls))
+				got = append(got, lines(line.claim(t, s, lane.Claim{Calls: 1}).Calls))
 			}
 			if !slices.Contains(got, tc.victim) {
 				t.Errorf("claimed %q; want %s among them", got, tc.victim)
@@ -230,18 +230,18 @@ func turnsKept(t *testing.T, open func(t *testing.T) Store) {
 	retry.DueAt = start.Add(time.Minute)
 	settle(t, s, retry)
 	waits(t, s, "c/k", draft{connector: "sfr"})
-	over := move(claim(t, s, gateway.Claim{Connector: "sfr"}).Calls[0][0], sms.Queued, "retry")
+	over := move(claim(t, s, lane.Claim{Connector: "sfr"}).Calls[0][0], sms.Queued, "retry")
 	over.Connector, over.DueAt = "ovh", over.Event.At
 	settle(t, s, over)
 	moved := draft{account: "d", actor: "k", connector: "sfr", due: start.Add(time.Minute)}.acceptance()
 	if _, err := s.Accept(t.Context(), moved); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Move(t.Context(), []gateway.Move{{Message: moved.Drafts[0].Message, To: "ovh", Event: over.Event}}); n != 1 || err != nil {
+	if n, err := s.Move(t.Context(), []lane.Move{{Message: moved.Drafts[0].Message, To: "ovh", Event: over.Event}}); n != 1 || err != nil {
 		t.Fatalf("%d moved, %v", n, err)
 	}
 	waits(t, s, "a/k", draft{count: 50, due: start.Add(-time.Minute)})
-	got := lines(claim(t, s, gateway.Claim{Calls: 5, Now: start.Add(time.Hour / 2)}).Calls)
+	got := lines(claim(t, s, lane.Claim{Calls: 5, Now: start.Add(time.Hour / 2)}).Calls)
 	if diff := cmp.Diff("a/k, b/k, c/k, d/k, a/k", got); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)
 	}
@@ -272,7 +272,7 @@ func turnsAfter(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("behind the first of b: %d messages, %v; want the second alone", len(page), err)
 	}
 
-	claimed := claim(t, s, gateway.Claim{Calls: 100})
+	claimed := claim(t, s, lane.Claim{Calls: 100})
 	for _, call := range claimed.Calls {
 		tr := move(call[0], sms.Uncertain, "no_clear_answer")
 		tr.AskAt = start.Add(time.Minute)

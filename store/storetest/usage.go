@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"relais/gateway"
+	"relais/lane"
 	"relais/person"
 	"relais/sms"
 	"relais/usage"
@@ -120,14 +120,14 @@ func usageRows(t *testing.T, open func(t *testing.T) Store) {
 	spend(t, s, "api:a", march.AddDate(0, 0, 20), 0, draft{}) // no price
 	spend(t, s, "api:a", march.AddDate(0, 1, 0).Add(-time.Millisecond), 60_000, draft{})
 	spend(t, s, "api:a", march.AddDate(0, 1, 0), 60_000, draft{}) // April
-	for _, call := range claim(t, s, gateway.Claim{}).Calls {
+	for _, call := range claim(t, s, lane.Claim{}).Calls {
 		settle(t, s, taken(call[0]))
 	}
 	spend(t, s, "api:a", march, 70_000, draft{connector: "sfr"})
 	spend(t, s, "api:a", march, 70_000, draft{class: sms.OTP})
 	spend(t, s, "api:b", march, 70_000, draft{})
 	spend(t, s, "api:a", march, 70_000, draft{account: "other"})
-	doubt := claim(t, s, gateway.Claim{Connector: "sfr"}).Calls[0][0]
+	doubt := claim(t, s, lane.Claim{Connector: "sfr"}).Calls[0][0]
 	settle(t, s, from(doubt, sms.Submitting, sms.Uncertain, "no_clear_answer"))
 	row := func(month time.Time, key string, class sms.Class, connector string, counts usage.Row) usage.Row {
 		counts.Month, counts.Account, counts.Key, counts.Class, counts.Connector = month, "default", key, class, connector
@@ -154,7 +154,7 @@ func usageErased(t *testing.T, open func(t *testing.T) Store) {
 	for _, to := range []sms.Number{someone, "+33639980008"} {
 		spend(t, s, "api:a", march, 94_000, draft{to: to, text: "secret"})
 	}
-	for _, call := range claim(t, s, gateway.Claim{}).Calls {
+	for _, call := range claim(t, s, lane.Claim{}).Calls {
 		settle(t, s, taken(call[0]), from(call[0], sms.Submitted, sms.Delivered, "delivered"))
 	}
 	want := usageOf(t, s, "default", march)

@@ -1,14 +1,12 @@
-package gateway
+package lane
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"relais/connector"
-	"relais/duty"
 	"relais/sms"
 )
 
@@ -81,49 +79,6 @@ func retry(t *sms.Transition, m *sms.Message, now time.Time) {
 	}
 	t.To, t.Event.Code = sms.Expired, sms.ValidityOver
 	t.Event.Detail += " Its validity ends before the next try."
-}
-
-// failOver gives messages that were certainly not taken to the next connector
-// of their route, at once as long as each has not been tried.
-func (g *Gateway) failOver(batch []sms.Message, outcomes []connector.Outcome, err error, transitions []sms.Transition) {
-	for i := range transitions {
-		t, m := &transitions[i], &batch[i]
-		if t.To != sms.Queued || t.Solo || len(m.Routes) == 0 {
-			continue
-		}
-		fault := err
-		if err == nil && i < len(outcomes) {
-			fault = outcomes[i].Err
-		}
-		switch connector.FaultOf(fault) {
-		case connector.Temporary, connector.Blocked:
-		default:
-			continue
-		}
-		to := g.alternative(m)
-		if to == "" {
-			continue
-		}
-		t.Connector, t.Price = to, g.priceAt(to, m)
-		t.Event.Detail += " It goes on through " + to + "." + g.repriced(m.Price, t.Price)
-		if m.Attempt < len(m.Routes) {
-			t.DueAt = t.Event.At
-		}
-	}
-}
-
-// expectReceipts says when the receipts of what was just submitted are missed.
-func (g *Gateway) expectReceipts(batch []sms.Message, transitions []sms.Transition) {
-	for i := range transitions {
-		t := &transitions[i]
-		if t.To != sms.Submitted {
-			continue
-		}
-		t.ReceiptBy = t.Event.At.Add(g.receiptTimes.within(batch[i].Class))
-		if batch[i].Chance > 0 {
-			t.ReceiptBy = t.Event.At.Add(batch[i].Chance)
-		}
-	}
 }
 
 // Back-off of a message after a temporary fault.
@@ -202,25 +157,5 @@ func Crashed(m sms.Message, now time.Time) sms.Transition {
 			Detail:  "The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again.",
 			Attempt: m.Attempt,
 		},
-	}
-}
-
-// keep stores transitions. An outcome must not be lost, so it tries until the
-// store takes it or the stop has waited long enough; what is not stored then is
-// uncertain at the next start.
-func (g *Gateway) keep(l *lane, transitions []sms.Transition) (kept bool) {
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		settled, err := g.store.Settle(context.Background(), transitions)
-		if err == nil {
-			if left := len(transitions) - settled.Applied; left > 0 {
-				g.log.Debug("messages moved on before their call was settled", "messages", left)
-			}
-			l.receiptsCame(settled.Received)
-			return true
-		}
-		g.log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)
-		if duty.Sleep(g.calling, wait) != nil {
-			return false
-		}
 	}
 }

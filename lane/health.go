@@ -1,9 +1,10 @@
-package gateway
+package lane
 
 import (
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -28,7 +29,7 @@ type health struct {
 	calls    samples              // one a message: did its call fail?
 	receipts samples              // one a message: was its receipt late?
 	watched  map[sms.ID]time.Time // submitted, receipt still to come
-	why      said                 // why the connector is left; empty while it is not
+	why      reason.Reason        // why the connector is left; empty while it is not
 	late     bool                 // it is left because of its receipts
 	since    time.Time
 	probeAt  time.Time
@@ -69,8 +70,8 @@ func (s samples) share(since time.Time) (bad, all int) {
 func newHealth(h Health) health { return health{Health: h, watched: map[sms.ID]time.Time{}} }
 
 // leave stops new traffic until a probe brings good news.
-func (h *health) leave(why said, late bool, now time.Time) {
-	if h.why == (said{}) {
+func (h *health) leave(why reason.Reason, late bool, now time.Time) {
+	if h.why.IsZero() {
 		h.since, h.probes = now, 0
 		h.probeAt = now.Add(h.ProbeEvery)
 	}
@@ -79,7 +80,7 @@ func (h *health) leave(why said, late bool, now time.Time) {
 
 // back takes the connector in again.
 func (h *health) back() {
-	h.why, h.late, h.since = said{}, false, time.Time{}
+	h.why, h.late, h.since = reason.Reason{}, false, time.Time{}
 	h.calls, h.receipts = nil, nil
 }
 
@@ -89,12 +90,12 @@ func (h *health) called(begun, now time.Time, fault connector.Fault, failed bool
 	for range min(messages, mostSamples) {
 		h.calls.add(now, bad)
 	}
-	if !failed && h.why != (said{}) && !h.late && begun.After(h.since) {
+	if !failed && !h.why.IsZero() && !h.late && begun.After(h.since) {
 		h.back()
 		return
 	}
 	if failed, all := h.calls.share(now.Add(-healthWindow)); h.over(failed, all) {
-		h.leave(say("%d of the last %d messages failed", "%d des %d derniers messages ont échoué", failed, all), false, now)
+		h.leave(reason.Of(manyFailed, reason.Args{"bad": reason.Count(failed), "all": reason.Count(all)}), false, now)
 	}
 }
 
@@ -133,7 +134,9 @@ func (h *health) missed(now time.Time) {
 	}
 	late, all := h.receipts.share(now.Add(-max(healthWindow, 2*h.ReceiptDelay)))
 	if h.over(late, all) {
-		h.leave(say("%d of the last %d receipts took longer than %s", "%d des %d derniers accusés ont mis plus de %s", late, all, plain(h.ReceiptDelay)), true, now)
+		h.leave(reason.Of(manyLate, reason.Args{
+			"bad": reason.Count(late), "all": reason.Count(all), "time": reason.Duration(h.ReceiptDelay),
+		}), true, now)
 	}
 }
 
@@ -149,69 +152,75 @@ func (h *health) probe(now time.Time) bool {
 	return true
 }
 
-var statesInFrench = map[LaneState]string{Blocked: "bloqué", Failing: "en échec"}
-
-// use is what a lane is asked for.
-type use int
-
-const (
-	toLook use = iota // a preview: the question changes nothing
-	toSend
-	toTry // to send, and a lane that was left takes it now and then, to be tried
-)
+// stopped says why a lane that is blocked or failing was left; c.mu is held.
+func (c *condition) stopped() reason.Reason {
+	code := leftFailing
+	if c.state == Blocked {
+		code = leftBlocked
+	}
+	return reason.Of(code, reason.Args{"why": reason.Name(c.reason)})
+}
 
 // fit reports whether new messages may go through the lane, and why not. A
 // connector whose calls succeed again is taken in again by that; one whose receipts
 // were late when a receipt comes in time.
-func (l *lane) fit(use use) (ok bool, why said) {
+func (c *condition) fit(use Use) (ok bool, why reason.Reason) {
 	now := time.Now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch {
-	case l.state == Blocked || l.state == Failing:
-		why := said{string(l.state) + ", " + l.reason, statesInFrench[l.state] + ", " + l.reason}
-		if use == toLook {
+	case c.state == Blocked || c.state == Failing:
+		why := c.stopped()
+		if use == ToLook {
 			return false, why
 		}
-		l.health.leave(why, false, now)
-	case l.health.why == said{}:
-		return true, said{}
+		c.health.leave(why, false, now)
+	case c.health.why.IsZero():
+		return true, reason.Reason{}
 	}
-	if use == toTry && !now.Before(l.until) && l.health.probe(now) {
-		return true, said{}
+	if use == ToTry && !now.Before(c.until) && c.health.probe(now) {
+		return true, reason.Reason{}
 	}
-	return false, l.health.why
+	return false, c.health.why
 }
 
 // watch waits for the receipts of what the operator took.
-func (l *lane) watch(transitions []sms.Transition) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (c *condition) watch(transitions []sms.Transition) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for i := range transitions {
 		if transitions[i].To == sms.Submitted {
-			l.health.watch(transitions[i].ID, time.Now())
+			c.health.watch(transitions[i].ID, time.Now())
 		}
 	}
 }
 
 // receiptsCame tells the lane which of its messages have a receipt.
-func (l *lane) receiptsCame(ids []sms.ID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (c *condition) receiptsCame(ids []sms.ID, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, id := range ids {
-		l.health.receipt(id, time.Now())
+		c.health.receipt(id, now)
 	}
 }
 
 // checkReceipts looks for late receipts, and returns why the lane was left for
 // them just now.
-func (l *lane) checkReceipts() (left string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before := l.health.why
-	l.health.missed(time.Now())
-	if before == (said{}) {
-		return l.health.why.english
+func (c *condition) checkReceipts() (left reason.Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.health.why
+	c.health.missed(time.Now())
+	if before.IsZero() {
+		return c.health.why
 	}
-	return ""
+	return reason.Reason{}
+}
+
+// probedSince reports whether a message that was accepted at a time may have been
+// a probe: the lane had been left by then.
+func (c *condition) probedSince(accepted time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.health.probes > 0 && accepted.After(c.health.since)
 }

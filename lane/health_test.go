@@ -1,10 +1,11 @@
-package gateway
+package lane
 
 import (
 	"testing"
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -20,11 +21,11 @@ func TestErrorsLeaveAConnectorAndOneSuccessBringsItBack(t *testing.T) {
 	call(connector.Temporary, true)
 	call(connector.Uncertain, true)
 	call(0, false)
-	if h.why.english != "" {
+	if !h.why.IsZero() {
 		t.Fatal("left before there were enough messages")
 	}
 	call(connector.Rejected, true)
-	if h.why.english == "" {
+	if h.why.IsZero() {
 		t.Fatal("two of four failed, and it is not left")
 	}
 	if h.probe(at) {
@@ -35,12 +36,12 @@ func TestErrorsLeaveAConnectorAndOneSuccessBringsItBack(t *testing.T) {
 		t.Error("want one probe each ProbeEvery")
 	}
 	call(connector.Uncertain, true)
-	if h.why.english == "" {
+	if h.why.IsZero() {
 		t.Error("a probe that failed brought it back")
 	}
 	call(0, false)
-	if h.why.english != "" {
-		t.Errorf("still left after a success: %s", h.why.english)
+	if !h.why.IsZero() {
+		t.Errorf("still left after a success: %s", h.why.In(reason.English))
 	}
 }
 
@@ -50,8 +51,8 @@ func TestRefusalsDoNotLeaveAConnector(t *testing.T) {
 	for range 20 {
 		h.called(at, at, connector.Rejected, true, 1)
 	}
-	if h.why.english != "" {
-		t.Errorf("left because of bad numbers: %s", h.why.english)
+	if !h.why.IsZero() {
+		t.Errorf("left because of bad numbers: %s", h.why.In(reason.English))
 	}
 }
 
@@ -65,7 +66,7 @@ func TestLateReceiptsLeaveAConnector(t *testing.T) {
 		h.watch(id, begin)
 	}
 	h.receipt(ids[0], begin.Add(10*time.Second))
-	if h.missed(begin.Add(time.Minute)); h.why.english != "" {
+	if h.missed(begin.Add(time.Minute)); !h.why.IsZero() {
 		t.Fatal("left before a receipt was late")
 	}
 	if h.missed(begin.Add(time.Minute + time.Second)); !h.late {
@@ -73,26 +74,13 @@ func TestLateReceiptsLeaveAConnector(t *testing.T) {
 	}
 	late := begin.Add(2 * time.Minute)
 	h.receipt(ids[1], late) // of a message from before: it proves nothing
-	if h.why.english == "" {
+	if h.why.IsZero() {
 		t.Error("a receipt that came late brought it back")
 	}
 	probe := sms.NewID(late)
 	h.watch(probe, late)
-	if h.receipt(probe, late.Add(time.Second)); h.why.english != "" {
-		t.Errorf("still left after a receipt in time: %s", h.why.english)
-	}
-}
-
-func TestBurn(t *testing.T) {
-	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	r := CreditRecord{Samples: []CreditSample{{at, 100}, {at.Add(time.Hour), 90}, {at.Add(2 * time.Hour), 190}, {at.Add(4 * time.Hour), 160}}}
-	r.Amount, r.At = 160, at.Add(4*time.Hour)
-	perDay, empty := r.Forecast()
-	if perDay != 240 || !empty.Equal(r.At.Add(16*time.Hour)) {
-		t.Errorf("%v a day, empty at %v; want 240 a day, 16 h later", perDay, empty)
-	}
-	if perDay, empty := (&CreditRecord{}).Forecast(); perDay != 0 || !empty.IsZero() {
-		t.Errorf("a forecast from nothing: %v, %v", perDay, empty)
+	if h.receipt(probe, late.Add(time.Second)); !h.why.IsZero() {
+		t.Errorf("still left after a receipt in time: %s", h.why.In(reason.English))
 	}
 }
 
@@ -100,24 +88,24 @@ func TestBurn(t *testing.T) {
 func TestLookingAtALaneChangesNothing(t *testing.T) {
 	for _, tc := range []struct {
 		name string
-		use  use
+		use  Use
 		left bool
 	}{
-		{"a preview", toLook, false},
-		{"a message to send", toSend, true},
-		{"a message to try it with", toTry, true},
+		{"a preview", ToLook, false},
+		{"a message to send", ToSend, true},
+		{"a message to try it with", ToTry, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			l := &lane{health: newHealth(healthy), state: Blocked, reason: "no_credit"}
+			l := &condition{health: newHealth(healthy), state: Blocked, reason: "no_credit"}
 			fit, why := l.fit(tc.use)
-			if fit || why.english != "blocked, no_credit" {
-				t.Errorf("fit %v, because %q", fit, why.english)
+			if fit || why.In(reason.English) != "blocked, no_credit" {
+				t.Errorf("fit %v, because %q", fit, why.In(reason.English))
 			}
-			if left := l.health.why != (said{}); left != tc.left {
+			if left := !l.health.why.IsZero(); left != tc.left {
 				t.Errorf("left: %v, want %v", left, tc.left)
 			}
-			l.state, l.health.why, l.health.probeAt = Running, say("late", "tard"), time.Time{}
-			if fit, _ := l.fit(tc.use); fit != (tc.use == toTry) || l.health.probes > 0 != (tc.use == toTry) {
+			l.state, l.health.why, l.health.probeAt = Running, reason.Verbatim("late"), time.Time{}
+			if fit, _ := l.fit(tc.use); fit != (tc.use == ToTry) || l.health.probes > 0 != (tc.use == ToTry) {
 				t.Errorf("tried: %v, %d probes", fit, l.health.probes)
 			}
 		})

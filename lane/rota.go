@@ -1,4 +1,4 @@
-package gateway
+package lane
 
 import (
 	"cmp"
@@ -146,7 +146,7 @@ func (c *Claim) turns() int {
 	return c.Calls * c.Batch
 }
 
-// DueInTurns returns what a claim may take, most urgent first and in turns, for Pack.
+// DueInTurns returns what a claim may take, most urgent first and in turns, for FillCalls.
 // It changes nothing but the memory of c.Rota.
 func DueInTurns(q Queue, c Claim) (due []sms.Message, err error) {
 	g := gathering{q: q, c: c, r: c.Rota, turns: c.turns()}

@@ -1,7 +1,8 @@
-package gateway
+package lane
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,11 +21,11 @@ type leaving struct {
 
 // leave splits a batch that was claimed, and gives its messages the STOP clause that
 // this connector needs. The messages of batch stay as they are.
-func (g *Gateway) leave(l *lane, claimed []sms.Message, now time.Time) leaving {
+func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 	b := leaving{batch: make([]sms.Message, 0, len(claimed)), terms: make([]terms.Terms, 0, len(claimed))}
 	for i := range claimed {
-		t := g.termsOf(l, &claimed[i], now)
-		if back, closed := t.PutBack(&claimed[i], "lane:"+l.name); closed {
+		t := l.TermsOf(&claimed[i], now)
+		if back, closed := t.PutBack(&claimed[i], "lane:"+l.Name); closed {
 			b.put, b.back = append(b.put, claimed[i]), append(b.back, back)
 			continue
 		}
@@ -50,7 +51,7 @@ func (b *leaving) noteClauses(transitions []sms.Transition) {
 		case t.To != sms.Submitted:
 			continue
 		case b.sent[i].Text != b.batch[i].Text:
-			note = "Sent with the STOP clause that this connector needs, in " + quantity(b.sent[i].Segments, "segment").english + "."
+			note = "Sent with the STOP clause that this connector needs, in " + segments(b.sent[i].Segments) + "."
 		case b.terms[i].LacksClause():
 			note = "Sent without a STOP clause: this connector adds none."
 		default:
@@ -58,4 +59,11 @@ func (b *leaving) noteClauses(transitions []sms.Transition) {
 		}
 		t.Event.Detail = strings.TrimPrefix(t.Event.Detail+" "+note, " ")
 	}
+}
+
+func segments(n int) string {
+	if n == 1 {
+		return "1 segment"
+	}
+	return strconv.Itoa(n) + " segments"
 }

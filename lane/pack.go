@@ -1,12 +1,12 @@
-package gateway
+package lane
 
 import "relais/sms"
 
-// Pack fills at most c.Calls calls with due messages, in the order of their
+// FillCalls fills at most c.Calls calls with due messages, in the order of their
 // urgency, and as many as c.Segments allows. What finds no call is left for the next
 // claim. Where not even the first call is allowed its segments are returned: it waits
 // for them whole, for the operator's calls may be scarcer. Stores call it.
-func Pack(due []sms.Message, c Claim) (calls [][]sms.Message, short int) {
+func FillCalls(due []sms.Message, c Claim) (calls [][]sms.Message, short int) {
 	calls = packed(due, c)
 	if c.Segments == 0 {
 		return calls, 0
@@ -47,4 +47,13 @@ func packed(due []sms.Message, c Claim) [][]sms.Message {
 		}
 	}
 	return calls
+}
+
+func segmentsOf(calls [][]sms.Message) (segments int) {
+	for _, call := range calls {
+		for i := range call {
+			segments += call[i].Segments
+		}
+	}
+	return segments
 }

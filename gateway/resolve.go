@@ -1,0 +1,29 @@
+package gateway
+
+import (
+	"context"
+
+	"relais/lane"
+	"relais/sms"
+)
+
+// Resolve settles a message in doubt by a person's word. m is the message as the
+// person sees it; one that is not in doubt is a Conflict.
+func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error {
+	if !r.Known() {
+		return invalid("resolution_unknown", "/outcome", say(`The outcome must be "taken", "not_taken" or "given_up".`,
+			`L'issue est "taken", "not_taken" ou "given_up".`))
+	}
+	done, err := g.lanes.Resolve(ctx, m, r, actor)
+	if err != nil {
+		return unavailable(err)
+	}
+	if done {
+		return nil
+	}
+	return &Error{
+		Kind: Conflict, Code: "not_uncertain",
+		Detail: "Only a message in doubt can be resolved; this one is " + string(m.Status) + ". Read it again for its status.",
+		French: "Seul un message dans le doute peut être tranché ; celui-ci est " + string(m.Status) + ". Relisez-le pour son état.",
+	}
+}

@@ -1,0 +1,154 @@
+package lane
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"relais/connector"
+	"relais/duty"
+	"relais/sms"
+)
+
+// ReceiptTimes say how long a receipt may take, by class.
+type ReceiptTimes map[sms.Class]time.Duration
+
+// Within is how long a receipt of the class may take. The operators hold a text
+// for 48 to 72 hours (OVH, "OVHcloud SMS FAQ").
+func (t ReceiptTimes) Within(c sms.Class) time.Duration {
+	if d := t[c]; d > 0 {
+		return d
+	}
+	if c == sms.OTP {
+		return time.Hour
+	}
+	return 72 * time.Hour
+}
+
+// AwaitStore finds what has no receipt.
+type AwaitStore interface {
+	// Awaiting returns submitted messages of a connector whose receipt is missed,
+	// the longest missed first.
+	Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
+	// Await puts off when the receipt of submitted messages is missed.
+	Await(ctx context.Context, messages []sms.Message, until time.Time) error
+}
+
+// awaiting is the chore of a lane that sees to messages without a receipt.
+type awaiting struct{ *Lane }
+
+const (
+	awaitEvery = 2 * time.Second
+	lookEvery  = time.Minute     // between two looks at one operator
+	lookAgain  = 5 * time.Minute // when the operator could not be asked
+	lookAtMost = 24 * time.Hour  // then a message expires without the last look
+)
+
+// run ends messages whose receipt is missed, until ctx ends: a code may get a
+// second chance, any other is looked up at the operator a last time.
+func (l awaiting) run(ctx context.Context) {
+	var looked time.Time
+	for duty.Sleep(ctx, awaitEvery) == nil {
+		missed, err := l.o.Store.Awaiting(ctx, l.Name, l.o.Now(), max(1, l.Facts.StatusBatch))
+		if err != nil {
+			l.o.Log.Error("cannot read which receipts are missed", "connector", l.Name, "error", err)
+			continue
+		}
+		missed = l.chances(ctx, missed)
+		canLook := l.Caps.StatusReader != nil
+		if len(missed) == 0 || canLook && l.o.Now().Sub(looked) < lookEvery {
+			continue
+		}
+		looked = l.o.Now()
+		l.lastLook(ctx, missed)
+	}
+}
+
+// lastLook asks the operator, stores what it says, and ends what it says
+// nothing of.
+func (l awaiting) lastLook(ctx context.Context, missed []sms.Message) {
+	if l.Caps.StatusReader != nil {
+		receipts, err := l.Guard.ReadStatus(l.Paced(ctx), missed)
+		if err == nil {
+			err = l.o.Inbox.Take(ctx, l.Lane, connector.News{Receipts: receipts}, false)
+		}
+		if err != nil {
+			l.o.Log.Warn("the operator could not be asked for receipts that are missed", "connector", l.Name, "error", err)
+			missed = l.putOff(ctx, missed)
+		}
+	}
+	transitions := make([]sms.Transition, len(missed))
+	for i := range missed {
+		transitions[i] = l.noReceipt(&missed[i])
+	}
+	if len(transitions) == 0 {
+		return
+	}
+	settled, err := l.o.Store.Settle(ctx, transitions) // leaves out those that a receipt has just moved
+	if err != nil {
+		l.o.Log.Error("cannot end messages without a receipt", "connector", l.Name, "error", err)
+		return
+	}
+	if settled.Applied > 0 {
+		l.o.Metrics.noReceipt.WithLabelValues(l.Name).Add(float64(settled.Applied))
+		l.o.Told()
+	}
+}
+
+// putOff waits with those that may still be looked up later, and returns the
+// others.
+func (l awaiting) putOff(ctx context.Context, missed []sms.Message) (end []sms.Message) {
+	var later []sms.Message
+	for _, m := range missed {
+		if l.o.Now().Sub(m.SubmittedAt) > l.o.ReceiptTimes.Within(m.Class)+lookAtMost {
+			end = append(end, m)
+			continue
+		}
+		later = append(later, m)
+	}
+	if len(later) > 0 {
+		if err := l.o.Store.Await(ctx, later, l.o.Now().Add(lookAgain)); err != nil {
+			l.o.Log.Error("cannot put off a look at the operator", "error", err)
+		}
+	}
+	return end
+}
+
+func (l awaiting) noReceipt(m *sms.Message) sms.Transition {
+	return sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
+		Event: sms.Event{
+			At: l.o.Now(), Status: sms.Expired, Actor: "gateway", Code: sms.NoReceipt, Attempt: m.Attempt,
+			Detail: "No final receipt came in " + plain(l.o.ReceiptTimes.Within(m.Class)) + "; whether it arrived is not known.",
+		},
+	}
+}
+
+// chances gives codes whose receipt is late their second chance, and returns
+// the messages that have none.
+func (l awaiting) chances(ctx context.Context, missed []sms.Message) (others []sms.Message) {
+	for _, m := range missed {
+		if m.Chance <= 0 {
+			others = append(others, m)
+			continue
+		}
+		to := ""
+		if m.ExpiresAt.After(l.o.Now()) && m.Text != "" { // a retention may have removed the text of one sent late
+			to = l.set.Alternative(&m)
+		}
+		l.o.SecondChance(ctx, m, to) // where nobody can take it, it waits as others do
+	}
+	return others
+}
+
+// plain writes a duration without the units that are zero: "48h", "1m30s".
+func plain(d time.Duration) string {
+	text := d.String()
+	if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
+		text = minutes + "m"
+	}
+	if hours, whole := strings.CutSuffix(text, "h0m"); whole {
+		text = hours + "h"
+	}
+	return text
+}

@@ -1,0 +1,71 @@
+package lane
+
+import (
+	"context"
+	"fmt"
+
+	"relais/number"
+	"relais/sms"
+)
+
+// Reassignment gives what waits for one connector to another.
+type Reassignment struct {
+	Account string
+	From    string // need not be configured any more
+	To      string
+	Actor   string
+}
+
+// Reassigned is what became of it.
+type Reassigned struct {
+	Moved int // messages that were queued
+	Left  int // that the other connector may not have: numbers of fiction are for simulated operators
+}
+
+// Reassign moves the queued messages of an account from one connector to another, which has a
+// lane. What is in doubt stays: the operator behind the old name may have it.
+func (s *Set) Reassign(ctx context.Context, r Reassignment) (done Reassigned, err error) {
+	for {
+		limit := handOnSize + 2*done.Left // so that few readings get behind many that stay
+		waiting, err := s.o.Store.Queued(ctx, r.Account, r.From, limit)
+		if err != nil {
+			return done, err
+		}
+		moves := s.given(waiting, r)
+		done.Left = len(waiting) - len(moves)
+		if len(moves) == 0 {
+			if len(waiting) < limit {
+				return done, nil
+			}
+			continue
+		}
+		moved, err := s.Move(ctx, r.From, moves)
+		if err != nil {
+			return done, err
+		}
+		done.Moved += moved
+		if moved == 0 { // each left or ended meanwhile
+			return done, nil
+		}
+	}
+}
+
+func (s *Set) given(waiting []sms.Message, r Reassignment) (moves []Move) {
+	for i := range waiting {
+		m := &waiting[i]
+		if fiction(m.To) && !s.lanes[r.To].Facts.Simulated {
+			continue
+		}
+		price := s.PriceAt(r.To, m)
+		moves = append(moves, Move{Message: *m, To: r.To, Price: price, Event: sms.Event{
+			At: s.now(), Status: sms.Queued, Actor: r.Actor, Code: "reassigned", Attempt: m.Attempt,
+			Detail: fmt.Sprintf("A person gave it from %s to %s; nobody had taken it.", m.Connector, r.To) + s.Repriced(m.Price, price),
+		}})
+	}
+	return moves
+}
+
+func fiction(n sms.Number) bool {
+	parsed, err := number.Every.Parse(string(n), "")
+	return err == nil && parsed.Kind == number.Fiction
+}

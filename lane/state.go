@@ -1,0 +1,101 @@
+package lane
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"relais/connector"
+	"relais/reason"
+	"relais/sms"
+)
+
+// Backlog counts what waits in one status at one connector.
+type Backlog struct {
+	Connector string
+	Status    sms.Status
+	Messages  int
+	Oldest    time.Time // due time of the one that has waited longest
+}
+
+// Description is a lane as a person wants to see it.
+type Description struct {
+	Name         string
+	Provider     string
+	State        State
+	Reason       string    // why it does not run
+	Since        time.Time // in this state
+	Until        time.Time // when it tries again; zero while running
+	CallsUnder   int       // calls under way
+	Facts        connector.Facts
+	Capabilities []string
+	Balance      *connector.Balance // nil when it cannot tell, or has not yet
+	BurnPerDay   float64            // credit that goes in a day; 0: none, or not known
+	EmptyAt      time.Time          // when the credit is used up at that rate; zero: not known
+	CreditAlert  *float64           // threshold; nil: none
+	Left         reason.Reason      // why new messages avoid it where they can; zero: they do not
+	Unmatched    int                // receipts that wait for a message
+	Waiting      []Backlog
+}
+
+// Describe describes every lane, then the connectors that messages wait for and that have
+// none. backlog and unmatched are those of every account.
+func (s *Set) Describe(ctx context.Context, backlog []Backlog, unmatched map[string]int) []Description {
+	all := make([]Description, len(s.order))
+	var asked sync.WaitGroup
+	for i, l := range s.All() {
+		asked.Go(func() {
+			all[i] = l.describe(ctx, backlog)
+			all[i].Unmatched = unmatched[l.Name]
+		})
+	}
+	asked.Wait()
+	return append(all, s.Missing(backlog)...)
+}
+
+// Missing describes connectors that messages wait for and nobody configured.
+func (s *Set) Missing(backlog []Backlog) (missing []Description) {
+	for _, b := range backlog {
+		if s.lanes[b.Connector] != nil {
+			continue
+		}
+		at := slices.IndexFunc(missing, func(d Description) bool { return d.Name == b.Connector })
+		if at < 0 {
+			at = len(missing)
+			missing = append(missing, Description{
+				Name: b.Connector, State: Missing, Since: b.Oldest, Capabilities: []string{},
+				Reason: "messages wait for it and the configuration has no connector of that name",
+			})
+		}
+		missing[at].Waiting = append(missing[at].Waiting, b)
+	}
+	return missing
+}
+
+func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
+	d := l.state.describe()
+	d.Name, d.Provider, d.Facts, d.Capabilities = l.Name, l.Provider, l.Facts, l.Caps.Names()
+	d.CallsUnder = l.turns.underWay()
+	if l.duty.Elsewhere() {
+		d.State, d.Reason, d.Until = Elsewhere, "another node sends for it", time.Time{}
+	}
+	d.Balance = l.balance(ctx)
+	d.CreditAlert, d.BurnPerDay, d.EmptyAt = l.credit.forecast()
+	for _, b := range backlog {
+		if b.Connector == l.Name {
+			d.Waiting = append(d.Waiting, b)
+		}
+	}
+	return d
+}
+
+func (c *condition) describe() Description {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := Description{State: c.state, Reason: c.reason, Since: c.since, Left: c.health.why}
+	if c.state != Running {
+		d.Until = c.until
+	}
+	return d
+}

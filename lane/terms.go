@@ -1,0 +1,42 @@
+package lane
+
+import (
+	"time"
+
+	"relais/number"
+	"relais/sms"
+	"relais/terms"
+)
+
+// TermsOf are the terms of a message at the lane, from a moment on.
+func (l *Lane) TermsOf(m *sms.Message, at time.Time) terms.Terms {
+	n, err := number.Every.Parse(string(m.To), "")
+	return l.Terms.Terms(terms.Message{
+		Class: m.Class, Sender: m.Sender, Text: m.Text,
+		Country: n.Country, Family: n.Family, Hidden: err != nil, // what stands for a hidden number has no country
+	}, l.o.Account(m.Account).Policy.For(n.Country), at)
+}
+
+// PriceAt is what a message costs where another connector sends it, with the STOP
+// clause of that one; 0: not known.
+func (s *Set) PriceAt(connector string, m *sms.Message) sms.Money {
+	l := s.lanes[connector]
+	if l == nil {
+		return 0
+	}
+	t := l.TermsOf(m, m.AcceptedAt)
+	return t.Cost(m.Segments)
+}
+
+// Repriced tells in an event what a message costs where it goes on, if it is not what
+// its decisions say.
+func (s *Set) Repriced(was, is sms.Money) string {
+	switch is {
+	case was:
+		return ""
+	case 0:
+		return " Its price there is not known."
+	default:
+		return " Its price there is " + is.String() + " " + s.o.Currency + "."
+	}
+}
