@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"crypto/sha1" //nolint:gosec // the signature of OVH's API is one
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -24,6 +22,7 @@ import (
 	"relais/app"
 	"relais/client"
 	"relais/connector/ovh"
+	"relais/internal/dump"
 	"relais/internal/pgtest"
 	"relais/sandbox"
 )
@@ -34,16 +33,22 @@ import (
 func TestAskingChangesNothing(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
-		database func(t *testing.T) (line string, dump func(t *testing.T, data string) []string)
+		database func(t *testing.T) (line string, rows func(t *testing.T, data string) []string)
 	}{
-		{"SQLite", func(*testing.T) (string, func(*testing.T, string) []string) { return "", dumpSQLite }},
+		{"SQLite", func(*testing.T) (string, func(*testing.T, string) []string) {
+			return "", func(t *testing.T, data string) []string {
+				return dump.SQLite(t, filepath.Join(data, "relais.db"), background...)
+			}
+		}},
 		{"PostgreSQL", func(t *testing.T) (string, func(*testing.T, string) []string) {
 			address := pgtest.Database(t)
-			return fmt.Sprintf("database = %q\n", address), func(t *testing.T, _ string) []string { return dumpPostgres(t, address) }
+			return fmt.Sprintf("database = %q\n", address), func(t *testing.T, _ string) []string {
+				return dump.Postgres(t, address, background...)
+			}
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			line, dump := tc.database(t)
+			line, rows := tc.database(t)
 			operators, data := simulate(t, sandbox.Options{}), ""
 			a, _, logs := run(t, func(dir string) string {
 				data = dir
@@ -57,12 +62,12 @@ func TestAskingChangesNothing(t *testing.T) {
 					w.ask(t, q)
 				}
 			}
-			before := quiet(t, func() []string { return dump(t, data) })
+			before := quiet(t, func() []string { return rows(t, data) })
 			if answered := w.ask(t, asked...); answered < 60 { // closed doors would prove nothing
 				t.Errorf("%d of %d questions were answered", answered, len(asked))
 			}
 			w.preview(t)
-			if diff := cmp.Diff(before, dump(t, data)); diff != "" {
+			if diff := cmp.Diff(before, rows(t, data)); diff != "" {
 				t.Errorf("%d questions changed the database (-before +after):\n%s", len(asked), diff)
 			}
 			next, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980002"}, Text: "Bonjour"})
@@ -289,73 +294,4 @@ func quiet(t *testing.T, dump func() []string) []string {
 		return time.Since(since) > 3*time.Second
 	})
 	return last
-}
-
-func dumpSQLite(t *testing.T, data string) []string {
-	t.Helper()
-	db := openSQLite(t, filepath.Join(data, "relais.db"))
-	defer db.Close()
-	var all []string
-	for _, table := range rowsOf(t, db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
-		if table = strings.Trim(table, "[]"); slices.Contains(background, table) {
-			continue
-		}
-		for _, row := range rowsOf(t, db, "SELECT * FROM "+table) {
-			all = append(all, table+" "+row)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-func dumpPostgres(t *testing.T, address string) []string {
-	t.Helper()
-	args := []string{"--data-only", "--inserts", "--dbname=" + address}
-	for _, table := range background {
-		args = append(args, "--exclude-table="+table)
-	}
-	out, err := exec.CommandContext(t.Context(), pgtest.Tool(t, "pg_dump"), args...).Output()
-	if err != nil {
-		t.Fatalf("pg_dump: %v", err)
-	}
-	all := slices.DeleteFunc(strings.Split(string(out), "\n"), func(line string) bool { return !strings.HasPrefix(line, "INSERT") && !strings.Contains(line, "setval") })
-	slices.Sort(all)
-	return all
-}
-
-func openSQLite(t *testing.T, file string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
-// rowsOf are the rows of a query, each as text.
-func rowsOf(t *testing.T, db *sql.DB, query string) (all []string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
-		values, places := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			places[i] = &values[i]
-		}
-		if err := rows.Scan(places...); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, fmt.Sprint(values))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/internal/dump"
 	"relais/internal/pgtest"
 )
 
@@ -22,27 +22,29 @@ import (
 func TestCommandsThatAskChangeNothing(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		open func(t *testing.T, dir string) (flags []string, dump func(*testing.T) []string)
+		open func(t *testing.T, dir string) (flags []string, rows func(*testing.T) []string)
 	}{
 		{"SQLite", func(_ *testing.T, dir string) ([]string, func(*testing.T) []string) {
-			return []string{"--data", dir}, func(t *testing.T) []string { return slices.Concat(dumpOfSQLite(t, dir), filesIn(t, dir)) }
+			return []string{"--data", dir}, func(t *testing.T) []string {
+				return slices.Concat(dump.SQLite(t, filepath.Join(dir, "relais.db")), filesIn(t, dir))
+			}
 		}},
 		{"PostgreSQL", func(t *testing.T, dir string) ([]string, func(*testing.T) []string) {
 			address := pgtest.Database(t)
 			return []string{"--data", dir, "--database", address}, func(t *testing.T) []string {
-				return slices.Concat(dumpOfPostgres(t, address), filesIn(t, dir))
+				return slices.Concat(dump.Postgres(t, address), filesIn(t, dir))
 			}
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			flags, dump := test.open(t, dir)
+			flags, rows := test.open(t, dir)
 			for _, args := range [][]string{{"migrate"}, {"accounts", "create", "town"}, {"keys", "create", "--account", "town", "--name", "a"}} {
 				if said, err := command(t, append(args, flags...)...).CombinedOutput(); err != nil {
 					t.Fatalf("%v: %v, %s", args, err, said)
 				}
 			}
-			before := dump(t)
+			before := rows(t)
 			for _, asked := range []struct {
 				args  []string
 				plain bool // takes no database
@@ -73,7 +75,7 @@ func TestCommandsThatAskChangeNothing(t *testing.T) {
 				if c.ProcessState.ExitCode() == 2 {
 					t.Errorf("%v is no good use: %s", args, said)
 				}
-				if diff := cmp.Diff(before, dump(t)); diff != "" {
+				if diff := cmp.Diff(before, rows(t)); diff != "" {
 					t.Errorf("%v changed something (-before +after):\n%s", args, diff)
 				}
 			}
@@ -100,56 +102,4 @@ func filesIn(t *testing.T, dir string) (all []string) {
 		all = append(all, fmt.Sprintf("%s %x", e.Name(), sha256.Sum256(text)))
 	}
 	return all
-}
-
-func dumpOfSQLite(t *testing.T, dir string) (all []string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "relais.db")+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, table := range rowsOf(t, db, "SELECT name FROM sqlite_schema WHERE type = 'table'") {
-		for _, row := range rowsOf(t, db, "SELECT * FROM "+strings.Trim(table, "[]")) {
-			all = append(all, table+" "+row)
-		}
-	}
-	return all
-}
-
-// rowsOf are the rows of a query, each as text.
-func rowsOf(t *testing.T, db *sql.DB, query string) (all []string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
-		values, places := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			places[i] = &values[i]
-		}
-		if err := rows.Scan(places...); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, fmt.Sprint(values))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func dumpOfPostgres(t *testing.T, address string) []string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), pgtest.Tool(t, "pg_dump"), "--inserts", "--dbname="+address).Output()
-	if err != nil {
-		t.Fatalf("pg_dump: %v", err)
-	}
-	return slices.DeleteFunc(strings.Split(string(out), "\n"), func(line string) bool { return strings.HasPrefix(line, `\`) }) // a random word since 18
 }

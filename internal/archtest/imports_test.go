@@ -120,6 +120,7 @@ var table = []rule{
 	{pkg: "cmd/relais/terminal/terminaltest"},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/bell", bare: true},
+	{pkg: "internal/dump", may: []string{"internal/pgtest"}},
 	{pkg: "internal/oracle"},
 	{pkg: "internal/pgtest"},
 	{pkg: "internal/retry", bare: true},
