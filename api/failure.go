@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"relais/gateway"
-	"relais/reason"
 	"relais/webhook"
 )
 
@@ -20,7 +19,7 @@ func (f failures) fail(err error, body []byte) *refusal {
 	}
 	if e, ok := errors.AsType[*gateway.Error](err); ok {
 		if e.Kind == gateway.Unavailable {
-			f.log.Error("a request was put off", "code", e.Code, "error", e.Err)
+			f.log.Error("a request was put off", "code", e.Code.Wire(), "error", e.Err)
 		}
 		return problemOf(e, body)
 	}
@@ -59,7 +58,7 @@ var statuses = map[gateway.Kind]int{
 
 // problemOf translates a refusal of the gateway; body locates the field.
 func problemOf(e *gateway.Error, body []byte) *refusal {
-	p := refusalFor(statuses[e.Kind], reason.Written(reason.Code(e.Code), e.Detail, e.French))
+	p := refusalFor(statuses[e.Kind], e.Reason)
 	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
 		p.retryAfter = e.RetrySeconds()
 	}

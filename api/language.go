@@ -15,32 +15,27 @@ func inFrench(r *gateway.Result) {
 		r.Messages[i].Decisions = decisionsInFrench(r.Messages[i].Decisions)
 	}
 	for i := range r.Warnings {
-		r.Warnings[i].Detail = either(r.Warnings[i].French, r.Warnings[i].Detail)
+		r.Warnings[i].Reason = inFrenchWords(r.Warnings[i].Reason)
 	}
 	refusalsInFrench(r.Rejected)
 }
 
 func refusalsInFrench(refusals []gateway.Refusal) {
 	for i := range refusals {
-		refusals[i].Detail = either(refusals[i].French, refusals[i].Detail)
+		refusals[i].Reason = inFrenchWords(refusals[i].Reason)
 	}
 }
 
-func decisionsInFrench(decisions []gateway.Decision) []gateway.Decision {
-	changed := make([]gateway.Decision, len(decisions))
+func decisionsInFrench(decisions []reason.Reason) []reason.Reason {
+	changed := make([]reason.Reason, len(decisions))
 	for i, d := range decisions {
-		d.Detail = either(d.French, d.Detail)
-		changed[i] = d
+		changed[i] = inFrenchWords(d)
 	}
 	return changed
 }
 
-func either(wanted, other string) string {
-	if wanted != "" {
-		return wanted
-	}
-	return other
-}
+// inFrenchWords is a reason whose words are French for every reader.
+func inFrenchWords(r reason.Reason) reason.Reason { return reason.Written(r.Code, r.In("fr"), "") }
 
 // Decision is one thing that the gateway decided about a message, and why.
 type Decision struct {
@@ -48,11 +43,11 @@ type Decision struct {
 	Detail string `json:"detail" doc:"sentence for people, in English or French by Accept-Language"`
 }
 
-func decisionsOf(lists ...[]gateway.Decision) []Decision {
+func decisionsOf(lists ...[]reason.Reason) []Decision {
 	shown := []Decision{}
 	for _, list := range lists {
 		for _, d := range list {
-			shown = append(shown, Decision{d.Code, d.Detail})
+			shown = append(shown, Decision{d.Code.Wire(), d.In(reason.English)})
 		}
 	}
 	return shown

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -145,7 +146,7 @@ func costOf(c *gateway.TextCost, currency string) TextCost {
 func refusedOf(refusals []gateway.Refusal) []Refused {
 	refused := make([]Refused, len(refusals))
 	for i, r := range refusals {
-		refused[i] = Refused{To: r.To, Index: r.Index, Code: r.Code, Detail: r.Detail}
+		refused[i] = Refused{To: r.To, Index: r.Index, Code: r.Code.Wire(), Detail: r.In(reason.English)}
 	}
 	return refused
 }
@@ -153,7 +154,7 @@ func refusedOf(refusals []gateway.Refusal) []Refused {
 func warningsOf(warnings []gateway.Warning) []Warning {
 	shown := make([]Warning, len(warnings))
 	for i, w := range warnings {
-		shown[i] = Warning{Code: w.Code, Detail: w.Detail, To: w.To}
+		shown[i] = Warning{Code: w.Code.Wire(), Detail: w.In(reason.English), To: w.To}
 	}
 	return shown
 }

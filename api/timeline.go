@@ -11,7 +11,7 @@ import (
 
 // timelineReader reads what happened to a message.
 type timelineReader interface {
-	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
+	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
 }
 
 // timelineGateway knows what a timeline means.
@@ -60,9 +60,9 @@ func (h *timelines) notice(m *sms.Message, languages string) string {
 var connectorless = map[sms.Status]reason.Code{sms.Queued: sayQueuedNotice, sms.Uncertain: sayUncertainHeld}
 
 // reading begins the decisions about a message, in a preview and in a timeline.
-func reading(to sms.Number, others []gateway.Decision) []gateway.Decision {
+func reading(to sms.Number, others []reason.Reason) []reason.Reason {
 	if read, ok := gateway.DecideReading(to, others); ok {
-		return []gateway.Decision{read}
+		return []reason.Reason{read}
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func eventsOf(events []sms.Event) []Event {
 	shown := make([]Event, len(events))
 	for i, e := range events {
 		shown[i] = Event{
-			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail, Attempt: e.Attempt,
+			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail.In(reason.English), Attempt: e.Attempt,
 			OperatorCode: e.OperatorCode, OperatorText: e.OperatorText,
 		}
 	}

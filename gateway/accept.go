@@ -58,7 +58,7 @@ func quotaContended() *Error {
 
 // excess refuses a whole submission; no wait means for ever.
 func excess(r reason.Reason, wait time.Duration) *Error {
-	e := invalid(r.Code.Wire(), "/to", written(r))
+	e := &Error{Kind: Invalid, Reason: r, Field: "/to"}
 	if wait > 0 {
 		e.Kind, e.RetryAfter = Overloaded, wait
 	}
@@ -82,7 +82,7 @@ func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use lane.
 	}
 	result.bill = g.quotas.Bill(counted, now)
 	for _, r := range result.bill.Quotas() {
-		result.Common = append(result.Common, decision(r.Code.Wire(), written(r)))
+		result.Common = append(result.Common, r)
 	}
 }
 
@@ -96,10 +96,7 @@ func (r *Result) enforce(ctx context.Context, counted quota.Store, s *Submission
 	refused := make(map[int]bool, len(verdict.Refused))
 	for _, one := range verdict.Refused {
 		refused[one.Index] = true
-		why := written(one.Reason)
-		r.Rejected = append(r.Rejected, Refusal{
-			Index: one.Index, To: s.To[one.Index], Code: one.Reason.Code.Wire(), Detail: why.english, French: why.french,
-		})
+		r.Rejected = append(r.Rejected, Refusal{Index: one.Index, To: s.To[one.Index], Reason: one.Reason})
 	}
 	r.Messages = slices.DeleteFunc(r.Messages, func(d Draft) bool { return refused[d.index] })
 	switch {
@@ -119,6 +116,6 @@ func (r *Result) enforce(ctx context.Context, counted quota.Store, s *Submission
 // decideLeft tells what quotas have left, for a preview.
 func (r *Result) decideLeft(now time.Time) {
 	for _, left := range r.bill.Left(now) {
-		r.Common = append(r.Common, decision(left.Code.Wire(), written(left)))
+		r.Common = append(r.Common, left)
 	}
 }

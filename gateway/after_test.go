@@ -425,7 +425,7 @@ func TestMarketingToSomebodyWhoSaidStopIsRefused(t *testing.T) {
 		push(t, l, o, connector.News{Inbounds: []sms.Inbound{{From: "0639980001", Text: "Stop", AnswersID: providerID(sent)}}})
 		s := gateway.Submission{Account: "default", Text: "Soldes", Class: sms.Marketing, To: []string{"0639980001", "0639980002"}}
 		result, err := l.Submit(t.Context(), s, nil)
-		if err != nil || len(result.Messages) != 1 || len(result.Rejected) != 1 || result.Rejected[0].Code != "opted_out" || result.Rejected[0].Index != 0 {
+		if err != nil || len(result.Messages) != 1 || len(result.Rejected) != 1 || !result.Rejected[0].Is("opted_out") || result.Rejected[0].Index != 0 {
 			t.Errorf("result %+v, %v", result, err)
 		}
 		time.Sleep(6 * time.Minute)

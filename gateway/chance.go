@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -13,7 +14,7 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 	now := g.now()
 	note := sms.Event{
 		At: now, Status: sms.Submitted, Actor: "gateway", Code: "second_chance", Attempt: m.Attempt,
-		Detail: "No receipt in " + plain(m.Chance) + "; no other connector could take it, or it is no longer worth sending.",
+		Detail: reason.Verbatim("No receipt in " + plain(m.Chance) + "; no other connector could take it, or it is no longer worth sending."),
 	}
 	var again *Draft
 	if to != "" {
@@ -21,10 +22,10 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 		again.ID, again.Connector, again.Routes, again.Chance = sms.NewID(now), to, nil, 0
 		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
 		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
-		again.Decisions = []Decision{decision("second_chance", say("Sent because message %s had no receipt from %s in %s.",
+		again.Decisions = []reason.Reason{decision("second_chance", say("Sent because message %s had no receipt from %s in %s.",
 			"Envoyé parce que le message %s n'avait pas d'accusé de %s au bout de %s.", m.ID, m.Connector, plain(m.Chance)))}
 		g.priceAgain(again)
-		note.Detail = "No receipt in " + plain(m.Chance) + ": sent once more through " + to + " as message " + again.ID.String() + "."
+		note.Detail = reason.Verbatim("No receipt in " + plain(m.Chance) + ": sent once more through " + to + " as message " + again.ID.String() + ".")
 	}
 	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.Within(m.Class)))
 	if err != nil {

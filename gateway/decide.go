@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"relais/inbox"
+	"relais/reason"
 )
 
 // DecideReply takes a person's word on a reply that may be a STOP: that it is one, or a
@@ -17,17 +18,9 @@ func (g *Gateway) DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox
 	case errors.Is(err, ErrNotFound):
 		return in, err
 	case errors.Is(err, inbox.ErrPlainReply):
-		return in, &Error{
-			Kind: Conflict, Code: "reply_not_unsure",
-			Detail: "Nobody has to decide about this reply: only those with the intent unsure wait for it. PUT and DELETE /v1/opt-outs/{number} change the suppression list.",
-			French: "Il n'y a rien à décider de cette réponse : seules celles dont l'intention est unsure attendent. PUT et DELETE /v1/opt-outs/{number} changent la liste d'opposition.",
-		}
+		return in, &Error{Kind: Conflict, Reason: reason.Written("reply_not_unsure", "Nobody has to decide about this reply: only those with the intent unsure wait for it. PUT and DELETE /v1/opt-outs/{number} change the suppression list.", "Il n'y a rien à décider de cette réponse : seules celles dont l'intention est unsure attendent. PUT et DELETE /v1/opt-outs/{number} changent la liste d'opposition.")}
 	case errors.Is(err, inbox.ErrDecided):
-		return in, &Error{
-			Kind: Conflict, Code: "reply_decided",
-			Detail: "This reply was confirmed as a STOP. With the person's consent, DELETE /v1/opt-outs/{number} takes the number off the list.",
-			French: "Cette réponse a été confirmée comme un STOP. Avec l'accord de la personne, DELETE /v1/opt-outs/{number} retire le numéro de la liste.",
-		}
+		return in, &Error{Kind: Conflict, Reason: reason.Written("reply_decided", "This reply was confirmed as a STOP. With the person's consent, DELETE /v1/opt-outs/{number} takes the number off the list.", "Cette réponse a été confirmée comme un STOP. Avec l'accord de la personne, DELETE /v1/opt-outs/{number} retire le numéro de la liste.")}
 	case err != nil:
 		return in, unavailable(err)
 	}

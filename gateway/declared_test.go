@@ -15,6 +15,7 @@ import (
 	"relais/connector"
 	realovh "relais/connector/ovh"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sandbox"
 	"relais/sender"
 	"relais/sms"
@@ -139,8 +140,8 @@ func TestSenderThatTheOperatorDoesNotTake(t *testing.T) {
 				case tc.english == "":
 				case got == nil:
 					t.Error("taken")
-				case got.Code != "sender_not_declared" || got.Field != "/sender" ||
-					!strings.Contains(got.Detail, "connector ovh") || !strings.Contains(got.Detail, tc.english) || !strings.Contains(got.French, tc.french):
+				case !got.Is("sender_not_declared") || got.Field != "/sender" ||
+					!strings.Contains(got.In(reason.English), "connector ovh") || !strings.Contains(got.In(reason.English), tc.english) || !strings.Contains(got.In("fr"), tc.french):
 					t.Errorf("refusal %+v", got)
 				}
 			})
@@ -172,7 +173,7 @@ func TestOperatorWhereCapitalsCount(t *testing.T) {
 				if (got == nil) != (tc.english == "") {
 					t.Fatalf("refusal %+v", got)
 				}
-				if got != nil && (!strings.Contains(got.Detail, tc.english) || !strings.Contains(got.French, tc.french)) {
+				if got != nil && (!strings.Contains(got.In(reason.English), tc.english) || !strings.Contains(got.In("fr"), tc.french)) {
 					t.Errorf("refusal %+v, want %q and %q", got, tc.english, tc.french)
 				}
 			})
@@ -267,14 +268,14 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 		}
 		why := ""
 		for _, d := range preview.Common {
-			if d.Code == "route" {
-				why = d.Detail
+			if d.Is("route") {
+				why = d.In(reason.English)
 			}
 		}
 		if !strings.Contains(why, "Connector sfr") || !strings.Contains(why, "ovh is left: its operator does not take the sender") {
 			t.Errorf("route %q", why)
 		}
-		if refusal := l.from(t, "Museum"); refusal == nil || !strings.Contains(refusal.Detail, "connector ovh") {
+		if refusal := l.from(t, "Museum"); refusal == nil || !strings.Contains(refusal.In(reason.English), "connector ovh") {
 			t.Errorf("refusal %v", refusal)
 		}
 		second.answer = func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
@@ -303,8 +304,8 @@ func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := result.Messages[0]; m.Sender != "RELAIS" || len(result.Warnings) != 1 || result.Warnings[0].Code != "sender_replaced" ||
-			!strings.Contains(result.Warnings[0].French, "il n'y est pas déclaré") {
+		if m := result.Messages[0]; m.Sender != "RELAIS" || len(result.Warnings) != 1 || !result.Warnings[0].Is("sender_replaced") ||
+			!strings.Contains(result.Warnings[0].In("fr"), "il n'y est pas déclaré") {
 			t.Errorf("sender %s, warnings %+v", m.Sender, result.Warnings)
 		}
 		o.tell(nil, usable("MAIRIE")...)
@@ -312,8 +313,8 @@ func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 		synctest.Wait()
 		for _, asked := range []sms.Sender{"Pool", ""} { // the default stands for both, and is not declared either
 			refusal := l.from(t, asked)
-			if refusal == nil || !strings.Contains(refusal.Detail, "does not take the account's default sender: it is not") ||
-				!strings.Contains(refusal.French, "n'accepte pas l'expéditeur par défaut du compte : il n'y est pas") {
+			if refusal == nil || !strings.Contains(refusal.In(reason.English), "does not take the account's default sender: it is not") ||
+				!strings.Contains(refusal.In("fr"), "n'accepte pas l'expéditeur par défaut du compte : il n'y est pas") {
 				t.Errorf("sender %q: %v, want a refusal of the default one", asked, refusal)
 			}
 		}
@@ -335,8 +336,8 @@ func TestSenderThatOneOfTwoOperatorsTakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(result.Messages) != 1 || len(result.Rejected) != 1 || result.Rejected[0].Index != 1 || result.Rejected[0].Code != "sender_not_declared" ||
-			!strings.Contains(result.Rejected[0].French, "du connecteur sfr") {
+		if len(result.Messages) != 1 || len(result.Rejected) != 1 || result.Rejected[0].Index != 1 || !result.Rejected[0].Is("sender_not_declared") ||
+			!strings.Contains(result.Rejected[0].In("fr"), "du connecteur sfr") {
 			t.Errorf("%d messages, refused %+v", len(result.Messages), result.Rejected)
 		}
 	})
@@ -385,7 +386,7 @@ func TestSenderThatIsDeclaredLaterIsTaken(t *testing.T) {
 	declare(t, operators.URL(), `{"operator":"ovh","name":"PISCINE","status":"waitingValidation","comment":"Proof?"}`)
 	until(t, "the moderator's words do not come", func() bool {
 		refusal := l.from(t, "PISCINE")
-		return refusal != nil && strings.Contains(refusal.Detail, "waits for the operator's approval (Proof?)")
+		return refusal != nil && strings.Contains(refusal.In(reason.English), "waits for the operator's approval (Proof?)")
 	})
 	declare(t, operators.URL(), `{"operator":"ovh","name":"PISCINE","status":"enable"}`)
 	until(t, "a declared sender is refused", func() bool { return l.from(t, "PISCINE") == nil })

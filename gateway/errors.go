@@ -23,12 +23,10 @@ const (
 // Error is a refusal for people and programs. Its text holds no number and no
 // message text.
 type Error struct {
-	Kind   Kind
-	Code   string // stable, snake_case
-	Field  string // JSON pointer to the value at fault; empty when none is
-	Detail string // what is wrong, and what would be right
-	French string // Detail in French
-	Err    error
+	Kind          Kind
+	reason.Reason        // what is wrong, and what would be right
+	Field         string // JSON pointer to the value at fault; empty when none is
+	Err           error
 	// Rejected lists the recipients when it was they who were refused.
 	Rejected []Refusal
 	// RetryAfter is when the request may be sent again; 0: nobody knows.
@@ -37,9 +35,9 @@ type Error struct {
 
 func (e *Error) Error() string {
 	if e.Err != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Code, e.Detail, e.Err)
+		return fmt.Sprintf("%s: %s: %v", e.Code.Wire(), e.In(reason.English), e.Err)
 	}
-	return e.Code + ": " + e.Detail
+	return e.Code.Wire() + ": " + e.In(reason.English)
 }
 
 // RetrySeconds is what a door gives as Retry-After, rounded up: before that the
@@ -79,15 +77,7 @@ var ErrFull = errors.New("no room left on disk")
 
 func unavailable(err error) *Error {
 	if errors.Is(err, ErrFull) {
-		return &Error{
-			Kind: Unavailable, Code: "storage_full", Err: err,
-			Detail: "The disk is full: nothing was stored. Free some room and send the request again.",
-			French: "Le disque est plein : rien n'a été enregistré. Libérez de la place et renvoyez la demande.",
-		}
+		return &Error{Kind: Unavailable, Reason: reason.Written("storage_full", "The disk is full: nothing was stored. Free some room and send the request again.", "Le disque est plein : rien n'a été enregistré. Libérez de la place et renvoyez la demande."), Err: err}
 	}
-	return &Error{
-		Kind: Unavailable, Code: "storage_unavailable", Err: err,
-		Detail: "The database did not confirm the request. Send it again later with the same Idempotency-Key: if it was stored after all, it is not stored twice.",
-		French: "La base de données n'a pas confirmé la demande. Renvoyez-la plus tard avec le même Idempotency-Key : si elle a tout de même été enregistrée, elle ne l'est pas deux fois.",
-	}
+	return &Error{Kind: Unavailable, Reason: reason.Written("storage_unavailable", "The database did not confirm the request. Send it again later with the same Idempotency-Key: if it was stored after all, it is not stored twice.", "La base de données n'a pas confirmé la demande. Renvoyez-la plus tard avec le même Idempotency-Key : si elle a tout de même été enregistrée, elle ne l'est pas deux fois."), Err: err}
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"relais/number"
-	"relais/policy"
 	"relais/reason"
 	"relais/sms"
 )
@@ -106,34 +104,14 @@ type phrase struct {
 
 // EventsInFrench are the events of a message with the sentences of the gateway in
 // French. The words of an operator stay as they are.
-func (g *Gateway) EventsInFrench(m *sms.Message, events []sms.Event) []sms.Event {
+func (g *Gateway) EventsInFrench(_ *sms.Message, events []sms.Event) []sms.Event {
 	events = slices.Clone(events)
 	for i := range events {
-		e := &events[i]
-		e.Detail = g.windowInFrench(m, e)
+		detail := events[i].Detail.In("fr")
 		for _, p := range spoken {
-			e.Detail = p.english.ReplaceAllString(e.Detail, p.french)
+			detail = p.english.ReplaceAllString(detail, p.french)
 		}
+		events[i].Detail = reason.Verbatim(detail)
 	}
 	return events
-}
-
-// windowInFrench works the verdict of an event about hours out again. Where the rules
-// changed since, or the number is hidden by now, the sentence is another one, and the
-// event keeps its English.
-func (g *Gateway) windowInFrench(m *sms.Message, e *sms.Event) string {
-	at := g.lanes.Get(strings.TrimPrefix(e.Actor, "lane:"))
-	if e.Code != "window" && e.Code != "validity_over" || at == nil {
-		return e.Detail
-	}
-	country := ""
-	if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
-		country = parsed.Country
-	}
-	v := policy.Next([]*policy.Pack{g.account(m.Account).Policy.For(country), at.Terms.Overlay}, m.Class, policy.PlaceOf(country), e.At)
-	rest, same := strings.CutPrefix(e.Detail, v.Reason().In(reason.English))
-	if len(v.Reasons) == 0 || !same {
-		return e.Detail
-	}
-	return v.Reason().In("fr") + rest
 }

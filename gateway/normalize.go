@@ -13,7 +13,7 @@ import (
 	"relais/terms"
 )
 
-func decideClass(s *Submission, account Account) Decision {
+func decideClass(s *Submission, account Account) reason.Reason {
 	if s.Class != "" {
 		return decision("class", said{"Class " + string(s.Class) + ", as asked.", "Classe " + string(s.Class) + ", comme demandé."})
 	}
@@ -25,18 +25,18 @@ func decideClass(s *Submission, account Account) Decision {
 }
 
 // decideNumbers tells the account's rule about numbers, where it has one.
-func decideNumbers(account Account) []Decision {
+func decideNumbers(account Account) []reason.Reason {
 	families := account.Numbers.Families
 	if len(families) == 0 || slices.Contains(families, number.All) {
 		return nil
 	}
 	list := strings.Join(families, ", ")
-	return []Decision{decision("number_policy", said{"The account sends to numbers of " + list + " only.", "Le compte n'envoie qu'aux numéros de " + list + "."})}
+	return []reason.Reason{decision("number_policy", said{"The account sends to numbers of " + list + " only.", "Le compte n'envoie qu'aux numéros de " + list + "."})}
 }
 
 // decideTime tells when the message goes and until when. Where there are hours, the
 // default validity counts from them, see terms.Book.
-func decideTime(s *Submission, book *terms.Book) Decision {
+func decideTime(s *Submission, book *terms.Book) reason.Reason {
 	when, valid := said{"At once", "Tout de suite"}, plain(s.ValidFor)
 	end := said{"; given up after " + valid + ".", " ; abandonné au bout de " + valid + "."}
 	if !s.SendAt.IsZero() {
@@ -68,7 +68,7 @@ type recipient struct {
 	family    string
 	country   string
 	warnings  []Warning
-	decisions []Decision
+	decisions []reason.Reason
 }
 
 func newRecipients(s *Submission, account Account) *recipients {
@@ -92,18 +92,10 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 		return recipient{}, nil, refusalOf(planned.err, index, raw)
 	}
 	if parsed.Kind == number.Fiction && !planned.lane.Facts.Simulated {
-		return recipient{}, nil, &Refusal{
-			Index: index, To: raw, Code: "number_fiction",
-			Detail: "The number is reserved for examples and nobody has it; only simulated operators take it.",
-			French: "Le numéro est réservé aux exemples et personne ne l'a ; seuls les opérateurs simulés le prennent.",
-		}
+		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Written("number_fiction", "The number is reserved for examples and nobody has it; only simulated operators take it.", "Le numéro est réservé aux exemples et personne ne l'a ; seuls les opérateurs simulés le prennent.")}
 	}
 	if first, known := r.seen[parsed.Number]; known {
-		return recipient{}, nil, &Refusal{
-			Index: index, To: raw, Code: "duplicate_recipient",
-			Detail: "The same number as recipient " + strconv.Itoa(first+1) + " of this request; it gets one message.",
-			French: "Le même numéro que le destinataire " + strconv.Itoa(first+1) + " de cette demande ; il reçoit un seul message.",
-		}
+		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Written("duplicate_recipient", "The same number as recipient "+strconv.Itoa(first+1)+" of this request; it gets one message.", "Le même numéro que le destinataire "+strconv.Itoa(first+1)+" de cette demande ; il reçoit un seul message.")}
 	}
 	if r.seen != nil {
 		r.seen[parsed.Number] = index
@@ -117,20 +109,20 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 		}
 	}
 	for _, w := range parsed.Warnings {
-		read.warnings = append(read.warnings, Warning{Code: w.Code, Detail: w.Detail, French: w.French, To: raw})
-		read.decisions = append(read.decisions, Decision{Code: w.Code, Detail: w.Detail, French: w.French})
+		read.warnings = append(read.warnings, Warning{Reason: reason.Written(reason.Code(w.Code), w.Detail, w.French), To: raw})
+		read.decisions = append(read.decisions, reason.Written(reason.Code(w.Code), w.Detail, w.French))
 	}
 	return read, planned, nil
 }
 
 func refusalOf(err error, index int, raw string) *Refusal {
 	if e, ok := errors.AsType[*number.Error](err); ok {
-		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail, French: e.French}
+		return &Refusal{Index: index, To: raw, Reason: reason.Written(reason.Code(e.Code), e.Detail, e.French)}
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return &Refusal{Index: index, To: raw, Code: e.Code, Detail: e.Detail, French: e.French}
+		return &Refusal{Index: index, To: raw, Reason: e.Reason}
 	}
-	return &Refusal{Index: index, To: raw, Code: "number_unreadable", Detail: "The number cannot be read.", French: "Le numéro est illisible."}
+	return &Refusal{Index: index, To: raw, Reason: reason.Written("number_unreadable", "The number cannot be read.", "Le numéro est illisible.")}
 }
 
 var kindNames = map[number.Kind]said{
@@ -147,10 +139,10 @@ var kindNames = map[number.Kind]said{
 // DecideReading tells how a number is read, and that it was corrected where others, which
 // are its decisions, say so. It is not stored: the number is. ok is false for one that is
 // hidden or erased.
-func DecideReading(n sms.Number, others []Decision) (d Decision, ok bool) {
+func DecideReading(n sms.Number, others []reason.Reason) (d reason.Reason, ok bool) {
 	parsed, err := number.Every.Parse(string(n), "")
 	if err != nil {
-		return Decision{}, false
+		return reason.Reason{}, false
 	}
 	kind, country := kindNames[parsed.Kind], parsed.Country
 	if country == "" {
@@ -160,7 +152,7 @@ func DecideReading(n sms.Number, others []Decision) (d Decision, ok bool) {
 		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family,
 		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family,
 	}
-	if slices.ContainsFunc(others, func(d Decision) bool { return d.Code == number.CodeRepaired }) {
+	if slices.ContainsFunc(others, func(d reason.Reason) bool { return d.Code == number.CodeRepaired }) {
 		read = read.then(said{", after a correction", ", après correction"})
 	}
 	return decision("number", read.then(said{".", "."})), true

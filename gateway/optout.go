@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/inbox"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -51,9 +52,7 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 			kept = append(kept, d)
 			continue
 		}
-		result.Rejected = append(result.Rejected, Refusal{
-			Index: d.index, To: s.To[d.index], Code: "opted_out", Detail: optedOutSentence(entry).english, French: optedOutSentence(entry).french,
-		})
+		result.Rejected = append(result.Rejected, Refusal{Index: d.index, To: s.To[d.index], Reason: reason.Written("opted_out", optedOutSentence(entry).english, optedOutSentence(entry).french)})
 	}
 	result.Messages = kept
 	return nil
@@ -78,7 +77,7 @@ func OptedOut(m *sms.Message, o inbox.OptOut, now time.Time) *sms.Transition {
 	return &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Rejected,
 		Event: sms.Event{
-			At: now, Status: sms.Rejected, Actor: "gateway", Code: "opted_out", Detail: optedOutSentence(o).english, Attempt: m.Attempt,
+			At: now, Status: sms.Rejected, Actor: "gateway", Code: "opted_out", Detail: reason.Verbatim(optedOutSentence(o).english), Attempt: m.Attempt,
 		},
 	}
 }

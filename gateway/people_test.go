@@ -10,6 +10,7 @@ import (
 	"relais/gateway"
 	"relais/lane"
 	"relais/person"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -56,12 +57,12 @@ func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 		r.Cancel = tc.cancel
 		_, err := l.ErasePerson(t.Context(), r)
 		refusal, ok := errors.AsType[*gateway.Error](err)
-		if !ok || refusal.Kind != gateway.Conflict || refusal.Code != "person_waiting" {
+		if !ok || refusal.Kind != gateway.Conflict || !refusal.Is("person_waiting") {
 			t.Fatalf("%s: %v, want a refusal", tc.name, err)
 		}
 		for _, want := range tc.want {
-			if !strings.Contains(refusal.Detail, want) {
-				t.Errorf("%s: %q does not say %q", tc.name, refusal.Detail, want)
+			if !strings.Contains(refusal.In(reason.English), want) {
+				t.Errorf("%s: %q does not say %q", tc.name, refusal.In(reason.English), want)
 			}
 		}
 	}

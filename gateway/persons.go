@@ -22,7 +22,7 @@ func (g *Gateway) persons(o Options) *person.Persons {
 
 // conflict refuses what does not fit the present state.
 func conflict(r reason.Reason) error {
-	return &Error{Kind: Conflict, Code: r.Code.Wire(), Detail: r.In(reason.English), French: r.In("fr")}
+	return &Error{Kind: Conflict, Reason: r}
 }
 
 // messagesTo finds messages to a number, or to the pseudonym that stands for it.

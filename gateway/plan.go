@@ -20,7 +20,7 @@ type planned struct {
 	routes    []string
 	chance    time.Duration
 	text      measured
-	decisions []Decision
+	decisions []reason.Reason
 	refusal   reason.Reason // of the sender
 	err       error         // why the submission cannot go this way
 }
@@ -42,11 +42,7 @@ type planner struct {
 // what is wrong with it is wrong with the whole submission.
 func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use) (*planner, error) {
 	if len(g.lanes.Names()) == 0 {
-		return nil, &Error{
-			Kind: Invalid, Code: "no_connector", Field: "/connector",
-			Detail: "No connector is configured: add a [connector.NAME] section to the configuration.",
-			French: "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration.",
-		}
+		return nil, &Error{Kind: Invalid, Reason: reason.Written("no_connector", "No connector is configured: add a [connector.NAME] section to the configuration.", "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration."), Field: "/connector"}
 	}
 	if use == lane.ToSend && s.Class != sms.OTP {
 		use = lane.ToTry
@@ -92,7 +88,7 @@ func (a *Account) asker() sender.Account {
 }
 
 // common are the decisions that hold for every recipient.
-func (p *planner) common() []Decision {
+func (p *planner) common() []reason.Reason {
 	if p.whole == nil {
 		return nil
 	}
@@ -154,7 +150,7 @@ func (p *planner) way(n number.Parsed) way {
 // plan works a way out, under the rules of the account as they hold for the number.
 func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	done := &planned{chance: w.chance}
-	var routed Decision
+	var routed reason.Reason
 	if done.lane, routed, done.err = p.g.laneOf(w, p.sender, p.use); done.err != nil {
 		return done
 	}
@@ -165,9 +161,9 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 		done.err = refusedFor("/sender", done.refusal)
 		return done
 	}
-	var encoded []Decision
+	var encoded []reason.Reason
 	done.text, encoded, done.err = p.g.measure(p.s, p.text(pack, done.lane))
-	done.decisions = append([]Decision{routed}, encoded...)
+	done.decisions = append([]reason.Reason{routed}, encoded...)
 	return done
 }
 
@@ -175,7 +171,7 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 // declare has the list read again: it may be declared by now.
 func (p *planner) refuses(l *lane.Lane) reason.Reason {
 	why := p.asker.RefusesAt(l.Senders, p.sender, p.now)
-	if p.use != lane.ToLook && why.Code.Wire() == string(sender.CodeNotDeclared) {
+	if p.use != lane.ToLook && why.Is(sender.CodeNotDeclared) {
 		l.Senders.Declared.ReadAgain()
 	}
 	return why

@@ -13,6 +13,7 @@ import (
 	"relais/gateway"
 	"relais/number"
 	"relais/quota"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -53,12 +54,12 @@ func TestNumberPolicy(t *testing.T) {
 	for name, r := range map[string]*gateway.Result{"preview": preview, "submit": result} {
 		var got []string
 		for _, refused := range r.Rejected {
-			got = append(got, refused.Code)
+			got = append(got, refused.Code.Wire())
 		}
 		if !slices.Equal(got, want) || len(r.Messages) != 1 {
 			t.Errorf("%s: refused %v, accepted %d; want %v and one", name, got, len(r.Messages), want)
 		}
-		decided := slices.ContainsFunc(r.Common, func(d gateway.Decision) bool { return d.Code == "number_policy" })
+		decided := slices.ContainsFunc(r.Common, func(d reason.Reason) bool { return d.Code == "number_policy" })
 		if !decided {
 			t.Errorf("%s does not tell the policy: %v", name, r.Common)
 		}
@@ -67,14 +68,14 @@ func TestNumberPolicy(t *testing.T) {
 
 func refusalsOf(err error, r *gateway.Result) (codes []string) {
 	if e, ok := errors.AsType[*gateway.Error](err); ok {
-		codes = append(codes, e.Code)
+		codes = append(codes, e.Code.Wire())
 		for _, refused := range e.Rejected {
-			codes = append(codes, refused.Code)
+			codes = append(codes, refused.Code.Wire())
 		}
 		return codes
 	}
 	for _, refused := range r.Rejected {
-		codes = append(codes, refused.Code)
+		codes = append(codes, refused.Code.Wire())
 	}
 	return codes
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"slices"
 
+	"relais/reason"
 	"relais/terms"
 )
 
@@ -22,7 +23,7 @@ func price(r *Result) {
 		r.Common = append(r.Common, decided(r.Messages[0].terms.Price().Decision)...)
 		return
 	}
-	told := map[*terms.Terms][]Decision{}
+	told := map[*terms.Terms][]reason.Reason{}
 	for at := range places {
 		told[at] = decided(at.Price().Decision)
 	}

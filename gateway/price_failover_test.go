@@ -10,6 +10,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 	"relais/tariff"
 )
@@ -51,7 +52,7 @@ func TestPriceAfterAFailover(t *testing.T) {
 			}
 			events, _, err := l.store.Timeline(t.Context(), m.Account, m.ID)
 			told := slices.ContainsFunc(l.EventsInFrench(&m.Message, events), func(e sms.Event) bool {
-				return strings.HasSuffix(e.Detail, " Son prix y est de 0,06 EUR.")
+				return strings.HasSuffix(e.Detail.In(reason.English), " Son prix y est de 0,06 EUR.")
 			})
 			if err != nil || !told {
 				t.Errorf("events %+v, %v: want one that tells the price", events, err)

@@ -164,7 +164,7 @@ func TestPersonResolvesDoubt(t *testing.T) {
 					t.Errorf("message is %s after %d calls, want %s after %d", got, len(o.made()), tc.want, tc.calls)
 				}
 				var conflict *gateway.Error
-				if err := l.Resolve(t.Context(), m, tc.resolution, "api:desk"); !errors.As(err, &conflict) || conflict.Code != "not_uncertain" {
+				if err := l.Resolve(t.Context(), m, tc.resolution, "api:desk"); !errors.As(err, &conflict) || !conflict.Is("not_uncertain") {
 					t.Errorf("a second decision: %v", err)
 				}
 			})

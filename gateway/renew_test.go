@@ -57,7 +57,7 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 			}
 			var codes []string
 			for _, r := range result.Rejected {
-				codes = append(codes, r.Code)
+				codes = append(codes, r.Code.Wire())
 			}
 			if diff := cmp.Diff([]string{"opted_out"}, codes); diff != "" {
 				t.Errorf("refusals (-want +got):\n%s", diff)

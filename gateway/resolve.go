@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -21,9 +22,5 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution,
 	if done {
 		return nil
 	}
-	return &Error{
-		Kind: Conflict, Code: "not_uncertain",
-		Detail: "Only a message in doubt can be resolved; this one is " + string(m.Status) + ". Read it again for its status.",
-		French: "Seul un message dans le doute peut être tranché ; celui-ci est " + string(m.Status) + ". Relisez-le pour son état.",
-	}
+	return &Error{Kind: Conflict, Reason: reason.Written("not_uncertain", "Only a message in doubt can be resolved; this one is "+string(m.Status)+". Read it again for its status.", "Seul un message dans le doute peut être tranché ; celui-ci est "+string(m.Status)+". Relisez-le pour son état.")}
 }

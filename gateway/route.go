@@ -113,10 +113,10 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 // laneOf chooses the lane of a way: the first that is fit, else the first whose operator
 // takes the sender. A lane that was left gets a probe now and then, when probe says that
 // the message may be one.
-func (g *Gateway) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, Decision, error) {
+func (g *Gateway) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
 	known := g.lanes.Known(w.connectors)
 	if len(known) == 0 {
-		return nil, Decision{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
+		return nil, reason.Reason{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
 			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.lanes.Names(), ", ")))
 	}
 	first := g.standby(known, from)

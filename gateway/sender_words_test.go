@@ -53,7 +53,7 @@ func TestWordsOfThePackKeepSendersAway(t *testing.T) {
 			case tc.code == "" && refusal != nil:
 				t.Errorf("%s: refused: %v", tc.name, refusal)
 			case tc.code == "":
-			case refusal == nil || refusal.Code != tc.code || !strings.Contains(refusal.French, tc.french):
+			case refusal == nil || refusal.Code.Wire() != tc.code || !strings.Contains(refusal.In("fr"), tc.french):
 				t.Errorf("%s: refusal %+v", tc.name, refusal)
 			}
 			l.stop(t)
@@ -75,7 +75,7 @@ func TestWordsOfAnOverlay(t *testing.T) {
 			}, nil)
 			got := ""
 			if refusal, ok := errors.AsType[*gateway.Error](err); ok {
-				got = refusal.Code
+				got = refusal.Code.Wire()
 			}
 			if got != code {
 				t.Errorf("%s: code %q, want %q (%v)", name, got, code, err)

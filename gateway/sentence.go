@@ -67,14 +67,17 @@ func joined(parts []said) said {
 	return all
 }
 
-func decision(code string, s said) Decision {
-	return Decision{Code: code, Detail: s.english, French: s.french}
+// saidOf is the sentence of a reason in both languages.
+func saidOf(r reason.Reason) said { return said{r.In(reason.English), r.In("fr")} }
+
+func decision(code reason.Code, s said) reason.Reason {
+	return reason.Written(code, s.english, s.french)
 }
 
-func warn(code string, s said) Warning {
-	return Warning{Code: code, Detail: s.english, French: s.french}
+func warn(code reason.Code, s said) Warning {
+	return Warning{Reason: reason.Written(code, s.english, s.french)}
 }
 
-func invalid(code, field string, s said) *Error {
-	return &Error{Kind: Invalid, Code: code, Field: field, Detail: s.english, French: s.french}
+func invalid(code reason.Code, field string, s said) *Error {
+	return &Error{Kind: Invalid, Reason: reason.Written(code, s.english, s.french), Field: field}
 }

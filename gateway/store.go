@@ -9,6 +9,7 @@ import (
 	"relais/lane"
 	"relais/person"
 	"relais/quota"
+	"relais/reason"
 	"relais/sms"
 	"relais/terms"
 )
@@ -77,7 +78,7 @@ type Store interface {
 type Acceptance struct {
 	Drafts    []Draft // at least one; all of one submission
 	Actor     string
-	Decisions []Decision // those common to all drafts
+	Decisions []reason.Reason // those common to all drafts
 	Key       *IdempotencyKey
 	Answer    []byte // what to answer when the same key comes again
 	At        time.Time
@@ -92,20 +93,12 @@ type Acceptance struct {
 // its own.
 type Draft struct {
 	sms.Message
-	Decisions []Decision
+	Decisions []reason.Reason
 
 	index           int // position in Submission.To
 	terms           *terms.Terms
 	window          *terms.Window
 	family, country string
-}
-
-// Decision is one thing that the gateway decided about a message, and why. The
-// preview and the timeline show the same ones. Detail holds no number.
-type Decision struct {
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
-	French string `json:"fr,omitempty"` // Detail in French, where there is one
 }
 
 // IdempotencyKey is the caller's promise that equal keys mean one request.

@@ -6,6 +6,7 @@ import (
 	"relais/number"
 	"relais/policy"
 	"relais/quota"
+	"relais/reason"
 	"relais/sender"
 	"relais/sms"
 )
@@ -29,7 +30,7 @@ type Submission struct {
 	Region    string // in which national numbers are read; empty: the account's
 	Special   bool   // special-rate and premium-rate numbers are taken too
 	// Notes are what the door changed or could not do as asked; they begin the timeline.
-	Notes []Decision
+	Notes []reason.Reason
 }
 
 // Result is what became of a submission.
@@ -37,28 +38,24 @@ type Result struct {
 	Messages []Draft // accepted, in the order asked
 	Rejected []Refusal
 	Warnings []Warning
-	Common   []Decision  // decisions that hold for every message
-	Text     *TextAdvice // of a preview
-	Replay   []byte      // the first answer, when the same idempotency key came before
+	Common   []reason.Reason // decisions that hold for every message
+	Text     *TextAdvice     // of a preview
+	Replay   []byte          // the first answer, when the same idempotency key came before
 
 	bill quota.Bill // what quotas count of it
 }
 
 // Refusal is a recipient that gets no message, and why.
 type Refusal struct {
-	Index  int    // position in To
-	To     string // as the caller wrote it
-	Code   string
-	Detail string
-	French string // Detail in French, where there is one
+	Index int    // position in To
+	To    string // as the caller wrote it
+	reason.Reason
 }
 
 // Warning is something that the caller should know and that stopped nothing.
 type Warning struct {
-	Code   string
-	Detail string
-	To     string // the recipient that it is about; empty: all
-	French string // Detail in French, where there is one
+	reason.Reason
+	To string // the recipient that it is about; empty: all
 }
 
 // Account is a tenant's policy.

@@ -8,6 +8,7 @@ import (
 
 	"relais/internal/trial"
 	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 	"relais/terms"
 )
@@ -65,11 +66,7 @@ func replayed(replay []byte, err error) (*Result, error) {
 	case refused:
 		return nil, refusal
 	case errors.Is(err, ErrKeyReused):
-		return nil, &Error{
-			Kind: Conflict, Code: "idempotency_key_reused", Field: "Idempotency-Key",
-			Detail: "This Idempotency-Key came before with another request. Use a new key for a new request.",
-			French: "Cet Idempotency-Key est déjà venu avec une autre demande. Prenez une nouvelle clé pour une nouvelle demande.",
-		}
+		return nil, &Error{Kind: Conflict, Reason: reason.Written("idempotency_key_reused", "This Idempotency-Key came before with another request. Use a new key for a new request.", "Cet Idempotency-Key est déjà venu avec une autre demande. Prenez une nouvelle clé pour une nouvelle demande."), Field: "Idempotency-Key"}
 	case err != nil:
 		return nil, unavailable(err)
 	default:
@@ -119,7 +116,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 		return nil, err
 	}
 	result := &Result{
-		Common:   slices.Concat(s.Notes, text, []Decision{class, decided(choice.Why)[0]}, decideNumbers(account), planner.common()),
+		Common:   slices.Concat(s.Notes, text, []reason.Reason{class, decided(choice.Why)[0]}, decideNumbers(account), planner.common()),
 		Warnings: planner.warnings(),
 	}
 	if choice.Replaced {
@@ -141,11 +138,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 }
 
 func noRecipient(result *Result) *Error {
-	return &Error{
-		Kind: Invalid, Code: "no_recipient", Field: "/to", Rejected: result.Rejected,
-		Detail: "None of the recipients can receive the message; each is listed under rejected with its reason.",
-		French: "Aucun des destinataires ne peut recevoir le message ; chacun figure sous rejected avec sa raison.",
-	}
+	return &Error{Kind: Invalid, Reason: reason.Written("no_recipient", "None of the recipients can receive the message; each is listed under rejected with its reason.", "Aucun des destinataires ne peut recevoir le message ; chacun figure sous rejected avec sa raison."), Field: "/to", Rejected: result.Rejected}
 }
 
 // draft makes one message per acceptable recipient. One bad number among good
@@ -191,11 +184,7 @@ func (g *Gateway) overloaded() error {
 	if g.waiting.Load() < int64(g.limits.Backlog) {
 		return nil
 	}
-	return &Error{
-		Kind: Overloaded, Code: "backlog_full",
-		Detail: "Too many messages wait to be sent: nothing was stored. Send the request again later, or raise limits.backlog.",
-		French: "Trop de messages attendent : rien n'a été enregistré. Renvoyez la demande plus tard, ou augmentez limits.backlog.",
-	}
+	return &Error{Kind: Overloaded, Reason: reason.Written("backlog_full", "Too many messages wait to be sent: nothing was stored. Send the request again later, or raise limits.backlog.", "Trop de messages attendent : rien n'a été enregistré. Renvoyez la demande plus tard, ou augmentez limits.backlog.")}
 }
 
 // accepted counts what was stored and wakes the lanes that will send it.
@@ -230,6 +219,6 @@ func (g *Gateway) countRefusals(err error, result *Result) {
 		refused = result.Rejected
 	}
 	for i := range refused {
-		g.metrics.refused.WithLabelValues(refused[i].Code).Inc()
+		g.metrics.refused.WithLabelValues(refused[i].Code.Wire()).Inc()
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/reason"
 	"relais/tariff"
 )
 
@@ -84,8 +85,8 @@ func (l *line) previewed(t *testing.T, connector, text string, to ...string) (pr
 		told = append(told, m.Decisions...)
 	}
 	for _, d := range told {
-		if d.Code == "price" && !slices.Contains(english, d.Detail) {
-			english, french = append(english, d.Detail), append(french, d.French)
+		if d.Is("price") && !slices.Contains(english, d.In(reason.English)) {
+			english, french = append(english, d.In(reason.English)), append(french, d.In("fr"))
 		}
 	}
 	return prices, english, french

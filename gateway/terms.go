@@ -39,11 +39,11 @@ func deferred(book *terms.Book, accepted []Draft) []Warning {
 }
 
 // decided are the decisions that say something.
-func decided(reasons ...reason.Reason) []Decision {
-	var all []Decision
+func decided(reasons ...reason.Reason) []reason.Reason {
+	var all []reason.Reason
 	for _, r := range reasons {
 		if !r.IsZero() {
-			all = append(all, Decision{r.Code.Wire(), r.In(reason.English), r.In("fr")})
+			all = append(all, r)
 		}
 	}
 	return all
@@ -53,14 +53,14 @@ func decided(reasons ...reason.Reason) []Decision {
 func warned(reasons ...reason.Reason) []Warning {
 	var all []Warning
 	for _, d := range decided(reasons...) {
-		all = append(all, Warning{Code: d.Code, Detail: d.Detail, French: d.French})
+		all = append(all, Warning{Reason: d})
 	}
 	return all
 }
 
 // refusedFor is the error of a field.
 func refusedFor(field string, r reason.Reason) *Error {
-	return &Error{Kind: Invalid, Code: r.Code.Wire(), Field: field, Detail: r.In(reason.English), French: r.In("fr")}
+	return &Error{Kind: Invalid, Reason: r, Field: field}
 }
 
 func pricesOf(i Instance) *terms.Prices {

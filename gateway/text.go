@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"relais/gsm"
+	"relais/reason"
 	"relais/sms"
 	"relais/terms"
 	"relais/typography"
@@ -25,8 +26,8 @@ const (
 var Typographies = []Typography{KeepText, GSMText}
 
 // decideText writes the text as it will be counted, stored and sent.
-func decideText(s *Submission, account Account) []Decision {
-	var decisions []Decision
+func decideText(s *Submission, account Account) []reason.Reason {
+	var decisions []reason.Reason
 	n := typography.Normalize(s.Text)
 	s.Text = n.Text
 	if n.Marked {
@@ -59,26 +60,26 @@ func decideText(s *Submission, account Account) []Decision {
 	return append(decisions, replaceCostly(s)...)
 }
 
-func replaceCostly(s *Submission) []Decision {
+func replaceCostly(s *Submission) []reason.Reason {
 	replaced, changes, ok := typography.Replace(s.Text)
 	switch {
 	case !ok:
 		left := placed(typography.Left(s.Text))
-		return []Decision{decision("text_kept", said{
+		return []reason.Reason{decision("text_kept", said{
 			"The text stays as it is, in UCS-2: where they stand, nothing of the GSM alphabet says the same as " + left.english + ".",
 			"Le texte reste tel quel, en UCS-2 : là où ils sont, rien dans l'alphabet GSM ne dit la même chose que " + left.french + ".",
 		})}
 	case len(changes) == 0 || blank(replaced):
 		return nil
 	case gsm.Count(replaced).Segments > gsm.Count(s.Text).Segments:
-		return []Decision{decision("text_kept", said{
+		return []reason.Reason{decision("text_kept", said{
 			"The text stays as it is: with replacements of the GSM alphabet it would be so much longer that it would take more segments.",
 			"Le texte reste tel quel : avec les remplacements de l'alphabet GSM, il s'allongerait au point de prendre plus de segments.",
 		})}
 	}
 	s.Text = replaced
 	english, french := namedChanges(changes)
-	return []Decision{decision("text_replaced", said{
+	return []reason.Reason{decision("text_replaced", said{
 		"Replaced, to fit the GSM alphabet: " + english + ".",
 		"Remplacés, pour l'alphabet GSM : " + french + ".",
 	})}
@@ -143,7 +144,7 @@ type measured struct {
 }
 
 // measure counts segments as they will be billed, STOP clause included.
-func (g *Gateway) measure(s *Submission, text *terms.Text) (measured, []Decision, error) {
+func (g *Gateway) measure(s *Submission, text *terms.Text) (measured, []reason.Reason, error) {
 	info := text.Count()
 	if info.Segments > g.limits.Segments {
 		return measured{}, nil, invalid("text_too_long", "/text", say("The text takes %d segments (%s); at most %d are allowed.",

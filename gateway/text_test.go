@@ -47,10 +47,10 @@ func TestWhatIsNoTextIsRefused(t *testing.T) {
 			code := ""
 			if err := g.check(&tc.s, time.Now()); err != nil {
 				refused, ok := errors.AsType[*Error](err)
-				if !ok || refused.French == "" {
+				if !ok || refused.In("fr") == "" {
 					t.Fatalf("check: %v", err)
 				}
-				code = refused.Code
+				code = refused.Code.Wire()
 			}
 			if code != tc.code {
 				t.Errorf("code %q, want %q", code, tc.code)

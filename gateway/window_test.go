@@ -14,6 +14,7 @@ import (
 	"relais/connector"
 	"relais/gateway"
 	"relais/policy"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -82,8 +83,8 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := slices.IndexFunc(decisions, func(d gateway.Decision) bool { return d.Code == "window" })
-		if at < 0 || !strings.Contains(decisions[at].Detail, "fr-prudent (version 1)") || !strings.Contains(decisions[at].French, "ce jour-là") {
+		at := slices.IndexFunc(decisions, func(d reason.Reason) bool { return d.Is("window") })
+		if at < 0 || !strings.Contains(decisions[at].In(reason.English), "fr-prudent (version 1)") || !strings.Contains(decisions[at].In("fr"), "ce jour-là") {
 			t.Errorf("decisions %+v", decisions)
 		}
 	})
@@ -101,7 +102,7 @@ func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
 			t.Fatalf("error %v", err)
 		}
 		got := refusal.Rejected[0]
-		if got.Code != "window_after_validity" || !strings.Contains(got.Detail, "Its validity of 12h ends before") || !strings.Contains(got.French, "finit avant") {
+		if !got.Is("window_after_validity") || !strings.Contains(got.In(reason.English), "Its validity of 12h ends before") || !strings.Contains(got.In("fr"), "finit avant") {
 			t.Errorf("refusal %+v", got)
 		}
 	})
@@ -153,8 +154,8 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 		if got := l.lastInFrench(t, m); !strings.HasPrefix(got, "Attend jusqu'au lundi 3 janvier 2000 à 20 h 10 (heure de Paris). ") {
 			t.Errorf("in French: %q", got)
 		}
-		changed := []sms.Event{{At: time.Now(), Code: "window", Actor: "lane:ovh", Detail: "Waits by rules that have changed since."}}
-		if got := l.EventsInFrench(&m.Message, changed)[0].Detail; got != changed[0].Detail {
+		changed := []sms.Event{{At: time.Now(), Code: "window", Actor: "lane:ovh", Detail: reason.Verbatim("Waits by rules that have changed since.")}}
+		if got := l.EventsInFrench(&m.Message, changed)[0].Detail; !got.Equal(changed[0].Detail) {
 			t.Errorf("rules that changed since: %q", got)
 		}
 		time.Sleep(2 * time.Minute)
@@ -178,7 +179,7 @@ func (l *line) lastInFrench(t *testing.T, m gateway.Draft) string {
 		t.Fatal(err)
 	}
 	events = l.EventsInFrench(&m.Message, events)
-	return events[len(events)-1].Detail
+	return events[len(events)-1].Detail.In(reason.English)
 }
 
 // What was put back by a validity that ends before the hours go on is over.
@@ -232,8 +233,8 @@ func TestAdvertisingOutlastsALongWeekend(t *testing.T) {
 		if err != nil || !waits.DueAt.Equal(tuesday) {
 			t.Errorf("due %s, want %s (%v)", waits.DueAt, tuesday, err)
 		}
-		window := m.Decisions[slices.IndexFunc(m.Decisions, func(d gateway.Decision) bool { return d.Code == "window" })]
-		if !strings.HasSuffix(window.Detail, "kept until 2000-04-27T06:00:00Z.") || !strings.HasSuffix(window.French, "gardé jusqu'au 2000-04-27T06:00:00Z.") {
+		window := m.Decisions[slices.IndexFunc(m.Decisions, func(d reason.Reason) bool { return d.Is("window") })]
+		if !strings.HasSuffix(window.In(reason.English), "kept until 2000-04-27T06:00:00Z.") || !strings.HasSuffix(window.In("fr"), "gardé jusqu'au 2000-04-27T06:00:00Z.") {
 			t.Errorf("decision %+v", window)
 		}
 	})
@@ -261,9 +262,9 @@ func TestTheTimeIsThatOfTheHours(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := result.Common[slices.IndexFunc(result.Common, func(d gateway.Decision) bool { return d.Code == "time" })]
-			if got.Detail != tc.want || got.French != tc.french {
-				t.Errorf("%q, %q; want %q, %q", got.Detail, got.French, tc.want, tc.french)
+			got := result.Common[slices.IndexFunc(result.Common, func(d reason.Reason) bool { return d.Is("time") })]
+			if got.In(reason.English) != tc.want || got.In("fr") != tc.french {
+				t.Errorf("%q, %q; want %q, %q", got.In(reason.English), got.In("fr"), tc.want, tc.french)
 			}
 		}
 	})
@@ -353,22 +354,22 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				if got.Text != tc.want || got.Segments != tc.segments || result.Messages[0].Segments != tc.segments {
 					t.Errorf("sent %q in %d segments, counted %d; want %q in %d", got.Text, got.Segments, result.Messages[0].Segments, tc.want, tc.segments)
 				}
-				toldWhy := slices.ContainsFunc(result.Common, func(d gateway.Decision) bool { return d.Code == "stop_clause" })
+				toldWhy := slices.ContainsFunc(result.Common, func(d reason.Reason) bool { return d.Is("stop_clause") })
 				if want := tc.class == sms.Marketing && tc.account != ""; toldWhy != want {
 					t.Errorf("the trace is %+v; of the clause it should tell: %v", result.Common, want)
 				}
 				warning := ""
 				if len(result.Warnings) > 0 {
-					warning = result.Warnings[0].Code
+					warning = result.Warnings[0].Code.Wire()
 				}
 				if warning != tc.warning {
 					t.Errorf("warning %q, want %q", warning, tc.warning)
 				}
 				events, _, err := l.store.Timeline(t.Context(), "default", result.Messages[0].ID)
-				if noted := err == nil && strings.Contains(events[len(events)-1].Detail, "Sent with the STOP clause"); noted != (tc.want != tc.text) {
+				if noted := err == nil && strings.Contains(events[len(events)-1].Detail.In(reason.English), "Sent with the STOP clause"); noted != (tc.want != tc.text) {
 					t.Errorf("timeline %+v (%v)", events, err)
 				}
-				if without := err == nil && strings.HasSuffix(events[len(events)-1].Detail, "Sent without a STOP clause: this connector adds none."); without != (tc.warning == "stop_clause_missing") {
+				if without := err == nil && strings.HasSuffix(events[len(events)-1].Detail.In(reason.English), "Sent without a STOP clause: this connector adds none."); without != (tc.warning == "stop_clause_missing") {
 					t.Errorf("timeline %+v (%v)", events, err)
 				}
 				stored, err := l.store.Message(t.Context(), "default", result.Messages[0].ID)
@@ -398,8 +399,8 @@ func TestSenderThatTheRulesForbid(t *testing.T) {
 		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002"}, nil)
-		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || refusal.Code != "sender_not_allowed" || strings.Contains(refusal.Detail, "99800") ||
-			!strings.Contains(refusal.French, "n'admet pas cet expéditeur : c'est un numéro de mobile, depuis lequel") {
+		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || !refusal.Is("sender_not_allowed") || strings.Contains(refusal.In(reason.English), "99800") ||
+			!strings.Contains(refusal.In("fr"), "n'admet pas cet expéditeur : c'est un numéro de mobile, depuis lequel") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -439,15 +440,15 @@ func TestAdvertisingHasRulesByDefault(t *testing.T) {
 			}
 			found := ""
 			for _, decided := range slices.Concat(result.Common, d.Decisions) {
-				if decided.Code == "window" {
-					found = decided.Detail + decided.French
+				if decided.Is("window") {
+					found = decided.In(reason.English) + decided.In("fr")
 				}
 			}
 			byDefault := strings.Contains(found, "fr-2026-03 (version 1)") && strings.Contains(found, "by default") && strings.Contains(found, "par défaut")
 			if byDefault != tc.ruled {
 				t.Errorf("%s: decision %q", tc.name, found)
 			}
-			if warns := slices.ContainsFunc(result.Warnings, func(w gateway.Warning) bool { return w.Code == "stop_clause_missing" }); warns != tc.warns {
+			if warns := slices.ContainsFunc(result.Warnings, func(w gateway.Warning) bool { return w.Is("stop_clause_missing") }); warns != tc.warns {
 				t.Errorf("%s: warns of the STOP clause: %v", tc.name, warns)
 			}
 		}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -50,27 +51,24 @@ func Judge(m *sms.Message, r *sms.Receipt, connector string, now time.Time) (sms
 		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: r.Status,
 		Event: sms.Event{
 			At: now, Status: r.Status, Actor: "operator:" + connector, Code: codeOf(r), Attempt: m.Attempt,
-			OperatorCode: r.Code, OperatorText: r.Text, Detail: byTheirClock(r.At),
+			OperatorCode: r.Code, OperatorText: r.Text, Detail: reason.Verbatim(byTheirClock(r.At)),
 		},
 	}
 	if m.ProviderID == "" {
 		t.ProviderID = r.ProviderID
 	}
 	byClock, when := m.Status.ByClock(m.Reason), t.Event.Detail
-	if when != "" {
-		when = " " + when
-	}
 	switch {
 	case r.Status == sms.Submitted && (m.Status == sms.Submitted || byClock):
 		t.Event.Status, t.Event.Code = m.Status, codePending
 		return t, Noted
 	case byClock && m.Status.CanBecome(r.Status):
 		t.FromReason = m.Reason
-		t.Event.Detail = "The gateway's clock had given it up (" + m.Reason + ") before the operator told." + when
+		t.Event.Detail = reason.Verbatim("The gateway's clock had given it up (" + m.Reason + ") before the operator told.").With(when)
 		return t, Late
 	case m.Status.Final() && r.Status.Final() && m.Status != r.Status:
 		t.Event.Status, t.Event.Code = m.Status, codeContrary
-		t.Event.Detail = "The operator now says " + string(r.Status) + "; the end that the message has stays." + when
+		t.Event.Detail = reason.Verbatim("The operator now says " + string(r.Status) + "; the end that the message has stays.").With(when)
 		return t, Contradicts
 	case m.Status.Final() || !m.Status.CanBecome(r.Status):
 		return t, Repeated

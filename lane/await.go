@@ -7,6 +7,7 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -119,7 +120,7 @@ func (l awaiting) noReceipt(m *sms.Message) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
 			At: l.o.Now(), Status: sms.Expired, Actor: "gateway", Code: sms.NoReceipt, Attempt: m.Attempt,
-			Detail: "No final receipt came in " + plain(l.o.ReceiptTimes.Within(m.Class)) + "; whether it arrived is not known.",
+			Detail: reason.Verbatim("No final receipt came in " + plain(l.o.ReceiptTimes.Within(m.Class)) + "; whether it arrived is not known."),
 		},
 	}
 }

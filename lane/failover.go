@@ -144,8 +144,8 @@ func (l failover) moves(waiting []sms.Message, why string) []Move {
 		price := l.set.PriceAt(to, m)
 		moves = append(moves, Move{Message: *m, To: to, Price: price, Event: sms.Event{
 			At: l.o.Now(), Status: sms.Queued, Actor: "gateway", Code: "rerouted", Attempt: m.Attempt,
-			Detail: "Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it." +
-				l.set.Repriced(m.Price, price),
+			Detail: reason.Verbatim("Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it." +
+				l.set.Repriced(m.Price, price)),
 		}})
 	}
 	return moves

@@ -3,6 +3,7 @@ package lane
 import (
 	"context"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -36,7 +37,7 @@ func (s *Set) atOnce(ahead []sms.Message) []Move {
 		m.DueAt = now
 		moves[i] = Move{Message: m, To: m.Connector, Event: sms.Event{
 			At: now, Status: sms.Queued, Actor: "gateway", Code: "clock_set_back", Attempt: m.Attempt,
-			Detail: "The gateway's clock had run ahead and was set back; the message goes now, not when that time comes.",
+			Detail: reason.Verbatim("The gateway's clock had run ahead and was set back; the message goes now, not when that time comes."),
 		}}
 	}
 	return moves

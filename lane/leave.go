@@ -3,9 +3,9 @@ package lane
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 	"relais/terms"
 )
@@ -57,7 +57,7 @@ func (b *leaving) noteClauses(transitions []sms.Transition) {
 		default:
 			continue
 		}
-		t.Event.Detail = strings.TrimPrefix(t.Event.Detail+" "+note, " ")
+		t.Event.Detail = t.Event.Detail.With(reason.Verbatim(note))
 	}
 }
 

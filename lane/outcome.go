@@ -7,6 +7,7 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -48,7 +49,7 @@ func (l *Lane) failOver(batch []sms.Message, outcomes []connector.Outcome, err e
 			continue
 		}
 		t.Connector, t.Price = to, l.set.PriceAt(to, m)
-		t.Event.Detail += " It goes on through " + to + "." + l.set.Repriced(m.Price, t.Price)
+		t.Event.Detail = t.Event.Detail.With(reason.Verbatim("It goes on through " + to + "." + l.set.Repriced(m.Price, t.Price)))
 		if m.Attempt < len(m.Routes) {
 			t.DueAt = t.Event.At
 		}
@@ -116,7 +117,7 @@ func (l *Lane) count(batch []sms.Message, transitions []sms.Transition) {
 		l.o.Log.LogAttrs(l.set.calling, level, "attempt",
 			slog.String("connector", l.Name), slog.String("message", t.ID.String()), slog.Int("attempt", t.Attempt),
 			slog.Any("to", batch[i].To), slog.Int("segments", batch[i].Segments), slog.String("status", string(t.To)),
-			slog.String("code", t.Event.Code), slog.String("detail", t.Event.Detail))
+			slog.String("code", t.Event.Code), slog.String("detail", t.Event.Detail.In(reason.English)))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -59,7 +60,7 @@ func (s *Set) given(waiting []sms.Message, r Reassignment) (moves []Move) {
 		price := s.PriceAt(r.To, m)
 		moves = append(moves, Move{Message: *m, To: r.To, Price: price, Event: sms.Event{
 			At: s.now(), Status: sms.Queued, Actor: r.Actor, Code: "reassigned", Attempt: m.Attempt,
-			Detail: fmt.Sprintf("A person gave it from %s to %s; nobody had taken it.", m.Connector, r.To) + s.Repriced(m.Price, price),
+			Detail: reason.Verbatim(fmt.Sprintf("A person gave it from %s to %s; nobody had taken it.", m.Connector, r.To) + s.Repriced(m.Price, price)),
 		}})
 	}
 	return moves

@@ -9,6 +9,7 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -154,7 +155,7 @@ func (l doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error)
 // taken settles a message that the operator has.
 func (s *Set) taken(t *sms.Transition, m *sms.Message, code, detail string) {
 	t.To, t.ReceiptBy = sms.Submitted, s.now().Add(s.o.ReceiptTimes.Within(m.Class))
-	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, detail
+	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, reason.Verbatim(detail)
 }
 
 // again sends a message once more, if it is still worth it.
@@ -164,11 +165,11 @@ func (s *Set) again(t *sms.Transition, m *sms.Message, code, detail string) {
 		t.To, t.DueAt = sms.Expired, time.Time{}
 		detail += " Its validity is over, so that it is not."
 	}
-	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, detail
+	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, reason.Verbatim(detail)
 }
 
 // askAgain puts the next question off, or holds the message for a person.
-func (l doubts) askAgain(ctx context.Context, m *sms.Message, reason error) {
+func (l doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 	asks, next := m.Asks+1, time.Time{}
 	var note *sms.Event
 	if asks < len(askPauses) {
@@ -176,10 +177,10 @@ func (l doubts) askAgain(ctx context.Context, m *sms.Message, reason error) {
 	} else {
 		note = &sms.Event{
 			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: "held", Attempt: m.Attempt,
-			Detail: fmt.Sprintf("The operator was asked %d times and could not tell whether it took the message. A person must decide.", asks),
+			Detail: reason.Verbatim(fmt.Sprintf("The operator was asked %d times and could not tell whether it took the message. A person must decide.", asks)),
 		}
 	}
-	l.o.Log.Debug("an operator does not tell of a message in doubt", "connector", l.Name, "message", m.ID.String(), "asks", asks, "error", reason)
+	l.o.Log.Debug("an operator does not tell of a message in doubt", "connector", l.Name, "message", m.ID.String(), "asks", asks, "error", cause)
 	if err := l.o.Store.AskAgain(ctx, *m, asks, next, note); err != nil {
 		l.o.Log.Error("cannot put off a question about a message in doubt", "connector", l.Name, "error", err)
 	}
@@ -216,7 +217,7 @@ func (s *Set) Resolve(ctx context.Context, m sms.Message, r Resolution, actor st
 	default:
 		t.To = sms.Expired
 		t.Event.Status, t.Event.Code = t.To, "resolved_given_up"
-		t.Event.Detail = "A person decided: it is of no use any more."
+		t.Event.Detail = reason.Verbatim("A person decided: it is of no use any more.")
 	}
 	if m.Status != sms.Uncertain {
 		return false, nil

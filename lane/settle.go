@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -43,18 +44,18 @@ func settle(lane string, batch []sms.Message, outcomes []connector.Outcome, err 
 func sendApart(t *sms.Transition, err error) {
 	t.To, t.Refund, t.Solo = sms.Queued, true, true
 	t.Event.Code = "batch_refused"
-	t.Event.Detail = "The operator refused the whole batch; each of its messages is sent alone. " + sentence(err)
+	t.Event.Detail = reason.Verbatim("The operator refused the whole batch; each of its messages is sent alone.").With(reason.Verbatim(sentence(err)))
 }
 
 func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Time) {
 	if o.Err == nil {
 		t.To, t.Event.Code = sms.Submitted, "operator_accepted"
 		if o.ProviderID == "" {
-			t.Event.Detail = "The operator took it; which of its ids is this one's could not be proved."
+			t.Event.Detail = reason.Verbatim("The operator took it; which of its ids is this one's could not be proved.")
 		}
 		return
 	}
-	t.Event.Detail = sentence(o.Err)
+	t.Event.Detail = reason.Verbatim(sentence(o.Err))
 	switch connector.FaultOf(o.Err) {
 	case connector.Temporary:
 		retry(t, m, now)
@@ -67,7 +68,7 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 		t.To, t.Event.Code = sms.Rejected, "operator_rejected"
 	default:
 		t.To, t.Event.Code, t.AskAt = sms.Uncertain, "no_clear_answer", now.Add(askPauses[0])
-		t.Event.Detail += " The operator may have taken it: it is held, not sent again."
+		t.Event.Detail = t.Event.Detail.With(reason.Verbatim("The operator may have taken it: it is held, not sent again."))
 	}
 }
 
@@ -78,7 +79,7 @@ func retry(t *sms.Transition, m *sms.Message, now time.Time) {
 		return
 	}
 	t.To, t.Event.Code = sms.Expired, sms.ValidityOver
-	t.Event.Detail += " Its validity ends before the next try."
+	t.Event.Detail = t.Event.Detail.With(reason.Verbatim("Its validity ends before the next try."))
 }
 
 // Back-off of a message after a temporary fault.
@@ -129,7 +130,7 @@ func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true,
 			Event: sms.Event{
 				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: "not_sent",
-				Detail: "The gateway stopped, or another node took the connector over, before the call was made.", Attempt: m.Attempt,
+				Detail: reason.Verbatim("The gateway stopped, or another node took the connector over, before the call was made."), Attempt: m.Attempt,
 			},
 		}
 	}
@@ -142,7 +143,7 @@ func Expired(m sms.Message, now time.Time) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
 			At: now, Status: sms.Expired, Actor: "gateway", Code: sms.ValidityOver,
-			Detail: "Its validity ended before it could be sent.", Attempt: m.Attempt,
+			Detail: reason.Verbatim("Its validity ended before it could be sent."), Attempt: m.Attempt,
 		},
 	}
 }
@@ -154,7 +155,7 @@ func Crashed(m sms.Message, now time.Time) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain, AskAt: now.Add(askPauses[0]),
 		Event: sms.Event{
 			At: now, Status: sms.Uncertain, Actor: "gateway", Code: "process_died",
-			Detail:  "The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again.",
+			Detail:  reason.Verbatim("The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again."),
 			Attempt: m.Attempt,
 		},
 	}

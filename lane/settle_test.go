@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/connector"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -62,8 +63,8 @@ func TestSettle(t *testing.T) {
 				}
 			}
 			if _, classified := errors.AsType[*connector.Error](tc.err); classified &&
-				!strings.Contains(got[0].Event.Detail, "[X1] in words") {
-				t.Errorf("detail = %q, want the operator's code and words", got[0].Event.Detail)
+				!strings.Contains(got[0].Event.Detail.In(reason.English), "[X1] in words") {
+				t.Errorf("detail = %q, want the operator's code and words", got[0].Event.Detail.In(reason.English))
 			}
 		})
 	}

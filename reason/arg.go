@@ -182,8 +182,8 @@ func (s storedArg) MarshalJSON() ([]byte, error) {
 		return json.Marshal(tagged{Series: storedArgs(a)})
 	case Reason:
 		return json.Marshal(tagged{Reason: &a})
-	default:
-		return nil, fmt.Errorf("an argument of a sentence is nil or a pointer: %T", a)
+	default: // nil, or a pointer to one of them
+		return json.Marshal(fmt.Sprint(a))
 	}
 }
 

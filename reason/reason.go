@@ -3,6 +3,7 @@ package reason
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -131,3 +132,34 @@ func (r *Reason) UnmarshalJSON(data []byte) error {
 
 // names returns the names of arguments in order.
 func (a Args) names() []string { return slices.Sorted(maps.Keys(a)) }
+
+// Equal reports whether both say the same with the same arguments.
+func (r Reason) Equal(other Reason) bool {
+	return r.Code == other.Code && maps.EqualFunc(r.Args, other.Args, func(a, b Arg) bool { return reflect.DeepEqual(a, b) }) &&
+		slices.EqualFunc(r.Then, other.Then, Reason.Equal) && maps.Equal(r.Written, other.Written)
+}
+
+// Is reports whether the reason has the code, whichever of its sentences it is.
+func (r Reason) Is(code Code) bool { return r.Code.Wire() == code.Wire() }
+
+// Text is the reason as a store keeps it in a column of text; empty for the zero one.
+func (r Reason) Text() string {
+	if r.IsZero() {
+		return ""
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // every argument has a form in JSON
+	}
+	return string(data)
+}
+
+// FromText reads what Text wrote. written is the sentence of a row that was stored
+// before there were codes with arguments; it counts where text is empty.
+func FromText(text, written string) (r Reason, err error) {
+	if text == "" {
+		return Verbatim(written), nil
+	}
+	err = json.Unmarshal([]byte(text), &r)
+	return r, err
+}

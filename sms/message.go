@@ -3,6 +3,8 @@ package sms
 import (
 	"fmt"
 	"time"
+
+	"relais/reason"
 )
 
 // Encoding is the alphabet of a text on the air.
@@ -56,14 +58,14 @@ type Message struct {
 	UpdatedAt   time.Time
 }
 
-// Event is one line of a message's timeline. Detail is a sentence for people
-// and holds no number and no text.
+// Event is one line of a message's timeline. Detail is for people and holds no number
+// and no text.
 type Event struct {
 	At      time.Time
 	Status  Status // the status after the event
 	Actor   string // who: "api:<key name>", "lane:<instance>", "gateway", "operator:<instance>"
 	Code    string // stable, snake_case
-	Detail  string
+	Detail  reason.Reason
 	Attempt int
 
 	OperatorCode string // of a receipt, verbatim

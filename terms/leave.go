@@ -20,11 +20,11 @@ func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, clos
 	}
 	back = sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true, DueAt: v.Due,
-		Event: sms.Event{At: t.moment, Actor: actor, Code: "window", Detail: v.Reason().In(reason.English), Attempt: m.Attempt},
+		Event: sms.Event{At: t.moment, Actor: actor, Code: "window", Detail: v.Reason(), Attempt: m.Attempt},
 	}
 	if v.Never || !v.Due.Before(m.ExpiresAt) {
 		back.To, back.DueAt, back.Event.Code = sms.Expired, time.Time{}, sms.ValidityOver
-		back.Event.Detail += " Its validity ends before."
+		back.Event.Detail = back.Event.Detail.With(reason.Verbatim("Its validity ends before."))
 	}
 	back.Event.Status = back.To
 	return back, true

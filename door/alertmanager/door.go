@@ -16,7 +16,6 @@ import (
 
 	"relais/alert"
 	"relais/auth"
-	"relais/door"
 	"relais/gateway"
 	"relais/plaintext"
 	"relais/reason"
@@ -218,8 +217,8 @@ func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *ale
 	return answer
 }
 
-func cutNote(segments int) gateway.Decision {
-	return door.Note(reason.Of(codeCut, reason.Args{"most": reason.Count(segments)}))
+func cutNote(segments int) reason.Reason {
+	return reason.Of(codeCut, reason.Args{"most": reason.Count(segments)})
 }
 
 // encode is what a repeated notification is answered with.
@@ -229,7 +228,7 @@ func encode(r *gateway.Result) ([]byte, error) {
 		a.Messages = append(a.Messages, r.Messages[i].ID.String())
 	}
 	for i := range r.Rejected {
-		a.Rejected = append(a.Rejected, r.Rejected[i].Code)
+		a.Rejected = append(a.Rejected, r.Rejected[i].Code.Wire())
 	}
 	return json.Marshal(&a)
 }
@@ -242,10 +241,10 @@ func (d *Door) refused(name string, err error) *Answer {
 		d.Log.Error("a request failed", "door", "alertmanager", "receiver", name, "error", err)
 		return refuse(http.StatusInternalServerError, reason.Of(codeInternal, nil))
 	}
-	d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "code", e.Code)
-	a := refuse(http.StatusUnprocessableEntity, door.Why(e))
+	d.Log.Error("an alert was not sent", "door", "alertmanager", "receiver", name, "code", e.Code.Wire())
+	a := refuse(http.StatusUnprocessableEntity, e.Reason)
 	for i := range e.Rejected {
-		a.Rejected = append(a.Rejected, e.Rejected[i].Code)
+		a.Rejected = append(a.Rejected, e.Rejected[i].Code.Wire())
 	}
 	if e.Kind == gateway.Overloaded || e.Kind == gateway.Unavailable {
 		a.status, a.retry = http.StatusServiceUnavailable, e.RetrySeconds()

@@ -14,6 +14,7 @@ import (
 	"relais/alert"
 	"relais/door/alertmanager"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -35,8 +36,8 @@ func (a *answering) Submit(_ context.Context, s gateway.Submission, _ func(*gate
 }
 
 func TestDoor(t *testing.T) {
-	put := &gateway.Error{Kind: gateway.Overloaded, Code: "quota_exceeded", Detail: "The quota is used up.", RetryAfter: time.Minute}
-	nobody := &gateway.Error{Kind: gateway.Invalid, Code: "no_recipient", Rejected: []gateway.Refusal{{To: "12", Code: "number_too_short"}}}
+	put := &gateway.Error{Kind: gateway.Overloaded, Reason: reason.Written("quota_exceeded", "The quota is used up.", ""), RetryAfter: time.Minute}
+	nobody := &gateway.Error{Kind: gateway.Invalid, Reason: reason.Written("no_recipient", "", ""), Rejected: []gateway.Refusal{{To: "12", Reason: reason.Of("number_too_short", nil)}}}
 	firing, resolved := strings.ReplaceAll(alertBody, "STATUS", "firing"), strings.ReplaceAll(alertBody, "STATUS", "resolved")
 	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer s3cret") }
 	for _, tc := range []struct {
@@ -108,7 +109,7 @@ func TestLongTextIsCutAndSaysSo(t *testing.T) {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/alertmanager/on-call", strings.NewReader(strings.ReplaceAll(alertBody, "STATUS", "firing")))
 	r.SetBasicAuth("on-call", "s3cret")
 	d.ServeHTTP(httptest.NewRecorder(), r)
-	if len(g.got) != 1 || len(g.got[0].Text) > 160 || len(g.got[0].Notes) != 1 || g.got[0].Notes[0].Code != "text_cut" {
+	if len(g.got) != 1 || len(g.got[0].Text) > 160 || len(g.got[0].Notes) != 1 || !g.got[0].Notes[0].Is("text_cut") {
 		t.Errorf("submitted %+v", g.got)
 	}
 }

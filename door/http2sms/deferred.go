@@ -4,8 +4,6 @@ import (
 	"time"
 	_ "time/tzdata" // the zone of deferred, also where the machine has none
 
-	"relais/door"
-	"relais/gateway"
 	"relais/internal/wallclock"
 	"relais/reason"
 )
@@ -18,7 +16,7 @@ const late = 5 * time.Minute
 
 // readDeferred reads hhmmddMMYYYY (documented) by the clock of France (inferred); zero:
 // now. A note says what was taken where that clock shows the time twice, or never.
-func readDeferred(text string, now time.Time) (at time.Time, note *gateway.Decision, refused *answer) {
+func readDeferred(text string, now time.Time) (at time.Time, note *reason.Reason, refused *answer) {
 	const wrong = "Invalid deferred time: "
 	if text == "" {
 		return at, nil, nil
@@ -41,7 +39,7 @@ func readDeferred(text string, now time.Time) (at time.Time, note *gateway.Decis
 		wrong+at.Format("15:04 on 02/01/2006")+" is in the past; hhmmddMMYYYY is by the clock of Paris")
 }
 
-func oddTime(odd wallclock.Oddity, at time.Time) *gateway.Decision {
+func oddTime(odd wallclock.Oddity, at time.Time) *reason.Reason {
 	code := codeClockTwice
 	switch odd {
 	case wallclock.None:
@@ -50,8 +48,8 @@ func oddTime(odd wallclock.Oddity, at time.Time) *gateway.Decision {
 	case wallclock.Never:
 		code = codeClockNever
 	}
-	note := door.Note(reason.Of(code, reason.Args{
+	note := reason.Of(code, reason.Args{
 		"time": reason.Name(at.Format("15:04 MST")), "day": reason.Name(at.Format("02/01/2006")),
-	}))
+	})
 	return &note
 }

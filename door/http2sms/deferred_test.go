@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"relais/reason"
 )
 
 func TestDeferred(t *testing.T) {
@@ -39,7 +41,7 @@ func TestDeferred(t *testing.T) {
 			if got != tc.want || tc.refused != "" {
 				t.Errorf("at %q, want %q; not refused, want %q", got, tc.want, tc.refused)
 			}
-			if (note == nil) != (tc.note == "") || note != nil && (!strings.Contains(note.Detail, tc.note) || note.French == "") {
+			if (note == nil) != (tc.note == "") || note != nil && (!strings.Contains(note.In(reason.English), tc.note) || note.In("fr") == "") {
 				t.Errorf("note %+v, want %q", note, tc.note)
 			}
 		})

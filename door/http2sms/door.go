@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -158,13 +159,13 @@ func (d *Door) refused(err error) *answer {
 	e, ok := errors.AsType[*gateway.Error](err)
 	switch {
 	case ok && e.Kind == gateway.Overloaded:
-		a := failed(codeInvalid, e.Detail).status(http.StatusTooManyRequests)
+		a := failed(codeInvalid, e.In(reason.English)).status(http.StatusTooManyRequests)
 		a.retry = e.RetrySeconds()
 		return a
-	case ok && e.Code == gateway.CodeNoRecipient.Wire():
-		return failed(codeInvalid, "Invalid receiver: "+e.Rejected[0].Detail)
+	case ok && e.Is(gateway.CodeNoRecipient):
+		return failed(codeInvalid, "Invalid receiver: "+e.Rejected[0].In(reason.English))
 	case ok && e.Kind != gateway.Unavailable:
-		return failed(codeInvalid, "Invalid parameter. "+e.Detail)
+		return failed(codeInvalid, "Invalid parameter. "+e.In(reason.English))
 	default:
 		d.Log.Error("an http2sms request was put off", "error", err)
 		return unavailable()

@@ -9,6 +9,7 @@ import (
 
 	"relais/charset"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -27,7 +28,7 @@ type request struct {
 	refused                  int // receivers that are no numbers
 	noStop, answers          bool
 	at                       time.Time // zero: now
-	note                     *gateway.Decision
+	note                     *reason.Reason
 }
 
 // read checks the parameters, the missing ones first.

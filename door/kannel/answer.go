@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"relais/gateway"
+	"relais/reason"
 )
 
 // answer is what a client gets: a status, and a sentence that some compare
@@ -82,12 +83,12 @@ func refusal(e *gateway.Error) answer {
 		later := tryLater
 		later.retry = e.RetrySeconds()
 		return later
-	case e.Code == gateway.CodeConnectorUnknown.Wire():
+	case e.Is(gateway.CodeConnectorUnknown):
 		return notRoutable
 	case len(e.Rejected) > 0:
 		return badRequest(denied + reasons(e.Rejected))
 	}
-	return badRequest(e.Detail)
+	return badRequest(e.In(reason.English))
 }
 
 // reasons tells the different reasons of refused recipients.
@@ -95,9 +96,9 @@ func reasons(refused []gateway.Refusal) string {
 	var b strings.Builder
 	told := map[string]bool{}
 	for _, r := range refused {
-		if !told[r.Detail] {
-			told[r.Detail] = true
-			b.WriteString(" " + r.Detail)
+		if !told[r.In(reason.English)] {
+			told[r.In(reason.English)] = true
+			b.WriteString(" " + r.In(reason.English))
 		}
 	}
 	return b.String()

@@ -122,7 +122,7 @@ func (d *Door) notSubmitted(err error) answer {
 		return tryLater
 	}
 	if e.Kind == gateway.Unavailable {
-		d.Log.Error("a request was put off", "door", "kannel", "code", e.Code, "error", e.Err)
+		d.Log.Error("a request was put off", "door", "kannel", "code", e.Code.Wire(), "error", e.Err)
 	}
 	return refusal(e)
 }

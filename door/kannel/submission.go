@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"relais/door"
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
@@ -168,8 +167,8 @@ func numbers(p *params, s *gateway.Submission) (map[string]int, *answer) {
 	return n, nil
 }
 
-func note(name string, why reason.Code) gateway.Decision {
-	return door.Note(reason.Of(codeIgnored, reason.Args{"name": reason.Name(name), "why": reason.Of(why, nil)}))
+func note(name string, why reason.Code) reason.Reason {
+	return reason.Of(codeIgnored, reason.Args{"name": reason.Name(name), "why": reason.Of(why, nil)})
 }
 
 // reportOf reads what the client wants to hear, and keeps it with the message.
@@ -237,9 +236,9 @@ func (d *Door) times(s *gateway.Submission, validity, deferred int) *answer {
 	}
 	if s.ValidFor > longest {
 		s.ValidFor = longest
-		s.Notes = append(s.Notes, door.Note(reason.Of(codeValidity, reason.Args{
+		s.Notes = append(s.Notes, reason.Of(codeValidity, reason.Args{
 			"hours": reason.Count(longest.Hours()),
-		})))
+		}))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -113,7 +114,7 @@ func postBatch(c *call) (any, error) {
 		return nil, err
 	}
 	for _, refused := range done.refused {
-		d.Errors = append(d.Errors, batchError{Message: refused.Detail, Receiver: sms.Number(refused.To).Masked()})
+		d.Errors = append(d.Errors, batchError{Message: refused.In(reason.English), Receiver: sms.Number(refused.To).Masked()})
 	}
 	b := Batch{Account: c.app.Account, ID: sms.NewID(c.Now()), At: c.Now()}
 	if len(done.messages) > 0 {

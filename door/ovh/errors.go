@@ -10,6 +10,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/reason"
 )
 
 // refusal is an error in the dialect of the API. Clients of before 2023 read
@@ -107,16 +108,16 @@ func refusalOf(err error) (r *refusal, unexpected bool) {
 	}
 	switch e.Kind {
 	case gateway.Conflict:
-		return &refusal{status: http.StatusConflict, message: e.Detail}, false
+		return &refusal{status: http.StatusConflict, message: e.In(reason.English)}, false
 	case gateway.Overloaded:
-		return &refusal{status: http.StatusTooManyRequests, message: e.Detail, retry: e.RetrySeconds()}, false
+		return &refusal{status: http.StatusTooManyRequests, message: e.In(reason.English), retry: e.RetrySeconds()}, false
 	case gateway.Unavailable:
 		return errUnavailable, true
 	default:
 		if e.Code == connector.CodeSenderUndeclared { // OVH answers 403 to it (observed: OpenAEV issue 398)
-			return &refusal{status: http.StatusForbidden, message: e.Detail}, false
+			return &refusal{status: http.StatusForbidden, message: e.In(reason.English)}, false
 		}
-		return bad(e.Detail), false
+		return bad(e.In(reason.English)), false
 	}
 }
 

@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"relais/gateway"
+	"relais/reason"
 )
 
 func TestRefusalsOfTheGateway(t *testing.T) {
-	for code, want := range map[string]int{"sender_not_declared": http.StatusForbidden, "text_empty": http.StatusBadRequest} {
-		got, unexpected := refusalOf(&gateway.Error{Code: code, Detail: "What is wrong."})
+	for code, want := range map[reason.Code]int{"sender_not_declared": http.StatusForbidden, "text_empty": http.StatusBadRequest} {
+		got, unexpected := refusalOf(&gateway.Error{Reason: reason.Written(code, "What is wrong.", "")})
 		if got.status != want || got.message != "What is wrong." || unexpected {
 			t.Errorf("%s: %d %s, want %d", code, got.status, got.message, want)
 		}

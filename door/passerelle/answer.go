@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relais/gateway"
+	"relais/reason"
 )
 
 // Classes of errors as Passerelle names them (inferred). Callers keep them for
@@ -108,24 +109,24 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 		return &failure{status: http.StatusInternalServerError, class: classAPI,
 			desc: "the gateway failed to answer; its log says why"}
 	}
-	if e.Code == gateway.CodeQuotaExceeded.Wire() {
+	if e.Is(gateway.CodeQuotaExceeded) {
 		return &failure{
-			status: http.StatusTooManyRequests, class: classAPI, desc: e.Detail, data: map[string]any{"code": e.Code},
+			status: http.StatusTooManyRequests, class: classAPI, desc: e.In(reason.English), data: map[string]any{"code": e.Code.Wire()},
 			retry: e.RetrySeconds(),
 		}
 	}
 	switch e.Kind {
 	case gateway.Unavailable, gateway.Overloaded:
-		d.Log.Error("a request was put off", "door", prefix, "instance", instance.Name, "code", e.Code, "error",
+		d.Log.Error("a request was put off", "door", prefix, "instance", instance.Name, "code", e.Code.Wire(), "error",
 			e.Err)
-		if e.Code == gateway.CodeStorageUnavailable.Wire() {
+		if e.Is(gateway.CodeStorageUnavailable) {
 			return unconfirmed()
 		}
 		return busy()
 	case gateway.Invalid, gateway.Conflict:
 	}
 	return &failure{
-		status: http.StatusBadRequest, class: classAPI, desc: strings.TrimPrefix(e.Field+": "+e.Detail, ": "),
-		data: map[string]any{"code": e.Code},
+		status: http.StatusBadRequest, class: classAPI, desc: strings.TrimPrefix(e.Field+": "+e.In(reason.English), ": "),
+		data: map[string]any{"code": e.Code.Wire()},
 	}
 }

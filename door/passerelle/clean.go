@@ -8,8 +8,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"relais/charset"
-	"relais/door"
-	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
 )
@@ -17,7 +15,7 @@ import (
 // cut shortens a text to the longest that an instance sends. Passerelle did so
 // without a word; refusing would lose messages that went until now, because
 // w.c.s. does not try again.
-func cut(text string, longest int) (string, *gateway.Decision) {
+func cut(text string, longest int) (string, *reason.Reason) {
 	runes := []rune(text)
 	if longest <= 0 || len(runes) <= longest {
 		return text, nil
@@ -30,7 +28,7 @@ func cut(text string, longest int) (string, *gateway.Decision) {
 // withoutControls drops the characters that no handset shows and that the
 // gateway refuses: a template may have copied them from anywhere. U+0080 to U+009F are
 // what Windows-1252 writes there, read as ISO 8859-1.
-func withoutControls(text string) (string, *gateway.Decision) {
+func withoutControls(text string) (string, *reason.Reason) {
 	cleaned := strings.Map(func(r rune) rune {
 		switch meant, ok := windows1252(r); {
 		case ok:
@@ -62,7 +60,7 @@ func windows1252(r rune) (meant rune, ok bool) {
 // cleanSender makes a sender that operators take. w.c.s. cuts to 11 characters
 // and checks nothing else (documented): accents go, other characters that no
 // sender may have are dropped. What cannot be one leaves it to the account.
-func cleanSender(from string) (sms.Sender, *gateway.Decision) {
+func cleanSender(from string) (sms.Sender, *reason.Reason) {
 	cleaned := numberOr(strings.TrimSpace(plain(from)))
 	if s := sms.Sender(cleaned); s.Kind() == sms.Alphanumeric && len(cleaned) > sms.MaxSenderName {
 		cleaned = strings.TrimSpace(cleaned[:sms.MaxSenderName])
@@ -117,7 +115,7 @@ func possible(s sms.Sender) bool {
 	return s != "+"
 }
 
-func noted(code reason.Code, args reason.Args) *gateway.Decision {
-	note := door.Note(reason.Of(code, args))
+func noted(code reason.Code, args reason.Args) *reason.Reason {
+	note := reason.Of(code, args)
 	return &note
 }

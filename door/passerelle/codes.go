@@ -10,6 +10,7 @@ const (
 	codeMetadataCut        reason.Code = "metadata_cut"
 	codeMetadataUnreadable reason.Code = "metadata_unreadable"
 	codeSenderCleaned      reason.Code = "sender_cleaned"
+	codeSenderDropped      reason.Code = "sender_dropped" // around the sentences of why
 	codeSenderImpossible   reason.Code = "sender_dropped/impossible"
 	codeSenderInstead      reason.Code = "sender_dropped/instead"
 	codeSenderKind         reason.Code = "sender_dropped/kind"

@@ -266,7 +266,7 @@ func (s *site) codes(m sms.Message) (codes []string) {
 		s.t.Fatal(err)
 	}
 	for _, d := range decisions {
-		codes = append(codes, d.Code)
+		codes = append(codes, d.Code.Wire())
 	}
 	return codes
 }

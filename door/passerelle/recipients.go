@@ -43,9 +43,9 @@ func (i *Instance) admitted(to []string, region string) (kept []string, refused 
 	for at, raw := range to {
 		parsed, err := readable.Parse(raw, region)
 		if err == nil && !i.admits(parsed) {
-			refused = append(refused, door.Refuse(at, raw, reason.Of(codeFamilySentence, reason.Args{
+			refused = append(refused, gateway.Refusal{Index: at, To: raw, Reason: reason.Of(codeFamilySentence, reason.Args{
 				"families": reason.Names(i.Families),
-			})))
+			})})
 			continue
 		}
 		kept = append(kept, raw)
@@ -72,7 +72,7 @@ func (i *Instance) admits(p number.Parsed) bool {
 func warnings(refused []gateway.Refusal) map[string]string {
 	grouped := map[string]string{}
 	for _, r := range refused {
-		key := warnKey(r.Code)
+		key := warnKey(r.Code.Wire())
 		if grouped[key] != "" {
 			grouped[key] += ", "
 		}
@@ -101,7 +101,7 @@ func warnKey(code string) string {
 func noneLeft(refused []gateway.Refusal) *failure {
 	f := badRequest("")
 	f.data = map[string]any{"rejected": rejectedOf(refused)}
-	unsupported := func(r gateway.Refusal) bool { return warnKey(r.Code) == warnUnsupported }
+	unsupported := func(r gateway.Refusal) bool { return warnKey(r.Code.Wire()) == warnUnsupported }
 	if len(refused) > 0 && !slices.ContainsFunc(refused,
 		func(r gateway.Refusal) bool { return !unsupported(r) }) {
 		f.desc = "phone number " + list(refused) +

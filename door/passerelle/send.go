@@ -53,7 +53,7 @@ func (i *Instance) submission(asked order, r *http.Request) gateway.Submission {
 		ValidFor: i.ValidFor, Region: i.Region, Special: i.Special,
 		Metadata: map[string]string{metaInstance: i.Name},
 	}
-	var notes [3]*gateway.Decision
+	var notes [3]*reason.Reason
 	s.Text, notes[0] = withoutControls(asked.message)
 	s.Text, notes[1] = cut(s.Text, i.MaxLength)
 	s.Sender, notes[2] = cleanSender(asked.from)
@@ -129,28 +129,25 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 // senderDropped is the note about a sender that the operator does not take, nil for
 // another error. Callers must name one, and some name what nobody declared; Passerelle
 // let the operator ignore it, and its texts arrived.
-func senderDropped(err error) *gateway.Decision {
+func senderDropped(err error) *reason.Reason {
 	if _, ok := door.Refused(err, sender.CodeKindUnsupported); ok {
 		return noted(codeSenderKind, nil)
 	}
 	if e, ok := door.Refused(err, connector.CodeSenderUndeclared); ok {
-		instead := noted(codeSenderInstead, nil)
-		return &gateway.Decision{
-			Code: instead.Code, Detail: e.Detail + " " + instead.Detail, French: e.French + " " + instead.French,
-		}
+		return new(e.As(codeSenderDropped).With(reason.Of(codeSenderInstead, nil)))
 	}
 	return nil
 }
 
 // accepted is the answer of Passerelle, with what it did not tell.
-func accepted(result *gateway.Result, refused []gateway.Refusal, notes []gateway.Decision) map[string]any {
+func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.Reason) map[string]any {
 	warn := warnings(refused)
 	for _, note := range notes {
-		warn[strings.ReplaceAll(note.Code, "_", " ")] = note.Detail
+		warn[strings.ReplaceAll(note.Code.Wire(), "_", " ")] = note.In(reason.English)
 	}
 	told := []map[string]string{}
 	for _, w := range result.Warnings {
-		told = append(told, map[string]string{"code": w.Code, "detail": w.Detail, "to": w.To})
+		told = append(told, map[string]string{"code": w.Code.Wire(), "detail": w.In(reason.English), "to": w.To})
 	}
 	messages := make([]map[string]string, len(result.Messages))
 	for i := range result.Messages {
@@ -170,7 +167,7 @@ func accepted(result *gateway.Result, refused []gateway.Refusal, notes []gateway
 func rejectedOf(refused []gateway.Refusal) []map[string]string {
 	all := []map[string]string{}
 	for _, r := range refused {
-		all = append(all, map[string]string{"to": r.To, "code": r.Code, "detail": r.Detail})
+		all = append(all, map[string]string{"to": r.To, "code": r.Code.Wire(), "detail": r.In(reason.English)})
 	}
 	return all
 }

@@ -106,10 +106,10 @@ func said(taken bool, why string) string {
 // the door's answer.
 func (c *comparison) reason() string {
 	if e, ok := errors.AsType[*gateway.Error](c.seen.err); ok {
-		if e.Code == gateway.CodeNoRecipient.Wire() && len(e.Rejected) > 0 {
-			return e.Code + " (" + e.Rejected[0].Code + ")"
+		if e.Is(gateway.CodeNoRecipient) && len(e.Rejected) > 0 {
+			return e.Code.Wire() + " (" + e.Rejected[0].Code.Wire() + ")"
 		}
-		return e.Code
+		return e.Code.Wire()
 	}
 	return "status " + strconv.Itoa(c.answer.status)
 }
@@ -119,7 +119,7 @@ func (c *comparison) codes() map[string]string {
 	codes := map[string]string{}
 	if c.seen.result != nil {
 		for _, r := range c.seen.result.Rejected {
-			codes[c.key(r.To)] = r.Code
+			codes[c.key(r.To)] = r.Code.Wire()
 		}
 	}
 	return codes
@@ -175,10 +175,10 @@ func plan(seen *planned) *Plan {
 		}
 	}
 	for _, note := range seen.asked.Notes {
-		p.Changes[note.Code]++
+		p.Changes[note.Code.Wire()]++
 	}
 	for _, w := range seen.result.Warnings {
-		p.Changes[w.Code]++
+		p.Changes[w.Code.Wire()]++
 	}
 	return p
 }

@@ -55,19 +55,3 @@ func TestProviderFinders(t *testing.T) {
 		}
 	}
 }
-
-func TestOneLanguageFindsWhatItShould(t *testing.T) {
-	file := fromText(t, "door/a/a.go", `package a
-var a = gateway.Decision{Code: "a", Detail: "A"}
-var b = gateway.Decision{Code: "a", Detail: "A", French: "A"}
-var c = &gateway.Error{Detail: "A"}
-var d = other.Decision{Detail: "A"}
-var e = Decision{Detail: "A"}
-`)
-	if found := oneLanguage(file, false); len(found) != 2 {
-		t.Errorf("%d literals of the gateway found, want 2", len(found))
-	}
-	if found := oneLanguage(file, true); len(found) != 3 {
-		t.Errorf("%d literals found in the gateway itself, want 3", len(found))
-	}
-}

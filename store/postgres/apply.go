@@ -19,7 +19,7 @@ var applyTransitions = `WITH t AS (
 		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
 		$18::text[], $19::text[], $20::integer[], $21::text[], $22::bigint[], $23::text[]) WITH ORDINALITY
 	AS t (of_account, of_id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at, to_connector, submitted_at,
-		receipt_by, ask_at, operator_code, operator_text, actor, detail, attempt, type, to_price, from_reason, ord)
+		receipt_by, ask_at, operator_code, operator_text, actor, why, attempt, type, to_price, from_reason, ord)
 ), moved AS (
 	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
 		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), 
@@ -32,8 +32,8 @@ var applyTransitions = `WITH t AS (
 		AND m.reason = coalesce(t.from_reason, m.reason)
 	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + t.ord AS seq, t.*
 ), written AS (
-	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	SELECT account, id, events, at, to_status, actor, code, detail, attempt, coalesce(operator_code, ''), coalesce(operator_text, '')
+	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+	SELECT account, id, events, at, to_status, actor, code, '', why, attempt, coalesce(operator_code, ''), coalesce(operator_text, '')
 	FROM moved
 ), told AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at)
@@ -58,7 +58,7 @@ const lockProviders = `SELECT pg_advisory_xact_lock(hashtextextended(p, 0)) FROM
 // transitionRows are the columns of applyTransitions.
 type transitionRows struct {
 	ids                                                 uuids
-	accounts, from, to, codes, actors, details          []string
+	accounts, from, to, codes, actors, whys             []string
 	fromAttempts, refunds, attempts                     []int32
 	solo                                                []bool
 	providers, connectors, operatorCodes, operatorTexts texts
@@ -88,7 +88,7 @@ func (c *transitionRows) add(t *sms.Transition) error {
 	c.receiptBy, c.askAt = append(c.receiptBy, micros(t.ReceiptBy)), append(c.askAt, micros(t.AskAt))
 	c.operatorCodes = append(c.operatorCodes, clean(t.Event.OperatorCode))
 	c.operatorTexts = append(c.operatorTexts, clean(t.Event.OperatorText))
-	c.actors, c.details = append(c.actors, t.Event.Actor), append(c.details, clean(t.Event.Detail))
+	c.actors, c.whys = append(c.actors, t.Event.Actor), append(c.whys, t.Event.Detail.Text())
 	c.prices, c.fromReasons = append(c.prices, int64(t.Price)), append(c.fromReasons, t.FromReason)
 	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)), append(c.kinds, string(webhook.OfStatus(t.To)))
 	return nil
@@ -108,7 +108,7 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 		}
 	}
 	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo, c.providers, c.due,
-		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.details, c.attempts,
+		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.whys, c.attempts,
 		c.kinds, c.prices, c.fromReasons).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
@@ -123,12 +123,12 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 }
 
 // insertEventOf writes the event that an update of a message counted.
-const insertEventOf = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	SELECT account, id, events, $3, $4, $5, $6, $7, $8, $9, $10 FROM moved`
+const insertEventOf = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+	SELECT account, id, events, $3, $4, $5, $6, '', $7, $8, $9, $10 FROM moved`
 
 func eventArguments(account string, message sms.ID, e *sms.Event) []any {
 	return []any{
-		account, id(message), micros(e.At), string(e.Status), e.Actor, e.Code, clean(e.Detail), e.Attempt,
+		account, id(message), micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail.Text(), e.Attempt,
 		clean(e.OperatorCode), clean(e.OperatorText),
 	}
 }

@@ -23,8 +23,8 @@ const markSubmitting = `WITH moved AS (
 	FROM unnest($1::text[], $2::uuid[]) AS t (account, id)
 	WHERE m.account = t.account AND m.id = t.id RETURNING m.account, m.id, m.events, m.attempt
 )
-INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	SELECT account, id, events, $3, 'submitting', $4, 'attempt', '', attempt, '', '' FROM moved`
+INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+	SELECT account, id, events, $3, 'submitting', $4, 'attempt', '', '', attempt, '', '' FROM moved`
 
 // Claim implements gateway.Store, in two round trips where one key of one account has
 // something due: what that is, then what was packed. Where several take turns it needs

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -40,17 +41,21 @@ func (s *Store) Message(ctx context.Context, account string, message sms.ID) (sm
 
 // Timeline returns the events of a message, oldest first, and the decisions that
 // were taken when it was accepted; gateway.ErrNotFound when there is none.
-func (s *Store) Timeline(ctx context.Context, account string, message sms.ID) ([]sms.Event, []gateway.Decision, error) {
+func (s *Store) Timeline(ctx context.Context, account string, message sms.ID) ([]sms.Event, []reason.Reason, error) {
 	accepted, decisions, err := s.accepted(ctx, account, message)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.pool.Query(ctx, `SELECT at, status, actor, code, detail, attempt, operator_code, operator_text FROM events
+	rows, err := s.pool.Query(ctx, `SELECT at, status, actor, code, detail, reason, attempt, operator_code, operator_text FROM events
 		WHERE account = $1 AND message = $2 ORDER BY seq`, account, id(message))
 	events, err := collect(rows, err, func(r row) (e sms.Event, err error) {
 		var at int64
-		err = r.Scan(&at, &e.Status, &e.Actor, &e.Code, &e.Detail, &e.Attempt, &e.OperatorCode, &e.OperatorText)
+		var written, why string
+		if err = r.Scan(&at, &e.Status, &e.Actor, &e.Code, &written, &why, &e.Attempt, &e.OperatorCode, &e.OperatorText); err != nil {
+			return e, err
+		}
 		e.At = fromMicros(at)
+		e.Detail, err = reason.FromText(why, written)
 		return e, err
 	})
 	if err != nil {
@@ -59,7 +64,7 @@ func (s *Store) Timeline(ctx context.Context, account string, message sms.ID) ([
 	return append([]sms.Event{accepted}, events...), decisions, nil
 }
 
-func (s *Store) accepted(ctx context.Context, account string, message sms.ID) (sms.Event, []gateway.Decision, error) {
+func (s *Store) accepted(ctx context.Context, account string, message sms.ID) (sms.Event, []reason.Reason, error) {
 	e := sms.Event{Status: sms.Queued, Code: "accepted"}
 	var at int64
 	var common string
@@ -73,7 +78,7 @@ func (s *Store) accepted(ctx context.Context, account string, message sms.ID) (s
 		return e, nil, fmt.Errorf("read a submission: %w", explain(err))
 	}
 	e.At = fromMicros(at)
-	var decisions, particular []gateway.Decision
+	var decisions, particular []reason.Reason
 	if err := json.Unmarshal([]byte(common), &decisions); err != nil {
 		return e, nil, fmt.Errorf("read decisions: %w", err)
 	}

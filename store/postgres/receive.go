@@ -309,7 +309,7 @@ const lockNoted = `SELECT 1 FROM messages m WHERE (m.account, m.id) IN (SELECT *
 const noteReceipts = `WITH t AS (
 	SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
 		$10::text[], $11::boolean[]) WITH ORDINALITY
-	AS t (account, id, at, status, actor, code, detail, attempt, operator_code, operator_text, contradicts, ord)
+	AS t (account, id, at, status, actor, code, why, attempt, operator_code, operator_text, contradicts, ord)
 ), moved AS (
 	UPDATE messages m SET operator_code = CASE WHEN t.contradicts THEN m.operator_code ELSE t.operator_code END,
 		operator_text = CASE WHEN t.contradicts THEN m.operator_text ELSE t.operator_text END,
@@ -318,25 +318,25 @@ const noteReceipts = `WITH t AS (
 		SELECT 1 FROM events e WHERE e.account = t.account AND e.message = t.id AND e.code = t.code AND e.operator_code = t.operator_code)
 	RETURNING m.events, t.*
 ), written AS (
-	INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	SELECT account, id, events, at, status, actor, code, detail, attempt, operator_code, operator_text
+	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+	SELECT account, id, events, at, status, actor, code, '', why, attempt, operator_code, operator_text
 	FROM moved ON CONFLICT DO NOTHING
 )
 SELECT ord FROM moved`
 
 type noteRows struct {
-	ids                                                                      uuids
-	accounts, statuses, actors, codes, details, operatorCodes, operatorTexts []string
-	at                                                                       []int64
-	attempts                                                                 []int32
-	contradict                                                               []bool
+	ids                                                                   uuids
+	accounts, statuses, actors, codes, whys, operatorCodes, operatorTexts []string
+	at                                                                    []int64
+	attempts                                                              []int32
+	contradict                                                            []bool
 }
 
 func (c *noteRows) add(t *sms.Transition, contradicts bool) {
 	c.contradict = append(c.contradict, contradicts)
 	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID), append(c.at, micros(t.Event.At))
 	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, t.Event.Actor), append(c.codes, t.Event.Code)
-	c.details, c.attempts = append(c.details, clean(t.Event.Detail)), append(c.attempts, int32(t.Event.Attempt))
+	c.whys, c.attempts = append(c.whys, t.Event.Detail.Text()), append(c.attempts, int32(t.Event.Attempt))
 	c.operatorCodes = append(c.operatorCodes, t.Event.OperatorCode)
 	c.operatorTexts = append(c.operatorTexts, t.Event.OperatorText)
 }
@@ -346,7 +346,7 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 		return
 	}
 	batch.Queue(lockNoted, c.accounts, c.ids)
-	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.details, c.attempts, c.operatorCodes,
+	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.whys, c.attempts, c.operatorCodes,
 		c.operatorTexts, c.contradict).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int

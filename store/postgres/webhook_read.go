@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -150,7 +151,7 @@ var selectFeed = "SELECT " + eventColumns + " FROM (" + feedOf("$1") + " UNION A
 
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
-	v.status, v.code, v.detail, v.at, v.operator_code, v.operator_text,
+	v.status, v.code, v.detail, v.reason, v.at, v.operator_code, v.operator_text,
 	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender,
 	CASE WHEN m.recipient <> '~' THEN s.metadata END`
 
@@ -180,7 +181,8 @@ func scanEvent(r row, before []any) (webhook.Event, error) {
 
 // messageEvent are the columns of a message's event; nil where there is none.
 type messageEvent struct {
-	status, code, detail, operatorCode, operatorText   *string
+	status, code, detail, why                          *string
+	operatorCode, operatorText                         *string
 	recipient, connector, providerID, reference, class *string
 	sender, metadata                                   *string
 	at                                                 *int64
@@ -189,7 +191,7 @@ type messageEvent struct {
 
 func (m *messageEvent) columns() []any {
 	return []any{
-		&m.status, &m.code, &m.detail, &m.at, &m.operatorCode, &m.operatorText,
+		&m.status, &m.code, &m.detail, &m.why, &m.at, &m.operatorCode, &m.operatorText,
 		&m.recipient, &m.connector, &m.providerID, &m.segments, &m.reference, &m.class, &m.sender, &m.metadata,
 	}
 }
@@ -202,8 +204,12 @@ func or[T any](value *T) (plain T) {
 }
 
 func (m *messageEvent) data(subject sms.ID) (json.RawMessage, error) {
+	why, err := reason.FromText(or(m.why), or(m.detail))
+	if err != nil {
+		return nil, fmt.Errorf("what an event says: %w", err)
+	}
 	d := webhook.MessageData{
-		ID: subject, To: sms.Number(or(m.recipient)), Status: sms.Status(or(m.status)), Reason: or(m.code), Detail: or(m.detail),
+		ID: subject, To: sms.Number(or(m.recipient)), Status: sms.Status(or(m.status)), Reason: or(m.code), Detail: why.In(reason.English),
 		OperatorCode: or(m.operatorCode), OperatorText: or(m.operatorText), At: fromMicros(or(m.at)),
 		Class: sms.Class(or(m.class)), Sender: sms.Sender(or(m.sender)), Connector: or(m.connector),
 		ProviderID: or(m.providerID), Segments: or(m.segments), Reference: or(m.reference),

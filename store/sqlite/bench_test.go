@@ -7,6 +7,7 @@ import (
 
 	"relais/gateway"
 	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -36,7 +37,7 @@ func BenchmarkAccept(b *testing.B) {
 func acceptance(recipients int) *gateway.Acceptance {
 	now := time.Now()
 	submission := sms.NewID(now)
-	a := &gateway.Acceptance{Actor: "api:bench", At: now, Decisions: []gateway.Decision{{Code: "class", Detail: "Class transactional, the account's default."}}}
+	a := &gateway.Acceptance{Actor: "api:bench", At: now, Decisions: []reason.Reason{reason.Written("class", "Class transactional, the account's default.", "")}}
 	for i := range recipients {
 		a.Drafts = append(a.Drafts, gateway.Draft{Message: sms.Message{
 			ID: sms.NewID(now), Submission: submission, Account: "default", To: sms.Number(fmt.Sprintf("+336399800%02d", i)),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -44,12 +45,12 @@ func (s *Store) Message(ctx context.Context, account string, id sms.ID) (sms.Mes
 
 // Timeline returns the events of a message, oldest first, and the decisions
 // that were taken when it was accepted; gateway.ErrNotFound when there is none.
-func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error) {
+func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error) {
 	accepted, decisions, err := s.accepted(ctx, account, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.readers.QueryContext(ctx, `SELECT at, status, actor, code, detail, attempt,
+	rows, err := s.readers.QueryContext(ctx, `SELECT at, status, actor, code, detail, reason, attempt,
 			coalesce(operator_code, ''), coalesce(operator_text, '') FROM events
 		WHERE account = ? AND message = ? ORDER BY seq`, account, id[:])
 	if err != nil {
@@ -60,8 +61,12 @@ func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.
 	for rows.Next() {
 		var e sms.Event
 		var at int64
-		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &e.Detail, &e.Attempt, &e.OperatorCode, &e.OperatorText); err != nil {
+		var written, why string
+		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &written, &why, &e.Attempt, &e.OperatorCode, &e.OperatorText); err != nil {
 			return nil, nil, fmt.Errorf("read events: %w", err)
+		}
+		if e.Detail, err = reason.FromText(why, written); err != nil {
+			return nil, nil, fmt.Errorf("read what an event says: %w", err)
 		}
 		e.At = fromMicros(at)
 		events = append(events, e)
@@ -69,7 +74,7 @@ func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.
 	return events, decisions, rows.Err()
 }
 
-func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Event, []gateway.Decision, error) {
+func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Event, []reason.Reason, error) {
 	e := sms.Event{Status: sms.Queued, Code: "accepted"}
 	var at int64
 	var common, own []byte
@@ -82,7 +87,7 @@ func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Ev
 		return e, nil, fmt.Errorf("read a submission: %w", explain(err))
 	}
 	e.At = fromMicros(at)
-	var decisions, particular []gateway.Decision
+	var decisions, particular []reason.Reason
 	if err := json.Unmarshal(common, &decisions); err != nil {
 		return e, nil, fmt.Errorf("read decisions: %w", err)
 	}

@@ -92,11 +92,11 @@ func timeOrNull(at time.Time) any {
 	return micros(at)
 }
 
-const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, attempt, operator_code, operator_text)
-	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`
+const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, '', ?7, ?8, ?9, ?10)`
 
 func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
-	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail, e.Attempt,
+	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail.Text(), e.Attempt,
 		textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -80,7 +81,7 @@ func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
 
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
-	v.status, v.code, v.detail, v.at, v.operator_code, v.operator_text,
+	v.status, v.code, v.detail, v.reason, v.at, v.operator_code, v.operator_text,
 	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender, iif(m.recipient = '~', NULL, s.metadata)`
 
 const eventTables = ` JOIN outbox o ON o.seq = d.seq
@@ -167,7 +168,8 @@ func scanEvent(rows *sql.Rows, before []any) (webhook.Event, error) {
 
 // messageEvent are the columns of a message's event; NULL where there is none.
 type messageEvent struct {
-	status, code, detail, operatorCode, operatorText   sql.NullString
+	status, code, detail, why                          sql.NullString
+	operatorCode, operatorText                         sql.NullString
 	recipient, connector, providerID, reference, class sql.NullString
 	sender, metadata                                   sql.NullString
 	at, segments                                       sql.NullInt64
@@ -175,14 +177,18 @@ type messageEvent struct {
 
 func (m *messageEvent) columns() []any {
 	return []any{
-		&m.status, &m.code, &m.detail, &m.at, &m.operatorCode, &m.operatorText,
+		&m.status, &m.code, &m.detail, &m.why, &m.at, &m.operatorCode, &m.operatorText,
 		&m.recipient, &m.connector, &m.providerID, &m.segments, &m.reference, &m.class, &m.sender, &m.metadata,
 	}
 }
 
 func (m *messageEvent) data(id sms.ID) (json.RawMessage, error) {
+	why, err := reason.FromText(m.why.String, m.detail.String)
+	if err != nil {
+		return nil, fmt.Errorf("what an event says: %w", err)
+	}
 	d := webhook.MessageData{
-		ID: id, To: sms.Number(m.recipient.String), Status: sms.Status(m.status.String), Reason: m.code.String, Detail: m.detail.String,
+		ID: id, To: sms.Number(m.recipient.String), Status: sms.Status(m.status.String), Reason: m.code.String, Detail: why.In(reason.English),
 		OperatorCode: m.operatorCode.String, OperatorText: m.operatorText.String, At: fromMicros(m.at.Int64),
 		Class: sms.Class(m.class.String), Sender: sms.Sender(m.sender.String), Connector: m.connector.String,
 		ProviderID: m.providerID.String, Segments: int(m.segments.Int64), Reference: m.reference.String,

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -17,7 +18,7 @@ func settleMoves(t *testing.T, open func(t *testing.T) Store) {
 	m := claimOne(t, s)
 	tr := move(m, sms.Submitted, "operator_accepted")
 	tr.ProviderID = "5100000001"
-	tr.Event.Detail = "In words."
+	tr.Event.Detail = reason.Verbatim("In words.")
 	if applied := settle(t, s, tr); applied != 1 {
 		t.Fatalf("applied %d, want 1", applied)
 	}

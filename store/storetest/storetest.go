@@ -18,6 +18,7 @@ import (
 	"relais/inbox"
 	"relais/lane"
 	"relais/quota"
+	"relais/reason"
 	"relais/sms"
 	"relais/usage"
 	"relais/webhook"
@@ -34,7 +35,7 @@ type Store interface {
 	ovh.Store
 	usage.Reader
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
-	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []gateway.Decision, error)
+	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
 	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	Ping(ctx context.Context) error
@@ -190,7 +191,7 @@ func (d draft) acceptance() *gateway.Acceptance {
 	set(&d.valid, time.Hour)
 	set(&d.count, 1)
 	submission := sms.NewID(start)
-	a := &gateway.Acceptance{Actor: d.actor, At: d.accepted, Decisions: []gateway.Decision{{Code: "class", Detail: "As asked."}}}
+	a := &gateway.Acceptance{Actor: d.actor, At: d.accepted, Decisions: []reason.Reason{reason.Written("class", "As asked.", "")}}
 	for range d.count {
 		serial++
 		to := d.to
