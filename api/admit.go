@@ -78,7 +78,9 @@ func bodyUnexpected(r *http.Request, op *huma.Operation) *refusal {
 			return nil
 		}
 	}
-	why := reason.Of(sayBodyUnexpected, reason.Args{"method": reason.Name(op.Method), "path": reason.Name(op.Path)})
+	why := reason.Of(sayBodyUnexpected, reason.Args{
+		"method": reason.Name(op.Method), "path": reason.Name(op.Path),
+	})
 	if op.Method == http.MethodGet {
 		why = why.With(reason.Of(sayURLInstead, nil))
 	}

@@ -68,9 +68,12 @@ func New(o Options) *Handler {
 	r := &router{api: humago.New(mux, description(o.Version)), mux: mux}
 	h := &Handler{
 		guard: guard{log: o.Log, answers: o.Answers, traces: o.Traces}, described: r.api.OpenAPI(),
-		health: &health{reader: o.Reader, gateway: o.Gateway, metrics: o.Metrics, log: o.Log, stopping: make(chan struct{})},
+		health: &health{
+			reader: o.Reader, gateway: o.Gateway, metrics: o.Metrics, log: o.Log, stopping: make(chan struct{}),
+		},
 	}
-	for _, resource := range append(resources(o), h.health, &home{failures{o.Log}, o.Home, o.Version, h.health}) {
+	pages := []resource{h.health, &home{failures{o.Log}, o.Home, o.Version, h.health}}
+	for _, resource := range append(resources(o), pages...) {
 		resource.register(r)
 	}
 	r.tidyDescription()

@@ -19,7 +19,9 @@ import (
 
 // batchGateway takes several messages at once.
 type batchGateway interface {
-	SubmitBatch(ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error)) (*gateway.BatchResult, error)
+	SubmitBatch(ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error)) (
+		*gateway.BatchResult, error,
+	)
 	MostRecipients() int
 	Currency() string
 }
@@ -64,10 +66,14 @@ func (h *batches) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "submit-batch", Method: http.MethodPost, Path: "/v1/batches", Tags: []string{"messages"},
 		Summary: "Send up to 1,000 different messages",
-		Description: "Each message is judged for itself, as if they came one after the other, and gets an answer of its own, in order. " +
-			"What is acceptable is stored at once: all of it, or nothing. 202 when something was, 422 when nothing was. " +
-			"With an Idempotency-Key, one for the whole, the same request may be sent again and gives the same answer.",
-		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Description: "Each message is judged for itself, as if they came one after the other, and gets an answer " +
+			"of its own, in order. " +
+			"What is acceptable is stored at once: all of it, or nothing. 202 when something was, 422 when nothing " +
+			"was. " +
+			"With an Idempotency-Key, one for the whole, the same request may be sent again and gives the same " +
+			"answer.",
+		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout,
+		SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusAccepted, BatchAnswer{}, 400, 408, 409, 413, 415, 429),
 	}, h.submit)
 	r.describe(body, BatchRequest{}, map[string]any{"messages": []map[string]any{
@@ -84,7 +90,10 @@ func (h *batches) submit(ctx context.Context, in *submitInput) (*encoded, error)
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	b := &batch{batches: h, body: in.RawBody, languages: in.Languages, entries: entries, items: make([]BatchItem, len(entries))}
+	b := &batch{
+		batches: h, body: in.RawBody, languages: in.Languages, entries: entries,
+		items: make([]BatchItem, len(entries)),
+	}
 	if err := b.read(ctx); err != nil {
 		return nil, h.fail(err, nil)
 	}
@@ -179,7 +188,9 @@ func batchEntriesOf(body []byte) ([]entry, error) {
 		case key != batchKeys[0]: // encoding/json takes another case too
 			return nil, unknownKey(key.(string), batchKeys).at(faultAt(body, keyAt, pointer(key.(string))))
 		case seen:
-			return nil, refusalOf(http.StatusUnprocessableEntity, codeDuplicate).at(faultAt(body, keyAt, pointer(batchKeys[0])))
+			return nil, refusalOf(http.StatusUnprocessableEntity, codeDuplicate).at(
+				faultAt(body, keyAt, pointer(batchKeys[0])),
+			)
 		}
 		seen = true
 		if open, _ := d.Token(); open != json.Delim('[') {
@@ -265,7 +276,9 @@ func (b *batch) read(ctx context.Context) error {
 
 func (b *batch) refuse(index int, refused *refusal) {
 	p := refused.in(reason.Match(b.languages))
-	shown := &BatchProblem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: inEntry(p.Detail, p.Errors, index)}
+	shown := &BatchProblem{
+		Status: p.Status, Code: p.Code, Title: p.Title, Detail: inEntry(p.Detail, p.Errors, index),
+	}
 	if refused.retryAfter != "" {
 		shown.RetryAfter, _ = strconv.Atoi(refused.retryAfter)
 	}

@@ -89,7 +89,8 @@ func readPush(w http.ResponseWriter, r *http.Request) (*http.Request, *refusal) 
 	if r.ContentLength > maxPush {
 		return nil, pushTooLarge()
 	}
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(pushTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(pushTimeout))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, refusalOf(http.StatusBadRequest, sayBodyBroken)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxPush+1))

@@ -74,7 +74,8 @@ func (h *connectors) register(r *router) {
 	h.registerReassign(r)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
-		Summary: "The configured connectors: state, credit, what waits", Responses: r.answers(http.StatusOK, ConnectorList{}),
+		Summary:   "The configured connectors: state, credit, what waits",
+		Responses: r.answers(http.StatusOK, ConnectorList{}),
 	}, h.list)
 }
 
@@ -95,9 +96,11 @@ func (h *connectors) list(ctx context.Context, _ *struct{}) (*connectorsOutput, 
 func (h *connectors) registerReassign(r *router) {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "reassign", Method: http.MethodPost, Path: "/v1/connectors/{name}/reassign", Tags: []string{"connectors"},
-		Summary:      "Give the account's queued messages of a connector to another",
-		Description:  "For a connector that was renamed or removed while messages wait. What is in doubt stays with it.",
+		OperationID: "reassign", Method: http.MethodPost, Path: "/v1/connectors/{name}/reassign",
+		Tags:    []string{"connectors"},
+		Summary: "Give the account's queued messages of a connector to another",
+		Description: "For a connector that was renamed or removed while messages wait. What is in doubt stays " +
+			"with it.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, Reassigned{}, 400, 408, 413, 415, 422),
 	}, h.reassign)
@@ -120,7 +123,9 @@ func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassign
 		return nil, h.fail(err, in.RawBody)
 	}
 	caller := callerOf(ctx)
-	done, err := h.gateway.Reassign(ctx, lane.Reassignment{Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name})
+	done, err := h.gateway.Reassign(ctx, lane.Reassignment{
+		Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name,
+	})
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
@@ -131,7 +136,8 @@ func connectorOf(s *lane.Description) Connector {
 	c := Connector{
 		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason, Since: s.Since.UTC(),
 		CallsUnder: s.CallsUnder, MaxBatch: s.Facts.MaxBatch, Rate: s.Facts.CallsPerSecond,
-		Capabilities: s.Capabilities, Left: s.Left.In(reason.English), Unmatched: s.Unmatched, Waiting: map[sms.Status]int{},
+		Capabilities: s.Capabilities, Left: s.Left.In(reason.English), Unmatched: s.Unmatched,
+		Waiting: map[sms.Status]int{},
 	}
 	if !s.Until.IsZero() {
 		until := s.Until.UTC()
@@ -139,7 +145,8 @@ func connectorOf(s *lane.Description) Connector {
 	}
 	if s.Balance != nil {
 		c.Credit = &Credit{
-			Amount: s.Balance.Amount, Unit: s.Balance.Unit, At: s.Balance.At.UTC(), Threshold: s.CreditAlert, BurnPerDay: s.BurnPerDay,
+			Amount: s.Balance.Amount, Unit: s.Balance.Unit, At: s.Balance.At.UTC(), Threshold: s.CreditAlert,
+			BurnPerDay: s.BurnPerDay,
 		}
 		if !s.EmptyAt.IsZero() {
 			empty := s.EmptyAt.UTC()

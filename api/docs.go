@@ -92,7 +92,9 @@ const manualWords = reason.Words + "/manual_"
 
 func listOf(kind string, l reason.Language) codeList {
 	say := func(name string) string { return reason.Of(reason.Code(manualWords+name), nil).In(l) }
-	list := codeList{ID: kind + "s", Title: say(kind + "s"), About: say(kind + "s_about"), Anchors: kind == problemTitle}
+	list := codeList{
+		ID: kind + "s", Title: say(kind + "s"), About: say(kind + "s_about"), Anchors: kind == problemTitle,
+	}
 	for _, code := range titled(kind) {
 		list.Codes = append(list.Codes, codeEntry{code, titleOf(kind, code).In(l)})
 	}
@@ -146,7 +148,9 @@ func schemaOf(name string, s *huma.Schema) schema {
 	shown := schema{Name: name}
 	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
 		p := s.Properties[key]
-		shown.Fields = append(shown.Fields, field{key, typeName(p), p.Description, slices.Contains(s.Required, key)})
+		shown.Fields = append(shown.Fields, field{
+			key, typeName(p), p.Description, slices.Contains(s.Required, key),
+		})
 	}
 	return shown
 }

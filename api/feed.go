@@ -66,9 +66,13 @@ type replayer interface {
 
 // feedReader reads what happened, and what became of it at an endpoint.
 type feedReader interface {
-	Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error)
+	Feed(
+		ctx context.Context, account string, after int64, types []webhook.Type, limit int,
+	) ([]webhook.Event, error)
 	Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error)
-	Deliveries(ctx context.Context, account string, endpoint sms.ID, state webhook.DeliveryState, before int64, limit int) ([]webhook.Delivery, error)
+	Deliveries(
+		ctx context.Context, account string, endpoint sms.ID, state webhook.DeliveryState, before int64, limit int,
+	) ([]webhook.Delivery, error)
 }
 
 // feed shows the events of an account, and their deliveries.
@@ -80,12 +84,14 @@ type feed struct {
 
 func (h *feed) register(r *router) {
 	huma.Register(r.api, huma.Operation{
-		OperationID: "deliveries", Method: http.MethodGet, Path: "/v1/webhooks/{id}/deliveries", Tags: []string{"webhooks"},
+		OperationID: "deliveries", Method: http.MethodGet, Path: "/v1/webhooks/{id}/deliveries",
+		Tags:    []string{"webhooks"},
 		Summary: "The log of an endpoint, newest first", Responses: r.answers(http.StatusOK, DeliveryList{}, 404),
 	}, h.deliveries)
 	replay := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "replay", Method: http.MethodPost, Path: "/v1/webhooks/{id}/replay", Tags: []string{"webhooks"},
+		OperationID: "replay", Method: http.MethodPost, Path: "/v1/webhooks/{id}/replay",
+		Tags:         []string{"webhooks"},
 		Summary:      "Deliver events again",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: replay,
 		Responses: r.answers(http.StatusOK, ReplayAnswer{}, 400, 404, 408, 413, 415),
@@ -143,7 +149,8 @@ func (h *feed) deliveries(ctx context.Context, in *deliveriesInput) (*deliveries
 
 func deliveryOf(d *webhook.Delivery) Delivery {
 	shown := Delivery{
-		Event: eventOf(&d.Event), State: d.State, Attempts: d.Attempts, LastAt: moment(d.LastAt), Status: d.Status, Error: d.Error,
+		Event: eventOf(&d.Event), State: d.State, Attempts: d.Attempts, LastAt: moment(d.LastAt), Status: d.Status,
+		Error: d.Error,
 	}
 	if d.State == webhook.Pending {
 		shown.NextAt = moment(d.NextAt)

@@ -23,7 +23,9 @@ type guard struct {
 // Guard gives a door what holds for every answer: it is counted under the door's
 // name and traced, browsers guess no type, and a panic is logged without its
 // value and answered by panicked.
-func (g *guard) Guard(name func(*http.Request) string, door http.Handler, panicked func(http.ResponseWriter)) http.Handler {
+func (g *guard) Guard(
+	name func(*http.Request) string, door http.Handler, panicked func(http.ResponseWriter),
+) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		answer := &answering{ResponseWriter: w}

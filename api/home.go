@@ -105,7 +105,8 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 	case jsonType:
 		header.Set("Content-Type", jsonType)
 		json.NewEncoder(w).Encode(homeJSON{ //nolint:errcheck,errchkjson // the client may have gone
-			"relais", page.Version, page.Ready, "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", page.Sandbox, page.Key, page.Doors,
+			"relais", page.Version, page.Ready, "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics",
+			page.Sandbox, page.Key, page.Doors,
 		})
 	default:
 		header.Set("Content-Language", string(page.Lang))
@@ -132,7 +133,9 @@ func curlOf(base, key string) string {
 	if key == "" {
 		key, to = "KEY", "NUMBER"
 	}
-	return fmt.Sprintf(`curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{"to": "%s", "text": "Bonjour"}'`, base, key, to)
+	return fmt.Sprintf(
+		`curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{"to": "%s", "text": "Bonjour"}'`, base, key, to,
+	)
 }
 
 // preferred is the first of the types that this page has among those that a caller
@@ -162,7 +165,9 @@ func (p *homeView) text(base string) string {
 	}
 	fmt.Fprintf(&b, "\n%s\n  %s\n\n%s\n", p.Say("text_send"), p.Curl, p.Say("text_doors"))
 	for _, d := range p.Doors {
-		fmt.Fprintf(&b, "  %s  %s%s\n", d.For, base, strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "))
+		fmt.Fprintf(
+			&b, "  %s  %s%s\n", d.For, base, strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "),
+		)
 	}
 	return b.String()
 }

@@ -83,7 +83,8 @@ type inboundOutput struct{ Body *InboundList }
 func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, error) {
 	account := callerOf(ctx).Account
 	q := inbox.InboundQuery{
-		Account: account, Intent: in.Intent, Undecided: in.Undecided, Connector: in.Connector, Since: in.Since, Until: in.Until, Limit: in.Limit,
+		Account: account, Intent: in.Intent, Undecided: in.Undecided, Connector: in.Connector, Since: in.Since,
+		Until: in.Until, Limit: in.Limit,
 	}
 	var err error
 	if in.From != "" {
@@ -140,9 +141,11 @@ type DecisionRequest struct {
 func (h *replies) registerDecision(r *router) {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "decide-reply", Method: http.MethodPost, Path: "/v1/inbound/{id}/decision", Tags: []string{"inbound"},
-		Summary:      "Decide whether a reply is a STOP",
-		Description:  "For a person who has read a reply with the intent unsure. Until then its number gets no marketing. A STOP that was confirmed stays; a mere reply may still be made a STOP.",
+		OperationID: "decide-reply", Method: http.MethodPost, Path: "/v1/inbound/{id}/decision",
+		Tags:    []string{"inbound"},
+		Summary: "Decide whether a reply is a STOP",
+		Description: "For a person who has read a reply with the intent unsure. Until then its number gets no " +
+			"marketing. A STOP that was confirmed stays; a mere reply may still be made a STOP.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, Inbound{}, 400, 404, 408, 409, 413, 415),
 	}, h.decide)

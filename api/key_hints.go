@@ -17,7 +17,8 @@ import (
 // keyHeaders are where other APIs want their keys.
 var keyHeaders = []string{
 	"X-Api-Key", "X-Api-Token", "X-Auth-Token", "Api-Key", "Apikey", "X-Access-Token", "X-Authorization",
-	"Token", "Access-Token", "Authentication", "Proxy-Authorization", "Auth-Token", "X-Token", "X-Key", "Private-Token", "Bearer",
+	"Token", "Access-Token", "Authentication", "Proxy-Authorization", "Auth-Token", "X-Token", "X-Key",
+	"Private-Token", "Bearer",
 }
 
 // keyParameters are where other APIs want theirs in a URL.
@@ -44,7 +45,9 @@ var (
 // stray is what was copied along with a key; zero when nothing is seen.
 func stray(key string) reason.Reason {
 	const quotes = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
-	unseen := strings.IndexFunc(key, func(c rune) bool { return unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Cc, c) })
+	unseen := strings.IndexFunc(
+		key, func(c rune) bool { return unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Cc, c) },
+	)
 	lower := strings.ToLower(key)
 	switch {
 	case key == "":

@@ -28,7 +28,9 @@ func libraryProblem(status int, message string, errs []error) *refusal {
 	case status == http.StatusRequestEntityTooLarge:
 		return bodyTooLarge()
 	case status == http.StatusRequestTimeout:
-		return refusalFor(status, reason.Of(codeBodyTimeout, reason.Args{"within": reason.Name(bodyTimeout.String())}))
+		return refusalFor(
+			status, reason.Of(codeBodyTimeout, reason.Args{"within": reason.Name(bodyTimeout.String())}),
+		)
 	case message == "request body is required": // the library's word
 		return bodyEmpty()
 	case message == "cannot read request body": // the same, for a caller that broke off
@@ -43,7 +45,9 @@ func libraryProblem(status int, message string, errs []error) *refusal {
 		}
 	}
 	if len(p.faults) > 0 {
-		p.reason = reason.Of(sayOfField, reason.Args{"field": reason.Name(p.faults[0].Field), "wrong": p.faults[0].reason})
+		p.reason = reason.Of(sayOfField, reason.Args{
+			"field": reason.Name(p.faults[0].Field), "wrong": p.faults[0].reason,
+		})
 	}
 	return p
 }

@@ -114,7 +114,8 @@ func (h *messages) register(r *router) {
 		Summary: "Search messages, newest first", Responses: r.answers(http.StatusOK, MessageList{}),
 	}, h.search)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "cancel", Method: http.MethodPost, Path: "/v1/messages/{id}/cancel", Tags: []string{"messages"},
+		OperationID: "cancel", Method: http.MethodPost, Path: "/v1/messages/{id}/cancel",
+		Tags:        []string{"messages"},
 		Summary:     "Cancel a message that waits",
 		Description: "Only a queued message can be canceled; later it may already be at the operator.",
 		Responses:   r.answers(http.StatusOK, MessageWithTimeline{}, 404, 409),
@@ -176,9 +177,11 @@ type ResolveRequest struct {
 func (h *messages) registerResolve(r *router) {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "resolve", Method: http.MethodPost, Path: "/v1/messages/{id}/resolve", Tags: []string{"messages"},
-		Summary:      "Decide what became of a message in doubt",
-		Description:  "For a person who has looked at the operator's side. Only an uncertain message can be resolved; not_taken sends it again, so that a mistake makes two texts.",
+		OperationID: "resolve", Method: http.MethodPost, Path: "/v1/messages/{id}/resolve",
+		Tags:    []string{"messages"},
+		Summary: "Decide what became of a message in doubt",
+		Description: "For a person who has looked at the operator's side. Only an uncertain message can be " +
+			"resolved; not_taken sends it again, so that a mistake makes two texts.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, MessageWithTimeline{}, 400, 404, 408, 409, 413, 415),
 	}, h.resolve)
@@ -272,10 +275,13 @@ func priceOf(m sms.Money, currency string) *Price {
 // messageOf shows a message of a gateway that counts in a currency.
 func messageOf(m *sms.Message, currency string) Message {
 	shown := Message{
-		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text, TextRemoved: m.Text == "",
-		Connector: m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency), Attempt: m.Attempt,
+		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text,
+		TextRemoved: m.Text == "",
+		Connector:   m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency),
+		Attempt:    m.Attempt,
 		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
-		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
+		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(),
+		UpdatedAt: m.UpdatedAt.UTC(),
 	}
 	if m.OperatorCode != "" || m.OperatorText != "" {
 		shown.Receipt = &Receipt{Code: m.OperatorCode, Text: m.OperatorText}

@@ -26,7 +26,8 @@ const (
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: "relais", Name: "answers_total", Help: "Answers over HTTP, by door (submit, api, callbacks, other) and status.",
+			Namespace: "relais", Name: "answers_total",
+			Help: "Answers over HTTP, by door (submit, api, callbacks, other) and status.",
 		}, []string{"door", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "relais", Name: "answer_seconds", Help: "From the head of a request until its answer, by door.",
@@ -36,7 +37,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	r.MustRegister(m.answers, m.seconds)
 	// A series that begins with 1 has not risen, as Prometheus sees it.
 	for _, status := range []int{
-		http.StatusAccepted, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
+		http.StatusAccepted, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusServiceUnavailable,
 	} {
 		m.answers.WithLabelValues(doorSubmit, strconv.Itoa(status))
 	}

@@ -87,11 +87,13 @@ func (h *optOuts) register(r *router) {
 	}, h.list)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "opt-out", Method: http.MethodGet, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
-		Summary: "Whether a number gets marketing, and the proof of every change", Responses: r.answers(http.StatusOK, OptOutState{}),
+		Summary:   "Whether a number gets marketing, and the proof of every change",
+		Responses: r.answers(http.StatusOK, OptOutState{}),
 	}, h.show)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "add-opt-out", Method: http.MethodPut, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
+		OperationID: "add-opt-out", Method: http.MethodPut, Path: "/v1/opt-outs/{number}",
+		Tags:         []string{"opt-outs"},
 		Summary:      "Put a number on the list",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, OptOutState{}, 400, 408, 413, 415),
@@ -99,7 +101,8 @@ func (h *optOuts) register(r *router) {
 	body.Required = false // the library says otherwise of a body that we decode
 	r.describe(body, OptOutRequest{}, map[string]any{"reason": "asked at the desk"})
 	huma.Register(r.api, huma.Operation{
-		OperationID: "remove-opt-out", Method: http.MethodDelete, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
+		OperationID: "remove-opt-out", Method: http.MethodDelete, Path: "/v1/opt-outs/{number}",
+		Tags:      []string{"opt-outs"},
 		Summary:   "Take a number off the list, with the person's consent",
 		Responses: r.answers(http.StatusOK, OptOutState{}),
 	}, h.remove)
@@ -165,13 +168,16 @@ func (h *optOuts) state(ctx context.Context, account string, n sms.Number) (*opt
 }
 
 func optOutOf(o *inbox.OptOut) OptOut {
-	return OptOut{Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC(), Provisional: o.Provisional}
+	return OptOut{
+		Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC(), Provisional: o.Provisional,
+	}
 }
 
 func proofOf(c *inbox.OptOutChange) OptOutProof {
 	data := c.Data()
 	p := OptOutProof{
-		Change: "removed", Sender: c.Sender, Source: c.Source, Actor: c.Actor, Message: data.Message, Inbound: data.Inbound,
+		Change: "removed", Sender: c.Sender, Source: c.Source, Actor: c.Actor, Message: data.Message,
+		Inbound:     data.Inbound,
 		Provisional: c.Provisional, Note: c.Note, At: c.At.UTC(),
 	}
 	if c.Added {
@@ -197,7 +203,9 @@ func (h *optOuts) add(ctx context.Context, in *addOptOutInput) (*optOutOutput, e
 	if utf8.RuneCountInString(r.Reason) > maxReason {
 		return nil, reasonTooLong(in.RawBody)
 	}
-	return h.change(ctx, in.Number, inbox.OptOutChange{Added: true, Sender: sms.Sender(r.Sender), Note: r.Reason})
+	return h.change(ctx, in.Number, inbox.OptOutChange{
+		Added: true, Sender: sms.Sender(r.Sender), Note: r.Reason,
+	})
 }
 
 // maxReason is the longest reason of a change, in characters.

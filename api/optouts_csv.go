@@ -51,21 +51,27 @@ func (h *optOutFiles) register(r *router) {
 // describe documents the two routes.
 func (h *optOutFiles) describe(r *router) {
 	file := func() map[string]*huma.MediaType {
-		return map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "number,sender\n+33639980001,\n"}}
+		return map[string]*huma.MediaType{
+			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "number,sender\n+33639980001,\n"},
+		}
 	}
 	export := r.answers(http.StatusOK, OptOutList{})
 	export["200"].Content = file()
 	r.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "export-opt-outs", Method: http.MethodGet, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
+		OperationID: "export-opt-outs", Method: http.MethodGet, Path: "/v1/opt-outs.csv",
+		Tags:    []string{"opt-outs"},
 		Summary: "The whole list as CSV", Responses: export,
 	})
 	r.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "import-opt-outs", Method: http.MethodPost, Path: "/v1/opt-outs.csv", Tags: []string{"opt-outs"},
+		OperationID: "import-opt-outs", Method: http.MethodPost, Path: "/v1/opt-outs.csv",
+		Tags:    []string{"opt-outs"},
 		Summary: "Put the numbers of a CSV file on the list",
-		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line that begins with # is a comment. " +
+		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line that " +
+			"begins with # is a comment. " +
 			"A line without a number is told apart and stops nothing.",
 		Parameters: []*huma.Param{{
-			Name: "dry_run", In: "query", Description: "true: tell what would be added, and add nothing", Schema: &huma.Schema{Type: huma.TypeBoolean},
+			Name: "dry_run", In: "query", Description: "true: tell what would be added, and add nothing",
+			Schema: &huma.Schema{Type: huma.TypeBoolean},
 		}},
 		RequestBody: &huma.RequestBody{Required: true, Content: file()},
 		Responses:   r.answers(http.StatusOK, ImportAnswer{}, 400, 413),
@@ -91,7 +97,9 @@ func (h *optOutFiles) export(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the caller must see that it is not whole
 		}
 		for _, o := range found {
-			out.Write([]string{string(o.Number), string(o.Sender), string(o.Source), o.Since.UTC().Format(time.RFC3339), yesOrEmpty(o.Provisional)}) //nolint:errcheck // Flush tells
+			since := o.Since.UTC().Format(time.RFC3339)
+			line := []string{string(o.Number), string(o.Sender), string(o.Source), since, yesOrEmpty(o.Provisional)}
+			out.Write(line) //nolint:errcheck // Flush tells
 			q.After = o.Number
 		}
 		if out.Flush(); out.Error() != nil {
@@ -121,13 +129,16 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	caller := callerOf(r.Context())
-	changes, answer, p := readImport(body, h.gateway.Region(caller.Account), reason.Match(r.Header.Get("Accept-Language")))
+	changes, answer, p := readImport(
+		body, h.gateway.Region(caller.Account), reason.Match(r.Header.Get("Accept-Language")),
+	)
 	if p != nil {
 		p.write(w, r)
 		return
 	}
 	for i := range changes {
-		changes[i].Account, changes[i].Source, changes[i].Actor = caller.Account, inbox.FromImport, "api:"+caller.Name
+		c := &changes[i]
+		c.Account, c.Source, c.Actor = caller.Account, inbox.FromImport, "api:"+caller.Name
 	}
 	load := h.gateway.ChangeOptOuts
 	switch dry := r.URL.Query().Get("dry_run"); dry {
@@ -182,10 +193,14 @@ func (h *optOutFiles) missing(ctx context.Context, changes []inbox.OptOutChange)
 
 // readImport understands commas and semicolons, and a byte order mark, as
 // spreadsheets write them.
-func readImport(body []byte, region string, language reason.Language) ([]inbox.OptOutChange, *ImportAnswer, *refusal) {
+func readImport(
+	body []byte, region string, language reason.Language,
+) ([]inbox.OptOutChange, *ImportAnswer, *refusal) {
 	body, err := plaintext.Decode(body)
 	if err != nil {
-		return nil, nil, refusalFor(http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": plaintext.ReasonOf(err)}))
+		return nil, nil, refusalFor(
+			http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": plaintext.ReasonOf(err)}),
+		)
 	}
 	if start := bytes.TrimSpace(body); len(start) > 0 {
 		if what := plaintext.Other(plaintext.CSV, start); !what.IsZero() {
@@ -194,7 +209,8 @@ func readImport(body []byte, region string, language reason.Language) ([]inbox.O
 	}
 	in := csv.NewReader(bytes.NewReader(body))
 	in.FieldsPerRecord, in.TrimLeadingSpace, in.Comment = -1, true, '#'
-	if first, _, _ := bytes.Cut(body, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
+	first, _, _ := bytes.Cut(body, []byte("\n"))
+	if bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
 		in.Comma = ';'
 	}
 	answer := &ImportAnswer{Refused: []RefusedNumber{}}
@@ -216,12 +232,17 @@ func readImport(body []byte, region string, language reason.Language) ([]inbox.O
 		}
 		line, _ := in.FieldPos(0)
 		if numberAt >= len(record) {
-			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Code: codeNumberMissing.Wire(), Detail: reason.Of(codeNumberMissing, nil).In(language)})
+			answer.Refused = append(answer.Refused, RefusedNumber{
+				Line: line, Code: codeNumberMissing.Wire(), Detail: reason.Of(codeNumberMissing, nil).In(language),
+			})
 			continue
 		}
 		parsed, err := number.Every.Parse(record[numberAt], region)
 		if err != nil {
-			answer.Refused = append(answer.Refused, RefusedNumber{Line: line, Number: record[numberAt], Code: numberReason(err).Code.Wire(), Detail: numberReason(err).In(language)})
+			answer.Refused = append(answer.Refused, RefusedNumber{
+				Line: line, Number: record[numberAt], Code: numberReason(err).Code.Wire(),
+				Detail: numberReason(err).In(language),
+			})
 			continue
 		}
 		c := inbox.OptOutChange{Number: parsed.Number, Added: true}

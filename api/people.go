@@ -71,17 +71,22 @@ type people struct {
 
 func (h *people) register(r *router) {
 	huma.Register(r.api, huma.Operation{
-		OperationID: "export-person", Method: http.MethodGet, Path: "/v1/people/{number}/export", Tags: []string{"people"},
-		Summary:     "Everything that is stored of a number",
-		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it is in the audit before it begins.",
-		Responses:   r.answers(http.StatusOK, PersonExport{}),
+		OperationID: "export-person", Method: http.MethodGet, Path: "/v1/people/{number}/export",
+		Tags:    []string{"people"},
+		Summary: "Everything that is stored of a number",
+		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it is in " +
+			"the audit before it begins.",
+		Responses: r.answers(http.StatusOK, PersonExport{}),
 	}, h.export)
 	r.mux.HandleFunc("HEAD /v1/people/{number}/export", h.head)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "erase-person", Method: http.MethodPost, Path: "/v1/people/{number}/erase", Tags: []string{"people"},
-		Summary:      "Erase what is stored of a number",
-		Description:  "For a person who asks to be forgotten. While a message to the number has not ended, nothing is erased and the answer is 409. The suppression list keeps the number unless opt_outs says otherwise.",
+		OperationID: "erase-person", Method: http.MethodPost, Path: "/v1/people/{number}/erase",
+		Tags:    []string{"people"},
+		Summary: "Erase what is stored of a number",
+		Description: "For a person who asks to be forgotten. While a message to the number has not ended, " +
+			"nothing is erased and the answer is 409. The suppression list keeps the number unless opt_outs says " +
+			"otherwise.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, EraseAnswer{}, 400, 408, 409, 413, 415),
 	}, h.erase)
@@ -125,7 +130,8 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 
 // head answers as the export would, hands out nothing, and so leaves no proof.
 func (h *people) head(w http.ResponseWriter, r *http.Request) {
-	if _, err := handset("number", r.PathValue("number"), h.gateway.Region(callerOf(r.Context()).Account)); err != nil {
+	region := h.gateway.Region(callerOf(r.Context()).Account)
+	if _, err := handset("number", r.PathValue("number"), region); err != nil {
 		h.fail(err, nil).write(w, r)
 		return
 	}
@@ -142,7 +148,9 @@ type exporter struct {
 }
 
 func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *OptOutState) error {
-	head, err := encode(PersonExport{Number: e.number, ExportedAt: entry.At.UTC(), Audit: entry.ID, OptOut: *state})
+	head, err := encode(PersonExport{
+		Number: e.number, ExportedAt: entry.At.UTC(), Audit: entry.ID, OptOut: *state,
+	})
 	if err != nil {
 		return err
 	}
@@ -167,7 +175,9 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 const exportPage = 100
 
 func (e *exporter) writeMessages(ctx context.Context) error {
-	q := gateway.Query{Account: e.account, To: e.number, Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage}
+	q := gateway.Query{
+		Account: e.account, To: e.number, Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage,
+	}
 	for more := true; more; {
 		var found []sms.Message
 		var err error
@@ -189,7 +199,10 @@ func (e *exporter) writeMessages(ctx context.Context) error {
 }
 
 func (e *exporter) writeReplies(ctx context.Context) error {
-	q := inbox.InboundQuery{Account: e.account, From: e.number, HiddenFrom: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage}
+	q := inbox.InboundQuery{
+		Account: e.account, From: e.number, HiddenFrom: e.people.gateway.Hidden(e.account, e.number),
+		Limit: exportPage,
+	}
 	for more := true; more; {
 		var found []inbox.Inbound
 		var err error
@@ -253,7 +266,8 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 		return nil, err
 	}
 	return &eraseOutput{&EraseAnswer{
-		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled, TextsShared: done.Shared,
-		OptOuts: done.OptOuts, OptOutsKept: len(state.Body.Entries), Audit: done.Audit,
+		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled,
+		TextsShared: done.Shared,
+		OptOuts:     done.OptOuts, OptOutsKept: len(state.Body.Entries), Audit: done.Audit,
 	}}, nil
 }

@@ -61,8 +61,9 @@ func (p *refusal) blame(f FieldError, why reason.Reason) *refusal {
 func (p *refusal) in(l reason.Language) *Problem {
 	code := p.reason.Code.Wire()
 	shown := &Problem{
-		Type: "/docs/problems#" + code, Title: titleOf(problemTitle, code).In(l), Status: p.status, Code: code, Detail: p.reason.In(l),
-		Items: p.items,
+		Type: "/docs/problems#" + code, Title: titleOf(problemTitle, code).In(l), Status: p.status, Code: code,
+		Detail: p.reason.In(l),
+		Items:  p.items,
 	}
 	for _, f := range p.faults {
 		f.Detail = f.reason.In(l)

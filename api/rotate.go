@@ -46,20 +46,26 @@ type secrets struct {
 }
 
 func (h *secrets) register(r *router) {
-	const about = "For the overlap each request is signed with both secrets, as Standard Webhooks allows: receivers change from one to the other when they like. With an Idempotency-Key the same request may be sent again and gives the same secret."
+	const about = "For the overlap each request is signed with both secrets, as Standard Webhooks allows: " +
+		"receivers change from one to the other when they like. With an Idempotency-Key the same request may be " +
+		"sent again and gives the same secret."
 	huma.Register(r.api, huma.Operation{
-		OperationID: "signing-secret", Method: http.MethodGet, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
-		Summary: "The secret that signs for addresses which webhook_url and rules name", Responses: r.answers(http.StatusOK, SecretAnswer{}),
+		OperationID: "signing-secret", Method: http.MethodGet, Path: "/v1/webhook-secret",
+		Tags:      []string{"webhooks"},
+		Summary:   "The secret that signs for addresses which webhook_url and rules name",
+		Responses: r.answers(http.StatusOK, SecretAnswer{}),
 	}, h.show)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "rotate-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/rotate", Tags: []string{"webhooks"},
+		OperationID: "rotate-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/rotate",
+		Tags:    []string{"webhooks"},
 		Summary: "Give an endpoint a new secret", Description: about,
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, RotatedWebhook{}, 400, 404, 408, 409, 413, 415),
 	}, h.rotateEndpoint)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "replace-signing-secret", Method: http.MethodPost, Path: "/v1/webhook-secret", Tags: []string{"webhooks"},
+		OperationID: "replace-signing-secret", Method: http.MethodPost, Path: "/v1/webhook-secret",
+		Tags:    []string{"webhooks"},
 		Summary: "Replace the secret that signs for addresses which webhook_url and rules name", Description: about,
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, SecretAnswer{}, 400, 408, 409, 413, 415),
@@ -98,7 +104,9 @@ var rotateKeys = keysOf(reflect.TypeFor[RotateRequest]())
 
 // rotation reads what is asked for.
 func (in *rotateInput) rotation(account string) (r webhook.NewRotation, err error) {
-	r = webhook.NewRotation{Account: account, Overlap: webhook.Overlap, Key: in.Key, Request: sha256.Sum256(in.RawBody)}
+	r = webhook.NewRotation{
+		Account: account, Overlap: webhook.Overlap, Key: in.Key, Request: sha256.Sum256(in.RawBody),
+	}
 	if in.Key != "" {
 		if _, err := idempotencyKey(in.Key, in.RawBody); err != nil {
 			return r, err
@@ -122,7 +130,9 @@ func overlapInvalid(body []byte) *refusal {
 	return refuse(body, "/overlap", reason.Of(codeOverlap, nil))
 }
 
-func (h *secrets) rotate(ctx context.Context, in *rotateInput, r webhook.NewRotation) (secret string, until time.Time, replayed string, err error) {
+func (h *secrets) rotate(
+	ctx context.Context, in *rotateInput, r webhook.NewRotation,
+) (secret string, until time.Time, replayed string, err error) {
 	secret, until, again, err := h.manager.Rotate(ctx, r)
 	switch {
 	case errors.Is(err, webhook.ErrOverlap):

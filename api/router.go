@@ -23,7 +23,8 @@ func (r *router) operations() map[string]*huma.Operation {
 	all := map[string]*huma.Operation{}
 	for path, item := range r.paths() {
 		for method, op := range map[string]*huma.Operation{
-			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete,
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
+			http.MethodDelete: item.Delete,
 		} {
 			if op != nil {
 				all[method+" "+path] = op
@@ -46,12 +47,17 @@ func (r *router) answers(success int, example any, problems ...int) map[string]*
 	schemas := r.api.OpenAPI().Components.Schemas
 	answers := map[string]*huma.Response{statusText(success): {
 		Description: http.StatusText(success),
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(typeOf(example), true, "")}},
+		Content: map[string]*huma.MediaType{
+			"application/json": {Schema: schemas.Schema(typeOf(example), true, "")},
+		},
 	}}
-	for _, status := range append(problems, 400, 401, 422, 500, 503) { // a body, a key, a parameter, a failure, no database
+	// Each may have: a bad body, key or parameter, a failure, no database.
+	for _, status := range append(problems, 400, 401, 422, 500, 503) {
 		answers[statusText(status)] = &huma.Response{
 			Description: http.StatusText(status),
-			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")}},
+			Content: map[string]*huma.MediaType{
+				"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")},
+			},
 		}
 		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 			answers[statusText(status)].Headers = map[string]*huma.Header{"Retry-After": {
@@ -66,7 +72,9 @@ func (r *router) answers(success int, example any, problems ...int) map[string]*
 func (r *router) noContent(problems ...int) map[string]*huma.Response {
 	answers := r.answers(http.StatusOK, struct{}{}, problems...)
 	delete(answers, statusText(http.StatusOK))
-	answers[statusText(http.StatusNoContent)] = &huma.Response{Description: http.StatusText(http.StatusNoContent)}
+	answers[statusText(http.StatusNoContent)] = &huma.Response{
+		Description: http.StatusText(http.StatusNoContent),
+	}
 	return answers
 }
 
@@ -93,7 +101,9 @@ func description(version string) huma.Config {
 			},
 			Security: []map[string][]string{{"key": {}}},
 		},
-		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats: map[string]huma.Format{
+			"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat,
+		},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{inLanguage},

@@ -15,7 +15,9 @@ import (
 // values are at most one level deep.
 func checkSpelling(body []byte, keys []string) error {
 	if offset := charset.LoneSurrogate(body); offset >= 0 {
-		return refusalOf(http.StatusUnprocessableEntity, codeLoneSurrogate).at(faultAt(body, offset, fieldAt(body, offset)))
+		return refusalOf(http.StatusUnprocessableEntity, codeLoneSurrogate).at(
+			faultAt(body, offset, fieldAt(body, offset)),
+		)
 	}
 	s := speller{body: body, keys: keys}
 	for i := 0; i < len(body); i++ {

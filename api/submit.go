@@ -19,7 +19,9 @@ import (
 
 // submitGateway takes messages.
 type submitGateway interface {
-	Submit(ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error)) (*gateway.Result, error)
+	Submit(
+		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+	) (*gateway.Result, error)
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
 	Currency() string
 }
@@ -36,16 +38,19 @@ func (h *submissions) register(r *router) {
 	previewed := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
 		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
-		Summary:     "Send one text to one or many recipients",
-		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
+		Summary: "Send one text to one or many recipients",
+		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on disk. " +
+			"With an Idempotency-Key the same request may be sent again and gives the same answer.",
 		// The library refuses a body that is as large as its limit.
-		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout,
+		SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusAccepted, SubmitAnswer{}, 400, 408, 409, 413, 415, 429),
 	}, h.submit)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview", Tags: []string{"messages"},
-		Summary:      "What would happen to a message, and why",
-		Description:  "Takes the body of a submission, and at, the moment of which it tells; it stores nothing. The decisions are those that the timeline would show later.",
+		Summary: "What would happen to a message, and why",
+		Description: "Takes the body of a submission, and at, the moment of which it tells; it stores nothing. " +
+			"The decisions are those that the timeline would show later.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: previewed,
 		Responses: r.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
 	}, h.preview)
@@ -145,7 +150,9 @@ type intake struct {
 
 // complete fills in what a body asked for; with store the webhook that it names is
 // registered.
-func (h *intake) complete(ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool) error {
+func (h *intake) complete(
+	ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool,
+) error {
 	caller := callerOf(ctx)
 	s.Account, s.Actor = caller.Account, "api:"+caller.Name
 	if webhookURL == "" {

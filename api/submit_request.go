@@ -65,7 +65,9 @@ func (r *Recipients) list(b []byte) error {
 	}
 	for i, value := range raw {
 		if value[0] != '"' {
-			return &valueError{fmt.Sprintf("/to/%d", i), reason.Of(sayRecipient, reason.Args{"index": reason.Count(i)})}
+			return &valueError{
+				fmt.Sprintf("/to/%d", i), reason.Of(sayRecipient, reason.Args{"index": reason.Count(i)}),
+			}
 		}
 	}
 	*r = many

@@ -51,8 +51,9 @@ func (h *usages) register(r *router) {
 	r.mux.HandleFunc("GET "+usageCSV, h.export)
 	export := r.answers(http.StatusOK, UsageList{})
 	export["200"].Content = map[string]*huma.MediaType{"text/csv": {
-		Schema:  &huma.Schema{Type: huma.TypeString},
-		Example: "month,account,key,class,connector,messages,sent,segments,price,currency,without_price,in_doubt\n2026-03,town-hall,api:forms,otp,ovh,12,10,20,0.94,EUR,0,0\n",
+		Schema: &huma.Schema{Type: huma.TypeString},
+		Example: "month,account,key,class,connector,messages,sent,segments,price,currency,without_price,in_doubt\n" +
+			"2026-03,town-hall,api:forms,otp,ovh,12,10,20,0.94,EUR,0,0\n",
 	}}
 	month := &huma.Schema{Type: huma.TypeString, Examples: []any{"2026-01"}}
 	r.api.OpenAPI().AddOperation(&huma.Operation{
@@ -92,7 +93,8 @@ func (h *usages) list(ctx context.Context, in *usageInput) (*usageOutput, error)
 func usageOf(u *usage.Row, currency string) Usage {
 	return Usage{
 		Month: u.Month.Format("2006-01"), Key: u.Key, Class: u.Class, Connector: u.Connector,
-		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: Price{Amount: u.Price.String(), Currency: currency},
+		Messages: u.Messages, Sent: u.Sent, Segments: u.Segments,
+		Price:        Price{Amount: u.Price.String(), Currency: currency},
 		WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
 	}
 }

@@ -69,12 +69,16 @@ func (h *webhooks) register(r *router) {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
 		OperationID: "create-webhook", Method: http.MethodPost, Path: "/v1/webhooks", Tags: []string{"webhooks"},
-		Summary:       "Register an endpoint that events are sent to",
-		Description:   "Each request is signed as Standard Webhooks wants. The answer holds the secret, this once. With an Idempotency-Key the same request may be sent again and gives the same answer.",
-		DefaultStatus: http.StatusCreated, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Summary: "Register an endpoint that events are sent to",
+		Description: "Each request is signed as Standard Webhooks wants. The answer holds the secret, this " +
+			"once. With an Idempotency-Key the same request may be sent again and gives the same answer.",
+		DefaultStatus: http.StatusCreated, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout,
+		SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusCreated, NewWebhook{}, 400, 408, 409, 413, 415),
 	}, h.create)
-	r.describe(body, WebhookRequest{}, map[string]any{"url": "https://forms.town.example/sms", "events": []string{"message.delivered", "message.undelivered"}})
+	r.describe(body, WebhookRequest{}, map[string]any{
+		"url": "https://forms.town.example/sms", "events": []string{"message.delivered", "message.undelivered"},
+	})
 	huma.Register(r.api, huma.Operation{
 		OperationID: "webhooks", Method: http.MethodGet, Path: "/v1/webhooks", Tags: []string{"webhooks"},
 		Summary: "The account's endpoints", Responses: r.answers(http.StatusOK, WebhookList{}),
@@ -84,13 +88,16 @@ func (h *webhooks) register(r *router) {
 		Summary: "One endpoint", Responses: r.answers(http.StatusOK, Webhook{}, 404),
 	}, h.show)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "delete-webhook", Method: http.MethodDelete, Path: "/v1/webhooks/{id}", Tags: []string{"webhooks"},
+		OperationID: "delete-webhook", Method: http.MethodDelete, Path: "/v1/webhooks/{id}",
+		Tags:    []string{"webhooks"},
 		Summary: "Delete an endpoint and what waits for it", DefaultStatus: http.StatusNoContent,
 		Responses: r.noContent(404),
 	}, h.remove)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "enable-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/enable", Tags: []string{"webhooks"},
-		Summary: "Make a quarantined or disabled endpoint active again", Responses: r.answers(http.StatusOK, Webhook{}, 404),
+		OperationID: "enable-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/enable",
+		Tags:      []string{"webhooks"},
+		Summary:   "Make a quarantined or disabled endpoint active again",
+		Responses: r.answers(http.StatusOK, Webhook{}, 404),
 	}, h.enable)
 }
 
@@ -205,7 +212,8 @@ func keyReused() *refusal {
 
 func webhookOf(e *webhook.Endpoint) Webhook {
 	shown := Webhook{
-		ID: e.ID, URL: e.URL, Events: e.Events, Format: e.Format, Origin: e.Origin, State: e.State, Reason: e.Reason, Failures: e.Failures,
+		ID: e.ID, URL: e.URL, Events: e.Events, Format: e.Format, Origin: e.Origin, State: e.State,
+		Reason: e.Reason, Failures: e.Failures,
 		Pending: e.Pending, CreatedAt: e.CreatedAt.UTC(),
 	}
 	if shown.Events == nil {

@@ -64,7 +64,9 @@ var random = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(
 
 // NewKey makes a key of 160 random bits for an account and stores its hash. The
 // returned text is the only copy.
-func NewKey(ctx context.Context, s Store, account, name string, now time.Time) (text string, key Key, err error) {
+func NewKey(
+	ctx context.Context, s Store, account, name string, now time.Time,
+) (text string, key Key, err error) {
 	if err := CheckName("account", account); err != nil {
 		return "", Key{}, err
 	}
@@ -94,7 +96,9 @@ func CheckName(what, name string) error {
 	if names.MatchString(name) {
 		return nil
 	}
-	return fmt.Errorf("the %s must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit", what)
+	return fmt.Errorf(
+		"the %s must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit", what,
+	)
 }
 
 // Bearer reads the key of an Authorization header, "" when there is none. White space

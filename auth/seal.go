@@ -77,7 +77,9 @@ func (s *Sealer) Seal(secret []byte) []byte { return s.aead.Seal(nil, nil, secre
 func (s *Sealer) Open(sealed []byte) ([]byte, error) {
 	secret, err := s.aead.Open(nil, nil, sealed, nil)
 	if err != nil {
-		return nil, errors.New("the secret was sealed with another key: give back the seal key that the database was used with")
+		return nil, errors.New(
+			"the secret was sealed with another key: give back the seal key that the database was used with",
+		)
 	}
 	return secret, nil
 }

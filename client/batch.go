@@ -59,7 +59,9 @@ func (c *Client) SubmitBatch(ctx context.Context, r BatchRequest) (*BatchAnswer,
 }
 
 // SubmitBatchJSON is SubmitBatch for messages that are JSON already.
-func (c *Client) SubmitBatchJSON(ctx context.Context, messages []json.RawMessage, idempotencyKey string) (*BatchAnswer, error) {
+func (c *Client) SubmitBatchJSON(
+	ctx context.Context, messages []json.RawMessage, idempotencyKey string,
+) (*BatchAnswer, error) {
 	return c.submitBatch(ctx, map[string][]json.RawMessage{"messages": messages}, idempotencyKey)
 }
 
@@ -67,5 +69,7 @@ func (c *Client) submitBatch(ctx context.Context, body any, key string) (*BatchA
 	if key == "" {
 		key = rand.Text()
 	}
-	return ask[BatchAnswer](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/batches", body: body, idempotencyKey: key})
+	return ask[BatchAnswer](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/batches", body: body, idempotencyKey: key,
+	})
 }

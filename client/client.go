@@ -51,24 +51,31 @@ func (c *Client) Preview(ctx context.Context, r PreviewRequest) (*PreviewAnswer,
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	return ask[PreviewAnswer](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/messages/preview", body: r})
+	return ask[PreviewAnswer](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/messages/preview", body: r,
+	})
 }
 
 // Message returns a message with its timeline.
 func (c *Client) Message(ctx context.Context, id string) (*MessageWithTimeline, error) {
-	return ask[MessageWithTimeline](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/messages/" + url.PathEscape(id)})
+	return ask[MessageWithTimeline](ctx, c.Connection, call{
+		method: http.MethodGet, path: "/v1/messages/" + url.PathEscape(id),
+	})
 }
 
 // Cancel ends a message that is still queued.
 func (c *Client) Cancel(ctx context.Context, id string) (*MessageWithTimeline, error) {
-	return ask[MessageWithTimeline](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/messages/" + url.PathEscape(id) + "/cancel"})
+	return ask[MessageWithTimeline](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/messages/" + url.PathEscape(id) + "/cancel",
+	})
 }
 
 // Resolve decides what became of a message in doubt: taken, not_taken (it is
 // sent again) or given_up.
 func (c *Client) Resolve(ctx context.Context, id, outcome string) (*MessageWithTimeline, error) {
 	return ask[MessageWithTimeline](ctx, c.Connection, call{
-		method: http.MethodPost, path: "/v1/messages/" + url.PathEscape(id) + "/resolve", body: map[string]string{"outcome": outcome},
+		method: http.MethodPost, path: "/v1/messages/" + url.PathEscape(id) + "/resolve",
+		body: map[string]string{"outcome": outcome},
 	})
 }
 
@@ -124,7 +131,8 @@ func (c *Client) Messages(ctx context.Context, q Query) (*MessageList, error) {
 // Reassign gives the account's queued messages of a connector to another.
 func (c *Client) Reassign(ctx context.Context, from, to string) (*Reassigned, error) {
 	return ask[Reassigned](ctx, c.Connection, call{
-		method: http.MethodPost, path: "/v1/connectors/" + url.PathEscape(from) + "/reassign", body: map[string]string{"to": to},
+		method: http.MethodPost, path: "/v1/connectors/" + url.PathEscape(from) + "/reassign",
+		body: map[string]string{"to": to},
 	})
 }
 
@@ -145,7 +153,9 @@ func (c *Client) Ready(ctx context.Context) error {
 	}
 	if resp.StatusCode != http.StatusOK {
 		const enough = 200 // of a page that something else answered
-		return fmt.Errorf("not ready (HTTP status %d): %s", resp.StatusCode, bytes.TrimSpace(body[:min(len(body), enough)]))
+		return fmt.Errorf(
+			"not ready (HTTP status %d): %s", resp.StatusCode, bytes.TrimSpace(body[:min(len(body), enough)]),
+		)
 	}
 	return nil
 }

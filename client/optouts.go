@@ -67,12 +67,16 @@ type optOuts struct{ *Connection }
 
 // OptOuts returns one page of the suppression list.
 func (c optOuts) OptOuts(ctx context.Context, limit int, cursor string) (*OptOutList, error) {
-	return ask[OptOutList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/opt-outs" + query("cursor", cursor, "limit", number(int64(limit)))})
+	return ask[OptOutList](ctx, c.Connection, call{
+		method: http.MethodGet, path: "/v1/opt-outs" + query("cursor", cursor, "limit", number(int64(limit))),
+	})
 }
 
 // OptOut returns whether a number gets marketing, and why.
 func (c optOuts) OptOut(ctx context.Context, number string) (*OptOutState, error) {
-	return ask[OptOutState](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/opt-outs/" + url.PathEscape(number)})
+	return ask[OptOutState](ctx, c.Connection, call{
+		method: http.MethodGet, path: "/v1/opt-outs/" + url.PathEscape(number),
+	})
 }
 
 // AddOptOut puts a number on the list, for one sender when that is not empty.
@@ -84,13 +88,16 @@ func (c optOuts) AddOptOut(ctx context.Context, number, sender, reason string) (
 	if reason != "" {
 		body["reason"] = reason
 	}
-	return ask[OptOutState](ctx, c.Connection, call{method: http.MethodPut, path: "/v1/opt-outs/" + url.PathEscape(number), body: body})
+	return ask[OptOutState](ctx, c.Connection, call{
+		method: http.MethodPut, path: "/v1/opt-outs/" + url.PathEscape(number), body: body,
+	})
 }
 
 // RemoveOptOut takes a number off the list, for one sender when that is not empty.
 func (c optOuts) RemoveOptOut(ctx context.Context, number, sender, reason string) (*OptOutState, error) {
 	return ask[OptOutState](ctx, c.Connection, call{
-		method: http.MethodDelete, path: "/v1/opt-outs/" + url.PathEscape(number) + query("sender", sender, "reason", reason),
+		method: http.MethodDelete,
+		path:   "/v1/opt-outs/" + url.PathEscape(number) + query("sender", sender, "reason", reason),
 	})
 }
 

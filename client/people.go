@@ -52,7 +52,9 @@ type people struct{ *Connection }
 
 // ExportPerson returns everything that is stored of a number.
 func (c people) ExportPerson(ctx context.Context, number string) (*PersonExport, error) {
-	return ask[PersonExport](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/people/" + url.PathEscape(number) + "/export"})
+	return ask[PersonExport](ctx, c.Connection, call{
+		method: http.MethodGet, path: "/v1/people/" + url.PathEscape(number) + "/export",
+	})
 }
 
 // ErasePerson erases what is stored of a number. While a message to it has not
@@ -69,6 +71,7 @@ func (c people) ErasePerson(ctx context.Context, number string, cancel, optOuts 
 // one of them when it is not empty.
 func (c people) Audit(ctx context.Context, person string, limit int, cursor string) (*AuditList, error) {
 	return ask[AuditList](ctx, c.Connection, call{
-		method: http.MethodGet, path: "/v1/audit" + query("number", person, "cursor", cursor, "limit", number(int64(limit))),
+		method: http.MethodGet,
+		path:   "/v1/audit" + query("number", person, "cursor", cursor, "limit", number(int64(limit))),
 	})
 }

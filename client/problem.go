@@ -52,7 +52,9 @@ func problemOf(r *http.Response, body []byte, now time.Time) *Problem {
 	if json.Unmarshal(body, p) != nil || p.Code == "" {
 		p = &Problem{
 			Title: http.StatusText(r.StatusCode), Code: CodeNoProblem,
-			Detail: fmt.Sprintf("HTTP status %d without a problem document; is this the address of a gateway?", r.StatusCode),
+			Detail: fmt.Sprintf(
+				"HTTP status %d without a problem document; is this the address of a gateway?", r.StatusCode,
+			),
 		}
 	}
 	p.Status, p.RetryAfter = r.StatusCode, retry.After(r.Header, now, longestAsked)

@@ -29,8 +29,12 @@ type RotatedWebhook struct {
 
 // RotateWebhook gives an endpoint a new secret. The one before signs beside it for the
 // overlap: 0 to 168 hours, by the second.
-func (c webhooks) RotateWebhook(ctx context.Context, id string, overlap time.Duration) (*RotatedWebhook, error) {
-	return ask[RotatedWebhook](ctx, c.Connection, rotation("/v1/webhooks/"+url.PathEscape(id)+"/rotate", overlap))
+func (c webhooks) RotateWebhook(
+	ctx context.Context, id string, overlap time.Duration,
+) (*RotatedWebhook, error) {
+	return ask[RotatedWebhook](
+		ctx, c.Connection, rotation("/v1/webhooks/"+url.PathEscape(id)+"/rotate", overlap),
+	)
 }
 
 // ReplaceWebhookSecret replaces the secret that signs for addresses which WebhookURL and
@@ -41,7 +45,8 @@ func (c webhooks) ReplaceWebhookSecret(ctx context.Context, overlap time.Duratio
 
 func rotation(path string, overlap time.Duration) call {
 	return call{
-		method: http.MethodPost, path: path, body: map[string]string{"overlap": overlap.String()}, idempotencyKey: rand.Text(),
+		method: http.MethodPost, path: path, body: map[string]string{"overlap": overlap.String()},
+		idempotencyKey: rand.Text(),
 	}
 }
 

@@ -27,7 +27,9 @@ type UsageList struct {
 // Usage returns what the account used from one month to another, both counted,
 // written as 2026-01; empty: this month.
 func (c *Client) Usage(ctx context.Context, since, until string) (*UsageList, error) {
-	return ask[UsageList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/usage" + query("since", since, "until", until)})
+	return ask[UsageList](ctx, c.Connection, call{
+		method: http.MethodGet, path: "/v1/usage" + query("since", since, "until", until),
+	})
 }
 
 // ExportUsage returns the same as CSV.

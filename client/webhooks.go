@@ -77,7 +77,9 @@ func (c webhooks) CreateWebhook(ctx context.Context, address string, events []st
 	if len(events) > 0 {
 		body["events"] = events
 	}
-	return ask[NewWebhook](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/webhooks", body: body, idempotencyKey: rand.Text()})
+	return ask[NewWebhook](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/webhooks", body: body, idempotencyKey: rand.Text(),
+	})
 }
 
 // Webhooks returns the account's endpoints.
@@ -93,18 +95,26 @@ func (c webhooks) DeleteWebhook(ctx context.Context, id string) error {
 
 // EnableWebhook makes a quarantined or disabled endpoint active.
 func (c webhooks) EnableWebhook(ctx context.Context, id string) (*Webhook, error) {
-	return ask[Webhook](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/enable"})
+	return ask[Webhook](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/enable",
+	})
 }
 
 // Deliveries returns one page of an endpoint's log; state filters when not empty.
-func (c webhooks) Deliveries(ctx context.Context, id, state string, limit int, cursor string) (*DeliveryList, error) {
-	return ask[DeliveryList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/webhooks/" + url.PathEscape(id) + "/deliveries" +
-		query("state", state, "cursor", cursor, "limit", number(int64(limit)))})
+func (c webhooks) Deliveries(
+	ctx context.Context, id, state string, limit int, cursor string,
+) (*DeliveryList, error) {
+	return ask[DeliveryList](ctx, c.Connection, call{
+		method: http.MethodGet, path: "/v1/webhooks/" + url.PathEscape(id) + "/deliveries" +
+			query("state", state, "cursor", cursor, "limit", number(int64(limit))),
+	})
 }
 
 // ReplayWebhook delivers again: one event by its seq, or, when that is 0, those
 // of a state since a time. It returns how many.
-func (c webhooks) ReplayWebhook(ctx context.Context, id string, seq int64, state string, since time.Time) (int, error) {
+func (c webhooks) ReplayWebhook(
+	ctx context.Context, id string, seq int64, state string, since time.Time,
+) (int, error) {
 	body := map[string]any{}
 	if seq > 0 {
 		body["seq"] = seq
@@ -118,7 +128,9 @@ func (c webhooks) ReplayWebhook(ctx context.Context, id string, seq int64, state
 	type answer struct {
 		Replayed int `json:"replayed"`
 	}
-	a, err := ask[answer](ctx, c.Connection, call{method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/replay", body: body})
+	a, err := ask[answer](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/replay", body: body,
+	})
 	if err != nil {
 		return 0, err
 	}

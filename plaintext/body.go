@@ -42,7 +42,9 @@ func Other(wanted Kind, start []byte) reason.Reason {
 	case JSON:
 	}
 	is := func(what reason.Code, instead reason.Reason) reason.Reason {
-		return reason.Of(otherKind, reason.Args{"given": reason.Of(what, nil), "wanted": reason.Of(names[wanted], nil), "instead": instead})
+		return reason.Of(otherKind, reason.Args{
+			"given": reason.Of(what, nil), "wanted": reason.Of(names[wanted], nil), "instead": instead,
+		})
 	}
 	switch {
 	case bytes.HasPrefix(start, []byte("--")):
@@ -69,7 +71,8 @@ func Other(wanted Kind, start []byte) reason.Reason {
 
 // noJSON are words of other languages that stand where a JSON value must.
 var noJSON = map[string]string{
-	"NaN": "", "Infinity": "", "-Infinity": "", "undefined": "", "None": "null", "True": "true", "False": "false", "nil": "null",
+	"NaN": "", "Infinity": "", "-Infinity": "", "undefined": "", "None": "null", "True": "true",
+	"False": "false", "nil": "null",
 	"NULL": "null", "Null": "null", "TRUE": "true", "FALSE": "false",
 }
 
@@ -127,7 +130,8 @@ func betweenTokens(found string, before, rest []byte) reason.Reason {
 		return reason.Of(syntaxTemplate, nil)
 	case strings.HasSuffix(found, "after object key"):
 		return reason.Of(syntaxColon, nil)
-	case strings.HasSuffix(found, "after object key:value pair"), strings.HasSuffix(found, "after array element"):
+	case strings.HasSuffix(found, "after object key:value pair"),
+		strings.HasSuffix(found, "after array element"):
 		return reason.Of(syntaxComma, nil)
 	}
 	return reason.Of(syntaxOther, reason.Args{"found": reason.Name(found)})
@@ -135,7 +139,8 @@ func betweenTokens(found string, before, rest []byte) reason.Reason {
 
 // wordStart goes back to where the word around an offset begins.
 func wordStart(body []byte, at int) int {
-	for at > 0 && (body[at-1] >= 'A' && body[at-1] <= 'Z' || body[at-1] >= 'a' && body[at-1] <= 'z' || body[at-1] == '-') {
+	letter := func(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' }
+	for at > 0 && letter(body[at-1]) {
 		at--
 	}
 	return at

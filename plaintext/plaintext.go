@@ -99,7 +99,10 @@ func Secret(text string) (string, error) {
 		return "", errors.New("it has several lines; a secret is one line")
 	}
 	if i := strings.IndexFunc(text, invisible); i >= 0 {
-		return "", fmt.Errorf("character %d cannot be seen (a mark or a control character, copied along?); write the secret anew", utf8.RuneCountInString(text[:i])+1)
+		return "", fmt.Errorf(
+			"character %d cannot be seen (a mark or a control character, copied along?); write the secret anew",
+			utf8.RuneCountInString(text[:i])+1,
+		)
 	}
 	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
 		return "", errors.New("it stands in quotes, which would count as part of it; take them away")
