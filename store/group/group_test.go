@@ -73,7 +73,8 @@ func TestTheGuiltyFailsAlone(t *testing.T) {
 	h := hold(t, true)
 	fates := h.hand(t, 1, -1, 2)
 	close(h.release)
-	if errs := []error{<-fates[0], <-fates[1], <-fates[2]}; errs[0] != nil || !errors.Is(errs[1], errBad) || errs[2] != nil {
+	if errs := []error{<-fates[0], <-fates[1], <-fates[2]}; errs[0] != nil || !errors.Is(errs[1], errBad) ||
+		errs[2] != nil {
 		t.Errorf("answers %v, want an error for the second alone", errs)
 	}
 }

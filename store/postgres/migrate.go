@@ -19,7 +19,8 @@ import (
 var migrations embed.FS
 
 // ErrSchema is returned by Open for a database that an older program made.
-var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais migrate")
+var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais " +
+	"migrate")
 
 // migrating is the advisory lock that lets one node migrate.
 const migrating int64 = 0x72656c616973 // "relais"
@@ -65,7 +66,8 @@ type querier interface {
 // version is 0 in an empty database.
 func version(ctx context.Context, q querier) (have int, err error) {
 	var made bool
-	if err := q.QueryRow(ctx, "SELECT to_regclass('schema_version') IS NOT NULL").Scan(&made); err != nil || !made {
+	if err := q.QueryRow(ctx, "SELECT to_regclass('schema_version') IS NOT NULL").Scan(&made); err != nil ||
+		!made {
 		return 0, explain(err)
 	}
 	if err := q.QueryRow(ctx, "SELECT version FROM schema_version").Scan(&have); err != nil {

@@ -71,7 +71,8 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 func configure(address string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		return nil, errors.New("the database URL cannot be read: want postgres://user@host:5432/name") // its error repeats the URL
+		// its error repeats the URL
+		return nil, errors.New("the database URL cannot be read: want postgres://user@host:5432/name")
 	}
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = connections
@@ -119,7 +120,8 @@ func durable(ctx context.Context, pool *pgxpool.Pool) error {
 			return fmt.Errorf("connect to the database: %w", explain(err))
 		}
 		if value == "off" {
-			return fmt.Errorf("the database runs with %s = off: it would lose messages that were acknowledged; turn it on", setting)
+			return fmt.Errorf("the database runs with %s = off: it would lose messages that were acknowledged; turn "+
+				"it on", setting)
 		}
 	}
 	return nil
@@ -137,7 +139,8 @@ func (s *Store) Close() error {
 
 // explain names the failures that an operator can mend.
 func explain(err error) error {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "53100" || e.Code == "53200") { // disk_full, out_of_memory
+	// disk_full, out_of_memory
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "53100" || e.Code == "53200") {
 		return fmt.Errorf("%w: %w", gateway.ErrFull, plain(e))
 	} else if ok {
 		return plain(e)

@@ -12,10 +12,13 @@ import (
 
 var _ ovh.Store = (*Store)(nil)
 
-const selectOVHNumbers = `SELECT coalesce(n.number, 0), coalesce(n.gone, false) FROM unnest($2::uuid[]) WITH ORDINALITY AS t (id, ord)
+const selectOVHNumbers = `SELECT coalesce(n.number, 0), coalesce(n.gone, false)
+	FROM unnest($2::uuid[]) WITH ORDINALITY AS t (id, ord)
 	LEFT JOIN ovh_numbers n ON n.account = $1 AND n.id = t.id ORDER BY t.ord`
 
-func readOVHNumbers(ctx context.Context, q querying, account string, ids []sms.ID) (all []ovh.Numbered, missing bool, err error) {
+func readOVHNumbers(
+	ctx context.Context, q querying, account string, ids []sms.ID,
+) (all []ovh.Numbered, missing bool, err error) {
 	plain := make([][16]byte, len(ids))
 	for i := range ids {
 		plain[i] = id(ids[i])
@@ -43,11 +46,13 @@ func (s *Store) OVHNumbers(ctx context.Context, account string, ids []sms.ID) ([
 	}
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		// One at a time gives numbers to an account: the next one is free then.
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended('ovh_numbers:' || $1::text, 0))", account); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended('ovh_numbers:' || $1::text, 0))",
+			account); err != nil {
 			return err
 		}
 		var last int64
-		if err := tx.QueryRow(ctx, "SELECT coalesce(max(number), 0) FROM ovh_numbers WHERE account = $1", account).Scan(&last); err != nil {
+		if err := tx.QueryRow(ctx, "SELECT coalesce(max(number), 0) FROM ovh_numbers WHERE account = $1",
+			account).Scan(&last); err != nil {
 			return err
 		}
 		if all, _, err = readOVHNumbers(ctx, tx, account, ids); err != nil {
@@ -75,7 +80,8 @@ func numberOVH(ctx context.Context, tx pgx.Tx, account string, all []ovh.Numbere
 		}
 		last++
 		n.Number, given[n.ID] = last, last
-		batch.Queue("INSERT INTO ovh_numbers (account, number, id, gone) VALUES ($1, $2, $3, false)", account, last, id(n.ID))
+		batch.Queue("INSERT INTO ovh_numbers (account, number, id, gone) VALUES ($1, $2, $3, false)", account,
+			last, id(n.ID))
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }

@@ -35,7 +35,8 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 			}
 			defer s.Close()
 			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: time.Now()})
-			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued || claimed.Calls[0][0].Text != "Bonjour" {
+			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued ||
+				claimed.Calls[0][0].Text != "Bonjour" {
 				t.Errorf("claimed %+v, %v; want the message that was queued", claimed.Calls, err)
 			}
 		})
@@ -57,12 +58,16 @@ func makeOld(t *testing.T, address string, steps schema.Steps, queued sms.ID) {
 				return err
 			}
 		}
-		_, submission := tx.Exec(t.Context(), `INSERT INTO submissions (account, id, text, sender, class, encoding, actor, accepted_at, decisions)
-			VALUES ('default', $1, 'Bonjour', 'RELAIS', 'transactional', 'gsm7', 'api:test', $2, '[]')`, id(queued), now)
+		_, submission := tx.Exec(t.Context(),
+			`INSERT INTO submissions (account, id, text, sender, class, encoding, actor, accepted_at, decisions)
+			VALUES ('default', $1, 'Bonjour', 'RELAIS', 'transactional', 'gsm7', 'api:test', $2, '[]')`, id(queued),
+			now)
 		_, message := tx.Exec(t.Context(), `INSERT INTO messages
-			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo,
+			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt,
+				solo,
 				due_at, expires_at, updated_at, routes, chance)
-			VALUES ('default', $1, $1, '+33639980001', '', 'ovh', 'queued', 'accepted', 1, 1, 0, false, $2, $3, $2, '', 0)`,
+			VALUES ('default', $1, $1, '+33639980001', '', 'ovh', 'queued', 'accepted', 1, 1, 0, false, $2, $3, $2,
+				'', 0)`,
 			id(queued), now, now+time.Hour.Microseconds())
 		return errors.Join(submission, message)
 	})

@@ -76,10 +76,11 @@ const lastBefore = "29594c9"
 func (s Steps) Check(have int) error {
 	switch {
 	case have > s.Last():
-		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have, s.Last())
+		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have,
+			s.Last())
 	case have > 0 && have < s.First():
-		return fmt.Errorf("the database has schema %d, from before the first release, and this program begins at %d: "+
-			"run `relais migrate` of commit %s on it first, or make a new database", have, s.First(), lastBefore)
+		return fmt.Errorf("the database has schema %d, from before the first release, and this program begins "+
+			"at %d: run `relais migrate` of commit %s on it first, or make a new database", have, s.First(), lastBefore)
 	default:
 		return nil
 	}

@@ -105,8 +105,10 @@ func explain(err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", gateway.ErrFull, err)
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY: // also for who reads: the index of the journal is a file
-		return fmt.Errorf("%w; this user must be able to write to the directory of the database and to its files", err)
+	// also for who reads: the index of the journal is a file
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+		return fmt.Errorf("%w; this user must be able to write to the directory of the database and to its files",
+			err)
 	default:
 		return err
 	}

@@ -78,7 +78,8 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
-	s.Tables = table.New(&tables{commits: s.commits, readers: s.readers, prepared: map[string]*sql.Stmt{}}, dialect)
+	s.Tables = table.New(&tables{commits: s.commits, readers: s.readers, prepared: map[string]*sql.Stmt{}},
+		dialect)
 	s.probes = probe.New(func() error { return s.takesWrites(filepath.Dir(path)) })
 	return s, nil
 }
@@ -90,7 +91,7 @@ var hot = []string{selectKey, selectBusy, selectDueDeliveries}
 func (s *Store) prepare(ctx context.Context) error {
 	s.hot = map[string]*sql.Stmt{}
 	for _, query := range hot {
-		statement, err := s.readers.PrepareContext(ctx, query) //nolint:sqlclosecheck // it lives as long as its database, which closes it
+		statement, err := s.readers.PrepareContext(ctx, query) //nolint:sqlclosecheck // its database closes it
 		if err != nil {
 			return fmt.Errorf("prepare a query: %w", err)
 		}
@@ -100,7 +101,8 @@ func (s *Store) prepare(ctx context.Context) error {
 }
 
 // ErrInUse is returned when another gateway runs on the same file.
-var ErrInUse = errors.New("another relais process runs on this data directory; stop it, or give this one its own --data")
+var ErrInUse = errors.New("another relais process runs on this data directory; stop it, or give this one " +
+	"its own --data")
 
 // OpenExclusive is Open for the process that sends, and brings the schema up to
 // date. A second one on the same file is refused with ErrInUse.
@@ -196,8 +198,8 @@ func fromMicros(us int64) time.Time {
 // row is what Scan reads from.
 type row interface{ Scan(...any) error }
 
-// allOf reads every row of an answer.
-func allOf[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
+// collect reads every row of an answer.
+func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -12,7 +12,8 @@ import (
 
 var _ ovh.Store = (*Store)(nil)
 
-const selectOVHNumber = "SELECT number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id WHERE account = ? AND id = ?"
+const selectOVHNumber = "SELECT number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id WHERE account = ? " +
+	"AND id = ?"
 
 // selectOVHNumbers finds many at once, since a list may have ten thousand.
 const selectOVHNumbers = `SELECT id, number, gone FROM ovh_numbers INDEXED BY ovh_numbers_id
@@ -39,7 +40,9 @@ func (s *Store) OVHNumbers(ctx context.Context, account string, ids []sms.ID) ([
 	return all, s.commits.do(ctx, func(t *tx) error { return number(t, account, missing) })
 }
 
-func (s *Store) knownOVHNumbers(ctx context.Context, account string, ids []sms.ID) (map[sms.ID]ovh.Numbered, error) {
+func (s *Store) knownOVHNumbers(
+	ctx context.Context, account string, ids []sms.ID,
+) (map[sms.ID]ovh.Numbered, error) {
 	texts := make([]string, len(ids))
 	for i, id := range ids {
 		texts[i] = hex.EncodeToString(id[:])
@@ -49,7 +52,7 @@ func (s *Store) knownOVHNumbers(ctx context.Context, account string, ids []sms.I
 		return nil, err
 	}
 	rows, err := s.readers.QueryContext(ctx, selectOVHNumbers, account, string(list))
-	found, err := allOf(rows, err, func(r row) (n ovh.Numbered, err error) {
+	found, err := collect(rows, err, func(r row) (n ovh.Numbered, err error) {
 		var id []byte
 		if err = r.Scan(&id, &n.Number, &n.Gone); err == nil {
 			n.ID, err = idOf(id)
@@ -68,7 +71,8 @@ func (s *Store) knownOVHNumbers(ctx context.Context, account string, ids []sms.I
 func number(t *tx, account string, missing []*ovh.Numbered) error {
 	for _, n := range missing {
 		if err := t.exec(`INSERT INTO ovh_numbers (account, number, id, gone)
-			VALUES (?1, coalesce((SELECT number FROM ovh_numbers WHERE account = ?1 ORDER BY number DESC LIMIT 1), 0) + 1, ?2, 0)
+			VALUES (?1, coalesce((SELECT number FROM ovh_numbers WHERE account = ?1 ORDER BY number DESC
+				LIMIT 1), 0) + 1, ?2, 0)
 			ON CONFLICT (account, id) DO NOTHING`,
 			account, n.ID[:]); err != nil {
 			return fmt.Errorf("give a number: %w", err)

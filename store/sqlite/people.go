@@ -13,25 +13,32 @@ import (
 const (
 	// selectErasable passes over what has not ended: of one number that is little.
 	selectErasable = `SELECT m.id, m.submission FROM messages m INDEXED BY messages_recipient
-		WHERE m.account = ? AND m.recipient = ? AND m.status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT ?`
+		WHERE m.account = ? AND m.recipient = ?
+			AND m.status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT ?`
 	eraseMessage = `UPDATE messages SET recipient = '~', reference = '' WHERE account = ? AND id = ?`
 	countShare   = `SELECT recipients, text <> '' FROM submissions WHERE account = ? AND id = ?`
 	// selectOthers is for submissions whose messages were not counted: they lie
 	// together, within the time that one request may take.
 	selectOthers = `SELECT EXISTS (SELECT 1 FROM messages m
-		WHERE m.account = ?1 AND m.id > ?2 AND m.id < ?3 AND m.submission = ?2 AND m.recipient NOT IN ('~', ?4, ?5))`
-	selectUncounted = `SELECT s.id FROM messages m INDEXED BY messages_recipient CROSS JOIN submissions s ON s.account = m.account AND s.id = m.submission
+		WHERE m.account = ?1 AND m.id > ?2 AND m.id < ?3 AND m.submission = ?2
+			AND m.recipient NOT IN ('~', ?4, ?5))`
+	selectUncounted = `SELECT s.id FROM messages m INDEXED BY messages_recipient CROSS JOIN submissions s
+		ON s.account = m.account AND s.id = m.submission
 		WHERE m.account = ? AND m.recipient = ? AND s.recipients = 0 AND s.text <> '' LIMIT ?`
 	dropShare = `UPDATE submissions SET recipients = max(recipients - 1, 0) WHERE account = ? AND id = ?`
 	eraseText = `UPDATE submissions SET text = '', metadata = NULL, recipients = 0 WHERE account = ? AND id = ?`
 
-	selectErasableReplies = `SELECT id, outbox FROM inbound INDEXED BY inbound_sender WHERE account = ? AND sender = ? LIMIT ?`
-	eraseReply            = `UPDATE inbound SET sender = '~', text = '' WHERE account = ? AND id = ?`
-	eraseReplyEvent       = `UPDATE outbox SET data = json_remove(json_set(data, '$.from', '~', '$.text', ''), '$.reference')
+	selectErasableReplies = `SELECT id, outbox FROM inbound INDEXED BY inbound_sender WHERE account = ?
+		AND sender = ? LIMIT ?`
+	eraseReply      = `UPDATE inbound SET sender = '~', text = '' WHERE account = ? AND id = ?`
+	eraseReplyEvent = `UPDATE outbox
+		SET data = json_remove(json_set(data, '$.from', '~', '$.text', ''), '$.reference')
 		WHERE seq = ? AND account = ? AND subject = ? AND data IS NOT NULL`
 
-	insertAudit = `INSERT INTO audit (account, id, at, actor, action, subject, messages, replies, opt_outs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, replies = replies + excluded.replies, opt_outs = opt_outs + excluded.opt_outs`
+	insertAudit = `INSERT INTO audit (account, id, at, actor, action, subject, messages, replies, opt_outs)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, replies = replies + excluded.replies,
+			opt_outs = opt_outs + excluded.opt_outs`
 )
 
 // apartAtMost is how long after its submission a message of the same request may have
@@ -48,7 +55,8 @@ type erasing struct {
 // othersOf are the parameters of selectOthers.
 func (e *erasing) othersOf(submission sms.ID) []any {
 	until := first(submission.Time().Add(apartAtMost))
-	return []any{e.Audit.Account, submission[:], until, string(e.Numbers[0]), string(e.Numbers[len(e.Numbers)-1])}
+	last := len(e.Numbers) - 1
+	return []any{e.Audit.Account, submission[:], until, string(e.Numbers[0]), string(e.Numbers[last])}
 }
 
 // Erase implements person.Store. Who else has a text that was not counted
@@ -74,7 +82,8 @@ func (s *Store) Erase(ctx context.Context, e person.Erasure) (done person.Erasur
 			}
 		}
 		entry := e.Audit
-		entry.Messages, entry.Replies, entry.OptOuts = request.done.Messages, request.done.Replies, request.done.OptOuts
+		entry.Messages, entry.Replies, entry.OptOuts = request.done.Messages, request.done.Replies,
+			request.done.OptOuts
 		return record(t, &entry)
 	})
 	return request.done, err
@@ -89,7 +98,8 @@ func (s *Store) lookForOthers(ctx context.Context, e *erasing) error {
 		}
 		for _, submission := range uncounted {
 			var others bool
-			if err := s.readers.QueryRowContext(ctx, selectOthers, e.othersOf(submission)...).Scan(&others); err != nil {
+			if err := s.readers.QueryRowContext(ctx, selectOthers,
+				e.othersOf(submission)...).Scan(&others); err != nil {
 				return err
 			}
 			e.others[submission] = others
@@ -100,7 +110,7 @@ func (s *Store) lookForOthers(ctx context.Context, e *erasing) error {
 
 func (s *Store) uncounted(ctx context.Context, e *person.Erasure, n sms.Number) (found []sms.ID, err error) {
 	rows, err := s.readers.QueryContext(ctx, selectUncounted, e.Audit.Account, string(n), e.Limit)
-	return allOf(rows, err, scanID)
+	return collect(rows, err, scanID)
 }
 
 func (e *erasing) eraseMessages(t *tx, n sms.Number) error {
@@ -127,7 +137,7 @@ func (e *erasing) eraseMessages(t *tx, n sms.Number) error {
 type pair struct{ first, second sms.ID }
 
 func pairsOf(rows *sql.Rows, err error) ([]pair, error) {
-	return allOf(rows, err, func(r row) (p pair, err error) {
+	return collect(rows, err, func(r row) (p pair, err error) {
 		var first, second []byte
 		if err = r.Scan(&first, &second); err != nil {
 			return p, err
@@ -188,7 +198,7 @@ type erasableReply struct {
 
 func repliesOf(t *tx, e *person.Erasure, n sms.Number) ([]erasableReply, error) {
 	rows, err := t.query(selectErasableReplies, e.Audit.Account, string(n), e.Limit)
-	return allOf(rows, err, func(from row) (r erasableReply, err error) {
+	return collect(rows, err, func(from row) (r erasableReply, err error) {
 		var id []byte
 		if err = from.Scan(&id, &r.outbox); err == nil {
 			r.id, err = idOf(id)
@@ -200,12 +210,14 @@ func repliesOf(t *tx, e *person.Erasure, n sms.Number) ([]erasableReply, error) 
 // eraseOptOuts forgets what a list says of a number, proofs included.
 func (e *erasing) eraseOptOuts(t *tx) error {
 	for _, n := range e.Numbers {
-		entries, err := t.execCount("DELETE FROM opt_outs WHERE account = ? AND number = ?", e.Audit.Account, string(n))
+		entries, err := t.execCount("DELETE FROM opt_outs WHERE account = ? AND number = ?", e.Audit.Account,
+			string(n))
 		if err != nil {
 			return err
 		}
 		e.done.OptOuts += int(entries)
-		if err := t.exec("DELETE FROM opt_out_changes WHERE account = ? AND number = ?", e.Audit.Account, string(n)); err != nil {
+		if err := t.exec("DELETE FROM opt_out_changes WHERE account = ? AND number = ?", e.Audit.Account,
+			string(n)); err != nil {
 			return err
 		}
 	}
@@ -226,7 +238,9 @@ func record(t *tx, e *person.AuditEntry) error {
 }
 
 // Audit implements person.Store.
-func (s *Store) Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error) {
+func (s *Store) Audit(
+	ctx context.Context, q person.AuditQuery,
+) (found []person.AuditEntry, more bool, err error) {
 	query, args := auditQuery(q)
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -256,7 +270,8 @@ func auditQuery(q person.AuditQuery) (query string, args []any) {
 	if !q.Before.IsZero() {
 		f.add("id < ?", q.Before[:])
 	}
-	return "SELECT id, at, actor, action, subject, messages, replies, opt_outs FROM " + table + " " + f.where() + " ORDER BY id DESC LIMIT ?",
+	return "SELECT id, at, actor, action, subject, messages, replies, opt_outs FROM " + table + " " +
+			f.where() + " ORDER BY id DESC LIMIT ?",
 		append(f.args, q.Limit+1)
 }
 

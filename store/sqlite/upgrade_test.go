@@ -25,7 +25,8 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 		t.Run(steps[done-1].Name, func(t *testing.T) {
 			dir := t.TempDir()
 			queued, uncertain := sms.NewID(now), sms.NewID(now)
-			makeOld(t, filepath.Join(dir, FileName), steps[:done], now, map[sms.ID]sms.Status{queued: sms.Queued, uncertain: sms.Uncertain})
+			makeOld(t, filepath.Join(dir, FileName), steps[:done], now,
+				map[sms.ID]sms.Status{queued: sms.Queued, uncertain: sms.Uncertain})
 			if _, err := Open(t.Context(), dir); !errors.Is(err, ErrSchema) {
 				t.Errorf("beside a gateway: %v, want ErrSchema", err)
 			}
@@ -35,7 +36,8 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 			}
 			defer s.Close()
 			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: now})
-			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued || claimed.Calls[0][0].Text != "Bonjour" {
+			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued ||
+				claimed.Calls[0][0].Text != "Bonjour" {
 				t.Errorf("claimed %+v, %v; want the message that was queued", claimed.Calls, err)
 			}
 			doubtful, err := s.Doubtful(t.Context(), "ovh", "", now, 5)
@@ -67,12 +69,15 @@ func makeOld(t *testing.T, path string, steps schema.Steps, now time.Time, messa
 		t.Fatal(err)
 	}
 	for id, status := range messages {
-		if _, err := db.ExecContext(t.Context(), `INSERT INTO submissions (account, id, text, sender, class, encoding, actor, accepted_at, decisions)
-			VALUES ('default', ?, 'Bonjour', 'RELAIS', 'transactional', 'gsm7', 'api:test', ?, '[]')`, id[:], micros(now)); err != nil {
+		if _, err := db.ExecContext(t.Context(),
+			`INSERT INTO submissions (account, id, text, sender, class, encoding, actor, accepted_at, decisions)
+			VALUES ('default', ?, 'Bonjour', 'RELAIS', 'transactional', 'gsm7', 'api:test', ?, '[]')`, id[:],
+			micros(now)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := db.ExecContext(t.Context(), `INSERT INTO messages
-			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo,
+			(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt,
+				solo,
 				due_at, expires_at, updated_at, ask_at)
 			VALUES ('default', ?, ?, '+33639980001', '', 'ovh', ?, 'accepted', 1, 1, 0, 0, ?, ?, ?, 0)`,
 			id[:], id[:], string(status), micros(now), micros(now.Add(time.Hour)), micros(now)); err != nil {
@@ -99,13 +104,15 @@ func TestSchemaBeforeTheFirst(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExclusive": OpenExclusive} {
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open,
+		"OpenExclusive": OpenExclusive} {
 		_, err := open(t.Context(), dir)
 		if err == nil || !strings.Contains(err.Error(), "run `relais migrate` of commit") {
 			t.Errorf("%s: %v, want what to run first", name, err)
 		}
 	}
-	if have, want, err := Schema(t.Context(), dir); err != nil || have != steps.First()-1 || want != steps.Last() {
+	if have, want, err := Schema(t.Context(), dir); err != nil || have != steps.First()-1 ||
+		want != steps.Last() {
 		t.Errorf("schema %d of %d, %v; want it as it was", have, want, err)
 	}
 }

@@ -58,7 +58,8 @@ func (t accounts) AddKey(ctx context.Context, k auth.Key, hash auth.Hash) error 
 
 // RevokeKey implements auth.Store. Revoking twice keeps the first time.
 func (t accounts) RevokeKey(ctx context.Context, id string, at time.Time) (auth.Key, error) {
-	if err := t.on(ctx).do("UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2", at, id); err != nil {
+	if err := t.on(ctx).do("UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2", at,
+		id); err != nil {
 		return auth.Key{}, fmt.Errorf("revoke a key: %w", err)
 	}
 	return t.key(ctx, selectKeys+"WHERE id = $1", id)
@@ -75,7 +76,8 @@ func (t accounts) Keys(ctx context.Context) ([]auth.Key, error) {
 
 // AddAccount implements auth.Store.
 func (t accounts) AddAccount(ctx context.Context, a auth.Account) error {
-	added, err := t.on(ctx).exec("INSERT INTO accounts (name, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", a.Name, a.CreatedAt)
+	added, err := t.on(ctx).exec("INSERT INTO accounts (name, created_at) VALUES ($1, $2) ON CONFLICT DO "+
+		"NOTHING", a.Name, a.CreatedAt)
 	if err == nil && added == 0 {
 		return fmt.Errorf("account %q: %w", a.Name, auth.ErrExists)
 	}

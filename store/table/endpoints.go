@@ -19,8 +19,10 @@ const (
 	selectEndpoints = "SELECT " + endpointColumns + `, (SELECT count(*) FROM deliveries d
 			WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')
 		FROM endpoints e WHERE e.account = $1 ORDER BY e.id`
-	selectEndpoint          = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND e.id = $2"
-	selectEndpointOfKey     = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND e.key = $2"
+	selectEndpoint = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND " +
+		"e.id = $2"
+	selectEndpointOfKey = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND " +
+		"e.key = $2"
 	selectEndpointOfRequest = "SELECT " + endpointColumns + `, 0 FROM endpoints e INDEXED BY endpoints_request
 		WHERE e.account = $1 AND e.url = $2 AND e.format = $3 AND e.origin = 'request'`
 )
@@ -62,7 +64,8 @@ func (t endpoints) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *
 func (r runs) addEndpoint(e webhook.Endpoint) (added bool, err error) {
 	r.conn.EndpointsChanged()
 	n, err := r.exec(`INSERT INTO endpoints
-		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key, format)
+		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key,
+			format)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
 		e.Account, e.ID, e.URL, webhook.JoinTypes(e.Events), e.Secret, e.Origin, e.State, e.Reason,
 		e.Failures, e.FailingAt, e.ProbeAt, e.CreatedAt, orNull(e.Key), e.Format)
@@ -98,7 +101,8 @@ func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID
 		if removed == 0 {
 			return webhook.ErrUnknown
 		}
-		if err := tx.do("DELETE FROM former_secrets WHERE account = $1 AND endpoint = $2", account, id); err != nil {
+		if err := tx.do("DELETE FROM former_secrets WHERE account = $1 AND endpoint = $2", account,
+			id); err != nil {
 			return err
 		}
 		return tx.do("DELETE FROM deliveries WHERE account = $1 AND endpoint = $2", account, id)
@@ -106,7 +110,8 @@ func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID
 }
 
 const (
-	updateEndpoint = `UPDATE endpoints SET url = $1, events = $2, state = $3, reason = $4, failures = $5, failing_at = $6, probe_at = $7
+	updateEndpoint = `UPDATE endpoints SET url = $1, events = $2, state = $3, reason = $4, failures = $5,
+		failing_at = $6, probe_at = $7
 		WHERE account = $8 AND id = $9`
 	hastenPending = `UPDATE deliveries INDEXED BY deliveries_pending SET next_at = 0
 		WHERE account = $1 AND endpoint = $2 AND state = 'pending' AND next_at > 0 AND attempts > 0`

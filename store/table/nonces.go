@@ -16,7 +16,9 @@ const (
 
 // SpendNonce implements passerelle.Store. Two nodes that get one nonce at once
 // meet at the primary key.
-func (t nonces) SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error) {
+func (t nonces) SpendNonce(
+	ctx context.Context, scope, nonce string, now, until time.Time,
+) (fresh bool, err error) {
 	err = t.transact(ctx, func(tx runs) error {
 		if err := tx.do(deleteNonces, now); err != nil {
 			return fmt.Errorf("drop old nonces: %w", err)

@@ -15,7 +15,8 @@ import (
 type ovhServices struct{ *runner }
 
 func (t ovhServices) service(ctx context.Context, where, arg string) (s ovh.Service, err error) {
-	found, err := t.on(ctx).read("SELECT account, name, data FROM ovh_services WHERE "+where+" = $1", []any{arg}, &s.Account, &s.Name, &s.Data)
+	found, err := t.on(ctx).read("SELECT account, name, data FROM ovh_services WHERE "+where+" = $1",
+		[]any{arg}, &s.Account, &s.Name, &s.Data)
 	return s, unknown(found, err, "read a service")
 }
 
@@ -115,7 +116,8 @@ func (t ovhServices) OVHBatches(ctx context.Context, account string) ([]ovh.Batc
 // OVHNumbered implements ovh.Numbers.
 func (t ovhServices) OVHNumbered(ctx context.Context, account string, number int64) (ovh.Numbered, error) {
 	n := ovh.Numbered{Number: number}
-	found, err := t.on(ctx).read("SELECT id, gone FROM ovh_numbers WHERE account = $1 AND number = $2", []any{account, number}, &n.ID, &n.Gone)
+	found, err := t.on(ctx).read("SELECT id, gone FROM ovh_numbers WHERE account = $1 AND number = $2",
+		[]any{account, number}, &n.ID, &n.Gone)
 	return n, notFound(found, err, "read a number")
 }
 

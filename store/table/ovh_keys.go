@@ -15,7 +15,8 @@ var _ ovh.Keys = Tables{}
 // ovhKeys implements ovh.Keys.
 type ovhKeys struct{ *runner }
 
-const selectApplications = "SELECT id, key, secret, account, name, created_at, revoked_at FROM ovh_applications "
+const selectApplications = "SELECT id, key, secret, account, name, created_at, revoked_at FROM " +
+	"ovh_applications "
 
 func scanApplication(scan Scan) (a ovh.Application, err error) {
 	return a, scan(&a.ID, &a.Key, &a.Secret, &a.Account, &a.Name, &a.CreatedAt, &a.RevokedAt)
@@ -24,7 +25,8 @@ func scanApplication(scan Scan) (a ovh.Application, err error) {
 // AddOVHApplication implements ovh.Keys.
 func (t ovhKeys) AddOVHApplication(ctx context.Context, a ovh.Application) error {
 	added, err := t.on(ctx).exec(`INSERT INTO ovh_applications (id, key, secret, account, name, created_at)
-		SELECT $1, $2, $3, name, $4, $5 FROM accounts WHERE name = $6`, a.ID, a.Key, a.Secret, a.Name, a.CreatedAt, a.Account)
+		SELECT $1, $2, $3, name, $4, $5 FROM accounts WHERE name = $6`, a.ID, a.Key, a.Secret, a.Name, a.CreatedAt,
+		a.Account)
 	return ofAccount(a.Account, added, err)
 }
 
@@ -79,17 +81,20 @@ func (t ovhKeys) AddOVHCredential(ctx context.Context, c ovh.Credential, stale t
 		if c.State == ovh.Pending && waiting >= most {
 			return ovh.ErrTooMany
 		}
-		return tx.do(`INSERT INTO ovh_credentials (hash, id, token, application, state, rules, ips, created_at, expires_at)
+		return tx.do(`INSERT INTO ovh_credentials (hash, id, token, application, state, rules, ips, created_at,
+			expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			c.Hash[:], c.ID, token, c.Application, c.State, string(rules), string(ips), c.CreatedAt, c.ExpiresAt)
 	})
 }
 
-const selectCredential = "SELECT hash, id, token, application, state, rules, ips, created_at, expires_at FROM ovh_credentials "
+const selectCredential = "SELECT hash, id, token, application, state, rules, ips, created_at, expires_at " +
+	"FROM ovh_credentials "
 
 func scanCredential(scan Scan) (c ovh.Credential, err error) {
 	var hash, token, rules, ips []byte
-	if err := scan(&hash, &c.ID, &token, &c.Application, &c.State, &rules, &ips, &c.CreatedAt, &c.ExpiresAt); err != nil {
+	if err := scan(&hash, &c.ID, &token, &c.Application, &c.State, &rules, &ips, &c.CreatedAt,
+		&c.ExpiresAt); err != nil {
 		return c, err
 	}
 	copy(c.Hash[:], hash)

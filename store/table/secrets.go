@@ -34,7 +34,9 @@ func (t secrets) SigningSecret(
 
 // signingSecret is the account's secret, which is fresh where there was none, or
 // where it replaces the one that was.
-func (r runs) signingSecret(account string, fresh []byte, replace bool, now time.Time) (sealed []byte, err error) {
+func (r runs) signingSecret(
+	account string, fresh []byte, replace bool, now time.Time,
+) (sealed []byte, err error) {
 	conflict := "DO NOTHING"
 	if replace {
 		conflict = "(account) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at"
@@ -72,7 +74,8 @@ func (r runs) rotate(rotation *webhook.Rotation) (webhook.Rotated, error) {
 	var before []byte
 	var by string
 	var until time.Time
-	found, err := r.read("SELECT secret, rotated_by, rotated_until FROM "+where+" FOR UPDATE", args, &before, &by, &until)
+	found, err := r.read("SELECT secret, rotated_by, rotated_until FROM "+where+" FOR UPDATE", args, &before,
+		&by, &until)
 	if err != nil {
 		return webhook.Rotated{}, fmt.Errorf("read a signing secret: %w", err)
 	}
@@ -101,7 +104,8 @@ func (r runs) keepFormer(rotation *webhook.Rotation, before []byte, until time.T
 		}
 		return nil
 	}
-	const keep = "INSERT INTO former_secrets (account, endpoint, until, secret) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+	const keep = "INSERT INTO former_secrets (account, endpoint, until, secret) VALUES ($1, $2, $3, $4) ON " +
+		"CONFLICT DO NOTHING"
 	if err := r.do(keep, rotation.Account, rotation.Endpoint, until, before); err != nil {
 		return fmt.Errorf("keep a former secret: %w", err)
 	}
@@ -111,23 +115,28 @@ func (r runs) keepFormer(rotation *webhook.Rotation, before []byte, until time.T
 func (r runs) putSecret(rotation *webhook.Rotation, until time.Time) error {
 	const set = " SET secret = $1, rotated_by = $2, rotated_until = $3 WHERE account = $4"
 	if !rotation.Endpoint.IsZero() {
-		return r.do("UPDATE endpoints"+set+" AND id = $5", rotation.Secret, rotation.By(), until, rotation.Account, rotation.Endpoint)
+		return r.do("UPDATE endpoints"+set+" AND id = $5", rotation.Secret, rotation.By(), until, rotation.Account,
+			rotation.Endpoint)
 	}
-	if err := r.do("UPDATE signing_secrets"+set, rotation.Secret, rotation.By(), until, rotation.Account); err != nil {
+	if err := r.do("UPDATE signing_secrets"+set, rotation.Secret, rotation.By(), until,
+		rotation.Account); err != nil {
 		return err
 	}
 	return r.do(updateRequested, rotation.Secret, rotation.Account)
 }
 
 // Former implements webhook.Store.
-func (t secrets) Former(ctx context.Context, e *webhook.Endpoint, now time.Time, limit int) ([]webhook.Former, error) {
+func (t secrets) Former(
+	ctx context.Context, e *webhook.Endpoint, now time.Time, limit int,
+) ([]webhook.Former, error) {
 	endpoint := e.ID
 	if e.Origin == webhook.OfRequest {
 		endpoint = sms.ID{} // stands for the account's own secret
 	}
 	scan := func(scan Scan) (f webhook.Former, err error) { return f, scan(&f.Secret, &f.Until) }
 	found, err := list(t.on(ctx), scan, `SELECT secret, until FROM former_secrets
-		WHERE account = $1 AND endpoint = $2 AND until > $3 ORDER BY until DESC LIMIT $4`, e.Account, endpoint, now, limit)
+		WHERE account = $1 AND endpoint = $2 AND until > $3 ORDER BY until DESC LIMIT $4`, e.Account, endpoint,
+		now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read former secrets: %w", err)
 	}

@@ -16,7 +16,8 @@ func (t settings) Agree(ctx context.Context, name, value string) (same bool, err
 	if err != nil || have != "" {
 		return have == value, err
 	}
-	if err := t.on(ctx).do("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, value); err != nil {
+	if err := t.on(ctx).do("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", name,
+		value); err != nil {
 		return false, fmt.Errorf("store a setting: %w", err)
 	}
 	have, err = t.Setting(ctx, name)
@@ -33,7 +34,8 @@ func (t settings) Setting(ctx context.Context, name string) (value string, err e
 
 // SetSetting stores a value, whatever is there.
 func (t settings) SetSetting(ctx context.Context, name, value string) error {
-	const replace = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+	const replace = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET " +
+		"value = excluded.value"
 	if err := t.on(ctx).do(replace, name, value); err != nil {
 		return fmt.Errorf("store a setting: %w", err)
 	}

@@ -15,7 +15,8 @@ var _ shadow.Store = Tables{}
 type shadows struct{ *runner }
 
 const (
-	insertShadow = "INSERT INTO shadows (account, id, at, door, instance, verdict, found) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	insertShadow = "INSERT INTO shadows (account, id, at, door, instance, verdict, found) VALUES ($1, $2, $3, " +
+		"$4, $5, $6, $7)"
 	countShadows = `SELECT account, door, instance, verdict, count(*) FROM shadows
 		WHERE at >= $1 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`
 	selectShadows = `SELECT account, id, at, door, instance, verdict, found FROM shadows

@@ -119,7 +119,8 @@ func (r runs) do(statement string, args ...any) error {
 }
 
 func (r runs) query(statement string, args []any, row func(Scan) error) error {
-	return r.conn.Query(r.inWords(statement), r.values(args), func(scan Scan) error { return row(scanning(scan)) })
+	return r.conn.Query(r.inWords(statement), r.values(args),
+		func(scan Scan) error { return row(scanning(scan)) })
 }
 
 // read scans the only row of an answer. It reports whether there is one.
@@ -148,7 +149,9 @@ func list[T any](r runs, scan func(Scan) (T, error), statement string, args ...a
 }
 
 // first reads the first row of an answer. It reports whether there is one.
-func first[T any](r runs, scan func(Scan) (T, error), statement string, args ...any) (one T, found bool, err error) {
+func first[T any](
+	r runs, scan func(Scan) (T, error), statement string, args ...any,
+) (one T, found bool, err error) {
 	err = r.query(statement, args, func(row Scan) error {
 		if found {
 			return nil
