@@ -59,10 +59,14 @@ var sample = Notification{
 	CommonLabels:      map[string]string{"alertname": "Down", "severity": "page"},
 	CommonAnnotations: map[string]string{"summary": "Down"},
 	Alerts: Alerts{
-		{Status: Firing, Labels: map[string]string{"instance": "a"},
-			Annotations: map[string]string{"summary": "a is down"}, Fingerprint: "a"},
-		{Status: Resolved, Labels: map[string]string{"instance": "b"},
-			Annotations: map[string]string{"summary": "b is down"}, Fingerprint: "b"},
+		{
+			Status: Firing, Labels: map[string]string{"instance": "a"},
+			Annotations: map[string]string{"summary": "a is down"}, Fingerprint: "a",
+		},
+		{
+			Status: Resolved, Labels: map[string]string{"instance": "b"},
+			Annotations: map[string]string{"summary": "b is down"}, Fingerprint: "b",
+		},
 	},
 }
 

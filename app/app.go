@@ -163,8 +163,10 @@ func (a *App) newGateway(
 	}
 	return gateway.New(gateway.Options{
 		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.accounts.of,
-		Limits: gateway.Limits{Segments: c.Limits.Segments, Recipients: c.Limits.Recipients,
-			Backlog: c.Limits.Backlog},
+		Limits: gateway.Limits{
+			Segments: c.Limits.Segments, Recipients: c.Limits.Recipients,
+			Backlog: c.Limits.Backlog,
+		},
 		Quotas: a.quotas(registry), Currency: c.Currency,
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: lane.Health{
@@ -239,8 +241,8 @@ func onlySimulated(configured []gateway.Instance) error {
 				"without real connectors", instance.Name)
 		}
 		if slices.ContainsFunc(Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name }) {
-			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours in the "+
-				"configuration", instance.Name)
+			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours "+
+				"in the configuration", instance.Name)
 		}
 	}
 	return nil
@@ -251,8 +253,10 @@ func (a *App) startSandbox() error {
 		a.sandboxURL = strings.TrimSuffix(a.config.SandboxAt, "/")
 		return nil
 	}
-	s, err := sandbox.Start(sandbox.Options{Listen: a.config.SandboxListen, Taken: sandbox.TakenBy(time.Now()),
-		Log: a.log.With("part", "sandbox")})
+	s, err := sandbox.Start(sandbox.Options{
+		Listen: a.config.SandboxListen, Taken: sandbox.TakenBy(time.Now()),
+		Log: a.log.With("part", "sandbox"),
+	})
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (p *pager) Run(ctx context.Context) error {
 	for {
 		conn, err := p.listener.Accept()
 		if err != nil { // Stop closed it
-			return nil
+			return nil //nolint:nilerr // as the contract wants
 		}
 		p.under.Go(func() {
 			defer conn.Close()

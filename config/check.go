@@ -111,8 +111,10 @@ func (c Connector) check() []section.Finding {
 	positive("poll_every", c.PollEvery != nil && *c.PollEvery <= 0)
 	positive("credit_alert", c.CreditAlert != nil && *c.CreditAlert <= 0)
 	if secret := c.CallbackSecret.Reveal(); secret != "" && !callbackSecret.MatchString(secret) {
-		found = append(found, section.Finding{At: at.To("callback_secret"),
-			Wrong: reason.Of(whyCallbackSecret, nil)})
+		found = append(found, section.Finding{
+			At:    at.To("callback_secret"),
+			Wrong: reason.Of(whyCallbackSecret, nil),
+		})
 	}
 	return found
 }
@@ -141,7 +143,7 @@ func wrongDays(days int) reason.Reason {
 		reason.Args{"least": reason.Count(leastDays)})
 }
 
-// wrongConnector judges a reference to an instance.
+// WrongConnector judges a reference to an instance.
 func (c Config) WrongConnector(name string) reason.Reason {
 	if name == "" {
 		return reason.Reason{}

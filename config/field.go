@@ -42,8 +42,10 @@ func fieldsOf(v reflect.Value) []field {
 		if key == "" || key == "-" || !v.Field(i).CanSet() {
 			continue
 		}
-		fields = append(fields, field{key: key, doc: tag.Get("doc"), example: tag.Get("example"),
-			value: v.Field(i)})
+		fields = append(fields, field{
+			key: key, doc: tag.Get("doc"), example: tag.Get("example"),
+			value: v.Field(i),
+		})
 	}
 	return fields
 }

@@ -1,10 +1,10 @@
 package config
 
 import (
-	"relais/config/section"
-
 	"regexp"
 	"strings"
+
+	"relais/config/section"
 )
 
 // headerName is a field name of RFC 9110, section 5.1.

@@ -150,8 +150,10 @@ func (b *treeBuilder) descend(n *node, keys []placedKey) *node {
 			n.add(key.name, next)
 		}
 		if !next.table {
-			b.complain(key, whyNoTable, reason.Args{"key": reason.Name(dotted(keys[:i+1])),
-				"line": reason.Count(next.line)})
+			b.complain(key, whyNoTable, reason.Args{
+				"key":  reason.Name(dotted(keys[:i+1])),
+				"line": reason.Count(next.line),
+			})
 			return nil
 		}
 		n = next
@@ -171,8 +173,10 @@ func (b *treeBuilder) keyValue(parent *node, expr *unstable.Node) {
 		return
 	}
 	if before := parent.children[last.name]; before != nil {
-		b.complain(last, whyKeyTwice, reason.Args{"key": section.Quoted(dotted(keys)),
-			"line": reason.Count(before.line)})
+		b.complain(last, whyKeyTwice, reason.Args{
+			"key":  section.Quoted(dotted(keys)),
+			"line": reason.Count(before.line),
+		})
 		return
 	}
 	child := &node{}

@@ -82,10 +82,11 @@ func (e *Env) CheckAccount(ctx context.Context, table, name, account string) err
 
 // CheckURL reports what is wrong with an address for events.
 func (e *Env) CheckURL(url string) error {
-	if err := webhook.CheckURL(url, e.Webhooks.Policy); err != nil {
-		return err
+	wrong := webhook.CheckURL(url, e.Webhooks.Policy)
+	if wrong == nil { // a nil pointer would be an error
+		return nil
 	}
-	return nil
+	return wrong
 }
 
 // Networks reads those of a section, which was checked.

@@ -116,7 +116,8 @@ func CheckTypes(events []Type) *Error {
 			continue
 		}
 		return &Error{
-			Reason: reason.Of(codeEvent, reason.Args{"events": reason.Names(Types)}), Field: fmt.Sprintf("/events/%d", i),
+			Reason: reason.Of(codeEvent, reason.Args{"events": reason.Names(Types)}),
+			Field:  fmt.Sprintf("/events/%d", i),
 		}
 	}
 	return nil

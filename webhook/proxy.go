@@ -86,8 +86,8 @@ func lookUp(ctx context.Context, name string) ([]netip.Addr, error) {
 	if wrong, ok := errors.AsType[*net.DNSError](err); ok {
 		why = wrong.Err
 	}
-	return nil, fmt.Errorf("the gateway cannot look the name up (%s); it does so itself with webhooks.proxy too, "+
-		"to judge the address", why)
+	return nil, fmt.Errorf("the gateway cannot look the name up (%s); it does so itself with webhooks.proxy "+
+		"too, to judge the address", why)
 }
 
 func (t *tunneler) reach(ctx context.Context, network string, ip netip.Addr, port string) (net.Conn, error) {

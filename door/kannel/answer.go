@@ -22,15 +22,23 @@ type answer struct {
 var (
 	forbidden   = answer{status: http.StatusForbidden, text: "Authorization failed for sendsms"}
 	notRoutable = answer{status: http.StatusForbidden, text: "Not routable. Do not try again."}
-	tryLater    = answer{status: http.StatusServiceUnavailable, text: "Temporal failure, try again later.",
-		retry: "5"}
-	badType = answer{status: http.StatusBadRequest,
-		text: "Invalid content-type: send a form, or text/plain with X-Kannel headers"}
+	tryLater    = answer{
+		status: http.StatusServiceUnavailable, text: "Temporal failure, try again later.",
+		retry: "5",
+	}
+	badType = answer{
+		status: http.StatusBadRequest,
+		text:   "Invalid content-type: send a form, or text/plain with X-Kannel headers",
+	}
 	badMethod = answer{status: http.StatusMethodNotAllowed, text: "Unknown request."}
-	tooLarge  = answer{status: http.StatusRequestEntityTooLarge,
-		text: "The body is larger than 10 MiB, rejected"}
-	endedEarly = answer{status: http.StatusBadRequest,
-		text: "The body ended before its announced length, rejected"}
+	tooLarge  = answer{
+		status: http.StatusRequestEntityTooLarge,
+		text:   "The body is larger than 10 MiB, rejected",
+	}
+	endedEarly = answer{
+		status: http.StatusBadRequest,
+		text:   "The body ended before its announced length, rejected",
+	}
 	unsupported = answer{status: http.StatusUnsupportedMediaType, text: "Unsupported content-type, rejected"}
 )
 
@@ -72,8 +80,10 @@ func accepted(r *gateway.Result) answer {
 	for _, refused := range r.Rejected {
 		numbers = append(numbers, refused.To)
 	}
-	return answer{status: http.StatusAccepted,
-		text: accepts + ". Denied receivers are: " + strings.Join(numbers, " ")}
+	return answer{
+		status: http.StatusAccepted,
+		text:   accepts + ". Denied receivers are: " + strings.Join(numbers, " "),
+	}
 }
 
 // refusal puts an error of the gateway in Kannel's words.

@@ -24,15 +24,19 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	place := door.Place{For: "Kannel", Path: Path}
 	if e := env.Everybody; e != nil {
 		if sections[e.User] == nil {
-			sections[e.User] = &Section{Password: connector.Secret(e.Password), Account: e.Account,
-				Numbers: "international"}
+			sections[e.User] = &Section{
+				Password: connector.Secret(e.Password), Account: e.Account,
+				Numbers: "international",
+			}
 		}
 		if sections[e.User].Password.Reveal() == e.Password {
 			place.Credentials = []string{"username=" + e.User, "password=" + e.Password}
 		}
 	}
-	o := Options{Gateway: env.Gateway, Users: map[string]User{}, Report: env.Webhooks.ForFormat, Log: env.Log,
-		Now: env.Now}
+	o := Options{
+		Gateway: env.Gateway, Users: map[string]User{}, Report: env.Webhooks.ForFormat, Log: env.Log,
+		Now: env.Now,
+	}
 	tried := false
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
 		s := sections[name]
@@ -42,8 +46,10 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		o.Users[name] = s.user()
 		tried = tried || s.Shadow != ""
 	}
-	opened = door.Opened{Mount: New(o), Places: []door.Place{place},
-		Formats: map[string]webhook.Format{Format: Reports{}}}
+	opened = door.Opened{
+		Mount: New(o), Places: []door.Place{place},
+		Formats: map[string]webhook.Format{Format: Reports{}},
+	}
 	if tried {
 		opened.Mount = shadow.Wrap(env.Shadows, New(o), New(planning(o, env)))
 	}

@@ -96,8 +96,10 @@ func contentType(header string) (kind, charset string) {
 }
 
 // oldNames are other names of the query form.
-var oldNames = map[string]string{"user": "username", "pass": "password", "dlrurl": "dlr-url",
-	"dlrmask": "dlr-mask"}
+var oldNames = map[string]string{
+	"user": "username", "pass": "password", "dlrurl": "dlr-url",
+	"dlrmask": "dlr-mask",
+}
 
 // formNames are all names that count. The others are not kept, not even for a
 // moment: a form is read before the password is.

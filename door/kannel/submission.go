@@ -173,8 +173,10 @@ func note(name string, why reason.Code) reason.Reason {
 
 // reportOf reads what the client wants to hear, and keeps it with the message.
 func reportOf(p *params, mask int, s *gateway.Submission) (report, *answer) {
-	for kept, name := range map[string]string{keptAccount: "account", keptBilling: "binfo",
-		keptMetaData: "meta-data"} {
+	for kept, name := range map[string]string{
+		keptAccount: "account", keptBilling: "binfo",
+		keptMetaData: "meta-data",
+	} {
 		if value := p.values[name]; value != "" {
 			s.Metadata[kept] = value
 		}

@@ -57,8 +57,12 @@ func (c batchCalls) readBatch() (job, batchData, error) {
 		name  string
 		value loose
 		into  *string
-	}{{"name", b.Name, &d.Name}, {"message", b.Message, &j.text}, {"from", b.From, &j.sender},
-		{"tag", b.Tag, &j.tag}} {
+	}{
+		{"name", b.Name, &d.Name},
+		{"message", b.Message, &j.text},
+		{"from", b.From, &j.sender},
+		{"tag", b.Tag, &j.tag},
+	} {
 		if *field.into, err = field.value.str(field.name); err != nil {
 			return j, d, err
 		}

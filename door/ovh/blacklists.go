@@ -107,8 +107,10 @@ func getBlacklist(c *call) (any, error) {
 			outgoing = numbers[0]
 		}
 	}
-	return map[string]any{"number": string(entry.Number), "dateCreation": moment(entry.Since),
-		"smsOutgoingID": outgoing, "batchID": nil}, nil
+	return map[string]any{
+		"number": string(entry.Number), "dateCreation": moment(entry.Since),
+		"smsOutgoingID": outgoing, "batchID": nil,
+	}, nil
 }
 
 // deleteBlacklist allows a number again, for every sender.

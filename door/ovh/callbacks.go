@@ -60,8 +60,10 @@ func (d *Door) checkCallbacks(data []byte) error {
 		return notBuilt("Relais does not call stopCallBack: read the blacklists, or register a webhook for " +
 			"opt_out.added (POST /v1/webhooks)")
 	}
-	for _, address := range []struct{ field, url string }{{"callBack", c.Receipts},
-		{"smsResponse.cgiUrl", c.replies()}} {
+	for _, address := range []struct{ field, url string }{
+		{"callBack", c.Receipts},
+		{"smsResponse.cgiUrl", c.replies()},
+	} {
 		if address.url == "" {
 			continue
 		}

@@ -79,8 +79,10 @@ func (c keyCalls) storeCredential(asked Credential) (any, error) {
 	asked.Hash, asked.Token = auth.HashOf(consumer), auth.HashOf(token)
 	err = c.Store.AddOVHCredential(c.ctx(), asked, c.Now().Add(-pendingTime), mostPending)
 	if errors.Is(err, ErrTooMany) {
-		return nil, &refusal{status: http.StatusTooManyRequests,
-			message: "Too many credentials of this application wait for their validation", retry: "3600"}
+		return nil, &refusal{
+			status:  http.StatusTooManyRequests,
+			message: "Too many credentials of this application wait for their validation", retry: "3600",
+		}
 	}
 	if err != nil {
 		return nil, err

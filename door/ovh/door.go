@@ -204,8 +204,10 @@ func (c *call) noRoute(path string) error {
 		return errRoute
 	}
 	c.header.Set("Allow", strings.Join(allowed, ", "))
-	return &refusal{status: http.StatusMethodNotAllowed,
-		message: "This path takes " + strings.Join(allowed, " or ")}
+	return &refusal{
+		status:  http.StatusMethodNotAllowed,
+		message: "This path takes " + strings.Join(allowed, " or "),
+	}
 }
 
 func (r *route) match(method string, segments []string) (map[string]string, bool) {

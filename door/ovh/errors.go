@@ -57,28 +57,48 @@ func (e *refusal) class() string {
 // The refusals of the API; status, code and words are observed.
 var (
 	errLogin       = &refusal{status: http.StatusUnauthorized, message: "You must login first"}
-	errApplication = &refusal{status: http.StatusForbidden, code: "INVALID_KEY",
-		message: "This application key is invalid"}
-	errClock = &refusal{status: http.StatusBadRequest, code: "QUERY_TIME_OUT",
-		message: "Query out of time"}
-	errSignature = &refusal{status: http.StatusBadRequest, code: "INVALID_SIGNATURE",
-		message: "Invalid signature"}
-	errNoConsumer = &refusal{status: http.StatusForbidden, code: "NOT_CREDENTIAL",
-		message: "This credential does not exist"}
-	errConsumer = &refusal{status: http.StatusForbidden, code: "INVALID_CREDENTIAL",
-		message: "This credential is not valid"}
-	errGrant = &refusal{status: http.StatusForbidden, code: "NOT_GRANTED_CALL",
-		message: "This call has not been granted"}
-	errRoute = &refusal{status: http.StatusNotFound, code: "INVALID_URL",
-		message: "Got an invalid (or empty) URL"}
-	errPrefix = &refusal{status: http.StatusNotFound, code: "INVALID_URL",
+	errApplication = &refusal{
+		status: http.StatusForbidden, code: "INVALID_KEY",
+		message: "This application key is invalid",
+	}
+	errClock = &refusal{
+		status: http.StatusBadRequest, code: "QUERY_TIME_OUT",
+		message: "Query out of time",
+	}
+	errSignature = &refusal{
+		status: http.StatusBadRequest, code: "INVALID_SIGNATURE",
+		message: "Invalid signature",
+	}
+	errNoConsumer = &refusal{
+		status: http.StatusForbidden, code: "NOT_CREDENTIAL",
+		message: "This credential does not exist",
+	}
+	errConsumer = &refusal{
+		status: http.StatusForbidden, code: "INVALID_CREDENTIAL",
+		message: "This credential is not valid",
+	}
+	errGrant = &refusal{
+		status: http.StatusForbidden, code: "NOT_GRANTED_CALL",
+		message: "This call has not been granted",
+	}
+	errRoute = &refusal{
+		status: http.StatusNotFound, code: "INVALID_URL",
+		message: "Got an invalid (or empty) URL",
+	}
+	errPrefix = &refusal{
+		status: http.StatusNotFound, code: "INVALID_URL",
 		message: "Got an invalid (or empty) URL: this API is under /ovh/1.0 or /ovh/v1, for clients that set a " +
-			"host alone under /1.0 or /v1, and has no v2 for SMS"}
+			"host alone under /1.0 or /v1, and has no v2 for SMS",
+	}
 	errService     = &refusal{status: http.StatusNotFound, message: "This service does not exist"}
-	errUnavailable = &refusal{status: http.StatusServiceUnavailable,
-		message: "Service is temporarily unavailable", retry: "5"}
-	errInternal = &refusal{status: http.StatusInternalServerError,
-		message: "The gateway failed to answer; its log says why"}
+	errUnavailable = &refusal{
+		status:  http.StatusServiceUnavailable,
+		message: "Service is temporarily unavailable", retry: "5",
+	}
+	errInternal = &refusal{
+		status:  http.StatusInternalServerError,
+		message: "The gateway failed to answer; its log says why",
+	}
 )
 
 func bad(message string) *refusal { return &refusal{status: http.StatusBadRequest, message: message} }

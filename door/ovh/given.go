@@ -47,8 +47,10 @@ func WithGiven(
 			ID: givenID, Key: g.ApplicationKey, Secret: seal([]byte(g.ApplicationSecret)), Account: g.Account,
 			Name: g.ApplicationKey, CreatedAt: now,
 		},
-		user: User{Account: g.Account, Login: g.Login, Password: digest(derive, g.Account, g.Login, g.Password),
-			CreatedAt: now},
+		user: User{
+			Account: g.Account, Login: g.Login, Password: digest(derive, g.Account, g.Login, g.Password),
+			CreatedAt: now,
+		},
 	}
 	hash := auth.HashOf(g.ConsumerKey)
 	with.credentials[hash] = Credential{

@@ -72,8 +72,11 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 	for _, text := range []struct {
 		into *string
 		size int
-	}{{&issued.ApplicationKey, applicationKeySize}, {&issued.ApplicationSecret, secretSize},
-		{&issued.ConsumerKey, secretSize}} {
+	}{
+		{&issued.ApplicationKey, applicationKeySize},
+		{&issued.ApplicationSecret, secretSize},
+		{&issued.ConsumerKey, secretSize},
+	} {
 		var err error
 		if *text.into, err = randomText(text.size); err != nil {
 			return nil, err
@@ -98,8 +101,10 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 	if len(rules) == 0 {
 		rules = everything()
 	}
-	c := Credential{Application: id, Hash: auth.HashOf(issued.ConsumerKey), State: Validated, Rules: rules,
-		CreatedAt: asked.Now}
+	c := Credential{
+		Application: id, Hash: auth.HashOf(issued.ConsumerKey), State: Validated, Rules: rules,
+		CreatedAt: asked.Now,
+	}
 	if c.ID, err = randomID(); err != nil {
 		return nil, err
 	}

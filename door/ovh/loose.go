@@ -130,8 +130,10 @@ func (c *call) decode(into any, fields ...string) error {
 		return nil
 	}
 	if coding := c.r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return &refusal{status: http.StatusUnsupportedMediaType,
-			message: "The body must not be compressed: send it without Content-Encoding"}
+		return &refusal{
+			status:  http.StatusUnsupportedMediaType,
+			message: "The body must not be compressed: send it without Content-Encoding",
+		}
 	}
 	var keys map[string]json.RawMessage
 	// encoding/json would put U+FFFD into the text of a message

@@ -83,8 +83,10 @@ type outgoingCalls struct{ *call }
 
 // readOutgoingFilter gives nil for a filter that nothing can fit.
 func (c outgoingCalls) readOutgoingFilter() (*outgoingFilter, error) {
-	f := &outgoingFilter{Query: gateway.Query{Account: c.app.Account, Reference: c.query.Get("tag")},
-		exact: map[string]int64{}, sender: c.query.Get("sender")}
+	f := &outgoingFilter{
+		Query: gateway.Query{Account: c.app.Account, Reference: c.query.Get("tag")},
+		exact: map[string]int64{}, sender: c.query.Get("sender"),
+	}
 	var err error
 	if f.scope, err = c.scope(); err != nil {
 		return nil, err
@@ -119,7 +121,7 @@ func (c outgoingCalls) readOutgoingFilter() (*outgoingFilter, error) {
 }
 
 func (c outgoingCalls) narrowToBatch(f *outgoingFilter, id string) error {
-	b, err := batchCalls{c.call}.findBatch(id)
+	b, err := batchCalls(c).findBatch(id)
 	if err != nil {
 		return err
 	}

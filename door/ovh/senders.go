@@ -22,8 +22,10 @@ func getSender(c *call) (any, error) {
 	if !slices.Contains(c.senders(), name) {
 		return nil, noObject("sender")
 	}
-	kind := map[sms.SenderKind]string{sms.Alphanumeric: "alpha", sms.ShortCode: "shortcode",
-		sms.LongNumber: "virtual"}[sms.Sender(name).Kind()]
+	kind := map[sms.SenderKind]string{
+		sms.Alphanumeric: "alpha", sms.ShortCode: "shortcode",
+		sms.LongNumber: "virtual",
+	}[sms.Sender(name).Kind()]
 	return map[string]any{
 		"sender": name, "status": "enable", "type": kind, "comment": nil, "description": "", "referer": "custom",
 		"validationMedia": nil,
@@ -77,6 +79,8 @@ func estimate(c *call) (any, error) {
 	if info.Segments <= 1 {
 		room -= len(clause)
 	}
-	return map[string]any{"characters": own.Units, "charactersClass": alphabet, "maxCharactersPerPart": room,
-		"parts": info.Segments}, nil
+	return map[string]any{
+		"characters": own.Units, "charactersClass": alphabet, "maxCharactersPerPart": room,
+		"parts": info.Segments,
+	}, nil
 }

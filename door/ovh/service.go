@@ -145,8 +145,10 @@ func unlessEmpty(text *string) *string {
 // date reads a filter. A plus sign that was not encoded arrives as a space.
 func date(text string) (time.Time, bool) {
 	text = strings.Replace(text, " ", "+", 1)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly, "20060102T15:04:05",
-		"20060102T150405"} {
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05", time.DateOnly, "20060102T15:04:05",
+		"20060102T150405",
+	} {
 		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
 			return at, true
 		}

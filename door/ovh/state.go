@@ -135,6 +135,8 @@ func pttOf(c *call) (any, error) {
 	if !ok {
 		return nil, noObject("ptt " + decimal(code))
 	}
-	return map[string]string{"description": known.description, "comment": known.description,
-		"duration": known.duration}, nil
+	return map[string]string{
+		"description": known.description, "comment": known.description,
+		"duration": known.duration,
+	}, nil
 }

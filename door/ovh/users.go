@@ -85,8 +85,10 @@ func getUser(c *call) (any, error) {
 		"login": u.Login, "password": "", "callBack": nil, "stopCallBack": nil,
 		"ipRestrictions":    append([]string{}, d.IPRestrictions...),
 		"quotaInformations": map[string]any{"quotaLeft": 0, "quotaStatus": "inactive"},
-		"alertThresholdInformations": map[string]any{"alertEmail": nil, "alertNumber": nil, "alertThreshold": 0,
-			"support": "mail"},
+		"alertThresholdInformations": map[string]any{
+			"alertEmail": nil, "alertNumber": nil, "alertThreshold": 0,
+			"support": "mail",
+		},
 	}, err
 }
 

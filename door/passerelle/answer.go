@@ -36,19 +36,25 @@ func badRequest(desc string) *failure {
 }
 
 func denied() *failure {
-	return &failure{status: http.StatusForbidden, class: classDenied,
-		desc: "this caller may not send messages here; the log of the gateway says why"}
+	return &failure{
+		status: http.StatusForbidden, class: classDenied,
+		desc: "this caller may not send messages here; the log of the gateway says why",
+	}
 }
 
 func notFound() *failure {
-	return &failure{status: http.StatusNotFound, class: class404,
+	return &failure{
+		status: http.StatusNotFound, class: class404,
 		desc: "there is no such instance or no such operation; the address is /passerelle/NAME/send, or " +
-			"/KIND/SLUG/send as configured"}
+			"/KIND/SLUG/send as configured",
+	}
 }
 
 func busy() *failure {
-	return &failure{status: http.StatusServiceUnavailable, class: classAPI,
-		desc: "the gateway cannot store messages at the moment; nothing was stored, send it again later"}
+	return &failure{
+		status: http.StatusServiceUnavailable, class: classAPI,
+		desc: "the gateway cannot store messages at the moment; nothing was stored, send it again later",
+	}
 }
 
 // unconfirmed answers when nobody knows whether the message is on disk: a person
@@ -66,8 +72,10 @@ func wrongMethod(w http.ResponseWriter, method string) {
 		allow = "GET, HEAD"
 	}
 	w.Header().Set("Allow", allow)
-	(&failure{status: http.StatusMethodNotAllowed, class: classAPI,
-		desc: "this address takes " + allow}).write(w)
+	(&failure{
+		status: http.StatusMethodNotAllowed, class: classAPI,
+		desc: "this address takes " + allow,
+	}).write(w)
 }
 
 func (f *failure) write(w http.ResponseWriter) {
@@ -85,8 +93,10 @@ func (f *failure) write(w http.ResponseWriter) {
 
 // Panicked answers for a request whose handling broke.
 func (d *Door) Panicked(w http.ResponseWriter) {
-	(&failure{status: http.StatusInternalServerError, class: classAPI,
-		desc: "the gateway failed to answer; its log says why"}).write(w)
+	(&failure{
+		status: http.StatusInternalServerError, class: classAPI,
+		desc: "the gateway failed to answer; its log says why",
+	}).write(w)
 }
 
 // answer writes JSON in UTF-8. A caller that has gone hears nothing.
@@ -106,8 +116,10 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 	e, ok := errors.AsType[*gateway.Error](err)
 	if !ok {
 		d.Log.Error("a request failed", "door", prefix, "instance", instance.Name, "error", err)
-		return &failure{status: http.StatusInternalServerError, class: classAPI,
-			desc: "the gateway failed to answer; its log says why"}
+		return &failure{
+			status: http.StatusInternalServerError, class: classAPI,
+			desc: "the gateway failed to answer; its log says why",
+		}
 	}
 	if e.Is(gateway.CodeQuotaExceeded) {
 		return &failure{

@@ -68,8 +68,10 @@ type Door struct {
 
 // New makes the door of some instances.
 func New(o Options) *Door {
-	d := &Door{Options: o, byName: map[string]*Instance{}, byOld: map[string]*Instance{},
-		kinds: map[string]bool{}}
+	d := &Door{
+		Options: o, byName: map[string]*Instance{}, byOld: map[string]*Instance{},
+		kinds: map[string]bool{},
+	}
 	for i := range o.Instances {
 		instance := &o.Instances[i]
 		d.byName[instance.Name] = instance

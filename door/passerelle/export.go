@@ -50,8 +50,10 @@ type accessRight struct {
 
 // smsTypes are the SMS connectors of Passerelle, by the first word of their type
 // (inferred).
-var smsTypes = []string{"ovh", "sfr_dmc", "orange", "sms_factor", "smsfactor", "oxyd", "mobyt", "choosit",
-	"twilio"}
+var smsTypes = []string{
+	"ovh", "sfr_dmc", "orange", "sms_factor", "smsfactor", "oxyd", "mobyt", "choosit",
+	"twilio",
+}
 
 // common are the keys of a resource that mean something here, or need no word.
 var common = []string{

@@ -29,8 +29,10 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	if env.Everybody != nil {
 		opened.Places = letIn(env.Everybody, sections)
 	}
-	o := Options{Gateway: env.Gateway, Store: store, Zone: env.Zone, Log: env.Log.With("part", "doors"),
-		Now: env.Now}
+	o := Options{
+		Gateway: env.Gateway, Store: store, Zone: env.Zone, Log: env.Log.With("part", "doors"),
+		Now: env.Now,
+	}
 	tried := false
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
 		if err := env.CheckAccount(ctx, prefix, name, sections[name].Account); err != nil {

@@ -48,7 +48,8 @@ func parseOrder(body []byte) (order, *failure) {
 		return order{}, badRequest("could not decode body to json: " + plaintext.NoObject(body))
 	}
 	if charset.LoneSurrogate(body) >= 0 {
-		return order{}, badRequest(`could not decode body to json: half of a surrogate pair (\ud800 to \udfff alone) is no character`)
+		return order{}, badRequest(`could not decode body to json: ` +
+			`half of a surrogate pair (\ud800 to \udfff alone) is no character`)
 	}
 	var o order
 	for _, want := range []struct {

@@ -152,8 +152,10 @@ func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.
 	messages := make([]map[string]string, len(result.Messages))
 	for i := range result.Messages {
 		m := &result.Messages[i]
-		messages[i] = map[string]string{"id": m.ID.String(), "to": string(m.To), "status": string(m.Status),
-			"connector": m.Connector}
+		messages[i] = map[string]string{
+			"id": m.ID.String(), "to": string(m.To), "status": string(m.Status),
+			"connector": m.Connector,
+		}
 	}
 	return map[string]any{
 		"err": 0, "warn": warn,

@@ -56,8 +56,10 @@ func (d *Door) Answered(status int, body []byte) shadow.Answer {
 
 // NotForwarded implements shadow.Door.
 func (d *Door) NotForwarded(w http.ResponseWriter, status int) {
-	f := &failure{status: status, class: classAPI,
-		desc: "the old gateway did not answer; it may have the message all the same"}
+	f := &failure{
+		status: status, class: classAPI,
+		desc: "the old gateway did not answer; it may have the message all the same",
+	}
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		f.desc = tooLarge

@@ -18,8 +18,10 @@ const skew = 30 * time.Second
 const longestNonce = 128
 
 // algorithms are those that a signature may name. w.c.s. sends sha256.
-var algorithms = map[string]func() hash.Hash{"sha256": sha256.New, "sha384": sha512.New384,
-	"sha512": sha512.New}
+var algorithms = map[string]func() hash.Hash{
+	"sha256": sha256.New, "sha384": sha512.New384,
+	"sha512": sha512.New,
+}
 
 // signed is what a signed query holds. The signature covers the query as it
 // came, byte for byte, up to its own parameter.
@@ -58,8 +60,10 @@ func parseSigned(query string) (s signed, wrong string) {
 			return s, key + " must stand in the query once"
 		}
 	}
-	s = signed{text: text, orig: values.Get("orig"), nonce: values.Get("nonce"),
-		algorithm: algorithms[values.Get("algo")]}
+	s = signed{
+		text: text, orig: values.Get("orig"), nonce: values.Get("nonce"),
+		algorithm: algorithms[values.Get("algo")],
+	}
 	if s.algorithm == nil {
 		return s, "algo is none of sha256, sha384, sha512"
 	}

@@ -253,8 +253,10 @@ func catalogue(r *http.Request, seen []*Instance, counted []gateway.Counted) any
 	return map[string]any{"err": 0, "data": []any{map[string]any{
 		"id": smsCount, "name": "SMS Count", "url": where.String(),
 		"filters": []any{
-			map[string]any{"id": "time_interval", "label": "Interval", "options": times, "required": true,
-				"default": "day"},
+			map[string]any{
+				"id": "time_interval", "label": "Interval", "options": times, "required": true,
+				"default": "day",
+			},
 			map[string]any{"id": "connector", "label": "Connector", "options": names},
 			map[string]any{"id": "counter", "label": "Counter", "options": counters},
 		},

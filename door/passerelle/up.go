@@ -20,14 +20,18 @@ func (d *Door) up(w http.ResponseWriter, r *http.Request, instance *Instance) {
 			continue
 		}
 		if sends(s.State) {
-			answer(w, http.StatusOK, map[string]any{"err": 0,
-				"data": map[string]string{"state": "up", "connector": s.Name}})
+			answer(w, http.StatusOK, map[string]any{
+				"err":  0,
+				"data": map[string]string{"state": "up", "connector": s.Name},
+			})
 			return
 		}
 		why = "connector " + s.Name + " is " + string(s.State)
 	}
-	f := &failure{status: http.StatusServiceUnavailable, class: classAPI, desc: why,
-		data: map[string]string{"state": "down"}}
+	f := &failure{
+		status: http.StatusServiceUnavailable, class: classAPI, desc: why,
+		data: map[string]string{"state": "down"},
+	}
 	f.write(w)
 }
 

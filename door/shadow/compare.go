@@ -82,12 +82,16 @@ func (c *comparison) differences(theirs, ours Answer) (found []Difference) {
 		if code := codes[key]; code != "" {
 			is = code
 		}
-		found = append(found, Difference{What: "recipient", To: hidden(key), Old: said(!refusedThen, was),
-			Ours: said(!refusedNow, is)})
+		found = append(found, Difference{
+			What: "recipient", To: hidden(key), Old: said(!refusedThen, was),
+			Ours: said(!refusedNow, is),
+		})
 	}
 	if theirs.Messages != ours.Messages && theirs.Messages*ours.Messages > 0 && len(found) == 0 {
-		found = append(found, Difference{What: "messages", Old: strconv.Itoa(theirs.Messages),
-			Ours: strconv.Itoa(ours.Messages)})
+		found = append(found, Difference{
+			What: "messages", Old: strconv.Itoa(theirs.Messages),
+			Ours: strconv.Itoa(ours.Messages),
+		})
 	}
 	return found
 }

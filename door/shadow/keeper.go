@@ -47,8 +47,10 @@ func NewKeeper(o Options) *Keeper {
 	if o.Patience == 0 {
 		o.Patience = patience
 	}
-	return &Keeper{Options: o, transport: newTransport(), via: "1.1 relais-" + rand.Text(),
-		busy: make(chan struct{}, most)}
+	return &Keeper{
+		Options: o, transport: newTransport(), via: "1.1 relais-" + rand.Text(),
+		busy: make(chan struct{}, most),
+	}
 }
 
 func (k *Keeper) enter() bool {
