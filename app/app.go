@@ -157,7 +157,7 @@ func (a *App) newGateway(
 	if err != nil {
 		return nil, err
 	}
-	watched, err := credit(c)
+	watched, err := a.credit(registry)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/config"
+	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
@@ -24,6 +25,7 @@ import (
 type Database interface {
 	gateway.Store
 	quota.Store
+	credit.Store
 	webhook.Store
 	auth.Store
 	api.Reader

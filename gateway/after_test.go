@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/connector"
+	"relais/credit"
 	"relais/gateway"
 	"relais/lane"
 	"relais/person"
@@ -374,8 +375,8 @@ func TestCreditAlertOnceUntilItRecovers(t *testing.T) {
 		threshold := 100.0
 		o := &teller{status: []sms.Receipt{}, credits: []float64{120, 90, 80, 70, 200, 90, 80}}
 		var mu sync.Mutex
-		var mailed []gateway.CreditAlert
-		alerts := func() []gateway.CreditAlert {
+		var mailed []credit.Alert
+		alerts := func() []credit.Alert {
 			mu.Lock()
 			defer mu.Unlock()
 			return slices.Clone(mailed)
@@ -383,7 +384,7 @@ func TestCreditAlertOnceUntilItRecovers(t *testing.T) {
 		refused := true
 		l := tellers(t, o, func(options *gateway.Options) {
 			options.Instances[0].CreditAlert = &threshold
-			options.Credit = gateway.CreditOptions{Every: time.Minute, RemindEvery: 24 * time.Minute, Mail: func(_ context.Context, a gateway.CreditAlert) error {
+			options.Credit = watching(options, credit.Options{Every: time.Minute, RemindEvery: 24 * time.Minute, Mail: func(_ context.Context, a credit.Alert) error {
 				mu.Lock()
 				defer mu.Unlock()
 				if refused {
@@ -392,7 +393,7 @@ func TestCreditAlertOnceUntilItRecovers(t *testing.T) {
 				}
 				mailed = append(mailed, a)
 				return nil
-			}}
+			}})
 		})
 		defer l.stop(t)
 		time.Sleep(3*time.Minute + time.Second)
@@ -526,4 +527,10 @@ func TestLateWordOfACodeWithASecondChance(t *testing.T) {
 			}
 		}
 	})
+}
+
+// watching watches the credit by the store of the gateway.
+func watching(options *gateway.Options, o credit.Options) *credit.Watch {
+	o.Store, o.Now, o.Log = options.Store.(credit.Store), time.Now, options.Log
+	return credit.New(o)
 }

@@ -2,8 +2,8 @@ package gateway
 
 import (
 	"context"
-	"time"
-
+	"relais/connector"
+	"relais/credit"
 	"relais/duty"
 	"relais/lane"
 )
@@ -44,13 +44,17 @@ func (g *Gateway) commonChores(l *lane.Lane) (chores []duty.Chore) {
 
 // creditChores read the credit of a lane.
 func (g *Gateway) creditChores(l *lane.Lane) []duty.Chore {
-	if l.Caps.Balancer == nil || g.credit.Every <= 0 {
+	if l.Caps.Balancer == nil {
 		return nil
 	}
-	return []duty.Chore{{
-		Name: "credit", Every: max(time.Second, g.credit.Every), AtOnce: true,
-		Work: func(ctx context.Context) { g.watchCredit(ctx, l) },
-	}}
+	return g.credit.Chores(credit.Purse{
+		Connector: l.Name, Threshold: l.CreditAlert(),
+		Balance: func(ctx context.Context) (connector.Balance, error) { return l.Guard.Balance(l.Paced(ctx)) },
+		Keep: func(r *credit.Record) {
+			perDay, emptyAt := r.Forecast()
+			l.KeepBalance(r.Balance, perDay, emptyAt)
+		},
+	})
 }
 
 // recoverMissing does so for connectors that nobody configured any more.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/connector"
+	"relais/credit"
 	"relais/duty"
 	"relais/inbox"
 	"relais/lane"
@@ -64,7 +65,7 @@ type Options struct {
 	Health           lane.Health
 	ReceiptTimes     lane.ReceiptTimes
 	ResendCodes      bool // one-time codes are sent again when the operator cannot tell whether it took them
-	Credit           CreditOptions
+	Credit           *credit.Watch
 	SendersEvery     time.Duration // between two readings of the senders that an operator declares; 0: an hour
 	// Endpoint returns the webhook endpoint of a URL that a rule names, made when
 	// it is new.
@@ -106,7 +107,7 @@ type Gateway struct {
 	replyRules       []ReplyRule
 	replyEndpoints   func(context.Context, *inbox.Inbound) ([]sms.ID, error)
 	receiptTimes     lane.ReceiptTimes
-	credit           CreditOptions
+	credit           *credit.Watch
 	sendersEvery     time.Duration
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()

@@ -22,9 +22,6 @@ type Metrics struct {
 	inbounds      *prometheus.CounterVec
 	secondChances *prometheus.CounterVec
 	undecided     prometheus.Gauge
-	credit        *prometheus.GaugeVec
-	creditAlert   *prometheus.GaugeVec
-	creditEmpty   *prometheus.GaugeVec
 	purged        *prometheus.CounterVec
 }
 
@@ -48,7 +45,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.messages, m.oldest, m.receipts, m.refusedPushes, m.inbounds, m.secondChances,
-		m.undecided, m.credit, m.creditAlert, m.creditEmpty, m.purged)
+		m.undecided, m.purged)
 	return m
 }
 
@@ -65,31 +62,12 @@ func (m *Metrics) afterSubmit(space string) {
 	m.undecided = prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: space, Name: "inbound_undecided", Help: "Replies that may be a STOP and wait for a person's decision.",
 	})
-	gauge := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: space, Name: name, Help: help}, []string{"connector"})
-	}
-	m.credit = gauge("credit", "Credit left with the operator, in its unit.")
-	m.creditAlert = gauge("credit_alert", "Credit below which people are told, in the same unit.")
-	m.creditEmpty = gauge("credit_empty_timestamp_seconds", "When the credit will be used up at the rate of the last day.")
 }
 
 // begin shows the counters of a connector that alerts watch before they first
 // count: a series that begins with 1 has not risen, as Prometheus sees it.
 func (m *Metrics) begin(l *lane.Lane) {
 	m.refusedPushes.WithLabelValues(l.Name)
-	if alert := l.CreditAlert(); alert != nil && l.Caps.Balancer != nil {
-		m.creditAlert.WithLabelValues(l.Name).Set(*alert)
-	}
-}
-
-// setCredit shows what is left, and when it will be gone if it goes down.
-func (m *Metrics) setCredit(r *CreditRecord) {
-	m.credit.WithLabelValues(r.Connector).Set(r.Amount)
-	if _, empty := r.Forecast(); empty.IsZero() {
-		m.creditEmpty.DeleteLabelValues(r.Connector)
-	} else {
-		m.creditEmpty.WithLabelValues(r.Connector).Set(float64(empty.Unix()))
-	}
 }
 
 func (m *Metrics) waiting(backlog []lane.Backlog, now time.Time) {

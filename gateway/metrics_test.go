@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"relais/credit"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -41,6 +42,7 @@ func TestCountersThatAlertsWatchAreThereFromTheStart(t *testing.T) {
 		o := &teller{credits: []float64{1}, status: []sms.Receipt{}}
 		l := tellers(t, o, func(options *gateway.Options) {
 			options.Metrics, options.Instances[0].CreditAlert = gateway.NewMetrics(registry), &threshold
+			options.Credit = watching(options, credit.Options{Metrics: credit.NewMetrics(registry)})
 		})
 		defer l.stop(t)
 		got := gathered(t, registry)
@@ -64,7 +66,7 @@ func TestMetricsForecastTheCredit(t *testing.T) {
 		o := &teller{credits: []float64{120, 90, 60, 60}, status: []sms.Receipt{}}
 		l := tellers(t, o, func(options *gateway.Options) {
 			options.Metrics = gateway.NewMetrics(registry)
-			options.Credit = gateway.CreditOptions{Every: 8 * time.Minute}
+			options.Credit = watching(options, credit.Options{Every: 8 * time.Minute, Metrics: credit.NewMetrics(registry)})
 		})
 		defer l.stop(t)
 		const empty = "relais_credit_empty_timestamp_seconds"

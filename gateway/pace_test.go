@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/connector"
+	"relais/credit"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -184,7 +185,7 @@ func TestMessageGoesBeforeQuestions(t *testing.T) {
 			defer server.Close()
 			c.url = server.URL
 			l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
-				o.Credit.Every = time.Hour
+				o.Credit = watching(o, credit.Options{Every: time.Hour})
 				o.Instances = []gateway.Instance{{Name: "ovh", Provider: "curious", Connector: c, TariffOfOperator: true, Facts: connector.Facts{
 					CallsPerSecond: 10, Concurrency: 4, Simulated: true, PollEvery: time.Hour, CheckSenders: true,
 				}}}

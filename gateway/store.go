@@ -63,11 +63,6 @@ type Store interface {
 	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	// Undecided counts replies that may be a STOP and wait for a person.
 	Undecided(ctx context.Context) (int, error)
-	// Credit returns what is known of a connector's credit; zero when nothing is.
-	Credit(ctx context.Context, connector string, since time.Time) (CreditRecord, error)
-	// KeepCredit stores a reading and the state of its alert. alert, when not nil,
-	// is told to every account in the same transaction.
-	KeepCredit(ctx context.Context, r CreditRecord, alert []byte) error
 	// Search returns messages, newest first; more tells that older ones match too.
 	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
 	// UnmatchedReceipts counts receipts that wait for a message, by connector.

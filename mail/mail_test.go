@@ -9,25 +9,19 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"flag"
 	"io"
 	"math/big"
 	"net"
 	netmail "net/mail"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
-	"github.com/google/go-cmp/cmp"
 
 	"relais/mail"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // server is a real SMTP server that keeps what it takes.
 type server struct {
@@ -199,38 +193,5 @@ func TestFailuresSaySoAndHideWhatTheyMust(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestWords(t *testing.T) {
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	full := mail.CreditLow{
-		Connector: "ovh", Amount: 99.5, Unit: "credits", Threshold: 100, BurnPerDay: 48.333333, EmptyAt: at.Add(49 * time.Hour), At: at,
-	}
-	bare := mail.CreditLow{Connector: "ovh", Amount: 99, Unit: "credits", Threshold: 100, At: at}
-	for name, c := range map[string]mail.CreditLow{"credit": full, "credit_without_forecast": bare} {
-		for _, language := range []string{"fr", "en"} {
-			t.Run(name+" "+language, func(t *testing.T) {
-				subject, body := c.Words(language, paris)
-				got := subject + "\n\n" + body
-				file := filepath.Join("testdata", name+"."+language+".golden")
-				if *update {
-					if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("words (-want +got), -update rewrites them:\n%s", diff)
-				}
-			})
-		}
 	}
 }

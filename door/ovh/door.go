@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/credit"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/sms"
@@ -26,7 +27,7 @@ type Reader interface {
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error)
 	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error)
-	Credit(ctx context.Context, connector string, since time.Time) (gateway.CreditRecord, error)
+	Credit(ctx context.Context, connector string, since time.Time) (credit.Record, error)
 }
 
 // Settings are those of one account.

@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "sender", "usage", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "duty", "sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -47,6 +47,7 @@ var table = []rule{
 	// Whoever has a chore knows duty, which knows nobody.
 	{pkg: "duty", may: []string{"internal/bell", "sms"}},
 	{pkg: "usage", may: []string{"sms"}},
+	{pkg: "credit", may: []string{"connector", "duty", "reason"}},
 	{pkg: "quota", may: []string{"number", "reason", "sms"}},
 	{pkg: "lane", may: []string{
 		"connector", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy", "reason", "sender", "sms", "terms", "trace",
@@ -54,6 +55,7 @@ var table = []rule{
 	{pkg: "gateway", may: []string{
 		"charset",
 		"connector",
+		"credit",
 		"duty",
 		"gsm",
 		"inbox",

@@ -7,14 +7,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
+	"relais/credit"
 	"relais/sms"
 	"relais/webhook"
 )
 
 // Credit implements gateway.Store.
-func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (gateway.CreditRecord, error) {
-	r := gateway.CreditRecord{Connector: connector}
+func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (credit.Record, error) {
+	r := credit.Record{Connector: connector}
 	var at, alerted, mailed int64
 	err := s.pool.QueryRow(ctx, "SELECT amount, unit, at, alerted_at, mailed_at FROM credit WHERE connector = $1", connector).
 		Scan(&r.Amount, &r.Unit, &at, &alerted, &mailed)
@@ -26,7 +26,7 @@ func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (
 	}
 	r.At, r.AlertedAt, r.MailedAt = fromMicros(at), fromMicros(alerted), fromMicros(mailed)
 	rows, err := s.pool.Query(ctx, "SELECT at, amount FROM credit_samples WHERE connector = $1 AND at >= $2 ORDER BY at", connector, micros(since))
-	samples, err := collect(rows, err, func(row row) (c gateway.CreditSample, err error) {
+	samples, err := collect(rows, err, func(row row) (c credit.Sample, err error) {
 		var at int64
 		err = row.Scan(&at, &c.Amount)
 		c.At = fromMicros(at)
@@ -41,8 +41,8 @@ func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (
 	return r, nil
 }
 
-// KeepCredit implements gateway.Store.
-func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []byte) error {
+// KeepCredit implements credit.Store.
+func (s *Store) KeepCredit(ctx context.Context, r credit.Record, alert []byte) error {
 	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(`INSERT INTO credit (connector, amount, unit, at, alerted_at, mailed_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -50,7 +50,7 @@ func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []
 				alerted_at = excluded.alerted_at, mailed_at = excluded.mailed_at`,
 			r.Connector, r.Amount, r.Unit, micros(r.At), micros(r.AlertedAt), micros(r.MailedAt))
 		batch.Queue("INSERT INTO credit_samples (connector, at, amount) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", r.Connector, micros(r.At), r.Amount)
-		batch.Queue("DELETE FROM credit_samples WHERE connector = $1 AND at < $2", r.Connector, micros(r.At.Add(-gateway.SampleLife)))
+		batch.Queue("DELETE FROM credit_samples WHERE connector = $1 AND at < $2", r.Connector, micros(r.At.Add(-credit.SampleLife)))
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil || alert == nil {
 			return err
 		}

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"time"
 
-	"relais/gateway"
+	"relais/credit"
 	"relais/sms"
 	"relais/webhook"
 )
 
 // Credit implements gateway.Store.
-func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (gateway.CreditRecord, error) {
-	r := gateway.CreditRecord{Connector: connector}
+func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (credit.Record, error) {
+	r := credit.Record{Connector: connector}
 	var at, alerted, mailed int64
 	err := s.readers.QueryRowContext(ctx, "SELECT amount, unit, at, alerted_at, mailed_at FROM credit WHERE connector = ?", connector).
 		Scan(&r.Amount, &r.Unit, &at, &alerted, &mailed)
@@ -32,7 +32,7 @@ func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var sample gateway.CreditSample
+		var sample credit.Sample
 		if err := rows.Scan(&at, &sample.Amount); err != nil {
 			return r, fmt.Errorf("read a credit: %w", err)
 		}
@@ -42,8 +42,8 @@ func (s *Store) Credit(ctx context.Context, connector string, since time.Time) (
 	return r, rows.Err()
 }
 
-// KeepCredit implements gateway.Store.
-func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []byte) error {
+// KeepCredit implements credit.Store.
+func (s *Store) KeepCredit(ctx context.Context, r credit.Record, alert []byte) error {
 	return s.commits.do(ctx, func(t *tx) error {
 		if err := t.exec(`INSERT INTO credit (connector, amount, unit, at, alerted_at, mailed_at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET amount = excluded.amount, unit = excluded.unit, at = excluded.at,
@@ -55,7 +55,7 @@ func (s *Store) KeepCredit(ctx context.Context, r gateway.CreditRecord, alert []
 			r.Connector, micros(r.At), r.Amount); err != nil {
 			return fmt.Errorf("store a credit: %w", err)
 		}
-		if err := t.exec("DELETE FROM credit_samples WHERE connector = ? AND at < ?", r.Connector, micros(r.At.Add(-gateway.SampleLife))); err != nil {
+		if err := t.exec("DELETE FROM credit_samples WHERE connector = ? AND at < ?", r.Connector, micros(r.At.Add(-credit.SampleLife))); err != nil {
 			return fmt.Errorf("store a credit: %w", err)
 		}
 		if alert == nil {

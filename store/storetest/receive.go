@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/credit"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/lane"
@@ -725,7 +726,7 @@ func cursors(t *testing.T, open func(t *testing.T) Store) {
 func credits(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	for i := range 3 {
-		r := gateway.CreditRecord{Connector: "ovh"}
+		r := credit.Record{Connector: "ovh"}
 		r.Amount, r.Unit, r.At = float64(10-i), "credits", start.Add(time.Duration(i)*time.Hour)
 		r.AlertedAt = start
 		var alert []byte

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
@@ -28,6 +29,7 @@ import (
 type Store interface {
 	gateway.Store
 	quota.Store
+	credit.Store
 	auth.Store
 	webhook.Store
 	passerelle.Store
