@@ -29,6 +29,7 @@ func (able) Run(context.Context, connector.Sink) error                        { 
 func (able) Balance(context.Context) (connector.Balance, error)               { return connector.Balance{}, nil }
 
 func (able) Tariff(context.Context, string) (connector.Price, error) { return connector.Price{}, nil }
+
 func (able) Lookup(context.Context, sms.ID) (connector.Outcome, error) {
 	return connector.Outcome{}, nil
 }

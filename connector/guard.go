@@ -99,7 +99,8 @@ func (g *Guard) Submit(ctx context.Context, batch []sms.Message) ([]Outcome, err
 		return nil, err
 	}
 	if len(outcomes) != len(batch) {
-		return nil, g.silent(abilitySubmit, fmt.Sprintf("the connector gave %d outcomes for %d messages", len(outcomes), len(batch)))
+		got := fmt.Sprintf("the connector gave %d outcomes for %d messages", len(outcomes), len(batch))
+		return nil, g.silent(abilitySubmit, got)
 	}
 	for i := range outcomes {
 		outcomes[i].Err = g.readable(abilitySubmit, outcomes[i].Err)
@@ -229,7 +230,10 @@ func call[T any](
 	ctx context.Context, g *Guard, ability string, limit time.Duration, ask func(context.Context) (T, error),
 ) (value T, err error) {
 	if g.stuck.Load() >= mostStuck {
-		return value, &Error{Fault: Temporary, Code: "connector_stuck", Detail: "too many earlier calls never returned: restart the gateway"}
+		return value, &Error{
+			Fault: Temporary, Code: "connector_stuck",
+			Detail: "too many earlier calls never returned: restart the gateway",
+		}
 	}
 	if limit > 0 {
 		var cancel context.CancelFunc
@@ -294,7 +298,8 @@ func (g *Guard) giveUp(ability string, end func()) {
 		end()
 	}()
 	g.o.Failed(ability, TimedOut)
-	g.o.Log.Error("connector does not return when its time is over", "connector", g.o.Instance, "ability", ability)
+	g.o.Log.Error("connector does not return when its time is over",
+		"connector", g.o.Instance, "ability", ability)
 }
 
 // silent is the error for an answer that is none.

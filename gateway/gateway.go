@@ -14,6 +14,7 @@ import (
 	"relais/credit"
 	"relais/duty"
 	"relais/inbox"
+	"relais/internal/bell"
 	"relais/lane"
 	"relais/person"
 	"relais/policy"
@@ -111,7 +112,7 @@ type Gateway struct {
 	sendersEvery     time.Duration
 	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
-	replies          chan struct{} // a reply waits for its rules
+	replies          bell.Bell // a reply waits for its rules
 	roster           *duty.Roster
 	idle             time.Duration // how long a loop that nobody wakes sleeps
 	metrics          *Metrics
@@ -129,7 +130,7 @@ func New(o Options) (*Gateway, error) {
 		store: o.Store, defaultConnector: o.DefaultConnector,
 		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes, replyEndpoints: o.ReplyEndpoints,
 		clock: o.Clock, roster: o.Roster,
-		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: make(chan struct{}, 1), metrics: o.Metrics, traces: o.Traces, log: o.Log,
+		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: bell.New(), metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
 	g.Persons = g.persons(o)

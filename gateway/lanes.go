@@ -11,8 +11,9 @@ import (
 // openLanes makes the lanes of the connectors.
 func (g *Gateway) openLanes(o *Options) error {
 	g.lanes = lane.NewSet(lane.Options{
-		Store: o.Store, Inbox: operators{g}, Health: o.Health, ReceiptTimes: o.ReceiptTimes, ResendCodes: o.ResendCodes,
-		Currency: g.currency, SecondChance: g.secondChance, Told: g.told, Fallbacks: len(o.Rules) > 0, LookEvery: o.LookEvery,
+		Store: o.Store, Inbox: operators{g}, Health: o.Health, ReceiptTimes: o.ReceiptTimes,
+		ResendCodes: o.ResendCodes, Currency: g.currency, SecondChance: g.secondChance, Told: g.told,
+		Fallbacks: len(o.Rules) > 0, LookEvery: o.LookEvery,
 		Account: func(name string) lane.Account {
 			account := g.account(name)
 			return lane.Account{Weight: account.Weight, Policy: account.Policy}

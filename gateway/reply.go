@@ -43,10 +43,7 @@ func startsWith(text, keyword string) bool {
 const rulesSize = 100
 
 func (g *Gateway) rouseRules() {
-	select {
-	case g.replies <- struct{}{}:
-	default:
-	}
+	g.replies.Ring()
 }
 
 // reply runs the rules over every new reply, until ctx ends. What a crash left
@@ -67,13 +64,7 @@ func (g *Gateway) reply(ctx context.Context) {
 		if done == rulesSize {
 			continue
 		}
-		timer := time.NewTimer(g.idle)
-		select {
-		case <-g.replies:
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
+		_, _ = g.replies.WaitAtMost(ctx, g.idle)
 	}
 }
 

@@ -74,7 +74,8 @@ func (l awaiting) lastLook(ctx context.Context, missed []sms.Message) {
 			err = l.o.Inbox.Take(ctx, l.Lane, connector.News{Receipts: receipts}, false)
 		}
 		if err != nil {
-			l.o.Log.Warn("the operator could not be asked for receipts that are missed", "connector", l.Name, "error", err)
+			l.o.Log.Warn("the operator could not be asked for receipts that are missed",
+				"connector", l.Name, "error", err)
 			missed = l.putOff(ctx, missed)
 		}
 	}

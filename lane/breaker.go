@@ -89,7 +89,9 @@ func (c *condition) probing() bool {
 // observe draws the lane's conclusion from one call, and returns whether the
 // state changed. Calls that had begun before the present pause belong to what
 // brought it: they neither end nor prolong it.
-func (c *condition) observe(begun time.Time, messages int, outcomes []connector.Outcome, err error) (changed bool) {
+func (c *condition) observe(
+	begun time.Time, messages int, outcomes []connector.Outcome, err error,
+) (changed bool) {
 	fault, worst := worstOf(outcomes, err)
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -21,7 +21,8 @@ func (l *Lane) Assign(more ...duty.Chore) {
 
 // chores are the loops of the lane.
 func (l *Lane) chores() []duty.Chore {
-	awaiting, doubts, session, polling, failover := awaiting{l}, doubts{l}, session{l}, polling{l}, &failover{Lane: l}
+	awaiting, doubts, session, polling := awaiting{l}, doubts{l}, session{l}, polling{l}
+	failover := &failover{Lane: l}
 	var chores []duty.Chore
 	for _, c := range []struct {
 		name string

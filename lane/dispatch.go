@@ -24,8 +24,9 @@ func (l *Lane) dispatch(ctx context.Context) {
 		}
 		fence, _ := l.duty.Held()
 		claim := Claim{
-			Connector: l.Name, Calls: calls, Batch: batch, SameText: l.Facts.SameText, Segments: l.turns.saved, Now: l.o.Now(),
-			Rota: l.rota, Weight: l.weight, Lease: l.duty.Lease(), Fence: fence, Node: l.o.Roster.Node(),
+			Connector: l.Name, Calls: calls, Batch: batch, SameText: l.Facts.SameText,
+			Segments: l.turns.saved, Now: l.o.Now(), Rota: l.rota, Weight: l.weight,
+			Lease: l.duty.Lease(), Fence: fence, Node: l.o.Roster.Node(),
 		}
 		claimed, err := l.o.Store.Claim(ctx, claim)
 		if err != nil && ctx.Err() == nil {

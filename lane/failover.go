@@ -157,6 +157,6 @@ const probeStays = 5 * time.Second
 // isProbe tells a message that was just given to a lane that was left: it is
 // there to try it.
 func (l failover) isProbe(m *sms.Message) bool {
-	return m.Attempt == 0 && m.Connector == m.Routes[0] && m.Class != sms.OTP && l.o.Now().Sub(m.AcceptedAt) < probeStays &&
-		l.set.lanes[m.Connector].state.probedSince(m.AcceptedAt)
+	return m.Attempt == 0 && m.Connector == m.Routes[0] && m.Class != sms.OTP &&
+		l.o.Now().Sub(m.AcceptedAt) < probeStays && l.set.lanes[m.Connector].state.probedSince(m.AcceptedAt)
 }

@@ -20,7 +20,8 @@ func (s *Set) Hasten(ctx context.Context) {
 				l.Rouse()
 			}
 			if err != nil && ctx.Err() == nil {
-				s.o.Log.Error("cannot let go messages that a clock that ran ahead put off", "connector", l.Name, "error", err)
+				s.o.Log.Error("cannot let go messages that a clock that ran ahead put off",
+					"connector", l.Name, "error", err)
 			}
 			if err != nil || len(ahead) < aheadSize {
 				break

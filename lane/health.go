@@ -95,7 +95,8 @@ func (h *health) called(begun, now time.Time, fault connector.Fault, failed bool
 		return
 	}
 	if failed, all := h.calls.share(now.Add(-healthWindow)); h.over(failed, all) {
-		h.leave(reason.Of(manyFailed, reason.Args{"bad": reason.Count(failed), "all": reason.Count(all)}), false, now)
+		args := reason.Args{"bad": reason.Count(failed), "all": reason.Count(all)}
+		h.leave(reason.Of(manyFailed, args), false, now)
 	}
 }
 

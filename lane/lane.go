@@ -113,7 +113,9 @@ func (l *Lane) FitFor(s sender.Sender, use Use) (ok bool, why reason.Reason) {
 // refusedSender has the list of senders read again after the operator refused one that it
 // holds.
 func (l *Lane) refusedSender(outcomes []connector.Outcome, err error) {
-	undeclared := func(o connector.Outcome) bool { return connector.CodeOf(o.Err) == connector.CodeSenderUndeclared }
+	undeclared := func(o connector.Outcome) bool {
+		return connector.CodeOf(o.Err) == connector.CodeSenderUndeclared
+	}
 	if undeclared(connector.Outcome{Err: err}) || slices.ContainsFunc(outcomes, undeclared) {
 		l.Senders.Declared.ReadAgain()
 	}

@@ -30,9 +30,11 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help}, labels)
 	}
 	m := &Metrics{
-		outcomes: counter("attempts_total", "Attempts, by connector, status after it and code.", "connector", "status", "code"),
+		outcomes: counter("attempts_total",
+			"Attempts, by connector, status after it and code.", "connector", "status", "code"),
 		expired: prometheus.NewCounter(prometheus.CounterOpts{
-			Namespace: space, Name: "messages_expired_total", Help: "Messages whose validity ended while they were queued.",
+			Namespace: space, Name: "messages_expired_total",
+			Help: "Messages whose validity ended while they were queued.",
 		}),
 		optedOut: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: space, Name: "opted_out_total",
@@ -40,17 +42,19 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}),
 		polls: counter("polls_total",
 			"Rounds of asking an operator for news, by connector and result.", "connector", "result"),
-		noReceipt: counter("no_receipt_total", "Messages that expired without a receipt, by connector.", "connector"),
+		noReceipt: counter("no_receipt_total",
+			"Messages that expired without a receipt, by connector.", "connector"),
 		reconciled: counter("reconciled_total",
 			"Messages in doubt that were settled by asking the operator, by connector and code.", "connector", "code"),
-		moved: counter("rerouted_total", "Messages that left a connector for another, by the connector left.", "connector"),
+		moved: counter("rerouted_total",
+			"Messages that left a connector for another, by the connector left.", "connector"),
 		failures: counter("connector_failures_total",
 			"Calls at which the connector itself failed, by ability and how: panic, timeout, no_answer.",
 			"connector", "ability", "how"),
 	}
 	m.makeTimes()
-	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.state, m.left, m.polls, m.noReceipt,
-		m.reconciled, m.moved, m.failures)
+	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.state, m.left, m.polls,
+		m.noReceipt, m.reconciled, m.moved, m.failures)
 	return m
 }
 
@@ -61,14 +65,16 @@ func (m *Metrics) makeTimes() {
 		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 	}, []string{"connector"})
 	m.toSubmitted = prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Namespace: space, Name: "due_to_submitted_seconds", Help: "From the time a message was due until the operator took it.",
+		Namespace: space, Name: "due_to_submitted_seconds",
+		Help:    "From the time a message was due until the operator took it.",
 		Buckets: []float64{.01, .05, .1, .5, 1, 5, 15, 60, 300, 3600},
 	}, []string{"connector", "class"})
 	m.state = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: space, Name: "connector_state", Help: "1 for the state that the connector is in.",
 	}, []string{"connector", "state"})
 	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: space, Name: "connector_left", Help: "1 while new messages avoid the connector where they have another.",
+		Namespace: space, Name: "connector_left",
+		Help: "1 while new messages avoid the connector where they have another.",
 	}, []string{"connector"})
 }
 

@@ -29,7 +29,9 @@ type Settled struct {
 
 // failOver gives messages that were certainly not taken to the next connector
 // of their route, at once as long as each has not been tried.
-func (l *Lane) failOver(batch []sms.Message, outcomes []connector.Outcome, err error, transitions []sms.Transition) {
+func (l *Lane) failOver(
+	batch []sms.Message, outcomes []connector.Outcome, err error, transitions []sms.Transition,
+) {
 	for i := range transitions {
 		t, m := &transitions[i], &batch[i]
 		if t.To != sms.Queued || t.Solo || len(m.Routes) == 0 {
@@ -83,7 +85,8 @@ func (l *Lane) keep(transitions []sms.Transition) (kept bool) {
 			l.ReceiptsCame(settled.Received)
 			return true
 		}
-		l.o.Log.Error("cannot store the outcome of a call; trying again", "messages", len(transitions), "error", err)
+		l.o.Log.Error("cannot store the outcome of a call; trying again",
+			"messages", len(transitions), "error", err)
 		if duty.Sleep(l.set.calling, wait) != nil {
 			return false
 		}

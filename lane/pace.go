@@ -41,7 +41,10 @@ func newPace(perSecond float64) *pace {
 		return nil
 	}
 	const margin = 0.95
-	return &pace{perSecond: perSecond * margin, burst: math.Max(1, math.Floor(perSecond/20)), counted: time.Now(), asked: true}
+	return &pace{
+		perSecond: perSecond * margin, burst: math.Max(1, math.Floor(perSecond/20)),
+		counted: time.Now(), asked: true,
+	}
 }
 
 // question waits for the turn of a call that is no Submit: an operator counts them

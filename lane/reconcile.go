@@ -92,14 +92,16 @@ func (l doubts) ask(ctx context.Context, m *sms.Message) {
 	}
 	settled, err := l.o.Store.Settle(ctx, []sms.Transition{*t})
 	if err != nil {
-		l.o.Log.Error("cannot store what the operator says of a message in doubt", "connector", l.Name, "error", err)
+		l.o.Log.Error("cannot store what the operator says of a message in doubt",
+			"connector", l.Name, "error", err)
 		return
 	}
 	if settled.Applied == 0 {
 		return // a receipt, or a person, was faster
 	}
 	l.o.Metrics.reconciled.WithLabelValues(l.Name, t.Event.Code).Inc()
-	l.o.Log.Info("a message in doubt is settled", "connector", l.Name, "message", m.ID.String(), "code", t.Event.Code)
+	l.o.Log.Info("a message in doubt is settled",
+		"connector", l.Name, "message", m.ID.String(), "code", t.Event.Code)
 	l.goOn(ctx, t)
 }
 
@@ -122,7 +124,8 @@ func (l doubts) readReceipt(ctx context.Context, t *sms.Transition) {
 	if l.Caps.StatusReader == nil || t.ProviderID == "" {
 		return
 	}
-	receipts, err := l.Guard.ReadStatus(l.Paced(ctx), []sms.Message{{Account: t.Account, ID: t.ID, Connector: l.Name, ProviderID: t.ProviderID}})
+	about := sms.Message{Account: t.Account, ID: t.ID, Connector: l.Name, ProviderID: t.ProviderID}
+	receipts, err := l.Guard.ReadStatus(l.Paced(ctx), []sms.Message{about})
 	if err == nil {
 		err = l.o.Inbox.Take(ctx, l.Lane, connector.News{Receipts: receipts}, false)
 	}
@@ -145,7 +148,8 @@ func (l doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error)
 		l.set.again(t, m, sms.LookupNotTaken, "The operator was asked, and does not have it: it is sent again.")
 	case m.Class == sms.OTP && l.o.ResendCodes && m.Asks+1 >= resendAfter:
 		t.Event.Actor = "gateway"
-		l.set.again(t, m, sms.ResentAfterDoubt, "The operator was asked and could not tell. By the configuration a code is sent again then; the person may get it twice.")
+		l.set.again(t, m, sms.ResentAfterDoubt, "The operator was asked and could not tell. "+
+			"By the configuration a code is sent again then; the person may get it twice.")
 	default:
 		return nil
 	}
@@ -213,7 +217,8 @@ func (s *Set) Resolve(ctx context.Context, m sms.Message, r Resolution, actor st
 	case Taken:
 		s.taken(t, &m, "resolved_taken", "A person decided: the operator has it.")
 	case NotTaken:
-		s.again(t, &m, sms.ResolvedNotTaken, "A person decided: the operator does not have it, and it is sent again.")
+		s.again(t, &m, sms.ResolvedNotTaken,
+			"A person decided: the operator does not have it, and it is sent again.")
 	default:
 		t.To = sms.Expired
 		t.Event.Status, t.Event.Code = t.To, "resolved_given_up"

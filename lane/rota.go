@@ -58,7 +58,9 @@ type Queue interface {
 	Slots(priority int, behind Slot, limit int) (all []Slot, due []bool, err error)
 	// Due returns the messages of each line that were due when they were written, in
 	// the order of their dates, at most so many; then what is due of each slot.
-	Due(priority int, lines []Line, most []int, slots []Slot, mostOf []int) (fresh, dated [][]sms.Message, err error)
+	Due(
+		priority int, lines []Line, most []int, slots []Slot, mostOf []int,
+	) (fresh, dated [][]sms.Message, err error)
 }
 
 // slotsInAClaim bounds the slots that one claim looks at.

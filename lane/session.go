@@ -27,12 +27,12 @@ func (l session) run(ctx context.Context) {
 	defer ending.Wait()
 	ending.Go(func() {
 		<-ctx.Done()
-		l.turns.drain(l.set.calling)
+		l.turns.drain(l.set.calling) //nolint:contextcheck // the calls outlive the chore
 		hangUp()
 	})
 	for failures := 0; ctx.Err() == nil; failures++ {
 		begun := time.Now()
-		err := l.Guard.Run(open, news{l.Lane})
+		err := l.Guard.Run(open, news{l.Lane}) //nolint:contextcheck // so does the session that they use
 		if ctx.Err() != nil {
 			return
 		}

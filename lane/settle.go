@@ -13,7 +13,9 @@ import (
 
 // settle turns what is known after a call into transitions, one per message.
 // It is pure: the same call gives the same transitions.
-func settle(lane string, batch []sms.Message, outcomes []connector.Outcome, err error, now time.Time) []sms.Transition {
+func settle(
+	lane string, batch []sms.Message, outcomes []connector.Outcome, err error, now time.Time,
+) []sms.Transition {
 	if err == nil && len(outcomes) != len(batch) {
 		err = fmt.Errorf("the connector gave %d outcomes for %d messages", len(outcomes), len(batch))
 	}
@@ -152,7 +154,8 @@ func Expired(m sms.Message, now time.Time) sms.Transition {
 // submitting: bytes may have left, so it is held and never sent again blindly.
 func Crashed(m sms.Message, now time.Time) sms.Transition {
 	return sms.Transition{
-		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain, AskAt: now.Add(askPauses[0]),
+		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain,
+		AskAt: now.Add(askPauses[0]),
 		Event: sms.Event{
 			At: now, Status: sms.Uncertain, Actor: "gateway", Code: "process_died",
 			Detail:  reason.Verbatim("The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again."),

@@ -52,7 +52,7 @@ func (t *Telegraph) Run(ctx context.Context, sink connector.Sink) error {
 	t.use(nil)
 	close(w.ended)
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // we closed the connection
+		return nil // we closed the connection
 	}
 	return err
 }
