@@ -2,7 +2,6 @@ package lane
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"relais/connector"
@@ -121,7 +120,7 @@ func (l awaiting) noReceipt(m *sms.Message) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
 			At: l.o.Now(), Status: sms.Expired, Actor: "gateway", Code: sms.NoReceipt, Attempt: m.Attempt,
-			Detail: reason.Verbatim("No final receipt came in " + plain(l.o.ReceiptTimes.Within(m.Class)) + "; whether it arrived is not known."),
+			Detail: reason.Of(noReceipt, reason.Args{"time": reason.Duration(l.o.ReceiptTimes.Within(m.Class))}),
 		},
 	}
 }
@@ -141,16 +140,4 @@ func (l awaiting) chances(ctx context.Context, missed []sms.Message) (others []s
 		l.o.SecondChance(ctx, m, to) // where nobody can take it, it waits as others do
 	}
 	return others
-}
-
-// plain writes a duration without the units that are zero: "48h", "1m30s".
-func plain(d time.Duration) string {
-	text := d.String()
-	if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
-		text = minutes + "m"
-	}
-	if hours, whole := strings.CutSuffix(text, "h0m"); whole {
-		text = hours + "h"
-	}
-	return text
 }

@@ -72,7 +72,7 @@ func (l failover) run(ctx context.Context) {
 			clear(l.read)
 			continue
 		}
-		l.handOn(ctx, why.In(reason.English))
+		l.handOn(ctx, why)
 	}
 }
 
@@ -84,7 +84,7 @@ const handOnSize = 100
 // stopped reading, so that what cannot be moved is not read again each time and
 // keeps nothing behind it from moving. One stays for the lane's own probe where
 // nothing else waits there.
-func (l failover) handOn(ctx context.Context, why string) {
+func (l failover) handOn(ctx context.Context, why reason.Reason) {
 	for ctx.Err() == nil {
 		accounts, err := l.o.Store.MovableAccounts(ctx, l.Name)
 		if err != nil {
@@ -133,7 +133,7 @@ func (s *Set) Move(ctx context.Context, from string, moves []Move) (int, error) 
 	return moved, nil
 }
 
-func (l failover) moves(waiting []sms.Message, why string) []Move {
+func (l failover) moves(waiting []sms.Message, why reason.Reason) []Move {
 	var moves []Move
 	for i := range waiting {
 		m := &waiting[i]
@@ -144,8 +144,9 @@ func (l failover) moves(waiting []sms.Message, why string) []Move {
 		price := l.set.PriceAt(to, m)
 		moves = append(moves, Move{Message: *m, To: to, Price: price, Event: sms.Event{
 			At: l.o.Now(), Status: sms.Queued, Actor: "gateway", Code: "rerouted", Attempt: m.Attempt,
-			Detail: reason.Verbatim("Moved from " + m.Connector + " to " + to + ": " + m.Connector + " is left (" + why + ") and had not taken it." +
-				l.set.Repriced(m.Price, price)),
+			Detail: reason.Of(movedOn, reason.Args{
+				"from": reason.Name(m.Connector), "to": reason.Name(to), "why": why,
+			}).With(l.set.Repriced(m.Price, price)),
 		}})
 	}
 	return moves

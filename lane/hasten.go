@@ -38,7 +38,7 @@ func (s *Set) atOnce(ahead []sms.Message) []Move {
 		m.DueAt = now
 		moves[i] = Move{Message: m, To: m.Connector, Event: sms.Event{
 			At: now, Status: sms.Queued, Actor: "gateway", Code: "clock_set_back", Attempt: m.Attempt,
-			Detail: reason.Verbatim("The gateway's clock had run ahead and was set back; the message goes now, not when that time comes."),
+			Detail: reason.Of(clockSetBack, nil),
 		}}
 	}
 	return moves

@@ -2,7 +2,6 @@ package lane
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"relais/reason"
@@ -46,24 +45,17 @@ func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 func (b *leaving) noteClauses(transitions []sms.Transition) {
 	for i := range transitions {
 		t := &transitions[i]
-		var note string
+		var note reason.Reason
 		switch {
 		case t.To != sms.Submitted:
 			continue
 		case b.sent[i].Text != b.batch[i].Text:
-			note = "Sent with the STOP clause that this connector needs, in " + segments(b.sent[i].Segments) + "."
+			note = reason.Of(clauseAdded, reason.Args{"count": reason.Count(b.sent[i].Segments)})
 		case b.terms[i].LacksClause():
-			note = "Sent without a STOP clause: this connector adds none."
+			note = reason.Of(clauseLacking, nil)
 		default:
 			continue
 		}
-		t.Event.Detail = t.Event.Detail.With(reason.Verbatim(note))
+		t.Event.Detail = t.Event.Detail.With(note)
 	}
-}
-
-func segments(n int) string {
-	if n == 1 {
-		return "1 segment"
-	}
-	return strconv.Itoa(n) + " segments"
 }

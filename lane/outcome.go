@@ -51,7 +51,8 @@ func (l *Lane) failOver(
 			continue
 		}
 		t.Connector, t.Price = to, l.set.PriceAt(to, m)
-		t.Event.Detail = t.Event.Detail.With(reason.Verbatim("It goes on through " + to + "." + l.set.Repriced(m.Price, t.Price)))
+		t.Event.Detail = t.Event.Detail.With(
+			reason.Of(goesOn, reason.Args{"to": reason.Name(to)}), l.set.Repriced(m.Price, t.Price))
 		if m.Attempt < len(m.Routes) {
 			t.DueAt = t.Event.At
 		}

@@ -2,7 +2,6 @@ package lane
 
 import (
 	"context"
-	"fmt"
 
 	"relais/number"
 	"relais/reason"
@@ -60,7 +59,9 @@ func (s *Set) given(waiting []sms.Message, r Reassignment) (moves []Move) {
 		price := s.PriceAt(r.To, m)
 		moves = append(moves, Move{Message: *m, To: r.To, Price: price, Event: sms.Event{
 			At: s.now(), Status: sms.Queued, Actor: r.Actor, Code: "reassigned", Attempt: m.Attempt,
-			Detail: reason.Verbatim(fmt.Sprintf("A person gave it from %s to %s; nobody had taken it.", m.Connector, r.To) + s.Repriced(m.Price, price)),
+			Detail: reason.Of(givenByPerson, reason.Args{
+				"from": reason.Name(m.Connector), "to": reason.Name(r.To),
+			}).With(s.Repriced(m.Price, price)),
 		}})
 	}
 	return moves

@@ -3,7 +3,6 @@ package lane
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -143,13 +142,12 @@ func (l doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error)
 	switch {
 	case err == nil && outcome.Err == nil:
 		t.ProviderID = outcome.ProviderID
-		l.set.taken(t, m, "lookup_found", "The operator was asked, and has it.")
+		l.set.taken(t, m, "lookup_found", reason.Of(lookupFound, nil))
 	case errors.Is(err, connector.ErrNotTaken):
-		l.set.again(t, m, sms.LookupNotTaken, "The operator was asked, and does not have it: it is sent again.")
+		l.set.again(t, m, sms.LookupNotTaken, reason.Of(lookupNotTaken, nil))
 	case m.Class == sms.OTP && l.o.ResendCodes && m.Asks+1 >= resendAfter:
 		t.Event.Actor = "gateway"
-		l.set.again(t, m, sms.ResentAfterDoubt, "The operator was asked and could not tell. "+
-			"By the configuration a code is sent again then; the person may get it twice.")
+		l.set.again(t, m, sms.ResentAfterDoubt, reason.Of(lookupUnclear, nil))
 	default:
 		return nil
 	}
@@ -157,19 +155,19 @@ func (l doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error)
 }
 
 // taken settles a message that the operator has.
-func (s *Set) taken(t *sms.Transition, m *sms.Message, code, detail string) {
+func (s *Set) taken(t *sms.Transition, m *sms.Message, code string, detail reason.Reason) {
 	t.To, t.ReceiptBy = sms.Submitted, s.now().Add(s.o.ReceiptTimes.Within(m.Class))
-	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, reason.Verbatim(detail)
+	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, detail
 }
 
 // again sends a message once more, if it is still worth it.
-func (s *Set) again(t *sms.Transition, m *sms.Message, code, detail string) {
+func (s *Set) again(t *sms.Transition, m *sms.Message, code string, detail reason.Reason) {
 	t.To, t.DueAt = sms.Queued, s.now()
 	if !m.ExpiresAt.After(s.now()) {
 		t.To, t.DueAt = sms.Expired, time.Time{}
-		detail += " Its validity is over, so that it is not."
+		detail = detail.With(reason.Of(endsBeforeAgain, nil))
 	}
-	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, reason.Verbatim(detail)
+	t.Event.Status, t.Event.Code, t.Event.Detail = t.To, code, detail
 }
 
 // askAgain puts the next question off, or holds the message for a person.
@@ -181,7 +179,7 @@ func (l doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 	} else {
 		note = &sms.Event{
 			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: "held", Attempt: m.Attempt,
-			Detail: reason.Verbatim(fmt.Sprintf("The operator was asked %d times and could not tell whether it took the message. A person must decide.", asks)),
+			Detail: reason.Of(heldForPerson, reason.Args{"asks": reason.Count(asks)}),
 		}
 	}
 	l.o.Log.Debug("an operator does not tell of a message in doubt", "connector", l.Name, "message", m.ID.String(), "asks", asks, "error", cause)
@@ -215,14 +213,13 @@ func (s *Set) Resolve(ctx context.Context, m sms.Message, r Resolution, actor st
 	}
 	switch r {
 	case Taken:
-		s.taken(t, &m, "resolved_taken", "A person decided: the operator has it.")
+		s.taken(t, &m, "resolved_taken", reason.Of(resolvedTaken, nil))
 	case NotTaken:
-		s.again(t, &m, sms.ResolvedNotTaken,
-			"A person decided: the operator does not have it, and it is sent again.")
+		s.again(t, &m, sms.ResolvedNotTaken, reason.Of(resolvedNotTaken, nil))
 	default:
 		t.To = sms.Expired
 		t.Event.Status, t.Event.Code = t.To, "resolved_given_up"
-		t.Event.Detail = reason.Verbatim("A person decided: it is of no use any more.")
+		t.Event.Detail = reason.Of(resolvedGivenUp, nil)
 	}
 	if m.Status != sms.Uncertain {
 		return false, nil

@@ -46,14 +46,14 @@ func settle(
 func sendApart(t *sms.Transition, err error) {
 	t.To, t.Refund, t.Solo = sms.Queued, true, true
 	t.Event.Code = "batch_refused"
-	t.Event.Detail = reason.Verbatim("The operator refused the whole batch; each of its messages is sent alone.").With(reason.Verbatim(sentence(err)))
+	t.Event.Detail = reason.Of(batchRefused, nil).With(reason.Verbatim(sentence(err)))
 }
 
 func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Time) {
 	if o.Err == nil {
 		t.To, t.Event.Code = sms.Submitted, "operator_accepted"
 		if o.ProviderID == "" {
-			t.Event.Detail = reason.Verbatim("The operator took it; which of its ids is this one's could not be proved.")
+			t.Event.Detail = reason.Of(idUnproved, nil)
 		}
 		return
 	}
@@ -70,7 +70,7 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 		t.To, t.Event.Code = sms.Rejected, "operator_rejected"
 	default:
 		t.To, t.Event.Code, t.AskAt = sms.Uncertain, "no_clear_answer", now.Add(askPauses[0])
-		t.Event.Detail = t.Event.Detail.With(reason.Verbatim("The operator may have taken it: it is held, not sent again."))
+		t.Event.Detail = t.Event.Detail.With(reason.Of(heldInDoubt, nil))
 	}
 }
 
@@ -81,7 +81,7 @@ func retry(t *sms.Transition, m *sms.Message, now time.Time) {
 		return
 	}
 	t.To, t.Event.Code = sms.Expired, sms.ValidityOver
-	t.Event.Detail = t.Event.Detail.With(reason.Verbatim("Its validity ends before the next try."))
+	t.Event.Detail = t.Event.Detail.With(reason.Of(endsBeforeRetry, nil))
 }
 
 // Back-off of a message after a temporary fault.
@@ -132,7 +132,7 @@ func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true,
 			Event: sms.Event{
 				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: "not_sent",
-				Detail: reason.Verbatim("The gateway stopped, or another node took the connector over, before the call was made."), Attempt: m.Attempt,
+				Detail: reason.Of(notMade, nil), Attempt: m.Attempt,
 			},
 		}
 	}
@@ -145,7 +145,7 @@ func Expired(m sms.Message, now time.Time) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
 			At: now, Status: sms.Expired, Actor: "gateway", Code: sms.ValidityOver,
-			Detail: reason.Verbatim("Its validity ended before it could be sent."), Attempt: m.Attempt,
+			Detail: reason.Of(endsBeforeSent, nil), Attempt: m.Attempt,
 		},
 	}
 }
@@ -158,7 +158,7 @@ func Crashed(m sms.Message, now time.Time) sms.Transition {
 		AskAt: now.Add(askPauses[0]),
 		Event: sms.Event{
 			At: now, Status: sms.Uncertain, Actor: "gateway", Code: "process_died",
-			Detail:  reason.Verbatim("The gateway stopped while this call was under way; whether the operator took the message is not known. It is held, not sent again."),
+			Detail:  reason.Of(processDied, nil),
 			Attempt: m.Attempt,
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 	"relais/terms"
 )
@@ -30,13 +31,13 @@ func (s *Set) PriceAt(connector string, m *sms.Message) sms.Money {
 
 // Repriced tells in an event what a message costs where it goes on, if it is not what
 // its decisions say.
-func (s *Set) Repriced(was, is sms.Money) string {
+func (s *Set) Repriced(was, is sms.Money) reason.Reason {
 	switch is {
 	case was:
-		return ""
+		return reason.Reason{}
 	case 0:
-		return " Its price there is not known."
+		return reason.Of(priceUnknown, nil)
 	default:
-		return " Its price there is " + is.String() + " " + s.o.Currency + "."
+		return reason.Of(priceThere, reason.Args{"price": reason.Money{Amount: is.String(), Currency: s.o.Currency}})
 	}
 }

@@ -10,3 +10,31 @@ const (
 	leftFailing reason.Code = "words/left_failing"
 	leftSender  reason.Code = "words/left_sender"
 )
+
+// What the events of a message say beside their code.
+const (
+	batchRefused     reason.Code = "words/lane_batch_refused"
+	clauseAdded      reason.Code = "words/lane_clause_added"
+	clauseLacking    reason.Code = "words/lane_clause_lacking"
+	clockSetBack     reason.Code = "words/lane_clock_set_back"
+	endsBeforeAgain  reason.Code = "words/lane_ends_before_again"
+	endsBeforeRetry  reason.Code = "words/lane_ends_before_retry"
+	endsBeforeSent   reason.Code = "words/lane_ends_before_sent"
+	givenByPerson    reason.Code = "words/lane_given_by_person"
+	goesOn           reason.Code = "words/lane_goes_on"
+	heldForPerson    reason.Code = "words/lane_held_for_person"
+	heldInDoubt      reason.Code = "words/lane_held_in_doubt"
+	idUnproved       reason.Code = "words/lane_id_unproved"
+	lookupFound      reason.Code = "words/lane_lookup_found"
+	lookupNotTaken   reason.Code = "words/lane_lookup_not_taken"
+	lookupUnclear    reason.Code = "words/lane_lookup_unclear"
+	movedOn          reason.Code = "words/lane_moved_on"
+	noReceipt        reason.Code = "words/lane_no_receipt"
+	notMade          reason.Code = "words/lane_not_made"
+	priceThere       reason.Code = "words/lane_price_there"
+	priceUnknown     reason.Code = "words/lane_price_unknown_there"
+	processDied      reason.Code = "words/lane_process_died"
+	resolvedGivenUp  reason.Code = "words/lane_resolved_given_up"
+	resolvedNotTaken reason.Code = "words/lane_resolved_not_taken"
+	resolvedTaken    reason.Code = "words/lane_resolved_taken"
+)
