@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -165,6 +166,22 @@ type Finding struct {
 	Level  Level  `json:"level"`
 	Code   string `json:"code"`   // stable, snake_case
 	Detail string `json:"detail"` // a sentence: what was seen and, unless OK, what to do
+
+	// Reason is the sentence where a catalogue has it; Detail is what it is in English.
+	Reason reason.Reason `json:"-"`
+}
+
+// Found makes a finding of a sentence of the catalogues.
+func Found(level Level, code string, sentence reason.Reason) Finding {
+	return Finding{Level: level, Code: code, Detail: sentence.In(reason.English), Reason: sentence}
+}
+
+// In returns the finding with its sentence in a language.
+func (f Finding) In(l reason.Language) Finding {
+	if !f.Reason.IsZero() {
+		f.Detail = f.Reason.In(l)
+	}
+	return f
 }
 
 // Capabilities is the list of abilities that an instance has, by the names

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"relais/connector"
+	"relais/reason"
 )
 
 // CallbackRight is what SetCallbacks needs beside Rights. It is asked for apart:
@@ -93,15 +93,18 @@ func (c *Client) checkCallbacks(ctx context.Context) connector.Finding {
 	set, err := c.api.readCallbacks(ctx, c.account)
 	switch want := CallbacksAt(c.callback); {
 	case err != nil:
-		return warning("callbacks", fmt.Sprintf("the callbacks could not be read: %v", err))
+		return warning("callbacks", foundCallbacksUnreadable, reason.Args{"error": reason.Name(err.Error())})
 	case c.callback == "":
-		return warning("callbacks", "public_url is not set: OVH cannot call, and is asked for receipts and replies every "+plainPause+"; set public_url, then run relais ovh callbacks")
+		return warning("callbacks", foundCallbacksImpossible,
+			reason.Args{"time": reason.Name(plainPause)})
 	case set == want:
-		return ok("callbacks", "OVH calls this gateway with receipts, replies and STOPs")
+		return ok("callbacks", foundCallbacks, nil)
 	case set == Callbacks{}:
-		return warning("callbacks", "none is set: receipts and replies are asked for every "+plainPause+"; run relais ovh callbacks")
+		return warning("callbacks", foundCallbacksNone,
+			reason.Args{"time": reason.Name(plainPause)})
 	default:
-		return warning("callbacks", "they are not all those of this gateway ("+strings.Join(differing(set, want), ", ")+"); run relais ovh callbacks, unless another program needs them")
+		return warning("callbacks", foundCallbacksDiffer,
+			reason.Args{"differing": reason.Names(differing(set, want))})
 	}
 }
 

@@ -2,14 +2,13 @@ package ovh
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 )
 
 const (
@@ -27,8 +26,7 @@ func (c *Client) Check(ctx context.Context) []connector.Finding {
 	}
 	key, err := c.api.currentCredential(ctx)
 	if err != nil {
-		return append(findings, failure("credential_refused",
-			fmt.Sprintf("the keys are not accepted: %v; check the three keys, or run relais ovh login", err)))
+		return append(findings, failure("credential_refused", foundCredentialRefused, reason.Args{"error": reason.Name(err.Error())}))
 	}
 	findings = append(findings, c.checkCredential(key)...)
 	findings = append(findings, c.checkRights(key.Rules)...)
@@ -44,58 +42,57 @@ func (c *Client) Check(ctx context.Context) []connector.Finding {
 	return findings
 }
 
-func ok(code, detail string) connector.Finding {
-	return connector.Finding{Level: connector.OK, Code: code, Detail: detail}
+func ok(code string, sentence reason.Code, args reason.Args) connector.Finding {
+	return connector.Found(connector.OK, code, reason.Of(sentence, args))
 }
 
-func warning(code, detail string) connector.Finding {
-	return connector.Finding{Level: connector.Warning, Code: code, Detail: detail}
+func warning(code string, sentence reason.Code, args reason.Args) connector.Finding {
+	return connector.Found(connector.Warning, code, reason.Of(sentence, args))
 }
 
-func failure(code, detail string) connector.Finding {
-	return connector.Finding{Level: connector.Failure, Code: code, Detail: detail}
+func failure(code string, sentence reason.Code, args reason.Args) connector.Finding {
+	return connector.Found(connector.Failure, code, reason.Of(sentence, args))
 }
 
 func (c *Client) checkClock(ctx context.Context) connector.Finding {
 	offset, err := c.api.readClock(ctx)
 	if err != nil {
-		return failure("endpoint_unreachable", fmt.Sprintf("GET /auth/time failed: %v; check the endpoint and the network", err))
+		return failure("endpoint_unreachable", foundEndpointUnreachable, reason.Args{"error": reason.Name(err.Error())})
 	}
 	off := offset.ahead.Abs().Round(time.Second)
 	if off > skewWorthSaying {
-		return warning("clock_skew", fmt.Sprintf(
-			"this machine's clock is %v away from OVH's; calls are corrected, but set the clock: times in the timeline are wrong", off))
+		return warning("clock_skew", foundClockSkew, reason.Args{"off": reason.Name(off.String())})
 	}
-	return ok("clock", fmt.Sprintf("this machine's clock is within %v of OVH's", max(off, time.Second)))
+	return ok("clock", foundClock, reason.Args{"off": reason.Name(max(off, time.Second).String())})
 }
 
 func (c *Client) checkCredential(key credential) []connector.Finding {
 	var findings []connector.Finding
 	switch {
 	case key.Status != stateValidated:
-		findings = append(findings, failure("credential_not_validated", fmt.Sprintf(
-			"the consumer key is %q; agree at the address that relais ovh login printed, or run it again", c.api.clean(key.Status, ""))))
+		findings = append(findings, failure("credential_not_validated", foundCredentialNotValidated,
+			reason.Args{"state": reason.Name(strconv.Quote(c.api.clean(key.Status, "")))}))
 	case key.Expiration == nil:
-		findings = append(findings, ok("credential", "the consumer key is validated and does not expire"))
+		findings = append(findings, ok("credential", foundCredential, nil))
 	default:
 		findings = append(findings, c.checkExpiration(*key.Expiration))
 	}
 	if len(key.AllowedIPs) > 0 {
-		findings = append(findings, ok("credential_addresses",
-			"the consumer key works from these addresses only: "+strings.Join(key.AllowedIPs, ", ")))
+		findings = append(findings, ok("credential_addresses", foundCredentialAddresses,
+			reason.Args{"addresses": reason.Names(key.AllowedIPs)}))
 	}
 	return findings
 }
 
 func (c *Client) checkExpiration(end time.Time) connector.Finding {
-	day := end.Format(time.DateOnly)
+	day := reason.Args{"day": reason.Name(end.Format(time.DateOnly))}
 	switch left := end.Sub(c.api.now()); {
 	case left <= 0:
-		return failure("credential_expired", "the consumer key expired on "+day+"; run relais ovh login")
+		return failure("credential_expired", foundCredentialExpired, day)
 	case left < expiryNear:
-		return warning("credential_expires", "the consumer key expires on "+day+"; run relais ovh login before")
+		return warning("credential_expires", foundCredentialExpires, day)
 	default:
-		return ok("credential", "the consumer key is validated until "+day)
+		return ok("credential", foundCredentialUntil, day)
 	}
 }
 
@@ -104,20 +101,20 @@ type need struct {
 	method, path string
 	rule         Rule
 	level        connector.Level
-	purpose      string
+	purpose      reason.Code
 }
 
 func (c *Client) needs() []need {
 	list, read, send := Rights[1], Rights[2], Rights[3]
 	return []need{
-		{http.MethodPost, c.jobs + "/jobs", send, connector.Failure, "no message can be sent"},
-		{http.MethodGet, c.account, read, connector.Warning, "the credit cannot be read"},
-		{http.MethodGet, c.jobs + "/outgoing", read, connector.Warning, "a message in doubt cannot be looked up"},
-		{http.MethodGet, c.jobs + "/outgoing/1", read, connector.Warning, "a message in doubt cannot be looked up"},
-		{http.MethodGet, c.jobs + "/jobs/1", read, connector.Warning, "the ids of a batch cannot be read"},
-		{http.MethodGet, c.account + "/senders", read, connector.Warning, "senders cannot be checked"},
-		{http.MethodGet, c.account + "/senders/x", read, connector.Warning, "senders cannot be checked"},
-		{http.MethodGet, "/sms", list, connector.Warning, "the accounts of the key cannot be listed"},
+		{http.MethodPost, c.jobs + "/jobs", send, connector.Failure, foundWithoutSend},
+		{http.MethodGet, c.account, read, connector.Warning, foundWithoutCredit},
+		{http.MethodGet, c.jobs + "/outgoing", read, connector.Warning, foundWithoutLookup},
+		{http.MethodGet, c.jobs + "/outgoing/1", read, connector.Warning, foundWithoutLookup},
+		{http.MethodGet, c.jobs + "/jobs/1", read, connector.Warning, foundWithoutIds},
+		{http.MethodGet, c.account + "/senders", read, connector.Warning, foundWithoutSenders},
+		{http.MethodGet, c.account + "/senders/x", read, connector.Warning, foundWithoutSenders},
+		{http.MethodGet, "/sms", list, connector.Warning, foundWithoutAccounts},
 	}
 }
 
@@ -130,14 +127,14 @@ func (c *Client) checkRights(granted []Rule) []connector.Finding {
 			continue
 		}
 		named = append(named, n.rule)
-		detail := fmt.Sprintf("the consumer key lacks the rule %s, so %s; run relais ovh login", n.rule, n.purpose)
-		if why := nearMiss(granted, n.method, n.path); why != "" {
-			detail += " (" + why + ")"
+		sentence, args := foundRightMissing, reason.Args{"rule": reason.Name(n.rule.String()), "so": reason.Of(n.purpose, nil)}
+		if why := nearMiss(granted, n.method, n.path); !why.IsZero() {
+			sentence, args["why"] = foundRightMissed, why
 		}
-		findings = append(findings, connector.Finding{Level: n.level, Code: "right_missing", Detail: detail})
+		findings = append(findings, connector.Found(n.level, "right_missing", reason.Of(sentence, args)))
 	}
 	if len(findings) == 0 {
-		findings = append(findings, ok("rights", "the consumer key has every right that is needed"))
+		findings = append(findings, ok("rights", foundRights, nil))
 	}
 	return findings
 }
@@ -146,65 +143,70 @@ func (c *Client) checkAccount(ctx context.Context) (account, connector.Finding) 
 	a, err := c.readAccount(ctx)
 	switch {
 	case notFound(err):
-		return a, failure("account_unknown", c.unknownAccount(ctx))
+		return a, c.unknownAccount(ctx)
 	case err != nil:
-		return a, failure("account_unreadable", fmt.Sprintf("the SMS account %s cannot be read: %v", c.config.Service, err))
+		return a, failure("account_unreadable", foundAccountUnreadable,
+			reason.Args{"service": reason.Name(c.config.Service), "error": reason.Name(err.Error())})
 	case a.Status != "enable":
-		return a, failure("account_disabled", fmt.Sprintf(
-			"the SMS account %s is in state %q; enable it in the control panel of OVH", c.config.Service, c.api.clean(a.Status, "")))
+		return a, failure("account_disabled", foundAccountDisabled,
+			reason.Args{"service": reason.Name(c.config.Service), "state": reason.Name(strconv.Quote(c.api.clean(a.Status, "")))})
 	}
 	c.setBalance(a.CreditsLeft)
-	return a, ok("account", "the SMS account "+c.config.Service+" is enabled")
+	return a, ok("account", foundAccount, reason.Args{"service": reason.Name(c.config.Service)})
 }
 
-func (c *Client) unknownAccount(ctx context.Context) string {
-	detail := "the consumer key sees no SMS account " + c.config.Service
+func (c *Client) unknownAccount(ctx context.Context) connector.Finding {
+	const code = "account_unknown"
+	args := reason.Args{"service": reason.Name(c.config.Service)}
 	accounts, err := c.api.accounts(ctx)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%s, and cannot list those it sees: %v", detail, err)
+		args["error"] = reason.Name(err.Error())
+		return failure(code, foundAccountUnlisted, args)
 	case len(accounts) == 0:
-		return detail + ", nor any other; log in as the customer who owns it"
+		return failure(code, foundAccountNone, args)
 	default:
-		return detail + "; set service to one of: " + strings.Join(accounts, ", ")
+		args["accounts"] = reason.Names(accounts)
+		return failure(code, foundAccountOther, args)
 	}
 }
 
 func checkChannel(channel string) connector.Finding {
 	switch channel {
 	case "marketing":
-		return warning("channel_marketing", "the account is for marketing; otp and transactional messages need another account")
+		return warning("channel_marketing", foundChannelMarketing, nil)
 	case "transactional":
-		return warning("channel_transactional", "the account is for transactional messages; marketing needs another account")
+		return warning("channel_transactional", foundChannelTransactional, nil)
 	default:
-		return ok("channel", "the account takes every class of message")
+		return ok("channel", foundChannel, nil)
 	}
 }
 
 func checkCredit(credits float64) connector.Finding {
+	left := reason.Args{"credits": reason.Name(strconv.FormatFloat(credits, 'f', -1, 64))}
 	switch {
 	case credits <= 0:
-		return failure("credit_empty", "no credit is left; buy a pack in the control panel of OVH")
+		return failure("credit_empty", foundCreditEmpty, nil)
 	case credits < creditsLow:
-		return warning("credit_low", strconv.FormatFloat(credits, 'f', -1, 64)+" credits are left")
+		return warning("credit_low", foundCredit, left)
 	default:
-		return ok("credit", strconv.FormatFloat(credits, 'f', -1, 64)+" credits are left")
+		return ok("credit", foundCredit, left)
 	}
 }
 
 func (c *Client) checkSender(ctx context.Context) connector.Finding {
 	switch {
 	case c.config.SenderForResponse:
-		return ok("sender", "messages leave from a random short number; the sender of a message is not used")
+		return ok("sender", foundSenderResponse, nil)
 	case c.config.Sender == "":
-		return warning("sender_default_missing", "no default sender is set: a message that names none will be rejected")
+		return warning("sender_default_missing", foundSenderDefaultMissing, nil)
 	}
 	sender, err := c.readSender(ctx, c.config.Sender)
 	switch {
 	case notFound(err):
-		return failure("sender_unknown", c.unknownSender(ctx))
+		return c.unknownSender(ctx)
 	case err != nil:
-		return warning("sender_unreadable", fmt.Sprintf("the default sender cannot be checked: %v", err))
+		return warning("sender_unreadable", foundSenderUnreadable, reason.Args{"error": reason.Name(err.Error())})
 	}
 	return c.judgeSender(sender.Status, sender.Comment)
 }
@@ -213,33 +215,33 @@ func (c *Client) checkSender(ctx context.Context) connector.Finding {
 func (c *Client) judgeSender(status, comment string) connector.Finding {
 	switch status {
 	case senderEnabled:
-		return ok("sender", "the default sender is approved")
+		return ok("sender", foundSender, nil)
 	case senderWaiting:
-		return failure("sender_waiting", "the default sender waits for approval by OVH, about 72 hours; messages from it are refused until then")
+		return failure("sender_waiting", foundSenderWaiting, nil)
 	case senderRefused:
-		detail := "the default sender was refused by OVH"
 		if words := c.api.clean(comment, ""); words != "" {
-			detail += ": " + words
+			return failure("sender_refused", foundSenderRefusedWhy, reason.Args{"why": reason.Name(words)})
 		}
-		return failure("sender_refused", detail+"; ask for another")
+		return failure("sender_refused", foundSenderRefused, nil)
 	case senderDisabled:
-		return failure("sender_disabled", "the default sender is disabled; enable it in the control panel of OVH")
+		return failure("sender_disabled", foundSenderDisabled, nil)
 	default:
-		return warning("sender_state_unknown", fmt.Sprintf("the default sender is in a state that OVH does not document: %q", c.api.clean(status, "")))
+		return warning("sender_state_unknown", foundSenderStateUnknown,
+			reason.Args{"state": reason.Name(strconv.Quote(c.api.clean(status, "")))})
 	}
 }
 
-func (c *Client) unknownSender(ctx context.Context) string {
-	const detail = "the account has no such sender as the default one; ask OVH for it"
+func (c *Client) unknownSender(ctx context.Context) connector.Finding {
+	const code = "sender_unknown"
 	var senders []string
 	if err := c.api.get(ctx, c.account+"/senders", &senders); err != nil || len(senders) == 0 {
-		return detail
+		return failure(code, foundSenderUnknown, nil)
 	}
 	for i, sender := range senders {
 		senders[i] = c.api.clean(sender, "")
 	}
 	slices.Sort(senders)
-	return detail + ", or use one of: " + strings.Join(senders, ", ")
+	return failure(code, foundSenderOther, reason.Args{"senders": reason.Names(senders)})
 }
 
 func (c *Client) checkUser(ctx context.Context) connector.Finding {
@@ -252,12 +254,12 @@ func (c *Client) checkUser(ctx context.Context) connector.Finding {
 	err := c.api.get(ctx, c.jobs, &user)
 	switch {
 	case notFound(err):
-		return failure("user_unknown", "the account has no such SMS user as the one set")
+		return failure("user_unknown", foundUserUnknown, nil)
 	case err != nil:
-		return warning("user_unreadable", fmt.Sprintf("the SMS user cannot be checked: %v", err))
+		return warning("user_unreadable", foundUserUnreadable, reason.Args{"error": reason.Name(err.Error())})
 	case user.Quota.Status == "active" && user.Quota.Left <= 0:
-		return failure("user_quota_empty", "the quota of the SMS user is spent; raise it in the control panel of OVH")
+		return failure("user_quota_empty", foundUserQuotaEmpty, nil)
 	default:
-		return ok("user", "the SMS user exists and may send")
+		return ok("user", foundUser, nil)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"relais/reason"
 )
 
 // Rule grants a consumer key one method on the paths that match. A star stands
@@ -63,8 +65,8 @@ func matchStar(pattern, path string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// nearMiss says why a granted rule that looks right does not count, or "".
-func nearMiss(granted []Rule, method, path string) string {
+// nearMiss says why a granted rule that looks right does not count, or nothing.
+func nearMiss(granted []Rule, method, path string) reason.Reason {
 	for _, rule := range granted {
 		visible := strings.Map(func(r rune) rune {
 			if unicode.IsPrint(r) && !unicode.IsSpace(r) {
@@ -73,16 +75,17 @@ func nearMiss(granted []Rule, method, path string) string {
 			return -1
 		}, rule.Path)
 		trimmed := Rule{rule.Method, strings.TrimSuffix(visible, "/")}
+		near := reason.Args{"rule": reason.Name((Rule{rule.Method, visible}).String())}
 		switch {
 		case visible != rule.Path && (Rule{rule.Method, visible}).Covers(method, path):
-			return "the granted rule " + (Rule{rule.Method, visible}).String() + " holds a hidden character"
+			return reason.Of(foundRuleHidden, near)
 		case trimmed.Covers(method, path):
-			return "the granted rule " + (Rule{rule.Method, visible}).String() + " ends with a slash and covers only paths that do"
+			return reason.Of(foundRuleSlash, near)
 		case strings.TrimSuffix(visible, "/*") == path && rule.Method == method:
-			return "the granted rule " + (Rule{rule.Method, visible}).String() + " does not cover the path before its star"
+			return reason.Of(foundRuleStar, near)
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
 func covered(granted []Rule, method, path string) bool {

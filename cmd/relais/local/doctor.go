@@ -108,7 +108,15 @@ func (c *doctorCommand) examine(t *terminal.Terminal, instance *connector.Guard)
 	}
 	ctx, cancel := context.WithTimeout(t.Ctx, c.Timeout)
 	defer cancel()
-	return instance.Check(ctx)
+	return spoken(t, instance.Check(ctx))
+}
+
+// spoken are findings in the language of the person.
+func spoken(t *terminal.Terminal, findings []connector.Finding) []connector.Finding {
+	for i := range findings {
+		findings[i] = findings[i].In(t.Language)
+	}
+	return findings
 }
 
 func (c *doctorCommand) examineMachine(t *terminal.Terminal, settings config.Config, instances int) []connector.Finding {

@@ -136,7 +136,7 @@ func (c *ovhLoginCommand) examine(t *terminal.Terminal, o ovh.LoginOptions, resu
 		return err
 	}
 	if guard := guarded(t, instances[0]); guard.Can().Checker != nil {
-		result.Findings = guard.Check(t.Ctx)
+		result.Findings = spoken(t, guard.Check(t.Ctx))
 	}
 	rows := make([][]string, len(result.Findings))
 	for i, f := range result.Findings {
