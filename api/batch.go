@@ -312,7 +312,7 @@ func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
 			b.refuse(i, b.batches.fail(refusal, b.entries[i].json))
 			continue
 		}
-		answer := submitAnswerIn(reason.Match(b.languages), outcomes[n].Result, b.batches.gateway.Currency())
+		answer := submitAnswerOf(outcomes[n].Result, b.batches.gateway.Currency(), reason.Match(b.languages))
 		b.items[i] = BatchItem{Messages: answer.Messages, Rejected: answer.Rejected, Warnings: answer.Warnings}
 	}
 	return encode(&BatchAnswer{Items: b.items})

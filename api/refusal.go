@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -70,11 +69,7 @@ func (p *refusal) in(l reason.Language) *Problem {
 		shown.Errors = append(shown.Errors, f.FieldError)
 	}
 	if len(p.rejected) > 0 {
-		rejected := slices.Clone(p.rejected)
-		if l == french {
-			refusalsInFrench(rejected)
-		}
-		shown.Rejected = refusedOf(rejected)
+		shown.Rejected = refusedOf(p.rejected, l)
 	}
 	return shown
 }

@@ -110,21 +110,9 @@ func (h *submissions) submit(ctx context.Context, in *submitInput) (*encoded, er
 	return &encoded{ContentType: jsonType, Body: body}, nil
 }
 
-// encodeSubmitIn encodes the answer in a language. What is stored with the messages
-// keeps both.
+// encodeSubmitIn encodes the answer in a language.
 func encodeSubmitIn(l reason.Language, currency string) func(*gateway.Result) ([]byte, error) {
-	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerIn(l, r, currency)) }
-}
-
-func submitAnswerIn(l reason.Language, r *gateway.Result, currency string) *SubmitAnswer {
-	if l != french {
-		return submitAnswerOf(r, currency)
-	}
-	answer := gateway.Result{
-		Messages: slices.Clone(r.Messages), Warnings: slices.Clone(r.Warnings), Rejected: slices.Clone(r.Rejected),
-	}
-	inFrench(&answer)
-	return submitAnswerOf(&answer, currency)
+	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerOf(r, currency, l)) }
 }
 
 // encode writes JSON that people can read: & and < stay as they are.
@@ -210,8 +198,6 @@ func (h *submissions) preview(ctx context.Context, in *previewInput) (*previewOu
 		d := &result.Messages[i]
 		d.Decisions = slices.Concat(reading(d.To, d.Decisions), result.Common, d.Decisions)
 	}
-	if reason.Match(in.Languages) == french {
-		inFrench(result)
-	}
-	return &previewOutput{previewAnswerOf(result, h.gateway.Currency())}, nil
+	answer := previewAnswerOf(result, h.gateway.Currency(), reason.Match(in.Languages))
+	return &previewOutput{answer}, nil
 }

@@ -86,9 +86,10 @@ type CostlyChar struct {
 	Instead   *string `json:"instead,omitempty" doc:"what stands for it in the GSM alphabet, which may be nothing; absent when nothing does" example:"oe"`
 }
 
-func submitAnswerOf(r *gateway.Result, currency string) *SubmitAnswer {
+func submitAnswerOf(r *gateway.Result, currency string, l reason.Language) *SubmitAnswer {
 	a := &SubmitAnswer{
-		Messages: make([]Message, len(r.Messages)), Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings),
+		Messages: make([]Message, len(r.Messages)), Rejected: refusedOf(r.Rejected, l),
+		Warnings: warningsOf(r.Warnings, l),
 	}
 	for i := range r.Messages {
 		a.Messages[i] = messageOf(&r.Messages[i].Message, currency)
@@ -97,14 +98,18 @@ func submitAnswerOf(r *gateway.Result, currency string) *SubmitAnswer {
 	return a
 }
 
-func previewAnswerOf(r *gateway.Result, currency string) *PreviewAnswer {
-	a := &PreviewAnswer{Rejected: refusedOf(r.Rejected), Warnings: warningsOf(r.Warnings), Total: totalOf(r, currency), Text: adviceOf(r.Text, currency)}
+func previewAnswerOf(r *gateway.Result, currency string, l reason.Language) *PreviewAnswer {
+	a := &PreviewAnswer{
+		Rejected: refusedOf(r.Rejected, l), Warnings: warningsOf(r.Warnings, l),
+		Total: totalOf(r, currency), Text: adviceOf(r.Text, currency),
+	}
 	for i := range r.Messages {
 		d := &r.Messages[i]
 		a.Messages = append(a.Messages, PreviewMessage{
 			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
-			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency), DueAt: d.DueAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(),
-			Decisions: decisionsOf(d.Decisions),
+			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency), DueAt: d.DueAt.UTC(),
+			ExpiresAt: d.ExpiresAt.UTC(),
+			Decisions: decisionsOf(d.Decisions, l),
 		})
 	}
 	return a
@@ -125,13 +130,17 @@ func totalOf(r *gateway.Result, currency string) PreviewTotal {
 }
 
 func adviceOf(a *gateway.TextAdvice, currency string) TextAdvice {
-	shown := TextAdvice{Policy: string(a.Policy), Written: costOf(&a.Written, currency), Costly: make([]CostlyChar, len(a.Costly))}
+	shown := TextAdvice{
+		Policy: string(a.Policy), Written: costOf(&a.Written, currency), Costly: make([]CostlyChar, len(a.Costly)),
+	}
 	if a.GSM != nil {
 		cost := costOf(a.GSM, currency)
 		shown.GSM = &cost
 	}
 	for i, c := range a.Costly {
-		shown.Costly[i] = CostlyChar{Character: string(c.Char), Code: fmt.Sprintf("U+%04X", c.Char), Position: c.Position}
+		shown.Costly[i] = CostlyChar{
+			Character: string(c.Char), Code: fmt.Sprintf("U+%04X", c.Char), Position: c.Position,
+		}
 		if c.Known {
 			shown.Costly[i].Instead = &a.Costly[i].Instead
 		}
@@ -143,18 +152,18 @@ func costOf(c *gateway.TextCost, currency string) TextCost {
 	return TextCost{Text: c.Text, Encoding: c.Encoding, Segments: c.Segments, Price: priceOf(c.Price, currency)}
 }
 
-func refusedOf(refusals []gateway.Refusal) []Refused {
+func refusedOf(refusals []gateway.Refusal, l reason.Language) []Refused {
 	refused := make([]Refused, len(refusals))
 	for i, r := range refusals {
-		refused[i] = Refused{To: r.To, Index: r.Index, Code: r.Code.Wire(), Detail: r.In(reason.English)}
+		refused[i] = Refused{To: r.To, Index: r.Index, Code: r.Code.Wire(), Detail: r.In(l)}
 	}
 	return refused
 }
 
-func warningsOf(warnings []gateway.Warning) []Warning {
+func warningsOf(warnings []gateway.Warning, l reason.Language) []Warning {
 	shown := make([]Warning, len(warnings))
 	for i, w := range warnings {
-		shown[i] = Warning{Code: w.Code.Wire(), Detail: w.In(reason.English), To: w.To}
+		shown[i] = Warning{Code: w.Code.Wire(), Detail: w.In(l), To: w.To}
 	}
 	return shown
 }

@@ -35,15 +35,19 @@ func (h *timelines) with(ctx context.Context, m sms.Message, languages string) (
 		return nil, h.unread(err)
 	}
 	decisions = slices.Concat(reading(m.To, decisions), decisions)
-	if reason.Match(languages) == french {
-		decisions, events = decisionsInFrench(decisions), h.gateway.EventsInFrench(&m, events)
+	l := reason.Match(languages)
+	if l == "fr" { // what was stored as English words
+		events = h.gateway.EventsInFrench(&m, events)
 	}
-	return &messageOutput{&MessageWithTimeline{Message: messageOf(&m, h.gateway.Currency()), Notice: h.notice(&m, languages), Decisions: decisionsOf(decisions), Timeline: eventsOf(events)}}, nil
+	return &messageOutput{&MessageWithTimeline{
+		Message: messageOf(&m, h.gateway.Currency()), Notice: h.notice(&m, l),
+		Decisions: decisionsOf(decisions, l), Timeline: eventsOf(events, l),
+	}}, nil
 }
 
 // notice says what keeps a message that waits, or is in doubt, from going on by
 // itself.
-func (h *timelines) notice(m *sms.Message, languages string) string {
+func (h *timelines) notice(m *sms.Message, l reason.Language) string {
 	if h.gateway.HasConnector(m.Connector) {
 		return ""
 	}
@@ -52,7 +56,7 @@ func (h *timelines) notice(m *sms.Message, languages string) string {
 		return ""
 	}
 	args := reason.Args{"connector": reason.Name(m.Connector), "id": reason.Name(m.ID.String())}
-	return reason.Of(code, args).In(reason.Match(languages))
+	return reason.Of(code, args).In(l)
 }
 
 // connectorless are the sentences on what a person can do about a message whose connector
@@ -67,11 +71,11 @@ func reading(to sms.Number, others []reason.Reason) []reason.Reason {
 	return nil
 }
 
-func eventsOf(events []sms.Event) []Event {
+func eventsOf(events []sms.Event, l reason.Language) []Event {
 	shown := make([]Event, len(events))
 	for i, e := range events {
 		shown[i] = Event{
-			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail.In(reason.English), Attempt: e.Attempt,
+			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail.In(l), Attempt: e.Attempt,
 			OperatorCode: e.OperatorCode, OperatorText: e.OperatorText,
 		}
 	}
