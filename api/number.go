@@ -25,7 +25,7 @@ func handset(name, written, region string) (sms.Number, error) {
 // numberReason says why a number is refused.
 func numberReason(err error) reason.Reason {
 	if e, ok := errors.AsType[*number.Error](err); ok {
-		return reason.Written(reason.Code(e.Code), e.Detail, e.French)
+		return e.Reason
 	}
 	return reason.Verbatim(err.Error()).As(codeUnreadable)
 }

@@ -9,12 +9,17 @@ import (
 	"relais/api"
 	"relais/gateway"
 	"relais/number"
+	"relais/reason"
 )
 
 // A repaired number is told in the answer, in the preview's decision about the number, and
 // in the timeline; one that cannot be is refused in the words of its country.
 func TestNumbersThatCannotExist(t *testing.T) {
-	for _, tc := range []struct{ name, raw, want, warning, refused, detail string }{
+	for _, tc := range []struct {
+		name, raw, want  string
+		warning, refused reason.Code
+		detail           string
+	}{
 		{"repaired", "+352 (0)621 123 456", "+352621123456", number.CodeRepaired, "", ""},
 		{"Saint-Pierre", "+508 0508 55 12 34", "+508551234", number.CodeRepaired, "", ""},
 		{"an old form", "+5215512345678", "+525512345678", number.CodeRepaired, "", ""},
@@ -30,7 +35,7 @@ func TestNumbersThatCannotExist(t *testing.T) {
 			var preview api.PreviewAnswer
 			d.post("/v1/messages/preview", body).as(http.StatusOK, &preview)
 			if tc.refused != "" {
-				if len(preview.Rejected) != 1 || preview.Rejected[0].Code != tc.refused || !strings.Contains(preview.Rejected[0].Detail, tc.detail) {
+				if len(preview.Rejected) != 1 || preview.Rejected[0].Code != string(tc.refused) || !strings.Contains(preview.Rejected[0].Detail, tc.detail) {
 					t.Errorf("rejected %v, want %s", preview.Rejected, tc.refused)
 				}
 				return
@@ -42,7 +47,7 @@ func TestNumbersThatCannotExist(t *testing.T) {
 			if corrected := strings.Contains(m.Decisions[0].Detail, "after a correction"); corrected != (tc.warning == number.CodeRepaired) {
 				t.Errorf("the number is decided so: %q", m.Decisions[0].Detail)
 			}
-			told := slices.ContainsFunc(preview.Warnings, func(w api.Warning) bool { return w.Code == tc.warning && w.To == tc.raw })
+			told := slices.ContainsFunc(preview.Warnings, func(w api.Warning) bool { return w.Code == string(tc.warning) && w.To == tc.raw })
 			if told != (tc.warning != "") {
 				t.Errorf("warnings %v, want %q", preview.Warnings, tc.warning)
 			}

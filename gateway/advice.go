@@ -44,7 +44,7 @@ func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdv
 		instead, known := typography.Instead(runes, c.Position)
 		advice.Costly = append(advice.Costly, CostlyChar{c.Rune, c.Position + 1, instead, known})
 	}
-	if replaced, _, ok := typography.Replace(written); ok && !blank(replaced) {
+	if replaced, _, ok := typography.Replace(written); ok && !typography.Blank(replaced) {
 		cost := g.cost(s, replaced, result)
 		advice.GSM = &cost
 	}

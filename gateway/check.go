@@ -1,12 +1,14 @@
 package gateway
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"relais/charset"
+	"relais/reason"
 )
 
 // Bounds of a submission that no setting changes.
@@ -18,27 +20,51 @@ const (
 	clockTolerance   = 5 * time.Second // a caller's "now" may be a little behind ours
 )
 
+// Codes of what is wrong for every recipient.
+const (
+	CodeRecipientsEmpty    reason.Code = "recipients_empty"
+	CodeRecipientsTooMany  reason.Code = "recipients_too_many"
+	CodeClassUnknown       reason.Code = "class_unknown"
+	CodeReferenceTooLong   reason.Code = "reference_too_long"
+	CodeReferenceCharacter reason.Code = "reference_forbidden_character"
+	CodeTextEmpty          reason.Code = "text_empty"
+	CodeTextNotUTF8        reason.Code = "text_not_utf8"
+	CodeTextCharacter      reason.Code = "text_forbidden_character"
+	CodeMetadataCharacter  reason.Code = "metadata_forbidden_character"
+	CodeMetadataTooLarge   reason.Code = "metadata_too_large"
+	CodeSendAtPast         reason.Code = "send_at_past"
+	CodeSendAtTooFar       reason.Code = "send_at_too_far"
+	CodeValidForRange      reason.Code = "valid_for_out_of_range"
+
+	codeReferenceNotUTF8 reason.Code = "reference_forbidden_character/utf8"
+	codeMetadataNotUTF8  reason.Code = "metadata_forbidden_character/utf8"
+	phraseWindows1252    reason.Code = "words/character_windows_1252"
+	phraseControl        reason.Code = "words/character_control"
+	phraseNoCharacter    reason.Code = "words/character_none"
+)
+
 // check refuses what no recipient could make right.
 func (g *Gateway) check(s *Submission, now time.Time) error {
 	switch {
 	case len(s.To) == 0:
-		return invalid("recipients_empty", "/to", say("Name at least one recipient.", "Nommez au moins un destinataire."))
+		return refusedFor("/to", reason.Of(CodeRecipientsEmpty, nil))
 	case len(s.To) > g.limits.Recipients:
-		return invalid("recipients_too_many", "/to", say("%d recipients; one request takes at most %d. Send several requests.",
-			"%d destinataires ; une demande en prend %d au plus. Envoyez plusieurs demandes.", len(s.To), g.limits.Recipients))
+		return refusedFor("/to", reason.Of(CodeRecipientsTooMany, reason.Args{
+			"recipients": reason.Count(len(s.To)), "most": reason.Count(g.limits.Recipients),
+		}))
 	case s.Class != "" && !s.Class.Valid():
-		return invalid("class_unknown", "/class", say("The class must be one of otp, transactional, marketing.", "La classe est otp, transactional ou marketing."))
+		return refusedFor("/class", reason.Of(CodeClassUnknown, nil))
 	case utf8.RuneCountInString(s.Reference) > maxReference:
-		return invalid("reference_too_long", "/reference", say("The reference is longer than %d characters.", "La référence dépasse %d caractères.", maxReference))
+		return refusedFor("/reference", reason.Of(CodeReferenceTooLong, reason.Args{"most": reason.Count(maxReference)}))
 	}
 	if err := checkText(s.Text); err != nil {
 		return err
 	}
 	if !utf8.ValidString(s.Reference) {
-		return invalid("reference_forbidden_character", "/reference", say("The reference is not valid UTF-8.", "La référence n'est pas de l'UTF-8 valide."))
+		return refusedFor("/reference", reason.Of(codeReferenceNotUTF8, nil))
 	}
 	if strings.ContainsFunc(s.Reference, unicode.IsControl) {
-		return invalid("reference_forbidden_character", "/reference", say("The reference must not hold control characters.", "La référence ne doit pas contenir de caractères de contrôle."))
+		return refusedFor("/reference", reason.Of(CodeReferenceCharacter, nil))
 	}
 	if err := checkMetadata(s.Metadata); err != nil {
 		return err
@@ -48,38 +74,37 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 
 func checkText(text string) error {
 	if strings.TrimSpace(text) == "" {
-		return invalid("text_empty", "/text", say("The text is empty.", "Le texte est vide."))
+		return refusedFor("/text", reason.Of(CodeTextEmpty, nil))
 	}
 	if !utf8.ValidString(text) {
-		return invalid("text_not_utf8", "/text", say("The text is not valid UTF-8.", "Le texte n'est pas de l'UTF-8 valide."))
+		return refusedFor("/text", reason.Of(CodeTextNotUTF8, nil))
 	}
 	for i, r := range text {
-		if why, forbidden := forbiddenCharacter(r); forbidden {
-			return invalid("text_forbidden_character", "/text", say("Character %d is ", "Le caractère %d est ", utf8.RuneCountInString(text[:i])+1).then(why))
+		if why := forbiddenCharacter(r); !why.IsZero() {
+			position := reason.Count(utf8.RuneCountInString(text[:i]) + 1)
+			return refusedFor("/text", reason.Of(CodeTextCharacter, reason.Args{"position": position, "why": why}))
 		}
 	}
 	return nil
 }
 
-// forbiddenCharacter reports whether no text may hold a character, and says what it is.
-func forbiddenCharacter(r rune) (why said, forbidden bool) {
+// forbiddenCharacter says in a phrase what a character is that no text may hold; zero for
+// another.
+func forbiddenCharacter(r rune) reason.Reason {
 	const c1, c1End = 0x80, 0x9F
+	code := reason.Name(fmt.Sprintf("U+%04X", r))
 	switch {
 	case r >= c1 && r <= c1End:
 		if meant, ok := charset.Windows1252([]byte{byte(r)}); ok {
-			return say("U+%04X, a control character that no handset shows: %s of Windows-1252 that was read as ISO 8859-1. Read the text as Windows-1252.",
-				"U+%04X, un caractère de contrôle qu'aucun téléphone n'affiche : %s de Windows-1252 lu comme de l'ISO 8859-1. Lisez le texte comme du Windows-1252.",
-				r, meant), true
+			return reason.Of(phraseWindows1252, reason.Args{"code": code, "meant": reason.Name(meant)})
 		}
 		fallthrough
 	case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r):
-		return say("the control character U+%04X, which no handset shows. Remove it.",
-			"le caractère de contrôle U+%04X, qu'aucun téléphone n'affiche. Ôtez-le.", r), true
+		return reason.Of(phraseControl, reason.Args{"code": code})
 	case unicode.Is(unicode.Noncharacter_Code_Point, r):
-		return say("U+%04X, which stands for no character in Unicode. Remove it.",
-			"U+%04X, qui ne représente aucun caractère dans Unicode. Ôtez-le.", r), true
+		return reason.Of(phraseNoCharacter, reason.Args{"code": code})
 	}
-	return said{}, false
+	return reason.Reason{}
 }
 
 func checkMetadata(metadata map[string]string) error {
@@ -87,16 +112,16 @@ func checkMetadata(metadata map[string]string) error {
 	for key, value := range metadata {
 		size += len(key) + len(value)
 		if !utf8.ValidString(key) || !utf8.ValidString(value) {
-			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must be valid UTF-8.", "Les métadonnées doivent être de l'UTF-8 valide."))
+			return refusedFor("/metadata", reason.Of(codeMetadataNotUTF8, nil))
 		}
 		if strings.ContainsRune(key+value, 0) {
-			return invalid("metadata_forbidden_character", "/metadata", say("Metadata must not hold NUL characters.",
-				"Les métadonnées ne doivent pas contenir de caractère NUL."))
+			return refusedFor("/metadata", reason.Of(CodeMetadataCharacter, nil))
 		}
 	}
 	if size > maxMetadataBytes {
-		return invalid("metadata_too_large", "/metadata", say("Keys and values have %d bytes together; at most %d are kept.",
-			"Les clés et les valeurs font ensemble %d octets ; %d au plus sont gardés.", size, maxMetadataBytes))
+		return refusedFor("/metadata", reason.Of(CodeMetadataTooLarge, reason.Args{
+			"bytes": reason.Count(size), "most": reason.Count(maxMetadataBytes),
+		}))
 	}
 	return nil
 }
@@ -105,14 +130,13 @@ func checkTimes(s *Submission, now time.Time) error {
 	if !s.SendAt.IsZero() {
 		switch {
 		case s.SendAt.Before(now.Add(-clockTolerance)):
-			return invalid("send_at_past", "/send_at", say("The date is in the past: it is %s now. Leave send_at out to send at once.",
-				"La date est passée : il est %s. Ôtez send_at pour envoyer tout de suite.", now.UTC().Format(time.RFC3339)))
+			return refusedFor("/send_at", reason.Of(CodeSendAtPast, reason.Args{"now": reason.Name(now.UTC().Format(time.RFC3339))}))
 		case s.SendAt.After(now.Add(maxAhead)):
-			return invalid("send_at_too_far", "/send_at", say("The date is more than a year ahead.", "La date est à plus d'un an."))
+			return refusedFor("/send_at", reason.Of(CodeSendAtTooFar, nil))
 		}
 	}
 	if s.ValidFor < 0 || s.ValidFor > maxValidity || s.ValidFor > 0 && s.ValidFor < time.Second {
-		return invalid("valid_for_out_of_range", "/valid_for", say(`The validity must be between "1s" and "168h".`, "La validité est comprise entre « 1s » et « 168h »."))
+		return refusedFor("/valid_for", reason.Of(CodeValidForRange, nil))
 	}
 	return nil
 }

@@ -3,8 +3,6 @@ package gateway
 import (
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"relais/number"
@@ -13,15 +11,34 @@ import (
 	"relais/terms"
 )
 
+// Codes of what is decided about a submission, and of recipients that are refused.
+const (
+	CodeClass        reason.Code = "class"
+	CodeNumberPolicy reason.Code = "number_policy"
+	CodeTime         reason.Code = "time"
+	CodeDuplicate    reason.Code = "duplicate_recipient"
+	CodeUnreadable   reason.Code = "number_unreadable"
+
+	codeClassAsked   reason.Code = "class/asked"
+	codeClassDefault reason.Code = "class/default"
+	codeAtOnce       reason.Code = "time/at_once"
+	codeNotBefore    reason.Code = "time/not_before"
+
+	phraseGivenUp     reason.Code = "words/given_up"
+	phraseGivenUpThen reason.Code = "words/given_up_then"
+	phraseEarliest    reason.Code = "words/given_up_earliest"
+	phraseInHours     reason.Code = "words/within_hours"
+)
+
 func decideClass(s *Submission, account Account) reason.Reason {
-	if s.Class != "" {
-		return decision("class", said{"Class " + string(s.Class) + ", as asked.", "Classe " + string(s.Class) + ", comme demandé."})
+	code := codeClassAsked
+	if s.Class == "" {
+		code, s.Class = codeClassDefault, account.Class
 	}
-	s.Class = account.Class
 	if s.Class == "" {
 		s.Class = sms.Transactional
 	}
-	return decision("class", said{"Class " + string(s.Class) + ", the account's default.", "Classe " + string(s.Class) + ", celle du compte."})
+	return reason.Of(code, reason.Args{"class": reason.Name(s.Class)})
 }
 
 // decideNumbers tells the account's rule about numbers, where it has one.
@@ -30,27 +47,25 @@ func decideNumbers(account Account) []reason.Reason {
 	if len(families) == 0 || slices.Contains(families, number.All) {
 		return nil
 	}
-	list := strings.Join(families, ", ")
-	return []reason.Reason{decision("number_policy", said{"The account sends to numbers of " + list + " only.", "Le compte n'envoie qu'aux numéros de " + list + "."})}
+	return []reason.Reason{reason.Of(CodeNumberPolicy, reason.Args{"families": reason.Names(families)})}
 }
 
 // decideTime tells when the message goes and until when. Where there are hours, the
 // default validity counts from them, see terms.Book.
 func decideTime(s *Submission, book *terms.Book) reason.Reason {
-	when, valid := said{"At once", "Tout de suite"}, plain(s.ValidFor)
-	end := said{"; given up after " + valid + ".", " ; abandonné au bout de " + valid + "."}
+	code, args, end := codeAtOnce, reason.Args{}, phraseGivenUp
 	if !s.SendAt.IsZero() {
-		at := s.SendAt.UTC().Format(time.RFC3339)
-		when = said{"Not before " + at, "Pas avant " + at}
-		end = said{"; given up " + valid + " after that.", " ; abandonné " + valid + " plus tard."}
+		code, end = codeNotBefore, phraseGivenUpThen
+		args["at"] = reason.Name(s.SendAt.UTC().Format(time.RFC3339))
 	}
-	if !book.HasHours() {
-		return decision("time", when.then(end))
+	if book.HasHours() {
+		args["within"] = reason.Of(phraseInHours, nil)
+		if !book.Firm() {
+			end = phraseEarliest
+		}
 	}
-	if !book.Firm() {
-		end = said{"; given up " + valid + " after that at the earliest.", " ; abandonné au plus tôt " + valid + " après."}
-	}
-	return decision("time", when.then(said{", if it is within the hours", ", si c'est dans les heures"}).then(end))
+	args["end"] = reason.Of(end, reason.Args{"valid": reason.Duration(s.ValidFor)})
+	return reason.Of(code, args)
 }
 
 // plain writes a duration without the units that are zero: "48h", "1m30s".
@@ -92,10 +107,10 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 		return recipient{}, nil, refusalOf(planned.err, index, raw)
 	}
 	if parsed.Kind == number.Fiction && !planned.lane.Facts.Simulated {
-		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Written("number_fiction", "The number is reserved for examples and nobody has it; only simulated operators take it.", "Le numéro est réservé aux exemples et personne ne l'a ; seuls les opérateurs simulés le prennent.")}
+		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Of(number.CodeFiction, nil)}
 	}
 	if first, known := r.seen[parsed.Number]; known {
-		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Written("duplicate_recipient", "The same number as recipient "+strconv.Itoa(first+1)+" of this request; it gets one message.", "Le même numéro que le destinataire "+strconv.Itoa(first+1)+" de cette demande ; il reçoit un seul message.")}
+		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Of(CodeDuplicate, reason.Args{"first": reason.Count(first + 1)})}
 	}
 	if r.seen != nil {
 		r.seen[parsed.Number] = index
@@ -103,37 +118,26 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 	read := recipient{number: parsed.Number, family: parsed.Family, country: parsed.Country}
 	if planner.whole == nil {
 		read.decisions = append(read.decisions, planned.decisions...)
-		for _, w := range planned.text.warnings {
+		for _, w := range planned.warnings {
 			w.To = raw
 			read.warnings = append(read.warnings, w)
 		}
 	}
 	for _, w := range parsed.Warnings {
-		read.warnings = append(read.warnings, Warning{Reason: reason.Written(reason.Code(w.Code), w.Detail, w.French), To: raw})
-		read.decisions = append(read.decisions, reason.Written(reason.Code(w.Code), w.Detail, w.French))
+		read.warnings = append(read.warnings, Warning{To: raw, Reason: w})
 	}
+	read.decisions = append(read.decisions, parsed.Warnings...)
 	return read, planned, nil
 }
 
 func refusalOf(err error, index int, raw string) *Refusal {
 	if e, ok := errors.AsType[*number.Error](err); ok {
-		return &Refusal{Index: index, To: raw, Reason: reason.Written(reason.Code(e.Code), e.Detail, e.French)}
+		return &Refusal{Index: index, To: raw, Reason: e.Reason}
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		return &Refusal{Index: index, To: raw, Reason: e.Reason}
 	}
-	return &Refusal{Index: index, To: raw, Reason: reason.Written("number_unreadable", "The number cannot be read.", "Le numéro est illisible.")}
-}
-
-var kindNames = map[number.Kind]said{
-	number.Mobile:        {"a mobile number", "un numéro de mobile"},
-	number.Fixed:         {"a fixed line", "une ligne fixe"},
-	number.FixedOrMobile: {"a number that may be fixed or mobile", "un numéro fixe ou mobile"},
-	number.Premium:       {"a premium-rate number", "un numéro surtaxé"},
-	number.Special:       {"a special-rate number", "un numéro spécial"},
-	number.Fiction:       {"a number reserved for examples", "un numéro réservé aux exemples"},
-	number.Machine:       {"a number of a machine", "un numéro de machine"},
-	number.Unknown:       {"a number of no known block", "un numéro d'aucune tranche connue"},
+	return &Refusal{Index: index, To: raw, Reason: reason.Of(CodeUnreadable, nil)}
 }
 
 // DecideReading tells how a number is read, and that it was corrected where others, which
@@ -144,16 +148,6 @@ func DecideReading(n sms.Number, others []reason.Reason) (d reason.Reason, ok bo
 	if err != nil {
 		return reason.Reason{}, false
 	}
-	kind, country := kindNames[parsed.Kind], parsed.Country
-	if country == "" {
-		country = "?"
-	}
-	read := said{
-		"Read as " + kind.english + ", country " + country + ", family " + parsed.Family,
-		"Lu comme " + kind.french + ", pays " + country + ", famille " + parsed.Family,
-	}
-	if slices.ContainsFunc(others, func(d reason.Reason) bool { return d.Code == number.CodeRepaired }) {
-		read = read.then(said{", after a correction", ", après correction"})
-	}
-	return decision("number", read.then(said{".", "."})), true
+	corrected := slices.ContainsFunc(others, func(d reason.Reason) bool { return d.Is(number.CodeRepaired) })
+	return parsed.Reading(corrected), true
 }

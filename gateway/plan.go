@@ -19,7 +19,8 @@ type planned struct {
 	lane      *lane.Lane
 	routes    []string
 	chance    time.Duration
-	text      measured
+	text      terms.Size
+	warnings  []Warning
 	decisions []reason.Reason
 	refusal   reason.Reason // of the sender
 	err       error         // why the submission cannot go this way
@@ -100,7 +101,7 @@ func (p *planner) warnings() []Warning {
 	if p.whole == nil {
 		return nil
 	}
-	return p.whole.text.warnings
+	return p.whole.warnings
 }
 
 // of returns the way of one recipient.
@@ -161,9 +162,10 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 		done.err = refusedFor("/sender", done.refusal)
 		return done
 	}
-	var encoded []reason.Reason
-	done.text, encoded, done.err = p.g.measure(p.s, p.text(pack, done.lane))
-	done.decisions = append([]reason.Reason{routed}, encoded...)
+	text := p.text(pack, done.lane)
+	done.text, done.err = p.g.measure(text)
+	done.decisions = decided(routed, text.Decision, done.text.Decision)
+	done.warnings = warned(append([]reason.Reason{text.Warning}, done.text.Warnings...)...)
 	return done
 }
 

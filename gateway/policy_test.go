@@ -42,7 +42,7 @@ func TestNumberPolicy(t *testing.T) {
 		Account: "default", Actor: "api:form", Text: "Bonjour",
 		To: []string{"0639980001", "0692123456", "0891123456", "0123456789"},
 	}
-	want := []string{number.CodeFamily, number.CodePremium, number.CodeFixedLine}
+	want := []string{string(number.CodeFamily), string(number.CodePremium), string(number.CodeFixedLine)}
 	preview, err := l.Preview(t.Context(), s, time.Time{})
 	if err != nil {
 		t.Fatal(err)

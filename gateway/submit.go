@@ -162,7 +162,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
 				Account: s.Account, Actor: s.Actor, To: read.number,
-				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.encoding, Segments: planned.text.segments,
+				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.Encoding, Segments: planned.text.Segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name, Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",
 				DueAt: window.Due, ExpiresAt: window.Expires, AcceptedAt: now, UpdatedAt: now,

@@ -1,147 +1,94 @@
 package number
 
-import (
-	"fmt"
-	"strings"
-)
+import "relais/reason"
 
 // Codes of Error. They are part of the API and never change.
 const (
-	CodeEmpty             = "number_empty"
-	CodeInvalidCharacters = "number_invalid_characters"
-	CodeTooShort          = "number_too_short"
-	CodeTooLong           = "number_too_long"
-	CodeMissingPrefix     = "number_missing_prefix"
-	CodeUnknownCountry    = "number_unknown_country"
-	CodeUnknownRegion     = "number_unknown_region"
-	CodeNotPossible       = "number_not_possible"
-	CodePremium           = "number_premium"
-	CodeSpecial           = "number_special"
-	CodeFixedLine         = "number_fixed_line" // also a Warning where such a line is accepted
-	CodeFamily            = "number_family"
-	CodeMachine           = "number_machine"
+	CodeEmpty             reason.Code = "number_empty"
+	CodeInvalidCharacters reason.Code = "number_invalid_characters"
+	CodeTooShort          reason.Code = "number_too_short"
+	CodeTooLong           reason.Code = "number_too_long"
+	CodeMissingPrefix     reason.Code = "number_missing_prefix"
+	CodeUnknownCountry    reason.Code = "number_unknown_country"
+	CodeUnknownRegion     reason.Code = "number_unknown_region"
+	CodeNotPossible       reason.Code = "number_not_possible"
+	CodePremium           reason.Code = "number_premium"
+	CodeSpecial           reason.Code = "number_special"
+	CodeFixedLine         reason.Code = "number_fixed_line" // also a warning where such a line is accepted
+	CodeFamily            reason.Code = "number_family"
+	CodeMachine           reason.Code = "number_machine"
 )
 
-// Codes of Warning alone.
+// CodeFiction is the code of a number that nobody has, where real operators send.
+const CodeFiction reason.Code = "number_fiction"
+
+// Codes of warnings alone.
 const (
-	CodeRepaired   = "number_repaired"   // Parse corrected the number
-	CodeUnassigned = "number_unassigned" // the tables know no number that begins so
+	CodeRepaired   reason.Code = "number_repaired"   // Parse corrected the number
+	CodeUnassigned reason.Code = "number_unassigned" // the tables know no number that begins so
 )
 
-// Error says why a number is refused. Detail is a sentence for people: what is
-// wrong and what would be right; French is the same in French. Neither ever holds the
-// number.
-type Error struct {
-	Code   string
-	Detail string
-	French string
-}
+// Codes of further sentences.
+const (
+	codePower          reason.Code = CodeInvalidCharacters + "/power_of_ten"
+	codeMetropolitan   reason.Code = CodeFixedLine + "/metropolitan"
+	codeAnyFixedLine   reason.Code = CodeFixedLine + "/any"
+	codeFewFixedLines  reason.Code = CodeFixedLine + "/few"
+	codeTooLongFor     reason.Code = CodeTooLong + "/digits"
+	codeTooShortFor    reason.Code = CodeTooShort + "/digits"
+	codeNotPossibleFor reason.Code = CodeNotPossible + "/digits" // groups the two above
+	codeCodeTwice      reason.Code = CodeRepaired + "/code_twice"
+	codePlusAndZeros   reason.Code = CodeRepaired + "/plus_and_zeros"
+	codeNationalForm   reason.Code = CodeRepaired + "/national_form"
+	codeOldForm        reason.Code = CodeRepaired + "/old_form"
+	codeZero           reason.Code = CodeRepaired + "/zero"
+	codeWrongCode      reason.Code = CodeRepaired + "/wrong_code"
 
-// Error joins the code and the detail.
-func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+	phraseFrench  reason.Code = "words/digits_french"
+	phraseMachine reason.Code = "words/digits_machine"
+	phraseCountry reason.Code = "words/digits_country"
+	phraseBlock   reason.Code = "words/digits_block"
+	phraseRange   reason.Code = "words/range"
+)
 
-// Warning says what a person should know of a number that is accepted. Neither
-// Detail nor French, which is the same in French, ever holds the number.
-type Warning struct {
-	Code   string
-	Detail string
-	French string
-}
+// Error says why a number is refused: what is wrong and what would be right. It never
+// holds the number.
+type Error struct{ Reason reason.Reason }
+
+// Error joins the code and the sentence.
+func (e *Error) Error() string { return e.Reason.Code.Wire() + ": " + e.Reason.In(reason.English) }
 
 var (
-	errEmpty = &Error{
-		CodeEmpty,
-		"There is no digit in it. Give a number such as +33 6 39 98 01 23.",
-		"Il ne contient aucun chiffre. Donnez un numéro tel que +33 6 39 98 01 23.",
-	}
-	errCharacters = &Error{
-		CodeInvalidCharacters,
-		"It holds a character that no number has. Use digits, spaces, dots, dashes, slashes, parentheses, and a + only in front; " +
-			"one number, without an extension.",
-		"Il contient un caractère qu'aucun numéro n'a. Écrivez des chiffres, des espaces, des points, des tirets, des barres, des parenthèses, " +
-			"et un + seulement devant ; un seul numéro, sans poste.",
-	}
-	errPower = &Error{
-		CodeInvalidCharacters,
-		"A spreadsheet wrote it as a power of ten, and its last digits are lost. Format the column as text, and type the number again.",
-		"Un tableur l'a écrit comme une puissance de dix, et ses derniers chiffres sont perdus. Mettez la colonne au format texte, et saisissez de nouveau le numéro.",
-	}
-	errTooShort = &Error{
-		CodeTooShort,
-		"It has too few digits. Give the whole number, with + and the country code when it is abroad.",
-		"Il a trop peu de chiffres. Donnez le numéro entier, avec + et l'indicatif du pays s'il est à l'étranger.",
-	}
-	errTooLong = &Error{
-		CodeTooLong,
-		"It has too many digits. An international number has at most 15 after the +. Give one number at a time.",
-		"Il a trop de chiffres. Un numéro international en a 15 au plus après le +. Donnez un seul numéro à la fois.",
-	}
-	errMissingPrefix = &Error{
-		CodeMissingPrefix,
-		"It starts neither with 0 nor with +. A French number starts with 0; any number may start with + and its country code.",
-		"Il ne commence ni par 0 ni par +. Un numéro français commence par 0 ; tout numéro peut commencer par + et l'indicatif de son pays.",
-	}
-	errUnknownCountry = &Error{
-		CodeUnknownCountry,
-		"No country has the code after the +. Check the first digits.",
-		"Aucun pays n'a l'indicatif qui suit le +. Vérifiez les premiers chiffres.",
-	}
-	errUnknownRegion = &Error{
-		CodeUnknownRegion,
-		"It is written in national form and there is no default country to read it in. Start it with + and the country code.",
-		"Il est écrit sous forme nationale et il n'y a pas de pays par défaut pour le lire. Faites-le commencer par + et l'indicatif du pays.",
-	}
-	errNotPossible = &Error{
-		CodeNotPossible,
-		"No number of its country looks like this. Check the digits, and start it with + and the country code.",
-		"Aucun numéro de son pays n'a cette forme. Vérifiez les chiffres, et faites-le commencer par + et l'indicatif du pays.",
-	}
-	errPremium = &Error{
-		CodePremium,
-		"It is a premium-rate number, which receives no message. Give a mobile number.",
-		"C'est un numéro surtaxé, qui ne reçoit pas de message. Donnez un numéro de mobile.",
-	}
-	errSpecial = &Error{
-		CodeSpecial,
-		"It is a special-rate or freephone number, which receives no message. Give a mobile number.",
-		"C'est un numéro spécial ou gratuit, qui ne reçoit pas de message. Donnez un numéro de mobile.",
-	}
-	errFixedLine = &Error{
-		CodeFixedLine,
-		"It is a fixed line, which receives no message. In metropolitan France a mobile number starts with 06 or 07.",
-		"C'est une ligne fixe, qui ne reçoit pas de message. En France métropolitaine, un numéro de mobile commence par 06 ou 07.",
-	}
+	errEmpty          = failed(CodeEmpty, nil)
+	errCharacters     = failed(CodeInvalidCharacters, nil)
+	errPower          = failed(codePower, nil)
+	errTooShort       = failed(CodeTooShort, nil)
+	errTooLong        = failed(CodeTooLong, nil)
+	errMissingPrefix  = failed(CodeMissingPrefix, nil)
+	errUnknownCountry = failed(CodeUnknownCountry, nil)
+	errUnknownRegion  = failed(CodeUnknownRegion, nil)
+	errNotPossible    = failed(CodeNotPossible, nil)
+	errPremium        = failed(CodePremium, nil)
+	errSpecial        = failed(CodeSpecial, nil)
+	errFixedLine      = failed(codeMetropolitan, nil)
+	// errMachine is for those who write to people.
+	errMachine = failed(CodeMachine, nil)
+	// errAnyFixedLine is for those who take no fixed line of any country.
+	errAnyFixedLine = failed(codeAnyFixedLine, nil)
 )
 
-// errMachine is for those who write to people.
-var errMachine = &Error{
-	CodeMachine,
-	"It is the number of a machine (07 00 and ten digits), which nobody reads. Give a mobile number, or set allow_machines for the account.",
-	"C'est le numéro d'une machine (07 00 et dix chiffres), que personne ne lit. Donnez un numéro de mobile, ou réglez allow_machines pour le compte.",
-}
-
-// errAnyFixedLine is for those who take no fixed line of any country.
-var errAnyFixedLine = &Error{
-	CodeFixedLine,
-	"It is a fixed line, and messages go to mobile numbers only. Give a mobile number.",
-	"C'est une ligne fixe, et les messages ne vont qu'aux mobiles. Donnez un numéro de mobile.",
-}
+func failed(code reason.Code, args reason.Args) *Error { return &Error{reason.Of(code, args)} }
 
 // errFamily says which numbers are taken.
 func errFamily(families []string) *Error {
-	list := strings.Join(families, ", ")
-	return &Error{
-		CodeFamily,
-		"Messages go to numbers of " + list + " only. Give another number, or allow its family.",
-		"Les messages ne vont qu'aux numéros de " + list + ". Donnez un autre numéro, ou autorisez sa famille.",
-	}
+	return failed(CodeFamily, reason.Args{"families": reason.Names(families)})
 }
 
-// lengthError says what would be right, in both languages, then how many digits were
-// given.
-func lengthError(right, french string, longest, given int) *Error {
+// lengthError says in a phrase what would be right, then how many digits were given.
+func lengthError(right reason.Code, args reason.Args, longest, given int) *Error {
+	code := codeTooShortFor
 	if given > longest {
-		return &Error{CodeTooLong, fmt.Sprintf("%s; this one has %d.", right, given), fmt.Sprintf("%s ; celui-ci en a %d.", french, given)}
+		code = codeTooLongFor
 	}
-	return &Error{CodeTooShort, fmt.Sprintf("%s; this one has only %d.", right, given), fmt.Sprintf("%s ; celui-ci n'en a que %d.", french, given)}
+	return failed(code, reason.Args{"right": reason.Of(right, args), "given": reason.Count(given)})
 }

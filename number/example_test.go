@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"relais/number"
+	"relais/reason"
 )
 
 func ExampleParse() {
@@ -26,8 +27,8 @@ func ExampleParse() {
 func ExampleError() {
 	_, err := number.Parse("01 23 45 67 89", "FR")
 	if refused, ok := errors.AsType[*number.Error](err); ok {
-		fmt.Println(refused.Code)
-		fmt.Println(refused.Detail)
+		fmt.Println(refused.Reason.Code.Wire())
+		fmt.Println(refused.Reason.In(reason.English))
 	}
 	// Output:
 	// number_fixed_line

@@ -3,7 +3,8 @@ package number
 import (
 	"bytes"
 	"slices"
-	"strings"
+
+	"relais/reason"
 )
 
 // frenchRegions dial one plan: 0 and nine digits, whose first ones name the
@@ -53,12 +54,13 @@ func territoryOf(code string) (territory, bool) {
 }
 
 // digits is the lengths in words: "6 or 9".
-func (t territory) digits(or string) string {
-	words := make([]string, len(t.lengths))
-	for i, n := range slices.Sorted(slices.Values(t.lengths)) {
-		words[i] = string('0' + rune(n))
+func (t territory) digits() reason.Arg {
+	lengths := slices.Sorted(slices.Values(t.lengths))
+	words := reason.Arg(reason.Count(lengths[0]))
+	for _, n := range lengths[1:] {
+		words = reason.Either(words, reason.Count(n))
 	}
-	return strings.Join(words, or)
+	return words
 }
 
 // block is a range of national numbers, by their first digits without the 0.
@@ -245,8 +247,7 @@ func frenchNational(digits []byte, region string) (Parsed, *Error) {
 	case startsWith(withoutZero, machinePrefix):
 		return machine(withoutZero)
 	case len(digits) != nationalLength:
-		return Parsed{}, lengthError("A French national number of a person has 10 digits", "Un numéro national français de personne a 10 chiffres",
-			nationalLength, len(digits))
+		return Parsed{}, lengthError(phraseFrench, nil, nationalLength, len(digits))
 	case startsWith(withoutZero, islands.code): // 0508 and six digits
 		return frenchInternational(islands, withoutZero[len(islands.code):])
 	}
@@ -257,8 +258,7 @@ func frenchNational(digits []byte, region string) (Parsed, *Error) {
 // machine reads the digits of a number between machines after the 0.
 func machine(national []byte) (Parsed, *Error) {
 	if len(national) != machineLength {
-		return Parsed{}, lengthError("A number that begins with 07 00 is one of a machine and has 14 digits in national form",
-			"Un numéro qui commence par 07 00 est celui d'une machine et a 14 chiffres sous forme nationale", 1+machineLength, 1+len(national))
+		return Parsed{}, lengthError(phraseMachine, nil, 1+machineLength, 1+len(national))
 	}
 	b, _ := find(plan, "", national)
 	return b.with(national), nil
@@ -267,8 +267,9 @@ func machine(national []byte) (Parsed, *Error) {
 func (b block) with(national []byte) Parsed {
 	t, _ := territoryOf(b.code)
 	p := parsed(b.code, national, b.kind, b.country, t.family)
-	if b.kind == Mobile && t.code == "33" && slices.ContainsFunc(closed, func(prefix string) bool { return startsWith(national, prefix) }) {
-		p.Warnings = []Warning{unassigned(t.code)}
+	begins := func(prefix string) bool { return startsWith(national, prefix) }
+	if b.kind == Mobile && t.code == "33" && slices.ContainsFunc(closed, begins) {
+		p.Warnings = []reason.Reason{unassigned(t.code)}
 	}
 	return p
 }
@@ -280,8 +281,8 @@ func frenchInternational(t territory, written []byte) (Parsed, *Error) {
 	case t.code == "33" && startsWith(national, machinePrefix):
 		return machine(national)
 	case !slices.Contains(t.lengths, len(national)):
-		return Parsed{}, lengthError("A number of +"+t.code+" has "+t.digits(" or ")+" digits after the country code",
-			"Un numéro de +"+t.code+" a "+t.digits(" ou ")+" chiffres après l'indicatif", slices.Max(t.lengths), len(national))
+		return Parsed{}, lengthError(phraseCountry, digitsOf(t.code, t.digits()),
+			slices.Max(t.lengths), len(national))
 	}
 	p, err := t.read(national)
 	if err == nil && repair != nil {
@@ -292,9 +293,10 @@ func frenchInternational(t territory, written []byte) (Parsed, *Error) {
 
 // national drops what should not stand behind the country code: the 0 that is dialled
 // inside the country, and the country code once more.
-func (t territory) national(written []byte) (national []byte, repair *Warning) {
+func (t territory) national(written []byte) (national []byte, repair *reason.Reason) {
 	fits := func(n []byte) bool {
-		return slices.Contains(t.lengths, len(n)) || t.code == "33" && startsWith(n, machinePrefix) && len(n) == machineLength
+		machines := t.code == "33" && startsWith(n, machinePrefix) && len(n) == machineLength
+		return slices.Contains(t.lengths, len(n)) || machines
 	}
 	national = written
 	if national[0] == '0' && fits(national[1:]) {
@@ -356,7 +358,7 @@ func elsewhere(t territory, national []byte) (Parsed, *Error) {
 		return Parsed{}, errNotPossible
 	}
 	p := b.with(national)
-	if slices.ContainsFunc(p.Warnings, func(w Warning) bool { return w.Code == CodeUnassigned }) {
+	if slices.ContainsFunc(p.Warnings, func(w reason.Reason) bool { return w.Code == CodeUnassigned }) {
 		return Parsed{}, errNotPossible
 	}
 	return p.repaired(wrongCode(t.code, b.code)), nil

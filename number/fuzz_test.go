@@ -27,7 +27,7 @@ func FuzzParse(f *testing.F) {
 		p, err := number.Parse(raw, region)
 		if err != nil {
 			refused, ok := errors.AsType[*number.Error](err)
-			if !ok || refused.Code == "" || refused.Detail == "" {
+			if !ok || refused.Reason.Code == "" || refused.Reason.In("fr") == string(refused.Reason.Code) {
 				t.Errorf("error %#v", err)
 			}
 			assertNoNumber(t, err)

@@ -2,10 +2,11 @@ package number
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"relais/reason"
 )
 
 // outside says what is wrong with a number that no block has: its length for its country,
@@ -17,31 +18,27 @@ func outside(code string, national []byte) (Parsed, *Error) {
 	switch err := possible(n); {
 	case national[0] == '0':
 		return Parsed{}, errNotPossible
-	case err != nil && err.Code == CodeNotPossible && !slices.Contains(lengths, len(national)) && len(lengths) > 0:
+	case err != nil && err.Reason.Code == CodeNotPossible && len(lengths) > 0 && !slices.Contains(lengths, len(national)):
 		fault := countryLength(code, lengths, len(national))
-		fault.Code = CodeNotPossible
-		return Parsed{}, fault
+		return Parsed{}, &Error{fault.Reason.As(codeNotPossibleFor)}
 	case err != nil && len(lengths) > 0:
 		return Parsed{}, countryLength(code, lengths, len(national))
 	case err != nil:
 		return Parsed{}, err
 	}
 	if right := blockLengths(code, national, lengths); len(right) > 0 {
-		english, french := spelled(right)
-		return Parsed{}, lengthError("The numbers of +"+code+" that begin so have "+english+" digits after the country code",
-			"Les numéros de +"+code+" qui commencent ainsi ont "+french+" chiffres après l'indicatif", longerThan(right, len(national)), len(national))
+		args := digitsOf(code, spelled(right))
+		return Parsed{}, lengthError(phraseBlock, args, longerThan(right, len(national)), len(national))
 	}
 	p, err := classify(n)
 	if err == nil {
-		p.Warnings = append([]Warning{unassigned(code)}, p.Warnings...)
+		p.Warnings = append([]reason.Reason{unassigned(code)}, p.Warnings...)
 	}
 	return p, err
 }
 
 func countryLength(code string, lengths []int, given int) *Error {
-	english, french := spelled(lengths)
-	return lengthError("A number of +"+code+" has "+english+" digits after the country code",
-		"Un numéro de +"+code+" a "+french+" chiffres après l'indicatif", longerThan(lengths, given), given)
+	return lengthError(phraseCountry, digitsOf(code, spelled(lengths)), longerThan(lengths, given), given)
 }
 
 // longerThan is the bound by which lengthError says "only": the next greater length, else
@@ -91,30 +88,31 @@ func someInBlock(code string, national []byte, length int) bool {
 	return false
 }
 
+// digitsOf are the arguments of a sentence about the digits after a country code.
+func digitsOf(code string, digits reason.Arg) reason.Args {
+	return reason.Args{"country_code": reason.Name(code), "digits": digits}
+}
+
 // spelled writes lengths in words: "8, 10 or 11", "7 to 11".
-func spelled(lengths []int) (english, french string) {
-	if first, last := lengths[0], lengths[len(lengths)-1]; len(lengths) > 2 && last-first == len(lengths)-1 {
-		return strconv.Itoa(first) + " to " + strconv.Itoa(last), strconv.Itoa(first) + " à " + strconv.Itoa(last)
+func spelled(lengths []int) reason.Arg {
+	first, last := lengths[0], lengths[len(lengths)-1]
+	if len(lengths) > 2 && last-first == len(lengths)-1 {
+		return reason.Of(phraseRange, reason.Args{"from": reason.Count(first), "to": reason.Count(last)})
 	}
-	words := make([]string, len(lengths))
-	for i, n := range lengths {
-		words[i] = strconv.Itoa(n)
+	return reason.Either(counts(lengths)...)
+}
+
+func counts(numbers []int) []reason.Arg {
+	all := make([]reason.Arg, len(numbers))
+	for i, n := range numbers {
+		all[i] = reason.Count(n)
 	}
-	if len(words) == 1 {
-		return words[0], words[0]
-	}
-	before, last := strings.Join(words[:len(words)-1], ", "), words[len(words)-1]
-	return before + " or " + last, before + " ou " + last
+	return all
 }
 
 // unassigned tells of a number that is taken though the tables know no block of it.
-func unassigned(code string) Warning {
-	return Warning{
-		CodeUnassigned,
-		"No number of +" + code + " is known to begin so: it may be mistyped, or newer than the tables of this version. It is taken as it was written; check it.",
-		"On ne connaît aucun numéro de +" + code + " qui commence ainsi : c'est une faute de frappe, ou un numéro plus récent que les tables " +
-			"de cette version. Il est pris comme il est écrit ; vérifiez-le.",
-	}
+func unassigned(code string) reason.Reason {
+	return reason.Of(CodeUnassigned, reason.Args{"country_code": reason.Name(code)})
 }
 
 // zeros counts the zeros that digits begin with.

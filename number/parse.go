@@ -3,6 +3,7 @@ package number
 import (
 	"slices"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -36,8 +37,9 @@ type Parsed struct {
 	// Saint-Barthélemy have no digits of their own.
 	Country string
 	// Family is FRMetro, FROverseas, else the country in lower case.
-	Family   string
-	Warnings []Warning
+	Family string
+	// Warnings are what a person should know of a number that is taken. They never hold it.
+	Warnings []reason.Reason
 }
 
 // Parse reads a number written by a person in a country: region is its ISO
@@ -95,7 +97,7 @@ func special(p Parsed) *Error {
 	}
 }
 
-var fixedLine = []Warning{{CodeFixedLine, "It is a fixed line. Few of them receive messages.", "C'est une ligne fixe. Peu d'entre elles reçoivent des messages."}}
+var fixedLine = []reason.Reason{reason.Of(codeFewFixedLines, nil)}
 
 // parsed joins a country code and a national number.
 func parsed(code string, national []byte, kind Kind, country, family string) Parsed {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -104,9 +105,9 @@ func TestParse(t *testing.T) {
 			}
 			var codes []string
 			for _, w := range p.Warnings {
-				codes = append(codes, w.Code)
-				if w.Detail == "" || fourDigits.MatchString(w.Detail) {
-					t.Errorf("detail of %s: %q", w.Code, w.Detail)
+				codes = append(codes, w.Code.Wire())
+				if detail := w.In(reason.English); detail == "" || fourDigits.MatchString(detail) {
+					t.Errorf("detail of %s: %q", w.Code, detail)
 				}
 			}
 			p.Warnings = nil
@@ -193,8 +194,8 @@ func TestParseRefuses(t *testing.T) {
 			if !ok {
 				t.Fatalf("Parse = %+v, %v", p, err)
 			}
-			if refused.Code != tc.want {
-				t.Errorf("code %q, want %q", refused.Code, tc.want)
+			if code := refused.Reason.Code.Wire(); code != tc.want {
+				t.Errorf("code %q, want %q", code, tc.want)
 			}
 			assertNoNumber(t, refused)
 		})

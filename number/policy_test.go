@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"relais/number"
+	"relais/reason"
 )
 
 func TestPolicy(t *testing.T) {
@@ -14,7 +15,7 @@ func TestPolicy(t *testing.T) {
 		name   string
 		policy number.Policy
 		raw    string
-		want   string // code; empty: taken
+		want   reason.Code // code; empty: taken
 	}{
 		{"no families take all", number.Policy{}, "+32470123456", ""},
 		{"all takes all", number.Policy{Families: []string{number.All}}, "+32470123456", ""},
@@ -41,9 +42,9 @@ func TestPolicy(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := tc.policy.Parse(tc.raw, "FR")
-			code := ""
+			code := reason.Code("")
 			if refused, ok := errors.AsType[*number.Error](err); ok {
-				code = refused.Code
+				code = reason.Code(refused.Reason.Code.Wire())
 				assertNoNumber(t, refused)
 			} else if err != nil {
 				t.Fatal(err)

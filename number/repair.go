@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"relais/reason"
 )
 
 // Repairs names the rules of this file. Who changes which number a written form is read
@@ -14,50 +16,25 @@ const Repairs = "2026-11-29"
 
 // Warnings of numbers that were corrected.
 var (
-	codeTwice = Warning{
-		CodeRepaired,
-		"The country code was there twice; one was left out. Write it once, after the +.",
-		"L'indicatif du pays y était deux fois ; l'un a été ôté. Écrivez-le une fois, après le +.",
-	}
-	plusAndZeros = Warning{
-		CodeRepaired,
-		"It begins with + and 00, which say the same; 00 was left out. Write one of them.",
-		"Il commence par + et 00, qui disent la même chose ; 00 a été ôté. Écrivez l'un des deux.",
-	}
-	nationalForm = Warning{
-		CodeRepaired,
-		"It was written as inside its country, where other digits are dialled; it was corrected to its international form. Write it so.",
-		"Il était écrit comme dans son pays, où l'on compose d'autres chiffres ; il a été corrigé en sa forme internationale. Écrivez-le ainsi.",
-	}
-	oldForm = Warning{
-		CodeRepaired,
-		"It was written as before its country changed its numbers, and was corrected to what it is today. Write it so.",
-		"Il était écrit comme avant le changement des numéros de son pays, et a été corrigé en ce qu'il est aujourd'hui. Écrivez-le ainsi.",
-	}
+	codeTwice    = reason.Of(codeCodeTwice, nil)
+	plusAndZeros = reason.Of(codePlusAndZeros, nil)
+	nationalForm = reason.Of(codeNationalForm, nil)
+	oldForm      = reason.Of(codeOldForm, nil)
 )
 
 // noZero tells of a 0 behind the country code that is no part of the number.
-func noZero(code string) Warning {
-	return Warning{
-		CodeRepaired,
-		"With the 0 behind the country code it would be no number of +" + code + "; the 0 was left out. Write the number without it.",
-		"Avec le 0 qui suit l'indicatif, ce ne serait pas un numéro de +" + code + " ; le 0 a été ôté. Écrivez le numéro sans lui.",
-	}
+func noZero(code string) reason.Reason {
+	return reason.Of(codeZero, reason.Args{"country_code": reason.Name(code)})
 }
 
 // wrongCode tells of digits that stand behind the code of another French territory.
-func wrongCode(written, right string) Warning {
-	return Warning{
-		CodeRepaired,
-		"No number of +" + written + " starts so: these digits belong to +" + right + ", and the number was corrected. Write it with +" + right + ".",
-		"Aucun numéro de +" + written + " ne commence ainsi : ces chiffres relèvent de +" + right +
-			", et le numéro a été corrigé. Écrivez-le avec +" + right + ".",
-	}
+func wrongCode(written, right string) reason.Reason {
+	return reason.Of(codeWrongCode, reason.Args{"written": reason.Name(written), "right": reason.Name(right)})
 }
 
 // repaired puts the warning of a correction first.
-func (p Parsed) repaired(w Warning) Parsed {
-	p.Warnings = append([]Warning{w}, p.Warnings...)
+func (p Parsed) repaired(w reason.Reason) Parsed {
+	p.Warnings = append([]reason.Reason{w}, p.Warnings...)
 	return p
 }
 
@@ -135,8 +112,8 @@ func brazilian() []change {
 // vietnamese is the end of eleven-digit mobile numbers, from 15 September 2018 on (Ministry of
 // Information and Communications, decision 798 of 2018).
 func vietnamese() []change {
-	pairs := strings.Fields("162>32 163>33 164>34 165>35 166>36 167>37 168>38 169>39 120>70 121>79 122>77 126>76 128>78 " +
-		"123>83 124>84 125>85 127>81 129>82 186>56 188>58 199>59")
+	pairs := strings.Fields("162>32 163>33 164>34 165>35 166>36 167>37 168>38 169>39 120>70 121>79 " +
+		"122>77 126>76 128>78 123>83 124>84 125>85 127>81 129>82 186>56 188>58 199>59")
 	all := make([]change, len(pairs))
 	for i, pair := range pairs {
 		from, to, _ := strings.Cut(pair, ">")

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/number"
+	"relais/reason"
 )
 
 // A number that cannot exist as it was written, where its plan says what was meant.
@@ -60,7 +61,7 @@ func TestNumbersAreRepaired(t *testing.T) {
 			if err != nil || string(p.Number) != tc.want {
 				t.Fatalf("Parse = %s, %v; want %s", string(p.Number), err, tc.want)
 			}
-			if len(p.Warnings) == 0 || p.Warnings[0].Code != number.CodeRepaired || p.Warnings[0].French == "" {
+			if len(p.Warnings) == 0 || p.Warnings[0].Code.Wire() != string(number.CodeRepaired) {
 				t.Errorf("warnings %v", p.Warnings)
 			}
 		})
@@ -89,7 +90,7 @@ func TestNumbersAreLeftAlone(t *testing.T) {
 				t.Fatalf("Parse = %s, %v; want %s", string(p.Number), err, tc.want)
 			}
 			for _, w := range p.Warnings {
-				if w.Code != number.CodeFixedLine {
+				if w.Code.Wire() != string(number.CodeFixedLine) {
 					t.Errorf("warning %v", w)
 				}
 			}
@@ -99,7 +100,11 @@ func TestNumbersAreLeftAlone(t *testing.T) {
 
 // The sentence of a refusal is that of its country.
 func TestRefusalsAreTrue(t *testing.T) {
-	for _, tc := range []struct{ name, raw, code, want, french string }{
+	for _, tc := range []struct {
+		name, raw    string
+		code         reason.Code
+		want, french string
+	}{
 		{
 			"Mexico", "+52 55 1234 56789", number.CodeTooLong, "A number of +52 has 10 digits after the country code; this one has 11.",
 			"Un numéro de +52 a 10 chiffres après l'indicatif ; celui-ci en a 11.",
@@ -150,12 +155,12 @@ func TestRefusalsAreTrue(t *testing.T) {
 			if !ok {
 				t.Fatalf("Parse: %v", err)
 			}
-			got := []string{refused.Code, refused.Detail, refused.French}
-			if diff := cmp.Diff([]string{tc.code, tc.want, tc.french}, got); diff != "" {
+			got := []string{refused.Reason.Code.Wire(), refused.Reason.In(reason.English), refused.Reason.In("fr")}
+			if diff := cmp.Diff([]string{string(tc.code), tc.want, tc.french}, got); diff != "" {
 				t.Errorf("refusal (-want +got):\n%s", diff)
 			}
-			if strings.Contains(refused.Detail, "15") {
-				t.Errorf("the limit of the world: %s", refused.Detail)
+			if strings.Contains(refused.Error(), "15") {
+				t.Errorf("the limit of the world: %s", refused.Error())
 			}
 		})
 	}

@@ -72,7 +72,8 @@ func known(code string) bool {
 func metadataNumber(code string, national []byte) *phonenumbers.PhoneNumber {
 	countryCode, _ := strconv.ParseInt(code, 10, 32)
 	nationalNumber, _ := strconv.ParseUint(string(national), 10, 64)
-	return kept(&phonenumbers.PhoneNumber{CountryCode: new(int32(countryCode)), NationalNumber: new(nationalNumber)}, national)
+	n := phonenumbers.PhoneNumber{CountryCode: new(int32(countryCode)), NationalNumber: new(nationalNumber)}
+	return kept(&n, national)
 }
 
 // possible checks the length alone: a strict check would refuse the blocks

@@ -59,12 +59,14 @@ var errName = errors.New("name: want 1 to 32 lower-case letters, digits and dash
 // right.
 func Parse(data []byte) (*Pack, error) {
 	var f file
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors of Windows begin a file with it, and TOML has no word on it
+	// Editors of Windows begin a file with it, and TOML has no word on it.
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&f); err != nil {
 		return nil, unreadable(err)
 	}
 	p := &Pack{
-		Name: f.Name, Version: f.Version, Source: f.Source, KeepDays: f.KeepDays, weeks: map[sms.Class]*week{}, also: f.Holidays.Also,
+		Name: f.Name, Version: f.Version, Source: f.Source, KeepDays: f.KeepDays,
+		weeks: map[sms.Class]*week{}, also: f.Holidays.Also,
 		stop: stopRule{f.Stop.Classes, f.Stop.Text, f.Stop.CountsAs},
 		senders: senderRule{
 			f.Sender.Kinds, f.Sender.MobileNumbers == nil || *f.Sender.MobileNumbers,
@@ -76,9 +78,12 @@ func Parse(data []byte) (*Pack, error) {
 	}
 	for class, w := range f.Windows {
 		if class != sms.Transactional && class != sms.Marketing {
-			return nil, fmt.Errorf("windows.%s: want marketing or transactional; a one-time code waits for no hour", class)
+			return nil, fmt.Errorf("windows.%s: want marketing or transactional; a one-time code waits for no hour",
+				class)
 		}
-		read, err := weekOf([]*string{w.Sunday, w.Monday, w.Tuesday, w.Wednesday, w.Thursday, w.Friday, w.Saturday, w.Holiday}, w.Tolerated)
+		read, err := weekOf([]*string{
+			w.Sunday, w.Monday, w.Tuesday, w.Wednesday, w.Thursday, w.Friday, w.Saturday, w.Holiday,
+		}, w.Tolerated)
 		if err != nil {
 			return nil, fmt.Errorf("windows.%s.%w", class, err)
 		}

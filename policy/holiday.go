@@ -72,7 +72,9 @@ func french(country string) bool {
 
 // Holiday is the name of the public holiday that a date is in a country. The days of
 // countries that are not French are not known.
-func Holiday(country string, also []string, year int, month time.Month, day int) (name reason.Reason, found bool) {
+func Holiday(
+	country string, also []string, year int, month time.Month, day int,
+) (name reason.Reason, found bool) {
 	if !french(country) {
 		return name, false
 	}

@@ -43,7 +43,6 @@ var mobileSender = regexp.MustCompile(`^(?:\+?33|00?33|0)[67]\d{8}$`)
 const (
 	phraseMobile    reason.Code = "words/sender_mobile"
 	phraseOtherKind reason.Code = "words/sender_other_kind"
-	phraseEither    reason.Code = "words/either"
 )
 
 // RefusesSender says in a phrase why the pack does not allow a sender of a kind; zero
@@ -62,11 +61,11 @@ func (p *Pack) RefusesSender(s sms.Sender, kind sms.SenderKind) reason.Reason {
 
 // OtherKind says in a phrase that a sender is of one kind, and to use one of the others.
 func OtherKind(is sms.SenderKind, use []sms.SenderKind) reason.Reason {
-	choice := kindPhrase(use[0])
-	for _, kind := range use[1:] {
-		choice = reason.Of(phraseEither, reason.Args{"one": choice, "other": kindPhrase(kind)})
+	choice := make([]reason.Arg, len(use))
+	for i, kind := range use {
+		choice[i] = kindPhrase(kind)
 	}
-	return reason.Of(phraseOtherKind, reason.Args{"is": kindPhrase(is), "use": choice})
+	return reason.Of(phraseOtherKind, reason.Args{"is": kindPhrase(is), "use": reason.Either(choice...)})
 }
 
 // kindPhrase names a kind of sender.

@@ -57,6 +57,15 @@ func Names[S ~string](names []S) Series {
 	return all
 }
 
+// Either are several things of which one holds, the last after "or".
+func Either(all ...Arg) Arg {
+	if len(all) == 1 {
+		return all[0]
+	}
+	last := len(all) - 1
+	return Of("words/either", Args{"one": Series(all[:last]), "other": all[last]})
+}
+
 func (n Name) in(voice) string { return string(n) }
 
 func (c Count) in(voice) string { return strconv.Itoa(int(c)) }

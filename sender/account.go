@@ -162,7 +162,8 @@ func (r *Rules) refuses(s Sender, now time.Time) reason.Reason {
 
 // find is the place of a sender on the list; -1: it is not there.
 func (r *Rules) find(s sms.Sender) int {
-	return slices.IndexFunc(r.Listed, func(l Listed) bool { return strings.EqualFold(string(l.Name), string(s)) })
+	same := func(l Listed) bool { return strings.EqualFold(string(l.Name), string(s)) }
+	return slices.IndexFunc(r.Listed, same)
 }
 
 // lists reports whether the account may use a sender by its list.

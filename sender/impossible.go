@@ -39,7 +39,8 @@ func impossible(s Sender) reason.Reason {
 
 func impossibleName(name string) reason.Reason {
 	if n := utf8.RuneCountInString(name); n > sms.MaxSenderName {
-		return reason.Of(CodeTooLong, reason.Args{"characters": reason.Count(n), "most": reason.Count(sms.MaxSenderName)})
+		most := reason.Count(sms.MaxSenderName)
+		return reason.Of(CodeTooLong, reason.Args{"characters": reason.Count(n), "most": most})
 	}
 	for i, r := range name {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'

@@ -38,7 +38,8 @@ func (r *Reading) Run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			r.Log.Warn("the senders that the operator declares could not be read", "connector", r.Connector, "error", err)
+			r.Log.Warn("the senders that the operator declares could not be read",
+				"connector", r.Connector, "error", err)
 			wait, failed = failed, min(2*failed, r.Every)
 		default:
 			failed = min(retry, r.Every)

@@ -38,7 +38,8 @@ func IsCurrency(text string) bool { return currency.MatchString(text) }
 // right.
 func Parse(data []byte) (*Table, error) {
 	var f file
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors of Windows begin a file with it, and TOML has no word on it
+	// Editors of Windows begin a file with it, and TOML has no word on it.
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&f); err != nil {
 		return nil, unreadable(err)
 	}

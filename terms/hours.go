@@ -121,7 +121,8 @@ func (b *Book) open(t *Terms) *Window {
 	case v.Never:
 		w.Refusal = why.As(CodeNever)
 	case !w.Due.Before(w.Expires):
-		w.Refusal = why.As(CodeAfterValidity).With(reason.Of(codeAskLonger, reason.Args{"valid": reason.Duration(b.valid)}))
+		longer := reason.Of(codeAskLonger, reason.Args{"valid": reason.Duration(b.valid)})
+		w.Refusal = why.As(CodeAfterValidity).With(longer)
 	}
 	return w
 }
@@ -139,7 +140,8 @@ func (b *Book) outlast(w *Window, t *Terms) {
 		return
 	}
 	w.Expires = next.Due.UTC().Add(b.valid)
-	w.Decision = w.Decision.With(reason.Of(codeOutlasts, reason.Args{"until": reason.Name(w.Expires.Format(time.RFC3339))}))
+	until := reason.Name(w.Expires.Format(time.RFC3339))
+	w.Decision = w.Decision.With(reason.Of(codeOutlasts, reason.Args{"until": until}))
 }
 
 // Deferred tells the caller what was put off, once for each date and reason. counts are

@@ -3,8 +3,16 @@ package terms
 import (
 	"time"
 
+	"relais/policy"
 	"relais/reason"
 	"relais/sms"
+)
+
+// Codes of messages that leave.
+const (
+	codeValidityEnds  reason.Code = "window/validity_ends"
+	codeWithClause    reason.Code = "stop_clause/sent"
+	codeWithoutClause reason.Code = "stop_clause/not_sent"
 )
 
 // PutBack is the transition of a message that was claimed and may not go at the moment
@@ -19,12 +27,15 @@ func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, clos
 		return sms.Transition{}, false
 	}
 	back = sms.Transition{
-		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true, DueAt: v.Due,
-		Event: sms.Event{At: t.moment, Actor: actor, Code: "window", Detail: v.Reason(), Attempt: m.Attempt},
+		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt,
+		To: sms.Queued, Refund: true, DueAt: v.Due,
+		Event: sms.Event{
+			At: t.moment, Actor: actor, Code: string(policy.CodeWindow), Detail: v.Reason(), Attempt: m.Attempt,
+		},
 	}
 	if v.Never || !v.Due.Before(m.ExpiresAt) {
 		back.To, back.DueAt, back.Event.Code = sms.Expired, time.Time{}, sms.ValidityOver
-		back.Event.Detail = back.Event.Detail.With(reason.Verbatim("Its validity ends before."))
+		back.Event.Detail = back.Event.Detail.With(reason.Of(codeValidityEnds, nil))
 	}
 	back.Event.Status = back.To
 	return back, true
@@ -34,6 +45,23 @@ func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, clos
 // want.
 func (t *Terms) LacksClause() bool {
 	return t.message.Class == sms.Marketing && t.Text().Lacking
+}
+
+// Note says in the timeline with which STOP clause a message left: it may be another
+// connector, with another clause or none, than the one of its decisions. It is zero where
+// there is nothing to tell.
+func (t *Terms) Note() reason.Reason {
+	if t.message.Class != sms.Marketing {
+		return reason.Reason{}
+	}
+	switch text := t.Text(); {
+	case text.Sent != t.message.Text:
+		return reason.Of(codeWithClause, reason.Args{"count": reason.Count(text.Count().Segments)})
+	case text.Lacking:
+		return reason.Of(codeWithoutClause, nil)
+	default:
+		return reason.Reason{}
+	}
 }
 
 // Dress gives a message the text that the connector needs, with its STOP clause, and

@@ -48,7 +48,8 @@ func (c *Connector) Terms(m Message, account *policy.Pack, moment time.Time) Ter
 // Hours says when the message may go.
 func (t *Terms) Hours() *policy.Verdict {
 	if t.hours == nil {
-		v := policy.Next([]*policy.Pack{t.account, t.at.Overlay}, t.message.Class, policy.PlaceOf(t.message.Country), t.moment)
+		packs, place := []*policy.Pack{t.account, t.at.Overlay}, policy.PlaceOf(t.message.Country)
+		v := policy.Next(packs, t.message.Class, place, t.moment)
 		t.hours = &v
 	}
 	return t.hours

@@ -66,7 +66,8 @@ func (t *Terms) withClause() Text {
 			return addedClause(m.Text, c, pack)
 		}
 	}
-	plain.Lacking, plain.Decision, plain.Warning = true, reason.Of(codeNoClause, nil), reason.Of(CodeClauseMissing, nil)
+	plain.Lacking = true
+	plain.Decision, plain.Warning = reason.Of(codeNoClause, nil), reason.Of(CodeClauseMissing, nil)
 	return plain
 }
 
@@ -102,8 +103,9 @@ func operatorsClause(text, suffix string, needed bool) Text {
 
 // addedClause puts the clause of a pack behind the text.
 func addedClause(text string, c policy.Clause, pack *policy.Pack) Text {
-	return Text{Sent: text + c.Text, Counted: text, Suffix: c.CountsAs, Decision: reason.Of(codeAdded, reason.Args{
+	why := reason.Of(codeAdded, reason.Args{
 		"clause": reason.Name(strconv.Quote(c.Text)), "rules": reason.Name(pack.Label()),
 		"characters": reason.Count(utf8.RuneCountInString(c.CountsAs)),
-	})}
+	})
+	return Text{Sent: text + c.Text, Counted: text, Suffix: c.CountsAs, Decision: why}
 }

@@ -14,8 +14,9 @@ type Normalized struct {
 	Marked   bool // a byte order mark before the text is gone
 }
 
-// Normalize leaves out a byte order mark, which says how a file is written, and writes letters with their accents (Unicode Standard Annex 15, NFC) and
-// line ends with one character. A decomposed é would move the whole text to UCS-2,
+// Normalize leaves out a byte order mark, which says how a file is written, and writes
+// letters with their accents (Unicode Standard Annex 15, NFC) and line ends with one
+// character. A decomposed é would move the whole text to UCS-2,
 // and a CR is a character to pay.
 func Normalize(text string) Normalized {
 	n := Normalized{Text: text}

@@ -25,7 +25,7 @@ const (
 const domtom = "fr-domtom"
 
 // codeFamily is the reason of a number that the instance does not send to.
-const codeFamily = number.CodeFamily
+const codeFamily = string(number.CodeFamily)
 
 // mostRecipients is the most that limits.recipients may be: the gateway refuses
 // more, and reading a million numbers before would hold up the others.
@@ -83,7 +83,7 @@ func warnings(refused []gateway.Refusal) map[string]string {
 
 func warnKey(code string) string {
 	switch code {
-	case number.CodePremium, number.CodeSpecial:
+	case string(number.CodePremium), string(number.CodeSpecial):
 		return warnPremium
 	case codeFamily:
 		return warnForeign
