@@ -104,8 +104,8 @@ func TestSchemaBeforeTheFirst(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open,
-		"OpenExclusive": OpenExclusive} {
+	type opening func(context.Context, string) (*Store, error)
+	for name, open := range map[string]opening{"Open": Open, "OpenExclusive": OpenExclusive} {
 		_, err := open(t.Context(), dir)
 		if err == nil || !strings.Contains(err.Error(), "run `relais migrate` of commit") {
 			t.Errorf("%s: %v, want what to run first", name, err)
