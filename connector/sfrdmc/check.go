@@ -2,12 +2,12 @@ package sfrdmc
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"relais/connector"
+	"relais/reason"
 )
 
 // space is an item of findSpaces (DMC developer guide v1.7, 2.7.1).
@@ -29,11 +29,9 @@ func (i *instance) Check(ctx context.Context) []connector.Finding {
 	}
 	findings = append(findings, i.checkSender(ctx))
 	if i.config.CallsPerSecond > contractRate {
-		findings = append(findings, connector.Finding{
-			Level: connector.Warning, Code: "rate",
-			Detail: fmt.Sprintf("calls_per_second is %g; the contract allows %d, and SFR may suspend a service that goes beyond.",
-				i.config.CallsPerSecond, contractRate),
-		})
+		findings = append(findings, warning("rate", foundRate, reason.Args{
+			"rate": reason.Name(strconv.FormatFloat(i.config.CallsPerSecond, 'g', -1, 64)), "allowed": reason.Count(contractRate),
+		}))
 	}
 	return findings
 }
@@ -45,44 +43,40 @@ func (i *instance) checkSpace(ctx context.Context) []connector.Finding {
 	credentials.SpaceID = ""
 	value, err := i.call(ctx, findSpaces, map[string]any{"authenticate": credentials})
 	if err != nil {
-		return []connector.Finding{failure("credentials", fmt.Sprintf(
-			"DMC does not list the spaces of the service. Check service_id and service_password. %v.", err))}
+		return []connector.Finding{failure("credentials", foundCredentialsRefused, reason.Args{"error": reason.Name(err.Error())})}
 	}
 	spaces, total, err := readList[space](value)
 	if err != nil {
-		return []connector.Finding{failure("credentials", fmt.Sprintf("DMC does not list the spaces of the service. %v.", err))}
+		return []connector.Finding{failure("credentials", foundSpacesUnlisted, reason.Args{"error": reason.Name(err.Error())})}
 	}
-	accepted := connector.Finding{
-		Level: connector.OK, Code: "credentials", Detail: "DMC accepts service_id and service_password.",
-	}
+	accepted := ok("credentials", foundCredentials, nil)
 	at := slices.IndexFunc(spaces, func(s space) bool { return string(s.ID) == i.config.SpaceID })
 	if at < 0 && total > len(spaces) {
-		return []connector.Finding{accepted, warning("space", "DMC lists a part of the spaces only, and space_id is not in it.")}
+		return []connector.Finding{accepted, warning("space", foundSpaceUnlisted, nil)}
 	}
 	if at < 0 {
-		return []connector.Finding{accepted, failure("space", "The service has no space with this space_id.")}
+		return []connector.Finding{accepted, failure("space", foundSpaceUnknown, nil)}
 	}
 	return []connector.Finding{accepted, spaces[at].finding(i.env.Now())}
 }
 
 func (s space) finding(now time.Time) connector.Finding {
 	if s.Active == "0" || s.Active == "false" {
-		return failure("space", "The space is not active. The administrator of the service can activate it.")
+		return failure("space", foundSpaceInactive, nil)
 	}
 	milliseconds, err := strconv.ParseInt(string(s.Expiration), 10, 64)
 	if err != nil || milliseconds <= 0 {
-		return connector.Finding{Level: connector.OK, Code: "space", Detail: "The space is active."}
+		return ok("space", foundSpace, nil)
 	}
 	end := time.UnixMilli(milliseconds).UTC()
+	day := reason.Args{"day": reason.Name(end.Format(time.DateOnly))}
 	switch {
 	case !now.Before(end):
-		return failure("space", "The space expired on "+end.Format(time.DateOnly)+". Ask SFR to extend it.")
+		return failure("space", foundSpaceExpired, day)
 	case end.Sub(now) < expiresSoon:
-		return warning("space", "The space expires on "+end.Format(time.DateOnly)+". Ask SFR to extend it.")
+		return warning("space", foundSpaceExpires, day)
 	default:
-		return connector.Finding{
-			Level: connector.OK, Code: "space", Detail: "The space is active until " + end.Format(time.DateOnly) + ".",
-		}
+		return ok("space", foundSpaceUntil, day)
 	}
 }
 
@@ -93,28 +87,26 @@ func (i *instance) checkSender(ctx context.Context) connector.Finding {
 	senders, err := i.senderNames(ctx)
 	switch {
 	case err != nil:
-		return warning("sender", fmt.Sprintf("DMC does not list the senders of the service. %v.", err))
+		return warning("sender", foundSendersUnlisted, reason.Args{"error": reason.Name(err.Error())})
 	case i.config.Sender == "":
-		return connector.Finding{
-			Level: connector.OK, Code: "sender",
-			Detail: "No sender is configured: messages that name none show the short code. " + declared(len(senders)),
-		}
+		return ok("sender", foundSenderNone, declared(len(senders)))
 	case !slices.Contains(senders, i.config.Sender):
-		return warning("sender", "The configured sender is not declared for the service: DMC replaces it "+
-			"by the short code and says nothing. Ask SFR to declare it. "+declared(len(senders)))
+		return warning("sender", foundSenderUndeclared, declared(len(senders)))
 	default:
-		return connector.Finding{Level: connector.OK, Code: "sender", Detail: "The configured sender is declared for the service."}
+		return ok("sender", foundSender, nil)
 	}
 }
 
-func declared(count int) string {
-	return fmt.Sprintf("Senders declared for the service: %d.", count)
+func declared(count int) reason.Args { return reason.Args{"declared": reason.Count(count)} }
+
+func ok(code string, sentence reason.Code, args reason.Args) connector.Finding {
+	return connector.Found(connector.OK, code, reason.Of(sentence, args))
 }
 
-func failure(code, detail string) connector.Finding {
-	return connector.Finding{Level: connector.Failure, Code: code, Detail: detail}
+func failure(code string, sentence reason.Code, args reason.Args) connector.Finding {
+	return connector.Found(connector.Failure, code, reason.Of(sentence, args))
 }
 
-func warning(code, detail string) connector.Finding {
-	return connector.Finding{Level: connector.Warning, Code: code, Detail: detail}
+func warning(code string, sentence reason.Code, args reason.Args) connector.Finding {
+	return connector.Found(connector.Warning, code, reason.Of(sentence, args))
 }
