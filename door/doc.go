@@ -12,6 +12,6 @@
 //     connections of its own, or both;
 //   - where it is (Place), which the start and the page at / tell people.
 //
-// What a door says of a request for the timeline is a reason (Note, Refuse). Answers
+// What a door says of a request for the timeline is a reason of the catalogues. Answers
 // stay in the words of the protocol.
 package door

@@ -2,7 +2,6 @@ package kannel_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,6 +19,7 @@ import (
 	"relais/door/kannel"
 	"relais/duty"
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 	"relais/store/sqlite"
 	"relais/webhook"
@@ -259,7 +259,7 @@ func TestParametersReachTheMessage(t *testing.T) {
 	if err != nil || len(events) == 0 || events[0].Actor != "kannel:forced" {
 		t.Fatalf("events %+v, %v", events, err)
 	}
-	told := fmt.Sprint(decisions)
+	told := reason.Reason{}.With(decisions...).In(reason.English)
 	for _, want := range []string{"smsc", "mclass", "pid", "cut to 168 hours"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the timeline does not tell of %s: %s", want, told)
