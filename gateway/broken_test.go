@@ -16,6 +16,7 @@ import (
 
 	"relais/connector"
 	"relais/connector/connectortest"
+	"relais/credit"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/lane"
@@ -82,7 +83,7 @@ func withBroken(t *testing.T, broken *connectortest.Broken, registry *prometheus
 	facts := connector.Facts{Simulated: true, CheckSenders: true, Timeout: time.Second}
 	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
 		o.Metrics, o.Log = gateway.NewMetrics(registry), slog.New(slog.NewTextHandler(log, nil))
-		o.Credit.Every = 10 * time.Minute
+		o.Credit = watching(o, credit.Options{Every: 10 * time.Minute})
 		o.ReceiptTimes = lane.ReceiptTimes{sms.Transactional: 20 * time.Second}
 		o.Instances = []gateway.Instance{
 			{Name: "broken", Provider: "broken", Connector: broken, Facts: facts, Owner: "default", TariffOfOperator: true},
