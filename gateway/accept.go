@@ -81,9 +81,7 @@ func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use lane.
 		}
 	}
 	result.bill = g.quotas.Bill(counted, now)
-	for _, r := range result.bill.Quotas() {
-		result.Common = append(result.Common, r)
-	}
+	result.Common = append(result.Common, result.bill.Quotas()...)
 }
 
 // enforce takes out of a submission who is too many by what was counted, or refuses
@@ -115,7 +113,5 @@ func (r *Result) enforce(ctx context.Context, counted quota.Store, s *Submission
 
 // decideLeft tells what quotas have left, for a preview.
 func (r *Result) decideLeft(now time.Time) {
-	for _, left := range r.bill.Left(now) {
-		r.Common = append(r.Common, left)
-	}
+	r.Common = append(r.Common, r.bill.Left(now)...)
 }

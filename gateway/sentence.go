@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"relais/reason"
-	"relais/sms"
 )
 
 // said is a sentence for people, in both languages.
@@ -18,9 +17,6 @@ func say(english, french string, values ...any) said {
 	}
 	return said{fmt.Sprintf(english, values...), fmt.Sprintf(french, values...)}
 }
-
-// written is a reason in both languages.
-func written(r reason.Reason) said { return said{r.In("en"), r.In("fr")} }
 
 // with puts another sentence behind.
 func (s said) with(more said) said {
@@ -44,27 +40,6 @@ func quantity(n int, word string) said {
 		q.french = one // 0 too
 	}
 	return q
-}
-
-// amount writes a sum of money: "50.00 EUR".
-func amount(m sms.Money, currency string) said {
-	return said{m.String() + " " + currency, m.French() + " " + currency}
-}
-
-// joined makes one of several parts: "1 message, 3 segments and 0.20 EUR".
-func joined(parts []said) said {
-	var all said
-	for i, p := range parts {
-		switch {
-		case i == 0:
-		case i == len(parts)-1:
-			all.english, all.french = all.english+" and ", all.french+" et "
-		default:
-			all.english, all.french = all.english+", ", all.french+", "
-		}
-		all.english, all.french = all.english+p.english, all.french+p.french
-	}
-	return all
 }
 
 // saidOf is the sentence of a reason in both languages.
