@@ -8,12 +8,8 @@ import (
 	"relais/sms"
 )
 
-// Codes of messages that leave.
-const (
-	codeValidityEnds  reason.Code = "window/validity_ends"
-	codeWithClause    reason.Code = "stop_clause/sent"
-	codeWithoutClause reason.Code = "stop_clause/not_sent"
-)
+// codeValidityEnds is said of a message that would wait past its validity.
+const codeValidityEnds reason.Code = "window/validity_ends"
 
 // PutBack is the transition of a message that was claimed and may not go at the moment
 // of its terms. The hours were looked at when it was accepted, but a connector that was
@@ -45,23 +41,6 @@ func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, clos
 // want.
 func (t *Terms) LacksClause() bool {
 	return t.message.Class == sms.Marketing && t.Text().Lacking
-}
-
-// Note says in the timeline with which STOP clause a message left: it may be another
-// connector, with another clause or none, than the one of its decisions. It is zero where
-// there is nothing to tell.
-func (t *Terms) Note() reason.Reason {
-	if t.message.Class != sms.Marketing {
-		return reason.Reason{}
-	}
-	switch text := t.Text(); {
-	case text.Sent != t.message.Text:
-		return reason.Of(codeWithClause, reason.Args{"count": reason.Count(text.Count().Segments)})
-	case text.Lacking:
-		return reason.Of(codeWithoutClause, nil)
-	default:
-		return reason.Reason{}
-	}
 }
 
 // Dress gives a message the text that the connector needs, with its STOP clause, and

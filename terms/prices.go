@@ -23,26 +23,6 @@ type Price struct {
 	Decision reason.Reason // which tariff says so; zero where there is no tariff
 }
 
-// Codes of a price that changes on the way.
-const (
-	codePriceThere   reason.Code = "price/there"
-	codePriceUnknown reason.Code = "price/there_unknown"
-)
-
-// PriceThere says in an event what a message costs at the connector by which it goes on;
-// zero where that is what its decisions say.
-func PriceThere(was, is sms.Money, currency string) reason.Reason {
-	switch is {
-	case was:
-		return reason.Reason{}
-	case 0:
-		return reason.Of(codePriceUnknown, nil)
-	default:
-		price := reason.Money{Amount: is.String(), Currency: currency}
-		return reason.Of(codePriceThere, reason.Args{"price": price})
-	}
-}
-
 // Of is the price of so many segments.
 func (p Price) Of(segments int) sms.Money { return p.Segment * sms.Money(segments) }
 
