@@ -12,19 +12,29 @@ const (
 	DMC = world.DMC
 )
 
-// What tests, the demo and the load generator name of the operators and their world.
 type (
-	Fault          = world.Fault          // an order to misbehave
-	FaultState     = world.FaultState     // an order and how often it was carried out
-	FaultError     = world.FaultError     // why a fault cannot be ordered
-	Text           = world.Text           // one message as a person sees it
-	Handset        = world.Handset        // a handset that has messages
-	DeclaredSender = world.DeclaredSender // one that an operator knows
-	OperatorStats  = world.OperatorStats  // what happened at one operator
-	OVHDialect     = ovh.Dialect          // shape of OVH's error bodies
-	DMCBadElement  = dmc.BadElement       // what one bad message does to its batch
-	RatePolicy     = dmc.RatePolicy       // what happens beyond DMC's limits of calls
-	Push           = dmc.Push             // where DMC sends receipts and replies
+	// Fault is an order to misbehave.
+	Fault = world.Fault
+	// FaultState is an order and how often it was carried out.
+	FaultState = world.FaultState
+	// FaultError is why a fault cannot be ordered.
+	FaultError = world.FaultError
+	// Text is one message as a person sees it.
+	Text = world.Text
+	// Handset is a handset that has messages.
+	Handset = world.Handset
+	// DeclaredSender is one that an operator knows.
+	DeclaredSender = world.DeclaredSender
+	// OperatorStats is what happened at one operator.
+	OperatorStats = world.OperatorStats
+	// OVHDialect is shape of OVH's error bodies.
+	OVHDialect = ovh.Dialect
+	// DMCBadElement is what one bad message does to its batch.
+	DMCBadElement = dmc.BadElement
+	// RatePolicy is what happens beyond DMC's limits of calls.
+	RatePolicy = dmc.RatePolicy
+	// Push is where DMC sends receipts and replies.
+	Push = dmc.Push
 )
 
 // Stats holds the counts of each operator.

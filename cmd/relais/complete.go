@@ -78,11 +78,11 @@ func joinedEquals(words []string) (joined []string) {
 func proposals(t *terminal.Terminal, root *kong.Node, words []string, current string) []proposal {
 	node, flag, args := reached(root, words)
 	if flag != nil {
-		return valuesOf(t, flag.Value, flag.Name, "")
+		return valuesOf(flag.Value, flag.Name, "")
 	}
 	if name, _, valued := strings.Cut(current, "="); valued && strings.HasPrefix(name, "--") {
 		if f := flagOf(node, name); f != nil {
-			return valuesOf(t, f.Value, f.Name, name+"=")
+			return valuesOf(f.Value, f.Name, name+"=")
 		}
 		return nil
 	}
@@ -94,7 +94,7 @@ func proposals(t *terminal.Terminal, root *kong.Node, words []string, current st
 		all = append(all, proposal{child.Name, t.Help(child.Help)})
 	}
 	if args < len(node.Positional) {
-		all = append(all, valuesOf(t, node.Positional[args], node.Positional[args].Name, "")...)
+		all = append(all, valuesOf(node.Positional[args], node.Positional[args].Name, "")...)
 	}
 	return all
 }
@@ -165,7 +165,7 @@ var knownValues = map[string][]string{
 }
 
 // valuesOf are the words that a flag or an argument takes, or the wish for files.
-func valuesOf(t *terminal.Terminal, v *kong.Value, name, before string) []proposal {
+func valuesOf(v *kong.Value, name, before string) []proposal {
 	words := knownValues[name]
 	if v.Enum != "" {
 		words = strings.Split(v.Enum, ",")

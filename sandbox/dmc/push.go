@@ -48,6 +48,7 @@ type PushItem struct {
 	at        time.Time
 }
 
+// PushEntry is a status that a message had.
 type PushEntry struct {
 	Date string `json:"date" xml:"date,attr"`
 	Type string `json:"type" xml:"type,attr"`

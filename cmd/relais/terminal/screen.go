@@ -79,7 +79,8 @@ var colours = map[string]string{
 	"undelivered": red, "rejected": red, "expired": red, "failure": red, "échec": red, "failed": red, "disabled": red,
 }
 
-const Gap = 2 // between two columns
+// Gap lies between two columns.
+const Gap = 2
 
 // PrintTable writes rows in columns. On a screen they fit its width: a last column of
 // words is Wrapped, and columns that find no room go on below, indented.
@@ -122,7 +123,8 @@ func lines(columns []column) int {
 }
 
 const (
-	Indent    = 4  // of columns that go on below
+	// Indent is that of columns that go on below.
+	Indent    = 4
 	leastText = 20 // columns below which a text is not Wrapped beside others
 )
 
