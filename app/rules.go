@@ -6,6 +6,7 @@ import (
 
 	"relais/config"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/sms"
 )
 
@@ -24,10 +25,10 @@ func rules(c config.Config) []gateway.Rule {
 	return all
 }
 
-func replyRules(c config.Config) ([]gateway.ReplyRule, error) {
-	var all []gateway.ReplyRule
+func replyRules(c config.Config) ([]inbox.ReplyRule, error) {
+	var all []inbox.ReplyRule
 	for _, r := range c.Replies {
-		rule := gateway.ReplyRule{
+		rule := inbox.ReplyRule{
 			Name: r.Name, Accounts: r.Account, Connectors: r.Connector, Keywords: r.Keyword, Webhook: r.Webhook,
 			Text: r.Text,
 		}

@@ -19,6 +19,7 @@ import (
 	"relais/connector"
 	"relais/credit"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/lane"
 	"relais/person"
 	"relais/sms"
@@ -336,7 +337,7 @@ func TestReplyRules(t *testing.T) {
 				named = append(named, account+" "+url)
 				return sms.NewID(time.Now()), nil
 			}
-			options.ReplyRules = []gateway.ReplyRule{
+			options.ReplyRules = []inbox.ReplyRule{
 				{Name: "hours", Keywords: []string{"Horaires"}, Text: "Ouvert de 9 h à 17 h."},
 				{Name: "votes", Pattern: regexp.MustCompile(`(?i)^oui|non$`), Webhook: "https://votes.example/"},
 			}

@@ -23,7 +23,7 @@ func (g *Gateway) assign() {
 	}
 	g.roster.Add(&duty.Duty{Name: dutyGateway, Begin: g.recoverMissing, Chores: []duty.Chore{
 		{Name: "sweep", Every: sweepEvery, Work: g.sweep},
-		{Name: "reply", Work: g.reply},
+		{Name: "reply", Work: g.Reply},
 		{Name: "retain", Work: g.Retain},
 	}})
 }

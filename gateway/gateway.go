@@ -14,7 +14,6 @@ import (
 	"relais/credit"
 	"relais/duty"
 	"relais/inbox"
-	"relais/internal/bell"
 	"relais/lane"
 	"relais/person"
 	"relais/policy"
@@ -62,7 +61,7 @@ type Options struct {
 	Quotas           *quota.Book // nil: none
 	Currency         string      // of all amounts, ISO 4217; empty: EUR
 	Rules            []Rule
-	ReplyRules       []ReplyRule
+	ReplyRules       []inbox.ReplyRule
 	Health           lane.Health
 	ReceiptTimes     lane.ReceiptTimes
 	ResendCodes      bool // one-time codes are sent again when the operator cannot tell whether it took them
@@ -94,6 +93,7 @@ type Options struct {
 
 // Gateway runs the line. Make it with New, then Start, then Stop once.
 type Gateway struct {
+	*inbox.Inbox
 	*person.Persons
 
 	store            Store
@@ -105,14 +105,10 @@ type Gateway struct {
 	currency         string
 	rules            []Rule
 	rulesNeedNumber  bool
-	replyRules       []ReplyRule
-	replyEndpoints   func(context.Context, *inbox.Inbound) ([]sms.ID, error)
 	receiptTimes     lane.ReceiptTimes
 	credit           *credit.Watch
 	sendersEvery     time.Duration
-	endpoint         func(ctx context.Context, account, url string) (sms.ID, error)
 	told             func()
-	replies          bell.Bell // a reply waits for its rules
 	roster           *duty.Roster
 	idle             time.Duration // how long a loop that nobody wakes sleeps
 	metrics          *Metrics
@@ -128,9 +124,9 @@ type Gateway struct {
 func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		store: o.Store, defaultConnector: o.DefaultConnector,
-		account: o.Account, limits: o.Limits, rules: o.Rules, replyRules: o.ReplyRules, receiptTimes: o.ReceiptTimes, replyEndpoints: o.ReplyEndpoints,
+		account: o.Account, limits: o.Limits, rules: o.Rules, receiptTimes: o.ReceiptTimes,
 		clock: o.Clock, roster: o.Roster,
-		credit: o.Credit, endpoint: o.Endpoint, told: o.Told, replies: bell.New(), metrics: o.Metrics, traces: o.Traces, log: o.Log,
+		credit: o.Credit, told: o.Told, metrics: o.Metrics, traces: o.Traces, log: o.Log,
 		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
 	}
 	g.Persons = g.persons(o)
@@ -147,6 +143,7 @@ func New(o Options) (*Gateway, error) {
 	if g.told == nil {
 		g.told = func() {}
 	}
+	g.Inbox = g.newInbox(o)
 	if err := g.openLanes(&o); err != nil {
 		return nil, err
 	}

@@ -39,10 +39,6 @@ type Store interface {
 	// Backlog counts the messages that wait: queued, submitting or uncertain.
 	Backlog(ctx context.Context) ([]lane.Backlog, error)
 
-	// Receive stores what an operator told: receipts move their messages or wait
-	// for them, replies are linked to what they answer, STOPs fill the lists.
-	// What was told before changes nothing.
-	Receive(ctx context.Context, r *inbox.Reception) (inbox.Received, error)
 	// SecondChance stores a further message for the text of first, notes it in the
 	// timeline of first, and waits for its receipt until a time. It does nothing
 	// when the receipt came meanwhile, and tells so.
@@ -51,18 +47,8 @@ type Store interface {
 	// in doubt, and webhooks.
 	Hasten(ctx context.Context, now time.Time) error
 	lane.Store
-	inbox.OptOutStore
+	inbox.Store
 	person.Keeping
-	// Unhandled returns replies that no rule has seen.
-	Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error)
-	// Handled marks a reply as seen, and gives its event to further endpoints.
-	Handled(ctx context.Context, in inbox.Inbound, endpoints []sms.ID) error
-	// DecideReply keeps a person's word on a reply that may be a STOP, and changes the
-	// suppression list by it: a STOP makes the opt-out stand; a mere reply ends a
-	// provisional one unless another reply of the number still waits.
-	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
-	// Undecided counts replies that may be a STOP and wait for a person.
-	Undecided(ctx context.Context) (int, error)
 	// Search returns messages, newest first; more tells that older ones match too.
 	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
 	// UnmatchedReceipts counts receipts that wait for a message, by connector.

@@ -3,8 +3,42 @@ package inbox
 import (
 	"time"
 
+	"relais/reason"
 	"relais/sms"
 )
+
+// Codes of what suppression lists hold back. A further word tells the sentences apart.
+const (
+	CodeOptedOut   reason.Code = "opted_out"
+	sayProvisional reason.Code = "opted_out/provisional"
+	sayOneSender   reason.Code = "opted_out/sender"
+	// CodeNotListed is the decision that the person is on no list.
+	CodeNotListed reason.Code = "opt_out"
+)
+
+// Reason says why the person gets no marketing.
+func (o *OptOut) Reason() reason.Reason {
+	args := reason.Args{"since": reason.Name(o.Since.UTC().Format(time.RFC3339))}
+	if o.Provisional {
+		return reason.Of(sayProvisional, args)
+	}
+	args["source"] = reason.Name(o.Source)
+	if o.Sender != "" {
+		return reason.Of(sayOneSender, args)
+	}
+	return reason.Of(CodeOptedOut, args)
+}
+
+// Hold is the transition of a marketing message whose recipient said STOP while it waited.
+func (o *OptOut) Hold(m *sms.Message, now time.Time) *sms.Transition {
+	return &sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Rejected,
+		Event: sms.Event{
+			At: now, Status: sms.Rejected, Actor: "gateway", Code: CodeOptedOut.Wire(),
+			Detail: o.Reason(), Attempt: m.Attempt,
+		},
+	}
+}
 
 // What news of operators make of the suppression lists. These rules read nothing: a store
 // gives them what it read, and writes the change that they return.

@@ -30,7 +30,9 @@ var table = []rule{
 	{pkg: "number", may: []string{"reason", "sms"}},
 	{pkg: "policy", may: []string{"reason", "sms"}},
 	{pkg: "wish"},
-	{pkg: "inbox", may: []string{"connector", "number", "reason", "sms", "wish"}},
+	{pkg: "inbox", may: []string{
+		"connector", "internal/bell", "internal/trial", "number", "reason", "sms", "trace", "wish",
+	}},
 	{pkg: "person", may: []string{"duty", "reason", "sms"}},
 	{pkg: "alert", may: []string{"gsm", "plaintext", "reason"}},
 	{pkg: "typography", may: []string{"gsm", "reason"}},

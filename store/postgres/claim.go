@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/duty"
-	"relais/gateway"
 	"relais/lane"
 	"relais/sms"
 )
@@ -144,7 +143,7 @@ func (s *Store) live(ctx context.Context, conn *pgx.Conn, due []sms.Message, now
 		case !m.ExpiresAt.After(now):
 			end = lane.Expired(*m, now)
 		case stopped:
-			end = *gateway.OptedOut(m, o, now)
+			end = *o.Hold(m, now)
 		default:
 			live = append(live, *m)
 			continue

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"relais/gateway"
 	"relais/inbox"
 	"relais/lane"
 	"relais/sms"
@@ -64,7 +63,7 @@ func (t *tx) stopMarketing(m *sms.Message, now time.Time) (stopped bool, err err
 	if err != nil || !found {
 		return false, err
 	}
-	return t.apply(gateway.OptedOut(m, out, now))
+	return t.apply(out.Hold(m, now))
 }
 
 func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {

@@ -1,10 +1,9 @@
-package gateway
+package inbox
 
 import (
 	"context"
 	"fmt"
 
-	"relais/inbox"
 	"relais/number"
 	"relais/sms"
 )
@@ -17,15 +16,15 @@ const renewPage = 1000
 // goes, so that a START ends both; one that waits for a person's decision stays beside the new
 // one. Both changes leave their proof, whose note names the other form. It is called before a
 // gateway starts, and changes nothing the second time.
-func (g *Gateway) RenewOptOuts(ctx context.Context, account string) (renewed int, err error) {
-	q := inbox.OptOutQuery{Account: account, Limit: renewPage}
+func (b *Inbox) RenewOptOuts(ctx context.Context, account string) (renewed int, err error) {
+	q := OptOutQuery{Account: account, Limit: renewPage}
 	for more := true; more; {
-		var found []inbox.OptOut
-		found, more, err = g.store.OptOuts(ctx, q)
+		var found []OptOut
+		found, more, err = b.store.OptOuts(ctx, q)
 		if err != nil {
 			return renewed, fmt.Errorf("read the opt-outs of %s: %w", account, err)
 		}
-		var changes []inbox.OptOutChange
+		var changes []OptOutChange
 		for _, o := range found {
 			q.After = o.Number
 			if now, old := renewedNumber(o.Number); old {
@@ -35,7 +34,7 @@ func (g *Gateway) RenewOptOuts(ctx context.Context, account string) (renewed int
 		if len(changes) == 0 {
 			continue
 		}
-		made, err := g.ChangeOptOuts(ctx, changes)
+		made, err := b.ChangeOptOuts(ctx, changes)
 		if err != nil {
 			return renewed, fmt.Errorf("renew the opt-outs of %s: %w", account, err)
 		}
@@ -53,15 +52,15 @@ func renewedNumber(stored sms.Number) (now sms.Number, old bool) {
 	return sms.Number(parsed.Number), true
 }
 
-func renewal(o inbox.OptOut, now sms.Number) []inbox.OptOutChange {
-	add := inbox.OptOutChange{
+func renewal(o OptOut, now sms.Number) []OptOutChange {
+	add := OptOutChange{
 		Account: o.Account, Number: now, Sender: o.Sender, Added: true, Provisional: o.Provisional, Source: o.Source, Actor: "gateway",
 		Note: "stood under " + string(o.Number),
 	}
 	if o.Provisional {
-		return []inbox.OptOutChange{add}
+		return []OptOutChange{add}
 	}
 	remove := add
 	remove.Number, remove.Added, remove.Note = o.Number, false, "stands under "+string(now)
-	return []inbox.OptOutChange{add, remove}
+	return []OptOutChange{add, remove}
 }
