@@ -16,7 +16,6 @@ type timelineReader interface {
 
 // timelineGateway knows what a timeline means.
 type timelineGateway interface {
-	EventsInFrench(m *sms.Message, events []sms.Event) []sms.Event
 	HasConnector(name string) bool
 	Currency() string
 }
@@ -36,9 +35,6 @@ func (h *timelines) with(ctx context.Context, m sms.Message, languages string) (
 	}
 	decisions = slices.Concat(reading(m.To, decisions), decisions)
 	l := reason.Match(languages)
-	if l == "fr" { // what was stored as English words
-		events = h.gateway.EventsInFrench(&m, events)
-	}
 	return &messageOutput{&MessageWithTimeline{
 		Message: messageOf(&m, h.gateway.Currency()), Notice: h.notice(&m, l),
 		Decisions: decisionsOf(decisions, l), Timeline: eventsOf(events, l),

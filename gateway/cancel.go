@@ -25,5 +25,5 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 			return nil
 		}
 	}
-	return &Error{Kind: Conflict, Reason: reason.Written("not_cancelable", "Only a queued message can be canceled; this one is no longer waiting. Read it again for its status.", "Seul un message en attente peut être annulé ; celui-ci n'attend plus. Relisez-le pour son état.")}
+	return &Error{Kind: Conflict, Reason: reason.Of(codeNotCancelable, nil)}
 }

@@ -3,9 +3,9 @@ package gateway
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"relais/lane"
+	"relais/reason"
 )
 
 // Connectors describes every connector, in the order of the configuration, then
@@ -26,8 +26,7 @@ func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
 // Reassign moves the queued messages of an account from one connector to another.
 func (g *Gateway) Reassign(ctx context.Context, r lane.Reassignment) (done lane.Reassigned, err error) {
 	if !g.HasConnector(r.To) || r.From == r.To {
-		return done, invalid("connector_unknown", "/to", say("No other connector has that name. The configured ones are: %s.",
-			"Aucun autre connecteur ne porte ce nom. Ceux de la configuration : %s.", strings.Join(g.lanes.Names(), ", ")))
+		return done, refusedFor("/to", reason.Of(codeNoOtherConnector, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
 	}
 	if done, err = g.lanes.Reassign(ctx, r); err != nil {
 		err = unavailable(err)

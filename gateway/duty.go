@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+
 	"relais/connector"
 	"relais/credit"
 	"relais/duty"

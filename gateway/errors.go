@@ -62,6 +62,18 @@ const (
 	CodeStorageUnavailable reason.Code = "storage_unavailable"
 )
 
+// The codes of other refusals of the line.
+const (
+	codeAtOutOfRange      reason.Code = "at_out_of_range"
+	codeBacklogFull       reason.Code = "backlog_full"
+	codeNoConnector       reason.Code = "no_connector"
+	codeNoOtherConnector  reason.Code = "connector_unknown/other"
+	codeNotCancelable     reason.Code = "not_cancelable"
+	codeNotUncertain      reason.Code = "not_uncertain"
+	codeResolutionUnknown reason.Code = "resolution_unknown"
+	codeStorageFull       reason.Code = "storage_full"
+)
+
 // CodeKeyReused refuses an idempotency key that came before with another request.
 const CodeKeyReused reason.Code = "idempotency_key_reused"
 
@@ -77,7 +89,7 @@ var ErrFull = errors.New("no room left on disk")
 
 func unavailable(err error) *Error {
 	if errors.Is(err, ErrFull) {
-		return &Error{Kind: Unavailable, Reason: reason.Written("storage_full", "The disk is full: nothing was stored. Free some room and send the request again.", "Le disque est plein : rien n'a été enregistré. Libérez de la place et renvoyez la demande."), Err: err}
+		return &Error{Kind: Unavailable, Reason: reason.Of(codeStorageFull, nil), Err: err}
 	}
-	return &Error{Kind: Unavailable, Reason: reason.Written("storage_unavailable", "The database did not confirm the request. Send it again later with the same Idempotency-Key: if it was stored after all, it is not stored twice.", "La base de données n'a pas confirmé la demande. Renvoyez-la plus tard avec le même Idempotency-Key : si elle a tout de même été enregistrée, elle ne l'est pas deux fois."), Err: err}
+	return &Error{Kind: Unavailable, Reason: reason.Of(CodeStorageUnavailable, nil), Err: err}
 }

@@ -68,9 +68,6 @@ func decideTime(s *Submission, book *terms.Book) reason.Reason {
 	return reason.Of(code, args)
 }
 
-// plain writes a duration without the units that are zero: "48h", "1m30s".
-func plain(d time.Duration) string { return reason.Duration(d).String() }
-
 // recipients reads the numbers of one submission.
 type recipients struct {
 	region string

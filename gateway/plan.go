@@ -36,27 +36,27 @@ type planner struct {
 	sender    sender.Sender
 	asker     sender.Account
 	whole     *planned
-	perNumber map[string]*planned
+	perNumber map[wayKey]*planned
 }
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
 func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use) (*planner, error) {
 	if len(g.lanes.Names()) == 0 {
-		return nil, &Error{Kind: Invalid, Reason: reason.Written("no_connector", "No connector is configured: add a [connector.NAME] section to the configuration.", "Aucun connecteur n'est configuré : ajoutez une section [connector.NOM] à la configuration."), Field: "/connector"}
+		return nil, &Error{Kind: Invalid, Reason: reason.Of(codeNoConnector, nil), Field: "/connector"}
 	}
 	if use == lane.ToSend && s.Class != sms.OTP {
 		use = lane.ToTry
 	}
 	p := &planner{g: g, s: s, account: account, sender: from, asker: account.asker(), now: now, use: use}
 	if s.Connector == "" && g.rulesNeedNumber {
-		p.perNumber = map[string]*planned{}
+		p.perNumber = map[wayKey]*planned{}
 		return p, nil
 	}
 	w := p.way(number.Parsed{})
 	p.whole = p.plan(w, account.Policy)
 	if p.whole.err == nil && p.clauseByPlace(p.whole.lane) {
-		p.perNumber = map[string]*planned{p.key(w, account.Policy): p.whole}
+		p.perNumber = map[wayKey]*planned{p.key(w, account.Policy): p.whole}
 		p.whole = nil
 		return p, nil
 	}
@@ -119,13 +119,16 @@ func (p *planner) of(n number.Parsed) *planned {
 	return known
 }
 
-// key tells ways apart, and numbers for which the account's rules hold from others.
-func (p *planner) key(w way, pack *policy.Pack) string {
-	key := w.why.english + "\x00" + w.connectors[0]
-	if pack == nil {
-		key += "\x00free"
-	}
-	return key
+// wayKey tells ways apart, and numbers for which the account's rules hold from others.
+type wayKey struct {
+	why       reason.Code
+	rule      reason.Arg // the name of a routing rule; nil: none
+	connector string
+	free      bool
+}
+
+func (p *planner) key(w way, pack *policy.Pack) wayKey {
+	return wayKey{w.why.Code, w.why.Args["rule"], w.connectors[0], pack == nil}
 }
 
 // clauseByPlace reports whether the STOP clause differs between numbers for which the

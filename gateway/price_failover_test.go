@@ -10,7 +10,6 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
-	"relais/reason"
 	"relais/sms"
 	"relais/tariff"
 )
@@ -51,8 +50,8 @@ func TestPriceAfterAFailover(t *testing.T) {
 				t.Errorf("at %s for %s, want sfr for 0.06", at, priceOf(t, l, m))
 			}
 			events, _, err := l.store.Timeline(t.Context(), m.Account, m.ID)
-			told := slices.ContainsFunc(l.EventsInFrench(&m.Message, events), func(e sms.Event) bool {
-				return strings.HasSuffix(e.Detail.In(reason.English), " Son prix y est de 0,06 EUR.")
+			told := slices.ContainsFunc(events, func(e sms.Event) bool {
+				return strings.HasSuffix(e.Detail.In("fr"), " Son prix y est de 0,06 EUR.")
 			})
 			if err != nil || !told {
 				t.Errorf("events %+v, %v: want one that tells the price", events, err)

@@ -12,8 +12,7 @@ import (
 // person sees it; one that is not in doubt is a Conflict.
 func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error {
 	if !r.Known() {
-		return invalid("resolution_unknown", "/outcome", say(`The outcome must be "taken", "not_taken" or "given_up".`,
-			`L'issue est "taken", "not_taken" ou "given_up".`))
+		return refusedFor("/outcome", reason.Of(codeResolutionUnknown, nil))
 	}
 	done, err := g.lanes.Resolve(ctx, m, r, actor)
 	if err != nil {
@@ -22,5 +21,5 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution,
 	if done {
 		return nil
 	}
-	return &Error{Kind: Conflict, Reason: reason.Written("not_uncertain", "Only a message in doubt can be resolved; this one is "+string(m.Status)+". Read it again for its status.", "Seul un message dans le doute peut être tranché ; celui-ci est "+string(m.Status)+". Relisez-le pour son état.")}
+	return &Error{Kind: Conflict, Reason: reason.Of(codeNotUncertain, reason.Args{"status": reason.Name(m.Status)})}
 }

@@ -3,7 +3,6 @@ package gateway
 import (
 	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 
 	"relais/lane"
@@ -77,11 +76,25 @@ func pick(weights []int, dice uint32) int {
 	return 0
 }
 
+// Codes of routes, and the pieces of their sentences.
+const (
+	CodeRoute        reason.Code = "route"
+	codeAllLeft      reason.Code = "route/all_left"
+	codeAlternatives reason.Code = "route/alternatives"
+
+	phraseAsked     reason.Code = "words/route_asked"
+	phraseByRule    reason.Code = "words/route_by_rule"
+	phraseFirst     reason.Code = "words/route_first"
+	phraseLeft      reason.Code = "words/route_left"
+	phraseOfAccount reason.Code = "words/route_of_account"
+	phraseOfGateway reason.Code = "words/route_of_gateway"
+)
+
 // way is how a message goes: what is asked of the configuration, before the
 // health of the connectors is looked at.
 type way struct {
-	connectors []string // in the order in which they are tried
-	why        said
+	connectors []string      // in the order in which they are tried
+	why        reason.Reason // a piece of a sentence
 	chance     time.Duration
 }
 
@@ -89,11 +102,11 @@ type way struct {
 // rule that holds, else the account's connector, else the gateway's.
 func route(s *Submission, account Account, rules []Rule, n number.Parsed, standard, first string) way {
 	if s.Connector != "" {
-		return way{connectors: []string{s.Connector}, why: said{"as asked", "comme demandé"}}
+		return way{connectors: []string{s.Connector}, why: reason.Of(phraseAsked, nil)}
 	}
 	for i := range rules {
 		if rules[i].holds(s, n) {
-			w := way{connectors: rules[i].order(n.Number), why: said{"by the rule " + rules[i].Name, "selon la règle " + rules[i].Name}}
+			w := way{connectors: rules[i].order(n.Number), why: reason.Of(phraseByRule, reason.Args{"rule": reason.Name(rules[i].Name)})}
 			if s.Class == sms.OTP && len(w.connectors) > 1 {
 				w.chance = rules[i].SecondChance
 			}
@@ -102,11 +115,11 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 	}
 	switch {
 	case account.Connector != "":
-		return way{connectors: []string{account.Connector}, why: said{"the account's default", "celui du compte"}}
+		return way{connectors: []string{account.Connector}, why: reason.Of(phraseOfAccount, nil)}
 	case standard != "":
-		return way{connectors: []string{standard}, why: said{"the gateway's default", "celui de la passerelle"}}
+		return way{connectors: []string{standard}, why: reason.Of(phraseOfGateway, nil)}
 	default:
-		return way{connectors: []string{first}, why: said{"the first one configured", "le premier configuré"}}
+		return way{connectors: []string{first}, why: reason.Of(phraseFirst, nil)}
 	}
 }
 
@@ -116,40 +129,36 @@ func route(s *Submission, account Account, rules []Rule, n number.Parsed, standa
 func (g *Gateway) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
 	known := g.lanes.Known(w.connectors)
 	if len(known) == 0 {
-		return nil, reason.Reason{}, invalid("connector_unknown", "/connector", say("No connector has that name. The configured ones are: %s.",
-			"Aucun connecteur n'a ce nom. Les connecteurs configurés sont : %s.", strings.Join(g.lanes.Names(), ", ")))
+		return nil, reason.Reason{}, refusedFor("/connector",
+			reason.Of(CodeConnectorUnknown, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
 	}
 	first := g.standby(known, from)
 	if len(known) == 1 {
-		return first, decision("route", by(first, w).then(stop)), nil
+		return first, routed(first, w, reason.Reason{}), nil
 	}
-	var left said
+	var left reason.Reason
 	for i, name := range known {
 		fit, why := g.lanes.Get(name).FitFor(from, use)
 		if fit {
-			return g.lanes.Get(name), decision("route", chosen(g.lanes.Get(name), w, left, known[i+1:])), nil
+			return g.lanes.Get(name), chosen(g.lanes.Get(name), w, left, known[i+1:]), nil
 		}
-		left = left.then(said{"; " + name + " is left: " + why.In(reason.English), " ; " + name + " est délaissé : " + why.In("fr")})
+		left = reason.Of(phraseLeft, reason.Args{"before": left, "connector": reason.Name(name), "why": why})
 	}
-	all := by(first, w).then(stop).with(said{"Every alternative is left as well", "Toutes les autres voies sont délaissées aussi"})
-	return first, decision("route", all.then(left).then(stop)), nil
+	all := routed(first, w, reason.Reason{}).With(reason.Of(codeAllLeft, reason.Args{"left": left}))
+	return first, all, nil
 }
 
-var stop = said{".", "."}
-
-func by(l *lane.Lane, w way) said {
-	return said{"Connector " + l.Name + ", " + w.why.english, "Connecteur " + l.Name + ", " + w.why.french}
+// routed tells which lane takes the message, and which were passed over.
+func routed(l *lane.Lane, w way, left reason.Reason) reason.Reason {
+	return reason.Of(CodeRoute, reason.Args{"connector": reason.Name(l.Name), "why": w.why, "left": left})
 }
 
-// chosen tells which lane takes the message, which were passed over and why, and which
-// would come next.
-func chosen(l *lane.Lane, w way, left said, next []string) said {
-	s := by(l, w).then(left).then(stop)
+// chosen tells also which would come next.
+func chosen(l *lane.Lane, w way, left reason.Reason, next []string) reason.Reason {
 	if len(next) == 0 {
-		return s
+		return routed(l, w, left)
 	}
-	list := strings.Join(next, ", ")
-	return s.with(said{"Alternatives: " + list + ".", "Voies de secours : " + list + "."})
+	return routed(l, w, left).With(reason.Of(codeAlternatives, reason.Args{"connectors": reason.Names(next)}))
 }
 
 // standby is the lane that stands in where none is fit.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -38,7 +39,7 @@ func TestRoute(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := route(&tc.s, tc.account, rules, parsed, "std", "first")
-			if got := fmt.Sprint(w.connectors, " ", w.why.english); got != tc.want || (w.chance > 0) != tc.chance {
+			if got := fmt.Sprint(w.connectors, " ", w.why.In(reason.English)); got != tc.want || (w.chance > 0) != tc.chance {
 				t.Errorf("got %s, second chance %v; want %s", got, w.chance, tc.want)
 			}
 		})

@@ -66,7 +66,7 @@ func replayed(replay []byte, err error) (*Result, error) {
 	case refused:
 		return nil, refusal
 	case errors.Is(err, ErrKeyReused):
-		return nil, &Error{Kind: Conflict, Reason: reason.Written("idempotency_key_reused", "This Idempotency-Key came before with another request. Use a new key for a new request.", "Cet Idempotency-Key est déjà venu avec une autre demande. Prenez une nouvelle clé pour une nouvelle demande."), Field: "Idempotency-Key"}
+		return nil, &Error{Kind: Conflict, Reason: reason.Of(CodeKeyReused, nil), Field: "Idempotency-Key"}
 	case err != nil:
 		return nil, unavailable(err)
 	default:
@@ -83,7 +83,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	case at.IsZero():
 		at = now
 	case at.Before(now.Add(-maxAhead)) || at.After(now.Add(maxAhead)):
-		return nil, invalid("at_out_of_range", "/at", say("The moment is more than a year away.", "Le moment est à plus d'un an."))
+		return nil, refusedFor("/at", reason.Of(codeAtOutOfRange, nil))
 	}
 	written := s.Text
 	result, err := g.plan(ctx, &s, at, lane.ToLook)
@@ -138,7 +138,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 }
 
 func noRecipient(result *Result) *Error {
-	return &Error{Kind: Invalid, Reason: reason.Written("no_recipient", "None of the recipients can receive the message; each is listed under rejected with its reason.", "Aucun des destinataires ne peut recevoir le message ; chacun figure sous rejected avec sa raison."), Field: "/to", Rejected: result.Rejected}
+	return &Error{Kind: Invalid, Reason: reason.Of(CodeNoRecipient, nil), Field: "/to", Rejected: result.Rejected}
 }
 
 // draft makes one message per acceptable recipient. One bad number among good
@@ -184,7 +184,7 @@ func (g *Gateway) overloaded() error {
 	if g.waiting.Load() < int64(g.limits.Backlog) {
 		return nil
 	}
-	return &Error{Kind: Overloaded, Reason: reason.Written("backlog_full", "Too many messages wait to be sent: nothing was stored. Send the request again later, or raise limits.backlog.", "Trop de messages attendent : rien n'a été enregistré. Renvoyez la demande plus tard, ou augmentez limits.backlog.")}
+	return &Error{Kind: Overloaded, Reason: reason.Of(codeBacklogFull, nil)}
 }
 
 // accepted counts what was stored and wakes the lanes that will send it.

@@ -42,6 +42,13 @@ const (
 	codeContrary  = "receipt_contradicts"
 )
 
+// What events say of receipts.
+const (
+	sayContradicts reason.Code = "words/receipt_contradicts"
+	sayLate        reason.Code = "words/receipt_late"
+	sayTheirClock  reason.Code = "words/receipt_their_clock"
+)
+
 // Judge decides what a receipt does to a message. It is pure. A message only goes
 // forward. An end that our own clock gave yields to the operator's word; any other
 // stays, whatever comes later. With a verdict that Notes, the transition is an event
@@ -51,7 +58,7 @@ func Judge(m *sms.Message, r *sms.Receipt, connector string, now time.Time) (sms
 		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: r.Status,
 		Event: sms.Event{
 			At: now, Status: r.Status, Actor: "operator:" + connector, Code: codeOf(r), Attempt: m.Attempt,
-			OperatorCode: r.Code, OperatorText: r.Text, Detail: reason.Verbatim(byTheirClock(r.At)),
+			OperatorCode: r.Code, OperatorText: r.Text, Detail: byTheirClock(r.At),
 		},
 	}
 	if m.ProviderID == "" {
@@ -64,11 +71,11 @@ func Judge(m *sms.Message, r *sms.Receipt, connector string, now time.Time) (sms
 		return t, Noted
 	case byClock && m.Status.CanBecome(r.Status):
 		t.FromReason = m.Reason
-		t.Event.Detail = reason.Verbatim("The gateway's clock had given it up (" + m.Reason + ") before the operator told.").With(when)
+		t.Event.Detail = reason.Of(sayLate, reason.Args{"code": reason.Name(m.Reason)}).With(when)
 		return t, Late
 	case m.Status.Final() && r.Status.Final() && m.Status != r.Status:
 		t.Event.Status, t.Event.Code = m.Status, codeContrary
-		t.Event.Detail = reason.Verbatim("The operator now says " + string(r.Status) + "; the end that the message has stays.").With(when)
+		t.Event.Detail = reason.Of(sayContradicts, reason.Args{"status": reason.Name(r.Status)}).With(when)
 		return t, Contradicts
 	case m.Status.Final() || !m.Status.CanBecome(r.Status):
 		return t, Repeated
@@ -89,11 +96,11 @@ func codeOf(r *sms.Receipt) string {
 	}
 }
 
-func byTheirClock(at time.Time) string {
+func byTheirClock(at time.Time) reason.Reason {
 	if at.IsZero() {
-		return ""
+		return reason.Reason{}
 	}
-	return "By the operator's clock at " + at.UTC().Format(time.RFC3339) + "."
+	return reason.Of(sayTheirClock, reason.Args{"time": reason.Name(at.UTC().Format(time.RFC3339))})
 }
 
 // UnmatchedReceipt is a receipt that no message is known by.
