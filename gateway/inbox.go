@@ -3,9 +3,14 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
+	"relais/connector"
 	"relais/inbox"
+	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -55,4 +60,72 @@ func (a answers) Answer(ctx context.Context, in *inbox.Inbound, t inbox.Text) (r
 		return nil, err
 	}
 	return err, nil
+}
+
+// Errors of Callback.
+var (
+	// ErrNoCallback is returned for an instance that is not there, or whose
+	// operator pushes nothing.
+	ErrNoCallback = errors.New("no such callback")
+	// ErrUnreadable is returned for a push that is none of the operator's.
+	ErrUnreadable = errors.New("the push cannot be read")
+)
+
+// Callback takes what an operator pushes to an instance. r holds the path
+// behind the secret, and a whole body. When Callback returns nil everything is
+// on disk, and may be acknowledged.
+func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request) error {
+	l := g.lanes.Get(instance)
+	if l == nil || l.Caps.NewsParser == nil {
+		return ErrNoCallback
+	}
+	news, err := l.Guard.ParseNews(r)
+	if err != nil {
+		g.metrics.refusedPushes.WithLabelValues(l.Name).Inc()
+		g.log.Warn("a push of an operator was refused", "connector", l.Name, "error", err)
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return g.take(ctx, l, news, true)
+}
+
+// take stores news, then lets others know.
+func (g *Gateway) take(ctx context.Context, l *lane.Lane, news connector.News, pushed bool) error {
+	received, err := g.Accept(ctx, inbox.Teller{Connector: l.Name, Owner: l.Owner}, news, pushed)
+	if errors.Is(err, inbox.ErrNoNumber) {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	if err == nil {
+		l.ReceiptsCame(received.Moved)
+	}
+	return err
+}
+
+// refuseOptedOut takes those who said STOP out of a marketing submission.
+func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Result) error {
+	if !inbox.HoldsBack(s.Class) || len(result.Messages) == 0 {
+		return nil
+	}
+	numbers := make([]sms.Number, len(result.Messages))
+	for i := range result.Messages {
+		numbers[i] = result.Messages[i].To
+	}
+	out, err := g.store.OptedOut(ctx, s.Account, s.Sender, numbers)
+	if err != nil {
+		return unavailable(err)
+	}
+	result.Common = append(result.Common, decided(reason.Of(inbox.CodeNotListed, nil))...)
+	if len(out) == 0 {
+		return nil
+	}
+	kept := result.Messages[:0]
+	for _, d := range result.Messages {
+		entry, opted := out[d.To]
+		if !opted {
+			kept = append(kept, d)
+			continue
+		}
+		result.Rejected = append(result.Rejected, Refusal{Index: d.index, To: s.To[d.index], Reason: entry.Reason()})
+	}
+	result.Messages = kept
+	return nil
 }

@@ -3,9 +3,13 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"relais/connector"
 	"relais/lane"
+	"relais/reason"
+	"relais/sms"
 )
 
 // openLanes makes the lanes of the connectors.
@@ -42,4 +46,99 @@ type operators struct{ g *Gateway }
 // Take stores what an operator told.
 func (o operators) Take(ctx context.Context, l *lane.Lane, news connector.News, pushed bool) error {
 	return o.g.take(ctx, l, news, pushed)
+}
+
+// Connectors describes every connector, in the order of the configuration, then
+// those that messages wait for and that are missing. What waits is that of
+// every account.
+func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
+	backlog, err := g.store.Backlog(ctx)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	unmatched, err := g.store.UnmatchedReceipts(ctx)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return g.lanes.Describe(ctx, backlog, unmatched), nil
+}
+
+// Reassign moves the queued messages of an account from one connector to another.
+func (g *Gateway) Reassign(ctx context.Context, r lane.Reassignment) (done lane.Reassigned, err error) {
+	if !g.HasConnector(r.To) || r.From == r.To {
+		return done, refusedFor("/to", reason.Of(codeNoOtherConnector, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
+	}
+	if done, err = g.lanes.Reassign(ctx, r); err != nil {
+		err = unavailable(err)
+	}
+	return done, err
+}
+
+// MissingConnectors are those that messages waited for when they were last counted,
+// and that the configuration does not have.
+func (g *Gateway) MissingConnectors() []string {
+	if names := g.missed.Load(); names != nil {
+		return *names
+	}
+	return nil
+}
+
+// noteMissing keeps what MissingConnectors returns, and shows it in the metrics.
+func (g *Gateway) noteMissing(backlog []lane.Backlog) {
+	var names []string
+	for _, s := range g.lanes.Missing(backlog) {
+		names = append(names, s.Name)
+		g.metrics.lanes.ShowMissing(s.Name, true)
+	}
+	for _, name := range g.MissingConnectors() {
+		if !slices.Contains(names, name) {
+			g.metrics.lanes.ShowMissing(name, false)
+		}
+	}
+	g.missed.Store(&names)
+}
+
+// HasConnector reports whether the configuration has a connector.
+func (g *Gateway) HasConnector(name string) bool { return g.lanes.Get(name) != nil }
+
+// CodeSecondChance tells of a code that was sent once more.
+const (
+	CodeSecondChance reason.Code = "second_chance"
+
+	phraseChance   reason.Code = "words/second_chance"
+	phraseNoChance reason.Code = "words/second_chance_none"
+)
+
+// secondChance sends the text once more through another connector, as a
+// message of its own: the first one may still arrive, and keeps its own life.
+func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
+	now := g.now()
+	note := sms.Event{
+		At: now, Status: sms.Submitted, Actor: "gateway", Code: "second_chance", Attempt: m.Attempt,
+		Detail: reason.Of(phraseNoChance, reason.Args{"time": reason.Duration(m.Chance)}),
+	}
+	var again *Draft
+	if to != "" {
+		again = &Draft{Message: m}
+		again.ID, again.Connector, again.Routes, again.Chance = sms.NewID(now), to, nil, 0
+		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
+		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
+		again.Decisions = []reason.Reason{reason.Of(CodeSecondChance, reason.Args{
+			"message": reason.Name(m.ID.String()), "connector": reason.Name(m.Connector), "time": reason.Duration(m.Chance),
+		})}
+		g.priceAgain(again)
+		note.Detail = reason.Of(phraseChance, reason.Args{
+			"time": reason.Duration(m.Chance), "connector": reason.Name(to), "message": reason.Name(again.ID.String()),
+		})
+	}
+	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.Within(m.Class)))
+	if err != nil {
+		g.log.Error("cannot give a message its second chance", "error", err)
+		return
+	}
+	if made && again != nil {
+		g.waiting.Add(1)
+		g.metrics.secondChances.WithLabelValues(m.Connector).Inc()
+		g.lanes.Get(to).Rouse()
+	}
 }

@@ -4,10 +4,48 @@ import (
 	"context"
 	"errors"
 
+	"relais/lane"
 	"relais/person"
 	"relais/reason"
 	"relais/sms"
 )
+
+// Cancel ends a message that waits. m is the message as the caller sees it; one
+// that a lane has claimed meanwhile, or that has ended, is a Conflict.
+func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error {
+	if m.Status == sms.Queued {
+		settled, err := g.store.Settle(ctx, []sms.Transition{{
+			Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Canceled,
+			Event: sms.Event{
+				At: g.now(), Status: sms.Canceled, Actor: actor, Code: "canceled_by_caller", Attempt: m.Attempt,
+			},
+		}})
+		if err != nil {
+			return unavailable(err)
+		}
+		if settled.Applied == 1 {
+			g.waiting.Add(-1)
+			return nil
+		}
+	}
+	return &Error{Kind: Conflict, Reason: reason.Of(codeNotCancelable, nil)}
+}
+
+// Resolve settles a message in doubt by a person's word. m is the message as the
+// person sees it; one that is not in doubt is a Conflict.
+func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error {
+	if !r.Known() {
+		return refusedFor("/outcome", reason.Of(codeResolutionUnknown, nil))
+	}
+	done, err := g.lanes.Resolve(ctx, m, r, actor)
+	if err != nil {
+		return unavailable(err)
+	}
+	if done {
+		return nil
+	}
+	return &Error{Kind: Conflict, Reason: reason.Of(codeNotUncertain, reason.Args{"status": reason.Name(m.Status)})}
+}
 
 // persons keep what was promised to people, with what they need of the line.
 func (g *Gateway) persons(o Options) *person.Persons {
