@@ -147,14 +147,14 @@ func (c *Client) Ready(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the request: %w", err)
 	}
-	resp, body, err := c.exchange(r)
+	got, err := c.exchange(r)
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusOK {
+	if got.status != http.StatusOK {
 		const enough = 200 // of a page that something else answered
 		return fmt.Errorf(
-			"not ready (HTTP status %d): %s", resp.StatusCode, bytes.TrimSpace(body[:min(len(body), enough)]),
+			"not ready (HTTP status %d): %s", got.status, bytes.TrimSpace(got.body[:min(len(got.body), enough)]),
 		)
 	}
 	return nil

@@ -88,14 +88,14 @@ func (c *Connection) once(ctx context.Context, what call, body []byte) ([]byte, 
 	if what.idempotencyKey != "" {
 		r.Header.Set("Idempotency-Key", what.idempotencyKey)
 	}
-	resp, answer, err := c.exchange(r)
+	got, err := c.exchange(r)
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, problemOf(resp, answer, time.Now())
+	if got.status < 200 || got.status > 299 {
+		return nil, problemOf(got, time.Now())
 	}
-	return answer, nil
+	return got.body, nil
 }
 
 // ConnectionError is a call that got no whole answer. What was asked may have
@@ -111,7 +111,14 @@ func (e *ConnectionError) Error() string { return fmt.Sprintf("no answer from %s
 // Unwrap returns the cause.
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-func (c *Connection) exchange(r *http.Request) (*http.Response, []byte, error) {
+// answer is a response that was read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (c *Connection) exchange(r *http.Request) (answer, error) {
 	// A redirect would turn a POST into a GET, and a submission into a search.
 	direct := *c.HTTP
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -120,17 +127,17 @@ func (c *Connection) exchange(r *http.Request) (*http.Response, []byte, error) {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err
 		}
-		return nil, nil, &ConnectionError{c.url, err}
+		return answer{}, &ConnectionError{c.url, err}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, nil, &ConnectionError{c.url, err}
+		return answer{}, &ConnectionError{c.url, err}
 	}
 	if len(body) > maxAnswer {
-		return nil, nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+		return answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
-	return resp, body, nil
+	return answer{resp.StatusCode, resp.Header, body}, nil
 }
 
 // query joins names and values; those without a value are left out.

@@ -47,16 +47,16 @@ const (
 // longestAsked bounds what an answer may ask.
 const longestAsked = 24 * time.Hour
 
-func problemOf(r *http.Response, body []byte, now time.Time) *Problem {
+func problemOf(a answer, now time.Time) *Problem {
 	p := &Problem{}
-	if json.Unmarshal(body, p) != nil || p.Code == "" {
+	if json.Unmarshal(a.body, p) != nil || p.Code == "" {
 		p = &Problem{
-			Title: http.StatusText(r.StatusCode), Code: CodeNoProblem,
+			Title: http.StatusText(a.status), Code: CodeNoProblem,
 			Detail: fmt.Sprintf(
-				"HTTP status %d without a problem document; is this the address of a gateway?", r.StatusCode,
+				"HTTP status %d without a problem document; is this the address of a gateway?", a.status,
 			),
 		}
 	}
-	p.Status, p.RetryAfter = r.StatusCode, retry.After(r.Header, now, longestAsked)
+	p.Status, p.RetryAfter = a.status, retry.After(a.header, now, longestAsked)
 	return p
 }
