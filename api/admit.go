@@ -131,7 +131,7 @@ func unknownParameters(values url.Values, op *huma.Operation) *refusal {
 		if p == nil {
 			p = refusalFor(http.StatusUnprocessableEntity, why)
 		}
-		p.blame(FieldError{Field: faultAt(nil, 0, name).Field}, why)
+		p = p.blame(FieldError{Field: faultAt(nil, 0, name).Field}, why)
 	}
 	return p
 }

@@ -1,8 +1,7 @@
 package api
 
 // Problem is a refusal (RFC 9457, application/problem+json).
-type Problem struct { //nolint:errname // the word of RFC 9457
-
+type Problem struct {
 	Type     string       `json:"type" doc:"link to the manual's entry for the code"`
 	Title    string       `json:"title" doc:"what the code means"`
 	Status   int          `json:"status" doc:"the HTTP status"`

@@ -12,7 +12,7 @@ import (
 )
 
 // refusal is a Problem that is not yet put into a language.
-type refusal struct { //nolint:errname // not for others to name
+type refusal struct {
 	status     int
 	reason     reason.Reason
 	faults     []fault

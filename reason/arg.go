@@ -95,7 +95,9 @@ func (m Moment) in(v voice) string {
 	return Of("words/moment", Args{
 		"weekday": Weekday(local.Weekday()), "day": dayOfMonth(local), "month": month(local), "year": Count(local.Year()),
 		"time": Of("words/time", Args{
-			"hour": Count(local.Hour()), "two_digits": Name(local.Format("15")), "minute": Name(local.Format("04"))}), "place": place,
+			"hour": Count(local.Hour()), "two_digits": Name(local.Format("15")), "minute": Name(local.Format("04")),
+		}),
+		"place": place,
 	}).in(v)
 }
 

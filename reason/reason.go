@@ -130,9 +130,6 @@ func (r *Reason) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// names returns the names of arguments in order.
-func (a Args) names() []string { return slices.Sorted(maps.Keys(a)) }
-
 // Equal reports whether both say the same with the same arguments.
 func (r Reason) Equal(other Reason) bool {
 	return r.Code == other.Code && maps.EqualFunc(r.Args, other.Args, func(a, b Arg) bool { return reflect.DeepEqual(a, b) }) &&
