@@ -129,11 +129,17 @@ func TestTheLineIsShort(t *testing.T) {
 		}
 	}
 	items := lineItem.FindAllStringSubmatch(line, -1)
+	if len(files) == 0 {
+		t.Fatal("the line names no file")
+	}
 	if len(files) > mostOfLine || len(items) > mostOfLine {
 		t.Errorf("the line has %d steps and %d files, want at most %d", len(items), len(files), mostOfLine)
 	}
 	if len(items) != len(files) {
 		t.Errorf("%d steps name other files, want one each: %q", len(items), slices.Sorted(maps.Keys(files)))
+	}
+	if all := namedPaths(line); !strings.HasPrefix(all[0], "api/") || !strings.HasPrefix(all[len(all)-1], "webhook/") {
+		t.Errorf("the line goes from %s to %s, want from the API to the webhooks", all[0], all[len(all)-1])
 	}
 	for _, item := range items {
 		names := namedPaths(item[1])
