@@ -12,6 +12,7 @@ import (
 	"relais/gateway"
 	"relais/lane"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -84,7 +85,7 @@ type MessageList struct {
 // messageReader finds messages.
 type messageReader interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
-	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 }
 
 // messageGateway changes messages, and knows how their numbers are written.
@@ -228,7 +229,7 @@ type searchOutput struct{ Body *MessageList }
 
 func (h *messages) search(ctx context.Context, in *searchInput) (*searchOutput, error) {
 	account := callerOf(ctx).Account
-	q := gateway.Query{
+	q := search.Query{
 		Account: account, Status: in.Status, Class: in.Class, Connector: in.Connector, Reference: in.Reference,
 		Since: in.Since, Until: in.Until, Limit: in.Limit,
 	}
@@ -241,7 +242,7 @@ func (h *messages) search(ctx context.Context, in *searchInput) (*searchOutput, 
 	}
 	if in.Metadata != "" {
 		var ok bool
-		if q.Metadata, ok = gateway.ParseMetadata(in.Metadata); !ok {
+		if q.Metadata, ok = search.ParseMetadata(in.Metadata); !ok {
 			return nil, badParameter("metadata", reason.Of(sayKeyValue, nil))
 		}
 	}

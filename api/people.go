@@ -11,9 +11,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"relais/gateway"
 	"relais/inbox"
 	"relais/person"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -47,7 +47,7 @@ type EraseAnswer struct {
 
 // personReader finds what is stored of a person.
 type personReader interface {
-	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 }
 
@@ -175,7 +175,7 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 const exportPage = 100
 
 func (e *exporter) writeMessages(ctx context.Context) error {
-	q := gateway.Query{
+	q := search.Query{
 		Account: e.account, To: e.number, Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage,
 	}
 	for more := true; more; {

@@ -22,6 +22,7 @@ import (
 	"relais/inbox"
 	"relais/lane"
 	"relais/person"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -173,7 +174,7 @@ func TestCodeGetsASecondChance(t *testing.T) {
 		synctest.Wait()
 		push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(quick), Status: sms.Delivered}}})
 		time.Sleep(25 * time.Second)
-		found, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 10})
+		found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10})
 		if err != nil || len(found) != 3 {
 			t.Fatalf("%d messages, %v; want 3: one more for the code without a receipt", len(found), err)
 		}
@@ -185,7 +186,7 @@ func TestCodeGetsASecondChance(t *testing.T) {
 			t.Errorf("timeline %v", codes)
 		}
 		time.Sleep(10 * time.Minute)
-		if found, _, err = l.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 10}); err != nil || len(found) != 3 {
+		if found, _, err = l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10}); err != nil || len(found) != 3 {
 			t.Errorf("%d messages later, %v; a chance comes once", len(found), err)
 		}
 	})
@@ -204,7 +205,7 @@ func TestNoSecondChanceWithoutText(t *testing.T) {
 			t.Fatalf("purged %+v, %v; want the text gone", purged, err)
 		}
 		time.Sleep(25 * time.Second)
-		found, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 10})
+		found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10})
 		if err != nil || len(found) != 1 {
 			t.Errorf("%d messages, %v; want no second one", len(found), err)
 		}
@@ -282,7 +283,7 @@ func TestDoubtNeverFailsOver(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		time.Sleep(5 * time.Minute)
-		doubt, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 100})
+		doubt, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Limit: 100})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +354,7 @@ func TestReplyRules(t *testing.T) {
 		answer("HORAIRES svp") // within the pause: no second answer
 		answer("oui")
 		answer("STOP horaires")
-		found, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 10})
+		found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10})
 		if err != nil || len(found) != 2 {
 			t.Fatalf("%d messages, %v; want the first and one answer", len(found), err)
 		}
@@ -514,7 +515,7 @@ func TestLateWordOfACodeWithASecondChance(t *testing.T) {
 		}
 		push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(m), Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"}}})
 		time.Sleep(5 * time.Minute)
-		all := search(t, l, gateway.Query{})
+		all := searched(t, l, search.Query{})
 		if len(all) != 2 {
 			t.Fatalf("%d messages, want the code and its second chance", len(all))
 		}

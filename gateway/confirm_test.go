@@ -8,6 +8,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -58,7 +59,7 @@ func TestStopIsConfirmedOnce(t *testing.T) {
 					push(t, l, o, news)
 					time.Sleep(time.Second)
 				}
-				found, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Reference: "stop-confirmation", Limit: 10})
+				found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Reference: "stop-confirmation", Limit: 10})
 				if err != nil || len(found) != tc.want {
 					t.Fatalf("%d confirmations, %v; want %d", len(found), err, tc.want)
 				}

@@ -7,6 +7,7 @@ import (
 	"relais/lane"
 	"relais/person"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -67,7 +68,7 @@ func conflict(r reason.Reason) error {
 func (g *Gateway) messagesTo(
 	ctx context.Context, account string, to []sms.Number, status sms.Status, limit int,
 ) ([]sms.Message, error) {
-	found, _, err := g.store.Search(ctx, Query{Account: account, To: to[0], Hidden: to[1], Status: status, Limit: limit})
+	found, _, err := g.store.Search(ctx, search.Query{Account: account, To: to[0], Hidden: to[1], Status: status, Limit: limit})
 	return found, err
 }
 

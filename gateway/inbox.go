@@ -11,6 +11,7 @@ import (
 	"relais/inbox"
 	"relais/lane"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -45,7 +46,7 @@ type answers struct{ g *Gateway }
 func (a answers) Answered(
 	ctx context.Context, account string, to sms.Number, name string, since time.Time,
 ) (bool, error) {
-	before, _, err := a.g.store.Search(ctx, Query{Account: account, To: to, Reference: name, Since: since, Limit: 1})
+	before, _, err := a.g.store.Search(ctx, search.Query{Account: account, To: to, Reference: name, Since: since, Limit: 1})
 	return len(before) > 0, err
 }
 

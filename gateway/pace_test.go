@@ -16,6 +16,7 @@ import (
 	"relais/connector"
 	"relais/credit"
 	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -89,7 +90,7 @@ func TestQuestionsKeepTheRateOfTheLaneToo(t *testing.T) {
 	callsWhenSent := 0
 	for len(c.times()) < questions+messages {
 		<-time.After(10 * time.Millisecond)
-		sent, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Status: sms.Submitted, Limit: messages})
+		sent, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Status: sms.Submitted, Limit: messages})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +139,7 @@ func TestWhatWaitsIsQueued(t *testing.T) {
 				for _, c := range calls {
 					sent += len(c.batch)
 				}
-				waiting, _, err := l.store.Search(t.Context(), gateway.Query{Account: "default", Status: sms.Queued, Limit: 1000})
+				waiting, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Status: sms.Queued, Limit: 1000})
 				if err != nil || len(waiting) != len(messages)-sent {
 					t.Errorf("%d messages are queued, %v; want all but the %d that were sent", len(waiting), err, sent)
 				}

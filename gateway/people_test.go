@@ -11,6 +11,7 @@ import (
 	"relais/lane"
 	"relais/person"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -27,7 +28,7 @@ func people(t *testing.T) *line {
 
 var someone = person.Request{Account: "default", Number: "+33639980001", Actor: "api:desk"}
 
-func search(t *testing.T, l *line, q gateway.Query) []sms.Message {
+func searched(t *testing.T, l *line, q search.Query) []sms.Message {
 	t.Helper()
 	q.Account, q.Limit = "default", 1000
 	found, _, err := l.store.Search(t.Context(), q)
@@ -40,7 +41,7 @@ func search(t *testing.T, l *line, q gateway.Query) []sms.Message {
 func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 	l := people(t)
 	l.submit(t, gateway.Submission{})
-	claimed, err := l.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: search(t, l, gateway.Query{})[0].DueAt})
+	claimed, err := l.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: searched(t, l, search.Query{})[0].DueAt})
 	if err != nil || len(claimed.Calls) != 1 {
 		t.Fatalf("claimed %+v, %v", claimed, err)
 	}
@@ -66,7 +67,7 @@ func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 			}
 		}
 	}
-	if found := search(t, l, gateway.Query{To: someone.Number}); len(found) != 2 || found[0].Text == "" {
+	if found := searched(t, l, search.Query{To: someone.Number}); len(found) != 2 || found[0].Text == "" {
 		t.Errorf("%d messages, want both as they were", len(found))
 	}
 	if entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Limit: 10}); err != nil || len(entries) != 0 {
@@ -88,10 +89,10 @@ func TestErasureOfMany(t *testing.T) {
 	if err != nil || done.Messages != many || done.Canceled != many {
 		t.Fatalf("erased %+v, %v; want %d", done, err, many)
 	}
-	if found := search(t, l, gateway.Query{To: someone.Number}); len(found) != 0 {
+	if found := searched(t, l, search.Query{To: someone.Number}); len(found) != 0 {
 		t.Errorf("%d messages are still found by the number", len(found))
 	}
-	if got := search(t, l, gateway.Query{To: other.To}); len(got) != 1 || got[0].Text != "Bonjour" || got[0].Status != sms.Queued {
+	if got := searched(t, l, search.Query{To: other.To}); len(got) != 1 || got[0].Text != "Bonjour" || got[0].Status != sms.Queued {
 		t.Errorf("another person's message: %+v", got)
 	}
 	entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Subject: l.Hidden("default", someone.Number), Limit: 10})

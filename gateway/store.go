@@ -10,6 +10,7 @@ import (
 	"relais/person"
 	"relais/quota"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 	"relais/terms"
 )
@@ -50,7 +51,7 @@ type Store interface {
 	inbox.Store
 	person.Keeping
 	// Search returns messages, newest first; more tells that older ones match too.
-	Search(ctx context.Context, q Query) (found []sms.Message, more bool, err error)
+	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	// UnmatchedReceipts counts receipts that wait for a message, by connector.
 	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
 }

@@ -24,6 +24,7 @@ import (
 	"relais/door/ovh"
 	"relais/duty"
 	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -136,7 +137,7 @@ func send(t *testing.T, method, address, sent, body string) (status int, kind, a
 
 func (w *world) messages(t *testing.T) []sms.Message {
 	t.Helper()
-	found, _, err := w.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 100})
+	found, _, err := w.store.Search(t.Context(), search.Query{Account: "default", Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"relais/duty"
 	"relais/gateway"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
 	"relais/webhook"
@@ -112,7 +113,7 @@ func (h *house) get(t *testing.T, query string) (int, string) {
 
 func (h *house) stored(t *testing.T) []sms.Message {
 	t.Helper()
-	found, _, err := h.store.Search(t.Context(), gateway.Query{Account: account, Limit: 100})
+	found, _, err := h.store.Search(t.Context(), search.Query{Account: account, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

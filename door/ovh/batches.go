@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"relais/gateway"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -145,7 +145,7 @@ func (b *Batch) period() (since, until time.Time) {
 }
 
 func (c batchCalls) batchMessages(b Batch) ([]sms.Message, error) {
-	q := gateway.Query{Account: c.app.Account}
+	q := search.Query{Account: c.app.Account}
 	q.Since, q.Until = b.period()
 	return c.walk(q, func(m *sms.Message) bool { return m.Submission == b.ID })
 }

@@ -14,6 +14,7 @@ import (
 	"relais/credit"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -23,7 +24,7 @@ const maxBody = 10 << 20
 // Reader is what this door reads of messages.
 type Reader interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
-	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error)
 	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error)

@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"relais/door/ovh"
-	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 )
 
 // blind is a store whose messages cannot be read for a while.
 type blind struct{ ovh.Reader }
 
-func (blind) Search(context.Context, gateway.Query) ([]sms.Message, bool, error) {
+func (blind) Search(context.Context, search.Query) ([]sms.Message, bool, error) {
 	return nil, false, errors.New("the disk is slow")
 }
 

@@ -8,6 +8,7 @@ import (
 	"relais/gateway"
 	"relais/gsm"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -111,7 +112,7 @@ func jobs(c *call) (any, error) {
 	}
 	var found []sms.Message
 	for _, status := range []sms.Status{sms.Queued, sms.Submitting, sms.Uncertain} {
-		some, err := c.walk(gateway.Query{Account: c.app.Account, Status: status}, s.holds)
+		some, err := c.walk(search.Query{Account: c.app.Account, Status: status}, s.holds)
 		if err != nil {
 			return nil, err
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"relais/door/ovh"
-	"relais/gateway"
 	"relais/inbox"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -37,7 +37,7 @@ func (w *world) post(t *testing.T, body string) report {
 // messages are those of the account, oldest first.
 func (w *world) messages(t *testing.T) []sms.Message {
 	t.Helper()
-	found, _, err := w.store.Search(t.Context(), gateway.Query{Account: "default", Limit: 100})
+	found, _, err := w.store.Search(t.Context(), search.Query{Account: "default", Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"relais/gateway"
 	"relais/number"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -17,7 +18,7 @@ const (
 )
 
 // walk reads messages, newest first, and keeps those that fit.
-func (c *call) walk(q gateway.Query, fits func(*sms.Message) bool) ([]sms.Message, error) {
+func (c *call) walk(q search.Query, fits func(*sms.Message) bool) ([]sms.Message, error) {
 	var kept []sms.Message
 	q.Limit = 1000
 	if q.Status != "" {
@@ -58,7 +59,7 @@ func (c *call) cut() {
 
 // outgoingFilter is what a list of outgoing SMS asks for.
 type outgoingFilter struct {
-	gateway.Query
+	search.Query
 	scope  scope
 	exact  map[string]int64 // deliveryReceipt, ptt, differedDelivery
 	sender string
@@ -84,7 +85,7 @@ type outgoingCalls struct{ *call }
 // readOutgoingFilter gives nil for a filter that nothing can fit.
 func (c outgoingCalls) readOutgoingFilter() (*outgoingFilter, error) {
 	f := &outgoingFilter{
-		Query: gateway.Query{Account: c.app.Account, Reference: c.query.Get("tag")},
+		Query: search.Query{Account: c.app.Account, Reference: c.query.Get("tag")},
 		exact: map[string]int64{}, sender: c.query.Get("sender"),
 	}
 	var err error

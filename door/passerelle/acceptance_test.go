@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"relais/door/passerelle"
-	"relais/gateway"
+	"relais/search"
 )
 
 // The list of what "can replace Passerelle" means, item by item. Items that need
@@ -316,7 +316,7 @@ func TestPoint15(t *testing.T) {
 	if len(got.numbers()) != 900 || got.Warn["duplicate phone numbers"] != to[0] {
 		t.Errorf("%d messages, warn %q", len(got.numbers()), got.Warn)
 	}
-	page, more, err := s.store.Search(t.Context(), gateway.Query{Account: "default", Metadata: []gateway.Metadatum{{Key: "passerelle", Value: "square"}}, Limit: 900})
+	page, more, err := s.store.Search(t.Context(), search.Query{Account: "default", Metadata: []search.Metadatum{{Key: "passerelle", Value: "square"}}, Limit: 900})
 	if err != nil || len(page) != 900 || more {
 		t.Errorf("%d messages stored, more %v, %v", len(page), more, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"relais/gateway"
 	"relais/lane"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -18,7 +19,7 @@ type Store interface {
 	// was unused. A scope is one door's own.
 	SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error)
 	// CountByMetadata counts messages of an account.
-	CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error)
+	CountByMetadata(ctx context.Context, c search.Count) ([]search.Counted, error)
 }
 
 // Gateway is what the door asks of the gateway.

@@ -26,6 +26,7 @@ import (
 	"relais/door/passerelle"
 	"relais/duty"
 	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -248,7 +249,7 @@ func resigned512(query string) string {
 // stored returns the messages of the account, oldest first.
 func (s *site) stored() []sms.Message {
 	s.t.Helper()
-	found, _, err := s.store.Search(s.t.Context(), gateway.Query{Account: "default", Limit: 1000})
+	found, _, err := s.store.Search(s.t.Context(), search.Query{Account: "default", Limit: 1000})
 	if err != nil {
 		s.t.Fatal(err)
 	}

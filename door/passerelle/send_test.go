@@ -14,6 +14,7 @@ import (
 	"relais/door/passerelle"
 	"relais/gateway"
 	"relais/quota"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -280,7 +281,7 @@ func TestMetadata(t *testing.T) {
 	if diff := cmp.Diff(want, s.stored()[0].Metadata); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)
 	}
-	found, _, err := s.store.Search(t.Context(), gateway.Query{Account: "default", Metadata: []gateway.Metadatum{{Key: "counter", Value: "rendez-vous"}}, Limit: 10})
+	found, _, err := s.store.Search(t.Context(), search.Query{Account: "default", Metadata: []search.Metadatum{{Key: "counter", Value: "rendez-vous"}}, Limit: 10})
 	if err != nil || len(found) != 1 || found[0].To != "+33639980001" {
 		t.Errorf("search found %d, %v", len(found), err)
 	}

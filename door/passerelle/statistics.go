@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"relais/gateway"
+	"relais/search"
 )
 
 // smsCount is the one statistic that there is.
@@ -150,7 +150,7 @@ func (d *Door) figures(r *http.Request, seen []*Instance, what string) (any, *fa
 		return nil, busy()
 	}
 	if values.Has("counter") && values.Get("counter") != "" {
-		counted = slices.DeleteFunc(counted, func(c gateway.Counted) bool { return c.By != values.Get("counter") })
+		counted = slices.DeleteFunc(counted, func(c search.Counted) bool { return c.By != values.Get("counter") })
 	}
 	return d.drawn(&intervals[at], counted, from, to), nil
 }
@@ -194,14 +194,14 @@ func (d *Door) span(values url.Values) (from, to time.Time, refused *failure) {
 // count asks each account once.
 func (d *Door) count(
 	ctx context.Context, seen []*Instance, from, to time.Time,
-) (counted []gateway.Counted, err error) {
+) (counted []search.Counted, err error) {
 	byAccount := map[string][]string{}
 	for _, i := range seen {
 		byAccount[i.Account] = append(byAccount[i.Account], i.Name)
 	}
 	for account, names := range byAccount {
 		all, err := d.Store.CountByMetadata(ctx,
-			gateway.Count{Account: account, Key: metaInstance, By: metaCounter, Since: from, Until: to})
+			search.Count{Account: account, Key: metaInstance, By: metaCounter, Since: from, Until: to})
 		if err != nil {
 			return nil, err
 		}
@@ -214,7 +214,7 @@ func (d *Door) count(
 	return counted, nil
 }
 
-func (d *Door) drawn(i *interval, counted []gateway.Counted, from, to time.Time) any {
+func (d *Door) drawn(i *interval, counted []search.Counted, from, to time.Time) any {
 	sums := map[string]int{}
 	for _, one := range counted {
 		sums[i.label1(one.At.In(d.Zone))] += one.Messages
@@ -230,7 +230,7 @@ func (d *Door) drawn(i *interval, counted []gateway.Counted, from, to time.Time)
 
 // catalogue tells a dashboard what it may ask for; counters are those of the
 // last year.
-func catalogue(r *http.Request, seen []*Instance, counted []gateway.Counted) any {
+func catalogue(r *http.Request, seen []*Instance, counted []search.Counted) any {
 	times, names, counters := []map[string]string{}, []map[string]string{}, []map[string]string{}
 	for _, i := range intervals {
 		times = append(times, map[string]string{"id": i.id, "label": i.label})

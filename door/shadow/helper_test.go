@@ -22,6 +22,7 @@ import (
 	"relais/door/shadow"
 	"relais/duty"
 	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -256,7 +257,7 @@ func (s *site) compared() (counts []shadow.Count, others []shadow.Row) {
 // nothing is stored, whatever the old gateway said.
 func (s *site) nothingStored() {
 	s.t.Helper()
-	found, _, err := s.store.Search(s.t.Context(), gateway.Query{Account: "default", Limit: 10})
+	found, _, err := s.store.Search(s.t.Context(), search.Query{Account: "default", Limit: 10})
 	if err != nil || len(found) > 0 {
 		s.t.Errorf("%d messages are stored, %v; want none", len(found), err)
 	}

@@ -12,6 +12,7 @@ import (
 	"relais/inbox"
 	"relais/internal/pgtest"
 	"relais/lane"
+	"relais/search"
 	"relais/sms"
 	"relais/store/postgres"
 )
@@ -167,7 +168,7 @@ func TestSameKeyOnTwoNodes(t *testing.T) {
 			n++
 		}
 	}
-	found, _, err := nodes[0].Search(t.Context(), gateway.Query{Account: "default", Limit: 100})
+	found, _, err := nodes[0].Search(t.Context(), search.Query{Account: "default", Limit: 100})
 	if err != nil || n != 1 || len(found) != 1 {
 		t.Errorf("%d told that they stored, %d messages, %v; want 1 and 1", n, len(found), err)
 	}
@@ -202,7 +203,7 @@ func TestHostileText(t *testing.T) {
 	if err != nil || received.Verdicts[inbox.Kept] != 1 || received.Inbounds != 1 {
 		t.Errorf("received %+v, %v; want one receipt kept and one reply", received, err)
 	}
-	if _, _, err := s.Search(t.Context(), gateway.Query{Account: "default", Reference: "\xff\x00", Limit: 1}); err != nil {
+	if _, _, err := s.Search(t.Context(), search.Query{Account: "default", Reference: "\xff\x00", Limit: 1}); err != nil {
 		t.Errorf("a search for such bytes: %v", err)
 	}
 }

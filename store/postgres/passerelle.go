@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"relais/door/passerelle"
-	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -19,10 +19,10 @@ const selectCounted = "SELECT s.accepted_at / $1::bigint * $1::bigint, s.metadat
 	AND s.metadata::jsonb ->> $2::text IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 
 // CountByMetadata implements passerelle.Store.
-func (s *Store) CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error) {
-	rows, err := s.pool.Query(ctx, selectCounted, gateway.CountSlot.Microseconds(), clean(c.Key), clean(c.By), c.Account,
+func (s *Store) CountByMetadata(ctx context.Context, c search.Count) ([]search.Counted, error) {
+	rows, err := s.pool.Query(ctx, selectCounted, search.Slot.Microseconds(), clean(c.Key), clean(c.By), c.Account,
 		id(sms.FirstID(c.Since)), micros(c.Since), micros(c.Until))
-	counted, err := collect(rows, err, func(r row) (one gateway.Counted, err error) {
+	counted, err := collect(rows, err, func(r row) (one search.Counted, err error) {
 		var at int64
 		err = r.Scan(&at, &one.Value, &one.By, &one.Messages)
 		one.At = fromMicros(at)

@@ -10,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/gateway"
 	"relais/internal/pgtest"
 	"relais/person"
+	"relais/search"
 	"relais/sms"
 	"relais/store/table"
 )
@@ -35,7 +35,7 @@ var small = []string{"accounts", "endpoints", "leases", "settings", "credit", "c
 // they use: with ten million messages a walk would stop everything.
 func TestNoStatementWalksATable(t *testing.T) {
 	s := openForTest(t)
-	search := func(q gateway.Query) string {
+	searched := func(q search.Query) string {
 		q.Account, q.Limit = "default", 100
 		query, _ := searchQuery(q)
 		return query
@@ -108,17 +108,17 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"audit", audit(person.AuditQuery{}), "audit_pkey"},
 		{"audit of a person", audit(person.AuditQuery{Subject: "~a"}), "audit_subject"},
 		{"one message", selectMessage, "messages_\\w+_pkey"},
-		{"search, newest", search(gateway.Query{}), "messages_\\w+_pkey"},
-		{"search by number", search(gateway.Query{To: "+33639980001"}), "recipient_account_id"},
-		{"search by reference", search(gateway.Query{Reference: "a"}), "reference_account_id"},
-		{"search what waits", search(gateway.Query{Status: sms.Uncertain}), "account_id_idx"},
-		{"search by metadata", search(gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "b"}}}), "messages_\\w+_pkey"},
+		{"search, newest", searched(search.Query{}), "messages_\\w+_pkey"},
+		{"search by number", searched(search.Query{To: "+33639980001"}), "recipient_account_id"},
+		{"search by reference", searched(search.Query{Reference: "a"}), "reference_account_id"},
+		{"search what waits", searched(search.Query{Status: sms.Uncertain}), "account_id_idx"},
+		{"search by metadata", searched(search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b"}}}), "messages_\\w+_pkey"},
 		{"what was used", selectUsage, "messages_\\w+_pkey"},
 		{"old nonces", watched["old nonces"], "nonces_age"},
 		{"numbers near a limit", selectSuspects, "recipient_account_id"},
 		{"messages of numbers", selectCounts, "recipient_account_id"},
 		{"texts of messages of numbers", selectCounts, "submissions_\\w+_pkey"},
-		{"search since", search(gateway.Query{Since: time.Now()}), "messages_\\w+_pkey"},
+		{"search since", searched(search.Query{Since: time.Now()}), "messages_\\w+_pkey"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			steps := explainPlan(t, s, tc.query)

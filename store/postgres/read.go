@@ -9,6 +9,7 @@ import (
 
 	"relais/gateway"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -91,7 +92,7 @@ func (s *Store) accepted(ctx context.Context, account string, message sms.ID) (s
 }
 
 // Search implements gateway.Store.
-func (s *Store) Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error) {
+func (s *Store) Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error) {
 	query, args := searchQuery(q)
 	found, err = s.messages(ctx, query, args...)
 	if err != nil || len(found) <= q.Limit {
@@ -107,7 +108,7 @@ const waits = "m.status IN ('queued', 'submitting', 'uncertain')"
 // searchQuery leaves the choice of the index to the planner: a recipient, a
 // reference and what waits have one in the order of ids. Any other filter is a
 // walk through the account's messages, newest first, that ends with the page.
-func searchQuery(q gateway.Query) (query string, args []any) {
+func searchQuery(q search.Query) (query string, args []any) {
 	f := &filter{}
 	f.add("m.account = ?", q.Account)
 	if q.Reference != "" {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"relais/door/passerelle"
-	"relais/gateway"
+	"relais/search"
 )
 
 var _ passerelle.Store = (*Store)(nil)
@@ -18,16 +18,16 @@ const selectCounted = "SELECT s.accepted_at / ?1 * ?1, json_extract(s.metadata, 
 	AND json_extract(s.metadata, ?2) IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 
 // CountByMetadata implements passerelle.Store.
-func (s *Store) CountByMetadata(ctx context.Context, c gateway.Count) ([]gateway.Counted, error) {
-	rows, err := s.readers.QueryContext(ctx, selectCounted, gateway.CountSlot.Microseconds(), jsonPath(c.Key), jsonPath(c.By),
+func (s *Store) CountByMetadata(ctx context.Context, c search.Count) ([]search.Counted, error) {
+	rows, err := s.readers.QueryContext(ctx, selectCounted, search.Slot.Microseconds(), jsonPath(c.Key), jsonPath(c.By),
 		c.Account, first(c.Since), micros(c.Since), micros(c.Until))
 	if err != nil {
 		return nil, fmt.Errorf("count messages: %w", explain(err))
 	}
 	defer rows.Close()
-	counted := []gateway.Counted{}
+	counted := []search.Counted{}
 	for rows.Next() {
-		var one gateway.Counted
+		var one search.Counted
 		var at int64
 		if err := rows.Scan(&at, &one.Value, &one.By, &one.Messages); err != nil {
 			return nil, fmt.Errorf("count messages: %w", err)

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"relais/gateway"
 	"relais/person"
+	"relais/search"
 	"relais/sms"
 	"relais/store/table"
 )
@@ -137,31 +137,31 @@ func TestSearchPlans(t *testing.T) {
 	)
 	for _, tc := range []struct {
 		name  string
-		query gateway.Query
+		query search.Query
 		want  []string
 	}{
-		{"nothing", gateway.Query{}, []string{newest}},
-		{"next page", gateway.Query{Before: id}, []string{onwards}},
-		{"since", gateway.Query{Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
-		{"until", gateway.Query{Until: now}, []string{newest}},
-		{"number", gateway.Query{To: "+33639980001"}, []string{recipient}},
-		{"number, next page", gateway.Query{To: "+33639980001", Before: id}, []string{recipient + " AND id<?)"}},
-		{"number and waiting", gateway.Query{To: "+33639980001", Status: sms.Queued}, []string{recipient}},
-		{"reference", gateway.Query{Reference: "a"}, []string{reference}},
-		{"reference, next page", gateway.Query{Reference: "a", Before: id}, []string{reference + " AND id<?)"}},
-		{"reference and number", gateway.Query{Reference: "a", To: "+33639980001"}, []string{reference}},
-		{"connector", gateway.Query{Connector: "ovh"}, []string{newest}},
-		{"class", gateway.Query{Class: sms.OTP}, []string{newest}},
-		{"metadata", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "a"}}}, []string{newest}},
-		{"metadata, since", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "a"}}, Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
-		{"queued", gateway.Query{Status: sms.Queued}, []string{byID, waiting + ")"}},
-		{"submitting", gateway.Query{Status: sms.Submitting}, []string{byID, waiting + ")"}},
-		{"uncertain", gateway.Query{Status: sms.Uncertain}, []string{byID, waiting + ")"}},
-		{"uncertain, next page", gateway.Query{Status: sms.Uncertain, Before: id}, []string{byID, waiting + ")"}},
-		{"uncertain, since", gateway.Query{Status: sms.Uncertain, Since: now}, []string{byID, waiting + ")"}},
-		{"uncertain at a connector", gateway.Query{Status: sms.Uncertain, Connector: "ovh"}, []string{byID, waiting + " AND connector=?)"}},
-		{"submitted", gateway.Query{Status: sms.Submitted}, []string{newest}},
-		{"a final status", gateway.Query{Status: sms.Delivered}, []string{newest}},
+		{"nothing", search.Query{}, []string{newest}},
+		{"next page", search.Query{Before: id}, []string{onwards}},
+		{"since", search.Query{Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
+		{"until", search.Query{Until: now}, []string{newest}},
+		{"number", search.Query{To: "+33639980001"}, []string{recipient}},
+		{"number, next page", search.Query{To: "+33639980001", Before: id}, []string{recipient + " AND id<?)"}},
+		{"number and waiting", search.Query{To: "+33639980001", Status: sms.Queued}, []string{recipient}},
+		{"reference", search.Query{Reference: "a"}, []string{reference}},
+		{"reference, next page", search.Query{Reference: "a", Before: id}, []string{reference + " AND id<?)"}},
+		{"reference and number", search.Query{Reference: "a", To: "+33639980001"}, []string{reference}},
+		{"connector", search.Query{Connector: "ovh"}, []string{newest}},
+		{"class", search.Query{Class: sms.OTP}, []string{newest}},
+		{"metadata", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "a"}}}, []string{newest}},
+		{"metadata, since", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "a"}}, Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
+		{"queued", search.Query{Status: sms.Queued}, []string{byID, waiting + ")"}},
+		{"submitting", search.Query{Status: sms.Submitting}, []string{byID, waiting + ")"}},
+		{"uncertain", search.Query{Status: sms.Uncertain}, []string{byID, waiting + ")"}},
+		{"uncertain, next page", search.Query{Status: sms.Uncertain, Before: id}, []string{byID, waiting + ")"}},
+		{"uncertain, since", search.Query{Status: sms.Uncertain, Since: now}, []string{byID, waiting + ")"}},
+		{"uncertain at a connector", search.Query{Status: sms.Uncertain, Connector: "ovh"}, []string{byID, waiting + " AND connector=?)"}},
+		{"submitted", search.Query{Status: sms.Submitted}, []string{newest}},
+		{"a final status", search.Query{Status: sms.Delivered}, []string{newest}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Account, tc.query.Limit = "default", 100

@@ -11,6 +11,7 @@ import (
 
 	"relais/gateway"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -101,7 +102,7 @@ func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Ev
 
 // Search returns messages, newest first. more tells that older ones match too:
 // ask again with Before set to the last one's id.
-func (s *Store) Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error) {
+func (s *Store) Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error) {
 	query, args := searchQuery(q)
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	found, err = messagesOf(rows, err)
@@ -138,7 +139,7 @@ func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, "
 // newest first, that ends with the page: an index by final status would be
 // written with each transition, and a final status is seldom rare. A status
 // that is, over a long time, takes that long; since and until bound it.
-func searchQuery(q gateway.Query) (query string, args []any) {
+func searchQuery(q search.Query) (query string, args []any) {
 	tables := messageTables
 	f := &filter{}
 	f.add("m.account = ?", q.Account)
@@ -157,7 +158,7 @@ func searchQuery(q gateway.Query) (query string, args []any) {
 	return "SELECT " + messageColumns + tables + f.where() + " ORDER BY m.id DESC LIMIT ?", append(f.args, q.Limit+1)
 }
 
-func (f *filter) addRest(q gateway.Query) {
+func (f *filter) addRest(q search.Query) {
 	if q.To != "" {
 		f.addNumber("m.recipient", q.To, q.Hidden)
 	}
@@ -185,7 +186,7 @@ func (f *filter) addRest(q gateway.Query) {
 
 // addMetadata wants one of some readings. What is erased has no metadata any more. A
 // path of SQLite cannot hold every key, so that the members are compared then.
-func (f *filter) addMetadata(readings []gateway.Metadatum) {
+func (f *filter) addMetadata(readings []search.Metadatum) {
 	if len(readings) == 0 {
 		return
 	}
@@ -215,7 +216,7 @@ var waitingConditions = map[sms.Status]string{
 
 // waitingIDs finds what waits in the index alone, so that the rows are read in
 // the order of their ids and no further than the page.
-func waitingIDs(q gateway.Query, condition string) *filter {
+func waitingIDs(q search.Query, condition string) *filter {
 	f := &filter{}
 	f.add(condition)
 	f.add("m.account = ?", q.Account)

@@ -13,6 +13,7 @@ import (
 
 	"relais/gateway"
 	"relais/lane"
+	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
 	"relais/store/storetest"
@@ -145,7 +146,7 @@ func TestGuiltyWriteFailsAlone(t *testing.T) {
 		})
 	}
 	all.Wait()
-	found, _, err := s.Search(t.Context(), gateway.Query{Account: "default", Limit: 1000})
+	found, _, err := s.Search(t.Context(), search.Query{Account: "default", Limit: 1000})
 	if err != nil || len(found) != 181 {
 		t.Errorf("%d messages stored, %v; want 181", len(found), err)
 	}

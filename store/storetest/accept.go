@@ -11,6 +11,7 @@ import (
 	"relais/gateway"
 	"relais/lane"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -109,7 +110,7 @@ func keyRace(t *testing.T, open func(t *testing.T) Store) {
 		})
 	}
 	all.Wait()
-	found, _, err := s.Search(t.Context(), gateway.Query{Account: "default", Limit: 100})
+	found, _, err := s.Search(t.Context(), search.Query{Account: "default", Limit: 100})
 	if err != nil || stored != 1 || len(found) != 1 {
 		t.Errorf("%d told that they stored, %d messages found, %v; want 1 and 1", stored, len(found), err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"relais/gateway"
 	"relais/quota"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -150,7 +151,7 @@ func batchRace(t *testing.T, open func(t *testing.T) Store) {
 	}
 	all.Wait()
 	for account, want := range map[string]int{"default": 3, "other": 20} {
-		found, _, err := s.Search(t.Context(), gateway.Query{Account: account, Limit: 100})
+		found, _, err := s.Search(t.Context(), search.Query{Account: account, Limit: 100})
 		if err != nil || len(found) != want {
 			t.Errorf("%d messages of %s, %v; want %d", len(found), account, err, want)
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -24,26 +24,26 @@ func searchMetadata(t *testing.T, open func(t *testing.T) Store) {
 	ours := []sms.ID{foo[1].ID, foo[0].ID}
 	for _, tc := range []struct {
 		name  string
-		query gateway.Query
+		query search.Query
 		want  []sms.ID
 	}{
-		{"a value", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "foo"}}}, ours},
-		{"signs in key and value", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a.b-c", Value: "<é \" 7>"}}}, ours},
-		{"first page", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "foo"}}, Limit: 1}, ours[:1]},
-		{"with a number", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "foo"}}, To: foo[0].To}, ours[1:]},
-		{"another value", gateway.Query{Metadata: []gateway.Metadatum{{Key: "counter", Value: "fo"}}}, nil},
-		{"another key", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "foo"}}}, nil},
-		{"every reading of a:b:c", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "b:c"}, {Key: "a:b", Value: "c"}}}, []sms.ID{other[0].ID, odd[0].ID}},
-		{"one of two", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a", Value: "b"}, {Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
-		{"a colon", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
-		{"an equals sign", gateway.Query{Metadata: []gateway.Metadatum{{Key: "a=b", Value: "d"}}}, []sms.ID{odd[0].ID}},
-		{"a dollar", gateway.Query{Metadata: []gateway.Metadatum{{Key: "$", Value: "e"}}}, []sms.ID{odd[0].ID}},
-		{"a quote and a backslash", gateway.Query{Metadata: []gateway.Metadatum{{Key: "x\"y\\z", Value: "f"}}}, []sms.ID{odd[0].ID}},
-		{"letters beyond ASCII", gateway.Query{Metadata: []gateway.Metadatum{{Key: "é <&> ’", Value: "g"}}}, []sms.ID{odd[0].ID}},
-		{"what looks like a path", gateway.Query{Metadata: []gateway.Metadatum{{Key: "$.counter", Value: "h"}}}, []sms.ID{odd[0].ID}},
-		{"nothing", gateway.Query{Metadata: []gateway.Metadatum{{Key: "", Value: "i"}}}, []sms.ID{odd[0].ID}},
-		{"a control character", gateway.Query{Metadata: []gateway.Metadatum{{Key: "with\ttab", Value: "j"}}}, []sms.ID{odd[0].ID}},
-		{"a path that finds nothing", gateway.Query{Metadata: []gateway.Metadatum{{Key: "$.counter", Value: "foo"}}}, nil},
+		{"a value", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}}}, ours},
+		{"signs in key and value", search.Query{Metadata: []search.Metadatum{{Key: "a.b-c", Value: "<é \" 7>"}}}, ours},
+		{"first page", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}}, Limit: 1}, ours[:1]},
+		{"with a number", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}}, To: foo[0].To}, ours[1:]},
+		{"another value", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "fo"}}}, nil},
+		{"another key", search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "foo"}}}, nil},
+		{"every reading of a:b:c", search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b:c"}, {Key: "a:b", Value: "c"}}}, []sms.ID{other[0].ID, odd[0].ID}},
+		{"one of two", search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b"}, {Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
+		{"a colon", search.Query{Metadata: []search.Metadatum{{Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
+		{"an equals sign", search.Query{Metadata: []search.Metadatum{{Key: "a=b", Value: "d"}}}, []sms.ID{odd[0].ID}},
+		{"a dollar", search.Query{Metadata: []search.Metadatum{{Key: "$", Value: "e"}}}, []sms.ID{odd[0].ID}},
+		{"a quote and a backslash", search.Query{Metadata: []search.Metadatum{{Key: "x\"y\\z", Value: "f"}}}, []sms.ID{odd[0].ID}},
+		{"letters beyond ASCII", search.Query{Metadata: []search.Metadatum{{Key: "é <&> ’", Value: "g"}}}, []sms.ID{odd[0].ID}},
+		{"what looks like a path", search.Query{Metadata: []search.Metadatum{{Key: "$.counter", Value: "h"}}}, []sms.ID{odd[0].ID}},
+		{"nothing", search.Query{Metadata: []search.Metadatum{{Key: "", Value: "i"}}}, []sms.ID{odd[0].ID}},
+		{"a control character", search.Query{Metadata: []search.Metadatum{{Key: "with\ttab", Value: "j"}}}, []sms.ID{odd[0].ID}},
+		{"a path that finds nothing", search.Query{Metadata: []search.Metadatum{{Key: "$.counter", Value: "foo"}}}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Account = "default"
@@ -111,18 +111,18 @@ func counts(t *testing.T, open func(t *testing.T) Store) {
 	accept(t, s, draft{metadata: map[string]string{"passerelle": "town"}, count: 2})
 	accept(t, s, draft{metadata: map[string]string{"counter": "foo"}})
 	accept(t, s, draft{})
-	slot := start.Truncate(gateway.CountSlot)
+	slot := start.Truncate(search.Slot)
 	day := 24 * time.Hour
 	for _, tc := range []struct {
 		name string
-		of   gateway.Count
-		want []gateway.Counted
+		of   search.Count
+		want []search.Counted
 	}{
-		{"a day", gateway.Count{Since: start.Truncate(day), Until: start.Truncate(day).Add(day)}, []gateway.Counted{
+		{"a day", search.Count{Since: start.Truncate(day), Until: start.Truncate(day).Add(day)}, []search.Counted{
 			{At: slot, Value: "town", Messages: 2}, {At: slot, Value: "town", By: "foo", Messages: 4},
 		}},
-		{"the day before", gateway.Count{Since: start.Truncate(day).Add(-day), Until: start.Truncate(day)}, nil},
-		{"another account", gateway.Count{Account: "other", Since: start.Add(-day), Until: start.Add(day)}, nil},
+		{"the day before", search.Count{Since: start.Truncate(day).Add(-day), Until: start.Truncate(day)}, nil},
+		{"another account", search.Count{Account: "other", Since: start.Add(-day), Until: start.Add(day)}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			set(&tc.of.Account, "default")
@@ -138,7 +138,7 @@ func counts(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
-func inUTC(counted []gateway.Counted) []gateway.Counted {
+func inUTC(counted []search.Counted) []search.Counted {
 	for i := range counted {
 		counted[i].At = counted[i].At.UTC()
 	}

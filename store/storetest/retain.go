@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"relais/gateway"
 	"relais/inbox"
 	"relais/person"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -73,7 +73,7 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 	if got := inbounds(t, s, inbox.InboundQuery{From: "+33639980007", HiddenFrom: "~07"}); len(got) != 1 || got[0].Text != "" || got[0].From != "~07" {
 		t.Errorf("a purged reply, by its number: %+v", got)
 	}
-	found, _, err := s.Search(t.Context(), gateway.Query{Account: "default", To: "+33639980001", Hidden: "~01", Limit: 10})
+	found, _, err := s.Search(t.Context(), search.Query{Account: "default", To: "+33639980001", Hidden: "~01", Limit: 10})
 	if err != nil || len(found) != 1 || found[0].ID != ended.ID {
 		t.Errorf("search by number: %+v, %v; want the purged message", found, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"relais/auth"
 	"relais/gateway"
+	"relais/search"
 	"relais/sms"
 )
 
@@ -27,31 +28,31 @@ func searchPages(t *testing.T, open func(t *testing.T) Store) {
 	}
 	for _, tc := range []struct {
 		name  string
-		query gateway.Query
+		query search.Query
 		want  []sms.ID
 		more  bool
 	}{
-		{"all, newest first", gateway.Query{}, ids(third, second, first), false},
-		{"first page", gateway.Query{Limit: 2}, ids(third, second), true},
-		{"second page", gateway.Query{Limit: 2, Before: second[0].ID}, ids(first), false},
-		{"by number", gateway.Query{To: "+33639980001"}, ids(third, first), false},
-		{"by status", gateway.Query{Status: sms.Canceled}, ids(second), false},
-		{"waiting", gateway.Query{Status: sms.Queued}, ids(third, first), false},
-		{"waiting, first page", gateway.Query{Status: sms.Queued, Limit: 1}, ids(third), true},
-		{"waiting, second page", gateway.Query{Status: sms.Queued, Limit: 1, Before: third[0].ID}, ids(first), false},
-		{"waiting at a connector", gateway.Query{Status: sms.Queued, Connector: "sfr"}, ids(third), false},
-		{"waiting for a number", gateway.Query{Status: sms.Queued, To: "+33639980001"}, ids(third, first), false},
-		{"waiting with a reference", gateway.Query{Status: sms.Queued, Reference: "a"}, ids(first), false},
-		{"waiting since", gateway.Query{Status: sms.Queued, Since: start}, ids(third, first), false},
-		{"submitting", gateway.Query{Status: sms.Submitting}, nil, false},
-		{"by class", gateway.Query{Class: sms.OTP}, ids(second), false},
-		{"by connector", gateway.Query{Connector: "sfr"}, ids(third), false},
-		{"by reference", gateway.Query{Reference: "a"}, ids(first), false},
-		{"since", gateway.Query{Since: start}, ids(third, second, first), false},
-		{"since before computers", gateway.Query{Since: time.Unix(-1e9, 0)}, ids(third, second, first), false},
-		{"since later", gateway.Query{Since: start.Add(time.Microsecond)}, nil, false},
-		{"until", gateway.Query{Until: start}, nil, false},
-		{"until later", gateway.Query{Until: start.Add(time.Microsecond)}, ids(third, second, first), false},
+		{"all, newest first", search.Query{}, ids(third, second, first), false},
+		{"first page", search.Query{Limit: 2}, ids(third, second), true},
+		{"second page", search.Query{Limit: 2, Before: second[0].ID}, ids(first), false},
+		{"by number", search.Query{To: "+33639980001"}, ids(third, first), false},
+		{"by status", search.Query{Status: sms.Canceled}, ids(second), false},
+		{"waiting", search.Query{Status: sms.Queued}, ids(third, first), false},
+		{"waiting, first page", search.Query{Status: sms.Queued, Limit: 1}, ids(third), true},
+		{"waiting, second page", search.Query{Status: sms.Queued, Limit: 1, Before: third[0].ID}, ids(first), false},
+		{"waiting at a connector", search.Query{Status: sms.Queued, Connector: "sfr"}, ids(third), false},
+		{"waiting for a number", search.Query{Status: sms.Queued, To: "+33639980001"}, ids(third, first), false},
+		{"waiting with a reference", search.Query{Status: sms.Queued, Reference: "a"}, ids(first), false},
+		{"waiting since", search.Query{Status: sms.Queued, Since: start}, ids(third, first), false},
+		{"submitting", search.Query{Status: sms.Submitting}, nil, false},
+		{"by class", search.Query{Class: sms.OTP}, ids(second), false},
+		{"by connector", search.Query{Connector: "sfr"}, ids(third), false},
+		{"by reference", search.Query{Reference: "a"}, ids(first), false},
+		{"since", search.Query{Since: start}, ids(third, second, first), false},
+		{"since before computers", search.Query{Since: time.Unix(-1e9, 0)}, ids(third, second, first), false},
+		{"since later", search.Query{Since: start.Add(time.Microsecond)}, nil, false},
+		{"until", search.Query{Until: start}, nil, false},
+		{"until later", search.Query{Until: start.Add(time.Microsecond)}, ids(third, second, first), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Account = "default"
@@ -80,7 +81,7 @@ func accountsApart(t *testing.T, open func(t *testing.T) Store) {
 	if _, _, err := s.Timeline(t.Context(), "other", mine.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("Timeline of another account: %v, want ErrNotFound", err)
 	}
-	if found, _, err := s.Search(t.Context(), gateway.Query{Account: "other", Limit: 10}); err != nil || len(found) != 0 {
+	if found, _, err := s.Search(t.Context(), search.Query{Account: "other", Limit: 10}); err != nil || len(found) != 0 {
 		t.Errorf("Search of another account found %d, %v", len(found), err)
 	}
 }

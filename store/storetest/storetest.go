@@ -20,6 +20,7 @@ import (
 	"relais/lane"
 	"relais/quota"
 	"relais/reason"
+	"relais/search"
 	"relais/sms"
 	"relais/usage"
 	"relais/webhook"
@@ -38,7 +39,7 @@ type Store interface {
 	usage.Reader
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
-	Search(ctx context.Context, q gateway.Query) (found []sms.Message, more bool, err error)
+	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	Ping(ctx context.Context) error
 	Setting(ctx context.Context, name string) (string, error)

@@ -1,4 +1,5 @@
-package gateway
+// Package search is what is asked of stored messages: which of them, and how many.
+package search
 
 import (
 	"encoding/json"
@@ -71,11 +72,11 @@ type Count struct {
 	Until   time.Time
 }
 
-// CountSlot is how long the times are that messages are counted in: short enough
+// Slot is how long the times are that messages are counted in: short enough
 // for the days of every time zone.
-const CountSlot = 15 * time.Minute
+const Slot = 15 * time.Minute
 
-// Counted is one number of messages: those accepted within CountSlot of a time,
+// Counted is one number of messages: those accepted within Slot of a time,
 // with the same values.
 type Counted struct {
 	At       time.Time
