@@ -5,15 +5,15 @@ import (
 	"regexp"
 
 	"relais/config"
-	"relais/gateway"
 	"relais/inbox"
+	"relais/route"
 	"relais/sms"
 )
 
-func rules(c config.Config) []gateway.Rule {
-	var all []gateway.Rule
+func rules(c config.Config) []route.Rule {
+	var all []route.Rule
 	for _, r := range c.Routes {
-		rule := gateway.Rule{
+		rule := route.Rule{
 			Name: r.Name, Families: r.Family, Countries: r.Country, Classes: r.Class, Accounts: r.Account,
 			Connectors: r.Connectors, Weights: r.Weights, SecondChance: r.SecondChance,
 		}

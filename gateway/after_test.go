@@ -22,6 +22,7 @@ import (
 	"relais/inbox"
 	"relais/lane"
 	"relais/person"
+	"relais/route"
 	"relais/search"
 	"relais/sms"
 )
@@ -151,7 +152,7 @@ func TestMessageWithoutAReceiptExpiresAfterALastLook(t *testing.T) {
 }
 
 func failover(options *gateway.Options) {
-	options.Rules = []gateway.Rule{{Name: "all", Connectors: []string{"ovh", "sfr"}, SecondChance: 20 * time.Second}}
+	options.Rules = []route.Rule{{Name: "all", Connectors: []string{"ovh", "sfr"}, SecondChance: 20 * time.Second}}
 	options.Health = lane.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: 30 * time.Second}
 }
 

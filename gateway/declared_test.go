@@ -16,6 +16,7 @@ import (
 	realovh "relais/connector/ovh"
 	"relais/gateway"
 	"relais/reason"
+	"relais/route"
 	"relais/sandbox"
 	"relais/sender"
 	"relais/sms"
@@ -254,7 +255,7 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, second := &lister{senders: usable("RELAIS")}, &lister{senders: usable("RELAIS", "Pool")}
 		rules := func(o *gateway.Options) {
-			o.Rules = []gateway.Rule{{Name: "all", Connectors: []string{"ovh", "sfr"}}}
+			o.Rules = []route.Rule{{Name: "all", Connectors: []string{"ovh", "sfr"}}}
 		}
 		l := startInstances(t, rules, first.instance("ovh"), second.instance("sfr"))
 		defer l.stop(t)
@@ -327,7 +328,7 @@ func TestSenderThatOneOfTwoOperatorsTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		home, abroad := &lister{senders: usable("Pool")}, &lister{senders: usable("RELAIS")}
 		l := startInstances(t, func(o *gateway.Options) {
-			o.Rules = []gateway.Rule{{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}}, {Name: "abroad", Connectors: []string{"sfr"}}}
+			o.Rules = []route.Rule{{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}}, {Name: "abroad", Connectors: []string{"sfr"}}}
 		}, home.instance("ovh"), abroad.instance("sfr"))
 		defer l.stop(t)
 		synctest.Wait()

@@ -18,6 +18,7 @@ import (
 	"relais/person"
 	"relais/policy"
 	"relais/quota"
+	"relais/route"
 	"relais/sender"
 	"relais/sms"
 	"relais/tariff"
@@ -60,7 +61,7 @@ type Options struct {
 	Limits           Limits
 	Quotas           *quota.Book // nil: none
 	Currency         string      // of all amounts, ISO 4217; empty: EUR
-	Rules            []Rule
+	Rules            []route.Rule
 	ReplyRules       []inbox.ReplyRule
 	Health           lane.Health
 	ReceiptTimes     lane.ReceiptTimes
@@ -103,7 +104,7 @@ type Gateway struct {
 	limits           Limits
 	quotas           *quota.Book
 	currency         string
-	rules            []Rule
+	rules            []route.Rule
 	rulesNeedNumber  bool
 	receiptTimes     lane.ReceiptTimes
 	credit           *credit.Watch
@@ -127,7 +128,7 @@ func New(o Options) (*Gateway, error) {
 		account: o.Account, limits: o.Limits, rules: o.Rules, receiptTimes: o.ReceiptTimes,
 		clock: o.Clock, roster: o.Roster,
 		credit: o.Credit, told: o.Told, metrics: o.Metrics, traces: o.Traces, log: o.Log,
-		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.needsNumber() }),
+		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r route.Rule) bool { return r.NeedsNumber() }),
 	}
 	g.Persons = g.persons(o)
 	g.quotas, g.currency = o.Quotas, cmp.Or(o.Currency, "EUR")

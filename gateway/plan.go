@@ -148,7 +148,7 @@ func (p *planner) text(pack *policy.Pack, l *lane.Lane) *terms.Text {
 }
 
 func (p *planner) way(n number.Parsed) way {
-	return route(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.lanes.Names()[0])
+	return wayOf(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.lanes.Names()[0])
 }
 
 // plan works a way out, under the rules of the account as they hold for the number.

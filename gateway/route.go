@@ -1,80 +1,15 @@
 package gateway
 
 import (
-	"hash/fnv"
-	"slices"
 	"time"
 
 	"relais/lane"
 	"relais/number"
 	"relais/reason"
+	"relais/route"
 	"relais/sender"
 	"relais/sms"
 )
-
-// Rule sends a part of the traffic through some connectors. An empty list of
-// conditions holds for everything; of rules, the first that holds is used.
-type Rule struct {
-	Name      string
-	Families  []string // number.FRMetro, number.FROverseas, else a country in lower case
-	Countries []string // ISO 3166-1, in capitals
-	Classes   []sms.Class
-	Senders   []sms.Sender
-	Accounts  []string
-	// Connectors are instances, most wanted first; those behind the chosen one
-	// are its fallbacks, in turn.
-	Connectors []string
-	Weights    []int // share of numbers that each is chosen for; empty: the first for all
-	// SecondChance is how long the receipt of a code may take before the text is
-	// sent once more through the next connector; 0: it is not.
-	SecondChance time.Duration
-}
-
-// needsNumber tells whether recipients of one submission may go different ways.
-func (r *Rule) needsNumber() bool {
-	return len(r.Families)+len(r.Countries)+len(r.Weights) > 0
-}
-
-func (r *Rule) holds(s *Submission, n number.Parsed) bool {
-	return oneOf(r.Accounts, s.Account) && oneOf(r.Classes, s.Class) && oneOf(r.Senders, s.Sender) &&
-		oneOf(r.Countries, n.Country) && oneOf(r.Families, n.Family)
-}
-
-func oneOf[T comparable](list []T, value T) bool {
-	return len(list) == 0 || slices.Contains(list, value)
-}
-
-// order puts the rule's connectors in the order in which a number tries them.
-func (r *Rule) order(n sms.Number) []string {
-	if len(r.Weights) == 0 {
-		return r.Connectors
-	}
-	first := pick(r.Weights, dice(n))
-	return append(append([]string{}, r.Connectors[first:]...), r.Connectors[:first]...)
-}
-
-// dice is always the same for a number, so that a preview tells what will be
-// and one person's messages come by one operator.
-func dice(n sms.Number) uint32 {
-	sum := fnv.New32a()
-	sum.Write([]byte(n))
-	return sum.Sum32()
-}
-
-// pick chooses an index in proportion to its weight.
-func pick(weights []int, dice uint32) int {
-	total := 0
-	for _, w := range weights {
-		total += w
-	}
-	left := int(dice % uint32(max(1, total)))
-	for i, w := range weights {
-		if left -= w; left < 0 {
-			return i
-		}
-	}
-	return 0
-}
 
 // Codes of routes, and the pieces of their sentences.
 const (
@@ -98,15 +33,16 @@ type way struct {
 	chance     time.Duration
 }
 
-// route chooses the way of a recipient: the connector asked for, else the first
+// wayOf chooses the way of a recipient: the connector asked for, else the first
 // rule that holds, else the account's connector, else the gateway's.
-func route(s *Submission, account Account, rules []Rule, n number.Parsed, standard, first string) way {
+func wayOf(s *Submission, account Account, rules []route.Rule, n number.Parsed, standard, first string) way {
 	if s.Connector != "" {
 		return way{connectors: []string{s.Connector}, why: reason.Of(phraseAsked, nil)}
 	}
+	asked := route.Message{Account: s.Account, Class: s.Class, Sender: s.Sender, Country: n.Country, Family: n.Family}
 	for i := range rules {
-		if rules[i].holds(s, n) {
-			w := way{connectors: rules[i].order(n.Number), why: reason.Of(phraseByRule, reason.Args{"rule": reason.Name(rules[i].Name)})}
+		if rules[i].Holds(&asked) {
+			w := way{connectors: rules[i].Order(n.Number), why: reason.Of(phraseByRule, reason.Args{"rule": reason.Name(rules[i].Name)})}
 			if s.Class == sms.OTP && len(w.connectors) > 1 {
 				w.chance = rules[i].SecondChance
 			}

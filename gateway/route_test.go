@@ -6,11 +6,12 @@ import (
 
 	"relais/number"
 	"relais/reason"
+	"relais/route"
 	"relais/sms"
 )
 
 func TestRoute(t *testing.T) {
-	rules := []Rule{
+	rules := []route.Rule{
 		{Name: "overseas", Families: []string{number.FROverseas}, Connectors: []string{"sfr"}},
 		{Name: "abroad", Countries: []string{"GB", "IE"}, Connectors: []string{"ovh"}},
 		{Name: "codes", Classes: []sms.Class{sms.OTP}, Connectors: []string{"sfr", "ovh"}, SecondChance: 20},
@@ -38,25 +39,25 @@ func TestRoute(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := route(&tc.s, tc.account, rules, parsed, "std", "first")
+			w := wayOf(&tc.s, tc.account, rules, parsed, "std", "first")
 			if got := fmt.Sprint(w.connectors, " ", w.why.In(reason.English)); got != tc.want || (w.chance > 0) != tc.chance {
 				t.Errorf("got %s, second chance %v; want %s", got, w.chance, tc.want)
 			}
 		})
 	}
-	if w := route(&Submission{}, Account{}, nil, number.Parsed{}, "", "first"); w.connectors[0] != "first" {
+	if w := wayOf(&Submission{}, Account{}, nil, number.Parsed{}, "", "first"); w.connectors[0] != "first" {
 		t.Errorf("without any setting %v, want the first connector", w.connectors)
 	}
 }
 
 func TestWeightsShareNumbers(t *testing.T) {
-	rule := Rule{Connectors: []string{"a", "b", "c"}, Weights: []int{70, 30, 0}}
+	rule := route.Rule{Connectors: []string{"a", "b", "c"}, Weights: []int{70, 30, 0}}
 	count := map[string]int{}
 	const n = 10_000
 	for i := range n {
 		to := sms.Number(fmt.Sprintf("+3363998%04d", i))
-		order := rule.order(to)
-		if again := rule.order(to); order[0] != again[0] || len(order) != 3 {
+		order := rule.Order(to)
+		if again := rule.Order(to); order[0] != again[0] || len(order) != 3 {
 			t.Fatalf("%v, then %v for one number", order, again)
 		}
 		count[order[0]]++

@@ -11,6 +11,7 @@ import (
 	"relais/connector"
 	"relais/gateway"
 	"relais/lane"
+	"relais/route"
 	"relais/sms"
 )
 
@@ -51,7 +52,7 @@ func TestWhatCannotMoveHoldsNothingBack(t *testing.T) {
 					options.Instances = []gateway.Instance{
 						instance("ovh", &operator{answer: blocked}), instance("sfr", &operator{answer: blocked}), instance("third", &operator{}),
 					}
-					options.Rules = []gateway.Rule{
+					options.Rules = []route.Rule{
 						{Name: "stays", Accounts: []string{"a"}, Classes: []sms.Class{sms.Transactional}, Connectors: []string{"ovh", "sfr"}},
 						{Name: "moves", Connectors: []string{"ovh", "third"}},
 					}

@@ -8,7 +8,7 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "search", "duty", "sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "route", "search", "duty", "sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -29,6 +29,7 @@ var table = []rule{
 	{pkg: "charset"},
 	{pkg: "number", may: []string{"reason", "sms"}},
 	{pkg: "policy", may: []string{"reason", "sms"}},
+	{pkg: "route", may: []string{"sms"}},
 	{pkg: "search", may: []string{"sms"}},
 	{pkg: "wish"},
 	{pkg: "inbox", may: []string{
@@ -58,6 +59,7 @@ var table = []rule{
 	{pkg: "gateway", may: []string{
 		"charset",
 		"connector",
+		"route",
 		"search",
 		"credit",
 		"duty",
