@@ -1,8 +1,9 @@
-// Package gateway is the line that every message follows: submit, normalize,
-// route, accept, dispatch, settle. Each step is one function in the file named
-// after it; read them in that order.
+// Package gateway is the line of a submission: it is checked, its text and numbers are
+// read, a connector is chosen for each recipient, and the messages are stored. What a
+// message means at a connector, whether its sender may be used and what quotas have left
+// are asked of packages terms, sender and quota. From there on package lane sends, and
+// package inbox takes what operators tell.
 //
-// The package owns the rules and no machinery: it stores through the Store
-// interface, speaks to operators through connector.Connector, and is called by
-// the doors (package api first), which have no rule of their own.
+// It stores through the Store interface, and is called by the doors (package api first),
+// which have no rule of their own.
 package gateway
