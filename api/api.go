@@ -30,6 +30,7 @@ type Reader interface {
 	replyReader
 	optOutReader
 	auditReader
+	feedReader
 	pinger
 	usage.Reader
 }
@@ -110,7 +111,7 @@ func resources(o Options) []resource {
 		&usages{f, o.Reader, o.Months, g},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
-		&feed{f, o.Webhooks, o.Webhooks.Store},
+		&feed{f, o.Webhooks, o.Reader},
 		&callbacks{f, g, o.CallbackSecret},
 		&docs{f},
 	}

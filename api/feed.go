@@ -66,13 +66,8 @@ type replayer interface {
 
 // feedReader reads what happened, and what became of it at an endpoint.
 type feedReader interface {
-	Feed(
-		ctx context.Context, account string, after int64, types []webhook.Type, limit int,
-	) ([]webhook.Event, error)
+	webhook.Log
 	Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error)
-	Deliveries(
-		ctx context.Context, account string, endpoint sms.ID, state webhook.DeliveryState, before int64, limit int,
-	) ([]webhook.Delivery, error)
 }
 
 // feed shows the events of an account, and their deliveries.

@@ -12,9 +12,10 @@ import (
 	"relais/api"
 	"relais/gateway"
 	"relais/sms"
+	"relais/typography"
 )
 
-func withTypography(p gateway.Typography) setting {
+func withTypography(p typography.Policy) setting {
 	return func(g *gateway.Options, _ *api.Options) {
 		g.Account = func(name string) gateway.Account {
 			return gateway.Account{Name: name, Region: "FR", Typography: p}
@@ -37,7 +38,7 @@ func TestPreviewTellsWhatCharactersCost(t *testing.T) {
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) {
 			r := request{method: "POST", path: "/v1/messages/preview", body: bodyOf(t, feast+" "+strings.Repeat("Venez nombreux. ", 4)), header: map[string]string{"Accept-Language": language}}
-			got := open(t, withTypography(gateway.GSMText), priced(t)).do(r)
+			got := open(t, withTypography(typography.GSM), priced(t)).do(r)
 			got.as(http.StatusOK, &api.PreviewAnswer{})
 			golden(t, "preview of the feast in "+language, transcript(r)+got.transcript())
 		})
@@ -49,26 +50,26 @@ func TestPreviewTellsWhatCharactersCost(t *testing.T) {
 func TestTypography(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
-		policy   gateway.Typography
+		policy   typography.Policy
 		text     string
 		want     string
 		encoding sms.Encoding
 		code     string
 	}{
-		{"kept", gateway.KeepText, feast, feast, sms.UCS2, ""},
-		{"replaced", gateway.GSMText, feast, "Fete de l'oeuvre à 20 h : 5 €", sms.GSM7, "text_replaced"},
-		{"spaces in quotes", gateway.GSMText, "« a »", "\"a\"", sms.GSM7, "text_replaced"},
-		{"a capital", gateway.GSMText, "À 5 €", "A 5 €", sms.GSM7, "text_replaced"},
-		{"nothing that costs", gateway.GSMText, "été à 5 €", "été à 5 €", sms.GSM7, ""},
-		{"no replacement", gateway.GSMText, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
-		{"a dose", gateway.GSMText, "Prenez 2½ comprimés", "Prenez 2½ comprimés", sms.UCS2, "text_kept"},
-		{"degrees", gateway.GSMText, "38 °C", "38 °C", sms.UCS2, "text_kept"},
-		{"a byte order mark", gateway.KeepText, "\ufeffœuvre", "œuvre", sms.UCS2, "text_mark"},
-		{"nothing would be left", gateway.GSMText, "\u200b", "\u200b", sms.UCS2, ""},
-		{"spaces alone", gateway.KeepText, "à 20\u00a0h\u202f: 5\u00a0€", "à 20 h : 5 €", sms.GSM7, "text_spaces"},
-		{"it would take more segments", gateway.GSMText, strings.Repeat("™", 60), strings.Repeat("™", 60), sms.UCS2, "text_kept"},
-		{"accents apart", gateway.KeepText, "e\u0301te\u0301", "été", sms.GSM7, "text_composed"},
-		{"line ends", gateway.KeepText, "a\r\nb\rc", "a\nb\nc", sms.GSM7, "text_line_ends"},
+		{"kept", typography.Keep, feast, feast, sms.UCS2, ""},
+		{"replaced", typography.GSM, feast, "Fete de l'oeuvre à 20 h : 5 €", sms.GSM7, "text_replaced"},
+		{"spaces in quotes", typography.GSM, "« a »", "\"a\"", sms.GSM7, "text_replaced"},
+		{"a capital", typography.GSM, "À 5 €", "A 5 €", sms.GSM7, "text_replaced"},
+		{"nothing that costs", typography.GSM, "été à 5 €", "été à 5 €", sms.GSM7, ""},
+		{"no replacement", typography.GSM, "œuvre 👍", "œuvre 👍", sms.UCS2, "text_kept"},
+		{"a dose", typography.GSM, "Prenez 2½ comprimés", "Prenez 2½ comprimés", sms.UCS2, "text_kept"},
+		{"degrees", typography.GSM, "38 °C", "38 °C", sms.UCS2, "text_kept"},
+		{"a byte order mark", typography.Keep, "\ufeffœuvre", "œuvre", sms.UCS2, "text_mark"},
+		{"nothing would be left", typography.GSM, "\u200b", "\u200b", sms.UCS2, ""},
+		{"spaces alone", typography.Keep, "à 20\u00a0h\u202f: 5\u00a0€", "à 20 h : 5 €", sms.GSM7, "text_spaces"},
+		{"it would take more segments", typography.GSM, strings.Repeat("™", 60), strings.Repeat("™", 60), sms.UCS2, "text_kept"},
+		{"accents apart", typography.Keep, "e\u0301te\u0301", "été", sms.GSM7, "text_composed"},
+		{"line ends", typography.Keep, "a\r\nb\rc", "a\nb\nc", sms.GSM7, "text_line_ends"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := open(t, withTypography(tc.policy))
@@ -104,7 +105,7 @@ func TestTypography(t *testing.T) {
 
 // What somebody else lost cannot be given back, but is told; what stays is named.
 func TestTextsThatAreTold(t *testing.T) {
-	d := open(t, withTypography(gateway.GSMText))
+	d := open(t, withTypography(typography.GSM))
 	var preview api.PreviewAnswer
 	d.post("/v1/messages/preview", bodyOf(t, "R\ufffdunion")).as(http.StatusOK, &preview)
 	damaged := slices.ContainsFunc(preview.Warnings, func(w api.Warning) bool {

@@ -11,6 +11,7 @@ import (
 	"relais/person"
 	"relais/policy"
 	"relais/sms"
+	"relais/typography"
 )
 
 // accounts are those of the configuration, and the one without a section: "".
@@ -40,7 +41,7 @@ func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gat
 		Connector: c.DefaultConnector, OptOutPerSender: c.OptOutScope == "sender",
 		StopWords: c.StopWords, StopConfirmation: c.StopConfirmation, Policy: policyOf(c.Policy, packs),
 		Senders:    senders(c),
-		Typography: gateway.Typography(c.Typography), Weight: c.Weight,
+		Typography: typography.Policy(c.Typography), Weight: c.Weight,
 		Numbers: number.Policy{
 			Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines,
 			Fixed: number.Lines(c.FixedLines),

@@ -26,7 +26,8 @@ type Database interface {
 	gateway.Store
 	quota.Store
 	credit.Store
-	webhook.Store
+	webhook.EndpointStore
+	webhook.DeliveryStore
 	auth.Store
 	api.Reader
 	ovh.Store

@@ -2,14 +2,15 @@ package gateway
 
 import (
 	"relais/gsm"
+	"relais/lane"
 	"relais/sms"
 	"relais/typography"
 )
 
 // TextAdvice is what a preview tells of the text: what its characters cost.
 type TextAdvice struct {
-	Policy  Typography // the account's
-	Written TextCost   // as it was written
+	Policy  typography.Policy // the account's
+	Written TextCost          // as it was written
 	// GSM is the same in the GSM alphabet; nil when some character has no replacement,
 	// or nothing would be left.
 	GSM    *TextCost
@@ -32,12 +33,18 @@ type CostlyChar struct {
 	Known    bool   // there is such a replacement, which may be nothing
 }
 
+// adviser works out what texts cost.
+type adviser struct {
+	account func(name string) Account
+	lanes   *lane.Set
+}
+
 // advise works out what the text costs as it was written, and in the GSM alphabet.
-func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdvice {
+func (a *adviser) advise(s *Submission, written string, result *Result) *TextAdvice {
 	written = typography.Normalize(written).Text
-	advice := &TextAdvice{Policy: g.account(s.Account).Typography, Written: g.cost(s, written, result)}
+	advice := &TextAdvice{Policy: a.account(s.Account).Typography, Written: a.cost(s, written, result)}
 	if advice.Policy == "" {
-		advice.Policy = KeepText
+		advice.Policy = typography.Keep
 	}
 	runes := []rune(written)
 	for _, c := range gsm.Costly(written) {
@@ -45,7 +52,7 @@ func (g *Gateway) advise(s *Submission, written string, result *Result) *TextAdv
 		advice.Costly = append(advice.Costly, CostlyChar{c.Rune, c.Position + 1, instead, known})
 	}
 	if replaced, _, ok := typography.Replace(written); ok && !typography.Blank(replaced) {
-		cost := g.cost(s, replaced, result)
+		cost := a.cost(s, replaced, result)
 		advice.GSM = &cost
 	}
 	return advice
@@ -58,9 +65,9 @@ type infoKey struct {
 }
 
 // cost counts a text for every recipient, each with the STOP clause of its connector.
-func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
+func (a *adviser) cost(s *Submission, text string, result *Result) TextCost {
 	done := TextCost{Text: text}
-	account, infos := g.account(s.Account).Policy, map[infoKey]gsm.Info{}
+	account, infos := a.account(s.Account).Policy, map[infoKey]gsm.Info{}
 	priced := true
 	for i := range result.Messages {
 		d := &result.Messages[i]
@@ -70,7 +77,7 @@ func (g *Gateway) cost(s *Submission, text string, result *Result) TextCost {
 		if !known {
 			m := wording(s)
 			m.Text = text
-			t := g.lanes.Get(d.Connector).Terms.Terms(m, pack, d.AcceptedAt)
+			t := a.lanes.Get(d.Connector).Terms.Terms(m, pack, d.AcceptedAt)
 			info = t.Text().Count()
 			infos[way] = info
 		}

@@ -57,7 +57,7 @@ func (g *Gateway) SubmitBatch(ctx context.Context, b Batch, answer func([]Outcom
 			return replayedBatch(replay, err)
 		}
 	}
-	if err := g.overloaded(); err != nil {
+	if err := g.backlog.full(); err != nil {
 		return nil, err
 	}
 	a := &batching{Batch: b, gateway: g, now: g.now(), outcomes: make([]Outcome, len(b.Submissions)), answer: answer}
@@ -76,7 +76,7 @@ func (g *Gateway) SubmitBatch(ctx context.Context, b Batch, answer func([]Outcom
 			g.countRefusals(o.Refusal, nil)
 			continue
 		}
-		g.accepted(o.Result)
+		g.backlog.accepted(o.Result)
 		g.countRefusals(nil, o.Result)
 	}
 	return &BatchResult{Outcomes: a.outcomes}, nil

@@ -1,76 +1,39 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
 	"time"
 
-	"relais/connector"
 	"relais/credit"
 	"relais/duty"
 	"relais/lane"
+	"relais/sender"
 )
 
 // dutyGateway is the name of what is about every message: sweep, rules of replies.
 const dutyGateway = "gateway"
 
 // assign puts the chores on the roster.
-func (g *Gateway) assign() {
+func (g *Gateway) assign(sendersEvery time.Duration, watch *credit.Watch) {
+	sweeper := &sweeper{g.store, g.clock, g.lanes, g.metrics.lanes, g.told, g.log}
+	ask := &lane.Questions{
+		Currency: g.currency, SendersEvery: cmp.Or(max(0, sendersEvery), sender.Every), Credit: watch, Log: g.log, Now: g.now,
+	}
 	g.roster.AddCommon(
-		duty.Chore{Name: "count", Every: countEvery, Work: g.recount},
-		duty.Chore{Name: "clock", Work: func(ctx context.Context) { g.clock.Watch(ctx, g.log, g.hasten) }},
+		duty.Chore{Name: "count", Every: countEvery, Work: g.backlog.recount},
+		duty.Chore{Name: "clock", Work: func(ctx context.Context) { g.clock.Watch(ctx, g.log, sweeper.hasten) }},
 	)
 	for _, l := range g.lanes.All() {
-		l.Assign(g.creditChores(l)...)
-		g.roster.AddCommon(g.commonChores(l)...)
+		l.Assign(ask.Credits(l)...)
+		g.roster.AddCommon(ask.Common(l)...)
 	}
-	g.roster.Add(&duty.Duty{Name: dutyGateway, Begin: g.recoverMissing, Chores: []duty.Chore{
-		{Name: "sweep", Every: sweepEvery, Work: g.sweep},
+	g.roster.Add(&duty.Duty{Name: dutyGateway, Begin: g.backlog.recoverMissing, Chores: []duty.Chore{
+		{Name: "sweep", Every: sweepEvery, Work: sweeper.sweep},
 		{Name: "reply", Work: g.Reply},
 		{Name: "retain", Work: g.Retain},
 	}})
-}
-
-// commonChores are what each node asks an operator for itself, for each of them
-// accepts messages.
-func (g *Gateway) commonChores(l *lane.Lane) (chores []duty.Chore) {
-	if l.Terms.Prices.Asked() {
-		reading := g.priceReading(l)
-		chores = append(chores, duty.Chore{Name: "tariff", Work: reading.Run})
-	}
-	if l.Caps.SenderLister != nil && l.Facts.CheckSenders {
-		reading := g.senderReading(l)
-		chores = append(chores, duty.Chore{Name: "senders", Work: reading.Run})
-	}
-	return chores
-}
-
-// creditChores read the credit of a lane.
-func (g *Gateway) creditChores(l *lane.Lane) []duty.Chore {
-	if l.Caps.Balancer == nil {
-		return nil
-	}
-	return g.credit.Chores(credit.Purse{
-		Connector: l.Name, Threshold: l.CreditAlert(),
-		Balance: func(ctx context.Context) (connector.Balance, error) { return l.Guard.Balance(l.Paced(ctx)) },
-		Keep: func(r *credit.Record) {
-			perDay, emptyAt := r.Forecast()
-			l.KeepBalance(r.Balance, perDay, emptyAt)
-		},
-	})
-}
-
-// recoverMissing does so for connectors that nobody configured any more.
-func (g *Gateway) recoverMissing(ctx context.Context) error {
-	backlog, err := g.store.Backlog(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range g.lanes.Missing(backlog) {
-		if err := g.lanes.Recover(ctx, s.Name); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // sweepEvery is how often messages past their validity are ended while their
@@ -80,24 +43,41 @@ const sweepEvery = 10 * time.Second
 // keyLife is how long an idempotency key is remembered.
 const keyLife = 7 * 24 * time.Hour
 
+// sweeperStore ends, forgets and hastens.
+type sweeperStore interface {
+	Expire(ctx context.Context, now time.Time) (int, error)
+	Forget(ctx context.Context, before time.Time) error
+	Hasten(ctx context.Context, now time.Time) error
+}
+
+// sweeper does what is about every message.
+type sweeper struct {
+	store   sweeperStore
+	clock   *duty.Clock
+	lanes   *lane.Set
+	metrics *lane.Metrics
+	told    func()
+	log     *slog.Logger
+}
+
 // sweep ends what nobody will send any more, and forgets old keys.
-func (g *Gateway) sweep(ctx context.Context) {
-	g.expire(ctx)
-	if g.clock.Leapt() {
+func (s *sweeper) sweep(ctx context.Context) {
+	s.expire(ctx)
+	if s.clock.Leapt() {
 		return // else a request that comes again would be sent again
 	}
-	if err := g.store.Forget(ctx, g.now().Add(-keyLife)); err != nil {
-		g.log.Error("cannot forget old idempotency keys", "error", err)
+	if err := s.store.Forget(ctx, s.clock.Now().Add(-keyLife)); err != nil {
+		s.log.Error("cannot forget old idempotency keys", "error", err)
 	}
 }
 
 // expire works in small steps, so that it holds nobody up.
-func (g *Gateway) expire(ctx context.Context) {
+func (s *sweeper) expire(ctx context.Context) {
 	total := 0
 	for ctx.Err() == nil {
-		expired, err := g.store.Expire(ctx, g.now())
+		expired, err := s.store.Expire(ctx, s.clock.Now())
 		if err != nil {
-			g.log.Error("cannot expire messages", "error", err)
+			s.log.Error("cannot expire messages", "error", err)
 		}
 		if expired == 0 {
 			break
@@ -105,28 +85,18 @@ func (g *Gateway) expire(ctx context.Context) {
 		total += expired
 	}
 	if total > 0 {
-		g.metrics.lanes.Expired(total)
-		g.told()
-		g.log.Info("messages expired before they could be sent", "messages", total)
-	}
-}
-
-// countEvery is how often what waits is counted afresh.
-const countEvery = 10 * time.Second
-
-// recount keeps the limit of what may wait and the metrics true, on each node.
-func (g *Gateway) recount(ctx context.Context) {
-	if err := g.countWaiting(ctx); err != nil && ctx.Err() == nil {
-		g.log.Error("cannot count what waits", "error", err)
+		s.metrics.Expired(total)
+		s.told()
+		s.log.Info("messages expired before they could be sent", "messages", total)
 	}
 }
 
 // hasten lets go what a clock that ran ahead put off: messages, questions about
 // messages in doubt, webhooks. A date that a caller asked for stays.
-func (g *Gateway) hasten(ctx context.Context) {
-	if err := g.store.Hasten(ctx, g.now()); err != nil && ctx.Err() == nil {
-		g.log.Error("cannot let go what a clock that ran ahead put off", "error", err)
+func (s *sweeper) hasten(ctx context.Context) {
+	if err := s.store.Hasten(ctx, s.clock.Now()); err != nil && ctx.Err() == nil {
+		s.log.Error("cannot let go what a clock that ran ahead put off", "error", err)
 	}
-	g.lanes.Hasten(ctx)
-	g.told()
+	s.lanes.Hasten(ctx)
+	s.told()
 }

@@ -25,7 +25,7 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 			return unavailable(err)
 		}
 		if settled.Applied == 1 {
-			g.waiting.Add(-1)
+			g.backlog.messages.Add(-1)
 			return nil
 		}
 	}
@@ -52,7 +52,7 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution,
 func (g *Gateway) persons(o Options) *person.Persons {
 	return person.New(person.Options{
 		Store: o.Store, Retentions: o.Retentions, Pseudonym: o.Pseudonym, HistoryMonths: o.HistoryMonths,
-		Find: g.messagesTo, Cancel: g.cancelQueued,
+		Find: theirs{g}.find, Cancel: theirs{g}.cancel,
 		Unavailable: func(err error) error { return unavailable(err) },
 		Conflict:    conflict,
 		Purged:      o.Metrics.purged, Log: o.Log, Clock: o.Clock,
@@ -64,17 +64,20 @@ func conflict(r reason.Reason) error {
 	return &Error{Kind: Conflict, Reason: r}
 }
 
-// messagesTo finds messages to a number, or to the pseudonym that stands for it.
-func (g *Gateway) messagesTo(
+// theirs are the messages of a person.
+type theirs struct{ g *Gateway }
+
+// find finds messages to a number, or to the pseudonym that stands for it.
+func (t theirs) find(
 	ctx context.Context, account string, to []sms.Number, status sms.Status, limit int,
 ) ([]sms.Message, error) {
-	found, _, err := g.store.Search(ctx, search.Query{Account: account, To: to[0], Hidden: to[1], Status: status, Limit: limit})
+	found, _, err := t.g.store.Search(ctx, search.Query{Account: account, To: to[0], Hidden: to[1], Status: status, Limit: limit})
 	return found, err
 }
 
-// cancelQueued cancels a message, and leaves alone one that is no longer queued.
-func (g *Gateway) cancelQueued(ctx context.Context, m sms.Message, actor string) (canceled bool, err error) {
-	err = g.Cancel(ctx, m, actor)
+// cancel cancels a message, and leaves alone one that is no longer queued.
+func (t theirs) cancel(ctx context.Context, m sms.Message, actor string) (canceled bool, err error) {
+	err = t.g.Cancel(ctx, m, actor)
 	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Kind == Conflict {
 		return false, nil
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"relais/connector"
@@ -19,7 +18,6 @@ import (
 	"relais/policy"
 	"relais/quota"
 	"relais/route"
-	"relais/sender"
 	"relais/sms"
 	"relais/tariff"
 	"relais/trace"
@@ -97,38 +95,29 @@ type Gateway struct {
 	*inbox.Inbox
 	*person.Persons
 
-	store            Store
-	lanes            *lane.Set
-	defaultConnector string
-	account          func(string) Account
-	limits           Limits
-	quotas           *quota.Book
-	currency         string
-	rules            []route.Rule
-	rulesNeedNumber  bool
-	receiptTimes     lane.ReceiptTimes
-	credit           *credit.Watch
-	sendersEvery     time.Duration
-	told             func()
-	roster           *duty.Roster
-	idle             time.Duration // how long a loop that nobody wakes sleeps
-	metrics          *Metrics
-	traces           *trace.Tracer
-	log              *slog.Logger
-	clock            *duty.Clock
-
-	waiting atomic.Int64 // messages in queued, about; Start counts them exactly
-	missed  atomic.Pointer[[]string]
+	store    Store
+	lanes    *lane.Set
+	router   *router
+	adviser  *adviser
+	backlog  *backlog
+	account  func(string) Account
+	limits   Limits
+	quotas   *quota.Book
+	currency string
+	told     func()
+	roster   *duty.Roster
+	idle     time.Duration // how long a loop that nobody wakes sleeps
+	metrics  *Metrics
+	traces   *trace.Tracer
+	log      *slog.Logger
+	clock    *duty.Clock
 }
 
 // New makes a gateway that does nothing yet.
 func New(o Options) (*Gateway, error) {
 	g := &Gateway{
-		store: o.Store, defaultConnector: o.DefaultConnector,
-		account: o.Account, limits: o.Limits, rules: o.Rules, receiptTimes: o.ReceiptTimes,
-		clock: o.Clock, roster: o.Roster,
-		credit: o.Credit, told: o.Told, metrics: o.Metrics, traces: o.Traces, log: o.Log,
-		rulesNeedNumber: slices.ContainsFunc(o.Rules, func(r route.Rule) bool { return r.NeedsNumber() }),
+		store: o.Store, account: o.Account, limits: o.Limits, clock: o.Clock, roster: o.Roster,
+		told: o.Told, metrics: o.Metrics, traces: o.Traces, log: o.Log,
 	}
 	g.Persons = g.persons(o)
 	g.quotas, g.currency = o.Quotas, cmp.Or(o.Currency, "EUR")
@@ -138,17 +127,20 @@ func New(o Options) (*Gateway, error) {
 	if g.idle = o.LookEvery; g.idle <= 0 {
 		g.idle = lane.Idle
 	}
-	if g.sendersEvery = o.SendersEvery; g.sendersEvery <= 0 {
-		g.sendersEvery = sender.Every
-	}
 	if g.told == nil {
 		g.told = func() {}
 	}
 	g.Inbox = g.newInbox(o)
+	g.backlog = &backlog{store: o.Store, metrics: o.Metrics, log: o.Log, now: g.now, limit: o.Limits.Backlog}
 	if err := g.openLanes(&o); err != nil {
 		return nil, err
 	}
-	g.assign()
+	g.adviser = &adviser{o.Account, g.lanes}
+	g.router = &router{
+		lanes: g.lanes, rules: o.Rules, standard: o.DefaultConnector, segments: o.Limits.Segments,
+		needNumber: slices.ContainsFunc(o.Rules, func(r route.Rule) bool { return r.NeedsNumber() }),
+	}
+	g.assign(o.SendersEvery, o.Credit)
 	return g, nil
 }
 
@@ -159,10 +151,10 @@ func (g *Gateway) Start(ctx context.Context) error {
 			return fmt.Errorf("take up messages of an earlier run: %w", err)
 		}
 	}
-	if err := g.countWaiting(ctx); err != nil {
+	if err := g.backlog.count(ctx); err != nil {
 		return err
 	}
-	if err := g.warnOfMissing(ctx); err != nil {
+	if err := g.backlog.warnOfMissing(ctx); err != nil {
 		return err
 	}
 	g.roster.Start(ctx)
@@ -198,36 +190,3 @@ func (g *Gateway) Stop(ctx context.Context) error {
 
 // now is the time by the gateway's clock.
 func (g *Gateway) now() time.Time { return g.clock.Now() }
-
-func (g *Gateway) warnOfMissing(ctx context.Context) error {
-	backlog, err := g.store.Backlog(ctx)
-	if err != nil {
-		return fmt.Errorf("count what waits: %w", err)
-	}
-	for _, s := range g.lanes.Missing(backlog) {
-		g.log.Warn("messages wait for a connector that is not configured", "connector", s.Name)
-	}
-	return nil
-}
-
-func (g *Gateway) countWaiting(ctx context.Context) error {
-	backlog, err := g.store.Backlog(ctx)
-	if err != nil {
-		return fmt.Errorf("count what waits: %w", err)
-	}
-	waiting := 0
-	for _, b := range backlog {
-		if b.Status == sms.Queued {
-			waiting += b.Messages
-		}
-	}
-	g.waiting.Store(int64(waiting))
-	g.metrics.waiting(backlog, g.now())
-	g.noteMissing(backlog)
-	undecided, err := g.store.Undecided(ctx)
-	if err != nil {
-		return fmt.Errorf("count what waits for a decision: %w", err)
-	}
-	g.metrics.undecided.Set(float64(undecided))
-	return nil
-}

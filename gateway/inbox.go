@@ -7,9 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"relais/connector"
 	"relais/inbox"
-	"relais/lane"
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
@@ -26,7 +24,7 @@ func (g *Gateway) newInbox(o Options) *inbox.Inbox {
 			}
 		},
 		Told: func() { g.told() }, Unavailable: unread, Conflict: conflict, Idle: g.idle,
-		Metrics: inbox.Metrics{Receipts: o.Metrics.receipts, Inbounds: o.Metrics.inbounds},
+		Metrics: o.Metrics.inbox,
 		Traces:  o.Traces, Log: o.Log, Now: g.now,
 	})
 }
@@ -86,19 +84,7 @@ func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request
 		g.log.Warn("a push of an operator was refused", "connector", l.Name, "error", err)
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return g.take(ctx, l, news, true)
-}
-
-// take stores news, then lets others know.
-func (g *Gateway) take(ctx context.Context, l *lane.Lane, news connector.News, pushed bool) error {
-	received, err := g.Accept(ctx, inbox.Teller{Connector: l.Name, Owner: l.Owner}, news, pushed)
-	if errors.Is(err, inbox.ErrNoNumber) {
-		return fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	if err == nil {
-		l.ReceiptsCame(received.Moved)
-	}
-	return err
+	return operators{g.Inbox}.Take(ctx, l, news, true)
 }
 
 // refuseOptedOut takes those who said STOP out of a marketing submission.

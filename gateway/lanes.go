@@ -2,11 +2,13 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"log/slog"
 	"time"
 
 	"relais/connector"
+	"relais/inbox"
 	"relais/lane"
 	"relais/reason"
 	"relais/sms"
@@ -14,17 +16,19 @@ import (
 
 // openLanes makes the lanes of the connectors.
 func (g *Gateway) openLanes(o *Options) error {
+	second := &chances{o.Store, g.backlog, g.metrics, o.ReceiptTimes, g.log, g.now}
 	g.lanes = lane.NewSet(lane.Options{
-		Store: o.Store, Inbox: operators{g}, Health: o.Health, ReceiptTimes: o.ReceiptTimes,
-		ResendCodes: o.ResendCodes, Currency: g.currency, SecondChance: g.secondChance, Told: g.told,
+		Store: o.Store, Inbox: operators{g.Inbox}, Health: o.Health, ReceiptTimes: o.ReceiptTimes,
+		ResendCodes: o.ResendCodes, Currency: g.currency, SecondChance: second.give, Told: g.told,
 		Fallbacks: len(o.Rules) > 0, LookEvery: o.LookEvery,
 		Account: func(name string) lane.Account {
 			account := g.account(name)
 			return lane.Account{Weight: account.Weight, Policy: account.Policy}
 		},
-		Waiting: func(messages int) { g.waiting.Add(int64(messages)) },
+		Waiting: func(messages int) { g.backlog.messages.Add(int64(messages)) },
 		Roster:  g.roster, Metrics: g.metrics.lanes, Traces: o.Traces, Log: o.Log, Now: g.now,
 	})
+	g.backlog.lanes = g.lanes
 	for _, i := range o.Instances {
 		if g.lanes.Get(i.Name) != nil {
 			return fmt.Errorf("two connectors have the name %q", i.Name)
@@ -41,11 +45,18 @@ func (g *Gateway) openLanes(o *Options) error {
 }
 
 // operators is the inbox of the lanes.
-type operators struct{ g *Gateway }
+type operators struct{ inbox *inbox.Inbox }
 
-// Take stores what an operator told.
+// Take stores what an operator told, then lets others know.
 func (o operators) Take(ctx context.Context, l *lane.Lane, news connector.News, pushed bool) error {
-	return o.g.take(ctx, l, news, pushed)
+	received, err := o.inbox.Accept(ctx, inbox.Teller{Connector: l.Name, Owner: l.Owner}, news, pushed)
+	if errors.Is(err, inbox.ErrNoNumber) {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	if err == nil {
+		l.ReceiptsCame(received.Moved)
+	}
+	return err
 }
 
 // Connectors describes every connector, in the order of the configuration, then
@@ -77,25 +88,7 @@ func (g *Gateway) Reassign(ctx context.Context, r lane.Reassignment) (done lane.
 // MissingConnectors are those that messages waited for when they were last counted,
 // and that the configuration does not have.
 func (g *Gateway) MissingConnectors() []string {
-	if names := g.missed.Load(); names != nil {
-		return *names
-	}
-	return nil
-}
-
-// noteMissing keeps what MissingConnectors returns, and shows it in the metrics.
-func (g *Gateway) noteMissing(backlog []lane.Backlog) {
-	var names []string
-	for _, s := range g.lanes.Missing(backlog) {
-		names = append(names, s.Name)
-		g.metrics.lanes.ShowMissing(s.Name, true)
-	}
-	for _, name := range g.MissingConnectors() {
-		if !slices.Contains(names, name) {
-			g.metrics.lanes.ShowMissing(name, false)
-		}
-	}
-	g.missed.Store(&names)
+	return g.backlog.missing()
 }
 
 // HasConnector reports whether the configuration has a connector.
@@ -109,10 +102,25 @@ const (
 	phraseNoChance reason.Code = "words/second_chance_none"
 )
 
-// secondChance sends the text once more through another connector, as a
+// chanceStore keeps a message that was made of another.
+type chanceStore interface {
+	SecondChance(ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time) (made bool, err error)
+}
+
+// chances send codes once more that had no receipt.
+type chances struct {
+	store   chanceStore
+	backlog *backlog
+	metrics *Metrics
+	within  lane.ReceiptTimes
+	log     *slog.Logger
+	now     func() time.Time
+}
+
+// give sends the text once more through another connector, as a
 // message of its own: the first one may still arrive, and keeps its own life.
-func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
-	now := g.now()
+func (c *chances) give(ctx context.Context, m sms.Message, to string) {
+	now := c.now()
 	note := sms.Event{
 		At: now, Status: sms.Submitted, Actor: "gateway", Code: "second_chance", Attempt: m.Attempt,
 		Detail: reason.Of(phraseNoChance, reason.Args{"time": reason.Duration(m.Chance)}),
@@ -126,19 +134,27 @@ func (g *Gateway) secondChance(ctx context.Context, m sms.Message, to string) {
 		again.Decisions = []reason.Reason{reason.Of(CodeSecondChance, reason.Args{
 			"message": reason.Name(m.ID.String()), "connector": reason.Name(m.Connector), "time": reason.Duration(m.Chance),
 		})}
-		g.priceAgain(again)
+		c.price(again)
 		note.Detail = reason.Of(phraseChance, reason.Args{
 			"time": reason.Duration(m.Chance), "connector": reason.Name(to), "message": reason.Name(again.ID.String()),
 		})
 	}
-	made, err := g.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(g.receiptTimes.Within(m.Class)))
+	made, err := c.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(c.within.Within(m.Class)))
 	if err != nil {
-		g.log.Error("cannot give a message its second chance", "error", err)
+		c.log.Error("cannot give a message its second chance", "error", err)
 		return
 	}
 	if made && again != nil {
-		g.waiting.Add(1)
-		g.metrics.secondChances.WithLabelValues(m.Connector).Inc()
-		g.lanes.Get(to).Rouse()
+		c.backlog.messages.Add(1)
+		c.metrics.secondChances.WithLabelValues(m.Connector).Inc()
+		c.backlog.lanes.Get(to).Rouse()
 	}
+}
+
+// price gives a message that was made of another, and goes by another
+// connector, the price there.
+func (c *chances) price(d *Draft) {
+	t := c.backlog.lanes.Get(d.Connector).TermsOf(&d.Message, d.AcceptedAt)
+	d.Price = t.Price().Of(d.Segments)
+	d.Decisions = append(d.Decisions, decided(t.Price().Decision)...)
 }

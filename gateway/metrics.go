@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"relais/inbox"
 	"relais/lane"
 )
 
@@ -17,9 +18,8 @@ type Metrics struct {
 	messages *prometheus.GaugeVec
 	oldest   *prometheus.GaugeVec
 
-	receipts      *prometheus.CounterVec
+	inbox         inbox.Metrics
 	refusedPushes *prometheus.CounterVec
-	inbounds      *prometheus.CounterVec
 	secondChances *prometheus.CounterVec
 	undecided     prometheus.Gauge
 	purged        *prometheus.CounterVec
@@ -29,7 +29,7 @@ type Metrics struct {
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	const space = "relais"
 	m := &Metrics{
-		lanes: lane.NewMetrics(r),
+		lanes: lane.NewMetrics(r), inbox: inbox.NewMetrics(r),
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: space, Name: "messages_accepted_total", Help: "Messages made durable, by class and connector.",
 		}, []string{"class", "connector"}),
@@ -44,7 +44,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, []string{"connector", "status"}),
 	}
 	m.afterSubmit(space)
-	r.MustRegister(m.accepted, m.refused, m.messages, m.oldest, m.receipts, m.refusedPushes, m.inbounds, m.secondChances,
+	r.MustRegister(m.accepted, m.refused, m.messages, m.oldest, m.refusedPushes, m.secondChances,
 		m.undecided, m.purged)
 	return m
 }
@@ -54,9 +54,7 @@ func (m *Metrics) afterSubmit(space string) {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help}, labels)
 	}
-	m.receipts = counter("receipts_total", "Receipts, by connector and what became of them: applied, late, noted, contradicts, repeated, kept, dropped.", "connector", "verdict")
 	m.refusedPushes = counter("callbacks_refused_total", "Pushes of operators that could not be read.", "connector")
-	m.inbounds = counter("inbound_total", "Replies received, by connector.", "connector")
 	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
 	m.purged = counter("purged_total", "Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
 	m.undecided = prometheus.NewGauge(prometheus.GaugeOpts{

@@ -19,6 +19,7 @@ const (
 	CodeTime         reason.Code = "time"
 	CodeDuplicate    reason.Code = "duplicate_recipient"
 	CodeUnreadable   reason.Code = "number_unreadable"
+	CodeTextTooLong  reason.Code = "text_too_long"
 
 	codeClassAsked   reason.Code = "class/asked"
 	codeClassDefault reason.Code = "class/default"
@@ -150,34 +151,19 @@ func DecideReading(n sms.Number, others []reason.Reason) (d reason.Reason, ok bo
 	return parsed.Reading(corrected), true
 }
 
-// Typography is what becomes of characters that the GSM alphabet lacks.
-type Typography string
-
-// The policies.
-const (
-	KeepText Typography = "keep" // they stay, and the text is UCS-2
-	GSMText  Typography = "gsm"  // they are replaced, where that makes the text GSM 7-bit
-)
-
-// Typographies lists them.
-var Typographies = []Typography{KeepText, GSMText}
-
-// CodeTextTooLong is the code of a text that takes more segments than are allowed.
-const CodeTextTooLong reason.Code = "text_too_long"
-
 // decideText writes the text as it will be counted, stored and sent.
 func decideText(s *Submission, account Account) []reason.Reason {
-	text, told := typography.Rewrite(s.Text, account.Typography == GSMText)
+	text, told := typography.Rewrite(s.Text, account.Typography == typography.GSM)
 	s.Text = text
 	return told
 }
 
 // measure counts segments as they will be billed, STOP clause included.
-func (g *Gateway) measure(text *terms.Text) (terms.Size, error) {
+func (r *router) measure(text *terms.Text) (terms.Size, error) {
 	size := text.Size()
-	if size.Segments > g.limits.Segments {
+	if size.Segments > r.segments {
 		return size, refusedFor("/text", reason.Of(CodeTextTooLong, reason.Args{
-			"segments": reason.Count(size.Segments), "encoding": reason.Name(size.Encoding), "most": reason.Count(g.limits.Segments),
+			"segments": reason.Count(size.Segments), "encoding": reason.Name(size.Encoding), "most": reason.Count(r.segments),
 		}))
 	}
 	return size, nil

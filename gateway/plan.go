@@ -28,7 +28,7 @@ type planned struct {
 
 // planner works out the ways of one submission.
 type planner struct {
-	g         *Gateway
+	r         *router
 	s         *Submission
 	account   Account
 	now       time.Time
@@ -41,15 +41,15 @@ type planner struct {
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use) (*planner, error) {
-	if len(g.lanes.Names()) == 0 {
+func (r *router) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use) (*planner, error) {
+	if len(r.lanes.Names()) == 0 {
 		return nil, &Error{Kind: Invalid, Reason: reason.Of(codeNoConnector, nil), Field: "/connector"}
 	}
 	if use == lane.ToSend && s.Class != sms.OTP {
 		use = lane.ToTry
 	}
-	p := &planner{g: g, s: s, account: account, sender: from, asker: account.asker(), now: now, use: use}
-	if s.Connector == "" && g.rulesNeedNumber {
+	p := &planner{r: r, s: s, account: account, sender: from, asker: account.asker(), now: now, use: use}
+	if s.Connector == "" && r.needNumber {
 		p.perNumber = map[wayKey]*planned{}
 		return p, nil
 	}
@@ -66,20 +66,20 @@ func (g *Gateway) newPlanner(s *Submission, account Account, from sender.Sender,
 // choose decides about the sender, and works out the ways that messages from it go. The
 // account's default may stand for one that the operator does not take. Where the route
 // depends on the number the others keep their sender, so that none is replaced.
-func (g *Gateway) choose(s *Submission, account Account, now time.Time, use lane.Use) (*planner, sender.Choice, error) {
+func (r *router) choose(s *Submission, account Account, now time.Time, use lane.Use) (*planner, sender.Choice, error) {
 	asker := account.asker()
 	choice, refusal := asker.Choose(s.Sender, now)
 	if !refusal.IsZero() {
 		return nil, choice, refusedFor("/sender", refusal)
 	}
 	s.Sender = choice.Sender.Name
-	planner, err := g.newPlanner(s, account, choice.Sender, now, use)
+	planner, err := r.newPlanner(s, account, choice.Sender, now, use)
 	if planner == nil || planner.whole == nil || !asker.Replaceable(s.Sender, planner.whole.refusal.Code) {
 		return planner, choice, err
 	}
 	choice = asker.Instead(planner.whole.refusal)
 	s.Sender = choice.Sender.Name
-	planner, err = g.newPlanner(s, account, choice.Sender, now, use)
+	planner, err = r.newPlanner(s, account, choice.Sender, now, use)
 	return planner, choice, err
 }
 
@@ -148,14 +148,14 @@ func (p *planner) text(pack *policy.Pack, l *lane.Lane) *terms.Text {
 }
 
 func (p *planner) way(n number.Parsed) way {
-	return wayOf(p.s, p.account, p.g.rules, n, p.g.defaultConnector, p.g.lanes.Names()[0])
+	return wayOf(p.s, p.account, p.r.rules, n, p.r.standard, p.r.lanes.Names()[0])
 }
 
 // plan works a way out, under the rules of the account as they hold for the number.
 func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	done := &planned{chance: w.chance}
 	var routed reason.Reason
-	if done.lane, routed, done.err = p.g.laneOf(w, p.sender, p.use); done.err != nil {
+	if done.lane, routed, done.err = p.r.laneOf(w, p.sender, p.use); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
@@ -166,7 +166,7 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 		return done
 	}
 	text := p.text(pack, done.lane)
-	done.text, done.err = p.g.measure(text)
+	done.text, done.err = p.r.measure(text)
 	done.decisions = decided(routed, text.Decision, done.text.Decision)
 	done.warnings = warned(append([]reason.Reason{text.Warning}, done.text.Warnings...)...)
 	return done

@@ -51,7 +51,7 @@ func TestPriceOfASecondChance(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := Draft{Message: sms.Message{To: tc.to, Connector: tc.connector, Segments: 2, Price: 47_000}}
-			g.priceAgain(&d)
+			(&chances{backlog: g.backlog}).price(&d)
 			if d.Price != tc.want || len(d.Decisions) != tc.decisions {
 				t.Errorf("price %s, decisions %+v", d.Price, d.Decisions)
 			}

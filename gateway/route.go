@@ -59,24 +59,33 @@ func wayOf(s *Submission, account Account, rules []route.Rule, n number.Parsed, 
 	}
 }
 
+// router finds the way of each recipient.
+type router struct {
+	lanes      *lane.Set
+	rules      []route.Rule
+	needNumber bool   // recipients of one submission may go different ways
+	standard   string // the gateway's default connector; empty: none
+	segments   int    // most of one message
+}
+
 // laneOf chooses the lane of a way: the first that is fit, else the first whose operator
 // takes the sender. A lane that was left gets a probe now and then, when probe says that
 // the message may be one.
-func (g *Gateway) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
-	known := g.lanes.Known(w.connectors)
+func (r *router) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
+	known := r.lanes.Known(w.connectors)
 	if len(known) == 0 {
 		return nil, reason.Reason{}, refusedFor("/connector",
-			reason.Of(CodeConnectorUnknown, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
+			reason.Of(CodeConnectorUnknown, reason.Args{"connectors": reason.Names(r.lanes.Names())}))
 	}
-	first := g.standby(known, from)
+	first := r.standby(known, from)
 	if len(known) == 1 {
 		return first, routed(first, w, reason.Reason{}), nil
 	}
 	var left reason.Reason
 	for i, name := range known {
-		fit, why := g.lanes.Get(name).FitFor(from, use)
+		fit, why := r.lanes.Get(name).FitFor(from, use)
 		if fit {
-			return g.lanes.Get(name), chosen(g.lanes.Get(name), w, left, known[i+1:]), nil
+			return r.lanes.Get(name), chosen(r.lanes.Get(name), w, left, known[i+1:]), nil
 		}
 		left = reason.Of(phraseLeft, reason.Args{"before": left, "connector": reason.Name(name), "why": why})
 	}
@@ -98,11 +107,11 @@ func chosen(l *lane.Lane, w way, left reason.Reason, next []string) reason.Reaso
 }
 
 // standby is the lane that stands in where none is fit.
-func (g *Gateway) standby(known []string, from sender.Sender) *lane.Lane {
+func (r *router) standby(known []string, from sender.Sender) *lane.Lane {
 	for _, name := range known {
-		if g.lanes.Get(name).Senders.Declared.Refuses(from).IsZero() {
-			return g.lanes.Get(name)
+		if r.lanes.Get(name).Senders.Declared.Refuses(from).IsZero() {
+			return r.lanes.Get(name)
 		}
 	}
-	return g.lanes.Get(known[0])
+	return r.lanes.Get(known[0])
 }

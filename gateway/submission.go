@@ -9,6 +9,7 @@ import (
 	"relais/reason"
 	"relais/sender"
 	"relais/sms"
+	"relais/typography"
 )
 
 // Submission is what a caller asks for: one text to one or many recipients.
@@ -75,8 +76,8 @@ type Account struct {
 	Policy  *policy.Pack
 	Numbers number.Policy // which numbers get messages
 	Senders sender.Rules
-	// Typography is what becomes of costly characters; empty: KeepText.
-	Typography Typography
+	// Typography is what becomes of costly characters; empty: they stay.
+	Typography typography.Policy
 	// Weight is how many turns in a row it has at an operator that others wait for
 	// too; 0: 1.
 	Weight int

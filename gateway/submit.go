@@ -25,7 +25,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 			return replayed(replay, err)
 		}
 	}
-	if err := g.overloaded(); err != nil {
+	if err := g.backlog.full(); err != nil {
 		return nil, err
 	}
 	now := g.now()
@@ -45,7 +45,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result)
 		return replayed(replay, err)
 	}
 	trial.Reached(trial.Accepted)
-	g.accepted(result)
+	g.backlog.accepted(result)
 	g.countRefusals(nil, result)
 	return result, nil
 }
@@ -96,7 +96,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 		}
 		result.decideLeft(at)
 	}
-	result.Text = g.advise(&s, written, result) // of those who are left
+	result.Text = g.adviser.advise(&s, written, result) // of those who are left
 	return result, nil
 }
 
@@ -111,7 +111,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 	}
 	text := decideText(s, account)
 	class := decideClass(s, account)
-	planner, choice, err := g.choose(s, account, now, use)
+	planner, choice, err := g.router.choose(s, account, now, use)
 	if err != nil {
 		return nil, err
 	}
@@ -177,32 +177,6 @@ func (r *Result) name(now time.Time) {
 	submission := sms.NewID(now)
 	for i := range r.Messages {
 		r.Messages[i].ID, r.Messages[i].Submission = sms.NewID(now), submission
-	}
-}
-
-func (g *Gateway) overloaded() error {
-	if g.waiting.Load() < int64(g.limits.Backlog) {
-		return nil
-	}
-	return &Error{Kind: Overloaded, Reason: reason.Of(codeBacklogFull, nil)}
-}
-
-// accepted counts what was stored and wakes the lanes that will send it.
-func (g *Gateway) accepted(r *Result) {
-	g.waiting.Add(int64(len(r.Messages)))
-	for first := 0; first < len(r.Messages); {
-		name := r.Messages[first].Connector
-		next, due := first, false
-		for next < len(r.Messages) && r.Messages[next].Connector == name {
-			m := &r.Messages[next]
-			due = due || !m.DueAt.After(m.AcceptedAt.Add(lane.Idle)) // else the lane looks again before that
-			next++
-		}
-		g.metrics.accepted.WithLabelValues(string(r.Messages[first].Class), name).Add(float64(next - first))
-		if l := g.lanes.Get(name); l != nil && due {
-			l.Rouse()
-		}
-		first = next
 	}
 }
 

@@ -1,14 +1,10 @@
 package gateway
 
 import (
-	"context"
 	"slices"
 	"time"
 
-	"relais/connector"
-	"relais/lane"
 	"relais/reason"
-	"relais/sender"
 	"relais/terms"
 )
 
@@ -71,27 +67,6 @@ func pricesOf(i Instance) *terms.Prices {
 	return terms.FixedPrices(i.Tariff)
 }
 
-// priceReading asks the operator of a lane for its prices. It runs on every node, for
-// each of them accepts messages.
-func (g *Gateway) priceReading(l *lane.Lane) terms.PriceReading {
-	return terms.PriceReading{
-		Connector: l.Name, Prices: l.Terms.Prices, Currency: g.currency, Log: g.log, Now: g.now,
-		Ask: func(ctx context.Context, country string) (connector.Price, error) {
-			return l.Guard.Tariff(l.Paced(ctx), country)
-		},
-	}
-}
-
-// senderReading reads the senders that the operator of a lane declares.
-func (g *Gateway) senderReading(l *lane.Lane) sender.Reading {
-	return sender.Reading{
-		Connector: l.Name, Declared: l.Senders.Declared, Every: g.sendersEvery, Log: g.log,
-		Ask: func(ctx context.Context) ([]connector.DeclaredSender, error) {
-			return l.Guard.Senders(l.Paced(ctx))
-		},
-	}
-}
-
 // Currency is the one of all amounts, in ISO 4217.
 func (g *Gateway) Currency() string { return g.currency }
 
@@ -116,12 +91,4 @@ func price(r *Result) {
 		m := &r.Messages[i]
 		m.Decisions = slices.Concat(m.Decisions, told[m.terms])
 	}
-}
-
-// priceAgain gives a message that was made of another, and goes by another
-// connector, the price there.
-func (g *Gateway) priceAgain(d *Draft) {
-	t := g.lanes.Get(d.Connector).TermsOf(&d.Message, d.AcceptedAt)
-	d.Price = t.Price().Of(d.Segments)
-	d.Decisions = append(d.Decisions, decided(t.Price().Decision)...)
 }

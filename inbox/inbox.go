@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"relais/connector"
 	"relais/internal/bell"
 	"relais/internal/trial"
@@ -42,12 +40,6 @@ type Account struct {
 	PerSender        bool     // a STOP is for the sender that was answered alone
 	StopWords        []string // further words that are a STOP
 	StopConfirmation string   // what is answered to a STOP; empty: nothing
-}
-
-// Metrics count what operators tell.
-type Metrics struct {
-	Receipts *prometheus.CounterVec // by connector and verdict
-	Inbounds *prometheus.CounterVec // by connector
 }
 
 // Options make an Inbox.
@@ -128,9 +120,9 @@ func (b *Inbox) Accept(ctx context.Context, from Teller, news connector.News, pu
 	}
 	trial.Reached(trial.Received)
 	for verdict, n := range received.Verdicts {
-		b.metrics.Receipts.WithLabelValues(from.Connector, string(verdict)).Add(float64(n))
+		b.metrics.receipts.WithLabelValues(from.Connector, string(verdict)).Add(float64(n))
 	}
-	b.metrics.Inbounds.WithLabelValues(from.Connector).Add(float64(received.Inbounds))
+	b.metrics.inbounds.WithLabelValues(from.Connector).Add(float64(received.Inbounds))
 	b.traces.Receipts(ctx, from.Connector, begun, received.Accounts, received.Moved)
 	if received.Inbounds > 0 {
 		b.replies.Ring()

@@ -16,7 +16,7 @@ import (
 
 // Options make a Deliverer.
 type Options struct {
-	Store       Store
+	Store       DeliveryStore
 	Open        func(sealed []byte) (secret []byte, err error)
 	Policy      Policy
 	Proxy       *url.URL          // HTTP proxy to the public internet, with its port; nil: none

@@ -17,7 +17,7 @@ const maxEndpoints = 20
 
 // Manager registers endpoints and looks after their secrets.
 type Manager struct {
-	Store  Store
+	Store  EndpointStore
 	Seal   func(secret []byte) (sealed []byte)
 	Open   func(sealed []byte) (secret []byte, err error)
 	Derive func(label string) string // a keyed digest, always the same

@@ -7,10 +7,10 @@ import (
 	"relais/sms"
 )
 
-// Store keeps endpoints, the outbox and its deliveries. Each method is one use
-// case, atomic inside and synced to disk when it returns nil. What does not
-// exist, or belongs to another account, is ErrUnknown.
-type Store interface {
+// EndpointStore keeps endpoints and their secrets. Each method is one use
+// case, atomic inside and synced to disk when it returns nil. What does not exist, or
+// belongs to another account, is ErrUnknown.
+type EndpointStore interface {
 	// AddEndpoint stores e, unless the account has an endpoint with the same Key.
 	// Then it changes nothing and returns that one.
 	AddEndpoint(ctx context.Context, e Endpoint) (known *Endpoint, err error)
@@ -32,17 +32,26 @@ type Store interface {
 	// request, and keeps fresh when there is none; without fresh it keeps nothing and
 	// returns nil. replace keeps fresh anyway, for these endpoints too.
 	SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) ([]byte, error)
-
 	// Rotate puts a secret in the place of the one before, which signs beside it until
 	// then. The request that made the last rotation changes nothing, and gets the same
 	// answer.
 	Rotate(ctx context.Context, r Rotation) (Rotated, error)
+	// Replay makes deliveries due again from the start: one by its seq, or those
+	// of a state since a time. It returns how many.
+	Replay(ctx context.Context, r Replay) (int, error)
+}
+
+// DeliveryStore keeps the outbox and its deliveries, as EndpointStore does.
+type DeliveryStore interface {
+	Endpoint(ctx context.Context, account string, id sms.ID) (Endpoint, error)
+	// ChangeEndpoint stores URL, Events, State, Reason, Failures, FailingAt and
+	// ProbeAt.
+	ChangeEndpoint(ctx context.Context, e Endpoint) error
 	// Former returns secrets that sign for an endpoint beside its own, the latest
 	// first.
 	Former(ctx context.Context, e *Endpoint, now time.Time, limit int) ([]Former, error)
 	// DropFormer drops secrets that sign no more.
 	DropFormer(ctx context.Context, now time.Time) error
-
 	// Busy lists the endpoints of every account that have a delivery due, or a
 	// probe while quarantined, and when the next one of all will be due; zero when
 	// none waits.
@@ -55,20 +64,20 @@ type Store interface {
 	Due(ctx context.Context, e Endpoint, now time.Time, skip map[int64]bool, limit int) ([]Delivery, error)
 	// SettleDeliveries stores the outcome of attempts.
 	SettleDeliveries(ctx context.Context, attempts []Attempt) error
+	// Prune drops events that came before a time and wait for nobody, and their
+	// finished deliveries, a bounded number a call, and returns how many.
+	Prune(ctx context.Context, before time.Time) (int, error)
+}
 
+// Log is what became of deliveries, for whoever looks.
+type Log interface {
 	// Deliveries lists the log of an endpoint, newest first, before a seq when
 	// that is not 0. state filters when not empty.
 	Deliveries(
 		ctx context.Context, account string, id sms.ID, state DeliveryState, before int64, limit int,
 	) ([]Delivery, error)
-	// Replay makes deliveries due again from the start: one by its seq, or those
-	// of a state since a time. It returns how many.
-	Replay(ctx context.Context, r Replay) (int, error)
 	// Feed lists events of the account, and of the whole gateway, after a seq.
 	Feed(ctx context.Context, account string, after int64, types []Type, limit int) ([]Event, error)
-	// Prune drops events that came before a time and wait for nobody, and their
-	// finished deliveries, a bounded number a call, and returns how many.
-	Prune(ctx context.Context, before time.Time) (int, error)
 }
 
 // Standing is how the endpoints of every account stand, for who looks after the

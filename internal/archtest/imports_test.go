@@ -54,7 +54,7 @@ var table = []rule{
 	{pkg: "credit", may: []string{"connector", "duty", "reason"}},
 	{pkg: "quota", may: []string{"number", "reason", "sms"}},
 	{pkg: "lane", may: []string{
-		"connector", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy", "reason", "sender", "sms", "terms", "trace",
+		"connector", "credit", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy", "reason", "sender", "sms", "terms", "trace",
 	}},
 	{pkg: "gateway", may: []string{
 		"charset",

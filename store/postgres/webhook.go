@@ -10,7 +10,11 @@ import (
 	"relais/webhook"
 )
 
-var _ webhook.Store = (*Store)(nil)
+var (
+	_ webhook.EndpointStore = (*Store)(nil)
+	_ webhook.DeliveryStore = (*Store)(nil)
+	_ webhook.Log           = (*Store)(nil)
+)
 
 const updateDeliveries = `UPDATE deliveries d SET state = t.state, attempts = d.attempts + 1, next_at = t.next_at, last_at = t.at,
 		status = t.status, error = t.error
@@ -18,7 +22,7 @@ const updateDeliveries = `UPDATE deliveries d SET state = t.state, attempts = d.
 		AS t (account, endpoint, seq, state, next_at, at, status, error)
 	WHERE d.account = t.account AND d.endpoint = t.endpoint AND d.seq = t.seq AND d.state || '' = 'pending'` // so that it goes by the key, and not by what waits
 
-// SettleDeliveries implements webhook.Store.
+// SettleDeliveries implements webhook.DeliveryStore.
 func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt) error {
 	var accounts, states, errs []string
 	var endpoints uuids
@@ -40,7 +44,7 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 	return nil
 }
 
-// Replay implements webhook.Store. Deliveries start from the first attempt.
+// Replay implements webhook.EndpointStore. Deliveries start from the first attempt.
 func (s *Store) Replay(ctx context.Context, r webhook.Replay) (int, error) {
 	f := &filter{args: []any{micros(r.Now), micros(r.Now.Add(webhook.GiveUp))}}
 	f.add("account = ?", r.Account)
@@ -76,7 +80,7 @@ const (
 		WHERE $1 = '' OR e.account = $1)`
 )
 
-// Prune implements webhook.Store. It looks at the oldest events of each account
+// Prune implements webhook.DeliveryStore. It looks at the oldest events of each account
 // alone: what waits there holds back nothing for long, for it is given up in days.
 func (s *Store) Prune(ctx context.Context, before time.Time) (n int, err error) {
 	accounts, err := s.Accounts(ctx)

@@ -16,7 +16,7 @@ const firstPending = `(SELECT next_at FROM deliveries d
 
 const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE e.state <> 'disabled'"
 
-// Busy implements webhook.Store.
+// Busy implements webhook.DeliveryStore.
 func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoint, next time.Time, err error) {
 	rows, err := s.pool.Query(ctx, selectBusy)
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
@@ -45,7 +45,7 @@ func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoin
 
 const selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
 
-// Standing implements webhook.Store.
+// Standing implements webhook.DeliveryStore.
 func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
 	standing := webhook.Standing{Endpoints: map[webhook.State]int{}}
 	rows, err := s.pool.Query(ctx, selectStanding)
@@ -80,7 +80,7 @@ const selectDueDeliveries = "SELECT " + deliveryColumns + eventColumns + ` FROM 
 			AND NOT d.seq = ANY ($5::bigint[])
 		ORDER BY d.next_at, d.seq LIMIT $4) AS d` + deliveryTables + "ORDER BY d.next_at, d.seq"
 
-// Due implements webhook.Store. The oldest of one subject goes first, so what
+// Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
 // tries a quarantined endpoint is in order too.
 func (s *Store) Due(ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int) ([]webhook.Delivery, error) {
 	until, skipped := micros(now), make([]int64, 0, len(skip))
@@ -107,7 +107,7 @@ func (s *Store) deliveries(ctx context.Context, query string, args ...any) ([]we
 	return found, nil
 }
 
-// Deliveries implements webhook.Store.
+// Deliveries implements webhook.Log.
 func (s *Store) Deliveries(ctx context.Context, account string, name sms.ID, state webhook.DeliveryState, before int64, limit int) ([]webhook.Delivery, error) {
 	f := &filter{}
 	f.add("d.account = ?", account)
@@ -122,7 +122,7 @@ func (s *Store) Deliveries(ctx context.Context, account string, name sms.ID, sta
 		" ORDER BY d.seq DESC "+f.limit(limit), f.args...)
 }
 
-// Feed implements webhook.Store.
+// Feed implements webhook.Log.
 func (s *Store) Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error) {
 	rows, err := s.pool.Query(ctx, selectFeed, account, after, typeNames(types), limit)
 	found, err := collect(rows, err, func(r row) (webhook.Event, error) { return scanEvent(r, nil) })

@@ -8,12 +8,16 @@ import (
 	"relais/webhook"
 )
 
-var _ webhook.Store = (*Store)(nil)
+var (
+	_ webhook.EndpointStore = (*Store)(nil)
+	_ webhook.DeliveryStore = (*Store)(nil)
+	_ webhook.Log           = (*Store)(nil)
+)
 
 const updateDelivery = `UPDATE deliveries SET state = ?, attempts = attempts + 1, next_at = ?, last_at = ?, status = ?, error = ?
 	WHERE account = ? AND endpoint = ? AND seq = ? AND +state = 'pending'`
 
-// SettleDeliveries implements webhook.Store.
+// SettleDeliveries implements webhook.DeliveryStore.
 func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt) error {
 	return s.commits.do(ctx, func(t *tx) error {
 		for i := range attempts {
@@ -27,7 +31,7 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 	})
 }
 
-// Replay implements webhook.Store. Deliveries start from the first attempt.
+// Replay implements webhook.EndpointStore. Deliveries start from the first attempt.
 func (s *Store) Replay(ctx context.Context, r webhook.Replay) (n int, err error) {
 	query := `UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?, until = ?, error = '' WHERE account = ? AND endpoint = ? AND `
 	args := []any{micros(r.Now), micros(r.Now.Add(webhook.GiveUp)), r.Account, r.Endpoint[:]}
@@ -59,7 +63,7 @@ const (
 	deleteDeliveries = `DELETE FROM deliveries INDEXED BY deliveries_seq WHERE seq <= ? AND state <> 'pending'`
 )
 
-// Prune implements webhook.Store. It looks at the oldest events alone: what
+// Prune implements webhook.DeliveryStore. It looks at the oldest events alone: what
 // waits there holds back nothing for long, for it is given up in days.
 func (s *Store) Prune(ctx context.Context, before time.Time) (n int, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {

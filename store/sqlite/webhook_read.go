@@ -18,7 +18,7 @@ const firstPending = `(SELECT min(d.next_at) FROM deliveries d INDEXED BY delive
 
 const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE e.state <> 'disabled'"
 
-// Busy implements webhook.Store.
+// Busy implements webhook.DeliveryStore.
 func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoint, next time.Time, err error) {
 	rows, err := s.hot[selectBusy].QueryContext(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoin
 
 const selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
 
-// Standing implements webhook.Store.
+// Standing implements webhook.DeliveryStore.
 func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
 	standing := webhook.Standing{Endpoints: map[webhook.State]int{}}
 	rows, err := s.readers.QueryContext(ctx, selectStanding)
@@ -99,7 +99,7 @@ const (
 		ORDER BY d.next_at, d.seq LIMIT ?`
 )
 
-// Due implements webhook.Store. The oldest of one subject goes first, so what
+// Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
 // tries a quarantined endpoint is in order too.
 func (s *Store) Due(ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int) ([]webhook.Delivery, error) {
 	until, most := micros(now), limit+len(skip)
@@ -201,7 +201,7 @@ func (m *messageEvent) data(id sms.ID) (json.RawMessage, error) {
 	return json.Marshal(d)
 }
 
-// Deliveries implements webhook.Store.
+// Deliveries implements webhook.Log.
 func (s *Store) Deliveries(ctx context.Context, account string, id sms.ID, state webhook.DeliveryState, before int64, limit int) ([]webhook.Delivery, error) {
 	f := &filter{}
 	f.add("d.account = ?", account)
@@ -217,7 +217,7 @@ func (s *Store) Deliveries(ctx context.Context, account string, id sms.ID, state
 	return deliveriesOf(rows, err)
 }
 
-// Feed implements webhook.Store.
+// Feed implements webhook.Log.
 func (s *Store) Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error) {
 	query, args := feedQuery(account, after, types, limit)
 	rows, err := s.readers.QueryContext(ctx, query, args...)

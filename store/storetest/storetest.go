@@ -32,7 +32,9 @@ type Store interface {
 	quota.Store
 	credit.Store
 	auth.Store
-	webhook.Store
+	webhook.EndpointStore
+	webhook.DeliveryStore
+	webhook.Log
 	passerelle.Store
 	shadow.Store
 	ovh.Store

@@ -43,7 +43,7 @@ func (r runs) endpoint(statement string, args ...any) (webhook.Endpoint, bool, e
 	return e, known, nil
 }
 
-// AddEndpoint implements webhook.Store.
+// AddEndpoint implements webhook.EndpointStore.
 func (t endpoints) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *webhook.Endpoint, err error) {
 	err = t.transact(ctx, func(tx runs) error {
 		known = nil
@@ -72,7 +72,7 @@ func (r runs) addEndpoint(e webhook.Endpoint) (added bool, err error) {
 	return n == 1, err
 }
 
-// Endpoints implements webhook.Store.
+// Endpoints implements webhook.EndpointStore.
 func (t endpoints) Endpoints(ctx context.Context, account string) ([]webhook.Endpoint, error) {
 	found, err := list(t.on(ctx), scanEndpoint, selectEndpoints, account)
 	if err != nil {
@@ -81,7 +81,7 @@ func (t endpoints) Endpoints(ctx context.Context, account string) ([]webhook.End
 	return found, nil
 }
 
-// Endpoint implements webhook.Store. Pending is not counted.
+// Endpoint implements webhook.EndpointStore. Pending is not counted.
 func (t endpoints) Endpoint(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error) {
 	e, known, err := t.on(ctx).endpoint(selectEndpoint, account, id)
 	if err == nil && !known {
@@ -90,7 +90,7 @@ func (t endpoints) Endpoint(ctx context.Context, account string, id sms.ID) (web
 	return e, err
 }
 
-// RemoveEndpoint implements webhook.Store.
+// RemoveEndpoint implements webhook.EndpointStore.
 func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID) error {
 	return t.transact(ctx, func(tx runs) error {
 		tx.conn.EndpointsChanged()
@@ -117,7 +117,7 @@ const (
 		WHERE account = $1 AND endpoint = $2 AND state = 'pending' AND next_at > 0 AND attempts > 0`
 )
 
-// ChangeEndpoint implements webhook.Store. What waited for an endpoint that comes
+// ChangeEndpoint implements webhook.EndpointStore. What waited for an endpoint that comes
 // back from quarantine is due at once.
 func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 	return t.transact(ctx, func(tx runs) error {
@@ -137,7 +137,7 @@ func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error
 	})
 }
 
-// RequestEndpoint implements webhook.Store.
+// RequestEndpoint implements webhook.EndpointStore.
 func (t endpoints) RequestEndpoint(
 	ctx context.Context, account, url, format string, fresh []byte, now time.Time,
 ) (webhook.Endpoint, error) {

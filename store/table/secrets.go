@@ -15,7 +15,7 @@ type secrets struct{ *runner }
 
 const selectSecret = "SELECT secret FROM signing_secrets WHERE account = $1"
 
-// SigningSecret implements webhook.Store.
+// SigningSecret implements webhook.EndpointStore.
 func (t secrets) SigningSecret(
 	ctx context.Context, account string, fresh []byte, replace bool, now time.Time,
 ) (sealed []byte, err error) {
@@ -57,7 +57,7 @@ func (r runs) signingSecret(
 // updateRequested gives the account's secret to the endpoints of its requests.
 const updateRequested = "UPDATE endpoints SET secret = $1 WHERE account = $2 AND origin = 'request'"
 
-// Rotate implements webhook.Store.
+// Rotate implements webhook.EndpointStore.
 func (t secrets) Rotate(ctx context.Context, rotation webhook.Rotation) (got webhook.Rotated, err error) {
 	err = t.transact(ctx, func(tx runs) error {
 		got, err = tx.rotate(&rotation)
@@ -125,7 +125,7 @@ func (r runs) putSecret(rotation *webhook.Rotation, until time.Time) error {
 	return r.do(updateRequested, rotation.Secret, rotation.Account)
 }
 
-// Former implements webhook.Store.
+// Former implements webhook.DeliveryStore.
 func (t secrets) Former(
 	ctx context.Context, e *webhook.Endpoint, now time.Time, limit int,
 ) ([]webhook.Former, error) {
@@ -143,7 +143,7 @@ func (t secrets) Former(
 	return found, nil
 }
 
-// DropFormer implements webhook.Store. Mostly there is nothing to drop, and nothing is
+// DropFormer implements webhook.DeliveryStore. Mostly there is nothing to drop, and nothing is
 // written.
 func (t secrets) DropFormer(ctx context.Context, now time.Time) error {
 	var some bool
