@@ -131,7 +131,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 	a.deliverer.options = webhook.Options{
 		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
 		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
-		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: a.lookEvery(),
+		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: lookEvery(a.leases),
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
 		Now: a.clock.Now,
 	}
@@ -183,7 +183,7 @@ func (a *App) newGateway(
 		Pseudonym: func(account string, n sms.Number) string {
 			return a.sealer.Derive("number:" + account + ":" + string(n))
 		},
-		Roster: a.roster(shadows, registry), LookEvery: a.lookEvery(),
+		Roster: a.roster(shadows, registry), LookEvery: lookEvery(a.leases),
 		Metrics: gateway.NewMetrics(registry), Traces: a.traces, Log: a.log, Clock: a.clock,
 	})
 }

@@ -98,8 +98,8 @@ func (a *App) open(ctx context.Context) error {
 
 // lookEvery is how long a loop sleeps at most: what other nodes accept tells it
 // nothing.
-func (a *App) lookEvery() time.Duration {
-	if a.leases == nil {
+func lookEvery(leases duty.Leases) time.Duration {
+	if leases == nil {
 		return 0
 	}
 	return 50 * time.Millisecond

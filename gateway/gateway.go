@@ -124,9 +124,7 @@ func New(o Options) (*Gateway, error) {
 	if g.roster == nil {
 		g.roster = duty.NewRoster(duty.Options{Log: o.Log})
 	}
-	if g.idle = o.LookEvery; g.idle <= 0 {
-		g.idle = lane.Idle
-	}
+	g.idle = cmp.Or(max(0, o.LookEvery), lane.Idle)
 	if g.told == nil {
 		g.told = func() {}
 	}

@@ -89,7 +89,7 @@ func SetCallbacks(ctx context.Context, o LoginOptions, service string, c Callbac
 
 // checkCallbacks tells whether OVH calls this gateway. It shows no address, for
 // each holds a secret.
-func (c *Client) checkCallbacks(ctx context.Context) connector.Finding {
+func (c checkup) checkCallbacks(ctx context.Context) connector.Finding {
 	set, err := c.api.readCallbacks(ctx, c.account)
 	switch want := CallbacksAt(c.callback); {
 	case err != nil:

@@ -19,7 +19,12 @@ const (
 
 // Check examines clock, consumer key, rights, account, sender and credit, in
 // the order in which each hides the next. It sends no message.
-func (c *Client) Check(ctx context.Context) []connector.Finding {
+func (c *Client) Check(ctx context.Context) []connector.Finding { return checkup{c}.run(ctx) }
+
+// checkup examines what a client would use.
+type checkup struct{ *Client }
+
+func (c checkup) run(ctx context.Context) []connector.Finding {
 	findings := []connector.Finding{c.checkClock(ctx)}
 	if findings[0].Level == connector.Failure {
 		return findings
@@ -54,7 +59,7 @@ func failure(code string, sentence reason.Code, args reason.Args) connector.Find
 	return connector.Found(connector.Failure, code, reason.Of(sentence, args))
 }
 
-func (c *Client) checkClock(ctx context.Context) connector.Finding {
+func (c checkup) checkClock(ctx context.Context) connector.Finding {
 	offset, err := c.api.readClock(ctx)
 	if err != nil {
 		return failure("endpoint_unreachable", foundEndpointUnreachable, reason.Args{"error": reason.Name(err.Error())})
@@ -66,7 +71,7 @@ func (c *Client) checkClock(ctx context.Context) connector.Finding {
 	return ok("clock", foundClock, reason.Args{"off": reason.Name(max(off, time.Second).String())})
 }
 
-func (c *Client) checkCredential(key credential) []connector.Finding {
+func (c checkup) checkCredential(key credential) []connector.Finding {
 	var findings []connector.Finding
 	switch {
 	case key.Status != stateValidated:
@@ -84,7 +89,7 @@ func (c *Client) checkCredential(key credential) []connector.Finding {
 	return findings
 }
 
-func (c *Client) checkExpiration(end time.Time) connector.Finding {
+func (c checkup) checkExpiration(end time.Time) connector.Finding {
 	day := reason.Args{"day": reason.Name(end.Format(time.DateOnly))}
 	switch left := end.Sub(c.api.now()); {
 	case left <= 0:
@@ -104,7 +109,7 @@ type need struct {
 	purpose      reason.Code
 }
 
-func (c *Client) needs() []need {
+func (c checkup) needs() []need {
 	list, read, send := Rights[1], Rights[2], Rights[3]
 	return []need{
 		{http.MethodPost, c.jobs + "/jobs", send, connector.Failure, foundWithoutSend},
@@ -119,7 +124,7 @@ func (c *Client) needs() []need {
 }
 
 // checkRights names each rule that must be added, once.
-func (c *Client) checkRights(granted []Rule) []connector.Finding {
+func (c checkup) checkRights(granted []Rule) []connector.Finding {
 	var findings []connector.Finding
 	var named []Rule
 	for _, n := range c.needs() {
@@ -139,7 +144,7 @@ func (c *Client) checkRights(granted []Rule) []connector.Finding {
 	return findings
 }
 
-func (c *Client) checkAccount(ctx context.Context) (account, connector.Finding) {
+func (c checkup) checkAccount(ctx context.Context) (account, connector.Finding) {
 	a, err := c.readAccount(ctx)
 	switch {
 	case notFound(err):
@@ -155,7 +160,7 @@ func (c *Client) checkAccount(ctx context.Context) (account, connector.Finding) 
 	return a, ok("account", foundAccount, reason.Args{"service": reason.Name(c.config.Service)})
 }
 
-func (c *Client) unknownAccount(ctx context.Context) connector.Finding {
+func (c checkup) unknownAccount(ctx context.Context) connector.Finding {
 	const code = "account_unknown"
 	args := reason.Args{"service": reason.Name(c.config.Service)}
 	accounts, err := c.api.accounts(ctx)
@@ -194,7 +199,7 @@ func checkCredit(credits float64) connector.Finding {
 	}
 }
 
-func (c *Client) checkSender(ctx context.Context) connector.Finding {
+func (c checkup) checkSender(ctx context.Context) connector.Finding {
 	switch {
 	case c.config.SenderForResponse:
 		return ok("sender", foundSenderResponse, nil)
@@ -212,7 +217,7 @@ func (c *Client) checkSender(ctx context.Context) connector.Finding {
 }
 
 // judgeSender reads StatusSenderEnum (API schema sms.json).
-func (c *Client) judgeSender(status, comment string) connector.Finding {
+func (c checkup) judgeSender(status, comment string) connector.Finding {
 	switch status {
 	case senderEnabled:
 		return ok("sender", foundSender, nil)
@@ -231,7 +236,7 @@ func (c *Client) judgeSender(status, comment string) connector.Finding {
 	}
 }
 
-func (c *Client) unknownSender(ctx context.Context) connector.Finding {
+func (c checkup) unknownSender(ctx context.Context) connector.Finding {
 	const code = "sender_unknown"
 	var senders []string
 	if err := c.api.get(ctx, c.account+"/senders", &senders); err != nil || len(senders) == 0 {
@@ -244,7 +249,7 @@ func (c *Client) unknownSender(ctx context.Context) connector.Finding {
 	return failure(code, foundSenderOther, reason.Args{"senders": reason.Names(senders)})
 }
 
-func (c *Client) checkUser(ctx context.Context) connector.Finding {
+func (c checkup) checkUser(ctx context.Context) connector.Finding {
 	var user struct {
 		Quota struct {
 			Left   float64 `json:"quotaLeft"`

@@ -65,7 +65,7 @@ func TestRightsAreExact(t *testing.T) {
 	for _, user := range []string{"", "/users/hall"} {
 		c := &Client{account: "/sms/a", jobs: "/sms/a" + user}
 		used := map[Rule]bool{Rights[0]: true}
-		for _, n := range c.needs() {
+		for _, n := range (checkup{c}).needs() {
 			if !n.rule.Covers(n.method, n.path) {
 				t.Errorf("%v does not cover %s %s", n.rule, n.method, n.path)
 			}
