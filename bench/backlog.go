@@ -50,7 +50,8 @@ func (s *session) backlog(ctx context.Context) (Run, error) {
 		return Run{}, err
 	}
 	return Run{
-		Name: runBacklog, Value: millis(again.ready), MemoryMiB: max(memory, rest.memory), Cost: whole.each / tenth.each,
+		Name: runBacklog, Value: millis(again.ready), MemoryMiB: max(memory, rest.memory),
+		Cost: whole.each / tenth.each,
 		Rate: whole.rate, P50: whole.p50, P99: whole.p99, ServerUS: whole.each,
 	}, nil
 }

@@ -72,12 +72,15 @@ var bars = []bar{
 		what: "durable accepts, 100 recipients a request: recipients over requests of a bare handler",
 	},
 	{
-		name: "accept_single_rules", run: runSingle + withRules, load: runSingle, unit: "x none", least: 0.85, figure: against(runSingle+withRules, runSingle),
-		what: "the same as accept_single with every rule on: texts, numbers, senders and quotas of each kind, over none",
+		name: "accept_single_rules", run: runSingle + withRules, load: runSingle, unit: "x none", least: 0.85,
+		figure: against(runSingle+withRules, runSingle),
+		what: "the same as accept_single with every rule on: texts, numbers, senders and quotas of each kind, " +
+			"over none",
 	},
 	{
-		name: "accept_100_rules", run: runHundred + withRules, load: runHundred, unit: "x none", least: 0.85, figure: against(runHundred+withRules, runHundred),
-		what: "the same as accept_100 with every rule on, over none",
+		name: "accept_100_rules", run: runHundred + withRules, load: runHundred, unit: "x none", least: 0.85,
+		figure: against(runHundred+withRules, runHundred),
+		what:   "the same as accept_100 with every rule on, over none",
 	},
 	{
 		name: "submit", run: runSubmit, unit: "x bare", least: 0.20, figure: ratio(runSubmit),
@@ -85,53 +88,63 @@ var bars = []bar{
 	},
 	{
 		name: "whole_life", run: runLife, unit: "x bare", least: 0.10, figure: ratio(runLife),
-		what: "accept, submit, receipt pushed, signed webhook taken, 256 in flight, over requests of a bare handler",
+		what: "accept, submit, receipt pushed, signed webhook taken, 256 in flight, over requests of a bare " +
+			"handler",
 	},
 	{
 		name: "accept_p99", run: runLatency, load: runSingle, unit: "ms", most: 20, figure: p99s,
 		what: "99th percentile of an accept, at half of the rate of accept_single",
 	},
 	{
-		name: "backlog_memory", run: runBacklog, unit: "MiB", most: 150, figure: figuresOf(runBacklog, func(r Run) float64 { return r.MemoryMiB }),
-		what: "memory of the process with a million messages waiting",
+		name: "backlog_memory", run: runBacklog, unit: "MiB", most: 150,
+		figure: figuresOf(runBacklog, func(r Run) float64 { return r.MemoryMiB }),
+		what:   "memory of the process with a million messages waiting",
 	},
 	{
 		name: "backlog_start", run: runBacklog, unit: "ms", most: 2000, figure: values(runBacklog),
 		what: "from the start of the process to a ready answer, a million messages waiting",
 	},
 	{
-		name: "backlog_cost", run: runBacklog, unit: "x empty", most: 2, figure: figuresOf(runBacklog, func(r Run) float64 { return r.Cost }),
-		what: "processor time of an accept with a million messages waiting, over that with a tenth of them",
+		name: "backlog_cost", run: runBacklog, unit: "x empty", most: 2,
+		figure: figuresOf(runBacklog, func(r Run) float64 { return r.Cost }),
+		what:   "processor time of an accept with a million messages waiting, over that with a tenth of them",
 	},
 	{
-		name: "accept_single_pg", run: runSingle + onPostgres, load: runSingle, unit: "x SQLite", least: 0.5, figure: against(runSingle+onPostgres, runSingle),
-		what: "the same as accept_single with PostgreSQL, over SQLite",
+		name: "accept_single_pg", run: runSingle + onPostgres, load: runSingle, unit: "x SQLite", least: 0.5,
+		figure: against(runSingle+onPostgres, runSingle),
+		what:   "the same as accept_single with PostgreSQL, over SQLite",
 	},
 	{
-		name: "accept_100_pg", run: runHundred + onPostgres, load: runHundred, unit: "x SQLite", least: 0.5, figure: against(runHundred+onPostgres, runHundred),
-		what: "the same as accept_100 with PostgreSQL, over SQLite",
+		name: "accept_100_pg", run: runHundred + onPostgres, load: runHundred, unit: "x SQLite", least: 0.5,
+		figure: against(runHundred+onPostgres, runHundred),
+		what:   "the same as accept_100 with PostgreSQL, over SQLite",
 	},
 	{
-		name: "submit_pg", run: runSubmit + onPostgres, load: runSubmit, unit: "x SQLite", least: 0.5, figure: against(runSubmit+onPostgres, runSubmit),
-		what: "the same as submit with PostgreSQL, over SQLite",
+		name: "submit_pg", run: runSubmit + onPostgres, load: runSubmit, unit: "x SQLite", least: 0.5,
+		figure: against(runSubmit+onPostgres, runSubmit),
+		what:   "the same as submit with PostgreSQL, over SQLite",
 	},
 	{
-		name: "whole_life_pg", run: runLife + onPostgres, load: runLife, unit: "x SQLite", least: 0.5, figure: against(runLife+onPostgres, runLife),
-		what: "the same as whole_life with PostgreSQL, over SQLite",
+		name: "whole_life_pg", run: runLife + onPostgres, load: runLife, unit: "x SQLite", least: 0.5,
+		figure: against(runLife+onPostgres, runLife),
+		what:   "the same as whole_life with PostgreSQL, over SQLite",
 	},
 	{
-		name: "accept_single_rules_pg", run: runSingle + withRules + onPostgres, load: runSingle + onPostgres, unit: "x none", least: 0.85,
+		name: "accept_single_rules_pg", run: runSingle + withRules + onPostgres, load: runSingle + onPostgres,
+		unit: "x none", least: 0.85,
 		figure: against(runSingle+withRules+onPostgres, runSingle+onPostgres),
 		what:   "the same as accept_single_pg with every rule on, over none",
 	},
 	{
-		name: "accept_100_rules_pg", run: runHundred + withRules + onPostgres, load: runHundred + onPostgres, unit: "x none", least: 0.85,
+		name: "accept_100_rules_pg", run: runHundred + withRules + onPostgres, load: runHundred + onPostgres,
+		unit: "x none", least: 0.85,
 		figure: against(runHundred+withRules+onPostgres, runHundred+onPostgres),
 		what:   "the same as accept_100_pg with every rule on, over none",
 	},
 	{
-		name: "two_nodes_pg", run: runTwoNodes, load: runSingle + onPostgres, unit: "x one node", least: 1.3, figure: against(runTwoNodes, runSingle+onPostgres),
-		what: "accept_single_pg with two nodes, over one",
+		name: "two_nodes_pg", run: runTwoNodes, load: runSingle + onPostgres, unit: "x one node", least: 1.3,
+		figure: against(runTwoNodes, runSingle+onPostgres),
+		what:   "accept_single_pg with two nodes, over one",
 	},
 	{
 		name: "start", run: runStart, unit: "ms", most: 300, figure: values(runStart),
@@ -203,7 +216,9 @@ func (s *session) latency(ctx context.Context, round int, rate float64) (Run, er
 // accept measures accepts alone. The messages are due in an hour, so that the
 // whole gateway runs and its lane has nothing to send: a paused connector would
 // need a fault first, and would be another program than the one in use.
-func (s *session) accept(ctx context.Context, name string, round int, drive func(*server) (load, error)) (Run, error) {
+func (s *session) accept(
+	ctx context.Context, name string, round int, drive func(*server) (load, error),
+) (Run, error) {
 	operator, err := startOperator(ctx)
 	if err != nil {
 		return Run{}, err

@@ -60,7 +60,8 @@ func Execute(ctx context.Context, o Options) (*Report, error) {
 		o.Backlog = Backlog
 	}
 	if o.Database == "" {
-		wanted = slices.DeleteFunc(slices.Clone(wanted), func(b bar) bool { return strings.HasSuffix(b.run, onPostgres) })
+		wanted = slices.DeleteFunc(slices.Clone(wanted),
+			func(b bar) bool { return strings.HasSuffix(b.run, onPostgres) })
 	}
 	if o.ProfileDir != "" {
 		if err := os.MkdirAll(o.ProfileDir, 0o755); err != nil {

@@ -97,7 +97,8 @@ func (s *session) launch(ctx context.Context, c Child, name string, round int) (
 	if c.Listen, err = freeAddress(ctx); err != nil {
 		return nil, fmt.Errorf("find a free port: %w", err)
 	}
-	child := &server{session: s, child: c, run: Run{Name: name, Round: round}, log: &tail{}, exited: make(chan struct{})}
+	child := &server{session: s, child: c, run: Run{Name: name, Round: round}, log: &tail{},
+		exited: make(chan struct{})}
 	if err := child.launch(ctx); err != nil {
 		return nil, fmt.Errorf("start the %s: %w", c.Role, err)
 	}
@@ -119,7 +120,8 @@ func (s *server) launch(ctx context.Context) error {
 		return err
 	}
 	s.command = exec.CommandContext(ctx, s.session.Program, arguments...)
-	s.command.Env = append(withoutSettings(os.Environ()), "RELAIS_SEAL_KEY="+strings.Repeat("0f", 32), "RELAIS_LIMITS_BACKLOG=10000000")
+	s.command.Env = append(withoutSettings(os.Environ()), "RELAIS_SEAL_KEY="+strings.Repeat("0f", 32),
+		"RELAIS_LIMITS_BACKLOG=10000000")
 	s.command.Dir = s.session.dir
 	s.command.Stderr = s.log
 	if s.stdin, err = s.command.StdinPipe(); err != nil {

@@ -26,8 +26,9 @@ type Machine struct {
 
 func describeMachine(dir string) (Machine, error) {
 	m := Machine{
-		CPU: cpuName(), Cores: runtime.GOMAXPROCS(0), OS: runtime.GOOS, Kernel: firstLine("/proc/sys/kernel/osrelease"),
-		Arch: runtime.GOARCH, Go: runtime.Version(),
+		CPU: cpuName(), Cores: runtime.GOMAXPROCS(0), OS: runtime.GOOS,
+		Kernel: firstLine("/proc/sys/kernel/osrelease"),
+		Arch:   runtime.GOARCH, Go: runtime.Version(),
 	}
 	kind, err := filesystem(dir)
 	if err != nil {
@@ -100,7 +101,8 @@ func realDir() (string, error) {
 		}
 		return filepath.Abs(dir)
 	}
-	return "", errors.New("the directory for temporary files and the current one are in memory; set TMPDIR to one on a disk")
+	return "", errors.New("the directory for temporary files and the current one are in memory; set TMPDIR to " +
+		"one on a disk")
 }
 
 func measureSync(dir string) ([]time.Duration, error) {

@@ -87,11 +87,13 @@ func (s *session) acceptTwoNodes(ctx context.Context, round int) (Run, error) {
 		return Run{}, err
 	}
 	defer operator.close()
-	first, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url}, strings.TrimSuffix(runTwoNodes, onPostgres), round)
+	first, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url},
+		strings.TrimSuffix(runTwoNodes, onPostgres), round)
 	if err != nil {
 		return Run{}, err
 	}
-	second, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url, Database: first.child.Database}, "second", round)
+	second, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url,
+		Database: first.child.Database}, "second", round)
 	if err != nil {
 		return Run{}, errors.Join(err, first.stop())
 	}

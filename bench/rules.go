@@ -65,7 +65,9 @@ messages = 1000
 `
 
 // ruled measures the same with every rule on.
-func ruled(measure func(*session, context.Context, int) (Run, error)) func(*session, context.Context, int) (Run, error) {
+func ruled(
+	measure func(*session, context.Context, int) (Run, error),
+) func(*session, context.Context, int) (Run, error) {
 	return func(s *session, ctx context.Context, round int) (Run, error) {
 		other := *s
 		other.rules = true

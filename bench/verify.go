@@ -47,7 +47,8 @@ func readStatuses(ctx context.Context, path string) (map[sms.ID]string, error) {
 	if strings.HasPrefix(path, "postgres") {
 		return readPostgres(ctx, path)
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: "mode=rw"}).String())
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path),
+		RawQuery: "mode=rw"}).String())
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,8 @@ func onHandsetsOnce(p phones, acknowledged []sms.ID) error {
 		}
 	}
 	if lost > 0 || doubled > 0 || texts != len(acknowledged) {
-		return fmt.Errorf("%d messages were acknowledged and %d texts are on handsets: %d missing, %d there more than once",
+		return fmt.Errorf("%d messages were acknowledged and %d texts are on handsets: %d missing, %d there more "+
+			"than once",
 			len(acknowledged), texts, lost, doubled)
 	}
 	return nil

@@ -39,7 +39,8 @@ type ReplyDecided struct {
 
 // Data is what callers are told of a decision about a reply.
 func (d *ReplyDecision) Data(in *Inbound) ReplyDecided {
-	told := ReplyDecided{ID: in.ID, From: in.From, Decision: d.Intent, Actor: d.Actor, Note: d.Note, At: d.At.UTC()}
+	told := ReplyDecided{ID: in.ID, From: in.From, Decision: d.Intent, Actor: d.Actor, Note: d.Note,
+		At: d.At.UTC()}
 	if !in.Message.IsZero() {
 		told.Message = &in.Message
 	}
@@ -79,8 +80,9 @@ type Listed struct {
 func (d *ReplyDecision) Change(in *Inbound, l Listed) (OptOutChange, bool) {
 	c := OptOutChange{
 		ID: sms.NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender, Added: d.Intent == IntentStop,
-		Provisional: d.Intent == IntentReply, Source: FromDecision, Actor: d.Actor, Message: in.Message, Inbound: in.ID,
-		Note: d.Note, At: d.At,
+		Provisional: d.Intent == IntentReply, Source: FromDecision, Actor: d.Actor, Message: in.Message,
+		Inbound: in.ID,
+		Note:    d.Note, At: d.At,
 	}
 	if !l.Put { // the number was on the list already
 		c.Number = in.From

@@ -88,8 +88,9 @@ type Inbox struct {
 // New makes an Inbox.
 func New(o Options) *Inbox {
 	return &Inbox{
-		store: o.Store, account: o.Account, rules: o.Rules, endpoint: o.Endpoint, endpoints: o.Endpoints, answers: o.Answers,
-		told: o.Told, unavailable: o.Unavailable, conflict: o.Conflict, idle: o.Idle, replies: bell.New(),
+		store: o.Store, account: o.Account, rules: o.Rules, endpoint: o.Endpoint, endpoints: o.Endpoints,
+		answers: o.Answers,
+		told:    o.Told, unavailable: o.Unavailable, conflict: o.Conflict, idle: o.Idle, replies: bell.New(),
 		metrics: o.Metrics, traces: o.Traces, log: o.Log, now: o.Now,
 	}
 }
@@ -105,7 +106,9 @@ var ErrNoNumber = errors.New("a number that is blocked is none")
 
 // Accept stores what an operator tells, then lets others know. What is pushed is told once;
 // a poll tells again what was not stored.
-func (b *Inbox) Accept(ctx context.Context, from Teller, news connector.News, pushed bool) (received Received, err error) {
+func (b *Inbox) Accept(
+	ctx context.Context, from Teller, news connector.News, pushed bool,
+) (received Received, err error) {
 	if len(news.Receipts)+len(news.Inbounds)+len(news.Blocks) == 0 {
 		return received, nil
 	}

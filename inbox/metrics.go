@@ -14,8 +14,9 @@ func NewMetrics(r prometheus.Registerer) Metrics {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "relais", Name: name, Help: help}, labels)
 	}
 	m := Metrics{
-		receipts: counter("receipts_total", "Receipts, by connector and what became of them: applied, late, noted, "+
-			"contradicts, repeated, kept, dropped.", "connector", "verdict"),
+		receipts: counter("receipts_total",
+			"Receipts, by connector and what became of them: applied, late, noted, "+
+				"contradicts, repeated, kept, dropped.", "connector", "verdict"),
 		inbounds: counter("inbound_total", "Replies received, by connector.", "connector"),
 	}
 	r.MustRegister(m.receipts, m.inbounds)

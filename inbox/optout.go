@@ -61,7 +61,8 @@ type OptOutQuery struct {
 // OptOutStore keeps suppression lists.
 type OptOutStore interface {
 	// OptedOut returns those of numbers that get no marketing from a sender.
-	OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]OptOut, error)
+	OptedOut(ctx context.Context, account string, sender sms.Sender,
+		numbers []sms.Number) (map[sms.Number]OptOut, error)
 	// ChangeOptOuts makes changes and keeps their proofs. One that changes nothing
 	// leaves no proof; made counts the others.
 	ChangeOptOuts(ctx context.Context, changes []OptOutChange) (made int, err error)
@@ -87,7 +88,8 @@ type OptOutData struct {
 
 // Data is what callers are told of a change.
 func (c *OptOutChange) Data() OptOutData {
-	d := OptOutData{Number: c.Number, Sender: c.Sender, Source: c.Source, Provisional: c.Provisional, Note: c.Note, At: c.At.UTC()}
+	d := OptOutData{Number: c.Number, Sender: c.Sender, Source: c.Source, Provisional: c.Provisional,
+		Note: c.Note, At: c.At.UTC()}
 	if !c.Message.IsZero() {
 		d.Message = &c.Message
 	}

@@ -41,7 +41,8 @@ func (r *ReplyRule) holds(in *Inbound) bool {
 	if !oneOf(r.Accounts, in.Account) || !oneOf(r.Connectors, in.Connector) {
 		return false
 	}
-	if len(r.Keywords) > 0 && !slices.ContainsFunc(r.Keywords, func(k string) bool { return startsWith(in.Text, k) }) {
+	if len(r.Keywords) > 0 && !slices.ContainsFunc(r.Keywords,
+		func(k string) bool { return startsWith(in.Text, k) }) {
 		return false
 	}
 	return r.Pattern == nil || r.Pattern.MatchString(in.Text)
@@ -167,7 +168,8 @@ func (b *Inbox) confirmStop(ctx context.Context, in *Inbound) bool {
 	if !fresh {
 		return true
 	}
-	return b.answer(ctx, in, answer{name: "stop-confirmation", actor: "gateway", text: text, pause: confirmPause})
+	return b.answer(ctx, in, answer{name: "stop-confirmation", actor: "gateway", text: text,
+		pause: confirmPause})
 }
 
 // answer is a text that goes back to who wrote a reply.

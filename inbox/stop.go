@@ -56,7 +56,8 @@ func (r *Reception) ByReply(in *Inbound, sender sms.Sender) (OptOutChange, bool)
 	c := OptOutChange{
 		ID: sms.NewID(r.At), Account: in.Account, Number: in.From,
 		Added: in.Intent != IntentStart, Provisional: in.Intent == IntentUnsure,
-		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word, At: r.At,
+		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word,
+		At: r.At,
 	}
 	if r.PerSender(in.Account) {
 		c.Sender = sender
@@ -79,7 +80,9 @@ func (r *Reception) ByBlock(b *Block, m *sms.Message, last time.Time) (OptOutCha
 
 // ByReceipt is the change that a receipt makes which says that the person opted out. v is
 // what became of the receipt. A number that was hidden or erased can be on no list.
-func ByReceipt(m *sms.Message, r *sms.Receipt, v Verdict, connector string, now time.Time) (OptOutChange, bool) {
+func ByReceipt(
+	m *sms.Message, r *sms.Receipt, v Verdict, connector string, now time.Time,
+) (OptOutChange, bool) {
 	if r.Reason != sms.ReasonOptedOut || !v.Moves() && !v.Notes() || !m.To.Known() {
 		return OptOutChange{}, false
 	}

@@ -182,7 +182,8 @@ func (l doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 			Detail: reason.Of(heldForPerson, reason.Args{"asks": reason.Count(asks)}),
 		}
 	}
-	l.o.Log.Debug("an operator does not tell of a message in doubt", "connector", l.Name, "message", m.ID.String(), "asks", asks, "error", cause)
+	l.o.Log.Debug("an operator does not tell of a message in doubt", "connector", l.Name, "message",
+		m.ID.String(), "asks", asks, "error", cause)
 	if err := l.o.Store.AskAgain(ctx, *m, asks, next, note); err != nil {
 		l.o.Log.Error("cannot put off a question about a message in doubt", "connector", l.Name, "error", err)
 	}

@@ -71,7 +71,8 @@ func (p *Persons) ErasePerson(ctx context.Context, r Request) (*Gone, error) {
 			return nil, p.unavailable(err)
 		}
 	}
-	p.log.Info("a person was erased", "account", r.Account, "actor", r.Actor, "messages", done.Messages, "replies", done.Replies)
+	p.log.Info("a person was erased", "account", r.Account, "actor", r.Actor, "messages", done.Messages,
+		"replies", done.Replies)
 	return done, nil
 }
 
@@ -92,14 +93,16 @@ func (p *Persons) EndExport(ctx context.Context, entry AuditEntry) error {
 
 func (p *Persons) entry(account, actor string, action Action, n sms.Number) AuditEntry {
 	now := p.now()
-	return AuditEntry{ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action, Subject: p.Hidden(account, n)}
+	return AuditEntry{ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action,
+		Subject: p.Hidden(account, n)}
 }
 
 // unended are the statuses that are not final.
 var unended = slices.DeleteFunc(slices.Clone(sms.Statuses), sms.Status.Final)
 
 func (p *Persons) to(ctx context.Context, r Request, status sms.Status) ([]sms.Message, error) {
-	found, err := p.find(ctx, r.Account, []sms.Number{r.Number, p.Hidden(r.Account, r.Number)}, status, countAtMost)
+	found, err := p.find(ctx, r.Account, []sms.Number{r.Number, p.Hidden(r.Account, r.Number)}, status,
+		countAtMost)
 	if err != nil {
 		return nil, p.unavailable(err)
 	}

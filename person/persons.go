@@ -36,7 +36,8 @@ type Options struct {
 	Pseudonym     func(account string, n sms.Number) string
 	HistoryMonths int // full months before this one whose history is kept; 0: all
 	// Find returns messages of an account to any of the numbers that stand in a status.
-	Find func(ctx context.Context, account string, to []sms.Number, status sms.Status, limit int) ([]sms.Message, error)
+	Find func(ctx context.Context, account string, to []sms.Number, status sms.Status,
+		limit int) ([]sms.Message, error)
 	// Cancel ends a message that waits, and reports false for one that waits no longer.
 	Cancel func(ctx context.Context, m sms.Message, actor string) (canceled bool, err error)
 	// Unavailable makes the refusal for a store that failed, Conflict the one for what does
@@ -66,8 +67,10 @@ type Persons struct {
 // New makes Persons.
 func New(o Options) *Persons {
 	p := &Persons{
-		store: o.Store, retentions: o.Retentions, pseudonym: o.Pseudonym, historyMonths: o.HistoryMonths, find: o.Find,
-		cancel: o.Cancel, unavailable: o.Unavailable, conflict: o.Conflict, purged: o.Purged, log: o.Log, clock: o.Clock,
+		store: o.Store, retentions: o.Retentions, pseudonym: o.Pseudonym, historyMonths: o.HistoryMonths,
+		find:   o.Find,
+		cancel: o.Cancel, unavailable: o.Unavailable, conflict: o.Conflict, purged: o.Purged, log: o.Log,
+		clock: o.Clock,
 	}
 	if p.retentions == nil {
 		p.retentions = func(context.Context) ([]Retention, error) { return nil, nil }

@@ -30,7 +30,8 @@ func (p *Persons) Retain(ctx context.Context) {
 		for _, r := range retentions {
 			for _, replies := range []bool{false, true} {
 				p.purge(ctx, r.Account, "texts", replies, r.Texts, nil)
-				p.purge(ctx, r.Account, "numbers", replies, r.Numbers, func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
+				p.purge(ctx, r.Account, "numbers", replies, r.Numbers,
+					func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
 			}
 		}
 		p.dropHistory(ctx)
@@ -42,7 +43,9 @@ func (p *Persons) Retain(ctx context.Context) {
 
 // purge goes on where the last round ended, page by page. What had to stay is
 // looked at again in the next round.
-func (p *Persons) purge(ctx context.Context, account, what string, replies bool, age time.Duration, hide func(sms.Number) sms.Number) {
+func (p *Persons) purge(
+	ctx context.Context, account, what string, replies bool, age time.Duration, hide func(sms.Number) sms.Number,
+) {
 	if age <= 0 {
 		return
 	}
@@ -55,7 +58,8 @@ func (p *Persons) purge(ctx context.Context, account, what string, replies bool,
 	changed := 0
 	for stays := false; err == nil && ctx.Err() == nil; {
 		var done Purged
-		done, err = p.store.Purge(ctx, Purge{Account: account, Replies: replies, After: after, Before: p.now().Add(-age), Limit: purgeSize, Hide: hide})
+		done, err = p.store.Purge(ctx, Purge{Account: account, Replies: replies, After: after,
+			Before: p.now().Add(-age), Limit: purgeSize, Hide: hide})
 		if err != nil || done.Next.IsZero() {
 			break
 		}
@@ -73,7 +77,8 @@ func (p *Persons) purge(ctx context.Context, account, what string, replies bool,
 	}
 	if changed > 0 {
 		p.purged.WithLabelValues(what).Add(float64(changed))
-		p.log.Info("removed what an account keeps no longer", "account", account, "what", what+" of "+of, "rows", changed)
+		p.log.Info("removed what an account keeps no longer", "account", account, "what", what+" of "+of, "rows",
+			changed)
 	}
 }
 

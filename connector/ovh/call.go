@@ -42,7 +42,9 @@ func newAPI(o LoginOptions, now func() time.Time) *api {
 // is already escaped. text is the message under way, if any: it is struck from
 // the operator's words. Every error says whether bytes had left: one that comes
 // before the call itself is never Uncertain.
-func (a *api) call(ctx context.Context, method, path string, body []byte, text string) (connector.Answer, error) {
+func (a *api) call(
+	ctx context.Context, method, path string, body []byte, text string,
+) (connector.Answer, error) {
 	offset, err := a.offset(ctx)
 	if err != nil {
 		return connector.Answer{}, err
@@ -67,10 +69,13 @@ func (a *api) call(ctx context.Context, method, path string, body []byte, text s
 
 // request builds the call. body is not taken from a pool: the transport may
 // still read it after the answer has come.
-func (a *api) request(ctx context.Context, method, path string, body []byte, unix int64) (*http.Request, error) {
+func (a *api) request(
+	ctx context.Context, method, path string, body []byte, unix int64,
+) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, &connector.Error{Fault: connector.Blocked, Detail: "the address cannot be called", Err: errAddress}
+		return nil, &connector.Error{Fault: connector.Blocked, Detail: "the address cannot be called",
+			Err: errAddress}
 	}
 	// Set by key: the map is ours, and the names are in canonical form.
 	r.Header["X-Ovh-Application"] = []string{a.application}
@@ -96,7 +101,8 @@ func (a *api) get(ctx context.Context, path string, into any) error {
 	}
 	if err := json.Unmarshal(answer.Body, into); err != nil {
 		// The parser's error may quote the answer, which holds numbers.
-		return fmt.Errorf("answer of %d bytes is not the documented JSON (call %s)", len(answer.Body), traceOf(answer))
+		return fmt.Errorf("answer of %d bytes is not the documented JSON (call %s)", len(answer.Body),
+			traceOf(answer))
 	}
 	return nil
 }

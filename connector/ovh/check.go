@@ -31,7 +31,8 @@ func (c checkup) run(ctx context.Context) []connector.Finding {
 	}
 	key, err := c.api.currentCredential(ctx)
 	if err != nil {
-		return append(findings, failure("credential_refused", foundCredentialRefused, reason.Args{"error": reason.Name(err.Error())}))
+		return append(findings, failure("credential_refused", foundCredentialRefused,
+			reason.Args{"error": reason.Name(err.Error())}))
 	}
 	findings = append(findings, c.checkCredential(key)...)
 	findings = append(findings, c.checkRights(key.Rules)...)
@@ -40,7 +41,8 @@ func (c checkup) run(ctx context.Context) []connector.Finding {
 	if finding.Level == connector.Failure {
 		return findings
 	}
-	findings = append(findings, checkChannel(account.Channel), checkCredit(account.CreditsLeft), c.checkSender(ctx), c.checkCallbacks(ctx))
+	findings = append(findings, checkChannel(account.Channel), checkCredit(account.CreditsLeft),
+		c.checkSender(ctx), c.checkCallbacks(ctx))
 	if c.config.User != "" {
 		findings = append(findings, c.checkUser(ctx))
 	}
@@ -62,7 +64,8 @@ func failure(code string, sentence reason.Code, args reason.Args) connector.Find
 func (c checkup) checkClock(ctx context.Context) connector.Finding {
 	offset, err := c.api.readClock(ctx)
 	if err != nil {
-		return failure("endpoint_unreachable", foundEndpointUnreachable, reason.Args{"error": reason.Name(err.Error())})
+		return failure("endpoint_unreachable", foundEndpointUnreachable,
+			reason.Args{"error": reason.Name(err.Error())})
 	}
 	off := offset.ahead.Abs().Round(time.Second)
 	if off > skewWorthSaying {
@@ -132,7 +135,8 @@ func (c checkup) checkRights(granted []Rule) []connector.Finding {
 			continue
 		}
 		named = append(named, n.rule)
-		sentence, args := foundRightMissing, reason.Args{"rule": reason.Name(n.rule.String()), "so": reason.Of(n.purpose, nil)}
+		sentence, args := foundRightMissing,
+			reason.Args{"rule": reason.Name(n.rule.String()), "so": reason.Of(n.purpose, nil)}
 		if why := nearMiss(granted, n.method, n.path); !why.IsZero() {
 			sentence, args["why"] = foundRightMissed, why
 		}
@@ -154,7 +158,8 @@ func (c checkup) checkAccount(ctx context.Context) (account, connector.Finding) 
 			reason.Args{"service": reason.Name(c.config.Service), "error": reason.Name(err.Error())})
 	case a.Status != "enable":
 		return a, failure("account_disabled", foundAccountDisabled,
-			reason.Args{"service": reason.Name(c.config.Service), "state": reason.Name(strconv.Quote(c.api.clean(a.Status, "")))})
+			reason.Args{"service": reason.Name(c.config.Service),
+				"state": reason.Name(strconv.Quote(c.api.clean(a.Status, "")))})
 	}
 	c.setBalance(a.CreditsLeft)
 	return a, ok("account", foundAccount, reason.Args{"service": reason.Name(c.config.Service)})

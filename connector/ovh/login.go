@@ -41,7 +41,8 @@ func RequestCredential(
 	if err != nil {
 		return "", "", fmt.Errorf("write the rights: %w", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint+"/auth/credential", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint+"/auth/credential",
+		bytes.NewReader(body))
 	if err != nil {
 		return "", "", fmt.Errorf("request a consumer key: %w", errAddress)
 	}
@@ -60,7 +61,8 @@ func RequestCredential(
 		ConsumerKey   string `json:"consumerKey"`
 	}
 	if json.Unmarshal(answer.Body, &granted) != nil || granted.ValidationURL == "" || granted.ConsumerKey == "" {
-		return "", "", errors.New("request a consumer key: the answer holds no key and address; is the endpoint right?")
+		return "", "", errors.New("request a consumer key: the answer holds no key and address; is the endpoint " +
+			"right?")
 	}
 	return granted.ValidationURL, granted.ConsumerKey, nil
 }

@@ -81,7 +81,9 @@ type poller struct {
 // PollNews is the safety net under the callbacks: what was delivered or failed
 // in the last day, replies above the highest id that is known, and the list of
 // blocked numbers. A round makes few calls; what is left is for the next one.
-func (c *Client) PollNews(ctx context.Context, from string, emit func(connector.News) error) (next string, err error) {
+func (c *Client) PollNews(
+	ctx context.Context, from string, emit func(connector.News) error,
+) (next string, err error) {
 	p := &poller{Client: c, ctx: ctx, emit: emit}
 	at := readCursor(from, c.api.now())
 	if err := p.delivered(); err != nil {
@@ -202,7 +204,8 @@ func (p *poller) incoming(at *cursor) error {
 			return fmt.Errorf("read a reply: %w", err)
 		}
 		in := sms.Inbound{
-			ProviderID: strconv.FormatInt(id, 10), From: one.Sender, Text: one.Message, Ref: refOf(one.Tag), At: parseDate(one.Created),
+			ProviderID: strconv.FormatInt(id, 10), From: one.Sender, Text: one.Message, Ref: refOf(one.Tag),
+			At: parseDate(one.Created),
 		}
 		if err := p.emit(connector.News{Inbounds: []sms.Inbound{in}}); err != nil {
 			return err

@@ -27,7 +27,8 @@ func parseReport(answer connector.Answer) (*report, error) {
 	var r report
 	if err := json.Unmarshal(answer.Body, &r); err != nil {
 		// The parser's error may quote the answer, which holds numbers.
-		return nil, unclear(answer, fmt.Sprintf("status %d, and %d bytes that are no sending report", answer.Status, len(answer.Body)))
+		return nil, unclear(answer, fmt.Sprintf("status %d, and %d bytes that are no sending report",
+			answer.Status, len(answer.Body)))
 	}
 	if r.Valid == nil && r.Invalid == nil {
 		return nil, unclear(answer, fmt.Sprintf("status %d, and a report that names no receiver", answer.Status))
@@ -60,7 +61,8 @@ func (c *Client) settle(ctx context.Context, r *report, batch []sms.Message) []c
 			}
 		default:
 			outcomes[i].Err = &connector.Error{
-				Fault: connector.Uncertain, Code: codeUnclearReport, Detail: "the report does not say whether this number was taken",
+				Fault: connector.Uncertain, Code: codeUnclearReport,
+				Detail: "the report does not say whether this number was taken",
 			}
 		}
 	}
@@ -74,7 +76,9 @@ func (c *Client) settle(ctx context.Context, r *report, batch []sms.Message) []c
 // documented, so a position proves nothing: the only id of the only message is
 // its own, any other is read back. With fewer ids than receivers, one of them
 // may not have been taken, and those without an id stay in doubt.
-func (c *Client) identify(ctx context.Context, r *report, batch []sms.Message, outcomes []connector.Outcome, taken []int) {
+func (c *Client) identify(
+	ctx context.Context, r *report, batch []sms.Message, outcomes []connector.Outcome, taken []int,
+) {
 	if len(batch) == 1 && len(r.IDs) == 1 {
 		outcomes[0].ProviderID = strconv.FormatInt(r.IDs[0], 10)
 		return

@@ -72,7 +72,8 @@ func (c *Client) body(batch []sms.Message) ([]byte, error) {
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(j); err != nil {
-		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the job cannot be written as JSON", Err: err}
+		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the job cannot be written as JSON",
+			Err: err}
 	}
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }
@@ -102,7 +103,8 @@ func (c *Client) job(batch []sms.Message) (*job, error) {
 	}
 	if j.Sender == "" {
 		return nil, &connector.Error{
-			Fault: connector.Rejected, Code: codeNoSender, Detail: "neither the message nor the instance names a sender",
+			Fault: connector.Rejected, Code: codeNoSender,
+			Detail: "neither the message nor the instance names a sender",
 		}
 	}
 	return j, nil

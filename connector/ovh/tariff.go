@@ -33,7 +33,8 @@ type destinationRates struct {
 func (c *Client) Tariff(ctx context.Context, country string) (connector.Price, error) {
 	code := strings.ToLower(country) // CountryEnum
 	query := url.Values{"billingCountry": {c.config.BillingCountry}, "country": {code}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.api.endpoint+"/sms/rates/destinations?"+query.Encode(), http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		c.api.endpoint+"/sms/rates/destinations?"+query.Encode(), http.NoBody)
 	if err != nil {
 		return connector.Price{}, errAddress
 	}
@@ -58,7 +59,8 @@ func (c *Client) Tariff(ctx context.Context, country string) (connector.Price, e
 func priceIn(answer connector.Answer, code string) (connector.Price, error) {
 	var rates destinationRates
 	if err := json.Unmarshal(answer.Body, &rates); err != nil {
-		return connector.Price{}, fmt.Errorf("price of %d bytes is not the documented JSON (call %s)", len(answer.Body), traceOf(answer))
+		return connector.Price{}, fmt.Errorf("price of %d bytes is not the documented JSON (call %s)",
+			len(answer.Body), traceOf(answer))
 	}
 	// A double: rounded to what an amount holds, so that 0.07 is 0.07.
 	amount := sms.Money(math.Round(rates.Price.Value * float64(sms.Unit)))

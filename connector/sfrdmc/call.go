@@ -51,7 +51,9 @@ func (i *instance) authentication() authentication {
 
 // call makes one request and returns the value of "response". Messages are
 // those that the request is about, which errors must not repeat.
-func (i *instance) call(ctx context.Context, method string, parameters map[string]any, messages ...sms.Message) (json.RawMessage, error) {
+func (i *instance) call(
+	ctx context.Context, method string, parameters map[string]any, messages ...sms.Message,
+) (json.RawMessage, error) {
 	r, err := i.request(ctx, method, parameters)
 	if err != nil {
 		return nil, err
@@ -70,7 +72,9 @@ func (i *instance) call(ctx context.Context, method string, parameters map[strin
 // request puts each parameter, as JSON, in a form body. The guide's examples
 // put them in the URL; DMC takes both (SFR online help, "creation-diffusion"),
 // and a URL ends up in the logs of every proxy.
-func (i *instance) request(ctx context.Context, method string, parameters map[string]any) (*http.Request, error) {
+func (i *instance) request(
+	ctx context.Context, method string, parameters map[string]any,
+) (*http.Request, error) {
 	form, err := encodeForm(parameters)
 	if err != nil {
 		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the message cannot be written as JSON"}

@@ -30,7 +30,8 @@ func (i *instance) Check(ctx context.Context) []connector.Finding {
 	findings = append(findings, i.checkSender(ctx))
 	if i.config.CallsPerSecond > contractRate {
 		findings = append(findings, warning("rate", foundRate, reason.Args{
-			"rate": reason.Name(strconv.FormatFloat(i.config.CallsPerSecond, 'g', -1, 64)), "allowed": reason.Count(contractRate),
+			"rate":    reason.Name(strconv.FormatFloat(i.config.CallsPerSecond, 'g', -1, 64)),
+			"allowed": reason.Count(contractRate),
 		}))
 	}
 	return findings
@@ -43,11 +44,13 @@ func (i *instance) checkSpace(ctx context.Context) []connector.Finding {
 	credentials.SpaceID = ""
 	value, err := i.call(ctx, findSpaces, map[string]any{"authenticate": credentials})
 	if err != nil {
-		return []connector.Finding{failure("credentials", foundCredentialsRefused, reason.Args{"error": reason.Name(err.Error())})}
+		return []connector.Finding{failure("credentials", foundCredentialsRefused,
+			reason.Args{"error": reason.Name(err.Error())})}
 	}
 	spaces, total, err := readList[space](value)
 	if err != nil {
-		return []connector.Finding{failure("credentials", foundSpacesUnlisted, reason.Args{"error": reason.Name(err.Error())})}
+		return []connector.Finding{failure("credentials", foundSpacesUnlisted,
+			reason.Args{"error": reason.Name(err.Error())})}
 	}
 	accepted := ok("credentials", foundCredentials, nil)
 	at := slices.IndexFunc(spaces, func(s space) bool { return string(s.ID) == i.config.SpaceID })

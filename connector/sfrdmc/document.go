@@ -43,9 +43,11 @@ type entry struct {
 var (
 	errFormat      = errors.New("the body is neither XML nor JSON")
 	errXML         = errors.New("the body is no status_report in XML")
-	errDeclaration = errors.New("the XML declares a document type or holds a processing instruction, which no push does")
-	errCharset     = errors.New("the XML declares a charset other than UTF-8, ISO-8859-1, Windows-1252 and ISO-8859-15")
-	errJSON        = errors.New("the body is no status_report in JSON")
+	errDeclaration = errors.New("the XML declares a document type or holds a processing instruction, which no " +
+		"push does")
+	errCharset = errors.New("the XML declares a charset other than UTF-8, ISO-8859-1, Windows-1252 and " +
+		"ISO-8859-15")
+	errJSON = errors.New("the body is no status_report in JSON")
 )
 
 // parseDocument goes by the first character, because no source tells the
@@ -192,6 +194,7 @@ func latin1(raw []byte) string {
 }
 
 // inLatin9 is where ISO 8859-15 differs from ISO 8859-1.
-var inLatin9 = strings.NewReplacer("¤", "€", "¦", "Š", "¨", "š", "´", "Ž", "¸", "ž", "¼", "Œ", "½", "œ", "¾", "Ÿ")
+var inLatin9 = strings.NewReplacer("¤", "€", "¦", "Š", "¨", "š", "´", "Ž", "¸", "ž", "¼", "Œ", "½", "œ", "¾",
+	"Ÿ")
 
 func latin9(raw []byte) string { return inLatin9.Replace(latin1(raw)) }

@@ -67,7 +67,9 @@ func (c cursor) String() string {
 //
 // A list that cannot be read does not keep the other from being read. Where emit
 // fails, everything stops.
-func (i *instance) PollNews(ctx context.Context, from string, emit func(connector.News) error) (string, error) {
+func (i *instance) PollNews(
+	ctx context.Context, from string, emit func(connector.News) error,
+) (string, error) {
 	at := readCursor(from, i.env.Now())
 	e := &emitter{emit: emit}
 	err := i.pollUnits(ctx, &at, e)
@@ -149,7 +151,8 @@ func (i *instance) ReadStatus(ctx context.Context, messages []sms.Message) ([]sm
 	}
 	if wait := i.turns.take(reader, i.env.Now()); wait > 0 {
 		return nil, &connector.Error{
-			Fault: connector.Throttled, Detail: "SupervisionWS may be called once a minute, and it is not time yet", RetryAfter: wait,
+			Fault: connector.Throttled, Detail: "SupervisionWS may be called once a minute, and it is not time yet",
+			RetryAfter: wait,
 		}
 	}
 	var ids, references []string

@@ -59,8 +59,9 @@ func (u unitReport) told() told {
 
 func (c craReport) told() told {
 	return told{
-		id: c.ContactID, ref: c.Reference, from: first(c.Address, c.Phone), code: c.Code, label: c.Result, status: c.Status,
-		date: first(c.Changed, c.CallDate), reply: c.Response,
+		id: c.ContactID, ref: c.Reference, from: first(c.Address, c.Phone), code: c.Code, label: c.Result,
+		status: c.Status,
+		date:   first(c.Changed, c.CallDate), reply: c.Response,
 	}
 }
 

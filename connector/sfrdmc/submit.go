@@ -50,7 +50,9 @@ func (i *instance) Submit(ctx context.Context, batch []sms.Message) ([]connector
 	return readBatch(value, len(batch))
 }
 
-func (i *instance) submitOne(ctx context.Context, batch []sms.Message, unit unitMessage) ([]connector.Outcome, error) {
+func (i *instance) submitOne(
+	ctx context.Context, batch []sms.Message, unit unitMessage,
+) ([]connector.Outcome, error) {
 	value, err := i.call(ctx, addSingleCall, map[string]any{
 		"authenticate":    i.authentication(),
 		"messageUnitaire": unit,

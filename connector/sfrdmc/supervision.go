@@ -292,7 +292,9 @@ func (i *instance) pollReplies(ctx context.Context, at *cursor, e *emitter) erro
 }
 
 // responses asks getResponsesSMS for what came from since on, and before.
-func (i *instance) responses(ctx context.Context, stopOnly bool, since time.Time) (reports []craReport, until time.Time, err error) {
+func (i *instance) responses(
+	ctx context.Context, stopOnly bool, since time.Time,
+) (reports []craReport, until time.Time, err error) {
 	until = i.env.Now()
 	value, err := i.call(ctx, getResponsesSMS, map[string]any{
 		"authenticate": i.inFrench(),

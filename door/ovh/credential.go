@@ -111,7 +111,8 @@ var consentPage = template.Must(template.New("consent").Parse(`<!doctype html>
 <p>Whoever looks after the gateway lets it in with this command, on its machine:</p>
 <pre>relais keys validate {{.}}</pre>
 <h1 lang="fr">Un programme demande l'accès à cette passerelle</h1>
-<p lang="fr">La personne qui a la charge de la passerelle l'autorise par la commande ci-dessus, sur sa machine.</p>
+<p lang="fr">La personne qui a la charge de la passerelle l'autorise par la commande ci-dessus,
+	sur sa machine.</p>
 </html>
 `))
 

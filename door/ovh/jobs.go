@@ -39,7 +39,8 @@ func (c jobCalls) submit(j job, s scope) (*sent, error) {
 	for i, text := range asked {
 		read, ok := c.receiver(text)
 		if !ok {
-			done.refused = append(done.refused, gateway.Refusal{Index: i, To: text, Reason: reason.Of(codeNotInternational, nil)})
+			done.refused = append(done.refused,
+				gateway.Refusal{Index: i, To: text, Reason: reason.Of(codeNotInternational, nil)})
 			continue
 		}
 		j.receivers = append(j.receivers, read)

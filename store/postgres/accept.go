@@ -96,19 +96,27 @@ const ours = `(t.key IS NULL OR EXISTS (SELECT 1 FROM idempotency i
 const insertSubmissions = `INSERT INTO submissions
 		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, recipients, trace)
 	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace
-	FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+	FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+		$9::bigint[],
 			$10::text[], $11::integer[], $12::text[], $13::text[])
-		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace, key)
+		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients,
+			trace, key)
 	WHERE ` + ours
 
 var insertMessages = `INSERT INTO messages
-		(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at,
+		(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt,
+			solo, due_at,
 		 expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, due_minute)
-	SELECT account, id, submission, recipient, reference, connector, 'queued', 'accepted', segments, priority, 0, false, due_at,
-		expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, ` + dueMinute("due_at", "updated_at") + `
-	FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::bigint[],
-			$10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::uuid[], $16::text[], $17::bigint[], $18::text[])
-		AS t (account, id, submission, recipient, reference, connector, segments, priority, due_at, expires_at, updated_at,
+	SELECT account, id, submission, recipient, reference, connector, 'queued', 'accepted', segments, priority,
+		0, false, due_at,
+		expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, ` + dueMinute("due_at",
+	"updated_at") + `
+	FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[],
+		$8::integer[], $9::bigint[],
+			$10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::uuid[], $16::text[],
+				$17::bigint[], $18::text[])
+		AS t (account, id, submission, recipient, reference, connector, segments, priority, due_at, expires_at,
+			updated_at,
 			decisions, routes, chance, endpoint, key, price, actor)
 	WHERE ` + ours
 
@@ -188,20 +196,23 @@ func (r *accepting) key() string {
 func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 	n := len(group)
 	var (
-		accounts, text, senders, classes = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		encodings, actors, decisions     = make([]string, n), make([]string, n), make([]string, n)
-		metadata, traces, keys           = make(texts, n), make(texts, n), make(texts, n)
-		ids                              = make(uuids, n)
-		at                               = make([]int64, n)
-		recipients                       = make([]int32, n)
+		accounts, text, senders, classes = make([]string, n), make([]string, n), make([]string, n),
+			make([]string, n)
+		encodings, actors, decisions = make([]string, n), make([]string, n), make([]string, n)
+		metadata, traces, keys       = make(texts, n), make(texts, n), make(texts, n)
+		ids                          = make(uuids, n)
+		at                           = make([]int64, n)
+		recipients                   = make([]int32, n)
 	)
 	for i, r := range group {
 		m := &r.a.Drafts[0].Message
-		accounts[i], ids[i], text[i], senders[i], classes[i] = m.Account, m.Submission, clean(m.Text), string(m.Sender), string(m.Class)
+		accounts[i], ids[i], text[i], senders[i], classes[i] = m.Account, m.Submission, clean(m.Text),
+			string(m.Sender), string(m.Class)
 		encodings[i], metadata[i], actors[i], at[i] = string(m.Encoding), r.metadata, r.a.Actor, micros(r.a.At)
 		decisions[i], recipients[i], traces[i], keys[i] = r.decisions, int32(len(r.a.Drafts)), r.a.Trace, r.key()
 	}
-	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at, decisions, recipients, traces, keys)
+	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at,
+		decisions, recipients, traces, keys)
 }
 
 func queueMessages(batch *pgx.Batch, group []*accepting) {
@@ -224,13 +235,17 @@ type messageRows struct {
 }
 
 func (c *messageRows) add(m *sms.Message, decisions string, endpoint sms.ID, key string) {
-	c.accounts, c.ids, c.submissions = append(c.accounts, m.Account), append(c.ids, m.ID), append(c.submissions, m.Submission)
+	c.accounts, c.ids, c.submissions = append(c.accounts, m.Account), append(c.ids, m.ID),
+		append(c.submissions, m.Submission)
 	c.recipients, c.references = append(c.recipients, string(m.To)), append(c.references, clean(m.Reference))
 	c.connectors, c.routes = append(c.connectors, m.Connector), append(c.routes, strings.Join(m.Routes, ","))
-	c.segments, c.priorities = append(c.segments, int32(m.Segments)), append(c.priorities, int32(m.Class.Priority()))
+	c.segments, c.priorities = append(c.segments, int32(m.Segments)),
+		append(c.priorities, int32(m.Class.Priority()))
 	c.due, c.expires = append(c.due, micros(m.DueAt)), append(c.expires, micros(m.ExpiresAt))
-	c.updated, c.chances = append(c.updated, micros(m.UpdatedAt)), append(c.chances, int64(m.Chance/time.Microsecond))
-	c.decisions, c.endpoints, c.keys = append(c.decisions, decisions), append(c.endpoints, endpoint), append(c.keys, key)
+	c.updated, c.chances = append(c.updated, micros(m.UpdatedAt)),
+		append(c.chances, int64(m.Chance/time.Microsecond))
+	c.decisions, c.endpoints, c.keys = append(c.decisions, decisions), append(c.endpoints, endpoint),
+		append(c.keys, key)
 	c.prices, c.actors = append(c.prices, int64(m.Price)), append(c.actors, clean(m.Actor))
 }
 
@@ -244,7 +259,8 @@ func (c *messageRows) arguments() []any {
 // Answer implements gateway.Store.
 func (s *Store) Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error) {
 	var request, answer []byte
-	err := s.pool.QueryRow(ctx, "SELECT request, answer FROM idempotency WHERE account = $1 AND key = $2", account, key.Key).
+	err := s.pool.QueryRow(ctx, "SELECT request, answer FROM idempotency WHERE account = $1 AND key = $2",
+		account, key.Key).
 		Scan(&request, &answer)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil

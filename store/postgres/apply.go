@@ -15,38 +15,50 @@ import (
 // in this one before its first write. That keeps the outbox in the order of each
 // message's events (outbox.go).
 var applyTransitions = `WITH t AS (
-	SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::integer[], $8::boolean[],
-		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
+	SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[],
+		$7::integer[], $8::boolean[],
+		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[],
+			$16::text[], $17::text[],
 		$18::text[], $19::text[], $20::integer[], $21::text[], $22::bigint[], $23::text[]) WITH ORDINALITY
-	AS t (of_account, of_id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at, to_connector, submitted_at,
+	AS t (of_account, of_id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at,
+		to_connector, submitted_at,
 		receipt_by, ask_at, operator_code, operator_text, actor, why, attempt, type, to_price, from_reason, ord)
 ), moved AS (
-	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo OR t.solo,
+	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo
+		OR t.solo,
 		provider_id = coalesce(t.provider_id, m.provider_id), due_at = coalesce(t.due_at, m.due_at), 
-		due_minute = CASE WHEN t.due_at IS NULL THEN m.due_minute ELSE ` + dueMinute("t.due_at", "t.at") + ` END, updated_at = t.at,
+		due_minute = CASE WHEN t.due_at IS NULL THEN m.due_minute ELSE ` + dueMinute("t.due_at",
+	"t.at") + ` END, updated_at = t.at,
 		connector = coalesce(t.to_connector, m.connector),
-		price = CASE WHEN t.to_connector IS NULL THEN m.price ELSE t.to_price END, submitted_at = coalesce(m.submitted_at, t.submitted_at),
+		price = CASE WHEN t.to_connector IS NULL THEN m.price
+			ELSE t.to_price END, submitted_at = coalesce(m.submitted_at, t.submitted_at),
 		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,
-		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text, m.operator_text)
-	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status AND m.attempt = t.from_attempt
+		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text,
+			m.operator_text)
+	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status
+		AND m.attempt = t.from_attempt
 		AND m.reason = coalesce(t.from_reason, m.reason)
 	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + t.ord AS seq, t.*
 ), written AS (
-	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
-	SELECT account, id, events, at, to_status, actor, code, '', why, attempt, coalesce(operator_code, ''), coalesce(operator_text, '')
+	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
+		operator_text)
+	SELECT account, id, events, at, to_status, actor, code, '', why, attempt, coalesce(operator_code, ''),
+		coalesce(operator_text, '')
 	FROM moved
 ), told AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at)
 	SELECT account, seq, type, id, events, at FROM moved WHERE type IS NOT NULL
 ), sent AS (
-	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status,
+		error)
 	SELECT o.account, e.id, o.seq, o.id, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
 	FROM moved o JOIN endpoints e ON e.account = o.account AND
 		(` + subscribed + ` OR e.id = o.endpoint AND e.state <> 'disabled' AND e.origin = 'request')
 	WHERE o.type IS NOT NULL
 )
 SELECT ord, CASE WHEN provider_id IS NOT NULL AND EXISTS (
-		SELECT 1 FROM receipts r WHERE r.connector = moved.connector AND r.provider_id = moved.provider_id) THEN connector ELSE '' END
+		SELECT 1 FROM receipts r WHERE r.connector = moved.connector AND r.provider_id = moved.provider_id)
+			THEN connector ELSE '' END
 FROM moved`
 
 // lockProviders keeps a receipt from coming between a message that gets its
@@ -81,16 +93,20 @@ func (c *transitionRows) add(t *sms.Transition) error {
 		submitted = micros(t.Event.At)
 	}
 	c.accounts, c.ids = append(c.accounts, t.Account), append(c.ids, t.ID)
-	c.from, c.fromAttempts, c.to = append(c.from, string(t.From)), append(c.fromAttempts, int32(t.Attempt)), append(c.to, string(t.To))
-	c.codes, c.refunds, c.solo = append(c.codes, clean(t.Event.Code)), append(c.refunds, refund), append(c.solo, t.Solo)
+	c.from, c.fromAttempts, c.to = append(c.from, string(t.From)), append(c.fromAttempts, int32(t.Attempt)),
+		append(c.to, string(t.To))
+	c.codes, c.refunds, c.solo = append(c.codes, clean(t.Event.Code)), append(c.refunds, refund),
+		append(c.solo, t.Solo)
 	c.providers, c.due = append(c.providers, clean(t.ProviderID)), append(c.due, micros(t.DueAt))
-	c.at, c.connectors, c.submitted = append(c.at, micros(t.Event.At)), append(c.connectors, t.Connector), append(c.submitted, submitted)
+	c.at, c.connectors, c.submitted = append(c.at, micros(t.Event.At)), append(c.connectors, t.Connector),
+		append(c.submitted, submitted)
 	c.receiptBy, c.askAt = append(c.receiptBy, micros(t.ReceiptBy)), append(c.askAt, micros(t.AskAt))
 	c.operatorCodes = append(c.operatorCodes, clean(t.Event.OperatorCode))
 	c.operatorTexts = append(c.operatorTexts, clean(t.Event.OperatorText))
 	c.actors, c.whys = append(c.actors, t.Event.Actor), append(c.whys, t.Event.Detail.Text())
 	c.prices, c.fromReasons = append(c.prices, int64(t.Price)), append(c.fromReasons, t.FromReason)
-	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)), append(c.kinds, string(webhook.OfStatus(t.To)))
+	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)),
+		append(c.kinds, string(webhook.OfStatus(t.To)))
 	return nil
 }
 
@@ -107,8 +123,10 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 			break
 		}
 	}
-	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo, c.providers, c.due,
-		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.whys, c.attempts,
+	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo,
+		c.providers, c.due,
+		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.whys,
+		c.attempts,
 		c.kinds, c.prices, c.fromReasons).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
@@ -123,7 +141,8 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 }
 
 // insertEventOf writes the event that an update of a message counted.
-const insertEventOf = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+const insertEventOf = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason,
+	attempt, operator_code, operator_text)
 	SELECT account, id, events, $3, $4, $5, $6, '', $7, $8, $9, $10 FROM moved`
 
 func eventArguments(account string, message sms.ID, e *sms.Event) []any {

@@ -14,30 +14,38 @@ import (
 )
 
 const (
-	selectAwaiting = selectMessages + `WHERE m.status = 'submitted' AND m.connector = $1 AND m.receipt_by <= $2 ORDER BY m.receipt_by LIMIT $3`
+	selectAwaiting = selectMessages + `WHERE m.status = 'submitted' AND m.connector = $1 AND m.receipt_by <= $2
+		ORDER BY m.receipt_by LIMIT $3`
 
 	doubtful = `FROM messages WHERE status = 'uncertain' AND connector = $1`
 	// selectDoubtful goes from account to account until one has something due.
-	selectDoubtful = selectMessages + `WHERE m.status = 'uncertain' AND m.connector = $1 AND m.ask_at <= $3 AND m.account = (
+	selectDoubtful = selectMessages + `WHERE m.status = 'uncertain' AND m.connector = $1 AND m.ask_at <= $3
+		AND m.account = (
 		WITH RECURSIVE names (name) AS (
 			SELECT (SELECT account ` + doubtful + ` AND account > $2 ORDER BY account LIMIT 1)
 			UNION ALL
-			SELECT (SELECT account ` + doubtful + ` AND account > name ORDER BY account LIMIT 1) FROM names WHERE name IS NOT NULL
-		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= $3) LIMIT 1
+			SELECT (SELECT account ` + doubtful + ` AND account > name ORDER BY account LIMIT 1) FROM names
+				WHERE name IS NOT NULL
+		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= $3)
+			LIMIT 1
 	) ORDER BY m.ask_at LIMIT $4`
 
 	movable      = `FROM messages WHERE status = 'queued' AND routes <> '' AND connector = $1`
 	selectMovers = `WITH RECURSIVE names (name) AS (
 	SELECT (SELECT account ` + movable + ` ORDER BY account LIMIT 1)
 	UNION ALL
-	SELECT (SELECT account ` + movable + ` AND account > name ORDER BY account LIMIT 1) FROM names WHERE name IS NOT NULL
+	SELECT (SELECT account ` + movable + ` AND account > name ORDER BY account LIMIT 1) FROM names
+		WHERE name IS NOT NULL
 ) SELECT name FROM names WHERE name IS NOT NULL`
-	selectMovable = selectMessages + `WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = $1 AND m.account = $2 AND m.id > $3
+	selectMovable = selectMessages + `WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = $1
+		AND m.account = $2 AND m.id > $3
 	ORDER BY m.id LIMIT $4`
 )
 
 // Awaiting implements gateway.Store.
-func (s *Store) Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
+func (s *Store) Awaiting(
+	ctx context.Context, connector string, now time.Time, limit int,
+) ([]sms.Message, error) {
 	return s.messages(ctx, selectAwaiting, connector, micros(now), limit)
 }
 
@@ -48,22 +56,29 @@ func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Ti
 	for i := range messages {
 		accounts, ids = append(accounts, messages[i].Account), append(ids, messages[i].ID)
 	}
-	if _, err := s.pool.Exec(ctx, `UPDATE messages m SET receipt_by = $3 FROM unnest($1::text[], $2::uuid[]) AS t (account, id)
-		WHERE m.account = t.account AND m.id = t.id AND m.status = 'submitted'`, accounts, ids, micros(until)); err != nil {
+	if _, err := s.pool.Exec(ctx, `UPDATE messages m SET receipt_by = $3
+		FROM unnest($1::text[], $2::uuid[]) AS t (account, id)
+		WHERE m.account = t.account AND m.id = t.id AND m.status = 'submitted'`, accounts, ids,
+		micros(until)); err != nil {
 		return fmt.Errorf("put off receipts: %w", explain(err))
 	}
 	return nil
 }
 
 // Doubtful implements gateway.Store.
-func (s *Store) Doubtful(ctx context.Context, connector, after string, now time.Time, limit int) ([]sms.Message, error) {
+func (s *Store) Doubtful(
+	ctx context.Context, connector, after string, now time.Time, limit int,
+) ([]sms.Message, error) {
 	return s.messages(ctx, selectDoubtful, connector, after, micros(now), limit)
 }
 
 // AskAgain implements gateway.Store.
-func (s *Store) AskAgain(ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event) error {
+func (s *Store) AskAgain(
+	ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event,
+) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE messages SET asks = $1, ask_at = $2 WHERE account = $3 AND id = $4 AND status = 'uncertain' AND attempt = $5`,
+		tag, err := tx.Exec(ctx, `UPDATE messages SET asks = $1, ask_at = $2 WHERE account = $3 AND id = $4
+			AND status = 'uncertain' AND attempt = $5`,
 			asks, timeOrNull(next), m.Account, id(m.ID), m.Attempt)
 		if err != nil || tag.RowsAffected() == 0 || note == nil {
 			return err
@@ -83,11 +98,14 @@ func addEvent(ctx context.Context, tx pgx.Tx, account string, message sms.ID, e 
 }
 
 // SecondChance implements gateway.Store.
-func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time) (made bool, err error) {
+func (s *Store) SecondChance(
+	ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time,
+) (made bool, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var endpoint [16]byte
 		err := tx.QueryRow(ctx, `UPDATE messages SET chance = 0, receipt_by = $1
-			WHERE account = $2 AND id = $3 AND status = 'submitted' AND chance > 0 RETURNING coalesce(endpoint, `+zeroID+`)`,
+			WHERE account = $2 AND id = $3 AND status = 'submitted' AND chance > 0
+				RETURNING coalesce(endpoint, `+zeroID+`)`,
 			micros(until), first.Account, id(first.ID)).Scan(&endpoint)
 		if made = err == nil; !made {
 			return ignoreNone(err)
@@ -126,11 +144,14 @@ func (s *Store) MovableAccounts(ctx context.Context, connector string) ([]string
 }
 
 // Movable implements gateway.Store.
-func (s *Store) Movable(ctx context.Context, connector, account string, after sms.ID, limit int) ([]sms.Message, error) {
+func (s *Store) Movable(
+	ctx context.Context, connector, account string, after sms.ID, limit int,
+) ([]sms.Message, error) {
 	return s.messages(ctx, selectMovable, connector, account, id(after), limit)
 }
 
-const selectQueued = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.account = $2 LIMIT $3`
+const selectQueued = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.account = $2
+	LIMIT $3`
 
 // Queued implements gateway.Store.
 func (s *Store) Queued(ctx context.Context, account, connector string, limit int) ([]sms.Message, error) {
@@ -140,7 +161,8 @@ func (s *Store) Queued(ctx context.Context, account, connector string, limit int
 var moveMessage = `WITH moved AS (
 	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), 
 		due_minute = ` + dueMinute("least(due_at, $12)", "$3") + `, updated_at = $3, events = events + 1
-	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $13 AND attempt = $8 RETURNING account, id, events
+	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $13 AND attempt = $8
+		RETURNING account, id, events
 ) ` + insertEventOf
 
 // Move implements gateway.Store.
@@ -152,7 +174,8 @@ func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err err
 			m, e := &moves[i].Message, moves[i].Event
 			leaves := micros(moves[i].Leaves())
 			e.Attempt = m.Attempt
-			batch.Queue(moveMessage, append(eventArguments(m.Account, m.ID, &e), moves[i].To, leaves, m.Connector, int64(moves[i].Price))...).
+			batch.Queue(moveMessage, append(eventArguments(m.Account, m.ID, &e), moves[i].To, leaves, m.Connector,
+				int64(moves[i].Price))...).
 				Exec(func(tag pgconn.CommandTag) error {
 					moved += int(tag.RowsAffected())
 					return nil

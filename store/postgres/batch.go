@@ -69,13 +69,15 @@ func takeKey(ctx context.Context, tx pgx.Tx, a *gateway.Acceptance) (replay []by
 		return nil, nil
 	}
 	first := &a.Drafts[0]
-	done, err := tx.Exec(ctx, insertKeys, []string{first.Account}, []string{a.Key.Key}, [][]byte{a.Key.Request[:]},
+	done, err := tx.Exec(ctx, insertKeys, []string{first.Account}, []string{a.Key.Key},
+		[][]byte{a.Key.Request[:]},
 		[][]byte{append([]byte{}, a.Answer...)}, []int64{micros(a.At)}, uuids{first.Submission})
 	if err != nil || done.RowsAffected() == 1 {
 		return nil, err
 	}
 	var request, answer []byte
-	if err := tx.QueryRow(ctx, "SELECT request, answer FROM idempotency WHERE account = $1 AND key = $2", first.Account, a.Key.Key).
+	if err := tx.QueryRow(ctx, "SELECT request, answer FROM idempotency WHERE account = $1 AND key = $2",
+		first.Account, a.Key.Key).
 		Scan(&request, &answer); err != nil {
 		return nil, err
 	}

@@ -18,11 +18,13 @@ import (
 
 // markSubmitting writes the attempt and its event.
 const markSubmitting = `WITH moved AS (
-	UPDATE messages m SET status = 'submitting', reason = 'attempt', attempt = m.attempt + 1, updated_at = $3, events = m.events + 1
+	UPDATE messages m SET status = 'submitting', reason = 'attempt', attempt = m.attempt + 1, updated_at = $3,
+		events = m.events + 1
 	FROM unnest($1::text[], $2::uuid[]) AS t (account, id)
 	WHERE m.account = t.account AND m.id = t.id RETURNING m.account, m.id, m.events, m.attempt
 )
-INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
+	operator_text)
 	SELECT account, id, events, $3, 'submitting', $4, 'attempt', '', '', attempt, '', '' FROM moved`
 
 // Claim implements gateway.Store, in two round trips where one key of one account has
@@ -130,7 +132,9 @@ func (s *Store) claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, 
 
 // live leaves out what is past its validity, and marketing to people who said
 // STOP since it was accepted; both end.
-func (s *Store) live(ctx context.Context, conn *pgx.Conn, due []sms.Message, now time.Time, ended *transitionRows) ([]sms.Message, error) {
+func (s *Store) live(
+	ctx context.Context, conn *pgx.Conn, due []sms.Message, now time.Time, ended *transitionRows,
+) ([]sms.Message, error) {
 	out, err := optedOut(ctx, conn, due)
 	if err != nil {
 		return nil, fmt.Errorf("look for opt-outs: %w", err)

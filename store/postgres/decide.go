@@ -12,14 +12,17 @@ import (
 )
 
 const (
-	selectInbound   = "SELECT " + inboundColumns + " FROM inbound WHERE account = $1 AND id = $2 FOR UPDATE"
-	decideInbound   = "UPDATE inbound SET decided = $1, decided_by = $2, decided_at = $3 WHERE account = $4 AND id = $5"
+	selectInbound = "SELECT " + inboundColumns + " FROM inbound WHERE account = $1 AND id = $2 FOR UPDATE"
+	decideInbound = "UPDATE inbound SET decided = $1, decided_by = $2, decided_at = $3 WHERE account = $4 " +
+		"AND id = $5"
 	selectUndecided = "SELECT count(*) FROM inbound WHERE kind = 'unsure' AND decided = ''"
 	// selectChanged finds whom a reply put on the list, also where the reply itself is
 	// hidden by now.
-	selectChanged = `SELECT number, sender FROM opt_out_changes WHERE account = $1 AND inbound IS NOT NULL AND inbound = $2
+	selectChanged = `SELECT number, sender FROM opt_out_changes WHERE account = $1 AND inbound IS NOT NULL
+		AND inbound = $2
 		ORDER BY id LIMIT 1`
-	selectOthersUndecided = `SELECT EXISTS (SELECT 1 FROM inbound WHERE account = $1 AND sender = $2 AND kind = 'unsure' AND decided = '')`
+	selectOthersUndecided = `SELECT EXISTS (SELECT 1 FROM inbound WHERE account = $1 AND sender = $2
+		AND kind = 'unsure' AND decided = '')`
 	// decideUndecided is what a change of the list decides of replies that wait.
 	decideUndecided = `UPDATE inbound SET decided = $1, decided_by = $2, decided_at = $3
 		WHERE account = $4 AND sender = $5 AND kind = 'unsure' AND decided = ''`
@@ -55,7 +58,8 @@ func (s *Store) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in inbo
 
 // decide keeps the word, changes the list and tells callers.
 func decide(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound) error {
-	if _, err := tx.Exec(ctx, decideInbound, string(d.Intent), d.Actor, micros(d.At), d.Account, id(d.Inbound)); err != nil {
+	if _, err := tx.Exec(ctx, decideInbound, string(d.Intent), d.Actor, micros(d.At), d.Account,
+		id(d.Inbound)); err != nil {
 		return fmt.Errorf("keep a decision: %w", err)
 	}
 	if err := changeBy(ctx, tx, d, in); err != nil {
@@ -65,7 +69,8 @@ func decide(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.In
 	if err != nil {
 		return err
 	}
-	_, err = tell(ctx, tx, 2, told{account: d.Account, kind: webhook.InboundDecided, subject: in.ID, at: d.At, data: []byte(data)})
+	_, err = tell(ctx, tx, 2, told{account: d.Account, kind: webhook.InboundDecided, subject: in.ID, at: d.At,
+		data: []byte(data)})
 	return err
 }
 
@@ -82,7 +87,9 @@ func changeBy(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.
 	return err
 }
 
-func listedBy(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound) (l inbox.Listed, err error) {
+func listedBy(
+	ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.Inbound,
+) (l inbox.Listed, err error) {
 	err = tx.QueryRow(ctx, selectChanged, d.Account, id(d.Inbound)).Scan(&l.Number, &l.Sender)
 	if l.Put = err == nil; err != nil && !none(err) {
 		return l, err
@@ -101,6 +108,7 @@ func decideOthers(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) error {
 	if !decides {
 		return nil
 	}
-	_, err := tx.Exec(ctx, decideUndecided, string(as), c.Actor, micros(c.At), c.Account, clean(string(c.Number)))
+	_, err := tx.Exec(ctx, decideUndecided, string(as), c.Actor, micros(c.At), c.Account,
+		clean(string(c.Number)))
 	return err
 }

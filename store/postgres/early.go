@@ -17,15 +17,19 @@ import (
 
 const (
 	// insertReceipts keeps receipts that no message is known by.
-	insertReceipts = `INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at, received_at)
-	SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref) t.connector, t.provider_id, coalesce(t.ref, ` + zeroID + `) AS ref,
+	insertReceipts = `INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at,
+		received_at)
+	SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref) t.connector, t.provider_id,
+		coalesce(t.ref, ` + zeroID + `) AS ref,
 		t.status, t.reason, t.code, t.text, t.at, t.received_at
-	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
+	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+		$8::bigint[], $9::bigint[])
 		AS t (connector, provider_id, ref, status, reason, code, text, at, received_at)
 	WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.connector = t.connector AND m.provider_id = t.provider_id)
 	ON CONFLICT DO NOTHING RETURNING connector, provider_id, ref, status, code`
 	// selectKnown finds those whose message came to be known meanwhile.
-	selectKnown = `SELECT t.ord FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (connector, provider_id, ord)
+	selectKnown = `SELECT t.ord FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (connector,
+		provider_id, ord)
 	WHERE EXISTS (SELECT 1 FROM messages m WHERE m.connector = t.connector AND m.provider_id = t.provider_id)`
 )
 
@@ -45,7 +49,8 @@ type unknownRows struct {
 
 func (c *unknownRows) add(i *item) {
 	r := i.receipt()
-	c.connectors, c.providers, c.refs = append(c.connectors, i.request.connector), append(c.providers, r.ProviderID), append(c.refs, r.Ref)
+	c.connectors, c.providers, c.refs = append(c.connectors, i.request.connector),
+		append(c.providers, r.ProviderID), append(c.refs, r.Ref)
 	c.statuses, c.reasons = append(c.statuses, string(r.Status)), append(c.reasons, string(r.Reason))
 	c.codes, c.text = append(c.codes, r.Code), append(c.text, r.Text)
 	c.at, c.received = append(c.at, micros(r.At)), append(c.received, micros(i.request.at))
@@ -55,7 +60,8 @@ func (c *unknownRows) add(i *item) {
 // position of what is known by now.
 func (c *unknownRows) queue(batch *pgx.Batch, fresh map[kept]bool, known map[int]bool) {
 	batch.Queue(lockProviders, texts(c.providers))
-	batch.Queue(insertReceipts, c.connectors, c.providers, c.refs, c.statuses, c.reasons, c.codes, c.text, c.at, c.received).
+	batch.Queue(insertReceipts, c.connectors, c.providers, c.refs, c.statuses, c.reasons, c.codes, c.text, c.at,
+		c.received).
 		Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var k kept
@@ -99,7 +105,8 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 		if known[n] {
 			continue // judged in the next wave
 		}
-		k := kept{i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status), i.receipt().Code}
+		k := kept{i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status),
+			i.receipt().Code}
 		if i.judged(inbox.Repeated); fresh[k] {
 			i.judged(inbox.Kept)
 			delete(fresh, k)
@@ -109,11 +116,13 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 }
 
 const (
-	selectEarly = `SELECT id, ref, status, reason, code, text, at FROM receipts WHERE connector = $1 AND provider_id = $2 ORDER BY id`
+	selectEarly = `SELECT id, ref, status, reason, code, text, at FROM receipts WHERE connector = $1
+		AND provider_id = $2 ORDER BY id`
 	// selectStranded finds receipts whose message is known: a node died between
 	// the two.
 	selectStranded = `SELECT DISTINCT r.connector, r.provider_id FROM receipts r
-	CROSS JOIN LATERAL (SELECT 1 FROM messages m WHERE m.connector = r.connector AND m.provider_id = r.provider_id LIMIT 1) AS known`
+	CROSS JOIN LATERAL (SELECT 1 FROM messages m WHERE m.connector = r.connector
+		AND m.provider_id = r.provider_id LIMIT 1) AS known`
 )
 
 // providerOf is a message by its operator's id.
@@ -177,14 +186,17 @@ func (s *Store) takeEarly(ctx context.Context, p providerOf, now time.Time) (mov
 	return moved, explain(err)
 }
 
-func (s *Store) early(ctx context.Context, p providerOf, now time.Time) (ids []int64, early []*receiving, err error) {
+func (s *Store) early(
+	ctx context.Context, p providerOf, now time.Time,
+) (ids []int64, early []*receiving, err error) {
 	rows, err := s.pool.Query(ctx, selectEarly, p.connector, p.id)
 	early, err = collect(rows, err, func(row row) (*receiving, error) {
 		var rowID, at int64
 		r := sms.Receipt{ProviderID: p.id}
 		err := row.Scan(&rowID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code, &r.Text, &at)
 		r.At, ids = fromMicros(at), append(ids, rowID)
-		return &receiving{connector: p.connector, at: now, receipts: []sms.Receipt{r}, verdicts: make([]inbox.Verdict, 1)}, err
+		return &receiving{connector: p.connector, at: now, receipts: []sms.Receipt{r},
+			verdicts: make([]inbox.Verdict, 1)}, err
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read receipts that came early: %w", err)
@@ -229,11 +241,13 @@ func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
 
 // Unmatched lists the receipts that wait for a message, newest first.
 func (s *Store) Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error) {
-	rows, err := s.pool.Query(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
+	rows, err := s.pool.Query(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at,
+		received_at
 		FROM receipts ORDER BY id DESC LIMIT $1`, limit)
 	found, err := collect(rows, err, func(r row) (u inbox.UnmatchedReceipt, err error) {
 		var at, received int64
-		err = r.Scan(&u.Connector, &u.ProviderID, (*[16]byte)(&u.Ref), &u.Status, &u.Reason, &u.Code, &u.Text, &at, &received)
+		err = r.Scan(&u.Connector, &u.ProviderID, (*[16]byte)(&u.Ref), &u.Status, &u.Reason, &u.Code, &u.Text, &at,
+			&received)
 		u.At, u.ReceivedAt = fromMicros(at), fromMicros(received)
 		return u, err
 	})

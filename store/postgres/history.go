@@ -20,11 +20,14 @@ const selectMonths = `SELECT c.relname::text FROM pg_inherits i JOIN pg_class c 
 var dropStatements = []string{
 	// Rows whose month had no tables when they came.
 	`WITH gone AS (DELETE FROM messages_other WHERE (account, id) IN (SELECT account, id FROM messages_other
-			WHERE id < $1 AND status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT $2) RETURNING account, id),
+			WHERE id < $1 AND status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT $2)
+				RETURNING account, id),
 		events AS (DELETE FROM events_other e USING gone g WHERE e.account = g.account AND e.message = g.id)
 		SELECT account FROM gone`,
-	`DELETE FROM submissions_other WHERE (account, id) IN (SELECT s.account, s.id FROM submissions_other s WHERE s.id < $1
-		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = s.account AND m.id < $1 AND m.submission = s.id) LIMIT $2)`,
+	`DELETE FROM submissions_other WHERE (account, id) IN (SELECT s.account, s.id FROM submissions_other s
+		WHERE s.id < $1
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = s.account AND m.id < $1 AND m.submission = s.id)
+			LIMIT $2)`,
 	`DELETE FROM inbound WHERE (account, id) IN (SELECT i.account, i.id FROM accounts a
 		CROSS JOIN LATERAL (SELECT account, id FROM inbound WHERE account = a.name AND id < $1 LIMIT $2) AS i)`,
 	`DELETE FROM ovh_numbers WHERE (account, id) IN (SELECT n.account, n.id FROM accounts a
@@ -70,7 +73,8 @@ func (s *Store) dropMonth(ctx context.Context, month time.Time) (dropped bool, e
 			}
 		}
 		var waits bool
-		unfinished := "SELECT EXISTS (SELECT 1 FROM messages" + suffix + ` WHERE status IN ('queued', 'submitting', 'uncertain'))
+		unfinished := "SELECT EXISTS (SELECT 1 FROM messages" + suffix + `
+			WHERE status IN ('queued', 'submitting', 'uncertain'))
 			OR EXISTS (SELECT 1 FROM messages` + suffix + " WHERE status = 'submitted')"
 		if err := tx.QueryRow(ctx, unfinished).Scan(&waits); err != nil || waits {
 			return err

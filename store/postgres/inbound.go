@@ -41,8 +41,11 @@ func (f finder) ByRef(id sms.ID) (m sms.Message, found bool, err error) {
 }
 
 // LastTo implements inbox.Finder.
-func (f finder) LastTo(number sms.Number, connector string, since time.Time) (m sms.Message, found bool, err error) {
-	return oneLinked(f.tx.QueryRow(f.ctx, selectLastTo, clean(string(number)), connector, id(sms.FirstID(since))), &m)
+func (f finder) LastTo(
+	number sms.Number, connector string, since time.Time,
+) (m sms.Message, found bool, err error) {
+	return oneLinked(f.tx.QueryRow(f.ctx, selectLastTo, clean(string(number)), connector,
+		id(sms.FirstID(since))), &m)
 }
 
 func oneLinked(r row, m *sms.Message, before ...any) (sms.Message, bool, error) {
@@ -54,22 +57,27 @@ func oneLinked(r row, m *sms.Message, before ...any) (sms.Message, bool, error) 
 }
 
 func scanLinked(r row, m *sms.Message, before ...any) error {
-	return r.Scan(append(before, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID)...)
+	return r.Scan(append(before, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt,
+		&m.ProviderID)...)
 }
 
 // receiveInbound stores a reply once, and does what it asks for.
-func (s *Store) receiveInbound(ctx context.Context, r *inbox.Reception, in inbox.Inbound, received *inbox.Received) error {
+func (s *Store) receiveInbound(
+	ctx context.Context, r *inbox.Reception, in inbox.Inbound, received *inbox.Received,
+) error {
 	in.ProviderID, in.Text = clean(in.ProviderID), clean(in.Text)
 	in.From, in.To = sms.Number(clean(string(in.From))), sms.Sender(clean(string(in.To)))
 	var fresh, changed bool
 	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		fresh, changed = false, false
 		// The same reply may come twice at once, on two nodes.
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", in.Connector+" "+in.ProviderID); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))",
+			in.Connector+" "+in.ProviderID); err != nil {
 			return err
 		}
 		var known bool
-		if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM inbound WHERE connector = $1 AND provider_id = $2)",
+		if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM inbound WHERE connector = $1 AND provider_id = "+
+			"$2)",
 			in.Connector, in.ProviderID).Scan(&known); err != nil || known {
 			return err
 		}
@@ -89,7 +97,9 @@ func (s *Store) receiveInbound(ctx context.Context, r *inbox.Reception, in inbox
 	return nil
 }
 
-func storeInbound(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.Inbound) (changed bool, err error) {
+func storeInbound(
+	ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.Inbound,
+) (changed bool, err error) {
 	m, by, err := r.Link(finder{ctx, tx}, in.Answer())
 	if err != nil {
 		return false, err
@@ -106,13 +116,17 @@ func storeInbound(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.I
 	if err != nil {
 		return false, err
 	}
-	if in.Outbox, err = tell(ctx, tx, 1, told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At, data: []byte(data)}); err != nil {
+	if in.Outbox, err = tell(ctx, tx, 1,
+		told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At,
+			data: []byte(data)}); err != nil {
 		return false, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO inbound
-		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, handled, outbox)
+		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at,
+			handled, outbox)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13)`,
-		in.Account, id(in.ID), in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text, string(in.Intent),
+		in.Account, id(in.ID), in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text,
+		string(in.Intent),
 		idOrNull(in.Message), in.LinkedBy, micros(in.At), micros(in.ReceivedAt), in.Outbox); err != nil {
 		return false, err
 	}
@@ -120,14 +134,19 @@ func storeInbound(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in inbox.I
 }
 
 // sharedOf reads what callers and rules want of the message that was answered.
-func sharedOf(ctx context.Context, tx pgx.Tx, account string, message sms.ID) (reference string, sender sms.Sender, err error) {
-	err = tx.QueryRow(ctx, `SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+func sharedOf(
+	ctx context.Context, tx pgx.Tx, account string, message sms.ID,
+) (reference string, sender sms.Sender, err error) {
+	err = tx.QueryRow(ctx, `SELECT m.reference, s.sender FROM messages m JOIN submissions s
+		ON s.account = m.account AND s.id = m.submission
 		WHERE m.account = $1 AND m.id = $2`, account, id(message)).Scan(&reference, &sender)
 	return reference, sender, err
 }
 
 // obey changes the suppression list as the reply asks.
-func obey(ctx context.Context, tx pgx.Tx, r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (added bool, err error) {
+func obey(
+	ctx context.Context, tx pgx.Tx, r *inbox.Reception, in *inbox.Inbound, sender sms.Sender,
+) (added bool, err error) {
 	c, asks := r.ByReply(in, sender)
 	if !asks {
 		return false, nil
@@ -141,7 +160,9 @@ const selectLastBlock = `SELECT coalesce(max(at), 0) FROM opt_out_changes
 	WHERE account = $1 AND number = $2 AND source = 'operator' AND change = 'added'`
 
 // receiveBlock puts a number of an operator's list on the account's.
-func (s *Store) receiveBlock(ctx context.Context, r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
+func (s *Store) receiveBlock(
+	ctx context.Context, r *inbox.Reception, b *inbox.Block, received *inbox.Received,
+) error {
 	var added bool
 	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		added = false
@@ -164,7 +185,8 @@ func (s *Store) receiveBlock(ctx context.Context, r *inbox.Reception, b *inbox.B
 	return err
 }
 
-const inboundColumns = `account, id, connector, provider_id, sender, recipient, text, kind, coalesce(message, ` + zeroID + `),
+const inboundColumns = `account, id, connector, provider_id, sender, recipient, text, kind, coalesce(message,
+	` + zeroID + `),
 	linked_by, at, received_at, outbox, decided, decided_by, decided_at`
 
 const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound WHERE NOT handled ORDER BY id LIMIT $1"
@@ -175,25 +197,30 @@ func (s *Store) Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, erro
 }
 
 // insertDelivery queues an event that stands in the outbox for an endpoint.
-const insertDelivery = `INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+const insertDelivery = `INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at,
+	until, last_at, status, error)
 	VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5 + ` + giveUp + `, 0, 0, '') ON CONFLICT DO NOTHING`
 
 // Handled implements gateway.Store.
 func (s *Store) Handled(ctx context.Context, in inbox.Inbound, endpoints []sms.ID) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		for _, endpoint := range endpoints {
-			if _, err := tx.Exec(ctx, insertDelivery, in.Account, id(endpoint), in.Outbox, id(in.ID), micros(in.ReceivedAt)); err != nil {
+			if _, err := tx.Exec(ctx, insertDelivery, in.Account, id(endpoint), in.Outbox, id(in.ID),
+				micros(in.ReceivedAt)); err != nil {
 				return fmt.Errorf("tell the webhook of a rule: %w", err)
 			}
 		}
-		_, err := tx.Exec(ctx, "UPDATE inbound SET handled = true WHERE account = $1 AND id = $2", in.Account, id(in.ID))
+		_, err := tx.Exec(ctx, "UPDATE inbound SET handled = true WHERE account = $1 AND id = $2", in.Account,
+			id(in.ID))
 		return err
 	})
 }
 
 // Inbounds returns replies of an account, newest first; more tells that older
 // ones match too.
-func (s *Store) Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error) {
+func (s *Store) Inbounds(
+	ctx context.Context, q inbox.InboundQuery,
+) (found []inbox.Inbound, more bool, err error) {
 	query, args := inboundQuery(q)
 	found, err = s.inbounds(ctx, query, args...)
 	if err != nil || len(found) <= q.Limit {
@@ -230,7 +257,8 @@ func inboundQuery(q inbox.InboundQuery) (query string, args []any) {
 	if !q.Before.IsZero() {
 		f.add("id < ?", id(q.Before))
 	}
-	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC " + f.limit(q.Limit+1), f.args
+	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id " +
+		"DESC " + f.limit(q.Limit+1), f.args
 }
 
 func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]inbox.Inbound, error) {
@@ -244,7 +272,8 @@ func (s *Store) inbounds(ctx context.Context, query string, args ...any) ([]inbo
 
 func scanInbound(r row) (in inbox.Inbound, err error) {
 	var at, received, decided int64
-	err = r.Scan(&in.Account, (*[16]byte)(&in.ID), &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
+	err = r.Scan(&in.Account, (*[16]byte)(&in.ID), &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text,
+		&in.Intent,
 		(*[16]byte)(&in.Message), &in.LinkedBy, &at, &received, &in.Outbox, &in.Decided, &in.DecidedBy, &decided)
 	in.At, in.ReceivedAt, in.DecidedAt = fromMicros(at), fromMicros(received), fromMicros(decided)
 	return in, err

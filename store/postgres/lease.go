@@ -17,14 +17,17 @@ var _ duty.Leases = (*Store)(nil)
 // renews what this run has. Names are sorted, so that two nodes that take the same
 // ones wait for each other and not in a circle.
 const holdLeases = `INSERT INTO leases AS l (name, node, run, token, ends_at)
-	SELECT name, $2, $3, 1, clock_timestamp() + $4 * interval '1 microsecond' FROM unnest($1::text[]) AS t (name) ORDER BY name
+	SELECT name, $2, $3, 1, clock_timestamp() + $4 * interval '1 microsecond'
+		FROM unnest($1::text[]) AS t (name) ORDER BY name
 	ON CONFLICT (name) DO UPDATE SET node = excluded.node, run = excluded.run, ends_at = excluded.ends_at,
 		token = l.token + CASE WHEN l.node = excluded.node AND l.run = excluded.run THEN 0 ELSE 1 END
 	WHERE l.node = excluded.node OR l.ends_at < clock_timestamp()
 	RETURNING name, token`
 
 // Hold implements duty.Leases.
-func (s *Store) Hold(ctx context.Context, node duty.Node, names []string, life time.Duration) (map[string]int64, error) {
+func (s *Store) Hold(
+	ctx context.Context, node duty.Node, names []string, life time.Duration,
+) (map[string]int64, error) {
 	fences := map[string]int64{}
 	rows, err := s.pool.Query(ctx, holdLeases, names, node.Name, node.Run, life.Microseconds())
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
@@ -42,7 +45,8 @@ func (s *Store) Hold(ctx context.Context, node duty.Node, names []string, life t
 
 // Release implements duty.Leases.
 func (s *Store) Release(ctx context.Context, node duty.Node) error {
-	if _, err := s.pool.Exec(ctx, "UPDATE leases SET ends_at = clock_timestamp() WHERE node = $1 AND run = $2", node.Name, node.Run); err != nil {
+	if _, err := s.pool.Exec(ctx, "UPDATE leases SET ends_at = clock_timestamp() WHERE node = $1 AND run = $2",
+		node.Name, node.Run); err != nil {
 		return fmt.Errorf("release leases: %w", explain(err))
 	}
 	return nil
@@ -50,7 +54,8 @@ func (s *Store) Release(ctx context.Context, node duty.Node) error {
 
 // selectLease locks the lease that a claim needs: it cannot go to another node
 // until the claim has ended.
-const selectLease = `SELECT true FROM leases WHERE name = $1 AND node = $2 AND run = $3 AND token = $4 AND ends_at > clock_timestamp() FOR SHARE`
+const selectLease = `SELECT true FROM leases WHERE name = $1 AND node = $2 AND run = $3 AND token = $4
+	AND ends_at > clock_timestamp() FOR SHARE`
 
 func queueLease(batch *pgx.Batch, c lane.Claim, held *bool) {
 	if *held = c.Lease == ""; *held {

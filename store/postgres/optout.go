@@ -12,15 +12,18 @@ import (
 )
 
 // insertOptOut makes a provisional entry one that stands, and no other way round.
-const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional) VALUES ($1, $2, $3, $4, $5, $6, $7)
-	ON CONFLICT (account, number, sender) DO UPDATE SET source = excluded.source, proof = excluded.proof, provisional = false
+const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (account, number, sender) DO UPDATE
+		SET source = excluded.source, proof = excluded.proof, provisional = false
 		WHERE opt_outs.provisional AND NOT excluded.provisional`
 
 // addOptOut puts a number on a list, keeps the proof and tells callers, as the
 // nth event of the transaction. It does nothing when the number is
 // there, unless it makes a provisional entry stand.
 func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) (added bool, err error) {
-	tag, err := tx.Exec(ctx, insertOptOut, c.Account, clean(string(c.Number)), string(c.Sender), string(c.Source), micros(c.At), id(c.ID), c.Provisional)
+	tag, err := tx.Exec(ctx, insertOptOut, c.Account, clean(string(c.Number)), string(c.Sender),
+		string(c.Source), micros(c.At), id(c.ID), c.Provisional)
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
@@ -34,14 +37,16 @@ func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) (ad
 	if err != nil {
 		return false, err
 	}
-	_, err = tell(ctx, tx, n, told{account: c.Account, kind: webhook.OptOutAdded, subject: c.ID, at: c.At, data: []byte(data)})
+	_, err = tell(ctx, tx, n, told{account: c.Account, kind: webhook.OptOutAdded, subject: c.ID, at: c.At,
+		data: []byte(data)})
 	return err == nil, err
 }
 
 // removeOptOut takes a number off a list: for one sender, or, when none is named,
 // for every sender. What is provisional goes alone where the change is.
 func removeOptOut(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) (removed bool, err error) {
-	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = $2 AND ($3 = '' OR sender = $3) AND (provisional OR NOT $4)",
+	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = $2 AND ($3 = '' OR sender "+
+		"= $3) AND (provisional OR NOT $4)",
 		c.Account, clean(string(c.Number)), string(c.Sender), c.Provisional)
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
@@ -57,9 +62,11 @@ func prove(ctx context.Context, tx pgx.Tx, c *inbox.OptOutChange) error {
 	if c.Added {
 		change = "added"
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message, inbound, note, at, provisional)
+	_, err := tx.Exec(ctx, `INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor,
+		message, inbound, note, at, provisional)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		c.Account, id(c.ID), clean(string(c.Number)), string(c.Sender), change, string(c.Source), c.Actor, idOrNull(c.Message),
+		c.Account, id(c.ID), clean(string(c.Number)), string(c.Sender), change, string(c.Source), c.Actor,
+		idOrNull(c.Message),
 		idOrNull(c.Inbound), clean(c.Note), micros(c.At), c.Provisional)
 	return err
 }
@@ -92,15 +99,19 @@ func changeOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) 
 const selectOptedOut = `SELECT t.ord, o.sender, o.source, o.since, o.proof, o.provisional
 	FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS t (account, number, sender, ord)
 	CROSS JOIN LATERAL (SELECT sender, source, since, proof, provisional FROM opt_outs
-		WHERE account = t.account AND number = t.number AND (sender = '' OR sender = t.sender) ORDER BY sender LIMIT 1) AS o`
+		WHERE account = t.account AND number = t.number AND (sender = '' OR sender = t.sender) ORDER BY sender
+			LIMIT 1) AS o`
 
 type querying interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
 // OptedOut implements inbox.OptOutStore.
-func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]inbox.OptOut, error) {
-	accounts, to, senders := make([]string, len(numbers)), make([]string, len(numbers)), make([]string, len(numbers))
+func (s *Store) OptedOut(
+	ctx context.Context, account string, sender sms.Sender, numbers []sms.Number,
+) (map[sms.Number]inbox.OptOut, error) {
+	accounts, to, senders := make([]string, len(numbers)), make([]string, len(numbers)),
+		make([]string, len(numbers))
 	for i, n := range numbers {
 		accounts[i], to[i], senders[i] = account, clean(string(n)), string(sender)
 	}
@@ -118,7 +129,8 @@ func optedOut(ctx context.Context, conn querying, due []sms.Message) (map[sms.ID
 	var ids []sms.ID
 	for i := range due {
 		if m := &due[i]; inbox.HoldsBack(m.Class) {
-			accounts, numbers, senders = append(accounts, m.Account), append(numbers, string(m.To)), append(senders, string(m.Sender))
+			accounts, numbers, senders = append(accounts, m.Account), append(numbers, string(m.To)),
+				append(senders, string(m.Sender))
 			ids = append(ids, m.ID)
 		}
 	}
@@ -126,10 +138,13 @@ func optedOut(ctx context.Context, conn querying, due []sms.Message) (map[sms.ID
 		return nil, nil
 	}
 	out := map[sms.ID]inbox.OptOut{}
-	return out, readOptedOut(ctx, conn, accounts, numbers, senders, func(i int, o inbox.OptOut) { out[ids[i]] = o })
+	return out, readOptedOut(ctx, conn, accounts, numbers, senders,
+		func(i int, o inbox.OptOut) { out[ids[i]] = o })
 }
 
-func readOptedOut(ctx context.Context, q querying, accounts, numbers, senders []string, found func(int, inbox.OptOut)) error {
+func readOptedOut(
+	ctx context.Context, q querying, accounts, numbers, senders []string, found func(int, inbox.OptOut),
+) error {
 	rows, err := q.Query(ctx, selectOptedOut, accounts, numbers, senders)
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
 		var ord int
@@ -146,16 +161,21 @@ func readOptedOut(ctx context.Context, q querying, accounts, numbers, senders []
 }
 
 const (
-	selectOptOuts = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = $1 AND number > $2
+	selectOptOuts = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = $1
+		AND number > $2
 		ORDER BY number, sender LIMIT $3`
-	selectOptOutsOf = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = $1 AND number = $2 ORDER BY sender`
-	selectProofs    = `SELECT id, sender, change, source, actor, coalesce(message, ` + zeroID + `), coalesce(inbound, ` + zeroID + `), note, at, provisional
+	selectOptOutsOf = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = $1
+		AND number = $2 ORDER BY sender`
+	selectProofs = `SELECT id, sender, change, source, actor, coalesce(message, ` + zeroID + `),
+		coalesce(inbound, ` + zeroID + `), note, at, provisional
 		FROM opt_out_changes WHERE account = $1 AND number = $2 ORDER BY id`
 )
 
 // OptOuts implements inbox.OptOutStore. A page never ends between the senders
 // of one number.
-func (s *Store) OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error) {
+func (s *Store) OptOuts(
+	ctx context.Context, q inbox.OptOutQuery,
+) (found []inbox.OptOut, more bool, err error) {
 	const sendersOfOne = 100
 	all, err := s.optOuts(ctx, q.Account, selectOptOuts, q.Account, clean(string(q.After)), q.Limit+sendersOfOne)
 	if err != nil || len(all) <= q.Limit {
@@ -184,7 +204,9 @@ func (s *Store) optOuts(ctx context.Context, account, query string, args ...any)
 }
 
 // OptOutProofs implements inbox.OptOutStore.
-func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error) {
+func (s *Store) OptOutProofs(
+	ctx context.Context, account string, n sms.Number,
+) ([]inbox.OptOut, []inbox.OptOutChange, error) {
 	number := clean(string(n))
 	entries, err := s.optOuts(ctx, account, selectOptOutsOf, account, number)
 	if err != nil {
@@ -195,7 +217,8 @@ func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) 
 		c := inbox.OptOutChange{Account: account, Number: n}
 		var change string
 		var at int64
-		err := r.Scan((*[16]byte)(&c.ID), &c.Sender, &change, &c.Source, &c.Actor, (*[16]byte)(&c.Message), (*[16]byte)(&c.Inbound), &c.Note, &at, &c.Provisional)
+		err := r.Scan((*[16]byte)(&c.ID), &c.Sender, &change, &c.Source, &c.Actor, (*[16]byte)(&c.Message),
+			(*[16]byte)(&c.Inbound), &c.Note, &at, &c.Provisional)
 		c.Added, c.At = change == "added", fromMicros(at)
 		return c, err
 	})

@@ -36,7 +36,8 @@ const raiseBase = `UPDATE settings SET value = (last.seq + (1 << ` + seqShift + 
 	WHERE settings.name = 'outbox_base' AND last.seq >= ` + seqOf
 
 // subscribed holds for the endpoints e that asked for events like o.
-const subscribed = `e.state <> 'disabled' AND e.origin = 'api' AND (e.events = ',*,' OR strpos(e.events, ',' || o.type || ',') > 0)`
+const subscribed = `e.state <> 'disabled' AND e.origin = 'api' AND (e.events = ',*,'
+	OR strpos(e.events, ',' || o.type || ',') > 0)`
 
 // giveUp is webhook.GiveUp in microseconds; TestGiveUp compares them.
 const giveUp = "259200000000"
@@ -47,7 +48,8 @@ const insertTold = `WITH o AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at, data)
 	VALUES ($1, ` + seqOf + ` + $2, $3, $4, 0, $5, $6) RETURNING account, seq, type, subject, at
 ), sent AS (
-	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
+	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status,
+		error)
 	SELECT e.account, e.id, o.seq, o.subject, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
 	FROM o JOIN endpoints e ON (o.account = '' OR e.account = o.account) AND ` + subscribed + `
 )
@@ -64,7 +66,8 @@ type told struct {
 
 // tell writes w as the nth event of the transaction.
 func tell(ctx context.Context, tx pgx.Tx, n int, w told) (seq int64, err error) {
-	err = tx.QueryRow(ctx, insertTold, w.account, n, string(w.kind), id(w.subject), micros(w.at), clean(string(w.data))).Scan(&seq)
+	err = tx.QueryRow(ctx, insertTold, w.account, n, string(w.kind), id(w.subject), micros(w.at),
+		clean(string(w.data))).Scan(&seq)
 	if err != nil {
 		return 0, fmt.Errorf("put an event in the outbox: %w", err)
 	}

@@ -23,18 +23,24 @@ const (
 	selectOthers = `SELECT EXISTS (SELECT 1 FROM messages m
 		WHERE m.account = $1 AND m.id > $2 AND m.id < $3 AND m.submission = $2 AND m.recipient <> '~')`
 	dropShare = `UPDATE submissions SET recipients = greatest(recipients - 1, 0) WHERE account = $1 AND id = $2`
-	eraseText = `UPDATE submissions SET text = '', metadata = NULL, recipients = 0 WHERE account = $1 AND id = $2`
-	addShare  = `UPDATE submissions SET recipients = recipients + 1 WHERE account = $1 AND id = $2 AND recipients > 0`
+	eraseText = `UPDATE submissions SET text = '', metadata = NULL, recipients = 0 WHERE account = $1
+		AND id = $2`
+	addShare = `UPDATE submissions SET recipients = recipients + 1 WHERE account = $1 AND id = $2
+		AND recipients > 0`
 
-	selectErasableReplies = `SELECT id, outbox FROM inbound WHERE sender = $2 AND account = $1 LIMIT $3 FOR UPDATE`
-	eraseReplies          = `UPDATE inbound i SET sender = '~', text = '' FROM unnest($2::uuid[]) AS t (id) WHERE i.account = $1 AND i.id = t.id`
-	eraseReplyEvents      = `UPDATE outbox o SET data = (o.data::jsonb - 'reference' || '{"from": "~", "text": ""}')::text
+	selectErasableReplies = `SELECT id, outbox FROM inbound WHERE sender = $2 AND account = $1 LIMIT $3
+		FOR UPDATE`
+	eraseReplies = `UPDATE inbound i SET sender = '~', text = '' FROM unnest($2::uuid[]) AS t (id)
+		WHERE i.account = $1 AND i.id = t.id`
+	eraseReplyEvents = `UPDATE outbox o
+		SET data = (o.data::jsonb - 'reference' || '{"from": "~", "text": ""}')::text
 		FROM unnest($2::bigint[], $3::uuid[]) AS t (seq, id)
 		WHERE o.account = $1 AND o.seq = t.seq AND o.subject = t.id AND o.data IS NOT NULL`
 
 	insertAudit = `INSERT INTO audit AS a (account, id, at, actor, action, subject, messages, replies, opt_outs)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account, id) DO UPDATE SET
-			messages = a.messages + excluded.messages, replies = a.replies + excluded.replies, opt_outs = a.opt_outs + excluded.opt_outs`
+			messages = a.messages + excluded.messages, replies = a.replies + excluded.replies,
+				opt_outs = a.opt_outs + excluded.opt_outs`
 )
 
 // apartAtMost is how long after its submission a message of the same request may
@@ -69,7 +75,9 @@ func (s *Store) Erase(ctx context.Context, e person.Erasure) (done person.Erasur
 	return done, err
 }
 
-func eraseMessagesOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, number string, done *person.ErasureDone) error {
+func eraseMessagesOf(
+	ctx context.Context, tx pgx.Tx, e *person.Erasure, number string, done *person.ErasureDone,
+) error {
 	var ids uuids
 	rows, err := tx.Query(ctx, selectErasable, e.Audit.Account, number, e.Limit)
 	submissions, err := collect(rows, err, func(r row) (submission sms.ID, err error) {
@@ -121,7 +129,9 @@ func eraseShare(ctx context.Context, tx pgx.Tx, account string, submission sms.I
 	return false, err
 }
 
-func eraseRepliesOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, number string, done *person.ErasureDone) error {
+func eraseRepliesOf(
+	ctx context.Context, tx pgx.Tx, e *person.Erasure, number string, done *person.ErasureDone,
+) error {
 	var ids uuids
 	var events []int64
 	rows, err := tx.Query(ctx, selectErasableReplies, e.Audit.Account, number, e.Limit)
@@ -145,13 +155,17 @@ func eraseRepliesOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, number st
 }
 
 // eraseOptOutsOf forgets what a list says of a number, proofs included.
-func eraseOptOutsOf(ctx context.Context, tx pgx.Tx, e *person.Erasure, numbers []string, done *person.ErasureDone) error {
-	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = ANY ($2)", e.Audit.Account, numbers)
+func eraseOptOutsOf(
+	ctx context.Context, tx pgx.Tx, e *person.Erasure, numbers []string, done *person.ErasureDone,
+) error {
+	tag, err := tx.Exec(ctx, "DELETE FROM opt_outs WHERE account = $1 AND number = ANY ($2)", e.Audit.Account,
+		numbers)
 	if err != nil {
 		return err
 	}
 	done.OptOuts = int(tag.RowsAffected())
-	_, err = tx.Exec(ctx, "DELETE FROM opt_out_changes WHERE account = $1 AND number = ANY ($2)", e.Audit.Account, numbers)
+	_, err = tx.Exec(ctx, "DELETE FROM opt_out_changes WHERE account = $1 AND number = ANY ($2)",
+		e.Audit.Account, numbers)
 	return err
 }
 
@@ -161,7 +175,8 @@ func (s *Store) Record(ctx context.Context, e person.AuditEntry) error {
 }
 
 func record(ctx context.Context, tx pgx.Tx, e *person.AuditEntry) error {
-	if _, err := tx.Exec(ctx, insertAudit, e.Account, id(e.ID), micros(e.At), clean(e.Actor), string(e.Action), string(e.Subject),
+	if _, err := tx.Exec(ctx, insertAudit, e.Account, id(e.ID), micros(e.At), clean(e.Actor), string(e.Action),
+		string(e.Subject),
 		e.Messages, e.Replies, e.OptOuts); err != nil {
 		return fmt.Errorf("keep the audit: %w", err)
 	}
@@ -169,7 +184,9 @@ func record(ctx context.Context, tx pgx.Tx, e *person.AuditEntry) error {
 }
 
 // Audit implements person.Store.
-func (s *Store) Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error) {
+func (s *Store) Audit(
+	ctx context.Context, q person.AuditQuery,
+) (found []person.AuditEntry, more bool, err error) {
 	query, args := auditQuery(q)
 	rows, err := s.pool.Query(ctx, query, args...)
 	found, err = collect(rows, err, func(r row) (person.AuditEntry, error) {
@@ -197,5 +214,6 @@ func auditQuery(q person.AuditQuery) (query string, args []any) {
 	if !q.Before.IsZero() {
 		f.add("id < ?", id(q.Before))
 	}
-	return "SELECT id, at, actor, action, subject, messages, replies, opt_outs FROM audit " + f.where() + " ORDER BY id DESC " + f.limit(q.Limit+1), f.args
+	return "SELECT id, at, actor, action, subject, messages, replies, opt_outs FROM " +
+		"audit " + f.where() + " ORDER BY id DESC " + f.limit(q.Limit+1), f.args
 }

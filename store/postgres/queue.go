@@ -30,10 +30,13 @@ func dueMinute(due, written string) string {
 // endsOf reads the first and the last line of a priority, and whether something dated
 // falls due by the minute $2.
 func endsOf(priority int) string {
-	const part = `SELECT %d, coalesce((SELECT due_minute <= $2 FROM messages WHERE DATED ORDER BY due_minute LIMIT 1), false),
+	const part = `SELECT %d, coalesce((SELECT due_minute <= $2 FROM messages WHERE DATED ORDER BY due_minute
+		LIMIT 1), false),
 	coalesce(f.account, ''), coalesce(f.actor, ''), coalesce(l.account, ''), coalesce(l.actor, '')
-FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT account, actor FROM messages WHERE FRESH ORDER BY account, actor LIMIT 1) AS f ON true
-	LEFT JOIN LATERAL (SELECT account, actor FROM messages WHERE FRESH ORDER BY account DESC, actor DESC LIMIT 1) AS l ON true`
+FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT account, actor FROM messages WHERE FRESH
+	ORDER BY account, actor LIMIT 1) AS f ON true
+	LEFT JOIN LATERAL (SELECT account, actor FROM messages WHERE FRESH ORDER BY account DESC, actor DESC
+		LIMIT 1) AS l ON true`
 	of := func(lines string) string { return strings.ReplaceAll(lines, "$2", fmt.Sprint(priority)) }
 	return fmt.Sprintf(strings.NewReplacer("DATED", of(dated), "FRESH", of(fresh)).Replace(part), priority)
 }
@@ -41,8 +44,10 @@ FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT account, actor FROM messages WH
 // dueMessages reads messages of a line, each with its submission: by a search for each
 // one, which the planner would not choose by itself while tables are empty.
 func dueMessages(where string) string {
-	return `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
-	s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, ''), m.price, m.actor
+	return `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
+		m.expires_at,
+	s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
+		''), m.price, m.actor
 FROM (SELECT * FROM messages WHERE status = 'queued' AND ` + where + ` FOR UPDATE SKIP LOCKED) AS m,
 	LATERAL (SELECT * FROM submissions WHERE account = m.account AND id = m.submission LIMIT 1) AS s`
 }
@@ -50,7 +55,8 @@ FROM (SELECT * FROM messages WHERE status = 'queued' AND ` + where + ` FOR UPDAT
 // aloneAt reads one priority of the line that is probably alone.
 func aloneAt(priority int) string {
 	return fmt.Sprintf("SELECT * FROM (%s) AS p%d", dueMessages(fmt.Sprintf(
-		"connector = $1 AND priority = %d AND due_minute = 0 AND account = $2 AND actor = $3 ORDER BY due_at LIMIT $4", priority)), priority)
+		"connector = $1 AND priority = %d AND due_minute = 0 AND account = $2 AND actor = $3 ORDER BY due_at "+
+			"LIMIT $4", priority)), priority)
 }
 
 // nextOf reads when the first message of one priority falls due: long ago where one
@@ -60,11 +66,15 @@ func nextOf(priority int) string {
 	of := func(lines string) string { return strings.ReplaceAll(lines, "$2", fmt.Sprint(priority)) }
 	return fmt.Sprintf(`SELECT CASE WHEN EXISTS (SELECT 1 FROM messages WHERE %s) THEN 1 ELSE (
 	WITH RECURSIVE heads AS (
-		(SELECT due_minute, account, actor, due_at FROM messages WHERE %s ORDER BY due_minute, account, actor, due_at LIMIT 1)
+		(SELECT due_minute, account, actor, due_at FROM messages WHERE %s
+			ORDER BY due_minute, account, actor, due_at LIMIT 1)
 		UNION ALL
-		SELECT n.due_minute, n.account, n.actor, n.due_at FROM heads h, LATERAL (SELECT due_minute, account, actor, due_at FROM messages
-			WHERE %s AND due_minute = h.due_minute AND (account, actor) > (h.account, h.actor) ORDER BY account, actor, due_at LIMIT 1) AS n
-	) SELECT min(due_at) FROM (SELECT due_at FROM heads LIMIT 256) AS looked) END AS head`, of(fresh), of(dated), of(waiting))
+		SELECT n.due_minute, n.account, n.actor, n.due_at
+			FROM heads h, LATERAL (SELECT due_minute, account, actor, due_at FROM messages
+			WHERE %s AND due_minute = h.due_minute AND (account, actor) > (h.account, h.actor)
+				ORDER BY account, actor, due_at LIMIT 1) AS n
+	) SELECT min(due_at) FROM (SELECT due_at FROM heads LIMIT 256) AS looked) END AS head`, of(fresh),
+		of(dated), of(waiting))
 }
 
 var (
@@ -79,26 +89,34 @@ const (
 	selectAccounts = `WITH RECURSIVE names (name) AS (
 	SELECT (SELECT account FROM messages WHERE ` + fresh + ` AND account >= $3 ORDER BY account LIMIT 1)
 	UNION ALL
-	SELECT (SELECT account FROM messages WHERE ` + fresh + ` AND account > name ORDER BY account LIMIT 1) FROM names WHERE name IS NOT NULL
+	SELECT (SELECT account FROM messages WHERE ` + fresh + ` AND account > name ORDER BY account LIMIT 1)
+		FROM names WHERE name IS NOT NULL
 ) SELECT name FROM names WHERE name IS NOT NULL LIMIT $4`
 	selectActors = `WITH RECURSIVE names (name) AS (
-	SELECT (SELECT actor FROM messages WHERE ` + fresh + ` AND account = $3 AND actor >= $4 ORDER BY actor LIMIT 1)
+	SELECT (SELECT actor FROM messages WHERE ` + fresh + ` AND account = $3 AND actor >= $4 ORDER BY actor
+		LIMIT 1)
 	UNION ALL
-	SELECT (SELECT actor FROM messages WHERE ` + fresh + ` AND account = $3 AND actor > name ORDER BY actor LIMIT 1) FROM names WHERE name IS NOT NULL
+	SELECT (SELECT actor FROM messages WHERE ` + fresh + ` AND account = $3 AND actor > name ORDER BY actor
+		LIMIT 1) FROM names WHERE name IS NOT NULL
 ) SELECT name FROM names WHERE name IS NOT NULL LIMIT $5`
 	// selectSlots goes from slot to slot; the first message of each is due first.
 	selectSlots = `WITH RECURSIVE slots AS (
-	(SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waiting + ` AND (due_minute, account, actor) > ($3, $4, $5) AND due_minute <= $6
+	(SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waiting + `
+		AND (due_minute, account, actor) > ($3, $4, $5) AND due_minute <= $6
 		ORDER BY due_minute, account, actor, due_at LIMIT 1)
 	UNION ALL
-	SELECT n.due_minute, n.account, n.actor, n.due_at FROM slots s, LATERAL (SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waiting + `
-		AND (due_minute, account, actor) > (s.due_minute, s.account, s.actor) AND due_minute <= $6 ORDER BY due_minute, account, actor, due_at LIMIT 1) AS n
+	SELECT n.due_minute, n.account, n.actor, n.due_at
+		FROM slots s, LATERAL (SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waiting + `
+		AND (due_minute, account, actor) > (s.due_minute, s.account, s.actor) AND due_minute <= $6
+			ORDER BY due_minute, account, actor, due_at LIMIT 1) AS n
 ) SELECT due_minute, account, actor, due_at <= $7 FROM slots LIMIT $8`
 )
 
 var (
-	selectFresh = dueMessages("connector = $1 AND priority = $2 AND due_minute = 0 AND account = $3 AND actor = $4 ORDER BY due_at LIMIT $5")
-	selectDue   = dueMessages("connector = $1 AND priority = $2 AND due_minute = $6 AND account = $3 AND actor = $4 AND due_at <= $7 ORDER BY due_at LIMIT $5")
+	selectFresh = dueMessages("connector = $1 AND priority = $2 AND due_minute = 0 AND account = $3 AND actor " +
+		"= $4 ORDER BY due_at LIMIT $5")
+	selectDue = dueMessages("connector = $1 AND priority = $2 AND due_minute = $6 AND account = $3 AND " +
+		"actor = $4 AND due_at <= $7 ORDER BY due_at LIMIT $5")
 )
 
 func unionOf(part func(priority int) string) string {
@@ -209,7 +227,8 @@ func queueNames(batch *pgx.Batch, from string, limit int, query string, args ...
 
 // Slots implements lane.Queue.
 func (q *queue) Slots(priority int, behind lane.Slot, limit int) (all []lane.Slot, due []bool, err error) {
-	rows, err := q.conn.Query(q.ctx, selectSlots, q.c.Connector, priority, max(1, behind.Minute), behind.Account, behind.Key,
+	rows, err := q.conn.Query(q.ctx, selectSlots, q.c.Connector, priority, max(1, behind.Minute),
+		behind.Account, behind.Key,
 		lane.MinuteOf(q.c.Now), micros(q.c.Now), limit)
 	all, err = collect(rows, err, func(r row) (s lane.Slot, err error) {
 		var isDue bool
@@ -221,19 +240,23 @@ func (q *queue) Slots(priority int, behind lane.Slot, limit int) (all []lane.Slo
 }
 
 // Due implements lane.Queue.
-func (q *queue) Due(priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
+func (q *queue) Due(
+	priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int,
+) (fresh, dated [][]sms.Message, err error) {
 	if due, known := q.readAhead(priority, lines, most, len(slots) > 0); known {
 		return [][]sms.Message{due}, nil, nil
 	}
 	batch := &pgx.Batch{}
 	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
-		batch.Queue(selectFresh, q.c.Connector, priority, l.Account, l.Key, most[i]).Query(q.into(func(m sms.Message) {
+		batch.Queue(selectFresh, q.c.Connector, priority, l.Account, l.Key,
+			most[i]).Query(q.into(func(m sms.Message) {
 			fresh[i] = append(fresh[i], m)
 		}))
 	}
 	for i, s := range slots {
-		batch.Queue(selectDue, q.c.Connector, priority, s.Account, s.Key, mostOf[i], s.Minute, micros(q.c.Now)).Query(q.into(func(m sms.Message) {
+		batch.Queue(selectDue, q.c.Connector, priority, s.Account, s.Key, mostOf[i], s.Minute,
+			micros(q.c.Now)).Query(q.into(func(m sms.Message) {
 			dated[i] = append(dated[i], m)
 		}))
 	}
@@ -242,7 +265,9 @@ func (q *queue) Due(priority int, lines []lane.Line, most []int, slots []lane.Sl
 
 // readAhead is what a line that is alone, as was guessed, has at a priority, if all of
 // it that is wanted has come.
-func (q *queue) readAhead(priority int, lines []lane.Line, most []int, dated bool) (due []sms.Message, known bool) {
+func (q *queue) readAhead(
+	priority int, lines []lane.Line, most []int, dated bool,
+) (due []sms.Message, known bool) {
 	if dated || len(lines) != 1 || q.guess == (lane.Line{}) || lines[0] != q.guess {
 		return nil, false
 	}
@@ -270,8 +295,10 @@ func scanDue(r row, connector string) (sms.Message, error) {
 	m := sms.Message{Connector: connector, Status: sms.Queued}
 	var dueAt, expiresAt, acceptedAt, chance int64
 	var routes string
-	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt,
-		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace, &m.Price, &m.Actor)
+	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Segments, &m.Attempt,
+		&m.Solo, &dueAt,
+		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance,
+		&m.Trace, &m.Price, &m.Actor)
 	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 	m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
 	return m, err

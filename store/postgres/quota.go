@@ -17,16 +17,22 @@ import (
 // chargeQuotas counts what a group accepts, in one order, so that two transactions
 // wait for each other and not in a circle. It comes last in its transaction: the
 // rows are locked for the commit alone.
-const chargeQuotas = `INSERT INTO quota_use AS u (account, quota, subject, until, latest, messages, segments, money, most_messages, most_segments, most_money)
-	SELECT account, quota, subject, max(until), max(latest), sum(messages), sum(segments), sum(money), min(most_messages), min(most_segments), min(most_money)
-	FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+const chargeQuotas = `INSERT INTO quota_use AS u (account, quota, subject, until, latest, messages, segments,
+	money, most_messages, most_segments, most_money)
+	SELECT account, quota, subject, max(until), max(latest), sum(messages), sum(segments), sum(money),
+		min(most_messages), min(most_segments), min(most_money)
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+		$8::bigint[], $9::bigint[],
 			$10::text[], $11::uuid[], $13::bigint[], $14::bigint[])
-		AS t (account, quota, subject, until, latest, messages, segments, most_messages, most_segments, key, submission, money, most_money)
+		AS t (account, quota, subject, until, latest, messages, segments, most_messages, most_segments, key,
+			submission, money, most_money)
 	WHERE ` + ours + `
 	GROUP BY account, quota, subject ORDER BY account, quota, subject
 	ON CONFLICT (account, quota, subject) DO UPDATE SET
-		messages = excluded.messages + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.messages ELSE 0 END,
-		segments = excluded.segments + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.segments ELSE 0 END,
+		messages = excluded.messages + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.messages
+			ELSE 0 END,
+		segments = excluded.segments + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.segments
+			ELSE 0 END,
 		money = excluded.money + CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.money ELSE 0 END,
 		until = CASE WHEN u.until > $12 AND u.until <= excluded.latest THEN u.until ELSE excluded.until END,
 		latest = excluded.latest, most_messages = excluded.most_messages, most_segments = excluded.most_segments,
@@ -47,10 +53,13 @@ type chargeRows struct {
 
 func (c *chargeRows) add(r *accepting, charge *quota.Charge) {
 	m := &r.a.Drafts[0].Message
-	c.accounts, c.quotas, c.subjects = append(c.accounts, m.Account), append(c.quotas, charge.Quota), append(c.subjects, clean(charge.Subject))
+	c.accounts, c.quotas, c.subjects = append(c.accounts, m.Account), append(c.quotas, charge.Quota),
+		append(c.subjects, clean(charge.Subject))
 	c.until, c.latest = append(c.until, micros(charge.Until)), append(c.latest, micros(charge.Latest))
-	c.messages, c.segments = append(c.messages, int64(charge.Messages)), append(c.segments, int64(charge.Segments))
-	c.mostMessages, c.mostSegments = append(c.mostMessages, int64(charge.MostMessages)), append(c.mostSegments, int64(charge.MostSegments))
+	c.messages, c.segments = append(c.messages, int64(charge.Messages)),
+		append(c.segments, int64(charge.Segments))
+	c.mostMessages, c.mostSegments = append(c.mostMessages, int64(charge.MostMessages)),
+		append(c.mostSegments, int64(charge.MostSegments))
 	c.money, c.mostMoney = append(c.money, int64(charge.Money)), append(c.mostMoney, int64(charge.MostMoney))
 	c.keys, c.submissions = append(c.keys, r.key()), append(c.submissions, m.Submission)
 	c.at = max(c.at, micros(r.a.At))
@@ -58,7 +67,8 @@ func (c *chargeRows) add(r *accepting, charge *quota.Charge) {
 
 func (c *chargeRows) queue(batch *pgx.Batch, statement string) {
 	if len(c.accounts) > 0 {
-		batch.Queue(statement, c.accounts, c.quotas, c.subjects, c.until, c.latest, c.messages, c.segments, c.mostMessages, c.mostSegments,
+		batch.Queue(statement, c.accounts, c.quotas, c.subjects, c.until, c.latest, c.messages, c.segments,
+			c.mostMessages, c.mostSegments,
 			c.keys, c.submissions, c.at, c.money, c.mostMoney)
 	}
 }
@@ -85,7 +95,8 @@ func overQuota(err error) bool {
 }
 
 // selectUses keeps the order of its parameters.
-const selectUses = `SELECT coalesce(u.until, 0), coalesce(u.messages, 0), coalesce(u.segments, 0), coalesce(u.money, 0)
+const selectUses = `SELECT coalesce(u.until, 0), coalesce(u.messages, 0), coalesce(u.segments, 0),
+	coalesce(u.money, 0)
 	FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (quota, subject, ord)
 	LEFT JOIN quota_use u ON u.account = $1 AND u.quota = t.quota AND u.subject = t.subject ORDER BY t.ord`
 
@@ -115,7 +126,8 @@ func (s *Store) Used(ctx context.Context, account string, charges []quota.Charge
 // with what the group has for it. It reads no more entries of an index than that, of
 // this month: nearly nobody is found.
 const selectSuspects = `SELECT t.account, t.recipient
-	FROM (SELECT account, recipient, count(*) AS times FROM unnest($1::text[], $2::text[]) AS u (account, recipient)
+	FROM (SELECT account, recipient, count(*) AS times
+		FROM unnest($1::text[], $2::text[]) AS u (account, recipient)
 		GROUP BY account, recipient) t
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
 		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= $3 AND m.id < $4 LIMIT $5) z) x
@@ -230,7 +242,8 @@ func (s *Store) suspects(ctx context.Context, group []*accepting) (map[recipient
 	if len(c.accounts) == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, selectSuspects, c.accounts, c.numbers, sms.FirstID(c.since), sms.FirstID(c.until.Add(farAhead)), c.least)
+	rows, err := s.pool.Query(ctx, selectSuspects, c.accounts, c.numbers, sms.FirstID(c.since),
+		sms.FirstID(c.until.Add(farAhead)), c.least)
 	people, err := collect(rows, err, func(r row) (p recipient, err error) {
 		err = r.Scan(&p.account, &p.number)
 		return p, err
@@ -284,7 +297,9 @@ func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accep
 }
 
 // eachRepeat goes through what is counted of the suspects.
-func eachRepeat(group []*accepting, suspects map[recipient]bool, do func(*accepting, *quota.Repeat, sms.Number)) {
+func eachRepeat(
+	group []*accepting, suspects map[recipient]bool, do func(*accepting, *quota.Repeat, sms.Number),
+) {
 	for _, r := range group {
 		for i := range r.a.Repeats {
 			for _, n := range r.a.Repeats[i].Numbers {

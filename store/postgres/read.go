@@ -15,11 +15,13 @@ import (
 
 // messageColumns show no text of a message that was erased: it may be there for
 // others who got it in the same request.
-const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason, m.segments, m.attempt,
+const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason,
+	m.segments, m.attempt,
 	m.solo, coalesce(m.provider_id, ''), m.due_at, m.expires_at, m.updated_at,
 	CASE WHEN m.recipient = '~' THEN '' ELSE s.text END, s.sender, s.class, s.encoding, m.reference,
 	CASE WHEN m.recipient <> '~' THEN s.metadata END, s.accepted_at,
-	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), m.operator_code, m.operator_text, m.asks,
+	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), m.operator_code,
+		m.operator_text, m.asks,
 	coalesce(s.trace, ''), m.price, s.actor`
 
 const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `
@@ -42,17 +44,21 @@ func (s *Store) Message(ctx context.Context, account string, message sms.ID) (sm
 
 // Timeline returns the events of a message, oldest first, and the decisions that
 // were taken when it was accepted; gateway.ErrNotFound when there is none.
-func (s *Store) Timeline(ctx context.Context, account string, message sms.ID) ([]sms.Event, []reason.Reason, error) {
+func (s *Store) Timeline(
+	ctx context.Context, account string, message sms.ID,
+) ([]sms.Event, []reason.Reason, error) {
 	accepted, decisions, err := s.accepted(ctx, account, message)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.pool.Query(ctx, `SELECT at, status, actor, code, detail, reason, attempt, operator_code, operator_text FROM events
+	rows, err := s.pool.Query(ctx, `SELECT at, status, actor, code, detail, reason, attempt, operator_code,
+		operator_text FROM events
 		WHERE account = $1 AND message = $2 ORDER BY seq`, account, id(message))
 	events, err := collect(rows, err, func(r row) (e sms.Event, err error) {
 		var at int64
 		var written, why string
-		if err = r.Scan(&at, &e.Status, &e.Actor, &e.Code, &written, &why, &e.Attempt, &e.OperatorCode, &e.OperatorText); err != nil {
+		if err = r.Scan(&at, &e.Status, &e.Actor, &e.Code, &written, &why, &e.Attempt, &e.OperatorCode,
+			&e.OperatorText); err != nil {
 			return e, err
 		}
 		e.At = fromMicros(at)
@@ -65,7 +71,9 @@ func (s *Store) Timeline(ctx context.Context, account string, message sms.ID) ([
 	return append([]sms.Event{accepted}, events...), decisions, nil
 }
 
-func (s *Store) accepted(ctx context.Context, account string, message sms.ID) (sms.Event, []reason.Reason, error) {
+func (s *Store) accepted(
+	ctx context.Context, account string, message sms.ID,
+) (sms.Event, []reason.Reason, error) {
 	e := sms.Event{Status: sms.Queued, Code: "accepted"}
 	var at int64
 	var common string
@@ -163,10 +171,12 @@ func scanMessage(r row) (sms.Message, error) {
 	var metadata *string
 	var due, expires, updated, accepted, chance, submitted, receiptBy int64
 	var routes string
-	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments,
+	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Connector, &m.Status,
+		&m.Reason, &m.Segments,
 		&m.Attempt, &m.Solo, &m.ProviderID, &due, &expires, &updated,
 		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted,
-		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor)
+		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price,
+		&m.Actor)
 	if err != nil {
 		return m, err
 	}
@@ -177,7 +187,8 @@ func scanMessage(r row) (sms.Message, error) {
 	}
 	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 	m.SubmittedAt, m.ReceiptBy = fromMicros(submitted), fromMicros(receiptBy)
-	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated), fromMicros(accepted)
+	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated),
+		fromMicros(accepted)
 	return m, nil
 }
 

@@ -112,7 +112,8 @@ func waveOf(group []*receiving) (wave []*item) {
 	return wave
 }
 
-const messageOfReceipt = "m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id, '')"
+const messageOfReceipt = "m.account, m.id, m.recipient, m.status, m.reason, m.attempt, " +
+	"coalesce(m.provider_id, '')"
 
 const (
 	selectByProvider = `SELECT t.ord, ` + messageOfReceipt + `
@@ -156,7 +157,8 @@ func foundOf(items []*item) func(pgx.Rows) error {
 		for rows.Next() {
 			var ord int
 			m := sms.Message{}
-			if err := rows.Scan(&ord, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID); err != nil {
+			if err := rows.Scan(&ord, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt,
+				&m.ProviderID); err != nil {
 				return err
 			}
 			if i := items[ord-1]; !i.found {
@@ -301,13 +303,15 @@ func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
 // lockNoted locks the messages that receipts are noted of, so that noteReceipts, a
 // statement of its own, sees what others noted until then. Otherwise it would wait for
 // their locks and look at the timeline as it was before.
-const lockNoted = `SELECT 1 FROM messages m WHERE (m.account, m.id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))
+const lockNoted = `SELECT 1 FROM messages m WHERE (m.account, m.id) IN (SELECT *
+	FROM unnest($1::text[], $2::uuid[]))
 	ORDER BY m.account, m.id FOR UPDATE`
 
 // noteReceipts puts receipts that move nothing in timelines, each once. The words of
 // one that contradicts the end of its message are not the message's.
 const noteReceipts = `WITH t AS (
-	SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
+	SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+		$8::integer[], $9::text[],
 		$10::text[], $11::boolean[]) WITH ORDINALITY
 	AS t (account, id, at, status, actor, code, why, attempt, operator_code, operator_text, contradicts, ord)
 ), moved AS (
@@ -315,10 +319,12 @@ const noteReceipts = `WITH t AS (
 		operator_text = CASE WHEN t.contradicts THEN m.operator_text ELSE t.operator_text END,
 		updated_at = CASE WHEN t.contradicts THEN m.updated_at ELSE t.at END, events = m.events + 1
 	FROM t WHERE m.account = t.account AND m.id = t.id AND m.status = t.status AND NOT EXISTS (
-		SELECT 1 FROM events e WHERE e.account = t.account AND e.message = t.id AND e.code = t.code AND e.operator_code = t.operator_code)
+		SELECT 1 FROM events e WHERE e.account = t.account AND e.message = t.id AND e.code = t.code
+			AND e.operator_code = t.operator_code)
 	RETURNING m.events, t.*
 ), written AS (
-	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
+	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
+		operator_text)
 	SELECT account, id, events, at, status, actor, code, '', why, attempt, operator_code, operator_text
 	FROM moved ON CONFLICT DO NOTHING
 )
@@ -334,8 +340,10 @@ type noteRows struct {
 
 func (c *noteRows) add(t *sms.Transition, contradicts bool) {
 	c.contradict = append(c.contradict, contradicts)
-	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID), append(c.at, micros(t.Event.At))
-	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, t.Event.Actor), append(c.codes, t.Event.Code)
+	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID),
+		append(c.at, micros(t.Event.At))
+	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, t.Event.Actor),
+		append(c.codes, t.Event.Code)
 	c.whys, c.attempts = append(c.whys, t.Event.Detail.Text()), append(c.attempts, int32(t.Event.Attempt))
 	c.operatorCodes = append(c.operatorCodes, t.Event.OperatorCode)
 	c.operatorTexts = append(c.operatorTexts, t.Event.OperatorText)
@@ -346,7 +354,8 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 		return
 	}
 	batch.Queue(lockNoted, c.accounts, c.ids)
-	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.whys, c.attempts, c.operatorCodes,
+	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.whys, c.attempts,
+		c.operatorCodes,
 		c.operatorTexts, c.contradict).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int

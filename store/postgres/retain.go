@@ -20,7 +20,8 @@ const (
 		WHERE s.account = $1 AND s.id = t.id AND s.text <> ''`
 	purgeReplies = `UPDATE inbound i SET text = '' FROM unnest($2::uuid[]) AS t (id)
 		WHERE i.account = $1 AND i.id = t.id AND i.text <> ''`
-	hideNumbers = `UPDATE messages m SET recipient = t.hidden FROM unnest($2::uuid[], $3::text[]) AS t (id, hidden)
+	hideNumbers = `UPDATE messages m SET recipient = t.hidden
+		FROM unnest($2::uuid[], $3::text[]) AS t (id, hidden)
 		WHERE m.account = $1 AND m.id = t.id AND m.recipient <> t.hidden`
 	hideSenders = `UPDATE inbound i SET sender = t.hidden FROM unnest($2::uuid[], $3::text[]) AS t (id, hidden)
 		WHERE i.account = $1 AND i.id = t.id AND i.sender <> t.hidden`

@@ -118,11 +118,16 @@ func (s *Store) writeWave(ctx context.Context, group []*settling) error {
 }
 
 const (
-	selectStale      = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= $1 LIMIT $2`
-	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND ($1 = '' OR connector = $1) LIMIT $2`
-	selectBacklog    = `SELECT 'queued', connector, count(*), min(due_at) FROM messages WHERE status = 'queued' GROUP BY connector UNION ALL
-	SELECT 'submitting', connector, count(*), min(due_at) FROM messages WHERE status = 'submitting' GROUP BY connector UNION ALL
-	SELECT 'uncertain', connector, count(*), min(due_at) FROM messages WHERE status = 'uncertain' GROUP BY connector`
+	selectStale = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= $1
+		LIMIT $2`
+	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND ($1 = ''
+		OR connector = $1) LIMIT $2`
+	selectBacklog = `SELECT 'queued', connector, count(*), min(due_at) FROM messages WHERE status = 'queued'
+		GROUP BY connector UNION ALL
+	SELECT 'submitting', connector, count(*), min(due_at) FROM messages WHERE status = 'submitting'
+		GROUP BY connector UNION ALL
+	SELECT 'uncertain', connector, count(*), min(due_at) FROM messages WHERE status = 'uncertain'
+		GROUP BY connector`
 )
 
 // sweepSize bounds one Expire or one step of Recover.
@@ -180,7 +185,8 @@ func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.M
 const (
 	deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
 	(SELECT account, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`
-	deleteReceipts = `DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE received_at < $1 ORDER BY received_at LIMIT $2)`
+	deleteReceipts = `DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE received_at < $1
+		ORDER BY received_at LIMIT $2)`
 )
 
 // Forget implements gateway.Store. It also makes the tables of the next months.

@@ -14,10 +14,13 @@ import (
 const firstPending = `(SELECT next_at FROM deliveries d
 		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY next_at LIMIT 1)`
 
-const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE e.state <> 'disabled'"
+const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e " +
+	"WHERE e.state <> 'disabled'"
 
 // Busy implements webhook.DeliveryStore.
-func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoint, next time.Time, err error) {
+func (s *Store) Busy(
+	ctx context.Context, now time.Time,
+) (busy []webhook.Endpoint, next time.Time, err error) {
 	rows, err := s.pool.Query(ctx, selectBusy)
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
 		var e webhook.Endpoint
@@ -68,21 +71,27 @@ func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
 	return standing, nil
 }
 
-const deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.status, d.error, "
+const deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, " +
+	"d.status, d.error, "
 
 // An event of the whole gateway belongs to no account, its deliveries do.
-const deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, '']) AND o.seq = d.seq` + eventTables
+const deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, ''])
+	AND o.seq = d.seq` + eventTables
 
 const selectDueDeliveries = "SELECT " + deliveryColumns + eventColumns + ` FROM (
-		SELECT * FROM deliveries d WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3 AND (
-			SELECT p.seq FROM deliveries p WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending'
+		SELECT * FROM deliveries d WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending'
+			AND d.next_at <= $3 AND (
+			SELECT p.seq FROM deliveries p WHERE p.account = d.account AND p.endpoint = d.endpoint
+				AND p.state = 'pending'
 				AND p.subject = d.subject ORDER BY p.seq LIMIT 1) = d.seq
 			AND NOT d.seq = ANY ($5::bigint[])
 		ORDER BY d.next_at, d.seq LIMIT $4) AS d` + deliveryTables + "ORDER BY d.next_at, d.seq"
 
 // Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
 // tries a quarantined endpoint is in order too.
-func (s *Store) Due(ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int) ([]webhook.Delivery, error) {
+func (s *Store) Due(
+	ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int,
+) ([]webhook.Delivery, error) {
 	until, skipped := micros(now), make([]int64, 0, len(skip))
 	if e.State == webhook.Quarantined {
 		until = 1<<63 - 1
@@ -97,7 +106,8 @@ func (s *Store) deliveries(ctx context.Context, query string, args ...any) ([]we
 	rows, err := s.pool.Query(ctx, query, args...)
 	found, err := collect(rows, err, func(r row) (d webhook.Delivery, err error) {
 		var next, until, last int64
-		d.Event, err = scanEvent(r, []any{&d.Account, (*[16]byte)(&d.Endpoint), &d.State, &d.Attempts, &next, &until, &last, &d.Status, &d.Error})
+		d.Event, err = scanEvent(r, []any{&d.Account, (*[16]byte)(&d.Endpoint), &d.State, &d.Attempts, &next,
+			&until, &last, &d.Status, &d.Error})
 		d.NextAt, d.Until, d.LastAt = fromMicros(next), fromMicros(until), fromMicros(last)
 		return d, err
 	})
@@ -108,7 +118,9 @@ func (s *Store) deliveries(ctx context.Context, query string, args ...any) ([]we
 }
 
 // Deliveries implements webhook.Log.
-func (s *Store) Deliveries(ctx context.Context, account string, name sms.ID, state webhook.DeliveryState, before int64, limit int) ([]webhook.Delivery, error) {
+func (s *Store) Deliveries(
+	ctx context.Context, account string, name sms.ID, state webhook.DeliveryState, before int64, limit int,
+) ([]webhook.Delivery, error) {
 	f := &filter{}
 	f.add("d.account = ?", account)
 	f.add("d.endpoint = ?", id(name))
@@ -118,12 +130,15 @@ func (s *Store) Deliveries(ctx context.Context, account string, name sms.ID, sta
 	if state != "" {
 		f.add("d.state = ?", string(state))
 	}
-	return s.deliveries(ctx, "SELECT "+deliveryColumns+eventColumns+" FROM deliveries d"+deliveryTables+f.where()+
+	return s.deliveries(ctx, "SELECT "+deliveryColumns+eventColumns+" FROM deliveries "+
+		"d"+deliveryTables+f.where()+
 		" ORDER BY d.seq DESC "+f.limit(limit), f.args...)
 }
 
 // Feed implements webhook.Log.
-func (s *Store) Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error) {
+func (s *Store) Feed(
+	ctx context.Context, account string, after int64, types []webhook.Type, limit int,
+) ([]webhook.Event, error) {
 	rows, err := s.pool.Query(ctx, selectFeed, account, after, typeNames(types), limit)
 	found, err := collect(rows, err, func(r row) (webhook.Event, error) { return scanEvent(r, nil) })
 	if err != nil {
@@ -166,7 +181,8 @@ func scanEvent(r row, before []any) (webhook.Event, error) {
 	var at int64
 	var data *string
 	var m messageEvent
-	if err := r.Scan(append(append(before, &e.Seq, &e.Account, &e.Type, (*[16]byte)(&e.Subject), &at, &data), m.columns()...)...); err != nil {
+	if err := r.Scan(append(append(before, &e.Seq, &e.Account, &e.Type, (*[16]byte)(&e.Subject), &at, &data),
+		m.columns()...)...); err != nil {
 		return e, err
 	}
 	e.At = fromMicros(at)
@@ -209,7 +225,8 @@ func (m *messageEvent) data(subject sms.ID) (json.RawMessage, error) {
 		return nil, fmt.Errorf("what an event says: %w", err)
 	}
 	d := webhook.MessageData{
-		ID: subject, To: sms.Number(or(m.recipient)), Status: sms.Status(or(m.status)), Reason: or(m.code), Detail: why.In(reason.English),
+		ID: subject, To: sms.Number(or(m.recipient)), Status: sms.Status(or(m.status)), Reason: or(m.code),
+		Detail:       why.In(reason.English),
 		OperatorCode: or(m.operatorCode), OperatorText: or(m.operatorText), At: fromMicros(or(m.at)),
 		Class: sms.Class(or(m.class)), Sender: sms.Sender(or(m.sender)), Connector: or(m.connector),
 		ProviderID: or(m.providerID), Segments: or(m.segments), Reference: or(m.reference),

@@ -101,7 +101,8 @@ func (t *tx) insertAccepted(a *gateway.Acceptance, submission []any) error {
 }
 
 const insertSubmission = `INSERT INTO submissions
-	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint, recipients, trace)
+	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint, recipients,
+		trace)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
@@ -129,7 +130,8 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 }
 
 const insertMessage = `INSERT INTO messages
-	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at, decisions, routes, chance, price,
+	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt,
+		solo, due_at, expires_at, updated_at, decisions, routes, chance, price,
 	 actor, due_minute)
 	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
@@ -146,7 +148,8 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	t.addNear(m)
 	return t.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
-		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes), int64(m.Chance/time.Microsecond), int64(m.Price),
+		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes),
+		int64(m.Chance/time.Microsecond), int64(m.Price),
 		m.Actor, lane.DueMinute(m.DueAt, m.UpdatedAt))
 }
 

@@ -19,7 +19,9 @@ const selectAwaiting = "SELECT " + messageColumns + ` FROM messages m INDEXED BY
 	WHERE m.status = 'submitted' AND m.connector = ? AND m.receipt_by <= ? ORDER BY m.receipt_by LIMIT ?`
 
 // Awaiting implements gateway.Store.
-func (s *Store) Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
+func (s *Store) Awaiting(
+	ctx context.Context, connector string, now time.Time, limit int,
+) ([]sms.Message, error) {
 	rows, err := s.readers.QueryContext(ctx, selectAwaiting, connector, micros(now), limit)
 	return messagesOf(rows, err)
 }
@@ -28,7 +30,8 @@ func (s *Store) Awaiting(ctx context.Context, connector string, now time.Time, l
 func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Time) error {
 	return s.commits.do(ctx, func(t *tx) error {
 		for i := range messages {
-			if err := t.exec("UPDATE messages SET receipt_by = ? WHERE account = ? AND id = ? AND +status = 'submitted'",
+			if err := t.exec("UPDATE messages SET receipt_by = ? WHERE account = ? AND id = ? AND +status = "+
+				"'submitted'",
 				micros(until), messages[i].Account, messages[i].ID[:]); err != nil {
 				return fmt.Errorf("put off a receipt: %w", err)
 			}
@@ -48,20 +51,26 @@ const (
 			SELECT (SELECT min(account) ` + doubtful + ` AND account > ?2)
 			UNION ALL
 			SELECT (SELECT min(account) ` + doubtful + ` AND account > name) FROM names WHERE name IS NOT NULL
-		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= ?3) LIMIT 1
+		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= ?3)
+			LIMIT 1
 	) ORDER BY m.ask_at LIMIT ?4`
 )
 
 // Doubtful implements gateway.Store.
-func (s *Store) Doubtful(ctx context.Context, connector, after string, now time.Time, limit int) ([]sms.Message, error) {
+func (s *Store) Doubtful(
+	ctx context.Context, connector, after string, now time.Time, limit int,
+) ([]sms.Message, error) {
 	rows, err := s.readers.QueryContext(ctx, selectDoubtful, connector, after, micros(now), limit)
 	return messagesOf(rows, err)
 }
 
 // AskAgain implements gateway.Store.
-func (s *Store) AskAgain(ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event) error {
+func (s *Store) AskAgain(
+	ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event,
+) error {
 	return s.commits.do(ctx, func(t *tx) error {
-		n, err := t.execCount("UPDATE messages SET asks = ?, ask_at = ? WHERE account = ? AND id = ? AND +status = 'uncertain' AND attempt = ?",
+		n, err := t.execCount("UPDATE messages SET asks = ?, ask_at = ? WHERE account = ? AND id = ? AND +status "+
+			"= 'uncertain' AND attempt = ?",
 			asks, timeOrNull(next), m.Account, m.ID[:], m.Attempt)
 		if err != nil || n == 0 || note == nil {
 			return err
@@ -71,12 +80,16 @@ func (s *Store) AskAgain(ctx context.Context, m sms.Message, asks int, next time
 }
 
 // addShare counts one more message with a text, where they are counted.
-const addShare = "UPDATE submissions SET recipients = recipients + 1 WHERE account = ? AND id = ? AND recipients > 0"
+const addShare = "UPDATE submissions SET recipients = recipients + 1 WHERE account = ? AND id = ? AND " +
+	"recipients > 0"
 
 // SecondChance implements gateway.Store.
-func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time) (made bool, err error) {
+func (s *Store) SecondChance(
+	ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time,
+) (made bool, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
-		waiting, err := t.execCount("UPDATE messages SET chance = 0, receipt_by = ? WHERE account = ? AND id = ? AND +status = 'submitted' AND chance > 0",
+		waiting, err := t.execCount("UPDATE messages SET chance = 0, receipt_by = ? WHERE account = ? AND id = ? "+
+			"AND +status = 'submitted' AND chance > 0",
 			micros(until), first.Account, first.ID[:])
 		if made = waiting == 1; err != nil || !made {
 			return err
@@ -93,7 +106,8 @@ func (s *Store) SecondChance(ctx context.Context, first sms.Message, again *gate
 }
 
 const (
-	movable = "FROM messages INDEXED BY messages_movable WHERE status = 'queued' AND routes <> '' AND connector = ?1"
+	movable = "FROM messages INDEXED BY messages_movable WHERE status = 'queued' AND routes <> '' AND " +
+		"connector = ?1"
 
 	selectMovers = `WITH RECURSIVE names (name) AS (
 	SELECT (SELECT min(account) ` + movable + `)
@@ -103,7 +117,8 @@ const (
 
 	selectMovable = "SELECT " + messageColumns + ` FROM messages m INDEXED BY messages_movable
 	JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = ? AND m.account = ? AND m.id > ? ORDER BY m.id LIMIT ?`
+	WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = ? AND m.account = ? AND m.id > ?
+		ORDER BY m.id LIMIT ?`
 )
 
 // MovableAccounts implements gateway.Store.
@@ -125,7 +140,9 @@ func (s *Store) MovableAccounts(ctx context.Context, connector string) ([]string
 }
 
 // Movable implements gateway.Store.
-func (s *Store) Movable(ctx context.Context, connector, account string, after sms.ID, limit int) ([]sms.Message, error) {
+func (s *Store) Movable(
+	ctx context.Context, connector, account string, after sms.ID, limit int,
+) ([]sms.Message, error) {
 	rows, err := s.readers.QueryContext(ctx, selectMovable, connector, account, after[:], limit)
 	return messagesOf(rows, err)
 }
@@ -146,9 +163,13 @@ func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err err
 		moved = 0
 		for i := range moves {
 			m := &moves[i].Message
-			n, err := t.execCount(`UPDATE messages SET connector = ?1, price = ?2, reason = ?3, due_at = min(due_at, ?4), due_minute = iif(min(due_at, ?4) > ?5, min(due_at, ?4) / 60000000, 0),
-				updated_at = ?5 WHERE account = ?6 AND id = ?7 AND +status = 'queued' AND +connector = ?8 AND attempt = ?9`,
-				moves[i].To, int64(moves[i].Price), moves[i].Event.Code, micros(moves[i].Leaves()), micros(moves[i].Event.At),
+			n, err := t.execCount(`UPDATE messages
+				SET connector = ?1, price = ?2, reason = ?3, due_at = min(due_at, ?4), due_minute = iif(min(due_at,
+					?4) > ?5, min(due_at, ?4) / 60000000, 0),
+				updated_at = ?5 WHERE account = ?6 AND id = ?7 AND +status = 'queued' AND +connector = ?8
+					AND attempt = ?9`,
+				moves[i].To, int64(moves[i].Price), moves[i].Event.Code, micros(moves[i].Leaves()),
+				micros(moves[i].Event.At),
 				m.Account, m.ID[:], m.Connector, m.Attempt)
 			if err != nil {
 				return fmt.Errorf("move a message: %w", err)
@@ -168,7 +189,8 @@ func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err err
 
 // Cursor implements gateway.Store.
 func (s *Store) Cursor(ctx context.Context, connector string) (cursor string, err error) {
-	err = s.readers.QueryRowContext(ctx, "SELECT cursor FROM cursors WHERE connector = ?", connector).Scan(&cursor)
+	err = s.readers.QueryRowContext(ctx, "SELECT cursor FROM cursors WHERE connector = ?",
+		connector).Scan(&cursor)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -181,7 +203,8 @@ func (s *Store) Cursor(ctx context.Context, connector string) (cursor string, er
 // KeepCursor implements gateway.Store.
 func (s *Store) KeepCursor(ctx context.Context, connector, cursor string) error {
 	return s.commits.do(ctx, func(t *tx) error {
-		return t.exec("INSERT INTO cursors (connector, cursor) VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor", connector, cursor)
+		return t.exec("INSERT INTO cursors (connector, cursor) VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = "+
+			"excluded.cursor", connector, cursor)
 	})
 }
 
@@ -206,7 +229,8 @@ func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
 
 // Unmatched lists the receipts that wait for a message, newest first.
 func (s *Store) Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error) {
-	rows, err := s.readers.QueryContext(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
+	rows, err := s.readers.QueryContext(ctx,
+		`SELECT connector, provider_id, ref, status, reason, code, text, at, received_at
 		FROM receipts ORDER BY id DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read receipts without a message: %w", explain(err))
@@ -217,7 +241,8 @@ func (s *Store) Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedRece
 		var u inbox.UnmatchedReceipt
 		var ref []byte
 		var at, received int64
-		if err := rows.Scan(&u.Connector, &u.ProviderID, &ref, &u.Status, &u.Reason, &u.Code, &u.Text, &at, &received); err != nil {
+		if err := rows.Scan(&u.Connector, &u.ProviderID, &ref, &u.Status, &u.Reason, &u.Code, &u.Text, &at,
+			&received); err != nil {
 			return nil, fmt.Errorf("read receipts without a message: %w", err)
 		}
 		copy(u.Ref[:], ref)

@@ -71,7 +71,8 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
 		for i := range call {
 			m := &call[i]
 			m.Status, m.Attempt, m.UpdatedAt = sms.Submitting, m.Attempt+1, c.Now
-			if err := t.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?, updated_at = ?
+			if err := t.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?,
+				updated_at = ?
 				WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), m.Account, m.ID[:]); err != nil {
 				return err
 			}

@@ -14,9 +14,11 @@ import (
 )
 
 const (
-	selectInbound   = "SELECT " + inboundColumns + " FROM inbound WHERE account = ? AND id = ?"
-	decideInbound   = "UPDATE inbound SET decided = ?, decided_by = ?, decided_at = ? WHERE account = ? AND id = ?"
-	selectUndecided = "SELECT count(*) FROM inbound INDEXED BY inbound_undecided WHERE kind = 'unsure' AND decided = ''"
+	selectInbound = "SELECT " + inboundColumns + " FROM inbound WHERE account = ? AND id = ?"
+	decideInbound = "UPDATE inbound SET decided = ?, decided_by = ?, decided_at = ? WHERE account = ? AND " +
+		"id = ?"
+	selectUndecided = "SELECT count(*) FROM inbound INDEXED BY inbound_undecided WHERE kind = 'unsure' AND " +
+		"decided = ''"
 	// selectChanged finds whom a reply put on the list, also where the reply itself is
 	// hidden by now.
 	selectChanged = `SELECT number, sender FROM opt_out_changes INDEXED BY opt_out_changes_inbound
@@ -64,7 +66,8 @@ func (t *tx) inboundOf(account string, id sms.ID) (inbox.Inbound, error) {
 
 // decide keeps the word, changes the list and tells callers.
 func (t *tx) decide(d *inbox.ReplyDecision, in *inbox.Inbound) error {
-	if err := t.exec(decideInbound, string(d.Intent), d.Actor, micros(d.At), d.Account, d.Inbound[:]); err != nil {
+	if err := t.exec(decideInbound, string(d.Intent), d.Actor, micros(d.At), d.Account,
+		d.Inbound[:]); err != nil {
 		return fmt.Errorf("keep a decision: %w", err)
 	}
 	if err := t.changeBy(d, in); err != nil {

@@ -18,12 +18,17 @@ const ended = `SELECT id FROM messages WHERE account = ?1 AND id < ?2
 var dropStatements = []string{
 	"DELETE FROM events WHERE account = ?1 AND message IN (" + ended + ")",
 	"DELETE FROM messages WHERE account = ?1 AND id IN (" + ended + ")",
-	`DELETE FROM submissions WHERE account = ?1 AND id IN (SELECT s.id FROM submissions s WHERE s.account = ?1 AND s.id < ?2
-		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = ?1 AND m.id < ?2 AND m.submission = s.id) LIMIT ?3)`,
-	"DELETE FROM inbound WHERE account = ?1 AND id IN (SELECT id FROM inbound WHERE account = ?1 AND id < ?2 LIMIT ?3)",
-	`DELETE FROM ovh_numbers WHERE account = ?1 AND id IN (SELECT n.id FROM ovh_numbers n WHERE n.account = ?1 AND n.id < ?2
+	`DELETE FROM submissions WHERE account = ?1 AND id IN (SELECT s.id FROM submissions s WHERE s.account = ?1
+		AND s.id < ?2
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = ?1 AND m.id < ?2 AND m.submission = s.id)
+			LIMIT ?3)`,
+	"DELETE FROM inbound WHERE account = ?1 AND id IN (SELECT id FROM inbound WHERE account = ?1 AND id < ?2 " +
+		"LIMIT ?3)",
+	`DELETE FROM ovh_numbers WHERE account = ?1 AND id IN (SELECT n.id FROM ovh_numbers n WHERE n.account = ?1
+		AND n.id < ?2
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = ?1 AND m.id = n.id) LIMIT ?3)`,
-	"DELETE FROM ovh_batches WHERE account = ?1 AND id IN (SELECT id FROM ovh_batches WHERE account = ?1 AND id < ?2 LIMIT ?3)",
+	"DELETE FROM ovh_batches WHERE account = ?1 AND id IN (SELECT id FROM ovh_batches WHERE account = ?1 AND " +
+		"id < ?2 LIMIT ?3)",
 }
 
 // DropHistory implements gateway.Store.

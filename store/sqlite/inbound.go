@@ -9,9 +9,11 @@ import (
 	"relais/sms"
 )
 
-const inboundColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, outbox, decided, decided_by, decided_at"
+const inboundColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, " +
+	"linked_by, at, received_at, outbox, decided, decided_by, decided_at"
 
-const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE handled = 0 ORDER BY id LIMIT ?"
+const selectUnhandled = "SELECT " + inboundColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE " +
+	"handled = 0 ORDER BY id LIMIT ?"
 
 // Unhandled implements gateway.Store.
 func (s *Store) Unhandled(ctx context.Context, limit int) ([]inbox.Inbound, error) {
@@ -33,7 +35,9 @@ func (s *Store) Handled(ctx context.Context, in inbox.Inbound, endpoints []sms.I
 
 // Inbounds returns replies of an account, newest first; more tells that older
 // ones match too.
-func (s *Store) Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error) {
+func (s *Store) Inbounds(
+	ctx context.Context, q inbox.InboundQuery,
+) (found []inbox.Inbound, more bool, err error) {
 	query, args := inboundQuery(q)
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	found, err = inboundsOf(rows, err)
@@ -71,7 +75,8 @@ func inboundQuery(q inbox.InboundQuery) (query string, args []any) {
 	if !q.Before.IsZero() {
 		f.add("id < ?", q.Before[:])
 	}
-	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC LIMIT ?", append(f.args, q.Limit+1)
+	return "SELECT " + inboundColumns + " FROM inbound " + f.where() + " ORDER BY id DESC LIMIT ?",
+		append(f.args, q.Limit+1)
 }
 
 func inboundsOf(rows *sql.Rows, err error) ([]inbox.Inbound, error) {

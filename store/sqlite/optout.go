@@ -18,14 +18,17 @@ type optOuts struct {
 }
 
 // insertOptOut makes a provisional entry one that stands, and no other way round.
-const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional) VALUES (?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (account, number, sender) DO UPDATE SET source = excluded.source, proof = excluded.proof, provisional = 0
+const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional)
+	VALUES (?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (account, number, sender) DO UPDATE
+		SET source = excluded.source, proof = excluded.proof, provisional = 0
 		WHERE opt_outs.provisional = 1 AND excluded.provisional = 0`
 
 // addOptOut puts a number on a list, keeps the proof and tells callers. It does
 // nothing when the number is there, unless it makes a provisional entry stand.
 func (t *optOuts) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
-	n, err := t.execCount(insertOptOut, c.Account, string(c.Number), string(c.Sender), string(c.Source), micros(c.At), c.ID[:], c.Provisional)
+	n, err := t.execCount(insertOptOut, c.Account, string(c.Number), string(c.Sender), string(c.Source),
+		micros(c.At), c.ID[:], c.Provisional)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -46,7 +49,8 @@ func (t *optOuts) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
 // removeOptOut takes a number off a list: for one sender, or, when none is
 // named, for every sender. What is provisional goes alone where the change is.
 func (t *optOuts) removeOptOut(c *inbox.OptOutChange) (removed bool, err error) {
-	n, err := t.execCount(`DELETE FROM opt_outs WHERE account = ?1 AND number = ?2 AND (?3 = '' OR sender = ?3) AND provisional >= ?4`,
+	n, err := t.execCount(`DELETE FROM opt_outs WHERE account = ?1 AND number = ?2 AND (?3 = '' OR sender = ?3)
+		AND provisional >= ?4`,
 		c.Account, string(c.Number), string(c.Sender), c.Provisional)
 	if err != nil || n == 0 {
 		return false, err
@@ -69,9 +73,11 @@ func (t *optOuts) proof(c *inbox.OptOutChange) error {
 	if !c.Inbound.IsZero() {
 		inbound = c.Inbound[:]
 	}
-	return t.exec(`INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message, inbound, note, at, provisional)
+	return t.exec(`INSERT INTO opt_out_changes (account, id, number, sender, change, source, actor, message,
+		inbound, note, at, provisional)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.Account, c.ID[:], string(c.Number), string(c.Sender), change, string(c.Source), c.Actor, message, inbound, c.Note, micros(c.At), c.Provisional)
+		c.Account, c.ID[:], string(c.Number), string(c.Sender), change, string(c.Source), c.Actor, message,
+		inbound, c.Note, micros(c.At), c.Provisional)
 }
 
 // ChangeOptOuts implements inbox.OptOutStore.
@@ -100,7 +106,9 @@ const selectOptedOut = `SELECT sender, source, since, proof, provisional FROM op
 	WHERE account = ?1 AND number = ?2 AND (sender = '' OR sender = ?3) ORDER BY sender LIMIT 1`
 
 // OptedOut implements inbox.OptOutStore.
-func (s *Store) OptedOut(ctx context.Context, account string, sender sms.Sender, numbers []sms.Number) (map[sms.Number]inbox.OptOut, error) {
+func (s *Store) OptedOut(
+	ctx context.Context, account string, sender sms.Sender, numbers []sms.Number,
+) (map[sms.Number]inbox.OptOut, error) {
 	query, err := s.readers.PrepareContext(ctx, selectOptedOut)
 	if err != nil {
 		return nil, fmt.Errorf("look for opt-outs: %w", explain(err))
@@ -125,7 +133,8 @@ func (t *optOuts) optedOut(m *sms.Message) (inbox.OptOut, bool, error) {
 	if err != nil {
 		return inbox.OptOut{}, false, err
 	}
-	return scanOptOut(s.QueryRowContext(context.Background(), m.Account, string(m.To), string(m.Sender)), m.Account, m.To)
+	return scanOptOut(s.QueryRowContext(context.Background(), m.Account, string(m.To), string(m.Sender)),
+		m.Account, m.To)
 }
 
 func scanOptOut(r row, account string, n sms.Number) (inbox.OptOut, bool, error) {
@@ -145,16 +154,21 @@ func scanOptOut(r row, account string, n sms.Number) (inbox.OptOut, bool, error)
 }
 
 const (
-	selectOptOuts = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = ? AND number > ?
+	selectOptOuts = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = ?
+		AND number > ?
 		ORDER BY number, sender LIMIT ?`
-	selectOptOutsOf = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = ? AND number = ? ORDER BY sender`
-	selectProofs    = `SELECT id, sender, change, source, actor, message, inbound, note, at, provisional FROM opt_out_changes
+	selectOptOutsOf = `SELECT number, sender, source, since, proof, provisional FROM opt_outs WHERE account = ?
+		AND number = ? ORDER BY sender`
+	selectProofs = `SELECT id, sender, change, source, actor, message, inbound, note, at, provisional
+		FROM opt_out_changes
 		INDEXED BY opt_out_changes_number WHERE account = ? AND number = ? ORDER BY id`
 )
 
 // OptOuts implements inbox.OptOutStore. A page never ends between the senders
 // of one number.
-func (s *Store) OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error) {
+func (s *Store) OptOuts(
+	ctx context.Context, q inbox.OptOutQuery,
+) (found []inbox.OptOut, more bool, err error) {
 	const sendersOfOne = 100
 	all, err := s.optOuts(ctx, q.Account, selectOptOuts, q.Account, string(q.After), q.Limit+sendersOfOne)
 	if err != nil || len(all) <= q.Limit {
@@ -191,7 +205,9 @@ func (s *Store) optOuts(ctx context.Context, account, query string, args ...any)
 }
 
 // OptOutProofs implements inbox.OptOutStore.
-func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error) {
+func (s *Store) OptOutProofs(
+	ctx context.Context, account string, n sms.Number,
+) ([]inbox.OptOut, []inbox.OptOutChange, error) {
 	entries, err := s.optOuts(ctx, account, selectOptOutsOf, account, string(n))
 	if err != nil {
 		return nil, nil, err
@@ -207,7 +223,8 @@ func (s *Store) OptOutProofs(ctx context.Context, account string, n sms.Number) 
 		var id, message, inbound []byte
 		var change string
 		var at int64
-		if err := rows.Scan(&id, &c.Sender, &change, &c.Source, &c.Actor, &message, &inbound, &c.Note, &at, &c.Provisional); err != nil {
+		if err := rows.Scan(&id, &c.Sender, &change, &c.Source, &c.Actor, &message, &inbound, &c.Note, &at,
+			&c.Provisional); err != nil {
 			return nil, nil, fmt.Errorf("read proofs: %w", err)
 		}
 		c.Added, c.At = change == "added", fromMicros(at)

@@ -36,7 +36,8 @@ const (
 	insertDelivery = `INSERT INTO deliveries
 			(account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
 		VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, 0, 0, '') ON CONFLICT DO NOTHING`
-	selectRequested = `SELECT s.endpoint FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	selectRequested = `SELECT s.endpoint FROM messages m JOIN submissions s ON s.account = m.account
+		AND s.id = m.submission
 		JOIN endpoints e ON e.account = s.account AND e.id = s.endpoint AND e.state <> 'disabled'
 		WHERE m.account = ? AND m.id = ?`
 	// insertDeliveriesForAll gives an event of the whole gateway to all that
@@ -69,7 +70,8 @@ func (t *outbox) tell(w told) (seq int64, err error) {
 func (t *outbox) deliver(w told, seq int64) error {
 	word := "," + string(w.kind) + ","
 	if w.account == "" {
-		return t.exec(insertDeliveriesForAll, seq, w.subject[:], micros(w.at), micros(w.at.Add(webhook.GiveUp)), word)
+		return t.exec(insertDeliveriesForAll, seq, w.subject[:], micros(w.at), micros(w.at.Add(webhook.GiveUp)),
+			word)
 	}
 	wants, err := t.interestOf(w.account)
 	if err != nil {
@@ -113,8 +115,11 @@ func (t *outbox) deliverRequested(w told, seq int64) error {
 }
 
 // tellEndpoint queues an event that stands in the outbox for an endpoint.
-func (t *outbox) tellEndpoint(account string, endpoint sms.ID, seq int64, subject sms.ID, at time.Time) error {
-	return t.exec(insertDelivery, account, endpoint[:], seq, subject[:], micros(at), micros(at.Add(webhook.GiveUp)))
+func (t *outbox) tellEndpoint(
+	account string, endpoint sms.ID, seq int64, subject sms.ID, at time.Time,
+) error {
+	return t.exec(insertDelivery, account, endpoint[:], seq, subject[:], micros(at),
+		micros(at.Add(webhook.GiveUp)))
 }
 
 // interest is who wants the events of an account. The writer keeps it: each

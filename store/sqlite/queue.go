@@ -32,12 +32,14 @@ const (
 var selectEnds = func() string {
 	var parts []string
 	for _, priority := range priorities {
-		const part = `SELECT %d, coalesce((SELECT min(due_minute) FROM messages WHERE DATED) <= ?2, 0), coalesce(f.account, ''), coalesce(f.actor, ''),
+		const part = `SELECT %d, coalesce((SELECT min(due_minute) FROM messages
+			WHERE DATED) <= ?2, 0), coalesce(f.account, ''), coalesce(f.actor, ''),
 	coalesce(l.account, ''), coalesce(l.actor, '')
 FROM (SELECT 0) LEFT JOIN (SELECT account, actor FROM messages WHERE FRESH ORDER BY account, actor LIMIT 1) f
 	LEFT JOIN (SELECT account, actor FROM messages WHERE FRESH ORDER BY account DESC, actor DESC LIMIT 1) l`
 		of := func(lines string) string { return strings.ReplaceAll(lines, "?2", fmt.Sprint(priority)) }
-		parts = append(parts, fmt.Sprintf(strings.NewReplacer("DATED", of(dated), "FRESH", of(fresh)).Replace(part), priority))
+		parts = append(parts, fmt.Sprintf(strings.NewReplacer("DATED", of(dated), "FRESH",
+			of(fresh)).Replace(part), priority))
 	}
 	return strings.Join(parts, "\nUNION ALL\n")
 }()
@@ -48,23 +50,29 @@ const (
 	selectAccounts = `WITH RECURSIVE names (name) AS (
 	SELECT (SELECT min(account) FROM messages WHERE ` + fresh + ` AND account >= ?3)
 	UNION ALL
-	SELECT (SELECT min(account) FROM messages WHERE ` + fresh + ` AND account > name) FROM names WHERE name IS NOT NULL
+	SELECT (SELECT min(account) FROM messages WHERE ` + fresh + ` AND account > name) FROM names
+		WHERE name IS NOT NULL
 	LIMIT ?4
 ) SELECT name FROM names WHERE name IS NOT NULL`
 	selectActors = `WITH RECURSIVE names (name) AS (
 	SELECT (SELECT min(actor) FROM messages WHERE ` + fresh + ` AND account = ?3 AND actor >= ?4)
 	UNION ALL
-	SELECT (SELECT min(actor) FROM messages WHERE ` + fresh + ` AND account = ?3 AND actor > name) FROM names WHERE name IS NOT NULL
+	SELECT (SELECT min(actor) FROM messages WHERE ` + fresh + ` AND account = ?3 AND actor > name) FROM names
+		WHERE name IS NOT NULL
 	LIMIT ?5
 ) SELECT name FROM names WHERE name IS NOT NULL`
 	// selectSlot is the next one, and when its first message falls due.
-	selectSlot = `SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waits + ` AND (due_minute, account, actor) > (?3, ?4, ?5)
+	selectSlot = `SELECT due_minute, account, actor, due_at FROM messages WHERE ` + waits + `
+		AND (due_minute, account, actor) > (?3, ?4, ?5)
 	ORDER BY due_minute, account, actor, due_at LIMIT 1`
 
-	dueColumns = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at, m.expires_at,
-		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace, ''), m.price, m.actor
+	dueColumns = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
+		m.expires_at,
+		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
+			''), m.price, m.actor
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
-	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute = ?3 AND m.account = ?4 AND m.actor = ?5 `
+	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute = ?3 AND m.account = ?4
+		AND m.actor = ?5 `
 	selectFresh = dueColumns + `ORDER BY m.due_at LIMIT +?6` // the plus: SQLite would plan anew for each limit
 	selectDue   = dueColumns + `AND m.due_at <= ?7 ORDER BY m.due_at LIMIT +?6`
 )
@@ -75,7 +83,8 @@ var selectNext = func() string {
 	var parts []string
 	for _, priority := range priorities {
 		of := func(lines string) string { return strings.ReplaceAll(lines, "?2", fmt.Sprint(priority)) }
-		parts = append(parts, fmt.Sprintf(`SELECT %d, EXISTS (SELECT 1 FROM messages WHERE %s), coalesce((SELECT min(due_minute) FROM messages WHERE %s), 0)`,
+		parts = append(parts, fmt.Sprintf(`SELECT %d, EXISTS (SELECT 1 FROM messages
+			WHERE %s), coalesce((SELECT min(due_minute) FROM messages WHERE %s), 0)`,
 			priority, of(fresh), of(dated)))
 	}
 	return strings.Join(parts, "\nUNION ALL\n")
@@ -118,17 +127,21 @@ func nextDue(t *tx, connector string) (next time.Time, err error) {
 const slotsOfNext = 256
 
 // slots goes from slot to slot, behind one, as long as it is wanted, and at most so far.
-func slots(t *tx, connector string, priority int, behind lane.Slot, limit int, want func(s lane.Slot, first time.Time) bool) error {
+func slots(
+	t *tx, connector string, priority int, behind lane.Slot, limit int,
+	want func(s lane.Slot, first time.Time) bool,
+) error {
 	for more := true; more && limit > 0; limit-- {
 		more = false
-		err := t.each(selectSlot, []any{connector, priority, max(1, behind.Minute), behind.Account, behind.Key}, func(scan func(...any) error) error {
-			var at int64
-			if err := scan(&behind.Minute, &behind.Account, &behind.Key, &at); err != nil {
-				return err
-			}
-			more = want(behind, fromMicros(at))
-			return nil
-		})
+		err := t.each(selectSlot, []any{connector, priority, max(1, behind.Minute), behind.Account, behind.Key},
+			func(scan func(...any) error) error {
+				var at int64
+				if err := scan(&behind.Minute, &behind.Account, &behind.Key, &at); err != nil {
+					return err
+				}
+				more = want(behind, fromMicros(at))
+				return nil
+			})
 		if err != nil {
 			return err
 		}
@@ -203,15 +216,19 @@ func (q queue) Slots(priority int, behind lane.Slot, limit int) (all []lane.Slot
 }
 
 // Due implements lane.Queue.
-func (q queue) Due(priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int) (fresh, dated [][]sms.Message, err error) {
+func (q queue) Due(
+	priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int,
+) (fresh, dated [][]sms.Message, err error) {
 	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
-		if fresh[i], err = q.messages(selectFresh, q.Connector, priority, 0, l.Account, l.Key, most[i]); err != nil {
+		if fresh[i], err = q.messages(selectFresh, q.Connector, priority, 0, l.Account, l.Key,
+			most[i]); err != nil {
 			return nil, nil, err
 		}
 	}
 	for i, s := range slots {
-		if dated[i], err = q.messages(selectDue, q.Connector, priority, s.Minute, s.Account, s.Key, mostOf[i], micros(q.Now)); err != nil {
+		if dated[i], err = q.messages(selectDue, q.Connector, priority, s.Minute, s.Account, s.Key, mostOf[i],
+			micros(q.Now)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -235,7 +252,8 @@ func (q queue) messages(query string, args ...any) (due []sms.Message, err error
 		var dueAt, expiresAt, acceptedAt, chance int64
 		var routes string
 		err := scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
-			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace, &m.Price, &m.Actor)
+			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace,
+			&m.Price, &m.Actor)
 		if err != nil {
 			return err
 		}

@@ -41,17 +41,22 @@ type use struct {
 const mostUses = 20_000
 
 const (
-	selectUse = `SELECT until, messages, segments, money FROM quota_use WHERE account = ? AND quota = ? AND subject = ?`
-	upsertUse = `INSERT INTO quota_use (account, quota, subject, until, messages, segments, money) VALUES (?, ?, ?, ?, ?, ?, ?)
+	selectUse = `SELECT until, messages, segments, money FROM quota_use WHERE account = ? AND quota = ?
+		AND subject = ?`
+	upsertUse = `INSERT INTO quota_use (account, quota, subject, until, messages, segments, money)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (account, quota, subject) DO UPDATE SET
 		until = excluded.until, messages = excluded.messages, segments = excluded.segments, money = excluded.money`
 	// selectFull reads no more entries of the index than are allowed. Only where
 	// there are so many it reads the submissions: after a clock that ran ahead, ids
 	// are later than their messages.
 	selectFull = `SELECT value FROM json_each(?4) WHERE
-	(SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = ?1 AND recipient = value AND id >= ?2 LIMIT ?3)) >= ?3 AND
-	(SELECT count(*) FROM (SELECT 1 FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
-		WHERE m.account = ?1 AND m.recipient = value AND m.id >= ?2 AND s.accepted_at >= ?5 AND (?6 = '' OR s.text = ?6) LIMIT ?3)) >= ?3`
+	(SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = ?1 AND recipient = value AND id >= ?2
+		LIMIT ?3)) >= ?3 AND
+	(SELECT count(*) FROM (SELECT 1 FROM messages m JOIN submissions s ON s.account = m.account
+		AND s.id = m.submission
+		WHERE m.account = ?1 AND m.recipient = value AND m.id >= ?2 AND s.accepted_at >= ?5 AND (?6 = ''
+			OR s.text = ?6) LIMIT ?3)) >= ?3`
 )
 
 // charge counts an acceptance, all of it or nothing.
@@ -131,7 +136,8 @@ func (t *quotas) use(key useKey) (*use, error) {
 	}
 	known := &use{}
 	var until int64
-	err := t.queryRow(selectUse, []any{key.account, key.quota, key.subject}, &until, &known.Messages, &known.Segments, &known.Money)
+	err := t.queryRow(selectUse, []any{key.account, key.quota, key.subject}, &until, &known.Messages,
+		&known.Segments, &known.Money)
 	switch {
 	case err == nil:
 		known.Until = fromMicros(until)
@@ -147,7 +153,8 @@ func (t *quotas) use(key useKey) (*use, error) {
 func (t *quotas) keepUses() error {
 	for _, key := range t.changedUses {
 		u := t.uses[key]
-		if err := t.exec(upsertUse, key.account, key.quota, key.subject, micros(u.Until), u.Messages, u.Segments, int64(u.Money)); err != nil {
+		if err := t.exec(upsertUse, key.account, key.quota, key.subject, micros(u.Until), u.Messages, u.Segments,
+			int64(u.Money)); err != nil {
 			return fmt.Errorf("keep what a quota counted: %w", err)
 		}
 		u.changed = false

@@ -17,10 +17,13 @@ import (
 
 // messageColumns show no text of a message that was erased: it may be there for
 // others who got it in the same request.
-const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason, m.segments, m.attempt,
+const messageColumns = `m.account, m.id, m.submission, m.recipient, m.connector, m.status, m.reason,
+	m.segments, m.attempt,
 	m.solo, coalesce(m.provider_id, ''), m.due_at, m.expires_at, m.updated_at,
-	iif(m.recipient = '~', '', s.text), s.sender, s.class, s.encoding, m.reference, iif(m.recipient = '~', NULL, s.metadata), s.accepted_at,
-	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), coalesce(m.operator_code, ''), coalesce(m.operator_text, ''), m.asks,
+	iif(m.recipient = '~', '', s.text), s.sender, s.class, s.encoding, m.reference, iif(m.recipient = '~', NULL,
+		s.metadata), s.accepted_at,
+	m.routes, m.chance, coalesce(m.submitted_at, 0), coalesce(m.receipt_by, 0), coalesce(m.operator_code, ''),
+		coalesce(m.operator_text, ''), m.asks,
 	coalesce(s.trace, ''), m.price, s.actor`
 
 const messageTables = ` FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission `
@@ -33,7 +36,8 @@ func messagesBy(index string) string {
 
 // Message returns a message of the account, or gateway.ErrNotFound.
 func (s *Store) Message(ctx context.Context, account string, id sms.ID) (sms.Message, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+messageColumns+messageTables+"WHERE m.account = ? AND m.id = ?", account, id[:])
+	rows, err := s.readers.QueryContext(ctx,
+		"SELECT "+messageColumns+messageTables+"WHERE m.account = ? AND m.id = ?", account, id[:])
 	found, err := messagesOf(rows, err)
 	if err != nil {
 		return sms.Message{}, err
@@ -46,7 +50,9 @@ func (s *Store) Message(ctx context.Context, account string, id sms.ID) (sms.Mes
 
 // Timeline returns the events of a message, oldest first, and the decisions
 // that were taken when it was accepted; gateway.ErrNotFound when there is none.
-func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error) {
+func (s *Store) Timeline(
+	ctx context.Context, account string, id sms.ID,
+) ([]sms.Event, []reason.Reason, error) {
 	accepted, decisions, err := s.accepted(ctx, account, id)
 	if err != nil {
 		return nil, nil, err
@@ -63,7 +69,8 @@ func (s *Store) Timeline(ctx context.Context, account string, id sms.ID) ([]sms.
 		var e sms.Event
 		var at int64
 		var written, why string
-		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &written, &why, &e.Attempt, &e.OperatorCode, &e.OperatorText); err != nil {
+		if err := rows.Scan(&at, &e.Status, &e.Actor, &e.Code, &written, &why, &e.Attempt, &e.OperatorCode,
+			&e.OperatorText); err != nil {
 			return nil, nil, fmt.Errorf("read events: %w", err)
 		}
 		if e.Detail, err = reason.FromText(why, written); err != nil {
@@ -79,8 +86,9 @@ func (s *Store) accepted(ctx context.Context, account string, id sms.ID) (sms.Ev
 	e := sms.Event{Status: sms.Queued, Code: "accepted"}
 	var at int64
 	var common, own []byte
-	err := s.readers.QueryRowContext(ctx, "SELECT s.accepted_at, s.actor, s.decisions, m.decisions"+messageTables+
-		"WHERE m.account = ? AND m.id = ?", account, id[:]).Scan(&at, &e.Actor, &common, &own)
+	err := s.readers.QueryRowContext(ctx,
+		"SELECT s.accepted_at, s.actor, s.decisions, m.decisions"+messageTables+
+			"WHERE m.account = ? AND m.id = ?", account, id[:]).Scan(&at, &e.Actor, &common, &own)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, nil, gateway.ErrNotFound
 	}
@@ -155,7 +163,8 @@ func searchQuery(q search.Query) (query string, args []any) {
 		f.add("m.id IN (SELECT m.id FROM messages m INDEXED BY messages_waiting "+ids.where()+")", ids.args...)
 	}
 	f.addRest(q)
-	return "SELECT " + messageColumns + tables + f.where() + " ORDER BY m.id DESC LIMIT ?", append(f.args, q.Limit+1)
+	return "SELECT " + messageColumns + tables + f.where() + " ORDER BY m.id DESC LIMIT ?",
+		append(f.args, q.Limit+1)
 }
 
 func (f *filter) addRest(q search.Query) {
@@ -253,10 +262,12 @@ func scanMessage(rows *sql.Rows) (sms.Message, error) {
 	var id, submission, metadata []byte
 	var due, expires, updated, accepted, chance, submitted, receiptBy int64
 	var routes string
-	err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments, &m.Attempt,
+	err := rows.Scan(&m.Account, &id, &submission, &m.To, &m.Connector, &m.Status, &m.Reason, &m.Segments,
+		&m.Attempt,
 		&m.Solo, &m.ProviderID, &due, &expires, &updated,
 		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &metadata, &accepted,
-		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor)
+		&routes, &chance, &submitted, &receiptBy, &m.OperatorCode, &m.OperatorText, &m.Asks, &m.Trace, &m.Price,
+		&m.Actor)
 	if err != nil {
 		return m, err
 	}
@@ -267,7 +278,8 @@ func scanMessage(rows *sql.Rows) (sms.Message, error) {
 	}
 	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 	m.SubmittedAt, m.ReceiptBy = fromMicros(submitted), fromMicros(receiptBy)
-	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated), fromMicros(accepted)
+	m.DueAt, m.ExpiresAt, m.UpdatedAt, m.AcceptedAt = fromMicros(due), fromMicros(expires), fromMicros(updated),
+		fromMicros(accepted)
 	if m.ID, err = idOf(id); err != nil {
 		return m, err
 	}

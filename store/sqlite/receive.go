@@ -71,7 +71,9 @@ func (t *tx) receipt(r *inbox.Reception, receipt *sms.Receipt, received *inbox.R
 }
 
 // judge gives a receipt to a message that is known.
-func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now time.Time) (v inbox.Verdict, optedOut bool, err error) {
+func (t *tx) judge(
+	m *sms.Message, receipt *sms.Receipt, connector string, now time.Time,
+) (v inbox.Verdict, optedOut bool, err error) {
 	transition, verdict := inbox.Judge(m, receipt, connector, now)
 	switch {
 	case verdict.Notes():
@@ -91,7 +93,8 @@ func (t *tx) judge(m *sms.Message, receipt *sms.Receipt, connector string, now t
 // note puts a receipt that moves nothing in the timeline, once.
 func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict, error) {
 	var known int
-	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ? AND operator_code IS ?`,
+	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ?
+		AND operator_code IS ?`,
 		[]any{m.Account, m.ID[:], e.Code, textOrNull(e.OperatorCode)}, &known); err != nil {
 		return "", err
 	}
@@ -101,15 +104,18 @@ func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict,
 	if err := t.insertEvent(m.Account, m.ID, e); err != nil || !v.HasWords() {
 		return v, err
 	}
-	return v, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?",
+	return v, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account "+
+		"= ? AND id = ?",
 		e.OperatorCode, e.OperatorText, micros(e.At), m.Account, m.ID[:])
 }
 
 const (
-	selectByProvider = `SELECT account, id, recipient, status, reason, attempt, coalesce(provider_id, '') FROM messages
+	selectByProvider = `SELECT account, id, recipient, status, reason, attempt, coalesce(provider_id, '')
+		FROM messages
 		WHERE connector = ? AND provider_id = ?`
 	// selectByRef walks the accounts, which are few, and not the messages.
-	selectByRef = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id, '') FROM accounts a
+	selectByRef = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id,
+		'') FROM accounts a
 		CROSS JOIN messages m WHERE m.account = a.name AND m.id = ?`
 )
 
@@ -145,9 +151,11 @@ func (t *tx) keepReceipt(r *inbox.Reception, receipt *sms.Receipt) (inbox.Verdic
 	if !receipt.Ref.IsZero() {
 		ref = receipt.Ref[:]
 	}
-	kept, err := t.execCount(`INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at, received_at)
+	kept, err := t.execCount(`INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at,
+		received_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		r.Connector, receipt.ProviderID, ref, string(receipt.Status), string(receipt.Reason), receipt.Code, receipt.Text,
+		r.Connector, receipt.ProviderID, ref, string(receipt.Status), string(receipt.Reason), receipt.Code,
+		receipt.Text,
 		micros(receipt.At), micros(r.At))
 	if err != nil {
 		return "", err
@@ -166,7 +174,8 @@ const (
 	someEarly
 )
 
-const selectEarly = `SELECT r.id, r.connector, r.provider_id, r.status, r.reason, r.code, r.text, r.at FROM receipts r
+const selectEarly = `SELECT r.id, r.connector, r.provider_id, r.status, r.reason, r.code, r.text, r.at
+	FROM receipts r
 	WHERE r.connector = (SELECT connector FROM messages WHERE account = ? AND id = ?) AND r.provider_id = ?`
 
 // takeEarly gives a message that has just got its operator's id the receipts
@@ -224,7 +233,8 @@ func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
 	for rows.Next() {
 		var e earlyReceipt
 		var at int64
-		if err := rows.Scan(&e.row, &e.connector, &e.ProviderID, &e.Status, &e.Reason, &e.Code, &e.Text, &at); err != nil {
+		if err := rows.Scan(&e.row, &e.connector, &e.ProviderID, &e.Status, &e.Reason, &e.Code, &e.Text,
+			&at); err != nil {
 			return nil, err
 		}
 		e.At = fromMicros(at)
@@ -237,7 +247,8 @@ func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
 // selectLastTo finds whom a handset answers that names no message: whoever
 // wrote to it last, a message whose operator's answer is still to come included.
 // The accounts are few.
-const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt, coalesce(m.provider_id, '') FROM accounts a
+const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt,
+	coalesce(m.provider_id, '') FROM accounts a
 	CROSS JOIN messages m WHERE m.account = a.name AND m.id = (
 		SELECT x.id FROM messages x INDEXED BY messages_recipient
 		WHERE x.account = a.name AND x.recipient = ? AND x.connector = ? AND x.id >= ?
@@ -264,7 +275,8 @@ func (f finder) LastTo(number sms.Number, connector string, since time.Time) (sm
 // inbound stores a reply once, and does what it asks for.
 func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Received) error {
 	var known int
-	err := t.queryRow("SELECT count(*) FROM inbound WHERE connector = ? AND provider_id = ?", []any{in.Connector, in.ProviderID}, &known)
+	err := t.queryRow("SELECT count(*) FROM inbound WHERE connector = ? AND provider_id = ?",
+		[]any{in.Connector, in.ProviderID}, &known)
 	if err != nil || known > 0 {
 		return err
 	}
@@ -281,7 +293,8 @@ func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Recei
 	if err != nil {
 		return err
 	}
-	if in.Outbox, err = t.tell(told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At, data: data}); err != nil {
+	if in.Outbox, err = t.tell(told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID,
+		at: r.At, data: data}); err != nil {
 		return err
 	}
 	var message any
@@ -289,9 +302,11 @@ func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Recei
 		message = in.Message[:]
 	}
 	if err := t.exec(`INSERT INTO inbound
-		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at, handled, outbox)
+		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at,
+			handled, outbox)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
-		in.Account, in.ID[:], in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text, string(in.Intent),
+		in.Account, in.ID[:], in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text,
+		string(in.Intent),
 		message, in.LinkedBy, micros(in.At), micros(in.ReceivedAt), in.Outbox); err != nil {
 		return err
 	}
@@ -308,7 +323,8 @@ func (t *tx) sharedOf(m *sms.Message) (reference string, sender sms.Sender, err 
 	if m.ID.IsZero() {
 		return "", "", nil
 	}
-	err = t.queryRow(`SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
+	err = t.queryRow(`SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account
+		AND s.id = m.submission
 		WHERE m.account = ? AND m.id = ?`, []any{m.Account, m.ID[:]}, &reference, &sender)
 	return reference, sender, err
 }

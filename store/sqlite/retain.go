@@ -18,7 +18,8 @@ const (
 	// and have an index, and not from the submissions of the page.
 	selectStillNeeded = `SELECT m.submission FROM messages m WHERE m.account = ? AND m.id IN (
 		SELECT w.id FROM messages w INDEXED BY messages_waiting
-		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = ? AND w.id < ?)`
+		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = ?
+			AND w.id < ?)`
 )
 
 // Purge implements gateway.Store. The page is read beside the writer, which
@@ -52,13 +53,17 @@ func (s *Store) Purge(ctx context.Context, p person.Purge) (done person.Purged, 
 func (t *tx) purge(p person.Purge, row *person.Purgeable) (int64, error) {
 	switch {
 	case p.WantsTexts():
-		return t.execCount("UPDATE submissions SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.Submission[:])
+		return t.execCount("UPDATE submissions SET text = '' WHERE account = ? AND id = ? AND text <> ''",
+			p.Account, row.Submission[:])
 	case p.Hide == nil:
-		return t.execCount("UPDATE inbound SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account, row.ID[:])
+		return t.execCount("UPDATE inbound SET text = '' WHERE account = ? AND id = ? AND text <> ''", p.Account,
+			row.ID[:])
 	case p.Replies:
-		return t.execCount("UPDATE inbound SET sender = ?3 WHERE account = ?1 AND id = ?2 AND sender <> ?3", p.Account, row.ID[:], string(p.Hide(row.Number)))
+		return t.execCount("UPDATE inbound SET sender = ?3 WHERE account = ?1 AND id = ?2 AND sender <> ?3",
+			p.Account, row.ID[:], string(p.Hide(row.Number)))
 	default:
-		return t.execCount("UPDATE messages SET recipient = ?3 WHERE account = ?1 AND id = ?2 AND recipient <> ?3", p.Account, row.ID[:], string(p.Hide(row.Number)))
+		return t.execCount("UPDATE messages SET recipient = ?3 WHERE account = ?1 AND id = ?2 AND recipient <> ?3",
+			p.Account, row.ID[:], string(p.Hide(row.Number)))
 	}
 }
 

@@ -20,9 +20,11 @@ const sent = `(p.status IN ('submitted', 'delivered', 'undelivered') OR p.status
 	AND (p.submitted_at IS NOT NULL OR p.provider_id IS NOT NULL OR coalesce(p.operator_code, '') <> ''))`
 
 const selectUsage = `WITH page AS MATERIALIZED (
-	SELECT id, submission, connector, status, segments, price, submitted_at, provider_id, operator_code FROM messages
+	SELECT id, submission, connector, status, segments, price, submitted_at, provider_id, operator_code
+		FROM messages
 	WHERE account = ?1 AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4)
-SELECT s.actor, s.class, p.connector, count(*), sum(` + sent + `), sum(iif(` + sent + `, p.segments, 0)), sum(iif(` + sent + `, p.price, 0)),
+SELECT s.actor, s.class, p.connector, count(*), sum(` + sent + `), sum(iif(` + sent + `, p.segments, 0)),
+	sum(iif(` + sent + `, p.price, 0)),
 	sum(` + sent + ` AND p.price = 0), sum(p.status = 'uncertain'), max(p.id)
 FROM page p CROSS JOIN submissions s ON s.account = ?1 AND s.id = p.submission GROUP BY 1, 2, 3`
 
@@ -41,7 +43,9 @@ func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Row, error) {
 }
 
 // usagePage counts the next messages behind an id.
-func (s *Store) usagePage(ctx context.Context, q usage.Query, from sms.ID, sum *usageSum) (counted int64, err error) {
+func (s *Store) usagePage(
+	ctx context.Context, q usage.Query, from sms.ID, sum *usageSum,
+) (counted int64, err error) {
 	rows, err := s.readers.QueryContext(ctx, selectUsage, q.Account, from[:], first(q.Until), usageSize)
 	if err != nil {
 		return 0, fmt.Errorf("count what was used: %w", explain(err))
@@ -50,7 +54,8 @@ func (s *Store) usagePage(ctx context.Context, q usage.Query, from sms.ID, sum *
 	for rows.Next() {
 		var u usage.Row
 		var last []byte
-		if err := rows.Scan(&u.Key, &u.Class, &u.Connector, &u.Messages, &u.Sent, &u.Segments, &u.Price, &u.WithoutPrice, &u.InDoubt, &last); err != nil {
+		if err := rows.Scan(&u.Key, &u.Class, &u.Connector, &u.Messages, &u.Sent, &u.Segments, &u.Price,
+			&u.WithoutPrice, &u.InDoubt, &last); err != nil {
 			return 0, fmt.Errorf("count what was used: %w", err)
 		}
 		id, err := idOf(last)

@@ -14,7 +14,8 @@ var (
 	_ webhook.Log           = (*Store)(nil)
 )
 
-const updateDelivery = `UPDATE deliveries SET state = ?, attempts = attempts + 1, next_at = ?, last_at = ?, status = ?, error = ?
+const updateDelivery = `UPDATE deliveries
+	SET state = ?, attempts = attempts + 1, next_at = ?, last_at = ?, status = ?, error = ?
 	WHERE account = ? AND endpoint = ? AND seq = ? AND +state = 'pending'`
 
 // SettleDeliveries implements webhook.DeliveryStore.
@@ -33,7 +34,8 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 
 // Replay implements webhook.EndpointStore. Deliveries start from the first attempt.
 func (s *Store) Replay(ctx context.Context, r webhook.Replay) (n int, err error) {
-	query := `UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?, until = ?, error = '' WHERE account = ? AND endpoint = ? AND `
+	query := `UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?, until = ?, error = ''
+		WHERE account = ? AND endpoint = ? AND `
 	args := []any{micros(r.Now), micros(r.Now.Add(webhook.GiveUp)), r.Account, r.Endpoint[:]}
 	if r.Seq > 0 {
 		query, args = query+"seq = ?", append(args, r.Seq)
@@ -42,7 +44,8 @@ func (s *Store) Replay(ctx context.Context, r webhook.Replay) (n int, err error)
 		if state == "" {
 			state = webhook.Failed
 		}
-		query += "+state = ? AND seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= ?), 9223372036854775807)"
+		query += "+state = ? AND seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= " +
+			"?), 9223372036854775807)"
 		args = append(args, string(state), r.Account, micros(r.Since))
 	}
 	err = s.commits.do(ctx, func(t *tx) error {
@@ -57,8 +60,9 @@ func (s *Store) Replay(ctx context.Context, r webhook.Replay) (n int, err error)
 const pruneSize = 1000
 
 const (
-	selectPrunable = `SELECT coalesce(max(seq), 0), count(*) FROM (SELECT seq, at FROM outbox ORDER BY seq LIMIT ?) WHERE at < ?`
-	deleteOutbox   = `DELETE FROM outbox WHERE seq <= ? AND NOT EXISTS (
+	selectPrunable = `SELECT coalesce(max(seq), 0), count(*) FROM (SELECT seq, at FROM outbox ORDER BY seq
+		LIMIT ?) WHERE at < ?`
+	deleteOutbox = `DELETE FROM outbox WHERE seq <= ? AND NOT EXISTS (
 		SELECT 1 FROM deliveries d INDEXED BY deliveries_seq WHERE d.seq = outbox.seq AND d.state = 'pending')`
 	deleteDeliveries = `DELETE FROM deliveries INDEXED BY deliveries_seq WHERE seq <= ? AND state <> 'pending'`
 )

@@ -16,10 +16,13 @@ import (
 const firstPending = `(SELECT min(d.next_at) FROM deliveries d INDEXED BY deliveries_pending
 	WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')`
 
-const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE e.state <> 'disabled'"
+const selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e " +
+	"WHERE e.state <> 'disabled'"
 
 // Busy implements webhook.DeliveryStore.
-func (s *Store) Busy(ctx context.Context, now time.Time) (busy []webhook.Endpoint, next time.Time, err error) {
+func (s *Store) Busy(
+	ctx context.Context, now time.Time,
+) (busy []webhook.Endpoint, next time.Time, err error) {
 	rows, err := s.hot[selectBusy].QueryContext(ctx)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for webhooks that are due: %w", explain(err))
@@ -82,26 +85,32 @@ func (s *Store) Standing(ctx context.Context) (webhook.Standing, error) {
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
 	v.status, v.code, v.detail, v.reason, v.at, v.operator_code, v.operator_text,
-	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender, iif(m.recipient = '~', NULL, s.metadata)`
+	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender, iif(m.recipient = '~',
+		NULL, s.metadata)`
 
 const eventTables = ` JOIN outbox o ON o.seq = d.seq
 	LEFT JOIN events v ON o.event > 0 AND v.account = o.account AND v.message = o.subject AND v.seq = o.event
 	LEFT JOIN messages m ON o.event > 0 AND m.account = o.account AND m.id = o.subject
 	LEFT JOIN submissions s ON s.account = m.account AND s.id = m.submission `
 
-const deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.status, d.error, "
+const deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, " +
+	"d.status, d.error, "
 
 const (
-	selectDueDeliveries = "SELECT " + deliveryColumns + eventColumns + " FROM deliveries d INDEXED BY deliveries_pending" + eventTables +
+	selectDueDeliveries = "SELECT " + deliveryColumns + eventColumns + " FROM deliveries d INDEXED BY " +
+		"deliveries_pending" + eventTables +
 		`WHERE d.account = ? AND d.endpoint = ? AND d.state = 'pending' AND d.next_at <= ? AND NOT EXISTS (
 			SELECT 1 FROM deliveries p INDEXED BY deliveries_order
-			WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending' AND p.subject = d.subject AND p.seq < d.seq)
+			WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending' AND p.subject = d.subject
+				AND p.seq < d.seq)
 		ORDER BY d.next_at, d.seq LIMIT ?`
 )
 
 // Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
 // tries a quarantined endpoint is in order too.
-func (s *Store) Due(ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int) ([]webhook.Delivery, error) {
+func (s *Store) Due(
+	ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int,
+) ([]webhook.Delivery, error) {
 	until, most := micros(now), limit+len(skip)
 	if e.State == webhook.Quarantined {
 		until = 1<<63 - 1
@@ -150,7 +159,8 @@ func scanEvent(rows *sql.Rows, before []any) (webhook.Event, error) {
 	var at int64
 	var data sql.NullString
 	var m messageEvent
-	if err := rows.Scan(append(append(before, &e.Seq, &e.Account, &e.Type, &subject, &at, &data), m.columns()...)...); err != nil {
+	if err := rows.Scan(append(append(before, &e.Seq, &e.Account, &e.Type, &subject, &at, &data),
+		m.columns()...)...); err != nil {
 		return e, err
 	}
 	var err error
@@ -188,7 +198,8 @@ func (m *messageEvent) data(id sms.ID) (json.RawMessage, error) {
 		return nil, fmt.Errorf("what an event says: %w", err)
 	}
 	d := webhook.MessageData{
-		ID: id, To: sms.Number(m.recipient.String), Status: sms.Status(m.status.String), Reason: m.code.String, Detail: why.In(reason.English),
+		ID: id, To: sms.Number(m.recipient.String), Status: sms.Status(m.status.String), Reason: m.code.String,
+		Detail:       why.In(reason.English),
 		OperatorCode: m.operatorCode.String, OperatorText: m.operatorText.String, At: fromMicros(m.at.Int64),
 		Class: sms.Class(m.class.String), Sender: sms.Sender(m.sender.String), Connector: m.connector.String,
 		ProviderID: m.providerID.String, Segments: int(m.segments.Int64), Reference: m.reference.String,
@@ -202,7 +213,9 @@ func (m *messageEvent) data(id sms.ID) (json.RawMessage, error) {
 }
 
 // Deliveries implements webhook.Log.
-func (s *Store) Deliveries(ctx context.Context, account string, id sms.ID, state webhook.DeliveryState, before int64, limit int) ([]webhook.Delivery, error) {
+func (s *Store) Deliveries(
+	ctx context.Context, account string, id sms.ID, state webhook.DeliveryState, before int64, limit int,
+) ([]webhook.Delivery, error) {
 	f := &filter{}
 	f.add("d.account = ?", account)
 	f.add("d.endpoint = ?", id[:])
@@ -212,13 +225,16 @@ func (s *Store) Deliveries(ctx context.Context, account string, id sms.ID, state
 	if state != "" {
 		f.add("+d.state = ?", string(state))
 	}
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+deliveryColumns+eventColumns+" FROM deliveries d"+eventTables+f.where()+
-		" ORDER BY d.seq DESC LIMIT ?", append(f.args, limit)...)
+	rows, err := s.readers.QueryContext(ctx,
+		"SELECT "+deliveryColumns+eventColumns+" FROM deliveries d"+eventTables+f.where()+
+			" ORDER BY d.seq DESC LIMIT ?", append(f.args, limit)...)
 	return deliveriesOf(rows, err)
 }
 
 // Feed implements webhook.Log.
-func (s *Store) Feed(ctx context.Context, account string, after int64, types []webhook.Type, limit int) ([]webhook.Event, error) {
+func (s *Store) Feed(
+	ctx context.Context, account string, after int64, types []webhook.Type, limit int,
+) ([]webhook.Event, error) {
 	query, args := feedQuery(account, after, types, limit)
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -250,8 +266,10 @@ func feedQuery(account string, after int64, types []webhook.Type, limit int) (qu
 			f.add("type IN (?"+strings.Repeat(", ?", len(types)-1)+")", marks...)
 		}
 		args = append(append(args, f.args...), limit)
-		return "SELECT * FROM (SELECT seq FROM outbox INDEXED BY outbox_account " + f.where() + " ORDER BY seq LIMIT ?)"
+		return "SELECT * FROM (SELECT seq FROM outbox INDEXED BY outbox_account " + f.where() + " ORDER BY seq " +
+			"LIMIT ?)"
 	}
-	query = "SELECT " + eventColumns + " FROM (" + of(account) + " UNION ALL " + of("") + ") d" + eventTables + "ORDER BY d.seq LIMIT ?"
+	query = "SELECT " + eventColumns + " FROM (" + of(account) + " UNION ALL " + of("") + ") " +
+		"d" + eventTables + "ORDER BY d.seq LIMIT ?"
 	return query, append(args, limit)
 }

@@ -22,7 +22,8 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 	a.Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	a.Drafts[0].Trace, a.Drafts[1].Trace = a.Trace, a.Trace
 	a.Drafts[0].Price, a.Drafts[1].Price = 94_000, 7*sms.Unit
-	a.Drafts[1].Decisions = []reason.Reason{reason.Written("number_repaired", "Another country code.", "Un autre indicatif.")}
+	a.Drafts[1].Decisions = []reason.Reason{reason.Written("number_repaired", "Another country code.",
+		"Un autre indicatif.")}
 	if _, err := s.Accept(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,8 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 		}
 	}
 	if m := claim(t, s, lane.Claim{}).Calls[0][0]; m.Trace != a.Trace || m.Price != a.Drafts[0].Price {
-		t.Errorf("claimed with the trace %q and the price %s, want %q and %s", m.Trace, m.Price, a.Trace, a.Drafts[0].Price)
+		t.Errorf("claimed with the trace %q and the price %s, want %q and %s", m.Trace, m.Price, a.Trace,
+			a.Drafts[0].Price)
 	}
 }
 
@@ -74,10 +76,12 @@ func sameKeySameAnswer(t *testing.T, open func(t *testing.T) Store) {
 	if answer, err := s.Answer(t.Context(), "default", *again.Key); err != nil || string(answer) != "first" {
 		t.Errorf("Answer = %q, %v; want the first answer", answer, err)
 	}
-	if answer, err := s.Answer(t.Context(), "default", gateway.IdempotencyKey{Key: "new"}); err != nil || answer != nil {
+	if answer, err := s.Answer(t.Context(), "default", gateway.IdempotencyKey{Key: "new"}); err != nil ||
+		answer != nil {
 		t.Errorf("Answer to a new key = %q, %v; want none", answer, err)
 	}
-	if _, err := s.Answer(t.Context(), "default", gateway.IdempotencyKey{Key: "k", Request: [32]byte{9}}); !errors.Is(err, gateway.ErrKeyReused) {
+	if _, err := s.Answer(t.Context(), "default",
+		gateway.IdempotencyKey{Key: "k", Request: [32]byte{9}}); !errors.Is(err, gateway.ErrKeyReused) {
 		t.Errorf("Answer to another request with the key: %v, want ErrKeyReused", err)
 	}
 	if _, err := s.Accept(t.Context(), keyed("k", 2, "third")); !errors.Is(err, gateway.ErrKeyReused) {

@@ -40,7 +40,8 @@ func wantStored(t *testing.T, s Store, want bool, all ...*gateway.Acceptance) {
 
 func batchStoredWhole(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	all := batchKey("b", 1, "first", draft{text: "Un", count: 2}.acceptance(), draft{text: "Deux", class: sms.OTP}.acceptance(),
+	all := batchKey("b", 1, "first", draft{text: "Un", count: 2}.acceptance(),
+		draft{text: "Deux", class: sms.OTP}.acceptance(),
 		draft{text: "Trois", connector: "sfr"}.acceptance())
 	all[2].Actor = "api:other"
 	if replay, err := s.AcceptBatch(t.Context(), all); err != nil || replay != nil {
@@ -86,7 +87,8 @@ func batchAllOrNothing(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("4 messages where 3 are allowed: %v, want ErrQuota", err)
 	}
 	wantStored(t, s, false, over...)
-	if diff := cmp.Diff([]quota.Use{{}, {}}, used(t, s, hourly("api:a", 1, 3), hourly("api:b", 1, 9))); diff != "" {
+	if diff := cmp.Diff([]quota.Use{{}, {}},
+		used(t, s, hourly("api:a", 1, 3), hourly("api:b", 1, 9))); diff != "" {
 		t.Errorf("a batch that was not stored was counted (-want +got):\n%s", diff)
 	}
 	if answer, err := s.Answer(t.Context(), "default", *over[0].Key); err != nil || answer != nil {
@@ -108,7 +110,8 @@ func batchRepeats(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	one := func() *gateway.Acceptance {
 		a := draft{to: "+33639980001", text: "Bonjour"}.acceptance()
-		a.Repeats = []quota.Repeat{{Quota: "person/day", Since: start.Add(-1), Most: 2, Numbers: []sms.Number{"+33639980001"}}}
+		a.Repeats = []quota.Repeat{{Quota: "person/day", Since: start.Add(-1), Most: 2,
+			Numbers: []sms.Number{"+33639980001"}}}
 		return a
 	}
 	three := []*gateway.Acceptance{one(), one(), one()}

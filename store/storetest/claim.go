@@ -16,7 +16,8 @@ import (
 
 func claimOrder(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	accept(t, s, draft{to: "+33639980003", class: sms.Marketing, due: start.Add(-time.Hour), valid: 48 * time.Hour})
+	accept(t, s, draft{to: "+33639980003", class: sms.Marketing, due: start.Add(-time.Hour),
+		valid: 48 * time.Hour})
 	accept(t, s, draft{to: "+33639980002", due: start})
 	accept(t, s, draft{to: "+33639980001", due: start.Add(-time.Minute)})
 	accept(t, s, draft{to: "+33639980000", class: sms.OTP, due: start})
@@ -30,7 +31,8 @@ func claimOrder(t *testing.T, open func(t *testing.T) Store) {
 	}
 	rest := claim(t, s, lane.Claim{})
 	if len(rest.Calls) != 0 || !rest.Next.Equal(start.Add(time.Minute)) {
-		t.Errorf("second claim = %d calls, next due %v; want none and %v", len(rest.Calls), rest.Next, start.Add(time.Minute))
+		t.Errorf("second claim = %d calls, next due %v; want none and %v", len(rest.Calls), rest.Next,
+			start.Add(time.Minute))
 	}
 	if none := claim(t, s, lane.Claim{Connector: "nobody"}); len(none.Calls) != 0 || !none.Next.IsZero() {
 		t.Errorf("claim of an idle connector = %+v", none)
@@ -126,7 +128,8 @@ func claimWrites(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	accept(t, s, draft{text: "le texte"})
 	m := claimOne(t, s)
-	if m.Status != sms.Submitting || m.Attempt != 1 || m.Text != "le texte" || m.Sender != "RELAIS" || m.Segments != 2 {
+	if m.Status != sms.Submitting || m.Attempt != 1 || m.Text != "le texte" || m.Sender != "RELAIS" ||
+		m.Segments != 2 {
 		t.Errorf("claimed message = %+v", m)
 	}
 	if err := s.Close(); err != nil {
@@ -137,7 +140,8 @@ func claimWrites(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("stored message is %s at attempt %d, want submitting at 1", got.Status, got.Attempt)
 	}
 	events := timeline(t, s, m)
-	if last := events[len(events)-1]; last.Status != sms.Submitting || last.Attempt != 1 || last.Actor != "lane:ovh" {
+	if last := events[len(events)-1]; last.Status != sms.Submitting || last.Attempt != 1 ||
+		last.Actor != "lane:ovh" {
 		t.Errorf("last event = %+v", last)
 	}
 }
@@ -178,7 +182,8 @@ func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	for _, m := range found {
 		got = append(got, m.ID)
 		m.DueAt = start
-		moves = append(moves, lane.Move{Message: m, To: "ovh", Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
+		moves = append(moves, lane.Move{Message: m, To: "ovh",
+			Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
 	}
 	if len(got) != 2 || !slices.Contains(got, retried.ID) || !slices.Contains(got, throttled.ID) {
 		t.Fatalf("put off by the clock: %v, want the one that is retried and the one that was throttled", got)

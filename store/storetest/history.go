@@ -69,16 +69,19 @@ func dropsHistory(t *testing.T, open func(t *testing.T) Store) {
 	if events, _, err := s.Timeline(t.Context(), "default", gone.ID); len(events) > 0 {
 		t.Errorf("its timeline has %d events, %v", len(events), err)
 	}
-	for name, id := range map[string]sms.ID{"the young one": stays.ID, "the one that waits": waits.Drafts[0].ID} {
+	for name, id := range map[string]sms.ID{"the young one": stays.ID,
+		"the one that waits": waits.Drafts[0].ID} {
 		if events, _, err := s.Timeline(t.Context(), "default", id); err != nil || len(events) == 0 {
 			t.Errorf("%s has %d events, %v", name, len(events), err)
 		}
 	}
-	if claimed := claim(t, s, lane.Claim{Connector: "sfr", Now: busy}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != "Bonjour" {
+	if claimed := claim(t, s, lane.Claim{Connector: "sfr", Now: busy}); len(claimed.Calls) != 1 ||
+		claimed.Calls[0][0].Text != "Bonjour" {
 		t.Errorf("what waits cannot be sent any more: %+v", claimed)
 	}
 	dropAll(t, s, boundary.AddDate(100, 0, 0))
-	if found, _, err := s.Inbounds(t.Context(), inbox.InboundQuery{Account: "default", Limit: 10}); err != nil || len(found) != 0 {
+	if found, _, err := s.Inbounds(t.Context(),
+		inbox.InboundQuery{Account: "default", Limit: 10}); err != nil || len(found) != 0 {
 		t.Errorf("%d replies left, %v; want none", len(found), err)
 	}
 }

@@ -36,7 +36,8 @@ var (
 	isExpired   = told(sms.Expired, sms.ReasonExpired, "8")
 	isRejected  = told(sms.Rejected, sms.ReasonContent, "29")
 	isPending   = told(sms.Submitted, "", "1")
-	isMute      = sms.Receipt{ProviderID: "10", Status: sms.Undelivered, Reason: sms.ReasonUnknown} // no code, no words
+	// no code, no words
+	isMute = sms.Receipt{ProviderID: "10", Status: sms.Undelivered, Reason: sms.ReasonUnknown}
 )
 
 // outcome is where a message stands behind some receipts.
@@ -56,10 +57,12 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 		want outcome
 	}{
 		{"delivered", []sms.Receipt{isDelivered}, outcome{
-			sms.Delivered, "delivered", "4", []inbox.Verdict{late}, []string{"delivered"}, []webhook.Type{webhook.MessageDelivered},
+			sms.Delivered, "delivered", "4", []inbox.Verdict{late}, []string{"delivered"},
+			[]webhook.Type{webhook.MessageDelivered},
 		}},
 		{"bad news", []sms.Receipt{isAbsent}, outcome{
-			sms.Undelivered, "absent", "24", []inbox.Verdict{late}, []string{"absent"}, []webhook.Type{webhook.MessageUndelivered},
+			sms.Undelivered, "absent", "24", []inbox.Verdict{late}, []string{"absent"},
+			[]webhook.Type{webhook.MessageUndelivered},
 		}},
 		{"expired at the operator too", []sms.Receipt{isExpired, isExpired, isDelivered}, outcome{
 			sms.Expired, "expired", "8",
@@ -68,7 +71,8 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 			[]webhook.Type{webhook.MessageExpired},
 		}},
 		{"rejected", []sms.Receipt{isRejected}, outcome{
-			sms.Rejected, "content", "29", []inbox.Verdict{late}, []string{"content"}, []webhook.Type{webhook.MessageRejected},
+			sms.Rejected, "content", "29", []inbox.Verdict{late}, []string{"content"},
+			[]webhook.Type{webhook.MessageRejected},
 		}},
 		{"on its way, then delivered", []sms.Receipt{isPending, isPending, isDelivered, isPending}, outcome{
 			sms.Delivered, "delivered", "4",
@@ -80,7 +84,8 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 			sms.Expired, "no_receipt", "1", []inbox.Verdict{noted}, []string{"receipt_pending"}, nil,
 		}},
 		{"twice the same", []sms.Receipt{isDelivered, isDelivered}, outcome{
-			sms.Delivered, "delivered", "4", []inbox.Verdict{late, again}, []string{"delivered"}, []webhook.Type{webhook.MessageDelivered},
+			sms.Delivered, "delivered", "4", []inbox.Verdict{late, again}, []string{"delivered"},
+			[]webhook.Type{webhook.MessageDelivered},
 		}},
 		{"of two parts, one of which failed", []sms.Receipt{isDelivered, isAbsent, isAbsent}, outcome{
 			sms.Delivered, "delivered", "4",
@@ -197,7 +202,8 @@ func contradictions(t *testing.T, open func(t *testing.T) Store) {
 			m := tc.end(t, s)
 			before := read(t, s, m)
 			want := outcome{
-				tc.status, tc.reason, tc.code, []inbox.Verdict{inbox.Contradicts, inbox.Repeated}, []string{"receipt_contradicts"}, nil,
+				tc.status, tc.reason, tc.code, []inbox.Verdict{inbox.Contradicts, inbox.Repeated},
+				[]string{"receipt_contradicts"}, nil,
 			}
 			if diff := cmp.Diff(want, behind(t, s, m, tc.told)); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
@@ -206,7 +212,8 @@ func contradictions(t *testing.T, open func(t *testing.T) Store) {
 				t.Errorf("the message changed (-before +after):\n%s", diff)
 			}
 			events := timeline(t, s, m)
-			if last := events[len(events)-1]; last.Status != tc.status || last.OperatorCode != tc.told[0].Code || last.Actor != "operator:ovh" {
+			if last := events[len(events)-1]; last.Status != tc.status || last.OperatorCode != tc.told[0].Code ||
+				last.Actor != "operator:ovh" {
 				t.Errorf("event %+v", last)
 			}
 			stolen := move(before, sms.Delivered, "delivered")
@@ -231,7 +238,8 @@ func lateStorm(t *testing.T, open func(t *testing.T) Store) {
 		for _, r := range []sms.Receipt{isDelivered, isAbsent, isExpired} {
 			group.Go(func() {
 				reception := inbox.Reception{
-					Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start, PerSender: func(string) bool { return false },
+					Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start,
+					PerSender: func(string) bool { return false },
 				}
 				if _, err := s.Receive(t.Context(), &reception); err != nil {
 					t.Error(err)
@@ -244,7 +252,8 @@ func lateStorm(t *testing.T, open func(t *testing.T) Store) {
 	for _, code := range codes(t, s, m)[4:] {
 		count[code]++
 	}
-	if ends := count["delivered"] + count["absent"] + count["expired"]; ends != 1 || count["receipt_contradicts"] != 2 {
+	if ends := count["delivered"] + count["absent"] + count["expired"]; ends != 1 ||
+		count["receipt_contradicts"] != 2 {
 		t.Errorf("timeline %v, want one end and two that contradict it", codes(t, s, m))
 	}
 }
@@ -256,14 +265,16 @@ func lateAboutErased(t *testing.T, open func(t *testing.T) Store) {
 	optedOut := told(sms.Rejected, sms.ReasonOptedOut, "23")
 	for i, hide := range []func(){
 		func() {
-			p := person.Purge{Account: "default", Before: later, Limit: 100, Hide: func(sms.Number) sms.Number { return "~hidden" }}
+			p := person.Purge{Account: "default", Before: later, Limit: 100,
+				Hide: func(sms.Number) sms.Number { return "~hidden" }}
 			if done, err := s.Purge(t.Context(), p); err != nil || done.Changed == 0 {
 				t.Fatalf("%+v, %v", done, err)
 			}
 		},
 		func() {
 			e := person.Erasure{Numbers: []sms.Number{someone, "~other"}, Limit: 100, Audit: person.AuditEntry{
-				ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: "erase", Subject: "~other",
+				ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: "erase",
+				Subject: "~other",
 			}}
 			if done, err := s.Erase(t.Context(), e); err != nil || done.Messages != 1 {
 				t.Fatalf("%+v, %v", done, err)

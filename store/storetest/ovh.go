@@ -20,11 +20,14 @@ import (
 // stop working when they are told to.
 func ovhKeys(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	a := ovh.Application{ID: 7, Key: "key", Secret: []byte("sealed"), Account: "default", Name: "forms", CreatedAt: start}
+	a := ovh.Application{ID: 7, Key: "key", Secret: []byte("sealed"), Account: "default", Name: "forms",
+		CreatedAt: start}
 	if err := s.AddOVHApplication(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AddOVHApplication(t.Context(), ovh.Application{ID: 8, Key: "other", Secret: []byte("x"), Account: "nobody"}); !errors.Is(err, auth.ErrUnknown) {
+	if err := s.AddOVHApplication(t.Context(),
+		ovh.Application{ID: 8, Key: "other", Secret: []byte("x"), Account: "nobody"}); !errors.Is(err,
+		auth.ErrUnknown) {
 		t.Errorf("an application of no account: %v", err)
 	}
 	got, err := s.OVHApplication(t.Context(), "key")
@@ -59,24 +62,30 @@ func ovhCredentials(t *testing.T, s Store) {
 	if diff := cmp.Diff(c, got); diff != "" || err != nil {
 		t.Errorf("the credential, %v:\n%s", err, diff)
 	}
-	more := ovh.Credential{ID: 10, Hash: auth.HashOf("more"), Token: auth.HashOf("more"), Application: 7, State: ovh.Pending, CreatedAt: start}
+	more := ovh.Credential{ID: 10, Hash: auth.HashOf("more"), Token: auth.HashOf("more"), Application: 7,
+		State: ovh.Pending, CreatedAt: start}
 	if err := s.AddOVHCredential(t.Context(), more, start, 1); !errors.Is(err, ovh.ErrTooMany) {
 		t.Errorf("one too many: %v", err)
 	}
 	until := start.Add(time.Hour)
-	if _, err := s.DecideOVHCredential(t.Context(), c.Token, start.Add(time.Second), ovh.Validated, until); !errors.Is(err, auth.ErrUnknown) {
+	if _, err := s.DecideOVHCredential(t.Context(), c.Token, start.Add(time.Second), ovh.Validated,
+		until); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("validated too late: %v", err)
 	}
-	if got, err = s.DecideOVHCredential(t.Context(), c.Token, start, ovh.Validated, until); err != nil || got.State != ovh.Validated || !got.ExpiresAt.Equal(until) {
+	if got, err = s.DecideOVHCredential(t.Context(), c.Token, start, ovh.Validated, until); err != nil ||
+		got.State != ovh.Validated || !got.ExpiresAt.Equal(until) {
 		t.Errorf("validated: %+v, %v", got, err)
 	}
-	if _, err := s.DecideOVHCredential(t.Context(), c.Token, start, ovh.Validated, until); !errors.Is(err, auth.ErrUnknown) {
+	if _, err := s.DecideOVHCredential(t.Context(), c.Token, start, ovh.Validated, until); !errors.Is(err,
+		auth.ErrUnknown) {
 		t.Errorf("validated twice: %v", err)
 	}
 	if err := s.AddOVHCredential(t.Context(), more, start, 1); err != nil {
 		t.Errorf("another, when the first waits no more: %v", err)
 	}
-	if err := s.AddOVHCredential(t.Context(), ovh.Credential{ID: 11, Hash: auth.HashOf("3"), Token: auth.HashOf("3"), Application: 7, State: ovh.Pending, CreatedAt: until}, until, 1); err != nil {
+	if err := s.AddOVHCredential(t.Context(),
+		ovh.Credential{ID: 11, Hash: auth.HashOf("3"), Token: auth.HashOf("3"), Application: 7, State: ovh.Pending,
+			CreatedAt: until}, until, 1); err != nil {
 		t.Errorf("another, when the one before is stale: %v", err)
 	}
 	if _, err := s.OVHCredential(t.Context(), more.Hash); !errors.Is(err, auth.ErrUnknown) {
@@ -116,7 +125,8 @@ func ovhServices(t *testing.T, open func(t *testing.T) Store) {
 	if err := s.KeepOVHService(t.Context(), "town", []byte(`{"a":1}`)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.OVHServiceNamed(t.Context(), "sms-xx1-1"); err != nil || got.Account != "town" || string(got.Data) != `{"a":1}` {
+	if got, err := s.OVHServiceNamed(t.Context(), "sms-xx1-1"); err != nil || got.Account != "town" ||
+		string(got.Data) != `{"a":1}` {
 		t.Errorf("the service is %+v, %v", got, err)
 	}
 	if got, err := s.OVHService(t.Context(), "town"); err != nil || got.Name != "sms-xx1-1" {
@@ -137,7 +147,8 @@ func ovhUsers(t *testing.T, open func(t *testing.T) Store) {
 		}
 		user.Password = []byte("another")
 	}
-	if got, err := s.OVHUser(t.Context(), "town", "web"); err != nil || string(got.Password) != "another" || !got.CreatedAt.Equal(start) {
+	if got, err := s.OVHUser(t.Context(), "town", "web"); err != nil || string(got.Password) != "another" ||
+		!got.CreatedAt.Equal(start) {
 		t.Errorf("the user is %+v, %v", got, err)
 	}
 	if all, err := s.OVHUsers(t.Context(), "default"); err != nil || len(all) != 0 {

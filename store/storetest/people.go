@@ -27,7 +27,8 @@ func erase(t *testing.T, s Store, e person.Erasure) (sum person.ErasureDone) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum.Messages, sum.Replies, sum.OptOuts, sum.Shared = sum.Messages+done.Messages, sum.Replies+done.Replies, sum.OptOuts+done.OptOuts, sum.Shared+done.Shared
+		sum.Messages, sum.Replies, sum.OptOuts, sum.Shared = sum.Messages+done.Messages, sum.Replies+done.Replies,
+			sum.OptOuts+done.OptOuts, sum.Shared+done.Shared
 		if !done.More {
 			return sum
 		}
@@ -62,12 +63,14 @@ func erases(t *testing.T, open func(t *testing.T) Store) {
 	elsewhere := accept(t, s, draft{account: "other", to: someone, text: "of another account"})[0]
 	ended(t, s, stranger, elsewhere)
 
-	e := person.Erasure{Numbers: []sms.Number{someone, "~hidden"}, Audit: person.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start}}
+	e := person.Erasure{Numbers: []sms.Number{someone, "~hidden"},
+		Audit: person.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start}}
 	if got, want := erase(t, s, e), (person.ErasureDone{Messages: 5, Replies: 2}); got != want {
 		t.Errorf("erased %+v, want %+v", got, want)
 	}
 	for _, m := range append(many, sent) {
-		if got := read(t, s, m); got.To != sms.NoNumber || got.Text != "" || got.Reference != "" || got.Segments != 2 || !got.Status.Final() {
+		if got := read(t, s, m); got.To != sms.NoNumber || got.Text != "" || got.Reference != "" ||
+			got.Segments != 2 || !got.Status.Final() {
 			t.Errorf("an erased message: %+v", got)
 		}
 	}
@@ -82,23 +85,27 @@ func erases(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("an erased reply: %+v", in)
 		}
 	}
-	events, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.InboundReceived, webhook.MessageDelivered}, 100)
+	events, err := s.Feed(t.Context(), "default", 0,
+		[]webhook.Type{webhook.InboundReceived, webhook.MessageDelivered}, 100)
 	if err != nil || len(events) != 3 {
 		t.Fatalf("%d events, %v; want 3", len(events), err)
 	}
 	for _, event := range events {
-		if data := string(event.Data); strings.Contains(data, string(someone)) || strings.Contains(data, "private") || strings.Contains(data, "file-7") || !strings.Contains(data, `"~"`) {
+		if data := string(event.Data); strings.Contains(data, string(someone)) ||
+			strings.Contains(data, "private") || strings.Contains(data, "file-7") || !strings.Contains(data, `"~"`) {
 			t.Errorf("an event of the erased: %s", data)
 		}
 	}
-	if entries, changes, err := s.OptOutProofs(t.Context(), "default", someone); err != nil || len(entries) != 1 || len(changes) != 1 {
+	if entries, changes, err := s.OptOutProofs(t.Context(), "default", someone); err != nil ||
+		len(entries) != 1 || len(changes) != 1 {
 		t.Errorf("opt-outs: %d entries, %d changes, %v; want them kept", len(entries), len(changes), err)
 	}
 	e.OptOuts, e.Audit.ID = true, sms.NewID(start)
 	if got, want := erase(t, s, e), (person.ErasureDone{OptOuts: 1}); got != want {
 		t.Errorf("erased again, opt-outs too: %+v, want %+v", got, want)
 	}
-	if entries, changes, err := s.OptOutProofs(t.Context(), "default", someone); err != nil || len(entries)+len(changes) > 0 {
+	if entries, changes, err := s.OptOutProofs(t.Context(), "default", someone); err != nil ||
+		len(entries)+len(changes) > 0 {
 		t.Errorf("opt-outs: %d entries, %d changes, %v; want none", len(entries), len(changes), err)
 	}
 }
@@ -108,7 +115,8 @@ func erasesHidden(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	m := accept(t, s, draft{to: "+33639980001"})[0]
 	ended(t, s, m)
-	if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10, Hide: hide}); err != nil {
+	if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour),
+		Limit: 10, Hide: hide}); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, s, m); got.To != "~01" {
@@ -191,7 +199,8 @@ func audits(t *testing.T, open func(t *testing.T) Store) {
 	var want []person.AuditEntry // newest first
 	for i, action := range []person.Action{person.Exported, person.Erased, person.Exported} {
 		e := person.AuditEntry{
-			ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: action, Subject: sms.Number(fmt.Sprint("~", i%2)),
+			ID: sms.NewID(start), Account: "default", At: start, Actor: "api:desk", Action: action,
+			Subject: sms.Number(fmt.Sprint("~", i%2)),
 		}
 		var err error
 		switch action {

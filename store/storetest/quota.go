@@ -51,7 +51,8 @@ func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
 		count int
 		want  error
 	}{{3, nil}, {1, nil}, {2, quota.ErrExceeded}, {1, nil}, {1, quota.ErrExceeded}} {
-		_, err := s.Accept(t.Context(), charged(draft{count: tc.count}, hourly("api:a", tc.count, 5), hourly("", tc.count, 100)))
+		_, err := s.Accept(t.Context(), charged(draft{count: tc.count}, hourly("api:a", tc.count, 5),
+			hourly("", tc.count, 100)))
 		if !errors.Is(err, tc.want) {
 			t.Errorf("step %d: %v, want %v", i, err, tc.want)
 		}
@@ -72,7 +73,8 @@ func quotaCounts(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	s = open(t)
-	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("api:a", 1, 5))); !errors.Is(err, quota.ErrExceeded) {
+	if _, err := s.Accept(t.Context(), charged(draft{}, hourly("api:a", 1, 5))); !errors.Is(err,
+		quota.ErrExceeded) {
 		t.Errorf("after a restart: %v, want ErrQuota", err)
 	}
 	segments := hourly("api:b", 1, 0)
@@ -116,7 +118,8 @@ func quotaRace(t *testing.T, open func(t *testing.T) Store) {
 	if stored != most || refused != asked-most {
 		t.Errorf("%d stored and %d refused, want %d and %d", stored, refused, most, asked-most)
 	}
-	if u := used(t, s, hourly("api:a", 1, most), hourly("api:b", 1, 0)); u[0].Messages != most || u[1].Messages != asked {
+	if u := used(t, s, hourly("api:a", 1, most), hourly("api:b", 1, 0)); u[0].Messages != most ||
+		u[1].Messages != asked {
 		t.Errorf("counted %+v", u)
 	}
 }
@@ -179,7 +182,8 @@ func quotaFirst(t *testing.T, open func(t *testing.T) Store) {
 		t.Helper()
 		a := charged(draft{}, hourly("api:a GB", 1, 2))
 		a.At = start.Add(by)
-		a.Charges[0].Until, a.Charges[0].Latest, a.Charges[0].Once = a.At.Add(time.Hour), a.At.Add(2*time.Hour), true
+		a.Charges[0].Until, a.Charges[0].Latest, a.Charges[0].Once = a.At.Add(time.Hour), a.At.Add(2*time.Hour),
+			true
 		if _, err := s.Accept(t.Context(), a); !errors.Is(err, want) {
 			t.Errorf("after %s: %v, want %v", by, err, want)
 		}
@@ -227,7 +231,8 @@ func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
 	const to = sms.Number("+33639980077")
 	send := func(text, capped string, since time.Time, most int) error {
 		a := draft{to: to, text: text}.acceptance()
-		a.Repeats = []quota.Repeat{{Quota: "people", Since: since, Most: most, Text: capped, Numbers: []sms.Number{to}}}
+		a.Repeats = []quota.Repeat{{Quota: "people", Since: since, Most: most, Text: capped,
+			Numbers: []sms.Number{to}}}
 		_, err := s.Accept(t.Context(), a)
 		return err
 	}
@@ -297,7 +302,8 @@ func repeatsAsAModel(t *testing.T, open func(t *testing.T) Store) {
 		a.At, a.Drafts[0].ID, a.Drafts[0].Submission = now, idAt(now), idAt(now)
 		var want error
 		for range dice.IntN(3) {
-			r := quota.Repeat{Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6), Numbers: []sms.Number{m.to}}
+			r := quota.Repeat{Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6),
+				Numbers: []sms.Number{m.to}}
 			if dice.IntN(2) == 0 {
 				r.Text = m.text
 			}

@@ -78,7 +78,8 @@ func receiptsOnce(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("moved %v of %v, want %v of %s", first.Moved, first.Accounts, m.ID, m.Account)
 	}
 	for range 3 {
-		receipt(t, s, delivered("10"), sms.Receipt{ProviderID: "10", Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"})
+		receipt(t, s, delivered("10"), sms.Receipt{ProviderID: "10", Status: sms.Undelivered,
+			Reason: sms.ReasonAbsent, Code: "24"})
 	}
 	got := read(t, s, m)
 	if got.Status != sms.Delivered || got.OperatorCode != "4" || got.OperatorText != "delivered" {
@@ -138,7 +139,8 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 // same id.
 func receiptsApart(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	receive(t, s, inbox.Reception{Connector: "sfr", Pushed: true, Receipts: []sms.Receipt{delivered("10"), delivered("11")}})
+	receive(t, s, inbox.Reception{Connector: "sfr", Pushed: true,
+		Receipts: []sms.Receipt{delivered("10"), delivered("11")}})
 	m := submitted(t, s, draft{}, "10")
 	if got := read(t, s, m); got.Status != sms.Submitted {
 		t.Errorf("the other connector's receipt moved the message to %s", got.Status)
@@ -193,7 +195,8 @@ func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
 	for _, r := range all {
 		group.Go(func() {
 			reception := inbox.Reception{
-				Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start, PerSender: func(string) bool { return false },
+				Connector: "ovh", Owner: "default", Pushed: true, Receipts: []sms.Receipt{r}, At: start,
+				PerSender: func(string) bool { return false },
 			}
 			if _, err := s.Receive(t.Context(), &reception); err != nil {
 				t.Error(err)
@@ -249,7 +252,8 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 	stranger := reply("nobody wrote to me", "")
 	stranger.From = "+33639980099"
 	for range 2 { // told twice, stored once
-		received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("by id", "10"), byRef, reply("by number", ""), stranger}})
+		received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("by id", "10"), byRef,
+			reply("by number", ""), stranger}})
 		if received.Inbounds != 4 && received.Inbounds != 0 {
 			t.Errorf("%d replies stored", received.Inbounds)
 		}
@@ -299,7 +303,8 @@ func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
 	m := submitted(t, s, draft{to: "+33639980007"}, "10")
 	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
 	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
-	if received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Stop svp", "10")}}); received.OptOuts != 1 {
+	if received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Stop svp",
+		"10")}}); received.OptOuts != 1 {
 		t.Errorf("%d opt-outs, want 1", received.OptOuts)
 	}
 	out, err := s.OptedOut(t.Context(), "default", "MAIRIE", []sms.Number{"+33639980007", "+33639980008"})
@@ -318,7 +323,8 @@ func stopAndStart(t *testing.T, open func(t *testing.T) Store) {
 	if err != nil || len(entries) != 0 || len(changes) != 2 {
 		t.Fatalf("%d entries, %d changes, %v", len(entries), len(changes), err)
 	}
-	if c := changes[0]; !c.Added || c.Source != inbox.FromReply || c.Message != m.ID || c.Inbound.IsZero() || c.Note != "STOP" {
+	if c := changes[0]; !c.Added || c.Source != inbox.FromReply || c.Message != m.ID || c.Inbound.IsZero() ||
+		c.Note != "STOP" {
 		t.Errorf("proof %+v", c)
 	}
 }
@@ -348,7 +354,8 @@ func unsureStops(t *testing.T, open func(t *testing.T) Store) {
 	submitted(t, s, draft{to: "+33639980007"}, "10")
 	waiting := accept(t, s, draft{to: "+33639980007", class: sms.Marketing})[0]
 	free := accept(t, s, draft{to: "+33639980007", class: sms.Transactional})[0]
-	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Je ne veux plus recevoir de messages", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Je ne veux plus recevoir de messages",
+		"10")}})
 	if o, found := optedOut(t, s); !found || !o.Provisional {
 		t.Errorf("opted out %v, provisional %v", found, o.Provisional)
 	}
@@ -374,7 +381,8 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	submitted(t, s, draft{to: "+33639980007"}, "10")
-	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("plus de sms svp", "10"), reply("ne m'écrivez plus", "10"), reply("Bonjour", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("plus de sms svp", "10"),
+		reply("ne m'écrivez plus", "10"), reply("Bonjour", "10")}})
 	ids := map[string]sms.ID{}
 	for _, in := range inbounds(t, s, inbox.InboundQuery{}) {
 		ids[in.Text] = in.ID
@@ -395,7 +403,8 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		{"and stays one", "default", "ne m'écrivez plus", inbox.IntentReply, inbox.ErrDecided, true, false, 0},
 	} {
 		_, err := s.DecideReply(t.Context(), inbox.ReplyDecision{
-			Account: step.account, Inbound: ids[step.text], Intent: step.as, Actor: "api:desk", Note: "called", At: start.Add(24 * time.Hour),
+			Account: step.account, Inbound: ids[step.text], Intent: step.as, Actor: "api:desk", Note: "called",
+			At: start.Add(24 * time.Hour),
 		})
 		if !errors.Is(err, step.want) || err != nil && step.want == nil {
 			t.Errorf("%s: %v, want %v", step.name, err, step.want)
@@ -412,7 +421,8 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatalf("%d proofs, %v; want that of the reply, of its end and of the STOP", len(changes), err)
 	}
 	last := changes[2]
-	if !last.Added || last.Provisional || last.Source != inbox.FromDecision || last.Actor != "api:desk" || last.Inbound != ids["ne m'écrivez plus"] || last.Note != "called" {
+	if !last.Added || last.Provisional || last.Source != inbox.FromDecision || last.Actor != "api:desk" ||
+		last.Inbound != ids["ne m'écrivez plus"] || last.Note != "called" {
 		t.Errorf("proof of the decision %+v", last)
 	}
 	feed, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.InboundDecided}, 100)
@@ -428,7 +438,8 @@ func decidedByOthers(t *testing.T, open func(t *testing.T) Store) {
 	change := func(added bool) {
 		t.Helper()
 		if _, err := s.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{
-			ID: sms.NewID(start), Account: "default", Number: "+33639980007", Added: added, Source: inbox.FromAPI, Actor: "api:desk", At: start.Add(24 * time.Hour),
+			ID: sms.NewID(start), Account: "default", Number: "+33639980007", Added: added, Source: inbox.FromAPI,
+			Actor: "api:desk", At: start.Add(24 * time.Hour),
 		}}); err != nil {
 			t.Fatal(err)
 		}
@@ -507,11 +518,13 @@ func operatorBlocks(t *testing.T, open func(t *testing.T) Store) {
 		t.Error("a new entry of the operator counts for nothing")
 	}
 	m := submitted(t, s, draft{to: "+33639980008"}, "11")
-	receipt(t, s, sms.Receipt{ProviderID: "11", Status: sms.Rejected, Reason: sms.ReasonOptedOut, Code: "CRA_SMS_BLACKLIST"})
+	receipt(t, s, sms.Receipt{ProviderID: "11", Status: sms.Rejected, Reason: sms.ReasonOptedOut,
+		Code: "CRA_SMS_BLACKLIST"})
 	if got := read(t, s, m); got.Status != sms.Rejected || got.Reason != "opted_out" {
 		t.Errorf("message is %s (%s)", got.Status, got.Reason)
 	}
-	if _, changes, err := s.OptOutProofs(t.Context(), "default", "+33639980008"); err != nil || len(changes) != 1 || changes[0].Message != m.ID {
+	if _, changes, err := s.OptOutProofs(t.Context(), "default", "+33639980008"); err != nil ||
+		len(changes) != 1 || changes[0].Message != m.ID {
 		t.Errorf("proofs %+v, %v", changes, err)
 	}
 }
@@ -525,7 +538,8 @@ func stopBeforeAnswer(t *testing.T, open func(t *testing.T) Store) {
 	accept(t, s, draft{account: "other", to: "+33639980007"})
 	m := claimOne(t, s)
 	receive(t, s, inbox.Reception{Blocks: []inbox.Block{{Number: "+33639980007", AnswersID: "10", At: start}}})
-	if _, changes, err := s.OptOutProofs(t.Context(), "other", "+33639980007"); err != nil || len(changes) != 1 || changes[0].Message != m.ID {
+	if _, changes, err := s.OptOutProofs(t.Context(), "other", "+33639980007"); err != nil ||
+		len(changes) != 1 || changes[0].Message != m.ID {
 		t.Errorf("proofs %+v, %v; want one, of the account that wrote", changes, err)
 	}
 }
@@ -537,7 +551,8 @@ func optOutPages(t *testing.T, open func(t *testing.T) Store) {
 		n := sms.Number(fmt.Sprintf("+3363998000%d", i))
 		for _, sender := range []sms.Sender{"A", "B"} {
 			changes = append(changes, inbox.OptOutChange{
-				ID: sms.NewID(start), Account: "default", Number: n, Sender: sender, Added: true, Source: inbox.FromImport, Actor: "cli", At: start,
+				ID: sms.NewID(start), Account: "default", Number: n, Sender: sender, Added: true,
+				Source: inbox.FromImport, Actor: "cli", At: start,
 			})
 		}
 	}
@@ -603,13 +618,15 @@ func doubts(t *testing.T, open func(t *testing.T) Store) {
 		}
 		return found
 	}
-	if early, due := doubtful(start), doubtful(start.Add(time.Minute)); len(early) != 0 || len(due) != 1 || due[0].ID != m.ID || due[0].Asks != 0 {
+	if early, due := doubtful(start), doubtful(start.Add(time.Minute)); len(early) != 0 || len(due) != 1 ||
+		due[0].ID != m.ID || due[0].Asks != 0 {
 		t.Errorf("%d to ask about early, %+v when due", len(early), due)
 	}
 	if err := s.AskAgain(t.Context(), m, 1, start.Add(time.Hour), nil); err != nil {
 		t.Fatal(err)
 	}
-	if early, due := doubtful(start.Add(time.Minute)), doubtful(start.Add(time.Hour)); len(early) != 0 || len(due) != 1 || due[0].Asks != 1 {
+	if early, due := doubtful(start.Add(time.Minute)), doubtful(start.Add(time.Hour)); len(early) != 0 ||
+		len(due) != 1 || due[0].Asks != 1 {
 		t.Errorf("put off: %d to ask about early, %+v when due", len(early), due)
 	}
 	note := sms.Event{At: start, Status: sms.Uncertain, Actor: "gateway", Code: "held"}
@@ -644,16 +661,19 @@ func secondChances(t *testing.T, open func(t *testing.T) Store) {
 	settle(t, s, tr)
 	first := read(t, s, m)
 	again := gateway.Draft{Message: first}
-	again.ID, again.Connector, again.Status, again.Attempt, again.ProviderID = sms.NewID(start), "sfr", sms.Queued, 0, ""
+	again.ID, again.Connector, again.Status, again.Attempt, again.ProviderID = sms.NewID(start), "sfr",
+		sms.Queued, 0, ""
 	again.Price = 80_000
 	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
 	for _, want := range []bool{true, false} {
-		if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil || made != want {
+		if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil ||
+			made != want {
 			t.Errorf("made %v, %v; want %v", made, err, want)
 		}
 	}
 	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "second_chance")
-	if claimed := claim(t, s, lane.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 || claimed.Calls[0][0].Text != first.Text || claimed.Calls[0][0].Price != again.Price {
+	if claimed := claim(t, s, lane.Claim{Connector: "sfr"}); len(claimed.Calls) != 1 ||
+		claimed.Calls[0][0].Text != first.Text || claimed.Calls[0][0].Price != again.Price {
 		t.Errorf("sfr got %d calls, with another text or price", len(claimed.Calls))
 	}
 }
@@ -686,14 +706,16 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 	}
 	var asked []lane.Move
 	for _, m := range movable {
-		asked = append(asked, lane.Move{Message: m, To: "sfr", Price: 80_000, Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
+		asked = append(asked, lane.Move{Message: m, To: "sfr", Price: 80_000,
+			Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
 	}
 	for _, want := range []int{2, 0} {
 		if moved, err := s.Move(t.Context(), asked); err != nil || moved != want {
 			t.Errorf("%d moved, %v; want %d", moved, err, want)
 		}
 	}
-	if claimed := claim(t, s, lane.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 || claimed.Calls[0][0].Price != 80_000 {
+	if claimed := claim(t, s, lane.Claim{Connector: "sfr"}); len(claimed.Calls) != 2 ||
+		claimed.Calls[0][0].Price != 80_000 {
 		t.Errorf("sfr got %d calls, want 2, each at its price", len(claimed.Calls))
 	}
 	m := claimOne(t, s)

@@ -47,7 +47,8 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 			changed += done.Changed
 		}
 	}
-	if none, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: start, Limit: 10}); err != nil || !none.Next.IsZero() {
+	if none, err := s.Purge(t.Context(),
+		person.Purge{Account: "default", Before: start, Limit: 10}); err != nil || !none.Next.IsZero() {
 		t.Errorf("what is younger: %+v, %v; want nothing looked at", none, err)
 	}
 	for round, want := range []int{1, 0} {
@@ -64,16 +65,19 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("numbers of replies, round %d: %d hidden, want %d", round, n, want)
 		}
 	}
-	if got := read(t, s, ended); got.Text != "" || got.To != "~01" || got.Segments != 2 || got.Status != sms.Delivered {
+	if got := read(t, s, ended); got.Text != "" || got.To != "~01" || got.Segments != 2 ||
+		got.Status != sms.Delivered {
 		t.Errorf("a purged message: %+v", got)
 	}
 	if got := read(t, s, waiting); got.Text != "wait" || got.To != "+33639980002" {
 		t.Errorf("a message that waits: %q to %s", got.Text, got.To)
 	}
-	if got := inbounds(t, s, inbox.InboundQuery{From: "+33639980007", HiddenFrom: "~07"}); len(got) != 1 || got[0].Text != "" || got[0].From != "~07" {
+	if got := inbounds(t, s, inbox.InboundQuery{From: "+33639980007", HiddenFrom: "~07"}); len(got) != 1 ||
+		got[0].Text != "" || got[0].From != "~07" {
 		t.Errorf("a purged reply, by its number: %+v", got)
 	}
-	found, _, err := s.Search(t.Context(), search.Query{Account: "default", To: "+33639980001", Hidden: "~01", Limit: 10})
+	found, _, err := s.Search(t.Context(),
+		search.Query{Account: "default", To: "+33639980001", Hidden: "~01", Limit: 10})
 	if err != nil || len(found) != 1 || found[0].ID != ended.ID {
 		t.Errorf("search by number: %+v, %v; want the purged message", found, err)
 	}

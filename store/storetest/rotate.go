@@ -26,9 +26,11 @@ func former(t *testing.T, s Store, e webhook.Endpoint, now time.Time) (secrets [
 func secretsRotate(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	e, other := endpoint(t, s, ""), endpoint(t, s, "other")
-	rotate := func(secret, key string, request byte, now time.Time, overlap time.Duration) (webhook.Rotated, error) {
+	rotate := func(secret, key string, request byte, now time.Time, overlap time.Duration) (webhook.Rotated,
+		error) {
 		return s.Rotate(t.Context(), webhook.Rotation{
-			Account: "default", Endpoint: e.ID, Secret: []byte(secret), Now: now, Until: now.Add(overlap), Key: key, Request: [32]byte{request},
+			Account: "default", Endpoint: e.ID, Secret: []byte(secret), Now: now, Until: now.Add(overlap), Key: key,
+			Request: [32]byte{request},
 		})
 	}
 	until := start.Add(time.Hour)
@@ -38,7 +40,8 @@ func secretsRotate(t *testing.T, open func(t *testing.T) Store) {
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if got, err := rotate("unused", "r1", 1, start.Add(time.Minute), time.Hour); err != nil || string(got.Secret) != "second" || !got.Replayed || !got.Until.Equal(until) {
+	if got, err := rotate("unused", "r1", 1, start.Add(time.Minute), time.Hour); err != nil ||
+		string(got.Secret) != "second" || !got.Replayed || !got.Until.Equal(until) {
 		t.Errorf("the same request again: %s %v %v, %v", got.Secret, got.Until, got.Replayed, err)
 	}
 	if _, err := rotate("unused", "r1", 2, start, time.Hour); !errors.Is(err, webhook.ErrKeyReused) {
@@ -101,7 +104,8 @@ func accountSecretRotates(t *testing.T, open func(t *testing.T) Store) {
 		return e
 	}
 	before, own := named("https://example.org/a"), endpoint(t, s, "")
-	r := webhook.Rotation{Account: "default", Secret: []byte("second"), Now: start, Until: start.Add(time.Hour), Key: "r1"}
+	r := webhook.Rotation{Account: "default", Secret: []byte("second"), Now: start, Until: start.Add(time.Hour),
+		Key: "r1"}
 	for range 2 {
 		if got, err := s.Rotate(t.Context(), r); err != nil || string(got.Secret) != "second" {
 			t.Errorf("rotated to %s, %v", got.Secret, err)
@@ -116,7 +120,8 @@ func accountSecretRotates(t *testing.T, open func(t *testing.T) Store) {
 	if got := former(t, s, own, start); got != nil || before.ID == (sms.ID{}) {
 		t.Errorf("an endpoint with a secret of its own has %v", got)
 	}
-	if _, err := s.Rotate(t.Context(), webhook.Rotation{Account: "nobody", Secret: []byte("x"), Now: start}); !errors.Is(err, webhook.ErrUnknown) {
+	if _, err := s.Rotate(t.Context(), webhook.Rotation{Account: "nobody", Secret: []byte("x"),
+		Now: start}); !errors.Is(err, webhook.ErrUnknown) {
 		t.Errorf("an account without a secret: %v, want ErrUnknown", err)
 	}
 }

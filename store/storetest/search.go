@@ -39,7 +39,8 @@ func searchPages(t *testing.T, open func(t *testing.T) Store) {
 		{"by status", search.Query{Status: sms.Canceled}, ids(second), false},
 		{"waiting", search.Query{Status: sms.Queued}, ids(third, first), false},
 		{"waiting, first page", search.Query{Status: sms.Queued, Limit: 1}, ids(third), true},
-		{"waiting, second page", search.Query{Status: sms.Queued, Limit: 1, Before: third[0].ID}, ids(first), false},
+		{"waiting, second page", search.Query{Status: sms.Queued, Limit: 1, Before: third[0].ID}, ids(first),
+			false},
 		{"waiting at a connector", search.Query{Status: sms.Queued, Connector: "sfr"}, ids(third), false},
 		{"waiting for a number", search.Query{Status: sms.Queued, To: "+33639980001"}, ids(third, first), false},
 		{"waiting with a reference", search.Query{Status: sms.Queued, Reference: "a"}, ids(first), false},
@@ -81,7 +82,8 @@ func accountsApart(t *testing.T, open func(t *testing.T) Store) {
 	if _, _, err := s.Timeline(t.Context(), "other", mine.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("Timeline of another account: %v, want ErrNotFound", err)
 	}
-	if found, _, err := s.Search(t.Context(), search.Query{Account: "other", Limit: 10}); err != nil || len(found) != 0 {
+	if found, _, err := s.Search(t.Context(), search.Query{Account: "other", Limit: 10}); err != nil ||
+		len(found) != 0 {
 		t.Errorf("Search of another account found %d, %v", len(found), err)
 	}
 }
@@ -109,7 +111,8 @@ func keys(t *testing.T, open func(t *testing.T) Store) {
 	if got, err = s.RevokeKey(t.Context(), key.ID, revokedAt); err != nil || !got.RevokedAt.Equal(revokedAt) {
 		t.Errorf("RevokeKey = %v, %v", got.RevokedAt, err)
 	}
-	if got, err = s.RevokeKey(t.Context(), key.ID, revokedAt.Add(time.Hour)); err != nil || !got.RevokedAt.Equal(revokedAt) {
+	if got, err = s.RevokeKey(t.Context(), key.ID, revokedAt.Add(time.Hour)); err != nil ||
+		!got.RevokedAt.Equal(revokedAt) {
 		t.Errorf("a second RevokeKey moved the time to %v, %v", got.RevokedAt, err)
 	}
 	if _, err := s.RevokeKey(t.Context(), "none", revokedAt); !errors.Is(err, auth.ErrUnknown) {
@@ -126,7 +129,8 @@ func accounts(t *testing.T, open func(t *testing.T) Store) {
 	if err := s.AddAccount(t.Context(), auth.Account{Name: "town-hall", CreatedAt: start}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AddAccount(t.Context(), auth.Account{Name: "town-hall", CreatedAt: start}); !errors.Is(err, auth.ErrExists) {
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "town-hall", CreatedAt: start}); !errors.Is(err,
+		auth.ErrExists) {
 		t.Errorf("a second account of the name: %v, want ErrExists", err)
 	}
 	list, err := s.Accounts(t.Context())

@@ -83,7 +83,8 @@ func settleRefund(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatalf("calls = %v, want the solo message alone, then the two others", numbers(calls))
 	}
 	if m := calls[0][0]; m.Attempt != 1 || !m.Solo || !m.DueAt.Equal(tr.DueAt) {
-		t.Errorf("solo message = attempt %d, solo %v, due %v; want 1, true, %v", m.Attempt, m.Solo, m.DueAt, tr.DueAt)
+		t.Errorf("solo message = attempt %d, solo %v, due %v; want 1, true, %v", m.Attempt, m.Solo, m.DueAt,
+			tr.DueAt)
 	}
 }
 

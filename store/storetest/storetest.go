@@ -196,15 +196,18 @@ func (d draft) acceptance() *gateway.Acceptance {
 	set(&d.valid, time.Hour)
 	set(&d.count, 1)
 	submission := sms.NewID(start)
-	a := &gateway.Acceptance{Actor: d.actor, At: d.accepted, Decisions: []reason.Reason{reason.Written("class", "As asked.", "")}}
+	a := &gateway.Acceptance{Actor: d.actor, At: d.accepted,
+		Decisions: []reason.Reason{reason.Written("class", "As asked.", "")}}
 	for range d.count {
 		serial++
 		to := d.to
 		set(&to, sms.Number(fmt.Sprintf("+33639%06d", serial)))
 		a.Drafts = append(a.Drafts, gateway.Draft{Message: sms.Message{
-			ID: sms.NewID(start), Submission: submission, Account: d.account, Actor: d.actor, To: to, Text: d.text, Sender: "RELAIS",
-			Class: d.class, Encoding: sms.GSM7, Segments: 2, Reference: d.reference, Metadata: d.metadata, Connector: d.connector,
-			Status: sms.Queued, Reason: "accepted",
+			ID: sms.NewID(start), Submission: submission, Account: d.account, Actor: d.actor, To: to, Text: d.text,
+			Sender: "RELAIS",
+			Class:  d.class, Encoding: sms.GSM7, Segments: 2, Reference: d.reference, Metadata: d.metadata,
+			Connector: d.connector,
+			Status:    sms.Queued, Reason: "accepted",
 			DueAt: d.due, ExpiresAt: d.due.Add(d.valid), AcceptedAt: d.accepted, UpdatedAt: d.accepted,
 		}})
 	}

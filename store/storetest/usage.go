@@ -70,7 +70,8 @@ var fates = []struct {
 		return []sms.Transition{from(m, sms.Submitting, sms.Expired, "validity_over")}
 	}},
 	{"given up after doubt", false, func(m sms.Message) []sms.Transition {
-		return []sms.Transition{from(m, sms.Submitting, sms.Uncertain, "no_clear_answer"), from(m, sms.Uncertain, sms.Expired, "resolved_given_up")}
+		return []sms.Transition{from(m, sms.Submitting, sms.Uncertain, "no_clear_answer"),
+			from(m, sms.Uncertain, sms.Expired, "resolved_given_up")}
 	}},
 	{"waits again", false, func(m sms.Message) []sms.Transition {
 		return []sms.Transition{from(m, sms.Submitting, sms.Queued, "retry")}
@@ -99,7 +100,8 @@ func usageSent(t *testing.T, open func(t *testing.T) Store) {
 					t.Fatalf("%s was not applied", tr.Event.Code)
 				}
 			}
-			want := usage.Row{Month: march, Account: "default", Key: "api:a", Class: sms.Transactional, Connector: "ovh", Messages: 1}
+			want := usage.Row{Month: march, Account: "default", Key: "api:a", Class: sms.Transactional,
+				Connector: "ovh", Messages: 1}
 			if fate.sent {
 				want.Sent, want.Segments, want.Price = 1, 2, 94_000
 			}
@@ -130,13 +132,16 @@ func usageRows(t *testing.T, open func(t *testing.T) Store) {
 	doubt := claim(t, s, lane.Claim{Connector: "sfr"}).Calls[0][0]
 	settle(t, s, from(doubt, sms.Submitting, sms.Uncertain, "no_clear_answer"))
 	row := func(month time.Time, key string, class sms.Class, connector string, counts usage.Row) usage.Row {
-		counts.Month, counts.Account, counts.Key, counts.Class, counts.Connector = month, "default", key, class, connector
+		counts.Month, counts.Account, counts.Key, counts.Class, counts.Connector = month, "default", key, class,
+			connector
 		return counts
 	}
 	want := []usage.Row{
-		row(february, "api:a", sms.Transactional, "ovh", usage.Row{Messages: 1, Sent: 1, Segments: 2, Price: 94_000}),
+		row(february, "api:a", sms.Transactional, "ovh",
+			usage.Row{Messages: 1, Sent: 1, Segments: 2, Price: 94_000}),
 		row(march, "api:a", sms.OTP, "ovh", usage.Row{Messages: 1}),
-		row(march, "api:a", sms.Transactional, "ovh", usage.Row{Messages: 3, Sent: 3, Segments: 6, Price: 154_000, WithoutPrice: 1}),
+		row(march, "api:a", sms.Transactional, "ovh",
+			usage.Row{Messages: 3, Sent: 3, Segments: 6, Price: 154_000, WithoutPrice: 1}),
 		row(march, "api:a", sms.Transactional, "sfr", usage.Row{Messages: 1, InDoubt: 1}),
 		row(march, "api:b", sms.Transactional, "ovh", usage.Row{Messages: 1}),
 	}
@@ -161,9 +166,11 @@ func usageErased(t *testing.T, open func(t *testing.T) Store) {
 	if len(want) != 1 || want[0].Sent != 2 || want[0].Price != 188_000 {
 		t.Fatalf("used %+v", want)
 	}
-	erase(t, s, person.Erasure{Numbers: []sms.Number{someone}, Audit: person.AuditEntry{Actor: "api:desk", Subject: "~hidden", At: start}})
+	erase(t, s, person.Erasure{Numbers: []sms.Number{someone},
+		Audit: person.AuditEntry{Actor: "api:desk", Subject: "~hidden", At: start}})
 	for _, hidden := range []func(sms.Number) sms.Number{nil, hide} {
-		if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: march.AddDate(0, 1, 0), Limit: 10, Hide: hidden}); err != nil {
+		if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: march.AddDate(0, 1, 0),
+			Limit: 10, Hide: hidden}); err != nil {
 			t.Fatal(err)
 		}
 	}

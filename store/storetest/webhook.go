@@ -19,7 +19,8 @@ func endpoint(t *testing.T, s Store, account string, events ...webhook.Type) web
 	t.Helper()
 	set(&account, "default")
 	e := webhook.Endpoint{
-		ID: sms.NewID(start), Account: account, URL: "https://example.org/", Events: events, Secret: []byte("sealed"),
+		ID: sms.NewID(start), Account: account, URL: "https://example.org/", Events: events,
+		Secret: []byte("sealed"),
 		Origin: webhook.OfAPI, State: webhook.Active, CreatedAt: start,
 	}
 	if _, err := s.AddEndpoint(t.Context(), e); err != nil {
@@ -46,7 +47,8 @@ func kinds(deliveries []webhook.Delivery) (all []webhook.Type) {
 
 func settleWebhook(t *testing.T, s Store, d webhook.Delivery, state webhook.DeliveryState, next time.Time) {
 	t.Helper()
-	a := webhook.Attempt{Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, At: start, NextAt: next, Status: 500, Error: "status 500"}
+	a := webhook.Attempt{Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, At: start,
+		NextAt: next, Status: 500, Error: "status 500"}
 	if err := s.SettleDeliveries(t.Context(), []webhook.Attempt{a}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,10 +71,12 @@ func webhooksInOrder(t *testing.T, open func(t *testing.T) Store) {
 	if err := json.Unmarshal(first[0].Event.Data, &data); err != nil {
 		t.Fatal(err)
 	}
-	if data.ID != m.ID || data.Status != sms.Submitted || data.Reason != "operator_accepted" || data.Reference != "ref" || data.ProviderID != "10" {
+	if data.ID != m.ID || data.Status != sms.Submitted || data.Reason != "operator_accepted" ||
+		data.Reference != "ref" || data.ProviderID != "10" {
 		t.Errorf("data %+v", data)
 	}
-	if skipped := due(t, s, all, later, map[int64]bool{first[0].Event.Seq: true}); len(skipped) != 1 || skipped[0].Event.Subject != other.ID {
+	if skipped := due(t, s, all, later, map[int64]bool{first[0].Event.Seq: true}); len(skipped) != 1 ||
+		skipped[0].Event.Subject != other.ID {
 		t.Errorf("beside the one under way: %v", kinds(skipped))
 	}
 	settleWebhook(t, s, first[0], webhook.Delivered, time.Time{})
@@ -94,7 +98,8 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 	ids := make([]sms.ID, 8)
 	for i := range ids {
 		all.Go(func() {
-			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "", fmt.Appendf(nil, "fresh %d", i), start)
+			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "",
+				fmt.Appendf(nil, "fresh %d", i), start)
 			if err != nil {
 				t.Error(err)
 			}
@@ -107,15 +112,18 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 			t.Fatal("one address of one account has several endpoints")
 		}
 	}
-	shaped, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape", []byte("fresh"), start)
+	shaped, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape",
+		[]byte("fresh"), start)
 	if err != nil || shaped.ID == ids[0] {
 		t.Errorf("in another format it is the same endpoint, %v", err)
 	}
-	again, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape", []byte("fresh"), start)
+	again, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape",
+		[]byte("fresh"), start)
 	if err != nil || again.ID != shaped.ID || again.Format != "shape" {
 		t.Errorf("asked again %+v, %v", again, err)
 	}
-	if all, err := s.Endpoints(t.Context(), "default"); err != nil || len(all) != 2 || all[0].Format+all[1].Format != "shape" {
+	if all, err := s.Endpoints(t.Context(), "default"); err != nil || len(all) != 2 ||
+		all[0].Format+all[1].Format != "shape" {
 		t.Errorf("endpoints %+v, %v", all, err)
 	}
 	if none, err := s.SigningSecret(t.Context(), "nobody", nil, false, start); err != nil || none != nil {
@@ -129,7 +137,8 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 	if err != nil || string(e.Secret) != string(secret) || string(secret) == "unused" {
 		t.Errorf("the endpoint signs with %q, the account with %q, %v", e.Secret, secret, err)
 	}
-	if replaced, err := s.SigningSecret(t.Context(), "default", []byte("new"), true, start); err != nil || string(replaced) != "new" {
+	if replaced, err := s.SigningSecret(t.Context(), "default", []byte("new"), true, start); err != nil ||
+		string(replaced) != "new" {
 		t.Errorf("replaced by %q, %v", replaced, err)
 	}
 	a := draft{}.acceptance()
@@ -159,7 +168,8 @@ func webhooksSettled(t *testing.T, open func(t *testing.T) Store) {
 	}
 	settleWebhook(t, s, d, webhook.Failed, time.Time{})
 	log, err := s.Deliveries(t.Context(), "default", e.ID, webhook.Failed, 0, 10)
-	if err != nil || len(log) != 1 || log[0].Attempts != 2 || log[0].Status != 500 || log[0].Error != "status 500" {
+	if err != nil || len(log) != 1 || log[0].Attempts != 2 || log[0].Status != 500 ||
+		log[0].Error != "status 500" {
 		t.Fatalf("log %+v, %v", log, err)
 	}
 	for _, r := range []webhook.Replay{{Since: start.Add(-time.Hour)}, {Seq: d.Event.Seq}} {
@@ -172,7 +182,8 @@ func webhooksSettled(t *testing.T, open func(t *testing.T) Store) {
 		}
 		settleWebhook(t, s, d, webhook.Failed, time.Time{})
 	}
-	if n, err := s.Replay(t.Context(), webhook.Replay{Account: "default", Endpoint: e.ID, Since: later, Now: later}); err != nil || n != 0 {
+	if n, err := s.Replay(t.Context(), webhook.Replay{Account: "default", Endpoint: e.ID, Since: later,
+		Now: later}); err != nil || n != 0 {
 		t.Errorf("%d replayed from before, %v", n, err)
 	}
 }
@@ -190,7 +201,8 @@ func webhooksBack(t *testing.T, open func(t *testing.T) Store) {
 	if err := s.ChangeEndpoint(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Endpoint(t.Context(), "default", e.ID); err != nil || got.State != webhook.Quarantined || got.Failures != 10 || !got.ProbeAt.Equal(later) {
+	if got, err := s.Endpoint(t.Context(), "default", e.ID); err != nil || got.State != webhook.Quarantined ||
+		got.Failures != 10 || !got.ProbeAt.Equal(later) {
 		t.Errorf("endpoint %+v, %v", got, err)
 	}
 	if early, _, err := s.Busy(t.Context(), later.Add(-time.Minute)); err != nil || len(early) != 0 {
@@ -251,7 +263,8 @@ func webhooksApart(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := s.TellAll(t.Context(), string(webhook.ConnectorBlocked), sms.NewID(start), start, []byte(`{"connector":"ovh"}`)); err != nil {
+	if err := s.TellAll(t.Context(), string(webhook.ConnectorBlocked), sms.NewID(start), start,
+		[]byte(`{"connector":"ovh"}`)); err != nil {
 		t.Fatal(err)
 	}
 	if got := due(t, s, e, later, nil); len(got) != 1 || string(got[0].Event.Data) != `{"connector":"ovh"}` {
@@ -273,7 +286,8 @@ func feedPages(t *testing.T, open func(t *testing.T) Store) {
 		submitted(t, s, draft{}, fmt.Sprint(i))
 	}
 	submitted(t, s, draft{account: "other"}, "9")
-	if err := s.TellAll(t.Context(), string(webhook.CreditLow), sms.NewID(start), start, []byte(`{}`)); err != nil {
+	if err := s.TellAll(t.Context(), string(webhook.CreditLow), sms.NewID(start), start,
+		[]byte(`{}`)); err != nil {
 		t.Fatal(err)
 	}
 	receipt(t, s, delivered("0"))
@@ -294,10 +308,12 @@ func feedPages(t *testing.T, open func(t *testing.T) Store) {
 			seen, after = append(seen, e.Type), e.Seq
 		}
 	}
-	if got := fmt.Sprint(seen); got != "[message.submitted message.submitted message.submitted credit.low message.delivered]" {
+	if got := fmt.Sprint(seen); got != "[message.submitted message.submitted message.submitted credit.low "+
+		"message.delivered]" {
 		t.Errorf("feed %s", got)
 	}
-	some, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.CreditLow, webhook.MessageDelivered}, 10)
+	some, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.CreditLow, webhook.MessageDelivered},
+		10)
 	if err != nil || len(some) != 2 {
 		t.Errorf("%d of two types, %v", len(some), err)
 	}

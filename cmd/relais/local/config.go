@@ -86,7 +86,8 @@ func opens(settings config.Config) error {
 	if _, err := settings.Packs(); err != nil {
 		return err
 	}
-	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler), time.Now, nil)
+	_, err := app.OpenInstances(settings.Connectors, http.DefaultClient, slog.New(slog.DiscardHandler),
+		time.Now, nil)
 	return err
 }
 
@@ -112,7 +113,8 @@ func problemsOf(t *terminal.Terminal, err error) []problemShown {
 	}
 	for _, p := range whole.Problems {
 		problems = append(problems, problemShown{
-			File: p.File, Line: p.Line, Column: p.Column, Env: p.Env, Flag: p.Flag, Key: p.Key, Detail: p.Reason.In(t.Language),
+			File: p.File, Line: p.Line, Column: p.Column, Env: p.Env, Flag: p.Flag, Key: p.Key,
+			Detail: p.Reason.In(t.Language),
 		})
 	}
 	return problems

@@ -52,7 +52,8 @@ func (c *doctorCommand) Run(t *terminal.Terminal) error {
 	for _, instance := range instances {
 		findings := c.examine(t, guarded(t, instance))
 		wanted := leavingBy(settings, instance.Name, instances[0].Name, time.Now())
-		checkups = append(checkups, checkup{instance.Name, append(findings, c.examineSenders(t, instance, wanted)...)})
+		checkups = append(checkups, checkup{instance.Name,
+			append(findings, c.examineSenders(t, instance, wanted)...)})
 	}
 	failed := false
 	for _, part := range checkups {
@@ -99,12 +100,14 @@ func simulatorsOf(settings config.Config) string {
 // guarded is what calls an instance from the command line, where its failures are shown.
 func guarded(t *terminal.Terminal, instance gateway.Instance) *connector.Guard {
 	log := slog.New(slog.NewTextHandler(t.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	return connector.NewGuard(instance.Connector, connector.GuardOptions{Instance: instance.Name, Timeout: instance.Facts.Timeout, Log: log})
+	return connector.NewGuard(instance.Connector,
+		connector.GuardOptions{Instance: instance.Name, Timeout: instance.Facts.Timeout, Log: log})
 }
 
 func (c *doctorCommand) examine(t *terminal.Terminal, instance *connector.Guard) []connector.Finding {
 	if instance.Can().Checker == nil {
-		return []connector.Finding{{Level: connector.Warning, Code: "no_checkup", Detail: t.Text("doctor_checkless")}}
+		return []connector.Finding{{Level: connector.Warning, Code: "no_checkup",
+			Detail: t.Text("doctor_checkless")}}
 	}
 	ctx, cancel := context.WithTimeout(t.Ctx, c.Timeout)
 	defer cancel()
@@ -119,16 +122,20 @@ func spoken(t *terminal.Terminal, findings []connector.Finding) []connector.Find
 	return findings
 }
 
-func (c *doctorCommand) examineMachine(t *terminal.Terminal, settings config.Config, instances int) []connector.Finding {
+func (c *doctorCommand) examineMachine(
+	t *terminal.Terminal, settings config.Config, instances int,
+) []connector.Finding {
 	findings := []connector.Finding{examineData(t, settings.Data), examineSpace(t, settings.Data)}
 	findings = append(findings, examineSchema(t, placeOf(settings)), examineClock(t, time.Now(), made()))
 	findings = append(findings, examineSealKey(t, settings)...)
 	findings = append(findings, examineWaiting(t, settings)...)
 	if instances == 0 {
-		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector", Detail: t.Text("doctor_none")})
+		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector",
+			Detail: t.Text("doctor_none")})
 	}
 	for _, warning := range settings.Warnings {
-		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration", Detail: warning.In(t.Language)})
+		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration",
+			Detail: warning.In(t.Language)})
 	}
 	return findings
 }
@@ -173,7 +180,8 @@ func examineWaiting(t *terminal.Terminal, settings config.Config) (findings []co
 		delete(doubts, conn.Name)
 	}
 	warn := func(detail string) {
-		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "connector_missing", Detail: detail})
+		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "connector_missing",
+			Detail: detail})
 	}
 	for _, name := range slices.Sorted(maps.Keys(waiting)) {
 		warn(t.Text("doctor_missing", "messages", waiting[name], "connector", name))
@@ -189,7 +197,8 @@ func examineWaiting(t *terminal.Terminal, settings config.Config) (findings []co
 func examineData(t *terminal.Terminal, dir string) connector.Finding {
 	info, err := os.Stat(dir)
 	if os.IsNotExist(err) {
-		return connector.Finding{Level: connector.Warning, Code: "data_missing", Detail: t.Text("doctor_data_new", "directory", dir)}
+		return connector.Finding{Level: connector.Warning, Code: "data_missing",
+			Detail: t.Text("doctor_data_new", "directory", dir)}
 	}
 	if err == nil && !info.IsDir() {
 		err = errors.New(t.Text("data_no_directory", "directory", dir))
@@ -198,9 +207,11 @@ func examineData(t *terminal.Terminal, dir string) connector.Finding {
 		err = tryFile(dir)
 	}
 	if err != nil {
-		return connector.Finding{Level: connector.Failure, Code: "data_unwritable", Detail: t.Text("doctor_data_bad", "directory", dir, "error", t.Because(err))}
+		return connector.Finding{Level: connector.Failure, Code: "data_unwritable",
+			Detail: t.Text("doctor_data_bad", "directory", dir, "error", t.Because(err))}
 	}
-	return connector.Finding{Level: connector.OK, Code: "data", Detail: t.Text("doctor_data_good", "directory", dir)}
+	return connector.Finding{Level: connector.OK, Code: "data",
+		Detail: t.Text("doctor_data_good", "directory", dir)}
 }
 
 func tryFile(dir string) error {
@@ -224,11 +235,14 @@ func examineSpace(t *terminal.Terminal, dir string) connector.Finding {
 	free, err := sqlite.Room(existing(dir))
 	switch {
 	case err != nil:
-		return connector.Finding{Level: connector.Warning, Code: "space_unknown", Detail: t.Text("doctor_space_none", "error", err)}
+		return connector.Finding{Level: connector.Warning, Code: "space_unknown",
+			Detail: t.Text("doctor_space_none", "error", err)}
 	case free < leastSpace:
-		return connector.Finding{Level: connector.Warning, Code: "space_low", Detail: t.Text("doctor_space_low", "space", inBytes(free))}
+		return connector.Finding{Level: connector.Warning, Code: "space_low",
+			Detail: t.Text("doctor_space_low", "space", inBytes(free))}
 	default:
-		return connector.Finding{Level: connector.OK, Code: "space", Detail: t.Text("doctor_space", "space", inBytes(free))}
+		return connector.Finding{Level: connector.OK, Code: "space",
+			Detail: t.Text("doctor_space", "space", inBytes(free))}
 	}
 }
 
@@ -258,13 +272,17 @@ func examineSchema(t *terminal.Terminal, database place) connector.Finding {
 	have, want, err := database.schema(t.Ctx)
 	switch {
 	case err != nil:
-		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable", Detail: t.Text("doctor_schema_bad", "error", err)}
+		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable",
+			Detail: t.Text("doctor_schema_bad", "error", err)}
 	case have > want:
-		return connector.Finding{Level: connector.Failure, Code: "schema_newer", Detail: t.Text("doctor_schema_new", "schema", have, "known", want)}
+		return connector.Finding{Level: connector.Failure, Code: "schema_newer",
+			Detail: t.Text("doctor_schema_new", "schema", have, "known", want)}
 	case have < want:
-		return connector.Finding{Level: connector.Warning, Code: "schema_older", Detail: t.Text("doctor_schema_old", "schema", have, "wanted", want)}
+		return connector.Finding{Level: connector.Warning, Code: "schema_older",
+			Detail: t.Text("doctor_schema_old", "schema", have, "wanted", want)}
 	default:
-		return connector.Finding{Level: connector.OK, Code: "schema", Detail: t.Text("doctor_schema", "schema", have)}
+		return connector.Finding{Level: connector.OK, Code: "schema",
+			Detail: t.Text("doctor_schema", "schema", have)}
 	}
 }
 
@@ -272,9 +290,11 @@ func examineSchema(t *terminal.Terminal, database place) connector.Finding {
 // operators' clocks say is the connectors' to find.
 func examineClock(t *terminal.Terminal, now, made time.Time) connector.Finding {
 	if now.Before(made) {
-		return connector.Finding{Level: connector.Failure, Code: "clock_past", Detail: t.Text("doctor_clock_past", "time", t.Shown(now))}
+		return connector.Finding{Level: connector.Failure, Code: "clock_past",
+			Detail: t.Text("doctor_clock_past", "time", t.Shown(now))}
 	}
-	return connector.Finding{Level: connector.OK, Code: "clock", Detail: t.Text("doctor_clock", "time", t.Shown(now))}
+	return connector.Finding{Level: connector.OK, Code: "clock",
+		Detail: t.Text("doctor_clock", "time", t.Shown(now))}
 }
 
 // made is the time of the commit that the program was built from, zero when

@@ -29,7 +29,8 @@ func leavingBy(settings config.Config, name, first string, today time.Time) []le
 	for _, account := range slices.Sorted(maps.Keys(settings.Accounts)) {
 		a := settings.Accounts[account]
 		for _, sender := range sendersOf(a, today) {
-			if slices.Contains(waysOf(settings, account, sender, cmp.Or(a.DefaultConnector, settings.DefaultConnector, first)), name) {
+			if slices.Contains(waysOf(settings, account, sender,
+				cmp.Or(a.DefaultConnector, settings.DefaultConnector, first)), name) {
 				found[sms.Sender(sender)] = append(found[sms.Sender(sender)], account)
 			}
 		}
@@ -74,7 +75,9 @@ func oneOf(list []string, value string) bool { return len(list) == 0 || slices.C
 
 // examineSenders looks for the senders of the accounts among those that the operator
 // declares.
-func (c *doctorCommand) examineSenders(t *terminal.Terminal, instance gateway.Instance, wanted []leaving) []connector.Finding {
+func (c *doctorCommand) examineSenders(
+	t *terminal.Terminal, instance gateway.Instance, wanted []leaving,
+) []connector.Finding {
 	guard := guarded(t, instance)
 	if guard.Can().SenderLister == nil || instance.Facts.FixedSender || len(wanted) == 0 {
 		return nil
@@ -87,7 +90,8 @@ func (c *doctorCommand) examineSenders(t *terminal.Terminal, instance gateway.In
 	defer cancel()
 	declared, err := guard.Senders(ctx, names...)
 	if err != nil {
-		return []connector.Finding{{Level: connector.Warning, Code: "senders_unreadable", Detail: t.Text("doctor_senders_bad", "error", err)}}
+		return []connector.Finding{{Level: connector.Warning, Code: "senders_unreadable",
+			Detail: t.Text("doctor_senders_bad", "error", err)}}
 	}
 	var findings []connector.Finding
 	for _, w := range wanted {
@@ -96,32 +100,42 @@ func (c *doctorCommand) examineSenders(t *terminal.Terminal, instance gateway.In
 	return findings
 }
 
-func judgeSender(t *terminal.Terminal, w leaving, declared []connector.DeclaredSender, exact bool) connector.Finding {
+func judgeSender(
+	t *terminal.Terminal, w leaving, declared []connector.DeclaredSender, exact bool,
+) connector.Finding {
 	name, whose := w.name.LogValue().String(), strings.Join(w.accounts, ", ")
 	at, found := connector.FindSender(declared, w.name)
 	if !found {
 		kind := func(d connector.DeclaredSender) bool { return d.Name.Kind() == w.name.Kind() }
 		if w.name.Kind() != sms.Alphanumeric && !slices.ContainsFunc(declared, kind) {
-			return connector.Finding{Level: connector.Warning, Code: "sender_unlisted", Detail: t.Text("doctor_sender_number", "sender", name, "whose", whose)}
+			return connector.Finding{Level: connector.Warning, Code: "sender_unlisted",
+				Detail: t.Text("doctor_sender_number", "sender", name, "whose", whose)}
 		}
-		return connector.Finding{Level: connector.Failure, Code: "sender_not_declared", Detail: t.Text("doctor_sender_unknown", "sender", name, "whose", whose)}
+		return connector.Finding{Level: connector.Failure, Code: "sender_not_declared",
+			Detail: t.Text("doctor_sender_unknown", "sender", name, "whose", whose)}
 	}
 	if exact && at.Misspelt(w.name) && !at.State.Barred() {
-		return connector.Finding{Level: connector.Failure, Code: "sender_misspelt", Detail: t.Text("doctor_sender_misspelt", "sender", name, "declared", string(at.Name), "whose", whose)}
+		return connector.Finding{Level: connector.Failure, Code: "sender_misspelt",
+			Detail: t.Text("doctor_sender_misspelt", "sender", name, "declared", string(at.Name), "whose", whose)}
 	}
 	if said := at.Comment; said != "" {
 		whose += ": " + said
 	}
 	switch at.State {
 	case connector.SenderUsable:
-		return connector.Finding{Level: connector.OK, Code: "sender_declared", Detail: t.Text("doctor_sender", "sender", name, "whose", whose)}
+		return connector.Finding{Level: connector.OK, Code: "sender_declared",
+			Detail: t.Text("doctor_sender", "sender", name, "whose", whose)}
 	case connector.SenderWaiting:
-		return connector.Finding{Level: connector.Warning, Code: "sender_waiting", Detail: t.Text("doctor_sender_waits", "sender", name, "whose", whose)}
+		return connector.Finding{Level: connector.Warning, Code: "sender_waiting",
+			Detail: t.Text("doctor_sender_waits", "sender", name, "whose", whose)}
 	case connector.SenderRefused:
-		return connector.Finding{Level: connector.Failure, Code: "sender_refused", Detail: t.Text("doctor_sender_refused", "sender", name, "whose", whose)}
+		return connector.Finding{Level: connector.Failure, Code: "sender_refused",
+			Detail: t.Text("doctor_sender_refused", "sender", name, "whose", whose)}
 	case connector.SenderDisabled:
-		return connector.Finding{Level: connector.Failure, Code: "sender_disabled", Detail: t.Text("doctor_sender_off", "sender", name, "whose", whose)}
+		return connector.Finding{Level: connector.Failure, Code: "sender_disabled",
+			Detail: t.Text("doctor_sender_off", "sender", name, "whose", whose)}
 	default:
-		return connector.Finding{Level: connector.Warning, Code: "sender_state_unknown", Detail: t.Text("doctor_sender_unclear", "sender", name, "whose", whose)}
+		return connector.Finding{Level: connector.Warning, Code: "sender_state_unknown",
+			Detail: t.Text("doctor_sender_unclear", "sender", name, "whose", whose)}
 	}
 }

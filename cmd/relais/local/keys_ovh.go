@@ -55,7 +55,8 @@ func (c *keysCreateCommand) createOVH(t *terminal.Terminal) error {
 	if err := closed(store, err); err != nil {
 		return c.unknownAccount(t, err)
 	}
-	t.Say("ovh_key_created", "application", issued.ApplicationID, "account", issued.Account, "service", issued.Service)
+	t.Say("ovh_key_created", "application", issued.ApplicationID, "account", issued.Account, "service",
+		issued.Service)
 	if c.JSON {
 		return terminal.PrintJSON(t.Stdout, issued)
 	}
@@ -81,7 +82,9 @@ func (c *keysCreateCommand) createLogin(t *terminal.Terminal) error {
 	return err
 }
 
-func (c *keysCreateCommand) issue(t *terminal.Terminal, store app.Database, asked ovh.Asked) (*ovh.Issued, error) {
+func (c *keysCreateCommand) issue(
+	t *terminal.Terminal, store app.Database, asked ovh.Asked,
+) (*ovh.Issued, error) {
 	seal, _, err := c.sealing(t, store)
 	if err != nil {
 		return nil, err
@@ -97,7 +100,9 @@ func (c *keysCreateCommand) issueLogin(t *terminal.Terminal, store app.Database)
 	return ovh.IssueLogin(t.Ctx, store, derive, c.Account, c.HTTP2SMS, c.Service, time.Now())
 }
 
-func (c *keysCreateCommand) sealing(t *terminal.Terminal, store app.Database) (seal func([]byte) []byte, derive func(string) string, err error) {
+func (c *keysCreateCommand) sealing(
+	t *terminal.Terminal, store app.Database,
+) (seal func([]byte) []byte, derive func(string) string, err error) {
 	settings, err := c.settings(t)
 	if err != nil {
 		return nil, nil, err
@@ -114,7 +119,8 @@ func (c *keysCreateCommand) unknownAccount(t *terminal.Terminal, err error) erro
 
 // keyOf shows an application among the keys.
 func keyOf(a ovh.Application) auth.Key {
-	return auth.Key{ID: strconv.FormatInt(a.ID, 10), Account: a.Account, Name: a.Name, CreatedAt: a.CreatedAt, RevokedAt: a.RevokedAt}
+	return auth.Key{ID: strconv.FormatInt(a.ID, 10), Account: a.Account, Name: a.Name, CreatedAt: a.CreatedAt,
+		RevokedAt: a.RevokedAt}
 }
 
 // loginOf shows a login among the keys, by ACCOUNT/LOGIN.
@@ -208,7 +214,8 @@ func (c *keysValidateCommand) Run(t *terminal.Terminal) error {
 	}
 	if c.JSON {
 		return terminal.PrintJSON(t.Stdout, map[string]any{
-			"application_id": decided.Application, "credential_id": decided.ID, "state": decided.State, "rules": decided.Rules,
+			"application_id": decided.Application, "credential_id": decided.ID, "state": decided.State,
+			"rules": decided.Rules,
 		})
 	}
 	return nil

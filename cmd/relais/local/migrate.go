@@ -27,7 +27,8 @@ func (c *migrateCommand) Run(t *terminal.Terminal) error {
 		return place.failed(t, err)
 	}
 	if before == want {
-		return c.print(t, place.name, before, before, t.Text("migrated_not", "database", place.name, "schema", before))
+		return c.print(t, place.name, before, before,
+			t.Text("migrated_not", "database", place.name, "schema", before))
 	}
 	store, err := place.upgrade(t.Ctx)
 	if err != nil {
@@ -36,7 +37,8 @@ func (c *migrateCommand) Run(t *terminal.Terminal) error {
 	if err := store.Close(); err != nil {
 		return err
 	}
-	return c.print(t, place.name, before, want, t.Text("migrated", "database", place.name, "before", before, "after", want))
+	return c.print(t, place.name, before, want,
+		t.Text("migrated", "database", place.name, "before", before, "after", want))
 }
 
 // place is where a database is.

@@ -71,7 +71,9 @@ func (c *ovhCallbacksCommand) Run(t *terminal.Terminal) error {
 		[]string{t.Text("callbacks_stops"), orNone(t, shown.Callbacks.Stop)})
 }
 
-func (c *ovhCallbacksCommand) choose(t *terminal.Terminal, settings config.Config) (string, *ovh.Config, error) {
+func (c *ovhCallbacksCommand) choose(
+	t *terminal.Terminal, settings config.Config,
+) (string, *ovh.Config, error) {
 	var names []string
 	sections := map[string]*ovh.Config{}
 	for _, conn := range settings.Connectors {

@@ -84,7 +84,9 @@ func wrongMonths(t *terminal.Terminal, err error) error {
 }
 
 // count reads the accounts one after the other, in the order of their names.
-func (c *usageCommand) count(t *terminal.Terminal, store app.Database, months []time.Time) ([]usage.Row, error) {
+func (c *usageCommand) count(
+	t *terminal.Terminal, store app.Database, months []time.Time,
+) ([]usage.Row, error) {
 	names, err := c.accounts(t.Ctx, store)
 	if err != nil {
 		return nil, err
@@ -122,8 +124,9 @@ func shownUsage(rows []usage.Row, currency string) []usageShown {
 	for i := range rows {
 		u := &rows[i]
 		shown[i] = usageShown{
-			Month: u.Month.Format("2006-01"), Account: u.Account, Key: u.Key, Class: string(u.Class), Connector: u.Connector,
-			Messages: u.Messages, Sent: u.Sent, Segments: u.Segments, Price: u.Price.String(), Currency: currency,
+			Month: u.Month.Format("2006-01"), Account: u.Account, Key: u.Key, Class: string(u.Class),
+			Connector: u.Connector,
+			Messages:  u.Messages, Sent: u.Sent, Segments: u.Segments, Price: u.Price.String(), Currency: currency,
 			WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
 		}
 	}
@@ -132,14 +135,17 @@ func shownUsage(rows []usage.Row, currency string) []usageShown {
 
 func printUsage(t *terminal.Terminal, used []usage.Row, currency string) error {
 	rows := [][]string{{
-		t.Text("head_month"), t.Text("head_account"), t.Text("head_key"), t.Text("head_class"), t.Text("head_connector"), t.Text("head_messages"),
-		t.Text("head_sent"), t.Text("head_segments"), t.Text("head_cost"), t.Text("head_without_price"), t.Text("head_in_doubt"),
+		t.Text("head_month"), t.Text("head_account"), t.Text("head_key"), t.Text("head_class"),
+		t.Text("head_connector"), t.Text("head_messages"),
+		t.Text("head_sent"), t.Text("head_segments"), t.Text("head_cost"), t.Text("head_without_price"),
+		t.Text("head_in_doubt"),
 	}}
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	for i := range used {
 		u := &used[i]
 		rows = append(rows, []string{
-			u.Month.Format("2006-01"), u.Account, u.Key, string(u.Class), u.Connector, count(u.Messages), count(u.Sent), count(u.Segments),
+			u.Month.Format("2006-01"), u.Account, u.Key, string(u.Class), u.Connector, count(u.Messages),
+			count(u.Sent), count(u.Segments),
 			t.Amount(u.Price.String(), currency), count(u.WithoutPrice), count(u.InDoubt),
 		})
 	}

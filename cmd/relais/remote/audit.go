@@ -31,12 +31,14 @@ func (c *auditCommand) Run(t *terminal.Terminal) error {
 		return nil
 	}
 	rows := [][]string{{
-		t.Text("head_time"), t.Text("head_actor"), t.Text("head_action"), t.Text("head_messages"), t.Text("head_replies"), t.Text("head_opt_outs"),
+		t.Text("head_time"), t.Text("head_actor"), t.Text("head_action"), t.Text("head_messages"),
+		t.Text("head_replies"), t.Text("head_opt_outs"),
 		t.Text("head_subject"), t.Text("head_id"),
 	}}
 	for _, e := range list.Items {
 		rows = append(rows, []string{
-			t.Shown(e.At), e.Actor, e.Action, strconv.Itoa(e.Messages), strconv.Itoa(e.Replies), strconv.Itoa(e.OptOuts), e.Subject, e.ID,
+			t.Shown(e.At), e.Actor, e.Action, strconv.Itoa(e.Messages), strconv.Itoa(e.Replies),
+			strconv.Itoa(e.OptOuts), e.Subject, e.ID,
 		})
 	}
 	if err := terminal.PrintTable(t.Stdout, rows...); err != nil {

@@ -49,7 +49,8 @@ func (c *previewCommand) print(t *terminal.Terminal, answer *client.PreviewAnswe
 		err := terminal.PrintTable(t.Stdout, []string{
 			t.Text("head_to"), t.Text("head_status"), t.Text("head_connector"), t.Text("head_encoding"),
 			t.Text("head_segments"), t.Text("head_price"), t.Text("head_due"),
-		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), price(t, m.Price), t.Shown(m.DueAt)})
+		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), price(t, m.Price),
+			t.Shown(m.DueAt)})
 		if err != nil {
 			return err
 		}
@@ -58,7 +59,8 @@ func (c *previewCommand) print(t *terminal.Terminal, answer *client.PreviewAnswe
 		}
 	}
 	if len(answer.Messages) > 1 {
-		t.Say("preview_total", "messages", answer.Total.Messages, "segments", answer.Total.Segments, "price", price(t, answer.Total.Price))
+		t.Say("preview_total", "messages", answer.Total.Messages, "segments", answer.Total.Segments, "price",
+			price(t, answer.Total.Price))
 	}
 	return printAdvice(t, &answer.Text)
 }
@@ -70,7 +72,8 @@ func printAdvice(t *terminal.Terminal, advice *client.TextAdvice) error {
 		return nil
 	}
 	fmt.Fprintln(t.Stdout)
-	rows := [][]string{{t.Text("head_text"), t.Text("head_encoding"), t.Text("head_segments"), t.Text("head_price"), ""}, costRow(t, t.Text("text_written"), &advice.Written)}
+	rows := [][]string{{t.Text("head_text"), t.Text("head_encoding"), t.Text("head_segments"),
+		t.Text("head_price"), ""}, costRow(t, t.Text("text_written"), &advice.Written)}
 	if advice.GSM != nil {
 		rows = append(rows, costRow(t, t.Text("text_gsm"), advice.GSM))
 	}
@@ -79,10 +82,12 @@ func printAdvice(t *terminal.Terminal, advice *client.TextAdvice) error {
 	}
 	for _, c := range advice.Costly {
 		if c.Instead == nil {
-			fmt.Fprintln(t.Stdout, t.Text("text_no_instead", "character", c.Character, "code", c.Code, "position", c.Position))
+			fmt.Fprintln(t.Stdout, t.Text("text_no_instead", "character", c.Character, "code", c.Code, "position",
+				c.Position))
 			continue
 		}
-		fmt.Fprintln(t.Stdout, t.Text("text_instead", "character", c.Character, "code", c.Code, "position", c.Position, "instead", strconv.Quote(*c.Instead)))
+		fmt.Fprintln(t.Stdout, t.Text("text_instead", "character", c.Character, "code", c.Code, "position",
+			c.Position, "instead", strconv.Quote(*c.Instead)))
 	}
 	return nil
 }

@@ -112,7 +112,9 @@ func printEvents(t *terminal.Terminal, timeline []client.Event) error {
 }
 
 // watch prints what happens to a message, until it has ended.
-func (c *statusCommand) watch(t *terminal.Terminal, gateway *client.Client, m *client.MessageWithTimeline) error {
+func (c *statusCommand) watch(
+	t *terminal.Terminal, gateway *client.Client, m *client.MessageWithTimeline,
+) error {
 	show := printMessage
 	if c.JSON {
 		show = func(t *terminal.Terminal, m *client.MessageWithTimeline) error {

@@ -28,7 +28,9 @@ type submission struct {
 	pause   time.Duration
 }
 
-func newSubmission(t *terminal.Terminal, gateway *client.Client, r client.SubmitRequest, most int) *submission {
+func newSubmission(
+	t *terminal.Terminal, gateway *client.Client, r client.SubmitRequest, most int,
+) *submission {
 	s := &submission{t: t, gateway: gateway, request: r, key: r.IdempotencyKey, pause: time.Second}
 	if s.key == "" {
 		s.key = rand.Text()
@@ -42,7 +44,8 @@ func newSubmission(t *terminal.Terminal, gateway *client.Client, r client.Submit
 // send makes every request and joins the answers. With an error, the answer has what
 // was taken before it.
 func (s *submission) send() (*client.SubmitAnswer, error) {
-	whole := &client.SubmitAnswer{Messages: []client.Message{}, Rejected: []client.Refused{}, Warnings: []client.Warning{}}
+	whole := &client.SubmitAnswer{Messages: []client.Message{}, Rejected: []client.Refused{},
+		Warnings: []client.Warning{}}
 	if len(s.parts) > 1 {
 		s.t.Say("send_parts", "recipients", len(s.request.To), "requests", len(s.parts), "key", s.key)
 	}

@@ -16,7 +16,9 @@ type waitFlags struct {
 }
 
 // all waits for each message, and returns what is known of them when the time is over.
-func (c *waitFlags) all(t *terminal.Terminal, gateway *client.Client, sent []client.Message) ([]*client.MessageWithTimeline, error) {
+func (c *waitFlags) all(
+	t *terminal.Terminal, gateway *client.Client, sent []client.Message,
+) ([]*client.MessageWithTimeline, error) {
 	ctx, cancel := context.WithTimeout(t.Ctx, c.Timeout)
 	defer cancel()
 	shown := t.Progress("wait_progress", len(sent), waitPause)
@@ -45,7 +47,8 @@ func (c *waitFlags) judge(t *terminal.Terminal, m *client.MessageWithTimeline) b
 		return true
 	}
 	if m.Status.Waiting() {
-		t.Say("message_waits", "number", m.To, "status", m.Status, "time", c.Timeout, "code", m.Reason, "message", m.ID)
+		t.Say("message_waits", "number", m.To, "status", m.Status, "time", c.Timeout, "code", m.Reason, "message",
+			m.ID)
 		return false
 	}
 	if n := len(m.Timeline); n > 0 && m.Timeline[n-1].Detail != "" {

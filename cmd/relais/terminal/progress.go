@@ -22,7 +22,8 @@ type Progress struct {
 // Progress begins to show how far a command is, by a phrase that takes done and total.
 func (t *Terminal) Progress(key string, total int, pause time.Duration) *Progress {
 	kind, _ := os.LookupEnv("TERM")
-	return &Progress{t: t, key: key, total: total, pause: pause, last: time.Now(), bar: IsTerminal(t.Stderr) && kind != "dumb"}
+	return &Progress{t: t, key: key, total: total, pause: pause, last: time.Now(), bar: IsTerminal(t.Stderr) &&
+		kind != "dumb"}
 }
 
 // At says that done of the total are done.
@@ -31,7 +32,8 @@ func (p *Progress) At(done int) {
 	if p.bar {
 		const size = 24
 		full := size * done / max(p.total, 1)
-		fmt.Fprintf(p.t.Stderr, "\r\x1b[K[%s%s] %3d%%  %s", strings.Repeat("#", full), strings.Repeat(".", size-full), 100*done/max(p.total, 1), text)
+		fmt.Fprintf(p.t.Stderr, "\r\x1b[K[%s%s] %3d%%  %s", strings.Repeat("#", full),
+			strings.Repeat(".", size-full), 100*done/max(p.total, 1), text)
 		p.drawn = true
 		return
 	}

@@ -76,7 +76,8 @@ func paint(colour, text string) string { return "\x1b[" + colour + "m" + text + 
 var colours = map[string]string{
 	"delivered": green, "active": green, "ok": green, "bon": green, "ready": green,
 	"uncertain": yellow, "warning": yellow, "attention": yellow, "quarantined": yellow, "pending": yellow,
-	"undelivered": red, "rejected": red, "expired": red, "failure": red, "échec": red, "failed": red, "disabled": red,
+	"undelivered": red, "rejected": red, "expired": red, "failure": red, "échec": red, "failed": red,
+	"disabled": red,
 }
 
 // Gap lies between two columns.
@@ -222,7 +223,8 @@ func (s *Screen) painted(cell string, title bool) string {
 // heading reports whether a row has names of columns: letters, all of them capitals.
 func heading(row []string) bool {
 	text := strings.Join(row, "")
-	return text == strings.ToUpper(text) && strings.IndexFunc(text, unicode.IsLetter) >= 0 && strings.IndexFunc(text, unicode.IsDigit) < 0
+	return text == strings.ToUpper(text) && strings.IndexFunc(text, unicode.IsLetter) >= 0 &&
+		strings.IndexFunc(text, unicode.IsDigit) < 0
 }
 
 // Wrapped breaks a text between words, so that it fits size columns that begin at one.
