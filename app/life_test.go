@@ -151,7 +151,7 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	await(t, "every message at its end", 90*time.Second, func() bool {
+	await(t, "every message at its end", 5*time.Minute, func() bool {
 		for _, m := range w.all(t, client.Query{}) {
 			if want, _, _ := scripted(m.To, m.Connector); m.Status != want {
 				return false
@@ -195,7 +195,7 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 		}
 		return got
 	}
-	await(t, "every event at the caller's system", 60*time.Second, func() bool {
+	await(t, "every event at the caller's system", 5*time.Minute, func() bool {
 		got := told()
 		for id := range want {
 			if len(got[id]) < len(want[id])-len("message.submitted ") {
@@ -252,7 +252,7 @@ func answers(t *testing.T, w *world, messages []client.Message) {
 	}
 	type inbound struct{ From, Text, Intent, Message string }
 	var list struct{ Items []inbound }
-	await(t, "every reply", 30*time.Second, func() bool {
+	await(t, "every reply", patience, func() bool {
 		list.Items = nil
 		w.call(t, http.MethodGet, "/v1/inbound?limit=1000&intent=reply", "", &list)
 		return len(list.Items) >= yes
@@ -266,7 +266,7 @@ func answers(t *testing.T, w *world, messages []client.Message) {
 		}
 	}
 	var out struct{ Items []struct{ Number string } }
-	await(t, "every STOP", 30*time.Second, func() bool {
+	await(t, "every STOP", patience, func() bool {
 		out.Items = nil
 		w.call(t, http.MethodGet, "/v1/opt-outs?limit=1000", "", &out)
 		return len(out.Items) >= stops
@@ -315,7 +315,7 @@ func TestStopIsHonoured(t *testing.T) {
 			t.Errorf("%s: status %d, %+v", connector, status, refusal)
 		}
 		bringForward(t, w.data)
-		await(t, "the message that waited", 30*time.Second, func() bool {
+		await(t, "the message that waited", patience, func() bool {
 			m, err := w.Message(t.Context(), later.Messages[0].ID)
 			return err == nil && m.Status == client.Rejected && m.Reason == "opted_out"
 		})
@@ -388,14 +388,14 @@ least = 5
 	}
 }
 
-// TestStormOfReceipts: 10,000 receipts in a burst, each three times, shuffled,
+// TestStormOfReceipts: receipts in a burst, 10,000 without the race detector, each three times, shuffled,
 // leave one history and one event each.
 func TestStormOfReceipts(t *testing.T) {
 	w := live(t, sandbox.Options{}, "")
 	if err := w.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoReceipt, Rate: 1}); err != nil {
 		t.Fatal(err)
 	}
-	const n = 10_000
+	const n = stormSize
 	to := make([]string, n)
 	for i := range to {
 		to[i] = fmt.Sprintf("+3361200%04d", i)
@@ -403,7 +403,7 @@ func TestStormOfReceipts(t *testing.T) {
 	if _, err := w.Submit(t.Context(), client.SubmitRequest{To: to, Text: "Bonjour", Connector: "ovh"}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the operator's answers", 2*time.Minute, func() bool {
+	await(t, "the operator's answers", 5*time.Minute, func() bool {
 		page, err := w.Messages(t.Context(), client.Query{Status: client.Queued, Limit: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -411,7 +411,7 @@ func TestStormOfReceipts(t *testing.T) {
 		return len(page.Items) == 0
 	})
 	var burst []string
-	await(t, "every id", time.Minute, func() bool {
+	await(t, "every id", 5*time.Minute, func() bool {
 		burst = burst[:0]
 		for _, m := range w.all(t, client.Query{Status: client.Submitted}) {
 			burst = append(burst, m.ProviderID, m.ProviderID, m.ProviderID)
