@@ -97,8 +97,10 @@ func (s *session) launch(ctx context.Context, c Child, name string, round int) (
 	if c.Listen, err = freeAddress(ctx); err != nil {
 		return nil, fmt.Errorf("find a free port: %w", err)
 	}
-	child := &server{session: s, child: c, run: Run{Name: name, Round: round}, log: &tail{},
-		exited: make(chan struct{})}
+	child := &server{
+		session: s, child: c, run: Run{Name: name, Round: round}, log: &tail{},
+		exited: make(chan struct{}),
+	}
 	if err := child.launch(ctx); err != nil {
 		return nil, fmt.Errorf("start the %s: %w", c.Role, err)
 	}

@@ -92,8 +92,10 @@ func (s *session) acceptTwoNodes(ctx context.Context, round int) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	second, err := s.start(ctx, Child{Role: RoleGateway, Operator: operator.url,
-		Database: first.child.Database}, "second", round)
+	second, err := s.start(ctx, Child{
+		Role: RoleGateway, Operator: operator.url,
+		Database: first.child.Database,
+	}, "second", round)
 	if err != nil {
 		return Run{}, errors.Join(err, first.stop())
 	}

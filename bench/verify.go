@@ -47,8 +47,10 @@ func readStatuses(ctx context.Context, path string) (map[sms.ID]string, error) {
 	if strings.HasPrefix(path, "postgres") {
 		return readPostgres(ctx, path)
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path),
-		RawQuery: "mode=rw"}).String())
+	db, err := sql.Open("sqlite", (&url.URL{
+		Scheme: "file", Opaque: url.PathEscape(path),
+		RawQuery: "mode=rw",
+	}).String())
 	if err != nil {
 		return nil, err
 	}

@@ -39,8 +39,10 @@ type ReplyDecided struct {
 
 // Data is what callers are told of a decision about a reply.
 func (d *ReplyDecision) Data(in *Inbound) ReplyDecided {
-	told := ReplyDecided{ID: in.ID, From: in.From, Decision: d.Intent, Actor: d.Actor, Note: d.Note,
-		At: d.At.UTC()}
+	told := ReplyDecided{
+		ID: in.ID, From: in.From, Decision: d.Intent, Actor: d.Actor, Note: d.Note,
+		At: d.At.UTC(),
+	}
 	if !in.Message.IsZero() {
 		told.Message = &in.Message
 	}

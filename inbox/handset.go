@@ -56,8 +56,10 @@ func handset(raw, region string) (sms.Number, bool) {
 // fingerprint stands for the id that an operator does not give.
 func fingerprint(in sms.Inbound) string {
 	sum := fnv.New128a()
-	for _, part := range []string{in.From, string(in.To), in.Text, in.AnswersID,
-		in.At.UTC().Format(time.RFC3339)} {
+	for _, part := range []string{
+		in.From, string(in.To), in.Text, in.AnswersID,
+		in.At.UTC().Format(time.RFC3339),
+	} {
 		sum.Write([]byte(part))
 		sum.Write([]byte{0})
 	}

@@ -88,8 +88,10 @@ type OptOutData struct {
 
 // Data is what callers are told of a change.
 func (c *OptOutChange) Data() OptOutData {
-	d := OptOutData{Number: c.Number, Sender: c.Sender, Source: c.Source, Provisional: c.Provisional,
-		Note: c.Note, At: c.At.UTC()}
+	d := OptOutData{
+		Number: c.Number, Sender: c.Sender, Source: c.Source, Provisional: c.Provisional,
+		Note: c.Note, At: c.At.UTC(),
+	}
 	if !c.Message.IsZero() {
 		d.Message = &c.Message
 	}

@@ -168,8 +168,10 @@ func (b *Inbox) confirmStop(ctx context.Context, in *Inbound) bool {
 	if !fresh {
 		return true
 	}
-	return b.answer(ctx, in, answer{name: "stop-confirmation", actor: "gateway", text: text,
-		pause: confirmPause})
+	return b.answer(ctx, in, answer{
+		name: "stop-confirmation", actor: "gateway", text: text,
+		pause: confirmPause,
+	})
 }
 
 // answer is a text that goes back to who wrote a reply.

@@ -38,7 +38,9 @@ func (s *Set) Repriced(was, is sms.Money) reason.Reason {
 	case 0:
 		return reason.Of(priceUnknown, nil)
 	default:
-		return reason.Of(priceThere, reason.Args{"price": reason.Money{Amount: is.String(),
-			Currency: s.o.Currency}})
+		return reason.Of(priceThere, reason.Args{"price": reason.Money{
+			Amount:   is.String(),
+			Currency: s.o.Currency,
+		}})
 	}
 }

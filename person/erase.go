@@ -93,8 +93,10 @@ func (p *Persons) EndExport(ctx context.Context, entry AuditEntry) error {
 
 func (p *Persons) entry(account, actor string, action Action, n sms.Number) AuditEntry {
 	now := p.now()
-	return AuditEntry{ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action,
-		Subject: p.Hidden(account, n)}
+	return AuditEntry{
+		ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action,
+		Subject: p.Hidden(account, n),
+	}
 }
 
 // unended are the statuses that are not final.

@@ -58,8 +58,10 @@ func (p *Persons) purge(
 	changed := 0
 	for stays := false; err == nil && ctx.Err() == nil; {
 		var done Purged
-		done, err = p.store.Purge(ctx, Purge{Account: account, Replies: replies, After: after,
-			Before: p.now().Add(-age), Limit: purgeSize, Hide: hide})
+		done, err = p.store.Purge(ctx, Purge{
+			Account: account, Replies: replies, After: after,
+			Before: p.now().Add(-age), Limit: purgeSize, Hide: hide,
+		})
 		if err != nil || done.Next.IsZero() {
 			break
 		}

@@ -74,8 +74,10 @@ func (a *api) request(
 ) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, &connector.Error{Fault: connector.Blocked, Detail: "the address cannot be called",
-			Err: errAddress}
+		return nil, &connector.Error{
+			Fault: connector.Blocked, Detail: "the address cannot be called",
+			Err: errAddress,
+		}
 	}
 	// Set by key: the map is ours, and the names are in canonical form.
 	r.Header["X-Ovh-Application"] = []string{a.application}

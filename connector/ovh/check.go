@@ -158,8 +158,10 @@ func (c checkup) checkAccount(ctx context.Context) (account, connector.Finding) 
 			reason.Args{"service": reason.Name(c.config.Service), "error": reason.Name(err.Error())})
 	case a.Status != "enable":
 		return a, failure("account_disabled", foundAccountDisabled,
-			reason.Args{"service": reason.Name(c.config.Service),
-				"state": reason.Name(strconv.Quote(c.api.clean(a.Status, "")))})
+			reason.Args{
+				"service": reason.Name(c.config.Service),
+				"state":   reason.Name(strconv.Quote(c.api.clean(a.Status, ""))),
+			})
 	}
 	c.setBalance(a.CreditsLeft)
 	return a, ok("account", foundAccount, reason.Args{"service": reason.Name(c.config.Service)})

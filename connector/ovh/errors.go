@@ -50,15 +50,23 @@ var rules = []rule{
 	// Observed, php-ovh #97, komiser #1490: a wrong secret or consumer key.
 	{status: 400, code: "INVALID_SIGNATURE", words: []string{"invalid signature"}, fault: connector.Blocked},
 	// Observed, php-ovh #156: an address, number or e-mail in a text from a short number.
-	{status: 400, words: []string{"contact information", "shortcode"}, fault: connector.Rejected,
-		as: codeContactData},
+	{
+		status: 400, words: []string{"contact information", "shortcode"}, fault: connector.Rejected,
+		as: codeContactData,
+	},
 	{status: 403, code: "INVALID_KEY", words: []string{"application key is invalid"}, fault: connector.Blocked},
-	{status: 403, code: "NOT_CREDENTIAL", words: []string{"credential does not exist"},
-		fault: connector.Blocked},
-	{status: 403, code: "INVALID_CREDENTIAL", words: []string{"credential is not valid"},
-		fault: connector.Blocked},
-	{status: 403, code: "NOT_GRANTED_CALL", words: []string{"call has not been granted"},
-		fault: connector.Blocked},
+	{
+		status: 403, code: "NOT_CREDENTIAL", words: []string{"credential does not exist"},
+		fault: connector.Blocked,
+	},
+	{
+		status: 403, code: "INVALID_CREDENTIAL", words: []string{"credential is not valid"},
+		fault: connector.Blocked,
+	},
+	{
+		status: 403, code: "NOT_GRANTED_CALL", words: []string{"call has not been granted"},
+		fault: connector.Blocked,
+	},
 	// Documented, service-account guide: refused by an IAM policy.
 	{status: 403, words: []string{"user not granted"}, fault: connector.Blocked, as: "iam_refused"},
 	// Observed, OpenAEV #398: "Sms sender X does not exists. Please create it first".

@@ -182,8 +182,10 @@ var paris = func() *time.Location {
 // when it cannot be read.
 func parseDate(s string) time.Time {
 	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05",
-		"20060102150405"} {
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05",
+		"20060102150405",
+	} {
 		if at, err := time.ParseInLocation(layout, s, paris); err == nil {
 			return at
 		}

@@ -58,8 +58,10 @@ var ptts = map[int64]detail{
 // unknown one is not final, which is the careful reading. An unknown ptt is kept.
 func receiptOf(id, state, ptt int64) sms.Receipt {
 	known, mapped := ptts[ptt]
-	r := sms.Receipt{ProviderID: strconv.FormatInt(id, 10), Code: strconv.FormatInt(ptt, 10),
-		Status: known.status}
+	r := sms.Receipt{
+		ProviderID: strconv.FormatInt(id, 10), Code: strconv.FormatInt(ptt, 10),
+		Status: known.status,
+	}
 	if !mapped {
 		r.Status = sms.Submitted
 	}

@@ -72,8 +72,10 @@ func (c *Client) body(batch []sms.Message) ([]byte, error) {
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(j); err != nil {
-		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the job cannot be written as JSON",
-			Err: err}
+		return nil, &connector.Error{
+			Fault: connector.Rejected, Detail: "the job cannot be written as JSON",
+			Err: err,
+		}
 	}
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }

@@ -30,8 +30,10 @@ func (i *instance) Lookup(ctx context.Context, id sms.ID) (connector.Outcome, er
 		"refExt":       id.String(),
 	})
 	if err != nil {
-		return connector.Outcome{}, &connector.Error{Fault: connector.Uncertain, Code: connector.CodeOf(err),
-			Err: err}
+		return connector.Outcome{}, &connector.Error{
+			Fault: connector.Uncertain, Code: connector.CodeOf(err),
+			Err: err,
+		}
 	}
 	calls, _, err := readList[singleCall](value)
 	if err != nil {

@@ -66,8 +66,10 @@ var results = []result{
 	{"CRA_SMS_OPFULL", "Opérateur surchargé", byStatus, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_SMS_OPINVALID", "Opérateur invalide", always, sms.Rejected, sms.ReasonBlocked},
 	{"CRA_SMS_OPTOOLONG", "Message trop long", always, sms.Rejected, sms.ReasonContent},
-	{"CRA_SMS_OPWRONGNUMBER", "Abonné inconnu après envoi", always, sms.Undelivered,
-		sms.ReasonUnknownSubscriber},
+	{
+		"CRA_SMS_OPWRONGNUMBER", "Abonné inconnu après envoi", always, sms.Undelivered,
+		sms.ReasonUnknownSubscriber,
+	},
 	{"CRA_SMS_PARENTAL", "Blocage contrôle parental", always, sms.Rejected, sms.ReasonBlocked},
 	{"CRA_SMS_PORTED", "Numéro porté", byStatus, sms.Undelivered, sms.ReasonNetwork},
 	{"CRA_SMS_PRESSURE", "Non envoyé : pression commerciale", always, sms.Rejected, sms.ReasonBlocked},

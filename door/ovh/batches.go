@@ -118,8 +118,10 @@ func postBatch(c *call) (any, error) {
 		return nil, err
 	}
 	for _, refused := range done.refused {
-		d.Errors = append(d.Errors, batchError{Message: refused.In(reason.English),
-			Receiver: sms.Number(refused.To).Masked()})
+		d.Errors = append(d.Errors, batchError{
+			Message:  refused.In(reason.English),
+			Receiver: sms.Number(refused.To).Masked(),
+		})
 	}
 	b := Batch{Account: c.app.Account, ID: sms.NewID(c.Now()), At: c.Now()}
 	if len(done.messages) > 0 {

@@ -130,8 +130,10 @@ func refusalOf(err error) (r *refusal, unexpected bool) {
 	case gateway.Conflict:
 		return &refusal{status: http.StatusConflict, message: e.In(reason.English)}, false
 	case gateway.Overloaded:
-		return &refusal{status: http.StatusTooManyRequests, message: e.In(reason.English),
-			retry: e.RetrySeconds()}, false
+		return &refusal{
+			status: http.StatusTooManyRequests, message: e.In(reason.English),
+			retry: e.RetrySeconds(),
+		}, false
 	case gateway.Unavailable:
 		return errUnavailable, true
 	default:

@@ -26,7 +26,7 @@ const (
 
 var (
 	quoted     = regexp.MustCompile("`([^`\n]+)`")
-	lineItem   = regexp.MustCompile("(?m)^[0-9]+\\. (.*)$")
+	lineItem   = regexp.MustCompile(`(?m)^[0-9]+\. (.*)$`)
 	extension  = regexp.MustCompile(`\.(go|md|toml|sql|mod)$`)
 	aPackage   = regexp.MustCompile("(?i)package `([a-z]+)`")
 	manySpaces = regexp.MustCompile(` {2,}`)
@@ -71,7 +71,7 @@ func namedPaths(text string) (names []string) {
 
 // treePaths are the directories that the tree has a line for. "sandbox/ovh, dmc" is two.
 func treePaths(tree string) (names []string) {
-	for _, line := range strings.Split(tree, "\n") {
+	for line := range strings.SplitSeq(tree, "\n") {
 		if strings.HasPrefix(line, "   ") {
 			continue // goes on with the line before
 		}
@@ -101,7 +101,7 @@ func missing(t *testing.T, names []string) (lacking []string) {
 	for _, name := range names {
 		info, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
 		found := err == nil && (info.IsDir() || !strings.HasSuffix(name, "/"))
-		if !found && !(!strings.Contains(name, "/") && somewhere[name]) {
+		if !found && (strings.Contains(name, "/") || !somewhere[name]) {
 			lacking = append(lacking, name)
 		}
 	}

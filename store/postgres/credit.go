@@ -59,8 +59,10 @@ func (s *Store) KeepCredit(ctx context.Context, r credit.Record, alert []byte) e
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil || alert == nil {
 			return err
 		}
-		_, err := tell(ctx, tx, 1, told{kind: webhook.CreditLow, subject: sms.NewID(r.AlertedAt), at: r.AlertedAt,
-			data: alert})
+		_, err := tell(ctx, tx, 1, told{
+			kind: webhook.CreditLow, subject: sms.NewID(r.AlertedAt), at: r.AlertedAt,
+			data: alert,
+		})
 		return err
 	})
 	if err != nil {

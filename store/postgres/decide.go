@@ -69,8 +69,10 @@ func decide(ctx context.Context, tx pgx.Tx, d *inbox.ReplyDecision, in *inbox.In
 	if err != nil {
 		return err
 	}
-	_, err = tell(ctx, tx, 2, told{account: d.Account, kind: webhook.InboundDecided, subject: in.ID, at: d.At,
-		data: []byte(data)})
+	_, err = tell(ctx, tx, 2, told{
+		account: d.Account, kind: webhook.InboundDecided, subject: in.ID, at: d.At,
+		data: []byte(data),
+	})
 	return err
 }
 

@@ -105,8 +105,10 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 		if known[n] {
 			continue // judged in the next wave
 		}
-		k := kept{i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status),
-			i.receipt().Code}
+		k := kept{
+			i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status),
+			i.receipt().Code,
+		}
 		if i.judged(inbox.Repeated); fresh[k] {
 			i.judged(inbox.Kept)
 			delete(fresh, k)
@@ -195,8 +197,10 @@ func (s *Store) early(
 		r := sms.Receipt{ProviderID: p.id}
 		err := row.Scan(&rowID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code, &r.Text, &at)
 		r.At, ids = fromMicros(at), append(ids, rowID)
-		return &receiving{connector: p.connector, at: now, receipts: []sms.Receipt{r},
-			verdicts: make([]inbox.Verdict, 1)}, err
+		return &receiving{
+			connector: p.connector, at: now, receipts: []sms.Receipt{r},
+			verdicts: make([]inbox.Verdict, 1),
+		}, err
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read receipts that came early: %w", err)

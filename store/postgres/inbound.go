@@ -117,8 +117,10 @@ func storeInbound(
 		return false, err
 	}
 	if in.Outbox, err = tell(ctx, tx, 1,
-		told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At,
-			data: []byte(data)}); err != nil {
+		told{
+			account: in.Account, kind: webhook.InboundReceived, subject: in.ID, at: r.At,
+			data: []byte(data),
+		}); err != nil {
 		return false, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO inbound

@@ -37,8 +37,10 @@ func addOptOut(ctx context.Context, tx pgx.Tx, n int, c *inbox.OptOutChange) (ad
 	if err != nil {
 		return false, err
 	}
-	_, err = tell(ctx, tx, n, told{account: c.Account, kind: webhook.OptOutAdded, subject: c.ID, at: c.At,
-		data: []byte(data)})
+	_, err = tell(ctx, tx, n, told{
+		account: c.Account, kind: webhook.OptOutAdded, subject: c.ID, at: c.At,
+		data: []byte(data),
+	})
 	return err == nil, err
 }
 

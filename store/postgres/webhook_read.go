@@ -106,8 +106,10 @@ func (s *Store) deliveries(ctx context.Context, query string, args ...any) ([]we
 	rows, err := s.pool.Query(ctx, query, args...)
 	found, err := collect(rows, err, func(r row) (d webhook.Delivery, err error) {
 		var next, until, last int64
-		d.Event, err = scanEvent(r, []any{&d.Account, (*[16]byte)(&d.Endpoint), &d.State, &d.Attempts, &next,
-			&until, &last, &d.Status, &d.Error})
+		d.Event, err = scanEvent(r, []any{
+			&d.Account, (*[16]byte)(&d.Endpoint), &d.State, &d.Attempts, &next,
+			&until, &last, &d.Status, &d.Error,
+		})
 		d.NextAt, d.Until, d.LastAt = fromMicros(next), fromMicros(until), fromMicros(last)
 		return d, err
 	})

@@ -66,8 +66,10 @@ func (s *Store) KeepCredit(ctx context.Context, r credit.Record, alert []byte) e
 		if alert == nil {
 			return nil
 		}
-		_, err := t.tell(told{kind: webhook.CreditLow, subject: sms.NewID(r.AlertedAt), at: r.AlertedAt,
-			data: alert})
+		_, err := t.tell(told{
+			kind: webhook.CreditLow, subject: sms.NewID(r.AlertedAt), at: r.AlertedAt,
+			data: alert,
+		})
 		return err
 	})
 }

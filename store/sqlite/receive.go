@@ -293,8 +293,10 @@ func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Recei
 	if err != nil {
 		return err
 	}
-	if in.Outbox, err = t.tell(told{account: in.Account, kind: webhook.InboundReceived, subject: in.ID,
-		at: r.At, data: data}); err != nil {
+	if in.Outbox, err = t.tell(told{
+		account: in.Account, kind: webhook.InboundReceived, subject: in.ID,
+		at: r.At, data: data,
+	}); err != nil {
 		return err
 	}
 	var message any

@@ -110,8 +110,10 @@ func batchRepeats(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	one := func() *gateway.Acceptance {
 		a := draft{to: "+33639980001", text: "Bonjour"}.acceptance()
-		a.Repeats = []quota.Repeat{{Quota: "person/day", Since: start.Add(-1), Most: 2,
-			Numbers: []sms.Number{"+33639980001"}}}
+		a.Repeats = []quota.Repeat{{
+			Quota: "person/day", Since: start.Add(-1), Most: 2,
+			Numbers: []sms.Number{"+33639980001"},
+		}}
 		return a
 	}
 	three := []*gateway.Acceptance{one(), one(), one()}

@@ -16,8 +16,10 @@ import (
 
 func claimOrder(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	accept(t, s, draft{to: "+33639980003", class: sms.Marketing, due: start.Add(-time.Hour),
-		valid: 48 * time.Hour})
+	accept(t, s, draft{
+		to: "+33639980003", class: sms.Marketing, due: start.Add(-time.Hour),
+		valid: 48 * time.Hour,
+	})
 	accept(t, s, draft{to: "+33639980002", due: start})
 	accept(t, s, draft{to: "+33639980001", due: start.Add(-time.Minute)})
 	accept(t, s, draft{to: "+33639980000", class: sms.OTP, due: start})
@@ -182,8 +184,10 @@ func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	for _, m := range found {
 		got = append(got, m.ID)
 		m.DueAt = start
-		moves = append(moves, lane.Move{Message: m, To: "ovh",
-			Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt}})
+		moves = append(moves, lane.Move{
+			Message: m, To: "ovh",
+			Event: sms.Event{At: start, Status: sms.Queued, Code: "clock_set_back", Attempt: m.Attempt},
+		})
 	}
 	if len(got) != 2 || !slices.Contains(got, retried.ID) || !slices.Contains(got, throttled.ID) {
 		t.Fatalf("put off by the clock: %v, want the one that is retried and the one that was throttled", got)

@@ -69,8 +69,10 @@ func dropsHistory(t *testing.T, open func(t *testing.T) Store) {
 	if events, _, err := s.Timeline(t.Context(), "default", gone.ID); len(events) > 0 {
 		t.Errorf("its timeline has %d events, %v", len(events), err)
 	}
-	for name, id := range map[string]sms.ID{"the young one": stays.ID,
-		"the one that waits": waits.Drafts[0].ID} {
+	for name, id := range map[string]sms.ID{
+		"the young one":      stays.ID,
+		"the one that waits": waits.Drafts[0].ID,
+	} {
 		if events, _, err := s.Timeline(t.Context(), "default", id); err != nil || len(events) == 0 {
 			t.Errorf("%s has %d events, %v", name, len(events), err)
 		}

@@ -36,7 +36,7 @@ var (
 	isExpired   = told(sms.Expired, sms.ReasonExpired, "8")
 	isRejected  = told(sms.Rejected, sms.ReasonContent, "29")
 	isPending   = told(sms.Submitted, "", "1")
-	// no code, no words
+	// no code, no words.
 	isMute = sms.Receipt{ProviderID: "10", Status: sms.Undelivered, Reason: sms.ReasonUnknown}
 )
 
@@ -57,11 +57,15 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 		want outcome
 	}{
 		{"delivered", []sms.Receipt{isDelivered}, outcome{
-			sms.Delivered, "delivered", "4", []inbox.Verdict{late}, []string{"delivered"},
+			sms.Delivered, "delivered", "4",
+			[]inbox.Verdict{late},
+			[]string{"delivered"},
 			[]webhook.Type{webhook.MessageDelivered},
 		}},
 		{"bad news", []sms.Receipt{isAbsent}, outcome{
-			sms.Undelivered, "absent", "24", []inbox.Verdict{late}, []string{"absent"},
+			sms.Undelivered, "absent", "24",
+			[]inbox.Verdict{late},
+			[]string{"absent"},
 			[]webhook.Type{webhook.MessageUndelivered},
 		}},
 		{"expired at the operator too", []sms.Receipt{isExpired, isExpired, isDelivered}, outcome{
@@ -71,7 +75,9 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 			[]webhook.Type{webhook.MessageExpired},
 		}},
 		{"rejected", []sms.Receipt{isRejected}, outcome{
-			sms.Rejected, "content", "29", []inbox.Verdict{late}, []string{"content"},
+			sms.Rejected, "content", "29",
+			[]inbox.Verdict{late},
+			[]string{"content"},
 			[]webhook.Type{webhook.MessageRejected},
 		}},
 		{"on its way, then delivered", []sms.Receipt{isPending, isPending, isDelivered, isPending}, outcome{
@@ -84,7 +90,9 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 			sms.Expired, "no_receipt", "1", []inbox.Verdict{noted}, []string{"receipt_pending"}, nil,
 		}},
 		{"twice the same", []sms.Receipt{isDelivered, isDelivered}, outcome{
-			sms.Delivered, "delivered", "4", []inbox.Verdict{late, again}, []string{"delivered"},
+			sms.Delivered, "delivered", "4",
+			[]inbox.Verdict{late, again},
+			[]string{"delivered"},
 			[]webhook.Type{webhook.MessageDelivered},
 		}},
 		{"of two parts, one of which failed", []sms.Receipt{isDelivered, isAbsent, isAbsent}, outcome{
@@ -202,8 +210,10 @@ func contradictions(t *testing.T, open func(t *testing.T) Store) {
 			m := tc.end(t, s)
 			before := read(t, s, m)
 			want := outcome{
-				tc.status, tc.reason, tc.code, []inbox.Verdict{inbox.Contradicts, inbox.Repeated},
-				[]string{"receipt_contradicts"}, nil,
+				tc.status, tc.reason, tc.code,
+				[]inbox.Verdict{inbox.Contradicts, inbox.Repeated},
+				[]string{"receipt_contradicts"},
+				nil,
 			}
 			if diff := cmp.Diff(want, behind(t, s, m, tc.told)); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
@@ -265,8 +275,10 @@ func lateAboutErased(t *testing.T, open func(t *testing.T) Store) {
 	optedOut := told(sms.Rejected, sms.ReasonOptedOut, "23")
 	for i, hide := range []func(){
 		func() {
-			p := person.Purge{Account: "default", Before: later, Limit: 100,
-				Hide: func(sms.Number) sms.Number { return "~hidden" }}
+			p := person.Purge{
+				Account: "default", Before: later, Limit: 100,
+				Hide: func(sms.Number) sms.Number { return "~hidden" },
+			}
 			if done, err := s.Purge(t.Context(), p); err != nil || done.Changed == 0 {
 				t.Fatalf("%+v, %v", done, err)
 			}

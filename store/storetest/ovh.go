@@ -20,8 +20,10 @@ import (
 // stop working when they are told to.
 func ovhKeys(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	a := ovh.Application{ID: 7, Key: "key", Secret: []byte("sealed"), Account: "default", Name: "forms",
-		CreatedAt: start}
+	a := ovh.Application{
+		ID: 7, Key: "key", Secret: []byte("sealed"), Account: "default", Name: "forms",
+		CreatedAt: start,
+	}
 	if err := s.AddOVHApplication(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +64,10 @@ func ovhCredentials(t *testing.T, s Store) {
 	if diff := cmp.Diff(c, got); diff != "" || err != nil {
 		t.Errorf("the credential, %v:\n%s", err, diff)
 	}
-	more := ovh.Credential{ID: 10, Hash: auth.HashOf("more"), Token: auth.HashOf("more"), Application: 7,
-		State: ovh.Pending, CreatedAt: start}
+	more := ovh.Credential{
+		ID: 10, Hash: auth.HashOf("more"), Token: auth.HashOf("more"), Application: 7,
+		State: ovh.Pending, CreatedAt: start,
+	}
 	if err := s.AddOVHCredential(t.Context(), more, start, 1); !errors.Is(err, ovh.ErrTooMany) {
 		t.Errorf("one too many: %v", err)
 	}
@@ -84,8 +88,10 @@ func ovhCredentials(t *testing.T, s Store) {
 		t.Errorf("another, when the first waits no more: %v", err)
 	}
 	if err := s.AddOVHCredential(t.Context(),
-		ovh.Credential{ID: 11, Hash: auth.HashOf("3"), Token: auth.HashOf("3"), Application: 7, State: ovh.Pending,
-			CreatedAt: until}, until, 1); err != nil {
+		ovh.Credential{
+			ID: 11, Hash: auth.HashOf("3"), Token: auth.HashOf("3"), Application: 7, State: ovh.Pending,
+			CreatedAt: until,
+		}, until, 1); err != nil {
 		t.Errorf("another, when the one before is stale: %v", err)
 	}
 	if _, err := s.OVHCredential(t.Context(), more.Hash); !errors.Is(err, auth.ErrUnknown) {

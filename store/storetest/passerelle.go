@@ -18,8 +18,10 @@ func searchMetadata(t *testing.T, open func(t *testing.T) Store) {
 	foo := accept(t, s, draft{metadata: map[string]string{"counter": "foo", "a.b-c": "<é \" 7>"}, count: 2})
 	accept(t, s, draft{metadata: map[string]string{"counter": "bar"}})
 	accept(t, s, draft{})
-	strange := map[string]string{"a:b": "c", "a=b": "d", "$": "e", "x\"y\\z": "f", "é <&> ’": "g",
-		"$.counter": "h", "": "i", "with\ttab": "j"}
+	strange := map[string]string{
+		"a:b": "c", "a=b": "d", "$": "e", "x\"y\\z": "f", "é <&> ’": "g",
+		"$.counter": "h", "": "i", "with\ttab": "j",
+	}
 	odd := accept(t, s, draft{metadata: strange, count: 1})
 	other := accept(t, s, draft{metadata: map[string]string{"a": "b:c"}, count: 1})
 	ours := []sms.ID{foo[1].ID, foo[0].ID}
@@ -29,33 +31,63 @@ func searchMetadata(t *testing.T, open func(t *testing.T) Store) {
 		want  []sms.ID
 	}{
 		{"a value", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}}}, ours},
-		{"signs in key and value", search.Query{Metadata: []search.Metadatum{{Key: "a.b-c", Value: "<é \" 7>"}}},
-			ours},
-		{"first page", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}}, Limit: 1},
-			ours[:1]},
-		{"with a number", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}},
-			To: foo[0].To}, ours[1:]},
+		{
+			"signs in key and value",
+			search.Query{Metadata: []search.Metadatum{{Key: "a.b-c", Value: "<é \" 7>"}}},
+			ours,
+		},
+		{
+			"first page",
+			search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}}, Limit: 1},
+			ours[:1],
+		},
+		{"with a number", search.Query{
+			Metadata: []search.Metadatum{{Key: "counter", Value: "foo"}},
+			To:       foo[0].To,
+		}, ours[1:]},
 		{"another value", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "fo"}}}, nil},
 		{"another key", search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "foo"}}}, nil},
-		{"every reading of a:b:c", search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b:c"},
-			{Key: "a:b", Value: "c"}}}, []sms.ID{other[0].ID, odd[0].ID}},
-		{"one of two", search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b"},
-			{Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
+		{"every reading of a:b:c", search.Query{Metadata: []search.Metadatum{
+			{Key: "a", Value: "b:c"},
+			{Key: "a:b", Value: "c"},
+		}}, []sms.ID{other[0].ID, odd[0].ID}},
+		{"one of two", search.Query{Metadata: []search.Metadatum{
+			{Key: "a", Value: "b"},
+			{Key: "a:b", Value: "c"},
+		}}, []sms.ID{odd[0].ID}},
 		{"a colon", search.Query{Metadata: []search.Metadatum{{Key: "a:b", Value: "c"}}}, []sms.ID{odd[0].ID}},
-		{"an equals sign", search.Query{Metadata: []search.Metadatum{{Key: "a=b", Value: "d"}}},
-			[]sms.ID{odd[0].ID}},
+		{
+			"an equals sign",
+			search.Query{Metadata: []search.Metadatum{{Key: "a=b", Value: "d"}}},
+			[]sms.ID{odd[0].ID},
+		},
 		{"a dollar", search.Query{Metadata: []search.Metadatum{{Key: "$", Value: "e"}}}, []sms.ID{odd[0].ID}},
-		{"a quote and a backslash", search.Query{Metadata: []search.Metadatum{{Key: "x\"y\\z", Value: "f"}}},
-			[]sms.ID{odd[0].ID}},
-		{"letters beyond ASCII", search.Query{Metadata: []search.Metadatum{{Key: "é <&> ’", Value: "g"}}},
-			[]sms.ID{odd[0].ID}},
-		{"what looks like a path", search.Query{Metadata: []search.Metadatum{{Key: "$.counter", Value: "h"}}},
-			[]sms.ID{odd[0].ID}},
+		{
+			"a quote and a backslash",
+			search.Query{Metadata: []search.Metadatum{{Key: "x\"y\\z", Value: "f"}}},
+			[]sms.ID{odd[0].ID},
+		},
+		{
+			"letters beyond ASCII",
+			search.Query{Metadata: []search.Metadatum{{Key: "é <&> ’", Value: "g"}}},
+			[]sms.ID{odd[0].ID},
+		},
+		{
+			"what looks like a path",
+			search.Query{Metadata: []search.Metadatum{{Key: "$.counter", Value: "h"}}},
+			[]sms.ID{odd[0].ID},
+		},
 		{"nothing", search.Query{Metadata: []search.Metadatum{{Key: "", Value: "i"}}}, []sms.ID{odd[0].ID}},
-		{"a control character", search.Query{Metadata: []search.Metadatum{{Key: "with\ttab", Value: "j"}}},
-			[]sms.ID{odd[0].ID}},
-		{"a path that finds nothing", search.Query{Metadata: []search.Metadatum{{Key: "$.counter", Value: "foo"}}},
-			nil},
+		{
+			"a control character",
+			search.Query{Metadata: []search.Metadatum{{Key: "with\ttab", Value: "j"}}},
+			[]sms.ID{odd[0].ID},
+		},
+		{
+			"a path that finds nothing",
+			search.Query{Metadata: []search.Metadatum{{Key: "$.counter", Value: "foo"}}},
+			nil,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Account = "default"

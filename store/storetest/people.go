@@ -63,8 +63,10 @@ func erases(t *testing.T, open func(t *testing.T) Store) {
 	elsewhere := accept(t, s, draft{account: "other", to: someone, text: "of another account"})[0]
 	ended(t, s, stranger, elsewhere)
 
-	e := person.Erasure{Numbers: []sms.Number{someone, "~hidden"},
-		Audit: person.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start}}
+	e := person.Erasure{
+		Numbers: []sms.Number{someone, "~hidden"},
+		Audit:   person.AuditEntry{ID: sms.NewID(start), Actor: "api:desk", Subject: "~hidden", At: start},
+	}
 	if got, want := erase(t, s, e), (person.ErasureDone{Messages: 5, Replies: 2}); got != want {
 		t.Errorf("erased %+v, want %+v", got, want)
 	}
@@ -115,8 +117,10 @@ func erasesHidden(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	m := accept(t, s, draft{to: "+33639980001"})[0]
 	ended(t, s, m)
-	if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour),
-		Limit: 10, Hide: hide}); err != nil {
+	if _, err := s.Purge(t.Context(), person.Purge{
+		Account: "default", Before: m.ID.Time().Add(time.Hour),
+		Limit: 10, Hide: hide,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, s, m); got.To != "~01" {

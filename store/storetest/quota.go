@@ -231,8 +231,10 @@ func repeatsCounted(t *testing.T, open func(t *testing.T) Store) {
 	const to = sms.Number("+33639980077")
 	send := func(text, capped string, since time.Time, most int) error {
 		a := draft{to: to, text: text}.acceptance()
-		a.Repeats = []quota.Repeat{{Quota: "people", Since: since, Most: most, Text: capped,
-			Numbers: []sms.Number{to}}}
+		a.Repeats = []quota.Repeat{{
+			Quota: "people", Since: since, Most: most, Text: capped,
+			Numbers: []sms.Number{to},
+		}}
 		_, err := s.Accept(t.Context(), a)
 		return err
 	}
@@ -302,8 +304,10 @@ func repeatsAsAModel(t *testing.T, open func(t *testing.T) Store) {
 		a.At, a.Drafts[0].ID, a.Drafts[0].Submission = now, idAt(now), idAt(now)
 		var want error
 		for range dice.IntN(3) {
-			r := quota.Repeat{Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6),
-				Numbers: []sms.Number{m.to}}
+			r := quota.Repeat{
+				Since: now.Add(-time.Duration(1+dice.IntN(12)) * time.Hour), Most: 1 + dice.IntN(6),
+				Numbers: []sms.Number{m.to},
+			}
 			if dice.IntN(2) == 0 {
 				r.Text = m.text
 			}

@@ -78,8 +78,10 @@ func receiptsOnce(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("moved %v of %v, want %v of %s", first.Moved, first.Accounts, m.ID, m.Account)
 	}
 	for range 3 {
-		receipt(t, s, delivered("10"), sms.Receipt{ProviderID: "10", Status: sms.Undelivered,
-			Reason: sms.ReasonAbsent, Code: "24"})
+		receipt(t, s, delivered("10"), sms.Receipt{
+			ProviderID: "10", Status: sms.Undelivered,
+			Reason: sms.ReasonAbsent, Code: "24",
+		})
 	}
 	got := read(t, s, m)
 	if got.Status != sms.Delivered || got.OperatorCode != "4" || got.OperatorText != "delivered" {
@@ -139,8 +141,10 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 // same id.
 func receiptsApart(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	receive(t, s, inbox.Reception{Connector: "sfr", Pushed: true,
-		Receipts: []sms.Receipt{delivered("10"), delivered("11")}})
+	receive(t, s, inbox.Reception{
+		Connector: "sfr", Pushed: true,
+		Receipts: []sms.Receipt{delivered("10"), delivered("11")},
+	})
 	m := submitted(t, s, draft{}, "10")
 	if got := read(t, s, m); got.Status != sms.Submitted {
 		t.Errorf("the other connector's receipt moved the message to %s", got.Status)
@@ -252,8 +256,10 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 	stranger := reply("nobody wrote to me", "")
 	stranger.From = "+33639980099"
 	for range 2 { // told twice, stored once
-		received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("by id", "10"), byRef,
-			reply("by number", ""), stranger}})
+		received := receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{
+			reply("by id", "10"), byRef,
+			reply("by number", ""), stranger,
+		}})
 		if received.Inbounds != 4 && received.Inbounds != 0 {
 			t.Errorf("%d replies stored", received.Inbounds)
 		}
@@ -381,8 +387,10 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	submitted(t, s, draft{to: "+33639980007"}, "10")
-	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("plus de sms svp", "10"),
-		reply("ne m'écrivez plus", "10"), reply("Bonjour", "10")}})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{
+		reply("plus de sms svp", "10"),
+		reply("ne m'écrivez plus", "10"), reply("Bonjour", "10"),
+	}})
 	ids := map[string]sms.ID{}
 	for _, in := range inbounds(t, s, inbox.InboundQuery{}) {
 		ids[in.Text] = in.ID
@@ -518,8 +526,10 @@ func operatorBlocks(t *testing.T, open func(t *testing.T) Store) {
 		t.Error("a new entry of the operator counts for nothing")
 	}
 	m := submitted(t, s, draft{to: "+33639980008"}, "11")
-	receipt(t, s, sms.Receipt{ProviderID: "11", Status: sms.Rejected, Reason: sms.ReasonOptedOut,
-		Code: "CRA_SMS_BLACKLIST"})
+	receipt(t, s, sms.Receipt{
+		ProviderID: "11", Status: sms.Rejected, Reason: sms.ReasonOptedOut,
+		Code: "CRA_SMS_BLACKLIST",
+	})
 	if got := read(t, s, m); got.Status != sms.Rejected || got.Reason != "opted_out" {
 		t.Errorf("message is %s (%s)", got.Status, got.Reason)
 	}
@@ -706,8 +716,10 @@ func moves(t *testing.T, open func(t *testing.T) Store) {
 	}
 	var asked []lane.Move
 	for _, m := range movable {
-		asked = append(asked, lane.Move{Message: m, To: "sfr", Price: 80_000,
-			Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"}})
+		asked = append(asked, lane.Move{
+			Message: m, To: "sfr", Price: 80_000,
+			Event: sms.Event{At: start, Status: sms.Queued, Actor: "gateway", Code: "rerouted"},
+		})
 	}
 	for _, want := range []int{2, 0} {
 		if moved, err := s.Move(t.Context(), asked); err != nil || moved != want {

@@ -27,7 +27,8 @@ func secretsRotate(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	e, other := endpoint(t, s, ""), endpoint(t, s, "other")
 	rotate := func(secret, key string, request byte, now time.Time, overlap time.Duration) (webhook.Rotated,
-		error) {
+		error,
+	) {
 		return s.Rotate(t.Context(), webhook.Rotation{
 			Account: "default", Endpoint: e.ID, Secret: []byte(secret), Now: now, Until: now.Add(overlap), Key: key,
 			Request: [32]byte{request},
@@ -104,8 +105,10 @@ func accountSecretRotates(t *testing.T, open func(t *testing.T) Store) {
 		return e
 	}
 	before, own := named("https://example.org/a"), endpoint(t, s, "")
-	r := webhook.Rotation{Account: "default", Secret: []byte("second"), Now: start, Until: start.Add(time.Hour),
-		Key: "r1"}
+	r := webhook.Rotation{
+		Account: "default", Secret: []byte("second"), Now: start, Until: start.Add(time.Hour),
+		Key: "r1",
+	}
 	for range 2 {
 		if got, err := s.Rotate(t.Context(), r); err != nil || string(got.Secret) != "second" {
 			t.Errorf("rotated to %s, %v", got.Secret, err)
@@ -120,8 +123,10 @@ func accountSecretRotates(t *testing.T, open func(t *testing.T) Store) {
 	if got := former(t, s, own, start); got != nil || before.ID == (sms.ID{}) {
 		t.Errorf("an endpoint with a secret of its own has %v", got)
 	}
-	if _, err := s.Rotate(t.Context(), webhook.Rotation{Account: "nobody", Secret: []byte("x"),
-		Now: start}); !errors.Is(err, webhook.ErrUnknown) {
+	if _, err := s.Rotate(t.Context(), webhook.Rotation{
+		Account: "nobody", Secret: []byte("x"),
+		Now: start,
+	}); !errors.Is(err, webhook.ErrUnknown) {
 		t.Errorf("an account without a secret: %v, want ErrUnknown", err)
 	}
 }

@@ -55,8 +55,10 @@ func sealedIsFound(t *testing.T, open func(t *testing.T) Store) {
 			}
 		}},
 		{"an application", func(t *testing.T, s Store) {
-			a := ovh.Application{ID: 7, Key: "key", Secret: []byte("sealed"), Account: "default", Name: "forms",
-				CreatedAt: start}
+			a := ovh.Application{
+				ID: 7, Key: "key", Secret: []byte("sealed"), Account: "default", Name: "forms",
+				CreatedAt: start,
+			}
 			if err := s.AddOVHApplication(t.Context(), a); err != nil {
 				t.Fatal(err)
 			}

@@ -14,17 +14,23 @@ import (
 func shadows(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	var rows []shadow.Row
-	for i, verdict := range []shadow.Verdict{shadow.Same, shadow.Differs, shadow.Same, shadow.OldFailed,
-		shadow.Differs} {
+	for i, verdict := range []shadow.Verdict{
+		shadow.Same, shadow.Differs, shadow.Same, shadow.OldFailed,
+		shadow.Differs,
+	} {
 		r := shadow.Row{
 			ID: sms.NewID(start), Account: "default", Door: "passerelle", Instance: "town",
 			At: start.Add(time.Duration(i) * time.Hour), Verdict: verdict,
-			Found: shadow.Found{OldStatus: 200, OurStatus: 200,
-				Plan: &shadow.Plan{Messages: 1, Segments: 2, Connectors: map[string]int{"ovh": 1}}},
+			Found: shadow.Found{
+				OldStatus: 200, OurStatus: 200,
+				Plan: &shadow.Plan{Messages: 1, Segments: 2, Connectors: map[string]int{"ovh": 1}},
+			},
 		}
 		if verdict == shadow.Differs {
-			r.Found.Differences = []shadow.Difference{{What: "recipient", To: "+33*********", Old: "accepted",
-				Ours: "refused: number_fiction"}}
+			r.Found.Differences = []shadow.Difference{{
+				What: "recipient", To: "+33*********", Old: "accepted",
+				Ours: "refused: number_fiction",
+			}}
 		}
 		if err := s.KeepShadow(t.Context(), r); err != nil {
 			t.Fatal(err)

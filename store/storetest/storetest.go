@@ -196,8 +196,10 @@ func (d draft) acceptance() *gateway.Acceptance {
 	set(&d.valid, time.Hour)
 	set(&d.count, 1)
 	submission := sms.NewID(start)
-	a := &gateway.Acceptance{Actor: d.actor, At: d.accepted,
-		Decisions: []reason.Reason{reason.Written("class", "As asked.", "")}}
+	a := &gateway.Acceptance{
+		Actor: d.actor, At: d.accepted,
+		Decisions: []reason.Reason{reason.Written("class", "As asked.", "")},
+	}
 	for range d.count {
 		serial++
 		to := d.to

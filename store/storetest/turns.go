@@ -136,8 +136,10 @@ func turnsRemembered(t *testing.T, open func(t *testing.T) Store) {
 		want   string
 	}{
 		{"each in its turn", nil, "a/k, b/k, c/k, a/l, b/k, c/k, a/k, b/k, c/k"},
-		{"a has two", func(account string) int { return map[string]int{"a": 2}[account] },
-			"a/k, a/l, b/k, c/k, a/k, a/l, b/k, c/k, a/k"},
+		{
+			"a has two", func(account string) int { return map[string]int{"a": 2}[account] },
+			"a/k, a/l, b/k, c/k, a/k, a/l, b/k, c/k, a/k",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := open(t)
@@ -189,12 +191,18 @@ func turnsUnderFlood(t *testing.T, open func(t *testing.T) Store) {
 		victim string
 		within int // calls
 	}{
-		{"10,000 of one account", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "b/k",
-			2},
-		{"10,000 of one account, whose name comes later",
-			func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "A/k", 2},
-		{"10,000 of another key", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "a/l",
-			2},
+		{
+			"10,000 of one account", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "b/k",
+			2,
+		},
+		{
+			"10,000 of one account, whose name comes later",
+			func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "A/k", 2,
+		},
+		{
+			"10,000 of another key", func(t *testing.T, s Store) { waits(t, s, "a/k", draft{count: 10_000}) }, "a/l",
+			2,
+		},
 		{"as many whose date has come", func(t *testing.T, s Store) {
 			waits(t, s, "a/k", draft{count: 10_000, accepted: start.Add(-time.Hour), due: start.Add(-time.Minute)})
 		}, "b/k", 2},
@@ -241,8 +249,10 @@ func turnsKept(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.Accept(t.Context(), moved); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Move(t.Context(), []lane.Move{{Message: moved.Drafts[0].Message, To: "ovh",
-		Event: over.Event}}); n != 1 || err != nil {
+	if n, err := s.Move(t.Context(), []lane.Move{{
+		Message: moved.Drafts[0].Message, To: "ovh",
+		Event: over.Event,
+	}}); n != 1 || err != nil {
 		t.Fatalf("%d moved, %v", n, err)
 	}
 	waits(t, s, "a/k", draft{count: 50, due: start.Add(-time.Minute)})

@@ -70,8 +70,10 @@ var fates = []struct {
 		return []sms.Transition{from(m, sms.Submitting, sms.Expired, "validity_over")}
 	}},
 	{"given up after doubt", false, func(m sms.Message) []sms.Transition {
-		return []sms.Transition{from(m, sms.Submitting, sms.Uncertain, "no_clear_answer"),
-			from(m, sms.Uncertain, sms.Expired, "resolved_given_up")}
+		return []sms.Transition{
+			from(m, sms.Submitting, sms.Uncertain, "no_clear_answer"),
+			from(m, sms.Uncertain, sms.Expired, "resolved_given_up"),
+		}
 	}},
 	{"waits again", false, func(m sms.Message) []sms.Transition {
 		return []sms.Transition{from(m, sms.Submitting, sms.Queued, "retry")}
@@ -100,8 +102,10 @@ func usageSent(t *testing.T, open func(t *testing.T) Store) {
 					t.Fatalf("%s was not applied", tr.Event.Code)
 				}
 			}
-			want := usage.Row{Month: march, Account: "default", Key: "api:a", Class: sms.Transactional,
-				Connector: "ovh", Messages: 1}
+			want := usage.Row{
+				Month: march, Account: "default", Key: "api:a", Class: sms.Transactional,
+				Connector: "ovh", Messages: 1,
+			}
 			if fate.sent {
 				want.Sent, want.Segments, want.Price = 1, 2, 94_000
 			}
@@ -166,11 +170,15 @@ func usageErased(t *testing.T, open func(t *testing.T) Store) {
 	if len(want) != 1 || want[0].Sent != 2 || want[0].Price != 188_000 {
 		t.Fatalf("used %+v", want)
 	}
-	erase(t, s, person.Erasure{Numbers: []sms.Number{someone},
-		Audit: person.AuditEntry{Actor: "api:desk", Subject: "~hidden", At: start}})
+	erase(t, s, person.Erasure{
+		Numbers: []sms.Number{someone},
+		Audit:   person.AuditEntry{Actor: "api:desk", Subject: "~hidden", At: start},
+	})
 	for _, hidden := range []func(sms.Number) sms.Number{nil, hide} {
-		if _, err := s.Purge(t.Context(), person.Purge{Account: "default", Before: march.AddDate(0, 1, 0),
-			Limit: 10, Hide: hidden}); err != nil {
+		if _, err := s.Purge(t.Context(), person.Purge{
+			Account: "default", Before: march.AddDate(0, 1, 0),
+			Limit: 10, Hide: hidden,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

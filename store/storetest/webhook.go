@@ -47,8 +47,10 @@ func kinds(deliveries []webhook.Delivery) (all []webhook.Type) {
 
 func settleWebhook(t *testing.T, s Store, d webhook.Delivery, state webhook.DeliveryState, next time.Time) {
 	t.Helper()
-	a := webhook.Attempt{Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, At: start,
-		NextAt: next, Status: 500, Error: "status 500"}
+	a := webhook.Attempt{
+		Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, At: start,
+		NextAt: next, Status: 500, Error: "status 500",
+	}
 	if err := s.SettleDeliveries(t.Context(), []webhook.Attempt{a}); err != nil {
 		t.Fatal(err)
 	}
@@ -182,8 +184,10 @@ func webhooksSettled(t *testing.T, open func(t *testing.T) Store) {
 		}
 		settleWebhook(t, s, d, webhook.Failed, time.Time{})
 	}
-	if n, err := s.Replay(t.Context(), webhook.Replay{Account: "default", Endpoint: e.ID, Since: later,
-		Now: later}); err != nil || n != 0 {
+	if n, err := s.Replay(t.Context(), webhook.Replay{
+		Account: "default", Endpoint: e.ID, Since: later,
+		Now: later,
+	}); err != nil || n != 0 {
 		t.Errorf("%d replayed from before, %v", n, err)
 	}
 }

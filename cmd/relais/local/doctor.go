@@ -52,8 +52,10 @@ func (c *doctorCommand) Run(t *terminal.Terminal) error {
 	for _, instance := range instances {
 		findings := c.examine(t, guarded(t, instance))
 		wanted := leavingBy(settings, instance.Name, instances[0].Name, time.Now())
-		checkups = append(checkups, checkup{instance.Name,
-			append(findings, c.examineSenders(t, instance, wanted)...)})
+		checkups = append(checkups, checkup{
+			instance.Name,
+			append(findings, c.examineSenders(t, instance, wanted)...),
+		})
 	}
 	failed := false
 	for _, part := range checkups {
@@ -106,8 +108,10 @@ func guarded(t *terminal.Terminal, instance gateway.Instance) *connector.Guard {
 
 func (c *doctorCommand) examine(t *terminal.Terminal, instance *connector.Guard) []connector.Finding {
 	if instance.Can().Checker == nil {
-		return []connector.Finding{{Level: connector.Warning, Code: "no_checkup",
-			Detail: t.Text("doctor_checkless")}}
+		return []connector.Finding{{
+			Level: connector.Warning, Code: "no_checkup",
+			Detail: t.Text("doctor_checkless"),
+		}}
 	}
 	ctx, cancel := context.WithTimeout(t.Ctx, c.Timeout)
 	defer cancel()
@@ -130,12 +134,16 @@ func (c *doctorCommand) examineMachine(
 	findings = append(findings, examineSealKey(t, settings)...)
 	findings = append(findings, examineWaiting(t, settings)...)
 	if instances == 0 {
-		findings = append(findings, connector.Finding{Level: connector.Failure, Code: "no_connector",
-			Detail: t.Text("doctor_none")})
+		findings = append(findings, connector.Finding{
+			Level: connector.Failure, Code: "no_connector",
+			Detail: t.Text("doctor_none"),
+		})
 	}
 	for _, warning := range settings.Warnings {
-		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "configuration",
-			Detail: warning.In(t.Language)})
+		findings = append(findings, connector.Finding{
+			Level: connector.Warning, Code: "configuration",
+			Detail: warning.In(t.Language),
+		})
 	}
 	return findings
 }
@@ -180,8 +188,10 @@ func examineWaiting(t *terminal.Terminal, settings config.Config) (findings []co
 		delete(doubts, conn.Name)
 	}
 	warn := func(detail string) {
-		findings = append(findings, connector.Finding{Level: connector.Warning, Code: "connector_missing",
-			Detail: detail})
+		findings = append(findings, connector.Finding{
+			Level: connector.Warning, Code: "connector_missing",
+			Detail: detail,
+		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(waiting)) {
 		warn(t.Text("doctor_missing", "messages", waiting[name], "connector", name))
@@ -197,8 +207,10 @@ func examineWaiting(t *terminal.Terminal, settings config.Config) (findings []co
 func examineData(t *terminal.Terminal, dir string) connector.Finding {
 	info, err := os.Stat(dir)
 	if os.IsNotExist(err) {
-		return connector.Finding{Level: connector.Warning, Code: "data_missing",
-			Detail: t.Text("doctor_data_new", "directory", dir)}
+		return connector.Finding{
+			Level: connector.Warning, Code: "data_missing",
+			Detail: t.Text("doctor_data_new", "directory", dir),
+		}
 	}
 	if err == nil && !info.IsDir() {
 		err = errors.New(t.Text("data_no_directory", "directory", dir))
@@ -207,11 +219,15 @@ func examineData(t *terminal.Terminal, dir string) connector.Finding {
 		err = tryFile(dir)
 	}
 	if err != nil {
-		return connector.Finding{Level: connector.Failure, Code: "data_unwritable",
-			Detail: t.Text("doctor_data_bad", "directory", dir, "error", t.Because(err))}
+		return connector.Finding{
+			Level: connector.Failure, Code: "data_unwritable",
+			Detail: t.Text("doctor_data_bad", "directory", dir, "error", t.Because(err)),
+		}
 	}
-	return connector.Finding{Level: connector.OK, Code: "data",
-		Detail: t.Text("doctor_data_good", "directory", dir)}
+	return connector.Finding{
+		Level: connector.OK, Code: "data",
+		Detail: t.Text("doctor_data_good", "directory", dir),
+	}
 }
 
 func tryFile(dir string) error {
@@ -235,14 +251,20 @@ func examineSpace(t *terminal.Terminal, dir string) connector.Finding {
 	free, err := sqlite.Room(existing(dir))
 	switch {
 	case err != nil:
-		return connector.Finding{Level: connector.Warning, Code: "space_unknown",
-			Detail: t.Text("doctor_space_none", "error", err)}
+		return connector.Finding{
+			Level: connector.Warning, Code: "space_unknown",
+			Detail: t.Text("doctor_space_none", "error", err),
+		}
 	case free < leastSpace:
-		return connector.Finding{Level: connector.Warning, Code: "space_low",
-			Detail: t.Text("doctor_space_low", "space", inBytes(free))}
+		return connector.Finding{
+			Level: connector.Warning, Code: "space_low",
+			Detail: t.Text("doctor_space_low", "space", inBytes(free)),
+		}
 	default:
-		return connector.Finding{Level: connector.OK, Code: "space",
-			Detail: t.Text("doctor_space", "space", inBytes(free))}
+		return connector.Finding{
+			Level: connector.OK, Code: "space",
+			Detail: t.Text("doctor_space", "space", inBytes(free)),
+		}
 	}
 }
 
@@ -272,17 +294,25 @@ func examineSchema(t *terminal.Terminal, database place) connector.Finding {
 	have, want, err := database.schema(t.Ctx)
 	switch {
 	case err != nil:
-		return connector.Finding{Level: connector.Failure, Code: "schema_unreadable",
-			Detail: t.Text("doctor_schema_bad", "error", err)}
+		return connector.Finding{
+			Level: connector.Failure, Code: "schema_unreadable",
+			Detail: t.Text("doctor_schema_bad", "error", err),
+		}
 	case have > want:
-		return connector.Finding{Level: connector.Failure, Code: "schema_newer",
-			Detail: t.Text("doctor_schema_new", "schema", have, "known", want)}
+		return connector.Finding{
+			Level: connector.Failure, Code: "schema_newer",
+			Detail: t.Text("doctor_schema_new", "schema", have, "known", want),
+		}
 	case have < want:
-		return connector.Finding{Level: connector.Warning, Code: "schema_older",
-			Detail: t.Text("doctor_schema_old", "schema", have, "wanted", want)}
+		return connector.Finding{
+			Level: connector.Warning, Code: "schema_older",
+			Detail: t.Text("doctor_schema_old", "schema", have, "wanted", want),
+		}
 	default:
-		return connector.Finding{Level: connector.OK, Code: "schema",
-			Detail: t.Text("doctor_schema", "schema", have)}
+		return connector.Finding{
+			Level: connector.OK, Code: "schema",
+			Detail: t.Text("doctor_schema", "schema", have),
+		}
 	}
 }
 
@@ -290,11 +320,15 @@ func examineSchema(t *terminal.Terminal, database place) connector.Finding {
 // operators' clocks say is the connectors' to find.
 func examineClock(t *terminal.Terminal, now, made time.Time) connector.Finding {
 	if now.Before(made) {
-		return connector.Finding{Level: connector.Failure, Code: "clock_past",
-			Detail: t.Text("doctor_clock_past", "time", t.Shown(now))}
+		return connector.Finding{
+			Level: connector.Failure, Code: "clock_past",
+			Detail: t.Text("doctor_clock_past", "time", t.Shown(now)),
+		}
 	}
-	return connector.Finding{Level: connector.OK, Code: "clock",
-		Detail: t.Text("doctor_clock", "time", t.Shown(now))}
+	return connector.Finding{
+		Level: connector.OK, Code: "clock",
+		Detail: t.Text("doctor_clock", "time", t.Shown(now)),
+	}
 }
 
 // made is the time of the commit that the program was built from, zero when

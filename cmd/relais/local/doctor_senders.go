@@ -90,8 +90,10 @@ func (c *doctorCommand) examineSenders(
 	defer cancel()
 	declared, err := guard.Senders(ctx, names...)
 	if err != nil {
-		return []connector.Finding{{Level: connector.Warning, Code: "senders_unreadable",
-			Detail: t.Text("doctor_senders_bad", "error", err)}}
+		return []connector.Finding{{
+			Level: connector.Warning, Code: "senders_unreadable",
+			Detail: t.Text("doctor_senders_bad", "error", err),
+		}}
 	}
 	var findings []connector.Finding
 	for _, w := range wanted {
@@ -108,34 +110,50 @@ func judgeSender(
 	if !found {
 		kind := func(d connector.DeclaredSender) bool { return d.Name.Kind() == w.name.Kind() }
 		if w.name.Kind() != sms.Alphanumeric && !slices.ContainsFunc(declared, kind) {
-			return connector.Finding{Level: connector.Warning, Code: "sender_unlisted",
-				Detail: t.Text("doctor_sender_number", "sender", name, "whose", whose)}
+			return connector.Finding{
+				Level: connector.Warning, Code: "sender_unlisted",
+				Detail: t.Text("doctor_sender_number", "sender", name, "whose", whose),
+			}
 		}
-		return connector.Finding{Level: connector.Failure, Code: "sender_not_declared",
-			Detail: t.Text("doctor_sender_unknown", "sender", name, "whose", whose)}
+		return connector.Finding{
+			Level: connector.Failure, Code: "sender_not_declared",
+			Detail: t.Text("doctor_sender_unknown", "sender", name, "whose", whose),
+		}
 	}
 	if exact && at.Misspelt(w.name) && !at.State.Barred() {
-		return connector.Finding{Level: connector.Failure, Code: "sender_misspelt",
-			Detail: t.Text("doctor_sender_misspelt", "sender", name, "declared", string(at.Name), "whose", whose)}
+		return connector.Finding{
+			Level: connector.Failure, Code: "sender_misspelt",
+			Detail: t.Text("doctor_sender_misspelt", "sender", name, "declared", string(at.Name), "whose", whose),
+		}
 	}
 	if said := at.Comment; said != "" {
 		whose += ": " + said
 	}
 	switch at.State {
 	case connector.SenderUsable:
-		return connector.Finding{Level: connector.OK, Code: "sender_declared",
-			Detail: t.Text("doctor_sender", "sender", name, "whose", whose)}
+		return connector.Finding{
+			Level: connector.OK, Code: "sender_declared",
+			Detail: t.Text("doctor_sender", "sender", name, "whose", whose),
+		}
 	case connector.SenderWaiting:
-		return connector.Finding{Level: connector.Warning, Code: "sender_waiting",
-			Detail: t.Text("doctor_sender_waits", "sender", name, "whose", whose)}
+		return connector.Finding{
+			Level: connector.Warning, Code: "sender_waiting",
+			Detail: t.Text("doctor_sender_waits", "sender", name, "whose", whose),
+		}
 	case connector.SenderRefused:
-		return connector.Finding{Level: connector.Failure, Code: "sender_refused",
-			Detail: t.Text("doctor_sender_refused", "sender", name, "whose", whose)}
+		return connector.Finding{
+			Level: connector.Failure, Code: "sender_refused",
+			Detail: t.Text("doctor_sender_refused", "sender", name, "whose", whose),
+		}
 	case connector.SenderDisabled:
-		return connector.Finding{Level: connector.Failure, Code: "sender_disabled",
-			Detail: t.Text("doctor_sender_off", "sender", name, "whose", whose)}
+		return connector.Finding{
+			Level: connector.Failure, Code: "sender_disabled",
+			Detail: t.Text("doctor_sender_off", "sender", name, "whose", whose),
+		}
 	default:
-		return connector.Finding{Level: connector.Warning, Code: "sender_state_unknown",
-			Detail: t.Text("doctor_sender_unclear", "sender", name, "whose", whose)}
+		return connector.Finding{
+			Level: connector.Warning, Code: "sender_state_unknown",
+			Detail: t.Text("doctor_sender_unclear", "sender", name, "whose", whose),
+		}
 	}
 }

@@ -119,8 +119,10 @@ func (c *keysCreateCommand) unknownAccount(t *terminal.Terminal, err error) erro
 
 // keyOf shows an application among the keys.
 func keyOf(a ovh.Application) auth.Key {
-	return auth.Key{ID: strconv.FormatInt(a.ID, 10), Account: a.Account, Name: a.Name, CreatedAt: a.CreatedAt,
-		RevokedAt: a.RevokedAt}
+	return auth.Key{
+		ID: strconv.FormatInt(a.ID, 10), Account: a.Account, Name: a.Name, CreatedAt: a.CreatedAt,
+		RevokedAt: a.RevokedAt,
+	}
 }
 
 // loginOf shows a login among the keys, by ACCOUNT/LOGIN.

@@ -48,12 +48,16 @@ func (c *receiptsCommand) Run(t *terminal.Terminal) error {
 		return err
 	}
 	list := make([]receiptShown, len(found))
-	rows := [][]string{{t.Text("head_received"), t.Text("head_connector"), t.Text("head_provider"),
-		t.Text("head_status"), t.Text("head_code")}}
+	rows := [][]string{{
+		t.Text("head_received"), t.Text("head_connector"), t.Text("head_provider"),
+		t.Text("head_status"), t.Text("head_code"),
+	}}
 	for i := range found {
 		list[i] = shownReceipt(&found[i])
-		rows = append(rows, []string{t.Shown(found[i].ReceivedAt), list[i].Connector, list[i].ProviderID,
-			list[i].Status, list[i].Code})
+		rows = append(rows, []string{
+			t.Shown(found[i].ReceivedAt), list[i].Connector, list[i].ProviderID,
+			list[i].Status, list[i].Code,
+		})
 	}
 	if c.JSON {
 		return terminal.PrintItems(t.Stdout, list)

@@ -28,8 +28,10 @@ func (c *connectorsListCommand) Run(t *terminal.Terminal) error {
 	if c.JSON {
 		return terminal.PrintJSON(t.Stdout, list)
 	}
-	rows := [][]string{{t.Text("head_connector"), t.Text("head_state"), t.Text("head_waiting"),
-		t.Text("head_note")}}
+	rows := [][]string{{
+		t.Text("head_connector"), t.Text("head_state"), t.Text("head_waiting"),
+		t.Text("head_note"),
+	}}
 	for i := range list.Items {
 		one := &list.Items[i]
 		var waiting []string

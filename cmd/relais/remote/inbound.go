@@ -31,8 +31,10 @@ func (c *inboundListCommand) Run(t *terminal.Terminal) error {
 		return err
 	}
 	list, err := gateway.Inbounds(t.Ctx,
-		client.InboundQuery{From: c.From, Message: c.Message, Intent: c.Intent, Undecided: c.Undecided,
-			Limit: c.Limit, Cursor: c.Cursor})
+		client.InboundQuery{
+			From: c.From, Message: c.Message, Intent: c.Intent, Undecided: c.Undecided,
+			Limit: c.Limit, Cursor: c.Cursor,
+		})
 	if err != nil {
 		return c.failed(t, err)
 	}
@@ -43,12 +45,16 @@ func (c *inboundListCommand) Run(t *terminal.Terminal) error {
 		t.Say("inbound_none")
 		return nil
 	}
-	rows := [][]string{{t.Text("head_received"), t.Text("head_from"), t.Text("head_intent"),
-		t.Text("head_text"), t.Text("head_answers")}}
+	rows := [][]string{{
+		t.Text("head_received"), t.Text("head_from"), t.Text("head_intent"),
+		t.Text("head_text"), t.Text("head_answers"),
+	}}
 	for i := range list.Items {
 		in := &list.Items[i]
-		rows = append(rows, []string{t.Shown(in.ReceivedAt), in.From, intentOf(t, in), strconv.Quote(in.Text),
-			in.Message})
+		rows = append(rows, []string{
+			t.Shown(in.ReceivedAt), in.From, intentOf(t, in), strconv.Quote(in.Text),
+			in.Message,
+		})
 	}
 	if err := terminal.PrintTable(t.Stdout, rows...); err != nil {
 		return err

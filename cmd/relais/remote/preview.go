@@ -49,8 +49,10 @@ func (c *previewCommand) print(t *terminal.Terminal, answer *client.PreviewAnswe
 		err := terminal.PrintTable(t.Stdout, []string{
 			t.Text("head_to"), t.Text("head_status"), t.Text("head_connector"), t.Text("head_encoding"),
 			t.Text("head_segments"), t.Text("head_price"), t.Text("head_due"),
-		}, []string{m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), price(t, m.Price),
-			t.Shown(m.DueAt)})
+		}, []string{
+			m.To, string(m.Status), m.Connector, m.Encoding, strconv.Itoa(m.Segments), price(t, m.Price),
+			t.Shown(m.DueAt),
+		})
 		if err != nil {
 			return err
 		}
@@ -72,8 +74,10 @@ func printAdvice(t *terminal.Terminal, advice *client.TextAdvice) error {
 		return nil
 	}
 	fmt.Fprintln(t.Stdout)
-	rows := [][]string{{t.Text("head_text"), t.Text("head_encoding"), t.Text("head_segments"),
-		t.Text("head_price"), ""}, costRow(t, t.Text("text_written"), &advice.Written)}
+	rows := [][]string{{
+		t.Text("head_text"), t.Text("head_encoding"), t.Text("head_segments"),
+		t.Text("head_price"), "",
+	}, costRow(t, t.Text("text_written"), &advice.Written)}
 	if advice.GSM != nil {
 		rows = append(rows, costRow(t, t.Text("text_gsm"), advice.GSM))
 	}

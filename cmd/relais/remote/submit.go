@@ -44,8 +44,10 @@ func newSubmission(
 // send makes every request and joins the answers. With an error, the answer has what
 // was taken before it.
 func (s *submission) send() (*client.SubmitAnswer, error) {
-	whole := &client.SubmitAnswer{Messages: []client.Message{}, Rejected: []client.Refused{},
-		Warnings: []client.Warning{}}
+	whole := &client.SubmitAnswer{
+		Messages: []client.Message{}, Rejected: []client.Refused{},
+		Warnings: []client.Warning{},
+	}
 	if len(s.parts) > 1 {
 		s.t.Say("send_parts", "recipients", len(s.request.To), "requests", len(s.parts), "key", s.key)
 	}

@@ -24,8 +24,10 @@ func (t *Terminal) ReadTime(flag, text string, direction time.Duration) (time.Ti
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
-		"2006-01-02T15:04", time.DateOnly} {
+	for _, layout := range []string{
+		"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
+		"2006-01-02T15:04", time.DateOnly,
+	} {
 		if at, odd, err := wallclock.Read(layout, text, t.LocalZone()); err == nil {
 			switch taken := at.Format(time.RFC3339); odd {
 			case wallclock.Twice:
