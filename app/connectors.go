@@ -53,7 +53,7 @@ func OpenInstances(
 			Owner: cmp.Or(c.Account, "default"), CreditAlert: c.CreditAlert,
 			Tariff: c.Prices, TariffOfOperator: c.Tariff == config.TariffOfOperator,
 		}
-		if err := instance.CheckTariff(); err != nil {
+		if err := instance.CheckTariff(p.Title); err != nil {
 			return nil, err
 		}
 		instances = append(instances, instance)

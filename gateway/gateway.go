@@ -41,13 +41,13 @@ type Instance struct {
 	TariffOfOperator bool
 }
 
-// CheckTariff refuses an instance whose operator is to tell its prices, and cannot.
-func (i *Instance) CheckTariff() error {
+// CheckTariff refuses an instance whose operator, by its name, cannot tell its prices.
+func (i *Instance) CheckTariff(operator string) error {
 	if !i.TariffOfOperator || connector.CapabilitiesOf(i.Connector).Tariffer != nil {
 		return nil
 	}
-	return fmt.Errorf("connector %s: its operator cannot tell its prices; give tariff the name of a file with them, "+
-		"or leave it out", i.Name)
+	return fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with them, "+
+		"or leave it out", i.Name, operator)
 }
 
 // Options make a Gateway.

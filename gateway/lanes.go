@@ -33,7 +33,7 @@ func (g *Gateway) openLanes(o *Options) error {
 		if g.lanes.Get(i.Name) != nil {
 			return fmt.Errorf("two connectors have the name %q", i.Name)
 		}
-		if err := i.CheckTariff(); err != nil {
+		if err := i.CheckTariff("its operator"); err != nil {
 			return err
 		}
 		g.metrics.begin(g.lanes.Add(lane.Instance{
