@@ -92,7 +92,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 // mark stands at the end of a text that was cut.
 const mark = "..."
 
-// Fit cuts a text to so many segments, and tells whether it did.
+// Fit cuts a text to so many segments, and reports whether it did.
 func Fit(text string, segments int) (string, bool) {
 	if gsm.Count(text).Segments <= segments {
 		return text, false

@@ -201,7 +201,7 @@ func TestTextsArriveWholeAndOnce(t *testing.T) {
 	}
 }
 
-// taken tells whether the operator took a message; its receipt may have come.
+// taken reports whether the operator took a message; its receipt may have come.
 func taken(m client.MessageWithTimeline) bool {
 	return m.Status == client.Submitted || m.Status == client.Delivered
 }

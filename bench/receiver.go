@@ -101,7 +101,7 @@ func (r *receiver) subscribe(ctx context.Context, s *server) error {
 	return err
 }
 
-// toldOnce tells whether the receiver was told of each message exactly once.
+// toldOnce reports whether the receiver was told of each message exactly once.
 func (r *receiver) toldOnce(acknowledged []sms.ID) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"relais/sms"
 )
 
-// stored tells whether the database file holds exactly the acknowledged
+// stored reports whether the database file holds exactly the acknowledged
 // messages, each in one of the statuses. It reads the file itself, after the
 // server has gone, so that nothing the server remembers can stand in for it.
 func stored(ctx context.Context, path string, acknowledged []sms.ID, statuses ...string) error {
@@ -82,7 +82,7 @@ type phones interface {
 	Handset(number string) []sandbox.Text
 }
 
-// onHandsetsOnce tells whether each message is on a handset exactly once, and
+// onHandsetsOnce reports whether each message is on a handset exactly once, and
 // nothing else is. The operator's reference of a text names its message.
 func onHandsetsOnce(p phones, acknowledged []sms.ID) error {
 	seen := make(map[sms.ID]int, len(acknowledged))

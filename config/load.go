@@ -145,7 +145,7 @@ func (l *loader) section(at path, n *node, targets ...[]field) {
 	}
 }
 
-// key gives one value to the field that takes it, and tells whether one does.
+// key gives one value to the field that takes it, and reports whether one does.
 func (l *loader) key(at path, key string, n, child *node, fields []field) bool {
 	for _, f := range fields {
 		switch {

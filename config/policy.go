@@ -21,7 +21,7 @@ type Policy struct {
 
 func (p *Policy) setDefaults() { p.From = "fr-prudent" }
 
-// packFile tells whether a pack begins with a file. The file is read at the start, not
+// packFile reports whether a pack begins with a file. The file is read at the start, not
 // when the configuration is judged, like the other files that it names.
 func packFile(from string) bool { return strings.HasSuffix(from, ".toml") }
 

@@ -101,7 +101,7 @@ func ParseRetryAfter(h http.Header, now time.Time) time.Duration {
 	return retry.After(h, now, longestRetryAfter)
 }
 
-// OnThisMachine tells whether a URL names the loopback interface: no operator
+// OnThisMachine reports whether a URL names the loopback interface: no operator
 // is there but a simulated one.
 func OnThisMachine(address string) bool {
 	u, err := url.Parse(address)

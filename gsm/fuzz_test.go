@@ -81,7 +81,7 @@ func octetsOf(t *testing.T, a gsm.Alphabet, part string, header int) (octets, un
 	return len(packed), len(septets)
 }
 
-// fillsUp tells whether the first character of next had no room in part.
+// fillsUp reports whether the first character of next had no room in part.
 func fillsUp(t *testing.T, info gsm.Info, part, next string) bool {
 	t.Helper()
 	first := string([]rune(next)[:1])

@@ -143,7 +143,7 @@ func (h *health) missed(now time.Time) {
 
 const maxProbePause = 10 * time.Minute
 
-// probe tells whether one message may try the connector now.
+// probe reports whether one message may try the connector now.
 func (h *health) probe(now time.Time) bool {
 	if now.Before(h.probeAt) {
 		return false

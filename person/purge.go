@@ -58,6 +58,6 @@ func (p *Purge) Choose(page []Purgeable, needed map[sms.ID]bool) (rows []Purgeab
 	return rows, done
 }
 
-// WantsTexts tells whether it is about texts of messages, some of which may still
+// WantsTexts reports whether it is about texts of messages, some of which may still
 // be needed.
 func (p *Purge) WantsTexts() bool { return p.Hide == nil && !p.Replies }

@@ -26,7 +26,7 @@ var (
 func HasStop(text string) bool { return anywhere.MatchString(text) }
 
 // WithoutStop is the text without the STOP clause that ends it, for an operator that
-// adds its own; found tells whether one was there.
+// adds its own; found reports whether one was there.
 func WithoutStop(text string) (cut string, found bool) {
 	at := atTheEnd.FindStringIndex(text)
 	if at == nil || at[0] == 0 {

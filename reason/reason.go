@@ -91,7 +91,8 @@ func Verbatim(text string) Reason {
 	return Of(verbatim, Args{"text": Name(text)})
 }
 
-// Written is a sentence that stands in no catalogue yet.
+// Written is a sentence that was stored as words, before there were codes with
+// arguments. New sentences stand in the catalogues.
 func Written(code Code, english, french string) Reason {
 	written := map[Language]string{English: english}
 	if french != "" {

@@ -184,7 +184,7 @@ func dmcSend(t *testing.T, s *Server, unit string) int64 {
 	return got.Response
 }
 
-// isReset tells whether a call ended without an answer.
+// isReset reports whether a call ended without an answer.
 func isReset(r reply) bool {
 	return r.err != nil && (errors.Is(r.err, io.EOF) || errors.Is(r.err, io.ErrUnexpectedEOF) ||
 		strings.Contains(r.err.Error(), "reset by peer"))

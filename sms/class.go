@@ -16,7 +16,7 @@ const (
 // Classes lists every class, most urgent first.
 var Classes = []Class{OTP, Transactional, Marketing}
 
-// Valid tells whether c is one of Classes.
+// Valid reports whether c is one of Classes.
 func (c Class) Valid() bool {
 	return c == OTP || c == Transactional || c == Marketing
 }

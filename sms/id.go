@@ -79,7 +79,7 @@ func (id ID) Time() time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16))
 }
 
-// IsZero tells whether id is unset.
+// IsZero reports whether id is unset.
 func (id ID) IsZero() bool { return id == ID{} }
 
 // String is the usual 36-character form, lower case.

@@ -69,7 +69,7 @@ func (s Status) ByClock(reason string) bool {
 	return s == Expired && slices.Contains(byClock, reason)
 }
 
-// Valid tells whether s is one of Statuses.
+// Valid reports whether s is one of Statuses.
 func (s Status) Valid() bool {
 	return slices.Contains(Statuses, s)
 }

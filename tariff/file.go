@@ -31,7 +31,7 @@ var (
 	currency  = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
-// IsCurrency tells whether text has the form of an ISO 4217 code.
+// IsCurrency reports whether text has the form of an ISO 4217 code.
 func IsCurrency(text string) bool { return currency.MatchString(text) }
 
 // Parse reads a table. The error says what is wrong in it, where, and what would be

@@ -48,7 +48,7 @@ func (c *courier) run() {
 	}
 }
 
-// round sends what is due, and tells whether there may be more.
+// round sends what is due, and reports whether there may be more.
 func (c *courier) round() (more bool) {
 	if c.d.running.Err() != nil {
 		return false

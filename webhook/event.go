@@ -38,7 +38,7 @@ var ofStatus = map[sms.Status]Type{
 	sms.Expired: MessageExpired, sms.Rejected: MessageRejected, sms.Uncertain: MessageUncertain,
 }
 
-// ofMessage tells whether the subject of such events is a message.
+// ofMessage reports whether the subject of such events is a message.
 func (t Type) ofMessage() bool { return strings.HasPrefix(string(t), "message.") }
 
 // OfStatus returns the type of event that a message's move to s is, "" when

@@ -88,7 +88,7 @@ func SetCallbacks(ctx context.Context, o LoginOptions, service string, c Callbac
 	return nil
 }
 
-// checkCallbacks tells whether OVH calls this gateway. It shows no address, for
+// checkCallbacks reports whether OVH calls this gateway. It shows no address, for
 // each holds a secret.
 func (c checkup) checkCallbacks(ctx context.Context) connector.Finding {
 	set, err := c.api.readCallbacks(ctx, c.account)

@@ -37,7 +37,7 @@ var Rights = []Rule{
 // String writes the rule as people do: "GET /sms/*".
 func (r Rule) String() string { return r.Method + " " + r.Path }
 
-// Covers tells whether the rule allows a call. The query is not looked at
+// Covers reports whether the rule allows a call. The query is not looked at
 // (inferred).
 func (r Rule) Covers(method, path string) bool {
 	return r.Method == method && matchStar(r.Path, path)

@@ -84,7 +84,7 @@ func (r refusal) ofBatch(detail string, hold bool) connector.Fault {
 	return connector.Uncertain
 }
 
-// ofCaller tells whether the code, or the parameter that the detail names, is
+// ofCaller reports whether the code, or the parameter that the detail names, is
 // about who calls. The words "service" and "space" alone are not enough.
 func (r refusal) ofCaller(detail string) bool {
 	return faults[strings.ToLower(r.code)] == connector.Blocked || aboutAccess.MatchString(detail)
@@ -152,7 +152,7 @@ func (h redactor) redact(words string) string {
 	return words
 }
 
-// repeats tells whether words hold the text, or a piece of it.
+// repeats reports whether words hold the text, or a piece of it.
 func repeats(words, text string) bool {
 	runes := []rune(text)
 	if len(runes) <= recognized {

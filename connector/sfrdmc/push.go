@@ -113,7 +113,7 @@ func (i *instance) readPush(pushed document) (news connector.News, unexplained [
 	return news, unexplained, nil
 }
 
-// refines tells whether the reason of a failure is asked for before the message
+// refines reports whether the reason of a failure is asked for before the message
 // ends. The push has a number whose catalogue is not published; the report has
 // the documented code.
 func (i *instance) refines(word string) bool {

@@ -122,7 +122,7 @@ func (u *unexplained) asked(ids []string, ended map[string]bool) {
 	}
 }
 
-// waiting tells whether there is any.
+// waiting reports whether there is any.
 func (u *unexplained) waiting() bool { return len(u.first(1)) > 0 }
 
 // list is what a turn of the poller is for.

@@ -67,7 +67,7 @@ func New(o Options) *Door { return &Door{o} }
 // Name is the door's in metrics.
 func (d *Door) Name() string { return "alertmanager" }
 
-// Owns tells whether a path is the door's.
+// Owns reports whether a path is the door's.
 func (d *Door) Owns(path string) bool { return strings.HasPrefix(path, Prefix) }
 
 // Panicked answers for a failure of ours.

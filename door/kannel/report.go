@@ -87,7 +87,7 @@ func (Reports) Taken(event *webhook.Event, answer []byte, now time.Time) error {
 	return nil
 }
 
-// asks tells whether a mask asks for a report. A message that the operator
+// asks reports whether a mask asks for a report. A message that the operator
 // refuses is told to whoever wants to hear of failures too (gw/bb_smscconn.c
 // bb_smscconn_send_failed).
 func asks(mask, bit int) bool {

@@ -52,7 +52,7 @@ type Options struct {
 	Open     func(sealed []byte) ([]byte, error) // an application's secret
 	Derive   func(label string) string           // a keyed digest, of passwords
 	Settings func(account string) Settings
-	// Report registers the endpoint of a callback; CheckURL tells whether an address
+	// Report registers the endpoint of a callback; CheckURL reports whether an address
 	// may be one.
 	Report    func(ctx context.Context, account, url, format string) (sms.ID, error)
 	CheckURL  func(url string) error

@@ -95,7 +95,7 @@ func (c replyCalls) chosen(in inbox.Inbound, s scope) (bool, error) {
 	return s.received(r) && (tag == "" || r.tag() == tag), nil
 }
 
-// received tells whether a reply belongs to the scope.
+// received reports whether a reply belongs to the scope.
 func (s scope) received(r reply) bool {
 	if s.number != "" && string(r.To) != s.number && (r.answers == nil || string(r.answers.Sender) != s.number) {
 		return false

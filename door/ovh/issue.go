@@ -193,7 +193,7 @@ func (r Rule) valid() bool {
 		!strings.ContainsFunc(r.Path, hidden)
 }
 
-// Covers tells whether a rule grants a call to a path. The path is literal but
+// Covers reports whether a rule grants a call to a path. The path is literal but
 // for stars; a slash at the end of either makes no difference here, though it
 // does at OVH: clients trip over it and nothing is gained by refusing them.
 func (r Rule) Covers(method, path string) bool {

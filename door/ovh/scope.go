@@ -45,7 +45,7 @@ func missing(err error, what string) error {
 	return err
 }
 
-// holds tells whether a message belongs to the scope.
+// holds reports whether a message belongs to the scope.
 func (s scope) holds(m *sms.Message) bool {
 	return (s.login == "" || m.Metadata[metaUser] == s.login) && (s.number == "" || string(m.Sender) == s.number)
 }

@@ -76,7 +76,7 @@ func wasTaken(m *sms.Message) bool {
 	return !m.SubmittedAt.IsZero() || m.ProviderID != "" || m.Status == sms.Undelivered
 }
 
-// waits tells whether a message is still a job: the operator is not known to
+// waits reports whether a message is still a job: the operator is not known to
 // have it.
 func waits(m *sms.Message) bool {
 	return m.Status == sms.Queued || m.Status == sms.Submitting || m.Status == sms.Uncertain

@@ -42,7 +42,7 @@ func (n Networks) hold(address netip.Addr) bool {
 	return false
 }
 
-// allows tells whether the caller may call from an address.
+// allows reports whether the caller may call from an address.
 func (c *Caller) allows(address netip.Addr) bool {
 	return len(c.Addresses) == 0 || c.Addresses.hold(address)
 }

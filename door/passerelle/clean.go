@@ -101,7 +101,7 @@ func numberOr(text string) string {
 	return text
 }
 
-// possible tells whether the gateway takes a sender.
+// possible reports whether the gateway takes a sender.
 func possible(s sms.Sender) bool {
 	digits := len(strings.TrimPrefix(string(s), "+"))
 	const shortest, longest = 3, 15

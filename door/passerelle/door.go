@@ -15,7 +15,7 @@ import (
 
 // Store is what the door keeps.
 type Store interface {
-	// SpendNonce notes that a nonce was used, until a time, and tells whether it
+	// SpendNonce notes that a nonce was used, until a time, and reports whether it
 	// was unused. A scope is one door's own.
 	SpendNonce(ctx context.Context, scope, nonce string, now, until time.Time) (fresh bool, err error)
 	// CountByMetadata counts messages of an account.
@@ -87,7 +87,7 @@ func New(o Options) *Door {
 // Name is the door's in metrics.
 func (d *Door) Name() string { return prefix }
 
-// Owns tells whether a path is of this door: /passerelle/… always, and the old
+// Owns reports whether a path is of this door: /passerelle/… always, and the old
 // addresses of the kinds that are configured. A configured base that ends with a
 // slash gives two: the native API would redirect, which loses a message.
 func (d *Door) Owns(path string) bool {

@@ -53,7 +53,7 @@ func (i *Instance) admitted(to []string, region string) (kept []string, refused 
 	return kept, refused
 }
 
-// admits tells whether a number is of one of the families. They have
+// admits reports whether a number is of one of the families. They have
 // Passerelle's names and the contents that were meant: overseas mobiles are in
 // fr-domtom, and a number of +33 that exists nowhere was repaired before.
 func (i *Instance) admits(p number.Parsed) bool {

@@ -36,7 +36,7 @@ type signed struct {
 
 const signatureKey = "signature="
 
-// isSigned tells whether a query carries a signature.
+// isSigned reports whether a query carries a signature.
 func isSigned(query string) bool {
 	return strings.HasPrefix(query, signatureKey) || strings.Contains(query, "&"+signatureKey)
 }
@@ -96,7 +96,7 @@ func (s *signed) matches(secret string) bool {
 	return hmac.Equal(mac.Sum(nil), s.signature)
 }
 
-// fresh tells whether it was made just now.
+// fresh reports whether it was made just now.
 func (s *signed) fresh(now time.Time) bool {
 	age := now.Sub(s.at)
 	return age >= -skew && age <= skew

@@ -6,7 +6,7 @@ import (
 	"relais/lane"
 )
 
-// up tells whether an instance can send: err is 0 when it can. Anybody may ask,
+// up reports whether an instance can send: err is 0 when it can. Anybody may ask,
 // as in Passerelle (inferred).
 func (d *Door) up(w http.ResponseWriter, r *http.Request, instance *Instance) {
 	states, err := d.Gateway.Connectors(r.Context())
@@ -35,7 +35,7 @@ func (d *Door) up(w http.ResponseWriter, r *http.Request, instance *Instance) {
 	f.write(w)
 }
 
-// sends tells whether messages of a lane leave: at another node is as good.
+// sends reports whether messages of a lane leave: at another node is as good.
 func sends(s lane.State) bool {
 	return s == lane.Running || s == lane.Throttled || s == lane.Elsewhere
 }

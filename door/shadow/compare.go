@@ -45,7 +45,7 @@ func (c *comparison) row(old *memory, failed error) Row {
 	return r
 }
 
-// comparable tells whether both sides said something; why is empty when they did.
+// comparable reports whether both sides said something; why is empty when they did.
 func (c *comparison) comparable(old *memory, failed error) (v Verdict, why string) {
 	switch {
 	case failed != nil:

@@ -49,7 +49,7 @@ func declaresProvider(s source) bool {
 	})
 }
 
-// lists tells whether the file calls name.Provider.
+// lists reports whether the file calls name.Provider.
 func lists(s source, name string) bool {
 	called := false
 	ast.Inspect(s.syntax, func(n ast.Node) bool {

@@ -80,7 +80,7 @@ func (c *configCheckCommand) Run(t *terminal.Terminal) error {
 	return err
 }
 
-// opens tells whether the files of rules can be read, and whether the connectors
+// opens reports whether the files of rules can be read, and whether the connectors
 // accept their sections as a whole. It calls no operator.
 func opens(settings config.Config) error {
 	if _, err := settings.Packs(); err != nil {
