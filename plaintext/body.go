@@ -158,10 +158,11 @@ func EncodedTwice(raw json.RawMessage) reason.Reason {
 // Wide is the encoding of a text whose characters have two or four bytes, as its mark
 // or its zeros say: UTF-16 or UTF-32, else "".
 func Wide(start []byte) string {
-	zeros := bytes.Count(start[:min(len(start), 4)], []byte{0})
+	first := start[:min(len(start), 4)]
+	zeros := bytes.Count(first, []byte{0})
 	switch {
 	case bytes.HasPrefix(start, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(start, []byte("\x00\x00\xfe\xff")),
-		zeros == 3 && (start[0] != 0 || start[3] != 0):
+		len(first) == 4 && zeros == 3 && (first[0] != 0 || first[3] != 0):
 		return "UTF-32"
 	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")),
 		len(start) > 1 && (start[0] == 0 || start[1] == 0 && start[0] != '"'):
