@@ -221,7 +221,7 @@ func (s *server) stop() error {
 		return errors.Join(fmt.Errorf("the %s did not stop in %s", s.child.Role, stopWithin), err)
 	}
 	if s.failure != nil {
-		return fmt.Errorf("the %s failed: %w; it said last: %s", s.child.Role, s.failure, s.log)
+		return fmt.Errorf("the %s failed: %w", s.child.Role, s.failure)
 	}
 	return nil
 }
@@ -235,7 +235,7 @@ func (s *server) finish(ctx context.Context, l load, err error, verify func() er
 		s.run.Checked = len(l.ids)
 	}
 	if err != nil {
-		return Run{}, fmt.Errorf("%s, round %d: %w", s.run.Name, s.run.Round+1, err)
+		return Run{}, fmt.Errorf("%s, round %d: %w; the %s said last: %s", s.run.Name, s.run.Round+1, err, s.child.Role, s.log)
 	}
 	if err := s.remove(ctx); err != nil {
 		return Run{}, fmt.Errorf("remove a database: %w", err)
