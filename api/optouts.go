@@ -20,7 +20,7 @@ import (
 type OptOut struct {
 	Number sms.Number   `json:"number" doc:"E.164"`
 	Sender sms.Sender   `json:"sender,omitempty" doc:"the only sender that is stopped; absent: all"`
-	Source inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
+	Source inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console"`
 	Since  time.Time    `json:"since"`
 
 	Provisional bool `json:"provisional,omitempty" doc:"a reply may be a STOP, and nobody has decided yet"`
@@ -30,8 +30,8 @@ type OptOut struct {
 type OptOutProof struct {
 	Change  string       `json:"change" enum:"added,removed"`
 	Sender  sms.Sender   `json:"sender,omitempty"`
-	Source  inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision"`
-	Actor   string       `json:"actor" doc:"who: api:KEY, operator:CONNECTOR, cli"`
+	Source  inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console"`
+	Actor   string       `json:"actor" doc:"who: api:KEY, user:NAME, operator:CONNECTOR, cli"`
 	Message *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that was answered"`
 	Inbound *sms.ID      `json:"inbound,omitempty" format:"uuid" doc:"the reply"`
 

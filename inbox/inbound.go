@@ -66,6 +66,7 @@ func (in *Inbound) Data(reference string) InboundData {
 // all.
 type InboundQuery struct {
 	Account    string
+	ID         sms.ID // that one alone
 	From       sms.Number
 	HiddenFrom sms.Number // what stands for From where it was hidden
 	Message    sms.ID     // that they answer

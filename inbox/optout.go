@@ -18,6 +18,7 @@ const (
 	FromAPI      Source = "api"
 	FromImport   Source = "import"
 	FromDecision Source = "decision" // a person decided about a reply
+	FromConsole  Source = "console"  // a person asked, at the desk or otherwise, and an agent wrote it down
 )
 
 // OptOut is a number that gets no marketing from an account.
@@ -44,7 +45,7 @@ type OptOutChange struct {
 	// is not provisional.
 	Provisional bool
 	Source      Source
-	Actor       string // "api:<key name>", "operator:<instance>", "cli"
+	Actor       string // "api:<key name>", "user:<name>", "operator:<instance>", "cli"
 	Message     sms.ID // the message that was answered; zero when none is known
 	Inbound     sms.ID // the reply; zero when there is none
 	Note        string // the word that was read, the operator's code, the person's reason

@@ -50,6 +50,9 @@ func (s *Store) Inbounds(
 func inboundQuery(q inbox.InboundQuery) (query string, args []any) {
 	f := &filter{}
 	f.add("account = ?", q.Account)
+	if !q.ID.IsZero() {
+		f.add("id = ?", q.ID[:])
+	}
 	if q.From != "" {
 		f.addNumber("sender", q.From, q.HiddenFrom)
 	}

@@ -290,6 +290,14 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 	if got := inbounds(t, s, inbox.InboundQuery{Account: "other", Message: m.ID}); len(got) != 2 {
 		t.Errorf("%d replies to one message, want 2", len(got))
 	}
+	for _, in := range inbounds(t, s, inbox.InboundQuery{}) {
+		if got := inbounds(t, s, inbox.InboundQuery{ID: in.ID}); len(got) != 1 || got[0].ID != in.ID {
+			t.Errorf("by its id %d replies are found, want it alone", len(got))
+		}
+		if got := inbounds(t, s, inbox.InboundQuery{Account: "other", ID: in.ID}); len(got) != 0 {
+			t.Error("a reply is found by its id in another account")
+		}
+	}
 	unhandled, err := s.Unhandled(t.Context(), 10)
 	if err != nil || len(unhandled) != 4 {
 		t.Fatalf("%d unhandled replies, %v; want 4", len(unhandled), err)
