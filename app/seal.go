@@ -161,13 +161,14 @@ var ErrKeyFits = errors.New("the seal key is that of the database: there is noth
 type Resealed struct {
 	Webhooks     []string `json:"webhooks"`     // ids that cannot be signed any more
 	Applications []int64  `json:"applications"` // of OVH clients, whose signatures cannot be checked
+	Users        []string `json:"users"`        // names of those whose second step is gone
 }
 
 // ReplaceSealKey gives a database whose key is lost the one of the configuration,
 // made when there is none. Secrets of accounts are made anew; what only their
 // owners can make anew is returned.
 func ReplaceSealKey(ctx context.Context, c config.Config, store Database) (Resealed, error) {
-	left := Resealed{Webhooks: []string{}, Applications: []int64{}}
+	left := Resealed{Webhooks: []string{}, Applications: []int64{}, Users: []string{}}
 	s, err := readSealer(c)
 	if errors.Is(err, fs.ErrNotExist) {
 		s, err = makeSealer(c)
@@ -190,6 +191,11 @@ func ReplaceSealKey(ctx context.Context, c config.Config, store Database) (Resea
 			left.Applications = append(left.Applications, applications[i].ID)
 		}
 	}
+	if err != nil {
+		return left, err
+	}
+	people := auth.NewPeople(auth.PeopleOptions{Store: store, Sealer: s})
+	left.Users, err = people.DropSealedSteps(ctx, auth.By{Actor: auth.Machine})
 	return left, err
 }
 

@@ -29,6 +29,7 @@ type Database interface {
 	webhook.EndpointStore
 	webhook.DeliveryStore
 	auth.Store
+	auth.PeopleStore
 	api.Reader
 	ovh.Store
 	passerelle.Store

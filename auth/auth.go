@@ -3,6 +3,9 @@
 //
 // It is about who calls, not about what they may send: that is the account's
 // policy, in package gateway.
+//
+// It knows people too, who sign in to the console: people.go says where they come in,
+// role.go what each may do.
 package auth
 
 import (

@@ -27,11 +27,12 @@ const (
 	Words   = "words"
 	Command = "cli"
 	Title   = "title"
+	People  = "people" // what is said of users and how they sign in; no API has it
 )
 
 // Phrase reports whether the code is one of a piece of a sentence.
 func (c Code) Phrase() bool {
-	return c.Wire() == Words || c.Wire() == Command || c.Wire() == Title
+	return c.Wire() == Words || c.Wire() == Command || c.Wire() == Title || c.Wire() == People
 }
 
 // Args are the named arguments of a sentence.

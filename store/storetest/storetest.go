@@ -32,6 +32,7 @@ type Store interface {
 	quota.Store
 	credit.Store
 	auth.Store
+	auth.PeopleStore
 	webhook.EndpointStore
 	webhook.DeliveryStore
 	webhook.Log
@@ -153,6 +154,14 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},
 		{"accounts are made once", accounts},
+		{"a user is added once, with what comes with them", usersAdded},
+		{"a user is changed whole or not at all", usersChanged},
+		{"the last administrator stays", lastAdmin},
+		{"two administrators who take each other's role leave one", lastAdminRace},
+		{"a link is used once, whoever is first", linkRace},
+		{"sessions begin, are replaced and end", sessionsKept},
+		{"a user is known by their addresses for a time", addressesKnown},
+		{"acts are read page by page, by account and by actor", actPages},
 		{"keys of OVH clients are found and end", ovhKeys},
 		{"an account is seen as an OVH service", ovhServices},
 		{"users of an OVH service are kept, changed and deleted", ovhUsers},

@@ -44,7 +44,8 @@ func (t settings) SetSetting(ctx context.Context, name, value string) error {
 
 const selectSealed = `SELECT secret FROM (SELECT secret FROM endpoints LIMIT 1) AS e
 	UNION ALL SELECT secret FROM (SELECT secret FROM signing_secrets LIMIT 1) AS s
-	UNION ALL SELECT secret FROM (SELECT secret FROM ovh_applications LIMIT 1) AS a LIMIT 1`
+	UNION ALL SELECT secret FROM (SELECT secret FROM ovh_applications LIMIT 1) AS a
+	UNION ALL SELECT secret FROM (SELECT secret FROM users WHERE secret IS NOT NULL LIMIT 1) AS u LIMIT 1`
 
 // Sealed is one of the secrets that are sealed, nil when there is none.
 func (t settings) Sealed(ctx context.Context) (sealed []byte, err error) {

@@ -51,6 +51,9 @@ type Tables struct {
 	ovhServices
 	endpoints
 	secrets
+	users
+	userSessions
+	acts
 }
 
 // New returns the tables of a database.
@@ -60,6 +63,7 @@ func New(db Database, d Dialect) Tables {
 		accounts: accounts{r}, settings: settings{r}, shadows: shadows{r},
 		nonces: nonces{r}, ovhKeys: ovhKeys{r}, ovhServices: ovhServices{r},
 		endpoints: endpoints{r}, secrets: secrets{r},
+		users: users{r}, userSessions: userSessions{r}, acts: acts{r},
 	}
 }
 

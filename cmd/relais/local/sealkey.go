@@ -52,5 +52,8 @@ func (c *sealKeyReplaceCommand) Run(t *terminal.Terminal) error {
 	if len(left.Applications) > 0 {
 		t.Say("seal_applications", "applications", strings.Trim(fmt.Sprint(left.Applications), "[]"))
 	}
+	if len(left.Users) > 0 {
+		t.Say("seal_users", "users", strings.Join(left.Users, " "))
+	}
 	return nil
 }

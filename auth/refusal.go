@@ -1,0 +1,59 @@
+package auth
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"relais/reason"
+)
+
+// Codes of what people are told when something about them or their session is refused.
+const (
+	CodeWrong        reason.Code = "people/sign_in_wrong" // name or password, never which
+	CodeWait         reason.Code = "people/sign_in_wait"
+	CodeBusy         reason.Code = "people/sign_in_busy"
+	CodeDisabled     reason.Code = "people/sign_in_disabled"
+	CodeStepWrong    reason.Code = "people/second_step_wrong"
+	CodeStepUsed     reason.Code = "people/second_step_used"
+	CodeStepNone     reason.Code = "people/second_step_none"
+	CodeStepSet      reason.Code = "people/second_step_set"
+	CodeStepNeeded   reason.Code = "people/second_step_needed"
+	CodeSessionEnded reason.Code = "people/session_ended"
+	CodeLink         reason.Code = "people/link_ended"
+	CodeProof        reason.Code = "people/proof_wrong"
+
+	CodePasswordShort  reason.Code = "people/password_short"
+	CodePasswordLong   reason.Code = "people/password_long"
+	CodePasswordCommon reason.Code = "people/password_common"
+	CodePasswordName   reason.Code = "people/password_name"
+	CodePasswordSame   reason.Code = "people/password_same"
+
+	CodeUserName    reason.Code = "people/user_name"
+	CodeUserExists  reason.Code = "people/user_exists"
+	CodeUserUnknown reason.Code = "people/user_unknown"
+	CodeDisplay     reason.Code = "people/display"
+	CodeLanguage    reason.Code = "people/language"
+	CodeRole        reason.Code = "people/role_unknown"
+	CodeRoleWhole   reason.Code = "people/role_whole"
+	CodeRoleAccount reason.Code = "people/role_of_account"
+	CodeAccount     reason.Code = "people/account_unknown"
+	CodeLastAdmin   reason.Code = "people/last_admin"
+)
+
+// Error is what a person is told, and how long they wait before they try again.
+type Error struct {
+	Reason reason.Reason
+	Wait   time.Duration // 0: no wait
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Reason.In(reason.English) }
+
+func refuse(code reason.Code, args reason.Args) error { return &Error{Reason: reason.Of(code, args)} }
+
+// HasCode reports whether an error is what people are told under one of the codes.
+func HasCode(err error, codes ...reason.Code) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains(codes, e.Reason.Code)
+}

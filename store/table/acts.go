@@ -1,0 +1,78 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"relais/auth"
+)
+
+// acts implements auth.ActStore. No statement changes or removes one.
+type acts struct{ *runner }
+
+// AddAct implements auth.ActStore.
+func (t acts) AddAct(ctx context.Context, a auth.Act) error { return t.on(ctx).addAct(a) }
+
+func (r runs) addAct(a auth.Act) error {
+	const insert = `INSERT INTO acts (id, at, actor, account, code, subject, address, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	if err := r.do(insert, a.ID, a.At, a.Actor, a.Account, a.Code, a.Subject, a.Address, a.Note); err != nil {
+		return fmt.Errorf("keep an act: %w", err)
+	}
+	return nil
+}
+
+// Acts implements auth.ActStore.
+func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more bool, err error) {
+	if q.Accounts != nil && len(q.Accounts) == 0 {
+		return []auth.Act{}, false, nil
+	}
+	where, args := actsWhere(q)
+	scan := func(scan Scan) (a auth.Act, err error) {
+		return a, scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Note)
+	}
+	found, err = list(t.on(ctx), scan, "SELECT id, at, actor, account, code, subject, address, note FROM acts "+where+
+		" ORDER BY id DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, q.Limit+1)...)
+	if err != nil {
+		return nil, false, fmt.Errorf("read acts: %w", err)
+	}
+	if more = len(found) > q.Limit; more {
+		found = found[:q.Limit]
+	}
+	return found, more, nil
+}
+
+// actsWhere are the conditions of a question. Accounts are asked for by name, so that one
+// reader sees the acts of several.
+func actsWhere(q auth.ActQuery) (where string, args []any) {
+	var all []string
+	add := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		all = append(all, condition)
+	}
+	if q.Accounts != nil {
+		names := make([]any, len(q.Accounts))
+		for i, a := range q.Accounts {
+			names[i] = a
+		}
+		add("account IN ("+strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")+")", names...)
+	}
+	if q.Actor != "" {
+		add("actor = ?", q.Actor)
+	}
+	if !q.Before.IsZero() {
+		add("id < ?", q.Before)
+	}
+	if !q.Since.IsZero() {
+		add("at >= ?", q.Since)
+	}
+	if len(all) == 0 {
+		return "", nil
+	}
+	return "WHERE " + strings.Join(all, " AND "), args
+}
