@@ -21,6 +21,9 @@ import (
 	"relais/config"
 	"relais/connector/ovh"
 	"relais/sandbox"
+	"relais/sandbox/dmc"
+	simovh "relais/sandbox/ovh"
+	"relais/sandbox/world"
 	"relais/store/sqlite"
 )
 
@@ -44,19 +47,19 @@ level = "debug"
 [connector.ovh]
 provider = "ovh"
 endpoint = "%[2]s/ovh/1.0"
-application_key = "` + sandbox.OVHApplicationKey + `"
-application_secret = "` + sandbox.OVHApplicationSecret + `"
-consumer_key = "` + sandbox.OVHConsumerKey + `"
-service = "` + sandbox.OVHService + `"
+application_key = "` + simovh.ApplicationKey + `"
+application_secret = "` + simovh.ApplicationSecret + `"
+consumer_key = "` + simovh.ConsumerKey + `"
+service = "` + simovh.Service + `"
 sender = "RELAIS"
 calls_per_second = 1000
 timeout = "1s"
 [connector.sfr]
 provider = "sfrdmc"
 base_url = "%[2]s/dmc"
-service_id = "` + sandbox.DMCServiceID + `"
-service_password = "` + sandbox.DMCPassword + `"
-space_id = "` + sandbox.DMCSpaceID + `"
+service_id = "` + dmc.ServiceID + `"
+service_password = "` + dmc.Password + `"
+space_id = "` + dmc.SpaceID + `"
 sender = "MAIRIE"
 timeout = "1s"
 `
@@ -238,25 +241,25 @@ func TestFaultsOfOperators(t *testing.T) {
 		texts      int // on the handset, in the end
 		attempt    int
 	}{
-		{sandbox.FaultResetAfterAccept, both, uncertain, 1, 1},
-		{sandbox.FaultTimeoutAfterAccept, both, uncertain, 1, 1},
-		{sandbox.FaultBadJSON, both, uncertain, 1, 1},
-		{sandbox.FaultEmpty, both, uncertain, 1, 1},
-		{sandbox.FaultCut, both, uncertain, 1, 1},
-		{sandbox.FaultHTML, both, uncertain, 0, 1},
-		{sandbox.FaultHTTP500, both, uncertain, 0, 1},
-		{sandbox.FaultHTTP503, []string{"ovh"}, submitted, 1, 2}, // its body says that OVH refuses
-		{sandbox.FaultHTTP503, []string{"sfr"}, uncertain, 0, 1},
-		{sandbox.FaultResetBefore, both, uncertain, 0, 1},
-		{sandbox.FaultThrottle, both, submitted, 1, 1}, // costs no attempt
-		{sandbox.FaultSlow, both, submitted, 1, 1},
+		{world.FaultResetAfterAccept, both, uncertain, 1, 1},
+		{world.FaultTimeoutAfterAccept, both, uncertain, 1, 1},
+		{world.FaultBadJSON, both, uncertain, 1, 1},
+		{world.FaultEmpty, both, uncertain, 1, 1},
+		{world.FaultCut, both, uncertain, 1, 1},
+		{world.FaultHTML, both, uncertain, 0, 1},
+		{world.FaultHTTP500, both, uncertain, 0, 1},
+		{world.FaultHTTP503, []string{"ovh"}, submitted, 1, 2}, // its body says that OVH refuses
+		{world.FaultHTTP503, []string{"sfr"}, uncertain, 0, 1},
+		{world.FaultResetBefore, both, uncertain, 0, 1},
+		{world.FaultThrottle, both, submitted, 1, 1}, // costs no attempt
+		{world.FaultSlow, both, submitted, 1, 1},
 	} {
 		for _, connector := range tc.connectors {
-			operator := map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC}[connector]
+			operator := map[string]string{"ovh": world.OVH, "sfr": world.DMC}[connector]
 			t.Run(tc.kind+" at "+connector, func(t *testing.T) {
 				t.Parallel()
 				g := start(t)
-				if err := g.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: tc.kind, Count: 1, DelayMS: delayOf(tc.kind)}); err != nil {
+				if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: tc.kind, Count: 1, DelayMS: delayOf(tc.kind)}); err != nil {
 					t.Fatal(err)
 				}
 				m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
@@ -280,9 +283,9 @@ func TestFaultsOfOperators(t *testing.T) {
 
 func delayOf(kind string) int {
 	switch kind {
-	case sandbox.FaultTimeoutAfterAccept:
+	case world.FaultTimeoutAfterAccept:
 		return 60_000
-	case sandbox.FaultSlow:
+	case world.FaultSlow:
 		return 100
 	default:
 		return 0
@@ -301,20 +304,20 @@ func TestOneBadMessageInABatchOfDMC(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name     string
-		way      sandbox.DMCBadElement
+		way      dmc.BadElement
 		refusal  string // batch_refusal
 		statuses [3]client.Status
 		texts    [3]int // on the handsets, in the end
 	}{
-		{"refuses the batch, apart", sandbox.DMCRefuseBatch, "apart", [3]client.Status{submitted, rejected, submitted}, [3]int{1, 0, 1}},
-		{"refuses the batch, hold", sandbox.DMCRefuseBatch, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{0, 0, 0}},
+		{"refuses the batch, apart", dmc.RefuseBatch, "apart", [3]client.Status{submitted, rejected, submitted}, [3]int{1, 0, 1}},
+		{"refuses the batch, hold", dmc.RefuseBatch, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{0, 0, 0}},
 		// What "apart" infers is wrong here. This is the harm that "hold" is for.
-		{"refuses the rest, apart", sandbox.DMCRefuseRest, "apart", [3]client.Status{submitted, rejected, submitted}, [3]int{2, 0, 1}},
-		{"refuses the rest, hold", sandbox.DMCRefuseRest, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 0}},
-		{"null in its place", sandbox.DMCNullSlot, "apart", [3]client.Status{submitted, uncertain, submitted}, [3]int{1, 0, 1}},
-		{"an error in its place", sandbox.DMCErrorSlot, "hold", [3]client.Status{submitted, uncertain, submitted}, [3]int{1, 0, 1}},
-		{"left out, apart", sandbox.DMCShortAnswer, "apart", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 1}},
-		{"left out, hold", sandbox.DMCShortAnswer, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 1}},
+		{"refuses the rest, apart", dmc.RefuseRest, "apart", [3]client.Status{submitted, rejected, submitted}, [3]int{2, 0, 1}},
+		{"refuses the rest, hold", dmc.RefuseRest, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 0}},
+		{"null in its place", dmc.NullSlot, "apart", [3]client.Status{submitted, uncertain, submitted}, [3]int{1, 0, 1}},
+		{"an error in its place", dmc.ErrorSlot, "hold", [3]client.Status{submitted, uncertain, submitted}, [3]int{1, 0, 1}},
+		{"left out, apart", dmc.ShortAnswer, "apart", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 1}},
+		{"left out, hold", dmc.ShortAnswer, "hold", [3]client.Status{uncertain, uncertain, uncertain}, [3]int{1, 0, 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -369,7 +372,7 @@ func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWi
 func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := start(t)
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultRefuseConnection, DelayMS: 500}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 500}); err != nil {
 		t.Fatal(err)
 	}
 	m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})[0]
@@ -380,11 +383,11 @@ func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 
 func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
 	t.Parallel()
-	for connector, operator := range map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC} {
+	for connector, operator := range map[string]string{"ovh": world.OVH, "sfr": world.DMC} {
 		t.Run(connector, func(t *testing.T) {
 			t.Parallel()
 			g := start(t)
-			if err := g.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: sandbox.FaultNoCredit, Count: 1}); err != nil {
+			if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: world.FaultNoCredit, Count: 1}); err != nil {
 				t.Fatal(err)
 			}
 			m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
@@ -423,7 +426,7 @@ func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name st
 		refusal, refused := errors.AsType[*client.Problem](err)
 		return refused && refusal.Code == "sender_not_declared"
 	})
-	if err := operators.SetSender(sandbox.DeclaredSender{Operator: sandbox.OVH, Name: name, Status: "absent"}); err != nil {
+	if err := operators.SetSender(world.DeclaredSender{Operator: world.OVH, Name: name, Status: "absent"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -431,9 +434,9 @@ func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name st
 func TestNothingPersonalInTheLog(t *testing.T) {
 	t.Parallel()
 	g := start(t)
-	for _, kind := range []string{sandbox.FaultHTTP500, sandbox.FaultBadJSON, sandbox.FaultThrottle} {
-		for connector, operator := range map[string]string{"ovh": sandbox.OVH, "sfr": sandbox.DMC} {
-			if err := g.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: kind, Count: 1}); err != nil {
+	for _, kind := range []string{world.FaultHTTP500, world.FaultBadJSON, world.FaultThrottle} {
+		for connector, operator := range map[string]string{"ovh": world.OVH, "sfr": world.DMC} {
+			if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Count: 1}); err != nil {
 				t.Fatal(err)
 			}
 			g.send(t, client.SubmitRequest{To: []string{"0639987654"}, Text: "SECRET-CODE-4821", Connector: connector})
@@ -449,7 +452,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 		t.Fatalf("the log tells no attempt:\n%s", logs)
 	}
 	for _, secret := range []string{
-		"39987654", "SECRET-CODE", sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.DMCPassword,
+		"39987654", "SECRET-CODE", simovh.ApplicationSecret, simovh.ConsumerKey, dmc.Password,
 	} {
 		if strings.Contains(logs, secret) {
 			t.Errorf("the log holds %q", secret)
@@ -507,7 +510,7 @@ func TestStopIsNotHeldUpByASlowClient(t *testing.T) {
 	if _, err := fmt.Fprint(conn, "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultSlow, Count: 1, DelayMS: 300}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultSlow, Count: 1, DelayMS: 300}); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := g.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})

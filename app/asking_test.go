@@ -25,6 +25,7 @@ import (
 	"relais/internal/dump"
 	"relais/internal/pgtest"
 	"relais/sandbox"
+	"relais/sandbox/world"
 )
 
 // TestAskingChangesNothing calls each route of the API, of the doors and of the
@@ -84,7 +85,7 @@ func TestAskingChangesNothing(t *testing.T) {
 // populate leaves something of each kind, and returns what paths name.
 func (w *world) populate(t *testing.T) map[string]string {
 	t.Helper()
-	if err := w.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoReceipt, Rate: 1}); err != nil {
+	if err := w.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1}); err != nil {
 		t.Fatal(err)
 	}
 	var hook struct{ ID string }

@@ -22,6 +22,7 @@ import (
 	"relais/client"
 	"relais/config"
 	"relais/sandbox"
+	"relais/sandbox/ovh"
 )
 
 // kannelDoor opens the door to the Kannel of a test. Its account is the one
@@ -43,15 +44,15 @@ func TestKannelRelays(t *testing.T) {
 	const delivered, undelivered, refused = 1000, 20, 50
 	var texts []short
 	for i := range delivered {
-		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d%02d", i/50, i%50), kannelText, "1"})
+		texts = append(texts, short{ovh.Sender, fmt.Sprintf("+3363998%02d%02d", i/50, i%50), kannelText, "1"})
 	}
 	for i := range undelivered { // handsets that are off
-		texts = append(texts, short{sandbox.OVHSender, fmt.Sprintf("+3363998%02d50", i), kannelText, "2"})
+		texts = append(texts, short{ovh.Sender, fmt.Sprintf("+3363998%02d50", i), kannelText, "2"})
 	}
 	for i := range refused { // a sender that the operator knows no more: refused before bearerbox has read our answer
 		texts = append(texts, short{"MAIRIE", fmt.Sprintf("+336399830%02d", i), kannelText, "16"})
 	}
-	texts = append(texts, short{sandbox.OVHSender, "+33639984000", strings.Repeat(kannelText, 15), "1"}) // not split on the way
+	texts = append(texts, short{ovh.Sender, "+33639984000", strings.Repeat(kannelText, 15), "1"}) // not split on the way
 	k.send(t, texts, reports.URL)
 	await(t, "every delivery report", 2*time.Minute, func() bool { return reports.count() == len(texts) })
 	for i, text := range texts {
@@ -182,7 +183,7 @@ func TestReportsAreThoseOfKannel(t *testing.T) {
 		"&f=%f&u=%u&v=%v&V=%V&z=%z&sign=%%&open=%#a"
 	ask := func(sendsms, path string) string {
 		q := url.Values{
-			"username": {"tester"}, "password": {"foobar"}, "from": {sandbox.OVHSender}, "to": {"+33639980001"}, "text": {kannelText},
+			"username": {"tester"}, "password": {"foobar"}, "from": {ovh.Sender}, "to": {"+33639980001"}, "text": {kannelText},
 			"dlr-mask": {"8"}, "dlr-url": {client.URL + path + "?" + escapes},
 		}
 		answer, err := http.Get(sendsms + "?" + q.Encode())

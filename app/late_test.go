@@ -12,6 +12,8 @@ import (
 	"relais/client"
 	"relais/internal/trial"
 	"relais/sandbox"
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 // The operator's late word reaches everybody who was told that the message had
@@ -21,12 +23,12 @@ func TestLateWordReachesThoseWhoWereToldOfTheExpiry(t *testing.T) {
 	w := live(t, sandbox.Options{}, kannelDoor+"[receipts]\ntransactional = \"1m\"\n")
 	w.subscribe(t, "late")
 	reports := listen(t)
-	if err := w.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoReceipt, Rate: 1}); err != nil {
+	if err := w.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1}); err != nil {
 		t.Fatal(err)
 	}
 	const number = "+33639980001"
 	answer, err := http.Get(w.app.URL() + "/cgi-bin/sendsms?" + url.Values{
-		"username": {"relay"}, "password": {"relaypass"}, "from": {sandbox.OVHSender}, "to": {number}, "text": {"Bonjour"},
+		"username": {"relay"}, "password": {"relaypass"}, "from": {ovh.Sender}, "to": {number}, "text": {"Bonjour"},
 		"dlr-mask": {"3"}, "dlr-url": {reports.URL + "/?type=%d&to=%p"},
 	}.Encode())
 	if err != nil {

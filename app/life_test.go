@@ -14,6 +14,7 @@ import (
 	"relais/client"
 	"relais/connector/ovh"
 	"relais/sandbox"
+	"relais/sandbox/world"
 	"relais/webhook"
 )
 
@@ -131,11 +132,11 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{FateDelay: 300 * time.Millisecond}, "")
 	w.subscribe(t, "forms")
-	for _, operator := range []string{sandbox.OVH, sandbox.DMC} {
+	for _, operator := range []string{world.OVH, world.DMC} {
 		for kind, rate := range map[string]float64{
-			sandbox.FaultDuplicateReceipt: 0.3, sandbox.FaultReorderedReceipt: 0.2, sandbox.FaultReceiptBeforeAnswer: 0.2, sandbox.FaultLateReceipt: 0.2,
+			world.FaultDuplicateReceipt: 0.3, world.FaultReorderedReceipt: 0.2, world.FaultReceiptBeforeAnswer: 0.2, world.FaultLateReceipt: 0.2,
 		} {
-			if err := w.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: kind, Rate: rate, DelayMS: 500}); err != nil {
+			if err := w.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Rate: rate, DelayMS: 500}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -330,11 +331,11 @@ func TestStopIsHonoured(t *testing.T) {
 func TestTrafficGoesByTheFallbackAndReturns(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
-		fault sandbox.Fault
+		fault world.Fault
 	}{
-		{"http_500", sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultHTTP500, Rate: 1}},
-		{"no_credit", sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoCredit, Rate: 1}},
-		{"slow receipts", sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultLateReceipt, Rate: 1, DelayMS: 5000}},
+		{"http_500", world.Fault{Operator: world.OVH, Kind: world.FaultHTTP500, Rate: 1}},
+		{"no_credit", world.Fault{Operator: world.OVH, Kind: world.FaultNoCredit, Rate: 1}},
+		{"slow receipts", world.Fault{Operator: world.OVH, Kind: world.FaultLateReceipt, Rate: 1, DelayMS: 5000}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -392,7 +393,7 @@ least = 5
 // leave one history and one event each.
 func TestStormOfReceipts(t *testing.T) {
 	w := live(t, sandbox.Options{}, "")
-	if err := w.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoReceipt, Rate: 1}); err != nil {
+	if err := w.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1}); err != nil {
 		t.Fatal(err)
 	}
 	const n = stormSize

@@ -28,6 +28,7 @@ import (
 	"relais/config"
 	"relais/door/passerelle"
 	"relais/sandbox"
+	"relais/sandbox/world"
 )
 
 // The items of the list of what "can replace Passerelle" means that need
@@ -122,7 +123,7 @@ func TestAcceptance05(t *testing.T) {
 		t.Errorf("the answer took %s", took)
 	}
 	await(t, "the first packet", patience, func() bool { return g.sandbox.Stats().DMC.Accepted >= 20 })
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.DMC, Kind: sandbox.FaultHTTP500, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "480 at their end", 60*time.Second, func() bool {
@@ -216,7 +217,7 @@ func sfrWire(t *testing.T) {
 func TestPoint12(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.DMC, Kind: sandbox.FaultThrottle, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultThrottle, Count: 1}); err != nil {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/sfr/send", "Bonjour", fictional(60)...)
@@ -229,11 +230,11 @@ func TestPoint12(t *testing.T) {
 // TestAcceptance08: what SFR answers badly is the operator's fault, said of each
 // recipient, without a stack trace.
 func TestAcceptance08(t *testing.T) {
-	for _, kind := range []string{sandbox.FaultNoCredit, sandbox.FaultHTML, sandbox.FaultEmpty, sandbox.FaultTimeoutAfterAccept} {
+	for _, kind := range []string{world.FaultNoCredit, world.FaultHTML, world.FaultEmpty, world.FaultTimeoutAfterAccept} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			g := startWith(t, sandbox.Options{}, publik)
-			if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.DMC, Kind: kind, Count: 1, DelayMS: delayOf(kind)}); err != nil {
+			if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: kind, Count: 1, DelayMS: delayOf(kind)}); err != nil {
 				t.Fatal(err)
 			}
 			got := publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(2)...)
@@ -314,7 +315,7 @@ func TestAcceptance12(t *testing.T) {
 	if m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Test", Connector: "sfr"})[0]; !taken(m) {
 		t.Errorf("the test SMS is %s", m.Status)
 	}
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.DMC, Kind: sandbox.FaultHTTP500, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1}); err != nil {
 		t.Fatal(err)
 	}
 	both := publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(2)...).Data.Messages
@@ -338,7 +339,7 @@ func TestAcceptance12(t *testing.T) {
 	if got := up(); got != http.StatusOK {
 		t.Errorf("up: %d", got)
 	}
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.DMC, Kind: sandbox.FaultNoCredit, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultNoCredit, Count: 1}); err != nil {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", "0639980003")
@@ -350,9 +351,9 @@ func TestAcceptance12(t *testing.T) {
 func TestAcceptance13(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{FateDelay: 200 * time.Millisecond}, strings.ReplaceAll(publik, "connector =", "account = \"sandbox\"\nconnector ="))
-	for _, operator := range []string{sandbox.OVH, sandbox.DMC} {
-		for _, kind := range []string{sandbox.FaultDuplicateReceipt, sandbox.FaultReorderedReceipt, sandbox.FaultReceiptBeforeAnswer} {
-			if err := w.sandbox.SetFault(sandbox.Fault{Operator: operator, Kind: kind, Rate: 0.5, DelayMS: 300}); err != nil {
+	for _, operator := range []string{world.OVH, world.DMC} {
+		for _, kind := range []string{world.FaultDuplicateReceipt, world.FaultReorderedReceipt, world.FaultReceiptBeforeAnswer} {
+			if err := w.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Rate: 0.5, DelayMS: 300}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -384,7 +385,7 @@ func TestAcceptance13(t *testing.T) {
 func TestAcceptance14(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if err := g.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultSlow, Rate: 1, DelayMS: 900}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultSlow, Rate: 1, DelayMS: 900}); err != nil {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/ovh/send/", "Bonjour", fictional(300)...)

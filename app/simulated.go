@@ -10,6 +10,8 @@ import (
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
 	"relais/sandbox"
+	"relais/sandbox/dmc"
+	simovh "relais/sandbox/ovh"
 )
 
 // SandboxKey is the API key of a gateway that runs beside simulated operators.
@@ -29,16 +31,16 @@ const sandboxPoll = 10 * time.Second
 func Simulated(url string) []config.Connector {
 	o := ovh.Provider().NewConfig().(*ovh.Config)
 	o.Endpoint = url + "/ovh/1.0"
-	o.ApplicationKey = sandbox.OVHApplicationKey
-	o.ApplicationSecret = connector.Secret(sandbox.OVHApplicationSecret)
-	o.ConsumerKey = connector.Secret(sandbox.OVHConsumerKey)
-	o.Service, o.Sender = sandbox.OVHService, sandbox.OVHSender
+	o.ApplicationKey = simovh.ApplicationKey
+	o.ApplicationSecret = connector.Secret(simovh.ApplicationSecret)
+	o.ConsumerKey = connector.Secret(simovh.ConsumerKey)
+	o.Service, o.Sender = simovh.Service, simovh.Sender
 	o.CallsPerSecond, o.Concurrency = sandboxRate, sandboxConcurrency
 	s := sfrdmc.Provider().NewConfig().(*sfrdmc.Config)
 	s.BaseURL = url + "/dmc"
-	s.ServiceID, s.ServicePassword, s.SpaceID = sandbox.DMCServiceID, connector.Secret(sandbox.DMCPassword),
-		sandbox.DMCSpaceID
-	s.Sender = sandbox.DMCSender
+	s.ServiceID, s.ServicePassword, s.SpaceID = dmc.ServiceID, connector.Secret(dmc.Password),
+		dmc.SpaceID
+	s.Sender = dmc.Sender
 	poll := sandboxPoll
 	return []config.Connector{
 		{Name: "ovh", Provider: "ovh", Section: o, PollEvery: &poll, Account: sandboxAccount},

@@ -22,6 +22,8 @@ import (
 	"relais/app"
 	"relais/client"
 	"relais/sandbox"
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
 )
 
 const (
@@ -251,7 +253,7 @@ func TestNothingPersonalInATrace(t *testing.T) {
 	defer g.mu.Unlock()
 	for _, secret := range []string{
 		"6399800", "code est", "4711", "MAIRIE", "dossier-77", "birth-88", "hidden-99", "wrong-secret", "hunter2", hook[7:], "whsec", "OUI",
-		sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.DMCPassword, "/v1/", "/callbacks/",
+		ovh.ApplicationSecret, ovh.ConsumerKey, dmc.Password, "/v1/", "/callbacks/",
 	} {
 		if bytes.Contains(g.raw, []byte(secret)) {
 			t.Errorf("%q was sent to the collector", secret)

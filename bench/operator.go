@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/sandbox"
+	"relais/sandbox/world"
 )
 
 // operator is the simulated OVH in the generator's process. It tells how many
@@ -50,7 +51,7 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // mute lets no receipt follow, where what comes after the answer is not measured.
 func (o *operator) mute() error {
-	return o.sandbox.SetFault(sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultNoReceipt, Rate: 1})
+	return o.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1})
 }
 
 func (o *operator) close() {

@@ -10,7 +10,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver: the file is read as any other program would
 
-	"relais/sandbox"
+	"relais/sandbox/world"
 	"relais/sms"
 )
 
@@ -78,8 +78,8 @@ func readStatuses(ctx context.Context, path string) (map[sms.ID]string, error) {
 
 // phones is the part of the sandbox that shows what people got.
 type phones interface {
-	Handsets() []sandbox.Handset
-	Handset(number string) []sandbox.Text
+	Handsets() []world.Handset
+	Handset(number string) []world.Text
 }
 
 // onHandsetsOnce reports whether each message is on a handset exactly once, and

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"relais/sandbox"
+	"relais/sandbox/world"
 	"relais/sms"
 )
 
@@ -67,21 +67,21 @@ func TestStoredWithoutADatabase(t *testing.T) {
 }
 
 // handsets are phones, by number.
-type handsets map[string][]sandbox.Text
+type handsets map[string][]world.Text
 
-func (h handsets) Handsets() []sandbox.Handset {
-	var all []sandbox.Handset
+func (h handsets) Handsets() []world.Handset {
+	var all []world.Handset
 	for number, texts := range h {
-		all = append(all, sandbox.Handset{Number: number, Texts: len(texts)})
+		all = append(all, world.Handset{Number: number, Texts: len(texts)})
 	}
 	return all
 }
 
-func (h handsets) Handset(number string) []sandbox.Text { return h[number] }
+func (h handsets) Handset(number string) []world.Text { return h[number] }
 
 func TestOnHandsetsOnce(t *testing.T) {
 	known := ids(3)
-	text := func(i int) sandbox.Text { return sandbox.Text{Reference: known[i].Ref()} }
+	text := func(i int) world.Text { return world.Text{Reference: known[i].Ref()} }
 	for _, tc := range []struct {
 		name     string
 		handsets handsets

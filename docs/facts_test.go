@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/connector/ovh"
-	"relais/sandbox"
+	"relais/sandbox/dmc"
+	simovh "relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 func source(t *testing.T, names ...string) string {
@@ -194,14 +196,14 @@ func TestOperationsHaveEveryMetric(t *testing.T) {
 
 func TestSandboxPageHasEveryFaultAndCredential(t *testing.T) {
 	p := pageAt(t, "docs/sandbox.md")
-	want := slices.Sorted(slices.Values(sandbox.FaultKinds))
+	want := slices.Sorted(slices.Values(world.FaultKinds))
 	if diff := cmp.Diff(want, firstColumn(p.section(t, "## Order a fault"))); diff != "" {
 		t.Errorf("kinds of fault (-code +page):\n%s", diff)
 	}
 	for _, value := range []string{
-		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHReadOnlyConsumerKey,
-		sandbox.OVHService, sandbox.OVHSecondService, sandbox.OVHSender, sandbox.OVHSecondSender, sandbox.OVHPendingSender,
-		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID, sandbox.DMCSender, sandbox.DMCSecondSender,
+		simovh.ApplicationKey, simovh.ApplicationSecret, simovh.ConsumerKey, simovh.ReadOnlyConsumerKey,
+		simovh.Service, simovh.SecondService, simovh.Sender, simovh.SecondSender, simovh.PendingSender,
+		dmc.ServiceID, dmc.Password, dmc.SpaceID, dmc.Sender, dmc.SecondSender,
 	} {
 		if !strings.Contains(p.text, "`"+value+"`") {
 			t.Errorf("docs/sandbox.md does not name %s", value)

@@ -18,6 +18,7 @@ import (
 	"relais/reason"
 	"relais/route"
 	"relais/sandbox"
+	"relais/sandbox/ovh"
 	"relais/sender"
 	"relais/sms"
 )
@@ -374,8 +375,8 @@ func TestSenderThatIsDeclaredLaterIsTaken(t *testing.T) {
 	client := connector.NewHTTPClient(2)
 	defer client.CloseIdleConnections()
 	section := realovh.Provider().NewConfig().(*realovh.Config)
-	section.Endpoint, section.Service, section.CallsPerSecond = operators.URL()+"/ovh/1.0", sandbox.OVHService, 1000
-	section.ApplicationKey, section.ApplicationSecret, section.ConsumerKey = sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey
+	section.Endpoint, section.Service, section.CallsPerSecond = operators.URL()+"/ovh/1.0", ovh.Service, 1000
+	section.ApplicationKey, section.ApplicationSecret, section.ConsumerKey = ovh.ApplicationKey, ovh.ApplicationSecret, ovh.ConsumerKey
 	conn, facts, err := realovh.Provider().Open(section, connector.Env{HTTP: client, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)

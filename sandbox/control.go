@@ -8,6 +8,10 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 // controls are the routes that tests, the demo and the console use. They ask for no
@@ -20,7 +24,7 @@ func (s controls) routes() http.Handler {
 	mux.HandleFunc("GET /handsets", func(w http.ResponseWriter, _ *http.Request) {
 		list := s.Handsets()
 		if list == nil {
-			list = []Handset{}
+			list = []world.Handset{}
 		}
 		writeJSON(w, http.StatusOK, list)
 	})
@@ -149,22 +153,22 @@ func (s controls) showHandset(w http.ResponseWriter, r *http.Request) {
 	}
 	texts := s.Handset(number)
 	if texts == nil {
-		texts = []Text{}
+		texts = []world.Text{}
 	}
 	writeJSON(w, http.StatusOK, texts)
 }
 
 func (s controls) showFaults(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"faults": s.Faults(), "kinds": FaultKinds})
+	writeJSON(w, http.StatusOK, map[string]any{"faults": s.Faults(), "kinds": world.FaultKinds})
 }
 
 func (s controls) orderFault(w http.ResponseWriter, r *http.Request) {
-	var f Fault
+	var f world.Fault
 	if !readControl(w, r, &f, "operator", "kind", "count", "rate", "delay_ms", "scope") {
 		return
 	}
 	err := s.SetFault(f)
-	if wrong, ok := errors.AsType[*FaultError](err); ok {
+	if wrong, ok := errors.AsType[*world.FaultError](err); ok {
 		problem{
 			Status: http.StatusUnprocessableEntity, Code: "invalid_fault", Detail: wrong.Detail,
 			Field: wrong.Field, Valid: wrong.Valid,
@@ -191,7 +195,7 @@ func (s controls) moveClock(w http.ResponseWriter, r *http.Request) {
 
 // orderPush is PUT /push.
 func (s controls) orderPush(w http.ResponseWriter, r *http.Request) {
-	var p Push
+	var p dmc.Push
 	if !readControl(w, r, &p, "url", "format", "most") {
 		return
 	}
@@ -225,14 +229,14 @@ func (s *Server) Help() Help {
 			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",
 		},
 		Credentials: map[string]string{
-			"ovh_endpoint": s.URL() + "/ovh/1.0", "ovh_application_key": OVHApplicationKey,
-			"ovh_application_secret": OVHApplicationSecret, "ovh_consumer_key": OVHConsumerKey,
-			"ovh_read_only_consumer_key": OVHReadOnlyConsumerKey, "ovh_service": OVHService,
-			"ovh_second_service": OVHSecondService, "ovh_sender": OVHSender,
-			"dmc_endpoint": s.URL() + "/dmc/DmcWS/1.5.8/JsonService", "dmc_service_id": DMCServiceID,
-			"dmc_password": DMCPassword, "dmc_space_id": DMCSpaceID, "dmc_sender": DMCSender,
+			"ovh_endpoint": s.URL() + "/ovh/1.0", "ovh_application_key": ovh.ApplicationKey,
+			"ovh_application_secret": ovh.ApplicationSecret, "ovh_consumer_key": ovh.ConsumerKey,
+			"ovh_read_only_consumer_key": ovh.ReadOnlyConsumerKey, "ovh_service": ovh.Service,
+			"ovh_second_service": ovh.SecondService, "ovh_sender": ovh.Sender,
+			"dmc_endpoint": s.URL() + "/dmc/DmcWS/1.5.8/JsonService", "dmc_service_id": dmc.ServiceID,
+			"dmc_password": dmc.Password, "dmc_space_id": dmc.SpaceID, "dmc_sender": dmc.Sender,
 		},
-		FaultKinds: FaultKinds,
+		FaultKinds: world.FaultKinds,
 	}
 }
 

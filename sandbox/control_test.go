@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 func TestControlRoutesRefuse(t *testing.T) {
@@ -18,12 +22,12 @@ func TestControlRoutesRefuse(t *testing.T) {
 		code, valid              string
 	}{
 		{"unknown route", "GET", "/nothing", "", 404, "no_such_route", ""},
-		{"unknown operator", "PUT", "/faults", `{"operator":"x","kind":"html"}`, 422, "invalid_fault", OVH},
-		{"unknown kind", "PUT", "/faults", `{"operator":"ovh","kind":"x"}`, 422, "invalid_fault", FaultCut},
-		{"unknown kind of receipt", "PUT", "/faults", `{"operator":"ovh","kind":"lost_receipt"}`, 422, "invalid_fault", FaultNoReceipt},
+		{"unknown operator", "PUT", "/faults", `{"operator":"x","kind":"html"}`, 422, "invalid_fault", world.OVH},
+		{"unknown kind", "PUT", "/faults", `{"operator":"ovh","kind":"x"}`, 422, "invalid_fault", world.FaultCut},
+		{"unknown kind of receipt", "PUT", "/faults", `{"operator":"ovh","kind":"lost_receipt"}`, 422, "invalid_fault", world.FaultNoReceipt},
 		{"push in a format that nobody knows", "PUT", "/push", `{"url":"http://127.0.0.1:1/","format":"yaml"}`, 422, "invalid_push", "xml"},
 		{"manner that is none", "PUT", "/webhooks/a", `{"status":7}`, 422, "invalid_manner", ""},
-		{"sender of nobody", "PUT", "/senders", `{"operator":"x","name":"A","status":"enable"}`, 422, "invalid_sender", DMC},
+		{"sender of nobody", "PUT", "/senders", `{"operator":"x","name":"A","status":"enable"}`, 422, "invalid_sender", world.DMC},
 		{"sender without a name", "PUT", "/senders", `{"operator":"ovh","status":"enable"}`, 422, "invalid_sender", ""},
 		{"sender in a state that is none", "PUT", "/senders", `{"operator":"ovh","name":"A","status":"good"}`, 422, "invalid_sender", "waitingValidation"},
 		{"sender that DMC cannot have", "PUT", "/senders", `{"operator":"dmc","name":"A","status":"refused"}`, 422, "invalid_sender", "absent"},
@@ -60,19 +64,19 @@ func TestHandsetsOverHTTP(t *testing.T) {
 	}
 	ovhSend(t, s, job("a", "t", "+33639980102", "+33639980101"))
 	ovhSend(t, s, job("a", "t", "+33639980101"))
-	want := []Handset{{Number: "+33639980101", Texts: 2}, {Number: "+33639980102", Texts: 1}}
-	if diff := cmp.Diff(want, decode[[]Handset](t, control(t, s, "GET", "/handsets", ""))); diff != "" {
+	want := []world.Handset{{Number: "+33639980101", Texts: 2}, {Number: "+33639980102", Texts: 1}}
+	if diff := cmp.Diff(want, decode[[]world.Handset](t, control(t, s, "GET", "/handsets", ""))); diff != "" {
 		t.Error(diff)
 	}
 	for _, path := range []string{"/handsets/+33639980101", "/handsets/%2B33639980101"} {
-		if got := decode[[]Text](t, control(t, s, "GET", path, "")); len(got) != 2 {
+		if got := decode[[]world.Text](t, control(t, s, "GET", path, "")); len(got) != 2 {
 			t.Errorf("%s: %+v", path, got)
 		}
 	}
 	if got := control(t, s, "GET", "/handsets/+33639980199", ""); strings.TrimSpace(got.body) != "[]" {
 		t.Errorf("silent handset: %s", got.body)
 	}
-	wantStats := OperatorStats{Calls: 2, Accepted: 3, Delivered: 3, Duplicates: 1}
+	wantStats := world.OperatorStats{Calls: 2, Accepted: 3, Delivered: 3, Duplicates: 1}
 	if diff := cmp.Diff(wantStats, decode[Stats](t, control(t, s, "GET", "/stats", "")).OVH); diff != "" {
 		t.Error(diff)
 	}
@@ -83,15 +87,15 @@ func TestFaultsOverHTTP(t *testing.T) {
 	if got := control(t, s, "PUT", "/faults", `{"operator":"sfr","kind":"html","count":3}`); got.status != 200 {
 		t.Fatalf("order: %+v", got)
 	}
-	list := decode[struct{ Faults []FaultState }](t, control(t, s, "GET", "/faults", ""))
-	want := []FaultState{{Fault: Fault{Operator: DMC, Kind: FaultHTML, Count: 3, Scope: "submit"}, Left: 3}}
+	list := decode[struct{ Faults []world.FaultState }](t, control(t, s, "GET", "/faults", ""))
+	want := []world.FaultState{{Fault: world.Fault{Operator: world.DMC, Kind: world.FaultHTML, Count: 3, Scope: "submit"}, Left: 3}}
 	if diff := cmp.Diff(want, list.Faults); diff != "" {
 		t.Error(diff)
 	}
 	if got := control(t, s, "DELETE", "/faults", ""); got.status != http.StatusNoContent {
 		t.Errorf("clear: %+v", got)
 	}
-	dmcSend(t, s, unit("SMS", "a", "0639980101", DMCSender, ""))
+	dmcSend(t, s, unit("SMS", "a", "0639980101", dmc.Sender, ""))
 }
 
 func TestClockOverHTTP(t *testing.T) {
@@ -115,7 +119,7 @@ func TestClockOverHTTP(t *testing.T) {
 func TestHelpNamesTheCredentials(t *testing.T) {
 	s := start(t, Options{})
 	help := decode[Help](t, control(t, s, "GET", "/", ""))
-	if help.Credentials["ovh_consumer_key"] != OVHConsumerKey || len(help.Routes) == 0 {
+	if help.Credentials["ovh_consumer_key"] != ovh.ConsumerKey || len(help.Routes) == 0 {
 		t.Errorf("help %+v", help)
 	}
 	for name, want := range map[string]int{OVHApplicationKey: 16, OVHApplicationSecret: 32, OVHConsumerKey: 32, OVHReadOnlyConsumerKey: 32} {

@@ -15,7 +15,7 @@ import (
 
 func TestDMCTakesEveryForm(t *testing.T) {
 	s := start(t, Options{})
-	form := dmcForm("messageUnitaire", unit("SMS", "a", "+33639980101", DMCSender, "")).Encode()
+	form := dmcForm("messageUnitaire", unit("SMS", "a", "+33639980101", dmc.Sender, "")).Encode()
 	base := s.URL() + "/dmc/DmcWS/1.5.8/JsonService/" + addCall
 	for _, tc := range []struct {
 		name, method, target, body string
@@ -42,7 +42,7 @@ func TestDMCTakesEveryForm(t *testing.T) {
 
 func TestDMCRefusesWithStatus200(t *testing.T) {
 	s := start(t, Options{})
-	good := unit("SMS", "a", "0639980101", DMCSender, "")
+	good := unit("SMS", "a", "0639980101", dmc.Sender, "")
 	login := func(service, password, space string) string {
 		return `{"serviceId":"` + service + `","servicePassword":"` + password + `","spaceId":"` + space + `"}`
 	}
@@ -52,10 +52,10 @@ func TestDMCRefusesWithStatus200(t *testing.T) {
 		code, detail                        string
 		invalid                             bool
 	}{
-		{"password", addCall, login(DMCServiceID, "x", DMCSpaceID), "messageUnitaire", good, "AUTHENTICATION_FAILED", "", false},
-		{"service", addCall, login("1", DMCPassword, DMCSpaceID), "messageUnitaire", good, "AUTHENTICATION_FAILED", "", false},
+		{"password", addCall, login(dmc.ServiceID, "x", dmc.SpaceID), "messageUnitaire", good, "AUTHENTICATION_FAILED", "", false},
+		{"service", addCall, login("1", dmc.Password, dmc.SpaceID), "messageUnitaire", good, "AUTHENTICATION_FAILED", "", false},
 		{"no login", addCall, "", "messageUnitaire", good, "AUTHENTICATION_FAILED", "", false},
-		{"space", addCall, login(DMCServiceID, DMCPassword, "1"), "messageUnitaire", good, "no_space_found", "", true},
+		{"space", addCall, login(dmc.ServiceID, dmc.Password, "1"), "messageUnitaire", good, "no_space_found", "", true},
 		{"no message", addCall, dmcLoginJSON, "x", "", "BEANPARAMETER_REQUIRED", "messageUnitaire", true},
 		{"not JSON", addCall, dmcLoginJSON, "messageUnitaire", "{", "invalid_parameter", "messageUnitaire", true},
 		{"no text", addCall, dmcLoginJSON, "messageUnitaire", `{"media":"SMS","to":"0639980101"}`, "BEANPARAMETER_REQUIRED", "Dans l'objet messageUnitaire le paramètre textMsg est requis", true},
@@ -86,7 +86,7 @@ func TestDMCAnswersAreHTMLSafe(t *testing.T) {
 	if !strings.Contains(got.body, `l\u0027objet`) || !strings.Contains(got.body, "paramètre") {
 		t.Errorf("got %s", got.body)
 	}
-	dmcSend(t, s, unit("SMS", "a<b>&c=d'e", "0639980101", DMCSender, ""))
+	dmcSend(t, s, unit("SMS", "a<b>&c=d'e", "0639980101", dmc.Sender, ""))
 	got = dmcPost(t, s, "MessagesUnitairesWS/getSingleCallCra")
 	if !strings.Contains(got.body, `"textMsg":"a\u003cb\u003e\u0026c\u003dd\u0027e"`) {
 		t.Errorf("got %s", got.body)
@@ -106,7 +106,7 @@ func TestDMCNumbers(t *testing.T) {
 		{"garbage", "abc", "", "CRA_SMS_BADNUMBER"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			id := dmcSend(t, s, unit("SMS", "a", tc.to, DMCSender, ""))
+			id := dmcSend(t, s, unit("SMS", "a", tc.to, dmc.Sender, ""))
 			if got := len(s.Handset(tc.number)); tc.number != "" && got != 1 {
 				t.Errorf("%d texts, want 1", got)
 			}
@@ -127,7 +127,7 @@ func TestDMCNumbers(t *testing.T) {
 
 func TestABarePlusIsLost(t *testing.T) {
 	s := start(t, Options{})
-	form := dmcForm("messageUnitaire", unit("SMS", "a", "+33639980101", DMCSender, "")).Encode()
+	form := dmcForm("messageUnitaire", unit("SMS", "a", "+33639980101", dmc.Sender, "")).Encode()
 	req := request(t, "GET", s.URL()+"/dmc/DmcWS/1.5.8/JsonService/"+addCall+"?"+strings.Replace(form, "%2B", "+", 1), "")
 	if got := decode[dmcEnvelope[int64]](t, do(t, req)); !got.Success {
 		t.Errorf("got %+v", got)
@@ -140,24 +140,24 @@ func TestABarePlusIsLost(t *testing.T) {
 func TestDMCTextOnTheHandset(t *testing.T) {
 	s := start(t, Options{})
 	for _, tc := range []struct{ name, media, text, from, want, sender, code string }{
-		{"plain", "SMS", "Bonjour", DMCSender, "Bonjour", DMCSender, "CRA_SMS_RECEIVED"},
-		{"Latin-1 and GSM", "SMS", "ÊÀç€Δ", DMCSender, "ÊÀç€Δ", DMCSender, "CRA_SMS_RECEIVED"},
-		{"wrong media", "SMS", "œuf 😀", DMCSender, "?uf ?", DMCSender, "CRA_SMS_RECEIVED"},
-		{"unicode", "SMSUnicode", "œuf 😀", DMCSender, "œuf 😀", DMCSender, "CRA_SMS_RECEIVED"},
+		{"plain", "SMS", "Bonjour", dmc.Sender, "Bonjour", dmc.Sender, "CRA_SMS_RECEIVED"},
+		{"Latin-1 and GSM", "SMS", "ÊÀç€Δ", dmc.Sender, "ÊÀç€Δ", dmc.Sender, "CRA_SMS_RECEIVED"},
+		{"wrong media", "SMS", "œuf 😀", dmc.Sender, "?uf ?", dmc.Sender, "CRA_SMS_RECEIVED"},
+		{"unicode", "SMSUnicode", "œuf 😀", dmc.Sender, "œuf 😀", dmc.Sender, "CRA_SMS_RECEIVED"},
 		{"no sender", "SMS", "a", "", "a", world.StopShortCode, "CRA_SMS_RECEIVED"},
-		{"short code", "SMS", "STOP au <#shortcode#>", DMCSecondSender, "STOP au 36111", DMCSecondSender, "CRA_SMS_RECEIVED"},
-		{"160", "SMS", strings.Repeat("a", 160), DMCSender, strings.Repeat("a", 160), DMCSender, "CRA_SMS_RECEIVED"},
-		{"161", "SMS", strings.Repeat("a", 161), DMCSender, "", "", "CRA_SMS_TOOLONG"},
-		{"161 long", "SMSLong", strings.Repeat("a", 161), DMCSender, strings.Repeat("a", 161), DMCSender, "CRA_SMS_RECEIVED"},
-		{"81 euros", "SMS", strings.Repeat("€", 81), DMCSender, "", "", "CRA_SMS_TOOLONG"},
-		{"71 unicode", "SMSUnicode", strings.Repeat("œ", 71), DMCSender, "", "", "CRA_SMS_TOOLONG"},
+		{"short code", "SMS", "STOP au <#shortcode#>", dmc.SecondSender, "STOP au 36111", dmc.SecondSender, "CRA_SMS_RECEIVED"},
+		{"160", "SMS", strings.Repeat("a", 160), dmc.Sender, strings.Repeat("a", 160), dmc.Sender, "CRA_SMS_RECEIVED"},
+		{"161", "SMS", strings.Repeat("a", 161), dmc.Sender, "", "", "CRA_SMS_TOOLONG"},
+		{"161 long", "SMSLong", strings.Repeat("a", 161), dmc.Sender, strings.Repeat("a", 161), dmc.Sender, "CRA_SMS_RECEIVED"},
+		{"81 euros", "SMS", strings.Repeat("€", 81), dmc.Sender, "", "", "CRA_SMS_TOOLONG"},
+		{"71 unicode", "SMSUnicode", strings.Repeat("œ", 71), dmc.Sender, "", "", "CRA_SMS_TOOLONG"},
 		{"unknown sender", "SMS", "a", "NOBODY", "", "", "CRA_SMS_OADC"},
-		{"no text", "SMS", "", DMCSender, "", "", "CRA_SMS_NOTEXT"},
+		{"no text", "SMS", "", dmc.Sender, "", "", "CRA_SMS_NOTEXT"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			before := len(s.Handset("+33639980101"))
 			id := dmcSend(t, s, unit(tc.media, tc.text, "0639980101", tc.from, "ref-"+tc.name))
-			var got Text
+			var got world.Text
 			if texts := s.Handset("+33639980101"); len(texts) > before {
 				got = texts[before]
 			}
@@ -175,7 +175,7 @@ func TestDMCTextOnTheHandset(t *testing.T) {
 
 func TestBatchKeepsItsOrder(t *testing.T) {
 	s := start(t, Options{})
-	batch := "[" + unit("SMS", "a", "0639980101", DMCSender, "") + "," + unit("SMS", "b", "0639980102", DMCSender, "") + "]"
+	batch := "[" + unit("SMS", "a", "0639980101", dmc.Sender, "") + "," + unit("SMS", "b", "0639980102", dmc.Sender, "") + "]"
 	got := decode[dmcEnvelope[[]int64]](t, dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
 	want := []string{s.Handset("+33639980101")[0].OperatorID, s.Handset("+33639980102")[0].OperatorID}
 	if diff := cmp.Diff(want, []string{itoa(got.Response[0]), itoa(got.Response[1])}); diff != "" {
@@ -188,27 +188,27 @@ func TestOneBadInABatch(t *testing.T) {
 	const first, third = `3104455001`, `3104455002`
 	for _, tc := range []struct {
 		name    string
-		way     DMCBadElement
+		way     dmc.BadElement
 		success bool
 		answer  string // the list of ids, or the code
 		texts   [3]int // on the handsets
-		stats   OperatorStats
+		stats   world.OperatorStats
 	}{
-		{"refuses the batch", DMCRefuseBatch, false, "BEANPARAMETER_REQUIRED", [3]int{}, OperatorStats{Refused: 1}},
-		{"refuses the rest", DMCRefuseRest, false, "BEANPARAMETER_REQUIRED", [3]int{1, 0, 0}, OperatorStats{Refused: 1, Accepted: 1}},
-		{"null in its place", DMCNullSlot, true, "[" + first + ",null," + third + "]", [3]int{1, 0, 1}, OperatorStats{Refused: 1, Accepted: 2}},
+		{"refuses the batch", dmc.RefuseBatch, false, "BEANPARAMETER_REQUIRED", [3]int{}, world.OperatorStats{Refused: 1}},
+		{"refuses the rest", dmc.RefuseRest, false, "BEANPARAMETER_REQUIRED", [3]int{1, 0, 0}, world.OperatorStats{Refused: 1, Accepted: 1}},
+		{"null in its place", dmc.NullSlot, true, "[" + first + ",null," + third + "]", [3]int{1, 0, 1}, world.OperatorStats{Refused: 1, Accepted: 2}},
 		{
-			"an error in its place", DMCErrorSlot, true,
+			"an error in its place", dmc.ErrorSlot, true,
 			"[" + first + `,{"errorCode":"BEANPARAMETER_REQUIRED","errorDetail":"Dans l\u0027objet messageUnitaire le paramètre textMsg est requis"},` + third + "]",
 			[3]int{1, 0, 1},
-			OperatorStats{Refused: 1, Accepted: 2},
+			world.OperatorStats{Refused: 1, Accepted: 2},
 		},
-		{"left out", DMCShortAnswer, true, "[" + first + "," + third + "]", [3]int{1, 0, 1}, OperatorStats{Refused: 1, Accepted: 2}},
+		{"left out", dmc.ShortAnswer, true, "[" + first + "," + third + "]", [3]int{1, 0, 1}, world.OperatorStats{Refused: 1, Accepted: 2}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := start(t, Options{DMCBadElement: tc.way})
-			batch := "[" + unit("SMS", "a", "0639980101", DMCSender, "") + `,{"media":"SMS","to":"0639980102"},` +
-				unit("SMS", "c", "0639980103", DMCSender, "") + "]"
+			batch := "[" + unit("SMS", "a", "0639980101", dmc.Sender, "") + `,{"media":"SMS","to":"0639980102"},` +
+				unit("SMS", "c", "0639980103", dmc.Sender, "") + "]"
 			got := decode[dmcEnvelope[json.RawMessage]](t, dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
 			if answer := string(got.Response) + got.ErrorCode; got.Success != tc.success || answer != tc.answer {
 				t.Errorf("success %v: %s, want %v: %s", got.Success, answer, tc.success, tc.answer)
@@ -230,9 +230,9 @@ func TestOneBadInABatch(t *testing.T) {
 
 func TestGetSingleCallCra(t *testing.T) {
 	s := start(t, Options{})
-	first := dmcSend(t, s, unit("SMS", "un", "0639980101", DMCSender, "r1"))
-	dmcSend(t, s, unit("SMS", strings.Repeat("a", 161), "0639980102", DMCSender, ""))
-	if err := s.Reply("+33639980101", DMCSender, "OUI"); err != nil {
+	first := dmcSend(t, s, unit("SMS", "un", "0639980101", dmc.Sender, "r1"))
+	dmcSend(t, s, unit("SMS", strings.Repeat("a", 161), "0639980102", dmc.Sender, ""))
+	if err := s.Reply("+33639980101", dmc.Sender, "OUI"); err != nil {
 		t.Fatal(err)
 	}
 	after := itoa(weekday.Add(time.Hour).UnixMilli())
@@ -276,7 +276,7 @@ func TestGetSingleCallCra(t *testing.T) {
 
 func TestDropAndStop(t *testing.T) {
 	s := start(t, Options{})
-	id := dmcSend(t, s, unit("SMS", "a", "0639980101", DMCSender, "r"))
+	id := dmcSend(t, s, unit("SMS", "a", "0639980101", dmc.Sender, "r"))
 	for _, tc := range []struct {
 		name, method string
 		want         int
@@ -299,9 +299,9 @@ func TestDropAndStop(t *testing.T) {
 
 func TestLastModifiedCra(t *testing.T) {
 	s := start(t, Options{})
-	first := dmcSend(t, s, unit("SMS", "a", "0639980101", DMCSender, ""))
+	first := dmcSend(t, s, unit("SMS", "a", "0639980101", dmc.Sender, ""))
 	s.SetClock(weekday.Add(time.Hour))
-	second := dmcSend(t, s, unit("SMS", "b", "0639980102", DMCSender, ""))
+	second := dmcSend(t, s, unit("SMS", "b", "0639980102", dmc.Sender, ""))
 	since := func(ms int64, id string) []dmc.Cra {
 		return decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findLastModifiedCra",
 			"broadcastId", "901000", "dSince", itoa(ms), "idSince", id)).Response
@@ -314,7 +314,7 @@ func TestLastModifiedCra(t *testing.T) {
 		t.Errorf("after the first %+v", got)
 	}
 	s.SetClock(weekday.Add(2 * time.Hour))
-	if err := s.Reply("+33639980101", DMCSender, "OUI"); err != nil {
+	if err := s.Reply("+33639980101", dmc.Sender, "OUI"); err != nil {
 		t.Fatal(err)
 	}
 	if got := since(all[1].StatusLastChange, itoa(second)); len(got) != 1 || got[0].CallResponse != "OUI" {
@@ -324,8 +324,8 @@ func TestLastModifiedCra(t *testing.T) {
 
 func TestSTOPAtDMC(t *testing.T) {
 	s := start(t, Options{})
-	dmcSend(t, s, unit("SMS", "STOP au <#shortcode#>", "0639980101", DMCSender, ""))
-	dmcSend(t, s, unit("SMS", "a", "0639980102", DMCSender, ""))
+	dmcSend(t, s, unit("SMS", "STOP au <#shortcode#>", "0639980101", dmc.Sender, ""))
+	dmcSend(t, s, unit("SMS", "a", "0639980102", dmc.Sender, ""))
 	for number, text := range map[string]string{"+33639980101": "stop", "+33639980102": "non"} {
 		if err := s.Reply(number, "", text); err != nil {
 			t.Fatal(err)
@@ -338,7 +338,7 @@ func TestSTOPAtDMC(t *testing.T) {
 			t.Errorf("stopOnly %s: %s", stopOnly, got.body)
 		}
 	}
-	id := dmcSend(t, s, unit("SMS", "b", "0639980101", DMCSender, ""))
+	id := dmcSend(t, s, unit("SMS", "b", "0639980101", dmc.Sender, ""))
 	got := dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", `["`+itoa(id)+`"]`)
 	if !strings.Contains(got.body, "CRA_SMS_BLACKLIST") || len(s.Handset("+33639980101")) != 1 {
 		t.Errorf("after STOP: %s", got.body)
@@ -347,7 +347,7 @@ func TestSTOPAtDMC(t *testing.T) {
 
 func TestAdmin(t *testing.T) {
 	s := start(t, Options{})
-	login := `{"serviceId":"` + DMCServiceID + `","servicePassword":"` + DMCPassword + `"}`
+	login := `{"serviceId":"` + dmc.ServiceID + `","servicePassword":"` + dmc.Password + `"}`
 	if got := dmcPost(t, s, "AdminWS/findSpaces", "authenticate", login); !strings.Contains(got.body, `"spaceId":70145`) {
 		t.Errorf("spaces %s", got.body)
 	}
@@ -373,13 +373,13 @@ func TestUnknownPathsAreTomcatPages(t *testing.T) {
 func TestRatePolicies(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
-		policy RatePolicy
+		policy dmc.RatePolicy
 		over   int64
 		last   int
 	}{
-		{"warn", RateWarn, 2, 200},
-		{"off", RateOff, 0, 200},
-		{"refuse", RateRefuse, 2, 429},
+		{"warn", dmc.RateWarn, 2, 200},
+		{"off", dmc.RateOff, 0, 200},
+		{"refuse", dmc.RateRefuse, 2, 429},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			now := weekday
@@ -399,17 +399,17 @@ func TestBufferedAPI(t *testing.T) {
 	taken := regexp.MustCompile(`^OK<[0-9a-f]{24}>$`)
 	s := start(t, Options{})
 	for _, tc := range []struct{ name, service, password, space, unit, want, text string }{
-		{"strict JSON", DMCServiceID, DMCPassword, DMCSpaceID, `{"msgContent":"a: {b, c:}","address":"0639980101","media":"SMS"}`, "OK", "a: {b, c:}"},
-		{"bare keys", DMCServiceID, DMCPassword, DMCSpaceID, `{msgContent:"bé", address:"+33639980101",media:"SMS",unicode:true}`, "OK", "bé"},
-		{"00 form", DMCServiceID, DMCPassword, DMCSpaceID, `{"msgContent":"a","address":"0033639980101","media":"SMS"}`, "OK", ""},
-		{"wrong media", DMCServiceID, DMCPassword, DMCSpaceID, `{"msgContent":"a","address":"0639980101","media":"SMSLong"}`, "OK", ""},
-		{"wrong sender", DMCServiceID, DMCPassword, DMCSpaceID, `{"msgContent":"a","address":"0639980101","media":"SMS","from":"X"}`, "OK", ""},
-		{"wrong space", DMCServiceID, DMCPassword, "1", `{"msgContent":"a","address":"0639980101","media":"SMS"}`, "OK", ""},
-		{"no text", DMCServiceID, DMCPassword, DMCSpaceID, `{"address":"0639980101","media":"SMS"}`, "OK", ""},
-		{"long", DMCServiceID, DMCPassword, DMCSpaceID, `{"msgContent":"` + strings.Repeat("a", 1225) + `","address":"0639980101","media":"SMS"}`, "OK", ""},
-		{"password", DMCServiceID, "x", DMCSpaceID, `{}`, "KO<authentication_failed:{null}>", ""},
-		{"no service", "", DMCPassword, DMCSpaceID, `{}`, "KO<empty_dmcServiceName:{dmcServiceName vide}>", ""},
-		{"not JSON", DMCServiceID, DMCPassword, DMCSpaceID, `nonsense`, "KO<Invalid JSON:{null}>", ""},
+		{"strict JSON", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{"msgContent":"a: {b, c:}","address":"0639980101","media":"SMS"}`, "OK", "a: {b, c:}"},
+		{"bare keys", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{msgContent:"bé", address:"+33639980101",media:"SMS",unicode:true}`, "OK", "bé"},
+		{"00 form", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{"msgContent":"a","address":"0033639980101","media":"SMS"}`, "OK", ""},
+		{"wrong media", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{"msgContent":"a","address":"0639980101","media":"SMSLong"}`, "OK", ""},
+		{"wrong sender", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{"msgContent":"a","address":"0639980101","media":"SMS","from":"X"}`, "OK", ""},
+		{"wrong space", dmc.ServiceID, dmc.Password, "1", `{"msgContent":"a","address":"0639980101","media":"SMS"}`, "OK", ""},
+		{"no text", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{"address":"0639980101","media":"SMS"}`, "OK", ""},
+		{"long", dmc.ServiceID, dmc.Password, dmc.SpaceID, `{"msgContent":"` + strings.Repeat("a", 1225) + `","address":"0639980101","media":"SMS"}`, "OK", ""},
+		{"password", dmc.ServiceID, "x", dmc.SpaceID, `{}`, "KO<authentication_failed:{null}>", ""},
+		{"no service", "", dmc.Password, dmc.SpaceID, `{}`, "KO<empty_dmcServiceName:{dmcServiceName vide}>", ""},
+		{"not JSON", dmc.ServiceID, dmc.Password, dmc.SpaceID, `nonsense`, "KO<Invalid JSON:{null}>", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			before := len(s.Handset("+33639980101"))
@@ -427,7 +427,7 @@ func TestBufferedAPI(t *testing.T) {
 		})
 	}
 	req := request(t, "GET", s.URL()+"/dmc/DmcBufferWS/BufferMsg/getSingleCallCra", "")
-	req.URL.RawQuery = dmcForm("serviceId", DMCServiceID, "servicePassword", DMCPassword, "dSince", itoa(weekday.UnixMilli())).Encode()
+	req.URL.RawQuery = dmcForm("serviceId", dmc.ServiceID, "servicePassword", dmc.Password, "dSince", itoa(weekday.UnixMilli())).Encode()
 	rows := strings.Split(strings.TrimSpace(do(t, req).body), "\n")
 	if len(rows) != 3 || rows[0] != "ID;MEDIA;CALLDATE;CALLADRESS;STATUS ;CALLRESULT;CALLRESPONSE ;LASTCHANGE" ||
 		!strings.Contains(rows[1], ";SMS;03/03/2026 12:00:") || !strings.Contains(rows[2], ";+33639980101;DONE;Reçu;;") {

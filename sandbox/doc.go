@@ -20,7 +20,7 @@
 //
 // # Handsets
 //
-// A text that the operator sends lands on a [Text] list, one per number. A
+// A text that the operator sends lands on a list of [world.Text], one per number. A
 // message that was sent twice is there twice. Numbers come from ranges that are
 // reserved for fiction, +33 6 39 98 xx xx and +44 7700 900xxx, but nothing
 // leaves the machine, so any number will do.
@@ -31,7 +31,7 @@
 //
 // # Faults
 //
-// A [Fault] is ordered with PUT /faults or [Server.SetFault]. It meets the next
+// A [world.Fault] is ordered with PUT /faults or [Server.SetFault]. It meets the next
 // submit calls of one operator: POST .../jobs of OVH, addSingleCall and
 // batchSingleCall of DMC, buffered or not. Faults are used in the order of their
 // arrival. With "scope":"all" the first three kinds of the table meet any call of the
@@ -54,7 +54,7 @@
 //	                            delay, also when the client has gone
 //
 // What DMC does with a batch that has one bad message is told by no source;
-// [DMCBadElement] lists the possible ways, and Options chooses one.
+// [dmc.BadElement] lists the possible ways, and Options chooses one.
 //
 // refuse_connection acts at once, once, and on the whole listening address: both
 // operators and the control routes share it. A fault that would follow an accept

@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 // seen is what a client sees of one submit call.
@@ -25,33 +29,33 @@ func TestFaults(t *testing.T) {
 		kind     string
 		ovh, dmc seen
 	}{
-		{FaultHTTP500, seen{500, false, "Server::InternalServerError", false}, seen{500, false, "<h1>HTTP Status 500", false}},
-		{FaultHTTP503, seen{503, false, "Server::ServiceUnavailable", false}, seen{503, false, "<h1>HTTP Status 503", false}},
-		{FaultThrottle, seen{429, false, "Too many requests", false}, seen{429, false, "<h1>HTTP Status 429", false}},
-		{FaultNoCredit, seen{403, false, "Insufficient credits", false}, seen{200, false, "option_quota_overflowed", false}},
-		{FaultHTML, seen{200, false, "<h1>502", false}, seen{200, false, "<h1>502", false}},
-		{FaultResetBefore, seen{0, false, "", true}, seen{0, false, "", true}},
-		{FaultResetAfterAccept, seen{0, true, "", true}, seen{0, true, "", true}},
-		{FaultTimeoutAfterAccept, seen{0, true, "", true}, seen{0, true, "", true}},
-		{FaultBadJSON, seen{200, true, "Proxy: ", false}, seen{200, true, "Proxy: ", false}},
-		{FaultEmpty, seen{200, true, "", false}, seen{200, true, "", false}},
-		{FaultCut, seen{200, true, "", true}, seen{200, true, "", true}},
-		{FaultSlow, seen{200, true, "ids", false}, seen{200, true, "response", false}},
+		{world.FaultHTTP500, seen{500, false, "Server::InternalServerError", false}, seen{500, false, "<h1>HTTP Status 500", false}},
+		{world.FaultHTTP503, seen{503, false, "Server::ServiceUnavailable", false}, seen{503, false, "<h1>HTTP Status 503", false}},
+		{world.FaultThrottle, seen{429, false, "Too many requests", false}, seen{429, false, "<h1>HTTP Status 429", false}},
+		{world.FaultNoCredit, seen{403, false, "Insufficient credits", false}, seen{200, false, "option_quota_overflowed", false}},
+		{world.FaultHTML, seen{200, false, "<h1>502", false}, seen{200, false, "<h1>502", false}},
+		{world.FaultResetBefore, seen{0, false, "", true}, seen{0, false, "", true}},
+		{world.FaultResetAfterAccept, seen{0, true, "", true}, seen{0, true, "", true}},
+		{world.FaultTimeoutAfterAccept, seen{0, true, "", true}, seen{0, true, "", true}},
+		{world.FaultBadJSON, seen{200, true, "Proxy: ", false}, seen{200, true, "Proxy: ", false}},
+		{world.FaultEmpty, seen{200, true, "", false}, seen{200, true, "", false}},
+		{world.FaultCut, seen{200, true, "", true}, seen{200, true, "", true}},
+		{world.FaultSlow, seen{200, true, "ids", false}, seen{200, true, "response", false}},
 	} {
 		t.Run(tc.kind, func(t *testing.T) {
 			s := start(t, Options{})
-			for _, operator := range []string{OVH, DMC} {
+			for _, operator := range []string{world.OVH, world.DMC} {
 				want := tc.ovh
-				if operator == DMC {
+				if operator == world.DMC {
 					want = tc.dmc
 				}
-				checkFault(t, s, Fault{Operator: operator, Kind: tc.kind, DelayMS: 20}, want)
+				checkFault(t, s, world.Fault{Operator: operator, Kind: tc.kind, DelayMS: 20}, want)
 			}
 		})
 	}
 }
 
-func checkFault(t *testing.T, s *Server, f Fault, want seen) {
+func checkFault(t *testing.T, s *Server, f world.Fault, want seen) {
 	t.Helper()
 	const number = "+33639980101"
 	if err := s.SetFault(f); err != nil {
@@ -59,10 +63,10 @@ func checkFault(t *testing.T, s *Server, f Fault, want seen) {
 	}
 	before := len(s.Handset(number))
 	submit := func() reply {
-		if f.Operator == OVH {
+		if f.Operator == world.OVH {
 			return ovhCall(t, s, "POST", jobsPath, job("a", "", number))
 		}
-		return dmcPost(t, s, addCall, "messageUnitaire", unit("SMS", "a", number, DMCSender, ""))
+		return dmcPost(t, s, addCall, "messageUnitaire", unit("SMS", "a", number, dmc.Sender, ""))
 	}
 	first := submit()
 	if first.status != want.status || !strings.Contains(first.body, want.body) || isReset(first) != want.broken {
@@ -71,7 +75,7 @@ func checkFault(t *testing.T, s *Server, f Fault, want seen) {
 	if want.body == "" && !want.broken && first.body != "" {
 		t.Errorf("%s: got a body %q", f.Operator, first.body)
 	}
-	if (first.header.Get("Retry-After") == "1") != (f.Kind == FaultThrottle) {
+	if (first.header.Get("Retry-After") == "1") != (f.Kind == world.FaultThrottle) {
 		t.Errorf("%s: Retry-After %q", f.Operator, first.header.Get("Retry-After"))
 	}
 	if taken := len(s.Handset(number)) > before; taken != want.taken {
@@ -84,10 +88,10 @@ func checkFault(t *testing.T, s *Server, f Fault, want seen) {
 
 func TestResetIsAReset(t *testing.T) {
 	s := start(t, Options{})
-	if err := s.SetFault(Fault{Operator: DMC, Kind: FaultResetAfterAccept}); err != nil {
+	if err := s.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultResetAfterAccept}); err != nil {
 		t.Fatal(err)
 	}
-	got := dmcPost(t, s, addCall, "messageUnitaire", unit("SMS", "a", "0639980101", DMCSender, ""))
+	got := dmcPost(t, s, addCall, "messageUnitaire", unit("SMS", "a", "0639980101", dmc.Sender, ""))
 	if got.err == nil || !strings.Contains(got.err.Error(), "reset by peer") {
 		t.Errorf("got %+v", got)
 	}
@@ -95,17 +99,17 @@ func TestResetIsAReset(t *testing.T) {
 
 func TestFaultSparesOtherCalls(t *testing.T) {
 	s := start(t, Options{})
-	for _, kind := range []string{FaultHTTP500, FaultBadJSON} {
-		if err := s.SetFault(Fault{Operator: OVH, Kind: kind}); err != nil {
+	for _, kind := range []string{world.FaultHTTP500, world.FaultBadJSON} {
+		if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: kind}); err != nil {
 			t.Fatal(err)
 		}
 		if got := ovhCall(t, s, "GET", "/sms", ""); got.status != 200 {
 			t.Errorf("%s met a read: %+v", kind, got)
 		}
-		dmcSend(t, s, unit("SMS", "a", "0639980101", DMCSender, ""))
+		dmcSend(t, s, unit("SMS", "a", "0639980101", dmc.Sender, ""))
 		s.ClearFaults()
 	}
-	if err := s.SetFault(Fault{Operator: OVH, Kind: FaultHTTP500, Scope: "all"}); err != nil {
+	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultHTTP500, Scope: "all"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := ovhCall(t, s, "GET", "/sms", ""); got.status != 500 {
@@ -115,7 +119,7 @@ func TestFaultSparesOtherCalls(t *testing.T) {
 
 func TestFaultAfterAcceptIsNotSpentOnARefusal(t *testing.T) {
 	s := start(t, Options{})
-	if err := s.SetFault(Fault{Operator: OVH, Kind: FaultEmpty}); err != nil {
+	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultEmpty}); err != nil {
 		t.Fatal(err)
 	}
 	if got := ovhCall(t, s, "POST", jobsPath, `{}`); got.status != 400 {
@@ -137,10 +141,10 @@ func TestFaultAfterAcceptIsNotSpentOnARefusal(t *testing.T) {
 
 func TestFaultsComeInOrderAndByRate(t *testing.T) {
 	s := start(t, Options{})
-	for _, f := range []Fault{
-		{Operator: OVH, Kind: FaultHTTP503, Count: 2},
-		{Operator: OVH, Kind: FaultThrottle},
-		{Operator: OVH, Kind: FaultHTTP500, Rate: 0.5},
+	for _, f := range []world.Fault{
+		{Operator: world.OVH, Kind: world.FaultHTTP503, Count: 2},
+		{Operator: world.OVH, Kind: world.FaultThrottle},
+		{Operator: world.OVH, Kind: world.FaultHTTP500, Rate: 0.5},
 	} {
 		if err := s.SetFault(f); err != nil {
 			t.Fatal(err)
@@ -165,10 +169,10 @@ func TestFaultsComeInOrderAndByRate(t *testing.T) {
 func TestTimeoutEndsWhenTheClientGoes(t *testing.T) {
 	held := make(chan struct{}, 1)
 	s := start(t, Options{held: held})
-	if err := s.SetFault(Fault{Operator: OVH, Kind: FaultTimeoutAfterAccept}); err != nil { // one minute
+	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultTimeoutAfterAccept}); err != nil { // one minute
 		t.Fatal(err)
 	}
-	req := ovhRequest(t, s, OVHConsumerKey, "POST", jobsPath, job("a", "", "+33639980101"))
+	req := ovhRequest(t, s, ovh.ConsumerKey, "POST", jobsPath, job("a", "", "+33639980101"))
 	conn, err := net.Dial("tcp", req.URL.Host)
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +224,7 @@ func TestOutageRefusesConnections(t *testing.T) {
 func TestOutageEndsByItself(t *testing.T) {
 	s := start(t, Options{})
 	for range 2 {
-		if err := s.SetFault(Fault{Operator: OVH, Kind: FaultRefuseConnection, DelayMS: 10}); err != nil {
+		if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 10}); err != nil {
 			t.Fatal(err)
 		}
 		waitUntilUp(t, s)
@@ -229,7 +233,7 @@ func TestOutageEndsByItself(t *testing.T) {
 
 func TestStopDuringAnOutage(t *testing.T) {
 	s := start(t, Options{})
-	if err := s.SetFault(Fault{Operator: OVH, Kind: FaultRefuseConnection, DelayMS: 60_000}); err != nil {
+	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 60_000}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Stop(t.Context()); err != nil {
@@ -255,22 +259,22 @@ func TestFaultIsRefused(t *testing.T) {
 	s := start(t, Options{})
 	for _, tc := range []struct {
 		name  string
-		fault Fault
+		fault world.Fault
 		field string
 	}{
-		{"operator", Fault{Operator: "orange", Kind: FaultHTML}, "operator"},
-		{"kind", Fault{Operator: OVH, Kind: "fire"}, "kind"},
-		{"count", Fault{Operator: OVH, Kind: FaultHTML, Count: -1}, "count"},
-		{"rate", Fault{Operator: OVH, Kind: FaultHTML, Rate: 1.5}, "rate"},
-		{"count and rate", Fault{Operator: OVH, Kind: FaultHTML, Count: 1, Rate: 1}, "rate"},
-		{"delay", Fault{Operator: OVH, Kind: FaultSlow, DelayMS: -1}, "delay_ms"},
-		{"scope", Fault{Operator: OVH, Kind: FaultHTML, Scope: "some"}, "scope"},
-		{"scope of a kind", Fault{Operator: OVH, Kind: FaultHTML, Scope: "all"}, "scope"},
-		{"many outages", Fault{Operator: OVH, Kind: FaultRefuseConnection, Count: 2}, "count"},
+		{"operator", world.Fault{Operator: "orange", Kind: world.FaultHTML}, "operator"},
+		{"kind", world.Fault{Operator: world.OVH, Kind: "fire"}, "kind"},
+		{"count", world.Fault{Operator: world.OVH, Kind: world.FaultHTML, Count: -1}, "count"},
+		{"rate", world.Fault{Operator: world.OVH, Kind: world.FaultHTML, Rate: 1.5}, "rate"},
+		{"count and rate", world.Fault{Operator: world.OVH, Kind: world.FaultHTML, Count: 1, Rate: 1}, "rate"},
+		{"delay", world.Fault{Operator: world.OVH, Kind: world.FaultSlow, DelayMS: -1}, "delay_ms"},
+		{"scope", world.Fault{Operator: world.OVH, Kind: world.FaultHTML, Scope: "some"}, "scope"},
+		{"scope of a kind", world.Fault{Operator: world.OVH, Kind: world.FaultHTML, Scope: "all"}, "scope"},
+		{"many outages", world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, Count: 2}, "count"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			err := s.SetFault(tc.fault)
-			if wrong, ok := errors.AsType[*FaultError](err); !ok || wrong.Field != tc.field {
+			if wrong, ok := errors.AsType[*world.FaultError](err); !ok || wrong.Field != tc.field {
 				t.Errorf("got %v, want a fault in %s", err, tc.field)
 			}
 		})

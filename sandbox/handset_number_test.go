@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"relais/sandbox/world"
 )
 
 func TestHandsetIsFoundAsPeopleWriteItsNumber(t *testing.T) {
 	s := start(t, Options{})
-	s.world.Handsets.Arrive("+33639980001", Text{Text: "a"})
-	s.world.Handsets.Arrive("+262692123456", Text{Text: "a"})
+	s.world.Handsets.Arrive("+33639980001", world.Text{Text: "a"})
+	s.world.Handsets.Arrive("+262692123456", world.Text{Text: "a"})
 	for _, tc := range []struct {
 		written string
 		status  int

@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"relais/sandbox/dmc"
 	"relais/sandbox/ovh"
 	"relais/sandbox/world"
 )
@@ -94,19 +95,19 @@ func ovhRequest(t *testing.T, s *Server, consumer, method, path, body string) *h
 	target := s.URL() + "/ovh/1.0" + path
 	req := request(t, method, target, body)
 	stamp := strconv.FormatInt(s.world.Clock.Now().Unix(), 10)
-	req.Header.Set("X-Ovh-Application", OVHApplicationKey)
+	req.Header.Set("X-Ovh-Application", ovh.ApplicationKey)
 	req.Header.Set("X-Ovh-Consumer", consumer)
 	req.Header.Set("X-Ovh-Timestamp", stamp)
-	req.Header.Set("X-Ovh-Signature", ovh.Sign(OVHApplicationSecret, consumer, method, target, []byte(body), stamp))
+	req.Header.Set("X-Ovh-Signature", ovh.Sign(ovh.ApplicationSecret, consumer, method, target, []byte(body), stamp))
 	return req
 }
 
 func ovhCall(t *testing.T, s *Server, method, path, body string) reply {
 	t.Helper()
-	return do(t, ovhRequest(t, s, OVHConsumerKey, method, path, body))
+	return do(t, ovhRequest(t, s, ovh.ConsumerKey, method, path, body))
 }
 
-const jobsPath = "/sms/" + OVHService + "/jobs"
+const jobsPath = "/sms/" + ovh.Service + "/jobs"
 
 // ovhSend posts a job and wants a report.
 func ovhSend(t *testing.T, s *Server, body string) ovh.Report {
@@ -117,7 +118,7 @@ func ovhSend(t *testing.T, s *Server, body string) ovh.Report {
 // job is a body for numbers, not advertising.
 func job(text, tag string, numbers ...string) string {
 	body, _ := json.Marshal(map[string]any{
-		"message": text, "receivers": numbers, "sender": OVHSender, "noStopClause": true, "tag": tag,
+		"message": text, "receivers": numbers, "sender": ovh.Sender, "noStopClause": true, "tag": tag,
 	})
 	return string(body)
 }
@@ -135,8 +136,8 @@ func decode[T any](t *testing.T, r reply) T {
 	return value
 }
 
-const dmcLoginJSON = `{"serviceId":"` + DMCServiceID + `","servicePassword":"` + DMCPassword +
-	`","spaceId":"` + DMCSpaceID + `","lang":"fr_FR"}`
+const dmcLoginJSON = `{"serviceId":"` + dmc.ServiceID + `","servicePassword":"` + dmc.Password +
+	`","spaceId":"` + dmc.SpaceID + `","lang":"fr_FR"}`
 
 // dmcForm holds the credentials and the given names and values.
 func dmcForm(pairs ...string) url.Values {

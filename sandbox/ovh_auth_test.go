@@ -29,19 +29,19 @@ func TestOVHChecksACallInOrder(t *testing.T) {
 		message string
 	}{
 		{"no headers", "GET", "/sms", "", "", func(h http.Header) { clear(h) }, 401, "Client::Unauthorized", "You must login first"},
-		{"no signature", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Del("X-Ovh-Signature") }, 401, "Client::Unauthorized", "You must login first"},
-		{"unknown application", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Application", "other") }, 403, "Client::Forbidden", "This application key is invalid"},
-		{"late", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now-200)) }, 400, "Client::BadRequest", "Query out of time"},
-		{"early", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now+200)) }, 400, "Client::BadRequest", "Query out of time"},
-		{"another time than signed", "GET", "/sms", "", OVHConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now-100)) }, 400, "Client::BadRequest", "Invalid signature"},
+		{"no signature", "GET", "/sms", "", ovh.ConsumerKey, func(h http.Header) { h.Del("X-Ovh-Signature") }, 401, "Client::Unauthorized", "You must login first"},
+		{"unknown application", "GET", "/sms", "", ovh.ConsumerKey, func(h http.Header) { h.Set("X-Ovh-Application", "other") }, 403, "Client::Forbidden", "This application key is invalid"},
+		{"late", "GET", "/sms", "", ovh.ConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now-200)) }, 400, "Client::BadRequest", "Query out of time"},
+		{"early", "GET", "/sms", "", ovh.ConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now+200)) }, 400, "Client::BadRequest", "Query out of time"},
+		{"another time than signed", "GET", "/sms", "", ovh.ConsumerKey, func(h http.Header) { h.Set("X-Ovh-Timestamp", itoa(now-100)) }, 400, "Client::BadRequest", "Invalid signature"},
 		{"empty consumer key", "GET", "/sms", "", "", nil, 400, "Client::BadRequest", "Invalid signature"},
 		{"unknown consumer key", "GET", "/sms", "", strings.Repeat("x", 32), nil, 403, "Client::Forbidden", "This credential does not exist"},
-		{"right not granted", "POST", jobsPath, "{}", OVHReadOnlyConsumerKey, nil, 403, "Client::Forbidden", "This call has not been granted"},
-		{"no rule for a path", "GET", "/domain", "", OVHConsumerKey, nil, 403, "Client::Forbidden", "This call has not been granted"},
-		{"unknown route", "GET", "/sms/" + OVHService + "/hlr", "", OVHConsumerKey, nil, 404, "Client::NotFound", "Got an invalid (or empty) URL"},
-		{"unknown route before unknown service", "GET", "/sms/none/hlr", "", OVHConsumerKey, nil, 404, "Client::NotFound", "Got an invalid (or empty) URL"},
-		{"unknown service", "GET", "/sms/sms-xx1-1", "", OVHConsumerKey, nil, 404, "Client::NotFound", "This service does not exist"},
-		{"unknown service before body", "POST", "/sms/sms-xx1-1/jobs", "nonsense", OVHConsumerKey, nil, 404, "Client::NotFound", "This service does not exist"},
+		{"right not granted", "POST", jobsPath, "{}", ovh.ReadOnlyConsumerKey, nil, 403, "Client::Forbidden", "This call has not been granted"},
+		{"no rule for a path", "GET", "/domain", "", ovh.ConsumerKey, nil, 403, "Client::Forbidden", "This call has not been granted"},
+		{"unknown route", "GET", "/sms/" + ovh.Service + "/hlr", "", ovh.ConsumerKey, nil, 404, "Client::NotFound", "Got an invalid (or empty) URL"},
+		{"unknown route before unknown service", "GET", "/sms/none/hlr", "", ovh.ConsumerKey, nil, 404, "Client::NotFound", "Got an invalid (or empty) URL"},
+		{"unknown service", "GET", "/sms/sms-xx1-1", "", ovh.ConsumerKey, nil, 404, "Client::NotFound", "This service does not exist"},
+		{"unknown service before body", "POST", "/sms/sms-xx1-1/jobs", "nonsense", ovh.ConsumerKey, nil, 404, "Client::NotFound", "This service does not exist"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			req := ovhRequest(t, s, tc.key, tc.method, tc.path, tc.body)
@@ -64,8 +64,8 @@ func TestOVHChecksACallInOrder(t *testing.T) {
 }
 
 func TestOVHSpeaksTheOldDialect(t *testing.T) {
-	s := start(t, Options{OVHDialect: OVHOld})
-	req := ovhRequest(t, s, OVHConsumerKey, http.MethodGet, "/sms", "")
+	s := start(t, Options{OVHDialect: ovh.OldDialect})
+	req := ovhRequest(t, s, ovh.ConsumerKey, http.MethodGet, "/sms", "")
 	req.Header.Set("X-Ovh-Timestamp", "1")
 	want := `{"errorCode":"QUERY_TIME_OUT","httpCode":"400 Bad Request","message":"Query out of time"}`
 	if got := do(t, req).body; got != want {
@@ -91,10 +91,10 @@ func TestSignatureOfOtherURLs(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			req := request(t, http.MethodGet, s.URL()+target, "")
-			req.Header.Set("X-Ovh-Application", OVHApplicationKey)
-			req.Header.Set("X-Ovh-Consumer", OVHConsumerKey)
+			req.Header.Set("X-Ovh-Application", ovh.ApplicationKey)
+			req.Header.Set("X-Ovh-Consumer", ovh.ConsumerKey)
 			req.Header.Set("X-Ovh-Timestamp", stamp)
-			req.Header.Set("X-Ovh-Signature", ovh.Sign(OVHApplicationSecret, OVHConsumerKey, "GET", tc.url, nil, stamp))
+			req.Header.Set("X-Ovh-Signature", ovh.Sign(ovh.ApplicationSecret, ovh.ConsumerKey, "GET", tc.url, nil, stamp))
 			if got := do(t, req); got.status != tc.status {
 				t.Errorf("got %d %s, want %d", got.status, got.body, tc.status)
 			}
@@ -140,7 +140,7 @@ func requestKey(t *testing.T, s *Server) askedKey {
 	t.Helper()
 	req := request(t, "POST", s.URL()+"/ovh/1.0/auth/credential",
 		`{"accessRules":[{"method":"GET","path":"/sms"}],"redirection":"http://127.0.0.1:1/back"}`)
-	req.Header.Set("X-Ovh-Application", OVHApplicationKey)
+	req.Header.Set("X-Ovh-Application", ovh.ApplicationKey)
 	asked := decode[askedKey](t, do(t, req))
 	if len(asked.ConsumerKey) != 32 || asked.State != "pendingValidation" {
 		t.Fatalf("asked %+v", asked)
@@ -152,7 +152,7 @@ func TestCredentialWantsRules(t *testing.T) {
 	s := start(t, Options{})
 	for _, body := range []string{``, `{}`, `{"accessRules":[]}`, `{"accessRules":[{"method":"GET"}]}`, `{"accessRules":[{"method":"LOOK","path":"/sms"}]}`} {
 		req := request(t, "POST", s.URL()+"/ovh/1.0/auth/credential", body)
-		req.Header.Set("X-Ovh-Application", OVHApplicationKey)
+		req.Header.Set("X-Ovh-Application", ovh.ApplicationKey)
 		if got := do(t, req); got.status != 400 || !strings.Contains(got.body, "accessRules") {
 			t.Errorf("%s: %d %s", body, got.status, got.body)
 		}
@@ -192,21 +192,21 @@ func TestTimeFollowsTheClock(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	s := start(t, Options{OVHCredits: 42})
 	names := decode[[]string](t, ovhCall(t, s, "GET", "/sms/", ""))
-	if diff := cmp.Diff([]string{OVHService, OVHSecondService}, names); diff != "" {
+	if diff := cmp.Diff([]string{ovh.Service, ovh.SecondService}, names); diff != "" {
 		t.Error(diff)
 	}
-	if got := ovhCall(t, s, "PUT", "/sms/"+OVHService, `{"callBack":"http://127.0.0.1/r","creditsLeft":9}`); got.body != "null\n" {
+	if got := ovhCall(t, s, "PUT", "/sms/"+ovh.Service, `{"callBack":"http://127.0.0.1/r","creditsLeft":9}`); got.body != "null\n" {
 		t.Errorf("PUT gave %q", got.body)
 	}
-	account := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+OVHService, ""))
+	account := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+ovh.Service, ""))
 	for name, want := range map[string]any{
-		"callBack": "http://127.0.0.1/r", "stopCallBack": nil, "creditsLeft": 42.0, "status": "enable", "name": OVHService,
+		"callBack": "http://127.0.0.1/r", "stopCallBack": nil, "creditsLeft": 42.0, "status": "enable", "name": ovh.Service,
 	} {
 		if got, ok := account[name]; !ok || got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	if got := ovhCall(t, s, "PUT", "/sms/"+OVHService, `{"smsResponse":{"responseType":"fax"}}`); got.status != 400 {
+	if got := ovhCall(t, s, "PUT", "/sms/"+ovh.Service, `{"smsResponse":{"responseType":"fax"}}`); got.status != 400 {
 		t.Errorf("bad responseType: %+v", got)
 	}
 }

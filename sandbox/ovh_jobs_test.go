@@ -114,7 +114,7 @@ func TestIDsDoNotFollowTheReceivers(t *testing.T) {
 
 func TestCreditsRunOut(t *testing.T) {
 	s := start(t, Options{})
-	path := "/sms/" + OVHSecondService + "/jobs"
+	path := "/sms/" + ovh.SecondService + "/jobs"
 	three := ovhCall(t, s, "POST", path, job(strings.Repeat("a", 307), "", "+33639980101"))
 	if three.status != 403 || !strings.Contains(three.body, "Client::Forbidden") {
 		t.Errorf("three parts for two credits: %+v", three)
@@ -178,7 +178,7 @@ func TestAdvertisingWaitsForTheWindow(t *testing.T) {
 	if got := ovhCall(t, s, "GET", jobsPath+"/"+id, ""); got.status != 404 {
 		t.Errorf("still a job: %+v", got)
 	}
-	if got := ovhCall(t, s, "GET", "/sms/"+OVHService+"/outgoing/"+id, ""); got.status != 200 {
+	if got := ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/outgoing/"+id, ""); got.status != 200 {
 		t.Errorf("not outgoing: %+v", got)
 	}
 }
@@ -198,7 +198,7 @@ func TestPendingJobIsCanceled(t *testing.T) {
 	if got := texts(s, "+33639980101"); len(got) != 0 {
 		t.Errorf("arrived: %q", got)
 	}
-	account := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+OVHService, ""))
+	account := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+ovh.Service, ""))
 	if account["creditsLeft"] != 10_000_000.0 {
 		t.Errorf("credits %v", account["creditsLeft"])
 	}
@@ -213,7 +213,7 @@ func TestValidityOverBeforeTheWindow(t *testing.T) {
 	s.SetClock(time.Date(2026, 3, 3, 22, 0, 0, 0, world.Paris))
 	report := ovhSend(t, s, strings.Replace(advert, "{", `{"validityPeriod":60,`, 1))
 	s.SetClock(time.Date(2026, 3, 4, 9, 0, 0, 0, world.Paris))
-	got := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+OVHService+"/outgoing/"+itoa(report.IDs[0]), ""))
+	got := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/outgoing/"+itoa(report.IDs[0]), ""))
 	if got["deliveryReceipt"] != 2.0 || got["ptt"] != 8.0 || got["deliveredAt"] != nil || len(s.Handset("+33639980101")) != 0 {
 		t.Errorf("outgoing %v", got)
 	}
@@ -222,8 +222,8 @@ func TestValidityOverBeforeTheWindow(t *testing.T) {
 func TestOutgoing(t *testing.T) {
 	s := start(t, Options{})
 	first := ovhSend(t, s, job("Été", "a", "+33639980101")).IDs[0]
-	second := ovhSend(t, s, strings.Replace(job("b", "b", "+33639980102"), OVHSender, OVHSecondSender, 1)).IDs[0]
-	path := "/sms/" + OVHService + "/outgoing"
+	second := ovhSend(t, s, strings.Replace(job("b", "b", "+33639980102"), ovh.Sender, ovh.SecondSender, 1)).IDs[0]
+	path := "/sms/" + ovh.Service + "/outgoing"
 	when := func(t time.Time) string { return url.QueryEscape(t.Format(time.RFC3339)) }
 	for _, tc := range []struct {
 		name, query string
@@ -273,7 +273,7 @@ func TestOutgoing(t *testing.T) {
 
 func TestSenders(t *testing.T) {
 	s := start(t, Options{})
-	path := "/sms/" + OVHService + "/senders"
+	path := "/sms/" + ovh.Service + "/senders"
 	if diff := cmp.Diff([]string{"RELAIS", "MAIRIE", "PENDING"}, decode[[]string](t, ovhCall(t, s, "GET", path, ""))); diff != "" {
 		t.Error(diff)
 	}
@@ -294,7 +294,7 @@ func TestReplyBecomesIncomingAndSTOPBlocks(t *testing.T) {
 	if err := s.Reply(number, "", "Merci"); err != nil {
 		t.Fatal(err)
 	}
-	path := "/sms/" + OVHService
+	path := "/sms/" + ovh.Service
 	ids := decode[[]int64](t, ovhCall(t, s, "GET", path+"/incoming?tag=t9", ""))
 	if len(ids) != 1 {
 		t.Fatalf("incoming %v", ids)

@@ -17,6 +17,7 @@ import (
 
 	"relais/sandbox/dmc"
 	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 // customer is a system that operators call.
@@ -93,10 +94,10 @@ func quiet(t *testing.T, s *Server) {
 func callMe(t *testing.T, s *Server, c *customer) {
 	t.Helper()
 	body := `{"callBack":"` + c.URL + `/dlr?mine=1","stopCallBack":"` + c.URL + `/stop","smsResponse":{"responseType":"cgi","cgiUrl":"` + c.URL + `/mo"}}`
-	if got := ovhCall(t, s, http.MethodPut, "/sms/"+OVHService, body); got.status != http.StatusOK {
+	if got := ovhCall(t, s, http.MethodPut, "/sms/"+ovh.Service, body); got.status != http.StatusOK {
 		t.Fatalf("status %d: %s", got.status, got.body)
 	}
-	s.SetDMCPush(Push{URL: c.URL + "/dmc"})
+	s.SetDMCPush(dmc.Push{URL: c.URL + "/dmc"})
 }
 
 func TestFatesOfOVH(t *testing.T) {
@@ -120,7 +121,7 @@ func TestFatesOfOVH(t *testing.T) {
 		number := fmt.Sprintf("+336399801%02d", last)
 		report := ovhSend(t, s, job("Bonjour", "", number))
 		quiet(t, s)
-		sent := decode[ovh.Outgoing](t, ovhCall(t, s, http.MethodGet, fmt.Sprintf("/sms/%s/outgoing/%d", OVHService, report.IDs[0]), ""))
+		sent := decode[ovh.Outgoing](t, ovhCall(t, s, http.MethodGet, fmt.Sprintf("/sms/%s/outgoing/%d", ovh.Service, report.IDs[0]), ""))
 		if sent.DeliveryReceipt != want.receipt || sent.PTT != want.ptt || len(texts(s, number)) != want.texts {
 			t.Errorf("%s: receipt %d, ptt %d, %d texts", number, sent.DeliveryReceipt, sent.PTT, len(texts(s, number)))
 		}
@@ -144,7 +145,7 @@ func TestFatesOfDMC(t *testing.T) {
 	for _, format := range []string{"json", "xml"} {
 		s := start(t, Options{FateDelay: 20 * time.Millisecond})
 		c := newCustomer(t)
-		s.SetDMCPush(Push{URL: c.URL, Format: format})
+		s.SetDMCPush(dmc.Push{URL: c.URL, Format: format})
 		for last, want := range map[int]struct {
 			code, status string
 			texts        int
@@ -161,7 +162,7 @@ func TestFatesOfDMC(t *testing.T) {
 			90: {"CRA_SMS_OPFAILURE", "FAILED", 0, []string{"ERROR"}},
 		} {
 			number := fmt.Sprintf("+336399801%02d", last)
-			id := dmcSend(t, s, unit("SMS", "Bonjour", number, DMCSender, "ref"))
+			id := dmcSend(t, s, unit("SMS", "Bonjour", number, dmc.Sender, "ref"))
 			quiet(t, s)
 			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
 			if len(cras) != 1 || cras[0].CallResultCode != want.code || cras[0].Status != want.status || len(texts(s, number)) != want.texts {
@@ -185,7 +186,7 @@ func TestPeopleAnswer(t *testing.T) {
 	c := newCustomer(t)
 	callMe(t, s, c)
 	stop, yes := ovhSend(t, s, job("Bonjour", "tag-1", "+33639980165")), ovhSend(t, s, job("Venez-vous ?", "tag-2", "+33639980195"))
-	dmc := dmcSend(t, s, unit("SMS", "Venez-vous ?", "+33639980196", DMCSender, ""))
+	dmc := dmcSend(t, s, unit("SMS", "Venez-vous ?", "+33639980196", dmc.Sender, ""))
 	quiet(t, s)
 	all := strings.Join(c.got(), "\n")
 	for _, want := range []string{
@@ -206,7 +207,7 @@ func TestPeopleAnswer(t *testing.T) {
 }
 
 func TestReceiptFaults(t *testing.T) {
-	for _, operator := range []string{OVH, DMC} {
+	for _, operator := range []string{world.OVH, world.DMC} {
 		for kind, want := range map[string]int{
 			FaultNoReceipt: 0, FaultLateReceipt: 1, FaultDuplicateReceipt: 3, FaultReorderedReceipt: 2, FaultReceiptBeforeAnswer: 1,
 		} {
@@ -214,15 +215,15 @@ func TestReceiptFaults(t *testing.T) {
 				s := start(t, Options{})
 				c := newCustomer(t)
 				callMe(t, s, c)
-				if err := s.SetFault(Fault{Operator: operator, Kind: kind, DelayMS: 30}); err != nil {
+				if err := s.SetFault(world.Fault{Operator: operator, Kind: kind, DelayMS: 30}); err != nil {
 					t.Fatal(err)
 				}
-				if operator == OVH {
+				if operator == world.OVH {
 					ovhSend(t, s, job("Bonjour", "", "+33639980101"))
 				} else {
-					dmcSend(t, s, unit("SMS", "Bonjour", "+33639980101", DMCSender, ""))
+					dmcSend(t, s, unit("SMS", "Bonjour", "+33639980101", dmc.Sender, ""))
 				}
-				if kind == FaultReceiptBeforeAnswer && len(c.got()) != 1 {
+				if kind == world.FaultReceiptBeforeAnswer && len(c.got()) != 1 {
 					t.Error("the answer came before the receipt")
 				}
 				quiet(t, s)
@@ -246,7 +247,7 @@ func TestPushesAreRepeatedUntilTheyAreTaken(t *testing.T) {
 	c.mu.Unlock()
 	ovhSend(t, s, job("Bonjour", "", "+33639980101", "+33639980102"))
 	for range 30 {
-		dmcSend(t, s, unit("SMS", "Bonjour", "+33639980101", DMCSender, ""))
+		dmcSend(t, s, unit("SMS", "Bonjour", "+33639980101", dmc.Sender, ""))
 	}
 	quiet(t, s)
 	if got := c.got(); len(got) != 32 {

@@ -24,7 +24,7 @@ func (s *Server) Reply(number, to, text string) error {
 	if !ok {
 		return ErrNothingToAnswer
 	}
-	if answered.Operator == OVH {
+	if answered.Operator == world.OVH {
 		s.ovh.Reply(answered.OperatorID, text, s.world.Clock.Now())
 	} else {
 		s.dmc.Reply(answered.OperatorID, text, s.world.Clock.Now())
@@ -32,7 +32,7 @@ func (s *Server) Reply(number, to, text string) error {
 	return nil
 }
 
-func lastFrom(texts []Text, to string) (last Text, ok bool) {
+func lastFrom(texts []world.Text, to string) (last world.Text, ok bool) {
 	for _, t := range texts {
 		if to == "" || t.From == to || to == world.StopShortCode && strings.Contains(t.Text, world.StopShortCode) {
 			last, ok = t, true

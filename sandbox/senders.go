@@ -11,15 +11,15 @@ import (
 
 // SetSender declares a sender at a simulated operator, changes its status or takes it
 // away.
-func (s *Server) SetSender(d DeclaredSender) error {
+func (s *Server) SetSender(d world.DeclaredSender) error {
 	switch {
 	case d.Name == "":
 		return &SenderError{"name", "a sender needs a name", nil}
-	case d.Operator == DMC && d.Status != world.SenderEnabled && d.Status != world.SenderAbsent:
+	case d.Operator == world.DMC && d.Status != world.SenderEnabled && d.Status != world.SenderAbsent:
 		either := []string{world.SenderEnabled, world.SenderAbsent}
 		return &SenderError{"status", "DMC lists a sender or does not", either}
-	case !slices.Contains(SenderStatuses, d.Status):
-		return &SenderError{"status", fmt.Sprintf("unknown status %q", d.Status), SenderStatuses}
+	case !slices.Contains(world.SenderStatuses, d.Status):
+		return &SenderError{"status", fmt.Sprintf("unknown status %q", d.Status), world.SenderStatuses}
 	}
 	switch d.Operator {
 	case OVH:
@@ -27,7 +27,7 @@ func (s *Server) SetSender(d DeclaredSender) error {
 	case DMC:
 		s.dmc.Senders().Set(d)
 	default:
-		return &SenderError{"operator", fmt.Sprintf("unknown operator %q", d.Operator), []string{OVH, DMC}}
+		return &SenderError{"operator", fmt.Sprintf("unknown operator %q", d.Operator), []string{world.OVH, world.DMC}}
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ type SenderError struct {
 func (e *SenderError) Error() string { return e.Field + ": " + e.Detail }
 
 func (s controls) orderSender(w http.ResponseWriter, r *http.Request) {
-	var d DeclaredSender
+	var d world.DeclaredSender
 	if !readControl(w, r, &d, "operator", "name", "status", "comment") {
 		return
 	}
@@ -58,6 +58,6 @@ func (s controls) orderSender(w http.ResponseWriter, r *http.Request) {
 func (s controls) showSenders(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{
 		"senders":  append(s.ovh.Senders().List(), s.dmc.Senders().List()...),
-		"statuses": SenderStatuses,
+		"statuses": world.SenderStatuses,
 	})
 }

@@ -3,11 +3,13 @@ package sandbox
 import (
 	"strings"
 	"testing"
+
+	"relais/sandbox/ovh"
 )
 
 func TestSendersOverHTTP(t *testing.T) {
 	s := start(t, Options{})
-	body := strings.Replace(job("a", "t", "+33639980101"), OVHSender, "PISCINE", 1)
+	body := strings.Replace(job("a", "t", "+33639980101"), ovh.Sender, "PISCINE", 1)
 	for _, step := range []struct {
 		status string
 		want   int
@@ -27,10 +29,10 @@ func TestSendersOverHTTP(t *testing.T) {
 		if got := ovhCall(t, s, "POST", jobsPath, body); got.status != step.want {
 			t.Errorf("a job in state %s: %d %s", step.status, got.status, got.body)
 		}
-		if got := ovhCall(t, s, "GET", "/sms/"+OVHService+"/senders", ""); strings.Contains(got.body, "PISCINE") != step.listed {
+		if got := ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/senders", ""); strings.Contains(got.body, "PISCINE") != step.listed {
 			t.Errorf("list in state %s: %s", step.status, got.body)
 		}
-		if got := ovhCall(t, s, "GET", "/sms/"+OVHService+"/senders/PISCINE", ""); (got.status == 200) != (step.status != "absent") ||
+		if got := ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/senders/PISCINE", ""); (got.status == 200) != (step.status != "absent") ||
 			got.status == 200 && !strings.Contains(got.body, `"comment":"Proof?"`) {
 			t.Errorf("state %s: %d %s", step.status, got.status, got.body)
 		}

@@ -25,13 +25,13 @@ type Options struct {
 	Log    *slog.Logger     // nil: no log
 	Now    func() time.Time // nil: time.Now. SetClock shifts it
 
-	RatePolicy        RatePolicy    // what happens beyond DMC's limits of calls
-	DMCBadElement     DMCBadElement // what one bad message does to its batch
-	OVHDialect        OVHDialect    // shape of OVH's error bodies
-	OVHClockTolerance time.Duration // accepted skew of signed calls; 0 means 180 s, inferred
-	FateDelay         time.Duration // until late receipts of the table of fates; 0 means 3 s
-	PushRetryEvery    time.Duration // between two tries of a push that nobody took; 0 means 1 s, inferred
-	OVHCredits        float64       // balance of OVHService at start; 0 means ten million
+	RatePolicy        dmc.RatePolicy // what happens beyond DMC's limits of calls
+	DMCBadElement     dmc.BadElement // what one bad message does to its batch
+	OVHDialect        ovh.Dialect    // shape of OVH's error bodies
+	OVHClockTolerance time.Duration  // accepted skew of signed calls; 0 means 180 s, inferred
+	FateDelay         time.Duration  // until late receipts of the table of fates; 0 means 3 s
+	PushRetryEvery    time.Duration  // between two tries of a push that nobody took; 0 means 1 s, inferred
+	OVHCredits        float64        // balance of ovh.Service at start; 0 means ten million
 	// Taken are ids that were given before: a gateway that knows them takes no second
 	// message for the first.
 	Taken int64
@@ -307,15 +307,21 @@ func (s *Server) Quiet(ctx context.Context) error {
 
 // Handset returns the texts on the handset of number, oldest first. The number
 // is E.164 with its plus sign.
-func (s *Server) Handset(number string) []Text {
+func (s *Server) Handset(number string) []world.Text {
 	s.world.Agenda.Settle()
 	return s.world.Handsets.Texts(number)
 }
 
 // Handsets lists the handsets that have texts, by number.
-func (s *Server) Handsets() []Handset {
+func (s *Server) Handsets() []world.Handset {
 	s.world.Agenda.Settle()
 	return s.world.Handsets.List()
+}
+
+// Stats holds the counts of each operator.
+type Stats struct {
+	OVH world.OperatorStats `json:"ovh"`
+	DMC world.OperatorStats `json:"dmc"`
 }
 
 // Stats returns the counts so far.
@@ -324,13 +330,13 @@ func (s *Server) Stats() Stats {
 	return Stats{OVH: s.world.Tally.OVH.Snapshot(), DMC: s.world.Tally.DMC.Snapshot()}
 }
 
-// SetFault orders a fault. It returns a *FaultError when it makes no sense.
-func (s *Server) SetFault(f Fault) error {
+// SetFault orders a fault. It returns a *world.FaultError when it makes no sense.
+func (s *Server) SetFault(f world.Fault) error {
 	f, err := f.Complete()
 	if err != nil {
 		return err
 	}
-	if f.Kind == FaultRefuseConnection {
+	if f.Kind == world.FaultRefuseConnection {
 		s.world.Tally.Of(f.Operator).Faults.Add(1)
 		s.refuseConnections(f.Delay(time.Second))
 		return nil
@@ -340,7 +346,7 @@ func (s *Server) SetFault(f Fault) error {
 }
 
 // Faults lists the orders that are not used up. An outage is not listed.
-func (s *Server) Faults() []FaultState { return s.world.Orders.List() }
+func (s *Server) Faults() []world.FaultState { return s.world.Orders.List() }
 
 // ClearFaults forgets every order and ends an outage.
 func (s *Server) ClearFaults() {
@@ -349,4 +355,4 @@ func (s *Server) ClearFaults() {
 }
 
 // SetDMCPush tells the simulated DMC where to push.
-func (s *Server) SetDMCPush(p Push) { s.dmc.SetPush(p) }
+func (s *Server) SetDMCPush(p dmc.Push) { s.dmc.SetPush(p) }

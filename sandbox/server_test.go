@@ -10,17 +10,21 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
+	"relais/sandbox/world"
 )
 
 func TestBothOperatorsReachTheHandset(t *testing.T) {
 	s := start(t, Options{})
 	const number = "+33639980101"
 	report := ovhSend(t, s, job("Bonjour d'OVH", "ref-1", number))
-	id := dmcSend(t, s, unit("SMS", "Bonjour de DMC", "0639980101", DMCSender, "ref-2"))
+	id := dmcSend(t, s, unit("SMS", "Bonjour de DMC", "0639980101", dmc.Sender, "ref-2"))
 	got := s.Handset(number)
-	want := []Text{
-		{From: OVHSender, Text: "Bonjour d'OVH", Operator: OVH, OperatorID: itoa(report.IDs[0]), Reference: "ref-1", At: got[0].At},
-		{From: DMCSender, Text: "Bonjour de DMC", Operator: DMC, OperatorID: itoa(id), Reference: "ref-2", At: got[1].At},
+	want := []world.Text{
+		{From: ovh.Sender, Text: "Bonjour d'OVH", Operator: world.OVH, OperatorID: itoa(report.IDs[0]), Reference: "ref-1", At: got[0].At},
+		{From: dmc.Sender, Text: "Bonjour de DMC", Operator: world.DMC, OperatorID: itoa(id), Reference: "ref-2", At: got[1].At},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -46,11 +50,11 @@ func TestStartNamesATakenPort(t *testing.T) {
 func TestStopLetsHeldCallsGo(t *testing.T) {
 	held := make(chan struct{}, 1)
 	s := start(t, Options{held: held})
-	if err := s.SetFault(Fault{Operator: OVH, Kind: FaultTimeoutAfterAccept}); err != nil {
+	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultTimeoutAfterAccept}); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan reply, 1)
-	req := ovhRequest(t, s, OVHConsumerKey, http.MethodPost, jobsPath, job("a", "", "+33639980101"))
+	req := ovhRequest(t, s, ovh.ConsumerKey, http.MethodPost, jobsPath, job("a", "", "+33639980101"))
 	go func() { ended <- do(t, req) }()
 	<-held
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -71,12 +75,12 @@ func TestManySubmitsAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for range each {
 				ovhSend(t, s, job("x", "same", "+33639980101", "+33639980102"))
-				dmcSend(t, s, unit("SMS", "y", "+33639980103", DMCSender, "same"))
+				dmcSend(t, s, unit("SMS", "y", "+33639980103", dmc.Sender, "same"))
 			}
 		})
 		wg.Go(func() {
 			for range each {
-				ovhCall(t, s, http.MethodGet, "/sms/"+OVHService+"/outgoing?tag=same", "")
+				ovhCall(t, s, http.MethodGet, "/sms/"+ovh.Service+"/outgoing?tag=same", "")
 				dmcPost(t, s, "MessagesUnitairesWS/getSingleCallCra", "refExt", "same")
 				s.Stats()
 			}
@@ -84,7 +88,7 @@ func TestManySubmitsAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	stats := s.Stats()
-	want := OperatorStats{
+	want := world.OperatorStats{
 		Calls: 2 * workers * each, Accepted: 2 * workers * each,
 		Delivered: 2 * workers * each, Duplicates: 2*workers*each - 2,
 	}
@@ -102,7 +106,7 @@ func BenchmarkSubmit(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	form := dmcForm("messageUnitaire", unit("SMS", "Votre code est 4821", "0639980101", DMCSender, "ref"))
+	form := dmcForm("messageUnitaire", unit("SMS", "Votre code est 4821", "0639980101", dmc.Sender, "ref"))
 	b.Run("dmc over http", func(b *testing.B) {
 		transport := &http.Transport{MaxIdleConnsPerHost: 64}
 		defer transport.CloseIdleConnections()

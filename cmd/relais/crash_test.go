@@ -22,6 +22,7 @@ import (
 	"relais/client"
 	"relais/internal/pgtest"
 	"relais/sandbox"
+	"relais/sandbox/world"
 )
 
 const (
@@ -182,12 +183,12 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 	}
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {
-		return getJSON(ctx, w.operators+"/handsets", new([]sandbox.Handset)) == nil
+		return getJSON(ctx, w.operators+"/handsets", new([]world.Handset)) == nil
 	})
-	for _, operator := range []string{sandbox.OVH, sandbox.DMC} {
-		w.fault(t, sandbox.Fault{Operator: operator, Kind: sandbox.FaultSlow, Rate: 0.5, DelayMS: 50}) // so that a kill finds calls under way
-		for _, kind := range []string{sandbox.FaultDuplicateReceipt, sandbox.FaultReorderedReceipt, sandbox.FaultReceiptBeforeAnswer, sandbox.FaultLateReceipt} {
-			w.fault(t, sandbox.Fault{Operator: operator, Kind: kind, Rate: 0.1, DelayMS: 200})
+	for _, operator := range []string{world.OVH, world.DMC} {
+		w.fault(t, world.Fault{Operator: operator, Kind: world.FaultSlow, Rate: 0.5, DelayMS: 50}) // so that a kill finds calls under way
+		for _, kind := range []string{world.FaultDuplicateReceipt, world.FaultReorderedReceipt, world.FaultReceiptBeforeAnswer, world.FaultLateReceipt} {
+			w.fault(t, world.Fault{Operator: operator, Kind: kind, Rate: 0.1, DelayMS: 200})
 		}
 	}
 	for _, n := range w.nodes {
@@ -196,7 +197,7 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 	return w
 }
 
-func (w *crashWorld) fault(t *testing.T, f sandbox.Fault) {
+func (w *crashWorld) fault(t *testing.T, f world.Fault) {
 	t.Helper()
 	body, err := json.Marshal(f)
 	if err != nil {
@@ -508,7 +509,7 @@ func (w *crashWorld) told(ctx context.Context, t *testing.T) map[string]string {
 // handsets counts the texts on each handset.
 func (w *crashWorld) handsets(ctx context.Context, t *testing.T) map[string]int {
 	t.Helper()
-	var list []sandbox.Handset
+	var list []world.Handset
 	if err := getJSON(ctx, w.operators+"/handsets", &list); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relais/sandbox"
+	"relais/sandbox/world"
 )
 
 // disaster happens in a round, and says what it did.
@@ -133,11 +133,11 @@ func databaseStopped(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 func operatorFails(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
 	kinds := []string{
-		sandbox.FaultHTTP500, sandbox.FaultHTTP503, sandbox.FaultHTML, sandbox.FaultResetBefore, sandbox.FaultResetAfterAccept,
-		sandbox.FaultTimeoutAfterAccept, sandbox.FaultBadJSON, sandbox.FaultEmpty, sandbox.FaultCut, sandbox.FaultThrottle,
+		world.FaultHTTP500, world.FaultHTTP503, world.FaultHTML, world.FaultResetBefore, world.FaultResetAfterAccept,
+		world.FaultTimeoutAfterAccept, world.FaultBadJSON, world.FaultEmpty, world.FaultCut, world.FaultThrottle,
 	}
-	f := sandbox.Fault{
-		Operator: []string{sandbox.OVH, sandbox.DMC}[dice.IntN(2)], Kind: kinds[dice.IntN(len(kinds))], Count: 1 + dice.IntN(4), DelayMS: 300,
+	f := world.Fault{
+		Operator: []string{world.OVH, world.DMC}[dice.IntN(2)], Kind: kinds[dice.IntN(len(kinds))], Count: 1 + dice.IntN(4), DelayMS: 300,
 	}
 	w.fault(t, f)
 	if dice.IntN(2) == 0 {
@@ -151,7 +151,7 @@ func operatorFails(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 // outage is an operator that cannot be reached for a while.
 func outage(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
-	f := sandbox.Fault{Operator: sandbox.OVH, Kind: sandbox.FaultRefuseConnection, DelayMS: 200 + dice.IntN(600)}
+	f := world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 200 + dice.IntN(600)}
 	w.fault(t, f)
 	return fmt.Sprintf("nobody listens for %d ms", f.DelayMS)
 }

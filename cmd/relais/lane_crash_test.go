@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"relais/client"
-	"relais/sandbox"
+	"relais/sandbox/dmc"
 )
 
 // slowLane is a connector of the simulated DMC that sends a full batch every two
@@ -36,7 +36,7 @@ func TestKillUnderASegmentRateDoubtsNoMoreThanACall(t *testing.T) {
 			w.calm(t)
 			n := w.nodes[0]
 			file := filepath.Join(n.scratch, "relais.toml")
-			text := fmt.Sprintf(slowLane, w.operators, sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID, sandbox.DMCSender)
+			text := fmt.Sprintf(slowLane, w.operators, dmc.ServiceID, dmc.Password, dmc.SpaceID, dmc.Sender)
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -20,6 +20,7 @@ import (
 	"relais/connector"
 	"relais/connector/ovh"
 	"relais/sandbox"
+	simovh "relais/sandbox/ovh"
 )
 
 // customer reads what the command says and decides at the address that it
@@ -82,20 +83,20 @@ func TestOVHLogin(t *testing.T) {
 	endpoint := startOVH(t)
 	dir := t.TempDir()
 	secret := filepath.Join(dir, "secret")
-	if err := os.WriteFile(secret, []byte(sandbox.OVHApplicationSecret+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(secret, []byte(simovh.ApplicationSecret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, section, said := runLogin(t, "validate", "--endpoint", endpoint+"/", "--application-key", sandbox.OVHApplicationKey,
-		"--application-secret-file", secret, "--service", sandbox.OVHService, "--name", "town")
+	code, section, said := runLogin(t, "validate", "--endpoint", endpoint+"/", "--application-key", simovh.ApplicationKey,
+		"--application-secret-file", secret, "--service", simovh.Service, "--name", "town")
 	if code != exitDone {
 		t.Fatalf("exit code %d; said:\n%s", code, said)
 	}
-	for _, want := range []string{"POST /sms/*/jobs", "the key works", sandbox.OVHService, "rights"} {
+	for _, want := range []string{"POST /sms/*/jobs", "the key works", simovh.Service, "rights"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q was not said:\n%s", want, said)
 		}
 	}
-	if strings.Contains(said+section, sandbox.OVHApplicationSecret) {
+	if strings.Contains(said+section, simovh.ApplicationSecret) {
 		t.Error("the application secret was shown")
 	}
 
@@ -109,20 +110,20 @@ func TestOVHLogin(t *testing.T) {
 	}
 	town, _ := settings.Connector("town")
 	got := town.Section.(*ovh.Config)
-	if got.ConsumerKey.Reveal() == "" || got.Service != sandbox.OVHService || got.Endpoint != endpoint ||
-		got.ApplicationSecret.Reveal() != sandbox.OVHApplicationSecret {
+	if got.ConsumerKey.Reveal() == "" || got.Service != simovh.Service || got.Endpoint != endpoint ||
+		got.ApplicationSecret.Reveal() != simovh.ApplicationSecret {
 		t.Errorf("section:\n%s", section)
 	}
 	accounts, err := ovh.Accounts(t.Context(), got.LoginOptions(http.DefaultClient))
-	if err != nil || !slices.Contains(accounts, sandbox.OVHService) {
+	if err != nil || !slices.Contains(accounts, simovh.Service) {
 		t.Errorf("the key sees %q, %v", accounts, err)
 	}
 }
 
 func TestOVHLoginInJSON(t *testing.T) {
 	endpoint := startOVH(t)
-	t.Setenv("RELAIS_OVH_APPLICATION_KEY", sandbox.OVHApplicationKey)
-	t.Setenv("RELAIS_OVH_APPLICATION_SECRET", sandbox.OVHApplicationSecret)
+	t.Setenv("RELAIS_OVH_APPLICATION_KEY", simovh.ApplicationKey)
+	t.Setenv("RELAIS_OVH_APPLICATION_SECRET", simovh.ApplicationSecret)
 	code, out, said := runLogin(t, "validate", "--endpoint", endpoint, "--json")
 	var got local.Login
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitDone {
@@ -131,7 +132,7 @@ func TestOVHLoginInJSON(t *testing.T) {
 	if !got.Validated || got.ConsumerKey == "" || !strings.Contains(got.Section, got.ConsumerKey) {
 		t.Errorf("result %+v", got)
 	}
-	if diff := cmp.Diff([]string{sandbox.OVHService, sandbox.OVHSecondService}, got.Services); diff != "" {
+	if diff := cmp.Diff([]string{simovh.Service, simovh.SecondService}, got.Services); diff != "" {
 		t.Errorf("services (-want +got):\n%s", diff)
 	}
 	for _, f := range got.Findings {
@@ -156,12 +157,12 @@ func TestOVHLoginFails(t *testing.T) {
 		{
 			// A refused key answers like one that waits (inferred, and so does the
 			// simulated operator), so the time ends it.
-			"the customer refuses", "refuse", sandbox.OVHApplicationSecret,
+			"the customer refuses", "refuse", simovh.ApplicationSecret,
 			[]string{"--timeout", "50ms"},
 			exitFailed, "", "wait for the consumer key to be validated",
 		},
 		{
-			"the customer does not come", "", sandbox.OVHApplicationSecret,
+			"the customer does not come", "", simovh.ApplicationSecret,
 			[]string{"--timeout", "50ms"},
 			exitFailed, "", "wait for the consumer key to be validated",
 		},
@@ -171,7 +172,7 @@ func TestOVHLoginFails(t *testing.T) {
 			exitFailed, "", "request a consumer key: ",
 		},
 		{
-			"an account of somebody else", "validate", sandbox.OVHApplicationSecret,
+			"an account of somebody else", "validate", simovh.ApplicationSecret,
 			[]string{"--service", "sms-xx1-1"},
 			exitFailed, "", "the key does not see the SMS account sms-xx1-1; it sees: ",
 		},
@@ -179,7 +180,7 @@ func TestOVHLoginFails(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Setenv("RELAIS_OVH_APPLICATION_SECRET", tc.secret)
-			args := append([]string{"--endpoint", endpoint, "--application-key", sandbox.OVHApplicationKey}, tc.args...)
+			args := append([]string{"--endpoint", endpoint, "--application-key", simovh.ApplicationKey}, tc.args...)
 			code, out, said := runLogin(t, tc.decision, args...)
 			if code != tc.code || !strings.Contains(said, tc.said) || !strings.Contains(out, tc.stdout) {
 				t.Errorf("exit code %d, want %d; stdout %q, want %q; said, want %q:\n%s", code, tc.code, out, tc.stdout, tc.said, said)
@@ -204,10 +205,10 @@ public_url = "https://sms.town.example"
 [connector.ovh-town]
 provider = "ovh"
 endpoint = "` + operators.URL() + `/ovh/1.0"
-application_key = "` + sandbox.OVHApplicationKey + `"
-application_secret = "` + sandbox.OVHApplicationSecret + `"
-consumer_key = "` + sandbox.OVHConsumerKey + `"
-service = "` + sandbox.OVHService + `"
+application_key = "` + simovh.ApplicationKey + `"
+application_secret = "` + simovh.ApplicationSecret + `"
+consumer_key = "` + simovh.ConsumerKey + `"
+service = "` + simovh.Service + `"
 callback_secret = "hunter2hunter2hunter2"
 `
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {

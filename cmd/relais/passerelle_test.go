@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"relais/client"
-	"relais/sandbox"
+	"relais/sandbox/world"
 )
 
 const killedDoor = `
@@ -72,9 +72,9 @@ func newKilledWorld(t *testing.T) *crashWorld {
 	w.api = w.nodes[0].api
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {
-		return getJSON(ctx, w.operators+"/handsets", new([]sandbox.Handset)) == nil
+		return getJSON(ctx, w.operators+"/handsets", new([]world.Handset)) == nil
 	})
-	w.fault(t, sandbox.Fault{Operator: sandbox.DMC, Kind: sandbox.FaultSlow, Rate: 1, DelayMS: 300}) // so that the kill finds calls under way
+	w.fault(t, world.Fault{Operator: world.DMC, Kind: world.FaultSlow, Rate: 1, DelayMS: 300}) // so that the kill finds calls under way
 	w.startKilled(t)
 	return w
 }

@@ -9,6 +9,8 @@ import (
 	"relais/cmd/relais/terminal"
 	"relais/config/section"
 	"relais/sandbox"
+	"relais/sandbox/dmc"
+	"relais/sandbox/ovh"
 )
 
 type sandboxCommand struct {
@@ -41,8 +43,8 @@ func (c *sandboxCommand) announce(t *terminal.Terminal, s *sandbox.Server) error
 		return terminal.PrintJSON(t.Stdout, s.Help())
 	}
 	_, err := fmt.Fprintf(t.Stdout, sandboxBanner, s.URL(),
-		sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHService,
-		sandbox.DMCServiceID, sandbox.DMCPassword, sandbox.DMCSpaceID)
+		ovh.ApplicationKey, ovh.ApplicationSecret, ovh.ConsumerKey, ovh.Service,
+		dmc.ServiceID, dmc.Password, dmc.SpaceID)
 	return err
 }
 
