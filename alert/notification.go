@@ -110,7 +110,8 @@ func (n *Notification) Identity(section string) (key string, sum [32]byte) {
 	lines := make([]string, len(n.Alerts))
 	for i := range n.Alerts {
 		a := &n.Alerts[i]
-		lines[i] = strings.Join([]string{a.Fingerprint, a.Status, a.StartsAt.UTC().Format(time.RFC3339Nano)}, " ")
+		begun := a.StartsAt.UTC().Format(time.RFC3339Nano)
+		lines[i] = strings.Join([]string{a.Fingerprint, a.Status, begun}, " ")
 	}
 	slices.Sort(lines)
 	sum = sha256.Sum256([]byte(strings.Join(append([]string{section, n.GroupKey, n.Status}, lines...), "\n")))

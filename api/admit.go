@@ -23,7 +23,8 @@ func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
 		return bodyTooLarge() // before it is read: a caller that sent Expect keeps it
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return refusalOf(http.StatusUnsupportedMediaType, codeBodyEncoded).at(FieldError{Field: "Content-Encoding"})
+		return refusalOf(http.StatusUnsupportedMediaType, codeBodyEncoded).
+			at(FieldError{Field: "Content-Encoding"})
 	}
 	if keys, ok := r.Header["Idempotency-Key"]; ok && (len(keys) > 1 || keys[0] == "") {
 		return badIdempotencyKey()
@@ -57,7 +58,9 @@ func (t *routes) literally(r *http.Request, pattern string) []string {
 	if variables == 0 {
 		return nil
 	}
-	return t.methods(r, func(other string) bool { return other != "/" && strings.Count(other, "{") < variables })
+	return t.methods(r, func(other string) bool {
+		return other != "/" && strings.Count(other, "{") < variables
+	})
 }
 
 // bodyUnexpected refuses a body where none is read: a filter in the body of a GET

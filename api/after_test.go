@@ -33,7 +33,9 @@ func (d *door) push(news connector.News) answer {
 	if err := gob.NewEncoder(&body).Encode(news); err != nil {
 		d.t.Fatal(err)
 	}
-	return d.send(request{method: "POST", path: "/callbacks/ovh/hidden/push", body: body.String(), key: "-"}.http(d.t.Context(), "http://relais.example"))
+	return d.send(request{
+		method: "POST", path: "/callbacks/ovh/hidden/push", body: body.String(), key: "-",
+	}.http(d.t.Context(), "http://relais.example"))
 }
 
 // sent takes a message to the operator and returns it.
@@ -55,8 +57,11 @@ func settleAs(d *door, id sms.ID, providerID string) {
 		d.t.Fatalf("claimed %s, want %s", m.ID, id)
 	}
 	if _, err := d.store.Settle(d.t.Context(), []sms.Transition{{
-		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: sms.Submitted, ProviderID: providerID,
-		Event: sms.Event{At: today, Status: sms.Submitted, Actor: "lane:ovh", Code: "operator_accepted", Attempt: 1},
+		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: sms.Submitted,
+		ProviderID: providerID,
+		Event: sms.Event{
+			At: today, Status: sms.Submitted, Actor: "lane:ovh", Code: "operator_accepted", Attempt: 1,
+		},
 	}}); err != nil {
 		d.t.Fatal(err)
 	}
@@ -66,7 +71,8 @@ func TestPushIsAcknowledgedOnceItIsStored(t *testing.T) {
 	d := open(t)
 	addTown(t, d)
 	m := d.sent(good)
-	receipt := sms.Receipt{ProviderID: "id-1", Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24", Text: "Abonné absent", At: today}
+	receipt := sms.Receipt{ProviderID: "id-1", Status: sms.Undelivered, Reason: sms.ReasonAbsent,
+		Code: "24", Text: "Abonné absent", At: today}
 	for range 3 {
 		if got := d.push(connector.News{Receipts: []sms.Receipt{receipt}}); got.StatusCode != http.StatusOK {
 			t.Fatalf("status %d: %s", got.StatusCode, got.body)
@@ -74,7 +80,9 @@ func TestPushIsAcknowledgedOnceItIsStored(t *testing.T) {
 	}
 	golden(t, "message undelivered", d.get("/v1/messages/"+m.ID.String()).stable(m.ID))
 	d.store.Close()
-	if got := d.push(connector.News{Receipts: []sms.Receipt{receipt}}); got.StatusCode != http.StatusServiceUnavailable {
+	if got := d.push(connector.News{
+		Receipts: []sms.Receipt{receipt},
+	}); got.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("a push that could not be stored is answered %d", got.StatusCode)
 	}
 }
@@ -116,8 +124,11 @@ func TestRepliesAreFound(t *testing.T) {
 func TestOptOuts(t *testing.T) {
 	d := open(t)
 	var state api.OptOutState
-	d.do(request{method: "PUT", path: "/v1/opt-outs/0639980001", body: `{"reason":"at the desk"}`}).as(http.StatusOK, &state)
-	if !state.OptedOut || len(state.Proofs) != 1 || state.Proofs[0].Note != "at the desk" || state.Proofs[0].Actor != "api:form" {
+	d.do(
+		request{method: "PUT", path: "/v1/opt-outs/0639980001", body: `{"reason":"at the desk"}`},
+	).as(http.StatusOK, &state)
+	if !state.OptedOut || len(state.Proofs) != 1 || state.Proofs[0].Note != "at the desk" ||
+		state.Proofs[0].Actor != "api:form" {
 		t.Errorf("state %+v", state)
 	}
 	d.do(request{method: "PUT", path: "/v1/opt-outs/%2B33639980001"}).as(http.StatusOK, &state)
@@ -127,19 +138,27 @@ func TestOptOuts(t *testing.T) {
 	got := d.do(message(`{"to":["+33639980001","+33639980002"],"text":"Soldes","class":"marketing"}`))
 	var answer api.SubmitAnswer
 	got.as(http.StatusAccepted, &answer)
-	if len(answer.Messages) != 1 || len(answer.Rejected) != 1 || answer.Rejected[0].Code != "opted_out" || answer.Rejected[0].Index != 0 {
+	if len(answer.Messages) != 1 || len(answer.Rejected) != 1 || answer.Rejected[0].Code != "opted_out" ||
+		answer.Rejected[0].Index != 0 {
 		t.Errorf("answer %+v", answer)
 	}
-	golden(t, "submit to somebody opted out", d.do(message(`{"to":"+33639980001","text":"Soldes","class":"marketing"}`)).transcript())
+	golden(t, "submit to somebody opted out",
+		d.do(message(`{"to":"+33639980001","text":"Soldes","class":"marketing"}`)).transcript())
 	var preview api.PreviewAnswer
-	d.do(request{method: "POST", path: "/v1/messages/preview", body: `{"to":["+33639980001","+33639980002"],"text":"Soldes","class":"marketing"}`}).as(http.StatusOK, &preview)
+	d.do(request{method: "POST", path: "/v1/messages/preview",
+		body: `{"to":["+33639980001","+33639980002"],"text":"Soldes","class":"marketing"}`}).as(http.StatusOK,
+		&preview)
 	if len(preview.Rejected) != 1 {
 		t.Errorf("preview %+v", preview)
 	}
-	if d.do(request{method: "GET", path: "/v1/opt-outs/0639980001", key: otherKey}).as(http.StatusOK, &state); state.OptedOut {
+	if d.do(
+		request{method: "GET", path: "/v1/opt-outs/0639980001", key: otherKey},
+	).as(http.StatusOK, &state); state.OptedOut {
 		t.Error("another account's list has the number")
 	}
-	if d.do(request{method: "DELETE", path: "/v1/opt-outs/0639980001?reason=asked"}).as(http.StatusOK, &state); state.OptedOut || len(state.Proofs) != 2 {
+	if d.do(
+		request{method: "DELETE", path: "/v1/opt-outs/0639980001?reason=asked"},
+	).as(http.StatusOK, &state); state.OptedOut || len(state.Proofs) != 2 {
 		t.Errorf("after the removal %+v", state)
 	}
 }
@@ -152,7 +171,8 @@ func TestImportAndExportOfOptOuts(t *testing.T) {
 		return a
 	}
 	a := imported("\uFEFFNom;Numéro;Émetteur\r\nPetit;06 39 98 00 01;\r\nGrand;0639980002;MAIRIE\r\nAbsent;12;\r\nCourt\r\n")
-	if a.Added != 2 || len(a.Refused) != 2 || a.Refused[0].Line != 4 || a.Refused[0].Number != "12" || a.Refused[1].Code != "number_missing" {
+	if a.Added != 2 || len(a.Refused) != 2 || a.Refused[0].Line != 4 || a.Refused[0].Number != "12" ||
+		a.Refused[1].Code != "number_missing" {
 		t.Errorf("import %+v", a)
 	}
 	if a = imported("+33639980001\n+33639980003\n"); a.Added != 1 || a.Known != 1 {
@@ -195,19 +215,25 @@ func TestWebhooks(t *testing.T) {
 	}
 	var log api.DeliveryList
 	d.get("/v1/webhooks/"+made.ID.String()+"/deliveries?state=pending").as(http.StatusOK, &log)
-	if len(log.Items) != 1 || log.Items[0].Event.Type != webhook.MessageSubmitted || log.Items[0].NextAt == nil {
+	if len(log.Items) != 1 || log.Items[0].Event.Type != webhook.MessageSubmitted ||
+		log.Items[0].NextAt == nil {
 		t.Fatalf("log %+v", log)
 	}
 	var replayed api.ReplayAnswer
-	d.post("/v1/webhooks/"+made.ID.String()+"/replay", `{"state":"pending","since":"2026-03-01T00:00:00Z"}`).as(http.StatusOK, &replayed)
+	d.post("/v1/webhooks/"+made.ID.String()+"/replay",
+		`{"state":"pending","since":"2026-03-01T00:00:00Z"}`).as(http.StatusOK, &replayed)
 	if replayed.Replayed != 1 {
 		t.Errorf("%d replayed", replayed.Replayed)
 	}
 	d.post("/v1/webhooks/"+made.ID.String()+"/enable", "").as(http.StatusOK, &one)
 	for _, path := range []string{"", "/deliveries"} {
-		d.do(request{method: "GET", path: "/v1/webhooks/" + made.ID.String() + path, key: otherKey}).problem(http.StatusNotFound, "webhook_unknown")
+		d.do(
+			request{method: "GET", path: "/v1/webhooks/" + made.ID.String() + path, key: otherKey},
+		).problem(http.StatusNotFound, "webhook_unknown")
 	}
-	if got := d.do(request{method: "DELETE", path: "/v1/webhooks/" + made.ID.String()}); got.StatusCode != http.StatusNoContent {
+	if got := d.do(
+		request{method: "DELETE", path: "/v1/webhooks/" + made.ID.String()},
+	); got.StatusCode != http.StatusNoContent {
 		t.Errorf("deleted with %d", got.StatusCode)
 	}
 	for i := range 20 {
@@ -239,7 +265,8 @@ func TestWebhookOfASubmission(t *testing.T) {
 	if d.post("/v1/webhook-secret", "").as(http.StatusOK, &again); again == secret {
 		t.Error("the secret was not replaced")
 	}
-	d.do(request{method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"a","webhook_url":"https://town.example/other"}`}).as(http.StatusOK, &api.PreviewAnswer{})
+	d.do(request{method: "POST", path: "/v1/messages/preview",
+		body: `{"to":"+33639980001","text":"a","webhook_url":"https://town.example/other"}`}).as(http.StatusOK, &api.PreviewAnswer{})
 	if d.get("/v1/webhooks").as(http.StatusOK, &list); len(list.Items) != 1 {
 		t.Error("a preview made an endpoint")
 	}
@@ -259,7 +286,9 @@ func TestFeedGoesOn(t *testing.T) {
 	}
 	golden(t, "events", d.get("/v1/events?types=message.delivered,message.expired").stable(m.ID))
 	var other api.EventList
-	if d.do(request{method: "GET", path: "/v1/events", key: otherKey}).as(http.StatusOK, &other); len(other.Items) != 0 {
+	if d.do(
+		request{method: "GET", path: "/v1/events", key: otherKey},
+	).as(http.StatusOK, &other); len(other.Items) != 0 {
 		t.Error("another account sees the events")
 	}
 }
@@ -283,7 +312,9 @@ func TestUnsureRepliesWaitForADecision(t *testing.T) {
 		t.Fatalf("replies that wait: %+v", list.Items)
 	}
 	id := list.Items[0].ID.String()
-	d.do(message(`{"to":"+33639980001","text":"Soldes","class":"marketing"}`)).problem(http.StatusUnprocessableEntity, "no_recipient")
+	d.do(
+		message(`{"to":"+33639980001","text":"Soldes","class":"marketing"}`),
+	).problem(http.StatusUnprocessableEntity, "no_recipient")
 	var state api.OptOutState
 	d.get("/v1/opt-outs/0639980001").as(http.StatusOK, &state)
 	if !state.OptedOut || !state.Entries[0].Provisional || !state.Proofs[0].Provisional {
@@ -303,7 +334,10 @@ func TestUnsureRepliesWaitForADecision(t *testing.T) {
 	} {
 		got := d.do(request{method: "POST", path: tc.path, body: tc.body, key: tc.key})
 		got.problem(tc.status, tc.code)
-		golden(t, "decision "+tc.name, transcript(request{method: "POST", path: "/v1/inbound/ID/decision", body: tc.body})+got.transcript())
+		golden(t, "decision "+tc.name,
+			transcript(
+				request{method: "POST", path: "/v1/inbound/ID/decision", body: tc.body},
+			)+got.transcript())
 	}
 	var in api.Inbound
 	d.post(at, `{"decision":"stop","reason":"called back"}`).as(http.StatusOK, &in)
@@ -312,10 +346,14 @@ func TestUnsureRepliesWaitForADecision(t *testing.T) {
 	}
 	late := d.post(at, `{"decision":"reply"}`)
 	late.problem(http.StatusConflict, "reply_decided")
-	golden(t, "decision too late", transcript(request{method: "POST", path: "/v1/inbound/ID/decision", body: `{"decision":"reply"}`})+late.transcript())
+	golden(t, "decision too late",
+		transcript(
+			request{method: "POST", path: "/v1/inbound/ID/decision", body: `{"decision":"reply"}`},
+		)+late.transcript())
 	state = api.OptOutState{}
 	d.get("/v1/opt-outs/0639980001").as(http.StatusOK, &state)
-	if last := state.Proofs[len(state.Proofs)-1]; state.Entries[0].Provisional || last.Source != "decision" || last.Note != "called back" || last.Actor != "api:form" {
+	if last := state.Proofs[len(state.Proofs)-1]; state.Entries[0].Provisional || last.Source != "decision" ||
+		last.Note != "called back" || last.Actor != "api:form" {
 		t.Errorf("state %+v", state)
 	}
 	list = api.InboundList{}
@@ -337,8 +375,11 @@ func TestOtherMethodsAreNoPushes(t *testing.T) {
 	}
 	for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodTrace} {
 		t.Run(method, func(t *testing.T) {
-			got := d.send(request{method: method, path: "/callbacks/ovh/hidden/push", body: body.String(), key: "-"}.http(t.Context(), "http://relais.example"))
-			if allow := got.Header.Get("Allow"); got.StatusCode != http.StatusMethodNotAllowed || allow != "GET, POST" {
+			got := d.send(request{
+				method: method, path: "/callbacks/ovh/hidden/push", body: body.String(), key: "-",
+			}.http(t.Context(), "http://relais.example"))
+			if allow := got.Header.Get("Allow"); got.StatusCode != http.StatusMethodNotAllowed ||
+				allow != "GET, POST" {
 				t.Errorf("answer %d, Allow %q; want 405 and GET, POST", got.StatusCode, allow)
 			}
 			var now api.MessageWithTimeline

@@ -70,7 +70,8 @@ func New(o Options) *Handler {
 	h := &Handler{
 		guard: guard{log: o.Log, answers: o.Answers, traces: o.Traces}, described: r.api.OpenAPI(),
 		health: &health{
-			reader: o.Reader, gateway: o.Gateway, metrics: o.Metrics, log: o.Log, stopping: make(chan struct{}),
+			reader: o.Reader, gateway: o.Gateway, metrics: o.Metrics, log: o.Log,
+			stopping: make(chan struct{}),
 		},
 	}
 	pages := []resource{h.health, &home{failures{o.Log}, o.Home, o.Version, h.health}}

@@ -50,7 +50,8 @@ type audit struct {
 func (h *audit) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "audit", Method: http.MethodGet, Path: "/v1/audit", Tags: []string{"people"},
-		Summary: "Who exported or erased a person, newest first", Responses: r.answers(http.StatusOK, AuditList{}),
+		Summary:   "Who exported or erased a person, newest first",
+		Responses: r.answers(http.StatusOK, AuditList{}),
 	}, h.list)
 }
 

@@ -146,7 +146,9 @@ type spot struct{ offset, line, column int }
 func (p spot) to(body []byte, offset int) spot {
 	between := body[p.offset:offset]
 	if lines := bytes.Count(between, []byte("\n")); lines > 0 {
-		return spot{offset, p.line + lines, 1 + utf8.RuneCount(between[bytes.LastIndexByte(between, '\n')+1:])}
+		return spot{
+			offset, p.line + lines, 1 + utf8.RuneCount(between[bytes.LastIndexByte(between, '\n')+1:]),
+		}
 	}
 	return spot{offset, p.line, p.column + utf8.RuneCount(between)}
 }
@@ -194,7 +196,8 @@ func batchEntriesOf(body []byte) ([]entry, error) {
 		}
 		seen = true
 		if open, _ := d.Token(); open != json.Delim('[') {
-			return nil, refuse(body, "/messages", reason.Of(sayList, reason.Args{"field": reason.Name("/messages")}))
+			return nil, refuse(body, "/messages",
+				reason.Of(sayList, reason.Args{"field": reason.Name("/messages")}))
 		}
 		for i := 0; d.More(); i++ {
 			here = here.to(body, nextAt(d, body, " \t\r\n,"))
@@ -241,7 +244,8 @@ func (h *batches) checkBatch(entries []entry) error {
 		recipients += len(entries[i].request.To)
 		if recipients > most {
 			return refusalFor(http.StatusUnprocessableEntity, reason.Of(sayBatchRecipients, reason.Args{
-				"messages": reason.Count(i + 1), "recipients": reason.Count(recipients), "most": reason.Count(most),
+				"messages": reason.Count(i + 1), "recipients": reason.Count(recipients),
+				"most": reason.Count(most),
 			})).at(entries[i].in(FieldError{Field: "/to"}, i))
 		}
 	}
@@ -290,7 +294,9 @@ func (b *batch) refuse(index int, refused *refusal) {
 	if rejected == nil {
 		rejected = []Refused{}
 	}
-	b.items[index] = BatchItem{Messages: []Message{}, Rejected: rejected, Warnings: []Warning{}, Problem: shown}
+	b.items[index] = BatchItem{
+		Messages: []Message{}, Rejected: rejected, Warnings: []Warning{}, Problem: shown,
+	}
 }
 
 // inEntry gives the place of a field that a sentence begins with within the whole body.
@@ -313,7 +319,9 @@ func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
 			continue
 		}
 		answer := submitAnswerOf(outcomes[n].Result, b.batches.gateway.Currency(), reason.Match(b.languages))
-		b.items[i] = BatchItem{Messages: answer.Messages, Rejected: answer.Rejected, Warnings: answer.Warnings}
+		b.items[i] = BatchItem{
+			Messages: answer.Messages, Rejected: answer.Rejected, Warnings: answer.Warnings,
+		}
 	}
 	return encode(&BatchAnswer{Items: b.items})
 }

@@ -17,7 +17,9 @@ import (
 )
 
 func batchOf(entries ...string) request {
-	return request{method: "POST", path: "/v1/batches", body: `{"messages":[` + strings.Join(entries, ",") + `]}`}
+	return request{
+		method: "POST", path: "/v1/batches", body: `{"messages":[` + strings.Join(entries, ",") + `]}`,
+	}
 }
 
 // batch sends a batch of which something must be accepted.
@@ -35,7 +37,8 @@ func (d *door) batch(entries ...string) api.BatchAnswer {
 func shapeOf(item api.BatchItem) string {
 	var b strings.Builder
 	if item.Problem != nil {
-		fmt.Fprintf(&b, "%d %s (%d): %s\n", item.Problem.Status, item.Problem.Code, item.Problem.RetryAfter, item.Problem.Detail)
+		fmt.Fprintf(&b, "%d %s (%d): %s\n", item.Problem.Status, item.Problem.Code,
+			item.Problem.RetryAfter, item.Problem.Detail)
 	}
 	for _, m := range item.Messages {
 		fmt.Fprintf(&b, "%s %s %s\n", m.To, m.Status, m.Connector)
@@ -88,7 +91,9 @@ func TestBatchIsJudgedOneByOne(t *testing.T) {
 			t.Errorf("message %d: %s, want it accepted", i, shapeOf(got.Items[i]))
 		case want != "" && (p == nil || p.Code != want || len(got.Items[i].Messages) != 0):
 			t.Errorf("message %d: %s, want %s", i, shapeOf(got.Items[i]), want)
-		case want != "" && (len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Field, fmt.Sprintf("/messages/%d", i))):
+		case want != "" && (len(p.Errors) != 1 || !strings.HasPrefix(
+			p.Errors[0].Field, fmt.Sprintf("/messages/%d", i),
+		)):
 			t.Errorf("message %d points to %+v", i, p.Errors)
 		}
 	}
@@ -107,7 +112,8 @@ func TestBatchIsAsIfOneCameAfterTheOther(t *testing.T) {
 		g.Quotas = book(g,
 			quota.Quota{Name: "all", Per: quota.PerAccount, Every: quota.Day, Messages: 40},
 			quota.Quota{Name: "segments", Per: quota.PerKey, Every: quota.Hour, Segments: 60},
-			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Month, Outside: []string{"fr-metro"}, Messages: 6},
+			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Month,
+				Outside: []string{"fr-metro"}, Messages: 6},
 			quota.Quota{Name: "person", Per: quota.PerRecipient, Every: quota.Day, Messages: 3},
 			quota.Quota{Name: "twice", Per: quota.PerText, Every: quota.Hour, Messages: 1},
 		)
@@ -187,7 +193,9 @@ func TestBatchSaysWhereInTheWholeBody(t *testing.T) {
 			if p == nil || len(p.Errors) != 1 {
 				t.Fatalf("problem %+v, want one with a field", p)
 			}
-			if diff := cmp.Diff([]string{tc.want, tc.want}, []string{p.Detail, p.Errors[0].Detail}); diff != "" {
+			if diff := cmp.Diff(
+				[]string{tc.want, tc.want}, []string{p.Detail, p.Errors[0].Detail},
+			); diff != "" {
 				t.Errorf("detail (-want +got):\n%s", diff)
 			}
 			if !strings.HasPrefix(tc.want, p.Errors[0].Field) {
@@ -203,7 +211,8 @@ func TestBatchOfWhichNothingIsAccepted(t *testing.T) {
 	a := d.do(r)
 	p := a.problem(http.StatusUnprocessableEntity, "batch_refused")
 	golden(t, "batch refused", transcript(r)+a.transcript())
-	if len(p.Items) != 2 || p.Items[0].Problem.Code != "no_recipient" || p.Items[1].Problem.Code != "text_empty" {
+	if len(p.Items) != 2 || p.Items[0].Problem.Code != "no_recipient" ||
+		p.Items[1].Problem.Code != "text_empty" {
 		t.Errorf("items %+v", p.Items)
 	}
 	if n := stored(d); n != 0 {
@@ -213,7 +222,9 @@ func TestBatchOfWhichNothingIsAccepted(t *testing.T) {
 
 func TestBatchThatAQuotaRefusesTellsWhenToComeAgain(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
-		g.Quotas = book(g, quota.Quota{Name: "minute", Per: quota.PerAccount, Every: quota.Minute, Messages: 1})
+		g.Quotas = book(g, quota.Quota{
+			Name: "minute", Per: quota.PerAccount, Every: quota.Minute, Messages: 1,
+		})
 	})
 	d.batch(`{"to":"+33639980001","text":"Un"}`)
 	a := d.do(batchOf(`{"to":"+33639980002","text":"Deux"}`, `{"to":"+33639980003","text":"Trois"}`))
@@ -276,7 +287,8 @@ func TestFullBatch(t *testing.T) {
 
 func TestBatchesOfOneKeyAreOne(t *testing.T) {
 	d := open(t)
-	r := withHeader(batchOf(`{"to":"+33639980001","text":"Un"}`, `{"to":"12","text":"Deux"}`), "Idempotency-Key", "b1")
+	r := withHeader(batchOf(`{"to":"+33639980001","text":"Un"}`, `{"to":"12","text":"Deux"}`),
+		"Idempotency-Key", "b1")
 	answers := make([]answer, 16)
 	var all sync.WaitGroup
 	for i := range answers {
@@ -285,7 +297,8 @@ func TestBatchesOfOneKeyAreOne(t *testing.T) {
 	all.Wait()
 	for i, a := range answers {
 		if a.StatusCode != http.StatusAccepted || string(a.body) != string(answers[0].body) {
-			t.Errorf("answer %d: %d %s, want that of the others: %s", i, a.StatusCode, a.body, answers[0].body)
+			t.Errorf("answer %d: %d %s, want that of the others: %s",
+				i, a.StatusCode, a.body, answers[0].body)
 		}
 	}
 	if n := stored(d); n != 1 {
@@ -293,13 +306,15 @@ func TestBatchesOfOneKeyAreOne(t *testing.T) {
 	}
 	other := withHeader(batchOf(`{"to":"+33639980001","text":"Trois"}`), "Idempotency-Key", "b1")
 	d.do(other).problem(http.StatusConflict, "idempotency_key_reused")
-	d.do(withHeader(batchOf(good), "Idempotency-Key", "a b")).problem(http.StatusUnprocessableEntity, "idempotency_key_invalid")
+	d.do(withHeader(batchOf(good), "Idempotency-Key", "a b")).problem(http.StatusUnprocessableEntity,
+		"idempotency_key_invalid")
 }
 
 func TestBatchSpeaksFrench(t *testing.T) {
 	d := open(t)
 	var got api.BatchAnswer
-	d.do(withHeader(batchOf(good, `{"to":"12","text":"Deux"}`), "Accept-Language", "fr")).as(http.StatusAccepted, &got)
+	d.do(withHeader(batchOf(good, `{"to":"12","text":"Deux"}`), "Accept-Language",
+		"fr")).as(http.StatusAccepted, &got)
 	if want := "Aucun des destinataires ne peut recevoir le message ; chacun figure sous rejected avec sa raison."; got.Items[1].Problem.Detail != want {
 		t.Errorf("detail %q, want %q", got.Items[1].Problem.Detail, want)
 	}
@@ -309,7 +324,8 @@ func TestBatchesOfAccountsAreApart(t *testing.T) {
 	d := open(t)
 	var got api.BatchAnswer
 	d.do(withKey(batchOf(good), otherKey)).as(http.StatusAccepted, &got)
-	d.get("/v1/messages/"+got.Items[0].Messages[0].ID.String()).problem(http.StatusNotFound, "message_unknown")
+	d.get("/v1/messages/"+got.Items[0].Messages[0].ID.String()).problem(http.StatusNotFound,
+		"message_unknown")
 }
 
 // book has some quotas, counted by the store of the gateway.

@@ -65,7 +65,8 @@ func TestEveryCodeIsInTheManual(t *testing.T) {
 	}
 	said := map[string]bool{}
 	for _, code := range reason.Codes() {
-		if !code.Phrase() && code.Wire() != "config_invalid" { // which no answer has: the program does not start
+		// which no answer has: the program does not start
+		if !code.Phrase() && code.Wire() != "config_invalid" {
 			said[code.Wire()] = true
 		}
 	}
@@ -79,7 +80,8 @@ func TestEveryCodeIsInTheManual(t *testing.T) {
 // shownElsewhere are codes whose answer a test cannot write down: it takes a
 // minute, a broken connection or a panic. The last ones are of the door of Alertmanager.
 var shownElsewhere = []string{
-	"body_timeout", "body_cut", "internal_error", "text_not_utf8", "template_fails", "unauthorized", "webhook_unreadable",
+	"body_timeout", "body_cut", "internal_error", "text_not_utf8", "template_fails", "unauthorized",
+	"webhook_unreadable",
 }
 
 func TestEveryCodeHasAGoldenFile(t *testing.T) {
@@ -115,7 +117,8 @@ func TestManualListsEveryCode(t *testing.T) {
 		page := html.UnescapeString(w.Body.String())
 		for _, code := range titled(problemTitle) {
 			p := refusalOf(http.StatusTeapot, reason.Code(code)).in(l)
-			if !strings.Contains(page, `<tr id="`+code+`">`) || p.Type != "/docs/problems#"+code || p.Title == code {
+			if !strings.Contains(page, `<tr id="`+code+`">`) || p.Type != "/docs/problems#"+code ||
+				p.Title == code {
 				t.Errorf("the manual in %s has no entry for %s, which problems link to", l, code)
 			}
 		}
@@ -146,7 +149,8 @@ func TestProblemsOfTheLibrary(t *testing.T) {
 		{"parameter", 422, "validation failed", "invalid_parameter", 422},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := libraryProblem(tc.status, tc.message, nil); got.reason.Code.Wire() != tc.want || got.status != tc.code {
+			if got := libraryProblem(tc.status, tc.message, nil); got.reason.Code.Wire() != tc.want ||
+				got.status != tc.code {
 				t.Errorf("problem %d %s, want %d %s", got.status, got.reason.Code, tc.code, tc.want)
 			}
 		})

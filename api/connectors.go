@@ -73,7 +73,8 @@ type connectors struct {
 func (h *connectors) register(r *router) {
 	h.registerReassign(r)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors", Tags: []string{"connectors"},
+		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors",
+		Tags:      []string{"connectors"},
 		Summary:   "The configured connectors: state, credit, what waits",
 		Responses: r.answers(http.StatusOK, ConnectorList{}),
 	}, h.list)

@@ -32,7 +32,8 @@ func TestRefusalOfSendersThatAreNotDeclared(t *testing.T) {
 	defer d.gateway.Stop(context.Background())
 	asked := func(language string) request {
 		body := `{"to":"+33639980001","text":"Bonjour Madame","connector":"ovh","sender":"PISCINE"}`
-		return withHeader(request{method: "POST", path: "/v1/messages/preview", body: body}, "Accept-Language", language)
+		return withHeader(request{method: "POST", path: "/v1/messages/preview", body: body},
+			"Accept-Language", language)
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

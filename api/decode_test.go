@@ -109,8 +109,10 @@ func TestNearest(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
-		`{"to":"+33639980001","text":"Bonjour"}`, `{"to":["1",2],"text":null}`, `{"Text":"a"}`, `{"text":"\ud800"}`,
-		`{"metadata":{"a":"1","a":null}}`, "\xEF\xBB\xBF{}", `[[[[`, `{"a":1}{`, "{\"\xff\":1}", `null`, `{"\"":1}`, `{"to":"\u12"}`,
+		`{"to":"+33639980001","text":"Bonjour"}`, `{"to":["1",2],"text":null}`,
+		`{"Text":"a"}`, `{"text":"\ud800"}`,
+		`{"metadata":{"a":"1","a":null}}`, "\xEF\xBB\xBF{}", `[[[[`, `{"a":1}{`, "{\"\xff\":1}", `null`,
+		`{"\"":1}`, `{"to":"\u12"}`,
 		`{"metadata":{"a":{}}}`, `{"send_at":"2026-03-02T09:00:00Z","valid_for":"1h"}`, ``,
 	} {
 		f.Add([]byte(seed))
@@ -134,8 +136,10 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%v is no problem with a listed code", err)
 		}
 		for _, at := range p.Errors {
-			if at.Position < 0 || at.Position > len(body)+1 || at.Line > at.Position || at.Column > at.Position {
-				t.Fatalf("position %d, line %d, column %d in %d bytes", at.Position, at.Line, at.Column, len(body))
+			if at.Position < 0 || at.Position > len(body)+1 || at.Line > at.Position ||
+				at.Column > at.Position {
+				t.Fatalf("position %d, line %d, column %d in %d bytes",
+					at.Position, at.Line, at.Column, len(body))
 			}
 		}
 		if _, err := json.Marshal(p); err != nil {

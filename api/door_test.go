@@ -121,11 +121,14 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	a := api.Options{
 		Reader: store, Keys: auth.NewKeeper(store, keys, d.clock.Now), Version: "0.0.0",
 		Months:  usage.Calendar{Now: d.clock.Now, Zone: time.UTC},
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry), Log: d.log.logger(),
+		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		Answers: api.NewMetrics(registry), Log: d.log.logger(),
 		CallbackSecret: func(instance string) (string, bool) { return "hidden", instance != "none" },
 		Webhooks: &webhook.Manager{
 			Store: store, Now: func() time.Time { return today }, Changed: func() {},
-			Seal: bytes.Clone, Open: func(sealed []byte) ([]byte, error) { return sealed, nil }, Derive: strings.ToUpper,
+			Seal: bytes.Clone, Open: func(sealed []byte) ([]byte, error) {
+				return sealed, nil
+			}, Derive: strings.ToUpper,
 		},
 	}
 	for _, change := range settings {
@@ -217,7 +220,8 @@ func (a answer) problem(status int, code string) api.Problem {
 	a.t.Helper()
 	var p api.Problem
 	a.as(status, &p)
-	if p.Code != code || p.Status != status || p.Title == "" || p.Detail == "" || p.Type != "/docs/problems#"+code {
+	if p.Code != code || p.Status != status || p.Title == "" || p.Detail == "" ||
+		p.Type != "/docs/problems#"+code {
 		a.t.Fatalf("problem %s, want code %s with status, title, detail and type", a.body, code)
 	}
 	if got := a.Header.Get("Content-Type"); got != "application/problem+json" {

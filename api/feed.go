@@ -80,8 +80,9 @@ type feed struct {
 func (h *feed) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "deliveries", Method: http.MethodGet, Path: "/v1/webhooks/{id}/deliveries",
-		Tags:    []string{"webhooks"},
-		Summary: "The log of an endpoint, newest first", Responses: r.answers(http.StatusOK, DeliveryList{}, 404),
+		Tags:      []string{"webhooks"},
+		Summary:   "The log of an endpoint, newest first",
+		Responses: r.answers(http.StatusOK, DeliveryList{}, 404),
 	}, h.deliveries)
 	replay := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
@@ -144,7 +145,8 @@ func (h *feed) deliveries(ctx context.Context, in *deliveriesInput) (*deliveries
 
 func deliveryOf(d *webhook.Delivery) Delivery {
 	shown := Delivery{
-		Event: eventOf(&d.Event), State: d.State, Attempts: d.Attempts, LastAt: moment(d.LastAt), Status: d.Status,
+		Event: eventOf(&d.Event), State: d.State, Attempts: d.Attempts,
+		LastAt: moment(d.LastAt), Status: d.Status,
 		Error: d.Error,
 	}
 	if d.State == webhook.Pending {

@@ -138,7 +138,8 @@ func TestMetrics(t *testing.T) {
 	d.submit(`{"to":["+33639980001","+33639980002","12"],"text":"Bonjour Madame"}`)
 	got := durations.ReplaceAllString(string(d.do(withKey(get("/metrics"), "-")).body), "")
 	for _, want := range []string{
-		`relais_messages_accepted_total{class="transactional",connector="ovh"} 2`, `relais_recipients_refused_total{code="number_too_short"} 1`,
+		`relais_messages_accepted_total{class="transactional",connector="ovh"} 2`,
+		`relais_recipients_refused_total{code="number_too_short"} 1`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no line %q in\n%s", want, got)

@@ -84,8 +84,9 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 		base = reached(r)
 	}
 	page := &homeView{
-		Home: h.shown, Lang: reason.Match(r.Header.Get("Accept-Language")), Ready: h.health.takes(r.Context()),
-		Open: h.shown.Key != "", Version: h.version, Curl: curlOf(base, h.shown.Key),
+		Home: h.shown, Lang: reason.Match(r.Header.Get("Accept-Language")),
+		Ready: h.health.takes(r.Context()),
+		Open:  h.shown.Key != "", Version: h.version, Curl: curlOf(base, h.shown.Key),
 	}
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -98,8 +99,9 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		header.Set("Content-Type", "text/html; charset=utf-8")
-		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "+
-			"form-action 'none'; frame-ancestors 'none'")
+		header.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "+
+				"form-action 'none'; frame-ancestors 'none'")
 		header.Set("Content-Language", string(page.Lang))
 		w.Write(b.Bytes()) //nolint:errcheck // the client may have gone
 	case jsonType:
@@ -134,7 +136,8 @@ func curlOf(base, key string) string {
 		key, to = "KEY", "NUMBER"
 	}
 	return fmt.Sprintf(
-		`curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{"to": "%s", "text": "Bonjour"}'`, base, key, to,
+		`curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{"to": "%s", "text": "Bonjour"}'`, base, key,
+		to,
 	)
 }
 
@@ -166,7 +169,8 @@ func (p *homeView) text(base string) string {
 	fmt.Fprintf(&b, "\n%s\n  %s\n\n%s\n", p.Say("text_send"), p.Curl, p.Say("text_doors"))
 	for _, d := range p.Doors {
 		fmt.Fprintf(
-			&b, "  %s  %s%s\n", d.For, base, strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "),
+			&b, "  %s  %s%s\n", d.For, base,
+			strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "),
 		)
 	}
 	return b.String()

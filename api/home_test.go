@@ -21,7 +21,9 @@ func openHome(t *testing.T, home api.Home) *door {
 
 var sandboxHome = api.Home{
 	Sandbox: "http://127.0.0.1:8081", Key: "sandbox",
-	Doors: []api.Door{{For: "Kannel", Path: "/cgi-bin/sendsms", Credentials: []string{"username=sandbox", "password=sandbox"}}},
+	Doors: []api.Door{{For: "Kannel", Path: "/cgi-bin/sendsms", Credentials: []string{
+		"username=sandbox", "password=sandbox",
+	}}},
 }
 
 // TestHomeTellsWhereThingsAre asks for / as browsers, programs and people at a
@@ -35,7 +37,9 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 	}{
 		{
 			"a browser", browser, "en-GB,en", sandboxHome, "text/html; charset=utf-8",
-			[]string{`<html lang="en">`, "ready to take messages", `href="/docs"`, "http://relais.example/v1/messages", "Bearer sandbox", "http://127.0.0.1:8081/handsets", "username=sandbox"},
+			[]string{`<html lang="en">`, "ready to take messages", `href="/docs"`,
+				"http://relais.example/v1/messages", "Bearer sandbox",
+				"http://127.0.0.1:8081/handsets", "username=sandbox"},
 			[]string{"<script", "keys create"},
 		},
 		{
@@ -59,11 +63,13 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 		},
 		{
 			"curl", "*/*", "", sandboxHome, "text/plain; charset=utf-8",
-			[]string{"http://relais.example/docs", "Bearer sandbox", "/cgi-bin/sendsms  username=sandbox password=sandbox"},
+			[]string{"http://relais.example/docs", "Bearer sandbox",
+				"/cgi-bin/sendsms  username=sandbox password=sandbox"},
 			[]string{"<"},
 		},
 		{
-			"curl in French", "", "fr", sandboxHome, "text/plain; charset=utf-8", []string{"le manuel de l'API"}, []string{"the manual"},
+			"curl in French", "", "fr", sandboxHome, "text/plain; charset=utf-8",
+			[]string{"le manuel de l'API"}, []string{"the manual"},
 		},
 		{
 			"a program", "application/json", "", sandboxHome, "application/json",
@@ -99,7 +105,9 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 // TestHomeIsAccessible reads the page as a screen reader does: one language, one
 // title, headings in order, a header for each row and column.
 func TestHomeIsAccessible(t *testing.T) {
-	got := openHome(t, sandboxHome).do(request{method: "GET", path: "/", header: map[string]string{"Accept": browser}})
+	got := openHome(t, sandboxHome).do(
+		request{method: "GET", path: "/", header: map[string]string{"Accept": browser}},
+	)
 	count, last := map[string]int{}, 0
 	tokens := html.NewTokenizer(strings.NewReader(string(got.body)))
 	for {

@@ -74,7 +74,9 @@ func (d *door) raw(s *httptest.Server, text string, cut bool) answer {
 }
 
 func head(extra ...string) string {
-	lines := append([]string{"POST /v1/messages HTTP/1.1", "Host: relais.example", "Authorization: Bearer " + townKey}, extra...)
+	lines := append([]string{
+		"POST /v1/messages HTTP/1.1", "Host: relais.example", "Authorization: Bearer " + townKey,
+	}, extra...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
@@ -82,11 +84,13 @@ func TestContentTypeDoesNotMatter(t *testing.T) {
 	d := open(t)
 	s := d.serve()
 	for _, contentType := range []string{
-		"application/json", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "text/plain", "nonsense", "",
+		"application/json", "application/json; charset=utf-8", "application/x-www-form-urlencoded",
+		"text/plain", "nonsense", "",
 	} {
 		t.Run("type "+contentType, func(t *testing.T) {
 			d := d.in(t)
-			d.call(s, withHeader(message(good), "Content-Type", contentType)).as(http.StatusAccepted, &api.SubmitAnswer{})
+			d.call(s, withHeader(message(good), "Content-Type", contentType)).as(http.StatusAccepted,
+				&api.SubmitAnswer{})
 		})
 	}
 }
@@ -94,7 +98,9 @@ func TestContentTypeDoesNotMatter(t *testing.T) {
 func TestHeadAnswersLikeGetWithoutBody(t *testing.T) {
 	d := open(t)
 	s := d.serve()
-	for _, path := range []string{"/v1/messages", "/v1/connectors", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"} {
+	for _, path := range []string{
+		"/v1/messages", "/v1/connectors", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs",
+	} {
 		t.Run(path, func(t *testing.T) {
 			got := d.in(t).call(s, request{method: "HEAD", path: path})
 			if got.StatusCode != http.StatusOK || len(got.body) != 0 {
@@ -208,7 +214,9 @@ func TestBodyThatBreaksOff(t *testing.T) {
 
 func TestNothingIsSniffed(t *testing.T) {
 	d := open(t)
-	for _, r := range []request{message(good), message("x"), get("/docs"), get("/nowhere"), withKey(get("/v1/messages"), "-")} {
+	for _, r := range []request{
+		message(good), message("x"), get("/docs"), get("/nowhere"), withKey(get("/v1/messages"), "-"),
+	} {
 		if got := d.do(r); got.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: no nosniff", r.path)
 		}
@@ -330,14 +338,17 @@ func TestPanicsAndCallersWhoLeftAreCounted(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			registry := prometheus.NewRegistry()
-			d := open(t, fragile(tc.begun, tc.cause), func(_ *gateway.Options, a *api.Options) { a.Answers = api.NewMetrics(registry) })
+			d := open(t, fragile(tc.begun, tc.cause), func(_ *gateway.Options, a *api.Options) {
+				a.Answers = api.NewMetrics(registry)
+			})
 			s := d.serve()
 			if got, err := s.Client().Do(get("/metrics").http(t.Context(), s.URL)); err == nil {
 				got.Body.Close()
 			}
 			s.Close() // waits for the handler
 			w := httptest.NewRecorder()
-			promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+			promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w,
+				httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
 			if want := `relais_answers_total{door="other",status="` + tc.want + `"} 1`; !strings.Contains(w.Body.String(), want) {
 				t.Errorf("no line %q in\n%s", want, w.Body)
 			}

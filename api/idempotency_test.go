@@ -70,7 +70,8 @@ func TestKeysOfAccountsAreApart(t *testing.T) {
 
 func TestRefusedRequestLeavesItsKeyFree(t *testing.T) {
 	d := open(t)
-	d.do(keyed("k1", `{"to":"12","text":"Bonjour Madame"}`)).problem(http.StatusUnprocessableEntity, "no_recipient")
+	d.do(keyed("k1", `{"to":"12","text":"Bonjour Madame"}`)).problem(http.StatusUnprocessableEntity,
+		"no_recipient")
 	d.do(keyed("k1", good)).as(http.StatusAccepted, &api.SubmitAnswer{})
 }
 
@@ -108,7 +109,8 @@ func TestWebhookOfTheSameKeyIsMadeOnce(t *testing.T) {
 	create := func(key, body string) answer { return d.do(withHeader(hook(body), "Idempotency-Key", key)) }
 	const body = `{"url":"https://example.org/"}`
 	first, again := create("k1", body), create("k1", body)
-	if first.StatusCode != http.StatusCreated || string(first.body) != string(again.body) || again.Header.Get("Idempotency-Replayed") != "true" {
+	if first.StatusCode != http.StatusCreated || string(first.body) != string(again.body) ||
+		again.Header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("answers %d %s and %d %s", first.StatusCode, first.body, again.StatusCode, again.body)
 	}
 	create("k1", `{"url":"https://example.com/"}`).problem(http.StatusConflict, "idempotency_key_reused")

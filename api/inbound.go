@@ -83,7 +83,8 @@ type inboundOutput struct{ Body *InboundList }
 func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, error) {
 	account := callerOf(ctx).Account
 	q := inbox.InboundQuery{
-		Account: account, Intent: in.Intent, Undecided: in.Undecided, Connector: in.Connector, Since: in.Since,
+		Account: account, Intent: in.Intent, Undecided: in.Undecided,
+		Connector: in.Connector, Since: in.Since,
 		Until: in.Until, Limit: in.Limit,
 	}
 	var err error

@@ -108,7 +108,8 @@ type messages struct {
 func (h *messages) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "message", Method: http.MethodGet, Path: "/v1/messages/{id}", Tags: []string{"messages"},
-		Summary: "A message with its timeline", Responses: r.answers(http.StatusOK, MessageWithTimeline{}, 404),
+		Summary:   "A message with its timeline",
+		Responses: r.answers(http.StatusOK, MessageWithTimeline{}, 404),
 	}, h.show)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "messages", Method: http.MethodGet, Path: "/v1/messages", Tags: []string{"messages"},
@@ -230,8 +231,9 @@ type searchOutput struct{ Body *MessageList }
 func (h *messages) search(ctx context.Context, in *searchInput) (*searchOutput, error) {
 	account := callerOf(ctx).Account
 	q := search.Query{
-		Account: account, Status: in.Status, Class: in.Class, Connector: in.Connector, Reference: in.Reference,
-		Since: in.Since, Until: in.Until, Limit: in.Limit,
+		Account: account, Status: in.Status, Class: in.Class, Connector: in.Connector,
+		Reference: in.Reference,
+		Since:     in.Since, Until: in.Until, Limit: in.Limit,
 	}
 	var err error
 	if in.To != "" {
@@ -276,9 +278,11 @@ func priceOf(m sms.Money, currency string) *Price {
 // messageOf shows a message of a gateway that counts in a currency.
 func messageOf(m *sms.Message, currency string) Message {
 	shown := Message{
-		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Sender: m.Sender, Text: m.Text,
+		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class,
+		Sender: m.Sender, Text: m.Text,
 		TextRemoved: m.Text == "",
-		Connector:   m.Connector, Encoding: m.Encoding, Segments: m.Segments, Price: priceOf(m.Price, currency),
+		Connector:   m.Connector, Encoding: m.Encoding, Segments: m.Segments,
+		Price:      priceOf(m.Price, currency),
 		Attempt:    m.Attempt,
 		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
 		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(),

@@ -50,7 +50,8 @@ func TestSubmitAndRead(t *testing.T) {
 
 func TestOneBadNumberBlocksNoGoodOne(t *testing.T) {
 	got := open(t).submit(`{"to":["+33639980001","nobody","+33639980002",""],"text":"Bonjour Madame"}`)
-	if len(got.Messages) != 2 || got.Messages[0].To != "+33639980001" || got.Messages[1].To != "+33639980002" {
+	if len(got.Messages) != 2 || got.Messages[0].To != "+33639980001" ||
+		got.Messages[1].To != "+33639980002" {
 		t.Errorf("messages = %+v, want the two good numbers in the order asked", got.Messages)
 	}
 	want := []string{"1 number_invalid_characters", "3 number_empty"}
@@ -229,11 +230,14 @@ func TestCancel(t *testing.T) {
 func TestResolve(t *testing.T) {
 	d := open(t)
 	id := d.submit(good).Messages[0].ID
-	claimed, err := d.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)})
+	claimed, err := d.store.Claim(t.Context(),
+		lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.store.Settle(t.Context(), []sms.Transition{lane.Crashed(claimed.Calls[0][0], today)}); err != nil {
+	if _, err := d.store.Settle(
+		t.Context(), []sms.Transition{lane.Crashed(claimed.Calls[0][0], today)},
+	); err != nil {
 		t.Fatal(err)
 	}
 	var m api.MessageWithTimeline
@@ -249,8 +253,11 @@ func TestAccountsDoNotSeeEachOther(t *testing.T) {
 	id := d.submit(good).Messages[0].ID.String()
 	other := func(r request) answer { return d.do(withKey(r, otherKey)) }
 	other(get("/v1/messages/"+id)).problem(http.StatusNotFound, "message_unknown")
-	other(request{method: "POST", path: "/v1/messages/" + id + "/cancel"}).problem(http.StatusNotFound, "message_unknown")
-	other(request{method: "POST", path: "/v1/messages/" + id + "/resolve", body: `{"outcome":"taken"}`}).problem(http.StatusNotFound, "message_unknown")
+	other(request{method: "POST", path: "/v1/messages/" + id + "/cancel"}).problem(http.StatusNotFound,
+		"message_unknown")
+	other(
+		request{method: "POST", path: "/v1/messages/" + id + "/resolve", body: `{"outcome":"taken"}`},
+	).problem(http.StatusNotFound, "message_unknown")
 	var list api.MessageList
 	other(get("/v1/messages")).as(http.StatusOK, &list)
 	if len(list.Items) != 0 {
@@ -282,7 +289,9 @@ func (taker) Balance(context.Context) (connector.Balance, error) {
 func TestLifeOverHTTP(t *testing.T) {
 	operator := taker{make(chan int, 1)}
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
-		g.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: operator, Facts: connector.Facts{Simulated: true}}}
+		g.Instances = []gateway.Instance{
+			{Name: "ovh", Provider: "scripted", Connector: operator, Facts: connector.Facts{Simulated: true}},
+		}
 	})
 	if err := d.gateway.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -30,7 +30,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Help: "Answers over HTTP, by door (submit, api, callbacks, other) and status.",
 		}, []string{"door", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: "relais", Name: "answer_seconds", Help: "From the head of a request until its answer, by door.",
+			Namespace: "relais", Name: "answer_seconds",
+			Help:    "From the head of a request until its answer, by door.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"door"}),
 	}

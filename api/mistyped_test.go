@@ -33,11 +33,16 @@ func (s schemaRef) takes(kind string) bool {
 		return true
 	}
 	words, _ := s.Type.([]any)
-	return s.Type == kind || slices.Contains(words, any(kind)) || slices.ContainsFunc(s.OneOf, func(one schemaRef) bool { return one.takes(kind) })
+	return s.Type == kind || slices.Contains(words, any(kind)) ||
+		slices.ContainsFunc(s.OneOf, func(one schemaRef) bool {
+			return one.takes(kind)
+		})
 }
 
 // goName finds what only Go says: a name in Go's spelling, a package, a type.
-var goName = regexp.MustCompile(`[a-z][A-Z]|[A-Z][a-z]+[A-Z]|\b(struct|int64|int|bool|json:|float64|interface|reflect|nil|map\[|Go)\b`)
+var goName = regexp.MustCompile(
+	`[a-z][A-Z]|[A-Z][a-z]+[A-Z]|\b(struct|int64|int|bool|json:|float64|interface|reflect|nil|map\[|Go)\b`,
+)
 
 // TestEveryFieldOfEveryRouteSaysWhichTypeItWants goes through the description of the
 // API: a field that is added later is tried too.
@@ -52,7 +57,8 @@ func TestEveryFieldOfEveryRouteSaysWhichTypeItWants(t *testing.T) {
 		t.Fatal(err)
 	}
 	values := map[string]string{
-		"integer": "5", "number": "1.5", "boolean": "true", "string": `"seven"`, "array": "[[5]]", "object": `{"a":{"b":5}}`,
+		"integer": "5", "number": "1.5", "boolean": "true", "string": `"seven"`, "array": "[[5]]",
+		"object": `{"a":{"b":5}}`,
 	}
 	tried := 0
 	for path, item := range spec.Paths {
@@ -60,7 +66,8 @@ func TestEveryFieldOfEveryRouteSaysWhichTypeItWants(t *testing.T) {
 			if op.RequestBody == nil || op.RequestBody.Content["application/json"].Schema.Ref == "" {
 				continue
 			}
-			name := strings.TrimPrefix(op.RequestBody.Content["application/json"].Schema.Ref, "#/components/schemas/")
+			name := strings.TrimPrefix(op.RequestBody.Content["application/json"].Schema.Ref,
+				"#/components/schemas/")
 			route := strings.NewReplacer("{id}", someID, "{number}", "%2B33639980001").Replace(path)
 			for field, schema := range spec.Components.Schemas[name].Properties {
 				for kind, value := range values {
@@ -72,15 +79,20 @@ func TestEveryFieldOfEveryRouteSaysWhichTypeItWants(t *testing.T) {
 					}
 					tried++
 					t.Run(method+" "+path+" "+field+" "+kind, func(t *testing.T) {
-						got := d.in(t).do(request{method: strings.ToUpper(method), path: route, body: `{"` + field + `": ` + value + `}`})
+						got := d.in(t).do(request{method: strings.ToUpper(method), path: route, body: `{"` +
+							field + `": ` + value + `}`})
 						p := got.problem(http.StatusUnprocessableEntity, "wrong_type")
-						if len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Field, "/"+field) || p.Errors[0].Position == 0 {
+						if len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Field, "/"+field) ||
+							p.Errors[0].Position == 0 {
 							t.Errorf("errors %+v, want the field /%s and where it is", p.Errors, field)
 						}
-						if !strings.HasPrefix(p.Detail, "/"+field) || !strings.Contains(p.Detail, " must be ") {
+						if !strings.HasPrefix(p.Detail, "/"+field) ||
+							!strings.Contains(p.Detail, " must be ") {
 							t.Errorf("detail %q does not name the field and what is right", p.Detail)
 						}
-						if said := strings.ReplaceAll(strings.ReplaceAll(p.Detail, "JSON", ""), "/"+field, ""); goName.MatchString(said) {
+						if said := strings.ReplaceAll(
+							strings.ReplaceAll(p.Detail, "JSON", ""), "/"+field, "",
+						); goName.MatchString(said) {
 							t.Errorf("detail %q speaks of Go", p.Detail)
 						}
 					})
@@ -125,7 +137,9 @@ func TestSlashesAreTaken(t *testing.T) {
 // TestBodiesThatSayNothingAreTaken: some clients send an empty object with every call.
 func TestBodiesThatSayNothingAreTaken(t *testing.T) {
 	d := open(t)
-	for _, tc := range []struct{ name, body string }{{"nothing", ""}, {"spaces", " \r\n"}, {"an empty object", "{ }"}, {"null", "null\n"}} {
+	for _, tc := range []struct{ name, body string }{
+		{"nothing", ""}, {"spaces", " \r\n"}, {"an empty object", "{ }"}, {"null", "null\n"},
+	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := d.in(t).do(request{method: "GET", path: "/v1/messages", body: tc.body})
 			if got.StatusCode != http.StatusOK {

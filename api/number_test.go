@@ -35,7 +35,8 @@ func TestNumbersThatCannotExist(t *testing.T) {
 			var preview api.PreviewAnswer
 			d.post("/v1/messages/preview", body).as(http.StatusOK, &preview)
 			if tc.refused != "" {
-				if len(preview.Rejected) != 1 || preview.Rejected[0].Code != string(tc.refused) || !strings.Contains(preview.Rejected[0].Detail, tc.detail) {
+				if len(preview.Rejected) != 1 || preview.Rejected[0].Code != string(tc.refused) ||
+					!strings.Contains(preview.Rejected[0].Detail, tc.detail) {
 					t.Errorf("rejected %v, want %s", preview.Rejected, tc.refused)
 				}
 				return
@@ -44,17 +45,22 @@ func TestNumbersThatCannotExist(t *testing.T) {
 			if string(m.To) != tc.want {
 				t.Fatalf("to %s, want %s", string(m.To), tc.want)
 			}
-			if corrected := strings.Contains(m.Decisions[0].Detail, "after a correction"); corrected != (tc.warning == number.CodeRepaired) {
+			if corrected := strings.Contains(
+				m.Decisions[0].Detail, "after a correction",
+			); corrected != (tc.warning == number.CodeRepaired) {
 				t.Errorf("the number is decided so: %q", m.Decisions[0].Detail)
 			}
-			told := slices.ContainsFunc(preview.Warnings, func(w api.Warning) bool { return w.Code == string(tc.warning) && w.To == tc.raw })
+			told := slices.ContainsFunc(preview.Warnings, func(w api.Warning) bool {
+				return w.Code == string(tc.warning) && w.To == tc.raw
+			})
 			if told != (tc.warning != "") {
 				t.Errorf("warnings %v, want %q", preview.Warnings, tc.warning)
 			}
 			var stored api.MessageWithTimeline
 			d.get("/v1/messages/"+d.submit(body).Messages[0].ID.String()).as(http.StatusOK, &stored)
 			if stored.Decisions[0] != m.Decisions[0] {
-				t.Errorf("the timeline says %q, the preview %q", stored.Decisions[0].Detail, m.Decisions[0].Detail)
+				t.Errorf("the timeline says %q, the preview %q",
+					stored.Decisions[0].Detail, m.Decisions[0].Detail)
 			}
 		})
 	}
@@ -76,7 +82,8 @@ func TestMachinesAreAllowed(t *testing.T) {
 func TestNumbersAreLookedUp(t *testing.T) {
 	d := open(t)
 	for _, raw := range []string{"0123456789", "0800123456", "07001122334455"} {
-		d.do(request{method: "PUT", path: "/v1/opt-outs/" + raw, body: "{}"}).as(http.StatusOK, &api.OptOutState{})
+		d.do(request{method: "PUT", path: "/v1/opt-outs/" + raw, body: "{}"}).as(http.StatusOK,
+			&api.OptOutState{})
 		d.get("/v1/messages?to="+raw).as(http.StatusOK, &api.MessageList{})
 	}
 }

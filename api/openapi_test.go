@@ -60,7 +60,9 @@ func TestOpenAPIHead(t *testing.T) {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(doc)) {
-		if !slices.Contains([]string{"openapi", "info", "paths", "components", "security", "servers", "tags"}, key) {
+		if !slices.Contains(
+			[]string{"openapi", "info", "paths", "components", "security", "servers", "tags"}, key,
+		) {
 			t.Errorf("OpenAPI 3.1 has no key %s", key)
 		}
 	}
@@ -185,7 +187,8 @@ func (d document) conforms(t *testing.T, r request, got answer) {
 	described := object(op, "responses", strconv.Itoa(got.StatusCode))
 	media := object(described, "content", got.Header.Get("Content-Type"))
 	if media == nil {
-		t.Fatalf("%s %s: answer %d as %q is not described", r.method, r.path, got.StatusCode, got.Header.Get("Content-Type"))
+		t.Fatalf("%s %s: answer %d as %q is not described",
+			r.method, r.path, got.StatusCode, got.Header.Get("Content-Type"))
 	}
 	for _, wrong := range d.check(object(media, "schema"), parse(got.body), "") {
 		t.Errorf("%s %s, answer %d: %s", r.method, r.path, got.StatusCode, wrong)
@@ -217,7 +220,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		}
 		doc.conforms(t, r, d.do(r))
 	}
-	if request := object(doc.operation(submit), "requestBody", "content", "application/json", "schema"); request == nil {
+	if request := object(
+		doc.operation(submit), "requestBody", "content", "application/json", "schema",
+	); request == nil {
 		t.Error("the body of a submission is not described")
 	} else if wrong := doc.check(request, parse([]byte(submit.body)), ""); len(wrong) > 0 {
 		t.Errorf("a good body breaks its schema: %v", wrong)
@@ -232,7 +237,9 @@ func TestManual(t *testing.T) {
 		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Fatalf("%s: answer %d %s", path, got.StatusCode, got.Header.Get("Content-Type"))
 		}
-		if policy := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
+		if policy := got.Header.Get(
+			"Content-Security-Policy",
+		); !strings.HasPrefix(policy, "default-src 'none'") {
 			t.Errorf("%s: policy %q would load things", path, policy)
 		}
 		checkLinks(t, page)
@@ -294,7 +301,8 @@ func TestListsAreNeverNull(t *testing.T) {
 	addTown(t, d)
 	asked := 0
 	openAPI(t, d).each(func(method, path string, op map[string]any) {
-		if method != "GET" || strings.Contains(path, "{id}") || at(op, "responses", "200", "content", "application/json") == nil {
+		if method != "GET" || strings.Contains(path, "{id}") ||
+			at(op, "responses", "200", "content", "application/json") == nil {
 			return
 		}
 		asked++
@@ -304,7 +312,8 @@ func TestListsAreNeverNull(t *testing.T) {
 		}
 	})
 	for path, body := range map[string]string{
-		"/v1/messages": good, "/v1/messages/preview": good, "/v1/opt-outs.csv": "number\n", "/v1/webhooks": `{"url":"https://example.org/"}`,
+		"/v1/messages": good, "/v1/messages/preview": good, "/v1/opt-outs.csv": "number\n",
+		"/v1/webhooks": `{"url":"https://example.org/"}`,
 	} {
 		asked++
 		r := request{method: "POST", path: path, body: body}

@@ -64,7 +64,9 @@ type OptOutRequest struct {
 // optOutReader reads the suppression list.
 type optOutReader interface {
 	OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error)
-	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error)
+	OptOutProofs(
+		ctx context.Context, account string, n sms.Number,
+	) ([]inbox.OptOut, []inbox.OptOutChange, error)
 }
 
 // optOutGateway changes the suppression list.
@@ -86,7 +88,8 @@ func (h *optOuts) register(r *router) {
 		Summary: "The suppression list, by number", Responses: r.answers(http.StatusOK, OptOutList{}),
 	}, h.list)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "opt-out", Method: http.MethodGet, Path: "/v1/opt-outs/{number}", Tags: []string{"opt-outs"},
+		OperationID: "opt-out", Method: http.MethodGet, Path: "/v1/opt-outs/{number}",
+		Tags:      []string{"opt-outs"},
 		Summary:   "Whether a number gets marketing, and the proof of every change",
 		Responses: r.answers(http.StatusOK, OptOutState{}),
 	}, h.show)
@@ -169,7 +172,8 @@ func (h *optOuts) state(ctx context.Context, account string, n sms.Number) (*opt
 
 func optOutOf(o *inbox.OptOut) OptOut {
 	return OptOut{
-		Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC(), Provisional: o.Provisional,
+		Number: o.Number, Sender: o.Sender, Source: o.Source, Since: o.Since.UTC(),
+		Provisional: o.Provisional,
 	}
 }
 

@@ -52,7 +52,8 @@ func (h *optOutFiles) register(r *router) {
 func (h *optOutFiles) describe(r *router) {
 	file := func() map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{
-			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "number,sender\n+33639980001,\n"},
+			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString},
+				Example: "number,sender\n+33639980001,\n"},
 		}
 	}
 	export := r.answers(http.StatusOK, OptOutList{})
@@ -98,7 +99,9 @@ func (h *optOutFiles) export(w http.ResponseWriter, r *http.Request) {
 		}
 		for _, o := range found {
 			since := o.Since.UTC().Format(time.RFC3339)
-			line := []string{string(o.Number), string(o.Sender), string(o.Source), since, yesOrEmpty(o.Provisional)}
+			line := []string{
+				string(o.Number), string(o.Sender), string(o.Source), since, yesOrEmpty(o.Provisional),
+			}
 			out.Write(line) //nolint:errcheck // Flush tells
 			q.After = o.Number
 		}
@@ -233,7 +236,8 @@ func readImport(
 		line, _ := in.FieldPos(0)
 		if numberAt >= len(record) {
 			answer.Refused = append(answer.Refused, RefusedNumber{
-				Line: line, Code: codeNumberMissing.Wire(), Detail: reason.Of(codeNumberMissing, nil).In(language),
+				Line: line, Code: codeNumberMissing.Wire(),
+				Detail: reason.Of(codeNumberMissing, nil).In(language),
 			})
 			continue
 		}

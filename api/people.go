@@ -123,7 +123,8 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 		}
 		entry.Messages, entry.Replies = e.messages, e.replies
 		if err := h.gateway.EndExport(ctx, entry); err != nil {
-			h.log.Error("cannot add to the audit what an export held", "account", caller.Account, "error", err)
+			h.log.Error("cannot add to the audit what an export held",
+				"account", caller.Account, "error", err)
 		}
 	}}, nil
 }
@@ -176,7 +177,8 @@ const exportPage = 100
 
 func (e *exporter) writeMessages(ctx context.Context) error {
 	q := search.Query{
-		Account: e.account, To: e.number, Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage,
+		Account: e.account, To: e.number,
+		Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage,
 	}
 	for more := true; more; {
 		var found []sms.Message

@@ -16,7 +16,9 @@ import (
 func known(t *testing.T, d *door) api.Message {
 	t.Helper()
 	addTown(t, d)
-	m := d.sent(`{"to":"+33639980001","text":"Votre dossier","reference":"file-7","metadata":{"name":"Dupont"}}`)
+	m := d.sent(
+		`{"to":"+33639980001","text":"Votre dossier","reference":"file-7","metadata":{"name":"Dupont"}}`,
+	)
 	d.push(connector.News{
 		Receipts: []sms.Receipt{{ProviderID: "id-1", Status: sms.Delivered, Code: "4", At: today}},
 		Inbounds: []sms.Inbound{
@@ -48,22 +50,27 @@ func TestPersonIsExportedAndErased(t *testing.T) {
 	d.submit(`{"to":"+33639980002","text":"À un autre"}`)
 
 	before, _ := d.export()
-	if len(before.Messages) != 1 || before.Messages[0].ID != m.ID || before.Messages[0].Text != "Votre dossier" || len(before.Messages[0].Timeline) != 4 {
+	if len(before.Messages) != 1 || before.Messages[0].ID != m.ID ||
+		before.Messages[0].Text != "Votre dossier" || len(before.Messages[0].Timeline) != 4 {
 		t.Errorf("messages %+v", before.Messages)
 	}
 	if len(before.Replies) != 2 || !before.OptOut.OptedOut || len(before.OptOut.Proofs) != 1 {
-		t.Errorf("%d replies, opt-out %+v; want the reply, the STOP and its proof", len(before.Replies), before.OptOut)
+		t.Errorf("%d replies, opt-out %+v; want the reply, the STOP and its proof",
+			len(before.Replies), before.OptOut)
 	}
 
 	var erased api.EraseAnswer
 	d.post("/v1/people/0639980001/erase", "").as(http.StatusOK, &erased)
-	want := api.EraseAnswer{Number: "+33639980001", Messages: 1, Replies: 2, OptOutsKept: 1, Audit: erased.Audit}
+	want := api.EraseAnswer{
+		Number: "+33639980001", Messages: 1, Replies: 2, OptOutsKept: 1, Audit: erased.Audit,
+	}
 	if erased != want {
 		t.Errorf("erased %+v, want %+v", erased, want)
 	}
 	var shown api.MessageWithTimeline
 	d.get("/v1/messages/"+m.ID.String()).as(http.StatusOK, &shown)
-	if shown.To != "~" || shown.Text != "" || !shown.TextRemoved || shown.Reference != "" || shown.Metadata != nil || shown.Status != sms.Delivered {
+	if shown.To != "~" || shown.Text != "" || !shown.TextRemoved || shown.Reference != "" ||
+		shown.Metadata != nil || shown.Status != sms.Delivered {
 		t.Errorf("the erased message %+v", shown.Message)
 	}
 	after, raw := d.export()
@@ -76,7 +83,8 @@ func TestPersonIsExportedAndErased(t *testing.T) {
 	}
 
 	for query, want := range map[string]string{
-		"": "erase export erase export", "?number=0639980001": "erase export erase export", "?number=0639980002": "", "?limit=1": "erase",
+		"": "erase export erase export", "?number=0639980001": "erase export erase export",
+		"?number=0639980002": "", "?limit=1": "erase",
 	} {
 		var got []string
 		for _, e := range d.entries(query) {
@@ -89,7 +97,8 @@ func TestPersonIsExportedAndErased(t *testing.T) {
 			t.Errorf("audit%s: %v, want %s", query, got, want)
 		}
 	}
-	if e := d.entries("")[3]; e.Action != person.Exported || e.Messages != 1 || e.Replies != 2 || e.OptOuts != 1 || e.ID != before.Audit {
+	if e := d.entries("")[3]; e.Action != person.Exported || e.Messages != 1 || e.Replies != 2 ||
+		e.OptOuts != 1 || e.ID != before.Audit {
 		t.Errorf("the first export in the audit: %+v", e)
 	}
 	for _, r := range []request{
@@ -131,12 +140,15 @@ func TestPersonOfAnotherAccount(t *testing.T) {
 	d := open(t)
 	m := known(t, d)
 	var export api.PersonExport
-	d.do(request{method: "GET", path: "/v1/people/+33639980001/export", key: otherKey}).as(http.StatusOK, &export)
+	d.do(request{method: "GET", path: "/v1/people/+33639980001/export", key: otherKey}).as(http.StatusOK,
+		&export)
 	if len(export.Messages)+len(export.Replies)+len(export.OptOut.Proofs) != 0 {
 		t.Errorf("another account is shown %+v", export)
 	}
 	var erased api.EraseAnswer
-	d.do(request{method: "POST", path: "/v1/people/+33639980001/erase", key: otherKey, body: `{"opt_outs":true}`}).as(http.StatusOK, &erased)
+	d.do(request{
+		method: "POST", path: "/v1/people/+33639980001/erase", key: otherKey, body: `{"opt_outs":true}`,
+	}).as(http.StatusOK, &erased)
 	if erased.Messages+erased.Replies+erased.OptOuts != 0 {
 		t.Errorf("another account erased %+v", erased)
 	}
@@ -181,7 +193,8 @@ func TestHeadOfAnExportLeavesNoProof(t *testing.T) {
 	d.submit(good)
 	for want, method := range []string{"HEAD", "GET"} {
 		got := d.do(request{method: method, path: "/v1/people/%2B33639980001/export"})
-		if kind := got.Header.Get("Content-Type"); got.StatusCode != http.StatusOK || kind != "application/json" {
+		if kind := got.Header.Get("Content-Type"); got.StatusCode != http.StatusOK ||
+			kind != "application/json" {
 			t.Errorf("%s: %d, %s", method, got.StatusCode, kind)
 		}
 		var audit api.AuditList
@@ -190,7 +203,9 @@ func TestHeadOfAnExportLeavesNoProof(t *testing.T) {
 			t.Errorf("%d proofs after %s, want %d", len(audit.Items), method, want)
 		}
 	}
-	if got := d.do(request{method: "HEAD", path: "/v1/people/none/export"}); got.StatusCode != http.StatusUnprocessableEntity {
+	if got := d.do(
+		request{method: "HEAD", path: "/v1/people/none/export"},
+	); got.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("HEAD of no number: %d", got.StatusCode)
 	}
 }

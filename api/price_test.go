@@ -43,19 +43,22 @@ func TestPrices(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			d := open(t, priced(t))
 			body := `{"to":[` + tc.to + `],"text":"Bonjour","connector":"ovh"}`
-			r := withHeader(request{method: "POST", path: "/v1/messages/preview", body: body}, "Accept-Language", tc.languages)
+			r := withHeader(request{method: "POST", path: "/v1/messages/preview", body: body},
+				"Accept-Language", tc.languages)
 			got := d.do(r)
 			golden(t, tc.name, transcript(r)+got.transcript())
 			var preview api.PreviewAnswer
 			got.as(http.StatusOK, &preview)
-			if total := preview.Total.Price; (total == nil) != (tc.total == "") || total != nil && total.Amount != tc.total {
+			if total := preview.Total.Price; (total == nil) != (tc.total == "") || total != nil &&
+				total.Amount != tc.total {
 				t.Errorf("total %+v, want %q", total, tc.total)
 			}
 			made := d.submit(body)
 			if p := made.Messages[0].Price; p == nil || *p != (api.Price{Amount: "0.047", Currency: "EUR"}) {
 				t.Errorf("the accepted message costs %+v", p)
 			}
-			timeline := d.do(withHeader(get("/v1/messages/"+made.Messages[1].ID.String()), "Accept-Language", tc.languages))
+			timeline := d.do(withHeader(get("/v1/messages/"+made.Messages[1].ID.String()),
+				"Accept-Language", tc.languages))
 			if !strings.Contains(string(timeline.body), tc.word) {
 				t.Errorf("the timeline does not say %q: %s", tc.word, timeline.body)
 			}

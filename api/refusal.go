@@ -60,7 +60,8 @@ func (p *refusal) blame(f FieldError, why reason.Reason) *refusal {
 func (p *refusal) in(l reason.Language) *Problem {
 	code := p.reason.Code.Wire()
 	shown := &Problem{
-		Type: "/docs/problems#" + code, Title: titleOf(problemTitle, code).In(l), Status: p.status, Code: code,
+		Type: "/docs/problems#" + code, Title: titleOf(problemTitle, code).In(l),
+		Status: p.status, Code: code,
 		Detail: p.reason.In(l),
 		Items:  p.items,
 	}

@@ -41,7 +41,8 @@ func message(body string) request {
 }
 
 func preview(at string) request {
-	return request{method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"Bonjour Madame","at":` + at + `}`}
+	return request{method: "POST", path: "/v1/messages/preview",
+		body: `{"to":"+33639980001","text":"Bonjour Madame","at":` + at + `}`}
 }
 
 func withHeader(r request, name, value string) request {
@@ -207,7 +208,8 @@ var badValues = []refusal{
 	{"idempotency key empty", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", "")},
 	{"idempotency key too long", 422, "idempotency_key_invalid", "Idempotency-Key", withHeader(message(good), "Idempotency-Key", strings.Repeat("k", 256))},
 	{"preview of 12 characters", 422, "sender_too_long", "/sender", request{
-		method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"Bonjour","sender":"VilleDeParis"}`,
+		method: "POST", path: "/v1/messages/preview",
+		body: `{"to":"+33639980001","text":"Bonjour","sender":"VilleDeParis"}`,
 	}},
 }
 
@@ -302,7 +304,8 @@ func TestRefusalsSpeakOneLanguage(t *testing.T) {
 				t.Errorf("detail %q in both languages", french.Detail)
 			}
 			for i, f := range french.Errors {
-				if f.Detail == english.Errors[i].Detail || f.Field != english.Errors[i].Field || f.Position != english.Errors[i].Position {
+				if f.Detail == english.Errors[i].Detail || f.Field != english.Errors[i].Field ||
+					f.Position != english.Errors[i].Position {
 					t.Errorf("error %+v, in English %+v", f, english.Errors[i])
 				}
 			}
@@ -361,7 +364,8 @@ func shortened(body string) string {
 	}
 	if len(body) > 3*kept {
 		half := len(cut) / 2
-		cut = strings.ToValidUTF8(cut[:half], "") + " [cut: " + strconv.Itoa(len(body)) + " bytes] " + strings.ToValidUTF8(cut[half:], "")
+		cut = strings.ToValidUTF8(cut[:half], "") + " [cut: " + strconv.Itoa(len(body)) + " bytes] " +
+			strings.ToValidUTF8(cut[half:], "")
 	}
 	return cut
 }
@@ -423,7 +427,8 @@ func TestRefusalByQuota(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
 		g.Quotas = book(g,
 			quota.Quota{Name: "hourly", Per: quota.PerKey, Every: quota.Hour, Messages: 2},
-			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Day, Messages: 1, Outside: []string{number.FRMetro}},
+			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Day, Messages: 1,
+				Outside: []string{number.FRMetro}},
 		)
 	})
 	three := message(`{"to":["+33639980001","+33639980002","+33639980003"],"text":"Bonjour Madame"}`)
@@ -468,7 +473,8 @@ func TestRefusalOfSenders(t *testing.T) {
 				return gateway.Account{Name: name, Region: "FR", Senders: tc.policy}
 			}
 		})
-		asked := message(`{"to":"+33639980001","text":"Bonjour Madame","connector":"ovh","sender":"` + tc.sender + `"}`)
+		asked := message(`{"to":"+33639980001","text":"Bonjour Madame","connector":"ovh","sender":"` +
+			tc.sender + `"}`)
 		got := d.do(asked)
 		if tc.code == "" {
 			if got.StatusCode != http.StatusAccepted {
@@ -486,11 +492,14 @@ func TestRefusalOfSenders(t *testing.T) {
 func TestSenderIsReplaced(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
 		g.Account = func(name string) gateway.Account {
-			return gateway.Account{Name: name, Region: "FR", Sender: "MAIRIE", Senders: sender.Rules{Generic: []string{"info"}, Replace: true}}
+			return gateway.Account{Name: name, Region: "FR", Sender: "MAIRIE", Senders: sender.Rules{
+				Generic: []string{"info"}, Replace: true,
+			}}
 		}
 	})
 	for _, sender := range []string{"Info", "Mairie de Saint-Denis"} {
-		asked := request{method: "POST", path: "/v1/messages/preview", body: `{"to":"+33639980001","text":"Bonjour Madame","sender":"` + sender + `"}`}
+		asked := request{method: "POST", path: "/v1/messages/preview",
+			body: `{"to":"+33639980001","text":"Bonjour Madame","sender":"` + sender + `"}`}
 		got := d.do(asked)
 		golden(t, "sender replaced "+sender, transcript(asked)+got.transcript())
 	}
@@ -506,12 +515,16 @@ func TestRefusalWithoutConnector(t *testing.T) {
 func TestRefusalOfLateCancel(t *testing.T) {
 	d := open(t)
 	id := d.submit(`{"to":"+33639980001","text":"Bonjour Madame"}`).Messages[0].ID
-	if _, err := d.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second)}); err != nil {
+	if _, err := d.store.Claim(t.Context(), lane.Claim{
+		Connector: "ovh", Calls: 1, Batch: 1, Now: today.Add(time.Second),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	got := d.post("/v1/messages/"+id.String()+"/cancel", "")
 	got.problem(http.StatusConflict, "not_cancelable")
-	golden(t, "cancel too late", transcript(request{method: "POST", path: "/v1/messages/ID/cancel"})+got.transcript())
+	golden(t, "cancel too late", transcript(
+		request{method: "POST", path: "/v1/messages/ID/cancel"},
+	)+got.transcript())
 }
 
 func TestRefusalsOfResolve(t *testing.T) {
@@ -526,6 +539,8 @@ func TestRefusalsOfResolve(t *testing.T) {
 			t.Errorf("%s: status %d", name, got.StatusCode)
 		}
 		got.problem(got.StatusCode, r.code)
-		golden(t, name, transcript(request{method: "POST", path: "/v1/messages/ID/resolve", body: r.body})+got.transcript())
+		golden(t, name, transcript(
+			request{method: "POST", path: "/v1/messages/ID/resolve", body: r.body},
+		)+got.transcript())
 	}
 }

@@ -35,7 +35,9 @@ type SecretAnswer struct {
 // secretManager holds the secrets that sign.
 type secretManager interface {
 	SigningSecret(ctx context.Context, account string) (string, error)
-	Rotate(ctx context.Context, r webhook.NewRotation) (secret string, until time.Time, replayed bool, err error)
+	Rotate(
+		ctx context.Context, r webhook.NewRotation,
+	) (secret string, until time.Time, replayed bool, err error)
 }
 
 // secrets shows and replaces the secrets that sign.
@@ -65,8 +67,9 @@ func (h *secrets) register(r *router) {
 	}, h.rotateEndpoint)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "replace-signing-secret", Method: http.MethodPost, Path: "/v1/webhook-secret",
-		Tags:    []string{"webhooks"},
-		Summary: "Replace the secret that signs for addresses which webhook_url and rules name", Description: about,
+		Tags:         []string{"webhooks"},
+		Summary:      "Replace the secret that signs for addresses which webhook_url and rules name",
+		Description:  about,
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, SecretAnswer{}, 400, 408, 409, 413, 415),
 	}, h.replace)

@@ -18,11 +18,13 @@ func TestWebhookSecretIsRotated(t *testing.T) {
 	}
 	var first, again, third api.RotatedWebhook
 	rotate("r1", `{"overlap":"48h"}`).as(http.StatusOK, &first)
-	if want := today.Add(48 * time.Hour); first.Secret == made.Secret || first.FormerUntil == nil || !first.FormerUntil.Equal(want) {
+	if want := today.Add(48 * time.Hour); first.Secret == made.Secret || first.FormerUntil == nil ||
+		!first.FormerUntil.Equal(want) {
 		t.Errorf("rotated to %+v, want another secret, and the old one until %s", first, want)
 	}
 	a := rotate("r1", `{"overlap":"48h"}`)
-	if a.as(http.StatusOK, &again); again.Secret != first.Secret || a.Header.Get("Idempotency-Replayed") != "true" {
+	if a.as(http.StatusOK, &again); again.Secret != first.Secret ||
+		a.Header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("the same request again: %+v", again)
 	}
 	rotate("r1", `{"overlap":"24h"}`).problem(http.StatusConflict, "idempotency_key_reused")
@@ -30,7 +32,8 @@ func TestWebhookSecretIsRotated(t *testing.T) {
 	if want := today.Add(24 * time.Hour); third.Secret == first.Secret || !third.FormerUntil.Equal(want) {
 		t.Errorf("without a body: %+v, want the old one until %s", third, want)
 	}
-	d.do(withKey(request{method: "POST", path: path}, otherKey)).problem(http.StatusNotFound, "webhook_unknown")
+	d.do(withKey(request{method: "POST", path: path}, otherKey)).problem(http.StatusNotFound,
+		"webhook_unknown")
 	var shown api.Webhook
 	if a := d.get("/v1/webhooks/" + made.ID.String()); a.StatusCode != http.StatusOK {
 		t.Errorf("%d", a.StatusCode)
@@ -65,7 +68,9 @@ func goldenID(text string) string { return idPattern.ReplaceAllString(text, "ID"
 
 func TestBadOverlaps(t *testing.T) {
 	d := open(t)
-	for name, body := range map[string]string{"a day": `{"overlap":"1 day"}`, "negative": `{"overlap":"-1h"}`, "too long": `{"overlap":"169h"}`} {
+	for name, body := range map[string]string{
+		"a day": `{"overlap":"1 day"}`, "negative": `{"overlap":"-1h"}`, "too long": `{"overlap":"169h"}`,
+	} {
 		t.Run(name, func(t *testing.T) {
 			r := request{method: "POST", path: "/v1/webhook-secret", body: body}
 			got := d.in(t).do(r)

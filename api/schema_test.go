@@ -44,7 +44,9 @@ func (d document) resolve(ref string) any {
 // document uses, and complains of any other.
 func (d document) check(schema map[string]any, value any, where string) []string {
 	var wrong []string
-	fail := func(format string, args ...any) { wrong = append(wrong, where+": "+fmt.Sprintf(format, args...)) }
+	fail := func(format string, args ...any) {
+		wrong = append(wrong, where+": "+fmt.Sprintf(format, args...))
+	}
 	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
 		want := schema[keyword]
 		switch keyword {
@@ -85,7 +87,8 @@ func (d document) check(schema map[string]any, value any, where string) []string
 				wrong = append(wrong, d.check(want.(map[string]any), element, fmt.Sprint(where, "/", i))...)
 			}
 		case "minimum", "minItems", "maximum", "maxItems", "maxLength":
-			if size := sizeOf(value); size >= 0 && (size < want.(float64)) == strings.HasPrefix(keyword, "min") && size != want.(float64) {
+			if size := sizeOf(value); size >= 0 &&
+				(size < want.(float64)) == strings.HasPrefix(keyword, "min") && size != want.(float64) {
 				fail("%v breaks %s %v", size, keyword, want)
 			}
 		case "description", "example", "examples", "default":

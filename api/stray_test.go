@@ -50,7 +50,8 @@ func TestStrayKeys(t *testing.T) {
 			value := strings.ReplaceAll(tc.value, "@", townKey)
 			got := d.in(t).do(withHeader(withKey(message(good), "-"), tc.header, value))
 			p := got.problem(401, tc.code)
-			if !strings.Contains(p.Detail, tc.want) || !strings.Contains(p.Detail, "Bearer KEY") && tc.name != "another key" {
+			if !strings.Contains(p.Detail, tc.want) || !strings.Contains(p.Detail, "Bearer KEY") &&
+				tc.name != "another key" {
 				t.Errorf("detail = %q, want %q", p.Detail, tc.want)
 			}
 			if strings.Contains(string(got.body), townKey) {
@@ -69,7 +70,9 @@ func TestWhiteSpaceAroundKeys(t *testing.T) {
 		{"no-break spaces", "Bearer \u00a0" + townKey + "\u00a0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := d.in(t).do(withHeader(withKey(get("/v1/messages"), "-"), "Authorization", tc.value)); got.StatusCode != http.StatusOK {
+			if got := d.in(t).do(
+				withHeader(withKey(get("/v1/messages"), "-"), "Authorization", tc.value),
+			); got.StatusCode != http.StatusOK {
 				t.Errorf("%d %s", got.StatusCode, got.body)
 			}
 		})

@@ -47,12 +47,14 @@ func (h *submissions) register(r *router) {
 		Responses: r.answers(http.StatusAccepted, SubmitAnswer{}, 400, 408, 409, 413, 415, 429),
 	}, h.submit)
 	huma.Register(r.api, huma.Operation{
-		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview", Tags: []string{"messages"},
+		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview",
+		Tags:    []string{"messages"},
 		Summary: "What would happen to a message, and why",
 		Description: "Takes the body of a submission, and at, the moment of which it tells; it stores nothing. " +
 			"The decisions are those that the timeline would show later.",
-		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: previewed,
-		Responses: r.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true,
+		RequestBody: previewed,
+		Responses:   r.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
 	}, h.preview)
 	describeSubmission(r, body, SubmitRequest{})
 	describeSubmission(r, previewed, PreviewRequest{})

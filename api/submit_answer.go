@@ -107,7 +107,8 @@ func previewAnswerOf(r *gateway.Result, currency string, l reason.Language) *Pre
 		d := &r.Messages[i]
 		a.Messages = append(a.Messages, PreviewMessage{
 			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
-			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency), DueAt: d.DueAt.UTC(),
+			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency),
+			DueAt:     d.DueAt.UTC(),
 			ExpiresAt: d.ExpiresAt.UTC(),
 			Decisions: decisionsOf(d.Decisions, l),
 		})
@@ -131,7 +132,8 @@ func totalOf(r *gateway.Result, currency string) PreviewTotal {
 
 func adviceOf(a *gateway.TextAdvice, currency string) TextAdvice {
 	shown := TextAdvice{
-		Policy: string(a.Policy), Written: costOf(&a.Written, currency), Costly: make([]CostlyChar, len(a.Costly)),
+		Policy: string(a.Policy), Written: costOf(&a.Written, currency),
+		Costly: make([]CostlyChar, len(a.Costly)),
 	}
 	if a.GSM != nil {
 		cost := costOf(a.GSM, currency)
@@ -149,7 +151,9 @@ func adviceOf(a *gateway.TextAdvice, currency string) TextAdvice {
 }
 
 func costOf(c *gateway.TextCost, currency string) TextCost {
-	return TextCost{Text: c.Text, Encoding: c.Encoding, Segments: c.Segments, Price: priceOf(c.Price, currency)}
+	return TextCost{
+		Text: c.Text, Encoding: c.Encoding, Segments: c.Segments, Price: priceOf(c.Price, currency),
+	}
 }
 
 func refusedOf(refusals []gateway.Refusal, l reason.Language) []Refused {

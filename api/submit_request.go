@@ -117,7 +117,8 @@ func submissionOf(body []byte) (s gateway.Submission, webhookURL string, err err
 
 func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookURL string, err error) {
 	s = gateway.Submission{
-		To: r.To, Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class), Connector: r.Connector,
+		To: r.To, Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class),
+		Connector: r.Connector,
 		Reference: r.Reference, Metadata: r.Metadata,
 	}
 	if r.SendAt != "" {

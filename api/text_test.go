@@ -37,7 +37,9 @@ func bodyOf(t *testing.T, text string) string {
 func TestPreviewTellsWhatCharactersCost(t *testing.T) {
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) {
-			r := request{method: "POST", path: "/v1/messages/preview", body: bodyOf(t, feast+" "+strings.Repeat("Venez nombreux. ", 4)), header: map[string]string{"Accept-Language": language}}
+			r := request{method: "POST", path: "/v1/messages/preview", body: bodyOf(
+				t, feast+" "+strings.Repeat("Venez nombreux. ", 4),
+			), header: map[string]string{"Accept-Language": language}}
 			got := open(t, withTypography(typography.GSM), priced(t)).do(r)
 			got.as(http.StatusOK, &api.PreviewAnswer{})
 			golden(t, "preview of the feast in "+language, transcript(r)+got.transcript())
@@ -83,20 +85,27 @@ func TestTypography(t *testing.T) {
 			if diff := cmp.Diff(preview.Messages[0].Decisions, m.Decisions); diff != "" {
 				t.Errorf("decisions (-preview +timeline):\n%s", diff)
 			}
-			encoding := m.Decisions[slices.IndexFunc(m.Decisions, func(d api.Decision) bool { return d.Code == "encoding" })]
-			if strings.Contains(encoding.Detail, "would take 0") || strings.Contains(encoding.Detail, "1 segment. Without them it would take 2") {
+			encoding := m.Decisions[slices.IndexFunc(m.Decisions, func(d api.Decision) bool {
+				return d.Code == "encoding"
+			})]
+			if strings.Contains(encoding.Detail, "would take 0") ||
+				strings.Contains(encoding.Detail, "1 segment. Without them it would take 2") {
 				t.Errorf("the decision about the encoding is %q", encoding.Detail)
 			}
 			if strings.Contains(tc.text, "« ") {
 				told := slices.ContainsFunc(m.Decisions, func(d api.Decision) bool {
-					return strings.HasSuffix(d.Detail, "« by \", the space inside « » taken out (2 times), » by \".")
+					return strings.HasSuffix(d.Detail,
+						"« by \", the space inside « » taken out (2 times), » by \".")
 				})
 				if !told {
 					t.Errorf("nothing tells of the space: %v", m.Decisions)
 				}
 			}
-			about := slices.DeleteFunc(slices.Clone(m.Decisions), func(d api.Decision) bool { return d.Code[:4] != "text" })
-			if tc.code == "" && len(about) > 0 || tc.code != "" && (len(about) != 1 || about[0].Code != tc.code) {
+			about := slices.DeleteFunc(slices.Clone(m.Decisions), func(d api.Decision) bool {
+				return d.Code[:4] != "text"
+			})
+			if tc.code == "" && len(about) > 0 || tc.code != "" &&
+				(len(about) != 1 || about[0].Code != tc.code) {
 				t.Errorf("decisions about the text are %v, want %q", about, tc.code)
 			}
 		})
@@ -116,7 +125,10 @@ func TestTextsThatAreTold(t *testing.T) {
 	}
 	d.post("/v1/messages/preview", bodyOf(t, "Prenez 2½ à 38 °C")).as(http.StatusOK, &preview)
 	kept := slices.ContainsFunc(preview.Messages[0].Decisions, func(d api.Decision) bool {
-		return d.Code == "text_kept" && strings.HasSuffix(d.Detail, "says the same as '½' (U+00BD) at character 9, '°' (U+00B0) at character 16.")
+		return d.Code == "text_kept" &&
+			strings.HasSuffix(
+				d.Detail, "says the same as '½' (U+00BD) at character 9, '°' (U+00B0) at character 16.",
+			)
 	})
 	if !kept {
 		t.Errorf("decisions %v", preview.Messages[0].Decisions)

@@ -71,7 +71,8 @@ func eventsOf(events []sms.Event, l reason.Language) []Event {
 	shown := make([]Event, len(events))
 	for i, e := range events {
 		shown[i] = Event{
-			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code, Detail: e.Detail.In(l), Attempt: e.Attempt,
+			At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Code: e.Code,
+			Detail: e.Detail.In(l), Attempt: e.Attempt,
 			OperatorCode: e.OperatorCode, OperatorText: e.OperatorText,
 		}
 	}

@@ -23,7 +23,8 @@ func (d *door) spend(account, key string, at time.Time, price sms.Money) sms.Mes
 		return id
 	}
 	m := sms.Message{
-		ID: idAt(), Submission: idAt(), Account: account, To: "+33639980001", Text: "Bonjour", Class: sms.Transactional, Encoding: sms.GSM7,
+		ID: idAt(), Submission: idAt(), Account: account, To: "+33639980001",
+		Text: "Bonjour", Class: sms.Transactional, Encoding: sms.GSM7,
 		Segments: 2, Price: price, Connector: "ovh", Status: sms.Queued, Reason: "accepted",
 		DueAt: at, ExpiresAt: at.Add(time.Hour), AcceptedAt: at, UpdatedAt: at,
 	}
@@ -35,7 +36,8 @@ func (d *door) spend(account, key string, at time.Time, price sms.Money) sms.Mes
 		Account: account, ID: m.ID, From: sms.Queued, To: sms.Submitted, ProviderID: m.ID.String(),
 		Event: sms.Event{At: at, Status: sms.Submitted, Actor: "lane:ovh", Code: "operator_accepted"},
 	}
-	if settled, err := d.store.Settle(d.t.Context(), []sms.Transition{taken}); err != nil || settled.Applied != 1 {
+	if settled, err := d.store.Settle(d.t.Context(), []sms.Transition{taken}); err != nil ||
+		settled.Applied != 1 {
 		d.t.Fatalf("settled %+v, %v", settled, err)
 	}
 	return m
@@ -51,11 +53,14 @@ func TestUsageOfAnAccount(t *testing.T) {
 	d.spend("other", "api:forms", january, 1_000_000)
 	row := func(month, key string, sent int64, amount string, without int64) api.Usage {
 		return api.Usage{
-			Month: month, Key: key, Class: sms.Transactional, Connector: "ovh", Messages: sent, Sent: sent, Segments: 2 * sent,
+			Month: month, Key: key, Class: sms.Transactional, Connector: "ovh", Messages: sent,
+			Sent: sent, Segments: 2 * sent,
 			Price: api.Price{Amount: amount, Currency: "EUR"}, WithoutPrice: without,
 		}
 	}
-	march := []api.Usage{row("2026-03", "api:forms", 2, "0.094", 1), row("2026-03", "kannel:old", 1, "0.12", 0)}
+	march := []api.Usage{
+		row("2026-03", "api:forms", 2, "0.094", 1), row("2026-03", "kannel:old", 1, "0.12", 0),
+	}
 	for _, tc := range []struct {
 		name, query string
 		want        []api.Usage
@@ -81,8 +86,10 @@ func TestUsageAsCSV(t *testing.T) {
 	got := d.get("/v1/usage.csv")
 	want := "month,account,key,class,connector,messages,sent,segments,price,currency,without_price,in_doubt\n" +
 		"2026-03,town,api:forms,transactional,ovh,1,1,2,0.094,EUR,0,0\n"
-	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/csv; charset=utf-8" || string(got.body) != want {
-		t.Errorf("answer %d %s:\n%s\nwant\n%s", got.StatusCode, got.Header.Get("Content-Type"), got.body, want)
+	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/csv; charset=utf-8" ||
+		string(got.body) != want {
+		t.Errorf("answer %d %s:\n%s\nwant\n%s",
+			got.StatusCode, got.Header.Get("Content-Type"), got.body, want)
 	}
 }
 
@@ -105,7 +112,8 @@ func TestUsageRefuses(t *testing.T) {
 			})
 		}
 	}
-	d.do(request{method: "GET", path: "/v1/usage.csv", key: "-"}).problem(http.StatusUnauthorized, "key_missing")
+	d.do(request{method: "GET", path: "/v1/usage.csv", key: "-"}).problem(http.StatusUnauthorized,
+		"key_missing")
 }
 
 func TestPriceOfAMessage(t *testing.T) {

@@ -48,7 +48,9 @@ type WebhookList struct {
 
 // endpointManager registers endpoints.
 type endpointManager interface {
-	Create(ctx context.Context, account, url string, events []webhook.Type, key string) (webhook.Created, error)
+	Create(
+		ctx context.Context, account, url string, events []webhook.Type, key string,
+	) (webhook.Created, error)
 	Remove(ctx context.Context, account string, id sms.ID) error
 	Enable(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error)
 }
@@ -68,7 +70,8 @@ type webhooks struct {
 func (h *webhooks) register(r *router) {
 	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
-		OperationID: "create-webhook", Method: http.MethodPost, Path: "/v1/webhooks", Tags: []string{"webhooks"},
+		OperationID: "create-webhook", Method: http.MethodPost, Path: "/v1/webhooks",
+		Tags:    []string{"webhooks"},
 		Summary: "Register an endpoint that events are sent to",
 		Description: "Each request is signed as Standard Webhooks wants. The answer holds the secret, this " +
 			"once. With an Idempotency-Key the same request may be sent again and gives the same answer.",
@@ -77,7 +80,8 @@ func (h *webhooks) register(r *router) {
 		Responses: r.answers(http.StatusCreated, NewWebhook{}, 400, 408, 409, 413, 415),
 	}, h.create)
 	r.describe(body, WebhookRequest{}, map[string]any{
-		"url": "https://forms.town.example/sms", "events": []string{"message.delivered", "message.undelivered"},
+		"url":    "https://forms.town.example/sms",
+		"events": []string{"message.delivered", "message.undelivered"},
 	})
 	huma.Register(r.api, huma.Operation{
 		OperationID: "webhooks", Method: http.MethodGet, Path: "/v1/webhooks", Tags: []string{"webhooks"},

@@ -16,7 +16,11 @@ import (
 // ruled gives every account the rules of the charter of 2026.
 func ruled(g *gateway.Options, _ *api.Options) {
 	rules, _ := policy.Builtin("fr-2026-03")
-	g.Account = func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR", Policy: rules} }
+	g.Account = func(name string) gateway.Account {
+		return gateway.Account{
+			Name: name, Region: "FR", Policy: rules,
+		}
+	}
 	g.Instances[1].Facts.Simulated = true
 }
 
@@ -61,10 +65,12 @@ func TestWindowInTheAnswerAndTheTimeline(t *testing.T) {
 	body := `{"to":"+33639980001","text":"Soldes !","class":"marketing","connector":"ovh","send_at":"2026-11-28T21:45:00+01:00"}`
 	made := d.submit(body)
 	m := made.Messages[0]
-	if want := time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC); !m.DueAt.Equal(want) || !m.ExpiresAt.Equal(want.Add(48*time.Hour)) {
+	if want := time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC); !m.DueAt.Equal(want) ||
+		!m.ExpiresAt.Equal(want.Add(48*time.Hour)) {
 		t.Errorf("due %s, expires %s", m.DueAt, m.ExpiresAt)
 	}
-	if len(made.Warnings) != 1 || made.Warnings[0].Code != "deferred" || !strings.HasPrefix(made.Warnings[0].Detail, "Waits until Monday 30 November 2026") {
+	if len(made.Warnings) != 1 || made.Warnings[0].Code != "deferred" ||
+		!strings.HasPrefix(made.Warnings[0].Detail, "Waits until Monday 30 November 2026") {
 		t.Errorf("warnings %+v", made.Warnings)
 	}
 	for _, tc := range []struct{ languages, begins string }{
@@ -74,7 +80,8 @@ func TestWindowInTheAnswerAndTheTimeline(t *testing.T) {
 		{"nonsense;;q=x", "Waits until Monday 30"},
 	} {
 		var read api.MessageWithTimeline
-		d.do(withHeader(get("/v1/messages/"+m.ID.String()), "Accept-Language", tc.languages)).as(http.StatusOK, &read)
+		d.do(withHeader(get("/v1/messages/"+m.ID.String()),
+			"Accept-Language", tc.languages)).as(http.StatusOK, &read)
 		last := read.Decisions[len(read.Decisions)-1]
 		if last.Code != "window" || !strings.HasPrefix(last.Detail, tc.begins) {
 			t.Errorf("%s: %+v, want window that begins with %s", tc.languages, last, tc.begins)

@@ -81,6 +81,7 @@ func retentions(store auth.Store, c config.Config) func(ctx context.Context) ([]
 func retentionOf(name string, c config.Account) person.Retention {
 	const day = 24 * time.Hour
 	return person.Retention{
-		Account: name, Texts: time.Duration(c.KeepTextsDays) * day, Numbers: time.Duration(c.KeepNumbersDays) * day,
+		Account: name, Texts: time.Duration(c.KeepTextsDays) * day,
+		Numbers: time.Duration(c.KeepNumbersDays) * day,
 	}
 }

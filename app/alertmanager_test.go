@@ -40,7 +40,9 @@ func TestAlertmanagerSends(t *testing.T) {
 		var all []map[string]any
 		for _, instance := range []string{"b", "a"} {
 			alert := map[string]any{
-				"labels": map[string]string{"alertname": "DiskFull", "instance": instance, "severity": "page"}, "startsAt": begun.Format(time.RFC3339),
+				"labels": map[string]string{
+					"alertname": "DiskFull", "instance": instance, "severity": "page",
+				}, "startsAt": begun.Format(time.RFC3339),
 			}
 			if !ends.IsZero() {
 				alert["endsAt"] = ends.Format(time.RFC3339)
@@ -51,14 +53,18 @@ func TestAlertmanagerSends(t *testing.T) {
 	}
 	manager.post(t, alerts(time.Time{}))
 	for _, number := range []string{"+33639980001", "+33639980002"} {
-		await(t, "the alert on "+number, 30*time.Second, func() bool { return len(w.sandbox.Handset(number)) == 1 })
+		await(t, "the alert on "+number, 30*time.Second, func() bool {
+			return len(w.sandbox.Handset(number)) == 1
+		})
 	}
 	// It repeats itself every second meanwhile; and it is told as often of what the
 	// gateway has told already.
 	await(t, "a repetition", 30*time.Second, func() bool { return manager.notifications(t) >= 3 })
 	manager.post(t, alerts(time.Now().UTC()))
 	for _, number := range []string{"+33639980001", "+33639980002"} {
-		await(t, "the end on "+number, 30*time.Second, func() bool { return len(w.sandbox.Handset(number)) == 2 })
+		await(t, "the end on "+number, 30*time.Second, func() bool {
+			return len(w.sandbox.Handset(number)) == 2
+		})
 		var texts []string
 		for _, text := range w.sandbox.Handset(number) {
 			texts = append(texts, text.Text)
@@ -79,13 +85,18 @@ func TestAlertmanagerSends(t *testing.T) {
 // Alertmanager tries again.
 func TestAlertmanagerTriesAgain(t *testing.T) {
 	t.Parallel()
-	w := live(t, sandbox.Options{}, onCall+"\n[quota.second]\nper = \"account\"\nevery = \"minute\"\nmessages = 2\n")
-	if _, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980009"}, Text: "Bonjour"}); err != nil {
+	w := live(t, sandbox.Options{},
+		onCall+"\n[quota.second]\nper = \"account\"\nevery = \"minute\"\nmessages = 2\n")
+	if _, err := w.Submit(t.Context(), client.SubmitRequest{
+		To: []string{"+33639980009"}, Text: "Bonjour",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	manager := startAlertmanager(t, w.app.URL())
 	manager.post(t, []map[string]any{{"labels": map[string]string{"alertname": "DiskFull", "instance": "a"}}})
-	await(t, "the alert after the quota's minute", 100*time.Second, func() bool { return len(w.sandbox.Handset("+33639980001")) == 1 })
+	await(t, "the alert after the quota's minute", 100*time.Second, func() bool {
+		return len(w.sandbox.Handset("+33639980001")) == 1
+	})
 }
 
 // alertmanager is a real one, of the machine's package.
@@ -98,7 +109,8 @@ func startAlertmanager(t *testing.T, gateway string) *alertmanager {
 		t.Fatal(err)
 	}
 	quick := strings.NewReplacer(
-		"http://127.0.0.1:8080", gateway, "group_wait: 30s", "group_wait: 1s", "group_interval: 5m", "group_interval: 1s", "repeat_interval: 4h", "repeat_interval: 1s",
+		"http://127.0.0.1:8080", gateway, "group_wait: 30s", "group_wait: 1s", "group_interval: 5m",
+		"group_interval: 1s", "repeat_interval: 4h", "repeat_interval: 1s",
 	).Replace(string(example))
 	dir := t.TempDir()
 	file := filepath.Join(dir, "alertmanager.yml")
@@ -109,7 +121,8 @@ func startAlertmanager(t *testing.T, gateway string) *alertmanager {
 	for range tries {
 		m := &alertmanager{fmt.Sprintf("http://127.0.0.1:%d", freePorts(t, 1)[0])}
 		var said bytes.Buffer
-		c := exec.CommandContext(t.Context(), "prometheus-alertmanager", "--config.file", file, "--storage.path", filepath.Join(dir, "data"),
+		c := exec.CommandContext(t.Context(), "prometheus-alertmanager", "--config.file", file,
+			"--storage.path", filepath.Join(dir, "data"),
 			"--cluster.listen-address=", "--web.listen-address", strings.TrimPrefix(m.url, "http://"))
 		c.Stdout, c.Stderr = &said, &said
 		if err := c.Start(); err != nil {
@@ -155,7 +168,9 @@ func (m *alertmanager) post(t *testing.T, alerts []map[string]any) {
 func (m *alertmanager) notifications(t *testing.T) (n float64) {
 	t.Helper()
 	for line := range strings.Lines(page(t, m.url+"/metrics")) {
-		if rest, found := strings.CutPrefix(line, `alertmanager_notifications_total{integration="webhook"} `); found {
+		if rest, found := strings.CutPrefix(
+			line, `alertmanager_notifications_total{integration="webhook"} `,
+		); found {
 			fmt.Sscan(rest, &n)
 		}
 	}
@@ -167,7 +182,8 @@ func TestAlertmanagerDoorOfTheSandbox(t *testing.T) {
 	w := live(t, sandbox.Options{}, "")
 	const alert = `{"version":"4","groupKey":"g","status":"firing","alerts":[{"status":"firing","labels":{"alertname":"Down"},"annotations":{"summary":"a is down"},"startsAt":"2026-11-29T06:00:00Z","fingerprint":"f"}],"commonLabels":{"alertname":"Down"}}`
 	for range 2 { // the second is the first again
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.app.URL()+"/alertmanager/sandbox", strings.NewReader(alert))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+			w.app.URL()+"/alertmanager/sandbox", strings.NewReader(alert))
 		if err != nil {
 			t.Fatal(err)
 		}

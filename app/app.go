@@ -116,8 +116,9 @@ func newWith(
 		Webhooks: webhooks, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
-		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
-		Home: a.home(), Version: version, Log: log,
+		Metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		Answers:        api.NewMetrics(registry),
+		Home:           a.home(), Version: version, Log: log,
 	})
 	a.serve(a.doors.routes(a.handler))
 	if usesSandbox(c) && !loopback(c.Listen) {
@@ -129,10 +130,12 @@ func newWith(
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
-		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
+		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config),
+		Proxy:   a.config.Webhooks.ProxyURL(),
 		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
-		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version, LookEvery: lookEvery(a.leases),
-		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
+		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + version,
+		LookEvery: lookEvery(a.leases),
+		Metrics:   webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
 		Now: a.clock.Now,
 	}
 	return &webhook.Manager{
@@ -174,7 +177,8 @@ func (a *App) newGateway(
 			ProbeEvery: c.Health.ProbeEvery,
 		},
 		ReceiptTimes: lane.ReceiptTimes{
-			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
+			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional,
+			sms.Marketing: c.Receipts.Marketing,
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
 		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
@@ -240,7 +244,9 @@ func onlySimulated(configured []gateway.Instance) error {
 			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration "+
 				"without real connectors", instance.Name)
 		}
-		if slices.ContainsFunc(Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name }) {
+		if slices.ContainsFunc(
+			Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name },
+		) {
 			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours "+
 				"in the configuration", instance.Name)
 		}
@@ -377,7 +383,8 @@ func (a *App) renewOptOuts(ctx context.Context) error {
 			return err
 		}
 		if changes > 0 {
-			a.log.Info("opt-outs under old forms of numbers were renewed", "account", account.Name, "changes", changes)
+			a.log.Info("opt-outs under old forms of numbers were renewed",
+				"account", account.Name, "changes", changes)
 		}
 	}
 	return a.store.SetSetting(ctx, renewed, number.Repairs)

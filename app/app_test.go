@@ -73,7 +73,9 @@ func start(t *testing.T) *gateway {
 func startWith(t *testing.T, options sandbox.Options, more string) *gateway {
 	t.Helper()
 	operators := simulate(t, options)
-	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(toml+more, data, operators.URL()) })
+	a, settings, logs := run(t, func(data string) string {
+		return fmt.Sprintf(toml+more, data, operators.URL())
+	})
 	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs, settings.Data}
 }
 
@@ -192,12 +194,15 @@ func TestTextsArriveWholeAndOnce(t *testing.T) {
 		{"Mayotte", "sfr", "0639012345", "+262639012345", "a"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			m := g.send(t, client.SubmitRequest{To: []string{tc.to}, Text: tc.text, Connector: tc.connector, Sender: "MAIRIE"})[0]
+			m := g.send(t, client.SubmitRequest{
+				To: []string{tc.to}, Text: tc.text, Connector: tc.connector, Sender: "MAIRIE",
+			})[0]
 			if !taken(m) || m.To != tc.number || m.ProviderID == "" {
 				t.Fatalf("message = %s to %s with id %q", m.Status, m.To, m.ProviderID)
 			}
 			texts := g.sandbox.Handset(tc.number)
-			if len(texts) != 1 || texts[0].Text != tc.text || texts[0].From != "MAIRIE" || texts[0].OperatorID != m.ProviderID {
+			if len(texts) != 1 || texts[0].Text != tc.text || texts[0].From != "MAIRIE" ||
+				texts[0].OperatorID != m.ProviderID {
 				t.Errorf("handset = %+v, want the text once, from MAIRIE, with id %s", texts, m.ProviderID)
 			}
 		})
@@ -259,17 +264,23 @@ func TestFaultsOfOperators(t *testing.T) {
 			t.Run(tc.kind+" at "+connector, func(t *testing.T) {
 				t.Parallel()
 				g := start(t)
-				if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: tc.kind, Count: 1, DelayMS: delayOf(tc.kind)}); err != nil {
+				if err := g.sandbox.SetFault(world.Fault{
+					Operator: operator, Kind: tc.kind, Count: 1, DelayMS: delayOf(tc.kind),
+				}); err != nil {
 					t.Fatal(err)
 				}
-				m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
+				m := g.send(t, client.SubmitRequest{
+					To: []string{"0639980001"}, Text: "Bonjour", Connector: connector,
+				})[0]
 				if m.Status != tc.status || m.Attempt != tc.attempt {
 					t.Errorf("message is %s at attempt %d, want %s at %d; timeline %+v",
 						m.Status, m.Attempt, tc.status, tc.attempt, m.Timeline)
 				}
 				// A later message through the same operator shows that it works
 				// again, and that the first was not sent with it.
-				after := g.send(t, client.SubmitRequest{To: []string{"0639980002"}, Text: "Encore", Connector: connector})[0]
+				after := g.send(t, client.SubmitRequest{
+					To: []string{"0639980002"}, Text: "Encore", Connector: connector,
+				})[0]
 				if after.Status != submitted {
 					t.Errorf("the message after it is %s", after.Status)
 				}
@@ -321,10 +332,13 @@ func TestOneBadMessageInABatchOfDMC(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			g := startWith(t, sandbox.Options{DMCBadElement: tc.way}, "batch_refusal = \""+tc.refusal+"\"\n[limits]\nsegments = 30\n")
+			g := startWith(t, sandbox.Options{DMCBadElement: tc.way},
+				"batch_refusal = \""+tc.refusal+"\"\n[limits]\nsegments = 30\n")
 			sent := g.sendTogether(t, "Un", strings.Repeat("x", 4001), "Trois")
 			// A message after them shows that the lane still sends, and not these.
-			after := g.send(t, client.SubmitRequest{To: []string{"0639980004"}, Text: "Encore", Connector: "sfr"})[0]
+			after := g.send(t, client.SubmitRequest{
+				To: []string{"0639980004"}, Text: "Encore", Connector: "sfr",
+			})[0]
 			if after.Status != submitted {
 				t.Errorf("the message after them is %s", after.Status)
 			}
@@ -334,7 +348,8 @@ func TestOneBadMessageInABatchOfDMC(t *testing.T) {
 				statuses[i], texts[i] = m.Status, len(g.sandbox.Handset(m.To))
 			}
 			if statuses != tc.statuses || texts != tc.texts {
-				t.Errorf("statuses %v, texts on the handsets %v; want %v, %v", statuses, texts, tc.statuses, tc.texts)
+				t.Errorf("statuses %v, texts on the handsets %v; want %v, %v",
+					statuses, texts, tc.statuses, tc.texts)
 			}
 		})
 	}
@@ -372,12 +387,16 @@ func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWi
 func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := start(t)
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 500}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 500,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})[0]
-	if texts := g.sandbox.Handset("+33639980001"); m.Status != client.Submitted || m.Attempt < 2 || len(texts) != 1 {
-		t.Errorf("message is %s at attempt %d, %d texts; want submitted after a failed attempt, 1 text", m.Status, m.Attempt, len(texts))
+	if texts := g.sandbox.Handset("+33639980001"); m.Status != client.Submitted || m.Attempt < 2 ||
+		len(texts) != 1 {
+		t.Errorf("message is %s at attempt %d, %d texts; want submitted after a failed attempt, 1 text",
+			m.Status, m.Attempt, len(texts))
 	}
 }
 
@@ -387,10 +406,14 @@ func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
 		t.Run(connector, func(t *testing.T) {
 			t.Parallel()
 			g := start(t)
-			if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: world.FaultNoCredit, Count: 1}); err != nil {
+			if err := g.sandbox.SetFault(world.Fault{
+				Operator: operator, Kind: world.FaultNoCredit, Count: 1,
+			}); err != nil {
 				t.Fatal(err)
 			}
-			m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: connector})[0]
+			m := g.send(t, client.SubmitRequest{
+				To: []string{"0639980001"}, Text: "Bonjour", Connector: connector,
+			})[0]
 			var codes []string
 			for _, e := range m.Timeline {
 				codes = append(codes, e.Code)
@@ -406,13 +429,17 @@ func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
 func TestRecipientRefusedByTheOperatorBlocksNoOther(t *testing.T) {
 	g := start(t)
 	withdraw(t, g.Client, g.sandbox, "MAIRIE")
-	sent := g.send(t, client.SubmitRequest{To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "MAIRIE", Connector: "ovh"})
+	sent := g.send(t, client.SubmitRequest{
+		To: []string{"0639980001", "0639980002"}, Text: "Bonjour", Sender: "MAIRIE", Connector: "ovh",
+	})
 	for _, m := range sent {
 		if m.Status != client.Rejected || m.Reason != "operator_rejected" {
 			t.Errorf("message with a sender that OVH knows no more is %s (%s)", m.Status, m.Reason)
 		}
 	}
-	if m := g.send(t, client.SubmitRequest{To: []string{"0639980003"}, Text: "Bonjour", Connector: "ovh"})[0]; m.Status != client.Submitted {
+	if m := g.send(t, client.SubmitRequest{
+		To: []string{"0639980003"}, Text: "Bonjour", Connector: "ovh",
+	})[0]; m.Status != client.Submitted {
 		t.Errorf("message after them is %s", m.Status)
 	}
 }
@@ -422,11 +449,16 @@ func TestRecipientRefusedByTheOperatorBlocksNoOther(t *testing.T) {
 func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name string) {
 	t.Helper()
 	await(t, "a reading of the senders", patience, func() bool {
-		_, err := c.Preview(t.Context(), client.PreviewRequest{SubmitRequest: client.SubmitRequest{To: []string{"0639980001"}, Text: "a", Sender: "Nowhere", Connector: "ovh"}})
+		_, err := c.Preview(t.Context(),
+			client.PreviewRequest{SubmitRequest: client.SubmitRequest{
+				To: []string{"0639980001"}, Text: "a", Sender: "Nowhere", Connector: "ovh",
+			}})
 		refusal, refused := errors.AsType[*client.Problem](err)
 		return refused && refusal.Code == "sender_not_declared"
 	})
-	if err := operators.SetSender(world.DeclaredSender{Operator: world.OVH, Name: name, Status: "absent"}); err != nil {
+	if err := operators.SetSender(world.DeclaredSender{
+		Operator: world.OVH, Name: name, Status: "absent",
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -439,7 +471,9 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 			if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Count: 1}); err != nil {
 				t.Fatal(err)
 			}
-			g.send(t, client.SubmitRequest{To: []string{"0639987654"}, Text: "SECRET-CODE-4821", Connector: connector})
+			g.send(t, client.SubmitRequest{
+				To: []string{"0639987654"}, Text: "SECRET-CODE-4821", Connector: connector,
+			})
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -507,13 +541,18 @@ func TestStopIsNotHeldUpByASlowClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := fmt.Fprint(conn, "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+	if _, err := fmt.Fprint(
+		conn, "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+	); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultSlow, Count: 1, DelayMS: 300}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultSlow, Count: 1, DelayMS: 300,
+	}); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := g.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})
+	answer, err := g.Submit(t.Context(),
+		client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Connector: "ovh"})
 	if err != nil {
 		t.Fatal(err)
 	}

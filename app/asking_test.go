@@ -53,13 +53,15 @@ func TestAskingChangesNothing(t *testing.T) {
 			operators, data := simulate(t, sandbox.Options{}), ""
 			a, _, logs := run(t, func(dir string) string {
 				data = dir
-				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", dir, operators.URL(), line)
+				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", dir,
+					operators.URL(), line)
 			})
 			w := &world{client.New(a.URL(), app.SandboxKey), a, operators, logs, data}
 			known := w.populate(t)
 			asked := w.questions(t, known)
 			for _, q := range asked {
-				if strings.HasPrefix(q.path, "/ovh/") { // its clients are given numbers when they first look: ADR 21
+				// its clients are given numbers when they first look: ADR 21
+				if strings.HasPrefix(q.path, "/ovh/") {
 					w.ask(t, q)
 				}
 			}
@@ -71,11 +73,14 @@ func TestAskingChangesNothing(t *testing.T) {
 			if diff := cmp.Diff(before, rows(t, data)); diff != "" {
 				t.Errorf("%d questions changed the database (-before +after):\n%s", len(asked), diff)
 			}
-			next, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980002"}, Text: "Bonjour"})
+			next, err := w.Submit(t.Context(),
+				client.SubmitRequest{To: []string{"+33639980002"}, Text: "Bonjour"})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if milli, err := strconv.ParseInt(strings.ReplaceAll(next.Messages[0].ID[:13], "-", ""), 16, 64); err != nil || time.Since(time.UnixMilli(milli)).Abs() > time.Minute {
+			if milli, err := strconv.ParseInt(
+				strings.ReplaceAll(next.Messages[0].ID[:13], "-", ""), 16, 64,
+			); err != nil || time.Since(time.UnixMilli(milli)).Abs() > time.Minute {
 				t.Errorf("the next id is %s, of %v, %v", next.Messages[0].ID, time.UnixMilli(milli), err)
 			}
 		})
@@ -85,7 +90,9 @@ func TestAskingChangesNothing(t *testing.T) {
 // populate leaves something of each kind, and returns what paths name.
 func (w *world) populate(t *testing.T) map[string]string {
 	t.Helper()
-	if err := w.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1}); err != nil {
+	if err := w.sandbox.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	var hook struct{ ID string }
@@ -96,12 +103,15 @@ func (w *world) populate(t *testing.T) map[string]string {
 	if status := w.call(t, http.MethodPut, "/v1/opt-outs/+33639980009", `{}`, nil); status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}
-	answer, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980001", "+33639980050"}, Text: "Bonjour", Connector: "ovh"})
+	answer, err := w.Submit(t.Context(),
+		client.SubmitRequest{To: []string{"+33639980001", "+33639980050"}, Text: "Bonjour", Connector: "ovh"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	later := time.Now().Add(24 * time.Hour)
-	if _, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980003"}, Text: "Demain", SendAt: later}); err != nil {
+	if _, err := w.Submit(t.Context(), client.SubmitRequest{
+		To: []string{"+33639980003"}, Text: "Demain", SendAt: later,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	id := answer.Messages[0].ID
@@ -111,7 +121,8 @@ func (w *world) populate(t *testing.T) map[string]string {
 		return sent.Status == client.Submitted
 	})
 	return map[string]string{
-		"{id}": id, "{number}": "+33639980001", "{login}": app.SandboxUser, "{serviceName}": "sms-sandbox-1", "webhook": hook.ID, "provider": sent.ProviderID,
+		"{id}": id, "{number}": "+33639980001", "{login}": app.SandboxUser, "{serviceName}": "sms-sandbox-1",
+		"webhook": hook.ID, "provider": sent.ProviderID,
 	}
 }
 
@@ -134,7 +145,8 @@ var (
 func (w *world) questions(t *testing.T, known map[string]string) (all []question) {
 	t.Helper()
 	var spec struct{ Paths map[string]any }
-	if status := w.call(t, http.MethodGet, "/openapi.json", "", &spec); status != http.StatusOK || len(spec.Paths) < 20 {
+	if status := w.call(t, http.MethodGet, "/openapi.json", "", &spec); status != http.StatusOK ||
+		len(spec.Paths) < 20 {
 		t.Fatalf("status %d, %d paths", status, len(spec.Paths))
 	}
 	paths := slices.Sorted(maps.Keys(spec.Paths))
@@ -183,7 +195,9 @@ func (w *world) questionsAtDoors(t *testing.T, known map[string]string) (all []q
 	add(asking[1:], receipt) // OVH tells of a receipt by GET
 	add(asking, strings.TrimPrefix(set.Reply, w.app.URL())+number)
 	add(asking[1:], strings.TrimPrefix(set.Stop, w.app.URL())+number)
-	for _, path := range slices.Concat(sources(t, routeOfOVH, "../door/ovh/routes.go"), []string{"/auth/time", "/auth/details", "/auth/currentCredential", "/me"}) {
+	for _, path := range slices.Concat(sources(t, routeOfOVH, "../door/ovh/routes.go"), []string{
+		"/auth/time", "/auth/details", "/auth/currentCredential", "/me",
+	}) {
 		for _, method := range asking {
 			all = append(all, signed(method, w.app.URL(), "/ovh/1.0"+filled(path, known)))
 		}
@@ -227,7 +241,8 @@ func signed(method, server, path string) question {
 	at := strconv.FormatInt(time.Now().Unix(), 10)
 	sum := sha1.Sum([]byte(strings.Join([]string{app.SandboxPassword, app.SandboxKey, method, server + path, "", at}, "+"))) //nolint:gosec // as above
 	return question{method, path, map[string]string{
-		"X-Ovh-Application": app.SandboxUser, "X-Ovh-Consumer": app.SandboxKey, "X-Ovh-Timestamp": at, "X-Ovh-Signature": "$1$" + hex.EncodeToString(sum[:]),
+		"X-Ovh-Application": app.SandboxUser, "X-Ovh-Consumer": app.SandboxKey, "X-Ovh-Timestamp": at,
+		"X-Ovh-Signature": "$1$" + hex.EncodeToString(sum[:]),
 	}}
 }
 
@@ -253,7 +268,8 @@ func (w *world) ask(t *testing.T, all ...question) (answered int) {
 		switch {
 		case answer.StatusCode/100 == 2:
 			answered++
-		case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode/100 == 5 && answer.StatusCode != http.StatusNotImplemented:
+		case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode/100 == 5 &&
+			answer.StatusCode != http.StatusNotImplemented:
 			t.Errorf("%s %s: %d", q.method, q.path, answer.StatusCode)
 		}
 	}
@@ -264,7 +280,9 @@ func (w *world) ask(t *testing.T, all ...question) (answered int) {
 // moments a year away.
 func (w *world) preview(t *testing.T) {
 	t.Helper()
-	for _, at := range []time.Duration{0, time.Hour, 180 * 24 * time.Hour, 365 * 24 * time.Hour, -365 * 24 * time.Hour} {
+	for _, at := range []time.Duration{
+		0, time.Hour, 180 * 24 * time.Hour, 365 * 24 * time.Hour, -365 * 24 * time.Hour,
+	} {
 		for _, r := range []client.SubmitRequest{
 			{To: []string{"+33639980001", "+33639980009", "none"}, Text: "Soldes", Class: "marketing"},
 			{To: []string{"+33639980001"}, Text: "Votre code : 1234", Class: "otp"},

@@ -53,7 +53,8 @@ func TestClientsInOneFile(t *testing.T) {
 			t.Parallel()
 			w := live(t, sandbox.Options{}, "")
 			faulty := startFaulty(t, w.app.URL())
-			c := exec.CommandContext(t.Context(), tc.command[0], append(tc.command[1:], w.app.URL(), app.SandboxKey, faulty)...)
+			c := exec.CommandContext(t.Context(), tc.command[0],
+				append(tc.command[1:], w.app.URL(), app.SandboxKey, faulty)...)
 			c.Env = append(c.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYTHONIOENCODING=utf-8")
 			c.Stdin = strings.NewReader(signedTwice(t) + "\n")
 			var said, complaint bytes.Buffer

@@ -16,7 +16,8 @@ import (
 func (a *App) credit(registry prometheus.Registerer) (*credit.Watch, error) {
 	c := a.config
 	o := credit.Options{
-		Store: a.store, Every: c.Credit.CheckEvery, RemindEvery: c.Credit.RemindEvery, Told: a.deliverer.rouse,
+		Store: a.store, Every: c.Credit.CheckEvery, RemindEvery: c.Credit.RemindEvery,
+		Told:    a.deliverer.rouse,
 		Metrics: credit.NewMetrics(registry), Log: a.log, Now: a.clock.Now,
 	}
 	if c.Mail.Server == "" {

@@ -74,7 +74,8 @@ func (a *App) openDoors(
 		Sealer:   a.sealer,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
 		Everybody: everybody(a.config),
-		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
+		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local,
+		Log: a.log, Now: trial.Now,
 	}
 	a.ends.add("comparisons with old gateways", shadows.Stop)
 	for _, p := range table {
@@ -160,7 +161,9 @@ func (a *App) listenForDoor(ctx context.Context, address string) (net.Listener, 
 
 // shownAccount is what doors show of an account.
 func (a *App) shownAccount(name string) door.Account {
-	return door.Account{Sender: a.config.Account(name).DefaultSender, Connector: mainConnector(a.config, name)}
+	return door.Account{
+		Sender: a.config.Account(name).DefaultSender, Connector: mainConnector(a.config, name),
+	}
 }
 
 // mainConnector is the one that an account's messages take when no rule holds.

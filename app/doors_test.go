@@ -62,7 +62,9 @@ func pagerProvider() door.Provider {
 					return opened, err
 				}
 			}
-			return door.Opened{Mount: p, Listener: p, Places: []door.Place{{For: "Pagers", Path: "/pager/NAME"}}}, nil
+			return door.Opened{
+				Mount: p, Listener: p, Places: []door.Place{{For: "Pagers", Path: "/pager/NAME"}},
+			}, nil
 		},
 	}
 }
@@ -137,13 +139,18 @@ func TestDoorBringsItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if example := config.Example(parts); !strings.Contains(example, "# A pager, by its name: /pager/NAME.\n#[pager.town-hall]\n") {
+	if example := config.Example(parts); !strings.Contains(
+		example, "# A pager, by its name: /pager/NAME.\n#[pager.town-hall]\n",
+	) {
 		t.Error("the example does not have the door's section")
 	}
-	if shown := settings.Redacted(); !strings.Contains(shown, "\n[pager.night]\naccount = \"default\" # default\nto = \"+33639980001\" # ") {
+	if shown := settings.Redacted(); !strings.Contains(
+		shown, "\n[pager.night]\naccount = \"default\" # default\nto = \"+33639980001\" # ",
+	) {
 		t.Errorf("the effective configuration does not have the door's section:\n%s", shown)
 	}
-	a, err := app.NewWith(t.Context(), settings, "test", slog.New(slog.DiscardHandler), append(app.DoorProviders(), pagerProvider()))
+	a, err := app.NewWith(t.Context(), settings, "test", slog.New(slog.DiscardHandler),
+		append(app.DoorProviders(), pagerProvider()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,11 +214,13 @@ func TestSectionOfADoorIsReadStrictly(t *testing.T) {
 
 // A port that is not of this machine is found before the start.
 func TestAddressOfADoorIsLookedFor(t *testing.T) {
-	settings, _, err := loadWithPager(t, "listen = \"127.0.0.1:0\"\n[pager.night]\nto = \"+33639980001\"\nlisten = \"192.0.2.7:0\"\n")
+	settings, _, err := loadWithPager(t,
+		"listen = \"127.0.0.1:0\"\n[pager.night]\nto = \"+33639980001\"\nlisten = \"192.0.2.7:0\"\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := app.Listens(t.Context(), settings); err == nil || !strings.Contains(err.Error(), "192.0.2.7:0") {
+	if err := app.Listens(t.Context(), settings); err == nil ||
+		!strings.Contains(err.Error(), "192.0.2.7:0") {
 		t.Errorf("error %v, want the address", err)
 	}
 }
@@ -225,7 +234,8 @@ func TestListenerThatEndsEndsTheGateway(t *testing.T) {
 	broken := door.Provider{Name: "broken", Open: func(context.Context, *door.Env) (door.Opened, error) {
 		return door.Opened{Listener: brokenListener{}}, nil
 	}}
-	a, err := app.NewWith(t.Context(), settings, "test", slog.New(slog.DiscardHandler), []door.Provider{broken})
+	a, err := app.NewWith(t.Context(), settings, "test", slog.New(slog.DiscardHandler),
+		[]door.Provider{broken})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,8 @@ func bringForward(t *testing.T, data string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	done, err := db.ExecContext(t.Context(), "UPDATE messages SET due_at = ?, due_minute = 0 WHERE status = 'queued'", time.Now().UnixMicro())
+	done, err := db.ExecContext(t.Context(),
+		"UPDATE messages SET due_at = ?, due_minute = 0 WHERE status = 'queued'", time.Now().UnixMicro())
 	if err != nil {
 		t.Fatal(err)
 	}

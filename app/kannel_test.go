@@ -49,10 +49,12 @@ func TestKannelRelays(t *testing.T) {
 	for i := range undelivered { // handsets that are off
 		texts = append(texts, short{ovh.Sender, fmt.Sprintf("+3363998%02d50", i), kannelText, "2"})
 	}
-	for i := range refused { // a sender that the operator knows no more: refused before bearerbox has read our answer
+	// a sender that the operator knows no more: refused before bearerbox has read our answer
+	for i := range refused {
 		texts = append(texts, short{"MAIRIE", fmt.Sprintf("+336399830%02d", i), kannelText, "16"})
 	}
-	texts = append(texts, short{ovh.Sender, "+33639984000", strings.Repeat(kannelText, 15), "1"}) // not split on the way
+	// not split on the way
+	texts = append(texts, short{ovh.Sender, "+33639984000", strings.Repeat(kannelText, 15), "1"})
 	k.send(t, texts, reports.URL)
 	await(t, "every delivery report", 2*time.Minute, func() bool { return reports.count() == len(texts) })
 	for i, text := range texts {
@@ -68,7 +70,8 @@ func TestKannelRelays(t *testing.T) {
 		}
 	}
 	var list struct{ Items []client.Webhook }
-	if w.call(t, http.MethodGet, "/v1/webhooks", "", &list); len(list.Items) != 1 || list.Items[0].Format != "kannel" {
+	if w.call(t, http.MethodGet, "/v1/webhooks", "", &list); len(list.Items) != 1 ||
+		list.Items[0].Format != "kannel" {
 		t.Errorf("the endpoints are %+v, want the one of bearerbox", list.Items)
 	}
 	if stored := w.all(t, client.Query{}); len(stored) != len(texts) {
@@ -93,11 +96,15 @@ type short struct{ from, to, text, report string }
 // TestDoorAnswersAsKannel puts the same requests to a real smsbox and to the
 // door.
 func TestDoorAnswersAsKannel(t *testing.T) {
-	w := live(t, sandbox.Options{}, kannelDoor+"[kannel.tester]\npassword = \"foobar\"\naccount = \"sandbox\"\n")
+	w := live(t, sandbox.Options{},
+		kannelDoor+"[kannel.tester]\npassword = \"foobar\"\naccount = \"sandbox\"\n")
 	k := startKannel(t, w.app.URL())
 	const good = "username=tester&password=foobar&from=RELAIS&to=%2B33639980001&text=Bonjour"
-	sender := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-From": "RELAIS"}
-	to := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-From": "RELAIS", "X-Kannel-To": "+33639980001"}
+	sender := map[string]string{
+		"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-From": "RELAIS",
+	}
+	to := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar",
+		"X-Kannel-From": "RELAIS", "X-Kannel-To": "+33639980001"}
 	for _, tc := range []struct {
 		name, query, kind, body string
 		headers                 map[string]string
@@ -141,9 +148,11 @@ func TestDoorAnswersAsKannel(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ask := func(address string) string {
-				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"?"+tc.query, http.NoBody)
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+					address+"?"+tc.query, http.NoBody)
 				if tc.kind != "" {
-					r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(tc.body))
+					r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, address,
+						strings.NewReader(tc.body))
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -174,10 +183,13 @@ func TestDoorAnswersAsKannel(t *testing.T) {
 // TestReportsAreThoseOfKannel has a real smsbox and the door call one address
 // with the escapes that do not name the gateway or the time.
 func TestReportsAreThoseOfKannel(t *testing.T) {
-	w := live(t, sandbox.Options{}, kannelDoor+"[kannel.tester]\npassword = \"foobar\"\naccount = \"sandbox\"\n")
+	w := live(t, sandbox.Options{},
+		kannelDoor+"[kannel.tester]\npassword = \"foobar\"\naccount = \"sandbox\"\n")
 	k := startKannel(t, w.app.URL())
 	came := make(chan *url.URL, 100)
-	client := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came <- r.URL }))
+	client := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		came <- r.URL
+	}))
 	t.Cleanup(client.Close)
 	const escapes = "d=%d&A=%A&a=%a&b=%b&e=%e&k=%k&s=%s&S=%S&r=%r&p=%p&q=%q&P=%P&Q=%Q&n=%n&o=%o&B=%B&c=%c&m=%m&M=%M&C=%C&O=%O" +
 		"&f=%f&u=%u&v=%v&V=%V&z=%z&sign=%%&open=%#a"
@@ -301,7 +313,9 @@ func tryKannel(t *testing.T, gatewayURL string) *realKannel {
 	dir := t.TempDir()
 	p := freePorts(t, 4)
 	file := filepath.Join(dir, "kannel.conf")
-	if err := os.WriteFile(file, fmt.Appendf(nil, kannelFile, p[0], p[1], p[2], p[3], dir, gatewayURL), 0o600); err != nil {
+	if err := os.WriteFile(
+		file, fmt.Appendf(nil, kannelFile, p[0], p[1], p[2], p[3], dir, gatewayURL), 0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -406,7 +420,8 @@ func (k *realKannel) send(t *testing.T, texts []short, reportTo string) {
 			for text := range next {
 				q := url.Values{
 					"username": {"tester"}, "password": {"foobar"}, "from": {text.from}, "to": {text.to}, "text": {text.text},
-					"dlr-mask": {"19"}, "dlr-url": {reportTo + "/?to=" + url.QueryEscape(text.to) + "&type=%d"},
+					"dlr-mask": {"19"}, "dlr-url": {reportTo + "/?to=" +
+						url.QueryEscape(text.to) + "&type=%d"},
 				}
 				answer, err := http.Get(k.sendsms + "?" + q.Encode())
 				if err != nil {
@@ -442,7 +457,8 @@ func TestDoorNeedsAnAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `[kannel.tester]: there is no account "nobody"; relais accounts create nobody makes it`
-	if _, err := app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler)); err == nil || err.Error() != want {
+	if _, err := app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler)); err == nil ||
+		err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }

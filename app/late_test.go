@@ -23,7 +23,9 @@ func TestLateWordReachesThoseWhoWereToldOfTheExpiry(t *testing.T) {
 	w := live(t, sandbox.Options{}, kannelDoor+"[receipts]\ntransactional = \"1m\"\n")
 	w.subscribe(t, "late")
 	reports := listen(t)
-	if err := w.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1}); err != nil {
+	if err := w.sandbox.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	const number = "+33639980001"
@@ -45,7 +47,9 @@ func TestLateWordReachesThoseWhoWereToldOfTheExpiry(t *testing.T) {
 	}
 	await(t, "the operator's answer", patience, func() bool { return only().Status == client.Submitted })
 	trial.MoveClock(2 * time.Minute)
-	await(t, "the end of the wait for a receipt", patience, func() bool { return only().Status == client.Expired })
+	await(t, "the end of the wait for a receipt", patience, func() bool {
+		return only().Status == client.Expired
+	})
 	for range 2 {
 		w.push(t, []string{only().ProviderID})
 	}

@@ -61,7 +61,9 @@ func (w *world) call(t *testing.T, method, path, body string, into any) int {
 // subscribe registers the sandbox's receiver of webhooks.
 func (w *world) subscribe(t *testing.T, name string) {
 	t.Helper()
-	if status := w.call(t, http.MethodPost, "/v1/webhooks", `{"url":"`+w.sandbox.URL()+`/webhooks/`+name+`"}`, nil); status != http.StatusCreated {
+	if status := w.call(
+		t, http.MethodPost, "/v1/webhooks", `{"url":"`+w.sandbox.URL()+`/webhooks/`+name+`"}`, nil,
+	); status != http.StatusCreated {
 		t.Fatalf("status %d", status)
 	}
 }
@@ -134,9 +136,12 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 	w.subscribe(t, "forms")
 	for _, operator := range []string{world.OVH, world.DMC} {
 		for kind, rate := range map[string]float64{
-			world.FaultDuplicateReceipt: 0.3, world.FaultReorderedReceipt: 0.2, world.FaultReceiptBeforeAnswer: 0.2, world.FaultLateReceipt: 0.2,
+			world.FaultDuplicateReceipt: 0.3, world.FaultReorderedReceipt: 0.2,
+			world.FaultReceiptBeforeAnswer: 0.2, world.FaultLateReceipt: 0.2,
 		} {
-			if err := w.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Rate: rate, DelayMS: 500}); err != nil {
+			if err := w.sandbox.SetFault(world.Fault{
+				Operator: operator, Kind: kind, Rate: rate, DelayMS: 500,
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -148,7 +153,9 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 		for n := range each {
 			to = append(to, fmt.Sprintf("+3363998%02d%02d", i*50+n/100, n%100))
 		}
-		if _, err := w.Submit(t.Context(), client.SubmitRequest{To: to, Text: "Bonjour", Connector: connector}); err != nil {
+		if _, err := w.Submit(t.Context(), client.SubmitRequest{
+			To: to, Text: "Bonjour", Connector: connector,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +214,8 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 	})
 	got := told()
 	for id, events := range want {
-		short := strings.TrimPrefix(events, "message.submitted ") // a receipt before the answer may be all there is
+		// a receipt before the answer may be all there is
+		short := strings.TrimPrefix(events, "message.submitted ")
 		if got[id] != events && got[id] != short {
 			t.Errorf("message %s: events %q, want %q", id, got[id], events)
 		}
@@ -218,7 +226,9 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 
 func timelinesHaveOneEnd(t *testing.T, w *world, messages []client.Message) {
 	t.Helper()
-	final := map[client.Status]bool{client.Delivered: true, client.Undelivered: true, client.Expired: true, client.Rejected: true}
+	final := map[client.Status]bool{
+		client.Delivered: true, client.Undelivered: true, client.Expired: true, client.Rejected: true,
+	}
 	for _, m := range messages[:200] {
 		whole, err := w.Message(t.Context(), m.ID)
 		if err != nil {
@@ -263,7 +273,8 @@ func answers(t *testing.T, w *world, messages []client.Message) {
 	}
 	for _, in := range list.Items {
 		if in.Text != "OUI" || in.Message != byNumber[in.From] {
-			t.Errorf("reply %q from %s answers %s, want %s", in.Text, in.From[8:], in.Message, byNumber[in.From])
+			t.Errorf("reply %q from %s answers %s, want %s",
+				in.Text, in.From[8:], in.Message, byNumber[in.From])
 		}
 	}
 	var out struct{ Items []struct{ Number string } }
@@ -282,12 +293,15 @@ func TestStopIsHonoured(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{}, "[account.sandbox]\npolicy = \"none\"\n") // at any hour
 	for connector, number := range map[string]string{"ovh": "+33639980001", "sfr": "+33639980002"} {
-		if _, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{number}, Text: "Soldes", Connector: connector}); err != nil {
+		if _, err := w.Submit(t.Context(), client.SubmitRequest{
+			To: []string{number}, Text: "Soldes", Connector: connector,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(number)) == 1 })
 		later, err := w.Submit(t.Context(), client.SubmitRequest{
-			To: []string{number}, Text: "Demain", Class: "marketing", Connector: connector, SendAt: time.Now().Add(time.Hour),
+			To: []string{number}, Text: "Demain", Class: "marketing", Connector: connector,
+			SendAt: time.Now().Add(time.Hour),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -312,7 +326,8 @@ func TestStopIsHonoured(t *testing.T) {
 		}
 		status := w.call(t, http.MethodPost, "/v1/messages",
 			`{"to":"`+number+`","text":"Soldes","class":"marketing","connector":"`+connector+`"}`, &refusal)
-		if status != http.StatusUnprocessableEntity || len(refusal.Rejected) != 1 || refusal.Rejected[0].Code != "opted_out" {
+		if status != http.StatusUnprocessableEntity || len(refusal.Rejected) != 1 ||
+			refusal.Rejected[0].Code != "opted_out" {
 			t.Errorf("%s: status %d, %+v", connector, status, refusal)
 		}
 		bringForward(t, w.data)
@@ -350,7 +365,10 @@ least = 5
 			send := func() client.Message {
 				t.Helper()
 				place++
-				answer, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{fmt.Sprintf("+3363998%02d%02d", place/50, place%50)}, Text: fmt.Sprint("Message ", place)})
+				answer, err := w.Submit(t.Context(),
+					client.SubmitRequest{To: []string{
+						fmt.Sprintf("+3363998%02d%02d", place/50, place%50),
+					}, Text: fmt.Sprint("Message ", place)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -363,7 +381,8 @@ least = 5
 					if err != nil {
 						t.Fatal(err)
 					}
-					if m.Connector == connector && (m.Status == client.Submitted || m.Status == client.Delivered) {
+					if m.Connector == connector &&
+						(m.Status == client.Submitted || m.Status == client.Delivered) {
 						in--
 					}
 					return in <= 0
@@ -393,7 +412,9 @@ least = 5
 // leave one history and one event each.
 func TestStormOfReceipts(t *testing.T) {
 	w := live(t, sandbox.Options{}, "")
-	if err := w.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1}); err != nil {
+	if err := w.sandbox.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	const n = stormSize
@@ -401,7 +422,9 @@ func TestStormOfReceipts(t *testing.T) {
 	for i := range to {
 		to[i] = fmt.Sprintf("+3361200%04d", i)
 	}
-	if _, err := w.Submit(t.Context(), client.SubmitRequest{To: to, Text: "Bonjour", Connector: "ovh"}); err != nil {
+	if _, err := w.Submit(t.Context(), client.SubmitRequest{
+		To: to, Text: "Bonjour", Connector: "ovh",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the operator's answers", 5*time.Minute, func() bool {
@@ -453,7 +476,8 @@ func (w *world) push(t *testing.T, ids []string) {
 	for range 64 {
 		all.Go(func() {
 			for id := range next {
-				answer, err := caller.Get(set.Receipt + "?id=" + id + "&ptt=4&description=1&date=2026-11-25T12:00:00Z")
+				answer, err := caller.Get(set.Receipt + "?id=" + id +
+					"&ptt=4&description=1&date=2026-11-25T12:00:00Z")
 				if err != nil {
 					t.Error(err)
 					continue

@@ -46,7 +46,9 @@ func anotherKey(t *testing.T, dir, name string) string {
 // account sends at home and abroad as if nothing happened.
 func TestPumpingIsStopped(t *testing.T) {
 	operators := simulate(t, sandbox.Options{})
-	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(toml+pumping, data, operators.URL()) })
+	a, settings, logs := run(t, func(data string) string {
+		return fmt.Sprintf(toml+pumping, data, operators.URL())
+	})
 	thief := client.New(a.URL(), newKey(t, settings.Data))
 	honest := client.New(a.URL(), anotherKey(t, settings.Data, "honest"))
 	const requests, each, most = 200, 50, 500
@@ -62,7 +64,8 @@ func TestPumpingIsStopped(t *testing.T) {
 	all.Go(func() {
 		for i := range 30 {
 			to := []string{fmt.Sprintf("06399801%02d", i), fmt.Sprintf("+447700900%03d", i)}
-			answer, err := honest.Submit(t.Context(), client.SubmitRequest{To: to, Text: "Votre rendez-vous est confirmé."})
+			answer, err := honest.Submit(t.Context(),
+				client.SubmitRequest{To: to, Text: "Votre rendez-vous est confirmé."})
 			if err != nil || len(answer.Messages) != 2 {
 				t.Errorf("the other key: %v", err)
 			}
@@ -70,12 +73,16 @@ func TestPumpingIsStopped(t *testing.T) {
 	})
 	all.Wait()
 	if taken.Load() != most || refused.Load() != requests*each-most {
-		t.Errorf("%d taken and %d refused, want %d and %d", taken.Load(), refused.Load(), most, requests*each-most)
+		t.Errorf("%d taken and %d refused, want %d and %d",
+			taken.Load(), refused.Load(), most, requests*each-most)
 	}
-	if got := metric(t, a.URL(), `relais_quota_refused_total{quota="abroad"}`); got != fmt.Sprint(requests*each-most) {
+	if got := metric(
+		t, a.URL(), `relais_quota_refused_total{quota="abroad"}`,
+	); got != fmt.Sprint(requests*each-most) {
 		t.Errorf("the counter that the alert watches is %q", got)
 	}
-	if told := strings.Count(logs.String(), "a quota is used up"); told != 1 || !strings.Contains(logs.String(), "key=api:test") {
+	if told := strings.Count(logs.String(), "a quota is used up"); told != 1 ||
+		!strings.Contains(logs.String(), "key=api:test") {
 		t.Errorf("the log tells it %d times, want once, with the key", told)
 	}
 }
@@ -87,7 +94,8 @@ func pump(t *testing.T, c *client.Client, first, n int, taken, refused *atomic.I
 		to[i] = fmt.Sprintf("+447700900%03d", (first+i)%1000)
 	}
 	answer, err := c.Submit(t.Context(), client.SubmitRequest{To: to, Text: "0000"})
-	if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status == http.StatusTooManyRequests {
+	if problem, ok := errors.AsType[*client.Problem](err); ok &&
+		problem.Status == http.StatusTooManyRequests {
 		refused.Add(int64(n))
 		return
 	}
@@ -135,9 +143,12 @@ default_sender = "RELAIS"
 [account.default.sender.OLD]
 valid_until = "2020-12-31"
 `
-	a, settings, _ := run(t, func(data string) string { return fmt.Sprintf(toml+listed, data, operators.URL()) })
+	a, settings, _ := run(t, func(data string) string {
+		return fmt.Sprintf(toml+listed, data, operators.URL())
+	})
 	c := client.New(a.URL(), newKey(t, settings.Data))
-	_, err := c.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Sender: "Pool"})
+	_, err := c.Submit(t.Context(),
+		client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour", Sender: "Pool"})
 	problem, refused := errors.AsType[*client.Problem](err)
 	if want := "The account may not use this sender. It may use Relais."; !refused || problem.Detail != want {
 		t.Errorf("Submit: %v, want %q", err, want)

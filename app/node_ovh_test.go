@@ -38,7 +38,8 @@ func TestNodeOVHBehindRealProxies(t *testing.T) {
 			t.Run(name+" "+way.name, func(t *testing.T) {
 				way.set["port"], way.set["consumerKey"] = p.port, c.issued.ConsumerKey
 				way.set["appKey"], way.set["appSecret"] = c.issued.ApplicationKey, c.issued.ApplicationSecret
-				asked, err := json.Marshal(map[string]any{"module": module, "client": way.set, "service": c.issued.Service, "tag": name + " & " + way.name})
+				asked, err := json.Marshal(map[string]any{"module": module, "client": way.set,
+					"service": c.issued.Service, "tag": name + " & " + way.name})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -50,7 +51,8 @@ func TestNodeOVHBehindRealProxies(t *testing.T) {
 					t.Fatalf("%v: %s", err, failure.String())
 				}
 				var got struct{ Sent, Found []int64 }
-				if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got.Sent) != 1 || !slices.Contains(got.Found, got.Sent[0]) {
+				if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got.Sent) != 1 ||
+					!slices.Contains(got.Found, got.Sent[0]) {
 					t.Errorf("%s, %v", out.String(), err)
 				}
 			})

@@ -64,7 +64,8 @@ func TestCallbacksAsOVHCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := c.job(t, map[string]any{
-		"message": "Bonjour", "receivers": []string{"+33639980001", "+33639980050"}, "noStopClause": true, "tag": "file 7", "senderForResponse": true,
+		"message": "Bonjour", "receivers": []string{"+33639980001", "+33639980050"}, "noStopClause": true,
+		"tag": "file 7", "senderForResponse": true,
 	})
 	final := map[string]url.Values{}
 	await(t, "the last receipts", patience, func() bool {
@@ -80,7 +81,8 @@ func TestCallbacksAsOVHCalls(t *testing.T) {
 	})
 	for i, want := range []struct{ state, ptt, text string }{{"1", "4", "success"}, {"2", "24", "failed"}} {
 		got := final[strconv.FormatInt(r.IDs[i], 10)]
-		if got.Get("description") != want.state || got.Get("ptt") != want.ptt || got.Get("descriptionDlr") != want.text {
+		if got.Get("description") != want.state || got.Get("ptt") != want.ptt ||
+			got.Get("descriptionDlr") != want.text {
 			t.Errorf("receipt %d is %v, want %+v", i, got, want)
 		}
 		if _, err := time.Parse(time.RFC3339, got.Get("date")); err != nil {

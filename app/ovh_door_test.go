@@ -49,7 +49,9 @@ func startOVHClientWith(t *testing.T, more string) *ovhClient {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.issued, err = ovh.Issue(t.Context(), store, seal, ovh.Asked{Account: "sandbox", Name: "forms", Now: time.Now()}); err != nil {
+		if c.issued, err = ovh.Issue(t.Context(), store, seal, ovh.Asked{
+			Account: "sandbox", Name: "forms", Now: time.Now(),
+		}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -71,7 +73,8 @@ func (c *ovhClient) admin(t *testing.T, do func(*sqlite.Store)) {
 
 func (c *ovhClient) with(t *testing.T, consumer string) *official.Client {
 	t.Helper()
-	client, err := official.NewClient(c.app.URL()+"/ovh/1.0", c.issued.ApplicationKey, c.issued.ApplicationSecret, consumer)
+	client, err := official.NewClient(c.app.URL()+"/ovh/1.0", c.issued.ApplicationKey,
+		c.issued.ApplicationSecret, consumer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +107,8 @@ func (c *ovhClient) get(t *testing.T, path string, into any) {
 func wantOVHRefusal(t *testing.T, err error, status int, words string) {
 	t.Helper()
 	refusal, ok := errors.AsType[*official.APIError](err)
-	if !ok || refusal.Code != status || !strings.Contains(refusal.Message, words) || refusal.QueryID == "" || refusal.Class == "" {
+	if !ok || refusal.Code != status || !strings.Contains(refusal.Message, words) || refusal.QueryID == "" ||
+		refusal.Class == "" {
 		t.Errorf("got %v, want %d with %q, a class and a query id", err, status, words)
 	}
 }
@@ -130,10 +134,13 @@ func TestGoOVHAccountsJobAndReceipt(t *testing.T) {
 		t.Errorf("account %+v", account)
 	}
 	r := c.job(t, map[string]any{
-		"message": "Élan € <b>&", "receivers": []string{"+33639980001", "0033639980050", "0639980003"}, "noStopClause": true, "tag": "file 7",
-		"senderForResponse": false, "priority": "high", "validityPeriod": 2880, "differedPeriod": 0, "charset": "UTF-8", "coding": "7bit", "class": "phoneDisplay",
+		"message": "Élan € <b>&", "receivers": []string{"+33639980001", "0033639980050", "0639980003"},
+		"noStopClause": true, "tag": "file 7",
+		"senderForResponse": false, "priority": "high", "validityPeriod": 2880, "differedPeriod": 0,
+		"charset": "UTF-8", "coding": "7bit", "class": "phoneDisplay",
 	})
-	if len(r.IDs) != 2 || !slices.Equal(r.InvalidReceivers, []string{"0639980003"}) || !slices.Equal(r.ValidReceivers, []string{"+33639980001", "+33639980050"}) {
+	if len(r.IDs) != 2 || !slices.Equal(r.InvalidReceivers, []string{"0639980003"}) ||
+		!slices.Equal(r.ValidReceivers, []string{"+33639980001", "+33639980050"}) {
 		t.Fatalf("report %+v", r)
 	}
 	var good, absent ovhOutgoing
@@ -146,7 +153,8 @@ func TestGoOVHAccountsJobAndReceipt(t *testing.T) {
 		c.get(t, fmt.Sprintf("/outgoing/%d", r.IDs[1]), &absent)
 		return good.DeliveryReceipt == 1 && absent.DeliveryReceipt == 2
 	})
-	if good.Ptt != 4 || good.Receiver != "+33639980001" || good.Tag != "file 7" || good.DeliveredAt == nil || good.SentAt == nil {
+	if good.Ptt != 4 || good.Receiver != "+33639980001" || good.Tag != "file 7" || good.DeliveredAt == nil ||
+		good.SentAt == nil {
 		t.Errorf("delivered: %+v", good)
 	}
 	if absent.Ptt != 24 || absent.DeliveredAt != nil {
@@ -167,7 +175,8 @@ func TestGoOVHAccountsJobAndReceipt(t *testing.T) {
 func TestGoOVHScheduledAndCanceled(t *testing.T) {
 	t.Parallel()
 	c := startOVHClient(t)
-	r := c.job(t, map[string]any{"message": "Demain", "receivers": []string{"+33639980001"}, "noStopClause": true, "differedPeriod": 60})
+	r := c.job(t, map[string]any{"message": "Demain", "receivers": []string{"+33639980001"},
+		"noStopClause": true, "differedPeriod": 60})
 	var jobs []int64
 	if c.get(t, "/jobs", &jobs); !slices.Equal(jobs, r.IDs) {
 		t.Fatalf("jobs %v, want %v", jobs, r.IDs)
@@ -176,15 +185,20 @@ func TestGoOVHScheduledAndCanceled(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOVHRefusal(t, c.Get(fmt.Sprintf("%s/jobs/%d", c.service, r.IDs[0]), nil), 404, "does not exist")
-	wantOVHRefusal(t, c.Post(c.service+"/receivers", map[string]any{"slotId": 1}, nil), 501, "Relais does not have")
-	wantOVHRefusal(t, c.Post(c.service+"/jobs", map[string]any{"message": "a", "receivers": []string{"+33639980001"}, "sender": "Trop long pour un nom"}, nil), 400, "sender")
+	wantOVHRefusal(t, c.Post(c.service+"/receivers", map[string]any{"slotId": 1}, nil), 501,
+		"Relais does not have")
+	wantOVHRefusal(t, c.Post(c.service+"/jobs",
+		map[string]any{
+			"message": "a", "receivers": []string{"+33639980001"}, "sender": "Trop long pour un nom",
+		}, nil), 400, "sender")
 }
 
 func TestGoOVHIncomingAndBlacklist(t *testing.T) {
 	t.Parallel()
 	c := startOVHClient(t)
 	const person = "+33639980001"
-	c.job(t, map[string]any{"message": "Venez-vous ?", "receivers": []string{person}, "noStopClause": true, "senderForResponse": true, "tag": "meal"})
+	c.job(t, map[string]any{"message": "Venez-vous ?", "receivers": []string{person}, "noStopClause": true,
+		"senderForResponse": true, "tag": "meal"})
 	await(t, "the text", patience, func() bool { return len(c.sandbox.Handset(person)) == 1 })
 	for _, text := range []string{"Oui, à 3", "STOP"} {
 		if err := c.sandbox.Reply(person, "", text); err != nil {
@@ -203,13 +217,15 @@ func TestGoOVHIncomingAndBlacklist(t *testing.T) {
 		CreationDatetime     time.Time
 	}
 	c.get(t, fmt.Sprintf("/incoming/%d", ids[0]), &reply)
-	if reply.Message != "Oui, à 3" || reply.Sender != person || reply.Tag != "meal" || time.Since(reply.CreationDatetime) > time.Minute {
+	if reply.Message != "Oui, à 3" || reply.Sender != person || reply.Tag != "meal" ||
+		time.Since(reply.CreationDatetime) > time.Minute {
 		t.Errorf("reply %+v", reply)
 	}
 	if !slices.Equal(numbers, []string{person}) {
 		t.Errorf("blacklist %v", numbers)
 	}
-	if r := c.job(t, map[string]any{"message": "Soldes", "receivers": []string{person}}); len(r.IDs) > 0 || !slices.Equal(r.InvalidReceivers, []string{person}) {
+	if r := c.job(t, map[string]any{"message": "Soldes", "receivers": []string{person}}); len(r.IDs) > 0 ||
+		!slices.Equal(r.InvalidReceivers, []string{person}) {
 		t.Errorf("advertising to one who said STOP: %+v", r)
 	}
 	var entry struct{ SMSOutgoingID *int64 }
@@ -234,13 +250,16 @@ func TestGoOVHCredentialFlow(t *testing.T) {
 	asked := client.NewCkRequest()
 	asked.AddRecursiveRules(official.ReadOnly, "/sms")
 	state, err := asked.Do()
-	if err != nil || state.State != "pendingValidation" || !strings.HasPrefix(state.ValidationURL, c.app.URL()) {
+	if err != nil || state.State != "pendingValidation" ||
+		!strings.HasPrefix(state.ValidationURL, c.app.URL()) {
 		t.Fatalf("%+v, %v", state, err)
 	}
 	wantOVHRefusal(t, client.Get("/sms", nil), 403, "This credential is not valid")
 	_, token, _ := strings.Cut(state.ValidationURL, "credentialToken=")
 	c.admin(t, func(store *sqlite.Store) {
-		if _, err := ovh.Validate(t.Context(), store, token, time.Now(), time.Now().Add(time.Hour)); err != nil {
+		if _, err := ovh.Validate(
+			t.Context(), store, token, time.Now(), time.Now().Add(time.Hour),
+		); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -248,25 +267,29 @@ func TestGoOVHCredentialFlow(t *testing.T) {
 	if err := client.Get("/sms", &names); err != nil || len(names) != 1 {
 		t.Errorf("accounts %v, %v", names, err)
 	}
-	wantOVHRefusal(t, client.Post(c.service+"/jobs", map[string]any{"message": "a"}, nil), 403, "This call has not been granted")
+	wantOVHRefusal(t, client.Post(c.service+"/jobs", map[string]any{"message": "a"}, nil), 403,
+		"This call has not been granted")
 	var current struct {
 		Status     string
 		Expiration *time.Time
 		Rules      []struct{ Method, Path string }
 	}
-	if err := client.Get("/auth/currentCredential", &current); err != nil || current.Status != "validated" || current.Expiration == nil || len(current.Rules) != 2 {
+	if err := client.Get("/auth/currentCredential", &current); err != nil || current.Status != "validated" ||
+		current.Expiration == nil || len(current.Rules) != 2 {
 		t.Errorf("%+v, %v", current, err)
 	}
 	if err := client.Post("/auth/logout", nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	wantOVHRefusal(t, client.Get("/sms", nil), 403, "This credential is not valid")
-	wrong, err := official.NewClient(c.app.URL()+"/ovh/1.0", c.issued.ApplicationKey, "wrong", c.issued.ConsumerKey)
+	wrong, err := official.NewClient(c.app.URL()+"/ovh/1.0", c.issued.ApplicationKey,
+		"wrong", c.issued.ConsumerKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantOVHRefusal(t, wrong.Get("/sms", nil), 400, "Invalid signature")
-	if logged := c.logs.String(); strings.Contains(logged, c.issued.ApplicationSecret) || !strings.Contains(logged, fmt.Sprint("application=", c.issued.ApplicationID)) {
+	if logged := c.logs.String(); strings.Contains(logged, c.issued.ApplicationSecret) ||
+		!strings.Contains(logged, fmt.Sprint("application=", c.issued.ApplicationID)) {
 		t.Error("the log does not tell the application, or tells its secret")
 	}
 }
@@ -282,7 +305,9 @@ func TestHTTP2SMSReachesTheHandset(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if login, err = ovh.IssueLogin(t.Context(), store, derive, "sandbox", "web", "", time.Now()); err != nil {
+		if login, err = ovh.IssueLogin(
+			t.Context(), store, derive, "sandbox", "web", "", time.Now(),
+		); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -299,7 +324,8 @@ func TestHTTP2SMSReachesTheHandset(t *testing.T) {
 		Status int
 		SMSIds []string `json:"SmsIds"`
 	}
-	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || body.Status != 100 || len(body.SMSIds) != 1 {
+	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || body.Status != 100 ||
+		len(body.SMSIds) != 1 {
 		t.Fatalf("%+v, %v", body, err)
 	}
 	var got ovhOutgoing
@@ -311,7 +337,8 @@ func TestHTTP2SMSReachesTheHandset(t *testing.T) {
 		c.get(t, "/users/web/outgoing/"+body.SMSIds[0], &got)
 		return got.DeliveryReceipt == 1
 	})
-	if texts := c.sandbox.Handset("+33639980001"); len(texts) != 1 || texts[0].Text != "Élan €" || got.Tag != "t1" {
+	if texts := c.sandbox.Handset("+33639980001"); len(texts) != 1 || texts[0].Text != "Élan €" ||
+		got.Tag != "t1" {
 		t.Errorf("handset %+v, outgoing %+v", texts, got)
 	}
 	if strings.Contains(c.logs.String(), login.Password) {

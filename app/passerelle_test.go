@@ -93,7 +93,8 @@ func publikPost(t *testing.T, address, path, text string, to ...string) (got pas
 // of returns the messages of an instance, in a status unless it is empty.
 func (g *gateway) of(t *testing.T, instance string, status client.Status) []client.Message {
 	t.Helper()
-	list, err := g.Messages(t.Context(), client.Query{Metadata: "passerelle:" + instance, Status: status, Limit: 1000})
+	list, err := g.Messages(t.Context(),
+		client.Query{Metadata: "passerelle:" + instance, Status: status, Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,11 +124,14 @@ func TestAcceptance05(t *testing.T) {
 		t.Errorf("the answer took %s", took)
 	}
 	await(t, "the first packet", patience, func() bool { return g.sandbox.Stats().DMC.Accepted >= 20 })
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "480 at their end", 60*time.Second, func() bool {
-		return len(g.of(t, "sfr", client.Queued))+len(g.of(t, "sfr", client.Submitting)) == 0 && g.sandbox.Stats().DMC.Accepted == 480
+		return len(g.of(t, "sfr", client.Queued))+len(g.of(t, "sfr", client.Submitting)) == 0 &&
+			g.sandbox.Stats().DMC.Accepted == 480
 	})
 	held := g.of(t, "sfr", client.Uncertain)
 	if len(held) != 20 {
@@ -217,7 +221,9 @@ func sfrWire(t *testing.T) {
 func TestPoint12(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultThrottle, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.DMC, Kind: world.FaultThrottle, Count: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/sfr/send", "Bonjour", fictional(60)...)
@@ -230,11 +236,15 @@ func TestPoint12(t *testing.T) {
 // TestAcceptance08: what SFR answers badly is the operator's fault, said of each
 // recipient, without a stack trace.
 func TestAcceptance08(t *testing.T) {
-	for _, kind := range []string{world.FaultNoCredit, world.FaultHTML, world.FaultEmpty, world.FaultTimeoutAfterAccept} {
+	for _, kind := range []string{
+		world.FaultNoCredit, world.FaultHTML, world.FaultEmpty, world.FaultTimeoutAfterAccept,
+	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			g := startWith(t, sandbox.Options{}, publik)
-			if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: kind, Count: 1, DelayMS: delayOf(kind)}); err != nil {
+			if err := g.sandbox.SetFault(world.Fault{
+				Operator: world.DMC, Kind: kind, Count: 1, DelayMS: delayOf(kind),
+			}); err != nil {
 				t.Fatal(err)
 			}
 			got := publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(2)...)
@@ -246,7 +256,8 @@ func TestAcceptance08(t *testing.T) {
 						t.Fatal(err)
 					}
 					at := slices.IndexFunc(read.Timeline, func(e client.Event) bool {
-						return e.Actor == "lane:sfr" && e.Status != client.Submitting && e.Status != client.Submitted
+						return e.Actor == "lane:sfr" && e.Status != client.Submitting &&
+							e.Status != client.Submitted
 					})
 					if at >= 0 {
 						told = &read.Timeline[at]
@@ -257,7 +268,8 @@ func TestAcceptance08(t *testing.T) {
 					t.Errorf("event %+v", told)
 				}
 			}
-			if logs := g.logs.String(); strings.Contains(logs, "goroutine") || strings.Contains(logs, "panic") {
+			if logs := g.logs.String(); strings.Contains(logs, "goroutine") ||
+				strings.Contains(logs, "panic") {
 				t.Error("a stack trace stands in the log")
 			}
 		})
@@ -297,7 +309,8 @@ func TestAcceptance11Mail(t *testing.T) {
 	operators := simulate(t, sandbox.Options{})
 	mail := fmt.Sprintf("[credit]\ncheck_every = \"1s\"\n[mail]\nserver = %q\ntls = \"none\"\nfrom = \"relais@town.example\"\nto = [\"it@town.example\"]\n", l.Addr())
 	_, settings, _ := run(t, func(data string) string {
-		watched := strings.Replace(toml, "[connector.ovh]\n", "[connector.ovh]\ncredit_alert = 100000000\n", 1)
+		watched := strings.Replace(toml, "[connector.ovh]\n",
+			"[connector.ovh]\ncredit_alert = 100000000\n", 1)
 		return fmt.Sprintf(watched, data, operators.URL()) + mail
 	})
 	await(t, "the mail", patience, func() bool { return p.mails.Load() == 1 })
@@ -312,10 +325,14 @@ func TestAcceptance11Mail(t *testing.T) {
 func TestAcceptance12(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if m := g.send(t, client.SubmitRequest{To: []string{"0639980001"}, Text: "Test", Connector: "sfr"})[0]; !taken(m) {
+	if m := g.send(t, client.SubmitRequest{
+		To: []string{"0639980001"}, Text: "Test", Connector: "sfr",
+	})[0]; !taken(m) {
 		t.Errorf("the test SMS is %s", m.Status)
 	}
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	both := publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(2)...).Data.Messages
@@ -339,28 +356,38 @@ func TestAcceptance12(t *testing.T) {
 	if got := up(); got != http.StatusOK {
 		t.Errorf("up: %d", got)
 	}
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.DMC, Kind: world.FaultNoCredit, Count: 1}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.DMC, Kind: world.FaultNoCredit, Count: 1,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", "0639980003")
-	await(t, "the operator to be down", patience, func() bool { return up() == http.StatusServiceUnavailable })
+	await(t, "the operator to be down", patience, func() bool {
+		return up() == http.StatusServiceUnavailable
+	})
 }
 
 // TestAcceptance13: receipts that come twice, early and out of order move each
 // message forward only.
 func TestAcceptance13(t *testing.T) {
 	t.Parallel()
-	w := live(t, sandbox.Options{FateDelay: 200 * time.Millisecond}, strings.ReplaceAll(publik, "connector =", "account = \"sandbox\"\nconnector ="))
+	w := live(t, sandbox.Options{FateDelay: 200 * time.Millisecond},
+		strings.ReplaceAll(publik, "connector =", "account = \"sandbox\"\nconnector ="))
 	for _, operator := range []string{world.OVH, world.DMC} {
-		for _, kind := range []string{world.FaultDuplicateReceipt, world.FaultReorderedReceipt, world.FaultReceiptBeforeAnswer} {
-			if err := w.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Rate: 0.5, DelayMS: 300}); err != nil {
+		for _, kind := range []string{
+			world.FaultDuplicateReceipt, world.FaultReorderedReceipt, world.FaultReceiptBeforeAnswer,
+		} {
+			if err := w.sandbox.SetFault(world.Fault{
+				Operator: operator, Kind: kind, Rate: 0.5, DelayMS: 300,
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	publikPost(t, w.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(40)...)
 	publikPost(t, w.app.URL(), "/passerelle/ovh/send/", "Bonjour", fictional(40)...)
-	await(t, "80 delivered", 60*time.Second, func() bool { return len(w.all(t, client.Query{Status: client.Delivered})) == 80 })
+	await(t, "80 delivered", 60*time.Second,
+		func() bool { return len(w.all(t, client.Query{Status: client.Delivered})) == 80 })
 	for _, m := range w.all(t, client.Query{}) {
 		read, err := w.Message(t.Context(), m.ID)
 		if err != nil {
@@ -385,12 +412,15 @@ func TestAcceptance13(t *testing.T) {
 func TestAcceptance14(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if err := g.sandbox.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultSlow, Rate: 1, DelayMS: 900}); err != nil {
+	if err := g.sandbox.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultSlow, Rate: 1, DelayMS: 900,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	publikPost(t, g.app.URL(), "/passerelle/ovh/send/", "Bonjour", fictional(300)...)
 	publikPost(t, g.app.URL(), "/passerelle/sfr/send/", "Bonjour", fictional(900)...) // 45 calls, 5 a second
-	code := publikPost(t, g.app.URL(), "/passerelle/codes/send/", "Votre code est 1234", "0639981901").Data.Messages[0]
+	code := publikPost(t, g.app.URL(), "/passerelle/codes/send/", "Votre code est 1234",
+		"0639981901").Data.Messages[0]
 	await(t, "the code", 8*time.Second, func() bool { return len(g.sandbox.Handset(code.To)) == 1 })
 	if waiting := len(g.of(t, "sfr", client.Queued)); waiting == 0 {
 		t.Error("the broadcast is over: the code passed nobody")
@@ -423,7 +453,8 @@ func TestDoorThatCannotOpen(t *testing.T) {
 			settings.Data, settings.Listen = t.TempDir(), "127.0.0.1:0"
 			settings.Doors["passerelle"]["town"] = &tc.door
 			_, err = app.New(t.Context(), settings, "test", slog.New(slog.DiscardHandler))
-			if err == nil || !strings.HasPrefix(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
+			if err == nil || !strings.HasPrefix(err.Error(), tc.want) ||
+				strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
 		})

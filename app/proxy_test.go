@@ -46,7 +46,8 @@ func newAuthority(t *testing.T, dir string, certificates [][]string) *authority 
 	t.Helper()
 	a := &authority{pool: x509.NewCertPool(), file: filepath.Join(dir, "authority.pem")}
 	a.cert = &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	a.key = newSigner(t)
@@ -72,7 +73,9 @@ func newSigner(t *testing.T) *ecdsa.PrivateKey {
 }
 
 // issue signs a certificate and writes it, and its key where a file is named.
-func (a *authority) issue(t *testing.T, certFile, keyFile string, cert *x509.Certificate, key *ecdsa.PrivateKey) {
+func (a *authority) issue(
+	t *testing.T, certFile, keyFile string, cert *x509.Certificate, key *ecdsa.PrivateKey,
+) {
 	t.Helper()
 	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, &key.PublicKey, a.key)
 	if err != nil {
@@ -113,7 +116,8 @@ func (p *proxy) client() *http.Client {
 	return &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: p.pool},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)))
+			return new(net.Dialer).DialContext(ctx, network,
+				net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)))
 		},
 	}}
 }
@@ -146,7 +150,8 @@ func tryProxy(t *testing.T, name, program, gatewayURL string) *proxy {
 	var args []string
 	switch name {
 	case "nginx":
-		example := adapted(t, "nginx/relais.conf", "127.0.0.1:8080", upstream, "/etc/ssl/relais/", dir+"/", "listen 443 ssl", fmt.Sprintf("listen 127.0.0.1:%d ssl", p.port))
+		example := adapted(t, "nginx/relais.conf", "127.0.0.1:8080", upstream, "/etc/ssl/relais/", dir+"/",
+			"listen 443 ssl", fmt.Sprintf("listen 127.0.0.1:%d ssl", p.port))
 		for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 			example = fmt.Sprintf("%s_temp_path %s/%s;\n%s", kind, dir, kind, example)
 		}
@@ -246,30 +251,38 @@ func TestGoOVHBehindRealProxies(t *testing.T) {
 			{"a path that the proxy changes", "https://api.town.example/gateway/sms-api", ""},
 		} {
 			t.Run(name+" "+way.name, func(t *testing.T) {
-				client, err := official.NewClient(way.endpoint, c.issued.ApplicationKey, c.issued.ApplicationSecret, c.issued.ConsumerKey)
+				client, err := official.NewClient(way.endpoint, c.issued.ApplicationKey,
+					c.issued.ApplicationSecret, c.issued.ConsumerKey)
 				if err != nil {
 					t.Fatal(err)
 				}
 				client.Client = p.client()
 				tag := name + " & " + way.name
 				var sent ovhReport
-				body := map[string]any{"message": "Réunion à 9 h", "receivers": []string{"+33639980001"}, "noStopClause": true, "tag": tag, "senderForResponse": true}
-				if err := client.Post(way.before+c.service+"/jobs", body, &sent); err != nil || len(sent.IDs) != 1 {
+				body := map[string]any{"message": "Réunion à 9 h", "receivers": []string{"+33639980001"},
+					"noStopClause": true, "tag": tag, "senderForResponse": true}
+				if err := client.Post(way.before+c.service+"/jobs", body, &sent); err != nil ||
+					len(sent.IDs) != 1 {
 					t.Fatalf("%+v, %v", sent, err)
 				}
 				var ids []int64
 				await(t, "the message", patience, func() bool {
-					if err := client.Get(way.before+c.service+"/outgoing?tag="+url.QueryEscape(tag), &ids); err != nil {
+					if err := client.Get(
+						way.before+c.service+"/outgoing?tag="+url.QueryEscape(tag), &ids,
+					); err != nil {
 						t.Fatal(err)
 					}
 					return slices.Equal(ids, sent.IDs)
 				})
 				// What is escaped in the path must arrive as it was signed.
-				wantOVHRefusal(t, client.Get(way.before+c.service+"/blacklists/%2B33639980077", nil), 404, "does not exist")
+				wantOVHRefusal(t, client.Get(way.before+c.service+"/blacklists/%2B33639980077", nil),
+					404, "does not exist")
 			})
 		}
 		t.Run(name+" native API beside", func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://sms.town.example/v1/messages/preview", strings.NewReader(`{"to":"+33639980001","text":"a"}`))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+				"https://sms.town.example/v1/messages/preview",
+				strings.NewReader(`{"to":"+33639980001","text":"a"}`))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,7 +32,8 @@ func TestOptOutsAreRenewedOnce(t *testing.T) {
 				defer s.Close()
 				now := time.Now()
 				if _, err := s.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{
-					Account: "default", Number: "+22997123456", Added: true, Source: inbox.FromImport, Actor: "api:test", ID: sms.NewID(now), At: now,
+					Account: "default", Number: "+22997123456", Added: true, Source: inbox.FromImport,
+					Actor: "api:test", ID: sms.NewID(now), At: now,
 				}}); err != nil {
 					t.Fatal(err)
 				}
@@ -50,7 +51,8 @@ func TestOptOutsAreRenewedOnce(t *testing.T) {
 			if err != nil || len(found) != 1 || found[0].Number != tc.want {
 				t.Errorf("on the list: %v, %v; want %s", found, err, tc.want)
 			}
-			if rules, err := s.Setting(t.Context(), "opt_outs_renewed"); err != nil || rules != number.Repairs {
+			if rules, err := s.Setting(t.Context(), "opt_outs_renewed"); err != nil ||
+				rules != number.Repairs {
 				t.Errorf("renewed by %q, %v; want %q", rules, err, number.Repairs)
 			}
 		})

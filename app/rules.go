@@ -29,7 +29,8 @@ func replyRules(c config.Config) ([]inbox.ReplyRule, error) {
 	var all []inbox.ReplyRule
 	for _, r := range c.Replies {
 		rule := inbox.ReplyRule{
-			Name: r.Name, Accounts: r.Account, Connectors: r.Connector, Keywords: r.Keyword, Webhook: r.Webhook,
+			Name: r.Name, Accounts: r.Account, Connectors: r.Connector,
+			Keywords: r.Keyword, Webhook: r.Webhook,
 			Text: r.Text,
 		}
 		if r.Pattern != "" {

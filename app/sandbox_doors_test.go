@@ -26,22 +26,30 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 		send func(t *testing.T, to string)
 	}{
 		{"the API", func(t *testing.T, to string) {
-			if _, err := client.New(w.app.URL(), "sandbox").Submit(t.Context(), client.SubmitRequest{To: []string{to}, Text: "Bonjour"}); err != nil {
+			if _, err := client.New(w.app.URL(), "sandbox").Submit(t.Context(), client.SubmitRequest{
+				To: []string{to}, Text: "Bonjour",
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}},
 		{"Passerelle, instance ovh", func(t *testing.T, to string) {
-			if got := publikPost(t, w.app.URL(), "/passerelle/ovh/send/?apikey=sandbox", "Bonjour", to); got.Err != 0 {
+			if got := publikPost(
+				t, w.app.URL(), "/passerelle/ovh/send/?apikey=sandbox", "Bonjour", to,
+			); got.Err != 0 {
 				t.Fatalf("err %d", got.Err)
 			}
 		}},
 		{"Passerelle, instance sfr", func(t *testing.T, to string) {
-			if got := publikPost(t, w.app.URL(), "/passerelle/sfr/send/?apikey=sandbox", "Bonjour", to); got.Err != 0 {
+			if got := publikPost(
+				t, w.app.URL(), "/passerelle/sfr/send/?apikey=sandbox", "Bonjour", to,
+			); got.Err != 0 {
 				t.Fatalf("err %d", got.Err)
 			}
 		}},
 		{"Passerelle at its old address", func(t *testing.T, to string) {
-			if got := publikPost(t, w.app.URL(), "/sfr-dmc/sfr/send/?apikey=sandbox", "Bonjour", to); got.Err != 0 {
+			if got := publikPost(
+				t, w.app.URL(), "/sfr-dmc/sfr/send/?apikey=sandbox", "Bonjour", to,
+			); got.Err != 0 {
 				t.Fatalf("err %d", got.Err)
 			}
 		}},
@@ -63,7 +71,10 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("services %v, %v", services, err)
 			}
 			var report ovhReport
-			err = c.Post("/sms/"+services[0]+"/jobs", map[string]any{"message": "Bonjour", "receivers": []string{to}, "sender": "RELAIS", "noStopClause": true}, &report)
+			err = c.Post("/sms/"+services[0]+"/jobs",
+				map[string]any{
+					"message": "Bonjour", "receivers": []string{to}, "sender": "RELAIS", "noStopClause": true,
+				}, &report)
 			if err != nil || len(report.IDs) != 1 {
 				t.Fatalf("%+v, %v", report, err)
 			}
@@ -79,7 +90,9 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatal(err)
 			}
 			var report ovhReport
-			if err := c.Post("/sms/sms-sandbox-1/jobs", map[string]any{"message": "Bonjour", "receivers": []string{to}, "sender": "RELAIS", "noStopClause": true}, &report); err != nil {
+			if err := c.Post("/sms/sms-sandbox-1/jobs", map[string]any{
+				"message": "Bonjour", "receivers": []string{to}, "sender": "RELAIS", "noStopClause": true,
+			}, &report); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -95,7 +108,9 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			to := fmt.Sprintf("+3363998%04d", i)
 			tc.send(t, to)
-			await(t, "the text on the handset", patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+			await(t, "the text on the handset", patience, func() bool {
+				return len(w.sandbox.Handset(to)) == 1
+			})
 			if texts := w.sandbox.Handset(to); texts[0].Text != "Bonjour" {
 				t.Errorf("handset %+v", texts)
 			}
@@ -128,7 +143,8 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			operators, dir := simulate(t, sandbox.Options{}), t.TempDir()
 			first, _, _ := run(t, func(string) string {
-				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n", dir, operators.URL())
+				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n",
+					dir, operators.URL())
 			})
 			if key := first.Key(); key != app.SandboxKey {
 				t.Fatalf("the key is %q", key)
@@ -148,13 +164,17 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 			if _, err := client.New(at, "sandbox").Messages(t.Context(), client.Query{}); err == nil {
 				t.Error("the API is open")
 			}
-			if got := page(t, at+"/cgi-bin/sendsms?username=sandbox&password=sandbox&to=0639980001&text=x"); strings.HasPrefix(got, "0: ") {
+			if got := page(
+				t, at+"/cgi-bin/sendsms?username=sandbox&password=sandbox&to=0639980001&text=x",
+			); strings.HasPrefix(got, "0: ") {
 				t.Errorf("Kannel's door is open: %q", got)
 			}
 			if got := page(t, at+"/cgi-bin/sms/http2sms.cgi?account=sms-sandbox-1&login=sandbox&password=sandbox&from=RELAIS&to=0033639980001&message=x"); strings.HasPrefix(got, "OK") {
 				t.Errorf("http2sms is open: %q", got)
 			}
-			if got := page(t, at+"/passerelle/ovh/send/?apikey=sandbox"); !strings.Contains(got, "route_unknown") {
+			if got := page(
+				t, at+"/passerelle/ovh/send/?apikey=sandbox",
+			); !strings.Contains(got, "route_unknown") {
 				t.Errorf("Passerelle's door is open: %q", got)
 			}
 			var home struct {
@@ -171,7 +191,8 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer answer.Body.Close()
-			if err := json.NewDecoder(answer.Body).Decode(&home); err != nil || home.Key != "" || len(home.Doors[0].Credentials) > 0 {
+			if err := json.NewDecoder(answer.Body).Decode(&home); err != nil || home.Key != "" ||
+				len(home.Doors[0].Credentials) > 0 {
 				t.Errorf("the page tells credentials: %+v, %v", home, err)
 			}
 		})
@@ -224,7 +245,9 @@ secret = "ours"
 		{"the other instance", "/passerelle/sfr/send/?apikey=sandbox", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := publikPost(t, w.app.URL(), tc.path, "Bonjour", "0639980001"); (got.Err == 0) != tc.open {
+			if got := publikPost(
+				t, w.app.URL(), tc.path, "Bonjour", "0639980001",
+			); (got.Err == 0) != tc.open {
 				t.Errorf("err %d", got.Err)
 			}
 		})

@@ -211,7 +211,9 @@ func resignAccounts(ctx context.Context, store Database, s *auth.Sealer, left *R
 		if err != nil {
 			return err
 		}
-		if _, err := store.SigningSecret(ctx, account.Name, s.Seal([]byte(fresh)), true, time.Now()); err != nil {
+		if _, err := store.SigningSecret(
+			ctx, account.Name, s.Seal([]byte(fresh)), true, time.Now(),
+		); err != nil {
 			return err
 		}
 		endpoints, err := store.Endpoints(ctx, account.Name)

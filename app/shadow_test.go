@@ -59,7 +59,9 @@ func before(t *testing.T) *httptest.Server {
 func TestDoorsBesideOldGateways(t *testing.T) {
 	t.Parallel()
 	operators, old := simulate(t, sandbox.Options{}), before(t)
-	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(toml+beside, data, operators.URL(), old.URL) })
+	a, settings, logs := run(t, func(data string) string {
+		return fmt.Sprintf(toml+beside, data, operators.URL(), old.URL)
+	})
 	store, err := sqlite.Open(t.Context(), settings.Data)
 	if err != nil {
 		t.Fatal(err)
@@ -71,9 +73,13 @@ func TestDoorsBesideOldGateways(t *testing.T) {
 	form := url.Values{
 		"account": {"sms-ab12345-1"}, "login": {"web"}, "password": {"p4ssw0rd"}, "from": {"RELAIS"}, "to": {"0033639980001,0033639980002"}, "message": {"Bonjour"},
 	}
-	other := url.Values{"account": {"sms-other-1"}, "login": {"web"}, "password": {"p4ssw0rd"}, "from": {"RELAIS"}, "to": {"0033639980001"}, "message": {"Bonjour"}}
-	both := url.Values{"username": {"relay"}, "password": {"relaypass"}, "from": {"RELAIS"}, "to": {"+33639980001"}, "text": {"Bonjour"}}
-	if got := publikPost(t, a.URL(), "/passerelle/town/send/?nostop=1", "Bonjour", "0639980001", "12"); got.status != http.StatusOK || len(got.Warn) > 0 {
+	other := url.Values{"account": {"sms-other-1"}, "login": {"web"}, "password": {"p4ssw0rd"},
+		"from": {"RELAIS"}, "to": {"0033639980001"}, "message": {"Bonjour"}}
+	both := url.Values{"username": {"relay"}, "password": {"relaypass"}, "from": {"RELAIS"},
+		"to": {"+33639980001"}, "text": {"Bonjour"}}
+	if got := publikPost(
+		t, a.URL(), "/passerelle/town/send/?nostop=1", "Bonjour", "0639980001", "12",
+	); got.status != http.StatusOK || len(got.Warn) > 0 {
 		t.Errorf("answer %+v, want the old one", got)
 	}
 	for _, tc := range []struct{ name, address, want string }{
@@ -100,7 +106,9 @@ func TestDoorsBesideOldGateways(t *testing.T) {
 	if diff := cmp.Diff(want, counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
-	if metrics := fetch(t, a.URL()+"/metrics"); !strings.Contains(metrics, `relais_shadow_total{door="passerelle",verdict="differs"} 1`) {
+	if metrics := fetch(t, a.URL()+"/metrics"); !strings.Contains(
+		metrics, `relais_shadow_total{door="passerelle",verdict="differs"} 1`,
+	) {
 		t.Error("the metrics do not count the comparison")
 	}
 	if stats := operators.Stats(); stats.OVH.Accepted+stats.DMC.Accepted > 0 {

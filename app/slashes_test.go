@@ -12,7 +12,9 @@ import (
 // which would make a GET of a POST.
 func TestSlashesOfDoors(t *testing.T) {
 	w := live(t, sandbox.Options{}, kannelDoor)
-	straight := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	straight := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	for _, tc := range []struct {
 		name, method, path string
 		want               int
@@ -26,7 +28,8 @@ func TestSlashesOfDoors(t *testing.T) {
 		{"a probe", http.MethodGet, "//healthz/", http.StatusOK},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), tc.method, w.app.URL()+tc.path, strings.NewReader(""))
+			r, err := http.NewRequestWithContext(t.Context(), tc.method, w.app.URL()+tc.path,
+				strings.NewReader(""))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,8 +16,11 @@ import (
 func startPriced(t *testing.T, tariff string) *gateway {
 	t.Helper()
 	operators := simulate(t, sandbox.Options{})
-	priced := strings.Replace(toml, "[connector.ovh]\n", "[connector.ovh]\ntariff = "+fmt.Sprintf("%q", tariff)+"\n", 1)
-	a, settings, logs := run(t, func(data string) string { return fmt.Sprintf(priced, data, operators.URL()) })
+	priced := strings.Replace(toml, "[connector.ovh]\n",
+		"[connector.ovh]\ntariff = "+fmt.Sprintf("%q", tariff)+"\n", 1)
+	a, settings, logs := run(t, func(data string) string {
+		return fmt.Sprintf(priced, data, operators.URL())
+	})
 	return &gateway{client.New(a.URL(), newKey(t, settings.Data)), a, operators, logs, settings.Data}
 }
 
@@ -26,7 +29,9 @@ var everywhere = []string{"+33639980001", "+262692123456", "+4915112345678"}
 
 // prices previews and returns the price of each message, of all, and what the
 // decisions of each say of prices.
-func (g *gateway) prices(t *testing.T, r client.SubmitRequest) (each []string, total string, decisions []string) {
+func (g *gateway) prices(
+	t *testing.T, r client.SubmitRequest,
+) (each []string, total string, decisions []string) {
 	t.Helper()
 	answer, err := g.Preview(t.Context(), client.PreviewRequest{SubmitRequest: r})
 	if err != nil {
@@ -81,7 +86,8 @@ func TestPricesByAFile(t *testing.T) {
 		}
 	}
 	two.Connector = "sfr" // which has no tariff
-	if each, total, decisions := g.prices(t, two); each[0] != "not known" || total != "not known" || decisions != nil {
+	if each, total, decisions := g.prices(t, two); each[0] != "not known" || total != "not known" ||
+		decisions != nil {
 		t.Errorf("without a tariff: %v, %s, %v", each, total, decisions)
 	}
 }
@@ -96,7 +102,9 @@ func TestPriceCountsTheStopClause(t *testing.T) {
 	}
 	g := startPriced(t, file)
 	for class, want := range map[string]string{"transactional": "0.047 EUR", "marketing": "0.094 EUR"} {
-		r := client.SubmitRequest{To: everywhere[:1], Text: strings.Repeat("a", 160), Class: class, Connector: "ovh"}
+		r := client.SubmitRequest{
+			To: everywhere[:1], Text: strings.Repeat("a", 160), Class: class, Connector: "ovh",
+		}
 		if _, total, _ := g.prices(t, r); total != want {
 			t.Errorf("%s: %s, want %s", class, total, want)
 		}
@@ -118,7 +126,9 @@ func TestPricesOfTheOperator(t *testing.T) {
 	if diff := cmp.Diff(want, each); diff != "" || total != "0.322 EUR" {
 		t.Errorf("total %s, messages (-want +got):\n%s", total, diff)
 	}
-	if len(decisions) != 3 || !strings.HasPrefix(decisions[1], "A segment to re costs 0.14 EUR by the operator's prices of 20") {
+	if len(decisions) != 3 || !strings.HasPrefix(
+		decisions[1], "A segment to re costs 0.14 EUR by the operator's prices of 20",
+	) {
 		t.Errorf("decisions %q", decisions)
 	}
 	if after := g.sandbox.Stats().OVH.Accepted; after != before {

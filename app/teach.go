@@ -66,7 +66,8 @@ func (t *teacher) teach(ctx context.Context) error {
 		address := t.address(c.Name)
 		var err error
 		if section, is := c.Section.(*ovh.Config); is {
-			err = ovh.SetCallbacks(ctx, section.LoginOptions(client), section.Service, ovh.CallbacksAt(address))
+			err = ovh.SetCallbacks(ctx, section.LoginOptions(client), section.Service,
+				ovh.CallbacksAt(address))
 		} else {
 			err = teachDMC(ctx, client, t.url, address)
 		}

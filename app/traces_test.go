@@ -115,7 +115,8 @@ func told(t *testing.T) (url string, parents func() []string) {
 // submitTraced sends one message as a part of the caller's trace.
 func submitTraced(t *testing.T, base, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/messages", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/messages",
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,8 +170,10 @@ func spansHang(t *testing.T, found map[string][]*otlp.Span, want map[string]int,
 		}
 	}
 	request, accept := found["POST submit"][0], found["accept"][0]
-	if hex.EncodeToString(request.ParentSpanId) != callersSpan || !bytes.Equal(accept.ParentSpanId, request.SpanId) {
-		t.Errorf("the request is below %x and the acceptance below %x", request.ParentSpanId, accept.ParentSpanId)
+	if hex.EncodeToString(request.ParentSpanId) != callersSpan ||
+		!bytes.Equal(accept.ParentSpanId, request.SpanId) {
+		t.Errorf("the request is below %x and the acceptance below %x",
+			request.ParentSpanId, accept.ParentSpanId)
 	}
 	for _, name := range []string{"submit", "receipt", "webhook"} {
 		for _, s := range found[name] {
@@ -191,11 +194,14 @@ func spansTell(t *testing.T, found map[string][]*otlp.Span, connector string) {
 	t.Helper()
 	id := attributes(found["accept"][0])["relais.message"]
 	for name, want := range map[string]map[string]string{
-		"POST submit": {"relais.door": "submit", "http.request.method": "POST", "http.response.status_code": "202"},
-		"accept":      {"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector, "relais.segments": "1", "relais.count": "1"},
+		"POST submit": {"relais.door": "submit", "http.request.method": "POST",
+			"http.response.status_code": "202"},
+		"accept": {"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector,
+			"relais.segments": "1", "relais.count": "1"},
 		"submit": {
-			"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector, "relais.segments": "1",
-			"relais.attempt": "1", "relais.code": "operator_accepted", "relais.message": id,
+			"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector,
+			"relais.segments": "1",
+			"relais.attempt":  "1", "relais.code": "operator_accepted", "relais.message": id,
 		},
 		"receipt": {"relais.account": "sandbox", "relais.connector": connector, "relais.message": id},
 		"webhook": {"relais.account": "sandbox", "relais.attempt": "1", "relais.message": id, "http.response.status_code": "200"},
@@ -214,22 +220,27 @@ func TestTraceSurvivesARestart(t *testing.T) {
 	g, operators := gather(t), simulate(t, sandbox.Options{})
 	data := filepath.Join(t.TempDir(), "data")
 	text := func(string) string {
-		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", data, operators.URL(), tracesTo(g.url))
+		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", data,
+			operators.URL(), tracesTo(g.url))
 	}
 	first, _, _ := run(t, text)
 	due := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
-	submitTraced(t, first.URL(), fmt.Sprintf(`{"to": "+33639980007", "text": "Plus tard", "send_at": %q}`, due))
+	submitTraced(t, first.URL(), fmt.Sprintf(`{"to": "+33639980007", "text": "Plus tard", "send_at": %q}`,
+		due))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	if err := first.Stop(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if found := g.of(callersTrace); len(found["accept"]) != 1 || len(found["submit"]) != 0 {
-		t.Fatalf("at the stop there were %d acceptances and %d calls, want one and none", len(found["accept"]), len(found["submit"]))
+		t.Fatalf("at the stop there were %d acceptances and %d calls, want one and none",
+			len(found["accept"]), len(found["submit"]))
 	}
 	bringForward(t, data)
 	run(t, text)
-	await(t, "the call of the second process", 30*time.Second, func() bool { return len(g.of(callersTrace)["submit"]) == 1 })
+	await(t, "the call of the second process", 30*time.Second, func() bool {
+		return len(g.of(callersTrace)["submit"]) == 1
+	})
 }
 
 // TestNothingPersonalInATrace looks through every byte that left.
@@ -237,7 +248,8 @@ func TestNothingPersonalInATrace(t *testing.T) {
 	g := gather(t)
 	w := live(t, sandbox.Options{}, tracesTo(g.url))
 	hook, _ := told(t)
-	for _, last := range []string{"00", "55", "65", "75", "85", "95"} { // fates of all kinds, a STOP and a reply among them
+	// fates of all kinds, a STOP and a reply among them
+	for _, last := range []string{"00", "55", "65", "75", "85", "95"} {
 		submitTraced(t, w.app.URL(), fmt.Sprintf(`{"to": "+336399800%s", "text": "Votre code est 4711", "sender": "MAIRIE", "reference": "dossier-77",
 			"metadata": {"form": "birth-88"}, "webhook_url": "%s/hidden-99"}`, last, hook))
 	}
@@ -252,7 +264,8 @@ func TestNothingPersonalInATrace(t *testing.T) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, secret := range []string{
-		"6399800", "code est", "4711", "MAIRIE", "dossier-77", "birth-88", "hidden-99", "wrong-secret", "hunter2", hook[7:], "whsec", "OUI",
+		"6399800", "code est", "4711", "MAIRIE", "dossier-77", "birth-88", "hidden-99", "wrong-secret",
+		"hunter2", hook[7:], "whsec", "OUI",
 		ovh.ApplicationSecret, ovh.ConsumerKey, dmc.Password, "/v1/", "/callbacks/",
 	} {
 		if bytes.Contains(g.raw, []byte(secret)) {
@@ -276,7 +289,8 @@ func TestDeadCollectorHoldsUpNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			operators := simulate(t, sandbox.Options{})
 			a, settings, logs := run(t, func(data string) string {
-				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", data, operators.URL(), tracesTo(url))
+				return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n%s", data,
+					operators.URL(), tracesTo(url))
 			})
 			w := &world{client.New(a.URL(), app.SandboxKey), a, operators, logs, settings.Data}
 			for range 2500 { // a span each, more than may wait
@@ -284,7 +298,9 @@ func TestDeadCollectorHoldsUpNothing(t *testing.T) {
 			}
 			g := &gateway{w.Client, a, operators, logs, settings.Data}
 			for range 5 {
-				if m := g.send(t, client.SubmitRequest{To: []string{"+33639980007"}, Text: "Bonjour", Connector: "ovh"}); !taken(m[0]) {
+				if m := g.send(t, client.SubmitRequest{
+					To: []string{"+33639980007"}, Text: "Bonjour", Connector: "ovh",
+				}); !taken(m[0]) {
 					t.Errorf("status %s, want taken", m[0].Status)
 				}
 			}

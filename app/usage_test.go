@@ -32,19 +32,26 @@ func TestBudgetIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	operators := simulate(t, sandbox.Options{})
-	priced := strings.Replace(toml, "[connector.ovh]\n", fmt.Sprintf("[connector.ovh]\ntariff = %q\n", file), 1)
-	a, settings, _ := run(t, func(data string) string { return fmt.Sprintf(priced+budget, data, operators.URL()) })
+	priced := strings.Replace(toml, "[connector.ovh]\n",
+		fmt.Sprintf("[connector.ovh]\ntariff = %q\n", file), 1)
+	a, settings, _ := run(t, func(data string) string {
+		return fmt.Sprintf(priced+budget, data, operators.URL())
+	})
 	c := client.New(a.URL(), newKey(t, settings.Data))
 	var taken, refused atomic.Int64
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			_, err := c.Submit(t.Context(), client.SubmitRequest{To: []string{fmt.Sprintf("06399800%02d", i)}, Text: "Bonjour", Connector: "ovh"})
+			_, err := c.Submit(t.Context(),
+				client.SubmitRequest{
+					To: []string{fmt.Sprintf("06399800%02d", i)}, Text: "Bonjour", Connector: "ovh",
+				})
 			problem, spent := errors.AsType[*client.Problem](err)
 			switch {
 			case err == nil:
 				taken.Add(1)
-			case spent && problem.Status == http.StatusTooManyRequests && problem.Code == "quota_exceeded" && strings.Contains(problem.Detail, "0.009 EUR left until"):
+			case spent && problem.Status == http.StatusTooManyRequests && problem.Code == "quota_exceeded" &&
+				strings.Contains(problem.Detail, "0.009 EUR left until"):
 				refused.Add(1)
 			default:
 				t.Errorf("Submit: %v", err)
@@ -64,7 +71,8 @@ func TestBudgetIsKept(t *testing.T) {
 		return len(used.Items) == 1 && used.Items[0].Sent == 3
 	})
 	want := client.Usage{
-		Month: used.Items[0].Month, Key: "api:test", Class: "transactional", Connector: "ovh", Messages: 3, Sent: 3, Segments: 3,
+		Month: used.Items[0].Month, Key: "api:test", Class: "transactional", Connector: "ovh", Messages: 3,
+		Sent: 3, Segments: 3,
 		Price: client.Price{Amount: "0.141", Currency: "EUR"},
 	}
 	if used.Items[0] != want {

@@ -76,7 +76,8 @@ func bareAnswerTo(in bareRequest) bareAnswer {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	return bareAnswer{
 		Messages: []bareMessage{{
-			ID: sms.NewID(now).String(), To: in.To, Status: "queued", Reason: "accepted", Class: "transactional",
+			ID: sms.NewID(now).String(), To: in.To,
+			Status: "queued", Reason: "accepted", Class: "transactional",
 			Connector: "ovh", Encoding: "gsm7", Segments: 1,
 			DueAt: now, ExpiresAt: now, CreatedAt: now, UpdatedAt: now,
 		}},

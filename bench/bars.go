@@ -52,8 +52,9 @@ type one struct {
 // bars are those of the project's design that one node with SQLite can show.
 var bars = []bar{
 	{
-		name: "accept_single", run: runSingle, unit: "x bare", least: 0.50, failure: 0.40, figure: ratio(runSingle),
-		what: "durable accepts, one recipient a request, 64 connections, over requests of a bare handler",
+		name: "accept_single", run: runSingle, unit: "x bare", least: 0.50, failure: 0.40,
+		figure: ratio(runSingle),
+		what:   "durable accepts, one recipient a request, 64 connections, over requests of a bare handler",
 	},
 	{
 		name: "accept_1", run: runOne, unit: "x bare", figure: ratio(runOne),

@@ -195,7 +195,8 @@ func choose(names []string) ([]bar, error) {
 	for _, name := range names {
 		at := slices.IndexFunc(bars, func(b bar) bool { return b.name == name })
 		if at < 0 {
-			return nil, fmt.Errorf("%w: %q; the bars are %s", ErrUnknownBar, name, strings.Join(Names(), ", "))
+			return nil, fmt.Errorf("%w: %q; the bars are %s",
+				ErrUnknownBar, name, strings.Join(Names(), ", "))
 		}
 		chosen = append(chosen, bars[at])
 	}

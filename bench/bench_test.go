@@ -81,14 +81,17 @@ func TestReportOfAShortRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		// On a busy machine so short a time may pass without one message.
-		if !slices.ContainsFunc(report.Bars, func(b Bar) bool { return b.Value == 0 }) || length > 2*time.Second {
+		if !slices.ContainsFunc(report.Bars, func(b Bar) bool { return b.Value == 0 }) ||
+			length > 2*time.Second {
 			break
 		}
 	}
 	got := map[string][]string{}
 	for _, b := range report.Bars {
 		got["bars"] = append(got["bars"], b.Name)
-		if b.Value <= 0 || len(b.Rounds) == 0 || b.OK != (b.Verdict == "reached" || b.Verdict == "measured") || (b.AtLeast > 0) == (b.AtMost > 0) && b.Verdict != "measured" {
+		if b.Value <= 0 || len(b.Rounds) == 0 ||
+			b.OK != (b.Verdict == "reached" || b.Verdict == "measured") ||
+			(b.AtLeast > 0) == (b.AtMost > 0) && b.Verdict != "measured" {
 			t.Errorf("bar %s makes no sense: %+v", b.Name, b)
 		}
 	}
@@ -96,15 +99,20 @@ func TestReportOfAShortRun(t *testing.T) {
 		if r.Name != "start" {
 			got["runs"] = append(got["runs"], r.Name)
 		}
-		if loaded := r.Rate > 0; loaded && r.Name != "bare" && (r.Checked == 0 && r.Name != "backlog" || r.P99 < r.P50 || r.ServerUS <= 0) {
+		if loaded := r.Rate > 0; loaded && r.Name != "bare" &&
+			(r.Checked == 0 && r.Name != "backlog" || r.P99 < r.P50 || r.ServerUS <= 0) {
 			t.Errorf("run %s makes no sense: %+v", r.Name, r)
 		}
 	}
 	want := map[string][]string{
 		"bars": Names(),
 		"runs": {
-			"bare", "accept_single", "bare", "accept_single_pg", "bare", "accept_single_rules", "bare", "accept_single_rules_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare", "accept_100", "bare", "accept_100_pg", "bare", "accept_100_rules", "bare", "accept_100_rules_pg", "bare", "submit", "bare", "submit_pg",
-			"bare", "whole_life", "bare", "whole_life_pg", "bare", "accept_two_nodes_pg", "bare", "accept_latency", "backlog", "binary_size",
+			"bare", "accept_single", "bare", "accept_single_pg", "bare", "accept_single_rules", "bare",
+			"accept_single_rules_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare",
+			"accept_100", "bare", "accept_100_pg", "bare", "accept_100_rules", "bare", "accept_100_rules_pg",
+			"bare", "submit", "bare", "submit_pg",
+			"bare", "whole_life", "bare", "whole_life_pg", "bare", "accept_two_nodes_pg", "bare",
+			"accept_latency", "backlog", "binary_size",
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -151,7 +159,8 @@ func written(t *testing.T, report *Report) {
 		}
 	}
 	m := report.Machine
-	if m.CPU == "" || m.Cores == 0 || m.Kernel == "" || m.Go == "" || m.SyncP50 <= 0 || m.Filesystem == "tmpfs" {
+	if m.CPU == "" || m.Cores == 0 || m.Kernel == "" || m.Go == "" || m.SyncP50 <= 0 ||
+		m.Filesystem == "tmpfs" {
 		t.Errorf("the machine is not described: %+v", m)
 	}
 }

@@ -158,7 +158,9 @@ func (g *generator) count(w window, done time.Time, took time.Duration, n int) {
 
 // generate runs n generators until all end, and adds up what they saw. The
 // first error ends the others.
-func (s *server) generate(ctx context.Context, n int, drive func(ctx context.Context, g *generator, index int) error) (load, error) {
+func (s *server) generate(
+	ctx context.Context, n int, drive func(ctx context.Context, g *generator, index int) error,
+) (load, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: n, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	ctx, fail := context.WithCancelCause(ctx)

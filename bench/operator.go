@@ -32,7 +32,9 @@ func startOperator(ctx context.Context) (*operator, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen as the operator: %w", err), simulated.Close())
 	}
-	o := &operator{tally: newTally(connections), sandbox: simulated, url: "http://" + listener.Addr().String()}
+	o := &operator{
+		tally: newTally(connections), sandbox: simulated, url: "http://" + listener.Addr().String(),
+	}
 	o.http = &http.Server{Handler: o, ReadHeaderTimeout: 10 * time.Second}
 	go o.http.Serve(listener) //nolint:errcheck // it ends with close, and a run without its operator fails
 	return o, nil

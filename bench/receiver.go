@@ -38,7 +38,9 @@ func startReceiver(ctx context.Context, inFlight int) (*receiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for webhooks: %w", err)
 	}
-	r := &receiver{tally: newTally(inFlight), url: "http://" + listener.Addr().String(), told: map[sms.ID]int{}}
+	r := &receiver{
+		tally: newTally(inFlight), url: "http://" + listener.Addr().String(), told: map[sms.ID]int{},
+	}
 	r.http = &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
 	go r.http.Serve(listener) //nolint:errcheck // it ends with close, and a run without its receiver fails
 	return r, nil
@@ -78,7 +80,8 @@ func (r *receiver) genuine(h http.Header, body []byte) bool {
 // subscribe registers the receiver with a gateway.
 func (r *receiver) subscribe(ctx context.Context, s *server) error {
 	body := `{"url":"` + r.url + `","events":["message.delivered"]}`
-	post, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url("/v1/webhooks"), strings.NewReader(body))
+	post, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url("/v1/webhooks"),
+		strings.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -37,17 +37,19 @@ type Run struct {
 	Round int    `json:"round"`
 	// Rate counts, a second: requests of bare and latency runs, recipients of
 	// accepts, answers of the operator for submit.
-	Rate     float64 `json:"rate,omitzero"`
-	Offered  float64 `json:"offered_rate,omitzero"` // requests a second that an open loop sent
-	Checked  int     `json:"checked,omitzero"`      // messages found again in the database
-	P50      float64 `json:"p50_ms,omitzero"`       // of a request
-	P99      float64 `json:"p99_ms,omitzero"`
-	ServerUS float64 `json:"server_cpu_us,omitzero"` // processor time of the server for each thing counted, start included
-	Answer   int     `json:"answer_bytes,omitzero"`  // size of the last answer
-	Value    float64 `json:"value,omitzero"`         // of runs that are no load
+	Rate    float64 `json:"rate,omitzero"`
+	Offered float64 `json:"offered_rate,omitzero"` // requests a second that an open loop sent
+	Checked int     `json:"checked,omitzero"`      // messages found again in the database
+	P50     float64 `json:"p50_ms,omitzero"`       // of a request
+	P99     float64 `json:"p99_ms,omitzero"`
+	// processor time of the server for each thing counted, start included
+	ServerUS float64 `json:"server_cpu_us,omitzero"`
+	Answer   int     `json:"answer_bytes,omitzero"` // size of the last answer
+	Value    float64 `json:"value,omitzero"`        // of runs that are no load
 
 	MemoryMiB float64 `json:"memory_mib,omitzero"` // of the process, with the backlog present
-	Cost      float64 `json:"cost,omitzero"`       // processor time of an accept, over that with a tenth of the backlog
+	// processor time of an accept, over that with a tenth of the backlog
+	Cost float64 `json:"cost,omitzero"`
 }
 
 // line is the run for a person who waits.

@@ -49,7 +49,8 @@ func (t *tally) await(ctx context.Context, n int) error {
 		select {
 		case <-t.room:
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d acknowledged messages came through: %w", t.through.Load(), n, ctx.Err())
+			return fmt.Errorf("%d of %d acknowledged messages came through: %w",
+				t.through.Load(), n, ctx.Err())
 		}
 	}
 	return nil

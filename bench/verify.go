@@ -38,7 +38,8 @@ func stored(ctx context.Context, path string, acknowledged []sms.ID, statuses ..
 	case len(astray) > 0:
 		return fmt.Errorf("acknowledged messages that should be in %v are in %v", statuses, astray)
 	case len(found) != len(acknowledged):
-		return fmt.Errorf("the database holds %d messages; %d were acknowledged", len(found), len(acknowledged))
+		return fmt.Errorf("the database holds %d messages; %d were acknowledged",
+			len(found), len(acknowledged))
 	}
 	return nil
 }

@@ -33,7 +33,9 @@ func databaseOf(t *testing.T, rows map[sms.ID]string) string {
 		t.Fatal(err)
 	}
 	for id, status := range rows {
-		if _, err := db.ExecContext(t.Context(), "INSERT INTO messages VALUES (?, ?)", id[:], status); err != nil {
+		if _, err := db.ExecContext(
+			t.Context(), "INSERT INTO messages VALUES (?, ?)", id[:], status,
+		); err != nil {
 			t.Fatal(err)
 		}
 	}

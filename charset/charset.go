@@ -51,7 +51,8 @@ func brokenUTF8(raw string) bool {
 		switch lead := raw[i]; {
 		case size == 4, size == 3 && lead == 0xE2, size == 2 && (lead == 0xC2 || lead == 0xC3):
 			return true
-		case r == utf8.RuneError && size == 1 && strings.IndexByte("\xc2\xc3\xe2\xf0", lead) >= 0 && !utf8.FullRuneInString(raw[i:]):
+		case r == utf8.RuneError && size == 1 && strings.IndexByte("\xc2\xc3\xe2\xf0", lead) >= 0 &&
+			!utf8.FullRuneInString(raw[i:]):
 			return true
 		}
 		i += size

@@ -154,7 +154,8 @@ func (c *Client) Ready(ctx context.Context) error {
 	if got.status != http.StatusOK {
 		const enough = 200 // of a page that something else answered
 		return fmt.Errorf(
-			"not ready (HTTP status %d): %s", got.status, bytes.TrimSpace(got.body[:min(len(got.body), enough)]),
+			"not ready (HTTP status %d): %s", got.status,
+			bytes.TrimSpace(got.body[:min(len(got.body), enough)]),
 		)
 	}
 	return nil

@@ -90,7 +90,8 @@ func TestSubmitIsSentAgain(t *testing.T) {
 					tc.first(w, r)
 				})
 				start := time.Now()
-				answer, err := c.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980001"}, Text: "Bonjour"})
+				answer, err := c.Submit(t.Context(),
+					client.SubmitRequest{To: []string{"+33639980001"}, Text: "Bonjour"})
 				if (err == nil) != tc.success {
 					t.Fatalf("Submit = %v, %v", answer, err)
 				}
@@ -99,7 +100,8 @@ func TestSubmitIsSentAgain(t *testing.T) {
 				}
 				for i := range keys {
 					if keys[i] == "" || keys[i] != keys[0] || bodies[i] != bodies[0] {
-						t.Errorf("call %d has key %q and body %q, unlike %q and %q", i, keys[i], bodies[i], keys[0], bodies[0])
+						t.Errorf("call %d has key %q and body %q, unlike %q and %q",
+							i, keys[i], bodies[i], keys[0], bodies[0])
 					}
 				}
 			})
@@ -127,7 +129,8 @@ func TestOnlySubmissionsAreSentAgain(t *testing.T) {
 				panic(http.ErrAbortHandler)
 			})
 			err := tc.call(t.Context(), c)
-			if _, ok := errors.AsType[*client.ConnectionError](err); !ok || !errors.Is(err, errLost) || calls != 1 {
+			if _, ok := errors.AsType[*client.ConnectionError](err); !ok || !errors.Is(err, errLost) ||
+				calls != 1 {
 				t.Errorf("%d calls, error %v; want one and a *ConnectionError", calls, err)
 			}
 		})
@@ -140,7 +143,8 @@ func TestSubmitUsesTheCallersKey(t *testing.T) {
 		got = r.Header.Get("Idempotency-Key")
 		io.WriteString(w, accepted)
 	})
-	if _, err := c.Submit(t.Context(), client.SubmitRequest{IdempotencyKey: "order-12"}); err != nil || got != "order-12" {
+	if _, err := c.Submit(t.Context(), client.SubmitRequest{IdempotencyKey: "order-12"}); err != nil ||
+		got != "order-12" {
 		t.Errorf("key %q, error %v; want order-12", got, err)
 	}
 }
@@ -172,7 +176,8 @@ func TestProblem(t *testing.T) {
 			"refusal", `{"type":"/docs/problems#no_recipient","title":"T","status":422,"code":"no_recipient","detail":"D",
 				"errors":[{"field":"/to","line":1,"detail":"F"}],"rejected":[{"to":"12","index":0,"code":"c","detail":"R"}]}`, 422, nil,
 			client.Problem{
-				Type: "/docs/problems#no_recipient", Title: "T", Status: 422, Code: "no_recipient", Detail: "D",
+				Type: "/docs/problems#no_recipient", Title: "T", Status: 422,
+				Code: "no_recipient", Detail: "D",
 				Errors:   []client.FieldError{{Field: "/to", Line: 1, Detail: "F"}},
 				Rejected: []client.Refused{{To: "12", Code: "c", Detail: "R"}},
 			},
@@ -222,7 +227,8 @@ func TestProblem(t *testing.T) {
 func TestErrorsHoldNoNumberAndNoKey(t *testing.T) {
 	c := overHandler(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	_, err := c.Messages(t.Context(), client.Query{To: "+33639980001"})
-	if err == nil || strings.Contains(err.Error(), "39980001") || strings.Contains(err.Error(), "relais_secret") {
+	if err == nil || strings.Contains(err.Error(), "39980001") ||
+		strings.Contains(err.Error(), "relais_secret") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -238,7 +244,8 @@ func TestQuery(t *testing.T) {
 		{
 			"all fields",
 			client.Query{
-				To: "+33639980001", Status: client.Submitted, Class: "otp", Connector: "ovh", Reference: "a&b", Metadata: "counter:foo",
+				To: "+33639980001", Status: client.Submitted,
+				Class: "otp", Connector: "ovh", Reference: "a&b", Metadata: "counter:foo",
 				Since: since, Until: since.Add(time.Hour), Limit: 10, Cursor: "c",
 			},
 			"class=otp&connector=ovh&cursor=c&limit=10&metadata=counter%3Afoo&reference=a%26b&since=2026-03-01T10%3A00%3A00%2B01%3A00" +
@@ -264,7 +271,9 @@ func TestQuery(t *testing.T) {
 
 func TestWait(t *testing.T) {
 	status := func(s string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"id":"1","status":"`+s+`"}`) }
+		return func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"id":"1","status":"`+s+`"}`)
+		}
 	}
 	lose := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 	refuse := func(w http.ResponseWriter, _ *http.Request) { problem(w, 404, "", "message_unknown") }

@@ -44,7 +44,8 @@ func ask[T any](ctx context.Context, c *Connection, what call) (*T, error) {
 	}
 	into := new(T)
 	if err := json.Unmarshal(answer, into); err != nil {
-		return nil, fmt.Errorf("read the answer to %s: %w; is this the address of a gateway?", what.method, err)
+		return nil, fmt.Errorf("read the answer to %s: %w; is this the address of a gateway?",
+			what.method, err)
 	}
 	return into, nil
 }

@@ -52,7 +52,8 @@ type replies struct{ *Connection }
 // Inbounds returns one page of replies, newest first.
 func (c replies) Inbounds(ctx context.Context, q InboundQuery) (*InboundList, error) {
 	return ask[InboundList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/inbound" + query(
-		"from", q.From, "message", q.Message, "intent", q.Intent, "undecided", truth(q.Undecided), "cursor", q.Cursor,
+		"from", q.From, "message", q.Message, "intent", q.Intent,
+		"undecided", truth(q.Undecided), "cursor", q.Cursor,
 		"limit", number(int64(q.Limit)))})
 }
 

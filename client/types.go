@@ -98,8 +98,9 @@ func marshal(body any) ([]byte, error) {
 
 func (r *SubmitRequest) check() error {
 	fields := map[string]string{
-		"text": r.Text, "sender": r.Sender, "class": r.Class, "connector": r.Connector, "reference": r.Reference,
-		"to": strings.Join(r.To, ","),
+		"text": r.Text, "sender": r.Sender, "class": r.Class, "connector": r.Connector,
+		"reference": r.Reference,
+		"to":        strings.Join(r.To, ","),
 	}
 	for key, value := range r.Metadata {
 		fields["metadata"] += key + value
@@ -247,10 +248,11 @@ type PreviewAnswer struct {
 
 // TextAdvice is what the text of a preview costs, and would in the GSM alphabet.
 type TextAdvice struct {
-	Policy  string       `json:"policy"` // of the account: "keep" or "gsm"
-	Written TextCost     `json:"written"`
-	GSM     *TextCost    `json:"gsm,omitempty"` // nil when nothing of the GSM alphabet stands for some character
-	Costly  []CostlyChar `json:"costly"`        // characters that the GSM alphabet lacks
+	Policy  string   `json:"policy"` // of the account: "keep" or "gsm"
+	Written TextCost `json:"written"`
+	// nil when nothing of the GSM alphabet stands for some character
+	GSM    *TextCost    `json:"gsm,omitempty"`
+	Costly []CostlyChar `json:"costly"` // characters that the GSM alphabet lacks
 }
 
 // TextCost is a text and what it costs, for all recipients together.

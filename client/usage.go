@@ -34,5 +34,7 @@ func (c *Client) Usage(ctx context.Context, since, until string) (*UsageList, er
 
 // ExportUsage returns the same as CSV.
 func (c *Client) ExportUsage(ctx context.Context, since, until string) ([]byte, error) {
-	return c.do(ctx, call{method: http.MethodGet, path: "/v1/usage.csv" + query("since", since, "until", until)})
+	return c.do(
+		ctx, call{method: http.MethodGet, path: "/v1/usage.csv" + query("since", since, "until", until)},
+	)
 }

@@ -38,7 +38,9 @@ func TestNothingElseThatIsNotUTF8IsSent(t *testing.T) {
 }
 
 func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request left") }))
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("a request left")
+	}))
 	defer server.Close()
 	c := client.New(server.URL, "key")
 	for field, r := range map[string]client.SubmitRequest{

@@ -66,7 +66,8 @@ func TestFilesAsEditorsLeaveThem(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := config.Load(write(t, "relais.toml", test.text, 0o600), noEnvironment, providers())
-			if (err != nil) != (test.wrong != "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
+			if (err != nil) != (test.wrong != "") || err != nil &&
+				!strings.Contains(err.Error(), test.wrong) {
 				t.Fatalf("error %v, want %q", err, test.wrong)
 			}
 			if got.Data != test.want {
@@ -80,12 +81,16 @@ func TestFilesAsEditorsLeaveThem(t *testing.T) {
 // line ends of Windows, or an engine that keeps quotes, gives it.
 func TestVariablesAsFilesLeaveThem(t *testing.T) {
 	const key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-	got, err := config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": key + "\r", "RELAIS_DATA": "somewhere\r"}), config.Parts{})
+	got, err := config.Load("", environment(
+		map[string]string{"RELAIS_SEAL_KEY": key + "\r", "RELAIS_DATA": "somewhere\r"},
+	), config.Parts{})
 	if err != nil || got.SealKey.Reveal() != key || got.Data != "somewhere" {
 		t.Errorf("data %q, %v", got.Data, err)
 	}
-	_, err = config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": `"` + key + `"`}), config.Parts{})
-	if err == nil || !strings.Contains(err.Error(), "it stands in quotes") || strings.Contains(err.Error(), key) {
+	_, err = config.Load("", environment(map[string]string{"RELAIS_SEAL_KEY": `"` + key + `"`}),
+		config.Parts{})
+	if err == nil || !strings.Contains(err.Error(), "it stands in quotes") ||
+		strings.Contains(err.Error(), key) {
 		t.Errorf("in quotes: %v", err)
 	}
 }

@@ -36,7 +36,9 @@ func (c Config) check() []section.Finding {
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 		if wrong := c.wrongPolicy(conn.PolicyOverlay); !wrong.IsZero() {
-			found = append(found, section.Finding{At: path{"connector", conn.Name, "policy_overlay"}, Wrong: wrong})
+			found = append(found, section.Finding{
+				At: path{"connector", conn.Name, "policy_overlay"}, Wrong: wrong,
+			})
 		}
 		if wrong := wrongTariff(conn.Tariff); !wrong.IsZero() {
 			found = append(found, section.Finding{At: path{"connector", conn.Name, "tariff"}, Wrong: wrong})
@@ -54,8 +56,10 @@ func (c Config) checkValues() []section.Finding {
 		{Key: "data", Wrong: section.Unless(c.Data != "", whyDirectory)},
 		{Key: "database", Wrong: wrongDatabase(c.Database.Reveal())},
 		{Key: "lease", Wrong: section.Unless(c.Lease >= minLease, whyLease)},
-		{Key: "keep_history_months", Wrong: section.Unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200,
-			whyMonths)},
+		{
+			Key:   "keep_history_months",
+			Wrong: section.Unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200, whyMonths),
+		},
 		{Key: "stop_timeout", Wrong: section.Unless(c.StopTimeout > 0, whyAboveZeroTime)},
 		{Key: "log.level", Wrong: section.WrongWord(c.Log.Level, "debug", "info", "warn", "error")},
 		{Key: "log.format", Wrong: section.WrongWord(c.Log.Format, "text", "json")},
@@ -92,7 +96,9 @@ func (c Config) checkAccount(name string) []section.Finding {
 }
 
 func noWord(phrase string) bool {
-	return !strings.ContainsFunc(phrase, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	return !strings.ContainsFunc(phrase, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r)
+	})
 }
 
 func (c Connector) check() []section.Finding {

@@ -17,7 +17,9 @@ func wrongAccountFamilies(families []string) reason.Reason {
 	}
 	for _, f := range families {
 		if family, ok := frenchFamily[f]; ok {
-			return reason.Of(whyNoFamily, reason.Args{"word": section.Quoted(f), "family": reason.Name(family)})
+			return reason.Of(
+				whyNoFamily, reason.Args{"word": section.Quoted(f), "family": reason.Name(family)},
+			)
 		}
 	}
 	return wrongFamilies(families)
@@ -94,7 +96,8 @@ func (c Config) quotasWithoutPrices() (remarks []reason.Reason) {
 		switch {
 		case q.Money == "":
 		case len(free) == len(c.Connectors):
-			remarks = append(remarks, reason.Of(whyQuotaWithoutPrices, reason.Args{"quota": reason.Name(q.Name)}))
+			remarks = append(remarks, reason.Of(whyQuotaWithoutPrices,
+				reason.Args{"quota": reason.Name(q.Name)}))
 		case len(free) > 0 && q.Messages == 0 && q.Segments == 0:
 			remarks = append(remarks, reason.Of(whyQuotaWithoutSomePrices, reason.Args{
 				"quota": reason.Name(q.Name), "connectors": reason.List(reason.Names(free)),

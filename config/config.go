@@ -265,20 +265,23 @@ func defaults(p Parts) Config {
 		Limits:        Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
 		Doubt:         Doubt{OTP: "hold"},
 		Receipts:      Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
-		Health:        Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
-		Webhooks:      Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
-		Credit:        Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
-		Traces:        Traces{Sample: 1, Header: "Authorization"},
-		Mail:          Mail{TLS: "starttls", Language: "fr"},
-		Accounts:      map[string]Account{},
-		tables:        p.Doors,
+		Health: Health{
+			ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second,
+		},
+		Webhooks: Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
+		Credit:   Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
+		Traces:   Traces{Sample: 1, Header: "Authorization"},
+		Mail:     Mail{TLS: "starttls", Language: "fr"},
+		Accounts: map[string]Account{},
+		tables:   p.Doors,
 	}
 }
 
 func defaultAccount() Account {
 	return Account{
-		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad), SenderPunctuation: true,
-		Typography: "keep", OptOutScope: "account", Weight: 1,
+		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad),
+		SenderPunctuation: true,
+		Typography:        "keep", OptOutScope: "account", Weight: 1,
 	}
 }
 

@@ -58,22 +58,28 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
-		StopTimeout: 30 * time.Second, Lease: 10 * time.Second, Log: config.Log{Level: "info", Format: "text"},
+		StopTimeout: 30 * time.Second, Lease: 10 * time.Second,
+		Log:      config.Log{Level: "info", Format: "text"},
 		Limits:   config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
 		Currency: "EUR",
 		Doubt:    config.Doubt{OTP: "hold"},
 		Receipts: config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
-		Health:   config.Health{ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second},
+		Health: config.Health{
+			ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second,
+		},
 		Webhooks: config.Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
 		Credit:   config.Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
 		Traces:   config.Traces{Sample: 1, Header: "Authorization"},
 		Mail:     config.Mail{TLS: "starttls", Language: "fr"},
 		Doors:    map[string]map[string]any{"passerelle": {}, "kannel": {}, "alertmanager": {}, "ovh": {}},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(
+		want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty(),
+	); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
-	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1}
+	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional,
+		FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1}
 	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
 		t.Errorf("account without a section (-want +got):\n%s", diff)
 	}
@@ -91,48 +97,68 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		Log:      config.Log{Level: "debug", Format: "json"},
 		Limits:   config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
 
-		Doubt:    config.Doubt{OTP: "hold"},
-		Receipts: config.Receipts{OTP: 5 * time.Minute, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
-		Health:   config.Health{ErrorRate: 1, Least: 3, ReceiptDelay: 90 * time.Second, ProbeEvery: 30 * time.Second},
-		Webhooks: config.Webhooks{Allow: []string{"loopback", "private"}, Timeout: 10 * time.Second, Concurrency: 8},
-		Credit:   config.Credit{CheckEvery: time.Minute, RemindEvery: 24 * time.Hour},
-		Traces:   config.Traces{Endpoint: "https://collector.town.example", Sample: 0.1, Header: "x-api-key", Token: "letmein"},
+		Doubt: config.Doubt{OTP: "hold"},
+		Receipts: config.Receipts{
+			OTP: 5 * time.Minute, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour,
+		},
+		Health: config.Health{
+			ErrorRate: 1, Least: 3, ReceiptDelay: 90 * time.Second, ProbeEvery: 30 * time.Second,
+		},
+		Webhooks: config.Webhooks{
+			Allow: []string{"loopback", "private"}, Timeout: 10 * time.Second, Concurrency: 8,
+		},
+		Credit: config.Credit{CheckEvery: time.Minute, RemindEvery: 24 * time.Hour},
+		Traces: config.Traces{
+			Endpoint: "https://collector.town.example", Sample: 0.1, Header: "x-api-key", Token: "letmein",
+		},
 		Mail: config.Mail{
 			Server: "smtp.town.example:465", TLS: "tls", Password: "letmein", From: "relais@town.example",
 			To: []string{"it@town.example", "Night shift <night@town.example>"}, Language: "en",
 		},
 		Routes: []config.Route{
 			{
-				Name: "codes", Connectors: []string{"white-birds", "nevermore"}, Weights: []int{2, 1}, Class: []sms.Class{sms.OTP},
+				Name: "codes", Connectors: []string{"white-birds", "nevermore"}, Weights: []int{2, 1},
+				Class:        []sms.Class{sms.OTP},
 				SecondChance: 20 * time.Second,
 			},
 			{Name: "elsewhere", Connectors: []string{"nevermore"}, Family: []string{"fr-overseas", "gb"}, Country: []string{"RE"}},
 		},
 		Replies: []config.Reply{{Name: "hours", Keyword: []string{"HORAIRES"}, Text: "Ouvert."}},
 		Accounts: map[string]config.Account{
-			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional, DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "sender", Weight: 1},
-			"shop":      {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing, FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1},
+			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional,
+				DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true,
+				Typography: "keep", OptOutScope: "sender", Weight: 1},
+			"shop": {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing,
+				FixedLines: "abroad", SenderPunctuation: true,
+				Typography: "keep", OptOutScope: "account", Weight: 1},
 		},
 		Doors: map[string]map[string]any{"passerelle": {}, "kannel": {
 			"tester": &kannel.Section{
-				Password: "letmein", Account: "town-hall", AllowFrom: []string{"127.0.0.1", "2001:db8::/32"}, Connector: "nevermore",
+				Password: "letmein", Account: "town-hall", AllowFrom: []string{"127.0.0.1", "2001:db8::/32"},
+				Connector:   "nevermore",
 				UrgentClass: sms.OTP, Numbers: "international",
 			},
 		}, "alertmanager": {}, "ovh": {
-			"town-hall": &ovh.Section{Senders: []string{"TownHall", "36111"}, Credits: 250, ClockTolerance: 5 * time.Minute, BareNumbers: true},
+			"town-hall": &ovh.Section{Senders: []string{"TownHall", "36111"}, Credits: 250,
+				ClockTolerance: 5 * time.Minute, BareNumbers: true},
 		}},
 		Connectors: []config.Connector{
 			{
-				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4), MaxBatch: new(7), Timeout: new(20 * time.Second),
+				Name: "white-birds", Provider: "pigeon", CallsPerSecond: new(2.5), Concurrency: new(4),
+				MaxBatch: new(7), Timeout: new(20 * time.Second),
 				Section: &pigeon{
-					Endpoint: "https://loft.example", Key: "letmein", Ring: "it's \"me\"", Depart: 90 * time.Minute, MaxBatch: 7, Speed: 20,
-					Colours: []string{"white", "grey"}, Headers: map[string]string{"X-Loft": "3"}, Homing: true, hidden: "not a key",
+					Endpoint: "https://loft.example", Key: "letmein", Ring: "it's \"me\"",
+					Depart: 90 * time.Minute, MaxBatch: 7, Speed: 20,
+					Colours: []string{"white", "grey"}, Headers: map[string]string{"X-Loft": "3"},
+					Homing: true, hidden: "not a key",
 				},
 			},
 			{Name: "nevermore", Provider: "raven", Account: "town-hall", CreditAlert: new(100.0), SegmentsPerSecond: new(3.0), Section: &raven{Name: "Huginn"}},
 		},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{}), cmp.AllowUnexported(pigeon{})); diff != "" {
+	if diff := cmp.Diff(
+		want, got, cmpopts.IgnoreUnexported(config.Config{}), cmp.AllowUnexported(pigeon{}),
+	); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
 	if conn, ok := got.Connector("nevermore"); !ok || conn.Provider != "raven" {
@@ -228,7 +254,8 @@ provider = "batching"
 		Batch int `toml:"batch"`
 	}
 	withTwin := providers()
-	withTwin.Connectors = append(withTwin.Connectors, connector.Provider{Name: "batching", NewConfig: func() any { return &batching{} }})
+	withTwin.Connectors = append(withTwin.Connectors,
+		connector.Provider{Name: "batching", NewConfig: func() any { return &batching{} }})
 	_, err := config.Load(file, environment(map[string]string{
 		"RELAIS_LOG_LEVEL":             "loud",
 		"RELAIS_STOP_TIMEOUT":          "5",
@@ -312,7 +339,8 @@ func TestSecretFileIsFoundBesideTheConfiguration(t *testing.T) {
 
 func TestEnvironmentReplacesASecretFile(t *testing.T) {
 	file := write(t, "relais.toml", "[connector.birds]\nprovider = \"pigeon\"\nkey_file = \"/none\"\n", 0o600)
-	got, err := config.Load(file, environment(map[string]string{"RELAIS_CONNECTOR_BIRDS_KEY": "feather"}), providers())
+	got, err := config.Load(file, environment(map[string]string{"RELAIS_CONNECTOR_BIRDS_KEY": "feather"}),
+		providers())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +402,8 @@ func TestExampleLoads(t *testing.T) {
 func TestExampleShowsEveryKey(t *testing.T) {
 	example := config.Example(providers())
 	for _, key := range []string{
-		"listen", "database", "sandbox_at", "stop_timeout", "level", "backlog", "default_region", "key", "headers", "timeout",
+		"listen", "database", "sandbox_at", "stop_timeout", "level", "backlog", "default_region", "key",
+		"headers", "timeout",
 	} {
 		if !strings.Contains(example, "\n#"+key+" = ") {
 			t.Errorf("no line for %s", key)
@@ -389,7 +418,9 @@ func TestExampleShowsEveryKey(t *testing.T) {
 // bring is known to it, and what is wrong with one is said of the flag.
 func TestFlagsCountBeforeNamesAreChecked(t *testing.T) {
 	sandbox := config.Flag{Key: "sandbox", Set: func(c *config.Config) { c.Sandbox = true }}
-	elsewhere := config.Flag{Key: "sandbox_at", Set: func(c *config.Config) { c.SandboxAt = "http://127.0.0.1:8081" }}
+	elsewhere := config.Flag{Key: "sandbox_at", Set: func(c *config.Config) {
+		c.SandboxAt = "http://127.0.0.1:8081"
+	}}
 	listen := func(at string) config.Flag {
 		return config.Flag{Key: "listen", Set: func(c *config.Config) { c.Listen = at }}
 	}

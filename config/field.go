@@ -55,7 +55,8 @@ func (f field) secret() bool { return f.value.Type() == secretType }
 // group reports whether the key is a table of further keys.
 func (f field) group() bool {
 	t := f.value.Type()
-	return f.named() || t == connectorsType || f.rules() || f.value.Kind() == reflect.Struct && !textual(f.value)
+	return f.named() || t == connectorsType || f.rules() ||
+		f.value.Kind() == reflect.Struct && !textual(f.value)
 }
 
 // rules reports whether the key is a list of rules, each a table with a name,

@@ -37,7 +37,9 @@ func FuzzLoad(f *testing.F) {
 		f.Add(strings.ReplaceAll(string(data), "pigeon", "fuzz"), "1")
 	}
 	f.Add("[connector.a]\nprovider='fuzz'\nlist=[1,-5]\nmap={a='b'}\ninner.count=7\n", "x")
-	parts := Parts{Doors: []section.Table{passerelle.Table(), kannel.Table(), ovh.Table()}, Connectors: []connector.Provider{
+	parts := Parts{Doors: []section.Table{
+		passerelle.Table(), kannel.Table(), ovh.Table(),
+	}, Connectors: []connector.Provider{
 		{Name: "fuzz", Title: "Fuzz", NewConfig: func() any { return new(fuzzed) }},
 		{Name: "raven", Title: "Bare"},
 	}}

@@ -9,7 +9,8 @@ import (
 )
 
 func TestKannelPasswordFromTheEnvironment(t *testing.T) {
-	got, err := config.Load("testdata/full.toml", environment(map[string]string{"RELAIS_KANNEL_TESTER_PASSWORD": "other"}), providers())
+	got, err := config.Load("testdata/full.toml",
+		environment(map[string]string{"RELAIS_KANNEL_TESTER_PASSWORD": "other"}), providers())
 	if err != nil {
 		t.Fatal(err)
 	}

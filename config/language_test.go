@@ -24,7 +24,8 @@ func TestProblemsInFrench(t *testing.T) {
 		}
 		for _, p := range whole.Problems {
 			theirs := p.Reason.Code.Wire() == reason.Words // of a provider
-			if english, french := p.Reason.In(reason.English), p.Reason.In("fr"); english == french && !theirs {
+			if english, french := p.Reason.In(reason.English), p.Reason.In("fr"); english == french &&
+				!theirs {
 				t.Errorf("%s says in French: %s", file, french)
 			}
 		}

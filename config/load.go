@@ -68,7 +68,8 @@ func load(
 	}
 	l := &loader{
 		file: file, tree: tree, env: env, providers: parts.Connectors, problems: problems,
-		cfg: defaults(parts), faulty: map[string]bool{}, variables: map[string]string{}, flags: map[string]string{},
+		cfg: defaults(parts), faulty: map[string]bool{}, variables: map[string]string{},
+		flags: map[string]string{},
 	}
 	l.cfg.origins = map[string]origin{}
 	l.section(nil, tree, l.cfg.fields())
@@ -235,7 +236,9 @@ func (l *loader) unknown(at path, key string, child *node, targets [][]field) {
 	}
 	l.problems = append(l.problems, Problem{
 		File: l.file, Line: child.line, Column: child.column,
-		Reason: reason.Of(what, reason.Args{"key": section.Quoted(key), "table": tableAt(at), "right": right}),
+		Reason: reason.Of(
+			what, reason.Args{"key": section.Quoted(key), "table": tableAt(at), "right": right},
+		),
 	})
 }
 

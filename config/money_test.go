@@ -21,7 +21,9 @@ func TestQuotasInMoneyWithoutATariff(t *testing.T) {
 		{"no money", budget + "messages = 50", []Connector{{Name: "ovh"}}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, Parts{})
+			c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) {
+				return "", false
+			}, Parts{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,8 @@ consumer_key = "token"
 		t.Fatal(err)
 	}
 	_, err := config.Load(file, noEnvironment, config.Parts{Connectors: []connector.Provider{ovh.Provider()}})
-	if err == nil || !strings.HasPrefix(err.Error(), file+":2:") || !strings.Contains(err.Error(), "connector.ovh-town.service: is missing") {
+	if err == nil || !strings.HasPrefix(err.Error(), file+":2:") ||
+		!strings.Contains(err.Error(), "connector.ovh-town.service: is missing") {
 		t.Errorf("error = %v, want the line of the section and the key", err)
 	}
 }

@@ -34,8 +34,9 @@ func TestPasserelle(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{"town": &passerelle.Section{
-		Account: "default", Kind: "sfr-dmc", Slug: "mairie", Families: []string{"fr-metro", "fr-domtom"}, MaxLength: 2000,
-		Class: sms.OTP, ValidFor: 3 * time.Minute,
+		Account: "default", Kind: "sfr-dmc", Slug: "mairie", Families: []string{"fr-metro", "fr-domtom"},
+		MaxLength: 2000,
+		Class:     sms.OTP, ValidFor: 3 * time.Minute,
 		Callers: map[string]passerelle.CallerSection{
 			"forms": {Kind: "signature", Orig: "forms.town.example", Secret: "hunter2"},
 			"codes": {Kind: "open", Addresses: []string{"192.0.2.0/24"}},

@@ -22,8 +22,11 @@ func TestPolicies(t *testing.T) {
 		{"a clause without a number", "[policy.town]\nstop_clause = \"STOP\"", "stop clause: want one"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, Parts{})
-			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+			_, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) {
+				return "", false
+			}, Parts{})
+			if tc.want == "" && err != nil || tc.want != "" &&
+				(err == nil || !strings.Contains(err.Error(), tc.want)) {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
 		})
@@ -40,7 +43,9 @@ func TestTextsThatAreKeptTooLong(t *testing.T) {
 		{"a year", "[account.a]\npolicy = \"fr-2026-03\"\nkeep_texts_days = 365", 0},
 		{"no rules", "[account.a]", 0},
 	} {
-		c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) { return "", false }, Parts{})
+		c, err := load("relais.toml", []byte(tc.text), func(string) (string, bool) {
+			return "", false
+		}, Parts{})
 		if err != nil || len(c.Warnings) != tc.want {
 			t.Errorf("%s: warnings %q (%v), want %d", tc.name, c.Warnings, err, tc.want)
 		}
@@ -56,7 +61,8 @@ func TestPackFiles(t *testing.T) {
 	if err := os.WriteFile(file, []byte("name = \"town\"\nversion = 0"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Packs(); err == nil || !strings.Contains(err.Error(), "town.toml: version: want a number") {
+	if _, err := c.Packs(); err == nil ||
+		!strings.Contains(err.Error(), "town.toml: version: want a number") {
 		t.Errorf("error %v, want what is wrong in the file", err)
 	}
 }

@@ -36,13 +36,19 @@ var errNoBird = errors.New("no bird of this colour")
 func (p *pigeon) Validate() error {
 	var problems []error
 	if p.Key == "" {
-		problems = append(problems, &connector.ConfigError{Key: "key", Reason: reason.Verbatim("missing; the loft gave you one")})
+		problems = append(problems, &connector.ConfigError{
+			Key: "key", Reason: reason.Verbatim("missing; the loft gave you one"),
+		})
 	}
 	if strings.ContainsAny(p.Key.Reveal(), " \n") {
-		problems = append(problems, &connector.ConfigError{Key: "key", Reason: reason.Verbatim("holds white space; copy it again")})
+		problems = append(problems, &connector.ConfigError{
+			Key: "key", Reason: reason.Verbatim("holds white space; copy it again"),
+		})
 	}
 	if p.Speed > 40 {
-		problems = append(problems, &connector.ConfigError{Key: "speed", Reason: reason.Verbatim("no pigeon flies faster than 40")})
+		problems = append(problems, &connector.ConfigError{
+			Key: "speed", Reason: reason.Verbatim("no pigeon flies faster than 40"),
+		})
 	}
 	if slices.Contains(p.Colours, "blue") {
 		problems = append(problems, errNoBird)
@@ -59,7 +65,9 @@ func providers() config.Parts {
 		{
 			Name: "pigeon", Title: "Pigeon Post",
 			NewConfig: func() any {
-				return &pigeon{Endpoint: "https://loft.example", MaxBatch: 3, Depart: time.Minute, hidden: "not a key"}
+				return &pigeon{
+					Endpoint: "https://loft.example", MaxBatch: 3, Depart: time.Minute, hidden: "not a key",
+				}
 			},
 		},
 		{Name: "raven", Title: "Raven Mail", NewConfig: func() any { return &raven{} }},

@@ -37,8 +37,11 @@ func TestProxyOfWebhooks(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			inFile := write(t, "relais.toml", "[webhooks]\nproxy = '"+tc.proxy+"'\n", 0o600)
-			named := write(t, "relais.toml", "[webhooks]\nproxy_file = '"+write(t, "proxy", tc.proxy, 0o600)+"'\n", 0o600)
-			environment := func(variable string) (string, bool) { return tc.proxy, variable == "RELAIS_WEBHOOKS_PROXY" }
+			named := write(t, "relais.toml",
+				"[webhooks]\nproxy_file = '"+write(t, "proxy", tc.proxy, 0o600)+"'\n", 0o600)
+			environment := func(variable string) (string, bool) {
+				return tc.proxy, variable == "RELAIS_WEBHOOKS_PROXY"
+			}
 			for name, env := range map[string]func(string) (string, bool){
 				inFile: noEnvironment, named: noEnvironment, "": environment,
 			} {
@@ -47,14 +50,16 @@ func TestProxyOfWebhooks(t *testing.T) {
 				}
 				got, err := config.Load(name, env, providers())
 				if tc.want != "" {
-					if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
+					if err == nil || !strings.Contains(err.Error(), tc.want) ||
+						strings.Contains(err.Error(), "hunter2") {
 						t.Errorf("%s: %v, want %s", name, err, tc.want)
 					}
 					continue
 				}
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
-				} else if u := got.Webhooks.ProxyURL(); (u == nil) != (tc.proxy == "") || u != nil && u.String() != tc.proxy {
+				} else if u := got.Webhooks.ProxyURL(); (u == nil) != (tc.proxy == "") || u != nil &&
+					u.String() != tc.proxy {
 					t.Errorf("%s: proxy %v", name, u)
 				} else if strings.Contains(got.Redacted(), "hunter2") {
 					t.Errorf("%s: the password shows", name)

@@ -33,7 +33,8 @@ func loadBeside(t *testing.T, table, text string) (config.Config, error) {
 }
 
 func TestTariff(t *testing.T) {
-	c, err := loadBeside(t, prices, "[connector.town]\nprovider = \"pigeon\"\nkey = \"k\"\ntariff = \"contract.toml\"\n")
+	c, err := loadBeside(t, prices,
+		"[connector.town]\nprovider = \"pigeon\"\nkey = \"k\"\ntariff = \"contract.toml\"\n")
 	if err != nil {
 		t.Fatal(err)
 	}

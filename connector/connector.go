@@ -33,8 +33,9 @@ type Outcome struct {
 // Facts are the static truths of an instance. The dispatcher groups, limits
 // and retries by them.
 type Facts struct {
-	MaxBatch          int              // most messages in one Submit; 0 means 1
-	SameText          bool             // a batch must come from one submission: it shares text, sender and class
+	MaxBatch int // most messages in one Submit; 0 means 1
+	// a batch must come from one submission: it shares text, sender and class
+	SameText          bool
 	CallsPerSecond    float64          // of every kind; 0: no limit
 	SegmentsPerSecond float64          // 0: no limit
 	Concurrency       int              // most calls under way at once; 0 means 1

@@ -26,7 +26,10 @@ func (able) PollNews(context.Context, string, func(connector.News) error) (strin
 func (able) ParseNews(*http.Request) (connector.News, error)                  { return connector.News{}, nil }
 func (able) ReadStatus(context.Context, []sms.Message) ([]sms.Receipt, error) { return nil, nil }
 func (able) Run(context.Context, connector.Sink) error                        { return nil }
-func (able) Balance(context.Context) (connector.Balance, error)               { return connector.Balance{}, nil }
+func (able) Balance(context.Context) (connector.Balance, error) {
+	return connector.Balance{},
+		nil
+}
 
 func (able) Tariff(context.Context, string) (connector.Price, error) { return connector.Price{}, nil }
 

@@ -43,7 +43,9 @@ type pigeonConfig struct {
 func (c *pigeonConfig) Validate() error {
 	var errs []error
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Host == "" {
-		errs = append(errs, &connector.ConfigError{Key: "base_url", Reason: reason.Verbatim("want an address such as https://api.pigeon.example")})
+		errs = append(errs, &connector.ConfigError{
+			Key: "base_url", Reason: reason.Verbatim("want an address such as https://api.pigeon.example"),
+		})
 	}
 	if c.Token == "" {
 		errs = append(errs, &connector.ConfigError{Key: "token", Reason: reason.Verbatim("is missing")})
@@ -139,7 +141,8 @@ func (p *pigeon) Balance(ctx context.Context) (connector.Balance, error) {
 		Euros *float64 `json:"euros"`
 	}
 	if answer.Status != http.StatusOK || json.Unmarshal(answer.Body, &credit) != nil || credit.Euros == nil {
-		return connector.Balance{}, fmt.Errorf("ask for the credit: status %d without a credit", answer.Status)
+		return connector.Balance{}, fmt.Errorf("ask for the credit: status %d without a credit",
+			answer.Status)
 	}
 	return connector.Balance{Amount: *credit.Euros, Unit: "EUR", At: p.env.Now()}, nil
 }
@@ -176,7 +179,9 @@ func (p *pigeon) call(ctx context.Context, method, path string, body any) (pigeo
 func (p *pigeon) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
 	payload, err := json.Marshal(body)
 	if err != nil {
-		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the message cannot be written as JSON"}
+		return nil, &connector.Error{
+			Fault: connector.Rejected, Detail: "the message cannot be written as JSON",
+		}
 	}
 	r, err := http.NewRequestWithContext(ctx, method, p.config.BaseURL+path, bytes.NewReader(payload))
 	if err != nil {
@@ -262,7 +267,9 @@ func pigeonOffice(w http.ResponseWriter, r *http.Request) {
 	for _, l := range asked.Letters {
 		slip := receiptSlip{Ref: l.Ref, ID: "letter-" + l.To[len(l.To)-4:]}
 		if strings.HasSuffix(l.To, "99") {
-			slip = receiptSlip{Ref: l.Ref, Error: &pigeonError{Code: "bad_number", Message: l.To + " is not a number"}}
+			slip = receiptSlip{
+				Ref: l.Ref, Error: &pigeonError{Code: "bad_number", Message: l.To + " is not a number"},
+			}
 		}
 		answer.Letters = append(answer.Letters, slip)
 	}

@@ -32,7 +32,9 @@ type Answer struct {
 // Errors do not repeat the URL, which may hold personal data.
 func Exchange(client *http.Client, r *http.Request) (Answer, error) {
 	if err := await(r.Context()); err != nil {
-		return Answer{}, &Error{Fault: Temporary, Detail: "the rate of the operator left no room for the call", Err: err}
+		return Answer{}, &Error{
+			Fault: Temporary, Detail: "the rate of the operator left no room for the call", Err: err,
+		}
 	}
 	connected := false
 	trace := &httptrace.ClientTrace{

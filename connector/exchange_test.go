@@ -32,7 +32,8 @@ const personal = "0639980101"
 // post exchanges with the server at address, whose URL holds a number.
 func post(ctx context.Context, t *testing.T, address string) (connector.Answer, error) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/send?to="+personal, strings.NewReader("body"))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/send?to="+personal,
+		strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,8 @@ func TestExchangeReadsTheWholeAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Status != http.StatusTeapot || got.Header.Get("X-Query-Id") != "call-7" || string(got.Body) != "you said body" {
+	if got.Status != http.StatusTeapot || got.Header.Get("X-Query-Id") != "call-7" ||
+		string(got.Body) != "you said body" {
 		t.Errorf("answer = %+v", got)
 	}
 }

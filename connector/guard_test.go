@@ -90,12 +90,15 @@ func TestGuardAnswersForABrokenConnector(t *testing.T) {
 					broken := connectortest.NewBroken(how)
 					g := connector.NewGuard(broken, connector.GuardOptions{
 						Instance: "ovh", Log: slog.New(slog.NewTextHandler(&log, nil)),
-						Failed: func(ability string, how connector.Failing) { counted = append(counted, ability+" "+string(how)) },
+						Failed: func(ability string, how connector.Failing) {
+							counted = append(counted, ability+" "+string(how))
+						},
 					})
 					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 					defer cancel()
 					err := call(ctx, g)
-					if connector.FaultOf(err) != connector.Uncertain || connector.CodeOf(err) != "connector_"+string(how) {
+					if connector.FaultOf(err) != connector.Uncertain ||
+						connector.CodeOf(err) != "connector_"+string(how) {
 						t.Errorf("got %v", err)
 					}
 					if len(counted) != 1 || counted[0] != name+" "+string(how) {
@@ -104,7 +107,8 @@ func TestGuardAnswersForABrokenConnector(t *testing.T) {
 					if n := strings.Count(log.String(), "level=ERROR"); n != 1 {
 						t.Errorf("%d lines in the log: %s", n, log.String())
 					}
-					if strings.Contains(log.String(), "cormoran") || strings.Contains(log.String(), "639980001") {
+					if strings.Contains(log.String(), "cormoran") ||
+						strings.Contains(log.String(), "639980001") {
 						t.Errorf("the log says too much: %s", log.String())
 					}
 					broken.Release()
@@ -122,7 +126,9 @@ func TestGuardBoundsTheCallsThatNeverReturn(t *testing.T) {
 		g := connector.NewGuard(broken, connector.GuardOptions{})
 		var err error
 		for range 200 {
-			if _, err = g.Submit(t.Context(), make([]sms.Message, 1)); connector.FaultOf(err) == connector.Temporary {
+			if _, err = g.Submit(
+				t.Context(), make([]sms.Message, 1),
+			); connector.FaultOf(err) == connector.Temporary {
 				break
 			}
 		}
@@ -131,7 +137,9 @@ func TestGuardBoundsTheCallsThatNeverReturn(t *testing.T) {
 		}
 		broken.Release()
 		synctest.Wait()
-		if _, err = g.Submit(t.Context(), make([]sms.Message, 1)); connector.CodeOf(err) != "connector_no_answer" {
+		if _, err = g.Submit(
+			t.Context(), make([]sms.Message, 1),
+		); connector.CodeOf(err) != "connector_no_answer" {
 			t.Errorf("got %v, want a call again", err)
 		}
 	})

@@ -38,7 +38,8 @@ func TestPigeonKeepsTheRules(t *testing.T) {
 				Fault: connector.Temporary, Code: "loft_closed",
 			},
 			{
-				Name: "unknown code", Status: 400, Body: `{"error":{"code":"moulting","message":"{to} said {text}"}}`,
+				Name: "unknown code", Status: 400,
+				Body:  `{"error":{"code":"moulting","message":"{to} said {text}"}}`,
 				Fault: connector.Uncertain, Code: "moulting",
 			},
 			{Name: "a letter forgotten", Messages: 2, Body: `{"letters":[]}`, Fault: connector.Uncertain},

@@ -69,7 +69,8 @@ func TestSecretIsNotLogged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			slog.New(handler(&log)).Info("opened", "key", ring.Key, "ring", ring, "pointer", &ring, "keys", ring.Keys)
+			slog.New(handler(&log)).Info("opened", "key", ring.Key, "ring", ring,
+				"pointer", &ring, "keys", ring.Keys)
 			hidden(t, log.String())
 			if !strings.Contains(log.String(), "***") {
 				t.Errorf("the log does not tell that there is a secret: %s", log.String())

@@ -61,7 +61,8 @@ func FindSender(declared []DeclaredSender, s sms.Sender) (at DeclaredSender, fou
 
 // SameSender reports whether two ways to write a sender mean one. Most operators do not
 // say whether capitals count, so that they do not here (Facts.SenderCase tells of one
-// where they do): what is not plainly another sender is left for the operator to judge. Numbers stand with a plus, with 00 or without.
+// where they do): what is not plainly another sender is left for the operator to judge. Numbers stand with a
+// plus, with 00 or without.
 func SameSender(a, b sms.Sender) bool {
 	if strings.EqualFold(string(a), string(b)) {
 		return true

@@ -39,7 +39,8 @@ func TestFindSender(t *testing.T) {
 	}{
 		{"Museum", "Museum"}, {"MUSEUM", "MUSEUM"}, {"museum", "MUSEUM"}, {"Pool", ""},
 	} {
-		if got, found := connector.FindSender(declared, tc.asked); got.Name != tc.want || found != (tc.want != "") {
+		if got, found := connector.FindSender(declared, tc.asked); got.Name != tc.want ||
+			found != (tc.want != "") {
 			t.Errorf("FindSender(%q) = %q, %t", tc.asked, got.Name, found)
 		}
 	}

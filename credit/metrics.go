@@ -14,7 +14,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		left:  gauge("credit", "Credit left with the operator, in its unit."),
 		alert: gauge("credit_alert", "Credit below which people are told, in the same unit."),
-		empty: gauge("credit_empty_timestamp_seconds", "When the credit will be used up at the rate of the last day."),
+		empty: gauge("credit_empty_timestamp_seconds",
+			"When the credit will be used up at the rate of the last day."),
 	}
 	r.MustRegister(m.left, m.alert, m.empty)
 	return m

@@ -31,7 +31,8 @@ func (a *Alert) Mail(l reason.Language, zone *time.Location) (subject, body stri
 	}
 	lines := []reason.Reason{reason.Of(mailLeft, args)}
 	if a.BurnPerDay > 0 {
-		lines = append(lines, reason.Of(mailBurn, reason.Args{"amount": decimal(a.BurnPerDay), "unit": unit(a.Unit)}))
+		lines = append(lines, reason.Of(mailBurn,
+			reason.Args{"amount": decimal(a.BurnPerDay), "unit": unit(a.Unit)}))
 	}
 	if a.EmptyAt != nil {
 		lines = append(lines, reason.Of(mailEmpty, reason.Args{"at": stamp(*a.EmptyAt, zone)}))
@@ -59,7 +60,8 @@ func decimal(f float64) reason.Arg {
 	if !broken {
 		return reason.Name(whole)
 	}
-	return reason.Of(decimalWords, reason.Args{"whole": reason.Name(whole), "fraction": reason.Name(fraction)})
+	return reason.Of(decimalWords,
+		reason.Args{"whole": reason.Name(whole), "fraction": reason.Name(fraction)})
 }
 
 // stamp is a moment in digits, to the minute.

@@ -29,7 +29,8 @@ func TestContainerfile(t *testing.T) {
 	}
 	buildah := func(args ...string) string {
 		t.Helper()
-		stored := []string{"--root", filepath.Join(store, "root"), "--runroot", filepath.Join(store, "run"), "--storage-driver", "vfs"}
+		stored := []string{"--root", filepath.Join(store, "root"), "--runroot", filepath.Join(store, "run"),
+			"--storage-driver", "vfs"}
 		command := exec.CommandContext(t.Context(), "buildah", append(stored, args...)...)
 		var problems strings.Builder
 		command.Stderr = &problems
@@ -39,7 +40,8 @@ func TestContainerfile(t *testing.T) {
 		}
 		return strings.TrimSpace(string(said))
 	}
-	buildah("build", "--isolation", "chroot", "--build-context", "build="+stage, "--tag", "relais", "--file", "../Containerfile", "..")
+	buildah("build", "--isolation", "chroot", "--build-context", "build="+stage, "--tag", "relais", "--file",
+		"../Containerfile", "..")
 
 	var image struct {
 		OCIv1 struct {
@@ -54,7 +56,8 @@ func TestContainerfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := image.OCIv1.Config
-	if _, there := config.Volumes["/var/lib/relais"]; !there || config.WorkingDir != "/var/lib/relais" || !slices.Equal(config.Cmd, []string{"serve"}) {
+	if _, there := config.Volumes["/var/lib/relais"]; !there || config.WorkingDir != "/var/lib/relais" ||
+		!slices.Equal(config.Cmd, []string{"serve"}) {
 		t.Errorf("the container's process is %+v", config)
 	}
 	c := container{user: config.User, env: config.Env, args: config.Entrypoint}

@@ -26,10 +26,12 @@ func newMachine(t *testing.T, installed ...string) *machine {
 	m := &machine{t: t, root: t.TempDir()}
 	status := ""
 	for _, name := range installed {
-		status += "Package: " + name + "\nStatus: install ok installed\nMaintainer: nobody\nArchitecture: all\nVersion: 1\nDescription: stands for the real one\n\n"
+		status += "Package: " + name +
+			"\nStatus: install ok installed\nMaintainer: nobody\nArchitecture: all\nVersion: 1\nDescription: stands for the real one\n\n"
 	}
 	for name, text := range map[string]string{
-		"etc/passwd": "root:x:0:0:root:/root:/bin/bash\n", "etc/group": "root:x:0:\n", "etc/shadow": "root:*:19000::::::\n",
+		"etc/passwd": "root:x:0:0:root:/root:/bin/bash\n", "etc/group": "root:x:0:\n",
+		"etc/shadow":  "root:*:19000::::::\n",
 		"etc/gshadow": "root:*::\n", "etc/login.defs": "SYS_UID_MIN 100\nSYS_UID_MAX 999\nSYS_GID_MIN 100\nSYS_GID_MAX 999\n",
 		"var/lib/dpkg/status": status, "var/lib/dpkg/available": "", "var/lib/dpkg/info/format": "1\n",
 		"var/lib/dpkg/updates/.keep": "", "var/lib/dpkg/triggers/.keep": "", "var/log/.keep": "",
@@ -72,7 +74,8 @@ func (m *machine) run(name string, args ...string) string {
 
 func (m *machine) dpkg(args ...string) string {
 	m.t.Helper()
-	return m.run("dpkg", append([]string{"--root=" + m.root, "--force-script-chrootless", "--force-confold"}, args...)...)
+	return m.run("dpkg", append([]string{"--root=" + m.root, "--force-script-chrootless", "--force-confold"},
+		args...)...)
 }
 
 func (m *machine) has(name string) bool {
@@ -118,7 +121,9 @@ func TestPackage(t *testing.T) {
 	m.holds()
 	m.hasLinks()
 	m.runs()
-	if users := read(t, m.path("etc/passwd")); !strings.Contains(users, ":/var/lib/relais:/usr/sbin/nologin\n") {
+	if users := read(t, m.path("etc/passwd")); !strings.Contains(
+		users, ":/var/lib/relais:/usr/sbin/nologin\n",
+	) {
 		t.Errorf("no user relais that cannot log in:\n%s", users)
 	}
 
@@ -129,13 +134,15 @@ func TestPackage(t *testing.T) {
 	if said := m.dpkg("--status", "relais"); !strings.Contains(said, "\nVersion: 1.0.1\n") {
 		t.Errorf("after an upgrade:\n%s", said)
 	}
-	if read(t, settings) != changed || !m.has("var/lib/relais/relais.db") || strings.Count(read(t, m.path("etc/passwd")), "\nrelais:") != 1 {
+	if read(t, settings) != changed || !m.has("var/lib/relais/relais.db") ||
+		strings.Count(read(t, m.path("etc/passwd")), "\nrelais:") != 1 {
 		t.Error("the upgrade did not keep the configuration, the data and the one user")
 	}
 	m.holds()
 
 	m.dpkg("--remove", "relais")
-	if m.has("usr/bin/relais") || m.has("usr/lib/systemd/system/relais.service") || !m.has("etc/relais/relais.toml") || !m.has("var/lib/relais/relais.db") {
+	if m.has("usr/bin/relais") || m.has("usr/lib/systemd/system/relais.service") ||
+		!m.has("etc/relais/relais.toml") || !m.has("var/lib/relais/relais.db") {
 		t.Error("a removal takes the program and the unit, and leaves configuration and data")
 	}
 	m.write("etc/relais/ovh-secret", "hush")
@@ -174,13 +181,17 @@ func (m *machine) holds() {
 func (m *machine) runs() {
 	m.t.Helper()
 	program, settings := m.path("usr/bin/relais"), m.path("etc/relais/relais.toml")
-	if said := output(m.t, program, "version"); !strings.HasPrefix(said, "relais 1.0.0 (commit ") || strings.Contains(said, "unknown") {
+	if said := output(m.t, program, "version"); !strings.HasPrefix(said, "relais 1.0.0 (commit ") ||
+		strings.Contains(said, "unknown") {
 		m.t.Errorf("relais version says %q", said)
 	}
-	if said := output(m.t, program, "config", "check", "--config", settings); !strings.Contains(said, `data = "/var/lib/relais"`) {
+	if said := output(
+		m.t, program, "config", "check", "--config", settings,
+	); !strings.Contains(said, `data = "/var/lib/relais"`) {
 		m.t.Errorf("the packaged configuration does not put the data into /var/lib/relais:\n%s", said)
 	}
-	gateway, data := exec.Command(program, "serve", "--config", settings, "--data", m.path("var/lib/relais"), "--listen", "127.0.0.1:0"), ""
+	gateway, data := exec.Command(program, "serve", "--config", settings, "--data", m.path("var/lib/relais"),
+		"--listen", "127.0.0.1:0"), ""
 	m.t.Run("serve", func(t *testing.T) {
 		get(t, serve(t, gateway)+"/readyz")
 		data = read(t, m.path("var/lib/relais/relais.db"))

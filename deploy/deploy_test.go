@@ -50,7 +50,9 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 // docs, and what is deployed to the page.
 func TestEveryMetricIsOurs(t *testing.T) {
 	page := read(t, "../docs/operations.md")
-	for _, file := range []string{"prometheus/alerts.yml", "prometheus/alerts_test.yml", "grafana/relais.json"} {
+	for _, file := range []string{
+		"prometheus/alerts.yml", "prometheus/alerts_test.yml", "grafana/relais.json",
+	} {
 		found := regexp.MustCompile(`relais_[a-z_]+`).FindAllString(read(t, file), -1)
 		if len(found) == 0 {
 			t.Errorf("%s names no metric: the test looks in the wrong place", file)
@@ -121,15 +123,19 @@ func TestAlertsSayWhatToDo(t *testing.T) {
 	rules, page := read(t, "prometheus/alerts.yml"), read(t, "../docs/operations.md")
 	var sections []string
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
-		sections = append(sections, strings.ReplaceAll(strings.ToLower(strings.ReplaceAll(heading[1], "`", "")), " ", "-"))
+		sections = append(sections, strings.ReplaceAll(strings.ToLower(strings.ReplaceAll(heading[1],
+			"`", "")), " ", "-"))
 	}
-	runbooks := regexp.MustCompile(`(?m)^          runbook: docs/operations\.md#(\S+)$`).FindAllStringSubmatch(rules, -1)
+	runbooks := regexp.MustCompile(
+		`(?m)^          runbook: docs/operations\.md#(\S+)$`,
+	).FindAllStringSubmatch(rules, -1)
 	for _, found := range runbooks {
 		if !slices.Contains(sections, found[1]) {
 			t.Errorf("docs/operations.md has no section %s", found[1])
 		}
 	}
-	if alerts := strings.Count(rules, "- alert: "); len(runbooks) != alerts || strings.Count(rules, "  description: ") != alerts {
+	if alerts := strings.Count(rules, "- alert: "); len(runbooks) != alerts ||
+		strings.Count(rules, "  description: ") != alerts {
 		t.Errorf("%d alerts, %d of them name a section", alerts, len(runbooks))
 	}
 }
@@ -186,14 +192,16 @@ func TestUnit(t *testing.T) {
 	}
 	run(t, ".", "systemd-analyze", "security", "--offline=true", "--threshold="+mostExposed, unit)
 	stop := regexp.MustCompile(`(?m)^TimeoutStopSec=(.*)$`).FindStringSubmatch(read(t, unit))
-	standard := regexp.MustCompile(`(?m)^#stop_timeout = "(.*)"$`).FindStringSubmatch(read(t, "../docs/configuration.md"))
+	standard := regexp.MustCompile(`(?m)^#stop_timeout = "(.*)"$`).FindStringSubmatch(read(t,
+		"../docs/configuration.md"))
 	if stop == nil || standard == nil {
 		t.Fatal("no time for a stop found in the unit, or none in the configuration")
 	}
 	killed, err := time.ParseDuration(stop[1])
 	waits, err2 := time.ParseDuration(standard[1])
 	if err != nil || err2 != nil || killed < waits+10*time.Second {
-		t.Errorf("the unit is killed after %s, a stop waits %s for calls and then ends the rest", stop[1], standard[1])
+		t.Errorf("the unit is killed after %s, a stop waits %s for calls and then ends the rest",
+			stop[1], standard[1])
 	}
 	// verify wants the program to be there.
 	there := filepath.Join(t.TempDir(), "relais.service")

@@ -44,8 +44,12 @@ func (c container) command(t *testing.T, args ...string) *exec.Cmd {
 		return command
 	}
 	command.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-	command.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: imageUser, HostID: os.Getuid(), Size: 1}}
-	command.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: imageUser, HostID: os.Getgid(), Size: 1}}
+	command.SysProcAttr.UidMappings = []syscall.SysProcIDMap{
+		{ContainerID: imageUser, HostID: os.Getuid(), Size: 1},
+	}
+	command.SysProcAttr.GidMappings = []syscall.SysProcIDMap{
+		{ContainerID: imageUser, HostID: os.Getgid(), Size: 1},
+	}
 	return command
 }
 
@@ -59,7 +63,8 @@ func (c container) runs(t *testing.T) {
 			t.Errorf("the container's configuration has no %s: %v\n%s", want, err, effective)
 		}
 	}
-	url := serve(t, c.command(t, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0"))
+	url := serve(t, c.command(t, "serve", "--sandbox", "--listen", "127.0.0.1:0",
+		"--sandbox-listen", "127.0.0.1:0"))
 	get(t, url+"/readyz") // the simulated operators would not start without the zone of Paris
 	keys := c.command(t, "keys", "create", "--account", "default", "--name", "test")
 	if said, err := keys.CombinedOutput(); err != nil {
@@ -70,16 +75,19 @@ func (c container) runs(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Write([]byte(`{"items":[]}`))
 	}))
-	operator.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug) // it tells of the handshake that must fail
+	// it tells of the handshake that must fail
+	operator.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	operator.StartTLS()
 	defer operator.Close()
 	c.env = append(slices.Clone(c.env), "RELAIS_URL="+operator.URL, "RELAIS_KEY=any")
-	if said, err := c.command(t, "messages").CombinedOutput(); err == nil || !strings.Contains(string(said), "certificate") {
+	if said, err := c.command(t, "messages").CombinedOutput(); err == nil ||
+		!strings.Contains(string(said), "certificate") {
 		t.Errorf("a certificate that nobody vouches for: %v\n%s", err, said)
 	}
 	trusted := filepath.Join(c.root, "etc/ssl/certs/ca-certificates.crt")
 	roots := read(t, trusted)
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(roots)) || strings.Count(roots, "BEGIN CERTIFICATE") < 50 {
+	if !x509.NewCertPool().AppendCertsFromPEM([]byte(roots)) ||
+		strings.Count(roots, "BEGIN CERTIFICATE") < 50 {
 		t.Errorf("%s holds few roots", trusted)
 	}
 	one := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: operator.Certificate().Raw})
@@ -95,8 +103,10 @@ func (c container) runs(t *testing.T) {
 func (c container) holds(t *testing.T) {
 	t.Helper()
 	for name, want := range map[string]string{
-		"usr/bin/relais": "-rwxr-xr-x", "etc/ssl/certs/ca-certificates.crt": "-rw-r--r--", "usr/share/doc/relais/LICENSES": "-rw-r--r--",
-		"etc/relais": "drwxr-xr-x", "var/lib": "drwxr-xr-x", "var/lib/relais": "drwx------",
+		"usr/bin/relais": "-rwxr-xr-x", "etc/ssl/certs/ca-certificates.crt": "-rw-r--r--",
+		"usr/share/doc/relais/LICENSES": "-rw-r--r--",
+		"etc/relais":                    "drwxr-xr-x", "var/lib": "drwxr-xr-x",
+		"var/lib/relais": "drwx------",
 	} {
 		info, err := os.Stat(filepath.Join(c.root, name))
 		if err != nil || info.Mode().String() != want {
@@ -152,7 +162,9 @@ func recipe(t *testing.T) container {
 func imageRoot(t *testing.T) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "image")
-	if said, err := exec.CommandContext(t.Context(), "../scripts/image-root", out).CombinedOutput(); err != nil {
+	if said, err := exec.CommandContext(
+		t.Context(), "../scripts/image-root", out,
+	).CombinedOutput(); err != nil {
 		t.Fatalf("scripts/image-root: %v\n%s", err, said)
 	}
 	return out

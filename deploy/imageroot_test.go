@@ -29,7 +29,9 @@ func TestContainerRoot(t *testing.T) {
 
 // TestEveryBuildIsTheSame: what is tested is what is shipped.
 func TestEveryBuildIsTheSame(t *testing.T) {
-	want := regexp.MustCompile(`CGO_ENABLED=0 go build -trimpath -ldflags=['"]-s -w -X main.release=\S+ \$\S+['"] -o `)
+	want := regexp.MustCompile(
+		`CGO_ENABLED=0 go build -trimpath -ldflags=['"]-s -w -X main.release=\S+ \$\S+['"] -o `,
+	)
 	for _, file := range []string{"../Makefile", "../scripts/deb", "../scripts/image-root"} {
 		if !want.MatchString(read(t, file)) {
 			t.Errorf("%s does not build with %q", file, want)

@@ -57,10 +57,13 @@ line:
 func metricsOfARunningGateway(t *testing.T) string {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "relais.toml") // each quota has a counter of its own
-	if err := os.WriteFile(config, []byte("[quota.abroad]\nper = \"key\"\nevery = \"hour\"\nmessages = 100\n"), 0o600); err != nil {
+	if err := os.WriteFile(
+		config, []byte("[quota.abroad]\nper = \"key\"\nevery = \"hour\"\nmessages = 100\n"), 0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
-	url := serve(t, exec.Command(build(t), "serve", "--config", config, "--sandbox", "--listen", "127.0.0.1:0",
+	url := serve(t, exec.Command(build(t), "serve", "--config", config, "--sandbox",
+		"--listen", "127.0.0.1:0",
 		"--sandbox-listen", "127.0.0.1:0", "--data", t.TempDir()))
 	return get(t, url+"/metrics")
 }
@@ -117,7 +120,8 @@ func get(t *testing.T, url string) string {
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "relais")
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/relais")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w",
+		"-o", program, "./cmd/relais")
 	command.Dir = ".."
 	command.Env = append(command.Environ(), "CGO_ENABLED=0")
 	if said, err := command.CombinedOutput(); err != nil {

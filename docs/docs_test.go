@@ -63,7 +63,8 @@ func runTests(m *testing.M) (int, error) {
 // nothing of ours.
 func environment(home, language string) []string {
 	return []string{
-		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "TZ=UTC", "LC_ALL=" + language,
+		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "TZ=UTC",
+		"LC_ALL=" + language,
 	}
 }
 

@@ -181,7 +181,8 @@ var (
 func TestOperationsHaveEveryMetric(t *testing.T) {
 	want := all(metricName, source(t,
 		"api/metrics.go", "credit/metrics.go", "door/shadow/metrics.go", "duty/metrics.go",
-		"gateway/metrics.go", "inbox/metrics.go", "lane/metrics.go", "quota/metrics.go", "webhook/metrics.go"))
+		"gateway/metrics.go", "inbox/metrics.go", "lane/metrics.go", "quota/metrics.go",
+		"webhook/metrics.go"))
 	for i, name := range want {
 		want[i] = "relais_" + name
 	}
@@ -223,7 +224,8 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 	}
 	events := source(t, "lane/settle.go", "gateway/control.go",
 		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go",
-		"lane/hasten.go", "gateway/lanes.go", "inbox/receipt.go", "lane/reconcile.go", "lane/await.go", "lane/failover.go", "lane/reassign.go", "sms/status.go", "sms/receipt.go")
+		"lane/hasten.go", "gateway/lanes.go", "inbox/receipt.go", "lane/reconcile.go", "lane/await.go",
+		"lane/failover.go", "lane/reassign.go", "sms/status.go", "sms/receipt.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
 	codes := firstColumn(table)
 	if len(codes) < 10 {
@@ -306,7 +308,9 @@ func TestLibrariesHaveAReason(t *testing.T) {
 	libraries := firstColumn(pageAt(t, "docs/adr/0004-own-gsm-libraries-for-the-rest.md").text)
 	used := map[string]bool{}
 	for _, imported := range importsOfPrograms(t) {
-		at := slices.IndexFunc(libraries, func(l string) bool { return strings.HasPrefix(imported+"/", l+"/") })
+		at := slices.IndexFunc(libraries, func(l string) bool {
+			return strings.HasPrefix(imported+"/", l+"/")
+		})
 		if at < 0 {
 			t.Errorf("%s is imported and has no line in ADR 0004", imported)
 			continue
@@ -330,7 +334,8 @@ func importsOfPrograms(t *testing.T) []string {
 			return err
 		}
 		dir := entry.Name()
-		if entry.IsDir() && name != root && (strings.HasPrefix(dir, ".") || dir == "tools" || strings.HasSuffix(dir, "test")) {
+		if entry.IsDir() && name != root &&
+			(strings.HasPrefix(dir, ".") || dir == "tools" || strings.HasSuffix(dir, "test")) {
 			return fs.SkipDir
 		}
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
@@ -380,7 +385,8 @@ func TestAcceptanceTestsExist(t *testing.T) {
 	if len(claimed) < 14+15 {
 		t.Errorf("only %d tests are claimed: %v", len(claimed), claimed)
 	}
-	sources := source(t, "door/passerelle/acceptance_test.go", "app/passerelle_test.go", "cmd/relais/passerelle_test.go")
+	sources := source(t, "door/passerelle/acceptance_test.go", "app/passerelle_test.go",
+		"cmd/relais/passerelle_test.go")
 	for _, name := range claimed {
 		if !strings.Contains(sources, "func "+name+"(t *testing.T)") {
 			t.Errorf("docs/migrate/passerelle.md claims %s, which does not exist", name)

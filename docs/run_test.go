@@ -125,7 +125,9 @@ func TestDemoIsTheOneOfTheProgram(t *testing.T) {
 				t.Fatalf("%d blocks in the demo, want 1", len(shown))
 			}
 			_, want, _ := strings.Cut(shown[0].text, "\n") // without the command
-			if diff := cmp.Diff(shape(settled(want)), shape(settled(relais(t, languageOf(p), "demo", "--once")))); diff != "" {
+			if diff := cmp.Diff(
+				shape(settled(want)), shape(settled(relais(t, languageOf(p), "demo", "--once"))),
+			); diff != "" {
 				t.Errorf("the demo says something else (-page +program):\n%s", diff)
 			}
 		})
@@ -174,7 +176,8 @@ func startSession(t *testing.T, language string) *session {
 	t.Helper()
 	home := t.TempDir()
 	s := &session{stderr: &bytes.Buffer{}}
-	serve := exec.Command(program, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0")
+	serve := exec.Command(program, "serve", "--sandbox", "--listen", "127.0.0.1:0",
+		"--sandbox-listen", "127.0.0.1:0")
 	serve.Env, serve.Dir = environment(home, language), home
 	log, err := serve.StderrPipe()
 	if err != nil {

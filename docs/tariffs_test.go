@@ -23,7 +23,8 @@ func TestExampleTariff(t *testing.T) {
 		t.Errorf("docs/tariffs.md does not name %s", table.Label())
 	}
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") && !strings.Contains(page, "\n    "+line+"\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") &&
+			!strings.Contains(page, "\n    "+line+"\n") {
 			t.Errorf("docs/tariffs.md lacks the line %s", line)
 		}
 	}

@@ -12,7 +12,9 @@ type Leases interface {
 	// whose time is over, and returns the fence of each one that it has now. A
 	// fence rises each time that a lease changes hands; the time runs by the clock
 	// of the database.
-	Hold(ctx context.Context, node Node, names []string, life time.Duration) (fences map[string]int64, err error)
+	Hold(
+		ctx context.Context, node Node, names []string, life time.Duration,
+	) (fences map[string]int64, err error)
 	// Release frees what node holds.
 	Release(ctx context.Context, node Node) error
 }

@@ -37,7 +37,9 @@ type Roster struct {
 
 // NewRoster makes an empty one.
 func NewRoster(o Options) *Roster {
-	r := &Roster{leases: o.Leases, node: o.Node, life: o.Life, metrics: o.Metrics, log: o.Log, leave: func() {}}
+	r := &Roster{
+		leases: o.Leases, node: o.Node, life: o.Life, metrics: o.Metrics, log: o.Log, leave: func() {},
+	}
 	r.working, r.quit = context.WithCancel(context.Background())
 	return r
 }

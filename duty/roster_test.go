@@ -20,7 +20,9 @@ type held struct {
 	released atomic.Bool
 }
 
-func (h *held) Hold(_ context.Context, _ duty.Node, names []string, _ time.Duration) (map[string]int64, error) {
+func (h *held) Hold(
+	_ context.Context, _ duty.Node, names []string, _ time.Duration,
+) (map[string]int64, error) {
 	fences := map[string]int64{}
 	if fence := h.fence.Load(); fence > 0 {
 		for _, name := range names {
@@ -107,7 +109,8 @@ func TestDutyFollowsItsLease(t *testing.T) {
 			time.Sleep(life)
 			synctest.Wait()
 			if working.Load() != step.working || d.Elsewhere() == step.working || begun != step.begun {
-				t.Errorf("fence %d: works %v, elsewhere %v, begun %d times", step.fence, working.Load(), d.Elsewhere(), begun)
+				t.Errorf("fence %d: works %v, elsewhere %v, begun %d times",
+					step.fence, working.Load(), d.Elsewhere(), begun)
 			}
 		}
 		end(t, r)

@@ -81,7 +81,8 @@ func (a *adviser) cost(s *Submission, text string, result *Result) TextCost {
 			info = t.Text().Count()
 			infos[way] = info
 		}
-		if alphabet := sms.Encoding(info.Alphabet.String()); alphabet != done.Encoding && done.Encoding != sms.UCS2 {
+		if alphabet := sms.Encoding(info.Alphabet.String()); alphabet != done.Encoding &&
+			done.Encoding != sms.UCS2 {
 			done.Encoding = alphabet // a clause may need UCS-2 where the text does not
 		}
 		done.Segments += info.Segments

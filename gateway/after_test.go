@@ -78,7 +78,9 @@ func push(t *testing.T, l *line, o *teller, news connector.News) {
 // tellers is a line whose operator ovh tells.
 func tellers(t *testing.T, o *teller, change func(*gateway.Options)) *line {
 	t.Helper()
-	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(options *gateway.Options) {
+	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+		return s
+	}, func(options *gateway.Options) {
 		options.Instances = []gateway.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: o, Facts: connector.Facts{Simulated: true, StatusBatch: 100}, Owner: "default"},
 			{Name: "sfr", Provider: "scripted", Connector: &operator{}, Facts: connector.Facts{Simulated: true}, Owner: "default"},
@@ -102,11 +104,15 @@ func TestPushesAreStoredOrRefused(t *testing.T) {
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Connector: "ovh"})[0]
 		synctest.Wait()
-		push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(m), Status: sms.Delivered, Code: "4"}}})
+		push(t, l, o, connector.News{
+			Receipts: []sms.Receipt{{ProviderID: providerID(m), Status: sms.Delivered, Code: "4"}},
+		})
 		if got := l.status(t, m); got != sms.Delivered {
 			t.Errorf("message is %s", got)
 		}
-		for path, want := range map[string]error{"/push?panic": gateway.ErrUnreadable, "/other": gateway.ErrUnreadable} {
+		for path, want := range map[string]error{
+			"/push?panic": gateway.ErrUnreadable, "/other": gateway.ErrUnreadable,
+		} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, http.NoBody)
 			if err := l.Callback(t.Context(), "ovh", r); !errors.Is(err, want) {
 				t.Errorf("push to %s: %v, want %v", path, err, want)
@@ -136,7 +142,9 @@ func TestMessageWithoutAReceiptExpiresAfterALastLook(t *testing.T) {
 			t.Fatalf("message is %s while the operator cannot be asked (%d times)", got, o.asked)
 		}
 		o.mu.Lock()
-		o.status = []sms.Receipt{{ProviderID: providerID(sent[1]), Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"}}
+		o.status = []sms.Receipt{
+			{ProviderID: providerID(sent[1]), Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"},
+		}
 		o.mu.Unlock()
 		time.Sleep(10 * time.Minute)
 		if got := l.status(t, sent[0]); got != sms.Expired {
@@ -152,8 +160,12 @@ func TestMessageWithoutAReceiptExpiresAfterALastLook(t *testing.T) {
 }
 
 func failover(options *gateway.Options) {
-	options.Rules = []route.Rule{{Name: "all", Connectors: []string{"ovh", "sfr"}, SecondChance: 20 * time.Second}}
-	options.Health = lane.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: 30 * time.Second}
+	options.Rules = []route.Rule{
+		{Name: "all", Connectors: []string{"ovh", "sfr"}, SecondChance: 20 * time.Second},
+	}
+	options.Health = lane.Health{
+		ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: 30 * time.Second,
+	}
 }
 
 func connectorOf(t *testing.T, l *line, m gateway.Draft) string {
@@ -173,7 +185,9 @@ func TestCodeGetsASecondChance(t *testing.T) {
 		m := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
 		quick := l.submit(t, gateway.Submission{Class: sms.OTP, To: []string{"0639980002"}})[0]
 		synctest.Wait()
-		push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(quick), Status: sms.Delivered}}})
+		push(t, l, o, connector.News{
+			Receipts: []sms.Receipt{{ProviderID: providerID(quick), Status: sms.Delivered}},
+		})
 		time.Sleep(25 * time.Second)
 		found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10})
 		if err != nil || len(found) != 3 {
@@ -187,7 +201,9 @@ func TestCodeGetsASecondChance(t *testing.T) {
 			t.Errorf("timeline %v", codes)
 		}
 		time.Sleep(10 * time.Minute)
-		if found, _, err = l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10}); err != nil || len(found) != 3 {
+		if found, _, err = l.store.Search(t.Context(), search.Query{
+			Account: "default", Limit: 10,
+		}); err != nil || len(found) != 3 {
 			t.Errorf("%d messages later, %v; a chance comes once", len(found), err)
 		}
 	})
@@ -201,7 +217,8 @@ func TestNoSecondChanceWithoutText(t *testing.T) {
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
 		synctest.Wait()
-		purged, err := l.store.Purge(t.Context(), person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10})
+		purged, err := l.store.Purge(t.Context(),
+			person.Purge{Account: "default", Before: m.ID.Time().Add(time.Hour), Limit: 10})
 		if err != nil || purged.Changed != 1 {
 			t.Fatalf("purged %+v, %v; want the text gone", purged, err)
 		}
@@ -315,7 +332,9 @@ func TestLateReceiptsMoveTrafficAway(t *testing.T) {
 			p := l.submit(t, gateway.Submission{To: phones(1)})[0]
 			time.Sleep(time.Second)
 			if connectorOf(t, l, p) == "ovh" {
-				push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(p), Status: sms.Delivered}}})
+				push(t, l, o, connector.News{
+					Receipts: []sms.Receipt{{ProviderID: providerID(p), Status: sms.Delivered}},
+				})
 			}
 			time.Sleep(30 * time.Second)
 		}
@@ -348,7 +367,9 @@ func TestReplyRules(t *testing.T) {
 		sent := l.submit(t, gateway.Submission{Connector: "ovh"})[0]
 		synctest.Wait()
 		answer := func(text string) {
-			push(t, l, o, connector.News{Inbounds: []sms.Inbound{{From: "33639980001", Text: text, AnswersID: providerID(sent)}}})
+			push(t, l, o, connector.News{
+				Inbounds: []sms.Inbound{{From: "33639980001", Text: text, AnswersID: providerID(sent)}},
+			})
 			time.Sleep(time.Second)
 		}
 		answer("horaires ?")
@@ -359,7 +380,8 @@ func TestReplyRules(t *testing.T) {
 		if err != nil || len(found) != 2 {
 			t.Fatalf("%d messages, %v; want the first and one answer", len(found), err)
 		}
-		if m := found[0]; m.Text != "Ouvert de 9 h à 17 h." || m.To != "+33639980001" || m.Status != sms.Submitted {
+		if m := found[0]; m.Text != "Ouvert de 9 h à 17 h." || m.To != "+33639980001" ||
+			m.Status != sms.Submitted {
 			t.Errorf("the answer is %q to %s, %s", m.Text, m.To, m.Status)
 		}
 		mu.Lock()
@@ -400,7 +422,8 @@ func TestCreditAlertOnceUntilItRecovers(t *testing.T) {
 		})
 		defer l.stop(t)
 		time.Sleep(3*time.Minute + time.Second)
-		if got := alerts(); len(got) != 1 || got[0].Amount != 80 || got[0].EmptyAt == nil || got[0].BurnPerDay == 0 {
+		if got := alerts(); len(got) != 1 || got[0].Amount != 80 || got[0].EmptyAt == nil ||
+			got[0].BurnPerDay == 0 {
 			t.Fatalf("alerts %+v, want one, after the mail server came back", got)
 		}
 		time.Sleep(2 * time.Minute) // recovered at 200, low again at 90
@@ -424,12 +447,19 @@ func TestMarketingToSomebodyWhoSaidStopIsRefused(t *testing.T) {
 		l := tellers(t, o, nil)
 		defer l.stop(t)
 		sent := l.submit(t, gateway.Submission{Connector: "ovh"})[0]
-		later := l.submit(t, gateway.Submission{Connector: "ovh", Class: sms.Marketing, SendAt: time.Now().Add(5 * time.Minute)})[0]
+		later := l.submit(t, gateway.Submission{
+			Connector: "ovh", Class: sms.Marketing, SendAt: time.Now().Add(5 * time.Minute),
+		})[0]
 		synctest.Wait()
-		push(t, l, o, connector.News{Inbounds: []sms.Inbound{{From: "0639980001", Text: "Stop", AnswersID: providerID(sent)}}})
-		s := gateway.Submission{Account: "default", Text: "Soldes", Class: sms.Marketing, To: []string{"0639980001", "0639980002"}}
+		push(t, l, o, connector.News{
+			Inbounds: []sms.Inbound{{From: "0639980001", Text: "Stop", AnswersID: providerID(sent)}},
+		})
+		s := gateway.Submission{Account: "default", Text: "Soldes", Class: sms.Marketing, To: []string{
+			"0639980001", "0639980002",
+		}}
 		result, err := l.Submit(t.Context(), s, nil)
-		if err != nil || len(result.Messages) != 1 || len(result.Rejected) != 1 || !result.Rejected[0].Is("opted_out") || result.Rejected[0].Index != 0 {
+		if err != nil || len(result.Messages) != 1 || len(result.Rejected) != 1 ||
+			!result.Rejected[0].Is("opted_out") || result.Rejected[0].Index != 0 {
 			t.Errorf("result %+v, %v", result, err)
 		}
 		time.Sleep(6 * time.Minute)
@@ -437,7 +467,9 @@ func TestMarketingToSomebodyWhoSaidStopIsRefused(t *testing.T) {
 			t.Errorf("marketing that waited is %s", got)
 		}
 		for _, class := range []sms.Class{sms.OTP, sms.Transactional} {
-			if _, err := l.Submit(t.Context(), gateway.Submission{Account: "default", Text: "Code", Class: class, To: []string{"0639980001"}}, nil); err != nil {
+			if _, err := l.Submit(t.Context(), gateway.Submission{
+				Account: "default", Text: "Code", Class: class, To: []string{"0639980001"},
+			}, nil); err != nil {
 				t.Errorf("class %s is refused: %v", class, err)
 			}
 		}
@@ -486,7 +518,9 @@ func TestLateWordIsTheEnd(t *testing.T) {
 						got[series] = value
 					}
 				}
-				counted := map[string]float64{"relais_receipts_total late": 1, "relais_receipts_total repeated": 1}
+				counted := map[string]float64{
+					"relais_receipts_total late": 1, "relais_receipts_total repeated": 1,
+				}
 				if diff := cmp.Diff(counted, got); diff != "" {
 					t.Errorf("metrics (-want +got):\n%s", diff)
 				}
@@ -514,7 +548,9 @@ func TestLateWordOfACodeWithASecondChance(t *testing.T) {
 		if got := l.status(t, m); got != sms.Expired {
 			t.Fatalf("message is %s, want expired: %v", got, l.codes(t, m))
 		}
-		push(t, l, o, connector.News{Receipts: []sms.Receipt{{ProviderID: providerID(m), Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"}}})
+		push(t, l, o, connector.News{Receipts: []sms.Receipt{
+			{ProviderID: providerID(m), Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"},
+		}})
 		time.Sleep(5 * time.Minute)
 		all := searched(t, l, search.Query{})
 		if len(all) != 2 {

@@ -50,7 +50,9 @@ func (r *BatchResult) Accepted() int {
 // and stores what is acceptable in one transaction: all of it, or nothing. What it
 // refuses stands in the outcomes; the error is for all of them. answer encodes what a
 // later request with the same idempotency key will be given.
-func (g *Gateway) SubmitBatch(ctx context.Context, b Batch, answer func([]Outcome) ([]byte, error)) (*BatchResult, error) {
+func (g *Gateway) SubmitBatch(
+	ctx context.Context, b Batch, answer func([]Outcome) ([]byte, error),
+) (*BatchResult, error) {
 	if b.Key != nil {
 		replay, err := g.store.Answer(ctx, b.Account, *b.Key)
 		if err != nil || replay != nil {
@@ -60,7 +62,9 @@ func (g *Gateway) SubmitBatch(ctx context.Context, b Batch, answer func([]Outcom
 	if err := g.backlog.full(); err != nil {
 		return nil, err
 	}
-	a := &batching{Batch: b, gateway: g, now: g.now(), outcomes: make([]Outcome, len(b.Submissions)), answer: answer}
+	a := &batching{
+		Batch: b, gateway: g, now: g.now(), outcomes: make([]Outcome, len(b.Submissions)), answer: answer,
+	}
 	if err := a.plan(ctx); err != nil {
 		return nil, err
 	}
@@ -185,8 +189,9 @@ func (b *batching) acceptances() ([]*Acceptance, error) {
 		}
 		s := &b.Submissions[i]
 		all = append(all, &Acceptance{
-			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now, Endpoint: s.Endpoint,
-			Charges: result.bill.Charges, Repeats: result.bill.Repeats,
+			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now,
+			Endpoint: s.Endpoint,
+			Charges:  result.bill.Charges, Repeats: result.bill.Repeats,
 		})
 	}
 	if len(all) == 0 || b.Key == nil {

@@ -49,20 +49,23 @@ func TestBrokenConnectorEndsNothingElse(t *testing.T) {
 				sane := l.submit(t, gateway.Submission{Connector: "sane"})[0]
 				time.Sleep(10 * time.Second)
 				if l.status(t, again) != sms.Uncertain || l.status(t, sane) != sms.Submitted {
-					t.Errorf("then a message is %s, and one of another connector %s", l.status(t, again), l.status(t, sane))
+					t.Errorf("then a message is %s, and one of another connector %s",
+						l.status(t, again), l.status(t, sane))
 				}
 				l.stop(t)
 				broken.Release()
 				synctest.Wait()
 				got := gathered(t, registry)
 				for _, ability := range []string{
-					"submit", "callbacks", "poll", "status", "session", "balance", "tariff", "lookup", "senders",
+					"submit", "callbacks", "poll", "status", "session", "balance",
+					"tariff", "lookup", "senders",
 				} {
 					if series := "relais_connector_failures_total " + ability + " " + string(how); got[series] == 0 {
 						t.Errorf("%s is 0", series)
 					}
 				}
-				if text := log.String(); strings.Contains(text, "cormoran") || strings.Contains(text, "+33639980001") {
+				if text := log.String(); strings.Contains(text, "cormoran") ||
+					strings.Contains(text, "+33639980001") {
 					t.Errorf("the log says too much: %s", text)
 				}
 			})
@@ -78,10 +81,14 @@ func longest(how connector.Failing) time.Duration {
 	return 10 * time.Second
 }
 
-func withBroken(t *testing.T, broken *connectortest.Broken, registry *prometheus.Registry, log *strings.Builder) *line {
+func withBroken(
+	t *testing.T, broken *connectortest.Broken, registry *prometheus.Registry, log *strings.Builder,
+) *line {
 	t.Helper()
 	facts := connector.Facts{Simulated: true, CheckSenders: true, Timeout: time.Second}
-	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
+	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store {
+		return s
+	}, func(o *gateway.Options) {
 		o.Metrics, o.Log = gateway.NewMetrics(registry), slog.New(slog.NewTextHandler(log, nil))
 		o.Credit = watching(o, credit.Options{Every: 10 * time.Minute})
 		o.ReceiptTimes = lane.ReceiptTimes{sms.Transactional: 20 * time.Second}
@@ -141,8 +148,9 @@ func TestSessionKeepsNewsBeforeItAcknowledgesThem(t *testing.T) {
 		return disk
 	}, func(o *gateway.Options) {
 		o.Instances = []gateway.Instance{{
-			Name: "wire", Provider: "telegraph", Connector: &connectortest.Telegraph{Address: office.Address()},
-			Facts: connector.Facts{Simulated: true}, Owner: "default",
+			Name: "wire", Provider: "telegraph",
+			Connector: &connectortest.Telegraph{Address: office.Address()},
+			Facts:     connector.Facts{Simulated: true}, Owner: "default",
 		}}
 	})
 	if err := l.Start(t.Context()); err != nil {
@@ -156,7 +164,9 @@ func TestSessionKeepsNewsBeforeItAcknowledgesThem(t *testing.T) {
 	if id := <-acknowledged; id != "reply-1" {
 		t.Fatalf("%s is acknowledged", id)
 	}
-	if found, _, err := l.store.Inbounds(t.Context(), inbox.InboundQuery{Account: "default", Limit: 2}); err != nil || len(found) != 1 {
+	if found, _, err := l.store.Inbounds(t.Context(), inbox.InboundQuery{
+		Account: "default", Limit: 2,
+	}); err != nil || len(found) != 1 {
 		t.Fatalf("%d replies are stored when the first is acknowledged (%v)", len(found), err)
 	}
 

@@ -55,7 +55,8 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 	case s.Class != "" && !s.Class.Valid():
 		return refusedFor("/class", reason.Of(CodeClassUnknown, nil))
 	case utf8.RuneCountInString(s.Reference) > maxReference:
-		return refusedFor("/reference", reason.Of(CodeReferenceTooLong, reason.Args{"most": reason.Count(maxReference)}))
+		return refusedFor("/reference",
+			reason.Of(CodeReferenceTooLong, reason.Args{"most": reason.Count(maxReference)}))
 	}
 	if err := checkText(s.Text); err != nil {
 		return err
@@ -82,7 +83,8 @@ func checkText(text string) error {
 	for i, r := range text {
 		if why := forbiddenCharacter(r); !why.IsZero() {
 			position := reason.Count(utf8.RuneCountInString(text[:i]) + 1)
-			return refusedFor("/text", reason.Of(CodeTextCharacter, reason.Args{"position": position, "why": why}))
+			return refusedFor("/text", reason.Of(CodeTextCharacter,
+				reason.Args{"position": position, "why": why}))
 		}
 	}
 	return nil
@@ -130,7 +132,8 @@ func checkTimes(s *Submission, now time.Time) error {
 	if !s.SendAt.IsZero() {
 		switch {
 		case s.SendAt.Before(now.Add(-clockTolerance)):
-			return refusedFor("/send_at", reason.Of(CodeSendAtPast, reason.Args{"now": reason.Name(now.UTC().Format(time.RFC3339))}))
+			return refusedFor("/send_at", reason.Of(CodeSendAtPast,
+				reason.Args{"now": reason.Name(now.UTC().Format(time.RFC3339))}))
 		case s.SendAt.After(now.Add(maxAhead)):
 			return refusedFor("/send_at", reason.Of(CodeSendAtTooFar, nil))
 		}

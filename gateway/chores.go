@@ -19,11 +19,14 @@ const dutyGateway = "gateway"
 func (g *Gateway) assign(sendersEvery time.Duration, watch *credit.Watch) {
 	sweeper := &sweeper{g.store, g.clock, g.lanes, g.metrics.lanes, g.told, g.log}
 	ask := &lane.Questions{
-		Currency: g.currency, SendersEvery: cmp.Or(max(0, sendersEvery), sender.Every), Credit: watch, Log: g.log, Now: g.now,
+		Currency: g.currency, SendersEvery: cmp.Or(max(0, sendersEvery), sender.Every), Credit: watch,
+		Log: g.log, Now: g.now,
 	}
 	g.roster.AddCommon(
 		duty.Chore{Name: "count", Every: countEvery, Work: g.backlog.recount},
-		duty.Chore{Name: "clock", Work: func(ctx context.Context) { g.clock.Watch(ctx, g.log, sweeper.hasten) }},
+		duty.Chore{Name: "clock", Work: func(ctx context.Context) {
+			g.clock.Watch(ctx, g.log, sweeper.hasten)
+		}},
 	)
 	for _, l := range g.lanes.All() {
 		l.Assign(ask.Credits(l)...)

@@ -19,9 +19,13 @@ func TestClockSetBackHoldsUpNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shift atomic.Int64
 		o := &operator{}
-		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
+		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store {
+			return s
+		},
 			func(o *gateway.Options) {
-				o.Clock = duty.NewClock(func() time.Time { return time.Now().Add(time.Duration(shift.Load())) })
+				o.Clock = duty.NewClock(func() time.Time {
+					return time.Now().Add(time.Duration(shift.Load()))
+				})
 			})
 		shift.Store(int64(time.Hour)) // the machine boots like this
 		dated := l.submit(t, gateway.Submission{SendAt: time.Now().Add(3 * time.Hour)})[0]
@@ -52,9 +56,13 @@ func TestClockSetBackIsSeen(t *testing.T) {
 			}
 			return taken(batch), nil
 		}}
-		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": failing}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
+		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": failing}, connector.Facts{}, func(s gateway.Store) gateway.Store {
+			return s
+		},
 			func(o *gateway.Options) {
-				o.Clock = duty.NewClock(func() time.Time { return time.Now().Add(time.Duration(shift.Load())) })
+				o.Clock = duty.NewClock(func() time.Time {
+					return time.Now().Add(time.Duration(shift.Load()))
+				})
 			})
 		if err := l.Start(t.Context()); err != nil {
 			t.Fatal(err)

@@ -52,19 +52,22 @@ func TestStopIsConfirmedOnce(t *testing.T) {
 				synctest.Wait()
 				for _, step := range tc.told {
 					time.Sleep(time.Second)
-					news := connector.News{Inbounds: []sms.Inbound{{ProviderID: step.id, From: "33639980001", Text: step.text, AnswersID: providerID(sent)}}}
+					news := connector.News{Inbounds: []sms.Inbound{{ProviderID: step.id,
+						From: "33639980001", Text: step.text, AnswersID: providerID(sent)}}}
 					if step.block {
 						news = connector.News{Blocks: []sms.Block{{Number: "+33639980001"}}}
 					}
 					push(t, l, o, news)
 					time.Sleep(time.Second)
 				}
-				found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Reference: "stop-confirmation", Limit: 10})
+				found, _, err := l.store.Search(t.Context(),
+					search.Query{Account: "default", Reference: "stop-confirmation", Limit: 10})
 				if err != nil || len(found) != tc.want {
 					t.Fatalf("%d confirmations, %v; want %d", len(found), err, tc.want)
 				}
 				for i := range found {
-					if m := &found[i]; m.Text != text || m.To != "+33639980001" || m.Class != sms.Transactional || m.Status != sms.Submitted {
+					if m := &found[i]; m.Text != text || m.To != "+33639980001" ||
+						m.Class != sms.Transactional || m.Status != sms.Submitted {
 						t.Errorf("confirmation %s", fmt.Sprint(m.Text, m.To, m.Class, m.Status))
 					}
 				}

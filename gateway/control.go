@@ -18,7 +18,8 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 		settled, err := g.store.Settle(ctx, []sms.Transition{{
 			Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Canceled,
 			Event: sms.Event{
-				At: g.now(), Status: sms.Canceled, Actor: actor, Code: "canceled_by_caller", Attempt: m.Attempt,
+				At: g.now(), Status: sms.Canceled, Actor: actor,
+				Code: "canceled_by_caller", Attempt: m.Attempt,
 			},
 		}})
 		if err != nil {
@@ -45,7 +46,8 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution,
 	if done {
 		return nil
 	}
-	return &Error{Kind: Conflict, Reason: reason.Of(codeNotUncertain, reason.Args{"status": reason.Name(m.Status)})}
+	return &Error{Kind: Conflict, Reason: reason.Of(codeNotUncertain,
+		reason.Args{"status": reason.Name(m.Status)})}
 }
 
 // persons keep what was promised to people, with what they need of the line.
@@ -71,7 +73,8 @@ type theirs struct{ g *Gateway }
 func (t theirs) find(
 	ctx context.Context, account string, to []sms.Number, status sms.Status, limit int,
 ) ([]sms.Message, error) {
-	found, _, err := t.g.store.Search(ctx, search.Query{Account: account, To: to[0], Hidden: to[1], Status: status, Limit: limit})
+	found, _, err := t.g.store.Search(ctx,
+		search.Query{Account: account, To: to[0], Hidden: to[1], Status: status, Limit: limit})
 	return found, err
 }
 

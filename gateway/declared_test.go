@@ -60,7 +60,8 @@ func (l *lister) read() int {
 
 func (l *lister) instance(name string) gateway.Instance {
 	return gateway.Instance{
-		Name: name, Provider: "scripted", Connector: l, Facts: connector.Facts{Simulated: true, CheckSenders: true},
+		Name: name, Provider: "scripted", Connector: l,
+		Facts: connector.Facts{Simulated: true, CheckSenders: true},
 	}
 }
 
@@ -74,7 +75,9 @@ func usable(names ...sms.Sender) []connector.DeclaredSender {
 
 func startInstances(t *testing.T, change func(*gateway.Options), instances ...gateway.Instance) *line {
 	t.Helper()
-	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
+	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+		return s
+	}, func(o *gateway.Options) {
 		o.Instances = instances
 		if change != nil {
 			change(o)
@@ -88,7 +91,9 @@ func startInstances(t *testing.T, change func(*gateway.Options), instances ...ga
 
 func (l *line) from(t *testing.T, sender sms.Sender) *gateway.Error {
 	t.Helper()
-	_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "Bonjour", Sender: sender}, nil)
+	_, err := l.Submit(t.Context(),
+		gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "Bonjour", Sender: sender},
+		nil)
 	refusal, refused := errors.AsType[*gateway.Error](err)
 	if err != nil && !refused {
 		t.Fatal(err)
@@ -143,7 +148,9 @@ func TestSenderThatTheOperatorDoesNotTake(t *testing.T) {
 				case got == nil:
 					t.Error("taken")
 				case !got.Is("sender_not_declared") || got.Field != "/sender" ||
-					!strings.Contains(got.In(reason.English), "connector ovh") || !strings.Contains(got.In(reason.English), tc.english) || !strings.Contains(got.In("fr"), tc.french):
+					!strings.Contains(got.In(reason.English), "connector ovh") ||
+					!strings.Contains(got.In(reason.English), tc.english) ||
+					!strings.Contains(got.In("fr"), tc.french):
 					t.Errorf("refusal %+v", got)
 				}
 			})
@@ -165,7 +172,8 @@ func TestOperatorWhereCapitalsCount(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				o := &lister{senders: append(usable("TownHall", "+33639980001"), connector.DeclaredSender{Name: "Museum", State: connector.SenderRefused})}
+				o := &lister{senders: append(usable("TownHall", "+33639980001"),
+					connector.DeclaredSender{Name: "Museum", State: connector.SenderRefused})}
 				exact := o.instance("ovh")
 				exact.Facts.SenderCase = true
 				l := startInstances(t, nil, exact)
@@ -175,7 +183,9 @@ func TestOperatorWhereCapitalsCount(t *testing.T) {
 				if (got == nil) != (tc.english == "") {
 					t.Fatalf("refusal %+v", got)
 				}
-				if got != nil && (!strings.Contains(got.In(reason.English), tc.english) || !strings.Contains(got.In("fr"), tc.french)) {
+				if got != nil && (!strings.Contains(
+					got.In(reason.English), tc.english,
+				) || !strings.Contains(got.In("fr"), tc.french)) {
 					t.Errorf("refusal %+v, want %q and %q", got, tc.english, tc.french)
 				}
 			})
@@ -261,7 +271,9 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 		l := startInstances(t, rules, first.instance("ovh"), second.instance("sfr"))
 		defer l.stop(t)
 		synctest.Wait()
-		preview, err := l.Preview(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "Pool"}, time.Time{})
+		preview, err := l.Preview(t.Context(),
+			gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "Pool"},
+			time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,10 +286,12 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 				why = d.In(reason.English)
 			}
 		}
-		if !strings.Contains(why, "Connector sfr") || !strings.Contains(why, "ovh is left: its operator does not take the sender") {
+		if !strings.Contains(why, "Connector sfr") ||
+			!strings.Contains(why, "ovh is left: its operator does not take the sender") {
 			t.Errorf("route %q", why)
 		}
-		if refusal := l.from(t, "Museum"); refusal == nil || !strings.Contains(refusal.In(reason.English), "connector ovh") {
+		if refusal := l.from(t, "Museum"); refusal == nil ||
+			!strings.Contains(refusal.In(reason.English), "connector ovh") {
 			t.Errorf("refusal %v", refusal)
 		}
 		second.answer = func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
@@ -286,7 +300,8 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 		m := l.submit(t, gateway.Submission{Sender: "Pool"})[0]
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if got, _, err := l.store.Timeline(t.Context(), m.Account, m.ID); err != nil || len(first.made()) != 0 {
+		if got, _, err := l.store.Timeline(t.Context(), m.Account, m.ID); err != nil ||
+			len(first.made()) != 0 {
 			t.Errorf("handed to a connector that does not know its sender: %v, %v", got, err)
 		}
 	})
@@ -295,7 +310,9 @@ func TestRoutePassesOverWhoDoesNotTakeTheSender(t *testing.T) {
 func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &lister{senders: usable("RELAIS")}
-		account := gateway.Account{Name: "default", Region: "FR", Sender: "RELAIS", Senders: sender.Rules{Replace: true}}
+		account := gateway.Account{
+			Name: "default", Region: "FR", Sender: "RELAIS", Senders: sender.Rules{Replace: true},
+		}
 		l := startInstances(t, func(o *gateway.Options) {
 			o.Account = func(string) gateway.Account { return account }
 		}, o.instance("ovh"))
@@ -306,17 +323,23 @@ func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := result.Messages[0]; m.Sender != "RELAIS" || len(result.Warnings) != 1 || !result.Warnings[0].Is("sender_replaced") ||
+		if m := result.Messages[0]; m.Sender != "RELAIS" || len(result.Warnings) != 1 ||
+			!result.Warnings[0].Is("sender_replaced") ||
 			!strings.Contains(result.Warnings[0].In("fr"), "il n'y est pas déclaré") {
 			t.Errorf("sender %s, warnings %+v", m.Sender, result.Warnings)
 		}
 		o.tell(nil, usable("MAIRIE")...)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		for _, asked := range []sms.Sender{"Pool", ""} { // the default stands for both, and is not declared either
+		// the default stands for both, and is not declared either
+		for _, asked := range []sms.Sender{"Pool", ""} {
 			refusal := l.from(t, asked)
-			if refusal == nil || !strings.Contains(refusal.In(reason.English), "does not take the account's default sender: it is not") ||
-				!strings.Contains(refusal.In("fr"), "n'accepte pas l'expéditeur par défaut du compte : il n'y est pas") {
+			if refusal == nil || !strings.Contains(
+				refusal.In(reason.English), "does not take the account's default sender: it is not",
+			) ||
+				!strings.Contains(
+					refusal.In("fr"), "n'accepte pas l'expéditeur par défaut du compte : il n'y est pas",
+				) {
 				t.Errorf("sender %q: %v, want a refusal of the default one", asked, refusal)
 			}
 		}
@@ -329,16 +352,20 @@ func TestSenderThatOneOfTwoOperatorsTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		home, abroad := &lister{senders: usable("Pool")}, &lister{senders: usable("RELAIS")}
 		l := startInstances(t, func(o *gateway.Options) {
-			o.Rules = []route.Rule{{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}}, {Name: "abroad", Connectors: []string{"sfr"}}}
+			o.Rules = []route.Rule{{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}},
+				{Name: "abroad", Connectors: []string{"sfr"}}}
 		}, home.instance("ovh"), abroad.instance("sfr"))
 		defer l.stop(t)
 		synctest.Wait()
-		s := gateway.Submission{Account: "default", To: []string{"0639980001", "+447700900001"}, Text: "a", Sender: "Pool"}
+		s := gateway.Submission{
+			Account: "default", To: []string{"0639980001", "+447700900001"}, Text: "a", Sender: "Pool",
+		}
 		result, err := l.Submit(t.Context(), s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(result.Messages) != 1 || len(result.Rejected) != 1 || result.Rejected[0].Index != 1 || !result.Rejected[0].Is("sender_not_declared") ||
+		if len(result.Messages) != 1 || len(result.Rejected) != 1 || result.Rejected[0].Index != 1 ||
+			!result.Rejected[0].Is("sender_not_declared") ||
 			!strings.Contains(result.Rejected[0].In("fr"), "du connecteur sfr") {
 			t.Errorf("%d messages, refused %+v", len(result.Messages), result.Rejected)
 		}
@@ -377,7 +404,8 @@ func TestSenderThatIsDeclaredLaterIsTaken(t *testing.T) {
 	section := realovh.Provider().NewConfig().(*realovh.Config)
 	section.Endpoint, section.Service, section.CallsPerSecond = operators.URL()+"/ovh/1.0", ovh.Service, 1000
 	section.ApplicationKey, section.ApplicationSecret, section.ConsumerKey = ovh.ApplicationKey, ovh.ApplicationSecret, ovh.ConsumerKey
-	conn, facts, err := realovh.Provider().Open(section, connector.Env{HTTP: client, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	conn, facts, err := realovh.Provider().Open(section,
+		connector.Env{HTTP: client, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +416,8 @@ func TestSenderThatIsDeclaredLaterIsTaken(t *testing.T) {
 	declare(t, operators.URL(), `{"operator":"ovh","name":"PISCINE","status":"waitingValidation","comment":"Proof?"}`)
 	until(t, "the moderator's words do not come", func() bool {
 		refusal := l.from(t, "PISCINE")
-		return refusal != nil && strings.Contains(refusal.In(reason.English), "waits for the operator's approval (Proof?)")
+		return refusal != nil && strings.Contains(refusal.In(reason.English),
+			"waits for the operator's approval (Proof?)")
 	})
 	declare(t, operators.URL(), `{"operator":"ovh","name":"PISCINE","status":"enable"}`)
 	until(t, "a declared sender is refused", func() bool { return l.from(t, "PISCINE") == nil })

@@ -26,7 +26,9 @@ type leases struct {
 	fence int64
 }
 
-func (l *leases) Hold(_ context.Context, _ duty.Node, names []string, _ time.Duration) (map[string]int64, error) {
+func (l *leases) Hold(
+	_ context.Context, _ duty.Node, names []string, _ time.Duration,
+) (map[string]int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.away {
@@ -109,7 +111,8 @@ func TestRecoveryThatFailedIsMadeUp(t *testing.T) {
 		held.set(func(l *leases) { l.away = false })
 		time.Sleep(lease)
 		if done, asked := r.count(); done != 0 || asked < 5 || len(o.made()) != 0 {
-			t.Fatalf("%d of %d recoveries, %d calls; want neither before it succeeds", done, asked, len(o.made()))
+			t.Fatalf("%d of %d recoveries, %d calls; want neither before it succeeds",
+				done, asked, len(o.made()))
 		}
 		r.mu.Lock()
 		r.fail = false
@@ -139,7 +142,8 @@ func TestLeaseThatLapsedGoesOn(t *testing.T) {
 		held.set(func(l *leases) { l.away = false })
 		time.Sleep(lease)
 		if done, _ := r.count(); done != 1 || l.status(t, m) != sms.Submitted {
-			t.Errorf("%d recoveries, message %s; want the one of the start, and submitted", done, l.status(t, m))
+			t.Errorf("%d recoveries, message %s; want the one of the start, and submitted",
+				done, l.status(t, m))
 		}
 	})
 }
@@ -180,7 +184,8 @@ func TestNodeThatLostItsLeaseSendsNothing(t *testing.T) {
 		held.set(func(l *leases) { l.other = true })
 		time.Sleep(4 * lease)
 		if calls := o.made(); len(calls) != 0 || l.status(t, m) != sms.Queued {
-			t.Errorf("%d calls, message %s; want none, and queued for the other node", len(calls), l.status(t, m))
+			t.Errorf("%d calls, message %s; want none, and queued for the other node",
+				len(calls), l.status(t, m))
 		}
 		if diff := cmp.Diff([]string{"accepted", "attempt", "not_sent"}, l.codes(t, m)); diff != "" {
 			t.Errorf("timeline (-want +got):\n%s", diff)

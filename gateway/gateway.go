@@ -65,7 +65,8 @@ type Options struct {
 	ReceiptTimes     lane.ReceiptTimes
 	ResendCodes      bool // one-time codes are sent again when the operator cannot tell whether it took them
 	Credit           *credit.Watch
-	SendersEvery     time.Duration // between two readings of the senders that an operator declares; 0: an hour
+	// between two readings of the senders that an operator declares; 0: an hour
+	SendersEvery time.Duration
 	// Endpoint returns the webhook endpoint of a URL that a rule names, made when
 	// it is new.
 	Endpoint func(ctx context.Context, account, url string) (sms.ID, error)

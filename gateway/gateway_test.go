@@ -79,14 +79,16 @@ func prepare(t *testing.T, dir string, operators map[string]*operator, facts con
 }
 
 func prepareWith(
-	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts, wrap func(gateway.Store) gateway.Store,
+	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts,
+	wrap func(gateway.Store) gateway.Store,
 ) *line {
 	t.Helper()
 	return prepareOptions(t, dir, operators, facts, wrap, func(*gateway.Options) {})
 }
 
 func prepareOptions(
-	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts, wrap func(gateway.Store) gateway.Store,
+	t *testing.T, dir string, operators map[string]*operator, facts connector.Facts,
+	wrap func(gateway.Store) gateway.Store,
 	change func(*gateway.Options),
 ) *line {
 	t.Helper()
@@ -98,11 +100,14 @@ func prepareOptions(
 	for _, name := range []string{"ovh", "sfr"} {
 		facts.Simulated = true
 		if o := operators[name]; o != nil {
-			instances = append(instances, gateway.Instance{Name: name, Provider: "scripted", Connector: o, Facts: facts})
+			instances = append(instances, gateway.Instance{
+				Name: name, Provider: "scripted", Connector: o, Facts: facts,
+			})
 		}
 	}
 	options := gateway.Options{
-		Store: wrap(store), Instances: instances, Clock: duty.NewClock(time.Now), Log: slog.New(slog.DiscardHandler),
+		Store: wrap(store), Instances: instances, Clock: duty.NewClock(time.Now),
+		Log:     slog.New(slog.DiscardHandler),
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
@@ -178,7 +183,8 @@ func TestPacketsKeepTheRateAndSucceedOrFailEachOnItsOwn(t *testing.T) {
 			}
 			return taken(batch), nil
 		}}
-		l := start(t, map[string]*operator{"sfr": o}, connector.Facts{MaxBatch: 20, CallsPerSecond: 5, Concurrency: 4})
+		l := start(t, map[string]*operator{"sfr": o},
+			connector.Facts{MaxBatch: 20, CallsPerSecond: 5, Concurrency: 4})
 		defer l.stop(t)
 		messages := l.submit(t, gateway.Submission{To: phones(45)})
 		time.Sleep(2 * time.Second)
@@ -189,7 +195,8 @@ func TestPacketsKeepTheRateAndSucceedOrFailEachOnItsOwn(t *testing.T) {
 		for i, c := range calls {
 			sizes = append(sizes, len(c.batch))
 			if i > 0 && c.at.Sub(calls[i-1].at) < 200*time.Millisecond {
-				t.Errorf("call %d came %v after the one before, want at least 200ms", i, c.at.Sub(calls[i-1].at))
+				t.Errorf("call %d came %v after the one before, want at least 200ms",
+					i, c.at.Sub(calls[i-1].at))
 			}
 		}
 		// The doubt pauses the lane, and one message finds out whether it passed.
@@ -252,7 +259,9 @@ func TestBlockedLanePausesAndProbesWithOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{answer: func(n int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
 			if n < 2 {
-				return nil, &connector.Error{Fault: connector.Blocked, Code: "no_credit", Detail: "Insufficient credits"}
+				return nil, &connector.Error{
+					Fault: connector.Blocked, Code: "no_credit", Detail: "Insufficient credits",
+				}
 			}
 			return taken(batch), nil
 		}}
@@ -280,7 +289,8 @@ func TestBlockedLanePausesAndProbesWithOneCall(t *testing.T) {
 		for i, m := range messages {
 			got, err := l.store.Message(t.Context(), "default", m.ID)
 			if err != nil || got.Status != sms.Submitted || got.Attempt != 1 {
-				t.Errorf("message %d is %s at attempt %d, %v; want submitted at 1: a blocked call costs none", i, got.Status, got.Attempt, err)
+				t.Errorf("message %d is %s at attempt %d, %v; want submitted at 1: a blocked call costs none",
+					i, got.Status, got.Attempt, err)
 			}
 		}
 	})
@@ -367,7 +377,8 @@ func TestSendAtWaitsAndValidityEnds(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		calls := o.made()
-		if len(calls) != 1 || calls[0].at.Sub(begun) < time.Hour || calls[0].at.Sub(begun) > time.Hour+time.Second {
+		if len(calls) != 1 || calls[0].at.Sub(begun) < time.Hour ||
+			calls[0].at.Sub(begun) > time.Hour+time.Second {
 			t.Fatalf("calls = %v, want one an hour after %v", calls, begun)
 		}
 		o.answer = func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
@@ -392,7 +403,8 @@ func TestCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := l.Cancel(t.Context(), m.Message, "api:test")
-		if e, ok := errors.AsType[*gateway.Error](err); !ok || e.Kind != gateway.Conflict || e.Code != "not_cancelable" {
+		if e, ok := errors.AsType[*gateway.Error](err); !ok || e.Kind != gateway.Conflict ||
+			e.Code != "not_cancelable" {
 			t.Errorf("a second Cancel: %v, want not_cancelable", err)
 		}
 		time.Sleep(2 * time.Hour)
@@ -471,7 +483,8 @@ func TestMessageOfADeadProcessBecomesUncertain(t *testing.T) {
 		defer l.stop(t)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"accepted", "attempt", "process_died"}, l.codes(t, m)); diff != "" || len(o.made()) != 0 {
+		if diff := cmp.Diff([]string{"accepted", "attempt", "process_died"}, l.codes(t, m)); diff != "" ||
+			len(o.made()) != 0 {
 			t.Errorf("%d calls, want none; timeline (-want +got):\n%s", len(o.made()), diff)
 		}
 	})
@@ -527,7 +540,8 @@ func TestRepeatedRequestGetsItsAnswerThoughItWouldBeRefusedNow(t *testing.T) {
 		l := start(t, map[string]*operator{"ovh": {}}, connector.Facts{})
 		defer l.stop(t)
 		s := gateway.Submission{
-			Account: "default", To: []string{"0639980001"}, Text: "Bonjour", SendAt: time.Now().Add(time.Minute),
+			Account: "default", To: []string{"0639980001"},
+			Text: "Bonjour", SendAt: time.Now().Add(time.Minute),
 			Key: &gateway.IdempotencyKey{Key: "k"},
 		}
 		answer := func(*gateway.Result) ([]byte, error) { return []byte("first"), nil }
@@ -544,7 +558,8 @@ func TestRepeatedRequestGetsItsAnswerThoughItWouldBeRefusedNow(t *testing.T) {
 func TestSegmentsKeepTheirRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{}
-		l := start(t, map[string]*operator{"sfr": o}, connector.Facts{MaxBatch: 20, Concurrency: 4, SegmentsPerSecond: 10})
+		l := start(t, map[string]*operator{"sfr": o},
+			connector.Facts{MaxBatch: 20, Concurrency: 4, SegmentsPerSecond: 10})
 		defer l.stop(t)
 		begun := time.Now()
 		l.submit(t, gateway.Submission{To: phones(60)}) // three calls of 20 segments
@@ -552,7 +567,8 @@ func TestSegmentsKeepTheirRate(t *testing.T) {
 		synctest.Wait()
 		calls := o.made()
 		if len(calls) != 3 || calls[2].at.Sub(begun) < 5900*time.Millisecond {
-			t.Errorf("%d calls, the last after %v; want 3, the last when 59 segments had their time", len(calls), calls[len(calls)-1].at.Sub(begun))
+			t.Errorf("%d calls, the last after %v; want 3, the last when 59 segments had their time",
+				len(calls), calls[len(calls)-1].at.Sub(begun))
 		}
 	})
 }
@@ -588,7 +604,9 @@ func TestOneIncidentIsOnePause(t *testing.T) {
 
 func TestPanicOfAConnectorIsDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) { panic("index out of range") }}
+		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
+			panic("index out of range")
+		}}
 		l := start(t, map[string]*operator{"ovh": o}, connector.Facts{})
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{})[0]
@@ -611,7 +629,8 @@ func TestMessagesOfAConnectorThatIsGoneAreShown(t *testing.T) {
 		}
 		defer l.stop(t)
 		states, err := l.Connectors(t.Context())
-		if err != nil || len(states) != 2 || states[1].Name != "ovh" || states[1].State != lane.Missing || states[1].Waiting[0].Messages != 1 {
+		if err != nil || len(states) != 2 || states[1].Name != "ovh" || states[1].State != lane.Missing ||
+			states[1].Waiting[0].Messages != 1 {
 			t.Errorf("connectors = %+v, %v; want sfr and the missing ovh with one message", states, err)
 		}
 	})

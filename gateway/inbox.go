@@ -16,11 +16,13 @@ import (
 // newInbox makes what takes the news of operators, with what it needs of the line.
 func (g *Gateway) newInbox(o Options) *inbox.Inbox {
 	return inbox.New(inbox.Options{
-		Store: o.Store, Rules: o.ReplyRules, Endpoint: o.Endpoint, Endpoints: o.ReplyEndpoints, Answers: answers{g},
+		Store: o.Store, Rules: o.ReplyRules, Endpoint: o.Endpoint,
+		Endpoints: o.ReplyEndpoints, Answers: answers{g},
 		Account: func(name string) inbox.Account {
 			a := g.account(name)
 			return inbox.Account{
-				Region: a.Region, PerSender: a.OptOutPerSender, StopWords: a.StopWords, StopConfirmation: a.StopConfirmation,
+				Region: a.Region, PerSender: a.OptOutPerSender, StopWords: a.StopWords,
+				StopConfirmation: a.StopConfirmation,
 			}
 		},
 		Told: func() { g.told() }, Unavailable: unread, Conflict: conflict, Idle: g.idle,
@@ -44,7 +46,8 @@ type answers struct{ g *Gateway }
 func (a answers) Answered(
 	ctx context.Context, account string, to sms.Number, name string, since time.Time,
 ) (bool, error) {
-	before, _, err := a.g.store.Search(ctx, search.Query{Account: account, To: to, Reference: name, Since: since, Limit: 1})
+	before, _, err := a.g.store.Search(ctx,
+		search.Query{Account: account, To: to, Reference: name, Since: since, Limit: 1})
 	return len(before) > 0, err
 }
 
@@ -111,7 +114,8 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 			kept = append(kept, d)
 			continue
 		}
-		result.Rejected = append(result.Rejected, Refusal{Index: d.index, To: s.To[d.index], Reason: entry.Reason()})
+		result.Rejected = append(result.Rejected,
+			Refusal{Index: d.index, To: s.To[d.index], Reason: entry.Reason()})
 	}
 	result.Messages = kept
 	return nil

@@ -77,7 +77,8 @@ func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
 // Reassign moves the queued messages of an account from one connector to another.
 func (g *Gateway) Reassign(ctx context.Context, r lane.Reassignment) (done lane.Reassigned, err error) {
 	if !g.HasConnector(r.To) || r.From == r.To {
-		return done, refusedFor("/to", reason.Of(codeNoOtherConnector, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
+		return done, refusedFor("/to",
+			reason.Of(codeNoOtherConnector, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
 	}
 	if done, err = g.lanes.Reassign(ctx, r); err != nil {
 		err = unavailable(err)
@@ -104,7 +105,9 @@ const (
 
 // chanceStore keeps a message that was made of another.
 type chanceStore interface {
-	SecondChance(ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time) (made bool, err error)
+	SecondChance(
+		ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time,
+	) (made bool, err error)
 }
 
 // chances send codes once more that had no receipt.
@@ -132,11 +135,13 @@ func (c *chances) give(ctx context.Context, m sms.Message, to string) {
 		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
 		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
 		again.Decisions = []reason.Reason{reason.Of(CodeSecondChance, reason.Args{
-			"message": reason.Name(m.ID.String()), "connector": reason.Name(m.Connector), "time": reason.Duration(m.Chance),
+			"message": reason.Name(m.ID.String()), "connector": reason.Name(m.Connector),
+			"time": reason.Duration(m.Chance),
 		})}
 		c.price(again)
 		note.Detail = reason.Of(phraseChance, reason.Args{
-			"time": reason.Duration(m.Chance), "connector": reason.Name(to), "message": reason.Name(again.ID.String()),
+			"time": reason.Duration(m.Chance), "connector": reason.Name(to),
+			"message": reason.Name(again.ID.String()),
 		})
 	}
 	made, err := c.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(c.within.Within(m.Class)))

@@ -31,10 +31,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		lanes: lane.NewMetrics(r), inbox: inbox.NewMetrics(r),
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: space, Name: "messages_accepted_total", Help: "Messages made durable, by class and connector.",
+			Namespace: space, Name: "messages_accepted_total",
+			Help: "Messages made durable, by class and connector.",
 		}, []string{"class", "connector"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: space, Name: "recipients_refused_total", Help: "Recipients that get no message, by the code of the refusal.",
+			Namespace: space, Name: "recipients_refused_total",
+			Help: "Recipients that get no message, by the code of the refusal.",
 		}, []string{"code"}),
 		messages: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: space, Name: "messages_waiting", Help: "Messages that wait, by connector and status.",
@@ -52,13 +54,18 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 // afterSubmit makes the metrics of what follows a submit.
 func (m *Metrics) afterSubmit(space string) {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help}, labels)
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help},
+			labels)
 	}
-	m.refusedPushes = counter("callbacks_refused_total", "Pushes of operators that could not be read.", "connector")
-	m.secondChances = counter("second_chances_total", "Codes that were sent once more because the connector brought no receipt.", "connector")
-	m.purged = counter("purged_total", "Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
+	m.refusedPushes = counter("callbacks_refused_total",
+		"Pushes of operators that could not be read.", "connector")
+	m.secondChances = counter("second_chances_total",
+		"Codes that were sent once more because the connector brought no receipt.", "connector")
+	m.purged = counter("purged_total",
+		"Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
 	m.undecided = prometheus.NewGauge(prometheus.GaugeOpts{
-		Namespace: space, Name: "inbound_undecided", Help: "Replies that may be a STOP and wait for a person's decision.",
+		Namespace: space, Name: "inbound_undecided",
+		Help: "Replies that may be a STOP and wait for a person's decision.",
 	})
 }
 

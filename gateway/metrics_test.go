@@ -66,7 +66,8 @@ func TestMetricsForecastTheCredit(t *testing.T) {
 		o := &teller{credits: []float64{120, 90, 60, 60}, status: []sms.Receipt{}}
 		l := tellers(t, o, func(options *gateway.Options) {
 			options.Metrics = gateway.NewMetrics(registry)
-			options.Credit = watching(options, credit.Options{Every: 8 * time.Minute, Metrics: credit.NewMetrics(registry)})
+			options.Credit = watching(options,
+				credit.Options{Every: 8 * time.Minute, Metrics: credit.NewMetrics(registry)})
 		})
 		defer l.stop(t)
 		const empty = "relais_credit_empty_timestamp_seconds"

@@ -109,7 +109,9 @@ func (r *recipients) read(index int, raw string, planner *planner) (recipient, *
 		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Of(number.CodeFiction, nil)}
 	}
 	if first, known := r.seen[parsed.Number]; known {
-		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Of(CodeDuplicate, reason.Args{"first": reason.Count(first + 1)})}
+		return recipient{}, nil, &Refusal{Index: index, To: raw, Reason: reason.Of(
+			CodeDuplicate, reason.Args{"first": reason.Count(first + 1)},
+		)}
 	}
 	if r.seen != nil {
 		r.seen[parsed.Number] = index
@@ -163,7 +165,8 @@ func (r *router) measure(text *terms.Text) (terms.Size, error) {
 	size := text.Size()
 	if size.Segments > r.segments {
 		return size, refusedFor("/text", reason.Of(CodeTextTooLong, reason.Args{
-			"segments": reason.Count(size.Segments), "encoding": reason.Name(size.Encoding), "most": reason.Count(r.segments),
+			"segments": reason.Count(size.Segments), "encoding": reason.Name(size.Encoding),
+			"most": reason.Count(r.segments),
 		}))
 	}
 	return size, nil

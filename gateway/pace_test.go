@@ -77,7 +77,9 @@ func TestQuestionsKeepTheRateOfTheLaneToo(t *testing.T) {
 	server := httptest.NewServer(c)
 	defer server.Close()
 	c.url = server.URL
-	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
+	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+		return s
+	}, func(o *gateway.Options) {
 		o.Instances = []gateway.Instance{{Name: "ovh", Provider: "counted", Connector: c, Facts: connector.Facts{
 			CallsPerSecond: rate, Concurrency: 4, Simulated: true, PollEvery: time.Hour,
 		}}}
@@ -90,7 +92,8 @@ func TestQuestionsKeepTheRateOfTheLaneToo(t *testing.T) {
 	callsWhenSent := 0
 	for len(c.times()) < questions+messages {
 		<-time.After(10 * time.Millisecond)
-		sent, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Status: sms.Submitted, Limit: messages})
+		sent, _, err := l.store.Search(t.Context(),
+			search.Query{Account: "default", Status: sms.Submitted, Limit: messages})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,9 +142,11 @@ func TestWhatWaitsIsQueued(t *testing.T) {
 				for _, c := range calls {
 					sent += len(c.batch)
 				}
-				waiting, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Status: sms.Queued, Limit: 1000})
+				waiting, _, err := l.store.Search(t.Context(),
+					search.Query{Account: "default", Status: sms.Queued, Limit: 1000})
 				if err != nil || len(waiting) != len(messages)-sent {
-					t.Errorf("%d messages are queued, %v; want all but the %d that were sent", len(waiting), err, sent)
+					t.Errorf("%d messages are queued, %v; want all but the %d that were sent",
+						len(waiting), err, sent)
 				}
 			})
 		})
@@ -185,10 +190,13 @@ func TestMessageGoesBeforeQuestions(t *testing.T) {
 			server := httptest.NewServer(c)
 			defer server.Close()
 			c.url = server.URL
-			l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
+			l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+				return s
+			}, func(o *gateway.Options) {
 				o.Credit = watching(o, credit.Options{Every: time.Hour})
 				o.Instances = []gateway.Instance{{Name: "ovh", Provider: "curious", Connector: c, TariffOfOperator: true, Facts: connector.Facts{
-					CallsPerSecond: 10, Concurrency: 4, Simulated: true, PollEvery: time.Hour, CheckSenders: true,
+					CallsPerSecond: 10, Concurrency: 4, Simulated: true,
+					PollEvery: time.Hour, CheckSenders: true,
 				}}}
 			})
 			if tc.after == 0 {

@@ -18,7 +18,9 @@ import (
 // people is a gateway that sends nothing yet.
 func people(t *testing.T) *line {
 	t.Helper()
-	l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
+	l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{}, func(s gateway.Store) gateway.Store {
+		return s
+	},
 		func(o *gateway.Options) {
 			o.Pseudonym = func(account string, n sms.Number) string { return account + string(n[len(n)-2:]) }
 		})
@@ -41,7 +43,8 @@ func searched(t *testing.T, l *line, q search.Query) []sms.Message {
 func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 	l := people(t)
 	l.submit(t, gateway.Submission{})
-	claimed, err := l.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: searched(t, l, search.Query{})[0].DueAt})
+	claimed, err := l.store.Claim(t.Context(),
+		lane.Claim{Connector: "ovh", Calls: 1, Batch: 1, Now: searched(t, l, search.Query{})[0].DueAt})
 	if err != nil || len(claimed.Calls) != 1 {
 		t.Fatalf("claimed %+v, %v", claimed, err)
 	}
@@ -70,7 +73,9 @@ func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 	if found := searched(t, l, search.Query{To: someone.Number}); len(found) != 2 || found[0].Text == "" {
 		t.Errorf("%d messages, want both as they were", len(found))
 	}
-	if entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Limit: 10}); err != nil || len(entries) != 0 {
+	if entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{
+		Account: "default", Limit: 10,
+	}); err != nil || len(entries) != 0 {
 		t.Errorf("audit %+v, %v; want none of what was not done", entries, err)
 	}
 }
@@ -92,11 +97,14 @@ func TestErasureOfMany(t *testing.T) {
 	if found := searched(t, l, search.Query{To: someone.Number}); len(found) != 0 {
 		t.Errorf("%d messages are still found by the number", len(found))
 	}
-	if got := searched(t, l, search.Query{To: other.To}); len(got) != 1 || got[0].Text != "Bonjour" || got[0].Status != sms.Queued {
+	if got := searched(t, l, search.Query{To: other.To}); len(got) != 1 || got[0].Text != "Bonjour" ||
+		got[0].Status != sms.Queued {
 		t.Errorf("another person's message: %+v", got)
 	}
-	entries, _, err := l.store.Audit(t.Context(), person.AuditQuery{Account: "default", Subject: l.Hidden("default", someone.Number), Limit: 10})
-	if err != nil || len(entries) != 1 || entries[0].Messages != many || entries[0].ID != done.Audit || entries[0].Subject != "~default01" {
+	entries, _, err := l.store.Audit(t.Context(),
+		person.AuditQuery{Account: "default", Subject: l.Hidden("default", someone.Number), Limit: 10})
+	if err != nil || len(entries) != 1 || entries[0].Messages != many || entries[0].ID != done.Audit ||
+		entries[0].Subject != "~default01" {
 		t.Errorf("audit %+v, %v", entries, err)
 	}
 }

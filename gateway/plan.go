@@ -41,7 +41,9 @@ type planner struct {
 
 // newPlanner works out the way at once where it does not depend on the number:
 // what is wrong with it is wrong with the whole submission.
-func (r *router) newPlanner(s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use) (*planner, error) {
+func (r *router) newPlanner(
+	s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use,
+) (*planner, error) {
 	if len(r.lanes.Names()) == 0 {
 		return nil, &Error{Kind: Invalid, Reason: reason.Of(codeNoConnector, nil), Field: "/connector"}
 	}
@@ -66,7 +68,9 @@ func (r *router) newPlanner(s *Submission, account Account, from sender.Sender, 
 // choose decides about the sender, and works out the ways that messages from it go. The
 // account's default may stand for one that the operator does not take. Where the route
 // depends on the number the others keep their sender, so that none is replaced.
-func (r *router) choose(s *Submission, account Account, now time.Time, use lane.Use) (*planner, sender.Choice, error) {
+func (r *router) choose(
+	s *Submission, account Account, now time.Time, use lane.Use,
+) (*planner, sender.Choice, error) {
 	asker := account.asker()
 	choice, refusal := asker.Choose(s.Sender, now)
 	if !refusal.IsZero() {

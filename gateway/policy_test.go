@@ -20,7 +20,9 @@ import (
 // governed is a gateway whose account has rules, and that sends nothing yet.
 func governed(t *testing.T, account gateway.Account, change func(*gateway.Options)) *line {
 	t.Helper()
-	l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
+	l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{}, func(s gateway.Store) gateway.Store {
+		return s
+	},
 		func(o *gateway.Options) {
 			o.Account = func(name string) gateway.Account {
 				named := account
@@ -59,7 +61,9 @@ func TestNumberPolicy(t *testing.T) {
 		if !slices.Equal(got, want) || len(r.Messages) != 1 {
 			t.Errorf("%s: refused %v, accepted %d; want %v and one", name, got, len(r.Messages), want)
 		}
-		decided := slices.ContainsFunc(r.Common, func(d reason.Reason) bool { return d.Code == "number_policy" })
+		decided := slices.ContainsFunc(r.Common, func(d reason.Reason) bool {
+			return d.Code == "number_policy"
+		})
 		if !decided {
 			t.Errorf("%s does not tell the policy: %v", name, r.Common)
 		}
@@ -86,9 +90,13 @@ func TestQuotas(t *testing.T) {
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
 		o.Clock = duty.NewClock(func() time.Time { return now })
 		o.Quotas = book(o,
-			quota.Quota{Name: "form", Keys: []string{"form"}, Per: quota.PerKey, Every: quota.Minute, Messages: 2},
-			quota.Quota{Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: quota.PerAccount, Every: quota.Day, Segments: 2},
-			quota.Quota{Name: "new", Outside: []string{number.FRMetro}, Per: quota.PerNewCountry, Every: quota.Day, Messages: 1},
+			quota.Quota{
+				Name: "form", Keys: []string{"form"}, Per: quota.PerKey, Every: quota.Minute, Messages: 2,
+			},
+			quota.Quota{Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: quota.PerAccount,
+				Every: quota.Day, Segments: 2},
+			quota.Quota{Name: "new", Outside: []string{number.FRMetro}, Per: quota.PerNewCountry,
+				Every: quota.Day, Messages: 1},
 			quota.Quota{Name: "person", Per: quota.PerRecipient, Every: quota.Hour, Messages: 3},
 			quota.Quota{Name: "same", Per: quota.PerText, Every: quota.Hour, Messages: 1},
 		)
@@ -117,7 +125,9 @@ func TestQuotas(t *testing.T) {
 		now = now.Add(step.after)
 		step.s.Account = "default"
 		_, previewed := l.Preview(t.Context(), step.s, time.Time{})
-		r, err := l.Submit(t.Context(), step.s, func(*gateway.Result) ([]byte, error) { return []byte("first"), nil })
+		r, err := l.Submit(t.Context(), step.s, func(*gateway.Result) ([]byte, error) {
+			return []byte("first"), nil
+		})
 		if got := refusalsOf(err, r); !slices.Equal(got, step.want) {
 			t.Errorf("%s: refused %v, want %v", step.name, got, step.want)
 		}
@@ -130,16 +140,19 @@ func TestQuotas(t *testing.T) {
 // The text is counted for those whom quotas leave.
 func TestPreviewCountsTheTextOfThoseWhoAreLeft(t *testing.T) {
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
-		o.Quotas = book(o, quota.Quota{Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry, Every: quota.Day, Messages: 1})
+		o.Quotas = book(o, quota.Quota{Name: "abroad", Outside: []string{number.FRMetro},
+			Per: quota.PerCountry, Every: quota.Day, Messages: 1})
 	})
 	r, err := l.Preview(t.Context(), gateway.Submission{
-		Account: "default", Actor: "api:form", Text: "Bonjour", To: []string{"+447700900001", "+447700900002", "0639980001"},
+		Account: "default", Actor: "api:form",
+		Text: "Bonjour", To: []string{"+447700900001", "+447700900002", "0639980001"},
 	}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Messages) != 2 || r.Text.Written.Segments != 2 {
-		t.Errorf("%d messages and a text of %d segments, want 2 and 2", len(r.Messages), r.Text.Written.Segments)
+		t.Errorf("%d messages and a text of %d segments, want 2 and 2",
+			len(r.Messages), r.Text.Written.Segments)
 	}
 }
 
@@ -152,7 +165,8 @@ func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
 		o.Clock = duty.NewClock(func() time.Time { return now })
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		o.Quotas = book(o,
-			quota.Quota{Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry, Every: quota.Day, Segments: 1},
+			quota.Quota{Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry,
+				Every: quota.Day, Segments: 1},
 			quota.Quota{Name: "all", Per: quota.PerKey, Every: quota.Day, Segments: 3},
 		)
 	})

@@ -62,7 +62,8 @@ func TestIDsComeBackWithTheGatewaysClock(t *testing.T) {
 	seen := map[sms.ID]bool{}
 	for _, ahead = range []time.Duration{0, 4 * 365 * 24 * time.Hour, 0} {
 		m := l.submit(t, gateway.Submission{})[0]
-		if off := m.ID.Time().Sub(m.AcceptedAt); off.Abs() > time.Second || seen[m.ID] || m.ID == m.Submission {
+		if off := m.ID.Time().Sub(m.AcceptedAt); off.Abs() > time.Second || seen[m.ID] ||
+			m.ID == m.Submission {
 			t.Errorf("ahead by %v: an id is %v off, or came before", ahead, off)
 		}
 		seen[m.ID] = true
@@ -75,7 +76,9 @@ func TestPreviewChangesNothingOfConnectors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := prometheus.NewRegistry()
 		o := &lister{senders: usable("RELAIS")}
-		l := startInstances(t, func(o *gateway.Options) { o.Metrics = gateway.NewMetrics(registry) }, o.instance("ovh"))
+		l := startInstances(t, func(o *gateway.Options) {
+			o.Metrics = gateway.NewMetrics(registry)
+		}, o.instance("ovh"))
 		defer l.stop(t)
 		synctest.Wait()
 		ask := func(s gateway.Submission) {

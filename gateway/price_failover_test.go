@@ -71,7 +71,8 @@ func TestPriceOfASecondChance(t *testing.T) {
 		m := l.submit(t, gateway.Submission{Class: sms.OTP})[0]
 		time.Sleep(25 * time.Second)
 		found, _, err := l.store.Search(t.Context(), search.Query{Account: "default", Limit: 10})
-		if err != nil || len(found) != 2 || found[0].Connector != "sfr" || found[0].Price != 60_000 || priceOf(t, l, m) != 47_000 {
+		if err != nil || len(found) != 2 || found[0].Connector != "sfr" || found[0].Price != 60_000 ||
+			priceOf(t, l, m) != 47_000 {
 			t.Errorf("messages %+v, %v; want the second one at sfr for 0.06", found, err)
 		}
 	})

@@ -74,7 +74,8 @@ func BenchmarkPrice(b *testing.B) {
 				book := newBook(&Submission{}, Account{}, time.Now())
 				for i := range r.Messages {
 					d := &r.Messages[i]
-					d.Segments, d.Decisions, d.terms = 1, nil, book.At(lanes.Get(size.connector).Terms, "FR", number.FRMetro)
+					d.Segments, d.Decisions, d.terms = 1, nil, book.At(lanes.Get(size.connector).Terms,
+						"FR", number.FRMetro)
 					if i%2 == 1 {
 						d.terms = book.At(lanes.Get(size.connector).Terms, "RE", number.FROverseas)
 					}

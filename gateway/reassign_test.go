@@ -19,15 +19,20 @@ func TestReassignReadsBehindWhatStays(t *testing.T) {
 		t.Run(fmt.Sprint(fictions), func(t *testing.T) {
 			instance := func(name string, simulated bool) gateway.Instance {
 				return gateway.Instance{
-					Name: name, Provider: "scripted", Connector: &operator{}, Facts: connector.Facts{Simulated: simulated},
+					Name: name, Provider: "scripted", Connector: &operator{},
+					Facts: connector.Facts{Simulated: simulated},
 				}
 			}
-			l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
+			l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+				return s
+			},
 				func(options *gateway.Options) {
 					options.Instances = []gateway.Instance{instance("trial", true), instance("real", false)}
 				})
 			defer l.stop(t)
-			asked := gateway.Submission{Account: "a", Class: sms.Transactional, Connector: "trial", Text: "Bonjour"}
+			asked := gateway.Submission{
+				Account: "a", Class: sms.Transactional, Connector: "trial", Text: "Bonjour",
+			}
 			for i := range fictions {
 				asked.To = append(asked.To, fmt.Sprintf("+3363998%04d", i))
 			}
@@ -39,7 +44,8 @@ func TestReassignReadsBehindWhatStays(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := l.Reassign(t.Context(), lane.Reassignment{Account: "a", From: "trial", To: "real", Actor: "api:test"})
+			got, err := l.Reassign(t.Context(),
+				lane.Reassignment{Account: "a", From: "trial", To: "real", Actor: "api:test"})
 			if err != nil {
 				t.Fatal(err)
 			}

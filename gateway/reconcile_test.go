@@ -72,9 +72,12 @@ func TestOperatorIsAskedAfterDoubt(t *testing.T) {
 				o := &answerer{words: tc.words}
 				o.answer, o.credits = doubted, []float64{1}
 				o.status = []sms.Receipt{}
-				l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(options *gateway.Options) {
+				l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+					return s
+				}, func(options *gateway.Options) {
 					options.ResendCodes = tc.resend
-					options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o, Facts: connector.Facts{Simulated: true}, Owner: "default"}}
+					options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
+						Facts: connector.Facts{Simulated: true}, Owner: "default"}}
 				})
 				if err := l.Start(t.Context()); err != nil {
 					t.Fatal(err)
@@ -109,8 +112,11 @@ func TestQuestionsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &answerer{words: []error{errNotSeen}}
 		o.answer, o.credits, o.status = doubted, []float64{1}, []sms.Receipt{}
-		l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(options *gateway.Options) {
-			options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o, Facts: connector.Facts{Simulated: true}, Owner: "default"}}
+		l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+			return s
+		}, func(options *gateway.Options) {
+			options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
+				Facts: connector.Facts{Simulated: true}, Owner: "default"}}
 		})
 		if err := l.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -126,7 +132,8 @@ func TestQuestionsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(3 * time.Minute)
-		if got := strings.Join(l.codes(t, draft), " "); got != "accepted attempt no_clear_answer held" || o.questions() != 1 {
+		if got := strings.Join(l.codes(t, draft), " "); got != "accepted attempt no_clear_answer held" ||
+			o.questions() != 1 {
 			t.Errorf("timeline %q after %d questions", got, o.questions())
 		}
 	})
@@ -161,10 +168,12 @@ func TestPersonResolvesDoubt(t *testing.T) {
 				}
 				time.Sleep(time.Second)
 				if got := l.status(t, draft); got != tc.want || len(o.made()) != tc.calls {
-					t.Errorf("message is %s after %d calls, want %s after %d", got, len(o.made()), tc.want, tc.calls)
+					t.Errorf("message is %s after %d calls, want %s after %d",
+						got, len(o.made()), tc.want, tc.calls)
 				}
 				var conflict *gateway.Error
-				if err := l.Resolve(t.Context(), m, tc.resolution, "api:desk"); !errors.As(err, &conflict) || !conflict.Is("not_uncertain") {
+				if err := l.Resolve(t.Context(), m, tc.resolution, "api:desk"); !errors.As(err, &conflict) ||
+					!conflict.Is("not_uncertain") {
 					t.Errorf("a second decision: %v", err)
 				}
 			})

@@ -34,7 +34,8 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			put := inbox.OptOutChange{
-				Account: "default", Number: tc.stored, Sender: tc.sender, Added: true, Source: inbox.FromImport, Actor: "api:test", ID: sms.NewID(time.Now()), At: time.Now(),
+				Account: "default", Number: tc.stored, Sender: tc.sender, Added: true,
+				Source: inbox.FromImport, Actor: "api:test", ID: sms.NewID(time.Now()), At: time.Now(),
 			}
 			if _, err := l.store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{put}); err != nil {
 				t.Fatal(err)
@@ -49,7 +50,8 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 				}
 			}
 			s := gateway.Submission{
-				Account: "default", To: []string{"06 12 00 00 01", tc.to}, Text: "Soldes", Class: sms.Marketing, Sender: "RELAIS", Connector: "ovh",
+				Account: "default", To: []string{"06 12 00 00 01", tc.to},
+				Text: "Soldes", Class: sms.Marketing, Sender: "RELAIS", Connector: "ovh",
 			}
 			result, err := l.Preview(t.Context(), s, time.Now())
 			if err != nil {
@@ -75,7 +77,8 @@ func TestProvisionalOptOutUnderAnOldForm(t *testing.T) {
 	l := prepare(t, t.TempDir(), map[string]*operator{"ovh": {}}, connector.Facts{})
 	t.Cleanup(func() { l.stop(t) })
 	put := inbox.OptOutChange{
-		Account: "default", Number: "+22997123456", Added: true, Provisional: true, Source: inbox.FromReply, ID: sms.NewID(time.Now()), At: time.Now(),
+		Account: "default", Number: "+22997123456", Added: true, Provisional: true, Source: inbox.FromReply,
+		ID: sms.NewID(time.Now()), At: time.Now(),
 	}
 	if _, err := l.store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{put}); err != nil {
 		t.Fatal(err)

@@ -21,14 +21,20 @@ func TestRetention(t *testing.T) {
 		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
 			return nil, &connector.Error{Fault: connector.Rejected, Code: "bad_number"}
 		}}
-		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store { return s },
+		l := prepareOptions(t, t.TempDir(), map[string]*operator{"ovh": o}, connector.Facts{}, func(s gateway.Store) gateway.Store {
+			return s
+		},
 			func(options *gateway.Options) {
 				// Ids of the process never go back, and other tests have made later ones.
 				options.Clock = duty.NewClock(func() time.Time { return time.Now().AddDate(50, 0, 0) })
 				options.Retentions = func(context.Context) ([]person.Retention, error) {
-					return []person.Retention{{Account: "default", Texts: 90 * time.Minute, Numbers: 3 * time.Hour}}, nil
+					return []person.Retention{
+						{Account: "default", Texts: 90 * time.Minute, Numbers: 3 * time.Hour},
+					}, nil
 				}
-				options.Pseudonym = func(account string, n sms.Number) string { return account + string(n[len(n)-2:]) }
+				options.Pseudonym = func(account string, n sms.Number) string {
+					return account + string(n[len(n)-2:])
+				}
 			})
 		if err := l.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -49,7 +55,8 @@ func TestRetention(t *testing.T) {
 			q := search.Query{Account: "default", To: "+33639980001", Limit: 10}
 			q.Hidden = l.Pseudonym(t.Context(), q.Account, q.To)
 			found, _, err := l.store.Search(t.Context(), q)
-			if err != nil || len(found) != 1 || found[0].ID != m.ID || found[0].Text != tc.text || found[0].To != tc.number {
+			if err != nil || len(found) != 1 || found[0].ID != m.ID || found[0].Text != tc.text ||
+				found[0].To != tc.number {
 				t.Errorf("%v later: %+v, %v; want text %q to %s", tc.after, found, err, tc.text, tc.number)
 			}
 		}

@@ -39,10 +39,14 @@ func wayOf(s *Submission, account Account, rules []route.Rule, n number.Parsed, 
 	if s.Connector != "" {
 		return way{connectors: []string{s.Connector}, why: reason.Of(phraseAsked, nil)}
 	}
-	asked := route.Message{Account: s.Account, Class: s.Class, Sender: s.Sender, Country: n.Country, Family: n.Family}
+	asked := route.Message{
+		Account: s.Account, Class: s.Class, Sender: s.Sender, Country: n.Country, Family: n.Family,
+	}
 	for i := range rules {
 		if rules[i].Holds(&asked) {
-			w := way{connectors: rules[i].Order(n.Number), why: reason.Of(phraseByRule, reason.Args{"rule": reason.Name(rules[i].Name)})}
+			w := way{connectors: rules[i].Order(n.Number), why: reason.Of(
+				phraseByRule, reason.Args{"rule": reason.Name(rules[i].Name)},
+			)}
 			if s.Class == sms.OTP && len(w.connectors) > 1 {
 				w.chance = rules[i].SecondChance
 			}

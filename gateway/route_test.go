@@ -40,7 +40,8 @@ func TestRoute(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := wayOf(&tc.s, tc.account, rules, parsed, "std", "first")
-			if got := fmt.Sprint(w.connectors, " ", w.why.In(reason.English)); got != tc.want || (w.chance > 0) != tc.chance {
+			if got := fmt.Sprint(w.connectors, " ", w.why.In(reason.English)); got != tc.want ||
+				(w.chance > 0) != tc.chance {
 				t.Errorf("got %s, second chance %v; want %s", got, w.chance, tc.want)
 			}
 		})

@@ -16,7 +16,9 @@ import (
 func TestWordsOfThePackKeepSendersAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
-		account := gateway.Account{Name: "default", Region: "FR", Sender: "ALERTE", Policy: pack(t, "fr-2026-03")}
+		account := gateway.Account{
+			Name: "default", Region: "FR", Sender: "ALERTE", Policy: pack(t, "fr-2026-03"),
+		}
 		proved, expired := account, account
 		proved.Senders.Listed = []sender.Listed{{Name: "CAF"}}
 		expired.Senders.Listed = []sender.Listed{{Name: "CAF", Until: now.Add(-time.Hour)}}
@@ -53,7 +55,8 @@ func TestWordsOfThePackKeepSendersAway(t *testing.T) {
 			case tc.code == "" && refusal != nil:
 				t.Errorf("%s: refused: %v", tc.name, refusal)
 			case tc.code == "":
-			case refusal == nil || refusal.Code.Wire() != tc.code || !strings.Contains(refusal.In("fr"), tc.french):
+			case refusal == nil || refusal.Code.Wire() != tc.code ||
+				!strings.Contains(refusal.In("fr"), tc.french):
 				t.Errorf("%s: refusal %+v", tc.name, refusal)
 			}
 			l.stop(t)
@@ -71,7 +74,8 @@ func TestWordsOfAnOverlay(t *testing.T) {
 		defer l.stop(t)
 		for name, code := range map[string]string{"ovh": "", "sfr": "sender_forbidden"} {
 			_, err := l.Submit(t.Context(), gateway.Submission{
-				Account: "default", To: []string{"0639980001"}, Text: "Bonjour", Sender: "Impots", Connector: name,
+				Account: "default", To: []string{"0639980001"},
+				Text: "Bonjour", Sender: "Impots", Connector: name,
 			}, nil)
 			got := ""
 			if refusal, ok := errors.AsType[*gateway.Error](err); ok {

@@ -14,9 +14,12 @@ import (
 )
 
 // Submit is the only way in, with SubmitBatch for several at once. When it returns
-// without an error the messages are on disk; the error is an *Error otherwise. answer encodes the result that a
+// without an error the messages are on disk; the error is an *Error otherwise. answer encodes the result that
+// a
 // later request with the same idempotency key will be given.
-func (g *Gateway) Submit(ctx context.Context, s Submission, answer func(*Result) ([]byte, error)) (*Result, error) {
+func (g *Gateway) Submit(
+	ctx context.Context, s Submission, answer func(*Result) ([]byte, error),
+) (*Result, error) {
 	if s.Key != nil {
 		// First of all: a repeated request gets its first answer, though it would
 		// be refused by now.
@@ -116,7 +119,8 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 		return nil, err
 	}
 	result := &Result{
-		Common:   slices.Concat(s.Notes, text, []reason.Reason{class, decided(choice.Why)[0]}, decideNumbers(account), planner.common()),
+		Common: slices.Concat(s.Notes, text, []reason.Reason{class, decided(choice.Why)[0]},
+			decideNumbers(account), planner.common()),
 		Warnings: planner.warnings(),
 	}
 	if choice.Replaced {
@@ -138,7 +142,9 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 }
 
 func noRecipient(result *Result) *Error {
-	return &Error{Kind: Invalid, Reason: reason.Of(CodeNoRecipient, nil), Field: "/to", Rejected: result.Rejected}
+	return &Error{
+		Kind: Invalid, Reason: reason.Of(CodeNoRecipient, nil), Field: "/to", Rejected: result.Rejected,
+	}
 }
 
 // draft makes one message per acceptable recipient. One bad number among good
@@ -162,12 +168,15 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
 				Account: s.Account, Actor: s.Actor, To: read.number,
-				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.Encoding, Segments: planned.text.Segments,
-				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name, Routes: planned.routes, Chance: planned.chance,
+				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.Encoding,
+				Segments:  planned.text.Segments,
+				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name,
+				Routes: planned.routes, Chance: planned.chance,
 				Status: sms.Queued, Reason: "accepted",
 				DueAt: window.Due, ExpiresAt: window.Expires, AcceptedAt: now, UpdatedAt: now,
 			},
-			Decisions: append(read.decisions, decided(window.Decision)...), index: i, terms: at, window: window, family: read.family, country: read.country,
+			Decisions: append(read.decisions, decided(window.Decision)...), index: i, terms: at,
+			window: window, family: read.family, country: read.country,
 		})
 	}
 }

@@ -56,7 +56,9 @@ all = "0.12"
 		t.Fatal(err)
 	}
 	facts := connector.Facts{Simulated: true}
-	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
+	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store {
+		return s
+	}, func(o *gateway.Options) {
 		o.Instances = []gateway.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: p, Facts: facts, TariffOfOperator: true},
 			{Name: "sfr", Provider: "scripted", Connector: &operator{}, Facts: facts, Tariff: table},
@@ -73,9 +75,12 @@ all = "0.12"
 }
 
 // previewed returns the prices of a preview and its decisions about them.
-func (l *line) previewed(t *testing.T, connector, text string, to ...string) (prices, english, french []string) {
+func (l *line) previewed(
+	t *testing.T, connector, text string, to ...string,
+) (prices, english, french []string) {
 	t.Helper()
-	r, err := l.Preview(t.Context(), gateway.Submission{Account: "default", Connector: connector, Text: text, To: to}, time.Time{})
+	r, err := l.Preview(t.Context(),
+		gateway.Submission{Account: "default", Connector: connector, Text: text, To: to}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +109,8 @@ func TestPriceByATable(t *testing.T) {
 		l := pricers(t, &pricer{}, nil)
 		defer l.stop(t)
 		long := strings.Repeat("a", 161)
-		prices, english, french := l.previewed(t, "sfr", long, "+33639980001", "+447700900001", "+33639980002", "+4915112345678")
+		prices, english, french := l.previewed(t, "sfr", long, "+33639980001", "+447700900001",
+			"+33639980002", "+4915112345678")
 		same(t, "prices of two segments", []string{"0.094", "0.24", "0.094", "0.24"}, prices)
 		same(t, "decisions", []string{
 			"A segment to fr-metro costs 0.047 EUR by contract (version 3).",
@@ -141,14 +147,18 @@ func TestPriceOfTheOperator(t *testing.T) {
 			"A segment to re has no known price yet: the operator has not told it.",
 			"A segment to de has no known price yet: the operator has not told it.",
 		}, english)
-		same(t, "the last one in French", "Un segment vers de n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué.", french[2])
+		same(t, "the last one in French",
+			"Un segment vers de n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué.", french[2])
 		synctest.Wait()
 		prices, english, french = l.previewed(t, "ovh", "Bonjour", to...)
 		same(t, "prices then", []string{"0.07", "0.14", "0.00"}, prices)
-		same(t, "the last decision", "A segment to de has no price in the operator's prices of "+day+".", english[2])
-		same(t, "in French", "Un segment vers re coûte 0,14 EUR d'après les prix de l'opérateur du "+day+".", french[1])
+		same(t, "the last decision", "A segment to de has no price in the operator's prices of "+day+".",
+			english[2])
+		same(t, "in French", "Un segment vers re coûte 0,14 EUR d'après les prix de l'opérateur du "+day+".",
+			french[1])
 		same(t, "questions", "FR DE RE", p.questions())
-		if log := logs.String(); strings.Count(log, "another currency") != 1 || !strings.Contains(log, "currency=GBP wanted=EUR") {
+		if log := logs.String(); strings.Count(log, "another currency") != 1 ||
+			!strings.Contains(log, "currency=GBP wanted=EUR") {
 			t.Errorf("log %s", log)
 		}
 	})
@@ -156,10 +166,13 @@ func TestPriceOfTheOperator(t *testing.T) {
 
 func TestOperatorThatCannotTell(t *testing.T) {
 	_, err := gateway.New(gateway.Options{
-		Instances: []gateway.Instance{{Name: "sfr", Connector: &operator{}, TariffOfOperator: true}}, Clock: duty.NewClock(time.Now),
-		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
+		Instances: []gateway.Instance{{Name: "sfr", Connector: &operator{}, TariffOfOperator: true}},
+		Clock:     duty.NewClock(time.Now),
+		Metrics:   gateway.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 	})
-	if err == nil || !strings.Contains(err.Error(), "connector sfr: its operator cannot tell its prices; give tariff the name of a file") {
+	if err == nil || !strings.Contains(
+		err.Error(), "connector sfr: its operator cannot tell its prices; give tariff the name of a file",
+	) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -46,19 +46,26 @@ func TestWhatCannotMoveHoldsNothingBack(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				instance := func(name string, o *operator) gateway.Instance {
-					return gateway.Instance{Name: name, Provider: "scripted", Connector: o, Facts: connector.Facts{Simulated: true}}
+					return gateway.Instance{Name: name, Provider: "scripted", Connector: o,
+						Facts: connector.Facts{Simulated: true}}
 				}
-				l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(options *gateway.Options) {
+				l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+					return s
+				}, func(options *gateway.Options) {
 					options.Instances = []gateway.Instance{
-						instance("ovh", &operator{answer: blocked}), instance("sfr", &operator{answer: blocked}), instance("third", &operator{}),
+						instance("ovh", &operator{answer: blocked}),
+						instance("sfr", &operator{answer: blocked}), instance("third", &operator{}),
 					}
 					options.Rules = []route.Rule{
 						{Name: "stays", Accounts: []string{"a"}, Classes: []sms.Class{sms.Transactional}, Connectors: []string{"ovh", "sfr"}},
 						{Name: "moves", Connectors: []string{"ovh", "third"}},
 					}
-					options.Health = lane.Health{ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: time.Hour}
+					options.Health = lane.Health{
+						ErrorRate: 0.5, Least: 5, ReceiptDelay: time.Minute, ProbeEvery: time.Hour,
+					}
 				})
-				l.submitted(t, gateway.Submission{Account: "a", Class: sms.Transactional, Connector: "sfr"}, 1)
+				l.submitted(t, gateway.Submission{Account: "a", Class: sms.Transactional, Connector: "sfr"},
+					1)
 				l.submitted(t, gateway.Submission{Account: "a", Class: sms.Transactional}, 1_200)
 				mine := l.submitted(t, tc.mine, 1)[0]
 				if err := l.Start(t.Context()); err != nil {
@@ -94,14 +101,21 @@ func TestDoubtsOfAnAccountHoldNoOtherBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &seer{}
 		o.credits, o.status = []float64{1}, []sms.Receipt{}
-		o.answer = func(int, context.Context, []sms.Message) ([]connector.Outcome, error) { return nil, errors.New("cut") }
-		l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(options *gateway.Options) {
+		o.answer = func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {
+			return nil, errors.New("cut")
+		}
+		l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+			return s
+		}, func(options *gateway.Options) {
 			facts := connector.Facts{Simulated: true, LookupEvery: time.Minute}
-			options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o, Facts: facts}}
+			options.Instances = []gateway.Instance{
+				{Name: "ovh", Provider: "scripted", Connector: o, Facts: facts},
+			}
 		})
 		l.submitted(t, gateway.Submission{Account: "a"}, 50)
 		mine := l.submitted(t, gateway.Submission{Account: "b"}, 1)[0]
-		claimed, err := l.store.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 100, Batch: 1, Now: time.Now()})
+		claimed, err := l.store.Claim(t.Context(),
+			lane.Claim{Connector: "ovh", Calls: 100, Batch: 1, Now: time.Now()})
 		if err != nil || len(claimed.Calls) != 51 {
 			t.Fatalf("%d claimed, %v", len(claimed.Calls), err)
 		}
@@ -112,8 +126,10 @@ func TestDoubtsOfAnAccountHoldNoOtherBack(t *testing.T) {
 				at = at.Add(time.Second)
 			}
 			if _, err := l.store.Settle(t.Context(), []sms.Transition{{
-				Account: m.Account, ID: m.ID, From: sms.Submitting, To: sms.Uncertain, Attempt: m.Attempt, AskAt: at,
-				Event: sms.Event{At: time.Now(), Status: sms.Uncertain, Actor: "gateway", Code: "no_clear_answer", Attempt: m.Attempt},
+				Account: m.Account, ID: m.ID, From: sms.Submitting, To: sms.Uncertain,
+				Attempt: m.Attempt, AskAt: at,
+				Event: sms.Event{At: time.Now(), Status: sms.Uncertain,
+					Actor: "gateway", Code: "no_clear_answer", Attempt: m.Attempt},
 			}}); err != nil {
 				t.Fatal(err)
 			}

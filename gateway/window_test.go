@@ -29,10 +29,18 @@ func pack(t *testing.T, name string) *policy.Pack {
 
 // ruled is a line whose account and connectors have rules. A test sleeps before it
 // starts one, for each hour of a bubble in which a line runs costs a second.
-func ruled(t *testing.T, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance)) *line {
+func ruled(
+	t *testing.T, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance),
+) *line {
 	t.Helper()
-	l := prepareOptions(t, t.TempDir(), operators, connector.Facts{}, func(s gateway.Store) gateway.Store { return s }, func(o *gateway.Options) {
-		o.Account = func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR", Policy: rules} }
+	l := prepareOptions(t, t.TempDir(), operators, connector.Facts{}, func(s gateway.Store) gateway.Store {
+		return s
+	}, func(o *gateway.Options) {
+		o.Account = func(name string) gateway.Account {
+			return gateway.Account{
+				Name: name, Region: "FR", Policy: rules,
+			}
+		}
 		for i := range o.Instances {
 			change(&o.Instances[i])
 		}
@@ -59,7 +67,9 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 		if !late.DueAt.Equal(monday) || !late.ExpiresAt.Equal(monday.Add(48*time.Hour)) {
 			t.Errorf("due %s, given up %s", late.DueAt, late.ExpiresAt)
 		}
-		firm := l.submit(t, gateway.Submission{Class: sms.Marketing, ValidFor: time.Hour, Text: "Soldes STOP 36180"})[0]
+		firm := l.submit(t, gateway.Submission{
+			Class: sms.Marketing, ValidFor: time.Hour, Text: "Soldes STOP 36180",
+		})[0]
 		if !firm.DueAt.Equal(monday) || !firm.ExpiresAt.Equal(firm.AcceptedAt.Add(time.Hour)) {
 			t.Errorf("with a validity of its own: due %s, given up %s", firm.DueAt, firm.ExpiresAt)
 		}
@@ -67,8 +77,10 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 		notice := l.submit(t, gateway.Submission{Class: sms.Transactional})[0]
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if l.status(t, code) != sms.Submitted || l.status(t, notice) != sms.Submitted || l.status(t, late) != sms.Queued {
-			t.Errorf("code %s, notice %s, advertising %s", l.status(t, code), l.status(t, notice), l.status(t, late))
+		if l.status(t, code) != sms.Submitted || l.status(t, notice) != sms.Submitted ||
+			l.status(t, late) != sms.Queued {
+			t.Errorf("code %s, notice %s, advertising %s",
+				l.status(t, code), l.status(t, notice), l.status(t, late))
 		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
@@ -76,7 +88,9 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 		if len(calls) != 4 || calls[2].at.Before(monday) || l.status(t, late) != sms.Submitted {
 			t.Errorf("%d calls, advertising %s", len(calls), l.status(t, late))
 		}
-		if diff := cmp.Diff([]string{"accepted", "attempt", "operator_accepted"}, l.codes(t, late)); diff != "" {
+		if diff := cmp.Diff(
+			[]string{"accepted", "attempt", "operator_accepted"}, l.codes(t, late),
+		); diff != "" {
 			t.Errorf("timeline (-want +got):\n%s", diff)
 		}
 		_, decisions, err := l.store.Timeline(t.Context(), late.Account, late.ID)
@@ -84,7 +98,8 @@ func TestAdvertisingWaitsForItsHours(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := slices.IndexFunc(decisions, func(d reason.Reason) bool { return d.Is("window") })
-		if at < 0 || !strings.Contains(decisions[at].In(reason.English), "fr-prudent (version 1)") || !strings.Contains(decisions[at].In("fr"), "ce jour-là") {
+		if at < 0 || !strings.Contains(decisions[at].In(reason.English), "fr-prudent (version 1)") ||
+			!strings.Contains(decisions[at].In("fr"), "ce jour-là") {
 			t.Errorf("decisions %+v", decisions)
 		}
 	})
@@ -95,14 +110,17 @@ func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
 		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		_, err := l.Submit(t.Context(), gateway.Submission{
-			Account: "default", To: []string{"0639980001"}, Text: "Soldes", Class: sms.Marketing, ValidFor: 12 * time.Hour,
+			Account: "default", To: []string{"0639980001"}, Text: "Soldes", Class: sms.Marketing,
+			ValidFor: 12 * time.Hour,
 		}, nil)
 		refusal, ok := errors.AsType[*gateway.Error](err)
 		if !ok || len(refusal.Rejected) != 1 {
 			t.Fatalf("error %v", err)
 		}
 		got := refusal.Rejected[0]
-		if !got.Is("window_after_validity") || !strings.Contains(got.In(reason.English), "Its validity of 12h ends before") || !strings.Contains(got.In("fr"), "finit avant") {
+		if !got.Is("window_after_validity") ||
+			!strings.Contains(got.In(reason.English), "Its validity of 12h ends before") ||
+			!strings.Contains(got.In("fr"), "finit avant") {
 			t.Errorf("refusal %+v", got)
 		}
 	})
@@ -113,7 +131,9 @@ func TestAdvertisingThatWouldBeTooOldIsRefused(t *testing.T) {
 func interrupted(t *testing.T) *policy.Pack {
 	t.Helper()
 	days := ""
-	for _, day := range []string{"tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday"} {
+	for _, day := range []string{
+		"tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday",
+	} {
 		days += day + " = \"closed\"\n"
 	}
 	p, err := policy.Parse([]byte("name = \"interrupted\"\nversion = 1\nsince = 2026-01-01\nsource = \"this test\"\n" +
@@ -151,7 +171,9 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 		if diff := cmp.Diff([]string{"attempt", "window"}, codes[len(codes)-2:]); diff != "" {
 			t.Errorf("timeline (-want +got):\n%s", diff)
 		}
-		if got := l.lastInFrench(t, m); !strings.HasPrefix(got, "Attend jusqu'au lundi 3 janvier 2000 à 20 h 10 (heure de Paris). ") {
+		if got := l.lastInFrench(t, m); !strings.HasPrefix(
+			got, "Attend jusqu'au lundi 3 janvier 2000 à 20 h 10 (heure de Paris). ",
+		) {
 			t.Errorf("in French: %q", got)
 		}
 		time.Sleep(2 * time.Minute)
@@ -161,7 +183,8 @@ func TestAdvertisingThatWaitedPastItsHoursIsPutBack(t *testing.T) {
 		}
 		sent, err := l.store.Message(t.Context(), m.Account, m.ID)
 		if err != nil || sent.Attempt != before+1 {
-			t.Errorf("attempt %d, want %d: what was put back counts for nothing (%v)", sent.Attempt, before+1, err)
+			t.Errorf("attempt %d, want %d: what was put back counts for nothing (%v)",
+				sent.Attempt, before+1, err)
 		}
 	})
 }
@@ -193,7 +216,8 @@ func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
 		if got := l.status(t, m); got != sms.Expired {
 			t.Errorf("message %s, want expired", got)
 		}
-		if got := l.lastInFrench(t, m); !strings.HasPrefix(got, "Attend jusqu'au lundi 3 janvier") || !strings.HasSuffix(got, " Sa validité finit avant.") {
+		if got := l.lastInFrench(t, m); !strings.HasPrefix(got, "Attend jusqu'au lundi 3 janvier") ||
+			!strings.HasSuffix(got, " Sa validité finit avant.") {
 			t.Errorf("in French: %q", got)
 		}
 	})
@@ -203,7 +227,8 @@ func TestAdvertisingThatCannotWaitForItsHoursEnds(t *testing.T) {
 // the 48 hours of a message that asked for none of its own.
 func TestAdvertisingOutlastsALongWeekend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		evening := time.Date(2000, 4, 22, 18, 0, 0, 0, time.UTC) // 20:00 in Paris on the Saturday before Easter
+		// 20:00 in Paris on the Saturday before Easter
+		evening := time.Date(2000, 4, 22, 18, 0, 0, 0, time.UTC)
 		tuesday := time.Date(2000, 4, 25, 6, 0, 0, 0, time.UTC)
 		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
 			if time.Now().Before(evening.Add(time.Minute)) {
@@ -215,21 +240,29 @@ func TestAdvertisingOutlastsALongWeekend(t *testing.T) {
 		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), asTheyAre)
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
-		firm := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180", ValidFor: 48 * time.Hour})[0]
-		if want := tuesday.Add(48 * time.Hour); !m.ExpiresAt.Equal(want) || !firm.ExpiresAt.Equal(firm.AcceptedAt.Add(48*time.Hour)) {
-			t.Errorf("given up at %s, want %s; with a validity of its own at %s", m.ExpiresAt, want, firm.ExpiresAt)
+		firm := l.submit(t, gateway.Submission{
+			Class: sms.Marketing, Text: "Soldes STOP 36180", ValidFor: 48 * time.Hour,
+		})[0]
+		if want := tuesday.Add(48 * time.Hour); !m.ExpiresAt.Equal(want) ||
+			!firm.ExpiresAt.Equal(firm.AcceptedAt.Add(48*time.Hour)) {
+			t.Errorf("given up at %s, want %s; with a validity of its own at %s",
+				m.ExpiresAt, want, firm.ExpiresAt)
 		}
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		if l.status(t, m) != sms.Queued || l.status(t, firm) != sms.Expired {
-			t.Errorf("after the hours the message is %s, that with a validity of its own %s", l.status(t, m), l.status(t, firm))
+			t.Errorf("after the hours the message is %s, that with a validity of its own %s",
+				l.status(t, m), l.status(t, firm))
 		}
 		waits, err := l.store.Message(t.Context(), m.Account, m.ID)
 		if err != nil || !waits.DueAt.Equal(tuesday) {
 			t.Errorf("due %s, want %s (%v)", waits.DueAt, tuesday, err)
 		}
-		window := m.Decisions[slices.IndexFunc(m.Decisions, func(d reason.Reason) bool { return d.Is("window") })]
-		if !strings.HasSuffix(window.In(reason.English), "kept until 2000-04-27T06:00:00Z.") || !strings.HasSuffix(window.In("fr"), "gardé jusqu'au 2000-04-27T06:00:00Z.") {
+		window := m.Decisions[slices.IndexFunc(m.Decisions, func(d reason.Reason) bool {
+			return d.Is("window")
+		})]
+		if !strings.HasSuffix(window.In(reason.English), "kept until 2000-04-27T06:00:00Z.") ||
+			!strings.HasSuffix(window.In("fr"), "gardé jusqu'au 2000-04-27T06:00:00Z.") {
 			t.Errorf("decision %+v", window)
 		}
 	})
@@ -252,12 +285,15 @@ func TestTheTimeIsThatOfTheHours(t *testing.T) {
 			{sms.Marketing, 0, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 48h after that at the earliest.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures ; abandonné au plus tôt 48h après."},
 			{sms.Marketing, time.Hour, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 1h after that.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures ; abandonné 1h plus tard."},
 		} {
-			s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Class: tc.class, ValidFor: tc.validity, SendAt: tc.sendAt}
+			s := gateway.Submission{Account: "default", To: []string{"0639980001"},
+				Text: "a", Class: tc.class, ValidFor: tc.validity, SendAt: tc.sendAt}
 			result, err := l.Preview(t.Context(), s, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := result.Common[slices.IndexFunc(result.Common, func(d reason.Reason) bool { return d.Is("time") })]
+			got := result.Common[slices.IndexFunc(result.Common, func(d reason.Reason) bool {
+				return d.Is("time")
+			})]
 			if got.In(reason.English) != tc.want || got.In("fr") != tc.french {
 				t.Errorf("%q, %q; want %q, %q", got.In(reason.English), got.In("fr"), tc.want, tc.french)
 			}
@@ -271,22 +307,29 @@ func TestABatchIsSplitAtTheHours(t *testing.T) {
 		evening := monday.Add(12 * time.Hour) // 20:00 in Paris; three hours before it is 20:00 in Réunion
 		o := &operator{answer: func(_ int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
 			if time.Now().Before(evening.Add(-3*time.Hour - time.Minute)) {
-				return nil, &connector.Error{Fault: connector.Throttled, Detail: "later", RetryAfter: 2 * time.Minute}
+				return nil, &connector.Error{
+					Fault: connector.Throttled, Detail: "later", RetryAfter: 2 * time.Minute,
+				}
 			}
 			return taken(batch), nil
 		}}
 		begin := evening.Add(-3*time.Hour - 2*time.Minute) // 19:58 in Réunion
 		time.Sleep(time.Until(begin))
-		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) { i.Facts.MaxBatch = 10 })
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) {
+			i.Facts.MaxBatch = 10
+		})
 		defer l.stop(t)
-		sent := l.submit(t, gateway.Submission{Class: sms.Marketing, To: []string{"0639980001", "+262692123456"}, Text: "Soldes STOP 36180"})
+		sent := l.submit(t, gateway.Submission{
+			Class: sms.Marketing, To: []string{"0639980001", "+262692123456"}, Text: "Soldes STOP 36180",
+		})
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
 		if l.status(t, sent[0]) != sms.Submitted || l.status(t, sent[1]) != sms.Queued {
 			t.Errorf("Paris %s, Réunion %s", l.status(t, sent[0]), l.status(t, sent[1]))
 		}
 		again, err := l.store.Message(t.Context(), sent[1].Account, sent[1].ID)
-		if want := time.Date(2000, 1, 4, 4, 0, 0, 0, time.UTC); err != nil || !again.DueAt.Equal(want) || again.Reason != "window" {
+		if want := time.Date(2000, 1, 4, 4, 0, 0, 0, time.UTC); err != nil || !again.DueAt.Equal(want) ||
+			again.Reason != "window" {
 			t.Errorf("Réunion is due %s for %s, want %s (%v)", again.DueAt, again.Reason, want, err)
 		}
 	})
@@ -294,9 +337,12 @@ func TestABatchIsSplitAtTheHours(t *testing.T) {
 
 func TestTheOperatorsHoursHoldBesideTheAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		noon := time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC) // Sunday noon in Paris, which the charter tolerates
+		// Sunday noon in Paris, which the charter tolerates
+		noon := time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC)
 		time.Sleep(time.Until(noon))
-		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) { i.Overlay = pack(t, "ovh") })
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) {
+			i.Overlay = pack(t, "ovh")
+		})
 		defer l.stop(t)
 		m := l.submit(t, gateway.Submission{Class: sms.Marketing, Text: "Soldes STOP 36180"})[0]
 		if !m.DueAt.Equal(monday) {
@@ -338,7 +384,8 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				time.Sleep(time.Until(monday))
 				l := ruled(t, map[string]*operator{"ovh": o}, rules, tc.change)
 				defer l.stop(t)
-				s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: tc.text, Class: tc.class, Sender: tc.sender}
+				s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: tc.text,
+					Class: tc.class, Sender: tc.sender}
 				result, err := l.Submit(t.Context(), s, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -346,10 +393,14 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				time.Sleep(time.Second)
 				synctest.Wait()
 				got := o.made()[0].batch[0]
-				if got.Text != tc.want || got.Segments != tc.segments || result.Messages[0].Segments != tc.segments {
-					t.Errorf("sent %q in %d segments, counted %d; want %q in %d", got.Text, got.Segments, result.Messages[0].Segments, tc.want, tc.segments)
+				if got.Text != tc.want || got.Segments != tc.segments ||
+					result.Messages[0].Segments != tc.segments {
+					t.Errorf("sent %q in %d segments, counted %d; want %q in %d",
+						got.Text, got.Segments, result.Messages[0].Segments, tc.want, tc.segments)
 				}
-				toldWhy := slices.ContainsFunc(result.Common, func(d reason.Reason) bool { return d.Is("stop_clause") })
+				toldWhy := slices.ContainsFunc(result.Common, func(d reason.Reason) bool {
+					return d.Is("stop_clause")
+				})
 				if want := tc.class == sms.Marketing && tc.account != ""; toldWhy != want {
 					t.Errorf("the trace is %+v; of the clause it should tell: %v", result.Common, want)
 				}
@@ -361,7 +412,9 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 					t.Errorf("warning %q, want %q", warning, tc.warning)
 				}
 				events, _, err := l.store.Timeline(t.Context(), "default", result.Messages[0].ID)
-				if noted := err == nil && strings.Contains(events[len(events)-1].Detail.In(reason.English), "Sent with the STOP clause"); noted != (tc.want != tc.text) {
+				if noted := err == nil && strings.Contains(
+					events[len(events)-1].Detail.In(reason.English), "Sent with the STOP clause",
+				); noted != (tc.want != tc.text) {
 					t.Errorf("timeline %+v (%v)", events, err)
 				}
 				if without := err == nil && strings.HasSuffix(events[len(events)-1].Detail.In(reason.English), "Sent without a STOP clause: this connector adds none."); without != (tc.warning == "stop_clause_missing") {
@@ -393,9 +446,15 @@ func TestSenderThatTheRulesForbid(t *testing.T) {
 		time.Sleep(time.Until(monday))
 		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), asTheyAre)
 		defer l.stop(t)
-		_, err := l.Submit(t.Context(), gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002"}, nil)
-		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || !refusal.Is("sender_not_allowed") || strings.Contains(refusal.In(reason.English), "99800") ||
-			!strings.Contains(refusal.In("fr"), "n'admet pas cet expéditeur : c'est un numéro de mobile, depuis lequel") {
+		_, err := l.Submit(t.Context(),
+			gateway.Submission{
+				Account: "default", To: []string{"0639980001"}, Text: "a", Sender: "+33639980002",
+			}, nil)
+		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || !refusal.Is("sender_not_allowed") ||
+			strings.Contains(refusal.In(reason.English), "99800") ||
+			!strings.Contains(
+				refusal.In("fr"), "n'admet pas cet expéditeur : c'est un numéro de mobile, depuis lequel",
+			) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -439,20 +498,27 @@ func TestAdvertisingHasRulesByDefault(t *testing.T) {
 					found = decided.In(reason.English) + decided.In("fr")
 				}
 			}
-			byDefault := strings.Contains(found, "fr-2026-03 (version 1)") && strings.Contains(found, "by default") && strings.Contains(found, "par défaut")
+			byDefault := strings.Contains(found, "fr-2026-03 (version 1)") &&
+				strings.Contains(found, "by default") && strings.Contains(found, "par défaut")
 			if byDefault != tc.ruled {
 				t.Errorf("%s: decision %q", tc.name, found)
 			}
-			if warns := slices.ContainsFunc(result.Warnings, func(w gateway.Warning) bool { return w.Is("stop_clause_missing") }); warns != tc.warns {
+			if warns := slices.ContainsFunc(
+				result.Warnings, func(w gateway.Warning) bool { return w.Is("stop_clause_missing") },
+			); warns != tc.warns {
 				t.Errorf("%s: warns of the STOP clause: %v", tc.name, warns)
 			}
 		}
 		code := l.submit(t, gateway.Submission{Class: sms.OTP, Sender: "INFO"})[0]
-		mixed := l.submit(t, gateway.Submission{Class: sms.Marketing, To: []string{"+33639980001", "+447700900001"}, Text: "Soldes"})
+		mixed := l.submit(t, gateway.Submission{
+			Class: sms.Marketing, To: []string{"+33639980001", "+447700900001"}, Text: "Soldes",
+		})
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if l.status(t, code) != sms.Submitted || l.status(t, mixed[0]) != sms.Queued || l.status(t, mixed[1]) != sms.Submitted {
-			t.Errorf("code %s, France %s, United Kingdom %s", l.status(t, code), l.status(t, mixed[0]), l.status(t, mixed[1]))
+		if l.status(t, code) != sms.Submitted || l.status(t, mixed[0]) != sms.Queued ||
+			l.status(t, mixed[1]) != sms.Submitted {
+			t.Errorf("code %s, France %s, United Kingdom %s",
+				l.status(t, code), l.status(t, mixed[0]), l.status(t, mixed[1]))
 		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()

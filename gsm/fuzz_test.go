@@ -48,7 +48,9 @@ func FuzzSplit(f *testing.F) {
 		if units != info.Units {
 			t.Errorf("%d units, Count says %d", units, info.Units)
 		}
-		if got, want := gsm.CountWith(text, suffix), gsm.Count(string([]rune(text))+string([]rune(suffix))); got != want {
+		if got, want := gsm.CountWith(text, suffix), gsm.Count(
+			string([]rune(text))+string([]rune(suffix)),
+		); got != want {
 			t.Errorf("CountWith = %+v, joined %+v", got, want)
 		}
 	})

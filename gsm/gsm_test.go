@@ -12,7 +12,9 @@ import (
 
 func TestCount(t *testing.T) {
 	a, e, u := strings.Repeat("a", 500), strings.Repeat("€", 500), strings.Repeat("ê", 500)
-	euros, emojis := func(n int) string { return e[:3*n] }, func(n int) string { return strings.Repeat("😀", n) }
+	euros, emojis := func(n int) string {
+		return e[:3*n]
+	}, func(n int) string { return strings.Repeat("😀", n) }
 	wide := func(n int) string { return u[:2*n] }
 	for _, tc := range []struct {
 		name, text string
@@ -170,7 +172,8 @@ func TestDecodeAsAHandset(t *testing.T) {
 }
 
 func TestCodecRefuses(t *testing.T) {
-	if _, err := gsm.Encode("la fête"); !errors.Is(err, gsm.ErrNotSevenBit) || strings.Contains(err.Error(), "ê") {
+	if _, err := gsm.Encode("la fête"); !errors.Is(err, gsm.ErrNotSevenBit) ||
+		strings.Contains(err.Error(), "ê") {
 		t.Errorf("Encode: %v", err)
 	}
 	if _, err := gsm.Unpack7([]byte{1, 2}, 0, 3); !errors.Is(err, gsm.ErrShort) {

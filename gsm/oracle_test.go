@@ -121,7 +121,9 @@ func TestClustersAgainstOracle(t *testing.T) {
 		compare(t, texts[i], v.Calculator)
 	}
 	if longer == 0 {
-		t.Error("the calculator never took a segment more: drop this test and compare clusters with the others")
+		t.Error(
+			"the calculator never took a segment more: drop this test and compare clusters with the others",
+		)
 	}
 }
 
@@ -219,7 +221,8 @@ func onBorders() []string {
 			for place := fill.part - 3; place <= fill.part+1; place++ {
 				for rest := range 12 {
 					text := strings.Repeat(fill.with, place) + string(pair)
-					texts = append(texts, text+strings.Repeat(fill.with, rest), text+strings.Repeat(fill.with, fill.part-2+rest))
+					texts = append(texts, text+strings.Repeat(fill.with, rest),
+						text+strings.Repeat(fill.with, fill.part-2+rest))
 				}
 			}
 		}

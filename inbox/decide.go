@@ -81,7 +81,8 @@ type Listed struct {
 // end of a provisional one unless another reply of the number still waits; false: nothing.
 func (d *ReplyDecision) Change(in *Inbound, l Listed) (OptOutChange, bool) {
 	c := OptOutChange{
-		ID: sms.NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender, Added: d.Intent == IntentStop,
+		ID: sms.NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender,
+		Added:       d.Intent == IntentStop,
 		Provisional: d.Intent == IntentReply, Source: FromDecision, Actor: d.Actor, Message: in.Message,
 		Inbound: in.ID,
 		Note:    d.Note, At: d.At,

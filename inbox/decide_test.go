@@ -65,14 +65,16 @@ func TestDecisionChangesTheList(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := inbox.ReplyDecision{
-				Account: "town", Inbound: replyID, Intent: tc.word, Actor: "api:desk", Note: "called back", PerSender: tc.perSender, At: now,
+				Account: "town", Inbound: replyID, Intent: tc.word, Actor: "api:desk", Note: "called back",
+				PerSender: tc.perSender, At: now,
 			}
 			in := &inbox.Inbound{ID: replyID, From: tc.from, Message: message}
 			want := inbox.OptOutChange{}
 			if tc.number != "" {
 				want = inbox.OptOutChange{
 					Account: "town", Number: tc.number, Sender: tc.sender, Added: tc.word == inbox.IntentStop,
-					Provisional: tc.word == inbox.IntentReply, Source: inbox.FromDecision, Actor: "api:desk", Message: message,
+					Provisional: tc.word == inbox.IntentReply, Source: inbox.FromDecision,
+					Actor: "api:desk", Message: message,
 					Inbound: replyID, Note: "called back", At: now,
 				}
 			}

@@ -68,7 +68,8 @@ func TestAdopt(t *testing.T) {
 	}}
 	in := &inbox.Inbound{From: handset}
 	r.Adopt(in, &sms.Message{Account: "town", ID: message}, inbox.ByNumber, sender)
-	if in.ID.IsZero() || in.Account != "town" || in.Message != message || in.LinkedBy != inbox.ByNumber || in.Word != "town RELAIS" {
+	if in.ID.IsZero() || in.Account != "town" || in.Message != message || in.LinkedBy != inbox.ByNumber ||
+		in.Word != "town RELAIS" {
 		t.Errorf("the reply is %+v", in)
 	}
 }

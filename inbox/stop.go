@@ -56,7 +56,8 @@ func (r *Reception) ByReply(in *Inbound, sender sms.Sender) (OptOutChange, bool)
 	c := OptOutChange{
 		ID: sms.NewID(r.At), Account: in.Account, Number: in.From,
 		Added: in.Intent != IntentStart, Provisional: in.Intent == IntentUnsure,
-		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message, Inbound: in.ID, Note: in.Word,
+		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message,
+		Inbound: in.ID, Note: in.Word,
 		At: r.At,
 	}
 	if r.PerSender(in.Account) {

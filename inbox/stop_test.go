@@ -38,7 +38,8 @@ func same(t *testing.T, got, want inbox.OptOutChange, asks bool) {
 
 func TestByReply(t *testing.T) {
 	change := inbox.OptOutChange{
-		Account: "town", Number: handset, Source: inbox.FromReply, Actor: "operator:ovh", Message: message, Inbound: replyID,
+		Account: "town", Number: handset, Source: inbox.FromReply, Actor: "operator:ovh",
+		Message: message, Inbound: replyID,
 		Note: "stop", At: now,
 	}
 	with := func(f func(*inbox.OptOutChange)) inbox.OptOutChange {
@@ -60,9 +61,12 @@ func TestByReply(t *testing.T) {
 		{"a START to one sender", inbox.IntentStart, true, with(func(c *inbox.OptOutChange) { c.Sender = sender })},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := &inbox.Reception{Connector: "ovh", PerSender: func(string) bool { return tc.perSender }, At: now}
+			r := &inbox.Reception{Connector: "ovh", PerSender: func(string) bool {
+				return tc.perSender
+			}, At: now}
 			in := &inbox.Inbound{
-				ID: replyID, Account: "town", Connector: "ovh", From: handset, Intent: tc.intent, Word: "stop", Message: message,
+				ID: replyID, Account: "town", Connector: "ovh", From: handset, Intent: tc.intent,
+				Word: "stop", Message: message,
 			}
 			got, asks := r.ByReply(in, sender)
 			same(t, got, tc.want, asks)
@@ -72,7 +76,8 @@ func TestByReply(t *testing.T) {
 
 func TestByBlock(t *testing.T) {
 	blocked := inbox.OptOutChange{
-		Account: "town", Number: handset, Added: true, Source: inbox.FromOperator, Actor: "operator:ovh", Message: message, At: now,
+		Account: "town", Number: handset, Added: true, Source: inbox.FromOperator, Actor: "operator:ovh",
+		Message: message, At: now,
 	}
 	at := now.Add(-time.Hour)
 	for _, tc := range []struct {
@@ -98,7 +103,8 @@ func TestByBlock(t *testing.T) {
 
 func TestByReceipt(t *testing.T) {
 	listed := inbox.OptOutChange{
-		Account: "town", Number: handset, Added: true, Source: inbox.FromReceipt, Actor: "operator:ovh", Message: message, Note: "27",
+		Account: "town", Number: handset, Added: true, Source: inbox.FromReceipt, Actor: "operator:ovh",
+		Message: message, Note: "27",
 		At: now,
 	}
 	for _, tc := range []struct {

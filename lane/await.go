@@ -120,7 +120,9 @@ func (l awaiting) noReceipt(m *sms.Message) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
 			At: l.o.Now(), Status: sms.Expired, Actor: "gateway", Code: sms.NoReceipt, Attempt: m.Attempt,
-			Detail: reason.Of(noReceipt, reason.Args{"time": reason.Duration(l.o.ReceiptTimes.Within(m.Class))}),
+			Detail: reason.Of(
+				noReceipt, reason.Args{"time": reason.Duration(l.o.ReceiptTimes.Within(m.Class))},
+			),
 		},
 	}
 }
@@ -134,7 +136,8 @@ func (l awaiting) chances(ctx context.Context, missed []sms.Message) (others []s
 			continue
 		}
 		to := ""
-		if m.ExpiresAt.After(l.o.Now()) && m.Text != "" { // a retention may have removed the text of one sent late
+		// a retention may have removed the text of one sent late
+		if m.ExpiresAt.After(l.o.Now()) && m.Text != "" {
 			to = l.set.Alternative(&m)
 		}
 		l.o.SecondChance(ctx, m, to) // where nobody can take it, it waits as others do

@@ -107,7 +107,8 @@ func (c *condition) observe(
 	streak := c.streaks[fault]
 	switch fault {
 	case connector.Throttled:
-		pause := max(min(retryAfter(worst), maxAskedPause), doubled(throttlePause, streak-1, maxThrottlePause))
+		pause := max(min(retryAfter(worst), maxAskedPause),
+			doubled(throttlePause, streak-1, maxThrottlePause))
 		return c.enter(Throttled, worst.Error(), pause)
 	case connector.Blocked:
 		return c.enter(Blocked, worst.Error(), doubled(blockedPause, streak-1, maxBlockedPause))

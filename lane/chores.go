@@ -53,7 +53,8 @@ func (s *Set) Recover(ctx context.Context, connector string) error {
 	}
 	trial.Reached(trial.Recovered)
 	if crashed > 0 {
-		s.o.Log.Warn("calls were cut by the end of an earlier run; their messages are held", "messages", crashed)
+		s.o.Log.Warn("calls were cut by the end of an earlier run; their messages are held",
+			"messages", crashed)
 	}
 	return nil
 }

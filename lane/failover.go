@@ -64,7 +64,8 @@ func (l failover) run(ctx context.Context) {
 	l.read = map[string]sms.ID{}
 	for duty.Sleep(ctx, failoverEvery) == nil {
 		if why := l.state.checkReceipts(); !why.IsZero() {
-			l.o.Log.Warn("connector is left for its fallbacks", "connector", l.Name, "reason", why.In(reason.English))
+			l.o.Log.Warn("connector is left for its fallbacks", "connector", l.Name,
+				"reason", why.In(reason.English))
 		}
 		fit, why := l.Fit(ToSend)
 		l.o.Metrics.setLeft(l.Name, !fit)
@@ -88,15 +89,19 @@ func (l failover) handOn(ctx context.Context, why reason.Reason) {
 	for ctx.Err() == nil {
 		accounts, err := l.o.Store.MovableAccounts(ctx, l.Name)
 		if err != nil {
-			l.o.Log.Error("cannot read what waits for a connector that was left", "connector", l.Name, "error", err)
+			l.o.Log.Error("cannot read what waits for a connector that was left",
+				"connector", l.Name, "error", err)
 			return
 		}
-		maps.DeleteFunc(l.read, func(account string, _ sms.ID) bool { return !slices.Contains(accounts, account) })
+		maps.DeleteFunc(l.read, func(account string, _ sms.ID) bool {
+			return !slices.Contains(accounts, account)
+		})
 		moved, done := 0, true
 		for _, account := range accounts {
 			waiting, err := l.o.Store.Movable(ctx, l.Name, account, l.read[account], handOnSize)
 			if err != nil {
-				l.o.Log.Error("cannot read what waits for a connector that was left", "connector", l.Name, "error", err)
+				l.o.Log.Error("cannot read what waits for a connector that was left",
+					"connector", l.Name, "error", err)
 				return
 			}
 			if len(waiting) < handOnSize {

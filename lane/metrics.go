@@ -27,7 +27,8 @@ const space = "relais" // of the names
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help}, labels)
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: space, Name: name, Help: help},
+			labels)
 	}
 	m := &Metrics{
 		outcomes: counter("attempts_total",
@@ -45,7 +46,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		noReceipt: counter("no_receipt_total",
 			"Messages that expired without a receipt, by connector.", "connector"),
 		reconciled: counter("reconciled_total",
-			"Messages in doubt that were settled by asking the operator, by connector and code.", "connector", "code"),
+			"Messages in doubt that were settled by asking the operator, by connector and code.",
+			"connector", "code"),
 		moved: counter("rerouted_total",
 			"Messages that left a connector for another, by the connector left.", "connector"),
 		failures: counter("connector_failures_total",

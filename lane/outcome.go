@@ -119,8 +119,10 @@ func (l *Lane) count(batch []sms.Message, transitions []sms.Transition) {
 			continue
 		}
 		l.o.Log.LogAttrs(l.set.calling, level, "attempt",
-			slog.String("connector", l.Name), slog.String("message", t.ID.String()), slog.Int("attempt", t.Attempt),
-			slog.Any("to", batch[i].To), slog.Int("segments", batch[i].Segments), slog.String("status", string(t.To)),
+			slog.String("connector", l.Name), slog.String("message", t.ID.String()),
+			slog.Int("attempt", t.Attempt),
+			slog.Any("to", batch[i].To), slog.Int("segments", batch[i].Segments),
+			slog.String("status", string(t.To)),
 			slog.String("code", t.Event.Code), slog.String("detail", t.Event.Detail.In(reason.English)))
 	}
 }

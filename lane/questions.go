@@ -42,7 +42,9 @@ func (q *Questions) Credits(l *Lane) []duty.Chore {
 	}
 	return q.Credit.Chores(credit.Purse{
 		Connector: l.Name, Threshold: l.CreditAlert(),
-		Balance: func(ctx context.Context) (connector.Balance, error) { return l.Guard.Balance(l.Paced(ctx)) },
+		Balance: func(ctx context.Context) (connector.Balance, error) {
+			return l.Guard.Balance(l.Paced(ctx))
+		},
 		Keep: func(r *credit.Record) {
 			perDay, emptyAt := r.Forecast()
 			l.KeepBalance(r.Balance, perDay, emptyAt)

@@ -129,7 +129,8 @@ func (l doubts) readReceipt(ctx context.Context, t *sms.Transition) {
 		err = l.o.Inbox.Take(ctx, l.Lane, connector.News{Receipts: receipts}, false)
 	}
 	if err != nil { // it is pushed, polled, or looked up at the end of the wait
-		l.o.Log.Debug("no receipt could be read of a message that was in doubt", "connector", l.Name, "error", err)
+		l.o.Log.Debug("no receipt could be read of a message that was in doubt",
+			"connector", l.Name, "error", err)
 	}
 }
 

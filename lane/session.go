@@ -39,7 +39,8 @@ func (l session) run(ctx context.Context) {
 		if time.Since(begun) >= sessionLasts {
 			failures = 0
 		}
-		l.o.Log.Warn("the session with the operator ended; it is opened again", "connector", l.Name, "error", err)
+		l.o.Log.Warn("the session with the operator ended; it is opened again",
+			"connector", l.Name, "error", err)
 		if duty.Sleep(ctx, doubled(sessionPause, failures, maxSessionPause)) != nil {
 			return
 		}

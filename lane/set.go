@@ -152,7 +152,9 @@ type BlockedData struct {
 // tellBlocked lets every account know that a connector needs a person.
 func (l *Lane) tellBlocked(reason string, until time.Time) {
 	now := l.o.Now()
-	data, err := json.Marshal(BlockedData{Connector: l.Name, Reason: reason, Until: until.UTC(), At: now.UTC()})
+	data, err := json.Marshal(BlockedData{
+		Connector: l.Name, Reason: reason, Until: until.UTC(), At: now.UTC(),
+	})
 	if err == nil {
 		err = l.o.Store.TellAll(context.Background(), "connector.blocked", sms.NewID(now), now, data)
 	}

@@ -129,7 +129,8 @@ func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 	transitions := make([]sms.Transition, len(batch))
 	for i, m := range batch {
 		transitions[i] = sms.Transition{
-			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Queued, Refund: true,
+			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt,
+			To: sms.Queued, Refund: true,
 			Event: sms.Event{
 				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: "not_sent",
 				Detail: reason.Of(notMade, nil), Attempt: m.Attempt,

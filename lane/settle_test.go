@@ -28,7 +28,11 @@ func sending(n int) []sms.Message {
 }
 
 func TestSettle(t *testing.T) {
-	fault := func(f connector.Fault) error { return &connector.Error{Fault: f, Code: "X1", Detail: "in words"} }
+	fault := func(f connector.Fault) error {
+		return &connector.Error{
+			Fault: f, Code: "X1", Detail: "in words",
+		}
+	}
 	for _, tc := range []struct {
 		name   string
 		err    error
@@ -54,7 +58,8 @@ func TestSettle(t *testing.T) {
 					got[0].To, got[0].Event.Code, got[0].Refund, tc.to, tc.code, tc.refund)
 			}
 			if got[1].To != sms.Submitted || got[1].ProviderID != "8" {
-				t.Errorf("the other message became %s with id %q, want submitted with 8", got[1].To, got[1].ProviderID)
+				t.Errorf("the other message became %s with id %q, want submitted with 8",
+					got[1].To, got[1].ProviderID)
 			}
 			for i, tr := range got {
 				if !tr.From.CanBecome(tr.To) || tr.ID != batch[i].ID || tr.Event.Status != tr.To ||
@@ -64,7 +69,8 @@ func TestSettle(t *testing.T) {
 			}
 			if _, classified := errors.AsType[*connector.Error](tc.err); classified &&
 				!strings.Contains(got[0].Event.Detail.In(reason.English), "[X1] in words") {
-				t.Errorf("detail = %q, want the operator's code and words", got[0].Event.Detail.In(reason.English))
+				t.Errorf("detail = %q, want the operator's code and words",
+					got[0].Event.Detail.In(reason.English))
 			}
 		})
 	}
@@ -102,7 +108,8 @@ func TestRetryEndsWithTheValidity(t *testing.T) {
 	batch := sending(1)
 	batch[0].ExpiresAt = noon.Add(time.Second)
 	temporary := &connector.Error{Fault: connector.Temporary}
-	if tr := settle("ovh", batch, nil, temporary, noon)[0]; tr.To != sms.Expired || tr.Event.Code != "validity_over" {
+	if tr := settle("ovh", batch, nil, temporary, noon)[0]; tr.To != sms.Expired ||
+		tr.Event.Code != "validity_over" {
 		t.Errorf("settled to %s (%s), want expired (validity_over)", tr.To, tr.Event.Code)
 	}
 }
@@ -114,7 +121,9 @@ func TestBackoff(t *testing.T) {
 		waits = append(waits, backoff(&m))
 	}
 	s := time.Second
-	want := []time.Duration{2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 64 * s, 128 * s, 256 * s, 512 * s, 900 * s, 900 * s, 900 * s}
+	want := []time.Duration{
+		2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 64 * s, 128 * s, 256 * s, 512 * s, 900 * s, 900 * s, 900 * s,
+	}
 	if diff := cmp.Diff(want, waits); diff != "" {
 		t.Errorf("waits without jitter (-want +got):\n%s", diff)
 	}

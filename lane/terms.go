@@ -14,7 +14,8 @@ func (l *Lane) TermsOf(m *sms.Message, at time.Time) terms.Terms {
 	n, err := number.Every.Parse(string(m.To), "")
 	return l.Terms.Terms(terms.Message{
 		Class: m.Class, Sender: m.Sender, Text: m.Text,
-		Country: n.Country, Family: n.Family, Hidden: err != nil, // what stands for a hidden number has no country
+		// what stands for a hidden number has no country
+		Country: n.Country, Family: n.Family, Hidden: err != nil,
 	}, l.o.Account(m.Account).Policy.For(n.Country), at)
 }
 

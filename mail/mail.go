@@ -90,7 +90,8 @@ func (s *Sender) Send(ctx context.Context, subject, body string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	end, _ := ctx.Deadline() // the library waits for a greeting by its own clock
-	client, err := gomail.NewClient(s.host, append(slices.Clip(s.options), gomail.WithTimeout(time.Until(end)))...)
+	client, err := gomail.NewClient(s.host,
+		append(slices.Clip(s.options), gomail.WithTimeout(time.Until(end)))...)
 	if err != nil {
 		return errors.New("the settings of the mail server do not go together")
 	}

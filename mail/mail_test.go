@@ -137,7 +137,9 @@ func TestSend(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := serve(t)
 			tc.o.Server, tc.o.Roots = s.address, s.roots
-			if err := sender(t, tc.o).Send(t.Context(), "Crédit bas : 5 €", "Il reste peu.\nÀ bientôt.\n"); err != nil {
+			if err := sender(t, tc.o).Send(
+				t.Context(), "Crédit bas : 5 €", "Il reste peu.\nÀ bientôt.\n",
+			); err != nil {
 				t.Fatal(err)
 			}
 			got := <-s.got

@@ -9,7 +9,9 @@ import (
 )
 
 func ExampleParse() {
-	for _, raw := range []string{"06 39 98 01 23", "0692 12 34 56", "+33 692 12 34 56", "+44 (0)7700 900123"} {
+	for _, raw := range []string{
+		"06 39 98 01 23", "0692 12 34 56", "+33 692 12 34 56", "+44 (0)7700 900123",
+	} {
 		p, err := number.Parse(raw, "FR")
 		if err != nil {
 			fmt.Println(err)
@@ -32,5 +34,6 @@ func ExampleError() {
 	}
 	// Output:
 	// number_fixed_line
-	// It is a fixed line, which receives no message. In metropolitan France a mobile number starts with 06 or 07.
+	// It is a fixed line, which receives no message. In metropolitan France a mobile number starts with 06 or
+	// 07.
 }

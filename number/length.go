@@ -18,7 +18,8 @@ func outside(code string, national []byte) (Parsed, *Error) {
 	switch err := possible(n); {
 	case national[0] == '0':
 		return Parsed{}, errNotPossible
-	case err != nil && err.Reason.Code == CodeNotPossible && len(lengths) > 0 && !slices.Contains(lengths, len(national)):
+	case err != nil && err.Reason.Code == CodeNotPossible && len(lengths) > 0 &&
+		!slices.Contains(lengths, len(national)):
 		fault := countryLength(code, lengths, len(national))
 		return Parsed{}, &Error{fault.Reason.As(codeNotPossibleFor)}
 	case err != nil && len(lengths) > 0:

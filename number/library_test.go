@@ -108,7 +108,9 @@ func TestExamplesOfEveryRegion(t *testing.T) {
 		if example == nil {
 			continue
 		}
-		for _, form := range []phonenumbers.PhoneNumberFormat{phonenumbers.E164, phonenumbers.NATIONAL, phonenumbers.INTERNATIONAL} {
+		for _, form := range []phonenumbers.PhoneNumberFormat{
+			phonenumbers.E164, phonenumbers.NATIONAL, phonenumbers.INTERNATIONAL,
+		} {
 			raw := phonenumbers.Format(example, form)
 			n, err := phonenumbers.Parse(raw, region)
 			if err != nil {

@@ -106,7 +106,8 @@ func TestRefusalsAreTrue(t *testing.T) {
 		want, french string
 	}{
 		{
-			"Mexico", "+52 55 1234 56789", number.CodeTooLong, "A number of +52 has 10 digits after the country code; this one has 11.",
+			"Mexico", "+52 55 1234 56789", number.CodeTooLong,
+			"A number of +52 has 10 digits after the country code; this one has 11.",
 			"Un numéro de +52 a 10 chiffres après l'indicatif ; celui-ci en a 11.",
 		},
 		{
@@ -135,7 +136,8 @@ func TestRefusalsAreTrue(t *testing.T) {
 			"Un numéro de +47 a 5 ou 8 chiffres après l'indicatif ; celui-ci n'en a que 6.",
 		},
 		{
-			"France", "+33 6 12 34 56 78 9", number.CodeTooLong, "A number of +33 has 9 digits after the country code; this one has 10.",
+			"France", "+33 6 12 34 56 78 9", number.CodeTooLong,
+			"A number of +33 has 9 digits after the country code; this one has 10.",
 			"Un numéro de +33 a 9 chiffres après l'indicatif ; celui-ci en a 10.",
 		},
 		{
@@ -155,7 +157,9 @@ func TestRefusalsAreTrue(t *testing.T) {
 			if !ok {
 				t.Fatalf("Parse: %v", err)
 			}
-			got := []string{refused.Reason.Code.Wire(), refused.Reason.In(reason.English), refused.Reason.In("fr")}
+			got := []string{
+				refused.Reason.Code.Wire(), refused.Reason.In(reason.English), refused.Reason.In("fr"),
+			}
 			if diff := cmp.Diff([]string{string(tc.code), tc.want, tc.french}, got); diff != "" {
 				t.Errorf("refusal (-want +got):\n%s", diff)
 			}

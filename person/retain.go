@@ -44,7 +44,8 @@ func (p *Persons) Retain(ctx context.Context) {
 // purge goes on where the last round ended, page by page. What had to stay is
 // looked at again in the next round.
 func (p *Persons) purge(
-	ctx context.Context, account, what string, replies bool, age time.Duration, hide func(sms.Number) sms.Number,
+	ctx context.Context, account, what string, replies bool, age time.Duration,
+	hide func(sms.Number) sms.Number,
 ) {
 	if age <= 0 {
 		return
@@ -75,11 +76,13 @@ func (p *Persons) purge(
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		p.log.Error("cannot remove what an account keeps no longer", "account", account, "what", what, "error", err)
+		p.log.Error("cannot remove what an account keeps no longer", "account", account,
+			"what", what, "error", err)
 	}
 	if changed > 0 {
 		p.purged.WithLabelValues(what).Add(float64(changed))
-		p.log.Info("removed what an account keeps no longer", "account", account, "what", what+" of "+of, "rows",
+		p.log.Info("removed what an account keeps no longer", "account", account,
+			"what", what+" of "+of, "rows",
 			changed)
 	}
 }

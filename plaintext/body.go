@@ -161,7 +161,9 @@ func Wide(start []byte) string {
 	first := start[:min(len(start), 4)]
 	zeros := bytes.Count(first, []byte{0})
 	switch {
-	case bytes.HasPrefix(start, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(start, []byte("\x00\x00\xfe\xff")),
+	case bytes.HasPrefix(
+		start, []byte("\xff\xfe\x00\x00"),
+	), bytes.HasPrefix(start, []byte("\x00\x00\xfe\xff")),
 		len(first) == 4 && zeros == 3 && (first[0] != 0 || first[3] != 0):
 		return "UTF-32"
 	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")),

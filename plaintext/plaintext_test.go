@@ -27,7 +27,8 @@ func TestDecode(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := plaintext.Decode([]byte(test.data))
-			if string(got) != test.want || (err != nil) != (test.wrong != "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
+			if string(got) != test.want || (err != nil) != (test.wrong != "") || err != nil &&
+				!strings.Contains(err.Error(), test.wrong) {
 				t.Errorf("got %q, %v; want %q, %q", got, err, test.want, test.wrong)
 			}
 		})
@@ -51,7 +52,8 @@ func TestSecret(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := plaintext.Secret(test.text)
-			if got != test.want || (err != nil) != (test.wrong != "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
+			if got != test.want || (err != nil) != (test.wrong != "") || err != nil &&
+				!strings.Contains(err.Error(), test.wrong) {
 				t.Errorf("got %q, %v; want %q, %q", got, err, test.want, test.wrong)
 			}
 			if err != nil && strings.Contains(err.Error(), "s3") {

@@ -110,7 +110,9 @@ func (p *Pack) head(f *file) error {
 	case !packName.MatchString(f.Name):
 		return errName
 	case f.Version < 1:
-		return errors.New("version: want a number of at least 1; raise it with each change, for timelines name it")
+		return errors.New(
+			"version: want a number of at least 1; raise it with each change, for timelines name it",
+		)
 	case f.Since == nil:
 		return errors.New("since: want the date from which the rules hold, such as 2026-03-01")
 	case f.Source == "":
@@ -124,7 +126,9 @@ func (p *Pack) head(f *file) error {
 	}
 	zone, err := time.LoadLocation(f.Zone)
 	if err != nil || f.Zone == "Local" {
-		return errors.New(`zone: want a time zone such as "Europe/Paris", or nothing for that of each recipient`)
+		return errors.New(
+			`zone: want a time zone such as "Europe/Paris", or nothing for that of each recipient`,
+		)
 	}
 	p.zone = zone
 	return nil
@@ -133,7 +137,8 @@ func (p *Pack) head(f *file) error {
 func (p *Pack) tail() error {
 	for _, name := range p.also {
 		if local[name] == nil {
-			return fmt.Errorf("also: want %s or a French place overseas, as two capital letters", AlsaceMoselle)
+			return fmt.Errorf("also: want %s or a French place overseas, as two capital letters",
+				AlsaceMoselle)
 		}
 	}
 	for _, class := range p.stop.classes {
@@ -153,13 +158,17 @@ func (p *Pack) tail() error {
 		return errors.New("stop.counts_as: it is what the operator makes of stop.text, which is missing")
 	}
 	if p.stop.text != "" && !HasStop(p.stop.countsAs+p.stop.text) {
-		return errors.New(`stop clause: want one with the number that takes the answer, such as "\nSTOP au 36000"`)
+		return errors.New(
+			`stop clause: want one with the number that takes the answer, such as "\nSTOP au 36000"`,
+		)
 	}
 	return nil
 }
 
 // dayKeys are the kinds of day, Sunday first as in time.Weekday.
-var dayKeys = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "holiday"}
+var dayKeys = []string{
+	"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "holiday",
+}
 
 func weekOf(hours []*string, tolerated []string) (*week, error) {
 	var all [8]day
@@ -181,12 +190,16 @@ func weekOf(hours []*string, tolerated []string) (*week, error) {
 	w := &week{holiday: all[7]}
 	copy(w.days[:], all[:7])
 	if !slices.ContainsFunc(w.days[:], func(d day) bool { return len(d.spans) > 0 && !d.tolerated }) {
-		return nil, errors.New("monday: no day of the week is open and advised, so that nothing could ever go")
+		return nil, errors.New(
+			"monday: no day of the week is open and advised, so that nothing could ever go",
+		)
 	}
 	return w, nil
 }
 
-var errHours = errors.New(`want hours such as "08:00-20:00" or "08:00-12:00, 14:00-20:00", "all day" or "closed"`)
+var errHours = errors.New(
+	`want hours such as "08:00-20:00" or "08:00-12:00, 14:00-20:00", "all day" or "closed"`,
+)
 
 func spansOf(text string) ([]span, error) {
 	switch text {

@@ -53,7 +53,8 @@ func TestParse(t *testing.T) {
 			}
 		})
 	}
-	if c := p.Clause(); c.Text != "\nSTOP au 36000" || c.CountsAs != c.Text || !p.NeedsStop(sms.Marketing) || p.NeedsStop(sms.Transactional) {
+	if c := p.Clause(); c.Text != "\nSTOP au 36000" || c.CountsAs != c.Text || !p.NeedsStop(sms.Marketing) ||
+		p.NeedsStop(sms.Transactional) {
 		t.Errorf("clause %+v", c)
 	}
 	for sender, want := range map[sms.Sender][2]string{
@@ -101,7 +102,8 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
-	closed := strings.NewReplacer(`"09:00-12:00, 14:00-19:00"`, `"closed"`, `"all day"`, `"closed"`, `"09:00-19:00"`, `"closed"`, `"09:00-24:00"`, `"closed"`)
+	closed := strings.NewReplacer(`"09:00-12:00, 14:00-19:00"`, `"closed"`, `"all day"`, `"closed"`,
+		`"09:00-19:00"`, `"closed"`, `"09:00-24:00"`, `"closed"`)
 	if _, err := policy.Parse([]byte(closed.Replace(whole))); err == nil {
 		t.Error("a pack that never opens was taken")
 	}
@@ -119,7 +121,8 @@ func TestBuiltin(t *testing.T) {
 		}
 		why := p.RefusesSender("0639980001", sms.LongNumber)
 		refusal, french := why.In(reason.English), why.In("fr")
-		if (refusal != "") != strings.HasPrefix(name, "fr-") || (french != "") != (refusal != "") || strings.Contains(french, "mobile phone") {
+		if (refusal != "") != strings.HasPrefix(name, "fr-") || (french != "") != (refusal != "") ||
+			strings.Contains(french, "mobile phone") {
 			t.Errorf("%s about a mobile phone as sender: %q, %q", name, refusal, french)
 		}
 	}
@@ -159,7 +162,8 @@ func TestDerive(t *testing.T) {
 		t.Fatal(err)
 	}
 	friday := at(t, "2026-04-03T12:00:00+02:00") // Good Friday
-	v, ordinary := p.Next(sms.Marketing, policy.PlaceOf("FR"), friday), base.Next(sms.Marketing, policy.PlaceOf("FR"), friday)
+	v, ordinary := p.Next(sms.Marketing, policy.PlaceOf("FR"), friday), base.Next(sms.Marketing,
+		policy.PlaceOf("FR"), friday)
 	if !v.Moved() || ordinary.Moved() || p.Clause().Text != "\nSTOP au 36180" || base.Clause().Text != "" {
 		t.Errorf("moved %v and %v, clause %q", v.Moved(), ordinary.Moved(), p.Clause().Text)
 	}

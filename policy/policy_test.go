@@ -69,7 +69,8 @@ func TestVectors(t *testing.T) {
 		for _, line := range lines(t, file) {
 			t.Run(filepath.Base(file)+" "+line, func(t *testing.T) {
 				want := strings.Fields(line)
-				v := policy.Next(builtin(t, names...), sms.Class(want[0]), placeOf(t, want[1]), at(t, want[2]))
+				v := policy.Next(builtin(t, names...), sms.Class(want[0]),
+					placeOf(t, want[1]), at(t, want[2]))
 				reason := "none"
 				if len(v.Reasons) > 0 {
 					reason = string(v.Reasons[0].Kind)
@@ -111,7 +112,8 @@ func TestDueIsOpenAndFirst(t *testing.T) {
 					open = now
 				}
 				if i < 365*48 && !v.Due.Equal(open) {
-					t.Fatalf("%s in %s at %s: due %s, want %s", name, country, now.In(place.Zone), v.Due.In(place.Zone), open.In(place.Zone))
+					t.Fatalf("%s in %s at %s: due %s, want %s",
+						name, country, now.In(place.Zone), v.Due.In(place.Zone), open.In(place.Zone))
 				}
 				if code := policy.Next(packs, sms.OTP, place, now); code.Moved() {
 					t.Fatalf("a code waits at %s", now)
@@ -125,7 +127,9 @@ func TestDueIsOpenAndFirst(t *testing.T) {
 // In Chile the clocks go from midnight to one o'clock: a day without its first hour.
 func TestMidnightThatIsSkipped(t *testing.T) {
 	days := ""
-	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday"} {
+	for _, day := range []string{
+		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday",
+	} {
 		days += day + " = \"00:00-02:00\"\n"
 	}
 	p, err := policy.Parse([]byte("name = \"night\"\nversion = 1\nsince = 2026-01-01\nsource = \"this test\"\n" +
@@ -169,7 +173,9 @@ func TestHolidaysOfEachPlace(t *testing.T) {
 		if place == policy.AlsaceMoselle {
 			country, also = "FR", []string{place}
 		}
-		for day := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC); day.Year() <= 2030; day = day.AddDate(0, 0, 1) {
+		for day := time.Date(
+			2024, 1, 1, 12, 0, 0, 0, time.UTC,
+		); day.Year() <= 2030; day = day.AddDate(0, 0, 1) {
 			y, m, d := day.Date()
 			if _, got := policy.Holiday(country, also, y, m, d); got != days[day.Format(time.DateOnly)] {
 				t.Errorf("%s, %s: holiday %v, want %v", place, day.Format(time.DateOnly), got, !got)
@@ -221,7 +227,8 @@ func TestSentences(t *testing.T) {
 func TestDefaultHoldsForTheFrenchPlanAlone(t *testing.T) {
 	d := policy.Default()
 	for country, want := range map[string]bool{
-		"FR": true, "RE": true, "YT": true, "GP": true, "GF": true, "MQ": true, "PM": true, "NC": true, "PF": true, "WF": true,
+		"FR": true, "RE": true, "YT": true, "GP": true, "GF": true, "MQ": true, "PM": true, "NC": true,
+		"PF": true, "WF": true,
 		"BE": false, "GB": false, "MC": false, "": false,
 	} {
 		if got := d.For(country).Rules(sms.Marketing); got != want {

@@ -14,7 +14,8 @@ import (
 // those that break no line, as word processors write them in French.
 const (
 	space  = `[\s\p{Z}]`
-	clause = `\bSTOP(?:` + space + `*SMS)?` + space + `*(?:au|to|[:=-])?` + space + `*(?:<#shortcode#>|\d{5}\b)`
+	clause = `\bSTOP(?:` + space + `*SMS)?` + space + `*(?:au|to|[:=-])?` + space +
+		`*(?:<#shortcode#>|\d{5}\b)`
 )
 
 var (

@@ -36,7 +36,9 @@ func (w *Words) Find(name string) (Wrong, string) {
 	if at := slices.IndexFunc(w.Reserved, same); at >= 0 {
 		return WrongReserved, w.Reserved[at]
 	}
-	at := slices.IndexFunc(w.Forbidden, func(word string) bool { return strings.Contains(bare, bareWord(word)) })
+	at := slices.IndexFunc(w.Forbidden, func(word string) bool {
+		return strings.Contains(bare, bareWord(word))
+	})
 	if at >= 0 {
 		return WrongWord, w.Forbidden[at]
 	}

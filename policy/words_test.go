@@ -8,7 +8,9 @@ import (
 )
 
 func TestWords(t *testing.T) {
-	w := &policy.Words{Generic: []string{"Info"}, Reserved: []string{"ameli"}, Forbidden: []string{"impots.gouv"}}
+	w := &policy.Words{
+		Generic: []string{"Info"}, Reserved: []string{"ameli"}, Forbidden: []string{"impots.gouv"},
+	}
 	for _, tc := range []struct {
 		name, word string
 		want       policy.Wrong
@@ -37,16 +39,22 @@ func TestWords(t *testing.T) {
 // to eleven characters, and behind MAIRIE and VILLE DE. These names hold words that
 // are reserved for that reason, or come near.
 var honest = []string{
-	"MAIRIE", "TownHall", "Ville", "VILLE PARIS", "AmelieLBain", "Camelin", "CAMELIAS", "Gouville", "GOUVIEUX", "Gouvernes", "Cantaing",
-	"Mornantais", "CAFETERIA", "CA Flers", "La Salvetat", "Habitants", "PoliceMun", "POLICE MUN", "Amendeuix", "Amende-It", "InfoMairie",
-	"Alerte Crue", "SMS Mairie", "BIBLIO", "CCAS", "CAF Paris", "Gouv-Lyon", "RELAIS", "36111", "+33639980001",
+	"MAIRIE", "TownHall", "Ville", "VILLE PARIS", "AmelieLBain", "Camelin", "CAMELIAS", "Gouville",
+	"GOUVIEUX", "Gouvernes", "Cantaing",
+	"Mornantais", "CAFETERIA", "CA Flers", "La Salvetat", "Habitants", "PoliceMun", "POLICE MUN", "Amendeuix",
+	"Amende-It", "InfoMairie",
+	"Alerte Crue", "SMS Mairie", "BIBLIO", "CCAS", "CAF Paris", "Gouv-Lyon", "RELAIS",
+	"36111", "+33639980001",
 }
 
 func TestWordsOfPacks(t *testing.T) {
 	wrong := map[string]policy.Wrong{
-		"INFO": policy.WrongGeneric, "Alerte": policy.WrongGeneric, "S-M-S": policy.WrongGeneric, "Notif.": policy.WrongGeneric,
-		"Ameli": policy.WrongReserved, "A.N.T.A.I": policy.WrongReserved, "CAF": policy.WrongReserved, "Police": policy.WrongReserved,
-		"Impots": policy.WrongWord, "ImpotsGouv": policy.WrongWord, "amendes": policy.WrongWord, "Ameli.fr": policy.WrongWord, "MaGouv-fr": policy.WrongWord,
+		"INFO": policy.WrongGeneric, "Alerte": policy.WrongGeneric, "S-M-S": policy.WrongGeneric,
+		"Notif.": policy.WrongGeneric,
+		"Ameli":  policy.WrongReserved, "A.N.T.A.I": policy.WrongReserved, "CAF": policy.WrongReserved,
+		"Police": policy.WrongReserved,
+		"Impots": policy.WrongWord, "ImpotsGouv": policy.WrongWord, "amendes": policy.WrongWord,
+		"Ameli.fr": policy.WrongWord, "MaGouv-fr": policy.WrongWord,
 	}
 	for _, pack := range policy.Names() {
 		p, _ := policy.Builtin(pack)
@@ -88,7 +96,8 @@ func TestWordsOfAPackOfOnesOwn(t *testing.T) {
 			t.Errorf("%s takes it", pack.Label())
 		}
 	}
-	if _, err := policy.Parse([]byte(strings.Replace(text, `"acme"`, `"- -"`, 1))); err == nil || !strings.Contains(err.Error(), "sender: want words") {
+	if _, err := policy.Parse([]byte(strings.Replace(text, `"acme"`, `"- -"`, 1))); err == nil ||
+		!strings.Contains(err.Error(), "sender: want words") {
 		t.Errorf("a word without letters: %v", err)
 	}
 }

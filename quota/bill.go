@@ -111,7 +111,8 @@ func (b *Book) newCharge(q *Quota, subject string, now time.Time) Charge {
 	}
 	return Charge{
 		Quota: q.id, Subject: subject, Until: until, Latest: until.Add(q.Every.longest()),
-		Once: q.Per == PerNewCountry, MostMessages: q.Messages, MostSegments: q.Segments, MostMoney: q.Money, quota: q,
+		Once: q.Per == PerNewCountry, MostMessages: q.Messages, MostSegments: q.Segments,
+		MostMoney: q.Money, quota: q,
 	}
 }
 

@@ -8,7 +8,8 @@ type Metrics struct{ refused *prometheus.CounterVec }
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{prometheus.NewCounterVec(prometheus.CounterOpts{
-		Namespace: "relais", Name: "quota_refused_total", Help: "Messages that a quota did not allow, by quota.",
+		Namespace: "relais", Name: "quota_refused_total",
+		Help: "Messages that a quota did not allow, by quota.",
 	}, []string{"quota"})}
 	r.MustRegister(m.refused)
 	return m

@@ -48,7 +48,9 @@ type Quota struct {
 func (q *Quota) concerns(s *Submission) bool {
 	return (len(q.Accounts) == 0 || slices.Contains(q.Accounts, s.Account)) &&
 		(len(q.Classes) == 0 || slices.Contains(q.Classes, s.Class)) &&
-		(len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, func(key string) bool { return isKey(s.Actor, key) }))
+		(len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, func(key string) bool {
+			return isKey(s.Actor, key)
+		}))
 }
 
 // isKey reports whether an actor is the key of that name.

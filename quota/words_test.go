@@ -91,15 +91,19 @@ func TestMoneyIsRefusedWithWhatIsLeft(t *testing.T) {
 	refused := c.excess(use, now)
 	want := "The quota budget allows 1.00 EUR a month to the account; the request has 2 messages of 4 segments " +
 		"for 0.188 EUR, with 0.15 EUR left until 2026-04-01T00:00:00Z. Nothing was stored."
-	if refused.Reason.Code.Wire() != "quota_exceeded" || refused.Reason.In("en") != want || refused.RetryAfter != c.Until.Sub(now) {
+	if refused.Reason.Code.Wire() != "quota_exceeded" || refused.Reason.In("en") != want ||
+		refused.RetryAfter != c.Until.Sub(now) {
 		t.Errorf("refused with %+v, want %q", refused, want)
 	}
 	spent := c.excess(Use{Until: c.Until, Money: sms.Unit}, now)
-	if want := "pour 0,188 EUR, et il reste 0,00 EUR jusqu'au"; !strings.Contains(spent.Reason.In("fr"), want) {
+	if want := "pour 0,188 EUR, et il reste 0,00 EUR jusqu'au"; !strings.Contains(
+		spent.Reason.In("fr"), want,
+	) {
 		t.Errorf("refused with %q, want %q", spent.Reason.In("fr"), want)
 	}
 	dear, _ := budget(1_200_000)
-	if never := dear.excess(Use{}, now); never.Reason.Code.Wire() != "quota_too_small" || never.RetryAfter != 0 {
+	if never := dear.excess(Use{}, now); never.Reason.Code.Wire() != "quota_too_small" ||
+		never.RetryAfter != 0 {
 		t.Errorf("what no period allows is refused with %+v", never)
 	}
 }
@@ -138,7 +142,8 @@ func TestMoneyRefusesRecipients(t *testing.T) {
 	c, now := budget(0)
 	e := &enforcement{Bill: &Bill{}, now: now}
 	for i, price := range []sms.Money{60_000, 200_000, 0, 90_000} {
-		e.submission.Recipients = append(e.submission.Recipients, Recipient{Index: i, Price: price, Segments: 1})
+		e.submission.Recipients = append(e.submission.Recipients,
+			Recipient{Index: i, Price: price, Segments: 1})
 	}
 	if later, never := e.refuseBeyond(c, Use{Until: c.Until, Money: 850_000}); later != 1 || never != 0 {
 		t.Errorf("%d and for ever %d refused, want 1 and 0", later, never)
@@ -151,7 +156,8 @@ func TestMoneyRefusesRecipients(t *testing.T) {
 		"Le quota budget permet 1,00 EUR par mois pour le compte ; à nouveau à partir du 2026-04-01T00:00:00Z.",
 	}
 	got := e.verdict.Refused[0].Reason
-	if diff := cmp.Diff(want, words(got), cmp.AllowUnexported(said{})); diff != "" || got.Code.Wire() != "quota_exceeded" {
+	if diff := cmp.Diff(want, words(got), cmp.AllowUnexported(said{})); diff != "" ||
+		got.Code.Wire() != "quota_exceeded" {
 		t.Errorf("%s (-want +got):\n%s", got.Code, diff)
 	}
 }

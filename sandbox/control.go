@@ -222,8 +222,10 @@ func (s *Server) Help() Help {
 	return Help{
 		Routes: []string{
 			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply", "GET /stats",
-			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders", "PUT /senders", "PUT /push",
-			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}", "DELETE /webhooks/{name}",
+			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders",
+			"PUT /senders", "PUT /push",
+			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}",
+			"DELETE /webhooks/{name}",
 			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...",
 			"POST /ovh/auth/validate?credentialToken=...",
 			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",

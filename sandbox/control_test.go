@@ -47,7 +47,8 @@ func TestControlRoutesRefuse(t *testing.T) {
 			if got.status != tc.status || p.Status != tc.status || p.Code != tc.code || p.Title == "" {
 				t.Errorf("got %d %+v", got.status, p)
 			}
-			if !strings.Contains(strings.Join(p.Valid, " "), tc.valid) || (tc.valid == "") != (len(p.Valid) == 0) {
+			if !strings.Contains(strings.Join(p.Valid, " "), tc.valid) ||
+				(tc.valid == "") != (len(p.Valid) == 0) {
 				t.Errorf("valid %q", p.Valid)
 			}
 			if got := got.header.Get("Content-Type"); got != "application/problem+json" {
@@ -84,11 +85,15 @@ func TestHandsetsOverHTTP(t *testing.T) {
 
 func TestFaultsOverHTTP(t *testing.T) {
 	s := start(t, Options{})
-	if got := control(t, s, "PUT", "/faults", `{"operator":"sfr","kind":"html","count":3}`); got.status != 200 {
+	if got := control(
+		t, s, "PUT", "/faults", `{"operator":"sfr","kind":"html","count":3}`,
+	); got.status != 200 {
 		t.Fatalf("order: %+v", got)
 	}
 	list := decode[struct{ Faults []world.FaultState }](t, control(t, s, "GET", "/faults", ""))
-	want := []world.FaultState{{Fault: world.Fault{Operator: world.DMC, Kind: world.FaultHTML, Count: 3, Scope: "submit"}, Left: 3}}
+	want := []world.FaultState{
+		{Fault: world.Fault{Operator: world.DMC, Kind: world.FaultHTML, Count: 3, Scope: "submit"}, Left: 3},
+	}
 	if diff := cmp.Diff(want, list.Faults); diff != "" {
 		t.Error(diff)
 	}
@@ -122,7 +127,9 @@ func TestHelpNamesTheCredentials(t *testing.T) {
 	if help.Credentials["ovh_consumer_key"] != ovh.ConsumerKey || len(help.Routes) == 0 {
 		t.Errorf("help %+v", help)
 	}
-	for name, want := range map[string]int{OVHApplicationKey: 16, OVHApplicationSecret: 32, OVHConsumerKey: 32, OVHReadOnlyConsumerKey: 32} {
+	for name, want := range map[string]int{
+		OVHApplicationKey: 16, OVHApplicationSecret: 32, OVHConsumerKey: 32, OVHReadOnlyConsumerKey: 32,
+	} {
 		if len(name) != want {
 			t.Errorf("%s has %d characters, want %d", name, len(name), want)
 		}

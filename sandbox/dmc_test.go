@@ -44,7 +44,8 @@ func TestDMCRefusesWithStatus200(t *testing.T) {
 	s := start(t, Options{})
 	good := unit("SMS", "a", "0639980101", dmc.Sender, "")
 	login := func(service, password, space string) string {
-		return `{"serviceId":"` + service + `","servicePassword":"` + password + `","spaceId":"` + space + `"}`
+		return `{"serviceId":"` + service + `","servicePassword":"` + password +
+			`","spaceId":"` + space + `"}`
 	}
 	many := "[" + strings.Repeat(good+",", 20) + good + "]"
 	for _, tc := range []struct {
@@ -69,7 +70,8 @@ func TestDMCRefusesWithStatus200(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			form := dmcForm("authenticate", tc.login, tc.parameter, tc.value)
 			got := decode[dmcEnvelope[any]](t, do(t, dmcRequest(t, s, tc.call, form)))
-			if got.Success || !strings.EqualFold(got.ErrorCode, tc.code) || !strings.Contains(got.ErrorDetail, tc.detail) ||
+			if got.Success || !strings.EqualFold(got.ErrorCode, tc.code) ||
+				!strings.Contains(got.ErrorDetail, tc.detail) ||
 				!got.Fatal || got.InvalidParams != tc.invalid {
 				t.Errorf("got %+v", got)
 			}
@@ -110,7 +112,8 @@ func TestDMCNumbers(t *testing.T) {
 			if got := len(s.Handset(tc.number)); tc.number != "" && got != 1 {
 				t.Errorf("%d texts, want 1", got)
 			}
-			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
+			cras := decode[dmcEnvelope[[]dmc.Cra]](t,
+				dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
 			code := ""
 			if len(cras) == 1 {
 				code = cras[0].CallResultCode
@@ -128,7 +131,8 @@ func TestDMCNumbers(t *testing.T) {
 func TestABarePlusIsLost(t *testing.T) {
 	s := start(t, Options{})
 	form := dmcForm("messageUnitaire", unit("SMS", "a", "+33639980101", dmc.Sender, "")).Encode()
-	req := request(t, "GET", s.URL()+"/dmc/DmcWS/1.5.8/JsonService/"+addCall+"?"+strings.Replace(form, "%2B", "+", 1), "")
+	req := request(t, "GET", s.URL()+"/dmc/DmcWS/1.5.8/JsonService/"+addCall+"?"+strings.Replace(form, "%2B",
+		"+", 1), "")
 	if got := decode[dmcEnvelope[int64]](t, do(t, req)); !got.Success {
 		t.Errorf("got %+v", got)
 	}
@@ -165,7 +169,8 @@ func TestDMCTextOnTheHandset(t *testing.T) {
 				t.Errorf("handset shows %q from %q", got.Text, got.From)
 			}
 			refs, _ := json.Marshal([]string{"ref-" + tc.name})
-			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactExtRefs", string(refs))).Response
+			cras := decode[dmcEnvelope[[]dmc.Cra]](t,
+				dmcPost(t, s, "SupervisionWS/findCraByIds", "contactExtRefs", string(refs))).Response
 			if len(cras) != 1 || cras[0].CallResultCode != tc.code || int64(cras[0].ContactID) != id {
 				t.Errorf("reports %+v, want %s", cras, tc.code)
 			}
@@ -175,8 +180,10 @@ func TestDMCTextOnTheHandset(t *testing.T) {
 
 func TestBatchKeepsItsOrder(t *testing.T) {
 	s := start(t, Options{})
-	batch := "[" + unit("SMS", "a", "0639980101", dmc.Sender, "") + "," + unit("SMS", "b", "0639980102", dmc.Sender, "") + "]"
-	got := decode[dmcEnvelope[[]int64]](t, dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
+	batch := "[" + unit("SMS", "a", "0639980101", dmc.Sender, "") + "," +
+		unit("SMS", "b", "0639980102", dmc.Sender, "") + "]"
+	got := decode[dmcEnvelope[[]int64]](t,
+		dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
 	want := []string{s.Handset("+33639980101")[0].OperatorID, s.Handset("+33639980102")[0].OperatorID}
 	if diff := cmp.Diff(want, []string{itoa(got.Response[0]), itoa(got.Response[1])}); diff != "" {
 		t.Error(diff)
@@ -207,10 +214,13 @@ func TestOneBadInABatch(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := start(t, Options{DMCBadElement: tc.way})
-			batch := "[" + unit("SMS", "a", "0639980101", dmc.Sender, "") + `,{"media":"SMS","to":"0639980102"},` +
+			batch := "[" + unit("SMS", "a", "0639980101", dmc.Sender, "") +
+				`,{"media":"SMS","to":"0639980102"},` +
 				unit("SMS", "c", "0639980103", dmc.Sender, "") + "]"
-			got := decode[dmcEnvelope[json.RawMessage]](t, dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
-			if answer := string(got.Response) + got.ErrorCode; got.Success != tc.success || answer != tc.answer {
+			got := decode[dmcEnvelope[json.RawMessage]](t,
+				dmcPost(t, s, "MessagesUnitairesWS/batchSingleCall", "messageUnitaires", batch))
+			if answer := string(got.Response) + got.ErrorCode; got.Success != tc.success ||
+				answer != tc.answer {
 				t.Errorf("success %v: %s, want %v: %s", got.Success, answer, tc.success, tc.answer)
 			}
 			var texts [3]int
@@ -262,7 +272,8 @@ func TestGetSingleCallCra(t *testing.T) {
 	}
 	raw := dmcPost(t, s, "MessagesUnitairesWS/getSingleCallCra").body
 	for _, want := range []string{
-		`"messageId":` + itoa(first), `"lastResult":"Reçu"`, `"attemps":1`, `"to":"0639980101"`, `"textMsg":"un"`,
+		`"messageId":` + itoa(first), `"lastResult":"Reçu"`, `"attemps":1`,
+		`"to":"0639980101"`, `"textMsg":"un"`,
 		`"refExt":"r1"`, `"callResponse":"OUI"`, `"lastResult":"Taille non conforme"`, `"status":"FAILED"`,
 	} {
 		if !strings.Contains(raw, want) {
@@ -286,13 +297,16 @@ func TestDropAndStop(t *testing.T) {
 		{"once", "dropSingleCall", 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := decode[dmcEnvelope[*int]](t, dmcPost(t, s, "MessagesUnitairesWS/"+tc.method, "messageIds", `["`+itoa(id)+`"]`))
+			got := decode[dmcEnvelope[*int]](t,
+				dmcPost(t, s, "MessagesUnitairesWS/"+tc.method, "messageIds", `["`+itoa(id)+`"]`))
 			if !got.Success || got.Response == nil || *got.Response != tc.want {
 				t.Errorf("got %+v", got)
 			}
 		})
 	}
-	if got := dmcPost(t, s, "MessagesUnitairesWS/getSingleCallCra", "refExt", "r"); !strings.Contains(got.body, `"total":0`) {
+	if got := dmcPost(
+		t, s, "MessagesUnitairesWS/getSingleCallCra", "refExt", "r",
+	); !strings.Contains(got.body, `"total":0`) {
 		t.Errorf("still reported: %s", got.body)
 	}
 }
@@ -310,7 +324,8 @@ func TestLastModifiedCra(t *testing.T) {
 	if len(all) != 2 || int64(all[0].ContactID) != first || int64(all[1].ContactID) != second {
 		t.Fatalf("all %+v", all)
 	}
-	if got := since(all[0].StatusLastChange, itoa(first)); len(got) != 1 || int64(got[0].ContactID) != second {
+	if got := since(all[0].StatusLastChange, itoa(first)); len(got) != 1 ||
+		int64(got[0].ContactID) != second {
 		t.Errorf("after the first %+v", got)
 	}
 	s.SetClock(weekday.Add(2 * time.Hour))
@@ -331,7 +346,9 @@ func TestSTOPAtDMC(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	dates := []string{"beginDate", itoa(weekday.UnixMilli()), "endDate", itoa(weekday.Add(time.Hour).UnixMilli())}
+	dates := []string{
+		"beginDate", itoa(weekday.UnixMilli()), "endDate", itoa(weekday.Add(time.Hour).UnixMilli()),
+	}
 	for stopOnly, want := range map[string]string{"true": `"total":1`, "false": `"total":2`} {
 		got := dmcPost(t, s, "SupervisionWS/getResponsesSMS", append(dates, "stopOnly", stopOnly)...)
 		if !strings.Contains(got.body, want) {
@@ -348,7 +365,9 @@ func TestSTOPAtDMC(t *testing.T) {
 func TestAdmin(t *testing.T) {
 	s := start(t, Options{})
 	login := `{"serviceId":"` + dmc.ServiceID + `","servicePassword":"` + dmc.Password + `"}`
-	if got := dmcPost(t, s, "AdminWS/findSpaces", "authenticate", login); !strings.Contains(got.body, `"spaceId":70145`) {
+	if got := dmcPost(
+		t, s, "AdminWS/findSpaces", "authenticate", login,
+	); !strings.Contains(got.body, `"spaceId":70145`) {
 		t.Errorf("spaces %s", got.body)
 	}
 	want := `{"success":true,"response":["MAIRIE","RELAIS"]}`
@@ -414,7 +433,8 @@ func TestBufferedAPI(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			before := len(s.Handset("+33639980101"))
 			req := request(t, "GET", s.URL()+"/dmc/DmcBufferWS/BufferMsg/addSingleCall", "")
-			q := dmcForm("serviceId", tc.service, "servicePassword", tc.password, "spaceId", tc.space, "messageUnitaire", tc.unit)
+			q := dmcForm("serviceId", tc.service, "servicePassword", tc.password, "spaceId", tc.space,
+				"messageUnitaire", tc.unit)
 			req.URL.RawQuery = q.Encode()
 			got := do(t, req)
 			if got.status != 200 || got.body != tc.want && (tc.want != "OK" || !taken.MatchString(got.body)) {
@@ -427,10 +447,12 @@ func TestBufferedAPI(t *testing.T) {
 		})
 	}
 	req := request(t, "GET", s.URL()+"/dmc/DmcBufferWS/BufferMsg/getSingleCallCra", "")
-	req.URL.RawQuery = dmcForm("serviceId", dmc.ServiceID, "servicePassword", dmc.Password, "dSince", itoa(weekday.UnixMilli())).Encode()
+	req.URL.RawQuery = dmcForm("serviceId", dmc.ServiceID, "servicePassword", dmc.Password,
+		"dSince", itoa(weekday.UnixMilli())).Encode()
 	rows := strings.Split(strings.TrimSpace(do(t, req).body), "\n")
 	if len(rows) != 3 || rows[0] != "ID;MEDIA;CALLDATE;CALLADRESS;STATUS ;CALLRESULT;CALLRESPONSE ;LASTCHANGE" ||
-		!strings.Contains(rows[1], ";SMS;03/03/2026 12:00:") || !strings.Contains(rows[2], ";+33639980101;DONE;Reçu;;") {
+		!strings.Contains(rows[1], ";SMS;03/03/2026 12:00:") ||
+		!strings.Contains(rows[2], ";+33639980101;DONE;Reçu;;") {
 		t.Errorf("report %q", rows)
 	}
 }

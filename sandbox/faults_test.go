@@ -69,7 +69,8 @@ func checkFault(t *testing.T, s *Server, f world.Fault, want seen) {
 		return dmcPost(t, s, addCall, "messageUnitaire", unit("SMS", "a", number, dmc.Sender, ""))
 	}
 	first := submit()
-	if first.status != want.status || !strings.Contains(first.body, want.body) || isReset(first) != want.broken {
+	if first.status != want.status || !strings.Contains(first.body, want.body) ||
+		isReset(first) != want.broken {
 		t.Errorf("%s: got %+v, want %+v", f.Operator, first, want)
 	}
 	if want.body == "" && !want.broken && first.body != "" {
@@ -81,7 +82,8 @@ func checkFault(t *testing.T, s *Server, f world.Fault, want seen) {
 	if taken := len(s.Handset(number)) > before; taken != want.taken {
 		t.Errorf("%s: taken is %v", f.Operator, taken)
 	}
-	if second := submit(); second.status != 200 || second.err != nil || !strings.Contains(second.body, "tru") && !strings.Contains(second.body, "ids") {
+	if second := submit(); second.status != 200 || second.err != nil ||
+		!strings.Contains(second.body, "tru") && !strings.Contains(second.body, "ids") {
 		t.Errorf("%s: after the fault %+v", f.Operator, second)
 	}
 }
@@ -109,7 +111,9 @@ func TestFaultSparesOtherCalls(t *testing.T) {
 		dmcSend(t, s, unit("SMS", "a", "0639980101", dmc.Sender, ""))
 		s.ClearFaults()
 	}
-	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultHTTP500, Scope: "all"}); err != nil {
+	if err := s.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultHTTP500, Scope: "all",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if got := ovhCall(t, s, "GET", "/sms", ""); got.status != 500 {
@@ -169,7 +173,8 @@ func TestFaultsComeInOrderAndByRate(t *testing.T) {
 func TestTimeoutEndsWhenTheClientGoes(t *testing.T) {
 	held := make(chan struct{}, 1)
 	s := start(t, Options{held: held})
-	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultTimeoutAfterAccept}); err != nil { // one minute
+	// one minute
+	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultTimeoutAfterAccept}); err != nil {
 		t.Fatal(err)
 	}
 	req := ovhRequest(t, s, ovh.ConsumerKey, "POST", jobsPath, job("a", "", "+33639980101"))
@@ -224,7 +229,9 @@ func TestOutageRefusesConnections(t *testing.T) {
 func TestOutageEndsByItself(t *testing.T) {
 	s := start(t, Options{})
 	for range 2 {
-		if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 10}); err != nil {
+		if err := s.SetFault(world.Fault{
+			Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 10,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		waitUntilUp(t, s)
@@ -233,7 +240,9 @@ func TestOutageEndsByItself(t *testing.T) {
 
 func TestStopDuringAnOutage(t *testing.T) {
 	s := start(t, Options{})
-	if err := s.SetFault(world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 60_000}); err != nil {
+	if err := s.SetFault(world.Fault{
+		Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 60_000,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Stop(t.Context()); err != nil {

@@ -98,7 +98,8 @@ func ovhRequest(t *testing.T, s *Server, consumer, method, path, body string) *h
 	req.Header.Set("X-Ovh-Application", ovh.ApplicationKey)
 	req.Header.Set("X-Ovh-Consumer", consumer)
 	req.Header.Set("X-Ovh-Timestamp", stamp)
-	req.Header.Set("X-Ovh-Signature", ovh.Sign(ovh.ApplicationSecret, consumer, method, target, []byte(body), stamp))
+	req.Header.Set("X-Ovh-Signature",
+		ovh.Sign(ovh.ApplicationSecret, consumer, method, target, []byte(body), stamp))
 	return req
 }
 
@@ -170,7 +171,9 @@ type dmcEnvelope[T any] struct {
 }
 
 func unit(media, text, to, from, refExt string) string {
-	body, _ := json.Marshal(map[string]string{"media": media, "textMsg": text, "to": to, "from": from, "refExt": refExt})
+	body, _ := json.Marshal(
+		map[string]string{"media": media, "textMsg": text, "to": to, "from": from, "refExt": refExt},
+	)
 	return string(body)
 }
 

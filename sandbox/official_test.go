@@ -28,7 +28,8 @@ func officialClient(t *testing.T, consumer string) (*sandbox.Server, *ovh.Client
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	c, err := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, consumer)
+	c, err := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey,
+		sandbox.OVHApplicationSecret, consumer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,11 +49,13 @@ func refused(t *testing.T, err error, status int, message string) {
 func TestAccountsAndJob(t *testing.T) {
 	s, c := officialClient(t, sandbox.OVHConsumerKey)
 	var accounts []string
-	if err := c.Get("/sms", &accounts); err != nil || !slices.Equal(accounts, []string{sandbox.OVHService, sandbox.OVHSecondService}) {
+	if err := c.Get("/sms", &accounts); err != nil ||
+		!slices.Equal(accounts, []string{sandbox.OVHService, sandbox.OVHSecondService}) {
 		t.Fatalf("accounts %v, %v", accounts, err)
 	}
 	var r officialReport
-	body := map[string]any{"message": "Élan €", "receivers": []string{"+33639980101"}, "sender": "RELAIS", "noStopClause": true, "tag": "t1"}
+	body := map[string]any{"message": "Élan €", "receivers": []string{"+33639980101"}, "sender": "RELAIS",
+		"noStopClause": true, "tag": "t1"}
 	if err := c.Post("/sms/"+sandbox.OVHService+"/jobs", body, &r); err != nil || len(r.IDs) != 1 {
 		t.Fatalf("report %+v, %v", r, err)
 	}
@@ -60,7 +63,8 @@ func TestAccountsAndJob(t *testing.T) {
 		t.Errorf("handset %+v", got)
 	}
 	var out []int64
-	if err := c.Get("/v1/sms/"+sandbox.OVHService+"/outgoing?tag=t1", &out); err != nil || !slices.Equal(out, r.IDs) {
+	if err := c.Get("/v1/sms/"+sandbox.OVHService+"/outgoing?tag=t1", &out); err != nil ||
+		!slices.Equal(out, r.IDs) {
 		t.Errorf("outgoing %v, %v", out, err)
 	}
 	if err := c.Put("/sms/"+sandbox.OVHService, map[string]string{"description": "x"}, nil); err != nil {
@@ -70,10 +74,12 @@ func TestAccountsAndJob(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	s, c := officialClient(t, sandbox.OVHReadOnlyConsumerKey)
-	refused(t, c.Post("/sms/"+sandbox.OVHService+"/jobs", map[string]any{}, nil), 403, "This call has not been granted")
+	refused(t, c.Post("/sms/"+sandbox.OVHService+"/jobs", map[string]any{}, nil), 403,
+		"This call has not been granted")
 	wrong, _ := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey, "wrong", sandbox.OVHConsumerKey)
 	refused(t, wrong.Get("/sms", nil), 400, "Invalid signature")
-	good, _ := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey)
+	good, _ := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret,
+		sandbox.OVHConsumerKey)
 	if err := good.Get("/sms", &[]string{}); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +96,8 @@ func TestCredentialFlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, c.Get("/sms", nil), 403, "This credential is not valid")
-	resp, err := http.Post(state.ValidationURL, "application/x-www-form-urlencoded", strings.NewReader("decision=validate"))
+	resp, err := http.Post(state.ValidationURL, "application/x-www-form-urlencoded",
+		strings.NewReader("decision=validate"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,8 @@ func TestSignatureOfOtherURLs(t *testing.T) {
 			req.Header.Set("X-Ovh-Application", ovh.ApplicationKey)
 			req.Header.Set("X-Ovh-Consumer", ovh.ConsumerKey)
 			req.Header.Set("X-Ovh-Timestamp", stamp)
-			req.Header.Set("X-Ovh-Signature", ovh.Sign(ovh.ApplicationSecret, ovh.ConsumerKey, "GET", tc.url, nil, stamp))
+			req.Header.Set("X-Ovh-Signature",
+				ovh.Sign(ovh.ApplicationSecret, ovh.ConsumerKey, "GET", tc.url, nil, stamp))
 			if got := do(t, req); got.status != tc.status {
 				t.Errorf("got %d %s, want %d", got.status, got.body, tc.status)
 			}
@@ -118,7 +119,9 @@ func TestConsentMakesAKeyUsable(t *testing.T) {
 			if got := do(t, ovhRequest(t, s, asked.ConsumerKey, "GET", "/sms", "")); got.status != 403 {
 				t.Errorf("before consent: %d %s", got.status, got.body)
 			}
-			if page := do(t, request(t, "GET", asked.ValidationURL, "")); !strings.Contains(page.body, "GET /sms") {
+			if page := do(
+				t, request(t, "GET", asked.ValidationURL, ""),
+			); !strings.Contains(page.body, "GET /sms") {
 				t.Errorf("page %s", page.body)
 			}
 			u, _ := url.Parse(asked.ValidationURL)
@@ -195,18 +198,23 @@ func TestAccounts(t *testing.T) {
 	if diff := cmp.Diff([]string{ovh.Service, ovh.SecondService}, names); diff != "" {
 		t.Error(diff)
 	}
-	if got := ovhCall(t, s, "PUT", "/sms/"+ovh.Service, `{"callBack":"http://127.0.0.1/r","creditsLeft":9}`); got.body != "null\n" {
+	if got := ovhCall(
+		t, s, "PUT", "/sms/"+ovh.Service, `{"callBack":"http://127.0.0.1/r","creditsLeft":9}`,
+	); got.body != "null\n" {
 		t.Errorf("PUT gave %q", got.body)
 	}
 	account := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+ovh.Service, ""))
 	for name, want := range map[string]any{
-		"callBack": "http://127.0.0.1/r", "stopCallBack": nil, "creditsLeft": 42.0, "status": "enable", "name": ovh.Service,
+		"callBack": "http://127.0.0.1/r", "stopCallBack": nil, "creditsLeft": 42.0,
+		"status": "enable", "name": ovh.Service,
 	} {
 		if got, ok := account[name]; !ok || got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	if got := ovhCall(t, s, "PUT", "/sms/"+ovh.Service, `{"smsResponse":{"responseType":"fax"}}`); got.status != 400 {
+	if got := ovhCall(
+		t, s, "PUT", "/sms/"+ovh.Service, `{"smsResponse":{"responseType":"fax"}}`,
+	); got.status != 400 {
 		t.Errorf("bad responseType: %+v", got)
 	}
 }

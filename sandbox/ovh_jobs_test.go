@@ -17,7 +17,8 @@ import (
 func TestJobIsRefused(t *testing.T) {
 	s := start(t, Options{})
 	with := func(fields string) string {
-		return `{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","noStopClause":true` + fields + `}`
+		return `{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","noStopClause":true` + fields +
+			`}`
 	}
 	for _, tc := range []struct {
 		name, body string
@@ -88,7 +89,8 @@ func TestBadReceiversAreReportedWithStatus200(t *testing.T) {
 		t.Error(diff)
 	}
 	all := ovhCall(t, s, "POST", jobsPath, job("a", "", "0639980101"))
-	if all.status != 200 || !strings.Contains(all.body, `"ids":[]`) || !strings.Contains(all.body, `"validReceivers":[]`) {
+	if all.status != 200 || !strings.Contains(all.body, `"ids":[]`) ||
+		!strings.Contains(all.body, `"validReceivers":[]`) {
 		t.Errorf("all bad: %+v", all)
 	}
 }
@@ -119,7 +121,8 @@ func TestCreditsRunOut(t *testing.T) {
 	if three.status != 403 || !strings.Contains(three.body, "Client::Forbidden") {
 		t.Errorf("three parts for two credits: %+v", three)
 	}
-	two := decode[ovh.Report](t, ovhCall(t, s, "POST", path, job(strings.Repeat("a", 306), "", "+33639980101")))
+	two := decode[ovh.Report](t, ovhCall(t, s, "POST", path,
+		job(strings.Repeat("a", 306), "", "+33639980101")))
 	if two.TotalCreditsRemoved != 2 || two.CreditsLeft != 0 {
 		t.Errorf("two parts: %+v", two)
 	}
@@ -133,7 +136,8 @@ func TestCreditsRunOut(t *testing.T) {
 
 func TestEstimate(t *testing.T) {
 	s := start(t, Options{})
-	got := ovhCall(t, s, "POST", "/sms/estimate", `{"message":"`+strings.Repeat("a", 150)+`","noStopClause":false,"senderType":"alpha"}`)
+	got := ovhCall(t, s, "POST", "/sms/estimate",
+		`{"message":"`+strings.Repeat("a", 150)+`","noStopClause":false,"senderType":"alpha"}`)
 	want := `{"characters":150,"charactersClass":"7bits","maxCharactersPerPart":153,"parts":2}`
 	if got.body != want {
 		t.Errorf("got %s, want %s", got.body, want)
@@ -141,7 +145,9 @@ func TestEstimate(t *testing.T) {
 	if got := ovhCall(t, s, "POST", "/sms/estimate", `{"message":"a"}`); got.status != 400 {
 		t.Errorf("fields missing: %+v", got)
 	}
-	if got := ovhCall(t, s, "GET", "/sms/ptts?ptt=4", ""); !strings.Contains(got.body, `"duration":"permanent"`) {
+	if got := ovhCall(
+		t, s, "GET", "/sms/ptts?ptt=4", "",
+	); !strings.Contains(got.body, `"duration":"permanent"`) {
 		t.Errorf("ptt 4: %+v", got)
 	}
 	if got := ovhCall(t, s, "GET", "/sms/ptts?ptt=7", ""); got.status != 404 {
@@ -213,8 +219,10 @@ func TestValidityOverBeforeTheWindow(t *testing.T) {
 	s.SetClock(time.Date(2026, 3, 3, 22, 0, 0, 0, world.Paris))
 	report := ovhSend(t, s, strings.Replace(advert, "{", `{"validityPeriod":60,`, 1))
 	s.SetClock(time.Date(2026, 3, 4, 9, 0, 0, 0, world.Paris))
-	got := decode[map[string]any](t, ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/outgoing/"+itoa(report.IDs[0]), ""))
-	if got["deliveryReceipt"] != 2.0 || got["ptt"] != 8.0 || got["deliveredAt"] != nil || len(s.Handset("+33639980101")) != 0 {
+	got := decode[map[string]any](t,
+		ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/outgoing/"+itoa(report.IDs[0]), ""))
+	if got["deliveryReceipt"] != 2.0 || got["ptt"] != 8.0 || got["deliveredAt"] != nil ||
+		len(s.Handset("+33639980101")) != 0 {
 		t.Errorf("outgoing %v", got)
 	}
 }
@@ -222,7 +230,8 @@ func TestValidityOverBeforeTheWindow(t *testing.T) {
 func TestOutgoing(t *testing.T) {
 	s := start(t, Options{})
 	first := ovhSend(t, s, job("Été", "a", "+33639980101")).IDs[0]
-	second := ovhSend(t, s, strings.Replace(job("b", "b", "+33639980102"), ovh.Sender, ovh.SecondSender, 1)).IDs[0]
+	second := ovhSend(t, s, strings.Replace(job("b", "b", "+33639980102"), ovh.Sender,
+		ovh.SecondSender, 1)).IDs[0]
 	path := "/sms/" + ovh.Service + "/outgoing"
 	when := func(t time.Time) string { return url.QueryEscape(t.Format(time.RFC3339)) }
 	for _, tc := range []struct {
@@ -256,9 +265,11 @@ func TestOutgoing(t *testing.T) {
 	}
 	model := decode[map[string]any](t, ovhCall(t, s, "GET", path+"/"+itoa(first), ""))
 	for name, want := range map[string]any{
-		"batchID": nil, "messageID": nil, "credits": 1.0, "deliveryReceipt": 1.0, "ptt": 4.0, "differedDelivery": 0.0,
-		"id": float64(first), "message": "Été", "messageLength": 3.0, "numberOfSms": 1.0, "receiver": "+33639980101",
-		"sender": "RELAIS", "tag": "a", "tariffCode": "FR",
+		"batchID": nil, "messageID": nil, "credits": 1.0, "deliveryReceipt": 1.0, "ptt": 4.0,
+		"differedDelivery": 0.0,
+		"id":               float64(first), "message": "Été", "messageLength": 3.0, "numberOfSms": 1.0,
+		"receiver": "+33639980101",
+		"sender":   "RELAIS", "tag": "a", "tariffCode": "FR",
 	} {
 		if got, ok := model[name]; !ok || got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
@@ -274,7 +285,9 @@ func TestOutgoing(t *testing.T) {
 func TestSenders(t *testing.T) {
 	s := start(t, Options{})
 	path := "/sms/" + ovh.Service + "/senders"
-	if diff := cmp.Diff([]string{"RELAIS", "MAIRIE", "PENDING"}, decode[[]string](t, ovhCall(t, s, "GET", path, ""))); diff != "" {
+	if diff := cmp.Diff(
+		[]string{"RELAIS", "MAIRIE", "PENDING"}, decode[[]string](t, ovhCall(t, s, "GET", path, "")),
+	); diff != "" {
 		t.Error(diff)
 	}
 	for name, want := range map[string]string{"RELAIS": "enable", "PENDING": "waitingValidation"} {
@@ -303,10 +316,14 @@ func TestReplyBecomesIncomingAndSTOPBlocks(t *testing.T) {
 	if in["message"] != "Merci" || in["sender"] != number || in["tag"] != "t9" {
 		t.Errorf("incoming %v", in)
 	}
-	if got := control(t, s, http.MethodPost, "/handsets/"+number+"/reply", `{"to":"36111","text":"Stop"}`); got.status != 202 {
+	if got := control(
+		t, s, http.MethodPost, "/handsets/"+number+"/reply", `{"to":"36111","text":"Stop"}`,
+	); got.status != 202 {
 		t.Fatalf("STOP: %+v", got)
 	}
-	if got := decode[[]string](t, ovhCall(t, s, "GET", path+"/blacklists", "")); !slices.Equal(got, []string{number}) {
+	if got := decode[[]string](
+		t, ovhCall(t, s, "GET", path+"/blacklists", ""),
+	); !slices.Equal(got, []string{number}) {
 		t.Errorf("blacklist %v", got)
 	}
 	entry := decode[map[string]any](t, ovhCall(t, s, "GET", path+"/blacklists/%2B33639980101", ""))

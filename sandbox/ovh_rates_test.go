@@ -44,13 +44,15 @@ func TestRates(t *testing.T) {
 			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 				t.Fatal(err)
 			}
-			if resp.StatusCode != tc.status || got.Credit != tc.credit || got.Price.Value != tc.price || got.Price.CurrencyCode != tc.currency {
+			if resp.StatusCode != tc.status || got.Credit != tc.credit || got.Price.Value != tc.price ||
+				got.Price.CurrencyCode != tc.currency {
 				t.Errorf("%d %+v", resp.StatusCode, got)
 			}
 		})
 	}
 	var signed rates
-	if err := c.Get("/sms/rates/destinations?country=de", &signed); err != nil || signed.Price.Value != 0.112 {
+	if err := c.Get("/sms/rates/destinations?country=de", &signed); err != nil ||
+		signed.Price.Value != 0.112 {
 		t.Errorf("signed: %+v, %v", signed, err)
 	}
 }

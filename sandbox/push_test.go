@@ -71,7 +71,8 @@ func (c *customer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (c *customer) items(items []dmc.PushItem) {
 	for _, it := range items {
-		c.calls = append(c.calls, fmt.Sprintf("%s %s %s", it.ContactID, it.Status, it.History[len(it.History)-1].Info))
+		c.calls = append(c.calls, fmt.Sprintf("%s %s %s", it.ContactID, it.Status,
+			it.History[len(it.History)-1].Info))
 	}
 }
 
@@ -93,7 +94,8 @@ func quiet(t *testing.T, s *Server) {
 // callMe sets the account's callbacks.
 func callMe(t *testing.T, s *Server, c *customer) {
 	t.Helper()
-	body := `{"callBack":"` + c.URL + `/dlr?mine=1","stopCallBack":"` + c.URL + `/stop","smsResponse":{"responseType":"cgi","cgiUrl":"` + c.URL + `/mo"}}`
+	body := `{"callBack":"` + c.URL + `/dlr?mine=1","stopCallBack":"` + c.URL +
+		`/stop","smsResponse":{"responseType":"cgi","cgiUrl":"` + c.URL + `/mo"}}`
 	if got := ovhCall(t, s, http.MethodPut, "/sms/"+ovh.Service, body); got.status != http.StatusOK {
 		t.Fatalf("status %d: %s", got.status, got.body)
 	}
@@ -121,9 +123,12 @@ func TestFatesOfOVH(t *testing.T) {
 		number := fmt.Sprintf("+336399801%02d", last)
 		report := ovhSend(t, s, job("Bonjour", "", number))
 		quiet(t, s)
-		sent := decode[ovh.Outgoing](t, ovhCall(t, s, http.MethodGet, fmt.Sprintf("/sms/%s/outgoing/%d", ovh.Service, report.IDs[0]), ""))
-		if sent.DeliveryReceipt != want.receipt || sent.PTT != want.ptt || len(texts(s, number)) != want.texts {
-			t.Errorf("%s: receipt %d, ptt %d, %d texts", number, sent.DeliveryReceipt, sent.PTT, len(texts(s, number)))
+		sent := decode[ovh.Outgoing](t,
+			ovhCall(t, s, http.MethodGet, fmt.Sprintf("/sms/%s/outgoing/%d", ovh.Service, report.IDs[0]), ""))
+		if sent.DeliveryReceipt != want.receipt || sent.PTT != want.ptt ||
+			len(texts(s, number)) != want.texts {
+			t.Errorf("%s: receipt %d, ptt %d, %d texts",
+				number, sent.DeliveryReceipt, sent.PTT, len(texts(s, number)))
 		}
 		var calls []string
 		for _, call := range c.got() {
@@ -164,8 +169,10 @@ func TestFatesOfDMC(t *testing.T) {
 			number := fmt.Sprintf("+336399801%02d", last)
 			id := dmcSend(t, s, unit("SMS", "Bonjour", number, dmc.Sender, "ref"))
 			quiet(t, s)
-			cras := decode[dmcEnvelope[[]dmc.Cra]](t, dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
-			if len(cras) != 1 || cras[0].CallResultCode != want.code || cras[0].Status != want.status || len(texts(s, number)) != want.texts {
+			cras := decode[dmcEnvelope[[]dmc.Cra]](t,
+				dmcPost(t, s, "SupervisionWS/findCraByIds", "contactIds", "["+itoa(id)+"]")).Response
+			if len(cras) != 1 || cras[0].CallResultCode != want.code || cras[0].Status != want.status ||
+				len(texts(s, number)) != want.texts {
 				t.Errorf("%s: %+v, %d texts", number, cras, len(texts(s, number)))
 			}
 			var pushed []string
@@ -185,7 +192,8 @@ func TestPeopleAnswer(t *testing.T) {
 	s := start(t, Options{})
 	c := newCustomer(t)
 	callMe(t, s, c)
-	stop, yes := ovhSend(t, s, job("Bonjour", "tag-1", "+33639980165")), ovhSend(t, s, job("Venez-vous ?", "tag-2", "+33639980195"))
+	stop, yes := ovhSend(t, s, job("Bonjour", "tag-1", "+33639980165")), ovhSend(t, s,
+		job("Venez-vous ?", "tag-2", "+33639980195"))
 	dmc := dmcSend(t, s, unit("SMS", "Venez-vous ?", "+33639980196", dmc.Sender, ""))
 	quiet(t, s)
 	all := strings.Join(c.got(), "\n")
@@ -209,7 +217,8 @@ func TestPeopleAnswer(t *testing.T) {
 func TestReceiptFaults(t *testing.T) {
 	for _, operator := range []string{world.OVH, world.DMC} {
 		for kind, want := range map[string]int{
-			FaultNoReceipt: 0, FaultLateReceipt: 1, FaultDuplicateReceipt: 3, FaultReorderedReceipt: 2, FaultReceiptBeforeAnswer: 1,
+			FaultNoReceipt: 0, FaultLateReceipt: 1, FaultDuplicateReceipt: 3, FaultReorderedReceipt: 2,
+			FaultReceiptBeforeAnswer: 1,
 		} {
 			t.Run(operator+" "+kind, func(t *testing.T) {
 				s := start(t, Options{})
@@ -272,7 +281,8 @@ func TestReceiverOfWebhooks(t *testing.T) {
 	if len(got) != 3 || got[0].Status != 500 || got[2].ID != "evt_2" || string(got[2].Body) != "2" {
 		t.Errorf("it got %+v", got)
 	}
-	if got := control(t, s, "DELETE", "/webhooks/forms", ""); got.status != http.StatusNoContent || len(s.Webhooks("forms")) != 0 {
+	if got := control(t, s, "DELETE", "/webhooks/forms", ""); got.status != http.StatusNoContent ||
+		len(s.Webhooks("forms")) != 0 {
 		t.Errorf("status %d, %d left", got.status, len(s.Webhooks("forms")))
 	}
 }

@@ -34,7 +34,8 @@ func (s *Server) Reply(number, to, text string) error {
 
 func lastFrom(texts []world.Text, to string) (last world.Text, ok bool) {
 	for _, t := range texts {
-		if to == "" || t.From == to || to == world.StopShortCode && strings.Contains(t.Text, world.StopShortCode) {
+		if to == "" || t.From == to || to == world.StopShortCode &&
+			strings.Contains(t.Text, world.StopShortCode) {
 			last, ok = t, true
 		}
 	}
@@ -51,7 +52,8 @@ func (s controls) takeReply(w http.ResponseWriter, r *http.Request) {
 	}
 	if asked.Text == "" {
 		problem{
-			Status: http.StatusUnprocessableEntity, Code: "no_text", Field: "text", Detail: "a reply needs a text",
+			Status: http.StatusUnprocessableEntity,
+			Code:   "no_text", Field: "text", Detail: "a reply needs a text",
 		}.write(w)
 		return
 	}
@@ -61,7 +63,8 @@ func (s controls) takeReply(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.Reply(number, asked.To, asked.Text); err != nil {
 		problem{
-			Status: http.StatusUnprocessableEntity, Code: "nothing_to_answer", Detail: err.Error(), Field: "to",
+			Status: http.StatusUnprocessableEntity,
+			Code:   "nothing_to_answer", Detail: err.Error(), Field: "to",
 		}.write(w)
 		return
 	}

@@ -27,7 +27,9 @@ func (s *Server) SetSender(d world.DeclaredSender) error {
 	case DMC:
 		s.dmc.Senders().Set(d)
 	default:
-		return &SenderError{"operator", fmt.Sprintf("unknown operator %q", d.Operator), []string{world.OVH, world.DMC}}
+		return &SenderError{
+			"operator", fmt.Sprintf("unknown operator %q", d.Operator), []string{world.OVH, world.DMC},
+		}
 	}
 	return nil
 }

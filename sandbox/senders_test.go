@@ -22,23 +22,30 @@ func TestSendersOverHTTP(t *testing.T) {
 		{"refused", 403, false},
 		{"absent", 403, false},
 	} {
-		got := control(t, s, "PUT", "/senders", `{"operator":"ovh","name":"PISCINE","status":"`+step.status+`","comment":"Proof?"}`)
+		got := control(t, s, "PUT", "/senders",
+			`{"operator":"ovh","name":"PISCINE","status":"`+step.status+`","comment":"Proof?"}`)
 		if got.status != 200 || strings.Contains(got.body, "PISCINE") != (step.status != "absent") {
 			t.Fatalf("%s: %d %s", step.status, got.status, got.body)
 		}
 		if got := ovhCall(t, s, "POST", jobsPath, body); got.status != step.want {
 			t.Errorf("a job in state %s: %d %s", step.status, got.status, got.body)
 		}
-		if got := ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/senders", ""); strings.Contains(got.body, "PISCINE") != step.listed {
+		if got := ovhCall(
+			t, s, "GET", "/sms/"+ovh.Service+"/senders", "",
+		); strings.Contains(got.body, "PISCINE") != step.listed {
 			t.Errorf("list in state %s: %s", step.status, got.body)
 		}
-		if got := ovhCall(t, s, "GET", "/sms/"+ovh.Service+"/senders/PISCINE", ""); (got.status == 200) != (step.status != "absent") ||
+		if got := ovhCall(
+			t, s, "GET", "/sms/"+ovh.Service+"/senders/PISCINE", "",
+		); (got.status == 200) != (step.status != "absent") ||
 			got.status == 200 && !strings.Contains(got.body, `"comment":"Proof?"`) {
 			t.Errorf("state %s: %d %s", step.status, got.status, got.body)
 		}
 	}
 	control(t, s, "PUT", "/senders", `{"operator":"dmc","name":"PISCINE","status":"enable"}`)
-	if got := decode[dmcEnvelope[[]string]](t, dmcPost(t, s, "AdminWS/findServiceOadc")); len(got.Response) != 3 {
+	if got := decode[dmcEnvelope[[]string]](
+		t, dmcPost(t, s, "AdminWS/findServiceOadc"),
+	); len(got.Response) != 3 {
 		t.Errorf("senders of DMC: %+v", got)
 	}
 }

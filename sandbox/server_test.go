@@ -115,7 +115,8 @@ func BenchmarkSubmit(b *testing.B) {
 		b.SetParallelism(32)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, target, strings.NewReader(encoded))
+				req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, target,
+					strings.NewReader(encoded))
 				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				resp, err := transport.RoundTrip(req)
 				if err != nil {

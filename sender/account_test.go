@@ -48,7 +48,8 @@ func TestChoose(t *testing.T) {
 			if refusal.Code+choice.Why.Code != tc.want {
 				t.Errorf("refused by %q, decided by %q", refusal.Code, choice.Why.Code)
 			}
-			if choice.Replaced != (tc.want == CodeReplaced) || choice.Replaced && choice.Sender.Name != "RELAIS" {
+			if choice.Replaced != (tc.want == CodeReplaced) || choice.Replaced &&
+				choice.Sender.Name != "RELAIS" {
 				t.Errorf("choice %+v", choice)
 			}
 		})

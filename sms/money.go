@@ -16,7 +16,9 @@ const Unit Money = 1_000_000
 
 const decimals = 6
 
-var errMoney = errors.New("an amount is written like 0.047 or 120, with a point and at most 6 decimals, below a thousand million")
+var errMoney = errors.New(
+	"an amount is written like 0.047 or 120, with a point and at most 6 decimals, below a thousand million",
+)
 
 // ParseMoney reads "0.047".
 func ParseMoney(text string) (Money, error) {

@@ -22,7 +22,8 @@ func TestMoneyIsReadAndWritten(t *testing.T) {
 	} {
 		money, err := sms.ParseMoney(c.text)
 		if err != nil || money != c.money || money.String() != c.written {
-			t.Errorf("%s: read as %d, written %s, error %v; want %d, %s", c.text, money, money, err, c.money, c.written)
+			t.Errorf("%s: read as %d, written %s, error %v; want %d, %s",
+				c.text, money, money, err, c.money, c.written)
 		}
 	}
 	if written := sms.Money(-1_500_000).String(); written != "-1.50" {
@@ -35,7 +36,9 @@ func TestMoneyIsReadAndWritten(t *testing.T) {
 
 func TestMoneyThatIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", ".5", "5.", "-1", "+1", "1,5", "1e3", "0.0000001", "1000000000", "1.2.3", " 1", "٣"} {
+	for _, text := range []string{
+		"", ".5", "5.", "-1", "+1", "1,5", "1e3", "0.0000001", "1000000000", "1.2.3", " 1", "٣",
+	} {
 		if money, err := sms.ParseMoney(text); err == nil {
 			t.Errorf("%q was read as %s", text, money)
 		}

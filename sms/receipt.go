@@ -10,13 +10,15 @@ type Reason string
 const (
 	ReasonAbsent            Reason = "absent"             // handset off, out of reach or full; later may work
 	ReasonUnknownSubscriber Reason = "unknown_subscriber" // nobody has the number, or it takes no texts
-	ReasonBlocked           Reason = "blocked"            // barred by the operator, the contract or a parental lock
-	ReasonOptedOut          Reason = "opted_out"          // the person said STOP
-	ReasonNoCredit          Reason = "no_credit"          // ours or the subscriber's is used up
-	ReasonContent           Reason = "content"            // text or sender refused
-	ReasonNetwork           Reason = "network"            // trouble between operators, or of the handset
-	ReasonExpired           Reason = "expired"            // validity over at the operator
-	ReasonUnknown           Reason = "unknown"            // the operator does not tell, or by a code that is not known
+	// barred by the operator, the contract or a parental lock
+	ReasonBlocked  Reason = "blocked"
+	ReasonOptedOut Reason = "opted_out" // the person said STOP
+	ReasonNoCredit Reason = "no_credit" // ours or the subscriber's is used up
+	ReasonContent  Reason = "content"   // text or sender refused
+	ReasonNetwork  Reason = "network"   // trouble between operators, or of the handset
+	ReasonExpired  Reason = "expired"   // validity over at the operator
+	// the operator does not tell, or by a code that is not known
+	ReasonUnknown Reason = "unknown"
 )
 
 // Reasons lists every reason.
@@ -38,7 +40,8 @@ type Receipt struct {
 
 // Inbound is a text from a handset (MO).
 type Inbound struct {
-	ProviderID string // the operator's id of the reply, or what else is always the same for it; empty where there is nothing
+	// the operator's id of the reply, or what else is always the same for it; empty where there is nothing
+	ProviderID string
 	From       string // the number as the operator wrote it
 	To         Sender // the number or short code that it was sent to, where known
 	Text       string

@@ -47,11 +47,14 @@ func Parse(data []byte) (*Table, error) {
 		return nil, err
 	}
 	t := &Table{
-		Name: f.Name, Version: f.Version, Since: f.Since.AsTime(time.UTC), Source: f.Source, Currency: f.Currency,
-		segment: map[string]sms.Money{},
+		Name: f.Name, Version: f.Version, Since: f.Since.AsTime(time.UTC), Source: f.Source,
+		Currency: f.Currency,
+		segment:  map[string]sms.Money{},
 	}
 	if len(f.Segment) == 0 {
-		return nil, errors.New(`segment: want the price of a segment to each destination, such as fr-metro = "0.047"`)
+		return nil, errors.New(
+			`segment: want the price of a segment to each destination, such as fr-metro = "0.047"`,
+		)
 	}
 	for _, destination := range slices.Sorted(maps.Keys(f.Segment)) {
 		if err := wrongDestination(destination); err != nil {
@@ -85,7 +88,9 @@ func (f *file) head() error {
 	case !tableName.MatchString(f.Name):
 		return errors.New("name: want 1 to 32 lower-case letters, digits and dashes, a letter first")
 	case f.Version < 1:
-		return errors.New("version: want a number of at least 1; raise it with each change, for timelines name it")
+		return errors.New(
+			"version: want a number of at least 1; raise it with each change, for timelines name it",
+		)
 	case f.Since == nil:
 		return errors.New("since: want the date from which the prices hold, such as 2026-01-01")
 	case f.Source == "":
@@ -106,7 +111,9 @@ func wrongDestination(word string) error {
 	case word == "mf" || word == "bl":
 		return errors.New("want gp: the numbers of Saint-Martin and Saint-Barthélemy are those of Guadeloupe")
 	case word != strings.ToLower(word) || !number.KnownRegion(strings.ToUpper(word)):
-		return errors.New("want a country as two lower-case letters (ISO 3166-1), fr-metro, fr-overseas or all")
+		return errors.New(
+			"want a country as two lower-case letters (ISO 3166-1), fr-metro, fr-overseas or all",
+		)
 	}
 	return nil
 }
@@ -115,7 +122,9 @@ func wrongDestination(word string) error {
 func priceOf(value any) (sms.Money, error) {
 	text, ok := value.(string)
 	if !ok {
-		return 0, fmt.Errorf(`want the price as text, such as "0.047": as a number it would not be exact, got %v`, value)
+		return 0, fmt.Errorf(
+			`want the price as text, such as "0.047": as a number it would not be exact, got %v`, value,
+		)
 	}
 	price, err := sms.ParseMoney(text)
 	if err != nil {

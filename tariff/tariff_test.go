@@ -75,7 +75,8 @@ func TestSegment(t *testing.T) {
 
 func TestHead(t *testing.T) {
 	written := parse(t, whole)
-	if written.Currency != "EUR" || written.Source != "contract 4711, annex 2" || written.Since.Format(time.DateOnly) != "2026-01-01" {
+	if written.Currency != "EUR" || written.Source != "contract 4711, annex 2" ||
+		written.Since.Format(time.DateOnly) != "2026-01-01" {
 		t.Errorf("the head was read as %+v", written)
 	}
 }
@@ -133,7 +134,8 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := tariff.Parse([]byte(strings.Split(whole, "[segment]")[0])); err == nil || !strings.HasPrefix(err.Error(), "segment: want") {
+	if _, err := tariff.Parse([]byte(strings.Split(whole, "[segment]")[0])); err == nil ||
+		!strings.HasPrefix(err.Error(), "segment: want") {
 		t.Errorf("a table without prices: %v", err)
 	}
 }
@@ -155,7 +157,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if price, _, ok := table.Segment(paris); ok != (price > 0) || table.Label() == "" || !tariff.IsCurrency(table.Currency) {
+		if price, _, ok := table.Segment(paris); ok != (price > 0) || table.Label() == "" ||
+			!tariff.IsCurrency(table.Currency) {
 			t.Errorf("%s has the price %s in %s", table.Label(), price, table.Currency)
 		}
 	})

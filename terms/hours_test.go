@@ -51,7 +51,8 @@ func TestWindow(t *testing.T) {
 			"2026-12-02T07:00:00Z", "2026-12-01T23:00:00Z", true, "window_after_validity",
 		},
 		{
-			"the default counts from the hours", "2026-12-01T22:00:00Z", sms.Marketing, charter, time.Hour, false,
+			"the default counts from the hours", "2026-12-01T22:00:00Z", sms.Marketing,
+			charter, time.Hour, false,
 			"2026-12-02T07:00:00Z", "2026-12-03T08:00:00Z", true, "",
 		},
 	} {
@@ -59,7 +60,8 @@ func TestWindow(t *testing.T) {
 			book := NewBook(Message{Class: tc.class}, tc.account, moment(t, tc.asked), tc.valid, tc.firm)
 			at := Connector{Name: "ovh"}
 			w := book.Window(book.At(&at, "FR", "fr-metro"))
-			if !w.Due.Equal(moment(t, tc.due)) || !w.Expires.Equal(moment(t, tc.expires)) || w.Deferred != tc.deferred {
+			if !w.Due.Equal(moment(t, tc.due)) || !w.Expires.Equal(moment(t, tc.expires)) ||
+				w.Deferred != tc.deferred {
 				t.Errorf("due %s, expires %s, deferred %t", w.Due, w.Expires, w.Deferred)
 			}
 			if w.Refusal.Code.Wire() != tc.refusal {
@@ -71,14 +73,16 @@ func TestWindow(t *testing.T) {
 
 // What depends on nothing but the country is worked out once for it.
 func TestBookWorksOutOnce(t *testing.T) {
-	book := NewBook(Message{Class: sms.Marketing}, builtin(t, policy.DefaultName), moment(t, "2026-12-01T22:00:00Z"), time.Hour, false)
+	book := NewBook(Message{Class: sms.Marketing}, builtin(t, policy.DefaultName),
+		moment(t, "2026-12-01T22:00:00Z"), time.Hour, false)
 	ovh, sfr := Connector{Name: "ovh"}, Connector{Name: "sfr"}
 	paris := book.At(&ovh, "FR", "fr-metro")
 	if paris != book.At(&ovh, "FR", "fr-metro") || paris == book.At(&sfr, "FR", "fr-metro") {
 		t.Error("terms are not those of a place")
 	}
 	window := book.Window(paris)
-	if window != book.Window(book.At(&ovh, "FR", "another")) || window == book.Window(book.At(&ovh, "RE", "fr-overseas")) {
+	if window != book.Window(book.At(&ovh, "FR", "another")) ||
+		window == book.Window(book.At(&ovh, "RE", "fr-overseas")) {
 		t.Error("a window is not that of a country")
 	}
 	counts := map[*Window]int{window: 2}
@@ -105,7 +109,8 @@ func TestPutBack(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m := sms.Message{Class: sms.Marketing, ExpiresAt: moment(t, tc.expires)}
-			terms := at.Terms(Message{Class: sms.Marketing, Country: "FR"}, builtin(t, policy.DefaultName), moment(t, tc.now))
+			terms := at.Terms(Message{Class: sms.Marketing, Country: "FR"},
+				builtin(t, policy.DefaultName), moment(t, tc.now))
 			back, closed := terms.PutBack(&m, "lane:ovh")
 			if closed != tc.closed || back.To != tc.to || closed && !back.DueAt.Equal(moment(t, tc.due)) {
 				t.Errorf("closed %t, back to %s at %s", closed, back.To, back.DueAt)

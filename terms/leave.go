@@ -26,7 +26,8 @@ func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, clos
 		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt,
 		To: sms.Queued, Refund: true, DueAt: v.Due,
 		Event: sms.Event{
-			At: t.moment, Actor: actor, Code: string(policy.CodeWindow), Detail: v.Reason(), Attempt: m.Attempt,
+			At: t.moment, Actor: actor, Code: string(policy.CodeWindow),
+			Detail: v.Reason(), Attempt: m.Attempt,
 		},
 	}
 	if v.Never || !v.Due.Before(m.ExpiresAt) {

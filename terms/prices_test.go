@@ -69,7 +69,8 @@ func TestOperatorIsAskedDailyAndAfterFailures(t *testing.T) {
 		o.broken.Store(true)
 		told := OperatorPrices()
 		reading := PriceReading{
-			Connector: "ovh", Prices: told, Currency: "EUR", Ask: o.Tariff, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			Connector: "ovh", Prices: told, Currency: "EUR", Ask: o.Tariff,
+			Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		}
 		go reading.Run(t.Context())
 		for _, step := range []struct {
@@ -87,8 +88,10 @@ func TestOperatorIsAskedDailyAndAfterFailures(t *testing.T) {
 		} {
 			time.Sleep(step.after)
 			synctest.Wait()
-			if price := told.of("FR", number.FRMetro).Segment; price != step.price || o.asked.Load() != step.asked {
-				t.Errorf("%s: price %s after %d questions, want %s after %d", step.name, price, o.asked.Load(), step.price, step.asked)
+			if price := told.of("FR", number.FRMetro).Segment; price != step.price ||
+				o.asked.Load() != step.asked {
+				t.Errorf("%s: price %s after %d questions, want %s after %d",
+					step.name, price, o.asked.Load(), step.price, step.asked)
 			}
 			o.broken.Store(step.broken)
 		}
@@ -98,7 +101,9 @@ func TestOperatorIsAskedDailyAndAfterFailures(t *testing.T) {
 // TestCostWithAnotherClause moves advertising to an operator whose STOP clause makes
 // one segment more.
 func TestCostWithAnotherClause(t *testing.T) {
-	ovh := Connector{Name: "ovh", Facts: connector.Facts{StopClause: "\nSTOP 36184"}, Prices: toldPrices(90_000, "FR")}
+	ovh := Connector{
+		Name: "ovh", Facts: connector.Facts{StopClause: "\nSTOP 36184"}, Prices: toldPrices(90_000, "FR"),
+	}
 	for _, tc := range []struct {
 		class  sms.Class
 		hidden bool
@@ -107,7 +112,8 @@ func TestCostWithAnotherClause(t *testing.T) {
 		{sms.Marketing, false, 180_000}, {sms.Transactional, false, 90_000}, {sms.Marketing, true, 0},
 	} {
 		m := Message{
-			Class: tc.class, Sender: "MAIRIE", Text: strings.Repeat("a", 155), Country: "FR", Family: number.FRMetro, Hidden: tc.hidden,
+			Class: tc.class, Sender: "MAIRIE", Text: strings.Repeat("a", 155),
+			Country: "FR", Family: number.FRMetro, Hidden: tc.hidden,
 		}
 		terms := ovh.Terms(m, nil, time.Now())
 		if got := terms.Cost(1); got != tc.want {

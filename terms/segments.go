@@ -39,7 +39,8 @@ func (t *Text) Size() Size {
 	s := Size{Encoding: sms.Encoding(info.Alphabet.String()), Segments: info.Segments}
 	if at := strings.IndexRune(t.Sent, utf8.RuneError); at >= 0 {
 		position := utf8.RuneCountInString(t.Sent[:at]) + 1
-		s.Warnings = append(s.Warnings, reason.Of(CodeDamaged, reason.Args{"position": reason.Count(position)}))
+		s.Warnings = append(s.Warnings,
+			reason.Of(CodeDamaged, reason.Args{"position": reason.Count(position)}))
 	}
 	if info.Alphabet == gsm.SevenBit {
 		s.Decision = reason.Of(codeGSM, reason.Args{"size": segments(info)})

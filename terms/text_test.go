@@ -48,15 +48,18 @@ func TestText(t *testing.T) {
 		},
 		{"the operator's", sms.Marketing, "MAIRIE", "a", operator, nil, "a", operator.StopClause, codeOperators, "", false},
 		{
-			"the operator's, and one in the text that nobody asked for", sms.Marketing, "MAIRIE", "a\nSTOP 36111", operator, nil,
+			"the operator's, and one in the text that nobody asked for", sms.Marketing, "MAIRIE",
+			"a\nSTOP 36111", operator, nil,
 			"a\nSTOP 36111", operator.StopClause, codeOperators, "", false,
 		},
 		{
-			"the operator's instead of that of the text", sms.Marketing, "MAIRIE", "a\nSTOP 36111", operator, prudent,
+			"the operator's instead of that of the text", sms.Marketing, "MAIRIE",
+			"a\nSTOP 36111", operator, prudent,
 			"a", operator.StopClause, codeClauseCut, CodeClauseCut, false,
 		},
 		{
-			"the operator's beside one that cannot be cut", sms.Marketing, "MAIRIE", "STOP 36111 or not", operator, prudent,
+			"the operator's beside one that cannot be cut", sms.Marketing, "MAIRIE",
+			"STOP 36111 or not", operator, prudent,
 			"STOP 36111 or not", operator.StopClause, codeOperators, CodeClauseTwice, false,
 		},
 		{"that of the text", sms.Marketing, "MAIRIE", "a\nSTOP 36111", connector.Facts{}, prudent, "a\nSTOP 36111", "", codeHasClause, "", false},
@@ -65,7 +68,8 @@ func TestText(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			at := Connector{Name: "ovh", Facts: tc.facts}
-			terms := at.Terms(Message{Class: tc.class, Sender: tc.sender, Text: tc.text}, tc.account, time.Now())
+			terms := at.Terms(Message{Class: tc.class, Sender: tc.sender, Text: tc.text},
+				tc.account, time.Now())
 			got := terms.Text()
 			if got.Sent != tc.sent || got.Suffix != tc.suffix || got.Lacking != tc.lacking {
 				t.Errorf("sent %q with %q, lacking %t", got.Sent, got.Suffix, got.Lacking)

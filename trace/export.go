@@ -29,7 +29,8 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) er
 	switch failed := err != nil; {
 	case e.failing.Swap(failed) == failed:
 	case failed:
-		e.log.Warn("the collector takes no traces: they are dropped until it does", "spans", len(spans), "error", plain(err))
+		e.log.Warn("the collector takes no traces: they are dropped until it does",
+			"spans", len(spans), "error", plain(err))
 	default:
 		e.log.Info("the collector takes traces again")
 	}

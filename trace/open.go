@@ -52,16 +52,21 @@ const (
 // Open makes a tracer. It makes no connection: the collector may come later.
 func Open(ctx context.Context, o Options) (*Tracer, error) {
 	client := &http.Client{
-		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
-		Timeout:       exportTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token stays with the collector
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute,
+		},
+		Timeout: exportTimeout,
+		// the token stays with the collector
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	options := []otlptracehttp.Option{
-		otlptracehttp.WithEndpointURL(strings.TrimSuffix(o.Endpoint, "/") + "/v1/traces"), // OTLP 1.11, "OTLP/HTTP request"
+		// OTLP 1.11, "OTLP/HTTP request"
+		otlptracehttp.WithEndpointURL(strings.TrimSuffix(o.Endpoint, "/") + "/v1/traces"),
 		otlptracehttp.WithHTTPClient(client),
 		otlptracehttp.WithEncoding(otlptracehttp.EncodingProtobuf),
 		otlptracehttp.WithRetry(otlptracehttp.RetryConfig{
-			Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: exportTimeout,
+			Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second,
+			MaxElapsedTime: exportTimeout,
 		}),
 	}
 	if o.Token != "" {

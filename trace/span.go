@@ -50,7 +50,8 @@ func (t *Tracer) Request(r *http.Request, door string) (*http.Request, *Span) {
 	method := known(r.Method)
 	parent := parse(r.Context(), r.Header.Get(header))
 	ctx, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(r.Context(), parent), method+" "+door,
-		otel.WithSpanKind(otel.SpanKindServer), otel.WithAttributes(keyDoor.String(door), keyMethod.String(method)))
+		otel.WithSpanKind(otel.SpanKindServer),
+		otel.WithAttributes(keyDoor.String(door), keyMethod.String(method)))
 	return r.WithContext(ctx), &Span{span}
 }
 
@@ -117,7 +118,8 @@ func (t *Tracer) Call(ctx context.Context, connector string, batch []sms.Message
 		links[i] = otel.Link{SpanContext: other}
 	}
 	_, span := t.tracer.Start(otel.ContextWithRemoteSpanContext(ctx, parent), "submit",
-		otel.WithSpanKind(otel.SpanKindClient), otel.WithLinks(links...), otel.WithAttributes(keyConnector.String(connector)))
+		otel.WithSpanKind(otel.SpanKindClient), otel.WithLinks(links...),
+		otel.WithAttributes(keyConnector.String(connector)))
 	if span.IsRecording() {
 		span.SetAttributes(ofBatch(batch)...)
 	}
@@ -153,7 +155,8 @@ func ofBatch(batch []sms.Message) []attribute.KeyValue {
 	for i := range batch {
 		m := &batch[i]
 		segments += m.Segments
-		account, class, attempt = account && m.Account == first.Account, class && m.Class == first.Class, attempt && m.Attempt == first.Attempt
+		account, class, attempt = account && m.Account == first.Account, class &&
+			m.Class == first.Class, attempt && m.Attempt == first.Attempt
 		if i < mostIDs {
 			ids = append(ids, m.ID.String())
 		}
@@ -194,7 +197,9 @@ func (s *Span) Settled(transitions []sms.Transition) {
 
 // Receipts tells of receipts that moved messages: a span in the trace of each,
 // linked to the request that brought them when there was one.
-func (t *Tracer) Receipts(ctx context.Context, connector string, begun time.Time, accounts []string, ids []sms.ID) {
+func (t *Tracer) Receipts(
+	ctx context.Context, connector string, begun time.Time, accounts []string, ids []sms.ID,
+) {
 	if t == nil {
 		return
 	}
@@ -205,7 +210,8 @@ func (t *Tracer) Receipts(ctx context.Context, connector string, begun time.Time
 		}
 		options := []otel.SpanStartOption{
 			otel.WithTimestamp(begun),
-			otel.WithAttributes(keyMessage.String(id.String()), keyAccount.String(accounts[i]), keyConnector.String(connector)),
+			otel.WithAttributes(keyMessage.String(id.String()), keyAccount.String(accounts[i]),
+				keyConnector.String(connector)),
 		}
 		if push := otel.SpanContextFromContext(ctx); push.IsSampled() {
 			options = append(options, otel.WithLinks(otel.Link{SpanContext: push}))
@@ -264,10 +270,12 @@ func (t *Tracer) message(ctx context.Context, account string, id sms.ID) (otel.S
 // parse reads a traceparent; a wrong one gives the zero value, whatever ctx holds.
 func parse(ctx context.Context, text string) otel.SpanContext {
 	empty := otel.ContextWithSpanContext(ctx, otel.SpanContext{})
-	return otel.SpanContextFromContext(propagation.TraceContext{}.Extract(empty, propagation.MapCarrier{header: text}))
+	return otel.SpanContextFromContext(propagation.TraceContext{}.Extract(empty,
+		propagation.MapCarrier{header: text}))
 }
 
 // traceparent writes version 00, which has one flag.
 func traceparent(c otel.SpanContext) string {
-	return "00-" + c.TraceID().String() + "-" + c.SpanID().String() + "-" + (c.TraceFlags() & otel.FlagsSampled).String()
+	return "00-" + c.TraceID().String() + "-" + c.SpanID().String() + "-" +
+		(c.TraceFlags() & otel.FlagsSampled).String()
 }

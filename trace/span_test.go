@@ -35,7 +35,8 @@ func TestParents(t *testing.T) {
 			}
 			first, others := parents(t.Context(), batch)
 			if got := parse(t.Context(), tc.first); !first.Equal(got) || len(others) != tc.others {
-				t.Errorf("first %v and %d others, want %v and %d", first.TraceID(), len(others), got.TraceID(), tc.others)
+				t.Errorf("first %v and %d others, want %v and %d",
+					first.TraceID(), len(others), got.TraceID(), tc.others)
 			}
 			if tc.first != "" && traceparent(first) != tc.first {
 				t.Errorf("written %s, want %s", traceparent(first), tc.first)

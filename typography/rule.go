@@ -41,8 +41,12 @@ var rules = map[rune]func(place) (to string, known bool){
 	'°': numero("o"), 'º': numero("o"), 'ª': ordinal("a"),
 	'№': func(p place) (string, bool) { return beforeDigit(p, "No"), true },
 	'–': dash, '−': dash, '‒': dash, '—': longDash, '―': longDash,
-	'·': func(p place) (string, bool) { return ".", !unicode.IsDigit(p.before()) && !unicode.IsDigit(p.after()) },
-	'•': func(p place) (string, bool) { return "*", !unicode.IsDigit(p.before()) || !unicode.IsDigit(p.after()) },
+	'·': func(p place) (string, bool) {
+		return ".", !unicode.IsDigit(p.before()) && !unicode.IsDigit(p.after())
+	},
+	'•': func(p place) (string, bool) {
+		return "*", !unicode.IsDigit(p.before()) || !unicode.IsDigit(p.after())
+	},
 	'×': func(p place) (string, bool) {
 		return "x", !unicode.IsLetter(p.before()) && !unicode.IsLetter(p.after())
 	},
@@ -62,7 +66,8 @@ func unitPower(to string) func(place) (string, bool) {
 		for start > 0 && unicode.IsLetter(p.text[start-1]) {
 			start--
 		}
-		metre := slices.Contains([]string{"m", "mm", "cm", "dm", "dam", "hm", "km"}, string(p.text[start:p.at]))
+		metre := slices.Contains([]string{"m", "mm", "cm", "dm", "dam", "hm", "km"},
+			string(p.text[start:p.at]))
 		next := p.after()
 		return to, metre && !unicode.IsLetter(next) && !unicode.IsNumber(next)
 	}
@@ -78,7 +83,9 @@ func numero(to string) func(place) (string, bool) {
 
 // ordinal: 2ª would be 2a, the name of a house.
 func ordinal(to string) func(place) (string, bool) {
-	return func(p place) (string, bool) { return to, unicode.IsLetter(p.before()) && !unicode.IsDigit(p.after()) }
+	return func(p place) (string, bool) {
+		return to, unicode.IsLetter(p.before()) && !unicode.IsDigit(p.after())
+	}
 }
 
 // beforeDigit sets a digit that follows apart.

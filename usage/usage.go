@@ -126,7 +126,8 @@ func Of(ctx context.Context, r Reader, account string, months []time.Time) ([]Ro
 		}
 		slices.SortFunc(rows, func(a, b Row) int {
 			return cmp.Or(
-				cmp.Compare(a.Key, b.Key), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Connector, b.Connector),
+				cmp.Compare(a.Key, b.Key), cmp.Compare(a.Class, b.Class),
+				cmp.Compare(a.Connector, b.Connector),
 			)
 		})
 		for i := range rows {

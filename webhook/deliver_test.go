@@ -112,11 +112,14 @@ func openBehind(t *testing.T, dir string, policy webhook.Policy, proxy *url.URL)
 		t.Fatal(err)
 	}
 	d := webhook.New(webhook.Options{
-		Store: store, Open: sealer.Open, Policy: policy, Proxy: proxy, Timeout: 2 * time.Second, UserAgent: "Relais/test",
-		Metrics: webhook.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Store: store, Open: sealer.Open, Policy: policy, Proxy: proxy, Timeout: 2 * time.Second,
+		UserAgent: "Relais/test",
+		Metrics:   webhook.NewMetrics(prometheus.NewRegistry()),
+		Log:       slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	return &desk{d, &webhook.Manager{
-		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Policy: policy, Now: time.Now, Changed: d.Rouse,
+		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Policy: policy,
+		Now: time.Now, Changed: d.Rouse,
 	}, store, t}
 }
 
@@ -147,7 +150,9 @@ func (d *desk) register(r *receiver, events ...webhook.Type) webhook.Endpoint {
 func (d *desk) tell(n int) {
 	d.t.Helper()
 	at := time.Now()
-	if err := d.store.TellAll(d.t.Context(), string(webhook.CreditLow), sms.NewID(at), at, fmt.Appendf(nil, `{"n":%d}`, n)); err != nil {
+	if err := d.store.TellAll(
+		d.t.Context(), string(webhook.CreditLow), sms.NewID(at), at, fmt.Appendf(nil, `{"n":%d}`, n),
+	); err != nil {
 		d.t.Fatal(err)
 	}
 	d.Rouse()
@@ -199,7 +204,8 @@ func TestDeliveredOnceAndSigned(t *testing.T) {
 			Timestamp time.Time
 			Data      struct{ N *int }
 		}
-		if err := json.Unmarshal([]byte(p.body), &body); err != nil || body.ID != p.id || body.Type != webhook.CreditLow || body.Timestamp.IsZero() || body.Data.N == nil {
+		if err := json.Unmarshal([]byte(p.body), &body); err != nil || body.ID != p.id ||
+			body.Type != webhook.CreditLow || body.Timestamp.IsZero() || body.Data.N == nil {
 			t.Fatalf("body %s, %v", p.body, err)
 		}
 	}
@@ -281,10 +287,13 @@ func TestFailureIsTriedAgainWithTheSameBody(t *testing.T) {
 		continue
 	}
 	first := log()
-	if first.State != webhook.Pending || first.Status != 503 || first.NextAt.Sub(first.LastAt) < 5*time.Second {
+	if first.State != webhook.Pending || first.Status != 503 ||
+		first.NextAt.Sub(first.LastAt) < 5*time.Second {
 		t.Errorf("after a failure %+v", first)
 	}
-	if n, err := d.Replay(t.Context(), webhook.Replay{Account: "default", Endpoint: e.ID, Seq: first.Event.Seq}); err != nil || n != 1 {
+	if n, err := d.Replay(t.Context(), webhook.Replay{
+		Account: "default", Endpoint: e.ID, Seq: first.Event.Seq,
+	}); err != nil || n != 1 {
 		t.Fatalf("%d replayed, %v", n, err)
 	}
 	r.await(1)
@@ -455,7 +464,8 @@ func TestRegisteredTwiceIsOne(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := d.Create(t.Context(), "default", test.url, test.events, test.key)
-			if (err != nil) != test.refused || err != nil && !strings.Contains(err.Error(), first.ID.String()) {
+			if (err != nil) != test.refused || err != nil &&
+				!strings.Contains(err.Error(), first.ID.String()) {
 				t.Errorf("got %v, want refused %v", err, test.refused)
 			}
 		})
@@ -477,7 +487,8 @@ func TestAddressOfRequestsIsOneInAllWritings(t *testing.T) {
 			t.Errorf("%s is the endpoint %s, %v; want %s", url, got, err, first)
 		}
 	}
-	if other, err := d.ForRequest(t.Context(), "default", "https://example.org/a"); err != nil || other == first {
+	if other, err := d.ForRequest(t.Context(), "default", "https://example.org/a"); err != nil ||
+		other == first {
 		t.Errorf("another path is the endpoint %s, %v", other, err)
 	}
 }
@@ -485,11 +496,15 @@ func TestAddressOfRequestsIsOneInAllWritings(t *testing.T) {
 func TestEndpointsAreLimitedAndChecked(t *testing.T) {
 	d := open(t, t.TempDir(), local)
 	defer d.close()
-	if _, err := d.Create(t.Context(), "default", "https://example.org/", []webhook.Type{"message.sent"}, ""); err == nil {
+	if _, err := d.Create(
+		t.Context(), "default", "https://example.org/", []webhook.Type{"message.sent"}, "",
+	); err == nil {
 		t.Error("an unknown event is taken")
 	}
 	for i := range 20 {
-		if _, err := d.Create(t.Context(), "default", fmt.Sprintf("https://example.org/%d", i), nil, ""); err != nil {
+		if _, err := d.Create(
+			t.Context(), "default", fmt.Sprintf("https://example.org/%d", i), nil, "",
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -501,7 +516,8 @@ func TestEndpointsAreLimitedAndChecked(t *testing.T) {
 	if err != nil || !strings.HasPrefix(first, "whsec_") {
 		t.Errorf("secret %q, %v", first, err)
 	}
-	if none, err := d.store.SigningSecret(t.Context(), "default", nil, false, time.Now()); err != nil || none != nil {
+	if none, err := d.store.SigningSecret(t.Context(), "default", nil, false, time.Now()); err != nil ||
+		none != nil {
 		t.Errorf("to ask for the secret kept one: %v", err)
 	}
 	if _, err := d.ForRequest(t.Context(), "default", "https://example.org/one"); err != nil {
@@ -510,10 +526,12 @@ func TestEndpointsAreLimitedAndChecked(t *testing.T) {
 	if again, err := d.SigningSecret(t.Context(), "default"); err != nil || again != first {
 		t.Errorf("the secret changed, %v", err)
 	}
-	if kept, err := d.store.SigningSecret(t.Context(), "default", nil, false, time.Now()); err != nil || kept == nil {
+	if kept, err := d.store.SigningSecret(t.Context(), "default", nil, false, time.Now()); err != nil ||
+		kept == nil {
 		t.Errorf("the secret was not kept: %v", err)
 	}
-	if other, _, _, err := d.Rotate(t.Context(), webhook.NewRotation{Account: "default"}); err != nil || other == first {
+	if other, _, _, err := d.Rotate(t.Context(), webhook.NewRotation{Account: "default"}); err != nil ||
+		other == first {
 		t.Errorf("the secret was not replaced, %v", err)
 	}
 	if other, err := d.SigningSecret(t.Context(), "other"); err != nil || other == first {

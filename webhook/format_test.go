@@ -59,7 +59,8 @@ func TestFormatMakesTheRequest(t *testing.T) {
 	tellOne(t, d.store, e)
 	d.Start()
 	got := r.next()
-	if got.URL.Path != "/told" || got.Method != http.MethodGet || got.Header.Get("User-Agent") != "Relais/test" || got.Header.Get("Webhook-Signature") != "" {
+	if got.URL.Path != "/told" || got.Method != http.MethodGet ||
+		got.Header.Get("User-Agent") != "Relais/test" || got.Header.Get("Webhook-Signature") != "" {
 		t.Errorf("%s %s with %v", got.Method, got.URL, got.Header)
 	}
 	d.settled(e, 0)
@@ -84,7 +85,9 @@ func TestFormatReadsAnswers(t *testing.T) {
 		}
 		return nil
 	}
-	d, e, r := asked(t, &shape{path: "/", taken: refuse}, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("no")) })
+	d, e, r := asked(t, &shape{path: "/", taken: refuse}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte("no"))
+	})
 	defer d.close()
 	tellOne(t, d.store, e)
 	d.Start()
@@ -95,7 +98,8 @@ func TestFormatReadsAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if found[0].Attempts > 0 {
-			if found[0].State != webhook.Pending || found[0].Error != "it says no" || found[0].Status != http.StatusOK {
+			if found[0].State != webhook.Pending || found[0].Error != "it says no" ||
+				found[0].Status != http.StatusOK {
 				t.Errorf("delivery %+v", found[0])
 			}
 			return
@@ -111,7 +115,9 @@ func TestOneAddressClosesNoFormat(t *testing.T) {
 		http.StatusTooManyRequests: 1, http.StatusRequestTimeout: 1, http.StatusBadGateway: 1,
 	} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			d, e, r := asked(t, &shape{path: "/"}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+			d, e, r := asked(t, &shape{path: "/"}, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+			})
 			defer d.close()
 			tellOne(t, d.store, e)
 			d.Start()
@@ -159,11 +165,14 @@ func tellOne(t *testing.T, s *sqlite.Store, e webhook.Endpoint) {
 	t.Helper()
 	now := time.Now()
 	m := sms.Message{
-		ID: sms.NewID(now), Submission: sms.NewID(now), Account: e.Account, To: "+33639980001", Text: "Bonjour", Class: sms.Transactional,
+		ID: sms.NewID(now), Submission: sms.NewID(now), Account: e.Account, To: "+33639980001",
+		Text: "Bonjour", Class: sms.Transactional,
 		Encoding: sms.GSM7, Segments: 1, Connector: "ovh", Status: sms.Queued, Reason: "accepted",
 		DueAt: now, ExpiresAt: now.Add(time.Hour), AcceptedAt: now, UpdatedAt: now,
 	}
-	accepted := &gateway.Acceptance{Drafts: []gateway.Draft{{Message: m}}, Actor: "test", At: now, Endpoint: e.ID}
+	accepted := &gateway.Acceptance{
+		Drafts: []gateway.Draft{{Message: m}}, Actor: "test", At: now, Endpoint: e.ID,
+	}
 	if _, err := s.Accept(t.Context(), accepted); err != nil {
 		t.Fatal(err)
 	}

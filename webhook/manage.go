@@ -90,7 +90,8 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 		registered++
 		if canonical(have[i].URL) == canonical(url) && sameTypes(have[i].Events, events) {
 			return &Error{
-				Reason: reason.Of(codeExists, reason.Args{"id": reason.Name(have[i].ID.String())}), Field: "/url",
+				Reason: reason.Of(codeExists, reason.Args{"id": reason.Name(have[i].ID.String())}),
+				Field:  "/url",
 			}
 		}
 	}
@@ -171,7 +172,8 @@ func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (s
 	if format == "" { // a format makes the address of what stands here, sign by sign
 		url = canonical(url)
 	}
-	e, err := m.Store.RequestEndpoint(ctx, account, url, format, m.Seal([]byte(m.firstSecret(account))), m.Now())
+	e, err := m.Store.RequestEndpoint(ctx, account, url, format,
+		m.Seal([]byte(m.firstSecret(account))), m.Now())
 	return e.ID, err
 }
 

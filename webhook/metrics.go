@@ -27,7 +27,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}),
 	}
 	m.endpoints = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: "relais", Name: "webhook_endpoints", Help: "Endpoints, by state: active, quarantined, disabled.",
+		Namespace: "relais", Name: "webhook_endpoints",
+		Help: "Endpoints, by state: active, quarantined, disabled.",
 	}, []string{"state"})
 	m.oldest = prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: "relais", Name: "webhook_oldest_due_seconds",

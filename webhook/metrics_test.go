@@ -24,7 +24,9 @@ func TestMetricsTellOfQuarantineAndLateness(t *testing.T) {
 		t.Fatal(err)
 	}
 	due := time.Now().Add(-time.Hour)
-	if err := d.store.TellAll(t.Context(), string(webhook.CreditLow), sms.NewID(due), due, []byte(`{}`)); err != nil {
+	if err := d.store.TellAll(
+		t.Context(), string(webhook.CreditLow), sms.NewID(due), due, []byte(`{}`),
+	); err != nil {
 		t.Fatal(err)
 	}
 	registry := prometheus.NewRegistry()
@@ -50,7 +52,8 @@ func TestMetricsTellOfQuarantineAndLateness(t *testing.T) {
 		t.Fatal(err)
 	}
 	got = gathered(t, registry)
-	if n, there := got["relais_webhook_endpoints quarantined"]; there || got["relais_webhook_oldest_due_seconds"] != 0 {
+	if n, there := got["relais_webhook_endpoints quarantined"]; there ||
+		got["relais_webhook_oldest_due_seconds"] != 0 {
 		t.Errorf("a node that no longer delivers tells of %v in quarantine, %v", n, got)
 	}
 }

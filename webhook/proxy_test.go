@@ -145,7 +145,9 @@ func serveNames(t *testing.T, conn net.PacketConn, answers map[string][]string) 
 		q := m.Questions[0]
 		name := strings.TrimSuffix(q.Name.String(), ".")
 		known := answers[name]
-		answer := dnsmessage.Message{Header: dnsmessage.Header{ID: m.ID, Response: true}, Questions: m.Questions}
+		answer := dnsmessage.Message{
+			Header: dnsmessage.Header{ID: m.ID, Response: true}, Questions: m.Questions,
+		}
 		switch {
 		case len(known) == 0:
 			answer.RCode = dnsmessage.RCodeNameError
@@ -198,10 +200,12 @@ func TestProxyLeadsToThePublicInternet(t *testing.T) {
 		{name: "with a login", url: "https://example.com/", tls: true, login: "relais:p@ss:w/rd", want: []string{"CONNECT 203.0.113.7:443"}},
 		{
 			name: "a name that turns to this machine once it was judged", url: "http://example.com/",
-			names: map[string][]string{"example.com": {"203.0.113.7", "127.0.0.1"}}, want: []string{"CONNECT 203.0.113.7:80"},
+			names: map[string][]string{"example.com": {"203.0.113.7", "127.0.0.1"}},
+			want:  []string{"CONNECT 203.0.113.7:80"},
 		},
 		{
-			name: "a second address", url: "http://example.com/", names: map[string][]string{"example.com": {"203.0.113.7 203.0.113.8"}},
+			name: "a second address", url: "http://example.com/",
+			names:   map[string][]string{"example.com": {"203.0.113.7 203.0.113.8"}},
 			refuses: map[string]int{"203.0.113.7:80": http.StatusBadGateway, "203.0.113.8:80": 0},
 			want:    []string{"CONNECT 203.0.113.7:80", "CONNECT 203.0.113.8:80"},
 		},
@@ -212,7 +216,9 @@ func TestProxyLeadsToThePublicInternet(t *testing.T) {
 			}
 			names(t, tc.names)
 			seen := make(chan *http.Request, 10)
-			r := &receiver{t: t, came: make(chan struct{}, 10), answer: func(_ int, _ http.ResponseWriter, r *http.Request) { seen <- r }}
+			r := &receiver{t: t, came: make(chan struct{}, 10), answer: func(_ int, _ http.ResponseWriter, r *http.Request) {
+				seen <- r
+			}}
 			if r.Server = httptest.NewServer(r); tc.tls {
 				r.Close()
 				r.Server = httptest.NewTLSServer(r)
@@ -220,7 +226,8 @@ func TestProxyLeadsToThePublicInternet(t *testing.T) {
 			defer r.Close()
 			here := r.Listener.Addr().String()
 			p := newProxy(t, tc.login, map[string]string{
-				"203.0.113.7:80": here, "203.0.113.8:80": here, "203.0.113.7:443": here, "203.0.113.7:8443": here,
+				"203.0.113.7:80": here, "203.0.113.8:80": here, "203.0.113.7:443": here,
+				"203.0.113.7:8443": here,
 			})
 			p.refuses = tc.refuses
 			d := openBehind(t, t.TempDir(), webhook.Policy{}, p.at(tc.login))
@@ -234,7 +241,8 @@ func TestProxyLeadsToThePublicInternet(t *testing.T) {
 			d.tell(1)
 			d.settled(made.Endpoint, 0)
 			got := <-seen
-			if want, _ := url.Parse(tc.url); got.Host != want.Host || tc.tls && got.TLS.ServerName != want.Hostname() ||
+			if want, _ := url.Parse(tc.url); got.Host != want.Host || tc.tls &&
+				got.TLS.ServerName != want.Hostname() ||
 				got.Header.Get("Proxy-Authorization") != "" {
 				t.Errorf("a request for %s with %v and TLS %+v", got.Host, got.Header, got.TLS)
 			}
@@ -249,8 +257,9 @@ func TestProxyLeadsToThePublicInternet(t *testing.T) {
 // what it could reach there is not ours to ask for.
 func TestProxyLeadsToNoPrivateNetwork(t *testing.T) {
 	for name, address := range map[string]string{
-		"this machine": "127.0.0.1", "a private network": "10.1.2.3", "link-local": "169.254.169.254", "a shared network": "100.64.0.1",
-		"several": "192.168.0.1 127.0.0.1",
+		"this machine": "127.0.0.1", "a private network": "10.1.2.3", "link-local": "169.254.169.254",
+		"a shared network": "100.64.0.1",
+		"several":          "192.168.0.1 127.0.0.1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			names(t, map[string][]string{"example.com": {address}})
@@ -288,7 +297,9 @@ func TestWhatThePolicyOpensGoesPastTheProxy(t *testing.T) {
 	d.tell(1)
 	d.settled(one, 0)
 	d.settled(other, 0)
-	if got := []int{len(byAddress.posts()), len(byName.posts()), len(p.requests())}; !cmp.Equal(got, []int{1, 1, 0}) {
+	if got := []int{
+		len(byAddress.posts()), len(byName.posts()), len(p.requests()),
+	}; !cmp.Equal(got, []int{1, 1, 0}) {
 		t.Errorf("requests to the receivers and to the proxy: %v, want 1, 1 and 0", got)
 	}
 }
@@ -301,7 +312,9 @@ func TestFormatsGoThroughTheProxy(t *testing.T) {
 	p := newProxy(t, "", map[string]string{"203.0.113.7:80": r.Listener.Addr().String()})
 	d := openBehind(t, t.TempDir(), webhook.Policy{}, p.at(""))
 	defer d.close()
-	d.Formats = map[string]webhook.Format{"shape": &shape{path: "/told", taken: func(string) error { return nil }}}
+	d.Formats = map[string]webhook.Format{"shape": &shape{path: "/told", taken: func(string) error {
+		return nil
+	}}}
 	id, err := d.ForFormat(t.Context(), "default", "http://example.com", "shape")
 	if err != nil {
 		t.Fatal(err)
@@ -313,7 +326,8 @@ func TestFormatsGoThroughTheProxy(t *testing.T) {
 	tellOne(t, d.store, e)
 	d.Start()
 	d.settled(e, 0)
-	if got := r.next(); got.URL.Path != "/told" || !cmp.Equal(p.requests(), []string{"CONNECT 203.0.113.7:80"}) {
+	if got := r.next(); got.URL.Path != "/told" ||
+		!cmp.Equal(p.requests(), []string{"CONNECT 203.0.113.7:80"}) {
 		t.Errorf("%s came, the proxy was asked %v", got.URL, p.requests())
 	}
 }
@@ -345,7 +359,9 @@ func rude(t *testing.T, says string, goes bool) *url.URL {
 		listener.Close()
 		serving.Wait()
 	})
-	return &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("relais", "hunter2")}
+	return &url.URL{
+		Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("relais", "hunter2"),
+	}
 }
 
 func TestProxyThatFails(t *testing.T) {
@@ -354,9 +370,13 @@ func TestProxyThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	down := &url.URL{Scheme: "http", Host: closed.Addr().String(), User: url.UserPassword("relais", "hunter2")}
+	down := &url.URL{
+		Scheme: "http", Host: closed.Addr().String(), User: url.UserPassword("relais", "hunter2"),
+	}
 	closed.Close()
-	status := func(line string) *url.URL { return rude(t, "HTTP/1.1 "+line+"\r\nContent-Length: 0\r\n\r\n", true) }
+	status := func(line string) *url.URL {
+		return rude(t, "HTTP/1.1 "+line+"\r\nContent-Length: 0\r\n\r\n", true)
+	}
 	for _, tc := range []struct {
 		name  string
 		proxy *url.URL
@@ -385,8 +405,10 @@ func TestProxyThatFails(t *testing.T) {
 			d.Start()
 			d.tell(1)
 			got := d.tried(made.Endpoint)
-			if got.Error != tc.want || got.Status != 0 || got.State != webhook.Pending || !got.NextAt.After(got.LastAt) {
-				t.Errorf("%q, status %d, %s; want %q, to be tried again", got.Error, got.Status, got.State, tc.want)
+			if got.Error != tc.want || got.Status != 0 || got.State != webhook.Pending ||
+				!got.NextAt.After(got.LastAt) {
+				t.Errorf("%q, status %d, %s; want %q, to be tried again",
+					got.Error, got.Status, got.State, tc.want)
 			}
 			if err := d.Stop(t.Context()); err != nil { // what is under way is stored
 				t.Fatal(err)
@@ -423,7 +445,8 @@ func TestNameThatTheGatewayCannotLookUp(t *testing.T) {
 func TestEnvironmentNamesNoProxy(t *testing.T) {
 	const nobody = "http://127.0.0.1:1"
 	if os.Getenv("HTTP_PROXY") != nobody {
-		again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEnvironmentNamesNoProxy$", "-test.v")
+		again := exec.CommandContext(t.Context(), os.Args[0],
+			"-test.run=^TestEnvironmentNamesNoProxy$", "-test.v")
 		again.Env = append(os.Environ(), "HTTP_PROXY="+nobody, "http_proxy="+nobody, "NO_PROXY=", "no_proxy=")
 		out, err := again.CombinedOutput()
 		if err != nil || !bytes.Contains(out, []byte("--- PASS: TestEnvironmentNamesNoProxy")) {

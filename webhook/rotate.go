@@ -92,7 +92,8 @@ func (m *Manager) Rotate(
 		err = m.keepFirst(ctx, wanted.Account)
 	} else {
 		var e Endpoint
-		if e, err = m.Store.Endpoint(ctx, wanted.Account, wanted.Endpoint); err == nil && e.Origin == OfRequest {
+		if e, err = m.Store.Endpoint(ctx, wanted.Account, wanted.Endpoint); err == nil &&
+			e.Origin == OfRequest {
 			err = ErrOfRequest
 		}
 	}
@@ -139,7 +140,8 @@ func (d *Deliverer) signers(ctx context.Context, e *Endpoint) ([]signer, error) 
 	for _, f := range former {
 		key, err := d.keyIn(f.Secret)
 		if err != nil { // sealed by a key that was lost: the present secret is another's
-			d.Log.Warn("a secret that was replaced cannot be read, and signs no more", "endpoint", e.ID.String(),
+			d.Log.Warn("a secret that was replaced cannot be read, and signs no more",
+				"endpoint", e.ID.String(),
 				"error", err)
 			continue
 		}

@@ -37,7 +37,8 @@ func TestBothSecretsSign(t *testing.T) {
 			t.Error(err)
 		}
 		verdicts <- [4]bool{
-			verifies(old), verifies(fresh), client.VerifyWebhook(r.Header, body, time.Now(), other, old) == nil,
+			verifies(old), verifies(fresh),
+			client.VerifyWebhook(r.Header, body, time.Now(), other, old) == nil,
 			client.VerifyWebhook(r.Header, body, time.Now(), other) != nil,
 		}
 		if n++; n == 1 {
@@ -52,7 +53,8 @@ func TestBothSecretsSign(t *testing.T) {
 		t.Fatal(err)
 	}
 	rotate := func(overlap time.Duration) string {
-		secret, _, _, err := d.Rotate(t.Context(), webhook.NewRotation{Account: "default", Endpoint: made.ID, Overlap: overlap})
+		secret, _, _, err := d.Rotate(t.Context(),
+			webhook.NewRotation{Account: "default", Endpoint: made.ID, Overlap: overlap})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +67,8 @@ func TestBothSecretsSign(t *testing.T) {
 	d.tell(1)
 	for attempt := range 2 {
 		if got, want := <-verdicts, [4]bool{true, true, true, true}; got != want {
-			t.Errorf("attempt %d: old, new, client with the old one, client without: %v, want %v", attempt, got, want)
+			t.Errorf("attempt %d: old, new, client with the old one, client without: %v, want %v",
+				attempt, got, want)
 		}
 	}
 	mu.Lock()
@@ -73,6 +76,7 @@ func TestBothSecretsSign(t *testing.T) {
 	mu.Unlock()
 	d.tell(1)
 	if got, want := <-verdicts, [4]bool{false, true, false, true}; got != want {
-		t.Errorf("replaced at once: old, new, client with the old one, client without: %v, want %v", got, want)
+		t.Errorf("replaced at once: old, new, client with the old one, client without: %v, want %v",
+			got, want)
 	}
 }

@@ -30,7 +30,8 @@ func TestQuarantine(t *testing.T) {
 		t.Fatal("quarantined for one bad second")
 	}
 	at = at.Add(2 * time.Minute)
-	if e = judge(e, false, at); e.State != Quarantined || !e.ProbeAt.Equal(at.Add(firstProbe)) || e.Reason == "" {
+	if e = judge(e, false, at); e.State != Quarantined || !e.ProbeAt.Equal(at.Add(firstProbe)) ||
+		e.Reason == "" {
 		t.Fatalf("after two minutes %+v", e)
 	}
 	before := e.ProbeAt
@@ -54,11 +55,17 @@ func TestPolicy(t *testing.T) {
 	const nobody, loopback, private, public = 0, 1, 2, 3
 	policies := []Policy{{}, {Loopback: true}, {Loopback: true, Private: true}}
 	for address, opens := range map[string]int{
-		"93.184.216.34": public, "2606:2800:220:1::1": public, "127.0.0.1": loopback, "::1": loopback, "127.9.9.9": loopback,
-		"::ffff:127.0.0.1": loopback, "10.0.0.1": private, "172.16.3.4": private, "192.168.1.1": private, "169.254.169.254": private,
-		"100.64.0.1": private, "fe80::1": private, "fd00::1": private, "fec0::1": private, "0.0.0.0": nobody, "::": nobody, "0.1.2.3": nobody,
-		"224.0.0.1": nobody, "ff02::1": nobody, "255.255.255.255": nobody, "64:ff9b::7f00:1": loopback, "64:ff9b::a00:1": private,
-		"2002:7f00:1::": loopback, "2002:c0a8:101::": private, "64:ff9b:1::1": private, "::ffff:169.254.169.254": private, "192.0.0.8": private,
+		"93.184.216.34": public, "2606:2800:220:1::1": public, "127.0.0.1": loopback, "::1": loopback,
+		"127.9.9.9":        loopback,
+		"::ffff:127.0.0.1": loopback, "10.0.0.1": private, "172.16.3.4": private, "192.168.1.1": private,
+		"169.254.169.254": private,
+		"100.64.0.1":      private, "fe80::1": private, "fd00::1": private,
+		"fec0::1": private, "0.0.0.0": nobody,
+		"::": nobody, "0.1.2.3": nobody,
+		"224.0.0.1": nobody, "ff02::1": nobody, "255.255.255.255": nobody, "64:ff9b::7f00:1": loopback,
+		"64:ff9b::a00:1": private,
+		"2002:7f00:1::":  loopback, "2002:c0a8:101::": private, "64:ff9b:1::1": private,
+		"::ffff:169.254.169.254": private, "192.0.0.8": private,
 	} {
 		for i, p := range policies {
 			want := opens == public || opens != nobody && i >= opens
@@ -72,13 +79,18 @@ func TestPolicy(t *testing.T) {
 func TestCheckURL(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"https://example.org/sms?a=b": true, "http://example.org:8080": true, "https://93.184.216.34/": true,
-		"": false, "example.org": false, "ftp://example.org/": false, "https://user:word@example.org/": false, "https://example.org/#a": false,
-		"http://127.0.0.1/": false, "http://localhost/": false, "http://LOCALHOST.:80/": false, "http://a.localhost/": false,
-		"http://[::1]/": false, "http://10.0.0.1/": false, "http://169.254.169.254/latest": false, "http://[fd00::1]/": false,
-		"http://2130706433/": false, "http://127.1/": false, "http://0x7f.0x1/": false, "http://0177.0.0.1/": false, "http://example.org:99999/": false,
+		"": false, "example.org": false, "ftp://example.org/": false, "https://user:word@example.org/": false,
+		"https://example.org/#a": false,
+		"http://127.0.0.1/":      false, "http://localhost/": false, "http://LOCALHOST.:80/": false,
+		"http://a.localhost/": false,
+		"http://[::1]/":       false, "http://10.0.0.1/": false, "http://169.254.169.254/latest": false,
+		"http://[fd00::1]/":  false,
+		"http://2130706433/": false, "http://127.1/": false, "http://0x7f.0x1/": false,
+		"http://0177.0.0.1/": false, "http://example.org:99999/": false,
 		"https://3com.example/": true, "https://0xcafe.example/": true,
-		" https://example.org/": false, "https://example.org/ ": false, "https://example.org/\n": false, "https://example.org/a#": false,
-		"javascript:alert(1)": false, "https://": false, "http://0.0.0.0/": false,
+		" https://example.org/": false, "https://example.org/ ": false, "https://example.org/\n": false,
+		"https://example.org/a#": false,
+		"javascript:alert(1)":    false, "https://": false, "http://0.0.0.0/": false,
 	} {
 		if err := CheckURL(text, Policy{}); (err == nil) != ok {
 			t.Errorf("CheckURL(%q) = %v", text, err)
@@ -115,7 +127,9 @@ func TestCanonical(t *testing.T) {
 }
 
 func FuzzCheckURL(f *testing.F) {
-	for _, text := range []string{"https://example.org/", "http://[::1%25eth0]/", "http://127.1/", "http://0x7f.1/"} {
+	for _, text := range []string{
+		"https://example.org/", "http://[::1%25eth0]/", "http://127.1/", "http://0x7f.1/",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -64,7 +64,8 @@ func (c *courier) store(batch []Attempt, before, after Endpoint) {
 		if err == nil && before.differs(after) {
 			err = c.d.Store.ChangeEndpoint(context.WithoutCancel(c.d.running), after)
 			if before.State != after.State {
-				c.d.Log.Warn("a webhook endpoint changed its state", "endpoint", c.id.String(), "host", hostOf(after.URL),
+				c.d.Log.Warn("a webhook endpoint changed its state", "endpoint", c.id.String(),
+					"host", hostOf(after.URL),
 					"state", after.State, "reason", after.Reason)
 			}
 		}
@@ -72,7 +73,8 @@ func (c *courier) store(batch []Attempt, before, after Endpoint) {
 			c.d.Metrics.settled(batch)
 			return
 		}
-		c.d.Log.Error("cannot store the outcome of webhooks; trying again", "endpoint", c.id.String(), "error", err)
+		c.d.Log.Error("cannot store the outcome of webhooks; trying again",
+			"endpoint", c.id.String(), "error", err)
 		if c.d.rest(wait); c.d.running.Err() != nil {
 			return // sent again after the next start, with the same id
 		}

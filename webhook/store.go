@@ -31,7 +31,9 @@ type EndpointStore interface {
 	// SigningSecret returns the sealed secret of the account's endpoints of origin
 	// request, and keeps fresh when there is none; without fresh it keeps nothing and
 	// returns nil. replace keeps fresh anyway, for these endpoints too.
-	SigningSecret(ctx context.Context, account string, fresh []byte, replace bool, now time.Time) ([]byte, error)
+	SigningSecret(
+		ctx context.Context, account string, fresh []byte, replace bool, now time.Time,
+	) ([]byte, error)
 	// Rotate puts a secret in the place of the one before, which signs beside it until
 	// then. The request that made the last rotation changes nothing, and gets the same
 	// answer.

@@ -34,14 +34,17 @@ func Words(text string) []string {
 
 // letters stand for others that look the same or that no decomposition gives.
 var letters = strings.NewReplacer(
-	"Ł", "L", "ł", "l", "Ø", "O", "ø", "o", "Đ", "D", "đ", "d", "ß", "ss", "ẞ", "SS", "Æ", "AE", "æ", "ae", "Œ", "OE", "œ", "oe", "ı", "i",
+	"Ł", "L", "ł", "l", "Ø", "O", "ø", "o", "Đ", "D", "đ", "d", "ß", "ss", "ẞ", "SS", "Æ", "AE", "æ", "ae",
+	"Œ", "OE", "œ", "oe", "ı", "i",
 	"ꜱ", "s", "ᴛ", "t", "ᴏ", "o", "ᴘ", "p",
 )
 
 // lookAlikes are Cyrillic and Greek capitals that are drawn as Latin ones.
 var lookAlikes = map[rune]rune{
-	'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'О': 'O', 'Р': 'P', 'С': 'C', 'Т': 'T', 'У': 'Y', 'Х': 'X', 'Ѕ': 'S', 'І': 'I', 'Ј': 'J',
-	'Α': 'A', 'Β': 'B', 'Ε': 'E', 'Ζ': 'Z', 'Η': 'H', 'Ι': 'I', 'Κ': 'K', 'Μ': 'M', 'Ν': 'N', 'Ο': 'O', 'Ρ': 'P', 'Τ': 'T', 'Υ': 'Y', 'Χ': 'X',
+	'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'О': 'O', 'Р': 'P', 'С': 'C', 'Т': 'T',
+	'У': 'Y', 'Х': 'X', 'Ѕ': 'S', 'І': 'I', 'Ј': 'J',
+	'Α': 'A', 'Β': 'B', 'Ε': 'E', 'Ζ': 'Z', 'Η': 'H', 'Ι': 'I', 'Κ': 'K', 'Μ': 'M', 'Ν': 'N', 'Ο': 'O',
+	'Ρ': 'P', 'Τ': 'T', 'Υ': 'Y', 'Χ': 'X',
 }
 
 // parts takes a text apart. Quotation marks and what cannot be seen are not there.
@@ -171,7 +174,9 @@ var delimiter = regexp.MustCompile(`(?m)^\s*(?:--+|__+|––+)\s*$|\n\s*--+ `)
 func withoutSignature(text string) string {
 	text = norm.NFC.String(text)
 	cut := len(text)
-	for _, e := range append(words().signatureExp[:len(words().signatureExp):len(words().signatureExp)], delimiter) {
+	for _, e := range append(
+		words().signatureExp[:len(words().signatureExp):len(words().signatureExp)], delimiter,
+	) {
 		if at := e.FindStringIndex(text[:cut]); at != nil && strings.TrimSpace(text[:at[0]]) != "" {
 			cut = at[0]
 		}

@@ -34,7 +34,9 @@ const mostAfter = 3
 // sender (empty: not known), and the word that says so; Reply comes without one. Case,
 // accents, punctuation, signatures, polite words and the sender's name do not count.
 func (r Reader) Of(text, country, sender string) (Intent, string) {
-	t := &reading{dictionary: words(), country: country, sender: strings.Join(Words(sender), ""), own: r.own()}
+	t := &reading{
+		dictionary: words(), country: country, sender: strings.Join(Words(sender), ""), own: r.own(),
+	}
 	t.parts = parts(withoutSignature(text))
 	if len(t.parts) == 0 {
 		return signs(text)
@@ -121,7 +123,8 @@ func (t *reading) part(p *part, first bool, later []part) (Intent, string) {
 		if k.kind == act && (reflexive(lead) || ofOneself(lead) && t.others(rest[1:]) > 0 && !t.about(rest)) {
 			return Reply, ""
 		}
-		if intent, by := t.leading(k, rest, p.question, first, later); intent != Reply || matches(t.apart, line) {
+		if intent, by := t.leading(k, rest, p.question, first, later); intent != Reply ||
+			matches(t.apart, line) {
 			return intent, by
 		}
 	}
@@ -136,7 +139,8 @@ func (t *reading) part(p *part, first bool, later []part) (Intent, string) {
 
 // nonStop reports whether the words are "non stop", which is not "non, stop".
 func (t *reading) nonStop(rest []word) bool {
-	return len(rest) > 1 && (rest[0].text == "NON" || rest[0].text == "NO") && t.keywords[rest[1].text].kind == plain
+	return len(rest) > 1 && (rest[0].text == "NON" || rest[0].text == "NO") &&
+		t.keywords[rest[1].text].kind == plain
 }
 
 // reflexive reports whether "je m'arrête" is what the words before a verb make of it.
@@ -161,7 +165,10 @@ func (t *reading) isKeyword(rest []word) bool {
 // ownWords is how many words an account's own phrase takes at the beginning; 0: none does.
 func (t *reading) ownWords(rest []word) int {
 	for _, phrase := range t.own {
-		if len(rest) >= len(phrase) && slices.EqualFunc(rest[:len(phrase)], phrase, func(w word, text string) bool { return w.text == text }) {
+		if len(rest) >= len(phrase) &&
+			slices.EqualFunc(rest[:len(phrase)], phrase, func(w word, text string) bool {
+				return w.text == text
+			}) {
 			return len(phrase)
 		}
 	}
@@ -227,7 +234,9 @@ func (t *reading) clause(behind []word) bool {
 // cleared reads what holds a word without another sense. What is to be ended may be
 // something else: a child's canteen.
 func (t *reading) cleared(all []word, question bool) Intent {
-	reflexive := slices.ContainsFunc(all, func(w word) bool { return w.text == "ME" || w.text == "MOI" || w.text == "M" || w.text == "US" })
+	reflexive := slices.ContainsFunc(all, func(w word) bool {
+		return w.text == "ME" || w.text == "MOI" || w.text == "M" || w.text == "US"
+	})
 	if question || t.others(all[1:]) > mostOthers && !reflexive && !t.about(all[1:]) {
 		return Unsure
 	}
@@ -257,12 +266,15 @@ func (t *reading) inside(p *part) (Intent, string) {
 		before := p.words[:i]
 		switch {
 		case !known || i == 0:
-		case negated(before) && k.kind == clear && slices.ContainsFunc(p.words, func(w word) bool { return t.complaint[w.text] }):
+		case negated(before) && k.kind == clear && slices.ContainsFunc(p.words, func(w word) bool {
+			return t.complaint[w.text]
+		}):
 			return Unsure, w.text
 		case negated(before):
 		case k.kind == clear:
 			return t.cleared(append([]word{w}, slices.Concat(before, p.words[i+1:])...), p.question), w.text
-		case k.kind != plain || t.before[before[i-1].text] && (before[i-1].text != "NON" || len(p.words) != 2):
+		case k.kind != plain || t.before[before[i-1].text] &&
+			(before[i-1].text != "NON" || len(p.words) != 2):
 		case i == len(p.words)-1 && before[i-1].text == "NON" && !p.question:
 			return Unsure, w.text
 		case p.question && !w.shout:
@@ -284,7 +296,8 @@ func (t *reading) inside(p *part) (Intent, string) {
 func (t *reading) others(list []word) (n int) {
 	for _, w := range list {
 		_, known := t.keywords[w.text]
-		if !known && !t.filler[w.text] && !t.lead[w.text] && !t.subject[w.text] && !number.MatchString(w.text) && !t.named(w.text) {
+		if !known && !t.filler[w.text] && !t.lead[w.text] && !t.subject[w.text] &&
+			!number.MatchString(w.text) && !t.named(w.text) {
 			n++
 		}
 	}
@@ -332,7 +345,8 @@ func join(list []word) string {
 func phrase(list []*regexp.Regexp, text string) string {
 	for _, e := range list {
 		at := e.FindStringIndex(text)
-		if at != nil && !strings.HasSuffix(text[:at[0]], " T") && !strings.HasSuffix(text[:at[0]], " NOT") && !strings.HasSuffix(text[:at[0]], " NEVER") {
+		if at != nil && !strings.HasSuffix(text[:at[0]], " T") && !strings.HasSuffix(text[:at[0]], " NOT") &&
+			!strings.HasSuffix(text[:at[0]], " NEVER") {
 			return strings.TrimSpace(text[at[0]:at[1]])
 		}
 	}

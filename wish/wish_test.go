@@ -33,9 +33,11 @@ func sentences(t testing.TB) (all []sentence) {
 		if len(fields) != 4 {
 			t.Fatalf("%q has no four fields", line)
 		}
-		text := strings.NewReplacer(`\n`, "\n", `\u0302`, "\u0302").Replace(strings.TrimSuffix(strings.TrimPrefix(fields[3], " "), " "))
+		text := strings.NewReplacer(`\n`, "\n", `\u0302`,
+			"\u0302").Replace(strings.TrimSuffix(strings.TrimPrefix(fields[3], " "), " "))
 		all = append(all, sentence{
-			wish.Intent(strings.TrimSpace(fields[0])), strings.TrimSpace(fields[1]), strings.TrimSpace(fields[2]), text,
+			wish.Intent(strings.TrimSpace(fields[0])), strings.TrimSpace(fields[1]),
+			strings.TrimSpace(fields[2]), text,
 		})
 	}
 	if err := lines.Err(); err != nil {
@@ -141,7 +143,8 @@ func FuzzOf(f *testing.F) {
 		if again, _ := (wish.Reader{}).Of(" "+text+" !", country, sender); again != intent {
 			t.Errorf("Of(%q) changes with punctuation: %q, %q", text, intent, again)
 		}
-		if own, _ := (wish.Reader{Own: []string{text}}).Of(text, country, sender); intent == wish.Stop && own != wish.Stop {
+		if own, _ := (wish.Reader{Own: []string{text}}).Of(text, country, sender); intent == wish.Stop &&
+			own != wish.Stop {
 			t.Errorf("Of(%q) is %q where the account has it as its own word", text, own)
 		}
 	})

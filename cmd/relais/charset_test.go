@@ -26,7 +26,8 @@ func TestArgumentsThatAreNotUTF8(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var out, errs strings.Builder
 			code := run(tc.args, terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs})
-			said := strings.Contains(errs.String(), " "+tc.want+" is not UTF-8") || strings.Contains(errs.String(), " "+tc.want+" n'est pas de l'UTF-8")
+			said := strings.Contains(errs.String(), " "+tc.want+" is not UTF-8") ||
+				strings.Contains(errs.String(), " "+tc.want+" n'est pas de l'UTF-8")
 			if code != exitUsage || !said || strings.Contains(errs.String(), "\xe9") || out.Len() > 0 {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), errs.String())
 			}

@@ -32,7 +32,8 @@ type completionCommand struct {
 
 // Run implements the command.
 func (c *completionCommand) Run(t *terminal.Terminal) error {
-	_, err := io.WriteString(t.Stdout, map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[c.Shell])
+	_, err := io.WriteString(t.Stdout,
+		map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[c.Shell])
 	return err
 }
 
@@ -147,7 +148,8 @@ func flagsOf(t *terminal.Terminal, node *kong.Node, words []string) []proposal {
 	var all []proposal
 	for _, level := range withoutName(node).AllFlags(true) {
 		for _, f := range level {
-			there := slices.ContainsFunc(words, func(w string) bool { name, _, _ := strings.Cut(w, "="); return name == "--"+f.Name })
+			there := slices.ContainsFunc(words,
+				func(w string) bool { name, _, _ := strings.Cut(w, "="); return name == "--"+f.Name })
 			if !there || f.IsSlice() {
 				all = append(all, proposal{"--" + f.Name, t.Help(f.Help)})
 			}

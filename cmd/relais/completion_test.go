@@ -34,7 +34,8 @@ func startShell(t *testing.T, shell string, args ...string) *typed {
 	}
 	c := exec.CommandContext(t.Context(), name, args...)
 	c.Dir = t.TempDir()
-	c.Env = append(os.Environ(), "HOME="+c.Dir, "TERM=dumb", "LC_ALL=C.UTF-8", "PS1=$ ", "XDG_CONFIG_HOME="+c.Dir)
+	c.Env = append(os.Environ(), "HOME="+c.Dir, "TERM=dumb", "LC_ALL=C.UTF-8", "PS1=$ ",
+		"XDG_CONFIG_HOME="+c.Dir)
 	if err := os.WriteFile(c.Dir+"/recipients.txt", []byte("0639980001\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,9 @@ func TestProposals(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out strings.Builder
-			if err := complete(&terminal.Terminal{Stdout: &out, Language: reason.English}, model, tc.words); err != nil {
+			if err := complete(
+				&terminal.Terminal{Stdout: &out, Language: reason.English}, model, tc.words,
+			); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -163,7 +166,8 @@ func TestProposals(t *testing.T) {
 func modelOf(t *testing.T, l reason.Language) *kong.Application {
 	t.Helper()
 	var commands commandLine
-	parser, err := kong.New(&commands, kong.Name("relais"), kong.Description(description), kong.Bind(&terminal.Terminal{Language: l}))
+	parser, err := kong.New(&commands, kong.Name("relais"), kong.Description(description),
+		kong.Bind(&terminal.Terminal{Language: l}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,8 @@ var crashForms = []struct {
 // RELAIS_CRASH_ROUNDS makes it longer, RELAIS_CRASH_SEED repeats its choices; what
 // the processes are doing when a disaster strikes is not repeatable.
 func TestDisastersLoseAndDoubleNothing(t *testing.T) {
-	seed, rounds := crashNumber(t, "RELAIS_CRASH_SEED", rand.Uint64()), crashNumber(t, "RELAIS_CRASH_ROUNDS", crashRounds)
+	seed, rounds := crashNumber(t, "RELAIS_CRASH_SEED", rand.Uint64()), crashNumber(t,
+		"RELAIS_CRASH_ROUNDS", crashRounds)
 	for _, form := range crashForms {
 		t.Run(form.name, func(t *testing.T) {
 			t.Logf("RELAIS_CRASH_SEED=%d RELAIS_CRASH_ROUNDS=%d", seed, rounds)
@@ -132,8 +133,12 @@ func newCrashNode(t *testing.T) *crashNode {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &crashNode{listen: listen, data: t.TempDir(), scratch: t.TempDir(), api: client.New("http://"+listen, "sandbox")}
-	n.api.HTTP = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
+	n := &crashNode{
+		listen: listen, data: t.TempDir(), scratch: t.TempDir(), api: client.New("http://"+listen, "sandbox"),
+	}
+	n.api.HTTP = &http.Client{
+		Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients},
+	}
 	t.Cleanup(n.api.HTTP.CloseIdleConnections)
 	return n
 }
@@ -170,7 +175,8 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience), numbers: map[string]string{}}
+	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
+		numbers: map[string]string{}}
 	if postgres {
 		w.startServer(t)
 	}
@@ -186,7 +192,8 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 		return getJSON(ctx, w.operators+"/handsets", new([]world.Handset)) == nil
 	})
 	for _, operator := range []string{world.OVH, world.DMC} {
-		w.fault(t, world.Fault{Operator: operator, Kind: world.FaultSlow, Rate: 0.5, DelayMS: 50}) // so that a kill finds calls under way
+		// so that a kill finds calls under way
+		w.fault(t, world.Fault{Operator: operator, Kind: world.FaultSlow, Rate: 0.5, DelayMS: 50})
 		for _, kind := range []string{world.FaultDuplicateReceipt, world.FaultReorderedReceipt, world.FaultReceiptBeforeAnswer, world.FaultLateReceipt} {
 			w.fault(t, world.Fault{Operator: operator, Kind: kind, Rate: 0.1, DelayMS: 200})
 		}
@@ -249,7 +256,8 @@ func (w *crashWorld) start(t *testing.T, n *crashNode) {
 func (w *crashWorld) launch(t *testing.T, n *crashNode, environment ...string) {
 	t.Helper()
 	n.program = startProgramWith(t, append(environment, clockVariable+"="+n.clockFile()),
-		"serve", "--listen", n.listen, "--data", n.data, "--sandbox-at", w.operators, "--database", w.database)
+		"serve", "--listen", n.listen, "--data", n.data, "--sandbox-at", w.operators,
+		"--database", w.database)
 }
 
 // anyNode is who a disaster strikes.
@@ -272,7 +280,9 @@ func (w *crashWorld) round(t *testing.T, round int, dice *rand.Rand) {
 	for n := range crashClients {
 		clients.Go(func() { w.submitAll(ctx, t, round, n) })
 	}
-	w.await(t, "the first messages", func(context.Context) bool { return w.acknowledged.Load()-before >= first })
+	w.await(t, "the first messages", func(context.Context) bool {
+		return w.acknowledged.Load()-before >= first
+	})
 	<-time.After(later)
 	what := strike(t, w, dice)
 	clients.Wait()
@@ -322,7 +332,9 @@ func (w *crashWorld) submit(ctx context.Context, r client.SubmitRequest) error {
 
 // submitPair makes a batch of two messages: both must be there, or none.
 func (w *crashWorld) submitPair(ctx context.Context, one, other client.SubmitRequest) error {
-	batch := client.BatchRequest{Messages: []client.SubmitRequest{one, other}, IdempotencyKey: one.IdempotencyKey}
+	batch := client.BatchRequest{
+		Messages: []client.SubmitRequest{one, other}, IdempotencyKey: one.IdempotencyKey,
+	}
 	return w.insist(ctx, len(one.Text), func(api *client.Client) ([]client.Message, error) {
 		answer, err := api.SubmitBatch(ctx, batch)
 		if err != nil {
@@ -334,7 +346,9 @@ func (w *crashWorld) submitPair(ctx context.Context, one, other client.SubmitReq
 
 // insist repeats a request, beyond what the client does by itself, at one node after
 // the other.
-func (w *crashWorld) insist(ctx context.Context, first int, ask func(*client.Client) ([]client.Message, error)) error {
+func (w *crashWorld) insist(
+	ctx context.Context, first int, ask func(*client.Client) ([]client.Message, error),
+) error {
 	for i := 0; ; i++ {
 		messages, err := ask(w.nodes[(first+i)%len(w.nodes)].api)
 		if err == nil {
@@ -348,7 +362,8 @@ func (w *crashWorld) insist(ctx context.Context, first int, ask func(*client.Cli
 		}
 		_, silent := errors.AsType[*client.ConnectionError](err)
 		problem, said := errors.AsType[*client.Problem](err)
-		if later := said && problem.Status == http.StatusServiceUnavailable; !silent && !later || ctx.Err() != nil {
+		if later := said && problem.Status == http.StatusServiceUnavailable; !silent && !later ||
+			ctx.Err() != nil {
 			return err
 		}
 	}
@@ -371,7 +386,8 @@ func (w *crashWorld) drain(t *testing.T) {
 	var waiting []client.Message
 	defer func() {
 		for _, m := range waiting {
-			t.Logf("waits: %s %s %s %s, due %s, attempt %d", m.ID, m.Connector, m.Status, m.Reason, m.DueAt, m.Attempt)
+			t.Logf("waits: %s %s %s %s, due %s, attempt %d",
+				m.ID, m.Connector, m.Status, m.Reason, m.DueAt, m.Attempt)
 		}
 	}()
 	w.await(t, "an empty queue and the last receipt", func(ctx context.Context) bool {
@@ -538,7 +554,8 @@ func startProgramWith(t *testing.T, environment []string, args ...string) *progr
 	var said bytes.Buffer
 	p := &program{command: exec.Command("relais", args...), ended: make(chan struct{})}
 	p.command.Env = append(environment,
-		"PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "RELAIS_LEASE="+crashLease.String(), "RELAIS_SEAL_KEY="+strings.Repeat("0f", 32),
+		"PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "RELAIS_LEASE="+crashLease.String(),
+		"RELAIS_SEAL_KEY="+strings.Repeat("0f", 32),
 	)
 	p.command.Stdout, p.command.Stderr = io.Discard, &said
 	if err := p.command.Start(); err != nil {

@@ -37,7 +37,8 @@ func TestManyMakeOneDatabase(t *testing.T) {
 			const many = 8
 			var all sync.WaitGroup
 			for i := range many {
-				c := command(t, append([]string{"accounts", "create", "town-" + strconv.Itoa(i)}, place...)...)
+				c := command(t, append([]string{"accounts", "create", "town-" + strconv.Itoa(i)},
+					place...)...)
 				all.Go(func() {
 					if said, err := c.CombinedOutput(); err != nil {
 						t.Errorf("%v: %s", err, said)

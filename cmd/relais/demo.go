@@ -31,10 +31,12 @@ var demoMessages = []struct {
 	request  client.SubmitRequest
 }{
 	{"OVH", client.SubmitRequest{
-		To: []string{"06 39 98 00 01"}, Text: "Bonjour ! Votre carte de cantine est à 5 €.", Connector: "ovh", Sender: "MAIRIE",
+		To: []string{"06 39 98 00 01"}, Text: "Bonjour ! Votre carte de cantine est à 5 €.",
+		Connector: "ovh", Sender: "MAIRIE",
 	}},
 	{"SFR DMC", client.SubmitRequest{
-		To: []string{"0692 12 34 56"}, Text: "Bonjour La Réunion 🌴 : un cœur, une œuvre.", Connector: "sfr", Sender: "MAIRIE",
+		To: []string{"0692 12 34 56"}, Text: "Bonjour La Réunion 🌴 : un cœur, une œuvre.",
+		Connector: "sfr", Sender: "MAIRIE",
 	}},
 }
 
@@ -64,7 +66,9 @@ func (c *demoCommand) Run(t *terminal.Terminal) error {
 	shown := c.show(t, a)
 	if shown == nil && !c.Once {
 		// Whoever reads has gone when this cannot be written; nobody needs the demo then.
-		if _, shown = fmt.Fprint(t.Stdout, t.Text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL())); shown == nil {
+		if _, shown = fmt.Fprint(
+			t.Stdout, t.Text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL()),
+		); shown == nil {
 			shown = a.Wait(ctx)
 		}
 	}
@@ -137,7 +141,8 @@ func showAll(t *terminal.Terminal, a *app.App) (demoResult, error) {
 	fmt.Fprint(t.Stdout, t.Text("demo_started", "gateway", a.URL(), "operators", a.SandboxURL()))
 	api := client.New(a.URL(), app.SandboxKey)
 	for i, m := range demoMessages {
-		fmt.Fprint(t.Stdout, t.Text("demo_sends", "step", i+1, "operator", m.operator, "number", m.request.To[0], "text", m.request.Text))
+		fmt.Fprint(t.Stdout, t.Text("demo_sends", "step", i+1, "operator", m.operator,
+			"number", m.request.To[0], "text", m.request.Text))
 		shown, err := showOne(t, api, a.SandboxURL(), m.request)
 		if shown != nil {
 			result.Messages = append(result.Messages, *shown)
@@ -152,7 +157,9 @@ func showAll(t *terminal.Terminal, a *app.App) (demoResult, error) {
 
 // showOne sends a message and prints its way to the handset. It returns what it
 // knows of the message, nil when there is none.
-func showOne(t *terminal.Terminal, api *client.Client, sandbox string, r client.SubmitRequest) (*demoMessage, error) {
+func showOne(
+	t *terminal.Terminal, api *client.Client, sandbox string, r client.SubmitRequest,
+) (*demoMessage, error) {
 	ctx, cancel := context.WithTimeout(t.Ctx, demoTime)
 	defer cancel()
 	answer, err := api.Submit(ctx, r)
@@ -179,7 +186,8 @@ func showOne(t *terminal.Terminal, api *client.Client, sandbox string, r client.
 	if len(texts) != 1 || texts[0].Text != r.Text {
 		return shown, errors.New(t.Text("demo_not_there", "texts", len(texts)))
 	}
-	fmt.Fprint(t.Stdout, t.Text("demo_handset", "time", texts[0].At.In(t.LocalZone()).Format(clock), "number", m.To, "sender", texts[0].From, "text", texts[0].Text))
+	fmt.Fprint(t.Stdout, t.Text("demo_handset", "time", texts[0].At.In(t.LocalZone()).Format(clock),
+		"number", m.To, "sender", texts[0].From, "text", texts[0].Text))
 	return shown, nil
 }
 

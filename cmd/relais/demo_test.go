@@ -15,7 +15,9 @@ import (
 // there.
 func TestDemoInJSON(t *testing.T) {
 	var out, errs strings.Builder
-	if code := run([]string{"demo", "--once", "--json"}, terminal.Terminal{Stdout: &out, Stderr: &errs}); code != exitDone || errs.Len() > 0 {
+	if code := run([]string{"demo", "--once", "--json"}, terminal.Terminal{
+		Stdout: &out, Stderr: &errs,
+	}); code != exitDone || errs.Len() > 0 {
 		t.Fatalf("exit code %d, stderr %q", code, errs.String())
 	}
 	var got demoResult
@@ -39,7 +41,8 @@ func TestDemoInJSON(t *testing.T) {
 		if diff := cmp.Diff([]string{"accepted", "attempt", "delivered"}, codes); diff != "" {
 			t.Errorf("timeline of message %d (-want +got):\n%s", i, diff)
 		}
-		if len(m.Handset) != 1 || m.Handset[0].Text != want.Text || m.Handset[0].From != want.Sender || m.Handset[0].At.IsZero() {
+		if len(m.Handset) != 1 || m.Handset[0].Text != want.Text || m.Handset[0].From != want.Sender ||
+			m.Handset[0].At.IsZero() {
 			t.Errorf("handset of message %d: %+v", i, m.Handset)
 		}
 	}

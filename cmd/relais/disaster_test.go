@@ -23,7 +23,8 @@ type disaster func(t *testing.T, w *crashWorld, dice *rand.Rand) string
 // disasters are what may happen, as often as they stand here.
 func (w *crashWorld) disasters() []disaster {
 	all := []disaster{
-		killed, killed, killed, killed, killedTwice, operatorFails, operatorFails, operatorFails, paused, stopped, outage,
+		killed, killed, killed, killed, killedTwice, operatorFails, operatorFails, operatorFails,
+		paused, stopped, outage,
 	}
 	all = append(all, clocksApart, clockJumps, clockJumps, diesAtStep, diesAtStep)
 	if w.disk != "" {
@@ -133,11 +134,14 @@ func databaseStopped(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 func operatorFails(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	t.Helper()
 	kinds := []string{
-		world.FaultHTTP500, world.FaultHTTP503, world.FaultHTML, world.FaultResetBefore, world.FaultResetAfterAccept,
-		world.FaultTimeoutAfterAccept, world.FaultBadJSON, world.FaultEmpty, world.FaultCut, world.FaultThrottle,
+		world.FaultHTTP500, world.FaultHTTP503, world.FaultHTML, world.FaultResetBefore,
+		world.FaultResetAfterAccept,
+		world.FaultTimeoutAfterAccept, world.FaultBadJSON, world.FaultEmpty,
+		world.FaultCut, world.FaultThrottle,
 	}
 	f := world.Fault{
-		Operator: []string{world.OVH, world.DMC}[dice.IntN(2)], Kind: kinds[dice.IntN(len(kinds))], Count: 1 + dice.IntN(4), DelayMS: 300,
+		Operator: []string{world.OVH, world.DMC}[dice.IntN(2)], Kind: kinds[dice.IntN(len(kinds))], Count: 1 +
+			dice.IntN(4), DelayMS: 300,
 	}
 	w.fault(t, f)
 	if dice.IntN(2) == 0 {

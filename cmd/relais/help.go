@@ -169,5 +169,7 @@ func (w *helpWriter) groups(root *kong.Node) {
 	w.title("help_client")
 	list(func(name string) bool { return slices.Contains(remote.Names, name) })
 	w.title("help_administration")
-	list(func(name string) bool { return !slices.Contains(running, name) && !slices.Contains(remote.Names, name) })
+	list(func(name string) bool {
+		return !slices.Contains(running, name) && !slices.Contains(remote.Names, name)
+	})
 }

@@ -40,11 +40,14 @@ func TestHelpIsAskedForInManyWays(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			code, out, errs := ask(t, tc.args...)
 			if code != tc.code || out != tc.out || errs != tc.errs {
-				t.Errorf("exit code %d, stdout %q, stderr %q; want %d, %q, %q", code, out, errs, tc.code, tc.out, tc.errs)
+				t.Errorf("exit code %d, stdout %q, stderr %q; want %d, %q, %q",
+					code, out, errs, tc.code, tc.out, tc.errs)
 			}
 		})
 	}
-	for _, want := range []string{"default 1m; ", "default http://127.0.0.1:8080; $RELAIS_URL", "-q, --quiet"} {
+	for _, want := range []string{
+		"default 1m; ", "default http://127.0.0.1:8080; $RELAIS_URL", "-q, --quiet",
+	} {
 		if !strings.Contains(strings.Join(strings.Fields(send), " "), strings.TrimSuffix(want, "; ")) {
 			t.Errorf("the help of send lacks %q:\n%s", want, send)
 		}
@@ -55,7 +58,8 @@ func TestVersionIsAskedForInManyWays(t *testing.T) {
 	_, want, _ := ask(t, "version")
 	for _, args := range [][]string{{"--version"}, {"send", "--version"}} {
 		if code, out, errs := ask(t, args...); code != exitDone || out != want || errs != "" {
-			t.Errorf("relais %s: exit code %d, stdout %q, stderr %q", strings.Join(args, " "), code, out, errs)
+			t.Errorf("relais %s: exit code %d, stdout %q, stderr %q",
+				strings.Join(args, " "), code, out, errs)
 		}
 	}
 }
@@ -66,7 +70,8 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 	for _, columns := range []uint16{60, 80, 200} {
 		for _, command := range []string{"", "serve", "send", "keys create", "opt-outs import"} {
 			got := terminaltest.On(t, columns, func(tty *os.File) {
-				run(append(strings.Fields(command), "--help"), terminal.Terminal{Stdin: os.Stdin, Stdout: tty, Stderr: tty})
+				run(append(strings.Fields(command), "--help"),
+					terminal.Terminal{Stdin: os.Stdin, Stdout: tty, Stderr: tty})
 			})
 			for line := range strings.Lines(got) {
 				if n := terminal.Cells(strings.TrimRight(line, "\n")); n > int(columns) {
@@ -137,7 +142,8 @@ func TestUsageErrorsInBothLanguages(t *testing.T) {
 			t.Setenv("LC_ALL", locale)
 			code, out, errs := ask(t, strings.Fields(tc.args)...)
 			first, rest, _ := strings.Cut(errs, "\n")
-			if code != exitUsage || out != "" || first != "relais: "+want || !strings.Contains(rest, " --help ") {
+			if code != exitUsage || out != "" || first != "relais: "+want ||
+				!strings.Contains(rest, " --help ") {
 				t.Errorf("%s relais %s: exit code %d, stderr %q, want %q", locale, tc.args, code, errs, want)
 			}
 		}

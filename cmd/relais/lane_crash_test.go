@@ -50,16 +50,22 @@ func TestKillUnderASegmentRateDoubtsNoMoreThanACall(t *testing.T) {
 			for place := range messages {
 				to = append(to, ordinary(place))
 			}
-			if _, err := n.api.Submit(t.Context(), client.SubmitRequest{To: to, Text: "Bonjour", Connector: "slow"}); err != nil {
+			if _, err := n.api.Submit(t.Context(), client.SubmitRequest{
+				To: to, Text: "Bonjour", Connector: "slow",
+			}); err != nil {
 				t.Fatal(err)
 			}
 			for kill := range kills {
-				w.await(t, "the next call", func(ctx context.Context) bool { return len(w.handsets(ctx, t)) > kill*batch })
+				w.await(t, "the next call", func(ctx context.Context) bool {
+					return len(w.handsets(ctx, t)) > kill*batch
+				})
 				before := len(w.handsets(t.Context(), t))
 				<-time.After(time.Duration(kill) * 300 * time.Millisecond) // at several moments of the wait
 				restart()
-				doubt, waiting := len(w.all(t.Context(), t, client.Uncertain)), len(w.all(t.Context(), t, client.Queued))
-				t.Logf("kill %d: %d had been sent, %d are in doubt, %d are queued", kill+1, before, doubt, waiting)
+				doubt, waiting := len(w.all(t.Context(), t,
+					client.Uncertain)), len(w.all(t.Context(), t, client.Queued))
+				t.Logf("kill %d: %d had been sent, %d are in doubt, %d are queued",
+					kill+1, before, doubt, waiting)
 				if doubt > batch {
 					t.Errorf("%d messages are in doubt, want those of one call at most: %d", doubt, batch)
 				}

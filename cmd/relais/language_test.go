@@ -85,7 +85,8 @@ func TestPhrasesAreThoseThatAreSaid(t *testing.T) {
 		said = append(said, phrase{key: key}) // chosen in stateOf
 	}
 	for key := range phrases {
-		if !strings.HasPrefix(key, "help/") && !slices.ContainsFunc(said, func(p phrase) bool { return p.key == key }) {
+		if !strings.HasPrefix(key, "help/") &&
+			!slices.ContainsFunc(said, func(p phrase) bool { return p.key == key }) {
 			t.Errorf("nobody says %q", key)
 		}
 	}
@@ -116,7 +117,9 @@ func phrasesIn(t *testing.T, in ast.Node) (said []phrase) {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !slices.Contains([]string{"Text", "Say", "Misuse", "Failed", "Progress", "title"}, method.Sel.Name) {
+		if !ok || !slices.Contains(
+			[]string{"Text", "Say", "Misuse", "Failed", "Progress", "title"}, method.Sel.Name,
+		) {
 			return true
 		}
 		given, names := call.Args, []string{}
@@ -214,7 +217,8 @@ func TestEndIsAskedFor(t *testing.T) {
 	cancel()
 	var said strings.Builder
 	stopped := &terminal.Terminal{Ctx: ctx, Stderr: &said, Language: "fr"}
-	if code := codeOf(stopped, fmt.Errorf("ask: %w", ctx.Err())); code != exitFailed || said.String() != "relais: arrêté avant la fin\n" {
+	if code := codeOf(stopped, fmt.Errorf("ask: %w", ctx.Err())); code != exitFailed ||
+		said.String() != "relais: arrêté avant la fin\n" {
 		t.Errorf("exit code %d, said %q", code, said.String())
 	}
 }

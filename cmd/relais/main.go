@@ -83,12 +83,14 @@ func run(args []string, t terminal.Terminal) int {
 		fmt.Fprintln(t.Stderr, "relais:", err)
 		return exitFailed
 	}
-	if at := slices.IndexFunc(args, func(a string) bool { return !utf8.ValidString(a) }); at >= 0 { // kong would put U+FFFD into them
+	// kong would put U+FFFD into them
+	if at := slices.IndexFunc(args, func(a string) bool { return !utf8.ValidString(a) }); at >= 0 {
 		fmt.Fprintln(t.Stderr, "relais:", t.Text("argument_not_utf8", "argument", argumentName(args, at)))
 		return exitUsage
 	}
 	if asked := terminal.AskedLanguage(args); !t.Speak(asked) {
-		fmt.Fprintln(t.Stderr, "relais:", t.Text("language_unknown", "language", asked, "languages", reason.Names(reason.Languages())))
+		fmt.Fprintln(t.Stderr, "relais:",
+			t.Text("language_unknown", "language", asked, "languages", reason.Names(reason.Languages())))
 		return exitUsage
 	}
 	if len(args) > 0 && args[0] == completeCommand {
@@ -145,7 +147,8 @@ func codeOf(t *terminal.Terminal, err error) int {
 // argumentName names an argument without its value: by the flag that it belongs to, else by
 // its place.
 func argumentName(args []string, at int) string {
-	if name, _, joined := strings.Cut(args[at], "="); joined && strings.HasPrefix(name, "--") && utf8.ValidString(name) {
+	if name, _, joined := strings.Cut(args[at], "="); joined && strings.HasPrefix(name, "--") &&
+		utf8.ValidString(name) {
 		return name
 	}
 	if at > 0 && strings.HasPrefix(args[at-1], "-") && utf8.ValidString(args[at-1]) {

@@ -36,7 +36,8 @@ func customer(t *testing.T, said io.Reader, decision string) <-chan string {
 			if decision == "" || !strings.HasPrefix(address, "http") {
 				continue
 			}
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("decision="+decision))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address,
+				strings.NewReader("decision="+decision))
 			if err != nil {
 				t.Error(err)
 				continue
@@ -59,7 +60,8 @@ func runLogin(t *testing.T, decision string, args ...string) (code int, stdout, 
 	var out strings.Builder
 	read, write := io.Pipe()
 	said := customer(t, read, decision)
-	code = run(append([]string{"ovh", "login"}, args...), terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: write})
+	code = run(append([]string{"ovh", "login"}, args...),
+		terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: write})
 	write.Close()
 	return code, out.String(), <-said
 }
@@ -86,7 +88,8 @@ func TestOVHLogin(t *testing.T) {
 	if err := os.WriteFile(secret, []byte(simovh.ApplicationSecret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, section, said := runLogin(t, "validate", "--endpoint", endpoint+"/", "--application-key", simovh.ApplicationKey,
+	code, section, said := runLogin(t, "validate", "--endpoint", endpoint+"/",
+		"--application-key", simovh.ApplicationKey,
 		"--application-secret-file", secret, "--service", simovh.Service, "--name", "town")
 	if code != exitDone {
 		t.Fatalf("exit code %d; said:\n%s", code, said)
@@ -152,7 +155,8 @@ func TestOVHLoginFails(t *testing.T) {
 	}{
 		{
 			"without the secret nothing is tested", "", "", nil,
-			exitDone, "application_secret_file = \"ovh-application-secret\"", "not tested: that needs the application secret",
+			exitDone, "application_secret_file = \"ovh-application-secret\"",
+			"not tested: that needs the application secret",
 		},
 		{
 			// A refused key answers like one that waits (inferred, and so does the
@@ -180,10 +184,12 @@ func TestOVHLoginFails(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Setenv("RELAIS_OVH_APPLICATION_SECRET", tc.secret)
-			args := append([]string{"--endpoint", endpoint, "--application-key", simovh.ApplicationKey}, tc.args...)
+			args := append([]string{"--endpoint", endpoint, "--application-key", simovh.ApplicationKey},
+				tc.args...)
 			code, out, said := runLogin(t, tc.decision, args...)
 			if code != tc.code || !strings.Contains(said, tc.said) || !strings.Contains(out, tc.stdout) {
-				t.Errorf("exit code %d, want %d; stdout %q, want %q; said, want %q:\n%s", code, tc.code, out, tc.stdout, tc.said, said)
+				t.Errorf("exit code %d, want %d; stdout %q, want %q; said, want %q:\n%s",
+					code, tc.code, out, tc.stdout, tc.said, said)
 			}
 			if code != exitDone && out != "" {
 				t.Errorf("a failure printed a result: %q", out)
@@ -216,7 +222,8 @@ callback_secret = "hunter2hunter2hunter2"
 	}
 	call := func(args ...string) (int, string, string) {
 		var out, said strings.Builder
-		code := run(append([]string{"ovh", "callbacks", "--config", file}, args...), terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said})
+		code := run(append([]string{"ovh", "callbacks", "--config", file}, args...),
+			terminal.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said})
 		return code, out.String(), said.String()
 	}
 	for _, tc := range []struct {

@@ -68,13 +68,15 @@ func newKilledWorld(t *testing.T) *crashWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience), nodes: []*crashNode{newCrashNode(t)}}
+	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
+		nodes: []*crashNode{newCrashNode(t)}}
 	w.api = w.nodes[0].api
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {
 		return getJSON(ctx, w.operators+"/handsets", new([]world.Handset)) == nil
 	})
-	w.fault(t, world.Fault{Operator: world.DMC, Kind: world.FaultSlow, Rate: 1, DelayMS: 300}) // so that the kill finds calls under way
+	// so that the kill finds calls under way
+	w.fault(t, world.Fault{Operator: world.DMC, Kind: world.FaultSlow, Rate: 1, DelayMS: 300})
 	w.startKilled(t)
 	return w
 }
@@ -83,7 +85,9 @@ func (w *crashWorld) startKilled(t *testing.T) {
 	t.Helper()
 	n := w.nodes[0]
 	file := filepath.Join(n.data, "relais.toml")
-	if err := os.WriteFile(file, []byte(fmt.Sprintf("sandbox_at = %q\n", w.operators)+killedDoor), 0o600); err != nil {
+	if err := os.WriteFile(
+		file, []byte(fmt.Sprintf("sandbox_at = %q\n", w.operators)+killedDoor), 0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	n.program = startProgram(t, "serve", "--config", file, "--listen", n.listen, "--data", n.data)
@@ -93,11 +97,14 @@ func (w *crashWorld) startKilled(t *testing.T) {
 // publikSend sends as w.c.s. does, and returns the numbers that get a message.
 func publikSend(t *testing.T, n *crashNode, to []string) (accepted []string) {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"message": "Bonjour", "from": "MAIRIE", "to": to, "counter": nil})
+	body, err := json.Marshal(
+		map[string]any{"message": "Bonjour", "from": "MAIRIE", "to": to, "counter": nil},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fmt.Sprintf("http://%s/sfr-dmc/town/send/?nostop=1", n.listen), strings.NewReader(string(body)))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+		fmt.Sprintf("http://%s/sfr-dmc/town/send/?nostop=1", n.listen), strings.NewReader(string(body)))
 	if err != nil {
 		t.Fatal(err)
 	}

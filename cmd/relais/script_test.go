@@ -217,15 +217,21 @@ func says(ts *testscript.TestScript, _ bool, args []string) {
 // TestHelpOfEveryCommand asks each command for its help.
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
-		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel", "resolve", "accounts create",
-		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace", "connectors list", "connectors reassign", "config check", "config example", "migrate",
-		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show", "opt-outs add", "opt-outs remove",
-		"opt-outs import", "opt-outs export", "people export", "people erase", "audit", "webhooks create", "webhooks list", "webhooks delete", "webhooks enable",
-		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "usage", "shadow", "callbacks", "backup", "import passerelle", "version",
+		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel",
+		"resolve", "accounts create",
+		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace",
+		"connectors list", "connectors reassign", "config check", "config example", "migrate",
+		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show",
+		"opt-outs add", "opt-outs remove",
+		"opt-outs import", "opt-outs export", "people export", "people erase", "audit", "webhooks create",
+		"webhooks list", "webhooks delete", "webhooks enable",
+		"webhooks deliveries", "webhooks replay", "webhooks secret", "events", "receipts", "usage", "shadow",
+		"callbacks", "backup", "import passerelle", "version",
 	} {
 		t.Run(command, func(t *testing.T) {
 			var out, errs strings.Builder
-			code := run(append(strings.Fields(command), "--help"), terminal.Terminal{Stdin: os.Stdin, Stdout: &out, Stderr: &errs})
+			code := run(append(strings.Fields(command), "--help"),
+				terminal.Terminal{Stdin: os.Stdin, Stdout: &out, Stderr: &errs})
 			if code != exitDone || errs.Len() > 0 || !strings.HasPrefix(out.String(), "Usage: relais") {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), errs.String())
 			}

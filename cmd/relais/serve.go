@@ -24,7 +24,8 @@ func (c *serveCommand) Run(t *terminal.Terminal) error {
 		return err
 	}
 	lines := newLogQueue(t.Stderr, func(to io.Writer, lost int64) {
-		app.NewLogger(to, settings.Log).Warn("log lines were lost: whoever reads the log is too slow", "lines", lost)
+		app.NewLogger(to, settings.Log).Warn("log lines were lost: whoever reads the log is too slow",
+			"lines", lost)
 	})
 	defer lines.close()
 	log := app.NewLogger(lines, settings.Log)
@@ -34,7 +35,9 @@ func (c *serveCommand) Run(t *terminal.Terminal) error {
 }
 
 // serve runs the gateway until ctx ends. started is called once it answers.
-func serve(ctx context.Context, settings config.Config, log *slog.Logger, started func(*app.App) error) error {
+func serve(
+	ctx context.Context, settings config.Config, log *slog.Logger, started func(*app.App) error,
+) error {
 	for _, warning := range settings.Warnings {
 		log.Warn("configuration", "warning", warning.In(reason.English))
 	}

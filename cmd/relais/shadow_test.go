@@ -29,11 +29,16 @@ func compared(t *testing.T) (dir string) {
 		{Verdict: shadow.Same, Found: shadow.Found{OldStatus: 200, OurStatus: 200}},
 		{Verdict: shadow.OldFailed, Found: shadow.Found{OurStatus: 200, Why: "timeout"}},
 		{Verdict: shadow.Differs, Found: shadow.Found{
-			OldStatus: 200, OurStatus: 200, Plan: &shadow.Plan{Messages: 1, Segments: 2, Connectors: map[string]int{"ovh": 1}},
-			Differences: []shadow.Difference{{What: "recipient", To: "+26**********", Old: "accepted", Ours: "refused: number_family"}},
+			OldStatus: 200, OurStatus: 200,
+			Plan: &shadow.Plan{Messages: 1, Segments: 2, Connectors: map[string]int{"ovh": 1}},
+			Differences: []shadow.Difference{
+				{What: "recipient", To: "+26**********", Old: "accepted", Ours: "refused: number_family"},
+			},
 		}},
 	} {
-		r.Account, r.Door, r.Instance, r.At = "default", "passerelle", "town", at.Add(time.Duration(i-3)*time.Hour)
+		r.Account, r.Door, r.Instance, r.At = "default", "passerelle", "town", at.Add(
+			time.Duration(i-3)*time.Hour,
+		)
 		r.ID = sms.NewID(r.At)
 		if err := store.KeepShadow(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -52,8 +57,10 @@ func TestShadow(t *testing.T) {
 		not      string
 	}{
 		{"all", "", reason.English, []string{
-			"ACCOUNT  DOOR        INSTANCE  SAME  DIFFERS  NOT COMPARABLE  OLD FAILED", "default  passerelle  town      1     1        0               1",
-			"differs     200  200   recipient +26**********: there accepted, here refused: number_family", "old_failed  -    200   timeout",
+			"ACCOUNT  DOOR        INSTANCE  SAME  DIFFERS  NOT COMPARABLE  OLD FAILED",
+			"default  passerelle  town      1     1        0               1",
+			"differs     200  200   recipient +26**********: there accepted, here refused: number_family",
+			"old_failed  -    200   timeout",
 		}, ""},
 		{"of late", " --since 90m", reason.English, []string{"town      0     1        0               0", "differs"}, "timeout"},
 		{"the newest", " --limit 1", reason.English, []string{"differs"}, "timeout"},
@@ -90,13 +97,19 @@ func TestShadowInJSON(t *testing.T) {
 			Plan        *struct{ Segments int }
 		}
 	}
-	if err := json.Unmarshal([]byte(shadowSays(t, reason.English, "shadow --json --data "+compared(t))), &got); err != nil {
+	if err := json.Unmarshal(
+		[]byte(shadowSays(t, reason.English, "shadow --json --data "+compared(t))), &got,
+	); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]int{"same": 1, "differs": 1, "old_failed": 1}, got.Counts[0].Verdicts); diff != "" {
+	if diff := cmp.Diff(
+		map[string]int{"same": 1, "differs": 1, "old_failed": 1}, got.Counts[0].Verdicts,
+	); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
-	if len(got.Requests) != 2 || got.Requests[0].Plan.Segments != 2 || got.Requests[0].Differences[0]["ours"] != "refused: number_family" || got.Requests[1].Why != "timeout" {
+	if len(got.Requests) != 2 || got.Requests[0].Plan.Segments != 2 ||
+		got.Requests[0].Differences[0]["ours"] != "refused: number_family" ||
+		got.Requests[1].Why != "timeout" {
 		t.Errorf("requests: %+v", got.Requests)
 	}
 }

@@ -60,8 +60,10 @@ func startUnderSignals(t *testing.T, prepare func(*exec.Cmd)) *gatewayUnderSigna
 		t.Fatal(err)
 	}
 	g := &gatewayUnderSignals{
-		command: exec.Command("relais", "serve", "--listen", address, "--data", t.TempDir(), "--sandbox-at", operators.URL()),
-		api:     client.New("http://"+address, "sandbox"), control: operators, log: &sharedBuffer{}, ended: make(chan struct{}),
+		command: exec.Command("relais", "serve", "--listen", address, "--data", t.TempDir(),
+			"--sandbox-at", operators.URL()),
+		api: client.New("http://"+address, "sandbox"), control: operators, log: &sharedBuffer{},
+		ended: make(chan struct{}),
 	}
 	g.command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	g.command.Stderr = g.log
@@ -105,7 +107,8 @@ func (g *gatewayUnderSignals) slowCall(t *testing.T) string {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	accepted, err := g.api.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980001"}, Text: "x", Connector: "ovh"})
+	accepted, err := g.api.Submit(t.Context(),
+		client.SubmitRequest{To: []string{"+33639980001"}, Text: "x", Connector: "ovh"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,18 +152,23 @@ func TestSignals(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			g := startUnderSignals(t, func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} })
+			g := startUnderSignals(
+				t, func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} },
+			)
 			id := g.slowCall(t)
 			if err := g.command.Process.Signal(test.signal); err != nil {
 				t.Fatal(err)
 			}
-			g.await(t, "what it says", func(context.Context) bool { return strings.Contains(g.log.String(), test.says) })
+			g.await(t, "what it says", func(context.Context) bool {
+				return strings.Contains(g.log.String(), test.says)
+			})
 			if test.ends {
 				<-g.ended
 				if got := g.command.ProcessState.ExitCode(); got != 0 {
 					t.Errorf("exit code %d, want 0", got)
 				}
-				if strings.Contains(g.log.String(), "in doubt") || !strings.Contains(g.log.String(), "msg=stopped") {
+				if strings.Contains(g.log.String(), "in doubt") ||
+					!strings.Contains(g.log.String(), "msg=stopped") {
 					t.Errorf("the call was cut")
 				}
 			} else {
@@ -185,7 +193,9 @@ func TestSecondSignal(t *testing.T) {
 			if err := g.command.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
-			g.await(t, "the stop", func(context.Context) bool { return strings.Contains(g.log.String(), "msg=\"stopping") })
+			g.await(t, "the stop", func(context.Context) bool {
+				return strings.Contains(g.log.String(), "msg=\"stopping")
+			})
 			if err := g.command.Process.Signal(second); err != nil {
 				t.Fatal(err)
 			}
@@ -292,7 +302,8 @@ func TestTerminalClosed(t *testing.T) {
 	}
 	log := filepath.Join(t.TempDir(), "log")
 	command := exec.Command(script, "--quiet", "--command",
-		"relais serve --listen "+address+" --data "+t.TempDir()+" --sandbox-at "+operators.URL()+" 2>"+log, os.DevNull)
+		"relais serve --listen "+address+" --data "+t.TempDir()+" --sandbox-at "+operators.URL()+" 2>"+log,
+		os.DevNull)
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "SHELL=/bin/sh"}
 	stdin, err := command.StdinPipe()
 	if err != nil {
@@ -312,7 +323,8 @@ func TestTerminalClosed(t *testing.T) {
 	_ = command.Wait() // it was killed
 	said := func(context.Context) bool {
 		text, err := os.ReadFile(log)
-		return err == nil && strings.Contains(string(text), "the terminal was closed") && strings.Contains(string(text), "msg=stopped")
+		return err == nil && strings.Contains(string(text), "the terminal was closed") &&
+			strings.Contains(string(text), "msg=stopped")
 	}
 	if !every(patience, said) {
 		text, err := os.ReadFile(log)
@@ -344,7 +356,8 @@ func TestReaderLeaves(t *testing.T) {
 				t.Fatal(err)
 			}
 			writer.Close()
-			ended := time.AfterFunc(patience, func() { _ = command.Process.Kill() }) // the test fails by its state
+			// the test fails by its state
+			ended := time.AfterFunc(patience, func() { _ = command.Process.Kill() })
 			_ = command.Wait()
 			if !ended.Stop() {
 				t.Error("it goes on for nobody")

@@ -21,7 +21,9 @@ func TestNodeThatDiesIsTakenOver(t *testing.T) {
 	for n := range crashClients {
 		clients.Go(func() { w.submitAll(t.Context(), t, 0, n) })
 	}
-	w.await(t, "the first messages", func(context.Context) bool { return w.acknowledged.Load() >= crashClients })
+	w.await(t, "the first messages", func(context.Context) bool {
+		return w.acknowledged.Load() >= crashClients
+	})
 	owner, other := w.nodes[0], w.nodes[1]
 	if other.does(t.Context(), t, "lane:ovh") {
 		owner, other = other, owner
@@ -32,7 +34,9 @@ func TestNodeThatDiesIsTakenOver(t *testing.T) {
 	owner.kill(t)
 	begun := time.Now()
 	for _, duty := range []string{"lane:ovh", "lane:sfr", "gateway", "webhooks"} {
-		w.await(t, "the other node to do "+duty, func(ctx context.Context) bool { return other.does(ctx, t, duty) })
+		w.await(t, "the other node to do "+duty, func(ctx context.Context) bool {
+			return other.does(ctx, t, duty)
+		})
 	}
 	took := time.Since(begun)
 	t.Logf("its duties were the other's after %v; the lease is %v", took.Round(time.Millisecond), crashLease)
@@ -61,7 +65,9 @@ func (n *crashNode) does(ctx context.Context, t *testing.T, duty string) bool {
 	}
 	defer answer.Body.Close()
 	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
-		if value, found := strings.CutPrefix(lines.Text(), fmt.Sprintf("relais_duty{duty=%q} ", duty)); found {
+		if value, found := strings.CutPrefix(
+			lines.Text(), fmt.Sprintf("relais_duty{duty=%q} ", duty),
+		); found {
 			return value == "1"
 		}
 	}

@@ -88,7 +88,9 @@ func TestDeathAtEachStep(t *testing.T) {
 
 // dieAt starts a node again so that it dies when it reaches a step, waits until it
 // did, and starts it once more. A node that never gets there is killed.
-func (w *crashWorld) dieAt(t *testing.T, n *crashNode, step trial.Step, patience time.Duration) (reached bool) {
+func (w *crashWorld) dieAt(
+	t *testing.T, n *crashNode, step trial.Step, patience time.Duration,
+) (reached bool) {
 	t.Helper()
 	n.kill(t)
 	w.launch(t, n, dieAtVariable+"="+string(step))
@@ -98,7 +100,8 @@ func (w *crashWorld) dieAt(t *testing.T, n *crashNode, step trial.Step, patience
 	case <-time.After(patience):
 		n.kill(t)
 	}
-	if status, ok := n.command.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
+	if status, ok := n.command.ProcessState.Sys().(syscall.WaitStatus); !ok ||
+		status.Signal() != syscall.SIGKILL {
 		t.Errorf("the gateway ended by itself before the step %q: %v", step, n.command.ProcessState)
 	}
 	w.start(t, n)

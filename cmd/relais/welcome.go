@@ -38,7 +38,8 @@ func (c *serveCommand) welcomeOpen(t *terminal.Terminal, b *strings.Builder, a *
 	key := a.Key()
 	fmt.Fprintf(b, "\n%s\n\n", t.Text("welcome_key", "key", key))
 	fmt.Fprintf(b, "  curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{\"to\": \"0639980001\", \"text\": \"Bonjour\"}'\n", a.URL(), key)
-	fmt.Fprintf(b, "  RELAIS_URL=%s RELAIS_KEY=%s relais send --to 0639980001 --text Bonjour --wait\n", a.URL(), key)
+	fmt.Fprintf(b, "  RELAIS_URL=%s RELAIS_KEY=%s relais send --to 0639980001 --text Bonjour --wait\n",
+		a.URL(), key)
 	fmt.Fprintf(b, "  curl %s/handsets/+33639980001\n\n", a.SandboxURL())
 	b.WriteString(t.Text("welcome_doors") + "\n")
 	for _, door := range a.Doors() {
@@ -59,7 +60,8 @@ func (c *serveCommand) welcomeMissing(t *terminal.Terminal, b *strings.Builder, 
 	}
 	flags := c.flags()
 	if missing.Account {
-		fmt.Fprintf(b, "\n%s\n  relais accounts create %s%s\n", t.Text("welcome_no_account"), t.Text("welcome_account"), flags)
+		fmt.Fprintf(b, "\n%s\n  relais accounts create %s%s\n", t.Text("welcome_no_account"),
+			t.Text("welcome_account"), flags)
 	}
 	if missing.Key {
 		fmt.Fprintf(b, "\n%s\n  (umask 077; relais keys create --account %s --name %s%s > relais.key)\n",
@@ -68,7 +70,8 @@ func (c *serveCommand) welcomeMissing(t *terminal.Terminal, b *strings.Builder, 
 	if missing == (app.Missing{}) {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n  relais send --key-file relais.key --to %s --text Bonjour --wait\n", t.Text("welcome_then"), t.Text("welcome_number"))
+	fmt.Fprintf(b, "\n%s\n  relais send --key-file relais.key --to %s --text Bonjour --wait\n",
+		t.Text("welcome_then"), t.Text("welcome_number"))
 }
 
 // flags lead other commands to this gateway's database. Its URL may hold a password,
@@ -87,7 +90,8 @@ func (c *serveCommand) flags() string {
 // quoted is a word for a shell.
 func quoted(word string) string {
 	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("/._-+:@", r)
 	}
 	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
 		return word

@@ -107,7 +107,8 @@ func (p *parrot) read(batch []sms.Message, answer connector.Answer) ([]connector
 		return nil, fmt.Errorf("status %d", answer.Status)
 	}
 	var ids []string
-	if err := json.Unmarshal(answer.Body, &ids); (err != nil || len(ids) != len(batch)) && p.habit != "credulous" {
+	if err := json.Unmarshal(answer.Body, &ids); (err != nil || len(ids) != len(batch)) &&
+		p.habit != "credulous" {
 		return nil, errors.New("answer without ids")
 	}
 	outcomes := make([]connector.Outcome, len(batch))
@@ -254,7 +255,8 @@ func TestRunCatches(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			rule := strings.NewReplacer(" ", "_").Replace(tc.rule)
-			cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestHabit$/^"+rule+"$", "-test.v", "-test.failfast")
+			cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestHabit$/^"+rule+"$",
+				"-test.v", "-test.failfast")
 			cmd.Env = append(os.Environ(), habitVariable+"="+tc.habit)
 			out, err := cmd.CombinedOutput()
 			if err == nil {

@@ -34,7 +34,8 @@ func newOperator(t *testing.T, target Target) *operator {
 	t.Helper()
 	o := quietOperator(target)
 	o.server = httptest.NewUnstartedServer(o)
-	o.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug) // resets and bad handshakes are its life
+	// resets and bad handshakes are its life
+	o.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	o.server.Start()
 	t.Cleanup(o.close)
 	return o
@@ -152,7 +153,8 @@ func (o *operator) cut(keep func(size int) int) answer {
 		size := good.Body.Len()
 		conn := hijack(w)
 		defer conn.Close()
-		fmt.Fprintf(conn, "HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", good.Code, size+1)
+		fmt.Fprintf(conn, "HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
+			good.Code, size+1)
 		_, _ = conn.Write(good.Body.Bytes()[:keep(size)])
 	}
 }
@@ -162,7 +164,8 @@ func (o *operator) cutChunks(w http.ResponseWriter, r *http.Request, body []byte
 	good := record(o.target.Accept, r, body)
 	conn := hijack(w)
 	defer conn.Close()
-	fmt.Fprintf(conn, "HTTP/1.1 %d OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", good.Code, good.Body.Len(), good.Body)
+	fmt.Fprintf(conn, "HTTP/1.1 %d OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", good.Code,
+		good.Body.Len(), good.Body)
 }
 
 // endless is the good answer, followed by more blanks than anybody should read.

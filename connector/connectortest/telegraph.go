@@ -63,7 +63,9 @@ func (t *Telegraph) Submit(ctx context.Context, batch []sms.Message) ([]connecto
 	w := t.wire
 	t.mu.Unlock()
 	if w == nil {
-		return nil, &connector.Error{Fault: connector.Temporary, Detail: "there is no session with the operator"}
+		return nil, &connector.Error{
+			Fault: connector.Temporary, Detail: "there is no session with the operator",
+		}
 	}
 	m := &batch[0]
 	taken, err := w.ask(ctx, signal{Kind: "submit", To: m.To, Text: m.Text})

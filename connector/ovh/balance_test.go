@@ -55,7 +55,9 @@ func TestBalanceOfASendingReport(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newOperator(t)
 			o.answer(accountRoute, 200, accountBody)
-			o.answer(jobsRoute, 200, `{"ids":[1],"validReceivers":["+33639980123"],"creditsLeft":`+tc.credits+`}`)
+			o.answer(
+				jobsRoute, 200, `{"ids":[1],"validReceivers":["+33639980123"],"creditsLeft":`+tc.credits+`}`,
+			)
 			c := o.open(nil)
 			if _, err := c.Submit(t.Context(), []sms.Message{message(testNumber)}); err != nil {
 				t.Fatal(err)

@@ -83,7 +83,8 @@ func (a *api) request(
 	r.Header["X-Ovh-Application"] = []string{a.application}
 	r.Header["X-Ovh-Consumer"] = []string{a.consumer}
 	r.Header["X-Ovh-Timestamp"] = []string{strconv.FormatInt(unix, 10)}
-	r.Header["X-Ovh-Signature"] = []string{signature(a.secret, a.consumer, method, r.URL.String(), body, unix)}
+	r.Header["X-Ovh-Signature"] = []string{signature(a.secret, a.consumer, method,
+		r.URL.String(), body, unix)}
 	r.Header["Accept"] = []string{"application/json"}
 	if body != nil {
 		r.Header["Content-Type"] = []string{"application/json"}

@@ -218,7 +218,8 @@ func (c checkup) checkSender(ctx context.Context) connector.Finding {
 	case notFound(err):
 		return c.unknownSender(ctx)
 	case err != nil:
-		return warning("sender_unreadable", foundSenderUnreadable, reason.Args{"error": reason.Name(err.Error())})
+		return warning("sender_unreadable", foundSenderUnreadable,
+			reason.Args{"error": reason.Name(err.Error())})
 	}
 	return c.judgeSender(sender.Status, sender.Comment)
 }

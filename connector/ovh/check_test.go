@@ -18,7 +18,8 @@ const (
 
 // credentialBody is auth.ApiCredential of the schema auth.json.
 func credentialBody(status, expiration, addresses, rules string) string {
-	return `{"allowedIPs":` + addresses + `,"applicationId":1,"creation":"2026-03-02T10:15:00+01:00","credentialId":2,` +
+	return `{"allowedIPs":` + addresses +
+		`,"applicationId":1,"creation":"2026-03-02T10:15:00+01:00","credentialId":2,` +
 		`"expiration":` + expiration + `,"lastUse":null,"ovhSupport":false,"rules":` + rules + `,"status":"` + status + `"}`
 }
 
@@ -45,7 +46,8 @@ func codesOf(findings []connector.Finding) []string {
 }
 
 func TestCheckOfAGoodAccount(t *testing.T) {
-	want := []string{"ok clock", "ok credential", "ok rights", "ok account", "ok channel", "ok credit", "ok sender", "warning callbacks"}
+	want := []string{"ok clock", "ok credential", "ok rights", "ok account", "ok channel", "ok credit",
+		"ok sender", "warning callbacks"}
 	if diff := cmp.Diff(want, codesOf(checked(t, nil, nil))); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
@@ -53,9 +55,15 @@ func TestCheckOfAGoodAccount(t *testing.T) {
 
 func TestCheckFinds(t *testing.T) {
 	rules := func(list string) func(*operator) {
-		return func(o *operator) { o.answer(credentialRoute, 200, credentialBody("validated", "null", "null", list)) }
+		return func(o *operator) {
+			o.answer(credentialRoute, 200, credentialBody("validated", "null", "null", list))
+		}
 	}
-	sender := func(body string) func(*operator) { return func(o *operator) { o.answer(senderRoute, 200, body) } }
+	sender := func(body string) func(*operator) {
+		return func(o *operator) {
+			o.answer(senderRoute, 200, body)
+		}
+	}
 	account := func(old, with string) func(*operator) {
 		return func(o *operator) { o.answer(accountRoute, 200, strings.Replace(accountBody, old, with, 1)) }
 	}
@@ -76,7 +84,8 @@ func TestCheckFinds(t *testing.T) {
 		{"clock away", nil, func(o *operator) { o.ahead = 5 * time.Minute }, "warning clock_skew", "calls are corrected"},
 		{"no clock", nil, func(o *operator) { o.answer(timeRoute, 502, "") }, "failure endpoint_unreachable", "status 502"},
 		{"keys refused", nil, func(o *operator) {
-			o.answer(credentialRoute, 403, `{"errorCode":"NOT_CREDENTIAL","message":"This credential does not exist"}`)
+			o.answer(credentialRoute, 403,
+				`{"errorCode":"NOT_CREDENTIAL","message":"This credential does not exist"}`)
 		}, "failure credential_refused", "NOT_CREDENTIAL"},
 		{"no consent", nil, func(o *operator) {
 			o.answer(credentialRoute, 200, credentialBody("pendingValidation", "null", "null", allRules))
@@ -94,7 +103,9 @@ func TestCheckFinds(t *testing.T) {
 		{"hidden character", nil, rules(strings.Replace(allRules, `/jobs"`, `/jobs\t"`, 1)), "failure right_missing", "POST /sms/*/jobs holds a hidden character"},
 		{"user not covered", user, rules(strings.Replace(allRules, `"/sms/*/jobs"`, `"/sms/sms-ab12345-1/jobs"`, 1)), "failure right_missing", "POST /sms/*/jobs"},
 		{"no such account", nil, func(o *operator) {
-			o.answer(accountRoute, 404, `{"class":"Client::NotFound","message":"This service does not exist"}`)
+			o.answer(
+				accountRoute, 404, `{"class":"Client::NotFound","message":"This service does not exist"}`,
+			)
 			o.answer("GET /1.0/sms", 200, `["sms-zz9-2","sms-zz9-1"]`)
 		}, "failure account_unknown", "sms-zz9-1, sms-zz9-2"},
 		{"no account at all", nil, func(o *operator) {
@@ -123,10 +134,12 @@ func TestCheckFinds(t *testing.T) {
 		{"no default sender", func(c *Config) { c.Sender = "" }, nil, "warning sender_default_missing", "rejected"},
 		{"short number", func(c *Config) { c.SenderForResponse = true }, nil, "ok sender", "short number"},
 		{"user", user, func(o *operator) {
-			o.answer("GET /1.0/sms/sms-ab12345-1/users/hall", 200, `{"login":"hall","quotaInformations":{"quotaLeft":0,"quotaStatus":"inactive"}}`)
+			o.answer("GET /1.0/sms/sms-ab12345-1/users/hall", 200,
+				`{"login":"hall","quotaInformations":{"quotaLeft":0,"quotaStatus":"inactive"}}`)
 		}, "ok user", "may send"},
 		{"user without quota left", user, func(o *operator) {
-			o.answer("GET /1.0/sms/sms-ab12345-1/users/hall", 200, `{"login":"hall","quotaInformations":{"quotaLeft":0,"quotaStatus":"active"}}`)
+			o.answer("GET /1.0/sms/sms-ab12345-1/users/hall", 200,
+				`{"login":"hall","quotaInformations":{"quotaLeft":0,"quotaStatus":"active"}}`)
 		}, "failure user_quota_empty", "quota"},
 		{"no such user", user, nil, "failure user_unknown", "SMS user"},
 		{"user not read", user, func(o *operator) {

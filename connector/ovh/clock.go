@@ -148,6 +148,7 @@ func (a *api) clockRefusal(answer connector.Answer) error {
 
 func clockError(err error) error {
 	return &connector.Error{
-		Fault: connector.Temporary, Detail: "the operator's clock could not be read, so nothing was sent", Err: err,
+		Fault: connector.Temporary, Detail: "the operator's clock could not be read, so nothing was sent",
+		Err: err,
 	}
 }

@@ -189,10 +189,11 @@ func facts(c *Config) connector.Facts {
 		sender = sms.ShortCode
 	}
 	return connector.Facts{
-		DefaultSender:  sender,
-		FixedSender:    c.SenderForResponse,
-		CheckSenders:   c.CheckSenders,
-		SenderCase:     true, // inferred: a name is declared as it is written, and a job with another is refused (403, observed)
+		DefaultSender: sender,
+		FixedSender:   c.SenderForResponse,
+		CheckSenders:  c.CheckSenders,
+		// inferred: a name is declared as it is written, and a job with another is refused (403, observed)
+		SenderCase:     true,
 		MaxBatch:       c.MaxBatch,
 		SameText:       true,
 		CallsPerSecond: c.CallsPerSecond,

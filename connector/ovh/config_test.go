@@ -76,7 +76,9 @@ func TestValidate(t *testing.T) {
 
 func TestValidateTellsEverything(t *testing.T) {
 	err := (&Config{}).Validate()
-	for _, key := range []string{"endpoint", "application_key", "application_secret", "consumer_key", "service", "tag", "max_batch"} {
+	for _, key := range []string{
+		"endpoint", "application_key", "application_secret", "consumer_key", "service", "tag", "max_batch",
+	} {
 		if !strings.Contains(fmt.Sprint(err), key+": ") {
 			t.Errorf("no word on %s in %v", key, err)
 		}
@@ -116,12 +118,15 @@ func TestProvider(t *testing.T) {
 		MaxBatch: 1, SameText: true, CallsPerSecond: 10, Concurrency: 8, Timeout: 30 * time.Second,
 		CheckSenders: true, SenderCase: true,
 		Senders:    []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
-		StopClause: "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20, LookupEvery: 200 * time.Millisecond,
+		StopClause: "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20,
+		LookupEvery: 200 * time.Millisecond,
 	}
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	abilities := []string{"submit", "callbacks", "poll", "status", "balance", "tariff", "lookup", "check", "senders"}
+	abilities := []string{
+		"submit", "callbacks", "poll", "status", "balance", "tariff", "lookup", "check", "senders",
+	}
 	if diff := cmp.Diff(abilities, connector.CapabilitiesOf(c).Names()); diff != "" {
 		t.Errorf("abilities (-want +got):\n%s", diff)
 	}

@@ -106,7 +106,8 @@ func TestEveryDocumentedCodeIsMapped(t *testing.T) {
 	}
 	for i, r := range rules {
 		if !used[i] {
-			t.Errorf("rule %d (status %d, %s %v) is first for no documented body", i, r.status, r.code, r.words)
+			t.Errorf("rule %d (status %d, %s %v) is first for no documented body",
+				i, r.status, r.code, r.words)
 		}
 	}
 }

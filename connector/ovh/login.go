@@ -60,7 +60,8 @@ func RequestCredential(
 		ValidationURL string `json:"validationUrl"`
 		ConsumerKey   string `json:"consumerKey"`
 	}
-	if json.Unmarshal(answer.Body, &granted) != nil || granted.ValidationURL == "" || granted.ConsumerKey == "" {
+	if json.Unmarshal(answer.Body, &granted) != nil || granted.ValidationURL == "" ||
+		granted.ConsumerKey == "" {
 		return "", "", errors.New("request a consumer key: the answer holds no key and address; is the endpoint " +
 			"right?")
 	}

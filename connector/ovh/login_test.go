@@ -24,11 +24,13 @@ func TestRequestCredential(t *testing.T) {
 		application = r.Header.Get("X-Ovh-Application")
 		_, _ = io.WriteString(w, `{"validationUrl":"https://eu.api.ovh.com/auth/?credentialToken=abc","consumerKey":"`+testToken+`","state":"pendingValidation"}`)
 	})
-	address, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey, Rights)
+	address, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1),
+		o.endpoint(), testKey, Rights)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if address != "https://eu.api.ovh.com/auth/?credentialToken=abc" || key != testToken || application != testKey {
+	if address != "https://eu.api.ovh.com/auth/?credentialToken=abc" || key != testToken ||
+		application != testKey {
 		t.Errorf("got %q, %q with the application %q", address, key, application)
 	}
 	want := `{"accessRules":[{"method":"GET","path":"/auth/currentCredential"},{"method":"GET","path":"/sms"},` +
@@ -54,8 +56,10 @@ func TestRequestCredentialFails(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newOperator(t)
 			o.answer(requestRoute, tc.status, tc.body)
-			_, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1), o.endpoint(), testKey, Rights)
-			if err == nil || key != "" || !strings.Contains(err.Error(), tc.words) || strings.Contains(err.Error(), testToken) {
+			_, key, err := RequestCredential(t.Context(), connector.NewHTTPClient(1),
+				o.endpoint(), testKey, Rights)
+			if err == nil || key != "" || !strings.Contains(err.Error(), tc.words) ||
+				strings.Contains(err.Error(), testToken) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -116,7 +120,8 @@ func TestWaitValidatedEnds(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newOperator(t)
 			o.answer(credentialRoute, tc.status, tc.body)
-			if err := WaitValidated(t.Context(), o.login()); err == nil || !strings.Contains(err.Error(), tc.words) {
+			if err := WaitValidated(t.Context(), o.login()); err == nil ||
+				!strings.Contains(err.Error(), tc.words) {
 				t.Errorf("got %v", err)
 			}
 			if o.count(credentialRoute) != 1 {

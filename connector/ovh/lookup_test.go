@@ -41,7 +41,9 @@ func TestLookup(t *testing.T) {
 			if got.ProviderID != tc.want || (err == nil) != (tc.want != "") {
 				t.Fatalf("got %+v, %v, want %q", got, err, tc.want)
 			}
-			if err != nil && (errors.Is(err, connector.ErrNotTaken) || connector.FaultOf(err) != connector.Uncertain) {
+			if err != nil && (errors.Is(
+				err, connector.ErrNotTaken,
+			) || connector.FaultOf(err) != connector.Uncertain) {
 				t.Errorf("%v is taken for a no", err)
 			}
 		})

@@ -110,8 +110,9 @@ func parseReply(r *http.Request) (connector.News, error) {
 		return connector.News{}, errors.New("message is missing")
 	}
 	in := sms.Inbound{
-		From: values.Get("senderid"), To: sms.Sender(values.Get("shortcode")), Text: text(values.Get("message")),
-		Ref: refOf(values.Get("tag")), At: parseDate(values.Get("date")),
+		From: values.Get("senderid"), To: sms.Sender(values.Get("shortcode")),
+		Text: text(values.Get("message")),
+		Ref:  refOf(values.Get("tag")), At: parseDate(values.Get("date")),
 	}
 	if id, err := strconv.ParseInt(values.Get("id"), 10, 64); err == nil && id > 0 {
 		in.ProviderID = strconv.FormatInt(id, 10) // the same as in GET incoming (inferred)

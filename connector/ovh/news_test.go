@@ -82,26 +82,37 @@ func TestParseNews(t *testing.T) {
 	}{
 		{
 			"receipt", http.MethodGet, "/receipt?id=27814656&ptt=4&date=2026-03-02+10%3A15%3A00&description=1&descriptionDlr=delivered", "",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "27814656", Status: sms.Delivered, Code: "4", Text: "delivered", At: march}}},
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "27814656", Status: sms.Delivered, Code: "4", Text: "delivered", At: march},
+			}},
 		},
 		{
-			"receipt with dlr and our own query", http.MethodGet, "/receipt?mine=1&id=5100000001&ptt=24&dlr=2&date=1772442900", "",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "5100000001", Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24", At: march}}},
+			"receipt with dlr and our own query", http.MethodGet,
+			"/receipt?mine=1&id=5100000001&ptt=24&dlr=2&date=1772442900", "",
+			connector.News{Receipts: []sms.Receipt{{ProviderID: "5100000001", Status: sms.Undelivered,
+				Reason: sms.ReasonAbsent, Code: "24", At: march}}},
 		},
 		{
 			"receipt without ptt", http.MethodGet, "/receipt?id=7&description=16", "",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "7", Status: sms.Undelivered, Reason: sms.ReasonUnknown, Code: "16"}}},
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "7", Status: sms.Undelivered, Reason: sms.ReasonUnknown, Code: "16"},
+			}},
 		},
 		{
-			"reply", http.MethodPost, "/reply?mine=1", "id=2900000001&senderid=33639980001&message=Oui+%C3%A0+9+h&tag=" + id.Ref() + "&shortcode=36111&mine=1",
-			connector.News{Inbounds: []sms.Inbound{{ProviderID: "2900000001", From: "33639980001", To: "36111", Text: "Oui à 9 h", Ref: id}}},
+			"reply", http.MethodPost, "/reply?mine=1",
+			"id=2900000001&senderid=33639980001&message=Oui+%C3%A0+9+h&tag=" + id.Ref() + "&shortcode=36111&mine=1",
+			connector.News{Inbounds: []sms.Inbound{
+				{ProviderID: "2900000001", From: "33639980001", To: "36111", Text: "Oui à 9 h", Ref: id},
+			}},
 		},
 		{
-			"reply in ISO 8859-1, tag of somebody else, no id", http.MethodPost, "/reply", "senderid=%2B33639980001&message=d%E9j%E0+l%92&tag=campaign",
+			"reply in ISO 8859-1, tag of somebody else, no id", http.MethodPost, "/reply",
+			"senderid=%2B33639980001&message=d%E9j%E0+l%92&tag=campaign",
 			connector.News{Inbounds: []sms.Inbound{{From: "+33639980001", Text: "déjà l’"}}},
 		},
 		{
-			"reply with our tag as a UUID", http.MethodPost, "/reply", "senderid=0639980001&message=&tag=" + id.String(),
+			"reply with our tag as a UUID", http.MethodPost, "/reply",
+			"senderid=0639980001&message=&tag=" + id.String(),
 			connector.News{Inbounds: []sms.Inbound{{From: "0639980001", Ref: id}}},
 		},
 		{

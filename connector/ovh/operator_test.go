@@ -76,7 +76,8 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.bodies[route] = append(o.bodies[route], string(body))
 	handler := o.routes[route]
 	o.mu.Unlock()
-	unsigned := strings.HasSuffix(r.URL.Path, "/auth/time") || strings.HasSuffix(r.URL.Path, "/auth/credential") ||
+	unsigned := strings.HasSuffix(r.URL.Path, "/auth/time") ||
+		strings.HasSuffix(r.URL.Path, "/auth/credential") ||
 		strings.HasSuffix(r.URL.Path, "/sms/rates/destinations")
 	if !unsigned && !o.signed(r, body) {
 		w.WriteHeader(http.StatusBadRequest)
@@ -88,7 +89,9 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if handler == nil {
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"class":"Client::NotFound","message":"The requested object does not exist"}`)
+		_, _ = io.WriteString(
+			w, `{"class":"Client::NotFound","message":"The requested object does not exist"}`,
+		)
 		return
 	}
 	handler(w, r)

@@ -17,12 +17,13 @@ import (
 // Bounds of one poll. OVH calls 60 calls a minute and key fair use (observed,
 // python-ovh #81).
 const (
-	pollEvery   = 5 * time.Minute
-	mostReads   = 40             // of single objects in one poll; the next one goes on
-	lookBack    = 24 * time.Hour // outgoing messages that a poll looks at; older ones are looked up one by one
-	overlap     = time.Hour      // of incoming lists: their dates may come late
-	mostKnown   = 200_000        // ids that are remembered, so as not to tell them again
-	statusBatch = 20             // messages of one ReadStatus, a call or two each
+	pollEvery = 5 * time.Minute
+	mostReads = 40 // of single objects in one poll; the next one goes on
+	// outgoing messages that a poll looks at; older ones are looked up one by one
+	lookBack    = 24 * time.Hour
+	overlap     = time.Hour // of incoming lists: their dates may come late
+	mostKnown   = 200_000   // ids that are remembered, so as not to tell them again
+	statusBatch = 20        // messages of one ReadStatus, a call or two each
 )
 
 // outgoing is what is read of sms.Outgoing (API schema sms.json).

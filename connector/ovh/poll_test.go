@@ -41,7 +41,8 @@ func (l *log) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprintln(w, `{"class":"Client::NotFound","message":"The requested object does not exist"}`)
 	case strings.HasPrefix(path, "/outgoing/"):
-		fmt.Fprintf(w, `{"id":%s,"deliveryReceipt":2,"ptt":24,"tag":"","deliveredAt":null}`, path[len("/outgoing/"):])
+		fmt.Fprintf(w, `{"id":%s,"deliveryReceipt":2,"ptt":24,"tag":"","deliveredAt":null}`,
+			path[len("/outgoing/"):])
 	case path == "/incoming":
 		list(l.replies)
 	case strings.HasPrefix(path, "/incoming/"):
@@ -72,7 +73,8 @@ func pollClient(t *testing.T, l *log) *Client {
 }
 
 func TestPollTellsEachThingOnce(t *testing.T) {
-	l := &log{delivered: []int64{12, 11}, failed: []int64{13}, replies: []int64{21, 20}, blocked: []string{"+33639980007"}}
+	l := &log{delivered: []int64{12, 11}, failed: []int64{13}, replies: []int64{21, 20},
+		blocked: []string{"+33639980007"}}
 	c := pollClient(t, l)
 	news, next, err := polled(t, c, "")
 	if err != nil {
@@ -95,7 +97,8 @@ func TestPollTellsEachThingOnce(t *testing.T) {
 	}
 	l.replies = append(l.replies, 22)
 	again, _, err := polled(t, c, next)
-	if err != nil || len(again.Receipts)+len(again.Blocks) != 0 || len(again.Inbounds) != 1 || again.Inbounds[0].ProviderID != "22" {
+	if err != nil || len(again.Receipts)+len(again.Blocks) != 0 || len(again.Inbounds) != 1 ||
+		again.Inbounds[0].ProviderID != "22" {
 		t.Errorf("the next poll tells %+v, %v", again, err)
 	}
 }
@@ -151,7 +154,8 @@ func TestPollSaysWhatFailed(t *testing.T) {
 func TestReadStatus(t *testing.T) {
 	c := pollClient(t, &log{})
 	receipts, err := c.ReadStatus(t.Context(), []sms.Message{{ProviderID: "13"}, {ProviderID: "404"}, {}})
-	if err != nil || len(receipts) != 1 || receipts[0].ProviderID != "13" || receipts[0].Reason != sms.ReasonAbsent {
+	if err != nil || len(receipts) != 1 || receipts[0].ProviderID != "13" ||
+		receipts[0].Reason != sms.ReasonAbsent {
 		t.Errorf("receipts %+v, %v", receipts, err)
 	}
 	c = pollClient(t, &log{broken: "/outgoing"})

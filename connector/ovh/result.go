@@ -31,7 +31,8 @@ func parseReport(answer connector.Answer) (*report, error) {
 			answer.Status, len(answer.Body)))
 	}
 	if r.Valid == nil && r.Invalid == nil {
-		return nil, unclear(answer, fmt.Sprintf("status %d, and a report that names no receiver", answer.Status))
+		return nil, unclear(answer, fmt.Sprintf("status %d, and a report that names no receiver",
+			answer.Status))
 	}
 	slices.Sort(r.IDs)
 	r.IDs = slices.Compact(r.IDs)
@@ -57,7 +58,8 @@ func (c *Client) settle(ctx context.Context, r *report, batch []sms.Message) []c
 			taken = append(taken, i)
 		case invalid[digits] && !valid[digits]:
 			outcomes[i].Err = &connector.Error{
-				Fault: connector.Rejected, Code: codeInvalidReceiver, Detail: "the operator does not take this number",
+				Fault: connector.Rejected, Code: codeInvalidReceiver,
+				Detail: "the operator does not take this number",
 			}
 		default:
 			outcomes[i].Err = &connector.Error{
@@ -91,7 +93,8 @@ func (c *Client) identify(
 			outcomes[i].ProviderID = strconv.FormatInt(ids[0], 10)
 		case len(r.IDs) < len(r.Valid):
 			outcomes[i].Err = &connector.Error{
-				Fault: connector.Uncertain, Code: codeUnclearReport, Detail: "the report has fewer ids than receivers",
+				Fault: connector.Uncertain, Code: codeUnclearReport,
+				Detail: "the report has fewer ids than receivers",
 			}
 		}
 	}

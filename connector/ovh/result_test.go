@@ -108,7 +108,8 @@ func TestReportOfMany(t *testing.T) {
 		want       []seen
 	}{
 		{
-			"read back, in another order", `{"ids":[11,12],"validReceivers":["+33639980101","+33639980102"],"invalidReceivers":["+33639980103"]}`,
+			"read back, in another order",
+			`{"ids":[11,12],"validReceivers":["+33639980101","+33639980102"],"invalidReceivers":["+33639980103"]}`,
 			map[string]string{fmt.Sprintf(log, 11): b, fmt.Sprintf(pending, 12): a},
 			[]seen{{ID: "12", Taken: true}, {ID: "11", Taken: true}, refused},
 		},
@@ -158,7 +159,8 @@ func TestReportOfMany(t *testing.T) {
 func TestReadingBackStopsWhenRefused(t *testing.T) {
 	o := newOperator(t)
 	o.answer(jobsRoute, 200, `{"ids":[11,12],"validReceivers":["+33639980101","+33639980102"],"invalidReceivers":[]}`)
-	o.answer("GET /1.0/sms/sms-ab12345-1/outgoing/11", http.StatusForbidden, `{"class":"Client::Forbidden","message":"This call has not been granted"}`)
+	o.answer("GET /1.0/sms/sms-ab12345-1/outgoing/11", http.StatusForbidden,
+		`{"class":"Client::Forbidden","message":"This call has not been granted"}`)
 	c := o.open(func(c *Config) { c.MaxBatch = 10 })
 	got, err := c.Submit(t.Context(), []sms.Message{message("+33639980101"), message("+33639980102")})
 	if err != nil {

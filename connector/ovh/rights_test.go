@@ -45,7 +45,8 @@ func FuzzMatchStar(f *testing.F) {
 		}
 		quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
 		oracle, err := regexp.Compile(`\A(?s:` + quoted + `)\z`)
-		if err != nil || strings.ContainsRune(pattern+path, '\uFFFD') || strings.ToValidUTF8(pattern+path, "") != pattern+path {
+		if err != nil || strings.ContainsRune(pattern+path, '\uFFFD') ||
+			strings.ToValidUTF8(pattern+path, "") != pattern+path {
 			return
 		}
 		if got, want := matchStar(pattern, path), oracle.MatchString(path); got != want {

@@ -34,7 +34,9 @@ func (c *Client) Senders(ctx context.Context, also ...sms.Sender) ([]connector.D
 		return nil, fmt.Errorf("list the senders: %w", err)
 	}
 	for _, s := range also {
-		if !slices.ContainsFunc(names, func(n string) bool { return connector.SameSender(sms.Sender(n), s) }) {
+		if !slices.ContainsFunc(
+			names, func(n string) bool { return connector.SameSender(sms.Sender(n), s) },
+		) {
 			names = append(names, string(s))
 		}
 	}
@@ -48,7 +50,8 @@ func (c *Client) Senders(ctx context.Context, also ...sms.Sender) ([]connector.D
 			return nil, fmt.Errorf("read the state of a sender: %w", err)
 		}
 		declared = append(declared, connector.DeclaredSender{
-			Name: sms.Sender(name), State: stateOfSender(model.Status), Comment: c.api.clean(model.Comment, ""),
+			Name: sms.Sender(name), State: stateOfSender(model.Status),
+			Comment: c.api.clean(model.Comment, ""),
 		})
 	}
 	return declared, nil

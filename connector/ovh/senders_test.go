@@ -14,7 +14,8 @@ func TestSenders(t *testing.T) {
 	o.answer(sendersRoute, 200, `["TownHall","Town Hall 2","Library","Gone","Frozen","0033639980100"]`)
 	route := sendersRoute + "/"
 	o.answer(route+"TownHall", 200, `{"comment":null,"sender":"TownHall","status":"enable","type":"alpha"}`)
-	o.answer(route+"Town%20Hall%202", 200, `{"comment":"Proof?\nCall 0033639980123","status":"waitingValidation"}`)
+	o.answer(route+"Town%20Hall%202", 200,
+		`{"comment":"Proof?\nCall 0033639980123","status":"waitingValidation"}`)
 	o.answer(route+"Library", 200, `{"status":"disable"}`)
 	o.answer(route+"Gone", 404, `{"message":"The requested object does not exist"}`)
 	o.answer(route+"Frozen", 200, `{"status":"frozen"}`)
@@ -44,7 +45,8 @@ func TestSendersInPartAreNone(t *testing.T) {
 	o.answer(sendersRoute, 200, `["TownHall","Library"]`)
 	o.answer(senderRoute, 200, `{"status":"enable"}`)
 	o.answer(sendersRoute+"/Library", 500, ``)
-	if got, err := o.open(nil).Senders(t.Context()); err == nil || got != nil || strings.Contains(err.Error(), testSecret) {
+	if got, err := o.open(nil).Senders(t.Context()); err == nil || got != nil ||
+		strings.Contains(err.Error(), testSecret) {
 		t.Errorf("senders %v, error %v", got, err)
 	}
 	o.answer(sendersRoute, 403, `{"message":"This call has not been granted"}`)

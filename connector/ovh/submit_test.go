@@ -90,7 +90,9 @@ func TestSubmitTagAsUUID(t *testing.T) {
 	o := newOperator(t)
 	o.answer(jobsRoute, 200, accepted)
 	m := message(testNumber)
-	if _, err := o.open(func(c *Config) { c.Tag = TagUUID }).Submit(t.Context(), []sms.Message{m}); err != nil {
+	if _, err := o.open(
+		func(c *Config) { c.Tag = TagUUID },
+	).Submit(t.Context(), []sms.Message{m}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(o.lastBody(jobsRoute), `"tag":"`+m.ID.String()+`"`) {
@@ -145,7 +147,9 @@ func TestSubmitAsUser(t *testing.T) {
 
 func TestSubmitWithoutSender(t *testing.T) {
 	o := newOperator(t)
-	_, err := o.open(func(c *Config) { c.Sender = "" }).Submit(t.Context(), []sms.Message{message(testNumber)})
+	_, err := o.open(func(c *Config) {
+		c.Sender = ""
+	}).Submit(t.Context(), []sms.Message{message(testNumber)})
 	if connector.FaultOf(err) != connector.Rejected || connector.CodeOf(err) != codeNoSender {
 		t.Errorf("got %v", err)
 	}
@@ -169,10 +173,12 @@ func TestSubmitBatchTag(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			batch[0].Submission = tc.submission
-			if _, err := c.Submit(t.Context(), batch); connector.FaultOf(err) != connector.Uncertain || err == nil {
+			if _, err := c.Submit(t.Context(), batch); connector.FaultOf(err) != connector.Uncertain ||
+				err == nil {
 				t.Fatalf("got %v", err)
 			}
-			if got := o.lastBody(jobsRoute); !strings.HasSuffix(got, tc.want+"}") && !strings.HasSuffix(got, tc.want) {
+			if got := o.lastBody(jobsRoute); !strings.HasSuffix(got, tc.want+"}") &&
+				!strings.HasSuffix(got, tc.want) {
 				t.Errorf("body %s does not end with %s", got, tc.want)
 			}
 		})

@@ -35,7 +35,9 @@ func (i *instance) valueOf(answer connector.Answer, messages []sms.Message) (jso
 		return nil, &connector.Error{Fault: connector.Throttled, Detail: "status 429", RetryAfter: wait}
 	case answer.Status == http.StatusNotFound:
 		// The server has no such page, so no method ran.
-		return nil, &connector.Error{Fault: connector.Blocked, Detail: "status 404: check base_url and version"}
+		return nil, &connector.Error{
+			Fault: connector.Blocked, Detail: "status 404: check base_url and version",
+		}
 	case answer.Status >= http.StatusInternalServerError:
 		return nil, fmt.Errorf("status %d", answer.Status)
 	}

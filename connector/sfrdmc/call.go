@@ -77,9 +77,12 @@ func (i *instance) request(
 ) (*http.Request, error) {
 	form, err := encodeForm(parameters)
 	if err != nil {
-		return nil, &connector.Error{Fault: connector.Rejected, Detail: "the message cannot be written as JSON"}
+		return nil, &connector.Error{
+			Fault: connector.Rejected, Detail: "the message cannot be written as JSON",
+		}
 	}
-	address := strings.TrimRight(i.config.BaseURL, "/") + "/DmcWS/" + i.config.Version + "/JsonService/" + method
+	address := strings.TrimRight(i.config.BaseURL, "/") + "/DmcWS/" + i.config.Version +
+		"/JsonService/" + method
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form))
 	if err != nil {
 		return nil, &connector.Error{Fault: connector.Blocked, Detail: "base_url and version make no address"}

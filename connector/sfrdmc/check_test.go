@@ -91,7 +91,8 @@ func TestCheck(t *testing.T) {
 		},
 		{
 			"space on another page",
-			`{"success":true,"response":{"list":[{"spaceId":70144,"spaceActive":1}],"total":90}}`, senders, nil,
+			`{"success":true,"response":{"list":[{"spaceId":70144,"spaceActive":1}],"total":90}}`, senders,
+			nil,
 			[]string{"ok credentials", "warning space", "ok sender"},
 		},
 		{

@@ -87,10 +87,13 @@ func (c *Config) Validate() error {
 		check(langForm.MatchString(c.Lang), "lang", whyLang, nil),
 		c.checkSender(),
 		check(c.CallsPerSecond > 0 && c.CallsPerSecond <= 1000, "calls_per_second", whyRate, nil),
-		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", whyMaxBatch, reason.Args{"most": reason.Count(largestBatch)}),
+		check(c.MaxBatch >= 1 && c.MaxBatch <= largestBatch, "max_batch", whyMaxBatch,
+			reason.Args{"most": reason.Count(largestBatch)}),
 		check(c.BatchRefusal == sendApart || c.BatchRefusal == holdBatch, "batch_refusal", whyRefusal, nil),
-		check(c.ReportOverlap >= time.Minute && c.ReportOverlap <= longestOverlap, "report_overlap", whyOverlap, nil),
-		check(c.BroadcastID == "" || digitsForm.MatchString(c.BroadcastID), "broadcast_id", whyBroadcast, nil),
+		check(c.ReportOverlap >= time.Minute && c.ReportOverlap <= longestOverlap,
+			"report_overlap", whyOverlap, nil),
+		check(c.BroadcastID == "" || digitsForm.MatchString(c.BroadcastID),
+			"broadcast_id", whyBroadcast, nil),
 		check(c.Timeout > 0, "timeout", whyTimeout, nil),
 	)
 }
@@ -150,7 +153,8 @@ func (c *Config) facts() connector.Facts {
 		Timeout:        c.Timeout,
 		PollEvery:      pollEvery,
 		StatusBatch:    mostIDs,
-		LookupEvery:    pollEvery, // reports: "no more than once a minute" (DMC developer guide v1.7, 1.1.9.5)
-		Simulated:      connector.OnThisMachine(c.BaseURL),
+		// reports: "no more than once a minute" (DMC developer guide v1.7, 1.1.9.5)
+		LookupEvery: pollEvery,
+		Simulated:   connector.OnThisMachine(c.BaseURL),
 	}
 }

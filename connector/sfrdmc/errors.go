@@ -30,11 +30,15 @@ var faults = map[string]connector.Fault{
 }
 
 var (
-	aboutConfiguration = regexp.MustCompile(`(?i)\b(authenticate|serviceId|servicePassword|spaceId|dmcServiceName|service|space|espace)\b`)
-	aboutMessage       = regexp.MustCompile(`(?i)\bmessageUnitaires?\b`)
-	codeForm           = regexp.MustCompile(`^[A-Za-z_]{1,64}$`)
-	aboutAccess        = regexp.MustCompile(`(?i)\b(authenticate|serviceId|servicePassword|spaceId|dmcServiceName)\b`)
-	aboutField         = regexp.MustCompile(`(?i)\b(textMsg|media|refExt|timeout)\b|^(to|from)$`)
+	aboutConfiguration = regexp.MustCompile(
+		`(?i)\b(authenticate|serviceId|servicePassword|spaceId|dmcServiceName|service|space|espace)\b`,
+	)
+	aboutMessage = regexp.MustCompile(`(?i)\bmessageUnitaires?\b`)
+	codeForm     = regexp.MustCompile(`^[A-Za-z_]{1,64}$`)
+	aboutAccess  = regexp.MustCompile(
+		`(?i)\b(authenticate|serviceId|servicePassword|spaceId|dmcServiceName)\b`,
+	)
+	aboutField = regexp.MustCompile(`(?i)\b(textMsg|media|refExt|timeout)\b|^(to|from)$`)
 )
 
 // fault decides what the refusal of one message leads to. All of it is inferred.

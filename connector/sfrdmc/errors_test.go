@@ -34,7 +34,8 @@ func refusedWith(t *testing.T, text, answer string) error {
 
 func refusal(code, detail string, invalidParams bool) string {
 	b, err := json.Marshal(map[string]any{
-		"success": false, "errorCode": code, "errorDetail": detail, "fatal": true, "invalidParams": invalidParams,
+		"success": false, "errorCode": code, "errorDetail": detail, "fatal": true,
+		"invalidParams": invalidParams,
 	})
 	if err != nil {
 		panic(err) // strings and booleans only
@@ -96,7 +97,9 @@ func TestParameterRefusals(t *testing.T) {
 		{"blanks in a number are not the space", "invalid_parameter", "espaces interdits", true, "rejected"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := faultWord(refusedWith(t, "texte", refusal(tc.code, tc.detail, tc.invalidParams))); got != tc.want {
+			if got := faultWord(
+				refusedWith(t, "texte", refusal(tc.code, tc.detail, tc.invalidParams)),
+			); got != tc.want {
 				t.Errorf("fault = %s, want %s", got, tc.want)
 			}
 		})
@@ -185,12 +188,15 @@ func TestRefusalsOfABatch(t *testing.T) {
 				{"apart", 2, tc.batch},
 				{"hold", 2, tc.batchWithHold},
 			} {
-				o := newOperator(t, map[string]string{"addSingleCall": tc.answer, "batchSingleCall": tc.answer})
+				o := newOperator(
+					t, map[string]string{"addSingleCall": tc.answer, "batchSingleCall": tc.answer},
+				)
 				instance := o.connect(t, func(c *sfrdmc.Config) { c.BatchRefusal = call.setting })
 				batch := []sms.Message{message("un"), message("deux")}[:call.messages]
 				_, err := instance.Submit(t.Context(), batch)
 				if got := faultWord(err); got != call.want {
-					t.Errorf("fault of %d messages with %q = %s, want %s", call.messages, call.setting, got, call.want)
+					t.Errorf("fault of %d messages with %q = %s, want %s",
+						call.messages, call.setting, got, call.want)
 				}
 			}
 		})

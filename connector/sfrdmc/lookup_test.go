@@ -15,7 +15,9 @@ import (
 func TestCapabilities(t *testing.T) {
 	o := newOperator(t, nil)
 	got := connector.CapabilitiesOf(o.connect(t, nil)).Names()
-	if diff := cmp.Diff([]string{"submit", "callbacks", "poll", "status", "lookup", "check", "senders"}, got); diff != "" {
+	if diff := cmp.Diff(
+		[]string{"submit", "callbacks", "poll", "status", "lookup", "check", "senders"}, got,
+	); diff != "" {
 		t.Errorf("capabilities (-want +got):\n%s", diff)
 	}
 }
@@ -23,7 +25,8 @@ func TestCapabilities(t *testing.T) {
 func TestLookup(t *testing.T) {
 	id := sms.NewID(clock)
 	item := func(messageID string) string {
-		return `{"success":true,"response":{"list":[{"messageId":` + messageID + `,"refExt":"` + id.String() + `"}],"total":1}}`
+		return `{"success":true,"response":{"list":[{"messageId":` + messageID + `,"refExt":"` +
+			id.String() + `"}],"total":1}}`
 	}
 	for _, tc := range []struct {
 		name, answer string

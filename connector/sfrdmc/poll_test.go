@@ -33,7 +33,9 @@ func (w *watch) now() time.Time          { return clock.Add(time.Duration(w.move
 func (w *watch) forward(d time.Duration) { w.moved.Add(int64(d)) }
 
 // pollOnce gathers what one round tells.
-func pollOnce(t *testing.T, c connector.Connector, from string) (news connector.News, next string, err error) {
+func pollOnce(
+	t *testing.T, c connector.Connector, from string,
+) (news connector.News, next string, err error) {
 	t.Helper()
 	next, err = connector.CapabilitiesOf(c).NewsPoller.PollNews(t.Context(), from, func(n connector.News) error {
 		news.Receipts = append(news.Receipts, n.Receipts...)
@@ -131,7 +133,8 @@ func TestPollReadsUnitsAndStops(t *testing.T) {
 	}
 	units, stops := o.last(t, "getSingleCallCra").form, o.last(t, "getResponsesSMS").form
 	for name, want := range map[string]string{
-		"beginDate": millis(clock.Add(-30 * time.Hour)), "endDate": millis(clock), "paging": `{"offSet":0,"size":500}`,
+		"beginDate": millis(clock.Add(-30 * time.Hour)), "endDate": millis(clock),
+		"paging": `{"offSet":0,"size":500}`,
 	} {
 		if got := units.Get(name); got != want {
 			t.Errorf("getSingleCallCra: %s = %s, want %s", name, got, want)
@@ -168,7 +171,8 @@ func TestPollReadsOnePageInARound(t *testing.T) {
 		for n := paging.OffSet; n < min(paging.OffSet+paging.Size, total); n++ {
 			items = append(items, fmt.Sprintf(`{"messageId":%d,"lastResult":"Reçu","status":"DONE"}`, n+1))
 		}
-		return fmt.Sprintf(`{"success":true,"response":{"list":[%s],"total":%d}}`, strings.Join(items, ","), total)
+		return fmt.Sprintf(`{"success":true,"response":{"list":[%s],"total":%d}}`,
+			strings.Join(items, ","), total)
 	}
 	var w watch
 	c := o.connectAt(t, w.now, nil)
@@ -188,13 +192,17 @@ func TestPollReadsOnePageInARound(t *testing.T) {
 		for _, r := range news.Receipts {
 			seen[r.ProviderID] = true
 		}
-		pages := slices.DeleteFunc(methods(o.asked(t)[before:]), func(m string) bool { return m != "getSingleCallCra" })
+		pages := slices.DeleteFunc(methods(o.asked(t)[before:]), func(m string) bool {
+			return m != "getSingleCallCra"
+		})
 		if len(pages) != 1 {
 			t.Errorf("round %d: %d calls of getSingleCallCra, want 1", n, len(pages))
 		}
 		form := o.last(t, "getSingleCallCra").form
 		got := []string{form.Get("beginDate"), form.Get("endDate"), form.Get("paging")}
-		asked := []string{millis(clock.Add(want.begin)), millis(clock.Add(want.end)), fmt.Sprintf(`{"offSet":%d,"size":500}`, want.offset)}
+		asked := []string{millis(clock.Add(want.begin)), millis(clock.Add(want.end)), fmt.Sprintf(
+			`{"offSet":%d,"size":500}`, want.offset,
+		)}
 		if diff := cmp.Diff(asked, got); diff != "" {
 			t.Errorf("round %d: begin, end and page (-want +got):\n%s", n, diff)
 		}
@@ -217,7 +225,8 @@ func TestPollStaysWhereNewsIsNotStored(t *testing.T) {
 	}{
 		{
 			"units",
-			map[string]string{"getSingleCallCra": testdata(t, "cra-units.json"), "getResponsesSMS": testdata(t, "cra-stops.json")},
+			map[string]string{"getSingleCallCra": testdata(t, "cra-units.json"),
+				"getResponsesSMS": testdata(t, "cra-stops.json")},
 			func(n connector.News) bool { return len(n.Receipts) > 0 },
 			[]string{"getSingleCallCra"},
 			nil,
@@ -324,12 +333,15 @@ func TestSupervisionIsCalledOnceAMinute(t *testing.T) {
 
 func TestReaderIsToldWhenToComeBack(t *testing.T) {
 	var w watch
-	o := newOperator(t, map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": noItems, "findCraByIds": noCras})
+	o := newOperator(
+		t, map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": noItems, "findCraByIds": noCras},
+	)
 	c := o.connectAt(t, w.now, nil)
 	_, cursor := mustPoll(t, c, "") // uses the turn for STOPs
 	w.forward(20 * time.Second)
 	read := func() error {
-		_, err := connector.CapabilitiesOf(c).StatusReader.ReadStatus(t.Context(), []sms.Message{{ProviderID: "1"}})
+		_, err := connector.CapabilitiesOf(c).StatusReader.ReadStatus(t.Context(),
+			[]sms.Message{{ProviderID: "1"}})
 		return err
 	}
 	throttled, ok := errors.AsType[*connector.Error](read())
@@ -394,7 +406,9 @@ func TestPushedFailuresAreExplained(t *testing.T) {
 				if n == 0 && asked != 1 {
 					t.Error("it is not asked for first")
 				}
-				told = told || slices.ContainsFunc(news.Receipts, func(r sms.Receipt) bool { return r == want })
+				told = told || slices.ContainsFunc(news.Receipts, func(r sms.Receipt) bool {
+					return r == want
+				})
 				cursor = next
 				w.forward(time.Minute)
 			}
@@ -407,7 +421,9 @@ func TestPushedFailuresAreExplained(t *testing.T) {
 
 func TestFailuresAreAskedForByTheHundred(t *testing.T) {
 	var w watch
-	o := newOperator(t, map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": noItems, "findCraByIds": noCras})
+	o := newOperator(
+		t, map[string]string{"getSingleCallCra": noItems, "getResponsesSMS": noItems, "findCraByIds": noCras},
+	)
 	c := o.connectAt(t, w.now, nil)
 	for n := range 250 {
 		pushFailure(t, c, 3104455000+int64(n))
@@ -436,7 +452,8 @@ func TestFailuresAreAskedForByTheHundred(t *testing.T) {
 func TestFailuresThatAreNotStoredAreAskedForAgain(t *testing.T) {
 	var w watch
 	o := newOperator(t, map[string]string{
-		"getSingleCallCra": noItems, "getResponsesSMS": noItems, "findCraByIds": testdata(t, "cra-by-id.json"),
+		"getSingleCallCra": noItems, "getResponsesSMS": noItems,
+		"findCraByIds": testdata(t, "cra-by-id.json"),
 	})
 	c := o.connectAt(t, w.now, nil)
 	pushFailure(t, c, 3104455003)
@@ -505,8 +522,10 @@ func TestRepliesAreAnOption(t *testing.T) {
 				cursor, failed = next, failed || err != nil
 				w.forward(time.Minute)
 			}
-			if asked != tc.asked || failed != tc.wantErr || (len(told.Inbounds) > 0) != tc.told || len(told.Blocks) > 0 {
-				t.Errorf("asked %d times, failed: %t, told %+v; want %d, %t, a reply: %t", asked, failed, told, tc.asked, tc.wantErr, tc.told)
+			if asked != tc.asked || failed != tc.wantErr || (len(told.Inbounds) > 0) != tc.told ||
+				len(told.Blocks) > 0 {
+				t.Errorf("asked %d times, failed: %t, told %+v; want %d, %t, a reply: %t",
+					asked, failed, told, tc.asked, tc.wantErr, tc.told)
 			}
 		})
 	}
@@ -587,7 +606,9 @@ func TestPollFollowsChanges(t *testing.T) {
 		t.Errorf("%d of %d messages were told", len(seen), len(all))
 	}
 	form := o.last(t, "findLastModifiedCra").form
-	if got, want := form.Get("dSince")+form.Get("idSince"), fmt.Sprintf(`%d"%d"`, all[119].Changed, all[119].ContactID); got != want {
+	if got, want := form.Get("dSince")+form.Get("idSince"), fmt.Sprintf(
+		`%d"%d"`, all[119].Changed, all[119].ContactID,
+	); got != want {
 		t.Errorf("the last question goes on from %s, want %s", got, want)
 	}
 }
@@ -606,7 +627,8 @@ func TestPollPassesAFullMoment(t *testing.T) {
 		if since, _ := strconv.ParseInt(form.Get("dSince"), 10, 64); since > moment {
 			return noCras
 		}
-		item := fmt.Sprintf(`{"contactId":7,"statusLastChange":%d,"callResult":"Reçu","status":"DONE"}`, moment)
+		item := fmt.Sprintf(`{"contactId":7,"statusLastChange":%d,"callResult":"Reçu","status":"DONE"}`,
+			moment)
 		return `{"success":true,"response":[` + strings.Repeat(item+",", 49) + item + `]}`
 	}
 	c := o.connectAt(t, w.now, func(c *sfrdmc.Config) { c.BroadcastID = "901000" })
@@ -622,7 +644,8 @@ func TestPollPassesAFullMoment(t *testing.T) {
 
 func TestReadStatus(t *testing.T) {
 	ref := sms.NewID(clock)
-	o := newOperator(t, map[string]string{"findCraByIds": strings.ReplaceAll(testdata(t, "cra-by-id.json"), "{ref}", ref.String())})
+	o := newOperator(t, map[string]string{"findCraByIds": strings.ReplaceAll(testdata(t, "cra-by-id.json"),
+		"{ref}", ref.String())})
 	c := o.connect(t, func(c *sfrdmc.Config) { c.Lang = "en_GB" })
 	reader := connector.CapabilitiesOf(c).StatusReader
 	if got, err := reader.ReadStatus(t.Context(), nil); len(got) > 0 || err != nil || len(o.asked(t)) > 0 {
@@ -631,7 +654,8 @@ func TestReadStatus(t *testing.T) {
 	if _, err := reader.ReadStatus(t.Context(), make([]sms.Message, 101)); err == nil || len(o.asked(t)) > 0 {
 		t.Errorf("101 messages: %v after %d calls, want an error before any", err, len(o.asked(t)))
 	}
-	got, err := reader.ReadStatus(t.Context(), []sms.Message{{ProviderID: "3104455003"}, {ID: ref}, {ProviderID: "3104455007"}})
+	got, err := reader.ReadStatus(t.Context(),
+		[]sms.Message{{ProviderID: "3104455003"}, {ID: ref}, {ProviderID: "3104455007"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -645,7 +669,9 @@ func TestReadStatus(t *testing.T) {
 	}
 	form := o.last(t, "findCraByIds").form
 	asked := []string{form.Get("contactIds"), form.Get("contactExtRefs")}
-	if diff := cmp.Diff([]string{`["3104455003","3104455007"]`, `["` + ref.String() + `"]`}, asked); diff != "" {
+	if diff := cmp.Diff(
+		[]string{`["3104455003","3104455007"]`, `["` + ref.String() + `"]`}, asked,
+	); diff != "" {
 		t.Errorf("ids and references (-want +got):\n%s", diff)
 	}
 	if !strings.Contains(form.Get("authenticate"), `"lang":"fr_FR"`) {
@@ -658,12 +684,14 @@ func TestReadStatus(t *testing.T) {
 func TestReadStatusFailsWhereNothingIsProved(t *testing.T) {
 	for name, answer := range map[string]string{
 		"empty": "", "HTML": "<html>", "KO": "KO", "refused": refusal("AUTHENTICATION_FAILED", "", false),
-		"no list": `{"success":true}`, "null": `{"success":true,"response":null}`, "junk": `{"success":true,"response":[3]}`,
-		"cut": `{"success":true,"response":[{"contactId":3104455003`,
+		"no list": `{"success":true}`, "null": `{"success":true,"response":null}`,
+		"junk": `{"success":true,"response":[3]}`,
+		"cut":  `{"success":true,"response":[{"contactId":3104455003`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOperator(t, map[string]string{"findCraByIds": answer})
-			got, err := connector.CapabilitiesOf(o.connect(t, nil)).StatusReader.ReadStatus(t.Context(), []sms.Message{{ProviderID: "3104455003"}})
+			got, err := connector.CapabilitiesOf(o.connect(t, nil)).StatusReader.ReadStatus(t.Context(),
+				[]sms.Message{{ProviderID: "3104455003"}})
 			if err == nil || len(got) > 0 {
 				t.Errorf("ReadStatus = %+v, %v, want an error", got, err)
 			}

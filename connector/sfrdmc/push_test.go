@@ -21,7 +21,8 @@ func receiver() *instance {
 
 func pushTo(t *testing.T, i *instance, body string) (connector.News, error) {
 	t.Helper()
-	return i.ParseNews(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/reports", strings.NewReader(body)))
+	return i.ParseNews(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/reports",
+		strings.NewReader(body)))
 }
 
 // pushed reads a sample, with our id in the place of its reference.
@@ -57,13 +58,16 @@ func TestParseNews(t *testing.T) {
 	}{
 		{
 			"XML receipt", pushed(t, "push-received.xml", ref),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered, Code: "RECEIVED", At: at(14, 9)}}},
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered, Code: "RECEIVED", At: at(14, 9)},
+			}},
 			nil,
 		},
 		{
 			"XML reply, and a mail", pushed(t, "push-reply.xml", ref),
 			connector.News{
-				Receipts: []sms.Receipt{{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered, Code: "ANSWERED", At: at(20, 31)}},
+				Receipts: []sms.Receipt{{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered,
+					Code: "ANSWERED", At: at(20, 31)}},
 				Inbounds: []sms.Inbound{{
 					ProviderID: "3104455001:9a472009c669e9f2", From: "+33639980101", Text: "OUI, été <18h>",
 					AnswersID: "3104455001", Ref: ref, At: at(20, 31),
@@ -87,13 +91,18 @@ func TestParseNews(t *testing.T) {
 			[]string{"3104455003"},
 		},
 		{
-			"JSON behind a mark of its charset", "\uFEFF \n" + inJSON(`{"contact_id":1,"space_id":70145,"status":"SENT"}`),
+			"JSON behind a mark of its charset", "\uFEFF \n" +
+				inJSON(`{"contact_id":1,"space_id":70145,"status":"SENT"}`),
 			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT"}}},
 			nil,
 		},
 		{
-			"abort without a history", inXML(`<sms contact_id="3104455003" space_id="70145" status="ABORTED" date="2026-01-03 09:15:02"/>`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "3104455003", Status: sms.Submitted, Code: "ABORTED", At: at(15, 2)}}},
+			"abort without a history", inXML(
+				`<sms contact_id="3104455003" space_id="70145" status="ABORTED" date="2026-01-03 09:15:02"/>`,
+			),
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "3104455003", Status: sms.Submitted, Code: "ABORTED", At: at(15, 2)},
+			}},
 			[]string{"3104455003"},
 		},
 		{
@@ -102,7 +111,9 @@ func TestParseNews(t *testing.T) {
 				{"date":"2026-01-03T08:20:31Z","type":"ANSWERED","info":"OUI"},
 				{"date":"2026-01-03T08:21:00Z","type":"ANSWERED","info":"non"}],"status":"ANSWERED"}`),
 			connector.News{
-				Receipts: []sms.Receipt{{ProviderID: "3104455001", Status: sms.Delivered, Code: "ANSWERED", At: at(14, 9)}},
+				Receipts: []sms.Receipt{
+					{ProviderID: "3104455001", Status: sms.Delivered, Code: "ANSWERED", At: at(14, 9)},
+				},
 				Inbounds: []sms.Inbound{
 					{ProviderID: "3104455001:e029f71e07ace2a2", From: "+33639980101", Text: "OUI", AnswersID: "3104455001", At: at(20, 31)},
 					{ProviderID: "3104455001:bcee72e6df5d5631", From: "+33639980101", Text: "non", AnswersID: "3104455001", At: at(21, 0)},
@@ -111,57 +122,79 @@ func TestParseNews(t *testing.T) {
 			nil,
 		},
 		{
-			"a reply whose text did not come", inJSON(`{"contact_id":1,"space_id":70145,"status":"ANSWERED"}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "ANSWERED"}}},
+			"a reply whose text did not come",
+			inJSON(`{"contact_id":1,"space_id":70145,"status":"ANSWERED"}`),
+			connector.News{
+				Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "ANSWERED"}},
+			},
 			nil,
 		},
 		{
-			"status in the history alone", inJSON(`{"contact_id":1,"space_id":70145,"status_list":[{"type":"SENT"},{"type":"received"}]}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "RECEIVED"}}},
+			"status in the history alone",
+			inJSON(`{"contact_id":1,"space_id":70145,"status_list":[{"type":"SENT"},{"type":"received"}]}`),
+			connector.News{
+				Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "RECEIVED"}},
+			},
 			nil,
 		},
 		{
-			"a status that nobody documents", inJSON(`{"contact_id":1,"space_id":70145,"status":"TELEPORTED","status_list":[{"type":"TELEPORTED","info":"ailleurs"}]}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "TELEPORTED", Text: "ailleurs"}}},
+			"a status that nobody documents",
+			inJSON(`{"contact_id":1,"space_id":70145,"status":"TELEPORTED","status_list":[{"type":"TELEPORTED","info":"ailleurs"}]}`),
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "1", Status: sms.Submitted, Code: "TELEPORTED", Text: "ailleurs"},
+			}},
 			nil,
 		},
 		{
-			"our reference and no id", inJSON(`{"space_id":70145,"ref_externe":"` + strings.ToUpper(ref.String()) + `","status":"RECEIVED"}`),
+			"our reference and no id", inJSON(`{"space_id":70145,"ref_externe":"` +
+				strings.ToUpper(ref.String()) + `","status":"RECEIVED"}`),
 			connector.News{Receipts: []sms.Receipt{{Ref: ref, Status: sms.Delivered, Code: "RECEIVED"}}},
 			nil,
 		},
 		{
-			"our reference and an absurd id", inJSON(`{"space_id":70145,"contact_id":{"a":1},"ref_externe":"` + ref.String() + `","status":"RECEIVED"}`),
+			"our reference and an absurd id",
+			inJSON(`{"space_id":70145,"contact_id":{"a":1},"ref_externe":"` + ref.String() +
+				`","status":"RECEIVED"}`),
 			connector.News{Receipts: []sms.Receipt{{Ref: ref, Status: sms.Delivered, Code: "RECEIVED"}}},
 			nil,
 		},
 		{
 			"another space, another's reference, and one of ours",
 			inJSON(`{"contact_id":1,"space_id":70146,"status":"RECEIVED"},{"space_id":70145,"ref_externe":"other-7","status":"RECEIVED"},null,{"contact_id":2,"space_id":70145,"ref_externe":"other-8","status":"RECEIVED"}`),
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "2", Status: sms.Delivered, Code: "RECEIVED"}}},
+			connector.News{
+				Receipts: []sms.Receipt{{ProviderID: "2", Status: sms.Delivered, Code: "RECEIVED"}},
+			},
 			nil,
 		},
 		{
 			"JSON in ISO 8859-1", inJSON("{\"to\":\"+33639980101\",\"contact_id\":1,\"space_id\":70145,\"status_list\":[{\"type\":\"ANSWERED\",\"info\":\"d\xe9j\xe0\"}],\"status\":\"ANSWERED\"}"),
 			connector.News{
 				Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Delivered, Code: "ANSWERED"}},
-				Inbounds: []sms.Inbound{{ProviderID: "1:1913fb3460b7de06", From: "+33639980101", Text: "déjà", AnswersID: "1"}},
+				Inbounds: []sms.Inbound{
+					{ProviderID: "1:1913fb3460b7de06", From: "+33639980101", Text: "déjà", AnswersID: "1"},
+				},
 			},
 			nil,
 		},
 		{
 			"XML in ISO 8859-15", "<?xml version=\"1.0\" encoding=\"ISO-8859-15\"?><status_report username=\"4100220033\"><sms contact_id=\"1\" space_id=\"70145\" status=\"ERROR\"><status type=\"ERROR\" info=\"5 \xa4 \xe0 payer\"/></sms></status_report>",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "ERROR", Text: "5 € à payer"}}},
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "1", Status: sms.Submitted, Code: "ERROR", Text: "5 € à payer"},
+			}},
 			[]string{"1"},
 		},
 		{
 			"XML in ISO 8859-1", "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><status_report username=\"4100220033\"><sms contact_id=\"1\" space_id=\"70145\" status=\"SENT\"><status type=\"SENT\" info=\"\xe9\"/></sms></status_report>",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "é"}}},
+			connector.News{
+				Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "é"}},
+			},
 			nil,
 		},
 		{
 			"XML in Windows-1252", "<?xml version=\"1.0\" encoding=\"windows-1252\"?><status_report username=\"4100220033\"><sms contact_id=\"1\" space_id=\"70145\" status=\"SENT\"><status type=\"SENT\" info=\"l\x92\xe9 5 \x80 \x81\"/></sms></status_report>",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "l’é 5 € \uFFFD"}}},
+			connector.News{Receipts: []sms.Receipt{
+				{ProviderID: "1", Status: sms.Submitted, Code: "SENT", Text: "l’é 5 € \uFFFD"},
+			}},
 			nil,
 		},
 		{
@@ -328,7 +361,9 @@ func TestRepliesHaveOneKey(t *testing.T) {
 	if diff := cmp.Diff(byPush.Inbounds[0].ProviderID, byPoll.Inbounds[0].ProviderID); diff != "" {
 		t.Errorf("keys (-push +poll):\n%s", diff)
 	}
-	others := newsOf([]unitReport{{MessageID: "3104455001", Response: "Non"}, {MessageID: "3104455002", Response: "Oui, merci"}})
+	others := newsOf([]unitReport{
+		{MessageID: "3104455001", Response: "Non"}, {MessageID: "3104455002", Response: "Oui, merci"},
+	})
 	for _, in := range others.Inbounds {
 		if in.ProviderID == byPush.Inbounds[0].ProviderID {
 			t.Errorf("another reply has the same key: %+v", in)
@@ -367,17 +402,22 @@ func TestParseDate(t *testing.T) {
 // Whatever is pushed, there is an error, or receipts that name a message and
 // have a status of their table.
 func FuzzParseNews(f *testing.F) {
-	for _, name := range []string{"push-received.xml", "push-reply.xml", "push-history.json", "push-error.json"} {
+	for _, name := range []string{
+		"push-received.xml", "push-reply.xml", "push-history.json", "push-error.json",
+	} {
 		body, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(body)
 	}
-	f.Add([]byte(inXML(`<sms contact_id="1" space_id="70145" status="ANSWERED"><status type="ANSWERED" info="OUI"/></sms>`)))
+	f.Add([]byte(inXML(
+		`<sms contact_id="1" space_id="70145" status="ANSWERED"><status type="ANSWERED" info="OUI"/></sms>`,
+	)))
 	f.Add([]byte(inJSON(`{"contact_id":1,"space_id":70145,"status":"RECEIVED"}`)))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(string(body)))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
+			strings.NewReader(string(body)))
 		news, err := receiver().ParseNews(r)
 		if err != nil {
 			return
@@ -402,7 +442,8 @@ func FuzzParseNews(f *testing.F) {
 func checkNews(t *testing.T, news connector.News) {
 	t.Helper()
 	for _, receipt := range news.Receipts {
-		named := digitsForm.MatchString(receipt.ProviderID) || receipt.ProviderID == "" && !receipt.Ref.IsZero()
+		named := digitsForm.MatchString(receipt.ProviderID) || receipt.ProviderID == "" &&
+			!receipt.Ref.IsZero()
 		final := receipt.Status.Final() && receipt.Status != sms.Canceled
 		explained := (receipt.Reason != "") == (final && receipt.Status != sms.Delivered)
 		if !named || !final && receipt.Status != sms.Submitted || !explained || receipt.Code == "" {

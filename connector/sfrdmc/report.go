@@ -52,7 +52,8 @@ func (u unitReport) told() told {
 		return told{} // voice, fax and mail have unit messages too
 	}
 	return told{
-		id: u.MessageID, ref: u.RefExt, from: first(u.To, u.PhoneNumber), label: u.LastResult, status: u.Status,
+		id: u.MessageID, ref: u.RefExt, from: first(u.To, u.PhoneNumber),
+		label: u.LastResult, status: u.Status,
 		date: first(u.Changed, u.LastCall), reply: u.Response,
 	}
 }
@@ -99,7 +100,8 @@ func (t told) receipt() sms.Receipt {
 // came.
 func inbound(receipt *sms.Receipt, from, text string) sms.Inbound {
 	return sms.Inbound{
-		ProviderID: replyID(receipt, text), From: from, Text: text, AnswersID: receipt.ProviderID, Ref: receipt.Ref,
+		ProviderID: replyID(receipt, text), From: from, Text: text,
+		AnswersID: receipt.ProviderID, Ref: receipt.Ref,
 	}
 }
 

@@ -122,7 +122,8 @@ func TestEveryResultIsComplete(t *testing.T) {
 	folded := map[string]string{}
 	for _, r := range results {
 		bad := r.end != never && r.status != sms.Delivered && !slices.Contains(sms.Reasons, r.reason)
-		if bad || r.end == never && (r.status != "" || r.reason != "") || r.end != never && !r.status.Final() {
+		if bad || r.end == never && (r.status != "" || r.reason != "") || r.end != never &&
+			!r.status.Final() {
 			t.Errorf("%s leads to %q, %q", r.code, r.status, r.reason)
 		}
 		if other, taken := folded[fold(r.label)]; taken && other != r.label {

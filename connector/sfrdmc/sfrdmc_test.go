@@ -73,7 +73,9 @@ func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	o.mu.Lock()
-	o.calls = append(o.calls, asked{r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type"), string(body), form})
+	o.calls = append(o.calls, asked{
+		r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type"), string(body), form,
+	})
 	o.mu.Unlock()
 	method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	if o.respond != nil {
@@ -97,7 +99,9 @@ func (o *operator) connect(t *testing.T, change func(*sfrdmc.Config)) connector.
 }
 
 // connectAt opens an instance with a clock of its own.
-func (o *operator) connectAt(t *testing.T, now func() time.Time, change func(*sfrdmc.Config)) connector.Connector {
+func (o *operator) connectAt(
+	t *testing.T, now func() time.Time, change func(*sfrdmc.Config),
+) connector.Connector {
 	t.Helper()
 	c := config(o.URL)
 	if change != nil {
@@ -218,7 +222,9 @@ func acceptPartly(w http.ResponseWriter, _ *http.Request, body []byte, refused [
 func TestFacts(t *testing.T) {
 	c := config("https://www.dmc.sfr-sh.fr")
 	_, got := open(t, c, connector.Env{})
-	want := connector.Facts{MaxBatch: 20, CallsPerSecond: 5, Concurrency: 4, Timeout: 30 * time.Second, PollEvery: time.Minute, StatusBatch: 100, LookupEvery: time.Minute, DefaultSender: sms.ShortCode, CheckSenders: true}
+	want := connector.Facts{MaxBatch: 20, CallsPerSecond: 5, Concurrency: 4, Timeout: 30 * time.Second,
+		PollEvery: time.Minute, StatusBatch: 100, LookupEvery: time.Minute,
+		DefaultSender: sms.ShortCode, CheckSenders: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts of the default configuration (-want +got):\n%s", diff)
 	}

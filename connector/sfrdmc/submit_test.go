@@ -51,7 +51,9 @@ func TestSubmitOneOnTheWire(t *testing.T) {
 // DMC takes a number whose plus sign became a blank and sends nothing.
 func TestPlusSignOnTheWire(t *testing.T) {
 	o := newOperator(t, map[string]string{"addSingleCall": `{"success":true,"response":3104450001}`})
-	if _, err := o.connect(t, nil).Submit(t.Context(), []sms.Message{message("2 + 2, deux mots")}); err != nil {
+	if _, err := o.connect(t, nil).Submit(
+		t.Context(), []sms.Message{message("2 + 2, deux mots")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	body := o.asked(t)[0].body
@@ -67,7 +69,9 @@ func TestPlusSignOnTheWire(t *testing.T) {
 }
 
 func TestSubmitBatchOnTheWire(t *testing.T) {
-	o := newOperator(t, map[string]string{"batchSingleCall": `{"success":true,"response":[3104450001,3104450002]}`})
+	o := newOperator(
+		t, map[string]string{"batchSingleCall": `{"success":true,"response":[3104450001,3104450002]}`},
+	)
 	batch := []sms.Message{message("un"), message("deux")}
 	batch[1].To, batch[1].Encoding = "+594594980102", sms.UCS2
 	outcomes, err := o.connect(t, nil).Submit(t.Context(), batch)

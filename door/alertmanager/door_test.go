@@ -27,7 +27,9 @@ type answering struct {
 	got []gateway.Submission
 }
 
-func (a *answering) Submit(_ context.Context, s gateway.Submission, _ func(*gateway.Result) ([]byte, error)) (*gateway.Result, error) {
+func (a *answering) Submit(
+	_ context.Context, s gateway.Submission, _ func(*gateway.Result) ([]byte, error),
+) (*gateway.Result, error) {
 	a.got = append(a.got, s)
 	if a.err != nil {
 		return nil, a.err
@@ -36,9 +38,13 @@ func (a *answering) Submit(_ context.Context, s gateway.Submission, _ func(*gate
 }
 
 func TestDoor(t *testing.T) {
-	put := &gateway.Error{Kind: gateway.Overloaded, Reason: reason.Written("quota_exceeded", "The quota is used up.", ""), RetryAfter: time.Minute}
-	nobody := &gateway.Error{Kind: gateway.Invalid, Reason: reason.Written("no_recipient", "", ""), Rejected: []gateway.Refusal{{To: "12", Reason: reason.Of("number_too_short", nil)}}}
-	firing, resolved := strings.ReplaceAll(alertBody, "STATUS", "firing"), strings.ReplaceAll(alertBody, "STATUS", "resolved")
+	put := &gateway.Error{Kind: gateway.Overloaded, Reason: reason.Written(
+		"quota_exceeded", "The quota is used up.", "",
+	), RetryAfter: time.Minute}
+	nobody := &gateway.Error{Kind: gateway.Invalid, Reason: reason.Written("no_recipient", "", ""),
+		Rejected: []gateway.Refusal{{To: "12", Reason: reason.Of("number_too_short", nil)}}}
+	firing, resolved := strings.ReplaceAll(alertBody, "STATUS", "firing"), strings.ReplaceAll(alertBody,
+		"STATUS", "resolved")
 	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer s3cret") }
 	for _, tc := range []struct {
 		name, path, body string
@@ -67,15 +73,20 @@ func TestDoor(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			g := &answering{err: tc.err}
 			d := alertmanager.New(alertmanager.Options{Gateway: g, Log: slog.New(slog.DiscardHandler), Receivers: map[string]alertmanager.Receiver{
-				"on-call": receiver(t, alert.DefaultTemplate, true), "quiet": receiver(t, alert.DefaultTemplate, false),
-				"silent": receiver(t, `{{ if eq .Status "x" }}x{{ end }}`, true), "inside": inside(receiver(t, alert.DefaultTemplate, true)),
+				"on-call": receiver(t, alert.DefaultTemplate, true),
+				"quiet":   receiver(t, alert.DefaultTemplate, false),
+				"silent":  receiver(t, `{{ if eq .Status "x" }}x{{ end }}`, true),
+				"inside":  inside(receiver(t, alert.DefaultTemplate, true)),
 			}})
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, tc.path, strings.NewReader(tc.body))
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, tc.path,
+				strings.NewReader(tc.body))
 			tc.sign(r)
 			w := httptest.NewRecorder()
 			d.ServeHTTP(w, r)
-			if w.Code != tc.status || !strings.Contains(w.Body.String(), tc.want) || len(g.got) != tc.sent || !json.Valid(w.Body.Bytes()) {
-				t.Errorf("%d %s, %d submitted; want %d %s, %d", w.Code, w.Body, len(g.got), tc.status, tc.want, tc.sent)
+			if w.Code != tc.status || !strings.Contains(w.Body.String(), tc.want) || len(g.got) != tc.sent ||
+				!json.Valid(w.Body.Bytes()) {
+				t.Errorf("%d %s, %d submitted; want %d %s, %d",
+					w.Code, w.Body, len(g.got), tc.status, tc.want, tc.sent)
 			}
 			if again := w.Header().Get("Retry-After"); (w.Code == http.StatusServiceUnavailable) != (again == "60") {
 				t.Errorf("Retry-After %q with %d", again, w.Code)
@@ -93,7 +104,8 @@ func receiver(t *testing.T, text string, resolved bool) alertmanager.Receiver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return alertmanager.Receiver{Secret: "s3cret", Account: "town", To: []string{"+33639980001"}, Template: parsed, Resolved: resolved, MaxSegments: 1}
+	return alertmanager.Receiver{Secret: "s3cret", Account: "town", To: []string{"+33639980001"},
+		Template: parsed, Resolved: resolved, MaxSegments: 1}
 }
 
 func inside(r alertmanager.Receiver) alertmanager.Receiver {
@@ -106,10 +118,12 @@ func TestLongTextIsCutAndSaysSo(t *testing.T) {
 	d := alertmanager.New(alertmanager.Options{Gateway: g, Log: slog.New(slog.DiscardHandler), Receivers: map[string]alertmanager.Receiver{
 		"on-call": receiver(t, strings.Repeat("long ", 100), true),
 	}})
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/alertmanager/on-call", strings.NewReader(strings.ReplaceAll(alertBody, "STATUS", "firing")))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/alertmanager/on-call",
+		strings.NewReader(strings.ReplaceAll(alertBody, "STATUS", "firing")))
 	r.SetBasicAuth("on-call", "s3cret")
 	d.ServeHTTP(httptest.NewRecorder(), r)
-	if len(g.got) != 1 || len(g.got[0].Text) > 160 || len(g.got[0].Notes) != 1 || !g.got[0].Notes[0].Is("text_cut") {
+	if len(g.got) != 1 || len(g.got[0].Text) > 160 || len(g.got[0].Notes) != 1 ||
+		!g.got[0].Notes[0].Is("text_cut") {
 		t.Errorf("submitted %+v", g.got)
 	}
 }

@@ -26,7 +26,8 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		place.Path = Prefix + e.User
 		if sections[e.User] == nil {
 			sections[e.User] = &Section{
-				Secret: connector.Secret(e.Password), Account: e.Account, To: []string{e.OnCall}, Resolved: true,
+				Secret: connector.Secret(e.Password), Account: e.Account,
+				To: []string{e.OnCall}, Resolved: true,
 				MaxSegments: 3,
 			}
 		}
@@ -51,6 +52,7 @@ func (s *Section) receiver() (Receiver, error) {
 	return Receiver{
 		Secret: s.Secret.Reveal(), Account: s.Account, AllowFrom: door.Networks(s.AllowFrom), To: s.To,
 		Sender: sms.Sender(s.Sender),
-		Class:  s.Class, Connector: s.Connector, Template: text, Resolved: s.Resolved, MaxSegments: s.MaxSegments,
+		Class:  s.Class, Connector: s.Connector, Template: text, Resolved: s.Resolved,
+		MaxSegments: s.MaxSegments,
 	}, err
 }

@@ -25,7 +25,9 @@ func TestCharsets(t *testing.T) {
 			switch {
 			case tc.want != "" && (len(sent) != 1 || sent[0].Text != tc.want):
 				t.Errorf("%q, sent %v", body, sent)
-			case tc.want == "" && (len(sent) != 0 || !strings.Contains(body, "Invalid "+tc.parameter+": it is neither UTF-8 nor Windows-1252")):
+			case tc.want == "" && (len(sent) != 0 || !strings.Contains(
+				body, "Invalid "+tc.parameter+": it is neither UTF-8 nor Windows-1252",
+			)):
 				t.Errorf("%q, %d sent", body, len(sent))
 			}
 		})

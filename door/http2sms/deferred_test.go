@@ -33,7 +33,8 @@ func TestDeferred(t *testing.T) {
 				got = at.Format(time.RFC3339)
 			}
 			if refused != nil {
-				if refused.code != codeInvalid || tc.refused == "" || !strings.HasPrefix(refused.reason, tc.refused) {
+				if refused.code != codeInvalid || tc.refused == "" ||
+					!strings.HasPrefix(refused.reason, tc.refused) {
 					t.Errorf("refused with %d %q, want %q", refused.code, refused.reason, tc.refused)
 				}
 				return
@@ -41,7 +42,8 @@ func TestDeferred(t *testing.T) {
 			if got != tc.want || tc.refused != "" {
 				t.Errorf("at %q, want %q; not refused, want %q", got, tc.want, tc.refused)
 			}
-			if (note == nil) != (tc.note == "") || note != nil && (!strings.Contains(note.In(reason.English), tc.note) || note.In("fr") == "") {
+			if (note == nil) != (tc.note == "") || note != nil &&
+				(!strings.Contains(note.In(reason.English), tc.note) || note.In("fr") == "") {
 				t.Errorf("note %+v, want %q", note, tc.note)
 			}
 		})

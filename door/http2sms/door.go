@@ -75,7 +75,8 @@ func (d *Door) Panicked(w http.ResponseWriter) {
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST")
-		failed(codeInvalid, "Send a GET or a POST request").status(http.StatusMethodNotAllowed).write(w, plain)
+		failed(codeInvalid, "Send a GET or a POST request").status(http.StatusMethodNotAllowed).write(w,
+			plain)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -185,7 +186,8 @@ func (d *Door) done(ctx context.Context, account string, q *request, result *gat
 	}
 	numbers, err := d.Numbers(ctx, account, ids)
 	if err != nil {
-		d.Log.Error("messages were accepted, and their numbers cannot be given", "login", q.login, "error", err)
+		d.Log.Error("messages were accepted, and their numbers cannot be given",
+			"login", q.login, "error", err)
 	}
 	for _, n := range numbers {
 		a.ids = append(a.ids, strconv.FormatInt(n, 10))

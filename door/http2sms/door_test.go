@@ -63,23 +63,29 @@ func open(t *testing.T) *world {
 	w := &world{store: store, logs: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	g, err := gateway.New(gateway.Options{
-		Store:     store,
-		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: silent{}, Facts: connector.Facts{Simulated: true}}},
-		Account:   func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:    gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000}, Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
+		Store: store,
+		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: silent{},
+			Facts: connector.Facts{Simulated: true}}},
+		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
+		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
+		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	clients := ovh.New(ovh.Options{
-		Gateway: g, Reader: store, Store: store, Open: sealer.Open, Derive: sealer.Derive, Log: log, Now: time.Now,
+		Gateway: g, Reader: store, Store: store, Open: sealer.Open, Derive: sealer.Derive,
+		Log: log, Now: time.Now,
 		Settings: func(string) ovh.Settings { return ovh.Settings{Credits: 85.95, Tolerance: time.Minute} },
 	})
-	if w.login, err = ovh.IssueLogin(t.Context(), store, sealer.Derive, "default", "web", "", time.Now()); err != nil {
+	if w.login, err = ovh.IssueLogin(
+		t.Context(), store, sealer.Derive, "default", "web", "", time.Now(),
+	); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http2sms.New(http2sms.Options{
-		Gateway: g, Numbers: clients.Numbers, Credits: clients.Credits, Endpoint: clients.Endpoint, Log: log, Now: time.Now,
+		Gateway: g, Numbers: clients.Numbers, Credits: clients.Credits, Endpoint: clients.Endpoint,
+		Log: log, Now: time.Now,
 		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
 			account, err := clients.Login(ctx, service, login, password, remote)
 			switch {
@@ -161,7 +167,8 @@ func TestAnswersInEveryContentType(t *testing.T) {
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>201</status><message>Missing message. For more information: docs/migrate/http2sms.md</message></response>\n",
 		},
 		{
-			"application/xml", "application/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>100</status><creditLeft>85.95</creditLeft><smsIds><smsId>1</smsId><smsId>2</smsId></smsIds></response>\n",
+			"application/xml", "application/xml",
+			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>100</status><creditLeft>85.95</creditLeft><smsIds><smsId>1</smsId><smsId>2</smsId></smsIds></response>\n",
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>201</status><message>Missing message. For more information: docs/migrate/http2sms.md</message></response>\n",
 		},
 		{"text/json", "text/json", `{"status":100,"creditLeft":"85.95","SmsIds":["1","2"]}`, `{"status":201,"message":"Missing message. For more information: docs/migrate/http2sms.md"}`},
@@ -169,7 +176,8 @@ func TestAnswersInEveryContentType(t *testing.T) {
 	} {
 		t.Run(tc.asked, func(t *testing.T) {
 			w := open(t)
-			status, kind, body := w.get(t, w.form("contentType", tc.asked, "to", "0033639980001,+33639980002"))
+			status, kind, body := w.get(t,
+				w.form("contentType", tc.asked, "to", "0033639980001,+33639980002"))
 			if status != http.StatusOK || !strings.HasPrefix(kind, tc.kind+";") || body != tc.done {
 				t.Errorf("done: %d %s %q", status, kind, body)
 			}
@@ -188,15 +196,19 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, body := w.get(t, w.form("message", "un\rdeux\r\ntrois \xe9", "tag", "file 7", "class", "1", "smsCoding", "2", "deferred", later.In(paris).Format("150402012006")))
+	_, _, body := w.get(t, w.form("message", "un\rdeux\r\ntrois \xe9", "tag", "file 7", "class", "1",
+		"smsCoding", "2", "deferred", later.In(paris).Format("150402012006")))
 	if !strings.HasPrefix(body, "OK\n") {
 		t.Fatal(body)
 	}
 	m := w.messages(t)[0]
-	if m.Text != "un\ndeux\ntrois é" || m.Reference != "file 7" || m.Class != sms.Transactional || m.Sender != "Acme" || m.DueAt.Sub(later).Abs() > time.Minute {
+	if m.Text != "un\ndeux\ntrois é" || m.Reference != "file 7" || m.Class != sms.Transactional ||
+		m.Sender != "Acme" || m.DueAt.Sub(later).Abs() > time.Minute {
 		t.Errorf("%+v", m)
 	}
-	if _, _, body = w.get(t, w.form("noStop", "0", "senderForResponse", "1", "from", "")); !strings.HasPrefix(body, "OK\n") {
+	if _, _, body = w.get(
+		t, w.form("noStop", "0", "senderForResponse", "1", "from", ""),
+	); !strings.HasPrefix(body, "OK\n") {
 		t.Fatal(body)
 	}
 	if m := w.messages(t)[0]; m.Class != sms.Marketing || m.Sender != "" || m.Metadata["ovh_user"] != "web" {
@@ -224,7 +236,9 @@ func TestNoStop(t *testing.T) {
 			w := open(t)
 			form := w.form()
 			form.Del("noStop")
-			if status, _, body := send(t, http.MethodGet, w.url+"?"+form.Encode()+tc.query, "", ""); status != 200 || !strings.HasPrefix(body, "OK\n") {
+			if status, _, body := send(
+				t, http.MethodGet, w.url+"?"+form.Encode()+tc.query, "", "",
+			); status != 200 || !strings.HasPrefix(body, "OK\n") {
 				t.Fatalf("%d %q", status, body)
 			}
 			if got := w.messages(t)[0].Class; got != tc.want {
@@ -237,7 +251,9 @@ func TestNoStop(t *testing.T) {
 // TestFormsOfRequest: POST in both encodings, and numbers in each form.
 func TestFormsOfRequest(t *testing.T) {
 	w := open(t)
-	if status, _, body := send(t, http.MethodPost, w.url, "application/x-www-form-urlencoded", w.form().Encode()); status != 200 || body != "OK\n85.95\n1\n" {
+	if status, _, body := send(
+		t, http.MethodPost, w.url, "application/x-www-form-urlencoded", w.form().Encode(),
+	); status != 200 || body != "OK\n85.95\n1\n" {
 		t.Errorf("a form: %d %q", status, body)
 	}
 	var b bytes.Buffer
@@ -246,14 +262,20 @@ func TestFormsOfRequest(t *testing.T) {
 		parts.WriteField(key, values[0])
 	}
 	parts.Close()
-	if status, _, body := send(t, http.MethodPost, w.url, parts.FormDataContentType(), b.String()); status != 200 || body != "OK\n85.95\n2\n" {
+	if status, _, body := send(
+		t, http.MethodPost, w.url, parts.FormDataContentType(), b.String(),
+	); status != 200 || body != "OK\n85.95\n2\n" {
 		t.Errorf("a multipart form: %d %q", status, body)
 	}
-	query := strings.Replace(w.form("to", "TO").Encode(), "TO", "+33639980001,0033639980002,33639980003", 1) // the plus sign arrives as a space
-	if status, _, body := send(t, http.MethodGet, w.url+"?"+query, "", ""); status != 200 || body != "OK\n85.95\n3\n4\n5\n" {
+	// the plus sign arrives as a space
+	query := strings.Replace(w.form("to", "TO").Encode(), "TO", "+33639980001,0033639980002,33639980003", 1)
+	if status, _, body := send(t, http.MethodGet, w.url+"?"+query, "", ""); status != 200 ||
+		body != "OK\n85.95\n3\n4\n5\n" {
 		t.Errorf("numbers: %d %q", status, body)
 	}
-	if _, _, body := w.get(t, w.form("to", "0033639980001,0639980002", "contentType", "application/json")); !strings.HasPrefix(body, `{"status":101,`) {
+	if _, _, body := w.get(
+		t, w.form("to", "0033639980001,0639980002", "contentType", "application/json"),
+	); !strings.HasPrefix(body, `{"status":101,`) {
 		t.Errorf("one number that cannot be read: %q", body)
 	}
 	if status, _, _ := send(t, http.MethodPut, w.url, "", ""); status != http.StatusMethodNotAllowed {
@@ -291,13 +313,15 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-	if status, _, body := w.get(t, w.form("contentType", "text/csv")); status != 200 || !strings.HasPrefix(body, "KO\nInvalid contentType") {
+	if status, _, body := w.get(t, w.form("contentType", "text/csv")); status != 200 ||
+		!strings.HasPrefix(body, "KO\nInvalid contentType") {
 		t.Errorf("%d %q", status, body)
 	}
 	if diff := cmp.Diff(0, len(w.messages(t))); diff != "" {
 		t.Errorf("messages were stored: %s", diff)
 	}
-	if logged := w.logs.String(); strings.Contains(logged, w.login.Password) || strings.Contains(logged, "wrong") || !strings.Contains(logged, "an http2sms login was refused") {
+	if logged := w.logs.String(); strings.Contains(logged, w.login.Password) ||
+		strings.Contains(logged, "wrong") || !strings.Contains(logged, "an http2sms login was refused") {
 		t.Errorf("the log: %s", logged)
 	}
 }

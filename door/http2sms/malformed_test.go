@@ -58,7 +58,9 @@ func TestAnotherAddress(t *testing.T) {
 // that not all were taken.
 func TestDoneInPart(t *testing.T) {
 	w := open(t)
-	if _, _, body := w.get(t, w.form("to", "0033639980001,+33639980001", "contentType", "text/json")); !strings.HasPrefix(body, `{"status":101,`) {
+	if _, _, body := w.get(
+		t, w.form("to", "0033639980001,+33639980001", "contentType", "text/json"),
+	); !strings.HasPrefix(body, `{"status":101,`) {
 		t.Error(body)
 	}
 	if sent := w.messages(t); len(sent) != 1 {

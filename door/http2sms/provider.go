@@ -28,7 +28,9 @@ func open(_ context.Context, env *door.Env) (opened door.Opened, err error) {
 	}
 	place := door.Place{For: "http2sms", Path: Path}
 	if e := env.Everybody; e != nil {
-		place.Credentials = []string{"account=" + api.GivenService, "login=" + e.User, "password=" + e.Password}
+		place.Credentials = []string{
+			"account=" + api.GivenService, "login=" + e.User, "password=" + e.Password,
+		}
 	}
 	o := Options{
 		Gateway: env.Gateway, Login: logins(api), Numbers: api.Numbers, Endpoint: api.Endpoint,

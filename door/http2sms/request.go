@@ -43,7 +43,8 @@ func read(form url.Values, now time.Time) (*request, *answer) {
 	}
 	for _, name := range []string{"account", "login", "password", "from", "to", "message"} {
 		if strings.TrimSpace(form.Get(name)) == "" && (name != "from" || !q.answers) {
-			return nil, failed(codeMissing, "Missing "+name+". For more information: docs/migrate/http2sms.md")
+			return nil, failed(codeMissing,
+				"Missing "+name+". For more information: docs/migrate/http2sms.md")
 		}
 	}
 	// %0d is the end of a line (documented).

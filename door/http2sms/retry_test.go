@@ -17,7 +17,8 @@ func TestUnavailableSaysHowLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	got.Body.Close()
-	if after := got.Header.Get("Retry-After"); got.StatusCode != http.StatusServiceUnavailable || after != "5" {
+	if after := got.Header.Get("Retry-After"); got.StatusCode != http.StatusServiceUnavailable ||
+		after != "5" {
 		t.Errorf("%d with Retry-After %q, want 503 and 5", got.StatusCode, after)
 	}
 }
@@ -44,7 +45,8 @@ func TestBodiesThatAreNoForm(t *testing.T) {
 		{"a form in parts without its boundary", "multipart/form-data", "", "--b\r\n", "Content-Type lacks the boundary"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/", strings.NewReader(tc.body))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/",
+				strings.NewReader(tc.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +60,8 @@ func TestBodiesThatAreNoForm(t *testing.T) {
 			}
 			defer got.Body.Close()
 			body, err := io.ReadAll(got.Body)
-			if err != nil || got.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(string(body), tc.want) || !strings.HasPrefix(string(body), "KO\n") {
+			if err != nil || got.StatusCode != http.StatusUnsupportedMediaType ||
+				!strings.Contains(string(body), tc.want) || !strings.HasPrefix(string(body), "KO\n") {
 				t.Errorf("%d %s, %v; want %q", got.StatusCode, body, err, tc.want)
 			}
 		})
@@ -68,8 +71,10 @@ func TestBodiesThatAreNoForm(t *testing.T) {
 // TestBodyRefusedInTheTypeAskedFor: the URL says it, where the body cannot.
 func TestBodyRefusedInTheTypeAskedFor(t *testing.T) {
 	w := open(t)
-	status, kind, body := send(t, http.MethodPost, w.url+"?contentType=text/json", "application/x-www-form-urlencoded", "{}")
-	if status != http.StatusUnsupportedMediaType || !strings.HasPrefix(kind, "text/json") || !strings.HasPrefix(body, `{"status":202,`) {
+	status, kind, body := send(t, http.MethodPost, w.url+"?contentType=text/json",
+		"application/x-www-form-urlencoded", "{}")
+	if status != http.StatusUnsupportedMediaType || !strings.HasPrefix(kind, "text/json") ||
+		!strings.HasPrefix(body, `{"status":202,`) {
 		t.Errorf("%d %s %s", status, kind, body)
 	}
 }

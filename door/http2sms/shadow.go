@@ -43,7 +43,9 @@ func (d *Door) Answered(status int, body []byte) shadow.Answer {
 		return shadow.Answer{Known: true}
 	}
 	code, ids, known := decode(bytes.TrimSpace(body))
-	return shadow.Answer{Known: known, Taken: known && (code == codeDone || code == codeDonePart), Messages: ids}
+	return shadow.Answer{
+		Known: known, Taken: known && (code == codeDone || code == codeDonePart), Messages: ids,
+	}
 }
 
 // decode reads the five types of answer by their looks: the type that a gateway

@@ -55,8 +55,11 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
-	server := httptest.NewServer(kannel.New(kannel.Options{Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users}))
+	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive,
+		Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
+	server := httptest.NewServer(kannel.New(kannel.Options{
+		Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users,
+	}))
 	t.Cleanup(server.Close)
 	return &house{server.URL + kannel.Path, store, logs}
 }
@@ -65,10 +68,13 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 	t.Helper()
 	var instances []gateway.Instance
 	for _, name := range []string{"ovh", "sfr"} {
-		instances = append(instances, gateway.Instance{Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true}})
+		instances = append(instances, gateway.Instance{
+			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true},
+		})
 	}
 	g, err := gateway.New(gateway.Options{
-		Store: store, Instances: instances, Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
+		Store: store, Instances: instances,
+		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
@@ -80,7 +86,9 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 
 var users = map[string]kannel.User{
 	"tester": {Password: "foobar", Account: account},
-	"shut":   {Password: "foobar", Account: account, AllowFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+	"shut": {Password: "foobar", Account: account, AllowFrom: []netip.Prefix{
+		netip.MustParsePrefix("192.0.2.0/24"),
+	}},
 	"forced": {Password: "foobar", Account: account, Connector: "sfr", ForceConnector: true, Sender: "Mairie", Class: sms.Marketing, UrgentClass: sms.OTP},
 	"home":   {Password: "foobar", Account: account, National: true},
 	"empty":  {Account: account},
@@ -190,7 +198,8 @@ func TestAnswersAreThoseOfKannel(t *testing.T) {
 
 func TestPosts(t *testing.T) {
 	const text = "Été à Paris"
-	headers := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-To": " +33639980001 +33639980002 "}
+	headers := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar",
+		"X-Kannel-To": " +33639980001 +33639980002 "}
 	for _, tc := range []struct {
 		name, kind, body string
 		headers          map[string]string
@@ -209,7 +218,8 @@ func TestPosts(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := open(t)
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url, strings.NewReader(tc.body))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url,
+				strings.NewReader(tc.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -245,11 +255,13 @@ func TestParametersReachTheMessage(t *testing.T) {
 		t.Fatalf("%d %s", status, body)
 	}
 	m := h.stored(t)[0]
-	if m.Text != "Bon" || m.Connector != "sfr" || m.Sender != "Mairie" || m.Class != sms.OTP || m.ExpiresAt.Sub(m.DueAt) != 7*24*time.Hour {
+	if m.Text != "Bon" || m.Connector != "sfr" || m.Sender != "Mairie" || m.Class != sms.OTP ||
+		m.ExpiresAt.Sub(m.DueAt) != 7*24*time.Hour {
 		t.Errorf("stored %+v", m)
 	}
 	for key, want := range map[string]string{
-		"kannel-user": "forced", "kannel-account": "a1", "kannel-binfo": "b1", "kannel-meta-data": "?smpp?x=1", "kannel-dlr-mask": "3",
+		"kannel-user": "forced", "kannel-account": "a1", "kannel-binfo": "b1",
+		"kannel-meta-data": "?smpp?x=1", "kannel-dlr-mask": "3",
 		"kannel-dlr-url": "https://example.org/d/%d?id=7",
 	} {
 		if m.Metadata[key] != want {
@@ -267,7 +279,8 @@ func TestParametersReachTheMessage(t *testing.T) {
 		}
 	}
 	endpoints, err := h.store.Endpoints(t.Context(), account)
-	if err != nil || len(endpoints) != 1 || endpoints[0].URL != "https://example.org/" || endpoints[0].Format != kannel.Format {
+	if err != nil || len(endpoints) != 1 || endpoints[0].URL != "https://example.org/" ||
+		endpoints[0].Format != kannel.Format {
 		t.Errorf("endpoints %+v, %v", endpoints, err)
 	}
 }
@@ -315,7 +328,8 @@ func TestOtherMethodsSendNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status, _, header := ask(t, r); status != http.StatusMethodNotAllowed || header.Get("Allow") != "GET, POST" {
+		if status, _, header := ask(t, r); status != http.StatusMethodNotAllowed ||
+			header.Get("Allow") != "GET, POST" {
 			t.Errorf("%s: %d", method, status)
 		}
 	}
@@ -334,8 +348,12 @@ func FuzzForm(f *testing.F) {
 	}
 	f.Cleanup(func() { store.Close() })
 	door := kannel.New(kannel.Options{
-		Users: map[string]kannel.User{"tester": {Password: "foobar", Account: account}}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		Report:  func(context.Context, string, string, string) (sms.ID, error) { return sms.ID{}, &webhook.Error{} },
+		Users: map[string]kannel.User{"tester": {Password: "foobar", Account: account}},
+		Log:   slog.New(slog.DiscardHandler), Now: time.Now,
+		Report: func(context.Context, string, string,
+			string) (sms.ID, error) {
+			return sms.ID{}, &webhook.Error{}
+		},
 		Gateway: newGateway(f, store, slog.New(slog.DiscardHandler)),
 	})
 	f.Fuzz(func(t *testing.T, query string) {

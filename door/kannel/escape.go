@@ -164,7 +164,8 @@ func encode(text string) string {
 		switch c := text[i]; {
 		case c == ' ':
 			b.WriteByte('+')
-		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', strings.IndexByte(safe, c) >= 0:
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' &&
+			c <= 'z', strings.IndexByte(safe, c) >= 0:
 			b.WriteByte(c)
 		default:
 			fmt.Fprintf(&b, "%%%02X", c)

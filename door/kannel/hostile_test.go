@@ -77,9 +77,12 @@ func TestUnknownNamesAreNotKept(t *testing.T) {
 // was judged is what is called.
 func TestHostOfReportsIsPlain(t *testing.T) {
 	for _, address := range []string{
-		"http://example.org%C3%A9/%d", "http://[::1%25lo]/", "http://169.254.169.254/", "http://[::ffff:169.254.169.254]/", "http://localhost./",
-		"http://[64:ff9b::7f00:1]/", "http://user:pass@127.0.0.1/", "http://a@b@127.0.0.1/", `http://example.org\@127.0.0.1/`, "http://2130706433/",
-		"http://0x7f.1/", "http:///x", "http://example.org:0/", "HTTP://127.0.0.1/", "http://example.org%P/", "//example.org/", "gopher://example.org/",
+		"http://example.org%C3%A9/%d", "http://[::1%25lo]/", "http://169.254.169.254/",
+		"http://[::ffff:169.254.169.254]/", "http://localhost./",
+		"http://[64:ff9b::7f00:1]/", "http://user:pass@127.0.0.1/", "http://a@b@127.0.0.1/",
+		`http://example.org\@127.0.0.1/`, "http://2130706433/",
+		"http://0x7f.1/", "http:///x", "http://example.org:0/", "HTTP://127.0.0.1/", "http://example.org%P/",
+		"//example.org/", "gopher://example.org/",
 	} {
 		h := open(t)
 		status, body := h.get(t, good+"&dlr-mask=31&dlr-url="+url.QueryEscape(address))
@@ -100,11 +103,14 @@ func TestBacklogIsTemporal(t *testing.T) {
 		fmt.Fprintf(&to, "+%%2B336399800%02d", i)
 	}
 	for range 10 {
-		if status, body := h.get(t, "username=tester&password=foobar&text=Bonjour&to="+to.String()); status != http.StatusAccepted {
+		if status, body := h.get(
+			t, "username=tester&password=foobar&text=Bonjour&to="+to.String(),
+		); status != http.StatusAccepted {
 			t.Fatalf("%d %q", status, body)
 		}
 	}
-	if status, body := h.get(t, good); status != http.StatusServiceUnavailable || body != "Temporal failure, try again later." {
+	if status, body := h.get(t, good); status != http.StatusServiceUnavailable ||
+		body != "Temporal failure, try again later." {
 		t.Errorf("%d %q", status, body)
 	}
 }
@@ -116,7 +122,8 @@ func TestNoDiskIsTemporal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, query := range []string{good, good + "&dlr-mask=1&dlr-url=http://example.org/"} {
-		if status, body := h.get(t, query); status != http.StatusServiceUnavailable || body != "Temporal failure, try again later." {
+		if status, body := h.get(t, query); status != http.StatusServiceUnavailable ||
+			body != "Temporal failure, try again later." {
 			t.Errorf("%d %q", status, body)
 		}
 	}
@@ -151,15 +158,20 @@ func TestParametersThatContradict(t *testing.T) {
 // no password in the endpoint.
 func TestUserDecides(t *testing.T) {
 	h := open(t)
-	for user, want := range map[string]int{"home": http.StatusBadRequest, "tester": http.StatusAccepted} { // no French number
-		if status, body := h.get(t, "username="+user+"&password=foobar&to=32470123456&text=a&from=Town"); status != want {
+	// no French number
+	for user, want := range map[string]int{"home": http.StatusBadRequest, "tester": http.StatusAccepted} {
+		if status, body := h.get(
+			t, "username="+user+"&password=foobar&to=32470123456&text=a&from=Town",
+		); status != want {
 			t.Errorf("%s: %d %q", user, status, body)
 		}
 	}
 	if status, body := h.get(t, "username=home&password=foobar&to=0639980001&text=a&from=Town&dlr-mask=1&dlr-url=http://user:secret@example.org/%25d"); status != http.StatusAccepted {
 		t.Errorf("%d %q", status, body)
 	}
-	if status, body := h.get(t, "username=forced&password=foobar&to=0639980002&text=a&priority=2"); status != http.StatusAccepted {
+	if status, body := h.get(
+		t, "username=forced&password=foobar&to=0639980002&text=a&priority=2",
+	); status != http.StatusAccepted {
 		t.Errorf("%d %q", status, body)
 	}
 	for _, m := range h.stored(t) {
@@ -182,7 +194,8 @@ func TestTimesCountFromNow(t *testing.T) {
 		t.Fatalf("%d %q", status, body)
 	}
 	m := h.stored(t)[0]
-	if wait := m.DueAt.Sub(m.AcceptedAt).Round(time.Minute); wait != time.Hour || m.ExpiresAt.Sub(m.DueAt) != 30*time.Minute {
+	if wait := m.DueAt.Sub(m.AcceptedAt).Round(time.Minute); wait != time.Hour ||
+		m.ExpiresAt.Sub(m.DueAt) != 30*time.Minute {
 		t.Errorf("waits %s, then valid for %s", wait, m.ExpiresAt.Sub(m.DueAt))
 	}
 }
@@ -192,7 +205,9 @@ func TestTimesCountFromNow(t *testing.T) {
 func TestReportsNobodyAskedFor(t *testing.T) {
 	h := open(t)
 	for _, mask := range []string{"", "&dlr-mask=0", "&dlr-mask=-1", "&dlr-mask=x"} {
-		if status, body := h.get(t, good+"&dlr-url=http://example.org/%25d"+mask); status != http.StatusAccepted {
+		if status, body := h.get(
+			t, good+"&dlr-url=http://example.org/%25d"+mask,
+		); status != http.StatusAccepted {
 			t.Errorf("%s: %d %q", mask, status, body)
 		}
 	}

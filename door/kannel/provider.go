@@ -59,7 +59,9 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 // planning is a door that sends nothing.
 func planning(o Options, env *door.Env) Options {
 	o.Gateway, o.Log = shadow.Planner{Gateway: env.Gateway}, o.Log.With("shadow", true)
-	o.Report = func(_ context.Context, _, url, _ string) (id sms.ID, err error) { return id, env.CheckURL(url) }
+	o.Report = func(_ context.Context, _, url, _ string) (id sms.ID, err error) {
+		return id, env.CheckURL(url)
+	}
 	return o
 }
 

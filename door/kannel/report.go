@@ -58,7 +58,8 @@ func (Reports) Request(ctx context.Context, _ webhook.Endpoint, event *webhook.E
 		return nil, nil //nolint:nilerr // no mask: the person was erased, and nothing is told any more
 	}
 	r := dlr{message: m, bit: kind.bit, text: reply(m, kind.bit, kind.stat), at: event.At}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.address(m.Metadata[keptURL]), http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		r.address(m.Metadata[keptURL]), http.NoBody)
 	if err != nil {
 		return nil, errors.New("the dlr-url is no address once its escapes are filled")
 	}

@@ -22,10 +22,13 @@ func accepted() sms.ID {
 }
 
 // told is an event of a message that was sent through the door.
-func told(t *testing.T, kind webhook.Type, metadata map[string]string, change func(*webhook.MessageData)) *webhook.Event {
+func told(
+	t *testing.T, kind webhook.Type, metadata map[string]string, change func(*webhook.MessageData),
+) *webhook.Event {
 	t.Helper()
 	m := webhook.MessageData{
-		ID: accepted(), To: "+33639980001", At: at, Sender: "00Town Hall", Connector: "ovh-town", ProviderID: "op/1", Metadata: metadata,
+		ID: accepted(), To: "+33639980001", At: at, Sender: "00Town Hall",
+		Connector: "ovh-town", ProviderID: "op/1", Metadata: metadata,
 	}
 	if change != nil {
 		change(&m)
@@ -69,16 +72,19 @@ func TestEscapes(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := called(t, told(t, webhook.MessageDelivered, map[string]string{
-				"kannel-user": "tester", "kannel-account": "a b", "kannel-binfo": "b1", "kannel-meta-data": "?smpp?service_type=abc&x=1?",
-				"kannel-dlr-mask": "31", "kannel-dlr-url": base + tc.pattern,
+				"kannel-user": "tester", "kannel-account": "a b", "kannel-binfo": "b1",
+				"kannel-meta-data": "?smpp?service_type=abc&x=1?",
+				"kannel-dlr-mask":  "31", "kannel-dlr-url": base + tc.pattern,
 			}, nil))
 			if got != base+tc.want {
 				t.Errorf("called %q, want %q", got, base+tc.want)
 			}
 		})
 	}
-	e := told(t, webhook.MessageDelivered, map[string]string{"kannel-dlr-mask": "1", "kannel-dlr-url": base + "%I?a=%a&e=%e&b=%b"}, nil)
-	if got := called(t, e); !strings.HasPrefix(got, base+e.Subject.String()+"?a=id%3A") || !strings.Contains(got, "&e=69643A") {
+	e := told(t, webhook.MessageDelivered,
+		map[string]string{"kannel-dlr-mask": "1", "kannel-dlr-url": base + "%I?a=%a&e=%e&b=%b"}, nil)
+	if got := called(t, e); !strings.HasPrefix(got, base+e.Subject.String()+"?a=id%3A") ||
+		!strings.Contains(got, "&e=69643A") {
 		t.Errorf("called %q", got)
 	}
 }
@@ -105,8 +111,10 @@ func TestMaskDecidesWhatIsTold(t *testing.T) {
 		{"no mask any more", webhook.MessageDelivered, "", nil, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := called(t, told(t, tc.kind, map[string]string{"kannel-dlr-mask": tc.mask, "kannel-dlr-url": pattern}, tc.change))
-			if tc.want == "" && got != "" || tc.want != "" && !strings.HasPrefix(got, "http://example.org/?"+tc.want) {
+			got := called(t, told(t, tc.kind,
+				map[string]string{"kannel-dlr-mask": tc.mask, "kannel-dlr-url": pattern}, tc.change))
+			if tc.want == "" && got != "" || tc.want != "" &&
+				!strings.HasPrefix(got, "http://example.org/?"+tc.want) {
 				t.Errorf("called %q, want %q", got, tc.want)
 			}
 		})
@@ -114,8 +122,10 @@ func TestMaskDecidesWhatIsTold(t *testing.T) {
 }
 
 func TestUnfitAddressIsNotRepeated(t *testing.T) {
-	e := told(t, webhook.MessageDelivered, map[string]string{"kannel-dlr-mask": "1", "kannel-dlr-url": "http://example.org/%zz\x7f"}, nil)
-	if _, err := (kannel.Reports{}).Request(t.Context(), webhook.Endpoint{}, e); err == nil || strings.Contains(err.Error(), "example") {
+	e := told(t, webhook.MessageDelivered,
+		map[string]string{"kannel-dlr-mask": "1", "kannel-dlr-url": "http://example.org/%zz\x7f"}, nil)
+	if _, err := (kannel.Reports{}).Request(t.Context(), webhook.Endpoint{}, e); err == nil ||
+		strings.Contains(err.Error(), "example") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -137,7 +147,8 @@ func TestAnswersOfBearerbox(t *testing.T) {
 		{"Authorization failed for sendsms", time.Hour, false, webhook.MessageDelivered},
 		{"Unknown DLR, not accepted", time.Second, true, webhook.MessageSubmitted},
 	} {
-		err := kannel.Reports{}.Taken(&webhook.Event{At: at, Type: tc.kind}, []byte(tc.answer), at.Add(tc.after))
+		err := kannel.Reports{}.Taken(&webhook.Event{At: at, Type: tc.kind},
+			[]byte(tc.answer), at.Add(tc.after))
 		if (err == nil) != tc.taken {
 			t.Errorf("%q after %s: %v", tc.answer, tc.after, err)
 		}
@@ -150,7 +161,8 @@ func FuzzEscapes(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, meta string) {
 		e := told(t, webhook.MessageDelivered, map[string]string{
-			"kannel-dlr-mask": "1", "kannel-dlr-url": "http://example.org/" + pattern, "kannel-meta-data": meta,
+			"kannel-dlr-mask": "1", "kannel-dlr-url": "http://example.org/" + pattern,
+			"kannel-meta-data": meta,
 		}, nil)
 		r, err := kannel.Reports{}.Request(t.Context(), webhook.Endpoint{}, e)
 		if err == nil && r.URL.Host != "example.org" {

@@ -16,7 +16,8 @@ func TestTemporalSaysHowLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	got.Body.Close()
-	if after := got.Header.Get("Retry-After"); got.StatusCode != http.StatusServiceUnavailable || after != "5" {
+	if after := got.Header.Get("Retry-After"); got.StatusCode != http.StatusServiceUnavailable ||
+		after != "5" {
 		t.Errorf("%d with Retry-After %q, want 503 and 5", got.StatusCode, after)
 	}
 }

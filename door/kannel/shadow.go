@@ -45,7 +45,8 @@ func (d *Door) Answered(status int, body []byte) shadow.Answer {
 	switch {
 	case status >= http.StatusBadRequest:
 		return shadow.Answer{Known: true}
-	case status != http.StatusAccepted || !strings.HasPrefix(text, accepts) && !strings.HasPrefix(text, queued):
+	case status != http.StatusAccepted || !strings.HasPrefix(text, accepts) &&
+		!strings.HasPrefix(text, queued):
 		return shadow.Answer{}
 	}
 	a := shadow.Answer{Known: true, Taken: true, Refused: map[string]string{}}

@@ -31,7 +31,9 @@ func (c keyCalls) authenticate(path string) error {
 		err = c.authorize(path)
 	}
 	if refused, ok := errors.AsType[*refusal](err); ok {
-		about := []any{"query", c.id, "application", c.app.ID, "account", c.app.Account, "reason", refused.message}
+		about := []any{
+			"query", c.id, "application", c.app.ID, "account", c.app.Account, "reason", refused.message,
+		}
 		if refused == errSignature { // the client may have signed another
 			about = append(about, "tried", c.envelope().origins())
 		}
@@ -71,7 +73,8 @@ func (c keyCalls) authorize(path string) error {
 	}
 	secret, err := c.Open(c.app.Secret)
 	if err != nil {
-		c.Log.Error("cannot read the secret of an application", "query", c.id, "application", c.app.ID, "error",
+		c.Log.Error("cannot read the secret of an application", "query", c.id,
+			"application", c.app.ID, "error",
 			err)
 		return errUnavailable
 	}

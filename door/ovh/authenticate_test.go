@@ -13,16 +13,20 @@ import (
 
 // TestSignature: the vectors were computed by hand from the documented scheme.
 func TestSignature(t *testing.T) {
-	const secret, consumer, stamp = "0123456789abcdef0123456789ABCDEF", "fedcba9876543210fedcba9876543210", "1700000000"
+	const secret, consumer, stamp = "0123456789abcdef0123456789ABCDEF",
+		"fedcba9876543210fedcba9876543210", "1700000000"
 	for _, tc := range []struct{ name, method, target, body, want string }{
 		{"GET", "GET", "https://eu.api.ovh.com/1.0/sms", "", "$1$6a4a335d4567ce6e6ddda6af45a76f25c6f031aa"},
 		{
 			"POST with an accent", "POST", "http://127.0.0.1:8089/1.0/sms/sms-ab12345-1/jobs",
-			`{"message":"Héllo","receivers":["+33600000000"],"sender":"Acme"}`, "$1$4720dbdc878171720accaf53949d7a80f8a17a18",
+			`{"message":"Héllo","receivers":["+33600000000"],"sender":"Acme"}`,
+			"$1$4720dbdc878171720accaf53949d7a80f8a17a18",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := ovh.Signature(secret, consumer, tc.method, tc.target, []byte(tc.body), stamp); got != tc.want {
+			if got := ovh.Signature(
+				secret, consumer, tc.method, tc.target, []byte(tc.body), stamp,
+			); got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
 		})
@@ -42,7 +46,9 @@ func TestAddressesThatClientsSign(t *testing.T) {
 		{"the public address", "https://sms.town.example" + path},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := w.do(t, request{method: "GET", path: path, signedAs: tc.signed}); got.status != http.StatusOK {
+			if got := w.do(
+				t, request{method: "GET", path: path, signedAs: tc.signed},
+			); got.status != http.StatusOK {
 				t.Errorf("%d %s", got.status, got.body)
 			}
 		})
@@ -53,7 +59,9 @@ func TestAddressesThatClientsSign(t *testing.T) {
 		{"the query decoded", "http://" + host + "/ovh/1.0/auth/details?x=/&y=a+b"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := w.do(t, request{method: "GET", path: path, signedAs: tc.signed}); got.status != http.StatusBadRequest {
+			if got := w.do(
+				t, request{method: "GET", path: path, signedAs: tc.signed},
+			); got.status != http.StatusBadRequest {
 				t.Errorf("%d %s", got.status, got.body)
 			}
 		})
@@ -64,7 +72,9 @@ func TestBothPrefixesSlashesAndContentTypes(t *testing.T) {
 	w := open(t)
 	for _, path := range []string{"/ovh/1.0/auth/details", "/ovh/v1/auth/details", "/ovh/1.0/auth/details/"} {
 		for _, kind := range []string{"", "application/json", "application/json charset=utf-8"} {
-			got := w.do(t, request{method: "GET", path: path, change: func(h http.Header) { h.Set("Content-Type", kind) }})
+			got := w.do(t, request{method: "GET", path: path, change: func(h http.Header) {
+				h.Set("Content-Type", kind)
+			}})
 			if got.status != http.StatusOK || got.queryID == "" {
 				t.Errorf("%s with %q: %+v", path, kind, got)
 			}
@@ -101,7 +111,8 @@ func TestRefusals(t *testing.T) {
 			if err := json.Unmarshal([]byte(got.body), &body); err != nil {
 				t.Fatal(err)
 			}
-			if got.status != tc.status || body.Message != tc.words || body.ErrorCode != tc.code || body.Class == "" || body.HTTPCode != strconv.Itoa(tc.status)+" "+http.StatusText(tc.status) {
+			if got.status != tc.status || body.Message != tc.words || body.ErrorCode != tc.code ||
+				body.Class == "" || body.HTTPCode != strconv.Itoa(tc.status)+" "+http.StatusText(tc.status) {
 				t.Errorf("%d %s", got.status, got.body)
 			}
 			if !strings.Contains(w.logs.String(), got.queryID) {
@@ -111,18 +122,23 @@ func TestRefusals(t *testing.T) {
 	}
 	stranger := *w.Issued
 	stranger.ConsumerKey = "00000000000000000000000000000000"
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/details", keys: &stranger}); got.status != 403 || !strings.Contains(got.body, "NOT_CREDENTIAL") {
+	if got := w.do(
+		t, request{method: "GET", path: "/ovh/1.0/auth/details", keys: &stranger},
+	); got.status != 403 || !strings.Contains(got.body, "NOT_CREDENTIAL") {
 		t.Errorf("an unknown consumer key: %d %s", got.status, got.body)
 	}
 	mixed := *w.Issued
 	mixed.ConsumerKey = other.ConsumerKey
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/details", keys: &mixed}); got.status != 403 || !strings.Contains(got.body, "NOT_CREDENTIAL") {
+	if got := w.do(
+		t, request{method: "GET", path: "/ovh/1.0/auth/details", keys: &mixed},
+	); got.status != 403 || !strings.Contains(got.body, "NOT_CREDENTIAL") {
 		t.Errorf("the consumer key of another application: %d %s", got.status, got.body)
 	}
 	if _, err := w.store.RevokeOVHApplication(t.Context(), w.ApplicationID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/details"}); got.status != 403 || !strings.Contains(got.body, "INVALID_KEY") {
+	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/details"}); got.status != 403 ||
+		!strings.Contains(got.body, "INVALID_KEY") {
 		t.Errorf("a revoked application: %d %s", got.status, got.body)
 	}
 	for _, secret := range []string{w.ApplicationSecret, w.ConsumerKey, w.ApplicationKey} {
@@ -173,7 +189,8 @@ func TestCredentialFlow(t *testing.T) {
 	keys := *w.Issued
 	keys.ConsumerKey = asked.ConsumerKey
 	current := request{method: "GET", path: "/ovh/1.0/auth/currentCredential", keys: &keys}
-	if got := w.do(t, current); got.status != 403 || !strings.Contains(got.body, "This credential is not valid") {
+	if got := w.do(t, current); got.status != 403 ||
+		!strings.Contains(got.body, "This credential is not valid") {
 		t.Errorf("pending: %d %s", got.status, got.body)
 	}
 	_, token, _ := strings.Cut(asked.ValidationURL, "credentialToken=")
@@ -191,10 +208,13 @@ func TestCredentialFlow(t *testing.T) {
 			t.Errorf("validated: %d %s; want %s", got.status, got.body, want)
 		}
 	}
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: &keys}); got.status != 403 || !strings.Contains(got.body, "This call has not been granted") {
+	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: &keys}); got.status != 403 ||
+		!strings.Contains(got.body, "This call has not been granted") {
 		t.Errorf("outside its rules: %d %s", got.status, got.body)
 	}
-	if got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/logout", keys: &keys}); got.status != 200 || got.body != "null" {
+	if got := w.do(
+		t, request{method: "POST", path: "/ovh/1.0/auth/logout", keys: &keys},
+	); got.status != 200 || got.body != "null" {
 		t.Errorf("logout: %d %s", got.status, got.body)
 	}
 	if got := w.do(t, current); got.status != 403 {
@@ -202,15 +222,21 @@ func TestCredentialFlow(t *testing.T) {
 	}
 	elsewhere := w.ask(t, `{"accessRules":[{"method":"GET","path":"/*"}],"allowedIPs":["192.0.2.0/24"]}`)
 	_, token, _ = strings.Cut(elsewhere.ValidationURL, "credentialToken=")
-	if _, err := ovh.Validate(t.Context(), w.store, token, time.Now(), time.Now().Add(time.Hour)); err != nil {
+	if _, err := ovh.Validate(
+		t.Context(), w.store, token, time.Now(), time.Now().Add(time.Hour),
+	); err != nil {
 		t.Fatal(err)
 	}
 	keys.ConsumerKey = elsewhere.ConsumerKey
 	if got := w.do(t, current); got.status != 403 {
 		t.Errorf("from another address: %d %s", got.status, got.body)
 	}
-	for _, wrong := range []string{`{}`, `{"accessRules":[{"method":"GET","path":"sms"}]}`, `{"accessRules":"all"}`, `[`} {
-		if got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/credential", body: wrong}); got.status != 400 {
+	for _, wrong := range []string{
+		`{}`, `{"accessRules":[{"method":"GET","path":"sms"}]}`, `{"accessRules":"all"}`, `[`,
+	} {
+		if got := w.do(
+			t, request{method: "POST", path: "/ovh/1.0/auth/credential", body: wrong},
+		); got.status != 400 {
 			t.Errorf("%s: %d %s", wrong, got.status, got.body)
 		}
 	}
@@ -228,7 +254,8 @@ func (w *world) ask(t *testing.T, body string) (a asked) {
 			h.Del(name)
 		}
 	}})
-	if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 || a.State != "pendingValidation" {
+	if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 ||
+		a.State != "pendingValidation" {
 		t.Fatalf("%d %s, %v", got.status, got.body, err)
 	}
 	return a
@@ -247,9 +274,12 @@ func (w *world) granted(t *testing.T, body string) string {
 
 func TestTimeNeedsNoKey(t *testing.T) {
 	w := open(t)
-	got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/time", change: func(h http.Header) { clear(h) }})
+	got := w.do(t, request{method: "GET", path: "/ovh/1.0/auth/time", change: func(h http.Header) {
+		clear(h)
+	}})
 	var seconds int64
-	if err := json.Unmarshal([]byte(got.body), &seconds); err != nil || time.Since(time.Unix(seconds, 0)).Abs() > time.Minute {
+	if err := json.Unmarshal([]byte(got.body), &seconds); err != nil ||
+		time.Since(time.Unix(seconds, 0)).Abs() > time.Minute {
 		t.Errorf("%s, %v", got.body, err)
 	}
 }
@@ -263,15 +293,21 @@ func TestBodiesOfGETAndDELETE(t *testing.T) {
 		t.Errorf("hashed: %d %s", got.status, got.body)
 	}
 	unhashed := func(h http.Header) {
-		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "GET", w.url+path, nil, h.Get("X-Ovh-Timestamp")))
+		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "GET", w.url+path, nil,
+			h.Get("X-Ovh-Timestamp")))
 	}
-	if got := w.do(t, request{method: "GET", path: path, body: `{"a":1}`, change: unhashed}); got.status != http.StatusOK {
+	if got := w.do(
+		t, request{method: "GET", path: path, body: `{"a":1}`, change: unhashed},
+	); got.status != http.StatusOK {
 		t.Errorf("not hashed: %d %s", got.status, got.body)
 	}
 	posted := func(h http.Header) {
-		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "POST", w.url+path, nil, h.Get("X-Ovh-Timestamp")))
+		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "POST", w.url+path, nil,
+			h.Get("X-Ovh-Timestamp")))
 	}
-	if got := w.do(t, request{method: "POST", path: path, body: `{"a":1}`, change: posted}); got.status != http.StatusBadRequest {
+	if got := w.do(
+		t, request{method: "POST", path: path, body: `{"a":1}`, change: posted},
+	); got.status != http.StatusBadRequest {
 		t.Errorf("a POST whose body is not signed: %d %s", got.status, got.body)
 	}
 }
@@ -283,8 +319,10 @@ func TestNoDatabaseIsNoSuccess(t *testing.T) {
 	if err := w.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got := w.do(t, request{method: "POST", path: "/ovh/1.0" + service + "/jobs", body: `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`})
-	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "Server::ServiceUnavailable") {
+	got := w.do(t, request{method: "POST", path: "/ovh/1.0" + service + "/jobs",
+		body: `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`})
+	if got.status != http.StatusServiceUnavailable ||
+		!strings.Contains(got.body, "Server::ServiceUnavailable") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
@@ -294,7 +332,8 @@ func TestAskingTooOften(t *testing.T) {
 	for range 100 {
 		w.ask(t, `{"accessRules":[{"method":"GET","path":"/sms"}]}`)
 	}
-	got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/credential", body: `{"accessRules":[{"method":"GET","path":"/sms"}]}`})
+	got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/credential",
+		body: `{"accessRules":[{"method":"GET","path":"/sms"}]}`})
 	if got.status != http.StatusTooManyRequests {
 		t.Errorf("%d %s", got.status, got.body)
 	}

@@ -94,7 +94,8 @@ func (b *batchBody) readOptions(j *job, d *batchData, now time.Time) error {
 	if j.noStop, err = b.NoStop.boolean("noStop"); err != nil {
 		return err
 	}
-	if j.answers, err = b.SenderForResponse.boolean("senderForResponse"); err != nil || b.Deferred.text == "" {
+	if j.answers, err = b.SenderForResponse.boolean("senderForResponse"); err != nil ||
+		b.Deferred.text == "" {
 		return err
 	}
 	at, ok := date(b.Deferred.text)
@@ -248,7 +249,8 @@ func (b *Batch) shown(d batchData, messages []sms.Message) any {
 		"receivers": receivers, "slotID": nil,
 		"createdAt": moment(b.At), "updatedAt": moment(updated), "startedAt": moment(b.At),
 		"sentAt": moment(starts), "finishedAt": finished,
-		"status": t.status(), "totalRecords": d.Total, "processedRecords": t.total - t.waiting + len(d.Errors),
+		"status": t.status(), "totalRecords": d.Total,
+		"processedRecords": t.total - t.waiting + len(d.Errors),
 		"estimatedCredits": t.estimated,
 		"errors":           append([]batchError{}, d.Errors...),
 	}

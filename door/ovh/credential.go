@@ -37,7 +37,8 @@ type credentialBody struct {
 func requestCredential(c *call) (any, error) {
 	var body credentialBody
 	if err := c.decode(&body, "accessRules", "redirection", "allowedIPs"); err != nil {
-		return nil, bad("Body parameter accessRules isn't formated correctly") // observed: ovh/python-ovh issue 121
+		// observed: ovh/python-ovh issue 121
+		return nil, bad("Body parameter accessRules isn't formated correctly")
 	}
 	asked := Credential{Application: c.app.ID, State: Pending, CreatedAt: c.Now()}
 	if body.AccessRules == nil || len(*body.AccessRules) == 0 {
@@ -140,8 +141,10 @@ func currentCredential(c *call) (any, error) {
 
 func details(c *call) (any, error) {
 	return map[string]any{
-		"account": c.app.Account, "method": "account", "user": nil, "description": c.app.Name, "roles": []string{},
-		"identities": []string{"urn:v1:relais:identity:account:" + c.app.Account}, "allowedRoutes": c.granted.Rules,
+		"account": c.app.Account, "method": "account", "user": nil,
+		"description": c.app.Name, "roles": []string{},
+		"identities":    []string{"urn:v1:relais:identity:account:" + c.app.Account},
+		"allowedRoutes": c.granted.Rules,
 	}, nil
 }
 
@@ -149,7 +152,8 @@ func logout(c *call) (any, error) {
 	if err := c.Store.EndOVHCredential(c.ctx(), c.granted.Hash); err != nil {
 		return nil, err
 	}
-	c.Log.Info("a consumer key ended itself", "query", c.id, "application", c.app.ID, "credential", c.granted.ID)
+	c.Log.Info("a consumer key ended itself", "query", c.id, "application", c.app.ID,
+		"credential", c.granted.ID)
 	return nil, nil
 }
 

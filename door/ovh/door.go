@@ -27,7 +27,9 @@ type Reader interface {
 	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	OptOuts(ctx context.Context, q inbox.OptOutQuery) (found []inbox.OptOut, more bool, err error)
-	OptOutProofs(ctx context.Context, account string, n sms.Number) ([]inbox.OptOut, []inbox.OptOutChange, error)
+	OptOutProofs(
+		ctx context.Context, account string, n sms.Number,
+	) ([]inbox.OptOut, []inbox.OptOutChange, error)
 	Credit(ctx context.Context, connector string, since time.Time) (credit.Record, error)
 }
 
@@ -142,7 +144,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		refused, unexpected := refusalOf(err)
 		if unexpected {
-			d.Log.Error("a call of an OVH client failed", "query", c.id, "application", c.app.ID, "error", err)
+			d.Log.Error("a call of an OVH client failed", "query", c.id,
+				"application", c.app.ID, "error", err)
 		}
 		writeRefusal(w, refused)
 		return
@@ -161,7 +164,9 @@ func (c *call) answer(w http.ResponseWriter) (any, error) {
 	}
 	if c.body, err = io.ReadAll(http.MaxBytesReader(w, c.r.Body, maxBody)); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
-			return nil, &refusal{status: http.StatusRequestEntityTooLarge, message: "The body is larger than 10 MiB"}
+			return nil, &refusal{
+				status: http.StatusRequestEntityTooLarge, message: "The body is larger than 10 MiB",
+			}
 		}
 		return nil, bad("The body ended early")
 	}

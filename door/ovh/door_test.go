@@ -74,23 +74,28 @@ func open(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{store: store, logs: &strings.Builder{}, settings: ovh.Settings{Tolerance: 3 * time.Minute, Credits: 1000}}
+	w := &world{store: store, logs: &strings.Builder{}, settings: ovh.Settings{
+		Tolerance: 3 * time.Minute, Credits: 1000,
+	}}
 	if w.sealer, err = auth.NewSealer(text); err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.gateway, err = gateway.New(gateway.Options{
-		Store:     store,
-		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: operator{}, Facts: connector.Facts{Simulated: true}}},
+		Store: store,
+		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: operator{},
+			Facts: connector.Facts{Simulated: true}}},
 		Account: func(name string) gateway.Account {
 			return gateway.Account{Name: name, Region: "FR", Class: sms.Transactional}
 		},
-		Limits: gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000}, Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
+		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
+		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.webhooks = &webhook.Manager{Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open, Derive: w.sealer.Derive, Policy: policy, Now: time.Now, Changed: func() {}}
+	w.webhooks = &webhook.Manager{Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open,
+		Derive: w.sealer.Derive, Policy: policy, Now: time.Now, Changed: func() {}}
 	w.door = ovh.New(ovh.Options{
 		Gateway: w.gateway, Reader: store, Store: store, Open: w.sealer.Open, Derive: w.sealer.Derive,
 		Settings: func(string) ovh.Settings { return w.settings }, PublicURL: "https://sms.town.example",
@@ -153,7 +158,8 @@ func (w *world) do(t *testing.T, q request) answer {
 	r.Header.Set("X-Ovh-Application", keys.ApplicationKey)
 	r.Header.Set("X-Ovh-Consumer", keys.ConsumerKey)
 	r.Header.Set("X-Ovh-Timestamp", stamp)
-	r.Header.Set("X-Ovh-Signature", ovh.Signature(keys.ApplicationSecret, keys.ConsumerKey, q.method, target, []byte(q.body), stamp))
+	r.Header.Set("X-Ovh-Signature",
+		ovh.Signature(keys.ApplicationSecret, keys.ConsumerKey, q.method, target, []byte(q.body), stamp))
 	if q.change != nil {
 		q.change(r.Header)
 	}

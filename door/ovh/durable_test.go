@@ -35,8 +35,10 @@ func TestBatchIsNotReadBack(t *testing.T) {
 		Receivers    []string
 		TotalRecords int64
 	}
-	w.call(t, "POST", service+"/batches", `{"message":"a","from":"Acme","to":["+33639980001","+33639980002"],"noStop":true}`, &b)
-	if sent := w.messages(t); len(sent) != 2 || b.Status != "PENDING" || b.TotalRecords != 2 || strings.Join(b.Receivers, " ") != "+33639980001 +33639980002" {
+	w.call(t, "POST", service+"/batches",
+		`{"message":"a","from":"Acme","to":["+33639980001","+33639980002"],"noStop":true}`, &b)
+	if sent := w.messages(t); len(sent) != 2 || b.Status != "PENDING" || b.TotalRecords != 2 ||
+		strings.Join(b.Receivers, " ") != "+33639980001 +33639980002" {
 		t.Errorf("%d messages, %+v", len(sent), b)
 	}
 }
@@ -78,12 +80,15 @@ func TestWhatIsAskedForIsBounded(t *testing.T) {
 	many := "[" + strings.Repeat(`{"method":"GET","path":"/sms"},`, 200) + `{"method":"GET","path":"/sms"}]`
 	for _, body := range []string{
 		`{"accessRules":` + many + `}`,
-		`{"accessRules":[{"method":"GET","path":"/sms"}],"allowedIPs":["192.0.2.1"` + strings.Repeat(`,"192.0.2.1"`, 200) + `]}`,
+		`{"accessRules":[{"method":"GET","path":"/sms"}],"allowedIPs":["192.0.2.1"` +
+			strings.Repeat(`,"192.0.2.1"`, 200) + `]}`,
 		`{"accessRules":[{"method":"GET","path":"/` + strings.Repeat("a", 1000) + `"}]}`,
 		`{"accessRules":[{"method":"GET","path":"/sms\u001b[2J"}]}`,
 		`{"accessRules":[{"method":"GET","path":"/sms\u202e"}]}`,
 	} {
-		if got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/credential", body: body}); got.status != http.StatusBadRequest {
+		if got := w.do(
+			t, request{method: "POST", path: "/ovh/1.0/auth/credential", body: body},
+		); got.status != http.StatusBadRequest {
 			t.Errorf("%.80s: %d %s", body, got.status, got.body)
 		}
 	}

@@ -109,7 +109,9 @@ func required(field string) *refusal { return invalid("'" + field + "' is a requ
 
 // noObject is the answer for an id that is not there; its words are inferred.
 func noObject(what string) *refusal {
-	return &refusal{status: http.StatusNotFound, message: "The requested object (" + what + ") does not exist"}
+	return &refusal{
+		status: http.StatusNotFound, message: "The requested object (" + what + ") does not exist",
+	}
 }
 
 func notBuilt(detail string) *refusal {
@@ -151,7 +153,8 @@ func newQueryID() string {
 		panic(err) // crypto/rand never fails since Go 1.24
 	}
 	h := hex.EncodeToString(b[:])
-	return "RELAIS.ext-1." + h[:8] + ".1." + h[8:16] + "-" + h[16:20] + "-" + h[20:24] + "-" + h[24:28] + "-" +
+	return "RELAIS.ext-1." + h[:8] + ".1." + h[8:16] + "-" + h[16:20] + "-" + h[20:24] +
+		"-" + h[24:28] + "-" +
 		h[28:40]
 }
 

@@ -12,12 +12,15 @@ import (
 func FuzzJobBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"message":"a","receivers":["+33639980001"],"sender":"Acme","noStopClause":"true","validityPeriod":"2880","tag":null}`,
-		`{"message":"a","receivers":"0033639980001","class":1}`, `{"receivers":[null,1,true]}`, `[]`, `null`, `"`, ``, `{"message":{}}`,
+		`{"message":"a","receivers":"0033639980001","class":1}`, `{"receivers":[null,1,true]}`, `[]`, `null`,
+		`"`, ``, `{"message":{}}`,
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		c := jobCalls{&call{Options: &Options{}, r: httptest.NewRequest(http.MethodPost, "/", http.NoBody), route: &route{}, body: []byte(body)}}
+		c := jobCalls{&call{Options: &Options{}, r: httptest.NewRequest(
+			http.MethodPost, "/", http.NoBody,
+		), route: &route{}, body: []byte(body)}}
 		j, err := c.readJob()
 		if err == nil && (j.text == "" || len(j.receivers) == 0 || j.validity < 0 || j.differed < 0) {
 			t.Errorf("%q is the job %+v", body, j)
@@ -42,7 +45,8 @@ func FuzzRule(f *testing.F) {
 		if rule.Covers("HEAD", path) {
 			t.Errorf("%q grants HEAD", text)
 		}
-		if !strings.Contains(rule.Path, "*") && rule.Covers(rule.Method, path) && trimSlash(rule.Path) != trimSlash(path) {
+		if !strings.Contains(rule.Path, "*") && rule.Covers(rule.Method, path) &&
+			trimSlash(rule.Path) != trimSlash(path) {
 			t.Errorf("%q grants %q", text, path)
 		}
 		if encoded, err := json.Marshal(rule); err != nil || len(encoded) == 0 {

@@ -35,7 +35,8 @@ type given struct {
 
 // WithGiven returns a store that knows g too, and the name of its account's service.
 func WithGiven(
-	ctx context.Context, s Store, g Given, seal func([]byte) []byte, derive func(string) string, now time.Time,
+	ctx context.Context, s Store, g Given, seal func([]byte) []byte,
+	derive func(string) string, now time.Time,
 ) (Store, string, error) {
 	service, err := NameService(ctx, s, g.Account, "")
 	if err != nil {

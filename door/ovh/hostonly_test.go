@@ -12,9 +12,12 @@ import (
 // TestPathsThatTheDoorOwns: /v1 is the native API's too.
 func TestPathsThatTheDoorOwns(t *testing.T) {
 	for path, want := range map[string]bool{
-		"/ovh/1.0/sms": true, "/ovh": true, "/ovhx": false, "/1.0": true, "/1.0/auth/time": true, "/1.0x": false,
-		"/v1/sms": true, "/v1/sms/": true, "/v1/sms/a/jobs": true, "/v1/smsx": false, "/v1/auth/time": true, "/v1/auth/credential": true,
-		"/v1/messages": false, "/v1/webhooks": false, "/v1": false, "/v2/sms": true, "/v2/notifications/sms": false,
+		"/ovh/1.0/sms": true, "/ovh": true, "/ovhx": false, "/1.0": true,
+		"/1.0/auth/time": true, "/1.0x": false,
+		"/v1/sms": true, "/v1/sms/": true, "/v1/sms/a/jobs": true, "/v1/smsx": false, "/v1/auth/time": true,
+		"/v1/auth/credential": true,
+		"/v1/messages":        false, "/v1/webhooks": false, "/v1": false, "/v2/sms": true,
+		"/v2/notifications/sms": false,
 	} {
 		t.Run(path, func(t *testing.T) {
 			if got := ovh.New(ovh.Options{}).Owns(path); got != want {
@@ -87,11 +90,16 @@ func TestRequestsAsClientsMakeThem(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			w := open(t)
 			with := func(h http.Header) { h.Set("Content-Type", tc.kind) }
-			got := w.do(t, request{method: "POST", path: tc.prefix + service + "/jobs", body: tc.body, change: with})
-			if got.status != http.StatusOK || !strings.Contains(got.body, `"validReceivers":["+33639980001"]`) {
+			got := w.do(
+				t, request{method: "POST", path: tc.prefix + service + "/jobs", body: tc.body, change: with},
+			)
+			if got.status != http.StatusOK ||
+				!strings.Contains(got.body, `"validReceivers":["+33639980001"]`) {
 				t.Errorf("%d %s", got.status, got.body)
 			}
-			if got := w.do(t, request{method: "GET", path: tc.prefix + service + "/jobs?", change: with}); got.status != http.StatusOK {
+			if got := w.do(
+				t, request{method: "GET", path: tc.prefix + service + "/jobs?", change: with},
+			); got.status != http.StatusOK {
 				t.Errorf("the list: %d %s", got.status, got.body)
 			}
 		})
@@ -112,7 +120,9 @@ func TestPlusThatAProxyDecoded(t *testing.T) {
 		{"encoded on the way", "%2B33639980001", "+33639980001", 400},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := w.do(t, request{method: "GET", path: "/1.0" + path + tc.sent, signedAs: w.url + "/1.0" + path + tc.signed})
+			got := w.do(t, request{
+				method: "GET", path: "/1.0" + path + tc.sent, signedAs: w.url + "/1.0" + path + tc.signed,
+			})
 			if got.status != tc.want {
 				t.Errorf("%d %s, want %d", got.status, got.body, tc.want)
 			}
@@ -137,8 +147,11 @@ func TestAllowedIPsBehindAProxy(t *testing.T) {
 			w := open(t)
 			w.settings.Proxies = tc.proxies
 			keys := *w.Issued
-			keys.ConsumerKey = w.granted(t, `{"accessRules":[{"method":"GET","path":"/*"}],"allowedIPs":["192.0.2.0/24"]}`)
-			got := w.do(t, request{method: "GET", path: "/1.0/sms", keys: &keys, change: func(h http.Header) { h.Set("X-Forwarded-For", tc.forwarded) }})
+			keys.ConsumerKey = w.granted(t,
+				`{"accessRules":[{"method":"GET","path":"/*"}],"allowedIPs":["192.0.2.0/24"]}`)
+			got := w.do(t, request{method: "GET", path: "/1.0/sms", keys: &keys, change: func(h http.Header) {
+				h.Set("X-Forwarded-For", tc.forwarded)
+			}})
 			if got.status != tc.want {
 				t.Errorf("%d %s, want %d", got.status, got.body, tc.want)
 			}

@@ -97,7 +97,8 @@ func (c replyCalls) chosen(in inbox.Inbound, s scope) (bool, error) {
 
 // received reports whether a reply belongs to the scope.
 func (s scope) received(r reply) bool {
-	if s.number != "" && string(r.To) != s.number && (r.answers == nil || string(r.answers.Sender) != s.number) {
+	if s.number != "" && string(r.To) != s.number &&
+		(r.answers == nil || string(r.answers.Sender) != s.number) {
 		return false
 	}
 	return s.login == "" || r.answers != nil && r.answers.Metadata[metaUser] == s.login

@@ -91,7 +91,8 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 		return nil, err
 	}
 	if err := s.AddOVHApplication(ctx, Application{
-		ID: id, Key: issued.ApplicationKey, Secret: seal([]byte(issued.ApplicationSecret)), Account: asked.Account,
+		ID: id, Key: issued.ApplicationKey, Secret: seal([]byte(issued.ApplicationSecret)),
+		Account:   asked.Account,
 		Name:      asked.Name,
 		CreatedAt: asked.Now,
 	}); err != nil {

@@ -122,7 +122,9 @@ func (b *jobBody) checkReceivers() error {
 	switch {
 	// beside numbers too: its people would get nothing
 	case b.ReceiversSlotID.text != "" || b.ReceiversDocumentURL.text != "":
-		return notBuilt("Relais has no receiver lists and downloads no documents: send the numbers in receivers")
+		return notBuilt(
+			"Relais has no receiver lists and downloads no documents: send the numbers in receivers",
+		)
 	case len(b.Receivers) > 0:
 		return nil
 	default:
@@ -138,7 +140,8 @@ func (c jobCalls) submission(j job, s scope) (gateway.Submission, error) {
 		class = sms.Transactional
 	}
 	out := gateway.Submission{
-		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text, Class: class, Reference: j.tag,
+		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text,
+		Class: class, Reference: j.tag,
 		Metadata: metadataOf(j, s),
 		ValidFor: j.validity, SendAt: j.at,
 	}

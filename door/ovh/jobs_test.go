@@ -59,7 +59,8 @@ func TestJob(t *testing.T) {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	m := w.messages(t)[0]
-	if m.Text != "Héllo" || m.Sender != "Acme" || m.Class != sms.Transactional || m.Reference != "file-7" || m.ExpiresAt.Sub(m.DueAt) != time.Hour ||
+	if m.Text != "Héllo" || m.Sender != "Acme" || m.Class != sms.Transactional || m.Reference != "file-7" ||
+		m.ExpiresAt.Sub(m.DueAt) != time.Hour ||
 		m.DueAt.Sub(m.AcceptedAt).Round(time.Minute) != 5*time.Minute {
 		t.Errorf("the message is %+v", m)
 	}
@@ -75,8 +76,10 @@ func TestJob(t *testing.T) {
 	var job map[string]any
 	w.call(t, "GET", service+"/jobs/1", "", &job)
 	for key, want := range map[string]any{
-		"id": 1.0, "receiver": "+33639980001", "message": "Héllo", "messageLength": 5.0, "numberOfSms": 1.0, "differedDelivery": 5.0,
-		"deliveryReceipt": 0.0, "ptt": 0.0, "sender": "Acme", "sentAt": nil, "deliveredAt": nil, "credits": 1.0,
+		"id": 1.0, "receiver": "+33639980001", "message": "Héllo", "messageLength": 5.0, "numberOfSms": 1.0,
+		"differedDelivery": 5.0,
+		"deliveryReceipt":  0.0, "ptt": 0.0, "sender": "Acme", "sentAt": nil,
+		"deliveredAt": nil, "credits": 1.0,
 	} {
 		if got, there := job[key]; !there || got != want {
 			t.Errorf("%s is %v, want %v", key, got, want)
@@ -86,7 +89,8 @@ func TestJob(t *testing.T) {
 	if len(ids) > 0 {
 		t.Errorf("outgoing: %v", ids)
 	}
-	if got := w.do(t, request{method: "DELETE", path: "/ovh/1.0" + service + "/jobs/1"}); got.status != 200 || got.body != "null" {
+	if got := w.do(t, request{method: "DELETE", path: "/ovh/1.0" + service + "/jobs/1"}); got.status != 200 ||
+		got.body != "null" {
 		t.Errorf("DELETE: %d %s", got.status, got.body)
 	}
 	w.fails(t, "GET", service+"/jobs/1", "", 404, "does not exist")
@@ -151,7 +155,8 @@ func TestJobsThatAreRefused(t *testing.T) {
 		t.Errorf("%d messages were stored", len(got))
 	}
 	w.settings.Strict = true
-	w.fails(t, "POST", service+"/jobs", `{"message":"a","receivers":["+33639980001"],"sender":"Acme","serviceName":"x"}`, 400,
+	w.fails(t, "POST", service+"/jobs",
+		`{"message":"a","receivers":["+33639980001"],"sender":"Acme","serviceName":"x"}`, 400,
 		"Received not described parameters: (serviceName) while calling POST /sms/{serviceName}/jobs")
 	w.fails(t, "POST", "/sms/sms-other-1/jobs", `{}`, 404, "This service does not exist")
 	w.fails(t, "GET", "/sms/sms-default-1/nothing", "", 404, "Got an invalid (or empty) URL")
@@ -166,7 +171,8 @@ func TestNobodyLeft(t *testing.T) {
 	w := open(t)
 	for _, receiver := range []string{"0639980001", "33639980001", "+3363998", "+33899700000"} {
 		got := w.post(t, `{"message":"a","receivers":["`+receiver+`"],"sender":"Acme"}`)
-		if diff := cmp.Diff([]string{receiver}, got.InvalidReceivers); diff != "" || len(got.IDs) > 0 || got.IDs == nil {
+		if diff := cmp.Diff([]string{receiver}, got.InvalidReceivers); diff != "" || len(got.IDs) > 0 ||
+			got.IDs == nil {
 			t.Errorf("%s: %+v", receiver, got)
 		}
 	}
@@ -178,11 +184,16 @@ func TestNobodyLeft(t *testing.T) {
 
 func TestBlacklist(t *testing.T) {
 	w := open(t)
-	_, err := w.gateway.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{Account: "default", Number: "+33639980007", Added: true, Source: inbox.FromAPI, Actor: "test"}})
+	_, err := w.gateway.ChangeOptOuts(t.Context(),
+		[]inbox.OptOutChange{
+			{Account: "default", Number: "+33639980007", Added: true, Source: inbox.FromAPI, Actor: "test"},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := w.post(t, `{"message":"a","receivers":["+33639980007"],"sender":"Acme"}`); len(got.InvalidReceivers) != 1 || len(got.IDs) > 0 {
+	if got := w.post(
+		t, `{"message":"a","receivers":["+33639980007"],"sender":"Acme"}`,
+	); len(got.InvalidReceivers) != 1 || len(got.IDs) > 0 {
 		t.Errorf("advertising to one who said STOP: %+v", got)
 	}
 	var numbers []string
@@ -240,7 +251,8 @@ func TestOutgoing(t *testing.T) {
 	w.fails(t, "GET", service+"/outgoing?ptt=x", "", 400, "'ptt' is not an integer")
 	var one map[string]any
 	w.call(t, "GET", service+"/outgoing/3", "", &one)
-	if one["tag"] != "two" || one["message"] != "b" || one["sentAt"] == nil || one["deliveryReceipt"] != 4.0 || one["batchID"] != nil {
+	if one["tag"] != "two" || one["message"] != "b" || one["sentAt"] == nil ||
+		one["deliveryReceipt"] != 4.0 || one["batchID"] != nil {
 		t.Errorf("%v", one)
 	}
 	w.fails(t, "GET", service+"/jobs/3", "", 404, "does not exist")
@@ -270,15 +282,19 @@ func TestUsers(t *testing.T) {
 		t.Errorf("users: %v", logins)
 	}
 	var r report
-	w.call(t, "POST", service+"/users/web/jobs", `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`, &r)
+	w.call(t, "POST", service+"/users/web/jobs",
+		`{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`, &r)
 	w.post(t, `{"message":"b","receivers":["+33639980002"],"sender":"Acme"}`)
 	var ids []int64
 	if w.call(t, "GET", service+"/users/web/jobs", "", &ids); cmp.Diff(r.IDs, ids) != "" || len(ids) != 1 {
 		t.Errorf("jobs of the user: %v, want %v", ids, r.IDs)
 	}
 	w.fails(t, "GET", service+"/users/web/jobs/2", "", 404, "does not exist")
-	w.fails(t, "POST", service+"/users/nobody/jobs", `{"message":"a","receivers":["+33639980001"]}`, 404, "does not exist")
-	if account, err := w.door.Login(t.Context(), "sms-default-1", "web", "secret_8", "127.0.0.1:1"); err != nil || account != "default" {
+	w.fails(t, "POST", service+"/users/nobody/jobs", `{"message":"a","receivers":["+33639980001"]}`,
+		404, "does not exist")
+	if account, err := w.door.Login(
+		t.Context(), "sms-default-1", "web", "secret_8", "127.0.0.1:1",
+	); err != nil || account != "default" {
 		t.Errorf("login: %q, %v", account, err)
 	}
 	for _, wrong := range [][3]string{{"sms-default-1", "web", "secret_9"}, {"sms-default-1", "nobody", "secret_8"}, {"sms-other-1", "web", "secret_8"}} {
@@ -286,14 +302,16 @@ func TestUsers(t *testing.T) {
 			t.Errorf("%v: %v", wrong, err)
 		}
 	}
-	w.call(t, "PUT", service+"/users/web", `{"password":"another8","ipRestrictions":["192.0.2.1"],"callBack":null}`, nil)
+	w.call(t, "PUT", service+"/users/web",
+		`{"password":"another8","ipRestrictions":["192.0.2.1"],"callBack":null}`, nil)
 	if _, err := w.door.Login(t.Context(), "sms-default-1", "web", "another8", "127.0.0.1:1"); err != ovh.ErrAddress { //nolint:errorlint // this very one
 		t.Errorf("from another address: %v", err)
 	}
 	if _, err := w.door.Login(t.Context(), "sms-default-1", "web", "another8", "192.0.2.1:1"); err != nil {
 		t.Errorf("from its address: %v", err)
 	}
-	w.fails(t, "PUT", service+"/users/web", `{"callBack":"https://forms.town.example"}`, 501, "set it for the account")
+	w.fails(t, "PUT", service+"/users/web", `{"callBack":"https://forms.town.example"}`, 501,
+		"set it for the account")
 	w.call(t, "DELETE", service+"/users/web", "", nil)
 	w.fails(t, "GET", service+"/users/web", "", 404, "does not exist")
 }
@@ -314,7 +332,8 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 		}
 	}
 	w.call(t, "PUT", service, `{"callBack":"http://127.0.0.1:9/dlr?k=1","smsResponse":{"responseType":"cgi","cgiUrl":"http://127.0.0.1:9/mo"}}`, nil)
-	if w.call(t, "GET", service, "", &account); account["callBack"] != "http://127.0.0.1:9/dlr?k=1" || account["description"] != "town hall" {
+	if w.call(t, "GET", service, "", &account); account["callBack"] != "http://127.0.0.1:9/dlr?k=1" ||
+		account["description"] != "town hall" {
 		t.Errorf("the callback is %v of %v", account["callBack"], account["description"])
 	}
 	for _, tc := range []struct {
@@ -336,17 +355,21 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 		t.Errorf("the callback is %v after it was cleared", account["callBack"])
 	}
 	var sender map[string]any
-	if w.call(t, "GET", service+"/senders/Acme%20Town", "", &sender); sender["status"] != "enable" || sender["type"] != "alpha" {
+	if w.call(t, "GET", service+"/senders/Acme%20Town", "", &sender); sender["status"] != "enable" ||
+		sender["type"] != "alpha" {
 		t.Errorf("sender: %v", sender)
 	}
 	w.fails(t, "GET", service+"/senders/Other", "", 404, "does not exist")
 	w.fails(t, "POST", service+"/senders", `{"sender":"New"}`, 501, "Relais does not have POST")
 	var numbers []string
-	if w.call(t, "GET", service+"/virtualNumbers", "", &numbers); cmp.Diff([]string{"+33639980099"}, numbers) != "" {
+	if w.call(
+		t, "GET", service+"/virtualNumbers", "", &numbers,
+	); cmp.Diff([]string{"+33639980099"}, numbers) != "" {
 		t.Errorf("virtual numbers: %v", numbers)
 	}
 	var r report
-	w.call(t, "POST", service+"/virtualNumbers/%2B33639980099/jobs", `{"message":"a","receivers":["+33639980001"]}`, &r)
+	w.call(t, "POST", service+"/virtualNumbers/%2B33639980099/jobs",
+		`{"message":"a","receivers":["+33639980001"]}`, &r)
 	if len(r.IDs) != 1 || r.CreditsLeft != nil || w.messages(t)[0].Class != sms.Transactional {
 		t.Errorf("from a virtual number: %+v", r)
 	}
@@ -363,7 +386,8 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 	} {
 		var e map[string]any
 		w.call(t, "POST", "/sms/estimate", tc.body, &e)
-		want := map[string]any{"characters": tc.length, "charactersClass": tc.class, "maxCharactersPerPart": tc.room, "parts": tc.parts}
+		want := map[string]any{"characters": tc.length, "charactersClass": tc.class,
+			"maxCharactersPerPart": tc.room, "parts": tc.parts}
 		if diff := cmp.Diff(want, e); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.body, diff)
 		}
@@ -381,10 +405,12 @@ func TestBatch(t *testing.T) {
 	var b map[string]any
 	w.call(t, "POST", service+"/batches", `{"name":"newsletter","message":"a","from":"Acme","to":["+33639980001","+33639980002","0639980003"],"noStop":true,
 		"tag":"b","deferred":"`+later.Format(time.RFC3339)+`"}`, &b)
-	if b["status"] != "PENDING" || b["totalRecords"] != 3.0 || b["estimatedCredits"] != 2.0 || b["message"] != "a" || len(b["receivers"].([]any)) != 2 {
+	if b["status"] != "PENDING" || b["totalRecords"] != 3.0 || b["estimatedCredits"] != 2.0 ||
+		b["message"] != "a" || len(b["receivers"].([]any)) != 2 {
 		t.Errorf("%v", b)
 	}
-	if refused := fmt.Sprint(b["errors"]); strings.Contains(refused, "0639980003") || !strings.Contains(refused, "does not begin with + or 00") {
+	if refused := fmt.Sprint(b["errors"]); strings.Contains(refused, "0639980003") ||
+		!strings.Contains(refused, "does not begin with + or 00") {
 		t.Errorf("errors: %v", refused)
 	}
 	if m := w.messages(t); len(m) != 2 || !m[0].DueAt.Equal(later) {
@@ -399,7 +425,8 @@ func TestBatch(t *testing.T) {
 		t.Errorf("%v", b)
 	}
 	var s map[string]any
-	if w.call(t, "GET", service+"/batches/"+id+"/statistics", "", &s); s["pending"] != 2.0 || s["sent"] != 0.0 {
+	if w.call(t, "GET", service+"/batches/"+id+"/statistics", "", &s); s["pending"] != 2.0 ||
+		s["sent"] != 0.0 {
 		t.Errorf("%v", s)
 	}
 	if w.call(t, "POST", service+"/batches/"+id+"/cancel", "", &b); b["status"] != "CANCELED" {
@@ -416,13 +443,19 @@ func TestOtherAccounts(t *testing.T) {
 	w.post(t, `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`)
 	w.addAccount(t, "school")
 	other := w.issue(t, "school")
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0" + service + "/jobs/1", keys: other}); got.status != http.StatusNotFound {
+	if got := w.do(
+		t, request{method: "GET", path: "/ovh/1.0" + service + "/jobs/1", keys: other},
+	); got.status != http.StatusNotFound {
 		t.Errorf("another's service: %d %s", got.status, got.body)
 	}
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms/sms-school-1/jobs/1", keys: other}); got.status != http.StatusNotFound {
+	if got := w.do(
+		t, request{method: "GET", path: "/ovh/1.0/sms/sms-school-1/jobs/1", keys: other},
+	); got.status != http.StatusNotFound {
 		t.Errorf("another's number: %d %s", got.status, got.body)
 	}
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: other}); got.body != `["sms-school-1"]` {
+	if got := w.do(
+		t, request{method: "GET", path: "/ovh/1.0/sms", keys: other},
+	); got.body != `["sms-school-1"]` {
 		t.Errorf("services: %s", got.body)
 	}
 	if leaked := w.logs.String(); strings.Contains(leaked, "3363998") {
@@ -440,12 +473,16 @@ func TestMessageLengthCountsAsAnEstimateDoes(t *testing.T) {
 		t.Run(tc.text, func(t *testing.T) {
 			w := open(t)
 			var sent struct{ IDs []int64 }
-			w.call(t, "POST", service+"/jobs", `{"message":"`+tc.text+`","receivers":["+33639980001"],"noStopClause":true,"sender":"Acme"}`, &sent)
+			w.call(t, "POST", service+"/jobs",
+				`{"message":"`+tc.text+`","receivers":["+33639980001"],"noStopClause":true,"sender":"Acme"}`,
+				&sent)
 			var job, estimate map[string]any
 			w.call(t, "GET", fmt.Sprintf("%s/jobs/%d", service, sent.IDs[0]), "", &job)
-			w.call(t, "POST", "/sms/estimate", `{"message":"`+tc.text+`","noStopClause":true,"senderType":"alpha"}`, &estimate)
+			w.call(t, "POST", "/sms/estimate",
+				`{"message":"`+tc.text+`","noStopClause":true,"senderType":"alpha"}`, &estimate)
 			if job["messageLength"] != tc.want || estimate["characters"] != tc.want {
-				t.Errorf("messageLength %v, characters %v; want %v", job["messageLength"], estimate["characters"], tc.want)
+				t.Errorf("messageLength %v, characters %v; want %v",
+					job["messageLength"], estimate["characters"], tc.want)
 			}
 		})
 	}

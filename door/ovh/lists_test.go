@@ -39,9 +39,11 @@ func TestListsAreNarrowed(t *testing.T) {
 	t.Cleanup(func() { w.gateway.Stop(t.Context()) }) //nolint:usetesting // it only waits
 	w.call(t, "POST", service+"/users", `{"login":"web","password":"secret_8"}`, nil)
 	w.post(t, `{"message":"a","receivers":["+33639980001"],"sender":"Acme","noStopClause":true,"tag":"meal"}`)
-	w.call(t, "POST", service+"/users/web/jobs", `{"message":"b","receivers":["+33639980002"],"sender":"Acme","noStopClause":true,"tag":"pool"}`, nil)
+	w.call(t, "POST", service+"/users/web/jobs",
+		`{"message":"b","receivers":["+33639980002"],"sender":"Acme","noStopClause":true,"tag":"pool"}`, nil)
 	var b map[string]any
-	w.call(t, "POST", service+"/batches", `{"message":"c","from":"Acme","to":["+33639980003"],"noStop":true}`, &b)
+	w.call(t, "POST", service+"/batches",
+		`{"message":"c","from":"Acme","to":["+33639980003"],"noStop":true}`, &b)
 	w.until(t, 3)
 	later := w.post(t, `{"message":"d","receivers":["+33639980004"],"sender":"Acme","noStopClause":true,"differedPeriod":60}`)
 	w.call(t, "DELETE", fmt.Sprint(service, "/jobs/", later.IDs[0]), "", nil)
@@ -79,7 +81,9 @@ func TestPeriodIsInclusive(t *testing.T) {
 	var shown struct{ CreationDatetime string }
 	w.call(t, "GET", service+"/outgoing/1", "", &shown)
 	at := strings.ReplaceAll(shown.CreationDatetime, "+", "%2B")
-	w.lists(t, map[string][]int64{"/outgoing?creationDatetime.from=" + at + "&creationDatetime.to=" + at: {1}})
+	w.lists(
+		t, map[string][]int64{"/outgoing?creationDatetime.from=" + at + "&creationDatetime.to=" + at: {1}},
+	)
 }
 
 // TestIncomingIsNarrowed: replies by sender, tag and user; the number of a
@@ -87,10 +91,13 @@ func TestPeriodIsInclusive(t *testing.T) {
 func TestIncomingIsNarrowed(t *testing.T) {
 	w := open(t)
 	w.call(t, "POST", service+"/users", `{"login":"web","password":"secret_8"}`, nil)
-	w.call(t, "POST", service+"/users/web/jobs", `{"message":"a","receivers":["+33639980001"],"sender":"Acme","noStopClause":true,"tag":"meal"}`, nil)
+	w.call(t, "POST", service+"/users/web/jobs",
+		`{"message":"a","receivers":["+33639980001"],"sender":"Acme","noStopClause":true,"tag":"meal"}`, nil)
 	answered := w.messages(t)[0]
 	now := time.Now()
-	_, err := w.store.Receive(t.Context(), &inbox.Reception{Connector: "pigeon", Owner: "default", At: now, PerSender: func(string) bool { return false }, Inbounds: []inbox.Inbound{
+	_, err := w.store.Receive(t.Context(), &inbox.Reception{Connector: "pigeon", Owner: "default", At: now, PerSender: func(string) bool {
+		return false
+	}, Inbounds: []inbox.Inbound{
 		{ProviderID: "1", From: "+33639980001", Text: "yes", Ref: answered.ID, At: now, ReceivedAt: now},
 		{ProviderID: "2", From: "+33639980009", Text: "who?", At: now, ReceivedAt: now},
 	}})
@@ -98,17 +105,20 @@ func TestIncomingIsNarrowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.lists(t, map[string][]int64{
-		"/incoming": {2, 3}, "/incoming?tag=meal": {2}, "/incoming?sender=%2B33639980009": {3}, "/incoming?sender=0639980001": {2},
-		"/users/web/incoming": {2}, "/users/web/incoming?tag=pool": {},
+		"/incoming": {2, 3}, "/incoming?tag=meal": {2}, "/incoming?sender=%2B33639980009": {3},
+		"/incoming?sender=0639980001": {2},
+		"/users/web/incoming":         {2}, "/users/web/incoming?tag=pool": {},
 	})
 	w.fails(t, "GET", service+"/incoming/1", "", 404, "does not exist")
 	w.fails(t, "GET", service+"/outgoing/2", "", 404, "does not exist")
 	w.fails(t, "GET", service+"/users/web/incoming/3", "", 404, "does not exist")
 	w.post(t, `{"message":"b","receivers":["+33639980002"],"sender":"Acme","noStopClause":true}`)
-	w.fails(t, "GET", service+"/incoming/4", "", 404, "does not exist") // a message that is newer than every reply
+	// a message that is newer than every reply
+	w.fails(t, "GET", service+"/incoming/4", "", 404, "does not exist")
 	w.fails(t, "DELETE", service+"/incoming/4", "", 404, "does not exist")
 	var reply map[string]any
-	if w.call(t, "GET", service+"/users/web/incoming/2", "", &reply); reply["tag"] != "meal" || reply["message"] != "yes" {
+	if w.call(t, "GET", service+"/users/web/incoming/2", "", &reply); reply["tag"] != "meal" ||
+		reply["message"] != "yes" {
 		t.Errorf("%v", reply)
 	}
 }
@@ -120,12 +130,15 @@ func TestBlacklistOfSeveralSenders(t *testing.T) {
 	w.post(t, `{"message":"a","receivers":["+33639980007"],"sender":"Acme","noStopClause":true}`)
 	var stops []inbox.OptOutChange
 	for _, sender := range []sms.Sender{"Acme", "Other"} {
-		stops = append(stops, inbox.OptOutChange{Account: "default", Number: "+33639980007", Sender: sender, Added: true, Source: inbox.FromAPI, Actor: "test"})
+		stops = append(stops, inbox.OptOutChange{Account: "default", Number: "+33639980007", Sender: sender,
+			Added: true, Source: inbox.FromAPI, Actor: "test"})
 	}
 	if _, err := w.gateway.ChangeOptOuts(t.Context(), stops); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string][]string{"/blacklists": {"+33639980007"}, "/blacklists?smsOutgoingID=1": {}} {
+	for path, want := range map[string][]string{
+		"/blacklists": {"+33639980007"}, "/blacklists?smsOutgoingID=1": {},
+	} {
 		var numbers []string
 		if w.call(t, "GET", service+path, "", &numbers); cmp.Diff(want, numbers) != "" {
 			t.Errorf("%s: %v, want %v", path, numbers, want)
@@ -141,24 +154,29 @@ func TestKeysThatEnd(t *testing.T) {
 	keys := *w.Issued
 	keys.ConsumerKey = "expired"
 	if err := w.store.AddOVHCredential(t.Context(), ovh.Credential{
-		ID: 1, Hash: auth.HashOf("expired"), Application: w.ApplicationID, State: ovh.Validated, Rules: []ovh.Rule{{Method: "GET", Path: "/*"}},
+		ID: 1, Hash: auth.HashOf("expired"), Application: w.ApplicationID, State: ovh.Validated,
+		Rules:     []ovh.Rule{{Method: "GET", Path: "/*"}},
 		CreatedAt: time.Now().Add(-time.Hour), ExpiresAt: time.Now().Add(-time.Second),
 	}, time.Time{}, 1); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: &keys}); got.status != 403 || !strings.Contains(got.body, "INVALID_CREDENTIAL") {
+	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: &keys}); got.status != 403 ||
+		!strings.Contains(got.body, "INVALID_CREDENTIAL") {
 		t.Errorf("expired: %d %s", got.status, got.body)
 	}
 	keys.ConsumerKey = ""
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: &keys}); got.status != 400 || !strings.Contains(got.body, "INVALID_SIGNATURE") {
+	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", keys: &keys}); got.status != 400 ||
+		!strings.Contains(got.body, "INVALID_SIGNATURE") {
 		t.Errorf("empty: %d %s", got.status, got.body)
 	}
 	signed := func(h http.Header) {
 		stamp := fmt.Sprintf("+%d", time.Now().Unix())
 		h.Set("X-Ovh-Timestamp", stamp)
-		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey, "GET", w.url+"/ovh/1.0/sms", nil, stamp))
+		h.Set("X-Ovh-Signature", ovh.Signature(w.ApplicationSecret, w.ConsumerKey,
+			"GET", w.url+"/ovh/1.0/sms", nil, stamp))
 	}
-	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", change: signed}); got.status != 400 || !strings.Contains(got.body, "QUERY_TIME_OUT") {
+	if got := w.do(t, request{method: "GET", path: "/ovh/1.0/sms", change: signed}); got.status != 400 ||
+		!strings.Contains(got.body, "QUERY_TIME_OUT") {
 		t.Errorf("a stamp with a sign: %d %s", got.status, got.body)
 	}
 }

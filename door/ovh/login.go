@@ -41,7 +41,8 @@ func digest(derive func(string) string, account, login, password string) []byte 
 // IssueLogin makes a login with a new password, or gives a new password to the
 // one that is there.
 func IssueLogin(
-	ctx context.Context, s Services, derive func(string) string, account, login, service string, now time.Time,
+	ctx context.Context, s Services, derive func(string) string, account, login,
+	service string, now time.Time,
 ) (*Login, error) {
 	password, err := randomText(passwordSize)
 	if err != nil {

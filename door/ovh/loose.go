@@ -145,7 +145,8 @@ func (c *call) decode(into any, fields ...string) error {
 	}
 	if c.settings.Strict {
 		if unknown := unknownKeys(keys, fields); len(unknown) > 0 { // observed: ovh/php-ovh issue 63
-			return bad("Received not described parameters: (" + strings.Join(unknown, ", ") + ") while calling " +
+			return bad("Received not described parameters: (" +
+				strings.Join(unknown, ", ") + ") while calling " +
 				c.r.Method + " " + c.route.path)
 		}
 	}
@@ -169,7 +170,8 @@ func mistyped(keys map[string]json.RawMessage, t reflect.Type, before string) st
 		for of.Kind() == reflect.Pointer {
 			of = of.Elem()
 		}
-		if of.Kind() == reflect.Struct && of != reflect.TypeFor[loose]() && json.Unmarshal(raw, &inner) == nil {
+		if of.Kind() == reflect.Struct && of != reflect.TypeFor[loose]() &&
+			json.Unmarshal(raw, &inner) == nil {
 			return mistyped(inner, of, before+name+".")
 		}
 		return "'" + before + name + "' " + wantedOf(of)

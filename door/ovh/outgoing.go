@@ -176,7 +176,8 @@ func getOutgoing(c *call) (any, error) {
 		return nil, err
 	}
 	shown := jobOf(m, id)
-	shown["tag"], shown["tariffCode"], shown["batchID"], shown["messageID"] = m.Reference, "", nil, m.ID.String()
+	shown["tag"], shown["tariffCode"], shown["batchID"], shown["messageID"] = m.Reference,
+		"", nil, m.ID.String()
 	_, err = c.Store.OVHBatch(c.ctx(), c.app.Account, m.Submission)
 	if errors.Is(err, gateway.ErrNotFound) {
 		return shown, nil

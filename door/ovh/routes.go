@@ -98,8 +98,9 @@ func answers() map[string]func(*call) (any, error) {
 		"POST S/batches/{id}/cancel": cancelBatch, "GET S/batches/{id}/statistics": batchStatistics,
 		"GET S/blacklists": blacklists, "GET S/blacklists/{number}": getBlacklist,
 		"DELETE S/blacklists/{number}": deleteBlacklist,
-		"GET S/senders":                senders, "GET S/senders/{sender}": getSender, "GET S/exceptions": none,
-		"GET S/users": users, "POST S/users": postUser, "GET S/users/{login}": getUser,
+		"GET S/senders":                senders, "GET S/senders/{sender}": getSender,
+		"GET S/exceptions": none,
+		"GET S/users":      users, "POST S/users": postUser, "GET S/users/{login}": getUser,
 		"PUT S/users/{login}": putUser, "DELETE S/users/{login}": deleteUser,
 		"GET S/virtualNumbers": virtualNumbers, "GET S/virtualNumbers/{number}": getVirtualNumber,
 		// There are none, which is a true answer.

@@ -35,7 +35,8 @@ func TestEveryStateHasItsNumbers(t *testing.T) {
 	}
 	for _, status := range sms.Statuses {
 		m := sms.Message{Status: status}
-		if receipt, ptt := stateOf(&m); ptts[ptt].description == "" || status.Final() && status != sms.Canceled && receipt == 0 {
+		if receipt, ptt := stateOf(&m); ptts[ptt].description == "" || status.Final() &&
+			status != sms.Canceled && receipt == 0 {
 			t.Errorf("%s has %d and %d", status, receipt, ptt)
 		}
 	}

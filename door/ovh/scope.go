@@ -47,7 +47,8 @@ func missing(err error, what string) error {
 
 // holds reports whether a message belongs to the scope.
 func (s scope) holds(m *sms.Message) bool {
-	return (s.login == "" || m.Metadata[metaUser] == s.login) && (s.number == "" || string(m.Sender) == s.number)
+	return (s.login == "" || m.Metadata[metaUser] == s.login) &&
+		(s.number == "" || string(m.Sender) == s.number)
 }
 
 // numbers are the account's virtual numbers: senders that people can answer.

@@ -27,7 +27,8 @@ func getSender(c *call) (any, error) {
 		sms.LongNumber: "virtual",
 	}[sms.Sender(name).Kind()]
 	return map[string]any{
-		"sender": name, "status": "enable", "type": kind, "comment": nil, "description": "", "referer": "custom",
+		"sender": name, "status": "enable", "type": kind, "comment": nil,
+		"description": "", "referer": "custom",
 		"validationMedia": nil,
 	}, nil
 }

@@ -62,7 +62,8 @@ type templates struct {
 }
 
 var writable = []string{
-	"description", "automaticRecreditAmount", "creditThresholdForAutomaticRecredit", "callBack", "stopCallBack",
+	"description", "automaticRecreditAmount", "creditThresholdForAutomaticRecredit",
+	"callBack", "stopCallBack",
 	"smsResponse", "templates",
 }
 
@@ -169,7 +170,8 @@ func (c *call) period() (since, until time.Time, err error) {
 		}
 		at, ok := date(text)
 		if !ok {
-			return since, until, invalid("'" + bound.key + "' is not a datetime, such as 2026-03-01T00:00:00%2B01:00")
+			return since, until, invalid("'" + bound.key +
+				"' is not a datetime, such as 2026-03-01T00:00:00%2B01:00")
 		}
 		*bound.into = at
 	}

@@ -25,7 +25,9 @@ func TestAcceptance01(t *testing.T) {
 		if got.StatusCode != http.StatusOK || got.Err != 0 || len(got.numbers()) != 1 {
 			t.Errorf("vector %d: %d %s", n, got.StatusCode, got.raw)
 		}
-		if computed := sign("nostop=1", formsHost, vectorKey, vectors[n].nonce, vectorTime); computed != vector(n) {
+		if computed := sign(
+			"nostop=1", formsHost, vectorKey, vectors[n].nonce, vectorTime,
+		); computed != vector(n) {
 			t.Errorf("the test signs %s, the vector is %s", computed, vector(n))
 		}
 	}
@@ -40,9 +42,11 @@ func TestAcceptance02(t *testing.T) {
 		"used nonce":   vector(0),
 		"31 s old":     sign("nostop=1", formsHost, vectorKey, "a1", vectorTime.Add(-31*time.Second)),
 		"unknown orig": sign("nostop=1", "elsewhere.example.net", vectorKey, "a2", vectorTime),
-		"changed byte": strings.Replace(sign("nostop=1", formsHost, vectorKey, "a3", vectorTime), "nostop=1", "nostop=0", 1),
+		"changed byte": strings.Replace(sign("nostop=1", formsHost, vectorKey, "a3", vectorTime),
+			"nostop=1", "nostop=0", 1),
 	} {
-		if got := s.post(sendPath+"?"+query, bonjour()); got.StatusCode != http.StatusForbidden || got.Err != 1 {
+		if got := s.post(sendPath+"?"+query, bonjour()); got.StatusCode != http.StatusForbidden ||
+			got.Err != 1 {
 			t.Errorf("%s: %d %s", name, got.StatusCode, got.raw)
 		}
 	}
@@ -53,14 +57,17 @@ func TestAcceptance02(t *testing.T) {
 
 // TestAcceptance03 knows a caller by each way that there is.
 func TestAcceptance03(t *testing.T) {
-	data := `{"KNOWN_SERVICES":{"wcs":{"eservices":{"url":"https://forms.example.net/","secret":"` + vectorKey + `"}}}}`
+	data := `{"KNOWN_SERVICES":{"wcs":{"eservices":{"url":"https://forms.example.net/","secret":"` +
+		vectorKey + `"}}}}`
 	platform, err := passerelle.ParseKnownServices([]byte(data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := town()
 	i.Callers = append(i.Callers[1:3:3], platform...)
-	i.Callers = append(i.Callers, passerelle.Caller{ID: "here", Kind: passerelle.Open, Addresses: networks("192.0.2.0/24")})
+	i.Callers = append(i.Callers, passerelle.Caller{
+		ID: "here", Kind: passerelle.Open, Addresses: networks("192.0.2.0/24"),
+	})
 	s := open(t, i)
 	basic := s.request(http.MethodPost, sendPath, bonjour())
 	basic.SetBasicAuth("clerk", "pass of clerk")
@@ -83,10 +90,14 @@ func TestAcceptance03(t *testing.T) {
 func TestAcceptance04(t *testing.T) {
 	s := open(t)
 	const body = `{"message":"Votre code est 2345abcd","from":"EO","to":[%q]}`
-	if got := s.post(sendPath+"?apikey=key-of-codes", fmt.Sprintf(body, "+33639980001")); got.StatusCode != http.StatusOK {
+	if got := s.post(
+		sendPath+"?apikey=key-of-codes", fmt.Sprintf(body, "+33639980001"),
+	); got.StatusCode != http.StatusOK {
 		t.Errorf("answer %d %s", got.StatusCode, got.raw)
 	}
-	if got := s.post(sendPath+"?apikey=key-of-codes", fmt.Sprintf(body, "1234")); got.StatusCode != http.StatusBadRequest {
+	if got := s.post(
+		sendPath+"?apikey=key-of-codes", fmt.Sprintf(body, "1234"),
+	); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("a number that is none: %d %s", got.StatusCode, got.raw)
 	}
 }
@@ -99,7 +110,8 @@ func TestAcceptance09(t *testing.T) {
 	i := square()
 	i.Families = []string{"fr-metro"}
 	s := open(t, i)
-	got := s.post(squarePath, order("Bonjour", "MAIRIE", "0639980001", "0891123456", "0899123456", "+32470123456", "1234", "06 39 98 00 01"))
+	got := s.post(squarePath, order("Bonjour", "MAIRIE", "0639980001", "0891123456", "0899123456",
+		"+32470123456", "1234", "06 39 98 00 01"))
 	for key, want := range map[string]string{
 		"deny premium rate phone numbers": "0891123456, 0899123456",
 		"deny foreign phone numbers":      "+32470123456",
@@ -110,7 +122,8 @@ func TestAcceptance09(t *testing.T) {
 			t.Errorf("warn %q = %q, want %q", key, got.Warn[key], want)
 		}
 	}
-	if numbers := got.numbers(); got.StatusCode != http.StatusOK || len(numbers) != 1 || numbers[0] != "+33639980001" {
+	if numbers := got.numbers(); got.StatusCode != http.StatusOK || len(numbers) != 1 ||
+		numbers[0] != "+33639980001" {
 		t.Errorf("answer %d %s", got.StatusCode, got.raw)
 	}
 }
@@ -163,7 +176,8 @@ func TestAcceptance11Statistics(t *testing.T) {
 // TestPoint01: success is 200 exactly, with err 0.
 func TestPoint01(t *testing.T) {
 	got := open(t).post(squarePath, bonjour())
-	if got.StatusCode != http.StatusOK || !strings.Contains(got.raw, `"err":0`) || got.Header.Get("X-Error-Code") != "" {
+	if got.StatusCode != http.StatusOK || !strings.Contains(got.raw, `"err":0`) ||
+		got.Header.Get("X-Error-Code") != "" {
 		t.Errorf("answer %d %s", got.StatusCode, got.raw)
 	}
 }
@@ -172,8 +186,10 @@ func TestPoint01(t *testing.T) {
 func TestPoint02(t *testing.T) {
 	s := open(t)
 	requests := []*http.Request{
-		s.request("POST", squarePath, "{"), s.request("POST", squarePath, order("a", "b", "12")), s.request("GET", squarePath, ""),
-		s.request("POST", sendPath, bonjour()), s.request("POST", "/passerelle/none/send", bonjour()), s.request("POST", squarePath, `{"message":1}`),
+		s.request("POST", squarePath, "{"), s.request("POST", squarePath, order("a", "b", "12")),
+		s.request("GET", squarePath, ""),
+		s.request("POST", sendPath, bonjour()), s.request("POST", "/passerelle/none/send", bonjour()),
+		s.request("POST", squarePath, `{"message":1}`),
 	}
 	s.gateway.StopClaims()
 	for _, r := range requests {
@@ -188,7 +204,9 @@ func TestPoint02(t *testing.T) {
 func TestPoint03(t *testing.T) {
 	s := open(t)
 	for _, counter := range []string{``, `,"counter":null`, `,"counter":"rdv"`} {
-		if got := s.post(squarePath, `{"message":"a","from":"M","to":["0639980001"]`+counter+`}`); got.StatusCode != http.StatusOK {
+		if got := s.post(
+			squarePath, `{"message":"a","from":"M","to":["0639980001"]`+counter+`}`,
+		); got.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s", counter, got.raw)
 		}
 	}
@@ -219,7 +237,9 @@ func TestPoint05(t *testing.T) {
 		"signature inside a name": "mysignature=1",
 	} {
 		s := open(t)
-		if got := s.post(sendPath+"?"+sign(query, formsHost, vectorKey, "a1", vectorTime), bonjour()); got.StatusCode != http.StatusOK {
+		if got := s.post(
+			sendPath+"?"+sign(query, formsHost, vectorKey, "a1", vectorTime), bonjour(),
+		); got.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d; log %s", name, got.StatusCode, s.log)
 		}
 	}
@@ -230,7 +250,9 @@ func TestPoint06(t *testing.T) {
 	s := open(t)
 	for n, off := range []time.Duration{-30, 30, -31, 31} {
 		query := sign("", formsHost, vectorKey, fmt.Sprintf("a%d", n), vectorTime.Add(off*time.Second))
-		if got, fits := s.post(sendPath+"?"+query, bonjour()), n < 2; (got.StatusCode == http.StatusOK) != fits {
+		if got, fits := s.post(
+			sendPath+"?"+query, bonjour(),
+		), n < 2; (got.StatusCode == http.StatusOK) != fits {
 			t.Errorf("%d s: %d", off, got.StatusCode)
 		}
 	}
@@ -238,7 +260,8 @@ func TestPoint06(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			r, err := http.Post(s.url+sendPath+"?"+vector(0), "application/json", strings.NewReader(bonjour()))
+			r, err := http.Post(s.url+sendPath+"?"+vector(0), "application/json",
+				strings.NewReader(bonjour()))
 			if err == nil {
 				r.Body.Close()
 			}
@@ -251,7 +274,9 @@ func TestPoint06(t *testing.T) {
 
 // TestPoint07: numbers come as people write them, and rubbish stops nobody else.
 func TestPoint07(t *testing.T) {
-	got := open(t).post(squarePath, order("Bonjour", "M", "0601020304", "06 01 02 03 05", "+33601020306", "0033601020307", "0692123456", "000", "1234"))
+	got := open(t).post(squarePath,
+		order("Bonjour", "M", "0601020304", "06 01 02 03 05", "+33601020306", "0033601020307",
+			"0692123456", "000", "1234"))
 	if len(got.numbers()) != 5 || got.Warn["unsupported phone numbers"] != "000, 1234" {
 		t.Errorf("answer %s", got.raw)
 	}
@@ -260,9 +285,12 @@ func TestPoint07(t *testing.T) {
 // TestPoint08: the country code of a French number follows from its digits.
 func TestPoint08(t *testing.T) {
 	for in, code := range map[string]string{
-		"0639012345": "+262", "0690001234": "+590", "0691221234": "+590", "0692123456": "+262", "0693201234": "+262", "0694201234": "+594",
-		"0696201234": "+596", "0697271234": "+596", "0262123456": "+262", "0263123456": "+262", "0269123456": "+262", "0590123456": "+590",
-		"0594101234": "+594", "0596101234": "+596", "0695123456": "+33", "0698123456": "+33", "0699123456": "+33",
+		"0639012345": "+262", "0690001234": "+590", "0691221234": "+590", "0692123456": "+262",
+		"0693201234": "+262", "0694201234": "+594",
+		"0696201234": "+596", "0697271234": "+596", "0262123456": "+262", "0263123456": "+262",
+		"0269123456": "+262", "0590123456": "+590",
+		"0594101234": "+594", "0596101234": "+596", "0695123456": "+33",
+		"0698123456": "+33", "0699123456": "+33",
 	} {
 		got := open(t).post(squarePath, order("Bonjour", "M", in))
 		if numbers := got.numbers(); len(numbers) != 1 || numbers[0] != code+in[1:] {
@@ -273,7 +301,9 @@ func TestPoint08(t *testing.T) {
 
 // TestPoint09: nobody outside metropolitan France is left out by default.
 func TestPoint09(t *testing.T) {
-	got := open(t).post(squarePath, order("Bonjour", "M", "0692123456", "+590690001234", "+508551234", "+687751234", "+68987123456", "+681821234", "+32470123456", "+447700900123"))
+	got := open(t).post(squarePath,
+		order("Bonjour", "M", "0692123456", "+590690001234", "+508551234", "+687751234", "+68987123456",
+			"+681821234", "+32470123456", "+447700900123"))
 	if len(got.numbers()) != 8 || len(got.Warn) != 0 {
 		t.Errorf("answer %s", got.raw)
 	}
@@ -298,7 +328,9 @@ func TestPoint14(t *testing.T) {
 		i.Connector = connector
 		s := open(t, i)
 		for _, from := range []string{"MAIRIE", "36111", "+33612345678", "Mairie d’Été"} {
-			if got := s.post(squarePath, order("Bonjour", from, "0639980001")); got.StatusCode != http.StatusOK {
+			if got := s.post(
+				squarePath, order("Bonjour", from, "0639980001"),
+			); got.StatusCode != http.StatusOK {
 				t.Errorf("%s by %s: %s", from, connector, got.raw)
 			}
 		}
@@ -316,11 +348,15 @@ func TestPoint15(t *testing.T) {
 	if len(got.numbers()) != 900 || got.Warn["duplicate phone numbers"] != to[0] {
 		t.Errorf("%d messages, warn %q", len(got.numbers()), got.Warn)
 	}
-	page, more, err := s.store.Search(t.Context(), search.Query{Account: "default", Metadata: []search.Metadatum{{Key: "passerelle", Value: "square"}}, Limit: 900})
+	page, more, err := s.store.Search(t.Context(),
+		search.Query{Account: "default", Metadata: []search.Metadatum{
+			{Key: "passerelle", Value: "square"},
+		}, Limit: 900})
 	if err != nil || len(page) != 900 || more {
 		t.Errorf("%d messages stored, more %v, %v", len(page), more, err)
 	}
-	if raw, err := json.Marshal(got.Data.Messages[0]); err != nil || !strings.Contains(string(raw), page[899].ID.String()) {
+	if raw, err := json.Marshal(got.Data.Messages[0]); err != nil ||
+		!strings.Contains(string(raw), page[899].ID.String()) {
 		t.Errorf("the first answer is not of the first message: %s, %v", raw, err)
 	}
 }

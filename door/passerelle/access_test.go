@@ -69,7 +69,8 @@ func TestSignature(t *testing.T) {
 			if tc.want == 403 && (got.Err != 1 || got.Class != "django.core.exceptions.PermissionDenied" || len(s.stored()) != 0) {
 				t.Errorf("answer %s; %d messages", got.raw, len(s.stored()))
 			}
-			if log := s.log.String(); !strings.Contains(log, tc.reason) || tc.reason != "" && !strings.Contains(log, "instance=town") {
+			if log := s.log.String(); !strings.Contains(log, tc.reason) || tc.reason != "" &&
+				!strings.Contains(log, "instance=town") {
 				t.Errorf("log %q, want %q with the instance", log, tc.reason)
 			}
 		})
@@ -88,7 +89,8 @@ func TestNonceIsUsedOnceAndSurvivesARestart(t *testing.T) {
 		}
 	})
 	s := openIn(t, dir, func(*gateway.Options) {})
-	if again := s.post(sendPath+"?"+vector(0), bonjour()); again.StatusCode != http.StatusForbidden || !strings.Contains(s.log.String(), "already used") {
+	if again := s.post(sendPath+"?"+vector(0), bonjour()); again.StatusCode != http.StatusForbidden ||
+		!strings.Contains(s.log.String(), "already used") {
 		t.Errorf("a used nonce after a restart: %d", again.StatusCode)
 	}
 }
@@ -101,11 +103,15 @@ func TestNonceIsUsedOnceForAllInstances(t *testing.T) {
 	if got := s.post(sendPath+"?"+vector(0), bonjour()); got.StatusCode != http.StatusOK {
 		t.Fatalf("answer %s", got.raw)
 	}
-	if got := s.post("/passerelle/village/send/?"+vector(0), bonjour()); got.StatusCode != http.StatusForbidden {
+	if got := s.post(
+		"/passerelle/village/send/?"+vector(0), bonjour(),
+	); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a used nonce at another instance: %d", got.StatusCode)
 	}
 	statistics := "/passerelle/api/statistics/?"
-	if got := s.do(s.request(http.MethodGet, statistics+vector(0), "")); got.StatusCode != http.StatusForbidden {
+	if got := s.do(
+		s.request(http.MethodGet, statistics+vector(0), ""),
+	); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a used nonce for statistics: %d", got.StatusCode)
 	}
 	if got := s.post(sendPath+"?"+vector(1), bonjour()); got.StatusCode != http.StatusOK {

@@ -123,13 +123,15 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 	}
 	if e.Is(gateway.CodeQuotaExceeded) {
 		return &failure{
-			status: http.StatusTooManyRequests, class: classAPI, desc: e.In(reason.English), data: map[string]any{"code": e.Code.Wire()},
+			status: http.StatusTooManyRequests, class: classAPI, desc: e.In(reason.English),
+			data:  map[string]any{"code": e.Code.Wire()},
 			retry: e.RetrySeconds(),
 		}
 	}
 	switch e.Kind {
 	case gateway.Unavailable, gateway.Overloaded:
-		d.Log.Error("a request was put off", "door", prefix, "instance", instance.Name, "code", e.Code.Wire(), "error",
+		d.Log.Error("a request was put off", "door", prefix, "instance", instance.Name,
+			"code", e.Code.Wire(), "error",
 			e.Err)
 		if e.Is(gateway.CodeStorageUnavailable) {
 			return unconfirmed()
@@ -138,7 +140,8 @@ func (d *Door) fail(instance *Instance, err error) *failure {
 	case gateway.Invalid, gateway.Conflict:
 	}
 	return &failure{
-		status: http.StatusBadRequest, class: classAPI, desc: strings.TrimPrefix(e.Field+": "+e.In(reason.English), ": "),
+		status: http.StatusBadRequest, class: classAPI,
+		desc: strings.TrimPrefix(e.Field+": "+e.In(reason.English), ": "),
 		data: map[string]any{"code": e.Code.Wire()},
 	}
 }

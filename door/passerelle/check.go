@@ -14,7 +14,9 @@ var (
 	// slugPattern is what Django takes for a slug.
 	slugPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	// taken are the first words of our own addresses.
-	taken = []string{"api", "v1", "docs", "callbacks", "passerelle", "cgi-bin", "healthz", "readyz", "metrics"}
+	taken = []string{
+		"api", "v1", "docs", "callbacks", "passerelle", "cgi-bin", "healthz", "readyz", "metrics",
+	}
 )
 
 // longestValidity is that of any message.

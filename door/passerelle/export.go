@@ -172,7 +172,8 @@ func callers(rights []accessRight, users []apiUser) (all []Caller, notes []strin
 		}
 		at := slices.IndexFunc(users, func(u apiUser) bool { return u.Username == right.APIUser })
 		if at < 0 {
-			notes = append(notes, fmt.Sprintf("access_rights: the API user %q is not in the file", right.APIUser))
+			notes = append(notes, fmt.Sprintf("access_rights: the API user %q is not in the file",
+				right.APIUser))
 			continue
 		}
 		found, note := users[at].callers()

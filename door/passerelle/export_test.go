@@ -17,11 +17,13 @@ func TestParseExport(t *testing.T) {
 	if err != nil || len(all) != 2 || len(notes) != 10 {
 		t.Fatalf("%d instances, %d notes, %v", len(all), len(notes), err)
 	}
-	if text := strings.Join(notes, "\n"); strings.Contains(text, "hunter2") || strings.Contains(text, vectorKey) {
+	if text := strings.Join(notes, "\n"); strings.Contains(text, "hunter2") ||
+		strings.Contains(text, vectorKey) {
 		t.Errorf("a secret stands in the notes:\n%s", text)
 	}
 	town := all[0]
-	if town.Kind != "sfr-dmc" || town.Slug != "town" || town.Region != "FR" || strings.Join(town.Families, " ") != "fr-metro fr-domtom" {
+	if town.Kind != "sfr-dmc" || town.Slug != "town" || town.Region != "FR" ||
+		strings.Join(town.Families, " ") != "fr-metro fr-domtom" {
 		t.Errorf("instance %+v", town)
 	}
 	var kinds []string

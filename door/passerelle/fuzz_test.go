@@ -33,7 +33,8 @@ func FuzzParseSigned(f *testing.F) {
 			return
 		}
 		value, whole := strings.CutPrefix(query, s.text+"&signature=")
-		if !whole || strings.Contains(value, "&") || !isSigned(query) || s.orig == "" || s.nonce == "" || s.algorithm == nil {
+		if !whole || strings.Contains(value, "&") || !isSigned(query) || s.orig == "" || s.nonce == "" ||
+			s.algorithm == nil {
 			t.Errorf("%q gives %+v", query, s)
 		}
 	})
@@ -49,7 +50,8 @@ func FuzzCleanSender(f *testing.F) {
 		if (string(cleaned) != from) != (note != nil) {
 			t.Errorf("%q became %q with the note %v", from, cleaned, note)
 		}
-		if !possible(cleaned) || strings.TrimSpace(string(cleaned)) != string(cleaned) || plain(string(cleaned)) != string(cleaned) {
+		if !possible(cleaned) || strings.TrimSpace(string(cleaned)) != string(cleaned) ||
+			plain(string(cleaned)) != string(cleaned) {
 			t.Errorf("%q became %q", from, cleaned)
 		}
 		if cleaned.Kind() == sms.Alphanumeric && len(cleaned) > sms.MaxSenderName {

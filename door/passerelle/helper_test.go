@@ -77,7 +77,8 @@ func (c *clock) set(now time.Time) {
 // town is an instance with a caller of each kind but open.
 func town() passerelle.Instance {
 	return passerelle.Instance{
-		Name: "town", Kind: "sfr-dmc", Slug: "mairie", Account: "default", Families: []string{"all"}, MaxLength: 2000,
+		Name: "town", Kind: "sfr-dmc", Slug: "mairie", Account: "default", Families: []string{"all"},
+		MaxLength: 2000,
 		Callers: []passerelle.Caller{
 			{ID: "forms", Kind: passerelle.Signature, Orig: formsHost, Secret: vectorKey},
 			{ID: "codes", Kind: passerelle.APIKey, Secret: "key-of-codes"},
@@ -118,7 +119,8 @@ func openIn(t *testing.T, dir string, change func(*gateway.Options), instances .
 	}
 	s := &site{t: t, store: store, clock: &clock{now: vectorTime}, log: &journal{}, dir: dir}
 	options := gateway.Options{
-		Store: store, Clock: duty.NewClock(s.clock.Now), Log: s.log.logger(), Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
+		Store: store, Clock: duty.NewClock(s.clock.Now), Log: s.log.logger(),
+		Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
 		Instances: []gateway.Instance{
 			{Name: "sfr", Provider: "silent", Connector: silent{}, Facts: connector.Facts{Simulated: true, MaxBatch: 20, StopClause: "\nSTOP 36184"}},
 			{Name: "names", Provider: "silent", Connector: silent{}, Facts: connector.Facts{Simulated: true, Senders: []sms.SenderKind{sms.Alphanumeric}}},
@@ -132,7 +134,8 @@ func openIn(t *testing.T, dir string, change func(*gateway.Options), instances .
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(passerelle.New(passerelle.Options{
-		Gateway: s.gateway, Store: store, Instances: instances, Zone: time.UTC, Log: s.log.logger(), Now: s.clock.Now,
+		Gateway: s.gateway, Store: store, Instances: instances, Zone: time.UTC,
+		Log: s.log.logger(), Now: s.clock.Now,
 	}))
 	s.url = server.URL
 	t.Cleanup(func() {

@@ -21,7 +21,9 @@ func TestNonceOutlivesClocks(t *testing.T) {
 	}
 	ahead := vectorTime.Add(5 * time.Minute)
 	s.clock.set(ahead)
-	if got := s.post("/passerelle/town/send?"+sign("", formsHost, vectorKey, "aa02", ahead), order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusOK {
+	if got := s.post("/passerelle/town/send?"+sign(
+		"", formsHost, vectorKey, "aa02", ahead,
+	), order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusOK {
 		t.Fatalf("answer %s", got.raw)
 	}
 	s.clock.set(vectorTime.Add(10 * time.Second))
@@ -73,7 +75,9 @@ func TestTooManyRecipientsCostLittle(t *testing.T) {
 func TestTwoSlashesAreOne(t *testing.T) {
 	s := open(t)
 	for _, path := range []string{"//passerelle/town/send", "//sfr-dmc/mairie/send/"} {
-		if got := s.post(path+"?apikey=key-of-codes", order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusOK {
+		if got := s.post(
+			path+"?apikey=key-of-codes", order("Bonjour", "M", "0639980001"),
+		); got.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d %s", path, got.StatusCode, got.raw)
 		}
 	}
@@ -88,9 +92,13 @@ func TestSignatureFromElsewhere(t *testing.T) {
 		{ID: "near", Kind: passerelle.Signature, Orig: "near.example", Secret: vectorKey, Addresses: networks("127.0.0.0/8", "::1/128")},
 	}
 	s := open(t, instance)
-	for orig, want := range map[string]int{"far.example": http.StatusForbidden, "near.example": http.StatusOK} {
+	for orig, want := range map[string]int{
+		"far.example": http.StatusForbidden, "near.example": http.StatusOK,
+	} {
 		query := sign("", orig, vectorKey, "0f", vectorTime)
-		if got := s.post("/passerelle/town/send?"+query, order("Bonjour", "M", "0639980001")); got.StatusCode != want {
+		if got := s.post(
+			"/passerelle/town/send?"+query, order("Bonjour", "M", "0639980001"),
+		); got.StatusCode != want {
 			t.Errorf("%s: %d %s", orig, got.StatusCode, got.raw)
 		}
 	}
@@ -103,10 +111,14 @@ func TestSignatureFromElsewhere(t *testing.T) {
 // caller has.
 func TestSecretsAreOfOneKind(t *testing.T) {
 	instance := town()
-	instance.Callers = []passerelle.Caller{{ID: "codes", Kind: passerelle.APIKey, Orig: formsHost, Username: "codes", Secret: "key-of-codes"}}
+	instance.Callers = []passerelle.Caller{
+		{ID: "codes", Kind: passerelle.APIKey, Orig: formsHost, Username: "codes", Secret: "key-of-codes"},
+	}
 	s := open(t, instance)
 	body := order("Bonjour", "M", "0639980001")
-	if got := s.post("/passerelle/town/send?"+sign("", formsHost, "key-of-codes", "0f", vectorTime), body); got.StatusCode != http.StatusForbidden {
+	if got := s.post(
+		"/passerelle/town/send?"+sign("", formsHost, "key-of-codes", "0f", vectorTime), body,
+	); got.StatusCode != http.StatusForbidden {
 		t.Errorf("signature: %d %s", got.StatusCode, got.raw)
 	}
 	r := s.request(http.MethodPost, "/passerelle/town/send", body)
@@ -125,8 +137,12 @@ func TestEmptySecretsOpenNothing(t *testing.T) {
 		{ID: "forms", Kind: passerelle.Signature, Orig: formsHost},
 	}
 	s := open(t, instance)
-	for _, query := range []string{"", "?apikey=", "?apikey", "?" + sign("", formsHost, "", "0f", vectorTime)} {
-		if got := s.post("/passerelle/town/send"+query, order("Bonjour", "M", "0639980001")); got.StatusCode != http.StatusForbidden {
+	for _, query := range []string{
+		"", "?apikey=", "?apikey", "?" + sign("", formsHost, "", "0f", vectorTime),
+	} {
+		if got := s.post(
+			"/passerelle/town/send"+query, order("Bonjour", "M", "0639980001"),
+		); got.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %d %s", query, got.StatusCode, got.raw)
 		}
 	}
@@ -148,8 +164,10 @@ func TestForwardedNonsenseComesFromNowhere(t *testing.T) {
 	instance.Callers[0].Addresses = networks("127.0.0.0/8", "192.0.2.0/24")
 	s := open(t, instance)
 	for forwarded, want := range map[string]int{
-		"": http.StatusOK, "192.0.2.7": http.StatusOK, "::ffff:192.0.2.7": http.StatusOK, "203.0.113.9, 192.0.2.7": http.StatusOK,
-		"unknown": http.StatusForbidden, "192.0.2.7:80": http.StatusForbidden, "192.0.2.7,": http.StatusForbidden,
+		"": http.StatusOK, "192.0.2.7": http.StatusOK, "::ffff:192.0.2.7": http.StatusOK,
+		"203.0.113.9, 192.0.2.7": http.StatusOK,
+		"unknown":                http.StatusForbidden, "192.0.2.7:80": http.StatusForbidden,
+		"192.0.2.7,":             http.StatusForbidden,
 		"192.0.2.7, 203.0.113.9": http.StatusForbidden, "192.0.2.7%eth0": http.StatusForbidden,
 	} {
 		r := s.request(http.MethodPost, "/passerelle/square/send", order("Bonjour", "M", "0639980001"))
@@ -166,7 +184,8 @@ func TestForwardedNonsenseComesFromNowhere(t *testing.T) {
 // for the one who signed.
 func TestUsedNonceWhereAllMayCall(t *testing.T) {
 	instance := square()
-	instance.Callers = append(instance.Callers, passerelle.Caller{ID: "forms", Kind: passerelle.Signature, Orig: formsHost, Secret: vectorKey})
+	instance.Callers = append(instance.Callers,
+		passerelle.Caller{ID: "forms", Kind: passerelle.Signature, Orig: formsHost, Secret: vectorKey})
 	s := open(t, instance)
 	path := "/passerelle/square/send?" + sign("", formsHost, vectorKey, "0f", vectorTime)
 	for range 2 {
@@ -192,13 +211,15 @@ func TestSignedStatisticsOfAllInstances(t *testing.T) {
 	village := town()
 	village.Name, village.Kind = "village", ""
 	s := open(t, town(), village)
-	answer, err := http.DefaultTransport.RoundTrip(s.request(http.MethodGet, "/passerelle/api/statistics/?"+sign("", formsHost, vectorKey, "0f", vectorTime), ""))
+	answer, err := http.DefaultTransport.RoundTrip(s.request(http.MethodGet,
+		"/passerelle/api/statistics/?"+sign("", formsHost, vectorKey, "0f", vectorTime), ""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
 	raw, err := io.ReadAll(answer.Body)
-	if err != nil || !strings.Contains(string(raw), `{"id":"town"`) || !strings.Contains(string(raw), `{"id":"village"`) {
+	if err != nil || !strings.Contains(string(raw), `{"id":"town"`) ||
+		!strings.Contains(string(raw), `{"id":"village"`) {
 		t.Errorf("%d %s, %v", answer.StatusCode, raw, err)
 	}
 }
@@ -206,8 +227,11 @@ func TestSignedStatisticsOfAllInstances(t *testing.T) {
 // TestMetadataIsCutBetweenCharacters.
 func TestMetadataIsCutBetweenCharacters(t *testing.T) {
 	s := open(t)
-	for _, counter := range []string{strings.Repeat("é", 1000), "a" + strings.Repeat("é", 1000), "a" + strings.Repeat("€", 1000)} {
-		body := strings.Replace(order("Bonjour", "M", "0639980001"), `"counter":null`, `"counter":"`+counter+`"`, 1)
+	for _, counter := range []string{
+		strings.Repeat("é", 1000), "a" + strings.Repeat("é", 1000), "a" + strings.Repeat("€", 1000),
+	} {
+		body := strings.Replace(order("Bonjour", "M", "0639980001"), `"counter":null`,
+			`"counter":"`+counter+`"`, 1)
 		got := s.post("/passerelle/town/send?apikey=key-of-codes", body)
 		if got.StatusCode != http.StatusOK || got.Warn["metadata cut"] == "" {
 			t.Fatalf("answer %.300s", got.raw)
@@ -228,7 +252,8 @@ func TestDatabaseThatDoesNotConfirm(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := s.post("/passerelle/square/send", order("Bonjour", "M", "0639980001"))
-	if got.StatusCode != http.StatusServiceUnavailable || strings.Contains(got.Desc, "nothing was stored") || !strings.Contains(got.Desc, "may be stored") {
+	if got.StatusCode != http.StatusServiceUnavailable || strings.Contains(got.Desc, "nothing was stored") ||
+		!strings.Contains(got.Desc, "may be stored") {
 		t.Errorf("answer %s", got.raw)
 	}
 }

@@ -65,7 +65,8 @@ func numbersOfTheTable(t *testing.T) {
 				numbers := got.numbers()
 				switch {
 				case tc.out == "" && (len(numbers) != 1 || got.Warn[tc.warn] != in || len(got.Warn) != 1):
-					t.Errorf("%q: messages to %q, warn %q; want it refused under %q", in, numbers, got.Warn, tc.warn)
+					t.Errorf("%q: messages to %q, warn %q; want it refused under %q",
+						in, numbers, got.Warn, tc.warn)
 				case tc.out != "" && (len(numbers) != 2 || numbers[0] != tc.out || len(got.Warn) != 0):
 					t.Errorf("%q: messages to %q, warn %q; want %s", in, numbers, got.Warn, tc.out)
 				}
@@ -80,10 +81,14 @@ func numbersOfTheTable(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	const (
 		metro, reunion, guadeloupe, miquelon, caledonia = "0612345678", "0692123456", "+590690001234", "+508551234", "+687751234"
-		belgium, belgianFixed, comoros, premium, fixed  = "+32470123456", "+3222123456", "+2693212345", "0891123456", "+594594101234"
+		belgium, belgianFixed, comoros, premium, fixed  = "+32470123456", "+3222123456", "+2693212345",
+			"0891123456", "+594594101234"
 	)
-	everything := []string{metro, reunion, guadeloupe, miquelon, caledonia, belgium, belgianFixed, comoros, premium, fixed, "12"}
-	const foreign, premiums, unsupported = "deny foreign phone numbers", "deny premium rate phone numbers", "unsupported phone numbers"
+	everything := []string{
+		metro, reunion, guadeloupe, miquelon, caledonia, belgium, belgianFixed, comoros, premium, fixed, "12",
+	}
+	const foreign, premiums, unsupported = "deny foreign phone numbers", "deny premium rate phone numbers",
+		"unsupported phone numbers"
 	for _, tc := range []struct {
 		name     string
 		families []string
@@ -104,8 +109,10 @@ func TestFamilies(t *testing.T) {
 			i.Families, i.Special = tc.families, tc.special
 			s := open(t, i)
 			got := s.post("/passerelle/square/send", order("Bonjour", "MAIRIE", everything...))
-			if len(got.numbers()) != tc.want || got.Warn[foreign] != strings.Join(tc.denied, ", ") || got.Warn[unsupported] != "12" {
-				t.Errorf("%d messages, warn %q; want %d, foreign %q", len(got.numbers()), got.Warn, tc.want, tc.denied)
+			if len(got.numbers()) != tc.want || got.Warn[foreign] != strings.Join(tc.denied, ", ") ||
+				got.Warn[unsupported] != "12" {
+				t.Errorf("%d messages, warn %q; want %d, foreign %q",
+					len(got.numbers()), got.Warn, tc.want, tc.denied)
 			}
 			if denied := got.Warn[premiums] == premium; denied == tc.special {
 				t.Errorf("premium: warn %q", got.Warn)
@@ -118,8 +125,12 @@ func TestFamilies(t *testing.T) {
 func TestFamiliesAreOfTheInstance(t *testing.T) {
 	here := square()
 	here.Families = []string{"fr-metro"}
-	s := open(t, here, passerelle.Instance{Name: "town", Account: "default", Families: []string{"all"}, Callers: here.Callers})
-	for path, want := range map[string]int{"/passerelle/square/send": http.StatusBadRequest, "/passerelle/town/send": http.StatusOK} {
+	s := open(t, here, passerelle.Instance{
+		Name: "town", Account: "default", Families: []string{"all"}, Callers: here.Callers,
+	})
+	for path, want := range map[string]int{
+		"/passerelle/square/send": http.StatusBadRequest, "/passerelle/town/send": http.StatusOK,
+	} {
 		if got := s.post(path, order("Bonjour", "MAIRIE", "0692123456")); got.StatusCode != want {
 			t.Errorf("%s: %d %s, want %d", path, got.StatusCode, got.raw, want)
 		}

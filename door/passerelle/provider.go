@@ -63,7 +63,9 @@ func letIn(e *door.Everybody, sections map[string]*Section) (places []door.Place
 			sections[name] = &Section{
 				Account: e.Account, Connector: name, Kind: e.Simulated[name], Families: []string{"all"},
 				MaxLength: longest,
-				Callers:   map[string]CallerSection{e.Account: {Kind: "apikey", Secret: connector.Secret(e.Password)}},
+				Callers: map[string]CallerSection{
+					e.Account: {Kind: "apikey", Secret: connector.Secret(e.Password)},
+				},
 			}
 			for other, own := range configured {
 				if own.Kind == sections[name].Kind && own.slugOr(other) == name {
@@ -88,7 +90,8 @@ func (s *Section) instance(name string) (Instance, error) {
 	for _, id := range slices.Sorted(maps.Keys(s.Callers)) {
 		caller := s.Callers[id]
 		i.Callers = append(i.Callers, Caller{
-			ID: id, Kind: caller.Kind, Secret: caller.Secret.Reveal(), Orig: caller.Orig, Username: caller.Username,
+			ID: id, Kind: caller.Kind, Secret: caller.Secret.Reveal(), Orig: caller.Orig,
+			Username:  caller.Username,
 			Addresses: door.Networks(caller.Addresses),
 		})
 	}

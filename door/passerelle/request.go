@@ -32,7 +32,9 @@ func readOrder(w http.ResponseWriter, r *http.Request) (order, *failure) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if _, large := err.(*http.MaxBytesError); large { //nolint:errorlint // the reader's own error, not wrapped
-			return order{}, &failure{status: http.StatusRequestEntityTooLarge, class: classAPI, desc: tooLarge}
+			return order{}, &failure{
+				status: http.StatusRequestEntityTooLarge, class: classAPI, desc: tooLarge,
+			}
 		}
 		return order{}, badRequest(endedEarly)
 	}

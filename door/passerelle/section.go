@@ -47,7 +47,11 @@ func Table() section.Table {
 		Key: "passerelle",
 		Doc: "Doors for Publik, one for each instance of an SMS connector that Passerelle had, " +
 			"by the name that stands in its address: /passerelle/NAME/send.",
-		New:   func() any { return &Section{Account: "default", Families: []string{"all"}, MaxLength: longest} },
+		New: func() any {
+			return &Section{
+				Account: "default", Families: []string{"all"}, MaxLength: longest,
+			}
+		},
 		Check: check,
 	}
 }

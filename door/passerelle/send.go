@@ -147,7 +147,9 @@ func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.
 	}
 	told := []map[string]string{}
 	for _, w := range result.Warnings {
-		told = append(told, map[string]string{"code": w.Code.Wire(), "detail": w.In(reason.English), "to": w.To})
+		told = append(told, map[string]string{
+			"code": w.Code.Wire(), "detail": w.In(reason.English), "to": w.To,
+		})
 	}
 	messages := make([]map[string]string, len(result.Messages))
 	for i := range result.Messages {
@@ -160,7 +162,8 @@ func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.
 	return map[string]any{
 		"err": 0, "warn": warn,
 		"data": map[string]any{
-			"id": result.Messages[0].Submission.String(), "messages": messages, "rejected": rejectedOf(refused),
+			"id": result.Messages[0].Submission.String(), "messages": messages,
+			"rejected": rejectedOf(refused),
 			"warnings": told,
 		},
 	}
@@ -169,7 +172,9 @@ func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.
 func rejectedOf(refused []gateway.Refusal) []map[string]string {
 	all := []map[string]string{}
 	for _, r := range refused {
-		all = append(all, map[string]string{"to": r.To, "code": r.Code.Wire(), "detail": r.In(reason.English)})
+		all = append(all, map[string]string{
+			"to": r.To, "code": r.Code.Wire(), "detail": r.In(reason.English),
+		})
 	}
 	return all
 }

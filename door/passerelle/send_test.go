@@ -60,8 +60,11 @@ func TestOwns(t *testing.T) {
 	d := passerelle.New(passerelle.Options{Instances: []passerelle.Instance{town()}})
 	none := passerelle.New(passerelle.Options{})
 	for path, want := range map[string]bool{
-		"/passerelle/town/send": true, "/passerelle/": true, "/passerelle": true, "//passerelle/town/send": true, "//sfr-dmc/mairie/send": true, "/sfr-dmc/mairie/send/": true, "/sfr-dmc/other/send": true,
-		"/sfr-dmc/mairie/up": true, "/sfr-dmc/mairie": false, "/ovh/1.0/sms": false, "/v1/messages": false, "/passerelles/town/send": false, "/": false,
+		"/passerelle/town/send": true, "/passerelle/": true, "/passerelle": true,
+		"//passerelle/town/send": true, "//sfr-dmc/mairie/send": true, "/sfr-dmc/mairie/send/": true,
+		"/sfr-dmc/other/send": true,
+		"/sfr-dmc/mairie/up":  true, "/sfr-dmc/mairie": false, "/ovh/1.0/sms": false, "/v1/messages": false,
+		"/passerelles/town/send": false, "/": false,
 	} {
 		if d.Owns(path) != want || none.Owns(path) {
 			t.Errorf("Owns(%s) = %v, want %v, and never without an instance", path, d.Owns(path), want)
@@ -130,13 +133,16 @@ func TestCutAndSaid(t *testing.T) {
 	s := open(t, i)
 	got := s.post(squarePath, order("été 🎉 à Paris", "MAIRIE", "0639980001"))
 	m := s.stored()[0]
-	if m.Text != "été 🎉 à Pa" || !strings.Contains(got.Warn["text cut"], "13 characters") || s.codes(m)[0] != "text_cut" {
+	if m.Text != "été 🎉 à Pa" || !strings.Contains(got.Warn["text cut"], "13 characters") ||
+		s.codes(m)[0] != "text_cut" {
 		t.Errorf("text of %d characters, warn %q, decisions %q", len([]rune(m.Text)), got.Warn, s.codes(m))
 	}
 	if got := s.post(squarePath, order("été 🎉 à P", "MAIRIE", "0639980001")); len(got.Warn) != 0 {
 		t.Errorf("warn %q", got.Warn)
 	}
-	if got := s.post(squarePath, order("a\x00b\x0bc", "MAIRIE", "0639980001")); got.Warn["text cleaned"] == "" || s.stored()[2].Text != "abc" {
+	if got := s.post(
+		squarePath, order("a\x00b\x0bc", "MAIRIE", "0639980001"),
+	); got.Warn["text cleaned"] == "" || s.stored()[2].Text != "abc" {
 		t.Errorf("warn %q", got.Warn)
 	}
 }
@@ -271,17 +277,22 @@ func TestClass(t *testing.T) {
 
 func TestMetadata(t *testing.T) {
 	s := open(t)
-	r := s.request(http.MethodPost, squarePath, `{"message":"a","from":"M","to":["0639980001"],"counter":"rendez-vous"}`)
+	r := s.request(http.MethodPost, squarePath,
+		`{"message":"a","from":"M","to":["0639980001"],"counter":"rendez-vous"}`)
 	r.Header.Set("Publik-Caller-URL", "https://forms.example.net/backoffice/management/rdv/12/")
 	s.do(r)
 	s.post(squarePath, order("Bonjour", "M", "0639980002"))
 	want := map[string]string{
-		"passerelle": "square", "counter": "rendez-vous", "publik_caller_url": "https://forms.example.net/backoffice/management/rdv/12/",
+		"passerelle": "square", "counter": "rendez-vous",
+		"publik_caller_url": "https://forms.example.net/backoffice/management/rdv/12/",
 	}
 	if diff := cmp.Diff(want, s.stored()[0].Metadata); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)
 	}
-	found, _, err := s.store.Search(t.Context(), search.Query{Account: "default", Metadata: []search.Metadatum{{Key: "counter", Value: "rendez-vous"}}, Limit: 10})
+	found, _, err := s.store.Search(t.Context(),
+		search.Query{Account: "default", Metadata: []search.Metadatum{
+			{Key: "counter", Value: "rendez-vous"},
+		}, Limit: 10})
 	if err != nil || len(found) != 1 || found[0].To != "+33639980001" {
 		t.Errorf("search found %d, %v", len(found), err)
 	}
@@ -339,7 +350,8 @@ func TestRefusedWhole(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := open(t)
 			got := s.post(squarePath, order("Bonjour", "MAIRIE", tc.to...))
-			if got.StatusCode != http.StatusBadRequest || got.Desc != tc.desc || len(got.Data.Rejected) != len(tc.to) {
+			if got.StatusCode != http.StatusBadRequest || got.Desc != tc.desc ||
+				len(got.Data.Rejected) != len(tc.to) {
 				t.Errorf("answer %d %s, want 400 with %q", got.StatusCode, got.raw, tc.desc)
 			}
 		})
@@ -357,7 +369,8 @@ func TestQuotaOfAnInstance(t *testing.T) {
 		t.Fatalf("the first: %d %s", got.StatusCode, got.raw)
 	}
 	got := s.post(squarePath, order("Bonsoir", "MAIRIE", "0639980001"))
-	if got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" || !strings.Contains(got.Desc, "quota square") {
+	if got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" ||
+		!strings.Contains(got.Desc, "quota square") {
 		t.Errorf("the second: %d %s", got.StatusCode, got.raw)
 	}
 }
@@ -366,13 +379,15 @@ func TestWhatCannotBeStored(t *testing.T) {
 	full := func(o *gateway.Options) { o.Limits.Backlog = 0 }
 	s := openIn(t, t.TempDir(), full)
 	got := s.post(squarePath, bonjour())
-	if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" || len(s.stored()) != 0 {
+	if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" ||
+		len(s.stored()) != 0 {
 		t.Errorf("a full queue: %d %s", got.StatusCode, got.raw)
 	}
 	s = open(t)
 	s.store.Close()
 	for _, path := range []string{squarePath, sendPath + "?" + vector(0)} {
-		if got := s.post(path, bonjour()); got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
+		if got := s.post(path, bonjour()); got.StatusCode != http.StatusServiceUnavailable ||
+			got.Header.Get("Retry-After") == "" {
 			t.Errorf("a dead database at %s: %d %s", path, got.StatusCode, got.raw)
 		}
 	}

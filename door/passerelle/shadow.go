@@ -19,7 +19,8 @@ func (d *Door) Shadowed(r *http.Request, _ []byte) (shadow.Target, bool) {
 	}
 	to, err := shadow.At(instance.Shadow, what)
 	if err != nil { // the configuration was checked
-		d.Log.Error("the address of the old gateway cannot be read", "door", prefix, "instance", instance.Name)
+		d.Log.Error("the address of the old gateway cannot be read", "door", prefix,
+			"instance", instance.Name)
 		return shadow.Target{}, false
 	}
 	return shadow.Target{

@@ -150,7 +150,9 @@ func (d *Door) figures(r *http.Request, seen []*Instance, what string) (any, *fa
 		return nil, busy()
 	}
 	if values.Has("counter") && values.Get("counter") != "" {
-		counted = slices.DeleteFunc(counted, func(c search.Counted) bool { return c.By != values.Get("counter") })
+		counted = slices.DeleteFunc(counted, func(c search.Counted) bool {
+			return c.By != values.Get("counter")
+		})
 	}
 	return d.drawn(&intervals[at], counted, from, to), nil
 }
@@ -186,7 +188,8 @@ func (d *Door) span(values url.Values) (from, to time.Time, refused *failure) {
 		*asked.into = at
 	}
 	if to.Before(from) || to.Sub(from) > longestSpan {
-		return from, to, badRequest(fmt.Sprintf("start, end: want a time of at most %d years, start first", 10))
+		return from, to, badRequest(fmt.Sprintf("start, end: want a time of at most %d years, start first",
+			10))
 	}
 	return from, to, nil
 }
@@ -249,7 +252,9 @@ func catalogue(r *http.Request, seen []*Instance, counted []search.Counted) any 
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"
 	}
-	where := url.URL{Scheme: scheme, Host: r.Host, Path: "/" + prefix + "/" + statistics + "/" + smsCount + "/"}
+	where := url.URL{
+		Scheme: scheme, Host: r.Host, Path: "/" + prefix + "/" + statistics + "/" + smsCount + "/",
+	}
 	return map[string]any{"err": 0, "data": []any{map[string]any{
 		"id": smsCount, "name": "SMS Count", "url": where.String(),
 		"filters": []any{

@@ -34,7 +34,8 @@ func (s *site) figures(query string) (f figures) {
 		s.t.Fatal(err)
 	}
 	defer got.Body.Close()
-	if err := json.NewDecoder(got.Body).Decode(&answer); err != nil || got.StatusCode != http.StatusOK || answer.Err != 0 {
+	if err := json.NewDecoder(got.Body).Decode(&answer); err != nil || got.StatusCode != http.StatusOK ||
+		answer.Err != 0 {
 		s.t.Fatalf("status %d, err %d, %v", got.StatusCode, answer.Err, err)
 	}
 	if len(answer.Data.Series) != 1 || len(answer.Data.Series[0].Data) != len(answer.Data.Labels) {
@@ -52,7 +53,9 @@ func counted(t *testing.T) *site {
 	send := func(at time.Time, instance, counter string, to ...string) {
 		s.clock.set(at)
 		body := strings.Replace(order("Bonjour", "M", to...), `"counter":null`, `"counter":"`+counter+`"`, 1)
-		if got := s.post("/passerelle/"+instance+"/send?apikey=key-of-codes", body); got.StatusCode != http.StatusOK {
+		if got := s.post(
+			"/passerelle/"+instance+"/send?apikey=key-of-codes", body,
+		); got.StatusCode != http.StatusOK {
 			t.Fatalf("answer %s", got.raw)
 		}
 	}
@@ -133,7 +136,8 @@ func TestCatalogueOfStatistics(t *testing.T) {
 			}
 		}
 	}
-	if err := json.NewDecoder(got.Body).Decode(&answer); err != nil || len(answer.Data) != 1 || len(answer.Data[0].Filters) != 3 {
+	if err := json.NewDecoder(got.Body).Decode(&answer); err != nil || len(answer.Data) != 1 ||
+		len(answer.Data[0].Filters) != 3 {
 		t.Fatalf("catalogue %+v, %v", answer, err)
 	}
 	where, err := url.Parse(answer.Data[0].URL)
@@ -155,7 +159,8 @@ func TestUp(t *testing.T) {
 	by.Name, by.Connector = "by", "names"
 	s := open(t, square(), lost, by)
 	for path, want := range map[string]int{
-		"/passerelle/square/up": 200, "/passerelle/square/up/": 200, "/passerelle/by/up": 200, "/passerelle/lost/up": 503,
+		"/passerelle/square/up": 200, "/passerelle/square/up/": 200, "/passerelle/by/up": 200,
+		"/passerelle/lost/up": 503,
 	} {
 		got := s.do(s.request(http.MethodGet, path, ""))
 		state := map[int]string{200: "up", 503: "down"}[want]
@@ -193,7 +198,8 @@ func TestKnownServices(t *testing.T) {
 		})
 	}
 	for _, text := range []string{"", "[]", `{"wcs": "key-of-idp"}`} {
-		if _, err := passerelle.ParseKnownServices([]byte(text)); err == nil || strings.Contains(err.Error(), "key-of") {
+		if _, err := passerelle.ParseKnownServices([]byte(text)); err == nil ||
+			strings.Contains(err.Error(), "key-of") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -65,7 +65,9 @@ func (c *comparison) comparable(old *memory, failed error) (v Verdict, why strin
 // whole are one and the same, whatever the words.
 func (c *comparison) differences(theirs, ours Answer) (found []Difference) {
 	if theirs.Taken != ours.Taken {
-		return []Difference{{What: "request", Old: said(theirs.Taken, ""), Ours: said(ours.Taken, c.reason())}}
+		return []Difference{
+			{What: "request", Old: said(theirs.Taken, ""), Ours: said(ours.Taken, c.reason())},
+		}
 	}
 	if !theirs.Taken {
 		return nil

@@ -102,7 +102,8 @@ func (d *Wrapped) shadow(w http.ResponseWriter, r *http.Request, body []byte, br
 		old.writeTo(w)
 	} else {
 		status, why := statusOf(failed)
-		d.keeper.Log.Warn("the old gateway did not answer", "door", d.Name(), "instance", target.Instance, "reason",
+		d.keeper.Log.Warn("the old gateway did not answer", "door", d.Name(),
+			"instance", target.Instance, "reason",
 			why)
 		d.NotForwarded(w, status)
 	}

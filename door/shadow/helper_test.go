@@ -147,14 +147,16 @@ func open(t *testing.T, change func(*shadow.Options)) *site {
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.gateway, err = gateway.New(gateway.Options{
 		Store: store, Clock: duty.NewClock(time.Now), Log: log, Metrics: gateway.NewMetrics(s.metrics),
-		Instances: []gateway.Instance{{Name: "ovh", Provider: "silent", Connector: silent{t}, Facts: connector.Facts{Simulated: true, MaxBatch: 20}}},
-		Account:   func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:    gateway.Limits{Segments: 2, Recipients: 100, Backlog: 1000},
+		Instances: []gateway.Instance{{Name: "ovh", Provider: "silent", Connector: silent{t},
+			Facts: connector.Facts{Simulated: true, MaxBatch: 20}}},
+		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
+		Limits:  gateway.Limits{Segments: 2, Recipients: 100, Backlog: 1000},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := shadow.Options{Store: store, Region: s.gateway.Region, Metrics: shadow.NewMetrics(s.metrics), Log: log, Now: time.Now}
+	o := shadow.Options{Store: store, Region: s.gateway.Region, Metrics: shadow.NewMetrics(s.metrics),
+		Log: log, Now: time.Now}
 	change(&o)
 	s.keeper = shadow.NewKeeper(o)
 	s.serve(s.publik(log), s.clients(log))
@@ -166,8 +168,10 @@ func (s *site) publik(log *slog.Logger) *shadow.Wrapped {
 		Gateway: s.gateway, Store: s.store, Log: log, Now: time.Now, Zone: time.UTC,
 		Instances: []passerelle.Instance{
 			{
-				Name: "town", Kind: "sfr-dmc", Slug: "mairie", Account: "default", Families: []string{"fr-metro"}, MaxLength: 200,
-				Callers: []passerelle.Caller{{ID: "codes", Kind: passerelle.APIKey, Secret: pass}}, Shadow: s.old.URL + "/ovh/old%2Ftown/",
+				Name: "town", Kind: "sfr-dmc", Slug: "mairie", Account: "default",
+				Families: []string{"fr-metro"}, MaxLength: 200,
+				Callers: []passerelle.Caller{{ID: "codes", Kind: passerelle.APIKey, Secret: pass}},
+				Shadow:  s.old.URL + "/ovh/old%2Ftown/",
 			},
 			{Name: "ours", Account: "default", Families: []string{"all"}, MaxLength: 200, Callers: []passerelle.Caller{{ID: "a", Kind: passerelle.Open}}},
 		},
@@ -266,5 +270,6 @@ func (s *site) nothingStored() {
 const sendTown = "/passerelle/town/send/?apikey=" + pass + "&nostop=1"
 
 func order(text string, to ...string) string {
-	return `{"message": "` + text + `", "from": "Mairie", "to": ["` + strings.Join(to, `", "`) + `"], "counter": null}`
+	return `{"message": "` + text + `", "from": "Mairie", "to": ["` + strings.Join(to, `", "`) +
+		`"], "counter": null}`
 }

@@ -82,7 +82,8 @@ func (k *Keeper) keep(ctx context.Context, r Row) {
 	defer cancel()
 	r.ID = sms.NewID(r.At)
 	if err := k.Store.KeepShadow(ctx, r); err != nil {
-		k.Log.Error("cannot keep what was compared with the old gateway", "door", r.Door, "instance", r.Instance,
+		k.Log.Error("cannot keep what was compared with the old gateway", "door", r.Door,
+			"instance", r.Instance,
 			"error", err)
 	}
 }

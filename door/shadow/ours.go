@@ -65,7 +65,8 @@ func (c *comparison) ask(r *http.Request) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			c.answer = nil // the value may hold a text or a number
-			c.door.keeper.Log.Error("a request panicked beside the old gateway", "door", c.door.Name(), "stack",
+			c.door.keeper.Log.Error("a request panicked beside the old gateway",
+				"door", c.door.Name(), "stack",
 				string(debug.Stack()))
 		}
 	}()

@@ -37,20 +37,23 @@ func TestRequestGoesAsItCame(t *testing.T) {
 				kind = tc.answer.kind[0]
 			}
 			s.old.will(says(tc.answer.status, kind, tc.answer.body))
-			got := s.call(http.MethodPost, tc.target, body, "Publik-Caller-URL", "https://forms.example/1", "X-Forwarded-For", "192.0.2.1", "Connection", "X-Hop", "X-Hop", "1")
+			got := s.call(http.MethodPost, tc.target, body, "Publik-Caller-URL", "https://forms.example/1",
+				"X-Forwarded-For", "192.0.2.1", "Connection", "X-Hop", "X-Hop", "1")
 			if diff := cmp.Diff(tc.answer, got, cmp.AllowUnexported(reply{})); diff != "" {
 				t.Errorf("answer (-old +caller):\n%s", diff)
 			}
 			came := s.old.requests()
 			r := came[len(came)-1]
 			_, path, _ := strings.Cut(strings.TrimSuffix(tc.target, query), "/send")
-			if want := "/ovh/old%2Ftown/send" + path + query; r.RequestURI != want || r.Method != http.MethodPost {
+			if want := "/ovh/old%2Ftown/send" + path + query; r.RequestURI != want ||
+				r.Method != http.MethodPost {
 				t.Errorf("it went to %s %s, want %s", r.Method, r.RequestURI, want)
 			}
 			if s.old.bodies[len(s.old.bodies)-1] != body || r.ContentLength != int64(len(body)) {
 				t.Error("the body is another one")
 			}
-			if r.Header.Get("Publik-Caller-URL") == "" || r.Header.Get("X-Hop") != "" || r.Header.Get("X-Forwarded-For") != "192.0.2.1, 127.0.0.1" {
+			if r.Header.Get("Publik-Caller-URL") == "" || r.Header.Get("X-Hop") != "" ||
+				r.Header.Get("X-Forwarded-For") != "192.0.2.1, 127.0.0.1" {
 				t.Errorf("headers: %v", r.Header)
 			}
 		})
@@ -61,7 +64,8 @@ func TestRequestGoesAsItCame(t *testing.T) {
 // TestVerdicts compares what both gateways say of one request.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	good, tooLong := order("Bonjour", "0639980001", "0639980002"), order(strings.Repeat("ê€", 100), "0639980001")
+	good, tooLong := order("Bonjour", "0639980001",
+		"0639980002"), order(strings.Repeat("ê€", 100), "0639980001")
 	accepted := says(http.StatusOK, "application/json", `{"err": 0, "warn": {}}`)
 	sendsms := "/cgi-bin/sendsms?username=relay&text=Bonjour&to=%2B33639980001+12&password="
 	recipient := func(to, old, ours string) []shadow.Difference {
@@ -72,8 +76,10 @@ func TestVerdicts(t *testing.T) {
 	}
 	plan := func(messages int) *shadow.Plan {
 		return &shadow.Plan{
-			Messages: messages, Segments: messages, Encodings: map[string]int{"gsm7": messages}, Connectors: map[string]int{"ovh": messages},
-			Families: map[string]int{"fr-metro": messages}, Senders: map[string]int{"alphanumeric": messages},
+			Messages: messages, Segments: messages, Encodings: map[string]int{"gsm7": messages},
+			Connectors: map[string]int{"ovh": messages},
+			Families:   map[string]int{"fr-metro": messages},
+			Senders:    map[string]int{"alphanumeric": messages},
 		}
 	}
 	ofKannel := plan(1)
@@ -91,81 +97,115 @@ func TestVerdicts(t *testing.T) {
 			verdict: shadow.Same, found: shadow.Found{OldStatus: 200, OurStatus: 200, Plan: plan(2)},
 		},
 		{
-			name: "both accept, in gzip", method: http.MethodPost, target: sendTown, body: good, old: packed(t, `{"err": 0}`),
+			name: "both accept, in gzip", method: http.MethodPost, target: sendTown, body: good,
+			old:     packed(t, `{"err": 0}`),
 			verdict: shadow.Same,
 		},
 		{
 			name: "both leave a number out, written in two ways", method: http.MethodPost, target: sendTown,
 			body: order("Bonjour", "0639980001", "0692 12 34 56"), verdict: shadow.Same,
-			old:   says(http.StatusOK, "application/json", `{"err": 0, "warn": {"deny foreign phone numbers": "00262692123456"}}`),
+			old: says(http.StatusOK, "application/json",
+				`{"err": 0, "warn": {"deny foreign phone numbers": "00262692123456"}}`),
 			found: shadow.Found{OldStatus: 200, OurStatus: 200, Plan: plan(1)},
 		},
 		{
-			name: "we leave a number out", method: http.MethodPost, target: sendTown, body: order("Bonjour", "0639980001", "0692123456"), old: accepted,
+			name: "we leave a number out", method: http.MethodPost, target: sendTown,
+			body: order("Bonjour", "0639980001", "0692123456"), old: accepted,
 			verdict: shadow.Differs, found: shadow.Found{
 				OldStatus: 200, OurStatus: 200, Plan: plan(1),
 				Differences: recipient("+26**********", "accepted", "refused: deny foreign phone numbers"),
 			},
 		},
 		{
-			name: "a number that is none", method: http.MethodPost, target: sendTown, body: order("Bonjour", "0639980001", "12"), old: accepted,
+			name: "a number that is none", method: http.MethodPost, target: sendTown,
+			body: order("Bonjour", "0639980001", "12"), old: accepted,
 			verdict: shadow.Differs, found: shadow.Found{
-				OldStatus: 200, OurStatus: 200, Plan: plan(1), Differences: recipient("***", "accepted", "refused: number_too_short"),
+				OldStatus: 200, OurStatus: 200, Plan: plan(1),
+				Differences: recipient("***", "accepted", "refused: number_too_short"),
 			},
 		},
 		{
-			name: "it left a number out", method: http.MethodPost, target: sendTown, body: good, verdict: shadow.Differs,
-			old: says(http.StatusOK, "application/json", `{"err": 0, "warn": {"deny premium rate phone numbers": "0639980002"}}`),
+			name: "it left a number out", method: http.MethodPost, target: sendTown, body: good,
+			verdict: shadow.Differs,
+			old: says(http.StatusOK, "application/json",
+				`{"err": 0, "warn": {"deny premium rate phone numbers": "0639980002"}}`),
 			found: shadow.Found{
-				OldStatus: 200, OurStatus: 200, Plan: plan(2), Differences: recipient("+33*********", "refused: deny premium rate phone numbers", "accepted"),
+				OldStatus: 200, OurStatus: 200, Plan: plan(2),
+				Differences: recipient("+33*********",
+					"refused: deny premium rate phone numbers", "accepted"),
 			},
 		},
 		{
-			name: "we would refuse the caller", method: http.MethodPost, target: "/passerelle/town/send/?apikey=other", body: good, old: accepted,
-			verdict: shadow.Differs, found: shadow.Found{OldStatus: 200, OurStatus: 403, Differences: request("accepted", "refused: status 403")},
+			name: "we would refuse the caller", method: http.MethodPost,
+			target: "/passerelle/town/send/?apikey=other", body: good, old: accepted,
+			verdict: shadow.Differs, found: shadow.Found{
+				OldStatus: 200, OurStatus: 403, Differences: request("accepted", "refused: status 403"),
+			},
 		},
 		{
-			name: "we would refuse the text", method: http.MethodPost, target: sendTown, body: tooLong, old: accepted,
-			verdict: shadow.Differs, found: shadow.Found{OldStatus: 200, OurStatus: 400, Differences: request("accepted", "refused: text_too_long")},
+			name: "we would refuse the text", method: http.MethodPost, target: sendTown,
+			body: tooLong, old: accepted,
+			verdict: shadow.Differs, found: shadow.Found{
+				OldStatus: 200, OurStatus: 400, Differences: request("accepted", "refused: text_too_long"),
+			},
 		},
 		{
-			name: "it refused, with 200", method: http.MethodPost, target: sendTown, body: good, verdict: shadow.Differs,
-			old:   says(http.StatusOK, "application/json", `{"err": 1, "err_desc": "no"}`),
-			found: shadow.Found{OldStatus: 200, OurStatus: 200, Plan: plan(2), Differences: request("refused", "accepted")},
+			name: "it refused, with 200", method: http.MethodPost, target: sendTown, body: good,
+			verdict: shadow.Differs,
+			old:     says(http.StatusOK, "application/json", `{"err": 1, "err_desc": "no"}`),
+			found: shadow.Found{
+				OldStatus: 200, OurStatus: 200, Plan: plan(2), Differences: request("refused", "accepted"),
+			},
 		},
 		{
-			name: "what we would change", method: http.MethodPost, target: sendTown, body: order(strings.Repeat("a", 250), "+33639980001"), verdict: shadow.Differs,
-			old:   says(http.StatusOK, "application/json", `{"err": 1}`),
-			found: shadow.Found{OldStatus: 200, OurStatus: 200, Plan: cut, Differences: request("refused", "accepted")},
+			name: "what we would change", method: http.MethodPost, target: sendTown,
+			body: order(strings.Repeat("a", 250), "+33639980001"), verdict: shadow.Differs,
+			old: says(http.StatusOK, "application/json", `{"err": 1}`),
+			found: shadow.Found{
+				OldStatus: 200, OurStatus: 200, Plan: cut, Differences: request("refused", "accepted"),
+			},
 		},
 		{
-			name: "both refuse", method: http.MethodPost, target: "/passerelle/town/send/", body: good, verdict: shadow.Same,
-			old: says(http.StatusForbidden, "text/html", "<h1>403</h1>"), found: shadow.Found{OldStatus: 403, OurStatus: 403},
+			name: "both refuse", method: http.MethodPost, target: "/passerelle/town/send/", body: good,
+			verdict: shadow.Same,
+			old:     says(http.StatusForbidden, "text/html", "<h1>403</h1>"),
+			found:   shadow.Found{OldStatus: 403, OurStatus: 403},
 		},
 		{
-			name: "nobody can read it", method: http.MethodPost, target: sendTown, body: good, verdict: shadow.NotComparable,
-			old: says(http.StatusOK, "text/html", "hello"), found: shadow.Found{OldStatus: 200, OurStatus: 200, Plan: plan(2), Why: "answer_unknown"},
+			name: "nobody can read it", method: http.MethodPost, target: sendTown, body: good,
+			verdict: shadow.NotComparable,
+			old:     says(http.StatusOK, "text/html", "hello"),
+			found:   shadow.Found{OldStatus: 200, OurStatus: 200, Plan: plan(2), Why: "answer_unknown"},
 		},
 		{
-			name: "it failed", method: http.MethodPost, target: sendTown, body: good, verdict: shadow.OldFailed,
-			old: says(http.StatusBadGateway, "", "x"), found: shadow.Found{OldStatus: 502, OurStatus: 200, Plan: plan(2), Why: "status_502"},
+			name: "it failed", method: http.MethodPost, target: sendTown, body: good,
+			verdict: shadow.OldFailed,
+			old:     says(http.StatusBadGateway, "", "x"),
+			found:   shadow.Found{OldStatus: 502, OurStatus: 200, Plan: plan(2), Why: "status_502"},
 		},
 		{
-			name: "Kannel, both accept one", method: http.MethodGet, target: sendsms + pass, verdict: shadow.Same,
-			old:   says(http.StatusAccepted, "text/html", "0: Accepted for delivery. Denied receivers are: 12"),
+			name: "Kannel, both accept one", method: http.MethodGet, target: sendsms + pass,
+			verdict: shadow.Same,
+			old: says(http.StatusAccepted, "text/html",
+				"0: Accepted for delivery. Denied receivers are: 12"),
 			found: shadow.Found{OldStatus: 202, OurStatus: 202, Plan: ofKannel},
 		},
 		{
-			name: "Kannel takes any number", method: http.MethodGet, target: sendsms + pass, verdict: shadow.Differs,
-			old: says(http.StatusAccepted, "text/html", "3: Queued for later delivery"),
+			name: "Kannel takes any number", method: http.MethodGet, target: sendsms + pass,
+			verdict: shadow.Differs,
+			old:     says(http.StatusAccepted, "text/html", "3: Queued for later delivery"),
 			found: shadow.Found{
-				OldStatus: 202, OurStatus: 202, Plan: ofKannel, Differences: recipient("***", "accepted", "refused: number_too_short"),
+				OldStatus: 202, OurStatus: 202, Plan: ofKannel,
+				Differences: recipient("***", "accepted", "refused: number_too_short"),
 			},
 		},
 		{
-			name: "Kannel, another password", method: http.MethodGet, target: sendsms, verdict: shadow.Differs,
-			old:   says(http.StatusAccepted, "text/html", "0: Accepted for delivery"),
-			found: shadow.Found{OldStatus: 202, OurStatus: 403, Differences: request("accepted", "refused: status 403")},
+			name: "Kannel, another password", method: http.MethodGet, target: sendsms,
+			verdict: shadow.Differs,
+			old:     says(http.StatusAccepted, "text/html", "0: Accepted for delivery"),
+			found: shadow.Found{
+				OldStatus: 202, OurStatus: 403, Differences: request("accepted", "refused: status 403"),
+			},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -174,7 +214,8 @@ func TestVerdicts(t *testing.T) {
 			s.old.will(tc.old)
 			s.call(tc.method, tc.target, tc.body)
 			counts, others := s.compared()
-			if len(counts) != 1 || counts[0].Verdict != tc.verdict || counts[0].Requests != 1 || counts[0].Account != "default" {
+			if len(counts) != 1 || counts[0].Verdict != tc.verdict || counts[0].Requests != 1 ||
+				counts[0].Account != "default" {
 				t.Fatalf("counts %+v of %+v, want one that is %s", counts, others, tc.verdict)
 			}
 			if tc.verdict != shadow.Same {
@@ -200,7 +241,8 @@ func (s *site) counted(door string, verdict shadow.Verdict) {
 			continue
 		}
 		labels := family.GetMetric()[0].GetLabel() // by name
-		if labels[0].GetValue() == door && labels[1].GetValue() == string(verdict) && family.GetMetric()[0].GetCounter().GetValue() == 1 {
+		if labels[0].GetValue() == door && labels[1].GetValue() == string(verdict) &&
+			family.GetMetric()[0].GetCounter().GetValue() == 1 {
 			return
 		}
 	}
@@ -244,7 +286,8 @@ func TestOldGatewayIsDead(t *testing.T) {
 				t.Errorf("answer %+v, want %d", got, tc.status)
 			}
 			_, others := s.compared()
-			if len(others) != 2 || others[0].Verdict != shadow.OldFailed || others[0].Found.Why != tc.why || others[0].Found.Plan == nil {
+			if len(others) != 2 || others[0].Verdict != shadow.OldFailed || others[0].Found.Why != tc.why ||
+				others[0].Found.Plan == nil {
 				t.Errorf("rows %+v, want two of %s", others, tc.why)
 			}
 			s.nothingStored()
@@ -307,7 +350,9 @@ func TestAddressOfItself(t *testing.T) {
 		answer.Body.Close()
 		w.WriteHeader(answer.StatusCode)
 	})
-	if got := s.call(http.MethodPost, sendTown, order("Bonjour", "0639980001")); got.status != http.StatusBadGateway {
+	if got := s.call(
+		http.MethodPost, sendTown, order("Bonjour", "0639980001"),
+	); got.status != http.StatusBadGateway {
 		t.Errorf("answer %+v, want 502", got)
 	}
 	if n := len(s.old.requests()); n != 1 {
@@ -326,7 +371,9 @@ func TestPrune(t *testing.T) {
 		if i == old {
 			at = now
 		}
-		if err := s.store.KeepShadow(t.Context(), shadow.Row{ID: sms.NewID(at), Account: "default", Door: "kannel", At: at, Verdict: shadow.Differs}); err != nil {
+		if err := s.store.KeepShadow(t.Context(), shadow.Row{
+			ID: sms.NewID(at), Account: "default", Door: "kannel", At: at, Verdict: shadow.Differs,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

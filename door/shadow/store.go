@@ -51,11 +51,12 @@ type Difference struct {
 type Plan struct {
 	Messages   int            `json:"messages"`
 	Segments   int            `json:"segments"`
-	Encodings  map[string]int `json:"encodings"`         // messages of each
-	Connectors map[string]int `json:"connectors"`        // messages of each
-	Families   map[string]int `json:"families"`          // messages by the family of the number as it was read
-	Changes    map[string]int `json:"changes,omitempty"` // of number, text and sender, by their codes
-	Senders    map[string]int `json:"senders"`           // messages by the kind of sender
+	Encodings  map[string]int `json:"encodings"`  // messages of each
+	Connectors map[string]int `json:"connectors"` // messages of each
+	// messages by the family of the number as it was read
+	Families map[string]int `json:"families"`
+	Changes  map[string]int `json:"changes,omitempty"` // of number, text and sender, by their codes
+	Senders  map[string]int `json:"senders"`           // messages by the kind of sender
 }
 
 // Count is how many requests had a verdict.

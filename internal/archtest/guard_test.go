@@ -10,7 +10,8 @@ import (
 
 // abilities are the interfaces of package connector that a Guard calls, and nobody else.
 var abilities = []string{
-	"NewsParser", "NewsPoller", "StatusReader", "Runner", "Balancer", "Tariffer", "Reconciler", "Checker", "SenderLister",
+	"NewsParser", "NewsPoller", "StatusReader", "Runner", "Balancer", "Tariffer", "Reconciler",
+	"Checker", "SenderLister",
 }
 
 // A connector that panics or hangs must not end or hold up the process: every call to it
@@ -43,7 +44,8 @@ func aroundGuard(file source) (places []token.Pos) {
 		}
 		switch x := selector.X.(type) {
 		case *ast.SelectorExpr:
-			if slices.Contains(abilities, x.Sel.Name) || x.Sel.Name == "Connector" && selector.Sel.Name == "Submit" {
+			if slices.Contains(abilities, x.Sel.Name) || x.Sel.Name == "Connector" &&
+				selector.Sel.Name == "Submit" {
 				places = append(places, selector.Pos())
 			}
 		case *ast.Ident:

@@ -8,7 +8,8 @@ import (
 )
 
 // core are the packages that a store keeps things for and a door opens to.
-var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "route", "search", "duty", "sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
+var core = []string{"reason", "charset", "sms", "gsm", "number", "connector", "route", "search", "duty",
+	"sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth"}
 
 // rule says what the package, its tests aside, may import from this module. A
 // package that ends in /* stands for every directory directly in it that has
@@ -54,7 +55,8 @@ var table = []rule{
 	{pkg: "credit", may: []string{"connector", "duty", "reason"}},
 	{pkg: "quota", may: []string{"number", "reason", "sms"}},
 	{pkg: "lane", may: []string{
-		"connector", "credit", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy", "reason", "sender", "sms", "terms", "trace",
+		"connector", "credit", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy",
+		"reason", "sender", "sms", "terms", "trace",
 	}},
 	{pkg: "gateway", may: []string{
 		"charset",
@@ -120,8 +122,10 @@ var table = []rule{
 		"config", "config/section", "reason", "sandbox",
 	}},
 	{pkg: "cmd/relais/local", may: []string{
-		"app", "auth", "cmd/relais/terminal", "config", "connector", "connector/ovh", "door/ovh", "door/passerelle",
-		"door/shadow", "gateway", "inbox", "plaintext", "reason", "sms", "store/postgres", "store/sqlite", "usage",
+		"app", "auth", "cmd/relais/terminal", "config", "connector", "connector/ovh",
+		"door/ovh", "door/passerelle",
+		"door/shadow", "gateway", "inbox", "plaintext", "reason", "sms", "store/postgres",
+		"store/sqlite", "usage",
 	}},
 	{pkg: "cmd/relais/remote", may: []string{"client", "cmd/relais/terminal", "number", "plaintext", "reason"}},
 	{pkg: "cmd/relais/terminal", may: []string{"internal/wallclock", "plaintext", "reason"}},

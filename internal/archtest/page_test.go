@@ -138,7 +138,8 @@ func TestTheLineIsShort(t *testing.T) {
 	if len(items) != len(files) {
 		t.Errorf("%d steps name other files, want one each: %q", len(items), slices.Sorted(maps.Keys(files)))
 	}
-	if all := namedPaths(line); !strings.HasPrefix(all[0], "api/") || !strings.HasPrefix(all[len(all)-1], "webhook/") {
+	if all := namedPaths(line); !strings.HasPrefix(all[0], "api/") ||
+		!strings.HasPrefix(all[len(all)-1], "webhook/") {
 		t.Errorf("the line goes from %s to %s, want from the API to the webhooks", all[0], all[len(all)-1])
 	}
 	for _, item := range items {

@@ -161,6 +161,8 @@ func synctestBubbles(file source) func(ast.Node) bool {
 		return true
 	})
 	return func(n ast.Node) bool {
-		return slices.ContainsFunc(calls, func(c ast.Node) bool { return c.Pos() <= n.Pos() && n.End() <= c.End() })
+		return slices.ContainsFunc(calls, func(c ast.Node) bool {
+			return c.Pos() <= n.Pos() && n.End() <= c.End()
+		})
 	}
 }

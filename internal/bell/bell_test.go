@@ -18,7 +18,8 @@ func TestOneRingIsRemembered(t *testing.T) {
 			t.Fatal(err)
 		}
 		begun := time.Now()
-		if rang, err := b.WaitAtMost(t.Context(), time.Second); rang || err != nil || time.Since(begun) != time.Second {
+		if rang, err := b.WaitAtMost(t.Context(), time.Second); rang || err != nil ||
+			time.Since(begun) != time.Second {
 			t.Errorf("rang %v after %s (%v), want silence for a second", rang, time.Since(begun), err)
 		}
 		go func() {

@@ -68,7 +68,9 @@ func binaries() (string, error) {
 		}
 	}
 	var found []string
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin"} {
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin",
+	} {
 		dirs, err := filepath.Glob(pattern)
 		if err != nil {
 			return "", fmt.Errorf("look for PostgreSQL: %w", err)
@@ -196,7 +198,8 @@ func (s *Server) wait(ctx context.Context) error {
 
 // URL names a database of the server.
 func (s *Server) URL(database string) string {
-	return "postgres://relais@/" + database + "?" + url.Values{"host": {s.dir}, "sslmode": {"disable"}}.Encode()
+	return "postgres://relais@/" + database + "?" +
+		url.Values{"host": {s.dir}, "sslmode": {"disable"}}.Encode()
 }
 
 // Create makes an empty database and returns its URL.

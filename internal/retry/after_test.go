@@ -61,7 +61,9 @@ func TestAfter(t *testing.T) {
 }
 
 func FuzzAfter(f *testing.F) {
-	for _, seed := range []string{"7", "1.5", "-1", "Sun, 01 Mar 2026 10:01:30 GMT", "99999999999999999999", "."} {
+	for _, seed := range []string{
+		"7", "1.5", "-1", "Sun, 01 Mar 2026 10:01:30 GMT", "99999999999999999999", ".",
+	} {
 		f.Add(seed, seed)
 	}
 	f.Fuzz(func(t *testing.T, value, date string) {

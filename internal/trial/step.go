@@ -22,7 +22,9 @@ const (
 )
 
 // Steps lists them.
-var Steps = []Step{Accepting, Accepted, Claimed, Sent, Answered, Settled, Told, Received, Noticed, Recovering, Recovered}
+var Steps = []Step{
+	Accepting, Accepted, Claimed, Sent, Answered, Settled, Told, Received, Noticed, Recovering, Recovered,
+}
 
 var listener atomic.Pointer[func(Step)]
 

@@ -25,7 +25,8 @@ func Read(layout, text string, zone *time.Location) (at time.Time, odd Oddity, e
 	if err != nil {
 		return at, None, err
 	}
-	bare := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), time.UTC)
+	bare := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(),
+		at.Nanosecond(), time.UTC)
 	if moved, err := time.Parse(layout, text); err == nil { // the words themselves: at may be an hour off
 		bare = moved
 	}

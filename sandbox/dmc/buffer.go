@@ -138,7 +138,8 @@ func (l *ledger) bufferReport(params url.Values) world.Answer {
 	b.WriteString("ID;MEDIA;CALLDATE;CALLADRESS;STATUS ;CALLRESULT;CALLRESPONSE ;LASTCHANGE\n")
 	rows := 0
 	for _, m := range l.buffered {
-		early := m.changed.Truncate(time.Second).Before(since.Truncate(time.Second)) // a row shows whole seconds
+		// a row shows whole seconds
+		early := m.changed.Truncate(time.Second).Before(since.Truncate(time.Second))
 		if m.status == "" || early || m.hexID <= startID || rows == mostCras {
 			continue
 		}

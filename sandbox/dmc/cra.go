@@ -68,7 +68,8 @@ func (l *ledger) getSingleCallCra(params url.Values) (any, error) {
 func (m *message) unitCra() UnitCra {
 	return UnitCra{
 		Media: m.media, MessageID: m.id, LastCall: m.at.UnixMilli(), StatusLastChange: m.changed.UnixMilli(),
-		LastResult: m.result.label, Attempts: 1, CallID: m.callID(), Status: m.status, To: m.to, TextMsg: m.text,
+		LastResult: m.result.label, Attempts: 1, CallID: m.callID(), Status: m.status,
+		To: m.to, TextMsg: m.text,
 		RefExt: m.refExt, CallResponse: m.response,
 	}
 }

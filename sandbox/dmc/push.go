@@ -65,7 +65,10 @@ func (p *pushes) tell(m *message, c *world.Course, status, code, info string, at
 		to := p.to
 		p.mu.Unlock()
 		if to.URL != "" {
-			p.world.Pusher.Now(p.count, func(ctx context.Context) error { return p.post(ctx, to, []PushItem{item}) })
+			p.world.Pusher.Now(p.count, func(ctx context.Context) error {
+				return p.post(ctx,
+					to, []PushItem{item})
+			})
 		}
 		return
 	}

@@ -99,7 +99,8 @@ func (l *ledger) read(unit unitBody, m *message) error {
 		text: strings.ReplaceAll(unit.TextMsg.Text, "<#shortcode#>", world.StopShortCode),
 	}
 	if m.from == "" {
-		m.from = world.StopShortCode // without an OADC the handset shows the short code (documented: online help)
+		// without an OADC the handset shows the short code (documented: online help)
+		m.from = world.StopShortCode
 	}
 	m.number, m.lost = numberOf(m.to)
 	return nil

@@ -85,7 +85,9 @@ func (l *ledger) changeAccount(a *account, body []byte) (any, error) {
 	switch changed.SMSResponse.ResponseType {
 	case "cgi", "none", "text":
 	default:
-		return nil, bad("The input provided isn't valid: 'smsResponse.responseType' is not one of cgi, none, text")
+		return nil, bad(
+			"The input provided isn't valid: 'smsResponse.responseType' is not one of cgi, none, text",
+		)
 	}
 	a.settings = changed
 	return nil, nil

@@ -8,12 +8,14 @@ import (
 // The vectors were computed apart from this code, with the scheme of the guide
 // "First Steps with the OVHcloud APIs".
 func TestSignatureVectors(t *testing.T) {
-	const secret, consumer, stamp = "0123456789abcdef0123456789ABCDEF", "fedcba9876543210fedcba9876543210", "1700000000"
+	const secret, consumer, stamp = "0123456789abcdef0123456789ABCDEF",
+		"fedcba9876543210fedcba9876543210", "1700000000"
 	for _, tc := range []struct{ name, method, url, body, want string }{
 		{"no body", "GET", "https://eu.api.ovh.com/1.0/sms", "", "$1$6a4a335d4567ce6e6ddda6af45a76f25c6f031aa"},
 		{
 			"utf-8 body", "POST", "http://127.0.0.1:8089/1.0/sms/sms-ab12345-1/jobs",
-			`{"message":"Héllo","receivers":["+33600000000"],"sender":"Acme"}`, "$1$4720dbdc878171720accaf53949d7a80f8a17a18",
+			`{"message":"Héllo","receivers":["+33600000000"],"sender":"Acme"}`,
+			"$1$4720dbdc878171720accaf53949d7a80f8a17a18",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -57,7 +59,9 @@ func FuzzRulesWithoutStarsAreLiteral(f *testing.F) {
 		if !strings.Contains(rule, "*") && matches(rule, path) != (rule == path) {
 			t.Errorf("matches(%q, %q)", rule, path)
 		}
-		if !matches("*", path) || !matches(strings.ReplaceAll(path, "*", "")+"*", strings.ReplaceAll(path, "*", "")) {
+		if !matches("*", path) || !matches(
+			strings.ReplaceAll(path, "*", "")+"*", strings.ReplaceAll(path, "*", ""),
+		) {
 			t.Errorf("a star does not cover %q", path)
 		}
 	})

@@ -173,7 +173,8 @@ func (o *Operator) routeAuth(r *http.Request, key *key, name string) (any, error
 func (k *key) model() any {
 	return map[string]any{
 		"allowedIPs": nil, "applicationId": 12345, "creation": timeOf(k.creation), "credentialId": k.id,
-		"expiration": nil, "lastUse": timeOf(k.lastUse), "ovhSupport": false, "rules": k.rules, "status": k.state,
+		"expiration": nil, "lastUse": timeOf(k.lastUse), "ovhSupport": false,
+		"rules": k.rules, "status": k.state,
 	}
 }
 

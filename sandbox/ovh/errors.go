@@ -34,20 +34,27 @@ func (e *refusal) Error() string { return e.message }
 // of ACME tools; where only one dialect was seen, the other is inferred.
 var (
 	errLogin = &refusal{http.StatusUnauthorized, "", "Client::Unauthorized", "You must login first"}
-	errKey   = &refusal{http.StatusForbidden, "INVALID_KEY", "Client::Forbidden", "This application key is invalid"}
+	errKey   = &refusal{
+		http.StatusForbidden, "INVALID_KEY", "Client::Forbidden", "This application key is invalid",
+	}
 	errClock = &refusal{http.StatusBadRequest, "QUERY_TIME_OUT", "Client::BadRequest", "Query out of time"}
 	errSign  = &refusal{http.StatusBadRequest, "INVALID_SIGNATURE", "Client::BadRequest", "Invalid signature"}
-	errNoKey = &refusal{http.StatusForbidden, "NOT_CREDENTIAL", "Client::Forbidden", "This credential does not exist"}
+	errNoKey = &refusal{
+		http.StatusForbidden, "NOT_CREDENTIAL", "Client::Forbidden", "This credential does not exist",
+	}
 	errState = &refusal{
 		http.StatusForbidden, "INVALID_CREDENTIAL", "Client::Forbidden", "This credential is not valid",
 	}
 	errGrant = &refusal{
 		http.StatusForbidden, "NOT_GRANTED_CALL", "Client::Forbidden", "This call has not been granted",
 	}
-	errRoute   = &refusal{http.StatusNotFound, "INVALID_URL", "Client::NotFound", "Got an invalid (or empty) URL"}
+	errRoute = &refusal{
+		http.StatusNotFound, "INVALID_URL", "Client::NotFound", "Got an invalid (or empty) URL",
+	}
 	errService = &refusal{http.StatusNotFound, "", "Client::NotFound", "This service does not exist"}
 	errRules   = &refusal{
-		http.StatusBadRequest, "", "Client::BadRequest", "Body parameter accessRules isn't formated correctly",
+		http.StatusBadRequest, "", "Client::BadRequest",
+		"Body parameter accessRules isn't formated correctly",
 	}
 	// Inferred: no source tells the code and the body of an empty balance.
 	errCredit = &refusal{http.StatusForbidden, "", "Client::Forbidden", "Insufficient credits"}
@@ -72,7 +79,9 @@ func unknown(parameter, value string) *refusal {
 func (o *Operator) errorAnswer(err error) world.Answer {
 	known, ok := errors.AsType[*refusal](err)
 	if !ok {
-		known = &refusal{http.StatusInternalServerError, "", "Server::InternalServerError", "Internal server error"}
+		known = &refusal{
+			http.StatusInternalServerError, "", "Server::InternalServerError", "Internal server error",
+		}
 	}
 	return world.Answer{Status: known.status, Type: world.TypeJSON, Body: o.errorBody(known)}
 }
@@ -98,10 +107,13 @@ func (o *Operator) faultAnswer(kind string) world.Answer {
 	said := errCredit
 	switch kind {
 	case world.FaultHTTP500:
-		said = &refusal{http.StatusInternalServerError, "", "Server::InternalServerError", "Internal server error"}
+		said = &refusal{
+			http.StatusInternalServerError, "", "Server::InternalServerError", "Internal server error",
+		}
 	case world.FaultHTTP503:
 		said = &refusal{
-			http.StatusServiceUnavailable, "", "Server::ServiceUnavailable", "Service is temporarily unavailable",
+			http.StatusServiceUnavailable, "", "Server::ServiceUnavailable",
+			"Service is temporarily unavailable",
 		}
 	case world.FaultThrottle:
 		said = &refusal{http.StatusTooManyRequests, "", "Client::TooManyRequests", "Too many requests"}

@@ -90,7 +90,8 @@ func (l *ledger) blacklist(a *account, query url.Values) (any, error) {
 	defer l.mu.RUnlock()
 	numbers := []string{}
 	for number, block := range maps.All(a.blocked) {
-		if query.Get("batchID") == "" && filter(query, "smsOutgoingID", strconv.FormatInt(block.outgoing, 10)) {
+		if query.Get("batchID") == "" &&
+			filter(query, "smsOutgoingID", strconv.FormatInt(block.outgoing, 10)) {
 			numbers = append(numbers, number)
 		}
 	}

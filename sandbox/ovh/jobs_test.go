@@ -98,7 +98,9 @@ func TestNextOpening(t *testing.T) {
 
 func FuzzReadJob(f *testing.F) {
 	f.Add([]byte(`{"message":"Soldes","receivers":["+33639980101"],"sender":"RELAIS"}`))
-	f.Add([]byte(`{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","noStopClause":true,"tag":"t"}`))
+	f.Add([]byte(
+		`{"message":"a","receivers":["+33639980101"],"sender":"RELAIS","noStopClause":true,"tag":"t"}`,
+	))
 	f.Add([]byte(`{"message":1,"receivers":"x"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		job, err := readJob(body)

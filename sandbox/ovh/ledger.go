@@ -26,10 +26,12 @@ type ledger struct {
 func newLedger(w *world.World, opts Options, known senders) *ledger {
 	l := &ledger{
 		world: w, count: w.Tally.Of(world.OVH), senders: known,
-		accounts: []*account{newAccount(Service, cmp.Or(opts.Credits, 10_000_000)), newAccount(SecondService, 2)},
-		byTag:    map[string][]*message{},
-		nextIn:   2_900_000_001 + opts.Taken,
-		first:    firstID + opts.Taken,
+		accounts: []*account{
+			newAccount(Service, cmp.Or(opts.Credits, 10_000_000)), newAccount(SecondService, 2),
+		},
+		byTag:  map[string][]*message{},
+		nextIn: 2_900_000_001 + opts.Taken,
+		first:  firstID + opts.Taken,
 	}
 	l.pushes = &pushes{world: w, count: l.count, settings: l.settingsOf}
 	return l

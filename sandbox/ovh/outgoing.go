@@ -36,7 +36,8 @@ type Outgoing struct {
 // clause (inferred).
 func (m *message) job() jobModel {
 	return jobModel{
-		CreationDatetime: timeOf(m.createdAt), Credits: float64(m.parts), DeliveredAt: timeOrNull(m.deliveredAt),
+		CreationDatetime: timeOf(m.createdAt), Credits: float64(m.parts),
+		DeliveredAt:     timeOrNull(m.deliveredAt),
 		DeliveryReceipt: m.receipt, DifferedDelivery: m.differedMinutes(), ID: m.id, Message: m.text,
 		MessageLength: m.length, NumberOfSMS: m.parts, PTT: m.ptt, Receiver: m.receiver, Sender: m.sender,
 		SentAt: timeOrNull(m.sentAt),

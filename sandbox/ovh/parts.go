@@ -127,7 +127,8 @@ func decode(body []byte, into any, call string) error {
 		return bad("The input provided isn't valid")
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return bad("Received not described parameters: (" + strings.Trim(field, `"`) + ") while calling " + call)
+		return bad("Received not described parameters: (" + strings.Trim(field, `"`) +
+			") while calling " + call)
 	}
 	return bad("The input provided isn't valid")
 }

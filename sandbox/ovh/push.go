@@ -87,7 +87,8 @@ func (p *pushes) reply(in *incoming) {
 	}
 	p.world.Pusher.Add(p.count, func(ctx context.Context) error {
 		body := strings.NewReader(form.Encode())
-		return p.world.Pusher.Call(ctx, http.MethodPost, *response.CGIURL, "application/x-www-form-urlencoded", body)
+		return p.world.Pusher.Call(ctx, http.MethodPost, *response.CGIURL,
+			"application/x-www-form-urlencoded", body)
 	})
 }
 

@@ -44,7 +44,9 @@ func destinationRates(query url.Values) (any, error) {
 	case !countryCode.MatchString(country):
 		return nil, bad("The input provided isn't valid: 'country' is not one of the countries")
 	case !billed:
-		return nil, bad("The input provided isn't valid: 'billingCountry' is not one of es, fr, gb, ie, it, pl")
+		return nil, bad(
+			"The input provided isn't valid: 'billingCountry' is not one of es, fr, gb, ie, it, pl",
+		)
 	}
 	credit, ok := creditsOf[country]
 	if !ok {
@@ -54,7 +56,8 @@ func destinationRates(query url.Values) (any, error) {
 	return rates{
 		Country: strings.ToUpper(country), CountryCode: country, Credit: credit, VATRate: 20,
 		Price: price{
-			CurrencyCode: bill.code, Text: strconv.FormatFloat(value, 'f', -1, 64) + " " + bill.code, Value: value,
+			CurrencyCode: bill.code, Text: strconv.FormatFloat(value, 'f', -1, 64) + " " +
+				bill.code, Value: value,
 		},
 	}, nil
 }

@@ -93,7 +93,9 @@ func (f Fault) Complete() (Fault, error) {
 		f.Operator = DMC
 	}
 	if f.Operator != OVH && f.Operator != DMC {
-		return f, &FaultError{"operator", fmt.Sprintf("unknown operator %q", f.Operator), []string{OVH, DMC, "sfr"}}
+		return f, &FaultError{
+			"operator", fmt.Sprintf("unknown operator %q", f.Operator), []string{OVH, DMC, "sfr"},
+		}
 	}
 	if !slices.Contains(FaultKinds, f.Kind) {
 		return f, &FaultError{"kind", fmt.Sprintf("unknown kind %q", f.Kind), FaultKinds}
@@ -192,7 +194,8 @@ func (q *Orders) next(operator string, submit bool) *FaultState {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.reserve(func(o *FaultState) bool {
-		return o.Operator == operator && (o.Scope != "submit" || submit) && !slices.Contains(receiptKinds, o.Kind)
+		return o.Operator == operator && (o.Scope != "submit" || submit) &&
+			!slices.Contains(receiptKinds, o.Kind)
 	})
 }
 

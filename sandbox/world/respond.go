@@ -70,7 +70,9 @@ func (w *World) spoil(to http.ResponseWriter, r *http.Request, order *FaultState
 		w.Hold(order.Delay(time.Minute), r.Context().Done())
 		Drop(to, false)
 	case FaultBadJSON:
-		Answer{Status: http.StatusOK, Type: a.Type, Body: []byte("Proxy: upstream said something else")}.Write(to)
+		Answer{
+			Status: http.StatusOK, Type: a.Type, Body: []byte("Proxy: upstream said something else"),
+		}.Write(to)
 	case FaultEmpty:
 		Answer{Status: http.StatusOK, Type: a.Type}.Write(to)
 	case FaultCut:

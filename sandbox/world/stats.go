@@ -10,13 +10,14 @@ const (
 
 // OperatorStats counts what happened at one operator since the start.
 type OperatorStats struct {
-	Calls      int64 `json:"calls"`      // requests to its API, whatever came of them
-	Accepted   int64 `json:"accepted"`   // messages that were given an id
-	Refused    int64 `json:"refused"`    // messages and submit calls that were refused
-	Delivered  int64 `json:"delivered"`  // texts that reached a handset
-	Duplicates int64 `json:"duplicates"` // of those: number, text and reference seen before, at either operator
-	OverRate   int64 `json:"over_rate"`  // calls beyond the operator's limits
-	Faults     int64 `json:"faults"`     // calls and receipts that met an ordered fault
+	Calls     int64 `json:"calls"`     // requests to its API, whatever came of them
+	Accepted  int64 `json:"accepted"`  // messages that were given an id
+	Refused   int64 `json:"refused"`   // messages and submit calls that were refused
+	Delivered int64 `json:"delivered"` // texts that reached a handset
+	// of those: number, text and reference seen before, at either operator
+	Duplicates int64 `json:"duplicates"`
+	OverRate   int64 `json:"over_rate"` // calls beyond the operator's limits
+	Faults     int64 `json:"faults"`    // calls and receipts that met an ordered fault
 
 	Pushed       int64 `json:"pushed"`       // receipts and replies that were pushed, repeated ones included
 	Acknowledged int64 `json:"acknowledged"` // of those, answered with a 2xx
@@ -36,7 +37,8 @@ func (t *Tally) Of(operator string) *Counters {
 
 // Counters count what OperatorStats shows.
 type Counters struct {
-	Calls, Accepted, Refused, Delivered, Duplicates, OverRate, Faults, Pushed, Acknowledged, Replies atomic.Int64
+	Calls, Accepted, Refused, Delivered, Duplicates, OverRate, Faults, Pushed,
+	Acknowledged, Replies atomic.Int64
 }
 
 // Snapshot reads the counters.

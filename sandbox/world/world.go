@@ -40,7 +40,8 @@ type Options struct {
 func New(o Options) *World {
 	tally, clock := &Tally{}, NewClock(o.Now)
 	return &World{
-		Clock: clock, Agenda: NewAgenda(clock), Handsets: NewHandsets(tally), Tally: tally, Orders: NewOrders(),
+		Clock: clock, Agenda: NewAgenda(clock), Handsets: NewHandsets(tally),
+		Tally: tally, Orders: NewOrders(),
 		Pusher: NewPusher(o.PushRetry), URL: o.URL,
 		fateDelay: cmp.Or(o.FateDelay, 3*time.Second), reply: o.Reply, stop: o.Stop, held: o.Held,
 	}

@@ -123,7 +123,8 @@ func judgeSender(
 	if exact && at.Misspelt(w.name) && !at.State.Barred() {
 		return connector.Finding{
 			Level: connector.Failure, Code: "sender_misspelt",
-			Detail: t.Text("doctor_sender_misspelt", "sender", name, "declared", string(at.Name), "whose", whose),
+			Detail: t.Text("doctor_sender_misspelt", "sender", name,
+				"declared", string(at.Name), "whose", whose),
 		}
 	}
 	if said := at.Comment; said != "" {

@@ -50,7 +50,9 @@ func TestExamineSchema(t *testing.T) {
 			}
 			execute(t, filepath.Join(dir, sqlite.FileName), tc.change)
 			before, _, _ := sqlite.Schema(t.Context(), dir)
-			if got := examineSchema(&terminal.Terminal{Ctx: t.Context()}, placeOf(config.Config{Data: dir})); got.Code != tc.want {
+			if got := examineSchema(
+				&terminal.Terminal{Ctx: t.Context()}, placeOf(config.Config{Data: dir}),
+			); got.Code != tc.want {
 				t.Errorf("finding %+v, want %s", got, tc.want)
 			}
 			if after, _, _ := sqlite.Schema(t.Context(), dir); after != before {
@@ -106,7 +108,8 @@ type mute struct{}
 func (mute) Submit(context.Context, []sms.Message) ([]connector.Outcome, error) { return nil, nil }
 
 func TestConnectorWithoutCheckUpSaysSo(t *testing.T) {
-	got := (&doctorCommand{Timeout: time.Minute}).examine(&terminal.Terminal{Ctx: t.Context()}, connector.NewGuard(mute{}, connector.GuardOptions{}))
+	got := (&doctorCommand{Timeout: time.Minute}).examine(&terminal.Terminal{Ctx: t.Context()},
+		connector.NewGuard(mute{}, connector.GuardOptions{}))
 	if len(got) != 1 || got[0].Code != "no_checkup" || got[0].Level != connector.Warning {
 		t.Errorf("findings %+v", got)
 	}

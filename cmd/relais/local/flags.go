@@ -43,7 +43,8 @@ func (f *Flags) Load(t *terminal.Terminal) (config.Config, error) {
 
 // unreadable reports whether the file of the configuration could not be read.
 func unreadable(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EISDIR)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) ||
+		errors.Is(err, syscall.EISDIR)
 }
 
 // cause is what an error wraps in the end.
@@ -66,13 +67,17 @@ func (f *Flags) given() []config.Flag {
 	add(f.Listen != nil, "listen", func(c *config.Config) { c.Listen = *f.Listen })
 	add(f.Database != nil, "database", func(c *config.Config) { c.Database = connector.Secret(*f.Database) })
 	add(f.Data != nil, "data", func(c *config.Config) { c.Data = *f.Data })
-	add(f.SandboxListen != nil, "sandbox_listen", func(c *config.Config) { c.SandboxListen = *f.SandboxListen })
+	add(f.SandboxListen != nil, "sandbox_listen", func(c *config.Config) {
+		c.SandboxListen = *f.SandboxListen
+	})
 	add(f.Sandbox != nil, "sandbox", func(c *config.Config) {
 		if c.Sandbox = *f.Sandbox; c.Sandbox {
 			c.SandboxAt = ""
 		}
 	})
-	add(f.SandboxAt != nil, "sandbox_at", func(c *config.Config) { c.SandboxAt, c.Sandbox = *f.SandboxAt, false })
+	add(f.SandboxAt != nil, "sandbox_at", func(c *config.Config) {
+		c.SandboxAt, c.Sandbox = *f.SandboxAt, false
+	})
 	return flags
 }
 

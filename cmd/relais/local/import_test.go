@@ -15,9 +15,13 @@ func TestImportedSlugIsOnlyAName(t *testing.T) {
 	export, err := json.Marshal(map[string]any{
 		"resources": []any{map[string]any{
 			"resource_type": "ovh.ovhsmsgateway", "slug": slug,
-			"access_rights": []any{map[string]string{"codename": "can_send_messages", "apiuser": "forms]\n[kannel.other"}},
+			"access_rights": []any{
+				map[string]string{"codename": "can_send_messages", "apiuser": "forms]\n[kannel.other"},
+			},
 		}},
-		"apiusers": []any{map[string]string{"username": "forms]\n[kannel.other", "keytype": "SIGN", "key": "secret"}},
+		"apiusers": []any{
+			map[string]string{"username": "forms]\n[kannel.other", "keytype": "SIGN", "key": "secret"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,8 @@ type keyShown struct {
 }
 
 func shownKey(k auth.Key) keyShown {
-	return keyShown{ID: k.ID, Account: k.Account, Name: k.Name, CreatedAt: moment(k.CreatedAt), RevokedAt: moment(k.RevokedAt)}
+	return keyShown{ID: k.ID, Account: k.Account, Name: k.Name, CreatedAt: moment(k.CreatedAt),
+		RevokedAt: moment(k.RevokedAt)}
 }
 
 type keysCreateCommand struct {
@@ -87,7 +88,8 @@ func (c *keysListCommand) Run(t *terminal.Terminal) error {
 	}
 	list := make([]keyShown, len(keys))
 	rows := [][]string{{
-		t.Text("head_id"), t.Text("head_account"), t.Text("head_name"), t.Text("head_created"), t.Text("head_revoked"),
+		t.Text("head_id"), t.Text("head_account"), t.Text("head_name"), t.Text("head_created"),
+		t.Text("head_revoked"),
 	}}
 	for i, k := range keys {
 		list[i] = shownKey(k)

@@ -127,7 +127,9 @@ func keyOf(a ovh.Application) auth.Key {
 
 // loginOf shows a login among the keys, by ACCOUNT/LOGIN.
 func loginOf(u ovh.User) auth.Key {
-	return auth.Key{ID: u.Account + "/" + u.Login, Account: u.Account, Name: "http2sms", CreatedAt: u.CreatedAt}
+	return auth.Key{
+		ID: u.Account + "/" + u.Login, Account: u.Account, Name: "http2sms", CreatedAt: u.CreatedAt,
+	}
 }
 
 // allKeys are those of the native API, then the applications of OVH clients and

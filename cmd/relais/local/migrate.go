@@ -53,10 +53,12 @@ type place struct {
 func placeOf(settings config.Config) place {
 	if address := settings.Database.Reveal(); address != "" {
 		return place{
-			name:    "PostgreSQL",
-			where:   "PostgreSQL",
-			schema:  func(ctx context.Context) (int, int, error) { return postgres.Schema(ctx, address) },
-			upgrade: func(ctx context.Context) (io.Closer, error) { return postgres.Open(ctx, address, true) },
+			name:   "PostgreSQL",
+			where:  "PostgreSQL",
+			schema: func(ctx context.Context) (int, int, error) { return postgres.Schema(ctx, address) },
+			upgrade: func(ctx context.Context) (io.Closer, error) {
+				return postgres.Open(ctx, address, true)
+			},
 			failed: func(t *terminal.Terminal, err error) error {
 				return t.Failed(err, "database_failed")
 			},
@@ -67,10 +69,12 @@ func placeOf(settings config.Config) place {
 		where = settings.Data // the working directory is gone; what opens it says so
 	}
 	return place{
-		name:    filepath.Join(settings.Data, sqlite.FileName),
-		where:   where,
-		schema:  func(ctx context.Context) (int, int, error) { return sqlite.Schema(ctx, settings.Data) },
-		upgrade: func(ctx context.Context) (io.Closer, error) { return sqlite.OpenExclusive(ctx, settings.Data) },
+		name:   filepath.Join(settings.Data, sqlite.FileName),
+		where:  where,
+		schema: func(ctx context.Context) (int, int, error) { return sqlite.Schema(ctx, settings.Data) },
+		upgrade: func(ctx context.Context) (io.Closer, error) {
+			return sqlite.OpenExclusive(ctx, settings.Data)
+		},
 		failed: func(t *terminal.Terminal, err error) error {
 			return t.Failed(err, "data_failed", "directory", settings.Data)
 		},

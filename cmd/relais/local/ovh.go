@@ -65,7 +65,8 @@ func (c *ovhLoginCommand) Run(t *terminal.Terminal) error {
 	if c.Callbacks {
 		rights = append(slices.Clone(rights), ovh.CallbackRight)
 	}
-	result.ValidationURL, result.ConsumerKey, err = ovh.RequestCredential(t.Ctx, client, c.Endpoint, c.ApplicationKey, rights)
+	result.ValidationURL, result.ConsumerKey, err = ovh.RequestCredential(t.Ctx, client, c.Endpoint,
+		c.ApplicationKey, rights)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,8 @@ func (c *ovhLoginCommand) test(t *terminal.Terminal, o ovh.LoginOptions, result 
 	}
 	t.Say("ovh_services", "services", strings.Join(services, ", "))
 	if c.Service != "" && !slices.Contains(services, c.Service) {
-		return errors.New(t.Text("ovh_not_yours", "service", c.Service, "services", strings.Join(services, ", ")))
+		return errors.New(t.Text("ovh_not_yours", "service", c.Service,
+			"services", strings.Join(services, ", ")))
 	}
 	return c.examine(t, o, result)
 }
@@ -180,7 +182,8 @@ func (c *ovhLoginCommand) section(result *Login) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[connector.%s]\nprovider = \"ovh\"\n", c.Name)
 	fmt.Fprintf(&b, "endpoint = %q\napplication_key = %q\n", c.Endpoint, c.ApplicationKey)
-	fmt.Fprintf(&b, "application_secret_file = %q\nconsumer_key = %q\nservice = %q", file, result.ConsumerKey, c.service(result))
+	fmt.Fprintf(&b, "application_secret_file = %q\nconsumer_key = %q\nservice = %q", file,
+		result.ConsumerKey, c.service(result))
 	if others := len(result.Services); others != 1 {
 		fmt.Fprintf(&b, " # %s", cmp.Or(strings.Join(result.Services, ", "), "SMS account"))
 	}

@@ -68,7 +68,8 @@ func reportOf(counts []shadow.Count, rows []shadow.Row) shadowReport {
 	for i := range rows {
 		r := &rows[i]
 		report.Requests = append(report.Requests, shadowShown{
-			At: moment(r.At), Account: r.Account, Door: r.Door, Instance: r.Instance, Verdict: string(r.Verdict), Found: r.Found,
+			At: moment(r.At), Account: r.Account, Door: r.Door, Instance: r.Instance,
+			Verdict: string(r.Verdict), Found: r.Found,
 		})
 	}
 	return report
@@ -79,8 +80,11 @@ func byDoor(counts []shadow.Count) []shadowCount {
 	all := []shadowCount{}
 	for _, one := range counts {
 		last := len(all) - 1
-		if last < 0 || all[last].Account != one.Account || all[last].Door != one.Door || all[last].Instance != one.Instance {
-			all = append(all, shadowCount{Account: one.Account, Door: one.Door, Instance: one.Instance, Verdicts: map[string]int{}})
+		if last < 0 || all[last].Account != one.Account || all[last].Door != one.Door ||
+			all[last].Instance != one.Instance {
+			all = append(all, shadowCount{
+				Account: one.Account, Door: one.Door, Instance: one.Instance, Verdicts: map[string]int{},
+			})
 			last++
 		}
 		all[last].Verdicts[string(one.Verdict)] = one.Requests
@@ -95,7 +99,9 @@ func printShadows(t *terminal.Terminal, counts []shadow.Count, rows []shadow.Row
 	}}
 	for _, one := range byDoor(counts) {
 		line := []string{one.Account, one.Door, one.Instance}
-		for _, v := range []shadow.Verdict{shadow.Same, shadow.Differs, shadow.NotComparable, shadow.OldFailed} {
+		for _, v := range []shadow.Verdict{
+			shadow.Same, shadow.Differs, shadow.NotComparable, shadow.OldFailed,
+		} {
 			line = append(line, strconv.Itoa(one.Verdicts[string(v)]))
 		}
 		summary = append(summary, line)
@@ -105,12 +111,14 @@ func printShadows(t *terminal.Terminal, counts []shadow.Count, rows []shadow.Row
 	}
 	t.Say("shadow_newest")
 	list := [][]string{{
-		t.Text("head_time"), t.Text("head_door"), t.Text("head_instance"), t.Text("head_verdict"), t.Text("head_old"), t.Text("head_ours"), t.Text("head_note"),
+		t.Text("head_time"), t.Text("head_door"), t.Text("head_instance"), t.Text("head_verdict"),
+		t.Text("head_old"), t.Text("head_ours"), t.Text("head_note"),
 	}}
 	for i := range rows {
 		r := &rows[i]
 		list = append(list, []string{
-			t.Shown(r.At), r.Door, r.Instance, string(r.Verdict), statusShown(r.Found.OldStatus), statusShown(r.Found.OurStatus), remarks(t, &r.Found),
+			t.Shown(r.At), r.Door, r.Instance, string(r.Verdict), statusShown(r.Found.OldStatus),
+			statusShown(r.Found.OurStatus), remarks(t, &r.Found),
 		})
 	}
 	return terminal.PrintTable(t.Stdout, list...)

@@ -126,7 +126,8 @@ func shownUsage(rows []usage.Row, currency string) []usageShown {
 		shown[i] = usageShown{
 			Month: u.Month.Format("2006-01"), Account: u.Account, Key: u.Key, Class: string(u.Class),
 			Connector: u.Connector,
-			Messages:  u.Messages, Sent: u.Sent, Segments: u.Segments, Price: u.Price.String(), Currency: currency,
+			Messages:  u.Messages, Sent: u.Sent, Segments: u.Segments,
+			Price: u.Price.String(), Currency: currency,
 			WithoutPrice: u.WithoutPrice, InDoubt: u.InDoubt,
 		}
 	}

@@ -123,7 +123,8 @@ func (s *batchSender) fill() (rows []batchRow, last bool, err error) {
 		if row.problem == nil {
 			recipients, size, messages = recipients+row.recipients, size+len(row.json)+1, messages+1
 		}
-		if messages > 1 && (recipients > client.MaxBatchRecipients || size > most) || messages > client.MaxBatch {
+		if messages > 1 && (recipients > client.MaxBatchRecipients || size > most) ||
+			messages > client.MaxBatch {
 			s.held = &row
 			return rows, false, nil
 		}
@@ -180,7 +181,9 @@ func (s *batchSender) read(text []byte, long bool) batchRow {
 	}
 	switch {
 	case long:
-		row.problem = &client.BatchProblem{Code: "line_too_long", Detail: s.t.Text("batch_long", "bytes", client.MaxBody)}
+		row.problem = &client.BatchProblem{
+			Code: "line_too_long", Detail: s.t.Text("batch_long", "bytes", client.MaxBody),
+		}
 	case !utf8.Valid(text):
 		row.problem = &client.BatchProblem{Code: "line_not_utf8", Detail: s.t.Text("batch_not_utf8")}
 	case text[0] != '{' || json.Unmarshal(text, &known) != nil:
@@ -204,7 +207,8 @@ func (s *batchSender) send(rows []batchRow) error {
 	var items []client.BatchItem
 	if len(messages) > 0 {
 		s.request++
-		answer, err := s.gateway.SubmitBatchJSON(s.t.Ctx, messages, fmt.Sprintf("%s-%d", s.command.IdempotencyKey, s.request))
+		answer, err := s.gateway.SubmitBatchJSON(s.t.Ctx, messages,
+			fmt.Sprintf("%s-%d", s.command.IdempotencyKey, s.request))
 		problem, refused := errors.AsType[*client.Problem](err)
 		switch {
 		case err == nil:
@@ -212,7 +216,8 @@ func (s *batchSender) send(rows []batchRow) error {
 		case refused && len(problem.Items) == len(messages):
 			items = problem.Items
 		default:
-			s.t.Say("batch_resume", "line", rows[0].number-1, "key", s.command.IdempotencyKey, "file", s.command.File)
+			s.t.Say("batch_resume", "line", rows[0].number-1, "key", s.command.IdempotencyKey,
+				"file", s.command.File)
 			return s.command.failed(s.t, err)
 		}
 		if len(items) != len(messages) {
@@ -220,7 +225,8 @@ func (s *batchSender) send(rows []batchRow) error {
 		}
 	}
 	for i := range rows {
-		item := client.BatchItem{Messages: []client.Message{}, Rejected: []client.Refused{}, Warnings: []client.Warning{}, Problem: rows[i].problem}
+		item := client.BatchItem{Messages: []client.Message{}, Rejected: []client.Refused{},
+			Warnings: []client.Warning{}, Problem: rows[i].problem}
 		if item.Problem == nil {
 			item, items = items[0], items[1:]
 		}
@@ -248,7 +254,8 @@ func (s *batchSender) print(line int, item *client.BatchItem) error {
 	}
 	if p := item.Problem; p != nil && len(item.Rejected) == 0 {
 		if len(p.Errors) > 0 && p.Errors[0].Field != "" {
-			s.t.Say("batch_field", "line", line, "field", inLine(p.Errors[0].Field), "detail", p.Detail, "code", p.Code)
+			s.t.Say("batch_field", "line", line, "field", inLine(p.Errors[0].Field),
+				"detail", p.Detail, "code", p.Code)
 		} else {
 			s.t.Say("batch_line", "line", line, "detail", p.Detail, "code", p.Code)
 		}
@@ -320,7 +327,9 @@ func (s *batchSender) table(messages []client.Message) error {
 	}
 	for i := range messages {
 		m := &messages[i]
-		if _, err := fmt.Fprintf(s.t.Stdout, form, m.ID, m.To, m.Status, m.Connector, strconv.Itoa(m.Segments)); err != nil {
+		if _, err := fmt.Fprintf(
+			s.t.Stdout, form, m.ID, m.To, m.Status, m.Connector, strconv.Itoa(m.Segments),
+		); err != nil {
 			return err
 		}
 	}

@@ -20,5 +20,6 @@ type Commands struct {
 
 // Names are those of the commands that the help has a group of their own.
 var Names = []string{
-	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "people", "audit", "webhooks", "events",
+	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "people",
+	"audit", "webhooks", "events",
 }

@@ -99,7 +99,9 @@ func printMessages(t *terminal.Terminal, list *client.MessageList) error {
 	}}
 	for i := range list.Items {
 		m := &list.Items[i]
-		rows = append(rows, []string{m.ID, m.To, string(m.Status), m.Reason, m.Connector, t.Shown(m.CreatedAt)})
+		rows = append(rows, []string{
+			m.ID, m.To, string(m.Status), m.Reason, m.Connector, t.Shown(m.CreatedAt),
+		})
 	}
 	if err := terminal.PrintTable(t.Stdout, rows...); err != nil {
 		return err
@@ -132,7 +134,9 @@ func (c *messagesCommand) watch(t *terminal.Terminal, gateway *client.Client, q 
 }
 
 // printChanged prints what is not known in its status, oldest first.
-func (c *messagesCommand) printChanged(t *terminal.Terminal, list *client.MessageList, known map[string]client.Status) error {
+func (c *messagesCommand) printChanged(
+	t *terminal.Terminal, list *client.MessageList, known map[string]client.Status,
+) error {
 	for i := len(list.Items) - 1; i >= 0; i-- {
 		m := &list.Items[i]
 		if known[m.ID] == m.Status {
@@ -148,7 +152,8 @@ func (c *messagesCommand) printChanged(t *terminal.Terminal, list *client.Messag
 		case c.Quiet:
 			_, err = fmt.Fprintln(t.Stdout, m.ID)
 		default:
-			_, err = fmt.Fprintf(t.Stdout, "%s  %s  %s  %s  %s  %s\n", m.ID, m.To, m.Status, m.Reason, m.Connector, t.Shown(m.CreatedAt))
+			_, err = fmt.Fprintf(t.Stdout, "%s  %s  %s  %s  %s  %s\n", m.ID, m.To, m.Status, m.Reason,
+				m.Connector, t.Shown(m.CreatedAt))
 		}
 		if err != nil {
 			return err

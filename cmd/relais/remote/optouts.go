@@ -50,7 +50,9 @@ func (c *optOutsListCommand) Run(t *terminal.Terminal) error {
 }
 
 func printOptOuts(t *terminal.Terminal, entries []client.OptOut) error {
-	rows := [][]string{{t.Text("head_number"), t.Text("head_sender"), t.Text("head_source"), t.Text("head_since")}}
+	rows := [][]string{
+		{t.Text("head_number"), t.Text("head_sender"), t.Text("head_source"), t.Text("head_since")},
+	}
 	for _, o := range entries {
 		rows = append(rows, []string{o.Number, o.Sender, o.Source, t.Shown(o.Since)})
 	}
@@ -94,7 +96,8 @@ func (c *numberFlags) show(t *terminal.Terminal, state *client.OptOutState, err 
 	if len(state.Proofs) == 0 {
 		return nil
 	}
-	rows := [][]string{{t.Text("head_time"), t.Text("head_change"), t.Text("head_sender"), t.Text("head_source"), t.Text("head_actor"), t.Text("head_note"), t.Text("head_answers")}}
+	rows := [][]string{{t.Text("head_time"), t.Text("head_change"), t.Text("head_sender"),
+		t.Text("head_source"), t.Text("head_actor"), t.Text("head_note"), t.Text("head_answers")}}
 	for _, p := range state.Proofs {
 		rows = append(rows, []string{t.Shown(p.At), p.Change, p.Sender, p.Source, p.Actor, p.Note, p.Message})
 	}

@@ -86,12 +86,12 @@ func printAdvice(t *terminal.Terminal, advice *client.TextAdvice) error {
 	}
 	for _, c := range advice.Costly {
 		if c.Instead == nil {
-			fmt.Fprintln(t.Stdout, t.Text("text_no_instead", "character", c.Character, "code", c.Code, "position",
-				c.Position))
+			fmt.Fprintln(t.Stdout, t.Text("text_no_instead",
+				"character", c.Character, "code", c.Code, "position", c.Position))
 			continue
 		}
-		fmt.Fprintln(t.Stdout, t.Text("text_instead", "character", c.Character, "code", c.Code, "position",
-			c.Position, "instead", strconv.Quote(*c.Instead)))
+		fmt.Fprintln(t.Stdout, t.Text("text_instead", "character", c.Character, "code", c.Code,
+			"position", c.Position, "instead", strconv.Quote(*c.Instead)))
 	}
 	return nil
 }

@@ -53,8 +53,9 @@ func (f *messageFlags) request(t *terminal.Terminal) (client.SubmitRequest, erro
 	return r, err
 }
 
-// readText reads all of standard input, in UTF-8, or in UTF-16 with the mark that Windows puts before it. The line end that echo and editors add
-// would be one more character to pay.
+// readText reads all of standard input, in UTF-8, or in UTF-16 with the mark that Windows
+// puts before it. It drops the line end that echo and editors add: that would be one more
+// character to pay for.
 func readText(t *terminal.Terminal) (string, error) {
 	data, err := io.ReadAll(t.Stdin)
 	if err != nil {
@@ -116,7 +117,9 @@ func (c *sendCommand) printTaken(t *terminal.Terminal, answer *client.SubmitAnsw
 }
 
 // broken says how to go on where what was asked may have been done in part.
-func (c *sendCommand) broken(t *terminal.Terminal, s *submission, answer *client.SubmitAnswer, err error) error {
+func (c *sendCommand) broken(
+	t *terminal.Terminal, s *submission, answer *client.SubmitAnswer, err error,
+) error {
 	if p, refused := errors.AsType[*client.Problem](err); refused && p.Code == "no_recipient" {
 		return c.failed(t, err)
 	}
@@ -164,7 +167,9 @@ func (c *sendCommand) print(t *terminal.Terminal, messages []client.Message, who
 	}}
 	for i := range messages {
 		m := &messages[i]
-		rows = append(rows, []string{m.ID, m.To, string(m.Status), m.Reason, m.Connector, strconv.Itoa(m.Segments)})
+		rows = append(rows, []string{
+			m.ID, m.To, string(m.Status), m.Reason, m.Connector, strconv.Itoa(m.Segments),
+		})
 	}
 	return terminal.PrintTable(t.Stdout, rows...)
 }

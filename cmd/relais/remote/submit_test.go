@@ -81,7 +81,9 @@ func TestASecondRunSendsNothingTwice(t *testing.T) {
 	to = append(to, "12")
 	send := func(through, key string) (*client.SubmitAnswer, string, error) {
 		var said strings.Builder
-		quiet := &terminal.Terminal{Ctx: t.Context(), Stdout: io.Discard, Stderr: &said, Language: reason.English}
+		quiet := &terminal.Terminal{
+			Ctx: t.Context(), Stdout: io.Discard, Stderr: &said, Language: reason.English,
+		}
 		s := newSubmission(quiet, client.New(through, "sandbox"), client.SubmitRequest{
 			To: to, Text: "Bonjour", SendAt: time.Now().Add(time.Hour).Truncate(24 * time.Hour).Add(48 * time.Hour), IdempotencyKey: key,
 		}, 10)
@@ -96,7 +98,8 @@ func TestASecondRunSendsNothingTwice(t *testing.T) {
 	if want := "36 recipients in 4 requests; idempotency key campaign-7\n10 of 36 recipients\n"; !strings.HasPrefix(said, want) {
 		t.Errorf("said %q, want %q first", said, want)
 	}
-	second, _, err := send(cutting(t, address, func(n int64) bool { return n == 2 }), "campaign-7") // and one that gets lost once
+	// and one that gets lost once
+	second, _, err := send(cutting(t, address, func(n int64) bool { return n == 2 }), "campaign-7")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +108,12 @@ func TestASecondRunSendsNothingTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(list.Items) != 35 || len(second.Messages) != 35 {
-		t.Errorf("%d messages at the gateway and %d in the answer, want 35", len(list.Items), len(second.Messages))
+		t.Errorf("%d messages at the gateway and %d in the answer, want 35",
+			len(list.Items), len(second.Messages))
 	}
-	want := []client.Refused{{To: "12", Index: 35, Code: "number_too_short", Detail: second.Rejected[0].Detail}}
+	want := []client.Refused{
+		{To: "12", Index: 35, Code: "number_too_short", Detail: second.Rejected[0].Detail},
+	}
 	if diff := cmp.Diff(want, second.Rejected); diff != "" {
 		t.Errorf("rejected (-want +got):\n%s", diff)
 	}
@@ -150,7 +156,9 @@ func TestRecipients(t *testing.T) {
 				}
 			}
 			var said strings.Builder
-			p := &terminal.Terminal{Ctx: t.Context(), Stdin: strings.NewReader(tc.stdin), Stderr: &said, Language: reason.English}
+			p := &terminal.Terminal{
+				Ctx: t.Context(), Stdin: strings.NewReader(tc.stdin), Stderr: &said, Language: reason.English,
+			}
 			given := make([]string, len(tc.given))
 			for i := range given {
 				given[i] = strings.ReplaceAll(tc.given[i], "FILE", name)

@@ -47,12 +47,13 @@ func (c *waitFlags) judge(t *terminal.Terminal, m *client.MessageWithTimeline) b
 		return true
 	}
 	if m.Status.Waiting() {
-		t.Say("message_waits", "number", m.To, "status", m.Status, "time", c.Timeout, "code", m.Reason, "message",
-			m.ID)
+		t.Say("message_waits", "number", m.To, "status", m.Status, "time", c.Timeout,
+			"code", m.Reason, "message", m.ID)
 		return false
 	}
 	if n := len(m.Timeline); n > 0 && m.Timeline[n-1].Detail != "" {
-		t.Say("message_why", "number", m.To, "status", m.Status, "code", m.Reason, "detail", m.Timeline[n-1].Detail)
+		t.Say("message_why", "number", m.To, "status", m.Status, "code", m.Reason,
+			"detail", m.Timeline[n-1].Detail)
 		return false
 	}
 	t.Say("message_failed", "number", m.To, "status", m.Status, "code", m.Reason)

@@ -22,8 +22,10 @@ type Progress struct {
 // Progress begins to show how far a command is, by a phrase that takes done and total.
 func (t *Terminal) Progress(key string, total int, pause time.Duration) *Progress {
 	kind, _ := os.LookupEnv("TERM")
-	return &Progress{t: t, key: key, total: total, pause: pause, last: time.Now(), bar: IsTerminal(t.Stderr) &&
-		kind != "dumb"}
+	return &Progress{
+		t: t, key: key, total: total, pause: pause, last: time.Now(),
+		bar: IsTerminal(t.Stderr) && kind != "dumb",
+	}
 }
 
 // At says that done of the total are done.

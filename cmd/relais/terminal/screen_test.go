@@ -75,7 +75,8 @@ ovh
 				t.Errorf("on the screen (-want +got):\n%s", diff)
 			}
 			for line := range strings.Lines(got) {
-				if n := Cells(strings.TrimSuffix(line, "\n")); n > int(tc.columns) && !strings.Contains(line, "https://") {
+				if n := Cells(strings.TrimSuffix(line, "\n")); n > int(tc.columns) &&
+					!strings.Contains(line, "https://") {
 					t.Errorf("%d columns: %q", n, line)
 				}
 			}
@@ -103,7 +104,9 @@ func TestColours(t *testing.T) {
 			})
 			want := []bool{tc.want, tc.want, tc.want}
 			if diff := cmp.Diff(want, []bool{
-				strings.Contains(got, "\x1b[1mSTATUS\x1b[0m"), strings.Contains(got, "\x1b[32mdelivered\x1b[0m"), strings.Contains(got, "\x1b[31mrejected\x1b[0m"),
+				strings.Contains(got, "\x1b[1mSTATUS\x1b[0m"),
+				strings.Contains(got, "\x1b[32mdelivered\x1b[0m"),
+				strings.Contains(got, "\x1b[31mrejected\x1b[0m"),
 			}); diff != "" {
 				t.Errorf("heading, delivered, rejected (-want +got):\n%s\n%q", diff, got)
 			}
@@ -118,7 +121,9 @@ func TestColours(t *testing.T) {
 // TestPipesGetWholeRows writes to a file: a row stays a line, whatever its length.
 func TestPipesGetWholeRows(t *testing.T) {
 	var b strings.Builder
-	if err := PrintTable(ScreenOf(&b, environment(map[string]string{"TERM": "xterm"})), someMessages...); err != nil {
+	if err := PrintTable(
+		ScreenOf(&b, environment(map[string]string{"TERM": "xterm"})), someMessages...,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(b.String(), "\n"); n != len(someMessages) || strings.Contains(b.String(), "\x1b") {

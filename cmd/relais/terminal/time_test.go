@@ -59,7 +59,8 @@ func TestTimesThatComeTwiceOrNever(t *testing.T) {
 			var said strings.Builder
 			at, err := (&Terminal{Zone: paris, Stderr: &said}).ReadTime("--at", tc.text, Ahead)
 			if err != nil || at.Format(time.RFC3339) != tc.want || said.String() != tc.said {
-				t.Errorf("%s, %v, said %q; want %s, %q", at.Format(time.RFC3339), err, said.String(), tc.want, tc.said)
+				t.Errorf("%s, %v, said %q; want %s, %q",
+					at.Format(time.RFC3339), err, said.String(), tc.want, tc.said)
 			}
 		})
 	}
