@@ -66,12 +66,10 @@ func (h *batches) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "submit-batch", Method: http.MethodPost, Path: "/v1/batches", Tags: []string{"messages"},
 		Summary: "Send up to 1,000 different messages",
-		Description: "Each message is judged for itself, as if they came one after the other, and gets an answer " +
-			"of its own, in order. " +
-			"What is acceptable is stored at once: all of it, or nothing. 202 when something was, 422 when nothing " +
-			"was. " +
-			"With an Idempotency-Key, one for the whole, the same request may be sent again and gives the same " +
-			"answer.",
+		Description: "Each message is judged for itself, as if they came one after the other, and gets an " +
+			"answer of its own, in order. What is acceptable is stored at once: all of it, or nothing. 202 " +
+			"when something was, 422 when nothing was. With an Idempotency-Key, one for the whole, the " +
+			"same request may be sent again and gives the same answer.",
 		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout,
 		SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusAccepted, BatchAnswer{}, 400, 408, 409, 413, 415, 429),

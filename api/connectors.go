@@ -100,8 +100,8 @@ func (h *connectors) registerReassign(r *router) {
 		OperationID: "reassign", Method: http.MethodPost, Path: "/v1/connectors/{name}/reassign",
 		Tags:    []string{"connectors"},
 		Summary: "Give the account's queued messages of a connector to another",
-		Description: "For a connector that was renamed or removed while messages wait. What is in doubt stays " +
-			"with it.",
+		Description: "For a connector that was renamed or removed while messages wait. What is in doubt " +
+			"stays with it.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, Reassigned{}, 400, 408, 413, 415, 422),
 	}, h.reassign)

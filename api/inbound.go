@@ -145,8 +145,8 @@ func (h *replies) registerDecision(r *router) {
 		OperationID: "decide-reply", Method: http.MethodPost, Path: "/v1/inbound/{id}/decision",
 		Tags:    []string{"inbound"},
 		Summary: "Decide whether a reply is a STOP",
-		Description: "For a person who has read a reply with the intent unsure. Until then its number gets no " +
-			"marketing. A STOP that was confirmed stays; a mere reply may still be made a STOP.",
+		Description: "For a person who has read a reply with the intent unsure. Until then its number gets " +
+			"no marketing. A STOP that was confirmed stays; a mere reply may still be made a STOP.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, Inbound{}, 400, 404, 408, 409, 413, 415),
 	}, h.decide)

@@ -67,9 +67,8 @@ func (h *optOutFiles) describe(r *router) {
 		OperationID: "import-opt-outs", Method: http.MethodPost, Path: "/v1/opt-outs.csv",
 		Tags:    []string{"opt-outs"},
 		Summary: "Put the numbers of a CSV file on the list",
-		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line that " +
-			"begins with # is a comment. " +
-			"A line without a number is told apart and stops nothing.",
+		Description: "The columns are number and, where it is there, sender; commas or semicolons. A line " +
+			"that begins with # is a comment. A line without a number is told apart and stops nothing.",
 		Parameters: []*huma.Param{{
 			Name: "dry_run", In: "query", Description: "true: tell what would be added, and add nothing",
 			Schema: &huma.Schema{Type: huma.TypeBoolean},

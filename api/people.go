@@ -74,8 +74,8 @@ func (h *people) register(r *router) {
 		OperationID: "export-person", Method: http.MethodGet, Path: "/v1/people/{number}/export",
 		Tags:    []string{"people"},
 		Summary: "Everything that is stored of a number",
-		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it is in " +
-			"the audit before it begins.",
+		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it " +
+			"is in the audit before it begins.",
 		Responses: r.answers(http.StatusOK, PersonExport{}),
 	}, h.export)
 	r.mux.HandleFunc("HEAD /v1/people/{number}/export", h.head)
@@ -85,8 +85,8 @@ func (h *people) register(r *router) {
 		Tags:    []string{"people"},
 		Summary: "Erase what is stored of a number",
 		Description: "For a person who asks to be forgotten. While a message to the number has not ended, " +
-			"nothing is erased and the answer is 409. The suppression list keeps the number unless opt_outs says " +
-			"otherwise.",
+			"nothing is erased and the answer is 409. The suppression list keeps the number unless " +
+			"opt_outs says otherwise.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
 		Responses: r.answers(http.StatusOK, EraseAnswer{}, 400, 408, 409, 413, 415),
 	}, h.erase)

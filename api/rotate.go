@@ -49,8 +49,8 @@ type secrets struct {
 
 func (h *secrets) register(r *router) {
 	const about = "For the overlap each request is signed with both secrets, as Standard Webhooks allows: " +
-		"receivers change from one to the other when they like. With an Idempotency-Key the same request may be " +
-		"sent again and gives the same secret."
+		"receivers change from one to the other when they like. With an Idempotency-Key the same request " +
+		"may be sent again and gives the same secret."
 	huma.Register(r.api, huma.Operation{
 		OperationID: "signing-secret", Method: http.MethodGet, Path: "/v1/webhook-secret",
 		Tags:      []string{"webhooks"},

@@ -88,9 +88,9 @@ func description(version string) huma.Config {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "Relais", Version: version,
-				Description: "One API in front of every SMS operator. A 2xx means that the request is on disk. " +
-					"Errors are problem documents (RFC 9457) with a stable code. Times are RFC 3339, ids are UUIDv7, " +
-					"numbers in answers are E.164.",
+				Description: "One API in front of every SMS operator. A 2xx means that the request is on " +
+					"disk. Errors are problem documents (RFC 9457) with a stable code. Times are RFC 3339, " +
+					"ids are UUIDv7, numbers in answers are E.164.",
 				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
 			Components: &huma.Components{

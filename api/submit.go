@@ -39,8 +39,8 @@ func (h *submissions) register(r *router) {
 	huma.Register(r.api, huma.Operation{
 		OperationID: "submit", Method: http.MethodPost, Path: "/v1/messages", Tags: []string{"messages"},
 		Summary: "Send one text to one or many recipients",
-		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on disk. " +
-			"With an Idempotency-Key the same request may be sent again and gives the same answer.",
+		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on " +
+			"disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
 		// The library refuses a body that is as large as its limit.
 		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout,
 		SkipValidateBody: true, RequestBody: body,
@@ -50,8 +50,8 @@ func (h *submissions) register(r *router) {
 		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview",
 		Tags:    []string{"messages"},
 		Summary: "What would happen to a message, and why",
-		Description: "Takes the body of a submission, and at, the moment of which it tells; it stores nothing. " +
-			"The decisions are those that the timeline would show later.",
+		Description: "Takes the body of a submission, and at, the moment of which it tells; it stores " +
+			"nothing. The decisions are those that the timeline would show later.",
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true,
 		RequestBody: previewed,
 		Responses:   r.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),

@@ -241,14 +241,14 @@ func (a *App) instances() ([]gateway.Instance, error) {
 func onlySimulated(configured []gateway.Instance) error {
 	for _, instance := range configured {
 		if !instance.Facts.Simulated {
-			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration "+
-				"without real connectors", instance.Name)
+			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a "+
+				"configuration without real connectors", instance.Name)
 		}
 		if slices.ContainsFunc(
 			Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name },
 		) {
-			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours "+
-				"in the configuration", instance.Name)
+			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename "+
+				"yours in the configuration", instance.Name)
 		}
 	}
 	return nil

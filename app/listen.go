@@ -21,14 +21,14 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 	host, port, _ := net.SplitHostPort(address)
 	switch {
 	case unknown:
-		return nil, fmt.Errorf("cannot listen on %s: this machine knows no address of the name %s; write the "+
-			"address, or \":%s\" for every interface", address, host, port)
+		return nil, fmt.Errorf("cannot listen on %s: this machine knows no address of the name %s; write "+
+			"the address, or \":%s\" for every interface", address, host, port)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("cannot listen on %s: no interface of this machine has that address; write one "+
-			"that it has, or \":%s\" for every interface", address, port)
+		return nil, fmt.Errorf("cannot listen on %s: no interface of this machine has that address; write "+
+			"one that it has, or \":%s\" for every interface", address, port)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("cannot listen on %s: the user may not use a port below 1024; take a higher one, "+
-			"with a proxy in front", address)
+		return nil, fmt.Errorf("cannot listen on %s: the user may not use a port below 1024; take a higher "+
+			"one, with a proxy in front", address)
 	}
 	return nil, fmt.Errorf("cannot listen on %s: %w", address, plainNet(err))
 }

@@ -26,13 +26,13 @@ func fingerprint(s *auth.Sealer) string { return s.Derive("fingerprint") }
 
 // Reasons why a key is not the database's. Each says what to do.
 var (
-	errKeyLost = errors.New("the database was used with a seal key that is not here: put the file seal.key of " +
-		"its backup or of another node there, or set seal_key as it was; " +
-		"when the key is lost for good, relais seal-key replace (docs/operations.md)")
-	errKeyWrong = errors.New("the seal key is not that of the database: what was sealed with the other cannot " +
-		"be read, and operators would call by other addresses. " +
-		"Put back the file seal.key that belongs to it, from its backup or another node, or set seal_key as it " +
-		"was; when the key is lost for good, relais seal-key replace (docs/operations.md)")
+	errKeyLost = errors.New("the database was used with a seal key that is not here: put the file seal.key " +
+		"of its backup or of another node there, or set seal_key as it was; when the key is lost for good, " +
+		"relais seal-key replace (docs/operations.md)")
+	errKeyWrong = errors.New("the seal key is not that of the database: what was sealed with the other " +
+		"cannot be read, and operators would call by other addresses. Put back the file seal.key that " +
+		"belongs to it, from its backup or another node, or set seal_key as it was; when the key is lost " +
+		"for good, relais seal-key replace (docs/operations.md)")
 	errKeyNone = errors.New("there is no seal key yet: the first start of relais serve makes it; is --data " +
 		"the directory of the gateway?")
 )

@@ -75,8 +75,8 @@ var bars = []bar{
 	{
 		name: "accept_single_rules", run: runSingle + withRules, load: runSingle, unit: "x none", least: 0.85,
 		figure: against(runSingle+withRules, runSingle),
-		what: "the same as accept_single with every rule on: texts, numbers, senders and quotas of each kind, " +
-			"over none",
+		what: "the same as accept_single with every rule on: texts, numbers, senders and quotas of each " +
+			"kind, over none",
 	},
 	{
 		name: "accept_100_rules", run: runHundred + withRules, load: runHundred, unit: "x none", least: 0.85,
@@ -89,8 +89,8 @@ var bars = []bar{
 	},
 	{
 		name: "whole_life", run: runLife, unit: "x bare", least: 0.10, figure: ratio(runLife),
-		what: "accept, submit, receipt pushed, signed webhook taken, 256 in flight, over requests of a bare " +
-			"handler",
+		what: "accept, submit, receipt pushed, signed webhook taken, 256 in flight, over requests of a " +
+			"bare handler",
 	},
 	{
 		name: "accept_p99", run: runLatency, load: runSingle, unit: "ms", most: 20, figure: p99s,

@@ -101,8 +101,8 @@ func realDir() (string, error) {
 		}
 		return filepath.Abs(dir)
 	}
-	return "", errors.New("the directory for temporary files and the current one are in memory; set TMPDIR to " +
-		"one on a disk")
+	return "", errors.New("the directory for temporary files and the current one are in memory; set TMPDIR " +
+		"to one on a disk")
 }
 
 func measureSync(dir string) ([]time.Duration, error) {

@@ -108,8 +108,8 @@ func onHandsetsOnce(p phones, acknowledged []sms.ID) error {
 		}
 	}
 	if lost > 0 || doubled > 0 || texts != len(acknowledged) {
-		return fmt.Errorf("%d messages were acknowledged and %d texts are on handsets: %d missing, %d there more "+
-			"than once",
+		return fmt.Errorf("%d messages were acknowledged and %d texts are on handsets: %d missing, %d there "+
+			"more than once",
 			len(acknowledged), texts, lost, doubled)
 	}
 	return nil

@@ -80,8 +80,8 @@ func SetCallbacks(ctx context.Context, o LoginOptions, service string, c Callbac
 	}
 	if _, err := o.api().call(ctx, http.MethodPut, "/sms/"+url.PathEscape(service), body, ""); err != nil {
 		if connector.CodeOf(err) == "NOT_GRANTED_CALL" {
-			return fmt.Errorf("the consumer key lacks the right %s; relais ovh login --callbacks obtains one that "+
-				"has it: %w", CallbackRight, err)
+			return fmt.Errorf("the consumer key lacks the right %s; relais ovh login --callbacks obtains "+
+				"one that has it: %w", CallbackRight, err)
 		}
 		return fmt.Errorf("set the callbacks: %w", err)
 	}

@@ -62,8 +62,8 @@ func RequestCredential(
 	}
 	if json.Unmarshal(answer.Body, &granted) != nil || granted.ValidationURL == "" ||
 		granted.ConsumerKey == "" {
-		return "", "", errors.New("request a consumer key: the answer holds no key and address; is the endpoint " +
-			"right?")
+		return "", "", errors.New("request a consumer key: the answer holds no key and address; is the " +
+			"endpoint right?")
 	}
 	return granted.ValidationURL, granted.ConsumerKey, nil
 }

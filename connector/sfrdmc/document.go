@@ -43,8 +43,8 @@ type entry struct {
 var (
 	errFormat      = errors.New("the body is neither XML nor JSON")
 	errXML         = errors.New("the body is no status_report in XML")
-	errDeclaration = errors.New("the XML declares a document type or holds a processing instruction, which no " +
-		"push does")
+	errDeclaration = errors.New("the XML declares a document type or holds a processing instruction, which " +
+		"no push does")
 	errCharset = errors.New("the XML declares a charset other than UTF-8, ISO-8859-1, Windows-1252 and " +
 		"ISO-8859-15")
 	errJSON = errors.New("the body is no status_report in JSON")

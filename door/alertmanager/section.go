@@ -30,8 +30,8 @@ type Section struct {
 func Table() section.Table {
 	return section.Table{
 		Key: "alertmanager",
-		Doc: "An address for the alerts of Prometheus' Alertmanager, /alertmanager/NAME. Without such a section " +
-			"the door is closed.",
+		Doc: "An address for the alerts of Prometheus' Alertmanager, /alertmanager/NAME. Without such a " +
+			"section the door is closed.",
 		New: func() any { return &Section{Account: "default", Resolved: true, MaxSegments: 3} },
 		Check: func(sections map[string]any, rest section.Rest) (found []section.Finding) {
 			receivers := section.Of[Section](sections)

@@ -94,8 +94,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	kind, known := kinds[r.Form.Get("contentType")]
 	if !known {
-		failed(codeInvalid, "Invalid contentType: text/plain, text/html, text/xml, application/xml, text/json or "+
-			"application/json").write(w, plain)
+		failed(codeInvalid, "Invalid contentType: text/plain, text/html, text/xml, application/xml, "+
+			"text/json or application/json").write(w, plain)
 		return
 	}
 	d.serve(r).write(w, kind)

@@ -104,8 +104,8 @@ func readable(form url.Values) *answer {
 	for _, name := range []string{"message", "from", "tag"} {
 		text, ok := charset.Text(form.Get(name))
 		if !ok {
-			return failed(codeInvalid, "Invalid "+name+": it is neither UTF-8 nor Windows-1252 (Latin-1) as a "+
-				"whole; its characters cannot be known")
+			return failed(codeInvalid, "Invalid "+name+": it is neither UTF-8 nor Windows-1252 (Latin-1) as "+
+				"a whole; its characters cannot be known")
 		}
 		if form.Has(name) {
 			form.Set(name, text)

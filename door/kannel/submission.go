@@ -136,9 +136,8 @@ func unsendable(p *params) *answer {
 	account := p.values["account"]
 	switch {
 	case p.values["udh"] != "":
-		refused = badRequest("UDH field misformed, rejected: a text with a header of its own (udh) cannot be " +
-			"sent. " +
-			"Send a long text whole: it is split here")
+		refused = badRequest("UDH field misformed, rejected: a text with a header of its own (udh) cannot " +
+			"be sent. Send a long text whole: it is split here")
 	case len(account) > maxAccount || strings.ContainsAny(account, "[]\n\r"):
 		refused = badRequest("Account field misformed or too long, rejected")
 	default:
@@ -251,8 +250,8 @@ func text(s *gateway.Submission, p *params, coding int) *answer {
 	}
 	var refused answer
 	if coding == binary {
-		refused = badRequest("Coding field misformed, rejected: 8-bit data cannot be sent, only text (coding 0 " +
-			"or 2)")
+		refused = badRequest("Coding field misformed, rejected: 8-bit data cannot be sent, only text " +
+			"(coding 0 or 2)")
 		return &refused
 	}
 	decoded, ok := textOf(p.text, p.charset, coding)

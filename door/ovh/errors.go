@@ -87,8 +87,8 @@ var (
 	}
 	errPrefix = &refusal{
 		status: http.StatusNotFound, code: "INVALID_URL",
-		message: "Got an invalid (or empty) URL: this API is under /ovh/1.0 or /ovh/v1, for clients that set a " +
-			"host alone under /1.0 or /v1, and has no v2 for SMS",
+		message: "Got an invalid (or empty) URL: this API is under /ovh/1.0 or /ovh/v1, for clients that " +
+			"set a host alone under /1.0 or /v1, and has no v2 for SMS",
 	}
 	errService     = &refusal{status: http.StatusNotFound, message: "This service does not exist"}
 	errUnavailable = &refusal{

@@ -28,8 +28,8 @@ func defaults() *Section { return &Section{Credits: 1000, ClockTolerance: 3 * ti
 func Table() section.Table {
 	return section.Table{
 		Key: "ovh",
-		Doc: "How one account answers clients of OVHcloud's SMS API, by the account's name. An account without a " +
-			"section has these defaults.",
+		Doc: "How one account answers clients of OVHcloud's SMS API, by the account's name. An account " +
+			"without a section has these defaults.",
 		New: func() any { return defaults() },
 		Lacks: map[string]reason.Code{
 			"shadow": whyShadow,

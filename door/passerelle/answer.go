@@ -61,8 +61,8 @@ func busy() *failure {
 // who was told that it is not would send it again.
 func unconfirmed() *failure {
 	f := busy()
-	f.desc = "the database did not confirm the message, which may be stored; search for it before it is sent " +
-		"again"
+	f.desc = "the database did not confirm the message, which may be stored; search for it before it is " +
+		"sent again"
 	return f
 }
 
