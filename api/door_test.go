@@ -103,7 +103,7 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	registry := prometheus.NewRegistry()
 	g := gateway.Options{
 		Store: store, Clock: duty.NewClock(func() time.Time { return today }), Log: d.log.logger(),
-		Instances: []gateway.Instance{
+		Instances: []lane.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: pushing{}, Owner: "town", Facts: connector.Facts{Simulated: true, StopClause: "\nSTOP 36184"}},
 			{Name: "sfr", Provider: "scripted", Connector: silent{}, Facts: connector.Facts{
 				Simulated: true, Senders: []sms.SenderKind{sms.Alphanumeric}, MaxBatch: 20, CallsPerSecond: 5,

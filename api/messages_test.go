@@ -289,7 +289,7 @@ func (taker) Balance(context.Context) (connector.Balance, error) {
 func TestLifeOverHTTP(t *testing.T) {
 	operator := taker{make(chan int, 1)}
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
-		g.Instances = []gateway.Instance{
+		g.Instances = []lane.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: operator, Facts: connector.Facts{Simulated: true}},
 		}
 	})

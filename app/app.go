@@ -146,7 +146,7 @@ func (a *App) webhooks(version string, registry prometheus.Registerer) *webhook.
 }
 
 func (a *App) newGateway(
-	ctx context.Context, instances []gateway.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper,
+	ctx context.Context, instances []lane.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper,
 	registry prometheus.Registerer,
 ) (*gateway.Gateway, error) {
 	c := a.config
@@ -206,7 +206,7 @@ func (a *App) roster(shadows *shadow.Keeper, registry prometheus.Registerer) *du
 
 // instances opens the configured connectors and, beside simulated operators,
 // ovh and sfr.
-func (a *App) instances() ([]gateway.Instance, error) {
+func (a *App) instances() ([]lane.Instance, error) {
 	// One lane keeps as many connections as it makes calls at once; more are
 	// never idle together.
 	const idleConnections = 256
@@ -238,7 +238,7 @@ func (a *App) instances() ([]gateway.Instance, error) {
 
 // onlySimulated refuses real operators beside simulated ones: anybody on the
 // machine knows the sandbox's key, and it must not cost a paid SMS.
-func onlySimulated(configured []gateway.Instance) error {
+func onlySimulated(configured []lane.Instance) error {
 	for _, instance := range configured {
 		if !instance.Facts.Simulated {
 			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a "+

@@ -11,7 +11,7 @@ import (
 	"relais/connector"
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
-	"relais/gateway"
+	"relais/lane"
 )
 
 // Providers is the table of operators. A new one is a line here; a test fails
@@ -29,12 +29,12 @@ func Providers() []connector.Provider {
 func OpenInstances(
 	connectors []config.Connector, client *http.Client, log *slog.Logger, now func() time.Time,
 	callbackURL func(instance string) string,
-) ([]gateway.Instance, error) {
+) ([]lane.Instance, error) {
 	providers := map[string]connector.Provider{}
 	for _, p := range Providers() {
 		providers[p.Name] = p
 	}
-	var instances []gateway.Instance
+	var instances []lane.Instance
 	for _, c := range connectors {
 		p, known := providers[c.Provider]
 		if !known {
@@ -48,7 +48,7 @@ func OpenInstances(
 		if err != nil {
 			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
 		}
-		instance := gateway.Instance{
+		instance := lane.Instance{
 			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),
 			Owner: cmp.Or(c.Account, "default"), CreditAlert: c.CreditAlert,
 			Tariff: c.Prices, TariffOfOperator: c.Tariff == config.TariffOfOperator,

@@ -81,7 +81,7 @@ func tellers(t *testing.T, o *teller, change func(*gateway.Options)) *line {
 	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 		return s
 	}, func(options *gateway.Options) {
-		options.Instances = []gateway.Instance{
+		options.Instances = []lane.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: o, Facts: connector.Facts{Simulated: true, StatusBatch: 100}, Owner: "default"},
 			{Name: "sfr", Provider: "scripted", Connector: &operator{}, Facts: connector.Facts{Simulated: true}, Owner: "default"},
 		}

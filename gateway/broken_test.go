@@ -92,7 +92,7 @@ func withBroken(
 		o.Metrics, o.Log = gateway.NewMetrics(registry), slog.New(slog.NewTextHandler(log, nil))
 		o.Credit = watching(o, credit.Options{Every: 10 * time.Minute})
 		o.ReceiptTimes = lane.ReceiptTimes{sms.Transactional: 20 * time.Second}
-		o.Instances = []gateway.Instance{
+		o.Instances = []lane.Instance{
 			{Name: "broken", Provider: "broken", Connector: broken, Facts: facts, Owner: "default", TariffOfOperator: true},
 			{Name: "sane", Provider: "scripted", Connector: &operator{}, Facts: connector.Facts{Simulated: true}, Owner: "default"},
 		}
@@ -147,7 +147,7 @@ func TestSessionKeepsNewsBeforeItAcknowledgesThem(t *testing.T) {
 		disk.Store = s
 		return disk
 	}, func(o *gateway.Options) {
-		o.Instances = []gateway.Instance{{
+		o.Instances = []lane.Instance{{
 			Name: "wire", Provider: "telegraph",
 			Connector: &connectortest.Telegraph{Address: office.Address()},
 			Facts:     connector.Facts{Simulated: true}, Owner: "default",

@@ -15,6 +15,7 @@ import (
 	"relais/connector"
 	realovh "relais/connector/ovh"
 	"relais/gateway"
+	"relais/lane"
 	"relais/reason"
 	"relais/route"
 	"relais/sandbox"
@@ -58,8 +59,8 @@ func (l *lister) read() int {
 	return len(l.readings)
 }
 
-func (l *lister) instance(name string) gateway.Instance {
-	return gateway.Instance{
+func (l *lister) instance(name string) lane.Instance {
+	return lane.Instance{
 		Name: name, Provider: "scripted", Connector: l,
 		Facts: connector.Facts{Simulated: true, CheckSenders: true},
 	}
@@ -73,7 +74,7 @@ func usable(names ...sms.Sender) []connector.DeclaredSender {
 	return all
 }
 
-func startInstances(t *testing.T, change func(*gateway.Options), instances ...gateway.Instance) *line {
+func startInstances(t *testing.T, change func(*gateway.Options), instances ...lane.Instance) *line {
 	t.Helper()
 	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 		return s
@@ -410,7 +411,7 @@ func TestSenderThatIsDeclaredLaterIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := startInstances(t, func(o *gateway.Options) { o.SendersEvery = 20 * time.Millisecond },
-		gateway.Instance{Name: "ovh", Provider: "ovh", Connector: conn, Facts: facts})
+		lane.Instance{Name: "ovh", Provider: "ovh", Connector: conn, Facts: facts})
 	defer l.stop(t)
 	until(t, "an unknown sender is taken", func() bool { return l.from(t, "PISCINE") != nil })
 	declare(t, operators.URL(), `{"operator":"ovh","name":"PISCINE","status":"waitingValidation","comment":"Proof?"}`)

@@ -9,52 +9,22 @@ import (
 	"slices"
 	"time"
 
-	"relais/connector"
 	"relais/credit"
 	"relais/duty"
 	"relais/inbox"
 	"relais/lane"
 	"relais/person"
-	"relais/policy"
 	"relais/quota"
 	"relais/route"
 	"relais/sms"
-	"relais/tariff"
 	"relais/trace"
 )
-
-// Instance is a configured connector.
-type Instance struct {
-	Name      string // "ovh-town"
-	Provider  string // "ovh"
-	Connector connector.Connector
-	Facts     connector.Facts
-	// Owner is the account of replies that answer no known message.
-	Owner string
-	// CreditAlert is the amount below which people are told; nil: never.
-	CreditAlert *float64
-	// Overlay are the operator's own rules, which hold beside the account's; nil: none.
-	Overlay *policy.Pack
-	// Tariff is what a segment costs by it; nil: not known.
-	Tariff *tariff.Table
-	// TariffOfOperator: the operator, a connector.Tariffer, is asked instead.
-	TariffOfOperator bool
-}
-
-// CheckTariff refuses an instance whose operator, by its name, cannot tell its prices.
-func (i *Instance) CheckTariff(operator string) error {
-	if !i.TariffOfOperator || connector.CapabilitiesOf(i.Connector).Tariffer != nil {
-		return nil
-	}
-	return fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with them, "+
-		"or leave it out", i.Name, operator)
-}
 
 // Options make a Gateway.
 type Options struct {
 	Store            Store
-	Instances        []Instance // in the order of the configuration
-	DefaultConnector string     // name of an instance; empty: the first
+	Instances        []lane.Instance // in the order of the configuration
+	DefaultConnector string          // name of an instance; empty: the first
 	Account          func(name string) Account
 	Limits           Limits
 	Quotas           *quota.Book // nil: none

@@ -96,11 +96,11 @@ func prepareOptions(
 	if err != nil {
 		t.Fatal(err)
 	}
-	var instances []gateway.Instance
+	var instances []lane.Instance
 	for _, name := range []string{"ovh", "sfr"} {
 		facts.Simulated = true
 		if o := operators[name]; o != nil {
-			instances = append(instances, gateway.Instance{
+			instances = append(instances, lane.Instance{
 				Name: name, Provider: "scripted", Connector: o, Facts: facts,
 			})
 		}

@@ -36,10 +36,7 @@ func (g *Gateway) openLanes(o *Options) error {
 		if err := i.CheckTariff("its operator"); err != nil {
 			return err
 		}
-		g.metrics.begin(g.lanes.Add(lane.Instance{
-			Name: i.Name, Provider: i.Provider, Connector: i.Connector, Facts: i.Facts, Owner: i.Owner,
-			CreditAlert: i.CreditAlert, Overlay: i.Overlay, Prices: pricesOf(i),
-		}))
+		g.metrics.begin(g.lanes.Add(i))
 	}
 	return nil
 }

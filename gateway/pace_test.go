@@ -16,6 +16,7 @@ import (
 	"relais/connector"
 	"relais/credit"
 	"relais/gateway"
+	"relais/lane"
 	"relais/search"
 	"relais/sms"
 )
@@ -80,7 +81,7 @@ func TestQuestionsKeepTheRateOfTheLaneToo(t *testing.T) {
 	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 		return s
 	}, func(o *gateway.Options) {
-		o.Instances = []gateway.Instance{{Name: "ovh", Provider: "counted", Connector: c, Facts: connector.Facts{
+		o.Instances = []lane.Instance{{Name: "ovh", Provider: "counted", Connector: c, Facts: connector.Facts{
 			CallsPerSecond: rate, Concurrency: 4, Simulated: true, PollEvery: time.Hour,
 		}}}
 	})
@@ -194,7 +195,7 @@ func TestMessageGoesBeforeQuestions(t *testing.T) {
 				return s
 			}, func(o *gateway.Options) {
 				o.Credit = watching(o, credit.Options{Every: time.Hour})
-				o.Instances = []gateway.Instance{{Name: "ovh", Provider: "curious", Connector: c, TariffOfOperator: true, Facts: connector.Facts{
+				o.Instances = []lane.Instance{{Name: "ovh", Provider: "curious", Connector: c, TariffOfOperator: true, Facts: connector.Facts{
 					CallsPerSecond: 10, Concurrency: 4, Simulated: true,
 					PollEvery: time.Hour, CheckSenders: true,
 				}}}

@@ -17,8 +17,8 @@ import (
 func TestReassignReadsBehindWhatStays(t *testing.T) {
 	for _, fictions := range []int{0, 99, 100, 101, 350} {
 		t.Run(fmt.Sprint(fictions), func(t *testing.T) {
-			instance := func(name string, simulated bool) gateway.Instance {
-				return gateway.Instance{
+			instance := func(name string, simulated bool) lane.Instance {
+				return lane.Instance{
 					Name: name, Provider: "scripted", Connector: &operator{},
 					Facts: connector.Facts{Simulated: simulated},
 				}
@@ -27,7 +27,7 @@ func TestReassignReadsBehindWhatStays(t *testing.T) {
 				return s
 			},
 				func(options *gateway.Options) {
-					options.Instances = []gateway.Instance{instance("trial", true), instance("real", false)}
+					options.Instances = []lane.Instance{instance("trial", true), instance("real", false)}
 				})
 			defer l.stop(t)
 			asked := gateway.Submission{

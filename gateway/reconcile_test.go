@@ -76,7 +76,7 @@ func TestOperatorIsAskedAfterDoubt(t *testing.T) {
 					return s
 				}, func(options *gateway.Options) {
 					options.ResendCodes = tc.resend
-					options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
+					options.Instances = []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
 						Facts: connector.Facts{Simulated: true}, Owner: "default"}}
 				})
 				if err := l.Start(t.Context()); err != nil {
@@ -115,7 +115,7 @@ func TestQuestionsEnd(t *testing.T) {
 		l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 			return s
 		}, func(options *gateway.Options) {
-			options.Instances = []gateway.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
+			options.Instances = []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
 				Facts: connector.Facts{Simulated: true}, Owner: "default"}}
 		})
 		if err := l.Start(t.Context()); err != nil {

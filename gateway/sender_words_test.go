@@ -9,6 +9,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sender"
 	"relais/sms"
 )
@@ -49,7 +50,7 @@ func TestWordsOfThePackKeepSendersAway(t *testing.T) {
 		} {
 			l := startInstances(t, func(o *gateway.Options) {
 				o.Account = func(string) gateway.Account { return tc.account }
-			}, gateway.Instance{Name: "ovh", Connector: &operator{}, Facts: connector.Facts{Simulated: true}})
+			}, lane.Instance{Name: "ovh", Connector: &operator{}, Facts: connector.Facts{Simulated: true}})
 			refusal := l.from(t, tc.sender)
 			switch {
 			case tc.code == "" && refusal != nil:
@@ -69,8 +70,8 @@ func TestWordsOfAnOverlay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		facts := connector.Facts{Simulated: true}
 		l := startInstances(t, nil,
-			gateway.Instance{Name: "ovh", Connector: &operator{}, Facts: facts, Overlay: pack(t, "ovh")},
-			gateway.Instance{Name: "sfr", Connector: &operator{}, Facts: facts, Overlay: pack(t, "sfr")})
+			lane.Instance{Name: "ovh", Connector: &operator{}, Facts: facts, Overlay: pack(t, "ovh")},
+			lane.Instance{Name: "sfr", Connector: &operator{}, Facts: facts, Overlay: pack(t, "sfr")})
 		defer l.stop(t)
 		for name, code := range map[string]string{"ovh": "", "sfr": "sender_forbidden"} {
 			_, err := l.Submit(t.Context(), gateway.Submission{

@@ -15,6 +15,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/reason"
 	"relais/tariff"
 )
@@ -59,7 +60,7 @@ all = "0.12"
 	l := prepareOptions(t, t.TempDir(), nil, facts, func(s gateway.Store) gateway.Store {
 		return s
 	}, func(o *gateway.Options) {
-		o.Instances = []gateway.Instance{
+		o.Instances = []lane.Instance{
 			{Name: "ovh", Provider: "scripted", Connector: p, Facts: facts, TariffOfOperator: true},
 			{Name: "sfr", Provider: "scripted", Connector: &operator{}, Facts: facts, Tariff: table},
 			{Name: "free", Provider: "scripted", Connector: &operator{}, Facts: facts},
@@ -166,7 +167,7 @@ func TestPriceOfTheOperator(t *testing.T) {
 
 func TestOperatorThatCannotTell(t *testing.T) {
 	_, err := gateway.New(gateway.Options{
-		Instances: []gateway.Instance{{Name: "sfr", Connector: &operator{}, TariffOfOperator: true}},
+		Instances: []lane.Instance{{Name: "sfr", Connector: &operator{}, TariffOfOperator: true}},
 		Clock:     duty.NewClock(time.Now),
 		Metrics:   gateway.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 	})

@@ -60,13 +60,6 @@ func refusedFor(field string, r reason.Reason) *Error {
 	return &Error{Kind: Invalid, Reason: r, Field: field}
 }
 
-func pricesOf(i Instance) *terms.Prices {
-	if i.TariffOfOperator {
-		return terms.OperatorPrices()
-	}
-	return terms.FixedPrices(i.Tariff)
-}
-
 // Currency is the one of all amounts, in ISO 4217.
 func (g *Gateway) Currency() string { return g.currency }
 

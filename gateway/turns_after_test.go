@@ -45,14 +45,14 @@ func TestWhatCannotMoveHoldsNothingBack(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				instance := func(name string, o *operator) gateway.Instance {
-					return gateway.Instance{Name: name, Provider: "scripted", Connector: o,
+				instance := func(name string, o *operator) lane.Instance {
+					return lane.Instance{Name: name, Provider: "scripted", Connector: o,
 						Facts: connector.Facts{Simulated: true}}
 				}
 				l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 					return s
 				}, func(options *gateway.Options) {
-					options.Instances = []gateway.Instance{
+					options.Instances = []lane.Instance{
 						instance("ovh", &operator{answer: blocked}),
 						instance("sfr", &operator{answer: blocked}), instance("third", &operator{}),
 					}
@@ -108,7 +108,7 @@ func TestDoubtsOfAnAccountHoldNoOtherBack(t *testing.T) {
 			return s
 		}, func(options *gateway.Options) {
 			facts := connector.Facts{Simulated: true, LookupEvery: time.Minute}
-			options.Instances = []gateway.Instance{
+			options.Instances = []lane.Instance{
 				{Name: "ovh", Provider: "scripted", Connector: o, Facts: facts},
 			}
 		})

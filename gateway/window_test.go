@@ -13,6 +13,7 @@ import (
 
 	"relais/connector"
 	"relais/gateway"
+	"relais/lane"
 	"relais/policy"
 	"relais/reason"
 	"relais/sms"
@@ -30,7 +31,7 @@ func pack(t *testing.T, name string) *policy.Pack {
 // ruled is a line whose account and connectors have rules. A test sleeps before it
 // starts one, for each hour of a bubble in which a line runs costs a second.
 func ruled(
-	t *testing.T, operators map[string]*operator, rules *policy.Pack, change func(*gateway.Instance),
+	t *testing.T, operators map[string]*operator, rules *policy.Pack, change func(*lane.Instance),
 ) *line {
 	t.Helper()
 	l := prepareOptions(t, t.TempDir(), operators, connector.Facts{}, func(s gateway.Store) gateway.Store {
@@ -51,7 +52,7 @@ func ruled(
 	return l
 }
 
-func asTheyAre(*gateway.Instance) {}
+func asTheyAre(*lane.Instance) {}
 
 // The clock of a bubble begins on 1 January 2000 at 01:00 in Paris: a Saturday, and a
 // holiday.
@@ -315,7 +316,7 @@ func TestABatchIsSplitAtTheHours(t *testing.T) {
 		}}
 		begin := evening.Add(-3*time.Hour - 2*time.Minute) // 19:58 in Réunion
 		time.Sleep(time.Until(begin))
-		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *gateway.Instance) {
+		l := ruled(t, map[string]*operator{"ovh": o}, pack(t, "fr-prudent"), func(i *lane.Instance) {
 			i.Facts.MaxBatch = 10
 		})
 		defer l.stop(t)
@@ -340,7 +341,7 @@ func TestTheOperatorsHoursHoldBesideTheAccounts(t *testing.T) {
 		// Sunday noon in Paris, which the charter tolerates
 		noon := time.Date(2000, 1, 2, 11, 0, 0, 0, time.UTC)
 		time.Sleep(time.Until(noon))
-		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *gateway.Instance) {
+		l := ruled(t, map[string]*operator{"ovh": {}}, pack(t, "fr-2026-03"), func(i *lane.Instance) {
 			i.Overlay = pack(t, "ovh")
 		})
 		defer l.stop(t)
@@ -356,7 +357,7 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 		name, account, text string
 		sender              sms.Sender
 		class               sms.Class
-		change              func(*gateway.Instance)
+		change              func(*lane.Instance)
 		want                string // as the connector gets it
 		segments            int
 		warning             string
@@ -429,14 +430,14 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 	}
 }
 
-func dmc(i *gateway.Instance) {
+func dmc(i *lane.Instance) {
 	i.Overlay, _ = policy.Builtin("sfr")
 	i.Facts.DefaultSender = sms.Alphanumeric
 }
 
-func ovh(i *gateway.Instance) { i.Facts.StopClause = "\nSTOP:36111" }
+func ovh(i *lane.Instance) { i.Facts.StopClause = "\nSTOP:36111" }
 
-func replies(i *gateway.Instance) {
+func replies(i *lane.Instance) {
 	ovh(i)
 	i.Facts.FixedSender, i.Facts.DefaultSender = true, sms.ShortCode
 }

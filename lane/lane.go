@@ -8,24 +8,11 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/internal/bell"
-	"relais/policy"
 	"relais/reason"
 	"relais/sender"
 	"relais/sms"
 	"relais/terms"
 )
-
-// Instance is a configured connector, as its lane knows it.
-type Instance struct {
-	Name        string // "ovh-town"
-	Provider    string // "ovh"
-	Connector   connector.Connector
-	Facts       connector.Facts
-	Owner       string        // account of replies that answer no known message
-	CreditAlert *float64      // amount below which people are told; nil: never
-	Overlay     *policy.Pack  // the operator's own rules, which hold beside the account's; nil: none
-	Prices      *terms.Prices // nil: none are known
-}
 
 // Lane is the sending loop of one instance. A slow or dead operator holds up its own lane and
 // no other. Its pauses and what it learns of the operator live in memory and run by the
@@ -59,7 +46,7 @@ func (s *Set) newLane(i *Instance) *Lane {
 	})
 	return &Lane{
 		Name: i.Name, Provider: i.Provider, Owner: i.Owner, Facts: facts, Guard: guard, Caps: guard.Can(),
-		Terms: &terms.Connector{Name: i.Name, Facts: facts, Overlay: i.Overlay, Prices: i.Prices},
+		Terms: &terms.Connector{Name: i.Name, Facts: facts, Overlay: i.Overlay, Prices: i.prices()},
 		Senders: &sender.Connector{
 			Name: i.Name, Kinds: facts.Senders, Overlay: i.Overlay, Declared: sender.NewDeclared(&facts),
 		},

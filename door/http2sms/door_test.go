@@ -24,6 +24,7 @@ import (
 	"relais/door/ovh"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -64,7 +65,7 @@ func open(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	g, err := gateway.New(gateway.Options{
 		Store: store,
-		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: silent{},
+		Instances: []lane.Instance{{Name: "pigeon", Provider: "pigeon", Connector: silent{},
 			Facts: connector.Facts{Simulated: true}}},
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},

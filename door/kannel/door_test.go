@@ -19,6 +19,7 @@ import (
 	"relais/door/kannel"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
@@ -66,9 +67,9 @@ func open(t *testing.T) *house {
 
 func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Gateway {
 	t.Helper()
-	var instances []gateway.Instance
+	var instances []lane.Instance
 	for _, name := range []string{"ovh", "sfr"} {
-		instances = append(instances, gateway.Instance{
+		instances = append(instances, lane.Instance{
 			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true},
 		})
 	}

@@ -20,6 +20,7 @@ import (
 	"relais/door/ovh"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
 	"relais/webhook"
@@ -83,7 +84,7 @@ func open(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.gateway, err = gateway.New(gateway.Options{
 		Store: store,
-		Instances: []gateway.Instance{{Name: "pigeon", Provider: "pigeon", Connector: operator{},
+		Instances: []lane.Instance{{Name: "pigeon", Provider: "pigeon", Connector: operator{},
 			Facts: connector.Facts{Simulated: true}}},
 		Account: func(name string) gateway.Account {
 			return gateway.Account{Name: name, Region: "FR", Class: sms.Transactional}

@@ -26,6 +26,7 @@ import (
 	"relais/door/passerelle"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -121,7 +122,7 @@ func openIn(t *testing.T, dir string, change func(*gateway.Options), instances .
 	options := gateway.Options{
 		Store: store, Clock: duty.NewClock(s.clock.Now), Log: s.log.logger(),
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()),
-		Instances: []gateway.Instance{
+		Instances: []lane.Instance{
 			{Name: "sfr", Provider: "silent", Connector: silent{}, Facts: connector.Facts{Simulated: true, MaxBatch: 20, StopClause: "\nSTOP 36184"}},
 			{Name: "names", Provider: "silent", Connector: silent{}, Facts: connector.Facts{Simulated: true, Senders: []sms.SenderKind{sms.Alphanumeric}}},
 		},

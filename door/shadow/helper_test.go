@@ -22,6 +22,7 @@ import (
 	"relais/door/shadow"
 	"relais/duty"
 	"relais/gateway"
+	"relais/lane"
 	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -147,7 +148,7 @@ func open(t *testing.T, change func(*shadow.Options)) *site {
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.gateway, err = gateway.New(gateway.Options{
 		Store: store, Clock: duty.NewClock(time.Now), Log: log, Metrics: gateway.NewMetrics(s.metrics),
-		Instances: []gateway.Instance{{Name: "ovh", Provider: "silent", Connector: silent{t},
+		Instances: []lane.Instance{{Name: "ovh", Provider: "silent", Connector: silent{t},
 			Facts: connector.Facts{Simulated: true, MaxBatch: 20}}},
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 2, Recipients: 100, Backlog: 1000},

@@ -56,7 +56,7 @@ var table = []rule{
 	{pkg: "quota", may: []string{"number", "reason", "sms"}},
 	{pkg: "lane", may: []string{
 		"connector", "credit", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy",
-		"reason", "sender", "sms", "terms", "trace",
+		"reason", "sender", "sms", "tariff", "terms", "trace",
 	}},
 	{pkg: "gateway", may: []string{
 		"charset",

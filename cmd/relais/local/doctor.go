@@ -17,7 +17,7 @@ import (
 	"relais/cmd/relais/terminal"
 	"relais/config"
 	"relais/connector"
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
 )
@@ -100,7 +100,7 @@ func simulatorsOf(settings config.Config) string {
 }
 
 // guarded is what calls an instance from the command line, where its failures are shown.
-func guarded(t *terminal.Terminal, instance gateway.Instance) *connector.Guard {
+func guarded(t *terminal.Terminal, instance lane.Instance) *connector.Guard {
 	log := slog.New(slog.NewTextHandler(t.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	return connector.NewGuard(instance.Connector,
 		connector.GuardOptions{Instance: instance.Name, Timeout: instance.Facts.Timeout, Log: log})

@@ -11,7 +11,7 @@ import (
 	"relais/cmd/relais/terminal"
 	"relais/config"
 	"relais/connector"
-	"relais/gateway"
+	"relais/lane"
 	"relais/sms"
 )
 
@@ -76,7 +76,7 @@ func oneOf(list []string, value string) bool { return len(list) == 0 || slices.C
 // examineSenders looks for the senders of the accounts among those that the operator
 // declares.
 func (c *doctorCommand) examineSenders(
-	t *terminal.Terminal, instance gateway.Instance, wanted []leaving,
+	t *terminal.Terminal, instance lane.Instance, wanted []leaving,
 ) []connector.Finding {
 	guard := guarded(t, instance)
 	if guard.Can().SenderLister == nil || instance.Facts.FixedSender || len(wanted) == 0 {
