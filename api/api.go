@@ -97,18 +97,18 @@ func resources(o Options) []resource {
 	f, g := failures{o.Log}, o.Gateway
 	in := &intake{f, o.Webhooks, o.Webhooks.Policy}
 	t := &timelines{f, o.Reader, g}
-	list := &optOuts{f, o.Reader, g}
+	list := &optOuts{f, o.Reader, g, g.Inbox}
 	hooks := &webhooks{f, o.Webhooks, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
-		&messages{f, t, o.Reader, g},
+		&messages{f, t, o.Reader, g, g.Persons},
 		&batches{f, in, g},
 		&connectors{f, g},
-		&replies{f, o.Reader, g},
+		&replies{f, o.Reader, g, g.Inbox, g.Persons},
 		list,
-		&optOutFiles{f, o.Reader, g},
-		&people{f, list, t, o.Reader, g},
-		&audit{f, o.Reader, g},
+		&optOutFiles{f, o.Reader, g, g.Inbox},
+		&people{f, list, t, o.Reader, g, g.Persons},
+		&audit{f, o.Reader, g, g.Persons},
 		&usages{f, o.Reader, o.Months, g},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},

@@ -34,9 +34,8 @@ type auditReader interface {
 	Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error)
 }
 
-// auditGateway knows how the audit names a number.
-type auditGateway interface {
-	Region(account string) string
+// auditNames knows how the audit names a number.
+type auditNames interface {
 	Hidden(account string, n sms.Number) sms.Number
 }
 
@@ -44,7 +43,8 @@ type auditGateway interface {
 type audit struct {
 	failures
 	reader  auditReader
-	gateway auditGateway
+	regions regions
+	names   auditNames
 }
 
 func (h *audit) register(r *router) {
@@ -66,11 +66,11 @@ type auditOutput struct{ Body *AuditList }
 func (h *audit) list(ctx context.Context, in *auditInput) (*auditOutput, error) {
 	q := person.AuditQuery{Account: callerOf(ctx).Account, Limit: in.Limit}
 	if in.Number != "" {
-		n, err := handset("number", in.Number, h.gateway.Region(q.Account))
+		n, err := handset("number", in.Number, h.regions.Region(q.Account))
 		if err != nil {
 			return nil, err
 		}
-		q.Subject = h.gateway.Hidden(q.Account, n)
+		q.Subject = h.names.Hidden(q.Account, n)
 	}
 	if in.Cursor != "" {
 		var err error

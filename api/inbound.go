@@ -44,18 +44,18 @@ type replyReader interface {
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 }
 
-// replyGateway takes a person's word on a reply, and knows how numbers are written.
-type replyGateway interface {
+// replyInbox takes a person's word on a reply.
+type replyInbox interface {
 	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
-	Region(account string) string
-	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 }
 
 // replies shows the texts from handsets.
 type replies struct {
 	failures
 	reader  replyReader
-	gateway replyGateway
+	regions regions
+	inbox   replyInbox
+	hidden  pseudonyms
 }
 
 func (h *replies) register(r *router) {
@@ -89,10 +89,10 @@ func (h *replies) list(ctx context.Context, in *inboundInput) (*inboundOutput, e
 	}
 	var err error
 	if in.From != "" {
-		if q.From, err = handset("from", in.From, h.gateway.Region(account)); err != nil {
+		if q.From, err = handset("from", in.From, h.regions.Region(account)); err != nil {
 			return nil, err
 		}
-		q.HiddenFrom = h.gateway.Pseudonym(ctx, account, q.From)
+		q.HiddenFrom = h.hidden.Pseudonym(ctx, account, q.From)
 	}
 	if in.Message != "" {
 		if q.Message, err = sms.ParseID(in.Message); err != nil {
@@ -179,7 +179,7 @@ func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutpu
 	if err != nil {
 		return nil, unknownReply()
 	}
-	decided, err := h.gateway.DecideReply(ctx, inbox.ReplyDecision{
+	decided, err := h.inbox.DecideReply(ctx, inbox.ReplyDecision{
 		Account: caller.Account, Inbound: id, Intent: r.Decision, Actor: "api:" + caller.Name, Note: r.Reason,
 	})
 	if errors.Is(err, gateway.ErrNotFound) {

@@ -93,8 +93,12 @@ type messageGateway interface {
 	Cancel(ctx context.Context, m sms.Message, actor string) error
 	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error
 	Region(account string) string
-	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 	Currency() string
+}
+
+// pseudonyms finds what stands for a number where an account hides old ones.
+type pseudonyms interface {
+	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 }
 
 // messages shows messages, and changes those that wait or are in doubt.
@@ -103,6 +107,7 @@ type messages struct {
 	timelines *timelines
 	reader    messageReader
 	gateway   messageGateway
+	hidden    pseudonyms
 }
 
 func (h *messages) register(r *router) {
@@ -240,7 +245,7 @@ func (h *messages) search(ctx context.Context, in *searchInput) (*searchOutput, 
 		if q.To, err = handset("to", in.To, h.gateway.Region(account)); err != nil {
 			return nil, err
 		}
-		q.Hidden = h.gateway.Pseudonym(ctx, account, q.To)
+		q.Hidden = h.hidden.Pseudonym(ctx, account, q.To)
 	}
 	if in.Metadata != "" {
 		var ok bool

@@ -69,17 +69,20 @@ type optOutReader interface {
 	) ([]inbox.OptOut, []inbox.OptOutChange, error)
 }
 
-// optOutGateway changes the suppression list.
-type optOutGateway interface {
+// optOutInbox changes the suppression list.
+type optOutInbox interface {
 	ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (int, error)
-	Region(account string) string
 }
+
+// regions knows from where an account writes its numbers.
+type regions interface{ Region(account string) string }
 
 // optOuts shows the suppression list, and changes it.
 type optOuts struct {
 	failures
 	reader  optOutReader
-	gateway optOutGateway
+	regions regions
+	inbox   optOutInbox
 }
 
 func (h *optOuts) register(r *router) {
@@ -148,7 +151,7 @@ type optOutOutput struct{ Body *OptOutState }
 
 func (h *optOuts) show(ctx context.Context, in *optOutInput) (*optOutOutput, error) {
 	account := callerOf(ctx).Account
-	n, err := handset("number", in.Number, h.gateway.Region(account))
+	n, err := handset("number", in.Number, h.regions.Region(account))
 	if err != nil {
 		return nil, err
 	}
@@ -233,11 +236,11 @@ func (h *optOuts) remove(ctx context.Context, in *removeOptOutInput) (*optOutOut
 func (h *optOuts) change(ctx context.Context, written string, c inbox.OptOutChange) (*optOutOutput, error) {
 	caller := callerOf(ctx)
 	var err error
-	if c.Number, err = handset("number", written, h.gateway.Region(caller.Account)); err != nil {
+	if c.Number, err = handset("number", written, h.regions.Region(caller.Account)); err != nil {
 		return nil, err
 	}
 	c.Account, c.Source, c.Actor = caller.Account, inbox.FromAPI, "api:"+caller.Name
-	if _, err := h.gateway.ChangeOptOuts(ctx, []inbox.OptOutChange{c}); err != nil {
+	if _, err := h.inbox.ChangeOptOuts(ctx, []inbox.OptOutChange{c}); err != nil {
 		return nil, h.fail(err, nil)
 	}
 	return h.state(ctx, caller.Account, c.Number)

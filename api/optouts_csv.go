@@ -39,7 +39,8 @@ type RefusedNumber struct {
 type optOutFiles struct {
 	failures
 	reader  optOutReader
-	gateway optOutGateway
+	regions regions
+	inbox   optOutInbox
 }
 
 func (h *optOutFiles) register(r *router) {
@@ -132,7 +133,7 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 	}
 	caller := callerOf(r.Context())
 	changes, answer, p := readImport(
-		body, h.gateway.Region(caller.Account), reason.Match(r.Header.Get("Accept-Language")),
+		body, h.regions.Region(caller.Account), reason.Match(r.Header.Get("Accept-Language")),
 	)
 	if p != nil {
 		p.write(w, r)
@@ -142,7 +143,7 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 		c := &changes[i]
 		c.Account, c.Source, c.Actor = caller.Account, inbox.FromImport, "api:"+caller.Name
 	}
-	load := h.gateway.ChangeOptOuts
+	load := h.inbox.ChangeOptOuts
 	switch dry := r.URL.Query().Get("dry_run"); dry {
 	case "", "false":
 	case "true":

@@ -51,12 +51,11 @@ type personReader interface {
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 }
 
-// personGateway proves exports, and erases.
-type personGateway interface {
+// personKeeper proves exports, and erases.
+type personKeeper interface {
 	BeginExport(ctx context.Context, account, actor string, n sms.Number) (person.AuditEntry, error)
 	EndExport(ctx context.Context, entry person.AuditEntry) error
 	ErasePerson(ctx context.Context, r person.Request) (*person.Gone, error)
-	Region(account string) string
 	Hidden(account string, n sms.Number) sms.Number
 }
 
@@ -66,7 +65,8 @@ type people struct {
 	optOuts   *optOuts
 	timelines *timelines
 	reader    personReader
-	gateway   personGateway
+	regions   regions
+	persons   personKeeper
 }
 
 func (h *people) register(r *router) {
@@ -101,7 +101,7 @@ type personInput struct {
 // export answers piece by piece: a number may have any number of messages.
 func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamResponse, error) {
 	caller := callerOf(ctx)
-	n, err := handset("number", in.Number, h.gateway.Region(caller.Account))
+	n, err := handset("number", in.Number, h.regions.Region(caller.Account))
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	entry, err := h.gateway.BeginExport(ctx, caller.Account, "api:"+caller.Name, n)
+	entry, err := h.persons.BeginExport(ctx, caller.Account, "api:"+caller.Name, n)
 	if err != nil {
 		return nil, h.fail(err, nil)
 	}
@@ -122,7 +122,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 			panic(http.ErrAbortHandler) // the caller must see that it is not whole
 		}
 		entry.Messages, entry.Replies = e.messages, e.replies
-		if err := h.gateway.EndExport(ctx, entry); err != nil {
+		if err := h.persons.EndExport(ctx, entry); err != nil {
 			h.log.Error("cannot add to the audit what an export held",
 				"account", caller.Account, "error", err)
 		}
@@ -131,7 +131,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 
 // head answers as the export would, hands out nothing, and so leaves no proof.
 func (h *people) head(w http.ResponseWriter, r *http.Request) {
-	region := h.gateway.Region(callerOf(r.Context()).Account)
+	region := h.regions.Region(callerOf(r.Context()).Account)
 	if _, err := handset("number", r.PathValue("number"), region); err != nil {
 		h.fail(err, nil).write(w, r)
 		return
@@ -178,7 +178,7 @@ const exportPage = 100
 func (e *exporter) writeMessages(ctx context.Context) error {
 	q := search.Query{
 		Account: e.account, To: e.number,
-		Hidden: e.people.gateway.Hidden(e.account, e.number), Limit: exportPage,
+		Hidden: e.people.persons.Hidden(e.account, e.number), Limit: exportPage,
 	}
 	for more := true; more; {
 		var found []sms.Message
@@ -202,7 +202,7 @@ func (e *exporter) writeMessages(ctx context.Context) error {
 
 func (e *exporter) writeReplies(ctx context.Context) error {
 	q := inbox.InboundQuery{
-		Account: e.account, From: e.number, HiddenFrom: e.people.gateway.Hidden(e.account, e.number),
+		Account: e.account, From: e.number, HiddenFrom: e.people.persons.Hidden(e.account, e.number),
 		Limit: exportPage,
 	}
 	for more := true; more; {
@@ -253,11 +253,11 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 		}
 	}
 	caller := callerOf(ctx)
-	n, err := handset("number", in.Number, h.gateway.Region(caller.Account))
+	n, err := handset("number", in.Number, h.regions.Region(caller.Account))
 	if err != nil {
 		return nil, err
 	}
-	done, err := h.gateway.ErasePerson(ctx, person.Request{
+	done, err := h.persons.ErasePerson(ctx, person.Request{
 		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
 	})
 	if err != nil {

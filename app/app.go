@@ -378,7 +378,7 @@ func (a *App) renewOptOuts(ctx context.Context) error {
 		return err
 	}
 	for _, account := range accounts {
-		changes, err := a.gateway.RenewOptOuts(ctx, account.Name)
+		changes, err := a.gateway.Inbox.RenewOptOuts(ctx, account.Name)
 		if err != nil {
 			return err
 		}

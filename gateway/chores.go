@@ -34,8 +34,8 @@ func (g *Gateway) assign(sendersEvery time.Duration, watch *credit.Watch) {
 	}
 	g.roster.Add(&duty.Duty{Name: dutyGateway, Begin: g.backlog.recoverMissing, Chores: []duty.Chore{
 		{Name: "sweep", Every: sweepEvery, Work: sweeper.sweep},
-		{Name: "reply", Work: g.Reply},
-		{Name: "retain", Work: g.Retain},
+		{Name: "reply", Work: g.Inbox.Reply},
+		{Name: "retain", Work: g.Persons.Retain},
 	}})
 }
 

@@ -63,8 +63,8 @@ type Options struct {
 
 // Gateway runs the line. Make it with New, then Start, then Stop once.
 type Gateway struct {
-	*inbox.Inbox
-	*person.Persons
+	Inbox   *inbox.Inbox    // takes what operators tell, and keeps the suppression lists
+	Persons *person.Persons // exports, erases and forgets people
 
 	store    Store
 	lanes    *lane.Set

@@ -87,7 +87,11 @@ func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request
 		g.log.Warn("a push of an operator was refused", "connector", l.Name, "error", err)
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return operators{g.Inbox}.Take(ctx, l, news, true)
+	err = l.Take(ctx, news, true)
+	if errors.Is(err, inbox.ErrNoNumber) {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return err
 }
 
 // refuseOptedOut takes those who said STOP out of a marketing submission.

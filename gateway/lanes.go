@@ -2,24 +2,17 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"time"
 
-	"relais/connector"
-	"relais/inbox"
 	"relais/lane"
 	"relais/reason"
-	"relais/sms"
 )
 
 // openLanes makes the lanes of the connectors.
 func (g *Gateway) openLanes(o *Options) error {
-	second := &chances{o.Store, g.backlog, g.metrics, o.ReceiptTimes, g.log, g.now}
 	g.lanes = lane.NewSet(lane.Options{
-		Store: o.Store, Inbox: operators{g.Inbox}, Health: o.Health, ReceiptTimes: o.ReceiptTimes,
-		ResendCodes: o.ResendCodes, Currency: g.currency, SecondChance: second.give, Told: g.told,
+		Store: o.Store, Inbox: g.Inbox, Health: o.Health, ReceiptTimes: o.ReceiptTimes,
+		ResendCodes: o.ResendCodes, Currency: g.currency, Told: g.told,
 		Fallbacks: len(o.Rules) > 0, LookEvery: o.LookEvery,
 		Account: func(name string) lane.Account {
 			account := g.account(name)
@@ -39,21 +32,6 @@ func (g *Gateway) openLanes(o *Options) error {
 		g.metrics.begin(g.lanes.Add(i))
 	}
 	return nil
-}
-
-// operators is the inbox of the lanes.
-type operators struct{ inbox *inbox.Inbox }
-
-// Take stores what an operator told, then lets others know.
-func (o operators) Take(ctx context.Context, l *lane.Lane, news connector.News, pushed bool) error {
-	received, err := o.inbox.Accept(ctx, inbox.Teller{Connector: l.Name, Owner: l.Owner}, news, pushed)
-	if errors.Is(err, inbox.ErrNoNumber) {
-		return fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	if err == nil {
-		l.ReceiptsCame(received.Moved)
-	}
-	return err
 }
 
 // Connectors describes every connector, in the order of the configuration, then
@@ -91,72 +69,3 @@ func (g *Gateway) MissingConnectors() []string {
 
 // HasConnector reports whether the configuration has a connector.
 func (g *Gateway) HasConnector(name string) bool { return g.lanes.Get(name) != nil }
-
-// CodeSecondChance tells of a code that was sent once more.
-const (
-	CodeSecondChance reason.Code = "second_chance"
-
-	phraseChance   reason.Code = "words/second_chance"
-	phraseNoChance reason.Code = "words/second_chance_none"
-)
-
-// chanceStore keeps a message that was made of another.
-type chanceStore interface {
-	SecondChance(
-		ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time,
-	) (made bool, err error)
-}
-
-// chances send codes once more that had no receipt.
-type chances struct {
-	store   chanceStore
-	backlog *backlog
-	metrics *Metrics
-	within  lane.ReceiptTimes
-	log     *slog.Logger
-	now     func() time.Time
-}
-
-// give sends the text once more through another connector, as a
-// message of its own: the first one may still arrive, and keeps its own life.
-func (c *chances) give(ctx context.Context, m sms.Message, to string) {
-	now := c.now()
-	note := sms.Event{
-		At: now, Status: sms.Submitted, Actor: "gateway", Code: "second_chance", Attempt: m.Attempt,
-		Detail: reason.Of(phraseNoChance, reason.Args{"time": reason.Duration(m.Chance)}),
-	}
-	var again *Draft
-	if to != "" {
-		again = &Draft{Message: m}
-		again.ID, again.Connector, again.Routes, again.Chance = sms.NewID(now), to, nil, 0
-		again.Status, again.Reason, again.Attempt, again.ProviderID = sms.Queued, "accepted", 0, ""
-		again.DueAt, again.SubmittedAt, again.ReceiptBy, again.UpdatedAt = now, time.Time{}, time.Time{}, now
-		again.Decisions = []reason.Reason{reason.Of(CodeSecondChance, reason.Args{
-			"message": reason.Name(m.ID.String()), "connector": reason.Name(m.Connector),
-			"time": reason.Duration(m.Chance),
-		})}
-		c.price(again)
-		note.Detail = reason.Of(phraseChance, reason.Args{
-			"time": reason.Duration(m.Chance), "connector": reason.Name(to),
-			"message": reason.Name(again.ID.String()),
-		})
-	}
-	made, err := c.store.SecondChance(ctx, m, again, note, m.SubmittedAt.Add(c.within.Within(m.Class)))
-	if err != nil {
-		c.log.Error("cannot give a message its second chance", "error", err)
-		return
-	}
-	if made && again != nil {
-		c.backlog.messages.Add(1)
-		c.metrics.secondChances.WithLabelValues(m.Connector).Inc()
-		c.backlog.lanes.Get(to).Rouse()
-	}
-}
-
-// price gives a message that was made of another, and goes by another
-// connector, the price there.
-func (c *chances) price(d *Draft) {
-	t := c.backlog.lanes.Get(d.Connector).TermsOf(&d.Message, d.AcceptedAt)
-	d.Price = t.Price().Of(d.Segments)
-	d.Decisions = append(d.Decisions, decided(t.Price().Decision)...)
-}

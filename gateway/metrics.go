@@ -20,7 +20,6 @@ type Metrics struct {
 
 	inbox         inbox.Metrics
 	refusedPushes *prometheus.CounterVec
-	secondChances *prometheus.CounterVec
 	undecided     prometheus.Gauge
 	purged        *prometheus.CounterVec
 }
@@ -46,7 +45,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, []string{"connector", "status"}),
 	}
 	m.afterSubmit(space)
-	r.MustRegister(m.accepted, m.refused, m.messages, m.oldest, m.refusedPushes, m.secondChances,
+	r.MustRegister(m.accepted, m.refused, m.messages, m.oldest, m.refusedPushes,
 		m.undecided, m.purged)
 	return m
 }
@@ -59,8 +58,6 @@ func (m *Metrics) afterSubmit(space string) {
 	}
 	m.refusedPushes = counter("callbacks_refused_total",
 		"Pushes of operators that could not be read.", "connector")
-	m.secondChances = counter("second_chances_total",
-		"Codes that were sent once more because the connector brought no receipt.", "connector")
 	m.purged = counter("purged_total",
 		"Rows whose text was removed or whose number was hidden, by the account's retention.", "what")
 	m.undecided = prometheus.NewGauge(prometheus.GaugeOpts{

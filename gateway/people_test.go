@@ -59,7 +59,7 @@ func TestErasureWaitsForMessagesToEnd(t *testing.T) {
 	} {
 		r := someone
 		r.Cancel = tc.cancel
-		_, err := l.ErasePerson(t.Context(), r)
+		_, err := l.Persons.ErasePerson(t.Context(), r)
 		refusal, ok := errors.AsType[*gateway.Error](err)
 		if !ok || refusal.Kind != gateway.Conflict || !refusal.Is("person_waiting") {
 			t.Fatalf("%s: %v, want a refusal", tc.name, err)
@@ -90,7 +90,7 @@ func TestErasureOfMany(t *testing.T) {
 	other := l.submit(t, gateway.Submission{To: []string{"0639980002"}})[0]
 	r := someone
 	r.Cancel = true
-	done, err := l.ErasePerson(t.Context(), r)
+	done, err := l.Persons.ErasePerson(t.Context(), r)
 	if err != nil || done.Messages != many || done.Canceled != many {
 		t.Fatalf("erased %+v, %v; want %d", done, err, many)
 	}
@@ -102,7 +102,7 @@ func TestErasureOfMany(t *testing.T) {
 		t.Errorf("another person's message: %+v", got)
 	}
 	entries, _, err := l.store.Audit(t.Context(),
-		person.AuditQuery{Account: "default", Subject: l.Hidden("default", someone.Number), Limit: 10})
+		person.AuditQuery{Account: "default", Subject: l.Persons.Hidden("default", someone.Number), Limit: 10})
 	if err != nil || len(entries) != 1 || entries[0].Messages != many || entries[0].ID != done.Audit ||
 		entries[0].Subject != "~default01" {
 		t.Errorf("audit %+v, %v", entries, err)
@@ -140,11 +140,11 @@ func TestErasureThatBreaksOff(t *testing.T) {
 	r.Cancel = true
 	ctx, cancel := context.WithCancel(t.Context())
 	b.end = cancel
-	if _, err := l.ErasePerson(ctx, r); err == nil {
+	if _, err := l.Persons.ErasePerson(ctx, r); err == nil {
 		t.Fatal("an erasure whose caller has gone ended well")
 	}
 	b.end = nil
-	rest, err := l.ErasePerson(t.Context(), r)
+	rest, err := l.Persons.ErasePerson(t.Context(), r)
 	if err != nil || rest.Messages == 0 || rest.Messages == many {
 		t.Errorf("the rest: %+v, %v", rest, err)
 	}

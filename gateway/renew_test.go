@@ -41,7 +41,7 @@ func TestOptOutsUnderAnOldForm(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, again := range []bool{false, true} {
-				renewed, err := l.RenewOptOuts(t.Context(), "default")
+				renewed, err := l.Inbox.RenewOptOuts(t.Context(), "default")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -83,7 +83,7 @@ func TestProvisionalOptOutUnderAnOldForm(t *testing.T) {
 	if _, err := l.store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{put}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.RenewOptOuts(t.Context(), "default"); err != nil {
+	if _, err := l.Inbox.RenewOptOuts(t.Context(), "default"); err != nil {
 		t.Fatal(err)
 	}
 	found, _, err := l.store.OptOuts(t.Context(), inbox.OptOutQuery{Account: "default", Limit: 10})

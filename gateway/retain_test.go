@@ -53,7 +53,7 @@ func TestRetention(t *testing.T) {
 			time.Sleep(tc.after)
 			synctest.Wait()
 			q := search.Query{Account: "default", To: "+33639980001", Limit: 10}
-			q.Hidden = l.Pseudonym(t.Context(), q.Account, q.To)
+			q.Hidden = l.Persons.Pseudonym(t.Context(), q.Account, q.To)
 			found, _, err := l.store.Search(t.Context(), q)
 			if err != nil || len(found) != 1 || found[0].ID != m.ID || found[0].Text != tc.text ||
 				found[0].To != tc.number {

@@ -39,13 +39,6 @@ type Store interface {
 	Forget(ctx context.Context, before time.Time) error
 	// Backlog counts the messages that wait: queued, submitting or uncertain.
 	Backlog(ctx context.Context) ([]lane.Backlog, error)
-
-	// SecondChance stores a further message for the text of first, notes it in the
-	// timeline of first, and waits for its receipt until a time. It does nothing
-	// when the receipt came meanwhile, and tells so.
-	SecondChance(
-		ctx context.Context, first sms.Message, again *Draft, note sms.Event, until time.Time,
-	) (made bool, err error)
 	// Hasten makes due what a clock that ran ahead put off: questions about messages
 	// in doubt, and webhooks.
 	Hasten(ctx context.Context, now time.Time) error

@@ -54,7 +54,7 @@ func (l awaiting) run(ctx context.Context) {
 			l.o.Log.Error("cannot read which receipts are missed", "connector", l.Name, "error", err)
 			continue
 		}
-		missed = l.chances(ctx, missed)
+		missed = l.giveChances(ctx, missed)
 		canLook := l.Caps.StatusReader != nil
 		if len(missed) == 0 || canLook && l.o.Now().Sub(looked) < lookEvery {
 			continue
@@ -70,7 +70,7 @@ func (l awaiting) lastLook(ctx context.Context, missed []sms.Message) {
 	if l.Caps.StatusReader != nil {
 		receipts, err := l.Guard.ReadStatus(l.Paced(ctx), missed)
 		if err == nil {
-			err = l.o.Inbox.Take(ctx, l.Lane, connector.News{Receipts: receipts}, false)
+			err = l.Take(ctx, connector.News{Receipts: receipts}, false)
 		}
 		if err != nil {
 			l.o.Log.Warn("the operator could not be asked for receipts that are missed",
@@ -125,22 +125,4 @@ func (l awaiting) noReceipt(m *sms.Message) sms.Transition {
 			),
 		},
 	}
-}
-
-// chances gives codes whose receipt is late their second chance, and returns
-// the messages that have none.
-func (l awaiting) chances(ctx context.Context, missed []sms.Message) (others []sms.Message) {
-	for _, m := range missed {
-		if m.Chance <= 0 {
-			others = append(others, m)
-			continue
-		}
-		to := ""
-		// a retention may have removed the text of one sent late
-		if m.ExpiresAt.After(l.o.Now()) && m.Text != "" {
-			to = l.set.Alternative(&m)
-		}
-		l.o.SecondChance(ctx, m, to) // where nobody can take it, it waits as others do
-	}
-	return others
 }

@@ -7,6 +7,7 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/inbox"
 	"relais/internal/bell"
 	"relais/reason"
 	"relais/sender"
@@ -69,8 +70,17 @@ func (l *Lane) Paced(ctx context.Context) context.Context {
 // CreditAlert is the amount of credit below which people are told; nil: never.
 func (l *Lane) CreditAlert() *float64 { return l.credit.threshold }
 
-// ReceiptsCame tells the lane which of its messages have a receipt.
-func (l *Lane) ReceiptsCame(ids []sms.ID) { l.state.receiptsCame(ids, time.Now()) }
+// Take stores what the operator told. Nobody tells again what was pushed.
+func (l *Lane) Take(ctx context.Context, news connector.News, pushed bool) error {
+	received, err := l.o.Inbox.Accept(ctx, inbox.Teller{Connector: l.Name, Owner: l.Owner}, news, pushed)
+	if err == nil {
+		l.receiptsCame(received.Moved)
+	}
+	return err
+}
+
+// receiptsCame tells the lane which of its messages have a receipt.
+func (l *Lane) receiptsCame(ids []sms.ID) { l.state.receiptsCame(ids, time.Now()) }
 
 // Use is what a lane is asked for.
 type Use int

@@ -20,6 +20,8 @@ type Metrics struct {
 	reconciled  *prometheus.CounterVec
 	moved       *prometheus.CounterVec
 	failures    *prometheus.CounterVec
+
+	secondChances *prometheus.CounterVec
 }
 
 const space = "relais" // of the names
@@ -53,10 +55,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		failures: counter("connector_failures_total",
 			"Calls at which the connector itself failed, by ability and how: panic, timeout, no_answer.",
 			"connector", "ability", "how"),
+		secondChances: counter("second_chances_total",
+			"Codes that were sent once more because the connector brought no receipt.", "connector"),
 	}
 	m.makeTimes()
 	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.state, m.left, m.polls,
-		m.noReceipt, m.reconciled, m.moved, m.failures)
+		m.noReceipt, m.reconciled, m.moved, m.failures, m.secondChances)
 	return m
 }
 

@@ -83,7 +83,7 @@ func (l *Lane) keep(transitions []sms.Transition) (kept bool) {
 			if left := len(transitions) - settled.Applied; left > 0 {
 				l.o.Log.Debug("messages moved on before their call was settled", "messages", left)
 			}
-			l.ReceiptsCame(settled.Received)
+			l.receiptsCame(settled.Received)
 			return true
 		}
 		l.o.Log.Error("cannot store the outcome of a call; trying again",

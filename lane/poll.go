@@ -47,7 +47,7 @@ func (l polling) pollOnce(ctx context.Context) error {
 		return err
 	}
 	next, err := l.Guard.PollNews(l.Paced(ctx), cursor, func(news connector.News) error {
-		return l.o.Inbox.Take(ctx, l.Lane, news, false)
+		return l.Take(ctx, news, false)
 	})
 	if next == "" || next == cursor {
 		return err

@@ -126,7 +126,7 @@ func (l doubts) readReceipt(ctx context.Context, t *sms.Transition) {
 	about := sms.Message{Account: t.Account, ID: t.ID, Connector: l.Name, ProviderID: t.ProviderID}
 	receipts, err := l.Guard.ReadStatus(l.Paced(ctx), []sms.Message{about})
 	if err == nil {
-		err = l.o.Inbox.Take(ctx, l.Lane, connector.News{Receipts: receipts}, false)
+		err = l.Take(ctx, connector.News{Receipts: receipts}, false)
 	}
 	if err != nil { // it is pushed, polled, or looked up at the end of the wait
 		l.o.Log.Debug("no receipt could be read of a message that was in doubt",

@@ -52,5 +52,5 @@ type news struct{ l *Lane }
 
 // Take stores news. Nobody tells them again once they are acknowledged, as with a push.
 func (n news) Take(ctx context.Context, told connector.News) error {
-	return n.l.o.Inbox.Take(ctx, n.l, told, true)
+	return n.l.Take(ctx, told, true)
 }

@@ -10,6 +10,7 @@ import (
 
 	"relais/connector"
 	"relais/duty"
+	"relais/inbox"
 	"relais/policy"
 	"relais/sender"
 	"relais/sms"
@@ -26,9 +27,6 @@ type Options struct {
 	Currency     string // of all amounts, ISO 4217
 	// Account says how an account's messages are treated.
 	Account func(name string) Account
-	// SecondChance sends the text of a code once more through another connector, or notes
-	// that there is none ("").
-	SecondChance func(ctx context.Context, m sms.Message, to string)
 	// Waiting is told how many messages came to the queue, or left it.
 	Waiting func(messages int)
 	// Told is called after something was put in the outbox; it must not wait.
@@ -57,14 +55,15 @@ type Store interface {
 	SettleStore
 	MoveStore
 	AwaitStore
+	ChanceStore
 	DoubtStore
 	CursorStore
 }
 
 // Inbox takes what operators tell.
 type Inbox interface {
-	// Take stores news of a lane. Nobody tells again what was pushed.
-	Take(ctx context.Context, l *Lane, news connector.News, pushed bool) error
+	// Accept stores it. Nobody tells again what was pushed.
+	Accept(ctx context.Context, from inbox.Teller, news connector.News, pushed bool) (inbox.Received, error)
 }
 
 // Set is the lanes of a gateway.

@@ -29,6 +29,7 @@ const (
 	lookupNotTaken   reason.Code = "words/lane_lookup_not_taken"
 	lookupUnclear    reason.Code = "words/lane_lookup_unclear"
 	movedOn          reason.Code = "words/lane_moved_on"
+	noChance         reason.Code = "words/second_chance_none"
 	noReceipt        reason.Code = "words/lane_no_receipt"
 	notMade          reason.Code = "words/lane_not_made"
 	priceThere       reason.Code = "words/lane_price_there"
@@ -37,4 +38,5 @@ const (
 	resolvedGivenUp  reason.Code = "words/lane_resolved_given_up"
 	resolvedNotTaken reason.Code = "words/lane_resolved_not_taken"
 	resolvedTaken    reason.Code = "words/lane_resolved_taken"
+	sentAgain        reason.Code = "words/second_chance"
 )

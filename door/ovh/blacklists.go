@@ -119,7 +119,7 @@ func deleteBlacklist(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.Gateway.ChangeOptOuts(c.ctx(), []inbox.OptOutChange{{
+	_, err = c.Gateway.Inbox.ChangeOptOuts(c.ctx(), []inbox.OptOutChange{{
 		Account: c.app.Account, Number: entry.Number, Source: inbox.FromAPI, Actor: c.actor(),
 		Note: "DELETE blacklists",
 	}})

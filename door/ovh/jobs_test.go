@@ -184,7 +184,7 @@ func TestNobodyLeft(t *testing.T) {
 
 func TestBlacklist(t *testing.T) {
 	w := open(t)
-	_, err := w.gateway.ChangeOptOuts(t.Context(),
+	_, err := w.gateway.Inbox.ChangeOptOuts(t.Context(),
 		[]inbox.OptOutChange{
 			{Account: "default", Number: "+33639980007", Added: true, Source: inbox.FromAPI, Actor: "test"},
 		})

@@ -133,7 +133,7 @@ func TestBlacklistOfSeveralSenders(t *testing.T) {
 		stops = append(stops, inbox.OptOutChange{Account: "default", Number: "+33639980007", Sender: sender,
 			Added: true, Source: inbox.FromAPI, Actor: "test"})
 	}
-	if _, err := w.gateway.ChangeOptOuts(t.Context(), stops); err != nil {
+	if _, err := w.gateway.Inbox.ChangeOptOuts(t.Context(), stops); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string][]string{

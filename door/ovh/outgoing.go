@@ -108,7 +108,7 @@ func (c outgoingCalls) readOutgoingFilter() (*outgoingFilter, error) {
 		if f.To, err = c.handset(text); err != nil {
 			return nil, nil //nolint:nilerr // what is no number received nothing
 		}
-		f.Hidden = c.Gateway.Pseudonym(c.ctx(), c.app.Account, f.To)
+		f.Hidden = c.Gateway.Persons.Pseudonym(c.ctx(), c.app.Account, f.To)
 	}
 	if text := c.query.Get("messageID"); text != "" {
 		if f.id, err = sms.ParseID(text); err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"relais/gateway"
 	"relais/lane"
 	"relais/sms"
 )
@@ -97,25 +96,24 @@ func addEvent(ctx context.Context, tx pgx.Tx, account string, message sms.ID, e 
 	return err
 }
 
-// SecondChance implements gateway.Store.
-func (s *Store) SecondChance(
-	ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time,
-) (made bool, err error) {
+// SecondChance implements lane.ChanceStore.
+func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, err error) {
+	first, again := &c.First, c.Again
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var endpoint [16]byte
 		err := tx.QueryRow(ctx, `UPDATE messages SET chance = 0, receipt_by = $1
 			WHERE account = $2 AND id = $3 AND status = 'submitted' AND chance > 0
 				RETURNING coalesce(endpoint, `+zeroID+`)`,
-			micros(until), first.Account, id(first.ID)).Scan(&endpoint)
+			micros(c.Until), first.Account, id(first.ID)).Scan(&endpoint)
 		if made = err == nil; !made {
 			return ignoreNone(err)
 		}
-		if err := addEvent(ctx, tx, first.Account, first.ID, &note); err != nil || again == nil {
+		if err := addEvent(ctx, tx, first.Account, first.ID, &c.Note); err != nil || again == nil {
 			return err
 		}
 		own := ""
-		if len(again.Decisions) > 0 {
-			if own, err = encoded(again.Decisions); err != nil {
+		if len(c.Decisions) > 0 {
+			if own, err = encoded(c.Decisions); err != nil {
 				return err
 			}
 		}
@@ -123,7 +121,7 @@ func (s *Store) SecondChance(
 			return err
 		}
 		var rows messageRows
-		rows.add(&again.Message, own, sms.ID(endpoint), "")
+		rows.add(again, own, sms.ID(endpoint), "")
 		_, err = tx.Exec(ctx, insertMessages, rows.arguments()...)
 		return err
 	})

@@ -83,24 +83,23 @@ func (s *Store) AskAgain(
 const addShare = "UPDATE submissions SET recipients = recipients + 1 WHERE account = ? AND id = ? AND " +
 	"recipients > 0"
 
-// SecondChance implements gateway.Store.
-func (s *Store) SecondChance(
-	ctx context.Context, first sms.Message, again *gateway.Draft, note sms.Event, until time.Time,
-) (made bool, err error) {
+// SecondChance implements lane.ChanceStore.
+func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, err error) {
+	first, again := &c.First, c.Again
 	err = s.commits.do(ctx, func(t *tx) error {
 		waiting, err := t.execCount("UPDATE messages SET chance = 0, receipt_by = ? WHERE account = ? AND id = ? "+
 			"AND +status = 'submitted' AND chance > 0",
-			micros(until), first.Account, first.ID[:])
+			micros(c.Until), first.Account, first.ID[:])
 		if made = waiting == 1; err != nil || !made {
 			return err
 		}
-		if err := t.insertEvent(first.Account, first.ID, &note); err != nil || again == nil {
+		if err := t.insertEvent(first.Account, first.ID, &c.Note); err != nil || again == nil {
 			return err
 		}
 		if err := t.exec(addShare, again.Account, again.Submission[:]); err != nil {
 			return err
 		}
-		return t.insertMessage(again)
+		return t.insertMessage(&gateway.Draft{Message: *again, Decisions: c.Decisions})
 	})
 	return made, err
 }

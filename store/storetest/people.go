@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"relais/gateway"
 	"relais/inbox"
+	"relais/lane"
 	"relais/person"
 	"relais/sms"
 	"relais/webhook"
@@ -180,13 +180,14 @@ func erasesSecondChance(t *testing.T, open func(t *testing.T) Store) {
 	m := claimOne(t, s)
 	settle(t, s, move(m, sms.Submitted, "operator_accepted"))
 	first := read(t, s, m)
-	again := gateway.Draft{Message: first}
+	again := first
 	again.ID, again.Connector, again.Status, again.Attempt = sms.NewID(start), "sfr", sms.Queued, 0
 	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
-	if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil || !made {
+	chance := &lane.Chance{First: first, Again: &again, Note: note, Until: start.Add(time.Hour)}
+	if made, err := s.SecondChance(t.Context(), chance); err != nil || !made {
 		t.Fatalf("made %v, %v", made, err)
 	}
-	ended(t, s, again.Message)
+	ended(t, s, again)
 	if got := erase(t, s, person.Erasure{Numbers: []sms.Number{m.To}}); got.Messages != 1 {
 		t.Errorf("erased %+v, want the message that has ended", got)
 	}

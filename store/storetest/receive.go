@@ -678,14 +678,14 @@ func secondChances(t *testing.T, open func(t *testing.T) Store) {
 	tr.ProviderID = "10"
 	settle(t, s, tr)
 	first := read(t, s, m)
-	again := gateway.Draft{Message: first}
+	again := first
 	again.ID, again.Connector, again.Status, again.Attempt, again.ProviderID = sms.NewID(start), "sfr",
 		sms.Queued, 0, ""
 	again.Price = 80_000
 	note := sms.Event{At: start, Status: sms.Submitted, Actor: "gateway", Code: "second_chance"}
+	chance := &lane.Chance{First: first, Again: &again, Note: note, Until: start.Add(time.Hour)}
 	for _, want := range []bool{true, false} {
-		if made, err := s.SecondChance(t.Context(), first, &again, note, start.Add(time.Hour)); err != nil ||
-			made != want {
+		if made, err := s.SecondChance(t.Context(), chance); err != nil || made != want {
 			t.Errorf("made %v, %v; want %v", made, err, want)
 		}
 	}
