@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,8 +199,12 @@ func (a *App) roster(shadows *shadow.Keeper, registry prometheus.Registerer) *du
 		Leases: a.leases, Node: a.node, Life: a.config.Lease, Metrics: duty.NewMetrics(registry), Log: a.log,
 	})
 	r.Add(
-		&duty.Duty{Name: "webhooks", Chores: []duty.Chore{{Name: "webhooks", Work: a.deliverer.run}}},
-		&duty.Duty{Name: "shadow", Chores: []duty.Chore{{Name: "shadow", Work: shadows.Prune}}},
+		&duty.Duty{Name: "webhooks", Chores: []duty.Chore{{
+			Name: "webhooks", Every: cmp.Or(a.deliverer.options.LookEvery, webhook.Idle), On: "an event", Loop: a.deliverer.run,
+		}}},
+		&duty.Duty{Name: "shadow", Chores: []duty.Chore{{
+			Name: "shadow", Every: shadow.PruneEvery, Loop: shadows.Prune,
+		}}},
 	)
 	return r
 }

@@ -55,6 +55,28 @@ func (r *Roster) Add(duties ...*Duty) {
 // AddCommon lists chores that each node does for itself.
 func (r *Roster) AddCommon(chores ...Chore) { r.common = append(r.common, chores...) }
 
+// Listed is a chore in the list of the roster.
+type Listed struct {
+	Duty  string // that it belongs to; empty: each node does it for itself
+	Chore string
+	Every time.Duration // between two rounds; 0: it has no interval
+	On    string        // what wakes it sooner; empty: nothing
+}
+
+// List shows every chore, those of each node first.
+func (r *Roster) List() (list []Listed) {
+	add := func(duty string, chores []Chore) {
+		for _, c := range chores {
+			list = append(list, Listed{Duty: duty, Chore: c.Name, Every: c.Every, On: c.On})
+		}
+	}
+	add("", r.common)
+	for _, d := range r.duties {
+		add(d.Name, d.Chores)
+	}
+	return list
+}
+
 // Shared reports whether other nodes may have some of the duties.
 func (r *Roster) Shared() bool { return r.leases != nil }
 

@@ -55,7 +55,7 @@ func TestChoresComeInTime(t *testing.T) {
 		r.AddCommon(duty.Chore{Name: "later", Every: time.Minute, Work: count(&later)})
 		r.Add(&duty.Duty{Name: "some", Chores: []duty.Chore{
 			{Name: "at once", Every: time.Minute, AtOnce: true, Work: count(&atOnce)},
-			{Name: "endless", Work: func(ctx context.Context) {
+			{Name: "endless", Loop: func(ctx context.Context) {
 				endless.Add(1)
 				<-ctx.Done()
 			}},
@@ -68,6 +68,20 @@ func TestChoresComeInTime(t *testing.T) {
 			t.Errorf("rounds in two minutes and a half (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// Every chore is listed, with its interval or with what wakes it.
+func TestChoresAreListed(t *testing.T) {
+	r := duty.NewRoster(duty.Options{Log: slog.New(slog.DiscardHandler)})
+	r.Add(&duty.Duty{Name: "some", Chores: []duty.Chore{{Name: "round", Every: time.Minute}}})
+	r.AddCommon(duty.Chore{Name: "loop", Every: time.Second, On: "news"})
+	want := []duty.Listed{
+		{Chore: "loop", Every: time.Second, On: "news"},
+		{Duty: "some", Chore: "round", Every: time.Minute},
+	}
+	if diff := cmp.Diff(want, r.List()); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
 }
 
 // A duty begins anew each time that its lease comes back from another node, and only then.
@@ -84,7 +98,7 @@ func TestDutyFollowsItsLease(t *testing.T) {
 				}
 				return nil
 			},
-			Chores: []duty.Chore{{Name: "work", Work: func(ctx context.Context) {
+			Chores: []duty.Chore{{Name: "work", Loop: func(ctx context.Context) {
 				working.Store(true)
 				<-ctx.Done()
 				working.Store(false)

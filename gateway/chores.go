@@ -9,6 +9,7 @@ import (
 	"relais/credit"
 	"relais/duty"
 	"relais/lane"
+	"relais/person"
 	"relais/sender"
 )
 
@@ -24,7 +25,7 @@ func (g *Gateway) assign(sendersEvery time.Duration, watch *credit.Watch) {
 	}
 	g.roster.AddCommon(
 		duty.Chore{Name: "count", Every: countEvery, Work: g.backlog.recount},
-		duty.Chore{Name: "clock", Work: func(ctx context.Context) {
+		duty.Chore{Name: "clock", On: "the clock is set back", Loop: func(ctx context.Context) {
 			g.clock.Watch(ctx, g.log, sweeper.hasten)
 		}},
 	)
@@ -34,8 +35,8 @@ func (g *Gateway) assign(sendersEvery time.Duration, watch *credit.Watch) {
 	}
 	g.roster.Add(&duty.Duty{Name: dutyGateway, Begin: g.backlog.recoverMissing, Chores: []duty.Chore{
 		{Name: "sweep", Every: sweepEvery, Work: sweeper.sweep},
-		{Name: "reply", Work: g.Inbox.Reply},
-		{Name: "retain", Work: g.Persons.Retain},
+		{Name: "reply", Every: g.idle, On: "a reply", Loop: g.Inbox.Reply},
+		{Name: "retain", Every: person.RetainEvery, AtOnce: true, Work: g.Persons.Retain},
 	}})
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"relais/connector"
-	"relais/duty"
 	"relais/reason"
 	"relais/sms"
 )
@@ -35,7 +34,10 @@ type AwaitStore interface {
 }
 
 // awaiting is the chore of a lane that sees to messages without a receipt.
-type awaiting struct{ *Lane }
+type awaiting struct {
+	*Lane
+	looked time.Time // when the operator was last asked
+}
 
 const (
 	awaitEvery = 2 * time.Second
@@ -44,29 +46,26 @@ const (
 	lookAtMost = 24 * time.Hour  // then a message expires without the last look
 )
 
-// run ends messages whose receipt is missed, until ctx ends: a code may get a
-// second chance, any other is looked up at the operator a last time.
-func (l awaiting) run(ctx context.Context) {
-	var looked time.Time
-	for duty.Sleep(ctx, awaitEvery) == nil {
-		missed, err := l.o.Store.Awaiting(ctx, l.Name, l.o.Now(), max(1, l.Facts.StatusBatch))
-		if err != nil {
-			l.o.Log.Error("cannot read which receipts are missed", "connector", l.Name, "error", err)
-			continue
-		}
-		missed = l.giveChances(ctx, missed)
-		canLook := l.Caps.StatusReader != nil
-		if len(missed) == 0 || canLook && l.o.Now().Sub(looked) < lookEvery {
-			continue
-		}
-		looked = l.o.Now()
-		l.lastLook(ctx, missed)
+// round ends messages whose receipt is missed: a code may get a second chance, any other
+// is looked up at the operator a last time.
+func (l *awaiting) round(ctx context.Context) {
+	missed, err := l.o.Store.Awaiting(ctx, l.Name, l.o.Now(), max(1, l.Facts.StatusBatch))
+	if err != nil {
+		l.o.Log.Error("cannot read which receipts are missed", "connector", l.Name, "error", err)
+		return
 	}
+	missed = l.giveChances(ctx, missed)
+	canLook := l.Caps.StatusReader != nil
+	if len(missed) == 0 || canLook && l.o.Now().Sub(l.looked) < lookEvery {
+		return
+	}
+	l.looked = l.o.Now()
+	l.lastLook(ctx, missed)
 }
 
 // lastLook asks the operator, stores what it says, and ends what it says
 // nothing of.
-func (l awaiting) lastLook(ctx context.Context, missed []sms.Message) {
+func (l *awaiting) lastLook(ctx context.Context, missed []sms.Message) {
 	if l.Caps.StatusReader != nil {
 		receipts, err := l.Guard.ReadStatus(l.Paced(ctx), missed)
 		if err == nil {
@@ -98,7 +97,7 @@ func (l awaiting) lastLook(ctx context.Context, missed []sms.Message) {
 
 // putOff waits with those that may still be looked up later, and returns the
 // others.
-func (l awaiting) putOff(ctx context.Context, missed []sms.Message) (end []sms.Message) {
+func (l *awaiting) putOff(ctx context.Context, missed []sms.Message) (end []sms.Message) {
 	var later []sms.Message
 	for _, m := range missed {
 		if l.o.Now().Sub(m.SubmittedAt) > l.o.ReceiptTimes.Within(m.Class)+lookAtMost {
@@ -115,7 +114,7 @@ func (l awaiting) putOff(ctx context.Context, missed []sms.Message) (end []sms.M
 	return end
 }
 
-func (l awaiting) noReceipt(m *sms.Message) sms.Transition {
+func (l *awaiting) noReceipt(m *sms.Message) sms.Transition {
 	return sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{

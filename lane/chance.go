@@ -30,7 +30,7 @@ type Chance struct {
 
 // giveChances sends codes whose receipt is late once more, and returns the messages that
 // have no second chance.
-func (l awaiting) giveChances(ctx context.Context, missed []sms.Message) (others []sms.Message) {
+func (l *awaiting) giveChances(ctx context.Context, missed []sms.Message) (others []sms.Message) {
 	for i := range missed {
 		if missed[i].Chance <= 0 {
 			others = append(others, missed[i])
@@ -43,7 +43,7 @@ func (l awaiting) giveChances(ctx context.Context, missed []sms.Message) (others
 
 // giveChance sends a text once more through another connector, as a message of its own:
 // the first one may still arrive, and keeps its own life.
-func (l awaiting) giveChance(ctx context.Context, first *sms.Message) {
+func (l *awaiting) giveChance(ctx context.Context, first *sms.Message) {
 	c := l.chanceOf(first)
 	made, err := l.o.Store.SecondChance(ctx, c)
 	if err != nil {
@@ -59,7 +59,7 @@ func (l awaiting) giveChance(ctx context.Context, first *sms.Message) {
 
 // chanceOf is the second chance of a message, or the note that it has none: nobody else
 // can take it, its time is over, or a retention has removed its text.
-func (l awaiting) chanceOf(first *sms.Message) *Chance {
+func (l *awaiting) chanceOf(first *sms.Message) *Chance {
 	now := l.o.Now()
 	c := &Chance{
 		First: *first, Until: first.SubmittedAt.Add(l.o.ReceiptTimes.Within(first.Class)),

@@ -19,27 +19,25 @@ func (l *Lane) Assign(more ...duty.Chore) {
 	l.o.Roster.Add(l.duty)
 }
 
-// chores are the loops of the lane.
+// chores are those of the lane, with the abilities of its connector.
 func (l *Lane) chores() []duty.Chore {
-	awaiting, doubts, session, polling := awaiting{l}, doubts{l}, session{l}, polling{l}
-	failover := &failover{Lane: l}
-	var chores []duty.Chore
-	for _, c := range []struct {
-		name string
-		has  bool
-		work func(context.Context)
-	}{
-		{"dispatch", true, l.dispatch},
-		{"await", true, awaiting.run},
-		{"reconcile", l.Caps.Reconciler != nil, doubts.run},
-		{"session", l.Caps.Runner != nil, session.run},
-		{"poll", l.Caps.NewsPoller != nil, polling.run},
-		{"failover", l.o.Fallbacks, failover.run},
-	} {
-		if c.has {
-			chores = append(chores, duty.Chore{Name: c.name, Work: c.work})
+	chores := []duty.Chore{
+		{Name: "dispatch", Every: l.o.LookEvery, On: "a message", Loop: l.dispatch},
+		{Name: "await", Every: awaitEvery, Work: (&awaiting{Lane: l}).round},
+	}
+	add := func(has bool, c duty.Chore) {
+		if has {
+			chores = append(chores, c)
 		}
 	}
+	add(l.Caps.Reconciler != nil,
+		duty.Chore{Name: "reconcile", Every: reconcileEvery, Work: (&doubts{Lane: l}).round})
+	add(l.Caps.Runner != nil,
+		duty.Chore{Name: "session", Every: maxSessionPause, On: "its end", Loop: session{l}.run})
+	add(l.Caps.NewsPoller != nil,
+		duty.Chore{Name: "poll", Every: l.pollEvery(), AtOnce: true, Work: polling{l}.round})
+	add(l.o.Fallbacks,
+		duty.Chore{Name: "failover", Every: failoverEvery, Work: newFailover(l).round})
 	return chores
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"relais/duty"
 	"relais/reason"
 	"relais/sms"
 )
@@ -57,24 +56,22 @@ type failover struct {
 	read map[string]sms.ID // by account, how far what waits was read
 }
 
-// run moves what waits for a connector that was left to the next one of
-// its route, until ctx ends. Only queued messages are moved: it is certain that
-// nobody took them.
-func (l failover) run(ctx context.Context) {
-	l.read = map[string]sms.ID{}
-	for duty.Sleep(ctx, failoverEvery) == nil {
-		if why := l.state.checkReceipts(); !why.IsZero() {
-			l.o.Log.Warn("connector is left for its fallbacks", "connector", l.Name,
-				"reason", why.In(reason.English))
-		}
-		fit, why := l.Fit(ToSend)
-		l.o.Metrics.setLeft(l.Name, !fit)
-		if fit {
-			clear(l.read)
-			continue
-		}
-		l.handOn(ctx, why)
+func newFailover(l *Lane) failover { return failover{Lane: l, read: map[string]sms.ID{}} }
+
+// round moves what waits for a connector that was left to the next one of its route. Only
+// queued messages are moved: it is certain that nobody took them.
+func (l failover) round(ctx context.Context) {
+	if why := l.state.checkReceipts(); !why.IsZero() {
+		l.o.Log.Warn("connector is left for its fallbacks",
+			"connector", l.Name, "reason", why.In(reason.English))
 	}
+	fit, why := l.Fit(ToSend)
+	l.o.Metrics.setLeft(l.Name, !fit)
+	if fit {
+		clear(l.read)
+		return
+	}
+	l.handOn(ctx, why)
 }
 
 // handOnSize is how many messages of one account are moved in one commit.

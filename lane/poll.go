@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"relais/connector"
-	"relais/duty"
 )
 
 // pollStandard is how often an operator is asked that does not say otherwise.
@@ -17,31 +16,31 @@ type CursorStore interface {
 	KeepCursor(ctx context.Context, connector, cursor string) error
 }
 
+// pollEvery is how often the operator is asked for news.
+func (l *Lane) pollEvery() time.Duration {
+	if l.Facts.PollEvery > 0 {
+		return l.Facts.PollEvery
+	}
+	return pollStandard
+}
+
 // polling is the chore of a lane that asks for news.
 type polling struct{ *Lane }
 
-// run asks an operator for news that it did not push, until ctx ends.
-func (l polling) run(ctx context.Context) {
-	every := l.Facts.PollEvery
-	if every <= 0 {
-		every = pollStandard
-	}
-	for {
-		if err := l.pollOnce(ctx); err != nil && ctx.Err() == nil {
-			l.o.Log.Warn("the operator could not be asked for news", "connector", l.Name, "error", err)
-			l.o.Metrics.polls.WithLabelValues(l.Name, "failed").Inc()
-		} else if err == nil {
-			l.o.Metrics.polls.WithLabelValues(l.Name, "done").Inc()
-		}
-		if duty.Sleep(ctx, every) != nil {
-			return
-		}
+// round asks an operator for news that it did not push.
+func (l polling) round(ctx context.Context) {
+	switch err := l.poll(ctx); {
+	case err == nil:
+		l.o.Metrics.polls.WithLabelValues(l.Name, "done").Inc()
+	case ctx.Err() == nil:
+		l.o.Log.Warn("the operator could not be asked for news", "connector", l.Name, "error", err)
+		l.o.Metrics.polls.WithLabelValues(l.Name, "failed").Inc()
 	}
 }
 
-// pollOnce goes on from the stored cursor. The cursor is stored after what it
+// poll goes on from the stored cursor. The cursor is stored after what it
 // stands for.
-func (l polling) pollOnce(ctx context.Context) error {
+func (l polling) poll(ctx context.Context) error {
 	cursor, err := l.o.Store.Cursor(ctx, l.Name)
 	if err != nil {
 		return err

@@ -26,11 +26,15 @@ type Questions struct {
 func (q *Questions) Common(l *Lane) (chores []duty.Chore) {
 	if l.Terms.Prices.Asked() {
 		reading := q.prices(l)
-		chores = append(chores, duty.Chore{Name: "tariff", Work: reading.Run})
+		chores = append(chores, duty.Chore{
+			Name: "tariff", Every: terms.PricesEvery, On: "a first message to a country", Loop: reading.Run,
+		})
 	}
 	if l.Caps.SenderLister != nil && l.Facts.CheckSenders {
 		reading := q.senders(l)
-		chores = append(chores, duty.Chore{Name: "senders", Work: reading.Run})
+		chores = append(chores, duty.Chore{
+			Name: "senders", Every: q.SendersEvery, On: "a sender that the list may lack", Loop: reading.Run,
+		})
 	}
 	return chores
 }

@@ -41,33 +41,33 @@ type DoubtStore interface {
 }
 
 // doubts is the chore of a lane that settles what is in doubt.
-type doubts struct{ *Lane }
+type doubts struct {
+	*Lane
+	last string // account that was asked about
+}
 
-// run asks an operator about messages in doubt, until ctx ends. Accounts take
-// turns, a question each: an operator may allow one a minute.
-func (l doubts) run(ctx context.Context) {
-	last := "" // account that was asked about
-	for duty.Sleep(ctx, reconcileEvery) == nil {
-		for range reconcileBatch {
-			m, err := l.nextDoubtful(ctx, last)
-			if err != nil {
-				l.o.Log.Error("cannot read which messages are in doubt", "connector", l.Name, "error", err)
-				break
-			}
-			if m == nil {
-				break
-			}
-			last = m.Account
-			if l.ask(ctx, m); duty.Sleep(ctx, l.Facts.LookupEvery) != nil {
-				return
-			}
+// round asks an operator about messages in doubt. Accounts take turns, a question each: an
+// operator may allow one a minute.
+func (l *doubts) round(ctx context.Context) {
+	for range reconcileBatch {
+		m, err := l.nextDoubtful(ctx, l.last)
+		if err != nil {
+			l.o.Log.Error("cannot read which messages are in doubt", "connector", l.Name, "error", err)
+			return
+		}
+		if m == nil {
+			return
+		}
+		l.last = m.Account
+		if l.ask(ctx, m); duty.Sleep(ctx, l.Facts.LookupEvery) != nil {
+			return
 		}
 	}
 }
 
 // nextDoubtful is the message to ask about next: the longest due of the account
 // whose turn comes after last; nil when none is due.
-func (l doubts) nextDoubtful(ctx context.Context, last string) (*sms.Message, error) {
+func (l *doubts) nextDoubtful(ctx context.Context, last string) (*sms.Message, error) {
 	found, err := l.o.Store.Doubtful(ctx, l.Name, last, l.o.Now(), 1)
 	if err == nil && len(found) == 0 && last != "" {
 		found, err = l.o.Store.Doubtful(ctx, l.Name, "", l.o.Now(), 1)
@@ -79,7 +79,7 @@ func (l doubts) nextDoubtful(ctx context.Context, last string) (*sms.Message, er
 }
 
 // ask asks about one message and stores what comes of it.
-func (l doubts) ask(ctx context.Context, m *sms.Message) {
+func (l *doubts) ask(ctx context.Context, m *sms.Message) {
 	outcome, err := l.Guard.Lookup(l.Paced(ctx), m.ID)
 	if ctx.Err() != nil {
 		return
@@ -105,7 +105,7 @@ func (l doubts) ask(ctx context.Context, m *sms.Message) {
 }
 
 // goOn sees to a message that left its doubt.
-func (l doubts) goOn(ctx context.Context, t *sms.Transition) {
+func (l *doubts) goOn(ctx context.Context, t *sms.Transition) {
 	l.o.Told()
 	switch t.To {
 	case sms.Queued:
@@ -119,7 +119,7 @@ func (l doubts) goOn(ctx context.Context, t *sms.Transition) {
 
 // readReceipt asks for a receipt that may have come while the operator's id was
 // not known.
-func (l doubts) readReceipt(ctx context.Context, t *sms.Transition) {
+func (l *doubts) readReceipt(ctx context.Context, t *sms.Transition) {
 	if l.Caps.StatusReader == nil || t.ProviderID == "" {
 		return
 	}
@@ -135,7 +135,7 @@ func (l doubts) readReceipt(ctx context.Context, t *sms.Transition) {
 }
 
 // reconciled is the move that an answer leads to; nil when it says nothing.
-func (l doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error) *sms.Transition {
+func (l *doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error) *sms.Transition {
 	t := &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Uncertain, Attempt: m.Attempt,
 		Event: sms.Event{At: l.o.Now(), Actor: "operator:" + m.Connector, Attempt: m.Attempt},
@@ -172,7 +172,7 @@ func (s *Set) again(t *sms.Transition, m *sms.Message, code string, detail reaso
 }
 
 // askAgain puts the next question off, or holds the message for a person.
-func (l doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
+func (l *doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 	asks, next := m.Asks+1, time.Time{}
 	var note *sms.Event
 	if asks < len(askPauses) {

@@ -11,34 +11,31 @@ import (
 const (
 	purgeSize  = 500
 	purgePause = 100 * time.Millisecond
-	purgeEvery = time.Hour
 )
 
-// Retain removes texts and hides numbers whose time is over, until ctx ends. It
-// works in small steps with pauses, so that sending does not feel it.
+// RetainEvery is how often Retain is done.
+const RetainEvery = time.Hour
+
+// Retain removes texts and hides numbers whose time is over. It works in small steps with
+// pauses, so that sending does not feel it, and waits while the clock may be wrong.
 func (p *Persons) Retain(ctx context.Context) {
-	for {
-		for p.clock.Leapt() {
-			if duty.Sleep(ctx, time.Minute) != nil {
-				return
-			}
-		}
-		retentions, err := p.retentions(ctx)
-		if err != nil && ctx.Err() == nil {
-			p.log.Error("cannot read which accounts keep their messages for how long", "error", err)
-		}
-		for _, r := range retentions {
-			for _, replies := range []bool{false, true} {
-				p.purge(ctx, r.Account, "texts", replies, r.Texts, nil)
-				p.purge(ctx, r.Account, "numbers", replies, r.Numbers,
-					func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
-			}
-		}
-		p.dropHistory(ctx)
-		if duty.Sleep(ctx, purgeEvery) != nil {
+	for p.clock.Leapt() {
+		if duty.Sleep(ctx, time.Minute) != nil {
 			return
 		}
 	}
+	retentions, err := p.retentions(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.log.Error("cannot read which accounts keep their messages for how long", "error", err)
+	}
+	for _, r := range retentions {
+		for _, replies := range []bool{false, true} {
+			p.purge(ctx, r.Account, "texts", replies, r.Texts, nil)
+			p.purge(ctx, r.Account, "numbers", replies, r.Numbers,
+				func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
+		}
+	}
+	p.dropHistory(ctx)
 }
 
 // purge goes on where the last round ended, page by page. What had to stay is

@@ -10,9 +10,11 @@ import (
 	"relais/tariff"
 )
 
+// PricesEvery is how often a price that an operator told is asked again.
+const PricesEvery = 24 * time.Hour
+
 const (
-	tariffLife  = 24 * time.Hour // of a price that an operator told
-	tariffRetry = time.Minute    // after a question that failed; doubled up to tariffWait
+	tariffRetry = time.Minute // after a question that failed; doubled up to tariffWait
 	tariffWait  = time.Hour
 )
 
@@ -38,7 +40,7 @@ func (r *PriceReading) Run(ctx context.Context) {
 		told, err := r.ask(ctx, country)
 		if err == nil {
 			retry = tariffRetry
-			r.Prices.put(country, told, tariffLife)
+			r.Prices.put(country, told, PricesEvery)
 			continue
 		}
 		if ctx.Err() != nil {

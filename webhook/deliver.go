@@ -55,7 +55,7 @@ func New(o Options) *Deliverer {
 		o.Concurrency = 16
 	}
 	if o.LookEvery <= 0 {
-		o.LookEvery = lookAgain
+		o.LookEvery = Idle
 	}
 	d := &Deliverer{
 		Options: o, client: newClient(o),

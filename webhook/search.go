@@ -6,9 +6,9 @@ import (
 	"relais/internal/bell"
 )
 
-// lookAgain is how long the search for work sleeps at most where Rouse tells of
+// Idle is how long the search for work sleeps at most where Rouse tells of
 // all of it.
-const lookAgain = 5 * time.Second
+const Idle = 5 * time.Second
 
 // find wakes the couriers of endpoints that have something due.
 func (d *Deliverer) find() {

@@ -20,8 +20,10 @@ const (
 
 	pruneSize  = 500
 	prunePause = 100 * time.Millisecond
-	pruneEvery = time.Hour
 )
+
+// PruneEvery is how often Prune looks for old rows.
+const PruneEvery = time.Hour
 
 // Options make a Keeper.
 type Options struct {
@@ -101,7 +103,7 @@ func (k *Keeper) Prune(ctx context.Context) {
 			k.Log.Error("cannot drop old comparisons", "error", err)
 		}
 		if dropped < pruneSize {
-			pause = pruneEvery
+			pause = PruneEvery
 		}
 		select {
 		case <-ctx.Done():
