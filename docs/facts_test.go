@@ -195,6 +195,23 @@ func TestOperationsHaveEveryMetric(t *testing.T) {
 	}
 }
 
+var (
+	choreName = regexp.MustCompile(`Name:\s*"([a-z]+)",\s+(?:Every|On):`)
+	choreRow  = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\|")
+)
+
+func TestOperationsHaveEveryChore(t *testing.T) {
+	want := all(choreName, source(t,
+		"app/app.go", "credit/watch.go", "gateway/chores.go", "lane/chores.go", "lane/questions.go"))
+	section := pageAt(t, "docs/operations.md").section(t, "## What goes on by itself")
+	if diff := cmp.Diff(want, all(choreRow, section)); diff != "" {
+		t.Errorf("chores (-code +page):\n%s", diff)
+	}
+	if len(want) == 0 {
+		t.Error("no chore found in the code")
+	}
+}
+
 func TestSandboxPageHasEveryFaultAndCredential(t *testing.T) {
 	p := pageAt(t, "docs/sandbox.md")
 	want := slices.Sorted(slices.Values(world.FaultKinds))
