@@ -11,8 +11,8 @@ import (
 	"relais/reason"
 )
 
-// maxAgain bounds how often a submission is tried of which others took the quota
-// meanwhile.
+// maxAgain bounds how often a submission is tried again because others used up a quota
+// first.
 const maxAgain = 4
 
 // accept stores what quotas allow. Counting is the store's, in the transaction that
@@ -56,7 +56,7 @@ func quotaContended() *Error {
 	return e
 }
 
-// excess refuses a whole submission; no wait means for ever.
+// excess refuses a whole submission. Without a wait it will never be accepted.
 func excess(r reason.Reason, wait time.Duration) *Error {
 	e := &Error{Kind: Invalid, Reason: r, Field: "/to"}
 	if wait > 0 {
@@ -85,8 +85,8 @@ func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use lane.
 	result.Common = append(result.Common, result.bill.Quotas()...)
 }
 
-// enforce takes out of a submission who is too many by what was counted, or refuses
-// it.
+// enforce drops the recipients that exceed a quota by what was counted, or refuses the whole
+// submission.
 func (r *Result) enforce(ctx context.Context, counted quota.Store, s *Submission, now time.Time) error {
 	verdict, err := r.bill.Enforce(ctx, counted, now)
 	if err != nil {

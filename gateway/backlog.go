@@ -90,7 +90,7 @@ func (b *backlog) noteMissing(waits []lane.Backlog) {
 	b.missed.Store(&names)
 }
 
-// recoverMissing does so for connectors that nobody configured any more.
+// recoverMissing takes up what was being sent by connectors that are no longer configured.
 func (b *backlog) recoverMissing(ctx context.Context) error {
 	waits, err := b.store.Backlog(ctx)
 	if err != nil {

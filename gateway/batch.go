@@ -103,7 +103,7 @@ type batching struct {
 	answer   func([]Outcome) ([]byte, error)
 }
 
-// judged takes the verdict on one submission. What is no verdict on it, such as a
+// judged records the verdict on one submission. An error that is no verdict, such as a
 // database that does not answer, ends the batch.
 func (b *batching) judged(i int, result *Result, err error) error {
 	refusal, refused := errors.AsType[*Error](err)
@@ -131,9 +131,9 @@ func (b *batching) plan(ctx context.Context) error {
 	return nil
 }
 
-// accept stores what quotas allow. Unlike a single submission, a batch looks at what
-// quotas have left before the store is asked: which of the entries are too many must be
-// known, and a store that refuses takes back the whole of it.
+// accept stores what quotas allow. Unlike a single submission, a batch reads what quotas
+// have left before it asks the store: it must know which entries exceed a quota, and a store
+// that refuses rolls the whole batch back.
 func (b *batching) accept(ctx context.Context) (replay []byte, err error) {
 	for range maxAgain {
 		if err := b.enforce(ctx); err != nil {
@@ -156,7 +156,8 @@ func (b *batching) accept(ctx context.Context) (replay []byte, err error) {
 	return nil, quotaContended()
 }
 
-// enforce takes out of each submission who is too many, counting those before it.
+// enforce drops the recipients of each submission that exceed a quota, counting those before
+// it.
 func (b *batching) enforce(ctx context.Context) error {
 	if b.gateway.quotas.Empty() {
 		return nil

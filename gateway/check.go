@@ -43,7 +43,7 @@ const (
 	phraseNoCharacter    reason.Code = "words/character_none"
 )
 
-// check refuses what no recipient could make right.
+// check refuses what is wrong for every recipient.
 func (g *Gateway) check(s *Submission, now time.Time) error {
 	switch {
 	case len(s.To) == 0:
@@ -90,8 +90,7 @@ func checkText(text string) error {
 	return nil
 }
 
-// forbiddenCharacter says in a phrase what a character is that no text may hold; zero for
-// another.
+// forbiddenCharacter names a character that no text may hold; zero for any other.
 func forbiddenCharacter(r rune) reason.Reason {
 	const c1, c1End = 0x80, 0x9F
 	code := reason.Name(fmt.Sprintf("U+%04X", r))

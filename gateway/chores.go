@@ -13,7 +13,8 @@ import (
 	"relais/sender"
 )
 
-// dutyGateway is the name of what is about every message: sweep, rules of replies.
+// dutyGateway names the duty that belongs to no single connector: the sweep, the rules of
+// replies, the retentions.
 const dutyGateway = "gateway"
 
 // assign puts the chores on the roster.
@@ -54,7 +55,7 @@ type sweeperStore interface {
 	Hasten(ctx context.Context, now time.Time) error
 }
 
-// sweeper does what is about every message.
+// sweeper ends, forgets and hastens messages of every connector.
 type sweeper struct {
 	store   sweeperStore
 	clock   *duty.Clock
@@ -95,8 +96,8 @@ func (s *sweeper) expire(ctx context.Context) {
 	}
 }
 
-// hasten lets go what a clock that ran ahead put off: messages, questions about
-// messages in doubt, webhooks. A date that a caller asked for stays.
+// hasten releases what a clock that ran ahead put off: messages, questions about messages in
+// doubt, webhooks. A date that a caller asked for stays.
 func (s *sweeper) hasten(ctx context.Context) {
 	if err := s.store.Hasten(ctx, s.clock.Now()); err != nil && ctx.Err() == nil {
 		s.log.Error("cannot let go what a clock that ran ahead put off", "error", err)

@@ -50,7 +50,7 @@ func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution,
 		reason.Args{"status": reason.Name(m.Status)})}
 }
 
-// persons keep what was promised to people, with what they need of the line.
+// persons makes the room for the rights of people, with what it needs of the line.
 func (g *Gateway) persons(o Options) *person.Persons {
 	return person.New(person.Options{
 		Store: o.Store, Retentions: o.Retentions, Pseudonym: o.Pseudonym, HistoryMonths: o.HistoryMonths,
@@ -66,7 +66,7 @@ func conflict(r reason.Reason) error {
 	return &Error{Kind: Conflict, Reason: r}
 }
 
-// theirs are the messages of a person.
+// theirs finds and cancels the messages of a person.
 type theirs struct{ g *Gateway }
 
 // find finds messages to a number, or to the pseudonym that stands for it.

@@ -50,10 +50,10 @@ type Options struct {
 	// other nodes accepted; 0: it is told of all.
 	LookEvery     time.Duration
 	HistoryMonths int // full months before this one whose history is kept; 0: all
-	// Retentions lists the accounts that do not keep everything for ever; nil: none.
+	// Retentions lists the accounts that keep something for a limited time; nil: none.
 	Retentions func(context.Context) ([]person.Retention, error)
-	// Pseudonym is always the same for a number of an account, and tells nothing of
-	// it.
+	// Pseudonym is always the same for a number of an account, and does not reveal the
+	// number.
 	Pseudonym func(account string, n sms.Number) string
 	Metrics   *Metrics
 	Traces    *trace.Tracer // nil: off

@@ -13,7 +13,7 @@ import (
 	"relais/sms"
 )
 
-// newInbox makes what takes the news of operators, with what it needs of the line.
+// newInbox makes the inbox, with what it needs of the line.
 func (g *Gateway) newInbox(o Options) *inbox.Inbox {
 	return inbox.New(inbox.Options{
 		Store: o.Store, Rules: o.ReplyRules, Endpoint: o.Endpoint,
@@ -31,7 +31,7 @@ func (g *Gateway) newInbox(o Options) *inbox.Inbox {
 	})
 }
 
-// unread is the refusal for a store that failed; what is not there is no failure.
+// unread turns a failure of the store into a refusal. "Not found" is no failure.
 func unread(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		return err
@@ -39,7 +39,7 @@ func unread(err error) error {
 	return unavailable(err)
 }
 
-// answers are the texts that the inbox sends back.
+// answers sends texts back to handsets, for the inbox.
 type answers struct{ g *Gateway }
 
 // Answered implements inbox.Answers.
@@ -94,7 +94,7 @@ func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request
 	return err
 }
 
-// refuseOptedOut takes those who said STOP out of a marketing submission.
+// refuseOptedOut drops the recipients of a marketing submission who said STOP.
 func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Result) error {
 	if !inbox.HoldsBack(s.Class) || len(result.Messages) == 0 {
 		return nil

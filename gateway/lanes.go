@@ -34,9 +34,8 @@ func (g *Gateway) openLanes(o *Options) error {
 	return nil
 }
 
-// Connectors describes every connector, in the order of the configuration, then
-// those that messages wait for and that are missing. What waits is that of
-// every account.
+// Connectors describes every connector, in the order of the configuration, then those that
+// messages wait for and that are not configured. What waits is counted over every account.
 func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
 	backlog, err := g.store.Backlog(ctx)
 	if err != nil {

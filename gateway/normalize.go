@@ -141,9 +141,9 @@ func refusalOf(err error, index int, raw string) *Refusal {
 	return &Refusal{Index: index, To: raw, Reason: reason.Of(CodeUnreadable, nil)}
 }
 
-// DecideReading tells how a number is read, and that it was corrected where others, which
-// are its decisions, say so. It is not stored: the number is. ok is false for one that is
-// hidden or erased.
+// DecideReading tells how a stored number is read, and whether it was corrected on the way
+// in, which others (the decisions of its message) say. It is worked out anew because only
+// the number is stored. ok is false for a number that is hidden or erased.
 func DecideReading(n sms.Number, others []reason.Reason) (d reason.Reason, ok bool) {
 	parsed, err := number.Every.Parse(string(n), "")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"relais/terms"
 )
 
-// planned is one way that recipients of a submission go, worked out once for
-// all that go it.
+// planned is one way that recipients of a submission go, worked out once for all who share
+// it.
 type planned struct {
 	lane      *lane.Lane
 	routes    []string
@@ -39,8 +39,8 @@ type planner struct {
 	perNumber map[wayKey]*planned
 }
 
-// newPlanner works out the way at once where it does not depend on the number:
-// what is wrong with it is wrong with the whole submission.
+// newPlanner works out the way at once where it does not depend on the number: what is wrong
+// with it then is wrong with the whole submission.
 func (r *router) newPlanner(
 	s *Submission, account Account, from sender.Sender, now time.Time, use lane.Use,
 ) (*planner, error) {
@@ -87,7 +87,7 @@ func (r *router) choose(
 	return planner, choice, err
 }
 
-// asker is what the answer about a sender depends on of the account.
+// asker is the part of the account on which the answer about a sender depends.
 func (a *Account) asker() sender.Account {
 	return sender.Account{Rules: a.Senders, Default: a.Sender, Policy: a.Policy}
 }
@@ -123,7 +123,7 @@ func (p *planner) of(n number.Parsed) *planned {
 	return known
 }
 
-// wayKey tells ways apart, and numbers for which the account's rules hold from others.
+// wayKey tells apart ways, and numbers that the account's rules cover from others.
 type wayKey struct {
 	why       reason.Code
 	rule      reason.Arg // the name of a routing rule; nil: none
@@ -135,8 +135,8 @@ func (p *planner) key(w way, pack *policy.Pack) wayKey {
 	return wayKey{w.why.Code, w.why.Args["rule"], w.connectors[0], pack == nil}
 }
 
-// clauseByPlace reports whether the STOP clause differs between numbers for which the
-// account's rules hold and others.
+// clauseByPlace reports whether the STOP clause depends on whether the account's rules cover
+// the number.
 func (p *planner) clauseByPlace(l *lane.Lane) bool {
 	if !p.account.Policy.IsDefault() || p.s.Class != sms.Marketing {
 		return false
@@ -176,8 +176,8 @@ func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	return done
 }
 
-// refuses says why the sender may not be used at a lane. One that its operator does not
-// declare has the list read again: it may be declared by now.
+// refuses says why the sender may not be used at a lane. When the operator does not declare
+// it, the list is read again: it may be declared by now.
 func (p *planner) refuses(l *lane.Lane) reason.Reason {
 	why := p.asker.RefusesAt(l.Senders, p.sender, p.now)
 	if p.use != lane.ToLook && why.Is(sender.CodeNotDeclared) {

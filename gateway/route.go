@@ -102,7 +102,7 @@ func routed(l *lane.Lane, w way, left reason.Reason) reason.Reason {
 	return reason.Of(CodeRoute, reason.Args{"connector": reason.Name(l.Name), "why": w.why, "left": left})
 }
 
-// chosen tells also which would come next.
+// chosen is routed, with the connectors that would come next.
 func chosen(l *lane.Lane, w way, left reason.Reason, next []string) reason.Reason {
 	if len(next) == 0 {
 		return routed(l, w, left)
@@ -110,7 +110,7 @@ func chosen(l *lane.Lane, w way, left reason.Reason, next []string) reason.Reaso
 	return routed(l, w, left).With(reason.Of(codeAlternatives, reason.Args{"connectors": reason.Names(next)}))
 }
 
-// standby is the lane that stands in where none is fit.
+// standby is the lane that takes messages when none is fit.
 func (r *router) standby(known []string, from sender.Sender) *lane.Lane {
 	for _, name := range known {
 		if r.lanes.Get(name).Senders.Declared.Refuses(from).IsZero() {

@@ -78,7 +78,7 @@ type Draft struct {
 	family, country string
 }
 
-// IdempotencyKey is the caller's promise that equal keys mean one request.
+// IdempotencyKey is the caller's promise that requests with the same key are one request.
 type IdempotencyKey struct {
 	Key     string
 	Request [32]byte // hash of the request that it came with

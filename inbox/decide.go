@@ -22,7 +22,7 @@ type ReplyDecision struct {
 var (
 	// ErrPlainReply is returned for a reply that nobody has to decide about.
 	ErrPlainReply = errors.New("the reply needs no decision")
-	// ErrDecided is returned when a STOP that was confirmed is to be a mere reply.
+	// ErrDecided is returned when a STOP that was confirmed would become a mere reply.
 	ErrDecided = errors.New("the reply was confirmed as a STOP")
 )
 
@@ -49,8 +49,8 @@ func (d *ReplyDecision) Data(in *Inbound) ReplyDecided {
 	return told
 }
 
-// Take puts the decision in the reply. It reports whether that changes anything: the same
-// word again does not. A STOP that was confirmed stays.
+// Take puts the decision in the reply, and reports whether that changes anything: the same
+// word again does not. A confirmed STOP stays.
 func (d *ReplyDecision) Take(in *Inbound) (changes bool, err error) {
 	switch {
 	case in.Intent != IntentUnsure:
@@ -66,8 +66,8 @@ func (d *ReplyDecision) Take(in *Inbound) (changes bool, err error) {
 
 // Listed is what a store knows of a reply when somebody decides about it.
 type Listed struct {
-	// Put reports whether the reply put a number on the list, which may be hidden in the reply
-	// by now: that number, and the sender that it was stopped for.
+	// Put reports whether the reply put a number on the list, and returns that number (it
+	// may be hidden in the reply by now) and the sender that it was stopped for.
 	Put    bool
 	Number sms.Number
 	Sender sms.Sender
@@ -77,8 +77,8 @@ type Listed struct {
 	Waiting bool
 }
 
-// Change is what a decision makes of the suppression list: an opt-out that stands, or the
-// end of a provisional one unless another reply of the number still waits; false: nothing.
+// Change is what a decision does to the suppression list: it adds an opt-out, or ends a
+// provisional one unless another reply of the number still waits; false: nothing.
 func (d *ReplyDecision) Change(in *Inbound, l Listed) (OptOutChange, bool) {
 	c := OptOutChange{
 		ID: sms.NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender,

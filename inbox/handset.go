@@ -53,7 +53,7 @@ func handset(raw, region string) (sms.Number, bool) {
 	return sms.Number("+" + international), true
 }
 
-// fingerprint stands for the id that an operator does not give.
+// fingerprint takes the place of the id that an operator does not give.
 func fingerprint(in sms.Inbound) string {
 	sum := fnv.New128a()
 	for _, part := range []string{

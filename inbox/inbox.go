@@ -34,7 +34,7 @@ type Store interface {
 	Undecided(ctx context.Context) (int, error)
 }
 
-// Account is what matters of an account here.
+// Account is the part of an account that matters here.
 type Account struct {
 	Region           string   // of numbers that are written without their country
 	PerSender        bool     // a STOP is for the sender that was answered alone
@@ -101,11 +101,11 @@ type Teller struct {
 	Owner     string // account of what belongs to no known message
 }
 
-// ErrNoNumber is returned for a push that blocks what is no number.
+// ErrNoNumber is returned for a push that blocks something that is not a number.
 var ErrNoNumber = errors.New("a number that is blocked is none")
 
-// Accept stores what an operator tells, then lets others know. What is pushed is told once;
-// a poll tells again what was not stored.
+// Accept stores what an operator tells, then lets others know. A push is told once; a poll
+// will tell again what was not stored.
 func (b *Inbox) Accept(
 	ctx context.Context, from Teller, news connector.News, pushed bool,
 ) (received Received, err error) {

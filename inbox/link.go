@@ -9,7 +9,7 @@ import (
 // Answerable is how long after a text a reply is still taken for an answer to it.
 const Answerable = 30 * 24 * time.Hour
 
-// What a reply was linked to its message by.
+// How a reply was linked to its message.
 const (
 	ByOperatorID = "operator_id" // the operator names the message by its own id
 	ByReference  = "reference"   // the operator echoes our id
@@ -35,8 +35,8 @@ type Answer struct {
 	From       sms.Number
 }
 
-// Link finds the message that a handset answers, and says by what. Where none is found, the
-// text belongs to the account of the connector, and the message has nothing but that account.
+// Link finds the message that a handset answers, and says how. When none is found, the text
+// belongs to the account of the connector, and the message has nothing but that account.
 func (r *Reception) Link(f Finder, a Answer) (m sms.Message, by string, err error) {
 	if a.ProviderID != "" {
 		if m, found, err := f.ByProviderID(r.Connector, a.ProviderID); err != nil || found {

@@ -41,8 +41,8 @@ type OptOutChange struct {
 	Number  sms.Number
 	Sender  sms.Sender
 	Added   bool // false: taken off
-	// Provisional is put on the list until a person decided; taken off, it leaves what
-	// is not provisional.
+	// A provisional entry stays on the list until a person decides. Taking it off leaves an
+	// entry that is not provisional alone.
 	Provisional bool
 	Source      Source
 	Actor       string // "api:<key name>", "user:<name>", "operator:<instance>", "cli"

@@ -31,8 +31,8 @@ func (v Verdict) Moves() bool { return v == Applied || v == Late }
 // Notes reports whether the receipt is an event without a move.
 func (v Verdict) Notes() bool { return v == Noted || v == Contradicts }
 
-// HasWords reports whether the operator's code and text become those of the message. The
-// words of a receipt that contradicts the end of its message do not.
+// HasWords reports whether the operator's code and text become those of the message. Those
+// of a receipt that contradicts the end of its message do not.
 func (v Verdict) HasWords() bool { return v != Contradicts }
 
 // Codes of events that receipts make.
@@ -104,7 +104,7 @@ func byTheirClock(at time.Time) reason.Reason {
 	return reason.Of(sayTheirClock, reason.Args{"time": reason.Name(at.UTC().Format(time.RFC3339))})
 }
 
-// UnmatchedReceipt is a receipt that no message is known by.
+// UnmatchedReceipt is a receipt that matches no message.
 type UnmatchedReceipt struct {
 	sms.Receipt
 	Connector  string

@@ -11,10 +11,10 @@ import (
 // renewPage is how many entries of a list RenewOptOuts reads at once.
 const renewPage = 1000
 
-// RenewOptOuts puts what stands on an account's list under a form of a number that is repaired
-// today, such as one of before a renumbering, under the number to which texts go. The old entry
-// goes, so that a START ends both; one that waits for a person's decision stays beside the new
-// one. Both changes leave their proof, whose note names the other form. It is called before a
+// RenewOptOuts moves entries of an account's list from an old form of a number, such as one
+// from before a renumbering, to the number to which texts go today. The old entry goes, so
+// that one START ends both; an entry that waits for a person's decision stays beside the new
+// one. Both changes leave a proof, whose note names the other form. It is called before a
 // gateway starts, and changes nothing the second time.
 func (b *Inbox) RenewOptOuts(ctx context.Context, account string) (renewed int, err error) {
 	q := OptOutQuery{Account: account, Limit: renewPage}

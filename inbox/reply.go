@@ -51,8 +51,8 @@ func (r *ReplyRule) holds(in *Inbound) bool {
 // oneOf reports whether a list has a value; an empty list has all.
 func oneOf(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
 
-// startsWith compares the first word as a STOP is read: without case, accents
-// and punctuation.
+// startsWith compares the first words the way a STOP is read: without case, accents and
+// punctuation.
 func startsWith(text, keyword string) bool {
 	got, want := wish.Words(text), wish.Words(keyword)
 	return len(want) > 0 && len(got) >= len(want) && slices.Equal(got[:len(want)], want)
@@ -133,8 +133,8 @@ func (b *Inbox) toldOf(ctx context.Context, in *Inbound) ([]sms.ID, error) {
 // autoReplyPause keeps two machines from answering each other for ever.
 const autoReplyPause = 10 * time.Minute
 
-// autoReply answers with a rule's text: never to a STOP, nor to what may be one unless the
-// rule asks for its words. It reports whether the reply is done with.
+// autoReply answers with a rule's text. It never answers a STOP, nor what may be one unless
+// the rule asks for its words. It reports whether the reply is done with.
 func (b *Inbox) autoReply(ctx context.Context, r *ReplyRule, in *Inbound) bool {
 	asked := len(r.Keywords) > 0 || r.Pattern != nil
 	if in.Intent == IntentStop || in.Intent == IntentUnsure && !asked {
@@ -149,9 +149,10 @@ func (b *Inbox) autoReply(ctx context.Context, r *ReplyRule, in *Inbound) bool {
 // ever.
 const confirmPause = 24 * time.Hour
 
-// confirmStop confirms a STOP with the account's text, where the reply put the number on the
-// list: not to somebody who stands there already, whether by an earlier STOP or because the
-// operator told of it first and has confirmed it. It reports whether the reply is done with.
+// confirmStop confirms a STOP with the account's text if the reply put the number on the
+// list. It does not confirm to somebody who was there already, because of an earlier STOP or
+// because the operator told of it first and has confirmed it. It reports whether the reply
+// is done with.
 func (b *Inbox) confirmStop(ctx context.Context, in *Inbound) bool {
 	text := b.account(in.Account).StopConfirmation
 	if text == "" || in.Intent != IntentStop {

@@ -40,15 +40,15 @@ func (o *OptOut) Hold(m *sms.Message, now time.Time) *sms.Transition {
 	}
 }
 
-// What news of operators make of the suppression lists. These rules read nothing: a store
+// What news of operators do to the suppression lists. These rules read nothing: a store
 // gives them what it read, and writes the change that they return.
 
-// HoldsBack reports whether suppression lists hold back messages of a class: they are about
+// HoldsBack reports whether suppression lists hold back messages of a class. They are about
 // advertising alone.
 func HoldsBack(c sms.Class) bool { return c == sms.Marketing }
 
 // ByReply is the change of the suppression list that a reply asks for; false when it asks
-// for none. sender is that of the message which was answered.
+// for none. sender is that of the message that was answered.
 func (r *Reception) ByReply(in *Inbound, sender sms.Sender) (OptOutChange, bool) {
 	if in.Intent == IntentReply {
 		return OptOutChange{}, false
@@ -79,8 +79,8 @@ func (r *Reception) ByBlock(b *Block, m *sms.Message, last time.Time) (OptOutCha
 	}, true
 }
 
-// ByReceipt is the change that a receipt makes which says that the person opted out. v is
-// what became of the receipt. A number that was hidden or erased can be on no list.
+// ByReceipt is the change for a receipt that says that the person opted out. v is what
+// became of the receipt. A number that was hidden or erased cannot be on a list.
 func ByReceipt(
 	m *sms.Message, r *sms.Receipt, v Verdict, connector string, now time.Time,
 ) (OptOutChange, bool) {
@@ -93,9 +93,9 @@ func ByReceipt(
 	}, true
 }
 
-// Decides is what a change of the list decides of the replies of its number that wait for a
-// person, who wrote a plain STOP or START since, or whose entry somebody changed by hand;
-// false where they go on waiting.
+// Decides is the decision that a change of the list makes about replies of its number that
+// wait for a person: that person has written a plain STOP or START since, or somebody
+// changed the entry by hand. It is false where they go on waiting.
 func (c *OptOutChange) Decides() (Intent, bool) {
 	switch {
 	case c.Sender != "": // the reply may be about every sender

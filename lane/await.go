@@ -43,11 +43,11 @@ const (
 	awaitEvery = 2 * time.Second
 	lookEvery  = time.Minute     // between two looks at one operator
 	lookAgain  = 5 * time.Minute // when the operator could not be asked
-	lookAtMost = 24 * time.Hour  // then a message expires without the last look
+	lookAtMost = 24 * time.Hour  // after that a message expires without a last look
 )
 
-// round ends messages whose receipt is missed: a code may get a second chance, any other
-// is looked up at the operator a last time.
+// round ends messages whose receipt is missed: a one-time code may get a second chance, any
+// other message is looked up at the operator a last time.
 func (l *awaiting) round(ctx context.Context) {
 	missed, err := l.o.Store.Awaiting(ctx, l.Name, l.o.Now(), max(1, l.Facts.StatusBatch))
 	if err != nil {
@@ -63,8 +63,8 @@ func (l *awaiting) round(ctx context.Context) {
 	l.lastLook(ctx, missed)
 }
 
-// lastLook asks the operator, stores what it says, and ends what it says
-// nothing of.
+// lastLook asks the operator, stores its answer, and ends the messages that the answer
+// leaves out.
 func (l *awaiting) lastLook(ctx context.Context, missed []sms.Message) {
 	if l.Caps.StatusReader != nil {
 		receipts, err := l.Guard.ReadStatus(l.Paced(ctx), missed)
@@ -95,8 +95,7 @@ func (l *awaiting) lastLook(ctx context.Context, missed []sms.Message) {
 	}
 }
 
-// putOff waits with those that may still be looked up later, and returns the
-// others.
+// putOff postpones the messages that may still be looked up later, and returns the others.
 func (l *awaiting) putOff(ctx context.Context, missed []sms.Message) (end []sms.Message) {
 	var later []sms.Message
 	for _, m := range missed {

@@ -10,7 +10,7 @@ import (
 	"relais/duty"
 )
 
-// Pauses of a lane, doubled with each call in a row that ends the same way.
+// Pauses of a lane. Each doubles with every further call in a row that ends the same way.
 const (
 	throttlePause    = time.Second
 	maxThrottlePause = 30 * time.Second
@@ -42,7 +42,7 @@ type condition struct {
 	reason   string                      // why it does not run
 	until    time.Time                   // no call before
 	since    time.Time                   // in this state
-	entered  time.Time                   // the last pause; calls begun before it tell nothing new
+	entered  time.Time                   // when the last pause began; calls begun before it tell nothing new
 	streaks  [connector.Rejected + 1]int // what ended in each fault, in a row
 	openings int                         // of the breaker, in a row
 	health   health
@@ -72,7 +72,7 @@ func (c *condition) waitPause(ctx context.Context) error {
 	}
 }
 
-// paused is how long the lane must not call yet.
+// paused is how long the lane must still wait before it calls.
 func (c *condition) paused() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,9 +86,8 @@ func (c *condition) probing() bool {
 	return c.state == Blocked || c.state == Failing
 }
 
-// observe draws the lane's conclusion from one call, and returns whether the
-// state changed. Calls that had begun before the present pause belong to what
-// brought it: they neither end nor prolong it.
+// observe learns from one call, and reports whether the state changed. Calls that began
+// before the present pause caused it: they neither end nor prolong it.
 func (c *condition) observe(
 	begun time.Time, messages int, outcomes []connector.Outcome, err error,
 ) (changed bool) {
@@ -123,8 +122,8 @@ func (c *condition) observe(
 	}
 }
 
-// weight is what a call adds to its streak: failures and doubts count by the
-// message, so that batches do not spread them; refusals to work count once.
+// weight is what a call adds to its streak. Failures and doubts count once per message, so
+// that large batches do not hide them; a refusal to work counts once.
 func weight(fault connector.Fault, messages int) int {
 	if fault == connector.Throttled || fault == connector.Blocked {
 		return 1

@@ -7,7 +7,7 @@ import (
 	"relais/internal/trial"
 )
 
-// dutyOf and the name of the instance are the name of a lane's duty.
+// dutyOf begins the name of a lane's duty; the name of the instance follows.
 const dutyOf = "lane:"
 
 // Assign puts the duty of the lane on the roster, with its own chores and further ones.
@@ -19,7 +19,7 @@ func (l *Lane) Assign(more ...duty.Chore) {
 	l.o.Roster.Add(l.duty)
 }
 
-// chores are those of the lane, with the abilities of its connector.
+// chores are those that the abilities of the connector call for.
 func (l *Lane) chores() []duty.Chore {
 	chores := []duty.Chore{
 		{Name: "dispatch", Every: l.o.LookEvery, On: "a message", Loop: l.dispatch},

@@ -10,10 +10,10 @@ import (
 
 // ClaimStore gives lanes their work.
 type ClaimStore interface {
-	// Claim moves due messages of one connector to submitting, most urgent
-	// first and in turns (DueInTurns), counts the attempt, and returns them packed
-	// in calls. Messages whose validity is over expire instead. With an error nothing
-	// was claimed; duty.ErrFenced means that the lease is not held any more.
+	// Claim moves due messages of one connector to submitting, most urgent first and in
+	// turns (DueInTurns), counts the attempt, and returns the messages packed in calls.
+	// Messages whose validity is over expire instead. With an error nothing was claimed;
+	// duty.ErrFenced means that the lease is lost.
 	Claim(ctx context.Context, c Claim) (Claimed, error)
 	// Recover moves messages that were left in submitting by a process that died,
 	// of one connector or, when it is empty, of all, to uncertain. It returns how
@@ -31,7 +31,7 @@ type Claim struct {
 	Rota      *Rota                    // whose turn it is; nil: anybody's
 	Weight    func(account string) int // turns of an account in a row; nil: 1
 	Now       time.Time
-	Lease     string // that must be held, by Fence; empty: none
+	Lease     string // that must be held, with Fence; empty: none
 	Fence     int64
 	Node      duty.Node
 }
@@ -41,10 +41,10 @@ type Claimed struct {
 	Calls    [][]sms.Message
 	Expired  int
 	OptedOut int // marketing to people who said STOP since it was accepted
-	// Short is how many segments the first call has, where that is more than was
-	// allowed: nothing was claimed.
+	// Short is how many segments the first call has when that is more than was allowed;
+	// nothing was claimed then.
 	Short int
-	// Next is when the next message of the connector falls due; zero when none
-	// waits. It is past when something was claimed, or more is due.
+	// Next is when the next message of the connector falls due; zero when none waits. It is
+	// in the past when something was claimed, or more is due.
 	Next time.Time
 }

@@ -8,11 +8,11 @@ import (
 	"relais/sms"
 )
 
-// Idle is how long a lane sleeps at most before it looks again: nothing but a
-// missed wake-up needs it.
+// Idle is how long a lane sleeps at most before it looks again. Only a missed wake-up needs
+// it.
 const Idle = 5 * time.Second
 
-// claimPause is how long a lane waits for a store that took no claim.
+// claimPause is how long a lane waits after the store failed to take a claim.
 const claimPause = time.Second
 
 // dispatch is the loop of a lane: claim, then make the calls, until ctx ends.
@@ -42,12 +42,12 @@ func (l *Lane) dispatch(ctx context.Context) {
 	}
 }
 
-// ready waits until at least one call may be made, and returns how many, and how
-// many messages each may hold: one message probes an operator that failed. What is
-// claimed then leaves at once: whatever has to be waited for is waited for here, or
-// by save, while the messages are still queued. The caller enters the turnstile once
-// per call, and gives the rest up with pass. The pause is looked at last: the call
-// that freed a slot may have brought bad news.
+// ready waits until at least one call may be made. It returns how many calls, and how many
+// messages each may hold: one message probes an operator that failed. Whatever has to be
+// waited for is waited for here or in save, while the messages are still queued, so that
+// what is claimed then leaves at once. The caller enters the turnstile once per call, and
+// gives back the rest with pass. The pause is checked last: the call that freed a slot may
+// have brought bad news.
 func (l *Lane) ready(ctx context.Context) (calls, batch int, err error) {
 	for {
 		if err := l.state.waitPause(ctx); err != nil {
@@ -80,7 +80,7 @@ func (l *Lane) ready(ctx context.Context) (calls, batch int, err error) {
 // weight is how many turns an account has in a row.
 func (l *Lane) weight(account string) int { return l.o.Account(account).Weight }
 
-// prepare waits after a claim for what the next one needs.
+// prepare waits, after a claim, for what the next one needs.
 func (l *Lane) prepare(ctx context.Context, c *Claimed) error {
 	l.turns.pass()
 	if c.Short > 0 {

@@ -26,8 +26,8 @@ type MoveStore interface {
 	// Move gives queued messages to another connector, and returns how many were
 	// still there to be moved.
 	Move(ctx context.Context, moves []Move) (int, error)
-	// Ahead returns queued messages of a connector that were last changed after
-	// now, by a clock that ran ahead, and that wait for no date of their caller.
+	// Ahead returns queued messages of a connector that were last changed after now, by a
+	// clock that ran ahead, unless their caller asked for a later date.
 	Ahead(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error)
 }
 
@@ -39,10 +39,10 @@ type Move struct {
 	Event   sms.Event
 }
 
-// Leaves is when the message is due at its new connector, unless its row says
-// something earlier: stores write the earlier of the two. A message that was tried is
-// due at once, because the wait before its retry was for the operator that it leaves.
-// One that was never tried keeps the date that its caller asked for.
+// Leaves is when the message is due at its new connector, unless its row has an earlier
+// time: stores write the earlier of the two. A message that was tried is due at once,
+// because the wait before its retry was for the operator that it leaves. One that was never
+// tried keeps the date that its caller asked for.
 func (m *Move) Leaves() time.Time {
 	if m.Message.Attempt == 0 {
 		return m.Message.DueAt
@@ -77,11 +77,11 @@ func (l failover) round(ctx context.Context) {
 // handOnSize is how many messages of one account are moved in one commit.
 const handOnSize = 100
 
-// handOn moves the waiting messages of a lane, in small steps: accounts take turns,
-// round by round, until a round moves none. The next call goes on where the last one
-// stopped reading, so that what cannot be moved is not read again each time and
-// keeps nothing behind it from moving. One stays for the lane's own probe where
-// nothing else waits there.
+// handOn moves the waiting messages of a lane in small steps: accounts take turns, round by
+// round, until a round moves none. The next call continues where the last one stopped
+// reading, so that messages that cannot be moved are not read again each time and do not
+// hold up those behind them. One message stays for the lane's own probe if nothing else
+// waits there.
 func (l failover) handOn(ctx context.Context, why reason.Reason) {
 	for ctx.Err() == nil {
 		accounts, err := l.o.Store.MovableAccounts(ctx, l.Name)
@@ -119,7 +119,8 @@ func (l failover) handOn(ctx context.Context, why reason.Reason) {
 	}
 }
 
-// Move makes moves away from a connector, and returns how many messages were still there.
+// Move carries out moves away from a connector, and returns how many messages were still
+// there.
 func (s *Set) Move(ctx context.Context, from string, moves []Move) (int, error) {
 	if len(moves) == 0 {
 		return 0, nil
@@ -157,8 +158,7 @@ func (l failover) moves(waiting []sms.Message, why reason.Reason) []Move {
 // probeStays is how long a message that was sent to try a lane waits there.
 const probeStays = 5 * time.Second
 
-// isProbe tells a message that was just given to a lane that was left: it is
-// there to try it.
+// isProbe reports whether a message was just given to a lane that was left, to try it.
 func (l failover) isProbe(m *sms.Message) bool {
 	return m.Attempt == 0 && m.Connector == m.Routes[0] && m.Class != sms.OTP &&
 		l.o.Now().Sub(m.AcceptedAt) < probeStays && l.set.lanes[m.Connector].state.probedSince(m.AcceptedAt)

@@ -9,8 +9,8 @@ import (
 
 const aheadSize = 500
 
-// Hasten lets go messages that a clock that ran ahead put off. A date that a caller asked for
-// stays.
+// Hasten releases messages that a clock that ran ahead put off. A date that a caller asked
+// for stays.
 func (s *Set) Hasten(ctx context.Context) {
 	for _, l := range s.All() {
 		for ctx.Err() == nil {

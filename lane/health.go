@@ -22,8 +22,8 @@ const healthWindow = time.Minute
 // mostWatched bounds the messages whose receipts are watched.
 const mostWatched = 1000
 
-// health is what a lane knows of its operator beyond the breaker. It has the
-// lane's lock. It lives in memory: a fresh start trusts everybody.
+// health is what a lane knows of its operator beyond the breaker. The lane's lock guards it.
+// It lives in memory: a fresh start trusts everybody.
 type health struct {
 	Health
 	calls    samples              // one a message: did its call fail?
@@ -78,7 +78,7 @@ func (h *health) leave(why reason.Reason, late bool, now time.Time) {
 	h.why, h.late = why, late
 }
 
-// back takes the connector in again.
+// back uses the connector again.
 func (h *health) back() {
 	h.why, h.late, h.since = reason.Reason{}, false, time.Time{}
 	h.calls, h.receipts = nil, nil
@@ -162,9 +162,9 @@ func (c *condition) stopped() reason.Reason {
 	return reason.Of(code, reason.Args{"why": reason.Name(c.reason)})
 }
 
-// fit reports whether new messages may go through the lane, and why not. A
-// connector whose calls succeed again is taken in again by that; one whose receipts
-// were late when a receipt comes in time.
+// fit reports whether new messages may go through the lane, and why not. A connector comes
+// back when its calls succeed again or, if it was left for late receipts, when a receipt
+// comes in time.
 func (c *condition) fit(use Use) (ok bool, why reason.Reason) {
 	now := time.Now()
 	c.mu.Lock()
@@ -218,8 +218,8 @@ func (c *condition) checkReceipts() (left reason.Reason) {
 	return reason.Reason{}
 }
 
-// probedSince reports whether a message that was accepted at a time may have been
-// a probe: the lane had been left by then.
+// probedSince reports whether a message that was accepted at a time may have been a probe,
+// because the lane had been left by then.
 func (c *condition) probedSince(accepted time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -59,7 +59,7 @@ func (s *Set) newLane(i *Instance) *Lane {
 // Rouse tells the lane that there may be work.
 func (l *Lane) Rouse() { l.wake.Ring() }
 
-// Paced lets calls that are no Submit take their turns in the lane's rate too.
+// Paced makes calls other than Submit take their turns in the lane's rate too.
 func (l *Lane) Paced(ctx context.Context) context.Context {
 	if l.turns.calls == nil {
 		return ctx
@@ -107,8 +107,8 @@ func (l *Lane) FitFor(s sender.Sender, use Use) (ok bool, why reason.Reason) {
 	return false, reason.Of(leftSender, reason.Args{"why": refusal})
 }
 
-// refusedSender has the list of senders read again after the operator refused one that it
-// holds.
+// refusedSender has the list of senders read again when the operator refused one that is on
+// it.
 func (l *Lane) refusedSender(outcomes []connector.Outcome, err error) {
 	undeclared := func(o connector.Outcome) bool {
 		return connector.CodeOf(o.Err) == connector.CodeSenderUndeclared

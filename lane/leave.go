@@ -9,17 +9,17 @@ import (
 	"relais/terms"
 )
 
-// leaving is a batch that was claimed, by the terms of its messages at this moment.
+// leaving is a claimed batch, split by the terms of its messages at this moment.
 type leaving struct {
 	batch []sms.Message    // that may go
 	sent  []sms.Message    // the same as the connector gets it
 	terms []terms.Terms    // of each
-	put   []sms.Message    // what waited past its hours, and goes back
+	put   []sms.Message    // waited past its hours, and goes back
 	back  []sms.Transition // of each of put
 }
 
-// leave splits a batch that was claimed, and gives its messages the STOP clause that
-// this connector needs. The messages of batch stay as they are.
+// leave splits a claimed batch, and gives its messages the STOP clause that this connector
+// needs. The messages of batch stay as they are.
 func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 	b := leaving{batch: make([]sms.Message, 0, len(claimed)), terms: make([]terms.Terms, 0, len(claimed))}
 	for i := range claimed {
@@ -40,8 +40,8 @@ func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 	return b
 }
 
-// noteClauses tells in the timeline what a message left with: it may be another
-// connector, with another clause or none, than the one of its decisions.
+// noteClauses tells in the timeline which STOP clause a message left with: the connector,
+// and so the clause, may differ from that of its decisions.
 func (b *leaving) noteClauses(transitions []sms.Transition) {
 	for i := range transitions {
 		t := &transitions[i]

@@ -64,7 +64,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
-// makeTimes makes what is no counter.
+// makeTimes makes the histograms and gauges.
 func (m *Metrics) makeTimes() {
 	m.calls = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Namespace: space, Name: "call_seconds", Help: "Length of a submit call to the operator.",

@@ -27,8 +27,8 @@ type Settled struct {
 	Received []sms.ID
 }
 
-// failOver gives messages that were certainly not taken to the next connector
-// of their route, at once as long as each has not been tried.
+// failOver gives messages that were certainly not taken to the next connector of their
+// route: at once, until each connector has been tried.
 func (l *Lane) failOver(
 	batch []sms.Message, outcomes []connector.Outcome, err error, transitions []sms.Transition,
 ) {
@@ -73,9 +73,9 @@ func (l *Lane) expectReceipts(batch []sms.Message, transitions []sms.Transition)
 	}
 }
 
-// keep stores transitions. An outcome must not be lost, so it tries until the
-// store takes it or the stop has waited long enough; what is not stored then is
-// uncertain at the next start.
+// keep stores transitions. An outcome must not be lost, so it tries until the store takes it
+// or a stop has waited long enough; a message whose outcome was not stored is uncertain at
+// the next start.
 func (l *Lane) keep(transitions []sms.Transition) (kept bool) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		settled, err := l.o.Store.Settle(context.Background(), transitions)
@@ -94,8 +94,7 @@ func (l *Lane) keep(transitions []sms.Transition) (kept bool) {
 	}
 }
 
-// count tells metrics and log what became of one call: one line per attempt
-// says it all.
+// count records one call in metrics and log: one line per attempt says it all.
 func (l *Lane) count(batch []sms.Message, transitions []sms.Transition) {
 	for i := range transitions {
 		t := &transitions[i]

@@ -10,14 +10,14 @@ import (
 	"relais/internal/bell"
 )
 
-// pace is a rate that an operator allows, of calls or of segments. It allows bursts
-// of at most 50 ms of the rate, so that low limits, which are contracts, hold in any
-// second: a little below them, because calls that leave evenly do not arrive so. It
-// is empty at first: a process that died may have used the last second.
+// pace is a rate that an operator allows, of calls or of segments. Bursts are at most 50 ms
+// of the rate, so that low limits, which are contracts, hold in any second. It stays a
+// little below the rate, because calls that leave evenly do not arrive evenly. It starts
+// empty: a process that died may have used up the last second.
 //
-// The lane's messages and its questions to the operator stand in one line. A message
-// goes first, then they take turns, so that neither waits for more than one of the
-// other.
+// The lane's messages and its
+// questions to the operator wait in one line. A message goes first, then they alternate, so
+// that neither waits for more than one of the other.
 type pace struct {
 	perSecond float64
 	burst     float64
@@ -57,7 +57,7 @@ func (p *pace) question(ctx context.Context) error {
 	return nil
 }
 
-// message waits for n tokens for messages; used tells that they went.
+// message waits for n tokens for messages. The caller says with used that it spent them.
 func (p *pace) message(ctx context.Context, n int) error {
 	return p.wait(ctx, &waiter{tokens: float64(n), message: true})
 }
@@ -80,7 +80,7 @@ func (p *pace) save(ctx context.Context, n int) (saved int, err error) {
 	return saved, err
 }
 
-// more takes what there is at this moment, at most n tokens.
+// more takes the tokens that there are at this moment, at most n.
 func (p *pace) more(n int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,14 +140,14 @@ func (p *pace) first() *waiter {
 	return first
 }
 
-// count adds what the time brought.
+// count adds the tokens that have become available since.
 func (p *pace) count() {
 	now := time.Now()
 	p.tokens = math.Min(p.burst, p.tokens+p.perSecond*now.Sub(p.counted).Seconds())
 	p.counted = now
 }
 
-// tell has everybody in line look again.
+// tell makes everybody in line look again.
 func (p *pace) tell() {
 	for _, w := range p.line {
 		w.moved.Ring()

@@ -2,10 +2,10 @@ package lane
 
 import "relais/sms"
 
-// FillCalls fills at most c.Calls calls with due messages, in the order of their
-// urgency, and as many as c.Segments allows. What finds no call is left for the next
-// claim. Where not even the first call is allowed its segments are returned: it waits
-// for them whole, for the operator's calls may be scarcer. Stores call it.
+// FillCalls fills at most c.Calls calls with due messages, in the order of their urgency,
+// with at most c.Segments segments. What fits in no call is left for the next claim. When
+// not even the first call is allowed, its segments are returned: the lane saves up for all
+// of them, because the operator's calls may be scarcer than its segments. Stores call it.
 func FillCalls(due []sms.Message, c Claim) (calls [][]sms.Message, short int) {
 	calls = packed(due, c)
 	if c.Segments == 0 {

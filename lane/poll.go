@@ -7,7 +7,7 @@ import (
 	"relais/connector"
 )
 
-// pollStandard is how often an operator is asked that does not say otherwise.
+// pollStandard is how often an operator is asked whose connector sets no interval.
 const pollStandard = time.Minute
 
 // CursorStore keeps how far a connector's news were read.
@@ -38,8 +38,8 @@ func (l polling) round(ctx context.Context) {
 	}
 }
 
-// poll goes on from the stored cursor. The cursor is stored after what it
-// stands for.
+// poll goes on from the stored cursor. A cursor is stored only after the news that it stands
+// for.
 func (l polling) poll(ctx context.Context) error {
 	cursor, err := l.o.Store.Cursor(ctx, l.Name)
 	if err != nil {

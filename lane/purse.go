@@ -43,8 +43,8 @@ const (
 	balanceWait = 5 * time.Second
 )
 
-// balance asks the operator when the last answer is old. A failure shows the old answer, whose
-// date tells.
+// balance asks the operator when the last answer is old. After a failure it shows the old
+// answer, whose date says so.
 func (l *Lane) balance(ctx context.Context) *connector.Balance {
 	if l.Caps.Balancer == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"relais/terms"
 )
 
-// Questions are the chores that ask operators something beside the messages.
+// Questions makes the chores that ask operators about something other than messages.
 type Questions struct {
 	Currency     string // of all amounts, ISO 4217
 	SendersEvery time.Duration
@@ -21,7 +21,7 @@ type Questions struct {
 	Now          func() time.Time
 }
 
-// Common are what each node asks an operator for itself, for each of them
+// Common are the chores in which each node asks an operator for itself, because each node
 // accepts messages.
 func (q *Questions) Common(l *Lane) (chores []duty.Chore) {
 	if l.Terms.Prices.Asked() {
@@ -56,8 +56,7 @@ func (q *Questions) Credits(l *Lane) []duty.Chore {
 	})
 }
 
-// prices asks the operator of a lane for its prices. It runs on every node, for
-// each of them accepts messages.
+// prices asks the operator of a lane for its prices.
 func (q *Questions) prices(l *Lane) terms.PriceReading {
 	return terms.PriceReading{
 		Connector: l.Name, Prices: l.Terms.Prices, Currency: q.Currency, Log: q.Log, Now: q.Now,

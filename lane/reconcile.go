@@ -12,16 +12,16 @@ import (
 	"relais/sms"
 )
 
-// askPauses are the waits before each question about a message in doubt, the
-// first after the doubt. An operator may list a message late, so that a no that
-// is not authoritative is asked again; after the last one the message is held.
+// askPauses are the waits before each question about a message in doubt, the first after the
+// doubt arose. An operator may list a message late, so a "no" that is not authoritative is
+// asked again; after the last question the message is held.
 var askPauses = []time.Duration{
 	5 * time.Second, 25 * time.Second, 90 * time.Second, 8 * time.Minute, 20 * time.Minute,
 	time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
 }
 
-// resendAfter is how many questions in vain come before the text is sent again,
-// for a class that may be: half a minute.
+// resendAfter is how many questions without an answer come before a text whose class allows
+// it is sent again: half a minute.
 const resendAfter = 2
 
 const (
@@ -31,9 +31,9 @@ const (
 
 // DoubtStore finds what is in doubt.
 type DoubtStore interface {
-	// Doubtful returns uncertain messages of a connector whose operator is to be
-	// asked by now, the longest due first: those of one account, the first by name
-	// behind after that has any.
+	// Doubtful returns uncertain messages of a connector whose operator is due to be asked,
+	// the longest due first. They are all of one account: the first one, by name, behind
+	// after that has any.
 	Doubtful(ctx context.Context, connector, after string, now time.Time, limit int) ([]sms.Message, error)
 	// AskAgain keeps how often the operator was asked about an uncertain message
 	// and when it is asked next; zero: never. note, if any, goes to the timeline.
@@ -104,7 +104,7 @@ func (l *doubts) ask(ctx context.Context, m *sms.Message) {
 	l.goOn(ctx, t)
 }
 
-// goOn sees to a message that left its doubt.
+// goOn takes care of a message that left its doubt.
 func (l *doubts) goOn(ctx context.Context, t *sms.Transition) {
 	l.o.Told()
 	switch t.To {

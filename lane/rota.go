@@ -8,14 +8,14 @@ import (
 	"relais/sms"
 )
 
-// Line is what waits of one key of an account, in one class and at one connector.
+// Line is what waits for one key of an account, in one class and at one connector.
 type Line struct {
 	Account string
 	Key     string // the actor of its submissions; empty: of an older program
 }
 
-// Slot is what waits of a line and falls due in one minute, of the messages that had a
-// later date when they were written.
+// Slot is the part of a line that falls due in one minute, of messages that had a later date
+// when they were written.
 type Slot struct {
 	Minute int64 // since 1970
 	Line
@@ -24,8 +24,8 @@ type Slot struct {
 // MinuteOf is the minute of a moment, since 1970.
 func MinuteOf(at time.Time) int64 { return at.Unix() / 60 }
 
-// DueMinute is what a store keeps of a message's date beside it: the minute in which it
-// falls due, or 0 if it was due when that was written.
+// DueMinute is kept by a store beside a message's date: the minute in which it falls due, or
+// 0 if it was due when it was written.
 func DueMinute(due, written time.Time) int64 {
 	if !due.After(written) {
 		return 0
@@ -76,7 +76,7 @@ const mostRemembered = 1000
 type Rota struct {
 	classes []classRota // by priority
 	keys    map[string]string
-	guess   Line // alone at the last claim; empty: it was not
+	guess   Line // that was alone at the last claim; empty: there were others
 }
 
 type classRota struct {
@@ -86,7 +86,7 @@ type classRota struct {
 	looked  Slot   // the last that a claim looked at, where it could not look at all
 }
 
-// NewRota begins with anybody.
+// NewRota makes a rota that remembers nobody.
 func NewRota() *Rota {
 	return &Rota{classes: make([]classRota, len(sms.Classes)), keys: map[string]string{}}
 }
@@ -99,12 +99,12 @@ func (r *Rota) Guess() (Line, bool) {
 	return r.guess, r.guess != Line{}
 }
 
-// Took notes who had a turn by a claim.
+// Took records who had a turn in a claim.
 func (r *Rota) Took(c Claim, claimed Claimed) {
 	if claimed.Short > 0 {
 		return
 	}
-	if len(claimed.Calls) == 0 { // what was in front has ended: it is not to be there for ever
+	if len(claimed.Calls) == 0 { // what stood in front has ended, so that it does not stay there for ever
 		for i := range r.classes {
 			if r.classes[i].front != "" {
 				r.classes[i].account, r.classes[i].left = r.classes[i].front, 0
@@ -328,7 +328,7 @@ func (g *gathering) inTurn(lines []Line) []Line {
 	return lines
 }
 
-// remember has the keys of an account take turns from where they were.
+// remember continues the turns of an account's keys from where they were.
 func (g *gathering) remember(account string) {
 	if len(g.r.keys) >= mostRemembered {
 		clear(g.r.keys)

@@ -41,8 +41,8 @@ func settle(
 	return transitions
 }
 
-// sendApart answers a batch that the operator refused as a whole: it took none,
-// and only calls of one message each can show whose fault it was.
+// sendApart handles a batch that the operator refused as a whole: it took none, and only
+// calls of one message each can show which message was at fault.
 func sendApart(t *sms.Transition, err error) {
 	t.To, t.Refund, t.Solo = sms.Queued, true, true
 	t.Event.Code = "batch_refused"

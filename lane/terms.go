@@ -19,8 +19,8 @@ func (l *Lane) TermsOf(m *sms.Message, at time.Time) terms.Terms {
 	}, l.o.Account(m.Account).Policy.For(n.Country), at)
 }
 
-// PriceAt is what a message costs where another connector sends it, with the STOP
-// clause of that one; 0: not known.
+// PriceAt is what a message costs when another connector sends it, with the STOP clause of
+// that one; 0: not known.
 func (s *Set) PriceAt(connector string, m *sms.Message) sms.Money {
 	l := s.lanes[connector]
 	if l == nil {

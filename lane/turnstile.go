@@ -9,8 +9,8 @@ import (
 	"relais/sms"
 )
 
-// turnstile lets calls of a lane through at the rates that its operator allows, and so many
-// at once.
+// turnstile lets the calls of a lane through at the rates that its operator allows, and only
+// so many at once.
 type turnstile struct {
 	batch    int           // most messages in a call
 	calls    *pace         // nil: no limit
@@ -67,8 +67,8 @@ func (t *turnstile) save(ctx context.Context, segments int) error {
 	return err
 }
 
-// pass gives the turns up that no call took: kept for long they would be calls too
-// many.
+// pass gives back turns that no call used: turns that are hoarded would allow too many calls
+// at once later.
 func (t *turnstile) pass() {
 	if t.calls != nil {
 		t.calls.giveBack(t.turns)
@@ -76,8 +76,8 @@ func (t *turnstile) pass() {
 	t.turns = 0
 }
 
-// spend pays for the segments that were claimed. What is left of the savings when
-// nothing was is given up.
+// spend pays for the segments that were claimed. When nothing was claimed, what was saved up
+// is given back.
 func (t *turnstile) spend(calls [][]sms.Message) {
 	if t.segments == nil {
 		return
@@ -101,7 +101,7 @@ func (t *turnstile) freeSlots(ctx context.Context) (int, error) {
 	}
 }
 
-// enter uses one slot and the turn of one call.
+// enter takes one slot and the turn of one call.
 func (t *turnstile) enter() {
 	t.slots <- struct{}{}
 	if t.calls != nil {
@@ -116,7 +116,7 @@ func (t *turnstile) leave() { <-t.slots }
 // drainLook is how often a lane that stops looks whether its calls have returned.
 const drainLook = 20 * time.Millisecond
 
-// drain waits until no call is under way, or ctx ends. The lane begins none any more.
+// drain waits until no call is under way, or ctx ends. The lane has stopped beginning calls.
 func (t *turnstile) drain(ctx context.Context) {
 	for t.underWay() > 0 {
 		if duty.Sleep(ctx, drainLook) != nil {
