@@ -15,9 +15,8 @@ import (
 // little below the rate, because calls that leave evenly do not arrive evenly. It starts
 // empty: a process that died may have used up the last second.
 //
-// The lane's messages and its
-// questions to the operator wait in one line. A message goes first, then they alternate, so
-// that neither waits for more than one of the other.
+// The lane's messages and its questions to the operator wait in one line. A message goes
+// first, then they alternate, so that neither waits for more than one of the other.
 type pace struct {
 	perSecond float64
 	burst     float64
