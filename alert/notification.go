@@ -51,7 +51,7 @@ type Alerts []Alert
 // Firing are those that fire.
 func (a Alerts) Firing() Alerts { return a.with(Firing) }
 
-// Resolved are those that do no more.
+// Resolved are those that no longer fire.
 func (a Alerts) Resolved() Alerts { return a.with(Resolved) }
 
 func (a Alerts) with(status string) (some Alerts) {
@@ -85,8 +85,8 @@ func Read(body []byte) (*Notification, error) {
 	return n, nil
 }
 
-// misshapen says what a body is that is no JSON object, or which of its values is of
-// another type than Alertmanager's.
+// misshapen describes a body that is not a JSON object, or the value in it whose type is not
+// Alertmanager's.
 func misshapen(body []byte, err error) error {
 	if wrong := plaintext.NoObject(body); wrong != "" {
 		return &plaintext.Error{Reason: reason.Of(codeNoObject, reason.Args{"why": reason.Name(wrong)})}
@@ -103,9 +103,9 @@ func misshapen(body []byte, err error) error {
 	})}
 }
 
-// Identity is the same for what is told again: the group, and which of its alerts fire
-// and since when. Alertmanager repeats a notification after repeat_interval, and after an
-// answer that it lost.
+// Identity is the same for a notification that is repeated: it holds the group, and which of
+// its alerts fire and since when. Alertmanager repeats a notification after repeat_interval,
+// and after an answer that it lost.
 func (n *Notification) Identity(section string) (key string, sum [32]byte) {
 	lines := make([]string, len(n.Alerts))
 	for i := range n.Alerts {

@@ -81,7 +81,7 @@ func Write(t *template.Template, n *Notification) (string, error) {
 	return strings.TrimSpace(strings.ToValidUTF8(out.String(), "?")), nil
 }
 
-// bounded takes no more than maxText; the rest is cut anyway.
+// bounded accepts maxText bytes and drops the rest, which would be cut anyway.
 type bounded struct{ strings.Builder }
 
 func (b *bounded) Write(p []byte) (int, error) {

@@ -51,8 +51,8 @@ func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
 	return badQuery(r.URL.RawQuery, op)
 }
 
-// literally are the methods by which a path leads to a route that has its last word,
-// where a variable took it: GET /v1/messages/preview asks for no message.
+// literally finds the methods of a route that has the last word of a path as it stands, when
+// a variable took that word: GET /v1/messages/preview asks for no message called "preview".
 func (t *routes) literally(r *http.Request, pattern string) []string {
 	variables := strings.Count(pattern, "{")
 	if variables == 0 {
@@ -154,9 +154,9 @@ func noParameter(name string, known []string, body bool) reason.Reason {
 	}
 }
 
-// drain reads what a caller still sends, up to a bound: many write a whole body
-// before they read, and would lose the answer with the connection. A caller
-// that asked first, with Expect, has sent nothing.
+// drain reads what a caller still sends, up to a bound: many callers write a whole body
+// before they read, and would lose the answer with the connection. A caller that asked
+// first, with Expect, has sent nothing.
 func drain(w http.ResponseWriter, r *http.Request) {
 	const most, longest = 64 << 20, 10 * time.Second
 	if r.Body == nil || r.Header.Get("Expect") != "" {

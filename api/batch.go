@@ -140,7 +140,7 @@ type entry struct {
 // spot is somewhere in a body: bytes from 0, lines and characters from 1.
 type spot struct{ offset, line, column int }
 
-// to goes on to an offset.
+// to moves the spot ahead to an offset.
 func (p spot) to(body []byte, offset int) spot {
 	between := body[p.offset:offset]
 	if lines := bytes.Count(between, []byte("\n")); lines > 0 {
@@ -297,7 +297,8 @@ func (b *batch) refuse(index int, refused *refusal) {
 	}
 }
 
-// inEntry gives the place of a field that a sentence begins with within the whole body.
+// inEntry moves the place of a field, with which a sentence begins, from the entry to the
+// whole body.
 func inEntry(detail string, faults []FieldError, index int) string {
 	for _, f := range faults {
 		if strings.HasPrefix(f.Field, "/") && strings.HasPrefix(detail, f.Field) {
@@ -324,8 +325,8 @@ func (b *batch) encode(outcomes []gateway.Outcome) ([]byte, error) {
 	return encode(&BatchAnswer{Items: b.items})
 }
 
-// nothing is the answer when no message was accepted. Where it helps for each of them to
-// come again later, it says when.
+// nothing is the answer when no message was accepted. It says when to come again if that
+// would help each of them.
 func (b *batch) nothing() *refusal {
 	wait := b.items[0].Problem.RetryAfter
 	for i := range b.items {

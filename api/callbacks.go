@@ -33,15 +33,15 @@ type callbacks struct {
 	secret  func(instance string) (string, bool) // false: the instance has none
 }
 
-// register opens the door to operators. It is none of the described
-// API: who calls is a machine that knows an address and nothing else.
+// register opens the door to operators. It is not part of the described API: the caller is a
+// machine that knows one address and nothing else.
 func (h *callbacks) register(r *router) {
 	r.mux.HandleFunc("/callbacks/{instance}/{secret}/{rest...}", h.take)
 	r.mux.HandleFunc("/callbacks/{instance}/{secret}", h.take)
 }
 
-// take answers 200 once what came is on disk. Any other answer makes the
-// operator send it again.
+// take answers 200 once the news is on disk. Any other answer makes the operator send it
+// again.
 func (h *callbacks) take(w http.ResponseWriter, r *http.Request) {
 	instance := r.PathValue("instance")
 	if !h.knows(instance, r.PathValue("secret")) {
@@ -72,8 +72,7 @@ func (h *callbacks) take(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// knows compares the secret in a time that tells nothing of it, for an instance
-// that does not exist as well.
+// knows compares the secret in constant time, even for an instance that does not exist.
 func (h *callbacks) knows(instance, secret string) bool {
 	want, configured := "", false
 	if h.secret != nil {

@@ -22,7 +22,7 @@ type keyRing interface {
 	Recognise(ctx context.Context, key string) (auth.Key, error)
 }
 
-// callers lets callers in who have a key.
+// callers admits callers that have a key.
 type callers struct {
 	keys keyRing
 	// inadmissible refuses a request of a caller whose key is good; nil: it is admitted.

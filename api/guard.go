@@ -74,8 +74,8 @@ func (w *answering) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// final is the status of an answer that is over: net/http says 200 for a
-// handler that said nothing.
+// final is the status of an answer that is over. A handler that said nothing has answered
+// 200, as net/http does.
 func (w *answering) final() int {
 	if w.status == 0 {
 		return http.StatusOK
@@ -110,8 +110,8 @@ func (g *guard) recovered(w *answering, answer func(http.ResponseWriter)) {
 	answer(w)
 }
 
-// callerGone reports whether the API library, which panics on any failed write,
-// did so because nobody listens any more.
+// callerGone reports whether the API library, which panics on any failed write, did so
+// because the caller has left.
 func callerGone(cause any) bool {
 	err, ok := cause.(error)
 	if !ok {

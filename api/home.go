@@ -119,7 +119,7 @@ func (h *home) show(w http.ResponseWriter, r *http.Request) {
 // hosts are the names of a machine that may stand in a command to copy.
 var hosts = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,255}$`)
 
-// reached is where the request came to.
+// reached is the address to which the request came.
 func reached(r *http.Request) string {
 	host := r.Host
 	if !hosts.MatchString(host) {

@@ -42,7 +42,7 @@ var (
 	escaped = regexp.MustCompile(`\\[nrt]|%(?:0[AaDd9]|20)`)
 )
 
-// stray is what was copied along with a key; zero when nothing is seen.
+// stray names what was copied along with a key; zero when nothing is seen.
 func stray(key string) reason.Reason {
 	const quotes = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 	unseen := strings.IndexFunc(
@@ -77,8 +77,8 @@ func stray(key string) reason.Reason {
 	return reason.Reason{}
 }
 
-// keyMissing says where the key stands that was sent elsewhere than where it goes. It
-// repeats nothing of it.
+// keyMissing says where a key was sent that belongs in another place. It does not repeat the
+// key.
 func keyMissing(r *http.Request) *refusal {
 	right := reason.Of(sayBearer, nil)
 	why := right.With(reason.Of(sayMakeKey, nil))

@@ -62,8 +62,7 @@ func offsetsOf(body []byte, path []string) (key, value int) {
 	return -1, -1
 }
 
-// step reads until the member called name, and returns where its key and its
-// value begin.
+// step reads up to the member called name, and returns where its key and its value begin.
 func step(d *json.Decoder, body []byte, object bool, name string) (key, value int) {
 	next := func(between string) int {
 		rest := body[d.InputOffset():]

@@ -25,7 +25,7 @@ func newAccounts(c config.Config, packs map[string]*policy.Pack) accounts {
 	return all
 }
 
-// of is asked for with each message.
+// of returns an account. It is called for each message, so it must be fast.
 func (a accounts) of(name string) gateway.Account {
 	if known, ok := a[name]; ok {
 		return known

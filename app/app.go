@@ -368,10 +368,11 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// renewed is where the database keeps by which rules its opt-outs were renewed.
+// renewed names the setting that holds the rules by which the database's opt-outs were last
+// renewed.
 const renewed = "opt_outs_renewed"
 
-// renewOptOuts puts what people refused under an old form of their number under today's,
+// renewOptOuts moves what people refused under an old form of their number to today's form,
 // before the first message leaves. It reads every list once for each change of the rules.
 func (a *App) renewOptOuts(ctx context.Context) error {
 	done, err := a.store.Setting(ctx, renewed)
@@ -421,7 +422,7 @@ func (a *App) Wait(ctx context.Context) error {
 	}
 }
 
-// fail ends Wait; the first failure is the one that it tells.
+// fail ends Wait, which returns the first failure.
 func (a *App) fail(err error) {
 	select {
 	case a.failed <- err:

@@ -21,7 +21,7 @@ const (
 // knows.
 func sandboxOpen(c config.Config) bool { return usesSandbox(c) && loopback(c.Listen) }
 
-// everybody is who doors open to without credentials of one's own; nil: nobody.
+// everybody is the account that doors open for without credentials of their own; nil: none.
 func everybody(c config.Config) *door.Everybody {
 	if !sandboxOpen(c) {
 		return nil

@@ -157,7 +157,7 @@ func CopySealKey(from, to string) (copied bool, err error) {
 // ErrKeyFits is returned for a replacement that would change nothing.
 var ErrKeyFits = errors.New("the seal key is that of the database: there is nothing to replace")
 
-// Resealed is what a new key leaves to be made anew.
+// Resealed lists what has to be made anew after a change of the key.
 type Resealed struct {
 	Webhooks     []string `json:"webhooks"`     // ids that cannot be signed any more
 	Applications []int64  `json:"applications"` // of OVH clients, whose signatures cannot be checked

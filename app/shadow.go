@@ -7,7 +7,7 @@ import (
 	"relais/internal/trial"
 )
 
-// shadows forwards what doors take to the gateways that they are to replace.
+// shadows forwards the requests of doors to the gateways that they are to replace.
 func (a *App) shadows(registry prometheus.Registerer) *shadow.Keeper {
 	return shadow.NewKeeper(shadow.Options{
 		Store: a.store, Region: func(account string) string { return a.gateway.Region(account) },
