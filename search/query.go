@@ -1,4 +1,4 @@
-// Package search is what is asked of stored messages: which of them, and how many.
+// Package search describes questions about stored messages: which of them, and how many.
 package search
 
 import (

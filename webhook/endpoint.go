@@ -22,7 +22,7 @@ type Origin string
 // The origins of an endpoint.
 const (
 	OfAPI     Origin = "api"     // POST /v1/webhooks: it gets the events that it subscribes to
-	OfRequest Origin = "request" // webhook_url of a submission or of a rule: it gets what names it
+	OfRequest Origin = "request" // webhook_url of a submission or a rule: it gets the events of those that name it
 )
 
 // Endpoint is an address of a caller's system.

@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// Format is a shape in which events leave for endpoints of origin request,
-// beside our signed JSON: what a caller expects that was built for another
-// gateway.
+// Format is a shape in which events leave for endpoints of origin request, other than our
+// signed JSON: one that a caller expects that was built for another gateway.
 type Format interface {
 	// Request makes the request that tells e of an event. nil means that there is
 	// nothing to tell: the event counts as delivered. An error must repeat neither

@@ -19,8 +19,9 @@ func pause(attempts int, seq int64) time.Duration {
 	return wait + wait*time.Duration(seq%101)/1000
 }
 
-// An endpoint is quarantined when so many attempts in a row failed over so long
-// a time. Then one delivery tries it, after a minute, doubled up to an hour.
+// An endpoint is quarantined when this many attempts in a row failed over this long a time.
+// Then one delivery probes it: after a minute, then after twice as long each time, up to an
+// hour.
 const (
 	quarantineAfter = 10
 	quarantineSpan  = time.Minute

@@ -29,9 +29,9 @@ func (d *Deliverer) find() {
 	}
 }
 
-// breath is how long the search, and each courier, rests at least: on a busy
-// gateway something new comes all the time, and a question for many costs
-// little more than one for a few.
+// breath is how long the search, and each courier, rests at least. On a busy gateway
+// something new comes all the time, and one question for many events costs little more than
+// one for a few.
 const breath = 5 * time.Millisecond
 
 func (d *Deliverer) rest(wait time.Duration) {

@@ -49,15 +49,14 @@ func (c *courier) judge(a *Attempt) {
 	}
 }
 
-// refusedOne tells an answer by which a host shows that it is there, and that it
-// does not want what came to one of its addresses. The reports of other addresses
-// must not wait for that one.
+// refusedOne reports whether an answer shows that the host is up and refuses only what came
+// to one of its addresses. The reports for its other addresses must not wait for that one.
 func refusedOne(status int) bool {
 	hurried := status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
 	return status >= http.StatusOK && status < http.StatusInternalServerError && !hurried
 }
 
-// store keeps trying: an outcome that is lost would be sent again.
+// store keeps trying: an event whose outcome is lost would be sent again.
 func (c *courier) store(batch []Attempt, before, after Endpoint) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		err := c.d.Store.SettleDeliveries(context.WithoutCancel(c.d.running), batch)

@@ -71,7 +71,7 @@ type DeliveryStore interface {
 	Prune(ctx context.Context, before time.Time) (int, error)
 }
 
-// Log is what became of deliveries, for whoever looks.
+// Log shows what became of deliveries.
 type Log interface {
 	// Deliveries lists the log of an endpoint, newest first, before a seq when
 	// that is not 0. state filters when not empty.

@@ -59,9 +59,9 @@ func CheckURL(text string, p Policy) *Error {
 	return nil
 }
 
-// canonical writes an address that CheckURL took as all writings of it are kept: scheme
-// and host in small letters, no port that goes without saying, no empty path (RFC 3986,
-// 6.2.2 and 6.2.3). What stands behind the host stays as it is.
+// canonical writes an address that CheckURL accepted, so that all spellings of it become the
+// same: scheme and host in small letters, no default port, no empty path (RFC 3986, 6.2.2
+// and 6.2.3). What follows the host stays as it is.
 func canonical(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || strings.Contains(u.Host, "%") {

@@ -1,7 +1,8 @@
-// Package wish reads what a person wants who answers a text: no more advertising, some
-// again, or something else that people read. The words of every language stand in
-// words.toml, with the place where a rule or an operator names them.
+// Package wish reads what the writer of a reply wants: no more advertising, advertising
+// again, or something else, which people read. The words of every language stand in
+// words.toml, with the rule or the operator that names them.
 //
-// It errs to one side. A STOP that is missed is advertising to somebody who refused it; so
-// what may be one and is not certain is Unsure, for a person to look at. Start with Reader.
+// It errs on one side. A STOP that is missed is advertising to somebody who refused it, so
+// whatever may be one without being certain is Unsure: a person looks at it. Start with
+// Reader.
 package wish

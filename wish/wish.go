@@ -152,7 +152,7 @@ func reflexive(lead []word) bool {
 	return last == "M" || last == "S" || last == "ME"
 }
 
-// ofOneself reports whether a verb is what the writer does: "j'arrête le sport".
+// ofOneself reports whether a verb tells what the writer does: "j'arrête le sport".
 func ofOneself(lead []word) bool {
 	return len(lead) > 0 && (lead[len(lead)-1].text == "J" || lead[len(lead)-1].text == "JE")
 }
@@ -231,7 +231,7 @@ func (t *reading) clause(behind []word) bool {
 	return number.MatchString(last) && len(last) >= 4
 }
 
-// cleared reads what holds a word without another sense. What is to be ended may be
+// cleared reads words that hold a keyword without another sense. The writer may want to end
 // something else: a child's canteen.
 func (t *reading) cleared(all []word, question bool) Intent {
 	reflexive := slices.ContainsFunc(all, func(w word) bool {
@@ -304,12 +304,12 @@ func (t *reading) others(list []word) (n int) {
 	return n
 }
 
-// named reports whether a word is a piece of the sender's name.
+// named reports whether a word is part of the sender's name.
 func (t *reading) named(w string) bool {
 	return len(w) > 2 && strings.Contains(t.sender, w) || len(t.sender) > 2 && strings.Contains(w, t.sender)
 }
 
-// about reports whether messages are what the words speak of.
+// about reports whether the words speak of messages.
 func (t *reading) about(list []word) bool {
 	return slices.ContainsFunc(list, func(w word) bool { return t.subject[w.text] })
 }

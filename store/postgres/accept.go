@@ -89,7 +89,8 @@ const selectKeys = `SELECT t.ord, i.submission = t.submission, i.request, i.answ
 	FROM unnest($1::text[], $2::text[], $3::uuid[]) WITH ORDINALITY AS t (account, key, submission, ord)
 	JOIN idempotency i ON i.account = t.account AND i.key = t.key`
 
-// ours holds for what came without a key, or with one that it took.
+// ours reports whether an acceptance may be written: it came without a key, or it took its
+// key.
 const ours = `(t.key IS NULL OR EXISTS (SELECT 1 FROM idempotency i
 		WHERE i.account = t.account AND i.key = t.key AND i.submission = t.submission))`
 

@@ -16,8 +16,8 @@ const (
 	decideInbound = "UPDATE inbound SET decided = $1, decided_by = $2, decided_at = $3 WHERE account = $4 " +
 		"AND id = $5"
 	selectUndecided = "SELECT count(*) FROM inbound WHERE kind = 'unsure' AND decided = ''"
-	// selectChanged finds whom a reply put on the list, also where the reply itself is
-	// hidden by now.
+	// selectChanged finds the number that a reply put on the list, even if the reply itself
+	// is hidden by now.
 	selectChanged = `SELECT number, sender FROM opt_out_changes WHERE account = $1 AND inbound IS NOT NULL
 		AND inbound = $2
 		ORDER BY id LIMIT 1`

@@ -56,8 +56,8 @@ func (c *unknownRows) add(i *item) {
 	c.at, c.received = append(c.at, micros(r.At)), append(c.received, micros(i.request.at))
 }
 
-// queue keeps what nobody knows: fresh gets what was not kept before, known the
-// position of what is known by now.
+// queue keeps receipts that no message is known by. fresh gets those that were not kept
+// before, known the position of those whose message is known by now.
 func (c *unknownRows) queue(batch *pgx.Batch, fresh map[kept]bool, known map[int]bool) {
 	batch.Queue(lockProviders, texts(c.providers))
 	batch.Queue(insertReceipts, c.connectors, c.providers, c.refs, c.statuses, c.reasons, c.codes, c.text, c.at,
@@ -130,8 +130,8 @@ const (
 // providerOf is a message by its operator's id.
 type providerOf struct{ connector, id string }
 
-// owed are messages that got their operator's id and whose early receipts were not
-// given to them yet. A node that dies leaves them to matchStranded.
+// owed are messages that have just got their operator's id, and have not been given their
+// early receipts yet. If the node dies, matchStranded gives them.
 type owed struct {
 	mu    sync.Mutex
 	since map[providerOf]time.Time

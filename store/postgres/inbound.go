@@ -12,9 +12,9 @@ import (
 	"relais/webhook"
 )
 
-// selectLastTo finds whom a handset answers that names no message: whoever wrote
-// to it last, a message whose operator's answer is still to come included. The
-// accounts are few.
+// selectLastTo finds the message that a handset answers when it names none: the last one
+// that was sent to it, including one whose operator has not answered yet. It asks account by
+// account, because there are few.
 const selectLastTo = `SELECT ` + messageOfReceipt + ` FROM accounts a CROSS JOIN LATERAL (
 		SELECT x.* FROM messages x WHERE x.account = a.name AND x.recipient = $1 AND x.id >= $3 AND x.connector = $2
 			AND (x.provider_id IS NOT NULL OR x.status IN ('submitting', 'uncertain'))
@@ -161,7 +161,7 @@ func obey(
 const selectLastBlock = `SELECT coalesce(max(at), 0) FROM opt_out_changes
 	WHERE account = $1 AND number = $2 AND source = 'operator' AND change = 'added'`
 
-// receiveBlock puts a number of an operator's list on the account's.
+// receiveBlock puts a number that an operator blocks on the account's list.
 func (s *Store) receiveBlock(
 	ctx context.Context, r *inbox.Reception, b *inbox.Block, received *inbox.Received,
 ) error {

@@ -16,7 +16,7 @@ import (
 // judged anew when their message moved meanwhile.
 type receiving struct {
 	connector string
-	pushed    bool // what no message is known by waits
+	pushed    bool // receipts that no message is known by wait
 	at        time.Time
 	receipts  []sms.Receipt
 	verdicts  []inbox.Verdict // empty: not judged yet
@@ -100,7 +100,7 @@ func (i *item) receipt() *sms.Receipt { return &i.request.receipts[i.at] }
 
 func (i *item) judged(v inbox.Verdict) { i.request.verdicts[i.at] = v }
 
-// waveOf takes what is not judged yet.
+// waveOf takes the receipts that are not judged yet.
 func waveOf(group []*receiving) (wave []*item) {
 	for _, r := range group {
 		for i := range r.receipts {

@@ -61,5 +61,5 @@ func (c conn) Exec(query string, args []any) (int, error) {
 	return int(tag.RowsAffected()), explain(err)
 }
 
-// EndpointsChanged implements table.Conn. Nobody remembers: there are other nodes.
+// EndpointsChanged implements table.Conn. Nothing is remembered here: there are other nodes.
 func (c conn) EndpointsChanged() {}

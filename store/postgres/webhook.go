@@ -80,8 +80,9 @@ const (
 		WHERE $1 = '' OR e.account = $1)`
 )
 
-// Prune implements webhook.DeliveryStore. It looks at the oldest events of each account
-// alone: what waits there holds back nothing for long, for it is given up in days.
+// Prune implements webhook.DeliveryStore. It looks only at the oldest events of each
+// account: one that waits there holds up the others for some days at most, until it is given
+// up.
 func (s *Store) Prune(ctx context.Context, before time.Time) (n int, err error) {
 	accounts, err := s.Accounts(ctx)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package probe asks a store whether it takes writes, seldom enough that anybody
-// may want to know: stores keep one.
+// Package probe asks a store whether it takes writes. Each store keeps one probe, which asks
+// so seldom that anybody may call it at any time.
 package probe
 
 import (
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Life is how long a good answer stands for further probes: each costs a sync to
-// disk otherwise, and anybody may ask.
+// Life is how long a good answer is given again: each check costs a sync to disk, and
+// anybody may ask.
 const Life = time.Second
 
 // Probe runs one check at a time, however many ask: on a disk that hangs,

@@ -19,8 +19,8 @@ const (
 		"id = ?"
 	selectUndecided = "SELECT count(*) FROM inbound INDEXED BY inbound_undecided WHERE kind = 'unsure' AND " +
 		"decided = ''"
-	// selectChanged finds whom a reply put on the list, also where the reply itself is
-	// hidden by now.
+	// selectChanged finds the number that a reply put on the list, even if the reply itself
+	// is hidden by now.
 	selectChanged = `SELECT number, sender FROM opt_out_changes INDEXED BY opt_out_changes_inbound
 		WHERE account = ? AND inbound IS NOT NULL AND inbound = ? ORDER BY id LIMIT 1`
 	selectOthersUndecided = `SELECT EXISTS (SELECT 1 FROM inbound INDEXED BY inbound_undecided

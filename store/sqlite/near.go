@@ -32,7 +32,7 @@ type near struct {
 const mostNear = 50_000
 
 // anyNear reports whether one of the numbers of a repeat may have as many messages as are
-// allowed. Those of whom that is not known are looked up.
+// allowed. Numbers of which that is not known are looked up.
 func (t *quotas) anyNear(account string, r *quota.Repeat) (bool, error) {
 	var unknown []sms.Number
 	for _, n := range r.Numbers {

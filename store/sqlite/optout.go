@@ -17,7 +17,7 @@ type optOuts struct {
 	*outbox
 }
 
-// insertOptOut makes a provisional entry one that stands, and no other way round.
+// insertOptOut turns a provisional entry into a lasting one, and never the other way round.
 const insertOptOut = `INSERT INTO opt_outs (account, number, sender, source, since, proof, provisional)
 	VALUES (?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (account, number, sender) DO UPDATE

@@ -40,8 +40,8 @@ const (
 		AND s.id = m.submission
 		JOIN endpoints e ON e.account = s.account AND e.id = s.endpoint AND e.state <> 'disabled'
 		WHERE m.account = ? AND m.id = ?`
-	// insertDeliveriesForAll gives an event of the whole gateway to all that
-	// subscribed.
+	// insertDeliveriesForAll makes a delivery of an event of the whole gateway for every
+	// endpoint that subscribed.
 	insertDeliveriesForAll = `INSERT INTO deliveries
 			(account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status, error)
 		SELECT e.account, e.id, ?1, ?2, 'pending', 0, ?3, ?4, 0, 0, ''
@@ -122,8 +122,8 @@ func (t *outbox) tellEndpoint(
 		micros(at.Add(webhook.GiveUp)))
 }
 
-// interest is who wants the events of an account. The writer keeps it: each
-// event asks, and endpoints change seldom, by its own hand.
+// interest is the list of endpoints that want the events of an account. The writer keeps it
+// in memory: each event asks for it, and endpoints change seldom, by the writer's own hand.
 type interest struct {
 	subscribed []subscriber // origin api
 	requested  bool         // submissions may have named endpoints

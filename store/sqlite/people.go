@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// selectErasable passes over what has not ended: of one number that is little.
+	// selectErasable passes over messages that have not ended: of one number there are few.
 	selectErasable = `SELECT m.id, m.submission FROM messages m INDEXED BY messages_recipient
 		WHERE m.account = ? AND m.recipient = ?
 			AND m.status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT ?`

@@ -19,7 +19,7 @@ type quotas struct {
 
 	uses        map[useKey]*use
 	changedUses []useKey // written before the commit
-	// near is whom quotas for single numbers need not count.
+	// near knows the numbers that quotas for single numbers need not count.
 	near map[recipient]*near
 }
 

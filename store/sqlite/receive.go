@@ -244,9 +244,9 @@ func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
 	return early, rows.Err()
 }
 
-// selectLastTo finds whom a handset answers that names no message: whoever
-// wrote to it last, a message whose operator's answer is still to come included.
-// The accounts are few.
+// selectLastTo finds the message that a handset answers when it names none: the last one
+// that was sent to it, including one whose operator has not answered yet. It asks account by
+// account, because there are few.
 const selectLastTo = `SELECT m.account, m.id, m.recipient, m.status, m.reason, m.attempt,
 	coalesce(m.provider_id, '') FROM accounts a
 	CROSS JOIN messages m WHERE m.account = a.name AND m.id = (
@@ -348,7 +348,7 @@ func (t *tx) obey(r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (add
 const selectLastBlock = `SELECT coalesce(max(at), 0) FROM opt_out_changes
 	WHERE account = ? AND number = ? AND source = 'operator' AND change = 'added'`
 
-// block puts a number of an operator's list on the account's.
+// block puts a number that an operator blocks on the account's list.
 func (t *tx) block(r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
 	m, _, err := r.Link(finder{t}, inbox.Answer{ProviderID: b.AnswersID, From: b.Number})
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"relais/store/table"
 )
 
-// dialect puts statements of PostgreSQL into SQLite's words. The writer is alone, so
-// that no row needs a lock; an id that is none is no bytes.
+// dialect translates statements of PostgreSQL for SQLite. There is one writer, so that no
+// row needs a lock; a missing id is an empty blob.
 var dialect = table.Dialect{
 	Words: func(statement string) string {
 		return strings.ReplaceAll(parameter.ReplaceAllString(statement, "?$1"), " FOR UPDATE", "")

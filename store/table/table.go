@@ -116,7 +116,7 @@ func (r runs) exec(statement string, args ...any) (int, error) {
 	return r.conn.Exec(r.inWords(statement), r.values(args))
 }
 
-// do is exec for who does not count.
+// do is exec for callers that do not count rows.
 func (r runs) do(statement string, args ...any) error {
 	_, err := r.exec(statement, args...)
 	return err
