@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/reason"
 )
 
@@ -134,13 +135,13 @@ func unknownParameters(values url.Values, op *huma.Operation) *refusal {
 		if p == nil {
 			p = refusalFor(http.StatusUnprocessableEntity, why)
 		}
-		p = p.blame(FieldError{Field: faultAt(nil, 0, name).Field}, why)
+		p = p.blame(FieldError{Field: jsonbody.PlaceAt(nil, 0, name).Field}, why)
 	}
 	return p
 }
 
 func noParameter(name string, known []string, body bool) reason.Reason {
-	switch near := nearest(name, known); {
+	switch near := jsonbody.Nearest(name, known); {
 	case slices.Contains(keyParameters, strings.ToLower(name)):
 		return reason.Of(sayKeyInURL, nil)
 	case near != "":

@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/gateway"
 	"relais/reason"
 )
@@ -166,7 +167,13 @@ func (p spot) in(f FieldError, index int) FieldError {
 	return f
 }
 
-var batchKeys = keysOf(reflect.TypeFor[BatchRequest]())
+var batchKeys = func() jsonbody.Keys {
+	keys := jsonbody.KeysOf(reflect.TypeFor[BatchRequest]())
+	keys.Hint = func(key string) (why reason.Reason, known bool) {
+		return reason.Of(sayFieldMessage, nil), submitKeys.Has(key)
+	}
+	return keys
+}()
 
 // batchEntriesOf parts the body of a batch, and reads each of its messages. The error is a
 // *Problem with the whole.
@@ -174,8 +181,8 @@ func batchEntriesOf(body []byte) ([]entry, error) {
 	var whole struct {
 		Messages []json.RawMessage `json:"messages"`
 	}
-	if err := decodeObject(body, &whole, batchKeys); err != nil {
-		return nil, err
+	if f := jsonbody.DecodeObject(body, &whole, batchKeys); f != nil {
+		return nil, misread(f)
 	}
 	entries := make([]entry, 0, len(whole.Messages))
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -185,12 +192,12 @@ func batchEntriesOf(body []byte) ([]entry, error) {
 		keyAt := nextAt(d, body, " \t\r\n,")
 		key, _ := d.Token()
 		switch {
-		case key != batchKeys[0]: // encoding/json takes another case too
-			return nil, unknownKey(key.(string), batchKeys).at(faultAt(body, keyAt, pointer(key.(string))))
+		case key != batchKeys.Names[0]: // encoding/json takes another case too
+			name := key.(string)
+			at := jsonbody.PlaceAt(body, keyAt, jsonbody.Pointer(name))
+			return nil, misread(batchKeys.Unknown(name, at))
 		case seen:
-			return nil, refusalOf(http.StatusUnprocessableEntity, codeDuplicate).at(
-				faultAt(body, keyAt, pointer(batchKeys[0])),
-			)
+			return nil, misread(jsonbody.Twice(jsonbody.PlaceAt(body, keyAt, "/messages")))
 		}
 		seen = true
 		if open, _ := d.Token(); open != json.Delim('[') {

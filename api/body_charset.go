@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"relais/api/jsonbody"
 	"relais/plaintext"
 	"relais/reason"
 )
@@ -30,7 +31,8 @@ func foreignCharset(w http.ResponseWriter, r *http.Request) *refusal {
 	if err != nil || at < 0 && plaintext.Wide(append(body, ' ', ' ')) == "" {
 		return nil //nolint:nilerr // the route reads the same error, and says what is wrong
 	}
-	p := badBody(body, max(at, 0), reason.Of(sayCharset, reason.Args{"charset": reason.Name(charset)}))
+	p := misread(jsonbody.Broken(body, max(at, 0),
+		reason.Of(sayCharset, reason.Args{"charset": reason.Name(charset)})))
 	p.faults[0].Field = "Content-Type"
 	return p
 }

@@ -9,19 +9,14 @@ import (
 // The codes of refusals that are made here, as programs see them. Those that have no
 // sentence of their own in the catalogue stand before one that has.
 const (
-	codeBadBody        reason.Code = "body_not_json"
 	codeKeyMissing     reason.Code = "key_missing"
 	codeKeyUnknown     reason.Code = "key_unknown"
 	codeNotAnObject    reason.Code = "body_not_an_object"
 	codeParameter      reason.Code = "invalid_parameter"
 	codeCSV            reason.Code = "csv_invalid"
-	codeBodyEmpty      reason.Code = "body_empty"
 	codeBodyTooLarge   reason.Code = "body_too_large"
 	codeBodyTimeout    reason.Code = "body_timeout"
 	codeBodyEncoded    reason.Code = "body_encoded"
-	codeDuplicate      reason.Code = "duplicate_field"
-	codeLoneSurrogate  reason.Code = "lone_surrogate"
-	codeWrongType      reason.Code = "wrong_type"
 	codeKeyRevoked     reason.Code = "key_revoked"
 	codeReplyUnknown   reason.Code = "reply_unknown"
 	codeDecision       reason.Code = "decision_unknown"
@@ -55,25 +50,15 @@ const (
 	sayBodyUnexpected reason.Code = "body_unexpected/here"
 	sayURLInstead     reason.Code = "body_unexpected/url"
 
-	sayNotJSON      reason.Code = "body_not_json/not"
-	sayMark         reason.Code = "body_not_json/byte_order_mark"
-	sayMore         reason.Code = "body_not_json/more"
-	sayEarly        reason.Code = "body_not_json/early"
-	sayObject       reason.Code = "body_not_an_object/given"
-	sayNotUTF8      reason.Code = "body_not_utf8/body"
 	sayCharset      reason.Code = "body_not_utf8/charset"
 	sayFile         reason.Code = "body_not_utf8/file"
 	sayCSVQuote     reason.Code = "csv_invalid/quote"
-	sayWrongField   reason.Code = "wrong_type/somewhere"
-	sayMetadata     reason.Code = "wrong_type/metadata"
 	sayList         reason.Code = "wrong_type/list"
 	sayEntry        reason.Code = "wrong_type/batch"
 	sayRecipients   reason.Code = "wrong_type/recipients"
 	sayRecipient    reason.Code = "wrong_type/recipient"
-	sayFieldNear    reason.Code = "unknown_field/near"
 	sayFieldBatch   reason.Code = "unknown_field/batch"
 	sayFieldMessage reason.Code = "unknown_field/message"
-	sayFields       reason.Code = "unknown_field/list"
 
 	sayQuery         reason.Code = "invalid_parameter/query"
 	sayTwice         reason.Code = "invalid_parameter/twice"
@@ -135,12 +120,6 @@ const (
 	sayQueuedNotice  reason.Code = "words/no_connector_queued"
 	sayUncertainHeld reason.Code = "words/no_connector_uncertain"
 	wordOr           reason.Code = "words/or"
-	wordString       reason.Code = "words/wanted_string"
-	wordBoolean      reason.Code = "words/wanted_boolean"
-	wordInteger      reason.Code = "words/wanted_integer"
-	wordNumber       reason.Code = "words/wanted_number"
-	wordList         reason.Code = "words/wanted_list"
-	wordObject       reason.Code = "words/wanted_object"
 )
 
 // The kinds of title in the catalogue, which are the lists of the manual.

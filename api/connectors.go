@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/lane"
 	"relais/reason"
 	"relais/sms"
@@ -116,7 +117,7 @@ type reassignInput struct {
 
 type reassignOutput struct{ Body *Reassigned }
 
-var reassignKeys = keysOf(reflect.TypeFor[ReassignRequest]())
+var reassignKeys = jsonbody.KeysOf(reflect.TypeFor[ReassignRequest]())
 
 func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassignOutput, error) {
 	var r ReassignRequest

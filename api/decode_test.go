@@ -7,11 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
-	"relais/charset"
 	"relais/reason"
 )
 
@@ -53,55 +49,6 @@ func TestSpelling(t *testing.T) {
 			var r SubmitRequest
 			if got := codeOf(decode([]byte(tc.body), &r, submitKeys)); got != tc.want {
 				t.Errorf("decode: code %q, want %q", got, tc.want)
-			}
-		})
-	}
-}
-
-func TestLocate(t *testing.T) {
-	const body = "{\n \"text\": \"é\", \"a/b~c\": {\"x\": [1, {\"y\": 2}]},\n \"to\": [\"1\",\t\"2\"]}"
-	for _, tc := range []struct {
-		name, pointer string
-		at            string // what the position must stand before
-	}{
-		{"value", "/text", `"é"`},
-		{"value of a key with escapes", "/a~1b~0c", `{"x"`},
-		{"element", "/to/1", `"2"]`},
-		{"first element", "/to/0", `"1"`},
-		{"element that is not there", "/to/7", `["1"`},
-		{"member of a member", "/a~1b~0c/x/1/y", `2}`},
-		{"nothing like it", "/nothing", ""},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			got := locate([]byte(body), tc.pointer)
-			want := FieldError{Field: tc.pointer}
-			if tc.at != "" {
-				offset := strings.Index(body, tc.at)
-				before := body[:offset]
-				want.Position, want.Line = offset+1, 1+strings.Count(before, "\n")
-				want.Column = 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("fault (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestNearest(t *testing.T) {
-	for _, tc := range []struct{ name, key, want string }{
-		{"case", "SendAt", "send_at"},
-		{"dash", "send-at", "send_at"},
-		{"missing letter", "referenc", "reference"},
-		{"swap", "snedat", "send_at"},
-		{"too far", "message", ""},
-		{"very long", strings.Repeat("text", 1<<18), ""},
-		{"not ASCII", "té", "to"},
-		{"empty", "", ""},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got := nearest(tc.key, submitKeys); got != tc.want {
-				t.Errorf("nearest = %q, want %q", got, tc.want)
 			}
 		})
 	}
@@ -157,33 +104,13 @@ func checkTaken(t *testing.T, body []byte, text string) {
 		t.Fatalf("taken, though it is no object: %v", err)
 	}
 	for key := range plain {
-		if !slices.Contains(submitKeys, key) {
+		if !submitKeys.Has(key) {
 			t.Fatalf("taken with the key %q", key)
 		}
 	}
 	if want, _ := plain["text"].(string); want != text {
 		t.Fatalf("text %q, want %q", text, want)
 	}
-}
-
-func FuzzOffset(f *testing.F) {
-	f.Add([]byte(`{"a":[1,{"b":2}],"c":3}`), "/a/1/b", 3)
-	f.Add([]byte("{\"é\":\n[1,"), "/é/5", -1)
-	f.Add([]byte(`{"a`), "", 99)
-	f.Add([]byte(`[1,2,3`), "/2", 0)
-	f.Fuzz(func(t *testing.T, body []byte, pointer string, offset int) {
-		if at := locate(body, pointer); at.Position < 0 || at.Position > len(body)+1 || at.Field != pointer {
-			t.Fatalf("locate = %+v in %d bytes", at, len(body))
-		}
-		number, line, column := position(body, offset)
-		if number < 1 || number > len(body)+1 || line < 1 || column < 1 || line > number || column > number {
-			t.Fatalf("position = %d, %d, %d in %d bytes", number, line, column, len(body))
-		}
-		if at := charset.LoneSurrogate(body); at >= len(body) || at >= 0 && body[at] != '\\' {
-			t.Fatalf("loneSurrogate = %d", at)
-		}
-		fieldAt(body, offset)
-	})
 }
 
 func BenchmarkDecode(b *testing.B) {
@@ -196,13 +123,6 @@ func BenchmarkDecode(b *testing.B) {
 		b.Run(bc.name+"/decode", func(b *testing.B) {
 			for b.Loop() {
 				if _, _, err := submissionOf(body); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(bc.name+"/spelling", func(b *testing.B) {
-			for b.Loop() {
-				if err := checkSpelling(body, submitKeys); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"relais/api/jsonbody"
 	"relais/gateway"
 	"relais/webhook"
 )
@@ -63,7 +64,7 @@ func problemOf(e *gateway.Error, body []byte) *refusal {
 		p.retryAfter = e.RetrySeconds()
 	}
 	if e.Field != "" {
-		p = p.at(locate(body, e.Field))
+		p = p.at(fieldAt(jsonbody.Locate(body, e.Field)))
 	}
 	p.rejected = e.Rejected
 	return p

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
@@ -174,7 +175,7 @@ type replayInput struct {
 
 type replayOutput struct{ Body *ReplayAnswer }
 
-var replayKeys = keysOf(reflect.TypeFor[ReplayRequest]())
+var replayKeys = jsonbody.KeysOf(reflect.TypeFor[ReplayRequest]())
 
 func (h *feed) replay(ctx context.Context, in *replayInput) (*replayOutput, error) {
 	var r ReplayRequest

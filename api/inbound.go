@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/reason"
@@ -161,7 +162,7 @@ type decisionInput struct {
 
 type decisionOutput struct{ Body *Inbound }
 
-var decisionKeys = keysOf(reflect.TypeFor[DecisionRequest]())
+var decisionKeys = jsonbody.KeysOf(reflect.TypeFor[DecisionRequest]())
 
 func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutput, error) {
 	var r DecisionRequest

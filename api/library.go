@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/reason"
 )
 
@@ -32,7 +33,7 @@ func libraryProblem(status int, message string, errs []error) *refusal {
 			status, reason.Of(codeBodyTimeout, reason.Args{"within": reason.Name(bodyTimeout.String())}),
 		)
 	case message == "request body is required": // the library's word
-		return bodyEmpty()
+		return misread(jsonbody.Empty())
 	case message == "cannot read request body": // the same, for a caller that broke off
 		return bodyCut()
 	case status >= http.StatusInternalServerError:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/gateway"
 	"relais/lane"
 	"relais/reason"
@@ -201,7 +202,7 @@ type resolveInput struct {
 	RawBody   []byte `contentType:"application/json"`
 }
 
-var resolveKeys = keysOf(reflect.TypeFor[ResolveRequest]())
+var resolveKeys = jsonbody.KeysOf(reflect.TypeFor[ResolveRequest]())
 
 func (h *messages) resolve(ctx context.Context, in *resolveInput) (*messageOutput, error) {
 	var r ResolveRequest

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/inbox"
 	"relais/reason"
 	"relais/sms"
@@ -198,7 +199,7 @@ type addOptOutInput struct {
 	RawBody []byte `contentType:"application/json" required:"false"`
 }
 
-var optOutKeys = keysOf(reflect.TypeFor[OptOutRequest]())
+var optOutKeys = jsonbody.KeysOf(reflect.TypeFor[OptOutRequest]())
 
 func (h *optOuts) add(ctx context.Context, in *addOptOutInput) (*optOutOutput, error) {
 	var r OptOutRequest

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/inbox"
 	"relais/person"
 	"relais/search"
@@ -243,7 +244,7 @@ type erasePersonInput struct {
 
 type eraseOutput struct{ Body *EraseAnswer }
 
-var eraseKeys = keysOf(reflect.TypeFor[EraseRequest]())
+var eraseKeys = jsonbody.KeysOf(reflect.TypeFor[EraseRequest]())
 
 func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput, error) {
 	var r EraseRequest

@@ -34,11 +34,6 @@ func refusalOf(status int, code reason.Code) *refusal {
 
 func refusalFor(status int, why reason.Reason) *refusal { return &refusal{status: status, reason: why} }
 
-// refuse refuses a value of a body, which stands where the pointer says.
-func refuse(body []byte, pointer string, why reason.Reason) *refusal {
-	return refusalFor(http.StatusUnprocessableEntity, why).at(locate(body, pointer))
-}
-
 func badParameter(name string, why reason.Reason) *refusal {
 	return refusalFor(http.StatusUnprocessableEntity, why).at(FieldError{Field: name})
 }

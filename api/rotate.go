@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/reason"
 	"relais/webhook"
 )
@@ -103,7 +104,7 @@ type rotatedOutput struct {
 	Body     *RotatedWebhook
 }
 
-var rotateKeys = keysOf(reflect.TypeFor[RotateRequest]())
+var rotateKeys = jsonbody.KeysOf(reflect.TypeFor[RotateRequest]())
 
 // rotation reads what is asked for.
 func (in *rotateInput) rotation(account string) (r webhook.NewRotation, err error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
@@ -50,7 +51,7 @@ func (r *Recipients) UnmarshalJSON(b []byte) error {
 	case '[':
 		return r.list(b)
 	}
-	return &valueError{"/to", reason.Of(sayRecipients, nil)}
+	return &jsonbody.ValueError{Field: "/to", Reason: reason.Of(sayRecipients, nil)}
 }
 
 func (r *Recipients) list(b []byte) error {
@@ -65,8 +66,9 @@ func (r *Recipients) list(b []byte) error {
 	}
 	for i, value := range raw {
 		if value[0] != '"' {
-			return &valueError{
-				fmt.Sprintf("/to/%d", i), reason.Of(sayRecipient, reason.Args{"index": reason.Count(i)}),
+			return &jsonbody.ValueError{
+				Field:  fmt.Sprintf("/to/%d", i),
+				Reason: reason.Of(sayRecipient, reason.Args{"index": reason.Count(i)}),
 			}
 		}
 	}
@@ -85,9 +87,18 @@ func (r Recipients) Schema(huma.Registry) *huma.Schema {
 }
 
 var (
-	submitKeys  = keysOf(reflect.TypeFor[SubmitRequest]())
-	previewKeys = keysOf(reflect.TypeFor[PreviewRequest]())
+	submitKeys  = messageKeys(reflect.TypeFor[SubmitRequest]())
+	previewKeys = messageKeys(reflect.TypeFor[PreviewRequest]())
 )
+
+// messageKeys are the keys of one message, with a hint for a whole batch.
+func messageKeys(t reflect.Type) jsonbody.Keys {
+	keys := jsonbody.KeysOf(t)
+	keys.Hint = func(key string) (why reason.Reason, known bool) {
+		return reason.Of(sayFieldBatch, nil), key == "messages"
+	}
+	return keys
+}
 
 // previewOf reads the body of a preview, and when it is asked for; zero: now. The
 // error is a *refusal.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/api/jsonbody"
 	"relais/gateway"
 	"relais/sms"
 	"relais/webhook"
@@ -115,7 +116,7 @@ type newWebhookOutput struct {
 	Body     *NewWebhook
 }
 
-var webhookKeys = keysOf(reflect.TypeFor[WebhookRequest]())
+var webhookKeys = jsonbody.KeysOf(reflect.TypeFor[WebhookRequest]())
 
 func (h *webhooks) create(ctx context.Context, in *webhookInput) (*newWebhookOutput, error) {
 	var r WebhookRequest

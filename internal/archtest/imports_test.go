@@ -99,7 +99,8 @@ var table = []rule{
 	// http2sms shares logins, numbers and settings with OVH's API.
 	{pkg: "door/http2sms", may: append([]string{"door", "door/ovh", "door/shadow", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "door/*", may: append([]string{"alert", "config/section", "door", "door/shadow", "internal/wallclock", "plaintext"}, core...)},
-	{pkg: "api", may: append([]string{"plaintext", "trace"}, core...)},
+	{pkg: "api", may: append([]string{"api/jsonbody", "plaintext", "trace"}, core...)},
+	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: core},
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},

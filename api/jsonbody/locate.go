@@ -1,4 +1,4 @@
-package api
+package jsonbody
 
 import (
 	"bytes"
@@ -8,29 +8,29 @@ import (
 	"unicode/utf8"
 )
 
-// pointer is a JSON pointer to a top-level key (RFC 6901).
-func pointer(key string) string {
+// Pointer is a JSON pointer to a top-level key (RFC 6901).
+func Pointer(key string) string {
 	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }
 
-// locate finds the key or the list element that a pointer names; its key when
+// Locate finds the key or the list element that a pointer names; its key when
 // the pointer goes further than the body.
-func locate(body []byte, pointer string) FieldError {
+func Locate(body []byte, pointer string) Place {
 	path := pathOf(pointer)
 	for ; len(path) > 0; path = path[:len(path)-1] {
 		if _, value := offsetsOf(body, path); value >= 0 {
-			return faultAt(body, value, pointer)
+			return PlaceAt(body, value, pointer)
 		}
 	}
-	return FieldError{Field: pointer}
+	return Place{Field: pointer}
 }
 
-// locateKey is locate for a key that is at fault itself.
-func locateKey(body []byte, pointer string) FieldError {
+// locateKey is Locate for a key that is at fault itself.
+func locateKey(body []byte, pointer string) Place {
 	if key, _ := offsetsOf(body, pathOf(pointer)); key >= 0 {
-		return faultAt(body, key, pointer)
+		return PlaceAt(body, key, pointer)
 	}
-	return FieldError{Field: pointer}
+	return Place{Field: pointer}
 }
 
 func pathOf(pointer string) []string {
@@ -89,12 +89,13 @@ func step(d *json.Decoder, body []byte, object bool, name string) (key, value in
 	return -1, -1
 }
 
-func faultAt(body []byte, offset int, pointer string) FieldError {
+// PlaceAt is the place of an offset, under the name that a pointer gives it.
+func PlaceAt(body []byte, offset int, pointer string) Place {
 	const longest = 100 // a name of megabytes is not given back
 	if len(pointer) > longest {
 		pointer = strings.ToValidUTF8(pointer[:longest], "") + "…"
 	}
-	f := FieldError{Field: pointer}
+	f := Place{Field: pointer}
 	f.Position, f.Line, f.Column = position(body, offset)
 	return f
 }

@@ -1,4 +1,4 @@
-package api
+package jsonbody
 
 import (
 	"bytes"
@@ -50,7 +50,7 @@ func findMistyped(raw json.RawMessage, t reflect.Type, at string) *mistyped {
 		var members map[string]json.RawMessage
 		if json.Unmarshal(raw, &members) == nil {
 			for _, key := range keysIn(raw) {
-				if m := findMistyped(members[key], t.Elem(), at+pointer(key)); m != nil {
+				if m := findMistyped(members[key], t.Elem(), at+Pointer(key)); m != nil {
 					return m
 				}
 			}
@@ -71,7 +71,7 @@ func mistypedField(raw json.RawMessage, t reflect.Type, at string) *mistyped {
 		if !known {
 			continue
 		}
-		if m := findMistyped(members[key], field, at+pointer(key)); m != nil {
+		if m := findMistyped(members[key], field, at+Pointer(key)); m != nil {
 			return m
 		}
 	}

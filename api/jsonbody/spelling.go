@@ -1,23 +1,21 @@
-package api
+package jsonbody
 
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"slices"
 
 	"relais/charset"
+	"relais/reason"
 )
 
 // checkSpelling refuses what encoding/json takes without a word: a key in
 // another case, the same key twice, null in the metadata, half a
 // surrogate pair. The body is one object that was decoded already, in which
 // values are at most one level deep.
-func checkSpelling(body []byte, keys []string) error {
+func checkSpelling(body []byte, keys Keys) *Fault {
 	if offset := charset.LoneSurrogate(body); offset >= 0 {
-		return refusalOf(http.StatusUnprocessableEntity, codeLoneSurrogate).at(
-			faultAt(body, offset, fieldAt(body, offset)),
-		)
+		return wrongAt(PlaceAt(body, offset, fieldAt(body, offset)), reason.Of(codeLoneSurrogate, nil))
 	}
 	s := speller{body: body, keys: keys}
 	for i := 0; i < len(body); i++ {
@@ -33,7 +31,7 @@ func checkSpelling(body []byte, keys []string) error {
 			s.key = !s.list
 		case 'n': // null; every other n is inside a string
 			if s.depth > 1 {
-				return badMetadata(body)
+				return Wrong(body, "/metadata", reason.Of(sayMetadata, nil))
 			}
 			i += len("null") - 1
 		case '"':
@@ -53,7 +51,7 @@ func checkSpelling(body []byte, keys []string) error {
 // speller walks over a decoded body.
 type speller struct {
 	body  []byte
-	keys  []string
+	keys  Keys
 	depth int
 	list  bool   // inside a list
 	key   bool   // the next string is a key
@@ -63,7 +61,7 @@ type speller struct {
 }
 
 // check takes the key between two offsets, quotes included.
-func (s *speller) check(from, end int) *refusal {
+func (s *speller) check(from, end int) *Fault {
 	text := s.body[from+1 : end-1]
 	if bytes.IndexByte(text, '\\') >= 0 {
 		var plain string
@@ -74,21 +72,21 @@ func (s *speller) check(from, end int) *refusal {
 	if s.depth > 1 {
 		return s.checkInner(from, string(text))
 	}
-	at := slices.IndexFunc(s.keys, func(k string) bool { return k == string(text) })
+	at := slices.IndexFunc(s.keys.Names, func(k string) bool { return k == string(text) })
 	if at < 0 {
-		return unknownKey(string(text), s.keys).at(faultAt(s.body, from, pointer(string(text))))
+		return s.keys.Unknown(string(text), PlaceAt(s.body, from, Pointer(string(text))))
 	}
 	if s.seen&(1<<at) != 0 {
-		return s.twice(from, pointer(s.keys[at]))
+		return s.twice(from, Pointer(s.keys.Names[at]))
 	}
 	s.seen |= 1 << at
-	s.outer, s.inner = s.keys[at], nil
+	s.outer, s.inner = s.keys.Names[at], nil
 	return nil
 }
 
-func (s *speller) checkInner(from int, text string) *refusal {
+func (s *speller) checkInner(from int, text string) *Fault {
 	if s.inner[text] {
-		return s.twice(from, pointer(s.outer)+pointer(text))
+		return s.twice(from, Pointer(s.outer)+Pointer(text))
 	}
 	if s.inner == nil {
 		s.inner = map[string]bool{}
@@ -97,9 +95,12 @@ func (s *speller) checkInner(from int, text string) *refusal {
 	return nil
 }
 
-func (s *speller) twice(from int, field string) *refusal {
-	return refusalOf(http.StatusUnprocessableEntity, codeDuplicate).at(faultAt(s.body, from, field))
+func (s *speller) twice(from int, field string) *Fault {
+	return Twice(PlaceAt(s.body, from, field))
 }
+
+// Twice refuses a key that comes a second time.
+func Twice(at Place) *Fault { return wrongAt(at, reason.Of(CodeDuplicate, nil)) }
 
 // stringEnd returns the offset after the closing quote of the string that
 // begins at from.
@@ -129,7 +130,7 @@ func fieldAt(body []byte, offset int) string {
 			return ""
 		}
 		if int(d.InputOffset()) > offset {
-			return pointer(key)
+			return Pointer(key)
 		}
 	}
 	return ""
