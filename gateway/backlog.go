@@ -13,15 +13,19 @@ import (
 	"relais/sms"
 )
 
-// backlogStore counts what waits.
-type backlogStore interface {
+// BacklogStore counts what waits.
+type BacklogStore interface {
+	// Backlog counts the messages that wait: queued, submitting or uncertain.
 	Backlog(ctx context.Context) ([]lane.Backlog, error)
+	// Undecided counts replies that may be a STOP and wait for a person.
 	Undecided(ctx context.Context) (int, error)
+	// UnmatchedReceipts counts receipts that wait for a message, by connector.
+	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
 }
 
 // backlog is what waits, as it was last counted, and what came and went since.
 type backlog struct {
-	store   backlogStore
+	store   BacklogStore
 	lanes   *lane.Set
 	metrics *Metrics
 	log     *slog.Logger

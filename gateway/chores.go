@@ -18,8 +18,8 @@ import (
 const dutyGateway = "gateway"
 
 // assign puts the chores on the roster.
-func (g *Gateway) assign(sendersEvery time.Duration, watch *credit.Watch) {
-	sweeper := &sweeper{g.store, g.clock, g.lanes, g.metrics.lanes, g.told, g.log}
+func (g *Gateway) assign(store SweepStore, sendersEvery time.Duration, watch *credit.Watch) {
+	sweeper := &sweeper{store, g.clock, g.lanes, g.metrics.lanes, g.told, g.log}
 	ask := &lane.Questions{
 		Currency: g.currency, SendersEvery: cmp.Or(max(0, sendersEvery), sender.Every), Credit: watch,
 		Log: g.log, Now: g.now,
@@ -48,16 +48,21 @@ const sweepEvery = 10 * time.Second
 // keyLife is how long an idempotency key is remembered.
 const keyLife = 7 * 24 * time.Hour
 
-// sweeperStore ends, forgets and hastens.
-type sweeperStore interface {
+// SweepStore ends, forgets and hastens.
+type SweepStore interface {
+	// Expire ends queued messages whose validity is over, a bounded number a call, and
+	// returns how many.
 	Expire(ctx context.Context, now time.Time) (int, error)
+	// Forget drops idempotency keys that came before a time, a bounded number a call.
 	Forget(ctx context.Context, before time.Time) error
+	// Hasten makes due what a clock that ran ahead put off: questions about messages in
+	// doubt, and webhooks.
 	Hasten(ctx context.Context, now time.Time) error
 }
 
 // sweeper ends, forgets and hastens messages of every connector.
 type sweeper struct {
-	store   sweeperStore
+	store   SweepStore
 	clock   *duty.Clock
 	lanes   *lane.Set
 	metrics *lane.Metrics

@@ -66,7 +66,7 @@ type Gateway struct {
 	Inbox   *inbox.Inbox    // takes what operators tell, and keeps the suppression lists
 	Persons *person.Persons // exports, erases and forgets people
 
-	store    Store
+	store    LineStore
 	lanes    *lane.Set
 	router   *router
 	adviser  *adviser
@@ -109,7 +109,7 @@ func New(o Options) (*Gateway, error) {
 		lanes: g.lanes, rules: o.Rules, standard: o.DefaultConnector, segments: o.Limits.Segments,
 		needNumber: slices.ContainsFunc(o.Rules, func(r route.Rule) bool { return r.NeedsNumber() }),
 	}
-	g.assign(o.SendersEvery, o.Credit)
+	g.assign(o.Store, o.SendersEvery, o.Credit)
 	return g, nil
 }
 

@@ -37,11 +37,11 @@ func (g *Gateway) openLanes(o *Options) error {
 // Connectors describes every connector, in the order of the configuration, then those that
 // messages wait for and that are not configured. What waits is counted over every account.
 func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
-	backlog, err := g.store.Backlog(ctx)
+	backlog, err := g.backlog.store.Backlog(ctx)
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	unmatched, err := g.store.UnmatchedReceipts(ctx)
+	unmatched, err := g.backlog.store.UnmatchedReceipts(ctx)
 	if err != nil {
 		return nil, unavailable(err)
 	}

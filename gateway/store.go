@@ -15,9 +15,20 @@ import (
 	"relais/terms"
 )
 
-// Store is the durable state that the line needs. Each method is one use case,
-// atomic inside and synced to disk when it returns nil.
+// Store is the durable state of the gateway and of its rooms: what each of them uses, in
+// small interfaces beside their users. One database does all of it. Each method is one use
+// case, atomic inside and synced to disk when it returns nil.
 type Store interface {
+	LineStore
+	BacklogStore
+	SweepStore
+	lane.Store
+	inbox.Store
+	person.Keeping
+}
+
+// LineStore takes what the line accepts.
+type LineStore interface {
 	// Accept stores the messages of one submission as queued, with their
 	// accepted event and the idempotency key. When the key is known with the
 	// same request it stores nothing and returns the first answer; with another
@@ -31,24 +42,14 @@ type Store interface {
 	// Answer returns the first answer to a key, nil when the key is new, and
 	// ErrKeyReused when it came with another request.
 	Answer(ctx context.Context, account string, key IdempotencyKey) ([]byte, error)
-	// Expire ends queued messages whose validity is over, a bounded number a
-	// call, and returns how many.
-	Expire(ctx context.Context, now time.Time) (int, error)
-	// Forget drops idempotency keys that came before a time, a bounded number a
-	// call.
-	Forget(ctx context.Context, before time.Time) error
-	// Backlog counts the messages that wait: queued, submitting or uncertain.
-	Backlog(ctx context.Context) ([]lane.Backlog, error)
-	// Hasten makes due what a clock that ran ahead put off: questions about messages
-	// in doubt, and webhooks.
-	Hasten(ctx context.Context, now time.Time) error
-	lane.Store
-	inbox.Store
-	person.Keeping
+	// OptedOut returns those of numbers that get no marketing from a sender.
+	OptedOut(
+		ctx context.Context, account string, sender sms.Sender, numbers []sms.Number,
+	) (map[sms.Number]inbox.OptOut, error)
 	// Search returns messages, newest first; more tells that older ones match too.
 	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
-	// UnmatchedReceipts counts receipts that wait for a message, by connector.
-	UnmatchedReceipts(ctx context.Context) (map[string]int, error)
+	// Settle ends messages that were canceled, as it does for lanes.
+	Settle(ctx context.Context, transitions []sms.Transition) (lane.Settled, error)
 }
 
 // Acceptance is what Accept makes durable.

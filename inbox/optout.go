@@ -62,8 +62,9 @@ type OptOutQuery struct {
 // OptOutStore keeps suppression lists.
 type OptOutStore interface {
 	// OptedOut returns those of numbers that get no marketing from a sender.
-	OptedOut(ctx context.Context, account string, sender sms.Sender,
-		numbers []sms.Number) (map[sms.Number]OptOut, error)
+	OptedOut(
+		ctx context.Context, account string, sender sms.Sender, numbers []sms.Number,
+	) (map[sms.Number]OptOut, error)
 	// ChangeOptOuts makes changes and keeps their proofs. One that changes nothing
 	// leaves no proof; made counts the others.
 	ChangeOptOuts(ctx context.Context, changes []OptOutChange) (made int, err error)

@@ -97,8 +97,9 @@ type Keys interface {
 	OVHCredential(ctx context.Context, hash auth.Hash) (Credential, error)
 	// DecideOVHCredential moves one that waits out of Pending, by its token. One
 	// that was asked for before stale waits no more.
-	DecideOVHCredential(ctx context.Context, token auth.Hash, stale time.Time, state State,
-		expires time.Time) (Credential, error)
+	DecideOVHCredential(
+		ctx context.Context, token auth.Hash, stale time.Time, state State, expires time.Time,
+	) (Credential, error)
 	// EndOVHCredential ends one, by its hash.
 	EndOVHCredential(ctx context.Context, hash auth.Hash) error
 }
