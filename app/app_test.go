@@ -23,7 +23,7 @@ import (
 	"relais/sandbox"
 	"relais/sandbox/dmc"
 	simovh "relais/sandbox/ovh"
-	"relais/sandbox/world"
+	simworld "relais/sandbox/world"
 	"relais/store/sqlite"
 )
 
@@ -246,25 +246,25 @@ func TestFaultsOfOperators(t *testing.T) {
 		texts      int // on the handset, in the end
 		attempt    int
 	}{
-		{world.FaultResetAfterAccept, both, uncertain, 1, 1},
-		{world.FaultTimeoutAfterAccept, both, uncertain, 1, 1},
-		{world.FaultBadJSON, both, uncertain, 1, 1},
-		{world.FaultEmpty, both, uncertain, 1, 1},
-		{world.FaultCut, both, uncertain, 1, 1},
-		{world.FaultHTML, both, uncertain, 0, 1},
-		{world.FaultHTTP500, both, uncertain, 0, 1},
-		{world.FaultHTTP503, []string{"ovh"}, submitted, 1, 2}, // its body says that OVH refuses
-		{world.FaultHTTP503, []string{"sfr"}, uncertain, 0, 1},
-		{world.FaultResetBefore, both, uncertain, 0, 1},
-		{world.FaultThrottle, both, submitted, 1, 1}, // costs no attempt
-		{world.FaultSlow, both, submitted, 1, 1},
+		{simworld.FaultResetAfterAccept, both, uncertain, 1, 1},
+		{simworld.FaultTimeoutAfterAccept, both, uncertain, 1, 1},
+		{simworld.FaultBadJSON, both, uncertain, 1, 1},
+		{simworld.FaultEmpty, both, uncertain, 1, 1},
+		{simworld.FaultCut, both, uncertain, 1, 1},
+		{simworld.FaultHTML, both, uncertain, 0, 1},
+		{simworld.FaultHTTP500, both, uncertain, 0, 1},
+		{simworld.FaultHTTP503, []string{"ovh"}, submitted, 1, 2}, // its body says that OVH refuses
+		{simworld.FaultHTTP503, []string{"sfr"}, uncertain, 0, 1},
+		{simworld.FaultResetBefore, both, uncertain, 0, 1},
+		{simworld.FaultThrottle, both, submitted, 1, 1}, // costs no attempt
+		{simworld.FaultSlow, both, submitted, 1, 1},
 	} {
 		for _, connector := range tc.connectors {
-			operator := map[string]string{"ovh": world.OVH, "sfr": world.DMC}[connector]
+			operator := map[string]string{"ovh": simworld.OVH, "sfr": simworld.DMC}[connector]
 			t.Run(tc.kind+" at "+connector, func(t *testing.T) {
 				t.Parallel()
 				g := start(t)
-				if err := g.sandbox.SetFault(world.Fault{
+				if err := g.sandbox.SetFault(simworld.Fault{
 					Operator: operator, Kind: tc.kind, Count: 1, DelayMS: delayOf(tc.kind),
 				}); err != nil {
 					t.Fatal(err)
@@ -294,9 +294,9 @@ func TestFaultsOfOperators(t *testing.T) {
 
 func delayOf(kind string) int {
 	switch kind {
-	case world.FaultTimeoutAfterAccept:
+	case simworld.FaultTimeoutAfterAccept:
 		return 60_000
-	case world.FaultSlow:
+	case simworld.FaultSlow:
 		return 100
 	default:
 		return 0
@@ -387,8 +387,8 @@ func (g *gateway) sendTogether(t *testing.T, texts ...string) []client.MessageWi
 func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := start(t)
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 500,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.OVH, Kind: simworld.FaultRefuseConnection, DelayMS: 500,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -402,12 +402,12 @@ func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 
 func TestNoCreditBlocksTheLaneAndKeepsTheMessage(t *testing.T) {
 	t.Parallel()
-	for connector, operator := range map[string]string{"ovh": world.OVH, "sfr": world.DMC} {
+	for connector, operator := range map[string]string{"ovh": simworld.OVH, "sfr": simworld.DMC} {
 		t.Run(connector, func(t *testing.T) {
 			t.Parallel()
 			g := start(t)
-			if err := g.sandbox.SetFault(world.Fault{
-				Operator: operator, Kind: world.FaultNoCredit, Count: 1,
+			if err := g.sandbox.SetFault(simworld.Fault{
+				Operator: operator, Kind: simworld.FaultNoCredit, Count: 1,
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -456,8 +456,8 @@ func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name st
 		refusal, refused := errors.AsType[*client.Problem](err)
 		return refused && refusal.Code == "sender_not_declared"
 	})
-	if err := operators.SetSender(world.DeclaredSender{
-		Operator: world.OVH, Name: name, Status: "absent",
+	if err := operators.SetSender(simworld.DeclaredSender{
+		Operator: simworld.OVH, Name: name, Status: "absent",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -466,9 +466,9 @@ func withdraw(t *testing.T, c *client.Client, operators *sandbox.Server, name st
 func TestNothingPersonalInTheLog(t *testing.T) {
 	t.Parallel()
 	g := start(t)
-	for _, kind := range []string{world.FaultHTTP500, world.FaultBadJSON, world.FaultThrottle} {
-		for connector, operator := range map[string]string{"ovh": world.OVH, "sfr": world.DMC} {
-			if err := g.sandbox.SetFault(world.Fault{Operator: operator, Kind: kind, Count: 1}); err != nil {
+	for _, kind := range []string{simworld.FaultHTTP500, simworld.FaultBadJSON, simworld.FaultThrottle} {
+		for connector, operator := range map[string]string{"ovh": simworld.OVH, "sfr": simworld.DMC} {
+			if err := g.sandbox.SetFault(simworld.Fault{Operator: operator, Kind: kind, Count: 1}); err != nil {
 				t.Fatal(err)
 			}
 			g.send(t, client.SubmitRequest{
@@ -546,8 +546,8 @@ func TestStopIsNotHeldUpByASlowClient(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.OVH, Kind: world.FaultSlow, Count: 1, DelayMS: 300,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.OVH, Kind: simworld.FaultSlow, Count: 1, DelayMS: 300,
 	}); err != nil {
 		t.Fatal(err)
 	}

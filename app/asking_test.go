@@ -25,7 +25,7 @@ import (
 	"relais/internal/dump"
 	"relais/internal/pgtest"
 	"relais/sandbox"
-	"relais/sandbox/world"
+	simworld "relais/sandbox/world"
 )
 
 // TestAskingChangesNothing calls each route of the API, of the doors and of the
@@ -90,8 +90,8 @@ func TestAskingChangesNothing(t *testing.T) {
 // populate leaves something of each kind, and returns what paths name.
 func (w *world) populate(t *testing.T) map[string]string {
 	t.Helper()
-	if err := w.sandbox.SetFault(world.Fault{
-		Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1,
+	if err := w.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.OVH, Kind: simworld.FaultNoReceipt, Rate: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"relais/internal/trial"
 	"relais/sandbox"
 	"relais/sandbox/ovh"
-	"relais/sandbox/world"
+	simworld "relais/sandbox/world"
 )
 
 // The operator's late word reaches everybody who was told that the message had
@@ -23,8 +23,8 @@ func TestLateWordReachesThoseWhoWereToldOfTheExpiry(t *testing.T) {
 	w := live(t, sandbox.Options{}, kannelDoor+"[receipts]\ntransactional = \"1m\"\n")
 	w.subscribe(t, "late")
 	reports := listen(t)
-	if err := w.sandbox.SetFault(world.Fault{
-		Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1,
+	if err := w.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.OVH, Kind: simworld.FaultNoReceipt, Rate: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"relais/client"
 	"relais/connector/ovh"
 	"relais/sandbox"
-	"relais/sandbox/world"
+	simworld "relais/sandbox/world"
 	"relais/webhook"
 )
 
@@ -134,12 +134,12 @@ func TestThousandMessagesLiveAsTheirNumbersScript(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{FateDelay: 300 * time.Millisecond}, "")
 	w.subscribe(t, "forms")
-	for _, operator := range []string{world.OVH, world.DMC} {
+	for _, operator := range []string{simworld.OVH, simworld.DMC} {
 		for kind, rate := range map[string]float64{
-			world.FaultDuplicateReceipt: 0.3, world.FaultReorderedReceipt: 0.2,
-			world.FaultReceiptBeforeAnswer: 0.2, world.FaultLateReceipt: 0.2,
+			simworld.FaultDuplicateReceipt: 0.3, simworld.FaultReorderedReceipt: 0.2,
+			simworld.FaultReceiptBeforeAnswer: 0.2, simworld.FaultLateReceipt: 0.2,
 		} {
-			if err := w.sandbox.SetFault(world.Fault{
+			if err := w.sandbox.SetFault(simworld.Fault{
 				Operator: operator, Kind: kind, Rate: rate, DelayMS: 500,
 			}); err != nil {
 				t.Fatal(err)
@@ -346,11 +346,11 @@ func TestStopIsHonoured(t *testing.T) {
 func TestTrafficGoesByTheFallbackAndReturns(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
-		fault world.Fault
+		fault simworld.Fault
 	}{
-		{"http_500", world.Fault{Operator: world.OVH, Kind: world.FaultHTTP500, Rate: 1}},
-		{"no_credit", world.Fault{Operator: world.OVH, Kind: world.FaultNoCredit, Rate: 1}},
-		{"slow receipts", world.Fault{Operator: world.OVH, Kind: world.FaultLateReceipt, Rate: 1, DelayMS: 5000}},
+		{"http_500", simworld.Fault{Operator: simworld.OVH, Kind: simworld.FaultHTTP500, Rate: 1}},
+		{"no_credit", simworld.Fault{Operator: simworld.OVH, Kind: simworld.FaultNoCredit, Rate: 1}},
+		{"slow receipts", simworld.Fault{Operator: simworld.OVH, Kind: simworld.FaultLateReceipt, Rate: 1, DelayMS: 5000}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -412,8 +412,8 @@ least = 5
 // leave one history and one event each.
 func TestStormOfReceipts(t *testing.T) {
 	w := live(t, sandbox.Options{}, "")
-	if err := w.sandbox.SetFault(world.Fault{
-		Operator: world.OVH, Kind: world.FaultNoReceipt, Rate: 1,
+	if err := w.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.OVH, Kind: simworld.FaultNoReceipt, Rate: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}

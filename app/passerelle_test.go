@@ -28,7 +28,7 @@ import (
 	"relais/config"
 	"relais/door/passerelle"
 	"relais/sandbox"
-	"relais/sandbox/world"
+	simworld "relais/sandbox/world"
 )
 
 // The items of the list of what "can replace Passerelle" means that need
@@ -124,8 +124,8 @@ func TestAcceptance05(t *testing.T) {
 		t.Errorf("the answer took %s", took)
 	}
 	await(t, "the first packet", patience, func() bool { return g.sandbox.Stats().DMC.Accepted >= 20 })
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.DMC, Kind: simworld.FaultHTTP500, Count: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -221,8 +221,8 @@ func sfrWire(t *testing.T) {
 func TestPoint12(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.DMC, Kind: world.FaultThrottle, Count: 1,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.DMC, Kind: simworld.FaultThrottle, Count: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -237,13 +237,13 @@ func TestPoint12(t *testing.T) {
 // recipient, without a stack trace.
 func TestAcceptance08(t *testing.T) {
 	for _, kind := range []string{
-		world.FaultNoCredit, world.FaultHTML, world.FaultEmpty, world.FaultTimeoutAfterAccept,
+		simworld.FaultNoCredit, simworld.FaultHTML, simworld.FaultEmpty, simworld.FaultTimeoutAfterAccept,
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			g := startWith(t, sandbox.Options{}, publik)
-			if err := g.sandbox.SetFault(world.Fault{
-				Operator: world.DMC, Kind: kind, Count: 1, DelayMS: delayOf(kind),
+			if err := g.sandbox.SetFault(simworld.Fault{
+				Operator: simworld.DMC, Kind: kind, Count: 1, DelayMS: delayOf(kind),
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -330,8 +330,8 @@ func TestAcceptance12(t *testing.T) {
 	})[0]; !taken(m) {
 		t.Errorf("the test SMS is %s", m.Status)
 	}
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.DMC, Kind: world.FaultHTTP500, Count: 1,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.DMC, Kind: simworld.FaultHTTP500, Count: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -356,8 +356,8 @@ func TestAcceptance12(t *testing.T) {
 	if got := up(); got != http.StatusOK {
 		t.Errorf("up: %d", got)
 	}
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.DMC, Kind: world.FaultNoCredit, Count: 1,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.DMC, Kind: simworld.FaultNoCredit, Count: 1,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -373,11 +373,11 @@ func TestAcceptance13(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{FateDelay: 200 * time.Millisecond},
 		strings.ReplaceAll(publik, "connector =", "account = \"sandbox\"\nconnector ="))
-	for _, operator := range []string{world.OVH, world.DMC} {
+	for _, operator := range []string{simworld.OVH, simworld.DMC} {
 		for _, kind := range []string{
-			world.FaultDuplicateReceipt, world.FaultReorderedReceipt, world.FaultReceiptBeforeAnswer,
+			simworld.FaultDuplicateReceipt, simworld.FaultReorderedReceipt, simworld.FaultReceiptBeforeAnswer,
 		} {
-			if err := w.sandbox.SetFault(world.Fault{
+			if err := w.sandbox.SetFault(simworld.Fault{
 				Operator: operator, Kind: kind, Rate: 0.5, DelayMS: 300,
 			}); err != nil {
 				t.Fatal(err)
@@ -412,8 +412,8 @@ func TestAcceptance13(t *testing.T) {
 func TestAcceptance14(t *testing.T) {
 	t.Parallel()
 	g := startWith(t, sandbox.Options{}, publik)
-	if err := g.sandbox.SetFault(world.Fault{
-		Operator: world.OVH, Kind: world.FaultSlow, Rate: 1, DelayMS: 900,
+	if err := g.sandbox.SetFault(simworld.Fault{
+		Operator: simworld.OVH, Kind: simworld.FaultSlow, Rate: 1, DelayMS: 900,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"relais/connector"
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
-	"relais/sandbox"
 	"relais/sandbox/dmc"
 	simovh "relais/sandbox/ovh"
 )

@@ -19,7 +19,7 @@ import (
 	"relais/reason"
 	"relais/route"
 	"relais/sandbox"
-	"relais/sandbox/ovh"
+	simovh "relais/sandbox/ovh"
 	"relais/sender"
 	"relais/sms"
 )
@@ -403,8 +403,8 @@ func TestSenderThatIsDeclaredLaterIsTaken(t *testing.T) {
 	client := connector.NewHTTPClient(2)
 	defer client.CloseIdleConnections()
 	section := realovh.Provider().NewConfig().(*realovh.Config)
-	section.Endpoint, section.Service, section.CallsPerSecond = operators.URL()+"/ovh/1.0", ovh.Service, 1000
-	section.ApplicationKey, section.ApplicationSecret, section.ConsumerKey = ovh.ApplicationKey, ovh.ApplicationSecret, ovh.ConsumerKey
+	section.Endpoint, section.Service, section.CallsPerSecond = operators.URL()+"/ovh/1.0", simovh.Service, 1000
+	section.ApplicationKey, section.ApplicationSecret, section.ConsumerKey = simovh.ApplicationKey, simovh.ApplicationSecret, simovh.ConsumerKey
 	conn, facts, err := realovh.Provider().Open(section,
 		connector.Env{HTTP: client, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/duty"
+	"relais/lane"
 	"relais/number"
 	"relais/sms"
 	"relais/tariff"
@@ -28,35 +29,13 @@ all = "%s"
 		panic(err)
 	}
 	g, err := New(Options{
-		Instances: []Instance{{Name: "dear", Tariff: table}, {Name: "free"}}, Clock: duty.NewClock(time.Now),
+		Instances: []lane.Instance{{Name: "dear", Tariff: table}, {Name: "free"}}, Clock: duty.NewClock(time.Now),
 		Account: func(string) Account { return Account{} }, Metrics: NewMetrics(prometheus.NewRegistry()),
 	})
 	if err != nil {
 		panic(err)
 	}
 	return g
-}
-
-func TestPriceOfASecondChance(t *testing.T) {
-	g := pricing(90_000)
-	for _, tc := range []struct {
-		name, connector string
-		to              sms.Number
-		want            sms.Money
-		decisions       int
-	}{
-		{"the price of the other connector", "dear", "+33639980001", 180_000, 1},
-		{"a connector without a tariff", "free", "+33639980001", 0, 0},
-		{"a number that a pseudonym stands for", "dear", sms.NoNumber, 0, 0},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			d := Draft{Message: sms.Message{To: tc.to, Connector: tc.connector, Segments: 2, Price: 47_000}}
-			(&chances{backlog: g.backlog}).price(&d)
-			if d.Price != tc.want || len(d.Decisions) != tc.decisions {
-				t.Errorf("price %s, decisions %+v", d.Price, d.Decisions)
-			}
-		})
-	}
 }
 
 // BenchmarkPrice: what an accept pays for the price of its messages.

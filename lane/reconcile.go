@@ -231,7 +231,7 @@ func (s *Set) Resolve(ctx context.Context, m sms.Message, r Resolution, actor st
 		return false, err
 	}
 	if l := s.lanes[m.Connector]; l != nil {
-		doubts{l}.goOn(ctx, t)
+		(&doubts{Lane: l}).goOn(ctx, t)
 	} else {
 		s.o.Told()
 	}

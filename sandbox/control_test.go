@@ -128,7 +128,7 @@ func TestHelpNamesTheCredentials(t *testing.T) {
 		t.Errorf("help %+v", help)
 	}
 	for name, want := range map[string]int{
-		OVHApplicationKey: 16, OVHApplicationSecret: 32, OVHConsumerKey: 32, OVHReadOnlyConsumerKey: 32,
+		ovh.ApplicationKey: 16, ovh.ApplicationSecret: 32, ovh.ConsumerKey: 32, ovh.ReadOnlyConsumerKey: 32,
 	} {
 		if len(name) != want {
 			t.Errorf("%s has %d characters, want %d", name, len(name), want)

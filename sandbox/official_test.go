@@ -12,6 +12,7 @@ import (
 	"github.com/ovh/go-ovh/ovh"
 
 	"relais/sandbox"
+	simovh "relais/sandbox/ovh"
 )
 
 type officialReport struct {
@@ -28,8 +29,8 @@ func officialClient(t *testing.T, consumer string) (*sandbox.Server, *ovh.Client
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	c, err := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey,
-		sandbox.OVHApplicationSecret, consumer)
+	c, err := ovh.NewClient(s.URL()+"/ovh/1.0", simovh.ApplicationKey,
+		simovh.ApplicationSecret, consumer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,39 +48,39 @@ func refused(t *testing.T, err error, status int, message string) {
 }
 
 func TestAccountsAndJob(t *testing.T) {
-	s, c := officialClient(t, sandbox.OVHConsumerKey)
+	s, c := officialClient(t, simovh.ConsumerKey)
 	var accounts []string
 	if err := c.Get("/sms", &accounts); err != nil ||
-		!slices.Equal(accounts, []string{sandbox.OVHService, sandbox.OVHSecondService}) {
+		!slices.Equal(accounts, []string{simovh.Service, simovh.SecondService}) {
 		t.Fatalf("accounts %v, %v", accounts, err)
 	}
 	var r officialReport
 	body := map[string]any{"message": "Élan €", "receivers": []string{"+33639980101"}, "sender": "RELAIS",
 		"noStopClause": true, "tag": "t1"}
-	if err := c.Post("/sms/"+sandbox.OVHService+"/jobs", body, &r); err != nil || len(r.IDs) != 1 {
+	if err := c.Post("/sms/"+simovh.Service+"/jobs", body, &r); err != nil || len(r.IDs) != 1 {
 		t.Fatalf("report %+v, %v", r, err)
 	}
 	if got := s.Handset("+33639980101"); len(got) != 1 || got[0].Text != "Élan €" {
 		t.Errorf("handset %+v", got)
 	}
 	var out []int64
-	if err := c.Get("/v1/sms/"+sandbox.OVHService+"/outgoing?tag=t1", &out); err != nil ||
+	if err := c.Get("/v1/sms/"+simovh.Service+"/outgoing?tag=t1", &out); err != nil ||
 		!slices.Equal(out, r.IDs) {
 		t.Errorf("outgoing %v, %v", out, err)
 	}
-	if err := c.Put("/sms/"+sandbox.OVHService, map[string]string{"description": "x"}, nil); err != nil {
+	if err := c.Put("/sms/"+simovh.Service, map[string]string{"description": "x"}, nil); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestRefusals(t *testing.T) {
-	s, c := officialClient(t, sandbox.OVHReadOnlyConsumerKey)
-	refused(t, c.Post("/sms/"+sandbox.OVHService+"/jobs", map[string]any{}, nil), 403,
+	s, c := officialClient(t, simovh.ReadOnlyConsumerKey)
+	refused(t, c.Post("/sms/"+simovh.Service+"/jobs", map[string]any{}, nil), 403,
 		"This call has not been granted")
-	wrong, _ := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey, "wrong", sandbox.OVHConsumerKey)
+	wrong, _ := ovh.NewClient(s.URL()+"/ovh/1.0", simovh.ApplicationKey, "wrong", simovh.ConsumerKey)
 	refused(t, wrong.Get("/sms", nil), 400, "Invalid signature")
-	good, _ := ovh.NewClient(s.URL()+"/ovh/1.0", sandbox.OVHApplicationKey, sandbox.OVHApplicationSecret,
-		sandbox.OVHConsumerKey)
+	good, _ := ovh.NewClient(s.URL()+"/ovh/1.0", simovh.ApplicationKey, simovh.ApplicationSecret,
+		simovh.ConsumerKey)
 	if err := good.Get("/sms", &[]string{}); err != nil {
 		t.Fatal(err)
 	}

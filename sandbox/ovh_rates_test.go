@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"testing"
 
-	"relais/sandbox"
+	"relais/sandbox/ovh"
 )
 
 // The route takes calls without a login, and signed ones as the official client makes.
 func TestRates(t *testing.T) {
-	s, c := officialClient(t, sandbox.OVHConsumerKey)
+	s, c := officialClient(t, ovh.ConsumerKey)
 	type rates struct {
 		CountryCode string  `json:"countryCode"`
 		Credit      float64 `json:"credit"`

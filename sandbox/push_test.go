@@ -217,8 +217,8 @@ func TestPeopleAnswer(t *testing.T) {
 func TestReceiptFaults(t *testing.T) {
 	for _, operator := range []string{world.OVH, world.DMC} {
 		for kind, want := range map[string]int{
-			FaultNoReceipt: 0, FaultLateReceipt: 1, FaultDuplicateReceipt: 3, FaultReorderedReceipt: 2,
-			FaultReceiptBeforeAnswer: 1,
+			world.FaultNoReceipt: 0, world.FaultLateReceipt: 1, world.FaultDuplicateReceipt: 3, world.FaultReorderedReceipt: 2,
+			world.FaultReceiptBeforeAnswer: 1,
 		} {
 			t.Run(operator+" "+kind, func(t *testing.T) {
 				s := start(t, Options{})

@@ -22,9 +22,9 @@ func (s *Server) SetSender(d world.DeclaredSender) error {
 		return &SenderError{"status", fmt.Sprintf("unknown status %q", d.Status), world.SenderStatuses}
 	}
 	switch d.Operator {
-	case OVH:
+	case world.OVH:
 		s.ovh.Senders().Set(d)
-	case DMC:
+	case world.DMC:
 		s.dmc.Senders().Set(d)
 	default:
 		return &SenderError{

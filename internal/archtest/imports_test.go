@@ -115,17 +115,17 @@ var table = []rule{
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
-	{pkg: "bench", may: []string{"client", "sandbox", "sms"}},
+	{pkg: "bench", may: []string{"client", "sandbox", "sandbox/world", "sms"}},
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
 		"app", "bench", "client", "cmd/relais/local", "cmd/relais/remote", "cmd/relais/terminal",
-		"config", "config/section", "reason", "sandbox",
+		"config", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh",
 	}},
 	{pkg: "cmd/relais/local", may: []string{
 		"app", "auth", "cmd/relais/terminal", "config", "connector", "connector/ovh",
 		"door/ovh", "door/passerelle",
-		"door/shadow", "gateway", "inbox", "plaintext", "reason", "sms", "store/postgres",
+		"door/shadow", "inbox", "lane", "plaintext", "reason", "sms", "store/postgres",
 		"store/sqlite", "usage",
 	}},
 	{pkg: "cmd/relais/remote", may: []string{"client", "cmd/relais/terminal", "number", "plaintext", "reason"}},
