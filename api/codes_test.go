@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"relais/gateway"
 	"relais/reason"
 	"relais/webhook"
 )
@@ -113,7 +114,9 @@ func TestManualListsEveryCode(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/docs", nil)
 		r.Header.Set("Accept-Language", string(l))
 		w := httptest.NewRecorder()
-		New(Options{Metrics: http.NotFoundHandler(), Webhooks: &webhook.Manager{}}).ServeHTTP(w, r)
+		New(Options{
+			Gateway: &gateway.Gateway{}, Metrics: http.NotFoundHandler(), Webhooks: &webhook.Manager{},
+		}).ServeHTTP(w, r)
 		page := html.UnescapeString(w.Body.String())
 		for _, code := range titled(problemTitle) {
 			p := refusalOf(http.StatusTeapot, reason.Code(code)).in(l)

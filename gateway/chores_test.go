@@ -19,7 +19,7 @@ import (
 // wakes it.
 func TestEveryChoreHasAnInterval(t *testing.T) {
 	var roster *duty.Roster
-	prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
+	l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 		return s
 	}, func(o *gateway.Options) {
 		roster = duty.NewRoster(duty.Options{Log: o.Log})
@@ -30,6 +30,7 @@ func TestEveryChoreHasAnInterval(t *testing.T) {
 			Facts: connector.Facts{CheckSenders: true, PollEvery: time.Hour}, TariffOfOperator: true,
 		}}
 	})
+	defer l.store.Close()
 	want := []duty.Listed{
 		{Chore: "count", Every: 10 * time.Second},
 		{Chore: "clock", On: "the clock is set back"},
