@@ -13,7 +13,7 @@ import (
 )
 
 // credit says how credit is watched, and who is told.
-func (a *App) credit(registry prometheus.Registerer) (*credit.Watch, error) {
+func (a *generation) credit(registry prometheus.Registerer) (*credit.Watch, error) {
 	c := a.config
 	o := credit.Options{
 		Store: a.store, Every: c.Credit.CheckEvery, RemindEvery: c.Credit.RemindEvery,

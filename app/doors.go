@@ -66,19 +66,18 @@ type listening struct {
 
 // openDoors opens those of the table, one after the other. What one opened is closed
 // with the application.
-func (a *App) openDoors(
-	ctx context.Context, table []door.Provider, webhooks *webhook.Manager, shadows *shadow.Keeper,
+func (a *generation) openDoors(
+	ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper,
 ) error {
 	env := door.Env{
 		Gateway: a.gateway, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
 		Sealer:   a.sealer,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
 		Everybody: everybody(a.config),
-		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local,
-		Log: a.log, Now: trial.Now,
+		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
 	}
 	a.ends.add("comparisons with old gateways", shadows.Stop)
-	for _, p := range table {
+	for _, p := range a.providers {
 		opened, err := p.Open(ctx, &env)
 		if err != nil {
 			return err
@@ -139,7 +138,7 @@ func (d *doors) routes(native *api.Handler) http.Handler {
 }
 
 // runDoors has the doors that listen serve until they are stopped.
-func (a *App) runDoors(ctx context.Context) {
+func (a *generation) runDoors(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	for _, l := range a.doors.listeners {
 		go func() { // ends with its Stop; Wait reports its failure
@@ -150,8 +149,8 @@ func (a *App) runDoors(ctx context.Context) {
 	}
 }
 
-func (a *App) listenForDoor(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := listenOn(ctx, address)
+func (a *generation) listenForDoor(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := a.ports.lend(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -160,10 +159,8 @@ func (a *App) listenForDoor(ctx context.Context, address string) (net.Listener, 
 }
 
 // shownAccount is what doors show of an account.
-func (a *App) shownAccount(name string) door.Account {
-	return door.Account{
-		Sender: a.config.Account(name).DefaultSender, Connector: mainConnector(a.config, name),
-	}
+func (a *generation) shownAccount(name string) door.Account {
+	return door.Account{Sender: a.config.Account(name).DefaultSender, Connector: mainConnector(a.config, name)}
 }
 
 // mainConnector is the one that an account's messages take when no rule holds.

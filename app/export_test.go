@@ -8,7 +8,7 @@ var (
 
 // DoorPort is where a door of a test listens.
 func DoorPort(a *App, name string) string {
-	for _, l := range a.doors.listeners {
+	for _, l := range a.current.Load().doors.listeners {
 		if at, ok := l.Listener.(interface{ At() string }); ok && l.name == name {
 			return at.At()
 		}

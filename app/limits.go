@@ -15,7 +15,7 @@ import (
 )
 
 // quotas are those of the configuration, in its order.
-func (a *App) quotas(registry prometheus.Registerer) *quota.Book {
+func (a *generation) quotas(registry prometheus.Registerer) *quota.Book {
 	var all []quota.Quota
 	for _, q := range a.config.Quotas {
 		all = append(all, quota.Quota{

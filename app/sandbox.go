@@ -35,27 +35,33 @@ func everybody(c config.Config) *door.Everybody {
 // sandboxOnCall is who gets alerts there.
 const sandboxOnCall = "+33639980001"
 
-// Key is the API key that everybody knows, "" where none works.
-func (a *App) Key() string {
+// key is the API key that everybody knows, "" where none works.
+func (a *generation) key() string {
 	if sandboxOpen(a.config) {
 		return SandboxKey
 	}
 	return ""
 }
 
-func (a *App) home() api.Home {
-	return api.Home{PublicURL: a.config.PublicURL, Sandbox: a.sandboxURL, Key: a.Key(), Doors: a.Doors()}
+func (a *generation) home() api.Home {
+	return api.Home{PublicURL: a.config.PublicURL, Sandbox: a.sandboxURL, Key: a.key(), Doors: a.places()}
 }
 
-// Doors are those for programs that were written for another gateway, with their
-// credentials where everybody knows them.
-func (a *App) Doors() []api.Door {
+// places are where the doors are.
+func (a *generation) places() []api.Door {
 	all := make([]api.Door, len(a.doors.places))
 	for i, p := range a.doors.places {
 		all[i] = api.Door(p)
 	}
 	return all
 }
+
+// Key is the API key that everybody knows, "" where none works.
+func (a *App) Key() string { return a.current.Load().key() }
+
+// Doors are those for programs that were written for another gateway, with their
+// credentials where everybody knows them.
+func (a *App) Doors() []api.Door { return a.current.Load().places() }
 
 // Missing is what a gateway still needs before a message can leave.
 type Missing struct {
@@ -64,7 +70,8 @@ type Missing struct {
 
 // Missing reports what a person has to do yet. The key that everybody knows counts.
 func (a *App) Missing(ctx context.Context) (m Missing, err error) {
-	m.Connector = len(a.config.Connectors) == 0 && !usesSandbox(a.config)
+	c := a.current.Load().config
+	m.Connector = len(c.Connectors) == 0 && !usesSandbox(c)
 	if a.Key() != "" {
 		return m, nil
 	}

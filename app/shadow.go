@@ -7,8 +7,8 @@ import (
 	"relais/internal/trial"
 )
 
-// shadows forwards the requests of doors to the gateways that they are to replace.
-func (a *App) shadows(registry prometheus.Registerer) *shadow.Keeper {
+// shadows forwards what doors take to the gateways that they are to replace.
+func (a *generation) shadows(registry prometheus.Registerer) *shadow.Keeper {
 	return shadow.NewKeeper(shadow.Options{
 		Store: a.store, Region: func(account string) string { return a.gateway.Region(account) },
 		Metrics: shadow.NewMetrics(registry), Log: a.log.With("part", "shadow"), Now: trial.Now,

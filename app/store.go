@@ -74,26 +74,25 @@ func openToSend(ctx context.Context, c config.Config) (Database, duty.Leases, er
 	return store, store, nil
 }
 
-// open opens the database, with the key that it was used with.
-func (a *App) open(ctx context.Context) error {
-	c := a.config
+// openDatabase opens the database, with the key that it was used with.
+func (p *process) openDatabase(ctx context.Context, c *config.Config) error {
 	if c.Database != "" {
 		node, unlock, err := lockNode(c.Data)
 		if err != nil {
 			return fmt.Errorf("data directory %s: %w", c.Data, err)
 		}
-		a.ends.add("lock of the data directory", func(context.Context) error { return unlock() })
-		a.node = node
+		p.ends.add("lock of the data directory", func(context.Context) error { return unlock() })
+		p.node = node
 	}
 	var err error
-	if a.store, a.leases, err = openToSend(ctx, c); err != nil {
+	if p.store, p.leases, err = openToSend(ctx, *c); err != nil {
 		return err
 	}
-	a.ends.add("database", func(context.Context) error { return a.store.Close() })
-	if err := a.store.Ping(ctx); err != nil {
+	p.ends.add("database", func(context.Context) error { return p.store.Close() })
+	if err := p.store.Ping(ctx); err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}
-	a.sealer, err = sealerOf(ctx, c, a.store, true)
+	p.sealer, err = sealerOf(ctx, *c, p.store, true)
 	return err
 }
 

@@ -21,7 +21,7 @@ type teacher struct {
 	log     *slog.Logger
 }
 
-func (a *App) teacher() *teacher {
+func (a *generation) teacher() *teacher {
 	return &teacher{url: a.sandboxURL, address: a.callbackURL, ends: &a.ends, log: a.log}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"relais/config"
 	"relais/gateway"
 	"relais/sms"
 	"relais/trace"
@@ -11,19 +12,19 @@ import (
 
 // openTraces makes what sends traces, where the configuration wants them. It is
 // stopped after everything that makes spans, and before the database.
-func (a *App) openTraces(ctx context.Context, version string) (err error) {
-	c := a.config.Traces
+func (p *process) openTraces(ctx context.Context, of *config.Config) (err error) {
+	c := of.Traces
 	if c.Endpoint == "" {
 		return nil
 	}
-	a.traces, err = trace.Open(ctx, trace.Options{
-		Endpoint: c.Endpoint, Sample: c.Sample, Header: c.Header, Token: c.Token.Reveal(), Version: version,
-		Of: traceOf(a.store), Log: a.log.With("part", "traces"),
+	p.traces, err = trace.Open(ctx, trace.Options{
+		Endpoint: c.Endpoint, Sample: c.Sample, Header: c.Header, Token: c.Token.Reveal(), Version: p.version,
+		Of: traceOf(p.store), Log: p.log.With("part", "traces"),
 	})
 	if err != nil {
 		return err
 	}
-	a.ends.add("traces", a.traces.Stop)
+	p.ends.add("traces", p.traces.Stop)
 	return nil
 }
 

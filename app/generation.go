@@ -1,0 +1,243 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"relais/api"
+	"relais/auth"
+	"relais/config"
+	"relais/connector"
+	"relais/door/shadow"
+	"relais/duty"
+	"relais/gateway"
+	"relais/internal/trial"
+	"relais/lane"
+	"relais/policy"
+	"relais/sms"
+	"relais/usage"
+	"relais/webhook"
+)
+
+// generation is the gateway of one configuration. A reload makes the next one beside it,
+// gives it the requests, and starts it once this one has ended its work. What it measures
+// ends with it: counters begin anew, as after a restart.
+type generation struct {
+	*process
+
+	config    config.Config
+	accounts  accounts
+	packs     map[string]*policy.Pack // rules of advertising, by name
+	deliverer deliverer
+	doors     doors // that are open
+	gateway   *gateway.Gateway
+	handler   *api.Handler
+	routes    http.Handler // everything that answers on the port of the API
+	requests  requests
+	ends      cleanups
+}
+
+// newGeneration opens everything that a configuration names, and starts nothing. Its
+// errors are sentences for the person who wrote the configuration; nothing stays open
+// after one.
+func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generation, err error) {
+	a := &generation{process: p, config: c, doors: doors{formats: map[string]webhook.Format{}}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.ends.undo(context.WithoutCancel(ctx)))
+		}
+	}()
+	if a.packs, err = c.Packs(); err != nil {
+		return nil, err
+	}
+	a.accounts = newAccounts(c, a.packs)
+	instances, err := a.instances()
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	shadows := a.shadows(registry)
+	webhooks := a.webhooks(registry)
+	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
+		return nil, err
+	}
+	a.ends.add("gateway", a.gateway.Stop)
+	if err := a.openDoors(ctx, webhooks, shadows); err != nil {
+		return nil, err
+	}
+	measured := prometheus.Gatherers{p.registry, registry}
+	a.handler = api.New(api.Options{
+		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now),
+		Webhooks: webhooks, Traces: a.traces,
+		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
+		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
+		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
+		Home: a.home(), Version: p.version, Log: a.log,
+	})
+	a.routes = a.doors.routes(a.handler)
+	return a, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (a *generation) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.routes.ServeHTTP(w, r) }
+
+// start takes up what an earlier process or configuration left, and begins to send.
+func (a *generation) start(ctx context.Context) error {
+	if usesSandbox(a.config) {
+		a.teacher().begin(ctx)
+	}
+	if err := a.gateway.Start(ctx); err != nil {
+		return err
+	}
+	a.runDoors(ctx)
+	return nil
+}
+
+// stop ends its work: no more claims, then it waits for calls under way until ctx ends.
+func (a *generation) stop(ctx context.Context) error { return a.ends.undo(ctx) }
+
+// webhooks makes what delivers events, and what registers who gets them.
+func (a *generation) webhooks(registry prometheus.Registerer) *webhook.Manager {
+	a.deliverer.options = webhook.Options{
+		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
+		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
+		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + a.version, LookEvery: lookEvery(a.leases),
+		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
+		Now: a.clock.Now,
+	}
+	return &webhook.Manager{
+		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive,
+		Policy: webhookPolicy(a.config), Now: trial.Now,
+		Changed: a.deliverer.rouse,
+	}
+}
+
+func (a *generation) newGateway(
+	ctx context.Context, instances []lane.Instance, webhooks *webhook.Manager, shadows *shadow.Keeper,
+	registry prometheus.Registerer,
+) (*gateway.Gateway, error) {
+	c := a.config
+	for _, key := range sandboxKeys(c) { // stores look for messages in the accounts that they know
+		err := a.store.AddAccount(ctx, auth.Account{Name: key.Account, CreatedAt: time.Now()})
+		if err != nil && !errors.Is(err, auth.ErrExists) {
+			return nil, err
+		}
+	}
+	replies, err := replyRules(c)
+	if err != nil {
+		return nil, err
+	}
+	watched, err := a.credit(registry)
+	if err != nil {
+		return nil, err
+	}
+	return gateway.New(gateway.Options{
+		Store: a.store, Instances: instances, DefaultConnector: c.DefaultConnector, Account: a.accounts.of,
+		Limits: gateway.Limits{
+			Segments: c.Limits.Segments, Recipients: c.Limits.Recipients,
+			Backlog: c.Limits.Backlog,
+		},
+		Quotas: a.quotas(registry), Currency: c.Currency,
+		Rules: rules(c), ReplyRules: replies, Credit: watched,
+		Health: lane.Health{
+			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay,
+			ProbeEvery: c.Health.ProbeEvery,
+		},
+		ReceiptTimes: lane.ReceiptTimes{
+			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
+		},
+		ResendCodes: c.Doubt.OTP == "resend",
+		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
+		ReplyEndpoints: a.doors.replyEndpoints,
+		HistoryMonths:  c.KeepHistoryMonths, Retentions: retentions(a.store, c),
+		Pseudonym: func(account string, n sms.Number) string {
+			return a.sealer.Derive("number:" + account + ":" + string(n))
+		},
+		Roster: a.roster(shadows, registry), LookEvery: lookEvery(a.leases),
+		Metrics: gateway.NewMetrics(registry), Traces: a.traces, Log: a.log, Clock: a.clock,
+	})
+}
+
+// roster has the chores that are not the gateway's own, which it adds.
+func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Registerer) *duty.Roster {
+	r := duty.NewRoster(duty.Options{
+		Leases: a.leases, Node: a.node, Life: a.config.Lease, Metrics: duty.NewMetrics(registry), Log: a.log,
+	})
+	r.Add(
+		&duty.Duty{Name: "webhooks", Chores: []duty.Chore{{
+			Name: "webhooks", Every: cmp.Or(a.deliverer.options.LookEvery, webhook.Idle), On: "an event",
+			Loop: a.deliverer.run,
+		}}},
+		&duty.Duty{Name: "shadow", Chores: []duty.Chore{{
+			Name: "shadow", Every: shadow.PruneEvery, Loop: shadows.Prune,
+		}}},
+	)
+	return r
+}
+
+// instances opens the configured connectors and, beside simulated operators,
+// ovh and sfr.
+func (a *generation) instances() ([]lane.Instance, error) {
+	// One lane keeps as many connections as it makes calls at once; more are
+	// never idle together.
+	const idleConnections = 256
+	client := connector.NewHTTPClient(idleConnections)
+	a.ends.add("operator connections", func(context.Context) error {
+		client.CloseIdleConnections()
+		return nil
+	})
+	configured, err := OpenInstances(a.config.Connectors, client, a.log, trial.Now, a.callbackURL)
+	for i := range configured {
+		c, _ := a.config.Connector(configured[i].Name)
+		configured[i].Overlay = a.packs[c.PolicyOverlay]
+	}
+	if err != nil || !usesSandbox(a.config) {
+		return configured, err
+	}
+	if err := onlySimulated(configured); err != nil {
+		return nil, err
+	}
+	simulated, err := OpenInstances(Simulated(a.sandboxURL), client, a.log, trial.Now, a.callbackURL)
+	for i := range simulated {
+		simulated[i].Facts.Simulated = true // --sandbox-at may name another machine
+	}
+	return append(configured, simulated...), err
+}
+
+// onlySimulated refuses real operators beside simulated ones: anybody on the
+// machine knows the sandbox's key, and it must not cost a paid SMS.
+func onlySimulated(configured []lane.Instance) error {
+	for _, instance := range configured {
+		if !instance.Facts.Simulated {
+			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration "+
+				"without real connectors", instance.Name)
+		}
+		if slices.ContainsFunc(Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name }) {
+			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours "+
+				"in the configuration", instance.Name)
+		}
+	}
+	return nil
+}
+
+// callbackURL is the address that an operator calls, "" when it cannot. Simulated
+// operators are on this machine.
+func (a *generation) callbackURL(instance string) string {
+	secret, known := callbackSecret(a.config, a.sealer, instance)
+	base := a.config.PublicURL
+	if _, configured := a.config.Connector(instance); !configured && base == "" {
+		base = a.url()
+	}
+	if !known || base == "" {
+		return ""
+	}
+	return base + "/callbacks/" + instance + "/" + secret
+}

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"relais/config"
+)
+
+// ErrStopping is returned by Reload once the application stops.
+var ErrStopping = errors.New("the gateway is stopping")
+
+// fixed are the settings that a process has from its start to its end, by their keys in
+// the file.
+var fixed = map[string]func(*config.Config) any{
+	"currency":       func(c *config.Config) any { return &c.Currency },
+	"data":           func(c *config.Config) any { return &c.Data },
+	"database":       func(c *config.Config) any { return &c.Database },
+	"lease":          func(c *config.Config) any { return &c.Lease },
+	"listen":         func(c *config.Config) any { return &c.Listen },
+	"log":            func(c *config.Config) any { return &c.Log },
+	"sandbox":        func(c *config.Config) any { return &c.Sandbox },
+	"sandbox_at":     func(c *config.Config) any { return &c.SandboxAt },
+	"sandbox_listen": func(c *config.Config) any { return &c.SandboxListen },
+	"seal_key":       func(c *config.Config) any { return &c.SealKey },
+	"stop_timeout":   func(c *config.Config) any { return &c.StopTimeout },
+	"traces":         func(c *config.Config) any { return &c.Traces },
+}
+
+// keep puts the settings of the start back into a configuration, and returns the keys of
+// those that differ.
+func keep(start, c *config.Config) (changed []string) {
+	for name, of := range fixed {
+		before, now := reflect.ValueOf(of(start)).Elem(), reflect.ValueOf(of(c)).Elem()
+		if !reflect.DeepEqual(before.Interface(), now.Interface()) {
+			changed = append(changed, name)
+			now.Set(before)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// Reload gives the gateway another configuration: all of it, or nothing where something
+// in it is wrong, with the sentence of the start. It returns the keys of what has changed
+// and needs a restart. Requests go on meanwhile. Sending pauses until the calls under way
+// have ended: what they sent is known before anybody sends again.
+func (a *App) Reload(ctx context.Context, c config.Config) (needRestart []string, err error) {
+	a.turn.Lock()
+	defer a.turn.Unlock()
+	if a.stopped {
+		return nil, ErrStopping
+	}
+	needRestart = keep(&a.start, &c)
+	next, err := newGeneration(ctx, a.process, c)
+	if err != nil {
+		return nil, err
+	}
+	a.replace(ctx, next)
+	return needRestart, a.startAgain(ctx, next)
+}
+
+// replace gives the requests to the next generation and ends the work of the present one.
+func (a *App) replace(ctx context.Context, next *generation) {
+	old := a.current.Swap(next)
+	old.gateway.StopClaims()
+	ctx = context.WithoutCancel(ctx)
+	draining, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	if err := old.requests.drain(draining); err != nil {
+		a.log.Warn("requests of before the reload are still under way", "error", err)
+	}
+	stopping, cancel := context.WithTimeout(ctx, a.start.StopTimeout)
+	defer cancel()
+	if err := old.stop(stopping); err != nil {
+		a.log.Warn("the gateway of before the reload did not end in order", "error", err)
+	}
+}
+
+// startAgain starts a generation, and tries again until the database lets it.
+func (a *App) startAgain(ctx context.Context, next *generation) error {
+	const pause = time.Second
+	for {
+		err := next.start(ctx)
+		if err == nil {
+			return nil
+		}
+		a.log.Error("the gateway cannot go on after the reload, and tries again", "error", err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
