@@ -19,6 +19,7 @@ import (
 	"relais/client"
 	"relais/config"
 	"relais/sandbox"
+	simovh "relais/sandbox/ovh"
 )
 
 // reloads is how often the configuration is read under load; RELAIS_RELOADS says so.
@@ -56,8 +57,8 @@ func TestReloadsUnderLoad(t *testing.T) {
 			data, operators.URL(), typography)
 		if third {
 			text += fmt.Sprintf("[connector.third]\nprovider = \"ovh\"\nendpoint = \"%s/ovh/1.0\"\napplication_key = %q\n"+
-				"application_secret = %q\nconsumer_key = %q\nservice = %q\n", operators.URL(), sandbox.OVHApplicationKey,
-				sandbox.OVHApplicationSecret, sandbox.OVHConsumerKey, sandbox.OVHService)
+				"application_secret = %q\nconsumer_key = %q\nservice = %q\n", operators.URL(), simovh.ApplicationKey,
+				simovh.ApplicationSecret, simovh.ConsumerKey, simovh.Service)
 		}
 		return text
 	}
