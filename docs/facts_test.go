@@ -240,7 +240,7 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 		}
 	}
 	events := source(t, "lane/settle.go", "gateway/control.go",
-		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/sqlite/read.go",
+		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/table/timeline.go",
 		"lane/hasten.go", "gateway/lanes.go", "inbox/receipt.go", "lane/reconcile.go", "lane/await.go",
 		"lane/failover.go", "lane/reassign.go", "sms/status.go", "sms/receipt.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")

@@ -12,65 +12,6 @@ import (
 	"relais/sms"
 )
 
-const (
-	selectAwaiting = selectMessages + `WHERE m.status = 'submitted' AND m.connector = $1 AND m.receipt_by <= $2
-		ORDER BY m.receipt_by LIMIT $3`
-
-	doubtful = `FROM messages WHERE status = 'uncertain' AND connector = $1`
-	// selectDoubtful goes from account to account until one has something due.
-	selectDoubtful = selectMessages + `WHERE m.status = 'uncertain' AND m.connector = $1 AND m.ask_at <= $3
-		AND m.account = (
-		WITH RECURSIVE names (name) AS (
-			SELECT (SELECT account ` + doubtful + ` AND account > $2 ORDER BY account LIMIT 1)
-			UNION ALL
-			SELECT (SELECT account ` + doubtful + ` AND account > name ORDER BY account LIMIT 1) FROM names
-				WHERE name IS NOT NULL
-		) SELECT name FROM names WHERE EXISTS (SELECT 1 ` + doubtful + ` AND account = name AND ask_at <= $3)
-			LIMIT 1
-	) ORDER BY m.ask_at LIMIT $4`
-
-	movable      = `FROM messages WHERE status = 'queued' AND routes <> '' AND connector = $1`
-	selectMovers = `WITH RECURSIVE names (name) AS (
-	SELECT (SELECT account ` + movable + ` ORDER BY account LIMIT 1)
-	UNION ALL
-	SELECT (SELECT account ` + movable + ` AND account > name ORDER BY account LIMIT 1) FROM names
-		WHERE name IS NOT NULL
-) SELECT name FROM names WHERE name IS NOT NULL`
-	selectMovable = selectMessages + `WHERE m.status = 'queued' AND m.routes <> '' AND m.connector = $1
-		AND m.account = $2 AND m.id > $3
-	ORDER BY m.id LIMIT $4`
-)
-
-// Awaiting implements gateway.Store.
-func (s *Store) Awaiting(
-	ctx context.Context, connector string, now time.Time, limit int,
-) ([]sms.Message, error) {
-	return s.messages(ctx, selectAwaiting, connector, micros(now), limit)
-}
-
-// Await implements gateway.Store.
-func (s *Store) Await(ctx context.Context, messages []sms.Message, until time.Time) error {
-	var accounts []string
-	var ids uuids
-	for i := range messages {
-		accounts, ids = append(accounts, messages[i].Account), append(ids, messages[i].ID)
-	}
-	if _, err := s.pool.Exec(ctx, `UPDATE messages m SET receipt_by = $3
-		FROM unnest($1::text[], $2::uuid[]) AS t (account, id)
-		WHERE m.account = t.account AND m.id = t.id AND m.status = 'submitted'`, accounts, ids,
-		micros(until)); err != nil {
-		return fmt.Errorf("put off receipts: %w", explain(err))
-	}
-	return nil
-}
-
-// Doubtful implements gateway.Store.
-func (s *Store) Doubtful(
-	ctx context.Context, connector, after string, now time.Time, limit int,
-) ([]sms.Message, error) {
-	return s.messages(ctx, selectDoubtful, connector, after, micros(now), limit)
-}
-
 // AskAgain implements gateway.Store.
 func (s *Store) AskAgain(
 	ctx context.Context, m sms.Message, asks int, next time.Time, note *sms.Event,
@@ -85,6 +26,10 @@ func (s *Store) AskAgain(
 		return addEvent(ctx, tx, m.Account, m.ID, note)
 	})
 }
+
+// addShare counts one more message with a text, where they are counted.
+const addShare = `UPDATE submissions SET recipients = recipients + 1 WHERE account = $1 AND id = $2
+	AND recipients > 0`
 
 // insertEvent counts an event of a message and writes it.
 const insertEvent = `WITH moved AS (
@@ -128,34 +73,6 @@ func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, er
 	return made, err
 }
 
-// MovableAccounts implements gateway.Store.
-func (s *Store) MovableAccounts(ctx context.Context, connector string) ([]string, error) {
-	rows, err := s.pool.Query(ctx, selectMovers, connector)
-	accounts, err := collect(rows, err, func(r row) (account string, err error) {
-		err = r.Scan(&account)
-		return account, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read who has messages to move: %w", explain(err))
-	}
-	return accounts, nil
-}
-
-// Movable implements gateway.Store.
-func (s *Store) Movable(
-	ctx context.Context, connector, account string, after sms.ID, limit int,
-) ([]sms.Message, error) {
-	return s.messages(ctx, selectMovable, connector, account, id(after), limit)
-}
-
-const selectQueued = selectMessages + `WHERE m.status = 'queued' AND m.connector = $1 AND m.account = $2
-	LIMIT $3`
-
-// Queued implements gateway.Store.
-func (s *Store) Queued(ctx context.Context, account, connector string, limit int) ([]sms.Message, error) {
-	return s.messages(ctx, selectQueued, connector, account, limit)
-}
-
 var moveMessage = `WITH moved AS (
 	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), 
 		due_minute = ` + dueMinute("least(due_at, $12)", "$3") + `, updated_at = $3, events = events + 1
@@ -185,20 +102,4 @@ func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err err
 		return 0, fmt.Errorf("move messages: %w", err)
 	}
 	return moved, nil
-}
-
-// Cursor implements gateway.Store.
-func (s *Store) Cursor(ctx context.Context, connector string) (cursor string, err error) {
-	err = s.pool.QueryRow(ctx, "SELECT cursor FROM cursors WHERE connector = $1", connector).Scan(&cursor)
-	if err = ignoreNone(err); err != nil {
-		return "", fmt.Errorf("read how far news were read: %w", explain(err))
-	}
-	return cursor, nil
-}
-
-// KeepCursor implements gateway.Store.
-func (s *Store) KeepCursor(ctx context.Context, connector, cursor string) error {
-	_, err := s.pool.Exec(ctx, `INSERT INTO cursors (connector, cursor) VALUES ($1, $2)
-		ON CONFLICT (connector) DO UPDATE SET cursor = excluded.cursor`, connector, clean(cursor))
-	return explain(err)
 }

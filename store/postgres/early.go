@@ -225,38 +225,3 @@ func (s *Store) matchStranded(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
-
-// UnmatchedReceipts implements gateway.Store.
-func (s *Store) UnmatchedReceipts(ctx context.Context) (map[string]int, error) {
-	counts := map[string]int{}
-	rows, err := s.pool.Query(ctx, "SELECT connector, count(*) FROM receipts GROUP BY connector")
-	_, err = collect(rows, err, func(r row) (struct{}, error) {
-		var connector string
-		var n int
-		err := r.Scan(&connector, &n)
-		counts[connector] = n
-		return struct{}{}, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count receipts without a message: %w", err)
-	}
-	return counts, nil
-}
-
-// Unmatched lists the receipts that wait for a message, newest first.
-func (s *Store) Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error) {
-	rows, err := s.pool.Query(ctx, `SELECT connector, provider_id, ref, status, reason, code, text, at,
-		received_at
-		FROM receipts ORDER BY id DESC LIMIT $1`, limit)
-	found, err := collect(rows, err, func(r row) (u inbox.UnmatchedReceipt, err error) {
-		var at, received int64
-		err = r.Scan(&u.Connector, &u.ProviderID, (*[16]byte)(&u.Ref), &u.Status, &u.Reason, &u.Code, &u.Text, &at,
-			&received)
-		u.At, u.ReceivedAt = fromMicros(at), fromMicros(received)
-		return u, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read receipts without a message: %w", err)
-	}
-	return found, nil
-}

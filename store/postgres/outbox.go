@@ -2,13 +2,8 @@ package postgres
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"relais/sms"
-	"relais/webhook"
 )
 
 // The outbox is read by cursors, so that nothing may appear behind one: an event
@@ -30,7 +25,8 @@ const (
 
 // raiseBase keeps numbers rising in a cluster that counts transactions from a lower
 // one than that which made them: a dump was restored into it.
-const raiseBase = `UPDATE settings SET value = (last.seq + (1 << ` + seqShift + `) - (pg_current_xact_id()::text::bigint << ` + seqShift + `))::text
+const raiseBase = `UPDATE settings SET value = (last.seq + (1 << ` + seqShift + `)
+		- (pg_current_xact_id()::text::bigint << ` + seqShift + `))::text
 	FROM (SELECT max(seq) AS seq FROM (SELECT name FROM accounts UNION ALL SELECT '') AS a (name)
 		CROSS JOIN LATERAL (SELECT seq FROM outbox WHERE account = a.name ORDER BY seq DESC LIMIT 1) AS o) AS last
 	WHERE settings.name = 'outbox_base' AND last.seq >= ` + seqOf
@@ -42,7 +38,7 @@ const subscribed = `e.state <> 'disabled' AND e.origin = 'api' AND (e.events = '
 // giveUp is webhook.GiveUp in microseconds; TestGiveUp compares them.
 const giveUp = "259200000000"
 
-// tell puts an event that carries its own data in the outbox. An event without
+// insertTold puts an event that carries its own data in the outbox. One without
 // an account is of the whole gateway and goes to every account.
 const insertTold = `WITH o AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at, data)
@@ -54,33 +50,6 @@ const insertTold = `WITH o AS (
 	FROM o JOIN endpoints e ON (o.account = '' OR e.account = o.account) AND ` + subscribed + `
 )
 SELECT seq FROM o`
-
-// told is an event with its own data.
-type told struct {
-	account string // empty: of the whole gateway
-	kind    webhook.Type
-	subject sms.ID
-	at      time.Time
-	data    []byte
-}
-
-// tell writes w as the nth event of the transaction.
-func tell(ctx context.Context, tx pgx.Tx, n int, w told) (seq int64, err error) {
-	err = tx.QueryRow(ctx, insertTold, w.account, n, string(w.kind), id(w.subject), micros(w.at),
-		clean(string(w.data))).Scan(&seq)
-	if err != nil {
-		return 0, fmt.Errorf("put an event in the outbox: %w", err)
-	}
-	return seq, nil
-}
-
-// TellAll implements gateway.Store.
-func (s *Store) TellAll(ctx context.Context, kind string, subject sms.ID, at time.Time, data []byte) error {
-	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tell(ctx, tx, 1, told{kind: webhook.Type(kind), subject: subject, at: at, data: data})
-		return err
-	})
-}
 
 // transact runs a use case of a few statements in a transaction of its own.
 func (s *Store) transact(ctx context.Context, f func(context.Context, pgx.Tx) error) error {

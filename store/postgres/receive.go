@@ -283,13 +283,12 @@ func (j *judgement) tell() {
 }
 
 func (j *judgement) listOptOuts(ctx context.Context, tx pgx.Tx) error {
-	n := group.Most * group.Most // behind the numbers of the moves
+	behind := within(ctx, tx, group.Most*group.Most) // the numbers of the moves
 	for _, o := range j.optOuts {
 		if !j.written[o.item] {
 			continue
 		}
-		n++
-		added, err := addOptOut(ctx, tx, n, &o.change)
+		added, err := arrivals.AddOptOut(behind, &o.change)
 		if err != nil {
 			return err
 		}

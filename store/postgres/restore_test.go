@@ -1,27 +1,31 @@
 package postgres
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"relais/sms"
+	"github.com/jackc/pgx/v5"
 )
 
 // TestNumbersRiseAfterARestore: a cluster that counts its transactions from a
 // lower number than the one that a dump comes from goes on above it.
 func TestNumbersRiseAfterARestore(t *testing.T) {
 	s := openForTest(t)
-	tell := func(s *Store) int64 {
+	tell := func(s *Store) (seq int64) {
 		t.Helper()
-		if err := s.TellAll(t.Context(), "credit.low", sms.NewID(time.Now()), time.Now(), []byte("{}")); err != nil {
+		if err := s.transact(t.Context(), func(ctx context.Context, tx pgx.Tx) (err error) {
+			seq, err = announce(ctx, tx)
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
-		feed, err := s.Feed(t.Context(), "default", 0, nil, 100)
-		if err != nil {
-			t.Fatal(err)
+		seen := feedWhen(t, s, func(seqs []int64) bool { return slices.Contains(seqs, seq) })
+		if len(seen) == 0 {
+			t.Fatalf("the feed does not come to event %d", seq)
 		}
-		return feed[len(feed)-1].Seq
+		return seen[len(seen)-1]
 	}
 	tell(s)
 	const far = 1 << 50 // as if the dump's cluster had been through many more

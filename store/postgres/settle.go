@@ -122,12 +122,6 @@ const (
 		LIMIT $2`
 	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND ($1 = ''
 		OR connector = $1) LIMIT $2`
-	selectBacklog = `SELECT 'queued', connector, count(*), min(due_at) FROM messages WHERE status = 'queued'
-		GROUP BY connector UNION ALL
-	SELECT 'submitting', connector, count(*), min(due_at) FROM messages WHERE status = 'submitting'
-		GROUP BY connector UNION ALL
-	SELECT 'uncertain', connector, count(*), min(due_at) FROM messages WHERE status = 'uncertain'
-		GROUP BY connector`
 )
 
 // sweepSize bounds one Expire or one step of Recover.
@@ -182,38 +176,10 @@ func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.M
 	return found, nil
 }
 
-const (
-	deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
-	(SELECT account, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`
-	deleteReceipts = `DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE received_at < $1
-		ORDER BY received_at LIMIT $2)`
-)
-
 // Forget implements gateway.Store. It also makes the tables of the next months.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
 	if err := s.addMonths(ctx, time.Now()); err != nil {
 		return err
 	}
-	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, deleteReceipts, micros(before), sweepSize); err != nil {
-			return fmt.Errorf("forget receipts: %w", err)
-		}
-		_, err := tx.Exec(ctx, deleteKeys, micros(before), sweepSize)
-		return err
-	})
-}
-
-// Backlog implements gateway.Store.
-func (s *Store) Backlog(ctx context.Context) ([]lane.Backlog, error) {
-	rows, err := s.pool.Query(ctx, selectBacklog)
-	found, err := collect(rows, err, func(r row) (b lane.Backlog, err error) {
-		var oldest int64
-		err = r.Scan(&b.Status, &b.Connector, &b.Messages, &oldest)
-		b.Oldest = fromMicros(oldest)
-		return b, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count what waits: %w", err)
-	}
-	return found, nil
+	return s.Tables.Forget(ctx, before)
 }

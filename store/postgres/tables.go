@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +17,11 @@ var dialect = table.Dialect{
 	Words: func(statement string) string { return hint.ReplaceAllString(statement, "") },
 	ID:    func(of sms.ID) any { return id(of) },
 	Text:  clean,
+	Seen:  " AND seq < " + seenAll,
 }
+
+// arrivals are replies and blocks, which are rare.
+var arrivals = table.NewInbox(dialect)
 
 var hint = regexp.MustCompile(` INDEXED BY \w+`)
 
@@ -24,21 +29,29 @@ var hint = regexp.MustCompile(` INDEXED BY \w+`)
 type tables struct{ *Store }
 
 // Conn implements table.Database.
-func (t tables) Conn(ctx context.Context) table.Conn { return conn{ctx, t.pool} }
+func (t tables) Conn(ctx context.Context) table.Conn { return within(ctx, t.pool, 0) }
 
 // Transact implements table.Database.
 func (t tables) Transact(ctx context.Context, f func(table.Conn) error) error {
-	return t.transact(ctx, func(ctx context.Context, tx pgx.Tx) error { return f(conn{ctx, tx}) })
+	return t.transact(ctx, func(ctx context.Context, tx pgx.Tx) error { return f(within(ctx, tx, 0)) })
 }
 
 // conn is the pool, or a transaction.
 type conn struct {
-	ctx context.Context // an argument on its way
-	on  interface {
-		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-	}
+	ctx  context.Context // an argument on its way
+	on   executor
+	told *int // events of the transaction
 }
+
+// executor is a pool or a transaction.
+type executor interface {
+	querying
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// within is a transaction whose first event has a number behind that of told others.
+func within(ctx context.Context, tx executor, told int) conn { return conn{ctx, tx, &told} }
 
 // Query implements table.Conn.
 func (c conn) Query(query string, args []any, row func(table.Scan) error) error {
@@ -59,6 +72,41 @@ func (c conn) Query(query string, args []any, row func(table.Scan) error) error 
 func (c conn) Exec(query string, args []any) (int, error) {
 	tag, err := c.on.Exec(c.ctx, query, args...)
 	return int(tag.RowsAffected()), explain(err)
+}
+
+// ExecEach implements table.Conn. A batch is a transaction, where there is none around it.
+func (c conn) ExecEach(query string, lists [][]any) (changed int, err error) {
+	if len(lists) == 0 {
+		return 0, nil
+	}
+	batch := &pgx.Batch{}
+	for _, args := range lists {
+		batch.Queue(query, args...).Exec(func(tag pgconn.CommandTag) error {
+			changed += int(tag.RowsAffected())
+			return nil
+		})
+	}
+	return changed, explain(c.on.SendBatch(c.ctx, batch).Close())
+}
+
+// Tell implements table.Conn.
+func (c conn) Tell(e table.Event) (seq int64, err error) {
+	*c.told++
+	rows, err := c.on.Query(c.ctx, insertTold, e.Account, *c.told, string(e.Type), id(e.Subject), micros(e.At),
+		clean(string(e.Data)))
+	if err == nil {
+		seq, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64])
+	}
+	if err != nil {
+		return 0, fmt.Errorf("put an event in the outbox: %w", err)
+	}
+	return seq, nil
+}
+
+// Lock implements table.Conn.
+func (c conn) Lock(name string) error {
+	_, err := c.Exec("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", []any{name})
+	return err
 }
 
 // EndpointsChanged implements table.Conn. Nothing is remembered here: there are other nodes.

@@ -16,11 +16,14 @@ var (
 	_ webhook.Log           = (*Store)(nil)
 )
 
-const updateDeliveries = `UPDATE deliveries d SET state = t.state, attempts = d.attempts + 1, next_at = t.next_at, last_at = t.at,
+// updateDeliveries goes by the key, and not by what waits.
+const updateDeliveries = `UPDATE deliveries d
+	SET state = t.state, attempts = d.attempts + 1, next_at = t.next_at, last_at = t.at,
 		status = t.status, error = t.error
-	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::text[])
+	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[],
+		$8::text[])
 		AS t (account, endpoint, seq, state, next_at, at, status, error)
-	WHERE d.account = t.account AND d.endpoint = t.endpoint AND d.seq = t.seq AND d.state || '' = 'pending'` // so that it goes by the key, and not by what waits
+	WHERE d.account = t.account AND d.endpoint = t.endpoint AND d.seq = t.seq AND d.state || '' = 'pending'`
 
 // SettleDeliveries implements webhook.DeliveryStore.
 func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt) error {
@@ -44,39 +47,19 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 	return nil
 }
 
-// Replay implements webhook.EndpointStore. Deliveries start from the first attempt.
-func (s *Store) Replay(ctx context.Context, r webhook.Replay) (int, error) {
-	f := &filter{args: []any{micros(r.Now), micros(r.Now.Add(webhook.GiveUp))}}
-	f.add("account = ?", r.Account)
-	f.add("endpoint = ?", id(r.Endpoint))
-	if r.Seq > 0 {
-		f.add("seq = ?", r.Seq)
-	} else {
-		state := r.State
-		if state == "" {
-			state = webhook.Failed
-		}
-		f.add("state = ?", string(state))
-		f.add(`seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= ?), 9223372036854775807)`, r.Account, micros(r.Since))
-	}
-	tag, err := s.pool.Exec(ctx, "UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $1, until = $2, error = '' "+f.where(), f.args...)
-	if err != nil {
-		return 0, fmt.Errorf("replay webhooks: %w", explain(err))
-	}
-	return int(tag.RowsAffected()), nil
-}
-
 // pruneSize bounds one step of Prune.
 const pruneSize = 1000
 
 const (
-	selectPrunable = `SELECT coalesce(max(seq), 0) FROM (SELECT seq, at FROM outbox WHERE account = $1 ORDER BY seq LIMIT $2) AS oldest WHERE at < $3`
+	selectPrunable = `SELECT coalesce(max(seq), 0) FROM (SELECT seq, at FROM outbox WHERE account = $1
+		ORDER BY seq LIMIT $2) AS oldest WHERE at < $3`
 	deleteFinished = `DELETE FROM deliveries d USING (
 		SELECT e.account, e.id, o.seq FROM outbox o CROSS JOIN endpoints e
 		WHERE o.account = $1 AND o.seq <= $2 AND ($1 = '' OR e.account = $1) OFFSET 0) AS old
 	WHERE d.account = old.account AND d.endpoint = old.id AND d.seq = old.seq AND d.state <> 'pending'`
 	deleteOutbox = `DELETE FROM outbox o WHERE o.account = $1 AND o.seq <= $2 AND NOT EXISTS (
-		SELECT 1 FROM endpoints e JOIN deliveries d ON d.account = e.account AND d.endpoint = e.id AND d.seq = o.seq AND d.state = 'pending'
+		SELECT 1 FROM endpoints e JOIN deliveries d ON d.account = e.account AND d.endpoint = e.id
+			AND d.seq = o.seq AND d.state = 'pending'
 		WHERE $1 = '' OR e.account = $1)`
 )
 
@@ -105,7 +88,8 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (n int, err error) 
 func (s *Store) prune(ctx context.Context, owner string, before time.Time) (n int, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var seq int64
-		if err := tx.QueryRow(ctx, selectPrunable, owner, pruneSize, micros(before)).Scan(&seq); err != nil || seq == 0 {
+		if err := tx.QueryRow(ctx, selectPrunable, owner, pruneSize, micros(before)).Scan(&seq); err != nil ||
+			seq == 0 {
 			return err
 		}
 		if _, err := tx.Exec(ctx, deleteFinished, owner, seq); err != nil {

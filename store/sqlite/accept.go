@@ -189,7 +189,7 @@ func (t *tx) knownKey(account string, key *gateway.IdempotencyKey) ([]byte, erro
 // Answer implements gateway.Store.
 func (s *Store) Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error) {
 	var request, answer []byte
-	err := s.hot[selectKey].QueryRowContext(ctx, account, key.Key).Scan(&request, &answer)
+	err := s.answers.QueryRowContext(ctx, account, key.Key).Scan(&request, &answer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"relais/gateway"
-	"relais/sms"
 	"relais/store/probe"
 	"relais/store/table"
 
@@ -29,7 +28,7 @@ type Store struct {
 
 	writer  *sql.DB
 	readers *sql.DB
-	hot     map[string]*sql.Stmt // of readers
+	answers *sql.Stmt // selectKey, by a reader: a busy gateway asks it all the time
 	commits *committer
 	probes  *probe.Probe
 	lock    *os.File // held while a gateway runs on the file; nil otherwise
@@ -72,7 +71,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	}
 	s.readers.SetMaxOpenConns(4)
 	s.readers.SetMaxIdleConns(4)
-	if err := s.prepare(ctx); err != nil {
+	if s.answers, err = s.readers.PrepareContext(ctx, selectKey); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
 	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
@@ -82,22 +81,6 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 		dialect)
 	s.probes = probe.New(func() error { return s.takesWrites(filepath.Dir(path)) })
 	return s, nil
-}
-
-// hot are the queries that a busy gateway asks all the time: reading one of
-// them anew costs more than its answer.
-var hot = []string{selectKey, selectBusy, selectDueDeliveries}
-
-func (s *Store) prepare(ctx context.Context) error {
-	s.hot = map[string]*sql.Stmt{}
-	for _, query := range hot {
-		statement, err := s.readers.PrepareContext(ctx, query) //nolint:sqlclosecheck // its database closes it
-		if err != nil {
-			return fmt.Errorf("prepare a query: %w", err)
-		}
-		s.hot[query] = statement
-	}
-	return nil
 }
 
 // ErrInUse is returned when another gateway runs on the same file.
@@ -213,12 +196,4 @@ func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, 
 		all = append(all, one)
 	}
 	return all, explain(rows.Err())
-}
-
-func scanID(r row) (id sms.ID, err error) {
-	var raw []byte
-	if err = r.Scan(&raw); err == nil {
-		id, err = idOf(raw)
-	}
-	return id, err
 }

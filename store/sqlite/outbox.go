@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/sms"
+	"relais/store/table"
 	"relais/webhook"
 )
 
@@ -14,15 +15,6 @@ type outbox struct {
 	*statements
 
 	interests map[string]*interest // by account; whoever changes an endpoint clears it
-}
-
-// told is what goes into the outbox.
-type told struct {
-	account string // empty: of the whole gateway
-	kind    webhook.Type
-	subject sms.ID
-	at      time.Time
-	data    []byte // nil: made of the message and of its last event
 }
 
 const (
@@ -52,28 +44,28 @@ const (
 // tell puts an event in the outbox, and a delivery of it for each endpoint that
 // wants it: those that subscribed, and the one that the message's own request
 // named.
-func (t *outbox) tell(w told) (seq int64, err error) {
-	if w.data == nil {
-		seq, err = t.execID(insertOutboxOfMessage, w.account, string(w.kind), w.subject[:], micros(w.at))
+func (t *outbox) tell(e table.Event) (seq int64, err error) {
+	if e.Data == nil {
+		seq, err = t.execID(insertOutboxOfMessage, e.Account, string(e.Type), e.Subject[:], micros(e.At))
 	} else {
-		seq, err = t.execID(insertOutbox, w.account, string(w.kind), w.subject[:], micros(w.at), string(w.data))
+		seq, err = t.execID(insertOutbox, e.Account, string(e.Type), e.Subject[:], micros(e.At), string(e.Data))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("put an event in the outbox: %w", err)
 	}
-	if err := t.deliver(w, seq); err != nil {
+	if err := t.deliver(e, seq); err != nil {
 		return 0, fmt.Errorf("queue a webhook: %w", err)
 	}
 	return seq, nil
 }
 
-func (t *outbox) deliver(w told, seq int64) error {
-	word := "," + string(w.kind) + ","
-	if w.account == "" {
-		return t.exec(insertDeliveriesForAll, seq, w.subject[:], micros(w.at), micros(w.at.Add(webhook.GiveUp)),
+func (t *outbox) deliver(e table.Event, seq int64) error {
+	word := "," + string(e.Type) + ","
+	if e.Account == "" {
+		return t.exec(insertDeliveriesForAll, seq, e.Subject[:], micros(e.At), micros(e.At.Add(webhook.GiveUp)),
 			word)
 	}
-	wants, err := t.interestOf(w.account)
+	wants, err := t.interestOf(e.Account)
 	if err != nil {
 		return err
 	}
@@ -81,19 +73,19 @@ func (t *outbox) deliver(w told, seq int64) error {
 		if s := &wants.subscribed[i]; s.events != webhook.EveryType && !strings.Contains(s.events, word) {
 			continue
 		}
-		if err := t.tellEndpoint(w.account, wants.subscribed[i].id, seq, w.subject, w.at); err != nil {
+		if err := t.tellEndpoint(e.Account, wants.subscribed[i].id, seq, e.Subject, e.At); err != nil {
 			return err
 		}
 	}
-	if !wants.requested || w.data != nil {
+	if !wants.requested || e.Data != nil {
 		return nil
 	}
-	return t.deliverRequested(w, seq)
+	return t.deliverRequested(e, seq)
 }
 
 // deliverRequested serves the endpoint that the message's submission named.
-func (t *outbox) deliverRequested(w told, seq int64) error {
-	rows, err := t.query(selectRequested, w.account, w.subject[:])
+func (t *outbox) deliverRequested(e table.Event, seq int64) error {
+	rows, err := t.query(selectRequested, e.Account, e.Subject[:])
 	if err != nil {
 		return err
 	}
@@ -107,7 +99,7 @@ func (t *outbox) deliverRequested(w told, seq int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.tellEndpoint(w.account, id, seq, w.subject, w.at); err != nil {
+		if err := t.tellEndpoint(e.Account, id, seq, e.Subject, e.At); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"relais/inbox"
 	"relais/sms"
-	"relais/webhook"
 )
 
 // Receive implements gateway.Store.
@@ -25,13 +23,24 @@ func (s *Store) Receive(ctx context.Context, r *inbox.Reception) (received inbox
 			}
 		}
 		for i := range r.Inbounds {
-			if err := t.inbound(r, r.Inbounds[i], &received); err != nil {
+			fresh, listed, err := arrivals.Reply(inside{t}, finder{t}, r, r.Inbounds[i])
+			if err != nil {
 				return fmt.Errorf("store a reply: %w", err)
+			}
+			if fresh {
+				received.Inbounds++
+			}
+			if listed {
+				received.OptOuts++
 			}
 		}
 		for i := range r.Blocks {
-			if err := t.block(r, &r.Blocks[i], &received); err != nil {
+			listed, err := arrivals.Block(inside{t}, finder{t}, r, &r.Blocks[i])
+			if err != nil {
 				return fmt.Errorf("store a block: %w", err)
+			}
+			if listed {
+				received.OptOuts++
 			}
 		}
 		return nil
@@ -85,7 +94,7 @@ func (t *tx) judge(
 		return verdict, false, err
 	}
 	if c, asks := inbox.ByReceipt(m, receipt, verdict, connector, now); asks {
-		optedOut, err = t.addOptOut(&c)
+		optedOut, err = arrivals.AddOptOut(inside{t}, &c)
 	}
 	return verdict, optedOut, err
 }
@@ -270,101 +279,4 @@ func (f finder) ByRef(id sms.ID) (sms.Message, bool, error) { return f.oneMessag
 // LastTo implements inbox.Finder.
 func (f finder) LastTo(number sms.Number, connector string, since time.Time) (sms.Message, bool, error) {
 	return f.oneMessage(selectLastTo, string(number), connector, first(since))
-}
-
-// inbound stores a reply once, and does what it asks for.
-func (t *tx) inbound(r *inbox.Reception, in inbox.Inbound, received *inbox.Received) error {
-	var known int
-	err := t.queryRow("SELECT count(*) FROM inbound WHERE connector = ? AND provider_id = ?",
-		[]any{in.Connector, in.ProviderID}, &known)
-	if err != nil || known > 0 {
-		return err
-	}
-	m, by, err := r.Link(finder{t}, in.Answer())
-	if err != nil {
-		return err
-	}
-	reference, sender, err := t.sharedOf(&m)
-	if err != nil {
-		return err
-	}
-	r.Adopt(&in, &m, by, sender)
-	data, err := json.Marshal(in.Data(reference))
-	if err != nil {
-		return err
-	}
-	if in.Outbox, err = t.tell(told{
-		account: in.Account, kind: webhook.InboundReceived, subject: in.ID,
-		at: r.At, data: data,
-	}); err != nil {
-		return err
-	}
-	var message any
-	if !in.Message.IsZero() {
-		message = in.Message[:]
-	}
-	if err := t.exec(`INSERT INTO inbound
-		(account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, at, received_at,
-			handled, outbox)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
-		in.Account, in.ID[:], in.Connector, in.ProviderID, string(in.From), string(in.To), in.Text,
-		string(in.Intent),
-		message, in.LinkedBy, micros(in.At), micros(in.ReceivedAt), in.Outbox); err != nil {
-		return err
-	}
-	received.Inbounds++
-	changed, err := t.obey(r, &in, sender)
-	if changed {
-		received.OptOuts++
-	}
-	return err
-}
-
-// sharedOf reads what callers and rules want of the message that was answered.
-func (t *tx) sharedOf(m *sms.Message) (reference string, sender sms.Sender, err error) {
-	if m.ID.IsZero() {
-		return "", "", nil
-	}
-	err = t.queryRow(`SELECT m.reference, s.sender FROM messages m JOIN submissions s ON s.account = m.account
-		AND s.id = m.submission
-		WHERE m.account = ? AND m.id = ?`, []any{m.Account, m.ID[:]}, &reference, &sender)
-	return reference, sender, err
-}
-
-// obey changes the suppression list as the reply asks.
-func (t *tx) obey(r *inbox.Reception, in *inbox.Inbound, sender sms.Sender) (added bool, err error) {
-	c, asks := r.ByReply(in, sender)
-	if !asks {
-		return false, nil
-	}
-	if c.Added {
-		return t.addOptOut(&c)
-	}
-	_, err = t.removeOptOut(&c)
-	return false, err
-}
-
-// selectLastBlock finds when a number was last put on the list because the operator has it.
-const selectLastBlock = `SELECT coalesce(max(at), 0) FROM opt_out_changes
-	WHERE account = ? AND number = ? AND source = 'operator' AND change = 'added'`
-
-// block puts a number that an operator blocks on the account's list.
-func (t *tx) block(r *inbox.Reception, b *inbox.Block, received *inbox.Received) error {
-	m, _, err := r.Link(finder{t}, inbox.Answer{ProviderID: b.AnswersID, From: b.Number})
-	if err != nil {
-		return err
-	}
-	var last int64
-	if err := t.queryRow(selectLastBlock, []any{m.Account, string(b.Number)}, &last); err != nil {
-		return err
-	}
-	c, asks := r.ByBlock(b, &m, fromMicros(last))
-	if !asks {
-		return nil
-	}
-	added, err := t.addOptOut(&c)
-	if added {
-		received.OptOuts++
-	}
-	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"relais/lane"
 	"relais/sms"
+	"relais/store/table"
 	"relais/webhook"
 )
 
@@ -29,11 +30,13 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 	return settled, err
 }
 
+// updateMessage has a plus: no index is meant, so no plan anew for each status.
 const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = attempt - ?, solo = max(solo, ?),
-		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), due_minute = coalesce(?, due_minute), updated_at = ?,
-		connector = coalesce(?, connector), price = coalesce(?, price), submitted_at = coalesce(submitted_at, ?), receipt_by = ?, ask_at = ?, asks = 0,
+		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), due_minute = coalesce(?, due_minute),
+		updated_at = ?, connector = coalesce(?, connector), price = coalesce(?, price),
+		submitted_at = coalesce(submitted_at, ?), receipt_by = ?, ask_at = ?, asks = 0,
 		operator_code = coalesce(?, operator_code), operator_text = coalesce(?, operator_text)
-	WHERE account = ? AND id = ? AND +status = ? AND attempt = ? AND coalesce(?, reason) = reason` // the plus: no index is meant, so no plan anew for each status
+	WHERE account = ? AND id = ? AND +status = ? AND attempt = ? AND coalesce(?, reason) = reason`
 
 // apply moves one message, if it still stands where the transition starts.
 func (t *tx) apply(tr *sms.Transition) (bool, error) {
@@ -57,8 +60,8 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 		connector, price = tr.Connector, int64(tr.Price)
 	}
 	changed, err := t.execCount(updateMessage,
-		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), minute, micros(tr.Event.At),
-		connector, price, submitted, timeOrNull(tr.ReceiptBy), timeOrNull(tr.AskAt),
+		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), minute,
+		micros(tr.Event.At), connector, price, submitted, timeOrNull(tr.ReceiptBy), timeOrNull(tr.AskAt),
 		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText),
 		tr.Account, tr.ID[:], string(tr.From), tr.Attempt, textOrNull(tr.FromReason))
 	if err != nil || changed == 0 {
@@ -68,7 +71,8 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 		return false, err
 	}
 	if kind := webhook.OfStatus(tr.To); kind != "" {
-		if _, err := t.tell(told{account: tr.Account, kind: kind, subject: tr.ID, at: tr.Event.At}); err != nil {
+		e := table.Event{Account: tr.Account, Type: kind, Subject: tr.ID, At: tr.Event.At}
+		if _, err := t.tell(e); err != nil {
 			return false, err
 		}
 	}
@@ -92,27 +96,23 @@ func timeOrNull(at time.Time) any {
 	return micros(at)
 }
 
-const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code, operator_text)
-	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3, ?4, ?5, ?6, '', ?7, ?8, ?9, ?10)`
+const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason,
+	attempt, operator_code, operator_text)
+	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3,
+		?4, ?5, ?6, '', ?7, ?8, ?9, ?10)`
 
 func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
-	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail.Text(), e.Attempt,
-		textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
+	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail.Text(),
+		e.Attempt, textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
 }
 
 // What waits is read through the index of what waits alone.
 const (
-	selectStale      = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= ? LIMIT ?`
-	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND (?1 = '' OR connector = ?1) LIMIT ?2`
-	selectBacklog    = `SELECT status, connector, count(*), min(due_at) FROM messages
-	WHERE status = 'queued' OR status = 'submitting' OR status = 'uncertain' GROUP BY status, connector`
+	selectStale = `SELECT account, id, attempt FROM messages WHERE status = 'queued' AND expires_at <= ?
+		LIMIT ?`
+	selectSubmitting = `SELECT account, id, attempt FROM messages WHERE status = 'submitting' AND (?1 = ''
+		OR connector = ?1) LIMIT ?2`
 )
-
-const deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
-	(SELECT account, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)`
-
-// deleteReceipts drops what no message was ever known by.
-const deleteReceipts = `DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE received_at < ? ORDER BY received_at LIMIT ?)`
 
 // sweepSize bounds one Expire or one step of Recover.
 const sweepSize = 1000
@@ -184,34 +184,4 @@ func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.M
 		found = append(found, m)
 	}
 	return found, rows.Err()
-}
-
-// Forget implements gateway.Store.
-func (s *Store) Forget(ctx context.Context, before time.Time) error {
-	return s.commits.do(ctx, func(t *tx) error {
-		if err := t.exec(deleteReceipts, micros(before), sweepSize); err != nil {
-			return err
-		}
-		return t.exec(deleteKeys, micros(before), sweepSize)
-	})
-}
-
-// Backlog implements gateway.Store. It reads only the index of what waits.
-func (s *Store) Backlog(ctx context.Context) ([]lane.Backlog, error) {
-	rows, err := s.readers.QueryContext(ctx, selectBacklog)
-	if err != nil {
-		return nil, fmt.Errorf("count what waits: %w", explain(err))
-	}
-	defer rows.Close()
-	var backlog []lane.Backlog
-	for rows.Next() {
-		var b lane.Backlog
-		var oldest int64
-		if err := rows.Scan(&b.Status, &b.Connector, &b.Messages, &oldest); err != nil {
-			return nil, fmt.Errorf("count what waits: %w", err)
-		}
-		b.Oldest = fromMicros(oldest)
-		backlog = append(backlog, b)
-	}
-	return backlog, rows.Err()
 }

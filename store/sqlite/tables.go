@@ -15,7 +15,7 @@ import (
 // row needs a lock; a missing id is an empty blob.
 var dialect = table.Dialect{
 	Words: func(statement string) string {
-		return strings.ReplaceAll(parameter.ReplaceAllString(statement, "?$1"), " FOR UPDATE", "")
+		return replaced.Replace(cast.ReplaceAllString(parameter.ReplaceAllString(statement, "?$1"), ""))
 	},
 	ID: func(id sms.ID) any {
 		if id.IsZero() {
@@ -23,10 +23,23 @@ var dialect = table.Dialect{
 		}
 		return id[:]
 	},
-	Text: func(text string) string { return text },
+	Text:      func(text string) string { return text },
+	OneWriter: true,
 }
 
-var parameter = regexp.MustCompile(`\$(\d+)`)
+var (
+	parameter = regexp.MustCompile(`\$(\d+)`)
+	cast      = regexp.MustCompile(`::\w+`)
+	replaced  = strings.NewReplacer(
+		" FOR UPDATE", "",
+		"greatest(", "max(",
+		"NOT handled", "handled = 0", // a partial index is used by who repeats its words
+		"o.account = ANY (ARRAY[d.account, '']) AND ", "", // numbers of events are of no account
+	)
+)
+
+// arrivals are replies and blocks, which are rare.
+var arrivals = table.NewInbox(dialect)
 
 // tables is the database as package table needs it.
 type tables struct {
@@ -83,6 +96,27 @@ func (b beside) Exec(query string, args []any) (changed int, err error) {
 	return changed, err
 }
 
+// ExecEach implements table.Conn.
+func (b beside) ExecEach(query string, lists [][]any) (changed int, err error) {
+	err = b.commits.do(b.ctx, func(t *tx) error {
+		changed, err = inside{t}.ExecEach(query, lists)
+		return err
+	})
+	return changed, err
+}
+
+// Tell implements table.Conn.
+func (b beside) Tell(e table.Event) (seq int64, err error) {
+	err = b.commits.do(b.ctx, func(t *tx) error {
+		seq, err = t.tell(e)
+		return err
+	})
+	return seq, err
+}
+
+// Lock implements table.Conn.
+func (b beside) Lock(string) error { return nil }
+
 // EndpointsChanged implements table.Conn. Only the writer remembers.
 func (b beside) EndpointsChanged() {}
 
@@ -100,6 +134,24 @@ func (i inside) Exec(query string, args []any) (changed int, err error) {
 	n, err := i.t.execCount(query, args...)
 	return int(n), err
 }
+
+// ExecEach implements table.Conn.
+func (i inside) ExecEach(query string, lists [][]any) (changed int, err error) {
+	for _, args := range lists {
+		n, err := i.t.execCount(query, args...)
+		if err != nil {
+			return 0, err
+		}
+		changed += int(n)
+	}
+	return changed, nil
+}
+
+// Tell implements table.Conn.
+func (i inside) Tell(e table.Event) (seq int64, err error) { return i.t.tell(e) }
+
+// Lock implements table.Conn. The writer is alone.
+func (i inside) Lock(string) error { return nil }
 
 // EndpointsChanged implements table.Conn.
 func (i inside) EndpointsChanged() { clear(i.t.interests) }

@@ -13,7 +13,6 @@ import (
 type tx struct {
 	*statements
 	*outbox
-	*optOuts
 	*quotas
 
 	early    int      // whether receipts wait for their message; see takeEarly
@@ -23,7 +22,7 @@ type tx struct {
 func newTx(conn *sql.Conn) *tx {
 	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	o := &outbox{statements: s, interests: map[string]*interest{}}
-	return &tx{statements: s, outbox: o, optOuts: &optOuts{s, o}, quotas: newQuotas(s)}
+	return &tx{statements: s, outbox: o, quotas: newQuotas(s)}
 }
 
 // statements are prepared once for the writer's connection and kept.

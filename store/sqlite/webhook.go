@@ -32,30 +32,6 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 	})
 }
 
-// Replay implements webhook.EndpointStore. Deliveries start from the first attempt.
-func (s *Store) Replay(ctx context.Context, r webhook.Replay) (n int, err error) {
-	query := `UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?, until = ?, error = ''
-		WHERE account = ? AND endpoint = ? AND `
-	args := []any{micros(r.Now), micros(r.Now.Add(webhook.GiveUp)), r.Account, r.Endpoint[:]}
-	if r.Seq > 0 {
-		query, args = query+"seq = ?", append(args, r.Seq)
-	} else {
-		state := r.State
-		if state == "" {
-			state = webhook.Failed
-		}
-		query += "+state = ? AND seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= " +
-			"?), 9223372036854775807)"
-		args = append(args, string(state), r.Account, micros(r.Since))
-	}
-	err = s.commits.do(ctx, func(t *tx) error {
-		changed, err := t.execCount(query, args...)
-		n = int(changed)
-		return err
-	})
-	return n, err
-}
-
 // pruneSize bounds one step of Prune.
 const pruneSize = 1000
 

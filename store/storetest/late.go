@@ -119,10 +119,7 @@ func lateWords(t *testing.T, open func(t *testing.T) Store) {
 func behind(t *testing.T, s Store, m sms.Message, receipts []sms.Receipt) (got outcome) {
 	t.Helper()
 	before := codes(t, s, m)
-	feed, err := s.Feed(t.Context(), m.Account, 0, nil, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
+	known := len(feed(t, s, m.Account))
 	for _, r := range receipts {
 		received := receipt(t, s, r)
 		for verdict, n := range received.Verdicts {
@@ -135,11 +132,7 @@ func behind(t *testing.T, s Store, m sms.Message, receipts []sms.Receipt) (got o
 	after := read(t, s, m)
 	got.Status, got.Reason, got.Code = after.Status, after.Reason, after.OperatorCode
 	got.Timeline = codes(t, s, m)[len(before):]
-	whole, err := s.Feed(t.Context(), m.Account, 0, nil, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range whole[len(feed):] {
+	for _, e := range feed(t, s, m.Account)[known:] {
 		got.Webhooks = append(got.Webhooks, e.Type)
 	}
 	if len(got.Timeline) == 0 {

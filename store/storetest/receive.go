@@ -219,9 +219,8 @@ func receiptStorm(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("%d ends in a timeline", ends)
 		}
 	}
-	feed, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.MessageDelivered}, 1000)
-	if err != nil || len(feed) != n {
-		t.Errorf("%d events delivered, %v; want %d", len(feed), err, n)
+	if told := feed(t, s, "default", webhook.MessageDelivered); len(told) != n {
+		t.Errorf("%d events delivered; want %d", len(told), n)
 	}
 }
 
@@ -441,9 +440,8 @@ func decisions(t *testing.T, open func(t *testing.T) Store) {
 		last.Inbound != ids["ne m'écrivez plus"] || last.Note != "called" {
 		t.Errorf("proof of the decision %+v", last)
 	}
-	feed, err := s.Feed(t.Context(), "default", 0, []webhook.Type{webhook.InboundDecided}, 100)
-	if err != nil || len(feed) != 3 {
-		t.Errorf("%d decisions told, %v; want 3", len(feed), err)
+	if told := feed(t, s, "default", webhook.InboundDecided); len(told) != 3 {
+		t.Errorf("%d decisions told; want 3", len(told))
 	}
 }
 
@@ -784,9 +782,8 @@ func credits(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("credit %+v, %v", r, err)
 	}
 	for _, account := range []string{"default", "anybody"} {
-		feed, err := s.Feed(t.Context(), account, 0, nil, 10)
-		if err != nil || len(feed) != 1 || feed[0].Type != webhook.CreditLow {
-			t.Errorf("feed of %s: %+v, %v", account, feed, err)
+		if told := feed(t, s, account); len(told) != 1 || told[0].Type != webhook.CreditLow {
+			t.Errorf("feed of %s: %+v", account, told)
 		}
 	}
 }

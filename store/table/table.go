@@ -1,5 +1,6 @@
 // Package table is the quiet half of both stores: accounts and keys, settings, what the
-// doors keep, webhook endpoints. Its statements are written once, for PostgreSQL, and
+// doors keep, webhook endpoints and what they are told, replies and suppression lists,
+// what is kept of people, credit. Its statements are written once, for PostgreSQL, and
 // put into the words of SQLite by a short list of replacements. What is under load, and
 // what one database does in another way than the other, is in the stores themselves.
 package table
@@ -7,8 +8,11 @@ package table
 import (
 	"context"
 	"sync"
+	"time"
 
+	"relais/person"
 	"relais/sms"
+	"relais/webhook"
 )
 
 // Scan reads the columns of a row.
@@ -20,9 +24,25 @@ type Conn interface {
 	Query(query string, args []any, row func(Scan) error) error
 	// Exec returns how many rows changed.
 	Exec(query string, args []any) (changed int, err error)
+	// ExecEach is Exec once for each list of arguments, all of them or none.
+	ExecEach(query string, lists [][]any) (changed int, err error)
+	// Tell puts an event in the outbox, and a delivery of it for each endpoint that wants
+	// it. It returns the number of the event.
+	Tell(e Event) (seq int64, err error)
+	// Lock lets one transaction at a time go on behind it with a name, until its end.
+	Lock(name string) error
 	// EndpointsChanged says that webhook endpoints are added, changed or removed: a
 	// store may remember who wants which events.
 	EndpointsChanged()
+}
+
+// Event is what callers are told.
+type Event struct {
+	Account string // empty: of the whole gateway
+	Type    webhook.Type
+	Subject sms.ID
+	At      time.Time
+	Data    []byte // nil: made of the message and of its last event
 }
 
 // Database is what the tables need of a store.
@@ -39,42 +59,104 @@ type Dialect struct {
 	Words func(statement string) string // the statement in the database's own words
 	ID    func(sms.ID) any              // an argument
 	Text  func(string) string           // a text that the database takes
+	// Seen is a further condition on rows of the outbox: nothing will appear before them.
+	Seen string
+	// OneWriter: transactions that write wait for each other, so that what takes long is
+	// read before they begin.
+	OneWriter bool
 }
 
 // Tables are the tables of a database. A store embeds them.
 type Tables struct {
 	accounts
-	settings
-	shadows
+	acts
+	audits
+	counts
+	credits
+	decisions
+	deliveries
+	endpoints
+	feed
+	forgetting
+	hastening
+	lanes
+	messages
 	nonces
+	optOuts
 	ovhKeys
 	ovhServices
-	endpoints
+	people
+	purges
+	replies
 	secrets
+	settings
+	shadows
+	timelines
+	unmatched
+	usages
 	users
 	userSessions
-	acts
 }
 
 // New returns the tables of a database.
 func New(db Database, d Dialect) Tables {
 	r := &runner{db: db, dialect: d}
 	return Tables{
-		accounts: accounts{r}, settings: settings{r}, shadows: shadows{r},
-		nonces: nonces{r}, ovhKeys: ovhKeys{r}, ovhServices: ovhServices{r},
-		endpoints: endpoints{r}, secrets: secrets{r},
-		users: users{r}, userSessions: userSessions{r}, acts: acts{r},
+		accounts{r}, acts{r}, audits{r}, counts{r}, credits{r}, decisions{r}, deliveries{r}, endpoints{r},
+		feed{r}, forgetting{r}, hastening{r}, lanes{r}, messages{r}, nonces{r}, optOuts{r}, ovhKeys{r},
+		ovhServices{r}, people{r}, purges{r}, replies{r}, secrets{r}, settings{r}, shadows{r}, timelines{r},
+		unmatched{r}, usages{r}, users{r}, userSessions{r},
 	}
 }
 
 // Watched returns statements, in the words of a dialect, that must find their rows by
 // an index however many there are; the tests of the stores ask their databases.
 func Watched(d Dialect) map[string]string {
+	r := &runner{dialect: d}
+	audit, _ := auditQuery(person.AuditQuery{})
+	auditOfOne, _ := auditQuery(person.AuditQuery{Subject: "~a"})
+	feed, _ := r.feedQuery("default", 0, nil, 0)
 	words := map[string]string{}
 	for name, statement := range map[string]string{
-		"old nonces":              deleteNonces,
-		"old comparisons":         deleteShadows,
-		"comparisons that differ": selectShadows,
+		"audit":                       audit,
+		"audit of a person":           auditOfOne,
+		"backlog":                     selectBacklog,
+		"comparisons that differ":     selectShadows,
+		"erase of a message":          eraseMessage,
+		"erase of a text":             eraseText,
+		"feed":                        feed,
+		"forget keys":                 deleteKeys,
+		"receipts nobody knew":        deleteReceipts,
+		"what was used":               selectUsage,
+		"how webhooks stand":          selectStanding,
+		"messages in doubt":           selectDoubtful,
+		"messages to erase":           selectErasable,
+		"old comparisons":             deleteShadows,
+		"old nonces":                  deleteNonces,
+		"missed receipts":             selectAwaiting,
+		"one message":                 selectMessage,
+		"others of a request":         selectOthers,
+		"page of opt-outs":            selectOptOuts,
+		"proofs":                      selectProofs,
+		"event of a reply":            selectReplyEvent,
+		"event of a reply, erased":    updateReplyEvent,
+		"erase of a reply":            eraseReply,
+		"put off":                     selectAhead,
+		"questions put off":           hastenDoubts,
+		"replies to erase":            selectErasableReplies,
+		"share of a text":             countShare,
+		"texts that were not counted": selectUncounted,
+		"unhandled replies":           selectUnhandled,
+		"webhooks put off":            hastenDeliveries,
+		"webhooks that are due":       selectDue,
+		"what busies an endpoint":     selectBusy,
+		"what may be given away":      selectQueued,
+		"what may be moved":           selectMovable,
+		"what may be purged":          selectPurgeable,
+		"what still waits":            selectStillNeeded,
+		"purge of a text":             purgeText,
+		"purge of a number":           hideNumber,
+		"who has something to move":   selectMovers,
 	} {
 		words[name] = d.Words(statement)
 	}
@@ -114,6 +196,15 @@ type runs struct {
 // exec returns how many rows changed.
 func (r runs) exec(statement string, args ...any) (int, error) {
 	return r.conn.Exec(r.inWords(statement), r.values(args))
+}
+
+// execEach is exec once for each list of arguments.
+func (r runs) execEach(statement string, lists [][]any) (int, error) {
+	values := make([][]any, len(lists))
+	for i, args := range lists {
+		values[i] = r.values(args)
+	}
+	return r.conn.ExecEach(r.inWords(statement), values)
 }
 
 // do is exec for callers that do not count rows.

@@ -1,0 +1,160 @@
+package table
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"relais/sms"
+	"relais/webhook"
+)
+
+// deliveries are what endpoints are told. Their outcomes come in numbers, and are written
+// by the stores.
+type deliveries struct{ *runner }
+
+const (
+	firstPending = `(SELECT d.next_at FROM deliveries d INDEXED BY deliveries_pending
+		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY d.next_at LIMIT 1)`
+	selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE " +
+		"e.state <> 'disabled'"
+	selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
+
+	deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.status, " +
+		"d.error, "
+	// An event of the whole gateway belongs to no account, its deliveries do.
+	deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, '']) AND o.seq = d.seq` + eventTables
+	selectDue      = "SELECT " + deliveryColumns + eventColumns + ` FROM (
+		SELECT * FROM deliveries d INDEXED BY deliveries_pending
+		WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3 AND (
+			SELECT p.seq FROM deliveries p INDEXED BY deliveries_order
+			WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending'
+				AND p.subject = d.subject ORDER BY p.seq LIMIT 1) = d.seq
+		ORDER BY d.next_at, d.seq LIMIT $4) AS d` + deliveryTables
+)
+
+// Busy implements webhook.DeliveryStore.
+func (t deliveries) Busy(
+	ctx context.Context, now time.Time,
+) (busy []webhook.Endpoint, next time.Time, err error) {
+	err = t.on(ctx).query(selectBusy, nil, func(scan Scan) error {
+		var e webhook.Endpoint
+		var first *int64
+		if err := scan(&e.Account, &e.ID, &e.State, &e.ProbeAt, &first); err != nil || first == nil {
+			return err
+		}
+		due := time.UnixMicro(*first).UTC()
+		if e.State == webhook.Quarantined {
+			due = e.ProbeAt
+		}
+		if !due.After(now) {
+			busy = append(busy, e)
+		} else if next.IsZero() || due.Before(next) {
+			next = due
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("look for webhooks that are due: %w", err)
+	}
+	return busy, next, nil
+}
+
+// Standing implements webhook.DeliveryStore.
+func (t deliveries) Standing(ctx context.Context) (webhook.Standing, error) {
+	standing := webhook.Standing{Endpoints: map[webhook.State]int{}}
+	err := t.on(ctx).query(selectStanding, nil, func(scan Scan) error {
+		var state webhook.State
+		var first *int64
+		if err := scan(&state, &first); err != nil {
+			return err
+		}
+		due := time.Time{}
+		if first != nil {
+			due = time.UnixMicro(*first).UTC()
+		}
+		standing.Add(state, due)
+		return nil
+	})
+	if err != nil {
+		return standing, fmt.Errorf("count webhooks that wait: %w", err)
+	}
+	return standing, nil
+}
+
+func scanDelivery(scan Scan) (d webhook.Delivery, err error) {
+	d.Event, err = scanEvent(scan, &d.Account, &d.Endpoint, &d.State, &d.Attempts, &d.NextAt, &d.Until,
+		&d.LastAt, &d.Status, &d.Error)
+	return d, err
+}
+
+func (r runs) deliveries(query string, args ...any) ([]webhook.Delivery, error) {
+	found, err := list(r, scanDelivery, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read webhooks: %w", err)
+	}
+	return found, nil
+}
+
+// Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
+// tries a quarantined endpoint is in order too.
+func (t deliveries) Due(
+	ctx context.Context, e webhook.Endpoint, now time.Time, skip map[int64]bool, limit int,
+) ([]webhook.Delivery, error) {
+	until := micros(now)
+	if e.State == webhook.Quarantined {
+		until = math.MaxInt64
+	}
+	found, err := t.on(ctx).deliveries(selectDue, e.Account, e.ID, until, limit+len(skip))
+	if err != nil {
+		return nil, err
+	}
+	due := slices.DeleteFunc(found, func(d webhook.Delivery) bool { return skip[d.Event.Seq] })
+	slices.SortFunc(due, func(a, b webhook.Delivery) int {
+		return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.Event.Seq, b.Event.Seq))
+	})
+	return due[:min(limit, len(due))], nil
+}
+
+// Deliveries implements webhook.Log.
+func (t deliveries) Deliveries(
+	ctx context.Context, account string, endpoint sms.ID, state webhook.DeliveryState, before int64, limit int,
+) ([]webhook.Delivery, error) {
+	f := &filter{}
+	f.add("d.account = ?", account)
+	f.add("d.endpoint = ?", endpoint)
+	if before > 0 {
+		f.add("d.seq < ?", before)
+	}
+	if state != "" {
+		f.add(byKey("d.state")+" = ?", state)
+	}
+	return t.on(ctx).deliveries("SELECT "+deliveryColumns+eventColumns+" FROM deliveries d"+deliveryTables+
+		f.where()+" ORDER BY d.seq DESC LIMIT "+f.place(limit), f.args...)
+}
+
+// byKey is a column that a search reads by the key, and not by an index of what waits.
+func byKey(column string) string { return column + " || ''" }
+
+// Replay implements webhook.EndpointStore. Deliveries start from the first attempt.
+func (t deliveries) Replay(ctx context.Context, r webhook.Replay) (n int, err error) {
+	f := &filter{args: []any{r.Now, r.Now.Add(webhook.GiveUp)}}
+	f.add("account = ?", r.Account)
+	f.add("endpoint = ?", r.Endpoint)
+	if r.Seq > 0 {
+		f.add("seq = ?", r.Seq)
+	} else {
+		f.add(byKey("state")+" = ?", cmp.Or(r.State, webhook.Failed))
+		f.add(`seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= ?),
+			9223372036854775807)`, r.Account, r.Since)
+	}
+	n, err = t.on(ctx).exec("UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $1, until = $2, "+
+		"error = '' "+f.where(), f.args...)
+	if err != nil {
+		return 0, fmt.Errorf("replay webhooks: %w", err)
+	}
+	return n, nil
+}

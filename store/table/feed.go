@@ -1,0 +1,131 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"relais/reason"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// feed is the outbox for who reads all of it.
+type feed struct{ *runner }
+
+// TellAll implements lane.SettleStore.
+func (t feed) TellAll(ctx context.Context, kind string, subject sms.ID, at time.Time, data []byte) error {
+	return t.transact(ctx, func(tx runs) error {
+		_, err := tx.conn.Tell(Event{Type: webhook.Type(kind), Subject: subject, At: at, Data: data})
+		return err
+	})
+}
+
+// Feed implements webhook.Log.
+func (t feed) Feed(
+	ctx context.Context, account string, after int64, types []webhook.Type, limit int,
+) ([]webhook.Event, error) {
+	scan := func(scan Scan) (webhook.Event, error) { return scanEvent(scan) }
+	query, args := t.feedQuery(account, after, types, limit)
+	found, err := list(t.on(ctx), scan, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the feed: %w", err)
+	}
+	return found, nil
+}
+
+// feedQuery merges the events of the account with those of the whole gateway.
+func (r *runner) feedQuery(
+	account string, after int64, types []webhook.Type, limit int,
+) (query string, args []any) {
+	f := &filter{}
+	f.add("seq > ?"+r.dialect.Seen, after)
+	if len(types) > 0 {
+		places := ""
+		for _, t := range types {
+			places += ", " + f.place(t)
+		}
+		f.add("type IN (" + places[len(", "):] + ")")
+	}
+	owner, most := f.place(account), f.place(limit)
+	of := func(owner, name string) string {
+		return "SELECT * FROM (SELECT account, seq FROM outbox INDEXED BY outbox_account " + f.where() +
+			" AND account = " + owner + " ORDER BY seq LIMIT " + most + ") AS " + name
+	}
+	return "SELECT " + eventColumns + " FROM (" + of(owner, "own") + " UNION ALL " + of("''", "everybodys") +
+		`) AS d JOIN outbox o ON o.account = d.account AND o.seq = d.seq` + eventTables + "ORDER BY d.seq LIMIT " +
+		most, f.args
+}
+
+// eventColumns are what an event is made of: its own data, or its message's.
+const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
+	v.status, v.code, v.detail, v.reason, v.at, v.operator_code, v.operator_text,
+	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender,
+	CASE WHEN m.recipient <> '~' THEN s.metadata END`
+
+const eventTables = `
+	LEFT JOIN events v ON o.event > 0 AND v.account = o.account AND v.message = o.subject AND v.seq = o.event
+	LEFT JOIN messages m ON o.event > 0 AND m.account = o.account AND m.id = o.subject
+	LEFT JOIN submissions s ON s.account = m.account AND s.id = m.submission `
+
+// scanEvent reads eventColumns, behind what else the row begins with.
+func scanEvent(scan Scan, before ...any) (e webhook.Event, err error) {
+	var data *string
+	var m messageEvent
+	if err := scan(append(append(before, &e.Seq, &e.Account, &e.Type, &e.Subject, &e.At, &data),
+		m.columns()...)...); err != nil {
+		return e, err
+	}
+	if data != nil {
+		e.Data = json.RawMessage(*data)
+		return e, nil
+	}
+	e.Data, err = m.data(e.Subject)
+	return e, err
+}
+
+// messageEvent are the columns of a message's event; nil where there is none.
+type messageEvent struct {
+	status, code, detail, why                          *string
+	operatorCode, operatorText                         *string
+	recipient, connector, providerID, reference, class *string
+	sender, metadata                                   *string
+	at                                                 time.Time
+	segments                                           *int
+}
+
+func (m *messageEvent) columns() []any {
+	return []any{
+		&m.status, &m.code, &m.detail, &m.why, &m.at, &m.operatorCode, &m.operatorText,
+		&m.recipient, &m.connector, &m.providerID, &m.segments, &m.reference, &m.class, &m.sender, &m.metadata,
+	}
+}
+
+// orZero is what a column holds; the zero value where it is NULL.
+func orZero[T any](column *T) (value T) {
+	if column != nil {
+		value = *column
+	}
+	return value
+}
+
+func (m *messageEvent) data(message sms.ID) (json.RawMessage, error) {
+	why, err := reason.FromText(orZero(m.why), orZero(m.detail))
+	if err != nil {
+		return nil, fmt.Errorf("what an event says: %w", err)
+	}
+	d := webhook.MessageData{
+		ID: message, To: sms.Number(orZero(m.recipient)), Status: sms.Status(orZero(m.status)),
+		Reason: orZero(m.code), Detail: why.In(reason.English),
+		OperatorCode: orZero(m.operatorCode), OperatorText: orZero(m.operatorText), At: m.at,
+		Class: sms.Class(orZero(m.class)), Sender: sms.Sender(orZero(m.sender)), Connector: orZero(m.connector),
+		ProviderID: orZero(m.providerID), Segments: orZero(m.segments), Reference: orZero(m.reference),
+	}
+	if m.metadata != nil {
+		if err := json.Unmarshal([]byte(*m.metadata), &d.Metadata); err != nil {
+			return nil, fmt.Errorf("metadata: %w", err)
+		}
+	}
+	return json.Marshal(d)
+}

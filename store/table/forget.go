@@ -1,0 +1,31 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// forgetting drops what nobody asks for any more.
+type forgetting struct{ *runner }
+
+// forgetSize bounds one Forget.
+const forgetSize = 1000
+
+const (
+	deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
+		(SELECT account, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`
+	// deleteReceipts drops what no message was ever known by.
+	deleteReceipts = `DELETE FROM receipts WHERE id IN
+		(SELECT id FROM receipts WHERE received_at < $1 ORDER BY received_at LIMIT $2)`
+)
+
+// Forget implements gateway.Store.
+func (t forgetting) Forget(ctx context.Context, before time.Time) error {
+	return t.transact(ctx, func(tx runs) error {
+		if err := tx.do(deleteReceipts, before, forgetSize); err != nil {
+			return fmt.Errorf("forget receipts: %w", err)
+		}
+		return tx.do(deleteKeys, before, forgetSize)
+	})
+}

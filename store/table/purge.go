@@ -1,0 +1,107 @@
+package table
+
+import (
+	"context"
+	"fmt"
+
+	"relais/person"
+	"relais/sms"
+)
+
+// purges hide or drop what was kept long enough.
+type purges struct{ *runner }
+
+const (
+	selectPurgeable = `SELECT id, submission, recipient, status FROM messages
+		WHERE account = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4`
+	selectPurgeableReplies = `SELECT id, id, sender, 'delivered' FROM inbound
+		WHERE account = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4`
+	// selectStillNeeded finds submissions whose text may still have to be sent, of the
+	// whole account up to a time. It starts from the messages that wait, which are few and
+	// have an index, and not from the submissions of the page.
+	selectStillNeeded = `SELECT m.submission FROM messages m WHERE m.account = $1 AND m.id IN (
+		SELECT w.id FROM messages w INDEXED BY messages_waiting
+		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = $1
+			AND w.id < $2)`
+
+	purgeText  = "UPDATE submissions SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
+	purgeReply = "UPDATE inbound SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
+	hideNumber = "UPDATE messages SET recipient = $3 WHERE account = $1 AND id = $2 AND recipient <> $3"
+	hideSender = "UPDATE inbound SET sender = $3 WHERE account = $1 AND id = $2 AND sender <> $3"
+)
+
+// Purge implements person.Keeping. The page is read beside the transaction, which changes
+// little at once.
+func (t purges) Purge(ctx context.Context, p person.Purge) (done person.Purged, err error) {
+	page, err := t.page(ctx, &p)
+	if err != nil || len(page) == 0 {
+		return done, err
+	}
+	var needed map[sms.ID]bool
+	if p.WantsTexts() {
+		if needed, err = t.stillNeeded(ctx, &p); err != nil {
+			return done, err
+		}
+	}
+	rows, done := p.Choose(page, needed)
+	statement, lists := purgeStatement(&p, rows)
+	err = t.transact(ctx, func(tx runs) error {
+		done.Changed, err = tx.execEach(statement, lists)
+		return err
+	})
+	if err != nil {
+		return done, fmt.Errorf("purge: %w", err)
+	}
+	return done, nil
+}
+
+func purgeStatement(p *person.Purge, rows []person.Purgeable) (statement string, lists [][]any) {
+	switch {
+	case p.WantsTexts():
+		statement = purgeText
+	case p.Hide == nil:
+		statement = purgeReply
+	case p.Replies:
+		statement = hideSender
+	default:
+		statement = hideNumber
+	}
+	for i := range rows {
+		args := []any{p.Account, rows[i].ID}
+		if p.WantsTexts() {
+			args[1] = rows[i].Submission
+		}
+		if p.Hide != nil {
+			args = append(args, p.Hide(rows[i].Number))
+		}
+		lists = append(lists, args)
+	}
+	return statement, lists
+}
+
+func (t purges) page(ctx context.Context, p *person.Purge) ([]person.Purgeable, error) {
+	query := selectPurgeable
+	if p.Replies {
+		query = selectPurgeableReplies
+	}
+	scan := func(scan Scan) (r person.Purgeable, err error) {
+		return r, scan(&r.ID, &r.Submission, &r.Number, &r.Status)
+	}
+	found, err := list(t.on(ctx), scan, query, p.Account, p.After, sms.FirstID(p.Before), p.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read what may be purged: %w", err)
+	}
+	return found, nil
+}
+
+func (t purges) stillNeeded(ctx context.Context, p *person.Purge) (map[sms.ID]bool, error) {
+	found, err := list(t.on(ctx), scanID, selectStillNeeded, p.Account, sms.FirstID(p.Before))
+	if err != nil {
+		return nil, fmt.Errorf("read what still waits: %w", err)
+	}
+	needed := map[sms.ID]bool{}
+	for _, submission := range found {
+		needed[submission] = true
+	}
+	return needed, nil
+}
