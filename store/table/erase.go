@@ -34,7 +34,7 @@ const (
 
 	selectErasableReplies = `SELECT id, outbox FROM inbound INDEXED BY inbound_sender
 		WHERE account = $1 AND sender = $2 LIMIT $3 FOR UPDATE`
-	eraseReply       = "UPDATE inbound SET sender = '~', text = '' WHERE account = $1 AND id = $2"
+	eraseReply       = "UPDATE inbound SET sender = '~', text = '' WHERE account = $1 AND sender = $2 AND id = $3"
 	selectReplyEvent = `SELECT data FROM outbox WHERE account = $1 AND seq = $2 AND subject = $3
 		AND data IS NOT NULL FOR UPDATE`
 	updateReplyEvent = "UPDATE outbox SET data = $1 WHERE account = $2 AND seq = $3"
@@ -183,7 +183,7 @@ func (e *erasing) eraseReplies(n sms.Number) error {
 		return err
 	}
 	for _, r := range found {
-		if err := e.do(eraseReply, e.Audit.Account, r.reply); err != nil {
+		if err := e.do(eraseReply, e.Audit.Account, n, r.reply); err != nil {
 			return err
 		}
 		if err := e.eraseReplyEvent(r.reply, r.event); err != nil {
