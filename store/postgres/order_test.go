@@ -24,7 +24,7 @@ func announce(ctx context.Context, tx pgx.Tx) (seq int64, err error) {
 // transactions of its own, which hold it back as any other.
 func feedWhen(t *testing.T, s *Store, wanted func(seqs []int64) bool) (seqs []int64) {
 	t.Helper()
-	for until := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); ; {
 		events, err := s.Feed(t.Context(), "default", 0, nil, 100)
 		if err != nil {
 			t.Fatal(err)

@@ -30,7 +30,7 @@ func awaitFeed(t *testing.T, s Store, account string) {
 		t.Fatal(err)
 	}
 	written := func(e webhook.Event) bool { return e.Subject == last }
-	for until := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); ; {
 		if slices.ContainsFunc(readFeed(t, s, account, []webhook.Type{marker}), written) {
 			return
 		}
