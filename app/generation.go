@@ -82,7 +82,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
 		Home: a.home(), Version: p.version, Log: a.log,
 	})
-	a.routes = a.doors.routes(a.handler)
+	a.routes = a.withConsole(a.doors.routes(a.handler))
 	return a, nil
 }
 

@@ -31,6 +31,7 @@ type process struct {
 	node      duty.Node
 	clock     *duty.Clock
 	sealer    *auth.Sealer
+	people    *auth.People  // who sign in; their limits outlive a reload
 	traces    *trace.Tracer // nil: off
 	registry  *prometheus.Registry
 	listener  net.Listener // of the API

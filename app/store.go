@@ -92,8 +92,13 @@ func (p *process) openDatabase(ctx context.Context, c *config.Config) error {
 	if err := p.store.Ping(ctx); err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}
-	p.sealer, err = sealerOf(ctx, *c, p.store, true)
-	return err
+	if p.sealer, err = sealerOf(ctx, *c, p.store, true); err != nil {
+		return err
+	}
+	p.people = auth.NewPeople(auth.PeopleOptions{
+		Store: p.store, Sealer: p.sealer, Now: p.clock.Now, Log: p.log.With("part", "console"),
+	})
+	return nil
 }
 
 // lookEvery is how long a loop sleeps at most: what other nodes accept tells it

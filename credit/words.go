@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,22 +16,21 @@ const (
 	mailThen    reason.Code = "words/credit_then"
 	mailSeen    reason.Code = "words/credit_seen"
 
-	unitCredits  reason.Code = "words/credits"
-	decimalWords reason.Code = "words/decimal"
-	stampWords   reason.Code = "words/stamp"
+	unitCredits reason.Code = "words/credits"
+	stampWords  reason.Code = "words/stamp"
 )
 
 // Mail returns the subject and the body of a mail about the alert. Times are shown in
 // a zone.
 func (a *Alert) Mail(l reason.Language, zone *time.Location) (subject, body string) {
 	args := reason.Args{
-		"connector": reason.Name(a.Connector), "amount": decimal(a.Amount), "unit": unit(a.Unit),
-		"threshold": decimal(a.Threshold), "at": stamp(a.At, zone),
+		"connector": reason.Name(a.Connector), "amount": reason.Decimal(a.Amount), "unit": Unit(a.Unit),
+		"threshold": reason.Decimal(a.Threshold), "at": stamp(a.At, zone),
 	}
 	lines := []reason.Reason{reason.Of(mailLeft, args)}
 	if a.BurnPerDay > 0 {
 		lines = append(lines, reason.Of(mailBurn,
-			reason.Args{"amount": decimal(a.BurnPerDay), "unit": unit(a.Unit)}))
+			reason.Args{"amount": reason.Decimal(a.BurnPerDay), "unit": Unit(a.Unit)}))
 	}
 	if a.EmptyAt != nil {
 		lines = append(lines, reason.Of(mailEmpty, reason.Args{"at": stamp(*a.EmptyAt, zone)}))
@@ -45,23 +43,12 @@ func (a *Alert) Mail(l reason.Language, zone *time.Location) (subject, body stri
 	return reason.Of(mailSubject, args).In(l), b.String()
 }
 
-// unit is the one of a balance in words.
-func unit(name string) reason.Arg {
+// Unit is the one of a balance in words.
+func Unit(name string) reason.Arg {
 	if name == "credits" {
 		return reason.Of(unitCredits, nil)
 	}
 	return reason.Name(name)
-}
-
-// decimal is a number without needless digits.
-func decimal(f float64) reason.Arg {
-	text := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 2, 64), "0"), ".")
-	whole, fraction, broken := strings.Cut(text, ".")
-	if !broken {
-		return reason.Name(whole)
-	}
-	return reason.Of(decimalWords,
-		reason.Args{"whole": reason.Name(whole), "fraction": reason.Name(fraction)})
 }
 
 // stamp is a moment in digits, to the minute.

@@ -48,6 +48,16 @@ type List []Arg
 // Series are several things in a row, between commas.
 type Series []Arg
 
+// Decimal is a number to the second decimal, without needless digits.
+func Decimal(f float64) Arg {
+	text := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 2, 64), "0"), ".")
+	whole, fraction, broken := strings.Cut(text, ".")
+	if !broken {
+		return Name(whole)
+	}
+	return Of("words/decimal", Args{"whole": Name(whole), "fraction": Name(fraction)})
+}
+
 // Names is a Series of names.
 func Names[S ~string](names []S) Series {
 	all := make(Series, len(names))

@@ -20,19 +20,25 @@ func (c Code) Wire() string {
 	return wire
 }
 
-// Phrases are pieces of sentences, words of the command line, and what codes mean in
-// general. Their codes begin with one of these and a slash, and never leave the program
+// Phrases are pieces of sentences, words of the command line and of the console, and
+// what codes mean in general. Their codes begin with one of these and a slash, and never leave the program
 // as codes.
 const (
 	Words   = "words"
 	Command = "cli"
+	Console = "console"
 	Title   = "title"
 	People  = "people" // what is said of users and how they sign in; no API has it
 )
 
 // Phrase reports whether the code is one of a piece of a sentence.
 func (c Code) Phrase() bool {
-	return c.Wire() == Words || c.Wire() == Command || c.Wire() == Title || c.Wire() == People
+	switch c.Wire() {
+	case Words, Command, Console, Title, People:
+		return true
+	default:
+		return false
+	}
 }
 
 // Args are the named arguments of a sentence.

@@ -1,0 +1,33 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"relais/console"
+)
+
+// newConsole makes the pages for people.
+func (a *generation) newConsole() *console.Console {
+	log := a.log.With("part", "console")
+	return console.New(console.Options{
+		Gateway: a.gateway, Reader: a.store, Sealer: a.sealer, People: a.people, Zone: time.Local,
+		Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Sandbox: usesSandbox(a.config), Version: a.version,
+		Now: a.clock.Now, Log: log,
+	})
+}
+
+// withConsole gives the paths of the console to it and all others to next. The guard of
+// the API holds for it too.
+func (a *generation) withConsole(next http.Handler) http.Handler {
+	pages := a.newConsole()
+	guarded := a.handler.Guard(func(*http.Request) string { return pages.Name() }, pages, pages.Panicked)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if pages.Owns(r.URL.Path) {
+			guarded.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

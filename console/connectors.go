@@ -1,0 +1,91 @@
+package console
+
+import (
+	"relais/credit"
+	"relais/lane"
+	"relais/reason"
+	"relais/sms"
+)
+
+// connectorsPage shows each operator: its state, what waits, what is left.
+type connectorsPage struct {
+	frame
+
+	Rows []connectorRow
+}
+
+// connectorRow is a connector.
+type connectorRow struct {
+	Name     string
+	Provider string
+	Pill     pill
+	Why      string
+	Since    moment
+	RetryAt  *moment
+	Queued   int
+	Doubtful int
+	Rate     string // how fast it may be called
+	Calls    int
+	Credit   *creditCard
+}
+
+func showConnectors(q *request) (answer, error) {
+	states, err := q.console.Gateway.Connectors(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	p := &connectorsPage{frame: *q.frame()}
+	for i := range states {
+		row := p.rowOf(&states[i])
+		if card, ok := p.creditOf(&states[i]); ok {
+			row.Credit = &card
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return view{name: "connectors", data: p}, nil
+}
+
+func (f *frame) rowOf(s *lane.Description) connectorRow {
+	row := connectorRow{
+		Name: s.Name, Provider: s.Provider, Pill: f.state(s.State), Why: s.Reason, Since: f.At(s.Since), Calls: s.CallsUnder,
+	}
+	if !s.Left.IsZero() {
+		row.Why = s.Left.In(f.Lang)
+	}
+	if !s.Until.IsZero() {
+		at := f.At(s.Until)
+		row.RetryAt = &at
+	}
+	row.Rate = reason.Of(Words+"/pace_free", nil).In(f.Lang)
+	if perSecond := s.Facts.CallsPerSecond; perSecond > 0 {
+		row.Rate = reason.Of(Words+"/calls_per_second", reason.Args{"rate": reason.Decimal(perSecond)}).In(f.Lang)
+	}
+	for _, b := range s.Waiting {
+		switch b.Status {
+		case sms.Queued:
+			row.Queued += b.Messages
+		case sms.Uncertain:
+			row.Doubtful += b.Messages
+		}
+	}
+	return row
+}
+
+// creditOf is what is left at an operator that tells.
+func (f *frame) creditOf(s *lane.Description) (creditCard, bool) {
+	if s.Balance == nil {
+		return creditCard{}, false
+	}
+	card := creditCard{
+		Name: s.Name,
+		Amount: reason.Of(Words+"/credit_left", reason.Args{
+			"amount": reason.Decimal(s.Balance.Amount), "unit": credit.Unit(s.Balance.Unit),
+		}).In(f.Lang),
+		Low: s.CreditAlert != nil && s.Balance.Amount < *s.CreditAlert,
+	}
+	if !s.EmptyAt.IsZero() {
+		at := f.At(s.EmptyAt)
+		card.EmptyAt = &at
+	}
+	return card, true
+}

@@ -1,0 +1,112 @@
+package console
+
+import (
+	"context"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"relais/auth"
+	"relais/gateway"
+	"relais/inbox"
+	"relais/lane"
+	"relais/reason"
+	"relais/search"
+	"relais/sms"
+)
+
+// Home is where the console is.
+const Home = "/console/"
+
+// Gateway is what pages ask of the gateway, and have it do.
+type Gateway interface {
+	Submit(
+		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+	) (*gateway.Result, error)
+	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
+	Cancel(ctx context.Context, m sms.Message, actor string) error
+	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor sms.Actor) error
+	Connectors(ctx context.Context) ([]lane.Description, error)
+	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
+	Region(account string) string
+	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
+	Currency() string
+}
+
+// Reader is what pages read from the store.
+type Reader interface {
+	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
+	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
+	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
+	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
+	Accounts(ctx context.Context) ([]auth.Account, error)
+}
+
+// People know who signs in, and what each may do.
+type People interface {
+	SignIn(ctx context.Context, a auth.Attempt) (token string, s auth.Session, err error)
+	SecondStep(ctx context.Context, token, code string, from auth.Browser) (string, auth.Session, error)
+	Prove(ctx context.Context, token string, p auth.Proof, from auth.Browser) (string, auth.Session, error)
+	Session(ctx context.Context, token string) (auth.Session, error)
+	SignOut(ctx context.Context, token string) error
+
+	Invitation(ctx context.Context, code string) (auth.Invited, error)
+	Redeem(ctx context.Context, code, password string, from auth.Browser) (string, auth.Session, error)
+	Enrol(ctx context.Context, user string) (auth.Enrolment, error)
+	Enrolling(ctx context.Context, user string) (auth.Enrolment, error)
+	ConfirmStep(
+		ctx context.Context, token, code string, from auth.Browser,
+	) (codes []string, fresh string, s auth.Session, err error)
+}
+
+// Sealer hides what must not stand in an address.
+type Sealer interface {
+	Seal(plain []byte) []byte
+	Open(sealed []byte) ([]byte, error)
+}
+
+// Options make a Console.
+type Options struct {
+	Gateway Gateway
+	Reader  Reader
+	People  People
+	Sealer  Sealer
+	Zone    *time.Location // in which times are shown
+	Secure  bool           // browsers reach it over HTTPS
+	Sandbox bool           // the operators are simulated
+	Version string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Console answers everything under Home.
+type Console struct {
+	Options
+
+	pages  map[string]*template.Template
+	routes http.Handler
+}
+
+// New makes a console.
+func New(o Options) *Console {
+	c := &Console{Options: o, pages: parsePages()}
+	c.routes = c.handler()
+	return c
+}
+
+// ServeHTTP implements http.Handler.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.routes.ServeHTTP(w, r) }
+
+// Name is the console in metrics.
+func (c *Console) Name() string { return "console" }
+
+// Owns reports whether a path is the console's.
+func (c *Console) Owns(path string) bool {
+	return path == "/console" || len(path) >= len(Home) && path[:len(Home)] == Home
+}
+
+// Panicked answers for a page that panicked.
+func (c *Console) Panicked(w http.ResponseWriter) {
+	http.Error(w, reason.Of(sayBroken, nil).In(reason.English), http.StatusInternalServerError)
+}

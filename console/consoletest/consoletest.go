@@ -1,0 +1,200 @@
+// Package consoletest is a gateway with its console beside simulated operators, for
+// tests of pages: real HTTP, a real store, people who sign in.
+package consoletest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"relais/app"
+	"relais/auth"
+	"relais/client"
+	"relais/config"
+)
+
+// Password is that of everybody whom World.User makes.
+const Password = "une phrase assez longue"
+
+// World is a gateway that runs as long as a test.
+type World struct {
+	App    *app.App
+	API    *client.Client // with the key of the sandbox
+	People *auth.People   // on the same database, as the commands are
+	Logs   *Logs
+
+	t *testing.T
+}
+
+// Logs are what the gateway logged.
+type Logs struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *Logs) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+// String is everything that was logged so far.
+func (l *Logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Start starts a gateway beside simulated operators. more is added to its
+// configuration.
+func Start(t *testing.T, more string) *World {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "relais.toml")
+	text := fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox = true\nsandbox_listen = \"127.0.0.1:0\"\n%s",
+		filepath.Join(dir, "data"), more)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Parts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &World{Logs: &Logs{}, t: t}
+	if w.App, err = app.New(t.Context(), settings, "test", app.NewLogger(w.Logs, settings.Log)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := w.App.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := w.App.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	store, err := app.OpenDatabase(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	w.API = client.New(w.App.URL(), app.SandboxKey)
+	w.People = auth.NewPeople(auth.PeopleOptions{Store: store, Log: slog.New(slog.DiscardHandler)})
+	return w
+}
+
+// User makes somebody who may sign in with Password.
+func (w *World) User(name string, roles ...auth.Grant) auth.User {
+	w.t.Helper()
+	ctx, by := w.t.Context(), auth.By{Actor: auth.Machine}
+	u, link, err := w.People.Create(ctx, by, auth.NewUser{Name: name, Roles: roles})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, _, err := w.People.Redeem(ctx, link.Code, Password, auth.Browser{Address: "127.0.0.1"}); err != nil {
+		w.t.Fatal(err)
+	}
+	return u
+}
+
+// Browser is a browser without scripts that keeps cookies and follows redirects.
+type Browser struct {
+	w    *World
+	http *http.Client
+	lang string
+}
+
+// Page is what a browser shows.
+type Page struct {
+	Status int
+	Path   string // where it ended, with the query
+	Header http.Header
+	HTML   string
+}
+
+// Browser opens a browser of somebody who reads a language: "fr".
+func (w *World) Browser(lang string) *Browser {
+	w.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &Browser{w, &http.Client{Jar: jar, Timeout: time.Minute}, lang}
+}
+
+// SignedIn opens a browser and signs somebody in. Roles that ask for a second step have
+// one set up on the way.
+func (w *World) SignedIn(lang, name string) *Browser {
+	w.t.Helper()
+	b := w.Browser(lang)
+	p := b.Post("/console/signin", "name", name, "password", Password)
+	if p.Status != http.StatusOK {
+		w.t.Fatalf("%s cannot sign in: %d\n%s", name, p.Status, p.HTML)
+	}
+	return b
+}
+
+// Get opens a page.
+func (b *Browser) Get(path string) *Page {
+	b.w.t.Helper()
+	return b.do(http.MethodGet, path, nil)
+}
+
+// Post sends a form: names and values in turn.
+func (b *Browser) Post(path string, pairs ...string) *Page {
+	b.w.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return b.do(http.MethodPost, path, form)
+}
+
+func (b *Browser) do(method, path string, form url.Values) *Page {
+	b.w.t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequestWithContext(b.w.t.Context(), method, b.w.App.URL()+path, body)
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	r.Header.Set("Accept-Language", b.lang)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", b.w.App.URL())
+	}
+	answer, err := b.http.Do(r)
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	html, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	return &Page{answer.StatusCode, answer.Request.URL.RequestURI(), answer.Header, string(html)}
+}
+
+// Has reports whether a page says each of some words, as they stand in its HTML.
+func (p *Page) Has(words ...string) bool {
+	for _, w := range words {
+		if !strings.Contains(p.HTML, w) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,166 @@
+package console
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"relais/auth"
+	"relais/reason"
+)
+
+// maxForm is the largest form, in bytes.
+const maxForm = 1 << 20
+
+// policy is what a page may load and where its forms may go: nothing from elsewhere, no
+// script and no style within a page.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// headers are those of every answer.
+func (c *Console) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if c.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// guard lets a request through to a route: with a session where it needs one, and with
+// the right that it needs.
+func (c *Console) guard(at route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := &request{Request: r, console: c, lang: languageOf(r)}
+		shown, err := c.admitted(q, at)
+		if err != nil {
+			shown = c.refusal(q, err)
+		}
+		shown.write(w, q)
+	})
+}
+
+// admitted is the answer of a route to somebody who may have it.
+func (c *Console) admitted(q *request, at route) (answer, error) {
+	if !c.Secure && !onThisMachine(q.Request) {
+		return nil, &problem{http.StatusForbidden, reason.Of(sayPlainHTTP, nil)}
+	}
+	if err := c.recognise(q); err != nil {
+		return nil, err
+	}
+	switch {
+	case at.needs == open:
+		return at.answer(q)
+	case !q.signedIn():
+		return toSignIn(q), nil
+	case q.session.Step != auth.StepNone:
+		return redirect{to: Home + "step"}, nil
+	case !q.may(at.needs):
+		return nil, forbidden()
+	case at.needs.NeedsProof() && q.Method != http.MethodGet && !q.session.Fresh(c.Now()):
+		return nil, &problem{http.StatusForbidden, reason.Of(sayProof, nil)}
+	}
+	return at.answer(q)
+}
+
+// onThisMachine reports whether a request comes from this machine, and to a name that
+// only this machine has: a page elsewhere could have a name that leads here.
+func onThisMachine(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && remote.Addr().Unmap().IsLoopback() &&
+		(host == "localhost" || loopback(strings.Trim(host, "[]")))
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}
+
+// recognise finds the session of a request, and the account that the person looks at.
+// Without a session, or with one that has ended, nobody is signed in.
+func (c *Console) recognise(q *request) error {
+	if q.token() == "" {
+		return nil
+	}
+	s, err := c.People.Session(q.ctx(), q.token())
+	if auth.HasCode(err, auth.CodeSessionEnded) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	q.session = s
+	if s.User.Language != "" && q.cookie(languageCookie) == "" {
+		q.lang = s.User.Language
+	}
+	accounts, err := c.Reader.Accounts(q.ctx())
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(accounts))
+	for i, a := range accounts {
+		names[i] = a.Name
+	}
+	q.has = s.User.Accounts(auth.SeeCounts, names)
+	q.account = chosen(q.has, q.cookie(accountCookie))
+	return nil
+}
+
+// chosen is the account that was chosen, else the first one that the person has.
+func chosen(has []string, wanted string) string {
+	for _, name := range has {
+		if name == wanted {
+			return name
+		}
+	}
+	if len(has) == 0 {
+		return ""
+	}
+	return has[0]
+}
+
+// forbidden answers what the person may not do.
+func forbidden() error { return &problem{http.StatusForbidden, reason.Of(sayForbidden, nil)} }
+
+// notFound answers what is not there, and what is another account's: nobody can tell one
+// from the other.
+func notFound() error { return &problem{http.StatusNotFound, reason.Of(sayNotFound, nil)} }
+
+// toSignIn sends somebody to sign in, and then on to the page that was asked for.
+func toSignIn(q *request) answer {
+	to := Home + "signin"
+	if q.Method == http.MethodGet && q.URL.Path != Home {
+		to += "?next=" + escaped(q.URL.RequestURI())
+	}
+	return redirect{to: to}
+}
+
+// languageOf is the language of somebody who is not signed in: the one that was chosen,
+// else the browser's.
+func languageOf(r *http.Request) reason.Language {
+	if c, err := r.Cookie(languageCookie); err == nil {
+		for _, l := range reason.Languages() {
+			if string(l) == c.Value {
+				return l
+			}
+		}
+	}
+	return reason.Match(r.Header.Get("Accept-Language"))
+}
+
+// withoutCancel is a context for what must be finished once it has begun.
+func withoutCancel(q *request) context.Context { return context.WithoutCancel(q.ctx()) }

@@ -1,0 +1,102 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"relais/auth"
+	"relais/reason"
+)
+
+// signInPage asks who somebody is.
+type signInPage struct {
+	frame
+
+	Next string
+	As   string // the name that was typed
+	Why  string // the refusal; empty at first
+}
+
+func showSignIn(q *request) (answer, error) {
+	if q.signedIn() {
+		return redirect{to: Home}, nil
+	}
+	return view{name: "signin", data: &signInPage{Next: next(q.URL.Query().Get("next"))}}, nil
+}
+
+// signIn begins a session. The password is never shown again.
+func signIn(q *request) (answer, error) {
+	if err := q.read("name", "password", "next"); err != nil {
+		return nil, err
+	}
+	to := next(q.field("next"))
+	token, s, err := q.console.People.SignIn(q.ctx(), auth.Attempt{
+		Name: q.field("name"), Password: q.form.Get("password"), From: q.browser(),
+	})
+	if refused, ok := errors.AsType[*auth.Error](err); ok {
+		p := &signInPage{Next: to, As: q.field("name"), Why: refused.Reason.In(q.lang)}
+		return refuseForm("signin", p, refused), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q.enter(token, s, to), nil
+}
+
+// enter gives the browser a session and sends it on: to the step that the session still
+// asks for, else to a page.
+func (q *request) enter(token string, s auth.Session, to string) answer {
+	if s.Step != auth.StepNone {
+		to = Home + "step?next=" + escaped(to)
+	}
+	return withCookies{redirect{to: to}, func(w http.ResponseWriter) { q.console.setSession(w, token) }}
+}
+
+// refuseForm shows a form again that people could not be let in by. Who has to wait is
+// told for how long, in words and in Retry-After.
+func refuseForm(page string, data framed, refused *auth.Error) answer {
+	if refused.Wait <= 0 {
+		return view{page, data, http.StatusUnprocessableEntity}
+	}
+	return withCookies{view{page, data, http.StatusTooManyRequests}, func(w http.ResponseWriter) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(refused.Wait.Round(time.Second)/time.Second)+1))
+	}}
+}
+
+// signOut ends the session on the server and in the browser.
+func signOut(q *request) (answer, error) {
+	if err := q.read(); err != nil {
+		return nil, err
+	}
+	if q.token() != "" {
+		if err := q.console.People.SignOut(withoutCancel(q), q.token()); err != nil {
+			return nil, err
+		}
+	}
+	return withCookies{redirect{Home + "signin", "signed_out"}, func(w http.ResponseWriter) {
+		q.console.setSession(w, "")
+		w.Header().Set("Clear-Site-Data", `"cache"`)
+	}}, nil
+}
+
+// setPreferences keeps language, theme and account, each where it was sent.
+func setPreferences(q *request) (answer, error) {
+	if err := q.read("language", "theme", "account", "next"); err != nil {
+		return nil, err
+	}
+	set := func(w http.ResponseWriter) {
+		if l := q.field("language"); slices.Contains(reason.Languages(), reason.Language(l)) {
+			q.console.remember(w, languageCookie, l)
+		}
+		if t := q.field("theme"); t == "light" || t == "dark" || t == "system" {
+			q.console.remember(w, themeCookie, t)
+		}
+		if a := q.field("account"); slices.Contains(q.has, a) {
+			q.console.remember(w, accountCookie, a)
+		}
+	}
+	return withCookies{redirect{to: next(q.field("next"))}, set}, nil
+}
