@@ -26,12 +26,15 @@ type Gateway interface {
 	) (*gateway.Result, error)
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
 	Cancel(ctx context.Context, m sms.Message, actor string) error
-	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor sms.Actor) error
+	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error
 	Connectors(ctx context.Context) ([]lane.Description, error)
-	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	Region(account string) string
-	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 	Currency() string
+}
+
+// Persons know what stands for a number where it was hidden.
+type Persons interface {
+	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 }
 
 // Reader is what pages read from the store.
@@ -69,6 +72,7 @@ type Sealer interface {
 // Options make a Console.
 type Options struct {
 	Gateway Gateway
+	Persons Persons
 	Reader  Reader
 	People  People
 	Sealer  Sealer

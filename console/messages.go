@@ -99,7 +99,7 @@ func (p *messagesPage) query(q *request) (search.Query, error) {
 		if err != nil {
 			return query, err
 		}
-		query.To, query.Hidden = n, q.console.Gateway.Pseudonym(q.ctx(), q.account, n)
+		query.To, query.Hidden = n, q.console.Persons.Pseudonym(q.ctx(), q.account, n)
 	}
 	if before := asked.Get("before"); before != "" {
 		var err error

@@ -29,13 +29,27 @@ func (f *frame) hiddenNumber(n sms.Number) string {
 	return string(n)
 }
 
-// grouped writes a number in groups, French ones as France writes them.
+// overseas are the country codes of the French plan outside of metropolitan France.
+var overseas = []string{"+262", "+590", "+594", "+596"}
+
+// grouped writes a number in groups, as French people read it where it is French.
 func grouped(n string) string {
-	rest, french := strings.CutPrefix(n, "+33")
-	if !french || len(rest) != 9 {
+	const national = 9 // digits behind the country
+	country, first := "+33", 1
+	for _, c := range overseas {
+		if strings.HasPrefix(n, c) {
+			country, first = c, 3
+		}
+	}
+	rest, of := strings.CutPrefix(n, country)
+	if !of || len(rest) != national {
 		return n
 	}
-	return "+33 " + rest[:1] + " " + rest[1:3] + " " + rest[3:5] + " " + rest[5:7] + " " + rest[7:]
+	groups := country + " " + rest[:first]
+	for i := first; i < national; i += 2 {
+		groups += " " + rest[i:i+2]
+	}
+	return groups
 }
 
 // masked hides what is between the country with the first digit and the last two digits.

@@ -15,6 +15,7 @@ import (
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
+	"relais/terms"
 )
 
 // sendPage is the form for a text, with what people will get beside it.
@@ -24,6 +25,7 @@ type sendPage struct {
 	Draft    draft
 	Token    string // of this form: sent twice, it sends once
 	Problems []fieldProblem
+	Alone    bool     // the preview is all that is shown: it tells what is wrong too
 	Preview  *preview // nil: nothing was typed yet
 }
 
@@ -124,6 +126,7 @@ func postSend(q *request) (answer, error) {
 		status = http.StatusUnprocessableEntity
 	}
 	if q.Header.Get("Relais-Part") == "preview" {
+		p.Alone = true
 		return part{view{"send", p, http.StatusOK}, "preview"}, nil
 	}
 	return view{"send", p, status}, nil
@@ -219,6 +222,9 @@ func (p *sendPage) previewOf(r *gateway.Result) *preview {
 		v.Refused = append(v.Refused, fate{To: r.Rejected[i].To, Why: r.Rejected[i].In(p.Lang)})
 	}
 	for i := range r.Warnings {
+		if r.Warnings[i].Is(terms.CodeUCS2) {
+			continue // the letters are underlined, and what they cost stands beside the text
+		}
 		v.Warnings = append(v.Warnings, r.Warnings[i].In(p.Lang))
 	}
 	return v

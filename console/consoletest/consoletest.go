@@ -5,6 +5,7 @@ package consoletest
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -182,17 +183,18 @@ func (b *Browser) do(method, path string, form url.Values) *Page {
 		b.w.t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	html, err := io.ReadAll(answer.Body)
+	page, err := io.ReadAll(answer.Body)
 	if err != nil {
 		b.w.t.Fatal(err)
 	}
-	return &Page{answer.StatusCode, answer.Request.URL.RequestURI(), answer.Header, string(html)}
+	return &Page{answer.StatusCode, answer.Request.URL.RequestURI(), answer.Header, string(page)}
 }
 
-// Has reports whether a page says each of some words, as they stand in its HTML.
+// Has reports whether a page has each of some pieces of HTML, whose entities are read.
 func (p *Page) Has(words ...string) bool {
+	read := html.UnescapeString(p.HTML)
 	for _, w := range words {
-		if !strings.Contains(p.HTML, w) {
+		if !strings.Contains(read, w) {
 			return false
 		}
 	}
