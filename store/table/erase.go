@@ -159,7 +159,7 @@ func (e *erasing) eraseShare(submission sms.ID) (shared bool, err error) {
 	}
 	others := recipients > 1
 	if recipients == 0 && hasText {
-		known := false
+		var known bool
 		if others, known = e.others[submission]; !known {
 			if others, err = e.othersHave(e.Erasure, submission); err != nil {
 				return false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"relais/reason"
@@ -42,11 +43,11 @@ func (r *runner) feedQuery(
 	f := &filter{}
 	f.add("seq > ?"+r.dialect.Seen, after)
 	if len(types) > 0 {
-		places := ""
-		for _, t := range types {
-			places += ", " + f.place(t)
+		places := make([]string, len(types))
+		for i, t := range types {
+			places[i] = f.place(t)
 		}
-		f.add("type IN (" + places[len(", "):] + ")")
+		f.add("type IN (" + strings.Join(places, ", ") + ")")
 	}
 	owner, most := f.place(account), f.place(limit)
 	of := func(owner, name string) string {

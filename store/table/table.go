@@ -102,10 +102,34 @@ type Tables struct {
 func New(db Database, d Dialect) Tables {
 	r := &runner{db: db, dialect: d}
 	return Tables{
-		accounts{r}, acts{r}, audits{r}, counts{r}, credits{r}, decisions{r}, deliveries{r}, endpoints{r},
-		feed{r}, forgetting{r}, hastening{r}, lanes{r}, messages{r}, nonces{r}, optOuts{r}, ovhKeys{r},
-		ovhServices{r}, people{r}, purges{r}, replies{r}, secrets{r}, settings{r}, shadows{r}, timelines{r},
-		unmatched{r}, usages{r}, users{r}, userSessions{r},
+		accounts{r},
+		acts{r},
+		audits{r},
+		counts{r},
+		credits{r},
+		decisions{r},
+		deliveries{r},
+		endpoints{r},
+		feed{r},
+		forgetting{r},
+		hastening{r},
+		lanes{r},
+		messages{r},
+		nonces{r},
+		optOuts{r},
+		ovhKeys{r},
+		ovhServices{r},
+		people{r},
+		purges{r},
+		replies{r},
+		secrets{r},
+		settings{r},
+		shadows{r},
+		timelines{r},
+		unmatched{r},
+		usages{r},
+		users{r},
+		userSessions{r},
 	}
 }
 
