@@ -2,6 +2,7 @@ package lane
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"relais/connector"
@@ -110,4 +111,24 @@ func TestLookingAtALaneChangesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A connector that is blocked is tried when its pause is over, and not before, however often
+// it may be probed.
+func TestBlockedConnectorIsTriedAfterItsPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCondition(healthy, time.Now())
+		c.enter(Blocked, "no credit", 2*healthy.ProbeEvery)
+		if fit, _ := c.fit(ToSend); fit {
+			t.Fatal("messages go to a connector that is blocked")
+		}
+		time.Sleep(healthy.ProbeEvery + time.Second)
+		if fit, _ := c.fit(ToTry); fit {
+			t.Error("a probe before the pause is over")
+		}
+		time.Sleep(healthy.ProbeEvery)
+		if fit, _ := c.fit(ToTry); !fit {
+			t.Error("no probe after the pause")
+		}
+	})
 }
