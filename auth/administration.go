@@ -204,6 +204,16 @@ func userUnknown(err error) error {
 	return nil
 }
 
+// HasAdministrator reports whether there is one who may sign in, or choose a password for
+// that. Without one, relais users create --admin makes the first.
+func (a administration) HasAdministrator(ctx context.Context) (bool, error) {
+	all, err := a.store.Users(ctx)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(all, func(u User) bool { return u.MayAnywhere(ManageUsers) }), nil
+}
+
 // Users returns all of them, by name.
 func (a administration) Users(ctx context.Context) ([]User, error) { return a.store.Users(ctx) }
 

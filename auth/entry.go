@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -78,8 +79,15 @@ func (e entry) wrong(ctx context.Context, g guess, u User) error {
 	} else {
 		e.limits.failed(ofAddress(g.address), ofName(g.name))
 	}
-	e.log.Warn("a sign-in failed", "address", g.address)
+	untold, tell := e.limits.tell()
+	if !tell {
+		return refuse(CodeWrong, nil)
+	}
+	e.log.Warn("a sign-in failed", "address", g.address, "more", untold)
 	act := By{Nobody, g.address}.about(u, SignInFailed)
+	if untold > 0 {
+		act.Note = "+" + strconv.Itoa(untold)
+	}
 	if err := e.store.AddAct(ctx, e.stamp(act)[0]); err != nil {
 		return fmt.Errorf("keep an act: %w", err)
 	}

@@ -20,6 +20,7 @@ const (
 	forgetAfter  = time.Hour       // without a wrong one
 	mostTries    = 20_000          // addresses and names that are remembered
 	mostDelayed  = 200             // requests that are held up at once
+	mostTold     = 60              // wrong passwords that the audit and the log have of a minute
 )
 
 // limits counts wrong passwords of one node.
@@ -28,6 +29,10 @@ type limits struct {
 	now     func() time.Time
 	tries   map[string]tries
 	delayed int
+
+	minute time.Time // that told and untold are of
+	told   int
+	untold int
 }
 
 type tries struct {
@@ -130,6 +135,23 @@ func (l *limits) succeededIf(all bool, keys ...string) {
 	if all {
 		l.succeeded(keys...)
 	}
+}
+
+// tell reports whether a wrong password is to be told of, and how many were not since the
+// last one: guessers from everywhere fill neither the log nor the database.
+func (l *limits) tell() (untold int, tell bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if minute := l.now().Truncate(time.Minute); !minute.Equal(l.minute) {
+		l.minute, l.told = minute, 0
+	}
+	if l.told >= mostTold {
+		l.untold++
+		return 0, false
+	}
+	l.told++
+	untold, l.untold = l.untold, 0
+	return untold, true
 }
 
 // holdUp waits, unless too many do.

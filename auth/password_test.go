@@ -186,6 +186,21 @@ func TestTwoPasswordsAreHashedAtOnce(t *testing.T) {
 	}
 }
 
+func TestFloodsOfGuessesAreTold(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	l := newLimits(func() time.Time { return now })
+	told := 0
+	for range 1000 {
+		if _, tell := l.tell(); tell {
+			told++
+		}
+	}
+	now = now.Add(time.Minute)
+	if untold, tell := l.tell(); told != mostTold || !tell || untold != 1000-mostTold {
+		t.Errorf("%d told in a minute, then %v of %d more", told, tell, untold)
+	}
+}
+
 func TestLimitsForget(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	l := newLimits(func() time.Time { return now })

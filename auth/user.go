@@ -116,14 +116,6 @@ func sortedRoles(roles []Grant) []Grant {
 	return slices.Compact(sorted)
 }
 
-func rolesText(roles []Grant) string {
-	words := make([]string, len(roles))
-	for i, g := range roles {
-		words[i] = g.String()
-	}
-	return strings.Join(words, " ")
-}
-
 // randomText is what nobody guesses, of so many bytes, in small letters and digits.
 func randomText(size int) (string, error) {
 	secret := make([]byte, size)

@@ -156,6 +156,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"accounts are made once", accounts},
 		{"a user is added once, with what comes with them", usersAdded},
 		{"a user is changed whole or not at all", usersChanged},
+		{"a user who is changed by many at once is changed by each", usersLocked},
 		{"the last administrator stays", lastAdmin},
 		{"two administrators who take each other's role leave one", lastAdminRace},
 		{"a link is used once, whoever is first", linkRace},

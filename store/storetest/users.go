@@ -161,6 +161,26 @@ func usersChanged(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+func usersLocked(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	r := addUser(t, s, "anne")
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if err := s.ChangeUser(t.Context(), r.ID, func(r *auth.Record) (auth.Change, error) {
+				r.LastStep++
+				return auth.Change{}, nil
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got, err := s.UserByID(t.Context(), r.ID); err != nil || got.LastStep != 20 {
+		t.Errorf("20 at once counted to %d, %v", got.LastStep, err)
+	}
+}
+
 func noRoles(r *auth.Record) (auth.Change, error) {
 	r.Roles = nil
 	return auth.Change{KeepAdmin: true}, nil

@@ -58,8 +58,7 @@ var onMachine = auth.By{Actor: auth.Machine}
 
 // told puts what a person is told into their language.
 func told(t *terminal.Terminal, err error) error {
-	var e *auth.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*auth.Error](err); ok {
 		return errors.New(e.Reason.In(t.Language))
 	}
 	return err
