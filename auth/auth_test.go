@@ -161,7 +161,8 @@ func TestKeeper(t *testing.T) {
 	text, key := newKey(t, s)
 	store := &watched{Store: s}
 	now := today
-	k := auth.NewKeeper(store, map[string]auth.Key{"sandbox": {ID: "fixed", Account: "default"}}, func() time.Time { return now })
+	k := auth.NewKeeper(store, map[string]auth.Key{"sandbox": {ID: "fixed", Account: "default"}},
+		func() time.Time { return now })
 
 	expect := func(what, text string, want auth.Key, wantErr error, lookups int) {
 		t.Helper()
@@ -191,7 +192,8 @@ func TestKeeper(t *testing.T) {
 	}
 	expect("remembered key without a store", text, auth.Key{}, auth.ErrRevoked, 3)
 	now = now.Add(time.Second)
-	if _, err := k.Recognise(t.Context(), text); err == nil || errors.Is(err, auth.ErrRevoked) || errors.Is(err, auth.ErrUnknown) {
+	if _, err := k.Recognise(t.Context(), text); err == nil || errors.Is(err, auth.ErrRevoked) ||
+		errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("without a store: %v, want a failure of the store", err)
 	}
 	expect("fixed key without a store", "sandbox", auth.Key{ID: "fixed", Account: "default"}, nil, 4)
@@ -215,6 +217,7 @@ func TestKeeperForgetsWhenManyKeysComeBy(t *testing.T) {
 	}
 	before := store.lookups
 	if got, err := k.Recognise(t.Context(), text); err != nil || got.ID != key.ID || store.lookups != before+1 {
-		t.Errorf("Recognise = %v, %v with %d look-ups, want the key, looked up again", got.ID, err, store.lookups-before)
+		t.Errorf("Recognise = %v, %v with %d look-ups, want the key, looked up again", got.ID, err,
+			store.lookups-before)
 	}
 }

@@ -155,7 +155,9 @@ func (l *limits) tell() (untold int, tell bool) {
 }
 
 // holdUp waits, unless too many do.
-func (l *limits) holdUp(ctx context.Context, wait time.Duration, sleep func(context.Context, time.Duration) error) error {
+func (l *limits) holdUp(
+	ctx context.Context, wait time.Duration, sleep func(context.Context, time.Duration) error,
+) error {
 	if wait <= 0 {
 		return nil
 	}

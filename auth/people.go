@@ -117,7 +117,9 @@ func (c *core) hash(ctx context.Context, password string) (string, error) {
 // verify reports whether a password is that of a stored hash; fresh is the hash to keep
 // instead, "" where it is good. Who guesses many at once is refused here: strangers come
 // one by one.
-func (c *core) verify(ctx context.Context, stored, password string, g guess) (right bool, fresh string, err error) {
+func (c *core) verify(
+	ctx context.Context, stored, password string, g guess,
+) (right bool, fresh string, err error) {
 	done, err := c.hashers.take(ctx, g.known)
 	if err != nil {
 		return false, "", err

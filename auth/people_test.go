@@ -100,7 +100,8 @@ func (h *hall) signIn(name string, from auth.Browser) (string, auth.Session) {
 
 func (h *hall) wrong(name string, from auth.Browser) error {
 	h.t.Helper()
-	_, _, err := h.people.SignIn(h.t.Context(), auth.Attempt{Name: name, Password: "quite another one", From: from})
+	_, _, err := h.people.SignIn(h.t.Context(),
+		auth.Attempt{Name: name, Password: "quite another one", From: from})
 	if err == nil {
 		h.t.Error("a wrong password signs in")
 	}
@@ -130,7 +131,8 @@ func (h *hall) told() []string {
 	}
 	words := []string{}
 	for _, a := range slices.Backward(acts) {
-		words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", a.Actor, a.Code, a.Subject, a.Account, a.Note)))
+		words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", a.Actor, a.Code, a.Subject,
+			a.Account, a.Note)))
 	}
 	return words
 }
@@ -220,7 +222,8 @@ func TestOneOfManyUsesALink(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if sessions, err := h.people.Sessions(t.Context(), u.ID); won.Load() != 1 || len(sessions) != 1 || err != nil {
+	if sessions, err := h.people.Sessions(t.Context(), u.ID); won.Load() != 1 || len(sessions) != 1 ||
+		err != nil {
 		t.Errorf("%d of 6 used the link, %d sessions, %v; want one", won.Load(), len(sessions), err)
 	}
 }
@@ -287,7 +290,8 @@ func TestSessionsEnd(t *testing.T) {
 	}
 	h.ended("ended from the list", two)
 	h.lasts("the other one", one)
-	isCode(t, "ended twice", h.people.EndSession(t.Context(), cli, u.ID, sessions[0].ID+"x"), auth.CodeSessionEnded)
+	isCode(t, "ended twice", h.people.EndSession(t.Context(), cli, u.ID, sessions[0].ID+"x"),
+		auth.CodeSessionEnded)
 
 	if err := h.people.Disable(t.Context(), cli, u.ID); err != nil {
 		t.Fatal(err)
@@ -319,7 +323,8 @@ func TestRolesAreInTheAuditOfTheirAccount(t *testing.T) {
 	h.ended("other roles", token)
 	got := h.told()
 	want := []string{
-		"user:boss role_taken anne town agent", "user:boss role_given anne  operator", "user:boss role_given anne town manager",
+		"user:boss role_taken anne town agent", "user:boss role_given anne  operator",
+		"user:boss role_given anne town manager",
 	}
 	if !slices.Equal(got[len(got)-3:], want) {
 		t.Errorf("the audit ends with %q, want %q", got[len(got)-3:], want)
@@ -404,7 +409,8 @@ func TestSecondStep(t *testing.T) {
 	h.pass(10 * time.Minute)
 	_, err = step(codes[4])
 	isCode(t, "a half session of ten minutes", err, auth.CodeSessionEnded)
-	_, s, err = h.people.SignIn(t.Context(), auth.Attempt{Name: "boss", Password: good, Code: h.code(e, 0), From: office})
+	_, s, err = h.people.SignIn(t.Context(),
+		auth.Attempt{Name: "boss", Password: good, Code: h.code(e, 0), From: office})
 	if err != nil || s.Step != auth.StepNone {
 		t.Errorf("password and code at once: %+v, %v", s, err)
 	}
@@ -538,13 +544,15 @@ func TestResetAndNewTelephone(t *testing.T) {
 	}
 	_, _, err = h.people.Redeem(t.Context(), link.Code, good, office)
 	isCode(t, "the link before the last", err, auth.CodeLink)
-	if _, s, err := h.people.Redeem(t.Context(), newer.Code, good, office); err != nil || s.Step != auth.StepCode {
+	if _, s, err := h.people.Redeem(t.Context(), newer.Code, good, office); err != nil ||
+		s.Step != auth.StepCode {
 		t.Errorf("a link is no way around the second step: %+v, %v", s, err)
 	}
 	if link, err = h.people.Reset(t.Context(), cli, u.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, s, err := h.people.Redeem(t.Context(), link.Code, good, office); err != nil || s.Step != auth.StepEnrol {
+	if _, s, err := h.people.Redeem(t.Context(), link.Code, good, office); err != nil ||
+		s.Step != auth.StepEnrol {
 		t.Errorf("after the telephone was lost: %+v, %v", s, err)
 	}
 	h.pass(time.Minute)
@@ -621,7 +629,8 @@ func TestAThousandWrongPasswords(t *testing.T) {
 	}
 	err := h.wrong("paul", auth.Browser{Address: "203.0.113.9"})
 	var told *auth.Error
-	if !errors.As(err, &told) || told.Reason.Code != auth.CodeWait || told.Wait <= 0 || told.Wait > 5*time.Minute {
+	if !errors.As(err, &told) || told.Reason.Code != auth.CodeWait || told.Wait <= 0 ||
+		told.Wait > 5*time.Minute {
 		t.Errorf("the address that guessed: %v", err)
 	}
 	h.pass(5 * time.Minute)
@@ -643,7 +652,8 @@ func TestGuessersOfOneNetwork(t *testing.T) {
 	for i := range 6 {
 		h.wrong("anne", auth.Browser{Address: fmt.Sprintf("2001:db8::%d", i+1)})
 	}
-	isCode(t, "another address of the network", h.wrong("anne", auth.Browser{Address: "2001:db8::99"}), auth.CodeWait)
+	isCode(t, "another address of the network", h.wrong("anne", auth.Browser{Address: "2001:db8::99"}),
+		auth.CodeWait)
 	isCode(t, "another network", h.wrong("anne", auth.Browser{Address: "2001:db8:0:1::1"}), auth.CodeWrong)
 }
 
@@ -657,7 +667,8 @@ func TestSealKeyIsLost(t *testing.T) {
 		t.Errorf("with its own key: %v, %v", names, err)
 	}
 	other := auth.NewPeople(auth.PeopleOptions{Store: h.store, Sealer: sealer(t, strings.Repeat("b2", 32))})
-	if names, err = other.DropSealedSteps(t.Context(), cli); err != nil || !slices.Equal(names, []string{"boss"}) {
+	if names, err = other.DropSealedSteps(t.Context(), cli); err != nil ||
+		!slices.Equal(names, []string{"boss"}) {
 		t.Errorf("with another key: %v, %v", names, err)
 	}
 	if _, s := h.signIn("boss", office); s.Step != auth.StepEnrol {
@@ -677,5 +688,6 @@ func TestProfile(t *testing.T) {
 	}
 	isCode(t, "a language", h.people.SetProfile(t.Context(), u.ID, "", "tlh"), auth.CodeLanguage)
 	isCode(t, "two lines", h.people.SetProfile(t.Context(), u.ID, "a\nb", "fr"), auth.CodeDisplay)
-	isCode(t, "too long", h.people.SetProfile(t.Context(), u.ID, strings.Repeat("é", 101), "fr"), auth.CodeDisplay)
+	isCode(t, "too long", h.people.SetProfile(t.Context(), u.ID, strings.Repeat("é", 101), "fr"),
+		auth.CodeDisplay)
 }

@@ -65,7 +65,8 @@ func TestRights(t *testing.T) {
 		}
 	}
 	t.Logf("%d combinations of right, role and account", walked)
-	u := auth.User{Roles: []auth.Grant{{Account: "town", Role: auth.Agent}, {Account: "village", Role: auth.Reader}}}
+	u := auth.User{Roles: []auth.Grant{{Account: "town", Role: auth.Agent},
+		{Account: "village", Role: auth.Reader}}}
 	all := []string{"city", "village", "town"}
 	if got := u.Accounts(auth.SeeCounts, all); !slices.Equal(got, []string{"village", "town"}) {
 		t.Errorf("counts of %v", got)
@@ -106,10 +107,12 @@ func TestEveryRefusalOfPeopleHasASentence(t *testing.T) {
 	known := reason.Codes()
 	for _, code := range []reason.Code{
 		auth.CodeWrong, auth.CodeWait, auth.CodeBusy, auth.CodeDisabled, auth.CodeStepWrong, auth.CodeStepUsed,
-		auth.CodeStepNone, auth.CodeStepSet, auth.CodeStepNeeded, auth.CodeSessionEnded, auth.CodeLink, auth.CodeProof,
+		auth.CodeStepNone, auth.CodeStepSet, auth.CodeStepNeeded, auth.CodeSessionEnded, auth.CodeLink,
+		auth.CodeProof,
 		auth.CodePasswordShort, auth.CodePasswordLong, auth.CodePasswordCommon, auth.CodePasswordName,
 		auth.CodePasswordSame, auth.CodeUserName, auth.CodeUserExists, auth.CodeUserUnknown, auth.CodeDisplay,
-		auth.CodeLanguage, auth.CodeRole, auth.CodeRoleWhole, auth.CodeRoleAccount, auth.CodeAccount, auth.CodeLastAdmin,
+		auth.CodeLanguage, auth.CodeRole, auth.CodeRoleWhole, auth.CodeRoleAccount, auth.CodeAccount,
+		auth.CodeLastAdmin,
 	} {
 		if !slices.Contains(known, code) {
 			t.Errorf("the catalogue lacks %s", code)

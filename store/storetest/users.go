@@ -40,7 +40,8 @@ func changed(t *testing.T, s Store, r auth.Record, change func(*auth.Record) (au
 
 func act(code auth.ActCode, at time.Time) auth.Act {
 	return auth.Act{
-		ID: sms.NewID(at), At: at, Actor: "user:anne", Code: code, Subject: "anne", Address: "192.0.2.1", Note: "agent",
+		ID: sms.NewID(at), At: at, Actor: "user:anne", Code: code, Subject: "anne", Address: "192.0.2.1",
+		Note: "agent",
 	}
 }
 
@@ -57,7 +58,8 @@ func usersAdded(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	town := auth.Grant{Account: "default", Role: auth.Agent}
 	want := newUser("anne", auth.Grant{Role: auth.Admin}, town)
-	link := auth.Invitation{Hash: auth.HashOf("link"), User: want.ID, CreatedAt: start, EndsAt: start.Add(time.Hour)}
+	link := auth.Invitation{Hash: auth.HashOf("link"), User: want.ID, CreatedAt: start,
+		EndsAt: start.Add(time.Hour)}
 	told := act(auth.UserCreated, start)
 	err := s.AddUser(t.Context(), want, auth.Change{Invitation: &link, Acts: []auth.Act{told}})
 	if err != nil {
@@ -80,7 +82,8 @@ func usersAdded(t *testing.T, open func(t *testing.T) Store) {
 	}
 	again := newUser("anne")
 	again.ID = "another"
-	if err := s.AddUser(t.Context(), again, auth.Change{Acts: []auth.Act{act(auth.UserCreated, start)}}); !errors.Is(err, auth.ErrExists) {
+	if err := s.AddUser(t.Context(), again,
+		auth.Change{Acts: []auth.Act{act(auth.UserCreated, start)}}); !errors.Is(err, auth.ErrExists) {
 		t.Errorf("the same name again: %v", err)
 	}
 	lost := newUser("paul", auth.Grant{Account: "nowhere", Role: auth.Agent})
@@ -195,12 +198,14 @@ func lastAdmin(t *testing.T, open func(t *testing.T) Store) {
 		return auth.Change{KeepAdmin: true}, nil
 	}
 	changed(t, s, paul, disable)
-	for name, change := range map[string]func(*auth.Record) (auth.Change, error){"disable": disable, "take the role": noRoles} {
+	for name, change := range map[string]func(*auth.Record) (auth.Change, error){"disable": disable,
+		"take the role": noRoles} {
 		if err := s.ChangeUser(t.Context(), anne.ID, change); !errors.Is(err, auth.ErrLastAdmin) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if got, err := s.UserByID(t.Context(), anne.ID); err != nil || !got.DisabledAt.IsZero() || len(got.Roles) != 1 {
+	if got, err := s.UserByID(t.Context(), anne.ID); err != nil || !got.DisabledAt.IsZero() ||
+		len(got.Roles) != 1 {
 		t.Errorf("the last one became %+v, %v", got, err)
 	}
 	changed(t, s, paul, func(r *auth.Record) (auth.Change, error) {
@@ -254,7 +259,8 @@ func linkRace(t *testing.T, open func(t *testing.T) Store) {
 	old, link := auth.HashOf("old"), auth.HashOf("link")
 	for _, hash := range []auth.Hash{old, link} {
 		changed(t, s, r, func(*auth.Record) (auth.Change, error) {
-			return auth.Change{Invitation: &auth.Invitation{Hash: hash, User: r.ID, CreatedAt: start, EndsAt: start.Add(time.Minute)}}, nil
+			return auth.Change{Invitation: &auth.Invitation{Hash: hash, User: r.ID, CreatedAt: start,
+				EndsAt: start.Add(time.Minute)}}, nil
 		})
 	}
 	redeem := func(hash auth.Hash, at time.Time) error {
@@ -270,7 +276,8 @@ func linkRace(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("a change that fails: %v", err)
 	}
 	for name, err := range map[string]error{
-		"replaced": redeem(old, start), "ended": redeem(link, start.Add(time.Minute)), "unknown": redeem(auth.HashOf("x"), start),
+		"replaced": redeem(old, start), "ended": redeem(link, start.Add(time.Minute)),
+		"unknown": redeem(auth.HashOf("x"), start),
 	} {
 		if !errors.Is(err, auth.ErrUnknown) {
 			t.Errorf("%s: %v", name, err)
@@ -336,7 +343,8 @@ func sessionsKept(t *testing.T, open func(t *testing.T) Store) {
 			t.Fatal(err)
 		}
 	}
-	if got, err = s.SessionByHash(t.Context(), auth.HashOf("two")); err != nil || !got.SeenAt.Equal(start.Add(time.Minute)) {
+	if got, err = s.SessionByHash(t.Context(), auth.HashOf("two")); err != nil ||
+		!got.SeenAt.Equal(start.Add(time.Minute)) {
 		t.Errorf("seen at %v, %v", got.SeenAt, err)
 	}
 	here("two", "one")
@@ -351,7 +359,8 @@ func sessionsKept(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	err = s.ChangeUser(t.Context(), paul.ID, func(*auth.Record) (auth.Change, error) { return auth.Change{End: "two"}, nil })
+	err = s.ChangeUser(t.Context(), paul.ID,
+		func(*auth.Record) (auth.Change, error) { return auth.Change{End: "two"}, nil })
 	if !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("somebody else's session: %v", err)
 	}
@@ -422,7 +431,8 @@ func actPages(t *testing.T, open func(t *testing.T) Store) {
 		{"all", auth.ActQuery{Limit: 6}, []int{0, 1, 2, 3, 4, 5}, false},
 		{"the first page", auth.ActQuery{Limit: 2}, []int{0, 1}, true},
 		{"the next one", auth.ActQuery{Limit: 4, Before: want[1].ID}, []int{2, 3, 4, 5}, false},
-		{"of two accounts", auth.ActQuery{Limit: 9, Accounts: []string{"town", "village"}}, []int{0, 1, 3, 4}, false},
+		{"of two accounts", auth.ActQuery{Limit: 9, Accounts: []string{"town", "village"}}, []int{0, 1, 3, 4},
+			false},
 		{"of no account", auth.ActQuery{Limit: 9, Accounts: []string{}}, nil, false},
 		{"of the gateway", auth.ActQuery{Limit: 9, Accounts: []string{""}}, []int{2, 5}, false},
 		{"of one actor", auth.ActQuery{Limit: 9, Actor: "cli", Accounts: []string{"town"}}, []int{4}, false},

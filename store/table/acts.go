@@ -33,7 +33,8 @@ func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more
 	scan := func(scan Scan) (a auth.Act, err error) {
 		return a, scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Note)
 	}
-	found, err = list(t.on(ctx), scan, "SELECT id, at, actor, account, code, subject, address, note FROM acts "+where+
+	found, err = list(t.on(ctx), scan, "SELECT id, at, actor, account, code, subject, address, note FROM "+
+		"acts "+where+
 		" ORDER BY id DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, q.Limit+1)...)
 	if err != nil {
 		return nil, false, fmt.Errorf("read acts: %w", err)

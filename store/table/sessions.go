@@ -11,10 +11,12 @@ import (
 // userSessions implements auth.SessionStore.
 type userSessions struct{ *runner }
 
-const selectSessions = "SELECT id, user_id, created_at, seen_at, proved_at, ends_at, address, agent, step FROM sessions "
+const selectSessions = "SELECT id, user_id, created_at, seen_at, proved_at, ends_at, address, agent, step " +
+	"FROM sessions "
 
 func scanSession(scan Scan) (s auth.Session, err error) {
-	return s, scan(&s.ID, &s.User.ID, &s.CreatedAt, &s.SeenAt, &s.ProvedAt, &s.EndsAt, &s.Address, &s.Agent, &s.Step)
+	return s, scan(&s.ID, &s.User.ID, &s.CreatedAt, &s.SeenAt, &s.ProvedAt, &s.EndsAt, &s.Address, &s.Agent,
+		&s.Step)
 }
 
 // SessionByHash implements auth.SessionStore.
@@ -76,9 +78,11 @@ func (r runs) beginSession(user string, c *auth.Change) error {
 	if err := r.do("DELETE FROM sessions WHERE ends_at <= $1", s.SeenAt); err != nil {
 		return fmt.Errorf("drop ended sessions: %w", err)
 	}
-	const insert = `INSERT INTO sessions (hash, id, user_id, created_at, seen_at, proved_at, ends_at, address, agent, step)
+	const insert = `INSERT INTO sessions (hash, id, user_id, created_at, seen_at, proved_at, ends_at, address,
+		agent, step)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-	if err := r.do(insert, c.BeginHash[:], s.ID, user, s.CreatedAt, s.SeenAt, s.ProvedAt, s.EndsAt, s.Address, s.Agent,
+	if err := r.do(insert, c.BeginHash[:], s.ID, user, s.CreatedAt, s.SeenAt, s.ProvedAt, s.EndsAt, s.Address,
+		s.Agent,
 		s.Step); err != nil {
 		return fmt.Errorf("begin a session: %w", err)
 	}

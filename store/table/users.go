@@ -17,7 +17,8 @@ var _ auth.PeopleStore = Tables{}
 // users implements auth.UserStore.
 type users struct{ *runner }
 
-const selectUsers = `SELECT id, name, display, language, created_at, disabled_at, signed_in_at, password, secret,
+const selectUsers = `SELECT id, name, display, language, created_at, disabled_at, signed_in_at, password,
+	secret,
 	second_step_at, last_step, codes FROM users `
 
 func scanUser(scan Scan) (r auth.Record, err error) {
@@ -66,7 +67,8 @@ func (r runs) user(statement string, arg any) (auth.Record, error) {
 
 func (r runs) roles(user string) ([]auth.Grant, error) {
 	scan := func(scan Scan) (g auth.Grant, err error) { return g, scan(&g.Account, &g.Role) }
-	roles, err := list(r, scan, "SELECT account, role FROM user_roles WHERE user_id = $1 ORDER BY account, role", user)
+	roles, err := list(r, scan, "SELECT account, role FROM user_roles WHERE user_id = $1 ORDER BY account, "+
+		"role", user)
 	if err != nil {
 		return nil, fmt.Errorf("read roles: %w", err)
 	}
@@ -112,7 +114,8 @@ func (t users) Users(ctx context.Context) ([]auth.User, error) {
 // AddUser implements auth.UserStore.
 func (t users) AddUser(ctx context.Context, u auth.Record, c auth.Change) error {
 	return t.transact(ctx, func(tx runs) error {
-		added, err := tx.exec(`INSERT INTO users (id, name, display, language, created_at, disabled_at, signed_in_at,
+		added, err := tx.exec(`INSERT INTO users (id, name, display, language, created_at, disabled_at,
+			signed_in_at,
 				password, secret, second_step_at, last_step, codes)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
 			u.ID, u.Name, u.Display, u.Language, u.CreatedAt, u.DisabledAt, u.SignedInAt, u.Password,
@@ -160,7 +163,9 @@ func (r runs) putRoles(user string, roles []auth.Grant) error {
 }
 
 // ChangeUser implements auth.UserStore.
-func (t users) ChangeUser(ctx context.Context, id string, change func(*auth.Record) (auth.Change, error)) error {
+func (t users) ChangeUser(
+	ctx context.Context, id string, change func(*auth.Record) (auth.Change, error),
+) error {
 	return t.transact(ctx, func(tx runs) error { return tx.changeUser(id, change) })
 }
 
@@ -193,9 +198,11 @@ func (r runs) changeUser(id string, change func(*auth.Record) (auth.Change, erro
 	if err != nil {
 		return err
 	}
-	if err := r.do(`UPDATE users SET display = $1, language = $2, disabled_at = $3, signed_in_at = $4, password = $5,
+	if err := r.do(`UPDATE users SET display = $1, language = $2, disabled_at = $3, signed_in_at = $4,
+		password = $5,
 			secret = $6, second_step_at = $7, last_step = $8, codes = $9 WHERE id = $10`,
-		u.Display, u.Language, u.DisabledAt, u.SignedInAt, u.Password, orNoBytes(u.Secret), u.SecondStepAt, u.LastStep,
+		u.Display, u.Language, u.DisabledAt, u.SignedInAt, u.Password, orNoBytes(u.Secret), u.SecondStepAt,
+		u.LastStep,
 		writeCodes(u.Codes), id); err != nil {
 		return fmt.Errorf("change a user: %w", err)
 	}

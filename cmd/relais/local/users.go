@@ -201,7 +201,8 @@ func (c *usersListCommand) Run(t *terminal.Terminal) error {
 	}
 	list := make([]userShown, len(users))
 	rows := [][]string{{
-		t.Text("head_name"), t.Text("head_roles"), t.Text("head_second_step"), t.Text("head_signed_in"), t.Text("head_state"),
+		t.Text("head_name"), t.Text("head_roles"), t.Text("head_second_step"), t.Text("head_signed_in"),
+		t.Text("head_state"),
 	}}
 	for i, u := range users {
 		list[i] = shownUser(u)
