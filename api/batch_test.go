@@ -315,7 +315,7 @@ func TestBatchSpeaksFrench(t *testing.T) {
 	var got api.BatchAnswer
 	d.do(withHeader(batchOf(good, `{"to":"12","text":"Deux"}`), "Accept-Language",
 		"fr")).as(http.StatusAccepted, &got)
-	if want := "Aucun des destinataires ne peut recevoir le message ; chacun figure sous rejected avec sa raison."; got.Items[1].Problem.Detail != want {
+	if want := "Aucun des destinataires ne peut recevoir le message\u00a0; chacun figure sous rejected avec sa raison."; got.Items[1].Problem.Detail != want {
 		t.Errorf("detail %q, want %q", got.Items[1].Problem.Detail, want)
 	}
 }

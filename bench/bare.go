@@ -77,7 +77,7 @@ func bareAnswerTo(in bareRequest) bareAnswer {
 	return bareAnswer{
 		Messages: []bareMessage{{
 			ID: sms.NewID(now).String(), To: in.To,
-			Status: "queued", Reason: "accepted", Class: "transactional",
+			Status: "queued", Reason: sms.CodeAccepted, Class: "transactional",
 			Connector: "ovh", Encoding: "gsm7", Segments: 1,
 			DueAt: now, ExpiresAt: now, CreatedAt: now, UpdatedAt: now,
 		}},

@@ -37,6 +37,10 @@ type FieldError struct {
 // Error is the detail and the code.
 func (p *Problem) Error() string { return fmt.Sprintf("%s (%s)", p.Detail, p.Code) }
 
+// CodeNoRecipient is the code of a refusal because every recipient was refused: Rejected says
+// why.
+const CodeNoRecipient = "no_recipient"
+
 // Codes of problems that did not come from a gateway.
 const (
 	// CodeNoProblem stands for an answer that is no problem document: another

@@ -239,10 +239,8 @@ func TestCodesOfTheGuideExist(t *testing.T) {
 			t.Errorf("docs/api.md names the problem %s, which does not exist", code)
 		}
 	}
-	events := source(t, "lane/settle.go", "gateway/control.go",
-		"store/sqlite/claim.go", "store/sqlite/settle.go", "store/table/timeline.go",
-		"lane/hasten.go", "gateway/lanes.go", "inbox/receipt.go", "lane/reconcile.go", "lane/await.go",
-		"lane/failover.go", "lane/reassign.go", "sms/status.go", "sms/receipt.go")
+	events := source(t, "lane/words.go", "gateway/control.go", "lane/chance.go", "inbox/receipt.go", "sms/status.go",
+		"sms/receipt.go")
 	_, table, _ := strings.Cut(p.section(t, "## The timeline"), "| code of an event |")
 	codes := firstColumn(table)
 	if len(codes) < 10 {

@@ -11,6 +11,9 @@ import (
 	"relais/sms"
 )
 
+// codeCanceled is the code of the event that a caller makes by canceling.
+const codeCanceled = "canceled_by_caller"
+
 // Cancel ends a message that waits. m is the message as the caller sees it; one
 // that a lane has claimed meanwhile, or that has ended, is a Conflict.
 func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error {
@@ -19,7 +22,7 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 			Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Canceled,
 			Event: sms.Event{
 				At: g.now(), Status: sms.Canceled, Actor: actor,
-				Code: "canceled_by_caller", Attempt: m.Attempt,
+				Code: codeCanceled, Attempt: m.Attempt,
 			},
 		}})
 		if err != nil {

@@ -122,10 +122,10 @@ func TestSenderThatTheOperatorDoesNotTake(t *testing.T) {
 		{"usable", all, "RELAIS", "", ""},
 		{"with other capitals", all, "Relais", "", ""},
 		{"none asked for", all, "", "", ""},
-		{"unknown", all, "Pool", "it is not declared there; declare it", "il n'y est pas déclaré ; déclarez-le"},
-		{"waiting", all, "Library", "it waits for the operator's approval; use another", "il attend l'accord de l'opérateur ; prenez-en"},
+		{"unknown", all, "Pool", "it is not declared there; declare it", "il n'y est pas déclaré\u00a0; déclarez-le"},
+		{"waiting", all, "Library", "it waits for the operator's approval; use another", "il attend l'accord de l'opérateur\u00a0; prenez-en"},
 		{"refused, with the moderator's words", all, "Bank", "refused to declare it (Not your brand)", "refusé de le déclarer (Not your brand)"},
-		{"disabled", all, "Old", "it is disabled there; enable it", "il y est désactivé ; réactivez-le"},
+		{"disabled", all, "Old", "it is disabled there; enable it", "il y est désactivé\u00a0; réactivez-le"},
 		{"in a state that proves nothing", all, "Frozen", "", ""},
 		{"usable, and refused in other capitals", all, "MUSEUM", "", ""},
 		{"refused, and usable in other capitals", all, "Museum", "refused to declare it", "refusé de le déclarer"},
@@ -339,7 +339,7 @@ func TestSenderThatIsNotDeclaredIsReplaced(t *testing.T) {
 				refusal.In(reason.English), "does not take the account's default sender: it is not",
 			) ||
 				!strings.Contains(
-					refusal.In("fr"), "n'accepte pas l'expéditeur par défaut du compte : il n'y est pas",
+					refusal.In("fr"), "n'accepte pas l'expéditeur par défaut du compte\u00a0: il n'y est pas",
 				) {
 				t.Errorf("sender %q: %v, want a refusal of the default one", asked, refusal)
 			}

@@ -172,7 +172,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 				Segments:  planned.text.Segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name,
 				Routes: planned.routes, Chance: planned.chance,
-				Status: sms.Queued, Reason: "accepted",
+				Status: sms.Queued, Reason: sms.CodeAccepted,
 				DueAt: window.Due, ExpiresAt: window.Expires, AcceptedAt: now, UpdatedAt: now,
 			},
 			Decisions: append(read.decisions, decided(window.Decision)...), index: i, terms: at,

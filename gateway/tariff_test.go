@@ -149,7 +149,7 @@ func TestPriceOfTheOperator(t *testing.T) {
 			"A segment to de has no known price yet: the operator has not told it.",
 		}, english)
 		same(t, "the last one in French",
-			"Un segment vers de n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué.", french[2])
+			"Un segment vers de n'a pas encore de prix connu\u00a0: l'opérateur ne l'a pas indiqué.", french[2])
 		synctest.Wait()
 		prices, english, french = l.previewed(t, "ovh", "Bonjour", to...)
 		same(t, "prices then", []string{"0.07", "0.14", "0.00"}, prices)

@@ -280,11 +280,11 @@ func TestTheTimeIsThatOfTheHours(t *testing.T) {
 			sendAt       time.Time
 			want, french string
 		}{
-			{sms.OTP, 0, time.Time{}, "At once; given up after 15m.", "Tout de suite ; abandonné au bout de 15m."},
-			{sms.Marketing, 0, time.Time{}, "At once, if it is within the hours; given up 48h after that at the earliest.", "Tout de suite, si c'est dans les heures ; abandonné au plus tôt 48h après."},
-			{sms.Marketing, 72 * time.Hour, time.Time{}, "At once, if it is within the hours; given up after 72h.", "Tout de suite, si c'est dans les heures ; abandonné au bout de 72h."},
-			{sms.Marketing, 0, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 48h after that at the earliest.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures ; abandonné au plus tôt 48h après."},
-			{sms.Marketing, time.Hour, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 1h after that.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures ; abandonné 1h plus tard."},
+			{sms.OTP, 0, time.Time{}, "At once; given up after 15m.", "Tout de suite\u00a0; abandonné au bout de 15m."},
+			{sms.Marketing, 0, time.Time{}, "At once, if it is within the hours; given up 48h after that at the earliest.", "Tout de suite, si c'est dans les heures\u00a0; abandonné au plus tôt 48h après."},
+			{sms.Marketing, 72 * time.Hour, time.Time{}, "At once, if it is within the hours; given up after 72h.", "Tout de suite, si c'est dans les heures\u00a0; abandonné au bout de 72h."},
+			{sms.Marketing, 0, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 48h after that at the earliest.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures\u00a0; abandonné au plus tôt 48h après."},
+			{sms.Marketing, time.Hour, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 1h after that.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures\u00a0; abandonné 1h plus tard."},
 		} {
 			s := gateway.Submission{Account: "default", To: []string{"0639980001"},
 				Text: "a", Class: tc.class, ValidFor: tc.validity, SendAt: tc.sendAt}
@@ -454,7 +454,7 @@ func TestSenderThatTheRulesForbid(t *testing.T) {
 		if refusal, ok := errors.AsType[*gateway.Error](err); !ok || !refusal.Is("sender_not_allowed") ||
 			strings.Contains(refusal.In(reason.English), "99800") ||
 			!strings.Contains(
-				refusal.In("fr"), "n'admet pas cet expéditeur : c'est un numéro de mobile, depuis lequel",
+				refusal.In("fr"), "n'admet pas cet expéditeur\u00a0: c'est un numéro de mobile, depuis lequel",
 			) {
 			t.Errorf("error %v", err)
 		}

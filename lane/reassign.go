@@ -58,7 +58,7 @@ func (s *Set) given(waiting []sms.Message, r Reassignment) (moves []Move) {
 		}
 		price := s.PriceAt(r.To, m)
 		moves = append(moves, Move{Message: *m, To: r.To, Price: price, Event: sms.Event{
-			At: s.now(), Status: sms.Queued, Actor: r.Actor, Code: "reassigned", Attempt: m.Attempt,
+			At: s.now(), Status: sms.Queued, Actor: r.Actor, Code: codeReassigned, Attempt: m.Attempt,
 			Detail: reason.Of(givenByPerson, reason.Args{
 				"from": reason.Name(m.Connector), "to": reason.Name(r.To),
 			}).With(s.Repriced(m.Price, price)),

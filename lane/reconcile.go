@@ -143,7 +143,7 @@ func (l *doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error
 	switch {
 	case err == nil && outcome.Err == nil:
 		t.ProviderID = outcome.ProviderID
-		l.set.taken(t, m, "lookup_found", reason.Of(lookupFound, nil))
+		l.set.taken(t, m, codeLookupFound, reason.Of(lookupFound, nil))
 	case errors.Is(err, connector.ErrNotTaken):
 		l.set.again(t, m, sms.LookupNotTaken, reason.Of(lookupNotTaken, nil))
 	case m.Class == sms.OTP && l.o.ResendCodes && m.Asks+1 >= resendAfter:
@@ -179,7 +179,7 @@ func (l *doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 		next = l.o.Now().Add(askPauses[asks])
 	} else {
 		note = &sms.Event{
-			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: "held", Attempt: m.Attempt,
+			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: codeHeld, Attempt: m.Attempt,
 			Detail: reason.Of(heldForPerson, reason.Args{"asks": reason.Count(asks)}),
 		}
 	}
@@ -215,12 +215,12 @@ func (s *Set) Resolve(ctx context.Context, m sms.Message, r Resolution, actor st
 	}
 	switch r {
 	case Taken:
-		s.taken(t, &m, "resolved_taken", reason.Of(resolvedTaken, nil))
+		s.taken(t, &m, codeResolvedTaken, reason.Of(resolvedTaken, nil))
 	case NotTaken:
 		s.again(t, &m, sms.ResolvedNotTaken, reason.Of(resolvedNotTaken, nil))
 	default:
 		t.To = sms.Expired
-		t.Event.Status, t.Event.Code = t.To, "resolved_given_up"
+		t.Event.Status, t.Event.Code = t.To, codeResolvedGivenUp
 		t.Event.Detail = reason.Of(resolvedGivenUp, nil)
 	}
 	if m.Status != sms.Uncertain {

@@ -45,13 +45,13 @@ func settle(
 // calls of one message each can show which message was at fault.
 func sendApart(t *sms.Transition, err error) {
 	t.To, t.Refund, t.Solo = sms.Queued, true, true
-	t.Event.Code = "batch_refused"
+	t.Event.Code = codeBatchRefused
 	t.Event.Detail = reason.Of(batchRefused, nil).With(reason.Verbatim(sentence(err)))
 }
 
 func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Time) {
 	if o.Err == nil {
-		t.To, t.Event.Code = sms.Submitted, "operator_accepted"
+		t.To, t.Event.Code = sms.Submitted, codeOperatorAccepted
 		if o.ProviderID == "" {
 			t.Event.Detail = reason.Of(idUnproved, nil)
 		}
@@ -62,14 +62,14 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 	case connector.Temporary:
 		retry(t, m, now)
 	case connector.Throttled:
-		t.To, t.Refund, t.Event.Code = sms.Queued, true, "throttled"
+		t.To, t.Refund, t.Event.Code = sms.Queued, true, codeThrottled
 		t.DueAt = now.Add(min(retryAfter(o.Err), maxAskedPause))
 	case connector.Blocked:
-		t.To, t.Refund, t.Event.Code = sms.Queued, true, "connector_blocked"
+		t.To, t.Refund, t.Event.Code = sms.Queued, true, codeConnectorBlocked
 	case connector.Rejected:
-		t.To, t.Event.Code = sms.Rejected, "operator_rejected"
+		t.To, t.Event.Code = sms.Rejected, codeOperatorRejected
 	default:
-		t.To, t.Event.Code, t.AskAt = sms.Uncertain, "no_clear_answer", now.Add(askPauses[0])
+		t.To, t.Event.Code, t.AskAt = sms.Uncertain, codeNoClearAnswer, now.Add(askPauses[0])
 		t.Event.Detail = t.Event.Detail.With(reason.Of(heldInDoubt, nil))
 	}
 }
@@ -77,7 +77,7 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 func retry(t *sms.Transition, m *sms.Message, now time.Time) {
 	due := now.Add(backoff(m))
 	if due.Before(m.ExpiresAt) {
-		t.To, t.DueAt, t.Event.Code = sms.Queued, due, "retry"
+		t.To, t.DueAt, t.Event.Code = sms.Queued, due, codeRetry
 		return
 	}
 	t.To, t.Event.Code = sms.Expired, sms.ValidityOver
@@ -132,7 +132,7 @@ func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt,
 			To: sms.Queued, Refund: true,
 			Event: sms.Event{
-				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: "not_sent",
+				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: codeNotSent,
 				Detail: reason.Of(notMade, nil), Attempt: m.Attempt,
 			},
 		}
@@ -158,7 +158,7 @@ func Crashed(m sms.Message, now time.Time) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain,
 		AskAt: now.Add(askPauses[0]),
 		Event: sms.Event{
-			At: now, Status: sms.Uncertain, Actor: "gateway", Code: "process_died",
+			At: now, Status: sms.Uncertain, Actor: "gateway", Code: codeProcessDied,
 			Detail:  reason.Of(processDied, nil),
 			Attempt: m.Attempt,
 		},

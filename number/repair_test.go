@@ -108,42 +108,42 @@ func TestRefusalsAreTrue(t *testing.T) {
 		{
 			"Mexico", "+52 55 1234 56789", number.CodeTooLong,
 			"A number of +52 has 10 digits after the country code; this one has 11.",
-			"Un numéro de +52 a 10 chiffres après l'indicatif ; celui-ci en a 11.",
+			"Un numéro de +52 a 10 chiffres après l'indicatif\u00a0; celui-ci en a 11.",
 		},
 		{
 			"Ivory Coast, a mobile of an operator that has closed", "+225 60 12 34 56", number.CodeTooShort,
 			"A number of +225 has 10 digits after the country code; this one has only 8.",
-			"Un numéro de +225 a 10 chiffres après l'indicatif ; celui-ci n'en a que 8.",
+			"Un numéro de +225 a 10 chiffres après l'indicatif\u00a0; celui-ci n'en a que 8.",
 		},
 		{
 			"Ivory Coast, an old fixed line", "+225 20 12 34 56", number.CodeTooShort,
 			"A number of +225 has 10 digits after the country code; this one has only 8.",
-			"Un numéro de +225 a 10 chiffres après l'indicatif ; celui-ci n'en a que 8.",
+			"Un numéro de +225 a 10 chiffres après l'indicatif\u00a0; celui-ci n'en a que 8.",
 		},
 		{
 			"Germany, a mobile that is too short", "+49 151 2345", number.CodeTooShort,
 			"The numbers of +49 that begin so have 11 digits after the country code; this one has only 7.",
-			"Les numéros de +49 qui commencent ainsi ont 11 chiffres après l'indicatif ; celui-ci n'en a que 7.",
+			"Les numéros de +49 qui commencent ainsi ont 11 chiffres après l'indicatif\u00a0; celui-ci n'en a que 7.",
 		},
 		{
 			"Belgium, a fixed line that is too long", "+32 42 012 34 56", number.CodeTooLong,
 			"The numbers of +32 that begin so have 8 digits after the country code; this one has 9.",
-			"Les numéros de +32 qui commencent ainsi ont 8 chiffres après l'indicatif ; celui-ci en a 9.",
+			"Les numéros de +32 qui commencent ainsi ont 8 chiffres après l'indicatif\u00a0; celui-ci en a 9.",
 		},
 		{
 			"Norway, between two lengths", "+47 123456", number.CodeNotPossible,
 			"A number of +47 has 5 or 8 digits after the country code; this one has only 6.",
-			"Un numéro de +47 a 5 ou 8 chiffres après l'indicatif ; celui-ci n'en a que 6.",
+			"Un numéro de +47 a 5 ou 8 chiffres après l'indicatif\u00a0; celui-ci n'en a que 6.",
 		},
 		{
 			"France", "+33 6 12 34 56 78 9", number.CodeTooLong,
 			"A number of +33 has 9 digits after the country code; this one has 10.",
-			"Un numéro de +33 a 9 chiffres après l'indicatif ; celui-ci en a 10.",
+			"Un numéro de +33 a 9 chiffres après l'indicatif\u00a0; celui-ci en a 10.",
 		},
 		{
 			"a machine", "07 00 11 22 33", number.CodeTooShort,
 			"A number that begins with 07 00 is one of a machine and has 14 digits in national form; this one has only 10.",
-			"Un numéro qui commence par 07 00 est celui d'une machine et a 14 chiffres sous forme nationale ; celui-ci n'en a que 10.",
+			"Un numéro qui commence par 07 00 est celui d'une machine et a 14 chiffres sous forme nationale\u00a0; celui-ci n'en a que 10.",
 		},
 		{
 			"a spreadsheet", "3,36E+10", number.CodeInvalidCharacters,

@@ -194,7 +194,7 @@ func TestSentences(t *testing.T) {
 		{
 			"too late on a Saturday", "fr-2026-03", "+33639980001", "2026-11-28T21:45:00+01:00",
 			"Waits until Monday 30 November 2026, 08:00 (Paris time). It would be Saturday 28 November 2026, 21:45 (Paris time); that day fr-2026-03 (version 1) lets advertising go from 08:00 to 21:30. Nothing is put off to a day that it tolerates and advises against.",
-			"Attend jusqu'au lundi 30 novembre 2026 à 8 h 00 (heure de Paris). Ce serait le samedi 28 novembre 2026 à 21 h 45 (heure de Paris) : ce jour-là, fr-2026-03 (version 1) admet la publicité de 8 h à 21 h 30. Rien n'est reporté à un jour toléré mais déconseillé.",
+			"Attend jusqu'au lundi 30 novembre 2026 à 8 h 00 (heure de Paris). Ce serait le samedi 28 novembre 2026 à 21 h 45 (heure de Paris)\u00a0: ce jour-là, fr-2026-03 (version 1) admet la publicité de 8 h à 21 h 30. Rien n'est reporté à un jour toléré mais déconseillé.",
 		},
 		{
 			"within", "fr-2026-03", "+68987123456", "2026-11-28T21:45:00+01:00",
@@ -204,7 +204,7 @@ func TestSentences(t *testing.T) {
 		{
 			"a holiday", "fr-prudent", "+262692123456", "2027-12-20T12:00:00+04:00",
 			"Waits until Tuesday 21 December 2027, 08:00 (Réunion time). It would be Monday 20 December 2027, 12:00 (Réunion time), a public holiday (Abolition of slavery), on which fr-prudent (version 1) lets no advertising go.",
-			"Attend jusqu'au mardi 21 décembre 2027 à 8 h 00 (heure de La Réunion). Ce serait le lundi 20 décembre 2027 à 12 h 00 (heure de La Réunion), jour férié (Abolition de l'esclavage) : fr-prudent (version 1) n'y admet pas la publicité.",
+			"Attend jusqu'au mardi 21 décembre 2027 à 8 h 00 (heure de La Réunion). Ce serait le lundi 20 décembre 2027 à 12 h 00 (heure de La Réunion), jour férié (Abolition de l'esclavage)\u00a0: fr-prudent (version 1) n'y admet pas la publicité.",
 		},
 		{"a code", "fr-prudent", "+33639980001", "2026-11-29T03:00:00+01:00", "", ""},
 	} {

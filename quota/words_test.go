@@ -127,7 +127,7 @@ func TestMoneyLeftInAPreview(t *testing.T) {
 	want := said{
 		"The quota budget allows 1.00 EUR a month to the account; 0.15 EUR left until 2026-04-01T00:00:00Z, " +
 			"this request not counted.",
-		"Le quota budget permet 1,00 EUR par mois pour le compte ; il reste 0,15 EUR jusqu'au 2026-04-01T00:00:00Z, " +
+		"Le quota budget permet 1,00 EUR par mois pour le compte\u00a0; il reste 0,15 EUR jusqu'au 2026-04-01T00:00:00Z, " +
 			"sans compter cette demande.",
 	}
 	got := c.tellLeft(Use{Until: c.Until, Money: 850_000}, now)
@@ -153,7 +153,7 @@ func TestMoneyRefusesRecipients(t *testing.T) {
 	}
 	want := said{
 		"The quota budget allows 1.00 EUR a month to the account; more from 2026-04-01T00:00:00Z.",
-		"Le quota budget permet 1,00 EUR par mois pour le compte ; à nouveau à partir du 2026-04-01T00:00:00Z.",
+		"Le quota budget permet 1,00 EUR par mois pour le compte\u00a0; à nouveau à partir du 2026-04-01T00:00:00Z.",
 	}
 	got := e.verdict.Refused[0].Reason
 	if diff := cmp.Diff(want, words(got), cmp.AllowUnexported(said{})); diff != "" ||

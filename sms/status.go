@@ -50,6 +50,12 @@ func (s Status) Final() bool {
 	return s.Valid() && (len(transitions[s]) == 0 || s == Expired)
 }
 
+// The codes of the events that begin a message, and each call.
+const (
+	CodeAccepted = "accepted"
+	CodeAttempt  = "attempt"
+)
+
 // The reasons of ends that our own clock gave. The last three are of a message in
 // doubt whose validity was over when it was to be sent again.
 const (

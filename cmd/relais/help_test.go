@@ -124,17 +124,17 @@ func TestUsageErrorsInBothLanguages(t *testing.T) {
 		args            string
 		english, french string
 	}{
-		{"sned", `unexpected argument sned, did you mean "send"?`, `argument inattendu : sned ; vouliez-vous dire "send" ?`},
-		{"accounts creat", `unexpected argument creat, did you mean "create"?`, `argument inattendu : creat ; vouliez-vous dire "create" ?`},
-		{"xyzzy", "unexpected argument xyzzy", "argument inattendu : xyzzy"},
-		{"send --tex x", `unknown flag --tex, did you mean one of "--to", "--text"?`, `option inconnue : --tex ; vouliez-vous dire l'une de "--to", "--text" ?`},
-		{"send --nothing", "unknown flag --nothing", "option inconnue : --nothing"},
-		{"send --to 1", "missing: --text=STRING", "il manque : --text=STRING"},
-		{"status", `missing: "<id>"`, `il manque : "<id>"`},
-		{"messages --limit many", `--limit: want a whole number, got "many"`, `--limit : il faut un nombre entier, et non "many"`},
-		{"send --to 1 --text x --valid-for soon", `--valid-for: want a duration such as 15m or 48h, got "soon"`, `--valid-for : il faut une durée comme 15m ou 48h, et non "soon"`},
-		{"send --to 1 --text x --wait=maybe", `--wait: want true or false, got "maybe"`, `--wait : il faut true ou false, et non "maybe"`},
-		{"send --to 1 --text", "--text: want a value", "--text : il faut une valeur"},
+		{"sned", `unexpected argument sned, did you mean "send"?`, "argument inattendu\u00a0: sned\u00a0; vouliez-vous dire \"send\"\u00a0?"},
+		{"accounts creat", `unexpected argument creat, did you mean "create"?`, "argument inattendu\u00a0: creat\u00a0; vouliez-vous dire \"create\"\u00a0?"},
+		{"xyzzy", "unexpected argument xyzzy", "argument inattendu\u00a0: xyzzy"},
+		{"send --tex x", `unknown flag --tex, did you mean one of "--to", "--text"?`, "option inconnue\u00a0: --tex\u00a0; vouliez-vous dire l'une de \"--to\", \"--text\"\u00a0?"},
+		{"send --nothing", "unknown flag --nothing", "option inconnue\u00a0: --nothing"},
+		{"send --to 1", "missing: --text=STRING", "il manque\u00a0: --text=STRING"},
+		{"status", `missing: "<id>"`, "il manque\u00a0: \"<id>\""},
+		{"messages --limit many", `--limit: want a whole number, got "many"`, "--limit\u00a0: il faut un nombre entier, et non \"many\""},
+		{"send --to 1 --text x --valid-for soon", `--valid-for: want a duration such as 15m or 48h, got "soon"`, "--valid-for\u00a0: il faut une durée comme 15m ou 48h, et non \"soon\""},
+		{"send --to 1 --text x --wait=maybe", `--wait: want true or false, got "maybe"`, "--wait\u00a0: il faut true ou false, et non \"maybe\""},
+		{"send --to 1 --text", "--text: want a value", "--text\u00a0: il faut une valeur"},
 		{"resolve ID maybe", `<outcome> must be one of "taken","not_taken","given_up" but got "maybe"`, `<outcome> doit être l'un de "taken","not_taken","given_up", et non "maybe"`},
 		{"webhooks replay ID --event 1 --state failed", "--event and --state cannot be used together", "--event et --state ne vont pas ensemble"},
 	} {

@@ -43,7 +43,7 @@ var pttOfReason = map[string]int64{
 	string(sms.ReasonContent):           pttContent,
 	string(sms.ReasonNetwork):           pttNetwork,
 	string(sms.ReasonExpired):           pttExpired,
-	"no_receipt":                        pttUnknowable,
+	sms.NoReceipt:                       pttUnknowable,
 }
 
 // stateOf tells where a message stands, as OVH would.

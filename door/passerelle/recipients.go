@@ -87,7 +87,7 @@ func warnKey(code string) string {
 		return warnPremium
 	case codeFamily:
 		return warnForeign
-	case "duplicate_recipient":
+	case string(gateway.CodeDuplicate):
 		return warnDuplicate
 	}
 	if strings.HasPrefix(code, "number_") {

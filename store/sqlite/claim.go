@@ -77,7 +77,7 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
 				return err
 			}
 			if err := t.insertEvent(m.Account, m.ID, &sms.Event{
-				At: c.Now, Status: sms.Submitting, Actor: "lane:" + c.Connector, Code: "attempt", Attempt: m.Attempt,
+				At: c.Now, Status: sms.Submitting, Actor: "lane:" + c.Connector, Code: sms.CodeAttempt, Attempt: m.Attempt,
 			}); err != nil {
 				return err
 			}

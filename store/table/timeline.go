@@ -49,7 +49,7 @@ func scanTimeline(scan Scan) (e sms.Event, err error) {
 }
 
 func (r runs) accepted(account string, message sms.ID) (e sms.Event, decisions []reason.Reason, err error) {
-	e.Status, e.Code = sms.Queued, "accepted"
+	e.Status, e.Code = sms.Queued, sms.CodeAccepted
 	var common string
 	var own *string
 	found, err := r.read(selectAccepted, []any{account, message}, &e.At, &e.Actor, &common, &own)

@@ -120,7 +120,7 @@ func (c *sendCommand) printTaken(t *terminal.Terminal, answer *client.SubmitAnsw
 func (c *sendCommand) broken(
 	t *terminal.Terminal, s *submission, answer *client.SubmitAnswer, err error,
 ) error {
-	if p, refused := errors.AsType[*client.Problem](err); refused && p.Code == "no_recipient" {
+	if p, refused := errors.AsType[*client.Problem](err); refused && p.Code == client.CodeNoRecipient {
 		return c.failed(t, err)
 	}
 	said := c.failed(t, err)

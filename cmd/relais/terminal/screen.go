@@ -227,12 +227,16 @@ func heading(row []string) bool {
 		strings.IndexFunc(text, unicode.IsDigit) < 0
 }
 
+// breaks reports whether a line may end at a character: U+00A0 is a space that keeps what
+// it parts together.
+func breaks(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }
+
 // Wrapped breaks a text between words, so that it fits size columns that begin at one.
 // A word that is longer stays whole: it may have to be copied.
 func Wrapped(text string, size, begin int) string {
 	var b strings.Builder
 	used := 0
-	for i, word := range strings.Fields(text) {
+	for i, word := range strings.FieldsFunc(text, breaks) {
 		n := Cells(word)
 		switch {
 		case i == 0:
