@@ -74,13 +74,13 @@ func Read(body []byte) (*Notification, error) {
 	case err != nil:
 		return nil, misshapen(body, err)
 	case n.Version == "":
-		return nil, &plaintext.Error{Reason: reason.Of(codeNoVersion, nil)}
+		return nil, reason.NewError(codeNoVersion, nil)
 	case n.Version != version:
-		return nil, &plaintext.Error{Reason: reason.Of(codeVersion, reason.Args{
+		return nil, reason.NewError(codeVersion, reason.Args{
 			"version": reason.Name(fmt.Sprintf("%.20q", n.Version)),
-		})}
+		})
 	case n.Status != Firing && n.Status != Resolved || len(n.Alerts) == 0:
-		return nil, &plaintext.Error{Reason: reason.Of(codeNoAlerts, nil)}
+		return nil, reason.NewError(codeNoAlerts, nil)
 	}
 	return n, nil
 }
@@ -88,19 +88,19 @@ func Read(body []byte) (*Notification, error) {
 // misshapen describes a body that is not a JSON object, or the value in it whose type is not
 // Alertmanager's.
 func misshapen(body []byte, err error) error {
-	if wrong := plaintext.NoObject(body); wrong != "" {
-		return &plaintext.Error{Reason: reason.Of(codeNoObject, reason.Args{"why": reason.Name(wrong)})}
+	if wrong := plaintext.NoObject(body); !wrong.IsZero() {
+		return reason.NewError(codeNoObject, reason.Args{"why": wrong})
 	}
 	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case !ok: // of the types here, those of time alone have errors of their own
-		return &plaintext.Error{Reason: reason.Of(codeMoment, nil)}
+		return reason.NewError(codeMoment, nil)
 	case e.Field == "version":
-		return &plaintext.Error{Reason: reason.Of(codeVersionKind, reason.Args{"kind": reason.Name(e.Value)})}
+		return reason.NewError(codeVersionKind, reason.Args{"kind": reason.Name(e.Value)})
 	}
-	return &plaintext.Error{Reason: reason.Of(codeKind, reason.Args{
+	return reason.NewError(codeKind, reason.Args{
 		"field": reason.Name(e.Field), "kind": reason.Name(e.Value),
-	})}
+	})
 }
 
 // Identity is the same for a notification that is repeated: it holds the group, and which of

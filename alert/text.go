@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"relais/gsm"
-	"relais/plaintext"
 	"relais/reason"
 )
 
@@ -74,9 +73,9 @@ var sample = Notification{
 func Write(t *template.Template, n *Notification) (string, error) {
 	out := &bounded{}
 	if err := t.Execute(out, n); err != nil {
-		return "", &plaintext.Error{Reason: reason.Of(codeTemplateFails, reason.Args{
+		return "", reason.NewError(codeTemplateFails, reason.Args{
 			"why": reason.Name(strings.TrimPrefix(err.Error(), "template: ")),
-		})}
+		})
 	}
 	return strings.TrimSpace(strings.ToValidUTF8(out.String(), "?")), nil
 }

@@ -83,14 +83,18 @@ func (h *connectors) register(r *router) {
 
 type connectorsOutput struct{ Body *ConnectorList }
 
-func (h *connectors) list(ctx context.Context, _ *struct{}) (*connectorsOutput, error) {
+type connectorsInput struct {
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+}
+
+func (h *connectors) list(ctx context.Context, in *connectorsInput) (*connectorsOutput, error) {
 	states, err := h.gateway.Connectors(ctx)
 	if err != nil {
 		return nil, h.fail(err, nil)
 	}
 	list := &ConnectorList{Items: make([]Connector, len(states))}
 	for i := range states {
-		list.Items[i] = connectorOf(&states[i])
+		list.Items[i] = connectorOf(&states[i], reason.Match(in.Languages))
 	}
 	return &connectorsOutput{list}, nil
 }
@@ -134,11 +138,11 @@ func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassign
 	return &reassignOutput{&Reassigned{Moved: done.Moved, Left: done.Left}}, nil
 }
 
-func connectorOf(s *lane.Description) Connector {
+func connectorOf(s *lane.Description, l reason.Language) Connector {
 	c := Connector{
-		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason, Since: s.Since.UTC(),
+		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason.In(l), Since: s.Since.UTC(),
 		CallsUnder: s.CallsUnder, MaxBatch: s.Facts.MaxBatch, Rate: s.Facts.CallsPerSecond,
-		Capabilities: s.Capabilities, Left: s.Left.In(reason.English), Unmatched: s.Unmatched,
+		Capabilities: s.Capabilities, Left: s.Left.In(l), Unmatched: s.Unmatched,
 		Waiting: map[sms.Status]int{},
 	}
 	if !s.Until.IsZero() {

@@ -202,7 +202,7 @@ func readImport(
 	body, err := plaintext.Decode(body)
 	if err != nil {
 		return nil, nil, refusalFor(
-			http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": plaintext.ReasonOf(err)}),
+			http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": reason.OfError(err)}),
 		)
 	}
 	if start := bytes.TrimSpace(body); len(start) > 0 {

@@ -96,7 +96,8 @@ func (h *people) register(r *router) {
 }
 
 type personInput struct {
-	Number string `path:"number" doc:"written as in a submission; + is %2B"`
+	Languages string `header:"Accept-Language" doc:"fr gives sentences for people in French"`
+	Number    string `path:"number" doc:"written as in a submission; + is %2B"`
 }
 
 // export answers piece by piece: a number may have any number of messages.
@@ -116,7 +117,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 	}
 	return &huma.StreamResponse{Body: func(to huma.Context) {
 		to.SetHeader("Content-Type", jsonType)
-		e := &exporter{people: h, account: caller.Account, number: n, out: to.BodyWriter()}
+		e := &exporter{people: h, account: caller.Account, number: n, out: to.BodyWriter(), languages: in.Languages}
 		entry.OptOuts = len(state.Body.Entries)
 		if err := e.write(ctx, entry, state.Body); err != nil {
 			h.log.Error("an export of a person broke off", "account", caller.Account, "error", err)
@@ -146,6 +147,7 @@ type exporter struct {
 	account           string
 	number            sms.Number
 	out               io.Writer
+	languages         string // that the caller asked for
 	messages, replies int
 }
 
@@ -188,7 +190,7 @@ func (e *exporter) writeMessages(ctx context.Context) error {
 			return err
 		}
 		for i := range found {
-			shown, err := e.people.timelines.with(ctx, found[i], "")
+			shown, err := e.people.timelines.with(ctx, found[i], e.languages)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +111,26 @@ func TestPersonIsExportedAndErased(t *testing.T) {
 			t.Errorf("%s %s is not described", r.method, r.path)
 		}
 		doc.conforms(t, r, d.do(r))
+	}
+}
+
+// TestExportInFrench: the sentences of an export are those of the language that was asked for.
+func TestExportInFrench(t *testing.T) {
+	d := open(t)
+	addTown(t, d)
+	d.submit(`{"to":"+33639980001","text":"Votre dossier"}`)
+	for language, want := range map[string]string{"fr": "Classe transactional, celle du compte.", "": "Class transactional, the account's default."} {
+		var export api.PersonExport
+		d.do(request{
+			method: "GET", path: "/v1/people/0639980001/export", header: map[string]string{"Accept-Language": language},
+		}).as(http.StatusOK, &export)
+		var said []string
+		for _, decision := range export.Messages[0].Decisions {
+			said = append(said, decision.Detail)
+		}
+		if !slices.Contains(said, want) {
+			t.Errorf("in %q the export says %q, want %q among them", language, said, want)
+		}
 	}
 }
 

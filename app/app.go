@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +16,7 @@ import (
 	"relais/config"
 	"relais/door"
 	"relais/number"
+	"relais/reason"
 )
 
 // App is a running gateway: New prepares it, Start lets it send and answer, Reload gives
@@ -117,7 +117,7 @@ func (a *App) Start(ctx context.Context) error {
 	go func() { // ends with the server; Wait reports its failure
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) &&
 			!errors.Is(err, net.ErrClosed) {
-			a.fail(fmt.Errorf("the HTTP server ended: %w", err))
+			a.fail(reason.Wrap(err, whyServerEnded, nil))
 		}
 	}()
 	return nil

@@ -1,12 +1,12 @@
 package app
 
 import (
-	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"relais/auth"
 	"relais/config"
+	"relais/reason"
 )
 
 // callbackSecret is the secret in the address that an instance's operator
@@ -31,8 +31,7 @@ func configuredSecret(c config.Config, instance string) (secret string, known bo
 }
 
 // ErrNoPublicURL is returned for callbacks without an address to call.
-var ErrNoPublicURL = errors.New("public_url is not set: operators cannot reach this gateway, and are " +
-	"polled instead")
+var ErrNoPublicURL = reason.NewError(whyNoPublicURL, nil)
 
 // CallbackURL is the address that the operator of an instance calls, without a
 // slash at the end. It holds a secret.
@@ -42,7 +41,9 @@ func CallbackURL(c config.Config, instance string) (string, error) {
 	}
 	secret, known := configuredSecret(c, instance)
 	if !known {
-		return "", fmt.Errorf("there is no connector %q", instance)
+		return "", reason.NewError(whyNoConnector, reason.Args{
+			"connector": reason.Name(strconv.Quote(instance)),
+		})
 	}
 	if secret == "" { // only this one takes the key, which the first start of the gateway makes
 		s, err := sealer(c)

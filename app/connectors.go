@@ -2,9 +2,9 @@ package app
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"relais/config"
@@ -12,6 +12,7 @@ import (
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
 	"relais/lane"
+	"relais/reason"
 )
 
 // Providers is the table of operators. A new one is a line here; a test fails
@@ -38,7 +39,9 @@ func OpenInstances(
 	for _, c := range connectors {
 		p, known := providers[c.Provider]
 		if !known {
-			return nil, fmt.Errorf("connector %s: there is no provider %q", c.Name, c.Provider)
+			return nil, reason.NewError(whyNoProvider, reason.Args{
+				"connector": reason.Name(c.Name), "provider": reason.Name(strconv.Quote(c.Provider)),
+			})
 		}
 		env := connector.Env{Instance: c.Name, HTTP: client, Log: log.With("connector", c.Name), Now: now}
 		if callbackURL != nil {
@@ -46,14 +49,14 @@ func OpenInstances(
 		}
 		conn, facts, err := p.Open(c.Section, env)
 		if err != nil {
-			return nil, fmt.Errorf("connector %s: %w", c.Name, err)
+			return nil, reason.Wrap(err, whyConnector, reason.Args{"connector": reason.Name(c.Name)})
 		}
 		instance := lane.Instance{
 			Name: c.Name, Provider: c.Provider, Connector: conn, Facts: adjusted(facts, c),
 			Owner: cmp.Or(c.Account, "default"), CreditAlert: c.CreditAlert,
 			Tariff: c.Prices, TariffOfOperator: c.Tariff == config.TariffOfOperator,
 		}
-		if err := instance.CheckTariff(p.Title); err != nil {
+		if err := instance.CheckTariff(reason.Name(p.Title)); err != nil {
 			return nil, err
 		}
 		instances = append(instances, instance)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,7 +27,7 @@ func (a *generation) credit(registry prometheus.Registerer) (*credit.Watch, erro
 		From: c.Mail.From, To: c.Mail.To,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
+		return nil, reason.At("mail", err)
 	}
 	o.Mail = func(ctx context.Context, alert credit.Alert) error {
 		subject, body := alert.Mail(reason.Language(c.Mail.Language), time.Local)

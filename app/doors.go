@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -20,6 +19,7 @@ import (
 	"relais/door/shadow"
 	"relais/inbox"
 	"relais/internal/trial"
+	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -143,7 +143,7 @@ func (a *generation) runDoors(ctx context.Context) {
 	for _, l := range a.doors.listeners {
 		go func() { // ends with its Stop; Wait reports its failure
 			if err := l.Run(ctx); err != nil {
-				a.fail(fmt.Errorf("the door %s ended: %w", l.name, err))
+				a.fail(reason.Wrap(err, whyDoorEnded, reason.Args{"door": reason.Name(l.name)}))
 			}
 		}()
 	}

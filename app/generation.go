@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"relais/internal/trial"
 	"relais/lane"
 	"relais/policy"
+	"relais/reason"
 	"relais/sms"
 	"relais/usage"
 	"relais/webhook"
@@ -217,12 +217,10 @@ func (a *generation) instances() ([]lane.Instance, error) {
 func onlySimulated(configured []lane.Instance) error {
 	for _, instance := range configured {
 		if !instance.Facts.Simulated {
-			return fmt.Errorf("connector %s is a real operator; start without --sandbox, or with a configuration "+
-				"without real connectors", instance.Name)
+			return reason.NewError(whyRealOperator, reason.Args{"connector": reason.Name(instance.Name)})
 		}
 		if slices.ContainsFunc(Simulated(""), func(c config.Connector) bool { return c.Name == instance.Name }) {
-			return fmt.Errorf("connector %s: with --sandbox that name is the simulated operator's; rename yours "+
-				"in the configuration", instance.Name)
+			return reason.NewError(whyTakenName, reason.Args{"connector": reason.Name(instance.Name)})
 		}
 	}
 	return nil

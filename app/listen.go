@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"syscall"
 
 	"relais/config"
+	"relais/reason"
 )
 
 // listenOn opens a port. Its errors say what is wrong with the address.
@@ -19,18 +19,18 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 	}
 	_, unknown := errors.AsType[*net.DNSError](err)
 	host, port, _ := net.SplitHostPort(address)
+	args := reason.Args{"address": reason.Name(address)}
 	switch {
 	case unknown:
-		return nil, fmt.Errorf("cannot listen on %s: this machine knows no address of the name %s; write "+
-			"the address, or \":%s\" for every interface", address, host, port)
+		args["host"], args["port"] = reason.Name(host), reason.Name(port)
+		return nil, reason.NewError(whyListenName, args)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("cannot listen on %s: no interface of this machine has that address; write "+
-			"one that it has, or \":%s\" for every interface", address, port)
+		args["port"] = reason.Name(port)
+		return nil, reason.NewError(whyListenNowhere, args)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("cannot listen on %s: the user may not use a port below 1024; take a higher "+
-			"one, with a proxy in front", address)
+		return nil, reason.NewError(whyListenDenied, args)
 	}
-	return nil, fmt.Errorf("cannot listen on %s: %w", address, plainNet(err))
+	return nil, reason.Wrap(plainNet(err), whyListen, args)
 }
 
 // Listens reports whether this machine has the addresses that a gateway of the

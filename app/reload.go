@@ -2,16 +2,16 @@ package app
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"time"
 
 	"relais/config"
+	"relais/reason"
 )
 
 // ErrStopping is returned by Reload once the application stops.
-var ErrStopping = errors.New("the gateway is stopping")
+var ErrStopping = reason.NewError(whyStopping, nil)
 
 // fixed are the settings that a process has from its start to its end, by their keys in
 // the file.

@@ -1,11 +1,11 @@
 package app
 
 import (
-	"fmt"
 	"regexp"
 
 	"relais/config"
 	"relais/inbox"
+	"relais/reason"
 	"relais/route"
 	"relais/sms"
 )
@@ -36,7 +36,7 @@ func replyRules(c config.Config) ([]inbox.ReplyRule, error) {
 		if r.Pattern != "" {
 			var err error
 			if rule.Pattern, err = regexp.Compile(r.Pattern); err != nil {
-				return nil, fmt.Errorf("reply %s: pattern: %w", r.Name, err)
+				return nil, reason.At("reply "+r.Name+": pattern", err)
 			}
 		}
 		all = append(all, rule)

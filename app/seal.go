@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"relais/auth"
 	"relais/config"
 	"relais/plaintext"
+	"relais/reason"
 	"relais/store/sqlite"
 	"relais/webhook"
 )
@@ -26,15 +26,9 @@ func fingerprint(s *auth.Sealer) string { return s.Derive("fingerprint") }
 
 // Reasons why a key is not the database's. Each says what to do.
 var (
-	errKeyLost = errors.New("the database was used with a seal key that is not here: put the file seal.key " +
-		"of its backup or of another node there, or set seal_key as it was; when the key is lost for good, " +
-		"relais seal-key replace (docs/operations.md)")
-	errKeyWrong = errors.New("the seal key is not that of the database: what was sealed with the other " +
-		"cannot be read, and operators would call by other addresses. Put back the file seal.key that " +
-		"belongs to it, from its backup or another node, or set seal_key as it was; when the key is lost " +
-		"for good, relais seal-key replace (docs/operations.md)")
-	errKeyNone = errors.New("there is no seal key yet: the first start of relais serve makes it; is --data " +
-		"the directory of the gateway?")
+	errKeyLost  = reason.NewError(whyKeyLost, nil)
+	errKeyWrong = reason.NewError(whyKeyWrong, nil)
+	errKeyNone  = reason.NewError(whyKeyNone, nil)
 )
 
 // sealKeyFile is where the key of a configuration is, when it is not in it.
@@ -48,11 +42,11 @@ func readSealer(c config.Config) (*auth.Sealer, error) {
 	}
 	data, err := plaintext.ReadFile(sealKeyFile(c))
 	if err != nil {
-		return nil, fmt.Errorf("read the seal key %s: %w", sealKeyFile(c), err)
+		return nil, reason.Wrap(err, whyKeyFile, reason.Args{"file": reason.Name(sealKeyFile(c))})
 	}
 	s, err := auth.NewSealer(plaintext.Trim(string(data)))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", sealKeyFile(c), err)
+		return nil, reason.At(sealKeyFile(c), err)
 	}
 	return s, nil
 }
@@ -61,7 +55,7 @@ func readSealer(c config.Config) (*auth.Sealer, error) {
 func sealer(c config.Config) (*auth.Sealer, error) {
 	s, err := readSealer(c)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", sealKeyFile(c), errKeyNone)
+		return nil, reason.At(sealKeyFile(c), errKeyNone)
 	}
 	return s, err
 }
@@ -101,9 +95,9 @@ func fittingSealer(ctx context.Context, c config.Config, store Database) (*auth.
 	s, err := readSealer(c)
 	switch missing := errors.Is(err, fs.ErrNotExist); {
 	case missing && (known != "" || sealed != nil):
-		return nil, fmt.Errorf("%s is missing: %w", sealKeyFile(c), errKeyLost)
+		return nil, reason.Wrap(errKeyLost, whyKeyMissing, reason.Args{"file": reason.Name(sealKeyFile(c))})
 	case missing:
-		return nil, fmt.Errorf("%s: %w", sealKeyFile(c), errKeyNone)
+		return nil, reason.At(sealKeyFile(c), errKeyNone)
 	case err != nil:
 		return nil, err
 	case known != "" && known != fingerprint(s):
@@ -130,7 +124,7 @@ func CheckSealKey(ctx context.Context, c config.Config, store Database) error {
 func makeSealer(c config.Config) (*auth.Sealer, error) {
 	key, err := auth.SealKeyFile(sealKeyFile(c))
 	if err != nil {
-		return nil, fmt.Errorf("make the seal key: %w", err)
+		return nil, reason.Wrap(err, whyKeyMade, nil)
 	}
 	return auth.NewSealer(key)
 }
@@ -155,7 +149,7 @@ func CopySealKey(from, to string) (copied bool, err error) {
 }
 
 // ErrKeyFits is returned for a replacement that would change nothing.
-var ErrKeyFits = errors.New("the seal key is that of the database: there is nothing to replace")
+var ErrKeyFits = reason.NewError(whyKeyFits, nil)
 
 // Resealed lists what has to be made anew after a change of the key.
 type Resealed struct {

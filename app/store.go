@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"relais/api"
@@ -16,6 +15,7 @@ import (
 	"relais/gateway"
 	"relais/inbox"
 	"relais/quota"
+	"relais/reason"
 	"relais/store/postgres"
 	"relais/store/sqlite"
 	"relais/webhook"
@@ -63,13 +63,13 @@ func openToSend(ctx context.Context, c config.Config) (Database, duty.Leases, er
 	if c.Database == "" {
 		store, err := sqlite.OpenExclusive(ctx, c.Data)
 		if err != nil {
-			return nil, nil, fmt.Errorf("data directory %s: %w", c.Data, err)
+			return nil, nil, reason.Wrap(err, whyData, reason.Args{"directory": reason.Name(c.Data)})
 		}
 		return store, nil, nil
 	}
 	store, err := postgres.Open(ctx, c.Database.Reveal(), true)
 	if err != nil {
-		return nil, nil, fmt.Errorf("database: %w", err)
+		return nil, nil, reason.Wrap(err, whyDatabase, nil)
 	}
 	return store, store, nil
 }
@@ -79,7 +79,7 @@ func (p *process) openDatabase(ctx context.Context, c *config.Config) error {
 	if c.Database != "" {
 		node, unlock, err := lockNode(c.Data)
 		if err != nil {
-			return fmt.Errorf("data directory %s: %w", c.Data, err)
+			return reason.Wrap(err, whyData, reason.Args{"directory": reason.Name(c.Data)})
 		}
 		p.ends.add("lock of the data directory", func(context.Context) error { return unlock() })
 		p.node = node
@@ -90,7 +90,7 @@ func (p *process) openDatabase(ctx context.Context, c *config.Config) error {
 	}
 	p.ends.add("database", func(context.Context) error { return p.store.Close() })
 	if err := p.store.Ping(ctx); err != nil {
-		return fmt.Errorf("the database takes no writes: %w", err)
+		return reason.Wrap(err, whyReadOnly, nil)
 	}
 	if p.sealer, err = sealerOf(ctx, *c, p.store, true); err != nil {
 		return err

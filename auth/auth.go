@@ -13,12 +13,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
 	"unicode"
+
+	"relais/reason"
 )
 
 // Key is a credential of an account, without its secret.
@@ -55,9 +56,9 @@ type Store interface {
 
 // Errors of this package and of its stores.
 var (
-	ErrUnknown = errors.New("unknown")
-	ErrExists  = errors.New("exists already")
-	ErrRevoked = errors.New("revoked")
+	ErrUnknown = reason.NewError(whyUnknown, nil)
+	ErrExists  = reason.NewError(whyExists, nil)
+	ErrRevoked = reason.NewError(whyRevoked, nil)
 )
 
 // prefix makes a leaked key easy to find, by people and by secret scanners.
@@ -87,7 +88,7 @@ func NewKey(
 	key = Key{ID: random.EncodeToString(id[:]), Account: account, Name: name, CreatedAt: now}
 	text = prefix + key.ID + "_" + random.EncodeToString(secret[:])
 	if err := s.AddKey(ctx, key, HashOf(text)); err != nil {
-		return "", Key{}, fmt.Errorf("store the key: %w", err)
+		return "", Key{}, reason.Wrap(err, whyKeyStored, nil)
 	}
 	return text, key, nil
 }

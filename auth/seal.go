@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"relais/reason"
 )
 
 // Sealer hides secrets that must be read again, such as those that sign
@@ -22,6 +24,18 @@ type Sealer struct {
 	aead cipher.AEAD
 }
 
+// What is wrong with a seal key, or with what somebody wants to make.
+const (
+	whyDigits   reason.Code = "words/seal_key_digits"
+	whyOtherKey reason.Code = "words/seal_key_other"
+	whyUseless  reason.Code = "words/seal_key_useless"
+
+	whyExists    reason.Code = "words/auth_exists"
+	whyKeyStored reason.Code = "words/auth_key_stored"
+	whyRevoked   reason.Code = "words/auth_revoked"
+	whyUnknown   reason.Code = "words/auth_unknown"
+)
+
 // sealKeySize is that of AES-256.
 const sealKeySize = 32
 
@@ -29,15 +43,15 @@ const sealKeySize = 32
 func NewSealer(text string) (*Sealer, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != sealKeySize {
-		return nil, errors.New("the seal key must be 64 hexadecimal digits; `openssl rand -hex 32` makes one")
+		return nil, reason.NewError(whyDigits, nil)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, fmt.Errorf("use the seal key: %w", err)
+		return nil, reason.Wrap(err, whyUseless, nil)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		return nil, fmt.Errorf("use the seal key: %w", err)
+		return nil, reason.Wrap(err, whyUseless, nil)
 	}
 	return &Sealer{key: key, aead: aead}, nil
 }
@@ -77,9 +91,7 @@ func (s *Sealer) Seal(secret []byte) []byte { return s.aead.Seal(nil, nil, secre
 func (s *Sealer) Open(sealed []byte) ([]byte, error) {
 	secret, err := s.aead.Open(nil, nil, sealed, nil)
 	if err != nil {
-		return nil, errors.New(
-			"the secret was sealed with another key: give back the seal key that the database was used with",
-		)
+		return nil, reason.NewError(whyOtherKey, nil)
 	}
 	return secret, nil
 }

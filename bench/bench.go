@@ -2,14 +2,16 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"relais/reason"
 )
 
 // Rounds is how often each measurement is made unless told otherwise.
@@ -28,7 +30,12 @@ type Options struct {
 }
 
 // ErrUnknownBar is returned for a name in Options.Only that no bar has.
-var ErrUnknownBar = errors.New("there is no such bar")
+var ErrUnknownBar = reason.NewError(whyUnknownBar, nil)
+
+const (
+	whyBars       reason.Code = "words/bench_bars"
+	whyUnknownBar reason.Code = "words/bench_unknown_bar"
+)
 
 // session is one run of the program.
 type session struct {
@@ -195,8 +202,9 @@ func choose(names []string) ([]bar, error) {
 	for _, name := range names {
 		at := slices.IndexFunc(bars, func(b bar) bool { return b.name == name })
 		if at < 0 {
-			return nil, fmt.Errorf("%w: %q; the bars are %s",
-				ErrUnknownBar, name, strings.Join(Names(), ", "))
+			return nil, reason.Wrap(ErrUnknownBar, whyBars, reason.Args{
+				"bar": reason.Name(strconv.Quote(name)), "bars": reason.Names(Names()),
+			})
 		}
 		chosen = append(chosen, bars[at])
 	}

@@ -73,6 +73,9 @@ type PreviewRequest struct {
 // Package encoding/json would put other characters in its place.
 type NotUTF8Error struct{ Field string }
 
+// SomeField is a NotUTF8Error's Field where nobody can tell which it is.
+const SomeField = "a field of the request"
+
 func (e *NotUTF8Error) Error() string { return e.Field + " is not UTF-8; nothing was sent" }
 
 // marshal writes JSON, and refuses what encoding/json would write as U+FFFD: bytes that are
@@ -90,7 +93,7 @@ func marshal(body any) ([]byte, error) {
 		}
 		before := rest[:at]
 		if slashes := len(before) - len(bytes.TrimRight(before, `\`)); slashes%2 == 0 {
-			return nil, &NotUTF8Error{"a field of the request"}
+			return nil, &NotUTF8Error{SomeField}
 		}
 		rest = rest[at+len(replaced):]
 	}

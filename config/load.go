@@ -44,7 +44,7 @@ func Load(path string, env func(string) (string, bool), parts Parts, flags ...Fl
 	if path != "" {
 		var err error
 		if data, err = plaintext.ReadFile(path); err != nil {
-			return Config{}, fmt.Errorf("read the configuration %s: %w", path, err)
+			return Config{}, reason.Wrap(err, whyFileUnreadable, reason.Args{"file": reason.Name(path)})
 		}
 	}
 	return load(path, data, env, parts, flags...)
@@ -383,7 +383,7 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 	l.cfg.origins[at.ID()] = origin{env: name}
 	text, err := fromVariable(f, text)
 	if err != nil {
-		l.complain(at, reason.Verbatim(err.Error()))
+		l.complain(at, reason.OfError(err))
 		return
 	}
 	if wrong := set(f.value, fromText(f.value, text)); !wrong.IsZero() {
@@ -405,7 +405,7 @@ func (l *loader) validateSection(conn Connector) {
 			l.complain(at.To(wrong.Key), wrong.Reason)
 			continue
 		}
-		l.complain(at, reason.Verbatim(err.Error()))
+		l.complain(at, reason.OfError(err))
 	}
 }
 

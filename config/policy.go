@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ func (c Config) checkPolicies() []section.Finding {
 			base = &policy.Pack{}
 		}
 		if _, err := base.Derive(name, p.Also, p.StopClause); err != nil {
-			found = append(found, section.Finding{At: at, Wrong: reason.Verbatim(err.Error())})
+			found = append(found, section.Finding{At: at, Wrong: reason.OfError(err)})
 		}
 	}
 	return found
@@ -104,15 +103,17 @@ func (c Config) Packs() (map[string]*policy.Pack, error) {
 		if !known {
 			text, err := plaintext.ReadFile(p.From)
 			if err != nil {
-				return nil, fmt.Errorf("policy.%s: %s cannot be read: %w", name, p.From, err)
+				return nil, reason.At("policy."+name, reason.Wrap(err, whyPackUnreadable, reason.Args{
+					"file": reason.Name(p.From),
+				}))
 			}
 			if base, err = policy.Parse(text); err != nil {
-				return nil, fmt.Errorf("policy.%s: %s: %w", name, p.From, err)
+				return nil, reason.At("policy."+name, reason.At(p.From, err))
 			}
 		}
 		derived, err := base.Derive(name, p.Also, p.StopClause)
 		if err != nil {
-			return nil, fmt.Errorf("policy.%s: %w", name, err)
+			return nil, reason.At("policy."+name, err)
 		}
 		packs[name] = derived
 	}

@@ -75,11 +75,11 @@ func readSecret(name string) (secret connector.Secret, public bool, wrong reason
 	}
 	decoded, err := plaintext.Decode(data)
 	if err != nil {
-		return "", false, reason.Verbatim(err.Error())
+		return "", false, reason.OfError(err)
 	}
 	text, err := plaintext.Secret(string(decoded))
 	if err != nil {
-		return "", false, reason.Verbatim(err.Error())
+		return "", false, reason.OfError(err)
 	}
 	if text == "" {
 		return "", false, reason.Of(whySecretEmpty, nil)
@@ -87,9 +87,9 @@ func readSecret(name string) (secret connector.Secret, public bool, wrong reason
 	return connector.Secret(text), info.Mode().Perm()&0o004 != 0, reason.Reason{}
 }
 
-// unreadable is a file that the system does not give, in its words.
+// unreadable is a file that the system does not give, with its reason.
 func unreadable(err error) reason.Reason {
-	return reason.Of(whyUnreadable, reason.Args{"why": reason.Name(err.Error())})
+	return reason.Of(whyUnreadable, reason.Args{"why": reason.OfError(err)})
 }
 
 // withoutPath drops the path of a file error: a secret pasted where a path is

@@ -42,7 +42,7 @@ func (l *loader) tariff(name string) (*tariff.Table, reason.Reason) {
 	}
 	table, err := tariff.Parse(data)
 	if err != nil {
-		return nil, reason.Verbatim(err.Error())
+		return nil, reason.OfError(err)
 	}
 	if table.Currency != l.cfg.Currency {
 		return nil, reason.Of(whyTariffCurrency, reason.Args{

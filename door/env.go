@@ -7,14 +7,19 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"relais/auth"
 	"relais/config/section"
 	"relais/door/shadow"
 	"relais/gateway"
+	"relais/reason"
 	"relais/webhook"
 )
+
+// whyNoAccount is said of a section whose account does not exist.
+const whyNoAccount reason.Code = "words/door_no_account"
 
 // Env is what the application lends to a door.
 type Env struct {
@@ -76,8 +81,9 @@ func (e *Env) CheckAccount(ctx context.Context, table, name, account string) err
 	if slices.ContainsFunc(known, func(k auth.Account) bool { return k.Name == account }) {
 		return nil
 	}
-	return fmt.Errorf("[%s.%s]: there is no account %q; relais accounts create %s makes it", table, name,
-		account, account)
+	return reason.At("["+table+"."+name+"]", reason.NewError(whyNoAccount, reason.Args{
+		"quoted": reason.Name(strconv.Quote(account)), "account": reason.Name(account),
+	}))
 }
 
 // CheckURL reports what is wrong with an address for events.

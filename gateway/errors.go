@@ -72,6 +72,12 @@ const (
 	codeNotUncertain      reason.Code = "not_uncertain"
 	codeResolutionUnknown reason.Code = "resolution_unknown"
 	codeStorageFull       reason.Code = "storage_full"
+
+	phraseCut         reason.Code = "words/calls_cut"
+	phraseFull        reason.Code = "words/no_room"
+	phraseItsOperator reason.Code = "words/its_operator"
+	phraseSameName    reason.Code = "words/connectors_named_alike"
+	phraseTakeUp      reason.Code = "words/start_take_up"
 )
 
 // CodeKeyReused refuses an idempotency key that came before with another request.
@@ -85,7 +91,7 @@ var ErrKeyReused = errors.New("idempotency key used with another request")
 var ErrNotFound = errors.New("not found")
 
 // ErrFull is returned by stores that have no room left on disk.
-var ErrFull = errors.New("no room left on disk")
+var ErrFull = reason.NewError(phraseFull, nil)
 
 func unavailable(err error) *Error {
 	if errors.Is(err, ErrFull) {

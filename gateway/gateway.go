@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"relais/lane"
 	"relais/person"
 	"relais/quota"
+	"relais/reason"
 	"relais/route"
 	"relais/sms"
 	"relais/trace"
@@ -117,7 +117,7 @@ func New(o Options) (*Gateway, error) {
 func (g *Gateway) Start(ctx context.Context) error {
 	if !g.roster.Shared() {
 		if err := g.lanes.Recover(ctx, ""); err != nil {
-			return fmt.Errorf("take up messages of an earlier run: %w", err)
+			return reason.Wrap(err, phraseTakeUp, nil)
 		}
 	}
 	if err := g.backlog.count(ctx); err != nil {
@@ -149,7 +149,7 @@ func (g *Gateway) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		err = errors.New("calls under way were cut; their messages are held as uncertain")
+		err = reason.NewError(phraseCut, nil)
 		g.lanes.Cut()
 		<-done
 	}

@@ -633,6 +633,10 @@ func TestMessagesOfAConnectorThatIsGoneAreShown(t *testing.T) {
 			states[1].Waiting[0].Messages != 1 {
 			t.Errorf("connectors = %+v, %v; want sfr and the missing ovh with one message", states, err)
 		}
+		const why = "des messages l'attendent, et la configuration n'a pas de connecteur de ce nom"
+		if got := states[len(states)-1].Reason.In("fr"); got != why {
+			t.Errorf("in French it does not run because %q, want %q", got, why)
+		}
 	})
 }
 

@@ -2,7 +2,7 @@ package gateway
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"relais/lane"
 	"relais/reason"
@@ -24,9 +24,9 @@ func (g *Gateway) openLanes(o *Options) error {
 	g.backlog.lanes = g.lanes
 	for _, i := range o.Instances {
 		if g.lanes.Get(i.Name) != nil {
-			return fmt.Errorf("two connectors have the name %q", i.Name)
+			return reason.NewError(phraseSameName, reason.Args{"connector": reason.Name(strconv.Quote(i.Name))})
 		}
-		if err := i.CheckTariff("its operator"); err != nil {
+		if err := i.CheckTariff(reason.Of(phraseItsOperator, nil)); err != nil {
 			return err
 		}
 		g.metrics.begin(g.lanes.Add(i))

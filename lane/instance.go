@@ -1,10 +1,9 @@
 package lane
 
 import (
-	"fmt"
-
 	"relais/connector"
 	"relais/policy"
+	"relais/reason"
 	"relais/tariff"
 	"relais/terms"
 )
@@ -28,12 +27,11 @@ type Instance struct {
 }
 
 // CheckTariff refuses an instance whose operator, by its name, cannot tell its prices.
-func (i *Instance) CheckTariff(operator string) error {
+func (i *Instance) CheckTariff(operator reason.Arg) error {
 	if !i.TariffOfOperator || connector.CapabilitiesOf(i.Connector).Tariffer != nil {
 		return nil
 	}
-	return fmt.Errorf("connector %s: %s cannot tell its prices; give tariff the name of a file with them, "+
-		"or leave it out", i.Name, operator)
+	return reason.NewError(noTariff, reason.Args{"connector": reason.Name(i.Name), "operator": operator})
 }
 
 func (i *Instance) prices() *terms.Prices {

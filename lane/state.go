@@ -24,10 +24,10 @@ type Description struct {
 	Name         string
 	Provider     string
 	State        State
-	Reason       string    // why it does not run
-	Since        time.Time // in this state
-	Until        time.Time // when it tries again; zero while running
-	CallsUnder   int       // calls under way
+	Reason       reason.Reason // why it does not run
+	Since        time.Time     // in this state
+	Until        time.Time     // when it tries again; zero while running
+	CallsUnder   int           // calls under way
 	Facts        connector.Facts
 	Capabilities []string
 	Balance      *connector.Balance // nil when it cannot tell, or has not yet
@@ -65,7 +65,7 @@ func (s *Set) Missing(backlog []Backlog) (missing []Description) {
 			at = len(missing)
 			missing = append(missing, Description{
 				Name: b.Connector, State: Missing, Since: b.Oldest, Capabilities: []string{},
-				Reason: "messages wait for it and the configuration has no connector of that name",
+				Reason: reason.Of(noConnector, nil),
 			})
 		}
 		missing[at].Waiting = append(missing[at].Waiting, b)
@@ -78,7 +78,7 @@ func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
 	d.Name, d.Provider, d.Facts, d.Capabilities = l.Name, l.Provider, l.Facts, l.Caps.Names()
 	d.CallsUnder = l.turns.underWay()
 	if l.duty.Elsewhere() {
-		d.State, d.Reason, d.Until = Elsewhere, "another node sends for it", time.Time{}
+		d.State, d.Reason, d.Until = Elsewhere, reason.Of(anotherNode, nil), time.Time{}
 	}
 	d.Balance = l.balance(ctx)
 	d.CreditAlert, d.BurnPerDay, d.EmptyAt = l.credit.forecast()
@@ -93,7 +93,7 @@ func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
 func (c *condition) describe() Description {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := Description{State: c.state, Reason: c.reason, Since: c.since, Left: c.health.why}
+	d := Description{State: c.state, Reason: reason.Verbatim(c.reason), Since: c.since, Left: c.health.why}
 	if c.state != Running {
 		d.Until = c.until
 	}

@@ -11,6 +11,33 @@ const (
 	leftSender  reason.Code = "words/left_sender"
 )
 
+// Why a connector does not run, where no operator says so.
+const (
+	anotherNode reason.Code = "words/connector_elsewhere"
+	noConnector reason.Code = "words/connector_missing"
+	noTariff    reason.Code = "words/tariff_untold" // nor does it start
+)
+
+// The codes of events that lanes make, beside those of package sms.
+const (
+	codeBatchRefused     = "batch_refused"
+	codeClockSetBack     = "clock_set_back"
+	codeConnectorBlocked = "connector_blocked"
+	codeHeld             = "held"
+	codeLookupFound      = "lookup_found"
+	codeNoClearAnswer    = "no_clear_answer"
+	codeNotSent          = "not_sent"
+	codeOperatorAccepted = "operator_accepted"
+	codeOperatorRejected = "operator_rejected"
+	codeProcessDied      = "process_died"
+	codeReassigned       = "reassigned"
+	codeRerouted         = "rerouted"
+	codeResolvedGivenUp  = "resolved_given_up"
+	codeResolvedTaken    = "resolved_taken"
+	codeRetry            = "retry"
+	codeThrottled        = "throttled"
+)
+
 // What the events of a message say beside their code.
 const (
 	batchRefused     reason.Code = "words/lane_batch_refused"

@@ -8,6 +8,8 @@ const (
 
 	codeRead      reason.Code = "number/read"
 	codeCorrected reason.Code = "number/corrected"
+
+	phraseKind reason.Code = "words/number_" // with the kind behind it
 )
 
 // Reading says how the number is read, and that it was corrected first.
@@ -20,7 +22,7 @@ func (p Parsed) Reading(corrected bool) reason.Reason {
 		country = "?"
 	}
 	return reason.Of(code, reason.Args{
-		"kind":    reason.Of(reason.Code("words/number_"+string(p.Kind)), nil),
+		"kind":    reason.Of(phraseKind+reason.Code(p.Kind), nil),
 		"country": reason.Name(country), "family": reason.Name(p.Family),
 	})
 }

@@ -173,17 +173,9 @@ func Wide(start []byte) string {
 	return ""
 }
 
-// NoObject says why a body is no JSON object, "" when it is one: a clause to put behind
-// a colon, without a capital letter and a full stop.
-func NoObject(body []byte) string {
-	said := noObject(body).In(reason.English)
-	if said == "" {
-		return ""
-	}
-	return "t" + strings.TrimSuffix(said[1:], ".") // each begins with The
-}
-
-func noObject(body []byte) reason.Reason {
+// NoObject says why a body is no JSON object; zero when it is one. reason.Clause puts what
+// it says behind a colon.
+func NoObject(body []byte) reason.Reason {
 	start := bytes.TrimLeft(body, " \t\r\n")
 	if len(start) == 0 {
 		return reason.Of(bodyEmpty, nil)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 func TestNoObject(t *testing.T) {
@@ -33,7 +34,7 @@ func TestNoObject(t *testing.T) {
 		{"two objects", object + object, "more after the JSON object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := plaintext.NoObject([]byte(test.body))
+			got := reason.Clause(plaintext.NoObject([]byte(test.body)).In(reason.English))
 			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 				t.Errorf("%q, want %q", got, test.want)
 			}

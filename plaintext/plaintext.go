@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -27,7 +26,7 @@ const mark = "\ufeff"
 func Decode(data []byte) ([]byte, error) {
 	switch {
 	case Wide(data) == "UTF-32":
-		return nil, unreadable(fileUTF32, nil)
+		return nil, reason.NewError(fileUTF32, nil)
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
 		return fromUTF16(data[2:], binary.LittleEndian)
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
@@ -35,17 +34,17 @@ func Decode(data []byte) ([]byte, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte(mark))
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, unreadable(fileUTF16, nil)
+		return nil, reason.NewError(fileUTF16, nil)
 	}
 	if !utf8.Valid(data) {
-		return nil, unreadable(fileNotUTF8, reason.Args{"line": reason.Count(invalidLine(data))})
+		return nil, reason.NewError(fileNotUTF8, reason.Args{"line": reason.Count(invalidLine(data))})
 	}
 	return data, nil
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 	if len(data)%2 != 0 {
-		return nil, unreadable(fileOddUTF16, nil)
+		return nil, reason.NewError(fileOddUTF16, nil)
 	}
 	units := make([]uint16, len(data)/2)
 	for i := range units {
@@ -56,7 +55,7 @@ func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 			continue
 		}
 		if i+1 == len(units) || utf16.DecodeRune(rune(units[i]), rune(units[i+1])) == utf8.RuneError {
-			return nil, unreadable(fileSurrogates, nil)
+			return nil, reason.NewError(fileSurrogates, nil)
 		}
 		i++
 	}
@@ -96,16 +95,15 @@ func ReadFile(name string) ([]byte, error) {
 func Secret(text string) (string, error) {
 	text = Trim(text)
 	if strings.ContainsAny(text, "\r\n") {
-		return "", errors.New("it has several lines; a secret is one line")
+		return "", reason.NewError(secretLines, nil)
 	}
 	if i := strings.IndexFunc(text, invisible); i >= 0 {
-		return "", fmt.Errorf(
-			"character %d cannot be seen (a mark or a control character, copied along?); write the secret anew",
-			utf8.RuneCountInString(text[:i])+1,
-		)
+		return "", reason.NewError(secretInvisible, reason.Args{
+			"position": reason.Count(utf8.RuneCountInString(text[:i]) + 1),
+		})
 	}
 	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
-		return "", errors.New("it stands in quotes, which would count as part of it; take them away")
+		return "", reason.NewError(secretQuotes, nil)
 	}
 	return text, nil
 }

@@ -1,10 +1,6 @@
 package plaintext
 
-import (
-	"errors"
-
-	"relais/reason"
-)
+import "relais/reason"
 
 // The sentences about a body of another kind than is wanted.
 const (
@@ -27,7 +23,13 @@ const (
 )
 
 // names are the kinds that are wanted.
-var names = map[Kind]reason.Code{JSON: "words/body_json", CSV: "words/body_csv", Form: "words/body_form"}
+var names = map[Kind]reason.Code{JSON: nameJSON, CSV: nameCSV, Form: nameForm}
+
+const (
+	nameCSV  reason.Code = "words/body_csv"
+	nameForm reason.Code = "words/body_form"
+	nameJSON reason.Code = "words/body_json"
+)
 
 // The sentences about a body that was to be a JSON object.
 const (
@@ -76,18 +78,9 @@ const (
 	fileSurrogates reason.Code = "words/file_surrogate"
 )
 
-// Error says why a file cannot be read as text.
-type Error struct{ Reason reason.Reason }
-
-// Error implements error, in English.
-func (e *Error) Error() string { return e.Reason.In(reason.English) }
-
-func unreadable(code reason.Code, args reason.Args) error { return &Error{reason.Of(code, args)} }
-
-// ReasonOf says why a file cannot be read, in any language where Decode found out.
-func ReasonOf(err error) reason.Reason {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Reason
-	}
-	return reason.Verbatim(err.Error())
-}
+// The sentences about a secret that cannot be one.
+const (
+	secretInvisible reason.Code = "words/secret_invisible"
+	secretLines     reason.Code = "words/secret_lines"
+	secretQuotes    reason.Code = "words/secret_quotes"
+)

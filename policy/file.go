@@ -3,7 +3,6 @@ package policy
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -53,8 +53,6 @@ type file struct {
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
-var errName = errors.New("name: want 1 to 32 lower-case letters, digits and dashes, a letter first")
-
 // Parse reads a pack. The error says what is wrong in it, where, and what would be
 // right.
 func Parse(data []byte) (*Pack, error) {
@@ -78,14 +76,13 @@ func Parse(data []byte) (*Pack, error) {
 	}
 	for class, w := range f.Windows {
 		if class != sms.Transactional && class != sms.Marketing {
-			return nil, fmt.Errorf("windows.%s: want marketing or transactional; a one-time code waits for no hour",
-				class)
+			return nil, wrong("windows."+string(class), whyClass, nil)
 		}
-		read, err := weekOf([]*string{
+		read, err := weekOf("windows."+string(class)+".", []*string{
 			w.Sunday, w.Monday, w.Tuesday, w.Wednesday, w.Thursday, w.Friday, w.Saturday, w.Holiday,
 		}, w.Tolerated)
 		if err != nil {
-			return nil, fmt.Errorf("windows.%s.%w", class, err)
+			return nil, err
 		}
 		p.weeks[class] = read
 	}
@@ -96,11 +93,13 @@ func Parse(data []byte) (*Pack, error) {
 func unreadable(err error) error {
 	if strict, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(strict.Errors) > 0 {
 		row, _ := strict.Errors[0].Position()
-		return fmt.Errorf("line %d: unknown key %s", row, strings.Join(strict.Errors[0].Key(), "."))
+		key := strings.Join(strict.Errors[0].Key(), ".")
+		return reason.NewError(whyUnknownKey, reason.Args{"line": reason.Count(row), "key": reason.Name(key)})
 	}
 	if decode, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ := decode.Position()
-		return fmt.Errorf("line %d: %s", row, strings.TrimPrefix(decode.Error(), "toml: "))
+		said := strings.TrimPrefix(decode.Error(), "toml: ")
+		return reason.NewError(whySyntax, reason.Args{"line": reason.Count(row), "why": reason.Name(said)})
 	}
 	return err
 }
@@ -108,17 +107,15 @@ func unreadable(err error) error {
 func (p *Pack) head(f *file) error {
 	switch {
 	case !packName.MatchString(f.Name):
-		return errName
+		return wrong("name", whyName, nil)
 	case f.Version < 1:
-		return errors.New(
-			"version: want a number of at least 1; raise it with each change, for timelines name it",
-		)
+		return wrong("version", whyVersion, nil)
 	case f.Since == nil:
-		return errors.New("since: want the date from which the rules hold, such as 2026-03-01")
+		return wrong("since", whySince, nil)
 	case f.Source == "":
-		return errors.New("source: want where the rules stand, for people")
+		return wrong("source", whySource, nil)
 	case f.KeepDays < 0:
-		return errors.New("keep_days: want a number of days, or nothing")
+		return wrong("keep_days", whyKeepDays, nil)
 	}
 	p.Since = f.Since.AsTime(time.UTC)
 	if f.Zone == "" {
@@ -126,9 +123,7 @@ func (p *Pack) head(f *file) error {
 	}
 	zone, err := time.LoadLocation(f.Zone)
 	if err != nil || f.Zone == "Local" {
-		return errors.New(
-			`zone: want a time zone such as "Europe/Paris", or nothing for that of each recipient`,
-		)
+		return wrong("zone", whyZone, nil)
 	}
 	p.zone = zone
 	return nil
@@ -137,30 +132,27 @@ func (p *Pack) head(f *file) error {
 func (p *Pack) tail() error {
 	for _, name := range p.also {
 		if local[name] == nil {
-			return fmt.Errorf("also: want %s or a French place overseas, as two capital letters",
-				AlsaceMoselle)
+			return wrong("also", whyAlso, reason.Args{"place": reason.Name(AlsaceMoselle)})
 		}
 	}
 	for _, class := range p.stop.classes {
 		if class != sms.Marketing {
-			return errors.New("stop.classes: want marketing; other messages are no advertising")
+			return wrong("stop.classes", whyStopClasses, nil)
 		}
 	}
 	for _, kind := range p.senders.kinds {
 		if !slices.Contains([]sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber}, kind) {
-			return errors.New("sender.kinds: want some of alphanumeric, short, long")
+			return wrong("sender.kinds", whyKinds, nil)
 		}
 	}
 	if err := p.senders.words.check(); err != nil {
 		return err
 	}
 	if p.stop.text == "" && p.stop.countsAs != "" {
-		return errors.New("stop.counts_as: it is what the operator makes of stop.text, which is missing")
+		return wrong("stop.counts_as", whyCountsAs, nil)
 	}
 	if p.stop.text != "" && !HasStop(p.stop.countsAs+p.stop.text) {
-		return errors.New(
-			`stop clause: want one with the number that takes the answer, such as "\nSTOP au 36000"`,
-		)
+		return reason.NewError(whyClause, nil)
 	}
 	return nil
 }
@@ -170,54 +162,49 @@ var dayKeys = []string{
 	"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "holiday",
 }
 
-func weekOf(hours []*string, tolerated []string) (*week, error) {
+// weekOf reads the hours of a table, whose keys begin with at.
+func weekOf(at string, hours []*string, tolerated []string) (*week, error) {
 	var all [8]day
 	for i, text := range hours {
 		if text == nil {
-			return nil, fmt.Errorf(`%s: missing; want hours such as "08:00-20:00", or "closed"`, dayKeys[i])
+			return nil, wrong(at+dayKeys[i], whyMissingDay, nil)
 		}
-		spans, err := spansOf(*text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", dayKeys[i], err)
+		spans, ok := spansOf(*text)
+		if !ok {
+			return nil, wrong(at+dayKeys[i], whyHours, nil)
 		}
 		all[i] = day{spans, slices.Contains(tolerated, dayKeys[i])}
 	}
 	for _, name := range tolerated {
 		if !slices.Contains(dayKeys, name) {
-			return nil, errors.New("tolerated: want names of days, or holiday")
+			return nil, wrong(at+"tolerated", whyTolerated, nil)
 		}
 	}
 	w := &week{holiday: all[7]}
 	copy(w.days[:], all[:7])
 	if !slices.ContainsFunc(w.days[:], func(d day) bool { return len(d.spans) > 0 && !d.tolerated }) {
-		return nil, errors.New(
-			"monday: no day of the week is open and advised, so that nothing could ever go",
-		)
+		return nil, wrong(at+"monday", whyNeverOpen, nil)
 	}
 	return w, nil
 }
 
-var errHours = errors.New(
-	`want hours such as "08:00-20:00" or "08:00-12:00, 14:00-20:00", "all day" or "closed"`,
-)
-
-func spansOf(text string) ([]span, error) {
+// spansOf reads the hours of a day, if they are some.
+func spansOf(text string) (spans []span, ok bool) {
 	switch text {
 	case "closed":
-		return nil, nil
+		return nil, true
 	case "all day":
-		return []span{{0, minutesOfDay}}, nil
+		return []span{{0, minutesOfDay}}, true
 	}
-	var spans []span
 	for part := range strings.SplitSeq(text, ",") {
 		from, to, ok := strings.Cut(strings.TrimSpace(part), "-")
 		s := span{minuteOf(from), minuteOf(to)}
 		if !ok || s.from < 0 || s.to <= s.from || len(spans) > 0 && s.from < spans[len(spans)-1].to {
-			return nil, errHours
+			return nil, false
 		}
 		spans = append(spans, s)
 	}
-	return spans, nil
+	return spans, true
 }
 
 // minuteOf reads "21:30"; -1 where it is no time of a day. 24:00 ends a day.

@@ -58,7 +58,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("clause %+v", c)
 	}
 	for sender, want := range map[sms.Sender][2]string{
-		"TownHall": {}, "+33639980001": {"it is a long number; use a name or a short code", "c'est un numéro long ; prenez un nom ou un numéro court"},
+		"TownHall": {}, "+33639980001": {"it is a long number; use a name or a short code", "c'est un numéro long\u00a0; prenez un nom ou un numéro court"},
 	} {
 		why := p.RefusesSender(sender, sender.Kind())
 		if got := [2]string{why.In(reason.English), why.In("fr")}; got != want {
@@ -98,7 +98,11 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := policy.Parse([]byte(strings.Replace(whole, tc.from, tc.to, 1)))
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("error %v, want %q in it", err, tc.want)
+				t.Fatalf("error %v, want %q in it", err, tc.want)
+			}
+			french := reason.OfError(err).In("fr")
+			if french == err.Error() || strings.Contains(french, "want") || strings.Contains(french, "unknown") {
+				t.Errorf("in French %q", french)
 			}
 		})
 	}

@@ -142,7 +142,7 @@ type senderRule struct {
 // with a clause of its own, where they are given.
 func (p *Pack) Derive(name string, also []string, stopClause string) (*Pack, error) {
 	if !packName.MatchString(name) {
-		return nil, errName
+		return nil, wrong("name", whyName, nil)
 	}
 	derived := *p
 	derived.Name, derived.base = name, p.Name

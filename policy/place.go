@@ -45,7 +45,7 @@ func place(country, zone string) Place {
 	if err != nil {
 		panic(err) // time/tzdata has it
 	}
-	return Place{country, location, reason.Of(reason.Code("words/place_"+strings.ToLower(country)), nil)}
+	return Place{country, location, reason.Of(phrasePlace+reason.Code(strings.ToLower(country)), nil)}
 }
 
 // PlaceOf returns the place of a country. One that is not known goes by the clock

@@ -23,7 +23,10 @@ const (
 	codePassed      reason.Code = "window/passed"
 	codeByDefault   reason.Code = "window/by_default"
 
-	phraseSpan reason.Code = "words/span"
+	phraseSpan  reason.Code = "words/span"
+	phraseClass reason.Code = "words/class_" // with a class behind it
+	phrasePlace reason.Code = "words/place_" // with a country behind it
+	phraseKind  reason.Code = "words/sender_kind_"
 )
 
 // Reason explains a verdict. It holds no number. It is zero when no pack has hours for
@@ -66,7 +69,7 @@ func (r *Reason) said(class sms.Class) []reason.Reason {
 	case Hours:
 		args["hours"] = hours(r.spans)
 	}
-	args["class"] = reason.Of(reason.Code("words/class_"+string(class)), nil)
+	args["class"] = reason.Of(phraseClass+reason.Code(class), nil)
 	all := []reason.Reason{reason.Of(code, args)}
 	if r.passed {
 		all = append(all, reason.Of(codePassed, nil))

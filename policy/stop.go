@@ -71,5 +71,5 @@ func OtherKind(is sms.SenderKind, use []sms.SenderKind) reason.Reason {
 
 // kindPhrase names a kind of sender.
 func kindPhrase(kind sms.SenderKind) reason.Reason {
-	return reason.Of(reason.Code("words/sender_kind_"+string(kind)), nil)
+	return reason.Of(phraseKind+reason.Code(kind), nil)
 }

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"slices"
 	"strings"
 )
@@ -49,7 +48,7 @@ func (w *Words) Find(name string) (Wrong, string) {
 func (w *Words) check() error {
 	for _, list := range [][]string{w.Generic, w.Reserved, w.Forbidden} {
 		if slices.ContainsFunc(list, func(word string) bool { return bareWord(word) == "" }) {
-			return errors.New("sender: want words with letters or digits in generic, reserved and forbidden")
+			return wrong("sender", whyWords, nil)
 		}
 	}
 	return nil

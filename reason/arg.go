@@ -14,6 +14,23 @@ type Arg interface {
 	in(v voice) string
 }
 
+// The pieces of sentences that arguments are written with.
+const (
+	sayEither      Code = "words/either"
+	sayDecimalMark Code = "words/decimal_mark"
+	sayAmount      Code = "words/money"
+	sayDate        Code = "words/day"
+	sayMoment      Code = "words/moment"
+	sayClock       Code = "words/time"
+	sayWholeHour   Code = "words/whole_hour"
+	sayFirstDay    Code = "words/first_day"
+	sayListed      Code = "words/list"
+	saySeparator   Code = "words/separator"
+
+	weekdays Code = "words/weekday_" // with a number behind it
+	months   Code = "words/month_"
+)
+
 // Name is a word that is the same in every language: the name of a connector, a code.
 type Name string
 
@@ -73,7 +90,7 @@ func Either(all ...Arg) Arg {
 		return all[0]
 	}
 	last := len(all) - 1
-	return Of("words/either", Args{"one": Series(all[:last]), "other": all[last]})
+	return Of(sayEither, Args{"one": Series(all[:last]), "other": all[last]})
 }
 
 func (n Name) in(voice) string { return string(n) }
@@ -81,8 +98,8 @@ func (n Name) in(voice) string { return string(n) }
 func (c Count) in(voice) string { return strconv.Itoa(int(c)) }
 
 func (m Money) in(v voice) string {
-	amount := strings.Replace(m.Amount, ".", Of("words/decimal_mark", nil).in(v), 1)
-	return Of("words/money", Args{"amount": Name(amount), "currency": Name(m.Currency)}).in(v)
+	amount := strings.Replace(m.Amount, ".", Of(sayDecimalMark, nil).in(v), 1)
+	return Of(sayAmount, Args{"amount": Name(amount), "currency": Name(m.Currency)}).in(v)
 }
 
 func (d Day) in(v voice) string {
@@ -90,7 +107,7 @@ func (d Day) in(v voice) string {
 	if err != nil {
 		return string(d)
 	}
-	return Of("words/day", Args{"day": dayOfMonth(at), "month": month(at), "year": Count(at.Year())}).in(v)
+	return Of(sayDate, Args{"day": dayOfMonth(at), "month": month(at), "year": Count(at.Year())}).in(v)
 }
 
 func (m Moment) in(v voice) string {
@@ -102,9 +119,9 @@ func (m Moment) in(v voice) string {
 	if m.Place.IsZero() {
 		place = Name(zone.String())
 	}
-	return Of("words/moment", Args{
+	return Of(sayMoment, Args{
 		"weekday": Weekday(local.Weekday()), "day": dayOfMonth(local), "month": month(local), "year": Count(local.Year()),
-		"time": Of("words/time", Args{
+		"time": Of(sayClock, Args{
 			"hour": Count(local.Hour()), "two_digits": Name(local.Format("15")), "minute": Name(local.Format("04")),
 		}),
 		"place": place,
@@ -115,22 +132,22 @@ func (c Clock) in(v voice) string {
 	hour, minute := int(c)/60, int(c)%60
 	args := Args{"hour": Count(hour), "two_digits": Name(fmt.Sprintf("%02d", hour)), "minute": Name(fmt.Sprintf("%02d", minute))}
 	if minute == 0 {
-		return Of("words/whole_hour", args).in(v)
+		return Of(sayWholeHour, args).in(v)
 	}
-	return Of("words/time", args).in(v)
+	return Of(sayClock, args).in(v)
 }
 
 // Weekday names a day of the week.
-func Weekday(d time.Weekday) Reason { return Of(Code("words/weekday_"+strconv.Itoa(int(d))), nil) }
+func Weekday(d time.Weekday) Reason { return Of(weekdays+Code(strconv.Itoa(int(d))), nil) }
 
 func month(at time.Time) Reason {
-	return Of(Code("words/month_"+strconv.Itoa(int(at.Month()))), nil)
+	return Of(months+Code(strconv.Itoa(int(at.Month()))), nil)
 }
 
 // dayOfMonth is a number, but for the first day, which some languages call otherwise.
 func dayOfMonth(at time.Time) Arg {
 	if at.Day() == 1 {
-		return Of("words/first_day", nil)
+		return Of(sayFirstDay, nil)
 	}
 	return Count(at.Day())
 }
@@ -154,7 +171,7 @@ func (l List) in(v voice) string {
 		return Series(l).in(v)
 	}
 	last := len(l) - 1
-	return Of("words/list", Args{"most": Series(l[:last]), "last": l[last]}).in(v)
+	return Of(sayListed, Args{"most": Series(l[:last]), "last": l[last]}).in(v)
 }
 
 func (s Series) in(v voice) string {
@@ -162,7 +179,7 @@ func (s Series) in(v voice) string {
 	for i, a := range s {
 		parts[i] = a.in(v)
 	}
-	return strings.Join(parts, Of("words/separator", nil).in(v))
+	return strings.Join(parts, Of(saySeparator, nil).in(v))
 }
 
 // tagged is an argument in JSON that is neither a word nor a whole number.

@@ -58,11 +58,15 @@ func read(files fs.FS) (*shelf, error) {
 	}
 	tags := []language.Tag{language.English}
 	for _, name := range names {
-		file, err := s.bundle.LoadMessageFileFS(files, name)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}
 		l := Language(strings.TrimSuffix(path.Base(name), ".toml"))
+		file, err := s.bundle.ParseMessageFileBytes(typeset(l, text), name)
+		if err != nil {
+			return nil, err
+		}
 		if l == English {
 			s.codes = codesOf(file.Messages)
 		}
@@ -184,13 +188,14 @@ func (a Args) words(v voice) map[string]string {
 }
 
 // parser reads the sentences of the catalogues as templates. Beside the arguments
-// there is one function: upper, which makes the first letter a capital.
+// there are two functions: upper, which makes the first letter a capital, and clause, which
+// is Clause.
 type parser struct{}
 
 func (parser) Cacheable() bool { return true }
 
 func (parser) Parse(source, _, _ string) (i18ntemplate.ParsedTemplate, error) {
-	t, err := template.New("").Option("missingkey=zero").Funcs(template.FuncMap{"upper": upper}).Parse(source)
+	t, err := template.New("").Option("missingkey=zero").Funcs(template.FuncMap{"upper": upper, "clause": Clause}).Parse(source)
 	return parsed{t}, err
 }
 
@@ -200,6 +205,16 @@ func (p parsed) Execute(data any) (string, error) {
 	var b bytes.Buffer
 	err := p.Template.Execute(&b, data)
 	return b.String(), err
+}
+
+// Clause makes a part of a sentence of a sentence, to stand behind a colon or before a
+// semicolon: without the capital letter and the full stop.
+func Clause(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	if size == 0 {
+		return sentence
+	}
+	return string(unicode.ToLower(first)) + strings.TrimSuffix(sentence[size:], ".")
 }
 
 func upper(text string) string {

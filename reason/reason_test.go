@@ -2,6 +2,10 @@ package reason
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -142,6 +146,48 @@ func TestMatch(t *testing.T) {
 	for locale, want := range map[string]Language{"fr_FR.UTF-8": "fr", "C": "en", "POSIX": "en", "fr": "fr", "fr_BE@euro": "fr", "": "en"} {
 		if got := FromLocale(locale); got != want {
 			t.Errorf("%q: %q, want %q", locale, got, want)
+		}
+	}
+}
+
+func TestErrorsSpeakLanguages(t *testing.T) {
+	lost := NewError("words/its_operator", nil)
+	denied := &fs.PathError{Op: "open", Path: "x.toml", Err: syscall.EACCES}
+	tests := []struct {
+		name            string
+		err             error
+		english, french string
+	}{
+		{"a sentence", lost, "its operator", "son opérateur"},
+		{"at a place", At("policy.town", At("town.toml", lost)), "policy.town: town.toml: its operator", "policy.town\u00a0: town.toml\u00a0: son opérateur"},
+		{"with what is behind it", Wrap(lost, "words/start_database", nil), "database: its operator", "base de données\u00a0: son opérateur"},
+		{"inside other words", fmt.Errorf("first: %w, then", lost), "first: its operator, then", "first: son opérateur, then"},
+		{"of the system", denied, "open x.toml: permission denied", "open x.toml: accès refusé"},
+		{"of the system, behind a sentence", Wrap(syscall.ENOENT, "words/start_database", nil), "database: no such file or directory", "base de données\u00a0: ce fichier n'existe pas"},
+		{"joined", errors.Join(lost, nil, errors.New("other words")), "its operator\nother words", "son opérateur\nother words"},
+		{"joined by words", fmt.Errorf("%w and %w", lost, denied), "its operator and open x.toml: permission denied", "son opérateur and open x.toml: permission denied"},
+		{"unknown", errors.New("other words"), "other words", "other words"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			said := OfError(test.err)
+			if got := said.In(English); got != test.english || got != test.err.Error() {
+				t.Errorf("%q, want %q, and Error is %q", got, test.english, test.err)
+			}
+			if got := said.In("fr"); got != test.french {
+				t.Errorf("in French %q, want %q", got, test.french)
+			}
+		})
+	}
+	if err := Wrap(At("x", lost), "words/start_database", nil); !errors.Is(err, lost) {
+		t.Error("what is behind an error is not found")
+	}
+}
+
+func TestClause(t *testing.T) {
+	for sentence, want := range map[string]string{"The end.": "the end", "Été": "été", "": "", "Two. Sentences.": "two. Sentences"} {
+		if got := Clause(sentence); got != want {
+			t.Errorf("%q: %q, want %q", sentence, got, want)
 		}
 	}
 }

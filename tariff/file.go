@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"relais/number"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -52,17 +53,15 @@ func Parse(data []byte) (*Table, error) {
 		segment:  map[string]sms.Money{},
 	}
 	if len(f.Segment) == 0 {
-		return nil, errors.New(
-			`segment: want the price of a segment to each destination, such as fr-metro = "0.047"`,
-		)
+		return nil, wrong("segment", whySegment)
 	}
 	for _, destination := range slices.Sorted(maps.Keys(f.Segment)) {
 		if err := wrongDestination(destination); err != nil {
-			return nil, fmt.Errorf("segment.%s: %w", destination, err)
+			return nil, reason.At("segment."+destination, err)
 		}
 		price, err := priceOf(f.Segment[destination])
 		if err != nil {
-			return nil, fmt.Errorf("segment.%s: %w", destination, err)
+			return nil, reason.At("segment."+destination, err)
 		}
 		t.segment[destination] = price
 	}
@@ -73,12 +72,13 @@ func Parse(data []byte) (*Table, error) {
 func unreadable(err error) error {
 	if strict, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(strict.Errors) > 0 {
 		row, _ := strict.Errors[0].Position()
-		return fmt.Errorf("line %d: unknown key %s; want name, version, since, source, currency and the table segment",
-			row, strings.Join(strict.Errors[0].Key(), "."))
+		key := strings.Join(strict.Errors[0].Key(), ".")
+		return reason.NewError(whyUnknownKey, reason.Args{"line": reason.Count(row), "key": reason.Name(key)})
 	}
 	if decode, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ := decode.Position()
-		return fmt.Errorf("line %d: %s", row, strings.TrimPrefix(decode.Error(), "toml: "))
+		said := strings.TrimPrefix(decode.Error(), "toml: ")
+		return reason.NewError(whySyntax, reason.Args{"line": reason.Count(row), "why": reason.Name(said)})
 	}
 	return err
 }
@@ -86,17 +86,15 @@ func unreadable(err error) error {
 func (f *file) head() error {
 	switch {
 	case !tableName.MatchString(f.Name):
-		return errors.New("name: want 1 to 32 lower-case letters, digits and dashes, a letter first")
+		return wrong("name", whyName)
 	case f.Version < 1:
-		return errors.New(
-			"version: want a number of at least 1; raise it with each change, for timelines name it",
-		)
+		return wrong("version", whyVersion)
 	case f.Since == nil:
-		return errors.New("since: want the date from which the prices hold, such as 2026-01-01")
+		return wrong("since", whySince)
 	case f.Source == "":
-		return errors.New("source: want where the prices stand, such as the contract, for people")
+		return wrong("source", whySource)
 	case !IsCurrency(f.Currency):
-		return errors.New(`currency: want three capital letters (ISO 4217), such as "EUR"`)
+		return wrong("currency", whyCurrency)
 	}
 	return nil
 }
@@ -107,13 +105,11 @@ func wrongDestination(word string) error {
 	case word == number.All, word == number.FRMetro, word == number.FROverseas:
 		return nil
 	case word == "fr":
-		return errors.New("want fr-metro for metropolitan France; overseas places have their own, such as re, or fr-overseas for all of them")
+		return reason.NewError(whyFrance, nil)
 	case word == "mf" || word == "bl":
-		return errors.New("want gp: the numbers of Saint-Martin and Saint-Barthélemy are those of Guadeloupe")
+		return reason.NewError(whyGuadeloupe, nil)
 	case word != strings.ToLower(word) || !number.KnownRegion(strings.ToUpper(word)):
-		return errors.New(
-			"want a country as two lower-case letters (ISO 3166-1), fr-metro, fr-overseas or all",
-		)
+		return reason.NewError(whyDestination, nil)
 	}
 	return nil
 }
@@ -122,19 +118,16 @@ func wrongDestination(word string) error {
 func priceOf(value any) (sms.Money, error) {
 	text, ok := value.(string)
 	if !ok {
-		return 0, fmt.Errorf(
-			`want the price as text, such as "0.047": as a number it would not be exact, got %v`, value,
-		)
+		return 0, reason.NewError(whyBinary, reason.Args{"value": reason.Name(fmt.Sprint(value))})
 	}
 	price, err := sms.ParseMoney(text)
-	if err != nil {
-		return 0, err
-	}
 	switch {
+	case err != nil:
+		return 0, reason.NewError(whyAmount, nil)
 	case price == 0:
-		return 0, errors.New("want a price above 0; leave the destination out when its price is not known")
+		return 0, reason.NewError(whyFree, nil)
 	case price > dearest:
-		return 0, fmt.Errorf("want a price of a segment, at most %s", dearest)
+		return 0, reason.NewError(whyDear, reason.Args{"most": reason.Name(dearest.String())})
 	}
 	return price, nil
 }

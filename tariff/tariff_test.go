@@ -95,7 +95,7 @@ func TestSentence(t *testing.T) {
 		{"no price", written, "es", "A segment to es has no price in ovh-contract (version 2).", "Un segment vers es n'a pas de prix dans ovh-contract (version 2)."},
 		{"told", told, "fr-metro", "A segment to fr-metro costs 0.07 EUR by the operator's prices of 2026-11-26.", "Un segment vers fr-metro coûte 0,07 EUR d'après les prix de l'opérateur du 2026-11-26."},
 		{"not told", told, "", "A segment to a place that the number does not tell has no price in the operator's prices of 2026-11-26.", "Un segment vers un lieu que le numéro ne dit pas n'a pas de prix dans les prix de l'opérateur du 2026-11-26."},
-		{"not yet", nil, "de", "A segment to de has no known price yet: the operator has not told it.", "Un segment vers de n'a pas encore de prix connu : l'opérateur ne l'a pas indiqué."},
+		{"not yet", nil, "de", "A segment to de has no known price yet: the operator has not told it.", "Un segment vers de n'a pas encore de prix connu\u00a0: l'opérateur ne l'a pas indiqué."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			why := tc.table.Reason(tc.destination)
@@ -130,7 +130,11 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := tariff.Parse([]byte(strings.Replace(whole, tc.from, tc.to, 1)))
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("error %v, want %q in it", err, tc.want)
+				t.Fatalf("error %v, want %q in it", err, tc.want)
+			}
+			french := reason.OfError(err).In("fr")
+			if french == err.Error() || strings.Contains(french, "want") || strings.Contains(french, "unknown") {
+				t.Errorf("in French %q", french)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/pprof"
+	"strconv"
 	"time"
 
 	"relais/bench"
@@ -31,7 +32,7 @@ func (c *benchCommand) Run(t *terminal.Terminal) error {
 	}
 	const longest = 600
 	if !(c.Seconds > 0 && c.Seconds <= longest) {
-		return &terminal.UsageError{Text: fmt.Sprintf("--seconds must be above 0 and at most %d", longest)}
+		return t.Misuse("bench_seconds", "most", longest)
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -42,7 +43,7 @@ func (c *benchCommand) Run(t *terminal.Terminal) error {
 		Only: c.Only, ProfileDir: c.CPUProfile, Database: c.Database, Progress: t.Stderr,
 	})
 	if errors.Is(err, bench.ErrUnknownBar) {
-		return &terminal.UsageError{Text: err.Error()}
+		return &terminal.UsageError{Text: t.Of(err)}
 	}
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func (c *benchCommand) Run(t *terminal.Terminal) error {
 func benchChild(t *terminal.Terminal, order string) error {
 	var child bench.Child
 	if err := json.Unmarshal([]byte(order), &child); err != nil {
-		return &terminal.UsageError{Text: "--child is not for people: " + err.Error()}
+		return t.Misuse("bench_child", "error", err)
 	}
 	ctx, cancel := context.WithCancel(t.Ctx)
 	defer cancel()
@@ -84,7 +85,7 @@ func runChild(t *terminal.Terminal, child bench.Child) error {
 			Database: &child.Database, SandboxAt: &child.Operator}}
 		return gateway.Run(t)
 	default:
-		return &terminal.UsageError{Text: fmt.Sprintf("no child has the role %q", child.Role)}
+		return t.Misuse("bench_role", "role", strconv.Quote(string(child.Role)))
 	}
 }
 

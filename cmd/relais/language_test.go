@@ -16,6 +16,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"relais/bench"
 	"relais/cmd/relais/terminal"
 	"relais/connector"
 )
@@ -165,8 +166,8 @@ func TestLanguageIsAskedFor(t *testing.T) {
 		args string
 		want string
 	}{
-		{"sned --lang fr", "relais: argument inattendu : sned ; vouliez-vous dire \"send\" ?"},
-		{"--lang=fr_FR sned", "relais: argument inattendu : sned ; vouliez-vous dire \"send\" ?"},
+		{"sned --lang fr", "relais: argument inattendu\u00a0: sned\u00a0; vouliez-vous dire \"send\"\u00a0?"},
+		{"--lang=fr_FR sned", "relais: argument inattendu\u00a0: sned\u00a0; vouliez-vous dire \"send\"\u00a0?"},
 		{"sned --lang en", "relais: unexpected argument sned, did you mean \"send\"?"},
 		{"sned -- --lang fr", "relais: unexpected argument sned, did you mean \"send\"?"},
 		{"sned --lang xx", "relais: --lang: there is no language xx; there are en, fr"},
@@ -179,7 +180,28 @@ func TestLanguageIsAskedFor(t *testing.T) {
 	}
 }
 
+// wrongFiles are files with one thing wrong in each.
+var wrongFiles = map[string]string{
+	"rules.toml":    "[policy.town]\nfrom = \"town.toml\"\n",
+	"no-rules.toml": "[policy.town]\nfrom = \"nowhere.toml\"\n",
+	"town.toml": "name = \"town\"\nversion = 1\nsince = 2026-01-01\nsource = \"the council\"\n[windows.marketing]\n" +
+		"monday = \"8-20\"\ntuesday = \"closed\"\nwednesday = \"closed\"\nthursday = \"closed\"\nfriday = \"closed\"\n" +
+		"saturday = \"closed\"\nsunday = \"closed\"\nholiday = \"closed\"\n",
+	"prices.toml": "[connector.ovh]\ntariff = \"tariff.toml\"\nprovider = \"ovh\"\napplication_key = \"0123456789abcdef\"\n" +
+		"application_secret = \"0123456789abcdef0123456789abcdef\"\nconsumer_key = \"0123456789abcdef0123456789abcdef\"\n" +
+		"service = \"sms-ab12345-1\"\n",
+	"tariff.toml": "name = \"town\"\nversion = 1\nsince = 2026-01-01\nsource = \"annex\"\ncurrency = \"EUR\"\n" +
+		"[segment]\nfr = \"0.047\"\n",
+	"quoted.key": "\"secret\"\n",
+}
+
 func TestRefusalsInBothLanguages(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range wrongFiles {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tc := range []struct{ args, english, french string }{
 		{
 			"keys create --account a+b --name x",
@@ -189,17 +211,68 @@ func TestRefusalsInBothLanguages(t *testing.T) {
 		{
 			"keys create --account a --name x --ovh --http2sms y",
 			"--ovh and --http2sms make different things: run the command twice",
-			"--ovh et --http2sms créent des choses différentes : lancez la commande deux fois",
+			"--ovh et --http2sms créent des choses différentes\u00a0: lancez la commande deux fois",
 		},
 		{
 			"serve --sandbox --sandbox-at http://127.0.0.1:1",
 			"--sandbox runs simulated operators here, --sandbox-at uses those elsewhere: give one of them",
-			"--sandbox lance ici des opérateurs simulés, --sandbox-at en utilise d'autres ailleurs : donnez l'une des deux options",
+			"--sandbox lance ici des opérateurs simulés, --sandbox-at en utilise d'autres ailleurs\u00a0: donnez l'une des deux options",
 		},
 		{
 			"config check --config nowhere.toml",
 			"read the configuration nowhere.toml: no such file or directory",
-			"lecture impossible de la configuration nowhere.toml : ce fichier n'existe pas",
+			"lecture impossible de la configuration nowhere.toml\u00a0: ce fichier n'existe pas",
+		},
+		{
+			"config check --config rules.toml",
+			`policy.town: town.toml: windows.marketing.monday: want hours such as "08:00-20:00" or ` +
+				`"08:00-12:00, 14:00-20:00", "all day" or "closed"`,
+			"policy.town\u00a0: town.toml\u00a0: windows.marketing.monday\u00a0: il faut des heures comme \"08:00-20:00\" ou " +
+				"\"08:00-12:00, 14:00-20:00\", \"all day\" ou \"closed\"",
+		},
+		{
+			"config check --config no-rules.toml",
+			"policy.town: nowhere.toml cannot be read: no such file or directory",
+			"policy.town\u00a0: lecture impossible de nowhere.toml\u00a0: ce fichier n'existe pas",
+		},
+		{
+			"config check --config prices.toml",
+			"the configuration cannot be used:\nprices.toml:2:1: connector.ovh.tariff: tariff.toml: segment.fr: want fr-metro for " +
+				"metropolitan France; overseas places have their own, such as re, or fr-overseas for all of them",
+			"la configuration est inutilisable\u00a0:\nprices.toml:2:1: connector.ovh.tariff: tariff.toml\u00a0: segment.fr\u00a0: il " +
+				"faut fr-metro pour la France métropolitaine\u00a0; les lieux d'outre-mer ont le leur, comme re, ou fr-overseas pour tous",
+		},
+		{
+			"config check --listen 192.0.2.77:8080",
+			"cannot listen on 192.0.2.77:8080: no interface of this machine has that address; write one that it has, or " +
+				"\":8080\" for every interface",
+			"impossible d'écouter à l'adresse 192.0.2.77:8080\u00a0: aucune interface de cette machine n'a cette adresse\u00a0; " +
+				"écrivez-en une qu'elle a, ou \":8080\" pour toutes les interfaces",
+		},
+		{
+			"status 1 --key-file quoted.key",
+			"quoted.key: it stands in quotes, which would count as part of it; take them away",
+			"quoted.key\u00a0: il est entre guillemets, qui compteraient comme une partie de lui\u00a0; ôtez-les",
+		},
+		{
+			"import passerelle nowhere.json",
+			"nowhere.json: no such file or directory",
+			"nowhere.json\u00a0: ce fichier n'existe pas",
+		},
+		{
+			"import passerelle quoted.key",
+			"this is no export of Passerelle: the value of  is of another type",
+			"ce n'est pas un export de Passerelle\u00a0: la valeur de  est d'un autre type",
+		},
+		{
+			"bench --seconds 0",
+			"--seconds must be above 0 and at most 600",
+			"--seconds doit être supérieur à 0 et au plus 600",
+		},
+		{
+			"bench --only speed",
+			`there is no such bar: "speed"; the bars are ` + strings.Join(bench.Names(), ", "),
+			"cette mesure n'existe pas\u00a0: \"speed\"\u00a0; les mesures sont " + strings.Join(bench.Names(), ", "),
 		},
 	} {
 		for locale, want := range map[string]string{"C": tc.english, "fr_FR.UTF-8": tc.french} {

@@ -139,7 +139,7 @@ func codeOf(t *terminal.Terminal, err error) int {
 		err = errors.New(t.Text("interrupted"))
 	}
 	if !errors.Is(err, terminal.ErrSaid) {
-		fmt.Fprintln(t.Stderr, "relais:", err)
+		fmt.Fprintln(t.Stderr, "relais:", t.Of(err))
 	}
 	return exitFailed
 }

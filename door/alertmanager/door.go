@@ -17,7 +17,6 @@ import (
 	"relais/alert"
 	"relais/auth"
 	"relais/gateway"
-	"relais/plaintext"
 	"relais/reason"
 	"relais/sms"
 )
@@ -137,7 +136,7 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request) *Answer {
 
 // because is a refusal in the words of an error.
 func because(code reason.Code, err error) reason.Reason {
-	return reason.Of(code, reason.Args{"why": plaintext.ReasonOf(err)})
+	return reason.Of(code, reason.Args{"why": reason.OfError(err)})
 }
 
 // authorized finds the receiver of a request. A name that does not exist takes as long

@@ -2,7 +2,6 @@ package alertmanager
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -10,6 +9,7 @@ import (
 	"relais/config/section"
 	"relais/connector"
 	"relais/door"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -41,7 +41,7 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 			return opened, err
 		}
 		if o.Receivers[name], err = sections[name].receiver(); err != nil {
-			return opened, fmt.Errorf("[alertmanager.%s]: template: %w", name, err)
+			return opened, reason.At("[alertmanager."+name+"]: template", err)
 		}
 	}
 	return door.Opened{Mount: New(o), Places: []door.Place{place}}, nil

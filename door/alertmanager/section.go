@@ -7,7 +7,6 @@ import (
 	"relais/alert"
 	"relais/config/section"
 	"relais/connector"
-	"relais/plaintext"
 	"relais/reason"
 	"relais/sms"
 )
@@ -67,7 +66,7 @@ func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
 
 func wrongTemplate(text string) reason.Reason {
 	if _, err := alert.Parse(text); err != nil {
-		return reason.Of(whyTemplate, reason.Args{"why": plaintext.ReasonOf(err)})
+		return reason.Of(whyTemplate, reason.Args{"why": reason.OfError(err)})
 	}
 	return reason.Reason{}
 }

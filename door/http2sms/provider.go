@@ -10,6 +10,7 @@ import (
 	"relais/door"
 	"relais/door/ovh"
 	"relais/door/shadow"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -17,10 +18,13 @@ import (
 // OVH's API, with which it shares logins, numbers, credit and the sections.
 func Provider() door.Provider { return door.Provider{Name: "http2sms", Open: open} }
 
+// whyNoDoor is said where the door that it shares logins with is not open.
+const whyNoDoor reason.Code = "words/http2sms_alone"
+
 func open(_ context.Context, env *door.Env) (opened door.Opened, err error) {
 	api, ok := env.Before["ovh"].(*ovh.Door)
 	if !ok {
-		return opened, errors.New("http2sms shares logins with the door of OVH's API, which is not open")
+		return opened, reason.NewError(whyNoDoor, nil)
 	}
 	store, err := door.StoreOf[ovh.Services](env)
 	if err != nil {

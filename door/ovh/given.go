@@ -3,12 +3,12 @@ package ovh
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"relais/auth"
+	"relais/reason"
 )
 
 // givenID is the application's of Given. Those that are made have odd numbers.
@@ -40,7 +40,7 @@ func WithGiven(
 ) (Store, string, error) {
 	service, err := NameService(ctx, s, g.Account, "")
 	if err != nil {
-		return nil, "", fmt.Errorf("open the door for OVH clients: %w", err)
+		return nil, "", reason.Wrap(err, whyNotOpened, nil)
 	}
 	with := &given{
 		Store: s, credentials: map[auth.Hash]Credential{},

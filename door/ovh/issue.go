@@ -5,14 +5,15 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"relais/auth"
+	"relais/reason"
 )
 
 // Lengths of what OVH gives out (documented: guide "First Steps with the
@@ -96,7 +97,7 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 		Name:      asked.Name,
 		CreatedAt: asked.Now,
 	}); err != nil {
-		return nil, fmt.Errorf("store the application: %w", err)
+		return nil, reason.Wrap(err, whyApplication, nil)
 	}
 	rules := asked.Rules
 	if len(rules) == 0 {
@@ -110,7 +111,7 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 		return nil, err
 	}
 	if err := s.AddOVHCredential(ctx, c, time.Time{}, mostPending); err != nil {
-		return nil, fmt.Errorf("store the consumer key: %w", err)
+		return nil, reason.Wrap(err, whyConsumerKey, nil)
 	}
 	return issued, nil
 }
@@ -125,7 +126,7 @@ func CheckService(name string) error {
 	if serviceNames.MatchString(name) {
 		return nil
 	}
-	return errors.New("the service must be 1 to 80 letters, digits, '.', '_' and '-', such as sms-xx12345-1")
+	return reason.NewError(whyServiceName, nil)
 }
 
 // NameService gives an account's service its name, ServiceOf when it is empty.
@@ -140,14 +141,17 @@ func NameService(ctx context.Context, s Services, account, name string) (string,
 	switch {
 	case errors.Is(err, auth.ErrUnknown):
 		if _, err := s.OVHServiceNamed(ctx, wanted); err == nil {
-			return "", fmt.Errorf("the service %s is that of another account", wanted)
+			return "", reason.NewError(whyServiceTaken, reason.Args{"service": reason.Name(wanted)})
 		}
-		return "", fmt.Errorf("account %q: %w", account, auth.ErrUnknown)
+		return "", reason.Wrap(auth.ErrUnknown, whyAccount, reason.Args{
+			"account": reason.Name(strconv.Quote(account)),
+		})
 	case err != nil:
-		return "", fmt.Errorf("name the service: %w", err)
+		return "", reason.Wrap(err, whyNaming, nil)
 	case name != "" && service.Name != name:
-		return "", fmt.Errorf("the account %s is the service %s already, and keeps that name", account,
-			service.Name)
+		return "", reason.NewError(whyServiceKept, reason.Args{
+			"account": reason.Name(account), "service": reason.Name(service.Name),
+		})
 	}
 	return service.Name, nil
 }
@@ -178,7 +182,7 @@ func ParseRule(text string) (Rule, error) {
 	method, path, found := strings.Cut(strings.TrimSpace(text), " ")
 	r := Rule{strings.ToUpper(method), strings.TrimSpace(path)}
 	if !found || !r.valid() {
-		return Rule{}, fmt.Errorf("%q is no rule: want a method and a path, such as \"POST /sms/*\"", text)
+		return Rule{}, reason.NewError(whyRule, reason.Args{"rule": reason.Name(strconv.Quote(text))})
 	}
 	return r, nil
 }

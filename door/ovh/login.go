@@ -3,11 +3,11 @@ package ovh
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"time"
 
 	"relais/auth"
+	"relais/reason"
 )
 
 // Login is a user with its password. It is shown once.
@@ -29,7 +29,7 @@ func CheckLogin(login string) error {
 	if logins.MatchString(login) {
 		return nil
 	}
-	return errors.New("the login must be 1 to 40 letters, digits, '.', '_' and '-'")
+	return reason.NewError(whyLoginName, nil)
 }
 
 // digest is what is stored of a password: a digest with the seal key, since
@@ -60,7 +60,7 @@ func IssueLogin(
 	}
 	u.Password = digest(derive, account, login, password)
 	if err := s.KeepOVHUser(ctx, u); err != nil {
-		return nil, fmt.Errorf("store the login: %w", err)
+		return nil, reason.Wrap(err, whyLogin, nil)
 	}
 	return &Login{Account: account, Service: name, Login: login, Password: password}, nil
 }

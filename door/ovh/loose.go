@@ -15,6 +15,7 @@ import (
 
 	"relais/charset"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // loose reads a scalar as OVH does: "true" and "2880" where the schema says
@@ -138,7 +139,7 @@ func (c *call) decode(into any, fields ...string) error {
 	var keys map[string]json.RawMessage
 	// encoding/json would put U+FFFD into the text of a message
 	if !utf8.Valid(c.body) || json.Unmarshal(c.body, &keys) != nil || keys == nil {
-		return bad("Invalid JSON received: " + plaintext.NoObject(c.body))
+		return bad("Invalid JSON received: " + reason.Clause(plaintext.NoObject(c.body).In(reason.English)))
 	}
 	if charset.LoneSurrogate(c.body) >= 0 { // there too
 		return bad(`Invalid JSON received: half of a surrogate pair (\ud800 to \udfff alone) is no character`)

@@ -3,12 +3,14 @@ package passerelle
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+
+	"relais/reason"
 )
 
 // Exported is an instance as an export of Passerelle describes it, ready to be
@@ -69,21 +71,24 @@ var regions = map[string]string{
 
 // ParseExport reads an export of Passerelle. The notes are sentences about what
 // it holds and has no place here; they repeat no secret.
-func ParseExport(data []byte) (all []Exported, notes []string, err error) {
+func ParseExport(data []byte) (all []Exported, notes []reason.Reason, err error) {
 	var e export
 	if err := json.Unmarshal(data, &e); err != nil {
-		return nil, nil, fmt.Errorf("this is no export of Passerelle: %w", errors.New(plainJSON(err)))
+		return nil, nil, reason.Wrap(plainJSON(err), whyNoExport, nil)
 	}
 	if e.Resources == nil {
-		return nil, nil, errors.New(`this is no export of Passerelle: it has no "resources"`)
+		return nil, nil, reason.Wrap(reason.NewError(whyNoResources, nil), whyNoExport, nil)
 	}
 	for n, fields := range e.Resources {
 		one, told, ok := parseResource(fields, e.APIUsers)
 		if one.Slug == "" && ok {
-			told, ok = append(told, "it has no slug and is left out"), false
+			told, ok = append(told, reason.Of(noteNoSlug, nil)), false
 		}
 		for _, note := range told {
-			notes = append(notes, fmt.Sprintf("resource %d (%s %s): %s", n+1, one.Provider, one.Slug, note))
+			notes = append(notes, reason.Of(noteResource, reason.Args{
+				"number": reason.Count(n + 1), "provider": reason.Name(one.Provider), "slug": reason.Name(one.Slug),
+				"note": note,
+			}))
 		}
 		if ok {
 			all = append(all, one)
@@ -93,104 +98,103 @@ func ParseExport(data []byte) (all []Exported, notes []string, err error) {
 }
 
 // plainJSON is what is wrong with a text that is not JSON, without the text.
-func plainJSON(err error) string {
+func plainJSON(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return "the value of " + wrong.Field + " is of another type"
+		return reason.NewError(whyOtherType, reason.Args{"field": reason.Name(wrong.Field)})
 	}
 	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Sprintf("it is not JSON from byte %d", wrong.Offset)
+		return reason.NewError(whyNotJSONFrom, reason.Args{"byte": reason.Name(strconv.FormatInt(wrong.Offset, 10))})
 	}
-	return "it is not JSON"
+	return reason.NewError(whyNotJSON, nil)
 }
 
 func parseResource(
 	fields map[string]json.RawMessage, users []apiUser,
-) (one Exported, notes []string, ok bool) {
+) (one Exported, notes []reason.Reason, ok bool) {
 	r := resource{country: "33", trunk: "0", maxLength: 2000, families: []string{"all"}}
-	for key, into := range map[string]any{
+	defaults := map[string]any{
 		"slug": &r.slug, "default_country_code": &r.country, "default_trunk_prefix": &r.trunk,
 		"authorized":         &r.families,
 		"allow_premium_rate": &r.premium, "max_message_length": &r.maxLength, "access_rights": &r.rights,
 		"resource_type": &r.kind,
-	} {
-		if raw, there := fields[key]; there && json.Unmarshal(raw, into) != nil {
-			notes = append(notes, key+" has an unexpected type and its default is used")
+	}
+	for _, key := range slices.Sorted(maps.Keys(defaults)) {
+		if raw, there := fields[key]; there && json.Unmarshal(raw, defaults[key]) != nil {
+			notes = append(notes, reason.Of(noteType, reason.Args{"key": reason.Name(key)}))
 		}
 	}
-	slices.Sort(notes)
 	provider, _, _ := strings.Cut(r.kind, ".")
 	one = Exported{Provider: provider, Instance: Instance{
 		Name: r.slug, Slug: r.slug, Kind: strings.ReplaceAll(provider, "_", "-"), Special: r.premium,
 		MaxLength: r.maxLength,
 	}}
 	if !slices.Contains(smsTypes, provider) {
-		return one, append(notes, "it is no SMS connector and is left out"), false
+		return one, append(notes, reason.Of(noteNoSMS, nil)), false
 	}
 	one.Region = regions[r.country]
 	if one.Region == "" {
-		notes = append(notes, "default_country_code: no country is known for it; set default_region")
+		notes = append(notes, reason.Of(noteCountry, nil))
 	}
 	if r.trunk != "0" {
-		notes = append(notes, "default_trunk_prefix: the prefix of the country is used")
+		notes = append(notes, reason.Of(noteTrunk, nil))
 	}
 	one.Families, notes = families(r.families, notes)
-	var told []string
+	var told []reason.Reason
 	one.Callers, told = callers(r.rights, users)
 	notes = append(notes, told...)
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(common, key) {
-			notes = append(notes, key+": it belongs to the operator; set it in the section of a connector")
+			notes = append(notes, reason.Of(noteOperator, reason.Args{"key": reason.Name(key)}))
 		}
 	}
 	if _, there := fields["credit_threshold_alert"]; there {
-		notes = append(notes, "credit_threshold_alert: set credit_alert in the section of the connector")
+		notes = append(notes, reason.Of(noteCredit, nil))
 	}
 	return one, notes, true
 }
 
-func families(given, notes []string) (kept, all []string) {
+func families(given []string, notes []reason.Reason) (kept []string, all []reason.Reason) {
 	for _, family := range given {
 		if slices.Contains([]string{"fr-metro", "fr-domtom", "be", "all"}, family) {
 			kept = append(kept, family)
 		} else {
-			notes = append(notes, fmt.Sprintf("authorized: %q is no family and is left out", family))
+			notes = append(notes, reason.Of(noteFamily, reason.Args{"family": quoted(family)}))
 		}
 	}
 	if len(kept) == 0 {
-		return []string{"all"}, append(notes, "authorized: no family is left; all is used")
+		return []string{"all"}, append(notes, reason.Of(noteNoFamily, nil))
 	}
 	return kept, notes
 }
 
 // callers are the API users with the right to send. An API key opened by HTTP
 // Basic too, with the name of the user.
-func callers(rights []accessRight, users []apiUser) (all []Caller, notes []string) {
+func callers(rights []accessRight, users []apiUser) (all []Caller, notes []reason.Reason) {
 	for _, right := range rights {
 		if right.Codename != "can_send_messages" {
-			notes = append(notes, fmt.Sprintf("access_rights: %q has no counterpart", right.Codename))
+			notes = append(notes, reason.Of(noteRight, reason.Args{"right": quoted(right.Codename)}))
 			continue
 		}
 		at := slices.IndexFunc(users, func(u apiUser) bool { return u.Username == right.APIUser })
 		if at < 0 {
-			notes = append(notes, fmt.Sprintf("access_rights: the API user %q is not in the file",
-				right.APIUser))
+			notes = append(notes, reason.Of(noteNoUser, reason.Args{"user": quoted(right.APIUser)}))
 			continue
 		}
 		found, note := users[at].callers()
 		all = append(all, found...)
-		if note != "" {
-			notes = append(notes, fmt.Sprintf("API user %q: %s", right.APIUser, note))
+		if !note.IsZero() {
+			notes = append(notes, reason.Of(noteUser, reason.Args{"user": quoted(right.APIUser), "note": note}))
 		}
 	}
 	return all, notes
 }
 
-func (u apiUser) callers() (all []Caller, note string) {
+func (u apiUser) callers() (all []Caller, note reason.Reason) {
 	one := Caller{ID: u.Username, Secret: u.Key}
 	if u.Source != "" {
 		address, err := netip.ParseAddr(u.Source)
 		if err != nil {
-			return nil, "its address cannot be read, so it is left out"
+			return nil, reason.Of(noteAddress, nil)
 		}
 		one.Addresses = Networks{netip.PrefixFrom(address, address.BitLen())}
 	}
@@ -201,14 +205,17 @@ func (u apiUser) callers() (all []Caller, note string) {
 		basic := one
 		basic.ID, basic.Kind, basic.Username = u.Username+"-basic", Basic, u.Username
 		one.Kind = APIKey
-		return []Caller{one, basic}, ""
+		return []Caller{one, basic}, reason.Reason{}
 	case "":
 		one.Kind, one.Secret = Open, ""
 	default:
-		return nil, "its kind of key is unknown, so it is left out"
+		return nil, reason.Of(noteKeyKind, nil)
 	}
-	return []Caller{one}, ""
+	return []Caller{one}, reason.Reason{}
 }
+
+// quoted is a word of the export inside a sentence.
+func quoted(word string) reason.Name { return reason.Name(strconv.Quote(word)) }
 
 // service is an entry of the list by which the parts of a Publik platform know
 // one another (documented: title, url, secret, orig; inferred: verif_orig).
@@ -226,11 +233,11 @@ func ParseKnownServices(data []byte) (all []Caller, err error) {
 	}
 	var kinds map[string]map[string]service
 	if err := json.Unmarshal(data, &wrapped); err != nil {
-		return nil, errors.New(plainJSON(err))
+		return nil, plainJSON(err)
 	}
 	if kinds = wrapped.Known; kinds == nil {
 		if err := json.Unmarshal(data, &kinds); err != nil {
-			return nil, errors.New(plainJSON(err))
+			return nil, plainJSON(err)
 		}
 	}
 	known := map[string]bool{}

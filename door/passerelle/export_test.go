@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"relais/door/passerelle"
+	"relais/reason"
 )
 
 func TestParseExport(t *testing.T) {
@@ -17,9 +18,14 @@ func TestParseExport(t *testing.T) {
 	if err != nil || len(all) != 2 || len(notes) != 10 {
 		t.Fatalf("%d instances, %d notes, %v", len(all), len(notes), err)
 	}
-	if text := strings.Join(notes, "\n"); strings.Contains(text, "hunter2") ||
-		strings.Contains(text, vectorKey) {
-		t.Errorf("a secret stands in the notes:\n%s", text)
+	for _, note := range notes {
+		english, french := note.In(reason.English), note.In("fr")
+		if strings.Contains(english, "hunter2") || strings.Contains(english, vectorKey) {
+			t.Errorf("a secret stands in the note %s", english)
+		}
+		if english == french || strings.Contains(french, " is ") {
+			t.Errorf("a note is not in French: %s", french)
+		}
 	}
 	town := all[0]
 	if town.Kind != "sfr-dmc" || town.Slug != "town" || town.Region != "FR" ||

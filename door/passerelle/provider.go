@@ -2,7 +2,6 @@ package passerelle
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -11,6 +10,7 @@ import (
 	"relais/door"
 	"relais/door/shadow"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // Provider is the door's entry in the application's table.
@@ -97,7 +97,7 @@ func (s *Section) instance(name string) (Instance, error) {
 	}
 	platform, err := knownServices(s.KnownServices)
 	if err != nil {
-		return i, fmt.Errorf("passerelle %s: known_services: %w", name, err)
+		return i, reason.At("passerelle "+name+": known_services", err)
 	}
 	i.Callers = append(i.Callers, platform...)
 	return i, nil
@@ -109,7 +109,7 @@ func knownServices(file string) ([]Caller, error) {
 	}
 	data, err := plaintext.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, reason.At(file, err)
 	}
 	return ParseKnownServices(data)
 }

@@ -10,6 +10,7 @@ import (
 
 	"relais/charset"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // maxBody is the largest request, in bytes: that of the native API.
@@ -47,7 +48,7 @@ func parseOrder(body []byte) (order, *failure) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	var fields map[string]json.RawMessage
 	if !utf8.Valid(body) || json.Unmarshal(body, &fields) != nil || fields == nil {
-		return order{}, badRequest("could not decode body to json: " + plaintext.NoObject(body))
+		return order{}, badRequest("could not decode body to json: " + reason.Clause(plaintext.NoObject(body).In(reason.English)))
 	}
 	if charset.LoneSurrogate(body) >= 0 {
 		return order{}, badRequest(`could not decode body to json: ` +

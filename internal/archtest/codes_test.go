@@ -16,7 +16,7 @@ const catalogue = root + "/reason/catalog/en.toml"
 
 // phrases are what codes of pieces of sentences begin with: each is a code as a whole. Of
 // any other code, what stands before the slash is what programs see.
-var phrases = []string{"words/", "cli/", "title/"}
+var phrases = []string{"words/", "cli/", "title/", "people/"}
 
 // exemption is a place where a literal that reads like a code is none, or needs no
 // constant.

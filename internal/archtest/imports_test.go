@@ -89,7 +89,7 @@ var table = []rule{
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/group", bare: true},
 	{pkg: "store/probe"},
-	{pkg: "store/schema", bare: true},
+	{pkg: "store/schema", bare: true, may: []string{"reason"}},
 	// A store keeps what doors keep, by the interfaces in their packages.
 	{pkg: "store/*", may: append([]string{"store/group", "store/probe", "store/schema", "store/table", "wish", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
 	// A door can be tried beside the gateway that it replaces, by the interface

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"relais/reason"
 	"relais/sms"
 	"relais/store/schema"
 )
@@ -19,8 +19,7 @@ import (
 var migrations embed.FS
 
 // ErrSchema is returned by Open for a database that an older program made.
-var ErrSchema = errors.New("the database was made by an older version; start the gateway, or run relais " +
-	"migrate")
+var ErrSchema = reason.NewError(whySchema, nil)
 
 // migrating is the advisory lock that lets one node migrate.
 const migrating int64 = 0x72656c616973 // "relais"
@@ -97,7 +96,7 @@ func Schema(ctx context.Context, address string) (have, want int, err error) {
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return 0, 0, fmt.Errorf("connect to the database: %w", explain(err))
+		return 0, 0, reason.Wrap(explain(err), whyConnect, nil)
 	}
 	defer pool.Close()
 	have, err = version(ctx, pool)

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/sms"
 	"relais/store/group"
 	"relais/store/probe"
@@ -53,7 +54,7 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", explain(err))
+		return nil, reason.Wrap(explain(err), whyConnect, nil)
 	}
 	if err := prepare(ctx, pool, upgrade); err != nil {
 		pool.Close()
@@ -72,7 +73,7 @@ func configure(address string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		// its error repeats the URL
-		return nil, errors.New("the database URL cannot be read: want postgres://user@host:5432/name")
+		return nil, reason.NewError(whyURL, nil)
 	}
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = connections
@@ -117,11 +118,10 @@ func durable(ctx context.Context, pool *pgxpool.Pool) error {
 	for _, setting := range []string{"fsync", "synchronous_commit"} {
 		var value string
 		if err := pool.QueryRow(ctx, "SELECT current_setting($1)", setting).Scan(&value); err != nil {
-			return fmt.Errorf("connect to the database: %w", explain(err))
+			return reason.Wrap(explain(err), whyConnect, nil)
 		}
 		if value == "off" {
-			return fmt.Errorf("the database runs with %s = off: it would lose messages that were acknowledged; turn "+
-				"it on", setting)
+			return reason.NewError(whyUnsynced, reason.Args{"setting": reason.Name(setting)})
 		}
 	}
 	return nil

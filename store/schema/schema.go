@@ -10,6 +10,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"relais/reason"
 )
 
 // Step is one numbered script.
@@ -66,6 +68,12 @@ func (s Steps) First() int { return s[0].Number }
 // Last is the number of the present schema.
 func (s Steps) Last() int { return s[len(s)-1].Number }
 
+// Why a database cannot be brought to the present schema.
+const (
+	whyNewer reason.Code = "words/schema_newer"
+	whyOlder reason.Code = "words/schema_older"
+)
+
 // lastBefore is the last commit whose program knew the steps that were put together in
 // the first one.
 const lastBefore = "29594c9"
@@ -76,11 +84,11 @@ const lastBefore = "29594c9"
 func (s Steps) Check(have int) error {
 	switch {
 	case have > s.Last():
-		return fmt.Errorf("the database has schema %d and this program knows %d: run the newer program", have,
-			s.Last())
+		return reason.NewError(whyNewer, reason.Args{"have": reason.Count(have), "known": reason.Count(s.Last())})
 	case have > 0 && have < s.First():
-		return fmt.Errorf("the database has schema %d, from before the first release, and this program begins "+
-			"at %d: run `relais migrate` of commit %s on it first, or make a new database", have, s.First(), lastBefore)
+		return reason.NewError(whyOlder, reason.Args{
+			"have": reason.Count(have), "first": reason.Count(s.First()), "commit": reason.Name(lastBefore),
+		})
 	default:
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/store/group"
 )
 
@@ -107,8 +108,7 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %w", gateway.ErrFull, err)
 	// also for who reads: the index of the journal is a file
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
-		return fmt.Errorf("%w; this user must be able to write to the directory of the database and to its files",
-			err)
+		return reason.Wrap(err, whyReadOnly, nil)
 	default:
 		return err
 	}

@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"relais/reason"
 	"relais/store/schema"
 )
 
 // ErrSchema is returned by Open for a database that an older program made.
-var ErrSchema = errors.New("the database was made by an older version; " +
-	"start the gateway, or run relais migrate while it is stopped")
+var ErrSchema = reason.NewError(whySchema, nil)
 
 //go:embed migration/*.sql
 var migrations embed.FS
@@ -90,7 +90,7 @@ func Schema(ctx context.Context, dir string) (have, want int, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return 0, steps.Last(), nil
 	case err != nil:
-		return 0, 0, fmt.Errorf("open the database: %w", err)
+		return 0, 0, reason.Wrap(err, whyOpen, nil)
 	default:
 		if err := file.Close(); err != nil {
 			return 0, 0, err
@@ -98,7 +98,7 @@ func Schema(ctx context.Context, dir string) (have, want int, err error) {
 	}
 	db, err := sql.Open("sqlite", fileURL(path)+"?mode=ro&_pragma=busy_timeout(10000)")
 	if err != nil {
-		return 0, 0, fmt.Errorf("open %s: %w", path, err)
+		return 0, 0, reason.Wrap(err, whyOpenFile, reason.Args{"file": reason.Name(path)})
 	}
 	defer db.Close()
 	have, err = version(ctx, db)

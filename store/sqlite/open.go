@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/reason"
 	"relais/store/probe"
 	"relais/store/table"
 
@@ -43,7 +44,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 
 func openDir(ctx context.Context, dir string, exclusive bool) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, reason.Wrap(err, whyDirectory, nil)
 	}
 	path := filepath.Join(dir, FileName)
 	if err := touch(path); err != nil {
@@ -64,7 +65,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	}
 	s.writer.SetMaxOpenConns(1)
 	if err := migrate(ctx, s.writer, exclusive); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrate %s: %w", path, explain(err)), s.writer.Close())
+		return nil, errors.Join(reason.Wrap(explain(err), whyMigrate, reason.Args{"file": reason.Name(path)}), s.writer.Close())
 	}
 	if s.readers, err = open(path, "_pragma=query_only(1)&_pragma=cache_size(-4000)"); err != nil {
 		return nil, errors.Join(err, s.writer.Close())
@@ -84,8 +85,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 }
 
 // ErrInUse is returned when another gateway runs on the same file.
-var ErrInUse = errors.New("another relais process runs on this data directory; stop it, or give this one " +
-	"its own --data")
+var ErrInUse = reason.NewError(whyInUse, nil)
 
 // OpenExclusive is Open for the process that sends, and brings the schema up to
 // date. A second one on the same file is refused with ErrInUse.
@@ -106,7 +106,7 @@ func OpenExclusive(ctx context.Context, dir string) (*Store, error) {
 // until the file is closed. A second one gets ErrInUse.
 func LockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, reason.Wrap(err, whyDirectory, nil)
 	}
 	return lockFile(filepath.Join(dir, "relais.lock"))
 }
@@ -114,14 +114,14 @@ func LockDir(dir string) (*os.File, error) {
 func lockFile(path string) (*os.File, error) {
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
+		return nil, reason.Wrap(err, whyLockFile, nil)
 	}
 	err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errors.Join(ErrInUse, lock.Close())
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the data directory: %w", err), lock.Close())
+		return nil, errors.Join(reason.Wrap(err, whyLock, nil), lock.Close())
 	}
 	return lock, nil
 }
@@ -131,7 +131,7 @@ func lockFile(path string) (*os.File, error) {
 func touch(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
+		return reason.Wrap(err, whyOpen, nil)
 	}
 	return f.Close()
 }

@@ -107,7 +107,7 @@ func problemsOf(t *terminal.Terminal, err error) []problemShown {
 	whole, ok := errors.AsType[*config.Error](err)
 	if !ok {
 		if err != nil {
-			problems = append(problems, problemShown{Detail: err.Error()})
+			problems = append(problems, problemShown{Detail: t.Of(err)})
 		}
 		return problems
 	}

@@ -126,6 +126,9 @@ func spoken(t *terminal.Terminal, findings []connector.Finding) []connector.Find
 	return findings
 }
 
+// findingNoConnector is the code of a gateway without connectors.
+const findingNoConnector = "no_connector"
+
 func (c *doctorCommand) examineMachine(
 	t *terminal.Terminal, settings config.Config, instances int,
 ) []connector.Finding {
@@ -135,7 +138,7 @@ func (c *doctorCommand) examineMachine(
 	findings = append(findings, examineWaiting(t, settings)...)
 	if instances == 0 {
 		findings = append(findings, connector.Finding{
-			Level: connector.Failure, Code: "no_connector",
+			Level: connector.Failure, Code: findingNoConnector,
 			Detail: t.Text("doctor_none"),
 		})
 	}
@@ -155,7 +158,7 @@ func examineSealKey(t *terminal.Terminal, settings config.Config) []connector.Fi
 		return nil
 	}
 	if err := checkSealKey(t, settings); err != nil {
-		return []connector.Finding{{Level: connector.Failure, Code: "seal_key", Detail: err.Error()}}
+		return []connector.Finding{{Level: connector.Failure, Code: "seal_key", Detail: t.Of(err)}}
 	}
 	return nil
 }
@@ -173,7 +176,7 @@ func examineWaiting(t *terminal.Terminal, settings config.Config) (findings []co
 	}
 	backlog, err := store.Backlog(t.Ctx)
 	if err := closed(store, err); err != nil {
-		return []connector.Finding{{Level: connector.Failure, Code: "waiting_unknown", Detail: err.Error()}}
+		return []connector.Finding{{Level: connector.Failure, Code: "waiting_unknown", Detail: t.Of(err)}}
 	}
 	waiting, doubts := map[string]int{}, map[string]int{}
 	for _, b := range backlog {

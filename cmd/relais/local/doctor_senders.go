@@ -116,7 +116,7 @@ func judgeSender(
 			}
 		}
 		return connector.Finding{
-			Level: connector.Failure, Code: "sender_not_declared",
+			Level: connector.Failure, Code: connector.CodeSenderUndeclared,
 			Detail: t.Text("doctor_sender_unknown", "sender", name, "whose", whose),
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"relais/cmd/relais/terminal"
 	"relais/door/passerelle"
 	"relais/plaintext"
+	"relais/reason"
 )
 
 type importCommand struct {
@@ -28,14 +29,14 @@ type importPasserelleCommand struct {
 func (c *importPasserelleCommand) Run(t *terminal.Terminal) error {
 	data, err := plaintext.ReadFile(c.File)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+		return reason.At(c.File, err)
 	}
 	instances, notes, err := passerelle.ParseExport(data)
 	if err != nil {
 		return err
 	}
 	for _, note := range notes {
-		fmt.Fprintln(t.Stderr, note)
+		fmt.Fprintln(t.Stderr, note.In(t.Language))
 	}
 	if len(instances) == 0 {
 		return errors.New(t.Text("import_nothing"))

@@ -8,6 +8,7 @@ import (
 
 	"relais/client"
 	"relais/cmd/relais/terminal"
+	"relais/reason"
 )
 
 // apiFlags say how to reach a gateway. The key is never a flag: every user of
@@ -46,10 +47,13 @@ func (f *apiFlags) client(t *terminal.Terminal) (*client.Client, error) {
 // the problem document is the result.
 func (f *apiFlags) failed(t *terminal.Terminal, err error) error {
 	if _, silent := errors.AsType[*client.ConnectionError](err); silent {
-		return t.Failed(err, "gateway_silent")
+		return t.Failed(silence(err), "gateway_silent")
 	}
 	if wrong, ok := errors.AsType[*client.NotUTF8Error](err); ok {
-		return &terminal.UsageError{Text: wrong.Error()}
+		if wrong.Field == client.SomeField {
+			return t.Misuse("request_not_utf8")
+		}
+		return t.Misuse("field_not_utf8", "field", wrong.Field)
 	}
 	p, refused := errors.AsType[*client.Problem](err)
 	if !refused {
@@ -70,6 +74,19 @@ func (f *apiFlags) failed(t *terminal.Terminal, err error) error {
 		}
 	}
 	return terminal.ErrSaid
+}
+
+// noAnswer is said of a gateway that gave none.
+const noAnswer reason.Code = "words/no_answer"
+
+// silence is the error of a gateway that gave no answer, as people read it; any other error
+// as it is.
+func silence(err error) error {
+	lost, ok := errors.AsType[*client.ConnectionError](err)
+	if !ok {
+		return err
+	}
+	return reason.Wrap(lost.Err, noAnswer, reason.Args{"url": reason.Name(lost.URL)})
 }
 
 func sayRejected(t *terminal.Terminal, rejected []client.Refused) {

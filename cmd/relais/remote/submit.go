@@ -58,7 +58,7 @@ func (s *submission) send() (*client.SubmitAnswer, error) {
 	for i, part := range s.parts {
 		answer, err := s.one(i, part, shown)
 		p, judged := errors.AsType[*client.Problem](err)
-		if judged && p.Code == "no_recipient" && len(s.parts) > 1 {
+		if judged && p.Code == client.CodeNoRecipient && len(s.parts) > 1 {
 			answer, err, refused = &client.SubmitAnswer{Rejected: p.Rejected}, nil, p
 		}
 		if err != nil {
@@ -102,7 +102,7 @@ func (s *submission) one(i int, part []string, shown *terminal.Progress) (*clien
 		}
 		wait = max(wait, s.pause<<(attempt-1))
 		shown.Clear()
-		s.t.Say("send_again", "time", wait, "error", err)
+		s.t.Say("send_again", "time", wait, "error", silence(err))
 		if !pauseFor(s.t.Ctx, wait) {
 			return nil, err
 		}

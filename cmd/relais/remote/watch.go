@@ -28,7 +28,7 @@ func again(t *terminal.Terminal, ask func() (more bool, err error)) error {
 		case err != nil && !passes:
 			return err
 		case err != nil && !silent:
-			t.Say("again_silent", "error", err)
+			t.Say("again_silent", "error", silence(err))
 		case err == nil && silent:
 			t.Say("again_answers")
 		}

@@ -74,6 +74,8 @@ func argOf(value any) reason.Arg {
 		return value
 	case int:
 		return reason.Count(value)
+	case error:
+		return reason.OfError(value)
 	default:
 		return reason.Name(fmt.Sprint(value))
 	}

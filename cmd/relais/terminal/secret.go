@@ -3,9 +3,9 @@ package terminal
 import (
 	"errors"
 	"os"
-	"syscall"
 
 	"relais/plaintext"
+	"relais/reason"
 )
 
 // SecretIn reads the secret that a file holds.
@@ -33,21 +33,13 @@ func (t *Terminal) SecretOf(variable string) (string, error) {
 	return secret, nil
 }
 
-// Because is the reason of an error in few words: the path of a file is in our sentence,
-// and what systems say of files most often is said in the person's language.
+// Because is the reason of an error in few words: the path of a file is in our sentence.
 func (t *Terminal) Because(err error) string {
-	wrapped, ok := errors.AsType[*os.PathError](err)
-	if ok {
+	if wrapped, ok := errors.AsType[*os.PathError](err); ok {
 		err = wrapped.Err
 	}
-	switch err { //nolint:errorlint // what wraps one of these has more to say
-	case syscall.ENOENT:
-		return t.Text("because_missing")
-	case syscall.EACCES:
-		return t.Text("because_denied")
-	case syscall.EISDIR:
-		return t.Text("because_directory")
-	default:
-		return err.Error()
-	}
+	return t.Of(err)
 }
+
+// Of is what an error says, in the person's language.
+func (t *Terminal) Of(err error) string { return reason.OfError(err).In(t.Language) }
