@@ -34,8 +34,11 @@ const (
 	ProofFailed       ActCode = "proof_failed"
 )
 
+// acts is the beginning of what people call an act.
+const acts reason.Code = "people/act_"
+
 // Title is how people call what was done.
-func (c ActCode) Title() reason.Reason { return reason.Of("people/act_"+reason.Code(c), nil) }
+func (c ActCode) Title() reason.Reason { return reason.Of(acts+reason.Code(c), nil) }
 
 // Act is one thing that a person did or saw. It holds no number of a citizen and no text.
 type Act struct {

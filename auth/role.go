@@ -36,8 +36,14 @@ func (r Role) WholeGateway() bool { return r == Operator || r == Admin }
 // NeedsSecondStep reports whether who has the role signs in with a second step.
 func (r Role) NeedsSecondStep() bool { return r == Operator || r == Admin }
 
+// The beginnings of what people call a role and a right.
+const (
+	roleTitles  reason.Code = "people/role_"
+	rightTitles reason.Code = "people/right_"
+)
+
 // Title is how people call the role.
-func (r Role) Title() reason.Reason { return reason.Of("people/role_"+reason.Code(r), nil) }
+func (r Role) Title() reason.Reason { return reason.Of(roleTitles+reason.Code(r), nil) }
 
 // Has reports whether the role brings a right.
 func (r Role) Has(right Right) bool { return slices.Contains(rights[right].roles, r) }
@@ -108,7 +114,7 @@ func Rights() []Right {
 }
 
 // Title is how people call the right.
-func (r Right) Title() reason.Reason { return reason.Of("people/right_"+reason.Code(r), nil) }
+func (r Right) Title() reason.Reason { return reason.Of(rightTitles+reason.Code(r), nil) }
 
 // NeedsProof reports whether who uses the right has proved a short while ago who they
 // are: a session that was left open is not enough.
