@@ -47,7 +47,7 @@ func showConnectors(q *request) (answer, error) {
 
 func (f *frame) rowOf(s *lane.Description) connectorRow {
 	row := connectorRow{
-		Name: s.Name, Provider: s.Provider, Pill: f.state(s.State), Why: s.Reason, Since: f.At(s.Since), Calls: s.CallsUnder,
+		Name: s.Name, Provider: s.Provider, Pill: f.state(s.State), Why: s.Reason.In(f.Lang), Since: f.At(s.Since), Calls: s.CallsUnder,
 	}
 	if !s.Left.IsZero() {
 		row.Why = s.Left.In(f.Lang)

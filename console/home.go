@@ -126,7 +126,7 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		if s.State == lane.Blocked || s.State == lane.Missing || s.State == lane.Failing {
 			name := reason.Args{"connector": reason.Name(s.Name)}
 			p.Todo = append(p.Todo, task{
-				What: reason.Of(Words+"/todo_connector_"+reason.Code(s.State), name).In(p.Lang), More: s.Reason,
+				What: reason.Of(Words+"/todo_connector_"+reason.Code(s.State), name).In(p.Lang), More: s.Reason.In(p.Lang),
 				Path: Home + "connectors", Button: reason.Of(Words+"/see", nil).In(p.Lang), Bad: true,
 			})
 		}
