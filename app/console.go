@@ -12,7 +12,8 @@ import (
 func (a *generation) newConsole() *console.Console {
 	log := a.log.With("part", "console")
 	return console.New(console.Options{
-		Gateway: a.gateway, Persons: a.gateway.Persons, Reader: a.store, Sealer: a.sealer, People: a.people, Zone: time.Local,
+		Gateway: a.gateway, Persons: a.gateway.Persons, Inbox: a.gateway.Inbox, Reader: a.store, OptOuts: a.store,
+		Sealer: a.sealer, People: a.people, Journal: a.people, Zone: time.Local,
 		Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Sandbox: usesSandbox(a.config), Version: a.version,
 		Now: a.clock.Now, Log: log,
 	})

@@ -35,6 +35,7 @@ type Gateway interface {
 // Persons know what stands for a number where it was hidden.
 type Persons interface {
 	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
+	Hidden(account string, n sms.Number) sms.Number
 }
 
 // Reader is what pages read from the store.
@@ -75,6 +76,9 @@ type Options struct {
 	Persons Persons
 	Reader  Reader
 	People  People
+	Journal Journal
+	Inbox   Inbox
+	OptOuts OptOuts
 	Sealer  Sealer
 	Zone    *time.Location // in which times are shown
 	Secure  bool           // browsers reach it over HTTPS

@@ -110,7 +110,7 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		if err != nil {
 			return err
 		}
-		p.add("held", len(held), "messages?status=uncertain", false)
+		p.add("held", len(held), "held", false)
 	}
 	if q.may(auth.SeeTexts) {
 		replies, _, err := q.console.Reader.Inbounds(q.ctx(), inbox.InboundQuery{
@@ -119,7 +119,7 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		if err != nil {
 			return err
 		}
-		p.add("replies", len(replies), "inbox?undecided=1", false)
+		p.add("replies", len(replies), "inbox?show=unsure", false)
 	}
 	for i := range states {
 		s := &states[i]

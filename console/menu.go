@@ -31,6 +31,9 @@ var places = []struct {
 		{"home", "", auth.SeeCounts},
 		{"send", "send", auth.Send},
 		{"messages", "messages", auth.SeeMessages},
+		{"held", "held", auth.Decide},
+		{"inbox", "inbox", auth.SeeMessages},
+		{"opt_outs", "opt-outs", auth.SeeOptOuts},
 	}},
 	{"menu_operation", []place{
 		{"connectors", "connectors", auth.SeeCounts},

@@ -19,6 +19,7 @@ const (
 	sayNoToken        = Words + "/no_person"
 	sayNoNumber       = Words + "/no_number"
 	sayFilter         = Words + "/filter_unknown"
+	sayInboxShow      = Words + "/inbox_show_unknown"
 )
 
 // phrase is something that the console says, by the part of its code behind the slash.

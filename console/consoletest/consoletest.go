@@ -4,6 +4,10 @@ package consoletest
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
 	"fmt"
 	"html"
 	"io"
@@ -144,7 +148,28 @@ func (w *World) SignedIn(lang, name string) *Browser {
 	if p.Status != http.StatusOK {
 		w.t.Fatalf("%s cannot sign in: %d\n%s", name, p.Status, p.HTML)
 	}
+	if strings.HasPrefix(p.Path, "/console/step") {
+		b.enrol(p)
+	}
 	return b
+}
+
+// enrol sets a second step up, as a telephone does that was shown the secret.
+func (b *Browser) enrol(p *Page) {
+	b.w.t.Helper()
+	_, rest, _ := strings.Cut(p.HTML, "<code>")
+	text, _, _ := strings.Cut(rest, "</code>")
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		b.w.t.Fatalf("the page has no secret: %v", err)
+	}
+	mac := hmac.New(sha1.New, secret)
+	binary.Write(mac, binary.BigEndian, time.Now().Unix()/30) //nolint:errcheck // a hash takes everything
+	sum := mac.Sum(nil)
+	number := binary.BigEndian.Uint32(sum[sum[len(sum)-1]&0x0f:]) & 0x7fffffff
+	if p = b.Post("/console/step", "code", fmt.Sprintf("%06d", number%1_000_000), "next", "/console/"); p.Status != http.StatusOK {
+		b.w.t.Fatalf("no second step: %d\n%s", p.Status, p.HTML)
+	}
 }
 
 // Get opens a page.
@@ -190,9 +215,10 @@ func (b *Browser) do(method, path string, form url.Values) *Page {
 	return &Page{answer.StatusCode, answer.Request.URL.RequestURI(), answer.Header, string(page)}
 }
 
-// Has reports whether a page has each of some pieces of HTML, whose entities are read.
+// Has reports whether a page has each of some pieces of HTML, whose entities are read. A
+// no-break space is a space.
 func (p *Page) Has(words ...string) bool {
-	read := html.UnescapeString(p.HTML)
+	read := strings.ReplaceAll(html.UnescapeString(p.HTML), "\u00a0", " ")
 	for _, w := range words {
 		if !strings.Contains(read, w) {
 			return false

@@ -19,7 +19,7 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
   let pause, speak, under;
   const look = async () => {
     const typed = new FormData(form);
-    if (!typed.get('to').trim() || !typed.get('text').trim()) return;
+    if (['to', 'text'].some((name) => typed.has(name) && !typed.get(name).trim())) return;
     typed.set('do', 'check');
     under?.abort();
     under = new AbortController();
@@ -54,4 +54,10 @@ function takers(within, form, after) {
       after();
     });
   }
+}
+
+// A button with data-print prints the page.
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
 }

@@ -1,0 +1,115 @@
+package console
+
+import (
+	"net/http"
+
+	"relais/auth"
+	"relais/inbox"
+	"relais/sms"
+)
+
+// optOutPage says where a number stands, and proves it.
+type optOutPage struct {
+	frame
+
+	Path     string
+	Number   string
+	Entries  []optOutRow
+	Stands   []string
+	Proofs   []proof
+	Typed    string // reason
+	Problems []fieldProblem
+	Today    moment
+}
+
+// proof is one change of the list.
+type proof struct {
+	At      moment
+	What    string
+	Source  string
+	Actor   string
+	Sender  sms.Sender
+	Note    string // word that was read, operator's code, reason; empty: none, or not for the reader
+	Message string // id of the message that was answered; empty: none
+	Reply   string // id of the reply; empty: none
+	Last    bool
+}
+
+// Wrong is what is wrong with a field, empty when nothing is.
+func (p *optOutPage) Wrong(field string) string { return wrongWith(p.Problems, field) }
+
+func showOptOut(q *request) (answer, error) {
+	n, err := q.console.personOf(q.account, q.PathValue("person"))
+	if err != nil {
+		return nil, err
+	}
+	p, err := optOutOf(q, n)
+	return view{name: "optout", data: p}, err
+}
+
+func optOutOf(q *request, n sms.Number) (*optOutPage, error) {
+	entries, changes, err := q.console.OptOuts.OptOutProofs(q.ctx(), q.account, n)
+	if err != nil {
+		return nil, err
+	}
+	p := &optOutPage{frame: *q.frame(), Path: optOutPath(q, n)}
+	p.Number, p.Today = p.ListedNumber(n), p.At(q.now())
+	for i := range entries {
+		o := &entries[i]
+		p.Stands = append(p.Stands, p.stands(o))
+		p.Entries = append(p.Entries, optOutRow{
+			Sender: o.Sender, Source: p.source(o.Source), Since: p.At(o.Since), Pill: p.standing(o),
+		})
+	}
+	for i := range changes {
+		one := p.proof(&changes[i])
+		one.Last = i == len(changes)-1
+		p.Proofs = append(p.Proofs, one)
+	}
+	return p, nil
+}
+
+func (p *optOutPage) proof(c *inbox.OptOutChange) proof {
+	name := "opt_out_was_removed"
+	switch {
+	case c.Added && c.Provisional:
+		name = "opt_out_was_held"
+	case c.Added:
+		name = "opt_out_was_added"
+	}
+	shown := proof{
+		At: p.At(c.At), What: phrase(name).In(p.Lang), Source: p.source(c.Source), Actor: p.actor(c.Actor),
+		Sender: c.Sender,
+	}
+	if p.May(auth.ManageOptOuts) {
+		shown.Note = c.Note
+	}
+	if !c.Message.IsZero() && p.May(auth.SeeMessages) {
+		shown.Message = c.Message.String()
+	}
+	if !c.Inbound.IsZero() && p.May(auth.SeeMessages) {
+		shown.Reply = c.Inbound.String()
+	}
+	return shown
+}
+
+// removeOptOut takes a number off the list, with the person's consent.
+func removeOptOut(q *request) (answer, error) {
+	if err := q.read("reason"); err != nil {
+		return nil, err
+	}
+	n, err := q.console.personOf(q.account, q.PathValue("person"))
+	if err != nil {
+		return nil, err
+	}
+	note, why := q.typedReason("reason", true)
+	if why != "" {
+		p, err := optOutOf(q, n)
+		if err != nil {
+			return nil, err
+		}
+		p.Typed, p.Problems = note, []fieldProblem{{"reason", why}}
+		return view{"optout", p, http.StatusUnprocessableEntity}, nil
+	}
+	return changeOptOut(q, inbox.OptOutChange{Number: n, Note: note})
+}
