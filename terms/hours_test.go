@@ -43,6 +43,10 @@ func TestWindow(t *testing.T) {
 			"2026-12-01T10:00:00Z", "2026-12-03T10:00:00Z", false, "",
 		},
 		{
+			"the default, within the hours", "2026-12-01T10:00:00Z", sms.Marketing, charter, 48 * time.Hour, false,
+			"2026-12-01T10:00:00Z", "2026-12-03T10:00:00Z", false, "",
+		},
+		{
 			"put off to the morning", "2026-12-01T22:00:00Z", sms.Marketing, charter, 48 * time.Hour, true,
 			"2026-12-02T07:00:00Z", "2026-12-03T22:00:00Z", true, "",
 		},
