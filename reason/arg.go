@@ -17,6 +17,7 @@ type Arg interface {
 // The pieces of sentences that arguments are written with.
 const (
 	sayEither      Code = "words/either"
+	sayDecimal     Code = "words/decimal"
 	sayDecimalMark Code = "words/decimal_mark"
 	sayAmount      Code = "words/money"
 	sayDate        Code = "words/day"
@@ -72,7 +73,7 @@ func Decimal(f float64) Arg {
 	if !broken {
 		return Name(whole)
 	}
-	return Of("words/decimal", Args{"whole": Name(whole), "fraction": Name(fraction)})
+	return Of(sayDecimal, Args{"whole": Name(whole), "fraction": Name(fraction)})
 }
 
 // Names is a Series of names.
