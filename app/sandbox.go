@@ -66,6 +66,7 @@ func (a *App) Doors() []api.Door { return a.current.Load().places() }
 // Missing is what a gateway still needs before a message can leave.
 type Missing struct {
 	Connector, Account, Key bool
+	Administrator           bool // of the console
 }
 
 // Missing reports what a person has to do yet. The key that everybody knows counts.
@@ -75,6 +76,11 @@ func (a *App) Missing(ctx context.Context) (m Missing, err error) {
 	if a.Key() != "" {
 		return m, nil
 	}
+	there, err := a.people.HasAdministrator(ctx)
+	if err != nil {
+		return m, err
+	}
+	m.Administrator = !there
 	keys, err := a.store.Keys(ctx)
 	if err != nil {
 		return m, err

@@ -67,11 +67,14 @@ func (c *serveCommand) welcomeMissing(t *terminal.Terminal, b *strings.Builder, 
 		fmt.Fprintf(b, "\n%s\n  (umask 077; relais keys create --account %s --name %s%s > relais.key)\n",
 			t.Text("welcome_no_key"), t.Text("welcome_account"), t.Text("welcome_program"), flags)
 	}
-	if missing == (app.Missing{}) {
-		return
+	if missing.Connector || missing.Account || missing.Key {
+		fmt.Fprintf(b, "\n%s\n  relais send --key-file relais.key --to %s --text Bonjour --wait\n",
+			t.Text("welcome_then"), t.Text("welcome_number"))
 	}
-	fmt.Fprintf(b, "\n%s\n  relais send --key-file relais.key --to %s --text Bonjour --wait\n",
-		t.Text("welcome_then"), t.Text("welcome_number"))
+	if missing.Administrator {
+		fmt.Fprintf(b, "\n%s\n  relais users create %s --admin%s\n",
+			t.Text("welcome_no_administrator"), t.Text("welcome_person"), flags)
+	}
 }
 
 // flags lead other commands to this gateway's database. Its URL may hold a password,
