@@ -163,7 +163,7 @@ func (p *heldPage) held(q *request, m *sms.Message, states []lane.Description) (
 		e := &events[i]
 		switch {
 		case e.Attempt != m.Attempt:
-		case e.Code == "held":
+		case e.Code == lane.CodeHeld:
 			asksEnd = true
 		case e.Status == sms.Submitting:
 			one.At = p.exactly(e.At)

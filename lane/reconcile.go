@@ -179,7 +179,7 @@ func (l *doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 		next = l.o.Now().Add(askPauses[asks])
 	} else {
 		note = &sms.Event{
-			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: codeHeld, Attempt: m.Attempt,
+			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: CodeHeld, Attempt: m.Attempt,
 			Detail: reason.Of(heldForPerson, reason.Args{"asks": reason.Count(asks)}),
 		}
 	}

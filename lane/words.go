@@ -18,12 +18,15 @@ const (
 	noTariff    reason.Code = "words/tariff_untold" // nor does it start
 )
 
-// The codes of events that lanes make, beside those of package sms.
+// CodeHeld is the code of the event that holds a message in doubt for a person: its operator
+// is not asked again.
+const CodeHeld = "held"
+
+// The other codes of events that lanes make, beside those of package sms.
 const (
 	codeBatchRefused     = "batch_refused"
 	codeClockSetBack     = "clock_set_back"
 	codeConnectorBlocked = "connector_blocked"
-	codeHeld             = "held"
 	codeLookupFound      = "lookup_found"
 	codeNoClearAnswer    = "no_clear_answer"
 	codeNotSent          = "not_sent"
