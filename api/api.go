@@ -58,6 +58,7 @@ type Handler struct {
 	guard
 	*health
 
+	persons   *people
 	described *huma.OpenAPI
 	routes    http.Handler
 }
@@ -69,6 +70,7 @@ func New(o Options) *Handler {
 	r := &router{api: humago.New(mux, description(o.Version)), mux: mux}
 	h := &Handler{
 		guard: guard{log: o.Log, answers: o.Answers, traces: o.Traces}, described: r.api.OpenAPI(),
+		persons: personsOf(o),
 		health: &health{
 			reader: o.Reader, gateway: o.Gateway, metrics: o.Metrics, log: o.Log,
 			stopping: make(chan struct{}),
@@ -96,8 +98,8 @@ type resource interface{ register(r *router) }
 func resources(o Options) []resource {
 	f, g := failures{o.Log}, o.Gateway
 	in := &intake{f, o.Webhooks, o.Webhooks.Policy}
-	t := &timelines{f, o.Reader, g}
-	list := &optOuts{f, o.Reader, g, g.Inbox}
+	persons := personsOf(o)
+	t, list := persons.timelines, persons.optOuts
 	hooks := &webhooks{f, o.Webhooks, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
@@ -107,7 +109,7 @@ func resources(o Options) []resource {
 		&replies{f, o.Reader, g, g.Inbox, g.Persons},
 		list,
 		&optOutFiles{f, o.Reader, g, g.Inbox},
-		&people{f, list, t, o.Reader, g, g.Persons},
+		persons,
 		&audit{f, o.Reader, g, g.Persons},
 		&usages{f, o.Reader, o.Months, g},
 		hooks,
@@ -116,6 +118,11 @@ func resources(o Options) []resource {
 		&callbacks{f, g, o.CallbackSecret},
 		&docs{f},
 	}
+}
+
+func personsOf(o Options) *people {
+	f, g := failures{o.Log}, o.Gateway
+	return &people{f, &optOuts{f, o.Reader, g, g.Inbox}, &timelines{f, o.Reader, g}, o.Reader, g, g.Persons}
 }
 
 // ServeHTTP implements http.Handler.

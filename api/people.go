@@ -107,28 +107,53 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	state, err := h.optOuts.state(ctx, caller.Account, n)
+	write, err := h.begin(ctx, caller.Account, "api:"+caller.Name, n, in.Languages)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := h.persons.BeginExport(ctx, caller.Account, "api:"+caller.Name, n)
+	return &huma.StreamResponse{Body: func(to huma.Context) {
+		to.SetHeader("Content-Type", jsonType)
+		if err := write(to.BodyWriter()); err != nil {
+			panic(http.ErrAbortHandler) // the caller must see that it is not whole
+		}
+	}}, nil
+}
+
+// begin puts an export into the audit, and returns what writes it.
+func (h *people) begin(
+	ctx context.Context, account, actor string, n sms.Number, languages string,
+) (func(io.Writer) error, error) {
+	state, err := h.optOuts.state(ctx, account, n)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := h.persons.BeginExport(ctx, account, actor, n)
 	if err != nil {
 		return nil, h.fail(err, nil)
 	}
-	return &huma.StreamResponse{Body: func(to huma.Context) {
-		to.SetHeader("Content-Type", jsonType)
-		e := &exporter{people: h, account: caller.Account, number: n, out: to.BodyWriter(), languages: in.Languages}
+	return func(out io.Writer) error {
+		e := &exporter{people: h, account: account, number: n, out: out, languages: languages}
 		entry.OptOuts = len(state.Body.Entries)
 		if err := e.write(ctx, entry, state.Body); err != nil {
-			h.log.Error("an export of a person broke off", "account", caller.Account, "error", err)
-			panic(http.ErrAbortHandler) // the caller must see that it is not whole
+			h.log.Error("an export of a person broke off", "account", account, "error", err)
+			return err
 		}
 		entry.Messages, entry.Replies = e.messages, e.replies
 		if err := h.persons.EndExport(ctx, entry); err != nil {
-			h.log.Error("cannot add to the audit what an export held",
-				"account", caller.Account, "error", err)
+			h.log.Error("cannot add to the audit what an export held", "account", account, "error", err)
 		}
-	}}, nil
+		return nil
+	}, nil
+}
+
+// ExportPerson writes the PersonExport of a number, for those who ask in other ways than
+// by the route.
+func (h *Handler) ExportPerson(ctx context.Context, to io.Writer, account, actor string, n sms.Number) error {
+	write, err := h.persons.begin(ctx, account, actor, n, "")
+	if err != nil {
+		return err
+	}
+	return write(to)
 }
 
 // head answers as the export would, hands out nothing, and so leaves no proof.

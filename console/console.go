@@ -11,9 +11,11 @@ import (
 	"relais/gateway"
 	"relais/inbox"
 	"relais/lane"
+	"relais/person"
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
+	"relais/usage"
 )
 
 // Home is where the console is.
@@ -32,8 +34,10 @@ type Gateway interface {
 	Currency() string
 }
 
-// Persons know what stands for a number where it was hidden.
+// Persons keep the promises about what is stored of somebody's number, and know what
+// stands for it where it was hidden.
 type Persons interface {
+	ErasePerson(ctx context.Context, r person.Request) (*person.Gone, error)
 	Pseudonym(ctx context.Context, account string, n sms.Number) sms.Number
 	Hidden(account string, n sms.Number) sms.Number
 }
@@ -76,16 +80,26 @@ type Options struct {
 	Persons Persons
 	Reader  Reader
 	People  People
+	Profile Profile
+	Users   Users
 	Journal Journal
 	Inbox   Inbox
 	OptOuts OptOuts
-	Sealer  Sealer
-	Zone    *time.Location // in which times are shown
-	Secure  bool           // browsers reach it over HTTPS
-	Sandbox bool           // the operators are simulated
-	Version string
-	Now     func() time.Time
-	Log     *slog.Logger
+	Proofs  Proofs
+	Usage   usage.Reader
+	Quotas  Quotas
+	Keys    auth.Store
+	// PersonFile is the export of a person.
+	PersonFile PersonFile
+	Sealer     Sealer
+	Zone       *time.Location // in which times are shown
+	Secure     bool           // browsers reach it over HTTPS
+	Sandbox    bool           // the operators are simulated
+	Version    string
+	// PublicURL is how browsers reach the gateway; empty: as the one that asks does.
+	PublicURL string
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Console answers everything under Home.

@@ -67,8 +67,8 @@ func (c *Console) admitted(q *request, at route) (answer, error) {
 		return redirect{to: Home + "step"}, nil
 	case !q.may(at.needs):
 		return nil, forbidden()
-	case at.needs.NeedsProof() && q.Method != http.MethodGet && !q.session.Fresh(c.Now()):
-		return nil, &problem{http.StatusForbidden, reason.Of(sayProof, nil)}
+	case q.wantsProof(at.needs):
+		return toProof(q)
 	}
 	return at.answer(q)
 }

@@ -37,6 +37,15 @@ var places = []struct {
 	}},
 	{"menu_operation", []place{
 		{"connectors", "connectors", auth.SeeCounts},
+		{"usage", "usage", auth.SeeCounts},
+		{"keys", "keys", auth.ManageKeys},
+		{"people", "people", auth.ErasePersons},
+		{"audit", "audit", auth.SeeAudit},
+		{"users", "users", auth.ManageUsers},
+	}},
+	{"menu_own", []place{
+		{"me", "me", self},
+		{"help", "help", self},
 	}},
 }
 

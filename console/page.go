@@ -36,6 +36,7 @@ func parsePages() map[string]*template.Template {
 		}
 		pages[name] = template.Must(template.Must(shared.Clone()).ParseFS(pageFiles, file))
 	}
+	addManuals(pages, shared)
 	return pages
 }
 

@@ -6,7 +6,8 @@ import (
 	"relais/auth"
 )
 
-// open is the right of addresses that need none: nobody is signed in there yet.
+// open is the right of addresses that need none: nobody is signed in there yet. Those of
+// everybody who is signed in need self (me.go).
 const open auth.Right = ""
 
 // route is an address of the console.
@@ -49,6 +50,40 @@ func table() []route {
 		{"GET /console/opt-outs/{person}", auth.SeeOptOuts, showOptOut},
 		{"POST /console/opt-outs/{person}/remove", auth.ManageOptOuts, removeOptOut},
 		{"GET /console/connectors", auth.SeeCounts, showConnectors},
+
+		{"GET /console/proof", self, showProof},
+		{"POST /console/proof", self, takeProof},
+		{"GET /console/me", self, showMe},
+		{"POST /console/me", self, setProfile},
+		{"POST /console/me/password", self, changePassword},
+		{"GET /console/me/step", selfSure, showOwnStep},
+		{"POST /console/me/step", selfSure, confirmOwnStep},
+		{"POST /console/me/step/remove", selfSure, removeOwnStep},
+		{"POST /console/me/codes", selfSure, newCodes},
+		{"POST /console/me/sessions/end", self, endOtherSessions},
+		{"POST /console/me/sessions/{session}/end", self, endOwnSession},
+		{"GET /console/help", self, showHelp},
+		{"GET /console/users", auth.ManageUsers, showUsers},
+		{"GET /console/users/new", auth.ManageUsers, showNewUser},
+		{"POST /console/users/new", auth.ManageUsers, createUser},
+		{"GET /console/users/{user}", auth.ManageUsers, showUser},
+		{"POST /console/users/{user}/roles", auth.ManageUsers, setRoles},
+		{"POST /console/users/{user}/link", auth.ManageUsers, inviteUser},
+		{"POST /console/users/{user}/reset", auth.ManageUsers, resetUser},
+		{"POST /console/users/{user}/disable", auth.ManageUsers, disableUser},
+		{"POST /console/users/{user}/enable", auth.ManageUsers, enableUser},
+		{"POST /console/users/{user}/sessions/{session}/end", auth.ManageUsers, endUserSession},
+		{"GET /console/keys", auth.ManageKeys, showKeys},
+		{"POST /console/keys", auth.ManageKeys, makeKey},
+		{"POST /console/keys/{key}/revoke", auth.ManageKeys, revokeKey},
+		{"GET /console/people", auth.ErasePersons, showPeople},
+		{"POST /console/people/search", auth.ErasePersons, searchPeople},
+		{"POST /console/people/export", auth.ErasePersons, exportPerson},
+		{"POST /console/people/erase", auth.ErasePersons, erasePerson},
+		{"GET /console/audit", auth.SeeAudit, showAudit},
+		{"GET /console/audit.csv", auth.SeeAudit, exportAudit},
+		{"GET /console/usage", auth.SeeCounts, showUsage},
+		{"GET /console/usage.csv", auth.SeeCounts, exportUsage},
 	}
 }
 

@@ -116,3 +116,9 @@ func (r *Result) enforce(ctx context.Context, counted quota.Store, s *Submission
 func (r *Result) decideLeft(now time.Time) {
 	r.Common = append(r.Common, r.bill.Left(now)...)
 }
+
+// QuotaStandings tells how much is used of the quotas of an account, and of those of some
+// of its actors.
+func (g *Gateway) QuotaStandings(ctx context.Context, account string, actors []string) ([]quota.Standing, error) {
+	return g.quotas.Standings(ctx, account, actors, g.now())
+}

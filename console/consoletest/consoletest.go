@@ -4,10 +4,6 @@ package consoletest
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"fmt"
 	"html"
 	"io"
@@ -36,6 +32,7 @@ type World struct {
 	App    *app.App
 	API    *client.Client // with the key of the sandbox
 	People *auth.People   // on the same database, as the commands are
+	Store  app.Database
 	Logs   *Logs
 
 	t *testing.T
@@ -95,6 +92,7 @@ func Start(t *testing.T, more string) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	w.Store = store
 	w.API = client.New(w.App.URL(), app.SandboxKey)
 	w.People = auth.NewPeople(auth.PeopleOptions{Store: store, Log: slog.New(slog.DiscardHandler)})
 	return w
@@ -157,17 +155,8 @@ func (w *World) SignedIn(lang, name string) *Browser {
 // enrol sets a second step up, as a telephone does that was shown the secret.
 func (b *Browser) enrol(p *Page) {
 	b.w.t.Helper()
-	_, rest, _ := strings.Cut(p.HTML, "<code>")
-	text, _, _ := strings.Cut(rest, "</code>")
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(text, " ", ""))
-	if err != nil {
-		b.w.t.Fatalf("the page has no secret: %v", err)
-	}
-	mac := hmac.New(sha1.New, secret)
-	binary.Write(mac, binary.BigEndian, time.Now().Unix()/30) //nolint:errcheck // a hash takes everything
-	sum := mac.Sum(nil)
-	number := binary.BigEndian.Uint32(sum[sum[len(sum)-1]&0x0f:]) & 0x7fffffff
-	if p = b.Post("/console/step", "code", fmt.Sprintf("%06d", number%1_000_000), "next", "/console/"); p.Status != http.StatusOK {
+	code := Code(b.w.t, p.Between(b.w.t, "<code>", "</code>"), time.Now())
+	if p = b.Post("/console/step", "code", code, "next", "/console/"); p.Status != http.StatusOK {
 		b.w.t.Fatalf("no second step: %d\n%s", p.Status, p.HTML)
 	}
 }

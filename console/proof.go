@@ -1,0 +1,160 @@
+package console
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"relais/auth"
+	"relais/reason"
+)
+
+// proofPage asks once more who somebody is, before they do what an open browser alone
+// must not do.
+type proofPage struct {
+	frame
+	problems
+
+	Next   string
+	Kept   string // a form that was sent when the proof was too old, sealed; empty: none
+	ByCode bool   // the person has a second step
+}
+
+// wantsProof reports whether somebody must prove who they are before they use a right.
+func (q *request) wantsProof(right auth.Right) bool {
+	return (right == selfSure || right.NeedsProof()) && !q.session.Fresh(q.console.Now())
+}
+
+// toProof asks for a proof. Pages with forms ask before they are shown, so that nothing
+// is typed in vain; a form whose proof ran out meanwhile is kept, and goes on after it.
+func toProof(q *request) (answer, error) {
+	if q.Method == http.MethodGet || q.Method == http.MethodHead {
+		return redirect{to: Home + "proof?next=" + escaped(q.URL.RequestURI())}, nil
+	}
+	if err := q.ParseForm(); err != nil || strings.HasPrefix(q.Header.Get("Content-Type"), "multipart/") {
+		return nil, &problem{http.StatusForbidden, reason.Of(sayProof, nil)}
+	}
+	kept, err := q.console.keep(q, q.PostForm)
+	if err != nil {
+		return nil, err
+	}
+	return view{"proof", q.proofPage(Home, kept), http.StatusForbidden}, nil
+}
+
+func (q *request) proofPage(to, kept string) *proofPage {
+	return &proofPage{Next: to, Kept: kept, ByCode: !q.session.User.SecondStepAt.IsZero()}
+}
+
+func showProof(q *request) (answer, error) {
+	to := next(q.URL.Query().Get("next"))
+	if !q.wantsProof(selfSure) {
+		return redirect{to: to}, nil
+	}
+	return view{name: "proof", data: q.proofPage(to, "")}, nil
+}
+
+// takeProof takes a password or a code, and goes on to the page that was asked for, or
+// with the form that was kept.
+func takeProof(q *request) (answer, error) {
+	if err := q.read("password", "code", "next", "kept"); err != nil {
+		return nil, err
+	}
+	p := q.proofPage(next(q.field("next")), q.field("kept"))
+	form, err := q.console.kept(q, p.Kept)
+	if err != nil {
+		return nil, err
+	}
+	proof := auth.Proof{Password: q.form.Get("password"), Code: q.field("code")}
+	token, s, err := q.console.People.Prove(q.ctx(), q.token(), proof, q.browser())
+	if refused, ok := errors.AsType[*auth.Error](err); ok {
+		if refused.Reason.Code == auth.CodeSessionEnded {
+			return redirect{to: Home + "signin?next=" + escaped(p.Next)}, nil
+		}
+		p.refuse(p.field(), refused.Reason.In(q.lang))
+		return refuseForm("proof", p, refused), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if form == nil {
+		return q.enter(token, s, p.Next), nil
+	}
+	return replay{token, form}, nil
+}
+
+// field is that in which the proof is typed.
+func (p *proofPage) field() string {
+	if p.ByCode {
+		return "code"
+	}
+	return "password"
+}
+
+// keptForm is a form that waits for a proof. It goes through the browser, sealed, and
+// counts for the person who sent it.
+type keptForm struct {
+	User   string     `json:"user"`
+	Path   string     `json:"path"`
+	Fields url.Values `json:"fields"`
+}
+
+// keptMark begins what is sealed of forms: nothing else that is sealed begins so.
+const keptMark = "\x00form\x00"
+
+func (c *Console) keep(q *request, fields url.Values) (string, error) {
+	plain, err := json.Marshal(keptForm{q.session.User.ID, q.URL.Path, fields})
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(c.Sealer.Seal(append([]byte(keptMark), plain...))), nil
+}
+
+// kept is the form that was sealed into a text; nil for an empty one.
+func (c *Console) kept(q *request, text string) (*keptForm, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // no form was kept, which is no error
+	}
+	foreign := &problem{http.StatusBadRequest, reason.Of(sayFormForeign, nil)}
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return nil, foreign
+	}
+	plain, err := c.Sealer.Open(sealed)
+	if err != nil {
+		return nil, foreign
+	}
+	rest, marked := strings.CutPrefix(string(plain), keptMark)
+	var form keptForm
+	if err := json.Unmarshal([]byte(rest), &form); err != nil || !marked || form.User != q.session.User.ID {
+		return nil, foreign
+	}
+	return &form, nil
+}
+
+// replay answers a form that was kept, under the session that the proof began.
+type replay struct {
+	token string
+	form  *keptForm
+}
+
+func (a replay) write(w http.ResponseWriter, q *request) {
+	q.console.setSession(w, a.token)
+	r := q.Clone(q.ctx())
+	r.Form, r.PostForm = nil, nil
+	r.URL = &url.URL{Path: a.form.Path}
+	r.RequestURI = a.form.Path
+	body := a.form.Fields.Encode()
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	r.Header.Del("Cookie")
+	for _, c := range q.Cookies() {
+		if c.Name == q.console.sessionCookie() {
+			c.Value = a.token
+		}
+		r.AddCookie(c)
+	}
+	q.console.routes.ServeHTTP(w, r)
+}

@@ -1,0 +1,184 @@
+package console_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"relais/auth"
+	"relais/client"
+	"relais/console"
+	"relais/console/consoletest"
+	"relais/sms"
+)
+
+// hidden is what nobody of another account may ever see.
+const hidden = "Texte que seul le bac à sable voit"
+
+// walker walks the table as one person, or as nobody.
+type walker struct {
+	*testing.T
+
+	world  *consoletest.World
+	http   *http.Client
+	role   auth.Role // empty: none
+	signed bool
+	inside bool // the person belongs to the account whose ids are asked for
+	walked int
+}
+
+// TestRoutes walks every route as nobody, as somebody without a role, and as each role,
+// in the account that the ids are of and in another.
+func TestRoutes(t *testing.T) {
+	w := consoletest.Start(t, "")
+	if err := w.Store.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: hidden})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]string{"/console/messages/{id}": taken.Messages[0].ID}
+	walked := 0
+	walk := func(name string, role auth.Role, signed, inside bool) {
+		one := &walker{T: t, world: w, role: role, signed: signed, inside: inside}
+		one.http = one.browser(name)
+		for _, at := range console.Table() {
+			one.walk(at, known)
+		}
+		walked += one.walked
+	}
+	walk("", "", false, false)
+	w.User("nobody")
+	walk("nobody", "", true, false)
+	for _, role := range auth.Roles() {
+		inside, outside := auth.Grant{Account: "sandbox", Role: role}, auth.Grant{Account: "other", Role: role}
+		if role.WholeGateway() {
+			inside.Account, outside.Account = "", ""
+		}
+		w.User(string(role), inside)
+		walk(string(role), role, true, true)
+		if !role.WholeGateway() {
+			w.User("other."+string(role), outside)
+			walk("other."+string(role), role, true, false)
+		}
+	}
+	t.Logf("%d combinations of route, role and account walked over %d routes", walked, len(console.Table()))
+}
+
+// browser is one in which somebody signed in, who then asked for the account sandbox.
+func (w *walker) browser(name string) *http.Client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	switch {
+	case w.signed && w.role == "": // home is not for them
+		b := w.world.Browser("fr")
+		b.Post("/console/signin", "name", name, "password", consoletest.Password, "next", "/console/me")
+		jar = b.Cookies()
+	case w.signed:
+		jar = w.world.SignedIn("fr", name).Cookies()
+	}
+	home, err := url.Parse(w.world.App.URL() + "/console/")
+	if err != nil {
+		w.Fatal(err)
+	}
+	jar.SetCookies(home, []*http.Cookie{{Name: "relais-account", Value: "sandbox", Path: "/console/"}})
+	return &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+// walk asks for one route: with a field that no page has, so that nothing is changed, and,
+// where there are ids in its path, with those of another account and with some of nothing.
+func (w *walker) walk(at console.Entry, known map[string]string) {
+	nothing := placeholder.ReplaceAllString(at.Path, sms.NewID(time.Now()).String())
+	unknown := w.ask(at, nothing, "stray=1")
+	w.judge(at, nothing, unknown)
+	if nothing == at.Path {
+		return
+	}
+	foreign := ""
+	for pattern, id := range known {
+		if rest, its := strings.CutPrefix(at.Path, pattern); its {
+			foreign = strings.Replace(pattern, "{id}", id, 1) + placeholder.ReplaceAllString(rest, "x")
+		}
+	}
+	if foreign == "" || w.inside {
+		return
+	}
+	// Rights come first, then ids: those of another account are as good as none.
+	unknown, got := w.ask(at, nothing, ""), w.ask(at, foreign, "")
+	w.judge(at, foreign, got)
+	same := strings.NewReplacer(foreign, nothing, url.QueryEscape(foreign), url.QueryEscape(nothing)).Replace(got.text)
+	if got.status != unknown.status || same != unknown.text {
+		w.Errorf("%s %s as %q tells a foreign id (%d) from none (%d):\n%s", at.Method, at.Path, w.role, got.status, unknown.status, got.text)
+	}
+}
+
+// outcome is what a walker got.
+type outcome struct {
+	status   int
+	location string
+	text     string
+}
+
+func (w *walker) ask(at console.Entry, path, form string) outcome {
+	w.walked++
+	r, err := http.NewRequestWithContext(w.Context(), at.Method, w.world.App.URL()+path, strings.NewReader(form))
+	if err != nil {
+		w.Fatal(err)
+	}
+	r.Header.Set("Accept-Language", "fr")
+	if at.Method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", w.world.App.URL())
+	}
+	answer, err := w.http.Do(r)
+	if err != nil {
+		w.Fatalf("%s %s: %v", at.Method, path, err)
+	}
+	defer answer.Body.Close()
+	got := outcome{status: answer.StatusCode, location: answer.Header.Get("Location")}
+	if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") { // which does not end
+		got.text = readAll(w.T, answer.Body)
+	}
+	return got
+}
+
+// judge compares an answer with what the table says of the route.
+func (w *walker) judge(at console.Entry, path string, got outcome) {
+	what := fmt.Sprintf("%s %s (%s) as %q, signed in %t, in the account %t", at.Method, path, at.Needs, w.role, w.signed, w.inside)
+	if !w.inside && strings.Contains(got.text, hidden) {
+		w.Errorf("%s shows a text of another account", what)
+	}
+	switch {
+	case at.Needs == console.Open:
+	case !w.signed:
+		if got.status != http.StatusSeeOther || !strings.HasPrefix(got.location, "/console/signin") {
+			w.Errorf("%s: %d %s, want to be sent to sign in", what, got.status, got.location)
+		}
+		return
+	case at.Needs != console.Self && at.Needs != console.SelfSure && !w.role.Has(at.Needs):
+		if got.status != http.StatusForbidden {
+			w.Errorf("%s: %d, want 403", what, got.status)
+		}
+		return
+	}
+	right := []int{http.StatusOK, http.StatusSeeOther, http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity}
+	if at.Method == http.MethodPost && path == at.Path {
+		right = []int{http.StatusBadRequest} // for the field that no page has
+	}
+	if !slices.Contains(right, got.status) {
+		w.Errorf("%s: %d %s, want one of %v\n%s", what, got.status, got.location, right, got.text)
+	}
+}
