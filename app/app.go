@@ -26,6 +26,7 @@ type App struct {
 
 	start   config.Config // the one of the start, which has what no reload can change
 	current atomic.Pointer[generation]
+	effects *effects
 	server  *http.Server
 	turn    sync.Mutex // of reloads, and of the stop
 	stopped bool
@@ -42,6 +43,7 @@ func newWith(
 	ctx context.Context, c config.Config, version string, log *slog.Logger, table []door.Provider,
 ) (_ *App, err error) {
 	a := &App{process: newProcess(version, log, table), start: c}
+	a.effects = newEffects(a.registry)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.ends.undo(context.WithoutCancel(ctx)))
@@ -112,6 +114,9 @@ func (a *App) Start(ctx context.Context) error {
 		return err
 	}
 	if err := a.current.Load().start(ctx); err != nil {
+		return err
+	}
+	if err := a.applied(ctx, &a.start, nil); err != nil {
 		return err
 	}
 	go func() { // ends with the server; Wait reports its failure

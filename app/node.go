@@ -20,17 +20,22 @@ func lockNode(dir string) (node duty.Node, unlock func() error, err error) {
 	if err != nil {
 		return node, nil, err
 	}
-	name, err := nodeName(filepath.Join(dir, "node.id"))
+	name, err := nodeName(filepath.Join(dir, nodeFile))
 	if err != nil {
 		return node, nil, errors.Join(err, lock.Close())
 	}
 	return duty.Node{Name: name, Run: rand.Text()}, lock.Close, nil
 }
 
+// nodeFile has the name of the node that a data directory belongs to.
+const nodeFile = "node.id"
+
+func trimmed(name []byte) string { return strings.TrimSpace(string(name)) }
+
 func nodeName(path string) (string, error) {
 	name, err := os.ReadFile(path)
 	if err == nil && len(name) > 0 {
-		return strings.TrimSpace(string(name)), nil
+		return trimmed(name), nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"time"
@@ -57,10 +58,13 @@ func (a *App) Reload(ctx context.Context, c config.Config) (needRestart []string
 	needRestart = keep(&a.start, &c)
 	next, err := newGeneration(ctx, a.process, c)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.refused(ctx, err))
 	}
 	a.replace(ctx, next)
-	return needRestart, a.startAgain(ctx, next)
+	if err := a.startAgain(ctx, next); err != nil {
+		return nil, err
+	}
+	return needRestart, a.applied(ctx, &c, needRestart)
 }
 
 // replace gives the requests to the next generation and ends the work of the present one.

@@ -53,6 +53,9 @@ type Config struct {
 	// the command to log.
 	Warnings []reason.Reason
 
+	// Digest tells files apart: where it is the same, the same was read.
+	Digest string
+
 	origins map[string]origin
 	tables  []section.Table // that Doors has
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -72,6 +74,7 @@ func load(
 		flags: map[string]string{},
 	}
 	l.cfg.origins = map[string]origin{}
+	l.cfg.Digest = digest(data)
 	l.section(nil, tree, l.cfg.fields())
 	l.environment(nil, "RELAIS_", l.cfg.fields())
 	l.commandLine(flags)
@@ -88,6 +91,13 @@ func load(
 	l.cfg.Warnings = append(l.cfg.Warnings, l.cfg.keptTooLong()...)
 	l.cfg.Warnings = append(l.cfg.Warnings, l.cfg.quotasWithoutPrices()...)
 	return l.cfg, nil
+}
+
+// digest is the beginning of the SHA-256 of a file, in hexadecimal digits.
+func digest(data []byte) string {
+	const size = 6
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:size])
 }
 
 // complain records a problem of the value at p, once for each value.

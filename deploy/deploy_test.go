@@ -205,7 +205,7 @@ func TestUnit(t *testing.T) {
 	}
 	// verify wants the program to be there.
 	there := filepath.Join(t.TempDir(), "relais.service")
-	text := strings.Replace(read(t, unit), "ExecStart=/usr/bin/relais ", "ExecStart="+tool(t, "true")+" ", 1)
+	text := strings.ReplaceAll(read(t, unit), "=/usr/bin/relais ", "="+tool(t, "true")+" ")
 	if err := os.WriteFile(there, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

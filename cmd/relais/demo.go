@@ -54,7 +54,7 @@ func (c *demoCommand) Run(t *terminal.Terminal) error {
 	}
 	defer os.RemoveAll(dir)
 	quiet := slog.New(slog.DiscardHandler)
-	ctx, stop := endure(t.Ctx, quiet, t.Stderr)
+	ctx, stop := endure(t.Ctx, quiet, t.Stderr, nil)
 	defer stop()
 	inner := *t
 	inner.Ctx = ctx

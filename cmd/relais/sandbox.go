@@ -23,7 +23,7 @@ func (c *sandboxCommand) Run(t *terminal.Terminal) error {
 	if wrong := section.WrongAddress(c.Listen); !wrong.IsZero() {
 		return &terminal.UsageError{Text: "--listen: " + wrong.In(t.Language)}
 	}
-	ctx, stop := endure(t.Ctx, slog.New(slog.NewTextHandler(t.Stderr, nil)), t.Stderr)
+	ctx, stop := endure(t.Ctx, slog.New(slog.NewTextHandler(t.Stderr, nil)), t.Stderr, nil)
 	defer stop()
 	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen, Taken: sandbox.TakenBy(time.Now())})
 	if err != nil {

@@ -29,9 +29,47 @@ func (c *serveCommand) Run(t *terminal.Terminal) error {
 	})
 	defer lines.close()
 	log := app.NewLogger(lines, settings.Log)
-	ctx, stop := endure(t.Ctx, log, lines)
+	hangup := make(chan struct{}, 1)
+	ctx, stop := endure(t.Ctx, log, lines, hangup)
 	defer stop()
-	return serve(ctx, settings, log, func(a *app.App) error { return c.welcome(t, a) })
+	return serve(ctx, settings, log, func(a *app.App) error {
+		go c.reload(ctx, t, a, hangup, log)
+		return c.welcome(t, a)
+	})
+}
+
+// reload reads the configuration anew whenever somebody asks for it.
+func (c *serveCommand) reload(
+	ctx context.Context, t *terminal.Terminal, a *app.App, asked <-chan struct{}, log *slog.Logger,
+) {
+	for {
+		select {
+		case <-asked:
+		case <-ctx.Done():
+			return
+		}
+		settings, err := c.Load(t)
+		if err != nil {
+			log.Error("the configuration is wrong and changes nothing", "error", err)
+			if err := a.Refused(ctx, err); err != nil {
+				log.Error("cannot tell that the configuration was refused", "error", err)
+			}
+			continue
+		}
+		for _, warning := range settings.Warnings {
+			log.Warn("configuration", "warning", warning.In(reason.English))
+		}
+		needRestart, err := a.Reload(ctx, settings)
+		switch {
+		case errors.Is(err, app.ErrStopping):
+			return
+		case err != nil:
+			log.Error("the configuration is wrong and changes nothing", "error", err)
+		default:
+			log.Info("the configuration was read anew and is in effect", "digest", settings.Digest,
+				"needs_restart", needRestart)
+		}
+	}
 }
 
 // serve runs the gateway until ctx ends. started is called once it answers.

@@ -17,12 +17,15 @@ import (
 //   - A reader of the output that is gone (SIGPIPE) costs the output and nothing else,
 //     and so does a terminal that stops who writes from the background (SIGTTOU).
 //   - SIGHUP ends the command in good order when its terminal was closed. From anybody
-//     else it asks for the configuration to be read anew, which needs a restart.
+//     else it asks for the configuration to be read anew, which hangup is told; nil:
+//     there is none.
 //   - SIGQUIT writes where every goroutine stands to stacks, then ends in good order.
 //   - SIGUSR1, SIGUSR2 and the rest, which rotate logs elsewhere, do nothing.
 //
 // The context ends with the first that asks for an end.
-func endure(ctx context.Context, log *slog.Logger, stacks io.Writer) (_ context.Context, stop func()) {
+func endure(
+	ctx context.Context, log *slog.Logger, stacks io.Writer, hangup chan<- struct{},
+) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU)
 	heard := make(chan os.Signal, 1)
@@ -48,7 +51,14 @@ func endure(ctx context.Context, log *slog.Logger, stacks io.Writer) (_ context.
 					cancel()
 					continue
 				}
-				log.Warn("a signal that does nothing here; the configuration and the log are read and opened at the start alone", "signal", s.String())
+				if s == syscall.SIGHUP && hangup != nil {
+					select {
+					case hangup <- struct{}{}:
+					default: // it will be read anew as it is: one more time tells nothing new
+					}
+					continue
+				}
+				log.Warn("a signal that does nothing here", "signal", s.String())
 			case <-ctx.Done():
 				signal.Stop(quit)
 				return // heard goes on to hear: it must not cut the end either

@@ -141,7 +141,7 @@ func TestSignals(t *testing.T) {
 		{"terminate", syscall.SIGTERM, true, "msg=stopped"},
 		{"interrupt", syscall.SIGINT, true, "msg=stopped"},
 		{"quit writes the stacks and ends", syscall.SIGQUIT, true, "goroutine profile: total"},
-		{"hangup without a terminal", syscall.SIGHUP, false, "a signal that does nothing here"},
+		{"hangup without a terminal", syscall.SIGHUP, false, "the configuration was read anew"},
 		{"user 1", syscall.SIGUSR1, false, "a signal that does nothing here"},
 		{"user 2", syscall.SIGUSR2, false, "a signal that does nothing here"},
 		{"alarm", syscall.SIGALRM, false, ""},

@@ -9,6 +9,7 @@ type Commands struct {
 	Usage     usageCommand     `cmd:"" help:"What each account used, month by month: messages, segments, price. Works on the database, also while the gateway runs."`
 	Shadow    shadowCommand    `cmd:"" help:"What doors compared with the gateways that they are to replace. Works on the database, also while the gateway runs."`
 	Config    configCommand    `cmd:"" help:"The configuration: check, example."`
+	Reload    reloadCommand    `cmd:"" help:"Have the gateway on this machine read its configuration anew, without a restart."`
 	Import    importCommand    `cmd:"" help:"Take over what another gateway knew: Passerelle."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database and its key, also while the gateway runs."`
 	SealKey   sealKeyCommand   `cmd:"" name:"seal-key" help:"The key that seals secrets in the database: replace."`

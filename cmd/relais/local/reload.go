@@ -1,0 +1,92 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"relais/app"
+	"relais/cmd/relais/terminal"
+)
+
+type reloadCommand struct {
+	dataFlags
+	Timeout time.Duration `default:"2m" help:"How long to wait for the gateway. It ends the calls to operators that are under way first."`
+}
+
+// Run implements the command. It reads the configuration itself first, so that a wrong one
+// is told with its place and never reaches the gateway.
+func (c *reloadCommand) Run(t *terminal.Terminal) error {
+	settings, err := c.settings(t)
+	if err != nil {
+		return err
+	}
+	store, err := c.open(t, false)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	running := func() (app.InEffect, error) { return app.Running(t.Ctx, settings, store) }
+	before, err := running()
+	if errors.Is(err, app.ErrNotRunning) {
+		return errors.New(t.Text("reload_not_running"))
+	}
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(before.PID, syscall.SIGHUP); err != nil {
+		return t.Failed(err, "reload_signal", "process", before.PID)
+	}
+	after, err := c.await(t.Ctx, before, running)
+	if err != nil {
+		return err
+	}
+	if after.TriedAt.Equal(before.TriedAt) {
+		return errors.New(t.Text("reload_late", "limit", c.Timeout.String()))
+	}
+	return c.tell(t, &after)
+}
+
+// await asks until the gateway has read its configuration.
+func (c *reloadCommand) await(
+	ctx context.Context, before app.InEffect, running func() (app.InEffect, error),
+) (app.InEffect, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return before, nil
+		}
+		now, err := running()
+		if err != nil || !now.TriedAt.Equal(before.TriedAt) {
+			return now, err
+		}
+	}
+}
+
+func (c *reloadCommand) tell(t *terminal.Terminal, now *app.InEffect) error {
+	if c.JSON {
+		if err := terminal.PrintJSON(t.Stdout, now); err != nil {
+			return err
+		}
+	}
+	if now.Refused != "" {
+		return errors.New(t.Text("reload_refused", "reason", now.Refused))
+	}
+	if c.JSON {
+		return nil
+	}
+	said := t.Text("reload_done", "digest", now.Digest, "at", now.Since.Local().Format("2006-01-02 15:04:05 MST"))
+	if len(now.NeedRestart) > 0 {
+		said += "\n" + t.Text("reload_restart", "keys", strings.Join(now.NeedRestart, ", "))
+	}
+	_, err := fmt.Fprintln(t.Stdout, said)
+	return err
+}
