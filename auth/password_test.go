@@ -157,7 +157,7 @@ func TestTwoPasswordsAreHashedAtOnce(t *testing.T) {
 	known()
 	stranger()
 	h.patience = time.Minute
-	for i := range 40 {
+	for i := range 12 {
 		all.Go(func() {
 			done, err := h.take(t.Context(), i%2 == 0)
 			if err != nil {

@@ -29,13 +29,11 @@ func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more
 	if q.Accounts != nil && len(q.Accounts) == 0 {
 		return []auth.Act{}, false, nil
 	}
-	where, args := actsWhere(q)
 	scan := func(scan Scan) (a auth.Act, err error) {
 		return a, scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Note)
 	}
-	found, err = list(t.on(ctx), scan, "SELECT id, at, actor, account, code, subject, address, note FROM "+
-		"acts "+where+
-		" ORDER BY id DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, q.Limit+1)...)
+	statement, args := actsQuery(q)
+	found, err = list(t.on(ctx), scan, statement, args...)
 	if err != nil {
 		return nil, false, fmt.Errorf("read acts: %w", err)
 	}
@@ -45,16 +43,16 @@ func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more
 	return found, more, nil
 }
 
-// actsWhere are the conditions of a question. Accounts are asked for by name, so that one
-// reader sees the acts of several.
-func actsWhere(q auth.ActQuery) (where string, args []any) {
-	var all []string
+// actsQuery asks for one act more than the limit. Accounts are asked for by name, so that
+// one reader sees the acts of several.
+func actsQuery(q auth.ActQuery) (statement string, args []any) {
+	where := []string{"true"}
 	add := func(condition string, values ...any) {
 		for _, v := range values {
 			args = append(args, v)
 			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
 		}
-		all = append(all, condition)
+		where = append(where, condition)
 	}
 	if q.Accounts != nil {
 		names := make([]any, len(q.Accounts))
@@ -72,8 +70,7 @@ func actsWhere(q auth.ActQuery) (where string, args []any) {
 	if !q.Since.IsZero() {
 		add("at >= ?", q.Since)
 	}
-	if len(all) == 0 {
-		return "", nil
-	}
-	return "WHERE " + strings.Join(all, " AND "), args
+	args = append(args, q.Limit+1)
+	return "SELECT id, at, actor, account, code, subject, address, note FROM acts WHERE " +
+		strings.Join(where, " AND ") + " ORDER BY id DESC LIMIT $" + strconv.Itoa(len(args)), args
 }

@@ -19,6 +19,8 @@ func scanSession(scan Scan) (s auth.Session, err error) {
 		&s.Step)
 }
 
+const selectSessionsOf = selectSessions + "WHERE user_id = $1 AND ends_at > $2 ORDER BY seen_at DESC, id"
+
 // SessionByHash implements auth.SessionStore.
 func (t userSessions) SessionByHash(ctx context.Context, hash auth.Hash) (auth.Session, error) {
 	s, found, err := first(t.on(ctx), scanSession, selectSessions+"WHERE hash = $1", hash[:])
@@ -37,8 +39,7 @@ func (t userSessions) TouchSession(ctx context.Context, hash auth.Hash, at time.
 
 // SessionsOf implements auth.SessionStore.
 func (t userSessions) SessionsOf(ctx context.Context, id string, now time.Time) ([]auth.Session, error) {
-	all, err := list(t.on(ctx), scanSession, selectSessions+
-		"WHERE user_id = $1 AND ends_at > $2 ORDER BY seen_at DESC, id", id, now)
+	all, err := list(t.on(ctx), scanSession, selectSessionsOf, id, now)
 	if err != nil {
 		return nil, fmt.Errorf("read sessions: %w", err)
 	}
@@ -69,13 +70,15 @@ func (r runs) endSessions(user string, c *auth.Change) error {
 	return nil
 }
 
+const dropSessions = "DELETE FROM sessions WHERE ends_at <= $1"
+
 // beginSession adds one, and drops those of everybody that are over.
 func (r runs) beginSession(user string, c *auth.Change) error {
 	s := c.Begin
 	if s == nil {
 		return nil
 	}
-	if err := r.do("DELETE FROM sessions WHERE ends_at <= $1", s.SeenAt); err != nil {
+	if err := r.do(dropSessions, s.SeenAt); err != nil {
 		return fmt.Errorf("drop ended sessions: %w", err)
 	}
 	const insert = `INSERT INTO sessions (hash, id, user_id, created_at, seen_at, proved_at, ends_at, address,

@@ -1,6 +1,6 @@
 // Package table is the quiet half of both stores: accounts and keys, settings, what the
 // doors keep, webhook endpoints and what they are told, replies and suppression lists,
-// what is kept of people, credit. Its statements are written once, for PostgreSQL, and
+// what is kept of people, credit, who signs in. Its statements are written once, for PostgreSQL, and
 // put into the words of SQLite by a short list of replacements. What is under load, and
 // what one database does in another way than the other, is in the stores themselves.
 package table
@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"relais/auth"
 	"relais/person"
 	"relais/sms"
 	"relais/webhook"
@@ -140,8 +141,12 @@ func Watched(d Dialect) map[string]string {
 	audit, _ := auditQuery(person.AuditQuery{})
 	auditOfOne, _ := auditQuery(person.AuditQuery{Subject: "~a"})
 	feed, _ := r.feedQuery("default", 0, nil, 0)
+	acts, _ := actsQuery(auth.ActQuery{Accounts: []string{"default"}, Before: sms.NewID(time.Now())})
+	actsOfOne, _ := actsQuery(auth.ActQuery{Actor: "user:anne"})
 	words := map[string]string{}
 	for name, statement := range map[string]string{
+		"acts":                        acts,
+		"acts of one":                 actsOfOne,
 		"audit":                       audit,
 		"audit of a person":           auditOfOne,
 		"backlog":                     selectBacklog,
@@ -157,6 +162,8 @@ func Watched(d Dialect) map[string]string {
 		"messages to erase":           selectErasable,
 		"old comparisons":             deleteShadows,
 		"old nonces":                  deleteNonces,
+		"old sessions":                dropSessions,
+		"sessions of a user":          selectSessionsOf,
 		"missed receipts":             selectAwaiting,
 		"one message":                 selectMessage,
 		"others of a request":         selectOthers,
