@@ -2,10 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +33,7 @@ func (s controls) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /handsets/{number}", s.showHandset)
 	mux.HandleFunc("POST /handsets/{number}/reply", s.takeReply)
+	mux.HandleFunc("GET /screens", s.showScreens)
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, s.Stats())
 	})
@@ -158,6 +162,24 @@ func (s controls) showHandset(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, texts)
 }
 
+// mostScreens is how many handsets GET /screens shows.
+const mostScreens = 50
+
+// showScreens is GET /screens: the handsets with the latest texts, and those that with
+// names, which come first.
+func (s controls) showScreens(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()
+	count, err := strconv.Atoi(cmp.Or(asked.Get("count"), "8"))
+	if err != nil || count < 0 || len(asked["with"])+count > mostScreens {
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "invalid_count", Field: "count",
+			Detail: fmt.Sprintf("count is a number of handsets, up to %d with those of with", mostScreens),
+		}.write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, s.Screens(count, asked["with"]...))
+}
+
 func (s controls) showFaults(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"faults": s.Faults(), "kinds": world.FaultKinds})
 }
@@ -221,7 +243,8 @@ type Help struct {
 func (s *Server) Help() Help {
 	return Help{
 		Routes: []string{
-			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply", "GET /stats",
+			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply",
+			"GET /screens?count={count}&with={number}", "GET /stats",
 			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders",
 			"PUT /senders", "PUT /push",
 			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}",

@@ -135,3 +135,33 @@ func TestHelpNamesTheCredentials(t *testing.T) {
 		}
 	}
 }
+
+func TestScreensOverHTTP(t *testing.T) {
+	s := start(t, Options{})
+	ovhSend(t, s, job("un", "t", "+33639980101", "+33639980102"))
+	ovhSend(t, s, job("deux", "t", "+33639980101"))
+	if err := s.Reply("+33639980102", "", "oui"); err != nil {
+		t.Fatal(err)
+	}
+	screens := decode[[]world.Screen](t, control(t, s, "GET", "/screens?count=1&with=%2B33639980103&with=%2B33639980102", ""))
+	var got []string
+	for _, screen := range screens {
+		line := screen.Number
+		for _, text := range screen.Texts {
+			line += " " + text.Text
+		}
+		for _, said := range screen.Said {
+			line += " said:" + said.Text
+		}
+		got = append(got, line)
+	}
+	want := []string{"+33639980103", "+33639980102 un said:oui", "+33639980101 un deux"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, path := range []string{"/screens?count=x", "/screens?count=-1", "/screens?count=51"} {
+		if got := control(t, s, "GET", path, ""); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %+v", path, got)
+		}
+	}
+}

@@ -24,6 +24,7 @@ func (s *Server) Reply(number, to, text string) error {
 	if !ok {
 		return ErrNothingToAnswer
 	}
+	s.world.Handsets.Answer(number, world.Said{To: to, Text: text, At: s.world.Clock.Now()})
 	if answered.Operator == world.OVH {
 		s.ovh.Reply(answered.OperatorID, text, s.world.Clock.Now())
 	} else {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -316,6 +317,22 @@ func (s *Server) Handset(number string) []world.Text {
 func (s *Server) Handsets() []world.Handset {
 	s.world.Agenda.Settle()
 	return s.world.Handsets.List()
+}
+
+// Screens returns what stands on the handsets of these numbers, and then on at most count
+// others, those with the latest texts.
+func (s *Server) Screens(count int, numbers ...string) []world.Screen {
+	s.world.Agenda.Settle()
+	shown := []world.Screen{}
+	for _, n := range numbers {
+		shown = append(shown, s.world.Handsets.Screen(n))
+	}
+	for _, n := range s.world.Handsets.Latest(count + len(numbers)) {
+		if !slices.Contains(numbers, n) && len(shown) < count+len(numbers) {
+			shown = append(shown, s.world.Handsets.Screen(n))
+		}
+	}
+	return shown
 }
 
 // Stats holds the counts of each operator.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"hash/maphash"
 	"maps"
 	"slices"
@@ -17,6 +18,20 @@ type Text struct {
 	OperatorID string    `json:"operator_id"` // the id that the operator's answer gave
 	Reference  string    `json:"reference"`   // OVH tag, DMC refExt; empty when none was given
 	At         time.Time `json:"at"`          // by the operators' clock
+}
+
+// Said is what the person answered from a handset.
+type Said struct {
+	To   string    `json:"to"` // empty: to the last text
+	Text string    `json:"text"`
+	At   time.Time `json:"at"` // by the operators' clock
+}
+
+// Screen is what stands on a handset: the last texts and answers, oldest first.
+type Screen struct {
+	Number string `json:"number"` // E.164 with its plus sign
+	Texts  []Text `json:"texts"`
+	Said   []Said `json:"said"`
 }
 
 // Handset is a handset that has messages.
@@ -38,6 +53,7 @@ type Handsets struct {
 type handsetShard struct {
 	mu    sync.Mutex
 	texts map[string][]Text
+	said  map[string][]Said
 	seen  map[uint64]struct{} // hashes of number, text and reference
 }
 
@@ -46,6 +62,7 @@ func NewHandsets(tally *Tally) *Handsets {
 	h := &Handsets{tally: tally, seed: maphash.MakeSeed()}
 	for i := range h.shards {
 		h.shards[i].texts = map[string][]Text{}
+		h.shards[i].said = map[string][]Said{}
 		h.shards[i].seen = map[uint64]struct{}{}
 	}
 	return h
@@ -101,4 +118,52 @@ func (h *Handsets) List() []Handset {
 	}
 	slices.SortFunc(all, func(a, b Handset) int { return strings.Compare(a.Number, b.Number) })
 	return all
+}
+
+// Answer notes what the person answered from the handset of number.
+func (h *Handsets) Answer(number string, s Said) {
+	shard := h.shard(number)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	shard.said[number] = append(shard.said[number], s)
+}
+
+// onScreen is how many texts, and how many answers, a screen shows.
+const onScreen = 20
+
+// Screen is what stands on the handset of number.
+func (h *Handsets) Screen(number string) Screen {
+	shard := h.shard(number)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	return Screen{number, lastOf(shard.texts[number]), lastOf(shard.said[number])}
+}
+
+func lastOf[T any](all []T) []T {
+	return append([]T{}, all[max(0, len(all)-onScreen):]...)
+}
+
+// Latest are the numbers with the latest texts, at most count, the latest first.
+func (h *Handsets) Latest(count int) []string {
+	type last struct {
+		number string
+		at     time.Time
+	}
+	var all []last
+	for i := range h.shards {
+		shard := &h.shards[i]
+		shard.mu.Lock()
+		for number, texts := range maps.All(shard.texts) {
+			all = append(all, last{number, texts[len(texts)-1].At})
+		}
+		shard.mu.Unlock()
+	}
+	slices.SortFunc(all, func(a, b last) int {
+		return cmp.Or(b.at.Compare(a.at), strings.Compare(a.number, b.number))
+	})
+	numbers := make([]string, min(count, len(all)))
+	for i := range numbers {
+		numbers[i] = all[i].number
+	}
+	return numbers
 }
