@@ -17,6 +17,7 @@ func (a *generation) newConsole() *console.Console {
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Keys: a.store, PersonFile: a.handler.ExportPerson,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
+		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(),
 	})
 }
 

@@ -32,6 +32,7 @@ type process struct {
 	clock     *duty.Clock
 	sealer    *auth.Sealer
 	people    *auth.People  // who sign in; their limits outlive a reload
+	guests    *guests       // nil: nobody comes in without a password
 	traces    *trace.Tracer // nil: off
 	registry  *prometheus.Registry
 	listener  net.Listener // of the API
@@ -69,6 +70,7 @@ func (p *process) open(ctx context.Context, c *config.Config) error {
 	if !usesSandbox(*c) {
 		return nil
 	}
+	p.guests = newGuests(p.people, sandboxOpen(*c))
 	return p.startSandbox(c) //nolint:contextcheck // the simulated operators outlive the start
 }
 

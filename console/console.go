@@ -100,6 +100,9 @@ type Options struct {
 	PublicURL string
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	Handsets Handsets // nil: there are no simulated telephones
+	Guests   Guests   // nil: everybody has a password of their own
 }
 
 // Console answers everything under Home.

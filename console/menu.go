@@ -37,6 +37,7 @@ var places = []struct {
 	}},
 	{"menu_operation", []place{
 		{"connectors", "connectors", auth.SeeCounts},
+		{"handsets", "handsets", auth.SeeTexts},
 		{"usage", "usage", auth.SeeCounts},
 		{"keys", "keys", auth.ManageKeys},
 		{"people", "people", auth.ErasePersons},
@@ -55,7 +56,7 @@ func (q *request) menu() []section {
 	for _, s := range places {
 		shown := section{Title: s.title}
 		for _, p := range s.places {
-			if q.may(p.needs) {
+			if q.may(p.needs) && (p.name != "handsets" || q.console.Handsets != nil) {
 				path := Home + p.path
 				shown.Items = append(shown.Items, item{p.name, path, within(q.URL.Path, p.path)})
 			}

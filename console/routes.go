@@ -2,6 +2,8 @@ package console
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"relais/auth"
 )
@@ -87,6 +89,36 @@ func table() []route {
 	}
 }
 
+// table is that of this console: the simulated telephones are there beside a sandbox
+// alone.
+func (c *Console) table() []route {
+	all := table()
+	if c.Handsets != nil {
+		all = append(all, handsetRoutes()...)
+	}
+	if c.Guests != nil {
+		all = append(all, guestRoutes()...)
+	}
+	return all
+}
+
+// Address is one of the console, with the right that it needs; empty: none.
+type Address struct {
+	Method string
+	Path   string // {id} stands for a name in it
+	Needs  auth.Right
+}
+
+// Addresses returns every address of a console beside a sandbox, in the order of the
+// table: tests walk them.
+func Addresses() (all []Address) {
+	for _, r := range slices.Concat(table(), handsetRoutes(), guestRoutes()) {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		all = append(all, Address{method, strings.TrimSuffix(path, "{$}"), r.needs})
+	}
+	return all
+}
+
 // handler serves the table, and the files beside it.
 func (c *Console) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -94,7 +126,7 @@ func (c *Console) handler() http.Handler {
 	mux.HandleFunc("GET /console", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, Home, http.StatusSeeOther)
 	})
-	for _, r := range table() {
+	for _, r := range c.table() {
 		mux.Handle(r.pattern, c.guard(r))
 	}
 	mux.Handle("/console/", c.guard(route{answer: func(*request) (answer, error) { return nil, notFound() }}))

@@ -91,6 +91,16 @@ var sendFields = []string{"to", "text", "sender", "class", "when", "form", "do"}
 func showSend(q *request) (answer, error) {
 	p := &sendPage{frame: *q.frame(), Token: formToken()}
 	p.Draft.Class = string(sms.Transactional)
+	if person := q.URL.Query().Get("person"); person != "" {
+		n, err := q.console.personOf(q.account, person)
+		if err != nil {
+			return nil, err
+		}
+		if !q.may(auth.SeeTexts) {
+			return nil, notFound()
+		}
+		p.Draft.To = grouped(string(n))
+	}
 	return view{name: "send", data: p}, nil
 }
 

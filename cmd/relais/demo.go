@@ -66,9 +66,8 @@ func (c *demoCommand) Run(t *terminal.Terminal) error {
 	shown := c.show(t, a)
 	if shown == nil && !c.Once {
 		// Whoever reads has gone when this cannot be written; nobody needs the demo then.
-		if _, shown = fmt.Fprint(
-			t.Stdout, t.Text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL()),
-		); shown == nil {
+		text := t.Text("demo_stays", "gateway", a.URL(), "operators", a.SandboxURL(), "console", a.ConsoleURL())
+		if _, shown = fmt.Fprint(t.Stdout, text); shown == nil {
 			shown = a.Wait(ctx)
 		}
 	}

@@ -36,6 +36,7 @@ func (c *serveCommand) welcome(t *terminal.Terminal, a *app.App) error {
 // welcomeOpen has a line to copy, and the doors with what opens them.
 func (c *serveCommand) welcomeOpen(t *terminal.Terminal, b *strings.Builder, a *app.App) {
 	key := a.Key()
+	fmt.Fprintf(b, "\n%s\n\n  %s\n", t.Text("welcome_console"), a.ConsoleURL())
 	fmt.Fprintf(b, "\n%s\n\n", t.Text("welcome_key", "key", key))
 	fmt.Fprintf(b, "  curl %s/v1/messages -H 'Authorization: Bearer %s' -d '{\"to\": \"0639980001\", \"text\": \"Bonjour\"}'\n", a.URL(), key)
 	fmt.Fprintf(b, "  RELAIS_URL=%s RELAIS_KEY=%s relais send --to 0639980001 --text Bonjour --wait\n",

@@ -60,4 +60,60 @@ function takers(within, form, after) {
 for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => print());
+
+// What has data-refresh is kept up to date: its pieces by their id, and of a piece what
+// has data-live, so that neither the focus nor what somebody types is lost. Forms within
+// it that have data-stay are sent without leaving the page.
+for (const kept of document.querySelectorAll('[data-refresh]')) {
+  const told = document.getElementById(kept.dataset.status);
+  const pause = document.querySelector(`[data-pause="${kept.id}"]`);
+  let paused = false, under = false;
+  const ask = async (address, options = {}) => {
+    const answer = await fetch(address, { ...options, headers: { 'Relais-Part': kept.id } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (!answer.ok || !fresh.querySelector('[data-live]') || fresh.querySelector('main')) return false;
+    let changed = false;
+    for (const piece of [...fresh.body.children]) {
+      const old = document.getElementById(piece.id);
+      if (!old) {
+        kept.append(piece);
+        changed = true;
+        continue;
+      }
+      const now = piece.querySelector('[data-live]'), before = old.querySelector('[data-live]');
+      const form = old.querySelector('form[data-stay]');
+      if (form) form.hidden = piece.querySelector('form[data-stay]').hidden;
+      if (now.innerHTML === before.innerHTML) continue;
+      before.replaceWith(now);
+      changed = true;
+    }
+    if (changed && told) told.textContent = kept.dataset.news;
+    return true;
+  };
+  document.querySelector('[data-without-script]')?.remove();
+  if (pause) {
+    const [stop, goOn] = [pause.textContent, pause.dataset.goOn];
+    pause.hidden = false;
+    pause.addEventListener('click', () => {
+      paused = !paused;
+      pause.textContent = paused ? goOn : stop;
+    });
+  }
+  setInterval(async () => {
+    if (paused || under || document.hidden) return;
+    under = true;
+    if (told) told.textContent = '';
+    try { await ask(kept.dataset.refresh); } catch { /* the next time */ } finally { under = false; }
+  }, 1500);
+  kept.addEventListener('submit', async event => {
+    const form = event.target;
+    if (!form.matches('[data-stay]')) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    let there = false;
+    try { there = await ask(form.action, { method: 'POST', body }); } catch { /* the whole page is sent instead */ }
+    if (there) return form.reset();
+    form.removeAttribute('data-stay');
+    form.requestSubmit(event.submitter);
+  });
 }
