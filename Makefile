@@ -42,9 +42,14 @@ demo: ## a gateway with simulated operators and a first SMS through each
 	go run ./cmd/relais demo
 
 .PHONY: test
-test: ## every test, the segment oracle (node), a real PostgreSQL, a real Kannel, nginx and Caddy, zsh and fish and the Debian package included; installs what it needs, or says what is missing
-	scripts/deps node postgres deploy deb kannel alertmanager clients proxies shells
-	go test -tags oracle,pack -shuffle=on ./...
+test: ## every test, the segment oracle (node), a real PostgreSQL, a real Kannel, nginx and Caddy, zsh and fish, the console in Chromium and the Debian package included; installs what it needs, or says what is missing
+	scripts/deps node postgres deploy deb kannel alertmanager clients proxies shells chromium
+	go test -tags oracle,pack,browser -shuffle=on ./...
+
+.PHONY: console-test
+console-test: ## the console in Chromium: each page in both languages, both themes and three widths, by keyboard and without scripts; pictures in console/browser/screenshots
+	scripts/deps node chromium
+	RELAIS_CONSOLE_WHOLE=1 go test -count=1 -tags browser -timeout 1h -v ./console/browser
 
 .PHONY: race
 race: ## every test again under the race detector (needs a C compiler)
@@ -85,7 +90,7 @@ fmt: ## format every file as `make lint` wants it
 
 .PHONY: vet
 vet: ## go vet, on 64 and on 32 bits
-	go vet -tags oracle,pack,buildah ./...
+	go vet -tags oracle,pack,buildah,browser ./...
 	GOARCH=386 go vet ./...
 
 .PHONY: tidy

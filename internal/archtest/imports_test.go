@@ -103,6 +103,7 @@ var table = []rule{
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: append([]string{"docs", "terms"}, core...)},
+	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
 	{pkg: "sandbox/*", may: []string{"sandbox/world"}},
@@ -199,7 +200,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 func TestOnlyProgramsImportTheApplication(t *testing.T) {
 	for pkg, files := range packages(t) {
 		if pkg == "app" || strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "e2e") ||
-			pkg == "console/consoletest" {
+			pkg == "console/consoletest" || pkg == "console/browser" {
 			continue
 		}
 		for _, file := range files {

@@ -1,0 +1,370 @@
+//go:build browser
+
+package browser_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"html"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"relais/auth"
+	"relais/console"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// whole says that every page is looked at with every eye, and a picture taken of it.
+var whole = os.Getenv("RELAIS_CONSOLE_WHOLE") != ""
+
+// only narrows the pages that are looked at, by their names.
+var only = flag.String("only", "", "look at pages whose name matches this regular expression")
+
+// pictures is where the pictures go.
+const pictures = "screenshots"
+
+// What all tests share. TestMain fills it in.
+var (
+	here    *world
+	browser context.Context
+	axe     = mustRead("node_modules/axe-core/axe.min.js")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the console cannot be tried; scripts/deps node chromium installs a browser:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	dir, err := os.MkdirTemp("", "relais-console-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	var stop context.CancelFunc
+	if browser, stop, err = startBrowser(ctx); err != nil {
+		return 1, err
+	}
+	defer stop()
+	if here, err = newWorld(ctx, dir); err != nil {
+		return 1, err
+	}
+	if err := os.MkdirAll(pictures, 0o755); err != nil {
+		return 1, err
+	}
+	code = m.Run()
+	return code, here.stop()
+}
+
+// place is a page, as somebody sees it.
+type place struct {
+	name   string // of its picture
+	by     visitor
+	path   string
+	form   *sent // that is sent there first; nil: none
+	status int64 // 0: 200
+}
+
+// sent is a form with what is wrong in it.
+type sent struct {
+	form, button string
+	fields       map[string]string
+}
+
+// looks are the ways in which a page is looked at.
+func looks() (all []look) {
+	if !whole {
+		return []look{{"fr", "light", 320}, {"en", "dark", 1280}}
+	}
+	for _, language := range []string{"fr", "en"} {
+		for _, theme := range []string{"light", "dark"} {
+			for _, width := range []int{320, 768, 1280} {
+				all = append(all, look{language, theme, width})
+			}
+		}
+	}
+	return all
+}
+
+// TestPages looks at each page of the table of routes, and at states of them that no
+// address has.
+func TestPages(t *testing.T) {
+	pages := placesOf(t)
+	t.Logf("%d pages, %d states, %d looks", len(pages), len(states()), len(looks()))
+	for i, l := range looks() {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			places := pages
+			if whole || i == 0 {
+				places = slices.Concat(pages, states())
+			}
+			tab, chosen := openTab(t), regexp.MustCompile(*only)
+			for _, p := range places {
+				if !chosen.MatchString(p.name) {
+					continue
+				}
+				for _, fault := range faultsAt(t, tab, p, l) {
+					t.Errorf("%s (%s, as %s): %s", p.name, p.path, p.by.name, fault)
+				}
+			}
+			noWords(t, tab)
+		})
+	}
+}
+
+func openTab(t *testing.T) *tab {
+	t.Helper()
+	tab, err := newTab(browser, here.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tab.stop)
+	return tab
+}
+
+func faultsAt(t *testing.T, tab *tab, p place, l look) []string {
+	t.Helper()
+	err := tab.begin(p.by, l)
+	if err == nil {
+		err = tab.open(p.path)
+	}
+	if err == nil && p.form != nil {
+		tab.forget()
+		err = tab.submit(p.form.form, p.form.button, p.form.fields)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", p.name, err)
+	}
+	faults, err := tab.faultsOf(l, axe, p.status)
+	if err == nil && whole {
+		err = tab.picture(pictures, fmt.Sprintf("%s-%s-%s-%d", p.name, l.language, l.theme, l.width))
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", p.name, err)
+	}
+	return faults
+}
+
+// placesOf are the pages of the table of routes: those without a name in their address,
+// and one example, which another page links to, of those with one.
+func placesOf(t *testing.T) (all []place) {
+	t.Helper()
+	var patterns []console.Address
+	links := map[string]visitor{} // by the first who finds them
+	for _, a := range console.Addresses() {
+		if a.Method != http.MethodGet {
+			continue
+		}
+		if strings.Contains(a.Path, "{") {
+			patterns = append(patterns, a)
+			continue
+		}
+		p, ok := placeOf(t, a.Path, visitorFor(t, a.Needs), links)
+		if ok {
+			all = append(all, p)
+		}
+	}
+	for again := true; again; {
+		again = false
+		patterns = slices.DeleteFunc(patterns, func(a console.Address) bool {
+			path, by, found := example(a, links)
+			if !found {
+				return false
+			}
+			again = true
+			if p, ok := placeOf(t, path, by, links); ok {
+				p.name = nameOf(a.Path)
+				all = append(all, p)
+			}
+			return true
+		})
+	}
+	for _, a := range patterns {
+		t.Errorf("no page links to an example of %s; let something happen in world_test.go that makes one", a.Path)
+	}
+	return all
+}
+
+// visitorFor is the first one who has a right.
+func visitorFor(t *testing.T, right auth.Right) visitor {
+	t.Helper()
+	if right == "" {
+		return here.who["nobody"]
+	}
+	for _, v := range cast {
+		if here.who[v.name].may(right) {
+			return here.who[v.name]
+		}
+	}
+	t.Fatalf("nobody has the right %s", right)
+	return visitor{}
+}
+
+var hrefs = regexp.MustCompile(`href="(/console/[^"#]*)"`)
+
+// placeOf asks for a page. What is no page, such as a file to keep or a stream, and what
+// sends the visitor elsewhere, is not looked at. links gets what the page links to.
+func placeOf(t *testing.T, path string, by visitor, links map[string]visitor) (place, bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, here.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := as(here.url, by).client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		t.Logf("%s is not looked at as %s: it sends on to %s", path, by.name, resp.Header.Get("Location"))
+		return place{}, false
+	case kind != "text/html":
+		t.Logf("%s is not looked at: it is %s", path, kind)
+		return place{}, false
+	case resp.StatusCode != http.StatusOK:
+		t.Errorf("%s as %s: %s", path, by.name, resp.Status)
+		return place{}, false
+	}
+	for _, href := range hrefs.FindAllStringSubmatch(readAll(t, resp), -1) {
+		if _, there := links[href[1]]; !there {
+			links[href[1]] = by
+		}
+	}
+	return place{name: nameOf(path), by: by, path: path}, true
+}
+
+func readAll(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	page, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return html.UnescapeString(string(page))
+}
+
+// nameOf is the name of a page for its picture.
+func nameOf(path string) string {
+	name := strings.Trim(strings.TrimPrefix(path, "/console/"), "/{}$")
+	if name == "" {
+		return "home"
+	}
+	return strings.NewReplacer("/{", "-", "}", "", "/", "-").Replace(name)
+}
+
+var names = regexp.MustCompile(`\{[^}]*\}`)
+
+// example is a link to a page whose address has a name in it.
+func example(a console.Address, links map[string]visitor) (path string, by visitor, found bool) {
+	quoted := strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(regexp.QuoteMeta(a.Path))
+	pattern := regexp.MustCompile("^" + names.ReplaceAllString(quoted, "[^/?]+") + "$")
+	known := map[string]bool{}
+	for _, other := range console.Addresses() {
+		known[other.Path] = true
+	}
+	paths := make([]string, 0, len(links))
+	for path := range links {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	for _, path := range paths {
+		if bare, _, _ := strings.Cut(path, "?"); pattern.MatchString(bare) && !known[bare] {
+			return path, links[path], true
+		}
+	}
+	return "", visitor{}, false
+}
+
+// states are pages that no address alone has: refusals, what somebody without a right or
+// without data sees, and the steps of signing in.
+func states() []place {
+	manager, nobody := here.who["manager"], here.who["nobody"]
+	send := func(do string, fields map[string]string) *sent {
+		return &sent{`form[action="/console/send"]`, `button[value=` + do + `]`, fields}
+	}
+	costly := map[string]string{
+		"to": telephone(1108) + "\n" + telephone(1109), "text": "Le cœur de la fête à 5 € 🎉",
+	}
+	return []place{
+		{name: "signin-wrong", by: nobody, path: "/console/signin", status: 422, form: &sent{
+			`form[action="/console/signin"]`, "button", map[string]string{"name": "personne", "password": "faux"},
+		}},
+		{name: "welcome-wrong", by: nobody, path: "/console/welcome", status: 422, form: &sent{
+			`form[action="/console/welcome"]`, "button", map[string]string{"link": "rien"},
+		}},
+		{name: "step-enrol", by: here.who["halfway"], path: "/console/step"},
+		{name: "step-code", by: here.who["code"], path: "/console/step"},
+		{name: "send-refused", by: manager, path: "/console/send", status: 422, form: send("send", map[string]string{
+			"to": "personne", "text": "Bonjour", "sender": "1",
+		})},
+		{name: "send-checked", by: manager, path: "/console/send", form: send("check", costly)},
+		{name: "messages-refused", by: manager, path: "/console/messages", status: 422, form: &sent{
+			`form[action="/console/messages/search"]`, "button", map[string]string{"number": "personne"},
+		}},
+		{name: "messages-hidden", by: here.who["reader"], path: "/console/messages"},
+		{name: "messages-empty", by: here.who["alone"], path: "/console/messages"},
+		{name: "home-empty", by: here.who["alone"], path: "/console/"},
+		{name: "home-operator", by: here.who["operator"], path: "/console/"},
+		{name: "home-admin", by: here.who["admin"], path: "/console/"},
+		{name: "forbidden", by: here.who["reader"], path: "/console/send", status: 403},
+		{name: "nowhere", by: manager, path: "/console/nowhere", status: 404},
+	}
+}
+
+// secretWords are those of the tests' numbers and texts that must stand in no address, no
+// title and no log: numbers without their zero or country, and the canary.
+func secretWords() []string {
+	words := []string{canary}
+	for _, end := range []int{1101, 1102, 1103, 1104, 1106, 1108, 1109, 1150, 1165, 1195} {
+		words = append(words, strings.TrimPrefix(telephone(end), "+33"))
+	}
+	return words
+}
+
+// noWords fails where a number or a text of the tests stands outside of a page.
+func noWords(t *testing.T, tab *tab) {
+	t.Helper()
+	for _, found := range tab.wordsOutside(secretWords()) {
+		t.Errorf("a number or a text stands in %s", found)
+	}
+	for line := range strings.Lines(here.logs.String()) {
+		for _, word := range secretWords() {
+			if strings.Contains(strings.ReplaceAll(line, " ", ""), word) {
+				t.Errorf("a number or a text stands in a line of the log: %s", line)
+			}
+		}
+	}
+}
+
+// seen is the picture of a test that fails, for who mends it.
+func seen(t *testing.T, tab *tab) {
+	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() {
+			name := "failed-" + strings.NewReplacer("/", "-", " ", "-").Replace(t.Name())
+			if err := tab.picture(pictures, name); err == nil {
+				t.Logf("the page is in %s", filepath.Join(pictures, name+".png"))
+			}
+		}
+	})
+}

@@ -1,0 +1,378 @@
+//go:build browser
+
+package browser_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"relais/app"
+	"relais/auth"
+	"relais/client"
+	"relais/config"
+	"relais/store/sqlite"
+)
+
+// world is a gateway beside simulated operators, with people of each role and what they
+// would find there.
+type world struct {
+	app  *app.App
+	api  *client.Client
+	url  string
+	dir  string
+	logs *logbook
+	who  map[string]visitor
+}
+
+// visitor is somebody with a browser.
+type visitor struct {
+	name    string
+	roles   []auth.Grant
+	session string // value of the cookie; empty: not signed in
+}
+
+// may reports whether the visitor has a right on the account that they look at.
+func (v visitor) may(right auth.Right) bool {
+	return auth.User{Roles: v.roles}.May(right, account)
+}
+
+// account is the one with data, empty the one without.
+const account, empty = "sandbox", "vide"
+
+// password is that of every visitor.
+const password = "soixante-deux pommes vertes"
+
+// The visitors. nobody is not signed in; halfway has a second step to set up yet, code has
+// to give one, and alone looks at an account in which nothing has happened.
+var cast = []visitor{
+	{name: "manager", roles: []auth.Grant{{Account: account, Role: auth.Manager}}},
+	{name: "dpo", roles: []auth.Grant{{Account: account, Role: auth.DPO}}},
+	{name: "operator", roles: []auth.Grant{{Role: auth.Operator}}},
+	{name: "admin", roles: []auth.Grant{{Role: auth.Admin}}},
+	{name: "agent", roles: []auth.Grant{{Account: account, Role: auth.Agent}}},
+	{name: "reader", roles: []auth.Grant{{Account: account, Role: auth.Reader}}},
+	{name: "alone", roles: []auth.Grant{{Account: empty, Role: auth.Manager}}},
+}
+
+// hostile is what somebody may write who means harm: as a text, a name, a reference.
+const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'` + "\u202e" +
+	`{{.}} javascript:alert(3)`
+
+// canary is in texts, and must be in no address, no title and no log.
+const canary = "jonquille-canari"
+
+// telephone is the number of a test by its last four digits.
+func telephone(end int) string { return fmt.Sprintf("+3363998%04d", end) }
+
+// newWorld starts a gateway on a temporary directory, and lets things happen.
+func newWorld(ctx context.Context, dir string) (w *world, err error) {
+	settings, err := config.Load("", func(string) (string, bool) { return "", false }, app.Parts())
+	if err != nil {
+		return nil, err
+	}
+	settings.Data, settings.Sandbox = filepath.Join(dir, "data"), true
+	settings.Listen, settings.SandboxListen = "127.0.0.1:0", "127.0.0.1:0"
+	w = &world{dir: settings.Data, logs: &logbook{}, who: map[string]visitor{"nobody": {name: "nobody"}}}
+	w.app, err = app.New(ctx, settings, "test", app.NewLogger(w.logs, settings.Log))
+	if err != nil {
+		return nil, err
+	}
+	if err := w.app.Start(ctx); err != nil {
+		return nil, err
+	}
+	w.url, w.api = w.app.URL(), client.New(w.app.URL(), app.SandboxKey)
+	return w, errors.Join(w.invite(ctx), w.happen(ctx))
+}
+
+// stop ends the gateway.
+func (w *world) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return w.app.Stop(ctx)
+}
+
+// invite makes the visitors, who choose a password by their link and set up a second step
+// where their role asks for one, each in the pages of the console.
+func (w *world) invite(ctx context.Context) error {
+	store, err := sqlite.Open(ctx, w.dir)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	err = store.AddAccount(ctx, auth.Account{Name: empty, CreatedAt: time.Now()})
+	if err != nil {
+		return err
+	}
+	people := auth.NewPeople(auth.PeopleOptions{Store: store})
+	for _, v := range cast {
+		if v.session, err = w.enter(ctx, people, v, true); err != nil {
+			return fmt.Errorf("%s: %w", v.name, err)
+		}
+		w.who[v.name] = v
+	}
+	halfway := visitor{name: "halfway", roles: []auth.Grant{{Role: auth.Admin}}}
+	if halfway.session, err = w.enter(ctx, people, halfway, false); err != nil {
+		return err
+	}
+	w.who["halfway"] = halfway
+	code := visitor{name: "code"} // the operator, in another browser
+	if code.session, err = w.signIn(ctx, "operator"); err != nil {
+		return err
+	}
+	w.who["code"] = code
+	return nil
+}
+
+// enter makes a user and signs them in.
+func (w *world) enter(ctx context.Context, people *auth.People, v visitor, whole bool) (string, error) {
+	_, link, err := people.Create(ctx, auth.By{Actor: auth.Machine}, auth.NewUser{
+		Name: v.name, Display: v.name + " " + hostile, Roles: v.roles,
+	})
+	if err != nil {
+		return "", err
+	}
+	b := newVisit(w.url)
+	_, err = b.post(ctx, "/console/welcome", url.Values{
+		"link": {link.Code}, "password": {password}, "again": {password},
+	})
+	if err != nil {
+		return "", err
+	}
+	if !whole || !(auth.User{Roles: v.roles}).NeedsSecondStep() {
+		return b.session()
+	}
+	page, err := b.get(ctx, "/console/step")
+	if err != nil {
+		return "", err
+	}
+	secret := secretOn.FindStringSubmatch(page)
+	if secret == nil {
+		return "", fmt.Errorf("no secret on the page of the second step: %s", page)
+	}
+	code, err := oneTimeCode(html.UnescapeString(secret[1]), time.Now())
+	if err != nil {
+		return "", err
+	}
+	if _, err := b.post(ctx, "/console/step", url.Values{"code": {code}}); err != nil {
+		return "", err
+	}
+	return b.session()
+}
+
+// signIn gives the password of a visitor, and no more.
+func (w *world) signIn(ctx context.Context, name string) (string, error) {
+	b := newVisit(w.url)
+	if _, err := b.post(ctx, "/console/signin", url.Values{"name": {name}, "password": {password}}); err != nil {
+		return "", err
+	}
+	return b.session()
+}
+
+var secretOn = regexp.MustCompile(`<code>([A-Z2-7 ]+)</code>`)
+
+// oneTimeCode is what a telephone shows (RFC 6238).
+func oneTimeCode(secret string, at time.Time) (string, error) {
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
+	if err != nil {
+		return "", err
+	}
+	mac := hmac.New(sha1.New, key)
+	binary.Write(mac, binary.BigEndian, at.Unix()/30)
+	sum := mac.Sum(nil)
+	begin := sum[len(sum)-1] & 15
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[begin:begin+4])&0x7fffffff%1_000_000), nil
+}
+
+// happen sends and answers: messages in every state, replies of every kind.
+func (w *world) happen(ctx context.Context) error {
+	tomorrow := time.Now().Add(30 * time.Hour)
+	for _, r := range []client.SubmitRequest{
+		{To: []string{telephone(1101), telephone(1102)}, Text: "Votre carte de cantine est à 5 €. " + canary},
+		{To: []string{telephone(1103)}, Text: hostile, Reference: "dossier-7"},
+		{To: []string{telephone(1104)}, Text: strings.Repeat("Un texte sans fin. ", 36), Connector: "sfr"},
+		{
+			To:   []string{telephone(1150), telephone(1155), telephone(1160), telephone(1180)},
+			Text: "Rappel de la crèche 🌴",
+		},
+		{To: []string{telephone(1165), telephone(1195)}, Text: "Viendrez-vous samedi ?"},
+		{To: []string{telephone(1107)}, Text: "Soldes au marché", Class: "marketing"},
+		{To: []string{telephone(1105)}, Text: "À demain", SendAt: tomorrow},
+	} {
+		if _, err := w.api.Submit(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := w.settle(ctx); err != nil {
+		return err
+	}
+	for number, text := range map[string]string{
+		telephone(1101): "Merci, à samedi. " + canary, telephone(1103): hostile, telephone(1102): "stop svp",
+	} {
+		if err := w.operate(ctx, "POST", "/handsets/"+number+"/reply", map[string]string{"text": text}); err != nil {
+			return err
+		}
+	}
+	if err := w.operate(ctx, "PUT", "/faults", map[string]string{"operator": "ovh", "kind": "html"}); err != nil {
+		return err
+	}
+	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
+	if _, err := w.api.Submit(ctx, held); err != nil {
+		return err
+	}
+	return w.settle(ctx)
+}
+
+// settle waits until no message is on its way, those for later aside.
+func (w *world) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		moving := 0
+		for _, status := range []client.Status{client.Queued, client.Submitting} {
+			list, err := w.api.Messages(ctx, client.Query{Status: status})
+			if err != nil {
+				return err
+			}
+			for _, m := range list.Items {
+				if m.DueAt.Before(time.Now()) {
+					moving++
+				}
+			}
+		}
+		if moving == 0 {
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%d messages do not get on: %w", moving, ctx.Err())
+		}
+	}
+}
+
+// operate calls a control route of the simulated operators.
+func (w *world) operate(ctx context.Context, method, path string, body any) error {
+	sent, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, w.app.SandboxURL()+path, strings.NewReader(string(sent)))
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= http.StatusBadRequest {
+		told, _ := io.ReadAll(resp.Body)
+		return fmt.Errorf("%s %s: %s %s", method, path, resp.Status, told)
+	}
+	return nil
+}
+
+// visit is a browser without a screen, for what needs none.
+type visit struct {
+	client *http.Client
+	home   string
+}
+
+func newVisit(home string) *visit {
+	jar, _ := cookiejar.New(nil)
+	return &visit{&http.Client{Jar: jar, Timeout: 10 * time.Second}, home}
+}
+
+// as is a visit with a session.
+func as(home string, v visitor) *visit {
+	b := newVisit(home)
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	at, _ := url.Parse(home)
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: sessionCookie, Value: v.session, Path: "/"}})
+	return b
+}
+
+const sessionCookie = "relais"
+
+func (b *visit) session() (string, error) {
+	at, _ := url.Parse(b.home + "/console/")
+	for _, c := range b.client.Jar.Cookies(at) {
+		if c.Name == sessionCookie {
+			return c.Value, nil
+		}
+	}
+	return "", errors.New("there is no session")
+}
+
+func (b *visit) get(ctx context.Context, path string) (string, error) {
+	return b.do(ctx, http.MethodGet, path, nil)
+}
+
+func (b *visit) post(ctx context.Context, path string, form url.Values) (string, error) {
+	return b.do(ctx, http.MethodPost, path, form)
+}
+
+func (b *visit) do(ctx context.Context, method, path string, form url.Values) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, method, b.home+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Accept-Language", "fr")
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := b.client.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("%s %s: %s\n%s", method, path, resp.Status, page)
+	}
+	return string(page), err
+}
+
+// logbook is a log that is read while the gateway writes it.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// mustRead reads a file, or panics: it was installed before.
+func mustRead(file string) string {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
