@@ -60,6 +60,7 @@ function takers(within, form, after) {
 for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => print());
+}
 
 // What has data-refresh is kept up to date: its pieces by their id, and of a piece what
 // has data-live, so that neither the focus nor what somebody types is lost. Forms within
