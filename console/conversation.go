@@ -19,12 +19,15 @@ const (
 	conversationRead auth.ActCode = "conversation_read"
 	replyDecided     auth.ActCode = "reply_decided"
 	replyAnswered    auth.ActCode = "reply_answered"
+	replyClosed      auth.ActCode = "reply_closed"
+	replyReopened    auth.ActCode = "reply_reopened"
 )
 
 // Inbox takes a person's word on replies and on suppression lists.
 type Inbox interface {
 	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (int, error)
+	SeeTo(ctx context.Context, account string, id sms.ID, by string) error
 }
 
 // threadSize is how many replies, and how many messages, a conversation shows.
@@ -41,6 +44,9 @@ type conversationPage struct {
 	Stopped []string
 	Unsure  *turn // the reply that may be a STOP and waits; nil: none
 	Answer  answerForm
+	Newest  sms.ID // the last reply, which is seen to with all before it
+	Open    bool   // it waits for somebody
+	DoneBy  string // who has seen to it without an answer; empty: nobody
 }
 
 // turn is a text in a conversation, in one direction or the other.
@@ -105,6 +111,9 @@ func conversationOf(q *request, in *inbox.Inbound) (*conversationPage, error) {
 		if replies[i].Intent == inbox.IntentUnsure && replies[i].Decided == "" {
 			p.Unsure = &t // the oldest comes last
 		}
+	}
+	if err := p.look(q, &replies[0]); err != nil {
+		return nil, err
 	}
 	for i := range messages {
 		p.Thread = append(p.Thread, p.ours(&messages[i]))
@@ -261,4 +270,40 @@ func decideReply(q *request) (answer, error) {
 		}
 	}
 	return redirect{here, "inbox_decided_" + string(decision)}, nil
+}
+
+// look says whether the last reply waits for somebody.
+func (p *conversationPage) look(q *request, last *inbox.Inbound) error {
+	c := conversation{Inbound: *last}
+	var err error
+	if c.answered, err = answered(q, last); err != nil {
+		return err
+	}
+	p.Newest, p.Open = last.ID, c.belongs() == showOpen && (last.Intent != inbox.IntentUnsure || last.Decided != "")
+	if last.DoneBy != "" {
+		p.DoneBy = reason.Of(Words+"/inbox_done_by", reason.Args{"name": reason.Name(p.actor(last.DoneBy))}).In(p.Lang)
+	}
+	return nil
+}
+
+// seeToReply notes that a reply needs no answer, or takes that back.
+func seeToReply(q *request) (answer, error) {
+	if err := q.read("done"); err != nil {
+		return nil, err
+	}
+	in, err := q.reply()
+	if err != nil {
+		return nil, err
+	}
+	by, act, to := q.actor(), replyClosed, redirect{Home + "inbox", "inbox_closed"}
+	if q.field("done") != "yes" {
+		by, act, to = "", replyReopened, redirect{Home + "inbox/" + in.ID.String(), "inbox_reopened"}
+	}
+	if (in.DoneBy == "") == (by == "") {
+		return to, nil // a colleague was faster, or the form was sent twice
+	}
+	if err := q.console.Inbox.SeeTo(withoutCancel(q), q.account, in.ID, by); err != nil {
+		return nil, err
+	}
+	return to, q.record(act, in.ID.String(), "")
 }

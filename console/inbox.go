@@ -177,7 +177,7 @@ func (c *conversation) belongs() string {
 		return showStop
 	case c.Intent == inbox.IntentUnsure && c.Decided == "":
 		return showOpen
-	case c.answered, c.Intent == inbox.IntentStart, c.Decided != "":
+	case c.answered, c.DoneBy != "", c.Intent == inbox.IntentStart, c.Decided != "":
 		return showDone
 	default:
 		return showOpen

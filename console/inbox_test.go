@@ -103,6 +103,19 @@ func TestConversationIsReadAndAnswered(t *testing.T) {
 	if p := claire.Get("/console/inbox?show=done"); !p.Has("/console/inbox/"+id, "traitée") {
 		t.Error("what was answered is not among those seen to")
 	}
+	next := reply(t, w, "+33639980001", "Parfait")
+	if p := claire.Get("/console/inbox/" + id); !p.Has("/console/inbox/"+next+"/done", "Elle ne demande pas de réponse") {
+		t.Fatal(p.HTML)
+	}
+	if p := claire.Post("/console/inbox/"+next+"/done", "done", "yes"); !p.Has("la conversation est traitée") || p.Has(next) {
+		t.Error(p.HTML)
+	}
+	if p := luc.Get("/console/inbox/" + id); !p.Has("Seen to without an answer by claire.", "See to it again") {
+		t.Error("the second does not see what the first did")
+	}
+	if p := luc.Post("/console/inbox/"+next+"/done", "done", "no"); !p.Has("waits again", "It needs no answer") {
+		t.Error(p.HTML)
+	}
 	for _, path := range []string{"/console/inbox?show=odd", "/console/inbox?before=odd"} {
 		if p := claire.Get(path); p.Status != http.StatusBadRequest {
 			t.Errorf("%s: %d", path, p.Status)

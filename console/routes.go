@@ -44,6 +44,7 @@ func table() []route {
 		{"GET /console/inbox", auth.SeeMessages, showInbox},
 		{"GET /console/inbox/{id}", auth.SeeMessages, showConversation},
 		{"POST /console/inbox/{id}/answer", auth.Send, postAnswer},
+		{"POST /console/inbox/{id}/done", auth.Send, seeToReply},
 		{"POST /console/inbox/{id}/decide", auth.AddOptOuts, decideReply},
 		{"GET /console/opt-outs", auth.SeeOptOuts, showOptOuts},
 		{"POST /console/opt-outs/search", auth.SeeOptOuts, searchOptOuts},

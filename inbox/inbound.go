@@ -29,6 +29,9 @@ type Inbound struct {
 	Decided   Intent
 	DecidedBy string
 	DecidedAt time.Time
+	// DoneBy is who has seen to it without an answer; empty: nobody.
+	DoneBy string
+	DoneAt time.Time
 }
 
 // Answer is what the operator tells of the message that the reply answers.

@@ -30,6 +30,8 @@ type Store interface {
 	// DecideReply keeps a person's word on a reply that may be a STOP, and changes the
 	// suppression list by it.
 	DecideReply(ctx context.Context, d ReplyDecision) (Inbound, error)
+	// SeeTo keeps who has seen to a reply without an answer; an empty by: nobody has.
+	SeeTo(ctx context.Context, account string, id sms.ID, by string, at time.Time) error
 	// Undecided counts replies that may be a STOP and wait for a person.
 	Undecided(ctx context.Context) (int, error)
 }
@@ -208,4 +210,17 @@ func (b *Inbox) DecideReply(ctx context.Context, d ReplyDecision) (Inbound, erro
 	}
 	b.told()
 	return in, nil
+}
+
+// SeeTo notes that a person has seen to a reply without an answer, or takes that back where
+// by is empty.
+func (b *Inbox) SeeTo(ctx context.Context, account string, id sms.ID, by string) error {
+	var at time.Time
+	if by != "" {
+		at = b.now()
+	}
+	if err := b.store.SeeTo(ctx, account, id, by, at); err != nil {
+		return b.unavailable(err)
+	}
+	return nil
 }

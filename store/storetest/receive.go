@@ -243,6 +243,26 @@ func inbounds(t *testing.T, s Store, q inbox.InboundQuery) []inbox.Inbound {
 	return found
 }
 
+// seenTo notes that somebody saw to a reply, and takes it back.
+func seenTo(t *testing.T, s Store, id sms.ID) {
+	t.Helper()
+	for _, by := range []string{"user:claire", ""} {
+		at := start
+		if by == "" {
+			at = time.Time{}
+		}
+		for _, account := range []string{"default", "elsewhere"} {
+			if err := s.SeeTo(t.Context(), account, id, by, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := inbounds(t, s, inbox.InboundQuery{ID: id})[0]
+		if got.DoneBy != by || !got.DoneAt.Equal(at) {
+			t.Errorf("seen to by %q at %s, want %q at %s", got.DoneBy, got.DoneAt, by, at)
+		}
+	}
+}
+
 func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	if err := s.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: start}); err != nil {
@@ -296,6 +316,7 @@ func repliesLinked(t *testing.T, open func(t *testing.T) Store) {
 		if got := inbounds(t, s, inbox.InboundQuery{Account: "other", ID: in.ID}); len(got) != 0 {
 			t.Error("a reply is found by its id in another account")
 		}
+		seenTo(t, s, in.ID)
 	}
 	unhandled, err := s.Unhandled(t.Context(), 10)
 	if err != nil || len(unhandled) != 4 {

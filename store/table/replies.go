@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"relais/inbox"
 	"relais/sms"
@@ -14,7 +15,7 @@ type replies struct{ *runner }
 
 const (
 	replyColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, " +
-		"at, received_at, outbox, decided, decided_by, decided_at"
+		"at, received_at, outbox, decided, decided_by, decided_at, done_by, done_at"
 	selectUnhandled = "SELECT " + replyColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE NOT " +
 		"handled ORDER BY id LIMIT $1"
 	// insertDelivery queues an event that stands in the outbox for an endpoint.
@@ -25,7 +26,8 @@ const (
 
 func scanReply(scan Scan) (in inbox.Inbound, err error) {
 	return in, scan(&in.Account, &in.ID, &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
-		&in.Message, &in.LinkedBy, &in.At, &in.ReceivedAt, &in.Outbox, &in.Decided, &in.DecidedBy, &in.DecidedAt)
+		&in.Message, &in.LinkedBy, &in.At, &in.ReceivedAt, &in.Outbox, &in.Decided, &in.DecidedBy, &in.DecidedAt,
+		&in.DoneBy, &in.DoneAt)
 }
 
 func (r runs) replies(query string, args ...any) ([]inbox.Inbound, error) {
@@ -97,4 +99,11 @@ func repliesQuery(q inbox.InboundQuery) (query string, args []any) {
 		f.add("id < ?", q.Before)
 	}
 	return "SELECT " + replyColumns + " FROM inbound " + f.where() + f.newest(q.Limit), f.args
+}
+
+// SeeTo implements inbox.Store.
+func (t replies) SeeTo(ctx context.Context, account string, id sms.ID, by string, at time.Time) error {
+	return t.transact(ctx, func(tx runs) error {
+		return tx.do("UPDATE inbound SET done_by = $1, done_at = $2 WHERE account = $3 AND id = $4", by, at, account, id)
+	})
 }
