@@ -325,8 +325,10 @@ func (e entry) Redeem(ctx context.Context, code, password string, from Browser) 
 		}
 		r.Password, r.HasPassword = hash, true
 		s.asks(r.step())
-		c := Change{EndAll: true, Begin: &s, BeginHash: HashOf(token),
-			Acts: []Act{own(r.User, from, PasswordChosen)}}
+		c := Change{
+			EndAll: true, Begin: &s, BeginHash: HashOf(token),
+			Acts: []Act{own(r.User, from, PasswordChosen)},
+		}
 		e.arrive(r, &s, &c, from)
 		s.User = r.User
 		c.Acts = e.stamp(c.Acts...)

@@ -65,8 +65,10 @@ func TestRights(t *testing.T) {
 		}
 	}
 	t.Logf("%d combinations of right, role and account", walked)
-	u := auth.User{Roles: []auth.Grant{{Account: "town", Role: auth.Agent},
-		{Account: "village", Role: auth.Reader}}}
+	u := auth.User{Roles: []auth.Grant{
+		{Account: "town", Role: auth.Agent},
+		{Account: "village", Role: auth.Reader},
+	}}
 	all := []string{"city", "village", "town"}
 	if got := u.Accounts(auth.SeeCounts, all); !slices.Equal(got, []string{"village", "town"}) {
 		t.Errorf("counts of %v", got)

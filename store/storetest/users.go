@@ -58,8 +58,10 @@ func usersAdded(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	town := auth.Grant{Account: "default", Role: auth.Agent}
 	want := newUser("anne", auth.Grant{Role: auth.Admin}, town)
-	link := auth.Invitation{Hash: auth.HashOf("link"), User: want.ID, CreatedAt: start,
-		EndsAt: start.Add(time.Hour)}
+	link := auth.Invitation{
+		Hash: auth.HashOf("link"), User: want.ID, CreatedAt: start,
+		EndsAt: start.Add(time.Hour),
+	}
 	told := act(auth.UserCreated, start)
 	err := s.AddUser(t.Context(), want, auth.Change{Invitation: &link, Acts: []auth.Act{told}})
 	if err != nil {
@@ -198,8 +200,10 @@ func lastAdmin(t *testing.T, open func(t *testing.T) Store) {
 		return auth.Change{KeepAdmin: true}, nil
 	}
 	changed(t, s, paul, disable)
-	for name, change := range map[string]func(*auth.Record) (auth.Change, error){"disable": disable,
-		"take the role": noRoles} {
+	for name, change := range map[string]func(*auth.Record) (auth.Change, error){
+		"disable":       disable,
+		"take the role": noRoles,
+	} {
 		if err := s.ChangeUser(t.Context(), anne.ID, change); !errors.Is(err, auth.ErrLastAdmin) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -259,8 +263,10 @@ func linkRace(t *testing.T, open func(t *testing.T) Store) {
 	old, link := auth.HashOf("old"), auth.HashOf("link")
 	for _, hash := range []auth.Hash{old, link} {
 		changed(t, s, r, func(*auth.Record) (auth.Change, error) {
-			return auth.Change{Invitation: &auth.Invitation{Hash: hash, User: r.ID, CreatedAt: start,
-				EndsAt: start.Add(time.Minute)}}, nil
+			return auth.Change{Invitation: &auth.Invitation{
+				Hash: hash, User: r.ID, CreatedAt: start,
+				EndsAt: start.Add(time.Minute),
+			}}, nil
 		})
 	}
 	redeem := func(hash auth.Hash, at time.Time) error {
@@ -431,8 +437,12 @@ func actPages(t *testing.T, open func(t *testing.T) Store) {
 		{"all", auth.ActQuery{Limit: 6}, []int{0, 1, 2, 3, 4, 5}, false},
 		{"the first page", auth.ActQuery{Limit: 2}, []int{0, 1}, true},
 		{"the next one", auth.ActQuery{Limit: 4, Before: want[1].ID}, []int{2, 3, 4, 5}, false},
-		{"of two accounts", auth.ActQuery{Limit: 9, Accounts: []string{"town", "village"}}, []int{0, 1, 3, 4},
-			false},
+		{
+			"of two accounts",
+			auth.ActQuery{Limit: 9, Accounts: []string{"town", "village"}},
+			[]int{0, 1, 3, 4},
+			false,
+		},
 		{"of no account", auth.ActQuery{Limit: 9, Accounts: []string{}}, nil, false},
 		{"of the gateway", auth.ActQuery{Limit: 9, Accounts: []string{""}}, []int{2, 5}, false},
 		{"of one actor", auth.ActQuery{Limit: 9, Actor: "cli", Accounts: []string{"town"}}, []int{4}, false},
