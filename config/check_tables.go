@@ -3,8 +3,10 @@ package config
 import (
 	"net"
 	"net/mail"
+	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,4 +78,52 @@ func wrongWords(words []string, valid ...string) reason.Reason {
 		}
 	}
 	return reason.Reason{}
+}
+
+// headerName is a field name of RFC 9110, section 5.1.
+var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+func (t Traces) check() []section.Finding {
+	return section.Findings(path{"traces"}, []section.Judged{
+		{Key: "endpoint", Wrong: section.WrongURL(t.Endpoint)},
+		{Key: "endpoint", Wrong: section.Unless(
+			!strings.HasSuffix(strings.TrimSuffix(t.Endpoint, "/"), "/v1/traces"), whyTracesPath)},
+		{Key: "sample", Wrong: section.Unless(t.Sample >= 0 && t.Sample <= 1, whyTracesSample)},
+		{Key: "header", Wrong: section.Unless(headerName.MatchString(t.Header), whyTracesHeader)},
+		{Key: "token", Wrong: section.Unless(
+			!strings.ContainsAny(t.Token.Reveal(), "\r\n\x00"), whyOneLine)},
+	})
+}
+
+// ProxyURL is the proxy of webhooks; nil where there is none.
+func (w Webhooks) ProxyURL() *url.URL {
+	parsed, err := url.Parse(w.Proxy.Reveal())
+	if err != nil || parsed.Host == "" {
+		return nil
+	}
+	return parsed
+}
+
+// wrongProxy does not repeat the value, which may hold a password.
+func wrongProxy(text string) reason.Reason {
+	if text == "" {
+		return reason.Reason{}
+	}
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return reason.Of(whyProxyURL, nil)
+	case parsed.Scheme != "http":
+		return reason.Of(whyProxyScheme, nil)
+	case parsed.Hostname() == "" || !isPort(parsed.Port()):
+		return reason.Of(whyProxyPort, nil)
+	case parsed.Path != "" && parsed.Path != "/" || parsed.RawQuery != "" || parsed.Fragment != "":
+		return reason.Of(whyProxyPath, nil)
+	}
+	return reason.Reason{}
+}
+
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }
