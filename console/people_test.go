@@ -172,12 +172,12 @@ func TestUsers(t *testing.T) {
 	if p := bob.get("/console/me"); !strings.HasPrefix(p.Path, "/console/signin") {
 		t.Errorf("the session lives on with other roles: %s", p.Path)
 	}
-	bob = d.seat("bob")
+	d.seat("bob")
 	s.want(s.post(path+"/disable"), http.StatusOK, "ne peut plus se connecter", "désactivé")
 	s.want(s.post(path+"/disable"), http.StatusOK, "désactivé") // sent twice
 	s.want(s.post(path+"/link"), http.StatusUnprocessableEntity)
 	s.want(s.post(path+"/enable"), http.StatusOK, "actif")
-	bob = d.seat("bob")
+	d.seat("bob")
 	id := s.get(path).Between(t, path+"/sessions/", "/end")
 	s.want(s.post(path+"/sessions/"+id+"/end"), http.StatusOK, "La session est fermée.")
 	s.want(s.post(path+"/sessions/"+id+"/end"), http.StatusNotFound)

@@ -59,6 +59,7 @@ func (b *Book) standingCharges(account string, actors []string, now time.Time) (
 					charges = append(charges, b.newCharge(q, actor, now))
 				}
 			}
+		default: // counted for each number or country
 		}
 	}
 	return charges
