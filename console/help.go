@@ -46,14 +46,33 @@ func addManuals(pages map[string]*template.Template, shared *template.Template) 
 // manual makes HTML of Markdown. Raw HTML in it is left out, and links to what is not in
 // the program are words.
 func manual(source []byte) string {
-	m := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(
+	table := extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone))
+	m := goldmark.New(goldmark.WithExtensions(table), goldmark.WithParserOptions(
 		parser.WithAutoHeadingID(), parser.WithASTTransformers(util.Prioritized(transformer{}, 1000)),
 	))
 	var b bytes.Buffer
 	if err := m.Convert(source, &b); err != nil {
 		panic(err) // it is written into memory
 	}
-	return `<article class="manual">` + strings.ReplaceAll(b.String(), "{{", `{{"{{"}}`) + "</article>"
+	return `<article class="manual">` + strings.ReplaceAll(captioned(b.String()), "{{", `{{"{{"}}`) + "</article>"
+}
+
+// captioned gives each table the heading above it as its caption. A table may be wider
+// than a telephone, and is then moved by keyboard too.
+func captioned(page string) string {
+	const table, heading = `<table class="list">`, "<h2"
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(page, table)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		_, above, _ := strings.Cut(before[max(0, strings.LastIndex(before, heading)):], ">")
+		title, _, _ := strings.Cut(above, "</h2>")
+		b.WriteString(`<table class="list" tabindex="0"><caption class="unseen">` + title + "</caption>")
+		page = after
+	}
 }
 
 // transformer fits a document to the console.

@@ -55,6 +55,27 @@ func TestFirstQuarterOfAnHour(t *testing.T) {
 	hand.writes(".telephone textarea", "Merci, je passe demain.")
 	hand.enters("button", "Répondre : +33 6 39 98 00 01")
 	hand.reads(".telephone .mine", "Merci, je passe demain.")
+	hand.finds("Réponses", "/console/inbox", "Merci, je passe demain.")
+	hand.enters("td a", "")
+	hand.arrives("/console/inbox/")
+	hand.reads(".thread .theirs", "Merci, je passe demain.")
+	hand.reads(".thread .ours", "Bonjour, votre carte est prête.")
+
+	hand.goes("Téléphones simulés", "/console/handsets")
+	hand.enters("button", "Répond par une page web")
+	hand.reads(".said", "La panne est commandée")
+	hand.reads("section", "OVH : Répond par une page web")
+	hand.goes("Envoyer", "/console/send")
+	hand.writes("#to", "06 39 98 00 01")
+	hand.writes("#text", "La mairie ferme à 16 h.")
+	hand.enters("button", "Envoyer")
+	hand.arrives("/console/messages/")
+	hand.finds("À décider", "/console/held", "La mairie ferme à 16 h.")
+	hand.chooses("outcome", "not_taken")
+	hand.enters("button", "Confirmer cette décision")
+	hand.until("the decision", `location.pathname === '/console/held' && !!document.querySelector('.said')`)
+	hand.goes("Téléphones simulés", "/console/handsets")
+	hand.reads(".telephone", "La mairie ferme à 16 h.")
 
 	for _, fault := range tab.faultsSoFar() {
 		t.Error(fault)
@@ -182,6 +203,36 @@ func (k keyboard) goes(words, path string) {
 	k.t.Helper()
 	k.enters("nav a", words)
 	k.arrives(path)
+}
+
+// finds takes a page of the menu until it has a text.
+func (k keyboard) finds(words, path, text string) {
+	k.t.Helper()
+	const tries = 20
+	for range tries {
+		k.goes(words, path)
+		page, err := ask(k.tab, chromedp.Text(chromedp.CSS("main")))
+		if err == nil && strings.Contains(strings.ReplaceAll(page, "\u00a0", " "), text) {
+			return
+		}
+		<-time.After(200 * time.Millisecond)
+	}
+	k.t.Fatalf("%s never has %q", path, text)
+}
+
+// chooses reaches a group of radio buttons and takes one with the arrows.
+func (k keyboard) chooses(name, value string) {
+	k.t.Helper()
+	k.reaches("input[name="+name+"]", "")
+	k.do(chromedp.KeyEvent(" "))
+	for range 5 {
+		at, err := ask(k.tab, chromedp.Evaluate[string](`document.activeElement.value`))
+		if err == nil && at == value {
+			return
+		}
+		k.do(chromedp.KeyEvent(kb.ArrowDown))
+	}
+	k.t.Fatalf("the arrows do not reach %s", value)
 }
 
 // writes reaches a field and writes into it.
