@@ -52,7 +52,7 @@ func (t credits) Credit(ctx context.Context, connector string, since time.Time) 
 // KeepCredit implements credit.Store.
 func (t credits) KeepCredit(ctx context.Context, r credit.Record, alert []byte) error {
 	return t.transact(ctx, func(tx runs) error {
-		if err := tx.keepCredit(&r); err != nil {
+		if err := keepCredit(tx, &r); err != nil {
 			return fmt.Errorf("store a credit: %w", err)
 		}
 		if alert == nil {
@@ -65,7 +65,7 @@ func (t credits) KeepCredit(ctx context.Context, r credit.Record, alert []byte) 
 	})
 }
 
-func (r runs) keepCredit(c *credit.Record) error {
+func keepCredit(r runs, c *credit.Record) error {
 	if err := r.do(upsertCredit, c.Connector, c.Amount, c.Unit, c.At, c.AlertedAt, c.MailedAt); err != nil {
 		return err
 	}

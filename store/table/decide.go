@@ -52,17 +52,17 @@ func (t decisions) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in i
 		if changes, err := d.Take(&in); err != nil || !changes {
 			return err
 		}
-		return tx.decide(&d, &in)
+		return decide(tx, &d, &in)
 	})
 	return in, err
 }
 
 // decide keeps the word, changes the list and tells callers.
-func (r runs) decide(d *inbox.ReplyDecision, in *inbox.Inbound) error {
+func decide(r runs, d *inbox.ReplyDecision, in *inbox.Inbound) error {
 	if err := r.do(decideReply, d.Intent, d.Actor, d.At, d.Account, d.Inbound); err != nil {
 		return fmt.Errorf("keep a decision: %w", err)
 	}
-	listed, err := r.listedBy(d, in)
+	listed, err := listedBy(r, d, in)
 	if err != nil {
 		return fmt.Errorf("look at a suppression list for a decision: %w", err)
 	}
@@ -81,7 +81,7 @@ func (r runs) decide(d *inbox.ReplyDecision, in *inbox.Inbound) error {
 	return err
 }
 
-func (r runs) listedBy(d *inbox.ReplyDecision, in *inbox.Inbound) (l inbox.Listed, err error) {
+func listedBy(r runs, d *inbox.ReplyDecision, in *inbox.Inbound) (l inbox.Listed, err error) {
 	if l.Put, err = r.read(selectChanged, []any{d.Account, d.Inbound}, &l.Number, &l.Sender); err != nil {
 		return l, err
 	}

@@ -84,7 +84,7 @@ func (t people) lookForOthers(ctx context.Context, e *person.Erasure) (map[sms.I
 			return nil, err
 		}
 		for _, submission := range uncounted {
-			if others[submission], err = beside.othersHave(e, submission); err != nil {
+			if others[submission], err = othersHave(beside, e, submission); err != nil {
 				return nil, err
 			}
 		}
@@ -95,7 +95,7 @@ func (t people) lookForOthers(ctx context.Context, e *person.Erasure) (map[sms.I
 func scanID(scan Scan) (id sms.ID, err error) { return id, scan(&id) }
 
 // othersHave reports whether a text went to others than the person.
-func (r runs) othersHave(e *person.Erasure, submission sms.ID) (some bool, err error) {
+func othersHave(r runs, e *person.Erasure, submission sms.ID) (some bool, err error) {
 	until := sms.FirstID(submission.Time().Add(apartAtMost))
 	_, err = r.read(selectOthers, []any{
 		e.Audit.Account, submission, until, e.Numbers[0], e.Numbers[len(e.Numbers)-1],
@@ -161,7 +161,7 @@ func (e *erasing) eraseShare(submission sms.ID) (shared bool, err error) {
 	if recipients == 0 && hasText {
 		var known bool
 		if others, known = e.others[submission]; !known {
-			if others, err = e.othersHave(e.Erasure, submission); err != nil {
+			if others, err = othersHave(e.runs, e.Erasure, submission); err != nil {
 				return false, err
 			}
 		}

@@ -58,7 +58,7 @@ func (i Inbox) Reply(
 		return false, false, err
 	}
 	r.Adopt(&in, &m, by, sender)
-	if err := tx.keepReply(&in, reference, r.At); err != nil {
+	if err := keepReply(tx, &in, reference, r.At); err != nil {
 		return false, false, err
 	}
 	c, asks := r.ByReply(&in, sender)
@@ -70,7 +70,7 @@ func (i Inbox) Reply(
 }
 
 // keepReply tells callers of a reply, and stores it with the number of its event.
-func (r runs) keepReply(in *inbox.Inbound, reference string, at time.Time) error {
+func keepReply(r runs, in *inbox.Inbound, reference string, at time.Time) error {
 	data, err := json.Marshal(in.Data(reference))
 	if err != nil {
 		return err

@@ -60,13 +60,13 @@ const updateRequested = "UPDATE endpoints SET secret = $1 WHERE account = $2 AND
 // Rotate implements webhook.EndpointStore.
 func (t secrets) Rotate(ctx context.Context, rotation webhook.Rotation) (got webhook.Rotated, err error) {
 	err = t.transact(ctx, func(tx runs) error {
-		got, err = tx.rotate(&rotation)
+		got, err = rotate(tx, &rotation)
 		return err
 	})
 	return got, err
 }
 
-func (r runs) rotate(rotation *webhook.Rotation) (webhook.Rotated, error) {
+func rotate(r runs, rotation *webhook.Rotation) (webhook.Rotated, error) {
 	where, args := "signing_secrets WHERE account = $1", []any{rotation.Account}
 	if !rotation.Endpoint.IsZero() {
 		where, args = "endpoints WHERE account = $1 AND id = $2", []any{rotation.Account, rotation.Endpoint}
@@ -88,15 +88,15 @@ func (r runs) rotate(rotation *webhook.Rotation) (webhook.Rotated, error) {
 	if until = rotation.Until; !until.After(rotation.Now) {
 		until = time.Time{}
 	}
-	if err := r.keepFormer(rotation, before, until); err != nil {
+	if err := keepFormer(r, rotation, before, until); err != nil {
 		return webhook.Rotated{}, err
 	}
 	until = fromMicros(micros(until)) // as it will be read
-	return webhook.Rotated{Secret: rotation.Secret, Until: until}, r.putSecret(rotation, until)
+	return webhook.Rotated{Secret: rotation.Secret, Until: until}, putSecret(r, rotation, until)
 }
 
 // keepFormer lets the secret that is replaced sign for a while, or ends all that do.
-func (r runs) keepFormer(rotation *webhook.Rotation, before []byte, until time.Time) error {
+func keepFormer(r runs, rotation *webhook.Rotation, before []byte, until time.Time) error {
 	if until.IsZero() {
 		const drop = "DELETE FROM former_secrets WHERE account = $1 AND endpoint = $2"
 		if err := r.do(drop, rotation.Account, rotation.Endpoint); err != nil {
@@ -112,7 +112,7 @@ func (r runs) keepFormer(rotation *webhook.Rotation, before []byte, until time.T
 	return nil
 }
 
-func (r runs) putSecret(rotation *webhook.Rotation, until time.Time) error {
+func putSecret(r runs, rotation *webhook.Rotation, until time.Time) error {
 	const set = " SET secret = $1, rotated_by = $2, rotated_until = $3 WHERE account = $4"
 	if !rotation.Endpoint.IsZero() {
 		return r.do("UPDATE endpoints"+set+" AND id = $5", rotation.Secret, rotation.By(), until, rotation.Account,

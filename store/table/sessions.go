@@ -48,7 +48,7 @@ func (t userSessions) SessionsOf(ctx context.Context, id string, now time.Time) 
 
 // endSessions ends those that a change names. What is replaced must be there, so that one
 // of two who replace it wins.
-func (r runs) endSessions(user string, c *auth.Change) error {
+func endSessions(r runs, user string, c *auth.Change) error {
 	if c.Replace != (auth.Hash{}) {
 		ended, err := r.exec("DELETE FROM sessions WHERE user_id = $1 AND hash = $2", user, c.Replace[:])
 		if err := unknown(ended == 1, err, "replace a session"); err != nil {
@@ -73,7 +73,7 @@ func (r runs) endSessions(user string, c *auth.Change) error {
 const dropSessions = "DELETE FROM sessions WHERE ends_at <= $1"
 
 // beginSession adds one, and drops those of everybody that are over.
-func (r runs) beginSession(user string, c *auth.Change) error {
+func beginSession(r runs, user string, c *auth.Change) error {
 	s := c.Begin
 	if s == nil {
 		return nil

@@ -25,7 +25,7 @@ const (
 func (t timelines) Timeline(
 	ctx context.Context, account string, message sms.ID,
 ) ([]sms.Event, []reason.Reason, error) {
-	accepted, decisions, err := t.on(ctx).accepted(account, message)
+	accepted, decisions, err := readAccepted(t.on(ctx), account, message)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,7 +48,9 @@ func scanTimeline(scan Scan) (e sms.Event, err error) {
 	return e, nil
 }
 
-func (r runs) accepted(account string, message sms.ID) (e sms.Event, decisions []reason.Reason, err error) {
+func readAccepted(
+	r runs, account string, message sms.ID,
+) (e sms.Event, decisions []reason.Reason, err error) {
 	e.Status, e.Code = sms.Queued, sms.CodeAccepted
 	var common string
 	var own *string

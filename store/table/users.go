@@ -129,7 +129,7 @@ func (t users) AddUser(ctx context.Context, u auth.Record, c auth.Change) error 
 		if err := tx.putRoles(u.ID, u.Roles); err != nil {
 			return err
 		}
-		return tx.apply(u.ID, &c)
+		return applyChange(tx, u.ID, &c)
 	})
 }
 
@@ -214,15 +214,15 @@ func (r runs) changeUser(id string, change func(*auth.Record) (auth.Change, erro
 			return err
 		}
 	}
-	return r.apply(id, &c)
+	return applyChange(r, id, &c)
 }
 
-// apply writes what comes with the change of a user.
-func (r runs) apply(user string, c *auth.Change) error {
-	for _, part := range []func(string, *auth.Change) error{
-		r.endSessions, r.beginSession, r.keepAddress, r.invite, r.keepAdmin,
+// applyChange writes what comes with the change of a user.
+func applyChange(r runs, user string, c *auth.Change) error {
+	for _, part := range []func(runs, string, *auth.Change) error{
+		endSessions, beginSession, keepAddress, invite, keepAdmin,
 	} {
-		if err := part(user, c); err != nil {
+		if err := part(r, user, c); err != nil {
 			return err
 		}
 	}
@@ -234,7 +234,7 @@ func (r runs) apply(user string, c *auth.Change) error {
 	return nil
 }
 
-func (r runs) keepAddress(user string, c *auth.Change) error {
+func keepAddress(r runs, user string, c *auth.Change) error {
 	if c.Address == "" || c.Begin == nil {
 		return nil
 	}
@@ -251,7 +251,7 @@ func (r runs) keepAddress(user string, c *auth.Change) error {
 	return nil
 }
 
-func (r runs) invite(user string, c *auth.Change) error {
+func invite(r runs, user string, c *auth.Change) error {
 	if c.Invitation == nil {
 		return nil
 	}
@@ -266,7 +266,7 @@ func (r runs) invite(user string, c *auth.Change) error {
 
 // keepAdmin locks every administrator, so that two who take the role from each other at
 // once do not both find one who is left.
-func (r runs) keepAdmin(_ string, c *auth.Change) error {
+func keepAdmin(r runs, _ string, c *auth.Change) error {
 	if !c.KeepAdmin {
 		return nil
 	}
