@@ -2,9 +2,11 @@ package console
 
 import (
 	"net/http"
+	"time"
 
 	"relais/auth"
 	"relais/inbox"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -19,7 +21,6 @@ type optOutPage struct {
 	Proofs   []proof
 	Typed    string // reason
 	Problems []fieldProblem
-	Today    moment
 }
 
 // proof is one change of the list.
@@ -53,7 +54,7 @@ func optOutOf(q *request, n sms.Number) (*optOutPage, error) {
 		return nil, err
 	}
 	p := &optOutPage{frame: *q.frame(), Path: optOutPath(q, n)}
-	p.Number, p.Today = p.ListedNumber(n), p.At(q.now())
+	p.Number = p.ListedNumber(n)
 	for i := range entries {
 		o := &entries[i]
 		p.Stands = append(p.Stands, p.stands(o))
@@ -78,7 +79,7 @@ func (p *optOutPage) proof(c *inbox.OptOutChange) proof {
 		name = "opt_out_was_added"
 	}
 	shown := proof{
-		At: p.At(c.At), What: phrase(name).In(p.Lang), Source: p.source(c.Source), Actor: p.actor(c.Actor),
+		At: p.dated(c.At), What: phrase(name).In(p.Lang), Source: p.source(c.Source), Actor: p.actor(c.Actor),
 		Sender: c.Sender,
 	}
 	if p.May(auth.ManageOptOuts) {
@@ -113,3 +114,17 @@ func removeOptOut(q *request) (answer, error) {
 	}
 	return changeOptOut(q, inbox.OptOutChange{Number: n, Note: note})
 }
+
+// dated is a time with its day, also when that is today: paper is read later.
+func (f *frame) dated(t time.Time) moment {
+	local := t.In(f.q.console.Zone)
+	return moment{
+		Machine: local.Format(time.RFC3339),
+		People: reason.Of(Words+"/day_and_hour", reason.Args{
+			"day": reason.Day(local.Format(time.DateOnly)), "time": reason.Clock(local.Hour()*60 + local.Minute()),
+		}).In(f.Lang),
+	}
+}
+
+// Printed is when a page is put on paper.
+func (f *frame) Printed() moment { return f.dated(f.q.now()) }

@@ -26,7 +26,7 @@ func TestOptOutsAreKeptAtTheDesk(t *testing.T) {
 	}
 	p := claire.Post("/console/opt-outs/add", "add", "06 39 98 00 07", "reason", "demandé au guichet")
 	if !p.Has("C'est noté : ce numéro ne reçoit plus de publicité.", "+33 6 •• •• •• 07", "claire",
-		"notée par un agent") ||
+		"notée par un agent", "imprimé le ") ||
 		strings.Contains(p.Path, "639980007") {
 		t.Fatalf("%s\n%s", p.Path, p.HTML)
 	}
