@@ -40,11 +40,7 @@ func TestRoutes(t *testing.T) {
 	if err := w.Store.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	taken, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: hidden})
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := map[string]string{"/console/messages/{id}": taken.Messages[0].ID}
+	known := things(t, w)
 	walked := 0
 	walk := func(name string, role auth.Role, signed, inside bool) {
 		one := &walker{T: t, world: w, role: role, signed: signed, inside: inside}
@@ -70,6 +66,30 @@ func TestRoutes(t *testing.T) {
 		}
 	}
 	t.Logf("%d combinations of route, role and account walked over %d routes", walked, len(console.Table()))
+}
+
+// things are ids in the account sandbox, by the beginnings of routes that name one.
+func things(t *testing.T, w *consoletest.World) map[string]string {
+	t.Helper()
+	taken, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: hidden})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := auth.NewKey(t.Context(), w.Store, "sandbox", "walked", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.User("seeker", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	found := w.SignedIn("fr", "seeker").Post("/console/messages/search", "number", "0639980001")
+	_, person, _ := strings.Cut(found.Path, "person=")
+	talk := talked(t, w, "+33639980003", hidden) // before an operator answers nonsense
+	return map[string]string{
+		"/console/messages/{id}":     taken.Messages[0].ID,
+		"/console/held/{id}":         doubtful(t, w, "0639980002", "ovh"),
+		"/console/inbox/{id}":        talk,
+		"/console/keys/{key}":        key.ID,
+		"/console/opt-outs/{person}": person,
+	}
 }
 
 // browser is one in which somebody signed in, who then asked for the account sandbox.
@@ -110,7 +130,7 @@ func (w *walker) walk(at console.Entry, known map[string]string) {
 	foreign := ""
 	for pattern, id := range known {
 		if rest, its := strings.CutPrefix(at.Path, pattern); its {
-			foreign = strings.Replace(pattern, "{id}", id, 1) + placeholder.ReplaceAllString(rest, "x")
+			foreign = placeholder.ReplaceAllLiteralString(pattern, id) + placeholder.ReplaceAllString(rest, "x")
 		}
 	}
 	if foreign == "" || w.inside {
