@@ -1,8 +1,10 @@
 package config_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -72,6 +74,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 		Traces:   config.Traces{Sample: 1, Header: "Authorization"},
 		Mail:     config.Mail{TLS: "starttls", Language: "fr"},
 		Doors:    map[string]map[string]any{"passerelle": {}, "kannel": {}, "alertmanager": {}, "ovh": {}},
+		Digest:   digest(nil),
 	}
 	if diff := cmp.Diff(
 		want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty(),
@@ -85,7 +88,14 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	}
 }
 
+// digest is the beginning of a file's SHA-256.
+func digest(file []byte) string { return fmt.Sprintf("%x", sha256.Sum256(file))[:12] }
+
 func TestLoadReadsEveryKindOfValue(t *testing.T) {
+	file, err := os.ReadFile("testdata/full.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	got, err := config.Load("testdata/full.toml", noEnvironment, providers())
 	if err != nil {
 		t.Fatal(err)
@@ -155,6 +165,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 			},
 			{Name: "nevermore", Provider: "raven", Account: "town-hall", CreditAlert: new(100.0), SegmentsPerSecond: new(3.0), Section: &raven{Name: "Huginn"}},
 		},
+		Digest: digest(file),
 	}
 	if diff := cmp.Diff(
 		want, got, cmpopts.IgnoreUnexported(config.Config{}), cmp.AllowUnexported(pigeon{}),
