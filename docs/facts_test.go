@@ -180,7 +180,7 @@ var (
 
 func TestOperationsHaveEveryMetric(t *testing.T) {
 	want := all(metricName, source(t,
-		"api/metrics.go", "credit/metrics.go", "door/shadow/metrics.go", "duty/metrics.go",
+		"api/metrics.go", "app/effect.go", "credit/metrics.go", "door/shadow/metrics.go", "duty/metrics.go",
 		"gateway/metrics.go", "inbox/metrics.go", "lane/metrics.go", "quota/metrics.go",
 		"webhook/metrics.go"))
 	for i, name := range want {
@@ -202,7 +202,7 @@ var (
 
 func TestOperationsHaveEveryChore(t *testing.T) {
 	want := all(choreName, source(t,
-		"app/app.go", "credit/watch.go", "gateway/chores.go", "lane/chores.go", "lane/questions.go"))
+		"app/generation.go", "credit/watch.go", "gateway/chores.go", "lane/chores.go", "lane/questions.go"))
 	section := pageAt(t, "docs/operations.md").section(t, "## What goes on by itself")
 	if diff := cmp.Diff(want, all(choreRow, section)); diff != "" {
 		t.Errorf("chores (-code +page):\n%s", diff)
