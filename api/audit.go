@@ -15,7 +15,7 @@ import (
 type AuditEntry struct {
 	ID       sms.ID        `json:"id" format:"uuid"`
 	At       time.Time     `json:"at"`
-	Actor    string        `json:"actor" doc:"who: api:KEY"`
+	Actor    sms.Actor     `json:"actor" doc:"who: api:KEY"`
 	Action   person.Action `json:"action" enum:"export,erase"`
 	Subject  sms.Number    `json:"subject" doc:"pseudonym of the number, which is never kept here" example:"~exzx3o2t5k7fanx4yw5s6ddt4e"`
 	Messages int           `json:"messages"`

@@ -130,7 +130,7 @@ func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassign
 	}
 	caller := callerOf(ctx)
 	done, err := h.gateway.Reassign(ctx, lane.Reassignment{
-		Account: caller.Account, From: in.Name, To: r.To, Actor: "api:" + caller.Name,
+		Account: caller.Account, From: in.Name, To: r.To, Actor: caller.Actor(),
 	})
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)

@@ -25,7 +25,7 @@ type Inbound struct {
 	Text       string       `json:"text"`
 	Intent     inbox.Intent `json:"intent" enum:"reply,stop,start,unsure" doc:"stop and start change the suppression list; unsure may be a stop: no marketing until a person decided"`
 	Decision   inbox.Intent `json:"decision,omitempty" enum:"reply,stop" doc:"what a person made of unsure; absent: it waits"`
-	DecidedBy  string       `json:"decided_by,omitempty" doc:"who: api:KEY; operator:CONNECTOR when the person wrote a plain STOP or START since"`
+	DecidedBy  sms.Actor    `json:"decided_by,omitempty" doc:"who: api:KEY; operator:CONNECTOR when the person wrote a plain STOP or START since"`
 	DecidedAt  *time.Time   `json:"decided_at,omitempty"`
 	Message    *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that it answers"`
 	LinkedBy   string       `json:"linked_by,omitempty" enum:"operator_id,reference,number" doc:"how that message was found; number: whoever wrote to the handset last"`
@@ -181,7 +181,7 @@ func (h *replies) decide(ctx context.Context, in *decisionInput) (*decisionOutpu
 		return nil, unknownReply()
 	}
 	decided, err := h.inbox.DecideReply(ctx, inbox.ReplyDecision{
-		Account: caller.Account, Inbound: id, Intent: r.Decision, Actor: "api:" + caller.Name, Note: r.Reason,
+		Account: caller.Account, Inbound: id, Intent: r.Decision, Actor: caller.Actor(), Note: r.Reason,
 	})
 	if errors.Is(err, gateway.ErrNotFound) {
 		return nil, unknownReply()

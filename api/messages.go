@@ -60,7 +60,7 @@ type Receipt struct {
 type Event struct {
 	At      time.Time  `json:"at"`
 	Status  sms.Status `json:"status" doc:"the status after it"`
-	Actor   string     `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, operator:CONNECTOR, gateway"`
+	Actor   sms.Actor  `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, operator:CONNECTOR, gateway"`
 	Code    string     `json:"code"`
 	Detail  string     `json:"detail,omitempty"`
 	Attempt int        `json:"attempt,omitempty"`
@@ -91,8 +91,8 @@ type messageReader interface {
 
 // messageGateway changes messages, and knows how their numbers are written.
 type messageGateway interface {
-	Cancel(ctx context.Context, m sms.Message, actor string) error
-	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error
+	Cancel(ctx context.Context, m sms.Message, actor sms.Actor) error
+	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor sms.Actor) error
 	Region(account string) string
 	Currency() string
 }
@@ -166,7 +166,7 @@ func (h *messages) cancel(ctx context.Context, in *idInput) (*messageOutput, err
 		if err != nil {
 			return nil, h.unread(err)
 		}
-		err = h.gateway.Cancel(ctx, m, "api:"+callerOf(ctx).Name)
+		err = h.gateway.Cancel(ctx, m, callerOf(ctx).Actor())
 		if err == nil {
 			return h.show(ctx, in)
 		}
@@ -213,7 +213,7 @@ func (h *messages) resolve(ctx context.Context, in *resolveInput) (*messageOutpu
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	if err := h.gateway.Resolve(ctx, m, r.Outcome, "api:"+callerOf(ctx).Name); err != nil {
+	if err := h.gateway.Resolve(ctx, m, r.Outcome, callerOf(ctx).Actor()); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
 	return h.show(ctx, &idInput{ID: in.ID, Languages: in.Languages})

@@ -32,7 +32,7 @@ type OptOutProof struct {
 	Change  string       `json:"change" enum:"added,removed"`
 	Sender  sms.Sender   `json:"sender,omitempty"`
 	Source  inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console"`
-	Actor   string       `json:"actor" doc:"who: api:KEY, user:NAME, operator:CONNECTOR, cli"`
+	Actor   sms.Actor    `json:"actor" doc:"who: api:KEY, user:NAME, operator:CONNECTOR, cli"`
 	Message *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that was answered"`
 	Inbound *sms.ID      `json:"inbound,omitempty" format:"uuid" doc:"the reply"`
 
@@ -240,7 +240,7 @@ func (h *optOuts) change(ctx context.Context, written string, c inbox.OptOutChan
 	if c.Number, err = handset("number", written, h.regions.Region(caller.Account)); err != nil {
 		return nil, err
 	}
-	c.Account, c.Source, c.Actor = caller.Account, inbox.FromAPI, "api:"+caller.Name
+	c.Account, c.Source, c.Actor = caller.Account, inbox.FromAPI, caller.Actor()
 	if _, err := h.inbox.ChangeOptOuts(ctx, []inbox.OptOutChange{c}); err != nil {
 		return nil, h.fail(err, nil)
 	}

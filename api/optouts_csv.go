@@ -141,7 +141,7 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 	}
 	for i := range changes {
 		c := &changes[i]
-		c.Account, c.Source, c.Actor = caller.Account, inbox.FromImport, "api:"+caller.Name
+		c.Account, c.Source, c.Actor = caller.Account, inbox.FromImport, caller.Actor()
 	}
 	load := h.inbox.ChangeOptOuts
 	switch dry := r.URL.Query().Get("dry_run"); dry {

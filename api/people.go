@@ -54,7 +54,7 @@ type personReader interface {
 
 // personKeeper proves exports, and erases.
 type personKeeper interface {
-	BeginExport(ctx context.Context, account, actor string, n sms.Number) (person.AuditEntry, error)
+	BeginExport(ctx context.Context, account string, actor sms.Actor, n sms.Number) (person.AuditEntry, error)
 	EndExport(ctx context.Context, entry person.AuditEntry) error
 	ErasePerson(ctx context.Context, r person.Request) (*person.Gone, error)
 	Hidden(account string, n sms.Number) sms.Number
@@ -107,7 +107,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	write, err := h.begin(ctx, caller.Account, "api:"+caller.Name, n, in.Languages)
+	write, err := h.begin(ctx, caller.Account, caller.Actor(), n, in.Languages)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 
 // begin puts an export into the audit, and returns what writes it.
 func (h *people) begin(
-	ctx context.Context, account, actor string, n sms.Number, languages string,
+	ctx context.Context, account string, actor sms.Actor, n sms.Number, languages string,
 ) (func(io.Writer) error, error) {
 	state, err := h.optOuts.state(ctx, account, n)
 	if err != nil {
@@ -148,7 +148,7 @@ func (h *people) begin(
 
 // ExportPerson writes the PersonExport of a number, for those who ask in other ways than
 // by the route.
-func (h *Handler) ExportPerson(ctx context.Context, to io.Writer, account, actor string, n sms.Number) error {
+func (h *Handler) ExportPerson(ctx context.Context, to io.Writer, account string, actor sms.Actor, n sms.Number) error {
 	write, err := h.persons.begin(ctx, account, actor, n, "")
 	if err != nil {
 		return err
@@ -286,7 +286,7 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 		return nil, err
 	}
 	done, err := h.persons.ErasePerson(ctx, person.Request{
-		Account: caller.Account, Number: n, Actor: "api:" + caller.Name, Cancel: r.Cancel, OptOuts: r.OptOuts,
+		Account: caller.Account, Number: n, Actor: caller.Actor(), Cancel: r.Cancel, OptOuts: r.OptOuts,
 	})
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)

@@ -144,7 +144,7 @@ func (h *intake) complete(
 	ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool,
 ) error {
 	caller := callerOf(ctx)
-	s.Account, s.Actor = caller.Account, "api:"+caller.Name
+	s.Account, s.Actor = caller.Account, caller.Actor()
 	if webhookURL == "" {
 		return nil
 	}

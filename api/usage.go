@@ -17,7 +17,7 @@ import (
 // Usage is what one key used of one class through one connector in a month.
 type Usage struct {
 	Month        string    `json:"month" doc:"of acceptance, in the time zone of the gateway" example:"2026-03"`
-	Key          string    `json:"key" doc:"who sent, as the timeline names it" example:"api:forms"`
+	Key          sms.Actor `json:"key" doc:"who sent, as the timeline names it" example:"api:forms"`
 	Class        sms.Class `json:"class" enum:"otp,transactional,marketing"`
 	Connector    string    `json:"connector" doc:"the instance that sent it, or will"`
 	Messages     int64     `json:"messages" doc:"accepted"`

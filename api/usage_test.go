@@ -28,7 +28,7 @@ func (d *door) spend(account, key string, at time.Time, price sms.Money) sms.Mes
 		Segments: 2, Price: price, Connector: "ovh", Status: sms.Queued, Reason: "accepted",
 		DueAt: at, ExpiresAt: at.Add(time.Hour), AcceptedAt: at, UpdatedAt: at,
 	}
-	a := &gateway.Acceptance{Drafts: []gateway.Draft{{Message: m}}, Actor: key, At: at}
+	a := &gateway.Acceptance{Drafts: []gateway.Draft{{Message: m}}, Actor: sms.Actor(key), At: at}
 	if _, err := d.store.Accept(d.t.Context(), a); err != nil {
 		d.t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestUsageOfAnAccount(t *testing.T) {
 	d.spend("other", "api:forms", january, 1_000_000)
 	row := func(month, key string, sent int64, amount string, without int64) api.Usage {
 		return api.Usage{
-			Month: month, Key: key, Class: sms.Transactional, Connector: "ovh", Messages: sent,
+			Month: month, Key: sms.Actor(key), Class: sms.Transactional, Connector: "ovh", Messages: sent,
 			Sent: sent, Segments: 2 * sent,
 			Price: api.Price{Amount: amount, Currency: "EUR"}, WithoutPrice: without,
 		}

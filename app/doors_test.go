@@ -20,6 +20,7 @@ import (
 	"relais/config/section"
 	"relais/door"
 	engine "relais/gateway"
+	"relais/sms"
 )
 
 // pager is a door of this test: it takes a text for the one number of a section, by a
@@ -87,7 +88,7 @@ func (p *pager) page(ctx context.Context, name, text string) string {
 		return "no pager"
 	}
 	result, err := p.env.Gateway.Submit(ctx, engine.Submission{
-		Account: s.Account, Actor: "pager:" + name, To: []string{s.To}, Text: text,
+		Account: s.Account, Actor: sms.DoorActor("pager", name), To: []string{s.To}, Text: text,
 	}, nil)
 	if err != nil {
 		return err.Error()

@@ -20,6 +20,7 @@ import (
 	"unicode"
 
 	"relais/reason"
+	"relais/sms"
 )
 
 // Key is a credential of an account, without its secret.
@@ -30,6 +31,9 @@ type Key struct {
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it works
 }
+
+// Actor is who calls with the key.
+func (k Key) Actor() sms.Actor { return sms.KeyActor(k.Name) }
 
 // Account is a tenant.
 type Account struct {

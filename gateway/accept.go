@@ -77,7 +77,7 @@ func (g *Gateway) charge(s *Submission, result *Result, now time.Time, use lane.
 	for i := range result.Messages {
 		d := &result.Messages[i]
 		counted.Recipients[i] = quota.Recipient{
-			Index: d.index, To: d.To, Country: d.country, Family: d.family,
+			Index: d.index, To: d.To, Country: d.Country, Family: d.Family,
 			Segments: d.Segments, Price: d.Price,
 		}
 	}

@@ -71,7 +71,7 @@ func (a *adviser) cost(s *Submission, text string, result *Result) TextCost {
 	priced := true
 	for i := range result.Messages {
 		d := &result.Messages[i]
-		pack := account.For(d.country)
+		pack := account.For(d.Country)
 		way := infoKey{d.Connector, pack == nil}
 		info, known := infos[way]
 		if !known {

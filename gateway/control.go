@@ -16,7 +16,7 @@ const codeCanceled = "canceled_by_caller"
 
 // Cancel ends a message that waits. m is the message as the caller sees it; one
 // that a lane has claimed meanwhile, or that has ended, is a Conflict.
-func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error {
+func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor sms.Actor) error {
 	if m.Status == sms.Queued {
 		settled, err := g.store.Settle(ctx, []sms.Transition{{
 			Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Canceled,
@@ -38,7 +38,7 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor string) error
 
 // Resolve settles a message in doubt by a person's word. m is the message as the
 // person sees it; one that is not in doubt is a Conflict.
-func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error {
+func (g *Gateway) Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor sms.Actor) error {
 	if !r.Known() {
 		return refusedFor("/outcome", reason.Of(codeResolutionUnknown, nil))
 	}
@@ -82,7 +82,7 @@ func (t theirs) find(
 }
 
 // cancel cancels a message, and leaves alone one that is no longer queued.
-func (t theirs) cancel(ctx context.Context, m sms.Message, actor string) (canceled bool, err error) {
+func (t theirs) cancel(ctx context.Context, m sms.Message, actor sms.Actor) (canceled bool, err error) {
 	err = t.g.Cancel(ctx, m, actor)
 	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Kind == Conflict {
 		return false, nil

@@ -145,8 +145,8 @@ func refusalOf(err error, index int, raw string) *Refusal {
 // in, which others (the decisions of its message) say. It is worked out anew because only
 // the number is stored. ok is false for a number that is hidden or erased.
 func DecideReading(n sms.Number, others []reason.Reason) (d reason.Reason, ok bool) {
-	parsed, err := number.Every.Parse(string(n), "")
-	if err != nil {
+	parsed, known := number.Stored(n)
+	if !known {
 		return reason.Reason{}, false
 	}
 	corrected := slices.ContainsFunc(others, func(d reason.Reason) bool { return d.Is(number.CodeRepaired) })

@@ -55,7 +55,7 @@ type LineStore interface {
 // Acceptance is what Accept makes durable.
 type Acceptance struct {
 	Drafts    []Draft // at least one; all of one submission
-	Actor     string
+	Actor     sms.Actor
 	Decisions []reason.Reason // those common to all drafts
 	Key       *IdempotencyKey
 	Answer    []byte // what to answer when the same key comes again
@@ -73,10 +73,9 @@ type Draft struct {
 	sms.Message
 	Decisions []reason.Reason
 
-	index           int // position in Submission.To
-	terms           *terms.Terms
-	window          *terms.Window
-	family, country string
+	index  int // position in Submission.To
+	terms  *terms.Terms
+	window *terms.Window
 }
 
 // IdempotencyKey is the caller's promise that requests with the same key are one request.

@@ -16,8 +16,8 @@ import (
 // Zero fields take the account's defaults.
 type Submission struct {
 	Account   string
-	Actor     string   // "api:<key name>"; shown in the timeline
-	To        []string // as the caller wrote them
+	Actor     sms.Actor // who asks; shown in the timeline
+	To        []string  // as the caller wrote them
 	Text      string
 	Sender    sms.Sender
 	Class     sms.Class

@@ -167,7 +167,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 		result.Warnings = append(result.Warnings, read.warnings...)
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
-				Account: s.Account, Actor: s.Actor, To: read.number,
+				Account: s.Account, Actor: s.Actor, To: read.number, Country: read.country, Family: read.family,
 				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.Encoding,
 				Segments:  planned.text.Segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name,
@@ -176,7 +176,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 				DueAt: window.Due, ExpiresAt: window.Expires, AcceptedAt: now, UpdatedAt: now,
 			},
 			Decisions: append(read.decisions, decided(window.Decision)...), index: i, terms: at,
-			window: window, family: read.family, country: read.country,
+			window: window,
 		})
 	}
 }

@@ -12,7 +12,7 @@ type ReplyDecision struct {
 	Account   string
 	Inbound   sms.ID
 	Intent    Intent // IntentStop or IntentReply
-	Actor     string // "api:<key name>"
+	Actor     sms.Actor
 	Note      string // the person's reason
 	PerSender bool   // a STOP of the account is for the sender that was answered alone
 	At        time.Time
@@ -31,7 +31,7 @@ type ReplyDecided struct {
 	ID       sms.ID     `json:"id" doc:"the reply"`
 	From     sms.Number `json:"from"`
 	Decision Intent     `json:"decision" doc:"stop or reply"`
-	Actor    string     `json:"actor" doc:"who decided"`
+	Actor    sms.Actor  `json:"actor" doc:"who decided"`
 	Note     string     `json:"note,omitempty" doc:"the reason given"`
 	Message  *sms.ID    `json:"message,omitempty" doc:"the message that it answers"`
 	At       time.Time  `json:"at"`

@@ -11,7 +11,7 @@ import (
 )
 
 func inboundOf(connector string, in sms.Inbound, region string, now time.Time) Inbound {
-	from, ok := handset(in.From, region)
+	from, country, ok := handset(in.From, region)
 	if !ok {
 		from = sms.Number(in.From)
 	}
@@ -24,21 +24,22 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 		in.ProviderID = fingerprint(in)
 	}
 	return Inbound{
-		Connector: connector, ProviderID: in.ProviderID, From: from, To: in.To, Text: in.Text,
+		Connector: connector, ProviderID: in.ProviderID, From: from, Country: country, To: in.To, Text: in.Text,
 		AnswersID: in.AnswersID, Ref: in.Ref, At: at, ReceivedAt: now,
 	}
 }
 
 // handset reads the number of a handset as operators write it: +33…, 0033…,
 // 33… and 06… all occur. A handset that wrote to us exists, whatever the tables say: what
-// has the length of an international number is taken as it stands.
-func handset(raw, region string) (sms.Number, bool) {
+// has the length of an international number is taken as it stands. country is empty where
+// the tables do not tell it.
+func handset(raw, region string) (n sms.Number, country string, ok bool) {
 	raw = strings.TrimSpace(raw)
 	if digits := strings.Trim(raw, "0123456789"); digits == "" && raw != "" && raw[0] != '0' {
 		raw = "+" + raw
 	}
 	if parsed, err := number.Every.Parse(raw, region); err == nil {
-		return parsed.Number, true
+		return parsed.Number, parsed.Country, true
 	}
 	const shortest, longest = 8, 15 // digits; what is shorter is a service of an operator
 	international, ok := strings.CutPrefix(raw, "+")
@@ -48,9 +49,11 @@ func handset(raw, region string) (sms.Number, bool) {
 	digits := strings.Trim(international, "0123456789") == ""
 	ok = ok && digits && len(international) >= shortest && len(international) <= longest
 	if !ok || international[0] == '0' {
-		return "", false
+		return "", "", false
 	}
-	return sms.Number("+" + international), true
+	n = sms.Number("+" + international)
+	parsed, _ := number.Stored(n) // 00 is how not every region dials abroad
+	return n, parsed.Country, true
 }
 
 // fingerprint takes the place of the id that an operator does not give.

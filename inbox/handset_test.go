@@ -28,7 +28,7 @@ func TestHandsetsOfOperators(t *testing.T) {
 		{"only zeros", "000000000", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, ok := handset(tc.raw, "FR")
+			got, _, ok := handset(tc.raw, "FR")
 			if string(got) != tc.want || ok != (tc.want != "") {
 				t.Errorf("handset = %q, %v; want %q", string(got), ok, tc.want)
 			}

@@ -14,6 +14,7 @@ type Inbound struct {
 	Connector  string
 	ProviderID string     // the operator's id, or what else is always the same for it
 	From       sms.Number // E.164, or as the operator wrote it where that cannot be read
+	Country    string     // of From, ISO 3166-1, while the reply is received; empty: not known
 	To         sms.Sender
 	Text       string
 	Intent     Intent
@@ -27,7 +28,7 @@ type Inbound struct {
 	Outbox     int64 // seq of its event
 	// Decided is a person's word on an IntentUnsure; empty: nobody has decided.
 	Decided   Intent
-	DecidedBy string
+	DecidedBy sms.Actor
 	DecidedAt time.Time
 	// DoneBy is who has seen to it without an answer; empty: nobody.
 	DoneBy string

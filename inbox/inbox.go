@@ -9,7 +9,6 @@ import (
 	"relais/connector"
 	"relais/internal/bell"
 	"relais/internal/trial"
-	"relais/number"
 	"relais/reason"
 	"relais/sms"
 	"relais/trace"
@@ -148,7 +147,7 @@ func (b *Inbox) reception(from Teller, news connector.News, pushed bool) *Recept
 		r.Inbounds = append(r.Inbounds, inboundOf(from.Connector, in, region, r.At))
 	}
 	for _, block := range news.Blocks {
-		n, ok := handset(block.Number, region)
+		n, _, ok := handset(block.Number, region)
 		if !ok {
 			b.log.Warn("a number that an operator blocks cannot be read", "connector", from.Connector)
 			continue
@@ -164,11 +163,7 @@ func (b *Inbox) reception(from Teller, news connector.News, pushed bool) *Recept
 // read says what a reply to an account asks for. sender is that of the message which it
 // answers, empty when none is known.
 func (b *Inbox) read(account string, sender sms.Sender, in *Inbound) {
-	country := ""
-	if parsed, err := number.Every.Parse(string(in.From), ""); err == nil {
-		country = parsed.Country
-	}
-	in.Intent, in.Word = wish.Reader{Own: b.account(account).StopWords}.Of(in.Text, country, string(sender))
+	in.Intent, in.Word = wish.Reader{Own: b.account(account).StopWords}.Of(in.Text, in.Country, string(sender))
 }
 
 // ChangeOptOuts puts numbers on an account's list or takes them off. Changes

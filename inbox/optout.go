@@ -45,7 +45,7 @@ type OptOutChange struct {
 	// entry that is not provisional alone.
 	Provisional bool
 	Source      Source
-	Actor       string // "api:<key name>", "user:<name>", "operator:<instance>", "cli"
+	Actor       sms.Actor
 	Message     sms.ID // the message that was answered; zero when none is known
 	Inbound     sms.ID // the reply; zero when there is none
 	Note        string // the word that was read, the operator's code, the person's reason

@@ -58,7 +58,7 @@ func Judge(m *sms.Message, r *sms.Receipt, connector string, now time.Time) (sms
 	t := sms.Transition{
 		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: r.Status,
 		Event: sms.Event{
-			At: now, Status: r.Status, Actor: "operator:" + connector, Code: codeOf(r), Attempt: m.Attempt,
+			At: now, Status: r.Status, Actor: sms.OperatorActor(connector), Code: codeOf(r), Attempt: m.Attempt,
 			OperatorCode: r.Code, OperatorText: r.Text, Detail: byTheirClock(r.At),
 		},
 	}

@@ -55,7 +55,7 @@ func renewedNumber(stored sms.Number) (now sms.Number, old bool) {
 func renewal(o OptOut, now sms.Number) []OptOutChange {
 	add := OptOutChange{
 		Account: o.Account, Number: now, Sender: o.Sender, Added: true, Provisional: o.Provisional,
-		Source: o.Source, Actor: "gateway",
+		Source: o.Source, Actor: sms.ActorGateway,
 		Note: "stood under " + string(o.Number),
 	}
 	if o.Provisional {

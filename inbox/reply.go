@@ -22,7 +22,7 @@ type Answers interface {
 // Text is an automatic answer.
 type Text struct {
 	Name  string // its reference, and what keeps it from going twice for one reply
-	Actor string
+	Actor sms.Actor
 	Text  string
 }
 
@@ -141,7 +141,7 @@ func (b *Inbox) autoReply(ctx context.Context, r *ReplyRule, in *Inbound) bool {
 		return true
 	}
 	return b.answer(ctx, in, answer{
-		name: "auto-reply:" + r.Name, actor: "rule:" + r.Name, text: r.Text, pause: autoReplyPause,
+		name: "auto-reply:" + r.Name, actor: sms.RuleActor(r.Name), text: r.Text, pause: autoReplyPause,
 	})
 }
 
@@ -170,7 +170,7 @@ func (b *Inbox) confirmStop(ctx context.Context, in *Inbound) bool {
 		return true
 	}
 	return b.answer(ctx, in, answer{
-		name: "stop-confirmation", actor: "gateway", text: text,
+		name: "stop-confirmation", actor: sms.ActorGateway, text: text,
 		pause: confirmPause,
 	})
 }
@@ -178,7 +178,7 @@ func (b *Inbox) confirmStop(ctx context.Context, in *Inbound) bool {
 // answer is a text that goes back to who wrote a reply.
 type answer struct {
 	name  string // its reference, and what keeps it from going twice for one reply
-	actor string
+	actor sms.Actor
 	text  string
 	pause time.Duration // before the same number gets it again
 }

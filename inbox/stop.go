@@ -34,7 +34,7 @@ func (o *OptOut) Hold(m *sms.Message, now time.Time) *sms.Transition {
 	return &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Rejected,
 		Event: sms.Event{
-			At: now, Status: sms.Rejected, Actor: "gateway", Code: CodeOptedOut.Wire(),
+			At: now, Status: sms.Rejected, Actor: sms.ActorGateway, Code: CodeOptedOut.Wire(),
 			Detail: o.Reason(), Attempt: m.Attempt,
 		},
 	}
@@ -56,7 +56,7 @@ func (r *Reception) ByReply(in *Inbound, sender sms.Sender) (OptOutChange, bool)
 	c := OptOutChange{
 		ID: sms.NewID(r.At), Account: in.Account, Number: in.From,
 		Added: in.Intent != IntentStart, Provisional: in.Intent == IntentUnsure,
-		Source: FromReply, Actor: "operator:" + in.Connector, Message: in.Message,
+		Source: FromReply, Actor: sms.OperatorActor(in.Connector), Message: in.Message,
 		Inbound: in.ID, Note: in.Word,
 		At: r.At,
 	}
@@ -75,7 +75,7 @@ func (r *Reception) ByBlock(b *Block, m *sms.Message, last time.Time) (OptOutCha
 	}
 	return OptOutChange{
 		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: FromOperator,
-		Actor: "operator:" + r.Connector, Message: m.ID, At: r.At,
+		Actor: sms.OperatorActor(r.Connector), Message: m.ID, At: r.At,
 	}, true
 }
 
@@ -89,7 +89,7 @@ func ByReceipt(
 	}
 	return OptOutChange{
 		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: FromReceipt,
-		Actor: "operator:" + connector, Message: m.ID, Note: r.Code, At: now,
+		Actor: sms.OperatorActor(connector), Message: m.ID, Note: r.Code, At: now,
 	}, true
 }
 

@@ -117,7 +117,7 @@ func (l *awaiting) noReceipt(m *sms.Message) sms.Transition {
 	return sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Submitted, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
-			At: l.o.Now(), Status: sms.Expired, Actor: "gateway", Code: sms.NoReceipt, Attempt: m.Attempt,
+			At: l.o.Now(), Status: sms.Expired, Actor: sms.ActorGateway, Code: sms.NoReceipt, Attempt: m.Attempt,
 			Detail: reason.Of(
 				noReceipt, reason.Args{"time": reason.Duration(l.o.ReceiptTimes.Within(m.Class))},
 			),

@@ -64,7 +64,7 @@ func (l *awaiting) chanceOf(first *sms.Message) *Chance {
 	c := &Chance{
 		First: *first, Until: first.SubmittedAt.Add(l.o.ReceiptTimes.Within(first.Class)),
 		Note: sms.Event{
-			At: now, Status: sms.Submitted, Actor: "gateway",
+			At: now, Status: sms.Submitted, Actor: sms.ActorGateway,
 			Code: string(CodeSecondChance), Attempt: first.Attempt,
 			Detail: reason.Of(noChance, reason.Args{"time": reason.Duration(first.Chance)}),
 		},

@@ -146,7 +146,7 @@ func (l failover) moves(waiting []sms.Message, why reason.Reason) []Move {
 		}
 		price := l.set.PriceAt(to, m)
 		moves = append(moves, Move{Message: *m, To: to, Price: price, Event: sms.Event{
-			At: l.o.Now(), Status: sms.Queued, Actor: "gateway", Code: codeRerouted, Attempt: m.Attempt,
+			At: l.o.Now(), Status: sms.Queued, Actor: sms.ActorGateway, Code: codeRerouted, Attempt: m.Attempt,
 			Detail: reason.Of(movedOn, reason.Args{
 				"from": reason.Name(m.Connector), "to": reason.Name(to), "why": why,
 			}).With(l.set.Repriced(m.Price, price)),

@@ -37,7 +37,7 @@ func (s *Set) atOnce(ahead []sms.Message) []Move {
 	for i, m := range ahead {
 		m.DueAt = now
 		moves[i] = Move{Message: m, To: m.Connector, Event: sms.Event{
-			At: now, Status: sms.Queued, Actor: "gateway", Code: codeClockSetBack, Attempt: m.Attempt,
+			At: now, Status: sms.Queued, Actor: sms.ActorGateway, Code: codeClockSetBack, Attempt: m.Attempt,
 			Detail: reason.Of(clockSetBack, nil),
 		}}
 	}

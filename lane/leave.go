@@ -22,9 +22,10 @@ type leaving struct {
 // needs. The messages of batch stay as they are.
 func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 	b := leaving{batch: make([]sms.Message, 0, len(claimed)), terms: make([]terms.Terms, 0, len(claimed))}
+	by := sms.LaneActor(l.Name)
 	for i := range claimed {
 		t := l.TermsOf(&claimed[i], now)
-		if back, closed := t.PutBack(&claimed[i], "lane:"+l.Name); closed {
+		if back, closed := t.PutBack(&claimed[i], by); closed {
 			b.put, b.back = append(b.put, claimed[i]), append(b.back, back)
 			continue
 		}

@@ -13,7 +13,7 @@ type Reassignment struct {
 	Account string
 	From    string // need not be configured any more
 	To      string
-	Actor   string
+	Actor   sms.Actor
 }
 
 // Reassigned is what became of it.
@@ -68,6 +68,6 @@ func (s *Set) given(waiting []sms.Message, r Reassignment) (moves []Move) {
 }
 
 func fiction(n sms.Number) bool {
-	parsed, err := number.Every.Parse(string(n), "")
-	return err == nil && parsed.Kind == number.Fiction
+	parsed, known := number.Stored(n)
+	return known && parsed.Kind == number.Fiction
 }

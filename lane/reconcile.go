@@ -138,7 +138,7 @@ func (l *doubts) readReceipt(ctx context.Context, t *sms.Transition) {
 func (l *doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error) *sms.Transition {
 	t := &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Uncertain, Attempt: m.Attempt,
-		Event: sms.Event{At: l.o.Now(), Actor: "operator:" + m.Connector, Attempt: m.Attempt},
+		Event: sms.Event{At: l.o.Now(), Actor: sms.OperatorActor(m.Connector), Attempt: m.Attempt},
 	}
 	switch {
 	case err == nil && outcome.Err == nil:
@@ -147,7 +147,7 @@ func (l *doubts) reconciled(m *sms.Message, outcome connector.Outcome, err error
 	case errors.Is(err, connector.ErrNotTaken):
 		l.set.again(t, m, sms.LookupNotTaken, reason.Of(lookupNotTaken, nil))
 	case m.Class == sms.OTP && l.o.ResendCodes && m.Asks+1 >= resendAfter:
-		t.Event.Actor = "gateway"
+		t.Event.Actor = sms.ActorGateway
 		l.set.again(t, m, sms.ResentAfterDoubt, reason.Of(lookupUnclear, nil))
 	default:
 		return nil
@@ -179,7 +179,7 @@ func (l *doubts) askAgain(ctx context.Context, m *sms.Message, cause error) {
 		next = l.o.Now().Add(askPauses[asks])
 	} else {
 		note = &sms.Event{
-			At: l.o.Now(), Status: sms.Uncertain, Actor: "gateway", Code: CodeHeld, Attempt: m.Attempt,
+			At: l.o.Now(), Status: sms.Uncertain, Actor: sms.ActorGateway, Code: CodeHeld, Attempt: m.Attempt,
 			Detail: reason.Of(heldForPerson, reason.Args{"asks": reason.Count(asks)}),
 		}
 	}
@@ -208,7 +208,9 @@ func (r Resolution) Known() bool { return slices.Contains(Resolutions, r) }
 
 // Resolve settles a message in doubt by a person's word, and reports whether it was still in
 // doubt. m is the message as the person sees it; its connector may be gone.
-func (s *Set) Resolve(ctx context.Context, m sms.Message, r Resolution, actor string) (done bool, err error) {
+func (s *Set) Resolve(
+	ctx context.Context, m sms.Message, r Resolution, actor sms.Actor,
+) (done bool, err error) {
 	t := &sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Uncertain, Attempt: m.Attempt,
 		Event: sms.Event{At: s.now(), Actor: actor, Attempt: m.Attempt},

@@ -11,7 +11,7 @@ import (
 // Line is what waits for one key of an account, in one class and at one connector.
 type Line struct {
 	Account string
-	Key     string // the actor of its submissions; empty: of an older program
+	Key     sms.Actor // the actor of its submissions; empty: of an older program
 }
 
 // Slot is the part of a line that falls due in one minute, of messages that had a later date
@@ -74,9 +74,9 @@ const mostRemembered = 1000
 // messages of a call have one text, else a message; an account has as many in a row
 // as its weight. It lives in memory: after a restart somebody may come twice.
 type Rota struct {
-	classes []classRota // by priority
-	keys    map[string]string
-	guess   Line // that was alone at the last claim; empty: there were others
+	classes []classRota          // by priority
+	keys    map[string]sms.Actor // by account
+	guess   Line                 // that was alone at the last claim; empty: there were others
 }
 
 type classRota struct {
@@ -88,7 +88,7 @@ type classRota struct {
 
 // NewRota makes a rota that remembers nobody.
 func NewRota() *Rota {
-	return &Rota{classes: make([]classRota, len(sms.Classes)), keys: map[string]string{}}
+	return &Rota{classes: make([]classRota, len(sms.Classes)), keys: map[string]sms.Actor{}}
 }
 
 // Guess is the line that was alone at the last claim, for stores that read ahead.

@@ -20,7 +20,7 @@ func settle(
 		err = fmt.Errorf("the connector gave %d outcomes for %d messages", len(outcomes), len(batch))
 	}
 	apart := err != nil && connector.FaultOf(err) == connector.Rejected && len(batch) > 1
-	transitions := make([]sms.Transition, len(batch))
+	transitions, by := make([]sms.Transition, len(batch)), sms.LaneActor(lane)
 	for i := range batch {
 		outcome := connector.Outcome{Err: err}
 		if err == nil {
@@ -35,7 +35,7 @@ func settle(
 		} else {
 			decide(&t, &batch[i], outcome, now)
 		}
-		t.Event.At, t.Event.Status, t.Event.Attempt, t.Event.Actor = now, t.To, t.Attempt, "lane:"+lane
+		t.Event.At, t.Event.Status, t.Event.Attempt, t.Event.Actor = now, t.To, t.Attempt, by
 		transitions[i] = t
 	}
 	return transitions
@@ -132,7 +132,7 @@ func Unsent(lane string, batch []sms.Message, now time.Time) []sms.Transition {
 			Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt,
 			To: sms.Queued, Refund: true,
 			Event: sms.Event{
-				At: now, Status: sms.Queued, Actor: "lane:" + lane, Code: codeNotSent,
+				At: now, Status: sms.Queued, Actor: sms.LaneActor(lane), Code: codeNotSent,
 				Detail: reason.Of(notMade, nil), Attempt: m.Attempt,
 			},
 		}
@@ -145,7 +145,7 @@ func Expired(m sms.Message, now time.Time) sms.Transition {
 	return sms.Transition{
 		Account: m.Account, ID: m.ID, From: sms.Queued, Attempt: m.Attempt, To: sms.Expired,
 		Event: sms.Event{
-			At: now, Status: sms.Expired, Actor: "gateway", Code: sms.ValidityOver,
+			At: now, Status: sms.Expired, Actor: sms.ActorGateway, Code: sms.ValidityOver,
 			Detail: reason.Of(endsBeforeSent, nil), Attempt: m.Attempt,
 		},
 	}
@@ -158,7 +158,7 @@ func Crashed(m sms.Message, now time.Time) sms.Transition {
 		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Uncertain,
 		AskAt: now.Add(askPauses[0]),
 		Event: sms.Event{
-			At: now, Status: sms.Uncertain, Actor: "gateway", Code: codeProcessDied,
+			At: now, Status: sms.Uncertain, Actor: sms.ActorGateway, Code: codeProcessDied,
 			Detail:  reason.Of(processDied, nil),
 			Attempt: m.Attempt,
 		},

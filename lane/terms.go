@@ -11,12 +11,12 @@ import (
 
 // TermsOf are the terms of a message at the lane, from a moment on.
 func (l *Lane) TermsOf(m *sms.Message, at time.Time) terms.Terms {
-	n, err := number.Every.Parse(string(m.To), "")
+	country, family, known := number.PlaceOf(m)
 	return l.Terms.Terms(terms.Message{
 		Class: m.Class, Sender: m.Sender, Text: m.Text,
 		// what stands for a hidden number has no country
-		Country: n.Country, Family: n.Family, Hidden: err != nil,
-	}, l.o.Account(m.Account).Policy.For(n.Country), at)
+		Country: country, Family: family, Hidden: !known,
+	}, l.o.Account(m.Account).Policy.For(country), at)
 }
 
 // PriceAt is what a message costs when another connector sends it, with the STOP clause of

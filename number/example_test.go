@@ -34,6 +34,5 @@ func ExampleError() {
 	}
 	// Output:
 	// number_fixed_line
-	// It is a fixed line, which receives no message. In metropolitan France a mobile number starts with 06 or
-	// 07.
+	// It is a fixed line, which receives no message. In metropolitan France a mobile number starts with 06 or 07.
 }

@@ -22,7 +22,7 @@ type AuditEntry struct {
 	ID       sms.ID
 	Account  string
 	At       time.Time
-	Actor    string // "api:<key name>"
+	Actor    sms.Actor
 	Action   Action
 	Subject  sms.Number
 	Messages int

@@ -16,7 +16,7 @@ import (
 type Request struct {
 	Account string
 	Number  sms.Number
-	Actor   string
+	Actor   sms.Actor
 	Cancel  bool // messages that are queued are canceled first
 	OptOuts bool // the suppression list forgets the number too
 }
@@ -78,7 +78,9 @@ func (p *Persons) ErasePerson(ctx context.Context, r Request) (*Gone, error) {
 
 // BeginExport puts an export in the audit before anything of it leaves.
 // EndExport adds what it held.
-func (p *Persons) BeginExport(ctx context.Context, account, actor string, n sms.Number) (AuditEntry, error) {
+func (p *Persons) BeginExport(
+	ctx context.Context, account string, actor sms.Actor, n sms.Number,
+) (AuditEntry, error) {
 	entry := p.entry(account, actor, Exported, n)
 	if err := p.store.Record(ctx, entry); err != nil {
 		return entry, p.unavailable(err)
@@ -91,7 +93,7 @@ func (p *Persons) EndExport(ctx context.Context, entry AuditEntry) error {
 	return p.store.Record(ctx, entry)
 }
 
-func (p *Persons) entry(account, actor string, action Action, n sms.Number) AuditEntry {
+func (p *Persons) entry(account string, actor sms.Actor, action Action, n sms.Number) AuditEntry {
 	now := p.now()
 	return AuditEntry{
 		ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action,

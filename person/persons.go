@@ -39,7 +39,7 @@ type Options struct {
 	Find func(ctx context.Context, account string, to []sms.Number, status sms.Status,
 		limit int) ([]sms.Message, error)
 	// Cancel ends a message that waits, and reports false for one that waits no longer.
-	Cancel func(ctx context.Context, m sms.Message, actor string) (canceled bool, err error)
+	Cancel func(ctx context.Context, m sms.Message, actor sms.Actor) (canceled bool, err error)
 	// Unavailable makes the refusal for a store that failed, Conflict the one for what does
 	// not fit the present state.
 	Unavailable func(error) error
@@ -56,7 +56,7 @@ type Persons struct {
 	pseudonym     func(account string, n sms.Number) string
 	historyMonths int
 	find          func(context.Context, string, []sms.Number, sms.Status, int) ([]sms.Message, error)
-	cancel        func(context.Context, sms.Message, string) (bool, error)
+	cancel        func(context.Context, sms.Message, sms.Actor) (bool, error)
 	unavailable   func(error) error
 	conflict      func(reason.Reason) error
 	purged        *prometheus.CounterVec

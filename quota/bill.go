@@ -11,7 +11,7 @@ import (
 // Submission is what quotas look at of one.
 type Submission struct {
 	Account    string
-	Actor      string // who asked: a key or a client of a door
+	Actor      sms.Actor // who asked: a key or a client of a door
 	Class      sms.Class
 	Text       string
 	Recipients []Recipient

@@ -2,7 +2,6 @@ package quota
 
 import (
 	"slices"
-	"strings"
 
 	"relais/number"
 	"relais/sms"
@@ -48,15 +47,7 @@ type Quota struct {
 func (q *Quota) concerns(s *Submission) bool {
 	return (len(q.Accounts) == 0 || slices.Contains(q.Accounts, s.Account)) &&
 		(len(q.Classes) == 0 || slices.Contains(q.Classes, s.Class)) &&
-		(len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, func(key string) bool {
-			return isKey(s.Actor, key)
-		}))
-}
-
-// isKey reports whether an actor is the key of that name.
-func isKey(actor, key string) bool {
-	_, name, _ := strings.Cut(actor, ":")
-	return key == actor || key == name
+		(len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, s.Actor.Called))
 }
 
 // counts reports whether the quota counts a recipient.
@@ -78,9 +69,9 @@ func (q *Quota) byRecipient() bool { return q.Per == PerRecipient || q.Per == Pe
 func (q *Quota) subject(s *Submission, r *Recipient) string {
 	switch q.Per {
 	case PerKey:
-		return s.Actor
+		return string(s.Actor)
 	case PerCountry, PerNewCountry:
-		return s.Actor + " " + r.Country
+		return string(s.Actor) + " " + r.Country
 	default:
 		return ""
 	}

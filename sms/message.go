@@ -22,8 +22,10 @@ type Message struct {
 	ID         ID
 	Submission ID     // the request that it came with; its text and options are shared
 	Account    string // tenant
-	Actor      string // who asked for it: "api:<key name>"; empty: not read
+	Actor      Actor  // who asked for it; empty: not read
 	To         Number
+	Country    string // of To, ISO 3166-1, as it was read when accepted; empty: not known
+	Family     string // of To, as number.Parsed has it; empty: not known, as of an older program
 	Sender     Sender
 	Text       string
 	Class      Class
@@ -63,7 +65,7 @@ type Message struct {
 type Event struct {
 	At      time.Time
 	Status  Status // the status after the event
-	Actor   string // who: "api:<key name>", "lane:<instance>", "gateway", "operator:<instance>"
+	Actor   Actor  // who did it
 	Code    string // stable, snake_case
 	Detail  reason.Reason
 	Attempt int

@@ -14,7 +14,7 @@ const codeValidityEnds reason.Code = "window/validity_ends"
 // PutBack is the transition of a message that was claimed and may not go at the moment
 // of its terms. The hours were looked at when it was accepted, but a connector that was
 // down, a retry or another connector may take it past them.
-func (t *Terms) PutBack(m *sms.Message, actor string) (back sms.Transition, closed bool) {
+func (t *Terms) PutBack(m *sms.Message, actor sms.Actor) (back sms.Transition, closed bool) {
 	if !t.haveHours() {
 		return back, false
 	}

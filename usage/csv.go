@@ -24,7 +24,7 @@ func Write(w io.Writer, rows []Row, currency string) error {
 	for i := range rows {
 		u := &rows[i]
 		if err := out.Write([]string{
-			u.Month.Format(monthForm), harmless(u.Account), harmless(u.Key), string(u.Class),
+			u.Month.Format(monthForm), harmless(u.Account), harmless(string(u.Key)), string(u.Class),
 			harmless(u.Connector),
 			count(u.Messages), count(u.Sent), count(u.Segments), u.Price.String(), currency,
 			count(u.WithoutPrice), count(u.InDoubt),

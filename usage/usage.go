@@ -17,7 +17,7 @@ import (
 type Row struct {
 	Month     time.Time // its first moment, in the zone of the gateway
 	Account   string
-	Key       string // as the timeline names who sent: "api:forms"
+	Key       sms.Actor // who sent, as the timeline names it
 	Class     sms.Class
 	Connector string
 

@@ -189,7 +189,8 @@ func (d *Door) tell(ctx context.Context, name string, receiver *Receiver, n *ale
 		return &Answer{Skipped: "the template writes nothing", status: http.StatusOK}
 	}
 	s := gateway.Submission{
-		Account: receiver.Account, Actor: "alertmanager:" + name, To: receiver.To, Sender: receiver.Sender,
+		Account: receiver.Account, Actor: sms.DoorActor("alertmanager", name), To: receiver.To,
+		Sender:    receiver.Sender,
 		Class:     receiver.Class,
 		Connector: receiver.Connector, Metadata: map[string]string{"alertmanager": name, "status": n.Status},
 	}

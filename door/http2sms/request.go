@@ -118,7 +118,7 @@ func readable(form url.Values) *answer {
 // advertising (documented); clients also send its name alone (observed), which says 1.
 func (q *request) submission(account string) gateway.Submission {
 	s := gateway.Submission{
-		Account: account, Actor: "http2sms:" + q.login, To: q.to, Text: q.text, Class: sms.Marketing,
+		Account: account, Actor: sms.DoorActor("http2sms", q.login), To: q.to, Text: q.text, Class: sms.Marketing,
 		Reference: q.tag, SendAt: q.at,
 		Metadata: map[string]string{metaUser: q.login},
 	}

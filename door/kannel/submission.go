@@ -63,7 +63,7 @@ type report struct {
 // smsbox_req_handle).
 func (d *Door) submission(user User, p *params) (gateway.Submission, report, *answer) {
 	s := gateway.Submission{
-		Account: user.Account, Actor: "kannel:" + p.username, Sender: user.Sender, Class: user.Class,
+		Account: user.Account, Actor: sms.DoorActor("kannel", p.username), Sender: user.Sender, Class: user.Class,
 		Connector: user.Connector,
 		Metadata:  map[string]string{keptUser: p.username},
 	}

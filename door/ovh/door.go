@@ -113,7 +113,7 @@ type call struct {
 func (c *call) ctx() context.Context { return c.r.Context() }
 
 // actor stands in the timeline.
-func (c *call) actor() string { return "ovh:" + decimal(c.app.ID) }
+func (c *call) actor() sms.Actor { return sms.DoorActor("ovh", decimal(c.app.ID)) }
 
 // Name is the door's in metrics.
 func (d *Door) Name() string { return "ovh" }

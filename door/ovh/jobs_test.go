@@ -65,7 +65,7 @@ func TestJob(t *testing.T) {
 		t.Errorf("the message is %+v", m)
 	}
 	events, _, err := w.store.Timeline(t.Context(), "default", m.ID)
-	if err != nil || events[0].Actor != fmt.Sprint("ovh:", w.ApplicationID) {
+	if err != nil || string(events[0].Actor) != fmt.Sprint("ovh:", w.ApplicationID) {
 		t.Errorf("%+v, %v", events, err)
 	}
 	var ids []int64

@@ -177,7 +177,7 @@ func TestCallers(t *testing.T) {
 			}
 			m := s.stored()[0]
 			events, _, err := s.store.Timeline(t.Context(), m.Account, m.ID)
-			if err != nil || events[0].Actor != tc.actor {
+			if err != nil || string(events[0].Actor) != tc.actor {
 				t.Errorf("actor %q, %v; want %q", events[0].Actor, err, tc.actor)
 			}
 		})

@@ -199,7 +199,7 @@ func TestUsedNonceWhereAllMayCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		actors = append(actors, events[0].Actor)
+		actors = append(actors, string(events[0].Actor))
 	}
 	if got := strings.Join(actors, " "); got != "passerelle:square/forms passerelle:square/anybody" {
 		t.Errorf("actors %s", got)

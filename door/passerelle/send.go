@@ -37,7 +37,7 @@ func (d *Door) send(w http.ResponseWriter, r *http.Request, instance *Instance) 
 		return
 	}
 	s := instance.submission(asked, r)
-	s.Actor = prefix + ":" + instance.Name + "/" + caller
+	s.Actor = sms.DoorActor(prefix, instance.Name+"/"+caller)
 	body, err := d.submit(r.Context(), instance, s)
 	if err != nil {
 		d.fail(instance, err).write(w)

@@ -176,9 +176,7 @@ func plan(seen *planned) *Plan {
 		p.Encodings[string(m.Encoding)]++
 		p.Connectors[m.Connector]++
 		p.Senders[cmp.Or(string(m.Sender.Kind()), "none")]++
-		if parsed, err := number.Every.Parse(string(m.To), ""); err == nil {
-			p.Families[parsed.Family]++
-		}
+		p.Families[m.Family]++
 	}
 	for _, note := range seen.asked.Notes {
 		p.Changes[note.Code.Wire()]++

@@ -107,18 +107,18 @@ const insertSubmissions = `INSERT INTO submissions
 var insertMessages = `INSERT INTO messages
 		(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt,
 			solo, due_at,
-		 expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, due_minute)
+		 expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, due_minute, country, family)
 	SELECT account, id, submission, recipient, reference, connector, 'queued', 'accepted', segments, priority,
 		0, false, due_at,
 		expires_at, updated_at, decisions, routes, chance, endpoint, price, actor, ` + dueMinute("due_at",
-	"updated_at") + `
+	"updated_at") + `, country, family
 	FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[],
 		$8::integer[], $9::bigint[],
 			$10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::uuid[], $16::text[],
-				$17::bigint[], $18::text[])
+				$17::bigint[], $18::text[], $19::text[], $20::text[])
 		AS t (account, id, submission, recipient, reference, connector, segments, priority, due_at, expires_at,
 			updated_at,
-			decisions, routes, chance, endpoint, key, price, actor)
+			decisions, routes, chance, endpoint, key, price, actor, country, family)
 	WHERE ` + ours
 
 // writeAccepts stores a group in one round trip and one transaction.
@@ -209,7 +209,8 @@ func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 		m := &r.a.Drafts[0].Message
 		accounts[i], ids[i], text[i], senders[i], classes[i] = m.Account, m.Submission, clean(m.Text),
 			string(m.Sender), string(m.Class)
-		encodings[i], metadata[i], actors[i], at[i] = string(m.Encoding), r.metadata, r.a.Actor, micros(r.a.At)
+		encodings[i], metadata[i], actors[i], at[i] = string(m.Encoding), r.metadata, string(r.a.Actor),
+			micros(r.a.At)
 		decisions[i], recipients[i], traces[i], keys[i] = r.decisions, int32(len(r.a.Drafts)), r.a.Trace, r.key()
 	}
 	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at,
@@ -228,11 +229,11 @@ func queueMessages(batch *pgx.Batch, group []*accepting) {
 
 // messageRows are the columns of insertMessages.
 type messageRows struct {
-	accounts, recipients, references, connectors, routes, actors []string
-	ids, submissions, endpoints                                  uuids
-	segments, priorities                                         []int32
-	due, expires, updated, chances, prices                       []int64
-	decisions, keys                                              texts
+	accounts, recipients, references, connectors, routes, actors, countries, families []string
+	ids, submissions, endpoints                                                       uuids
+	segments, priorities                                                              []int32
+	due, expires, updated, chances, prices                                            []int64
+	decisions, keys                                                                   texts
 }
 
 func (c *messageRows) add(m *sms.Message, decisions string, endpoint sms.ID, key string) {
@@ -247,13 +248,15 @@ func (c *messageRows) add(m *sms.Message, decisions string, endpoint sms.ID, key
 		append(c.chances, int64(m.Chance/time.Microsecond))
 	c.decisions, c.endpoints, c.keys = append(c.decisions, decisions), append(c.endpoints, endpoint),
 		append(c.keys, key)
-	c.prices, c.actors = append(c.prices, int64(m.Price)), append(c.actors, clean(m.Actor))
+	c.prices, c.actors = append(c.prices, int64(m.Price)), append(c.actors, clean(string(m.Actor)))
+	c.countries, c.families = append(c.countries, m.Country), append(c.families, m.Family)
 }
 
 func (c *messageRows) arguments() []any {
 	return []any{
 		c.accounts, c.ids, c.submissions, c.recipients, c.references, c.connectors, c.segments, c.priorities, c.due,
 		c.expires, c.updated, c.decisions, c.routes, c.chances, c.endpoints, c.keys, c.prices, c.actors,
+		c.countries, c.families,
 	}
 }
 

@@ -103,7 +103,7 @@ func (c *transitionRows) add(t *sms.Transition) error {
 	c.receiptBy, c.askAt = append(c.receiptBy, micros(t.ReceiptBy)), append(c.askAt, micros(t.AskAt))
 	c.operatorCodes = append(c.operatorCodes, clean(t.Event.OperatorCode))
 	c.operatorTexts = append(c.operatorTexts, clean(t.Event.OperatorText))
-	c.actors, c.whys = append(c.actors, t.Event.Actor), append(c.whys, t.Event.Detail.Text())
+	c.actors, c.whys = append(c.actors, string(t.Event.Actor)), append(c.whys, t.Event.Detail.Text())
 	c.prices, c.fromReasons = append(c.prices, int64(t.Price)), append(c.fromReasons, t.FromReason)
 	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)),
 		append(c.kinds, string(webhook.OfStatus(t.To)))
@@ -147,7 +147,7 @@ const insertEventOf = `INSERT INTO events (account, message, seq, at, status, ac
 
 func eventArguments(account string, message sms.ID, e *sms.Event) []any {
 	return []any{
-		account, id(message), micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail.Text(), e.Attempt,
+		account, id(message), micros(e.At), string(e.Status), string(e.Actor), e.Code, e.Detail.Text(), e.Attempt,
 		clean(e.OperatorCode), clean(e.OperatorText),
 	}
 }

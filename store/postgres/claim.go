@@ -170,7 +170,7 @@ func queueSubmitting(batch *pgx.Batch, calls [][]sms.Message, c lane.Claim) {
 		}
 	}
 	if len(ids) > 0 {
-		batch.Queue(markSubmitting, accounts, ids, micros(c.Now), "lane:"+c.Connector)
+		batch.Queue(markSubmitting, accounts, ids, micros(c.Now), string(sms.LaneActor(c.Connector)))
 	}
 }
 

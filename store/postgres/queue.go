@@ -47,7 +47,7 @@ func dueMessages(where string) string {
 	return `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
 		m.expires_at,
 	s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
-		''), m.price, m.actor
+		''), m.price, m.actor, m.country, m.family
 FROM (SELECT * FROM messages WHERE status = 'queued' AND ` + where + ` FOR UPDATE SKIP LOCKED) AS m,
 	LATERAL (SELECT * FROM submissions WHERE account = m.account AND id = m.submission LIMIT 1) AS s`
 }
@@ -149,7 +149,8 @@ func (q *queue) begin() error {
 	batch.Queue(selectEnds, q.c.Connector, lane.MinuteOf(q.c.Now)).Query(func(rows pgx.Rows) error {
 		_, err := collect(rows, nil, func(r row) (e lane.Ends, err error) {
 			var priority int
-			err = r.Scan(&priority, &e.Dated, &e.First.Account, &e.First.Key, &e.Last.Account, &e.Last.Key)
+			err = r.Scan(&priority, &e.Dated, &e.First.Account, (*string)(&e.First.Key), &e.Last.Account,
+				(*string)(&e.Last.Key))
 			q.ends[priority] = e
 			return e, err
 		})
@@ -157,7 +158,8 @@ func (q *queue) begin() error {
 	})
 	if line, known := q.c.Rota.Guess(); known {
 		q.guess = line
-		batch.Queue(selectAlone, q.c.Connector, line.Account, line.Key, q.want()).Query(q.into(func(m sms.Message) {
+		alone := batch.Queue(selectAlone, q.c.Connector, line.Account, string(line.Key), q.want())
+		alone.Query(q.into(func(m sms.Message) {
 			q.ahead[m.Class.Priority()] = append(q.ahead[m.Class.Priority()], m)
 		}))
 	}
@@ -188,14 +190,14 @@ func (q *queue) Keys(priority int, from []lane.Line, limit int) (lines []lane.Li
 	batch := &pgx.Batch{}
 	keys := make([]func() []string, len(from))
 	for i, l := range from {
-		keys[i] = queueNames(batch, l.Key, limit, selectActors, q.c.Connector, priority, l.Account)
+		keys[i] = queueNames(batch, string(l.Key), limit, selectActors, q.c.Connector, priority, l.Account)
 	}
 	if err := q.conn.SendBatch(q.ctx, batch).Close(); err != nil {
 		return nil, err
 	}
 	for i, l := range from {
 		for _, key := range keys[i]() {
-			lines = append(lines, lane.Line{Account: l.Account, Key: key})
+			lines = append(lines, lane.Line{Account: l.Account, Key: sms.Actor(key)})
 		}
 	}
 	return lines, nil
@@ -228,11 +230,11 @@ func queueNames(batch *pgx.Batch, from string, limit int, query string, args ...
 // Slots implements lane.Queue.
 func (q *queue) Slots(priority int, behind lane.Slot, limit int) (all []lane.Slot, due []bool, err error) {
 	rows, err := q.conn.Query(q.ctx, selectSlots, q.c.Connector, priority, max(1, behind.Minute),
-		behind.Account, behind.Key,
+		behind.Account, string(behind.Key),
 		lane.MinuteOf(q.c.Now), micros(q.c.Now), limit)
 	all, err = collect(rows, err, func(r row) (s lane.Slot, err error) {
 		var isDue bool
-		err = r.Scan(&s.Minute, &s.Account, &s.Key, &isDue)
+		err = r.Scan(&s.Minute, &s.Account, (*string)(&s.Key), &isDue)
 		due = append(due, isDue)
 		return s, err
 	})
@@ -249,13 +251,13 @@ func (q *queue) Due(
 	batch := &pgx.Batch{}
 	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
-		batch.Queue(selectFresh, q.c.Connector, priority, l.Account, l.Key,
+		batch.Queue(selectFresh, q.c.Connector, priority, l.Account, string(l.Key),
 			most[i]).Query(q.into(func(m sms.Message) {
 			fresh[i] = append(fresh[i], m)
 		}))
 	}
 	for i, s := range slots {
-		batch.Queue(selectDue, q.c.Connector, priority, s.Account, s.Key, mostOf[i], s.Minute,
+		batch.Queue(selectDue, q.c.Connector, priority, s.Account, string(s.Key), mostOf[i], s.Minute,
 			micros(q.c.Now)).Query(q.into(func(m sms.Message) {
 			dated[i] = append(dated[i], m)
 		}))
@@ -298,7 +300,7 @@ func scanDue(r row, connector string) (sms.Message, error) {
 	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Segments, &m.Attempt,
 		&m.Solo, &dueAt,
 		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance,
-		&m.Trace, &m.Price, &m.Actor)
+		&m.Trace, &m.Price, (*string)(&m.Actor), &m.Country, &m.Family)
 	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 	m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
 	return m, err

@@ -341,7 +341,7 @@ func (c *noteRows) add(t *sms.Transition, contradicts bool) {
 	c.contradict = append(c.contradict, contradicts)
 	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID),
 		append(c.at, micros(t.Event.At))
-	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, t.Event.Actor),
+	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, string(t.Event.Actor)),
 		append(c.codes, t.Event.Code)
 	c.whys, c.attempts = append(c.whys, t.Event.Detail.Text()), append(c.attempts, int32(t.Event.Attempt))
 	c.operatorCodes = append(c.operatorCodes, t.Event.OperatorCode)

@@ -125,15 +125,15 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	}
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
-		metadata, a.Actor, micros(a.At), string(decisions), endpoint, len(a.Drafts), textOrNull(a.Trace),
+		metadata, string(a.Actor), micros(a.At), string(decisions), endpoint, len(a.Drafts), textOrNull(a.Trace),
 	}, nil
 }
 
 const insertMessage = `INSERT INTO messages
 	(account, id, submission, recipient, reference, connector, status, reason, segments, priority, attempt,
 		solo, due_at, expires_at, updated_at, decisions, routes, chance, price,
-	 actor, due_minute)
-	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	 actor, due_minute, country, family)
+	VALUES (?, ?, ?, ?, ?, ?, 'queued', 'accepted', ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func (t *tx) insertMessage(d *gateway.Draft) error {
 	var decisions any
@@ -150,7 +150,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
 		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes),
 		int64(m.Chance/time.Microsecond), int64(m.Price),
-		m.Actor, lane.DueMinute(m.DueAt, m.UpdatedAt))
+		string(m.Actor), lane.DueMinute(m.DueAt, m.UpdatedAt), m.Country, m.Family)
 }
 
 // claimKey takes the idempotency key, or returns the answer that it had.

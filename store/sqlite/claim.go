@@ -67,6 +67,7 @@ func (t *tx) stopMarketing(m *sms.Message, now time.Time) (stopped bool, err err
 }
 
 func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
+	by := sms.LaneActor(c.Connector)
 	for _, call := range calls {
 		for i := range call {
 			m := &call[i]
@@ -77,7 +78,7 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
 				return err
 			}
 			if err := t.insertEvent(m.Account, m.ID, &sms.Event{
-				At: c.Now, Status: sms.Submitting, Actor: "lane:" + c.Connector, Code: sms.CodeAttempt, Attempt: m.Attempt,
+				At: c.Now, Status: sms.Submitting, Actor: by, Code: sms.CodeAttempt, Attempt: m.Attempt,
 			}); err != nil {
 				return err
 			}

@@ -69,7 +69,7 @@ const (
 	dueColumns = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
 		m.expires_at,
 		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
-			''), m.price, m.actor
+			''), m.price, m.actor, m.country, m.family
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute = ?3 AND m.account = ?4
 		AND m.actor = ?5 `
@@ -133,10 +133,11 @@ func slots(
 ) error {
 	for more := true; more && limit > 0; limit-- {
 		more = false
-		err := t.each(selectSlot, []any{connector, priority, max(1, behind.Minute), behind.Account, behind.Key},
+		from := []any{connector, priority, max(1, behind.Minute), behind.Account, string(behind.Key)}
+		err := t.each(selectSlot, from,
 			func(scan func(...any) error) error {
 				var at int64
-				if err := scan(&behind.Minute, &behind.Account, &behind.Key, &at); err != nil {
+				if err := scan(&behind.Minute, &behind.Account, (*string)(&behind.Key), &at); err != nil {
 					return err
 				}
 				more = want(behind, fromMicros(at))
@@ -161,7 +162,8 @@ func (q queue) Ends() ([]lane.Ends, error) {
 	err := q.each(selectEnds, []any{q.Connector, lane.MinuteOf(q.Now)}, func(scan func(...any) error) error {
 		var priority int
 		var e lane.Ends
-		err := scan(&priority, &e.Dated, &e.First.Account, &e.First.Key, &e.Last.Account, &e.Last.Key)
+		err := scan(&priority, &e.Dated, &e.First.Account, (*string)(&e.First.Key), &e.Last.Account,
+			(*string)(&e.Last.Key))
 		ends[priority] = e
 		return err
 	})
@@ -178,14 +180,14 @@ func (q queue) Accounts(priority int, from string, limit int) ([]string, error) 
 // Keys implements lane.Queue.
 func (q queue) Keys(priority int, from []lane.Line, limit int) (lines []lane.Line, err error) {
 	for _, l := range from {
-		keys, err := wrapped(l.Key, limit, func(from string) ([]string, error) {
+		keys, err := wrapped(string(l.Key), limit, func(from string) ([]string, error) {
 			return q.names(selectActors, q.Connector, priority, l.Account, from, limit)
 		})
 		if err != nil {
 			return nil, err
 		}
 		for _, key := range keys {
-			lines = append(lines, lane.Line{Account: l.Account, Key: key})
+			lines = append(lines, lane.Line{Account: l.Account, Key: sms.Actor(key)})
 		}
 	}
 	return lines, nil
@@ -221,14 +223,14 @@ func (q queue) Due(
 ) (fresh, dated [][]sms.Message, err error) {
 	fresh, dated = make([][]sms.Message, len(lines)), make([][]sms.Message, len(slots))
 	for i, l := range lines {
-		if fresh[i], err = q.messages(selectFresh, q.Connector, priority, 0, l.Account, l.Key,
+		if fresh[i], err = q.messages(selectFresh, q.Connector, priority, 0, l.Account, string(l.Key),
 			most[i]); err != nil {
 			return nil, nil, err
 		}
 	}
 	for i, s := range slots {
-		if dated[i], err = q.messages(selectDue, q.Connector, priority, s.Minute, s.Account, s.Key, mostOf[i],
-			micros(q.Now)); err != nil {
+		if dated[i], err = q.messages(selectDue, q.Connector, priority, s.Minute, s.Account, string(s.Key),
+			mostOf[i], micros(q.Now)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -253,7 +255,7 @@ func (q queue) messages(query string, args ...any) (due []sms.Message, err error
 		var routes string
 		err := scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
 			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace,
-			&m.Price, &m.Actor)
+			&m.Price, (*string)(&m.Actor), &m.Country, &m.Family)
 		if err != nil {
 			return err
 		}

@@ -102,8 +102,8 @@ const insertEvent = `INSERT INTO events (account, message, seq, at, status, acto
 		?4, ?5, ?6, '', ?7, ?8, ?9, ?10)`
 
 func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
-	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), e.Actor, e.Code, e.Detail.Text(),
-		e.Attempt, textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
+	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), string(e.Actor), e.Code,
+		e.Detail.Text(), e.Attempt, textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
 }
 
 // What waits is read through the index of what waits alone.

@@ -22,6 +22,7 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 	a.Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	a.Drafts[0].Trace, a.Drafts[1].Trace = a.Trace, a.Trace
 	a.Drafts[0].Price, a.Drafts[1].Price = 94_000, 7*sms.Unit
+	a.Drafts[0].Country, a.Drafts[0].Family = "RE", "fr-overseas" // the other one is as of an older program
 	a.Drafts[1].Decisions = []reason.Reason{reason.Written("number_repaired", "Another country code.",
 		"Un autre indicatif.")}
 	if _, err := s.Accept(t.Context(), a); err != nil {

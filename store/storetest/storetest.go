@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		test func(t *testing.T, open func(t *testing.T) Store)
 	}{
 		{"what is accepted is there, whole, after reopening", acceptedIsDurable},
+		{"a message keeps what was read of its number", placesKept},
 		{"the same idempotency key stores once and gives the first answer", sameKeySameAnswer},
 		{"one key used by many at once stores once", keyRace},
 		{"accepts that share a commit are all stored", manyAccepts},
@@ -180,7 +181,7 @@ var start = time.Date(2026, 3, 1, 9, 30, 0, 123_456_000, time.UTC)
 // draft describes messages to accept; zero fields have plain values.
 type draft struct {
 	account   string
-	actor     string
+	actor     sms.Actor
 	accepted  time.Time
 	to        sms.Number
 	text      string

@@ -17,7 +17,8 @@ import (
 // waits puts messages of a key in the queue, written as "account/key".
 func waits(t *testing.T, s Store, line string, d draft) {
 	t.Helper()
-	d.account, d.actor, _ = strings.Cut(line, "/")
+	account, key, _ := strings.Cut(line, "/")
+	d.account, d.actor = account, sms.Actor(key)
 	accept(t, s, d)
 }
 
@@ -27,7 +28,7 @@ func lines(calls [][]sms.Message) string {
 	for _, call := range calls {
 		var one []string
 		for i := range call {
-			one = append(one, call[i].Account+"/"+call[i].Actor)
+			one = append(one, call[i].Account+"/"+string(call[i].Actor))
 		}
 		all = append(all, strings.Join(one, " "))
 	}

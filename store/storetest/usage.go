@@ -13,7 +13,7 @@ import (
 )
 
 // spend accepts one message of a key, at a moment and for a price.
-func spend(t *testing.T, s Store, key string, at time.Time, price sms.Money, d draft) {
+func spend(t *testing.T, s Store, key sms.Actor, at time.Time, price sms.Money, d draft) {
 	t.Helper()
 	a := d.acceptance()
 	a.Actor = key
@@ -135,7 +135,7 @@ func usageRows(t *testing.T, open func(t *testing.T) Store) {
 	spend(t, s, "api:a", march, 70_000, draft{account: "other"})
 	doubt := claim(t, s, lane.Claim{Connector: "sfr"}).Calls[0][0]
 	settle(t, s, from(doubt, sms.Submitting, sms.Uncertain, "no_clear_answer"))
-	row := func(month time.Time, key string, class sms.Class, connector string, counts usage.Row) usage.Row {
+	row := func(month time.Time, key sms.Actor, class sms.Class, connector string, counts usage.Row) usage.Row {
 		counts.Month, counts.Account, counts.Key, counts.Class, counts.Connector = month, "default", key, class,
 			connector
 		return counts

@@ -22,7 +22,8 @@ const (
 	CASE WHEN m.recipient = '~' THEN '' ELSE s.text END, s.sender, s.class, s.encoding, m.reference,
 	CASE WHEN m.recipient <> '~' THEN s.metadata END, s.accepted_at,
 	m.routes, m.chance, m.submitted_at, m.receipt_by, coalesce(m.operator_code, ''),
-	coalesce(m.operator_text, ''), m.asks, coalesce(s.trace, ''), m.price, s.actor`
+	coalesce(m.operator_text, ''), m.asks, coalesce(s.trace, ''), m.price, s.actor,
+	m.country, m.family`
 
 	selectFrom = "SELECT " + MessageColumns + " FROM messages m"
 	ofTheirs   = " JOIN submissions s ON s.account = m.account AND s.id = m.submission WHERE "
@@ -67,7 +68,8 @@ func scanMessage(scan Scan) (m sms.Message, err error) {
 		&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference,
 		&metadata, &m.AcceptedAt,
 		&routes, &chance, &m.SubmittedAt, &m.ReceiptBy, &m.OperatorCode,
-		&m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor); err != nil {
+		&m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor,
+		&m.Country, &m.Family); err != nil {
 		return m, err
 	}
 	if metadata != nil {

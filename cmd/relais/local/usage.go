@@ -124,7 +124,7 @@ func shownUsage(rows []usage.Row, currency string) []usageShown {
 	for i := range rows {
 		u := &rows[i]
 		shown[i] = usageShown{
-			Month: u.Month.Format("2006-01"), Account: u.Account, Key: u.Key, Class: string(u.Class),
+			Month: u.Month.Format("2006-01"), Account: u.Account, Key: string(u.Key), Class: string(u.Class),
 			Connector: u.Connector,
 			Messages:  u.Messages, Sent: u.Sent, Segments: u.Segments,
 			Price: u.Price.String(), Currency: currency,
@@ -145,7 +145,7 @@ func printUsage(t *terminal.Terminal, used []usage.Row, currency string) error {
 	for i := range used {
 		u := &used[i]
 		rows = append(rows, []string{
-			u.Month.Format("2006-01"), u.Account, u.Key, string(u.Class), u.Connector, count(u.Messages),
+			u.Month.Format("2006-01"), u.Account, string(u.Key), string(u.Class), u.Connector, count(u.Messages),
 			count(u.Sent), count(u.Segments),
 			t.Amount(u.Price.String(), currency), count(u.WithoutPrice), count(u.InDoubt),
 		})
