@@ -44,8 +44,8 @@ func (c ActCode) Title() reason.Reason { return reason.Of(acts+reason.Code(c), n
 type Act struct {
 	ID      sms.ID // orders acts, newest last
 	At      time.Time
-	Actor   string // "user:NAME", Nobody or Machine
-	Account string // "": the whole gateway
+	Actor   sms.Actor // a user, Nobody or Machine
+	Account string    // "": the whole gateway
 	Code    ActCode
 	Subject string // to what: a user's name, the id of a message or a key
 	Address string // of the browser; "": none
@@ -54,9 +54,9 @@ type Act struct {
 
 // ActQuery chooses acts, newest first.
 type ActQuery struct {
-	Accounts []string // only of these; nil: all
-	Actor    string   // only of this one; "": all
-	Before   sms.ID   // only older ones: the cursor
+	Accounts []string  // only of these; nil: all
+	Actor    sms.Actor // only of this one; "": all
+	Before   sms.ID    // only older ones: the cursor
 	Since    time.Time
 	Limit    int
 }
@@ -86,14 +86,14 @@ func (c *core) stamp(acts ...Act) []Act {
 
 // Actors that are no person who signed in.
 const (
-	Nobody  = "nobody" // who failed to prove to be anybody
-	Machine = "cli"    // whoever works on the machine of the gateway
+	Nobody  = sms.ActorNobody // who failed to prove to be anybody
+	Machine = sms.ActorCLI    // whoever works on the machine of the gateway
 )
 
 // By is who does something about users: a person in a browser, or whoever works on the
 // machine.
 type By struct {
-	Actor   string
+	Actor   sms.Actor
 	Address string
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/reason"
+	"relais/sms"
 )
 
 // User is a person who signs in to the console.
@@ -29,7 +30,7 @@ type User struct {
 }
 
 // Actor is the user as timelines and the audit name them.
-func (u User) Actor() string { return "user:" + u.Name }
+func (u User) Actor() sms.Actor { return sms.UserActor(u.Name) }
 
 // Shown is how the user is called on a page.
 func (u User) Shown() string { return cmp.Or(u.Display, u.Name) }

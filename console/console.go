@@ -27,8 +27,8 @@ type Gateway interface {
 		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
 	) (*gateway.Result, error)
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
-	Cancel(ctx context.Context, m sms.Message, actor string) error
-	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor string) error
+	Cancel(ctx context.Context, m sms.Message, actor sms.Actor) error
+	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor sms.Actor) error
 	Connectors(ctx context.Context) ([]lane.Description, error)
 	Region(account string) string
 	Currency() string

@@ -2,7 +2,6 @@ package console
 
 import (
 	"slices"
-	"strings"
 
 	"relais/auth"
 	"relais/gateway"
@@ -102,7 +101,7 @@ func (f *frame) Money(m sms.Money) string {
 func (f *frame) line(e *sms.Event, last bool) line {
 	return line{
 		At: f.At(e.At), What: f.title("event", e.Code), More: e.Detail.In(f.Lang), Code: e.Code, Pill: f.status(e.Status),
-		Actor: f.actor(string(e.Actor)), Last: last, Words: e.OperatorText,
+		Actor: f.actor(e.Actor), Last: last, Words: e.OperatorText,
 	}
 }
 
@@ -119,17 +118,17 @@ func (f *frame) title(kind, code string) string {
 	return code
 }
 
-// actor says who did something, by the word before the colon.
-func (f *frame) actor(text string) string {
-	kind, name, named := strings.Cut(text, ":")
+// actor says who did something, by what kind of actor that is.
+func (f *frame) actor(a sms.Actor) string {
+	kind, name := a.Kind(), a.Name()
 	code := Words + "/actor_" + reason.Code(kind)
-	if !slices.Contains(actors, kind) || !named && kind != "gateway" {
-		return text
+	if !slices.Contains(actors, kind) || name == "" && a != sms.ActorGateway {
+		return string(a)
 	}
 	return reason.Of(code, reason.Args{"name": reason.Name(name)}).In(f.Lang)
 }
 
-// actors are the words before the colon of who did something.
+// actors are the kinds of actors that have words.
 var actors = []string{"api", "gateway", "lane", "operator", "user"}
 
 func cancelMessage(q *request) (answer, error) {

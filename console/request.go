@@ -27,7 +27,7 @@ type request struct {
 }
 
 // actor is how timelines name the person.
-func (q *request) actor() string { return q.session.User.Actor() }
+func (q *request) actor() sms.Actor { return q.session.User.Actor() }
 
 // may reports whether the person has a right in the account that is looked at.
 func (q *request) may(right auth.Right) bool {

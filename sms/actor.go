@@ -11,10 +11,14 @@ type Actor string
 const (
 	ActorGateway Actor = "gateway" // the gateway by itself: its clock, its rules, its chores
 	ActorCLI     Actor = "cli"     // a person at the command line
+	ActorNobody  Actor = "nobody"  // who failed to prove to be anybody
 )
 
 // KeyActor is who calls the API with a key of that name.
 func KeyActor(name string) Actor { return "api:" + Actor(name) }
+
+// UserActor is a person who signed in by that name.
+func UserActor(name string) Actor { return "user:" + Actor(name) }
 
 // LaneActor is the gateway as it sends by a connector.
 func LaneActor(connector string) Actor { return "lane:" + Actor(connector) }
@@ -27,6 +31,12 @@ func RuleActor(name string) Actor { return "rule:" + Actor(name) }
 
 // DoorActor is a client of a door, as that door knows its clients.
 func DoorActor(door, client string) Actor { return Actor(door) + ":" + Actor(client) }
+
+// Kind is what the actor is: "api", "lane", a door. It is all of one that has no name.
+func (a Actor) Kind() string {
+	kind, _, _ := strings.Cut(string(a), ":")
+	return kind
+}
 
 // Name is that of the key, the client, the connector or the rule; empty where the kind has
 // one actor alone.

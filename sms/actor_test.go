@@ -9,21 +9,24 @@ import (
 // Actors stand in databases and in answers of the API, letter for letter.
 func TestActors(t *testing.T) {
 	for _, tc := range []struct {
-		actor         sms.Actor
-		written, name string
+		actor               sms.Actor
+		written, kind, name string
 	}{
-		{sms.ActorGateway, "gateway", ""},
-		{sms.ActorCLI, "cli", ""},
-		{sms.KeyActor("forms"), "api:forms", "forms"},
-		{sms.KeyActor("a:b"), "api:a:b", "a:b"},
-		{sms.LaneActor("ovh"), "lane:ovh", "ovh"},
-		{sms.OperatorActor("ovh"), "operator:ovh", "ovh"},
-		{sms.RuleActor("hours"), "rule:hours", "hours"},
-		{sms.DoorActor("kannel", "nagios"), "kannel:nagios", "nagios"},
-		{sms.DoorActor("passerelle", "town/publik"), "passerelle:town/publik", "town/publik"},
+		{sms.ActorGateway, "gateway", "gateway", ""},
+		{sms.ActorCLI, "cli", "cli", ""},
+		{sms.KeyActor("forms"), "api:forms", "api", "forms"},
+		{sms.KeyActor("a:b"), "api:a:b", "api", "a:b"},
+		{sms.ActorNobody, "nobody", "nobody", ""},
+		{sms.UserActor("anne"), "user:anne", "user", "anne"},
+		{sms.LaneActor("ovh"), "lane:ovh", "lane", "ovh"},
+		{sms.OperatorActor("ovh"), "operator:ovh", "operator", "ovh"},
+		{sms.RuleActor("hours"), "rule:hours", "rule", "hours"},
+		{sms.DoorActor("kannel", "nagios"), "kannel:nagios", "kannel", "nagios"},
+		{sms.DoorActor("passerelle", "town/publik"), "passerelle:town/publik", "passerelle", "town/publik"},
 	} {
-		if string(tc.actor) != tc.written || tc.actor.Name() != tc.name {
-			t.Errorf("%q with the name %q, want %q with %q", tc.actor, tc.actor.Name(), tc.written, tc.name)
+		if string(tc.actor) != tc.written || tc.actor.Kind() != tc.kind || tc.actor.Name() != tc.name {
+			t.Errorf("%q is %q with the name %q, want %q, %q with %q", tc.actor, tc.actor.Kind(), tc.actor.Name(),
+				tc.written, tc.kind, tc.name)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func glued(file source) (places []token.Pos) {
 			}
 		case *ast.BinaryExpr:
 			begin, ok := n.X.(*ast.BasicLit)
-			if ok && slices.Contains([]string{`"api:"`, `"lane:"`, `"operator:"`, `"rule:"`}, begin.Value) {
+			if ok && slices.Contains([]string{`"api:"`, `"lane:"`, `"operator:"`, `"rule:"`, `"user:"`}, begin.Value) {
 				places = append(places, n.Pos())
 			}
 		case *ast.CallExpr:

@@ -422,7 +422,7 @@ func actPages(t *testing.T, open func(t *testing.T) Store) {
 	for i := range 6 {
 		one := act(auth.RoleGiven, start.Add(time.Duration(i)*time.Second))
 		one.Account = []string{"", "town", "village"}[i%3]
-		one.Actor = []string{"user:anne", "cli"}[i%2]
+		one.Actor = []sms.Actor{"user:anne", "cli"}[i%2]
 		if err := s.AddAct(t.Context(), one); err != nil {
 			t.Fatal(err)
 		}

@@ -61,8 +61,9 @@ func (t usages) Usage(ctx context.Context, q usage.Query) ([]usage.Row, error) {
 }
 
 type usageKey struct {
-	key, connector string
-	class          sms.Class
+	key       sms.Actor
+	connector string
+	class     sms.Class
 }
 
 // usageSum adds pages up.
