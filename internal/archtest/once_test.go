@@ -17,6 +17,7 @@ var readers = map[string]string{
 	"inbox/renew.go":                "what stands on a list may be of before a renumbering",
 	"api/number.go":                 "numbers of a URL",
 	"api/optouts_csv.go":            "numbers of a list",
+	"console/messages.go":           "numbers that a person looks for",
 	"door/ovh/outgoing.go":          "numbers of a query",
 	"door/passerelle/recipients.go": "an instance refuses families before there is a submission",
 	"door/shadow/compare.go":        "an old gateway writes numbers in its own way",
