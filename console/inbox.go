@@ -223,7 +223,7 @@ func answers(m sms.Message) bool {
 }
 
 // automatic reports whether the gateway sent something of itself.
-func automatic(actor string) bool { return actor == "gateway" || strings.HasPrefix(actor, "rule:") }
+func automatic(a sms.Actor) bool { return a == sms.ActorGateway || a.Kind() == "rule" }
 
 func (f *frame) conversation(c *conversation) conversationRow {
 	row := conversationRow{ID: c.ID, At: f.At(c.ReceivedAt), From: f.from(c.From), Intent: f.intent(&c.Inbound)}
