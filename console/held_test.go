@@ -9,6 +9,7 @@ import (
 	"relais/auth"
 	"relais/client"
 	"relais/console/consoletest"
+	"relais/sms"
 )
 
 // order tells the simulated operators something.
@@ -174,7 +175,7 @@ func TestOperatorsDecideWithoutTexts(t *testing.T) {
 }
 
 // actsOf are what somebody did, by the audit.
-func actsOf(t *testing.T, w *consoletest.World, actor string, code auth.ActCode) (found []auth.Act) {
+func actsOf(t *testing.T, w *consoletest.World, actor sms.Actor, code auth.ActCode) (found []auth.Act) {
 	t.Helper()
 	acts, _, err := w.People.Acts(t.Context(), auth.ActQuery{Actor: actor, Limit: 100})
 	if err != nil {
