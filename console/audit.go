@@ -53,7 +53,7 @@ type actRow struct {
 // auditFilter is what the list is narrowed to.
 type auditFilter struct {
 	person       string    // id of a user, or one of the actors that are none; empty: everybody
-	actor        string    // as acts name that person
+	actor        sms.Actor // as acts name that person
 	since, until time.Time // zero: from the beginning, until now
 	before       sms.ID
 }
@@ -128,15 +128,15 @@ func (p *auditPage) options(people []auth.User, chosen string) []option {
 		all = append(all, option{u.ID, u.Shown(), chosen == u.ID})
 	}
 	for _, actor := range strangers {
-		all = append(all, option{actor, p.actorOf(actor), chosen == actor})
+		all = append(all, option{actor, p.actorOf(sms.Actor(actor)), chosen == actor})
 	}
 	return all
 }
 
 // actorOf says who did something, people who are no user too.
-func (f *frame) actorOf(actor string) string {
-	if slices.Contains(strangers, actor) {
-		return f.say("audit_actor_" + actor)
+func (f *frame) actorOf(actor sms.Actor) string {
+	if slices.Contains(strangers, string(actor)) {
+		return f.say("audit_actor_" + string(actor))
 	}
 	return f.actor(actor)
 }
@@ -148,7 +148,7 @@ func (p *auditPage) filter(q *request, asked url.Values, people []auth.User) (f 
 	p.Filters = f.person != "" || p.Since != "" || p.Until != ""
 	switch at := slices.IndexFunc(people, func(u auth.User) bool { return u.ID == f.person }); {
 	case slices.Contains(strangers, f.person):
-		f.actor = f.person
+		f.actor = sms.Actor(f.person)
 	case at >= 0:
 		f.actor = people[at].Actor()
 	case f.person != "":

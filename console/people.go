@@ -18,7 +18,7 @@ import (
 
 // PersonFile writes everything that an account stores of a number, and puts into the
 // audit that it did.
-type PersonFile func(ctx context.Context, to io.Writer, account, actor string, n sms.Number) error
+type PersonFile func(ctx context.Context, to io.Writer, account string, actor sms.Actor, n sms.Number) error
 
 // peoplePage is about the rights of one person: what is stored, to take along or to erase.
 type peoplePage struct {

@@ -55,7 +55,7 @@ func (b *Book) standingCharges(account string, actors []string, now time.Time) (
 			charges = append(charges, b.newCharge(q, "", now))
 		case PerKey:
 			for _, actor := range actors {
-				if len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, func(key string) bool { return isKey(actor, key) }) {
+				if len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, func(key string) bool { return sms.Actor(actor).Called(key) }) {
 					charges = append(charges, b.newCharge(q, actor, now))
 				}
 			}
