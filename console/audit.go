@@ -120,7 +120,7 @@ func (q *request) people() ([]auth.User, error) {
 }
 
 // strangers are the actors that are no user.
-var strangers = []string{auth.Nobody, auth.Machine}
+var strangers = []string{string(auth.Nobody), string(auth.Machine)}
 
 func (p *auditPage) options(people []auth.User, chosen string) []option {
 	all := []option{{"", p.say("audit_everybody"), chosen == ""}}
@@ -287,7 +287,7 @@ func exportAudit(q *request) (answer, error) {
 		for i := range found {
 			a := &found[i]
 			rows = append(rows, []string{
-				a.At.UTC().Format(time.RFC3339), a.Actor, a.Account, string(a.Code), a.Subject, a.Note, a.Address,
+				a.At.UTC().Format(time.RFC3339), string(a.Actor), a.Account, string(a.Code), a.Subject, a.Note, a.Address,
 			})
 			filter.before = a.ID
 		}

@@ -175,7 +175,7 @@ func (f *frame) shortMonth(at time.Time) string { return at.Format("01/06") }
 func (p *usagePage) fillQuotas(q *request, rows []usage.Row) error {
 	actors := []string{}
 	for i := range rows {
-		actors = append(actors, rows[i].Key)
+		actors = append(actors, string(rows[i].Key))
 	}
 	all, err := q.console.Quotas.QuotaStandings(q.ctx(), q.account, actors)
 	if err != nil {
@@ -188,7 +188,7 @@ func (p *usagePage) fillQuotas(q *request, rows []usage.Row) error {
 			Left: reason.Of(Words+"/quota_left", reason.Args{"left": s.Left}).In(p.Lang),
 		}
 		if s.Subject != "" {
-			row.Of = p.actorOf(s.Subject)
+			row.Of = p.actorOf(sms.Actor(s.Subject))
 		}
 		p.Quotas = append(p.Quotas, row)
 	}
