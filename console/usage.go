@@ -11,6 +11,7 @@ import (
 
 	"relais/quota"
 	"relais/reason"
+	"relais/sms"
 	"relais/usage"
 )
 
