@@ -120,7 +120,7 @@ func (q *request) people() ([]auth.User, error) {
 }
 
 // strangers are the actors that are no user.
-var strangers = []string{string(auth.Nobody), string(auth.Machine)}
+var strangers = []sms.Actor{auth.Nobody, auth.Machine}
 
 func (p *auditPage) options(people []auth.User, chosen string) []option {
 	all := []option{{"", p.say("audit_everybody"), chosen == ""}}
@@ -128,14 +128,14 @@ func (p *auditPage) options(people []auth.User, chosen string) []option {
 		all = append(all, option{u.ID, u.Shown(), chosen == u.ID})
 	}
 	for _, actor := range strangers {
-		all = append(all, option{actor, p.actorOf(sms.Actor(actor)), chosen == actor})
+		all = append(all, option{string(actor), p.actorOf(actor), chosen == string(actor)})
 	}
 	return all
 }
 
 // actorOf says who did something, people who are no user too.
 func (f *frame) actorOf(actor sms.Actor) string {
-	if slices.Contains(strangers, string(actor)) {
+	if slices.Contains(strangers, actor) {
 		return f.say("audit_actor_" + string(actor))
 	}
 	return f.actor(actor)
@@ -146,9 +146,10 @@ func (p *auditPage) filter(q *request, asked url.Values, people []auth.User) (f 
 	f.person = asked.Get("person")
 	p.Since, p.Until = asked.Get("since"), asked.Get("until")
 	p.Filters = f.person != "" || p.Since != "" || p.Until != ""
+	stranger := slices.IndexFunc(strangers, func(a sms.Actor) bool { return string(a) == f.person })
 	switch at := slices.IndexFunc(people, func(u auth.User) bool { return u.ID == f.person }); {
-	case slices.Contains(strangers, f.person):
-		f.actor = sms.Actor(f.person)
+	case stranger >= 0:
+		f.actor = strangers[stranger]
 	case at >= 0:
 		f.actor = people[at].Actor()
 	case f.person != "":

@@ -27,7 +27,7 @@ const (
 type Inbox interface {
 	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (int, error)
-	SeeTo(ctx context.Context, account string, id sms.ID, by string) error
+	SeeTo(ctx context.Context, account string, id sms.ID, by sms.Actor) error
 }
 
 // threadSize is how many replies, and how many messages, a conversation shows.

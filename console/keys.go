@@ -54,7 +54,7 @@ func (q *request) keysPage() (*keysPage, error) {
 		row := keyRow{ID: k.ID, Name: k.Name, Since: p.At(k.CreatedAt), Works: k.RevokedAt.IsZero()}
 		row.Pill = pill{"good", p.say("key_works")}
 		if !row.Works {
-			row.Pill = pill{"waiting", p.say("key_revoked")}
+			row.Pill = pill{"waiting", p.say("key_ended")}
 		}
 		p.Rows = append(p.Rows, row)
 	}
@@ -120,5 +120,5 @@ func revokeKey(q *request) (answer, error) {
 			return nil, err
 		}
 	}
-	return redirect{Home + "keys", "key_revoked"}, nil
+	return redirect{Home + "keys", "key_ended"}, nil
 }

@@ -17,7 +17,7 @@ import (
 
 // Quotas know what an account may still send.
 type Quotas interface {
-	QuotaStandings(ctx context.Context, account string, actors []string) ([]quota.Standing, error)
+	QuotaStandings(ctx context.Context, account string, actors []sms.Actor) ([]quota.Standing, error)
 }
 
 // usagePage shows what the account used, month by month.
@@ -164,7 +164,7 @@ func (f *frame) usageRow(u *usage.Row) usageRow {
 // month is a month with its year.
 func (f *frame) month(at time.Time) string {
 	return reason.Of(Words+"/month_of_year", reason.Args{
-		"month": reason.Of("words/month_"+reason.Code(strconv.Itoa(int(at.Month()))), nil), "year": reason.Count(at.Year()),
+		"month": reason.Month(at.Month()), "year": reason.Count(at.Year()),
 	}).In(f.Lang)
 }
 
@@ -174,9 +174,9 @@ func (f *frame) shortMonth(at time.Time) string { return at.Format("01/06") }
 // fillQuotas fills in what the quotas of the account have left, and those of the keys
 // that sent something.
 func (p *usagePage) fillQuotas(q *request, rows []usage.Row) error {
-	actors := []string{}
+	actors := []sms.Actor{}
 	for i := range rows {
-		actors = append(actors, string(rows[i].Key))
+		actors = append(actors, rows[i].Key)
 	}
 	all, err := q.console.Quotas.QuotaStandings(q.ctx(), q.account, actors)
 	if err != nil {
@@ -189,7 +189,7 @@ func (p *usagePage) fillQuotas(q *request, rows []usage.Row) error {
 			Left: reason.Of(Words+"/quota_left", reason.Args{"left": s.Left}).In(p.Lang),
 		}
 		if s.Subject != "" {
-			row.Of = p.actorOf(sms.Actor(s.Subject))
+			row.Of = p.actorOf(s.Subject)
 		}
 		p.Quotas = append(p.Quotas, row)
 	}

@@ -34,16 +34,7 @@ segments = 10
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p *consoletest.Page
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		p = b.Get("/console/usage")
-		if p.Has(`<td class="number" data-label="SMS facturés">3</td>`) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d %s", p.Status, p.HTML)
-		}
-	}
+	p := w.Await(b, "/console/usage", `<td class="number" data-label="SMS facturés">3</td>`)
 	month := time.Now().Format("2006-01")
 	if !p.Has("<svg", "<title", "reste 1 message<", "reste 7 segments", "logiciel « sandbox »", "information", `value="`+month+`"`) {
 		t.Errorf("%s", p.HTML)

@@ -9,6 +9,7 @@ import (
 	"relais/lane"
 	"relais/quota"
 	"relais/reason"
+	"relais/sms"
 )
 
 // maxAgain bounds how often a submission is tried again because others used up a quota
@@ -119,6 +120,6 @@ func (r *Result) decideLeft(now time.Time) {
 
 // QuotaStandings tells how much is used of the quotas of an account, and of those of some
 // of its actors.
-func (g *Gateway) QuotaStandings(ctx context.Context, account string, actors []string) ([]quota.Standing, error) {
+func (g *Gateway) QuotaStandings(ctx context.Context, account string, actors []sms.Actor) ([]quota.Standing, error) {
 	return g.quotas.Standings(ctx, account, actors, g.now())
 }

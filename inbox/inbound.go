@@ -31,7 +31,7 @@ type Inbound struct {
 	DecidedBy sms.Actor
 	DecidedAt time.Time
 	// DoneBy is who has seen to it without an answer; empty: nobody.
-	DoneBy string
+	DoneBy sms.Actor
 	DoneAt time.Time
 }
 

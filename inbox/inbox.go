@@ -30,7 +30,7 @@ type Store interface {
 	// suppression list by it.
 	DecideReply(ctx context.Context, d ReplyDecision) (Inbound, error)
 	// SeeTo keeps who has seen to a reply without an answer; an empty by: nobody has.
-	SeeTo(ctx context.Context, account string, id sms.ID, by string, at time.Time) error
+	SeeTo(ctx context.Context, account string, id sms.ID, by sms.Actor, at time.Time) error
 	// Undecided counts replies that may be a STOP and wait for a person.
 	Undecided(ctx context.Context) (int, error)
 }
@@ -209,7 +209,7 @@ func (b *Inbox) DecideReply(ctx context.Context, d ReplyDecision) (Inbound, erro
 
 // SeeTo notes that a person has seen to a reply without an answer, or takes that back where
 // by is empty.
-func (b *Inbox) SeeTo(ctx context.Context, account string, id sms.ID, by string) error {
+func (b *Inbox) SeeTo(ctx context.Context, account string, id sms.ID, by sms.Actor) error {
 	var at time.Time
 	if by != "" {
 		at = b.now()

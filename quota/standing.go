@@ -12,7 +12,7 @@ import (
 // Standing is how much of a quota is used.
 type Standing struct {
 	Quota   string
-	Subject string        // the key that is counted apart; empty: the account
+	Subject sms.Actor     // the key that is counted apart; empty: the account
 	Limit   reason.Reason // what the quota allows
 	Left    reason.Arg    // what it still allows
 	Until   time.Time     // when it counts from zero again
@@ -22,7 +22,7 @@ type Standing struct {
 // Standings tells how much is used of the quotas of an account, and of those of some of
 // its actors. What is counted by recipient or country is left out: there are too many.
 // A nil *Book has no quotas.
-func (b *Book) Standings(ctx context.Context, account string, actors []string, now time.Time) ([]Standing, error) {
+func (b *Book) Standings(ctx context.Context, account string, actors []sms.Actor, now time.Time) ([]Standing, error) {
 	if b.Empty() {
 		return nil, nil
 	}
@@ -35,7 +35,7 @@ func (b *Book) Standings(ctx context.Context, account string, actors []string, n
 	for i := range charges {
 		c := &charges[i]
 		all[i] = Standing{
-			Quota: c.quota.Name, Subject: c.Subject, Limit: c.quota.limit(), Left: c.quota.bounded(c.left(used[i], now)),
+			Quota: c.quota.Name, Subject: sms.ReadActor(c.Subject), Limit: c.quota.limit(), Left: c.quota.bounded(c.left(used[i], now)),
 			Until: c.frees(used[i], now), Used: c.percent(used[i], now),
 		}
 	}
@@ -43,7 +43,7 @@ func (b *Book) Standings(ctx context.Context, account string, actors []string, n
 }
 
 // standingCharges take nothing from the quotas of an account and of its actors.
-func (b *Book) standingCharges(account string, actors []string, now time.Time) (charges []Charge) {
+func (b *Book) standingCharges(account string, actors []sms.Actor, now time.Time) (charges []Charge) {
 	actors = slices.Compact(slices.Sorted(slices.Values(actors)))
 	for i := range b.quotas {
 		q := &b.quotas[i]
@@ -55,8 +55,8 @@ func (b *Book) standingCharges(account string, actors []string, now time.Time) (
 			charges = append(charges, b.newCharge(q, "", now))
 		case PerKey:
 			for _, actor := range actors {
-				if len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, func(key string) bool { return sms.Actor(actor).Called(key) }) {
-					charges = append(charges, b.newCharge(q, actor, now))
+				if len(q.Keys) == 0 || slices.ContainsFunc(q.Keys, actor.Called) {
+					charges = append(charges, b.newCharge(q, string(actor), now))
 				}
 			}
 		default: // counted for each number or country

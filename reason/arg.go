@@ -141,9 +141,10 @@ func (c Clock) in(v voice) string {
 // Weekday names a day of the week.
 func Weekday(d time.Weekday) Reason { return Of(weekdays+Code(strconv.Itoa(int(d))), nil) }
 
-func month(at time.Time) Reason {
-	return Of(months+Code(strconv.Itoa(int(at.Month()))), nil)
-}
+// Month names a month of the year.
+func Month(m time.Month) Reason { return Of(months+Code(strconv.Itoa(int(m))), nil) }
+
+func month(at time.Time) Reason { return Month(at.Month()) }
 
 // dayOfMonth is a number, but for the first day, which some languages call otherwise.
 func dayOfMonth(at time.Time) Arg {

@@ -32,6 +32,9 @@ func RuleActor(name string) Actor { return "rule:" + Actor(name) }
 // DoorActor is a client of a door, as that door knows its clients.
 func DoorActor(door, client string) Actor { return Actor(door) + ":" + Actor(client) }
 
+// ReadActor reads an actor as it stands in a database.
+func ReadActor(text string) Actor { return Actor(text) }
+
 // Kind is what the actor is: "api", "lane", a door. It is all of one that has no name.
 func (a Actor) Kind() string {
 	kind, _, _ := strings.Cut(string(a), ":")

@@ -215,3 +215,23 @@ func (p *Page) Has(words ...string) bool {
 	}
 	return true
 }
+
+// Await opens a page again and again until it has a piece of HTML.
+func (w *World) Await(b *Browser, path, piece string) *Page {
+	w.t.Helper()
+	const patience = time.Minute
+	late := time.After(patience)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		p := b.Get(path)
+		if p.Has(piece) {
+			return p
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			w.t.Fatalf("%s never has %s\n%d %s", path, piece, p.Status, p.HTML)
+		}
+	}
+}

@@ -18,6 +18,8 @@ var readers = map[string]string{
 	"api/number.go":                 "numbers of a URL",
 	"api/optouts_csv.go":            "numbers of a list",
 	"console/messages.go":           "numbers that a person looks for",
+	"console/optouts.go":            "a number that a person writes down or looks for",
+	"console/people.go":             "a number that a person looks for",
 	"door/ovh/outgoing.go":          "numbers of a query",
 	"door/passerelle/recipients.go": "an instance refuses families before there is a submission",
 	"door/shadow/compare.go":        "an old gateway writes numbers in its own way",

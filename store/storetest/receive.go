@@ -246,7 +246,7 @@ func inbounds(t *testing.T, s Store, q inbox.InboundQuery) []inbox.Inbound {
 // seenTo notes that somebody saw to a reply, and takes it back.
 func seenTo(t *testing.T, s Store, id sms.ID) {
 	t.Helper()
-	for _, by := range []string{"user:claire", ""} {
+	for _, by := range []sms.Actor{sms.UserActor("claire"), ""} {
 		at := start
 		if by == "" {
 			at = time.Time{}

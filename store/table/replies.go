@@ -102,7 +102,7 @@ func repliesQuery(q inbox.InboundQuery) (query string, args []any) {
 }
 
 // SeeTo implements inbox.Store.
-func (t replies) SeeTo(ctx context.Context, account string, id sms.ID, by string, at time.Time) error {
+func (t replies) SeeTo(ctx context.Context, account string, id sms.ID, by sms.Actor, at time.Time) error {
 	return t.transact(ctx, func(tx runs) error {
 		return tx.do("UPDATE inbound SET done_by = $1, done_at = $2 WHERE account = $3 AND id = $4", by, at, account, id)
 	})

@@ -142,7 +142,7 @@ func Watched(d Dialect) map[string]string {
 	auditOfOne, _ := auditQuery(person.AuditQuery{Subject: "~a"})
 	feed, _ := r.feedQuery("default", 0, nil, 0)
 	acts, _ := actsQuery(auth.ActQuery{Accounts: []string{"default"}, Before: sms.NewID(time.Now())})
-	actsOfOne, _ := actsQuery(auth.ActQuery{Actor: "user:anne"})
+	actsOfOne, _ := actsQuery(auth.ActQuery{Actor: sms.UserActor("anne")})
 	words := map[string]string{}
 	for name, statement := range map[string]string{
 		"acts":                        acts,
