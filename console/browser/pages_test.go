@@ -306,7 +306,7 @@ func states() []place {
 		"to": telephone(1108) + "\n" + telephone(1109), "text": "Le cœur de la fête à 5 € 🎉",
 	}
 	return []place{
-		{name: "signin-wrong", by: nobody, path: "/console/signin", status: 422, form: &sent{
+		{name: "signin-wrong", by: nobody, path: "/console/signin", status: refused, form: &sent{
 			`form[action="/console/signin"]`, "button", map[string]string{"name": "personne", "password": "faux"},
 		}},
 		{name: "welcome-wrong", by: nobody, path: "/console/welcome", status: 422, form: &sent{
