@@ -75,7 +75,7 @@ func newTab(browser context.Context, home string) (*tab, error) {
 	if err := chromedp.Listen(ctx, t.note); err != nil {
 		return nil, err
 	}
-	return t, t.do(
+	return t, t.do( //nolint:contextcheck // a tab has a context of its own
 		order(network.Enable, network.EnableParams{}), order(log.Enable, cdp.Empty{}),
 		order(runtime.Enable, cdp.Empty{}), order(audits.Enable, cdp.Empty{}), order(page.Enable, page.EnableParams{}),
 		order(network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}))
