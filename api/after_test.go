@@ -71,8 +71,10 @@ func TestPushIsAcknowledgedOnceItIsStored(t *testing.T) {
 	d := open(t)
 	addTown(t, d)
 	m := d.sent(good)
-	receipt := sms.Receipt{ProviderID: "id-1", Status: sms.Undelivered, Reason: sms.ReasonAbsent,
-		Code: "24", Text: "Abonné absent", At: today}
+	receipt := sms.Receipt{
+		ProviderID: "id-1", Status: sms.Undelivered, Reason: sms.ReasonAbsent,
+		Code: "24", Text: "Abonné absent", At: today,
+	}
 	for range 3 {
 		if got := d.push(connector.News{Receipts: []sms.Receipt{receipt}}); got.StatusCode != http.StatusOK {
 			t.Fatalf("status %d: %s", got.StatusCode, got.body)
@@ -145,8 +147,10 @@ func TestOptOuts(t *testing.T) {
 	golden(t, "submit to somebody opted out",
 		d.do(message(`{"to":"+33639980001","text":"Soldes","class":"marketing"}`)).transcript())
 	var preview api.PreviewAnswer
-	d.do(request{method: "POST", path: "/v1/messages/preview",
-		body: `{"to":["+33639980001","+33639980002"],"text":"Soldes","class":"marketing"}`}).as(http.StatusOK,
+	d.do(request{
+		method: "POST", path: "/v1/messages/preview",
+		body: `{"to":["+33639980001","+33639980002"],"text":"Soldes","class":"marketing"}`,
+	}).as(http.StatusOK,
 		&preview)
 	if len(preview.Rejected) != 1 {
 		t.Errorf("preview %+v", preview)
@@ -265,8 +269,10 @@ func TestWebhookOfASubmission(t *testing.T) {
 	if d.post("/v1/webhook-secret", "").as(http.StatusOK, &again); again == secret {
 		t.Error("the secret was not replaced")
 	}
-	d.do(request{method: "POST", path: "/v1/messages/preview",
-		body: `{"to":"+33639980001","text":"a","webhook_url":"https://town.example/other"}`}).as(http.StatusOK, &api.PreviewAnswer{})
+	d.do(request{
+		method: "POST", path: "/v1/messages/preview",
+		body: `{"to":"+33639980001","text":"a","webhook_url":"https://town.example/other"}`,
+	}).as(http.StatusOK, &api.PreviewAnswer{})
 	if d.get("/v1/webhooks").as(http.StatusOK, &list); len(list.Items) != 1 {
 		t.Error("a preview made an endpoint")
 	}

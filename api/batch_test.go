@@ -112,8 +112,10 @@ func TestBatchIsAsIfOneCameAfterTheOther(t *testing.T) {
 		g.Quotas = book(g,
 			quota.Quota{Name: "all", Per: quota.PerAccount, Every: quota.Day, Messages: 40},
 			quota.Quota{Name: "segments", Per: quota.PerKey, Every: quota.Hour, Segments: 60},
-			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Month,
-				Outside: []string{"fr-metro"}, Messages: 6},
+			quota.Quota{
+				Name: "abroad", Per: quota.PerCountry, Every: quota.Month,
+				Outside: []string{"fr-metro"}, Messages: 6,
+			},
 			quota.Quota{Name: "person", Per: quota.PerRecipient, Every: quota.Day, Messages: 3},
 			quota.Quota{Name: "twice", Per: quota.PerText, Every: quota.Hour, Messages: 1},
 		)

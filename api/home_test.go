@@ -37,9 +37,11 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 	}{
 		{
 			"a browser", browser, "en-GB,en", sandboxHome, "text/html; charset=utf-8",
-			[]string{`<html lang="en">`, "ready to take messages", `href="/docs"`,
+			[]string{
+				`<html lang="en">`, "ready to take messages", `href="/docs"`,
 				"http://relais.example/v1/messages", "Bearer sandbox",
-				"http://127.0.0.1:8081/handsets", "username=sandbox"},
+				"http://127.0.0.1:8081/handsets", "username=sandbox",
+			},
 			[]string{"<script", "keys create"},
 		},
 		{
@@ -63,13 +65,16 @@ func TestHomeTellsWhereThingsAre(t *testing.T) {
 		},
 		{
 			"curl", "*/*", "", sandboxHome, "text/plain; charset=utf-8",
-			[]string{"http://relais.example/docs", "Bearer sandbox",
-				"/cgi-bin/sendsms  username=sandbox password=sandbox"},
+			[]string{
+				"http://relais.example/docs", "Bearer sandbox",
+				"/cgi-bin/sendsms  username=sandbox password=sandbox",
+			},
 			[]string{"<"},
 		},
 		{
 			"curl in French", "", "fr", sandboxHome, "text/plain; charset=utf-8",
-			[]string{"le manuel de l'API"}, []string{"the manual"},
+			[]string{"le manuel de l'API"},
+			[]string{"the manual"},
 		},
 		{
 			"a program", "application/json", "", sandboxHome, "application/json",

@@ -53,8 +53,10 @@ func (h *optOutFiles) register(r *router) {
 func (h *optOutFiles) describe(r *router) {
 	file := func() map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{
-			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString},
-				Example: "number,sender\n+33639980001,\n"},
+			"text/csv": {
+				Schema:  &huma.Schema{Type: huma.TypeString},
+				Example: "number,sender\n+33639980001,\n",
+			},
 		}
 	}
 	export := r.answers(http.StatusOK, OptOutList{})

@@ -41,8 +41,10 @@ func message(body string) request {
 }
 
 func preview(at string) request {
-	return request{method: "POST", path: "/v1/messages/preview",
-		body: `{"to":"+33639980001","text":"Bonjour Madame","at":` + at + `}`}
+	return request{
+		method: "POST", path: "/v1/messages/preview",
+		body: `{"to":"+33639980001","text":"Bonjour Madame","at":` + at + `}`,
+	}
 }
 
 func withHeader(r request, name, value string) request {
@@ -427,8 +429,10 @@ func TestRefusalByQuota(t *testing.T) {
 	d := open(t, func(g *gateway.Options, _ *api.Options) {
 		g.Quotas = book(g,
 			quota.Quota{Name: "hourly", Per: quota.PerKey, Every: quota.Hour, Messages: 2},
-			quota.Quota{Name: "abroad", Per: quota.PerCountry, Every: quota.Day, Messages: 1,
-				Outside: []string{number.FRMetro}},
+			quota.Quota{
+				Name: "abroad", Per: quota.PerCountry, Every: quota.Day, Messages: 1,
+				Outside: []string{number.FRMetro},
+			},
 		)
 	})
 	three := message(`{"to":["+33639980001","+33639980002","+33639980003"],"text":"Bonjour Madame"}`)
@@ -498,8 +502,10 @@ func TestSenderIsReplaced(t *testing.T) {
 		}
 	})
 	for _, sender := range []string{"Info", "Mairie de Saint-Denis"} {
-		asked := request{method: "POST", path: "/v1/messages/preview",
-			body: `{"to":"+33639980001","text":"Bonjour Madame","sender":"` + sender + `"}`}
+		asked := request{
+			method: "POST", path: "/v1/messages/preview",
+			body: `{"to":"+33639980001","text":"Bonjour Madame","sender":"` + sender + `"}`,
+		}
 		got := d.do(asked)
 		golden(t, "sender replaced "+sender, transcript(asked)+got.transcript())
 	}

@@ -103,8 +103,10 @@ func TestDoorAnswersAsKannel(t *testing.T) {
 	sender := map[string]string{
 		"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar", "X-Kannel-From": "RELAIS",
 	}
-	to := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar",
-		"X-Kannel-From": "RELAIS", "X-Kannel-To": "+33639980001"}
+	to := map[string]string{
+		"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar",
+		"X-Kannel-From": "RELAIS", "X-Kannel-To": "+33639980001",
+	}
 	for _, tc := range []struct {
 		name, query, kind, body string
 		headers                 map[string]string

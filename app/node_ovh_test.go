@@ -38,8 +38,10 @@ func TestNodeOVHBehindRealProxies(t *testing.T) {
 			t.Run(name+" "+way.name, func(t *testing.T) {
 				way.set["port"], way.set["consumerKey"] = p.port, c.issued.ConsumerKey
 				way.set["appKey"], way.set["appSecret"] = c.issued.ApplicationKey, c.issued.ApplicationSecret
-				asked, err := json.Marshal(map[string]any{"module": module, "client": way.set,
-					"service": c.issued.Service, "tag": name + " & " + way.name})
+				asked, err := json.Marshal(map[string]any{
+					"module": module, "client": way.set,
+					"service": c.issued.Service, "tag": name + " & " + way.name,
+				})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -175,8 +175,10 @@ func TestGoOVHAccountsJobAndReceipt(t *testing.T) {
 func TestGoOVHScheduledAndCanceled(t *testing.T) {
 	t.Parallel()
 	c := startOVHClient(t)
-	r := c.job(t, map[string]any{"message": "Demain", "receivers": []string{"+33639980001"},
-		"noStopClause": true, "differedPeriod": 60})
+	r := c.job(t, map[string]any{
+		"message": "Demain", "receivers": []string{"+33639980001"},
+		"noStopClause": true, "differedPeriod": 60,
+	})
 	var jobs []int64
 	if c.get(t, "/jobs", &jobs); !slices.Equal(jobs, r.IDs) {
 		t.Fatalf("jobs %v, want %v", jobs, r.IDs)
@@ -197,8 +199,10 @@ func TestGoOVHIncomingAndBlacklist(t *testing.T) {
 	t.Parallel()
 	c := startOVHClient(t)
 	const person = "+33639980001"
-	c.job(t, map[string]any{"message": "Venez-vous ?", "receivers": []string{person}, "noStopClause": true,
-		"senderForResponse": true, "tag": "meal"})
+	c.job(t, map[string]any{
+		"message": "Venez-vous ?", "receivers": []string{person}, "noStopClause": true,
+		"senderForResponse": true, "tag": "meal",
+	})
 	await(t, "the text", patience, func() bool { return len(c.sandbox.Handset(person)) == 1 })
 	for _, text := range []string{"Oui, à 3", "STOP"} {
 		if err := c.sandbox.Reply(person, "", text); err != nil {

@@ -23,9 +23,9 @@ func TestPortGoesOnToTheNextDoor(t *testing.T) {
 	}
 	serve := func(l net.Listener, says string) *http.Server {
 		s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			io.WriteString(w, says) //nolint:errcheck // the test reads it
+			io.WriteString(w, says)
 		})}
-		go s.Serve(l) //nolint:errcheck // ends with Shutdown
+		go s.Serve(l)
 		return s
 	}
 	ask := func(at string) string {

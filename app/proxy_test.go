@@ -259,8 +259,10 @@ func TestGoOVHBehindRealProxies(t *testing.T) {
 				client.Client = p.client()
 				tag := name + " & " + way.name
 				var sent ovhReport
-				body := map[string]any{"message": "Réunion à 9 h", "receivers": []string{"+33639980001"},
-					"noStopClause": true, "tag": tag, "senderForResponse": true}
+				body := map[string]any{
+					"message": "Réunion à 9 h", "receivers": []string{"+33639980001"},
+					"noStopClause": true, "tag": tag, "senderForResponse": true,
+				}
 				if err := client.Post(way.before+c.service+"/jobs", body, &sent); err != nil ||
 					len(sent.IDs) != 1 {
 					t.Fatalf("%+v, %v", sent, err)

@@ -73,10 +73,14 @@ func TestDoorsBesideOldGateways(t *testing.T) {
 	form := url.Values{
 		"account": {"sms-ab12345-1"}, "login": {"web"}, "password": {"p4ssw0rd"}, "from": {"RELAIS"}, "to": {"0033639980001,0033639980002"}, "message": {"Bonjour"},
 	}
-	other := url.Values{"account": {"sms-other-1"}, "login": {"web"}, "password": {"p4ssw0rd"},
-		"from": {"RELAIS"}, "to": {"0033639980001"}, "message": {"Bonjour"}}
-	both := url.Values{"username": {"relay"}, "password": {"relaypass"}, "from": {"RELAIS"},
-		"to": {"+33639980001"}, "text": {"Bonjour"}}
+	other := url.Values{
+		"account": {"sms-other-1"}, "login": {"web"}, "password": {"p4ssw0rd"},
+		"from": {"RELAIS"}, "to": {"0033639980001"}, "message": {"Bonjour"},
+	}
+	both := url.Values{
+		"username": {"relay"}, "password": {"relaypass"}, "from": {"RELAIS"},
+		"to": {"+33639980001"}, "text": {"Bonjour"},
+	}
 	if got := publikPost(
 		t, a.URL(), "/passerelle/town/send/?nostop=1", "Bonjour", "0639980001", "12",
 	); got.status != http.StatusOK || len(got.Warn) > 0 {

@@ -194,10 +194,14 @@ func spansTell(t *testing.T, found map[string][]*otlp.Span, connector string) {
 	t.Helper()
 	id := attributes(found["accept"][0])["relais.message"]
 	for name, want := range map[string]map[string]string{
-		"POST submit": {"relais.door": "submit", "http.request.method": "POST",
-			"http.response.status_code": "202"},
-		"accept": {"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector,
-			"relais.segments": "1", "relais.count": "1"},
+		"POST submit": {
+			"relais.door": "submit", "http.request.method": "POST",
+			"http.response.status_code": "202",
+		},
+		"accept": {
+			"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector,
+			"relais.segments": "1", "relais.count": "1",
+		},
 		"submit": {
 			"relais.account": "sandbox", "relais.class": "otp", "relais.connector": connector,
 			"relais.segments": "1",

@@ -81,8 +81,10 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
-	wantAccount := config.Account{DefaultRegion: "FR", DefaultClass: sms.Transactional,
-		FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1}
+	wantAccount := config.Account{
+		DefaultRegion: "FR", DefaultClass: sms.Transactional,
+		FixedLines: "abroad", SenderPunctuation: true, Typography: "keep", OptOutScope: "account", Weight: 1,
+	}
 	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
 		t.Errorf("account without a section (-want +got):\n%s", diff)
 	}
@@ -135,12 +137,16 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		},
 		Replies: []config.Reply{{Name: "hours", Keyword: []string{"HORAIRES"}, Text: "Ouvert."}},
 		Accounts: map[string]config.Account{
-			"town-hall": {DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional,
+			"town-hall": {
+				DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional,
 				DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true,
-				Typography: "keep", OptOutScope: "sender", Weight: 1},
-			"shop": {DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing,
+				Typography: "keep", OptOutScope: "sender", Weight: 1,
+			},
+			"shop": {
+				DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing,
 				FixedLines: "abroad", SenderPunctuation: true,
-				Typography: "keep", OptOutScope: "account", Weight: 1},
+				Typography: "keep", OptOutScope: "account", Weight: 1,
+			},
 		},
 		Doors: map[string]map[string]any{"passerelle": {}, "kannel": {
 			"tester": &kannel.Section{
@@ -149,8 +155,10 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 				UrgentClass: sms.OTP, Numbers: "international",
 			},
 		}, "alertmanager": {}, "ovh": {
-			"town-hall": &ovh.Section{Senders: []string{"TownHall", "36111"}, Credits: 250,
-				ClockTolerance: 5 * time.Minute, BareNumbers: true},
+			"town-hall": &ovh.Section{
+				Senders: []string{"TownHall", "36111"}, Credits: 250,
+				ClockTolerance: 5 * time.Minute, BareNumbers: true,
+			},
 		}},
 		Connectors: []config.Connector{
 			{

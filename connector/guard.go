@@ -44,7 +44,7 @@ const (
 const (
 	callTime = 30 * time.Second // where Facts say nothing
 	pollTime = 2 * time.Minute  // of one PollNews, which may be many calls
-	// of a check-up, or a list of senders: a call for each, at the pace of the lane
+	// of a check-up, or a list of senders: a call for each, at the pace of the lane.
 	checkTime = 5 * time.Minute
 	parseTime = 30 * time.Second
 	graceTime = 5 * time.Second // for a call to return once its context has ended

@@ -61,10 +61,10 @@ func (f *frame) rowOf(s *lane.Description) connectorRow {
 		row.Rate = reason.Of(Words+"/calls_per_second", reason.Args{"rate": reason.Decimal(perSecond)}).In(f.Lang)
 	}
 	for _, b := range s.Waiting {
-		switch b.Status {
-		case sms.Queued:
+		if b.Status == sms.Queued {
 			row.Queued += b.Messages
-		case sms.Uncertain:
+		}
+		if b.Status == sms.Uncertain {
 			row.Doubtful += b.Messages
 		}
 	}

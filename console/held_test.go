@@ -48,8 +48,10 @@ func await(t *testing.T, what string, done func() bool) {
 func doubtful(t *testing.T, w *consoletest.World, to, connector string) string {
 	t.Helper()
 	order(t, w, http.MethodPut, "/faults", `{"operator": "`+connector+`", "kind": "html"}`)
-	sent, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{to}, Text: "Crèche fermée lundi",
-		Connector: connector})
+	sent, err := w.API.Submit(t.Context(), client.SubmitRequest{
+		To: []string{to}, Text: "Crèche fermée lundi",
+		Connector: connector,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

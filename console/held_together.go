@@ -78,8 +78,10 @@ func (p *togetherPage) ask(q *request, status int) (answer, error) {
 // decide decides about each message that was in doubt when the person saw the page. late
 // says that somebody else, or a receipt, settled one of them meanwhile.
 func (p *togetherPage) decide(q *request, decision lane.Resolution, seen time.Time) (late bool, err error) {
-	query := search.Query{Account: q.account, Status: sms.Uncertain, Connector: p.Connector,
-		Limit: togetherBatch}
+	query := search.Query{
+		Account: q.account, Status: sms.Uncertain, Connector: p.Connector,
+		Limit: togetherBatch,
+	}
 	done := 0
 	for more := true; more && done < togetherMost; {
 		var found []sms.Message

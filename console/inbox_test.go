@@ -33,8 +33,10 @@ func reply(t *testing.T, w *consoletest.World, from, text string) string {
 // talked is a conversation that a person answered.
 func talked(t *testing.T, w *consoletest.World, to, text string) string {
 	t.Helper()
-	sent, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{to},
-		Text: "Rendez-vous mardi à 9 h", Connector: "ovh"})
+	sent, err := w.API.Submit(t.Context(), client.SubmitRequest{
+		To:   []string{to},
+		Text: "Rendez-vous mardi à 9 h", Connector: "ovh",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func (f *frame) Number(n sms.Number) string {
 // hiddenNumber says that a number is no longer kept.
 func (f *frame) hiddenNumber(n sms.Number) string {
 	if strings.HasPrefix(string(n), "~") {
-		said, _ := f.Say("number_erased") //nolint:errcheck // without arguments nothing fails
+		said, _ := f.Say("number_erased")
 		return said
 	}
 	return string(n)
@@ -45,11 +45,11 @@ func grouped(n string) string {
 	if !of || len(rest) != national {
 		return n
 	}
-	groups := country + " " + rest[:first]
+	groups := []string{country, rest[:first]}
 	for i := first; i < national; i += 2 {
-		groups += " " + rest[i:i+2]
+		groups = append(groups, rest[i:i+2])
 	}
-	return groups
+	return strings.Join(groups, " ")
 }
 
 // masked hides what is between the country with the first digit and the last two digits.

@@ -133,8 +133,10 @@ func (f *frame) stands(o *inbox.OptOut) string {
 		name = "opt_out_since_sender"
 	}
 	day := reason.Day(o.Since.In(f.q.console.Zone).Format("2006-01-02"))
-	return reason.Of(Words+"/"+reason.Code(name), reason.Args{"day": day,
-		"sender": reason.Name(o.Sender)}).In(f.Lang)
+	return reason.Of(Words+"/"+reason.Code(name), reason.Args{
+		"day":    day,
+		"sender": reason.Name(o.Sender),
+	}).In(f.Lang)
 }
 
 // searchOptOuts takes a number out of a form, and goes to the page that says where it

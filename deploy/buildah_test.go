@@ -29,8 +29,10 @@ func TestContainerfile(t *testing.T) {
 	}
 	buildah := func(args ...string) string {
 		t.Helper()
-		stored := []string{"--root", filepath.Join(store, "root"), "--runroot", filepath.Join(store, "run"),
-			"--storage-driver", "vfs"}
+		stored := []string{
+			"--root", filepath.Join(store, "root"), "--runroot", filepath.Join(store, "run"),
+			"--storage-driver", "vfs",
+		}
 		command := exec.CommandContext(t.Context(), "buildah", append(stored, args...)...)
 		var problems strings.Builder
 		command.Stderr = &problems

@@ -52,8 +52,10 @@ func TestStopIsConfirmedOnce(t *testing.T) {
 				synctest.Wait()
 				for _, step := range tc.told {
 					time.Sleep(time.Second)
-					news := connector.News{Inbounds: []sms.Inbound{{ProviderID: step.id,
-						From: "33639980001", Text: step.text, AnswersID: providerID(sent)}}}
+					news := connector.News{Inbounds: []sms.Inbound{{
+						ProviderID: step.id,
+						From:       "33639980001", Text: step.text, AnswersID: providerID(sent),
+					}}}
 					if step.block {
 						news = connector.News{Blocks: []sms.Block{{Number: "+33639980001"}}}
 					}

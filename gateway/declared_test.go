@@ -353,8 +353,10 @@ func TestSenderThatOneOfTwoOperatorsTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		home, abroad := &lister{senders: usable("Pool")}, &lister{senders: usable("RELAIS")}
 		l := startInstances(t, func(o *gateway.Options) {
-			o.Rules = []route.Rule{{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}},
-				{Name: "abroad", Connectors: []string{"sfr"}}}
+			o.Rules = []route.Rule{
+				{Name: "home", Countries: []string{"FR"}, Connectors: []string{"ovh"}},
+				{Name: "abroad", Connectors: []string{"sfr"}},
+			}
 		}, home.instance("ovh"), abroad.instance("sfr"))
 		defer l.stop(t)
 		synctest.Wait()

@@ -93,10 +93,14 @@ func TestQuotas(t *testing.T) {
 			quota.Quota{
 				Name: "form", Keys: []string{"form"}, Per: quota.PerKey, Every: quota.Minute, Messages: 2,
 			},
-			quota.Quota{Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: quota.PerAccount,
-				Every: quota.Day, Segments: 2},
-			quota.Quota{Name: "new", Outside: []string{number.FRMetro}, Per: quota.PerNewCountry,
-				Every: quota.Day, Messages: 1},
+			quota.Quota{
+				Name: "marketing", Classes: []sms.Class{sms.Marketing}, Per: quota.PerAccount,
+				Every: quota.Day, Segments: 2,
+			},
+			quota.Quota{
+				Name: "new", Outside: []string{number.FRMetro}, Per: quota.PerNewCountry,
+				Every: quota.Day, Messages: 1,
+			},
 			quota.Quota{Name: "person", Per: quota.PerRecipient, Every: quota.Hour, Messages: 3},
 			quota.Quota{Name: "same", Per: quota.PerText, Every: quota.Hour, Messages: 1},
 		)
@@ -140,8 +144,10 @@ func TestQuotas(t *testing.T) {
 // The text is counted for those whom quotas leave.
 func TestPreviewCountsTheTextOfThoseWhoAreLeft(t *testing.T) {
 	l := governed(t, gateway.Account{}, func(o *gateway.Options) {
-		o.Quotas = book(o, quota.Quota{Name: "abroad", Outside: []string{number.FRMetro},
-			Per: quota.PerCountry, Every: quota.Day, Messages: 1})
+		o.Quotas = book(o, quota.Quota{
+			Name: "abroad", Outside: []string{number.FRMetro},
+			Per: quota.PerCountry, Every: quota.Day, Messages: 1,
+		})
 	})
 	r, err := l.Preview(t.Context(), gateway.Submission{
 		Account: "default", Actor: "api:form",
@@ -165,8 +171,10 @@ func TestMoreThanAQuotaEverAllowsToOneRecipient(t *testing.T) {
 		o.Clock = duty.NewClock(func() time.Time { return now })
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		o.Quotas = book(o,
-			quota.Quota{Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry,
-				Every: quota.Day, Segments: 1},
+			quota.Quota{
+				Name: "abroad", Outside: []string{number.FRMetro}, Per: quota.PerCountry,
+				Every: quota.Day, Segments: 1,
+			},
 			quota.Quota{Name: "all", Per: quota.PerKey, Every: quota.Day, Segments: 3},
 		)
 	})

@@ -76,8 +76,10 @@ func TestOperatorIsAskedAfterDoubt(t *testing.T) {
 					return s
 				}, func(options *gateway.Options) {
 					options.ResendCodes = tc.resend
-					options.Instances = []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
-						Facts: connector.Facts{Simulated: true}, Owner: "default"}}
+					options.Instances = []lane.Instance{{
+						Name: "ovh", Provider: "scripted", Connector: o,
+						Facts: connector.Facts{Simulated: true}, Owner: "default",
+					}}
 				})
 				if err := l.Start(t.Context()); err != nil {
 					t.Fatal(err)
@@ -115,8 +117,10 @@ func TestQuestionsEnd(t *testing.T) {
 		l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 			return s
 		}, func(options *gateway.Options) {
-			options.Instances = []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o,
-				Facts: connector.Facts{Simulated: true}, Owner: "default"}}
+			options.Instances = []lane.Instance{{
+				Name: "ovh", Provider: "scripted", Connector: o,
+				Facts: connector.Facts{Simulated: true}, Owner: "default",
+			}}
 		})
 		if err := l.Start(t.Context()); err != nil {
 			t.Fatal(err)

@@ -46,8 +46,10 @@ func TestWhatCannotMoveHoldsNothingBack(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				instance := func(name string, o *operator) lane.Instance {
-					return lane.Instance{Name: name, Provider: "scripted", Connector: o,
-						Facts: connector.Facts{Simulated: true}}
+					return lane.Instance{
+						Name: name, Provider: "scripted", Connector: o,
+						Facts: connector.Facts{Simulated: true},
+					}
 				}
 				l := prepareOptions(t, t.TempDir(), nil, connector.Facts{}, func(s gateway.Store) gateway.Store {
 					return s
@@ -128,8 +130,10 @@ func TestDoubtsOfAnAccountHoldNoOtherBack(t *testing.T) {
 			if _, err := l.store.Settle(t.Context(), []sms.Transition{{
 				Account: m.Account, ID: m.ID, From: sms.Submitting, To: sms.Uncertain,
 				Attempt: m.Attempt, AskAt: at,
-				Event: sms.Event{At: time.Now(), Status: sms.Uncertain,
-					Actor: "gateway", Code: "no_clear_answer", Attempt: m.Attempt},
+				Event: sms.Event{
+					At: time.Now(), Status: sms.Uncertain,
+					Actor: "gateway", Code: "no_clear_answer", Attempt: m.Attempt,
+				},
 			}}); err != nil {
 				t.Fatal(err)
 			}

@@ -286,8 +286,10 @@ func TestTheTimeIsThatOfTheHours(t *testing.T) {
 			{sms.Marketing, 0, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 48h after that at the earliest.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures\u00a0; abandonné au plus tôt 48h après."},
 			{sms.Marketing, time.Hour, monday, "Not before 2000-01-03T07:00:00Z, if it is within the hours; given up 1h after that.", "Pas avant 2000-01-03T07:00:00Z, si c'est dans les heures\u00a0; abandonné 1h plus tard."},
 		} {
-			s := gateway.Submission{Account: "default", To: []string{"0639980001"},
-				Text: "a", Class: tc.class, ValidFor: tc.validity, SendAt: tc.sendAt}
+			s := gateway.Submission{
+				Account: "default", To: []string{"0639980001"},
+				Text: "a", Class: tc.class, ValidFor: tc.validity, SendAt: tc.sendAt,
+			}
 			result, err := l.Preview(t.Context(), s, time.Time{})
 			if err != nil {
 				t.Fatal(err)
@@ -385,8 +387,10 @@ func TestStopClauseFollowsTheConnector(t *testing.T) {
 				time.Sleep(time.Until(monday))
 				l := ruled(t, map[string]*operator{"ovh": o}, rules, tc.change)
 				defer l.stop(t)
-				s := gateway.Submission{Account: "default", To: []string{"0639980001"}, Text: tc.text,
-					Class: tc.class, Sender: tc.sender}
+				s := gateway.Submission{
+					Account: "default", To: []string{"0639980001"}, Text: tc.text,
+					Class: tc.class, Sender: tc.sender,
+				}
 				result, err := l.Submit(t.Context(), s, nil)
 				if err != nil {
 					t.Fatal(err)

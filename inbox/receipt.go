@@ -15,7 +15,7 @@ const (
 	Applied Verdict = "applied" // it moved its message
 	Late    Verdict = "late"    // it moved a message that our own clock had ended
 	Noted   Verdict = "noted"   // it tells nothing final and stands in the timeline
-	// it tells another end than the message has, and stands in the timeline
+	// it tells another end than the message has, and stands in the timeline.
 	Contradicts Verdict = "contradicts"
 	Repeated    Verdict = "repeated" // it changed nothing: told before
 	Kept        Verdict = "kept"     // no message is known by it, or not yet: it waits

@@ -16,11 +16,13 @@ func TestPlaceOf(t *testing.T) {
 	}{
 		{
 			"as it was read then, not as it is read today",
-			sms.Message{To: "+33639980123", Country: "RE", Family: number.FROverseas}, "RE", number.FROverseas, true,
+			sms.Message{To: "+33639980123", Country: "RE", Family: number.FROverseas},
+			"RE", number.FROverseas, true,
 		},
 		{
 			"of a family without a country",
-			sms.Message{To: "+262801234567", Family: number.FROverseas}, "", number.FROverseas, true,
+			sms.Message{To: "+262801234567", Family: number.FROverseas},
+			"", number.FROverseas, true,
 		},
 		{"of an older program", sms.Message{To: "+33639980123"}, "FR", number.FRMetro, true},
 		{"of an older program, hidden", sms.Message{To: "~x7Q2"}, "", "", false},

@@ -70,7 +70,7 @@ func around(before Arg, said Reason, behind Arg) Reason {
 
 // lines are errors that were joined, each on its line.
 func lines(err error) (Reason, bool) {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // this one alone, not what it wraps
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return Reason{}, false
 	}

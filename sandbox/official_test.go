@@ -55,8 +55,10 @@ func TestAccountsAndJob(t *testing.T) {
 		t.Fatalf("accounts %v, %v", accounts, err)
 	}
 	var r officialReport
-	body := map[string]any{"message": "Élan €", "receivers": []string{"+33639980101"}, "sender": "RELAIS",
-		"noStopClause": true, "tag": "t1"}
+	body := map[string]any{
+		"message": "Élan €", "receivers": []string{"+33639980101"}, "sender": "RELAIS",
+		"noStopClause": true, "tag": "t1",
+	}
 	if err := c.Post("/sms/"+simovh.Service+"/jobs", body, &r); err != nil || len(r.IDs) != 1 {
 		t.Fatalf("report %+v, %v", r, err)
 	}

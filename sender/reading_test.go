@@ -28,8 +28,10 @@ func TestSendersThatWereReadADayAgoRefuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &namer{}
 		declared := NewDeclared(&connector.Facts{CheckSenders: true})
-		reading := Reading{Connector: "ovh", Declared: declared, Every: Every, Ask: o.Senders,
-			Log: slog.New(slog.DiscardHandler)}
+		reading := Reading{
+			Connector: "ovh", Declared: declared, Every: Every, Ask: o.Senders,
+			Log: slog.New(slog.DiscardHandler),
+		}
 		go reading.Run(t.Context())
 		synctest.Wait()
 		o.away.Store(true)

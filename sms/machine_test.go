@@ -21,22 +21,28 @@ func TestIDsDoNotFollowAClockThatJumps(t *testing.T) {
 		{
 			"a jump of a minute, and back",
 			time.Time{},
-			[]reading{later(time.Second, years), later(time.Minute, years), later(2*time.Minute, 0),
-				later(3*time.Minute, 0)},
+			[]reading{
+				later(time.Second, years), later(time.Minute, years), later(2*time.Minute, 0),
+				later(3*time.Minute, 0),
+			},
 			[]time.Duration{years, years, 0, 0},
 		},
 		{
 			"a jump that lasts",
 			time.Time{},
-			[]reading{later(time.Second, years), later(4*time.Minute, years), later(6*time.Minute, years),
-				later(7*time.Minute, years)},
+			[]reading{
+				later(time.Second, years), later(4*time.Minute, years), later(6*time.Minute, years),
+				later(7*time.Minute, years),
+			},
 			[]time.Duration{years, years, 0, 0},
 		},
 		{
 			"two jumps, each shorter than what is believed",
 			time.Time{},
-			[]reading{later(time.Second, years), later(4*time.Minute, 0), later(5*time.Minute, years),
-				later(9*time.Minute, years)},
+			[]reading{
+				later(time.Second, years), later(4*time.Minute, 0), later(5*time.Minute, years),
+				later(9*time.Minute, years),
+			},
 			[]time.Duration{years, 0, years, years},
 		},
 		{"a clock that ran ahead at the start", noon.Add(years), []reading{later(time.Second, 0), later(time.Hour, 0)}, []time.Duration{0, 0}},

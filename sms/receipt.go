@@ -10,14 +10,14 @@ type Reason string
 const (
 	ReasonAbsent            Reason = "absent"             // handset off, out of reach or full; later may work
 	ReasonUnknownSubscriber Reason = "unknown_subscriber" // nobody has the number, or it takes no texts
-	// barred by the operator, the contract or a parental lock
+	// barred by the operator, the contract or a parental lock.
 	ReasonBlocked  Reason = "blocked"
 	ReasonOptedOut Reason = "opted_out" // the person said STOP
 	ReasonNoCredit Reason = "no_credit" // ours or the subscriber's is used up
 	ReasonContent  Reason = "content"   // text or sender refused
 	ReasonNetwork  Reason = "network"   // trouble between operators, or of the handset
 	ReasonExpired  Reason = "expired"   // validity over at the operator
-	// the operator does not tell, or by a code that is not known
+	// the operator does not tell, or by a code that is not known.
 	ReasonUnknown Reason = "unknown"
 )
 

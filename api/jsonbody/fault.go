@@ -16,7 +16,7 @@ type Place struct {
 }
 
 // Fault is why a body cannot be taken, with the status of the answer.
-type Fault struct {
+type Fault struct { //nolint:errname // package jsonbody has no other error
 	Status int
 	Reason reason.Reason
 	At     *Place // nil: nowhere in particular

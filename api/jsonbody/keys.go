@@ -21,12 +21,12 @@ type Keys struct {
 // KeysOf lists the JSON names of a struct's fields.
 func KeysOf(t reflect.Type) Keys {
 	var names []string
-	for i := range t.NumField() {
-		if t.Field(i).Anonymous {
-			names = append(names, KeysOf(t.Field(i).Type).Names...)
+	for f := range t.Fields() {
+		if f.Anonymous {
+			names = append(names, KeysOf(f.Type).Names...)
 			continue
 		}
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		names = append(names, name)
 	}
 	return Keys{Names: names}

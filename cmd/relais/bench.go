@@ -81,8 +81,10 @@ func runChild(t *terminal.Terminal, child bench.Child) error {
 	case bench.RoleBare:
 		return bench.ServeBare(t.Ctx, child.Listen)
 	case bench.RoleGateway:
-		gateway := serveCommand{local.Flags{Config: child.Config, Listen: &child.Listen, Data: &child.Data,
-			Database: &child.Database, SandboxAt: &child.Operator}}
+		gateway := serveCommand{local.Flags{
+			Config: child.Config, Listen: &child.Listen, Data: &child.Data,
+			Database: &child.Database, SandboxAt: &child.Operator,
+		}}
 		return gateway.Run(t)
 	default:
 		return t.Misuse("bench_role", "role", strconv.Quote(string(child.Role)))

@@ -175,8 +175,10 @@ func newCrashWorld(t *testing.T, postgres bool, nodes int) *crashWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
-		numbers: map[string]string{}}
+	w := &crashWorld{
+		operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
+		numbers: map[string]string{},
+	}
 	if postgres {
 		w.startServer(t)
 	}

@@ -25,8 +25,10 @@ type logQueue struct {
 }
 
 func newLogQueue(to io.Writer, told func(to io.Writer, lost int64)) *logQueue {
-	q := &logQueue{to: to, lines: make(chan []byte, logLines), told: told, ending: make(chan struct{}),
-		ended: make(chan struct{})}
+	q := &logQueue{
+		to: to, lines: make(chan []byte, logLines), told: told, ending: make(chan struct{}),
+		ended: make(chan struct{}),
+	}
 	go q.pass()
 	return q
 }

@@ -68,8 +68,10 @@ func newKilledWorld(t *testing.T) *crashWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &crashWorld{operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
-		nodes: []*crashNode{newCrashNode(t)}}
+	w := &crashWorld{
+		operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
+		nodes: []*crashNode{newCrashNode(t)},
+	}
 	w.api = w.nodes[0].api
 	startProgram(t, "sandbox", "--listen", simulators)
 	w.await(t, "the operators", func(ctx context.Context) bool {

@@ -34,7 +34,7 @@ func (c *serveCommand) Run(t *terminal.Terminal) error {
 	defer stop()
 	return serve(ctx, settings, log, func(a *app.App) error {
 		go c.reload(ctx, t, a, hangup, log)
-		return c.welcome(t, a)
+		return c.welcome(t, a) //nolint:contextcheck // it outlives a stop
 	})
 }
 

@@ -46,8 +46,10 @@ func codesOf(findings []connector.Finding) []string {
 }
 
 func TestCheckOfAGoodAccount(t *testing.T) {
-	want := []string{"ok clock", "ok credential", "ok rights", "ok account", "ok channel", "ok credit",
-		"ok sender", "warning callbacks"}
+	want := []string{
+		"ok clock", "ok credential", "ok rights", "ok account", "ok channel", "ok credit",
+		"ok sender", "warning callbacks",
+	}
 	if diff := cmp.Diff(want, codesOf(checked(t, nil, nil))); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

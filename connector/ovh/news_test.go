@@ -89,8 +89,10 @@ func TestParseNews(t *testing.T) {
 		{
 			"receipt with dlr and our own query", http.MethodGet,
 			"/receipt?mine=1&id=5100000001&ptt=24&dlr=2&date=1772442900", "",
-			connector.News{Receipts: []sms.Receipt{{ProviderID: "5100000001", Status: sms.Undelivered,
-				Reason: sms.ReasonAbsent, Code: "24", At: march}}},
+			connector.News{Receipts: []sms.Receipt{{
+				ProviderID: "5100000001", Status: sms.Undelivered,
+				Reason: sms.ReasonAbsent, Code: "24", At: march,
+			}}},
 		},
 		{
 			"receipt without ptt", http.MethodGet, "/receipt?id=7&description=16", "",

@@ -19,7 +19,7 @@ import (
 const (
 	pollEvery = 5 * time.Minute
 	mostReads = 40 // of single objects in one poll; the next one goes on
-	// outgoing messages that a poll looks at; older ones are looked up one by one
+	// outgoing messages that a poll looks at; older ones are looked up one by one.
 	lookBack    = 24 * time.Hour
 	overlap     = time.Hour // of incoming lists: their dates may come late
 	mostKnown   = 200_000   // ids that are remembered, so as not to tell them again

@@ -73,8 +73,10 @@ func pollClient(t *testing.T, l *log) *Client {
 }
 
 func TestPollTellsEachThingOnce(t *testing.T) {
-	l := &log{delivered: []int64{12, 11}, failed: []int64{13}, replies: []int64{21, 20},
-		blocked: []string{"+33639980007"}}
+	l := &log{
+		delivered: []int64{12, 11}, failed: []int64{13}, replies: []int64{21, 20},
+		blocked: []string{"+33639980007"},
+	}
 	c := pollClient(t, l)
 	news, next, err := polled(t, c, "")
 	if err != nil {

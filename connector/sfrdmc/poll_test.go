@@ -225,8 +225,10 @@ func TestPollStaysWhereNewsIsNotStored(t *testing.T) {
 	}{
 		{
 			"units",
-			map[string]string{"getSingleCallCra": testdata(t, "cra-units.json"),
-				"getResponsesSMS": testdata(t, "cra-stops.json")},
+			map[string]string{
+				"getSingleCallCra": testdata(t, "cra-units.json"),
+				"getResponsesSMS":  testdata(t, "cra-stops.json"),
+			},
 			func(n connector.News) bool { return len(n.Receipts) > 0 },
 			[]string{"getSingleCallCra"},
 			nil,

@@ -66,8 +66,10 @@ func TestParseNews(t *testing.T) {
 		{
 			"XML reply, and a mail", pushed(t, "push-reply.xml", ref),
 			connector.News{
-				Receipts: []sms.Receipt{{ProviderID: "3104455001", Ref: ref, Status: sms.Delivered,
-					Code: "ANSWERED", At: at(20, 31)}},
+				Receipts: []sms.Receipt{{
+					ProviderID: "3104455001", Ref: ref, Status: sms.Delivered,
+					Code: "ANSWERED", At: at(20, 31),
+				}},
 				Inbounds: []sms.Inbound{{
 					ProviderID: "3104455001:9a472009c669e9f2", From: "+33639980101", Text: "OUI, été <18h>",
 					AnswersID: "3104455001", Ref: ref, At: at(20, 31),

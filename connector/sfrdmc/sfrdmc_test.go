@@ -222,9 +222,11 @@ func acceptPartly(w http.ResponseWriter, _ *http.Request, body []byte, refused [
 func TestFacts(t *testing.T) {
 	c := config("https://www.dmc.sfr-sh.fr")
 	_, got := open(t, c, connector.Env{})
-	want := connector.Facts{MaxBatch: 20, CallsPerSecond: 5, Concurrency: 4, Timeout: 30 * time.Second,
+	want := connector.Facts{
+		MaxBatch: 20, CallsPerSecond: 5, Concurrency: 4, Timeout: 30 * time.Second,
 		PollEvery: time.Minute, StatusBatch: 100, LookupEvery: time.Minute,
-		DefaultSender: sms.ShortCode, CheckSenders: true}
+		DefaultSender: sms.ShortCode, CheckSenders: true,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts of the default configuration (-want +got):\n%s", diff)
 	}

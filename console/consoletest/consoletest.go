@@ -91,7 +91,11 @@ func Start(t *testing.T, more string) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	w.Store = store
 	w.API = client.New(w.App.URL(), app.SandboxKey)
 	w.People = auth.NewPeople(auth.PeopleOptions{Store: store, Log: slog.New(slog.DiscardHandler)})

@@ -41,8 +41,10 @@ func TestDoor(t *testing.T) {
 	put := &gateway.Error{Kind: gateway.Overloaded, Reason: reason.Written(
 		"quota_exceeded", "The quota is used up.", "",
 	), RetryAfter: time.Minute}
-	nobody := &gateway.Error{Kind: gateway.Invalid, Reason: reason.Written("no_recipient", "", ""),
-		Rejected: []gateway.Refusal{{To: "12", Reason: reason.Of("number_too_short", nil)}}}
+	nobody := &gateway.Error{
+		Kind: gateway.Invalid, Reason: reason.Written("no_recipient", "", ""),
+		Rejected: []gateway.Refusal{{To: "12", Reason: reason.Of("number_too_short", nil)}},
+	}
 	firing, resolved := strings.ReplaceAll(alertBody, "STATUS", "firing"), strings.ReplaceAll(alertBody,
 		"STATUS", "resolved")
 	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer s3cret") }
@@ -104,8 +106,10 @@ func receiver(t *testing.T, text string, resolved bool) alertmanager.Receiver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return alertmanager.Receiver{Secret: "s3cret", Account: "town", To: []string{"+33639980001"},
-		Template: parsed, Resolved: resolved, MaxSegments: 1}
+	return alertmanager.Receiver{
+		Secret: "s3cret", Account: "town", To: []string{"+33639980001"},
+		Template: parsed, Resolved: resolved, MaxSegments: 1,
+	}
 }
 
 func inside(r alertmanager.Receiver) alertmanager.Receiver {

@@ -65,8 +65,10 @@ func open(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	g, err := gateway.New(gateway.Options{
 		Store: store,
-		Instances: []lane.Instance{{Name: "pigeon", Provider: "pigeon", Connector: silent{},
-			Facts: connector.Facts{Simulated: true}}},
+		Instances: []lane.Instance{{
+			Name: "pigeon", Provider: "pigeon", Connector: silent{},
+			Facts: connector.Facts{Simulated: true},
+		}},
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),

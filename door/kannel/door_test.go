@@ -56,8 +56,10 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manager := &webhook.Manager{Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive,
-		Policy: webhook.Policy{}, Now: time.Now, Changed: func() {}}
+	manager := &webhook.Manager{
+		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive,
+		Policy: webhook.Policy{}, Now: time.Now, Changed: func() {},
+	}
 	server := httptest.NewServer(kannel.New(kannel.Options{
 		Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users,
 	}))
@@ -199,8 +201,10 @@ func TestAnswersAreThoseOfKannel(t *testing.T) {
 
 func TestPosts(t *testing.T) {
 	const text = "Été à Paris"
-	headers := map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar",
-		"X-Kannel-To": " +33639980001 +33639980002 "}
+	headers := map[string]string{
+		"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar",
+		"X-Kannel-To": " +33639980001 +33639980002 ",
+	}
 	for _, tc := range []struct {
 		name, kind, body string
 		headers          map[string]string
@@ -352,7 +356,8 @@ func FuzzForm(f *testing.F) {
 		Users: map[string]kannel.User{"tester": {Password: "foobar", Account: account}},
 		Log:   slog.New(slog.DiscardHandler), Now: time.Now,
 		Report: func(context.Context, string, string,
-			string) (sms.ID, error) {
+			string,
+		) (sms.ID, error) {
 			return sms.ID{}, &webhook.Error{}
 		},
 		Gateway: newGateway(f, store, slog.New(slog.DiscardHandler)),

@@ -319,8 +319,10 @@ func TestNoDatabaseIsNoSuccess(t *testing.T) {
 	if err := w.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got := w.do(t, request{method: "POST", path: "/ovh/1.0" + service + "/jobs",
-		body: `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`})
+	got := w.do(t, request{
+		method: "POST", path: "/ovh/1.0" + service + "/jobs",
+		body: `{"message":"a","receivers":["+33639980001"],"sender":"Acme"}`,
+	})
 	if got.status != http.StatusServiceUnavailable ||
 		!strings.Contains(got.body, "Server::ServiceUnavailable") {
 		t.Errorf("%d %s", got.status, got.body)
@@ -332,8 +334,10 @@ func TestAskingTooOften(t *testing.T) {
 	for range 100 {
 		w.ask(t, `{"accessRules":[{"method":"GET","path":"/sms"}]}`)
 	}
-	got := w.do(t, request{method: "POST", path: "/ovh/1.0/auth/credential",
-		body: `{"accessRules":[{"method":"GET","path":"/sms"}]}`})
+	got := w.do(t, request{
+		method: "POST", path: "/ovh/1.0/auth/credential",
+		body: `{"accessRules":[{"method":"GET","path":"/sms"}]}`,
+	})
 	if got.status != http.StatusTooManyRequests {
 		t.Errorf("%d %s", got.status, got.body)
 	}

@@ -84,8 +84,10 @@ func open(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.gateway, err = gateway.New(gateway.Options{
 		Store: store,
-		Instances: []lane.Instance{{Name: "pigeon", Provider: "pigeon", Connector: operator{},
-			Facts: connector.Facts{Simulated: true}}},
+		Instances: []lane.Instance{{
+			Name: "pigeon", Provider: "pigeon", Connector: operator{},
+			Facts: connector.Facts{Simulated: true},
+		}},
 		Account: func(name string) gateway.Account {
 			return gateway.Account{Name: name, Region: "FR", Class: sms.Transactional}
 		},
@@ -95,8 +97,10 @@ func open(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.webhooks = &webhook.Manager{Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open,
-		Derive: w.sealer.Derive, Policy: policy, Now: time.Now, Changed: func() {}}
+	w.webhooks = &webhook.Manager{
+		Store: store, Seal: w.sealer.Seal, Open: w.sealer.Open,
+		Derive: w.sealer.Derive, Policy: policy, Now: time.Now, Changed: func() {},
+	}
 	w.door = ovh.New(ovh.Options{
 		Gateway: w.gateway, Reader: store, Store: store, Open: w.sealer.Open, Derive: w.sealer.Derive,
 		Settings: func(string) ovh.Settings { return w.settings }, PublicURL: "https://sms.town.example",

@@ -386,8 +386,10 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 	} {
 		var e map[string]any
 		w.call(t, "POST", "/sms/estimate", tc.body, &e)
-		want := map[string]any{"characters": tc.length, "charactersClass": tc.class,
-			"maxCharactersPerPart": tc.room, "parts": tc.parts}
+		want := map[string]any{
+			"characters": tc.length, "charactersClass": tc.class,
+			"maxCharactersPerPart": tc.room, "parts": tc.parts,
+		}
 		if diff := cmp.Diff(want, e); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.body, diff)
 		}

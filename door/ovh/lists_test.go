@@ -130,8 +130,10 @@ func TestBlacklistOfSeveralSenders(t *testing.T) {
 	w.post(t, `{"message":"a","receivers":["+33639980007"],"sender":"Acme","noStopClause":true}`)
 	var stops []inbox.OptOutChange
 	for _, sender := range []sms.Sender{"Acme", "Other"} {
-		stops = append(stops, inbox.OptOutChange{Account: "default", Number: "+33639980007", Sender: sender,
-			Added: true, Source: inbox.FromAPI, Actor: "test"})
+		stops = append(stops, inbox.OptOutChange{
+			Account: "default", Number: "+33639980007", Sender: sender,
+			Added: true, Source: inbox.FromAPI, Actor: "test",
+		})
 	}
 	if _, err := w.gateway.Inbox.ChangeOptOuts(t.Context(), stops); err != nil {
 		t.Fatal(err)

@@ -30,8 +30,10 @@ func TestServiceKeepsItsShape(t *testing.T) {
 	want := map[string]any{
 		"description": "town hall", "automaticRecreditAmount": nil,
 		"creditThresholdForAutomaticRecredit": 12.5, "callBack": nil, "stopCallBack": nil,
-		"smsResponse": map[string]any{"responseType": "none", "text": nil, "cgiUrl": nil,
-			"trackingDefaultSmsSender": nil, "trackingOptions": []any{}},
+		"smsResponse": map[string]any{
+			"responseType": "none", "text": nil, "cgiUrl": nil,
+			"trackingDefaultSmsSender": nil, "trackingOptions": []any{},
+		},
 		"templates": map[string]any{
 			"customizedEmailMode": false, "customizedSmsMode": false, "emailBody": nil, "emailFrom": nil,
 			"emailSubject": nil, "smsBody": "low",

@@ -148,16 +148,20 @@ func open(t *testing.T, change func(*shadow.Options)) *site {
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.gateway, err = gateway.New(gateway.Options{
 		Store: store, Clock: duty.NewClock(time.Now), Log: log, Metrics: gateway.NewMetrics(s.metrics),
-		Instances: []lane.Instance{{Name: "ovh", Provider: "silent", Connector: silent{t},
-			Facts: connector.Facts{Simulated: true, MaxBatch: 20}}},
+		Instances: []lane.Instance{{
+			Name: "ovh", Provider: "silent", Connector: silent{t},
+			Facts: connector.Facts{Simulated: true, MaxBatch: 20},
+		}},
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 2, Recipients: 100, Backlog: 1000},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := shadow.Options{Store: store, Region: s.gateway.Region, Metrics: shadow.NewMetrics(s.metrics),
-		Log: log, Now: time.Now}
+	o := shadow.Options{
+		Store: store, Region: s.gateway.Region, Metrics: shadow.NewMetrics(s.metrics),
+		Log: log, Now: time.Now,
+	}
 	change(&o)
 	s.keeper = shadow.NewKeeper(o)
 	s.serve(s.publik(log), s.clients(log))

@@ -9,7 +9,10 @@ import (
 // bounded are the tables that do not grow with the messages of an account: they
 // have a row for each key, connector or lease, or, as receipts, hold for days
 // what no account is known of yet.
-var bounded = []string{"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "schema_version", "ovh_applications", "ovh_credentials", "ovh_services"}
+var bounded = []string{
+	"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "schema_version", "ovh_applications", "ovh_credentials", "ovh_services",
+	"users", "user_roles", "user_addresses", "invitations", "sessions", // as many as there are people
+}
 
 const selectKeysOfTables = `SELECT c.relname, i.relname, a.attname FROM pg_index x
 	JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid

@@ -27,8 +27,10 @@ type keyShown struct {
 }
 
 func shownKey(k auth.Key) keyShown {
-	return keyShown{ID: k.ID, Account: k.Account, Name: k.Name, CreatedAt: moment(k.CreatedAt),
-		RevokedAt: moment(k.RevokedAt)}
+	return keyShown{
+		ID: k.ID, Account: k.Account, Name: k.Name, CreatedAt: moment(k.CreatedAt),
+		RevokedAt: moment(k.RevokedAt),
+	}
 }
 
 type keysCreateCommand struct {

@@ -19,7 +19,7 @@ type reloadCommand struct {
 
 // Run implements the command. It reads the configuration itself first, so that a wrong one
 // is told with its place and never reaches the gateway.
-func (c *reloadCommand) Run(t *terminal.Terminal) error {
+func (c *reloadCommand) Run(t *terminal.Terminal) (err error) {
 	settings, err := c.settings(t)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (c *reloadCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { err = errors.Join(err, store.Close()) }()
 	running := func() (app.InEffect, error) { return app.Running(t.Ctx, settings, store) }
 	before, err := running()
 	if errors.Is(err, app.ErrNotRunning) {

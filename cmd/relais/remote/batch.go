@@ -225,8 +225,10 @@ func (s *batchSender) send(rows []batchRow) error {
 		}
 	}
 	for i := range rows {
-		item := client.BatchItem{Messages: []client.Message{}, Rejected: []client.Refused{},
-			Warnings: []client.Warning{}, Problem: rows[i].problem}
+		item := client.BatchItem{
+			Messages: []client.Message{}, Rejected: []client.Refused{},
+			Warnings: []client.Warning{}, Problem: rows[i].problem,
+		}
 		if item.Problem == nil {
 			item, items = items[0], items[1:]
 		}

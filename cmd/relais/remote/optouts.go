@@ -96,8 +96,10 @@ func (c *numberFlags) show(t *terminal.Terminal, state *client.OptOutState, err 
 	if len(state.Proofs) == 0 {
 		return nil
 	}
-	rows := [][]string{{t.Text("head_time"), t.Text("head_change"), t.Text("head_sender"),
-		t.Text("head_source"), t.Text("head_actor"), t.Text("head_note"), t.Text("head_answers")}}
+	rows := [][]string{{
+		t.Text("head_time"), t.Text("head_change"), t.Text("head_sender"),
+		t.Text("head_source"), t.Text("head_actor"), t.Text("head_note"), t.Text("head_answers"),
+	}}
 	for _, p := range state.Proofs {
 		rows = append(rows, []string{t.Shown(p.At), p.Change, p.Sender, p.Source, p.Actor, p.Note, p.Message})
 	}

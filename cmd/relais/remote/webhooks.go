@@ -68,8 +68,10 @@ func (c *webhooksListCommand) Run(t *terminal.Terminal) error {
 }
 
 func printWebhooks(t *terminal.Terminal, webhooks []client.Webhook) error {
-	rows := [][]string{{t.Text("head_id"), t.Text("head_state"), t.Text("head_waiting"), t.Text("head_url"),
-		t.Text("head_events"), t.Text("head_reason")}}
+	rows := [][]string{{
+		t.Text("head_id"), t.Text("head_state"), t.Text("head_waiting"), t.Text("head_url"),
+		t.Text("head_events"), t.Text("head_reason"),
+	}}
 	for i := range webhooks {
 		w := &webhooks[i]
 		rows = append(rows, []string{
@@ -142,8 +144,10 @@ func (c *webhooksDeliveriesCommand) Run(t *terminal.Terminal) error {
 		t.Say("deliveries_none")
 		return nil
 	}
-	rows := [][]string{{t.Text("head_event"), t.Text("head_type"), t.Text("head_state"),
-		t.Text("head_attempts"), t.Text("head_last"), t.Text("head_next"), t.Text("head_reason")}}
+	rows := [][]string{{
+		t.Text("head_event"), t.Text("head_type"), t.Text("head_state"),
+		t.Text("head_attempts"), t.Text("head_last"), t.Text("head_next"), t.Text("head_reason"),
+	}}
 	for i := range list.Items {
 		d := &list.Items[i]
 		rows = append(rows, []string{

@@ -56,15 +56,15 @@ CREATE INDEX sessions_end ON sessions (ends_at);
 
 -- What people did and saw. No row is changed or removed.
 CREATE TABLE acts (
-	id      uuid    NOT NULL PRIMARY KEY,
+	id      uuid    NOT NULL,
 	at      bigint NOT NULL,
 	actor   text    NOT NULL,
 	account text    NOT NULL, -- empty: the whole gateway
 	code    text    NOT NULL,
 	subject text    NOT NULL, -- never a number of a citizen
 	address text    NOT NULL,
-	note    text    NOT NULL
+	note    text    NOT NULL,
+	PRIMARY KEY (account, id)
 );
 
-CREATE INDEX acts_account ON acts (account, id);
 CREATE INDEX acts_actor ON acts (actor, id);
