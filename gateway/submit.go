@@ -103,7 +103,7 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	return result, nil
 }
 
-// plan is all of Submit but storing: check, route, normalize, opt-outs.
+// plan is all of Submit but storing: check, route, normalize, opt-outs, price, and what quotas will count.
 func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use lane.Use) (*Result, error) {
 	account := g.account(s.Account)
 	if s.Region != "" {
