@@ -16,9 +16,9 @@ import (
 //
 //   - A reader of the output that is gone (SIGPIPE) costs the output and nothing else,
 //     and so does a terminal that stops who writes from the background (SIGTTOU).
-//   - SIGHUP ends the command in good order when its terminal was closed. From anybody
-//     else it asks for the configuration to be read anew, which hangup is told; nil:
-//     there is none.
+//   - SIGHUP ends the command in good order when its terminal was closed, unless it was
+//     started with nohup. From anybody else it asks for the configuration to be read
+//     anew, which hangup is told; nil: there is none.
 //   - SIGQUIT writes where every goroutine stands to stacks, then ends in good order.
 //   - SIGUSR1, SIGUSR2 and the rest, which rotate logs elsewhere, do nothing.
 //
@@ -29,11 +29,8 @@ func endure(
 	ctx, cancel := context.WithCancel(ctx)
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU)
 	heard := make(chan os.Signal, 1)
-	others := []os.Signal{syscall.SIGUSR1, syscall.SIGUSR2}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup
-		others = append(others, syscall.SIGHUP)
-	}
-	signal.Notify(heard, others...)
+	nohup := signal.Ignored(syscall.SIGHUP)
+	signal.Notify(heard, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGHUP)
 	quit := make(chan os.Signal, 1)
 	signal.Notify(quit, syscall.SIGQUIT)
 	onTerminal := hasTerminal()
@@ -48,7 +45,10 @@ func endure(
 			case s := <-heard:
 				if s == syscall.SIGHUP && onTerminal && !hasTerminal() {
 					log.Info("the terminal was closed")
-					cancel()
+					onTerminal = false
+					if !nohup {
+						cancel()
+					}
 					continue
 				}
 				if s == syscall.SIGHUP && hangup != nil {

@@ -76,7 +76,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"questions put off by it", watched["questions put off"], "connector_account_ask_at"},
 		{"webhooks put off by it", watched["webhooks put off"], "deliveries_pending"},
 		{"last to a handset", selectLastTo, "recipient_account_id"},
-		{"acts of an account", watched["acts"], "acts_account"},
+		{"acts of an account", watched["acts"], "acts_pkey"},
 		{"acts of one actor", watched["acts of one"], "acts_actor"},
 		{"sessions that are over", watched["old sessions"], "sessions_end"},
 		{"sessions of a user", watched["sessions of a user"], "sessions_user"},

@@ -67,4 +67,6 @@ CREATE TABLE acts (
 	PRIMARY KEY (account, id)
 );
 
+CREATE INDEX acts_id ON acts (id);
+
 CREATE INDEX acts_actor ON acts (actor, id);
