@@ -55,7 +55,7 @@ func postAnswer(q *request) (answer, error) {
 	if err := q.read("text", "form", "last", "do"); err != nil {
 		return nil, err
 	}
-	in, err := q.reply()
+	in, err := replyAt(q)
 	if err != nil {
 		return nil, err
 	}

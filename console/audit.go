@@ -38,7 +38,7 @@ type auditPage struct {
 	Filters      bool
 }
 
-// actRow is an act in a list.
+// actRowOf is an act in a list.
 type actRow struct {
 	ID      sms.ID
 	At      moment
@@ -60,7 +60,7 @@ type auditFilter struct {
 
 func showAudit(q *request) (answer, error) {
 	p := &auditPage{frame: *q.frame()}
-	people, err := q.people()
+	people, err := peopleOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +73,12 @@ func showAudit(q *request) (answer, error) {
 	if len(p.Problems) > 0 {
 		return view{"audit", p, http.StatusUnprocessableEntity}, nil
 	}
-	found, more, err := q.acts(filter, pageSize)
+	found, more, err := actsBy(q, filter, pageSize)
 	if err != nil {
 		return nil, err
 	}
 	for i := range found {
-		p.Rows = append(p.Rows, p.actRow(&found[i]))
+		p.Rows = append(p.Rows, actRowOf(&p.frame, &found[i]))
 	}
 	asked.Del("said")
 	asked.Del("before")
@@ -90,9 +90,9 @@ func showAudit(q *request) (answer, error) {
 	return view{name: "audit", data: p}, nil
 }
 
-// watched are the accounts whose acts the person may read; whole: those of all, and of
+// watchedBy are the accounts whose acts the person may read; whole: those of all, and of
 // the gateway itself.
-func (q *request) watched() (accounts []string, whole bool, err error) {
+func watchedBy(q *request) (accounts []string, whole bool, err error) {
 	all, err := q.console.Reader.Accounts(q.ctx())
 	if err != nil {
 		return nil, false, err
@@ -104,10 +104,10 @@ func (q *request) watched() (accounts []string, whole bool, err error) {
 	return q.session.User.Accounts(auth.SeeAudit, names), q.session.May(auth.SeeAudit, ""), nil
 }
 
-// people are the users whom the list can be narrowed to: those who have something to do
+// peopleOf are the users whom the list can be narrowed to: those who have something to do
 // with an account that the person watches.
-func (q *request) people() ([]auth.User, error) {
-	accounts, whole, err := q.watched()
+func peopleOf(q *request) ([]auth.User, error) {
+	accounts, whole, err := watchedBy(q)
 	if err != nil {
 		return nil, err
 	}
@@ -181,10 +181,10 @@ func (p *auditPage) day(q *request, field, typed string) time.Time {
 	return at
 }
 
-// acts reads both lists, newest first: what people did, and the exports and erasures of
+// actsBy reads both lists, newest first: what people did, and the exports and erasures of
 // persons.
-func (q *request) acts(f auditFilter, limit int) (found []auth.Act, more bool, err error) {
-	accounts, whole, err := q.watched()
+func actsBy(q *request, f auditFilter, limit int) (found []auth.Act, more bool, err error) {
+	accounts, whole, err := watchedBy(q)
 	if err != nil {
 		return nil, false, err
 	}
@@ -200,7 +200,7 @@ func (q *request) acts(f auditFilter, limit int) (found []auth.Act, more bool, e
 		return nil, false, err
 	}
 	for _, account := range accounts {
-		proofs, further, err := q.proofs(account, f, before, limit)
+		proofs, further, err := proofsOf(q, account, f, before, limit)
 		if err != nil {
 			return nil, false, err
 		}
@@ -213,8 +213,8 @@ func (q *request) acts(f auditFilter, limit int) (found []auth.Act, more bool, e
 	return found, more, nil
 }
 
-// proofs are the exports and erasures of persons in an account, as acts.
-func (q *request) proofs(account string, f auditFilter, before sms.ID, limit int) (acts []auth.Act, more bool, err error) {
+// proofsOf are the exports and erasures of persons in an account, as acts.
+func proofsOf(q *request, account string, f auditFilter, before sms.ID, limit int) (acts []auth.Act, more bool, err error) {
 	found, more, err := q.console.Proofs.Audit(q.ctx(), person.AuditQuery{Account: account, Before: before, Limit: limit})
 	if err != nil {
 		return nil, false, err
@@ -235,15 +235,15 @@ func (q *request) proofs(account string, f auditFilter, before sms.ID, limit int
 	return acts, more, nil
 }
 
-func (f *frame) actRow(a *auth.Act) actRow {
+func actRowOf(f *frame, a *auth.Act) actRow {
 	return actRow{
-		ID: a.ID, At: f.At(a.At), Who: f.actorOf(a.Actor), What: f.actTitle(a.Code), Subject: a.Subject,
-		Account: a.Account, Note: f.note(a), Address: a.Address,
+		ID: a.ID, At: f.At(a.At), Who: f.actorOf(a.Actor), What: actTitleOf(f, a.Code), Subject: a.Subject,
+		Account: a.Account, Note: noteOf(f, a), Address: a.Address,
 	}
 }
 
-// actTitle is what was done in words; the code where nobody wrote them.
-func (f *frame) actTitle(code auth.ActCode) string {
+// actTitleOf is what was done in words; the code where nobody wrote them.
+func actTitleOf(f *frame, code auth.ActCode) string {
 	title := code.Title()
 	if said := title.In(f.Lang); said != string(title.Code) {
 		return said
@@ -251,8 +251,8 @@ func (f *frame) actTitle(code auth.ActCode) string {
 	return string(code)
 }
 
-// note is what more is known of an act: roles by their names.
-func (f *frame) note(a *auth.Act) string {
+// noteOf is what more is known of an act: roles by their names.
+func noteOf(f *frame, a *auth.Act) string {
 	if role := auth.Role(a.Note); role.Valid() {
 		return role.Title().In(f.Lang)
 	}
@@ -264,7 +264,7 @@ const mostActs = 10_000
 
 // exportAudit writes the list as a file for a spreadsheet. That it was written is an act.
 func exportAudit(q *request) (answer, error) {
-	people, err := q.people()
+	people, err := peopleOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func exportAudit(q *request) (answer, error) {
 	rows := [][]string{{"at", "actor", "account", "act", "subject", "note", "address"}}
 	for more := true; more && len(rows) <= mostActs; {
 		var found []auth.Act
-		if found, more, err = q.acts(filter, 1000); err != nil {
+		if found, more, err = actsBy(q, filter, 1000); err != nil {
 			return nil, err
 		}
 		for i := range found {

@@ -36,8 +36,8 @@ func showConnectors(q *request) (answer, error) {
 	}
 	p := &connectorsPage{frame: *q.frame()}
 	for i := range states {
-		row := p.rowOf(&states[i])
-		if card, ok := p.creditOf(&states[i]); ok {
+		row := connectorRowOf(&p.frame, &states[i])
+		if card, ok := creditOf(&p.frame, &states[i]); ok {
 			row.Credit = &card
 		}
 		p.Rows = append(p.Rows, row)
@@ -45,7 +45,7 @@ func showConnectors(q *request) (answer, error) {
 	return view{name: "connectors", data: p}, nil
 }
 
-func (f *frame) rowOf(s *lane.Description) connectorRow {
+func connectorRowOf(f *frame, s *lane.Description) connectorRow {
 	row := connectorRow{
 		Name: s.Name, Provider: s.Provider, Pill: f.state(s.State), Why: s.Reason.In(f.Lang), Since: f.At(s.Since), Calls: s.CallsUnder,
 	}
@@ -72,7 +72,7 @@ func (f *frame) rowOf(s *lane.Description) connectorRow {
 }
 
 // creditOf is what is left at an operator that tells.
-func (f *frame) creditOf(s *lane.Description) (creditCard, bool) {
+func creditOf(f *frame, s *lane.Description) (creditCard, bool) {
 	if s.Balance == nil {
 		return creditCard{}, false
 	}

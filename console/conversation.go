@@ -67,7 +67,7 @@ type turn struct {
 func (p *conversationPage) MayDecide() bool { return p.May(auth.AddOptOuts) && p.May(auth.SeeTexts) }
 
 func showConversation(q *request) (answer, error) {
-	in, err := q.reply()
+	in, err := replyAt(q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,8 @@ func showConversation(q *request) (answer, error) {
 	return view{name: "conversation", data: p}, err
 }
 
-// reply is the one whose id is in the path.
-func (q *request) reply() (*inbox.Inbound, error) {
+// replyAt is the one whose id is in the path.
+func replyAt(q *request) (*inbox.Inbound, error) {
 	id, err := q.id()
 	if err != nil {
 		return nil, err
@@ -96,12 +96,12 @@ func (q *request) reply() (*inbox.Inbound, error) {
 func conversationOf(q *request, in *inbox.Inbound) (*conversationPage, error) {
 	p := &conversationPage{frame: *q.frame(), ID: in.ID}
 	if p.May(auth.SeeTexts) {
-		if err := q.recordReading(in); err != nil {
+		if err := recordReading(q, in); err != nil {
 			return nil, err
 		}
 	}
 	p.From = p.from(in.From)
-	replies, messages, err := q.thread(in)
+	replies, messages, err := threadOf(q, in)
 	if err != nil {
 		return nil, err
 	}
@@ -132,17 +132,17 @@ func conversationOf(q *request, in *inbox.Inbound) (*conversationPage, error) {
 	return p, err
 }
 
-// thread are the replies of a person and the messages to them, newest first. Nobody can
+// threadOf are the replies of a person and the messages to them, newest first. Nobody can
 // tell whose a reply is whose number was erased: it stands alone.
-func (q *request) thread(in *inbox.Inbound) ([]inbox.Inbound, []sms.Message, error) {
+func threadOf(q *request, in *inbox.Inbound) ([]inbox.Inbound, []sms.Message, error) {
 	if in.From == sms.NoNumber || in.From == "" {
 		return []inbox.Inbound{*in}, nil, nil
 	}
-	replies, _, err := q.console.Reader.Inbounds(q.ctx(), q.from(in.From, threadSize))
+	replies, _, err := q.console.Reader.Inbounds(q.ctx(), repliesFrom(q, in.From, threadSize))
 	if err != nil {
 		return nil, nil, err
 	}
-	messages, _, err := q.console.Reader.Search(q.ctx(), q.to(in.From, threadSize))
+	messages, _, err := q.console.Reader.Search(q.ctx(), messagesTo(q, in.From, threadSize))
 	return replies, messages, err
 }
 
@@ -165,7 +165,7 @@ func later(a, b sms.ID) sms.ID {
 }
 
 func (p *conversationPage) theirs(in *inbox.Inbound) turn {
-	t := turn{ID: in.ID, At: p.At(in.ReceivedAt), at: in.ReceivedAt, Pill: p.intent(in), Through: in.Connector}
+	t := turn{ID: in.ID, At: p.At(in.ReceivedAt), at: in.ReceivedAt, Pill: intentOf(&p.frame, in), Through: in.Connector}
 	if p.May(auth.SeeTexts) {
 		t.Text = in.Text
 	}
@@ -199,14 +199,14 @@ func (p *conversationPage) stopped(q *request, n sms.Number) (all []string, err 
 	}
 	entries, _, err := q.console.OptOuts.OptOutProofs(q.ctx(), q.account, n)
 	for i := range entries {
-		all = append(all, p.stands(&entries[i]))
+		all = append(all, standsOf(&p.frame, &entries[i]))
 	}
 	return all, err
 }
 
 // recordReading puts into the audit that the person reads a conversation, unless that
 // stands there since less than an hour.
-func (q *request) recordReading(in *inbox.Inbound) error {
+func recordReading(q *request, in *inbox.Inbound) error {
 	const longest = 500
 	subject := string(in.From)
 	if in.From.Known() {
@@ -238,7 +238,7 @@ func decideReply(q *request) (answer, error) {
 	if !q.may(auth.SeeTexts) { // nobody decides about what they cannot read
 		return nil, forbidden()
 	}
-	in, err := q.reply()
+	in, err := replyAt(q)
 	if err != nil {
 		return nil, err
 	}
@@ -291,7 +291,7 @@ func seeToReply(q *request) (answer, error) {
 	if err := q.read("done"); err != nil {
 		return nil, err
 	}
-	in, err := q.reply()
+	in, err := replyAt(q)
 	if err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ func handsets(q *request, p *handsetsPage) (answer, error) {
 		p.Telephones = append(p.Telephones, p.screen(&telephones[i]))
 	}
 	for _, f := range ordered {
-		p.Ordered = append(p.Ordered, p.fault(f))
+		p.Ordered = append(p.Ordered, faultOf(&p.frame, f))
 	}
 	v := view{name: "handsets", data: p}
 	if p.Why != "" {
@@ -162,8 +162,8 @@ func (p *handsetsPage) screen(t *Telephone) screen {
 	return s
 }
 
-// fault is an order in words.
-func (f *frame) fault(ordered Fault) string {
+// faultOf is an order in words.
+func faultOf(f *frame, ordered Fault) string {
 	what := ordered.Kind
 	if slices.Contains(faults, ordered.Kind) {
 		what = phrase("handsets_fault_" + ordered.Kind).In(f.Lang)

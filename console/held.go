@@ -130,14 +130,14 @@ func (p *heldPage) countTogether(q *request, found []sms.Message) error {
 			return err
 		}
 		if len(some) > 1 {
-			p.Together = append(p.Together, together{name, p.howMany(len(some), more)})
+			p.Together = append(p.Together, together{name, howMany(&p.frame, len(some), more)})
 		}
 	}
 	return nil
 }
 
 // howMany is a number of messages, of which there may be more than were counted.
-func (f *frame) howMany(count int, more bool) string {
+func howMany(f *frame, count int, more bool) string {
 	name := "held_messages"
 	if more {
 		name = "held_messages_more"
@@ -166,24 +166,24 @@ func (p *heldPage) held(q *request, m *sms.Message, states []lane.Description) (
 		case e.Code == lane.CodeHeld:
 			asksEnd = true
 		case e.Status == sms.Submitting:
-			one.At = p.exactly(e.At)
+			one.At = exactlyAt(&p.frame, e.At)
 		case e.Status == sms.Uncertain && one.Doubt.Code == "":
-			one.Doubt = p.line(e, false)
+			one.Doubt = lineOf(&p.frame, e, false)
 		}
 	}
-	one.Asked = p.asked(m.Asks, asksEnd)
-	one.Where = p.where(m.Connector, states)
+	one.Asked = askedOf(&p.frame, m.Asks, asksEnd)
+	one.Where = whereOf(&p.frame, m.Connector, states)
 	return one, nil
 }
 
-// exactly is a moment to the second, as the log of an operator has it.
-func (f *frame) exactly(at time.Time) string {
+// exactlyAt is a moment to the second, as the log of an operator has it.
+func exactlyAt(f *frame, at time.Time) string {
 	local := at.In(f.q.console.Zone)
 	return f.At(at).People + " (" + local.Format("15:04:05") + ")"
 }
 
-// asked says how often the operator was asked about a message, and whether it will be.
-func (f *frame) asked(asks int, end bool) string {
+// askedOf says how often the operator was asked about a message, and whether it will be.
+func askedOf(f *frame, asks int, end bool) string {
 	count := reason.Args{"count": reason.Count(asks)}
 	switch {
 	case asks == 0:
@@ -195,9 +195,9 @@ func (f *frame) asked(asks int, end bool) string {
 	}
 }
 
-// where says where at the operator to look. What is true of one operator alone has a
+// whereOf says where at the operator to look. What is true of one operator alone has a
 // phrase with its name.
-func (f *frame) where(connector string, states []lane.Description) string {
+func whereOf(f *frame, connector string, states []lane.Description) string {
 	said := reason.Args{"connector": reason.Name(connector)}
 	for i := range states {
 		code := Words + "/held_look_" + reason.Code(states[i].Provider)

@@ -71,7 +71,7 @@ func (p *togetherPage) ask(q *request, status int) (answer, error) {
 	if p.Seen == "" {
 		p.Seen = q.now().Format(time.RFC3339Nano)
 	}
-	p.Count = p.howMany(len(found), more)
+	p.Count = howMany(&p.frame, len(found), more)
 	return view{"held_together", p, status}, nil
 }
 

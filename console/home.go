@@ -50,8 +50,8 @@ func showHome(q *request) (answer, error) {
 	p := &homePage{frame: *q.frame()}
 	p.count(states, q.now())
 	for i := range states {
-		p.Connectors = append(p.Connectors, p.rowOf(&states[i]))
-		if card, ok := p.creditOf(&states[i]); ok {
+		p.Connectors = append(p.Connectors, connectorRowOf(&p.frame, &states[i]))
+		if card, ok := creditOf(&p.frame, &states[i]); ok {
 			p.Credit = append(p.Credit, card)
 		}
 	}

@@ -78,7 +78,7 @@ func showInbox(q *request) (answer, error) {
 		return nil, err
 	}
 	for i := range w.found {
-		p.Rows = append(p.Rows, p.conversation(&w.found[i]))
+		p.Rows = append(p.Rows, rowOfConversation(&p.frame, &w.found[i]))
 	}
 	p.Early = more && len(w.found) < pageSize
 	if more {
@@ -96,7 +96,7 @@ type walk struct {
 	found []conversation
 }
 
-// conversation is a reply with what a list says of it.
+// rowOfConversation is a reply with what a list says of it.
 type conversation struct {
 	inbox.Inbound
 
@@ -153,7 +153,7 @@ func (w *walk) newest(in *inbox.Inbound, seen map[sms.Number]bool, first bool) (
 	if first {
 		return true, nil
 	}
-	last, _, err := w.q.console.Reader.Inbounds(w.q.ctx(), w.q.from(in.From, 1))
+	last, _, err := w.q.console.Reader.Inbounds(w.q.ctx(), repliesFrom(w.q, in.From, 1))
 	return err == nil && len(last) == 1 && last[0].ID == in.ID, err
 }
 
@@ -184,8 +184,8 @@ func (c *conversation) belongs() string {
 	}
 }
 
-// from asks for replies from a number, hidden or not.
-func (q *request) from(n sms.Number, limit int) inbox.InboundQuery {
+// repliesFrom asks for replies from a number, hidden or not.
+func repliesFrom(q *request, n sms.Number, limit int) inbox.InboundQuery {
 	query := inbox.InboundQuery{Account: q.account, From: n, Limit: limit}
 	if n.Known() {
 		query.HiddenFrom = q.console.Persons.Pseudonym(q.ctx(), q.account, n)
@@ -193,8 +193,8 @@ func (q *request) from(n sms.Number, limit int) inbox.InboundQuery {
 	return query
 }
 
-// to asks for messages to a number, hidden or not.
-func (q *request) to(n sms.Number, limit int) search.Query {
+// messagesTo asks for messages to a number, hidden or not.
+func messagesTo(q *request, n sms.Number, limit int) search.Query {
 	query := search.Query{Account: q.account, To: n, Limit: limit}
 	if n.Known() {
 		query.Hidden = q.console.Persons.Pseudonym(q.ctx(), q.account, n)
@@ -211,7 +211,7 @@ func answered(q *request, in *inbox.Inbound) (bool, error) {
 	if in.From == "" || in.From == sms.NoNumber {
 		return false, nil
 	}
-	query := q.to(in.From, mostLater)
+	query := messagesTo(q, in.From, mostLater)
 	query.Since = in.ReceivedAt
 	later, _, err := q.console.Reader.Search(q.ctx(), query)
 	return slices.ContainsFunc(later, answers), err
@@ -225,8 +225,8 @@ func answers(m sms.Message) bool {
 // automatic reports whether the gateway sent something of itself.
 func automatic(a sms.Actor) bool { return a == sms.ActorGateway || a.Kind() == "rule" }
 
-func (f *frame) conversation(c *conversation) conversationRow {
-	row := conversationRow{ID: c.ID, At: f.At(c.ReceivedAt), From: f.from(c.From), Intent: f.intent(&c.Inbound)}
+func rowOfConversation(f *frame, c *conversation) conversationRow {
+	row := conversationRow{ID: c.ID, At: f.At(c.ReceivedAt), From: f.from(c.From), Intent: intentOf(f, &c.Inbound)}
 	if f.May(auth.SeeTexts) {
 		row.Excerpt = excerpt(c.Text)
 	}
@@ -236,7 +236,7 @@ func (f *frame) conversation(c *conversation) conversationRow {
 	return row
 }
 
-// from is who wrote: a number as the reader may see it, or the name that stood there.
+// repliesFrom is who wrote: a number as the reader may see it, or the name that stood there.
 func (f *frame) from(n sms.Number) string {
 	if strings.HasPrefix(string(n), "+") || !n.Known() {
 		return f.Number(n)
@@ -247,8 +247,8 @@ func (f *frame) from(n sms.Number) string {
 	return string(n)
 }
 
-// intent is what a reply asks for; nil for a mere reply.
-func (f *frame) intent(in *inbox.Inbound) *pill {
+// intentOf is what a reply asks for; nil for a mere reply.
+func intentOf(f *frame, in *inbox.Inbound) *pill {
 	name, shape := string(in.Intent), "careful"
 	switch {
 	case in.Intent == inbox.IntentReply, in.Decided == inbox.IntentReply:

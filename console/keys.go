@@ -14,7 +14,7 @@ const (
 	keyRevoked auth.ActCode = "key_revoked"
 )
 
-// keysPage lists the keys of the account, and makes more.
+// newKeysPage lists the keys of the account, and makes more.
 type keysPage struct {
 	frame
 	problems
@@ -32,20 +32,20 @@ type keyRow struct {
 }
 
 func showKeys(q *request) (answer, error) {
-	p, err := q.keysPage()
+	p, err := newKeysPage(q)
 	return view{name: "keys", data: p}, err
 }
 
-// keys are those of the account, the newest first.
-func (q *request) keys() ([]auth.Key, error) {
+// keysOf are those of the account, the newest first.
+func keysOf(q *request) ([]auth.Key, error) {
 	all, err := q.console.Keys.Keys(q.ctx())
 	all = slices.DeleteFunc(all, func(k auth.Key) bool { return k.Account != q.account })
 	slices.Reverse(all)
 	return all, err
 }
 
-func (q *request) keysPage() (*keysPage, error) {
-	all, err := q.keys()
+func newKeysPage(q *request) (*keysPage, error) {
+	all, err := keysOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func makeKey(q *request) (answer, error) {
 		return nil, err
 	}
 	name := q.field("name")
-	p, err := q.keysPage()
+	p, err := newKeysPage(q)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func revokeKey(q *request) (answer, error) {
 	if err := q.read(); err != nil {
 		return nil, err
 	}
-	all, err := q.keys()
+	all, err := keysOf(q)
 	if err != nil {
 		return nil, err
 	}

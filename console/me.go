@@ -27,7 +27,7 @@ type Profile interface {
 	EndSession(ctx context.Context, by auth.By, user, id string) error
 }
 
-// mePage shows somebody what the gateway knows of them, and lets them change it.
+// newMePage shows somebody what the gateway knows of them, and lets them change it.
 type mePage struct {
 	frame
 	problems
@@ -52,7 +52,7 @@ type sessionRow struct {
 }
 
 // Languages are those that pages may be in; the first is that of the browser.
-func (f *frame) languages(chosen string) []option {
+func languagesOf(f *frame, chosen string) []option {
 	all := []option{{"", f.say("me_language_browser"), chosen == ""}}
 	for _, l := range reason.Languages() {
 		all = append(all, option{string(l), reason.Of(Words+"/language_"+reason.Code(l), nil).In(f.Lang), chosen == string(l)})
@@ -64,17 +64,17 @@ func (f *frame) languages(chosen string) []option {
 func (f *frame) say(name string) string { return phrase(name).In(f.Lang) }
 
 // Languages are those that pages may be in.
-func (p *mePage) Languages() []option { return p.languages(p.Language) }
+func (p *mePage) Languages() []option { return languagesOf(&p.frame, p.Language) }
 
 func showMe(q *request) (answer, error) {
-	p, err := q.mePage()
+	p, err := newMePage(q)
 	if err != nil {
 		return nil, err
 	}
 	return view{name: "me", data: p}, nil
 }
 
-func (q *request) mePage() (*mePage, error) {
+func newMePage(q *request) (*mePage, error) {
 	u := q.session.User
 	p := &mePage{
 		frame: *q.frame(), Display: u.Display, Language: string(u.Language), CodesLeft: u.CodesLeft,
@@ -85,15 +85,15 @@ func (q *request) mePage() (*mePage, error) {
 		p.StepSince = &at
 	}
 	for _, g := range u.Roles {
-		p.Roles = append(p.Roles, p.grant(g))
+		p.Roles = append(p.Roles, grantOf(&p.frame, g))
 	}
 	open, err := q.console.Profile.Sessions(q.ctx(), u.ID)
 	p.Sessions = p.sessionRows(open)
 	return p, err
 }
 
-// grant is a role as pages name it, with the account for which it is.
-func (f *frame) grant(g auth.Grant) string {
+// grantOf is a role as pages name it, with the account for which it is.
+func grantOf(f *frame, g auth.Grant) string {
 	if g.Account == "" {
 		return g.Role.Title().In(f.Lang)
 	}
@@ -144,8 +144,8 @@ func browserName(agent string) string {
 }
 
 // refuseMe shows the page again with what is wrong with a field of it.
-func (q *request) refuseMe(field string, refused *auth.Error, typed func(*mePage)) (answer, error) {
-	p, err := q.mePage()
+func refuseMe(q *request, field string, refused *auth.Error, typed func(*mePage)) (answer, error) {
+	p, err := newMePage(q)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func setProfile(q *request) (answer, error) {
 		if refused.Reason.Code == auth.CodeLanguage {
 			field = "language"
 		}
-		return q.refuseMe(field, refused, func(p *mePage) { p.Display, p.Language = display, language })
+		return refuseMe(q, field, refused, func(p *mePage) { p.Display, p.Language = display, language })
 	}
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func changePassword(q *request) (answer, error) {
 	}
 	old, password := q.form.Get("old"), q.form.Get("password")
 	if password != q.form.Get("again") {
-		return q.refuseMe("again", &auth.Error{Reason: phrase("passwords_differ")}, nil)
+		return refuseMe(q, "again", &auth.Error{Reason: phrase("passwords_differ")}, nil)
 	}
 	token, _, err := q.console.Profile.ChangePassword(withoutCancel(q), q.token(), old, password, q.browser())
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
@@ -193,7 +193,7 @@ func changePassword(q *request) (answer, error) {
 		if refused.Reason.Code == auth.CodeProof || refused.Reason.Code == auth.CodeWait {
 			field = "old"
 		}
-		return q.refuseMe(field, refused, nil)
+		return refuseMe(q, field, refused, nil)
 	}
 	if err != nil {
 		return nil, err

@@ -32,10 +32,10 @@ type messagePage struct {
 	Why      []decision
 }
 
-// decision is one thing that was decided when the message was accepted.
+// decisionOf is one thing that was decided when the message was accepted.
 type decision struct{ About, What string }
 
-// line is an event of a timeline.
+// lineOf is an event of a timeline.
 type line struct {
 	At    moment
 	What  string // what the code means
@@ -69,10 +69,10 @@ func showMessage(q *request) (answer, error) {
 		decisions = append([]reason.Reason{read}, decisions...)
 	}
 	for _, d := range decisions {
-		p.Why = append(p.Why, p.decision(d))
+		p.Why = append(p.Why, decisionOf(&p.frame, d))
 	}
 	for i := range events {
-		p.Timeline = append(p.Timeline, p.line(&events[i], i == len(events)-1))
+		p.Timeline = append(p.Timeline, lineOf(&p.frame, &events[i], i == len(events)-1))
 	}
 	return view{name: "message", data: p}, nil
 }
@@ -98,14 +98,14 @@ func (f *frame) Money(m sms.Money) string {
 	return reason.Of(Words+"/amount", reason.Args{"amount": amount}).In(f.Lang)
 }
 
-func (f *frame) line(e *sms.Event, last bool) line {
+func lineOf(f *frame, e *sms.Event, last bool) line {
 	return line{
 		At: f.At(e.At), What: f.title("event", e.Code), More: e.Detail.In(f.Lang), Code: e.Code, Pill: f.status(e.Status),
 		Actor: f.actor(e.Actor), Last: last, Words: e.OperatorText,
 	}
 }
 
-func (f *frame) decision(d reason.Reason) decision {
+func decisionOf(f *frame, d reason.Reason) decision {
 	return decision{About: f.title("decision", d.Code.Wire()), What: d.In(f.Lang)}
 }
 

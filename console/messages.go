@@ -70,7 +70,7 @@ func showMessages(q *request) (answer, error) {
 		return nil, err
 	}
 	for i := range found {
-		p.Rows = append(p.Rows, p.row(&found[i]))
+		p.Rows = append(p.Rows, messageRowOf(&p.frame, &found[i]))
 	}
 	if more {
 		asked := q.URL.Query()
@@ -157,7 +157,7 @@ func (c *Console) personOf(account, token string) (sms.Number, error) {
 	return "", &problem{http.StatusNotFound, reason.Of(sayNoToken, nil)}
 }
 
-func (f *frame) row(m *sms.Message) messageRow {
+func messageRowOf(f *frame, m *sms.Message) messageRow {
 	row := messageRow{
 		ID: m.ID, At: f.At(m.AcceptedAt), To: f.Number(m.To), Sender: m.Sender, Class: f.class(m.Class),
 		Pill: f.status(m.Status),

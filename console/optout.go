@@ -57,9 +57,9 @@ func optOutOf(q *request, n sms.Number) (*optOutPage, error) {
 	p.Number = p.ListedNumber(n)
 	for i := range entries {
 		o := &entries[i]
-		p.Stands = append(p.Stands, p.stands(o))
+		p.Stands = append(p.Stands, standsOf(&p.frame, o))
 		p.Entries = append(p.Entries, optOutRow{
-			Sender: o.Sender, Source: p.source(o.Source), Since: p.At(o.Since), Pill: p.standing(o),
+			Sender: o.Sender, Source: sourceOf(&p.frame, o.Source), Since: p.At(o.Since), Pill: standingOf(&p.frame, o),
 		})
 	}
 	for i := range changes {
@@ -79,7 +79,7 @@ func (p *optOutPage) proof(c *inbox.OptOutChange) proof {
 		name = "opt_out_was_added"
 	}
 	shown := proof{
-		At: p.dated(c.At), What: phrase(name).In(p.Lang), Source: p.source(c.Source), Actor: p.actor(c.Actor),
+		At: datedOf(&p.frame, c.At), What: phrase(name).In(p.Lang), Source: sourceOf(&p.frame, c.Source), Actor: p.actor(c.Actor),
 		Sender: c.Sender,
 	}
 	if p.May(auth.ManageOptOuts) {
@@ -103,7 +103,7 @@ func removeOptOut(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	note, why := q.typedReason("reason", true)
+	note, why := typedReason(q, "reason", true)
 	if why != "" {
 		p, err := optOutOf(q, n)
 		if err != nil {
@@ -115,8 +115,8 @@ func removeOptOut(q *request) (answer, error) {
 	return changeOptOut(q, inbox.OptOutChange{Number: n, Note: note})
 }
 
-// dated is a time with its day, also when that is today: paper is read later.
-func (f *frame) dated(t time.Time) moment {
+// datedOf is a time with its day, also when that is today: paper is read later.
+func datedOf(f *frame, t time.Time) moment {
 	local := t.In(f.q.console.Zone)
 	return moment{
 		Machine: local.Format(time.RFC3339),
@@ -127,4 +127,4 @@ func (f *frame) dated(t time.Time) moment {
 }
 
 // Printed is when a page is put on paper.
-func (f *frame) Printed() moment { return f.dated(f.q.now()) }
+func (f *frame) Printed() moment { return datedOf(f, f.q.now()) }

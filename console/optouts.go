@@ -96,8 +96,8 @@ func optOutsOf(q *request) (*optOutsPage, error) {
 		o := &found[i]
 		p.Rows = append(p.Rows, optOutRow{
 			Path: optOutPath(q, o.Number), Number: p.ListedNumber(o.Number), Sender: o.Sender,
-			Source: p.source(o.Source),
-			Since:  p.At(o.Since), Pill: p.standing(o),
+			Source: sourceOf(&p.frame, o.Source),
+			Since:  p.At(o.Since), Pill: standingOf(&p.frame, o),
 		})
 	}
 	if more {
@@ -111,20 +111,20 @@ func optOutPath(q *request, n sms.Number) string {
 	return Home + "opt-outs/" + q.console.tokenOf(q.account, n)
 }
 
-func (f *frame) source(s inbox.Source) string {
+func sourceOf(f *frame, s inbox.Source) string {
 	return phrase("opt_out_from_" + string(s)).In(f.Lang)
 }
 
-// standing says whether an entry stands, or waits for a person's decision.
-func (f *frame) standing(o *inbox.OptOut) pill {
+// standingOf says whether an entry stands, or waits for a person's decision.
+func standingOf(f *frame, o *inbox.OptOut) pill {
 	if o.Provisional {
 		return pill{"careful", phrase("opt_out_provisional").In(f.Lang)}
 	}
 	return pill{"bad", phrase("opt_out_stands").In(f.Lang)}
 }
 
-// stands says in a sentence what an entry holds back.
-func (f *frame) stands(o *inbox.OptOut) string {
+// standsOf says in a sentence what an entry holds back.
+func standsOf(f *frame, o *inbox.OptOut) string {
 	name := "opt_out_since"
 	switch {
 	case o.Provisional:
@@ -145,7 +145,7 @@ func searchOptOuts(q *request) (answer, error) {
 	if err := q.read("number"); err != nil {
 		return nil, err
 	}
-	n, why, err := q.typedNumber("number")
+	n, why, err := typedNumber(q, "number")
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func searchOptOuts(q *request) (answer, error) {
 
 // typedNumber reads the number in a field; why says what is wrong with it. A handset is
 // taken whatever the rules of the account say of its number: its STOP must count.
-func (q *request) typedNumber(field string) (n sms.Number, why string, err error) {
+func typedNumber(q *request, field string) (n sms.Number, why string, err error) {
 	typed := q.field(field)
 	if typed == "" {
 		return "", phrase("opt_out_no_number").In(q.lang), nil
@@ -178,7 +178,7 @@ func (q *request) typedNumber(field string) (n sms.Number, why string, err error
 const longestReason = 255
 
 // typedReason reads the reason in a field; why says what is wrong with it.
-func (q *request) typedReason(field string, needed bool) (note, why string) {
+func typedReason(q *request, field string, needed bool) (note, why string) {
 	note = q.field(field)
 	switch {
 	case note == "" && needed:
@@ -196,11 +196,11 @@ func addOptOut(q *request) (answer, error) {
 	if err := q.read("add", "reason"); err != nil {
 		return nil, err
 	}
-	n, wrongNumber, err := q.typedNumber("add")
+	n, wrongNumber, err := typedNumber(q, "add")
 	if err != nil {
 		return nil, err
 	}
-	note, wrongReason := q.typedReason("reason", false)
+	note, wrongReason := typedReason(q, "reason", false)
 	var problems []fieldProblem
 	if wrongNumber != "" {
 		problems = append(problems, fieldProblem{"add", wrongNumber})
@@ -220,7 +220,7 @@ func addOptOut(q *request) (answer, error) {
 }
 
 // changeOptOut makes a change of the list, and goes to the page that says where the number
-// stands now. Where somebody was faster it says so.
+// standsOf now. Where somebody was faster it says so.
 func changeOptOut(q *request, c inbox.OptOutChange) (answer, error) {
 	c.Account, c.Source, c.Actor = q.account, inbox.FromConsole, q.actor()
 	changes := []inbox.OptOutChange{c}

@@ -20,7 +20,7 @@ import (
 // audit that it did.
 type PersonFile func(ctx context.Context, to io.Writer, account string, actor sms.Actor, n sms.Number) error
 
-// peoplePage is about the rights of one person: what is stored, to take along or to erase.
+// newPeoplePage is about the rights of one person: what is stored, to take along or to erase.
 type peoplePage struct {
 	frame
 	problems
@@ -48,11 +48,11 @@ func showPeople(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := q.peoplePage(n)
+	p, err := newPeoplePage(q, n)
 	return view{name: "people", data: p}, err
 }
 
-func (q *request) peoplePage(n sms.Number) (*peoplePage, error) {
+func newPeoplePage(q *request, n sms.Number) (*peoplePage, error) {
 	p := &peoplePage{frame: *q.frame(), Person: q.console.tokenOf(q.account, n)}
 	p.Number = p.frame.Number(n)
 	hidden := q.console.Persons.Hidden(q.account, n)
@@ -125,11 +125,11 @@ func erasePerson(q *request) (answer, error) {
 		Account: q.account, Number: n, Actor: q.actor(), Cancel: q.form.Has("cancel"), OptOuts: q.form.Has("forget"),
 	}
 	if !q.form.Has("sure") {
-		return q.refusePerson(r, "sure", phrase("people_sure_missing"))
+		return refusePerson(q, r, "sure", phrase("people_sure_missing"))
 	}
 	_, err = q.console.Persons.ErasePerson(withoutCancel(q), r)
 	if refused, ok := errors.AsType[*gateway.Error](err); ok && refused.Kind == gateway.Conflict {
-		return q.refusePerson(r, "cancel", refused.Reason)
+		return refusePerson(q, r, "cancel", refused.Reason)
 	}
 	if err != nil {
 		return nil, err
@@ -138,8 +138,8 @@ func erasePerson(q *request) (answer, error) {
 }
 
 // refusePerson shows the page again, with what was ticked.
-func (q *request) refusePerson(r person.Request, field string, why reason.Reason) (answer, error) {
-	p, err := q.peoplePage(r.Number)
+func refusePerson(q *request, r person.Request, field string, why reason.Reason) (answer, error) {
+	p, err := newPeoplePage(q, r.Number)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	"relais/reason"
 )
 
-// proofPage asks once more who somebody is, before they do what an open browser alone
+// newProofPage asks once more who somebody is, before they do what an open browser alone
 // must not do.
 type proofPage struct {
 	frame
@@ -42,10 +42,10 @@ func toProof(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return view{"proof", q.proofPage(Home, kept), http.StatusForbidden}, nil
+	return view{"proof", newProofPage(q, Home, kept), http.StatusForbidden}, nil
 }
 
-func (q *request) proofPage(to, kept string) *proofPage {
+func newProofPage(q *request, to, kept string) *proofPage {
 	return &proofPage{Next: to, Kept: kept, ByCode: !q.session.User.SecondStepAt.IsZero()}
 }
 
@@ -54,7 +54,7 @@ func showProof(q *request) (answer, error) {
 	if !q.wantsProof(selfSure) {
 		return redirect{to: to}, nil
 	}
-	return view{name: "proof", data: q.proofPage(to, "")}, nil
+	return view{name: "proof", data: newProofPage(q, to, "")}, nil
 }
 
 // takeProof takes a password or a code, and goes on to the page that was asked for, or
@@ -63,7 +63,7 @@ func takeProof(q *request) (answer, error) {
 	if err := q.read("password", "code", "next", "kept"); err != nil {
 		return nil, err
 	}
-	p := q.proofPage(next(q.field("next")), q.field("kept"))
+	p := newProofPage(q, next(q.field("next")), q.field("kept"))
 	form, err := q.console.kept(q, p.Kept)
 	if err != nil {
 		return nil, err

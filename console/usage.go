@@ -41,7 +41,7 @@ type usageMonth struct {
 	usageRow
 }
 
-// usageRow is what one key used of one class through one connector in a month.
+// usageRowOf is what one key used of one class through one connector in a month.
 type usageRow struct {
 	Month     string
 	Key       string
@@ -82,7 +82,7 @@ func showUsage(q *request) (answer, error) {
 		return nil, err
 	}
 	p.fill(rows, months)
-	p.Printed = p.fullMoment(q.now())
+	p.Printed = fullMomentOf(&p.frame, q.now())
 	p.Export = Home + "usage.csv?" + url.Values{"since": {p.Since}, "until": {p.Until}}.Encode()
 	return view{name: "usage", data: p}, p.fillQuotas(q, rows)
 }
@@ -124,7 +124,7 @@ func (p *usagePage) fill(rows []usage.Row, months []time.Time) {
 	sums := map[string]*usage.Row{}
 	for i := range rows {
 		u := &rows[i]
-		p.Rows = append(p.Rows, p.usageRow(u))
+		p.Rows = append(p.Rows, usageRowOf(&p.frame, u))
 		month := u.Month.Format(monthForm)
 		if sums[month] == nil {
 			sums[month] = &usage.Row{Month: u.Month}
@@ -132,24 +132,24 @@ func (p *usagePage) fill(rows []usage.Row, months []time.Time) {
 		sums[month].Add(u)
 		all.Add(u)
 	}
-	p.Total = p.usageRow(&all)
+	p.Total = usageRowOf(&p.frame, &all)
 	var bars []bar
 	for _, at := range months {
 		sum := sums[at.Format(monthForm)]
 		if sum == nil {
 			sum = &usage.Row{Month: at}
 		}
-		p.Months = append(p.Months, usageMonth{p.month(at), p.usageRow(sum)})
-		bars = append(bars, bar{p.shortMonth(at), sum.Segments})
+		p.Months = append(p.Months, usageMonth{monthOf(&p.frame, at), usageRowOf(&p.frame, sum)})
+		bars = append(bars, bar{shortMonthOf(&p.frame, at), sum.Segments})
 	}
 	if all.Segments > 0 {
 		p.Chart = chartOf(bars, p.Lang)
 	}
 }
 
-func (f *frame) usageRow(u *usage.Row) usageRow {
+func usageRowOf(f *frame, u *usage.Row) usageRow {
 	row := usageRow{
-		Month: f.month(u.Month), Key: f.actorOf(u.Key), Connector: u.Connector, Messages: u.Messages, Sent: u.Sent,
+		Month: monthOf(f, u.Month), Key: f.actorOf(u.Key), Connector: u.Connector, Messages: u.Messages, Sent: u.Sent,
 		Segments: u.Segments, InDoubt: u.InDoubt,
 	}
 	if u.Class != "" {
@@ -161,15 +161,15 @@ func (f *frame) usageRow(u *usage.Row) usageRow {
 	return row
 }
 
-// month is a month with its year.
-func (f *frame) month(at time.Time) string {
+// monthOf is a month with its year.
+func monthOf(f *frame, at time.Time) string {
 	return reason.Of(Words+"/month_of_year", reason.Args{
 		"month": reason.Month(at.Month()), "year": reason.Count(at.Year()),
 	}).In(f.Lang)
 }
 
-// shortMonth has room below a bar.
-func (f *frame) shortMonth(at time.Time) string { return at.Format("01/06") }
+// shortMonthOf has room below a bar.
+func shortMonthOf(f *frame, at time.Time) string { return at.Format("01/06") }
 
 // fillQuotas fills in what the quotas of the account have left, and those of the keys
 // that sent something.
@@ -237,8 +237,8 @@ func grouping(n int64, in reason.Language) string {
 	return digits
 }
 
-// fullMoment is a time with its day, today too.
-func (f *frame) fullMoment(t time.Time) moment {
+// fullMomentOf is a time with its day, today too.
+func fullMomentOf(f *frame, t time.Time) moment {
 	local := t.In(f.q.console.Zone)
 	return moment{Machine: local.Format(time.RFC3339), People: reason.Of(Words+"/day_and_hour", reason.Args{
 		"day": reason.Day(local.Format(time.DateOnly)), "time": reason.Clock(local.Hour()*60 + local.Minute()),

@@ -31,7 +31,7 @@ type usersPage struct {
 	Rows []userRow
 }
 
-// userRow is a user in a list.
+// userRowOf is a user in a list.
 type userRow struct {
 	ID    string
 	Name  string
@@ -49,15 +49,15 @@ func showUsers(q *request) (answer, error) {
 	}
 	p := &usersPage{frame: *q.frame()}
 	for _, u := range all {
-		p.Rows = append(p.Rows, p.userRow(u))
+		p.Rows = append(p.Rows, userRowOf(&p.frame, u))
 	}
 	return view{name: "users", data: p}, nil
 }
 
-func (f *frame) userRow(u auth.User) userRow {
-	row := userRow{ID: u.ID, Name: u.Name, Shown: u.Shown(), Pill: f.userState(u), Step: f.say(stepWord(u))}
+func userRowOf(f *frame, u auth.User) userRow {
+	row := userRow{ID: u.ID, Name: u.Name, Shown: u.Shown(), Pill: userStateOf(f, u), Step: f.say(stepWord(u))}
 	for _, g := range u.Roles {
-		row.Roles = append(row.Roles, f.grant(g))
+		row.Roles = append(row.Roles, grantOf(f, g))
 	}
 	if !u.SignedInAt.IsZero() {
 		at := f.At(u.SignedInAt)
@@ -66,7 +66,7 @@ func (f *frame) userRow(u auth.User) userRow {
 	return row
 }
 
-func (f *frame) userState(u auth.User) pill {
+func userStateOf(f *frame, u auth.User) pill {
 	switch {
 	case !u.DisabledAt.IsZero():
 		return pill{"bad", f.say("user_disabled")}
@@ -99,7 +99,7 @@ type newUserPage struct {
 }
 
 // Languages are those that the new user may read.
-func (p *newUserPage) Languages() []option { return p.languages(p.Language) }
+func (p *newUserPage) Languages() []option { return languagesOf(&p.frame, p.Language) }
 
 // roleGroup are the roles of an account, or of the whole gateway.
 type roleGroup struct {
@@ -115,8 +115,8 @@ type roleChoice struct {
 	Chosen bool
 }
 
-// grants are all roles that there are, for the whole gateway and for each account.
-func (q *request) grants() (all [][]auth.Grant, err error) {
+// grantsOf are all roles that there are, for the whole gateway and for each account.
+func grantsOf(q *request) (all [][]auth.Grant, err error) {
 	accounts, err := q.console.Reader.Accounts(q.ctx())
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (f *frame) groups(all [][]auth.Grant, chosen []auth.Grant) (groups []roleGr
 }
 
 // readRoles reads a form with fields and roles, and returns those that are ticked.
-func (q *request) readRoles(all [][]auth.Grant, fields ...string) (chosen []auth.Grant, err error) {
+func readRoles(q *request, all [][]auth.Grant, fields ...string) (chosen []auth.Grant, err error) {
 	for _, of := range all {
 		for _, g := range of {
 			fields = append(fields, roleField(g))
@@ -180,7 +180,7 @@ func (q *request) readRoles(all [][]auth.Grant, fields ...string) (chosen []auth
 }
 
 func showNewUser(q *request) (answer, error) {
-	all, err := q.grants()
+	all, err := grantsOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -191,11 +191,11 @@ func showNewUser(q *request) (answer, error) {
 
 // createUser adds a user and shows the link for them, once.
 func createUser(q *request) (answer, error) {
-	all, err := q.grants()
+	all, err := grantsOf(q)
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := q.readRoles(all, "name", "display", "language")
+	chosen, err := readRoles(q, all, "name", "display", "language")
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func createUser(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.linkPage(u, link), nil
+	return newLinkPage(q, u, link), nil
 }
 
 // fieldOfUser is the field that a refusal is about.
@@ -232,7 +232,7 @@ func fieldOfUser(code reason.Code) string {
 	}
 }
 
-// linkPage shows a link that works once. It stands in this answer alone.
+// newLinkPage shows a link that works once. It stands in this answer alone.
 type linkPage struct {
 	frame
 
@@ -242,7 +242,7 @@ type linkPage struct {
 	EndsAt moment
 }
 
-func (q *request) linkPage(u auth.User, link auth.Link) answer {
+func newLinkPage(q *request, u auth.User, link auth.Link) answer {
 	f := q.frame()
 	return view{name: "user_link", data: &linkPage{
 		frame: *f, ID: u.ID, For: u.Shown(), Link: q.origin() + Home + "welcome#" + link.Code, EndsAt: f.At(link.EndsAt),
@@ -261,7 +261,7 @@ func (q *request) origin() string {
 	return "http://" + q.Host
 }
 
-// userPage shows a user, and what may be done about them.
+// pageOfUser shows a user, and what may be done about them.
 type userPage struct {
 	frame
 	problems
@@ -275,16 +275,16 @@ type userPage struct {
 }
 
 func showUser(q *request) (answer, error) {
-	u, err := q.user()
+	u, err := userAt(q)
 	if err != nil {
 		return nil, err
 	}
-	p, err := q.userPage(u, u.Roles)
+	p, err := pageOfUser(q, u, u.Roles)
 	return view{name: "user", data: p}, err
 }
 
-// user is that in the path. What names nobody is not there.
-func (q *request) user() (auth.User, error) {
+// userAt is that in the path. What names nobody is not there.
+func userAt(q *request) (auth.User, error) {
 	u, err := q.console.Users.User(q.ctx(), q.PathValue("user"))
 	if auth.HasCode(err, auth.CodeUserUnknown) {
 		return u, notFound()
@@ -292,8 +292,8 @@ func (q *request) user() (auth.User, error) {
 	return u, err
 }
 
-func (q *request) userPage(u auth.User, chosen []auth.Grant) (*userPage, error) {
-	all, err := q.grants()
+func pageOfUser(q *request, u auth.User, chosen []auth.Grant) (*userPage, error) {
+	all, err := grantsOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -303,14 +303,14 @@ func (q *request) userPage(u auth.User, chosen []auth.Grant) (*userPage, error) 
 	}
 	f := q.frame()
 	return &userPage{
-		frame: *f, userRow: f.userRow(u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.HasPassword,
+		frame: *f, userRow: userRowOf(f, u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.HasPassword,
 		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open),
 	}, nil
 }
 
 // refuseUser shows the page of a user again, with what was refused.
-func (q *request) refuseUser(u auth.User, chosen []auth.Grant, refused *auth.Error) (answer, error) {
-	p, err := q.userPage(u, chosen)
+func refuseUser(q *request, u auth.User, chosen []auth.Grant, refused *auth.Error) (answer, error) {
+	p, err := pageOfUser(q, u, chosen)
 	if err != nil {
 		return nil, err
 	}
@@ -320,76 +320,76 @@ func (q *request) refuseUser(u auth.User, chosen []auth.Grant, refused *auth.Err
 
 // aboutUser does something about the user in the path, and shows their page with what was
 // done.
-func (q *request) aboutUser(said string, do func(u auth.User) error) (answer, error) {
-	u, err := q.user()
+func aboutUser(q *request, said string, do func(u auth.User) error) (answer, error) {
+	u, err := userAt(q)
 	if err != nil {
 		return nil, err
 	}
 	err = do(u)
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
-		return q.refuseUser(u, u.Roles, refused)
+		return refuseUser(q, u, u.Roles, refused)
 	}
 	return redirect{Home + "users/" + u.ID, said}, err
 }
 
 // setRoles gives the user the roles that are ticked, and no others.
 func setRoles(q *request) (answer, error) {
-	all, err := q.grants()
+	all, err := grantsOf(q)
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := q.readRoles(all)
+	chosen, err := readRoles(q, all)
 	if err != nil {
 		return nil, err
 	}
-	u, err := q.user()
+	u, err := userAt(q)
 	if err != nil {
 		return nil, err
 	}
 	err = q.console.Users.SetRoles(withoutCancel(q), q.by(), u.ID, chosen)
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
-		return q.refuseUser(u, chosen, refused)
+		return refuseUser(q, u, chosen, refused)
 	}
 	return redirect{Home + "users/" + u.ID, "roles"}, err
 }
 
 // inviteUser makes a new link, instead of the last one.
 func inviteUser(q *request) (answer, error) {
-	return q.newLink(nil, func(u auth.User) (auth.Link, error) {
+	return showNewLink(q, nil, func(u auth.User) (auth.Link, error) {
 		return q.console.Users.Invite(withoutCancel(q), q.by(), u.ID)
 	})
 }
 
 // resetUser takes the password away, and the second step where that is lost too.
 func resetUser(q *request) (answer, error) {
-	return q.newLink([]string{"step"}, func(u auth.User) (auth.Link, error) {
+	return showNewLink(q, []string{"step"}, func(u auth.User) (auth.Link, error) {
 		return q.console.Users.Reset(withoutCancel(q), q.by(), u.ID, q.form.Has("step"))
 	})
 }
 
-func (q *request) newLink(fields []string, make func(auth.User) (auth.Link, error)) (answer, error) {
+func showNewLink(q *request, fields []string, make func(auth.User) (auth.Link, error)) (answer, error) {
 	if err := q.read(fields...); err != nil {
 		return nil, err
 	}
-	u, err := q.user()
+	u, err := userAt(q)
 	if err != nil {
 		return nil, err
 	}
 	link, err := make(u)
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
-		return q.refuseUser(u, u.Roles, refused)
+		return refuseUser(q, u, u.Roles, refused)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return q.linkPage(u, link), nil
+	return newLinkPage(q, u, link), nil
 }
 
 func disableUser(q *request) (answer, error) {
 	if err := q.read(); err != nil {
 		return nil, err
 	}
-	return q.aboutUser("user_disabled", func(u auth.User) error {
+	return aboutUser(q, "user_disabled", func(u auth.User) error {
 		return q.console.Users.Disable(withoutCancel(q), q.by(), u.ID)
 	})
 }
@@ -398,7 +398,7 @@ func enableUser(q *request) (answer, error) {
 	if err := q.read(); err != nil {
 		return nil, err
 	}
-	return q.aboutUser("user_enabled", func(u auth.User) error {
+	return aboutUser(q, "user_enabled", func(u auth.User) error {
 		return q.console.Users.Enable(withoutCancel(q), q.by(), u.ID)
 	})
 }
@@ -407,7 +407,7 @@ func endUserSession(q *request) (answer, error) {
 	if err := q.read(); err != nil {
 		return nil, err
 	}
-	u, err := q.user()
+	u, err := userAt(q)
 	if err != nil {
 		return nil, err
 	}
