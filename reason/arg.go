@@ -19,6 +19,8 @@ const (
 	sayEither      Code = "words/either"
 	sayDecimal     Code = "words/decimal"
 	sayDecimalMark Code = "words/decimal_mark"
+	sayNegative    Code = "words/negative"
+	sayThousands   Code = "words/thousands"
 	sayAmount      Code = "words/money"
 	sayDate        Code = "words/day"
 	sayMoment      Code = "words/moment"
@@ -71,9 +73,32 @@ func Decimal(f float64) Arg {
 	text := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 2, 64), "0"), ".")
 	whole, fraction, broken := strings.Cut(text, ".")
 	if !broken {
-		return Name(whole)
+		return grouped(whole)
 	}
-	return Of(sayDecimal, Args{"whole": Name(whole), "fraction": Name(fraction)})
+	return Of(sayDecimal, Args{"whole": grouped(whole), "fraction": Name(fraction)})
+}
+
+// grouped writes the digits of a long number in threes, as each language sets them apart.
+func grouped(digits string) Arg {
+	const short = 4 // as a year is
+	unsigned, negative := strings.CutPrefix(digits, "-")
+	switch {
+	case len(unsigned) <= short:
+		return Name(digits)
+	case negative:
+		return Of(sayNegative, Args{"number": threes(unsigned)})
+	}
+	return threes(digits)
+}
+
+// threes are digits in groups of three.
+func threes(digits string) Arg {
+	const three = 3
+	if len(digits) <= three {
+		return Name(digits)
+	}
+	at := len(digits) - three
+	return Of(sayThousands, Args{"most": threes(digits[:at]), "last": Name(digits[at:])})
 }
 
 // Names is a Series of names.

@@ -191,3 +191,19 @@ func TestClause(t *testing.T) {
 		}
 	}
 }
+
+func TestDecimal(t *testing.T) {
+	for number, want := range map[float64][2]string{
+		0: {"0", "0"}, 2026: {"2026", "2026"}, 12031: {"12,031", "12\u202f031"}, 1e7: {"10,000,000", "10\u202f000\u202f000"},
+		12345.6: {"12,345.6", "12\u202f345,6"}, 0.047: {"0.05", "0,05"},
+		-100000: {"-100,000", "-100\u202f000"}, -5: {"-5", "-5"},
+	} {
+		said := Of("words/either", Args{"one": Decimal(number), "other": Name("x")})
+		if got := said.In(English); got != want[0]+" or x" {
+			t.Errorf("%v in English: %q, want %q", number, got, want[0])
+		}
+		if got := said.In("fr"); got != want[1]+" ou x" {
+			t.Errorf("%v in French: %q, want %q", number, got, want[1])
+		}
+	}
+}
