@@ -62,9 +62,12 @@ func (a *App) Reload(ctx context.Context, c config.Config) (needRestart []string
 	}
 	a.replace(ctx, next)
 	if err := a.startAgain(ctx, next); err != nil {
-		return nil, err
+		return nil, errors.Join(ErrStopping, err)
 	}
-	return needRestart, a.applied(ctx, &c, needRestart)
+	if err := a.applied(ctx, &c, needRestart); err != nil {
+		a.log.Error("cannot tell which configuration is in effect", "error", err)
+	}
+	return needRestart, nil
 }
 
 // replace gives the requests to the next generation and ends the work of the present one.

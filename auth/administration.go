@@ -85,6 +85,7 @@ func (a administration) Reset(ctx context.Context, by By, user string, step bool
 		r.Password, r.HasPassword = "", false
 		c.EndAll = true
 		c.Acts = append(c.Acts, by.about(r.User, UserReset))
+		r.dropWaiting()
 		if step && r.Secret != nil {
 			r.dropStep()
 			c.Acts = append(c.Acts, by.about(r.User, SecondStepRemoved))

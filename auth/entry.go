@@ -101,6 +101,7 @@ func (e entry) enter(ctx context.Context, checked Record, fresh string, a Attemp
 		return "", Session{}, err
 	}
 	if a.Code != "" {
+		defer e.limits.turn(ofStep(checked.ID))()
 		if left := e.limits.left(ofStep(checked.ID)); left > 0 {
 			return "", Session{}, waitFor(CodeWait, left)
 		}
@@ -229,6 +230,7 @@ func (c *core) raise(
 	ctx context.Context, token string, s Session, from Browser, failed ActCode,
 	change func(*Record, *Session, *Change) error,
 ) (string, Session, error) {
+	defer c.limits.turn(ofStep(s.User.ID))()
 	if left := c.limits.left(ofStep(s.User.ID)); left > 0 {
 		return "", Session{}, waitFor(CodeWait, left)
 	}
@@ -323,6 +325,7 @@ func (e entry) Redeem(ctx context.Context, code, password string, from Browser) 
 		if !r.DisabledAt.IsZero() {
 			return Change{}, refuse(CodeLink, nil)
 		}
+		r.dropWaiting()
 		r.Password, r.HasPassword = hash, true
 		s.asks(r.step())
 		c := Change{

@@ -29,10 +29,39 @@ type limits struct {
 	now     func() time.Time
 	tries   map[string]tries
 	delayed int
+	turns   map[string]*turn // of codes that are being compared
 
 	minute time.Time // that told and untold are of
 	told   int
 	untold int
+}
+
+// turn lets tries of one key come one after another.
+type turn struct {
+	mu    sync.Mutex
+	users int
+}
+
+// turn waits for the turn of a try: codes that come at once are counted one by one, so
+// that each sees how many were wrong before it. done ends the turn.
+func (l *limits) turn(key string) (done func()) {
+	l.mu.Lock()
+	t := l.turns[key]
+	if t == nil {
+		t = &turn{}
+		l.turns[key] = t
+	}
+	t.users++
+	l.mu.Unlock()
+	t.mu.Lock()
+	return func() {
+		t.mu.Unlock()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if t.users--; t.users == 0 {
+			delete(l.turns, key)
+		}
+	}
 }
 
 type tries struct {
@@ -40,7 +69,9 @@ type tries struct {
 	last  time.Time
 }
 
-func newLimits(now func() time.Time) *limits { return &limits{now: now, tries: map[string]tries{}} }
+func newLimits(now func() time.Time) *limits {
+	return &limits{now: now, tries: map[string]tries{}, turns: map[string]*turn{}}
+}
 
 // growing is the wait after so many wrong tries: 1 s, 2 s, 4 s and so on.
 func growing(wrong int, longest time.Duration) time.Duration {

@@ -691,3 +691,78 @@ func TestProfile(t *testing.T) {
 	isCode(t, "too long", h.people.SetProfile(t.Context(), u.ID, strings.Repeat("é", 101), "fr"),
 		auth.CodeDisplay)
 }
+
+// TestThePasswordProvesNothingBesideASecondStep: who has the browser and the password, and
+// not the telephone, gets no further by changing the password.
+func TestThePasswordProvesNothingBesideASecondStep(t *testing.T) {
+	h := newHall(t)
+	h.settle("boss", admin)
+	_, _, token := h.enrol("boss")
+	h.pass(11 * time.Minute)
+	_, s, err := h.people.ChangePassword(t.Context(), token, good, "encore une phrase", office)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Fresh(h.now) {
+		t.Error("a changed password is a fresh proof though a code was not asked for")
+	}
+}
+
+// TestCodesThatComeAtOnceAreCounted: guesses in parallel are no more than those in turn.
+func TestCodesThatComeAtOnceAreCounted(t *testing.T) {
+	h := newHall(t)
+	h.settle("boss", admin)
+	h.enrol("boss")
+	h.pass(time.Minute)
+	half, _ := h.signIn("boss", office)
+	var compared atomic.Int64
+	var group sync.WaitGroup
+	for range 200 {
+		group.Go(func() {
+			_, _, err := h.people.SecondStep(t.Context(), half, "123456", office)
+			if auth.HasCode(err, auth.CodeStepWrong) {
+				compared.Add(1)
+			} else if !auth.HasCode(err, auth.CodeWait) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := compared.Load(); n > 5 {
+		t.Errorf("%d codes were compared at once, want 5 at most", n)
+	}
+}
+
+// TestASecretThatNobodyConfirmedIsForgotten: who saw it may have been somebody else.
+func TestASecretThatNobodyConfirmedIsForgotten(t *testing.T) {
+	h := newHall(t)
+	u := h.settle("anne", town)
+	waits := func(what string) {
+		t.Helper()
+		_, err := h.people.Enrolling(t.Context(), u.ID)
+		isCode(t, what, err, auth.CodeStepNone)
+	}
+	begin := func() {
+		t.Helper()
+		if _, err := h.people.Enrol(t.Context(), u.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin()
+	token, _ := h.signIn("anne", office)
+	if _, _, err := h.people.ChangePassword(t.Context(), token, good, "encore une phrase", office); err != nil {
+		t.Fatal(err)
+	}
+	waits("after a change of the password")
+	begin()
+	link, err := h.people.Reset(t.Context(), cli, u.ID, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits("after a reset")
+	begin()
+	if _, _, err := h.people.Redeem(t.Context(), link.Code, good, office); err != nil {
+		t.Fatal(err)
+	}
+	waits("after a link was used")
+}

@@ -51,7 +51,12 @@ func (p profile) ChangePassword(
 	if err != nil {
 		return "", Session{}, err
 	}
-	return p.raise(ctx, token, s, from, ProofFailed, func(r *Record, _ *Session, c *Change) error {
+	proved := s.ProvedAt
+	return p.raise(ctx, token, s, from, ProofFailed, func(r *Record, raised *Session, c *Change) error {
+		if !r.SecondStepAt.IsZero() {
+			raised.ProvedAt = proved // the password alone proves nothing of who has a second step
+		}
+		r.dropWaiting()
 		r.Password = hash
 		c.EndAll = true
 		c.Acts = append(c.Acts, own(r.User, from, PasswordChosen))
@@ -157,6 +162,14 @@ func (p profile) RemoveStep(ctx context.Context, token string, from Browser) (st
 		c.Acts = append(c.Acts, own(r.User, from, SecondStepRemoved))
 		return nil
 	})
+}
+
+// dropWaiting takes away the secret of a second step that nobody has confirmed: who saw it
+// may have been somebody else.
+func (r *Record) dropWaiting() {
+	if r.SecondStepAt.IsZero() {
+		r.Secret, r.LastStep = nil, 0
+	}
 }
 
 func (r *Record) dropStep() {

@@ -83,7 +83,7 @@ func showAudit(q *request) (answer, error) {
 	asked.Del("said")
 	asked.Del("before")
 	p.Export = Home + "audit.csv?" + asked.Encode()
-	if more {
+	if more && len(found) > 0 {
 		asked.Set("before", found[len(found)-1].ID.Ref())
 		p.Next = Home + "audit?" + asked.Encode()
 	}

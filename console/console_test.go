@@ -51,3 +51,40 @@ func between(t *testing.T, text, before, after string) string {
 	}
 	return inside
 }
+
+// TestReadersCannotAskWhoseMessageItIs: a list that is empty or not would tell.
+func TestReadersCannotAskWhoseMessageItIs(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("lea", auth.Grant{Account: "sandbox", Role: auth.Reader})
+	b := w.SignedIn("fr", "lea")
+	if p := b.Get("/console/messages"); p.Status != http.StatusOK || p.Has(`name="number"`) {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	if p := b.Post("/console/messages/search", "number", "0639980001"); p.Status != http.StatusForbidden {
+		t.Errorf("a search by number: %d", p.Status)
+	}
+}
+
+// TestAProxyOnThisMachineIsNotThisMachine: over plain HTTP what a proxy brings is refused.
+func TestAProxyOnThisMachineIsNotThisMachine(t *testing.T) {
+	w := consoletest.Start(t, "")
+	for _, header := range []string{"", "X-Forwarded-For", "Forwarded", "Via"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.App.URL()+"/console/signin", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := http.StatusOK
+		if header != "" {
+			r.Header.Set(header, "192.0.2.7")
+			want = http.StatusForbidden
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("with %q: status %d, want %d", header, answer.StatusCode, want)
+		}
+	}
+}

@@ -80,6 +80,11 @@ func onThisMachine(r *http.Request) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
+	for _, mark := range []string{"X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via"} {
+		if r.Header.Get(mark) != "" {
+			return false // a proxy on this machine brings it from elsewhere
+		}
+	}
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && remote.Addr().Unmap().IsLoopback() &&
 		(host == "localhost" || loopback(strings.Trim(host, "[]")))

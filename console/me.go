@@ -224,10 +224,7 @@ func showOwnStep(q *request) (answer, error) {
 }
 
 func (p *ownStepPage) fill(q *request) error {
-	made, err := q.console.People.Enrolling(q.ctx(), q.session.User.ID)
-	if auth.HasCode(err, auth.CodeStepNone) {
-		made, err = q.console.People.Enrol(q.ctx(), q.session.User.ID)
-	}
+	made, err := secretOf(q)
 	if err != nil {
 		return err
 	}

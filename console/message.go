@@ -99,9 +99,13 @@ func (f *frame) Money(m sms.Money) string {
 }
 
 func lineOf(f *frame, e *sms.Event, last bool) line {
+	words := e.OperatorText
+	if !f.SeesTexts() && !f.May(auth.SeeExchange) {
+		words = "" // an operator may quote the number
+	}
 	return line{
 		At: f.At(e.At), What: f.title("event", e.Code), More: e.Detail.In(f.Lang), Code: e.Code, Pill: f.status(e.Status),
-		Actor: f.actor(e.Actor), Last: last, Words: e.OperatorText,
+		Actor: f.actor(e.Actor), Last: last, Words: words,
 	}
 }
 

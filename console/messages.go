@@ -94,6 +94,9 @@ func (p *messagesPage) query(q *request) (search.Query, error) {
 	if p.Status != "" && !p.Status.Valid() || p.Class != "" && !slices.Contains(sms.Classes, p.Class) {
 		return query, &problem{http.StatusBadRequest, reason.Of(sayFilter, nil)}
 	}
+	if p.Person != "" && !q.may(auth.SeeTexts) {
+		return query, forbidden() // whether there are rows tells whose they are
+	}
 	if p.Person != "" {
 		n, err := q.console.personOf(q.account, p.Person)
 		if err != nil {
@@ -121,6 +124,9 @@ func searchMessages(q *request) (answer, error) {
 		if value := q.field(name); value != "" {
 			asked.Set(name, value)
 		}
+	}
+	if q.field("number") != "" && !q.may(auth.SeeTexts) {
+		return nil, forbidden()
 	}
 	if typed := q.field("number"); typed != "" {
 		read, err := number.Parse(typed, q.console.Gateway.Region(q.account))

@@ -37,11 +37,17 @@ func (q *request) may(right auth.Right) bool {
 // signedIn reports whether somebody is signed in, though a step may be missing.
 func (q *request) signedIn() bool { return q.session.User.ID != "" }
 
-// browser is where the request comes from.
+// browser is where the request comes from. A proxy on this machine says so in the last
+// entry of X-Forwarded-For; those before it are the client's own words.
 func (q *request) browser() auth.Browser {
 	host, _, err := net.SplitHostPort(q.RemoteAddr)
 	if err != nil {
 		host = q.RemoteAddr
+	}
+	if told := strings.Join(q.Header.Values("X-Forwarded-For"), ","); told != "" && loopback(host) {
+		if last := strings.TrimSpace(told[strings.LastIndex(told, ",")+1:]); last != "" {
+			host = last
+		}
 	}
 	return auth.Browser{Address: host, Agent: q.UserAgent()}
 }

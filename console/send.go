@@ -338,5 +338,8 @@ func (p *sendPage) sentPage(sent *sentMessages) *sentPage {
 	return shown
 }
 
+// SeesTexts reports whether the person may see numbers and texts of the account.
+func (f *frame) SeesTexts() bool { return f.May(auth.SeeTexts) }
+
 // MaySend reports whether the person may send from the account of the page.
 func (f *frame) MaySend() bool { return f.May(auth.Send) }

@@ -52,10 +52,7 @@ func (p *stepPage) enrol(q *request) error {
 	if q.session.Step != auth.StepEnrol {
 		return nil
 	}
-	made, err := q.console.People.Enrolling(q.ctx(), q.session.User.ID)
-	if auth.HasCode(err, auth.CodeStepNone) {
-		made, err = q.console.People.Enrol(q.ctx(), q.session.User.ID)
-	}
+	made, err := secretOf(q)
 	if err != nil {
 		return err
 	}
@@ -95,6 +92,18 @@ func takeStep(q *request) (answer, error) {
 	return withCookies{view{name: "codes", data: &codesPage{Codes: codes, Next: to}}, func(w http.ResponseWriter) {
 		q.console.setSession(w, token)
 	}}, nil
+}
+
+// secretOf is the secret of a second step to be: the same where a code of it was wrong,
+// else another. What somebody else saw on this page before must not count.
+func secretOf(q *request) (auth.Enrolment, error) {
+	if q.Method == http.MethodPost {
+		made, err := q.console.People.Enrolling(q.ctx(), q.session.User.ID)
+		if !auth.HasCode(err, auth.CodeStepNone) {
+			return made, err
+		}
+	}
+	return q.console.People.Enrol(q.ctx(), q.session.User.ID)
 }
 
 // inFours writes a secret in groups of four, as people copy it.
