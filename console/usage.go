@@ -140,7 +140,7 @@ func (p *usagePage) fill(rows []usage.Row, months []time.Time) {
 			sum = &usage.Row{Month: at}
 		}
 		p.Months = append(p.Months, usageMonth{monthOf(&p.frame, at), usageRowOf(&p.frame, sum)})
-		bars = append(bars, bar{shortMonthOf(&p.frame, at), sum.Segments})
+		bars = append(bars, bar{shortMonthOf(at), sum.Segments})
 	}
 	if all.Segments > 0 {
 		p.Chart = chartOf(bars, p.Lang)
@@ -169,7 +169,7 @@ func monthOf(f *frame, at time.Time) string {
 }
 
 // shortMonthOf has room below a bar.
-func shortMonthOf(f *frame, at time.Time) string { return at.Format("01/06") }
+func shortMonthOf(at time.Time) string { return at.Format("01/06") }
 
 // fillQuotas fills in what the quotas of the account have left, and those of the keys
 // that sent something.
