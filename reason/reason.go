@@ -118,11 +118,7 @@ type stored struct {
 }
 
 // MarshalJSON writes the reason as it is stored.
-func (r Reason) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{
-		Code: r.Code, Args: storedAll(r.Args), Then: r.Then, Detail: r.Written[English], French: r.Written["fr"],
-	})
-}
+func (r Reason) MarshalJSON() ([]byte, error) { return appendReason(nil, r), nil }
 
 // UnmarshalJSON reads what MarshalJSON wrote, and the decisions of before, which held
 // their sentence in two languages: {"code", "detail", "fr"}.
@@ -152,11 +148,7 @@ func (r Reason) Text() string {
 	if r.IsZero() {
 		return ""
 	}
-	data, err := json.Marshal(r)
-	if err != nil {
-		panic(err) // every argument has a form in JSON
-	}
-	return string(data)
+	return string(appendReason(nil, r))
 }
 
 // FromText reads what Text wrote. written is the sentence of a row that was stored
