@@ -53,6 +53,21 @@ func appendReason(b []byte, r Reason) []byte {
 	return append(b, '}')
 }
 
+// Texts are reasons as a store keeps them in a column of text: a JSON array.
+func Texts(all []Reason) string {
+	if all == nil {
+		return "null"
+	}
+	b := []byte{'['}
+	for i := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendReason(b, all[i])
+	}
+	return string(append(b, ']'))
+}
+
 // appendArgs appends arguments by name, in the order of the names.
 func appendArgs(b []byte, args Args) []byte {
 	b = append(b, '{')

@@ -28,6 +28,13 @@ func slowly(t *testing.T, r Reason) string {
 
 func TestReasonsAreWrittenAsEncodingJSONWould(t *testing.T) {
 	inner := Of("a/b", Args{"count": Count(-3), "z": Name(`"<é>\ & 𝄞`), "y": Name("")})
+	list := []Reason{inner, Of("plain", nil)}
+	for _, all := range [][]Reason{nil, {}, list} {
+		want, err := json.Marshal(all)
+		if got := Texts(all); err != nil || got != string(want) {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+	}
 	for _, r := range []Reason{
 		{}, Of("plain", nil), inner, inner.With(Of("more", nil), Of("", Args{"k\n": Name("\x00\xff")})),
 		Of("kinds", Args{

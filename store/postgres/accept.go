@@ -12,6 +12,7 @@ import (
 
 	"relais/gateway"
 	"relais/quota"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -48,21 +49,16 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 }
 
 func encode(a *gateway.Acceptance) (*accepting, error) {
-	request := &accepting{a: a, own: make([]string, len(a.Drafts))}
-	var err error
-	if request.decisions, err = encoded(a.Decisions); err != nil {
-		return nil, err
-	}
+	request := &accepting{a: a, own: make([]string, len(a.Drafts)), decisions: reason.Texts(a.Decisions)}
 	if metadata := a.Drafts[0].Metadata; len(metadata) > 0 {
+		var err error
 		if request.metadata, err = encoded(metadata); err != nil {
 			return nil, err
 		}
 	}
 	for i := range a.Drafts {
 		if own := a.Drafts[i].Decisions; len(own) > 0 {
-			if request.own[i], err = encoded(own); err != nil {
-				return nil, err
-			}
+			request.own[i] = reason.Texts(own)
 		}
 	}
 	return request, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"relais/lane"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -58,9 +59,7 @@ func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, er
 		}
 		own := ""
 		if len(c.Decisions) > 0 {
-			if own, err = encoded(c.Decisions); err != nil {
-				return err
-			}
+			own = reason.Texts(c.Decisions)
 		}
 		if _, err := tx.Exec(ctx, addShare, again.Account, id(again.Submission)); err != nil {
 			return err

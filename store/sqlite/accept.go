@@ -11,6 +11,7 @@ import (
 	"relais/gateway"
 	"relais/lane"
 	"relais/quota"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -107,10 +108,6 @@ const insertSubmission = `INSERT INTO submissions
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	m := &a.Drafts[0].Message
-	decisions, err := json.Marshal(a.Decisions)
-	if err != nil {
-		return nil, fmt.Errorf("encode decisions: %w", err)
-	}
 	var metadata any
 	if len(m.Metadata) > 0 {
 		encoded, err := json.Marshal(m.Metadata)
@@ -125,7 +122,7 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	}
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
-		metadata, string(a.Actor), micros(a.At), string(decisions), endpoint, len(a.Drafts), textOrNull(a.Trace),
+		metadata, string(a.Actor), micros(a.At), reason.Texts(a.Decisions), endpoint, len(a.Drafts), textOrNull(a.Trace),
 	}, nil
 }
 
@@ -138,11 +135,7 @@ const insertMessage = `INSERT INTO messages
 func (t *tx) insertMessage(d *gateway.Draft) error {
 	var decisions any
 	if len(d.Decisions) > 0 {
-		encoded, err := json.Marshal(d.Decisions)
-		if err != nil {
-			return fmt.Errorf("encode decisions: %w", err)
-		}
-		decisions = string(encoded)
+		decisions = reason.Texts(d.Decisions)
 	}
 	m := &d.Message
 	t.addNear(m)
