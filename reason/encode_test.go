@@ -36,7 +36,8 @@ func TestReasonsAreWrittenAsEncodingJSONWould(t *testing.T) {
 		}
 	}
 	for _, r := range []Reason{
-		{}, Of("plain", nil), inner, inner.With(Of("more", nil), Of("", Args{"k\n": Name("\x00\xff")})),
+		{},
+		Of("plain", nil), inner, inner.With(Of("more", nil), Of("", Args{"k\n": Name("\x00\xff")})),
 		Of("kinds", Args{
 			"money": Money{"0.047", "EUR"}, "day": Day("2026-11-29"), "clock": Clock(61),
 			"moment":   Moment{At: time.Date(2026, 11, 29, 14, 55, 0, 0, time.UTC), Zone: "Europe/Paris", Place: Of("words/paris", nil)},
