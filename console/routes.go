@@ -112,8 +112,10 @@ type Address struct {
 
 // Addresses returns every address of a console beside a sandbox, in the order of the
 // table: tests walk them.
-func Addresses() (all []Address) {
-	for _, r := range slices.Concat(table(), handsetRoutes(), guestRoutes()) {
+func Addresses() []Address { return addresses(slices.Concat(table(), handsetRoutes(), guestRoutes())) }
+
+func addresses(routes []route) (all []Address) {
+	for _, r := range routes {
 		method, path, _ := strings.Cut(r.pattern, " ")
 		all = append(all, Address{method, strings.TrimSuffix(path, "{$}"), r.needs})
 	}

@@ -120,7 +120,7 @@ var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 
 // walk asks for one route: with a field that no page has, so that nothing is changed, and,
 // where there are ids in its path, with those of another account and with some of nothing.
-func (w *walker) walk(at console.Entry, known map[string]string) {
+func (w *walker) walk(at console.Address, known map[string]string) {
 	nothing := placeholder.ReplaceAllString(at.Path, sms.NewID(time.Now()).String())
 	unknown := w.ask(at, nothing, "stray=1")
 	w.judge(at, nothing, unknown)
@@ -152,7 +152,7 @@ type outcome struct {
 	text     string
 }
 
-func (w *walker) ask(at console.Entry, path, form string) outcome {
+func (w *walker) ask(at console.Address, path, form string) outcome {
 	w.walked++
 	r, err := http.NewRequestWithContext(w.Context(), at.Method, w.world.App.URL()+path, strings.NewReader(form))
 	if err != nil {
@@ -176,7 +176,7 @@ func (w *walker) ask(at console.Entry, path, form string) outcome {
 }
 
 // judge compares an answer with what the table says of the route.
-func (w *walker) judge(at console.Entry, path string, got outcome) {
+func (w *walker) judge(at console.Address, path string, got outcome) {
 	what := fmt.Sprintf("%s %s (%s) as %q, signed in %t, in the account %t", at.Method, path, at.Needs, w.role, w.signed, w.inside)
 	if !w.inside && strings.Contains(got.text, hidden) {
 		w.Errorf("%s shows a text of another account", what)
