@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -94,11 +95,12 @@ func (g *gatewayUnderSignals) await(t *testing.T, what string, done func(context
 }
 
 // slowCall submits a message whose call to the operator lasts, and waits until it is
-// under way.
+// under way: five seconds, which a look every 20 ms does not miss on a machine that
+// stalls.
 func (g *gatewayUnderSignals) slowCall(t *testing.T) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, g.control.URL()+"/faults",
-		strings.NewReader(`{"operator":"ovh","kind":"slow","count":1,"delay_ms":1500}`))
+		strings.NewReader(`{"operator":"ovh","kind":"slow","count":1,"delay_ms":5000}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,10 +115,17 @@ func (g *gatewayUnderSignals) slowCall(t *testing.T) string {
 		t.Fatal(err)
 	}
 	id := accepted.Messages[0].ID
-	g.await(t, "the call", func(ctx context.Context) bool {
-		m, err := g.api.Message(ctx, id)
+	var last string
+	underWay := every(patience, func(ctx context.Context) bool {
+		look, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		m, err := g.api.Message(look, id)
+		last = fmt.Sprint(m.Status, " ", err)
 		return err == nil && m.Status == client.Submitting
 	})
+	if !underWay {
+		t.Fatalf("no call was seen under way in %v; the last look said %s", patience, last)
+	}
 	return id
 }
 
