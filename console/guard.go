@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relais/auth"
+	"relais/internal/origin"
 	"relais/reason"
 )
 
@@ -87,12 +88,7 @@ func onThisMachine(r *http.Request) bool {
 	}
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && remote.Addr().Unmap().IsLoopback() &&
-		(host == "localhost" || loopback(strings.Trim(host, "[]")))
-}
-
-func loopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
+		(host == "localhost" || origin.Loopback(strings.Trim(host, "[]")))
 }
 
 // recognise finds the session of a request, and the account that the person looks at.

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/internal/origin"
 	"relais/reason"
 	"relais/sms"
 )
@@ -37,19 +37,9 @@ func (q *request) may(right auth.Right) bool {
 // signedIn reports whether somebody is signed in, though a step may be missing.
 func (q *request) signedIn() bool { return q.session.User.ID != "" }
 
-// browser is where the request comes from. A proxy on this machine says so in the last
-// entry of X-Forwarded-For; those before it are the client's own words.
+// browser is where the request comes from.
 func (q *request) browser() auth.Browser {
-	host, _, err := net.SplitHostPort(q.RemoteAddr)
-	if err != nil {
-		host = q.RemoteAddr
-	}
-	if told := strings.Join(q.Header.Values("X-Forwarded-For"), ","); told != "" && loopback(host) {
-		if last := strings.TrimSpace(told[strings.LastIndex(told, ",")+1:]); last != "" {
-			host = last
-		}
-	}
-	return auth.Browser{Address: host, Agent: q.UserAgent()}
+	return auth.Browser{Address: origin.Client(q.Request), Agent: q.UserAgent()}
 }
 
 // token is that of the session.
