@@ -11,6 +11,7 @@ import (
 var core = []string{
 	"reason", "charset", "sms", "gsm", "number", "connector", "route", "search", "duty",
 	"sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth",
+	"merge", "template",
 }
 
 // rule says what the package, its tests aside, may import from this module. A
@@ -39,6 +40,8 @@ var table = []rule{
 		"connector", "internal/bell", "internal/trial", "number", "reason", "sms", "trace", "wish",
 	}},
 	{pkg: "person", may: []string{"duty", "reason", "sms"}},
+	{pkg: "merge", may: []string{"reason"}},
+	{pkg: "template", may: []string{"merge", "reason", "sms"}},
 	{pkg: "alert", may: []string{"gsm", "plaintext", "reason"}},
 	{pkg: "typography", may: []string{"gsm", "reason"}},
 	{pkg: "tariff", may: []string{"reason", "sms", "number"}},
@@ -80,6 +83,7 @@ var table = []rule{
 		"sender",
 		"sms",
 		"tariff",
+		"template",
 		"terms",
 		"trace",
 		"typography",
