@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"relais/config"
 	"relais/console"
+	"relais/look"
 )
 
 // newConsole makes the pages for people.
@@ -17,8 +19,17 @@ func (a *generation) newConsole() *console.Console {
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Keys: a.store, PersonFile: a.handler.ExportPerson,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
-		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(),
+		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config.Console),
 	})
+}
+
+// lookOf is the look that the configuration asks for, which has judged it.
+func lookOf(c config.Console) console.Look {
+	l := console.Look{Name: c.Name, Logo: c.Picture}
+	if chosen, ok := look.ParseColour(c.Accent); ok {
+		l.Accent = &chosen
+	}
+	return l
 }
 
 // withConsole gives the paths of the console to it and all others to next. The guard of

@@ -148,6 +148,38 @@ var bars = []bar{
 		what:   "accept_single_pg with two nodes, over one",
 	},
 	{
+		name: "console_page", run: runConsole, unit: "ms", most: 50, figure: slowest(""),
+		what: "the slowest page of the console with a million messages waiting, 95th percentile",
+	},
+	{
+		name: "console_home", run: runConsole, unit: "ms", most: 100, figure: values(consoleHome),
+		what: "the first page of the console then",
+	},
+	{
+		name: "console_preview", run: runConsole, unit: "ms", most: 60, figure: values(consolePreview),
+		what: "the preview beside a text that is being written then",
+	},
+	{
+		name: "console_first", run: runConsole, unit: "KiB", most: 45, figure: values(consoleFirst),
+		what: "what travels for a first page, its files included",
+	},
+	{
+		name: "console_next", run: runConsole, unit: "KiB", most: 15, figure: values(consoleNext),
+		what: "what travels for a full list after it",
+	},
+	{
+		name: "console_page_pg", run: runConsole + onPostgres, unit: "ms", most: 50, figure: slowest(onPostgres),
+		what: "the same as console_page with PostgreSQL",
+	},
+	{
+		name: "console_home_pg", run: runConsole + onPostgres, unit: "ms", most: 100,
+		figure: values(consoleHome + onPostgres), what: "the same as console_home with PostgreSQL",
+	},
+	{
+		name: "console_preview_pg", run: runConsole + onPostgres, unit: "ms", most: 60,
+		figure: values(consolePreview + onPostgres), what: "the same as console_preview with PostgreSQL",
+	},
+	{
 		name: "start", run: runStart, unit: "ms", most: 300, figure: values(runStart),
 		what: "from the start of the process to a ready answer, new database",
 	},

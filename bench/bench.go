@@ -123,6 +123,16 @@ func (s *session) measure(ctx context.Context, wanted []bar) error {
 			return err
 		}
 	}
+	if needs(runConsole) {
+		if err := s.keepAll(s.console(ctx)); err != nil {
+			return err
+		}
+	}
+	if needs(runConsole + onPostgres) {
+		if err := s.keepAll(s.onPostgres().console(ctx)); err != nil {
+			return err
+		}
+	}
 	if needs(runSize) {
 		return s.keep(s.size())
 	}

@@ -112,7 +112,12 @@ func TestReportOfAShortRun(t *testing.T) {
 			"accept_100", "bare", "accept_100_pg", "bare", "accept_100_rules", "bare", "accept_100_rules_pg",
 			"bare", "submit", "bare", "submit_pg",
 			"bare", "whole_life", "bare", "whole_life_pg", "bare", "accept_two_nodes_pg", "bare",
-			"accept_latency", "backlog", "binary_size",
+			"accept_latency", "backlog", "console/first", "console/next", "console/home", "console/messages",
+			"console/queued", "console/search", "console/message", "console/held", "console/inbox",
+			"console/connectors", "console/usage", "console/preview", "console/first_pg", "console/next_pg",
+			"console/home_pg", "console/messages_pg", "console/queued_pg", "console/search_pg",
+			"console/message_pg", "console/held_pg", "console/inbox_pg", "console/connectors_pg",
+			"console/usage_pg", "console/preview_pg", "binary_size",
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

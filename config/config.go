@@ -38,6 +38,7 @@ type Config struct {
 	Credit            Credit             `toml:"credit" doc:"How the credit with operators is watched."`
 	Traces            Traces             `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
 	Mail              Mail               `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
+	Console           Console            `toml:"console" doc:"How the pages for people look."`
 	Routes            []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Quotas            []Quota            `toml:"quota" doc:"How much may be sent in a period; see docs/limits.md. Each quota counts for itself, conditions that are left out hold for everything."`
 	Replies           []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`

@@ -85,6 +85,7 @@ func load(
 		l.complain(f.At, f.Wrong)
 	}
 	l.tariffs()
+	l.logo()
 	if err := asError(l.problems); err != nil {
 		return Config{}, err
 	}

@@ -20,11 +20,13 @@ currency = "EUR"
 fr-metro = "0.047"
 `
 
-// loadBeside loads a configuration that stands beside a tariff, from elsewhere.
+// loadBeside loads a configuration that stands beside a tariff and a logo, from elsewhere.
 func loadBeside(t *testing.T, table, text string) (config.Config, error) {
 	t.Helper()
 	dir := t.TempDir()
-	for name, data := range map[string]string{"contract.toml": table, "relais.toml": text} {
+	for name, data := range map[string]string{
+		"contract.toml": table, "logo.svg": "<svg/>", "relais.toml": text,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -103,6 +103,7 @@ type Options struct {
 
 	Handsets Handsets // nil: there are no simulated telephones
 	Guests   Guests   // nil: everybody has a password of their own
+	Look     Look
 }
 
 // Console answers everything under Home.
@@ -110,12 +111,13 @@ type Console struct {
 	Options
 
 	pages  map[string]*template.Template
+	town   town
 	routes http.Handler
 }
 
 // New makes a console.
 func New(o Options) *Console {
-	c := &Console{Options: o, pages: parsePages()}
+	c := &Console{Options: o, pages: parsePages(), town: townOf(o.Look)}
 	c.routes = c.handler()
 	return c
 }

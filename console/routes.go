@@ -125,7 +125,7 @@ func addresses(routes []route) (all []Address) {
 // handler serves the table, and the files beside it.
 func (c *Console) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /console/static/", static())
+	mux.Handle("GET /console/static/", static(c.town.files()))
 	mux.HandleFunc("GET /console", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, Home, http.StatusSeeOther)
 	})

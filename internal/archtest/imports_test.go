@@ -43,6 +43,7 @@ var table = []rule{
 	{pkg: "merge", may: []string{"reason"}},
 	{pkg: "template", may: []string{"merge", "reason", "sms"}},
 	{pkg: "alert", may: []string{"gsm", "plaintext", "reason"}},
+	{pkg: "look", may: []string{"reason"}},
 	{pkg: "typography", may: []string{"gsm", "reason"}},
 	{pkg: "tariff", may: []string{"reason", "sms", "number"}},
 	{pkg: "smpp", may: []string{"gsm"}},
@@ -108,7 +109,7 @@ var table = []rule{
 	{pkg: "api", may: append([]string{"api/jsonbody", "internal/origin", "plaintext", "trace"}, core...)},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
-	{pkg: "console", may: append([]string{"docs", "internal/origin", "terms"}, core...)},
+	{pkg: "console", may: append([]string{"docs", "internal/origin", "look", "terms"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
@@ -119,7 +120,7 @@ var table = []rule{
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator and no door.
 	{pkg: "config/section", may: []string{"number", "reason", "sms"}},
-	{pkg: "config", may: []string{"config/section", "connector", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
+	{pkg: "config", may: []string{"config/section", "connector", "look", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
