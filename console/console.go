@@ -10,6 +10,7 @@ import (
 	"relais/auth"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/internal/recent"
 	"relais/lane"
 	"relais/person"
 	"relais/reason"
@@ -110,9 +111,10 @@ type Options struct {
 type Console struct {
 	Options
 
-	pages  map[string]*template.Template
-	town   town
-	routes http.Handler
+	pages   map[string]*template.Template
+	town    town
+	routes  http.Handler
+	counted recent.Answers[usage.Query, []usage.Row]
 }
 
 // New makes a console.

@@ -14,8 +14,8 @@ import (
 	"relais/sms"
 )
 
-// pageSize is how many rows a list shows.
-const pageSize = 50
+// pageSize is how many rows a list shows: as many as a weak line brings at once.
+const pageSize = 25
 
 // messagesPage lists messages, newest first.
 type messagesPage struct {

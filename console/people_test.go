@@ -233,7 +233,7 @@ func TestAudit(t *testing.T) {
 	}
 	s.want(s.get("/console/audit"), http.StatusOK, "Journal exporté")
 	s.want(s.get("/console/audit?person=nobody"), http.StatusOK, "Rien n'est inscrit pour")
-	for range 60 {
+	for range 30 {
 		if err := d.people.Record(t.Context(), auth.Act{Actor: "user:zoe", Account: "town", Code: "replies_read"}); err != nil {
 			t.Fatal(err)
 		}

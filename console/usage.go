@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,6 +29,7 @@ type usagePage struct {
 	Since, Until string
 	Export       string
 	Printed      moment
+	Counted      moment // where it takes long, a short time ago
 	Months       []usageMonth
 	Rows         []usageRow
 	Total        usageRow
@@ -77,14 +79,33 @@ func showUsage(q *request) (answer, error) {
 	if len(p.Problems) > 0 {
 		return view{"usage", p, http.StatusUnprocessableEntity}, nil
 	}
-	rows, err := usage.Of(q.ctx(), q.console.Usage, q.account, months)
+	counted := &recentUsage{console: q.console, at: q.now()}
+	rows, err := usage.Of(q.ctx(), counted, q.account, months)
 	if err != nil {
 		return nil, err
 	}
+	p.Counted = p.At(counted.at)
 	p.fill(rows, months)
 	p.Printed = fullMomentOf(&p.frame, q.now())
 	p.Export = Home + "usage.csv?" + url.Values{"since": {p.Since}, "until": {p.Until}}.Encode()
 	return view{name: "usage", data: p}, p.fillQuotas(q, rows)
+}
+
+// recentUsage counts a month of many messages now and then, and not for each look.
+type recentUsage struct {
+	console *Console
+	at      time.Time // of the oldest count
+}
+
+// Usage implements usage.Reader.
+func (r *recentUsage) Usage(ctx context.Context, q usage.Query) ([]usage.Row, error) {
+	answer, err := r.console.counted.Get(ctx, q, func(ctx context.Context) ([]usage.Row, error) {
+		return r.console.Usage.Usage(ctx, q)
+	})
+	if err == nil && answer.At.Before(r.at) {
+		r.at = answer.At
+	}
+	return slices.Clone(answer.Value), err
 }
 
 // months are those that are asked for; what is wrong is told at its field.

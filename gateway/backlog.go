@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"relais/internal/recent"
 	"relais/lane"
 	"relais/reason"
 	"relais/sms"
@@ -34,7 +35,11 @@ type backlog struct {
 
 	messages atomic.Int64 // in queued, about
 	missed   atomic.Pointer[[]string]
+	recent   recent.Answers[everything, []lane.Backlog]
 }
+
+// everything is the only question about what waits.
+type everything struct{}
 
 // missing are the connectors that messages waited for, and that nobody configured.
 func (b *backlog) missing() []string {

@@ -35,9 +35,10 @@ func (g *Gateway) openLanes(o *Options) error {
 }
 
 // Connectors describes every connector, in the order of the configuration, then those that
-// messages wait for and that are not configured. What waits is counted over every account.
+// messages wait for and that are not configured. What waits is counted over every account;
+// where so much waits that counting takes long, it is what waited a short time ago.
 func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
-	backlog, err := g.backlog.store.Backlog(ctx)
+	backlog, err := g.backlog.recent.Get(ctx, everything{}, g.backlog.store.Backlog)
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -45,7 +46,7 @@ func (g *Gateway) Connectors(ctx context.Context) ([]lane.Description, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return g.lanes.Describe(ctx, backlog, unmatched), nil
+	return g.lanes.Describe(ctx, backlog.Value, unmatched), nil
 }
 
 // Reassign moves the queued messages of an account from one connector to another.

@@ -67,6 +67,7 @@ var table = []rule{
 	{pkg: "gateway", may: []string{
 		"charset",
 		"connector",
+		"internal/recent",
 		"route",
 		"search",
 		"credit",
@@ -109,7 +110,7 @@ var table = []rule{
 	{pkg: "api", may: append([]string{"api/jsonbody", "internal/origin", "plaintext", "trace"}, core...)},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
-	{pkg: "console", may: append([]string{"docs", "internal/origin", "look", "terms"}, core...)},
+	{pkg: "console", may: append([]string{"docs", "internal/origin", "internal/recent", "look", "terms"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
@@ -146,6 +147,7 @@ var table = []rule{
 	{pkg: "internal/oracle"},
 	{pkg: "internal/origin", bare: true},
 	{pkg: "internal/pgtest"},
+	{pkg: "internal/recent", bare: true},
 	{pkg: "internal/retry", bare: true},
 	{pkg: "internal/trial", bare: true},
 	{pkg: "internal/wallclock", bare: true},

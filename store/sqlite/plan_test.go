@@ -140,33 +140,36 @@ func TestSearchPlans(t *testing.T) {
 		name  string
 		query search.Query
 		want  []string
+		many  bool // messages that wait
 	}{
-		{"nothing", search.Query{}, []string{newest}},
-		{"next page", search.Query{Before: id}, []string{onwards}},
-		{"since", search.Query{Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
-		{"until", search.Query{Until: now}, []string{newest}},
-		{"number", search.Query{To: "+33639980001"}, []string{recipient}},
-		{"number, next page", search.Query{To: "+33639980001", Before: id}, []string{recipient + " AND id<?)"}},
-		{"number and waiting", search.Query{To: "+33639980001", Status: sms.Queued}, []string{recipient}},
-		{"reference", search.Query{Reference: "a"}, []string{reference}},
-		{"reference, next page", search.Query{Reference: "a", Before: id}, []string{reference + " AND id<?)"}},
-		{"reference and number", search.Query{Reference: "a", To: "+33639980001"}, []string{reference}},
-		{"connector", search.Query{Connector: "ovh"}, []string{newest}},
-		{"class", search.Query{Class: sms.OTP}, []string{newest}},
-		{"metadata", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "a"}}}, []string{newest}},
-		{"metadata, since", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "a"}}, Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}},
-		{"queued", search.Query{Status: sms.Queued}, []string{byID, waiting + ")"}},
-		{"submitting", search.Query{Status: sms.Submitting}, []string{byID, waiting + ")"}},
-		{"uncertain", search.Query{Status: sms.Uncertain}, []string{byID, waiting + ")"}},
-		{"uncertain, next page", search.Query{Status: sms.Uncertain, Before: id}, []string{byID, waiting + ")"}},
-		{"uncertain, since", search.Query{Status: sms.Uncertain, Since: now}, []string{byID, waiting + ")"}},
-		{"uncertain at a connector", search.Query{Status: sms.Uncertain, Connector: "ovh"}, []string{byID, waiting + " AND connector=?)"}},
-		{"submitted", search.Query{Status: sms.Submitted}, []string{newest}},
-		{"a final status", search.Query{Status: sms.Delivered}, []string{newest}},
+		{"nothing", search.Query{}, []string{newest}, false},
+		{"next page", search.Query{Before: id}, []string{onwards}, false},
+		{"since", search.Query{Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}, false},
+		{"until", search.Query{Until: now}, []string{newest}, false},
+		{"number", search.Query{To: "+33639980001"}, []string{recipient}, false},
+		{"number, next page", search.Query{To: "+33639980001", Before: id}, []string{recipient + " AND id<?)"}, false},
+		{"number and waiting", search.Query{To: "+33639980001", Status: sms.Queued}, []string{recipient}, false},
+		{"reference", search.Query{Reference: "a"}, []string{reference}, false},
+		{"reference, next page", search.Query{Reference: "a", Before: id}, []string{reference + " AND id<?)"}, false},
+		{"reference and number", search.Query{Reference: "a", To: "+33639980001"}, []string{reference}, false},
+		{"connector", search.Query{Connector: "ovh"}, []string{newest}, false},
+		{"class", search.Query{Class: sms.OTP}, []string{newest}, false},
+		{"metadata", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "a"}}}, []string{newest}, false},
+		{"metadata, since", search.Query{Metadata: []search.Metadatum{{Key: "counter", Value: "a"}}, Since: now}, []string{"SEARCH m USING PRIMARY KEY (account=? AND id>?)"}, false},
+		{"queued", search.Query{Status: sms.Queued}, []string{byID, waiting + ")"}, false},
+		{"many queued", search.Query{Status: sms.Queued}, []string{newest}, true},
+		{"many queued, next page", search.Query{Status: sms.Queued, Before: id}, []string{onwards}, true},
+		{"submitting", search.Query{Status: sms.Submitting}, []string{byID, waiting + ")"}, false},
+		{"uncertain", search.Query{Status: sms.Uncertain}, []string{byID, waiting + ")"}, false},
+		{"uncertain, next page", search.Query{Status: sms.Uncertain, Before: id}, []string{byID, waiting + ")"}, false},
+		{"uncertain, since", search.Query{Status: sms.Uncertain, Since: now}, []string{byID, waiting + ")"}, false},
+		{"uncertain at a connector", search.Query{Status: sms.Uncertain, Connector: "ovh"}, []string{byID, waiting + " AND connector=?)"}, false},
+		{"submitted", search.Query{Status: sms.Submitted}, []string{newest}, false},
+		{"a final status", search.Query{Status: sms.Delivered}, []string{newest}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Account, tc.query.Limit = "default", 100
-			query, args := searchQuery(tc.query)
+			query, args := searchQuery(tc.query, !tc.many)
 			if got, want := strings.Count(query, "?"), len(args); got != want {
 				t.Fatalf("%d parameters and %d values: %s", got, want, query)
 			}

@@ -13,7 +13,11 @@ import (
 // Search returns messages, newest first. more tells that older ones match too:
 // ask again with Before set to the last one's id.
 func (s *Store) Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error) {
-	query, args := searchQuery(q)
+	few, err := s.waitFew(ctx, q.Status)
+	if err != nil {
+		return nil, false, err
+	}
+	query, args := searchQuery(q, few)
 	found, err = s.Messages(ctx, query, args...)
 	if err != nil || len(found) <= q.Limit {
 		return found, false, err
@@ -44,12 +48,12 @@ func (f *filter) addNumber(column string, n, hidden sms.Number) {
 func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
 
 // searchQuery chooses the index, and names it: without statistics the planner prefers the
-// order of the primary key and walks the account. A recipient, a reference and the statuses
-// that wait have one. Any other filter is a walk through the account's messages, newest
-// first, that ends with the page: an index by final status would be written with each
-// transition, and a final status is seldom rare. A status that is, over a long time, takes
-// that long; since and until bound it.
-func searchQuery(q search.Query) (query string, args []any) {
+// order of the primary key and walks the account. A recipient and a reference have one, and
+// so do the statuses that wait while few do: what it finds is sorted. Any other filter is a
+// walk through the account's messages, newest first, that ends with the page: an index by
+// final status would be written with each transition, and a final status is seldom rare. A
+// status that is, over a long time, takes that long; since and until bound it.
+func searchQuery(q search.Query, few bool) (query string, args []any) {
 	f, index := &filter{}, ""
 	f.add("m.account = ?", q.Account)
 	condition, waits := waitingConditions[q.Status]
@@ -59,7 +63,7 @@ func searchQuery(q search.Query) (query string, args []any) {
 		f.add("m.reference <> '' AND m.reference = ?", q.Reference)
 	case q.To != "":
 		index = " INDEXED BY messages_recipient"
-	case waits:
+	case waits && few:
 		ids := waitingIDs(q, condition)
 		f.add("m.id IN (SELECT m.id FROM messages m INDEXED BY messages_waiting "+ids.where()+")", ids.args...)
 	}
@@ -116,6 +120,23 @@ func (f *filter) addMetadata(readings []search.Metadatum) {
 
 // jsonPath is the path of a plain key.
 func jsonPath(key string) string { return `$."` + key + `"` }
+
+// fewWait is how many messages of a status are sorted for a page of them. Where more wait,
+// the newest of them are near the end of the account.
+const fewWait = 10_000
+
+const countWaiting = "SELECT count(*) FROM (SELECT 1 FROM messages m INDEXED BY messages_waiting WHERE "
+
+// waitFew reports whether few messages wait in a status.
+func (s *Store) waitFew(ctx context.Context, status sms.Status) (bool, error) {
+	condition, waits := waitingConditions[status]
+	if !waits {
+		return false, nil
+	}
+	var count int
+	err := s.readers.QueryRowContext(ctx, countWaiting+condition+" LIMIT ?)", fewWait).Scan(&count)
+	return count < fewWait, explain(err)
+}
 
 // waitingConditions are literal: with a parameter SQLite does not use a partial
 // index.
