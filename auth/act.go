@@ -30,6 +30,9 @@ const (
 	SecondStepRemoved ActCode = "second_step_removed"
 	CodesMade         ActCode = "recovery_codes_made"
 	CodeUsed          ActCode = "recovery_code_used"
+	PasskeyAdded      ActCode = "passkey_added"
+	PasskeyRemoved    ActCode = "passkey_removed"
+	PasskeySuspect    ActCode = "passkey_suspect"
 	Proved            ActCode = "identity_proved"
 	ProofFailed       ActCode = "proof_failed"
 )

@@ -78,15 +78,16 @@ func (a administration) Invite(ctx context.Context, by By, user string) (Link, e
 	})
 }
 
-// Reset takes a user's password away, and the second step too where that is lost, ends
-// their sessions and makes a link.
+// Reset takes a user's password away, and the second step with all passkeys too where that
+// is lost, ends their sessions and makes a link.
 func (a administration) Reset(ctx context.Context, by By, user string, step bool) (Link, error) {
 	return a.renew(ctx, user, func(r *Record, c *Change) {
 		r.Password, r.HasPassword = "", false
 		c.EndAll = true
 		c.Acts = append(c.Acts, by.about(r.User, UserReset))
 		r.dropWaiting()
-		if step && r.Secret != nil {
+		if step && (r.Secret != nil || len(r.Passkeys) > 0) {
+			r.Passkeys, r.PasskeyCount = nil, 0
 			r.dropStep()
 			c.Acts = append(c.Acts, by.about(r.User, SecondStepRemoved))
 		}

@@ -148,7 +148,7 @@ func (c *core) arrive(r *Record, s *Session, change *Change, from Browser) {
 // step is what a session of the user asks for after the password.
 func (r *Record) step() Step {
 	switch {
-	case !r.SecondStepAt.IsZero():
+	case r.HasSecondStep():
 		return StepCode
 	case r.NeedsSecondStep():
 		return StepEnrol
@@ -157,7 +157,7 @@ func (r *Record) step() Step {
 	}
 }
 
-// SecondStep gives a session that asks for the code of the second step what it lacks,
+// SecondStep gives a session that asks for the second step what it lacks, by a code,
 // under a new token. A recovery code does as well, once.
 func (e entry) SecondStep(ctx context.Context, token, code string, from Browser) (string, Session, error) {
 	s, err := e.look(ctx, token)
@@ -193,14 +193,14 @@ func (e entry) Prove(ctx context.Context, token string, p Proof, from Browser) (
 	if s.Step != StepNone {
 		return "", Session{}, refuse(CodeStepNeeded, nil)
 	}
-	if s.User.SecondStepAt.IsZero() {
+	if !s.User.HasSecondStep() {
 		if err := e.checkPassword(ctx, s, p.Password, from); err != nil {
 			return "", Session{}, err
 		}
 	}
 	return e.raise(ctx, token, s, from, ProofFailed, func(r *Record, s *Session, c *Change) error {
 		var err error
-		if !r.SecondStepAt.IsZero() {
+		if r.HasSecondStep() {
 			c.Acts, err = e.useCode(r, p.Code, from)
 		}
 		c.Acts = append(c.Acts, own(r.User, from, Proved))
@@ -265,8 +265,11 @@ func (c *core) raise(
 // wrongCode counts a wrong code or proof of somebody who knew the password, and returns
 // the error that it was. Other errors count for nothing.
 func (c *core) wrongCode(ctx context.Context, u User, from Browser, failed ActCode, why error) error {
-	if !HasCode(why, CodeStepWrong, CodeStepUsed, CodeProof) {
+	if !HasCode(why, CodeStepWrong, CodeStepUsed, CodeProof, CodePasskeyWrong, CodePasskeyCopied) {
 		return why
+	}
+	if HasCode(why, CodePasskeyCopied) {
+		failed = PasskeySuspect
 	}
 	c.limits.failed(ofStep(u.ID))
 	c.log.Warn("a code or a proof was wrong", "user", u.ID, "address", from.Address)

@@ -18,6 +18,7 @@ type People struct {
 	entry
 	sessions
 	profile
+	passkeys
 	administration
 	audit
 }
@@ -51,7 +52,7 @@ func NewPeople(o PeopleOptions) *People {
 		store: o.Store, sealer: o.Sealer, now: o.Now, sleep: o.Sleep, log: o.Log, issuer: o.Issuer,
 		limits: newLimits(o.Now), hashers: newHashers(),
 	}
-	return &People{entry{c}, sessions{c}, profile{c}, administration{c}, audit{c}}
+	return &People{entry{c}, sessions{c}, profile{c}, passkeys{entry{c}}, administration{c}, audit{c}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -95,6 +96,10 @@ func explain(err error) error {
 		return err
 	case errors.Is(err, ErrExists):
 		return refuse(CodeUserExists, nil)
+	case errors.Is(err, ErrSpent):
+		return refuse(CodePasskeyLate, nil)
+	case errors.Is(err, ErrKnownKey):
+		return refuse(CodePasskeyKnown, nil)
 	case errors.Is(err, ErrNoAccount):
 		return refuse(CodeAccount, nil)
 	case errors.Is(err, ErrLastAdmin):

@@ -38,7 +38,7 @@ func (p profile) ChangePassword(
 	if s.Step == StepCode {
 		return "", Session{}, refuse(CodeStepNeeded, nil)
 	}
-	if err := p.checkPassword(ctx, s, old, from); err != nil {
+	if err := p.checkOld(ctx, s, old, from); err != nil {
 		return "", Session{}, err
 	}
 	if old == password {
@@ -53,7 +53,7 @@ func (p profile) ChangePassword(
 	}
 	proved := s.ProvedAt
 	return p.raise(ctx, token, s, from, ProofFailed, func(r *Record, raised *Session, c *Change) error {
-		if !r.SecondStepAt.IsZero() {
+		if r.HasSecondStep() {
 			raised.ProvedAt = proved // the password alone proves nothing of who has a second step
 		}
 		r.dropWaiting()
@@ -62,6 +62,18 @@ func (p profile) ChangePassword(
 		c.Acts = append(c.Acts, own(r.User, from, PasswordChosen))
 		return nil
 	})
+}
+
+// checkOld is CodeProof for who may not change their password: it was not given, or, where
+// there is none yet, the proof of the session is old.
+func (c *core) checkOld(ctx context.Context, s Session, old string, from Browser) error {
+	if s.User.HasPassword {
+		return c.checkPassword(ctx, s, old, from)
+	}
+	if !s.Fresh(c.now()) {
+		return refuse(CodeProof, nil)
+	}
+	return nil
 }
 
 // Enrol makes the secret of a second step for who is signed in and has none. It counts
@@ -126,8 +138,7 @@ func (p profile) ConfirmStep(
 		case r.Secret == nil:
 			return refuse(CodeStepNone, nil)
 		}
-		r.Codes = nil // what is left of a former second step is no code of this one
-		if _, err := p.useCode(r, code, from); err != nil {
+		if err := p.useTimeCode(r, typedCode(code)); err != nil {
 			return err
 		}
 		r.SecondStepAt, r.Codes, r.CodesLeft = p.now(), hashes, len(hashes)
@@ -144,7 +155,7 @@ func (p profile) ConfirmStep(
 	return codes, fresh, s, nil
 }
 
-// RemoveStep takes the second step of who is signed in away, for a new telephone. Their
+// RemoveStep takes the codes by time of who is signed in away, for a new telephone. Their
 // other sessions end; this one gets a new token, and asks for a new second step where a
 // role needs one. The console asks for a fresh proof before.
 func (p profile) RemoveStep(ctx context.Context, token string, from Browser) (string, Session, error) {
@@ -172,9 +183,13 @@ func (r *Record) dropWaiting() {
 	}
 }
 
+// dropStep takes the codes by time away, and the recovery codes where no passkey is left
+// for which they stand in.
 func (r *Record) dropStep() {
-	r.Secret, r.LastStep, r.Codes = nil, 0, nil
-	r.SecondStepAt, r.CodesLeft = time.Time{}, 0
+	r.Secret, r.LastStep, r.SecondStepAt = nil, 0, time.Time{}
+	if len(r.Passkeys) == 0 {
+		r.Codes, r.CodesLeft = nil, 0
+	}
 }
 
 // NewCodes makes recovery codes instead of those that are left. The console asks for a
@@ -185,7 +200,7 @@ func (p profile) NewCodes(ctx context.Context, user string, from Browser) ([]str
 		return nil, err
 	}
 	err = p.change(ctx, user, func(r *Record) (Change, error) {
-		if r.SecondStepAt.IsZero() {
+		if !r.HasSecondStep() {
 			return Change{}, refuse(CodeStepNone, nil)
 		}
 		r.Codes, r.CodesLeft = slices.Clone(hashes), len(hashes)

@@ -9,10 +9,11 @@ import (
 // Record is a user with what proves who they are.
 type Record struct {
 	User
-	Password string // as hashPassword writes it; "": none yet
-	Secret   []byte // of the second step, sealed; nil: none
-	LastStep int64  // of the codes by time, the last one that was used
-	Codes    []Hash // recovery codes that were not used
+	Password string    // as hashPassword writes it; "": none yet
+	Secret   []byte    // of the second step, sealed; nil: none
+	LastStep int64     // of the codes by time, the last one that was used
+	Codes    []Hash    // recovery codes that were not used
+	Passkeys []Passkey // the oldest first
 }
 
 // Invitation is a link by which a user chooses a password, once.
@@ -34,6 +35,8 @@ type Change struct {
 	Invitation *Invitation // instead of the user's earlier one
 	Address    string      // the user is known to sign in from
 	KeepAdmin  bool        // fail with ErrLastAdmin where nobody would be left
+	Spend      string      // a question whose answer counts; fail with ErrSpent if it did before
+	SpendUntil time.Time   // when the question would be too old anyway
 	Acts       []Act
 }
 
@@ -41,6 +44,8 @@ type Change struct {
 var (
 	ErrLastAdmin = errors.New("the last administrator")
 	ErrNoAccount = errors.New("no such account")
+	ErrSpent     = errors.New("the answer was used before")
+	ErrKnownKey  = errors.New("the passkey is registered already")
 )
 
 // UserStore keeps users, their sessions and invitations. Whatever is written comes with
@@ -57,6 +62,8 @@ type UserStore interface {
 	Redeem(ctx context.Context, invitation Hash, now time.Time, change func(*Record) (Change, error)) error
 	UserByID(ctx context.Context, id string) (Record, error)
 	UserByName(ctx context.Context, name string) (Record, error)
+	// UserByPasskey is whose passkey browsers name so.
+	UserByPasskey(ctx context.Context, credential []byte) (Record, error)
 	// Users are all of them, by name.
 	Users(ctx context.Context) ([]User, error)
 	// Invitation is one that was not used, ended ones too.

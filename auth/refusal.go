@@ -23,6 +23,17 @@ const (
 	CodeLink         reason.Code = "people/link_ended"
 	CodeProof        reason.Code = "people/proof_wrong"
 
+	CodePasskeyWrong   reason.Code = "people/passkey_wrong"
+	CodePasskeyCopied  reason.Code = "people/passkey_copied"
+	CodePasskeyLate    reason.Code = "people/passkey_late"
+	CodePasskeyNone    reason.Code = "people/passkey_none"
+	CodePasskeyKnown   reason.Code = "people/passkey_known"
+	CodePasskeyUnknown reason.Code = "people/passkey_unknown"
+	CodePasskeyLast    reason.Code = "people/passkey_last"
+	CodePasskeyMany    reason.Code = "people/passkey_many"
+	CodePasskeyName    reason.Code = "people/passkey_name"
+	CodePasskeySite    reason.Code = "people/passkey_site"
+
 	CodePasswordShort  reason.Code = "people/password_short"
 	CodePasswordLong   reason.Code = "people/password_long"
 	CodePasswordCommon reason.Code = "people/password_common"

@@ -27,8 +27,8 @@ type Step string
 // The steps.
 const (
 	StepNone  Step = ""      // signed in
-	StepCode  Step = "code"  // People.SecondStep with the code of the second step
-	StepEnrol Step = "enrol" // a role asks for a second step: People.Enrol, then ConfirmStep
+	StepCode  Step = "code"  // People.SecondStep with a code, or SecondStepByPasskey
+	StepEnrol Step = "enrol" // a role asks for a second step: Enrol and ConfirmStep, or AddPasskey
 )
 
 // Session is a browser that signed in. Its token is in the cookie alone, and the store

@@ -102,21 +102,30 @@ var errNoSealer = errors.New("a second step needs the seal key of the gateway")
 // second time.
 func (c *core) useCode(r *Record, code string, from Browser) ([]Act, error) {
 	code = typedCode(code)
-	if len(code) != stepDigits {
+	switch {
+	case len(code) != stepDigits:
 		return useRecoveryCode(r, code, from)
+	case r.SecondStepAt.IsZero(): // passkeys alone, whatever secret waits to be confirmed
+		return nil, refuse(CodeStepWrong, nil)
+	default:
+		return nil, c.useTimeCode(r, code)
 	}
+}
+
+// useTimeCode takes a code by time.
+func (c *core) useTimeCode(r *Record, code string) error {
 	secret, err := c.open(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	switch step := stepOf(secret, code, c.now()); {
 	case step == 0:
-		return nil, refuse(CodeStepWrong, nil)
+		return refuse(CodeStepWrong, nil)
 	case step <= r.LastStep:
-		return nil, refuse(CodeStepUsed, nil)
+		return refuse(CodeStepUsed, nil)
 	default:
 		r.LastStep = step
-		return nil, nil
+		return nil
 	}
 }
 

@@ -27,6 +27,7 @@ type User struct {
 	HasPassword  bool
 	SecondStepAt time.Time // since when codes are asked for; zero: they are not
 	CodesLeft    int       // recovery codes that were not used
+	PasskeyCount int
 }
 
 // Actor is the user as timelines and the audit name them.
@@ -59,6 +60,13 @@ func (u User) Accounts(right Right, all []string) []string {
 	}
 	return may
 }
+
+// HasSecondStep reports whether more than a password is asked for: codes by time or a
+// passkey.
+func (u User) HasSecondStep() bool { return !u.SecondStepAt.IsZero() || u.PasskeyCount > 0 }
+
+// CanEnter reports whether the user has something to sign in with.
+func (u User) CanEnter() bool { return u.HasPassword || u.PasskeyCount > 0 }
 
 // NeedsSecondStep reports whether a role of the user asks for a second step.
 func (u User) NeedsSecondStep() bool {

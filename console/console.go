@@ -77,19 +77,20 @@ type Sealer interface {
 
 // Options make a Console.
 type Options struct {
-	Gateway Gateway
-	Persons Persons
-	Reader  Reader
-	People  People
-	Profile Profile
-	Users   Users
-	Journal Journal
-	Inbox   Inbox
-	OptOuts OptOuts
-	Proofs  Proofs
-	Usage   usage.Reader
-	Quotas  Quotas
-	Keys    auth.Store
+	Gateway  Gateway
+	Persons  Persons
+	Reader   Reader
+	People   People
+	Profile  Profile
+	Passkeys Passkeys
+	Users    Users
+	Journal  Journal
+	Inbox    Inbox
+	OptOuts  OptOuts
+	Proofs   Proofs
+	Usage    usage.Reader
+	Quotas   Quotas
+	Keys     auth.Store
 	// PersonFile is the export of a person.
 	PersonFile PersonFile
 	Sealer     Sealer

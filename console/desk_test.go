@@ -48,7 +48,7 @@ func newDesk(t *testing.T) *desk {
 	clock := func() time.Time { return d.now }
 	d.people = auth.NewPeople(auth.PeopleOptions{Store: store, Sealer: sealer, Now: clock})
 	server := httptest.NewServer(console.New(console.Options{
-		Reader: store, People: d.people, Profile: d.people, Users: d.people, Journal: d.people, Proofs: store, Usage: store,
+		Reader: store, People: d.people, Profile: d.people, Passkeys: d.people, Users: d.people, Journal: d.people, Proofs: store, Usage: store,
 		Sealer: sealer, Zone: time.UTC, Version: "test", Now: clock, Log: slog.New(slog.NewTextHandler(&d.logs, nil)),
 	}))
 	t.Cleanup(server.Close)
@@ -80,11 +80,7 @@ type seat struct {
 // seat opens a browser and signs somebody in, with a second step where one is asked for.
 func (d *desk) seat(name string) *seat {
 	d.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	s := &seat{desk: d, http: &http.Client{Jar: jar}}
+	s := d.stranger()
 	// Home asks a gateway, and there is none: each desk begins at the profile.
 	p := s.post("/console/signin", "name", name, "password", consoletest.Password, "next", "/console/me")
 	if strings.HasPrefix(p.Path, "/console/step") {
@@ -95,6 +91,16 @@ func (d *desk) seat(name string) *seat {
 		d.t.Fatalf("%s cannot sign in: %d %s", name, p.Status, p.HTML)
 	}
 	return s
+}
+
+// stranger is a browser in which nobody is signed in.
+func (d *desk) stranger() *seat {
+	d.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &seat{desk: d, http: &http.Client{Jar: jar}}
 }
 
 // code is one of the second step that was not used yet.

@@ -39,6 +39,11 @@ type mePage struct {
 	StepMust  bool // a role asks for a second step
 	Roles     []string
 	Sessions  []sessionRow
+
+	Password bool // there is one
+	Second   bool // a second step of whatever kind
+	Passkeys []passkeyRow
+	Passkey  *passkeyForm // to make one; nil: not here
 }
 
 // sessionRow is a browser that is signed in.
@@ -78,7 +83,8 @@ func newMePage(q *request) (*mePage, error) {
 	u := q.session.User
 	p := &mePage{
 		frame: *q.frame(), Display: u.Display, Language: string(u.Language), CodesLeft: u.CodesLeft,
-		StepMust: u.NeedsSecondStep(),
+		StepMust: u.NeedsSecondStep(), Password: u.HasPassword, Second: u.HasSecondStep(),
+		Passkey: q.maker("me/passkeys"),
 	}
 	if !u.SecondStepAt.IsZero() {
 		at := p.At(u.SecondStepAt)
@@ -87,6 +93,11 @@ func newMePage(q *request) (*mePage, error) {
 	for _, g := range u.Roles {
 		p.Roles = append(p.Roles, grantOf(&p.frame, g))
 	}
+	keys, err := q.console.Passkeys.Passkeys(q.ctx(), u.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.Passkeys = p.passkeyRows(keys)
 	open, err := q.console.Profile.Sessions(q.ctx(), u.ID)
 	p.Sessions = p.sessionRows(open)
 	return p, err
@@ -186,6 +197,9 @@ func changePassword(q *request) (answer, error) {
 	old, password := q.form.Get("old"), q.form.Get("password")
 	if password != q.form.Get("again") {
 		return refuseMe(q, "again", &auth.Error{Reason: phrase("passwords_differ")}, nil)
+	}
+	if !q.session.User.HasPassword && q.wantsProof(selfSure) {
+		return toProof(q)
 	}
 	token, _, err := q.console.Profile.ChangePassword(withoutCancel(q), q.token(), old, password, q.browser())
 	if refused, ok := errors.AsType[*auth.Error](err); ok {

@@ -22,6 +22,9 @@ type proofPage struct {
 	Next   string
 	Kept   string // a form that was sent when the proof was too old, sealed; empty: none
 	ByCode bool   // the person has a second step
+	Codes  bool   // of which there are codes to type
+
+	Passkey *passkeyForm // nil: the person has none, or it does not work here
 }
 
 // wantsProof reports whether somebody must prove who they are before they use a right.
@@ -46,7 +49,12 @@ func toProof(q *request) (answer, error) {
 }
 
 func newProofPage(q *request, to, kept string) *proofPage {
-	return &proofPage{Next: to, Kept: kept, ByCode: !q.session.User.SecondStepAt.IsZero()}
+	u := q.session.User
+	p := &proofPage{Next: to, Kept: kept, ByCode: u.HasSecondStep(), Codes: takesCodes(u)}
+	if u.PasskeyCount > 0 {
+		p.Passkey = q.passkeyForm("proof/passkey", "passkey_use", hiddenField{"next", to}, hiddenField{"kept", kept})
+	}
+	return p
 }
 
 func showProof(q *request) (answer, error) {
@@ -63,13 +71,20 @@ func takeProof(q *request) (answer, error) {
 	if err := q.read("password", "code", "next", "kept"); err != nil {
 		return nil, err
 	}
+	proof := auth.Proof{Password: q.form.Get("password"), Code: q.field("code")}
+	return q.prove(func() (string, auth.Session, error) {
+		return q.console.People.Prove(q.ctx(), q.token(), proof, q.browser())
+	})
+}
+
+// prove goes on after a proof, if it is one.
+func (q *request) prove(try func() (string, auth.Session, error)) (answer, error) {
 	p := newProofPage(q, next(q.field("next")), q.field("kept"))
 	form, err := q.console.kept(q, p.Kept)
 	if err != nil {
 		return nil, err
 	}
-	proof := auth.Proof{Password: q.form.Get("password"), Code: q.field("code")}
-	token, s, err := q.console.People.Prove(q.ctx(), q.token(), proof, q.browser())
+	token, s, err := try()
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		if refused.Reason.Code == auth.CodeSessionEnded {
 			return redirect{to: Home + "signin?next=" + escaped(p.Next)}, nil

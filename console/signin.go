@@ -18,13 +18,20 @@ type signInPage struct {
 	Next string
 	As   string // the name that was typed
 	Why  string // the refusal; empty at first
+
+	Passkey *passkeyForm // nil: there are none here
+}
+
+func newSignInPage(q *request, to, as, why string) *signInPage {
+	button := q.passkeyForm("passkey", "passkey_sign_in", hiddenField{"next", to})
+	return &signInPage{Next: to, As: as, Why: why, Passkey: button}
 }
 
 func showSignIn(q *request) (answer, error) {
 	if q.signedIn() {
 		return redirect{to: Home}, nil
 	}
-	return view{name: "signin", data: &signInPage{Next: next(q.URL.Query().Get("next"))}}, nil
+	return view{name: "signin", data: newSignInPage(q, next(q.URL.Query().Get("next")), "", "")}, nil
 }
 
 // signIn begins a session. The password is never shown again.
@@ -37,8 +44,7 @@ func signIn(q *request) (answer, error) {
 		Name: q.field("name"), Password: q.form.Get("password"), From: q.browser(),
 	})
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
-		p := &signInPage{Next: to, As: q.field("name"), Why: refused.Reason.In(q.lang)}
-		return refuseForm("signin", p, refused), nil
+		return refuseForm("signin", newSignInPage(q, to, q.field("name"), refused.Reason.In(q.lang)), refused), nil
 	}
 	if err != nil {
 		return nil, err

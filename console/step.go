@@ -19,6 +19,9 @@ type stepPage struct {
 	Secret string // in base32, for who cannot scan
 	Dots   *dots  // of the secret as a QR code
 	Why    string
+
+	ByCode  bool         // a telephone, or a recovery code that is left
+	Passkey *passkeyForm // to use one or to make one; nil: not here
 }
 
 // codesPage shows recovery codes, once.
@@ -44,8 +47,24 @@ func showStep(q *request) (answer, error) {
 		return redirect{to: to}, nil
 	}
 	p := &stepPage{Next: to}
-	return view{name: "step", data: p}, p.enrol(q)
+	return view{name: "step", data: p}, p.fill(q)
 }
+
+// fill fills in what the step can be.
+func (p *stepPage) fill(q *request) error {
+	back, u := hiddenField{"next", p.Next}, q.session.User
+	p.ByCode = q.session.Step == auth.StepEnrol || takesCodes(u)
+	switch {
+	case q.session.Step == auth.StepEnrol:
+		p.Passkey = q.maker("step/passkey", back)
+	case u.PasskeyCount > 0:
+		p.Passkey = q.passkeyForm("step/passkey", "passkey_use", back)
+	}
+	return p.enrol(q)
+}
+
+// takesCodes reports whether a user has codes to type: of a telephone, or for recovery.
+func takesCodes(u auth.User) bool { return !u.SecondStepAt.IsZero() || u.CodesLeft > 0 }
 
 // enrol fills in what a telephone needs, where the session asks for a new second step.
 func (p *stepPage) enrol(q *request) error {
@@ -80,18 +99,12 @@ func takeStep(q *request) (answer, error) {
 	}
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		p := &stepPage{Next: to, Why: refused.Reason.In(q.lang)}
-		return refuseForm("step", p, refused), p.enrol(q)
+		return refuseForm("step", p, refused), p.fill(q)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(codes) == 0 {
-		return q.enter(token, s, to), nil
-	}
-	q.session = s
-	return withCookies{view{name: "codes", data: &codesPage{Codes: codes, Next: to}}, func(w http.ResponseWriter) {
-		q.console.setSession(w, token)
-	}}, nil
+	return q.withCodes(token, s, codes, to), nil
 }
 
 // secretOf is the secret of a second step to be: the same where a code of it was wrong,

@@ -70,7 +70,7 @@ func userStateOf(f *frame, u auth.User) pill {
 	switch {
 	case !u.DisabledAt.IsZero():
 		return pill{"bad", f.say("user_disabled")}
-	case !u.HasPassword:
+	case !u.CanEnter():
 		return pill{"waiting", f.say("user_invited")}
 	default:
 		return pill{"good", f.say("user_active")}
@@ -82,6 +82,8 @@ func stepWord(u auth.User) string {
 	switch {
 	case !u.SecondStepAt.IsZero():
 		return "user_step_set"
+	case u.PasskeyCount > 0:
+		return "user_step_passkey"
 	case u.NeedsSecondStep():
 		return "user_step_missing"
 	default:
@@ -303,7 +305,7 @@ func pageOfUser(q *request, u auth.User, chosen []auth.Grant) (*userPage, error)
 	}
 	f := q.frame()
 	return &userPage{
-		frame: *f, userRow: userRowOf(f, u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.HasPassword,
+		frame: *f, userRow: userRowOf(f, u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.CanEnter(),
 		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open),
 	}, nil
 }

@@ -13,12 +13,35 @@ type welcomePage struct {
 	Code string // that was typed, or came with the link; empty: it is asked for
 	For  string // whom the link is for; empty until the code was taken
 	Why  string
+
+	Passkey *passkeyForm // instead of a password; nil: not here
 }
 
 // showWelcome asks for the code of a link. It stands behind the # of the address, so that
 // no log of a server has it; a script puts it into the field.
 func showWelcome(*request) (answer, error) {
 	return view{name: "welcome", data: &welcomePage{}}, nil
+}
+
+func newWelcomePage(q *request, code string, invited auth.Invited) *welcomePage {
+	p := &welcomePage{Code: code, For: invited.User.Shown()}
+	if !invited.User.HasSecondStep() {
+		p.Passkey = q.maker("welcome/passkey", hiddenField{"link", code})
+	}
+	return p
+}
+
+// welcomeAgain shows the page of a link again, with why its user is not in yet.
+func welcomeAgain(q *request, code string, refused *auth.Error) (answer, error) {
+	p := &welcomePage{}
+	invited, err := q.console.People.Invitation(q.ctx(), code)
+	if err == nil {
+		p = newWelcomePage(q, code, invited)
+	} else if _, ended := errors.AsType[*auth.Error](err); !ended {
+		return nil, err
+	}
+	p.Why = refused.Reason.In(q.lang)
+	return refuseForm("welcome", p, refused), nil
 }
 
 // takeWelcome takes the code, then the password that goes with it.
@@ -34,7 +57,7 @@ func takeWelcome(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &welcomePage{Code: code, For: invited.User.Shown()}
+	p := newWelcomePage(q, code, invited)
 	password := q.form.Get("password")
 	if password == "" && !q.form.Has("password") {
 		return view{name: "welcome", data: p}, nil

@@ -118,3 +118,30 @@ for (const kept of document.querySelectorAll('[data-refresh]')) {
     form.requestSubmit(event.submitter);
   });
 }
+
+// A form with data-passkey asks the browser for a passkey, and sends what it signed. It is
+// hidden where the browser knows none.
+for (const form of document.querySelectorAll('[data-passkey]')) {
+  const keys = window.PublicKeyCredential;
+  if (!keys?.parseRequestOptionsFromJSON) continue;
+  const { state, answer } = form.elements, why = form.querySelector('[role=alert]');
+  form.hidden = false;
+  form.addEventListener('submit', async event => {
+    event.preventDefault();
+    why.textContent = '';
+    try {
+      const asked = await fetch(`${form.action}/ask`, { method: 'POST', body: new URLSearchParams(new FormData(form)) });
+      const told = await asked.json().catch(() => null);
+      if (!told) return form.submit(); // the server wants something else first, and says so on a page
+      if (told.why) return void (why.textContent = told.why);
+      const key = form.dataset.passkey === 'make'
+        ? await navigator.credentials.create({ publicKey: keys.parseCreationOptionsFromJSON(told.options) })
+        : await navigator.credentials.get({ publicKey: keys.parseRequestOptionsFromJSON(told.options) });
+      state.value = told.state;
+      answer.value = JSON.stringify(key);
+      form.submit();
+    } catch {
+      why.textContent = form.dataset.failed;
+    }
+  });
+}

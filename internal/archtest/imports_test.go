@@ -93,6 +93,7 @@ var table = []rule{
 	}},
 	{pkg: "webhook", may: []string{"internal/bell", "internal/retry", "internal/trial", "reason", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
+	{pkg: "auth/passkeytest", bare: true},
 	{pkg: "mail"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/group", bare: true},

@@ -80,6 +80,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"acts of one actor", watched["acts of one"], "acts_actor"},
 		{"sessions that are over", watched["old sessions"], "sessions_end"},
 		{"sessions of a user", watched["sessions of a user"], "sessions_user"},
+		{"passkeys of a user", watched["passkeys of a user"], "passkeys_user"},
 		{"unhandled replies", watched["unhandled replies"], "inbound_unhandled"},
 		{"opt-outs of numbers", selectOptedOut, "opt_outs_pkey"},
 		{"page of opt-outs", watched["page of opt-outs"], "opt_outs_pkey"},

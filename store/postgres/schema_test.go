@@ -11,7 +11,7 @@ import (
 // what no account is known of yet.
 var bounded = []string{
 	"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "schema_version", "ovh_applications", "ovh_credentials", "ovh_services",
-	"users", "user_roles", "user_addresses", "invitations", "sessions", // as many as there are people
+	"users", "user_roles", "user_addresses", "invitations", "sessions", "passkeys", // as many as there are people
 }
 
 const selectKeysOfTables = `SELECT c.relname, i.relname, a.attname FROM pg_index x

@@ -55,6 +55,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"acts of an account", watched["acts"], "acts_account (account=? AND id<?)"},
 		{"acts of one actor", watched["acts of one"], "acts_actor (actor=?)"},
 		{"sessions that are over", watched["old sessions"], "sessions_end (ends_at<?)"},
+		{"passkeys of a user", watched["passkeys of a user"], "passkeys_user (user_id=?)"},
 		{"unhandled replies", watched["unhandled replies"], "inbound_unhandled"},
 		{"opt-out of a number", selectOptedOut, "USING PRIMARY KEY (account=? AND number=?"},
 		{"page of opt-outs", watched["page of opt-outs"], "USING PRIMARY KEY (account=? AND number>?)"},

@@ -157,6 +157,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"accounts are made once", accounts},
 		{"a user is added once, with what comes with them", usersAdded},
 		{"a user is changed whole or not at all", usersChanged},
+		{"passkeys are kept with their user, and an answer counts once", passkeysKept},
 		{"a user who is changed by many at once is changed by each", usersLocked},
 		{"the last administrator stays", lastAdmin},
 		{"two administrators who take each other's role leave one", lastAdminRace},

@@ -168,6 +168,7 @@ func Watched(d Dialect) map[string]string {
 		"one message":                 selectMessage,
 		"others of a request":         selectOthers,
 		"page of opt-outs":            selectOptOuts,
+		"passkeys of a user":          selectPasskeys,
 		"proofs":                      selectProofs,
 		"event of a reply":            selectReplyEvent,
 		"event of a reply, erased":    updateReplyEvent,

@@ -19,12 +19,13 @@ type users struct{ *runner }
 
 const selectUsers = `SELECT id, name, display, language, created_at, disabled_at, signed_in_at, password,
 	secret,
-	second_step_at, last_step, codes FROM users `
+	second_step_at, last_step, codes,
+	(SELECT count(*) FROM passkeys WHERE user_id = users.id) FROM users `
 
 func scanUser(scan Scan) (r auth.Record, err error) {
 	var codes string
 	err = scan(&r.ID, &r.Name, &r.Display, &r.Language, &r.CreatedAt, &r.DisabledAt, &r.SignedInAt, &r.Password,
-		&r.Secret, &r.SecondStepAt, &r.LastStep, &codes)
+		&r.Secret, &r.SecondStepAt, &r.LastStep, &codes, &r.PasskeyCount)
 	if err != nil {
 		return r, err
 	}
@@ -61,7 +62,11 @@ func (r runs) user(statement string, arg any) (auth.Record, error) {
 	if err := unknown(found, err, "read a user"); err != nil {
 		return u, err
 	}
-	u.Roles, err = r.roles(u.ID)
+	if u.Roles, err = r.roles(u.ID); err != nil {
+		return u, err
+	}
+	u.Passkeys, err = r.passkeys(u.ID)
+	u.PasskeyCount = len(u.Passkeys) // what was counted may be older than the lock of the row
 	return u, err
 }
 
@@ -129,6 +134,9 @@ func (t users) AddUser(ctx context.Context, u auth.Record, c auth.Change) error 
 		if err := tx.putRoles(u.ID, u.Roles); err != nil {
 			return err
 		}
+		if err := tx.putPasskeys(u.ID, nil, u.Passkeys); err != nil {
+			return err
+		}
 		return applyChange(tx, u.ID, &c)
 	})
 }
@@ -193,7 +201,7 @@ func (r runs) changeUser(id string, change func(*auth.Record) (auth.Change, erro
 	if err != nil {
 		return err
 	}
-	before := slices.Clone(u.Roles)
+	before, keys := slices.Clone(u.Roles), slices.Clone(u.Passkeys)
 	c, err := change(&u)
 	if err != nil {
 		return err
@@ -214,13 +222,16 @@ func (r runs) changeUser(id string, change func(*auth.Record) (auth.Change, erro
 			return err
 		}
 	}
+	if err := r.putPasskeys(id, keys, u.Passkeys); err != nil {
+		return err
+	}
 	return applyChange(r, id, &c)
 }
 
 // applyChange writes what comes with the change of a user.
 func applyChange(r runs, user string, c *auth.Change) error {
 	for _, part := range []func(runs, string, *auth.Change) error{
-		endSessions, beginSession, keepAddress, invite, keepAdmin,
+		spendAnswer, endSessions, beginSession, keepAddress, invite, keepAdmin,
 	} {
 		if err := part(r, user, c); err != nil {
 			return err

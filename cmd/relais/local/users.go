@@ -30,6 +30,7 @@ type userShown struct {
 	Roles      []string   `json:"roles"`
 	Password   bool       `json:"password"`
 	SecondStep bool       `json:"second_step"`
+	Passkeys   int        `json:"passkeys,omitempty"`
 	CreatedAt  *time.Time `json:"created_at"`
 	SignedInAt *time.Time `json:"signed_in_at,omitempty"`
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
@@ -40,7 +41,8 @@ type userShown struct {
 func shownUser(u auth.User) userShown {
 	return userShown{
 		Name: u.Name, Display: u.Display, Language: string(u.Language), Roles: roleWords(u.Roles),
-		Password: u.HasPassword, SecondStep: !u.SecondStepAt.IsZero(), CreatedAt: moment(u.CreatedAt),
+		Password: u.HasPassword, SecondStep: u.HasSecondStep(), Passkeys: u.PasskeyCount,
+		CreatedAt:  moment(u.CreatedAt),
 		SignedInAt: moment(u.SignedInAt), DisabledAt: moment(u.DisabledAt),
 	}
 }
@@ -224,6 +226,8 @@ func secondStep(t *terminal.Terminal, u auth.User) string {
 	switch {
 	case !u.SecondStepAt.IsZero():
 		return t.Text("user_step_set")
+	case u.PasskeyCount > 0:
+		return t.Text("user_step_passkeys", "count", u.PasskeyCount)
 	case u.NeedsSecondStep():
 		return t.Text("user_step_missing")
 	default:
@@ -235,7 +239,7 @@ func stateOfUser(t *terminal.Terminal, u auth.User) string {
 	switch {
 	case !u.DisabledAt.IsZero():
 		return t.Text("user_state_disabled")
-	case !u.HasPassword:
+	case !u.CanEnter():
 		return t.Text("user_state_invited")
 	default:
 		return t.Text("user_state_active")
@@ -274,7 +278,7 @@ func (c *usersRolesCommand) Run(t *terminal.Terminal) error {
 type usersResetCommand struct {
 	dataFlags
 	Name       string `arg:"" help:"Name by which they sign in."`
-	SecondStep bool   `help:"Take their second step away too: the telephone is lost."`
+	SecondStep bool   `help:"Take their second step and their passkeys away too: the telephone is lost."`
 }
 
 // Run implements the command.
@@ -288,6 +292,9 @@ func (c *usersResetCommand) Run(t *terminal.Terminal) error {
 			return err
 		}
 		t.Say("user_reset", "user", user.Name)
+		if user.PasskeyCount > 0 {
+			t.Say("user_passkeys_stay", "user", user.Name, "count", user.PasskeyCount)
+		}
 		return c.sayLink(t, user, link)
 	})
 }
