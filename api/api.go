@@ -43,6 +43,7 @@ type Options struct {
 	Metrics  http.Handler // answers /metrics
 	Answers  *Metrics     // what is measured of answers; nil: nothing
 	Webhooks *webhook.Manager
+	Tester   *webhook.Tester
 	Months   usage.Calendar
 	Traces   *trace.Tracer // nil: off
 	// CallbackSecret is the secret in the callback address of an instance; false
@@ -100,7 +101,7 @@ func resources(o Options) []resource {
 	in := &intake{f, o.Webhooks, o.Webhooks.Policy}
 	persons := personsOf(o)
 	t, list := persons.timelines, persons.optOuts
-	hooks := &webhooks{f, o.Webhooks, o.Webhooks.Store}
+	hooks := &webhooks{f, o.Webhooks, o.Tester, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
 		&messages{f, t, o.Reader, g, g.Persons},

@@ -35,6 +35,7 @@ const (
 	codeAt             reason.Code = "at_invalid"
 	codeValidFor       reason.Code = "valid_for_invalid"
 	codeWebhookUnknown reason.Code = "webhook_unknown"
+	codeNoDelivery     reason.Code = "delivery_unknown"
 	codeOfRequest      reason.Code = "webhook_of_request"
 	codeOverlap        reason.Code = "overlap_invalid"
 	codeDeliveryState  reason.Code = "delivery_state_unknown"

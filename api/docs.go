@@ -108,7 +108,7 @@ func manualOf(spec *huma.OpenAPI, l reason.Language) manual {
 	}
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
 		item := spec.Paths[path]
-		for _, op := range []*huma.Operation{item.Post, item.Get, item.Put, item.Delete} {
+		for _, op := range []*huma.Operation{item.Post, item.Get, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				m.Operations = append(m.Operations, operationOf(op))
 			}

@@ -130,6 +130,10 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 				return sealed, nil
 			}, Derive: strings.ToUpper,
 		},
+		Tester: webhook.NewTester(webhook.Options{
+			Store: store, Open: func(sealed []byte) ([]byte, error) { return sealed, nil },
+			Now: func() time.Time { return today }, Log: d.log.logger(),
+		}),
 	}
 	for _, change := range settings {
 		change(&g, &a)

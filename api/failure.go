@@ -42,6 +42,9 @@ func (f failures) unread(err error) *refusal {
 // noWebhook turns an error of the webhook package into a problem document.
 func (f failures) noWebhook(err error, body []byte) *refusal {
 	if e, ok := errors.AsType[*webhook.Error](err); ok {
+		if e.Field == "" { // nothing is wrong with the request: it is another kind of endpoint
+			return refusalFor(http.StatusConflict, e.Reason)
+		}
 		return refuse(body, e.Field, e.Reason)
 	}
 	if errors.Is(err, webhook.ErrUnknown) {

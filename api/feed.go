@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -38,8 +39,25 @@ type Delivery struct {
 	Attempts int                   `json:"attempts"`
 	NextAt   *time.Time            `json:"next_at,omitempty" doc:"while pending: the next attempt"`
 	LastAt   *time.Time            `json:"last_at,omitempty" doc:"of the last attempt"`
+	TookMS   int64                 `json:"took_ms,omitempty" doc:"milliseconds that the last attempt took"`
 	Status   int                   `json:"status,omitempty" doc:"HTTP status of the last answer; absent: none came"`
 	Error    string                `json:"error,omitempty" doc:"why the last attempt failed"`
+	Answer   string                `json:"answer,omitempty" doc:"the first 500 bytes of the last answer, with digits hidden that may be a number"`
+}
+
+// Try is one attempt to deliver.
+type Try struct {
+	At     time.Time `json:"at"`
+	TookMS int64     `json:"took_ms"`
+	Status int       `json:"status,omitempty" doc:"HTTP status of the answer; absent: none came"`
+	Error  string    `json:"error,omitempty" doc:"why the event was not taken; absent: it was"`
+	Answer string    `json:"answer,omitempty" doc:"the first 500 bytes of the answer, with digits hidden that may be a number"`
+}
+
+// OneDelivery is a delivery with its attempts.
+type OneDelivery struct {
+	Delivery
+	Tries []Try `json:"tries" doc:"the last one first; at most 21"`
 }
 
 // DeliveryList is a page of the log, newest first.
@@ -50,19 +68,22 @@ type DeliveryList struct {
 
 // ReplayRequest chooses what is delivered again.
 type ReplayRequest struct {
-	Seq   int64                 `json:"seq,omitempty" required:"false" doc:"one event, by its seq"`
-	State webhook.DeliveryState `json:"state,omitempty" required:"false" enum:"failed,delivered,pending" doc:"those of a state; absent: failed"`
-	Since string                `json:"since,omitempty" required:"false" format:"date-time" doc:"of events at this time or later; absent: all that are kept"`
+	Seq    int64                 `json:"seq,omitempty" required:"false" doc:"one event, by its seq"`
+	State  webhook.DeliveryState `json:"state,omitempty" required:"false" enum:"failed,delivered,pending" doc:"those of a state; absent: failed"`
+	Since  string                `json:"since,omitempty" required:"false" format:"date-time" doc:"of events at this time or later; absent: all that are kept"`
+	DryRun bool                  `json:"dry_run,omitempty" required:"false" doc:"true: only count them"`
 }
 
 // ReplayAnswer is how many deliveries go again.
 type ReplayAnswer struct {
-	Replayed int `json:"replayed"`
+	Replayed int  `json:"replayed" doc:"10000 at most, the oldest events; with dry_run: how many would go"`
+	More     bool `json:"more,omitempty" doc:"there are others, for another replay"`
 }
 
 // replayer delivers events again.
 type replayer interface {
-	Replay(ctx context.Context, r webhook.Replay) (int, error)
+	Replay(ctx context.Context, r webhook.Replay) (n int, more bool, err error)
+	CountReplay(ctx context.Context, r webhook.Replay) (n int, more bool, err error)
 }
 
 // feedReader reads what happened, and what became of it at an endpoint.
@@ -85,6 +106,12 @@ func (h *feed) register(r *router) {
 		Summary:   "The log of an endpoint, newest first",
 		Responses: r.answers(http.StatusOK, DeliveryList{}, 404),
 	}, h.deliveries)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "delivery", Method: http.MethodGet, Path: "/v1/webhooks/{id}/deliveries/{event}",
+		Tags:      []string{"webhooks"},
+		Summary:   "One delivery, with its attempts",
+		Responses: r.answers(http.StatusOK, OneDelivery{}, 404),
+	}, h.delivery)
 	replay := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
 	huma.Register(r.api, huma.Operation{
 		OperationID: "replay", Method: http.MethodPost, Path: "/v1/webhooks/{id}/replay",
@@ -147,13 +174,45 @@ func (h *feed) deliveries(ctx context.Context, in *deliveriesInput) (*deliveries
 func deliveryOf(d *webhook.Delivery) Delivery {
 	shown := Delivery{
 		Event: eventOf(&d.Event), State: d.State, Attempts: d.Attempts,
-		LastAt: moment(d.LastAt), Status: d.Status,
-		Error: d.Error,
+		LastAt: moment(d.Last.At), TookMS: d.Last.Took.Milliseconds(), Status: d.Last.Status,
+		Error: d.Last.Error, Answer: d.Last.Answer,
 	}
 	if d.State == webhook.Pending {
 		shown.NextAt = moment(d.NextAt)
 	}
 	return shown
+}
+
+func tryOf(t webhook.Try) Try {
+	return Try{
+		At: t.At.UTC(), TookMS: t.Took.Milliseconds(), Status: t.Status, Error: t.Error, Answer: t.Answer,
+	}
+}
+
+type deliveryInput struct {
+	ID    string `path:"id" doc:"the webhook's id"`
+	Event string `path:"event" doc:"the event's id or its seq" example:"evt_42"`
+}
+
+type deliveryOutput struct{ Body *OneDelivery }
+
+func (h *feed) delivery(ctx context.Context, in *deliveryInput) (*deliveryOutput, error) {
+	id, err := webhookID(in.ID)
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	d, err := webhook.OneDelivery(ctx, h.store, callerOf(ctx).Account, id, in.Event)
+	if errors.Is(err, webhook.ErrUnknown) {
+		return nil, refusalOf(http.StatusNotFound, codeNoDelivery)
+	}
+	if err != nil {
+		return nil, h.unread(err)
+	}
+	shown := &OneDelivery{Delivery: deliveryOf(&d), Tries: []Try{}}
+	for _, t := range d.Tries() {
+		shown.Tries = append(shown.Tries, tryOf(t))
+	}
+	return &deliveryOutput{shown}, nil
 }
 
 // place reads a seq of the feed; an empty one is 0.
@@ -199,11 +258,15 @@ func (h *feed) replay(ctx context.Context, in *replayInput) (*replayOutput, erro
 			return nil, refuse(in.RawBody, "/since", reason.Of(codeSince, nil))
 		}
 	}
-	n, err := h.manager.Replay(ctx, wanted)
+	do := h.manager.Replay
+	if r.DryRun {
+		do = h.manager.CountReplay
+	}
+	n, more, err := do(ctx, wanted)
 	if err != nil {
 		return nil, h.noWebhook(err, in.RawBody)
 	}
-	return &replayOutput{&ReplayAnswer{n}}, nil
+	return &replayOutput{&ReplayAnswer{n, more}}, nil
 }
 
 type eventsInput struct {

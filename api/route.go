@@ -99,7 +99,7 @@ func wrongMethod(w http.ResponseWriter, allowed []string) *refusal {
 
 // methods are those by which the path of a request leads to a pattern that is good.
 func (t *routes) methods(r *http.Request, good func(pattern string) bool) (allowed []string) {
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
 		if _, pattern := t.mux.Handler(other); good(pattern) {
 			allowed = append(allowed, method)

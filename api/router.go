@@ -24,7 +24,7 @@ func (r *router) operations() map[string]*huma.Operation {
 	for path, item := range r.paths() {
 		for method, op := range map[string]*huma.Operation{
 			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
-			http.MethodDelete: item.Delete,
+			http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
 		} {
 			if op != nil {
 				all[method+" "+path] = op

@@ -17,17 +17,19 @@ import (
 
 // Webhook is an endpoint that events go to.
 type Webhook struct {
-	ID        sms.ID         `json:"id" format:"uuid" doc:"UUIDv7"`
-	URL       string         `json:"url"`
-	Events    []webhook.Type `json:"events" doc:"that it gets; empty: all"`
-	Format    string         `json:"format,omitempty" doc:"shape of another gateway in which the events leave, such as kannel; without it signed JSON"`
-	Origin    webhook.Origin `json:"origin" enum:"api,request" doc:"request: it was named by a webhook_url or a rule, and gets what names it"`
-	State     webhook.State  `json:"state" enum:"active,quarantined,disabled"`
-	Reason    string         `json:"reason,omitempty" doc:"why it is not active"`
-	Failures  int            `json:"failures" doc:"in a row"`
-	ProbeAt   *time.Time     `json:"probe_at,omitempty" doc:"quarantined: when it is tried next"`
-	Pending   int            `json:"pending" doc:"deliveries that wait"`
-	CreatedAt time.Time      `json:"created_at"`
+	ID           sms.ID         `json:"id" format:"uuid" doc:"UUIDv7"`
+	URL          string         `json:"url"`
+	Events       []webhook.Type `json:"events" doc:"that it gets; empty: all"`
+	Format       string         `json:"format,omitempty" doc:"shape of another gateway in which the events leave, such as kannel; without it signed JSON"`
+	Origin       webhook.Origin `json:"origin" enum:"api,request" doc:"request: it was named by a webhook_url or a rule, and gets what names it"`
+	State        webhook.State  `json:"state" enum:"active,quarantined,disabled"`
+	Reason       string         `json:"reason,omitempty" doc:"why it is not active"`
+	Failures     int            `json:"failures" doc:"in a row"`
+	FailingSince *time.Time     `json:"failing_since,omitempty" doc:"absent: the last delivery was taken"`
+	ProbeAt      *time.Time     `json:"probe_at,omitempty" doc:"quarantined: when it is tried next"`
+	Pending      int            `json:"pending" doc:"deliveries that wait"`
+	WaitingSince *time.Time     `json:"waiting_since,omitempty" doc:"when the event happened whose delivery has waited longest"`
+	CreatedAt    time.Time      `json:"created_at"`
 }
 
 // NewWebhook is an endpoint that was just made, with its secret.
@@ -42,6 +44,18 @@ type WebhookRequest struct {
 	Events []webhook.Type `json:"events,omitempty" required:"false" doc:"types of event; absent: all"`
 }
 
+// WebhookChange is the body of PATCH /v1/webhooks/{id}.
+type WebhookChange struct {
+	URL    *string         `json:"url,omitempty" required:"false" doc:"http or https; absent: stays"`
+	Events *[]webhook.Type `json:"events,omitempty" required:"false" doc:"types of event; empty: all; absent: they stay"`
+}
+
+// TestAnswer is what came of a test event.
+type TestAnswer struct {
+	Taken bool `json:"taken" doc:"the endpoint answered with a 2xx"`
+	Try
+}
+
 // WebhookList is every endpoint of the account.
 type WebhookList struct {
 	Items []Webhook `json:"items"`
@@ -54,6 +68,13 @@ type endpointManager interface {
 	) (webhook.Created, error)
 	Remove(ctx context.Context, account string, id sms.ID) error
 	Enable(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error)
+	Disable(ctx context.Context, account string, id sms.ID) (webhook.Endpoint, error)
+	Change(ctx context.Context, account string, id sms.ID, c webhook.Change) (webhook.Endpoint, error)
+}
+
+// endpointTester sends test events.
+type endpointTester interface {
+	Test(ctx context.Context, account string, id sms.ID) (webhook.Try, error)
 }
 
 // endpointReader lists the endpoints of an account.
@@ -65,6 +86,7 @@ type endpointReader interface {
 type webhooks struct {
 	failures
 	manager endpointManager
+	tester  endpointTester
 	store   endpointReader
 }
 
@@ -104,6 +126,35 @@ func (h *webhooks) register(r *router) {
 		Summary:   "Make a quarantined or disabled endpoint active again",
 		Responses: r.answers(http.StatusOK, Webhook{}, 404),
 	}, h.enable)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "disable-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/disable",
+		Tags:        []string{"webhooks"},
+		Summary:     "Send an endpoint nothing until it is enabled again",
+		Description: "What waits for it stays. What happens meanwhile is not kept for it; the feed has it.",
+		Responses:   r.answers(http.StatusOK, Webhook{}, 404),
+	}, h.disable)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "test-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{id}/test",
+		Tags:    []string{"webhooks"},
+		Summary: "Send an endpoint a test event, and tell what it answers",
+		Description: "A signed request of type webhook.test, which stands in no log and no feed, and changes " +
+			"nothing of the endpoint.",
+		Responses: r.answers(http.StatusOK, TestAnswer{}, 404, 409),
+	}, h.test)
+	h.registerChange(r)
+}
+
+func (h *webhooks) registerChange(r *router) {
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	huma.Register(r.api, huma.Operation{
+		OperationID: "change-webhook", Method: http.MethodPatch, Path: "/v1/webhooks/{id}",
+		Tags:         []string{"webhooks"},
+		Summary:      "Give an endpoint another address, or other events",
+		Description:  "Its id and its secret stay. What waits for it goes to the new address.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, RequestBody: body,
+		Responses: r.answers(http.StatusOK, Webhook{}, 400, 404, 408, 409, 413, 415),
+	}, h.change)
+	r.describe(body, WebhookChange{}, map[string]any{"events": []string{"message.delivered"}})
 }
 
 type webhookInput struct {
@@ -211,6 +262,53 @@ func (h *webhooks) enable(ctx context.Context, in *webhookIDInput) (*webhookOutp
 	return h.show(ctx, in)
 }
 
+func (h *webhooks) disable(ctx context.Context, in *webhookIDInput) (*webhookOutput, error) {
+	id, err := webhookID(in.ID)
+	if err == nil {
+		_, err = h.manager.Disable(ctx, callerOf(ctx).Account, id)
+	}
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	return h.show(ctx, in)
+}
+
+type testOutput struct{ Body *TestAnswer }
+
+func (h *webhooks) test(ctx context.Context, in *webhookIDInput) (*testOutput, error) {
+	id, err := webhookID(in.ID)
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	try, err := h.tester.Test(ctx, callerOf(ctx).Account, id)
+	if err != nil {
+		return nil, h.noWebhook(err, nil)
+	}
+	return &testOutput{&TestAnswer{try.Error == "", tryOf(try)}}, nil
+}
+
+type changeInput struct {
+	ID      string `path:"id" doc:"the webhook's id"`
+	RawBody []byte `contentType:"application/json"`
+}
+
+var changeKeys = jsonbody.KeysOf(reflect.TypeFor[WebhookChange]())
+
+func (h *webhooks) change(ctx context.Context, in *changeInput) (*webhookOutput, error) {
+	var c WebhookChange
+	if err := decode(in.RawBody, &c, changeKeys); err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
+	id, err := webhookID(in.ID)
+	if err == nil {
+		_, err = h.manager.Change(ctx, callerOf(ctx).Account, id, webhook.Change(c))
+	}
+	if err != nil {
+		return nil, h.noWebhook(err, in.RawBody)
+	}
+	return h.show(ctx, &webhookIDInput{in.ID})
+}
+
 func keyReused() *refusal {
 	return refusalOf(http.StatusConflict, gateway.CodeKeyReused).at(FieldError{Field: "Idempotency-Key"})
 }
@@ -224,7 +322,8 @@ func webhookOf(e *webhook.Endpoint) Webhook {
 	if shown.Events == nil {
 		shown.Events = []webhook.Type{}
 	}
-	shown.ProbeAt = moment(e.ProbeAt)
+	shown.ProbeAt, shown.FailingSince = moment(e.ProbeAt), moment(e.FailingAt)
+	shown.WaitingSince = moment(e.WaitingSince)
 	return shown
 }
 

@@ -76,7 +76,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	measured := prometheus.Gatherers{p.registry, registry}
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now),
-		Webhooks: webhooks, Traces: a.traces,
+		Webhooks: webhooks, Tester: webhook.NewTester(a.deliverer.options), Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),

@@ -41,6 +41,9 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"rotated webhook", &api.RotatedWebhook{}, &client.RotatedWebhook{}},
 		{"replaced secret", &api.SecretAnswer{}, &client.RotatedSecret{}},
 		{"deliveries", &api.DeliveryList{}, &client.DeliveryList{}},
+		{"delivery", &api.OneDelivery{}, &client.OneDelivery{}},
+		{"test of a webhook", &api.TestAnswer{}, &client.WebhookTest{}},
+		{"replay", &api.ReplayAnswer{}, &client.ReplayAnswer{}},
 		{"events", &api.EventList{}, &client.EventList{}},
 		{"problem", &api.Problem{}, &client.Problem{}},
 	} {

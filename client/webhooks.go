@@ -12,17 +12,19 @@ import (
 
 // Webhook is an endpoint that events go to.
 type Webhook struct {
-	ID        string     `json:"id"`
-	URL       string     `json:"url"`
-	Events    []string   `json:"events"` // empty: all
-	Format    string     `json:"format"` // empty: signed JSON
-	Origin    string     `json:"origin"` // api or request
-	State     string     `json:"state"`  // active, quarantined or disabled
-	Reason    string     `json:"reason,omitempty"`
-	Failures  int        `json:"failures"` // in a row
-	ProbeAt   *time.Time `json:"probe_at,omitempty"`
-	Pending   int        `json:"pending"` // deliveries that wait
-	CreatedAt time.Time  `json:"created_at"`
+	ID           string     `json:"id"`
+	URL          string     `json:"url"`
+	Events       []string   `json:"events"` // empty: all
+	Format       string     `json:"format"` // empty: signed JSON
+	Origin       string     `json:"origin"` // api or request
+	State        string     `json:"state"`  // active, quarantined or disabled
+	Reason       string     `json:"reason,omitempty"`
+	Failures     int        `json:"failures"` // in a row
+	FailingSince *time.Time `json:"failing_since,omitempty"`
+	ProbeAt      *time.Time `json:"probe_at,omitempty"`
+	Pending      int        `json:"pending"`                 // deliveries that wait
+	WaitingSince *time.Time `json:"waiting_since,omitempty"` // when the event happened that has waited longest
+	CreatedAt    time.Time  `json:"created_at"`
 }
 
 // NewWebhook is an endpoint that was just made, with its secret.
@@ -52,8 +54,52 @@ type Delivery struct {
 	Attempts int        `json:"attempts"`
 	NextAt   *time.Time `json:"next_at,omitempty"`
 	LastAt   *time.Time `json:"last_at,omitempty"`
+	TookMS   int64      `json:"took_ms,omitempty"`
 	Status   int        `json:"status,omitempty"` // HTTP status of the last answer
 	Error    string     `json:"error,omitempty"`
+	Answer   string     `json:"answer,omitempty"` // the first bytes of the last one
+}
+
+// Try is one attempt to deliver.
+type Try struct {
+	At     time.Time `json:"at"`
+	TookMS int64     `json:"took_ms"`
+	Status int       `json:"status,omitempty"` // HTTP status of the answer; 0: none came
+	Error  string    `json:"error,omitempty"`
+	Answer string    `json:"answer,omitempty"` // its first bytes
+}
+
+// OneDelivery is a delivery with its attempts, the last one first.
+type OneDelivery struct {
+	Delivery
+	Tries []Try `json:"tries"`
+}
+
+// WebhookTest is what came of a test event.
+type WebhookTest struct {
+	Taken bool `json:"taken"`
+	Try
+}
+
+// WebhookChange is what becomes of an endpoint; nil stays.
+type WebhookChange struct {
+	URL    *string   `json:"url,omitempty"`
+	Events *[]string `json:"events,omitempty"` // empty: all
+}
+
+// Replay chooses deliveries to make again: one event by its seq, or, when that is 0, those
+// of a state since a time.
+type Replay struct {
+	Seq    int64      `json:"seq,omitempty"`
+	State  string     `json:"state,omitempty"` // failed when empty
+	Since  *time.Time `json:"since,omitempty"`
+	DryRun bool       `json:"dry_run,omitempty"` // only count them
+}
+
+// ReplayAnswer is how many deliveries go again.
+type ReplayAnswer struct {
+	Replayed int  `json:"replayed"`
+	More     bool `json:"more,omitempty"` // there are others, for another replay
 }
 
 // DeliveryList is a page of the log, newest first.
@@ -110,31 +156,40 @@ func (c webhooks) Deliveries(
 	})
 }
 
-// ReplayWebhook delivers again: one event by its seq, or, when that is 0, those
-// of a state since a time. It returns how many.
-func (c webhooks) ReplayWebhook(
-	ctx context.Context, id string, seq int64, state string, since time.Time,
-) (int, error) {
-	body := map[string]any{}
-	if seq > 0 {
-		body["seq"] = seq
-	}
-	if state != "" {
-		body["state"] = state
-	}
-	if !since.IsZero() {
-		body["since"] = since.Format(time.RFC3339Nano)
-	}
-	type answer struct {
-		Replayed int `json:"replayed"`
-	}
-	a, err := ask[answer](ctx, c.Connection, call{
-		method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/replay", body: body,
+// Delivery returns one delivery of an endpoint with its attempts, by the event's id.
+func (c webhooks) Delivery(ctx context.Context, id, event string) (*OneDelivery, error) {
+	return ask[OneDelivery](ctx, c.Connection, call{
+		method: http.MethodGet,
+		path:   "/v1/webhooks/" + url.PathEscape(id) + "/deliveries/" + url.PathEscape(event),
 	})
-	if err != nil {
-		return 0, err
-	}
-	return a.Replayed, nil
+}
+
+// ReplayWebhook delivers again, and returns how many deliveries that are.
+func (c webhooks) ReplayWebhook(ctx context.Context, id string, r Replay) (*ReplayAnswer, error) {
+	return ask[ReplayAnswer](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/replay", body: r,
+	})
+}
+
+// ChangeWebhook gives an endpoint another address, or other events.
+func (c webhooks) ChangeWebhook(ctx context.Context, id string, change WebhookChange) (*Webhook, error) {
+	return ask[Webhook](ctx, c.Connection, call{
+		method: http.MethodPatch, path: "/v1/webhooks/" + url.PathEscape(id), body: change,
+	})
+}
+
+// DisableWebhook sends an endpoint nothing until it is enabled again.
+func (c webhooks) DisableWebhook(ctx context.Context, id string) (*Webhook, error) {
+	return ask[Webhook](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/disable",
+	})
+}
+
+// TestWebhook sends an endpoint a test event, and returns what it answered.
+func (c webhooks) TestWebhook(ctx context.Context, id string) (*WebhookTest, error) {
+	return ask[WebhookTest](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/webhooks/" + url.PathEscape(id) + "/test",
+	})
 }
 
 // WebhookSecret returns the secret that signs for addresses which WebhookURL and

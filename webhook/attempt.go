@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"time"
 
@@ -27,7 +26,7 @@ func Body(e *Event) ([]byte, error) {
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
 	out.SetEscapeHTML(false)
-	err := out.Encode(envelope{ID: IDOf(e.Seq), Type: e.Type, Timestamp: e.At.UTC(), Data: e.Data})
+	err := out.Encode(envelope{ID: e.ID(), Type: e.Type, Timestamp: e.At.UTC(), Data: e.Data})
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
@@ -35,19 +34,25 @@ func Body(e *Event) ([]byte, error) {
 func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery) Attempt {
 	begun := time.Now()
 	now := d.Now()
-	a := Attempt{Account: e.Account, Endpoint: e.ID, Seq: delivery.Event.Seq, At: now, State: Pending}
-	var asked time.Duration
-	var err error
-	if a.Status, asked, err = d.post(e, signers, delivery, now); err == nil {
-		trial.Reached(trial.Noticed)
+	a := Attempt{
+		Account: e.Account, Endpoint: e.ID, Seq: delivery.Event.Seq, State: Pending, Try: Try{At: now},
+		Earlier: delivery.tries(),
+	}
+	came := d.post(context.WithoutCancel(d.running), e, signers, delivery, now)
+	a.Status, a.Answer = came.status, came.answer
+	if came.nothing {
 		a.State = Delivered
-		if a.Status > 0 {
-			d.Metrics.took(time.Since(begun))
-		}
 		return a
 	}
-	a.Error = err.Error()
-	a.NextAt = now.Add(max(pause(delivery.Attempts+1, a.Seq), asked))
+	a.Took = time.Since(begun)
+	if came.err == nil {
+		trial.Reached(trial.Noticed)
+		a.State = Delivered
+		d.Metrics.took(a.Took)
+		return a
+	}
+	a.Error = came.err.Error()
+	a.NextAt = now.Add(max(pause(delivery.Attempts+1, a.Seq), came.asked))
 	if !a.NextAt.Before(delivery.Until) {
 		a.State = Failed
 	}
@@ -57,44 +62,62 @@ func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery) At
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 64 << 10
 
-// post sends an event. An error says why it was not taken, and repeats neither
-// address nor body. Without one, status 0 means that there was nothing to send.
-func (d *Deliverer) post(
-	e Endpoint, signers []signer, delivery *Delivery, now time.Time,
-) (status int, asked time.Duration, err error) {
+// came is what came of a request.
+type came struct {
+	nothing bool // there was nothing to send
+	status  int
+	answer  string        // what is kept of it
+	asked   time.Duration // how long the endpoint wants to be left alone
+	err     error         // why the event was not taken; it repeats neither address nor body
+}
+
+// post sends an event.
+func (c *caller) post(
+	ctx context.Context, e Endpoint, signers []signer, delivery *Delivery, now time.Time,
+) (came came) {
 	event := &delivery.Event
-	r, err := d.request(context.WithoutCancel(d.running), e, signers, event, now)
+	r, err := c.request(ctx, e, signers, event, now)
 	if err != nil || r == nil {
-		return 0, 0, err
+		came.nothing, came.err = err == nil, err
+		return came
 	}
 	if event.Type.ofMessage() {
-		span := d.Traces.Webhook(r, string(event.Type), event.Account, event.Subject, delivery.Attempts+1)
-		defer func() { span.Taken(status, err) }()
+		span := c.Traces.Webhook(r, string(event.Type), event.Account, event.Subject, delivery.Attempts+1)
+		defer func() { span.Taken(came.status, came.err) }()
 	}
-	answer, err := d.client.Do(r)
+	answer, err := c.client.Do(r)
 	if err != nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err
-		}
-		if errors.Is(err, errTarget) {
-			err = errTarget
-		}
-		if refused, ok := errors.AsType[*proxyError](err); ok {
-			return 0, 0, refused
-		}
-		return 0, 0, fmt.Errorf("no answer: %w", err)
+		came.err = silence(err)
+		return came
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
-		return answer.StatusCode, 0, d.taken(e, event, answer.Body, now)
-	}
-	io.CopyN(io.Discard, answer.Body, maxAnswer) //nolint:errcheck // only the status counts
+	came.status = answer.StatusCode
 	switch {
-	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		return answer.StatusCode, 0, fmt.Errorf("status %d: redirects are not followed", answer.StatusCode)
+	case came.status >= 200 && came.status < 300:
+		came.answer, came.err = c.taken(e, event, answer, now)
+		return came
+	case came.status >= 300 && came.status < 400:
+		came.err = fmt.Errorf("status %d: redirects are not followed", came.status)
+	default:
+		came.asked = retry.After(answer.Header, now, longestAsked)
+		came.err = fmt.Errorf("status %d", came.status)
 	}
-	return answer.StatusCode, retry.After(answer.Header, now, longestAsked),
-		fmt.Errorf("status %d", answer.StatusCode)
+	came.answer = excerptOf(answer)
+	return came
+}
+
+// silence says why no answer came.
+func silence(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	if errors.Is(err, errTarget) {
+		err = errTarget
+	}
+	if refused, ok := errors.AsType[*proxyError](err); ok {
+		return refused
+	}
+	return fmt.Errorf("no answer: %w", err)
 }
 
 func hostOf(address string) string {

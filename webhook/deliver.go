@@ -31,12 +31,28 @@ type Options struct {
 	Now         func() time.Time
 }
 
+// caller makes requests to endpoints.
+type caller struct {
+	Options
+	client *http.Client
+}
+
+func newCaller(o Options) caller {
+	if o.Timeout <= 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.Concurrency <= 0 {
+		o.Concurrency = 16
+	}
+	return caller{o, newClient(o)}
+}
+
 // Deliverer brings events to endpoints until they are taken. Each endpoint has
 // a courier of its own, so that a slow or dead one holds up no other.
 type Deliverer struct {
-	Options
-	client *http.Client
-	wake   bell.Bell
+	caller
+
+	wake bell.Bell
 
 	running context.Context // ends at Stop
 	end     context.CancelFunc
@@ -48,19 +64,10 @@ type Deliverer struct {
 
 // New makes a deliverer that does nothing yet.
 func New(o Options) *Deliverer {
-	if o.Timeout <= 0 {
-		o.Timeout = 10 * time.Second
-	}
-	if o.Concurrency <= 0 {
-		o.Concurrency = 16
-	}
 	if o.LookEvery <= 0 {
 		o.LookEvery = Idle
 	}
-	d := &Deliverer{
-		Options: o, client: newClient(o),
-		wake: bell.New(), couriers: map[sms.ID]*courier{},
-	}
+	d := &Deliverer{caller: newCaller(o), wake: bell.New(), couriers: map[sms.ID]*courier{}}
 	d.running, d.end = context.WithCancel(context.Background())
 	return d
 }

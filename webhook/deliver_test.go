@@ -258,7 +258,7 @@ func TestEndpointAsksWithADate(t *testing.T) {
 		}
 		first = found[0]
 	}
-	if wait := first.NextAt.Sub(first.LastAt); wait < 20*time.Minute || wait > 25*time.Minute {
+	if wait := first.NextAt.Sub(first.Last.At); wait < 20*time.Minute || wait > 25*time.Minute {
 		t.Errorf("the next attempt is %s later, want the 20 minutes that were asked for", wait)
 	}
 }
@@ -287,11 +287,11 @@ func TestFailureIsTriedAgainWithTheSameBody(t *testing.T) {
 		continue
 	}
 	first := log()
-	if first.State != webhook.Pending || first.Status != 503 ||
-		first.NextAt.Sub(first.LastAt) < 5*time.Second {
+	if first.State != webhook.Pending || first.Last.Status != 503 ||
+		first.NextAt.Sub(first.Last.At) < 5*time.Second {
 		t.Errorf("after a failure %+v", first)
 	}
-	if n, err := d.Replay(t.Context(), webhook.Replay{
+	if n, _, err := d.Replay(t.Context(), webhook.Replay{
 		Account: "default", Endpoint: e.ID, Seq: first.Event.Seq,
 	}); err != nil || n != 1 {
 		t.Fatalf("%d replayed, %v", n, err)
@@ -339,8 +339,8 @@ func TestAnswersThatDoNotCount(t *testing.T) {
 				if found[0].Attempts == 0 {
 					continue
 				}
-				if found[0].State != webhook.Pending || found[0].Error != tc.want {
-					t.Errorf("%s: %q, want %q", found[0].State, found[0].Error, tc.want)
+				if found[0].State != webhook.Pending || found[0].Last.Error != tc.want {
+					t.Errorf("%s: %q, want %q", found[0].State, found[0].Last.Error, tc.want)
 				}
 				break
 			}
@@ -428,8 +428,8 @@ func TestPrivateTargetsAreRefusedWhenTheConnectionIsMade(t *testing.T) {
 			t.Fatal(err)
 		}
 		if found[0].Attempts > 0 {
-			if !strings.Contains(found[0].Error, "private or local network") || len(r.posts()) > 0 {
-				t.Errorf("error %q, %d requests", found[0].Error, len(r.posts()))
+			if !strings.Contains(found[0].Last.Error, "private or local network") || len(r.posts()) > 0 {
+				t.Errorf("error %q, %d requests", found[0].Last.Error, len(r.posts()))
 			}
 			return
 		}

@@ -16,6 +16,15 @@ const (
 	Disabled    State = "disabled"    // by the caller; nothing is kept for it meanwhile
 )
 
+// Why an endpoint is disabled.
+const (
+	gone   = "it answered 410 Gone"
+	byHand = "it was disabled by hand"
+)
+
+// Gone reports whether the endpoint said itself that it wants nothing any more.
+func (e *Endpoint) Gone() bool { return e.State == Disabled && e.Reason == gone }
+
 // Origin says how an endpoint came to be.
 type Origin string
 
@@ -41,5 +50,8 @@ type Endpoint struct {
 	CreatedAt time.Time
 	Format    string // how events leave, of Options.Formats; empty: our signed JSON
 	Key       string // idempotency key of the request that made it; empty: none
-	Pending   int    // deliveries that wait; filled where endpoints are shown
+	// Filled where endpoints are shown: deliveries that wait, and when what the one tells
+	// happened that has waited longest; zero when none waits.
+	Pending      int
+	WaitingSince time.Time
 }

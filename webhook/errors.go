@@ -22,6 +22,8 @@ const (
 	codeExists  reason.Code = "webhook_exists"
 	codeTooMany reason.Code = "webhooks_too_many"
 	codeEvent   reason.Code = "event_unknown"
+	codeNamed   reason.Code = "webhook_named"
+	codeShaped  reason.Code = "webhook_shaped"
 )
 
 // The sentences of webhook_url_invalid.

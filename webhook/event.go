@@ -26,6 +26,9 @@ const (
 	CreditLow          Type = "credit.low"          // a connector's credit is below its threshold
 )
 
+// Test is the type of what Tester sends. Nobody subscribes to it.
+const Test Type = "webhook.test"
+
 // Types lists every type of event.
 var Types = []Type{
 	MessageSubmitted, MessageDelivered, MessageUndelivered, MessageExpired, MessageRejected, MessageUncertain,
@@ -81,6 +84,15 @@ type Event struct {
 	Subject sms.ID // message, reply or change that it is about
 	At      time.Time
 	Data    json.RawMessage // what callers are told
+	Name    string          // of an event that is in no feed; empty: IDOf its place
+}
+
+// ID is the name of the event in webhook-id.
+func (e *Event) ID() string {
+	if e.Name != "" {
+		return e.Name
+	}
+	return IDOf(e.Seq)
 }
 
 // MessageData is the data of the events message.*.

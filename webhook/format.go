@@ -26,28 +26,30 @@ type Judge interface {
 	Taken(event *Event, answer []byte, now time.Time) error
 }
 
-// taken reads a 2xx answer where the format knows more of it than its status.
-func (d *Deliverer) taken(e Endpoint, event *Event, body io.Reader, now time.Time) error {
-	judge, reads := d.Formats[e.Format].(Judge)
+// taken reads a 2xx answer where the format knows more of it than its status. It returns
+// what is kept of the answer.
+func (c *caller) taken(
+	e Endpoint, event *Event, answer *http.Response, now time.Time,
+) (kept string, err error) {
+	judge, reads := c.Formats[e.Format].(Judge)
 	if !reads {
-		io.CopyN(io.Discard, body, maxAnswer) //nolint:errcheck // only the status counts
-		return nil
+		return excerptOf(answer), nil
 	}
-	answer, err := io.ReadAll(io.LimitReader(body, maxAnswer))
+	words, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
-		return errors.New("the answer was cut")
+		return "", errors.New("the answer was cut")
 	}
-	return judge.Taken(event, answer, now)
+	return excerpt(words), judge.Taken(event, words, now)
 }
 
 // request makes the request that tells an endpoint of an event.
-func (d *Deliverer) request(
+func (c *caller) request(
 	ctx context.Context, e Endpoint, signers []signer, event *Event, now time.Time,
 ) (*http.Request, error) {
 	if e.Format == "" {
-		return d.signed(ctx, e.URL, signers, event, now)
+		return c.signed(ctx, e.URL, signers, event, now)
 	}
-	format, known := d.Formats[e.Format]
+	format, known := c.Formats[e.Format]
 	if !known {
 		return nil, errors.New("this version of the gateway does not know the format of the endpoint")
 	}
@@ -56,13 +58,13 @@ func (d *Deliverer) request(
 		return nil, err
 	}
 	if r.Header.Get("User-Agent") == "" {
-		r.Header.Set("User-Agent", d.UserAgent)
+		r.Header.Set("User-Agent", c.UserAgent)
 	}
 	return r, nil
 }
 
 // signed is our own format: signed JSON.
-func (d *Deliverer) signed(
+func (c *caller) signed(
 	ctx context.Context, address string, signers []signer, event *Event, now time.Time,
 ) (*http.Request, error) {
 	body, err := Body(event)
@@ -73,9 +75,9 @@ func (d *Deliverer) signed(
 	if err != nil {
 		return nil, errors.New("the address cannot be called")
 	}
-	id := IDOf(event.Seq)
+	id := event.ID()
 	r.Header["Content-Type"] = []string{"application/json"}
-	r.Header["User-Agent"] = []string{d.UserAgent}
+	r.Header["User-Agent"] = []string{c.UserAgent}
 	r.Header["Webhook-Id"] = []string{id}
 	r.Header["Webhook-Timestamp"] = []string{strconv.FormatInt(now.Unix(), 10)}
 	r.Header["Webhook-Signature"] = []string{signAll(signers, id, now, body)}

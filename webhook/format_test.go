@@ -98,8 +98,8 @@ func TestFormatReadsAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if found[0].Attempts > 0 {
-			if found[0].State != webhook.Pending || found[0].Error != "it says no" ||
-				found[0].Status != http.StatusOK {
+			if found[0].State != webhook.Pending || found[0].Last.Error != "it says no" ||
+				found[0].Last.Status != http.StatusOK {
 				t.Errorf("delivery %+v", found[0])
 			}
 			return

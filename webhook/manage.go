@@ -82,12 +82,21 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 	if key != "" && slices.ContainsFunc(have, func(e Endpoint) bool { return e.Key == key }) {
 		return nil
 	}
-	registered := 0
+	have = slices.DeleteFunc(have, func(e Endpoint) bool { return e.Origin != OfAPI })
+	if err := checkTwin(have, url, events); err != nil {
+		return err
+	}
+	if len(have) < maxEndpoints {
+		return nil
+	}
+	return &Error{
+		Reason: reason.Of(codeTooMany, reason.Args{"most": reason.Count(maxEndpoints)}), Field: "/url",
+	}
+}
+
+// checkTwin refuses an endpoint that is among those of the account.
+func checkTwin(have []Endpoint, url string, events []Type) error {
 	for i := range have {
-		if have[i].Origin != OfAPI {
-			continue
-		}
-		registered++
 		if canonical(have[i].URL) == canonical(url) && sameTypes(have[i].Events, events) {
 			return &Error{
 				Reason: reason.Of(codeExists, reason.Args{"id": reason.Name(have[i].ID.String())}),
@@ -95,12 +104,7 @@ func (m *Manager) checkRoom(ctx context.Context, account, url string, events []T
 			}
 		}
 	}
-	if registered < maxEndpoints {
-		return nil
-	}
-	return &Error{
-		Reason: reason.Of(codeTooMany, reason.Args{"most": reason.Count(maxEndpoints)}), Field: "/url",
-	}
+	return nil
 }
 
 // sameTypes reports whether two endpoints get the same events, in whatever order
@@ -135,25 +139,116 @@ func (m *Manager) Enable(ctx context.Context, account string, id sms.ID) (Endpoi
 	if err != nil {
 		return Endpoint{}, err
 	}
-	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = Active, "", 0, time.Time{}, time.Time{}
-	if err := m.Store.ChangeEndpoint(ctx, e); err != nil {
-		return Endpoint{}, err
-	}
-	m.Changed()
-	return e, nil
+	e.wake()
+	return e, m.store(ctx, e)
 }
 
-// Replay delivers again what an endpoint was sent, or should have been.
-func (m *Manager) Replay(ctx context.Context, r Replay) (int, error) {
-	if _, err := m.Store.Endpoint(ctx, r.Account, r.Endpoint); err != nil {
-		return 0, err
+// wake makes an endpoint active, as if it had never failed.
+func (e *Endpoint) wake() {
+	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = Active, "", 0, time.Time{}, time.Time{}
+}
+
+// Change is what becomes of an endpoint; nil leaves as it is.
+type Change struct {
+	URL    *string
+	Events *[]Type // empty: all
+}
+
+// Change gives an endpoint another address, or other events. What waits for it goes to the
+// new address, at once where the old one failed. Its id and its secret stay.
+func (m *Manager) Change(ctx context.Context, account string, id sms.ID, c Change) (Endpoint, error) {
+	e, err := m.Store.Endpoint(ctx, account, id)
+	if err != nil {
+		return Endpoint{}, err
 	}
-	r.Now = m.Now()
-	n, err := m.Store.Replay(ctx, r)
+	if e.Origin != OfAPI {
+		return Endpoint{}, &Error{Reason: reason.Of(codeNamed, nil)}
+	}
+	moved := c.URL != nil && *c.URL != e.URL
+	if c.URL != nil {
+		e.URL = *c.URL
+	}
+	if c.Events != nil {
+		e.Events = *c.Events
+	}
+	if err := m.checkChange(ctx, &e); err != nil {
+		return Endpoint{}, err
+	}
+	if moved && e.State != Disabled {
+		e.wake()
+	}
+	return e, m.store(ctx, e)
+}
+
+func (m *Manager) checkChange(ctx context.Context, e *Endpoint) error {
+	if err := CheckURL(e.URL, m.Policy); err != nil {
+		return err
+	}
+	if err := CheckTypes(e.Events); err != nil {
+		return err
+	}
+	have, err := m.Store.Endpoints(ctx, e.Account)
+	if err != nil {
+		return err
+	}
+	return checkTwin(slices.DeleteFunc(have, func(other Endpoint) bool {
+		return other.Origin != OfAPI || other.ID == e.ID
+	}), e.URL, e.Events)
+}
+
+// Disable stops what goes to an endpoint. What waits for it stays; what happens from now on
+// is not kept for it.
+func (m *Manager) Disable(ctx context.Context, account string, id sms.ID) (Endpoint, error) {
+	e, err := m.Store.Endpoint(ctx, account, id)
+	if err != nil || e.State == Disabled {
+		return e, err
+	}
+	e.wake()
+	e.State, e.Reason = Disabled, byHand
+	return e, m.store(ctx, e)
+}
+
+func (m *Manager) store(ctx context.Context, e Endpoint) error {
+	if err := m.Store.ChangeEndpoint(ctx, e); err != nil {
+		return err
+	}
+	m.Changed()
+	return nil
+}
+
+// MaxReplay is how many deliveries one replay makes again at most.
+const MaxReplay = 10_000
+
+// Replay delivers again what an endpoint was sent, or should have been, with the same ids.
+// more says that there are others beyond MaxReplay.
+func (m *Manager) Replay(ctx context.Context, r Replay) (n int, more bool, err error) {
+	if _, err := m.Store.Endpoint(ctx, r.Account, r.Endpoint); err != nil {
+		return 0, false, err
+	}
+	r.Now, r.Limit = m.Now(), MaxReplay
+	if n, err = m.Store.Replay(ctx, r); err != nil {
+		return 0, false, err
+	}
 	if n > 0 {
 		m.Changed()
 	}
-	return n, err
+	if n < r.Limit {
+		return n, false, nil
+	}
+	r.Limit = 1
+	left, err := m.Store.CountReplay(ctx, r)
+	return n, left > 0, err
+}
+
+// CountReplay returns how many deliveries a replay would make again; more says that there
+// are others beyond MaxReplay.
+func (m *Manager) CountReplay(ctx context.Context, r Replay) (n int, more bool, err error) {
+	if _, err := m.Store.Endpoint(ctx, r.Account, r.Endpoint); err != nil {
+		return 0, false, err
+	}
+	r.Limit = MaxReplay + 1
+	n, err = m.Store.CountReplay(ctx, r)
+	return min(n, MaxReplay), n > MaxReplay, err
 }
 
 // ForRequest returns the endpoint of an address that a submission or a rule

@@ -273,8 +273,8 @@ func TestProxyLeadsToNoPrivateNetwork(t *testing.T) {
 			d.Start()
 			d.tell(1)
 			want := "no answer: the address is of a private or local network, which webhooks.allow does not open"
-			if got := d.tried(made.Endpoint); got.Error != want || len(p.requests()) > 0 {
-				t.Errorf("error %q, want %q; the proxy was asked %v", got.Error, want, p.requests())
+			if got := d.tried(made.Endpoint); got.Last.Error != want || len(p.requests()) > 0 {
+				t.Errorf("error %q, want %q; the proxy was asked %v", got.Last.Error, want, p.requests())
 			}
 		})
 	}
@@ -405,10 +405,10 @@ func TestProxyThatFails(t *testing.T) {
 			d.Start()
 			d.tell(1)
 			got := d.tried(made.Endpoint)
-			if got.Error != tc.want || got.Status != 0 || got.State != webhook.Pending ||
-				!got.NextAt.After(got.LastAt) {
+			if got.Last.Error != tc.want || got.Last.Status != 0 || got.State != webhook.Pending ||
+				!got.NextAt.After(got.Last.At) {
 				t.Errorf("%q, status %d, %s; want %q, to be tried again",
-					got.Error, got.Status, got.State, tc.want)
+					got.Last.Error, got.Last.Status, got.State, tc.want)
 			}
 			if err := d.Stop(t.Context()); err != nil { // what is under way is stored
 				t.Fatal(err)
@@ -435,8 +435,8 @@ func TestNameThatTheGatewayCannotLookUp(t *testing.T) {
 	d.Start()
 	d.tell(1)
 	want := "no answer: the gateway cannot look the name up (no such host); it does so itself with webhooks.proxy too, to judge the address"
-	if got := d.tried(made.Endpoint); got.Error != want || len(p.requests()) > 0 {
-		t.Errorf("error %q, want %q; the proxy was asked %v", got.Error, want, p.requests())
+	if got := d.tried(made.Endpoint); got.Last.Error != want || len(p.requests()) > 0 {
+		t.Errorf("error %q, want %q; the proxy was asked %v", got.Last.Error, want, p.requests())
 	}
 }
 
@@ -467,6 +467,6 @@ func TestEnvironmentNamesNoProxy(t *testing.T) {
 	d.Start()
 	d.tell(1)
 	if got := d.tried(e); got.State != webhook.Delivered {
-		t.Errorf("%s, %q", got.State, got.Error)
+		t.Errorf("%s, %q", got.State, got.Last.Error)
 	}
 }

@@ -124,8 +124,8 @@ type signer struct {
 }
 
 // signers are the keys of an endpoint, the present one first.
-func (d *Deliverer) signers(ctx context.Context, e *Endpoint) ([]signer, error) {
-	present, err := d.keyIn(e.Secret)
+func (c *caller) signers(ctx context.Context, e *Endpoint) ([]signer, error) {
+	present, err := c.keyIn(e.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -133,14 +133,14 @@ func (d *Deliverer) signers(ctx context.Context, e *Endpoint) ([]signer, error) 
 	if e.Format != "" {
 		return all, nil // nothing is signed
 	}
-	former, err := d.Store.Former(ctx, e, d.Now(), maxFormer)
+	former, err := c.Store.Former(ctx, e, c.Now(), maxFormer)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range former {
-		key, err := d.keyIn(f.Secret)
+		key, err := c.keyIn(f.Secret)
 		if err != nil { // sealed by a key that was lost: the present secret is another's
-			d.Log.Warn("a secret that was replaced cannot be read, and signs no more",
+			c.Log.Warn("a secret that was replaced cannot be read, and signs no more",
 				"endpoint", e.ID.String(),
 				"error", err)
 			continue
@@ -150,8 +150,8 @@ func (d *Deliverer) signers(ctx context.Context, e *Endpoint) ([]signer, error) 
 	return all, nil
 }
 
-func (d *Deliverer) keyIn(sealed []byte) ([]byte, error) {
-	secret, err := d.Open(sealed)
+func (c *caller) keyIn(sealed []byte) ([]byte, error) {
+	secret, err := c.Open(sealed)
 	if err != nil {
 		return nil, err
 	}

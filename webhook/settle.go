@@ -45,7 +45,7 @@ func (c *courier) judge(a *Attempt) {
 	one := c.endpoint.Format != "" // with a format a refusal is of one address of many
 	c.endpoint = judge(c.endpoint, taken || one && refusedOne(a.Status), a.At)
 	if a.Status == http.StatusGone && !one {
-		c.endpoint.State, c.endpoint.Reason = Disabled, "it answered 410 Gone"
+		c.endpoint.State, c.endpoint.Reason = Disabled, gone
 	}
 }
 
@@ -61,7 +61,7 @@ func (c *courier) store(batch []Attempt, before, after Endpoint) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		err := c.d.Store.SettleDeliveries(context.WithoutCancel(c.d.running), batch)
 		if err == nil && before.differs(after) {
-			err = c.d.Store.ChangeEndpoint(context.WithoutCancel(c.d.running), after)
+			err = c.d.Store.JudgeEndpoint(context.WithoutCancel(c.d.running), before, after)
 			if before.State != after.State {
 				c.d.Log.Warn("a webhook endpoint changed its state", "endpoint", c.id.String(),
 					"host", hostOf(after.URL),

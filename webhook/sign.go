@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -56,4 +55,7 @@ func sign(key []byte, id string, at time.Time, body []byte) string {
 
 // IDOf is the name of an event in webhook-id and in the feed: the same at each
 // attempt and for each endpoint.
-func IDOf(seq int64) string { return fmt.Sprintf("evt_%d", seq) }
+func IDOf(seq int64) string { return eventPrefix + strconv.FormatInt(seq, 10) }
+
+// eventPrefix begins the names of events.
+const eventPrefix = "evt_"

@@ -2,6 +2,9 @@ package webhook
 
 import (
 	"context"
+	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"relais/sms"
@@ -41,14 +44,16 @@ type EndpointStore interface {
 	// Replay makes deliveries due again from the start: one by its seq, or those
 	// of a state since a time. It returns how many.
 	Replay(ctx context.Context, r Replay) (int, error)
+	// CountReplay returns how many Replay would make due.
+	CountReplay(ctx context.Context, r Replay) (int, error)
 }
 
 // DeliveryStore keeps the outbox and its deliveries, as EndpointStore does.
 type DeliveryStore interface {
 	Endpoint(ctx context.Context, account string, id sms.ID) (Endpoint, error)
-	// ChangeEndpoint stores URL, Events, State, Reason, Failures, FailingAt and
-	// ProbeAt.
-	ChangeEndpoint(ctx context.Context, e Endpoint) error
+	// JudgeEndpoint stores State, Reason, Failures, FailingAt and ProbeAt of after, unless
+	// the endpoint is gone, or somebody gave it another state than that of before.
+	JudgeEndpoint(ctx context.Context, before, after Endpoint) error
 	// Former returns secrets that sign for an endpoint beside its own, the latest
 	// first.
 	Former(ctx context.Context, e *Endpoint, now time.Time, limit int) ([]Former, error)
@@ -80,6 +85,23 @@ type Log interface {
 	) ([]Delivery, error)
 	// Feed lists events of the account, and of the whole gateway, after a seq.
 	Feed(ctx context.Context, account string, after int64, types []Type, limit int) ([]Event, error)
+}
+
+// OneDelivery finds an event in the log of an endpoint, by its name or its place in the
+// feed. What is not there is ErrUnknown.
+func OneDelivery(ctx context.Context, log Log, account string, id sms.ID, event string) (Delivery, error) {
+	seq, err := strconv.ParseInt(strings.TrimPrefix(event, eventPrefix), 10, 64)
+	if err != nil || seq < 1 || seq == math.MaxInt64 {
+		return Delivery{}, ErrUnknown
+	}
+	found, err := log.Deliveries(ctx, account, id, "", seq+1, 1)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if len(found) == 0 || found[0].Event.Seq != seq {
+		return Delivery{}, ErrUnknown
+	}
+	return found[0], nil
 }
 
 // Standing is how the endpoints of every account stand, for who looks after the
@@ -119,21 +141,20 @@ type Delivery struct {
 	Attempts int       // made so far
 	NextAt   time.Time // while pending
 	Until    time.Time // given up after
-	LastAt   time.Time // of the last attempt
-	Status   int       // HTTP status of the last answer; 0: none came
-	Error    string    // why the last attempt failed
+	Last     Try       // the last attempt; its moment is zero when there was none
+	Earlier  []Try     // those before it that are remembered, the oldest first
 }
 
-// Attempt is the outcome of one request.
+// Attempt is one request with what it does to its delivery.
 type Attempt struct {
+	Try
+
 	Account  string // of the endpoint
 	Endpoint sms.ID
 	Seq      int64
 	State    DeliveryState // after it
-	At       time.Time
-	NextAt   time.Time // when State is Pending
-	Status   int
-	Error    string
+	NextAt   time.Time     // when State is Pending
+	Earlier  []Try         // of the delivery, behind it
 }
 
 // Replay chooses deliveries to make again.
@@ -143,5 +164,6 @@ type Replay struct {
 	Seq      int64         // one; 0: those of the two fields below
 	State    DeliveryState // empty: failed ones
 	Since    time.Time
+	Limit    int // at most so many, the oldest events first
 	Now      time.Time
 }

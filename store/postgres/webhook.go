@@ -19,26 +19,33 @@ var (
 // updateDeliveries goes by the key, and not by what waits.
 const updateDeliveries = `UPDATE deliveries d
 	SET state = t.state, attempts = d.attempts + 1, next_at = t.next_at, last_at = t.at,
-		status = t.status, error = t.error
+		status = t.status, error = t.error, took = t.took, answer = t.answer, earlier = t.earlier
 	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[],
-		$8::text[])
-		AS t (account, endpoint, seq, state, next_at, at, status, error)
+		$8::text[], $9::bigint[], $10::text[], $11::text[])
+		AS t (account, endpoint, seq, state, next_at, at, status, error, took, answer, earlier)
 	WHERE d.account = t.account AND d.endpoint = t.endpoint AND d.seq = t.seq AND d.state || '' = 'pending'`
 
 // SettleDeliveries implements webhook.DeliveryStore.
 func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt) error {
-	var accounts, states, errs []string
+	var accounts, states, errs, answers, earlier []string
 	var endpoints uuids
-	var seqs, next, at []int64
+	var seqs, next, at, took []int64
 	var statuses []int32
 	for i := range attempts {
 		a := &attempts[i]
 		accounts, endpoints, seqs = append(accounts, a.Account), append(endpoints, a.Endpoint), append(seqs, a.Seq)
 		states, next, at = append(states, string(a.State)), append(next, micros(a.NextAt)), append(at, micros(a.At))
 		statuses, errs = append(statuses, int32(a.Status)), append(errs, clean(a.Error))
+		took, answers = append(took, a.Took.Microseconds()), append(answers, clean(a.Answer))
+		before, err := webhook.JoinTries(a.Earlier)
+		if err != nil {
+			return err
+		}
+		earlier = append(earlier, before)
 	}
 	err := again(ctx, func(ctx context.Context) error {
-		_, err := s.pool.Exec(ctx, updateDeliveries, accounts, endpoints, seqs, states, next, at, statuses, errs)
+		_, err := s.pool.Exec(ctx, updateDeliveries, accounts, endpoints, seqs, states, next, at, statuses, errs, took,
+			answers, earlier)
 		return err
 	})
 	if err != nil {

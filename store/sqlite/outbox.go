@@ -169,7 +169,8 @@ var (
 )
 
 const updateDelivery = `UPDATE deliveries
-	SET state = ?, attempts = attempts + 1, next_at = ?, last_at = ?, status = ?, error = ?
+	SET state = ?, attempts = attempts + 1, next_at = ?, last_at = ?, took = ?, status = ?, error = ?, answer = ?,
+		earlier = ?
 	WHERE account = ? AND endpoint = ? AND seq = ? AND +state = 'pending'`
 
 // SettleDeliveries implements webhook.DeliveryStore.
@@ -177,8 +178,13 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 	return s.commits.do(ctx, func(t *tx) error {
 		for i := range attempts {
 			a := &attempts[i]
-			if err := t.exec(updateDelivery, string(a.State), micros(a.NextAt), micros(a.At), a.Status, a.Error,
-				a.Account, a.Endpoint[:], a.Seq); err != nil {
+			earlier, err := webhook.JoinTries(a.Earlier)
+			if err != nil {
+				return err
+			}
+			if err := t.exec(updateDelivery, string(a.State), micros(a.NextAt), micros(a.At),
+				a.Took.Microseconds(), a.Status, a.Error, a.Answer, earlier, a.Account, a.Endpoint[:],
+				a.Seq); err != nil {
 				return fmt.Errorf("settle a webhook: %w", err)
 			}
 		}

@@ -48,8 +48,8 @@ func kinds(deliveries []webhook.Delivery) (all []webhook.Type) {
 func settleWebhook(t *testing.T, s Store, d webhook.Delivery, state webhook.DeliveryState, next time.Time) {
 	t.Helper()
 	a := webhook.Attempt{
-		Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, At: start,
-		NextAt: next, Status: 500, Error: "status 500",
+		Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: state, NextAt: next,
+		Try: webhook.Try{At: start, Status: 500, Error: "status 500"},
 	}
 	if err := s.SettleDeliveries(t.Context(), []webhook.Attempt{a}); err != nil {
 		t.Fatal(err)
@@ -170,8 +170,8 @@ func webhooksSettled(t *testing.T, open func(t *testing.T) Store) {
 	}
 	settleWebhook(t, s, d, webhook.Failed, time.Time{})
 	log, err := s.Deliveries(t.Context(), "default", e.ID, webhook.Failed, 0, 10)
-	if err != nil || len(log) != 1 || log[0].Attempts != 2 || log[0].Status != 500 ||
-		log[0].Error != "status 500" {
+	if err != nil || len(log) != 1 || log[0].Attempts != 2 || log[0].Last.Status != 500 ||
+		log[0].Last.Error != "status 500" {
 		t.Fatalf("log %+v, %v", log, err)
 	}
 	for _, r := range []webhook.Replay{{Since: start.Add(-time.Hour)}, {Seq: d.Event.Seq}} {
@@ -189,6 +189,118 @@ func webhooksSettled(t *testing.T, open func(t *testing.T) Store) {
 		Now: later,
 	}); err != nil || n != 0 {
 		t.Errorf("%d replayed from before, %v", n, err)
+	}
+}
+
+// What came of each attempt is remembered with the delivery.
+func webhooksRemembered(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	submitted(t, s, draft{}, "10")
+	d := due(t, s, e, later, nil)[0]
+	first := webhook.Try{
+		At: start, Took: 1500 * time.Microsecond, Status: 503, Error: "status 503", Answer: "<b>\u202e\n•••",
+	}
+	last := webhook.Try{At: later, Took: time.Second, Status: 200, Answer: "ok"}
+	for _, a := range []webhook.Attempt{
+		{Try: first, State: webhook.Pending, NextAt: start},
+		{Try: last, State: webhook.Delivered, Earlier: []webhook.Try{first}},
+	} {
+		a.Account, a.Endpoint, a.Seq = d.Account, d.Endpoint, d.Event.Seq
+		if err := s.SettleDeliveries(t.Context(), []webhook.Attempt{a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, err := s.Deliveries(t.Context(), "default", e.ID, "", d.Event.Seq+1, 1)
+	if err != nil || len(log) != 1 {
+		t.Fatalf("%d in the log, %v", len(log), err)
+	}
+	if diff := cmp.Diff([]webhook.Try{last, first}, log[0].Tries()); diff != "" {
+		t.Errorf("attempts (-want +got):\n%s", diff)
+	}
+	again := webhook.Replay{
+		Account: "default", Endpoint: e.ID, State: webhook.Delivered, Since: start.Add(-time.Hour), Now: later,
+	}
+	if n, err := s.Replay(t.Context(), again); err != nil || n != 1 {
+		t.Fatalf("%d replayed, %v", n, err)
+	}
+	if after := due(t, s, e, later, nil); len(after) != 1 || len(after[0].Tries()) != 2 {
+		t.Errorf("a replay forgets what came before: %+v", after)
+	}
+}
+
+// A replay is counted first, and takes the oldest events first.
+func webhooksReplayedInSteps(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	for i := range 3 {
+		submitted(t, s, draft{}, fmt.Sprint(i))
+	}
+	all := due(t, s, e, later, nil)
+	for _, d := range all {
+		settleWebhook(t, s, d, webhook.Failed, time.Time{})
+	}
+	r := webhook.Replay{Account: "default", Endpoint: e.ID, Since: start.Add(-time.Hour), Now: later, Limit: 2}
+	count := func(limit, want int) {
+		t.Helper()
+		r := r
+		r.Limit = limit
+		if n, err := s.CountReplay(t.Context(), r); err != nil || n != want {
+			t.Errorf("%d counted, %v; want %d", n, err, want)
+		}
+	}
+	count(10, 3)
+	count(2, 2)
+	if n, err := s.Replay(t.Context(), r); err != nil || n != 2 {
+		t.Errorf("%d replayed, %v; want 2", n, err)
+	}
+	count(10, 1)
+	if now := due(t, s, e, later, nil); len(now) != 2 || now[0].Event.Seq != all[0].Event.Seq {
+		t.Errorf("due are %v, want the two oldest", kinds(now))
+	}
+	other := r
+	other.Account = "other"
+	if n, err := s.CountReplay(t.Context(), other); err != nil || n != 0 {
+		t.Errorf("another account counts %d, %v", n, err)
+	}
+}
+
+// What a person does to an endpoint is not undone by an attempt that was under way.
+func webhooksJudged(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	submitted(t, s, draft{}, "10")
+	moved := e
+	moved.URL, moved.Events = "https://example.org/other", []webhook.Type{webhook.MessageDelivered}
+	moved.State, moved.Reason = webhook.Disabled, "by hand"
+	if err := s.ChangeEndpoint(t.Context(), moved); err != nil {
+		t.Fatal(err)
+	}
+	failed := e
+	failed.Failures, failed.FailingAt = 3, start
+	for _, before := range []webhook.Endpoint{e, moved} {
+		after := before
+		after.Failures, after.FailingAt = failed.Failures, failed.FailingAt
+		if err := s.JudgeEndpoint(t.Context(), before, after); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Endpoint(t.Context(), "default", e.ID)
+		if err != nil || got.URL != moved.URL || got.State != webhook.Disabled || len(got.Events) != 1 {
+			t.Errorf("after an attempt %+v, %v", got, err)
+		}
+		if judged := before.State == webhook.Disabled; judged != (got.Failures == 3) {
+			t.Errorf("judged from %s: %d failures", before.State, got.Failures)
+		}
+	}
+	shown, err := s.Endpoints(t.Context(), "default")
+	if err != nil || len(shown) != 1 || shown[0].Pending != 1 || shown[0].WaitingSince.IsZero() {
+		t.Errorf("shown %+v, %v; one waits", shown, err)
+	}
+	if err := s.RemoveEndpoint(t.Context(), "default", e.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.JudgeEndpoint(t.Context(), moved, failed); err != nil {
+		t.Errorf("one that is gone: %v", err)
 	}
 }
 

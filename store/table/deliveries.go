@@ -23,8 +23,8 @@ const (
 		"e.state <> 'disabled'"
 	selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
 
-	deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.status, " +
-		"d.error, "
+	deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.took, " +
+		"d.status, d.error, d.answer, d.earlier, "
 	// An event of the whole gateway belongs to no account, its deliveries do.
 	deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, '']) AND o.seq = d.seq` + eventTables
 	selectDue      = "SELECT " + deliveryColumns + eventColumns + ` FROM (
@@ -86,8 +86,15 @@ func (t deliveries) Standing(ctx context.Context) (webhook.Standing, error) {
 }
 
 func scanDelivery(scan Scan) (d webhook.Delivery, err error) {
+	var took int64
+	var earlier string
 	d.Event, err = scanEvent(scan, &d.Account, &d.Endpoint, &d.State, &d.Attempts, &d.NextAt, &d.Until,
-		&d.LastAt, &d.Status, &d.Error)
+		&d.Last.At, &took, &d.Last.Status, &d.Last.Error, &d.Last.Answer, &earlier)
+	if err != nil {
+		return d, err
+	}
+	d.Last.Took = time.Duration(took) * time.Microsecond
+	d.Earlier, err = webhook.ParseTries(earlier)
 	return d, err
 }
 
@@ -144,17 +151,39 @@ func (t deliveries) Replay(ctx context.Context, r webhook.Replay) (n int, err er
 	f := &filter{args: []any{r.Now, r.Now.Add(webhook.GiveUp)}}
 	f.add("account = ?", r.Account)
 	f.add("endpoint = ?", r.Endpoint)
-	if r.Seq > 0 {
-		f.add("seq = ?", r.Seq)
-	} else {
-		f.add(byKey("state")+" = ?", cmp.Or(r.State, webhook.Failed))
-		f.add(`seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= ?),
-			9223372036854775807)`, r.Account, r.Since)
-	}
-	n, err = t.on(ctx).exec("UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $1, until = $2, "+
-		"error = '' "+f.where(), f.args...)
+	chosen := replayed(f, &r)
+	n, err = t.on(ctx).exec("UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $1, until = $2 "+
+		f.where()+" AND seq IN ("+chosen+")", f.args...)
 	if err != nil {
 		return 0, fmt.Errorf("replay webhooks: %w", err)
 	}
 	return n, nil
+}
+
+// CountReplay implements webhook.EndpointStore.
+func (t deliveries) CountReplay(ctx context.Context, r webhook.Replay) (n int, err error) {
+	f := &filter{}
+	chosen := replayed(f, &r)
+	if _, err = t.on(ctx).read("SELECT count(*) FROM ("+chosen+") AS chosen", f.args, &n); err != nil {
+		return 0, fmt.Errorf("count webhooks to replay: %w", err)
+	}
+	return n, nil
+}
+
+// replayed selects the events that a replay makes due. Its arguments go behind those of f.
+func replayed(f *filter, r *webhook.Replay) string {
+	chosen := &filter{args: f.args}
+	chosen.add("d.account = ?", r.Account)
+	chosen.add("d.endpoint = ?", r.Endpoint)
+	if r.Seq > 0 {
+		chosen.add("d.seq = ?", r.Seq)
+	} else {
+		chosen.add(byKey("d.state")+" = ?", cmp.Or(r.State, webhook.Failed))
+		chosen.add(`d.seq >= coalesce((SELECT min(seq) FROM outbox WHERE account IN (?, '') AND at >= ?),
+			9223372036854775807)`, r.Account, r.Since)
+	}
+	query := "SELECT d.seq FROM deliveries d " + chosen.where() + " ORDER BY d.seq LIMIT " +
+		chosen.place(cmp.Or(r.Limit, math.MaxInt32))
+	f.args = chosen.args
+	return query
 }

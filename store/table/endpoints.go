@@ -16,21 +16,25 @@ const (
 	// endpointColumns count no deliveries, which would cost on the way of each one.
 	endpointColumns = `e.account, e.id, e.url, e.events, e.secret, e.origin, e.state, e.reason, e.failures,
 		e.failing_at, e.probe_at, e.created_at, coalesce(e.key, ''), e.format`
+	// selectEndpoints counts them. What one tells happened when its event was made.
 	selectEndpoints = "SELECT " + endpointColumns + `, (SELECT count(*) FROM deliveries d
-			WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending')
+			WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending'),
+		(SELECT min(o.at) FROM outbox o WHERE o.account IN (e.account, '') AND o.seq = (
+			SELECT min(d.seq) FROM deliveries d
+			WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending'))
 		FROM endpoints e WHERE e.account = $1 ORDER BY e.id`
-	selectEndpoint = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND " +
+	selectEndpoint = "SELECT " + endpointColumns + ", 0, NULL FROM endpoints e WHERE e.account = $1 AND " +
 		"e.id = $2"
-	selectEndpointOfKey = "SELECT " + endpointColumns + ", 0 FROM endpoints e WHERE e.account = $1 AND " +
+	selectEndpointOfKey = "SELECT " + endpointColumns + ", 0, NULL FROM endpoints e WHERE e.account = $1 AND " +
 		"e.key = $2"
-	selectEndpointOfRequest = "SELECT " + endpointColumns + `, 0 FROM endpoints e INDEXED BY endpoints_request
+	selectEndpointOfRequest = "SELECT " + endpointColumns + `, 0, NULL FROM endpoints e INDEXED BY endpoints_request
 		WHERE e.account = $1 AND e.url = $2 AND e.format = $3 AND e.origin = 'request'`
 )
 
 func scanEndpoint(scan Scan) (e webhook.Endpoint, err error) {
 	var events string
 	err = scan(&e.Account, &e.ID, &e.URL, &events, &e.Secret, &e.Origin, &e.State, &e.Reason, &e.Failures,
-		&e.FailingAt, &e.ProbeAt, &e.CreatedAt, &e.Key, &e.Format, &e.Pending)
+		&e.FailingAt, &e.ProbeAt, &e.CreatedAt, &e.Key, &e.Format, &e.Pending, &e.WaitingSince)
 	e.Events = webhook.ParseTypes(events)
 	return e, err
 }
@@ -113,6 +117,8 @@ const (
 	updateEndpoint = `UPDATE endpoints SET url = $1, events = $2, state = $3, reason = $4, failures = $5,
 		failing_at = $6, probe_at = $7
 		WHERE account = $8 AND id = $9`
+	judgeEndpoint = `UPDATE endpoints SET state = $1, reason = $2, failures = $3, failing_at = $4, probe_at = $5
+		WHERE account = $6 AND id = $7 AND state = $8`
 	hastenPending = `UPDATE deliveries INDEXED BY deliveries_pending SET next_at = 0
 		WHERE account = $1 AND endpoint = $2 AND state = 'pending' AND next_at > 0 AND attempts > 0`
 )
@@ -130,10 +136,28 @@ func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error
 		if changed == 0 {
 			return webhook.ErrUnknown
 		}
-		if e.State != webhook.Active || e.Failures > 0 {
-			return nil
+		return tx.hastenFor(&e)
+	})
+}
+
+// hastenFor makes due what waits for an endpoint that has just been well.
+func (r runs) hastenFor(e *webhook.Endpoint) error {
+	if e.State != webhook.Active || e.Failures > 0 {
+		return nil
+	}
+	return r.do(hastenPending, e.Account, e.ID)
+}
+
+// JudgeEndpoint implements webhook.DeliveryStore.
+func (t endpoints) JudgeEndpoint(ctx context.Context, before, after webhook.Endpoint) error {
+	return t.transact(ctx, func(tx runs) error {
+		tx.conn.EndpointsChanged()
+		changed, err := tx.exec(judgeEndpoint, after.State, after.Reason, after.Failures, after.FailingAt,
+			after.ProbeAt, after.Account, after.ID, before.State)
+		if err != nil || changed == 0 {
+			return err
 		}
-		return tx.do(hastenPending, e.Account, e.ID)
+		return tx.hastenFor(&after)
 	})
 }
 

@@ -38,6 +38,9 @@ const (
 	selectReplyEvent = `SELECT data FROM outbox WHERE account = $1 AND seq = $2 AND subject = $3
 		AND data IS NOT NULL FOR UPDATE`
 	updateReplyEvent = "UPDATE outbox SET data = $1 WHERE account = $2 AND seq = $3"
+	// eraseAnswers forgets what receivers answered to the event: they may have repeated it.
+	eraseAnswers = `UPDATE deliveries SET answer = '', earlier = '' WHERE account = $1 AND seq = $2
+		AND endpoint IN (SELECT id FROM endpoints WHERE account = $1)`
 
 	deleteOptOuts = "DELETE FROM opt_outs WHERE account = $1 AND number = $2"
 	deleteProofs  = "DELETE FROM opt_out_changes WHERE account = $1 AND number = $2"
@@ -205,7 +208,10 @@ func (e *erasing) eraseReplyEvent(reply sms.ID, event int64) error {
 	if err != nil {
 		return err
 	}
-	return e.do(updateReplyEvent, told, e.Audit.Account, event)
+	if err := e.do(updateReplyEvent, told, e.Audit.Account, event); err != nil {
+		return err
+	}
+	return e.do(eraseAnswers, e.Audit.Account, event)
 }
 
 // withoutPerson is the data of a reply's event without what tells of who wrote it.

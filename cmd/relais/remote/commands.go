@@ -13,7 +13,7 @@ type Commands struct {
 	OptOuts    optOutsCommand    `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
 	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
 	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
-	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, delete, enable, deliveries, replay, rotate, secret."`
+	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, change, delete, enable, disable, test, deliveries, delivery, replay, rotate, secret."`
 	Connectors connectorsCommand `cmd:"" help:"Connectors: list, reassign what waits for one."`
 	Events     eventsCommand     `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }

@@ -13,9 +13,13 @@ import (
 type webhooksCommand struct {
 	Create     webhooksCreateCommand     `cmd:"" help:"Register an address; standard output gets its secret, this once."`
 	List       webhooksListCommand       `cmd:"" help:"The account's webhooks."`
+	Change     webhooksChangeCommand     `cmd:"" help:"Give a webhook another address, or other events."`
 	Delete     webhooksDeleteCommand     `cmd:"" help:"Delete a webhook and what waits for it."`
 	Enable     webhooksEnableCommand     `cmd:"" help:"Make a quarantined or disabled webhook active."`
+	Disable    webhooksDisableCommand    `cmd:"" help:"Send a webhook nothing until it is enabled."`
+	Test       webhooksTestCommand       `cmd:"" help:"Send a webhook a test event, and tell what it answers."`
 	Deliveries webhooksDeliveriesCommand `cmd:"" help:"The log of a webhook, newest first."`
+	Delivery   webhooksDeliveryCommand   `cmd:"" help:"One delivery of a webhook, with its attempts."`
 	Replay     webhooksReplayCommand     `cmd:"" help:"Deliver events again."`
 	Rotate     webhooksRotateCommand     `cmd:"" help:"Give a webhook a new secret; the one before signs too for a while."`
 	Secret     webhooksSecretCommand     `cmd:"" help:"The secret that signs for addresses which submissions and rules name."`
@@ -120,6 +124,124 @@ func (c *webhooksEnableCommand) Run(t *terminal.Terminal) error {
 	return printWebhooks(t, []client.Webhook{*w})
 }
 
+type webhooksDisableCommand struct{ webhookFlags }
+
+// Run implements the command.
+func (c *webhooksDisableCommand) Run(t *terminal.Terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	w, err := gateway.DisableWebhook(t.Ctx, c.ID)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, w)
+	}
+	return printWebhooks(t, []client.Webhook{*w})
+}
+
+type webhooksChangeCommand struct {
+	webhookFlags
+	Address string   `help:"http or https address that events are sent to from now on." placeholder:"URL"`
+	Events  []string `help:"Types of event from now on." placeholder:"TYPE" xor:"events"`
+	All     bool     `help:"All types of event from now on." xor:"events"`
+}
+
+// Run implements the command.
+func (c *webhooksChangeCommand) Run(t *terminal.Terminal) error {
+	var change client.WebhookChange
+	if c.Address != "" {
+		change.URL = &c.Address
+	}
+	if c.All {
+		change.Events = &[]string{}
+	} else if len(c.Events) > 0 {
+		change.Events = &c.Events
+	}
+	if change.URL == nil && change.Events == nil {
+		return t.Misuse("webhook_unchanged")
+	}
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	w, err := gateway.ChangeWebhook(t.Ctx, c.ID, change)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, w)
+	}
+	return printWebhooks(t, []client.Webhook{*w})
+}
+
+type webhooksTestCommand struct{ webhookFlags }
+
+// Run implements the command.
+func (c *webhooksTestCommand) Run(t *terminal.Terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	test, err := gateway.TestWebhook(t.Ctx, c.ID)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, test)
+	}
+	return printTries(t, []client.Try{test.Try})
+}
+
+func printTries(t *terminal.Terminal, tries []client.Try) error {
+	rows := [][]string{{
+		t.Text("head_time"), t.Text("head_took"), t.Text("head_status"), t.Text("head_reason"), t.Text("head_answer"),
+	}}
+	for i := range tries {
+		try := &tries[i]
+		rows = append(rows, []string{
+			t.Shown(try.At), time.Duration(try.TookMS * int64(time.Millisecond)).String(), statusOf(try.Status),
+			try.Error, try.Answer,
+		})
+	}
+	return terminal.PrintTable(t.Stdout, rows...)
+}
+
+// statusOf is shown of an HTTP status that may be absent.
+func statusOf(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return strconv.Itoa(status)
+}
+
+type webhooksDeliveryCommand struct {
+	webhookFlags
+	Event string `arg:"" help:"The event's id, such as evt_42."`
+}
+
+// Run implements the command.
+func (c *webhooksDeliveryCommand) Run(t *terminal.Terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	d, err := gateway.Delivery(t.Ctx, c.ID, c.Event)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, d)
+	}
+	if err := printDeliveries(t, []client.Delivery{d.Delivery}); err != nil || len(d.Tries) == 0 {
+		return err
+	}
+	fmt.Fprintln(t.Stdout)
+	return printTries(t, d.Tries)
+}
+
 type webhooksDeliveriesCommand struct {
 	webhookFlags
 	State  string `help:"Only in this state: pending, delivered or failed." placeholder:"WORD"`
@@ -144,24 +266,28 @@ func (c *webhooksDeliveriesCommand) Run(t *terminal.Terminal) error {
 		t.Say("deliveries_none")
 		return nil
 	}
-	rows := [][]string{{
-		t.Text("head_event"), t.Text("head_type"), t.Text("head_state"),
-		t.Text("head_attempts"), t.Text("head_last"), t.Text("head_next"), t.Text("head_reason"),
-	}}
-	for i := range list.Items {
-		d := &list.Items[i]
-		rows = append(rows, []string{
-			d.Event.ID, d.Event.Type, d.State, strconv.Itoa(d.Attempts), shownAt(t, d.LastAt),
-			shownAt(t, d.NextAt), d.Error,
-		})
-	}
-	if err := terminal.PrintTable(t.Stdout, rows...); err != nil {
+	if err := printDeliveries(t, list.Items); err != nil {
 		return err
 	}
 	if list.Next != "" {
 		t.Say("messages_more", "cursor", list.Next)
 	}
 	return nil
+}
+
+func printDeliveries(t *terminal.Terminal, deliveries []client.Delivery) error {
+	rows := [][]string{{
+		t.Text("head_event"), t.Text("head_type"), t.Text("head_state"),
+		t.Text("head_attempts"), t.Text("head_last"), t.Text("head_next"), t.Text("head_reason"),
+	}}
+	for i := range deliveries {
+		d := &deliveries[i]
+		rows = append(rows, []string{
+			d.Event.ID, d.Event.Type, d.State, strconv.Itoa(d.Attempts), shownAt(t, d.LastAt),
+			shownAt(t, d.NextAt), d.Error,
+		})
+	}
+	return terminal.PrintTable(t.Stdout, rows...)
 }
 
 // shownAt is shown of a time that may be absent.
@@ -177,6 +303,7 @@ type webhooksReplayCommand struct {
 	Event string `help:"One event, such as evt_42." placeholder:"ID" xor:"which"`
 	State string `help:"Those of a state: failed (the default), delivered or pending." placeholder:"WORD" xor:"which"`
 	Since string `help:"Of events since: a date as for send --send-at, or how long ago: 24h." placeholder:"TIME"`
+	Dry   bool   `name:"dry-run" help:"Only tell how many would go again."`
 }
 
 // Run implements the command.
@@ -185,9 +312,10 @@ func (c *webhooksReplayCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return err
 	}
-	var seq int64
+	wanted := client.Replay{State: c.State, DryRun: c.Dry}
 	if c.Event != "" {
-		if seq, err = strconv.ParseInt(strings.TrimPrefix(c.Event, "evt_"), 10, 64); err != nil || seq < 1 {
+		wanted.Seq, err = strconv.ParseInt(strings.TrimPrefix(c.Event, "evt_"), 10, 64)
+		if err != nil || wanted.Seq < 1 {
 			return t.Misuse("event_wrong")
 		}
 	}
@@ -195,14 +323,24 @@ func (c *webhooksReplayCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return err
 	}
-	n, err := gateway.ReplayWebhook(t.Ctx, c.ID, seq, c.State, since)
+	if !since.IsZero() {
+		wanted.Since = &since
+	}
+	answer, err := gateway.ReplayWebhook(t.Ctx, c.ID, wanted)
 	if err != nil {
 		return c.failed(t, err)
 	}
 	if c.JSON {
-		return terminal.PrintJSON(t.Stdout, map[string]int{"replayed": n})
+		return terminal.PrintJSON(t.Stdout, answer)
 	}
-	t.Say("webhook_replayed", "deliveries", n)
+	said := "webhook_replayed"
+	if c.Dry {
+		said = "webhook_replay_counted"
+	}
+	t.Say(said, "deliveries", answer.Replayed)
+	if answer.More {
+		t.Say("webhook_replay_more")
+	}
 	return nil
 }
 

@@ -1,0 +1,6 @@
+-- What came of attempts to deliver: how long the last one took, in microseconds, the first
+-- bytes of its answer, and those before it as JSON; empty for none.
+
+ALTER TABLE deliveries ADD COLUMN took bigint NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN answer text NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN earlier text NOT NULL DEFAULT '';
