@@ -19,13 +19,17 @@ func (a *generation) newConsole() *console.Console {
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Keys: a.store, PersonFile: a.handler.ExportPerson,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
-		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config.Console),
+		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config),
 	})
 }
 
 // lookOf is the look that the configuration asks for, which has judged it.
-func lookOf(c config.Console) console.Look {
-	l := console.Look{Name: c.Name, Logo: c.Picture}
+func lookOf(all config.Config) console.Look {
+	c, a := all.Console, all.Accessibility
+	l := console.Look{Name: c.Name, Logo: c.Picture, Declaration: console.Declaration{
+		Conformity: a.Conformity, Contact: a.Contact, Rate: a.Rate, Auditor: a.Auditor, AuditedOn: a.AuditedOn,
+		DeclaredOn: a.DeclaredOn, Inaccessible: a.Inaccessible,
+	}}
 	if chosen, ok := look.ParseColour(c.Accent); ok {
 		l.Accent = &chosen
 	}

@@ -34,6 +34,7 @@ func (c Config) check() []section.Finding {
 	found = append(found, c.checkDoors()...)
 	found = append(found, c.Traces.check()...)
 	found = append(found, c.Console.check()...)
+	found = append(found, c.Accessibility.check()...)
 	for _, conn := range c.Connectors {
 		found = append(found, conn.check()...)
 		if wrong := c.wrongPolicy(conn.PolicyOverlay); !wrong.IsZero() {

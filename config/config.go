@@ -39,6 +39,7 @@ type Config struct {
 	Traces            Traces             `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
 	Mail              Mail               `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
 	Console           Console            `toml:"console" doc:"How the pages for people look."`
+	Accessibility     Accessibility      `toml:"accessibility" doc:"What the declaration of accessibility of the console says. The law asks French authorities for one; without an audit the pages count as not compliant."`
 	Routes            []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Quotas            []Quota            `toml:"quota" doc:"How much may be sent in a period; see docs/limits.md. Each quota counts for itself, conditions that are left out hold for everything."`
 	Replies           []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
@@ -268,6 +269,7 @@ func defaults(p Parts) Config {
 		Log:           Log{Level: "info", Format: "text"},
 		Limits:        Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
 		Doubt:         Doubt{OTP: "hold"},
+		Accessibility: Accessibility{Conformity: "none"},
 		Receipts:      Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health: Health{
 			ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second,

@@ -61,11 +61,12 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
 		StopTimeout: 30 * time.Second, Lease: 10 * time.Second,
-		Log:      config.Log{Level: "info", Format: "text"},
-		Limits:   config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
-		Currency: "EUR",
-		Doubt:    config.Doubt{OTP: "hold"},
-		Receipts: config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
+		Log:           config.Log{Level: "info", Format: "text"},
+		Limits:        config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Currency:      "EUR",
+		Doubt:         config.Doubt{OTP: "hold"},
+		Accessibility: config.Accessibility{Conformity: "none"},
+		Receipts:      config.Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health: config.Health{
 			ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second,
 		},
@@ -109,7 +110,8 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		Log:      config.Log{Level: "debug", Format: "json"},
 		Limits:   config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},
 
-		Doubt: config.Doubt{OTP: "hold"},
+		Doubt:         config.Doubt{OTP: "hold"},
+		Accessibility: config.Accessibility{Conformity: "none"},
 		Receipts: config.Receipts{
 			OTP: 5 * time.Minute, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour,
 		},

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"net/mail"
 	"os"
+	"strings"
 
 	"relais/config/section"
 	"relais/look"
@@ -18,6 +20,17 @@ type Console struct {
 	Picture *look.Logo
 }
 
+// Accessibility is what an organisation declares of the pages for people (RGAA 4.1).
+type Accessibility struct {
+	Contact      string   `toml:"contact" doc:"Where somebody writes who cannot use a page: a mail address or a URL. Empty means that the declaration is not complete yet." example:"accessibilite@town.example"`
+	Conformity   string   `toml:"conformity" doc:"none, partial or full: what the audit found."`
+	Rate         int      `toml:"rate" doc:"Criteria that hold, in percent of those that apply. 0 means that it is not told." example:"92"`
+	Auditor      string   `toml:"auditor" doc:"Who made the audit." example:"Cabinet Exemple"`
+	AuditedOn    string   `toml:"audited_on" doc:"Day of the audit, as 2027-01-31." example:"2027-01-31"`
+	DeclaredOn   string   `toml:"declared_on" doc:"Day of the declaration, as 2027-01-31." example:"2027-01-31"`
+	Inaccessible []string `toml:"inaccessible" doc:"What is not accessible, a sentence each, in the language of the organisation." example:"Les graphiques n'ont pas été essayés avec un lecteur d'écran."`
+}
+
 // longestName fits beside the menu.
 const longestName = 60
 
@@ -27,6 +40,26 @@ func (c Console) check() []section.Finding {
 			reason.Args{"most": reason.Count(longestName)})},
 		{Key: "accent", Wrong: wrongAccent(c.Accent)},
 	})
+}
+
+func (a Accessibility) check() []section.Finding {
+	return section.Findings(path{"accessibility"}, []section.Judged{
+		{Key: "conformity", Wrong: section.WrongWord(a.Conformity, "none", "partial", "full")},
+		{Key: "contact", Wrong: wrongContact(a.Contact)},
+		{Key: "rate", Wrong: section.Unless(a.Rate >= 0 && a.Rate <= 100, whyPercent)},
+		{Key: "audited_on", Wrong: wrongDate(a.AuditedOn)},
+		{Key: "declared_on", Wrong: wrongDate(a.DeclaredOn)},
+		{Key: "auditor", Wrong: section.Unless(a.Conformity == "none" || a.Auditor != "" && a.AuditedOn != "", whyAudit)},
+	})
+}
+
+// wrongContact takes a mail address or a URL of a page.
+func wrongContact(text string) reason.Reason {
+	if text == "" || strings.HasPrefix(text, "https://") && section.WrongURL(text).IsZero() {
+		return reason.Reason{}
+	}
+	a, err := mail.ParseAddress(text)
+	return section.Unless(err == nil && a.Address == text, whyContact)
 }
 
 // wrongAccent refuses a colour that people with weak sight cannot read, and names the

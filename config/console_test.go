@@ -35,6 +35,12 @@ func TestConsoleLook(t *testing.T) {
 		{"long", `name = "` + strings.Repeat("x", 61) + `"`, `console.name: want at most 60 characters`},
 		{"no file", `logo = "lego.svg"`, `console.logo: cannot be read: no such file`},
 		{"no picture", `logo = "notes.svg"`, `console.logo: the file is no picture that browsers show`},
+		{"no audit", "[accessibility]\nconformity = \"full\"", `accessibility.auditor: partial and full are what an audit found`},
+		{"a word", "[accessibility]\nconformity = \"almost\"", `accessibility.conformity: `},
+		{"a day", "[accessibility]\naudited_on = \"31/01/2027\"", `accessibility.audited_on: want a day such as`},
+		{"a rate", "[accessibility]\nrate = 101", `accessibility.rate: want a percentage`},
+		{"a contact", "[accessibility]\ncontact = \"the town hall\"", `accessibility.contact: want a mail address`},
+		{"plain HTTP", "[accessibility]\ncontact = \"http://town.example\"", `accessibility.contact: want a mail address`},
 		{"a directory", `logo = "."`, `console.logo: is a directory`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -120,6 +120,9 @@ type Console struct {
 
 // New makes a console.
 func New(o Options) *Console {
+	if o.Look.Declaration.Conformity == "" {
+		o.Look.Declaration.Conformity = "none"
+	}
 	c := &Console{Options: o, pages: parsePages(), town: townOf(o.Look)}
 	c.routes = c.handler()
 	return c

@@ -36,6 +36,7 @@ func table() []route {
 		{"POST /console/welcome/passkey", open, welcomeByPasskey},
 		{"POST /console/signout", open, signOut},
 		{"POST /console/preferences", open, setPreferences},
+		{"GET /console/accessibilite", open, showAccess},
 
 		{"GET /console/{$}", auth.SeeCounts, showHome},
 		{"GET /console/send", auth.Send, showSend},

@@ -11,6 +11,8 @@ type Look struct {
 	Name   string       // whose gateway it is; empty: Relais
 	Accent *look.Colour // of links and buttons; nil: that of Relais
 	Logo   *look.Logo   // nil: none
+
+	Declaration Declaration
 }
 
 // The files of an organisation beside those of every console.
