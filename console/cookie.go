@@ -11,6 +11,7 @@ const (
 	accountCookie  = "relais-account"
 	languageCookie = "relais-language"
 	themeCookie    = "relais-theme"
+	keysCookie     = "relais-keys"
 )
 
 // sessionCookie is the name of the cookie with the session: a browser takes a name that

@@ -191,6 +191,10 @@ func argsOf(pairs []any) (reason.Args, error) {
 	return args, nil
 }
 
+// Keys reports whether keys of one letter do something (RGAA 12.10: they can be turned
+// off).
+func (f *frame) Keys() bool { return f.User.ID != "" && f.q.cookie(keysCookie) != keysOff }
+
 // Tell puts a reason into the language of the page.
 func (f *frame) Tell(r reason.Reason) string { return r.In(f.Lang) }
 

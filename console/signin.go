@@ -88,9 +88,16 @@ func signOut(q *request) (answer, error) {
 	}}, nil
 }
 
-// setPreferences keeps language, theme and account, each where it was sent.
+// Keys of one letter, as the browser keeps them.
+const (
+	keysOn  = "on"
+	keysOff = "off"
+)
+
+// setPreferences keeps language, theme, account and keys of one letter, each where it was
+// sent.
 func setPreferences(q *request) (answer, error) {
-	if err := q.read("language", "theme", "account", "next"); err != nil {
+	if err := q.read("language", "theme", "account", "keys", "next"); err != nil {
 		return nil, err
 	}
 	set := func(w http.ResponseWriter) {
@@ -99,6 +106,9 @@ func setPreferences(q *request) (answer, error) {
 		}
 		if t := q.field("theme"); t == "light" || t == "dark" || t == "system" {
 			q.console.remember(w, themeCookie, t)
+		}
+		if k := q.field("keys"); k == keysOn || k == keysOff {
+			q.console.remember(w, keysCookie, k)
 		}
 		if a := q.field("account"); slices.Contains(q.has, a) {
 			q.console.remember(w, accountCookie, a)

@@ -145,3 +145,27 @@ for (const form of document.querySelectorAll('[data-passkey]')) {
     }
   });
 }
+
+// Keys of one letter, where the person has not turned them off: ? is help, / the search of
+// the page, g and a letter a page, j and k the next row and the one before it. In a field
+// they are letters.
+if ('keys' in document.body.dataset) {
+  const pages = { h: '', s: 'send', m: 'messages', d: 'held', i: 'inbox', a: 'audit', o: 'connectors' };
+  let going = false;
+  const row = step => {
+    const rows = [...document.querySelectorAll('main tbody a[href]')];
+    rows[Math.max(0, rows.indexOf(document.activeElement) + step)]?.focus();
+  };
+  document.addEventListener('keydown', event => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest('input, textarea, select')) return;
+    const path = going && event.key in pages && '/console/' + pages[event.key];
+    going = event.key === 'g';
+    if (path) document.querySelector(`nav a[href="${path}"]`)?.click();
+    else if (event.key === '?') document.querySelector('nav a[href="/console/help"]')?.click();
+    else if (event.key === '/') document.querySelector('[role=search] input')?.focus();
+    else if (event.key === 'j') row(1);
+    else if (event.key === 'k') row(-1);
+    else return;
+    event.preventDefault();
+  });
+}
