@@ -265,13 +265,16 @@ func (f *frame) At(t time.Time) moment {
 	hour := reason.Clock(local.Hour()*60 + local.Minute())
 	shown := moment{Machine: local.Format(time.RFC3339)}
 	if sameDay(local, f.q.now()) {
-		shown.People = reason.Of(Words+"/hour", reason.Args{"time": hour}).In(f.Lang)
+		shown.People = unbroken(reason.Of(Words+"/hour", reason.Args{"time": hour}).In(f.Lang))
 		return shown
 	}
-	shown.People = reason.Of(Words+"/day_and_hour", reason.Args{
+	shown.People = unbroken(reason.Of(Words+"/day_and_hour", reason.Args{
 		"day": reason.Day(local.Format(time.DateOnly)), "time": hour,
-	}).In(f.Lang)
+	}).In(f.Lang))
 	return shown
 }
+
+// unbroken keeps the hour of a time on one line.
+func unbroken(people string) string { return strings.ReplaceAll(people, " h ", "\u00a0h\u00a0") }
 
 func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
