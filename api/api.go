@@ -82,9 +82,10 @@ func New(o Options) *Handler {
 		resource.register(r)
 	}
 	r.tidyDescription()
+	r.describeRights()
 	t := &routes{mux: mux, operations: r.operations(), paths: r.paths()}
 	mux.HandleFunc("/", t.unknown)
-	c := &callers{keys: o.Keys, inadmissible: t.inadmissible, log: o.Log}
+	c := &callers{keys: o.Keys, needs: t.needs, inadmissible: t.inadmissible, log: o.Log}
 	inner := t.withoutSlash(c.only(mux))
 	h.routes = OneSlash(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.Guard(doorOf, inner, func(w http.ResponseWriter) { internalError().write(w, r) }).ServeHTTP(w, r)
@@ -92,7 +93,8 @@ func New(o Options) *Handler {
 	return h
 }
 
-// resource is a part of the API that has routes of its own.
+// resource is a part of the API that has routes of its own. Each of them has a line in
+// rights.go.
 type resource interface{ register(r *router) }
 
 // resources are the parts of the API, each with what it uses.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relais/auth"
+	"relais/internal/origin"
 )
 
 type callerKey struct{}
@@ -19,18 +20,21 @@ func callerOf(ctx context.Context) auth.Key {
 
 // keyRing knows the API keys.
 type keyRing interface {
-	Recognise(ctx context.Context, key string) (auth.Key, error)
+	Admit(ctx context.Context, key, address string, needs auth.KeyRight) (auth.Key, error)
 }
 
 // callers admits callers that have a key.
 type callers struct {
-	keys keyRing
+	keys  keyRing
+	needs func(r *http.Request) auth.KeyRight
 	// inadmissible refuses a request of a caller whose key is good; nil: it is admitted.
 	inadmissible func(w http.ResponseWriter, r *http.Request) *refusal
 	log          *slog.Logger
 }
 
-// only lets only requests with a good key reach /v1/.
+// only lets only requests with a good key, and with the right that their route needs,
+// reach /v1/. That comes before everything else, the first answer of an Idempotency-Key
+// included: it too is for those alone who may ask.
 func (c *callers) only(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/v1/") {
@@ -58,7 +62,7 @@ func (c *callers) recognise(r *http.Request) (auth.Key, error) {
 	if text == "" {
 		return auth.Key{}, errNoKey
 	}
-	return c.keys.Recognise(r.Context(), text)
+	return c.keys.Admit(r.Context(), text, origin.Client(r), c.needs(r))
 }
 
 // authorization is the header at fault when a key is.
@@ -72,6 +76,10 @@ func (c *callers) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		p = keyMissing(r)
 	case errors.Is(err, auth.ErrUnknown):
 		p = keyUnknown(r)
+	case auth.HasCode(err, auth.CodeKeyExpired):
+		p = refusalFor(http.StatusUnauthorized, auth.Said(err)).at(authorization)
+	case auth.HasCode(err, auth.CodeKeyAddress, auth.CodeKeyRight):
+		p = refusalFor(http.StatusForbidden, auth.Said(err))
 	case errors.Is(err, auth.ErrRevoked):
 		p = refusalOf(http.StatusUnauthorized, codeKeyRevoked).at(authorization)
 	default:

@@ -129,6 +129,10 @@ func (h *connectors) reassign(ctx context.Context, in *reassignInput) (*reassign
 		return nil, h.fail(err, in.RawBody)
 	}
 	caller := callerOf(ctx)
+	within := withinOf(caller)
+	if why := within.RefusesConnector(r.To); !why.IsZero() {
+		return nil, refuse(in.RawBody, "/to", why)
+	}
 	done, err := h.gateway.Reassign(ctx, lane.Reassignment{
 		Account: caller.Account, From: in.Name, To: r.To, Actor: caller.Actor(),
 	})

@@ -53,12 +53,7 @@ func (r *router) answers(success int, example any, problems ...int) map[string]*
 	}}
 	// Each may have: a bad body, key or parameter, a failure, no database.
 	for _, status := range append(problems, 400, 401, 422, 500, 503) {
-		answers[statusText(status)] = &huma.Response{
-			Description: http.StatusText(status),
-			Content: map[string]*huma.MediaType{
-				"application/problem+json": {Schema: schemas.Schema(typeOf(Problem{}), true, "")},
-			},
-		}
+		answers[statusText(status)] = r.problem(status)
 		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 			answers[statusText(status)].Headers = map[string]*huma.Header{"Retry-After": {
 				Description: "seconds to wait", Schema: &huma.Schema{Type: huma.TypeInteger},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/auth"
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
@@ -144,7 +145,7 @@ func (h *intake) complete(
 	ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool,
 ) error {
 	caller := callerOf(ctx)
-	s.Account, s.Actor = caller.Account, caller.Actor()
+	s.Account, s.Actor, s.Within = caller.Account, caller.Actor(), withinOf(caller)
 	if webhookURL == "" {
 		return nil
 	}
@@ -159,6 +160,11 @@ func (h *intake) complete(
 		return h.noWebhook(err, body)
 	}
 	return nil
+}
+
+// withinOf is what the key of a caller lets messages use.
+func withinOf(caller auth.Key) gateway.Within {
+	return gateway.Within{Connectors: caller.Limits.Connectors, Senders: caller.Limits.Senders}
 }
 
 func idempotencyKey(key string, body []byte) (*gateway.IdempotencyKey, error) {

@@ -38,6 +38,7 @@ type generation struct {
 	packs     map[string]*policy.Pack // rules of advertising, by name
 	deliverer deliverer
 	doors     doors // that are open
+	keys      *auth.Keeper
 	gateway   *gateway.Gateway
 	handler   *api.Handler
 	routes    http.Handler // everything that answers on the port of the API
@@ -63,6 +64,8 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	if err != nil {
 		return nil, err
 	}
+	a.keys = auth.NewKeeper(a.store, sandboxKeys(c), trial.Now)
+	a.ends.add("the last uses of keys", a.keys.Flush)
 	registry := prometheus.NewRegistry()
 	shadows := a.shadows(registry)
 	webhooks := a.webhooks(registry)
@@ -75,7 +78,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	}
 	measured := prometheus.Gatherers{p.registry, registry}
 	a.handler = api.New(api.Options{
-		Gateway: a.gateway, Reader: a.store, Keys: auth.NewKeeper(a.store, sandboxKeys(c), trial.Now),
+		Gateway: a.gateway, Reader: a.store, Keys: a.keys,
 		Webhooks: webhooks, Tester: webhook.NewTester(a.deliverer.options), Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
@@ -180,6 +183,11 @@ func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Register
 			Name: "shadow", Every: shadow.PruneEvery, Loop: shadows.Prune,
 		}}},
 	)
+	r.AddCommon(duty.Chore{Name: "keys", Every: auth.FlushEvery, Work: func(ctx context.Context) {
+		if err := a.keys.Flush(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("cannot keep when API keys were used", "error", err)
+		}
+	}})
 	return r
 }
 

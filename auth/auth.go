@@ -30,6 +30,8 @@ type Key struct {
 	Name      string
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it works
+	UsedAt    time.Time // about when it was used last; zero: never
+	Limits    KeyLimits
 }
 
 // Actor is who calls with the key.
@@ -51,7 +53,14 @@ func HashOf(key string) Hash { return sha256.Sum256([]byte(key)) }
 // Store keeps accounts and keys.
 type Store interface {
 	KeyByHash(ctx context.Context, hash Hash) (Key, error)
+	// AddKey fails with ErrUnknown when there is no such account, and with ErrExists when
+	// there is a key of that id.
 	AddKey(ctx context.Context, key Key, hash Hash) error
+	// LimitKey gives a key other limits.
+	LimitKey(ctx context.Context, id string, limits KeyLimits) (Key, error)
+	// KeysUsed keeps when keys were used, by the id that lists show, those of doors too; an
+	// earlier time than the one that is kept changes nothing.
+	KeysUsed(ctx context.Context, used map[string]time.Time) error
 	RevokeKey(ctx context.Context, id string, at time.Time) (Key, error)
 	Keys(ctx context.Context) ([]Key, error)
 	AddAccount(ctx context.Context, a Account) error
@@ -70,15 +79,21 @@ const prefix = "relais_"
 
 var random = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// NewKey makes a key of 160 random bits for an account and stores its hash. The
-// returned text is the only copy.
+// NewKey makes a key of an account that may do everything. The returned text is the only
+// copy.
 func NewKey(
 	ctx context.Context, s Store, account, name string, now time.Time,
 ) (text string, key Key, err error) {
-	if err := CheckName("account", account); err != nil {
+	return MakeKey(ctx, s, Key{Account: account, Name: name, CreatedAt: now})
+}
+
+// MakeKey makes a key of 160 random bits and stores its hash. A key without an id gets
+// one. The returned text is the only copy.
+func MakeKey(ctx context.Context, s Store, wanted Key) (text string, key Key, err error) {
+	if err := CheckName("account", wanted.Account); err != nil {
 		return "", Key{}, err
 	}
-	if err := CheckName("key name", name); err != nil {
+	if err := CheckName("key name", wanted.Name); err != nil {
 		return "", Key{}, err
 	}
 	var secret [20]byte
@@ -89,12 +104,20 @@ func NewKey(
 	if _, err := rand.Read(id[:]); err != nil {
 		return "", Key{}, err
 	}
-	key = Key{ID: random.EncodeToString(id[:]), Account: account, Name: name, CreatedAt: now}
+	if key = wanted; key.ID == "" {
+		key.ID = random.EncodeToString(id[:])
+	}
 	text = prefix + key.ID + "_" + random.EncodeToString(secret[:])
 	if err := s.AddKey(ctx, key, HashOf(text)); err != nil {
 		return "", Key{}, reason.Wrap(err, whyKeyStored, nil)
 	}
 	return text, key, nil
+}
+
+// KeyIDOf is the id of the key that a form makes: sent twice, it makes one key.
+func KeyIDOf(account, form string) string {
+	sum := sha256.Sum256([]byte("key of " + account + " by " + form))
+	return random.EncodeToString(sum[:5])
 }
 
 var names = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)

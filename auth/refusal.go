@@ -63,6 +63,15 @@ func (e *Error) Error() string { return e.Reason.In(reason.English) }
 
 func refuse(code reason.Code, args reason.Args) error { return &Error{Reason: reason.Of(code, args)} }
 
+// Said is what an error of this package tells a person; zero: it is none for people.
+func Said(err error) reason.Reason {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return reason.Reason{}
+}
+
 // HasCode reports whether an error is what people are told under one of the codes.
 func HasCode(err error, codes ...reason.Code) bool {
 	var e *Error

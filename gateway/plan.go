@@ -50,6 +50,9 @@ func (r *router) newPlanner(
 	if use == lane.ToSend && s.Class != sms.OTP {
 		use = lane.ToTry
 	}
+	if why := s.Within.RefusesConnector(s.Connector); !why.IsZero() {
+		return nil, refusedFor("/connector", why)
+	}
 	p := &planner{r: r, s: s, account: account, sender: from, asker: account.asker(), now: now, use: use}
 	if s.Connector == "" && r.needNumber {
 		p.perNumber = map[wayKey]*planned{}
@@ -76,9 +79,13 @@ func (r *router) choose(
 	if !refusal.IsZero() {
 		return nil, choice, refusedFor("/sender", refusal)
 	}
+	if refusal := s.Within.refusesSender(s.Sender, choice.Sender.Name); !refusal.IsZero() {
+		return nil, choice, refusedFor("/sender", refusal)
+	}
 	s.Sender = choice.Sender.Name
 	planner, err := r.newPlanner(s, account, choice.Sender, now, use)
-	if planner == nil || planner.whole == nil || !asker.Replaceable(s.Sender, planner.whole.refusal.Code) {
+	if planner == nil || planner.whole == nil || !asker.Replaceable(s.Sender, planner.whole.refusal.Code) ||
+		!s.Within.refusesSender("", account.Sender).IsZero() {
 		return planner, choice, err
 	}
 	choice = asker.Instead(planner.whole.refusal)

@@ -34,7 +34,9 @@ type way struct {
 }
 
 // wayOf chooses the way of a recipient: the connector asked for, else the first
-// rule that holds, else the account's connector, else the gateway's.
+// rule that holds, else the account's connector, else the gateway's. A rule none of whose
+// connectors the key of the submission may use does not hold, and its list stands for the
+// rest of the gateway's.
 func wayOf(s *Submission, account Account, rules []route.Rule, n number.Parsed, standard, first string) way {
 	if s.Connector != "" {
 		return way{connectors: []string{s.Connector}, why: reason.Of(phraseAsked, nil)}
@@ -44,7 +46,11 @@ func wayOf(s *Submission, account Account, rules []route.Rule, n number.Parsed, 
 	}
 	for i := range rules {
 		if rules[i].Holds(&asked) {
-			w := way{connectors: rules[i].Order(n.Number), why: reason.Of(
+			connectors := s.Within.of(rules[i].Order(n.Number))
+			if len(connectors) == 0 {
+				continue
+			}
+			w := way{connectors: connectors, why: reason.Of(
 				phraseByRule, reason.Args{"rule": reason.Name(rules[i].Name)},
 			)}
 			if s.Class == sms.OTP && len(w.connectors) > 1 {
@@ -54,12 +60,14 @@ func wayOf(s *Submission, account Account, rules []route.Rule, n number.Parsed, 
 		}
 	}
 	switch {
-	case account.Connector != "":
+	case account.Connector != "" && s.Within.has(account.Connector):
 		return way{connectors: []string{account.Connector}, why: reason.Of(phraseOfAccount, nil)}
-	case standard != "":
+	case standard != "" && s.Within.has(standard):
 		return way{connectors: []string{standard}, why: reason.Of(phraseOfGateway, nil)}
-	default:
+	case s.Within.has(first):
 		return way{connectors: []string{first}, why: reason.Of(phraseFirst, nil)}
+	default:
+		return way{connectors: s.Within.Connectors, why: reason.Of(phraseOfKey, nil)}
 	}
 }
 
@@ -77,6 +85,10 @@ type router struct {
 // the message may be one.
 func (r *router) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
 	known := r.lanes.Known(w.connectors)
+	if len(known) == 0 && w.why.Is(phraseOfKey) {
+		return nil, reason.Reason{}, refusedFor("/connector",
+			reason.Of(codeConnectorsGone, reason.Args{"connectors": reason.Names(w.connectors)}))
+	}
 	if len(known) == 0 {
 		return nil, reason.Reason{}, refusedFor("/connector",
 			reason.Of(CodeConnectorUnknown, reason.Args{"connectors": reason.Names(r.lanes.Names())}))

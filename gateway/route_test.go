@@ -10,6 +10,8 @@ import (
 	"relais/sms"
 )
 
+func of(connectors ...string) Within { return Within{Connectors: connectors} }
+
 func TestRoute(t *testing.T) {
 	rules := []route.Rule{
 		{Name: "overseas", Families: []string{number.FROverseas}, Connectors: []string{"sfr"}},
@@ -32,6 +34,10 @@ func TestRoute(t *testing.T) {
 		{name: "class, with a second chance", s: Submission{Class: sms.OTP}, to: "0639980001", want: "[sfr ovh] by the rule codes", chance: true},
 		{name: "account and sender", s: Submission{Account: "library", Sender: "BIBLIO"}, to: "0639980001", want: "[ovh sfr] by the rule library"},
 		{name: "another sender", s: Submission{Account: "library", Sender: "MAIRIE"}, to: "0639980001", want: "[std] the gateway's default"},
+		{name: "those of the key alone", s: Submission{Class: sms.OTP, Within: of("ovh")}, to: "0639980001", want: "[ovh] by the rule codes"},
+		{name: "no rule has one of the key", s: Submission{Class: sms.OTP, Within: of("std", "z")}, to: "0692123456", want: "[std] the gateway's default"},
+		{name: "the account's is not one of the key", s: Submission{Within: of("first")}, account: Account{Connector: "own"}, to: "0639980001", want: "[first] the first one configured"},
+		{name: "none is one of the key", s: Submission{Within: of("z", "y")}, account: Account{Connector: "own"}, to: "0639980001", want: "[z y] the first one of the key"},
 		{name: "account's own", account: Account{Connector: "own"}, to: "0639980001", want: "[own] the account's default"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 type Submission struct {
 	Account   string
 	Actor     sms.Actor // who asks; shown in the timeline
+	Within    Within    // what whoever asks may use
 	To        []string  // as the caller wrote them
 	Text      string
 	Sender    sms.Sender
@@ -32,6 +33,13 @@ type Submission struct {
 	Special   bool   // special-rate and premium-rate numbers are taken too
 	// Notes are what the door changed or could not do as asked; they begin the timeline.
 	Notes []reason.Reason
+}
+
+// Within bounds what a submission may use beside what its account may: the connectors and
+// senders of an API key. Zero: it bounds nothing.
+type Within struct {
+	Connectors []string
+	Senders    []sms.Sender
 }
 
 // Result is what became of a submission.

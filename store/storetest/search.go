@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -125,6 +126,49 @@ func keys(t *testing.T, open func(t *testing.T) Store) {
 	list, err := s.Keys(t.Context())
 	if err != nil || len(list) != 1 || list[0].RevokedAt.IsZero() {
 		t.Errorf("Keys = %+v, %v", list, err)
+	}
+}
+
+// limitedKeys holds that limits are kept whole, and changed, that one form makes one key,
+// and that the time of the last use goes forward alone.
+func limitedKeys(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	limits := auth.KeyLimits{
+		Rights:     []auth.KeyRight{auth.KeySend, auth.KeyRead},
+		Networks:   []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")},
+		Connectors: []string{"ovh"}, Senders: []sms.Sender{"MAIRIE", "Ville"}, Until: start.Add(time.Hour),
+	}
+	id := auth.KeyIDOf("default", "form")
+	wanted := auth.Key{ID: id, Account: "default", Name: "forms", CreatedAt: start, Limits: limits}
+	text, _, err := auth.MakeKey(t.Context(), s, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := auth.MakeKey(t.Context(), s, wanted); !errors.Is(err, auth.ErrExists) {
+		t.Errorf("a second key by one form: %v, want ErrExists", err)
+	}
+	sameAddress := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
+	got, err := s.KeyByHash(t.Context(), auth.HashOf(text))
+	if diff := cmp.Diff(wanted, got, sameAddress); diff != "" || err != nil {
+		t.Errorf("%v; key (-made +found):\n%s", err, diff)
+	}
+	fewer := auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyRead}}
+	if got, err = s.LimitKey(t.Context(), id, fewer); err != nil || cmp.Diff(fewer, got.Limits, sameAddress) != "" {
+		t.Errorf("LimitKey = %+v, %v", got.Limits, err)
+	}
+	if _, err = s.LimitKey(t.Context(), "none", fewer); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("limits of an unknown key: %v, want ErrUnknown", err)
+	}
+	for _, used := range []time.Duration{time.Minute, 2 * time.Minute, time.Minute} {
+		if err := s.KeysUsed(t.Context(), map[string]time.Time{id: start.Add(used), "none": start}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err = s.KeyByHash(t.Context(), auth.HashOf(text)); err != nil || !got.UsedAt.Equal(start.Add(2*time.Minute)) {
+		t.Errorf("used at %v, %v", got.UsedAt, err)
+	}
+	if got, err = s.LimitKey(t.Context(), id, auth.KeyLimits{}); err != nil || !got.Limits.May(auth.KeySend) {
+		t.Errorf("without limits: %+v, %v", got.Limits, err)
 	}
 }
 

@@ -157,6 +157,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a large month is counted whole", usageMany},
 		{"one account never sees another's messages", accountsApart},
 		{"keys are found by their hash until revoked", keys},
+		{"keys have limits", limitedKeys},
 		{"accounts are made once", accounts},
 		{"a user is added once, with what comes with them", usersAdded},
 		{"a user is changed whole or not at all", usersChanged},

@@ -2,7 +2,12 @@ package table
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"relais/auth"
@@ -13,10 +18,37 @@ var _ auth.Store = Tables{}
 // accounts implements auth.Store.
 type accounts struct{ *runner }
 
-const selectKeys = "SELECT id, account, name, created_at, revoked_at FROM keys "
+const selectKeys = "SELECT id, account, name, created_at, revoked_at, used_at, limits FROM keys "
 
 func scanKey(scan Scan) (k auth.Key, err error) {
-	return k, scan(&k.ID, &k.Account, &k.Name, &k.CreatedAt, &k.RevokedAt)
+	var limits string
+	if err := scan(&k.ID, &k.Account, &k.Name, &k.CreatedAt, &k.RevokedAt, &k.UsedAt, &limits); err != nil {
+		return k, err
+	}
+	return k, readLimits(limits, &k.Limits)
+}
+
+// limitsText is what is stored of limits: nothing where there are none.
+func limitsText(l auth.KeyLimits) (string, error) {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return "", fmt.Errorf("encode the limits of a key: %w", err)
+	}
+	if string(text) == "{}" {
+		return "", nil
+	}
+	return string(text), nil
+}
+
+// readLimits fails where they cannot be read: a key must not lose its limits.
+func readLimits(text string, into *auth.KeyLimits) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("the limits of a key: %w", err)
+	}
+	return nil
 }
 
 func (t accounts) key(ctx context.Context, statement string, args ...any) (auth.Key, error) {
@@ -51,9 +83,60 @@ func (t accounts) KeyByHash(ctx context.Context, hash auth.Hash) (auth.Key, erro
 
 // AddKey implements auth.Store. The account must exist.
 func (t accounts) AddKey(ctx context.Context, k auth.Key, hash auth.Hash) error {
-	added, err := t.on(ctx).exec(`INSERT INTO keys (hash, id, account, name, created_at)
-		SELECT $1, $2, name, $3, $4 FROM accounts WHERE name = $5`, hash[:], k.ID, k.Name, k.CreatedAt, k.Account)
-	return ofAccount(k.Account, added, err)
+	limits, err := limitsText(k.Limits)
+	if err != nil {
+		return err
+	}
+	added, err := t.on(ctx).exec(`INSERT INTO keys (hash, id, account, name, created_at, limits)
+		SELECT $1, $2, name, $3, $4, $5 FROM accounts WHERE name = $6 ON CONFLICT (id) DO NOTHING`,
+		hash[:], k.ID, k.Name, k.CreatedAt, limits, k.Account)
+	if err != nil || added > 0 {
+		return err
+	}
+	if _, err := t.key(ctx, selectKeys+"WHERE id = $1", k.ID); err == nil {
+		return fmt.Errorf("key %q: %w", k.ID, auth.ErrExists)
+	}
+	return ofAccount(k.Account, 0, nil)
+}
+
+// LimitKey implements auth.Store.
+func (t accounts) LimitKey(ctx context.Context, id string, limits auth.KeyLimits) (auth.Key, error) {
+	text, err := limitsText(limits)
+	if err != nil {
+		return auth.Key{}, err
+	}
+	if err := t.on(ctx).do("UPDATE keys SET limits = $1 WHERE id = $2", text, id); err != nil {
+		return auth.Key{}, fmt.Errorf("limit a key: %w", err)
+	}
+	return t.key(ctx, selectKeys+"WHERE id = $1", id)
+}
+
+// KeysUsed implements auth.Store.
+func (t accounts) KeysUsed(ctx context.Context, used map[string]time.Time) error {
+	return t.transact(ctx, func(tx runs) error {
+		for _, id := range slices.Sorted(maps.Keys(used)) { // in one order: nodes do not wait for each other
+			if err := keyUsed(tx, id, used[id]); err != nil {
+				return fmt.Errorf("keep when a key was used: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// keyUsed finds the key by the form of its id: that of a login has a slash, that of an
+// application is a number, and so may be that of a key.
+func keyUsed(tx runs, id string, at time.Time) error {
+	if account, login, found := strings.Cut(id, "/"); found {
+		return tx.do("UPDATE ovh_users SET used_at = $1 WHERE account = $2 AND login = $3 AND used_at < $4",
+			at, account, login, at)
+	}
+	if number, err := strconv.ParseInt(id, 10, 64); err == nil {
+		err := tx.do("UPDATE ovh_applications SET used_at = $1 WHERE id = $2 AND used_at < $3", at, number, at)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.do("UPDATE keys SET used_at = $1 WHERE id = $2 AND used_at < $3", at, id, at)
 }
 
 // RevokeKey implements auth.Store. Revoking twice keeps the first time.

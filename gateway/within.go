@@ -1,0 +1,55 @@
+package gateway
+
+import (
+	"slices"
+
+	"relais/connector"
+	"relais/reason"
+	"relais/sms"
+)
+
+// Codes of what the key of a submission may not use.
+const (
+	CodeSenderOfKey    reason.Code = "sender_not_of_key"
+	CodeConnectorOfKey reason.Code = "connector_not_of_key"
+
+	codeConnectorsGone reason.Code = "connector_not_of_key/gone"
+	codeNoSenderOfKey  reason.Code = "sender_not_of_key/none"
+	phraseOfKey        reason.Code = "words/route_of_key"
+)
+
+// refusesSender says why a sender may not be used, which was asked for or is the account's
+// default; zero: it may.
+func (w *Within) refusesSender(asked, used sms.Sender) reason.Reason {
+	if len(w.Senders) == 0 ||
+		slices.ContainsFunc(w.Senders, func(one sms.Sender) bool { return connector.SameSender(one, used) }) {
+		return reason.Reason{}
+	}
+	senders := reason.Names(w.Senders)
+	if asked == "" {
+		return reason.Of(codeNoSenderOfKey, reason.Args{"senders": senders})
+	}
+	return reason.Of(CodeSenderOfKey, reason.Args{"sender": reason.Name(asked), "senders": senders})
+}
+
+// RefusesConnector says why a connector that was asked for may not be used; zero: it may.
+func (w *Within) RefusesConnector(asked string) reason.Reason {
+	if asked == "" || w.has(asked) {
+		return reason.Reason{}
+	}
+	return reason.Of(CodeConnectorOfKey, reason.Args{
+		"connector": reason.Name(asked), "connectors": reason.Names(w.Connectors),
+	})
+}
+
+func (w *Within) has(name string) bool {
+	return len(w.Connectors) == 0 || slices.Contains(w.Connectors, name)
+}
+
+// of keeps the connectors that may be used, in their order.
+func (w *Within) of(connectors []string) []string {
+	if len(w.Connectors) == 0 {
+		return connectors
+	}
+	return slices.DeleteFunc(slices.Clone(connectors), func(name string) bool { return !w.has(name) })
+}
