@@ -71,7 +71,7 @@ func (a *generation) openDoors(
 ) error {
 	env := door.Env{
 		Gateway: a.gateway, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
-		Sealer:   a.sealer,
+		Sealer: a.sealer, Used: a.keys.Used,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
 		Everybody: everybody(a.config),
 		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,

@@ -49,8 +49,8 @@ func (k *Keeper) Admit(ctx context.Context, text, address string, needs KeyRight
 	if err != nil {
 		return Key{}, err
 	}
-	if why := key.Limits.Refuses(needs, address, k.now()); !why.IsZero() {
-		return Key{}, &Error{Reason: why}
+	if err := key.Limits.Check(needs, address, k.now()); err != nil {
+		return Key{}, err
 	}
 	k.Used(key.ID)
 	return key, nil

@@ -51,6 +51,16 @@ type KeyLimits struct {
 	Until      time.Time      `json:"until,omitzero"`       // from then on it is refused; zero: never
 }
 
+// Bound reports whether there are limits at all.
+func (l *KeyLimits) Bound() bool { return !l.Same(&KeyLimits{}) }
+
+// Same reports whether two keys have the same limits.
+func (l *KeyLimits) Same(other *KeyLimits) bool {
+	return slices.Equal(l.Rights, other.Rights) && slices.Equal(l.Networks, other.Networks) &&
+		slices.Equal(l.Connectors, other.Connectors) && slices.Equal(l.Senders, other.Senders) &&
+		l.Until.Equal(other.Until)
+}
+
 // May reports whether the key has a right, which "" needs none of. Without a list it has
 // all that there are, and no other.
 func (l *KeyLimits) May(r KeyRight) bool {
@@ -86,6 +96,14 @@ func (l *KeyLimits) Refuses(r KeyRight, address string, now time.Time) reason.Re
 		return l.RefusesRight(r)
 	}
 	return reason.Reason{}
+}
+
+// Check is Refuses as an *Error.
+func (l *KeyLimits) Check(r KeyRight, address string, now time.Time) error {
+	if why := l.Refuses(r, address, now); !why.IsZero() {
+		return &Error{Reason: why}
+	}
+	return nil
 }
 
 // RefusesRight says that the key has not a right, and which it has.

@@ -38,6 +38,9 @@ type Env struct {
 	Everybody *Everybody                // nil: nobody is let in by what everybody knows
 	Before    map[string]Mount          // of the doors above this one in the table, by name
 
+	// Used notes that a key was used, by the id that lists show.
+	Used func(key string)
+
 	// Listen opens a port. The application closes it when the gateway does not start.
 	Listen func(ctx context.Context, address string) (net.Listener, error)
 	Zone   *time.Location // of days

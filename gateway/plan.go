@@ -79,13 +79,13 @@ func (r *router) choose(
 	if !refusal.IsZero() {
 		return nil, choice, refusedFor("/sender", refusal)
 	}
-	if refusal := s.Within.refusesSender(s.Sender, choice.Sender.Name); !refusal.IsZero() {
+	if refusal := s.Within.RefusesSender(s.Sender, choice.Sender.Name); !refusal.IsZero() {
 		return nil, choice, refusedFor("/sender", refusal)
 	}
 	s.Sender = choice.Sender.Name
 	planner, err := r.newPlanner(s, account, choice.Sender, now, use)
 	if planner == nil || planner.whole == nil || !asker.Replaceable(s.Sender, planner.whole.refusal.Code) ||
-		!s.Within.refusesSender("", account.Sender).IsZero() {
+		!s.Within.RefusesSender("", account.Sender).IsZero() {
 		return planner, choice, err
 	}
 	choice = asker.Instead(planner.whole.refusal)

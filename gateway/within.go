@@ -18,9 +18,9 @@ const (
 	phraseOfKey        reason.Code = "words/route_of_key"
 )
 
-// refusesSender says why a sender may not be used, which was asked for or is the account's
+// RefusesSender says why a sender may not be used, which was asked for or is the account's
 // default; zero: it may.
-func (w *Within) refusesSender(asked, used sms.Sender) reason.Reason {
+func (w *Within) RefusesSender(asked, used sms.Sender) reason.Reason {
 	if len(w.Senders) == 0 ||
 		slices.ContainsFunc(w.Senders, func(one sms.Sender) bool { return connector.SameSender(one, used) }) {
 		return reason.Reason{}

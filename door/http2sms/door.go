@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"relais/auth"
 	"relais/gateway"
+	"relais/internal/origin"
 	"relais/reason"
 	"relais/sms"
 )
@@ -31,8 +33,9 @@ var (
 // Options make a Door.
 type Options struct {
 	Gateway Gateway
-	// Login finds the account of a login; remote is host:port.
-	Login func(ctx context.Context, service, login, password, remote string) (account string, err error)
+	// Login finds who calls; remote is an address, or host:port. The error is one of those
+	// above, or an *auth.Error that says what the login may not.
+	Login func(ctx context.Context, service, login, password, remote string) (Caller, error)
 	// Endpoint is where the receipts of an account's messages go; zero: nowhere.
 	Endpoint func(ctx context.Context, account string) (sms.ID, error)
 	// Numbers gives messages the numbers that callers know them by.
@@ -43,6 +46,12 @@ type Options struct {
 	Shadow func(ctx context.Context, service string) (account, base string)
 	Log    *slog.Logger
 	Now    func() time.Time
+}
+
+// Caller is who calls, and what the login may use.
+type Caller struct {
+	Account string
+	Within  gateway.Within
 }
 
 // Gateway is what the door asks of the gateway.
@@ -119,11 +128,13 @@ func (d *Door) serve(r *http.Request) *answer {
 	if refused != nil {
 		return refused
 	}
-	account, err := d.Login(r.Context(), q.service, q.login, q.password, r.RemoteAddr)
+	caller, err := d.Login(r.Context(), q.service, q.login, q.password, origin.Client(r))
 	if err != nil {
 		return d.stranger(err)
 	}
+	account := caller.Account
 	s := q.submission(account)
+	s.Within = caller.Within
 	if s.Endpoint, err = d.Endpoint(r.Context(), account); err != nil {
 		return d.refused(err)
 	}
@@ -143,10 +154,22 @@ func (d *Door) stranger(err error) *answer {
 	case errors.Is(err, ErrLogin):
 		d.Log.Warn("an http2sms login was refused", "reason", "login")
 		return failed(codeInvalid, "Invalid account, login or password").status(http.StatusForbidden)
+	case auth.HasCode(err, auth.CodeKeyExpired, auth.CodeKeyAddress, auth.CodeKeyRight):
+		return d.beyond(auth.Said(err))
 	default:
 		d.Log.Error("cannot check an http2sms login", "error", err)
 		return unavailable()
 	}
+}
+
+// beyond refuses what the limits of a login forbid.
+func (d *Door) beyond(why reason.Reason) *answer {
+	d.Log.Warn("an http2sms login was refused", "reason", why.Code.Wire())
+	if why.Is(auth.CodeKeyAddress) {
+		return failed(codeAddress, "This IP address is not allowed. "+why.In(reason.English)).
+			status(http.StatusForbidden)
+	}
+	return failed(codeInvalid, "Invalid login. "+why.In(reason.English)).status(http.StatusForbidden)
 }
 
 func unavailable() *answer {

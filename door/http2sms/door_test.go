@@ -89,15 +89,15 @@ func open(t *testing.T) *world {
 	server := httptest.NewServer(http2sms.New(http2sms.Options{
 		Gateway: g, Numbers: clients.Numbers, Credits: clients.Credits, Endpoint: clients.Endpoint,
 		Log: log, Now: time.Now,
-		Login: func(ctx context.Context, service, login, password, remote string) (string, error) {
-			account, err := clients.Login(ctx, service, login, password, remote)
+		Login: func(ctx context.Context, service, login, password, remote string) (http2sms.Caller, error) {
+			user, err := clients.Login(ctx, service, login, password, remote)
 			switch {
 			case errors.Is(err, ovh.ErrLogin):
-				return "", http2sms.ErrLogin
+				return http2sms.Caller{}, http2sms.ErrLogin
 			case errors.Is(err, ovh.ErrAddress):
-				return "", http2sms.ErrAddress
+				return http2sms.Caller{}, http2sms.ErrAddress
 			}
-			return account, err
+			return http2sms.Caller{Account: user.Account, Within: ovh.WithinOf(user.Limits)}, err
 		},
 	}))
 	t.Cleanup(server.Close)

@@ -55,16 +55,16 @@ func open(_ context.Context, env *door.Env) (opened door.Opened, err error) {
 // logins are those of OVH's API, with the errors of this door.
 func logins(
 	api *ovh.Door,
-) func(ctx context.Context, service, login, password, remote string) (string, error) {
-	return func(ctx context.Context, service, login, password, remote string) (string, error) {
-		account, err := api.Login(ctx, service, login, password, remote)
+) func(ctx context.Context, service, login, password, remote string) (Caller, error) {
+	return func(ctx context.Context, service, login, password, remote string) (Caller, error) {
+		user, err := api.Login(ctx, service, login, password, remote)
 		switch {
 		case errors.Is(err, ovh.ErrLogin):
-			return "", ErrLogin
+			return Caller{}, ErrLogin
 		case errors.Is(err, ovh.ErrAddress):
-			return "", ErrAddress
+			return Caller{}, ErrAddress
 		}
-		return account, err
+		return Caller{user.Account, ovh.WithinOf(user.Limits)}, err
 	}
 }
 
@@ -76,9 +76,9 @@ func planning(o Options, env *door.Env, old *oldServices) Options {
 		return make([]int64, len(ids)), nil
 	}
 	// Logins here have passwords of their own, which the clients do not know yet.
-	o.Login = func(ctx context.Context, service, _, _, _ string) (string, error) {
+	o.Login = func(ctx context.Context, service, _, _, _ string) (Caller, error) {
 		account, _ := old.of(ctx, service)
-		return account, nil
+		return Caller{Account: account}, nil
 	}
 	return o
 }

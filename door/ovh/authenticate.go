@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/internal/origin"
+	"relais/reason"
 )
 
 // noSecret is compared with when there is no application: a wrong key takes as
@@ -90,6 +92,10 @@ func (c keyCalls) authorize(path string) error {
 	if err := c.grant(path); err != nil {
 		return err
 	}
+	if err := c.within(); err != nil {
+		return err
+	}
+	c.use(c.app.KeyID())
 	c.Log.Debug("a call of an OVH client", "query", c.id, "application", c.app.ID, "signed", originOf(target))
 	return nil
 }
@@ -137,6 +143,34 @@ func (c keyCalls) grant(path string) error {
 		}
 	}
 	return errGrant
+}
+
+// within refuses what the limits of the application forbid, in the words of the API and
+// ours behind them.
+func (c keyCalls) within() error {
+	var needs auth.KeyRight
+	if c.route != nil {
+		needs = c.route.needs
+	}
+	err := c.app.Limits.Check(needs, c.from(), c.Now())
+	if err == nil {
+		return nil
+	}
+	refused := *errConsumer
+	if auth.HasCode(err, auth.CodeKeyRight) {
+		refused = *errGrant
+	}
+	refused.message += ". " + auth.Said(err).In(reason.English)
+	return &refused
+}
+
+// from is where the client is: by the proxies of the section, or by those that the whole
+// gateway has.
+func (c keyCalls) from() string {
+	if len(c.settings.Proxies) > 0 {
+		return c.envelope().address().String()
+	}
+	return origin.Client(c.r)
 }
 
 func (c *Credential) over(now time.Time) bool {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/auth"
 	"relais/credit"
 	"relais/gateway"
 	"relais/inbox"
@@ -54,6 +55,8 @@ type Options struct {
 	Open     func(sealed []byte) ([]byte, error) // an application's secret
 	Derive   func(label string) string           // a keyed digest, of passwords
 	Settings func(account string) Settings
+	// Used notes that a key was used, by its id; nil: nobody wants to know.
+	Used func(key string)
 	// Report registers the endpoint of a callback; CheckURL reports whether an address
 	// may be one.
 	Report    func(ctx context.Context, account, url, format string) (sms.ID, error)
@@ -82,6 +85,7 @@ type route struct {
 	segments []string
 	answer   func(*call) (any, error)
 	access   access
+	needs    auth.KeyRight
 }
 
 // access is who may call a route.
@@ -111,6 +115,13 @@ type call struct {
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
+
+// use notes that a key was used.
+func (o *Options) use(key string) {
+	if o.Used != nil {
+		o.Used(key)
+	}
+}
 
 // actor stands in the timeline.
 func (c *call) actor() sms.Actor { return sms.DoorActor("ovh", decimal(c.app.ID)) }

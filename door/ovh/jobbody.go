@@ -140,7 +140,7 @@ func (c jobCalls) submission(j job, s scope) (gateway.Submission, error) {
 		class = sms.Transactional
 	}
 	out := gateway.Submission{
-		Account: c.app.Account, Actor: c.actor(), To: j.receivers, Text: j.text,
+		Account: c.app.Account, Actor: c.actor(), Within: WithinOf(c.app.Limits), To: j.receivers, Text: j.text,
 		Class: class, Reference: j.tag,
 		Metadata: metadataOf(j, s),
 		ValidFor: j.validity, SendAt: j.at,

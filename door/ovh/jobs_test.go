@@ -292,10 +292,10 @@ func TestUsers(t *testing.T) {
 	w.fails(t, "GET", service+"/users/web/jobs/2", "", 404, "does not exist")
 	w.fails(t, "POST", service+"/users/nobody/jobs", `{"message":"a","receivers":["+33639980001"]}`,
 		404, "does not exist")
-	if account, err := w.door.Login(
+	if user, err := w.door.Login(
 		t.Context(), "sms-default-1", "web", "secret_8", "127.0.0.1:1",
-	); err != nil || account != "default" {
-		t.Errorf("login: %q, %v", account, err)
+	); err != nil || user.Account != "default" {
+		t.Errorf("login: %q, %v", user.Account, err)
 	}
 	for _, wrong := range [][3]string{{"sms-default-1", "web", "secret_9"}, {"sms-default-1", "nobody", "secret_8"}, {"sms-other-1", "web", "secret_8"}} {
 		if _, err := w.door.Login(t.Context(), wrong[0], wrong[1], wrong[2], "127.0.0.1:1"); err != ovh.ErrLogin { //nolint:errorlint // this very one

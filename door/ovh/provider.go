@@ -40,8 +40,8 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	d := New(Options{
 		Gateway: env.Gateway, Reader: reader, Store: store, Open: env.Sealer.Open, Derive: env.Sealer.Derive,
 		Settings: func(account string) Settings { return settings(env, account) }, PublicURL: env.PublicURL,
-		GivenService: service,
-		Report:       env.Webhooks.ForFormat, CheckURL: env.CheckURL,
+		GivenService: service, Used: env.Used,
+		Report: env.Webhooks.ForFormat, CheckURL: env.CheckURL,
 		Log: env.Log.With("part", "ovh door"), Now: env.Now,
 	})
 	return door.Opened{

@@ -1,6 +1,10 @@
 package ovh
 
-import "strings"
+import (
+	"strings"
+
+	"relais/auth"
+)
 
 // table is every operation under /sms of the published schema (sms.json of
 // 2026-04: 78 routes, 124 operations), literal segments before variable ones.
@@ -122,6 +126,39 @@ func answers() map[string]func(*call) (any, error) {
 // none is the list of what an account does not have here.
 func none(*call) (any, error) { return []string{}, nil }
 
+// needed is the right that a key needs for a route, which none of /auth does: there a key
+// asks about itself.
+func needed(method, path string) auth.KeyRight {
+	sends := strings.HasSuffix(path, "/jobs") || strings.HasSuffix(path, "/jobs/{id}") ||
+		strings.Contains(path, "/batches") || path == "/sms/estimate"
+	switch {
+	case strings.HasPrefix(path, "/auth/"):
+		return ""
+	case method == "GET":
+		return auth.KeyRead
+	case sends: // an estimate is a preview, and a DELETE takes back what waits
+		return auth.KeySend
+	default:
+		return auth.KeyManage
+	}
+}
+
+// Route is one of this door, with the right that a key needs for it; empty: none.
+type Route struct {
+	Method, Path string
+	Needs        auth.KeyRight
+}
+
+// Routes returns every route that this gateway has, in the order of the table.
+func Routes() (all []Route) {
+	for _, r := range routes() {
+		if r.answer != nil {
+			all = append(all, Route{r.method, r.path, r.needs})
+		}
+	}
+	return all
+}
+
 // routes joins both tables.
 func routes() []route {
 	all := []route{
@@ -142,6 +179,7 @@ func routes() []route {
 		}
 	}
 	for i := range all {
+		all[i].needs = needed(all[i].method, all[i].path)
 		all[i].segments = strings.Split(strings.Trim(all[i].path, "/"), "/")
 	}
 	return all

@@ -71,3 +71,8 @@ func getVirtualNumber(c *call) (any, error) {
 	}
 	return map[string]string{"number": s.number, "countryCode": "fr"}, nil
 }
+
+// WithinOf is what the limits of an application or a login let messages use.
+func WithinOf(l auth.KeyLimits) gateway.Within {
+	return gateway.Within{Connectors: l.Connectors, Senders: l.Senders}
+}

@@ -9,6 +9,13 @@ import (
 
 // senders are the configured ones, else the account's default.
 func (c *call) senders() []string {
+	within := WithinOf(c.app.Limits)
+	return slices.DeleteFunc(c.sendersOfAccount(), func(name string) bool {
+		return !within.RefusesSender(sms.Sender(name), sms.Sender(name)).IsZero()
+	})
+}
+
+func (c *call) sendersOfAccount() []string {
 	if len(c.settings.Senders) > 0 || c.settings.Sender == "" {
 		return append([]string{}, c.settings.Senders...)
 	}

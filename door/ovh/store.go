@@ -18,7 +18,12 @@ type Application struct {
 	Name      string
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it works
+	UsedAt    time.Time // about when it was used last; zero: never
+	Limits    auth.KeyLimits
 }
+
+// KeyID is its id among those of keys.
+func (a *Application) KeyID() string { return decimal(a.ID) }
 
 // State is where a credential stands (documented: auth.CredentialStateEnum).
 type State string
@@ -64,7 +69,12 @@ type User struct {
 	Password  []byte // a keyed digest
 	Data      []byte // what clients set of it, as JSON; may be nil
 	CreatedAt time.Time
+	UsedAt    time.Time // about when http2sms was used with it last; zero: never
+	Limits    auth.KeyLimits
 }
+
+// KeyID is its id among those of keys.
+func (u *User) KeyID() string { return u.Account + "/" + u.Login }
 
 // Batch is one submission of many, as OVH shows it.
 type Batch struct {
@@ -90,6 +100,8 @@ type Keys interface {
 	OVHApplications(ctx context.Context) ([]Application, error)
 	// RevokeOVHApplication keeps the first time when it is repeated.
 	RevokeOVHApplication(ctx context.Context, id int64, at time.Time) (Application, error)
+	// LimitOVHApplication gives an application other limits.
+	LimitOVHApplication(ctx context.Context, id int64, limits auth.KeyLimits) (Application, error)
 	// AddOVHCredential drops those of the application that wait for their
 	// validation since before stale. It fails with ErrTooMany when most others
 	// wait still.

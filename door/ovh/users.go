@@ -49,7 +49,7 @@ func postUser(c *call) (any, error) {
 		return nil, err
 	}
 	return nil, c.Store.KeepOVHUser(c.ctx(), User{
-		Account: c.app.Account, Login: b.Login.text, CreatedAt: c.Now(),
+		Account: c.app.Account, Login: b.Login.text, CreatedAt: c.Now(), Limits: c.app.Limits,
 		Password: digest(c.Derive, c.app.Account, b.Login.text, b.Password.text),
 	})
 }
@@ -110,6 +110,9 @@ func putUser(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := (userCalls{c}).mayChange(&u); err != nil {
+		return nil, err
+	}
 	var b userChange
 	if err := c.decode(&b, "login", "password", "callBack", "stopCallBack", "ipRestrictions",
 		"quotaInformations", "alertThresholdInformations"); err != nil {
@@ -128,6 +131,15 @@ func putUser(c *call) (any, error) {
 		return nil, err
 	}
 	return nil, c.Store.KeepOVHUser(c.ctx(), u)
+}
+
+// mayChange refuses to an application with limits a login with others: its password would
+// be a way around them.
+func (c userCalls) mayChange(u *User) error {
+	if c.app.Limits.Bound() && !c.app.Limits.Same(&u.Limits) {
+		return errGrant
+	}
+	return nil
 }
 
 func (c userCalls) changeUser(u *User, b *userChange) error {
@@ -168,29 +180,35 @@ var (
 	ErrAddress = errors.New("the login may not be used from this address")
 )
 
-// Login finds the account of a user, for callers without signatures. What is
-// wrong does not show in the time that it takes. remote is host:port.
+// Login finds a user who sends, for callers without signatures. Which of the three texts
+// is wrong does not show in the time that it takes. remote is an address, or host:port.
+// The error is one of those above, or an *auth.Error that says what the login may not.
 func (d *Door) Login(
 	ctx context.Context, service, login, password, remote string,
-) (account string, err error) {
+) (user User, err error) {
 	s, err := d.Store.OVHServiceNamed(ctx, service)
 	if err != nil && !errors.Is(err, auth.ErrUnknown) {
-		return "", err
+		return User{}, err
 	}
 	u, err := d.Store.OVHUser(ctx, s.Account, login)
 	if err != nil && !errors.Is(err, auth.ErrUnknown) {
-		return "", err
+		return User{}, err
 	}
 	given := digest(d.Derive, s.Account, login, password)
 	if err != nil || subtle.ConstantTimeCompare(given, u.Password) != 1 {
-		return "", ErrLogin
+		return User{}, ErrLogin
 	}
 	data, err := u.data()
 	if err != nil {
-		return "", err
+		return User{}, err
 	}
-	if !allowed(data.IPRestrictions, addressOf(remote)) {
-		return "", ErrAddress
+	at := addressOf(remote)
+	if !allowed(data.IPRestrictions, at) {
+		return User{}, ErrAddress
 	}
-	return s.Account, nil
+	if err := u.Limits.Check(auth.KeySend, at.String(), d.Now()); err != nil {
+		return User{}, err
+	}
+	d.use(u.KeyID())
+	return u, nil
 }

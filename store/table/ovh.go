@@ -50,17 +50,27 @@ func (t ovhServices) KeepOVHService(ctx context.Context, account string, data []
 
 // KeepOVHUser implements ovh.Services.
 func (t ovhServices) KeepOVHUser(ctx context.Context, u ovh.User) error {
-	kept, err := t.on(ctx).exec(`INSERT INTO ovh_users (account, login, password, data, created_at)
-		SELECT name, $1, $2, $3, $4 FROM accounts WHERE name = $5
-		ON CONFLICT (account, login) DO UPDATE SET password = excluded.password, data = excluded.data`,
-		u.Login, u.Password, u.Data, u.CreatedAt, u.Account)
+	limits, err := limitsText(u.Limits)
+	if err != nil {
+		return err
+	}
+	kept, err := t.on(ctx).exec(`INSERT INTO ovh_users (account, login, password, data, created_at, limits)
+		SELECT name, $1, $2, $3, $4, $5 FROM accounts WHERE name = $6
+		ON CONFLICT (account, login) DO UPDATE SET password = excluded.password, data = excluded.data,
+			limits = excluded.limits`,
+		u.Login, u.Password, u.Data, u.CreatedAt, limits, u.Account)
 	return ofAccount(u.Account, kept, err)
 }
 
-const selectOVHUsers = "SELECT account, login, password, data, created_at FROM ovh_users WHERE account = $1 "
+const selectOVHUsers = "SELECT account, login, password, data, created_at, used_at, limits FROM ovh_users " +
+	"WHERE account = $1 "
 
 func scanOVHUser(scan Scan) (u ovh.User, err error) {
-	return u, scan(&u.Account, &u.Login, &u.Password, &u.Data, &u.CreatedAt)
+	var limits string
+	if err := scan(&u.Account, &u.Login, &u.Password, &u.Data, &u.CreatedAt, &u.UsedAt, &limits); err != nil {
+		return u, err
+	}
+	return u, readLimits(limits, &u.Limits)
 }
 
 // OVHUser implements ovh.Services.

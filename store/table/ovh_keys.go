@@ -15,18 +15,27 @@ var _ ovh.Keys = Tables{}
 // ovhKeys implements ovh.Keys.
 type ovhKeys struct{ *runner }
 
-const selectApplications = "SELECT id, key, secret, account, name, created_at, revoked_at FROM " +
-	"ovh_applications "
+const selectApplications = "SELECT id, key, secret, account, name, created_at, revoked_at, " +
+	"used_at, limits FROM ovh_applications "
 
 func scanApplication(scan Scan) (a ovh.Application, err error) {
-	return a, scan(&a.ID, &a.Key, &a.Secret, &a.Account, &a.Name, &a.CreatedAt, &a.RevokedAt)
+	var limits string
+	if err := scan(&a.ID, &a.Key, &a.Secret, &a.Account, &a.Name, &a.CreatedAt, &a.RevokedAt, &a.UsedAt,
+		&limits); err != nil {
+		return a, err
+	}
+	return a, readLimits(limits, &a.Limits)
 }
 
 // AddOVHApplication implements ovh.Keys.
 func (t ovhKeys) AddOVHApplication(ctx context.Context, a ovh.Application) error {
-	added, err := t.on(ctx).exec(`INSERT INTO ovh_applications (id, key, secret, account, name, created_at)
-		SELECT $1, $2, $3, name, $4, $5 FROM accounts WHERE name = $6`, a.ID, a.Key, a.Secret, a.Name, a.CreatedAt,
-		a.Account)
+	limits, err := limitsText(a.Limits)
+	if err != nil {
+		return err
+	}
+	added, err := t.on(ctx).exec(`INSERT INTO ovh_applications (id, key, secret, account, name, created_at, limits)
+		SELECT $1, $2, $3, name, $4, $5, $6 FROM accounts WHERE name = $7`, a.ID, a.Key, a.Secret, a.Name,
+		a.CreatedAt, limits, a.Account)
 	return ofAccount(a.Account, added, err)
 }
 
@@ -50,6 +59,20 @@ func (t ovhKeys) RevokeOVHApplication(ctx context.Context, id int64, at time.Tim
 	const revoke = "UPDATE ovh_applications SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2"
 	if err := t.on(ctx).do(revoke, at, id); err != nil {
 		return ovh.Application{}, fmt.Errorf("revoke an application: %w", err)
+	}
+	return t.application(ctx, "id", id)
+}
+
+// LimitOVHApplication implements ovh.Keys.
+func (t ovhKeys) LimitOVHApplication(
+	ctx context.Context, id int64, limits auth.KeyLimits,
+) (ovh.Application, error) {
+	text, err := limitsText(limits)
+	if err != nil {
+		return ovh.Application{}, err
+	}
+	if err := t.on(ctx).do("UPDATE ovh_applications SET limits = $1 WHERE id = $2", text, id); err != nil {
+		return ovh.Application{}, fmt.Errorf("limit an application: %w", err)
 	}
 	return t.application(ctx, "id", id)
 }
