@@ -35,6 +35,13 @@ const (
 	PasskeySuspect    ActCode = "passkey_suspect"
 	Proved            ActCode = "identity_proved"
 	ProofFailed       ActCode = "proof_failed"
+	StrangerRefused   ActCode = "stranger_refused"
+	MailInvited       ActCode = "mail_invited"
+	MailTakenBack     ActCode = "mail_taken_back"
+	IdentityBound     ActCode = "identity_bound"
+	IdentityReleased  ActCode = "identity_released"
+	EmergencyOn       ActCode = "emergency_given"
+	EmergencyOff      ActCode = "emergency_taken"
 )
 
 // acts is the beginning of what people call an act.
@@ -89,8 +96,9 @@ func (c *core) stamp(acts ...Act) []Act {
 
 // Actors that are no person who signed in.
 const (
-	Nobody  = sms.ActorNobody // who failed to prove to be anybody
-	Machine = sms.ActorCLI    // whoever works on the machine of the gateway
+	Nobody     = sms.ActorNobody     // who failed to prove to be anybody
+	Machine    = sms.ActorCLI        // whoever works on the machine of the gateway
+	Identities = sms.ActorIdentities // the provider that says who people are
 )
 
 // By is who does something about users: a person in a browser, or whoever works on the

@@ -19,6 +19,7 @@ type NewUser struct {
 	Display  string
 	Language reason.Language
 	Roles    []Grant
+	Mail     string // by which a provider of identities first knows them; "": none is invited
 }
 
 // Link is what lets a user choose a password, once. The code is the only copy.
@@ -40,18 +41,25 @@ func (a administration) Create(ctx context.Context, by By, n NewUser) (User, Lin
 	if err != nil {
 		return User{}, Link{}, err
 	}
+	mail, err := MailAddress(n.Mail)
+	if err != nil {
+		return User{}, Link{}, err
+	}
 	id, err := randomText(10)
 	if err != nil {
 		return User{}, Link{}, err
 	}
 	u := User{
-		ID: id, Name: name, Display: n.Display, Language: n.Language, CreatedAt: a.now(), Roles: roles,
+		ID: id, Name: name, Display: n.Display, Language: n.Language, CreatedAt: a.now(), Roles: roles, Mail: mail,
 	}
 	link, invitation, err := a.link(u)
 	if err != nil {
 		return User{}, Link{}, err
 	}
 	acts := append([]Act{by.about(u, UserCreated), by.about(u, UserInvited)}, by.grants(u, nil, roles)...)
+	if mail != "" {
+		acts = append(acts, by.about(u, MailInvited))
+	}
 	err = a.store.AddUser(ctx, Record{User: u}, Change{Invitation: invitation, Acts: a.stamp(acts...)})
 	if err != nil {
 		return User{}, Link{}, explain(err)

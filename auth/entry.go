@@ -16,7 +16,9 @@ type Attempt struct {
 	Name     string
 	Password string
 	Code     string // of the second step, when it was asked for together; "": later
-	From     Browser
+	// EmergencyOnly lets nobody in by password but the account for emergencies.
+	EmergencyOnly bool
+	From          Browser
 }
 
 // SignIn begins a session. Where the user has a second step and no code was given, or
@@ -49,6 +51,9 @@ func (e entry) SignIn(ctx context.Context, a Attempt) (token string, s Session, 
 	}
 	if !r.DisabledAt.IsZero() {
 		return "", Session{}, refuse(CodeDisabled, nil)
+	}
+	if a.EmergencyOnly && !r.Emergency {
+		return "", Session{}, refuse(CodeNoPassword, nil)
 	}
 	e.limits.succeeded(ofPair(name, a.From.Address))
 	return e.enter(ctx, r, fresh, a)

@@ -20,6 +20,7 @@ type People struct {
 	profile
 	passkeys
 	administration
+	identities
 	audit
 }
 
@@ -52,7 +53,7 @@ func NewPeople(o PeopleOptions) *People {
 		store: o.Store, sealer: o.Sealer, now: o.Now, sleep: o.Sleep, log: o.Log, issuer: o.Issuer,
 		limits: newLimits(o.Now), hashers: newHashers(),
 	}
-	return &People{entry{c}, sessions{c}, profile{c}, passkeys{entry{c}}, administration{c}, audit{c}}
+	return &People{entry{c}, sessions{c}, profile{c}, passkeys{entry{c}}, administration{c}, identities{c}, audit{c}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -102,6 +103,10 @@ func explain(err error) error {
 		return refuse(CodePasskeyKnown, nil)
 	case errors.Is(err, ErrNoAccount):
 		return refuse(CodeAccount, nil)
+	case errors.Is(err, ErrMailTaken):
+		return refuse(CodeMailTaken, nil)
+	case errors.Is(err, ErrBound):
+		return refuse(CodeIdentityTaken, nil)
 	case errors.Is(err, ErrLastAdmin):
 		return refuse(CodeLastAdmin, nil)
 	default:

@@ -46,13 +46,15 @@ var (
 	ErrNoAccount = errors.New("no such account")
 	ErrSpent     = errors.New("the answer was used before")
 	ErrKnownKey  = errors.New("the passkey is registered already")
+	ErrMailTaken = errors.New("the mail address of another user")
+	ErrBound     = errors.New("the identity of another user")
 )
 
 // UserStore keeps users, their sessions and invitations. Whatever is written comes with
 // the acts of the audit that tell of it, in the same transaction.
 type UserStore interface {
 	// AddUser adds a user. The error is ErrExists for a name that is taken, ErrNoAccount
-	// for a role of an account that there is not.
+	// for a role of an account that there is not, ErrMailTaken for another one's address.
 	AddUser(ctx context.Context, r Record, c Change) error
 	// ChangeUser writes what change makes of a user, who is locked meanwhile. Change may
 	// be called more than once, and its error is returned as it is.
@@ -90,9 +92,18 @@ type ActStore interface {
 	Acts(ctx context.Context, q ActQuery) (found []Act, more bool, err error)
 }
 
+// IdentityStore finds users by what a provider of identities says of them. Writing a user
+// whose address or identity another one has fails with ErrMailTaken or ErrBound.
+type IdentityStore interface {
+	UserByIdentity(ctx context.Context, issuer, subject string) (Record, error)
+	// UserByMail is who was invited by an address, in small letters.
+	UserByMail(ctx context.Context, mail string) (Record, error)
+}
+
 // PeopleStore keeps everything about people who sign in.
 type PeopleStore interface {
 	UserStore
+	IdentityStore
 	SessionStore
 	ActStore
 }

@@ -50,6 +50,15 @@ const (
 	CodeRoleAccount reason.Code = "people/role_of_account"
 	CodeAccount     reason.Code = "people/account_unknown"
 	CodeLastAdmin   reason.Code = "people/last_admin"
+
+	CodeStranger      reason.Code = "people/identity_unknown"  // who signed in elsewhere, and is nobody here
+	CodeNoRole        reason.Code = "people/identity_no_role"  // whose provider gives them no role here
+	CodeOther         reason.Code = "people/identity_other"    // another person than the one who is signed in
+	CodeIdentityTaken reason.Code = "people/identity_taken"    // bound to another user meanwhile
+	CodeNoPassword    reason.Code = "people/passwords_are_off" // where people sign in elsewhere
+	CodeMail          reason.Code = "people/mail_wrong"
+	CodeMailTaken     reason.Code = "people/mail_taken"
+	CodeMailBound     reason.Code = "people/mail_bound"
 )
 
 // Error is what a person is told, and how long they wait before they try again.

@@ -24,6 +24,10 @@ type User struct {
 	SignedInAt time.Time // the last time; zero: never
 	Roles      []Grant
 
+	Mail      string   // by which a provider of identities first knows them, in small letters; "": nobody invited one
+	Identity  Identity // at a provider; zero: none was bound
+	Emergency bool     // signs in by password where others may not
+
 	HasPassword  bool
 	SecondStepAt time.Time // since when codes are asked for; zero: they are not
 	CodesLeft    int       // recovery codes that were not used
@@ -66,7 +70,9 @@ func (u User) Accounts(right Right, all []string) []string {
 func (u User) HasSecondStep() bool { return !u.SecondStepAt.IsZero() || u.PasskeyCount > 0 }
 
 // CanEnter reports whether the user has something to sign in with.
-func (u User) CanEnter() bool { return u.HasPassword || u.PasskeyCount > 0 }
+func (u User) CanEnter() bool {
+	return u.HasPassword || u.PasskeyCount > 0 || u.Identity.Subject != ""
+}
 
 // NeedsSecondStep reports whether a role of the user asks for a second step.
 func (u User) NeedsSecondStep() bool {

@@ -120,7 +120,7 @@ func peopleOf(q *request) ([]auth.User, error) {
 }
 
 // strangers are the actors that are no user.
-var strangers = []sms.Actor{auth.Nobody, auth.Machine}
+var strangers = []sms.Actor{auth.Nobody, auth.Machine, auth.Identities}
 
 func (p *auditPage) options(people []auth.User, chosen string) []option {
 	all := []option{{"", p.say("audit_everybody"), chosen == ""}}

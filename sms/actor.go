@@ -12,6 +12,8 @@ const (
 	ActorGateway Actor = "gateway" // the gateway by itself: its clock, its rules, its chores
 	ActorCLI     Actor = "cli"     // a person at the command line
 	ActorNobody  Actor = "nobody"  // who failed to prove to be anybody
+	// ActorIdentities is the provider of identities that says who people are.
+	ActorIdentities Actor = "identities"
 )
 
 // KeyActor is who calls the API with a key of that name.

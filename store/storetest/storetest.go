@@ -160,6 +160,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"keys have limits", limitedKeys},
 		{"accounts are made once", accounts},
 		{"a user is added once, with what comes with them", usersAdded},
+		{"a user is found by identity and by address, which are nobody else's", usersIdentified},
 		{"a user is changed whole or not at all", usersChanged},
 		{"passkeys are kept with their user, and an answer counts once", passkeysKept},
 		{"a user who is changed by many at once is changed by each", usersLocked},

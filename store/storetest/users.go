@@ -116,6 +116,8 @@ func usersChanged(t *testing.T, open func(t *testing.T) Store) {
 	want.Secret, want.SecondStepAt, want.LastStep = []byte("sealed"), start, 59_000_000
 	want.Codes, want.CodesLeft = []auth.Hash{auth.HashOf("a"), auth.HashOf("b")}, 2
 	want.DisabledAt, want.SignedInAt = start.Add(time.Hour), start.Add(time.Minute)
+	want.Mail, want.Emergency = "anne@town.example", true
+	want.Identity = auth.Identity{Issuer: "https://id.example", Subject: "4711", Since: start}
 	want.Roles = []auth.Grant{{Account: "default", Role: auth.DPO}}
 	changed(t, s, r, func(r *auth.Record) (auth.Change, error) {
 		*r = want
@@ -458,5 +460,53 @@ func actPages(t *testing.T, open func(t *testing.T) Store) {
 				t.Errorf("%v, more %v (-want +got):\n%s", err, more, diff)
 			}
 		})
+	}
+}
+
+func usersIdentified(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	r := newUser("anne", auth.Grant{Account: "default", Role: auth.Agent})
+	r.Mail = "anne@town.example"
+	if err := s.AddUser(t.Context(), r, auth.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	other := addUser(t, s, "paul")
+	again := newUser("luc")
+	again.Mail = r.Mail
+	if err := s.AddUser(t.Context(), again, auth.Change{}); !errors.Is(err, auth.ErrMailTaken) {
+		t.Errorf("the address of another user: %v", err)
+	}
+	r.Identity = auth.Identity{Issuer: "https://id.example", Subject: "4711", Since: start}
+	changed(t, s, r, func(c *auth.Record) (auth.Change, error) { c.Identity = r.Identity; return auth.Change{}, nil })
+	for name, read := range map[string]func() (auth.Record, error){
+		"by identity": func() (auth.Record, error) {
+			return s.UserByIdentity(t.Context(), "https://id.example", "4711")
+		},
+		"by address": func() (auth.Record, error) { return s.UserByMail(t.Context(), "anne@town.example") },
+	} {
+		got, err := read()
+		if diff := cmp.Diff(r, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-written +read):\n%s", name, err, diff)
+		}
+	}
+	for _, id := range [][2]string{{"https://id.example", "4712"}, {"https://other.example", "4711"}, {"", ""}} {
+		if _, err := s.UserByIdentity(t.Context(), id[0], id[1]); !errors.Is(err, auth.ErrUnknown) {
+			t.Errorf("the identity %v: %v", id, err)
+		}
+	}
+	if _, err := s.UserByMail(t.Context(), ""); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("no address: %v", err)
+	}
+	for want, change := range map[error]func(*auth.Record){
+		auth.ErrMailTaken: func(c *auth.Record) { c.Mail = r.Mail },
+		auth.ErrBound:     func(c *auth.Record) { c.Identity = r.Identity },
+	} {
+		err := s.ChangeUser(t.Context(), other.ID, func(c *auth.Record) (auth.Change, error) {
+			change(c)
+			return auth.Change{}, nil
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("what another user has: %v, want %v", err, want)
+		}
 	}
 }

@@ -18,14 +18,14 @@ var _ auth.PeopleStore = Tables{}
 type users struct{ *runner }
 
 const selectUsers = `SELECT id, name, display, language, created_at, disabled_at, signed_in_at, password,
-	secret,
-	second_step_at, last_step, codes,
+	secret, second_step_at, last_step, codes, mail, issuer, subject, bound_at, emergency,
 	(SELECT count(*) FROM passkeys WHERE user_id = users.id) FROM users `
 
 func scanUser(scan Scan) (r auth.Record, err error) {
 	var codes string
 	err = scan(&r.ID, &r.Name, &r.Display, &r.Language, &r.CreatedAt, &r.DisabledAt, &r.SignedInAt, &r.Password,
-		&r.Secret, &r.SecondStepAt, &r.LastStep, &codes, &r.PasskeyCount)
+		&r.Secret, &r.SecondStepAt, &r.LastStep, &codes, &r.Mail, &r.Identity.Issuer, &r.Identity.Subject,
+		&r.Identity.Since, &r.Emergency, &r.PasskeyCount)
 	if err != nil {
 		return r, err
 	}
@@ -90,6 +90,54 @@ func (t users) UserByName(ctx context.Context, name string) (auth.Record, error)
 	return t.on(ctx).user(selectUsers+"WHERE name = $1", name)
 }
 
+// UserByIdentity implements auth.IdentityStore.
+func (t users) UserByIdentity(ctx context.Context, issuer, subject string) (auth.Record, error) {
+	if subject == "" {
+		return auth.Record{}, auth.ErrUnknown
+	}
+	r := t.on(ctx)
+	u, found, err := first(r, scanUser, selectUsers+"WHERE issuer = $1 AND subject = $2", issuer, subject)
+	if err := unknown(found, err, "read a user"); err != nil {
+		return u, err
+	}
+	u.Roles, err = r.roles(u.ID)
+	return u, err
+}
+
+// UserByMail implements auth.IdentityStore.
+func (t users) UserByMail(ctx context.Context, mail string) (auth.Record, error) {
+	if mail == "" {
+		return auth.Record{}, auth.ErrUnknown
+	}
+	return t.on(ctx).user(selectUsers+"WHERE mail = $1", mail)
+}
+
+// alone refuses the address and the identity of another user.
+func (r runs) alone(u *auth.Record) error {
+	var some bool
+	if u.Mail != "" {
+		taken, err := r.read("SELECT true FROM users WHERE mail = $1 AND id <> $2", []any{u.Mail, u.ID}, &some)
+		if err != nil {
+			return fmt.Errorf("look for an address: %w", err)
+		}
+		if taken {
+			return auth.ErrMailTaken
+		}
+	}
+	if u.Identity.Subject == "" {
+		return nil
+	}
+	taken, err := r.read("SELECT true FROM users WHERE issuer = $1 AND subject = $2 AND id <> $3",
+		[]any{u.Identity.Issuer, u.Identity.Subject, u.ID}, &some)
+	if err != nil {
+		return fmt.Errorf("look for an identity: %w", err)
+	}
+	if taken {
+		return auth.ErrBound
+	}
+	return nil
+}
+
 // Users implements auth.UserStore.
 func (t users) Users(ctx context.Context) ([]auth.User, error) {
 	records, err := list(t.on(ctx), scanUser, selectUsers+"ORDER BY name")
@@ -119,12 +167,17 @@ func (t users) Users(ctx context.Context) ([]auth.User, error) {
 // AddUser implements auth.UserStore.
 func (t users) AddUser(ctx context.Context, u auth.Record, c auth.Change) error {
 	return t.transact(ctx, func(tx runs) error {
+		if err := tx.alone(&u); err != nil {
+			return err
+		}
 		added, err := tx.exec(`INSERT INTO users (id, name, display, language, created_at, disabled_at,
-			signed_in_at,
-				password, secret, second_step_at, last_step, codes)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+				signed_in_at, password, secret, second_step_at, last_step, codes, mail, issuer, subject,
+				bound_at, emergency)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			ON CONFLICT DO NOTHING`,
 			u.ID, u.Name, u.Display, u.Language, u.CreatedAt, u.DisabledAt, u.SignedInAt, u.Password,
-			orNoBytes(u.Secret), u.SecondStepAt, u.LastStep, writeCodes(u.Codes))
+			orNoBytes(u.Secret), u.SecondStepAt, u.LastStep, writeCodes(u.Codes), u.Mail, u.Identity.Issuer,
+			u.Identity.Subject, u.Identity.Since, u.Emergency)
 		if err != nil {
 			return fmt.Errorf("add a user: %w", err)
 		}
@@ -206,12 +259,15 @@ func (r runs) changeUser(id string, change func(*auth.Record) (auth.Change, erro
 	if err != nil {
 		return err
 	}
+	if err := r.alone(&u); err != nil {
+		return err
+	}
 	if err := r.do(`UPDATE users SET display = $1, language = $2, disabled_at = $3, signed_in_at = $4,
-		password = $5,
-			secret = $6, second_step_at = $7, last_step = $8, codes = $9 WHERE id = $10`,
+			password = $5, secret = $6, second_step_at = $7, last_step = $8, codes = $9, mail = $10,
+			issuer = $11, subject = $12, bound_at = $13, emergency = $14 WHERE id = $15`,
 		u.Display, u.Language, u.DisabledAt, u.SignedInAt, u.Password, orNoBytes(u.Secret), u.SecondStepAt,
-		u.LastStep,
-		writeCodes(u.Codes), id); err != nil {
+		u.LastStep, writeCodes(u.Codes), u.Mail, u.Identity.Issuer, u.Identity.Subject, u.Identity.Since,
+		u.Emergency, id); err != nil {
 		return fmt.Errorf("change a user: %w", err)
 	}
 	if !slices.Equal(before, u.Roles) {

@@ -13,13 +13,15 @@ import (
 )
 
 type usersCommand struct {
-	Create   usersCreateCommand   `cmd:"" help:"Add a user; standard output gets the link by which they choose a password, and nothing else."`
-	List     usersListCommand     `cmd:"" help:"List the users and their roles."`
-	Roles    usersRolesCommand    `cmd:"" help:"Give a user other roles, or show those they have."`
-	Reset    usersResetCommand    `cmd:"" help:"Take a user's password away and make a new link."`
-	Disable  usersDisableCommand  `cmd:"" help:"Let a user sign in no more; their sessions end."`
-	Enable   usersEnableCommand   `cmd:"" help:"Let a user sign in again."`
-	Sessions usersSessionsCommand `cmd:"" help:"List where a user is signed in, or end that."`
+	Create    usersCreateCommand    `cmd:"" help:"Add a user; standard output gets the link by which they choose a password, and nothing else."`
+	List      usersListCommand      `cmd:"" help:"List the users and their roles."`
+	Roles     usersRolesCommand     `cmd:"" help:"Give a user other roles, or show those they have."`
+	Reset     usersResetCommand     `cmd:"" help:"Take a user's password away and make a new link."`
+	Identity  usersIdentityCommand  `cmd:"" help:"Show who a user is at the provider of identities, or invite or release them."`
+	Emergency usersEmergencyCommand `cmd:"" help:"Let a user sign in by password although passwords are turned off."`
+	Disable   usersDisableCommand   `cmd:"" help:"Let a user sign in no more; their sessions end."`
+	Enable    usersEnableCommand    `cmd:"" help:"Let a user sign in again."`
+	Sessions  usersSessionsCommand  `cmd:"" help:"List where a user is signed in, or end that."`
 }
 
 // userShown is a user in JSON.
@@ -31,6 +33,9 @@ type userShown struct {
 	Password   bool       `json:"password"`
 	SecondStep bool       `json:"second_step"`
 	Passkeys   int        `json:"passkeys,omitempty"`
+	Mail       string     `json:"mail,omitempty"`
+	Identity   *identity  `json:"identity,omitempty"`
+	Emergency  bool       `json:"emergency,omitempty"`
 	CreatedAt  *time.Time `json:"created_at"`
 	SignedInAt *time.Time `json:"signed_in_at,omitempty"`
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
@@ -38,13 +43,24 @@ type userShown struct {
 	LinkEndsAt *time.Time `json:"link_ends_at,omitempty"`
 }
 
+// identity is who a user is to a provider of identities.
+type identity struct {
+	Issuer  string     `json:"issuer"`
+	Subject string     `json:"subject"`
+	Since   *time.Time `json:"since"`
+}
+
 func shownUser(u auth.User) userShown {
-	return userShown{
+	shown := userShown{
 		Name: u.Name, Display: u.Display, Language: string(u.Language), Roles: roleWords(u.Roles),
 		Password: u.HasPassword, SecondStep: u.HasSecondStep(), Passkeys: u.PasskeyCount,
 		CreatedAt:  moment(u.CreatedAt),
-		SignedInAt: moment(u.SignedInAt), DisabledAt: moment(u.DisabledAt),
+		SignedInAt: moment(u.SignedInAt), DisabledAt: moment(u.DisabledAt), Mail: u.Mail, Emergency: u.Emergency,
 	}
+	if i := u.Identity; i.Subject != "" {
+		shown.Identity = &identity{i.Issuer, i.Subject, moment(i.Since)}
+	}
+	return shown
 }
 
 func roleWords(roles []auth.Grant) []string {
@@ -155,12 +171,13 @@ type usersCreateCommand struct {
 	Name     string `arg:"" help:"Name by which they sign in; a mail address may be one."`
 	Display  string `help:"How colleagues call them." placeholder:"NAME"`
 	Language string `help:"Language of their pages: en or fr. Default: what their browser asks for."`
+	Mail     string `help:"Mail address by which the provider of identities knows them." placeholder:"ADDRESS"`
 }
 
 // Run implements the command.
 func (c *usersCreateCommand) Run(t *terminal.Terminal) error {
 	roles := c.grants()
-	if len(roles) == 0 {
+	if len(roles) == 0 && c.Mail == "" {
 		return t.Misuse("user_roles_missing")
 	}
 	if _, err := auth.UserName(c.Name); err != nil {
@@ -169,6 +186,7 @@ func (c *usersCreateCommand) Run(t *terminal.Terminal) error {
 	return c.withPeople(t, c.onlyWhole(roles), func(people *auth.People) error {
 		user, link, err := people.Create(t.Ctx, onMachine, auth.NewUser{
 			Name: c.Name, Display: c.Display, Language: reason.Language(c.Language), Roles: roles,
+			Mail: c.Mail,
 		})
 		if err != nil {
 			return err
@@ -203,13 +221,14 @@ func (c *usersListCommand) Run(t *terminal.Terminal) error {
 	}
 	list := make([]userShown, len(users))
 	rows := [][]string{{
-		t.Text("head_name"), t.Text("head_roles"), t.Text("head_second_step"), t.Text("head_signed_in"),
-		t.Text("head_state"),
+		t.Text("head_name"), t.Text("head_roles"), t.Text("head_second_step"), t.Text("head_identity"),
+		t.Text("head_signed_in"), t.Text("head_state"),
 	}}
 	for i, u := range users {
 		list[i] = shownUser(u)
 		rows = append(rows, []string{
-			u.Name, strings.Join(list[i].Roles, " "), secondStep(t, u), t.Shown(u.SignedInAt), stateOfUser(t, u),
+			u.Name, strings.Join(list[i].Roles, " "), secondStep(t, u), identityOf(t, u), t.Shown(u.SignedInAt),
+			stateOfUser(t, u),
 		})
 	}
 	if c.JSON {
