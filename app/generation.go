@@ -37,6 +37,8 @@ type generation struct {
 	accounts  accounts
 	packs     map[string]*policy.Pack // rules of advertising, by name
 	deliverer deliverer
+	hooks     *webhook.Manager
+	tester    *webhook.Tester
 	doors     doors // that are open
 	keys      *auth.Keeper
 	gateway   *gateway.Gateway
@@ -69,6 +71,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	registry := prometheus.NewRegistry()
 	shadows := a.shadows(registry)
 	webhooks := a.webhooks(registry)
+	a.hooks = webhooks
 	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
@@ -76,10 +79,11 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	if err := a.openDoors(ctx, webhooks, shadows); err != nil {
 		return nil, err
 	}
+	a.tester = webhook.NewTester(a.deliverer.options)
 	measured := prometheus.Gatherers{p.registry, registry}
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: a.keys,
-		Webhooks: webhooks, Tester: webhook.NewTester(a.deliverer.options), Traces: a.traces,
+		Webhooks: webhooks, Tester: a.tester, Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),

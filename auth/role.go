@@ -68,6 +68,7 @@ const (
 	ManageOptOuts   Right = "manage_opt_outs"  // take off the list, import, proofs
 	ExportOwn       Right = "export_own"       // rows of messages that one sent oneself
 	Export          Right = "export"           // every row of the account
+	SeeWebhooks     Right = "see_webhooks"     // endpoints and their deliveries, with numbers and texts hidden
 	ManageKeys      Right = "manage_keys"      // API keys, webhooks, quotas of the account
 	Operate         Right = "operate"          // pause connectors; credit, health, retentions, settings
 	ErasePersons    Right = "erase_persons"    // export or erase what is stored of a person
@@ -97,6 +98,7 @@ var rights = map[Right]granted{
 	ManageOptOuts:   {roles: []Role{Manager, DPO}},
 	ExportOwn:       {roles: []Role{Agent, Approver, Manager, DPO}},
 	Export:          {roles: []Role{Approver, Manager, DPO}, proof: true},
+	SeeWebhooks:     {roles: []Role{Manager, Operator}},
 	ManageKeys:      {roles: []Role{Manager}, proof: true},
 	Operate:         {roles: []Role{Operator, Admin}},
 	ErasePersons:    {roles: []Role{DPO}, proof: true},
@@ -108,7 +110,7 @@ var rights = map[Right]granted{
 func Rights() []Right {
 	return []Right{
 		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, Decide, SeeTemplates, UseTemplates,
-		ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, ManageKeys, Operate,
+		ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, ManageKeys, Operate,
 		ErasePersons, SeeAudit, ManageUsers,
 	}
 }

@@ -27,6 +27,7 @@ var granted = map[auth.Right]string{
 	auth.ManageOptOuts:   "md",
 	auth.ExportOwn:       "apmd",
 	auth.Export:          "pmd",
+	auth.SeeWebhooks:     "mo",
 	auth.ManageKeys:      "m",
 	auth.Operate:         "oA",
 	auth.ErasePersons:    "d",

@@ -91,6 +91,11 @@ type Options struct {
 	Usage    usage.Reader
 	Quotas   Quotas
 	Keys     auth.Store
+
+	Webhooks      Webhooks
+	WebhookLog    WebhookLog
+	WebhookTester WebhookTester
+
 	// PersonFile is the export of a person.
 	PersonFile PersonFile
 	Sealer     Sealer

@@ -207,7 +207,6 @@ func (p *conversationPage) stopped(q *request, n sms.Number) (all []string, err 
 // recordReading puts into the audit that the person reads a conversation, unless that
 // stands there since less than an hour.
 func recordReading(q *request, in *inbox.Inbound) error {
-	const longest = 500
 	subject := string(in.From)
 	if in.From.Known() {
 		subject = string(q.console.Persons.Hidden(q.account, in.From))
@@ -215,19 +214,7 @@ func recordReading(q *request, in *inbox.Inbound) error {
 	if subject == "" || in.From == sms.NoNumber {
 		subject = in.ID.String()
 	}
-	acts, _, err := q.console.Journal.Acts(q.ctx(), auth.ActQuery{
-		Accounts: []string{q.account}, Actor: q.actor(), Since: q.now().Add(-time.Hour), Limit: longest,
-	})
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(acts, func(a auth.Act) bool {
-		return a.Code == conversationRead &&
-			a.Subject == subject
-	}) {
-		return nil
-	}
-	return q.record(conversationRead, subject, "")
+	return recordOnce(q, conversationRead, subject)
 }
 
 // decideReply takes a person's word on a reply that may be a STOP.

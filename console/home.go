@@ -10,6 +10,7 @@ import (
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
+	"relais/webhook"
 )
 
 // homePage says how things are, and what needs a person.
@@ -121,6 +122,9 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		}
 		p.add("replies", len(replies), "inbox?show=unsure", false)
 	}
+	if err := p.findWebhooks(q); err != nil {
+		return err
+	}
 	for i := range states {
 		s := &states[i]
 		if s.State == lane.Blocked || s.State == lane.Missing || s.State == lane.Failing {
@@ -131,6 +135,22 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 			})
 		}
 	}
+	return nil
+}
+
+// findWebhooks finds endpoints that are told nothing until somebody looks.
+func (p *homePage) findWebhooks(q *request) error {
+	if !q.may(auth.ManageKeys) {
+		return nil
+	}
+	all, err := q.console.WebhookLog.Endpoints(q.ctx(), q.account)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(e webhook.Endpoint) bool {
+		return e.State != webhook.Quarantined && !e.Gone()
+	})
+	p.add("webhooks", len(all), "webhooks", false)
 	return nil
 }
 

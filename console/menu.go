@@ -40,6 +40,7 @@ var places = []struct {
 		{"handsets", "handsets", auth.SeeTexts},
 		{"usage", "usage", auth.SeeCounts},
 		{"keys", "keys", auth.ManageKeys},
+		{"webhooks", "webhooks", auth.SeeWebhooks},
 		{"people", "people", auth.ErasePersons},
 		{"audit", "audit", auth.SeeAudit},
 		{"users", "users", auth.ManageUsers},

@@ -23,7 +23,8 @@ var pageFiles embed.FS
 
 // parsePages reads the templates: each page with the frame and the parts that pages share.
 func parsePages() map[string]*template.Template {
-	shared := template.Must(template.ParseFS(pageFiles, "page/frame.html", "page/parts.html"))
+	shared := template.Must(template.New("shared").Funcs(template.FuncMap{"marked": marked}).
+		ParseFS(pageFiles, "page/frame.html", "page/parts.html"))
 	files, err := fs.Glob(pageFiles, "page/*.html")
 	if err != nil {
 		panic(err) // the pattern is right
@@ -177,9 +178,9 @@ func argsOf(pairs []any) (reason.Args, error) {
 		}
 		switch value := pairs[i+1].(type) {
 		case string:
-			args[name] = reason.Name(value)
+			args[name] = reason.Name(marked(value))
 		case sms.Sender:
-			args[name] = reason.Name(value)
+			args[name] = reason.Name(marked(value))
 		case int:
 			args[name] = reason.Count(value)
 		case reason.Arg:

@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"relais/auth"
 )
@@ -18,4 +20,20 @@ func (q *request) record(code auth.ActCode, subject, note string) error {
 		Actor: q.actor(), Account: q.account, Code: code, Subject: subject, Note: note,
 		Address: q.browser().Address,
 	})
+}
+
+// recordOnce puts what the person saw into the audit, unless it stands there since less
+// than an hour.
+func recordOnce(q *request, code auth.ActCode, subject string) error {
+	const longest = 500
+	acts, _, err := q.console.Journal.Acts(q.ctx(), auth.ActQuery{
+		Accounts: []string{q.account}, Actor: q.actor(), Since: q.now().Add(-time.Hour), Limit: longest,
+	})
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(acts, func(a auth.Act) bool { return a.Code == code && a.Subject == subject }) {
+		return nil
+	}
+	return q.record(code, subject, "")
 }
