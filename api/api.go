@@ -119,7 +119,7 @@ func resources(o Options) []resource {
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},
 		&callbacks{f, g, o.CallbackSecret},
-		&docs{f},
+		&docs{f, o.Home},
 	}
 }
 
@@ -137,3 +137,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) OpenAPI() ([]byte, error) {
 	return json.MarshalIndent(h.described, "", "  ")
 }
+
+// Description is the description of the API as the manual reads it.
+func (h *Handler) Description() *huma.OpenAPI { return h.described }

@@ -13,19 +13,19 @@ import (
 
 // AuditEntry is the proof of one export or erasure.
 type AuditEntry struct {
-	ID       sms.ID        `json:"id" format:"uuid"`
-	At       time.Time     `json:"at"`
+	ID       sms.ID        `json:"id" format:"uuid" doc:"UUIDv7"`
+	At       time.Time     `json:"at" doc:"when"`
 	Actor    sms.Actor     `json:"actor" doc:"who: api:KEY"`
-	Action   person.Action `json:"action" enum:"export,erase"`
+	Action   person.Action `json:"action" enum:"export,erase" doc:"what was done"`
 	Subject  sms.Number    `json:"subject" doc:"pseudonym of the number, which is never kept here" example:"~exzx3o2t5k7fanx4yw5s6ddt4e"`
-	Messages int           `json:"messages"`
-	Replies  int           `json:"replies"`
+	Messages int           `json:"messages" doc:"messages that it was about"`
+	Replies  int           `json:"replies" doc:"replies that it was about"`
 	OptOuts  int           `json:"opt_outs" doc:"entries of the suppression list"`
 }
 
 // AuditList is a page of the audit, newest first.
 type AuditList struct {
-	Items []AuditEntry `json:"items"`
+	Items []AuditEntry `json:"items" doc:"newest first"`
 	Next  string       `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
@@ -57,7 +57,7 @@ func (h *audit) register(r *router) {
 
 type auditInput struct {
 	Number string `query:"number" doc:"of one person, written as in a submission"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 	Cursor string `query:"cursor" doc:"the next of the page before"`
 }
 

@@ -48,7 +48,7 @@ type BatchAnswer struct {
 type BatchItem struct {
 	Messages []Message     `json:"messages" doc:"accepted, in the order asked"`
 	Rejected []Refused     `json:"rejected" doc:"recipients that get no message"`
-	Warnings []Warning     `json:"warnings"`
+	Warnings []Warning     `json:"warnings" doc:"what to know that stopped nothing"`
 	Problem  *BatchProblem `json:"problem,omitempty" doc:"why nothing of it was stored; absent: something was"`
 }
 

@@ -16,16 +16,16 @@ import (
 
 // Connector is a configured connector as the API shows it.
 type Connector struct {
-	Name         string             `json:"name"`
-	Provider     string             `json:"provider"`
-	State        lane.State         `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere"`
+	Name         string             `json:"name" doc:"of the instance, as it is configured"`
+	Provider     string             `json:"provider" doc:"the operator whose API it speaks"`
+	State        lane.State         `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere" doc:"whether it runs"`
 	Reason       string             `json:"reason,omitempty" doc:"why it does not run"`
 	Since        time.Time          `json:"since" doc:"in this state since"`
 	RetryAt      *time.Time         `json:"retry_at,omitempty" doc:"when it tries again, while it does not run"`
-	CallsUnder   int                `json:"calls_under_way"`
+	CallsUnder   int                `json:"calls_under_way" doc:"calls to the operator that wait for their answer"`
 	MaxBatch     int                `json:"max_batch" doc:"most messages in one call"`
 	Rate         float64            `json:"calls_per_second,omitempty" doc:"absent: no limit"`
-	Capabilities []string           `json:"capabilities"`
+	Capabilities []string           `json:"capabilities" doc:"what the operator can do"`
 	Credit       *Credit            `json:"credit,omitempty" doc:"absent when the operator cannot tell"`
 	Left         string             `json:"left,omitempty" doc:"why new messages avoid it where they have another connector"`
 	Unmatched    int                `json:"unmatched_receipts,omitempty" doc:"receipts that no message is known by"`
@@ -34,8 +34,8 @@ type Connector struct {
 
 // Credit is what is left with the operator.
 type Credit struct {
-	Amount float64   `json:"amount"`
-	Unit   string    `json:"unit"`
+	Amount float64   `json:"amount" doc:"what is left"`
+	Unit   string    `json:"unit" doc:"of the amount: a currency, or the operator's credits"`
 	At     time.Time `json:"at" doc:"when the operator said so"`
 
 	Threshold  *float64   `json:"threshold,omitempty" doc:"people are told when it falls below"`
@@ -45,7 +45,7 @@ type Credit struct {
 
 // ConnectorList is every configured connector.
 type ConnectorList struct {
-	Items []Connector `json:"items"`
+	Items []Connector `json:"items" doc:"one for each that is configured"`
 }
 
 // ReassignRequest is the body of POST /v1/connectors/{name}/reassign.

@@ -21,22 +21,22 @@ import (
 type FeedEvent struct {
 	ID        string       `json:"id" doc:"the webhook-id; the same at every attempt" example:"evt_42"`
 	Seq       int64        `json:"seq" doc:"its place in the feed"`
-	Type      webhook.Type `json:"type"`
-	Timestamp time.Time    `json:"timestamp"`
-	Data      any          `json:"data"`
+	Type      webhook.Type `json:"type" doc:"the type of event"`
+	Timestamp time.Time    `json:"timestamp" doc:"when it happened"`
+	Data      any          `json:"data" doc:"what happened; its fields depend on the type"`
 }
 
 // EventList is a piece of the feed, oldest first.
 type EventList struct {
-	Items []FeedEvent `json:"items"`
+	Items []FeedEvent `json:"items" doc:"oldest first"`
 	Next  string      `json:"next" doc:"give it as after to go on; always there"`
 }
 
 // Delivery is one event on its way to one endpoint.
 type Delivery struct {
-	Event    FeedEvent             `json:"event"`
-	State    webhook.DeliveryState `json:"state" enum:"pending,delivered,failed"`
-	Attempts int                   `json:"attempts"`
+	Event    FeedEvent             `json:"event" doc:"the event that is delivered"`
+	State    webhook.DeliveryState `json:"state" enum:"pending,delivered,failed" doc:"pending: it waits for an attempt; failed: nobody tries any more"`
+	Attempts int                   `json:"attempts" doc:"requests made"`
 	NextAt   *time.Time            `json:"next_at,omitempty" doc:"while pending: the next attempt"`
 	LastAt   *time.Time            `json:"last_at,omitempty" doc:"of the last attempt"`
 	TookMS   int64                 `json:"took_ms,omitempty" doc:"milliseconds that the last attempt took"`
@@ -62,7 +62,7 @@ type OneDelivery struct {
 
 // DeliveryList is a page of the log, newest first.
 type DeliveryList struct {
-	Items []Delivery `json:"items"`
+	Items []Delivery `json:"items" doc:"newest first"`
 	Next  string     `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
@@ -136,8 +136,8 @@ func eventOf(e *webhook.Event) FeedEvent {
 
 type deliveriesInput struct {
 	ID     string                `path:"id" doc:"the webhook's id"`
-	State  webhook.DeliveryState `query:"state" enum:"pending,delivered,failed"`
-	Limit  int                   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	State  webhook.DeliveryState `query:"state" enum:"pending,delivered,failed" doc:"deliveries in this state alone"`
+	Limit  int                   `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 	Cursor string                `query:"cursor" doc:"the next of the page before"`
 }
 
@@ -272,7 +272,7 @@ func (h *feed) replay(ctx context.Context, in *replayInput) (*replayOutput, erro
 type eventsInput struct {
 	After string         `query:"after" doc:"next of the piece before; absent: from the oldest that is kept"`
 	Types []webhook.Type `query:"types" doc:"types of event, with commas; absent: all"`
-	Limit int            `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit int            `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 }
 
 type eventsOutput struct{ Body *EventList }

@@ -22,21 +22,21 @@ type Inbound struct {
 	ID         sms.ID       `json:"id" format:"uuid" doc:"UUIDv7"`
 	From       sms.Number   `json:"from" doc:"E.164, or as the operator wrote it where that cannot be read; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased"`
 	To         sms.Sender   `json:"to,omitempty" doc:"the number or short code that it was sent to, where known"`
-	Text       string       `json:"text"`
+	Text       string       `json:"text" doc:"absent once the person was erased"`
 	Intent     inbox.Intent `json:"intent" enum:"reply,stop,start,unsure" doc:"stop and start change the suppression list; unsure may be a stop: no marketing until a person decided"`
 	Decision   inbox.Intent `json:"decision,omitempty" enum:"reply,stop" doc:"what a person made of unsure; absent: it waits"`
 	DecidedBy  sms.Actor    `json:"decided_by,omitempty" doc:"who: api:KEY; operator:CONNECTOR when the person wrote a plain STOP or START since"`
-	DecidedAt  *time.Time   `json:"decided_at,omitempty"`
+	DecidedAt  *time.Time   `json:"decided_at,omitempty" doc:"when a person decided"`
 	Message    *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that it answers"`
 	LinkedBy   string       `json:"linked_by,omitempty" enum:"operator_id,reference,number" doc:"how that message was found; number: whoever wrote to the handset last"`
-	Connector  string       `json:"connector"`
+	Connector  string       `json:"connector" doc:"the instance that received it"`
 	At         time.Time    `json:"at" doc:"by the operator's clock"`
 	ReceivedAt time.Time    `json:"received_at" doc:"when the gateway stored it"`
 }
 
 // InboundList is a page of replies, newest first.
 type InboundList struct {
-	Items []Inbound `json:"items"`
+	Items []Inbound `json:"items" doc:"newest first"`
 	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
@@ -70,12 +70,12 @@ func (h *replies) register(r *router) {
 type inboundInput struct {
 	From      string       `query:"from" doc:"a number, written as in a submission"`
 	Message   string       `query:"message" doc:"id of the message that they answer"`
-	Intent    inbox.Intent `query:"intent" enum:"reply,stop,start,unsure"`
+	Intent    inbox.Intent `query:"intent" enum:"reply,stop,start,unsure" doc:"replies with this intent alone"`
 	Undecided bool         `query:"undecided" doc:"true: only those that may be a STOP and wait for a person"`
-	Connector string       `query:"connector"`
+	Connector string       `query:"connector" doc:"those that came by this connector alone"`
 	Since     time.Time    `query:"since" doc:"received at this time or later"`
 	Until     time.Time    `query:"until" doc:"received before this time"`
-	Limit     int          `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit     int          `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 	Cursor    string       `query:"cursor" doc:"the next of the page before"`
 }
 

@@ -21,14 +21,14 @@ import (
 type Message struct {
 	ID          sms.ID            `json:"id" format:"uuid" doc:"UUIDv7"`
 	To          sms.Number        `json:"to" doc:"the recipient, E.164; ~ and 26 characters where a pseudonym stands for it, ~ alone once it was erased" example:"+33639980001"`
-	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
+	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled" doc:"where it is in its life"`
 	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
-	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing"`
+	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing" doc:"decides the order, the validity and the rules that hold"`
 	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
 	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
 	TextRemoved bool              `json:"text_removed,omitempty" doc:"the text is gone, by the account's retention or because the person was erased"`
 	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
-	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2"`
+	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
 	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
 	Price       *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
@@ -36,12 +36,12 @@ type Message struct {
 	Routes      []string          `json:"routes,omitempty" doc:"connectors that may send it, most wanted first; absent: only the one shown"`
 	Receipt     *Receipt          `json:"receipt,omitempty" doc:"the operator's last word"`
 	Reference   string            `json:"reference,omitempty" doc:"the caller's own"`
-	Metadata    map[string]string `json:"metadata,omitempty"`
+	Metadata    map[string]string `json:"metadata,omitempty" doc:"the caller's own"`
 	DueAt       time.Time         `json:"due_at" doc:"not sent before"`
 	ExpiresAt   time.Time         `json:"expires_at" doc:"not sent after"`
-	CreatedAt   time.Time         `json:"created_at"`
+	CreatedAt   time.Time         `json:"created_at" doc:"when it was accepted"`
 	SubmittedAt *time.Time        `json:"submitted_at,omitempty" doc:"when the operator took it"`
-	UpdatedAt   time.Time         `json:"updated_at"`
+	UpdatedAt   time.Time         `json:"updated_at" doc:"when the status last changed"`
 }
 
 // Price is an amount of money.
@@ -52,18 +52,18 @@ type Price struct {
 
 // Receipt is the operator's last word on a message, verbatim.
 type Receipt struct {
-	Code string `json:"code"`
-	Text string `json:"text,omitempty"`
+	Code string `json:"code" doc:"the operator's, verbatim"`
+	Text string `json:"text,omitempty" doc:"the operator's, verbatim"`
 }
 
 // Event is a line of a timeline.
 type Event struct {
-	At      time.Time  `json:"at"`
+	At      time.Time  `json:"at" doc:"when"`
 	Status  sms.Status `json:"status" doc:"the status after it"`
 	Actor   sms.Actor  `json:"actor" doc:"who: api:KEY, lane:CONNECTOR, operator:CONNECTOR, gateway"`
-	Code    string     `json:"code"`
-	Detail  string     `json:"detail,omitempty"`
-	Attempt int        `json:"attempt,omitempty"`
+	Code    string     `json:"code" doc:"what happened, for programs"`
+	Detail  string     `json:"detail,omitempty" doc:"sentence for people, in English or French by Accept-Language"`
+	Attempt int        `json:"attempt,omitempty" doc:"the call to the operator that it was about"`
 
 	OperatorCode string `json:"operator_code,omitempty" doc:"the operator's, verbatim"`
 	OperatorText string `json:"operator_text,omitempty" doc:"the operator's, verbatim"`
@@ -79,7 +79,7 @@ type MessageWithTimeline struct {
 
 // MessageList is a page of messages, newest first.
 type MessageList struct {
-	Items []Message `json:"items"`
+	Items []Message `json:"items" doc:"newest first"`
 	Next  string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
@@ -221,14 +221,14 @@ func (h *messages) resolve(ctx context.Context, in *resolveInput) (*messageOutpu
 
 type searchInput struct {
 	To        string     `query:"to" doc:"a number, written as in a submission"`
-	Status    sms.Status `query:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled"`
-	Class     sms.Class  `query:"class" enum:"otp,transactional,marketing"`
-	Connector string     `query:"connector"`
-	Reference string     `query:"reference"`
+	Status    sms.Status `query:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled" doc:"messages with this status alone"`
+	Class     sms.Class  `query:"class" enum:"otp,transactional,marketing" doc:"messages of this class alone"`
+	Connector string     `query:"connector" doc:"messages of this connector alone"`
+	Reference string     `query:"reference" doc:"the caller's own, whole"`
 	Metadata  string     `query:"metadata" doc:"one key of the metadata and its value, key:value, or without doubt as JSON; since bounds the time that it takes" example:"counter:appointments"`
 	Since     time.Time  `query:"since" doc:"accepted at this time or later"`
 	Until     time.Time  `query:"until" doc:"accepted before this time"`
-	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 	Cursor    string     `query:"cursor" doc:"the next of the page before"`
 }
 

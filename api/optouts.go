@@ -21,17 +21,17 @@ import (
 type OptOut struct {
 	Number sms.Number   `json:"number" doc:"E.164"`
 	Sender sms.Sender   `json:"sender,omitempty" doc:"the only sender that is stopped; absent: all"`
-	Source inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console"`
-	Since  time.Time    `json:"since"`
+	Source inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console" doc:"how it came on the list"`
+	Since  time.Time    `json:"since" doc:"when it was put there"`
 
 	Provisional bool `json:"provisional,omitempty" doc:"a reply may be a STOP, and nobody has decided yet"`
 }
 
 // OptOutProof is one change of the list, and why.
 type OptOutProof struct {
-	Change  string       `json:"change" enum:"added,removed"`
-	Sender  sms.Sender   `json:"sender,omitempty"`
-	Source  inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console"`
+	Change  string       `json:"change" enum:"added,removed" doc:"what changed"`
+	Sender  sms.Sender   `json:"sender,omitempty" doc:"the only sender that it is about; absent: all"`
+	Source  inbox.Source `json:"source" enum:"reply,operator,receipt,api,import,decision,console" doc:"how the change came about"`
 	Actor   sms.Actor    `json:"actor" doc:"who: api:KEY, user:NAME, operator:CONNECTOR, cli"`
 	Message *sms.ID      `json:"message,omitempty" format:"uuid" doc:"the message that was answered"`
 	Inbound *sms.ID      `json:"inbound,omitempty" format:"uuid" doc:"the reply"`
@@ -39,20 +39,20 @@ type OptOutProof struct {
 	Provisional bool `json:"provisional,omitempty" doc:"added: until a person decided; removed: only what was provisional"`
 
 	Note string    `json:"note,omitempty" doc:"the word that was read, the operator's code, or the reason given"`
-	At   time.Time `json:"at"`
+	At   time.Time `json:"at" doc:"when"`
 }
 
 // OptOutState is where a number stands, with every change.
 type OptOutState struct {
-	Number   sms.Number    `json:"number"`
-	OptedOut bool          `json:"opted_out"`
-	Entries  []OptOut      `json:"entries"`
+	Number   sms.Number    `json:"number" doc:"E.164"`
+	OptedOut bool          `json:"opted_out" doc:"whether the number gets no marketing, from any sender or from some"`
+	Entries  []OptOut      `json:"entries" doc:"that stop the number now"`
 	Proofs   []OptOutProof `json:"proofs" doc:"oldest first; only an erasure of the person deletes them"`
 }
 
 // OptOutList is a page of the list, by number.
 type OptOutList struct {
-	Items []OptOut `json:"items"`
+	Items []OptOut `json:"items" doc:"by number"`
 	Next  string   `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
@@ -116,7 +116,7 @@ func (h *optOuts) register(r *router) {
 }
 
 type optOutsInput struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 	Cursor string `query:"cursor" doc:"the next of the page before"`
 }
 

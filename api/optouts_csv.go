@@ -21,17 +21,17 @@ import (
 
 // ImportAnswer is what became of an import.
 type ImportAnswer struct {
-	Added   int             `json:"added"`
+	Added   int             `json:"added" doc:"numbers that are new on the list"`
 	Known   int             `json:"known" doc:"were on the list"`
-	Refused []RefusedNumber `json:"refused"`
+	Refused []RefusedNumber `json:"refused" doc:"lines without a number"`
 }
 
 // RefusedNumber is a line of an import that names no number.
 type RefusedNumber struct {
-	Line   int    `json:"line"`
+	Line   int    `json:"line" doc:"of the body or the file, from 1"`
 	Number string `json:"number" doc:"as it stands there"`
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
+	Code   string `json:"code" doc:"stable word for programs"`
+	Detail string `json:"detail" doc:"what is wrong here, and what would be right"`
 }
 
 // optOutFiles gives the suppression list as CSV, and takes it. The API library does not

@@ -21,7 +21,7 @@ import (
 // PersonExport is everything that an account stores of one number.
 type PersonExport struct {
 	Number     sms.Number            `json:"number" doc:"E.164"`
-	ExportedAt time.Time             `json:"exported_at"`
+	ExportedAt time.Time             `json:"exported_at" doc:"when"`
 	Audit      sms.ID                `json:"audit" format:"uuid" doc:"the entry of the audit"`
 	OptOut     OptOutState           `json:"opt_out" doc:"where the number stands on the suppression list, with every proof"`
 	Messages   []MessageWithTimeline `json:"messages" doc:"newest first; those whose number a pseudonym hides too"`
@@ -38,8 +38,8 @@ type EraseRequest struct {
 type EraseAnswer struct {
 	Number      sms.Number `json:"number" doc:"E.164"`
 	Messages    int        `json:"messages" doc:"whose number, text, metadata and reference were erased; their statuses stay"`
-	Replies     int        `json:"replies"`
-	Canceled    int        `json:"canceled"`
+	Replies     int        `json:"replies" doc:"replies whose number and text were erased"`
+	Canceled    int        `json:"canceled" doc:"messages that were queued and were canceled"`
 	TextsShared int        `json:"texts_shared" doc:"messages whose text stays with other people's, because one request sent it to all of them"`
 	OptOuts     int        `json:"opt_outs" doc:"entries of the suppression list that were erased"`
 	OptOutsKept int        `json:"opt_outs_kept" doc:"entries of the suppression list that stay, so that the number gets no marketing"`

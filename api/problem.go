@@ -16,7 +16,7 @@ type Problem struct {
 type FieldError struct {
 	Field    string `json:"field" doc:"JSON pointer into the body, or the name of a parameter or header"`
 	Position int    `json:"position,omitempty" doc:"byte of the body at which it was noticed, from 1"`
-	Line     int    `json:"line,omitempty"`
+	Line     int    `json:"line,omitempty" doc:"of the body or the file, from 1"`
 	Column   int    `json:"column,omitempty" doc:"in characters, from 1"`
-	Detail   string `json:"detail"`
+	Detail   string `json:"detail" doc:"what is wrong here, and what would be right"`
 }

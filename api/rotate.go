@@ -29,7 +29,7 @@ type RotatedWebhook struct {
 
 // SecretAnswer is the account's secret for addresses that requests name.
 type SecretAnswer struct {
-	Secret      string     `json:"secret" example:"whsec_…"`
+	Secret      string     `json:"secret" example:"whsec_…" doc:"signs for addresses which webhook_url and rules name"`
 	FormerUntil *time.Time `json:"former_until,omitempty" doc:"after a replacement: until then the secret before signs too; absent: it signs no more"`
 }
 

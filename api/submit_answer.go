@@ -12,53 +12,53 @@ import (
 // SubmitAnswer is the answer to a submission.
 type SubmitAnswer struct {
 	Messages []Message `json:"messages" doc:"accepted, in the order asked"`
-	Rejected []Refused `json:"rejected"`
-	Warnings []Warning `json:"warnings"`
+	Rejected []Refused `json:"rejected" doc:"recipients that get no message"`
+	Warnings []Warning `json:"warnings" doc:"what to know that stopped nothing"`
 }
 
 // Refused is a recipient that gets no message.
 type Refused struct {
 	To     string `json:"to" doc:"as it was asked for"`
 	Index  int    `json:"index" doc:"its place in the request, from 0"`
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
+	Code   string `json:"code" doc:"stable word for programs"`
+	Detail string `json:"detail" doc:"what is wrong here, and what would be right"`
 }
 
 // Warning is something to know that stopped nothing.
 type Warning struct {
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
+	Code   string `json:"code" doc:"stable word for programs"`
+	Detail string `json:"detail" doc:"sentence for people, in English or French by Accept-Language"`
 	To     string `json:"to,omitempty" doc:"the recipient that it is about; absent: all"`
 }
 
 // PreviewAnswer is the answer to a preview.
 type PreviewAnswer struct {
-	Messages []PreviewMessage `json:"messages"`
-	Rejected []Refused        `json:"rejected"`
-	Warnings []Warning        `json:"warnings"`
+	Messages []PreviewMessage `json:"messages" doc:"that would be accepted, in the order asked"`
+	Rejected []Refused        `json:"rejected" doc:"recipients that would get no message"`
+	Warnings []Warning        `json:"warnings" doc:"what to know that would stop nothing"`
 	Total    PreviewTotal     `json:"total" doc:"of the messages that would be accepted"`
 	Text     TextAdvice       `json:"text" doc:"what the text costs, and would in the GSM alphabet"`
 }
 
 // PreviewMessage is what a message would be.
 type PreviewMessage struct {
-	To        sms.Number   `json:"to"`
-	Status    sms.Status   `json:"status"`
-	Class     sms.Class    `json:"class"`
-	Sender    sms.Sender   `json:"sender,omitempty"`
-	Connector string       `json:"connector"`
-	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
-	Segments  int          `json:"segments"`
+	To        sms.Number   `json:"to" doc:"the recipient, E.164"`
+	Status    sms.Status   `json:"status" doc:"that it would begin with"`
+	Class     sms.Class    `json:"class" doc:"as it would be sent"`
+	Sender    sms.Sender   `json:"sender,omitempty" doc:"absent: the connector's own"`
+	Connector string       `json:"connector" doc:"the instance that would send it"`
+	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
+	Segments  int          `json:"segments" doc:"segments that would be billed, STOP clause included"`
 	Price     *Price       `json:"price,omitempty" doc:"of all its segments; absent: not known"`
-	DueAt     time.Time    `json:"due_at"`
-	ExpiresAt time.Time    `json:"expires_at"`
-	Decisions []Decision   `json:"decisions"`
+	DueAt     time.Time    `json:"due_at" doc:"not sent before"`
+	ExpiresAt time.Time    `json:"expires_at" doc:"not sent after"`
+	Decisions []Decision   `json:"decisions" doc:"what would be decided, and why"`
 }
 
 // PreviewTotal adds up what a preview tells of each message.
 type PreviewTotal struct {
-	Messages int    `json:"messages"`
-	Segments int    `json:"segments"`
+	Messages int    `json:"messages" doc:"how many"`
+	Segments int    `json:"segments" doc:"that would be billed"`
 	Price    *Price `json:"price,omitempty" doc:"absent: that of at least one message is not known"`
 }
 
@@ -72,15 +72,15 @@ type TextAdvice struct {
 
 // TextCost is a text and what it costs.
 type TextCost struct {
-	Text     string       `json:"text"`
-	Encoding sms.Encoding `json:"encoding" enum:"gsm7,ucs2"`
+	Text     string       `json:"text" doc:"as it would be sent"`
+	Encoding sms.Encoding `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
 	Segments int          `json:"segments" doc:"to all recipients together, STOP clause included"`
 	Price    *Price       `json:"price,omitempty" doc:"of these segments; absent: that of at least one message is not known"`
 }
 
 // CostlyChar is a character that moves a text to UCS-2.
 type CostlyChar struct {
-	Character string  `json:"character" example:"œ"`
+	Character string  `json:"character" example:"œ" doc:"as it stands in the text"`
 	Code      string  `json:"code" doc:"for what nobody sees" example:"U+0153"`
 	Position  int     `json:"position" doc:"in characters, from 1; a letter and its accent are one"`
 	Instead   *string `json:"instead,omitempty" doc:"what stands for it in the GSM alphabet, which may be nothing; absent when nothing does" example:"oe"`

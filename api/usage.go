@@ -18,7 +18,7 @@ import (
 type Usage struct {
 	Month        string    `json:"month" doc:"of acceptance, in the time zone of the gateway" example:"2026-03"`
 	Key          sms.Actor `json:"key" doc:"who sent, as the timeline names it" example:"api:forms"`
-	Class        sms.Class `json:"class" enum:"otp,transactional,marketing"`
+	Class        sms.Class `json:"class" enum:"otp,transactional,marketing" doc:"of the messages"`
 	Connector    string    `json:"connector" doc:"the instance that sent it, or will"`
 	Messages     int64     `json:"messages" doc:"accepted"`
 	Sent         int64     `json:"sent" doc:"that the operator took"`

@@ -18,18 +18,18 @@ import (
 // Webhook is an endpoint that events go to.
 type Webhook struct {
 	ID           sms.ID         `json:"id" format:"uuid" doc:"UUIDv7"`
-	URL          string         `json:"url"`
+	URL          string         `json:"url" doc:"where the events go"`
 	Events       []webhook.Type `json:"events" doc:"that it gets; empty: all"`
 	Format       string         `json:"format,omitempty" doc:"shape of another gateway in which the events leave, such as kannel; without it signed JSON"`
 	Origin       webhook.Origin `json:"origin" enum:"api,request" doc:"request: it was named by a webhook_url or a rule, and gets what names it"`
-	State        webhook.State  `json:"state" enum:"active,quarantined,disabled"`
+	State        webhook.State  `json:"state" enum:"active,quarantined,disabled" doc:"quarantined: it failed too often and is tried seldom; disabled: nothing is sent"`
 	Reason       string         `json:"reason,omitempty" doc:"why it is not active"`
 	Failures     int            `json:"failures" doc:"in a row"`
 	FailingSince *time.Time     `json:"failing_since,omitempty" doc:"absent: the last delivery was taken"`
 	ProbeAt      *time.Time     `json:"probe_at,omitempty" doc:"quarantined: when it is tried next"`
 	Pending      int            `json:"pending" doc:"deliveries that wait"`
 	WaitingSince *time.Time     `json:"waiting_since,omitempty" doc:"when the event happened whose delivery has waited longest"`
-	CreatedAt    time.Time      `json:"created_at"`
+	CreatedAt    time.Time      `json:"created_at" doc:"when it was registered"`
 }
 
 // NewWebhook is an endpoint that was just made, with its secret.
@@ -58,7 +58,7 @@ type TestAnswer struct {
 
 // WebhookList is every endpoint of the account.
 type WebhookList struct {
-	Items []Webhook `json:"items"`
+	Items []Webhook `json:"items" doc:"of the account, the oldest first"`
 }
 
 // endpointManager registers endpoints.

@@ -1,0 +1,194 @@
+package manual
+
+import (
+	"slices"
+	"strings"
+
+	"relais/reason"
+)
+
+// Where a problem occurs. A place is the name of a phrase, and what finds its routes.
+type place string
+
+const (
+	everywhere  place = "everywhere"
+	withBody    place = "body"    // routes that take JSON
+	withQuery   place = "query"   // routes with parameters
+	withKey     place = "retry"   // routes that take an Idempotency-Key
+	sending     place = "sending" // submission, batch, preview
+	ofMessage   place = "message"
+	ofReply     place = "reply"
+	ofWebhook   place = "webhook"
+	ofOptOut    place = "optout"
+	ofPerson    place = "person"
+	ofFeed      place = "feed"
+	ofOperator  place = "operator"
+	ofAlert     place = "alerts"
+	ofConnector place = "connector"
+)
+
+// occurrence is with which status a code comes, and where.
+type occurrence struct {
+	status int
+	places []place
+}
+
+// occurrences has a line for each code with a title in the catalogue under title/problem.
+var occurrences = map[string]occurrence{
+	"at_invalid":                    {422, []place{sending}},
+	"at_out_of_range":               {422, []place{sending}},
+	"backlog_full":                  {429, []place{sending}},
+	"batch_empty":                   {422, []place{sending}},
+	"batch_refused":                 {422, []place{sending}},
+	"batch_too_large":               {422, []place{sending}},
+	"body_cut":                      {400, []place{withBody, ofOperator}},
+	"body_empty":                    {400, []place{withBody}},
+	"body_encoded":                  {415, []place{withBody}},
+	"body_not_an_object":            {400, []place{withBody}},
+	"body_not_json":                 {400, []place{withBody}},
+	"body_not_utf8":                 {400, []place{withBody, ofOptOut}},
+	"body_timeout":                  {408, []place{withBody}},
+	"body_too_large":                {413, []place{withBody}},
+	"body_unexpected":               {400, []place{everywhere}},
+	"callback_unknown":              {404, []place{ofOperator}},
+	"class_unknown":                 {422, []place{sending}},
+	"connector_unknown":             {422, []place{sending, ofConnector}},
+	"csv_invalid":                   {422, []place{ofOptOut}},
+	"decision_unknown":              {422, []place{ofReply}},
+	"delivery_state_unknown":        {422, []place{ofWebhook}},
+	"duplicate_field":               {422, []place{withBody}},
+	"event_unknown":                 {422, []place{ofWebhook, ofFeed}},
+	"idempotency_key_invalid":       {422, []place{withKey}},
+	"idempotency_key_reused":        {409, []place{withKey}},
+	"internal_error":                {500, []place{everywhere}},
+	"invalid_parameter":             {422, []place{withQuery}},
+	"key_missing":                   {401, []place{everywhere}},
+	"key_revoked":                   {401, []place{everywhere}},
+	"key_unknown":                   {401, []place{everywhere}},
+	"lone_surrogate":                {422, []place{withBody}},
+	"message_unknown":               {404, []place{ofMessage}},
+	"metadata_forbidden_character":  {422, []place{sending}},
+	"metadata_too_large":            {422, []place{sending}},
+	"method_wrong":                  {405, []place{everywhere}},
+	"no_connector":                  {422, []place{sending}},
+	"no_recipient":                  {422, []place{sending}},
+	"not_cancelable":                {409, []place{ofMessage}},
+	"not_uncertain":                 {409, []place{ofMessage}},
+	"overlap_invalid":               {422, []place{ofWebhook}},
+	"person_waiting":                {409, []place{ofPerson}},
+	"push_too_large":                {413, []place{ofOperator}},
+	"push_unreadable":               {400, []place{ofOperator}},
+	"quota_exceeded":                {429, []place{sending}},
+	"quota_too_small":               {422, []place{sending}},
+	"reason_too_long":               {422, []place{ofReply, ofOptOut}},
+	"recipients_empty":              {422, []place{sending}},
+	"recipients_too_many":           {422, []place{sending}},
+	"reference_forbidden_character": {422, []place{sending}},
+	"reference_too_long":            {422, []place{sending}},
+	"reply_decided":                 {409, []place{ofReply}},
+	"reply_not_unsure":              {409, []place{ofReply}},
+	"reply_unknown":                 {404, []place{ofReply}},
+	"resolution_unknown":            {422, []place{ofMessage}},
+	"route_unknown":                 {404, []place{everywhere}},
+	"send_at_invalid":               {422, []place{sending}},
+	"send_at_past":                  {422, []place{sending}},
+	"send_at_too_far":               {422, []place{sending}},
+	"sender_forbidden":              {422, []place{sending}},
+	"sender_generic":                {422, []place{sending}},
+	"sender_invalid_character":      {422, []place{sending}},
+	"sender_kind_unsupported":       {422, []place{sending}},
+	"sender_not_a_number":           {422, []place{sending}},
+	"sender_not_allowed":            {422, []place{sending}},
+	"sender_not_declared":           {422, []place{sending}},
+	"sender_not_listed":             {422, []place{sending}},
+	"sender_not_valid":              {422, []place{sending}},
+	"sender_too_long":               {422, []place{sending}},
+	"sender_too_short":              {422, []place{sending}},
+	"since_invalid":                 {422, []place{ofWebhook}},
+	"storage_full":                  {503, []place{everywhere}},
+	"storage_unavailable":           {503, []place{everywhere}},
+	"template_fails":                {503, []place{ofAlert}},
+	"text_empty":                    {422, []place{sending}},
+	"text_forbidden_character":      {422, []place{sending}},
+	"text_not_utf8":                 {422, []place{sending}},
+	"text_too_long":                 {422, []place{sending}},
+	"unauthorized":                  {401, []place{ofAlert}},
+	"unknown_field":                 {422, []place{withBody}},
+	"valid_for_invalid":             {422, []place{sending}},
+	"valid_for_out_of_range":        {422, []place{sending}},
+	"webhook_exists":                {422, []place{ofWebhook}},
+	"webhook_of_request":            {409, []place{ofWebhook}},
+	"webhook_unknown":               {404, []place{ofWebhook}},
+	"webhook_unreadable":            {400, []place{ofAlert}},
+	"webhook_url_invalid":           {422, []place{ofWebhook, sending}},
+	"webhooks_too_many":             {422, []place{ofWebhook}},
+	"wrong_type":                    {422, []place{withBody}},
+}
+
+// The kinds of what the catalogue says of codes.
+const (
+	problemTitle = "problem"
+	cureTitle    = "cure"
+)
+
+// lists are the kinds of code that no problem document has, in the order of their page.
+var lists = []string{"recipient", "warning", "decision", "event"}
+
+// titleOf says what a code of a kind means, or how it is cured.
+func titleOf(kind, code string, l reason.Language) string {
+	return reason.Of(reason.Code(reason.Title+"/"+kind+"/"+code), nil).In(l)
+}
+
+// titled are the codes of a kind.
+func titled(kind string) (codes []string) {
+	for _, c := range reason.Codes() {
+		if code, ok := strings.CutPrefix(string(c), reason.Title+"/"+kind+"/"); ok {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// at are the routes of a place; none where it is no route of the API, or every one.
+func (b *book) at(p place) (found []*operation) {
+	for _, c := range b.chapters {
+		for _, op := range c.Operations {
+			if p.has(op) {
+				found = append(found, op)
+			}
+		}
+	}
+	return found
+}
+
+// few is how many routes are named where a problem occurs; more are told in a phrase.
+const few = 4
+
+func (p place) has(op *operation) bool {
+	switch p {
+	case withBody:
+		return op.Body != nil && op.Body.Object != nil
+	case withKey:
+		return slices.ContainsFunc(op.Parameters, func(f field) bool { return f.Name == "Idempotency-Key" })
+	case withQuery:
+		return slices.ContainsFunc(op.Parameters, func(f field) bool { return f.In == "query" })
+	case sending:
+		return op.ID == "submit" || op.ID == "submit-batch" || op.ID == "preview"
+	case ofMessage:
+		return strings.HasPrefix(op.Path, "/v1/messages/{id}")
+	case ofReply:
+		return strings.HasPrefix(op.Path, "/v1/inbound/{id}")
+	case ofWebhook:
+		return strings.HasPrefix(op.Path, "/v1/webhook")
+	case ofOptOut:
+		return strings.HasPrefix(op.Path, "/v1/opt-outs") && op.Method != "GET"
+	case ofPerson:
+		return op.ID == "erase-person"
+	case ofFeed:
+		return op.ID == "events"
+	case ofConnector:
+		return strings.HasPrefix(op.Path, "/v1/connectors/{name}")
+	default:
+		return false
+	}
+}

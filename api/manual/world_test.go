@@ -1,0 +1,335 @@
+package manual_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"relais/app"
+	"relais/auth"
+	"relais/config"
+	"relais/sandbox"
+	"relais/sandbox/ovh"
+	"relais/store/sqlite"
+)
+
+// beside are the settings of the gateway that the examples speak to.
+const beside = `
+listen = "127.0.0.1:0"
+data = %[1]q
+sandbox_at = %[2]q
+`
+
+// poor are those of a gateway whose credit is below the threshold. No key works there that
+// everybody knows.
+const poor = `
+listen = "127.0.0.1:0"
+data = %[1]q
+[credit]
+check_every = "1s"
+[connector.ovh]
+provider = "ovh"
+endpoint = "%[2]s/ovh/1.0"
+application_key = "` + ovh.ApplicationKey + `"
+application_secret = "` + ovh.ApplicationSecret + `"
+consumer_key = "` + ovh.ConsumerKey + `"
+service = "` + ovh.Service + `"
+sender = "RELAIS"
+credit_alert = 100000000
+`
+
+// patience is what a slow machine gets before a test fails.
+const patience = 30 * time.Second
+
+// world is a gateway beside simulated operators.
+type world struct {
+	t         *testing.T
+	app       *app.App
+	operators *sandbox.Server
+	receiver  *receiver
+	key       string
+	made      *int // numbers and addresses, so that each is used once
+}
+
+func newWorld(t *testing.T, settings string) *world {
+	t.Helper()
+	operators, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { operators.Close() })
+	dir := t.TempDir()
+	file := filepath.Join(dir, "relais.toml")
+	text := fmt.Sprintf(settings, filepath.Join(dir, "data"), operators.URL())
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Parts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), c, "test", app.NewLogger(io.Discard, c.Log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Stop(t.Context()) })
+	w := &world{t: t, app: a, operators: operators, receiver: newReceiver(t), key: app.SandboxKey, made: new(int)}
+	if a.Key() == "" {
+		w.key = newKey(t, c.Data)
+		return w
+	}
+	w.hook(w.receiver.URL + "/sms")
+	return w
+}
+
+// newKey makes a key of the account that every gateway has.
+func newKey(t *testing.T, dir string) string {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	text, _, err := auth.NewKey(t.Context(), store, "default", "test", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// receiver is a webhook that keeps the first event of each type, as it came.
+type receiver struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got map[string]delivered
+}
+
+type delivered struct {
+	header http.Header
+	body   []byte
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{got: map[string]delivered{}}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+		body, _ := io.ReadAll(q.Body)
+		var event struct{ Type string }
+		if json.Unmarshal(body, &event) == nil {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if _, there := r.got[event.Type]; !there {
+				r.got[event.Type] = delivered{q.Header.Clone(), body}
+			}
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) event(name string) (delivered, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.got[name]
+	return d, ok
+}
+
+// ask calls a route, or one of the operators', and reads its JSON.
+func (w *world) ask(method, url, body string) (status int, answer map[string]any) {
+	w.t.Helper()
+	if strings.HasPrefix(url, "/") {
+		url = w.app.URL() + url
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+w.key)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	json.Unmarshal(text, &answer) // what is no object is not looked at
+	return resp.StatusCode, answer
+}
+
+// in is the same world for a subtest.
+func (w *world) in(t *testing.T) *world {
+	same := *w
+	same.t = t
+	return &same
+}
+
+func (w *world) await(what string, done func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatalf("%s: not within %s", what, patience)
+		}
+	}
+}
+
+// send sends a text to a number that plays a fate, and returns the message's id. more are
+// further fields.
+func (w *world) send(fate int, more string) (id, number string) {
+	w.t.Helper()
+	*w.made++
+	number = fmt.Sprintf("+336399%03d%02d", 800+*w.made, fate)
+	status, answer := w.ask("POST", "/v1/messages", `{"to":"`+number+`","text":"Your appointment is on Monday at 9."`+more+`}`)
+	if status != http.StatusAccepted {
+		w.t.Fatalf("a submission was answered %d %v", status, answer)
+	}
+	return answer["messages"].([]any)[0].(map[string]any)["id"].(string), number
+}
+
+// reach waits until a message has a status.
+func (w *world) reach(id, status string) {
+	w.t.Helper()
+	w.await("message "+status, func() bool {
+		_, m := w.ask("GET", "/v1/messages/"+id, "")
+		return m["status"] == status
+	})
+}
+
+// hook registers a webhook.
+func (w *world) hook(url string) (id string) {
+	w.t.Helper()
+	status, answer := w.ask("POST", "/v1/webhooks", `{"url":"`+url+`"}`)
+	if status != http.StatusCreated {
+		w.t.Fatalf("a webhook was answered %d %v", status, answer)
+	}
+	return answer["id"].(string)
+}
+
+// fault orders the simulated OVH to misbehave once.
+func (w *world) fault(kind string) {
+	w.t.Helper()
+	if status, _ := w.ask("PUT", w.operators.URL()+"/faults", `{"operator":"ovh","kind":"`+kind+`"}`); status > 299 {
+		w.t.Fatalf("the fault %s was answered %d", kind, status)
+	}
+}
+
+// reply lets the person of a number answer, and returns the reply's id.
+func (w *world) reply(number, text string) (id string) {
+	w.t.Helper()
+	body, err := json.Marshal(map[string]string{"text": text})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if status, _ := w.ask("POST", w.operators.URL()+"/handsets/"+number+"/reply", string(body)); status > 299 {
+		w.t.Fatalf("the reply was answered %d", status)
+	}
+	w.await("the reply", func() bool {
+		_, list := w.ask("GET", "/v1/inbound?from="+strings.ReplaceAll(number, "+", "%2B"), "")
+		items, _ := list["items"].([]any)
+		if len(items) > 0 {
+			id = items[0].(map[string]any)["id"].(string)
+		}
+		return id != ""
+	})
+	return id
+}
+
+// makers make what the words with $ of examples.toml stand for.
+var makers = map[string]func(*world) string{
+	"message": func(w *world) string {
+		id, _ := w.send(1, `,"connector":"ovh","reference":"appointment-7"`)
+		w.reach(id, "delivered")
+		return id
+	},
+	"waiting": func(w *world) string {
+		id, _ := w.send(1, `,"send_at":"`+time.Now().Add(48*time.Hour).UTC().Format(time.RFC3339)+`"`)
+		return id
+	},
+	"uncertain": func(w *world) string {
+		w.fault("html")
+		id, _ := w.send(1, `,"connector":"ovh"`)
+		w.reach(id, "uncertain")
+		return id
+	},
+	"reply": func(w *world) string {
+		id, number := w.send(1, `,"connector":"sfr"`) // which pushes replies
+		w.reach(id, "delivered")
+		return w.reply(number, "STOP ?")
+	},
+	"stopped": func(w *world) string {
+		*w.made++
+		number := fmt.Sprintf("+33639986%03d", *w.made)
+		if status, _ := w.ask("PUT", "/v1/opt-outs/"+strings.ReplaceAll(number, "+", "%2B"), `{"reason":"asked at the desk"}`); status != http.StatusOK {
+			w.t.Fatalf("an opt-out was answered %d", status)
+		}
+		return number
+	},
+	"person": func(w *world) string {
+		id, number := w.send(1, `,"connector":"ovh"`)
+		w.reach(id, "delivered")
+		return number
+	},
+	"webhook": func(w *world) string {
+		*w.made++
+		id := w.hook(fmt.Sprintf("%s/webhooks/forms-%d", w.operators.URL(), *w.made))
+		message, _ := w.send(1, `,"connector":"ovh"`)
+		w.reach(message, "delivered")
+		w.await("a delivery", func() bool {
+			_, list := w.ask("GET", "/v1/webhooks/"+id+"/deliveries?state=delivered", "")
+			items, _ := list["items"].([]any)
+			return len(items) > 1
+		})
+		return id
+	},
+}
+
+// tidy takes away what the examples of one language would find in the way of the next:
+// an account has few webhooks, and an Idempotency-Key is good once.
+func (w *world) tidy() {
+	w.t.Helper()
+	_, list := w.ask("GET", "/v1/webhooks", "")
+	for _, one := range list["items"].([]any) {
+		hook := one.(map[string]any)
+		if hook["url"] != w.receiver.URL+"/sms" {
+			w.ask("DELETE", "/v1/webhooks/"+hook["id"].(string), "")
+		}
+	}
+}
+
+// happen lets something of each type of event happen.
+func (w *world) happen() {
+	w.t.Helper()
+	for _, fate := range []int{1, 50, 85} {
+		w.send(fate, `,"connector":"ovh","reference":"appointment-7"`)
+	}
+	w.send(80, `,"connector":"sfr"`)
+	w.ask("POST", "/v1/inbound/"+makers["reply"](w)+"/decision", `{"decision":"stop","reason":"called back"}`)
+	id, number := w.send(1, `,"connector":"sfr"`)
+	w.reach(id, "delivered")
+	w.reply(number, "STOP")
+	makers["uncertain"](w)
+	w.fault("no_credit")
+	w.send(1, `,"connector":"ovh"`)
+}
+
+// compact is JSON without white space.
+func compact(t *testing.T, text []byte) json.RawMessage {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, text); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return b.Bytes()
+}
