@@ -109,26 +109,38 @@ func TestEveryCodeHasAGoldenFile(t *testing.T) {
 	}
 }
 
+// pageOf is a page of the manual in a language.
+func pageOf(t *testing.T, path string, l reason.Language) string {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
+	r.Header.Set("Accept-Language", string(l))
+	w := httptest.NewRecorder()
+	New(Options{
+		Gateway: &gateway.Gateway{}, Metrics: http.NotFoundHandler(), Webhooks: &webhook.Manager{},
+	}).ServeHTTP(w, r)
+	return html.UnescapeString(w.Body.String())
+}
+
 func TestManualListsEveryCode(t *testing.T) {
 	for _, l := range reason.Languages() {
-		r := httptest.NewRequestWithContext(t.Context(), "GET", "/docs", nil)
-		r.Header.Set("Accept-Language", string(l))
-		w := httptest.NewRecorder()
-		New(Options{
-			Gateway: &gateway.Gateway{}, Metrics: http.NotFoundHandler(), Webhooks: &webhook.Manager{},
-		}).ServeHTTP(w, r)
-		page := html.UnescapeString(w.Body.String())
+		problems, others := pageOf(t, "/docs/problems", l), pageOf(t, "/docs/codes", l)
 		for _, code := range titled(problemTitle) {
 			p := refusalOf(http.StatusTeapot, reason.Code(code)).in(l)
-			if !strings.Contains(page, `<tr id="`+code+`">`) || p.Type != "/docs/problems#"+code ||
+			if !strings.Contains(problems, `<tr id="`+code+`">`) || p.Type != "/docs/problems#"+code ||
 				p.Title == code {
 				t.Errorf("the manual in %s has no entry for %s, which problems link to", l, code)
 			}
+			if !strings.Contains(problems, "<strong>"+p.Title+".</strong>") {
+				t.Errorf("the manual in %s does not say of a problem what %s means", l, code)
+			}
 		}
 		for _, kind := range titleKinds {
+			if kind == problemTitle {
+				continue
+			}
 			for _, code := range titled(kind) {
-				row := "<code>" + code + "</code></td><td>" + titleOf(kind, code).In(l)
-				if !strings.Contains(page, row) {
+				row := "<code>" + code + "</code></th><td>" + titleOf(kind, code).In(l)
+				if !strings.Contains(others, row) {
 					t.Errorf("the manual in %s does not say of a %s what %s means", l, kind, code)
 				}
 			}

@@ -47,8 +47,8 @@ type Delivery struct {
 
 // Try is one attempt to deliver.
 type Try struct {
-	At     time.Time `json:"at"`
-	TookMS int64     `json:"took_ms"`
+	At     time.Time `json:"at" doc:"when"`
+	TookMS int64     `json:"took_ms" doc:"milliseconds that it took"`
 	Status int       `json:"status,omitempty" doc:"HTTP status of the answer; absent: none came"`
 	Error  string    `json:"error,omitempty" doc:"why the event was not taken; absent: it was"`
 	Answer string    `json:"answer,omitempty" doc:"the first 500 bytes of the answer, with digits hidden that may be a number"`

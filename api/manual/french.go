@@ -2,7 +2,9 @@ package manual
 
 import (
 	_ "embed" // the sentences
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
@@ -42,3 +44,12 @@ func translated(sentence string, l reason.Language) (said string, foreign bool) 
 	}
 	return sentence, true
 }
+
+// In is a sentence of the description in a language; itself where there is none.
+func In(sentence string, l reason.Language) string {
+	said, _ := translated(sentence, l)
+	return said
+}
+
+// Sentences are those that have a French one, in English.
+func Sentences() []string { return slices.Sorted(maps.Keys(inFrench())) }

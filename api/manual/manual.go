@@ -135,11 +135,14 @@ func send(w http.ResponseWriter, r *http.Request, status int, packed []byte) {
 	w.Write(plain.Bytes())   //nolint:errcheck // the client may have gone
 }
 
+// refusesGzip is a weight of nothing (RFC 9110, 12.4.2).
+var refusesGzip = regexp.MustCompile(`^\s*q\s*=\s*0(?:\.0*)?\s*$`)
+
 func acceptsGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") && !strings.HasPrefix(strings.ReplaceAll(q, " ", ""), "q=0") {
-			return true
+		name, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			return !refusesGzip.MatchString(weight)
 		}
 	}
 	return false

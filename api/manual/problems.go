@@ -56,8 +56,10 @@ var occurrences = map[string]occurrence{
 	"csv_invalid":                   {422, []place{ofOptOut}},
 	"decision_unknown":              {422, []place{ofReply}},
 	"delivery_state_unknown":        {422, []place{ofWebhook}},
+	"delivery_unknown":              {404, []place{ofWebhook}},
 	"duplicate_field":               {422, []place{withBody}},
 	"event_unknown":                 {422, []place{ofWebhook, ofFeed}},
+	"field_syntax":                  {422, []place{sending}},
 	"idempotency_key_invalid":       {422, []place{withKey}},
 	"idempotency_key_reused":        {409, []place{withKey}},
 	"internal_error":                {500, []place{everywhere}},
@@ -117,7 +119,9 @@ var occurrences = map[string]occurrence{
 	"valid_for_invalid":             {422, []place{sending}},
 	"valid_for_out_of_range":        {422, []place{sending}},
 	"webhook_exists":                {422, []place{ofWebhook}},
+	"webhook_named":                 {409, []place{ofWebhook}},
 	"webhook_of_request":            {409, []place{ofWebhook}},
+	"webhook_shaped":                {409, []place{ofWebhook}},
 	"webhook_unknown":               {404, []place{ofWebhook}},
 	"webhook_unreadable":            {400, []place{ofAlert}},
 	"webhook_url_invalid":           {422, []place{ofWebhook, sending}},
@@ -192,3 +196,6 @@ func (p place) has(op *operation) bool {
 		return false
 	}
 }
+
+// StatusOf is the status with which a code comes; 0: the manual does not know the code.
+func StatusOf(code string) int { return occurrences[code].status }

@@ -96,7 +96,7 @@ func (w *world) values(e *manual.Example) map[string]string {
 		if maker == nil {
 			w.t.Fatalf("the example %s wants $%s: add to makers in world_test.go what makes one", e.Name, word)
 		}
-		values[word] = maker(w)
+		values[word] = maker(w, values)
 	}
 	return values
 }

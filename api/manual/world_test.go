@@ -178,8 +178,13 @@ func (w *world) in(t *testing.T) *world {
 
 func (w *world) await(what string, done func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
 			w.t.Fatalf("%s: not within %s", what, patience)
 		}
 	}
@@ -190,7 +195,10 @@ func (w *world) await(what string, done func() bool) {
 func (w *world) send(fate int, more string) (id, number string) {
 	w.t.Helper()
 	*w.made++
-	number = fmt.Sprintf("+336399%03d%02d", 800+*w.made, fate)
+	if fate == 1 {
+		fate += *w.made / 100 // up to 49 all of them are delivered
+	}
+	number = fmt.Sprintf("+3363998%02d%02d", *w.made%100, fate)
 	status, answer := w.ask("POST", "/v1/messages", `{"to":"`+number+`","text":"Your appointment is on Monday at 9."`+more+`}`)
 	if status != http.StatusAccepted {
 		w.t.Fatalf("a submission was answered %d %v", status, answer)
@@ -247,28 +255,29 @@ func (w *world) reply(number, text string) (id string) {
 }
 
 // makers make what the words with $ of examples.toml stand for.
-var makers = map[string]func(*world) string{
-	"message": func(w *world) string {
+// They come in the order of their names, and find those that were made before in a map.
+var makers = map[string]func(w *world, before map[string]string) string{
+	"message": func(w *world, _ map[string]string) string {
 		id, _ := w.send(1, `,"connector":"ovh","reference":"appointment-7"`)
 		w.reach(id, "delivered")
 		return id
 	},
-	"waiting": func(w *world) string {
+	"waiting": func(w *world, _ map[string]string) string {
 		id, _ := w.send(1, `,"send_at":"`+time.Now().Add(48*time.Hour).UTC().Format(time.RFC3339)+`"`)
 		return id
 	},
-	"uncertain": func(w *world) string {
+	"uncertain": func(w *world, _ map[string]string) string {
 		w.fault("html")
 		id, _ := w.send(1, `,"connector":"ovh"`)
 		w.reach(id, "uncertain")
 		return id
 	},
-	"reply": func(w *world) string {
+	"reply": func(w *world, _ map[string]string) string {
 		id, number := w.send(1, `,"connector":"sfr"`) // which pushes replies
 		w.reach(id, "delivered")
 		return w.reply(number, "STOP ?")
 	},
-	"stopped": func(w *world) string {
+	"stopped": func(w *world, _ map[string]string) string {
 		*w.made++
 		number := fmt.Sprintf("+33639986%03d", *w.made)
 		if status, _ := w.ask("PUT", "/v1/opt-outs/"+strings.ReplaceAll(number, "+", "%2B"), `{"reason":"asked at the desk"}`); status != http.StatusOK {
@@ -276,12 +285,12 @@ var makers = map[string]func(*world) string{
 		}
 		return number
 	},
-	"person": func(w *world) string {
+	"person": func(w *world, _ map[string]string) string {
 		id, number := w.send(1, `,"connector":"ovh"`)
 		w.reach(id, "delivered")
 		return number
 	},
-	"webhook": func(w *world) string {
+	"webhook": func(w *world, _ map[string]string) string {
 		*w.made++
 		id := w.hook(fmt.Sprintf("%s/webhooks/forms-%d", w.operators.URL(), *w.made))
 		message, _ := w.send(1, `,"connector":"ovh"`)
@@ -292,6 +301,10 @@ var makers = map[string]func(*world) string{
 			return len(items) > 1
 		})
 		return id
+	},
+	"webhook_event": func(w *world, before map[string]string) string {
+		_, list := w.ask("GET", "/v1/webhooks/"+before["webhook"]+"/deliveries?state=delivered", "")
+		return list["items"].([]any)[0].(map[string]any)["event"].(map[string]any)["id"].(string)
 	},
 }
 
@@ -315,11 +328,11 @@ func (w *world) happen() {
 		w.send(fate, `,"connector":"ovh","reference":"appointment-7"`)
 	}
 	w.send(80, `,"connector":"sfr"`)
-	w.ask("POST", "/v1/inbound/"+makers["reply"](w)+"/decision", `{"decision":"stop","reason":"called back"}`)
+	w.ask("POST", "/v1/inbound/"+makers["reply"](w, nil)+"/decision", `{"decision":"stop","reason":"called back"}`)
 	id, number := w.send(1, `,"connector":"sfr"`)
 	w.reach(id, "delivered")
 	w.reply(number, "STOP")
-	makers["uncertain"](w)
+	makers["uncertain"](w, nil)
 	w.fault("no_credit")
 	w.send(1, `,"connector":"ovh"`)
 }

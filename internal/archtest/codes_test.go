@@ -31,6 +31,7 @@ var exemptions = []exemption{
 	{"connector/sfrdmc/errors.go", "invalid_parameter", "a code of DMC's protocol"},
 	{"console/handsets.go", "", "faults of simulated operators, in the words of the sandbox"},
 	{"store/storetest/", "", "a suite of tests: it says what stands in a database, letter for letter"},
+	{"api/manual/problems.go", "", "a table of codes: where each occurs stands once, beside it"},
 	{"policy/holiday.go", "", "a table of days: the name of each stands once, beside its date"},
 }
 
