@@ -109,15 +109,24 @@ func read(spec *huma.OpenAPI) *book {
 	}
 	slices.SortStableFunc(b.chapters, func(x, y *chapter) int { return cmp.Compare(rank(x.Name), rank(y.Name)) })
 	for _, c := range b.chapters {
-		slices.SortStableFunc(c.Operations, byLength)
+		slices.SortStableFunc(c.Operations, c.compare)
 		c.Objects = b.within(c)
 	}
 	return b
 }
 
-// byLength puts what is asked of all things before what is asked of one.
-func byLength(x, y *operation) int {
-	return cmp.Compare(strings.Count(x.Path, "/"), strings.Count(y.Path, "/"))
+// compare puts what is asked of all things before what is asked of one, and the routes that
+// have the name of the chapter before others.
+func (c *chapter) compare(x, y *operation) int {
+	foreign := func(op *operation) int {
+		if strings.HasPrefix(op.Path, "/v1/"+c.Name) {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(
+		cmp.Compare(strings.Count(x.Path, "/"), strings.Count(y.Path, "/")), cmp.Compare(foreign(x), foreign(y)),
+	)
 }
 
 func rank(chapter string) int {

@@ -152,6 +152,8 @@ func (v *view) Kind(k kind) template.HTML {
 		name = `<a href="#` + k.Object + `">` + k.Object + "</a>"
 	case k.Object != "":
 		name = `<a href="` + template.HTMLEscapeString(v.To(v.pageOf(k.Object))) + "#" + k.Object + `">` + k.Object + "</a>"
+	case k.List:
+		name = template.HTMLEscapeString(v.Say("types_" + k.Word))
 	default:
 		name = template.HTMLEscapeString(v.Say("type_" + k.Word))
 	}
@@ -374,4 +376,9 @@ func (*view) Migrations() []migration {
 		{"Kannel", "kannel.md", "doors_kannel"},
 		{"Publik, Passerelle", "passerelle.md", "doors_passerelle"},
 	}
+}
+
+// Breakable is a path that may break behind each slash.
+func (*view) Breakable(path string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(path), "/", "/<wbr>")) //nolint:gosec // it was escaped
 }
