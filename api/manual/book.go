@@ -30,6 +30,7 @@ type operation struct {
 	ID, Anchor, Method, Path string
 	Summary, About           string
 	Chapter                  string
+	Right                    string // that a key needs; empty: any key will do
 	Parameters               []field
 	Body                     *body // nil: none
 	Answers                  []status
@@ -155,6 +156,11 @@ func (b *book) operation(op *huma.Operation) *operation {
 	}
 	if len(op.Tags) > 0 {
 		read.Chapter = op.Tags[0]
+	}
+	for _, needs := range op.Security {
+		if rights := needs["key"]; len(rights) > 0 {
+			read.Right = rights[0]
+		}
 	}
 	for _, p := range op.Parameters {
 		f := fieldOf(p.Name, p.Schema)

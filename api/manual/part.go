@@ -362,7 +362,7 @@ func (v *view) Answered(o *object, status int) template.HTML {
 
 // Statuses are those that the first page tells what to do about.
 func (*view) Statuses() []string {
-	return []string{"400", "401", "404", "409", "413", "422", "429", "503"}
+	return []string{"400", "401", "403", "404", "409", "413", "422", "429", "503"}
 }
 
 // migration is a page of the guides on coming from another gateway.
