@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"relais/config"
+	"relais/config/section"
 	"relais/console"
+	"relais/internal/origin"
 	"relais/look"
 )
 
@@ -42,11 +44,22 @@ func lookOf(all config.Config) console.Look {
 func (a *generation) withConsole(next http.Handler) http.Handler {
 	pages := a.newConsole()
 	guarded := a.handler.Guard(func(*http.Request) string { return pages.Name() }, pages, pages.Panicked)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return a.trustedProxies().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if pages.Owns(r.URL.Path) {
 			guarded.ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
-	})
+	}))
+}
+
+// trustedProxies are those of the configuration, which was judged.
+func (a *generation) trustedProxies() origin.Proxies {
+	proxies := origin.Proxies{}
+	for _, text := range a.config.TrustedProxies {
+		if network, err := section.ParseNetwork(text); err == nil {
+			proxies = append(proxies, network.Masked())
+		}
+	}
+	return proxies
 }

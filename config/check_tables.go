@@ -24,6 +24,7 @@ func (c Config) checkTables() []section.Finding {
 	return section.Findings(nil, []section.Judged{
 		{Key: "public_url", Wrong: section.WrongURL(c.PublicURL)},
 		{Key: "public_url", Wrong: section.Unless(!strings.HasSuffix(c.PublicURL, "/"), whySlashAtEnd)},
+		{Key: "trusted_proxies", Wrong: section.WrongNetworks(c.TrustedProxies)},
 		{Key: "seal_key", Wrong: section.Unless(c.SealKey == "" || sealKey.MatchString(c.SealKey.Reveal()),
 			whySealKey)},
 		{Key: "receipts.otp", Wrong: between(c.Receipts.OTP, time.Minute, week)},

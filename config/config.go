@@ -19,6 +19,7 @@ type Config struct {
 	Listen            string             `toml:"listen" doc:"Address of the HTTP API."`
 	Data              string             `toml:"data" doc:"Directory of the embedded database, relative to the working directory."`
 	PublicURL         string             `toml:"public_url" doc:"Address under which operators reach this gateway, for their callbacks. Empty means that they are polled." example:"https://sms.town.example"`
+	TrustedProxies    []string           `toml:"trusted_proxies" doc:"Networks of the proxies in front of the gateway, whose X-Forwarded-For is believed, from its end: for the limits of signing in, for what the audit says, and for the networks of API keys. Doors have lists of their own." example:"127.0.0.0/8, ::1, 10.0.3.0/24"`
 	SealKey           connector.Secret   `toml:"seal_key" doc:"Key that seals secrets in the database: 64 hexadecimal digits, which openssl rand -hex 32 makes. Empty means the file seal.key in the data directory, which the first start makes." example:"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`
 	Database          connector.Secret   `toml:"database" doc:"URL of a PostgreSQL database, for several nodes or a large queue; it may hold a password. Empty means SQLite in the data directory." example:"postgres://relais@db.town.example/relais"`
 	Lease             time.Duration      `toml:"lease" doc:"With PostgreSQL: how long the work of a node that died stays its own, before another takes it over."`
@@ -260,17 +261,18 @@ func (c Config) Connector(name string) (Connector, bool) {
 // defaults are those of a configuration with these parts.
 func defaults(p Parts) Config {
 	return Config{
-		Listen:        "127.0.0.1:8080",
-		Data:          "./relais-data",
-		SandboxListen: "127.0.0.1:8081",
-		Currency:      "EUR",
-		StopTimeout:   30 * time.Second,
-		Lease:         10 * time.Second,
-		Log:           Log{Level: "info", Format: "text"},
-		Limits:        Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
-		Doubt:         Doubt{OTP: "hold"},
-		Accessibility: Accessibility{Conformity: "none"},
-		Receipts:      Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
+		Listen:         "127.0.0.1:8080",
+		TrustedProxies: []string{"127.0.0.0/8", "::1"},
+		Data:           "./relais-data",
+		SandboxListen:  "127.0.0.1:8081",
+		Currency:       "EUR",
+		StopTimeout:    30 * time.Second,
+		Lease:          10 * time.Second,
+		Log:            Log{Level: "info", Format: "text"},
+		Limits:         Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Doubt:          Doubt{OTP: "hold"},
+		Accessibility:  Accessibility{Conformity: "none"},
+		Receipts:       Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health: Health{
 			ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second,
 		},

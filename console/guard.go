@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"relais/auth"
@@ -56,6 +57,9 @@ func (c *Console) admitted(q *request, at route) (answer, error) {
 	if !c.Secure && !onThisMachine(q.Request) {
 		return nil, &problem{http.StatusForbidden, reason.Of(sayPlainHTTP, nil)}
 	}
+	if err := c.atHome(q); err != nil {
+		return nil, err
+	}
 	if err := c.recognise(q); err != nil {
 		return nil, err
 	}
@@ -72,6 +76,26 @@ func (c *Console) admitted(q *request, at route) (answer, error) {
 		return toProof(q)
 	}
 	return at.answer(q)
+}
+
+// atHome refuses a request that was sent to another host than that of the public address:
+// the cookie of a session would be for a host that is not ours.
+func (c *Console) atHome(q *request) error {
+	if !c.Secure {
+		return nil
+	}
+	at, err := url.Parse(c.PublicURL)
+	if err != nil || sameHost(q.Host, at.Host) {
+		return nil
+	}
+	address := reason.Name(c.PublicURL + Home)
+	return &problem{http.StatusMisdirectedRequest, reason.Of(sayOtherHost, reason.Args{"address": address})}
+}
+
+// sameHost reports whether two hosts are one over HTTPS.
+func sameHost(a, b string) bool {
+	plain := func(host string) string { return strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ".") }
+	return strings.EqualFold(plain(a), plain(b))
 }
 
 // onThisMachine reports whether a request comes from this machine, and to a name that

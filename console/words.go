@@ -9,6 +9,7 @@ const Words reason.Code = "console"
 const (
 	sayForbidden      = Words + "/forbidden"
 	sayPlainHTTP      = Words + "/plain_http"
+	sayOtherHost      = Words + "/other_host"
 	sayProof          = Words + "/proof_needed"
 	sayNotFound       = Words + "/not_found"
 	sayUnavailable    = Words + "/unavailable"
