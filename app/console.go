@@ -20,6 +20,7 @@ func (a *generation) newConsole() *console.Console {
 		Sealer: a.sealer, People: a.people, Profile: a.people, Passkeys: a.people, Users: a.people, Journal: a.people,
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Keys: a.store,
 		Webhooks: a.hooks, WebhookLog: a.store, WebhookTester: a.tester, PersonFile: a.handler.ExportPerson,
+		Endings: a.people, Setup: a.setup,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
 		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config),

@@ -105,6 +105,19 @@ func (p sessions) Session(ctx context.Context, token string) (Session, error) {
 // date: it does not make the session last.
 func (p sessions) Look(ctx context.Context, token string) (Session, error) { return p.look(ctx, token) }
 
+// Whose is the user of a session, though it is over; none where the store has forgotten
+// it. It opens nothing.
+func (p sessions) Whose(ctx context.Context, token string) (User, error) {
+	s, err := p.store.SessionByHash(ctx, HashOf(token))
+	if errors.Is(err, ErrUnknown) {
+		return User{}, nil
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("look for a session: %w", err)
+	}
+	return s.User, nil
+}
+
 // SignOut ends the session of a token. One that is over already is no error.
 func (p sessions) SignOut(ctx context.Context, token string) error {
 	s, err := p.look(ctx, token)

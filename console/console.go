@@ -108,6 +108,9 @@ type Options struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
+	Setup   SetupOf // nil: nobody is told what a new gateway needs
+	Endings Endings
+
 	Handsets Handsets // nil: there are no simulated telephones
 	Guests   Guests   // nil: everybody has a password of their own
 	Look     Look

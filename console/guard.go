@@ -67,7 +67,7 @@ func (c *Console) admitted(q *request, at route) (answer, error) {
 	case at.needs == open:
 		return at.answer(q)
 	case !q.signedIn():
-		return toSignIn(q), nil
+		return atEnd(q)
 	case q.session.Step != auth.StepNone:
 		return redirect{to: Home + "step"}, nil
 	case !q.may(at.needs):
@@ -121,7 +121,7 @@ func (c *Console) recognise(q *request) error {
 	if q.token() == "" {
 		return nil
 	}
-	s, err := c.People.Session(q.ctx(), q.token())
+	s, err := q.look()
 	if auth.HasCode(err, auth.CodeSessionEnded) {
 		return nil
 	}
@@ -132,17 +132,23 @@ func (c *Console) recognise(q *request) error {
 	if s.User.Language != "" && q.cookie(languageCookie) == "" {
 		q.lang = s.User.Language
 	}
-	accounts, err := c.Reader.Accounts(q.ctx())
+	q.has, q.account, err = q.accountsOf(s.User)
+	return err
+}
+
+// accountsOf are the accounts that a user may look at, and the one that this browser
+// shows.
+func (q *request) accountsOf(u auth.User) (has []string, shown string, err error) {
+	accounts, err := q.console.Reader.Accounts(q.ctx())
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	names := make([]string, len(accounts))
 	for i, a := range accounts {
 		names[i] = a.Name
 	}
-	q.has = s.User.Accounts(auth.SeeCounts, names)
-	q.account = chosen(q.has, q.cookie(accountCookie))
-	return nil
+	has = u.Accounts(auth.SeeCounts, names)
+	return has, chosen(has, q.cookie(accountCookie)), nil
 }
 
 // chosen is the account that was chosen, else the first one that the person has.

@@ -22,6 +22,7 @@ type homePage struct {
 	Later      int           // queued messages of connectors whose oldest is not due yet
 	Oldest     reason.Reason // how long the oldest due message has waited
 	Todo       []task
+	First      []firstStep // what a new gateway needs; empty once all is done
 	Connectors []connectorRow
 	Credit     []creditCard
 }
@@ -57,6 +58,9 @@ func showHome(q *request) (answer, error) {
 		}
 	}
 	if err := p.findTasks(q, states); err != nil {
+		return nil, err
+	}
+	if err := p.findFirst(q, states); err != nil {
 		return nil, err
 	}
 	p.Lead = p.lead(states)

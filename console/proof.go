@@ -1,8 +1,6 @@
 package console
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -41,7 +39,7 @@ func toProof(q *request) (answer, error) {
 	if err := q.ParseForm(); err != nil || strings.HasPrefix(q.Header.Get("Content-Type"), "multipart/") {
 		return nil, &problem{http.StatusForbidden, reason.Of(sayProof, nil)}
 	}
-	kept, err := q.console.keep(q, q.PostForm)
+	kept, err := q.console.keep(q, q.session.User.ID, q.account, q.PostForm)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +82,7 @@ func (q *request) prove(try func() (string, auth.Session, error)) (answer, error
 	if err != nil {
 		return nil, err
 	}
-	token, s, err := try()
+	token, _, err := try()
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		if refused.Reason.Code == auth.CodeSessionEnded {
 			return redirect{to: Home + "signin?next=" + escaped(p.Next)}, nil
@@ -96,7 +94,7 @@ func (q *request) prove(try func() (string, auth.Session, error)) (answer, error
 		return nil, err
 	}
 	if form == nil {
-		return q.enter(token, s, p.Next), nil
+		return q.renewed(token, redirect{to: p.Next}), nil
 	}
 	return replay{token, form}, nil
 }
@@ -107,47 +105,6 @@ func (p *proofPage) field() string {
 		return "code"
 	}
 	return "password"
-}
-
-// keptForm is a form that waits for a proof. It goes through the browser, sealed, and
-// counts for the person who sent it.
-type keptForm struct {
-	User   string     `json:"user"`
-	Path   string     `json:"path"`
-	Fields url.Values `json:"fields"`
-}
-
-// keptMark begins what is sealed of forms: nothing else that is sealed begins so.
-const keptMark = "\x00form\x00"
-
-func (c *Console) keep(q *request, fields url.Values) (string, error) {
-	plain, err := json.Marshal(keptForm{q.session.User.ID, q.URL.Path, fields})
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(c.Sealer.Seal(append([]byte(keptMark), plain...))), nil
-}
-
-// kept is the form that was sealed into a text; nil for an empty one.
-func (c *Console) kept(q *request, text string) (*keptForm, error) {
-	if text == "" {
-		return nil, nil //nolint:nilnil // no form was kept, which is no error
-	}
-	foreign := &problem{http.StatusBadRequest, reason.Of(sayFormForeign, nil)}
-	sealed, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return nil, foreign
-	}
-	plain, err := c.Sealer.Open(sealed)
-	if err != nil {
-		return nil, foreign
-	}
-	rest, marked := strings.CutPrefix(string(plain), keptMark)
-	var form keptForm
-	if err := json.Unmarshal([]byte(rest), &form); err != nil || !marked || form.User != q.session.User.ID {
-		return nil, foreign
-	}
-	return &form, nil
 }
 
 // replay answers a form that was kept, under the session that the proof began.

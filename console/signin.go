@@ -53,10 +53,13 @@ func signIn(q *request) (answer, error) {
 }
 
 // enter gives the browser a session and sends it on: to the step that the session still
-// asks for, else to a page.
+// asks for, to what was kept when the one before ended, else to a page.
 func (q *request) enter(token string, s auth.Session, to string) answer {
-	if s.Step != auth.StepNone {
+	switch {
+	case s.Step != auth.StepNone:
 		to = Home + "step?next=" + escaped(to)
+	case q.cookie(keptCookie) != "":
+		to = Home + "kept"
 	}
 	return withCookies{redirect{to: to}, func(w http.ResponseWriter) { q.console.setSession(w, token) }}
 }

@@ -15,6 +15,8 @@ const (
 	sayUnavailable    = Words + "/unavailable"
 	sayBroken         = Words + "/broken"
 	sayFormUnreadable = Words + "/form_unreadable"
+	sayFormOld        = Words + "/form_old"
+	sayFormAccount    = Words + "/form_account"
 	sayFormForeign    = Words + "/form_foreign"
 	sayNoCursor       = Words + "/no_cursor"
 	sayNoToken        = Words + "/no_person"

@@ -169,3 +169,33 @@ if ('keys' in document.body.dataset) {
     event.preventDefault();
   });
 }
+
+// Two minutes before a session ends the page says so, and asks whether to stay signed in.
+// What somebody writes is theirs all the same: the server keeps what is sent too late.
+for (const ending of document.querySelectorAll('[data-session]')) {
+  const said = ending.querySelector('[role=alert]'), button = ending.querySelector('button'), ahead = 120;
+  let timer;
+  const say = text => { said.textContent = text; ending.classList.toggle('shown', text !== ''); };
+  const wait = seconds => {
+    clearTimeout(timer);
+    timer = setTimeout(look, Math.max(1, seconds) * 1000);
+  };
+  const ask = async method => {
+    const answer = await fetch('/console/session', { method });
+    return answer.redirected ? null : answer.json();
+  };
+  const look = async () => {
+    try {
+      const left = await ask('GET'), near = left && left.seconds <= ahead + 5;
+      button.hidden = !near || !left.more;
+      if (!left) return say(ending.dataset.ended);
+      say(near ? ending.dataset[left.more ? 'soon' : 'last'] : '');
+      wait(near ? left.seconds + 1 : left.seconds - ahead);
+    } catch { wait(30); }
+  };
+  button.addEventListener('click', async () => {
+    await ask('POST');
+    look();
+  });
+  wait(ending.dataset.session - ahead);
+}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"relais/app"
 	"relais/cmd/relais/terminal"
+	"relais/config"
 	"relais/store/sqlite"
 )
 
@@ -51,9 +53,26 @@ func (c *backupCommand) Run(t *terminal.Terminal) error {
 	default:
 		t.Say("backup_key_lost", "directory", dir)
 	}
+	if err := noteBackup(t, settings); err != nil {
+		t.Say("backup_not_noted", "error", err.Error())
+	}
 	if c.JSON {
 		return terminal.PrintJSON(t.Stdout, map[string]any{"file": target, "bytes": info.Size()})
 	}
 	t.Say("backup_done", "file", target, "bytes", info.Size())
 	return nil
+}
+
+// noteBackup writes down in the database when its backup was made, so that the console can
+// tell. A schema of another version stays as it is, and says nothing.
+func noteBackup(t *terminal.Terminal, settings config.Config) error {
+	have, want, err := placeOf(settings).schema(t.Ctx)
+	if err != nil || have != want {
+		return err
+	}
+	store, err := app.OpenDatabase(t.Ctx, settings)
+	if err != nil {
+		return err
+	}
+	return closed(store, app.BackedUp(t.Ctx, store, time.Now()))
 }
