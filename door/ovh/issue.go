@@ -63,6 +63,7 @@ type Asked struct {
 	Name    string
 	Service string // empty: ServiceOf the account
 	Rules   []Rule // empty: everything
+	Limits  auth.KeyLimits
 	Now     time.Time
 }
 
@@ -95,7 +96,7 @@ func Issue(ctx context.Context, s Store, seal func([]byte) []byte, asked Asked) 
 		ID: id, Key: issued.ApplicationKey, Secret: seal([]byte(issued.ApplicationSecret)),
 		Account:   asked.Account,
 		Name:      asked.Name,
-		CreatedAt: asked.Now,
+		CreatedAt: asked.Now, Limits: asked.Limits,
 	}); err != nil {
 		return nil, reason.Wrap(err, whyApplication, nil)
 	}

@@ -6,7 +6,7 @@ package local
 // Commands work on the machine of the gateway.
 type Commands struct {
 	Accounts  accountsCommand  `cmd:"" help:"Accounts (tenants): create, list. Works on the database, also while the gateway runs."`
-	Keys      keysCommand      `cmd:"" help:"API keys: create, list, revoke. Works on the database, also while the gateway runs."`
+	Keys      keysCommand      `cmd:"" help:"API keys: create, list, limit, revoke. Works on the database, also while the gateway runs."`
 	Users     usersCommand     `cmd:"" help:"People who sign in to the console: create, list, roles, reset, disable. Works on the database, also while the gateway runs."`
 	Receipts  receiptsCommand  `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
 	Usage     usageCommand     `cmd:"" help:"What each account used, month by month: messages, segments, price. Works on the database, also while the gateway runs."`

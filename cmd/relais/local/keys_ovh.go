@@ -38,8 +38,10 @@ func (c *keysCreateCommand) check(t *terminal.Terminal) error {
 	return nil
 }
 
-func (c *keysCreateCommand) createOVH(t *terminal.Terminal) error {
-	asked := ovh.Asked{Account: c.Account, Name: c.Name, Service: c.Service, Now: time.Now()}
+func (c *keysCreateCommand) createOVH(t *terminal.Terminal, limits auth.KeyLimits) error {
+	asked := ovh.Asked{
+		Account: c.Account, Name: c.Name, Service: c.Service, Now: time.Now(), Limits: limits,
+	}
 	for _, text := range c.Rule {
 		rule, err := ovh.ParseRule(text)
 		if err != nil {
@@ -65,12 +67,12 @@ func (c *keysCreateCommand) createOVH(t *terminal.Terminal) error {
 	return err
 }
 
-func (c *keysCreateCommand) createLogin(t *terminal.Terminal) error {
+func (c *keysCreateCommand) createLogin(t *terminal.Terminal, limits auth.KeyLimits) error {
 	store, err := c.open(t, false)
 	if err != nil {
 		return err
 	}
-	login, err := c.issueLogin(t, store)
+	login, err := c.issueLogin(t, store, limits)
 	if err := closed(store, err); err != nil {
 		return c.unknownAccount(t, err)
 	}
@@ -92,12 +94,19 @@ func (c *keysCreateCommand) issue(
 	return ovh.Issue(t.Ctx, store, seal, asked)
 }
 
-func (c *keysCreateCommand) issueLogin(t *terminal.Terminal, store app.Database) (*ovh.Login, error) {
+func (c *keysCreateCommand) issueLogin(
+	t *terminal.Terminal, store app.Database, limits auth.KeyLimits,
+) (*ovh.Login, error) {
 	_, derive, err := c.sealing(t, store)
 	if err != nil {
 		return nil, err
 	}
-	return ovh.IssueLogin(t.Ctx, store, derive, c.Account, c.HTTP2SMS, c.Service, time.Now())
+	login, err := ovh.IssueLogin(t.Ctx, store, derive, c.Account, c.HTTP2SMS, c.Service, time.Now())
+	if err != nil || !limits.Bound() {
+		return login, err
+	}
+	_, err = limitKey(t.Ctx, store, c.Account+"/"+c.HTTP2SMS, func(auth.KeyLimits) auth.KeyLimits { return limits })
+	return login, err
 }
 
 func (c *keysCreateCommand) sealing(
@@ -121,7 +130,7 @@ func (c *keysCreateCommand) unknownAccount(t *terminal.Terminal, err error) erro
 func keyOf(a ovh.Application) auth.Key {
 	return auth.Key{
 		ID: strconv.FormatInt(a.ID, 10), Account: a.Account, Name: a.Name, CreatedAt: a.CreatedAt,
-		RevokedAt: a.RevokedAt,
+		RevokedAt: a.RevokedAt, UsedAt: a.UsedAt, Limits: a.Limits,
 	}
 }
 
@@ -129,6 +138,7 @@ func keyOf(a ovh.Application) auth.Key {
 func loginOf(u ovh.User) auth.Key {
 	return auth.Key{
 		ID: u.Account + "/" + u.Login, Account: u.Account, Name: "http2sms", CreatedAt: u.CreatedAt,
+		UsedAt: u.UsedAt, Limits: u.Limits,
 	}
 }
 
