@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,9 +25,9 @@ type App struct {
 
 	start   config.Config // the one of the start, which has what no reload can change
 	current atomic.Pointer[generation]
-	effects *effects
 	server  *http.Server
-	turn    sync.Mutex // of reloads, and of the stop
+	turn    turn // of reloads, and of the stop
+	end     *end
 	stopped bool
 }
 
@@ -42,8 +41,7 @@ func New(ctx context.Context, c config.Config, version string, log *slog.Logger)
 func newWith(
 	ctx context.Context, c config.Config, version string, log *slog.Logger, table []door.Provider,
 ) (_ *App, err error) {
-	a := &App{process: newProcess(version, log, table), start: c}
-	a.effects = newEffects(a.registry)
+	a := &App{process: newProcess(version, log, table), start: c, turn: newTurn(), end: newEnd()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.ends.undo(context.WithoutCancel(ctx)))
@@ -181,15 +179,20 @@ func (a *App) Wait(ctx context.Context) error {
 }
 
 // Stop ends the parts in the reverse order of their start: no more requests,
-// no more claims, then it waits for calls under way until ctx ends.
+// no more claims, then it waits for calls under way until ctx ends. A reload that is
+// under way ends with it, and takes none of its time.
 func (a *App) Stop(ctx context.Context) error {
-	a.turn.Lock()
-	defer a.turn.Unlock()
+	a.end.begin(ctx)
+	// What the reload waits for ends with ctx at the latest, so its turn does too.
+	a.turn.take(context.WithoutCancel(ctx))
+	defer a.turn.give()
 	if a.stopped {
 		return nil
 	}
 	a.stopped = true
-	return errors.Join(a.stopServer(ctx), a.current.Load().stop(ctx), a.ends.undo(ctx))
+	err := errors.Join(a.stopServer(ctx), a.current.Load().stop(ctx))
+	a.leave(ctx)
+	return errors.Join(err, a.ends.undo(ctx))
 }
 
 // NewLogger makes the program's logger.

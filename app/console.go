@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
 
 	"relais/config"
+	"relais/config/effect"
 	"relais/config/section"
 	"relais/console"
 	"relais/internal/origin"
@@ -24,6 +26,7 @@ func (a *generation) newConsole() *console.Console {
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
 		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config),
+		Configuration: inEffect{a},
 	})
 }
 
@@ -39,6 +42,20 @@ func lookOf(all config.Config) console.Look {
 	}
 	return l
 }
+
+// inEffect is the configuration of a generation, for the console.
+type inEffect struct{ generation *generation }
+
+// Settings implements console.Configuration.
+func (e inEffect) Settings() []effect.Setting { return e.generation.config.Settings() }
+
+// Nodes implements console.Configuration.
+func (e inEffect) Nodes(ctx context.Context) (effect.Nodes, error) {
+	return effect.All(ctx, e.generation.store)
+}
+
+// Node implements console.Configuration.
+func (e inEffect) Node() string { return e.generation.node.Name }
 
 // withConsole gives the paths of the console to it and all others to next. The guard of
 // the API holds for it too.

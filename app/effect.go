@@ -2,37 +2,29 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/config"
+	"relais/config/effect"
+	"relais/reason"
 	"relais/store/sqlite"
 )
 
-// InEffect is what a gateway tells of its configuration, through the database: to
-// commands, and to the other nodes.
-type InEffect struct {
-	Node        string    `json:"node,omitempty"` // empty: SQLite, which has one
-	PID         int       `json:"pid"`
-	Digest      string    `json:"digest"` // of the file: the same where the same was read
-	Since       time.Time `json:"since"`
-	TriedAt     time.Time `json:"tried_at"`          // when it was read the last time
-	Refused     string    `json:"refused,omitempty"` // why that changed nothing, in English
-	NeedRestart []string  `json:"need_restart,omitempty"`
-}
-
-// effects keeps what is in effect where others can read it, and counts readings.
+// effects keep what is in effect where others can read it, and count readings.
 type effects struct {
-	now      InEffect
 	readings *prometheus.CounterVec
 	since    prometheus.Gauge
+	info     *prometheus.GaugeVec
+
+	mu  sync.Mutex
+	now effect.Node
 }
 
 func newEffects(r prometheus.Registerer) *effects {
@@ -45,81 +37,167 @@ func newEffects(r prometheus.Registerer) *effects {
 			Namespace: "relais", Name: "config_since_seconds",
 			Help: "When the configuration that is in effect came into effect, in Unix time.",
 		}),
+		info: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "relais", Name: "config_info",
+			Help: "1 for the version of the configuration that is in effect: the same where the same file was read.",
+		}, []string{"version"}),
 	}
 	for _, outcome := range []string{"applied", "refused"} {
 		e.readings.WithLabelValues(outcome)
 	}
-	r.MustRegister(e.readings, e.since)
+	r.MustRegister(e.readings, e.since, e.info)
 	return e
 }
 
 // applied tells that a configuration is in effect.
-func (a *App) applied(ctx context.Context, c *config.Config, needRestart []string) error {
+func (p *process) applied(ctx context.Context, c *config.Config, needRestart []string) error {
 	at := time.Now().UTC()
-	a.effects.now = InEffect{
-		Node: a.node.Name, PID: os.Getpid(), Digest: c.Digest, Since: at, TriedAt: at, NeedRestart: needRestart,
-	}
-	a.effects.readings.WithLabelValues("applied").Inc()
-	a.effects.since.Set(float64(at.Unix()))
-	return a.tell(ctx)
+	p.effects.readings.WithLabelValues("applied").Inc()
+	p.effects.since.Set(float64(at.Unix()))
+	p.effects.info.Reset()
+	p.effects.info.WithLabelValues(c.Digest).Set(1)
+	return errors.Join(
+		effect.TellPrints(ctx, p.store, p.node.Name, c.Prints(p.sealer.Derive)),
+		p.tell(ctx, func(n *effect.Node) {
+			*n = effect.Node{
+				Name: p.node.Name, PID: os.Getpid(), Program: p.version, Digest: c.Digest, Since: at, TriedAt: at,
+				NeedRestart: needRestart,
+			}
+		}),
+	)
 }
 
 // Refused tells that a configuration could not be read, or not be used, and changed
 // nothing.
 func (a *App) Refused(ctx context.Context, why error) error {
-	a.turn.Lock()
-	defer a.turn.Unlock()
+	if !a.turn.take(ctx) {
+		return ctx.Err()
+	}
+	defer a.turn.give()
 	return a.refused(ctx, why)
 }
 
-func (a *App) refused(ctx context.Context, why error) error {
-	a.effects.readings.WithLabelValues("refused").Inc()
-	a.effects.now.TriedAt, a.effects.now.Refused = time.Now().UTC(), why.Error()
-	return a.tell(ctx)
+func (p *process) refused(ctx context.Context, why error) error {
+	p.effects.readings.WithLabelValues("refused").Inc()
+	said := map[reason.Language]string{}
+	for _, l := range reason.Languages() {
+		said[l] = refusalIn(why, l)
+	}
+	return p.tell(ctx, func(n *effect.Node) {
+		n.TriedAt, n.Refused, n.Why = time.Now().UTC(), why.Error(), said
+	})
 }
 
-func (a *App) tell(ctx context.Context) error {
-	text, err := json.Marshal(a.effects.now)
-	if err != nil {
-		return err
+// refusalIn is what is wrong with a configuration, for a reader.
+func refusalIn(why error, l reason.Language) string {
+	if whole, ok := errors.AsType[*config.Error](why); ok {
+		return whole.In(l)
 	}
-	if err := a.store.SetSetting(ctx, effectOf(a.node.Name), string(text)); err != nil {
-		return fmt.Errorf("tell which configuration is in effect: %w", err)
-	}
-	return nil
+	return reason.OfError(why).In(l)
 }
 
-// effectOf is the setting of the database in which a node tells it.
-func effectOf(node string) string { return "configuration:" + node }
+// tell changes what this node tells, and stores it.
+func (p *process) tell(ctx context.Context, change func(*effect.Node)) error {
+	p.effects.mu.Lock()
+	defer p.effects.mu.Unlock()
+	change(&p.effects.now)
+	if p.leases != nil {
+		p.effects.now.SeenAt = time.Now().UTC()
+	}
+	return effect.Tell(ctx, p.store, p.effects.now)
+}
+
+// tellAgain is work of the chore by which nodes of one database know of each other which
+// configuration each has.
+func (p *process) tellAgain(ctx context.Context) {
+	err := errors.Join(p.tell(ctx, func(*effect.Node) {}), effect.Forget(ctx, p.store, time.Now()))
+	if err != nil && ctx.Err() == nil {
+		p.log.Warn("cannot tell the other nodes which configuration is in effect", "error", err)
+	}
+}
+
+// leave takes back what this node told: it has ended in order. Without it the others take
+// the node for gone a little later.
+func (p *process) leave(ctx context.Context) {
+	if p.leases == nil {
+		return
+	}
+	const patience = 2 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := effect.Leave(ctx, p.store, p.node.Name); err != nil {
+		p.log.Warn("cannot tell the other nodes that this one has ended", "error", err)
+	}
+}
 
 // ErrNotRunning is returned where no gateway runs on the data of a configuration.
 var ErrNotRunning = errors.New("no gateway runs on these data")
 
 // Running returns what the gateway tells that runs on the data of a configuration, on
 // this machine. The error is ErrNotRunning where none does.
-func Running(ctx context.Context, c config.Config, store Database) (InEffect, error) {
-	var told InEffect
-	lock, err := sqlite.LockDir(c.Data)
-	if err == nil {
-		return told, errors.Join(ErrNotRunning, lock.Close())
-	}
-	node := ""
-	if c.Database != "" {
-		name, err := os.ReadFile(filepath.Join(c.Data, nodeFile))
-		if errors.Is(err, fs.ErrNotExist) {
-			return told, ErrNotRunning
-		}
-		if err != nil {
-			return told, err
-		}
-		node = trimmed(name)
-	}
-	text, err := store.Setting(ctx, effectOf(node))
+func Running(ctx context.Context, c config.Config, store Database) (effect.Node, error) {
+	var none effect.Node
+	name, err := runningNode(c)
 	if err != nil {
-		return told, err
+		return none, err
 	}
-	if text == "" {
-		return told, ErrNotRunning
+	n, told, err := effect.Of(ctx, store, name)
+	if err == nil && !told {
+		err = ErrNotRunning
 	}
-	return told, json.Unmarshal([]byte(text), &told)
+	return n, err
+}
+
+// runningNode is the name of the node that runs on the data of a configuration, on this
+// machine.
+func runningNode(c config.Config) (string, error) {
+	lock, err := sqlite.LockDir(c.Data)
+	switch {
+	case err == nil:
+		return "", errors.Join(ErrNotRunning, lock.Close())
+	case !errors.Is(err, sqlite.ErrInUse):
+		return "", err
+	case c.Database == "":
+		return "", nil
+	}
+	name, err := os.ReadFile(filepath.Join(c.Data, nodeFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", ErrNotRunning
+	}
+	return trimmed(name), err
+}
+
+// NotInEffect returns what the gateway tells that runs on the data of a configuration, on
+// this machine, and how the configuration differs from the one that it has in effect. It
+// makes nothing where there is no such gateway, and returns ErrNotRunning.
+func NotInEffect(ctx context.Context, c config.Config) (n effect.Node, left effect.Pending, err error) {
+	if _, err := os.Stat(c.Data); err != nil {
+		return n, left, ErrNotRunning
+	}
+	name, err := runningNode(c)
+	if err != nil {
+		return n, left, err
+	}
+	store, err := OpenDatabase(ctx, c)
+	if err != nil {
+		return n, left, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	n, told, err := effect.Of(ctx, store, name)
+	if err != nil || !told {
+		return n, left, errors.Join(err, notTold(told))
+	}
+	sealer, err := readSealer(c)
+	if err != nil {
+		return n, left, err
+	}
+	prints, err := effect.PrintsOf(ctx, store, name)
+	return n, effect.Differ(prints, c.Prints(sealer.Derive), fixedKeys()), err
+}
+
+func notTold(told bool) error {
+	if told {
+		return nil
+	}
+	return ErrNotRunning
 }

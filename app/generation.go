@@ -14,6 +14,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/config"
+	"relais/config/effect"
 	"relais/connector"
 	"relais/door/shadow"
 	"relais/duty"
@@ -178,10 +179,16 @@ func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Register
 	r := duty.NewRoster(duty.Options{
 		Leases: a.leases, Node: a.node, Life: a.config.Lease, Metrics: duty.NewMetrics(registry), Log: a.log,
 	})
+	if r.Shared() {
+		r.AddCommon(duty.Chore{Name: "configuration", Every: effect.TellEvery, Work: a.tellAgain})
+	}
 	r.Add(
 		&duty.Duty{Name: "webhooks", Chores: []duty.Chore{{
 			Name: "webhooks", Every: cmp.Or(a.deliverer.options.LookEvery, webhook.Idle), On: "an event",
 			Loop: a.deliverer.run,
+		}}},
+		&duty.Duty{Name: "audit", Chores: []duty.Chore{{
+			Name: "audit", Every: time.Hour, Work: a.dropActs,
 		}}},
 		&duty.Duty{Name: "shadow", Chores: []duty.Chore{{
 			Name: "shadow", Every: shadow.PruneEvery, Loop: shadows.Prune,
@@ -193,6 +200,21 @@ func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Register
 		}
 	}})
 	return r
+}
+
+// dropActs is work of the chore by which the audit does not keep for ever what people did.
+func (a *generation) dropActs(ctx context.Context) {
+	months := a.config.KeepAuditMonths
+	if months == 0 || a.clock.Leapt() { // what is dropped does not come back
+		return
+	}
+	dropped, err := a.people.DropActs(ctx, a.clock.Now().AddDate(0, -months, 0))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		a.log.Error("old entries of the audit cannot be removed", "error", err)
+	case dropped > 0:
+		a.log.Info("old entries of the audit were removed", "entries", dropped, "older_than_months", months)
+	}
 }
 
 // instances opens the configured connectors and, beside simulated operators,

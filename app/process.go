@@ -35,6 +35,7 @@ type process struct {
 	guests    *guests       // nil: nobody comes in without a password
 	traces    *trace.Tracer // nil: off
 	registry  *prometheus.Registry
+	effects   *effects
 	listener  net.Listener // of the API
 	address   string
 	ports     ports // of doors
@@ -49,6 +50,7 @@ func newProcess(version string, log *slog.Logger, table []door.Provider) *proces
 		version: version, providers: table, log: log, clock: duty.NewClock(trial.Now), failed: make(chan error, 1),
 		registry: prometheus.NewRegistry(),
 	}
+	p.effects = newEffects(p.registry)
 	p.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
 
 	"relais/config"
+	"relais/duty"
 	"relais/reason"
 )
 
@@ -45,18 +47,28 @@ func keep(start, c *config.Config) (changed []string) {
 	return changed
 }
 
+// fixedKeys are the names of the settings that need a restart.
+func fixedKeys() []string { return slices.Sorted(maps.Keys(fixed)) }
+
 // Reload gives the gateway another configuration: all of it, or nothing where something
 // in it is wrong, with the sentence of the start. It returns the keys of what has changed
 // and needs a restart. Requests go on meanwhile. Sending pauses until the calls under way
-// have ended: what they sent is known before anybody sends again.
+// have ended: what they sent is known before anybody sends again. A stop cuts it short.
 func (a *App) Reload(ctx context.Context, c config.Config) (needRestart []string, err error) {
-	a.turn.Lock()
-	defer a.turn.Unlock()
-	if a.stopped {
+	if !a.turn.take(ctx) {
+		return nil, ctx.Err()
+	}
+	defer a.turn.give()
+	ctx, done := a.end.cut(ctx)
+	defer done()
+	if a.end.asked() {
 		return nil, ErrStopping
 	}
 	needRestart = keep(&a.start, &c)
 	next, err := newGeneration(ctx, a.process, c)
+	if a.end.asked() {
+		return nil, errors.Join(ErrStopping, drop(ctx, next))
+	}
 	if err != nil {
 		return nil, errors.Join(err, a.refused(ctx, err))
 	}
@@ -70,36 +82,47 @@ func (a *App) Reload(ctx context.Context, c config.Config) (needRestart []string
 	return needRestart, nil
 }
 
+// drop ends a generation that never began.
+func drop(ctx context.Context, g *generation) error {
+	if g == nil {
+		return nil
+	}
+	return g.stop(context.WithoutCancel(ctx))
+}
+
 // replace gives the requests to the next generation and ends the work of the present one.
 func (a *App) replace(ctx context.Context, next *generation) {
 	old := a.current.Swap(next)
 	old.gateway.StopClaims()
-	ctx = context.WithoutCancel(ctx)
-	draining, cancel := context.WithTimeout(ctx, drainTime)
+	a.log.Info("a configuration was read anew; sending pauses until the calls under way have ended")
+	draining, cancel := context.WithTimeout(ctx, drainTime) // a stop waits for requests itself
 	defer cancel()
 	if err := old.requests.drain(draining); err != nil {
 		a.log.Warn("requests of before the reload are still under way", "error", err)
 	}
-	stopping, cancel := context.WithTimeout(ctx, a.start.StopTimeout)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.start.StopTimeout)
 	defer cancel()
+	defer a.end.over(cancel)()
 	if err := old.stop(stopping); err != nil {
 		a.log.Warn("the gateway of before the reload did not end in order", "error", err)
 	}
 }
 
-// startAgain starts a generation, and tries again until the database lets it.
+// startAgain starts a generation, and tries again until the database lets it or a stop is
+// asked for.
 func (a *App) startAgain(ctx context.Context, next *generation) error {
 	const pause = time.Second
 	for {
+		if a.end.asked() {
+			return ErrStopping
+		}
 		err := next.start(ctx)
 		if err == nil {
 			return nil
 		}
 		a.log.Error("the gateway cannot go on after the reload, and tries again", "error", err)
-		select {
-		case <-ctx.Done():
+		if duty.Sleep(ctx, pause) != nil {
 			return err
-		case <-time.After(pause):
 		}
 	}
 }

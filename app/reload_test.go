@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"relais/config"
 	"relais/sandbox"
 	simovh "relais/sandbox/ovh"
+	simworld "relais/sandbox/world"
 )
 
 // reloads is how often the configuration is read under load; RELAIS_RELOADS says so.
@@ -205,5 +207,49 @@ func TestReloadThatIsWrongChangesNothing(t *testing.T) {
 	}
 	if _, err := a.Reload(t.Context(), c); err != app.ErrStopping { //nolint:errorlint // it is that one
 		t.Fatalf("%v, want ErrStopping", err)
+	}
+}
+
+// TestStopDuringReload: a stop that comes while a reload waits for a call to an operator
+// waits for that call too, and not first for the one and then for the other.
+func TestStopDuringReload(t *testing.T) {
+	operators := simulate(t, sandbox.Options{})
+	a, c, logs := run(t, func(dir string) string {
+		return fmt.Sprintf(strings.ReplaceAll(toml, `timeout = "1s"`, `timeout = "60s"`), dir, operators.URL())
+	})
+	if err := operators.SetFault(simworld.Fault{
+		Operator: simworld.DMC, Kind: simworld.FaultTimeoutAfterAccept, Count: 1, DelayMS: 60_000,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w := client.New(a.URL(), newKey(t, c.Data))
+	m, err := w.Submit(t.Context(), client.SubmitRequest{To: []string{"+33639980001"}, Text: "Bonjour", Connector: "sfr"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the call begins", patience, func() bool {
+		now, err := w.Message(t.Context(), m.Messages[0].ID)
+		return err == nil && now.Status == client.Submitting
+	})
+	reloaded := make(chan error, 1)
+	go func() {
+		_, err := a.Reload(t.Context(), c)
+		reloaded <- err
+	}()
+	await(t, "the reload waits for the call", patience, func() bool {
+		return strings.Contains(logs.String(), "until the calls under way have ended")
+	})
+	const limit = 2 * time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	begun := time.Now()
+	if err := a.Stop(ctx); err != nil {
+		t.Log(err)
+	}
+	if took := time.Since(begun); took > 2*limit {
+		t.Errorf("the stop took %s, of %s\n%s", took, limit, logs)
+	}
+	if err := <-reloaded; !errors.Is(err, app.ErrStopping) {
+		t.Errorf("the reload ended with %v, want ErrStopping", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"relais/api"
 	"relais/auth"
 	"relais/config"
+	"relais/config/effect"
 	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
@@ -36,10 +37,7 @@ type Database interface {
 	shadow.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error)
-	// Setting is a value that belongs to the database, "" when it was never set.
-	Setting(ctx context.Context, name string) (string, error)
-	// SetSetting replaces it.
-	SetSetting(ctx context.Context, name, value string) error
+	effect.Store
 	// Agree sets it where it was never set, or reports whether it is the same.
 	Agree(ctx context.Context, name, value string) (same bool, err error)
 	// Sealed is one of the secrets that are sealed, nil when there is none.

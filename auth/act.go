@@ -66,6 +66,7 @@ type Act struct {
 type ActQuery struct {
 	Accounts []string  // only of these; nil: all
 	Actor    sms.Actor // only of this one; "": all
+	Code     ActCode   // only this; "": all
 	Before   sms.ID    // only older ones: the cursor
 	Since    time.Time
 	Limit    int
@@ -83,6 +84,19 @@ func (a audit) Record(ctx context.Context, act Act) error {
 // Acts returns acts, newest first; more says that older ones match too.
 func (a audit) Acts(ctx context.Context, q ActQuery) (found []Act, more bool, err error) {
 	return a.store.Acts(ctx, q)
+}
+
+// DropActs removes acts of before a moment, some at a time, and returns how many: what
+// an audit tells of people is not kept for ever either.
+func (a audit) DropActs(ctx context.Context, before time.Time) (dropped int, err error) {
+	const some = 1000
+	for {
+		n, err := a.store.DropActs(ctx, sms.FirstID(before), some)
+		dropped += n
+		if err != nil || n < some {
+			return dropped, err
+		}
+	}
 }
 
 // stamp gives acts their ids and the moment.

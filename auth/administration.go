@@ -122,8 +122,10 @@ func (a administration) renew(ctx context.Context, user string, change func(*Rec
 }
 
 // SetRoles gives a user these roles and no others, and ends their sessions where that
-// changes something. The audit of each account that is concerned tells of it.
-func (a administration) SetRoles(ctx context.Context, by By, user string, roles []Grant) error {
+// changes something. The audit of each account that is concerned tells of it. seen are the
+// roles that whoever decides saw: where somebody else has changed them meanwhile the error
+// is CodeRolesChanged; nil: whatever they are.
+func (a administration) SetRoles(ctx context.Context, by By, user string, seen, roles []Grant) error {
 	roles, err := checkRoles(roles)
 	if err != nil {
 		return err
@@ -132,6 +134,9 @@ func (a administration) SetRoles(ctx context.Context, by By, user string, roles 
 		before := sortedRoles(r.Roles)
 		if slices.Equal(before, roles) {
 			return Change{}, nil
+		}
+		if seen != nil && !slices.Equal(before, sortedRoles(seen)) {
+			return Change{}, refuse(CodeRolesChanged, nil)
 		}
 		keep := r.Is(Admin)
 		r.Roles = roles

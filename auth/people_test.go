@@ -312,12 +312,12 @@ func TestRolesAreInTheAuditOfTheirAccount(t *testing.T) {
 	boss, _ := h.add("boss", admin)
 	token, _ := h.signIn("anne", office)
 	by := auth.By{Actor: boss.Actor(), Address: "192.0.2.9"}
-	if err := h.people.SetRoles(t.Context(), by, u.ID, []auth.Grant{town}); err != nil {
+	if err := h.people.SetRoles(t.Context(), by, u.ID, nil, []auth.Grant{town}); err != nil {
 		t.Fatal(err)
 	}
 	h.lasts("the same roles", token)
 	roles := []auth.Grant{{Account: "town", Role: auth.Manager}, {Role: auth.Operator}}
-	if err := h.people.SetRoles(t.Context(), by, u.ID, roles); err != nil {
+	if err := h.people.SetRoles(t.Context(), by, u.ID, nil, roles); err != nil {
 		t.Fatal(err)
 	}
 	h.ended("other roles", token)
@@ -342,9 +342,9 @@ func TestRolesAreInTheAuditOfTheirAccount(t *testing.T) {
 		{"an agent of nothing", []auth.Grant{{Role: auth.Agent}}, auth.CodeRoleAccount},
 		{"no account", []auth.Grant{{Role: auth.Agent, Account: "village"}}, auth.CodeAccount},
 	} {
-		isCode(t, tc.name, h.people.SetRoles(t.Context(), by, u.ID, tc.roles), tc.want)
+		isCode(t, tc.name, h.people.SetRoles(t.Context(), by, u.ID, nil, tc.roles), tc.want)
 	}
-	isCode(t, "the last administrator", h.people.SetRoles(t.Context(), by, boss.ID, nil), auth.CodeLastAdmin)
+	isCode(t, "the last administrator", h.people.SetRoles(t.Context(), by, boss.ID, nil, nil), auth.CodeLastAdmin)
 	isCode(t, "the last administrator", h.people.Disable(t.Context(), by, boss.ID), auth.CodeLastAdmin)
 	isCode(t, "nobody", h.people.Disable(t.Context(), by, "nobody"), auth.CodeUserUnknown)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"relais/sms"
 )
 
 // Record is a user with what proves who they are.
@@ -85,11 +87,14 @@ type SessionStore interface {
 	SessionsOf(ctx context.Context, id string, now time.Time) ([]Session, error)
 }
 
-// ActStore keeps what people did. Nothing in it is changed or removed.
+// ActStore keeps what people did. Nothing in it is changed, and nothing is removed but
+// what is older than anybody may keep it.
 type ActStore interface {
 	AddAct(ctx context.Context, a Act) error
 	// Acts returns acts, newest first; more says that older ones match too.
 	Acts(ctx context.Context, q ActQuery) (found []Act, more bool, err error)
+	// DropActs removes acts before an id, the oldest first, at most so many.
+	DropActs(ctx context.Context, before sms.ID, most int) (dropped int, err error)
 }
 
 // IdentityStore finds users by what a provider of identities says of them. Writing a user

@@ -40,16 +40,17 @@ const (
 	CodePasswordName   reason.Code = "people/password_name"
 	CodePasswordSame   reason.Code = "people/password_same"
 
-	CodeUserName    reason.Code = "people/user_name"
-	CodeUserExists  reason.Code = "people/user_exists"
-	CodeUserUnknown reason.Code = "people/user_unknown"
-	CodeDisplay     reason.Code = "people/display"
-	CodeLanguage    reason.Code = "people/language"
-	CodeRole        reason.Code = "people/role_unknown"
-	CodeRoleWhole   reason.Code = "people/role_whole"
-	CodeRoleAccount reason.Code = "people/role_of_account"
-	CodeAccount     reason.Code = "people/account_unknown"
-	CodeLastAdmin   reason.Code = "people/last_admin"
+	CodeUserName     reason.Code = "people/user_name"
+	CodeUserExists   reason.Code = "people/user_exists"
+	CodeUserUnknown  reason.Code = "people/user_unknown"
+	CodeDisplay      reason.Code = "people/display"
+	CodeLanguage     reason.Code = "people/language"
+	CodeRole         reason.Code = "people/role_unknown"
+	CodeRoleWhole    reason.Code = "people/role_whole"
+	CodeRoleAccount  reason.Code = "people/role_of_account"
+	CodeAccount      reason.Code = "people/account_unknown"
+	CodeLastAdmin    reason.Code = "people/last_admin"
+	CodeRolesChanged reason.Code = "people/roles_changed"
 
 	CodeStranger      reason.Code = "people/identity_unknown"  // who signed in elsewhere, and is nobody here
 	CodeNoRole        reason.Code = "people/identity_no_role"  // whose provider gives them no role here

@@ -73,6 +73,7 @@ const (
 	Operate         Right = "operate"          // pause connectors; credit, health, retentions, settings
 	ErasePersons    Right = "erase_persons"    // export or erase what is stored of a person
 	SeeAudit        Right = "see_audit"        // who did what
+	ExportAudit     Right = "export_audit"     // that as a file
 	ManageUsers     Right = "manage_users"     // users and their roles
 )
 
@@ -103,6 +104,7 @@ var rights = map[Right]granted{
 	Operate:         {roles: []Role{Operator, Admin}},
 	ErasePersons:    {roles: []Role{DPO}, proof: true},
 	SeeAudit:        {roles: []Role{Operator, DPO, Admin}},
+	ExportAudit:     {roles: []Role{Operator, DPO, Admin}, proof: true},
 	ManageUsers:     {roles: []Role{Admin}, proof: true},
 }
 
@@ -111,12 +113,17 @@ func Rights() []Right {
 	return []Right{
 		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, Decide, SeeTemplates, UseTemplates,
 		ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, ManageKeys, Operate,
-		ErasePersons, SeeAudit, ManageUsers,
+		ErasePersons, SeeAudit, ExportAudit, ManageUsers,
 	}
 }
 
 // Title is how people call the right.
 func (r Right) Title() reason.Reason { return reason.Of(rightTitles+reason.Code(r), nil) }
+
+// WholeGateway reports whether nobody has the right for one account alone.
+func (r Right) WholeGateway() bool {
+	return !slices.ContainsFunc(rights[r].roles, func(role Role) bool { return !role.WholeGateway() })
+}
 
 // NeedsProof reports whether who uses the right has proved a short while ago who they
 // are: a session that was left open is not enough.

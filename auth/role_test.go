@@ -32,6 +32,7 @@ var granted = map[auth.Right]string{
 	auth.Operate:         "oA",
 	auth.ErasePersons:    "d",
 	auth.SeeAudit:        "odA",
+	auth.ExportAudit:     "odA",
 	auth.ManageUsers:     "A",
 }
 

@@ -62,6 +62,11 @@ func (c Config) checkValues() []section.Finding {
 			Key:   "keep_history_months",
 			Wrong: section.Unless(c.KeepHistoryMonths >= 0 && c.KeepHistoryMonths <= 1200, whyMonths),
 		},
+		{
+			Key: "keep_audit_months",
+			Wrong: section.Unless(
+				c.KeepAuditMonths == 0 || c.KeepAuditMonths >= 6 && c.KeepAuditMonths <= 1200, whyAuditMonths),
+		},
 		{Key: "stop_timeout", Wrong: section.Unless(c.StopTimeout > 0, whyAboveZeroTime)},
 		{Key: "log.level", Wrong: section.WrongWord(c.Log.Level, "debug", "info", "warn", "error")},
 		{Key: "log.format", Wrong: section.WrongWord(c.Log.Format, "text", "json")},

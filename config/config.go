@@ -27,6 +27,7 @@ type Config struct {
 	SandboxListen     string             `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
 	SandboxAt         string             `toml:"sandbox_at" doc:"URL of simulated operators that run elsewhere (relais sandbox). Otherwise the same as sandbox."`
 	KeepHistoryMonths int                `toml:"keep_history_months" doc:"Full months before this one whose messages are kept, with their timelines and the replies. Older ones are dropped once they have ended. 0 keeps all."`
+	KeepAuditMonths   int                `toml:"keep_audit_months" doc:"Months after which what people did in the console, and who failed to sign in, is removed from the audit; 6 at least. 0 keeps all. Exports and erasures of persons are kept as proofs."`
 	StopTimeout       time.Duration      `toml:"stop_timeout" doc:"How long a stop waits for calls to operators that are under way."`
 	DefaultConnector  string             `toml:"default_connector" doc:"Connector of messages that name none. Empty means the first one of this file."`
 	Currency          string             `toml:"currency" doc:"Currency of every price (ISO 4217). Amounts that are stored are not converted: choose it once."`
@@ -261,18 +262,19 @@ func (c Config) Connector(name string) (Connector, bool) {
 // defaults are those of a configuration with these parts.
 func defaults(p Parts) Config {
 	return Config{
-		Listen:         "127.0.0.1:8080",
-		TrustedProxies: []string{"127.0.0.0/8", "::1"},
-		Data:           "./relais-data",
-		SandboxListen:  "127.0.0.1:8081",
-		Currency:       "EUR",
-		StopTimeout:    30 * time.Second,
-		Lease:          10 * time.Second,
-		Log:            Log{Level: "info", Format: "text"},
-		Limits:         Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
-		Doubt:          Doubt{OTP: "hold"},
-		Accessibility:  Accessibility{Conformity: "none"},
-		Receipts:       Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
+		Listen:          "127.0.0.1:8080",
+		TrustedProxies:  []string{"127.0.0.0/8", "::1"},
+		Data:            "./relais-data",
+		SandboxListen:   "127.0.0.1:8081",
+		Currency:        "EUR",
+		StopTimeout:     30 * time.Second,
+		KeepAuditMonths: 12,
+		Lease:           10 * time.Second,
+		Log:             Log{Level: "info", Format: "text"},
+		Limits:          Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
+		Doubt:           Doubt{OTP: "hold"},
+		Accessibility:   Accessibility{Conformity: "none"},
+		Receipts:        Receipts{OTP: time.Hour, Transactional: 72 * time.Hour, Marketing: 72 * time.Hour},
 		Health: Health{
 			ErrorRate: 0.5, Least: 10, ReceiptDelay: 10 * time.Minute, ProbeEvery: 30 * time.Second,
 		},

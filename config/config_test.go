@@ -107,7 +107,7 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 	want := config.Config{
 		TrustedProxies: []string{"127.0.0.0/8", "::1"},
 		Listen:         ":80", Data: "/var/lib/relais", Sandbox: true, SandboxListen: "127.0.0.1:9001",
-		StopTimeout: 90 * time.Second, Lease: 10 * time.Second, DefaultConnector: "nevermore",
+		KeepAuditMonths: 12, StopTimeout: 90 * time.Second, Lease: 10 * time.Second, DefaultConnector: "nevermore",
 		Currency: "EUR",
 		Log:      config.Log{Level: "debug", Format: "json"},
 		Limits:   config.Limits{Segments: 4, Recipients: 500, Backlog: 1_000},

@@ -4,13 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
+	"relais/config/effect"
 	"relais/config/section"
 	"relais/connector"
 	"relais/plaintext"
@@ -19,8 +19,8 @@ import (
 
 // origin is where a value came from, and how it read then.
 type origin struct {
-	from, text string
-	env        string // the variable, where it was one
+	from effect.Origin
+	text string
 }
 
 // loader fills a Config and gathers what is wrong on the way.
@@ -110,8 +110,8 @@ func (l *loader) complain(p path, wrong reason.Reason) {
 	problem := Problem{File: l.file, Key: p.String(), Reason: wrong}
 	if flag := l.flags[p.ID()]; flag != "" {
 		problem.File, problem.Key, problem.Flag = "", "", flag
-	} else if from, ok := l.cfg.origins[p.ID()]; ok && from.env != "" {
-		problem.File, problem.Env = "", from.env
+	} else if known, ok := l.cfg.origins[p.ID()]; ok && known.from.Kind == effect.Environment {
+		problem.File, problem.Env = "", known.from.Name
 	} else if n := l.place(p); n != nil {
 		problem.Line, problem.Column = n.line, n.column
 	}
@@ -199,7 +199,7 @@ func (l *loader) value(at path, f field, child *node) {
 		if f.secret() { // quotes that somebody wrote inside quotes are meant
 			f.value.SetString(plaintext.Trim(f.value.String()))
 		}
-		l.cameFrom(at, f, origin{from: fmt.Sprintf("%s:%d", l.file, child.line)})
+		l.cameFrom(at, f, effect.Origin{Kind: effect.File, File: l.file, Line: child.line})
 	}
 }
 
@@ -219,9 +219,8 @@ func (n *node) raw() any {
 	return entries
 }
 
-func (l *loader) cameFrom(at path, f field, from origin) {
-	from.text = literal(f.value)
-	l.cfg.origins[at.ID()] = from
+func (l *loader) cameFrom(at path, f field, from effect.Origin) {
+	l.cfg.origins[at.ID()] = origin{from, literal(f.value)}
 }
 
 func (l *loader) unknown(at path, key string, child *node, targets [][]field) {
@@ -391,7 +390,8 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 		return
 	}
 	l.variables[name] = at.String()
-	l.cfg.origins[at.ID()] = origin{env: name}
+	from := effect.Origin{Kind: effect.Environment, Name: name}
+	l.cfg.origins[at.ID()] = origin{from: from}
 	text, err := fromVariable(f, text)
 	if err != nil {
 		l.complain(at, reason.OfError(err))
@@ -401,7 +401,7 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 		l.complain(at, wrong)
 		return
 	}
-	l.cameFrom(at, f, origin{from: "environment " + name, env: name})
+	l.cameFrom(at, f, from)
 }
 
 // validateSection lets the provider judge its section and finds the lines.

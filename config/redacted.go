@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"relais/config/effect"
 )
 
 // Redacted is the effective configuration as TOML, for a person: secrets are
@@ -12,12 +14,60 @@ import (
 // longer what Load made of it was set by the command line.
 func (c Config) Redacted() string {
 	var b strings.Builder
+	for _, t := range c.tablesInEffect() {
+		if len(t.at) > 0 {
+			fmt.Fprintf(&b, "\n[%s]\n", header(t.at))
+		}
+		for _, s := range c.settings(t) {
+			fmt.Fprintf(&b, "%s = %s # %s\n", s.Key, s.Value, s.From)
+		}
+	}
+	return b.String()
+}
+
+// Settings are the values that are in effect, in the order of Redacted.
+func (c Config) Settings() (all []effect.Setting) {
+	for _, t := range c.tablesInEffect() {
+		all = append(all, c.settings(t)...)
+	}
+	return all
+}
+
+// Prints are the fingerprints of all values, by their keys. seal makes one of a text that
+// may hold a secret.
+func (c Config) Prints(seal func(string) string) map[string]effect.Print {
+	prints := map[string]effect.Print{}
+	for _, t := range c.tablesInEffect() {
+		for _, f := range t.fields {
+			value := literal(f.value)
+			if f.group() || value == "" {
+				continue
+			}
+			if f.secret() {
+				value = f.value.String()
+			}
+			name := effect.Name(header(t.at), f.key)
+			from := c.from(t.at.To(f.key), f)
+			prints[name] = effect.Print{Value: seal("configuration:" + name + "=" + value), Outside: from.Outside()}
+		}
+	}
+	return prints
+}
+
+// tableInEffect is a table of the configuration with its keys.
+type tableInEffect struct {
+	at     path // empty: the top level
+	fields []field
+}
+
+// tablesInEffect are all tables: the top level, those with fixed names, the rules, then
+// what has a name that is the person's to choose.
+func (c Config) tablesInEffect() []tableInEffect {
 	root := c.fields()
-	c.effective(&b, nil, root)
+	all := []tableInEffect{{nil, root}}
 	for _, f := range root {
 		if f.group() && f.value.Kind() == reflect.Struct {
-			fmt.Fprintf(&b, "\n[%s]\n", f.key)
-			c.effective(&b, path{f.key}, fieldsOf(f.value))
+			all = append(all, tableInEffect{path{f.key}, fieldsOf(f.value)})
 		}
 	}
 	for _, f := range root {
@@ -26,62 +76,61 @@ func (c Config) Redacted() string {
 		}
 		for i := range f.value.Len() {
 			rule := f.value.Index(i)
-			name := rule.FieldByName("Name").String()
-			fmt.Fprintf(&b, "\n[%s.%s]\n", f.key, bareOrQuoted(name))
-			c.effective(&b, path{f.key, name}, fieldsOf(rule))
+			all = append(all, tableInEffect{path{f.key, rule.FieldByName("Name").String()}, fieldsOf(rule)})
 		}
 	}
 	for _, f := range root {
-		c.effectiveNamed(&b, nil, f)
+		all = append(all, namedInEffect(nil, f)...)
 	}
 	for _, conn := range c.Connectors {
-		at := path{"connector", conn.Name}
-		fmt.Fprintf(&b, "\n[connector.%s]\n", conn.Name)
 		own := fieldsOf(reflect.ValueOf(conn.Section))
 		common := slices.DeleteFunc(fieldsOf(reflect.ValueOf(&conn)), func(f field) bool {
 			return slices.ContainsFunc(own, func(o field) bool { return o.key == f.key })
 		})
-		c.effective(&b, at, append(common, own...))
+		all = append(all, tableInEffect{path{"connector", conn.Name}, append(common, own...)})
 	}
-	return b.String()
+	return all
 }
 
-// effectiveNamed writes the sections of a named table, in the order of their
-// names, each with those inside it.
-func (c Config) effectiveNamed(b *strings.Builder, at path, f field) {
+// namedInEffect are the sections of a named table, in the order of their names, each with
+// those inside it.
+func namedInEffect(at path, f field) (all []tableInEffect) {
 	if !f.named() {
-		return
+		return nil
 	}
 	for _, name := range f.names() {
 		fields, here := fieldsOf(f.section(name)), at.To(f.key).To(name)
-		fmt.Fprintf(b, "\n[%s]\n", header(here))
-		c.effective(b, here, fields)
+		all = append(all, tableInEffect{here, fields})
 		for _, inner := range fields {
-			c.effectiveNamed(b, here, inner)
+			all = append(all, namedInEffect(here, inner)...)
 		}
 	}
+	return all
 }
 
-func (c Config) effective(b *strings.Builder, at path, fields []field) {
-	for _, f := range fields {
+// settings are the values of a table, without those that are unset.
+func (c Config) settings(t tableInEffect) (all []effect.Setting) {
+	for _, f := range t.fields {
 		value := literal(f.value)
 		if f.group() || value == "" {
 			continue
 		}
-		from := c.from(at.To(f.key), f)
-		fmt.Fprintf(b, "%s = %s # %s\n", f.key, value, from)
+		all = append(all, effect.Setting{
+			Table: header(t.at), Key: f.key, Value: value, Doc: f.doc, From: c.from(t.at.To(f.key), f),
+		})
 	}
+	return all
 }
 
-func (c Config) from(at path, f field) string {
+func (c Config) from(at path, f field) effect.Origin {
 	known, ok := c.origins[at.ID()]
 	switch {
 	case ok && known.text == literal(f.value):
 		return known.from
 	case !ok && c.isDefault(at, f):
-		return "default"
+		return effect.Origin{Kind: effect.Default}
 	default:
-		return "command line"
+		return effect.Origin{Kind: effect.CommandLine}
 	}
 }
 

@@ -2,11 +2,11 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 
+	"relais/config/effect"
 	"relais/connector"
 	"relais/plaintext"
 	"relais/reason"
@@ -34,7 +34,7 @@ func (l *loader) secretFile(at path, f field, n, child *node) {
 		}))
 	}
 	f.value.SetString(secret.Reveal())
-	l.cameFrom(secretAt, f, origin{from: "file named on " + fmt.Sprintf("%s:%d", l.file, child.line)})
+	l.cameFrom(secretAt, f, effect.Origin{Kind: effect.SecretFile, File: l.file, Line: child.line})
 }
 
 func (l *loader) openSecret(

@@ -56,6 +56,7 @@ const (
 	whyMailServer             reason.Code = "config_invalid/mail_server"
 	whyMisplaced              reason.Code = "config_invalid/misplaced"
 	whyMissing                reason.Code = "config_invalid/missing"
+	whyAuditMonths            reason.Code = "config_invalid/audit_months"
 	whyMonths                 reason.Code = "config_invalid/months"
 	whyNoConnector            reason.Code = "config_invalid/no_connector"
 	whyNoConnectorAtAll       reason.Code = "config_invalid/no_connector_at_all"

@@ -32,11 +32,19 @@ type auditPage struct {
 
 	Rows         []actRow
 	Next         string // address of older ones; empty: there are none
-	Export       string // address of the file
 	People       []option
+	Acts         []option
+	Accounts     []option
+	Asked        auditAsked
 	Since, Until string
 	Filters      bool
 }
+
+// auditAsked is what the list was asked for, which its export repeats.
+type auditAsked struct{ Person, Act, Account string }
+
+// wholeGateway stands for the acts that are of no account, where an account is chosen.
+const wholeGateway = "-"
 
 // actRowOf is an act in a list.
 type actRow struct {
@@ -54,6 +62,9 @@ type actRow struct {
 type auditFilter struct {
 	person       string    // id of a user, or one of the actors that are none; empty: everybody
 	actor        sms.Actor // as acts name that person
+	code         auth.ActCode
+	accounts     []string  // of these alone, the gateway itself by an empty name; nil: all
+	proofs       []string  // accounts whose exports and erasures of persons are in it
 	since, until time.Time // zero: from the beginning, until now
 	before       sms.ID
 }
@@ -69,7 +80,6 @@ func showAudit(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.People = p.options(people, filter.person)
 	if len(p.Problems) > 0 {
 		return view{"audit", p, http.StatusUnprocessableEntity}, nil
 	}
@@ -82,7 +92,6 @@ func showAudit(q *request) (answer, error) {
 	}
 	asked.Del("said")
 	asked.Del("before")
-	p.Export = Home + "audit.csv?" + asked.Encode()
 	if more && len(found) > 0 {
 		asked.Set("before", found[len(found)-1].ID.Ref())
 		p.Next = Home + "audit?" + asked.Encode()
@@ -144,8 +153,16 @@ func (f *frame) actorOf(actor sms.Actor) string {
 // filter reads what is asked for. What was typed wrongly is told at its field.
 func (p *auditPage) filter(q *request, asked url.Values, people []auth.User) (f auditFilter, err error) {
 	f.person = asked.Get("person")
+	p.Asked = auditAsked{f.person, asked.Get("act"), asked.Get("account")}
 	p.Since, p.Until = asked.Get("since"), asked.Get("until")
-	p.Filters = f.person != "" || p.Since != "" || p.Until != ""
+	p.Filters = p.Asked != auditAsked{} || p.Since != "" || p.Until != ""
+	p.People = p.options(people, f.person)
+	if err := p.chooseAct(&f); err != nil {
+		return f, err
+	}
+	if err := p.chooseAccount(q, &f); err != nil {
+		return f, err
+	}
 	stranger := slices.IndexFunc(strangers, func(a sms.Actor) bool { return string(a) == f.person })
 	switch at := slices.IndexFunc(people, func(u auth.User) bool { return u.ID == f.person }); {
 	case stranger >= 0:
@@ -170,6 +187,57 @@ func (p *auditPage) filter(q *request, asked url.Values, people []auth.User) (f 
 	return f, nil
 }
 
+// chooseAct narrows the list to one kind of act.
+func (p *auditPage) chooseAct(f *auditFilter) error {
+	const titles = "people/act_"
+	f.code = auth.ActCode(p.Asked.Act)
+	p.Acts = []option{{"", p.say("audit_every_act"), f.code == ""}}
+	known := f.code == ""
+	for _, code := range reason.Codes() {
+		act, ok := strings.CutPrefix(string(code), titles)
+		if !ok {
+			continue
+		}
+		known = known || act == p.Asked.Act
+		p.Acts = append(p.Acts, option{act, actTitleOf(&p.frame, auth.ActCode(act)), act == p.Asked.Act})
+	}
+	slices.SortFunc(p.Acts[1:], func(a, b option) int { return strings.Compare(a.Word, b.Word) })
+	if !known {
+		return notFound()
+	}
+	return nil
+}
+
+// chooseAccount narrows the list to one account, or to what is of none.
+func (p *auditPage) chooseAccount(q *request, f *auditFilter) error {
+	accounts, whole, err := watchedBy(q)
+	if err != nil {
+		return err
+	}
+	chosen := p.Asked.Account
+	p.Accounts = []option{{"", p.say("audit_every_account"), chosen == ""}}
+	if whole {
+		p.Accounts = append(p.Accounts, option{wholeGateway, p.say("audit_no_account"), chosen == wholeGateway})
+	}
+	for _, a := range accounts {
+		p.Accounts = append(p.Accounts, option{a, a, chosen == a})
+	}
+	switch {
+	case chosen == "":
+		f.proofs = accounts
+		if !whole {
+			f.accounts = accounts
+		}
+	case chosen == wholeGateway && whole:
+		f.accounts = []string{""}
+	case slices.Contains(accounts, chosen):
+		f.accounts, f.proofs = []string{chosen}, []string{chosen}
+	default:
+		return notFound()
+	}
+	return nil
+}
+
 func (p *auditPage) day(q *request, field, typed string) time.Time {
 	if typed == "" {
 		return time.Time{}
@@ -184,23 +252,24 @@ func (p *auditPage) day(q *request, field, typed string) time.Time {
 // actsBy reads both lists, newest first: what people did, and the exports and erasures of
 // persons.
 func actsBy(q *request, f auditFilter, limit int) (found []auth.Act, more bool, err error) {
-	accounts, whole, err := watchedBy(q)
-	if err != nil {
-		return nil, false, err
-	}
 	before := f.before
 	if last := sms.FirstID(f.until); !f.until.IsZero() && (before.IsZero() || bytes.Compare(last[:], before[:]) < 0) {
 		before = last
 	}
-	asked := auth.ActQuery{Actor: f.actor, Before: before, Since: f.since, Limit: limit}
-	if !whole {
-		asked.Accounts = accounts
+	asked := auth.ActQuery{
+		Accounts: f.accounts, Actor: f.actor, Code: f.code, Before: before, Since: f.since, Limit: limit,
 	}
 	if found, more, err = q.console.Journal.Acts(q.ctx(), asked); err != nil {
 		return nil, false, err
 	}
-	for _, account := range accounts {
-		proofs, further, err := proofsOf(q, account, f, before, limit)
+	action, some := strings.CutPrefix(string(f.code), proofMark)
+	if f.code != "" && !some {
+		return found, more, nil
+	}
+	for _, account := range f.proofs {
+		proofs, further, err := proofsOf(q, person.AuditQuery{
+			Account: account, Actor: f.actor, Action: person.Action(action), Since: f.since, Before: before, Limit: limit,
+		})
 		if err != nil {
 			return nil, false, err
 		}
@@ -213,22 +282,19 @@ func actsBy(q *request, f auditFilter, limit int) (found []auth.Act, more bool, 
 	return found, more, nil
 }
 
+// proofMark begins the codes of what was done about persons.
+const proofMark = "person_"
+
 // proofsOf are the exports and erasures of persons in an account, as acts.
-func proofsOf(q *request, account string, f auditFilter, before sms.ID, limit int) (acts []auth.Act, more bool, err error) {
-	found, more, err := q.console.Proofs.Audit(q.ctx(), person.AuditQuery{Account: account, Before: before, Limit: limit})
+func proofsOf(q *request, asked person.AuditQuery) (acts []auth.Act, more bool, err error) {
+	found, more, err := q.console.Proofs.Audit(q.ctx(), asked)
 	if err != nil {
 		return nil, false, err
 	}
 	for i := range found {
 		e := &found[i]
-		if !f.since.IsZero() && e.At.Before(f.since) {
-			return acts, false, nil
-		}
-		if f.actor != "" && e.Actor != f.actor {
-			continue
-		}
 		acts = append(acts, auth.Act{
-			ID: e.ID, At: e.At, Actor: e.Actor, Account: account, Code: auth.ActCode("person_" + string(e.Action)),
+			ID: e.ID, At: e.At, Actor: e.Actor, Account: e.Account, Code: auth.ActCode(proofMark + string(e.Action)),
 			Subject: string(e.Subject),
 		})
 	}
@@ -259,42 +325,62 @@ func noteOf(f *frame, a *auth.Act) string {
 	return a.Note
 }
 
-// mostActs bounds one file.
-const mostActs = 10_000
-
 // exportAudit writes the list as a file for a spreadsheet. That it was written is an act.
 func exportAudit(q *request) (answer, error) {
+	if err := q.read("person", "act", "account", "since", "until"); err != nil {
+		return nil, err
+	}
 	people, err := peopleOf(q)
 	if err != nil {
 		return nil, err
 	}
 	p := &auditPage{frame: *q.frame()}
-	filter, err := p.filter(q, q.URL.Query(), people)
+	filter, err := p.filter(q, q.form, people)
 	if err != nil {
 		return nil, err
 	}
 	if len(p.Problems) > 0 {
-		return nil, &problem{http.StatusUnprocessableEntity, reason.Of(Words+"/day_unreadable", nil)}
+		return view{"audit", p, http.StatusUnprocessableEntity}, nil
 	}
 	if err := q.record(auditExported, "", ""); err != nil {
 		return nil, err
 	}
-	rows := [][]string{{"at", "actor", "account", "act", "subject", "note", "address"}}
-	for more := true; more && len(rows) <= mostActs; {
+	return auditFile{filter}, nil
+}
+
+// auditFile is the list as CSV (RFC 4180), written page by page.
+type auditFile struct{ filter auditFilter }
+
+func (a auditFile) write(w http.ResponseWriter, q *request) {
+	const page = 1000
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="journal.csv"`)
+	out := csv.NewWriter(w)
+	out.Write([]string{"at", "actor", "account", "act", "subject", "note", "address"}) //nolint:errcheck // Flush tells
+	for more := true; more; {
 		var found []auth.Act
-		if found, more, err = actsBy(q, filter, 1000); err != nil {
-			return nil, err
+		var err error
+		if found, more, err = actsBy(q, a.filter, page); err != nil {
+			q.console.Log.Error("an export of the audit broke off", "error", err)
+			panic(http.ErrAbortHandler) // the browser must see that it is not whole
 		}
 		for i := range found {
-			a := &found[i]
-			rows = append(rows, []string{
-				a.At.UTC().Format(time.RFC3339), string(a.Actor), a.Account, string(a.Code), a.Subject, a.Note, a.Address,
-			})
-			filter.before = a.ID
+			act := &found[i]
+			a.filter.before = act.ID
+			row := []string{
+				act.At.UTC().Format(time.RFC3339), string(act.Actor), act.Account, string(act.Code), act.Subject, act.Note,
+				act.Address,
+			}
+			for i := range row {
+				row[i] = harmless(row[i])
+			}
+			out.Write(row) //nolint:errcheck // Flush tells
+		}
+		if out.Flush(); out.Error() != nil {
+			return
 		}
 		more = more && len(found) > 0
 	}
-	return tableFile("journal.csv", rows)
 }
 
 // file is an answer that browsers keep, and do not show.

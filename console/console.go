@@ -96,6 +96,8 @@ type Options struct {
 	WebhookLog    WebhookLog
 	WebhookTester WebhookTester
 
+	// Configuration is what is in effect.
+	Configuration Configuration
 	// PersonFile is the export of a person.
 	PersonFile PersonFile
 	Sealer     Sealer

@@ -70,6 +70,8 @@ func (c *Console) admitted(q *request, at route) (answer, error) {
 		return atEnd(q)
 	case q.session.Step != auth.StepNone:
 		return redirect{to: Home + "step"}, nil
+	case q.otherAccount(at.needs):
+		return toAccount(q), nil
 	case !q.may(at.needs):
 		return nil, forbidden()
 	case q.wantsProof(at.needs):

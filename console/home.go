@@ -63,6 +63,9 @@ func showHome(q *request) (answer, error) {
 	if err := p.findFirst(q, states); err != nil {
 		return nil, err
 	}
+	if err := p.findConfiguration(q); err != nil {
+		return nil, err
+	}
 	p.Lead = p.lead(states)
 	return view{name: "home", data: p}, nil
 }

@@ -43,6 +43,7 @@ var places = []struct {
 		{"webhooks", "webhooks", auth.SeeWebhooks},
 		{"people", "people", auth.ErasePersons},
 		{"audit", "audit", auth.SeeAudit},
+		{"settings", "settings", auth.Operate},
 		{"users", "users", auth.ManageUsers},
 	}},
 	{"menu_own", []place{

@@ -23,8 +23,16 @@ var pageFiles embed.FS
 
 // parsePages reads the templates: each page with the frame and the parts that pages share.
 func parsePages() map[string]*template.Template {
-	shared := template.Must(template.New("shared").Funcs(template.FuncMap{"marked": marked}).
-		ParseFS(pageFiles, "page/frame.html", "page/parts.html"))
+	read := func(onto *template.Template, file string) *template.Template {
+		text, err := pageFiles.ReadFile(file)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		return template.Must(onto.New(path.Base(file)).Parse(withAccount(string(text))))
+	}
+	shared := template.New("shared").Funcs(template.FuncMap{"marked": marked})
+	read(shared, "page/frame.html")
+	read(shared, "page/parts.html")
 	files, err := fs.Glob(pageFiles, "page/*.html")
 	if err != nil {
 		panic(err) // the pattern is right
@@ -35,7 +43,7 @@ func parsePages() map[string]*template.Template {
 		if name == "frame" || name == "parts" {
 			continue
 		}
-		pages[name] = template.Must(template.Must(shared.Clone()).ParseFS(pageFiles, file))
+		pages[name] = read(template.Must(shared.Clone()), file)
 	}
 	addManuals(pages, shared)
 	return pages

@@ -216,14 +216,14 @@ func TestAudit(t *testing.T) {
 	}
 	zoe := d.seat("zoe")
 	s.want(zoe.get("/console/audit"), http.StatusForbidden)
-	s.want(zoe.get("/console/audit.csv"), http.StatusForbidden)
+	s.want(zoe.post("/console/audit/export"), http.StatusForbidden)
 	s.want(s.get("/console/audit?since=demain"), http.StatusUnprocessableEntity, "Écrivez-le comme 2026-12-01.", `value="demain"`)
 	s.want(s.get("/console/audit?since=2026-12-02&until=2026-12-01"), http.StatusUnprocessableEntity, "Échangez-les.")
 	s.want(s.get("/console/audit?until=2020-01-01"), http.StatusOK, "Rien n'est inscrit pour")
 	s.want(s.get("/console/audit?before=x"), http.StatusBadRequest)
 	s.want(s.get("/console/audit?person=unknown"), http.StatusNotFound)
 	today := d.now.UTC().Format(time.DateOnly)
-	p = dora.get("/console/audit.csv?since=" + today + "&until=" + today)
+	p = dora.post("/console/audit/export", "since", today, "until", today)
 	s.want(p, http.StatusOK, `,user:zoe,town,replies_read,"'=HYPERLINK(""x"")",,`)
 	if p.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(p.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("headers %v", p.Header)
@@ -232,6 +232,20 @@ func TestAudit(t *testing.T) {
 		t.Error("an account's file has another's acts")
 	}
 	s.want(s.get("/console/audit"), http.StatusOK, "Journal exporté")
+	s.want(s.post("/console/audit/export", "since", "demain"), http.StatusUnprocessableEntity, "Écrivez-le comme 2026-12-01.")
+	s.want(s.get("/console/audit?act=audit_exported"), http.StatusOK, "<bdi>dora</bdi></td><td data-label=\"Quoi\">Journal exporté")
+	if p := s.get("/console/audit?act=audit_exported"); p.Has("secret of water") {
+		t.Error("one kind of act shows others")
+	}
+	s.want(s.get("/console/audit?account=water"), http.StatusOK, "secret of water")
+	s.want(s.get("/console/audit?account=town"), http.StatusOK, "=HYPERLINK")
+	if p := s.get("/console/audit?account=town"); p.Has("secret of water") {
+		t.Error("one account shows the acts of another")
+	}
+	s.want(s.get("/console/audit?account=-"), http.StatusOK, "Connexion")
+	s.want(s.get("/console/audit?act=nothing"), http.StatusNotFound)
+	s.want(dora.get("/console/audit?account=water"), http.StatusNotFound)
+	s.want(dora.get("/console/audit?account=-"), http.StatusNotFound)
 	s.want(s.get("/console/audit?person=nobody"), http.StatusOK, "Rien n'est inscrit pour")
 	for range 30 {
 		if err := d.people.Record(t.Context(), auth.Act{Actor: "user:zoe", Account: "town", Code: "replies_read"}); err != nil {

@@ -52,13 +52,14 @@ func (q *request) ctx() context.Context { return q.Context() }
 func (q *request) field(name string) string { return strings.TrimSpace(q.form.Get(name)) }
 
 // read reads the form of a POST. It must have these fields and no others, each once at
-// most; a page that sends more was forged, or is of another version.
+// most, beside the one that every form has; a page that sends more was forged, or is of
+// another version.
 func (q *request) read(fields ...string) error {
 	if err := q.ParseForm(); err != nil {
 		return &problem{http.StatusBadRequest, reason.Of(sayFormUnreadable, nil)}
 	}
 	for name, values := range q.PostForm {
-		if !slices.Contains(fields, name) || len(values) > 1 {
+		if name != accountField && !slices.Contains(fields, name) || len(values) > 1 {
 			return &problem{http.StatusBadRequest, reason.Of(sayFormForeign, nil)}
 		}
 	}

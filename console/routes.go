@@ -116,7 +116,9 @@ func table() []route {
 		{"POST /console/people/export", auth.ErasePersons, exportPerson},
 		{"POST /console/people/erase", auth.ErasePersons, erasePerson},
 		{"GET /console/audit", auth.SeeAudit, showAudit},
-		{"GET /console/audit.csv", auth.SeeAudit, exportAudit},
+		{"POST /console/audit/export", auth.ExportAudit, exportAudit},
+		{"GET /console/settings", auth.Operate, showSettings},
+		{"POST /console/settings/search", auth.Operate, searchSettings},
 		{"GET /console/usage", auth.SeeCounts, showUsage},
 		{"GET /console/usage.csv", auth.SeeCounts, exportUsage},
 	}

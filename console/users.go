@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"relais/auth"
 	"relais/reason"
@@ -17,7 +18,7 @@ type Users interface {
 	Create(ctx context.Context, by auth.By, n auth.NewUser) (auth.User, auth.Link, error)
 	Invite(ctx context.Context, by auth.By, user string) (auth.Link, error)
 	Reset(ctx context.Context, by auth.By, user string, step bool) (auth.Link, error)
-	SetRoles(ctx context.Context, by auth.By, user string, roles []auth.Grant) error
+	SetRoles(ctx context.Context, by auth.By, user string, seen, roles []auth.Grant) error
 	Disable(ctx context.Context, by auth.By, user string) error
 	Enable(ctx context.Context, by auth.By, user string) error
 	Sessions(ctx context.Context, user string) ([]auth.Session, error)
@@ -227,7 +228,8 @@ func fieldOfUser(code reason.Code) string {
 		return "display"
 	case auth.CodeLanguage:
 		return "language"
-	case auth.CodeRole, auth.CodeRoleAccount, auth.CodeRoleWhole, auth.CodeAccount, auth.CodeLastAdmin:
+	case auth.CodeRole, auth.CodeRoleAccount, auth.CodeRoleWhole, auth.CodeAccount, auth.CodeLastAdmin,
+		auth.CodeRolesChanged:
 		return "roles"
 	default:
 		return "name"
@@ -274,6 +276,7 @@ type userPage struct {
 	Invited  bool // no password yet
 	Groups   []roleGroup
 	Sessions []sessionRow
+	seen     []auth.Grant
 }
 
 func showUser(q *request) (answer, error) {
@@ -306,7 +309,7 @@ func pageOfUser(q *request, u auth.User, chosen []auth.Grant) (*userPage, error)
 	f := q.frame()
 	return &userPage{
 		frame: *f, userRow: userRowOf(f, u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.CanEnter(),
-		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open),
+		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open), seen: u.Roles,
 	}, nil
 }
 
@@ -340,7 +343,7 @@ func setRoles(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := readRoles(q, all)
+	chosen, err := readRoles(q, all, "seen")
 	if err != nil {
 		return nil, err
 	}
@@ -348,11 +351,40 @@ func setRoles(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = q.console.Users.SetRoles(withoutCancel(q), q.by(), u.ID, chosen)
+	err = q.console.Users.SetRoles(withoutCancel(q), q.by(), u.ID, seenOf(q), chosen)
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
+		if refused.Reason.Code == auth.CodeRolesChanged { // the page shows what the other one chose
+			if u, err = userAt(q); err != nil {
+				return nil, err
+			}
+			chosen = u.Roles
+		}
 		return refuseUser(q, u, chosen, refused)
 	}
 	return redirect{Home + "users/" + u.ID, "roles"}, err
+}
+
+// Seen are the roles that the page shows, for the form that changes them.
+func (p *userPage) Seen() string {
+	texts := []string{}
+	for _, g := range p.seen {
+		texts = append(texts, g.String())
+	}
+	return strings.Join(texts, " ")
+}
+
+// seenOf are the roles that the person saw who changes them; nil where the form does not
+// tell.
+func seenOf(q *request) []auth.Grant {
+	if !q.form.Has("seen") {
+		return nil
+	}
+	seen := []auth.Grant{}
+	for text := range strings.FieldsSeq(q.form.Get("seen")) {
+		role, account, _ := strings.Cut(text, "@")
+		seen = append(seen, auth.Grant{Account: account, Role: auth.Role(role)})
+	}
+	return seen
 }
 
 // inviteUser makes a new link, instead of the last one.

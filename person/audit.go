@@ -34,7 +34,10 @@ type AuditEntry struct {
 type AuditQuery struct {
 	Account string
 	Subject sms.Number // empty: all
-	Before  sms.ID     // only older ones: the cursor
+	Actor   sms.Actor  // only by this one; empty: all
+	Action  Action     // only this; empty: all
+	Since   time.Time
+	Before  sms.ID // only older ones: the cursor
 	Limit   int
 }
 

@@ -112,7 +112,7 @@ var table = []rule{
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
-	{pkg: "console", may: append([]string{"docs", "internal/origin", "internal/recent", "look", "terms"}, core...)},
+	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "terms"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
@@ -123,7 +123,8 @@ var table = []rule{
 	// config knows Provider and Secret of the contract, the words and the
 	// countries, no operator and no door.
 	{pkg: "config/section", may: []string{"number", "reason", "sms"}},
-	{pkg: "config", may: []string{"config/section", "connector", "look", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
+	{pkg: "config/effect", may: []string{"reason"}},
+	{pkg: "config", may: []string{"config/effect", "config/section", "connector", "look", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
@@ -132,10 +133,10 @@ var table = []rule{
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
 		"app", "bench", "client", "cmd/relais/local", "cmd/relais/remote", "cmd/relais/terminal",
-		"config", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh",
+		"config", "config/effect", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh",
 	}},
 	{pkg: "cmd/relais/local", may: []string{
-		"app", "auth", "cmd/relais/terminal", "config", "connector", "connector/ovh",
+		"app", "auth", "cmd/relais/terminal", "config", "config/effect", "connector", "connector/ovh",
 		"door/ovh", "door/passerelle",
 		"door/shadow", "inbox", "lane", "plaintext", "reason", "sms", "store/postgres",
 		"store/sqlite", "usage",

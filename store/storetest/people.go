@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +236,11 @@ func audits(t *testing.T, open func(t *testing.T) Store) {
 		{"second page", person.AuditQuery{Limit: 2, Before: want[1].ID}, want[2:], false},
 		{"of one person", person.AuditQuery{Subject: "~0"}, []person.AuditEntry{want[0], want[2]}, false},
 		{"of nobody", person.AuditQuery{Subject: "~9"}, nil, false},
+		{"by somebody else", person.AuditQuery{Actor: "user:nobody"}, nil, false},
+		{"by who did it", person.AuditQuery{Actor: want[0].Actor}, byActor(want, want[0].Actor), false},
+		{"of one kind", person.AuditQuery{Action: want[0].Action}, byAction(want, want[0].Action), false},
+		{"since", person.AuditQuery{Since: want[0].At}, want, false},
+		{"since later", person.AuditQuery{Since: want[0].At.Add(time.Second)}, nil, false},
 		{"of another account", person.AuditQuery{Account: "other"}, nil, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -252,6 +258,14 @@ func audits(t *testing.T, open func(t *testing.T) Store) {
 			}
 		})
 	}
+}
+
+func byActor(all []person.AuditEntry, actor sms.Actor) []person.AuditEntry {
+	return slices.DeleteFunc(slices.Clone(all), func(e person.AuditEntry) bool { return e.Actor != actor })
+}
+
+func byAction(all []person.AuditEntry, action person.Action) []person.AuditEntry {
+	return slices.DeleteFunc(slices.Clone(all), func(e person.AuditEntry) bool { return e.Action != action })
 }
 
 func hide(n sms.Number) sms.Number {

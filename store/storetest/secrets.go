@@ -166,6 +166,23 @@ func settingsAgree(t *testing.T, open func(t *testing.T) Store) {
 	if got, err := again.Setting(t.Context(), "seal_key"); got != "e" || err != nil {
 		t.Errorf("after reopening it is %q, %v; want the last one", got, err)
 	}
+	for _, name := range []string{"node:a", "node:b", "nodes"} {
+		if err := again.SetSetting(t.Context(), name, "of "+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := again.Settings(t.Context(), "node:")
+	if diff := cmp.Diff(map[string]string{"node:a": "of node:a", "node:b": "of node:b"}, got); diff != "" || err != nil {
+		t.Errorf("settings by their prefix (-want +got):\n%s%v", diff, err)
+	}
+	for range 2 { // the second time there is nothing
+		if err := again.DropSetting(t.Context(), "node:a"); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := again.Settings(t.Context(), "node"); len(got) != 2 || err != nil {
+		t.Errorf("after one was dropped there are %v, %v", got, err)
+	}
 }
 
 func sealedIsFound(t *testing.T, open func(t *testing.T) Store) {

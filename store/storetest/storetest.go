@@ -47,6 +47,8 @@ type Store interface {
 	Ping(ctx context.Context) error
 	Setting(ctx context.Context, name string) (string, error)
 	SetSetting(ctx context.Context, name, value string) error
+	Settings(ctx context.Context, prefix string) (map[string]string, error)
+	DropSetting(ctx context.Context, name string) error
 	Agree(ctx context.Context, name, value string) (same bool, err error)
 	Sealed(ctx context.Context) ([]byte, error)
 	Close() error
@@ -170,6 +172,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"sessions begin, are replaced and end", sessionsKept},
 		{"a user is known by their addresses for a time", addressesKnown},
 		{"acts are read page by page, by account and by actor", actPages},
+		{"acts are dropped when they are old, and never else", actsDropped},
 		{"keys of OVH clients are found and end", ovhKeys},
 		{"an account is seen as an OVH service", ovhServices},
 		{"users of an OVH service are kept, changed and deleted", ovhUsers},

@@ -425,6 +425,9 @@ func actPages(t *testing.T, open func(t *testing.T) Store) {
 		one := act(auth.RoleGiven, start.Add(time.Duration(i)*time.Second))
 		one.Account = []string{"", "town", "village"}[i%3]
 		one.Actor = []sms.Actor{"user:anne", "cli"}[i%2]
+		if i == 3 {
+			one.Code = auth.RoleTaken
+		}
 		if err := s.AddAct(t.Context(), one); err != nil {
 			t.Fatal(err)
 		}
@@ -449,6 +452,7 @@ func actPages(t *testing.T, open func(t *testing.T) Store) {
 		{"of the gateway", auth.ActQuery{Limit: 9, Accounts: []string{""}}, []int{2, 5}, false},
 		{"of one actor", auth.ActQuery{Limit: 9, Actor: "cli", Accounts: []string{"town"}}, []int{4}, false},
 		{"since", auth.ActQuery{Limit: 9, Since: start.Add(4 * time.Second)}, []int{0, 1}, false},
+		{"of one kind", auth.ActQuery{Limit: 9, Code: auth.RoleTaken, Actor: "cli"}, []int{2}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			wanted := []auth.Act{}
@@ -507,6 +511,23 @@ func usersIdentified(t *testing.T, open func(t *testing.T) Store) {
 		})
 		if !errors.Is(err, want) {
 			t.Errorf("what another user has: %v, want %v", err, want)
+		}
+	}
+}
+
+// actsDropped: what an audit tells goes only when it is old, the oldest first.
+func actsDropped(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for i := range 4 {
+		if err := s.AddAct(t.Context(), act(auth.SignedIn, start.Add(time.Duration(i)*time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := sms.FirstID(start.Add(3 * time.Hour))
+	for _, tc := range []struct{ most, dropped, left int }{{2, 2, 2}, {2, 1, 1}, {2, 0, 1}} {
+		n, err := s.DropActs(t.Context(), before, tc.most)
+		if left := allActs(t, s); n != tc.dropped || len(left) != tc.left || err != nil {
+			t.Errorf("%d were dropped and %d left, %v; want %d and %d", n, len(left), err, tc.dropped, tc.left)
 		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"relais/auth"
+	"relais/sms"
 )
 
-// acts implements auth.ActStore. No statement changes or removes one.
+// acts implements auth.ActStore. No statement changes one, and dropActs alone removes
+// some: a test reads the sources for it.
 type acts struct{ *runner }
 
 // AddAct implements auth.ActStore.
@@ -43,6 +45,17 @@ func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more
 	return found, more, nil
 }
 
+const dropActs = "DELETE FROM acts WHERE id IN (SELECT id FROM acts WHERE id < $1 ORDER BY id LIMIT $2)"
+
+// DropActs implements auth.ActStore.
+func (t acts) DropActs(ctx context.Context, before sms.ID, most int) (int, error) {
+	dropped, err := t.on(ctx).exec(dropActs, before, most)
+	if err != nil {
+		return 0, fmt.Errorf("remove old acts: %w", err)
+	}
+	return dropped, nil
+}
+
 // actsQuery asks for one act more than the limit. Accounts are asked for by name, so that
 // one reader sees the acts of several.
 func actsQuery(q auth.ActQuery) (statement string, args []any) {
@@ -63,6 +76,9 @@ func actsQuery(q auth.ActQuery) (statement string, args []any) {
 	}
 	if q.Actor != "" {
 		add("actor = ?", q.Actor)
+	}
+	if q.Code != "" {
+		add("code = ?", q.Code)
 	}
 	if !q.Before.IsZero() {
 		add("id < ?", q.Before)

@@ -52,6 +52,15 @@ func auditQuery(q person.AuditQuery) (query string, args []any) {
 		from = "audit INDEXED BY audit_subject " // without statistics SQLite prefers the primary key
 		f.add("subject = ?", q.Subject)
 	}
+	if q.Actor != "" {
+		f.add("actor = ?", q.Actor)
+	}
+	if q.Action != "" {
+		f.add("action = ?", q.Action)
+	}
+	if !q.Since.IsZero() {
+		f.add("at >= ?", q.Since)
+	}
 	if !q.Before.IsZero() {
 		f.add("id < ?", q.Before)
 	}

@@ -42,6 +42,30 @@ func (t settings) SetSetting(ctx context.Context, name, value string) error {
 	return nil
 }
 
+// Settings are those whose names begin with a prefix.
+func (t settings) Settings(ctx context.Context, prefix string) (map[string]string, error) {
+	type setting struct{ name, value string }
+	scan := func(scan Scan) (s setting, err error) { return s, scan(&s.name, &s.value) }
+	found, err := list(t.on(ctx), scan, "SELECT name, value FROM settings WHERE substr(name, 1, $2) = $1", prefix,
+		len(prefix))
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	values := map[string]string{}
+	for _, s := range found {
+		values[s.name] = s.value
+	}
+	return values, nil
+}
+
+// DropSetting removes a value. One that is not there is no error.
+func (t settings) DropSetting(ctx context.Context, name string) error {
+	if err := t.on(ctx).do("DELETE FROM settings WHERE name = $1", name); err != nil {
+		return fmt.Errorf("remove a setting: %w", err)
+	}
+	return nil
+}
+
 const selectSealed = `SELECT secret FROM (SELECT secret FROM endpoints LIMIT 1) AS e
 	UNION ALL SELECT secret FROM (SELECT secret FROM signing_secrets LIMIT 1) AS s
 	UNION ALL SELECT secret FROM (SELECT secret FROM ovh_applications LIMIT 1) AS a

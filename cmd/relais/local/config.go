@@ -6,11 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"relais/app"
 	"relais/cmd/relais/terminal"
 	"relais/config"
+	"relais/config/effect"
 )
 
 type configCommand struct {
@@ -48,6 +50,16 @@ type configChecked struct {
 	Problems  []problemShown `json:"problems"`
 	Warnings  []string       `json:"warnings"`
 	Effective string         `json:"effective,omitempty"` // TOML, secrets hidden
+	Running   *configRunning `json:"running,omitempty"`   // the gateway that runs on these data
+}
+
+// configRunning is what the gateway has in effect, and what of the file it has not.
+type configRunning struct {
+	Version string    `json:"version"`
+	Since   time.Time `json:"since"`
+	TriedAt time.Time `json:"tried_at"`
+	Refused string    `json:"refused,omitempty"` // why the last reading changed nothing
+	effect.Pending
 }
 
 type problemShown struct {
@@ -76,9 +88,52 @@ func (c *configCheckCommand) Run(t *terminal.Terminal) error {
 		return err
 	}
 	t.Say("config_good")
-	_, err = io.WriteString(t.Stdout, settings.Redacted())
-	return err
+	if _, err := io.WriteString(t.Stdout, settings.Redacted()); err != nil {
+		return err
+	}
+	running, err := runningOf(t, settings)
+	if err != nil {
+		t.Say("config_running_unknown", "error", t.Of(err))
+		return nil
+	}
+	running.tell(t)
+	return nil
 }
+
+// runningOf is what the gateway has in effect that runs on these data; nil: none does.
+func runningOf(t *terminal.Terminal, settings config.Config) (*configRunning, error) {
+	n, left, err := app.NotInEffect(t.Ctx, settings)
+	if errors.Is(err, app.ErrNotRunning) {
+		return nil, nil //nolint:nilnil // no gateway is no error
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &configRunning{n.Digest, n.Since, n.TriedAt, n.RefusedIn(t.Language), left}, nil
+}
+
+func (r *configRunning) tell(t *terminal.Terminal) {
+	if r == nil {
+		return
+	}
+	t.Say("config_in_effect", "digest", r.Version, "at", shownSecond(r.Since))
+	if r.Refused != "" {
+		t.Say("config_refused", "at", shownSecond(r.TriedAt), "reason", r.Refused)
+	}
+	for _, one := range []struct {
+		word string
+		keys []string
+	}{{"config_needs_reload", r.Reload}, {"config_needs_restart", r.Restart}, {"config_outside", r.Outside}} {
+		if len(one.keys) > 0 {
+			t.Say(one.word, "keys", strings.Join(one.keys, ", "))
+		}
+	}
+	if r.None() {
+		t.Say("config_all_in_effect")
+	}
+}
+
+func shownSecond(at time.Time) string { return at.Local().Format("2006-01-02 15:04:05 MST") }
 
 // opens reports whether the files of rules can be read, and whether the connectors
 // accept their sections as a whole. It calls no operator.
@@ -98,6 +153,11 @@ func (c *configCheckCommand) printJSON(t *terminal.Terminal, settings config.Con
 	}
 	if result.Valid {
 		result.Effective = settings.Redacted()
+		running, err := runningOf(t, settings)
+		if err != nil {
+			result.Warnings = append(result.Warnings, t.Text("config_running_unknown", "error", t.Of(err)))
+		}
+		result.Running = running
 	}
 	return errors.Join(terminal.PrintJSON(t.Stdout, result), terminal.FailedIf(!result.Valid))
 }

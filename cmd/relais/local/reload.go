@@ -10,6 +10,7 @@ import (
 
 	"relais/app"
 	"relais/cmd/relais/terminal"
+	"relais/config/effect"
 )
 
 type reloadCommand struct {
@@ -29,7 +30,7 @@ func (c *reloadCommand) Run(t *terminal.Terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	running := func() (app.InEffect, error) { return app.Running(t.Ctx, settings, store) }
+	running := func() (effect.Node, error) { return app.Running(t.Ctx, settings, store) }
 	before, err := running()
 	if errors.Is(err, app.ErrNotRunning) {
 		return errors.New(t.Text("reload_not_running"))
@@ -52,8 +53,8 @@ func (c *reloadCommand) Run(t *terminal.Terminal) (err error) {
 
 // await asks until the gateway has read its configuration.
 func (c *reloadCommand) await(
-	ctx context.Context, before app.InEffect, running func() (app.InEffect, error),
-) (app.InEffect, error) {
+	ctx context.Context, before effect.Node, running func() (effect.Node, error),
+) (effect.Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -71,19 +72,21 @@ func (c *reloadCommand) await(
 	}
 }
 
-func (c *reloadCommand) tell(t *terminal.Terminal, now *app.InEffect) error {
+func (c *reloadCommand) tell(t *terminal.Terminal, now *effect.Node) error {
 	if c.JSON {
-		if err := terminal.PrintJSON(t.Stdout, now); err != nil {
+		shown := *now
+		shown.Why = nil // refused says it
+		if err := terminal.PrintJSON(t.Stdout, shown); err != nil {
 			return err
 		}
 	}
 	if now.Refused != "" {
-		return errors.New(t.Text("reload_refused", "reason", now.Refused))
+		return errors.New(t.Text("reload_refused", "reason", now.RefusedIn(t.Language)))
 	}
 	if c.JSON {
 		return nil
 	}
-	said := t.Text("reload_done", "digest", now.Digest, "at", now.Since.Local().Format("2006-01-02 15:04:05 MST"))
+	said := t.Text("reload_done", "digest", now.Digest, "at", shownSecond(now.Since))
 	if len(now.NeedRestart) > 0 {
 		said += "\n" + t.Text("reload_restart", "keys", strings.Join(now.NeedRestart, ", "))
 	}

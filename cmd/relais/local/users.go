@@ -275,7 +275,7 @@ type usersRolesCommand struct {
 func (c *usersRolesCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
 		if roles := c.grants(); len(roles) > 0 {
-			if err := people.SetRoles(t.Ctx, onMachine, user.ID, roles); err != nil {
+			if err := people.SetRoles(t.Ctx, onMachine, user.ID, nil, roles); err != nil {
 				return err
 			}
 			var err error
