@@ -132,6 +132,9 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 	if err := p.findWebhooks(q); err != nil {
 		return err
 	}
+	if err := p.findKeys(q); err != nil {
+		return err
+	}
 	for i := range states {
 		s := &states[i]
 		if s.State == lane.Blocked || s.State == lane.Missing || s.State == lane.Failing {
@@ -158,6 +161,20 @@ func (p *homePage) findWebhooks(q *request) error {
 		return e.State != webhook.Quarantined && !e.Gone()
 	})
 	p.add("webhooks", len(all), "webhooks", false)
+	return nil
+}
+
+// findKeys adds the keys that end soon.
+func (p *homePage) findKeys(q *request) error {
+	if !q.may(auth.ManageKeys) {
+		return nil
+	}
+	keys, err := keysOf(q)
+	if err != nil {
+		return err
+	}
+	keys = slices.DeleteFunc(keys, func(k auth.Key) bool { return !endsSoon(&k, q.now()) })
+	p.add("keys", len(keys), "keys", false)
 	return nil
 }
 

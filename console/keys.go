@@ -1,11 +1,14 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"relais/auth"
+	"relais/reason"
 )
 
 // What is done about keys, in the audit.
@@ -21,12 +24,23 @@ type keysPage struct {
 
 	Rows []keyRow
 	Name string // that was typed
+	Form string // sent twice, it makes one key
+	keyForm
+}
+
+// keyForm are limits as they were typed.
+type keyForm struct {
+	Send, Read, Manage                     bool
+	Networks, Connectors, Senders, LastDay string
 }
 
 // keyRow is a key in a list.
 type keyRow struct {
 	ID, Name string
 	Since    moment
+	Used     *moment // nil: never
+	Limits   string  // empty: none
+	LastDay  string  // empty: for ever
 	Pill     pill
 	Works    bool
 }
@@ -49,16 +63,95 @@ func newKeysPage(q *request) (*keysPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &keysPage{frame: *q.frame()}
-	for _, k := range all {
-		row := keyRow{ID: k.ID, Name: k.Name, Since: p.At(k.CreatedAt), Works: k.RevokedAt.IsZero()}
-		row.Pill = pill{"good", p.say("key_works")}
-		if !row.Works {
-			row.Pill = pill{"waiting", p.say("key_ended")}
-		}
-		p.Rows = append(p.Rows, row)
+	p := &keysPage{frame: *q.frame(), Form: formToken(), keyForm: keyForm{Send: true, Read: true}}
+	for i := range all {
+		p.Rows = append(p.Rows, p.row(&all[i], q.now()))
 	}
 	return p, nil
+}
+
+func (p *keysPage) row(k *auth.Key, now time.Time) keyRow {
+	row := keyRow{
+		ID: k.ID, Name: k.Name, Since: p.At(k.CreatedAt), Works: k.RevokedAt.IsZero(),
+		Limits: limitsInWords(p.Lang, &k.Limits), Pill: pill{"good", p.say("key_works")},
+	}
+	if !k.UsedAt.IsZero() {
+		used := p.At(k.UsedAt)
+		row.Used = &used
+	}
+	if !k.Limits.Until.IsZero() {
+		row.LastDay = reason.Of(keyUntil, reason.Args{"day": k.Limits.LastDay()}).In(p.Lang)
+	}
+	switch {
+	case !row.Works:
+		row.Pill = pill{"waiting", p.say("key_ended")}
+	case k.Limits.Over(now):
+		row.Pill = pill{"waiting", p.say("key_over")}
+	case endsSoon(k, now):
+		row.Pill = pill{"bad", p.say("key_soon")}
+	}
+	return row
+}
+
+// keyUntil says until when a key works.
+const keyUntil = Words + "/key_until_day"
+
+// limitsInWords are limits but for the end, empty where there are none.
+func limitsInWords(l reason.Language, limits *auth.KeyLimits) string {
+	var all []string
+	for _, r := range limits.Rights {
+		all = append(all, r.Title().In(l))
+	}
+	for _, n := range limits.Networks {
+		all = append(all, n.String())
+	}
+	all = append(all, limits.Connectors...)
+	for _, s := range limits.Senders {
+		all = append(all, string(s))
+	}
+	return strings.Join(all, ", ")
+}
+
+// soon is how long before its end a key needs a person.
+const soon = 14 * 24 * time.Hour
+
+// endsSoon reports whether a key that works ends within the fortnight.
+func endsSoon(k *auth.Key, now time.Time) bool {
+	return k.RevokedAt.IsZero() && !k.Limits.Until.IsZero() && !k.Limits.Over(now) && k.Limits.Over(now.Add(soon))
+}
+
+// limits reads what was typed. What came without the form's token ticks nothing, and is
+// bound by nothing.
+func (p *keysPage) limits(q *request) auth.KeyLimits {
+	p.Form = q.field("form")
+	p.keyForm = keyForm{
+		Send: q.field("send") != "", Read: q.field("read") != "", Manage: q.field("manage") != "",
+		Networks: q.field("networks"), Connectors: q.field("connectors"), Senders: q.field("senders"),
+		LastDay: q.field("until"),
+	}
+	terms := auth.KeyTerms{
+		Networks: separated(p.Networks), Connectors: separated(p.Connectors), Senders: separated(p.Senders),
+		Until: p.LastDay,
+	}
+	ticked := map[auth.KeyRight]bool{auth.KeySend: p.Send, auth.KeyRead: p.Read, auth.KeyManage: p.Manage}
+	for _, right := range auth.KeyRights() {
+		if ticked[right] {
+			terms.Rights = append(terms.Rights, string(right))
+		}
+	}
+	if p.Form != "" && len(terms.Rights) == 0 {
+		p.refuse("send", p.say("key_no_right"))
+	}
+	limits, err := terms.Limits(q.now())
+	if wrong, ok := errors.AsType[*auth.TermError](err); ok {
+		p.refuse(wrong.Field, wrong.Reason().In(p.Lang))
+	}
+	return limits
+}
+
+// separated are words between commas or line ends.
+func separated(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' || r == '\r' })
 }
 
 // keyPage shows a key that was just made. It stands in this answer alone.
@@ -68,10 +161,10 @@ type keyPage struct {
 	Name, Text string
 }
 
-// makeKey makes a key and shows it, once. A name that a key has already is refused, so
-// that a form sent twice makes one key.
+// makeKey makes a key and shows it, once. A form sent twice makes one key, for its token
+// chooses the id; and no two keys that work have one name.
 func makeKey(q *request) (answer, error) {
-	if err := q.read("name"); err != nil {
+	if err := q.read("name", "form", "send", "read", "manage", "networks", "connectors", "senders", "until"); err != nil {
 		return nil, err
 	}
 	name := q.field("name")
@@ -80,7 +173,15 @@ func makeKey(q *request) (answer, error) {
 		return nil, err
 	}
 	p.Name = name
+	wanted := auth.Key{
+		Account: q.account, Name: name, CreatedAt: q.console.Now(), Limits: p.limits(q),
+	}
+	if p.Form != "" {
+		wanted.ID = auth.KeyIDOf(q.account, p.Form)
+	}
 	switch {
+	case slices.ContainsFunc(p.Rows, func(k keyRow) bool { return k.ID == wanted.ID }):
+		return p.sentTwice()
 	case auth.CheckName("key name", name) != nil:
 		p.refuse("name", p.say("key_name_wrong"))
 	case slices.ContainsFunc(p.Rows, func(k keyRow) bool { return k.Works && k.Name == name }):
@@ -89,7 +190,10 @@ func makeKey(q *request) (answer, error) {
 	if len(p.Problems) > 0 {
 		return view{"keys", p, http.StatusUnprocessableEntity}, nil
 	}
-	text, key, err := auth.NewKey(withoutCancel(q), q.console.Keys, q.account, name, q.console.Now())
+	text, key, err := auth.MakeKey(withoutCancel(q), q.console.Keys, wanted)
+	if errors.Is(err, auth.ErrExists) {
+		return p.sentTwice()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +201,14 @@ func makeKey(q *request) (answer, error) {
 		return nil, err
 	}
 	return view{name: "key", data: &keyPage{Name: key.Name, Text: text}}, nil
+}
+
+// sentTwice answers for a form that has made its key.
+func (p *keysPage) sentTwice() (answer, error) {
+	p.Problems = nil
+	p.refuse("name", p.say("key_form_sent"))
+	p.Form = formToken()
+	return view{"keys", p, http.StatusUnprocessableEntity}, nil
 }
 
 // revokeKey ends a key for good. What had it is refused within a second.

@@ -118,3 +118,45 @@ func TestPeople(t *testing.T) {
 		t.Error("the log has the number")
 	}
 }
+
+// TestKeyWithLimits makes a key with limits, once though the form comes twice, and sees it
+// among what needs a person when its end is near.
+func TestKeyWithLimits(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("max", auth.Grant{Account: "sandbox", Role: auth.Manager})
+	b := w.SignedIn("fr", "max")
+	form := b.Get("/console/keys").Between(t, `name="form" value="`, `"`)
+	if p := b.Post("/console/keys", "name", "guichet", "form", form); p.Status != http.StatusUnprocessableEntity || !p.Has("au moins une chose") {
+		t.Fatalf("%d %s", p.Status, p.HTML)
+	}
+	p := b.Post("/console/keys", "name", "guichet", "form", form, "read", "1", "networks", "10.1.2.3/8", "until", "2001-01-01")
+	if p.Status != http.StatusUnprocessableEntity || !p.Has("n'est pas un réseau", `id="networks-why"`, `value="10.1.2.3/8"`) {
+		t.Fatalf("%d %s", p.Status, p.HTML)
+	}
+	fields := []string{
+		"name", "guichet", "form", form, "read", "1", "networks", "127.0.0.0/8, ::1", "connectors", "ovh", "senders",
+		"MAIRIE", "until", time.Now().AddDate(0, 0, 7).Format(time.DateOnly),
+	}
+	text := b.Post("/console/keys", fields...).Between(t, `<input id="key" value="`, `"`)
+	if p := b.Post("/console/keys", fields...); p.Status != http.StatusUnprocessableEntity || !p.Has("Ce formulaire a déjà fait sa clé") {
+		t.Fatalf("sent twice: %d %s", p.Status, p.HTML)
+	}
+	keys, err := w.Store.Keys(t.Context())
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%d keys, %v", len(keys), err)
+	}
+	caller := client.New(w.App.URL(), text)
+	if _, err := caller.Usage(t.Context(), "", ""); err != nil {
+		t.Errorf("the key does not read: %v", err)
+	}
+	if _, err := caller.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour"}); err == nil ||
+		!strings.Contains(err.Error(), "This key may not send; it may read.") {
+		t.Errorf("the key sends: %v", err)
+	}
+	if p := b.Get("/console/keys"); !p.Has("lire, 127.0.0.0/8, ::1/128, ovh, MAIRIE", "bientôt finie", "jamais") {
+		t.Errorf("%s", p.HTML)
+	}
+	if p := b.Get("/console/"); !p.Has("prend fin dans les 14 jours") {
+		t.Errorf("%s", p.HTML)
+	}
+}
