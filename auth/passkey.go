@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -225,12 +226,10 @@ func (c *core) asked(a Answer, of string, may ...purpose) (asked, error) {
 	if of != "" && q.For != HashOf(of) || of == "" && q.For != (Hash{}) {
 		return q, foreign
 	}
-	for _, p := range may {
-		if p == q.Purpose {
-			return q, nil
-		}
+	if !slices.Contains(may, q.Purpose) {
+		return q, foreign
 	}
-	return q, foreign
+	return q, nil
 }
 
 // spend lets the answer to a question count no second time.

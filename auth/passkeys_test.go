@@ -186,7 +186,7 @@ func TestPasskeyRefused(t *testing.T) {
 		if tc.lie != nil {
 			tc.lie()
 		}
-		answer := auth.Answer{}
+		var answer auth.Answer
 		if tc.make != nil {
 			answer = tc.make()
 		} else {

@@ -4,9 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
-	"relais/app"
 	"relais/auth"
 	"relais/client"
 	"relais/console/consoletest"
@@ -36,16 +34,11 @@ func TestFirstSteps(t *testing.T) {
 	if _, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour"}); err != nil {
 		t.Fatal(err)
 	}
-	late := time.Now().Add(time.Minute)
-	for lea.Get("/console/").Has(listed) {
-		if time.Now().After(late) {
-			t.Fatal("the first message is never seen as received")
-		}
-		time.Sleep(50 * time.Millisecond)
+	w.Await(lea, "/console/messages", "reçu</span>")
+	if p := lea.Get("/console/"); p.Has(listed) {
+		t.Errorf("the first message is not seen as received: %s", p.HTML)
 	}
-	if err := app.BackedUp(t.Context(), w.Store, time.Now()); err != nil {
-		t.Fatal(err)
-	}
+	w.BackedUp()
 	p = olga.Get("/console/")
 	_, after, _ := strings.Cut(p.HTML, "Une sauvegarde")
 	before, _, _ := strings.Cut(after, "</li>")
@@ -68,20 +61,11 @@ keep_texts_days = 90
 	if _, err := w.API.Submit(t.Context(), client.SubmitRequest{To: []string{"0639980001"}, Text: "Bonjour"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.BackedUp(t.Context(), w.Store, time.Now()); err != nil {
-		t.Fatal(err)
-	}
+	w.BackedUp()
 	b := w.SignedIn("en", "max")
 	b.Post("/console/preferences", "account", "sandbox", "next", "/console/")
-	late := time.Now().Add(time.Minute)
-	for {
-		p := b.Get("/console/")
-		if p.Status == http.StatusOK && !p.Has(listed) {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatalf("the list stays: %d %s", p.Status, p.HTML)
-		}
-		time.Sleep(50 * time.Millisecond)
+	w.Await(b, "/console/messages", "received</span>")
+	if p := b.Get("/console/"); p.Status != http.StatusOK || p.Has(listed) {
+		t.Errorf("the list stays: %d %s", p.Status, p.HTML)
 	}
 }

@@ -87,7 +87,10 @@ func (c *Console) atHome(q *request) error {
 		return nil
 	}
 	at, err := url.Parse(c.PublicURL)
-	if err != nil || sameHost(q.Host, at.Host) {
+	if err != nil {
+		return err
+	}
+	if sameHost(q.Host, at.Host) {
 		return nil
 	}
 	address := reason.Name(c.PublicURL + Home)

@@ -95,7 +95,8 @@ func atEnd(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if user.ID == "" || strings.HasPrefix(q.Header.Get("Content-Type"), "multipart/") || q.ParseForm() != nil {
+	upload := strings.HasPrefix(q.Header.Get("Content-Type"), "multipart/")
+	if user.ID == "" || upload || q.ParseForm() != nil { //nolint:nilerr // who sent it is told that it is lost
 		return lost, nil
 	}
 	for name := range q.PostForm {

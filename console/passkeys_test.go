@@ -73,7 +73,7 @@ func TestPasskeys(t *testing.T) {
 	d.now = d.now.Add(auth.ProofLife * 2)
 	p = half.post("/console/me/passkeys/ask", "name", "x")
 	s.want(p, http.StatusForbidden, "Est-ce bien vous ?", "Prendre une clé d'accès")
-	p = half.get("/console/proof?next=/console/me")
+	s.want(half.get("/console/proof?next=/console/me"), http.StatusOK, "Prendre une clé d'accès")
 	s.want(half.signs(phone, "/console/proof/passkey", "next", "/console/me", "kept", ""), http.StatusOK, "Mon profil")
 	id := half.get("/console/me").Between(t, "/console/me/passkeys/", "/remove")
 	s.want(half.post("/console/me/passkeys/none/remove"), http.StatusNotFound)

@@ -116,6 +116,14 @@ func (w *World) User(name string, roles ...auth.Grant) auth.User {
 	return u
 }
 
+// BackedUp notes that a backup of the gateway was made now.
+func (w *World) BackedUp() {
+	w.t.Helper()
+	if err := app.BackedUp(w.t.Context(), w.Store, time.Now()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // Browser is a browser without scripts that keeps cookies and follows redirects.
 type Browser struct {
 	w    *World
