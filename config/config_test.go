@@ -60,8 +60,8 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./relais-data", SandboxListen: "127.0.0.1:8081",
-		TrustedProxies: []string{"127.0.0.0/8", "::1"},
-		StopTimeout:    30 * time.Second, Lease: 10 * time.Second,
+		TrustedProxies:  []string{"127.0.0.0/8", "::1"},
+		KeepAuditMonths: 12, StopTimeout: 30 * time.Second, Lease: 10 * time.Second,
 		Log:           config.Log{Level: "info", Format: "text"},
 		Limits:        config.Limits{Segments: 10, Recipients: 10_000, Backlog: 5_000_000},
 		Currency:      "EUR",

@@ -122,6 +122,7 @@ type Options struct {
 type Console struct {
 	Options
 
+	exports chan struct{} // one for each that is being written
 	pages   map[string]*template.Template
 	town    town
 	routes  http.Handler
@@ -133,7 +134,8 @@ func New(o Options) *Console {
 	if o.Look.Declaration.Conformity == "" {
 		o.Look.Declaration.Conformity = "none"
 	}
-	c := &Console{Options: o, pages: parsePages(), town: townOf(o.Look)}
+	o.Reader = inTime{o.Reader}
+	c := &Console{Options: o, exports: make(chan struct{}, mostExports), pages: parsePages(), town: townOf(o.Look)}
 	c.routes = c.handler()
 	return c
 }

@@ -44,7 +44,12 @@ func (c *Console) headers(next http.Handler) http.Handler {
 func (c *Console) guard(at route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{Request: r, console: c, lang: languageOf(r)}
-		shown, err := c.admitted(q, at) //nolint:contextcheck // the request has it
+		done, err := c.export(at)
+		defer done()
+		var shown answer
+		if err == nil {
+			shown, err = c.admitted(q, at) //nolint:contextcheck // the request has it
+		}
 		if err != nil {
 			shown = c.refusal(q, err)
 		}
