@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"relais/auth"
 	"relais/gateway"
+	"relais/template"
 	"relais/trace"
 	"relais/usage"
 	"relais/webhook"
@@ -37,15 +39,16 @@ type Reader interface {
 
 // Options make a Handler.
 type Options struct {
-	Gateway  *gateway.Gateway
-	Reader   Reader
-	Keys     *auth.Keeper
-	Metrics  http.Handler // answers /metrics
-	Answers  *Metrics     // what is measured of answers; nil: nothing
-	Webhooks *webhook.Manager
-	Tester   *webhook.Tester
-	Months   usage.Calendar
-	Traces   *trace.Tracer // nil: off
+	Gateway   *gateway.Gateway
+	Reader    Reader
+	Keys      *auth.Keeper
+	Metrics   http.Handler // answers /metrics
+	Answers   *Metrics     // what is measured of answers; nil: nothing
+	Webhooks  *webhook.Manager
+	Tester    *webhook.Tester
+	Templates *template.Book // nil: there are none
+	Months    usage.Calendar
+	Traces    *trace.Tracer // nil: off
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
@@ -103,6 +106,7 @@ func resources(o Options) []resource {
 	in := &intake{f, o.Webhooks, o.Webhooks.Policy}
 	persons := personsOf(o)
 	t, list := persons.timelines, persons.optOuts
+	texts := cmp.Or(o.Templates, &template.Book{})
 	hooks := &webhooks{f, o.Webhooks, o.Tester, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
@@ -115,6 +119,7 @@ func resources(o Options) []resource {
 		persons,
 		&audit{f, o.Reader, g, g.Persons},
 		&usages{f, o.Reader, o.Months, g},
+		&templates{f, texts, texts.Store, g},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},

@@ -28,6 +28,7 @@ import (
 	"relais/lane"
 	"relais/sms"
 	"relais/store/sqlite"
+	"relais/template"
 	"relais/usage"
 	"relais/webhook"
 )
@@ -135,6 +136,8 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 			Now: func() time.Time { return today }, Log: d.log.logger(),
 		}),
 	}
+	a.Templates = &template.Book{Store: store, Now: func() time.Time { return today }}
+	g.Templates = a.Templates
 	for _, change := range settings {
 		change(&g, &a)
 	}

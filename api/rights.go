@@ -18,6 +18,11 @@ var rights = map[string]auth.KeyRight{
 	"POST /v1/batches":              auth.KeySend,
 	"POST /v1/messages/{id}/cancel": auth.KeySend,
 
+	"GET /v1/templates":               auth.KeyRead,
+	"GET /v1/templates/{id}":          auth.KeyRead,
+	"GET /v1/templates/{id}/versions": auth.KeyRead,
+	"POST /v1/templates/{id}/preview": auth.KeyRead,
+
 	"GET /v1/messages":          auth.KeyRead,
 	"GET /v1/messages/{id}":     auth.KeyRead,
 	"GET /v1/inbound":           auth.KeyRead,
@@ -29,6 +34,10 @@ var rights = map[string]auth.KeyRight{
 	"GET /v1/usage.csv":         auth.KeyRead,
 	"GET /v1/connectors":        auth.KeyRead,
 
+	"POST /v1/templates":                       auth.KeyManage,
+	"PUT /v1/templates/{id}":                   auth.KeyManage,
+	"DELETE /v1/templates/{id}":                auth.KeyManage,
+	"POST /v1/templates/{id}/restore":          auth.KeyManage,
 	"POST /v1/messages/{id}/resolve":           auth.KeyManage,
 	"POST /v1/inbound/{id}/decision":           auth.KeyManage,
 	"PUT /v1/opt-outs/{number}":                auth.KeyManage,

@@ -13,20 +13,24 @@ import (
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
+	"relais/template"
 )
 
 // SubmitRequest is the body of a submission and of a preview.
 type SubmitRequest struct {
-	To         Recipients        `json:"to" doc:"one number, or a list of at most 10,000; E.164, or as dialled in the account's country"`
-	Text       string            `json:"text" doc:"at most 10 segments"`
-	Sender     string            `json:"sender,omitempty" required:"false" doc:"a name of at most 11 characters, a short code or a number; absent: the account's, else the connector's"`
-	Class      string            `json:"class,omitempty" required:"false" enum:"otp,transactional,marketing" doc:"absent: the account's, else transactional"`
-	Connector  string            `json:"connector,omitempty" required:"false" doc:"name of a connector; absent: the account's, else the gateway's"`
-	Reference  string            `json:"reference,omitempty" required:"false" maxLength:"255" doc:"the caller's own; messages can be searched by it"`
-	Metadata   map[string]string `json:"metadata,omitempty" required:"false" doc:"kept with the messages and given back; at most 4096 bytes"`
-	SendAt     string            `json:"send_at,omitempty" required:"false" format:"date-time" doc:"not before; absent: at once"`
-	ValidFor   string            `json:"valid_for,omitempty" required:"false" example:"15m" doc:"given up after, from send_at; absent: 15m for otp, else 48h"`
-	WebhookURL string            `json:"webhook_url,omitempty" required:"false" doc:"address that gets the events of these messages, beside the webhooks that subscribed; signed with the secret of GET /v1/webhook-secret"`
+	To              Recipients        `json:"to" doc:"one number, or a list of at most 10,000; E.164, or as dialled in the account's country"`
+	Text            string            `json:"text,omitempty" required:"false" doc:"at most 10 segments; absent where a template makes it"`
+	Template        string            `json:"template,omitempty" required:"false" format:"uuid" doc:"id of a template that makes the text, and gives class and sender where none is named"`
+	TemplateVersion int               `json:"template_version,omitempty" required:"false" doc:"of the template; absent: the present one"`
+	Values          map[string]string `json:"values,omitempty" required:"false" doc:"of the template's fields, by their names"`
+	Sender          string            `json:"sender,omitempty" required:"false" doc:"a name of at most 11 characters, a short code or a number; absent: the account's, else the connector's"`
+	Class           string            `json:"class,omitempty" required:"false" enum:"otp,transactional,marketing" doc:"absent: the account's, else transactional"`
+	Connector       string            `json:"connector,omitempty" required:"false" doc:"name of a connector; absent: the account's, else the gateway's"`
+	Reference       string            `json:"reference,omitempty" required:"false" maxLength:"255" doc:"the caller's own; messages can be searched by it"`
+	Metadata        map[string]string `json:"metadata,omitempty" required:"false" doc:"kept with the messages and given back; at most 4096 bytes"`
+	SendAt          string            `json:"send_at,omitempty" required:"false" format:"date-time" doc:"not before; absent: at once"`
+	ValidFor        string            `json:"valid_for,omitempty" required:"false" example:"15m" doc:"given up after, from send_at; absent: 15m for otp, else 48h"`
+	WebhookURL      string            `json:"webhook_url,omitempty" required:"false" doc:"address that gets the events of these messages, beside the webhooks that subscribed; signed with the secret of GET /v1/webhook-secret"`
 }
 
 // PreviewRequest is the body of a preview.
@@ -132,6 +136,9 @@ func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookUR
 		Connector: r.Connector,
 		Reference: r.Reference, Metadata: r.Metadata,
 	}
+	if s.Template, err = r.use(body); err != nil {
+		return s, "", err
+	}
 	if r.SendAt != "" {
 		if s.SendAt, err = time.Parse(time.RFC3339, r.SendAt); err != nil {
 			return s, "", refuse(body, "/send_at", reason.Of(codeSendAt, nil))
@@ -143,4 +150,24 @@ func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookUR
 		}
 	}
 	return s, r.WebhookURL, nil
+}
+
+// use is the template that a message names; nil: it has a text of its own.
+func (r *SubmitRequest) use(body []byte) (*template.Use, error) {
+	if r.Template == "" {
+		for field, given := range map[string]bool{"/values": r.Values != nil, "/template_version": r.TemplateVersion != 0} {
+			if given {
+				return nil, refuse(body, field, reason.Of(codeNoTemplate, nil))
+			}
+		}
+		return nil, nil
+	}
+	id, err := templateID(r.Template)
+	if err != nil {
+		return nil, refuse(body, "/template", reason.Of(template.CodeUnknown, nil))
+	}
+	if r.TemplateVersion < 0 {
+		return nil, refuse(body, "/template_version", reason.Of(template.CodeUnknown, nil))
+	}
+	return &template.Use{Template: id, Version: r.TemplateVersion, Values: r.Values}, nil
 }

@@ -24,6 +24,7 @@ import (
 	"relais/policy"
 	"relais/reason"
 	"relais/sms"
+	"relais/template"
 	"relais/usage"
 	"relais/webhook"
 )
@@ -84,7 +85,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	measured := prometheus.Gatherers{p.registry, registry}
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: a.keys,
-		Webhooks: webhooks, Tester: a.tester, Traces: a.traces,
+		Webhooks: webhooks, Tester: a.tester, Templates: a.templates(), Traces: a.traces,
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
@@ -111,6 +112,11 @@ func (a *generation) start(ctx context.Context) error {
 
 // stop ends its work: no more claims, then it waits for calls under way until ctx ends.
 func (a *generation) stop(ctx context.Context) error { return a.ends.undo(ctx) }
+
+// templates are the texts with fields of all accounts.
+func (a *generation) templates() *template.Book {
+	return &template.Book{Store: a.store, Now: a.clock.Now}
+}
 
 // webhooks makes what delivers events, and what registers who gets them.
 func (a *generation) webhooks(registry prometheus.Registerer) *webhook.Manager {
@@ -153,7 +159,7 @@ func (a *generation) newGateway(
 			Segments: c.Limits.Segments, Recipients: c.Limits.Recipients,
 			Backlog: c.Limits.Backlog,
 		},
-		Quotas: a.quotas(registry), Currency: c.Currency,
+		Quotas: a.quotas(registry), Currency: c.Currency, Templates: a.templates(),
 		Rules: rules(c), ReplyRules: replies, Credit: watched,
 		Health: lane.Health{
 			ErrorRate: c.Health.ErrorRate, Least: c.Health.Least, ReceiptDelay: c.Health.ReceiptDelay,

@@ -19,6 +19,7 @@ import (
 	"relais/reason"
 	"relais/store/postgres"
 	"relais/store/sqlite"
+	"relais/template"
 	"relais/webhook"
 )
 
@@ -35,6 +36,7 @@ type Database interface {
 	ovh.Store
 	passerelle.Store
 	shadow.Store
+	template.Store
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error)
 	effect.Store

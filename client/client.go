@@ -19,6 +19,7 @@ type Client struct {
 	optOuts
 	webhooks
 	people
+	templates
 }
 
 // New returns a client of the gateway at url, such as
@@ -28,7 +29,7 @@ func New(url, key string) *Client {
 		HTTP: &http.Client{Timeout: 30 * time.Second},
 		url:  strings.TrimRight(url, "/"), key: key,
 	}
-	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}}
+	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}}
 }
 
 // Submit sends one text to one or many recipients. Once it returns without an

@@ -34,6 +34,7 @@ type call struct {
 	body           any
 	raw            []byte // a body that is not JSON
 	idempotencyKey string
+	ifMatch        string
 }
 
 // ask makes a call and decodes its answer.
@@ -88,6 +89,9 @@ func (c *Connection) once(ctx context.Context, what call, body []byte) ([]byte, 
 	}
 	if what.idempotencyKey != "" {
 		r.Header.Set("Idempotency-Key", what.idempotencyKey)
+	}
+	if what.ifMatch != "" {
+		r.Header.Set("If-Match", what.ifMatch)
 	}
 	got, err := c.exchange(r)
 	if err != nil {

@@ -45,6 +45,11 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"test of a webhook", &api.TestAnswer{}, &client.WebhookTest{}},
 		{"replay", &api.ReplayAnswer{}, &client.ReplayAnswer{}},
 		{"events", &api.EventList{}, &client.EventList{}},
+		{"template", &api.Template{}, &client.Template{}},
+		{"templates", &api.TemplateList{}, &client.TemplateList{}},
+		{"versions of a template", &api.TemplateVersions{}, &client.TemplateVersions{}},
+		{"preview of a template", &api.TemplatePreview{}, &client.TemplatePreview{}},
+		{"template request", &api.TemplateRequest{}, &client.TemplateRequest{}},
 		{"problem", &api.Problem{}, &client.Problem{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

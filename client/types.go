@@ -45,7 +45,10 @@ func (s Status) Waiting() bool { return s == Queued || s == Submitting }
 // the account's defaults.
 type SubmitRequest struct {
 	To        []string          `json:"to"` // E.164, or as dialled in the account's country
-	Text      string            `json:"text"`
+	Text      string            `json:"text,omitempty"`
+	Template  string            `json:"template,omitempty"`         // id of one that makes the text
+	Version   int               `json:"template_version,omitempty"` // 0: the present one
+	Values    map[string]string `json:"values,omitempty"`           // of its fields, by their names
 	Sender    string            `json:"sender,omitempty"`
 	Class     string            `json:"class,omitempty"` // otp, transactional or marketing
 	Connector string            `json:"connector,omitempty"`
@@ -107,6 +110,9 @@ func (r *SubmitRequest) check() error {
 	}
 	for key, value := range r.Metadata {
 		fields["metadata"] += key + value
+	}
+	for name, value := range r.Values {
+		fields["values"] += name + value
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !utf8.ValidString(fields[name]) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"relais/internal/trial"
-	"relais/lane"
 	"relais/quota"
 )
 
@@ -82,6 +81,7 @@ func (g *Gateway) SubmitBatch(
 		}
 		g.backlog.accepted(o.Result)
 		g.countRefusals(nil, o.Result)
+		g.countTemplate(ctx, &b.Submissions[i], o.Result)
 	}
 	return &BatchResult{Outcomes: a.outcomes}, nil
 }
@@ -120,7 +120,7 @@ func (b *batching) judged(i int, result *Result, err error) error {
 
 func (b *batching) plan(ctx context.Context) error {
 	for i := range b.Submissions {
-		result, err := b.gateway.plan(ctx, &b.Submissions[i], b.now, lane.ToSend)
+		result, err := b.gateway.prepare(ctx, &b.Submissions[i], b.now)
 		if err == nil {
 			result.name(b.now)
 		}

@@ -28,6 +28,7 @@ type Options struct {
 	Account          func(name string) Account
 	Limits           Limits
 	Quotas           *quota.Book // nil: none
+	Templates        Templates   // nil: there are none
 	Currency         string      // of all amounts, ISO 4217; empty: EUR
 	Rules            []route.Rule
 	ReplyRules       []inbox.ReplyRule
@@ -74,6 +75,7 @@ type Gateway struct {
 	account  func(string) Account
 	limits   Limits
 	quotas   *quota.Book
+	texts    Templates
 	currency string
 	told     func()
 	roster   *duty.Roster
@@ -91,7 +93,7 @@ func New(o Options) (*Gateway, error) {
 		told: o.Told, metrics: o.Metrics, traces: o.Traces, log: o.Log,
 	}
 	g.Persons = g.persons(o)
-	g.quotas, g.currency = o.Quotas, cmp.Or(o.Currency, "EUR")
+	g.quotas, g.texts, g.currency = o.Quotas, o.Templates, cmp.Or(o.Currency, "EUR")
 	if g.roster == nil {
 		g.roster = duty.NewRoster(duty.Options{Log: o.Log})
 	}

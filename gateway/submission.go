@@ -9,17 +9,21 @@ import (
 	"relais/reason"
 	"relais/sender"
 	"relais/sms"
+	"relais/template"
 	"relais/typography"
 )
 
 // Submission is what a caller asks for: one text to one or many recipients.
 // Zero fields take the account's defaults.
 type Submission struct {
-	Account   string
-	Actor     sms.Actor // who asks; shown in the timeline
-	Within    Within    // what whoever asks may use
-	To        []string  // as the caller wrote them
-	Text      string
+	Account string
+	Actor   sms.Actor // who asks; shown in the timeline
+	Within  Within    // what whoever asks may use
+	To      []string  // as the caller wrote them
+	Text    string
+	// Template makes the text, and gives a sender and a class where none is named; nil: the
+	// text is Text.
+	Template  *template.Use
 	Sender    sms.Sender
 	Class     sms.Class
 	Connector string
@@ -33,6 +37,8 @@ type Submission struct {
 	Special   bool   // special-rate and premium-rate numbers are taken too
 	// Notes are what the door changed or could not do as asked; they begin the timeline.
 	Notes []reason.Reason
+
+	warnings []Warning // of the making of the text
 }
 
 // Within bounds what a submission may use beside what its account may: the connectors and

@@ -32,7 +32,7 @@ func (g *Gateway) Submit(
 		return nil, err
 	}
 	now := g.now()
-	result, err := g.plan(ctx, &s, now, lane.ToSend)
+	result, err := g.prepare(ctx, &s, now)
 	if err != nil {
 		g.countRefusals(err, nil)
 		return nil, err
@@ -50,6 +50,7 @@ func (g *Gateway) Submit(
 	trial.Reached(trial.Accepted)
 	g.backlog.accepted(result)
 	g.countRefusals(nil, result)
+	g.countTemplate(ctx, &s, result)
 	return result, nil
 }
 
@@ -88,10 +89,13 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 	case at.Before(now.Add(-maxAhead)) || at.After(now.Add(maxAhead)):
 		return nil, refusedFor("/at", reason.Of(codeAtOutOfRange, nil))
 	}
+	if err := g.makeText(ctx, &s); err != nil {
+		return nil, err
+	}
 	written := s.Text
 	result, err := g.plan(ctx, &s, at, lane.ToLook)
 	if err != nil {
-		return nil, err
+		return nil, s.blameTemplate(err)
 	}
 	if result.bill.Counted() {
 		if err := result.enforce(ctx, g.quotas.Store(), &s, at); err != nil {
@@ -121,7 +125,7 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 	result := &Result{
 		Common: slices.Concat(s.Notes, text, []reason.Reason{class, decided(choice.Why)[0]},
 			decideNumbers(account), planner.common()),
-		Warnings: planner.warnings(),
+		Warnings: append(slices.Clone(s.warnings), planner.warnings()...),
 	}
 	if choice.Replaced {
 		result.Warnings = append(warned(choice.Why), result.Warnings...)

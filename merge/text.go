@@ -43,6 +43,7 @@ func (t *Text) Fields() []Field { return slices.Clone(t.fields) }
 // Filled is what becomes of a text with values.
 type Filled struct {
 	Text string // empty where a value is missing
+	Bare string // the text without its fields, where a value is missing
 	// Missing are fields that need a value and have none.
 	Missing []string
 	// Doubtful are conditions whose values say neither yes nor no. They count as no.
@@ -86,9 +87,11 @@ func (t *Text) Fill(values []string) Filled {
 		case literal:
 		}
 	}
-	if f.Missing == nil {
-		f.Text = b.String()
+	if f.Missing != nil {
+		f.Bare = t.Bare()
+		return f
 	}
+	f.Text = b.String()
 	return f
 }
 

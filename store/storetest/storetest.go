@@ -22,6 +22,7 @@ import (
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
+	"relais/template"
 	"relais/usage"
 	"relais/webhook"
 )
@@ -40,6 +41,7 @@ type Store interface {
 	shadow.Store
 	ovh.Store
 	usage.Reader
+	template.Store
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
 	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
@@ -173,6 +175,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a user is known by their addresses for a time", addressesKnown},
 		{"acts are read page by page, by account and by actor", actPages},
 		{"acts are dropped when they are old, and never else", actsDropped},
+		{"a template is added once by its name", templatesAdded},
+		{"a change of a template is a version, of the one that was seen", templatesChanged},
+		{"two who change a template at once make one version", templateRace},
+		{"a template that was put away leaves its name, and comes back", templatesArchived},
 		{"keys of OVH clients are found and end", ovhKeys},
 		{"an account is seen as an OVH service", ovhServices},
 		{"users of an OVH service are kept, changed and deleted", ovhUsers},

@@ -92,6 +92,7 @@ type Tables struct {
 	secrets
 	settings
 	shadows
+	templates
 	timelines
 	unmatched
 	usages
@@ -126,6 +127,7 @@ func New(db Database, d Dialect) Tables {
 		secrets{r},
 		settings{r},
 		shadows{r},
+		templates{r},
 		timelines{r},
 		unmatched{r},
 		usages{r},

@@ -11,6 +11,7 @@ type Commands struct {
 	Resolve    resolveCommand    `cmd:"" help:"Decide what became of a message in doubt."`
 	Inbound    inboundCommand    `cmd:"" help:"Replies, and what a person decides about them."`
 	OptOuts    optOutsCommand    `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
+	Templates  templatesCommand  `cmd:"" help:"Texts with fields: list, show, create, change, archive, restore, preview."`
 	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
 	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
 	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, change, delete, enable, disable, test, deliveries, delivery, replay, rotate, secret."`
@@ -20,6 +21,6 @@ type Commands struct {
 
 // Names are those of the commands that the help has a group of their own.
 var Names = []string{
-	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "people",
+	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "templates", "people",
 	"audit", "webhooks", "events",
 }
