@@ -19,6 +19,7 @@ func (a *generation) newConsole() *console.Console {
 	log := a.log.With("part", "console")
 	return console.New(console.Options{
 		Gateway: a.gateway, Persons: a.gateway.Persons, Inbox: a.gateway.Inbox, Reader: a.store, OptOuts: a.store,
+		Templates: a.templates(), TemplateReader: a.store,
 		Sealer: a.sealer, People: a.people, Profile: a.people, Passkeys: a.people, Users: a.people, Journal: a.people,
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Keys: a.store,
 		Webhooks: a.hooks, WebhookLog: a.store, WebhookTester: a.tester, PersonFile: a.handler.ExportPerson,

@@ -30,6 +30,7 @@ type Gateway interface {
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
 	Cancel(ctx context.Context, m sms.Message, actor sms.Actor) error
 	Resolve(ctx context.Context, m sms.Message, r lane.Resolution, actor sms.Actor) error
+	Weigh(s gateway.Submission) *gateway.TextAdvice
 	Connectors(ctx context.Context) ([]lane.Description, error)
 	Region(account string) string
 	Currency() string
@@ -98,6 +99,9 @@ type Options struct {
 
 	// Configuration is what is in effect.
 	Configuration Configuration
+	Templates      Templates
+	TemplateReader TemplateReader
+
 	// PersonFile is the export of a person.
 	PersonFile PersonFile
 	Sealer     Sealer

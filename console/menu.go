@@ -33,6 +33,7 @@ var places = []struct {
 		{"messages", "messages", auth.SeeMessages},
 		{"held", "held", auth.Decide},
 		{"inbox", "inbox", auth.SeeMessages},
+		{"templates", "templates", auth.SeeTemplates},
 		{"opt_outs", "opt-outs", auth.SeeOptOuts},
 	}},
 	{"menu_operation", []place{

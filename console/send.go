@@ -23,7 +23,9 @@ type sendPage struct {
 	frame
 
 	Draft    draft
-	Token    string // of this form: sent twice, it sends once
+	Template *sendTemplate // that makes the text; nil: it is typed
+	Offered  []option      // templates that the person may use
+	Token    string        // of this form: sent twice, it sends once
 	Problems []fieldProblem
 	Alone    bool     // the preview is all that is shown: it tells what is wrong too
 	Preview  *preview // nil: nothing was typed yet
@@ -86,11 +88,14 @@ type fate struct {
 }
 
 // sendFields are those of the form.
-var sendFields = []string{"to", "text", "sender", "class", "when", "form", "do"}
+var sendFields = []string{"to", "text", "sender", "class", "when", "form", "do", "template", "version"}
 
 func showSend(q *request) (answer, error) {
 	p := &sendPage{frame: *q.frame(), Token: formToken()}
 	p.Draft.Class = string(sms.Transactional)
+	if err := p.choose(q, q.URL.Query().Get("template")); err != nil {
+		return nil, err
+	}
 	if person := q.URL.Query().Get("person"); person != "" {
 		n, err := q.console.personOf(q.account, person)
 		if err != nil {
@@ -114,10 +119,13 @@ func formToken() string {
 // postSend checks the text, or sends it. A script asks for the check alone, and puts it
 // beside the form.
 func postSend(q *request) (answer, error) {
-	if err := q.read(sendFields...); err != nil {
+	if err := q.read(append(valueFields(), sendFields...)...); err != nil {
 		return nil, err
 	}
 	p := &sendPage{frame: *q.frame(), Token: q.field("form")}
+	if err := p.choose(q, q.field("template")); err != nil {
+		return nil, err
+	}
 	p.Draft = draft{q.form.Get("to"), q.form.Get("text"), q.field("sender"), q.field("class"), q.field("when")}
 	s, err := p.submission(q)
 	if err == nil && q.field("do") == "send" {
@@ -147,6 +155,9 @@ func (p *sendPage) submission(q *request) (gateway.Submission, error) {
 	s := gateway.Submission{
 		Account: q.account, Actor: q.actor(), To: recipients(p.Draft.To), Text: strings.ReplaceAll(p.Draft.Text, "\r\n", "\n"),
 		Sender: sms.Sender(p.Draft.Sender), Class: sms.Class(p.Draft.Class),
+	}
+	if p.Template != nil {
+		s.Text, s.Template = "", p.Template.use()
 	}
 	if p.Draft.When == "" {
 		return s, nil
@@ -186,6 +197,9 @@ func (p *sendPage) explain(q *request, err error) bool {
 		p.Token = formToken() // the form was changed since it was sent: it is a new one
 	}
 	field := fieldsOf[refused.Field]
+	if p.Template != nil && field == "" && strings.HasPrefix(refused.Field, "/values") {
+		field = p.Template.blamed()
+	}
 	if field == "" {
 		field = "to"
 	}
