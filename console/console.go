@@ -98,7 +98,7 @@ type Options struct {
 	WebhookTester WebhookTester
 
 	// Configuration is what is in effect.
-	Configuration Configuration
+	Configuration  Configuration
 	Templates      Templates
 	TemplateReader TemplateReader
 
