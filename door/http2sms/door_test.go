@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -326,5 +327,37 @@ func TestRefusals(t *testing.T) {
 	if logged := w.logs.String(); strings.Contains(logged, w.login.Password) ||
 		strings.Contains(logged, "wrong") || !strings.Contains(logged, "an http2sms login was refused") {
 		t.Errorf("the log: %s", logged)
+	}
+}
+
+// TestLimitsOfLogins refuses what the limits of a login forbid.
+func TestLimitsOfLogins(t *testing.T) {
+	w := open(t)
+	for _, c := range []struct {
+		name        string
+		limits      auth.KeyLimits
+		status      int
+		code, words string
+	}{
+		{"may not send", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyRead}}, 403, "202", "Invalid login. This key may not send; it may read."},
+		{"over", auth.KeyLimits{Until: time.Now().Add(-time.Minute)}, 403, "202", "Invalid login. The key ended on"},
+		{"another address", auth.KeyLimits{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}, 403, "401", "This IP address is not allowed. This key does not work from the address"},
+		{"another sender", auth.KeyLimits{Senders: []sms.Sender{"ECOLE"}}, 200, "202", "Invalid parameter. The sender Acme is not among those of this key: ECOLE."},
+		{"its sender", auth.KeyLimits{Senders: []sms.Sender{"Acme"}}, 200, "100", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			u, err := w.store.OVHUser(t.Context(), "default", w.login.Login)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.Limits = c.limits
+			if err := w.store.KeepOVHUser(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			status, _, body := w.get(t, w.form("contentType", "application/json"))
+			if status != c.status || !strings.HasPrefix(body, `{"status":`+c.code) || !strings.Contains(body, c.words) {
+				t.Errorf("%d %s", status, body)
+			}
+		})
 	}
 }
