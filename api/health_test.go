@@ -109,7 +109,7 @@ func smallDisk(name, pages string) {
 
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	smallDisk(filepath.Base(filepath.Dir(dir)), "100")
+	smallDisk(filepath.Base(filepath.Dir(dir)), "140")
 	d := openIn(t, dir)
 	accepted := 0
 	body := `{"to":` + many(200) + `,"text":"Bonjour Madame"}`

@@ -85,7 +85,7 @@ type router struct {
 // the message may be one.
 func (r *router) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
 	known := r.lanes.Known(w.connectors)
-	if len(known) == 0 && w.why.Is(phraseOfKey) {
+	if len(known) == 0 && w.why.Code == phraseOfKey {
 		return nil, reason.Reason{}, refusedFor("/connector",
 			reason.Of(codeConnectorsGone, reason.Args{"connectors": reason.Names(w.connectors)}))
 	}
