@@ -113,6 +113,7 @@ func resources(o Options) []resource {
 		&messages{f, t, o.Reader, g, g.Persons},
 		&batches{f, in, g},
 		&connectors{f, g},
+		&pauses{f, g.Pauses, time.Now},
 		&replies{f, o.Reader, g, g.Inbox, g.Persons},
 		list,
 		&optOutFiles{f, o.Reader, g, g.Inbox},
@@ -130,7 +131,9 @@ func resources(o Options) []resource {
 
 func personsOf(o Options) *people {
 	f, g := failures{o.Log}, o.Gateway
-	return &people{f, &optOuts{f, o.Reader, g, g.Inbox}, &timelines{f, o.Reader, g}, o.Reader, g, g.Persons}
+	return &people{
+		f, &optOuts{f, o.Reader, g, g.Inbox}, &timelines{f, o.Reader, g, g.Pauses}, o.Reader, g, g.Persons,
+	}
 }
 
 // ServeHTTP implements http.Handler.

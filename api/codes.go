@@ -44,6 +44,13 @@ const (
 	codeNumberMissing  reason.Code = "number_missing"
 )
 
+// What is wrong with the end of a pause.
+const (
+	sayPauseEnds  reason.Code = "pause_until/both"
+	sayPauseFor   reason.Code = "pause_until/length"
+	sayPauseUntil reason.Code = "pause_until/time"
+)
+
 // Sentences of a code that has several.
 const (
 	sayBodyCut        reason.Code = "body_cut/early"

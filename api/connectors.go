@@ -18,7 +18,7 @@ import (
 type Connector struct {
 	Name         string             `json:"name" doc:"of the instance, as it is configured"`
 	Provider     string             `json:"provider" doc:"the operator whose API it speaks"`
-	State        lane.State         `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere" doc:"whether it runs"`
+	State        lane.State         `json:"state" enum:"running,throttled,failing,blocked,missing,elsewhere,paused" doc:"whether it runs"`
 	Reason       string             `json:"reason,omitempty" doc:"why it does not run"`
 	Since        time.Time          `json:"since" doc:"in this state since"`
 	RetryAt      *time.Time         `json:"retry_at,omitempty" doc:"when it tries again, while it does not run"`
@@ -30,6 +30,7 @@ type Connector struct {
 	Left         string             `json:"left,omitempty" doc:"why new messages avoid it where they have another connector"`
 	Unmatched    int                `json:"unmatched_receipts,omitempty" doc:"receipts that no message is known by"`
 	Waiting      map[sms.Status]int `json:"waiting" doc:"messages by status"`
+	Pause        *Pause             `json:"pause,omitempty" doc:"who paused it; absent: nobody"`
 }
 
 // Credit is what is left with the operator.
@@ -147,7 +148,7 @@ func connectorOf(s *lane.Description, l reason.Language) Connector {
 		Name: s.Name, Provider: s.Provider, State: s.State, Reason: s.Reason.In(l), Since: s.Since.UTC(),
 		CallsUnder: s.CallsUnder, MaxBatch: s.Facts.MaxBatch, Rate: s.Facts.CallsPerSecond,
 		Capabilities: s.Capabilities, Left: s.Left.In(l), Unmatched: s.Unmatched,
-		Waiting: map[sms.Status]int{},
+		Waiting: map[sms.Status]int{}, Pause: pauseOf(s.Pause),
 	}
 	if !s.Until.IsZero() {
 		until := s.Until.UTC()

@@ -43,6 +43,8 @@ var rights = map[string]auth.KeyRight{
 	"PUT /v1/opt-outs/{number}":                auth.KeyManage,
 	"DELETE /v1/opt-outs/{number}":             auth.KeyManage,
 	"POST /v1/opt-outs.csv":                    auth.KeyManage,
+	"POST /v1/connectors/{name}/pause":         auth.KeyManage,
+	"POST /v1/connectors/{name}/resume":        auth.KeyManage,
 	"POST /v1/connectors/{name}/reassign":      auth.KeyManage,
 	"GET /v1/people/{number}/export":           auth.KeyManage,
 	"HEAD /v1/people/{number}/export":          auth.KeyManage,

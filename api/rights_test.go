@@ -91,6 +91,7 @@ var bodies = map[string]string{
 	"POST /v1/messages/{id}/resolve":      `{"outcome":"given_up"}`,
 	"POST /v1/inbound/{id}/decision":      `{"decision":"reply"}`,
 	"POST /v1/connectors/{name}/reassign": `{"to":"sfr"}`,
+	"POST /v1/connectors/{name}/pause":    `{"why":"a test","preview":true}`,
 	"PUT /v1/opt-outs/{number}":           `{}`,
 	"POST /v1/webhooks":                   `{"url":"https://hooks.town.example/x"}`,
 	"POST /v1/opt-outs.csv":               "number\n+33639980008\n",

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"relais/gateway"
+	"relais/lane"
 	"relais/reason"
 	"relais/sms"
 )
@@ -25,6 +26,9 @@ type timelines struct {
 	failures
 	reader  timelineReader
 	gateway timelineGateway
+	pauses  interface {
+		Of(connector string) (lane.Pause, bool)
+	}
 }
 
 // with shows a message and what happened to it.
@@ -44,6 +48,9 @@ func (h *timelines) with(ctx context.Context, m sms.Message, languages string) (
 // notice says what keeps a message that waits, or is in doubt, from going on by
 // itself.
 func (h *timelines) notice(m *sms.Message, l reason.Language) string {
+	if p, paused := h.pauses.Of(m.Connector); paused && m.Status == sms.Queued {
+		return p.Notice().In(l)
+	}
 	if h.gateway.HasConnector(m.Connector) {
 		return ""
 	}

@@ -94,6 +94,7 @@ const drainTime = 5 * time.Second
 func (a *App) stopServer(ctx context.Context) error {
 	g := a.current.Load()
 	g.handler.Stopping()
+	g.console.EndStreams()
 	g.gateway.StopClaims()
 	ctx, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()

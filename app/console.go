@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"relais/config"
 	"relais/config/effect"
 	"relais/config/section"
@@ -15,13 +17,14 @@ import (
 )
 
 // newConsole makes the pages for people.
-func (a *generation) newConsole() *console.Console {
+func (a *generation) newConsole(registry prometheus.Registerer) *console.Console {
 	log := a.log.With("part", "console")
 	return console.New(console.Options{
 		Gateway: a.gateway, Persons: a.gateway.Persons, Inbox: a.gateway.Inbox, Reader: a.store, OptOuts: a.store,
 		Templates: a.templates(), TemplateReader: a.store,
 		Sealer: a.sealer, People: a.people, Profile: a.people, Passkeys: a.people, Users: a.people, Journal: a.people,
-		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Keys: a.store,
+		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Pauses: a.gateway.Pauses,
+		Credits: a.store, Changes: a.store, Metrics: console.NewMetrics(registry), Keys: a.store,
 		Webhooks: a.hooks, WebhookLog: a.store, WebhookTester: a.tester, PersonFile: a.handler.ExportPerson,
 		Endings: a.people, Setup: a.setup,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
@@ -60,8 +63,9 @@ func (e inEffect) Node() string { return e.generation.node.Name }
 
 // withConsole gives the paths of the console to it and all others to next. The guard of
 // the API holds for it too.
-func (a *generation) withConsole(next http.Handler) http.Handler {
-	pages := a.newConsole()
+func (a *generation) withConsole(next http.Handler, registry prometheus.Registerer) http.Handler {
+	a.console = a.newConsole(registry)
+	pages := a.console
 	guarded := a.handler.Guard(func(*http.Request) string { return pages.Name() }, pages, pages.Panicked)
 	return a.trustedProxies().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if pages.Owns(r.URL.Path) {

@@ -16,6 +16,7 @@ import (
 	"relais/config"
 	"relais/config/effect"
 	"relais/connector"
+	"relais/console"
 	"relais/door/shadow"
 	"relais/duty"
 	"relais/gateway"
@@ -45,6 +46,7 @@ type generation struct {
 	keys      *auth.Keeper
 	gateway   *gateway.Gateway
 	handler   *api.Handler
+	console   *console.Console
 	routes    http.Handler // everything that answers on the port of the API
 	requests  requests
 	ends      cleanups
@@ -91,7 +93,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
 		Home: a.home(), Version: p.version, Log: a.log,
 	})
-	a.routes = a.withConsole(a.doors.routes(a.handler))
+	a.routes = a.withConsole(a.doors.routes(a.handler), registry)
 	return a, nil
 }
 

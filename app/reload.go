@@ -94,6 +94,7 @@ func drop(ctx context.Context, g *generation) error {
 func (a *App) replace(ctx context.Context, next *generation) {
 	old := a.current.Swap(next)
 	old.gateway.StopClaims()
+	old.console.EndStreams() // browsers come back to the next one
 	a.log.Info("a configuration was read anew; sending pauses until the calls under way have ended")
 	draining, cancel := context.WithTimeout(ctx, drainTime) // a stop waits for requests itself
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 	"relais/auth"
 	"relais/config"
 	"relais/config/effect"
+	"relais/console"
 	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
@@ -37,6 +38,7 @@ type Database interface {
 	passerelle.Store
 	shadow.Store
 	template.Store
+	console.Changes
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error)
 	effect.Store

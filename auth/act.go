@@ -44,6 +44,12 @@ const (
 	EmergencyOff      ActCode = "emergency_taken"
 )
 
+// What is done about connectors.
+const (
+	ConnectorPaused  ActCode = "connector_paused" // the note is the end, in UTC; empty: none
+	ConnectorResumed ActCode = "connector_resumed"
+)
+
 // acts is the beginning of what people call an act.
 const acts reason.Code = "people/act_"
 

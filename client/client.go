@@ -137,6 +137,21 @@ func (c *Client) Reassign(ctx context.Context, from, to string) (*Reassigned, er
 	})
 }
 
+// Pause pauses a connector, for every account; with r.Preview it only tells what that
+// would do.
+func (c *Client) Pause(ctx context.Context, connector string, r PauseRequest) (*PauseAnswer, error) {
+	return ask[PauseAnswer](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/connectors/" + url.PathEscape(connector) + "/pause", body: r,
+	})
+}
+
+// Resume resumes a connector that is paused.
+func (c *Client) Resume(ctx context.Context, connector string) (*ResumeAnswer, error) {
+	return ask[ResumeAnswer](ctx, c.Connection, call{
+		method: http.MethodPost, path: "/v1/connectors/" + url.PathEscape(connector) + "/resume",
+	})
+}
+
 // Connectors returns the configured connectors and their state.
 func (c *Client) Connectors(ctx context.Context) (*ConnectorList, error) {
 	return ask[ConnectorList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/connectors"})

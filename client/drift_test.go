@@ -28,6 +28,8 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"message", &api.MessageWithTimeline{}, &client.MessageWithTimeline{}},
 		{"list", &api.MessageList{}, &client.MessageList{}},
 		{"connectors", &api.ConnectorList{}, &client.ConnectorList{}},
+		{"pause", &api.PauseAnswer{}, &client.PauseAnswer{}},
+		{"resumed", &api.ResumeAnswer{}, &client.ResumeAnswer{}},
 		{"replies", &api.InboundList{}, &client.InboundList{}},
 		{"opt-outs", &api.OptOutList{}, &client.OptOutList{}},
 		{"opt-out", &api.OptOutState{}, &client.OptOutState{}},

@@ -290,7 +290,7 @@ type MessageList struct {
 type Connector struct {
 	Name         string         `json:"name"`
 	Provider     string         `json:"provider"`
-	State        string         `json:"state"` // running, throttled, failing or blocked
+	State        string         `json:"state"` // running, throttled, failing, blocked, missing, elsewhere or paused
 	Reason       string         `json:"reason,omitempty"`
 	Since        time.Time      `json:"since"`
 	RetryAt      *time.Time     `json:"retry_at,omitempty"`
@@ -302,6 +302,41 @@ type Connector struct {
 	Left         string         `json:"left,omitempty"` // why new messages avoid it where they can
 	Unmatched    int            `json:"unmatched_receipts,omitempty"`
 	Waiting      map[Status]int `json:"waiting"`
+	Pause        *Pause         `json:"pause,omitempty"` // absent: nobody paused it
+}
+
+// Pause is the pause of a connector.
+type Pause struct {
+	By    string     `json:"by"`
+	Why   string     `json:"why"`
+	At    time.Time  `json:"at"`
+	Until *time.Time `json:"until,omitempty"` // absent: until somebody resumes it
+	Keep  bool       `json:"keep,omitempty"`  // messages wait, though others could send them
+}
+
+// PauseRequest asks for a pause. Without For and Until it lasts until somebody resumes the
+// connector.
+type PauseRequest struct {
+	Why     string    `json:"why"`
+	For     Duration  `json:"for,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
+	Keep    bool      `json:"keep,omitempty"`
+	Preview bool      `json:"preview,omitempty"` // only tell what the pause would do
+}
+
+// PauseAnswer is a pause, and what it does.
+type PauseAnswer struct {
+	Pause   Pause    `json:"pause"`
+	Preview bool     `json:"preview,omitempty"`
+	Waiting int      `json:"waiting"` // messages that wait for the connector
+	Codes   int      `json:"codes"`   // one-time codes among them
+	Movable int      `json:"movable"` // those that have another connector on their route
+	Says    []string `json:"says"`    // what the pause does, for people
+}
+
+// ResumeAnswer says whether there was a pause.
+type ResumeAnswer struct {
+	Resumed bool `json:"resumed"`
 }
 
 // Credit is what is left with an operator.

@@ -30,6 +30,7 @@ type connectorRow struct {
 }
 
 func showConnectors(q *request) (answer, error) {
+	q.follow(q.ctx(), "connectors")
 	states, err := q.console.Gateway.Connectors(q.ctx())
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func connectorRowOf(f *frame, s *lane.Description) connectorRow {
 	row := connectorRow{
 		Name: s.Name, Provider: s.Provider, Pill: f.state(s.State), Why: s.Reason.In(f.Lang), Since: f.At(s.Since), Calls: s.CallsUnder,
 	}
-	if !s.Left.IsZero() {
+	if !s.Left.IsZero() && s.Pause == nil {
 		row.Why = s.Left.In(f.Lang)
 	}
 	if !s.Until.IsZero() {

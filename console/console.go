@@ -59,6 +59,8 @@ type People interface {
 	SecondStep(ctx context.Context, token, code string, from auth.Browser) (string, auth.Session, error)
 	Prove(ctx context.Context, token string, p auth.Proof, from auth.Browser) (string, auth.Session, error)
 	Session(ctx context.Context, token string) (auth.Session, error)
+	// Look is Session for what happens without the person.
+	Look(ctx context.Context, token string) (auth.Session, error)
 	SignOut(ctx context.Context, token string) error
 
 	Invitation(ctx context.Context, code string) (auth.Invited, error)
@@ -91,6 +93,10 @@ type Options struct {
 	Proofs   Proofs
 	Usage    usage.Reader
 	Quotas   Quotas
+	Pauses   Pauses
+	Credits  Credits
+	Changes  Changes
+	Metrics  *Metrics // nil: nothing is counted
 	Keys     auth.Store
 
 	Webhooks      Webhooks
@@ -131,6 +137,7 @@ type Console struct {
 	town    town
 	routes  http.Handler
 	counted recent.Answers[usage.Query, []usage.Row]
+	hub     *hub // of the streams; nil: pages are not kept up to date
 }
 
 // New makes a console.
@@ -140,12 +147,23 @@ func New(o Options) *Console {
 	}
 	o.Reader = inTime{o.Reader}
 	c := &Console{Options: o, exports: make(chan struct{}, mostExports), pages: parsePages(), town: townOf(o.Look)}
+	if o.Changes != nil {
+		c.hub = newHub(o.Changes, o.Metrics, o.Log)
+	}
 	c.routes = c.handler()
 	return c
 }
 
 // ServeHTTP implements http.Handler.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.routes.ServeHTTP(w, r) }
+
+// EndStreams ends those of the pages that are kept up to date, and lets nobody open one:
+// a stop waits for requests.
+func (c *Console) EndStreams() {
+	if c.hub != nil {
+		c.hub.stop()
+	}
+}
 
 // Name is the console in metrics.
 func (c *Console) Name() string { return "console" }

@@ -11,6 +11,7 @@ const (
 	accountCookie  = "relais-account"
 	languageCookie = "relais-language"
 	themeCookie    = "relais-theme"
+	liveCookie     = "relais-live"
 	keysCookie     = "relais-keys"
 )
 

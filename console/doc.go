@@ -5,6 +5,6 @@
 //
 // Begin with routes.go, the table of every address with the right that it needs. A
 // request goes through guard.go (session, right, headers), to the file of its page, and
-// out through page.go. The words are in the catalogues of package reason, under
+// out through page.go. live.go tells open pages what changed; hub.go reads that once for all. The words are in the catalogues of package reason, under
 // "console/".
 package console

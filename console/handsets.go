@@ -119,6 +119,7 @@ func showHandsets(q *request) (answer, error) { return handsets(q, &handsetsPage
 
 // handsets is the page, or the telephones alone for a script that keeps them up to date.
 func handsets(q *request, p *handsetsPage) (answer, error) {
+	q.follow(q.ctx(), "handsets")
 	p.frame = *q.frame()
 	telephones, err := q.console.Handsets.Telephones(q.ctx())
 	if err != nil {

@@ -92,6 +92,8 @@ func heldPageOf(q *request) (*heldPage, error) {
 			return nil, &problem{http.StatusBadRequest, reason.Of(sayNoCursor, nil)}
 		}
 	}
+	q.follow(q.ctx(), "held")
+	q.lists("held", "")
 	found, more, err := q.console.Reader.Search(q.ctx(), query)
 	if err != nil {
 		return nil, err

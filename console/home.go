@@ -45,6 +45,7 @@ type creditCard struct {
 }
 
 func showHome(q *request) (answer, error) {
+	q.follow(q.ctx(), "home")
 	states, err := q.console.Gateway.Connectors(q.ctx())
 	if err != nil {
 		return nil, err
@@ -141,7 +142,14 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 			name := reason.Args{"connector": reason.Name(s.Name)}
 			p.Todo = append(p.Todo, task{
 				What: reason.Of(Words+"/todo_connector_"+reason.Code(s.State), name).In(p.Lang), More: s.Reason.In(p.Lang),
-				Path: Home + "connectors", Button: reason.Of(Words+"/see", nil).In(p.Lang), Bad: true,
+				Path: Home + "connectors/" + s.Name, Button: reason.Of(Words+"/see", nil).In(p.Lang), Bad: true,
+			})
+		}
+		if s.Pause != nil {
+			p.Todo = append(p.Todo, task{
+				What: reason.Of(Words+"/todo_connector_paused", reason.Args{"connector": reason.Name(s.Name)}).In(p.Lang),
+				More: s.Reason.In(p.Lang), Path: Home + "connectors/" + s.Name,
+				Button: reason.Of(Words+"/see", nil).In(p.Lang),
 			})
 		}
 	}

@@ -65,6 +65,7 @@ func showInbox(q *request) (answer, error) {
 			Home + "inbox?show=" + one, phrase("inbox_show_" + one).In(p.Lang), one == p.Show,
 		})
 	}
+	q.follow(q.ctx(), "inbox")
 	query := inbox.InboundQuery{Account: q.account, Undecided: p.Show == showUnsure, Limit: pageSize}
 	if before := q.URL.Query().Get("before"); before != "" {
 		var err error
@@ -79,6 +80,13 @@ func showInbox(q *request) (answer, error) {
 	}
 	for i := range w.found {
 		p.Rows = append(p.Rows, rowOfConversation(&p.frame, &w.found[i]))
+	}
+	if query.Before.IsZero() {
+		newest := ""
+		if len(p.Rows) > 0 {
+			newest = p.Rows[0].ID.String()
+		}
+		q.lists("reply", newest)
 	}
 	p.Early = more && len(w.found) < pageSize
 	if more {

@@ -232,11 +232,11 @@ func stay(q *request) (answer, error) {
 }
 
 // quiet are the addresses that a page asks for by itself: they make no session last.
-var quiet = map[string]bool{"GET " + Home + "session": true}
+var quiet = map[string]bool{"GET " + Home + "session": true, "GET " + Home + "live": true}
 
 // look finds the session of a request.
 func (q *request) look() (auth.Session, error) {
-	if quiet[q.Method+" "+q.URL.Path] {
+	if quiet[q.Method+" "+q.URL.Path] || q.Header.Get(partHeader) == mainPart {
 		return q.console.Endings.Look(q.ctx(), q.token())
 	}
 	return q.console.People.Session(q.ctx(), q.token())

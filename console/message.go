@@ -30,6 +30,7 @@ type messagePage struct {
 	Person   string // token of the number, for the list of its messages
 	Timeline []line
 	Why      []decision
+	Notice   string // what keeps it from leaving; empty: nothing that a person did
 }
 
 // decisionOf is one thing that was decided when the message was accepted.
@@ -55,6 +56,7 @@ func showMessage(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.follow(q.ctx(), "message:"+id.String())
 	m, err := q.console.Reader.Message(q.ctx(), q.account, id)
 	if err != nil {
 		return nil, err
@@ -65,6 +67,9 @@ func showMessage(q *request) (answer, error) {
 	}
 	p := &messagePage{frame: *q.frame()}
 	p.fill(&m)
+	if pause, paused := q.console.Pauses.Of(m.Connector); paused && m.Status == sms.Queued {
+		p.Notice = pause.Notice().In(p.Lang)
+	}
 	if read, ok := gateway.DecideReading(m.To, decisions); ok {
 		decisions = append([]reason.Reason{read}, decisions...)
 	}

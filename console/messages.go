@@ -65,12 +65,16 @@ func showMessages(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.follow(q.ctx(), "messages")
 	found, more, err := q.console.Reader.Search(q.ctx(), query)
 	if err != nil {
 		return nil, err
 	}
 	for i := range found {
 		p.Rows = append(p.Rows, messageRowOf(&p.frame, &found[i]))
+	}
+	if !p.Filters && query.Before.IsZero() {
+		q.lists("message", p.newest())
 	}
 	if more {
 		asked := q.URL.Query()
@@ -79,6 +83,14 @@ func showMessages(q *request) (answer, error) {
 		p.Next = Home + "messages?" + asked.Encode()
 	}
 	return view{name: "messages", data: p}, nil
+}
+
+// newest is the id of the first row; empty without one.
+func (p *messagesPage) newest() string {
+	if len(p.Rows) == 0 {
+		return ""
+	}
+	return p.Rows[0].ID.String()
 }
 
 // query reads what is asked for. What is not one of the words that the page offers is

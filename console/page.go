@@ -95,7 +95,20 @@ func (a withCookies) write(w http.ResponseWriter, q *request) {
 	a.answer.write(w, q)
 }
 
-func (a view) write(w http.ResponseWriter, q *request) { a.execute(w, q, "frame") }
+// partHeader asks for a part of a page: mainPart for what a page that is kept up to date
+// reads again.
+const (
+	partHeader = "Relais-Part"
+	mainPart   = "main"
+)
+
+func (a view) write(w http.ResponseWriter, q *request) {
+	if q.Header.Get(partHeader) == mainPart {
+		a.execute(w, q, mainPart)
+		return
+	}
+	a.execute(w, q, "frame")
+}
 
 // execute writes a template of the page.
 func (a view) execute(w http.ResponseWriter, q *request, template string) {
@@ -139,6 +152,7 @@ type frame struct {
 	Said    string
 	Sandbox bool
 	Version string
+	Live    *live // nil: the page is not kept up to date
 
 	q *request
 }
@@ -149,7 +163,7 @@ func (q *request) frame() *frame {
 	f := &frame{
 		Lang: q.lang, Theme: q.cookie(themeCookie), Path: q.URL.RequestURI(), User: q.session.User,
 		Account: q.account, Has: q.has, Sandbox: q.console.Sandbox,
-		Version: q.console.Version, q: q,
+		Version: q.console.Version, Live: q.live, q: q,
 	}
 	if q.Method != http.MethodGet {
 		f.Path = Home

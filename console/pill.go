@@ -25,7 +25,7 @@ var shapesOfStatus = map[sms.Status]string{
 
 var shapesOfState = map[lane.State]string{
 	lane.Running: "good", lane.Throttled: "careful", lane.Failing: "bad", lane.Blocked: "bad", lane.Missing: "bad",
-	lane.Elsewhere: "waiting",
+	lane.Elsewhere: "waiting", lane.Paused: "careful",
 }
 
 func (f *frame) status(s sms.Status) pill {

@@ -24,6 +24,7 @@ type request struct {
 	has     []string     // accounts that the person may look at
 	lang    reason.Language
 	form    url.Values // of a POST; the fields are those of its page
+	live    *live      // of a page that is kept up to date
 }
 
 // actor is how timelines name the person.

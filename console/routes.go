@@ -39,6 +39,7 @@ func table() []route {
 		{"GET /console/accessibilite", open, showAccess},
 
 		{"GET /console/{$}", auth.SeeCounts, showHome},
+		{"GET /console/live", auth.SeeCounts, openLive},
 		{"GET /console/send", auth.Send, showSend},
 		{"POST /console/send", auth.Send, postSend},
 		{"GET /console/messages", auth.SeeMessages, showMessages},
@@ -67,6 +68,9 @@ func table() []route {
 		{"GET /console/opt-outs/{person}", auth.SeeOptOuts, showOptOut},
 		{"POST /console/opt-outs/{person}/remove", auth.ManageOptOuts, removeOptOut},
 		{"GET /console/connectors", auth.SeeCounts, showConnectors},
+		{"GET /console/connectors/{name}", auth.SeeCounts, showConnector},
+		{"POST /console/connectors/{name}/pause", auth.Operate, pauseConnector},
+		{"POST /console/connectors/{name}/resume", auth.Operate, resumeConnector},
 
 		{"GET /console/proof", self, showProof},
 		{"POST /console/proof", self, takeProof},

@@ -100,7 +100,7 @@ const (
 // setPreferences keeps language, theme, account and keys of one letter, each where it was
 // sent.
 func setPreferences(q *request) (answer, error) {
-	if err := q.read("language", "theme", "account", "keys", "next"); err != nil {
+	if err := q.read("language", "theme", "live", "account", "keys", "next"); err != nil {
 		return nil, err
 	}
 	set := func(w http.ResponseWriter) {
@@ -112,6 +112,9 @@ func setPreferences(q *request) (answer, error) {
 		}
 		if k := q.field("keys"); k == keysOn || k == keysOff {
 			q.console.remember(w, keysCookie, k)
+		}
+		if l := q.field("live"); l == "on" || l == "off" {
+			q.console.remember(w, liveCookie, l)
 		}
 		if a := q.field("account"); slices.Contains(q.has, a) {
 			q.console.remember(w, accountCookie, a)

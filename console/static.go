@@ -36,9 +36,10 @@ func addressOf(name string, f staticFile) string {
 }
 
 // Style, Script and Icon are the addresses of the files of every page.
-func (f *frame) Style() string  { return asset("console.css") }
-func (f *frame) Script() string { return asset("console.js") }
-func (f *frame) Icon() string   { return asset("icon.svg") }
+func (f *frame) Style() string      { return asset("console.css") }
+func (f *frame) Script() string     { return asset("console.js") }
+func (f *frame) LiveScript() string { return asset("live.js") }
+func (f *frame) Icon() string       { return asset("icon.svg") }
 
 // staticFile is one beside the pages.
 type staticFile struct {

@@ -22,6 +22,9 @@ const (
 	sayNoToken        = Words + "/no_person"
 	sayNoNumber       = Words + "/no_number"
 	sayFilter         = Words + "/filter_unknown"
+	sayStreams        = Words + "/streams_all"
+	sayStreamsOfUser  = Words + "/streams_user"
+	sayTopic          = Words + "/topic_unknown"
 	sayInboxShow      = Words + "/inbox_show_unknown"
 )
 

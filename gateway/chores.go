@@ -26,6 +26,7 @@ func (g *Gateway) assign(store SweepStore, sendersEvery time.Duration, watch *cr
 	}
 	g.roster.AddCommon(
 		duty.Chore{Name: "count", Every: countEvery, Work: g.backlog.recount},
+		duty.Chore{Name: "pauses", Every: lane.PausesEvery, Work: g.lanes.Pauses().Round},
 		duty.Chore{Name: "clock", On: "the clock is set back", Loop: func(ctx context.Context) {
 			g.clock.Watch(ctx, g.log, sweeper.hasten)
 		}},

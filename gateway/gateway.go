@@ -66,6 +66,7 @@ type Options struct {
 type Gateway struct {
 	Inbox   *inbox.Inbox    // takes what operators tell, and keeps the suppression lists
 	Persons *person.Persons // exports, erases and forgets people
+	Pauses  *Pauses         // stop connectors by a person's word
 
 	store    LineStore
 	lanes    *lane.Set
@@ -106,6 +107,7 @@ func New(o Options) (*Gateway, error) {
 	if err := g.openLanes(&o); err != nil {
 		return nil, err
 	}
+	g.Pauses = &Pauses{g.lanes, g.now}
 	g.adviser = &adviser{o.Account, g.lanes}
 	g.router = &router{
 		lanes: g.lanes, rules: o.Rules, standard: o.DefaultConnector, segments: o.Limits.Segments,
@@ -117,6 +119,9 @@ func New(o Options) (*Gateway, error) {
 
 // Start takes up what an earlier process left, then sends until Stop.
 func (g *Gateway) Start(ctx context.Context) error {
+	if err := g.lanes.Pauses().Read(ctx); err != nil { // before anything leaves
+		return reason.Wrap(err, phraseTakeUp, nil)
+	}
 	if !g.roster.Shared() {
 		if err := g.lanes.Recover(ctx, ""); err != nil {
 			return reason.Wrap(err, phraseTakeUp, nil)

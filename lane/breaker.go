@@ -33,6 +33,7 @@ const (
 	Blocked   State = "blocked"   // credentials, credit or rights: somebody must act
 	Missing   State = "missing"   // messages wait for it and the configuration lacks it
 	Elsewhere State = "elsewhere" // another node of the cluster sends for it
+	Paused    State = "paused"    // a person stopped it
 )
 
 // condition is what a lane knows of its operator.

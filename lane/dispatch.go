@@ -46,10 +46,13 @@ func (l *Lane) dispatch(ctx context.Context) {
 // messages each may hold: one message probes an operator that failed. Whatever has to be
 // waited for is waited for here or in save, while the messages are still queued, so that
 // what is claimed then leaves at once. The caller enters the turnstile once per call, and
-// gives back the rest with pass. The pause is checked last: the call that freed a slot may
-// have brought bad news.
+// gives back the rest with pass. Pauses are checked last: the call that freed a slot may have
+// brought bad news.
 func (l *Lane) ready(ctx context.Context) (calls, batch int, err error) {
 	for {
+		if err := l.set.pauses.wait(ctx, l.Name); err != nil {
+			return 0, 0, err
+		}
 		if err := l.state.waitPause(ctx); err != nil {
 			return 0, 0, err
 		}
@@ -59,7 +62,7 @@ func (l *Lane) ready(ctx context.Context) (calls, batch int, err error) {
 		if err := l.turns.waitTurn(ctx); err != nil {
 			return 0, 0, err
 		}
-		if l.state.paused() > 0 {
+		if _, paused := l.paused(); paused || l.state.paused() > 0 {
 			l.turns.pass()
 			continue
 		}

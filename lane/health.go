@@ -1,6 +1,7 @@
 package lane
 
 import (
+	"slices"
 	"time"
 
 	"relais/connector"
@@ -33,7 +34,20 @@ type health struct {
 	late     bool                 // it is left because of its receipts
 	since    time.Time
 	probeAt  time.Time
-	probes   int // in a row, without news
+	probes   int             // in a row, without news
+	delays   []time.Duration // of the last receipts
+}
+
+// mostDelays is how many receipts the delay that is shown is made of.
+const mostDelays = 50
+
+// delay is how long half of the last receipts took at most; 0: none came yet.
+func (h *health) delay() time.Duration {
+	if len(h.delays) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(h.delays))
+	return sorted[len(sorted)/2]
 }
 
 // samples are yes-or-no observations with their times, oldest first.
@@ -118,6 +132,9 @@ func (h *health) receipt(id sms.ID, now time.Time) {
 		return
 	}
 	delete(h.watched, id)
+	if h.delays = append(h.delays, now.Sub(sent)); len(h.delays) > mostDelays {
+		h.delays = append(h.delays[:0], h.delays[1:]...)
+	}
 	late := now.Sub(sent) > h.ReceiptDelay
 	h.receipts.add(now, late)
 	if !late && h.late && sent.After(h.since) {

@@ -93,13 +93,20 @@ const (
 )
 
 // Fit reports whether new messages may go through the lane, and why not.
-func (l *Lane) Fit(use Use) (ok bool, why reason.Reason) { return l.state.fit(use) }
+func (l *Lane) Fit(use Use) (ok bool, why reason.Reason) {
+	if p, paused := l.paused(); paused && p.Keep {
+		return true, reason.Reason{} // what is meant for it waits for it
+	} else if paused {
+		return false, p.left()
+	}
+	return l.state.fit(use)
+}
 
 // FitFor reports whether new messages of a sender may go through the lane, and why not.
 func (l *Lane) FitFor(s sender.Sender, use Use) (ok bool, why reason.Reason) {
 	refusal := l.Senders.Declared.Refuses(s)
 	if refusal.IsZero() {
-		return l.state.fit(use)
+		return l.Fit(use)
 	}
 	if use != ToLook {
 		l.Senders.Declared.ReadAgain() // it may be declared by now

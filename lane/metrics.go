@@ -15,6 +15,7 @@ type Metrics struct {
 	toSubmitted *prometheus.HistogramVec
 	state       *prometheus.GaugeVec
 	left        *prometheus.GaugeVec
+	paused      *prometheus.GaugeVec
 	polls       *prometheus.CounterVec
 	noReceipt   *prometheus.CounterVec
 	reconciled  *prometheus.CounterVec
@@ -59,7 +60,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			"Codes that were sent once more because the connector brought no receipt.", "connector"),
 	}
 	m.makeTimes()
-	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.state, m.left, m.polls,
+	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.state, m.left, m.paused, m.polls,
 		m.noReceipt, m.reconciled, m.moved, m.failures, m.secondChances)
 	return m
 }
@@ -81,6 +82,9 @@ func (m *Metrics) makeTimes() {
 	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: space, Name: "connector_left",
 		Help: "1 while new messages avoid the connector where they have another.",
+	}, []string{"connector"})
+	m.paused = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: space, Name: "connector_paused", Help: "1 while a person has paused the connector.",
 	}, []string{"connector"})
 }
 
@@ -122,6 +126,8 @@ func (m *Metrics) ShowMissing(name string, missing bool) {
 	}
 	m.state.DeleteLabelValues(name, string(Missing))
 }
+
+func (m *Metrics) setPaused(name string, on bool) { m.set(m.paused.WithLabelValues(name), on) }
 
 func (m *Metrics) setLeft(name string, left bool) { m.set(m.left.WithLabelValues(name), left) }
 

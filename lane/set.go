@@ -58,6 +58,7 @@ type Store interface {
 	ChanceStore
 	DoubtStore
 	CursorStore
+	PauseStore
 }
 
 // Inbox takes what operators tell.
@@ -68,9 +69,10 @@ type Inbox interface {
 
 // Set is the lanes of a gateway.
 type Set struct {
-	o     Options
-	lanes map[string]*Lane
-	order []string
+	o      Options
+	lanes  map[string]*Lane
+	order  []string
+	pauses *Pauses
 
 	calling context.Context // ends when a stop has waited long enough
 	cut     context.CancelFunc
@@ -83,6 +85,7 @@ func NewSet(o Options) *Set {
 		o.LookEvery = Idle
 	}
 	s := &Set{o: o, lanes: map[string]*Lane{}}
+	s.pauses = newPauses(s)
 	s.calling, s.cut = context.WithCancel(context.Background())
 	return s
 }
@@ -111,6 +114,9 @@ func (s *Set) All() []*Lane {
 	}
 	return all
 }
+
+// Pauses are the connectors that people paused.
+func (s *Set) Pauses() *Pauses { return s.pauses }
 
 // Known are those of names that are lanes.
 func (s *Set) Known(names []string) []string {

@@ -37,6 +37,10 @@ type Description struct {
 	Left         reason.Reason      // why new messages avoid it where they can; zero: they do not
 	Unmatched    int                // receipts that wait for a message
 	Waiting      []Backlog
+	Pause        *Pause // by a person; nil: none
+	// ReceiptDelay is how long half of the last receipts took at most; 0: not known here.
+	ReceiptDelay time.Duration
+	Senders      []connector.DeclaredSender // that the operator lists; nil: not known here
 }
 
 // Describe describes every lane, then the connectors that messages wait for and that have
@@ -80,6 +84,13 @@ func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
 	if l.duty.Elsewhere() {
 		d.State, d.Reason, d.Until = Elsewhere, reason.Of(anotherNode, nil), time.Time{}
 	}
+	if p, paused := l.paused(); paused {
+		d.State, d.Reason, d.Since, d.Until, d.Pause = Paused, p.Reason(), p.At, p.Until, &p
+		if !p.Keep {
+			d.Left = p.left()
+		}
+	}
+	d.Senders = l.Senders.Declared.All()
 	d.Balance = l.balance(ctx)
 	d.CreditAlert, d.BurnPerDay, d.EmptyAt = l.credit.forecast()
 	for _, b := range backlog {
@@ -93,7 +104,7 @@ func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
 func (c *condition) describe() Description {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := Description{State: c.state, Reason: reason.Verbatim(c.reason), Since: c.since, Left: c.health.why}
+	d := Description{State: c.state, Reason: reason.Verbatim(c.reason), Since: c.since, Left: c.health.why, ReceiptDelay: c.health.delay()}
 	if c.state != Running {
 		d.Until = c.until
 	}

@@ -9,6 +9,9 @@ const (
 	leftBlocked reason.Code = "words/left_blocked"
 	leftFailing reason.Code = "words/left_failing"
 	leftSender  reason.Code = "words/left_sender"
+
+	leftPaused      reason.Code = "words/left_paused"
+	leftPausedUntil reason.Code = "words/left_paused_until"
 )
 
 // Why a connector does not run, where no operator says so.
@@ -16,6 +19,26 @@ const (
 	anotherNode reason.Code = "words/connector_elsewhere"
 	noConnector reason.Code = "words/connector_missing"
 	noTariff    reason.Code = "words/tariff_untold" // nor does it start
+)
+
+// What a pause by a person says: of the connector, and of a message that waits.
+const (
+	pausedByPerson      reason.Code = "words/paused_by_person"
+	pausedByPersonUntil reason.Code = "words/paused_by_person_until"
+	waitsPaused         reason.Code = "words/waits_paused"
+	waitsPausedUntil    reason.Code = "words/waits_paused_until"
+)
+
+// What a pause would do.
+const (
+	outlookCodes   reason.Code = "words/outlook_codes"
+	outlookKeeps   reason.Code = "words/outlook_keeps"
+	outlookMoves   reason.Code = "words/outlook_moves"
+	outlookNoCodes reason.Code = "words/outlook_no_codes"
+	outlookNothing reason.Code = "words/outlook_nothing"
+	outlookRoutes  reason.Code = "words/outlook_routes"
+	outlookStays   reason.Code = "words/outlook_stays"
+	outlookWaiting reason.Code = "words/outlook_waiting"
 )
 
 // CodeHeld is the code of the event that holds a message in doubt for a person: its operator

@@ -51,6 +51,17 @@ func (d *Declared) keep(senders []connector.DeclaredSender, at time.Time) {
 	d.last.Store(r)
 }
 
+// All returns the senders that the operator listed when it was last asked; nil before.
+func (d *Declared) All() []connector.DeclaredSender {
+	if d == nil {
+		return nil
+	}
+	if last := d.last.Load(); last != nil {
+		return last.senders
+	}
+	return nil
+}
+
 // Refuses says in a phrase why the operator does not take a sender, and what to do;
 // zero where it takes it. Nothing is known where it could not be asked, where it lists
 // nothing at all, which an operator that is out of order may do, or where all messages

@@ -95,6 +95,14 @@ func (e *Event) ID() string {
 	return IDOf(e.Seq)
 }
 
+// Happening is an event without what callers are told of it.
+type Happening struct {
+	Seq       int64
+	Type      Type
+	Subject   sms.ID
+	Connector string // that an event of the whole gateway is about; empty: none
+}
+
 // MessageData is the data of the events message.*.
 type MessageData struct {
 	ID           sms.ID            `json:"id"`

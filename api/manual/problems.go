@@ -81,6 +81,8 @@ var occurrences = map[string]occurrence{
 	"not_cancelable":                {409, []place{ofMessage}},
 	"not_uncertain":                 {409, []place{ofMessage}},
 	"overlap_invalid":               {422, []place{ofWebhook}},
+	"pause_until":                   {422, []place{ofConnector}},
+	"pause_why":                     {422, []place{ofConnector}},
 	"person_waiting":                {409, []place{ofPerson}},
 	"push_too_large":                {413, []place{ofOperator}},
 	"push_unreadable":               {400, []place{ofOperator}},

@@ -91,7 +91,7 @@ for (const kept of document.querySelectorAll('[data-refresh]')) {
     if (changed && told) told.textContent = kept.dataset.news;
     return true;
   };
-  document.querySelector('[data-without-script]')?.remove();
+  if (document.querySelector('[data-follow]')) document.querySelector('[data-without-script]')?.remove();
   if (pause) {
     const [stop, goOn] = [pause.textContent, pause.dataset.goOn];
     pause.hidden = false;
@@ -100,12 +100,14 @@ for (const kept of document.querySelectorAll('[data-refresh]')) {
       pause.textContent = paused ? goOn : stop;
     });
   }
-  setInterval(async () => {
+  const round = async () => {
     if (paused || under || document.hidden) return;
     under = true;
     if (told) told.textContent = '';
     try { await ask(kept.dataset.refresh); } catch { /* the next time */ } finally { under = false; }
-  }, 1500);
+  };
+  // A telephone has a text a moment after the operator took it.
+  document.addEventListener('relais:changed', () => { for (const wait of [0, 1500, 4000]) setTimeout(round, wait); });
   kept.addEventListener('submit', async event => {
     const form = event.target;
     if (!form.matches('[data-stay]')) return;

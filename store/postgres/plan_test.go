@@ -27,7 +27,7 @@ func openForTest(t *testing.T) *Store {
 }
 
 // small are tables that have few rows however many messages there are.
-var small = []string{"accounts", "endpoints", "leases", "settings", "credit", "cursors"}
+var small = []string{"accounts", "endpoints", "leases", "settings", "credit", "cursors", "pauses"}
 
 // TestNoStatementWalksATable asks PostgreSQL how it runs the statements of the
 // line, with the settings of the store's connections and the generic plan that

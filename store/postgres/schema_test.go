@@ -10,7 +10,7 @@ import (
 // have a row for each key, connector or lease, or, as receipts, hold for days
 // what no account is known of yet.
 var bounded = []string{
-	"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "schema_version", "ovh_applications", "ovh_credentials", "ovh_services",
+	"accounts", "keys", "cursors", "credit", "credit_samples", "leases", "settings", "signing_secrets", "receipts", "nonces", "pauses", "schema_version", "ovh_applications", "ovh_credentials", "ovh_services",
 	"users", "user_roles", "user_addresses", "invitations", "sessions", "passkeys", // as many as there are people
 }
 

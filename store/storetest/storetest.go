@@ -37,6 +37,8 @@ type Store interface {
 	webhook.EndpointStore
 	webhook.DeliveryStore
 	webhook.Log
+	Changes(ctx context.Context, account string, after int64, limit int) ([]webhook.Happening, error)
+	LastChange(ctx context.Context, account string) (int64, error)
 	passerelle.Store
 	shadow.Store
 	ovh.Store
@@ -95,6 +97,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"messages that a clock put off which ran ahead go when it is set back", sentByClockSetBack},
 		{"questions and webhooks that such a clock put off are due when it is set back", hastenedByClockSetBack},
 		{"the backlog counts what waits", backlogCounts},
+		{"what changed is read by its number, an account at a time", changesRead},
+		{"a pause of a connector is kept, and told in the audit", pausesKept},
 		{"a setting is agreed on once, whoever asks", settingsAgree},
 		{"what is sealed is found, wherever it is", sealedIsFound},
 		{"a receipt moves its message once, and never back", receiptsOnce},

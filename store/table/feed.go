@@ -59,6 +59,56 @@ func (r *runner) feedQuery(
 		most, f.args
 }
 
+// Changes returns what happened in an account and in the whole gateway, behind a number,
+// without what callers are told of it.
+func (t feed) Changes(ctx context.Context, account string, after int64, limit int) ([]webhook.Happening, error) {
+	scan := func(scan Scan) (c webhook.Happening, err error) {
+		var data *string
+		if err := scan(&c.Seq, &c.Type, &c.Subject, &data); err != nil || data == nil {
+			return c, err
+		}
+		var of struct {
+			Connector string `json:"connector"`
+		}
+		err = json.Unmarshal([]byte(*data), &of)
+		c.Connector = of.Connector
+		return c, err
+	}
+	query, args := t.changesQuery(account, after, limit)
+	found, err := list(t.on(ctx), scan, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what changed: %w", err)
+	}
+	return found, nil
+}
+
+func (r *runner) changesQuery(account string, after int64, limit int) (query string, args []any) {
+	of := func(owner, name string) string {
+		return "SELECT * FROM (SELECT account, seq FROM outbox INDEXED BY outbox_account WHERE seq > $1" +
+			r.dialect.Seen + " AND account = " + owner + " ORDER BY seq LIMIT $3) AS " + name
+	}
+	return "SELECT o.seq, o.type, o.subject, CASE WHEN o.account = '' THEN o.data END FROM (" + of("$2", "own") +
+		" UNION ALL " + of("''", "everybodys") + ") AS d JOIN outbox o ON o.account = d.account AND o.seq = d.seq " +
+		"ORDER BY d.seq LIMIT $3", []any{after, account, limit}
+}
+
+// LastChange is the number of the last event in an account and in the whole gateway that
+// readers have come to; 0: there is none.
+func (t feed) LastChange(ctx context.Context, account string) (seq int64, err error) {
+	if _, err := t.on(ctx).read(t.lastChange(), []any{account}, &seq); err != nil {
+		return 0, fmt.Errorf("read what changed last: %w", err)
+	}
+	return seq, nil
+}
+
+func (r *runner) lastChange() string {
+	of := func(owner string) string {
+		return "SELECT max(seq) AS seq FROM outbox INDEXED BY outbox_account WHERE account = " + owner +
+			r.dialect.Seen
+	}
+	return "SELECT coalesce(max(seq), 0) FROM (" + of("$1") + " UNION ALL " + of("''") + ") AS m"
+}
+
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
 	v.status, v.code, v.detail, v.reason, v.at, v.operator_code, v.operator_text,

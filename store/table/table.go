@@ -86,6 +86,7 @@ type Tables struct {
 	optOuts
 	ovhKeys
 	ovhServices
+	pauses
 	people
 	purges
 	replies
@@ -121,6 +122,7 @@ func New(db Database, d Dialect) Tables {
 		optOuts{r},
 		ovhKeys{r},
 		ovhServices{r},
+		pauses{r},
 		people{r},
 		purges{r},
 		replies{r},
@@ -143,6 +145,7 @@ func Watched(d Dialect) map[string]string {
 	audit, _ := auditQuery(person.AuditQuery{})
 	auditOfOne, _ := auditQuery(person.AuditQuery{Subject: "~a"})
 	feed, _ := r.feedQuery("default", 0, nil, 0)
+	changes, _ := r.changesQuery("default", 0, 1)
 	acts, _ := actsQuery(auth.ActQuery{Accounts: []string{"default"}, Before: sms.NewID(time.Now())})
 	actsOfOne, _ := actsQuery(auth.ActQuery{Actor: sms.UserActor("anne")})
 	words := map[string]string{}
@@ -156,6 +159,8 @@ func Watched(d Dialect) map[string]string {
 		"erase of a message":          eraseMessage,
 		"erase of a text":             eraseText,
 		"feed":                        feed,
+		"what changed":                changes,
+		"what changed last":           r.lastChange(),
 		"forget keys":                 deleteKeys,
 		"receipts nobody knew":        deleteReceipts,
 		"what was used":               selectUsage,
@@ -186,6 +191,8 @@ func Watched(d Dialect) map[string]string {
 		"what busies an endpoint":     selectBusy,
 		"what may be given away":      selectQueued,
 		"what may be moved":           selectMovable,
+		"what a pause would move":     countMovable,
+		"what waits for a connector":  selectOutlook,
 		"what may be purged":          selectPurgeable,
 		"what still waits":            selectStillNeeded,
 		"purge of a text":             purgeText,

@@ -15,7 +15,7 @@ type Commands struct {
 	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
 	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
 	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, change, delete, enable, disable, test, deliveries, delivery, replay, rotate, secret."`
-	Connectors connectorsCommand `cmd:"" help:"Connectors: list, reassign what waits for one."`
+	Connectors connectorsCommand `cmd:"" help:"Connectors: list, pause, resume, reassign what waits for one."`
 	Events     eventsCommand     `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }
 

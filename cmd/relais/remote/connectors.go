@@ -10,6 +10,8 @@ import (
 
 type connectorsCommand struct {
 	List     connectorsListCommand     `cmd:"" help:"The connectors: state, and what waits for them."`
+	Pause    connectorsPauseCommand    `cmd:"" help:"Pause a connector, for every account; messages wait, or go on through others of their route."`
+	Resume   connectorsResumeCommand   `cmd:"" help:"Resume a connector that is paused."`
 	Reassign connectorsReassignCommand `cmd:"" help:"Give the account's queued messages of a connector, also of one that is gone, to another."`
 }
 
