@@ -36,6 +36,7 @@ const (
 	Proved            ActCode = "identity_proved"
 	ProofFailed       ActCode = "proof_failed"
 	StrangerRefused   ActCode = "stranger_refused"
+	SiretRefused      ActCode = "siret_refused"
 	MailInvited       ActCode = "mail_invited"
 	MailTakenBack     ActCode = "mail_taken_back"
 	IdentityBound     ActCode = "identity_bound"

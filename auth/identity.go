@@ -123,14 +123,24 @@ func (a *Arrival) identity() Identity { return Identity{Issuer: a.Issuer, Subjec
 // stranger keeps in the audit who wanted to come in, so that an administrator can invite
 // them, and refuses them.
 func (p identities) stranger(ctx context.Context, a Arrival) error {
-	if _, tell := p.limits.tell(); tell {
-		p.log.Warn("somebody whom nobody invited came by the provider of identities", "address", a.From.Address)
-		act := Act{Actor: Nobody, Address: a.From.Address, Code: StrangerRefused, Subject: told(a.Told)}
-		if err := p.store.AddAct(ctx, p.stamp(act)[0]); err != nil {
-			return fmt.Errorf("keep an act: %w", err)
-		}
+	if err := p.Refuse(ctx, a, StrangerRefused); err != nil {
+		return err
 	}
 	return refuse(CodeStranger, nil)
+}
+
+// Refuse keeps in the audit that somebody was sent away who came by a provider.
+func (p identities) Refuse(ctx context.Context, a Arrival, code ActCode) error {
+	_, tell := p.limits.tell()
+	if !tell {
+		return nil
+	}
+	p.log.Warn("somebody who came by the provider of identities was sent away", "why", code, "address", a.From.Address)
+	act := Act{Actor: Nobody, Address: a.From.Address, Code: code, Subject: told(a.Told)}
+	if err := p.store.AddAct(ctx, p.stamp(act)[0]); err != nil {
+		return fmt.Errorf("keep an act: %w", err)
+	}
+	return nil
 }
 
 // told is an address that somebody else wrote, as far as it is one.

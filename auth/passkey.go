@@ -48,6 +48,8 @@ type Answer struct {
 	State    string // of the Ask
 	Response string // of navigator.credentials, as JSON
 	From     Browser
+	// EmergencyOnly lets nobody in but the account for emergencies.
+	EmergencyOnly bool
 }
 
 // purpose is what a browser is asked for: an answer to one is none to another.

@@ -115,6 +115,9 @@ func (p passkeys) enterBy(
 		if err := p.checkSigned(r, &q, a.Site, answer); err != nil {
 			return Change{}, err
 		}
+		if a.EmergencyOnly && !r.Emergency {
+			return Change{}, refuse(CodeNoPassword, nil)
+		}
 		c := Change{Begin: &s, BeginHash: HashOf(token)}
 		q.spend(&c)
 		s.asks(StepNone)

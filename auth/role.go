@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strings"
 
 	"relais/reason"
 )
@@ -133,6 +134,16 @@ func (r Right) NeedsProof() bool { return rights[r].proof }
 type Grant struct {
 	Account string
 	Role    Role
+}
+
+// ReadGrant reads what String writes. The error is an *Error.
+func ReadGrant(text string) (Grant, error) {
+	role, account, _ := strings.Cut(strings.TrimSpace(text), "@")
+	grants, err := checkRoles([]Grant{{Account: account, Role: Role(role)}})
+	if err != nil {
+		return Grant{}, err
+	}
+	return grants[0], nil
 }
 
 // String is the grant as commands write it: "agent@town", "admin".

@@ -33,6 +33,7 @@ func (c Config) check() []section.Finding {
 	found = append(found, c.checkPolicies()...)
 	found = append(found, c.checkDoors()...)
 	found = append(found, c.Traces.check()...)
+	found = append(found, c.checkOIDC()...)
 	found = append(found, c.Console.check()...)
 	found = append(found, c.Accessibility.check()...)
 	for _, conn := range c.Connectors {

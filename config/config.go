@@ -42,6 +42,7 @@ type Config struct {
 	Mail              Mail               `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
 	Console           Console            `toml:"console" doc:"How the pages for people look."`
 	Accessibility     Accessibility      `toml:"accessibility" doc:"What the declaration of accessibility of the console says. The law asks French authorities for one; without an audit the pages count as not compliant."`
+	OIDC              OIDC               `toml:"oidc" doc:"OpenID Connect: how people sign in to the console by a provider of identities; see docs/sign-in.md."`
 	Routes            []Route            `toml:"route" doc:"Rules that choose the connector of messages whose caller names none, in the order of this file: the first that holds is used. Conditions that are left out hold for everything."`
 	Quotas            []Quota            `toml:"quota" doc:"How much may be sent in a period; see docs/limits.md. Each quota counts for itself, conditions that are left out hold for everything."`
 	Replies           []Reply            `toml:"reply" doc:"What else happens to replies, in the order of this file: the first rule that holds is used. Conditions that are left out hold for every reply."`
@@ -282,6 +283,7 @@ func defaults(p Parts) Config {
 		Credit:   Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
 		Traces:   Traces{Sample: 1, Header: "Authorization"},
 		Mail:     Mail{TLS: "starttls", Language: "fr"},
+		OIDC:     defaultOIDC(),
 		Accounts: map[string]Account{},
 		tables:   p.Doors,
 	}

@@ -75,8 +75,11 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 		Credit:   config.Credit{CheckEvery: 5 * time.Minute, RemindEvery: 24 * time.Hour},
 		Traces:   config.Traces{Sample: 1, Header: "Authorization"},
 		Mail:     config.Mail{TLS: "starttls", Language: "fr"},
-		Doors:    map[string]map[string]any{"passerelle": {}, "kannel": {}, "alertmanager": {}, "ovh": {}},
-		Digest:   digest(nil),
+		OIDC: config.OIDC{
+			ClientAuth: "auto", PKCE: "auto", Local: true, Scopes: []string{"openid", "email", "profile"},
+		},
+		Doors:  map[string]map[string]any{"passerelle": {}, "kannel": {}, "alertmanager": {}, "ovh": {}},
+		Digest: digest(nil),
 	}
 	if diff := cmp.Diff(
 		want, got, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty(),
@@ -126,6 +129,9 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		Credit: config.Credit{CheckEvery: time.Minute, RemindEvery: 24 * time.Hour},
 		Traces: config.Traces{
 			Endpoint: "https://collector.town.example", Sample: 0.1, Header: "x-api-key", Token: "letmein",
+		},
+		OIDC: config.OIDC{
+			ClientAuth: "auto", PKCE: "auto", Local: true, Scopes: []string{"openid", "email", "profile"},
 		},
 		Mail: config.Mail{
 			Server: "smtp.town.example:465", TLS: "tls", Password: "letmein", From: "relais@town.example",

@@ -134,8 +134,11 @@ func exampleKeys(b *strings.Builder, prefix string, fields []field) {
 
 // exampleValue writes the example tag in the type of its field.
 func exampleValue(f field) string {
-	if f.secret() {
+	switch {
+	case f.secret():
 		return quote(f.example)
+	case f.value.Kind() == reflect.Map:
+		return f.example // written as the file has it
 	}
 	v := reflect.New(f.value.Type()).Elem()
 	if wrong := set(v, fromText(v, f.example)); !wrong.IsZero() {

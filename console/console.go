@@ -125,7 +125,9 @@ type Options struct {
 
 	Handsets Handsets // nil: there are no simulated telephones
 	Guests   Guests   // nil: everybody has a password of their own
-	Look     Look
+
+	Elsewhere *Elsewhere // nil: there is no provider of identities
+	Look      Look
 }
 
 // Console answers everything under Home.

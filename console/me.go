@@ -41,9 +41,12 @@ type mePage struct {
 	Sessions  []sessionRow
 
 	Password bool // there is one
-	Second   bool // a second step of whatever kind
-	Passkeys []passkeyRow
-	Passkey  *passkeyForm // to make one; nil: not here
+	// NoPassword says that people have none here, but for emergencies.
+	NoPassword bool
+	Elsewhere  string // the provider of identities that knows the person; empty: none
+	Second     bool   // a second step of whatever kind
+	Passkeys   []passkeyRow
+	Passkey    *passkeyForm // to make one; nil: not here
 }
 
 // sessionRow is a browser that is signed in.
@@ -85,6 +88,9 @@ func newMePage(q *request) (*mePage, error) {
 		frame: *q.frame(), Display: u.Display, Language: string(u.Language), CodesLeft: u.CodesLeft,
 		StepMust: u.NeedsSecondStep(), Password: u.HasPassword, Second: u.HasSecondStep(),
 		Passkey: q.maker("me/passkeys"),
+	}
+	if there := q.console.Elsewhere; there != nil {
+		p.Elsewhere, p.NoPassword = there.Name, there.EmergencyOnly && !u.Emergency
 	}
 	if !u.SecondStepAt.IsZero() {
 		at := p.At(u.SecondStepAt)

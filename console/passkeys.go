@@ -101,6 +101,7 @@ func (q *request) maker(action string, hidden ...hiddenField) *passkeyForm {
 func (q *request) signed() auth.Answer {
 	return auth.Answer{
 		Site: q.site(), State: q.form.Get("state"), Response: q.form.Get("answer"), From: q.browser(),
+		EmergencyOnly: q.emergencyOnly(),
 	}
 }
 
@@ -217,7 +218,12 @@ func welcomeByPasskey(q *request) (answer, error) {
 		return nil, err
 	}
 	code := q.field("link")
-	token, s, err := q.console.Passkeys.RedeemByPasskey(q.ctx(), code, q.field("name"), q.signed())
+	var token string
+	var s auth.Session
+	_, err := q.invitation(code)
+	if err == nil {
+		token, s, err = q.console.Passkeys.RedeemByPasskey(q.ctx(), code, q.field("name"), q.signed())
+	}
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		return welcomeAgain(q, code, refused)
 	}

@@ -23,6 +23,9 @@ type proofPage struct {
 	Codes  bool   // of which there are codes to type
 
 	Passkey *passkeyForm // nil: the person has none, or it does not work here
+	// Elsewhere is the provider of identities by which the person may prove it; empty: none.
+	Elsewhere string
+	Password  bool // the person has one
 }
 
 // wantsProof reports whether somebody must prove who they are before they use a right.
@@ -48,7 +51,10 @@ func toProof(q *request) (answer, error) {
 
 func newProofPage(q *request, to, kept string) *proofPage {
 	u := q.session.User
-	p := &proofPage{Next: to, Kept: kept, ByCode: u.HasSecondStep(), Codes: takesCodes(u)}
+	p := &proofPage{Next: to, Kept: kept, ByCode: u.HasSecondStep(), Codes: takesCodes(u), Password: u.HasPassword}
+	if there := q.console.Elsewhere; there != nil && u.Identity.Subject != "" {
+		p.Elsewhere = there.Name
+	}
 	if u.PasskeyCount > 0 {
 		p.Passkey = q.passkeyForm("proof/passkey", "passkey_use", hiddenField{"next", to}, hiddenField{"kept", kept})
 	}
@@ -81,6 +87,9 @@ func (q *request) prove(try func() (string, auth.Session, error)) (answer, error
 	form, err := q.console.kept(q, p.Kept)
 	if err != nil {
 		return nil, err
+	}
+	if form != nil && !q.wantsProof(selfSure) { // proved meanwhile, in another window
+		return replay{q.token(), form}, nil
 	}
 	token, _, err := try()
 	if refused, ok := errors.AsType[*auth.Error](err); ok {

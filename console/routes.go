@@ -20,7 +20,9 @@ type route struct {
 }
 
 // table has every address with the right that it needs. A test walks it with each role.
-func table() []route {
+func table() []route { return slices.Concat(pageRoutes(), elsewhereRoutes()) }
+
+func pageRoutes() []route {
 	return []route{
 		{"GET /console/signin", open, showSignIn},
 		{"POST /console/signin", open, signIn},
@@ -99,6 +101,8 @@ func table() []route {
 		{"GET /console/users/{user}", auth.ManageUsers, showUser},
 		{"POST /console/users/{user}/roles", auth.ManageUsers, setRoles},
 		{"POST /console/users/{user}/link", auth.ManageUsers, inviteUser},
+		{"POST /console/users/{user}/mail", auth.ManageUsers, inviteByMail},
+		{"POST /console/users/{user}/release", auth.ManageUsers, releaseIdentity},
 		{"POST /console/users/{user}/reset", auth.ManageUsers, resetUser},
 		{"POST /console/users/{user}/disable", auth.ManageUsers, disableUser},
 		{"POST /console/users/{user}/enable", auth.ManageUsers, enableUser},

@@ -20,11 +20,18 @@ type signInPage struct {
 	Why  string // the refusal; empty at first
 
 	Passkey *passkeyForm // nil: there are none here
+	// Elsewhere is the name of the provider of identities; empty: there is none.
+	Elsewhere string
+	Emergency bool // passwords are for emergencies alone
 }
 
 func newSignInPage(q *request, to, as, why string) *signInPage {
 	button := q.passkeyForm("passkey", "passkey_sign_in", hiddenField{"next", to})
-	return &signInPage{Next: to, As: as, Why: why, Passkey: button}
+	p := &signInPage{Next: to, As: as, Why: why, Passkey: button}
+	if there := q.console.Elsewhere; there != nil {
+		p.Elsewhere, p.Emergency = there.Name, there.EmergencyOnly
+	}
+	return p
 }
 
 func showSignIn(q *request) (answer, error) {
@@ -42,6 +49,7 @@ func signIn(q *request) (answer, error) {
 	to := next(q.field("next"))
 	token, s, err := q.console.People.SignIn(q.ctx(), auth.Attempt{
 		Name: q.field("name"), Password: q.form.Get("password"), From: q.browser(),
+		EmergencyOnly: q.emergencyOnly(),
 	})
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		return refuseForm("signin", newSignInPage(q, to, q.field("name"), refused.Reason.In(q.lang)), refused), nil
@@ -50,6 +58,11 @@ func signIn(q *request) (answer, error) {
 		return nil, err
 	}
 	return q.enter(token, s, to), nil
+}
+
+// emergencyOnly reports whether passwords and passkeys are for emergencies alone.
+func (q *request) emergencyOnly() bool {
+	return q.console.Elsewhere != nil && q.console.Elsewhere.EmergencyOnly
 }
 
 // enter gives the browser a session and sends it on: to the step that the session still
@@ -85,7 +98,11 @@ func signOut(q *request) (answer, error) {
 			return nil, err
 		}
 	}
-	return withCookies{redirect{Home + "signin", "signed_out"}, func(w http.ResponseWriter) {
+	to := redirect{Home + "signin", "signed_out"}
+	if q.console.Elsewhere != nil {
+		to = redirect{to: Home + "oidc/left"}
+	}
+	return withCookies{to, func(w http.ResponseWriter) {
 		q.console.setSession(w, "")
 		w.Header().Set("Clear-Site-Data", `"cache"`)
 	}}, nil

@@ -23,6 +23,8 @@ type Users interface {
 	Enable(ctx context.Context, by auth.By, user string) error
 	Sessions(ctx context.Context, user string) ([]auth.Session, error)
 	EndSession(ctx context.Context, by auth.By, user, id string) error
+	InviteMail(ctx context.Context, by auth.By, user, mail string) error
+	ReleaseIdentity(ctx context.Context, by auth.By, user string) error
 }
 
 // usersPage lists everybody who may sign in, or might once.
@@ -98,6 +100,8 @@ type newUserPage struct {
 	problems
 
 	Name, Display, Language string
+	Mail                    string // by which the provider of identities knows them
+	Elsewhere               string // that provider; empty: there is none
 	Groups                  []roleGroup
 }
 
@@ -187,7 +191,7 @@ func showNewUser(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &newUserPage{frame: *q.frame()}
+	p := &newUserPage{frame: *q.frame(), Elsewhere: q.provider()}
 	p.Groups = p.groups(all, nil)
 	return view{name: "user_new", data: p}, nil
 }
@@ -198,18 +202,22 @@ func createUser(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := readRoles(q, all, "name", "display", "language")
+	chosen, err := readRoles(q, all, "name", "display", "language", "mail")
 	if err != nil {
 		return nil, err
 	}
-	p := &newUserPage{frame: *q.frame(), Name: q.field("name"), Display: q.field("display"), Language: q.field("language")}
+	p := &newUserPage{
+		frame: *q.frame(), Name: q.field("name"), Display: q.field("display"), Language: q.field("language"),
+		Mail: q.field("mail"), Elsewhere: q.provider(),
+	}
 	p.Groups = p.groups(all, chosen)
-	if len(chosen) == 0 {
+	if len(chosen) == 0 && (p.Mail == "" || !q.rolesElsewhere()) {
 		p.refuse("roles", p.say("user_without_role"))
 		return view{"user_new", p, http.StatusUnprocessableEntity}, nil
 	}
 	u, link, err := q.console.Users.Create(withoutCancel(q), q.by(), auth.NewUser{
 		Name: p.Name, Display: p.Display, Language: reason.Language(p.Language), Roles: chosen,
+		Mail: p.Mail,
 	})
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		p.refuse(fieldOfUser(refused.Reason.Code), refused.Reason.In(q.lang))
@@ -217,6 +225,9 @@ func createUser(q *request) (answer, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if q.emergencyOnly() { // where a link opens nothing
+		return redirect{Home + "users/" + u.ID, "user_created"}, nil
 	}
 	return newLinkPage(q, u, link), nil
 }
@@ -226,6 +237,8 @@ func fieldOfUser(code reason.Code) string {
 	switch code {
 	case auth.CodeDisplay:
 		return "display"
+	case auth.CodeMail, auth.CodeMailTaken, auth.CodeMailBound:
+		return "mail"
 	case auth.CodeLanguage:
 		return "language"
 	case auth.CodeRole, auth.CodeRoleAccount, auth.CodeRoleWhole, auth.CodeAccount, auth.CodeLastAdmin,
@@ -272,11 +285,16 @@ type userPage struct {
 
 	userRow
 
-	Disabled bool
-	Invited  bool // no password yet
-	Groups   []roleGroup
-	Sessions []sessionRow
-	seen     []auth.Grant
+	Disabled  bool
+	Invited   bool // they cannot sign in yet
+	Mail      string
+	Bound     *moment // when they first came by the provider; nil: never
+	Issuer    string
+	Emergency bool
+	Elsewhere string // the provider of identities; empty: there is none
+	Groups    []roleGroup
+	Sessions  []sessionRow
+	seen      []auth.Grant
 }
 
 func showUser(q *request) (answer, error) {
@@ -307,10 +325,16 @@ func pageOfUser(q *request, u auth.User, chosen []auth.Grant) (*userPage, error)
 		return nil, err
 	}
 	f := q.frame()
-	return &userPage{
+	p := &userPage{
 		frame: *f, userRow: userRowOf(f, u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.CanEnter(),
-		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open), seen: u.Roles,
-	}, nil
+		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open), seen: u.Roles, Mail: u.Mail, Emergency: u.Emergency,
+		Elsewhere: q.provider(), Issuer: u.Identity.Issuer,
+	}
+	if u.Identity.Subject != "" {
+		at := f.At(u.Identity.Since)
+		p.Bound = &at
+	}
+	return p, nil
 }
 
 // refuseUser shows the page of a user again, with what was refused.
@@ -319,7 +343,11 @@ func refuseUser(q *request, u auth.User, chosen []auth.Grant, refused *auth.Erro
 	if err != nil {
 		return nil, err
 	}
-	p.refuse("roles", refused.Reason.In(q.lang))
+	field := "roles"
+	if of := fieldOfUser(refused.Reason.Code); of == "mail" {
+		field, p.Mail = of, q.field("mail")
+	}
+	p.refuse(field, refused.Reason.In(q.lang))
 	return refuseForm("user", p, refused), nil
 }
 

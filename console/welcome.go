@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"relais/auth"
+	"relais/reason"
 )
 
 // welcomePage takes a one-time link: its code, then a password.
@@ -34,7 +35,7 @@ func newWelcomePage(q *request, code string, invited auth.Invited) *welcomePage 
 // welcomeAgain shows the page of a link again, with why its user is not in yet.
 func welcomeAgain(q *request, code string, refused *auth.Error) (answer, error) {
 	p := &welcomePage{}
-	invited, err := q.console.People.Invitation(q.ctx(), code)
+	invited, err := q.invitation(code)
 	if err == nil {
 		p = newWelcomePage(q, code, invited)
 	} else if _, ended := errors.AsType[*auth.Error](err); !ended {
@@ -50,7 +51,7 @@ func takeWelcome(q *request) (answer, error) {
 		return nil, err
 	}
 	code := q.field("link")
-	invited, err := q.console.People.Invitation(q.ctx(), code)
+	invited, err := q.invitation(code)
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		return refuseForm("welcome", &welcomePage{Why: refused.Reason.In(q.lang)}, refused), nil
 	}
@@ -76,4 +77,14 @@ func takeWelcome(q *request) (answer, error) {
 		return nil, err
 	}
 	return q.enter(token, s, Home), nil
+}
+
+// invitation is whom a link is for. Where people sign in elsewhere, links are for who signs
+// in by password all the same.
+func (q *request) invitation(code string) (auth.Invited, error) {
+	invited, err := q.console.People.Invitation(q.ctx(), code)
+	if err == nil && q.emergencyOnly() && !invited.User.Emergency {
+		return auth.Invited{}, &auth.Error{Reason: reason.Of(auth.CodeNoPassword, nil)}
+	}
+	return invited, err
 }

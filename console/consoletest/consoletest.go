@@ -62,10 +62,16 @@ func (l *Logs) String() string {
 // configuration.
 func Start(t *testing.T, more string) *World {
 	t.Helper()
+	return StartOn(t, "127.0.0.1:0", more)
+}
+
+// StartOn is Start at an address that others have to know before.
+func StartOn(t *testing.T, address, more string) *World {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "relais.toml")
-	text := fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox = true\nsandbox_listen = \"127.0.0.1:0\"\n%s",
-		filepath.Join(dir, "data"), more)
+	text := fmt.Sprintf("listen = %q\ndata = %q\nsandbox = true\nsandbox_listen = \"127.0.0.1:0\"\n%s",
+		address, filepath.Join(dir, "data"), more)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -189,13 +195,36 @@ func (b *Browser) Post(path string, pairs ...string) *Page {
 	return b.do(http.MethodPost, path, form)
 }
 
+// PostTo sends a form to another site.
+func (b *Browser) PostTo(address string, pairs ...string) *Page {
+	b.w.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return b.at(http.MethodPost, address, form)
+}
+
+// Watch has see called with each address to which the browser is sent on.
+func (b *Browser) Watch(see func(to *url.URL)) {
+	b.http.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		see(r.URL)
+		return nil
+	}
+}
+
 func (b *Browser) do(method, path string, form url.Values) *Page {
+	b.w.t.Helper()
+	return b.at(method, b.w.App.URL()+path, form)
+}
+
+func (b *Browser) at(method, address string, form url.Values) *Page {
 	b.w.t.Helper()
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	r, err := http.NewRequestWithContext(b.w.t.Context(), method, b.w.App.URL()+path, body)
+	r, err := http.NewRequestWithContext(b.w.t.Context(), method, address, body)
 	if err != nil {
 		b.w.t.Fatal(err)
 	}

@@ -95,6 +95,7 @@ var table = []rule{
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "auth/passkeytest", bare: true},
 	{pkg: "mail"},
+	{pkg: "openid"},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/group", bare: true},
 	{pkg: "store/probe"},
@@ -112,7 +113,7 @@ var table = []rule{
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
-	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "terms"}, core...)},
+	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "terms"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
@@ -124,7 +125,7 @@ var table = []rule{
 	// countries, no operator and no door.
 	{pkg: "config/section", may: []string{"number", "reason", "sms"}},
 	{pkg: "config/effect", may: []string{"reason"}},
-	{pkg: "config", may: []string{"config/effect", "config/section", "connector", "look", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
+	{pkg: "config", may: []string{"auth", "config/effect", "config/section", "connector", "look", "reason", "number", "plaintext", "policy", "sms", "tariff"}},
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.

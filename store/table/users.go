@@ -57,8 +57,8 @@ func writeCodes(codes []auth.Hash) string {
 }
 
 // user reads one with their roles.
-func (r runs) user(statement string, arg any) (auth.Record, error) {
-	u, found, err := first(r, scanUser, statement, arg)
+func (r runs) user(statement string, args ...any) (auth.Record, error) {
+	u, found, err := first(r, scanUser, statement, args...)
 	if err := unknown(found, err, "read a user"); err != nil {
 		return u, err
 	}
@@ -95,13 +95,7 @@ func (t users) UserByIdentity(ctx context.Context, issuer, subject string) (auth
 	if subject == "" {
 		return auth.Record{}, auth.ErrUnknown
 	}
-	r := t.on(ctx)
-	u, found, err := first(r, scanUser, selectUsers+"WHERE issuer = $1 AND subject = $2", issuer, subject)
-	if err := unknown(found, err, "read a user"); err != nil {
-		return u, err
-	}
-	u.Roles, err = r.roles(u.ID)
-	return u, err
+	return t.on(ctx).user(selectUsers+"WHERE issuer = $1 AND subject = $2", issuer, subject)
 }
 
 // UserByMail implements auth.IdentityStore.
