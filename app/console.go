@@ -31,7 +31,7 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
 		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config),
 		Configuration: inEffect{a},
-		Elsewhere: a.elsewhere(),
+		Elsewhere:     a.elsewhere(),
 	})
 }
 
