@@ -39,6 +39,16 @@ func ovhKeys(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.OVHApplication(t.Context(), "nope"); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("an unknown key: %v", err)
 	}
+	limits := auth.KeyLimits{Rights: []auth.KeyRight{auth.KeySend}, Until: start.Add(time.Hour)}
+	if got, err = s.LimitOVHApplication(t.Context(), 7, limits); err != nil || !got.Limits.Same(&limits) {
+		t.Errorf("limits %+v, %v", got.Limits, err)
+	}
+	if err := s.KeysUsed(t.Context(), map[string]time.Time{"7": start.Add(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = s.OVHApplication(t.Context(), "key"); err != nil || !got.UsedAt.Equal(start.Add(time.Minute)) {
+		t.Errorf("used at %v, %v", got.UsedAt, err)
+	}
 	for range 2 {
 		got, err = s.RevokeOVHApplication(t.Context(), 7, start.Add(time.Hour))
 	}
