@@ -135,7 +135,8 @@ func (p identities) Refuse(ctx context.Context, a Arrival, code ActCode) error {
 	if !tell {
 		return nil
 	}
-	p.log.Warn("somebody who came by the provider of identities was sent away", "why", code, "address", a.From.Address)
+	p.log.Warn("somebody who came by the provider of identities was sent away", "why", code,
+		"address", a.From.Address)
 	act := Act{Actor: Nobody, Address: a.From.Address, Code: code, Subject: told(a.Told)}
 	if err := p.store.AddAct(ctx, p.stamp(act)[0]); err != nil {
 		return fmt.Errorf("keep an act: %w", err)

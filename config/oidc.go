@@ -71,7 +71,10 @@ func (c Config) checkOIDC() []section.Finding {
 		{Key: "client_id", Wrong: unless(o.ClientID != "", whyOIDCClient)},
 		{Key: "client_secret", Wrong: unless(o.ClientSecret != "", whyOIDCSecret)},
 		{Key: "client_auth", Wrong: section.WrongWord(o.ClientAuth, "auto", "basic", "post")},
-		{Key: "scopes", Wrong: section.Unless(slices.Contains(o.Scopes, "openid") && allWords(o.Scopes), whyOIDCScopes)},
+		{
+			Key:   "scopes",
+			Wrong: section.Unless(slices.Contains(o.Scopes, "openid") && allWords(o.Scopes), whyOIDCScopes),
+		},
 		{Key: "pkce", Wrong: section.WrongWord(o.PKCE, "auto", "on", "off")},
 		{Key: "local", Wrong: section.Unless(o.Local || asked, whyOIDCLocal)},
 		{Key: "trust_acr", Wrong: section.Unless(allWords(o.TrustACR), whyOIDCWords)},

@@ -103,7 +103,8 @@ func (q *request) leave(j journey) (answer, error) {
 		return q.lost(j, err)
 	}
 	j.Attempt = attempt
-	return withCookies{away(to), func(w http.ResponseWriter) { q.seal(w, journeyCookie, Home, journeyMark, j) }}, nil
+	keep := func(w http.ResponseWriter) { q.seal(w, journeyCookie, Home, journeyMark, j) }
+	return withCookies{away(to), keep}, nil
 }
 
 // backFromElsewhere takes who comes back.
@@ -181,7 +182,9 @@ func (q *request) arrival(person *openid.Person) (auth.Arrival, error) {
 		Issuer: person.Issuer, Subject: person.Subject, Told: person.Text("email"), Display: nameOf(person),
 		RolesTold: there.RolesClaim != "", From: q.browser(),
 		Strong: slices.Contains(there.TrustACR, person.Text("acr")) ||
-			slices.ContainsFunc(person.List("amr"), func(way string) bool { return slices.Contains(there.TrustAMR, way) }),
+			slices.ContainsFunc(person.List("amr"), func(way string) bool {
+				return slices.Contains(there.TrustAMR, way)
+			}),
 	}
 	if there.TrustEmail || person.True("email_verified") {
 		if mail, err := auth.MailAddress(a.Told); err == nil {
@@ -199,7 +202,9 @@ func (q *request) arrival(person *openid.Person) (auth.Arrival, error) {
 		return a, err
 	}
 	a.Roles = slices.DeleteFunc(a.Roles, func(g auth.Grant) bool {
-		known := g.Account == "" || slices.ContainsFunc(accounts, func(of auth.Account) bool { return of.Name == g.Account })
+		known := g.Account == "" || slices.ContainsFunc(accounts, func(of auth.Account) bool {
+			return of.Name == g.Account
+		})
 		if !known {
 			q.console.Log.Warn("a role of the configuration is for an account that there is not", "role", g.String())
 		}
@@ -236,7 +241,8 @@ func (q *request) lost(j journey, err error) (answer, error) {
 	default:
 		return nil, err
 	}
-	q.console.Log.Warn("a sign-in by the provider of identities failed", "error", err, "address", q.browser().Address)
+	from := q.browser().Address
+	q.console.Log.Warn("a sign-in by the provider of identities failed", "error", err, "address", from)
 	why := q.console.Elsewhere.say(word).In(q.lang)
 	if j.User != "" && q.session.User.ID == j.User {
 		p := newProofPage(q, next(j.Next), "")

@@ -13,11 +13,11 @@ import (
 	"relais/auth"
 	"relais/console"
 	"relais/console/consoletest"
-	"relais/internal/identities"
+	"relais/internal/identitiestest"
 )
 
 // people are those whom the provider knows.
-var people = map[string]identities.Facts{
+var people = map[string]identitiestest.Facts{
 	"claire": {
 		"email": "claire@town.example", "email_verified": true, "given_name": "Claire", "usual_name": "Martin",
 		"siret": "21350238800019", "groups": []string{"sms-agents", "other"},
@@ -36,7 +36,7 @@ type town struct {
 	*consoletest.World
 
 	t     *testing.T
-	there *identities.Provider
+	there *identitiestest.Provider
 }
 
 func newTown(t *testing.T, more string) *town {
@@ -47,8 +47,8 @@ func newTown(t *testing.T, more string) *town {
 	}
 	address := free.Addr().String()
 	free.Close()
-	there := identities.Start(t, identities.Setup{
-		Accounts: people, RequirePKCE: true, Clients: []identities.Client{{
+	there := identitiestest.Start(t, identitiestest.Setup{
+		Accounts: people, RequirePKCE: true, Clients: []identitiestest.Client{{
 			ID: "relais", Secret: "a secret of the client", Redirects: []string{"http://" + address + console.BackFromProvider},
 			AfterLogout: []string{"http://" + address + console.LeftProvider}, UserInfo: "RS256",
 		}},

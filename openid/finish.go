@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"time"
 
@@ -71,14 +72,14 @@ func doubt(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrDoubtful}, args...)...)
 }
 
+var errorCodes = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
+
 // errorCode is a code of an error as the specification writes them; other text is not
 // repeated.
 func errorCode(code string) string {
 	const longest = 60
-	for _, r := range code {
-		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '.' && r != '-' {
-			return "an error code that is none"
-		}
+	if !errorCodes.MatchString(code) {
+		return "an error code that is none"
 	}
 	return code[:min(len(code), longest)]
 }
@@ -91,7 +92,8 @@ func (p *Provider) exchange(ctx context.Context, f *found, a Attempt, code strin
 	}
 	token, err := p.client(f).Exchange(ctx, code, options...)
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		return nil, doubt("the code was refused: status %d, %s", refused.Response.StatusCode, errorCode(refused.ErrorCode))
+		status, code := refused.Response.StatusCode, errorCode(refused.ErrorCode)
+		return nil, doubt("the code was refused: status %d, %s", status, code)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, withoutURL(err))

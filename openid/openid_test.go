@@ -10,21 +10,21 @@ import (
 	"testing"
 	"time"
 
-	"relais/internal/identities"
+	"relais/internal/identitiestest"
 	"relais/openid"
 )
 
 const back = "http://127.0.0.1:1/console/oidc/back"
 
 // clients of the provider, by what is special about each.
-var clients = []identities.Client{
+var clients = []identitiestest.Client{
 	{ID: "rsa", Secret: "a secret of the client", Redirects: []string{back}, AfterLogout: []string{back + "/out"}},
 	{ID: "ec", Secret: "a secret of the client", Redirects: []string{back}, Token: "ES256", Auth: "client_secret_post"},
 	{ID: "signed", Secret: "a secret of the client", Redirects: []string{back}, UserInfo: "ES256"},
 	{ID: "shared", Secret: "a secret of the client, 32 bytes or more", Redirects: []string{back}, Token: "HS256"},
 }
 
-var accounts = map[string]identities.Facts{
+var accounts = map[string]identitiestest.Facts{
 	"claire": {
 		"email": "claire@town.example", "email_verified": true, "given_name": "Claire", "usual_name": "Martin",
 		"siret": "21350238800019", "groups": []string{"sms", "hall"}, "acr": "eidas2", "amr": []string{"pwd", "otp"},
@@ -38,12 +38,12 @@ type asker struct {
 	*testing.T
 	*openid.Provider
 
-	there   *identities.Provider
+	there   *identitiestest.Provider
 	browser *http.Client
 	now     time.Time
 }
 
-func newAsker(t *testing.T, there *identities.Provider, change func(*openid.Options)) *asker {
+func newAsker(t *testing.T, there *identitiestest.Provider, change func(*openid.Options)) *asker {
 	t.Helper()
 	a := &asker{T: t, there: there, browser: there.Browser(t), now: time.Now()}
 	o := openid.Options{
@@ -83,7 +83,7 @@ func (a *asker) finish(name string) openid.Person {
 // TestWhoItIs: RS256 and ES256, the secret in a header and in the form, userinfo as JSON
 // and signed, with and without PKCE.
 func TestWhoItIs(t *testing.T) {
-	there := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts})
+	there := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts})
 	for name, change := range map[string]func(*openid.Options){
 		"RS256":           func(*openid.Options) {},
 		"ES256, by form":  func(o *openid.Options) { o.ClientID, o.ClientAuth = "ec", openid.Post },
@@ -115,7 +115,7 @@ func TestWhoItIs(t *testing.T) {
 }
 
 func TestWhatIsAsked(t *testing.T) {
-	there := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts})
+	there := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts})
 	asked := func(pkce string, again bool) url.Values {
 		a := newAsker(t, there, func(o *openid.Options) { o.PKCE = pkce })
 		to, attempt, err := a.Begin(t.Context(), again)
@@ -152,7 +152,7 @@ func TestWhatIsAsked(t *testing.T) {
 
 // TestRefusals: whatever does not fit lets nobody in.
 func TestRefusals(t *testing.T) {
-	there := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts, RequirePKCE: true})
+	there := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts, RequirePKCE: true})
 	for name, tc := range map[string]struct {
 		options func(*openid.Options)
 		change  func(a *asker, at *openid.Attempt, brought url.Values)
@@ -208,7 +208,7 @@ func TestRefusals(t *testing.T) {
 
 // TestProveAgain: who is signed in there is asked once more.
 func TestProveAgain(t *testing.T) {
-	there := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts})
+	there := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts})
 	a := newAsker(t, there, func(o *openid.Options) { o.Claims = `{"id_token":{"auth_time":{"essential":true}}}` })
 	a.finish("claire")
 	attempt, brought := a.went("paul", false)
@@ -229,7 +229,7 @@ func TestProveAgain(t *testing.T) {
 
 // TestProviderIsDown: nothing fails but the sign-in, and it is found once it is back.
 func TestProviderIsDown(t *testing.T) {
-	there := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts})
+	there := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts})
 	at, err := url.Parse(there.Issuer)
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +243,7 @@ func TestProviderIsDown(t *testing.T) {
 	for _, digit := range at.Port() {
 		port = port*10 + int(digit-'0')
 	}
-	again := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts, Port: port})
+	again := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts, Port: port})
 	attempt, brought := a.went("claire", false)
 	again.Stop()
 	if _, err := a.Finish(t.Context(), attempt, brought); !errors.Is(err, openid.ErrUnreachable) {
@@ -252,14 +252,14 @@ func TestProviderIsDown(t *testing.T) {
 }
 
 func TestSignOut(t *testing.T) {
-	there := identities.Start(t, identities.Setup{Clients: clients, Accounts: accounts})
+	there := identitiestest.Start(t, identitiestest.Setup{Clients: clients, Accounts: accounts})
 	a := newAsker(t, there, nil)
 	p := a.finish("claire")
 	to, err := a.SignOut(t.Context(), p.Token, "the state of who signs out, long enough")
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := a.browser.Get(to) //nolint:noctx // the test ends it
+	answer, err := a.browser.Get(to)
 	if err != nil {
 		t.Fatal(err)
 	}

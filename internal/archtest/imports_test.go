@@ -96,7 +96,7 @@ var table = []rule{
 	{pkg: "auth/passkeytest", bare: true},
 	{pkg: "mail"},
 	{pkg: "openid"},
-	{pkg: "internal/identities"},
+	{pkg: "internal/identitiestest", bare: true},
 	{pkg: "campaign", may: []string{"sms", "gsm", "number"}},
 	{pkg: "store/group", bare: true},
 	{pkg: "store/probe"},

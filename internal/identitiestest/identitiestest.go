@@ -1,6 +1,6 @@
-// Package identities runs a provider of identities that others wrote and certified, for
+// Package identitiestest runs a provider of identities that others wrote and certified, for
 // tests: oidc-provider, by npm.
-package identities
+package identitiestest
 
 import (
 	"bufio"
@@ -77,7 +77,7 @@ func Start(t *testing.T, s Setup) *Provider {
 		if !stopped {
 			stopped = true
 			cancel()
-			_ = run.Wait() //nolint:errcheck // it was killed
+			_ = run.Wait()
 		}
 	}
 	t.Cleanup(stop)
@@ -96,12 +96,13 @@ func (p *Provider) Browser(t *testing.T) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+	stop := func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), p.Issuer+"/") {
 			return http.ErrUseLastResponse
 		}
 		return nil
-	}}
+	}
+	return &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: stop}
 }
 
 var action = regexp.MustCompile(`action="([^"]+)"`)
