@@ -151,6 +151,10 @@ func field(name, value string) request {
 	return message(`{"to":"+33639980001","text":"Bonjour Madame","` + name + `":` + value + `}`)
 }
 
+func pausing(body string) request {
+	return request{method: "POST", path: "/v1/connectors/ovh/pause", body: body}
+}
+
 var badValues = []refusal{
 	{"recipients empty", 422, "recipients_empty", "/to", message(`{"to":[],"text":"Bonjour"}`)},
 	{"recipients absent", 422, "recipients_empty", "/to", message(`{"text":"Bonjour"}`)},
@@ -188,6 +192,13 @@ var badValues = []refusal{
 	{"webhook without url", 422, "webhook_url_invalid", "/url", hook(`{"events":[]}`)},
 	{"webhook for an unknown event", 422, "event_unknown", "/events/1", hook(`{"url":"https://town.example/hook","events":["message.delivered","message.sent"]}`)},
 	{"webhook with an unknown field", 422, "unknown_field", "/secret", hook(`{"url":"https://town.example/hook","secret":"x"}`)},
+	{"pause without a reason", 422, "pause_why", "/why", pausing(`{"for":"2h"}`)},
+	{"pause with a long reason", 422, "pause_why", "/why", pausing(`{"why":"` + strings.Repeat("é", 201) + `"}`)},
+	{"pause of no length", 422, "pause_until", "/for", pausing(`{"why":"a test","for":"soon"}`)},
+	{"pause that is over", 422, "pause_until", "/until", pausing(`{"why":"a test","until":"2020-01-01T00:00:00Z"}`)},
+	{"pause until no date", 422, "pause_until", "/until", pausing(`{"why":"a test","until":"tomorrow"}`)},
+	{"pause with two ends", 422, "pause_until", "/until", pausing(`{"why":"a test","for":"2h","until":"2126-01-01T00:00:00Z"}`)},
+	{"pause of an unknown connector", 422, "connector_unknown", "/connector", request{method: "POST", path: "/v1/connectors/orange/pause", body: `{"why":"a test"}`}},
 	{"webhook unknown", 404, "webhook_unknown", "", get("/v1/webhooks/" + someID)},
 	{"webhook id unreadable", 404, "webhook_unknown", "", request{method: "DELETE", path: "/v1/webhooks/42"}},
 	{"deliveries of an unknown webhook", 404, "webhook_unknown", "", get("/v1/webhooks/" + someID + "/deliveries")},

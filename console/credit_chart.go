@@ -132,7 +132,8 @@ func daysOf(f *frame, r *credit.Record, zone *time.Location) (days []creditDay) 
 	for i := len(dates) - 1; i >= 0; i-- {
 		one := byDate[dates[i]]
 		days = append(days, creditDay{
-			dayOf(f, dates[i]), amountOf(f, one.left, r.Unit), amountOf(f, one.used, r.Unit), amountOf(f, one.added, r.Unit),
+			Name: dayOf(f, dates[i]), Left: amountOf(f, one.left, r.Unit), Used: amountOf(f, one.used, r.Unit),
+			Added: amountOf(f, one.added, r.Unit),
 		})
 	}
 	return days

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"relais/webhook"
 )
 
@@ -33,54 +31,6 @@ type Changes interface {
 	Changes(ctx context.Context, account string, after int64, limit int) ([]webhook.Happening, error)
 	// LastChange is the number of the last one; 0: there is none.
 	LastChange(ctx context.Context, account string) (int64, error)
-}
-
-// Metrics count what streams do. Nil ones count nothing.
-type Metrics struct {
-	open          prometheus.Gauge
-	sent, dropped prometheus.Counter
-	refused       prometheus.Counter
-}
-
-// NewMetrics makes the metrics and registers them.
-func NewMetrics(r prometheus.Registerer) *Metrics {
-	counter := func(name, help string) prometheus.Counter {
-		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "relais", Subsystem: "console", Name: name, Help: help})
-	}
-	m := &Metrics{
-		open: prometheus.NewGauge(prometheus.GaugeOpts{
-			Namespace: "relais", Subsystem: "console", Name: "streams", Help: "Pages that are kept up to date.",
-		}),
-		sent:    counter("events_sent_total", "Events that pages were sent."),
-		dropped: counter("events_dropped_total", "Times that a slow page lost its events, and was told to reload."),
-		refused: counter("streams_refused_total", "Streams that were refused: too many of a person, or of the node."),
-	}
-	r.MustRegister(m.open, m.sent, m.dropped, m.refused)
-	return m
-}
-
-func (m *Metrics) told() {
-	if m != nil {
-		m.sent.Inc()
-	}
-}
-
-func (m *Metrics) drop() {
-	if m != nil {
-		m.dropped.Inc()
-	}
-}
-
-func (m *Metrics) refuse() {
-	if m != nil {
-		m.refused.Inc()
-	}
-}
-
-func (m *Metrics) count(streams int) {
-	if m != nil {
-		m.open.Set(float64(streams))
-	}
 }
 
 // hub reads the outbox once for all streams of an account, while there are some, and

@@ -2,7 +2,6 @@ package lane
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -112,13 +111,16 @@ func (p *Pauses) Keep(ctx context.Context, one Pause, from string) error {
 	if err := p.set.o.Store.KeepPause(ctx, one, from); err != nil {
 		return err
 	}
-	p.set.o.Log.Warn("a connector is paused", "connector", one.Connector, "by", one.By, slog.Time("until", one.Until))
+	p.set.o.Log.Warn("a connector is paused",
+		"connector", one.Connector, "by", one.By, "until", one.Until) // why is a person's own words
 	p.Round(context.WithoutCancel(ctx))
 	return nil
 }
 
 // Drop resumes a connector, and reports whether it was paused.
-func (p *Pauses) Drop(ctx context.Context, connector string, by sms.Actor, from string) (was bool, err error) {
+func (p *Pauses) Drop(
+	ctx context.Context, connector string, by sms.Actor, from string,
+) (was bool, err error) {
 	was, err = p.set.o.Store.DropPause(ctx, connector, by, p.set.now(), from)
 	if err != nil || !was {
 		return was, err
