@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -160,6 +161,8 @@ func owned(t *testing.T, d *door, path string) map[string]string {
 			var sent api.SubmitAnswer
 			d.do(request{method: "POST", path: "/v1/messages", key: key, body: good}).as(http.StatusAccepted, &sent)
 			all[whose] = sent.Messages[0].ID.String()
+		case strings.Contains(path, "/templates/"):
+			all[whose] = templateOf(t, d, key)
 		case strings.Contains(path, "/webhooks/"):
 			all[whose] = hookOf(t, d, key)
 		case strings.Contains(path, "/inbound/"):
@@ -167,6 +170,16 @@ func owned(t *testing.T, d *door, path string) map[string]string {
 		}
 	}
 	return all
+}
+
+// templateOf is the id of a new template of an account.
+func templateOf(t *testing.T, d *door, key string) string {
+	t.Helper()
+	var made api.Template
+	d.do(request{
+		method: "POST", path: "/v1/templates", key: key, body: `{"name":"` + rand.Text() + `","text":"a"}`,
+	}).as(http.StatusCreated, &made)
+	return made.ID.String()
 }
 
 // hookOf is the id of a webhook of an account, which has one.

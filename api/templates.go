@@ -24,8 +24,8 @@ type Template struct {
 	ID         sms.ID          `json:"id" format:"uuid" doc:"UUIDv7"`
 	Version    int             `json:"version" doc:"of what is shown, from 1"`
 	Latest     int             `json:"latest" doc:"the present version"`
-	Name       string          `json:"name"`
-	Folder     string          `json:"folder,omitempty"`
+	Name       string          `json:"name" doc:"by which people find it"`
+	Folder     string          `json:"folder,omitempty" doc:"where it stands in lists; absent: nowhere"`
 	Text       string          `json:"text" doc:"with fields: ((name)), ((name|otherwise)), ((name??text where it says yes)); \\(( is two parentheses"`
 	Fields     []TemplateField `json:"fields" doc:"of the text, in the order in which they stand"`
 	Class      sms.Class       `json:"class,omitempty" doc:"of messages that name none; absent: the account's"`
@@ -36,12 +36,12 @@ type Template struct {
 	MadeBy     sms.Actor       `json:"made_by" doc:"api:KEY or user:NAME"`
 	ArchivedAt *time.Time      `json:"archived_at,omitempty" doc:"when it was put away; absent: it may be used"`
 	Uses       int             `json:"uses" doc:"messages that were made with it, of all versions"`
-	UsedAt     *time.Time      `json:"used_at,omitempty"`
+	UsedAt     *time.Time      `json:"used_at,omitempty" doc:"the last time; absent: never"`
 }
 
 // TemplateField is a field of a text.
 type TemplateField struct {
-	Name      string `json:"name"`
+	Name      string `json:"name" doc:"as it is written where it stands first"`
 	Required  bool   `json:"required" doc:"without a value no text is made"`
 	Condition bool   `json:"condition" doc:"its value is asked whether it says yes: yes, true, 1, oui, vrai, x"`
 }
@@ -53,17 +53,17 @@ type TemplateList struct {
 
 // TemplateVersions are versions of a template, newest first.
 type TemplateVersions struct {
-	Items []Template `json:"items"`
+	Items []Template `json:"items" doc:"newest first"`
 	Next  string     `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
 // TemplateRequest is the body of a new template and of a change, which is whole.
 type TemplateRequest struct {
 	Name   string `json:"name" doc:"by which people find it; capitals, accents and spaces do not tell two names apart"`
-	Folder string `json:"folder,omitempty" required:"false"`
+	Folder string `json:"folder,omitempty" required:"false" doc:"where it stands in lists; absent: nowhere"`
 	Text   string `json:"text" doc:"with fields, at most 5000 characters"`
-	Class  string `json:"class,omitempty" required:"false" enum:"otp,transactional,marketing"`
-	Sender string `json:"sender,omitempty" required:"false"`
+	Class  string `json:"class,omitempty" required:"false" enum:"otp,transactional,marketing" doc:"of messages that name none; absent: the account's"`
+	Sender string `json:"sender,omitempty" required:"false" doc:"of messages that name none; absent: the account's"`
 	Circle string `json:"circle,omitempty" required:"false" enum:"everyone,approvers,managers" doc:"absent: everyone"`
 	Answer bool   `json:"answer,omitempty" required:"false" doc:"offered where replies are answered; such a text has no fields"`
 }
@@ -366,7 +366,7 @@ func (h *templates) restore(ctx context.Context, in *templateIDInput) (*template
 
 type templateVersionsInput struct {
 	ID     string `path:"id" doc:"the template's id"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"at most so many"`
 	Cursor string `query:"cursor" doc:"the next of the page before"`
 }
 

@@ -25,6 +25,7 @@ const (
 	ofOperator  place = "operator"
 	ofAlert     place = "alerts"
 	ofConnector place = "connector"
+	ofTemplate  place = "template"
 )
 
 // occurrence is with which status a code comes, and where.
@@ -60,9 +61,12 @@ var occurrences = map[string]occurrence{
 	"delivery_unknown":              {404, []place{ofWebhook}},
 	"duplicate_field":               {422, []place{withBody}},
 	"event_unknown":                 {422, []place{ofWebhook, ofFeed}},
-	"field_syntax":                  {422, []place{sending}},
+	"field_syntax":                  {422, []place{ofTemplate}},
+	"field_unknown":                 {422, []place{sending, ofTemplate}},
+	"field_without_value":           {422, []place{sending}},
 	"idempotency_key_invalid":       {422, []place{withKey}},
 	"idempotency_key_reused":        {409, []place{withKey}},
+	"if_match_missing":              {428, []place{ofTemplate}},
 	"internal_error":                {500, []place{everywhere}},
 	"invalid_parameter":             {422, []place{withQuery}},
 	"key_address":                   {403, []place{everywhere}},
@@ -116,7 +120,21 @@ var occurrences = map[string]occurrence{
 	"since_invalid":                 {422, []place{ofWebhook}},
 	"storage_full":                  {503, []place{everywhere}},
 	"storage_unavailable":           {503, []place{everywhere}},
+	"template_answer_fields":        {422, []place{ofTemplate}},
+	"template_archived":             {422, []place{sending, ofTemplate}},
+	"template_circle_unknown":       {422, []place{ofTemplate}},
 	"template_fails":                {503, []place{ofAlert}},
+	"template_forbidden_character":  {422, []place{ofTemplate}},
+	"template_missing":              {422, []place{sending}},
+	"template_name_missing":         {422, []place{ofTemplate}},
+	"template_name_taken":           {422, []place{ofTemplate}},
+	"template_outdated":             {412, []place{ofTemplate}},
+	"template_sender_unfit":         {422, []place{ofTemplate}},
+	"template_text_missing":         {422, []place{ofTemplate}},
+	"template_too_long":             {422, []place{ofTemplate}},
+	"template_unknown":              {404, []place{sending, ofTemplate}},
+	"templates_too_many":            {422, []place{ofTemplate}},
+	"text_and_template":             {422, []place{sending}},
 	"text_empty":                    {422, []place{sending}},
 	"text_forbidden_character":      {422, []place{sending}},
 	"text_not_utf8":                 {422, []place{sending}},
@@ -197,6 +215,8 @@ func (p place) has(op *operation) bool {
 		return op.ID == "erase-person"
 	case ofFeed:
 		return op.ID == "events"
+	case ofTemplate:
+		return strings.HasPrefix(op.Path, "/v1/templates")
 	case ofConnector:
 		return strings.HasPrefix(op.Path, "/v1/connectors/{name}")
 	default:

@@ -215,6 +215,18 @@ func (w *world) reach(id, status string) {
 	})
 }
 
+// template keeps one.
+func (w *world) template() (id string) {
+	w.t.Helper()
+	*w.made++
+	status, answer := w.ask("POST", "/v1/templates", fmt.Sprintf(`{"name":"Appointment %d","text":"Dear ((name|Sir or Madam)), `+
+		`your appointment is on ((date)).((documents?? Bring your papers.))"}`, *w.made))
+	if status != http.StatusCreated {
+		w.t.Fatalf("a template was answered %d %v", status, answer)
+	}
+	return answer["id"].(string)
+}
+
 // hook registers a webhook.
 func (w *world) hook(url string) (id string) {
 	w.t.Helper()
@@ -276,6 +288,14 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		id, number := w.send(1, `,"connector":"sfr"`) // which pushes replies
 		w.reach(id, "delivered")
 		return w.reply(number, "STOP ?")
+	},
+	"template": func(w *world, _ map[string]string) string { return w.template() },
+	"archived": func(w *world, _ map[string]string) string {
+		id := w.template()
+		if status, _ := w.ask("DELETE", "/v1/templates/"+id, ""); status != http.StatusNoContent {
+			w.t.Fatalf("a template that is put away was answered %d", status)
+		}
+		return id
 	},
 	"stopped": func(w *world, _ map[string]string) string {
 		*w.made++
