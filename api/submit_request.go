@@ -164,10 +164,10 @@ func (r *SubmitRequest) use(body []byte) (*template.Use, error) {
 	}
 	id, err := templateID(r.Template)
 	if err != nil {
-		return nil, refuse(body, "/template", reason.Of(template.CodeUnknown, nil))
+		return nil, refuse(body, "/template", reason.Of(template.CodeNone, nil))
 	}
 	if r.TemplateVersion < 0 {
-		return nil, refuse(body, "/template_version", reason.Of(template.CodeUnknown, nil))
+		return nil, refuse(body, "/template_version", reason.Of(template.CodeNone, nil))
 	}
 	return &template.Use{Template: id, Version: r.TemplateVersion, Values: r.Values}, nil
 }

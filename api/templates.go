@@ -48,7 +48,7 @@ type TemplateField struct {
 
 // TemplateList is every template of the account, by folder and name.
 type TemplateList struct {
-	Items []Template `json:"items"`
+	Items []Template `json:"items" doc:"by folder and name"`
 }
 
 // TemplateVersions are versions of a template, newest first.

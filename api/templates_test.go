@@ -188,7 +188,7 @@ func TestTemplateRefusals(t *testing.T) {
 		{"template without If-Match", 428, "if_match_missing", "If-Match", change},
 		{"template outdated", 412, "template_outdated", "If-Match", withHeader(change, "If-Match", `"7"`)},
 		{"template unknown", 404, "template_unknown", "", get("/v1/templates/" + someID)},
-		{"template of a message unknown", 422, "template_unknown", "/template", message(
+		{"template of a message unknown", 422, "template_missing", "/template", message(
 			`{"to": "+33639980001", "template": "` + someID + `"}`,
 		)},
 		{"template put away", 422, "template_archived", "/template", message(

@@ -72,7 +72,7 @@ func (g *Gateway) filled(ctx context.Context, s *Submission) (*template.Made, er
 	case mendable:
 		return nil, refusedFor(wrong.Field, wrong.Reason)
 	case errors.Is(err, template.ErrUnknown):
-		return nil, refusedFor("/template", reason.Of(template.CodeUnknown, nil))
+		return nil, refusedFor("/template", reason.Of(template.CodeNone, nil))
 	case err != nil:
 		return nil, unavailable(err)
 	}

@@ -16,6 +16,7 @@ const (
 	CodeUnknownField reason.Code = "field_unknown"
 	CodeDoubtful     reason.Code = "field_doubtful"
 	CodeMade         reason.Code = "template_used"
+	CodeNone         reason.Code = "template_missing/unknown" // of a message that names it
 
 	sayNear   reason.Code = "field_unknown/near"
 	sayFields reason.Code = "field_unknown/fields"

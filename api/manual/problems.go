@@ -132,7 +132,7 @@ var occurrences = map[string]occurrence{
 	"template_sender_unfit":         {422, []place{ofTemplate}},
 	"template_text_missing":         {422, []place{ofTemplate}},
 	"template_too_long":             {422, []place{ofTemplate}},
-	"template_unknown":              {404, []place{sending, ofTemplate}},
+	"template_unknown":              {404, []place{ofTemplate}},
 	"templates_too_many":            {422, []place{ofTemplate}},
 	"text_and_template":             {422, []place{sending}},
 	"text_empty":                    {422, []place{sending}},

@@ -329,7 +329,8 @@ var makers = map[string]func(w *world, before map[string]string) string{
 }
 
 // tidy takes away what the examples of one language would find in the way of the next:
-// an account has few webhooks, and an Idempotency-Key is good once.
+// an account has few webhooks, and an Idempotency-Key and the name of a template are good
+// once.
 func (w *world) tidy() {
 	w.t.Helper()
 	_, list := w.ask("GET", "/v1/webhooks", "")
@@ -338,6 +339,10 @@ func (w *world) tidy() {
 		if hook["url"] != w.receiver.URL+"/sms" {
 			w.ask("DELETE", "/v1/webhooks/"+hook["id"].(string), "")
 		}
+	}
+	_, list = w.ask("GET", "/v1/templates", "") // a name is given once
+	for _, one := range list["items"].([]any) {
+		w.ask("DELETE", "/v1/templates/"+one.(map[string]any)["id"].(string), "")
 	}
 }
 
