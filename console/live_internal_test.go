@@ -133,7 +133,7 @@ func TestAStreamOutlivesTheServersDeadlines(t *testing.T) {
 	_, server := streaming(t, o, &anybody{})
 	conn, r := dial(t, server, "anne", "")
 	until(t, conn, r, "retry:")
-	time.Sleep(3 * time.Second)
+	<-time.After(3 * time.Second)
 	o.add(1)
 	until(t, conn, r, "id: 1")
 	if got := until(t, conn, r, "data:"); got != "data: message "+o.all[0].Subject.String() {
@@ -176,7 +176,7 @@ func TestASlowStream(t *testing.T) {
 	}
 	o.add(1)
 	<-s.wake
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); ; <-time.After(10 * time.Millisecond) {
 		if queue, lost := s.take(); len(queue) == 1 && lost == 0 {
 			break
 		} else if time.Now().After(deadline) {
@@ -204,7 +204,7 @@ func TestTooManyStreams(t *testing.T) {
 	}
 	answer.Body.Close()
 	conns[0].Close()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); ; <-time.After(20 * time.Millisecond) {
 		if s, err := c.hub.open(t.Context(), "anne", "town", nil); err == nil {
 			c.hub.close(s)
 			break

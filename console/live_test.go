@@ -88,7 +88,7 @@ func TestLive(t *testing.T) {
 	if p := claire.Post("/console/preferences", "live", "off", "next", "/console/messages"); !p.Has("data-off", "Mettre les pages à jour") {
 		t.Errorf("the switch does nothing: %s", p.HTML)
 	}
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	for done := false; !done; {
 		select {
 		case line := <-foreign:

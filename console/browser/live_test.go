@@ -61,7 +61,6 @@ func stay(t *testing.T, one *tab, path string) {
 	if _, err := ask(one, chromedp.Evaluate[bool](`window.stays = true`)); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // the stream is open
 }
 
 // shows waits until a piece of the page that was marked has some words.
@@ -69,7 +68,7 @@ func shows(t *testing.T, one *tab, selector, words string) {
 	t.Helper()
 	js := fmt.Sprintf(`window.stays === true && [...document.querySelectorAll(%q)].some(e => e.textContent.includes(%q))`,
 		selector, words)
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-time.After(200 * time.Millisecond) {
 		if there, err := ask(one, chromedp.Evaluate[bool](js)); err == nil && there {
 			return
 		}
