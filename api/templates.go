@@ -334,7 +334,7 @@ func (h *templates) change(ctx context.Context, in *changeTemplateInput) (*templ
 		return nil, refusalOf(http.StatusPreconditionRequired, codeIfMatch).at(FieldError{Field: "If-Match"})
 	}
 	// What is no version of ours is none that is present.
-	seen, _ := strconv.Atoi(strings.Trim(strings.TrimSpace(in.IfMatch), `"`)) //nolint:errcheck // 0 is none
+	seen, _ := strconv.Atoi(strings.Trim(strings.TrimSpace(in.IfMatch), `"`))
 	changed, err := h.book.Change(ctx, caller.Account, id, seen, content, caller.Actor())
 	if err != nil {
 		return nil, h.noTemplate(err, in.RawBody)

@@ -93,7 +93,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),
 		Home: a.home(), Version: p.version, Log: a.log,
 	})
-	a.routes = a.withConsole(a.doors.routes(a.handler), registry)
+	a.routes = a.withConsole(a.doors.routes(a.handler), registry) //nolint:contextcheck // pages have the contexts of their requests
 	return a, nil
 }
 

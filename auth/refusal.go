@@ -75,8 +75,7 @@ func refuse(code reason.Code, args reason.Args) error { return &Error{Reason: re
 
 // Said is what an error of this package tells a person; zero: it is none for people.
 func Said(err error) reason.Reason {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Reason
 	}
 	return reason.Reason{}

@@ -396,22 +396,6 @@ func (a file) write(w http.ResponseWriter, _ *request) {
 	w.Write(a.body) //nolint:errcheck // the browser may have gone
 }
 
-// tableFile is a table as CSV (RFC 4180), in which a spreadsheet finds no formula.
-func tableFile(name string, rows [][]string) (answer, error) {
-	var b bytes.Buffer
-	out := csv.NewWriter(&b)
-	for _, row := range rows {
-		for i := range row {
-			row[i] = harmless(row[i])
-		}
-		if err := out.Write(row); err != nil {
-			return nil, err
-		}
-	}
-	out.Flush()
-	return file{name, "text/csv; charset=utf-8", b.Bytes()}, out.Error()
-}
-
 // harmless keeps a spreadsheet from taking a cell for a formula: it shows the apostrophe
 // and calculates nothing (OWASP, "CSV Injection").
 func harmless(cell string) string {

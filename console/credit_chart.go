@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,10 +130,10 @@ func daysOf(f *frame, r *credit.Record, zone *time.Location) (days []creditDay) 
 			one.added += max(0, change)
 		}
 	}
-	for i := len(dates) - 1; i >= 0; i-- {
-		one := byDate[dates[i]]
+	for _, date := range slices.Backward(dates) {
+		one := byDate[date]
 		days = append(days, creditDay{
-			Name: dayOf(f, dates[i]), Left: amountOf(f, one.left, r.Unit), Used: amountOf(f, one.used, r.Unit),
+			Name: dayOf(f, date), Left: amountOf(f, one.left, r.Unit), Used: amountOf(f, one.used, r.Unit),
 			Added: amountOf(f, one.added, r.Unit),
 		})
 	}

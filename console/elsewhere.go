@@ -228,7 +228,8 @@ func nameOf(person *openid.Person) string {
 
 // lost says why somebody could not be let in, and lets them begin anew.
 func (q *request) lost(j journey, err error) (answer, error) {
-	word, status := "", http.StatusBadRequest
+	var word string
+	status := http.StatusBadRequest
 	switch {
 	case errors.Is(err, openid.ErrUnreachable):
 		word, status = "elsewhere_unreachable", http.StatusServiceUnavailable
@@ -381,7 +382,7 @@ func (q *request) unseal(name, mark string, value any) {
 		return
 	}
 	if rest, marked := strings.CutPrefix(string(plain), mark); marked {
-		_ = json.Unmarshal([]byte(rest), value) //nolint:errcheck // what was sealed here can be read
+		_ = json.Unmarshal([]byte(rest), value)
 	}
 }
 

@@ -119,7 +119,7 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		if err != nil {
 			return err
 		}
-		p.add("held", len(held), "held", false)
+		p.add("held", len(held), "held")
 	}
 	if q.may(auth.SeeTexts) {
 		replies, _, err := q.console.Reader.Inbounds(q.ctx(), inbox.InboundQuery{
@@ -128,7 +128,7 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		if err != nil {
 			return err
 		}
-		p.add("replies", len(replies), "inbox?show=unsure", false)
+		p.add("replies", len(replies), "inbox?show=unsure")
 	}
 	if err := p.findWebhooks(q); err != nil {
 		return err
@@ -168,7 +168,7 @@ func (p *homePage) findWebhooks(q *request) error {
 	all = slices.DeleteFunc(all, func(e webhook.Endpoint) bool {
 		return e.State != webhook.Quarantined && !e.Gone()
 	})
-	p.add("webhooks", len(all), "webhooks", false)
+	p.add("webhooks", len(all), "webhooks")
 	return nil
 }
 
@@ -182,12 +182,12 @@ func (p *homePage) findKeys(q *request) error {
 		return err
 	}
 	keys = slices.DeleteFunc(keys, func(k auth.Key) bool { return !endsSoon(&k, q.now()) })
-	p.add("keys", len(keys), "keys", false)
+	p.add("keys", len(keys), "keys")
 	return nil
 }
 
 // add adds a task of which there are some.
-func (p *homePage) add(name string, count int, path string, bad bool) {
+func (p *homePage) add(name string, count int, path string) {
 	if count == 0 {
 		return
 	}
@@ -195,7 +195,7 @@ func (p *homePage) add(name string, count int, path string, bad bool) {
 	p.Todo = append(p.Todo, task{
 		What: reason.Of(phrase, reason.Args{"count": reason.Count(count)}).In(p.Lang),
 		More: reason.Of(phrase+"_more", nil).In(p.Lang), Path: Home + path,
-		Button: reason.Of(phrase+"_button", nil).In(p.Lang), Bad: bad,
+		Button: reason.Of(phrase+"_button", nil).In(p.Lang),
 	})
 }
 

@@ -109,7 +109,7 @@ func (h *hub) open(ctx context.Context, user, account string, wanted []topic) (*
 	h.all++
 	if !h.running {
 		h.running = true
-		go h.run() // ends with the last stream
+		go h.run() //nolint:contextcheck // it ends with the last stream, not with the first request
 	}
 	h.metrics.count(h.all)
 	return s, nil

@@ -96,8 +96,11 @@ func atEnd(q *request) (answer, error) {
 		return nil, err
 	}
 	upload := strings.HasPrefix(q.Header.Get("Content-Type"), "multipart/")
-	if user.ID == "" || upload || q.ParseForm() != nil { //nolint:nilerr // who sent it is told that it is lost
+	if user.ID == "" || upload {
 		return lost, nil
+	}
+	if err := q.ParseForm(); err != nil {
+		return lost, nil //nolint:nilerr // who sent it is told that it is lost
 	}
 	for name := range q.PostForm {
 		if strings.Contains(name, "password") || secretFields[name] {

@@ -14,7 +14,7 @@ import (
 )
 
 // listen opens a stream of somebody, whose lines come by a channel.
-func listen(t *testing.T, w *consoletest.World, b *consoletest.Browser, topics string) (*http.Response, <-chan string) {
+func listen(t *testing.T, w *consoletest.World, b *consoletest.Browser, topics string) (http.Header, <-chan string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -34,7 +34,7 @@ func listen(t *testing.T, w *consoletest.World, b *consoletest.Browser, topics s
 			lines <- s.Text()
 		}
 	}()
-	return answer, lines
+	return answer.Header, lines
 }
 
 // TestLive tells what changes, without what it says, and nothing of another account.
@@ -55,11 +55,11 @@ func TestLive(t *testing.T) {
 	if p := claire.Get("/console/live?topics=messages&since=x"); p.Status != http.StatusBadRequest {
 		t.Errorf("a number that is none: %d", p.Status)
 	}
-	answer, lines := listen(t, w, claire, "messages")
+	header, lines := listen(t, w, claire, "messages")
 	for name, want := range map[string]string{
 		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
 	} {
-		if got := answer.Header.Get(name); got != want {
+		if got := header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}

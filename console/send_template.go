@@ -46,7 +46,7 @@ func (p *sendPage) choose(q *request, id string) error {
 	if err != nil {
 		return notFound()
 	}
-	version, _ := strconv.Atoi(q.form.Get("version")) //nolint:errcheck // 0 is the present one
+	version, _ := strconv.Atoi(q.form.Get("version"))
 	t, err := q.console.TemplateReader.Template(q.ctx(), q.account, parsed, max(0, version))
 	if errors.Is(err, template.ErrUnknown) || err == nil && (!t.ArchivedAt.IsZero() || !q.mayUse(t.Circle)) {
 		return notFound()

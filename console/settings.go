@@ -178,10 +178,10 @@ func (p *homePage) findConfiguration(q *request) error {
 	}
 	refused := slices.ContainsFunc(nodes, func(n effect.Node) bool { return n.Refused != "" && !n.Silent(q.now()) })
 	if refused {
-		p.add("config_refused", 1, "settings", false)
+		p.add("config_refused", 1, "settings")
 	}
 	if nodes.Differ(q.now()) {
-		p.add("config_differs", 1, "settings", false)
+		p.add("config_differs", 1, "settings")
 	}
 	return nil
 }

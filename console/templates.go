@@ -239,7 +239,7 @@ func (p *templatePage) read(q *request) error {
 		Answer: q.field("answer") == "yes",
 	}
 	p.Samples = q.form.Get("samples")
-	p.Seen, _ = strconv.Atoi(q.field("version")) //nolint:errcheck // 0 is no version
+	p.Seen, _ = strconv.Atoi(q.field("version"))
 	return nil
 }
 

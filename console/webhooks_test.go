@@ -164,7 +164,7 @@ func TestDeliveriesAreSeenAndRepeated(t *testing.T) {
 		"‹U+202E›", "en échec", "a échoué") {
 		t.Error(log.HTML)
 	}
-	one := strings.SplitN(between(t, log.HTML, `href="`+path+`/deliveries/`, `"`), `"`, 2)[0]
+	one, _, _ := strings.Cut(between(t, log.HTML, `href="`+path+`/deliveries/`, `"`), `"`)
 	for filter, want := range map[string]bool{"pending": true, "failed": false, "delivered": false} {
 		if p := b.Get(path + "?state=" + filter); p.Has("/deliveries/"+one) != want {
 			t.Errorf("%s shows it: %t", filter, !want)

@@ -56,7 +56,7 @@ func (g *Gateway) makeText(ctx context.Context, s *Submission) error {
 	if s.Class == "" {
 		s.Class = made.Class
 	}
-	s.Notes = append(s.Notes[:len(s.Notes):len(s.Notes)], made.Decision())
+	s.Notes = append(slices.Clip(s.Notes), made.Decision())
 	s.warnings = warned(made.Doubtful...)
 	return nil
 }

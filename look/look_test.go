@@ -68,8 +68,14 @@ func TestEveryColourIsReadable(t *testing.T) {
 				}
 				light, dark := look.Light(chosen), look.Dark(chosen)
 				for _, pair := range [][2]look.Colour{
-					{light.Colour, paper}, {light.Colour, card}, {light.Colour, light.Soft}, {light.On, light.Colour},
-					{dark.Colour, night}, {dark.Colour, shade}, {dark.Colour, dark.Soft}, {dark.On, dark.Colour},
+					{light.Colour, paper},
+					{light.Colour, card},
+					{light.Colour, light.Soft},
+					{light.On, light.Colour},
+					{dark.Colour, night},
+					{dark.Colour, shade},
+					{dark.Colour, dark.Soft},
+					{dark.On, dark.Colour},
 				} {
 					if got := look.Contrast(pair[0], pair[1]); got < look.Readable {
 						t.Fatalf("of %s: %s on %s has %.2f", chosen, pair[0], pair[1], got)

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -172,9 +173,7 @@ func (p *parser) words(words string) {
 func (p *parser) fault(code reason.Code, at int, args reason.Args) error {
 	position := utf8.RuneCountInString(p.text[:at]) + 1
 	all := reason.Args{"position": reason.Count(position)}
-	for name, arg := range args {
-		all[name] = arg
-	}
+	maps.Copy(all, args)
 	return &Error{reason.Of(code, all), position}
 }
 

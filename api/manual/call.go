@@ -2,6 +2,7 @@ package manual
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -61,7 +62,7 @@ func curl(c *Call) string {
 		address = shText(address)
 	}
 	lines := []string{"curl -i " + address}
-	if !(c.Method == "GET" || c.Method == "POST" && c.hasBody()) {
+	if !(c.Method == http.MethodGet || c.Method == http.MethodPost && c.hasBody()) {
 		lines[0] = "curl -i -X " + c.Method + " " + address
 	}
 	for _, h := range c.Header {
@@ -129,7 +130,7 @@ func php(c *Call) string {
 func javascript(c *Call) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "const answer = await fetch(%s, {\n", jsonText(c.URL))
-	if c.Method != "GET" {
+	if c.Method != http.MethodGet {
 		fmt.Fprintf(&b, "  method: %s,\n", jsonText(c.Method))
 	}
 	b.WriteString("  headers: {\n")

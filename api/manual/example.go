@@ -66,9 +66,6 @@ func (a *Answer) Pretty() string {
 	return inJSON.of(value, "")
 }
 
-// shownHeader are the header fields of an answer that an example shows.
-var shownHeader = []string{"Idempotency-Replayed", "Retry-After"}
-
 // examples are those of a description. What is missing or wrong is in the error; the
 // others are there.
 func (b *book) examples() (all []*Example, err error) {

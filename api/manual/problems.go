@@ -1,6 +1,7 @@
 package manual
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -210,7 +211,7 @@ func (p place) has(op *operation) bool {
 	case ofWebhook:
 		return strings.HasPrefix(op.Path, "/v1/webhook")
 	case ofOptOut:
-		return strings.HasPrefix(op.Path, "/v1/opt-outs") && op.Method != "GET"
+		return strings.HasPrefix(op.Path, "/v1/opt-outs") && op.Method != http.MethodGet
 	case ofPerson:
 		return op.ID == "erase-person"
 	case ofFeed:

@@ -74,7 +74,9 @@ func TestOwnStyles(t *testing.T) {
 		name, sheet string
 		width       int
 	}{
-		{"spacing", spacing, 320}, {"spacing", spacing, 1280}, {"twice the size", doubled, 1280},
+		{"spacing", spacing, 320},
+		{"spacing", spacing, 1280},
+		{"twice the size", doubled, 1280},
 		{"zoom of 200 %", "", 640},
 	} {
 		for _, p := range everyPlace(t) {

@@ -35,7 +35,7 @@ func (f Callbacks) Request(
 	case webhook.InboundReceived:
 		return f.reply(ctx, e, event)
 	case webhook.MessageUncertain, webhook.InboundDecided, webhook.OptOutAdded, webhook.ConnectorBlocked,
-		webhook.CreditLow:
+		webhook.CreditLow, webhook.Test:
 	}
 	return nil, nil
 }

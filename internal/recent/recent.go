@@ -61,7 +61,7 @@ func (a *Answers[K, T]) recent(
 	if k == nil {
 		return Answer[T]{}, false
 	}
-	age := time.Now().Sub(k.answer.At)
+	age := time.Since(k.answer.At)
 	switch {
 	case age < 0 || age >= min(stale*k.took, Longest):
 		return Answer[T]{}, false
@@ -92,7 +92,7 @@ func (a *Answers[K, T]) ask(
 		return Answer[T]{}, err
 	}
 	answer := Answer[T]{value, begun}
-	a.keep(question, answer, time.Now().Sub(begun))
+	a.keep(question, answer, time.Since(begun))
 	return answer, nil
 }
 

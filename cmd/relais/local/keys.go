@@ -105,8 +105,10 @@ func (c *keysListCommand) Run(t *terminal.Terminal) error {
 	}}
 	for i, k := range keys {
 		list[i] = shownKey(k)
-		rows = append(rows, []string{k.ID, k.Account, k.Name, t.Shown(k.CreatedAt), t.Shown(k.UsedAt),
-			t.Shown(k.Limits.Until), t.Shown(k.RevokedAt), shownLimits(t, &k.Limits)})
+		rows = append(rows, []string{
+			k.ID, k.Account, k.Name, t.Shown(k.CreatedAt), t.Shown(k.UsedAt),
+			t.Shown(k.Limits.Until), t.Shown(k.RevokedAt), shownLimits(t, &k.Limits),
+		})
 	}
 	if c.JSON {
 		return terminal.PrintItems(t.Stdout, list)
