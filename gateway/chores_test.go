@@ -33,6 +33,7 @@ func TestEveryChoreHasAnInterval(t *testing.T) {
 	defer l.store.Close()
 	want := []duty.Listed{
 		{Chore: "count", Every: 10 * time.Second},
+		{Chore: "pauses", Every: time.Second},
 		{Chore: "clock", On: "the clock is set back"},
 		{Chore: "tariff", Every: 24 * time.Hour, On: "a first message to a country"},
 		{Chore: "senders", Every: time.Hour, On: "a sender that the list may lack"},

@@ -14,7 +14,7 @@ type connectorsPauseCommand struct {
 	Why  string        `help:"Why; colleagues read it until the connector is resumed." required:"" placeholder:"TEXT"`
 	For  time.Duration `help:"How long: 90m, 2h; without it, until somebody resumes it." placeholder:"DURATION"`
 	Keep bool          `help:"Messages wait for this connector, though another one of their route could send them."`
-	Yes  bool          `help:"Do not ask first."`
+	Yes  bool          `help:"Do not ask."`
 }
 
 // Run implements the command: it tells what the pause would do, asks, and pauses.
