@@ -234,6 +234,17 @@ func (w *world) happen(ctx context.Context) error {
 	if err := w.operate(ctx, "PUT", "/faults", map[string]string{"operator": "ovh", "kind": "html"}); err != nil {
 		return err
 	}
+	for _, r := range []client.TemplateRequest{
+		{
+			Name: "Rendez-vous <b>", Folder: "Accueil", Sender: "MAIRIE",
+			Text: "Bonjour ((prénom|Madame, Monsieur)), rendez-vous le ((date)).((papiers?? Apportez vos papiers.)) À bientôt",
+		},
+		{Name: "Merci", Text: "Merci de votre réponse.", Answer: true},
+	} {
+		if _, err := w.api.CreateTemplate(ctx, r); err != nil {
+			return err
+		}
+	}
 	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
 	if _, err := w.api.Submit(ctx, held); err != nil {
 		return err
