@@ -62,7 +62,7 @@ func curl(c *Call) string {
 		address = shText(address)
 	}
 	lines := []string{"curl -i " + address}
-	if !(c.Method == http.MethodGet || c.Method == http.MethodPost && c.hasBody()) {
+	if c.Method != http.MethodGet && (c.Method != http.MethodPost || !c.hasBody()) {
 		lines[0] = "curl -i -X " + c.Method + " " + address
 	}
 	for _, h := range c.Header {
