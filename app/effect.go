@@ -151,12 +151,12 @@ func Running(ctx context.Context, c config.Config, store Database) (effect.Node,
 // runningNode is the name of the node that runs on the data of a configuration, on this
 // machine.
 func runningNode(c config.Config) (string, error) {
-	lock, err := sqlite.LockDir(c.Data)
+	held, err := sqlite.InUse(c.Data)
 	switch {
-	case err == nil:
-		return "", errors.Join(ErrNotRunning, lock.Close())
-	case !errors.Is(err, sqlite.ErrInUse):
+	case err != nil:
 		return "", err
+	case !held:
+		return "", ErrNotRunning
 	case c.Database == "":
 		return "", nil
 	}

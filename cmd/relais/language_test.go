@@ -85,6 +85,12 @@ func TestPhrasesAreThoseThatAreSaid(t *testing.T) {
 	for _, key := range []string{"opt_out_no", "opt_out_yes", "opt_out_provisional"} {
 		said = append(said, phrase{key: key}) // chosen in stateOf
 	}
+	for _, key := range []string{
+		"config_needs_reload", "config_needs_restart", "config_outside", // a table in config check
+		"webhook_replayed", "webhook_replay_counted", // chosen in webhooks replay
+	} {
+		said = append(said, phrase{key: key})
+	}
 	for key := range phrases {
 		if !strings.HasPrefix(key, "help/") &&
 			!slices.ContainsFunc(said, func(p phrase) bool { return p.key == key }) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,8 +109,28 @@ func LockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, reason.Wrap(err, whyDirectory, nil)
 	}
-	return lockFile(filepath.Join(dir, "relais.lock"))
+	return lockFile(filepath.Join(dir, lockName))
 }
+
+// InUse reports whether a gateway runs on a data directory. It makes nothing there.
+func InUse(dir string) (bool, error) {
+	lock, err := os.Open(filepath.Join(dir, lockName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, reason.Wrap(err, whyLockFile, nil)
+	}
+	err = syscall.Flock(int(lock.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	held := errors.Is(err, syscall.EWOULDBLOCK)
+	if err != nil && !held {
+		return false, errors.Join(reason.Wrap(err, whyLock, nil), lock.Close())
+	}
+	return held, lock.Close()
+}
+
+// lockName is the file that a running gateway holds.
+const lockName = "relais.lock"
 
 func lockFile(path string) (*os.File, error) {
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
