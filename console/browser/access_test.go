@@ -106,7 +106,7 @@ func TestForcedColours(t *testing.T) {
 	tab := openTab(t)
 	const plain = `(() => {
 		const found = [...document.querySelectorAll('.pill')].filter(e => !e.textContent.trim()).map(() => 'a state without a word');
-		const first = document.querySelector('main a[href], main button, main input:not([type=hidden])');
+		const first = [...document.querySelectorAll('main a[href], main button, main input:not([type=hidden])')].find(e => e.checkVisibility());
 		first?.focus();
 		if (first && getComputedStyle(first).outlineStyle === 'none') found.push('no outline on ' + first.outerHTML.slice(0, 80));
 		if (!matchMedia('(forced-colors: active)').matches) found.push('the colours are not forced');

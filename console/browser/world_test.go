@@ -40,6 +40,8 @@ type world struct {
 	dir  string
 	logs *logbook
 	who  map[string]visitor
+
+	webhook string // path of the page of one
 }
 
 // visitor is somebody with a browser.
@@ -205,6 +207,11 @@ func oneTimeCode(secret string, at time.Time) (string, error) {
 // happen sends and answers: messages in every state, replies of every kind.
 func (w *world) happen(ctx context.Context) error {
 	tomorrow := time.Now().Add(30 * time.Hour)
+	hook, err := w.api.CreateWebhook(ctx, w.app.SandboxURL()+"/webhooks/town", nil)
+	if err != nil {
+		return err
+	}
+	w.webhook = "/console/webhooks/" + hook.ID
 	for _, r := range []client.SubmitRequest{
 		{To: []string{telephone(1101), telephone(1102)}, Text: "Votre carte de cantine est à 5 €. " + canary},
 		{To: []string{telephone(1103)}, Text: hostile, Reference: "dossier-7"},

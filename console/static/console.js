@@ -164,7 +164,7 @@ if ('keys' in document.body.dataset) {
     going = event.key === 'g';
     if (path) document.querySelector(`nav a[href="${path}"]`)?.click();
     else if (event.key === '?') document.querySelector('nav a[href="/console/help"]')?.click();
-    else if (event.key === '/') document.querySelector('[role=search] input')?.focus();
+    else if (event.key === '/') document.querySelector('[role=search] input:not([type=hidden])')?.focus();
     else if (event.key === 'j') row(1);
     else if (event.key === 'k') row(-1);
     else return;
