@@ -84,12 +84,21 @@ func (oneAccount) Accounts(context.Context) ([]auth.Account, error) {
 
 func streaming(t *testing.T, o *outbox, people *anybody) (*Console, *httptest.Server) {
 	t.Helper()
+	return streamingWithin(t, o, people, time.Minute)
+}
+
+// streamingWithin is streaming by a server with deadlines.
+func streamingWithin(
+	t *testing.T, o *outbox, people *anybody, deadline time.Duration,
+) (*Console, *httptest.Server) {
+	t.Helper()
 	c := New(Options{
 		Changes: o, People: people, Endings: people, Reader: oneAccount{}, Zone: time.UTC, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	server := httptest.NewUnstartedServer(c)
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 2*time.Second, 2*time.Second
+	server.Config.ReadTimeout, server.Config.WriteTimeout = deadline, deadline
+	server.Config.IdleTimeout = time.Second
 	server.Start()
 	t.Cleanup(func() {
 		c.EndStreams()
@@ -130,7 +139,7 @@ func until(t *testing.T, conn net.Conn, r *bufio.Reader, begin string) string {
 // The deadlines of the server, here two seconds, do not end a stream.
 func TestAStreamOutlivesTheServersDeadlines(t *testing.T) {
 	o := &outbox{}
-	_, server := streaming(t, o, &anybody{})
+	_, server := streamingWithin(t, o, &anybody{}, 2*time.Second)
 	conn, r := dial(t, server, "anne", "")
 	until(t, conn, r, "retry:")
 	<-time.After(3 * time.Second)
