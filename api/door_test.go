@@ -116,7 +116,9 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 		Pseudonym: func(account string, n sms.Number) string { return account + "-" + string(n[len(n)-2:]) },
 	}
 	keys := map[string]auth.Key{
-		townKey:  {ID: "town", Account: "town", Name: "form"},
+		townKey: {
+			ID: "town", Account: "town", Name: "form", Limits: auth.KeyLimits{Rights: auth.KeyRights()},
+		},
 		otherKey: {ID: "other", Account: "other", Name: "other"},
 	}
 	a := api.Options{

@@ -53,7 +53,9 @@ func sandboxKeys(c config.Config) map[string]auth.Key {
 	if !usesSandbox(c) || !loopback(c.Listen) {
 		return nil
 	}
-	return map[string]auth.Key{SandboxKey: {ID: "sandbox", Account: sandboxAccount, Name: "sandbox"}}
+	return map[string]auth.Key{SandboxKey: {
+		ID: "sandbox", Account: sandboxAccount, Name: "sandbox", Limits: auth.KeyLimits{Rights: auth.KeyRights()},
+	}}
 }
 
 func usesSandbox(c config.Config) bool { return c.Sandbox || c.SandboxAt != "" }

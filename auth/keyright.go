@@ -19,10 +19,16 @@ const (
 	KeySend   KeyRight = "send"   // hand over texts, preview them, cancel what waits
 	KeyRead   KeyRight = "read"   // messages, replies, opt-outs, events, usage
 	KeyManage KeyRight = "manage" // opt-outs, webhooks, doubts, connectors, what is kept of people
+	// KeyOperate is what touches every account: it is given by its name alone, on the
+	// gateway's own machine.
+	KeyOperate KeyRight = "operate" // pause and resume connectors
 )
 
 // KeyRights returns every right of keys, in the order in which people read of them.
-func KeyRights() []KeyRight { return []KeyRight{KeySend, KeyRead, KeyManage} }
+func KeyRights() []KeyRight { return append(accountRights(), KeyOperate) }
+
+// accountRights are those of a key without a list.
+func accountRights() []KeyRight { return []KeyRight{KeySend, KeyRead, KeyManage} }
 
 // Valid reports whether there is such a right.
 func (r KeyRight) Valid() bool { return slices.Contains(KeyRights(), r) }
@@ -44,7 +50,7 @@ func (r KeyRight) Title() reason.Reason { return reason.Of(keyRightIs+reason.Cod
 // KeyLimits bound what a key may do; the zero ones bound nothing, as with keys that were
 // made before there were limits.
 type KeyLimits struct {
-	Rights     []KeyRight     `json:"rights,omitempty"`     // empty: all
+	Rights     []KeyRight     `json:"rights,omitempty"`     // empty: all but KeyOperate
 	Networks   []netip.Prefix `json:"networks,omitempty"`   // that it may come from; empty: all
 	Connectors []string       `json:"connectors,omitempty"` // that its messages may take; empty: all
 	Senders    []sms.Sender   `json:"senders,omitempty"`    // that it may use; empty: those of the account
@@ -62,9 +68,13 @@ func (l *KeyLimits) Same(other *KeyLimits) bool {
 }
 
 // May reports whether the key has a right, which "" needs none of. Without a list it has
-// all that there are, and no other.
+// all that concern its account, and no other.
 func (l *KeyLimits) May(r KeyRight) bool {
-	return r == "" || r.Valid() && len(l.Rights) == 0 || slices.Contains(l.Rights, r)
+	rights := l.Rights
+	if len(rights) == 0 {
+		rights = accountRights()
+	}
+	return r == "" || slices.Contains(rights, r)
 }
 
 // Over reports whether the key has ended.
@@ -170,8 +180,8 @@ func (t *KeyTerms) Limits(now time.Time) (KeyLimits, error) {
 			}
 		}
 	}
-	if len(l.Rights) == len(KeyRights()) {
-		l.Rights = nil // all that there are
+	if len(l.Rights) == len(accountRights()) && !slices.Contains(l.Rights, KeyOperate) {
+		l.Rights = nil // what a key has without a list
 	}
 	return l, nil
 }
