@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"database/sql"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -216,4 +218,40 @@ func parameters(query string) int {
 		}
 	}
 	return strings.Count(query, "?")
+}
+
+// TestFewerWait counts what waits in one status, and no further than it must.
+func TestFewerWait(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	beside, err := sql.Open("sqlite", filepath.Join(dir, FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
+	for range 3 {
+		id := sms.NewID(time.Now())
+		if _, err := beside.ExecContext(t.Context(), `INSERT INTO messages (account, id, submission, recipient,
+			reference, connector, status, reason, segments, priority, attempt, solo, due_at, expires_at, updated_at)
+			VALUES ('town', ?1, ?1, '+33639980001', '', 'ovh', 'queued', 'accepted', 1, 0, 0, 0, 1, 2, 1)`, id[:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		status sms.Status
+		most   int
+		want   bool
+	}{{sms.Queued, 4, true}, {sms.Queued, 3, false}, {sms.Uncertain, 1, true}, {sms.Delivered, 4, false}} {
+		if got, err := s.fewerWait(t.Context(), test.status, test.most); got != test.want || err != nil {
+			t.Errorf("fewer than %d are %s: %v, %v, want %v", test.most, test.status, got, err, test.want)
+		}
+	}
+	steps := strings.Join(plan(t, s, countWaiting+waitingConditions[sms.Queued]+" LIMIT ?)"), "\n")
+	if !strings.Contains(steps, "USING COVERING INDEX messages_waiting (status=?)") {
+		t.Errorf("the plan is:\n%s", steps)
+	}
 }

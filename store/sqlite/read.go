@@ -13,7 +13,7 @@ import (
 // Search returns messages, newest first. more tells that older ones match too:
 // ask again with Before set to the last one's id.
 func (s *Store) Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error) {
-	few, err := s.waitFew(ctx, q.Status)
+	few, err := s.fewerWait(ctx, q.Status, fewWait)
 	if err != nil {
 		return nil, false, err
 	}
@@ -127,15 +127,15 @@ const fewWait = 10_000
 
 const countWaiting = "SELECT count(*) FROM (SELECT 1 FROM messages m INDEXED BY messages_waiting WHERE "
 
-// waitFew reports whether few messages wait in a status.
-func (s *Store) waitFew(ctx context.Context, status sms.Status) (bool, error) {
+// fewerWait reports whether fewer messages than most wait in a status.
+func (s *Store) fewerWait(ctx context.Context, status sms.Status, most int) (bool, error) {
 	condition, waits := waitingConditions[status]
 	if !waits {
 		return false, nil
 	}
 	var count int
-	err := s.readers.QueryRowContext(ctx, countWaiting+condition+" LIMIT ?)", fewWait).Scan(&count)
-	return count < fewWait, explain(err)
+	err := s.readers.QueryRowContext(ctx, countWaiting+condition+" LIMIT ?)", most).Scan(&count)
+	return count < most, explain(err)
 }
 
 // waitingConditions are literal: with a parameter SQLite does not use a partial
