@@ -13,7 +13,6 @@ const (
 	codeKeyUnknown     reason.Code = "key_unknown"
 	codeNotAnObject    reason.Code = "body_not_an_object"
 	codeParameter      reason.Code = "invalid_parameter"
-	codeCSV            reason.Code = "csv_invalid"
 	codeBodyTooLarge   reason.Code = "body_too_large"
 	codeBodyTimeout    reason.Code = "body_timeout"
 	codeBodyEncoded    reason.Code = "body_encoded"
@@ -41,7 +40,6 @@ const (
 	codeDeliveryState  reason.Code = "delivery_state_unknown"
 	codeSince          reason.Code = "since_invalid"
 	codeUnreadable     reason.Code = "number_unreadable"
-	codeNumberMissing  reason.Code = "number_missing"
 )
 
 // What is wrong with the end of a pause.
@@ -59,8 +57,6 @@ const (
 	sayURLInstead     reason.Code = "body_unexpected/url"
 
 	sayCharset      reason.Code = "body_not_utf8/charset"
-	sayFile         reason.Code = "body_not_utf8/file"
-	sayCSVQuote     reason.Code = "csv_invalid/quote"
 	sayList         reason.Code = "wrong_type/list"
 	sayEntry        reason.Code = "wrong_type/batch"
 	sayRecipients   reason.Code = "wrong_type/recipients"

@@ -1,22 +1,17 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/inbox"
-	"relais/number"
-	"relais/plaintext"
 	"relais/reason"
-	"relais/sms"
 )
 
 // ImportAnswer is what became of an import.
@@ -168,120 +163,34 @@ func (h *optOutFiles) load(w http.ResponseWriter, r *http.Request) {
 	w.Write(encoded) //nolint:errcheck // the client may have gone
 }
 
-// missing counts the changes that would add something. It reads the whole
-// list of the account.
-func (h *optOutFiles) missing(ctx context.Context, changes []inbox.OptOutChange) (missing int, err error) {
-	type entry struct {
-		number sms.Number
-		sender sms.Sender
-	}
-	known := map[entry]bool{}
-	q := inbox.OptOutQuery{Account: callerOf(ctx).Account, Limit: 1000}
-	for more := true; more; {
-		var found []inbox.OptOut
-		if found, more, err = h.reader.OptOuts(ctx, q); err != nil {
-			return 0, h.unread(err)
-		}
-		for _, o := range found {
-			known[entry{o.Number, o.Sender}] = true
-			q.After = o.Number
-		}
-	}
-	for _, c := range changes {
-		if e := (entry{c.Number, c.Sender}); !known[e] {
-			known[e] = true
-			missing++
-		}
+// missing counts the changes that would add something.
+func (h *optOutFiles) missing(ctx context.Context, changes []inbox.OptOutChange) (int, error) {
+	missing, err := inbox.CountNew(ctx, h.reader, callerOf(ctx).Account, changes)
+	if err != nil {
+		return 0, h.unread(err)
 	}
 	return missing, nil
 }
 
-// readImport understands commas and semicolons, and a byte order mark, as
-// spreadsheets write them.
+// readImport reads a file, and tells which of its lines name no number.
 func readImport(
 	body []byte, region string, language reason.Language,
 ) ([]inbox.OptOutChange, *ImportAnswer, *refusal) {
-	body, err := plaintext.Decode(body)
-	if err != nil {
-		return nil, nil, refusalFor(
-			http.StatusBadRequest, reason.Of(sayFile, reason.Args{"problem": reason.OfError(err)}),
-		)
-	}
-	if start := bytes.TrimSpace(body); len(start) > 0 {
-		if what := plaintext.Other(plaintext.CSV, start); !what.IsZero() {
-			return nil, nil, refusalFor(http.StatusUnprocessableEntity, what.As(codeCSV)).at(FieldError{})
+	file, err := inbox.ReadOptOuts(body, region)
+	if bad, ok := errors.AsType[*inbox.OptOutFileError](err); ok {
+		switch {
+		case bad.Bytes:
+			return nil, nil, refusalFor(http.StatusBadRequest, bad.Reason)
+		default:
+			at := FieldError{Line: bad.Line, Column: bad.Column}
+			return nil, nil, refusalFor(http.StatusUnprocessableEntity, bad.Reason).at(at)
 		}
-	}
-	in := csv.NewReader(bytes.NewReader(body))
-	in.FieldsPerRecord, in.TrimLeadingSpace, in.Comment = -1, true, '#'
-	first, _, _ := bytes.Cut(body, []byte("\n"))
-	if bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		in.Comma = ';'
 	}
 	answer := &ImportAnswer{Refused: []RefusedNumber{}}
-	var changes []inbox.OptOutChange
-	numberAt, senderAt := 0, -1
-	for first := true; ; first = false {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return changes, answer, nil
-		}
-		if err != nil {
-			return nil, nil, badCSV(err)
-		}
-		if first {
-			if n, s, head := columns(record); head {
-				numberAt, senderAt = n, s
-				continue
-			}
-		}
-		line, _ := in.FieldPos(0)
-		if numberAt >= len(record) {
-			answer.Refused = append(answer.Refused, RefusedNumber{
-				Line: line, Code: codeNumberMissing.Wire(),
-				Detail: reason.Of(codeNumberMissing, nil).In(language),
-			})
-			continue
-		}
-		parsed, err := number.Every.Parse(record[numberAt], region)
-		if err != nil {
-			answer.Refused = append(answer.Refused, RefusedNumber{
-				Line: line, Number: record[numberAt], Code: numberReason(err).Code.Wire(),
-				Detail: numberReason(err).In(language),
-			})
-			continue
-		}
-		c := inbox.OptOutChange{Number: parsed.Number, Added: true}
-		if senderAt >= 0 && senderAt < len(record) {
-			c.Sender = sms.Sender(record[senderAt])
-		}
-		changes = append(changes, c)
+	for _, r := range file.Refused {
+		answer.Refused = append(answer.Refused, RefusedNumber{
+			Line: r.Line, Number: r.Written, Code: r.Reason.Code.Wire(), Detail: r.Reason.In(language),
+		})
 	}
-}
-
-func badCSV(err error) *refusal {
-	p := refusalOf(http.StatusUnprocessableEntity, sayCSVQuote)
-	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		p = p.at(FieldError{Line: e.Line, Column: e.Column})
-	}
-	return p
-}
-
-// columns finds the columns of a head: a line without a digit.
-func columns(record []string) (numberAt, senderAt int, head bool) {
-	if strings.ContainsAny(strings.Join(record, ""), "0123456789") {
-		return 0, -1, false
-	}
-	senderAt = -1
-	for i, name := range record {
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "sender", "emetteur", "émetteur":
-			senderAt = i
-		default:
-			if number.Heading(name) {
-				numberAt = i
-			}
-		}
-	}
-	return numberAt, senderAt, true
+	return file.Changes, answer, nil
 }

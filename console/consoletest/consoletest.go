@@ -8,6 +8,7 @@ import (
 	"html"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -213,6 +214,21 @@ func (b *Browser) Watch(see func(to *url.URL)) {
 	}
 }
 
+// Upload sends a form with a file.
+func (b *Browser) Upload(path, field, name, content string) *Page {
+	b.w.t.Helper()
+	var body strings.Builder
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile(field, name)
+	if err == nil {
+		_, err = io.WriteString(part, content)
+	}
+	if err != nil || form.Close() != nil {
+		b.w.t.Fatal(err)
+	}
+	return b.send(http.MethodPost, b.w.App.URL()+path, form.FormDataContentType(), strings.NewReader(body.String()))
+}
+
 func (b *Browser) do(method, path string, form url.Values) *Page {
 	b.w.t.Helper()
 	return b.at(method, b.w.App.URL()+path, form)
@@ -220,17 +236,21 @@ func (b *Browser) do(method, path string, form url.Values) *Page {
 
 func (b *Browser) at(method, address string, form url.Values) *Page {
 	b.w.t.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return b.send(method, address, "", nil)
 	}
+	return b.send(method, address, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+func (b *Browser) send(method, address, kind string, body io.Reader) *Page {
+	b.w.t.Helper()
 	r, err := http.NewRequestWithContext(b.w.t.Context(), method, address, body)
 	if err != nil {
 		b.w.t.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", b.lang)
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Origin", b.w.App.URL())
 	}
 	answer, err := b.http.Do(r)
