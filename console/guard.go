@@ -76,7 +76,7 @@ func (c *Console) admitted(q *request, at route) (answer, error) {
 	case q.session.Step != auth.StepNone:
 		return redirect{to: Home + "step"}, nil
 	case q.otherAccount(at.needs):
-		return toAccount(q), nil
+		return toAccount(q, q.PostForm.Get(accountField)), nil
 	case !q.may(at.needs):
 		return nil, forbidden()
 	case q.wantsProof(at.needs):

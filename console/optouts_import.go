@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"relais/auth"
 	"relais/inbox"
@@ -19,17 +19,19 @@ const optOutsImported auth.ActCode = "opt_outs_imported"
 // Bounds of a file. It comes back with the confirmation, in the form: nothing of it is
 // kept meanwhile.
 const (
-	maxImport     = 512 << 10
-	mostRefused   = 100 // lines that the page lists
-	longestRefuse = 60  // letters of a line that it shows
+	maxImport    = 512 << 10
+	mostRefused  = 100 // lines that the page lists
+	longestShown = 60  // letters of a line that it shows
+	importLife   = time.Hour
+	importMark   = "\x00import\x00" // nothing else that is sealed begins so
 )
 
 // importPage takes a file of numbers: first it says what the file would do.
 type importPage struct {
 	frame
+	problems
 
-	Problems []fieldProblem
-	Checked  *importCheck // nil: no file was chosen yet
+	Checked *importCheck // nil: no file was chosen yet
 }
 
 // importCheck is what a file would do.
@@ -49,9 +51,6 @@ type refusedLine struct {
 	Why     string
 }
 
-// Wrong is what is wrong with a field, empty when nothing is.
-func (p *importPage) Wrong(field string) string { return wrongWith(p.Problems, field) }
-
 // Most is the largest file, in kilobytes.
 func (p *importPage) Most() int { return maxImport >> 10 }
 
@@ -59,22 +58,27 @@ func showImport(q *request) (answer, error) {
 	return view{name: "optouts_import", data: &importPage{frame: *q.frame()}}, nil
 }
 
-// checkImport reads a file and tells what it would do.
+// checkImport reads a file and says what it would do.
 func checkImport(q *request) (answer, error) {
 	p := &importPage{frame: *q.frame()}
-	body, why := q.file("file", maxImport)
-	if why != "" {
-		return p.refuse(phraseWith(p, why)), nil
+	body, other, why := q.upload("file", maxImport)
+	switch {
+	case other != "":
+		return toAccount(q, other), nil
+	case why != "":
+		return p.turnDown(p.with(why)), nil
 	}
 	return p.check(q, body)
 }
 
-func phraseWith(p *importPage, name string) string {
-	return reason.Of(Words+"/"+reason.Code(name), reason.Args{"most": reason.Count(p.Most())}).In(p.Lang)
+// with is a phrase that may name the largest file.
+func (p *importPage) with(name reason.Code) string {
+	return reason.Of(Words+"/opt_outs_import_"+name, reason.Args{"most": reason.Count(p.Most())}).In(p.Lang)
 }
 
-func (p *importPage) refuse(why string) answer {
-	p.Problems = []fieldProblem{{"file", why}}
+// turnDown shows the page again, with what is wrong with the file.
+func (p *importPage) turnDown(why string) answer {
+	p.refuse("file", why)
 	return view{"optouts_import", p, http.StatusUnprocessableEntity}
 }
 
@@ -87,7 +91,7 @@ func (p *importPage) check(q *request, body []byte) (answer, error) {
 				"line": reason.Count(bad.Line), "why": bad.Reason,
 			}).In(p.Lang)
 		}
-		return p.refuse(why), nil
+		return p.turnDown(why), nil
 	}
 	if err != nil {
 		return nil, err
@@ -97,52 +101,56 @@ func (p *importPage) check(q *request, body []byte) (answer, error) {
 		return nil, err
 	}
 	if len(file.Changes)+len(file.Refused) == 0 {
-		return p.refuse(phrase("opt_outs_import_empty").In(p.Lang)), nil
+		return p.turnDown(p.with("empty")), nil
 	}
 	p.Checked = &importCheck{
-		Sealed: base64.RawURLEncoding.EncodeToString(q.console.Sealer.Seal(append(q.checkedBy(), body...))),
+		Sealed: q.sealImport(body),
 		New:    fresh, Known: len(file.Changes) - fresh, Wrong: len(file.Refused),
 		More: max(0, len(file.Refused)-mostRefused),
 	}
 	for _, r := range file.Refused[:len(file.Refused)-p.Checked.More] {
-		p.Checked.Refused = append(p.Checked.Refused, refusedLine{r.Line, shortened(r.Written), r.Reason.In(p.Lang)})
+		line := refusedLine{r.Line, shortened(r.Written), r.Reason.In(p.Lang)}
+		p.Checked.Refused = append(p.Checked.Refused, line)
 	}
 	return view{name: "optouts_import", data: p}, nil
 }
 
-// checkedBy stands before a file that comes back: it is good for who checked it, and for the
-// account for which it was checked.
-func (q *request) checkedBy() []byte { return []byte(q.account + "\x00" + string(q.actor()) + "\x00") }
-
-func shortened(text string) string {
-	if letters := []rune(text); len(letters) > longestRefuse {
-		return string(letters[:longestRefuse]) + "…"
-	}
-	return text
+// sealImport seals a file that was checked: it is good for who checked it, for the
+// account for which it was checked, and for a time.
+func (q *request) sealImport(body []byte) string {
+	ends := q.now().Add(importLife).UTC().Format(time.RFC3339)
+	head := importMark + q.account + "\x00" + string(q.actor()) + "\x00" + ends + "\x00"
+	return base64.RawURLEncoding.EncodeToString(q.console.Sealer.Seal(append([]byte(head), body...)))
 }
 
-// file reads a file that was chosen in a form, which has no other field but the account.
-// why is the name of a phrase that says what is wrong with it.
-func (q *request) file(field string, most int) (body []byte, why string) {
-	parts, err := q.MultipartReader()
+// openImport is a file that comes back; why ends the name of a phrase that says what is
+// wrong with it.
+func (q *request) openImport(text string) (body []byte, why reason.Code) {
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return nil, "opt_outs_import_none"
+		return nil, "none"
 	}
-	part, err := parts.NextPart()
-	if err == nil && part.FormName() == accountField {
-		part, err = parts.NextPart()
+	opened, err := q.console.Sealer.Open(sealed)
+	if err != nil {
+		return nil, "none"
 	}
-	if err != nil || part.FormName() != field || part.FileName() == "" {
-		return nil, "opt_outs_import_none"
+	rest, ours := bytes.CutPrefix(opened, []byte(importMark+q.account+"\x00"+string(q.actor())+"\x00"))
+	if !ours {
+		return nil, "none"
 	}
-	body, err = io.ReadAll(io.LimitReader(part, int64(most)+1))
-	switch {
-	case len(body) > most:
-		return nil, "opt_outs_import_large"
-	case err != nil:
-		return nil, "opt_outs_import_cut"
+	written, body, _ := bytes.Cut(rest, []byte{0})
+	ends, err := time.Parse(time.RFC3339, string(written))
+	if err != nil || !q.now().Before(ends) {
+		return nil, "old"
 	}
 	return body, ""
+}
+
+func shortened(text string) string {
+	if letters := []rune(text); len(letters) > longestShown {
+		return string(letters[:longestShown]) + "…"
+	}
+	return text
 }
 
 // importOptOuts puts the numbers of a file that was checked on the list. The same form
@@ -152,18 +160,13 @@ func importOptOuts(q *request) (answer, error) {
 		return nil, err
 	}
 	p := &importPage{frame: *q.frame()}
-	sealed, err := base64.RawURLEncoding.DecodeString(q.field("sealed"))
-	if err != nil {
-		return p.refuse(phrase("opt_outs_import_none").In(p.Lang)), nil
-	}
-	opened, err := q.console.Sealer.Open(sealed)
-	body, ours := bytes.CutPrefix(opened, q.checkedBy())
-	if err != nil || !ours {
-		return p.refuse(phrase("opt_outs_import_none").In(p.Lang)), nil
+	body, why := q.openImport(q.field("sealed"))
+	if why != "" {
+		return p.turnDown(p.with(why)), nil
 	}
 	file, err := inbox.ReadOptOuts(body, q.console.Gateway.Region(q.account))
-	if err != nil || len(file.Changes) == 0 {
-		return p.refuse(phrase("opt_outs_import_empty").In(p.Lang)), nil
+	if err != nil {
+		return nil, err // it was read when it was checked
 	}
 	for i := range file.Changes {
 		c := &file.Changes[i]

@@ -18,12 +18,14 @@ func TestOptOutsAreImportedOnceTheyWereSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	const at = "/console/opt-outs/import"
-	if claire.Get(at).Status != http.StatusForbidden || claire.Get("/console/opt-outs").Has(at) || !max.Get("/console/opt-outs").Has(at) {
+	if claire.Get(at).Status != http.StatusForbidden || claire.Get("/console/opt-outs").Has(at) ||
+		!max.Get("/console/opt-outs").Has(at) {
 		t.Error("an import is not for managers alone")
 	}
 	const file = "Nom;Téléphone\nAnne;06 39 98 00 01\nPaul;0639980002\nPaul;0639980002\n<script>;12\nLéa\n"
 	p := max.Upload(at+"/check", "file", "liste.csv", "\uFEFF"+file)
-	if p.Status != http.StatusOK || !p.Has("1 numéro serait nouveau", "2 numéros sont déjà", "2 lignes ne nomment aucun numéro",
+	if p.Status != http.StatusOK || !p.Has(
+		"1 numéro serait nouveau", "2 numéros sont déjà", "2 lignes ne nomment aucun numéro",
 		`<td data-label="Ligne">5</td>`, "<bdi>12</bdi>", "Mettre 1 numéro sur la liste") {
 		t.Fatalf("%d %s", p.Status, p.HTML)
 	}
@@ -42,7 +44,8 @@ func TestOptOutsAreImportedOnceTheyWereSeen(t *testing.T) {
 		t.Error("the page has the numbers")
 	}
 	for range 2 {
-		if done := max.Post(at, "sealed", sealed); !done.Has("Les numéros du fichier sont sur la liste.") || list() != 2 {
+		done := max.Post(at, "sealed", sealed)
+		if !done.Has("Les numéros du fichier sont sur la liste.") || list() != 2 {
 			t.Fatalf("%d on the list: %s", list(), done.HTML)
 		}
 	}
@@ -72,11 +75,43 @@ func TestOptOutsAreImportedOnceTheyWereSeen(t *testing.T) {
 		t.Errorf("a file that somebody else checked: %d", p.Status)
 	}
 	for _, forged := range []string{"", "!", "AAAA", sealed[:len(sealed)-4] + "AAAA"} {
-		if p := max.Post(at, "sealed", forged); p.Status != http.StatusUnprocessableEntity || !p.Has("Aucun fichier") {
+		p := max.Post(at, "sealed", forged)
+		if p.Status != http.StatusUnprocessableEntity || !p.Has("Aucun fichier") {
 			t.Errorf("%.20q: %d", forged, p.Status)
 		}
 	}
 	if p := max.Post(at+"/check", "file", "0639980003"); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("no file: %d", p.Status)
+	}
+}
+
+func TestFileForAnotherAccountIsNotRead(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("lea", auth.Grant{Account: "default", Role: auth.Manager}, auth.Grant{Account: "sandbox", Role: auth.Manager})
+	const at = "/console/opt-outs/import"
+	b := w.SignedIn("en", "lea")
+	if p := b.Get(at); !p.Has(`enctype="multipart/form-data" class="card wide"><input type="hidden" name="for" value="default">`) {
+		t.Errorf("the form is of no account: %s", p.HTML)
+	}
+	own := b.Upload(at+"/check", "file", "a.csv", "0639980001\n", "for", "default")
+	if own.Status != http.StatusOK || !own.Has("1 number would be new") {
+		t.Fatalf("%d %s", own.Status, own.HTML)
+	}
+	b.Post("/console/preferences", "account", "sandbox", "next", "/console/")
+	for of, said := range map[string]string{
+		"default": "for the account default, and you look at sandbox now",
+		"nobody":  "of an account that you may not look at any more",
+	} {
+		p := b.Upload(at+"/check", "file", "a.csv", "0639980001\n", "for", of)
+		if p.Status != http.StatusConflict || !p.Has(said) || p.Has("39980001") {
+			t.Errorf("%s: %d %s", of, p.Status, p.HTML)
+		}
+	}
+	sealed := own.Between(t, `name="sealed" value="`, `"`)
+	if p := b.Post(at, "sealed", sealed); p.Status != http.StatusUnprocessableEntity || !p.Has("No file was chosen.") {
+		t.Errorf("a file that was checked for another account: %d %s", p.Status, p.HTML)
+	}
+	if p := b.Upload(at+"/check", "file", "a.csv", "name;12\n"); !p.Has("The file would add nothing.") {
+		t.Errorf("%d %s", p.Status, p.HTML)
 	}
 }

@@ -30,7 +30,7 @@ func (q *request) otherAccount(needs auth.Right) bool {
 		return false
 	}
 	if strings.HasPrefix(q.Header.Get("Content-Type"), "multipart/") {
-		return false // its page reads it, within its own limits
+		return false // upload reads it, within the limits of its page
 	}
 	if q.ParseForm() != nil {
 		return false // reading the form says what is wrong with it
@@ -47,9 +47,9 @@ type tabPage struct {
 }
 
 // toAccount offers to look at the account of a form again.
-func toAccount(q *request) answer {
+func toAccount(q *request, of string) answer {
 	p := &tabPage{}
-	if of := q.PostForm.Get(accountField); slices.Contains(q.has, of) {
+	if slices.Contains(q.has, of) {
 		p.Of = of
 	}
 	return view{"tab", p, http.StatusConflict}

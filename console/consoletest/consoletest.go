@@ -214,11 +214,16 @@ func (b *Browser) Watch(see func(to *url.URL)) {
 	}
 }
 
-// Upload sends a form with a file.
-func (b *Browser) Upload(path, field, name, content string) *Page {
+// Upload sends a form with a file, after the fields of pairs.
+func (b *Browser) Upload(path, field, name, content string, pairs ...string) *Page {
 	b.w.t.Helper()
 	var body strings.Builder
 	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err := form.WriteField(pairs[i], pairs[i+1]); err != nil {
+			b.w.t.Fatal(err)
+		}
+	}
 	part, err := form.CreateFormFile(field, name)
 	if err == nil {
 		_, err = io.WriteString(part, content)
