@@ -38,6 +38,7 @@ type Database interface {
 	passerelle.Store
 	shadow.Store
 	template.Store
+	inbox.ThreadStore
 	console.Changes
 	// Unmatched lists the receipts that wait for a message, newest first.
 	Unmatched(ctx context.Context, limit int) ([]inbox.UnmatchedReceipt, error)

@@ -33,6 +33,8 @@ type Inbound struct {
 	// DoneBy is who has seen to it without an answer; empty: nobody.
 	DoneBy sms.Actor
 	DoneAt time.Time
+	// AssignedTo is who sees to the conversation; empty: nobody in particular.
+	AssignedTo sms.Actor
 }
 
 // Answer is what the operator tells of the message that the reply answers.
@@ -75,7 +77,8 @@ type InboundQuery struct {
 	HiddenFrom sms.Number // what stands for From where it was hidden
 	Message    sms.ID     // that they answer
 	Intent     Intent
-	Undecided  bool // only those that wait for a person's decision
+	Undecided  bool      // only those that wait for a person's decision
+	AssignedTo sms.Actor // who sees to the conversation
 	Connector  string
 	Since      time.Time // received at or after
 	Until      time.Time // received before

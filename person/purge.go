@@ -13,16 +13,26 @@ type Retention struct {
 	Numbers time.Duration
 }
 
-// Purge asks for one step of a retention: a page of an account's messages, or of
-// replies to it, in the order of their ids.
+// Rows are what a retention is about.
+type Rows string
+
+// The rows of an account that hold something personal. Notes hold no number of their own.
+const (
+	Messages Rows = "messages"
+	Replies  Rows = "replies"
+	Notes    Rows = "notes" // of colleagues on conversations
+)
+
+// Purge asks for one step of a retention: a page of an account's messages, of replies to
+// it, or of notes on them, in the order of their ids.
 type Purge struct {
 	Account string
-	Replies bool // else messages
+	Of      Rows // empty: messages
 	After   sms.ID
 	Before  time.Time // only what was accepted, or received, before
 	Limit   int
 	// Hide replaces a number by a pseudonym, which it leaves alone; nil: texts are
-	// removed.
+	// removed, and notes with theirs.
 	Hide func(sms.Number) sms.Number
 }
 
@@ -60,4 +70,4 @@ func (p *Purge) Choose(page []Purgeable, needed map[sms.ID]bool) (rows []Purgeab
 
 // WantsTexts reports whether it is about texts of messages, some of which may still
 // be needed.
-func (p *Purge) WantsTexts() bool { return p.Hide == nil && !p.Replies }
+func (p *Purge) WantsTexts() bool { return p.Hide == nil && p.Of != Replies && p.Of != Notes }

@@ -29,11 +29,12 @@ func (p *Persons) Retain(ctx context.Context) {
 		p.log.Error("cannot read which accounts keep their messages for how long", "error", err)
 	}
 	for _, r := range retentions {
-		for _, replies := range []bool{false, true} {
-			p.purge(ctx, r.Account, "texts", replies, r.Texts, nil)
-			p.purge(ctx, r.Account, "numbers", replies, r.Numbers,
+		for _, of := range []Rows{Messages, Replies} {
+			p.purge(ctx, r.Account, "texts", of, r.Texts, nil)
+			p.purge(ctx, r.Account, "numbers", of, r.Numbers,
 				func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
 		}
+		p.purge(ctx, r.Account, "texts", Notes, r.Texts, nil)
 	}
 	p.dropHistory(ctx)
 }
@@ -41,23 +42,19 @@ func (p *Persons) Retain(ctx context.Context) {
 // purge goes on where the last round ended, page by page. What had to stay is
 // looked at again in the next round.
 func (p *Persons) purge(
-	ctx context.Context, account, what string, replies bool, age time.Duration,
+	ctx context.Context, account, what string, of Rows, age time.Duration,
 	hide func(sms.Number) sms.Number,
 ) {
 	if age <= 0 {
 		return
 	}
-	of := "messages"
-	if replies {
-		of = "replies"
-	}
-	cursor := "purge " + what + " of " + of + " " + account
+	cursor := "purge " + what + " of " + string(of) + " " + account
 	after, err := p.purgedTo(ctx, cursor)
 	changed := 0
 	for stays := false; err == nil && ctx.Err() == nil; {
 		var done Purged
 		done, err = p.store.Purge(ctx, Purge{
-			Account: account, Replies: replies, After: after,
+			Account: account, Of: of, After: after,
 			Before: p.now().Add(-age), Limit: purgeSize, Hide: hide,
 		})
 		if err != nil || done.Next.IsZero() {
@@ -79,7 +76,7 @@ func (p *Persons) purge(
 	if changed > 0 {
 		p.purged.WithLabelValues(what).Add(float64(changed))
 		p.log.Info("removed what an account keeps no longer", "account", account,
-			"what", what+" of "+of, "rows",
+			"what", what+" of "+string(of), "rows",
 			changed)
 	}
 }

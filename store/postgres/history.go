@@ -35,6 +35,9 @@ var dropStatements = []string{
 			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = o.account AND m.id = o.id) LIMIT $2) AS n)`,
 	`DELETE FROM ovh_batches WHERE (account, id) IN (SELECT b.account, b.id FROM accounts a
 		CROSS JOIN LATERAL (SELECT account, id FROM ovh_batches WHERE account = a.name AND id < $1 LIMIT $2) AS b)`,
+	`DELETE FROM conversation_notes WHERE (account, id) IN (SELECT n.account, n.id FROM accounts a
+		CROSS JOIN LATERAL (SELECT account, id FROM conversation_notes WHERE account = a.name AND reply < $1
+			LIMIT $2) AS n)`,
 }
 
 // DropHistory implements gateway.Store: a month's tables are dropped whole.

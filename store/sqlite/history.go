@@ -29,6 +29,8 @@ var dropStatements = []string{
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = ?1 AND m.id = n.id) LIMIT ?3)`,
 	"DELETE FROM ovh_batches WHERE account = ?1 AND id IN (SELECT id FROM ovh_batches WHERE account = ?1 AND " +
 		"id < ?2 LIMIT ?3)",
+	`DELETE FROM conversation_notes WHERE account = ?1 AND id IN (SELECT id FROM conversation_notes
+		WHERE account = ?1 AND reply < ?2 LIMIT ?3)`,
 }
 
 // DropHistory implements gateway.Store.

@@ -316,10 +316,10 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 		if n, kept := all(person.Purge{Hide: hide}); n != want || kept != waiting.ID {
 			t.Errorf("numbers, round %d: %d hidden, kept %v; want %d and the one that waits", round, n, kept, want)
 		}
-		if n, _ := all(person.Purge{Replies: true}); n != want {
+		if n, _ := all(person.Purge{Of: person.Replies}); n != want {
 			t.Errorf("texts of replies, round %d: %d removed, want %d", round, n, want)
 		}
-		if n, _ := all(person.Purge{Replies: true, Hide: hide}); n != want {
+		if n, _ := all(person.Purge{Of: person.Replies, Hide: hide}); n != want {
 			t.Errorf("numbers of replies, round %d: %d hidden, want %d", round, n, want)
 		}
 	}

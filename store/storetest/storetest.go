@@ -44,6 +44,7 @@ type Store interface {
 	ovh.Store
 	usage.Reader
 	template.Store
+	inbox.ThreadStore
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
 	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
@@ -183,6 +184,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a change of a template is a version, of the one that was seen", templatesChanged},
 		{"two who change a template at once make one version", templateRace},
 		{"a template that was put away leaves its name, and comes back", templatesArchived},
+		{"a conversation stays with whom it was given", threadsAssigned},
+		{"two who assign a conversation at once: one is told", assignRace},
+		{"notes are of a conversation, and go with its person", threadNotes},
+		{"notes go with the texts of their account", notesPurged},
+		{"a sign that somebody answers ends by itself", threadAnswering},
 		{"keys of OVH clients are found and end", ovhKeys},
 		{"an account is seen as an OVH service", ovhServices},
 		{"users of an OVH service are kept, changed and deleted", ovhUsers},

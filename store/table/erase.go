@@ -189,6 +189,9 @@ func (e *erasing) eraseReplies(n sms.Number) error {
 		if err := e.do(eraseReply, e.Audit.Account, n, r.reply); err != nil {
 			return err
 		}
+		if err := e.do(deleteThreadNotes, e.Audit.Account, r.reply); err != nil {
+			return err
+		}
 		if err := e.eraseReplyEvent(r.reply, r.event); err != nil {
 			return err
 		}

@@ -26,6 +26,9 @@ func (t forgetting) Forget(ctx context.Context, before time.Time) error {
 		if err := tx.do(deleteReceipts, before, forgetSize); err != nil {
 			return fmt.Errorf("forget receipts: %w", err)
 		}
+		if err := tx.do("DELETE FROM answering WHERE at < $1", before); err != nil {
+			return fmt.Errorf("forget who was answering: %w", err)
+		}
 		return tx.do(deleteKeys, before, forgetSize)
 	})
 }

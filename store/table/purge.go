@@ -16,6 +16,8 @@ const (
 		WHERE account = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4`
 	selectPurgeableReplies = `SELECT id, id, sender, 'delivered' FROM inbound
 		WHERE account = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4`
+	selectPurgeableNotes = `SELECT id, id, '', 'delivered' FROM conversation_notes
+		WHERE account = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4`
 	// selectStillNeeded finds submissions whose text may still have to be sent, of the
 	// whole account up to a time. It starts from the messages that wait, which are few and
 	// have an index, and not from the submissions of the page.
@@ -26,6 +28,7 @@ const (
 
 	purgeText  = "UPDATE submissions SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
 	purgeReply = "UPDATE inbound SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
+	purgeNote  = "DELETE FROM conversation_notes WHERE account = $1 AND id = $2"
 	hideNumber = "UPDATE messages SET recipient = $3 WHERE account = $1 AND id = $2 AND recipient <> $3"
 	hideSender = "UPDATE inbound SET sender = $3 WHERE account = $1 AND id = $2 AND sender <> $3"
 )
@@ -59,9 +62,11 @@ func purgeStatement(p *person.Purge, rows []person.Purgeable) (statement string,
 	switch {
 	case p.WantsTexts():
 		statement = purgeText
+	case p.Of == person.Notes:
+		statement = purgeNote
 	case p.Hide == nil:
 		statement = purgeReply
-	case p.Replies:
+	case p.Of == person.Replies:
 		statement = hideSender
 	default:
 		statement = hideNumber
@@ -81,8 +86,11 @@ func purgeStatement(p *person.Purge, rows []person.Purgeable) (statement string,
 
 func (t purges) page(ctx context.Context, p *person.Purge) ([]person.Purgeable, error) {
 	query := selectPurgeable
-	if p.Replies {
+	switch p.Of {
+	case person.Replies:
 		query = selectPurgeableReplies
+	case person.Notes:
+		query = selectPurgeableNotes
 	}
 	scan := func(scan Scan) (r person.Purgeable, err error) {
 		return r, scan(&r.ID, &r.Submission, &r.Number, &r.Status)

@@ -15,7 +15,7 @@ type replies struct{ *runner }
 
 const (
 	replyColumns = "account, id, connector, provider_id, sender, recipient, text, kind, message, linked_by, " +
-		"at, received_at, outbox, decided, decided_by, decided_at, done_by, done_at"
+		"at, received_at, outbox, decided, decided_by, decided_at, done_by, done_at, assigned_to"
 	selectUnhandled = "SELECT " + replyColumns + " FROM inbound INDEXED BY inbound_unhandled WHERE NOT " +
 		"handled ORDER BY id LIMIT $1"
 	// insertDelivery queues an event that stands in the outbox for an endpoint.
@@ -27,7 +27,7 @@ const (
 func scanReply(scan Scan) (in inbox.Inbound, err error) {
 	return in, scan(&in.Account, &in.ID, &in.Connector, &in.ProviderID, &in.From, &in.To, &in.Text, &in.Intent,
 		&in.Message, &in.LinkedBy, &in.At, &in.ReceivedAt, &in.Outbox, &in.Decided, &in.DecidedBy, &in.DecidedAt,
-		&in.DoneBy, &in.DoneAt)
+		&in.DoneBy, &in.DoneAt, &in.AssignedTo)
 }
 
 func (r runs) replies(query string, args ...any) ([]inbox.Inbound, error) {
@@ -85,6 +85,9 @@ func repliesQuery(q inbox.InboundQuery) (query string, args []any) {
 	if q.Undecided {
 		f.add("kind = 'unsure' AND decided = ?", "")
 	}
+	if q.AssignedTo != "" {
+		f.add("assigned_to <> '' AND assigned_to = ?", q.AssignedTo)
+	}
 	if q.Connector != "" {
 		f.add("connector = ?", q.Connector)
 	}
@@ -98,7 +101,11 @@ func repliesQuery(q inbox.InboundQuery) (query string, args []any) {
 	if !q.Before.IsZero() {
 		f.add("id < ?", q.Before)
 	}
-	return "SELECT " + replyColumns + " FROM inbound " + f.where() + f.newest(q.Limit), f.args
+	from := " FROM inbound "
+	if q.AssignedTo != "" {
+		from = " FROM inbound INDEXED BY inbound_assigned "
+	}
+	return "SELECT " + replyColumns + from + f.where() + f.newest(q.Limit), f.args
 }
 
 // SeeTo implements inbox.Store.

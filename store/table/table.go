@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/inbox"
 	"relais/person"
 	"relais/sms"
 	"relais/webhook"
@@ -94,6 +95,7 @@ type Tables struct {
 	settings
 	shadows
 	templates
+	threads
 	timelines
 	unmatched
 	usages
@@ -130,6 +132,7 @@ func New(db Database, d Dialect) Tables {
 		settings{r},
 		shadows{r},
 		templates{r},
+		threads{r},
 		timelines{r},
 		unmatched{r},
 		usages{r},
@@ -147,6 +150,8 @@ func Watched(d Dialect) map[string]string {
 	feed, _ := r.feedQuery("default", 0, nil, 0)
 	changes, _ := r.changesQuery("default", 0, 1)
 	acts, _ := actsQuery(auth.ActQuery{Accounts: []string{"default"}, Before: sms.NewID(time.Now())})
+	notes, _ := notesQuery(&inbox.Thread{Account: "default", From: "+33639980001", Hidden: "~a"})
+	assigned, _ := repliesQuery(inbox.InboundQuery{Account: "default", AssignedTo: "user:anne", Limit: 1})
 	actsOfOne, _ := actsQuery(auth.ActQuery{Actor: sms.UserActor("anne")})
 	words := map[string]string{}
 	for name, statement := range map[string]string{
@@ -180,6 +185,10 @@ func Watched(d Dialect) map[string]string {
 		"event of a reply":            selectReplyEvent,
 		"event of a reply, erased":    updateReplyEvent,
 		"erase of a reply":            eraseReply,
+		"notes on a conversation":     notes,
+		"notes to erase":              deleteThreadNotes,
+		"notes that may be purged":    selectPurgeableNotes,
+		"replies of one person's":     assigned,
 		"put off":                     selectAhead,
 		"questions put off":           hastenDoubts,
 		"replies to erase":            selectErasableReplies,
