@@ -52,6 +52,7 @@ type Options struct {
 	// CallbackSecret is the secret in the callback address of an instance; false
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
+	Configuration  effectReader
 	Home           Home // what the page at / shows
 	Version        string
 	Log            *slog.Logger
@@ -125,6 +126,7 @@ func resources(o Options) []resource {
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},
 		&callbacks{f, g, o.CallbackSecret},
+		&configuration{f, o.Configuration, time.Now},
 		&docs{f, o.Home},
 	}
 }

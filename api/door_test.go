@@ -123,9 +123,10 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	}
 	a := api.Options{
 		Reader: store, Keys: auth.NewKeeper(store, keys, d.clock.Now), Version: "0.0.0",
-		Months:  usage.Calendar{Now: d.clock.Now, Zone: time.UTC},
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
-		Answers: api.NewMetrics(registry), Log: d.log.logger(),
+		Configuration: nodes{},
+		Months:        usage.Calendar{Now: d.clock.Now, Zone: time.UTC},
+		Metrics:       promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		Answers:       api.NewMetrics(registry), Log: d.log.logger(),
 		CallbackSecret: func(instance string) (string, bool) { return "hidden", instance != "none" },
 		Webhooks: &webhook.Manager{
 			Store: store, Now: func() time.Time { return today }, Changed: func() {},

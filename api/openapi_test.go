@@ -214,6 +214,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	for _, r := range []request{
 		submit, preview, keyed("k", good), keyed("k", good), get("/v1/messages"), get("/v1/messages?limit=1"),
 		get("/v1/messages/" + id), cancel, cancel, get("/v1/connectors"),
+		get("/v1/configuration"),
 	} {
 		if doc.operation(r) == nil {
 			t.Errorf("%s %s is not described", r.method, r.path)

@@ -43,6 +43,7 @@ var rights = map[string]auth.KeyRight{
 	"PUT /v1/opt-outs/{number}":                auth.KeyManage,
 	"DELETE /v1/opt-outs/{number}":             auth.KeyManage,
 	"POST /v1/opt-outs.csv":                    auth.KeyManage,
+	"GET /v1/configuration":                    auth.KeyOperate, // of the gateway, not of an account
 	"POST /v1/connectors/{name}/pause":         auth.KeyOperate,
 	"POST /v1/connectors/{name}/resume":        auth.KeyOperate,
 	"POST /v1/connectors/{name}/reassign":      auth.KeyManage,

@@ -167,32 +167,44 @@ func runningNode(c config.Config) (string, error) {
 	return trimmed(name), err
 }
 
-// NotInEffect returns what the gateway tells that runs on the data of a configuration, on
-// this machine, and how the configuration differs from the one that it has in effect. It
-// makes nothing where there is no such gateway, and returns ErrNotRunning.
-func NotInEffect(ctx context.Context, c config.Config) (n effect.Node, left effect.Pending, err error) {
+// Beside is what the gateway tells that runs on the data of a configuration.
+type Beside struct {
+	effect.Node
+
+	NotInEffect effect.Pending // how the configuration differs from the one that it has in effect
+	Nodes       effect.Nodes   // all that share the database, this one among them
+}
+
+// RunningBeside returns what the gateway tells that runs on the data of a configuration, on
+// this machine, and what its nodes do. It makes nothing where there is no such gateway, and
+// returns ErrNotRunning.
+func RunningBeside(ctx context.Context, c config.Config) (b *Beside, err error) {
 	if _, err := os.Stat(c.Data); err != nil {
-		return n, left, ErrNotRunning
+		return nil, ErrNotRunning
 	}
 	name, err := runningNode(c)
 	if err != nil {
-		return n, left, err
+		return nil, err
 	}
 	store, err := OpenDatabase(ctx, c)
 	if err != nil {
-		return n, left, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	n, told, err := effect.Of(ctx, store, name)
 	if err != nil || !told {
-		return n, left, errors.Join(err, notTold(told))
+		return nil, errors.Join(err, notTold(told))
 	}
 	sealer, err := readSealer(c)
 	if err != nil {
-		return n, left, err
+		return nil, err
 	}
 	prints, err := effect.PrintsOf(ctx, store, name)
-	return n, effect.Differ(prints, c.Prints(sealer.Derive), fixedKeys()), err
+	if err != nil {
+		return nil, err
+	}
+	all, err := effect.All(ctx, store)
+	return &Beside{n, effect.Differ(prints, c.Prints(sealer.Derive), fixedKeys()), all}, err
 }
 
 func notTold(told bool) error {

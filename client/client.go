@@ -157,6 +157,11 @@ func (c *Client) Connectors(ctx context.Context) (*ConnectorList, error) {
 	return ask[ConnectorList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/connectors"})
 }
 
+// Configuration returns which configuration each node of the gateway has in effect.
+func (c *Client) Configuration(ctx context.Context) (*Configuration, error) {
+	return ask[Configuration](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/configuration"})
+}
+
 // Ready returns nil when the gateway can store a submission.
 func (c *Client) Ready(ctx context.Context) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/readyz", http.NoBody)

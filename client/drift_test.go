@@ -30,6 +30,7 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"connectors", &api.ConnectorList{}, &client.ConnectorList{}},
 		{"pause", &api.PauseAnswer{}, &client.PauseAnswer{}},
 		{"resumed", &api.ResumeAnswer{}, &client.ResumeAnswer{}},
+		{"configuration", &api.Configuration{}, &client.Configuration{}},
 		{"replies", &api.InboundList{}, &client.InboundList{}},
 		{"opt-outs", &api.OptOutList{}, &client.OptOutList{}},
 		{"opt-out", &api.OptOutState{}, &client.OptOutState{}},

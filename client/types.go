@@ -305,6 +305,26 @@ type Connector struct {
 	Pause        *Pause         `json:"pause,omitempty"` // absent: nobody paused it
 }
 
+// Configuration is which configuration each node of the gateway has in effect.
+type Configuration struct {
+	Differ bool   `json:"differ"` // nodes that are there have read different ones
+	Nodes  []Node `json:"nodes"`
+}
+
+// Node is a node of the gateway with its configuration: which one, and no value of it.
+type Node struct {
+	Name        string     `json:"name,omitempty"` // empty: it is alone
+	Here        bool       `json:"here,omitempty"` // it made this answer
+	Program     string     `json:"program,omitempty"`
+	Version     string     `json:"version"` // of the configuration
+	Since       time.Time  `json:"since"`
+	TriedAt     time.Time  `json:"tried_at"`          // when it was read the last time
+	Refused     string     `json:"refused,omitempty"` // why that changed nothing
+	NeedRestart []string   `json:"need_restart,omitempty"`
+	SeenAt      *time.Time `json:"seen_at,omitempty"` // nil: it is alone
+	Silent      bool       `json:"silent,omitempty"`  // it has told nothing for too long
+}
+
 // Pause is the pause of a connector.
 type Pause struct {
 	By    string     `json:"by"`

@@ -69,17 +69,43 @@ func Start(t *testing.T, more string) *World {
 // StartOn is Start at an address that others have to know before.
 func StartOn(t *testing.T, address, more string) *World {
 	t.Helper()
-	dir := t.TempDir()
-	file := filepath.Join(dir, "relais.toml")
 	text := fmt.Sprintf("listen = %q\ndata = %q\nsandbox = true\nsandbox_listen = \"127.0.0.1:0\"\n%s",
-		address, filepath.Join(dir, "data"), more)
+		address, filepath.Join(t.TempDir(), "data"), more)
+	return launch(t, settings(t, text, nil))
+}
+
+// StartNode starts one node of several on a directory of its own.
+func StartNode(t *testing.T, text, data string) *World {
+	t.Helper()
+	return launch(t, NodeSettings(t, text, data))
+}
+
+// NodeSettings are those of a node: what all share is the file, what is its own comes from
+// its environment.
+func NodeSettings(t *testing.T, text, data string) config.Config {
+	t.Helper()
+	return settings(t, text, map[string]string{"RELAIS_LISTEN": "127.0.0.1:0", "RELAIS_DATA": data})
+}
+
+func settings(t *testing.T, text string, environment map[string]string) config.Config {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "relais.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	settings, err := config.Load(file, func(string) (string, bool) { return "", false }, app.Parts())
+	c, err := config.Load(file, func(name string) (string, bool) {
+		value, set := environment[name]
+		return value, set
+	}, app.Parts())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func launch(t *testing.T, settings config.Config) *World {
+	t.Helper()
+	var err error
 	w := &World{Logs: &Logs{}, t: t}
 	if w.App, err = app.New(t.Context(), settings, "test", app.NewLogger(w.Logs, settings.Log)); err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ var table = []rule{
 	// http2sms shares logins, numbers and settings with OVH's API.
 	{pkg: "door/http2sms", may: append([]string{"door", "door/ovh", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "door/*", may: append([]string{"alert", "config/section", "door", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
-	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "internal/origin", "plaintext", "trace"}, core...)},
+	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "config/effect", "internal/origin", "plaintext", "trace"}, core...)},
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},

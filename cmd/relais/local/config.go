@@ -60,6 +60,16 @@ type configRunning struct {
 	TriedAt time.Time `json:"tried_at"`
 	Refused string    `json:"refused,omitempty"` // why the last reading changed nothing
 	effect.Pending
+	Nodes  []configNode `json:"nodes,omitempty"` // absent: the gateway has one
+	Differ bool         `json:"nodes_differ"`
+}
+
+// configNode is a node of the gateway and the version that it has in effect.
+type configNode struct {
+	Name    string    `json:"name"`
+	Version string    `json:"version"`
+	Since   time.Time `json:"since"`
+	Silent  bool      `json:"silent,omitempty"` // it has told nothing for too long
 }
 
 type problemShown struct {
@@ -102,14 +112,26 @@ func (c *configCheckCommand) Run(t *terminal.Terminal) error {
 
 // runningOf is what the gateway has in effect that runs on these data; nil: none does.
 func runningOf(t *terminal.Terminal, settings config.Config) (*configRunning, error) {
-	n, left, err := app.NotInEffect(t.Ctx, settings)
+	b, err := app.RunningBeside(t.Ctx, settings)
 	if errors.Is(err, app.ErrNotRunning) {
 		return nil, nil //nolint:nilnil // no gateway is no error
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &configRunning{n.Digest, n.Since, n.TriedAt, n.RefusedIn(t.Language), left}, nil
+	now := time.Now()
+	r := &configRunning{
+		Version: b.Digest, Since: b.Since, TriedAt: b.TriedAt, Refused: b.RefusedIn(t.Language),
+		Pending: b.NotInEffect, Differ: b.Nodes.Differ(now),
+	}
+	if len(b.Nodes) < 2 {
+		return r, nil
+	}
+	for i := range b.Nodes {
+		n := &b.Nodes[i]
+		r.Nodes = append(r.Nodes, configNode{n.Name, n.Digest, n.Since, n.Silent(now)})
+	}
+	return r, nil
 }
 
 func (r *configRunning) tell(t *terminal.Terminal) {
@@ -130,6 +152,15 @@ func (r *configRunning) tell(t *terminal.Terminal) {
 	}
 	if r.None() {
 		t.Say("config_all_in_effect")
+	}
+	if !r.Differ {
+		return
+	}
+	t.Say("config_nodes_differ")
+	for _, n := range r.Nodes {
+		if !n.Silent {
+			t.Say("config_node", "node", n.Name, "digest", n.Version, "at", shownSecond(n.Since))
+		}
 	}
 }
 
