@@ -268,7 +268,7 @@ func Main(m *testing.M) (code int, err error) {
 
 // Database returns the URL of an empty database on the server of the package's
 // tests.
-func Database(t *testing.T) string {
+func Database(t testing.TB) string {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()

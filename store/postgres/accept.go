@@ -134,7 +134,7 @@ func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
 		queueKeyOwners(batch, keyed)
 	}
 	queueCharges(batch, group)
-	return s.pool.SendBatch(ctx, batch).Close()
+	return write(ctx, s.pool, batch)
 }
 
 // queueKeys takes the keys of a group, and returns who has one.

@@ -38,7 +38,9 @@ var applyTransitions = `WITH t AS (
 	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status
 		AND m.attempt = t.from_attempt
 		AND m.reason = coalesce(t.from_reason, m.reason)
-	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, ` + seqOf + ` + t.ord AS seq, t.*
+	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, t.*
+), numbered AS (
+	SELECT moved.*, ` + seqOf + ` + ord AS seq FROM moved WHERE type IS NOT NULL
 ), written AS (
 	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
 		operator_text)
@@ -47,14 +49,13 @@ var applyTransitions = `WITH t AS (
 	FROM moved
 ), told AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at)
-	SELECT account, seq, type, id, events, at FROM moved WHERE type IS NOT NULL
+	SELECT account, seq, type, id, events, at FROM numbered
 ), sent AS (
 	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status,
 		error)
 	SELECT o.account, e.id, o.seq, o.id, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
-	FROM moved o JOIN endpoints e ON e.account = o.account AND
+	FROM numbered o JOIN endpoints e ON e.account = o.account AND
 		(` + subscribed + ` OR e.id = o.endpoint AND e.state <> 'disabled' AND e.origin = 'request')
-	WHERE o.type IS NOT NULL
 )
 SELECT ord, CASE WHEN provider_id IS NOT NULL AND EXISTS (
 		SELECT 1 FROM receipts r WHERE r.connector = moved.connector AND r.provider_id = moved.provider_id)

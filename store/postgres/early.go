@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"maps"
 	"sync"
 	"time"
 
@@ -11,21 +10,26 @@ import (
 
 	"relais/inbox"
 	"relais/sms"
+	"relais/store/group"
 )
 
 // Receipts that come before the answer to their submit wait for their message.
 
 const (
-	// insertReceipts keeps receipts that no message is known by.
+	// insertReceipts keeps receipts that no message is known by, in the order in which
+	// they came.
 	insertReceipts = `INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at,
 		received_at)
-	SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref) t.connector, t.provider_id,
-		coalesce(t.ref, ` + zeroID + `) AS ref,
-		t.status, t.reason, t.code, t.text, t.at, t.received_at
-	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-		$8::bigint[], $9::bigint[])
-		AS t (connector, provider_id, ref, status, reason, code, text, at, received_at)
-	WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.connector = t.connector AND m.provider_id = t.provider_id)
+	SELECT connector, provider_id, ref, status, reason, code, text, at, received_at FROM (
+		SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref) t.connector, t.provider_id,
+			coalesce(t.ref, ` + zeroID + `) AS ref, t.status, t.reason, t.code, t.text, t.at, t.received_at, t.ord
+		FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+			$8::bigint[], $9::bigint[]) WITH ORDINALITY
+			AS t (connector, provider_id, ref, status, reason, code, text, at, received_at, ord)
+		LEFT JOIN messages m ON m.connector = t.connector AND m.provider_id = t.provider_id
+		WHERE m.id IS NULL
+		ORDER BY t.connector, t.provider_id, t.status, t.code, ref, t.ord) AS once
+	ORDER BY ord
 	ON CONFLICT DO NOTHING RETURNING connector, provider_id, ref, status, code`
 	// selectKnown finds those whose message came to be known meanwhile.
 	selectKnown = `SELECT t.ord FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (connector,
@@ -98,7 +102,7 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 	fresh, known := map[kept]bool{}, map[int]bool{}
 	batch := &pgx.Batch{}
 	rows.queue(batch, fresh, known)
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+	if err := write(ctx, s.pool, batch); err != nil {
 		return err
 	}
 	for n, i := range items {
@@ -118,110 +122,142 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 }
 
 const (
-	selectEarly = `SELECT id, ref, status, reason, code, text, at FROM receipts WHERE connector = $1
-		AND provider_id = $2 ORDER BY id`
+	selectEarly = `SELECT r.id, r.connector, r.provider_id, r.ref, r.status, r.reason, r.code, r.text, r.at
+	FROM unnest($1::text[], $2::text[]) AS t (connector, provider_id)
+	JOIN receipts r ON r.connector = t.connector AND r.provider_id = t.provider_id ORDER BY r.id`
 	// selectStranded finds receipts whose message is known: a node died between
 	// the two.
 	selectStranded = `SELECT DISTINCT r.connector, r.provider_id FROM receipts r
 	CROSS JOIN LATERAL (SELECT 1 FROM messages m WHERE m.connector = r.connector
 		AND m.provider_id = r.provider_id LIMIT 1) AS known`
+	deleteTaken = "DELETE FROM receipts WHERE id = ANY ($1)"
 )
 
 // providerOf is a message by its operator's id.
 type providerOf struct{ connector, id string }
 
-// owed are messages that have just got their operator's id, and have not been given their
-// early receipts yet. If the node dies, matchStranded gives them.
+// due is a message that has just got its operator's id, and since when: receipts that
+// came before it are to be given to it.
+type due struct {
+	providerOf
+	since time.Time
+}
+
+// owed are messages whose early receipts could not be given to them. The next settle tries
+// again; if the node dies before, matchStranded does.
 type owed struct {
-	mu    sync.Mutex
-	since map[providerOf]time.Time
+	mu  sync.Mutex
+	all []due
 }
 
-func (o *owed) add(p providerOf, at time.Time) {
+func (o *owed) add(all ...due) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.since == nil {
-		o.since = map[providerOf]time.Time{}
-	}
-	o.since[p] = at
+	o.all = append(o.all, all...)
 }
 
-func (o *owed) all() map[providerOf]time.Time {
+func (o *owed) take() []due {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return maps.Clone(o.since)
+	all := o.all
+	o.all = nil
+	return all
 }
 
-func (o *owed) paid(p providerOf) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.since, p)
-}
-
-// takeOwed returns the messages that their early receipts moved.
-func (s *Store) takeOwed(ctx context.Context) (moved []sms.ID, err error) {
-	for p, at := range s.owed.all() {
-		more, err := s.takeEarly(ctx, p, at)
+// takeOwed gives messages, and those that are owed from before, the receipts that came
+// before them, and returns which it moved.
+func (s *Store) takeOwed(ctx context.Context, fresh []due) (moved []sms.ID, err error) {
+	left := append(s.owed.take(), fresh...)
+	for len(left) > 0 {
+		some := left[:min(len(left), group.Most)]
+		more, err := s.takeEarly(ctx, some)
+		moved = append(moved, more...)
 		if err != nil {
+			s.owed.add(left...)
 			return moved, err
 		}
-		s.owed.paid(p)
-		moved = append(moved, more...)
+		left = left[len(some):]
 	}
 	return moved, nil
 }
 
-// takeEarly gives a message that has got its operator's id the receipts that came
-// before it, and returns which it moved.
-func (s *Store) takeEarly(ctx context.Context, p providerOf, now time.Time) (moved []sms.ID, err error) {
-	ids, early, err := s.early(ctx, p, now)
-	if err != nil || len(ids) == 0 {
+// takeEarly reads the early receipts of some messages at once and hands them to the
+// writers of receipts, where they share transactions with all others that come.
+func (s *Store) takeEarly(ctx context.Context, all []due) (moved []sms.ID, err error) {
+	early, err := s.early(ctx, all)
+	if err != nil {
 		return nil, err
 	}
+	var fates []<-chan error
 	for _, r := range early {
-		if err := s.receives.Do(ctx, r); err != nil {
-			return moved, err
+		fate, err := s.receives.Hand(ctx, r)
+		if err != nil {
+			fates = append(fates, failed(err))
+			break
 		}
-		moved = append(moved, r.moved...)
+		fates = append(fates, fate)
 	}
-	_, err = s.pool.Exec(ctx, "DELETE FROM receipts WHERE id = ANY ($1)", ids)
-	return moved, explain(err)
+	for i, fate := range fates {
+		if failure := <-fate; failure != nil {
+			err = failure
+			continue
+		}
+		moved = append(moved, early[i].moved...)
+	}
+	return moved, err
 }
 
-func (s *Store) early(
-	ctx context.Context, p providerOf, now time.Time,
-) (ids []int64, early []*receiving, err error) {
-	rows, err := s.pool.Query(ctx, selectEarly, p.connector, p.id)
-	early, err = collect(rows, err, func(row row) (*receiving, error) {
-		var rowID, at int64
-		r := sms.Receipt{ProviderID: p.id}
-		err := row.Scan(&rowID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code, &r.Text, &at)
-		r.At, ids = fromMicros(at), append(ids, rowID)
-		return &receiving{
-			connector: p.connector, at: now, receipts: []sms.Receipt{r},
-			verdicts: make([]inbox.Verdict, 1),
-		}, err
+func failed(err error) <-chan error {
+	fate := make(chan error, 1)
+	fate <- err
+	return fate
+}
+
+// early reads the receipts that wait for some messages, oldest first: a request for each
+// connector and moment.
+func (s *Store) early(ctx context.Context, all []due) (early []*receiving, err error) {
+	connectors, providers := make([]string, len(all)), make([]string, len(all))
+	since := map[providerOf]time.Time{}
+	for i, d := range all {
+		connectors[i], providers[i] = d.connector, d.id
+		since[d.providerOf] = d.since
+	}
+	requests := map[due]*receiving{}
+	rows, err := s.pool.Query(ctx, selectEarly, connectors, providers)
+	_, err = collect(rows, err, func(row row) (_ struct{}, err error) {
+		var stored, at int64
+		var connector string
+		var r sms.Receipt
+		err = row.Scan(&stored, &connector, &r.ProviderID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code,
+			&r.Text, &at)
+		r.At = fromMicros(at)
+		now := since[providerOf{connector, r.ProviderID}]
+		key := due{providerOf{connector: connector}, now}
+		request := requests[key]
+		if request == nil {
+			request = &receiving{connector: connector, at: now}
+			requests[key], early = request, append(early, request)
+		}
+		request.receipts, request.stored = append(request.receipts, r), append(request.stored, stored)
+		request.verdicts = append(request.verdicts, "")
+		return struct{}{}, err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read receipts that came early: %w", err)
+		return nil, fmt.Errorf("read receipts that came early: %w", err)
 	}
-	return ids, early, nil
+	return early, nil
 }
 
 // matchStranded gives receipts to messages that are known by now.
 func (s *Store) matchStranded(ctx context.Context, now time.Time) error {
 	rows, err := s.pool.Query(ctx, selectStranded)
-	stranded, err := collect(rows, err, func(r row) (p providerOf, err error) {
-		err = r.Scan(&p.connector, &p.id)
-		return p, err
+	stranded, err := collect(rows, err, func(r row) (d due, err error) {
+		d.since = now
+		return d, r.Scan(&d.connector, &d.id)
 	})
 	if err != nil {
 		return fmt.Errorf("look for receipts that wait: %w", err)
 	}
-	for _, p := range stranded {
-		if _, err := s.takeEarly(ctx, p, now); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = s.takeOwed(ctx, stranded)
+	return err
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"relais/store/group"
 )
@@ -52,6 +54,28 @@ func again(ctx context.Context, f func(context.Context) error) (err error) {
 	}
 	return explain(err)
 }
+
+// write sends a batch as one transaction, in one round trip. PostgreSQL makes it one by
+// itself; a distributed one would commit each statement where it ran, so it is told.
+func write(ctx context.Context, pool *pgxpool.Pool, batch *pgx.Batch) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release() // one that is left in a transaction is closed
+	whole := &pgx.Batch{}
+	whole.Queue("BEGIN")
+	whole.QueuedQueries = append(whole.QueuedQueries, batch.QueuedQueries...)
+	whole.Queue("COMMIT")
+	err = conn.SendBatch(ctx, whole).Close()
+	if err != nil && conn.Conn().PgConn().TxStatus() == failedTransaction {
+		_, _ = conn.Exec(ctx, "ROLLBACK") // saves the connection; the batch is taken back without it
+	}
+	return err
+}
+
+// failedTransaction is the status of a connection whose transaction takes no more.
+const failedTransaction = 'E'
 
 func sqlState(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {

@@ -15,21 +15,27 @@ var _ duty.Leases = (*Store)(nil)
 
 // holdLeases takes what is free, over, or of an earlier run of the same node, and
 // renews what this run has. Names are sorted, so that two nodes that take the same
-// ones wait for each other and not in a circle.
-const holdLeases = `INSERT INTO leases AS l (name, node, run, token, ends_at)
-	SELECT name, $2, $3, 1, clock_timestamp() + $4 * interval '1 microsecond'
-		FROM unnest($1::text[]) AS t (name) ORDER BY name
+// ones wait for each other and not in a circle. The clock is read before that wait: a
+// lease ends sooner for it, and none is thought over that was renewed meanwhile.
+func holdLeases(life time.Duration) string {
+	return fmt.Sprintf(`INSERT INTO leases AS l (name, node, run, token, ends_at)
+	SELECT t.name, $2, $3, 1, clock.now + %[1]s
+		FROM unnest($1::text[]) AS t (name) CROSS JOIN (SELECT clock_timestamp() AS now) AS clock ORDER BY t.name
 	ON CONFLICT (name) DO UPDATE SET node = excluded.node, run = excluded.run, ends_at = excluded.ends_at,
 		token = l.token + CASE WHEN l.node = excluded.node AND l.run = excluded.run THEN 0 ELSE 1 END
-	WHERE l.node = excluded.node OR l.ends_at < clock_timestamp()
-	RETURNING name, token`
+	WHERE l.node = excluded.node OR l.ends_at < excluded.ends_at - %[1]s
+	RETURNING name, token`, fmt.Sprintf("interval '%d microseconds'", life.Microseconds()))
+}
+
+// releaseLeases lets them end in the past.
+const releaseLeases = "UPDATE leases SET ends_at = 'epoch' WHERE node = $1 AND run = $2"
 
 // Hold implements duty.Leases.
 func (s *Store) Hold(
 	ctx context.Context, node duty.Node, names []string, life time.Duration,
 ) (map[string]int64, error) {
 	fences := map[string]int64{}
-	rows, err := s.pool.Query(ctx, holdLeases, names, node.Name, node.Run, life.Microseconds())
+	rows, err := s.pool.Query(ctx, holdLeases(life), names, node.Name, node.Run)
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
 		var name string
 		var fence int64
@@ -45,8 +51,7 @@ func (s *Store) Hold(
 
 // Release implements duty.Leases.
 func (s *Store) Release(ctx context.Context, node duty.Node) error {
-	if _, err := s.pool.Exec(ctx, "UPDATE leases SET ends_at = clock_timestamp() WHERE node = $1 AND run = $2",
-		node.Name, node.Run); err != nil {
+	if _, err := s.pool.Exec(ctx, releaseLeases, node.Name, node.Run); err != nil {
 		return fmt.Errorf("release leases: %w", explain(err))
 	}
 	return nil

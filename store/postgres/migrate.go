@@ -4,6 +4,8 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,11 +78,34 @@ func version(ctx context.Context, q querier) (have int, err error) {
 }
 
 func apply(ctx context.Context, tx pgx.Tx, step schema.Step) error {
-	if _, err := tx.Exec(ctx, step.Script, pgx.QueryExecModeSimpleProtocol); err != nil {
-		return err
+	for _, statement := range statementsOf(step.Script) {
+		if _, err := tx.Exec(ctx, statement, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, "UPDATE schema_version SET version = $1", step.Number)
 	return err
+}
+
+// ending finds the ends of statements, and what may contain a semicolon that is none.
+var ending = regexp.MustCompile(`--[^\n]*|'[^']*'|;`)
+
+// statementsOf are the statements of a script, without its comments.
+func statementsOf(script string) (all []string) {
+	var statement strings.Builder
+	from := 0
+	for _, at := range ending.FindAllStringIndex(script, -1) {
+		statement.WriteString(script[from:at[0]])
+		from = at[1]
+		switch found := script[at[0]:at[1]]; found[0] {
+		case ';':
+			all = append(all, strings.TrimSpace(statement.String()))
+			statement.Reset()
+		case '\'':
+			statement.WriteString(found)
+		}
+	}
+	return all
 }
 
 // Schema returns the version of a database, 0 when it is empty, and the one that

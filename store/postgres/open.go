@@ -52,6 +52,10 @@ func Open(ctx context.Context, address string, upgrade bool) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return open(ctx, config, upgrade)
+}
+
+func open(ctx context.Context, config *pgxpool.Config, upgrade bool) (*Store, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, reason.Wrap(explain(err), whyConnect, nil)

@@ -9,6 +9,7 @@ import (
 
 	"relais/gateway"
 	"relais/inbox"
+	"relais/internal/pgtest"
 	"relais/lane"
 	"relais/sms"
 	"relais/store/table"
@@ -161,7 +162,7 @@ func TestEarlyReceiptIsOwedUntilItIsGiven(t *testing.T) {
 	if err := s.settles.Do(t.Context(), request); err != nil || request.early[0] != "ovh" {
 		t.Fatalf("settled %+v, %v; want a receipt at ovh", request, err)
 	}
-	s.owed.add(providerOf{"ovh", "10"}, time.Now())
+	s.owed.add(due{providerOf{"ovh", "10"}, time.Now()})
 	again, err := s.Settle(t.Context(), request.transitions)
 	if err != nil || again.Applied != 0 || len(again.Received) != 1 || again.Received[0] != m.ID {
 		t.Errorf("the settle that came again: %+v, %v; want the message received", again, err)
@@ -169,8 +170,38 @@ func TestEarlyReceiptIsOwedUntilItIsGiven(t *testing.T) {
 	if got, err := s.Message(t.Context(), "default", m.ID); err != nil || got.Status != sms.Delivered {
 		t.Errorf("message %s, %v; want delivered", got.Status, err)
 	}
-	if left := s.owed.all(); len(left) != 0 {
+	if left := s.owed.take(); len(left) != 0 {
 		t.Errorf("still owed: %v", left)
+	}
+}
+
+// TestEarlyReceiptsShareTransactions: however many come before their answers, one statement
+// reads them, and they share the transactions of receipts.
+func TestEarlyReceiptsShareTransactions(t *testing.T) {
+	s, sent, err := openWatched(t, pgtest.Database(t), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const n = 50
+	var early []sms.Receipt
+	var moves []sms.Transition
+	for _, m := range claimedOf(t, s, n) {
+		early = append(early, sms.Receipt{ProviderID: m.ID.Ref(), Status: sms.Delivered})
+		moves = append(moves, submittedAs(m, m.ID.Ref()))
+	}
+	if _, err := s.Receive(t.Context(), pushed(early...)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range moves {
+		moves[i].Event.At = moves[0].Event.At // as of one call
+	}
+	settled, err := s.Settle(t.Context(), moves)
+	if err != nil || len(settled.Received) != n {
+		t.Fatalf("%d messages received, %v; want %d", len(settled.Received), err, n)
+	}
+	if reads, ends := sent.times(selectEarly), sent.times(deleteTaken); reads != 1 || ends != 1 {
+		t.Errorf("%d reads and %d transactions, want one of each", reads, ends)
 	}
 }
 

@@ -25,11 +25,13 @@ const (
 
 // raiseBase keeps numbers rising in a cluster that counts transactions from a lower
 // one than that which made them: a dump was restored into it.
-const raiseBase = `UPDATE settings SET value = (last.seq + (1 << ` + seqShift + `)
-		- (pg_current_xact_id()::text::bigint << ` + seqShift + `))::text
-	FROM (SELECT max(seq) AS seq FROM (SELECT name FROM accounts UNION ALL SELECT '') AS a (name)
-		CROSS JOIN LATERAL (SELECT seq FROM outbox WHERE account = a.name ORDER BY seq DESC LIMIT 1) AS o) AS last
-	WHERE settings.name = 'outbox_base' AND last.seq >= ` + seqOf
+const raiseBase = `UPDATE settings SET value = raised.base
+	FROM (SELECT (max(seq) + (1 << ` + seqShift + `)
+			- (pg_current_xact_id()::text::bigint << ` + seqShift + `))::text AS base
+		FROM (SELECT name FROM accounts UNION ALL SELECT '') AS a (name)
+		CROSS JOIN LATERAL (SELECT seq FROM outbox WHERE account = a.name ORDER BY seq DESC LIMIT 1) AS o
+		HAVING max(seq) >= ` + seqOf + `) AS raised
+	WHERE settings.name = 'outbox_base'`
 
 // subscribed holds for the endpoints e that asked for events like o.
 const subscribed = `e.state <> 'disabled' AND e.origin = 'api' AND (e.events = ',*,'
@@ -38,18 +40,21 @@ const subscribed = `e.state <> 'disabled' AND e.origin = 'api' AND (e.events = '
 // giveUp is webhook.GiveUp in microseconds; TestGiveUp compares them.
 const giveUp = "259200000000"
 
+// selectSeq is the number of the next event of a transaction, behind some others.
+const selectSeq = "SELECT " + seqOf + " + $1"
+
 // insertTold puts an event that carries its own data in the outbox. One without
 // an account is of the whole gateway and goes to every account.
 const insertTold = `WITH o AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at, data)
-	VALUES ($1, ` + seqOf + ` + $2, $3, $4, 0, $5, $6) RETURNING account, seq, type, subject, at
+	VALUES ($1, $2, $3, $4, 0, $5, $6) RETURNING account, seq, type, subject, at
 ), sent AS (
 	INSERT INTO deliveries (account, endpoint, seq, subject, state, attempts, next_at, until, last_at, status,
 		error)
 	SELECT e.account, e.id, o.seq, o.subject, 'pending', 0, o.at, o.at + ` + giveUp + `, 0, 0, ''
 	FROM o JOIN endpoints e ON (o.account = '' OR e.account = o.account) AND ` + subscribed + `
 )
-SELECT seq FROM o`
+SELECT count(*) FROM o`
 
 // transact runs a use case of a few statements in a transaction of its own.
 func (s *Store) transact(ctx context.Context, f func(context.Context, pgx.Tx) error) error {

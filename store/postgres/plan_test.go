@@ -18,7 +18,7 @@ import (
 
 func openForTest(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), pgtest.Database(t), true)
+	s, _, err := openWatched(t, pgtest.Database(t), true)
 	if err != nil {
 		t.Fatal(err)
 	}

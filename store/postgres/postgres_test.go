@@ -36,7 +36,7 @@ func TestStore(t *testing.T) {
 
 func open(t *testing.T, address string) *postgres.Store {
 	t.Helper()
-	s, err := postgres.Open(t.Context(), address, true)
+	s, err := postgres.OpenWatched(t, address)
 	if err != nil {
 		t.Fatal(err)
 	}

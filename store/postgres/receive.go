@@ -19,6 +19,7 @@ type receiving struct {
 	pushed    bool // receipts that no message is known by wait
 	at        time.Time
 	receipts  []sms.Receipt
+	stored    []int64         // where each of them waited, if they came early; they go from there
 	verdicts  []inbox.Verdict // empty: not judged yet
 	moved     []sms.ID
 	accounts  []string // of each of them
@@ -180,8 +181,10 @@ type judgement struct {
 	moves          transitionRows
 	notes          noteRows
 	moving, noting []*item
+	idle           []*item // that write nothing
 	optOuts        []optOutBy
 	written        map[*item]bool
+	early          bool           // some waited for their message
 	listed         map[*item]bool // whose number went on a list
 }
 
@@ -200,13 +203,43 @@ func (j *judgement) judge(i *item) (writes bool, err error) {
 		}
 		j.moving = append(j.moving, i)
 	default:
-		i.judged(verdict)
+		j.leave(i, verdict)
 		return false, nil
 	}
 	if c, asks := inbox.ByReceipt(&i.message, i.receipt(), verdict, i.request.connector, i.request.at); asks {
 		j.optOuts = append(j.optOuts, optOutBy{i, c})
 	}
 	return true, nil
+}
+
+// leave gives a receipt of which nothing is written its verdict.
+func (j *judgement) leave(i *item, v inbox.Verdict) {
+	i.judged(v)
+	if i.request.stored != nil {
+		j.idle = append(j.idle, i)
+	}
+}
+
+// taken are the places at which receipts of this wave waited. One that did not fit keeps
+// its place until a further wave.
+func (j *judgement) taken() (stored []int64) {
+	add := func(i *item) {
+		if i.request.stored != nil {
+			stored = append(stored, i.request.stored[i.at])
+		}
+	}
+	for _, i := range j.idle {
+		add(i)
+	}
+	for _, i := range j.noting {
+		add(i)
+	}
+	for _, i := range j.moving {
+		if j.written[i] {
+			add(i)
+		}
+	}
+	return stored
 }
 
 // writeReceiptWave judges what is found and writes what comes of it in one
@@ -217,6 +250,9 @@ func (s *Store) writeReceiptWave(ctx context.Context, wave []*item) error {
 		return err
 	}
 	j := &judgement{written: map[*item]bool{}, listed: map[*item]bool{}}
+	for _, i := range wave {
+		j.early = j.early || i.request.stored != nil
+	}
 	var unknown []*item
 	seen := map[sms.ID]bool{}
 	for _, i := range wave {
@@ -224,7 +260,7 @@ func (s *Store) writeReceiptWave(ctx context.Context, wave []*item) error {
 		case !i.found && i.request.pushed:
 			unknown = append(unknown, i)
 		case !i.found:
-			i.judged(inbox.Dropped)
+			j.leave(i, inbox.Dropped)
 		case !seen[i.message.ID]:
 			writes, err := j.judge(i)
 			if err != nil {
@@ -236,7 +272,7 @@ func (s *Store) writeReceiptWave(ctx context.Context, wave []*item) error {
 	if err := s.keepUnknown(ctx, unknown); err != nil {
 		return err
 	}
-	if len(j.moving)+len(j.noting) == 0 {
+	if len(j.moving)+len(j.noting)+len(j.idle) == 0 {
 		return nil
 	}
 	if err := s.writeJudgement(ctx, j); err != nil {
@@ -246,20 +282,24 @@ func (s *Store) writeReceiptWave(ctx context.Context, wave []*item) error {
 	return nil
 }
 
-// writeJudgement writes moves and notes. A number that a receipt says opted out
-// goes on its list in the same transaction.
+// writeJudgement writes moves and notes. In the same transaction a number that a receipt
+// says opted out goes on its list, and a receipt that came early leaves its place.
 func (s *Store) writeJudgement(ctx context.Context, j *judgement) error {
 	batch := &pgx.Batch{}
 	j.moves.queue(batch, func(at int, _ string) { j.written[j.moving[at]] = true })
 	j.notes.queue(batch, func(at int) { j.written[j.noting[at]] = true })
-	if len(j.optOuts) == 0 {
-		return s.pool.SendBatch(ctx, batch).Close()
+	if len(j.optOuts) == 0 && !j.early {
+		return write(ctx, s.pool, batch)
 	}
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return err
 		}
-		return j.listOptOuts(ctx, tx)
+		if err := j.listOptOuts(ctx, tx); err != nil || !j.early {
+			return err
+		}
+		_, err := tx.Exec(ctx, deleteTaken, j.taken())
+		return err
 	})
 }
 

@@ -25,9 +25,11 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 			return settled, fmt.Errorf("settle a message: %w", err)
 		}
 	}
+	var fresh []due
 	for _, wave := range waves(transitions) {
 		request := &settling{transitions: wave, applied: make([]bool, len(wave)), early: make([]string, len(wave))}
 		if err := s.settles.Do(ctx, request); err != nil {
+			s.owed.add(fresh...)
 			return settled, err
 		}
 		for i := range wave {
@@ -35,13 +37,15 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 				settled.Applied++
 			}
 			if request.early[i] != "" {
-				s.owed.add(providerOf{request.early[i], clean(wave[i].ProviderID)}, wave[i].Event.At)
+				fresh = append(fresh, due{
+					providerOf{request.early[i], clean(wave[i].ProviderID)}, wave[i].Event.At,
+				})
 			}
 		}
 	}
 	// Also what an earlier Settle could not do: its caller comes again, and its
 	// transitions do not apply twice.
-	settled.Received, err = s.takeOwed(ctx)
+	settled.Received, err = s.takeOwed(ctx, fresh)
 	return settled, err
 }
 
@@ -114,7 +118,7 @@ func (s *Store) writeWave(ctx context.Context, group []*settling) error {
 	rows.queue(batch, func(at int, early string) {
 		places[at].request.applied[places[at].at], places[at].request.early[places[at].at] = true, early
 	})
-	return s.pool.SendBatch(ctx, batch).Close()
+	return write(ctx, s.pool, batch)
 }
 
 const (

@@ -2,11 +2,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"relais/sms"
 	"relais/store/table"
@@ -74,7 +76,7 @@ func (c conn) Exec(query string, args []any) (int, error) {
 	return int(tag.RowsAffected()), explain(err)
 }
 
-// ExecEach implements table.Conn. A batch is a transaction, where there is none around it.
+// ExecEach implements table.Conn.
 func (c conn) ExecEach(query string, lists [][]any) (changed int, err error) {
 	if len(lists) == 0 {
 		return 0, nil
@@ -86,18 +88,24 @@ func (c conn) ExecEach(query string, lists [][]any) (changed int, err error) {
 			return nil
 		})
 	}
+	if pool, alone := c.on.(*pgxpool.Pool); alone {
+		return changed, explain(write(c.ctx, pool, batch))
+	}
 	return changed, explain(c.on.SendBatch(c.ctx, batch).Close())
 }
 
-// Tell implements table.Conn.
+// Tell implements table.Conn. The event's number is its transaction's, so there is one.
 func (c conn) Tell(e table.Event) (seq int64, err error) {
-	*c.told++
-	rows, err := c.on.Query(c.ctx, insertTold, e.Account, *c.told, string(e.Type), id(e.Subject), micros(e.At),
-		clean(string(e.Data)))
-	if err == nil {
-		seq, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64])
+	tx, inside := c.on.(pgx.Tx)
+	if !inside {
+		return 0, errors.New("an event is put in the outbox outside a transaction")
 	}
-	if err != nil {
+	*c.told++
+	if err := tx.QueryRow(c.ctx, selectSeq, *c.told).Scan(&seq); err != nil {
+		return 0, fmt.Errorf("number an event: %w", err)
+	}
+	if _, err := tx.Exec(c.ctx, insertTold, e.Account, seq, string(e.Type), id(e.Subject), micros(e.At),
+		clean(string(e.Data))); err != nil {
 		return 0, fmt.Errorf("put an event in the outbox: %w", err)
 	}
 	return seq, nil

@@ -29,7 +29,7 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 			if _, err := Open(t.Context(), address, false); !errors.Is(err, ErrSchema) {
 				t.Errorf("without an upgrade: %v, want ErrSchema", err)
 			}
-			s, err := Open(t.Context(), address, true)
+			s, _, err := openWatched(t, address, true)
 			if err != nil {
 				t.Fatal(err)
 			}

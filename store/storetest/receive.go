@@ -137,6 +137,49 @@ func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// receiptsEarlyMany: several receipts of each message wait, which apply in the order in which
+// they came; some say the same in other words, and one contradicts.
+func receiptsEarlyMany(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const n = 40
+	for range n {
+		accept(t, s, draft{})
+	}
+	var transitions []sms.Transition
+	var messages []sms.Message
+	for _, call := range claim(t, s, lane.Claim{Calls: n, Batch: 1}).Calls {
+		messages = append(messages, call...)
+	}
+	if len(messages) != n {
+		t.Fatalf("claimed %d messages, want %d", len(messages), n)
+	}
+	for i, m := range messages {
+		id := fmt.Sprint(100 + i)
+		pending := sms.Receipt{ProviderID: id, Status: sms.Submitted, Code: "1", Text: "retrying"}
+		end, again := delivered(id), delivered(id)
+		contrary := sms.Receipt{ProviderID: id, Status: sms.Undelivered, Reason: sms.ReasonAbsent, Code: "24"}
+		again.Text = "the same"
+		receive(t, s, inbox.Reception{Pushed: true, Receipts: []sms.Receipt{pending, end, again, contrary}})
+		tr := move(m, sms.Submitted, "operator_accepted")
+		tr.ProviderID = id
+		transitions = append(transitions, tr)
+	}
+	settled, err := s.Settle(t.Context(), transitions)
+	if err != nil || settled.Applied != n || len(settled.Received) < n {
+		t.Errorf("settled %d, received %d, %v; want %d and as many", settled.Applied, len(settled.Received), err, n)
+	}
+	for _, m := range messages {
+		if got := read(t, s, m); got.Status != sms.Delivered {
+			t.Errorf("a message is %s, want delivered", got.Status)
+		}
+		wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "receipt_pending", "delivered",
+			"receipt_contradicts")
+	}
+	if n, err := s.UnmatchedReceipts(t.Context()); err != nil || len(n) != 0 {
+		t.Errorf("unmatched %v, %v; want none", n, err)
+	}
+}
+
 // receiptsApart: operators number their messages as they like, so that two have the
 // same id.
 func receiptsApart(t *testing.T, open func(t *testing.T) Store) {

@@ -105,6 +105,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a receipt moves its message once, and never back", receiptsOnce},
 		{"a receipt that is not final is noted once, and not after the end", receiptsPending},
 		{"a receipt that comes before the answer waits for it", receiptsEarly},
+		{"receipts that come before the answers of a batch wait for their messages", receiptsEarlyMany},
 		{"a receipt that waits at one connector is not another's", receiptsApart},
 		{"our reference finds a message that is in doubt, or queued", receiptsByReference},
 		{"a storm of receipts leaves one history", receiptStorm},
