@@ -110,7 +110,23 @@ func (a *generation) start(ctx context.Context) error {
 		return err
 	}
 	a.runDoors(ctx)
+	a.warnOfPasskeys(ctx)
 	return nil
+}
+
+// warnOfPasskeys tells of people whose passkeys opened the console under another name than
+// the configuration has: they do not see why they are not let in.
+func (a *generation) warnOfPasskeys(ctx context.Context) {
+	here := auth.SiteOf(a.config.PublicURL).Host
+	stray, err := a.store.StrayPasskeys(ctx, here)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		a.log.Warn("passkeys cannot be compared with public_url", "error", err)
+	case stray.People > 0:
+		a.log.Warn("passkeys were made for another host and do not work at that of public_url: give it back, or have "+
+			"these people sign in by password and make new ones (docs/sign-in.md)",
+			"people", stray.People, "made_for", stray.Hosts, "host", here)
+	}
 }
 
 // stop ends its work: no more claims, then it waits for calls under way until ctx ends.

@@ -197,3 +197,30 @@ func TestNodesThatDifferAreTold(t *testing.T) {
 	}
 	told(false)
 }
+
+// TestPasskeysOfAnotherHostAreLogged at the start and at a reload of another public_url.
+func TestPasskeysOfAnotherHostAreLogged(t *testing.T) {
+	data, text := filepath.Join(t.TempDir(), "data"), fmt.Sprintf("sandbox_at = %q\n", simulate(t, sandbox.Options{}).URL())
+	w := consoletest.StartNode(t, text, data)
+	anne := w.User("anne")
+	if err := w.Store.ChangeUser(t.Context(), anne.ID, func(r *auth.Record) (auth.Change, error) {
+		r.Passkeys, r.PasskeyCount = []auth.Passkey{{ID: "a", Credential: []byte("a"), Public: []byte("{}"), Host: "localhost"}}, 1
+		return auth.Change{}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const told = "passkeys were made for another host"
+	text += "public_url = \"https://sms.town.example\"\n"
+	if _, err := w.App.Reload(t.Context(), consoletest.NodeSettings(t, text, data)); err != nil {
+		t.Fatal(err)
+	}
+	if said := w.Logs.String(); !strings.Contains(said, told) || !strings.Contains(said, "sms.town.example") {
+		t.Errorf("after the reload: %s", said)
+	}
+	if err := w.App.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if said := consoletest.StartNode(t, text, data).Logs.String(); !strings.Contains(said, told) {
+		t.Errorf("after the start: %s", said)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,13 @@ type Passkey struct {
 	UsedAt     time.Time // zero: never
 	Credential []byte    // by which browsers name the key
 	Public     []byte    // the public key with its counter, as JSON
+	Host       string    // that it was made for, and works at; "": not known yet
+}
+
+// StrayPasskeys are passkeys that were made for other hosts: they open nothing here.
+type StrayPasskeys struct {
+	People int      // who have some
+	Hosts  []string // that they were made for, in order
 }
 
 // Site is what passkeys are for: they work nowhere else.
@@ -31,6 +39,22 @@ type Site struct {
 	Host   string // its name, without a port; "": passkeys do not work there
 	Origin string // scheme, host and port
 }
+
+// SiteOf is the site of a public address. Where that is not HTTPS, passkeys work on the
+// machine itself alone: at localhost, on any port.
+func SiteOf(publicURL string) Site {
+	at, err := url.Parse(publicURL)
+	if err != nil {
+		return Site{}
+	}
+	if at.Scheme != "https" {
+		return Site{Host: localhost}
+	}
+	return Site{Host: at.Hostname(), Origin: at.Scheme + "://" + at.Host}
+}
+
+// localhost is the name by which a machine calls itself.
+const localhost = "localhost"
 
 // Works reports whether browsers make passkeys for a site: it has a name, for an address
 // is none.
@@ -273,17 +297,17 @@ func (c *core) checkSigned(
 	if used.Authenticator.CloneWarning {
 		return refuse(CodePasskeyCopied, nil)
 	}
-	return r.use(used, c.now())
+	return r.use(used, s, c.now())
 }
 
-// use notes that a passkey was used.
-func (r *Record) use(used *webauthn.Credential, now time.Time) error {
+// use notes that a passkey was used, and where.
+func (r *Record) use(used *webauthn.Credential, s Site, now time.Time) error {
 	at := r.passkey(used.ID)
 	if at == nil {
 		return refuse(CodePasskeyWrong, nil)
 	}
 	public, err := publicOf(used)
-	at.Public, at.UsedAt = public, now
+	at.Public, at.UsedAt, at.Host = public, now, s.Host
 	return err
 }
 
@@ -339,7 +363,7 @@ func (c *core) addSigned(r *Record, q *asked, name string, a Answer) error {
 		return err
 	}
 	r.Passkeys = append(r.Passkeys, Passkey{
-		ID: id, Name: name, CreatedAt: c.now(), Credential: made.ID, Public: public,
+		ID: id, Name: name, CreatedAt: c.now(), Credential: made.ID, Public: public, Host: a.Site.Host,
 	})
 	r.PasskeyCount = len(r.Passkeys)
 	return nil

@@ -62,6 +62,9 @@ func TestPasskeys(t *testing.T) {
 	if err != nil || len(keys) != 1 || keys[0].Name != "Téléphone" || !keys[0].UsedAt.Equal(today) {
 		t.Errorf("passkeys = %+v, %v; want the one, used now", keys, err)
 	}
+	if keys[0].Host != site.Host {
+		t.Errorf("made for %q, want %q", keys[0].Host, site.Host)
+	}
 	if strings.Contains(string(keys[0].Public), "clientDataJSON\":\"ey") {
 		t.Errorf("the attestation is stored: %s", keys[0].Public)
 	}
@@ -298,6 +301,41 @@ func TestPasskeyElsewhere(t *testing.T) {
 		_, _, _, err := h.people.AddPasskey(t.Context(), token, name, phoned(ask, phone.Make(ask.Options)))
 		if !auth.HasCode(err, auth.CodePasskeyName) {
 			t.Errorf("name %q: %v", name, err)
+		}
+	}
+}
+
+// TestPasskeyLearnsItsHost: a passkey of before hosts were kept has one once it is used.
+func TestPasskeyLearnsItsHost(t *testing.T) {
+	h := newHall(t)
+	u := h.settle("anne", town)
+	token, _ := h.signIn("anne", office)
+	phone, _, _ := h.key(token, "Téléphone")
+	if err := h.store.ChangeUser(t.Context(), u.ID, func(r *auth.Record) (auth.Change, error) {
+		r.Passkeys = slices.Clone(r.Passkeys)
+		r.Passkeys[0].Host = ""
+		return auth.Change{}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.enters(phone); err != nil {
+		t.Fatal(err)
+	}
+	if keys, err := h.people.Passkeys(t.Context(), u.ID); err != nil || keys[0].Host != site.Host {
+		t.Errorf("after its use: %+v, %v", keys, err)
+	}
+}
+
+// TestSiteOf: passkeys are for the host of an address with HTTPS, or for this machine.
+func TestSiteOf(t *testing.T) {
+	for address, want := range map[string]auth.Site{
+		"https://sms.town.example":      {Host: "sms.town.example", Origin: "https://sms.town.example"},
+		"https://sms.town.example:8443": {Host: "sms.town.example", Origin: "https://sms.town.example:8443"},
+		"http://sms.town.example":       {Host: "localhost"},
+		"":                              {Host: "localhost"},
+	} {
+		if got := auth.SiteOf(address); got != want {
+			t.Errorf("the site of %q is %+v, want %+v", address, got, want)
 		}
 	}
 }

@@ -68,6 +68,8 @@ type UserStore interface {
 	UserByName(ctx context.Context, name string) (Record, error)
 	// UserByPasskey is whose passkey browsers name so.
 	UserByPasskey(ctx context.Context, credential []byte) (Record, error)
+	// StrayPasskeys are those of other hosts than one, of people who are not disabled.
+	StrayPasskeys(ctx context.Context, host string) (StrayPasskeys, error)
 	// Users are all of them, by name.
 	Users(ctx context.Context) ([]User, error)
 	// Invitation is one that was not used, ended ones too.

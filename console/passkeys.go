@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/url"
 
 	"relais/auth"
 )
@@ -33,21 +32,19 @@ type Passkeys interface {
 // site is what passkeys are for: the host of the public address, or localhost on the
 // machine itself.
 func (q *request) site() auth.Site {
+	site := auth.SiteOf(q.console.PublicURL)
 	if q.console.Secure {
-		at, err := url.Parse(q.console.PublicURL)
-		if err != nil {
-			return auth.Site{}
-		}
-		return auth.Site{Host: at.Hostname(), Origin: at.Scheme + "://" + at.Host}
+		return site
 	}
 	host := q.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	if host != "localhost" {
+	if host != site.Host {
 		return auth.Site{}
 	}
-	return auth.Site{Host: host, Origin: "http://" + q.Host}
+	site.Origin = "http://" + q.Host
+	return site
 }
 
 // PasskeysWork reports whether browsers make passkeys for the address of this page.

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"relais/auth"
 	"relais/internal/pgtest"
 	"relais/store/sqlite"
 )
@@ -116,5 +118,41 @@ func TestMigrateBesideAGateway(t *testing.T) {
 	said, err = command(t, "migrate", "--data", dir).CombinedOutput()
 	if err == nil || !strings.Contains(string(said), "another relais process runs on this data directory") {
 		t.Errorf("an older schema: %v, %s", err, said)
+	}
+}
+
+// TestPasskeysOfAnotherHostAreTold: the address of the gateway has changed.
+func TestPasskeysOfAnotherHostAreTold(t *testing.T) {
+	data := t.TempDir()
+	store, err := sqlite.Open(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := auth.Record{User: auth.User{ID: "anne", Name: "anne", Language: "fr", CreatedAt: time.Now()}}
+	r.Passkeys = []auth.Passkey{{
+		ID: "a", Name: "Téléphone", CreatedAt: time.Now(), Credential: []byte("a"), Public: []byte("{}"), Host: "old.town.example",
+	}}
+	if err := errors.Join(store.AddUser(t.Context(), r, auth.Change{}),
+		store.ChangeUser(t.Context(), "anne", func(now *auth.Record) (auth.Change, error) {
+			now.Passkeys, now.PasskeyCount = r.Passkeys, 1
+			return auth.Change{}, nil
+		}), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(host string, args ...string) string {
+		t.Helper()
+		c := command(t, append(args, "--data", data)...)
+		c.Env = append(c.Env, "RELAIS_PUBLIC_URL=https://"+host, "LANG=fr_FR.UTF-8")
+		said, _ := c.CombinedOutput() // doctor fails without a connector
+		return string(said)
+	}
+	const told = "Une personne a des clés d'accès créées pour old.town.example, qui n'ouvrent rien à sms.town.example"
+	for _, args := range [][]string{{"config", "check"}, {"config", "check", "--json"}, {"doctor"}, {"doctor", "--json"}} {
+		if said := ask("sms.town.example", args...); !strings.Contains(said, told) {
+			t.Errorf("%s: %s", args, said)
+		}
+		if said := ask("old.town.example", args...); strings.Contains(said, "clés d'accès") {
+			t.Errorf("%s, at the host of the passkeys: %s", args, said)
+		}
 	}
 }

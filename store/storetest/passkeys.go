@@ -16,6 +16,7 @@ func passkeysKept(t *testing.T, open func(t *testing.T) Store) {
 	key := func(id string) auth.Passkey {
 		return auth.Passkey{
 			ID: id, Name: "Clé \u202e <b>", CreatedAt: start, Credential: []byte{0, 255, id[0]}, Public: []byte(`{"id":1}`),
+			Host: "sms.town.example",
 		}
 	}
 	set := func(r auth.Record, c auth.Change, keys ...auth.Passkey) error {
@@ -58,8 +59,46 @@ func passkeysKept(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.UserByPasskey(t.Context(), key("a").Credential); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("by a passkey that was removed: %v", err)
 	}
+	strayPasskeys(t, s)
 	if err := set(anne, auth.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	expect("none left")
+}
+
+// strayPasskeys: who has passkeys of other hosts is counted once, and those of whom nobody
+// knows the host, or who may not sign in, are not.
+func strayPasskeys(t *testing.T, s Store) {
+	t.Helper()
+	now := map[string][]string{
+		"paul": {"old.town.example", "sms.town.example"}, "lea": {"localhost", "old.town.example"}, "max": {""},
+		"eva": {"older.town.example"},
+	}
+	for name, hosts := range now {
+		u, err := s.UserByName(t.Context(), name)
+		if errors.Is(err, auth.ErrUnknown) {
+			u = addUser(t, s, name)
+		}
+		if err := s.ChangeUser(t.Context(), u.ID, func(r *auth.Record) (auth.Change, error) {
+			r.Passkeys = nil
+			for _, host := range hosts {
+				id := name + host
+				r.Passkeys = append(r.Passkeys, auth.Passkey{
+					ID: id, Name: id, CreatedAt: start, Credential: []byte(id), Public: []byte(`{}`), Host: host,
+				})
+			}
+			r.PasskeyCount = len(r.Passkeys)
+			if name == "eva" {
+				r.DisabledAt = start
+			}
+			return auth.Change{}, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.StrayPasskeys(t.Context(), "sms.town.example")
+	want := auth.StrayPasskeys{People: 2, Hosts: []string{"localhost", "old.town.example"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("passkeys of other hosts: %v (-want +got):\n%s", err, diff)
+	}
 }

@@ -181,6 +181,7 @@ func Watched(d Dialect) map[string]string {
 		"others of a request":         selectOthers,
 		"page of opt-outs":            selectOptOuts,
 		"passkeys of a user":          selectPasskeys,
+		"passkeys of other hosts":     selectStrayPasskeys,
 		"proofs":                      selectProofs,
 		"event of a reply":            selectReplyEvent,
 		"event of a reply, erased":    updateReplyEvent,

@@ -101,6 +101,9 @@ func (c *configCheckCommand) Run(t *terminal.Terminal) error {
 	if _, err := io.WriteString(t.Stdout, settings.Redacted()); err != nil {
 		return err
 	}
+	for _, finding := range examinePasskeys(t, settings) {
+		fmt.Fprintln(t.Stderr, finding.Detail)
+	}
 	running, err := runningOf(t, settings)
 	if err != nil {
 		t.Say("config_running_unknown", "error", t.Of(err))
@@ -184,6 +187,9 @@ func (c *configCheckCommand) printJSON(t *terminal.Terminal, settings config.Con
 	}
 	if result.Valid {
 		result.Effective = settings.Redacted()
+		for _, finding := range examinePasskeys(t, settings) {
+			result.Warnings = append(result.Warnings, finding.Detail)
+		}
 		running, err := runningOf(t, settings)
 		if err != nil {
 			result.Warnings = append(result.Warnings, t.Text("config_running_unknown", "error", t.Of(err)))

@@ -136,6 +136,7 @@ func (c *doctorCommand) examineMachine(
 	findings = append(findings, examineSchema(t, placeOf(settings)), examineClock(t, time.Now(), made()))
 	findings = append(findings, examineSealKey(t, settings)...)
 	findings = append(findings, examineWaiting(t, settings)...)
+	findings = append(findings, examinePasskeys(t, settings)...)
 	if instances == 0 {
 		findings = append(findings, connector.Finding{
 			Level: connector.Failure, Code: findingNoConnector,
