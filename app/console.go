@@ -12,6 +12,7 @@ import (
 	"relais/config/effect"
 	"relais/config/section"
 	"relais/console"
+	"relais/inbox"
 	"relais/internal/origin"
 	"relais/look"
 )
@@ -21,6 +22,7 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 	log := a.log.With("part", "console")
 	return console.New(console.Options{
 		Gateway: a.gateway, Persons: a.gateway.Persons, Inbox: a.gateway.Inbox, Reader: a.store, OptOuts: a.store,
+		Desk:      &inbox.Desk{Store: a.store, Now: a.clock.Now},
 		Templates: a.templates(), TemplateReader: a.store,
 		Sealer: a.sealer, People: a.people, Profile: a.people, Passkeys: a.people, Users: a.people, Journal: a.people,
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Pauses: a.gateway.Pauses,

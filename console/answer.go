@@ -52,7 +52,7 @@ func answerable(in *inbox.Inbound) bool { return strings.HasPrefix(string(in.Fro
 
 // postAnswer checks an answer, or sends it. A script asks for the check alone.
 func postAnswer(q *request) (answer, error) {
-	if err := q.read("text", "form", "last", "do"); err != nil {
+	if err := q.read("text", "form", "last", "do", "canned"); err != nil {
 		return nil, err
 	}
 	in, err := replyAt(q)
@@ -71,12 +71,18 @@ func postAnswer(q *request) (answer, error) {
 	if !p.Answer.Possible {
 		return p.refuse("inbox_no_number"), nil
 	}
+	if chosen := q.field("canned"); chosen != "" && !p.take(chosen) {
+		return p.refuse("inbox_canned_gone"), nil
+	}
 	s := p.answerTo(q, in, p.Answer.Text)
-	if q.field("do") == "send" {
+	if q.field("do") == "send" && q.field("canned") == "" {
 		if others(q, p.Thread, seen) {
 			return p.refuse("inbox_others_wrote"), nil
 		}
-		return p.send(q, in, s)
+		return p.send(q, in, s, seen)
+	}
+	if err := q.console.Desk.Writes(q.ctx(), threadKey(q, in), q.actor()); err != nil {
+		return nil, err
 	}
 	return p.checked(q, p.check(q, s))
 }
@@ -124,11 +130,11 @@ func (p *conversationPage) explain(err error) bool {
 func others(q *request, thread []turn, seen string) bool {
 	last, err := sms.ParseID(seen)
 	if err != nil {
-		return false
+		return true // the form does not tell, so that somebody may have
 	}
 	self := (&frame{Lang: q.lang}).actor(q.actor())
 	return slices.ContainsFunc(thread, func(t turn) bool {
-		return t.ID != last && later(t.ID, last) == t.ID && (!t.Ours || t.By != self)
+		return !t.Note && t.ID != last && later(t.ID, last) == t.ID && (!t.Ours || t.By != self)
 	})
 }
 
@@ -208,14 +214,19 @@ func takesReplies(s sms.Sender, connector string, states []lane.Description) boo
 	return kind != sms.Alphanumeric
 }
 
-// send sends the answer, once for a form.
-func (p *conversationPage) send(q *request, in *inbox.Inbound, s gateway.Submission) (answer, error) {
-	request, err := json.Marshal([]string{in.ID.String(), s.Text})
+// send sends the answer: once for a form, and once behind the newest text that people saw.
+// The key is of that text, so that of two colleagues who send at the same moment the
+// second is refused, by the transaction that would store his.
+func (p *conversationPage) send(q *request, in *inbox.Inbound, s gateway.Submission, seen string) (answer, error) {
+	request, err := json.Marshal([]string{p.Answer.Token, s.Text})
 	if err != nil {
 		return nil, err
 	}
-	s.Key = &gateway.IdempotencyKey{Key: "console:" + p.Answer.Token, Request: sha256.Sum256(request)}
+	s.Key = &gateway.IdempotencyKey{Key: "console:answer:" + seen, Request: sha256.Sum256(request)}
 	result, err := q.console.Gateway.Submit(withoutCancel(q), s, encodeSent)
+	if e, ok := errors.AsType[*gateway.Error](err); ok && e.Code == gateway.CodeKeyReused {
+		return p.overtaken(q, in)
+	}
 	if err != nil {
 		return p.checked(q, err)
 	}
@@ -224,5 +235,26 @@ func (p *conversationPage) send(q *request, in *inbox.Inbound, s gateway.Submiss
 			return nil, err
 		}
 	}
-	return redirect{Home + "inbox/" + in.ID.String(), "inbox_answered"}, nil
+	return redirect{Home + "inbox/" + in.ID.String(), "inbox_answered"}, q.console.Desk.Wrote(
+		withoutCancel(q), threadKey(q, in), q.actor())
+}
+
+// overtaken shows the conversation with the answer that came first, and keeps what the
+// person typed.
+func (p *conversationPage) overtaken(q *request, in *inbox.Inbound) (answer, error) {
+	now, err := conversationOf(q, in)
+	if err != nil {
+		return nil, err
+	}
+	now.Answer.Text = p.Answer.Text
+	self := now.actor(q.actor())
+	for i := len(now.Thread) - 1; i >= 0; i-- {
+		if t := &now.Thread[i]; t.Ours {
+			if t.By == self {
+				return now.refuse("inbox_you_wrote"), nil
+			}
+			break
+		}
+	}
+	return now.refuse("inbox_others_wrote"), nil
 }

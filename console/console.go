@@ -89,6 +89,7 @@ type Options struct {
 	Users    Users
 	Journal  Journal
 	Inbox    Inbox
+	Desk     Desk
 	OptOuts  OptOuts
 	Proofs   Proofs
 	Usage    usage.Reader

@@ -44,8 +44,14 @@ type conversationPage struct {
 	Stopped []string
 	Unsure  *turn // the reply that may be a STOP and waits; nil: none
 	Answer  answerForm
+	Canned  []cannedAnswer
+	Writers []string // who else is writing an answer
+	Assign  assignForm
+	Holder  string // who has the conversation; empty: nobody
+	Note    noteForm
 	Newest  sms.ID // the last reply, which is seen to with all before it
 	Open    bool   // it waits for somebody
+	State   pill
 	DoneBy  string // who has seen to it without an answer; empty: nobody
 }
 
@@ -53,6 +59,8 @@ type conversationPage struct {
 type turn struct {
 	ID      sms.ID
 	Ours    bool
+	Note    bool // of a colleague: never sent
+	Own     bool // a note of the person's own
 	At      moment
 	Text    string // empty: not for the reader, or removed
 	Pill    *pill
@@ -118,6 +126,10 @@ func conversationOf(q *request, in *inbox.Inbound) (*conversationPage, error) {
 	for i := range messages {
 		p.Thread = append(p.Thread, p.ours(&messages[i]))
 	}
+	key := threadKey(q, in)
+	if err := p.noted(q, key); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(p.Thread, func(a, b turn) int { return a.at.Compare(b.at) })
 	if len(messages) == threadSize && p.May(auth.SeeTexts) {
 		p.Older = Home + "messages?person=" + q.console.tokenOf(q.account, in.From)
@@ -126,10 +138,32 @@ func conversationOf(q *request, in *inbox.Inbound) (*conversationPage, error) {
 		return nil, err
 	}
 	p.Answer = answerForm{Token: formToken(), Last: lastOf(replies, messages).String(), Possible: answerable(in)}
-	if p.Answer.Possible && p.MaySend() {
-		err = p.warn(q, in)
+	return p, p.furnish(q, in, key)
+}
+
+// furnish adds what whoever may answer needs for it.
+func (p *conversationPage) furnish(q *request, in *inbox.Inbound, key inbox.Thread) error {
+	if !p.MaySend() {
+		return nil
 	}
-	return p, err
+	if err := p.assignable(q); err != nil {
+		return err
+	}
+	if !p.Answer.Possible {
+		return nil
+	}
+	if err := p.offer(q); err != nil {
+		return err
+	}
+	if err := p.writing(q, key); err != nil {
+		return err
+	}
+	return p.warn(q, in)
+}
+
+// Problems are what is wrong with each form of the page.
+func (p *conversationPage) Problems() []fieldProblem {
+	return slices.Concat(p.Answer.Problems, p.Assign.Problems, p.Note.Problems)
 }
 
 // threadOf are the replies of a person and the messages to them, newest first. Nobody can
@@ -266,7 +300,11 @@ func (p *conversationPage) look(q *request, last *inbox.Inbound) error {
 	if c.answered, err = answered(q, last); err != nil {
 		return err
 	}
+	if p.Assign.Was = last.AssignedTo; p.Assign.Was != "" {
+		p.Holder = p.actor(p.Assign.Was)
+	}
 	p.Newest, p.Open = last.ID, c.belongs() == showOpen && (last.Intent != inbox.IntentUnsure || last.Decided != "")
+	p.State = stateOf(&p.frame, &c)
 	if last.DoneBy != "" {
 		p.DoneBy = reason.Of(Words+"/inbox_done_by", reason.Args{"name": reason.Name(p.actor(last.DoneBy))}).In(p.Lang)
 	}

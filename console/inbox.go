@@ -14,6 +14,7 @@ import (
 
 // Conversations that a list shows.
 const (
+	showMine   = "mine"   // those of them that the person sees to
 	showOpen   = "open"   // nobody has written to the person since
 	showUnsure = "unsure" // somebody has to decide whether it is a STOP
 	showStop   = "stop"   // a STOP
@@ -22,7 +23,7 @@ const (
 )
 
 // shows are the choices in the order in which they stand on the page.
-var shows = []string{showOpen, showUnsure, showStop, showDone, showAll}
+var shows = []string{showOpen, showMine, showDone, showUnsure, showStop, showAll}
 
 // inboxPage lists conversations, by their last reply, newest first.
 type inboxPage struct {
@@ -50,6 +51,8 @@ type conversationRow struct {
 	Excerpt string // empty: not for the reader, or removed
 	Intent  *pill  // nil: a mere reply
 	State   pill
+	Holder  string // who has it; empty: nobody
+	Mine    bool
 }
 
 func showInbox(q *request) (answer, error) {
@@ -61,6 +64,9 @@ func showInbox(q *request) (answer, error) {
 		return nil, &problem{http.StatusBadRequest, reason.Of(sayInboxShow, nil)}
 	}
 	for _, one := range shows {
+		if one == showMine && !p.MaySend() {
+			continue // they have none
+		}
 		p.Tabs = append(p.Tabs, tab{
 			Home + "inbox?show=" + one, phrase("inbox_show_" + one).In(p.Lang), one == p.Show,
 		})
@@ -72,6 +78,9 @@ func showInbox(q *request) (answer, error) {
 		if query.Before, err = sms.ParseRef(before); err != nil {
 			return nil, &problem{http.StatusBadRequest, reason.Of(sayNoCursor, nil)}
 		}
+	}
+	if p.Show == showMine {
+		query.AssignedTo = q.actor()
 	}
 	w := &walk{q: q, show: p.Show, query: query}
 	last, more, err := w.run()
@@ -118,7 +127,7 @@ const longestWalk = 10
 // last is where it ended.
 func (w *walk) run() (last sms.ID, more bool, err error) {
 	seen := map[sms.Number]bool{}
-	first := w.query.Before.IsZero()
+	first := w.query.Before.IsZero() && w.show != showMine
 	more = true
 	for range longestWalk {
 		var replies []inbox.Inbound
@@ -172,7 +181,8 @@ func (w *walk) take(in *inbox.Inbound) error {
 	if c.answered, err = answered(w.q, in); err != nil {
 		return err
 	}
-	if w.show == showAll || w.show == showUnsure || w.show == c.belongs() {
+	if w.show == showAll || w.show == showUnsure || w.show == c.belongs() ||
+		w.show == showMine && c.belongs() == showOpen {
 		w.found = append(w.found, c)
 	}
 	return nil
@@ -238,10 +248,18 @@ func rowOfConversation(f *frame, c *conversation) conversationRow {
 	if f.May(auth.SeeTexts) {
 		row.Excerpt = excerpt(c.Text)
 	}
+	if c.AssignedTo != "" {
+		row.Holder, row.Mine = f.actor(c.AssignedTo), c.AssignedTo == f.User.Actor()
+	}
+	row.State = stateOf(f, c)
+	return row
+}
+
+// stateOf is whether a conversation waits for somebody.
+func stateOf(f *frame, c *conversation) pill {
 	shape := map[string]string{showOpen: "careful", showStop: "bad", showDone: "good"}
 	state := c.belongs()
-	row.State = pill{shape[state], phrase("inbox_state_" + state).In(f.Lang)}
-	return row
+	return pill{shape[state], phrase("inbox_state_" + state).In(f.Lang)}
 }
 
 // repliesFrom is who wrote: a number as the reader may see it, or the name that stood there.

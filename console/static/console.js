@@ -40,16 +40,20 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
     }
   };
   form.addEventListener('input', () => { clearTimeout(pause); pause = setTimeout(look, 300); });
-  takers(shown, form, look);
+  takers(form, form, look);
+  if (!form.contains(shown)) takers(shown, form, look);
 }
 
-// A button with data-copy puts a text into a field.
+// A button with data-copy puts the text of another element into a field; one with
+// data-copy-text puts its own behind what was typed.
 function takers(within, form, after) {
-  for (const button of within.querySelectorAll('[data-copy]')) {
+  for (const button of within.querySelectorAll('[data-copy], [data-copy-text]')) {
     button.hidden = false;
-    button.addEventListener('click', () => {
-      const field = form.elements[button.dataset.into];
-      field.value = document.getElementById(button.dataset.copy).textContent;
+    button.addEventListener('click', event => {
+      event.preventDefault();
+      const field = form.elements[button.dataset.into], { copy, copyText } = button.dataset;
+      const typed = copyText && field.value.trim() ? `${field.value.trimEnd()}\n` : '';
+      field.value = copyText ? typed + copyText : document.getElementById(copy).textContent;
       field.focus();
       after();
     });

@@ -86,10 +86,10 @@ func purgeStatement(p *person.Purge, rows []person.Purgeable) (statement string,
 
 func (t purges) page(ctx context.Context, p *person.Purge) ([]person.Purgeable, error) {
 	query := selectPurgeable
-	switch p.Of {
-	case person.Replies:
+	if p.Of == person.Replies {
 		query = selectPurgeableReplies
-	case person.Notes:
+	}
+	if p.Of == person.Notes {
 		query = selectPurgeableNotes
 	}
 	scan := func(scan Scan) (r person.Purgeable, err error) {
