@@ -110,7 +110,7 @@ func (a audit) DropActs(ctx context.Context, before time.Time) (dropped int, err
 func (c *core) stamp(acts ...Act) []Act {
 	for i := range acts {
 		acts[i].At = c.now()
-		acts[i].ID = sms.NewID(acts[i].At)
+		acts[i].ID = sms.BucketOf(acts[i].Account).NewID(acts[i].At)
 	}
 	return acts
 }

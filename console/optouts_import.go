@@ -177,7 +177,7 @@ func importOptOuts(q *request) (answer, error) {
 		return nil, err
 	}
 	if added > 0 {
-		err = q.record(optOutsImported, sms.NewID(q.now()).String(), strconv.Itoa(added))
+		err = q.record(optOutsImported, sms.BucketOf(q.account).NewID(q.now()).String(), strconv.Itoa(added))
 	}
 	return redirect{Home + "opt-outs", "opt_outs_imported"}, err
 }

@@ -122,7 +122,7 @@ func (b *batching) plan(ctx context.Context) error {
 	for i := range b.Submissions {
 		result, err := b.gateway.prepare(ctx, &b.Submissions[i], b.now)
 		if err == nil {
-			result.name(b.now)
+			result.name(b.Submissions[i].Account, b.now)
 		}
 		if err := b.judged(i, result, err); err != nil {
 			return err

@@ -37,7 +37,7 @@ func (g *Gateway) Submit(
 		g.countRefusals(err, nil)
 		return nil, err
 	}
-	result.name(now)
+	result.name(s.Account, now)
 	acceptance := &Acceptance{
 		Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
 	}
@@ -186,10 +186,11 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 }
 
 // name gives the messages their ids, in order.
-func (r *Result) name(now time.Time) {
-	submission := sms.NewID(now)
+func (r *Result) name(account string, now time.Time) {
+	home := sms.BucketOf(account)
+	submission := home.NewID(now)
 	for i := range r.Messages {
-		r.Messages[i].ID, r.Messages[i].Submission = sms.NewID(now), submission
+		r.Messages[i].ID, r.Messages[i].Submission = home.NewID(now), submission
 	}
 }
 

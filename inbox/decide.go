@@ -81,7 +81,7 @@ type Listed struct {
 // provisional one unless another reply of the number still waits; false: nothing.
 func (d *ReplyDecision) Change(in *Inbound, l Listed) (OptOutChange, bool) {
 	c := OptOutChange{
-		ID: sms.NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender,
+		ID: sms.BucketOf(d.Account).NewID(d.At), Account: d.Account, Number: l.Number, Sender: l.Sender,
 		Added:       d.Intent == IntentStop,
 		Provisional: d.Intent == IntentReply, Source: FromDecision, Actor: d.Actor, Message: in.Message,
 		Inbound: in.ID,

@@ -67,7 +67,9 @@ func (d *Desk) Note(ctx context.Context, t Thread, by sms.Actor, text string) (N
 		return Note{}, &NoteError{reason.Of(CodeNoteNobody, nil)}
 	}
 	now := d.Now()
-	n := Note{Account: t.Account, ID: sms.NewID(now), Reply: t.Reply, By: by, At: now, Text: text}
+	n := Note{
+		Account: t.Account, ID: sms.BucketOf(t.Account).NewID(now), Reply: t.Reply, By: by, At: now, Text: text,
+	}
 	err := d.Store.AddNote(ctx, n)
 	if errors.Is(err, ErrNobody) {
 		return n, &NoteError{reason.Of(CodeNoteNobody, nil)}

@@ -171,7 +171,7 @@ func (b *Inbox) read(account string, sender sms.Sender, in *Inbound) {
 func (b *Inbox) ChangeOptOuts(ctx context.Context, changes []OptOutChange) (int, error) {
 	now := b.now()
 	for i := range changes {
-		changes[i].ID, changes[i].At = sms.NewID(now), now
+		changes[i].ID, changes[i].At = sms.BucketOf(changes[i].Account).NewID(now), now
 	}
 	made, err := b.store.ChangeOptOuts(ctx, changes)
 	if err != nil {

@@ -57,7 +57,8 @@ func (r *Reception) Link(f Finder, a Answer) (m sms.Message, by string, err erro
 // Adopt gives a reply its id, its account and its message, and reads what it asks for. sender
 // is that of the message, empty when none was found.
 func (r *Reception) Adopt(in *Inbound, m *sms.Message, by string, sender sms.Sender) {
-	in.ID, in.Account, in.Message, in.LinkedBy = sms.NewID(r.At), m.Account, m.ID, by
+	in.ID = sms.BucketOf(m.Account).NewID(r.At)
+	in.Account, in.Message, in.LinkedBy = m.Account, m.ID, by
 	if r.Read != nil {
 		r.Read(in.Account, sender, in)
 	}

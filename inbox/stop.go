@@ -54,7 +54,7 @@ func (r *Reception) ByReply(in *Inbound, sender sms.Sender) (OptOutChange, bool)
 		return OptOutChange{}, false
 	}
 	c := OptOutChange{
-		ID: sms.NewID(r.At), Account: in.Account, Number: in.From,
+		ID: sms.BucketOf(in.Account).NewID(r.At), Account: in.Account, Number: in.From,
 		Added: in.Intent != IntentStart, Provisional: in.Intent == IntentUnsure,
 		Source: FromReply, Actor: sms.OperatorActor(in.Connector), Message: in.Message,
 		Inbound: in.ID, Note: in.Word,
@@ -74,8 +74,8 @@ func (r *Reception) ByBlock(b *Block, m *sms.Message, last time.Time) (OptOutCha
 		return OptOutChange{}, false
 	}
 	return OptOutChange{
-		ID: sms.NewID(r.At), Account: m.Account, Number: b.Number, Added: true, Source: FromOperator,
-		Actor: sms.OperatorActor(r.Connector), Message: m.ID, At: r.At,
+		ID: sms.BucketOf(m.Account).NewID(r.At), Account: m.Account, Number: b.Number, Added: true,
+		Source: FromOperator, Actor: sms.OperatorActor(r.Connector), Message: m.ID, At: r.At,
 	}, true
 }
 
@@ -88,7 +88,7 @@ func ByReceipt(
 		return OptOutChange{}, false
 	}
 	return OptOutChange{
-		ID: sms.NewID(now), Account: m.Account, Number: m.To, Added: true, Source: FromReceipt,
+		ID: sms.BucketOf(m.Account).NewID(now), Account: m.Account, Number: m.To, Added: true, Source: FromReceipt,
 		Actor: sms.OperatorActor(connector), Message: m.ID, Note: r.Code, At: now,
 	}, true
 }

@@ -95,7 +95,7 @@ func (l *awaiting) chanceOf(first *sms.Message) *Chance {
 // no chance left.
 func (s *Set) anew(first *sms.Message, to string, now time.Time) *sms.Message {
 	m := *first
-	m.ID, m.Connector, m.Routes, m.Chance = sms.NewID(now), to, nil, 0
+	m.ID, m.Connector, m.Routes, m.Chance = sms.BucketOf(first.Account).NewID(now), to, nil, 0
 	m.Status, m.Reason, m.Attempt, m.ProviderID = sms.Queued, sms.CodeAccepted, 0, ""
 	m.DueAt, m.SubmittedAt, m.ReceiptBy, m.UpdatedAt = now, time.Time{}, time.Time{}, now
 	return &m

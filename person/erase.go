@@ -96,7 +96,7 @@ func (p *Persons) EndExport(ctx context.Context, entry AuditEntry) error {
 func (p *Persons) entry(account string, actor sms.Actor, action Action, n sms.Number) AuditEntry {
 	now := p.now()
 	return AuditEntry{
-		ID: sms.NewID(now), Account: account, At: now, Actor: actor, Action: action,
+		ID: sms.BucketOf(account).NewID(now), Account: account, At: now, Actor: actor, Action: action,
 		Subject: p.Hidden(account, n),
 	}
 }

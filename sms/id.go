@@ -11,9 +11,9 @@ import (
 )
 
 // ID names a message or a submission. It is a UUIDv7 (RFC 9562, 5.7): 48 bits
-// of Unix milliseconds, then a counter and random bits, so that ids sort by the
-// time of their making. The last two bits are always zero, which lets Ref pack
-// the 120 others in 20 characters.
+// of Unix milliseconds, then a counter of 24 bits and 38 random bits, so that ids
+// sort by the time of their making, then ten bits of the bucket of its account. The
+// last two bits are always zero, which lets Ref pack the 120 others in 20 characters.
 type ID [16]byte
 
 // ErrID is returned for text that is not the id of a message.
@@ -26,12 +26,16 @@ var lastID struct {
 	machine machine
 }
 
-// NewID returns an id for now, which is the caller's clock and no moment that a
-// request, an operator or a person named. Ids made by one process at one millisecond,
-// or while its clock is set back by keepOrder at most, keep the order in which they
-// were made. A larger step back is followed at once, a jump ahead of the machine's
-// clock once it has lasted (machine.go).
-func NewID(now time.Time) ID {
+// NewID returns an id of something that belongs to no account. It is otherwise like NewID
+// of a Bucket.
+func NewID(now time.Time) ID { return BucketOf("").NewID(now) }
+
+// NewID returns an id of something of an account of this bucket, for now, which is the
+// caller's clock and no moment that a request, an operator or a person named. Ids made by
+// one process at one millisecond, or while its clock is set back by keepOrder at most, keep
+// the order in which they were made. A larger step back is followed at once, a jump ahead
+// of the machine's clock once it has lasted (machine.go).
+func (b Bucket) NewID(now time.Time) ID {
 	var id ID
 	if _, err := rand.Read(id[8:]); err != nil {
 		panic(err) // crypto/rand never fails since Go 1.24
@@ -41,7 +45,7 @@ func NewID(now time.Time) ID {
 	id[6] = 0x70 | id[6]&0x0f
 	id[8] = 0x80 | byte(counter>>6)&0x3f
 	id[9] = byte(counter<<2) | id[9]&0x03
-	id[15] &= 0xfc
+	b.put(&id)
 	return id
 }
 
@@ -50,7 +54,7 @@ const keepOrder = 10 * time.Second
 
 // tick returns a time and a 24-bit counter that never go back together, unless the
 // clock does. A new millisecond starts the counter at a random low value; ids of a
-// time that comes again differ by that and by their 48 random bits.
+// time that comes again differ by that and by their 38 random bits.
 func tick(now time.Time, at reading, seed uint32) (int64, uint32) {
 	lastID.Lock()
 	defer lastID.Unlock()

@@ -46,7 +46,8 @@ func (b *Book) Create(ctx context.Context, account string, c Content, by sms.Act
 	}
 	now := b.Now()
 	t := Template{
-		Account: account, ID: sms.NewID(now), Content: c, Version: 1, Latest: 1, MadeAt: now.UTC(), MadeBy: by,
+		Account: account, ID: sms.BucketOf(account).NewID(now), Content: c, Version: 1, Latest: 1,
+		MadeAt: now.UTC(), MadeBy: by,
 	}
 	return t, explained(b.Store.AddTemplate(ctx, t, keyOf(c.Name)))
 }

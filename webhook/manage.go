@@ -58,8 +58,8 @@ func (m *Manager) Create(
 	}
 	now := m.Now()
 	e := Endpoint{
-		ID: sms.NewID(now), Account: account, URL: url, Events: events, Secret: m.Seal([]byte(secret)),
-		Origin: OfAPI, State: Active, CreatedAt: now, Key: key,
+		ID: sms.BucketOf(account).NewID(now), Account: account, URL: url, Events: events,
+		Secret: m.Seal([]byte(secret)), Origin: OfAPI, State: Active, CreatedAt: now, Key: key,
 	}
 	known, err := m.Store.AddEndpoint(ctx, e)
 	if err != nil || known == nil {

@@ -48,7 +48,8 @@ func (t *Tester) Test(ctx context.Context, account string, id sms.ID) (Try, erro
 		return Try{}, err
 	}
 	event := Event{
-		Name: "evt_test_" + sms.NewID(now).Ref(), Account: account, Type: Test, Subject: e.ID, At: now, Data: data,
+		Name: "evt_test_" + sms.BucketOf(account).NewID(now).Ref(), Account: account, Type: Test, Subject: e.ID,
+		At: now, Data: data,
 	}
 	begun := time.Now()
 	came := t.post(ctx, e, signers, &Delivery{Event: event}, now)

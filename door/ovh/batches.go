@@ -124,7 +124,7 @@ func postBatch(c *call) (any, error) {
 			Receiver: sms.Number(refused.To).Masked(),
 		})
 	}
-	b := Batch{Account: c.app.Account, ID: sms.NewID(c.Now()), At: c.Now()}
+	b := Batch{Account: c.app.Account, ID: sms.BucketOf(c.app.Account).NewID(c.Now()), At: c.Now()}
 	if len(done.messages) > 0 {
 		b.ID, b.At = done.messages[0].Submission, done.messages[0].AcceptedAt
 	}

@@ -82,7 +82,7 @@ func (k *Keeper) keep(ctx context.Context, r Row) {
 	k.count(r.Door, r.Verdict)
 	ctx, cancel := context.WithTimeout(ctx, keepTime)
 	defer cancel()
-	r.ID = sms.NewID(r.At)
+	r.ID = sms.BucketOf(r.Account).NewID(r.At)
 	if err := k.Store.KeepShadow(ctx, r); err != nil {
 		k.Log.Error("cannot keep what was compared with the old gateway", "door", r.Door,
 			"instance", r.Instance,

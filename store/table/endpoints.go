@@ -175,8 +175,8 @@ func (t endpoints) RequestEndpoint(
 			return err
 		}
 		e = webhook.Endpoint{
-			ID: sms.NewID(now), Account: account, URL: url, Secret: secret, Origin: webhook.OfRequest,
-			State: webhook.Active, CreatedAt: now, Format: format,
+			ID: sms.BucketOf(account).NewID(now), Account: account, URL: url, Secret: secret,
+			Origin: webhook.OfRequest, State: webhook.Active, CreatedAt: now, Format: format,
 		}
 		added, err := tx.addEndpoint(e)
 		if err != nil || added {
