@@ -102,6 +102,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"old comparisons", watched["old comparisons"], "shadows_age (at<?)"},
 		{"comparisons that differ", watched["comparisons that differ"], "shadows_other (at>?)"},
 		{"one message", watched["one message"], primary},
+		{"answers of receivers, erased", watched["answers of receivers, erased"], "deliveries_answered (account=? AND subject=?)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			steps := strings.Join(plan(t, s, tc.query), "\n")

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -338,5 +339,52 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 		search.Query{Account: "default", To: "+33639980001", Hidden: "~01", Limit: 10})
 	if err != nil || len(found) != 1 || found[0].ID != ended.ID {
 		t.Errorf("search by number: %+v, %v; want the purged message", found, err)
+	}
+}
+
+// erasesAnswers: what receivers answered to events of a person's messages and replies is
+// forgotten with them, for they may have repeated it; what they answered of others stays.
+func erasesAnswers(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	theirs := submitted(t, s, draft{to: someone, text: "secret"}, "10")
+	receipt(t, s, delivered("10"))
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("private", "10")}})
+	strange := submitted(t, s, draft{to: "+33639980008"}, "11")
+	receipt(t, s, delivered("11"))
+	first := webhook.Try{At: start, Status: 503, Error: "status 503", Answer: "not now"}
+	answered := map[sms.ID]int{}
+	for range 10 {
+		all := due(t, s, e, later, nil)
+		if len(all) == 0 {
+			break
+		}
+		for _, d := range all {
+			a := webhook.Attempt{
+				Account: d.Account, Endpoint: d.Endpoint, Seq: d.Event.Seq, State: webhook.Delivered,
+				Try: webhook.Try{At: start, Status: 200, Answer: "I know them"}, Earlier: []webhook.Try{first},
+			}
+			if err := s.SettleDeliveries(t.Context(), []webhook.Attempt{a}); err != nil {
+				t.Fatal(err)
+			}
+			answered[d.Event.Subject]++
+		}
+	}
+	if len(answered) != 3 || answered[theirs.ID] != 2 || answered[strange.ID] != 2 {
+		t.Fatalf("answered: %v; want two events of each message and one of the reply", answered)
+	}
+	erase(t, s, person.Erasure{
+		Numbers: []sms.Number{someone}, Audit: person.AuditEntry{Actor: "api:desk", At: start},
+	})
+	log, err := s.Deliveries(t.Context(), "default", e.ID, "", math.MaxInt64, 100)
+	if err != nil || len(log) != 5 {
+		t.Fatalf("%d deliveries, %v; want 5", len(log), err)
+	}
+	for _, d := range log {
+		kept := d.Last.Answer != "" && len(d.Earlier) == 1
+		gone := d.Last.Answer == "" && len(d.Earlier) == 0
+		if d.Last.Status != 200 || d.Event.Subject == strange.ID && !kept || d.Event.Subject != strange.ID && !gone {
+			t.Errorf("a delivery after the erasure: %+v", d)
+		}
 	}
 }

@@ -145,6 +145,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"months that are kept no longer are dropped, and what waits is not", dropsHistory},
 		{"a person is erased, and nobody else", erases},
 		{"what stands for a number is erased with it", erasesHidden},
+		{"answers of receivers go with the person", erasesAnswers},
 		{"a text that many got goes with the last of them", erasesShares},
 		{"a message that has not ended keeps the text of its second chance", erasesSecondChance},
 		{"exports and erasures leave a proof", audits},

@@ -38,9 +38,10 @@ const (
 	selectReplyEvent = `SELECT data FROM outbox WHERE account = $1 AND seq = $2 AND subject = $3
 		AND data IS NOT NULL FOR UPDATE`
 	updateReplyEvent = "UPDATE outbox SET data = $1 WHERE account = $2 AND seq = $3"
-	// eraseAnswers forgets what receivers answered to the event: they may have repeated it.
-	eraseAnswers = `UPDATE deliveries SET answer = '', earlier = '' WHERE account = $1 AND seq = $2
-		AND endpoint IN (SELECT id FROM endpoints WHERE account = $1)`
+	// eraseAnswers forgets what receivers answered to the events of a message or a reply:
+	// they may have repeated them.
+	eraseAnswers = `UPDATE deliveries SET answer = '', earlier = '' WHERE account = $1 AND subject = $2
+		AND (answer <> '' OR earlier <> '')`
 
 	deleteOptOuts = "DELETE FROM opt_outs WHERE account = $1 AND number = $2"
 	deleteProofs  = "DELETE FROM opt_out_changes WHERE account = $1 AND number = $2"
@@ -139,6 +140,9 @@ func (e *erasing) eraseMessages(n sms.Number) error {
 	if _, err := e.execEach(eraseMessage, lists); err != nil {
 		return err
 	}
+	if _, err := e.execEach(eraseAnswers, lists); err != nil {
+		return err
+	}
 	for _, m := range found {
 		shared, err := e.eraseShare(m.submission)
 		if err != nil {
@@ -192,6 +196,9 @@ func (e *erasing) eraseReplies(n sms.Number) error {
 		if err := e.do(deleteThreadNotes, e.Audit.Account, r.reply); err != nil {
 			return err
 		}
+		if err := e.do(eraseAnswers, e.Audit.Account, r.reply); err != nil {
+			return err
+		}
 		if err := e.eraseReplyEvent(r.reply, r.event); err != nil {
 			return err
 		}
@@ -211,10 +218,7 @@ func (e *erasing) eraseReplyEvent(reply sms.ID, event int64) error {
 	if err != nil {
 		return err
 	}
-	if err := e.do(updateReplyEvent, told, e.Audit.Account, event); err != nil {
-		return err
-	}
-	return e.do(eraseAnswers, e.Audit.Account, event)
+	return e.do(updateReplyEvent, told, e.Audit.Account, event)
 }
 
 // withoutPerson is the data of a reply's event without what tells of who wrote it.
