@@ -51,8 +51,14 @@ func (c *callers) only(next http.Handler) http.Handler {
 			p.write(w, r)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, key)))
+		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), key, origin.Client(r))))
 	})
+}
+
+// withCaller is the context of what a key does.
+func withCaller(ctx context.Context, key auth.Key, address string) context.Context {
+	ctx = context.WithValue(ctx, callerKey{}, key)
+	return auth.WithBy(ctx, auth.By{Actor: key.Actor(), Address: address, Via: key.ID})
 }
 
 var errNoKey = errors.New("no key")

@@ -45,10 +45,35 @@ const (
 	EmergencyOff      ActCode = "emergency_taken"
 )
 
-// What is done about connectors.
+// What is done about the rest of the gateway. Stores write it down with the change itself,
+// whoever makes it: see WithBy.
 const (
+	AccountMade      ActCode = "account_made"
 	ConnectorPaused  ActCode = "connector_paused" // the note is the end, in UTC; empty: none
 	ConnectorResumed ActCode = "connector_resumed"
+	DeliveryReplayed ActCode = "delivery_replayed"
+	KeyMade          ActCode = "key_made"
+	KeyLimited       ActCode = "key_limited"
+	KeyRevoked       ActCode = "key_revoked"
+	KeyValidated     ActCode = "key_validated"
+	MessageDecided   ActCode = "message_decided" // the note is the decision
+	OptOutAdded      ActCode = "opt_out_added"   // the subject is the id of the proof
+	OptOutRemoved    ActCode = "opt_out_removed"
+	OptOutsImported  ActCode = "opt_outs_imported" // the note is how many are new
+	ReplyDecided     ActCode = "reply_decided"     // the note is the decision
+	ReplyClosed      ActCode = "reply_closed"
+	ReplyReopened    ActCode = "reply_reopened"
+	TemplateMade     ActCode = "template_made"
+	TemplateChanged  ActCode = "template_changed" // the note is the version
+	TemplateArchived ActCode = "template_archived"
+	TemplateRestored ActCode = "template_restored"
+	WebhookMade      ActCode = "webhook_made"
+	WebhookChanged   ActCode = "webhook_changed"
+	WebhookEnabled   ActCode = "webhook_enabled"
+	WebhookDisabled  ActCode = "webhook_disabled"
+	WebhookRemoved   ActCode = "webhook_removed"
+	WebhookRotated   ActCode = "webhook_rotated"  // the note is until when the one before signs
+	WebhookReplayed  ActCode = "webhook_replayed" // the note is how many
 )
 
 // acts is the beginning of what people call an act.
@@ -65,7 +90,8 @@ type Act struct {
 	Account string    // "": the whole gateway
 	Code    ActCode
 	Subject string // to what: a user's name, the id of a message or a key
-	Address string // of the browser; "": none
+	Address string // that it came from; "": none
+	Via     string // id of the API key, or the user of the system at the command line; "": neither
 	Note    string // in codes: a role, a count
 }
 
@@ -122,19 +148,39 @@ const (
 	Identities = sms.ActorIdentities // the provider that says who people are
 )
 
-// By is who does something about users: a person in a browser, or whoever works on the
-// machine.
+// By is who does something: a person in a browser, a caller with a key, or whoever works
+// on the machine.
 type By struct {
 	Actor   sms.Actor
 	Address string
+	Via     string // as in Act
 }
 
 // about is an act about a user.
-func (b By) about(u User, code ActCode) Act {
-	return Act{Actor: b.Actor, Address: b.Address, Code: code, Subject: u.Name}
+func (b By) about(u User, code ActCode) Act { return b.Act("", code, u.Name, "") }
+
+// Act is something that was done in an account, without its id and moment.
+func (b By) Act(account string, code ActCode, subject, note string) Act {
+	return Act{
+		Actor: b.Actor, Address: b.Address, Via: b.Via, Account: account, Code: code, Subject: subject, Note: note,
+	}
+}
+
+type byKey struct{}
+
+// WithBy returns a context in which somebody acts. What a store changes in it for them it
+// writes into the audit too, in the same transaction. Each way in says it once: the guard
+// of the console, that of the API, the commands that open the database.
+func WithBy(ctx context.Context, by By) context.Context { return context.WithValue(ctx, byKey{}, by) }
+
+// ByOf returns who acts in a context. It is nobody where the gateway does something by
+// itself, or for a handset or the client of a door: those have proofs of their own.
+func ByOf(ctx context.Context) (by By, somebody bool) {
+	by, somebody = ctx.Value(byKey{}).(By)
+	return by, somebody
 }
 
 // own is an act of a user about themselves.
 func own(u User, from Browser, code ActCode) Act {
-	return By{u.Actor(), from.Address}.about(u, code)
+	return By{Actor: u.Actor(), Address: from.Address}.about(u, code)
 }

@@ -37,6 +37,9 @@ type Key struct {
 // Actor is who calls with the key.
 func (k Key) Actor() sms.Actor { return sms.KeyActor(k.Name) }
 
+// Called is the key in the audit: names alone are used again.
+func (k Key) Called() string { return k.Name + " (" + k.ID + ")" }
+
 // Account is a tenant.
 type Account struct {
 	Name      string

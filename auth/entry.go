@@ -89,7 +89,7 @@ func (e entry) wrong(ctx context.Context, g guess, u User) error {
 		return refuse(CodeWrong, nil)
 	}
 	e.log.Warn("a sign-in failed", "address", g.address, "more", untold)
-	act := By{Nobody, g.address}.about(u, SignInFailed)
+	act := By{Actor: Nobody, Address: g.address}.about(u, SignInFailed)
 	if untold > 0 {
 		act.Note = "+" + strconv.Itoa(untold)
 	}

@@ -178,7 +178,7 @@ func (a *Arrival) giveRoles(r *Record, c *Change) {
 	}
 	r.Roles = after
 	c.EndAll = true
-	c.Acts = append(c.Acts, By{Identities, a.From.Address}.grants(r.User, before, after)...)
+	c.Acts = append(c.Acts, By{Actor: Identities, Address: a.From.Address}.grants(r.User, before, after)...)
 }
 
 // ProveBy is Prove by the provider: it makes the proof of a session fresh, under a new

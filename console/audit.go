@@ -128,15 +128,35 @@ func peopleOf(q *request) ([]auth.User, error) {
 	}), err
 }
 
+// keysWatched are the keys of the accounts that the person watches, as acts name them,
+// those that work no more too.
+func keysWatched(q *request) (actors []sms.Actor, err error) {
+	accounts, _, err := watchedBy(q)
+	if err != nil {
+		return nil, err
+	}
+	all, err := q.console.Keys.Keys(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if slices.Contains(accounts, all[i].Account) {
+			actors = append(actors, all[i].Actor())
+		}
+	}
+	slices.Sort(actors)
+	return slices.Compact(actors), nil
+}
+
 // strangers are the actors that are no user.
 var strangers = []sms.Actor{auth.Nobody, auth.Machine, auth.Identities}
 
-func (p *auditPage) options(people []auth.User, chosen string) []option {
+func (p *auditPage) options(people []auth.User, keys []sms.Actor, chosen string) []option {
 	all := []option{{"", p.say("audit_everybody"), chosen == ""}}
 	for _, u := range people {
 		all = append(all, option{u.ID, u.Shown(), chosen == u.ID})
 	}
-	for _, actor := range strangers {
+	for _, actor := range slices.Concat(strangers, keys) {
 		all = append(all, option{string(actor), p.actorOf(actor), chosen == string(actor)})
 	}
 	return all
@@ -156,17 +176,22 @@ func (p *auditPage) filter(q *request, asked url.Values, people []auth.User) (f 
 	p.Asked = auditAsked{f.person, asked.Get("act"), asked.Get("account")}
 	p.Since, p.Until = asked.Get("since"), asked.Get("until")
 	p.Filters = p.Asked != auditAsked{} || p.Since != "" || p.Until != ""
-	p.People = p.options(people, f.person)
+	keys, err := keysWatched(q)
+	if err != nil {
+		return f, err
+	}
+	p.People = p.options(people, keys, f.person)
 	if err := p.chooseAct(&f); err != nil {
 		return f, err
 	}
 	if err := p.chooseAccount(q, &f); err != nil {
 		return f, err
 	}
-	stranger := slices.IndexFunc(strangers, func(a sms.Actor) bool { return string(a) == f.person })
+	others := slices.Concat(strangers, keys)
+	other := slices.IndexFunc(others, func(a sms.Actor) bool { return string(a) == f.person })
 	switch at := slices.IndexFunc(people, func(u auth.User) bool { return u.ID == f.person }); {
-	case stranger >= 0:
-		f.actor = strangers[stranger]
+	case other >= 0:
+		f.actor = others[other]
 	case at >= 0:
 		f.actor = people[at].Actor()
 	case f.person != "":
@@ -302,8 +327,12 @@ func proofsOf(q *request, asked person.AuditQuery) (acts []auth.Act, more bool, 
 }
 
 func actRowOf(f *frame, a *auth.Act) actRow {
+	who := f.actorOf(a.Actor)
+	if a.Via != "" {
+		who += " (" + a.Via + ")"
+	}
 	return actRow{
-		ID: a.ID, At: f.At(a.At), Who: f.actorOf(a.Actor), What: actTitleOf(f, a.Code), Subject: a.Subject,
+		ID: a.ID, At: f.At(a.At), Who: who, What: actTitleOf(f, a.Code), Subject: a.Subject,
 		Account: a.Account, Note: noteOf(f, a), Address: a.Address,
 	}
 }
@@ -356,7 +385,7 @@ func (a auditFile) write(w http.ResponseWriter, q *request) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="journal.csv"`)
 	out := csv.NewWriter(w)
-	out.Write([]string{"at", "actor", "account", "act", "subject", "note", "address"}) //nolint:errcheck // Flush tells
+	out.Write([]string{"at", "actor", "account", "act", "subject", "note", "address", "via"}) //nolint:errcheck // Flush tells
 	for more := true; more; {
 		var found []auth.Act
 		var err error
@@ -369,7 +398,7 @@ func (a auditFile) write(w http.ResponseWriter, q *request) {
 			a.filter.before = act.ID
 			row := []string{
 				act.At.UTC().Format(time.RFC3339), string(act.Actor), act.Account, string(act.Code), act.Subject, act.Note,
-				act.Address,
+				act.Address, act.Via,
 			}
 			for i := range row {
 				row[i] = harmless(row[i])

@@ -17,10 +17,7 @@ import (
 // Acts about conversations, in the audit.
 const (
 	conversationRead auth.ActCode = "conversation_read"
-	replyDecided     auth.ActCode = "reply_decided"
 	replyAnswered    auth.ActCode = "reply_answered"
-	replyClosed      auth.ActCode = "reply_closed"
-	replyReopened    auth.ActCode = "reply_reopened"
 )
 
 // Inbox takes a person's word on replies and on suppression lists.
@@ -285,11 +282,6 @@ func decideReply(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Decided == "" {
-		if err := q.record(replyDecided, in.ID.String(), string(decision)); err != nil {
-			return nil, err
-		}
-	}
 	return redirect{here, "inbox_decided_" + string(decision)}, nil
 }
 
@@ -320,9 +312,9 @@ func seeToReply(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	by, act, to := q.actor(), replyClosed, redirect{Home + "inbox", "inbox_closed"}
+	by, to := q.actor(), redirect{Home + "inbox", "inbox_closed"}
 	if q.field("done") != "yes" {
-		by, act, to = "", replyReopened, redirect{Home + "inbox/" + in.ID.String(), "inbox_reopened"}
+		by, to = "", redirect{Home + "inbox/" + in.ID.String(), "inbox_reopened"}
 	}
 	if (in.DoneBy == "") == (by == "") {
 		return to, nil // a colleague was faster, or the form was sent twice
@@ -330,5 +322,5 @@ func seeToReply(q *request) (answer, error) {
 	if err := q.console.Inbox.SeeTo(withoutCancel(q), q.account, in.ID, by); err != nil {
 		return nil, err
 	}
-	return to, q.record(act, in.ID.String(), "")
+	return to, nil
 }

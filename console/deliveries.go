@@ -322,10 +322,7 @@ func replayDelivery(q *request) (answer, error) {
 	if err != nil {
 		return nil, webhookError(err)
 	}
-	if err := q.record(deliveryReplayed, e.ID.String()+" "+d.Event.ID(), ""); err != nil {
-		return nil, err
-	}
-	return redirect{Home + "webhooks/" + e.ID.String() + "/deliveries/" + d.Event.ID(), string(deliveryReplayed)}, nil
+	return redirect{Home + "webhooks/" + e.ID.String() + "/deliveries/" + d.Event.ID(), string(auth.DeliveryReplayed)}, nil
 }
 
 // replaySpans are how far back a replay may go; empty: as far as deliveries are kept.
@@ -383,14 +380,11 @@ func replayWebhook(q *request) (answer, error) {
 	if e.State == webhook.Disabled {
 		return nil, &problem{http.StatusUnprocessableEntity, phrase("webhooks_replay_disabled")}
 	}
-	n, more, err := q.console.Webhooks.Replay(withoutCancel(q), webhook.Replay{
+	_, more, err := q.console.Webhooks.Replay(withoutCancel(q), webhook.Replay{
 		Account: q.account, Endpoint: e.ID, State: state, Since: since,
 	})
 	if err != nil {
 		return nil, webhookError(err)
-	}
-	if err := q.record(webhookReplayed, e.ID.String(), string(state)+" "+strconv.Itoa(n)); err != nil {
-		return nil, err
 	}
 	said := "webhook_replayed"
 	if more {

@@ -48,7 +48,8 @@ func newDesk(t *testing.T) *desk {
 	clock := func() time.Time { return d.now }
 	d.people = auth.NewPeople(auth.PeopleOptions{Store: store, Sealer: sealer, Now: clock})
 	server := httptest.NewServer(console.New(console.Options{
-		Reader: store, People: d.people, Profile: d.people, Passkeys: d.people, Endings: d.people, Users: d.people, Journal: d.people, Proofs: store, Usage: store,
+		Reader: store, People: d.people, Profile: d.people, Passkeys: d.people, Endings: d.people, Users: d.people,
+		Journal: d.people, Proofs: store, Usage: store, Keys: store,
 		Sealer: sealer, Zone: time.UTC, Version: "test", Now: clock, Log: slog.New(slog.NewTextHandler(&d.logs, nil)),
 	}))
 	t.Cleanup(server.Close)

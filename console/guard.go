@@ -139,6 +139,7 @@ func (c *Console) recognise(q *request) error {
 		return err
 	}
 	q.session = s
+	q.Request = q.WithContext(auth.WithBy(q.ctx(), auth.By{Actor: q.actor(), Address: q.browser().Address}))
 	if s.User.Language != "" && q.cookie(languageCookie) == "" {
 		q.lang = s.User.Language
 	}

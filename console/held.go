@@ -18,9 +18,6 @@ import (
 // heldSize is how many messages in doubt stand on one page, each with its form.
 const heldSize = 10
 
-// What is done about messages in doubt, in the audit.
-const messageDecided auth.ActCode = "message_decided"
-
 // heldPage has the messages of which nobody knows whether the operator took them.
 type heldPage struct {
 	frame
@@ -236,9 +233,6 @@ func decideHeld(q *request) (answer, error) {
 		return tooLate(id), nil
 	}
 	if err != nil {
-		return nil, err
-	}
-	if err := q.record(messageDecided, id.String(), string(decision)); err != nil {
 		return nil, err
 	}
 	return redirect{Home + "held", "held_" + string(decision)}, nil

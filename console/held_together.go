@@ -98,9 +98,6 @@ func (p *togetherPage) decide(q *request, decision lane.Resolution, seen time.Ti
 				late = true
 				continue
 			}
-			if err == nil {
-				err = q.record(messageDecided, m.ID.String(), string(decision))
-			}
 			if err != nil {
 				return late, err
 			}

@@ -12,10 +12,7 @@ import (
 )
 
 // What is done about keys, in the audit.
-const (
-	keyMade    auth.ActCode = "key_made"
-	keyRevoked auth.ActCode = "key_revoked"
-)
+const ()
 
 // newKeysPage lists the keys of the account, and makes more.
 type keysPage struct {
@@ -197,9 +194,6 @@ func makeKey(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := q.record(keyMade, key.Name+" ("+key.ID+")", ""); err != nil {
-		return nil, err
-	}
 	return view{name: "key", data: &keyPage{Name: key.Name, Text: text}}, nil
 }
 
@@ -225,10 +219,8 @@ func revokeKey(q *request) (answer, error) {
 		return nil, notFound()
 	}
 	if all[at].RevokedAt.IsZero() {
-		if _, err := q.console.Keys.RevokeKey(withoutCancel(q), all[at].ID, q.console.Now().Truncate(time.Microsecond)); err != nil {
-			return nil, err
-		}
-		if err := q.record(keyRevoked, all[at].Name+" ("+all[at].ID+")", ""); err != nil {
+		now := q.console.Now().Truncate(time.Microsecond)
+		if _, err := q.console.Keys.RevokeKey(withoutCancel(q), all[at].ID, now); err != nil {
 			return nil, err
 		}
 	}

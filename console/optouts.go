@@ -16,8 +16,6 @@ import (
 
 // Acts about the suppression list, in the audit.
 const (
-	optOutAdded     auth.ActCode = "opt_out_added"
-	optOutRemoved   auth.ActCode = "opt_out_removed"
 	optOutsExported auth.ActCode = "opt_outs_exported"
 )
 
@@ -228,19 +226,14 @@ func changeOptOut(q *request, c inbox.OptOutChange) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	act, said := optOutRemoved, "opt_out_removed"
+	said := "opt_out_removed"
 	switch {
 	case c.Added && made > 0:
-		act, said = optOutAdded, "opt_out_added"
+		said = "opt_out_added"
 	case c.Added:
 		said = "opt_out_known"
 	case made == 0:
 		said = "opt_out_gone"
-	}
-	if made > 0 { // the proof has the number; the audit has its id
-		if err := q.record(act, changes[0].ID.String(), ""); err != nil {
-			return nil, err
-		}
 	}
 	return redirect{optOutPath(q, c.Number), said}, nil
 }

@@ -5,16 +5,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
-	"relais/auth"
 	"relais/inbox"
 	"relais/reason"
-	"relais/sms"
 )
-
-const optOutsImported auth.ActCode = "opt_outs_imported"
 
 // Bounds of a file. It comes back with the confirmation, in the form: nothing of it is
 // kept meanwhile.
@@ -172,12 +167,8 @@ func importOptOuts(q *request) (answer, error) {
 		c := &file.Changes[i]
 		c.Account, c.Source, c.Actor = q.account, inbox.FromImport, q.actor()
 	}
-	added, err := q.console.Inbox.ChangeOptOuts(withoutCancel(q), file.Changes)
-	if err != nil {
+	if _, err := q.console.Inbox.ChangeOptOuts(withoutCancel(q), file.Changes); err != nil {
 		return nil, err
 	}
-	if added > 0 {
-		err = q.record(optOutsImported, sms.BucketOf(q.account).NewID(q.now()).String(), strconv.Itoa(added))
-	}
-	return redirect{Home + "opt-outs", "opt_outs_imported"}, err
+	return redirect{Home + "opt-outs", "opt_outs_imported"}, nil
 }

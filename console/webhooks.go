@@ -42,16 +42,8 @@ type WebhookTester interface {
 
 // What is done about webhooks, in the audit.
 const (
-	webhookMade      auth.ActCode = "webhook_made"
-	webhookChanged   auth.ActCode = "webhook_changed"
-	webhookEnabled   auth.ActCode = "webhook_enabled"
-	webhookDisabled  auth.ActCode = "webhook_disabled"
-	webhookRemoved   auth.ActCode = "webhook_removed"
-	webhookRotated   auth.ActCode = "webhook_rotated"
-	webhookTested    auth.ActCode = "webhook_tested"
-	webhookReplayed  auth.ActCode = "webhook_replayed"
-	deliveryReplayed auth.ActCode = "delivery_replayed"
-	deliverySeen     auth.ActCode = "delivery_seen"
+	webhookTested auth.ActCode = "webhook_tested"
+	deliverySeen  auth.ActCode = "delivery_seen"
 )
 
 // webhooksPage lists the endpoints of the account.
@@ -298,11 +290,6 @@ func makeWebhook(q *request) (answer, error) {
 	if err != nil {
 		return refusedWebhook(p, err)
 	}
-	if !made.Replayed {
-		if err := q.record(webhookMade, made.ID.String(), ""); err != nil {
-			return nil, err
-		}
-	}
 	return view{name: "webhook_secret", data: &secretPage{ID: made.ID, Secret: made.Secret}}, nil
 }
 
@@ -333,14 +320,11 @@ func changeWebhook(q *request) (answer, error) {
 	if err != nil {
 		return refusedWebhook(p, err)
 	}
-	return done(q, e, webhookChanged)
+	return done(e, auth.WebhookChanged)
 }
 
-// done puts what was done about an endpoint into the audit, and goes back to its page.
-func done(q *request, e *webhook.Endpoint, act auth.ActCode) (answer, error) {
-	if err := q.record(act, e.ID.String(), ""); err != nil {
-		return nil, err
-	}
+// done goes back to the page of an endpoint, and says what was done about it.
+func done(e *webhook.Endpoint, act auth.ActCode) (answer, error) {
 	return redirect{Home + "webhooks/" + e.ID.String(), string(act)}, nil
 }
 
@@ -359,7 +343,7 @@ func switchWebhook(
 		if _, err := do(q.console.Webhooks, withoutCancel(q), q.account, e.ID); err != nil {
 			return nil, webhookError(err)
 		}
-		return done(q, e, act)
+		return done(e, act)
 	}
 }
 
@@ -374,10 +358,7 @@ func removeWebhook(q *request) (answer, error) {
 	if err := q.console.Webhooks.Remove(withoutCancel(q), q.account, e.ID); err != nil {
 		return nil, webhookError(err)
 	}
-	if err := q.record(webhookRemoved, e.ID.String(), ""); err != nil {
-		return nil, err
-	}
-	return redirect{Home + "webhooks", string(webhookRemoved)}, nil
+	return redirect{Home + "webhooks", string(auth.WebhookRemoved)}, nil
 }
 
 // overlaps are how long the secret before may sign too.
@@ -433,7 +414,7 @@ func rotateWebhook(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, until, again, err := q.console.Webhooks.Rotate(withoutCancel(q), webhook.NewRotation{
+	secret, until, _, err := q.console.Webhooks.Rotate(withoutCancel(q), webhook.NewRotation{
 		Account: q.account, Endpoint: e.ID, Overlap: overlap, Key: "console:" + p.Token,
 	})
 	if errors.Is(err, webhook.ErrOfRequest) {
@@ -441,11 +422,6 @@ func rotateWebhook(q *request) (answer, error) {
 	}
 	if err != nil {
 		return nil, webhookError(err)
-	}
-	if !again {
-		if err := q.record(webhookRotated, e.ID.String(), q.field("overlap")); err != nil {
-			return nil, err
-		}
 	}
 	shown := &secretPage{frame: *q.frame(), ID: e.ID, Secret: secret, Ended: until.IsZero()}
 	shown.Until = shown.timeOf(until)

@@ -13,10 +13,10 @@ import (
 var readers = map[string]string{
 	"gateway/normalize.go":          "recipients of a submission; the kind of one, for people",
 	"lane/reassign.go":              "the kind of a number that a person gives to another operator",
+	"inbox/import.go":               "numbers of a list",
 	"inbox/handset.go":              "numbers as operators write them",
 	"inbox/renew.go":                "what stands on a list may be of before a renumbering",
 	"api/number.go":                 "numbers of a URL",
-	"api/optouts_csv.go":            "numbers of a list",
 	"console/messages.go":           "numbers that a person looks for",
 	"console/optouts.go":            "a number that a person writes down or looks for",
 	"console/people.go":             "a number that a person looks for",

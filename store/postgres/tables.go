@@ -25,6 +25,9 @@ var dialect = table.Dialect{
 // arrivals are replies and blocks, which are rare.
 var arrivals = table.NewInbox(dialect)
 
+// journal is the audit of what is not in the tables.
+var journal = table.NewJournal(dialect)
+
 var hint = regexp.MustCompile(` INDEXED BY \w+`)
 
 // tables is the database as package table needs it.

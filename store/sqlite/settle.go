@@ -20,8 +20,12 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 			if err != nil {
 				return fmt.Errorf("settle a message: %w", err)
 			}
-			if done {
-				settled.Applied++
+			if !done {
+				continue
+			}
+			settled.Applied++
+			if err := journal.Decided(ctx, inside{t}, &transitions[i]); err != nil {
+				return err
 			}
 		}
 		settled.Received = t.received

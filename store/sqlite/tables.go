@@ -41,6 +41,9 @@ var (
 // arrivals are replies and blocks, which are rare.
 var arrivals = table.NewInbox(dialect)
 
+// journal is the audit of what is not in the tables.
+var journal = table.NewJournal(dialect)
+
 // tables is the database as package table needs it.
 type tables struct {
 	commits *committer

@@ -182,6 +182,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a user is known by their addresses for a time", addressesKnown},
 		{"acts are read page by page, by account and by actor", actPages},
 		{"acts are dropped when they are old, and never else", actsDropped},
+		{"what somebody changes is in the audit, with them, once", actsOfChanges},
 		{"a template is added once by its name", templatesAdded},
 		{"a change of a template is a version, of the one that was seen", templatesChanged},
 		{"two who change a template at once make one version", templateRace},

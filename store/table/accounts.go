@@ -87,16 +87,26 @@ func (t accounts) AddKey(ctx context.Context, k auth.Key, hash auth.Hash) error 
 	if err != nil {
 		return err
 	}
-	added, err := t.on(ctx).exec(`INSERT INTO keys (hash, id, account, name, created_at, limits)
-		SELECT $1, $2, name, $3, $4, $5 FROM accounts WHERE name = $6 ON CONFLICT (id) DO NOTHING`,
-		hash[:], k.ID, k.Name, k.CreatedAt, limits, k.Account)
-	if err != nil || added > 0 {
-		return err
-	}
-	if _, err := t.key(ctx, selectKeys+"WHERE id = $1", k.ID); err == nil {
-		return fmt.Errorf("key %q: %w", k.ID, auth.ErrExists)
-	}
-	return ofAccount(k.Account, 0, nil)
+	return t.transact(ctx, func(tx runs) error {
+		added, err := tx.exec(`INSERT INTO keys (hash, id, account, name, created_at, limits)
+			SELECT $1, $2, name, $3, $4, $5 FROM accounts WHERE name = $6 ON CONFLICT (id) DO NOTHING`,
+			hash[:], k.ID, k.Name, k.CreatedAt, limits, k.Account)
+		switch {
+		case err != nil:
+			return err
+		case added > 0:
+			return tx.did(ctx, k.Account, auth.KeyMade, k.Called(), "")
+		}
+		if _, err := tx.key(k.ID); err == nil {
+			return fmt.Errorf("key %q: %w", k.ID, auth.ErrExists)
+		}
+		return ofAccount(k.Account, 0, nil)
+	})
+}
+
+func (r runs) key(id string) (auth.Key, error) {
+	k, found, err := first(r, scanKey, selectKeys+"WHERE id = $1", id)
+	return k, unknown(found, err, "read a key")
 }
 
 // LimitKey implements auth.Store.
@@ -105,10 +115,25 @@ func (t accounts) LimitKey(ctx context.Context, id string, limits auth.KeyLimits
 	if err != nil {
 		return auth.Key{}, err
 	}
-	if err := t.on(ctx).do("UPDATE keys SET limits = $1 WHERE id = $2", text, id); err != nil {
-		return auth.Key{}, fmt.Errorf("limit a key: %w", err)
-	}
-	return t.key(ctx, selectKeys+"WHERE id = $1", id)
+	return t.changeKey(ctx, id, auth.KeyLimited, "UPDATE keys SET limits = $1 WHERE id = $2 AND limits <> $1", text)
+}
+
+// changeKey runs a statement about a key, whose id is its second argument, and writes down
+// what it changed.
+func (t accounts) changeKey(
+	ctx context.Context, id string, code auth.ActCode, statement string, value any,
+) (k auth.Key, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		changed, err := tx.exec(statement, value, id)
+		if err != nil {
+			return fmt.Errorf("change a key: %w", err)
+		}
+		if k, err = tx.key(id); err != nil || changed == 0 {
+			return err
+		}
+		return tx.did(ctx, k.Account, code, k.Called(), "")
+	})
+	return k, err
 }
 
 // KeysUsed implements auth.Store.
@@ -141,11 +166,8 @@ func keyUsed(tx runs, id string, at time.Time) error {
 
 // RevokeKey implements auth.Store. Revoking twice keeps the first time.
 func (t accounts) RevokeKey(ctx context.Context, id string, at time.Time) (auth.Key, error) {
-	if err := t.on(ctx).do("UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2", at,
-		id); err != nil {
-		return auth.Key{}, fmt.Errorf("revoke a key: %w", err)
-	}
-	return t.key(ctx, selectKeys+"WHERE id = $1", id)
+	return t.changeKey(ctx, id, auth.KeyRevoked,
+		"UPDATE keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", at)
 }
 
 // Keys implements auth.Store.
@@ -159,12 +181,17 @@ func (t accounts) Keys(ctx context.Context) ([]auth.Key, error) {
 
 // AddAccount implements auth.Store.
 func (t accounts) AddAccount(ctx context.Context, a auth.Account) error {
-	added, err := t.on(ctx).exec("INSERT INTO accounts (name, created_at) VALUES ($1, $2) ON CONFLICT DO "+
-		"NOTHING", a.Name, a.CreatedAt)
-	if err == nil && added == 0 {
-		return fmt.Errorf("account %q: %w", a.Name, auth.ErrExists)
-	}
-	return err
+	return t.transact(ctx, func(tx runs) error {
+		const insert = "INSERT INTO accounts (name, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+		added, err := tx.exec(insert, a.Name, a.CreatedAt)
+		switch {
+		case err != nil:
+			return err
+		case added == 0:
+			return fmt.Errorf("account %q: %w", a.Name, auth.ErrExists)
+		}
+		return tx.did(ctx, a.Name, auth.AccountMade, a.Name, "")
+	})
 }
 
 // Accounts implements auth.Store.

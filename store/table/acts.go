@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"relais/auth"
 	"relais/sms"
@@ -18,12 +19,41 @@ type acts struct{ *runner }
 func (t acts) AddAct(ctx context.Context, a auth.Act) error { return t.on(ctx).addAct(a) }
 
 func (r runs) addAct(a auth.Act) error {
-	const insert = `INSERT INTO acts (id, at, actor, account, code, subject, address, note)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	if err := r.do(insert, a.ID, a.At, a.Actor, a.Account, a.Code, a.Subject, a.Address, a.Note); err != nil {
+	const insert = `INSERT INTO acts (id, at, actor, account, code, subject, address, via, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	err := r.do(insert, a.ID, a.At, a.Actor, a.Account, a.Code, a.Subject, a.Address, a.Via, a.Note)
+	if err != nil {
 		return fmt.Errorf("keep an act: %w", err)
 	}
 	return nil
+}
+
+// did writes down what the person of a context did, if there is one.
+func (r runs) did(ctx context.Context, account string, code auth.ActCode, subject, note string) error {
+	by, somebody := auth.ByOf(ctx)
+	if !somebody {
+		return nil
+	}
+	act := by.Act(account, code, subject, note)
+	act.At = time.Now()
+	act.ID = sms.BucketOf(account).NewID(act.At)
+	return r.addAct(act)
+}
+
+// Journal writes into the audit what stores change beside the tables.
+type Journal struct{ runner *runner }
+
+// NewJournal returns that of a database.
+func NewJournal(d Dialect) *Journal { return &Journal{&runner{dialect: d}} }
+
+// Decided writes down that the person of a context decided about a message in doubt, where
+// a transition says so.
+func (j *Journal) Decided(ctx context.Context, on Conn, tr *sms.Transition) error {
+	decision, ok := strings.CutPrefix(tr.Event.Code, "resolved_")
+	if !ok {
+		return nil
+	}
+	return runs{j.runner, on}.did(ctx, tr.Account, auth.MessageDecided, tr.ID.String(), decision)
 }
 
 // Acts implements auth.ActStore.
@@ -32,7 +62,7 @@ func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more
 		return []auth.Act{}, false, nil
 	}
 	scan := func(scan Scan) (a auth.Act, err error) {
-		return a, scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Note)
+		return a, scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Via, &a.Note)
 	}
 	statement, args := actsQuery(q)
 	found, err = list(t.on(ctx), scan, statement, args...)
@@ -87,6 +117,6 @@ func actsQuery(q auth.ActQuery) (statement string, args []any) {
 		add("at >= ?", q.Since)
 	}
 	args = append(args, q.Limit+1)
-	return "SELECT id, at, actor, account, code, subject, address, note FROM acts WHERE " +
+	return "SELECT id, at, actor, account, code, subject, address, via, note FROM acts WHERE " +
 		strings.Join(where, " AND ") + " ORDER BY id DESC LIMIT $" + strconv.Itoa(len(args)), args
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"relais/auth"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/webhook"
@@ -52,7 +53,10 @@ func (t decisions) DecideReply(ctx context.Context, d inbox.ReplyDecision) (in i
 		if changes, err := d.Take(&in); err != nil || !changes {
 			return err
 		}
-		return decide(tx, &d, &in)
+		if err := decide(tx, &d, &in); err != nil {
+			return err
+		}
+		return tx.did(ctx, d.Account, auth.ReplyDecided, d.Inbound.String(), string(d.Intent))
 	})
 	return in, err
 }

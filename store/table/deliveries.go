@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
+	"relais/auth"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -152,8 +154,19 @@ func (t deliveries) Replay(ctx context.Context, r webhook.Replay) (n int, err er
 	f.add("account = ?", r.Account)
 	f.add("endpoint = ?", r.Endpoint)
 	chosen := replayed(f, &r)
-	n, err = t.on(ctx).exec("UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $1, until = $2 "+
-		f.where()+" AND seq IN ("+chosen+")", f.args...)
+	statement := "UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $1, until = $2 " +
+		f.where() + " AND seq IN (" + chosen + ")"
+	err = t.transact(ctx, func(tx runs) error {
+		if n, err = tx.exec(statement, f.args...); err != nil || n == 0 {
+			return err
+		}
+		if r.Seq > 0 {
+			event := webhook.Event{Account: r.Account, Seq: r.Seq}
+			return tx.did(ctx, r.Account, auth.DeliveryReplayed, r.Endpoint.String()+" "+event.ID(), "")
+		}
+		note := string(cmp.Or(r.State, webhook.Failed)) + " " + strconv.Itoa(n)
+		return tx.did(ctx, r.Account, auth.WebhookReplayed, r.Endpoint.String(), note)
+	})
 	if err != nil {
 		return 0, fmt.Errorf("replay webhooks: %w", err)
 	}

@@ -3,8 +3,10 @@ package table
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"relais/auth"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -52,8 +54,11 @@ func (t endpoints) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *
 	err = t.transact(ctx, func(tx runs) error {
 		known = nil
 		added, err := tx.addEndpoint(e)
-		if err != nil || added {
+		if err != nil {
 			return err
+		}
+		if added {
+			return tx.did(ctx, e.Account, auth.WebhookMade, e.ID.String(), "")
 		}
 		have, found, err := tx.endpoint(selectEndpointOfKey, e.Account, e.Key)
 		if found {
@@ -109,7 +114,11 @@ func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID
 			id); err != nil {
 			return err
 		}
-		return tx.do("DELETE FROM deliveries WHERE account = $1 AND endpoint = $2", account, id)
+		const drop = "DELETE FROM deliveries WHERE account = $1 AND endpoint = $2"
+		if err := tx.do(drop, account, id); err != nil {
+			return err
+		}
+		return tx.did(ctx, account, auth.WebhookRemoved, id.String(), "")
 	})
 }
 
@@ -128,16 +137,35 @@ const (
 func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 	return t.transact(ctx, func(tx runs) error {
 		tx.conn.EndpointsChanged()
-		changed, err := tx.exec(updateEndpoint, e.URL, webhook.JoinTypes(e.Events), e.State, e.Reason,
+		before, known, err := tx.endpoint(selectEndpoint, e.Account, e.ID)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return webhook.ErrUnknown
+		}
+		err = tx.do(updateEndpoint, e.URL, webhook.JoinTypes(e.Events), e.State, e.Reason,
 			e.Failures, e.FailingAt, e.ProbeAt, e.Account, e.ID)
 		if err != nil {
 			return err
 		}
-		if changed == 0 {
-			return webhook.ErrUnknown
+		if err := tx.did(ctx, e.Account, changeOf(&before, &e), e.ID.String(), ""); err != nil {
+			return err
 		}
 		return tx.hastenFor(&e)
 	})
+}
+
+// changeOf is what was done about an endpoint.
+func changeOf(before, after *webhook.Endpoint) auth.ActCode {
+	switch {
+	case before.URL != after.URL || !slices.Equal(before.Events, after.Events):
+		return auth.WebhookChanged
+	case after.State == webhook.Disabled:
+		return auth.WebhookDisabled
+	default:
+		return auth.WebhookEnabled
+	}
 }
 
 // hastenFor makes due what waits for an endpoint that has just been well.

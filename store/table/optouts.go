@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
+	"relais/auth"
 	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
@@ -51,13 +53,34 @@ func (t optOuts) ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange
 			if err != nil {
 				return fmt.Errorf("change a suppression list: %w", err)
 			}
-			if done {
-				made++
+			if !done {
+				continue
+			}
+			made++
+			if err := tx.listed(ctx, &changes[i]); err != nil {
+				return err
 			}
 		}
-		return nil
+		if made == 0 || changes[0].Source != inbox.FromImport {
+			return nil
+		}
+		first := &changes[0]
+		return tx.did(ctx, first.Account, auth.OptOutsImported, first.ID.String(), strconv.Itoa(made))
 	})
 	return made, err
+}
+
+// listed writes down a change of a list. The proof has the number, the act the id of the
+// proof. A file has one act for all that it changed.
+func (r runs) listed(ctx context.Context, c *inbox.OptOutChange) error {
+	switch {
+	case c.Source == inbox.FromImport:
+		return nil
+	case c.Added:
+		return r.did(ctx, c.Account, auth.OptOutAdded, c.ID.String(), "")
+	default:
+		return r.did(ctx, c.Account, auth.OptOutRemoved, c.ID.String(), "")
+	}
 }
 
 // changeOptOut makes a change of a list and keeps the proof. It does nothing where the

@@ -54,12 +54,25 @@ func (t ovhServices) KeepOVHUser(ctx context.Context, u ovh.User) error {
 	if err != nil {
 		return err
 	}
-	kept, err := t.on(ctx).exec(`INSERT INTO ovh_users (account, login, password, data, created_at, limits)
-		SELECT name, $1, $2, $3, $4, $5 FROM accounts WHERE name = $6
-		ON CONFLICT (account, login) DO UPDATE SET password = excluded.password, data = excluded.data,
-			limits = excluded.limits`,
-		u.Login, u.Password, u.Data, u.CreatedAt, limits, u.Account)
-	return ofAccount(u.Account, kept, err)
+	return t.transact(ctx, func(tx runs) error {
+		_, known, err := first(tx, scanOVHUser, selectOVHUsers+"AND login = $2", u.Account, u.Login)
+		if err != nil {
+			return err
+		}
+		kept, err := tx.exec(`INSERT INTO ovh_users (account, login, password, data, created_at, limits)
+			SELECT name, $1, $2, $3, $4, $5 FROM accounts WHERE name = $6
+			ON CONFLICT (account, login) DO UPDATE SET password = excluded.password, data = excluded.data,
+				limits = excluded.limits`,
+			u.Login, u.Password, u.Data, u.CreatedAt, limits, u.Account)
+		if err := ofAccount(u.Account, kept, err); err != nil {
+			return err
+		}
+		act := auth.KeyMade
+		if known {
+			act = auth.KeyLimited
+		}
+		return tx.did(ctx, u.Account, act, u.Account+"/"+u.Login, "")
+	})
 }
 
 const selectOVHUsers = "SELECT account, login, password, data, created_at, used_at, limits FROM ovh_users " +
@@ -86,7 +99,13 @@ func (t ovhServices) OVHUsers(ctx context.Context, account string) ([]ovh.User, 
 
 // DeleteOVHUser implements ovh.Services.
 func (t ovhServices) DeleteOVHUser(ctx context.Context, account, login string) error {
-	return t.on(ctx).do("DELETE FROM ovh_users WHERE account = $1 AND login = $2", account, login)
+	return t.transact(ctx, func(tx runs) error {
+		dropped, err := tx.exec("DELETE FROM ovh_users WHERE account = $1 AND login = $2", account, login)
+		if err != nil || dropped == 0 {
+			return err
+		}
+		return tx.did(ctx, account, auth.KeyRevoked, account+"/"+login, "")
+	})
 }
 
 // KeepOVHBatch implements ovh.Services.

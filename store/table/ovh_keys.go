@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"relais/auth"
@@ -33,15 +34,45 @@ func (t ovhKeys) AddOVHApplication(ctx context.Context, a ovh.Application) error
 	if err != nil {
 		return err
 	}
-	added, err := t.on(ctx).exec(`INSERT INTO ovh_applications (id, key, secret, account, name, created_at, limits)
-		SELECT $1, $2, $3, name, $4, $5, $6 FROM accounts WHERE name = $7`, a.ID, a.Key, a.Secret, a.Name,
-		a.CreatedAt, limits, a.Account)
-	return ofAccount(a.Account, added, err)
+	return t.transact(ctx, func(tx runs) error {
+		added, err := tx.exec(`INSERT INTO ovh_applications (id, key, secret, account, name, created_at, limits)
+			SELECT $1, $2, $3, name, $4, $5, $6 FROM accounts WHERE name = $7`, a.ID, a.Key, a.Secret, a.Name,
+			a.CreatedAt, limits, a.Account)
+		if err := ofAccount(a.Account, added, err); err != nil {
+			return err
+		}
+		return tx.did(ctx, a.Account, auth.KeyMade, called(&a), "")
+	})
 }
 
+// called is an application in the audit.
+func called(a *ovh.Application) string { return a.Name + " (" + strconv.FormatInt(a.ID, 10) + ")" }
+
 func (t ovhKeys) application(ctx context.Context, where string, arg any) (ovh.Application, error) {
-	a, found, err := first(t.on(ctx), scanApplication, selectApplications+"WHERE "+where+" = $1", arg)
+	return t.on(ctx).application(where, arg)
+}
+
+func (r runs) application(where string, arg any) (ovh.Application, error) {
+	a, found, err := first(r, scanApplication, selectApplications+"WHERE "+where+" = $1", arg)
 	return a, unknown(found, err, "read an application")
+}
+
+// changeApplication runs a statement about an application, whose id is its second argument,
+// and writes down what it changed.
+func (t ovhKeys) changeApplication(
+	ctx context.Context, id int64, code auth.ActCode, statement string, value any,
+) (a ovh.Application, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		changed, err := tx.exec(statement, value, id)
+		if err != nil {
+			return fmt.Errorf("change an application: %w", err)
+		}
+		if a, err = tx.application("id", id); err != nil || changed == 0 {
+			return err
+		}
+		return tx.did(ctx, a.Account, code, called(&a), "")
+	})
+	return a, err
 }
 
 // OVHApplication implements ovh.Keys.
@@ -56,11 +87,8 @@ func (t ovhKeys) OVHApplications(ctx context.Context) ([]ovh.Application, error)
 
 // RevokeOVHApplication implements ovh.Keys.
 func (t ovhKeys) RevokeOVHApplication(ctx context.Context, id int64, at time.Time) (ovh.Application, error) {
-	const revoke = "UPDATE ovh_applications SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2"
-	if err := t.on(ctx).do(revoke, at, id); err != nil {
-		return ovh.Application{}, fmt.Errorf("revoke an application: %w", err)
-	}
-	return t.application(ctx, "id", id)
+	return t.changeApplication(ctx, id, auth.KeyRevoked,
+		"UPDATE ovh_applications SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", at)
 }
 
 // LimitOVHApplication implements ovh.Keys.
@@ -71,10 +99,8 @@ func (t ovhKeys) LimitOVHApplication(
 	if err != nil {
 		return ovh.Application{}, err
 	}
-	if err := t.on(ctx).do("UPDATE ovh_applications SET limits = $1 WHERE id = $2", text, id); err != nil {
-		return ovh.Application{}, fmt.Errorf("limit an application: %w", err)
-	}
-	return t.application(ctx, "id", id)
+	return t.changeApplication(ctx, id, auth.KeyLimited,
+		"UPDATE ovh_applications SET limits = $1 WHERE id = $2 AND limits <> $1", text)
 }
 
 // AddOVHCredential implements ovh.Keys.
@@ -154,8 +180,14 @@ func (t ovhKeys) DecideOVHCredential(
 		if decided == 0 {
 			return auth.ErrUnknown
 		}
-		c, err = t.credential(tx, "token", token)
-		return err
+		if c, err = t.credential(tx, "token", token); err != nil {
+			return err
+		}
+		a, err := tx.application("id", c.Application)
+		if err != nil {
+			return err
+		}
+		return tx.did(ctx, a.Account, auth.KeyValidated, called(&a), "")
 	})
 	return c, err
 }

@@ -44,13 +44,10 @@ func (t pauses) KeepPause(ctx context.Context, p lane.Pause, from string) error 
 		if err := tx.do(upsertPause, p.Connector, p.By, p.Why, p.At, p.Until, p.Keep); err != nil {
 			return fmt.Errorf("keep a pause: %w", err)
 		}
-		note := ""
-		if !p.Until.IsZero() {
-			note = p.Until.UTC().Format(time.RFC3339)
-		}
+		by, _ := auth.ByOf(ctx)
 		return tx.addAct(auth.Act{
 			ID: sms.NewID(p.At), At: p.At, Actor: p.By, Code: auth.ConnectorPaused, Subject: p.Connector,
-			Address: from, Note: note,
+			Address: from, Via: by.Via, Note: utc(p.Until),
 		})
 	})
 }
@@ -67,8 +64,10 @@ func (t pauses) DropPause(
 		if was = n > 0; !was {
 			return nil
 		}
+		who, _ := auth.ByOf(ctx)
 		return tx.addAct(auth.Act{
 			ID: sms.NewID(at), At: at, Actor: by, Code: auth.ConnectorResumed, Subject: connector, Address: from,
+			Via: who.Via,
 		})
 	})
 	return was, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"relais/auth"
 	"relais/inbox"
 	"relais/sms"
 	"relais/webhook"
@@ -111,6 +112,15 @@ func repliesQuery(q inbox.InboundQuery) (query string, args []any) {
 // SeeTo implements inbox.Store.
 func (t replies) SeeTo(ctx context.Context, account string, id sms.ID, by sms.Actor, at time.Time) error {
 	return t.transact(ctx, func(tx runs) error {
-		return tx.do("UPDATE inbound SET done_by = $1, done_at = $2 WHERE account = $3 AND id = $4", by, at, account, id)
+		changed, err := tx.exec("UPDATE inbound SET done_by = $1, done_at = $2 WHERE account = $3 AND id = $4",
+			by, at, account, id)
+		if err != nil || changed == 0 {
+			return err
+		}
+		act := auth.ReplyClosed
+		if by == "" {
+			act = auth.ReplyReopened
+		}
+		return tx.did(ctx, account, act, id.String(), "")
 	})
 }

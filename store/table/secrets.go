@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"relais/auth"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -61,9 +62,28 @@ const updateRequested = "UPDATE endpoints SET secret = $1 WHERE account = $2 AND
 func (t secrets) Rotate(ctx context.Context, rotation webhook.Rotation) (got webhook.Rotated, err error) {
 	err = t.transact(ctx, func(tx runs) error {
 		got, err = rotate(tx, &rotation)
-		return err
+		if err != nil || got.Replayed {
+			return err
+		}
+		return tx.did(ctx, rotation.Account, auth.WebhookRotated, subjectOf(rotation.Endpoint), utc(got.Until))
 	})
 	return got, err
+}
+
+// subjectOf is the id in an act, empty where there is none.
+func subjectOf(id sms.ID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
+}
+
+// utc is a moment in an act, empty where there is none.
+func utc(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
 }
 
 func rotate(r runs, rotation *webhook.Rotation) (webhook.Rotated, error) {

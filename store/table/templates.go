@@ -3,8 +3,10 @@ package table
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
+	"relais/auth"
 	"relais/sms"
 	"relais/template"
 )
@@ -93,7 +95,10 @@ func (t templates) AddTemplate(ctx context.Context, add template.Template, key s
 		if err != nil {
 			return fmt.Errorf("add a template: %w", err)
 		}
-		return tx.addVersion(&add)
+		if err := tx.addVersion(&add); err != nil {
+			return err
+		}
+		return tx.did(ctx, add.Account, auth.TemplateMade, add.ID.String(), "")
 	})
 }
 
@@ -142,7 +147,10 @@ func (t templates) ChangeTemplate(ctx context.Context, next template.Template, k
 		if changed == 0 {
 			return template.ErrOutdated
 		}
-		return tx.addVersion(&next)
+		if err := tx.addVersion(&next); err != nil {
+			return err
+		}
+		return tx.did(ctx, next.Account, auth.TemplateChanged, next.ID.String(), strconv.Itoa(next.Version))
 	})
 }
 
@@ -154,15 +162,22 @@ func (t templates) ArchiveTemplate(
 		if err := tx.freeName(&template.Template{Account: account, ID: id}, key); err != nil {
 			return err
 		}
-		changed, err := tx.exec(`UPDATE templates SET archived_at = $1, name_key = $2
-			WHERE account = $3 AND id = $4`, at, key, account, id)
+		before, err := tx.template(presentTemplate, account, id)
 		if err != nil {
+			return err
+		}
+		const move = "UPDATE templates SET archived_at = $1, name_key = $2 WHERE account = $3 AND id = $4"
+		if err := tx.do(move, at, key, account, id); err != nil {
 			return fmt.Errorf("put a template away: %w", err)
 		}
-		if changed == 0 {
-			return template.ErrUnknown
+		act := auth.TemplateArchived
+		if at.IsZero() {
+			act = auth.TemplateRestored
 		}
-		return nil
+		if before.ArchivedAt.IsZero() == at.IsZero() {
+			return nil // it was there already
+		}
+		return tx.did(ctx, account, act, id.String(), "")
 	})
 }
 

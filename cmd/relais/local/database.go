@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/app"
+	"relais/auth"
 	"relais/cmd/relais/terminal"
 	"relais/config"
 )
@@ -45,6 +46,7 @@ func (f *dataFlags) open(t *terminal.Terminal, create bool) (app.Database, error
 	if have == 0 {
 		t.Say("database_made", "directory", at.where)
 	}
+	t.Ctx = auth.WithBy(t.Ctx, onMachine()) // what the command changes is in the audit
 	return store, nil
 }
 

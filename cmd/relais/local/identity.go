@@ -34,7 +34,7 @@ type usersIdentityCommand struct {
 func (c *usersIdentityCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
 		if c.Release {
-			if err := people.ReleaseIdentity(t.Ctx, onMachine, user.ID); err != nil {
+			if err := people.ReleaseIdentity(t.Ctx, onMachine(), user.ID); err != nil {
 				return err
 			}
 			t.Say("user_identity_released", "user", user.Name)
@@ -44,7 +44,7 @@ func (c *usersIdentityCommand) Run(t *terminal.Terminal) error {
 			if mail == "none" {
 				mail = ""
 			}
-			if err := people.InviteMail(t.Ctx, onMachine, user.ID, mail); err != nil {
+			if err := people.InviteMail(t.Ctx, onMachine(), user.ID, mail); err != nil {
 				return err
 			}
 			t.Say("user_mail_set", "user", user.Name)
@@ -74,7 +74,7 @@ type usersEmergencyCommand struct {
 // Run implements the command.
 func (c *usersEmergencyCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
-		if err := people.SetEmergency(t.Ctx, onMachine, user.ID, !c.Off); err != nil {
+		if err := people.SetEmergency(t.Ctx, onMachine(), user.ID, !c.Off); err != nil {
 			return err
 		}
 		if c.Off {

@@ -3,6 +3,9 @@ package local
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/user"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,7 +75,19 @@ func roleWords(roles []auth.Grant) []string {
 }
 
 // onMachine is who works with these commands, as the audit names them.
-var onMachine = auth.By{Actor: auth.Machine}
+func onMachine() auth.By { return auth.By{Actor: auth.Machine, Via: systemUser()} }
+
+// systemUser is the name of the user of the system, behind sudo that of the person.
+func systemUser() string {
+	name := strconv.Itoa(os.Getuid())
+	if known, err := user.Current(); err == nil {
+		name = known.Username
+	}
+	if person := os.Getenv("SUDO_USER"); os.Getuid() == 0 && person != "" {
+		name += ", sudo " + person
+	}
+	return name
+}
 
 // told puts what a person is told into their language.
 func told(t *terminal.Terminal, err error) error {
@@ -184,7 +199,7 @@ func (c *usersCreateCommand) Run(t *terminal.Terminal) error {
 		return &terminal.UsageError{Text: told(t, err).Error()}
 	}
 	return c.withPeople(t, c.onlyWhole(roles), func(people *auth.People) error {
-		user, link, err := people.Create(t.Ctx, onMachine, auth.NewUser{
+		user, link, err := people.Create(t.Ctx, onMachine(), auth.NewUser{
 			Name: c.Name, Display: c.Display, Language: reason.Language(c.Language), Roles: roles,
 			Mail: c.Mail,
 		})
@@ -275,7 +290,7 @@ type usersRolesCommand struct {
 func (c *usersRolesCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
 		if roles := c.grants(); len(roles) > 0 {
-			if err := people.SetRoles(t.Ctx, onMachine, user.ID, nil, roles); err != nil {
+			if err := people.SetRoles(t.Ctx, onMachine(), user.ID, nil, roles); err != nil {
 				return err
 			}
 			var err error
@@ -303,7 +318,7 @@ type usersResetCommand struct {
 // Run implements the command.
 func (c *usersResetCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
-		link, err := people.Reset(t.Ctx, onMachine, user.ID, c.SecondStep)
+		link, err := people.Reset(t.Ctx, onMachine(), user.ID, c.SecondStep)
 		if err != nil {
 			return err
 		}
@@ -326,7 +341,7 @@ type usersDisableCommand struct {
 // Run implements the command.
 func (c *usersDisableCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
-		if err := people.Disable(t.Ctx, onMachine, user.ID); err != nil {
+		if err := people.Disable(t.Ctx, onMachine(), user.ID); err != nil {
 			return err
 		}
 		t.Say("user_disabled", "user", user.Name)
@@ -342,7 +357,7 @@ type usersEnableCommand struct {
 // Run implements the command.
 func (c *usersEnableCommand) Run(t *terminal.Terminal) error {
 	return c.withUser(t, c.Name, func(people *auth.People, user auth.User) error {
-		if err := people.Enable(t.Ctx, onMachine, user.ID); err != nil {
+		if err := people.Enable(t.Ctx, onMachine(), user.ID); err != nil {
 			return err
 		}
 		t.Say("user_enabled", "user", user.Name)
@@ -415,7 +430,7 @@ func (c *usersSessionsCommand) end(
 		if c.End != "all" && c.End != s.ID {
 			continue
 		}
-		if err := people.EndSession(t.Ctx, onMachine, user.ID, s.ID); err != nil {
+		if err := people.EndSession(t.Ctx, onMachine(), user.ID, s.ID); err != nil {
 			return err
 		}
 		ended++

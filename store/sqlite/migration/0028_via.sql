@@ -1,0 +1,4 @@
+-- By what means people and programs act: the id of an API key, or the user of the system at
+-- the command line.
+
+ALTER TABLE acts ADD COLUMN via TEXT NOT NULL DEFAULT '';
