@@ -149,6 +149,7 @@ func New(o Options) *Console {
 		o.Look.Declaration.Conformity = "none"
 	}
 	o.Reader = inTime{o.Reader}
+	o = counting(o)
 	c := &Console{Options: o, exports: make(chan struct{}, mostExports), pages: parsePages(), town: townOf(o.Look)}
 	if o.Changes != nil {
 		c.hub = newHub(o.Changes, o.Metrics, o.Log)

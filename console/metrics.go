@@ -1,12 +1,17 @@
 package console
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
 
-// Metrics count what streams do. Nil ones count nothing.
+	"relais/auth"
+)
+
+// Metrics count what streams do, and who signs in. Nil ones count nothing.
 type Metrics struct {
 	open          prometheus.Gauge
 	sent, dropped prometheus.Counter
 	refused       prometheus.Counter
+	signIns       *prometheus.CounterVec // by way and result
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -24,8 +29,22 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		refused: counter("console_streams_refused_total",
 			"Streams that were refused: too many of a person, or of the node."),
 	}
-	r.MustRegister(m.open, m.sent, m.dropped, m.refused)
+	m.signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "relais", Name: "signins_total", Help: "Attempts to sign in to the console.",
+	}, []string{"way", "result"})
+	for _, way := range []string{byPassword, byCode, byPasskey, byProvider, byLink} {
+		m.signIns.WithLabelValues(way, "in") // so that the first of them is a rise
+		m.signIns.WithLabelValues(way, "wrong")
+		m.signIns.WithLabelValues(way, "held")
+	}
+	r.MustRegister(m.open, m.sent, m.dropped, m.refused, m.signIns)
 	return m
+}
+
+func (m *Metrics) signedIn(way string, s auth.Session, err error) {
+	if m != nil {
+		m.signIns.WithLabelValues(way, signInResult(s, err)).Inc()
+	}
 }
 
 func (m *Metrics) told() {
