@@ -327,6 +327,16 @@ func states() []place {
 		{name: "messages-refused", by: manager, path: "/console/messages", status: 422, form: &sent{
 			`form[action="/console/messages/search"]`, "button", map[string]string{"number": "personne"},
 		}},
+		{name: "inbox-mine", by: here.who["agent"], path: "/console/inbox?show=mine"},
+		{name: "inbox-mine-empty", by: manager, path: "/console/inbox?show=mine"},
+		{name: "inbox-shared", by: manager, path: here.talk},
+		{name: "inbox-note-refused", by: here.who["agent"], path: here.talk, status: 422, form: &sent{
+			`form[action="` + here.talk + `/notes"]`, "button", map[string]string{"note": "   "},
+		}},
+		{name: "inbox-canned", by: here.who["agent"], path: here.talk, form: &sent{
+			`form[action="` + here.talk + `/answer"]`, "button[value=check]", map[string]string{"text": "Oui, à samedi."},
+		}},
+		{name: "inbox-writes", by: manager, path: here.talk}, // the agent has just written
 		{name: "webhook-replay", by: manager, path: here.webhook + "/replay?since=24h&state=failed"},
 		{name: "messages-hidden", by: here.who["reader"], path: "/console/messages"},
 		{name: "messages-empty", by: here.who["alone"], path: "/console/messages"},

@@ -42,6 +42,7 @@ type world struct {
 	who  map[string]visitor
 
 	webhook string // path of the page of one
+	talk    string // path of a conversation that the agent has, with notes
 }
 
 // visitor is somebody with a browser.
@@ -252,12 +253,61 @@ func (w *world) happen(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.share(ctx); err != nil {
+		return err
+	}
 	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
 	if _, err := w.api.Submit(ctx, held); err != nil {
 		return err
 	}
 	return w.settle(ctx)
 }
+
+// share has the agent take the conversation with the first telephone, and leave notes.
+func (w *world) share(ctx context.Context) error {
+	reply, err := w.replyOf(ctx, telephone(1101))
+	if err != nil {
+		return err
+	}
+	w.talk = "/console/inbox/" + reply
+	agent := as(w.url, w.who["agent"])
+	page, err := agent.get(ctx, w.talk)
+	if err != nil {
+		return err
+	}
+	self := selfOn.FindStringSubmatch(page)
+	if self == nil {
+		return fmt.Errorf("nobody can take the conversation: %s", page)
+	}
+	for path, form := range map[string]url.Values{
+		"/assign": {"was": {""}, "to": {self[1]}},
+		"/notes":  {"note": {"Rappelée à 17 h : le dossier est complet. " + canary + " " + hostile}},
+	} {
+		if _, err := agent.post(ctx, w.talk+path, form); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replyOf waits for the reply of a telephone.
+func (w *world) replyOf(ctx context.Context, number string) (id string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		list, err := w.api.Inbounds(ctx, client.InboundQuery{From: number})
+		if err == nil && len(list.Items) > 0 {
+			return list.Items[0].ID, nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return "", errors.Join(errors.New("a reply does not arrive"), err, ctx.Err())
+		}
+	}
+}
+
+var selfOn = regexp.MustCompile(`<button class="button" name="to" value="([^"]+)">`)
 
 // settle waits until no message is on its way, those for later aside.
 func (w *world) settle(ctx context.Context) error {
