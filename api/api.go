@@ -30,6 +30,7 @@ type Reader interface {
 	messageReader
 	timelineReader
 	replyReader
+	noteReader
 	optOutReader
 	auditReader
 	feedReader

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"reflect"
 	"time"
@@ -26,6 +27,15 @@ type PersonExport struct {
 	OptOut     OptOutState           `json:"opt_out" doc:"where the number stands on the suppression list, with every proof"`
 	Messages   []MessageWithTimeline `json:"messages" doc:"newest first; those whose number a pseudonym hides too"`
 	Replies    []Inbound             `json:"replies" doc:"newest first"`
+	Notes      []Note                `json:"notes" doc:"of colleagues on the conversation with the person, newest first; they are never sent"`
+}
+
+// Note is what a colleague noted on a conversation.
+type Note struct {
+	ID   sms.ID    `json:"id" format:"uuid" doc:"UUIDv7"`
+	By   sms.Actor `json:"by" doc:"who wrote it: user:NAME"`
+	At   time.Time `json:"at" doc:"when"`
+	Text string    `json:"text" doc:"the note"`
 }
 
 // EraseRequest is the body of an erasure; it may be empty.
@@ -50,6 +60,12 @@ type EraseAnswer struct {
 type personReader interface {
 	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
+	noteReader
+}
+
+// noteReader finds the notes of colleagues on a conversation, newest first.
+type noteReader interface {
+	Notes(ctx context.Context, t inbox.Thread, limit int) ([]inbox.Note, error)
 }
 
 // personKeeper proves exports, and erases.
@@ -196,6 +212,12 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 	if err := e.writeReplies(ctx); err != nil {
 		return err
 	}
+	if _, err := io.WriteString(e.out, `],"notes":[`); err != nil {
+		return err
+	}
+	if err := e.writeNotes(ctx); err != nil {
+		return err
+	}
 	_, err = io.WriteString(e.out, "]}\n")
 	return err
 }
@@ -247,6 +269,20 @@ func (e *exporter) writeReplies(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (e *exporter) writeNotes(ctx context.Context) error {
+	found, err := e.people.reader.Notes(ctx, inbox.Thread{
+		Account: e.account, From: e.number, Hidden: e.people.persons.Hidden(e.account, e.number),
+	}, math.MaxInt)
+	written := 0
+	for i := range found {
+		n := &found[i]
+		if err := e.item(&written, Note{n.ID, n.By, n.At.UTC(), n.Text}); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // item writes one element of a list, and counts it.

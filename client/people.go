@@ -15,6 +15,15 @@ type PersonExport struct {
 	OptOut     OptOutState           `json:"opt_out"`
 	Messages   []MessageWithTimeline `json:"messages"` // newest first
 	Replies    []Inbound             `json:"replies"`  // newest first
+	Notes      []Note                `json:"notes"`    // newest first
+}
+
+// Note is what a colleague noted on a conversation. It is never sent.
+type Note struct {
+	ID   string    `json:"id"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
 }
 
 // EraseAnswer tells what was erased, and what stays.

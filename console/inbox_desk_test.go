@@ -163,6 +163,10 @@ func TestNotesOfColleagues(t *testing.T) {
 func TestNoteGoesWithItsPerson(t *testing.T) {
 	w, claire, _, _, path := team(t)
 	claire.Post(path+"/notes", "note", "Vient mardi")
+	export, err := w.API.ExportPerson(t.Context(), "+33639980001")
+	if err != nil || len(export.Notes) != 1 || export.Notes[0].Text != "Vient mardi" || export.Notes[0].By != "user:claire" {
+		t.Errorf("what the person may take along: %+v, %v", export, err)
+	}
 	if _, err := w.API.ErasePerson(t.Context(), "+33639980001", false, false); err != nil {
 		t.Fatal(err)
 	}
