@@ -13,6 +13,7 @@ import (
 
 	"relais/config"
 	"relais/config/effect"
+	"relais/internal/snapshot"
 	"relais/reason"
 	"relais/store/sqlite"
 )
@@ -20,32 +21,31 @@ import (
 // effects keep what is in effect where others can read it, and count readings.
 type effects struct {
 	readings *prometheus.CounterVec
-	since    prometheus.Gauge
-	info     *prometheus.GaugeVec
+	since    *snapshot.Gauge
+	info     *snapshot.Gauge
+	board    *snapshot.Board // of since and info
 
 	mu  sync.Mutex
 	now effect.Node
 }
 
 func newEffects(r prometheus.Registerer) *effects {
+	gauge := snapshot.NewGauge
 	e := &effects{
 		readings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "relais", Name: "config_readings_total",
 			Help: "Readings of the configuration: at the start and by reload; refused ones changed nothing.",
 		}, []string{"outcome"}),
-		since: prometheus.NewGauge(prometheus.GaugeOpts{
-			Namespace: "relais", Name: "config_since_seconds",
-			Help: "When the configuration that is in effect came into effect, in Unix time.",
-		}),
-		info: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: "relais", Name: "config_info",
-			Help: "1 for the version of the configuration that is in effect: the same where the same file was read.",
-		}, []string{"version"}),
+		since: gauge("config_since_seconds",
+			"When the configuration that is in effect came into effect, in Unix time."),
+		info: gauge("config_info",
+			"1 for the version of the configuration that is in effect: the same where the same file was read.", "version"),
 	}
+	e.board = snapshot.NewBoard(r, e.since, e.info)
 	for _, outcome := range []string{"applied", "refused"} {
 		e.readings.WithLabelValues(outcome)
 	}
-	r.MustRegister(e.readings, e.since, e.info)
+	r.MustRegister(e.readings)
 	return e
 }
 
@@ -53,9 +53,7 @@ func newEffects(r prometheus.Registerer) *effects {
 func (p *process) applied(ctx context.Context, c *config.Config, needRestart []string) error {
 	at := time.Now().UTC()
 	p.effects.readings.WithLabelValues("applied").Inc()
-	p.effects.since.Set(float64(at.Unix()))
-	p.effects.info.Reset()
-	p.effects.info.WithLabelValues(c.Digest).Set(1)
+	p.effects.board.Show("", p.effects.since.At(float64(at.Unix())), p.effects.info.At(1, c.Digest))
 	return errors.Join(
 		effect.TellPrints(ctx, p.store, p.node.Name, c.Prints(p.sealer.Derive)),
 		p.tell(ctx, func(n *effect.Node) {

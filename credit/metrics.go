@@ -1,30 +1,35 @@
 package credit
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"relais/internal/snapshot"
+)
 
 // Metrics show the credit of connectors. A nil *Metrics shows nothing.
-type Metrics struct{ left, alert, empty *prometheus.GaugeVec }
+type Metrics struct {
+	left, alert, empty *snapshot.Gauge
+
+	board *snapshot.Board
+}
 
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(r prometheus.Registerer) *Metrics {
-	gauge := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(
-			prometheus.GaugeOpts{Namespace: "relais", Name: name, Help: help}, []string{"connector"})
-	}
+	gauge := snapshot.NewGauge
 	m := &Metrics{
-		left:  gauge("credit", "Credit left with the operator, in its unit."),
-		alert: gauge("credit_alert", "Credit below which people are told, in the same unit."),
+		left:  gauge("credit", "Credit left with the operator, in its unit.", "connector"),
+		alert: gauge("credit_alert", "Credit below which people are told, in the same unit.", "connector"),
 		empty: gauge("credit_empty_timestamp_seconds",
-			"When the credit will be used up at the rate of the last day."),
+			"When the credit will be used up at the rate of the last day.", "connector"),
 	}
-	r.MustRegister(m.left, m.alert, m.empty)
+	m.board = snapshot.NewBoard(r, m.left, m.alert, m.empty)
 	return m
 }
 
 // watch shows the alert of a connector before its credit is read.
 func (m *Metrics) watch(connector string, threshold float64) {
 	if m != nil {
-		m.alert.WithLabelValues(connector).Set(threshold)
+		m.board.Show("alert "+connector, m.alert.At(threshold, connector))
 	}
 }
 
@@ -33,10 +38,9 @@ func (m *Metrics) show(r *Record) {
 	if m == nil {
 		return
 	}
-	m.left.WithLabelValues(r.Connector).Set(r.Amount)
-	if _, empty := r.Forecast(); empty.IsZero() {
-		m.empty.DeleteLabelValues(r.Connector)
-	} else {
-		m.empty.WithLabelValues(r.Connector).Set(float64(empty.Unix()))
+	values := []snapshot.Value{m.left.At(r.Amount, r.Connector)}
+	if _, empty := r.Forecast(); !empty.IsZero() {
+		values = append(values, m.empty.At(float64(empty.Unix()), r.Connector))
 	}
+	m.board.Show("credit "+r.Connector, values...)
 }

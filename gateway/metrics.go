@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/inbox"
+	"relais/internal/snapshot"
 	"relais/lane"
 )
 
@@ -15,8 +16,9 @@ type Metrics struct {
 	lanes    *lane.Metrics
 	accepted *prometheus.CounterVec
 	refused  *prometheus.CounterVec
-	messages *prometheus.GaugeVec
-	oldest   *prometheus.GaugeVec
+	messages *snapshot.Gauge
+	oldest   *snapshot.Gauge
+	board    *snapshot.Board // of messages and oldest
 
 	inbox         inbox.Metrics
 	refusedPushes *prometheus.CounterVec
@@ -27,6 +29,7 @@ type Metrics struct {
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	const space = "relais"
+	gauge := snapshot.NewGauge
 	m := &Metrics{
 		lanes: lane.NewMetrics(r), inbox: inbox.NewMetrics(r),
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -37,16 +40,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Namespace: space, Name: "recipients_refused_total",
 			Help: "Recipients that get no message, by the code of the refusal.",
 		}, []string{"code"}),
-		messages: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: space, Name: "messages_waiting", Help: "Messages that wait, by connector and status.",
-		}, []string{"connector", "status"}),
-		oldest: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: space, Name: "oldest_due_seconds", Help: "How late the longest waiting message is.",
-		}, []string{"connector", "status"}),
+		messages: gauge("messages_waiting", "Messages that wait, by connector and status.", "connector", "status"),
+		oldest:   gauge("oldest_due_seconds", "How late the longest waiting message is.", "connector", "status"),
 	}
+	m.board = snapshot.NewBoard(r, m.messages, m.oldest)
 	m.afterSubmit(space)
-	r.MustRegister(m.accepted, m.refused, m.messages, m.oldest, m.refusedPushes,
-		m.undecided, m.purged)
+	r.MustRegister(m.accepted, m.refused, m.refusedPushes, m.undecided, m.purged)
 	return m
 }
 
@@ -73,10 +72,10 @@ func (m *Metrics) begin(l *lane.Lane) {
 }
 
 func (m *Metrics) waiting(backlog []lane.Backlog, now time.Time) {
-	m.messages.Reset()
-	m.oldest.Reset()
+	values := make([]snapshot.Value, 0, 2*len(backlog))
 	for _, b := range backlog {
-		m.messages.WithLabelValues(b.Connector, string(b.Status)).Set(float64(b.Messages))
-		m.oldest.WithLabelValues(b.Connector, string(b.Status)).Set(max(0, now.Sub(b.Oldest).Seconds()))
+		values = append(values, m.messages.At(float64(b.Messages), b.Connector, string(b.Status)),
+			m.oldest.At(max(0, now.Sub(b.Oldest).Seconds()), b.Connector, string(b.Status)))
 	}
+	m.board.Show("", values...)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/connector"
+	"relais/internal/snapshot"
 )
 
 // Metrics count what lanes do. Labels have few values: no number, no message, no text.
@@ -13,7 +14,8 @@ type Metrics struct {
 	optedOut    prometheus.Counter
 	calls       *prometheus.HistogramVec
 	toSubmitted *prometheus.HistogramVec
-	state       *prometheus.GaugeVec
+	state       *snapshot.Gauge
+	board       *snapshot.Board // of state
 	left        *prometheus.GaugeVec
 	paused      *prometheus.GaugeVec
 	polls       *prometheus.CounterVec
@@ -60,7 +62,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			"Codes that were sent once more because the connector brought no receipt.", "connector"),
 	}
 	m.makeTimes()
-	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.state, m.left, m.paused, m.polls,
+	m.board = snapshot.NewBoard(r, m.state)
+	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.left, m.paused, m.polls,
 		m.noReceipt, m.reconciled, m.moved, m.failures, m.secondChances)
 	return m
 }
@@ -76,9 +79,8 @@ func (m *Metrics) makeTimes() {
 		Help:    "From the time a message was due until the operator took it.",
 		Buckets: []float64{.01, .05, .1, .5, 1, 5, 15, 60, 300, 3600},
 	}, []string{"connector", "class"})
-	m.state = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: space, Name: "connector_state", Help: "1 for the state that the connector is in.",
-	}, []string{"connector", "state"})
+	gauge := snapshot.NewGauge
+	m.state = gauge("connector_state", "1 for the state that the connector is in.", "connector", "state")
 	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: space, Name: "connector_left",
 		Help: "1 while new messages avoid the connector where they have another.",
@@ -113,18 +115,20 @@ func (m *Metrics) Expired(messages int) { m.expired.Add(float64(messages)) }
 
 // showState shows the state of a lane.
 func (m *Metrics) showState(name string, state State) {
+	values := []snapshot.Value{}
 	for _, s := range []State{Running, Throttled, Failing, Blocked} {
-		m.set(m.state.WithLabelValues(name, string(s)), s == state)
+		values = append(values, m.state.On(s == state, name, string(s)))
 	}
+	m.board.Show("lane "+name, values...)
 }
 
 // ShowMissing shows whether messages wait for a connector that has no lane.
 func (m *Metrics) ShowMissing(name string, missing bool) {
 	if missing {
-		m.set(m.state.WithLabelValues(name, string(Missing)), true)
+		m.board.Show("missing "+name, m.state.On(true, name, string(Missing)))
 		return
 	}
-	m.state.DeleteLabelValues(name, string(Missing))
+	m.board.Show("missing " + name)
 }
 
 func (m *Metrics) setPaused(name string, on bool) { m.set(m.paused.WithLabelValues(name), on) }

@@ -4,14 +4,17 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"relais/internal/snapshot"
 )
 
 // Metrics are the counters of deliveries. No label names an endpoint.
 type Metrics struct {
 	deliveries *prometheus.CounterVec
 	seconds    prometheus.Histogram
-	endpoints  *prometheus.GaugeVec
-	oldest     prometheus.Gauge
+	endpoints  *snapshot.Gauge
+	oldest     *snapshot.Gauge
+	board      *snapshot.Board // of endpoints and oldest
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -26,15 +29,13 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}
-	m.endpoints = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: "relais", Name: "webhook_endpoints",
-		Help: "Endpoints, by state: active, quarantined, disabled.",
-	}, []string{"state"})
-	m.oldest = prometheus.NewGauge(prometheus.GaugeOpts{
-		Namespace: "relais", Name: "webhook_oldest_due_seconds",
-		Help: "How late the webhook is that has waited longest for an active endpoint.",
-	})
-	r.MustRegister(m.deliveries, m.seconds, m.endpoints, m.oldest)
+	gauge := snapshot.NewGauge
+	m.endpoints = gauge("webhook_endpoints", "Endpoints, by state: active, quarantined, disabled.", "state")
+	m.oldest = gauge("webhook_oldest_due_seconds",
+		"How late the webhook is that has waited longest for an active endpoint.")
+	m.board = snapshot.NewBoard(r, m.endpoints, m.oldest)
+	m.leave()
+	r.MustRegister(m.deliveries, m.seconds)
 	// A series that begins with 1 has not risen, as Prometheus sees it.
 	for _, result := range results {
 		m.deliveries.WithLabelValues(result)
@@ -51,19 +52,18 @@ func (m *Metrics) settled(batch []Attempt) {
 }
 
 func (m *Metrics) stand(s Standing, now time.Time) {
-	for _, state := range []State{Active, Quarantined, Disabled} {
-		m.endpoints.WithLabelValues(string(state)).Set(float64(s.Endpoints[state]))
-	}
 	late := 0.0
 	if !s.Oldest.IsZero() {
 		late = max(0, now.Sub(s.Oldest).Seconds())
 	}
-	m.oldest.Set(late)
+	values := []snapshot.Value{m.oldest.At(late)}
+	for _, state := range []State{Active, Quarantined, Disabled} {
+		values = append(values, m.endpoints.At(float64(s.Endpoints[state]), string(state)))
+	}
+	m.board.Show("", values...)
 }
 
-func (m *Metrics) leave() {
-	m.endpoints.Reset()
-	m.oldest.Set(0)
-}
+// leave shows that another node looks after webhooks.
+func (m *Metrics) leave() { m.board.Show("", m.oldest.At(0)) }
 
 func (m *Metrics) took(d time.Duration) { m.seconds.Observe(d.Seconds()) }

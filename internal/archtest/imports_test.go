@@ -58,16 +58,17 @@ var table = []rule{
 	// Whoever has a chore knows duty, which knows nobody.
 	{pkg: "duty", may: []string{"internal/bell", "sms"}},
 	{pkg: "usage", may: []string{"sms"}},
-	{pkg: "credit", may: []string{"connector", "duty", "reason"}},
+	{pkg: "credit", may: []string{"connector", "duty", "internal/snapshot", "reason"}},
 	{pkg: "quota", may: []string{"number", "reason", "sms"}},
 	{pkg: "lane", may: []string{
-		"connector", "credit", "duty", "inbox", "internal/bell", "internal/trial", "number", "policy",
-		"reason", "sender", "sms", "tariff", "terms", "trace",
+		"connector", "credit", "duty", "inbox", "internal/bell", "internal/snapshot", "internal/trial", "number",
+		"policy", "reason", "sender", "sms", "tariff", "terms", "trace",
 	}},
 	{pkg: "gateway", may: []string{
 		"charset",
 		"connector",
 		"internal/recent",
+		"internal/snapshot",
 		"route",
 		"search",
 		"credit",
@@ -91,7 +92,7 @@ var table = []rule{
 		"typography",
 		"wish",
 	}},
-	{pkg: "webhook", may: []string{"internal/bell", "internal/retry", "internal/trial", "reason", "sms", "trace"}},
+	{pkg: "webhook", may: []string{"internal/bell", "internal/retry", "internal/snapshot", "internal/trial", "reason", "sms", "trace"}},
 	{pkg: "auth", may: []string{"sms"}},
 	{pkg: "auth/passkeytest", bare: true},
 	{pkg: "mail"},
@@ -154,6 +155,7 @@ var table = []rule{
 	{pkg: "internal/pgtest"},
 	{pkg: "internal/recent", bare: true},
 	{pkg: "internal/retry", bare: true},
+	{pkg: "internal/snapshot"},
 	{pkg: "internal/trial", bare: true},
 	{pkg: "internal/wallclock", bare: true},
 	{pkg: "docs"},   // the documents that the program shows, and tests of all
