@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,7 +21,7 @@ import (
 // FeedEvent is an event of the feed, as webhooks carry it.
 type FeedEvent struct {
 	ID        string       `json:"id" doc:"the webhook-id; the same at every attempt" example:"evt_42"`
-	Seq       int64        `json:"seq" doc:"its place in the feed"`
+	Seq       int64        `json:"seq" doc:"orders the events of one message; between messages it promises nothing"`
 	Type      webhook.Type `json:"type" doc:"the type of event"`
 	Timestamp time.Time    `json:"timestamp" doc:"when it happened"`
 	Data      any          `json:"data" doc:"what happened; its fields depend on the type"`
@@ -29,7 +30,7 @@ type FeedEvent struct {
 // EventList is a piece of the feed, oldest first.
 type EventList struct {
 	Items []FeedEvent `json:"items" doc:"oldest first"`
-	Next  string      `json:"next" doc:"give it as after to go on; always there"`
+	Next  string      `json:"next" doc:"a text without a meaning: give it as after to go on; always there"`
 }
 
 // Delivery is one event on its way to one endpoint.
@@ -163,7 +164,7 @@ func (h *feed) deliveries(ctx context.Context, in *deliveriesInput) (*deliveries
 	list := &DeliveryList{Items: []Delivery{}}
 	if len(found) > in.Limit {
 		found = found[:in.Limit]
-		list.Next = strconv.FormatInt(found[len(found)-1].Event.Seq, 10)
+		list.Next = cursorAt(found[len(found)-1].Event.Seq)
 	}
 	for i := range found {
 		list.Items = append(list.Items, deliveryOf(&found[i]))
@@ -215,12 +216,24 @@ func (h *feed) delivery(ctx context.Context, in *deliveryInput) (*deliveryOutput
 	return &deliveryOutput{shown}, nil
 }
 
-// place reads a seq of the feed; an empty one is 0.
+// cursorMark begins a cursor, so that nobody takes one for a seq and counts with it.
+const cursorMark, cursorBase = "c", 36
+
+// cursorAt is a place in the feed as callers keep it. What it says may change: several
+// databases have a place each.
+func cursorAt(seq int64) string { return cursorMark + strconv.FormatInt(seq, cursorBase) }
+
+// place reads what cursorAt wrote, or a bare seq, as cursors were before; an empty one is 0.
 func place(text, name string) (int64, *refusal) {
 	if text == "" {
 		return 0, nil
 	}
-	seq, err := strconv.ParseInt(text, 10, 64)
+	base := 10
+	digits, marked := strings.CutPrefix(text, cursorMark)
+	if marked {
+		base = cursorBase
+	}
+	seq, err := strconv.ParseInt(digits, base, 64)
 	if err != nil || seq < 0 {
 		return 0, badParameter(name, reason.Of(sayCursor, nil))
 	}
@@ -289,10 +302,10 @@ func (h *feed) events(ctx context.Context, in *eventsInput) (*eventsOutput, erro
 	if err != nil {
 		return nil, h.unread(err)
 	}
-	list := &EventList{Items: make([]FeedEvent, len(found)), Next: strconv.FormatInt(after, 10)}
+	list := &EventList{Items: make([]FeedEvent, len(found)), Next: cursorAt(after)}
 	for i := range found {
 		list.Items[i] = eventOf(&found[i])
-		list.Next = strconv.FormatInt(found[i].Seq, 10)
+		list.Next = cursorAt(found[i].Seq)
 	}
 	return &eventsOutput{list}, nil
 }

@@ -40,8 +40,8 @@ type WebhookList struct {
 
 // FeedEvent is something that happened.
 type FeedEvent struct {
-	ID        string          `json:"id"` // the webhook-id
-	Seq       int64           `json:"seq"`
+	ID        string          `json:"id"`  // the webhook-id
+	Seq       int64           `json:"seq"` // orders the events of one message, and nothing else
 	Type      string          `json:"type"`
 	Timestamp time.Time       `json:"timestamp"`
 	Data      json.RawMessage `json:"data"`
@@ -111,7 +111,7 @@ type DeliveryList struct {
 // EventList is a piece of the feed, oldest first.
 type EventList struct {
 	Items []FeedEvent `json:"items"`
-	Next  string      `json:"next"` // give it to Events to go on
+	Next  string      `json:"next"` // without a meaning; give it to Events to go on
 }
 
 // webhooks are the calls about endpoints, their deliveries and the feed.

@@ -20,7 +20,10 @@ type Store interface {
 	OptOutStore
 	// Receive stores what an operator told: receipts move their messages or wait
 	// for them, replies are linked to what they answer, STOPs fill the lists.
-	// What was told before changes nothing.
+	// What was told before changes nothing. Home unknown (Finder): a receipt is looked for
+	// by its operator's id and by our reference, a reply by its number too; then all that
+	// comes of one receipt or reply is written where its message is. One that no message is
+	// known by waits, or belongs to the account of the connector.
 	Receive(ctx context.Context, r *Reception) (Received, error)
 	// Unhandled returns replies that no rule has seen.
 	Unhandled(ctx context.Context, limit int) ([]Inbound, error)

@@ -16,14 +16,19 @@ const (
 	ByNumber     = "number"      // the last message to the number
 )
 
-// Finder looks for the message that a handset answers.
+// Finder looks for the message that a handset answers. Its home is unknown: no account is
+// given, and each method says whom it would ask if accounts lay in several databases
+// (ADR 41).
 type Finder interface {
-	// ByProviderID finds a message by the id that the operator gave it.
+	// ByProviderID finds a message by the id that the operator gave it. Home unknown: it
+	// would ask every database that the connector sends for.
 	ByProviderID(connector, id string) (m sms.Message, found bool, err error)
-	// ByRef finds a message by our id, in any account.
+	// ByRef finds a message by our id, in any account. It would ask the database of the
+	// id's bucket, and every one for an id of before ids had one.
 	ByRef(id sms.ID) (m sms.Message, found bool, err error)
 	// LastTo finds the last message to a number by a connector, accepted at a time or after
-	// it: one that the operator took or may have taken.
+	// it: one that the operator took or may have taken. Home unknown: it would ask every
+	// database that the connector sends for, and take the last of their answers.
 	LastTo(number sms.Number, connector string, since time.Time) (m sms.Message, found bool, err error)
 }
 
