@@ -189,14 +189,21 @@ func faults(sql string) (found []string) {
 		}
 	}
 	leave(scope[0])
-	if table := ofAccounts.FindStringSubmatch(sql); table != nil && !strings.Contains(sql, "account") {
+	everyone := slices.ContainsFunc(everywhere, func(s string) bool { return strings.Contains(sql, s) })
+	if table := ofAccounts.FindStringSubmatch(sql); table != nil && !everyone && !strings.Contains(sql, "account") {
 		found = append(found, "a write of "+table[1]+" that names no account")
 	}
 	return found
 }
 
+// everywhere are writes to whatever account's rows, which would be done in each database.
+var everywhere = []string{
+	"UPDATE messages SET ask_at = $1", "UPDATE endpoints SET probe_at = $1", // Hasten
+	"UPDATE outbox SET seq = seq + $1", // of a test
+}
+
 // ofAccounts finds a write to rows of accounts. Each names them, so that it is known where
-// they are; what is done to all (Hasten, DropHistory) goes through the accounts too.
+// they are.
 var ofAccounts = regexp.MustCompile(`\b(?:INSERT INTO|UPDATE|DELETE FROM) (messages|submissions|events|` +
 	`idempotency|inbound|outbox|deliveries|endpoints|opt_outs|opt_out_changes|audit|quota_use|templates|` +
 	`template_versions|ovh_numbers|ovh_batches|shadows)\b`)
