@@ -87,8 +87,16 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 
 func TestFullDiskLosesNothing(t *testing.T) {
 	dir := t.TempDir()
+	if err := open(t, dir).Close(); err != nil { // the file has the whole schema then
+		t.Fatal(err)
+	}
+	const page, room = 4096, 40
+	empty, err := os.Stat(filepath.Join(dir, "relais.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := open(t, dir)
-	if err := s.LimitPages(t.Context(), 80); err != nil {
+	if err := s.LimitPages(t.Context(), int(empty.Size()/page)+room); err != nil {
 		t.Fatal(err)
 	}
 	var stored []*gateway.Acceptance
@@ -105,6 +113,9 @@ func TestFullDiskLosesNothing(t *testing.T) {
 		if len(stored) > 1000 {
 			t.Fatal("the disk does not fill up")
 		}
+	}
+	if len(stored) == 0 {
+		t.Fatal("nothing was stored before the disk was full")
 	}
 	if err := s.LimitPages(t.Context(), 1<<30); err != nil {
 		t.Fatal(err)
