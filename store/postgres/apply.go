@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relais/sms"
+	"relais/store/table"
 	"relais/webhook"
 )
 
@@ -19,10 +20,10 @@ var applyTransitions = `WITH t AS (
 		$7::integer[], $8::boolean[],
 		$9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[],
 			$16::text[], $17::text[],
-		$18::text[], $19::text[], $20::integer[], $21::text[], $22::bigint[], $23::text[]) WITH ORDINALITY
+		$18::text[], $19::text[], $20::bigint[], $21::text[]) WITH ORDINALITY
 	AS t (of_account, of_id, from_status, from_attempt, to_status, code, refund, solo, provider_id, due_at, at,
 		to_connector, submitted_at,
-		receipt_by, ask_at, operator_code, operator_text, actor, why, attempt, type, to_price, from_reason, ord)
+		receipt_by, ask_at, operator_code, operator_text, line, type, to_price, from_reason, ord)
 ), moved AS (
 	UPDATE messages m SET status = t.to_status, reason = t.code, attempt = m.attempt - t.refund, solo = m.solo
 		OR t.solo,
@@ -32,7 +33,8 @@ var applyTransitions = `WITH t AS (
 		connector = coalesce(t.to_connector, m.connector),
 		price = CASE WHEN t.to_connector IS NULL THEN m.price
 			ELSE t.to_price END, submitted_at = coalesce(m.submitted_at, t.submitted_at),
-		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, events = m.events + 1,
+		receipt_by = t.receipt_by, ask_at = t.ask_at, asks = 0, timeline = m.timeline || t.line,
+		events = m.events + 1,
 		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text,
 			m.operator_text)
 	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status
@@ -41,12 +43,6 @@ var applyTransitions = `WITH t AS (
 	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, t.*
 ), numbered AS (
 	SELECT moved.*, ` + seqOf + ` + ord AS seq FROM moved WHERE type IS NOT NULL
-), written AS (
-	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
-		operator_text)
-	SELECT account, id, events, at, to_status, actor, code, '', why, attempt, coalesce(operator_code, ''),
-		coalesce(operator_text, '')
-	FROM moved
 ), told AS (
 	INSERT INTO outbox (account, seq, type, subject, event, at)
 	SELECT account, seq, type, id, events, at FROM numbered
@@ -71,8 +67,8 @@ const lockProviders = `SELECT pg_advisory_xact_lock(hashtextextended(p, 0)) FROM
 // transitionRows are the columns of applyTransitions.
 type transitionRows struct {
 	ids                                                 uuids
-	accounts, from, to, codes, actors, whys             []string
-	fromAttempts, refunds, attempts                     []int32
+	accounts, from, to, codes, lines                    []string
+	fromAttempts, refunds                               []int32
 	solo                                                []bool
 	providers, connectors, operatorCodes, operatorTexts texts
 	kinds, fromReasons                                  texts
@@ -104,10 +100,9 @@ func (c *transitionRows) add(t *sms.Transition) error {
 	c.receiptBy, c.askAt = append(c.receiptBy, micros(t.ReceiptBy)), append(c.askAt, micros(t.AskAt))
 	c.operatorCodes = append(c.operatorCodes, clean(t.Event.OperatorCode))
 	c.operatorTexts = append(c.operatorTexts, clean(t.Event.OperatorText))
-	c.actors, c.whys = append(c.actors, string(t.Event.Actor)), append(c.whys, t.Event.Detail.Text())
+	c.lines = append(c.lines, line(&t.Event))
 	c.prices, c.fromReasons = append(c.prices, int64(t.Price)), append(c.fromReasons, t.FromReason)
-	c.attempts, c.kinds = append(c.attempts, int32(t.Event.Attempt)),
-		append(c.kinds, string(webhook.OfStatus(t.To)))
+	c.kinds = append(c.kinds, string(webhook.OfStatus(t.To)))
 	return nil
 }
 
@@ -126,8 +121,7 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 	}
 	batch.Queue(applyTransitions, c.accounts, c.ids, c.from, c.fromAttempts, c.to, c.codes, c.refunds, c.solo,
 		c.providers, c.due,
-		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.actors, c.whys,
-		c.attempts,
+		c.at, c.connectors, c.submitted, c.receiptBy, c.askAt, c.operatorCodes, c.operatorTexts, c.lines,
 		c.kinds, c.prices, c.fromReasons).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
@@ -141,14 +135,12 @@ func (c *transitionRows) queue(batch *pgx.Batch, moved func(at int, early string
 	})
 }
 
-// insertEventOf writes the event that an update of a message counted.
-const insertEventOf = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason,
-	attempt, operator_code, operator_text)
-	SELECT account, id, events, $3, $4, $5, $6, '', $7, $8, $9, $10 FROM moved`
+// addEvent puts an event behind the others of its message.
+const addEvent = "UPDATE messages SET timeline = timeline || $3, events = events + 1 WHERE account = $1 AND id = $2"
 
-func eventArguments(account string, message sms.ID, e *sms.Event) []any {
-	return []any{
-		account, id(message), micros(e.At), string(e.Status), string(e.Actor), e.Code, e.Detail.Text(), e.Attempt,
-		clean(e.OperatorCode), clean(e.OperatorText),
-	}
+// line is an event in the timeline of its message.
+func line(e *sms.Event) string {
+	cleaned := *e
+	cleaned.Code, cleaned.OperatorCode, cleaned.OperatorText = clean(e.Code), clean(e.OperatorCode), clean(e.OperatorText)
+	return table.Line(&cleaned)
 }

@@ -24,23 +24,14 @@ func (s *Store) AskAgain(
 		if err != nil || tag.RowsAffected() == 0 || note == nil {
 			return err
 		}
-		return addEvent(ctx, tx, m.Account, m.ID, note)
+		_, err = tx.Exec(ctx, addEvent, m.Account, id(m.ID), line(note))
+		return err
 	})
 }
 
 // addShare counts one more message with a text, where they are counted.
 const addShare = `UPDATE submissions SET recipients = recipients + 1 WHERE account = $1 AND id = $2
 	AND recipients > 0`
-
-// insertEvent counts an event of a message and writes it.
-const insertEvent = `WITH moved AS (
-	UPDATE messages SET events = events + 1 WHERE account = $1 AND id = $2 RETURNING account, id, events
-) ` + insertEventOf
-
-func addEvent(ctx context.Context, tx pgx.Tx, account string, message sms.ID, e *sms.Event) error {
-	_, err := tx.Exec(ctx, insertEvent, eventArguments(account, message, e)...)
-	return err
-}
 
 // SecondChance implements lane.ChanceStore.
 func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, err error) {
@@ -54,7 +45,7 @@ func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, er
 		if made = err == nil; !made {
 			return ignoreNone(err)
 		}
-		if err := addEvent(ctx, tx, first.Account, first.ID, &c.Note); err != nil || again == nil {
+		if _, err := tx.Exec(ctx, addEvent, first.Account, id(first.ID), line(&c.Note)); err != nil || again == nil {
 			return err
 		}
 		own := ""
@@ -72,12 +63,10 @@ func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, er
 	return made, err
 }
 
-var moveMessage = `WITH moved AS (
-	UPDATE messages SET connector = $11, price = $14, reason = $6, due_at = least(due_at, $12), 
-		due_minute = ` + dueMinute("least(due_at, $12)", "$3") + `, updated_at = $3, events = events + 1
-	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $13 AND attempt = $8
-		RETURNING account, id, events
-) ` + insertEventOf
+var moveMessage = `UPDATE messages SET connector = $4, price = $5, reason = $6, due_at = least(due_at, $7),
+	due_minute = ` + dueMinute("least(due_at, $7)", "$3") + `, updated_at = $3, timeline = timeline || $8,
+	events = events + 1
+	WHERE account = $1 AND id = $2 AND status = 'queued' AND connector = $9 AND attempt = $10`
 
 // Move implements gateway.Store.
 func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err error) {
@@ -86,10 +75,9 @@ func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err err
 		moved = 0
 		for i := range moves {
 			m, e := &moves[i].Message, moves[i].Event
-			leaves := micros(moves[i].Leaves())
 			e.Attempt = m.Attempt
-			batch.Queue(moveMessage, append(eventArguments(m.Account, m.ID, &e), moves[i].To, leaves, m.Connector,
-				int64(moves[i].Price))...).
+			batch.Queue(moveMessage, m.Account, id(m.ID), micros(e.At), moves[i].To, int64(moves[i].Price), e.Code,
+				micros(moves[i].Leaves()), line(&e), m.Connector, m.Attempt).
 				Exec(func(tag pgconn.CommandTag) error {
 					moved += int(tag.RowsAffected())
 					return nil

@@ -14,18 +14,14 @@ import (
 	"relais/duty"
 	"relais/lane"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // markSubmitting writes the attempt and its event.
-const markSubmitting = `WITH moved AS (
-	UPDATE messages m SET status = 'submitting', reason = 'attempt', attempt = m.attempt + 1, updated_at = $3,
-		events = m.events + 1
-	FROM unnest($1::text[], $2::uuid[]) AS t (account, id)
-	WHERE m.account = t.account AND m.id = t.id RETURNING m.account, m.id, m.events, m.attempt
-)
-INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
-	operator_text)
-	SELECT account, id, events, $3, 'submitting', $4, 'attempt', '', '', attempt, '', '' FROM moved`
+const markSubmitting = `UPDATE messages m SET status = 'submitting', reason = 'attempt', attempt = m.attempt + 1,
+	updated_at = $3, timeline = m.timeline || t.line, events = m.events + 1
+	FROM unnest($1::text[], $2::uuid[], $4::text[]) AS t (account, id, line)
+	WHERE m.account = t.account AND m.id = t.id`
 
 // Claim implements gateway.Store, in two round trips where one key of one account has
 // something due: what that is, then what was packed. Where several take turns it needs
@@ -160,17 +156,21 @@ func (s *Store) live(
 }
 
 func queueSubmitting(batch *pgx.Batch, calls [][]sms.Message, c lane.Claim) {
-	var accounts []string
+	var accounts, lines []string
 	var ids uuids
+	by := sms.LaneActor(c.Connector)
 	for _, call := range calls {
 		for i := range call {
 			m := &call[i]
 			m.Status, m.Attempt, m.UpdatedAt = sms.Submitting, m.Attempt+1, c.Now
 			accounts, ids = append(accounts, m.Account), append(ids, m.ID)
+			lines = append(lines, table.Line(&sms.Event{
+				At: c.Now, Status: sms.Submitting, Actor: by, Code: sms.CodeAttempt, Attempt: m.Attempt,
+			}))
 		}
 	}
 	if len(ids) > 0 {
-		batch.Queue(markSubmitting, accounts, ids, micros(c.Now), string(sms.LaneActor(c.Connector)))
+		batch.Queue(markSubmitting, accounts, ids, micros(c.Now), lines)
 	}
 }
 

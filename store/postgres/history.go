@@ -19,11 +19,8 @@ const selectMonths = `SELECT c.relname::text FROM pg_inherits i JOIN pg_class c 
 // that stays, $2 the size of the step.
 var dropStatements = []string{
 	// Rows whose month had no tables when they came.
-	`WITH gone AS (DELETE FROM messages_other WHERE (account, id) IN (SELECT account, id FROM messages_other
-			WHERE id < $1 AND status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT $2)
-				RETURNING account, id),
-		events AS (DELETE FROM events_other e USING gone g WHERE e.account = g.account AND e.message = g.id)
-		SELECT account FROM gone`,
+	`DELETE FROM messages_other WHERE (account, id) IN (SELECT account, id FROM messages_other
+		WHERE id < $1 AND status IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled') LIMIT $2)`,
 	`DELETE FROM submissions_other WHERE (account, id) IN (SELECT s.account, s.id FROM submissions_other s
 		WHERE s.id < $1
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.account = s.account AND m.id < $1 AND m.submission = s.id)

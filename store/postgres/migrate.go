@@ -129,7 +129,7 @@ func Schema(ctx context.Context, address string) (have, want int, err error) {
 }
 
 // partitioned are the tables that have a partition for each month.
-var partitioned = []string{"submissions", "messages", "events"}
+var partitioned = []string{"submissions", "messages"}
 
 // ahead is how many months are made before they come.
 const ahead = 2

@@ -149,7 +149,7 @@ var scanned = regexp.MustCompile(`Seq Scan on (?:\w+\.)?(\w+)`)
 
 // wholeIndex finds searches by a primary key, whose first column is the account
 // where a table grows, with their conditions.
-var wholeIndex = regexp.MustCompile(`using (?:messages|submissions|events|outbox|deliveries|inbound|opt_outs|idempotency)\w*_pkey on .*\n.*`)
+var wholeIndex = regexp.MustCompile(`using (?:messages|submissions|outbox|deliveries|inbound|opt_outs|idempotency)\w*_pkey on .*\n.*`)
 
 func walked(steps string) (tables []string) {
 	for _, found := range scanned.FindAllStringSubmatch(steps, -1) {

@@ -10,6 +10,7 @@ import (
 	"relais/inbox"
 	"relais/sms"
 	"relais/store/group"
+	"relais/store/table"
 )
 
 // receiving are the receipts of one Receive on their way to disk. They are
@@ -348,42 +349,31 @@ const lockNoted = `SELECT 1 FROM messages m WHERE (m.account, m.id) IN (SELECT *
 
 // noteReceipts puts receipts that move nothing in timelines, each once. The words of
 // one that contradicts the end of its message are not the message's.
-const noteReceipts = `WITH t AS (
-	SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-		$8::integer[], $9::text[],
-		$10::text[], $11::boolean[]) WITH ORDINALITY
-	AS t (account, id, at, status, actor, code, why, attempt, operator_code, operator_text, contradicts, ord)
-), moved AS (
-	UPDATE messages m SET operator_code = CASE WHEN t.contradicts THEN m.operator_code ELSE t.operator_code END,
+const noteReceipts = `UPDATE messages m
+	SET operator_code = CASE WHEN t.contradicts THEN m.operator_code ELSE t.operator_code END,
 		operator_text = CASE WHEN t.contradicts THEN m.operator_text ELSE t.operator_text END,
-		updated_at = CASE WHEN t.contradicts THEN m.updated_at ELSE t.at END, events = m.events + 1
-	FROM t WHERE m.account = t.account AND m.id = t.id AND m.status = t.status AND NOT EXISTS (
-		SELECT 1 FROM events e WHERE e.account = t.account AND e.message = t.id AND e.code = t.code
-			AND e.operator_code = t.operator_code)
-	RETURNING m.events, t.*
-), written AS (
-	INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason, attempt, operator_code,
-		operator_text)
-	SELECT account, id, events, at, status, actor, code, '', why, attempt, operator_code, operator_text
-	FROM moved ON CONFLICT DO NOTHING
-)
-SELECT ord FROM moved`
+		updated_at = CASE WHEN t.contradicts THEN m.updated_at ELSE t.at END,
+		timeline = m.timeline || t.line, events = m.events + 1
+	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+		$9::boolean[]) WITH ORDINALITY
+		AS t (account, id, at, status, line, noted_as, operator_code, operator_text, contradicts, ord)
+	WHERE m.account = t.account AND m.id = t.id AND m.status = t.status AND m.events < $10
+		AND strpos(chr(10) || m.timeline, t.noted_as) = 0
+	RETURNING t.ord`
 
 type noteRows struct {
-	ids                                                                   uuids
-	accounts, statuses, actors, codes, whys, operatorCodes, operatorTexts []string
-	at                                                                    []int64
-	attempts                                                              []int32
-	contradict                                                            []bool
+	ids                                                              uuids
+	accounts, statuses, lines, notedAs, operatorCodes, operatorTexts []string
+	at                                                               []int64
+	contradict                                                       []bool
 }
 
 func (c *noteRows) add(t *sms.Transition, contradicts bool) {
 	c.contradict = append(c.contradict, contradicts)
 	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID),
 		append(c.at, micros(t.Event.At))
-	c.statuses, c.actors, c.codes = append(c.statuses, string(t.From)), append(c.actors, string(t.Event.Actor)),
-		append(c.codes, t.Event.Code)
-	c.whys, c.attempts = append(c.whys, t.Event.Detail.Text()), append(c.attempts, int32(t.Event.Attempt))
+	c.statuses, c.lines = append(c.statuses, string(t.From)), append(c.lines, line(&t.Event))
+	c.notedAs = append(c.notedAs, table.NotedAs(&t.Event))
 	c.operatorCodes = append(c.operatorCodes, t.Event.OperatorCode)
 	c.operatorTexts = append(c.operatorTexts, t.Event.OperatorText)
 }
@@ -393,9 +383,8 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 		return
 	}
 	batch.Queue(lockNoted, c.accounts, c.ids)
-	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.actors, c.codes, c.whys, c.attempts,
-		c.operatorCodes,
-		c.operatorTexts, c.contradict).Query(func(rows pgx.Rows) error {
+	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.lines, c.notedAs, c.operatorCodes,
+		c.operatorTexts, c.contradict, table.MostNoted).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
 			if err := rows.Scan(&ord); err != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"relais/lane"
 	"relais/sms"
 	"relais/store/schema"
+	"relais/store/storetest"
 )
 
 // TestUpgradeKeepsWhatWaits brings a database of each earlier schema, with a message
@@ -26,6 +28,10 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 		t.Run(steps[done-1].Name, func(t *testing.T) {
 			address, queued := pgtest.Database(t), sms.NewID(time.Now())
 			makeOld(t, address, steps[:done], queued)
+			now, withEvents := time.Now(), strings.Contains(steps[done].Script, "DROP TABLE events")
+			if withEvents {
+				addOldEvents(t, address, queued, now)
+			}
 			if _, err := Open(t.Context(), address, false); !errors.Is(err, ErrSchema) {
 				t.Errorf("without an upgrade: %v, want ErrSchema", err)
 			}
@@ -34,6 +40,9 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
+			if withEvents {
+				storetest.OldEvents(t, s, queued, now)
+			}
 			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: time.Now()})
 			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued ||
 				claimed.Calls[0][0].Text != "Bonjour" {
@@ -73,6 +82,23 @@ func makeOld(t *testing.T, address string, steps schema.Steps, queued sms.ID) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func addOldEvents(t *testing.T, address string, message sms.ID, now time.Time) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // the test ends
+	for _, row := range storetest.OldEventRows(now) {
+		if _, err := conn.Exec(t.Context(), `INSERT INTO events (account, message, seq, at, status, actor, code,
+			detail, reason, attempt, operator_code, operator_text)
+			VALUES ('default', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			append([]any{id(message)}, row...)...); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"relais/gateway"
 	"relais/lane"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // AskAgain implements gateway.Store.
@@ -22,7 +23,7 @@ func (s *Store) AskAgain(
 		if err != nil || n == 0 || note == nil {
 			return err
 		}
-		return t.insertEvent(m.Account, m.ID, note)
+		return t.addEvent(m.Account, m.ID, note)
 	})
 }
 
@@ -40,7 +41,7 @@ func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, er
 		if made = waiting == 1; err != nil || !made {
 			return err
 		}
-		if err := t.insertEvent(first.Account, first.ID, &c.Note); err != nil || again == nil {
+		if err := t.addEvent(first.Account, first.ID, &c.Note); err != nil || again == nil {
 			return err
 		}
 		if err := t.exec(addShare, again.Account, again.Submission[:]); err != nil {
@@ -59,21 +60,17 @@ func (s *Store) Move(ctx context.Context, moves []lane.Move) (moved int, err err
 			m := &moves[i].Message
 			n, err := t.execCount(`UPDATE messages
 				SET connector = ?1, price = ?2, reason = ?3, due_at = min(due_at, ?4),
-				due_minute = iif(min(due_at, ?4) > ?5, min(due_at, ?4) / 60000000, 0), updated_at = ?5 WHERE account = ?6 AND id = ?7 AND +status = 'queued' AND +connector = ?8
+				due_minute = iif(min(due_at, ?4) > ?5, min(due_at, ?4) / 60000000, 0), updated_at = ?5,
+				timeline = timeline || ?10, events = events + 1
+				WHERE account = ?6 AND id = ?7 AND +status = 'queued' AND +connector = ?8
 					AND attempt = ?9`,
 				moves[i].To, int64(moves[i].Price), moves[i].Event.Code, micros(moves[i].Leaves()),
 				micros(moves[i].Event.At),
-				m.Account, m.ID[:], m.Connector, m.Attempt)
+				m.Account, m.ID[:], m.Connector, m.Attempt, table.Line(&moves[i].Event))
 			if err != nil {
 				return fmt.Errorf("move a message: %w", err)
 			}
-			if n == 0 {
-				continue
-			}
-			if err := t.insertEvent(m.Account, m.ID, &moves[i].Event); err != nil {
-				return fmt.Errorf("move a message: %w", err)
-			}
-			moved++
+			moved += int(n)
 		}
 		return nil
 	})

@@ -10,6 +10,7 @@ import (
 	"relais/reason"
 	"relais/sms"
 	"relais/store/sqlite"
+	"relais/store/storetest"
 )
 
 func BenchmarkAccept(b *testing.B) {
@@ -95,3 +96,12 @@ func BenchmarkClaim(b *testing.B) {
 }
 
 func remember(c *lane.Claim) { c.Rota = lane.NewRota() }
+
+func BenchmarkLife(b *testing.B) {
+	s, err := sqlite.OpenExclusive(b.Context(), b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	storetest.BenchmarkLife(b, s)
+}

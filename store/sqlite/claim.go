@@ -8,6 +8,7 @@ import (
 	"relais/inbox"
 	"relais/lane"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // Claim implements gateway.Store.
@@ -72,14 +73,12 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
 		for i := range call {
 			m := &call[i]
 			m.Status, m.Attempt, m.UpdatedAt = sms.Submitting, m.Attempt+1, c.Now
-			if err := t.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?,
-				updated_at = ?
-				WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), m.Account, m.ID[:]); err != nil {
-				return err
-			}
-			if err := t.insertEvent(m.Account, m.ID, &sms.Event{
+			line := table.Line(&sms.Event{
 				At: c.Now, Status: sms.Submitting, Actor: by, Code: sms.CodeAttempt, Attempt: m.Attempt,
-			}); err != nil {
+			})
+			if err := t.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?,
+				updated_at = ?, `+addLine+` WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), line, m.Account,
+				m.ID[:]); err != nil {
 				return err
 			}
 		}

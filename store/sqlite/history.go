@@ -16,7 +16,6 @@ const ended = `SELECT id FROM messages WHERE account = ?1 AND id < ?2
 // dropStatements drop a step of the history of one account: what has ended, then
 // what belonged to it. ?2 is the first id that stays, ?3 the size of the step.
 var dropStatements = []string{
-	"DELETE FROM events WHERE account = ?1 AND message IN (" + ended + ")",
 	"DELETE FROM messages WHERE account = ?1 AND id IN (" + ended + ")",
 	`DELETE FROM submissions WHERE account = ?1 AND id IN (SELECT s.id FROM submissions s WHERE s.account = ?1
 		AND s.id < ?2

@@ -20,9 +20,9 @@ type outbox struct {
 
 const (
 	insertOutbox = `INSERT INTO outbox (account, type, subject, event, at, data) VALUES (?, ?, ?, 0, ?, ?)`
-	// insertOutboxOfMessage names the event that was written just before.
+	// insertOutboxOfMessage names the event that was written last.
 	insertOutboxOfMessage = `INSERT INTO outbox (account, type, subject, event, at)
-		VALUES (?1, ?2, ?3, (SELECT max(seq) FROM events WHERE account = ?1 AND message = ?3), ?4)`
+		VALUES (?1, ?2, ?3, (SELECT events FROM messages WHERE account = ?1 AND id = ?3), ?4)`
 )
 
 const (

@@ -11,6 +11,7 @@ import (
 
 	"relais/inbox"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // Receive implements gateway.Store.
@@ -101,21 +102,18 @@ func (t *tx) judge(
 
 // note puts a receipt that moves nothing in the timeline, once.
 func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict, error) {
-	var known int
-	if err := t.queryRow(`SELECT count(*) FROM events WHERE account = ? AND message = ? AND code = ?
-		AND operator_code IS ?`,
-		[]any{m.Account, m.ID[:], e.Code, textOrNull(e.OperatorCode)}, &known); err != nil {
-		return "", err
+	words := ""
+	if v.HasWords() {
+		words = ", operator_code = ?3, operator_text = ?4, updated_at = ?5"
 	}
-	if known > 0 {
+	noted, err := t.execCount("UPDATE messages SET timeline = timeline || ?6, events = events + 1"+words+`
+		WHERE account = ?1 AND id = ?2 AND events < ?7 AND instr(char(10) || timeline, ?8) = 0`,
+		m.Account, m.ID[:], e.OperatorCode, e.OperatorText, micros(e.At), table.Line(e), table.MostNoted,
+		table.NotedAs(e))
+	if err == nil && noted == 0 {
 		return inbox.Repeated, nil
 	}
-	if err := t.insertEvent(m.Account, m.ID, e); err != nil || !v.HasWords() {
-		return v, err
-	}
-	return v, t.exec("UPDATE messages SET operator_code = ?, operator_text = ?, updated_at = ? WHERE account "+
-		"= ? AND id = ?",
-		e.OperatorCode, e.OperatorText, micros(e.At), m.Account, m.ID[:])
+	return v, err
 }
 
 const (

@@ -39,7 +39,7 @@ const updateMessage = `UPDATE messages SET status = ?, reason = ?, attempt = att
 		provider_id = coalesce(?, provider_id), due_at = coalesce(?, due_at), due_minute = coalesce(?, due_minute),
 		updated_at = ?, connector = coalesce(?, connector), price = coalesce(?, price),
 		submitted_at = coalesce(submitted_at, ?), receipt_by = ?, ask_at = ?, asks = 0,
-		operator_code = coalesce(?, operator_code), operator_text = coalesce(?, operator_text)
+		operator_code = coalesce(?, operator_code), operator_text = coalesce(?, operator_text), ` + addLine + `
 	WHERE account = ? AND id = ? AND +status = ? AND attempt = ? AND coalesce(?, reason) = reason`
 
 // apply moves one message, if it still stands where the transition starts.
@@ -66,12 +66,9 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	changed, err := t.execCount(updateMessage,
 		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), minute,
 		micros(tr.Event.At), connector, price, submitted, timeOrNull(tr.ReceiptBy), timeOrNull(tr.AskAt),
-		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText),
+		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText), table.Line(&tr.Event),
 		tr.Account, tr.ID[:], string(tr.From), tr.Attempt, textOrNull(tr.FromReason))
 	if err != nil || changed == 0 {
-		return false, err
-	}
-	if err := t.insertEvent(tr.Account, tr.ID, &tr.Event); err != nil {
 		return false, err
 	}
 	if kind := webhook.OfStatus(tr.To); kind != "" {
@@ -100,14 +97,13 @@ func timeOrNull(at time.Time) any {
 	return micros(at)
 }
 
-const insertEvent = `INSERT INTO events (account, message, seq, at, status, actor, code, detail, reason,
-	attempt, operator_code, operator_text)
-	VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE account = ?1 AND message = ?2), ?3,
-		?4, ?5, ?6, '', ?7, ?8, ?9, ?10)`
+// addLine puts an event behind the others of its message.
+const addLine = "timeline = timeline || ?, events = events + 1"
 
-func (t *tx) insertEvent(account string, id sms.ID, e *sms.Event) error {
-	return t.exec(insertEvent, account, id[:], micros(e.At), string(e.Status), string(e.Actor), e.Code,
-		e.Detail.Text(), e.Attempt, textOrNull(e.OperatorCode), textOrNull(e.OperatorText))
+const addEvent = "UPDATE messages SET " + addLine + " WHERE account = ? AND id = ?"
+
+func (t *tx) addEvent(account string, id sms.ID, e *sms.Event) error {
+	return t.exec(addEvent, table.Line(e), account, id[:])
 }
 
 // What waits is read through the index of what waits alone.

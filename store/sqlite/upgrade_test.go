@@ -11,6 +11,7 @@ import (
 	"relais/lane"
 	"relais/sms"
 	"relais/store/schema"
+	"relais/store/storetest"
 )
 
 // TestUpgradeKeepsWhatWaits brings a database of each earlier schema, with
@@ -27,6 +28,10 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 			queued, uncertain := sms.NewID(now), sms.NewID(now)
 			makeOld(t, filepath.Join(dir, FileName), steps[:done], now,
 				map[sms.ID]sms.Status{queued: sms.Queued, uncertain: sms.Uncertain})
+			withEvents := strings.Contains(steps[done].Script, "DROP TABLE events")
+			if withEvents {
+				addOldEvents(t, filepath.Join(dir, FileName), queued, now)
+			}
 			if _, err := Open(t.Context(), dir); !errors.Is(err, ErrSchema) {
 				t.Errorf("beside a gateway: %v, want ErrSchema", err)
 			}
@@ -35,6 +40,9 @@ func TestUpgradeKeepsWhatWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
+			if withEvents {
+				storetest.OldEvents(t, s, queued, now)
+			}
 			claimed, err := s.Claim(t.Context(), lane.Claim{Connector: "ovh", Calls: 5, Batch: 1, Now: now})
 			if err != nil || len(claimed.Calls) != 1 || claimed.Calls[0][0].ID != queued ||
 				claimed.Calls[0][0].Text != "Bonjour" {
@@ -81,6 +89,22 @@ func makeOld(t *testing.T, path string, steps schema.Steps, now time.Time, messa
 				due_at, expires_at, updated_at, ask_at)
 			VALUES ('default', ?, ?, '+33639980001', '', 'ovh', ?, 'accepted', 1, 1, 0, 0, ?, ?, ?, 0)`,
 			id[:], id[:], string(status), micros(now), micros(now.Add(time.Hour)), micros(now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func addOldEvents(t *testing.T, path string, message sms.ID, now time.Time) {
+	t.Helper()
+	db, err := open(path, "_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, row := range storetest.OldEventRows(now) {
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO events (account, message, seq, at, status, actor, code,
+			detail, reason, attempt, operator_code, operator_text) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			append([]any{message[:]}, row...)...); err != nil {
 			t.Fatal(err)
 		}
 	}

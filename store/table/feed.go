@@ -111,12 +111,11 @@ func (r *runner) lastChange() string {
 
 // eventColumns are what an event is made of: its own data, or its message's.
 const eventColumns = `o.seq, o.account, o.type, o.subject, o.at, o.data,
-	v.status, v.code, v.detail, v.reason, v.at, v.operator_code, v.operator_text,
+	o.event, m.timeline,
 	m.recipient, m.connector, m.provider_id, m.segments, m.reference, s.class, s.sender,
 	CASE WHEN m.recipient <> '~' THEN s.metadata END`
 
 const eventTables = `
-	LEFT JOIN events v ON o.event > 0 AND v.account = o.account AND v.message = o.subject AND v.seq = o.event
 	LEFT JOIN messages m ON o.event > 0 AND m.account = o.account AND m.id = o.subject
 	LEFT JOIN submissions s ON s.account = m.account AND s.id = m.submission `
 
@@ -138,18 +137,16 @@ func scanEvent(scan Scan, before ...any) (e webhook.Event, err error) {
 
 // messageEvent are the columns of a message's event; nil where there is none.
 type messageEvent struct {
-	status, code, detail, why                          *string
-	operatorCode, operatorText                         *string
+	number                                             int // of the event in the timeline
+	timeline                                           *string
 	recipient, connector, providerID, reference, class *string
 	sender, metadata                                   *string
-	at                                                 time.Time
 	segments                                           *int
 }
 
 func (m *messageEvent) columns() []any {
 	return []any{
-		&m.status, &m.code, &m.detail, &m.why, &m.at, &m.operatorCode, &m.operatorText,
-		&m.recipient, &m.connector, &m.providerID, &m.segments, &m.reference, &m.class, &m.sender, &m.metadata,
+		&m.number, &m.timeline, &m.recipient, &m.connector, &m.providerID, &m.segments, &m.reference, &m.class, &m.sender, &m.metadata,
 	}
 }
 
@@ -162,14 +159,13 @@ func orZero[T any](column *T) (value T) {
 }
 
 func (m *messageEvent) data(message sms.ID) (json.RawMessage, error) {
-	why, err := reason.FromText(orZero(m.why), orZero(m.detail))
+	e, err := eventOf(orZero(m.timeline), m.number)
 	if err != nil {
-		return nil, fmt.Errorf("what an event says: %w", err)
+		return nil, err
 	}
 	d := webhook.MessageData{
-		ID: message, To: sms.Number(orZero(m.recipient)), Status: sms.Status(orZero(m.status)),
-		Reason: orZero(m.code), Detail: why.In(reason.English),
-		OperatorCode: orZero(m.operatorCode), OperatorText: orZero(m.operatorText), At: m.at,
+		ID: message, To: sms.Number(orZero(m.recipient)), Status: e.Status, Reason: e.Code,
+		Detail: e.Detail.In(reason.English), OperatorCode: e.OperatorCode, OperatorText: e.OperatorText, At: e.At,
 		Class: sms.Class(orZero(m.class)), Sender: sms.Sender(orZero(m.sender)), Connector: orZero(m.connector),
 		ProviderID: orZero(m.providerID), Segments: orZero(m.segments), Reference: orZero(m.reference),
 	}
