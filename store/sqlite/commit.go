@@ -95,6 +95,7 @@ func (c *committer) commit(writes []func(*tx) error) error {
 func (c *committer) rollback() error {
 	c.tx.early = unknownEarly
 	clear(c.tx.interests)
+	c.tx.lastSeq = 0
 	c.tx.forgetUses()
 	err := c.tx.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
@@ -173,19 +174,6 @@ func (t *statements) execCount(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-// execID returns the rowid of the row that was inserted.
-func (t *statements) execID(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
 }
 
 func (t *statements) queryRow(query string, args []any, into ...any) error {

@@ -16,13 +16,19 @@ type outbox struct {
 	*statements
 
 	interests map[string]*interest // by account; whoever changes an endpoint clears it
+	lastSeq   int64                // of the events; 0: not read yet
 }
 
 const (
-	insertOutbox = `INSERT INTO outbox (account, type, subject, event, at, data) VALUES (?, ?, ?, 0, ?, ?)`
+	insertOutbox = `INSERT INTO outbox (account, seq, type, subject, event, at, data)
+		VALUES (?, ?, ?, ?, 0, ?, ?)`
 	// insertOutboxOfMessage names the event that was written last.
-	insertOutboxOfMessage = `INSERT INTO outbox (account, type, subject, event, at)
-		VALUES (?1, ?2, ?3, (SELECT events FROM messages WHERE account = ?1 AND id = ?3), ?4)`
+	insertOutboxOfMessage = `INSERT INTO outbox (account, seq, type, subject, event, at)
+		VALUES (?1, ?2, ?3, ?4, (SELECT events FROM messages WHERE account = ?1 AND id = ?4), ?5)`
+	// selectLastSeq counts what was dropped too: readers of the feed know its numbers.
+	selectLastSeq = `SELECT max(coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'outbox_base'), 0),
+		coalesce(max((SELECT max(seq) FROM outbox WHERE account = a.name)), 0))
+		FROM (SELECT name FROM accounts UNION ALL SELECT '') AS a`
 )
 
 const (
@@ -46,10 +52,13 @@ const (
 // wants it: those that subscribed, and the one that the message's own request
 // named.
 func (t *outbox) tell(e table.Event) (seq int64, err error) {
+	if seq, err = t.nextSeq(); err != nil {
+		return 0, err
+	}
 	if e.Data == nil {
-		seq, err = t.execID(insertOutboxOfMessage, e.Account, string(e.Type), e.Subject[:], micros(e.At))
+		err = t.exec(insertOutboxOfMessage, e.Account, seq, string(e.Type), e.Subject[:], micros(e.At))
 	} else {
-		seq, err = t.execID(insertOutbox, e.Account, string(e.Type), e.Subject[:], micros(e.At), string(e.Data))
+		err = t.exec(insertOutbox, e.Account, seq, string(e.Type), e.Subject[:], micros(e.At), string(e.Data))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("put an event in the outbox: %w", err)
@@ -58,6 +67,17 @@ func (t *outbox) tell(e table.Event) (seq int64, err error) {
 		return 0, fmt.Errorf("queue a webhook: %w", err)
 	}
 	return seq, nil
+}
+
+// nextSeq numbers an event: one more than the last one that was ever told.
+func (t *outbox) nextSeq() (int64, error) {
+	if t.lastSeq == 0 {
+		if err := t.queryRow(selectLastSeq, nil, &t.lastSeq); err != nil {
+			return 0, fmt.Errorf("read the number of the last event: %w", err)
+		}
+	}
+	t.lastSeq++
+	return t.lastSeq, nil
 }
 
 func (t *outbox) deliver(e table.Event, seq int64) error {
@@ -196,28 +216,58 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 const pruneSize = 1000
 
 const (
-	selectPrunable = `SELECT coalesce(max(seq), 0), count(*) FROM (SELECT seq, at FROM outbox ORDER BY seq
-		LIMIT ?) WHERE at < ?`
-	deleteOutbox = `DELETE FROM outbox WHERE seq <= ? AND NOT EXISTS (
-		SELECT 1 FROM deliveries d INDEXED BY deliveries_seq WHERE d.seq = outbox.seq AND d.state = 'pending')`
-	deleteDeliveries = `DELETE FROM deliveries INDEXED BY deliveries_seq WHERE seq <= ? AND state <> 'pending'`
+	selectPrunable = `SELECT coalesce(max(seq), 0) FROM (SELECT seq, at FROM outbox WHERE account = ?1
+		ORDER BY seq LIMIT ?2) WHERE at < ?3`
+	keepLastSeq = `INSERT INTO settings (name, value) VALUES ('outbox_base', CAST(?1 AS TEXT))
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+	// deleteFinished drops the deliveries of events of before too: their numbers are smaller.
+	deleteFinished = `DELETE FROM deliveries WHERE (account, endpoint, seq) IN (SELECT d.account, d.endpoint, d.seq
+		FROM endpoints e CROSS JOIN deliveries d WHERE (?1 = '' OR e.account = ?1) AND d.account = e.account
+			AND d.endpoint = e.id AND d.seq <= ?2 AND d.state <> 'pending')`
+	deleteOutbox = `DELETE FROM outbox WHERE account = ?1 AND seq <= ?2 AND NOT EXISTS (
+		SELECT 1 FROM endpoints e CROSS JOIN deliveries d WHERE (?1 = '' OR e.account = ?1)
+			AND d.account = e.account AND d.endpoint = e.id AND d.seq = outbox.seq AND +d.state = 'pending')`
 )
 
-// Prune implements webhook.DeliveryStore. It looks at the oldest events alone: what
-// waits there holds back nothing for long, for it is given up in days.
+// Prune implements webhook.DeliveryStore. It looks at the oldest events of each account alone:
+// what waits there holds back nothing for long, for it is given up in days.
 func (s *Store) Prune(ctx context.Context, before time.Time) (n int, err error) {
-	err = s.commits.do(ctx, func(t *tx) error {
-		var seq int64
-		var old int
-		if err := t.queryRow(selectPrunable, []any{pruneSize, micros(before)}, &seq, &old); err != nil || old == 0 {
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	owners := []string{""}
+	for i := range accounts {
+		owners = append(owners, accounts[i].Name)
+	}
+	for _, owner := range owners {
+		dropped := 0
+		if err := s.commits.do(ctx, func(t *tx) (err error) {
+			dropped, err = t.prune(owner, before)
 			return err
+		}); err != nil {
+			return n, fmt.Errorf("drop old events: %w", err)
 		}
-		if err := t.exec(deleteDeliveries, seq); err != nil {
-			return err
-		}
-		dropped, err := t.execCount(deleteOutbox, seq)
-		n = int(dropped)
-		return err
-	})
-	return n, err
+		n += dropped
+	}
+	return n, nil
+}
+
+func (t *tx) prune(owner string, before time.Time) (n int, err error) {
+	var old int64
+	if err := t.queryRow(selectPrunable, []any{owner, pruneSize, micros(before)}, &old); err != nil || old == 0 {
+		return 0, err
+	}
+	if err := t.exec(deleteFinished, owner, old); err != nil {
+		return 0, err
+	}
+	last, err := t.nextSeq() // a number that is left out does no harm
+	if err != nil {
+		return 0, err
+	}
+	if err := t.exec(keepLastSeq, last); err != nil {
+		return 0, err
+	}
+	dropped, err := t.execCount(deleteOutbox, owner, old)
+	return int(dropped), err
 }

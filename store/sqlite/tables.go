@@ -34,7 +34,7 @@ var (
 		" FOR UPDATE", "",
 		"greatest(", "max(",
 		"NOT handled", "handled = 0", // a partial index is used by who repeats its words
-		"o.account = ANY (ARRAY[d.account, '']) AND ", "", // numbers of events are of no account
+		"o.account = ANY (ARRAY[d.account, ''])", "o.account IN (d.account, '')",
 	)
 )
 

@@ -51,7 +51,7 @@ func (r *runner) feedQuery(
 	}
 	owner, most := f.place(account), f.place(limit)
 	of := func(owner, name string) string {
-		return "SELECT * FROM (SELECT account, seq FROM outbox INDEXED BY outbox_account " + f.where() +
+		return "SELECT * FROM (SELECT account, seq FROM outbox " + f.where() +
 			" AND account = " + owner + " ORDER BY seq LIMIT " + most + ") AS " + name
 	}
 	return "SELECT " + eventColumns + " FROM (" + of(owner, "own") + " UNION ALL " + of("''", "everybodys") +
@@ -84,7 +84,7 @@ func (t feed) Changes(ctx context.Context, account string, after int64, limit in
 
 func (r *runner) changesQuery(account string, after int64, limit int) (query string, args []any) {
 	of := func(owner, name string) string {
-		return "SELECT * FROM (SELECT account, seq FROM outbox INDEXED BY outbox_account WHERE seq > $1" +
+		return "SELECT * FROM (SELECT account, seq FROM outbox WHERE seq > $1" +
 			r.dialect.Seen + " AND account = " + owner + " ORDER BY seq LIMIT $3) AS " + name
 	}
 	return "SELECT o.seq, o.type, o.subject, CASE WHEN o.account = '' THEN o.data END FROM (" + of("$2", "own") +
@@ -103,7 +103,7 @@ func (t feed) LastChange(ctx context.Context, account string) (seq int64, err er
 
 func (r *runner) lastChange() string {
 	of := func(owner string) string {
-		return "SELECT max(seq) AS seq FROM outbox INDEXED BY outbox_account WHERE account = " + owner +
+		return "SELECT max(seq) AS seq FROM outbox WHERE account = " + owner +
 			r.dialect.Seen
 	}
 	return "SELECT coalesce(max(seq), 0) FROM (" + of("$1") + " UNION ALL " + of("''") + ") AS m"
