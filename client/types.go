@@ -44,18 +44,18 @@ func (s Status) Waiting() bool { return s == Queued || s == Submitting }
 // SubmitRequest is one text to one or many recipients. Fields left out take
 // the account's defaults.
 type SubmitRequest struct {
-	To        []string          `json:"to"` // E.164, or as dialled in the account's country
-	Text      string            `json:"text,omitempty"`
-	Template  string            `json:"template,omitempty"`         // id of one that makes the text
-	Version   int               `json:"template_version,omitempty"` // 0: the present one
-	Values    map[string]string `json:"values,omitempty"`           // of its fields, by their names
-	Sender    string            `json:"sender,omitempty"`
-	Class     string            `json:"class,omitempty"` // otp, transactional or marketing
-	Connector string            `json:"connector,omitempty"`
-	Reference string            `json:"reference,omitempty"` // the caller's own
-	Metadata  map[string]string `json:"metadata,omitempty"`
-	SendAt    time.Time         `json:"send_at,omitzero"`   // not before
-	ValidFor  Duration          `json:"valid_for,omitzero"` // given up after
+	To              []string          `json:"to"` // E.164, or as dialled in the account's country
+	Text            string            `json:"text,omitempty"`
+	Template        string            `json:"template,omitempty"`         // id of one that makes the text
+	TemplateVersion int               `json:"template_version,omitempty"` // 0: the present one
+	Values          map[string]string `json:"values,omitempty"`           // of its fields, by their names
+	Sender          string            `json:"sender,omitempty"`
+	Class           string            `json:"class,omitempty"` // otp, transactional or marketing
+	Connector       string            `json:"connector,omitempty"`
+	Reference       string            `json:"reference,omitempty"` // the caller's own
+	Metadata        map[string]string `json:"metadata,omitempty"`
+	SendAt          time.Time         `json:"send_at,omitzero"`   // not before
+	ValidFor        Duration          `json:"valid_for,omitzero"` // given up after
 	// WebhookURL gets the events of these messages, beside the webhooks that
 	// subscribed.
 	WebhookURL string `json:"webhook_url,omitempty"`

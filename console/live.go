@@ -141,7 +141,7 @@ type refusedStream struct {
 }
 
 func (a refusedStream) write(w http.ResponseWriter, q *request) {
-	w.Header().Set("Retry-After", "30")
+	w.Header().Set("Retry-After", soonAgain)
 	http.Error(w, a.why.In(q.lang), a.status)
 }
 

@@ -30,7 +30,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			"Streams that were refused: too many of a person, or of the node."),
 	}
 	m.signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Namespace: "relais", Name: "signins_total", Help: "Attempts to sign in to the console.",
+		Namespace: "relais", Name: "sign_ins_total", Help: "Attempts to sign in to the console.",
 	}, []string{"way", "result"})
 	for _, way := range []string{byPassword, byCode, byPasskey, byProvider, byLink} {
 		m.signIns.WithLabelValues(way, "in") // so that the first of them is a rise

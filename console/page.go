@@ -255,8 +255,15 @@ type problemPage struct {
 // refusal is the page for an error.
 func (c *Console) refusal(q *request, err error) answer {
 	p := c.problemOf(err)
-	return view{"problem", &problemPage{Status: p.status, Why: p.reason.In(q.lang)}, p.status}
+	shown := view{"problem", &problemPage{Status: p.status, Why: p.reason.In(q.lang)}, p.status}
+	if p.status != http.StatusTooManyRequests {
+		return shown
+	}
+	return withCookies{shown, func(w http.ResponseWriter) { w.Header().Set("Retry-After", soonAgain) }}
 }
+
+// soonAgain is after how many seconds it is worth asking again where too much is under way.
+const soonAgain = "30"
 
 // problemOf is what people are told of an error. What they cannot mend is logged.
 func (c *Console) problemOf(err error) *problem {

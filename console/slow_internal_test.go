@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 )
@@ -37,6 +38,13 @@ func TestExportsAtOnce(t *testing.T) {
 	_, err := c.export(at)
 	if p, ok := errors.AsType[*problem](err); !ok || p.status != http.StatusTooManyRequests {
 		t.Errorf("one more: %v", err)
+	}
+	told := httptest.NewRecorder()
+	if shown, ok := c.refusal(&request{}, err).(withCookies); ok {
+		shown.set(told)
+	}
+	if told.Header().Get("Retry-After") != "30" {
+		t.Errorf("one more is refused with the headers %v", told.Header())
 	}
 	if _, err := c.export(route{pattern: "GET /console/send"}); err != nil {
 		t.Errorf("a page: %v", err)

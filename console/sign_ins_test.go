@@ -20,7 +20,7 @@ func TestSignInsAreCounted(t *testing.T) {
 	b.Post("/console/signin", "name", "nobody-knows", "password", "not that one")
 	b.Post("/console/signin", "name", "lea", "password", consoletest.Password)
 	w.Browser("fr").Post("/console/signin", "name", "boss", "password", consoletest.Password)
-	w.Browser("fr").Post("/console/welcome", "code", "nope", "password", consoletest.Password, "again", consoletest.Password)
+	w.Browser("fr").Post("/console/welcome", "link", "nope")
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.App.URL()+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -36,17 +36,18 @@ func TestSignInsAreCounted(t *testing.T) {
 	}
 	text := string(read)
 	for _, want := range []string{
-		`relais_signins_total{result="wrong",way="password"} 2`,
-		`relais_signins_total{result="in",way="password"} 1`,
-		`relais_signins_total{result="step",way="password"} 1`,
-		`relais_signins_total{result="in",way="passkey"} 0`,
+		`relais_sign_ins_total{result="wrong",way="password"} 2`,
+		`relais_sign_ins_total{result="in",way="password"} 1`,
+		`relais_sign_ins_total{result="step",way="password"} 1`,
+		`relais_sign_ins_total{result="in",way="passkey"} 0`,
+		`relais_sign_ins_total{result="wrong",way="link"} 1`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("the metrics are without %s", want)
 		}
 	}
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "relais_signins_total") {
+		if strings.HasPrefix(line, "relais_sign_ins_total") {
 			t.Log(strings.TrimSpace(line))
 			if strings.Contains(line, "lea") || strings.Contains(line, "nobody-knows") {
 				t.Errorf("a line names a person: %s", line)

@@ -58,6 +58,15 @@ func (c countedPeople) SecondStep(
 	return fresh, s, err
 }
 
+// Invitation implements People. A link that is over is a wrong one.
+func (c countedPeople) Invitation(ctx context.Context, code string) (auth.Invited, error) {
+	invited, err := c.People.Invitation(ctx, code)
+	if auth.HasCode(err, auth.CodeLink) {
+		c.metrics.signedIn(byLink, auth.Session{}, err)
+	}
+	return invited, err
+}
+
 // Redeem implements People.
 func (c countedPeople) Redeem(
 	ctx context.Context, code, password string, from auth.Browser,
