@@ -104,7 +104,7 @@ func assignConversation(q *request) (answer, error) {
 		p.Assign.Problems = []fieldProblem{{"to", phrase("inbox_assign_unknown").In(q.lang)}}
 		return view{"conversation", p, http.StatusUnprocessableEntity}, nil
 	}
-	a := inbox.Assignment{Thread: threadKey(q, in), Was: sms.Actor(q.field("was")), To: to}
+	a := inbox.Assignment{Thread: threadKey(q, in), Was: sms.ReadActor(q.field("was")), To: to}
 	here := Home + "inbox/" + in.ID.String()
 	err = q.console.Desk.Assign(withoutCancel(q), a)
 	if errors.Is(err, inbox.ErrMoved) {
