@@ -40,8 +40,8 @@ const (
 	updateReplyEvent = "UPDATE outbox SET data = $1 WHERE account = $2 AND seq = $3"
 	// eraseAnswers forgets what receivers answered to the events of a message or a reply:
 	// they may have repeated them.
-	eraseAnswers = `UPDATE deliveries INDEXED BY deliveries_answered SET answer = '', earlier = '' WHERE account = $1 AND subject = $2
-		AND (answer <> '' OR earlier <> '')`
+	eraseAnswers = `UPDATE deliveries INDEXED BY deliveries_answered SET answer = '', earlier = ''
+		WHERE account = $1 AND subject = $2 AND (answer <> '' OR earlier <> '')`
 
 	deleteOptOuts = "DELETE FROM opt_outs WHERE account = $1 AND number = $2"
 	deleteProofs  = "DELETE FROM opt_out_changes WHERE account = $1 AND number = $2"
