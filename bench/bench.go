@@ -15,7 +15,7 @@ import (
 )
 
 // Rounds is how often each measurement is made unless told otherwise.
-const Rounds = 3
+const Rounds = 5
 
 // Options say what to measure.
 type Options struct {
