@@ -44,7 +44,7 @@ demo: ## a gateway with simulated operators and a first SMS through each
 .PHONY: test
 test: ## every test, the segment oracle (node), a real PostgreSQL, a real Kannel, nginx and Caddy, zsh and fish, the console in Chromium and the Debian package included; installs what it needs, or says what is missing
 	scripts/deps node postgres deploy deb kannel alertmanager clients proxies shells chromium
-	go test -tags oracle,pack,browser -shuffle=on ./...
+	go test -tags oracle,pack,browser -timeout 30m -shuffle=on ./...
 
 .PHONY: console-test
 console-test: ## the console in Chromium: each page in both languages, both themes and three widths, by keyboard and without scripts; pictures in console/browser/screenshots
