@@ -191,7 +191,9 @@ func (w *world) await(what string, done func() bool) {
 }
 
 // send sends a text to a number that plays a fate, and returns the message's id. more are
-// further fields.
+// further fields. Each number is written to once: where an example has let the person answer
+// "STOP ?", SFR blocks the number from then on, and further texts end when its results are
+// polled, minutes later.
 func (w *world) send(fate int, more string) (id, number string) {
 	w.t.Helper()
 	*w.made++
