@@ -81,7 +81,6 @@ func (g *Gateway) SubmitBatch(
 		}
 		g.backlog.accepted(o.Result)
 		g.countRefusals(nil, o.Result)
-		g.countTemplate(ctx, &b.Submissions[i], o.Result)
 	}
 	return &BatchResult{Outcomes: a.outcomes}, nil
 }
@@ -191,8 +190,8 @@ func (b *batching) acceptances() ([]*Acceptance, error) {
 		s := &b.Submissions[i]
 		all = append(all, &Acceptance{
 			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now,
-			Endpoint: s.Endpoint,
-			Charges:  result.bill.Charges, Repeats: result.bill.Repeats,
+			Endpoint: s.Endpoint, Template: s.template(),
+			Charges: result.bill.Charges, Repeats: result.bill.Repeats,
 		})
 	}
 	if len(all) == 0 || b.Key == nil {

@@ -61,6 +61,7 @@ type Acceptance struct {
 	Answer    []byte // what to answer when the same key comes again
 	At        time.Time
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
+	Template  sms.ID // that the text was made with, whose uses are counted; zero: none
 	Trace     string // as the messages will have it; empty: none
 	// What quotas count of it. Where one does not allow it nothing is stored.
 	Charges []quota.Charge

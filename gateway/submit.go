@@ -40,6 +40,7 @@ func (g *Gateway) Submit(
 	result.name(s.Account, now)
 	acceptance := &Acceptance{
 		Actor: s.Actor, Decisions: result.Common, Key: s.Key, At: now, Endpoint: s.Endpoint,
+		Template: s.template(),
 	}
 	trial.Reached(trial.Accepting)
 	replay, err := g.accept(ctx, &s, result, acceptance, answer)
@@ -50,7 +51,6 @@ func (g *Gateway) Submit(
 	trial.Reached(trial.Accepted)
 	g.backlog.accepted(result)
 	g.countRefusals(nil, result)
-	g.countTemplate(ctx, &s, result)
 	return result, nil
 }
 

@@ -17,8 +17,6 @@ import (
 type Templates interface {
 	// Fill makes a text. It returns template.ErrUnknown, or a *template.Error.
 	Fill(ctx context.Context, account string, use template.Use) (*template.Made, error)
-	// Used counts messages that were made with a template.
-	Used(ctx context.Context, account string, id sms.ID, messages int) error
 }
 
 // CodeTextTwice refuses a text beside a template.
@@ -90,16 +88,12 @@ func (s *Submission) blameTemplate(err error) error {
 	return err
 }
 
-// countTemplate counts what was made with a template. It is a count for people: one that
-// is lost is lost.
-func (g *Gateway) countTemplate(ctx context.Context, s *Submission, result *Result) {
-	if s.Template == nil {
-		return
+// template is the one that the text was made with; zero: none.
+func (s *Submission) template() (id sms.ID) {
+	if s.Template != nil {
+		id = s.Template.Template
 	}
-	ctx = context.WithoutCancel(ctx) // the messages are on disk
-	if err := g.texts.Used(ctx, s.Account, s.Template.Template, len(result.Messages)); err != nil {
-		g.log.Warn("cannot count the uses of a template", "template", s.Template.Template, "error", err)
-	}
+	return id
 }
 
 // Weigh works out what a text costs one person in the account's country, as it would go

@@ -113,8 +113,3 @@ func unknownField(name string, fields []merge.Field) reason.Reason {
 	args["fields"] = reason.Name(strings.Join(names, ", "))
 	return reason.Of(sayFields, args)
 }
-
-// Used counts messages that were made with a template.
-func (b *Book) Used(ctx context.Context, account string, id sms.ID, messages int) error {
-	return b.Store.CountTemplate(ctx, account, id, messages, b.Now().UTC())
-}

@@ -91,6 +91,4 @@ type Store interface {
 	// ArchiveTemplate puts one away at a moment, zero: brings it back. It returns
 	// ErrUnknown, and ErrNameTaken where another has the name meanwhile.
 	ArchiveTemplate(ctx context.Context, account string, id sms.ID, at time.Time, key string) error
-	// CountTemplate counts messages that were made with one.
-	CountTemplate(ctx context.Context, account string, id sms.ID, messages int, at time.Time) error
 }

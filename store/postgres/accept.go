@@ -130,6 +130,7 @@ func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
 	keyed := queueKeys(batch, group)
 	queueSubmissions(batch, group)
 	queueMessages(batch, group)
+	queueTemplates(batch, group)
 	if len(keyed) > 0 {
 		queueKeyOwners(batch, keyed)
 	}

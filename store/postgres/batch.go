@@ -57,6 +57,7 @@ func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []by
 		batch := &pgx.Batch{}
 		queueSubmissions(batch, group)
 		queueMessages(batch, group)
+		queueTemplates(batch, group)
 		queueCharges(batch, group)
 		return tx.SendBatch(ctx, batch).Close()
 	})

@@ -98,8 +98,17 @@ func (t *tx) insertAccepted(a *gateway.Acceptance, submission []any) error {
 			return fmt.Errorf("store a message: %w", err)
 		}
 	}
+	if a.Template.IsZero() {
+		return nil
+	}
+	at := micros(a.At)
+	if err := t.exec(countTemplate, len(a.Drafts), at, a.Drafts[0].Account, a.Template[:]); err != nil {
+		return fmt.Errorf("count the uses of a template: %w", err)
+	}
 	return nil
 }
+
+const countTemplate = "UPDATE templates SET uses = uses + ?, used_at = max(used_at, ?) WHERE account = ? AND id = ?"
 
 const insertSubmission = `INSERT INTO submissions
 	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint, recipients,

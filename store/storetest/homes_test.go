@@ -23,7 +23,7 @@ const (
 var homes = map[home]string{
 	ofAccount: `Accept AcceptBatch AddEndpoint AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit ChangeEndpoint ChangeTemplate Changes CountByMetadata CountReplay
-		CountTemplate DecideReply Deliveries DropNote Due EndAnswering Endpoint Endpoints Erase
+		DecideReply Deliveries DropNote Due EndAnswering Endpoint Endpoints Erase
 		Feed Former Handled HideOVHNumber Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
 		KeepShadow LastChange Message Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
 		OptOutProofs OptOuts OptedOut Purge Record RemoveEndpoint Repeated Replay

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/gateway"
 	"relais/sms"
 	"relais/template"
 )
@@ -91,14 +92,24 @@ func templatesChanged(t *testing.T, open func(t *testing.T) Store) {
 	if err := s.ChangeTemplate(t.Context(), strange, "c"); !errors.Is(err, template.ErrUnknown) {
 		t.Errorf("from another account: %v", err)
 	}
-	if err := s.CountTemplate(t.Context(), "default", old.ID, 3, start.Add(2*time.Hour)); err != nil {
+	for range 2 { // the second comes with the key of the first, and makes nothing
+		made := draft{}.acceptance()
+		made.Template, made.At = old.ID, start.Add(2*time.Hour)
+		made.Key, made.Answer = &gateway.IdempotencyKey{Key: "made"}, []byte("answer")
+		if _, err := s.Accept(t.Context(), made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	batched := draft{}.acceptance()
+	batched.Template, batched.At = old.ID, start.Add(time.Hour)
+	if _, err := s.AcceptBatch(t.Context(), []*gateway.Acceptance{batched, draft{}.acceptance()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = open(t)
-	next.Uses, next.UsedAt = 3, start.Add(2*time.Hour)
+	next.Uses, next.UsedAt = 2, start.Add(2*time.Hour)
 	old.Uses, old.UsedAt, old.Latest = next.Uses, next.UsedAt, 2
 	versions, err := s.TemplateVersions(t.Context(), "default", old.ID, 0, 10)
 	if diff := cmp.Diff([]template.Template{next, old}, versions); err != nil || diff != "" {

@@ -180,15 +180,3 @@ func (t templates) ArchiveTemplate(
 		return tx.did(ctx, account, act, id.String(), "")
 	})
 }
-
-// CountTemplate implements template.Store.
-func (t templates) CountTemplate(
-	ctx context.Context, account string, id sms.ID, messages int, at time.Time,
-) error {
-	err := t.on(ctx).do("UPDATE templates SET uses = uses + $1, used_at = $2 WHERE account = $3 AND id = $4",
-		messages, at, account, id)
-	if err != nil {
-		return fmt.Errorf("count the uses of a template: %w", err)
-	}
-	return nil
-}
