@@ -268,20 +268,20 @@ func Main(m *testing.M) (code int, err error) {
 
 // Database returns the URL of an empty database on the server of the package's
 // tests.
-func Database(t testing.TB) string {
-	t.Helper()
+func Database(tb testing.TB) string {
+	tb.Helper()
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil && shared.err == nil {
 		shared.server, shared.err = Start(context.Background())
 	}
 	if shared.err != nil {
-		t.Fatal(shared.err)
+		tb.Fatal(shared.err)
 	}
 	shared.made++
-	address, err := shared.server.Create(t.Context(), fmt.Sprintf("test%d", shared.made))
+	address, err := shared.server.Create(tb.Context(), fmt.Sprintf("test%d", shared.made))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return address
 }

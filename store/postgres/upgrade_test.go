@@ -91,7 +91,7 @@ func addOldEvents(t *testing.T, address string, message sms.ID, now time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // the test ends
+	defer conn.Close(context.Background())
 	for _, row := range storetest.OldEventRows(now) {
 		if _, err := conn.Exec(t.Context(), `INSERT INTO events (account, message, seq, at, status, actor, code,
 			detail, reason, attempt, operator_code, operator_text)

@@ -48,7 +48,7 @@ var homes = map[home]string{
 func TestEveryMethodHasAHome(t *testing.T) {
 	named := map[string]home{}
 	for where, methods := range homes {
-		for _, name := range strings.Fields(methods) {
+		for name := range strings.FieldsSeq(methods) {
 			if before := named[name]; before != "" {
 				t.Errorf("%s is at home at %s and at %s", name, before, where)
 			}
@@ -56,8 +56,8 @@ func TestEveryMethodHasAHome(t *testing.T) {
 		}
 	}
 	store := reflect.TypeFor[Store]()
-	for i := range store.NumMethod() {
-		name := store.Method(i).Name
+	for method := range store.Methods() {
+		name := method.Name
 		if named[name] == "" {
 			t.Errorf("%s has no home: does it name an account?", name)
 		}
