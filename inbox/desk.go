@@ -27,10 +27,10 @@ const mostNotes = 50
 
 // Codes of refused notes.
 const (
-	CodeNoteEmpty  reason.Code = "note_empty"
-	CodeNoteLong   reason.Code = "note_too_long"
-	CodeNoteLetter reason.Code = "note_forbidden_character"
-	CodeNoteNobody reason.Code = "note_of_nobody"
+	CodeNoteEmpty  reason.Code = "people/note_empty"
+	CodeNoteLong   reason.Code = "people/note_too_long"
+	CodeNoteLetter reason.Code = "people/note_forbidden_character"
+	CodeNoteNobody reason.Code = "people/note_of_nobody"
 )
 
 // NoteError says what is wrong with a note.
