@@ -11,9 +11,6 @@ import (
 	"relais/reason"
 )
 
-// What is done about keys, in the audit.
-const ()
-
 // newKeysPage lists the keys of the account, and makes more.
 type keysPage struct {
 	frame

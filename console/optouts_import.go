@@ -55,6 +55,9 @@ func showImport(q *request) (answer, error) {
 
 // checkImport reads a file and says what it would do.
 func checkImport(q *request) (answer, error) {
+	if err := q.mayUpload(); err != nil {
+		return nil, err
+	}
 	p := &importPage{frame: *q.frame()}
 	body, other, why := q.upload("file", maxImport)
 	switch {

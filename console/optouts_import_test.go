@@ -80,8 +80,11 @@ func TestOptOutsAreImportedOnceTheyWereSeen(t *testing.T) {
 			t.Errorf("%.20q: %d", forged, p.Status)
 		}
 	}
-	if p := max.Post(at+"/check", "file", "0639980003"); p.Status != http.StatusUnprocessableEntity {
+	if p := max.Upload(at+"/check", "file", "", ""); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("no file: %d", p.Status)
+	}
+	if p := max.Post(at+"/check", "file", "0639980003"); p.Status != http.StatusBadRequest {
+		t.Errorf("a form that no page makes: %d", p.Status)
 	}
 }
 

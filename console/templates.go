@@ -14,9 +14,6 @@ import (
 	"relais/template"
 )
 
-// Acts about templates, in the audit.
-const ()
-
 // Templates keeps texts with fields.
 type Templates interface {
 	Create(ctx context.Context, account string, c template.Content, by sms.Actor) (template.Template, error)

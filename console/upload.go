@@ -2,12 +2,22 @@ package console
 
 import (
 	"io"
+	"mime"
+	"net/http"
 
 	"relais/reason"
 )
 
 // longestName is the longest name of an account that a form brings, in bytes.
 const longestName = 1 << 10
+
+// mayUpload refuses a form that no page with a file makes.
+func (q *request) mayUpload() error {
+	if kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+		return &problem{http.StatusBadRequest, reason.Of(sayFormUnreadable, nil)}
+	}
+	return nil
+}
 
 // upload reads a file that was chosen in a form, which has no other field but the account
 // that its page was made for. other is that account where another one is looked at now;

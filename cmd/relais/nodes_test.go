@@ -40,7 +40,10 @@ func TestConfigCheckNamesNodesThatDiffer(t *testing.T) {
 		n.program = startProgram(t, "serve", "--config", file, "--listen", n.listen, "--data", n.data,
 			"--database", database, "--sandbox-at", simulators)
 		deadline := time.Now().Add(crashPatience)
-		for n.api.Ready(t.Context()) != nil && time.Now().Before(deadline) {
+		for n.api.Ready(t.Context()) != nil {
+			if time.Now().After(deadline) {
+				t.Fatal("the node does not get ready")
+			}
 			<-time.After(50 * time.Millisecond)
 		}
 	}

@@ -59,7 +59,7 @@ SELECT ord, CASE WHEN provider_id IS NOT NULL AND EXISTS (
 FROM moved`
 
 // lockProviders keeps a receipt from coming between a message that gets its
-// operator's id and the look for receipts that came before it: keepReceipts takes
+// operator's id and the look for receipts that came before it: keepUnknown takes
 // the same locks.
 const lockProviders = `SELECT pg_advisory_xact_lock(hashtextextended(p, 0)) FROM
 	(SELECT DISTINCT p FROM unnest($1::text[]) AS t (p) WHERE p IS NOT NULL ORDER BY p) AS sorted`

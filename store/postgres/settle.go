@@ -33,18 +33,19 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 			return settled, err
 		}
 		for i := range wave {
+			if request.early[i] != "" {
+				fresh = append(fresh, due{
+					providerOf{request.early[i], clean(wave[i].ProviderID)}, wave[i].Event.At,
+				})
+			}
 			if request.applied[i] {
 				settled.Applied++
 				// The timeline of the message names the person in the same transaction; the
 				// statement that settles for many callers at once has no room for the audit.
 				if err := journal.Decided(ctx, within(ctx, s.pool, 0), &wave[i]); err != nil {
+					s.owed.add(fresh...)
 					return settled, err
 				}
-			}
-			if request.early[i] != "" {
-				fresh = append(fresh, due{
-					providerOf{request.early[i], clean(wave[i].ProviderID)}, wave[i].Event.At,
-				})
 			}
 		}
 	}
