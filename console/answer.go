@@ -132,6 +132,9 @@ func others(q *request, thread []turn, seen string) bool {
 	if err != nil {
 		return true // the form does not tell, so that somebody may have
 	}
+	if !slices.ContainsFunc(thread, func(t turn) bool { return t.ID == last }) {
+		return true // it is of another conversation, or too long ago
+	}
 	self := (&frame{Lang: q.lang}).actor(q.actor())
 	return slices.ContainsFunc(thread, func(t turn) bool {
 		return !t.Note && t.ID != last && later(t.ID, last) == t.ID && (!t.Ours || t.By != self)
@@ -216,13 +219,14 @@ func takesReplies(s sms.Sender, connector string, states []lane.Description) boo
 
 // send sends the answer: once for a form, and once behind the newest text that people saw.
 // The key is of that text, so that of two colleagues who send at the same moment the
-// second is refused, by the transaction that would store his.
+// second is refused, by the transaction that would store his. Keys of the API have no
+// spaces, so that none of them is the same.
 func (p *conversationPage) send(q *request, in *inbox.Inbound, s gateway.Submission, seen string) (answer, error) {
 	request, err := json.Marshal([]string{p.Answer.Token, s.Text})
 	if err != nil {
 		return nil, err
 	}
-	s.Key = &gateway.IdempotencyKey{Key: "console:answer:" + seen, Request: sha256.Sum256(request)}
+	s.Key = &gateway.IdempotencyKey{Key: "console answer " + seen, Request: sha256.Sum256(request)}
 	result, err := q.console.Gateway.Submit(withoutCancel(q), s, encodeSent)
 	if e, ok := errors.AsType[*gateway.Error](err); ok && e.Code == gateway.CodeKeyReused {
 		return p.overtaken(q, in)

@@ -281,7 +281,11 @@ func TestAnswersAtOnce(t *testing.T) {
 	if sent != 1 {
 		t.Errorf("%d were told that their answer leaves", sent)
 	}
-	p := luc.Post(path+"/answer", "text", "No form", "do", "send")
+	p := luc.Post(path+"/answer", "text", "Elsewhere", "do", "send", "last", sms.NewID(time.Now()).String())
+	if p.Status != http.StatusConflict || !p.Has("Somebody wrote in this conversation", ">Elsewhere</textarea>") {
+		t.Errorf("a text that is not of this conversation: %d", p.Status)
+	}
+	p = luc.Post(path+"/answer", "text", "No form", "do", "send")
 	if p.Status != http.StatusConflict || !p.Has("Somebody wrote in this conversation", ">No form</textarea>") {
 		t.Errorf("a form that does not tell what was seen: %d", p.Status)
 	}

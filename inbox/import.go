@@ -11,6 +11,7 @@ import (
 	"relais/number"
 	"relais/plaintext"
 	"relais/reason"
+	"relais/sender"
 	"relais/sms"
 )
 
@@ -101,7 +102,11 @@ func readLines(in *csv.Reader, region string) (*OptOutFile, error) {
 		}
 		c := OptOutChange{Number: parsed.Number, Added: true}
 		if senderAt >= 0 && senderAt < len(record) {
-			c.Sender = sms.Sender(record[senderAt])
+			c.Sender = sms.Sender(strings.TrimSpace(record[senderAt]))
+			if why := sender.Impossible(sender.Read(c.Sender)); !why.IsZero() {
+				file.Refused = append(file.Refused, RefusedLine{line, record[senderAt], why})
+				continue
+			}
 		}
 		file.Changes = append(file.Changes, c)
 	}

@@ -144,7 +144,7 @@ const (
 
 // refuses says what is wrong with a sender.
 func (r *Rules) refuses(s Sender, now time.Time) reason.Reason {
-	if why := impossible(s); !why.IsZero() {
+	if why := Impossible(s); !why.IsZero() {
 		return why
 	}
 	at := r.find(s.Name)

@@ -18,8 +18,8 @@ const (
 	codeEnds reason.Code = "sender_invalid_character/ends"
 )
 
-// impossible refuses what no operator would take.
-func impossible(s Sender) reason.Reason {
+// Impossible refuses what no operator would take as a sender; zero: it may be one.
+func Impossible(s Sender) reason.Reason {
 	digits := len(strings.TrimPrefix(string(s.Name), "+"))
 	switch s.Kind {
 	case sms.ShortCode:

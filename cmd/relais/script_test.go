@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,10 +19,24 @@ import (
 
 	"relais/client"
 	"relais/cmd/relais/terminal"
+	"relais/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"relais": mainUnderTrial})
+	testscript.Main(withDatabase{m}, map[string]func(){"relais": mainUnderTrial})
+}
+
+// withDatabase stops the PostgreSQL of the tests when they are through.
+type withDatabase struct{ m *testing.M }
+
+// Run implements testscript.TestingM.
+func (w withDatabase) Run() int {
+	code, err := pgtest.Main(w.m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScripts drives the real program, with a real gateway and real simulated

@@ -37,7 +37,7 @@ var table = []rule{
 	{pkg: "search", may: []string{"sms"}},
 	{pkg: "wish"},
 	{pkg: "inbox", may: []string{
-		"connector", "internal/bell", "internal/trial", "number", "plaintext", "reason", "sms", "trace", "wish",
+		"connector", "internal/bell", "internal/trial", "number", "plaintext", "reason", "sender", "sms", "trace", "wish",
 	}},
 	{pkg: "person", may: []string{"duty", "reason", "sms"}},
 	{pkg: "merge", may: []string{"reason"}},

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,6 +27,7 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 		}
 	}
 	var fresh []due
+	var unwritten error
 	for _, wave := range waves(transitions) {
 		request := &settling{transitions: wave, applied: make([]bool, len(wave)), early: make([]string, len(wave))}
 		if err := s.settles.Do(ctx, request); err != nil {
@@ -42,9 +44,9 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 				settled.Applied++
 				// The timeline of the message names the person in the same transaction; the
 				// statement that settles for many callers at once has no room for the audit.
-				if err := journal.Decided(ctx, within(ctx, s.pool, 0), &wave[i]); err != nil {
-					s.owed.add(fresh...)
-					return settled, err
+				kept := context.WithoutCancel(ctx) // the message is decided, whoever waits for it
+				if err := journal.Decided(kept, within(kept, s.pool, 0), &wave[i]); err != nil {
+					unwritten = errors.Join(unwritten, err)
 				}
 			}
 		}
@@ -52,7 +54,7 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 	// Also what an earlier Settle could not do: its caller comes again, and its
 	// transitions do not apply twice.
 	settled.Received, err = s.takeOwed(ctx, fresh)
-	return settled, err
+	return settled, errors.Join(unwritten, err)
 }
 
 // waves cuts transitions so that no message comes twice in one statement, which

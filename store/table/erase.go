@@ -34,7 +34,7 @@ const (
 
 	selectErasableReplies = `SELECT id, outbox FROM inbound INDEXED BY inbound_sender
 		WHERE account = $1 AND sender = $2 LIMIT $3 FOR UPDATE`
-	eraseReply       = "UPDATE inbound SET sender = '~', text = '' WHERE account = $1 AND sender = $2 AND id = $3"
+	eraseReply       = "UPDATE inbound SET sender = '~', text = '', assigned_to = '' WHERE account = $1 AND sender = $2 AND id = $3"
 	selectReplyEvent = `SELECT data FROM outbox WHERE account = $1 AND seq = $2 AND subject = $3
 		AND data IS NOT NULL FOR UPDATE`
 	updateReplyEvent = "UPDATE outbox SET data = $1 WHERE account = $2 AND seq = $3"

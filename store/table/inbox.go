@@ -21,7 +21,7 @@ const (
 	insertReply = `INSERT INTO inbound (account, id, connector, provider_id, sender, recipient, text, kind,
 			message, linked_by, at, received_at, handled, outbox, assigned_to)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13, coalesce(max(last.assigned_to), '')
-		FROM (SELECT w.assigned_to FROM inbound w WHERE w.account = $1 AND w.sender = $5
+		FROM (SELECT w.assigned_to FROM inbound w WHERE w.account = $1 AND w.sender = $5 AND $5 <> ''
 			ORDER BY w.id DESC LIMIT 1) AS last`
 	selectAnswered = `SELECT m.reference, s.sender FROM messages m
 		JOIN submissions s ON s.account = m.account AND s.id = m.submission WHERE m.account = $1 AND m.id = $2`

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (t ovhServices) KeepOVHUser(ctx context.Context, u ovh.User) error {
 		return err
 	}
 	return t.transact(ctx, func(tx runs) error {
-		_, known, err := first(tx, scanOVHUser, selectOVHUsers+"AND login = $2", u.Account, u.Login)
+		before, known, err := first(tx, scanOVHUser, selectOVHUsers+"AND login = $2", u.Account, u.Login)
 		if err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (t ovhServices) KeepOVHUser(ctx context.Context, u ovh.User) error {
 			return err
 		}
 		act := auth.KeyMade
-		if known {
+		if known && bytes.Equal(before.Password, u.Password) {
 			act = auth.KeyLimited
 		}
 		return tx.did(ctx, u.Account, act, u.Account+"/"+u.Login, "")
