@@ -225,16 +225,23 @@ func removeNote(q *request) (answer, error) {
 	if err != nil {
 		return nil, notFound()
 	}
+	p, err := conversationOf(q, in)
+	if err != nil {
+		return nil, err
+	}
+	here := Home + "inbox/" + in.ID.String()
+	asWas := redirect{here, ""} // the form was sent twice, or the note is another's
+	if !slices.ContainsFunc(p.Thread, func(t turn) bool { return t.Note && t.ID == id }) {
+		return asWas, nil
+	}
 	dropped, err := q.console.Desk.DropNote(withoutCancel(q), q.account, id, q.actor())
 	if err != nil {
 		return nil, err
 	}
-	here := redirect{Home + "inbox/" + in.ID.String(), "note_removed"}
-	if !dropped { // the form was sent twice, or it is another's
-		here.said = ""
-		return here, nil
+	if !dropped {
+		return asWas, nil
 	}
-	return here, q.record(noteRemoved, in.ID.String(), id.String())
+	return redirect{here, "note_removed"}, q.record(noteRemoved, in.ID.String(), id.String())
 }
 
 // writing says who else is writing an answer.

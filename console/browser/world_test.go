@@ -103,12 +103,15 @@ func newWorld(ctx context.Context, dir string) (w *world, err error) {
 		return nil, err
 	}
 	w.url, w.api = w.app.URL(), client.New(w.app.URL(), app.SandboxKey)
-	return w, errors.Join(w.invite(ctx), w.happen(ctx))
+	if err := errors.Join(w.invite(ctx), w.happen(ctx)); err != nil {
+		return nil, errors.Join(err, w.stop())
+	}
+	return w, nil
 }
 
 // stop ends the gateway.
 func (w *world) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return w.app.Stop(ctx)
 }
@@ -311,7 +314,7 @@ var selfOn = regexp.MustCompile(`<button class="button" name="to" value="([^"]+)
 
 // settle waits until no message is on its way, those for later aside.
 func (w *world) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		moving := 0
