@@ -104,7 +104,7 @@ func newWorld(ctx context.Context, dir string) (w *world, err error) {
 	}
 	w.url, w.api = w.app.URL(), client.New(w.app.URL(), app.SandboxKey)
 	if err := errors.Join(w.invite(ctx), w.happen(ctx)); err != nil {
-		return nil, errors.Join(err, w.stop())
+		return nil, errors.Join(err, w.stop()) //nolint:contextcheck // it takes as long as it takes, whoever waits
 	}
 	return w, nil
 }
