@@ -69,18 +69,18 @@ func TestReloadsUnderLoad(t *testing.T) {
 
 	const callers = 4
 	var connections, sent atomic.Int64
-	transport := &http.Transport{
-		MaxIdleConnsPerHost: callers,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			connections.Add(1)
-			return new(net.Dialer).DialContext(ctx, network, address)
-		},
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		connections.Add(1)
+		return new(net.Dialer).DialContext(ctx, network, address)
 	}
 	stop := make(chan struct{})
 	var group sync.WaitGroup
 	for caller := range callers {
 		group.Go(func() {
 			c := client.New(a.URL(), key)
+			// Callers that share a transport dial anew when one takes the connection of another.
+			transport := &http.Transport{DialContext: dial}
+			defer transport.CloseIdleConnections()
 			c.HTTP = &http.Client{Transport: transport}
 			for n := 0; ; n++ {
 				select {
