@@ -141,6 +141,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"endpoints of one account are not another's", webhooksApart},
 		{"the feed goes on from a cursor", feedPages},
 		{"old events are dropped and what waits is kept", pruned},
+		{"a number of an event that was dropped does not come again", numbersStayUsed},
 		{"what is kept no longer goes, and what waits stays", purges},
 		{"months that are kept no longer are dropped, and what waits is not", dropsHistory},
 		{"a person is erased, and nobody else", erases},
