@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -107,6 +108,24 @@ func receiptsPending(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("verdicts of a late one: %v", late.Verdicts)
 	}
 	wantCodes(t, s, m, "accepted", "attempt", "operator_accepted", "receipt_pending", "delivered")
+}
+
+// An operator that pushes ever new codes fills no timeline without an end, and its last word
+// still counts.
+func notesBounded(t *testing.T, open func(t *testing.T) Store) {
+	const most = 500
+	s := open(t)
+	m := submitted(t, s, draft{}, "10")
+	pushed := make([]sms.Receipt, most+20)
+	for i := range pushed {
+		pushed[i] = sms.Receipt{ProviderID: "10", Status: sms.Submitted, Code: strconv.Itoa(i)}
+	}
+	receipt(t, s, pushed...)
+	receipt(t, s, delivered("10"))
+	events := timeline(t, s, m)
+	if last := events[len(events)-1]; len(events) != most+2 || last.Status != sms.Delivered {
+		t.Errorf("%d events, the last %s; want %d with the acceptance and the end", len(events), last.Status, most+2)
+	}
 }
 
 func receiptsEarly(t *testing.T, open func(t *testing.T) Store) {

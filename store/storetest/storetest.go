@@ -104,6 +104,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what is sealed is found, wherever it is", sealedIsFound},
 		{"a receipt moves its message once, and never back", receiptsOnce},
 		{"a receipt that is not final is noted once, and not after the end", receiptsPending},
+		{"receipts that are not final are noted up to a bound", notesBounded},
 		{"a receipt that comes before the answer waits for it", receiptsEarly},
 		{"receipts that come before the answers of a batch wait for their messages", receiptsEarlyMany},
 		{"a receipt that waits at one connector is not another's", receiptsApart},
