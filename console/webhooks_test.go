@@ -159,9 +159,9 @@ func TestDeliveriesAreSeenAndRepeated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := w.Await(b, path, "HTTP 503")
-	if !log.Has("Confié à l'opérateur", "en attente", "Prochaine tentative", "/console/messages/"+sent.Messages[0].ID,
-		"‹U+202E›", "en échec", "a échoué") {
+	log := w.Await(b, path, "HTTP 503", "en échec", "a échoué")
+	if !log.Has("Confié à l'opérateur", "en attente", "Prochaine tentative",
+		"/console/messages/"+sent.Messages[0].ID, "‹U+202E›") {
 		t.Error(log.HTML)
 	}
 	one, _, _ := strings.Cut(between(t, log.HTML, `href="`+path+`/deliveries/`, `"`), `"`)

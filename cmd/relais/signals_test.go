@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -120,8 +119,12 @@ func (g *gatewayUnderSignals) slowCall(t *testing.T) string {
 		look, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		m, err := g.api.Message(look, id)
-		last = fmt.Sprint(m.Status, " ", err)
-		return err == nil && m.Status == client.Submitting
+		if err != nil {
+			last = err.Error()
+			return false
+		}
+		last = string(m.Status)
+		return m.Status == client.Submitting
 	})
 	if !underWay {
 		t.Fatalf("no call was seen under way in %v; the last look said %s", patience, last)

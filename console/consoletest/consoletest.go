@@ -308,8 +308,8 @@ func (p *Page) Has(words ...string) bool {
 	return true
 }
 
-// Await opens a page again and again until it has a piece of HTML.
-func (w *World) Await(b *Browser, path, piece string) *Page {
+// Await opens a page again and again until it has every piece.
+func (w *World) Await(b *Browser, path string, pieces ...string) *Page {
 	w.t.Helper()
 	const patience = time.Minute
 	late := time.After(patience)
@@ -317,13 +317,13 @@ func (w *World) Await(b *Browser, path, piece string) *Page {
 	defer tick.Stop()
 	for {
 		p := b.Get(path)
-		if p.Has(piece) {
+		if p.Has(pieces...) {
 			return p
 		}
 		select {
 		case <-tick.C:
 		case <-late:
-			w.t.Fatalf("%s never has %s\n%d %s", path, piece, p.Status, p.HTML)
+			w.t.Fatalf("%s never has %q\n%d %s", path, pieces, p.Status, p.HTML)
 		}
 	}
 }
