@@ -28,7 +28,7 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Pauses: a.gateway.Pauses,
 		Credits: a.store, Changes: a.store, Metrics: console.NewMetrics(registry), Keys: a.store,
 		Webhooks: a.hooks, WebhookLog: a.store, WebhookTester: a.tester, PersonFile: a.handler.ExportPerson,
-		Endings: a.people, Setup: a.setup,
+		Endings: a.people, Setup: a.setup, Senders: a.listedSenders,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
 		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config),

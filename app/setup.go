@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relais/console"
+	"relais/sender"
 )
 
 // backupSetting is when the last backup was made, in the database that it was made of.
@@ -30,4 +31,9 @@ func (a *generation) setup(ctx context.Context, account string) (console.Setup, 
 	}
 	s.BackedUpAt, err = time.Parse(time.RFC3339, noted)
 	return s, err
+}
+
+// listedSenders are those that the configuration lists for an account.
+func (a *generation) listedSenders(account string) []sender.Listed {
+	return senders(a.config.Account(account)).Listed
 }

@@ -122,6 +122,7 @@ type Options struct {
 	Log       *slog.Logger
 
 	Setup   SetupOf // nil: nobody is told what a new gateway needs
+	Senders Senders // nil: nobody is told of last days
 	Endings Endings
 
 	Handsets Handsets // nil: there are no simulated telephones
@@ -140,7 +141,9 @@ type Console struct {
 	town    town
 	routes  http.Handler
 	counted recent.Answers[usage.Query, []usage.Row]
-	hub     *hub // of the streams; nil: pages are not kept up to date
+	// unanswered is asked for by account.
+	unanswered recent.Answers[string, unanswered]
+	hub        *hub // of the streams; nil: pages are not kept up to date
 }
 
 // New makes a console.

@@ -49,6 +49,13 @@ func (q *request) token() string { return q.cookie(q.console.sessionCookie()) }
 // ctx is the context of the request.
 func (q *request) ctx() context.Context { return q.Context() }
 
+// during is the request for as long as a context lasts, which may be longer.
+func (q *request) during(ctx context.Context) *request {
+	other := *q
+	other.Request = q.WithContext(ctx)
+	return &other
+}
+
 // field is what was typed into a field, without the space around it.
 func (q *request) field(name string) string { return strings.TrimSpace(q.form.Get(name)) }
 
