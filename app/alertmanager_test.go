@@ -53,16 +53,16 @@ func TestAlertmanagerSends(t *testing.T) {
 	}
 	manager.post(t, alerts(time.Time{}))
 	for _, number := range []string{"+33639980001", "+33639980002"} {
-		await(t, "the alert on "+number, 30*time.Second, func() bool {
+		await(t, "the alert on "+number, patience, func() bool {
 			return len(w.sandbox.Handset(number)) == 1
 		})
 	}
 	// It repeats itself every second meanwhile; and it is told as often of what the
 	// gateway has told already.
-	await(t, "a repetition", 30*time.Second, func() bool { return manager.notifications(t) >= 3 })
+	await(t, "a repetition", patience, func() bool { return manager.notifications(t) >= 3 })
 	manager.post(t, alerts(time.Now().UTC()))
 	for _, number := range []string{"+33639980001", "+33639980002"} {
-		await(t, "the end on "+number, 30*time.Second, func() bool {
+		await(t, "the end on "+number, patience, func() bool {
 			return len(w.sandbox.Handset(number)) == 2
 		})
 		var texts []string
@@ -94,7 +94,7 @@ func TestAlertmanagerTriesAgain(t *testing.T) {
 	}
 	manager := startAlertmanager(t, w.app.URL())
 	manager.post(t, []map[string]any{{"labels": map[string]string{"alertname": "DiskFull", "instance": "a"}}})
-	await(t, "the alert after the quota's minute", 100*time.Second, func() bool {
+	await(t, "the alert after the quota's minute", patience, func() bool {
 		return len(w.sandbox.Handset("+33639980001")) == 1
 	})
 }

@@ -131,7 +131,7 @@ func run(t *testing.T, text func(data string) string) (*app.App, config.Config, 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := a.Stop(ctx); err != nil {
 			t.Error(err)
@@ -476,7 +476,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 			})
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := g.app.Stop(ctx); err != nil {
 		t.Fatal(err)
@@ -556,7 +556,7 @@ func TestStopIsNotHeldUpByASlowClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := g.app.Stop(ctx); err != nil {
 		t.Errorf("Stop: %v", err)

@@ -305,7 +305,7 @@ var background = []string{"cursors", "credit", "credit_samples", "leases", "sqli
 func quiet(t *testing.T, dump func() []string) []string {
 	t.Helper()
 	last, since := dump(), time.Now()
-	await(t, "a quiet database", time.Minute, func() bool {
+	await(t, "a quiet database", patience, func() bool {
 		now := dump()
 		if !slices.Equal(now, last) {
 			last, since = now, time.Now()

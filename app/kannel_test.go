@@ -56,7 +56,7 @@ func TestKannelRelays(t *testing.T) {
 	// not split on the way
 	texts = append(texts, short{ovh.Sender, "+33639984000", strings.Repeat(kannelText, 15), "1"})
 	k.send(t, texts, reports.URL)
-	await(t, "every delivery report", 2*time.Minute, func() bool { return reports.count() == len(texts) })
+	await(t, "every delivery report", patience, func() bool { return reports.count() == len(texts) })
 	for i, text := range texts {
 		if got := reports.of(text.to); got != text.report {
 			t.Errorf("reports of message %d: %q, want %q", i, got, text.report)
@@ -371,7 +371,7 @@ func box(t *testing.T, dir, name, file string) (ended <-chan struct{}) {
 // or is not there in time.
 func comesUp(t *testing.T, ended <-chan struct{}, address, word string) bool {
 	t.Helper()
-	deadline := time.After(15 * time.Second)
+	deadline := time.After(patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	caller := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}

@@ -192,7 +192,7 @@ func tryProxy(t *testing.T, name, program, gatewayURL string) *proxy {
 // up waits until the proxy answers, or has ended.
 func (p *proxy) up(t *testing.T, ended <-chan struct{}) (answers bool) {
 	t.Helper()
-	await(t, p.name, 30*time.Second, func() bool {
+	await(t, p.name, patience, func() bool {
 		select {
 		case <-ended:
 			return true

@@ -246,7 +246,7 @@ func TestStopDuringReload(t *testing.T) {
 	if err := a.Stop(ctx); err != nil {
 		t.Log(err)
 	}
-	if took := time.Since(begun); took > 2*limit {
+	if took := time.Since(begun); took > patience/2 {
 		t.Errorf("the stop took %s, of %s\n%s", took, limit, logs)
 	}
 	if err := <-reloaded; !errors.Is(err, app.ErrStopping) {

@@ -230,7 +230,7 @@ func start(t *testing.T, c *exec.Cmd) {
 // mark says "run until".
 func (s *session) expect(t *testing.T, block fence, want *fence) {
 	t.Helper()
-	const patience = 20 * time.Second
+	const patience = time.Minute
 	end := time.Now().Add(patience)
 	for {
 		got, code := s.run(t, block.text)

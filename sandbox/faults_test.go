@@ -253,7 +253,7 @@ func TestStopDuringAnOutage(t *testing.T) {
 // waitUntilUp dials until the sandbox listens again.
 func waitUntilUp(t *testing.T, s *Server) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
 		if err == nil {

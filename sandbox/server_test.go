@@ -57,7 +57,7 @@ func TestStopLetsHeldCallsGo(t *testing.T) {
 	req := ovhRequest(t, s, ovh.ConsumerKey, http.MethodPost, jobsPath, job("a", "", "+33639980101"))
 	go func() { ended <- do(t, req) }()
 	<-held
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Stop(ctx); err != nil {
 		t.Errorf("stop: %v", err)

@@ -169,7 +169,7 @@ func (t *tab) forget() {
 }
 
 // patience bounds one step in the browser.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // action is something that is done in a tab.
 type action = chromedp.Action[chromedp.Void]

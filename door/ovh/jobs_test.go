@@ -263,7 +263,7 @@ func TestOutgoing(t *testing.T) {
 // until waits for as many outgoing SMS.
 func (w *world) until(t *testing.T, many int) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		var ids []int64
 		if w.call(t, "GET", service+"/outgoing", "", &ids); len(ids) == many {
 			return
