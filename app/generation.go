@@ -144,7 +144,7 @@ func (a *generation) webhooks(registry prometheus.Registerer) *webhook.Manager {
 		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + a.version, LookEvery: lookEvery(a.leases),
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
-		Now: a.clock.Now,
+		Now: a.clock.Now, Tested: a.tested,
 	}
 	return &webhook.Manager{
 		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive,
@@ -225,6 +225,15 @@ func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Register
 		}
 	}})
 	return r
+}
+
+// tested puts into the audit that somebody sent an endpoint a test event.
+func (a *generation) tested(ctx context.Context, account string, endpoint sms.ID) error {
+	by, somebody := auth.ByOf(ctx)
+	if !somebody {
+		return nil
+	}
+	return a.people.Record(ctx, by.Act(account, auth.WebhookTested, endpoint.String(), ""))
 }
 
 // dropActs is work of the chore by which the audit does not keep for ever what people did.

@@ -56,6 +56,7 @@ const (
 	KeyLimited       ActCode = "key_limited"
 	KeyRevoked       ActCode = "key_revoked"
 	KeyValidated     ActCode = "key_validated"
+	MessageCanceled  ActCode = "message_canceled"
 	MessageDecided   ActCode = "message_decided" // the note is the decision
 	OptOutAdded      ActCode = "opt_out_added"   // the subject is the id of the proof
 	OptOutRemoved    ActCode = "opt_out_removed"
@@ -72,6 +73,7 @@ const (
 	WebhookEnabled   ActCode = "webhook_enabled"
 	WebhookDisabled  ActCode = "webhook_disabled"
 	WebhookRemoved   ActCode = "webhook_removed"
+	WebhookTested    ActCode = "webhook_tested"
 	WebhookRotated   ActCode = "webhook_rotated"  // the note is until when the one before signs
 	WebhookReplayed  ActCode = "webhook_replayed" // the note is how many
 )
@@ -91,7 +93,7 @@ type Act struct {
 	Code    ActCode
 	Subject string // to what: a user's name, the id of a message or a key
 	Address string // that it came from; "": none
-	Via     string // id of the API key, or the user of the system at the command line; "": neither
+	Via     string // id of the API key, name of the OVH application, user of the command line; "": none
 	Note    string // in codes: a role, a count
 }
 
@@ -100,6 +102,7 @@ type ActQuery struct {
 	Accounts []string  // only of these; nil: all
 	Actor    sms.Actor // only of this one; "": all
 	Code     ActCode   // only this; "": all
+	Subject  string    // only about this; "": all
 	Before   sms.ID    // only older ones: the cursor
 	Since    time.Time
 	Limit    int
@@ -170,11 +173,12 @@ type byKey struct{}
 
 // WithBy returns a context in which somebody acts. What a store changes in it for them it
 // writes into the audit too, in the same transaction. Each way in says it once: the guard
-// of the console, that of the API, the commands that open the database.
+// of the console, those of the API and of the OVH door, the commands that open the database.
 func WithBy(ctx context.Context, by By) context.Context { return context.WithValue(ctx, byKey{}, by) }
 
 // ByOf returns who acts in a context. It is nobody where the gateway does something by
-// itself, or for a handset or the client of a door: those have proofs of their own.
+// itself, or for a handset or the client of a door that can only send: those have proofs of
+// their own.
 func ByOf(ctx context.Context) (by By, somebody bool) {
 	by, somebody = ctx.Value(byKey{}).(By)
 	return by, somebody

@@ -240,7 +240,7 @@ func (p *conversationPage) stopped(q *request, n sms.Number) (all []string, err 
 func recordReading(q *request, in *inbox.Inbound) error {
 	subject := string(in.From)
 	if in.From.Known() {
-		subject = string(q.console.Persons.Hidden(q.account, in.From))
+		subject = q.subjectOf(in.From)
 	}
 	if subject == "" || in.From == sms.NoNumber {
 		subject = in.ID.String()

@@ -66,6 +66,11 @@ func showMessage(q *request) (answer, error) {
 		return nil, err
 	}
 	p := &messagePage{frame: *q.frame()}
+	if p.May(auth.SeeTexts) {
+		if err := recordOnce(q, messageRead, id.String()); err != nil {
+			return nil, err
+		}
+	}
 	p.fill(&m)
 	if pause, paused := q.console.Pauses.Of(m.Connector); paused && m.Status == sms.Queued {
 		p.Notice = pause.Notice().In(p.Lang)
@@ -138,7 +143,7 @@ func (f *frame) actor(a sms.Actor) string {
 }
 
 // actors are the kinds of actors that have words.
-var actors = []string{"api", "gateway", "lane", "operator", "user"}
+var actors = []string{"api", "gateway", "lane", "operator", "ovh", "user"}
 
 func cancelMessage(q *request) (answer, error) {
 	if err := q.read(); err != nil {

@@ -114,6 +114,9 @@ func (p *messagesPage) query(q *request) (search.Query, error) {
 		if err != nil {
 			return query, err
 		}
+		if err := recordSearch(q, n); err != nil {
+			return query, err
+		}
 		query.To, query.Hidden = n, q.console.Persons.Pseudonym(q.ctx(), q.account, n)
 	}
 	if before := asked.Get("before"); before != "" {

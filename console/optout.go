@@ -44,6 +44,9 @@ func showOptOut(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := recordSearch(q, n); err != nil {
+		return nil, err
+	}
 	p, err := optOutOf(q, n)
 	return view{name: "optout", data: p}, err
 }

@@ -48,6 +48,9 @@ func showPeople(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := recordSearch(q, n); err != nil {
+		return nil, err
+	}
 	p, err := newPeoplePage(q, n)
 	return view{name: "people", data: p}, err
 }

@@ -2,10 +2,10 @@ package console
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"relais/auth"
+	"relais/sms"
 )
 
 // Journal keeps what people saw and did. Nothing in it is changed or removed.
@@ -13,6 +13,12 @@ type Journal interface {
 	Record(ctx context.Context, a auth.Act) error
 	Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more bool, err error)
 }
+
+// Acts of looking, in the audit.
+const (
+	messageRead    auth.ActCode = "message_read"
+	numberSearched auth.ActCode = "number_searched"
+)
 
 // record puts into the audit what the person did in the account that is looked at.
 func (q *request) record(code auth.ActCode, subject, note string) error {
@@ -25,15 +31,22 @@ func (q *request) record(code auth.ActCode, subject, note string) error {
 // recordOnce puts what the person saw into the audit, unless it stands there since less
 // than an hour.
 func recordOnce(q *request, code auth.ActCode, subject string) error {
-	const longest = 500
 	acts, _, err := q.console.Journal.Acts(q.ctx(), auth.ActQuery{
-		Accounts: []string{q.account}, Actor: q.actor(), Since: q.now().Add(-time.Hour), Limit: longest,
+		Accounts: []string{q.account}, Actor: q.actor(), Code: code, Subject: subject,
+		Since: q.now().Add(-time.Hour), Limit: 1,
 	})
-	if err != nil {
+	if err != nil || len(acts) > 0 {
 		return err
 	}
-	if slices.ContainsFunc(acts, func(a auth.Act) bool { return a.Code == code && a.Subject == subject }) {
-		return nil
-	}
 	return q.record(code, subject, "")
+}
+
+// recordSearch puts into the audit that the person looked for what there is of a number.
+func recordSearch(q *request, n sms.Number) error {
+	return recordOnce(q, numberSearched, q.subjectOf(n))
+}
+
+// subjectOf is how the audit names a number, which never stands in it.
+func (q *request) subjectOf(n sms.Number) string {
+	return string(q.console.Persons.Hidden(q.account, n))
 }

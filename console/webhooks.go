@@ -42,8 +42,7 @@ type WebhookTester interface {
 
 // What is done about webhooks, in the audit.
 const (
-	webhookTested auth.ActCode = "webhook_tested"
-	deliverySeen  auth.ActCode = "delivery_seen"
+	deliverySeen auth.ActCode = "delivery_seen"
 )
 
 // webhooksPage lists the endpoints of the account.
@@ -448,9 +447,6 @@ func testWebhook(q *request) (answer, error) {
 	try, err := q.console.WebhookTester.Test(q.ctx(), q.account, e.ID)
 	if err != nil {
 		return nil, webhookError(err)
-	}
-	if err := q.record(webhookTested, e.ID.String(), ""); err != nil {
-		return nil, err
 	}
 	p := &testPage{frame: *q.frame(), ID: e.ID}
 	p.Address, p.Try = p.address(e.URL), p.try(try)

@@ -25,11 +25,13 @@ func (g *Gateway) Cancel(ctx context.Context, m sms.Message, actor sms.Actor) er
 				Code: codeCanceled, Attempt: m.Attempt,
 			},
 		}})
+		if settled.Applied == 1 {
+			g.backlog.messages.Add(-1) // also where the audit could not be written
+		}
 		if err != nil {
 			return unavailable(err)
 		}
 		if settled.Applied == 1 {
-			g.backlog.messages.Add(-1)
 			return nil
 		}
 	}

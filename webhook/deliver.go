@@ -29,6 +29,8 @@ type Options struct {
 	Traces      *trace.Tracer // nil: off
 	Log         *slog.Logger
 	Now         func() time.Time
+	// Tested is told that somebody sent an endpoint a test event; nil: nobody wants to know.
+	Tested func(ctx context.Context, account string, endpoint sms.ID) error
 }
 
 // caller makes requests to endpoints.

@@ -57,5 +57,8 @@ func (t *Tester) Test(ctx context.Context, account string, id sms.ID) (Try, erro
 	if came.err != nil {
 		try.Error = came.err.Error()
 	}
-	return try, nil
+	if t.Tested == nil {
+		return try, nil
+	}
+	return try, t.Tested(context.WithoutCancel(ctx), account, e.ID) // it was sent, whoever waits for it
 }

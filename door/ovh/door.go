@@ -126,6 +126,11 @@ func (o *Options) use(key string) {
 // actor stands in the timeline.
 func (c *call) actor() sms.Actor { return sms.DoorActor("ovh", decimal(c.app.ID)) }
 
+// by stands in the audit.
+func (c *call) by() auth.By {
+	return auth.By{Actor: c.actor(), Address: keyCalls{c}.from(), Via: c.app.Name}
+}
+
 // Name is the door's in metrics.
 func (d *Door) Name() string { return "ovh" }
 
@@ -184,6 +189,9 @@ func (c *call) answer(w http.ResponseWriter) (any, error) {
 	c.route, c.values = c.door.find(c.r.Method, path)
 	if err := (keyCalls{c}).authenticate(path); err != nil {
 		return nil, err
+	}
+	if c.app.ID != 0 {
+		c.r = c.r.WithContext(auth.WithBy(c.ctx(), c.by()))
 	}
 	switch {
 	case c.route == nil:

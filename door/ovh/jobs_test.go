@@ -3,6 +3,7 @@ package ovh_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"relais/auth"
 	"relais/door/ovh"
 	"relais/inbox"
 	"relais/search"
@@ -314,6 +316,15 @@ func TestUsers(t *testing.T) {
 		"set it for the account")
 	w.call(t, "DELETE", service+"/users/web", "", nil)
 	w.fails(t, "GET", service+"/users/web", "", 404, "does not exist")
+	acts, _, err := w.store.Acts(t.Context(), auth.ActQuery{Subject: "default/web", Limit: 10})
+	if err != nil || len(acts) != 3 || acts[2].Code != auth.KeyMade || acts[0].Code != auth.KeyRevoked {
+		t.Errorf("the audit has %+v, %v", acts, err)
+	}
+	for _, a := range acts {
+		if a.Actor != sms.DoorActor("ovh", strconv.FormatInt(w.ApplicationID, 10)) || a.Via != "forms" || a.Address == "" {
+			t.Errorf("%+v", a)
+		}
+	}
 }
 
 func TestServiceSendersAndEstimate(t *testing.T) {

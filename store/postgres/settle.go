@@ -44,8 +44,8 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 				settled.Applied++
 				// The timeline of the message names the person in the same transaction; the
 				// statement that settles for many callers at once has no room for the audit.
-				kept := context.WithoutCancel(ctx) // the message is decided, whoever waits for it
-				if err := journal.Decided(kept, within(kept, s.pool, 0), &wave[i]); err != nil {
+				kept := context.WithoutCancel(ctx) // the message is settled, whoever waits for it
+				if err := journal.Settled(kept, within(kept, s.pool, 0), &wave[i]); err != nil {
 					unwritten = errors.Join(unwritten, err)
 				}
 			}

@@ -24,7 +24,7 @@ func (s *Store) Settle(ctx context.Context, transitions []sms.Transition) (settl
 				continue
 			}
 			settled.Applied++
-			if err := journal.Decided(ctx, inside{t}, &transitions[i]); err != nil {
+			if err := journal.Settled(ctx, inside{t}, &transitions[i]); err != nil {
 				return err
 			}
 		}

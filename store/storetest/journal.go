@@ -66,7 +66,8 @@ func (c *journalCase) fails(err error) bool { return c.fail != nil && errors.Is(
 func nothing(context.Context) error { return nil }
 
 func journalCases(s Store) []journalCase {
-	return slices.Concat(journalOfKeys(s), journalOfTemplates(s), journalOfWebhooks(s), journalOfOptOuts(s))
+	return slices.Concat(journalOfKeys(s), journalOfTemplates(s), journalOfWebhooks(s), journalOfOptOuts(s),
+		journalOfMessages(s))
 }
 
 func journalOfKeys(s Store) []journalCase {
@@ -223,4 +224,27 @@ func journalOfOptOuts(s Store) []journalCase {
 		{code: auth.OptOutRemoved, subject: off.ID.String(), before: nothing, do: list(off)},
 		{code: auth.OptOutsImported, subject: file[0].ID.String(), note: "2", before: nothing, do: list(file...)},
 	}
+}
+
+func journalOfMessages(s Store) []journalCase {
+	a := draft{count: 2}.acceptance()
+	cancel := func(at int) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := s.Settle(ctx, []sms.Transition{{
+				Account: "default", ID: a.Drafts[at].ID, From: sms.Queued, To: sms.Canceled,
+				Event: sms.Event{At: start, Status: sms.Canceled, Actor: "api:forms", Code: "canceled_by_caller"},
+			}})
+			return err
+		}
+	}
+	return []journalCase{{
+		code: auth.MessageCanceled, subject: a.Drafts[0].ID.String(),
+		before: func(ctx context.Context) error {
+			if _, err := s.Accept(ctx, a); err != nil {
+				return err
+			}
+			return cancel(1)(ctx)
+		},
+		do: cancel(0),
+	}}
 }

@@ -46,14 +46,18 @@ type Journal struct{ runner *runner }
 // NewJournal returns that of a database.
 func NewJournal(d Dialect) *Journal { return &Journal{&runner{dialect: d}} }
 
-// Decided writes down that the person of a context decided about a message in doubt, where
-// a transition says so.
-func (j *Journal) Decided(ctx context.Context, on Conn, tr *sms.Transition) error {
-	decision, ok := strings.CutPrefix(tr.Event.Code, "resolved_")
-	if !ok {
+// Settled writes down that the person of a context canceled a message, or decided about one
+// in doubt, where a transition says so.
+func (j *Journal) Settled(ctx context.Context, on Conn, tr *sms.Transition) error {
+	code, note := auth.MessageCanceled, ""
+	decision, decided := strings.CutPrefix(tr.Event.Code, "resolved_")
+	switch {
+	case decided:
+		code, note = auth.MessageDecided, decision
+	case tr.To != sms.Canceled:
 		return nil
 	}
-	return runs{j.runner, on}.did(ctx, tr.Account, auth.MessageDecided, tr.ID.String(), decision)
+	return runs{j.runner, on}.did(ctx, tr.Account, code, tr.ID.String(), note)
 }
 
 // Acts implements auth.ActStore.
@@ -110,11 +114,15 @@ func actsQuery(q auth.ActQuery) (statement string, args []any) {
 	if q.Code != "" {
 		add("code = ?", q.Code)
 	}
+	if q.Subject != "" {
+		add("subject = ?", q.Subject)
+	}
 	if !q.Before.IsZero() {
 		add("id < ?", q.Before)
 	}
 	if !q.Since.IsZero() {
 		add("at >= ?", q.Since)
+		add("id >= ?", sms.FirstID(q.Since)) // by it an index ends the search
 	}
 	args = append(args, q.Limit+1)
 	return "SELECT id, at, actor, account, code, subject, address, via, note FROM acts WHERE " +
