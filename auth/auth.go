@@ -59,8 +59,9 @@ type Store interface {
 	// AddKey fails with ErrUnknown when there is no such account, and with ErrExists when
 	// there is a key of that id.
 	AddKey(ctx context.Context, key Key, hash Hash) error
-	// LimitKey gives a key other limits.
-	LimitKey(ctx context.Context, id string, limits KeyLimits) (Key, error)
+	// LimitKey gives a key other limits instead of those that somebody saw; nil: whatever
+	// they are. It fails with ErrLimited when they are others by now.
+	LimitKey(ctx context.Context, id string, seen *KeyLimits, limits KeyLimits) (Key, error)
 	// KeysUsed keeps when keys were used, by the id that lists show, those of doors too; an
 	// earlier time than the one that is kept changes nothing.
 	KeysUsed(ctx context.Context, used map[string]time.Time) error
@@ -75,6 +76,8 @@ var (
 	ErrUnknown = reason.NewError(whyUnknown, nil)
 	ErrExists  = reason.NewError(whyExists, nil)
 	ErrRevoked = reason.NewError(whyRevoked, nil)
+	// ErrLimited is returned for a key whose limits somebody else has changed meanwhile.
+	ErrLimited = reason.NewError(whyLimited, nil)
 )
 
 // prefix makes a leaked key easy to find, by people and by secret scanners.

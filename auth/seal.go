@@ -33,6 +33,7 @@ const (
 	whyExists    reason.Code = "words/auth_exists"
 	whyKeyStored reason.Code = "words/auth_key_stored"
 	whyRevoked   reason.Code = "words/auth_revoked"
+	whyLimited   reason.Code = "words/auth_limited"
 	whyUnknown   reason.Code = "words/auth_unknown"
 )
 

@@ -22,12 +22,6 @@ type keysPage struct {
 	keyForm
 }
 
-// keyForm are limits as they were typed.
-type keyForm struct {
-	Send, Read, Manage                     bool
-	Networks, Connectors, Senders, LastDay string
-}
-
 // keyRow is a key in a list.
 type keyRow struct {
 	ID, Name string
@@ -68,13 +62,11 @@ func (p *keysPage) row(k *auth.Key, now time.Time) keyRow {
 	row := keyRow{
 		ID: k.ID, Name: k.Name, Since: p.At(k.CreatedAt), Works: k.RevokedAt.IsZero(),
 		Limits: limitsInWords(p.Lang, &k.Limits), Pill: pill{"good", p.say("key_works")},
+		LastDay: untilInWords(p.Lang, &k.Limits),
 	}
 	if !k.UsedAt.IsZero() {
 		used := p.At(k.UsedAt)
 		row.Used = &used
-	}
-	if !k.Limits.Until.IsZero() {
-		row.LastDay = reason.Of(keyUntil, reason.Args{"day": k.Limits.LastDay()}).In(p.Lang)
 	}
 	switch {
 	case !row.Works:
@@ -106,6 +98,14 @@ func limitsInWords(l reason.Language, limits *auth.KeyLimits) string {
 	return strings.Join(all, ", ")
 }
 
+// untilInWords is the end of a key, empty where there is none.
+func untilInWords(l reason.Language, limits *auth.KeyLimits) string {
+	if limits.Until.IsZero() {
+		return ""
+	}
+	return reason.Of(keyUntil, reason.Args{"day": limits.LastDay()}).In(l)
+}
+
 // soon is how long before its end a key needs a person.
 const soon = 14 * 24 * time.Hour
 
@@ -118,29 +118,15 @@ func endsSoon(k *auth.Key, now time.Time) bool {
 // bound by nothing.
 func (p *keysPage) limits(q *request) auth.KeyLimits {
 	p.Form = q.field("form")
-	p.keyForm = keyForm{
-		Send: q.field("send") != "", Read: q.field("read") != "", Manage: q.field("manage") != "",
-		Networks: q.field("networks"), Connectors: q.field("connectors"), Senders: q.field("senders"),
-		LastDay: q.field("until"),
+	p.keyForm = readKeyForm(q)
+	if p.Operate {
+		p.Operate = false
+		p.refuse("send", p.say("key_no_operate"))
 	}
-	terms := auth.KeyTerms{
-		Networks: separated(p.Networks), Connectors: separated(p.Connectors), Senders: separated(p.Senders),
-		Until: p.LastDay,
-	}
-	ticked := map[auth.KeyRight]bool{auth.KeySend: p.Send, auth.KeyRead: p.Read, auth.KeyManage: p.Manage}
-	for _, right := range auth.KeyRights() {
-		if ticked[right] {
-			terms.Rights = append(terms.Rights, string(right))
-		}
-	}
-	if p.Form != "" && len(terms.Rights) == 0 {
+	if p.Form != "" && len(p.ticked()) == 0 {
 		p.refuse("send", p.say("key_no_right"))
 	}
-	limits, err := terms.Limits(q.now())
-	if wrong, ok := errors.AsType[*auth.TermError](err); ok {
-		p.refuse(wrong.Field, wrong.Reason().In(p.Lang))
-	}
-	return limits
+	return p.asLimits(&p.problems, &p.frame, q.now())
 }
 
 // separated are words between commas or line ends.
@@ -158,7 +144,7 @@ type keyPage struct {
 // makeKey makes a key and shows it, once. A form sent twice makes one key, for its token
 // chooses the id; and no two keys that work have one name.
 func makeKey(q *request) (answer, error) {
-	if err := q.read("name", "form", "send", "read", "manage", "networks", "connectors", "senders", "until"); err != nil {
+	if err := q.read(append([]string{"name", "form"}, keyFields...)...); err != nil {
 		return nil, err
 	}
 	name := q.field("name")
@@ -207,17 +193,13 @@ func revokeKey(q *request) (answer, error) {
 	if err := q.read(); err != nil {
 		return nil, err
 	}
-	all, err := keysOf(q)
+	k, err := keyAt(q)
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(all, func(k auth.Key) bool { return k.ID == q.PathValue("key") })
-	if at < 0 {
-		return nil, notFound()
-	}
-	if all[at].RevokedAt.IsZero() {
+	if k.RevokedAt.IsZero() {
 		now := q.console.Now().Truncate(time.Microsecond)
-		if _, err := q.console.Keys.RevokeKey(withoutCancel(q), all[at].ID, now); err != nil {
+		if _, err := q.console.Keys.RevokeKey(withoutCancel(q), k.ID, now); err != nil {
 			return nil, err
 		}
 	}

@@ -42,7 +42,7 @@ func TestKeys(t *testing.T) {
 	if p.Has(text) {
 		t.Error("the key is shown a second time")
 	}
-	id := p.Between(t, "/console/keys/", "/revoke")
+	id := p.Between(t, "<code>", "</code>")
 	for _, none := range []string{foreign.ID, "nothing"} {
 		if p := b.Post("/console/keys/" + none + "/revoke"); p.Status != http.StatusNotFound {
 			t.Errorf("the key %q of nobody here: %d", none, p.Status)

@@ -115,6 +115,8 @@ func pageRoutes() []route {
 		{"POST /console/users/{user}/sessions/{session}/end", auth.ManageUsers, endUserSession},
 		{"GET /console/keys", auth.ManageKeys, showKeys},
 		{"POST /console/keys", auth.ManageKeys, makeKey},
+		{"GET /console/keys/{key}", auth.ManageKeys, showKeyLimits},
+		{"POST /console/keys/{key}", auth.ManageKeys, limitKey},
 		{"POST /console/keys/{key}/revoke", auth.ManageKeys, revokeKey},
 		{"GET /console/webhooks", auth.SeeWebhooks, showWebhooks},
 		{"GET /console/webhooks/new", auth.ManageKeys, showNewWebhook},

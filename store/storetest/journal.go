@@ -91,8 +91,8 @@ func journalOfKeys(s Store) []journalCase {
 		},
 		{
 			code: auth.KeyLimited, subject: "forms (k1)",
-			before: func(ctx context.Context) error { _, err := s.LimitKey(ctx, "k0", limits); return err },
-			do:     func(ctx context.Context) error { _, err := s.LimitKey(ctx, "k1", limits); return err },
+			before: func(ctx context.Context) error { _, err := s.LimitKey(ctx, "k0", nil, limits); return err },
+			do:     func(ctx context.Context) error { _, err := s.LimitKey(ctx, "k1", nil, limits); return err },
 		},
 		{
 			code: auth.KeyRevoked, subject: "forms (k1)",

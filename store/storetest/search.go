@@ -153,11 +153,14 @@ func limitedKeys(t *testing.T, open func(t *testing.T) Store) {
 		t.Errorf("%v; key (-made +found):\n%s", err, diff)
 	}
 	fewer := auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyRead}}
-	if got, err = s.LimitKey(t.Context(), id, fewer); err != nil || cmp.Diff(fewer, got.Limits, sameAddress) != "" {
+	if got, err = s.LimitKey(t.Context(), id, &limits, fewer); err != nil || cmp.Diff(fewer, got.Limits, sameAddress) != "" {
 		t.Errorf("LimitKey = %+v, %v", got.Limits, err)
 	}
-	if _, err = s.LimitKey(t.Context(), "none", fewer); !errors.Is(err, auth.ErrUnknown) {
+	if _, err = s.LimitKey(t.Context(), "none", &fewer, fewer); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("limits of an unknown key: %v, want ErrUnknown", err)
+	}
+	if _, err = s.LimitKey(t.Context(), id, &limits, auth.KeyLimits{}); !errors.Is(err, auth.ErrLimited) {
+		t.Errorf("by somebody who saw the limits of before: %v, want ErrLimited", err)
 	}
 	for _, used := range []time.Duration{time.Minute, 2 * time.Minute, time.Minute} {
 		if err := s.KeysUsed(t.Context(), map[string]time.Time{id: start.Add(used), "none": start}); err != nil {
@@ -167,7 +170,7 @@ func limitedKeys(t *testing.T, open func(t *testing.T) Store) {
 	if got, err = s.KeyByHash(t.Context(), auth.HashOf(text)); err != nil || !got.UsedAt.Equal(start.Add(2*time.Minute)) {
 		t.Errorf("used at %v, %v", got.UsedAt, err)
 	}
-	if got, err = s.LimitKey(t.Context(), id, auth.KeyLimits{}); err != nil || !got.Limits.May(auth.KeySend) {
+	if got, err = s.LimitKey(t.Context(), id, nil, auth.KeyLimits{}); err != nil || !got.Limits.May(auth.KeySend) {
 		t.Errorf("without limits: %+v, %v", got.Limits, err)
 	}
 }

@@ -110,12 +110,38 @@ func (r runs) key(id string) (auth.Key, error) {
 }
 
 // LimitKey implements auth.Store.
-func (t accounts) LimitKey(ctx context.Context, id string, limits auth.KeyLimits) (auth.Key, error) {
+func (t accounts) LimitKey(
+	ctx context.Context, id string, seen *auth.KeyLimits, limits auth.KeyLimits,
+) (k auth.Key, err error) {
 	text, err := limitsText(limits)
 	if err != nil {
 		return auth.Key{}, err
 	}
-	return t.changeKey(ctx, id, auth.KeyLimited, "UPDATE keys SET limits = $1 WHERE id = $2 AND limits <> $1", text)
+	err = t.transact(ctx, func(tx runs) error {
+		if err := tx.sawLimits(id, seen); err != nil {
+			return err
+		}
+		const statement = "UPDATE keys SET limits = $1 WHERE id = $2 AND limits <> $1"
+		k, err = tx.changeKey(ctx, id, auth.KeyLimited, statement, text)
+		return err
+	})
+	return k, err
+}
+
+// sawLimits fails where a key has other limits than those that somebody saw. Nobody changes
+// them before the transaction ends: a statement that changes nothing holds the row.
+func (r runs) sawLimits(id string, seen *auth.KeyLimits) error {
+	if seen == nil {
+		return nil
+	}
+	if err := r.do("UPDATE keys SET limits = limits WHERE id = $1", id); err != nil {
+		return fmt.Errorf("hold a key: %w", err)
+	}
+	k, err := r.key(id)
+	if err == nil && !k.Limits.Same(seen) {
+		return fmt.Errorf("key %q: %w", id, auth.ErrLimited)
+	}
+	return err
 }
 
 // changeKey runs a statement about a key, whose id is its second argument, and writes down
@@ -124,16 +150,24 @@ func (t accounts) changeKey(
 	ctx context.Context, id string, code auth.ActCode, statement string, value any,
 ) (k auth.Key, err error) {
 	err = t.transact(ctx, func(tx runs) error {
-		changed, err := tx.exec(statement, value, id)
-		if err != nil {
-			return fmt.Errorf("change a key: %w", err)
-		}
-		if k, err = tx.key(id); err != nil || changed == 0 {
-			return err
-		}
-		return tx.did(ctx, k.Account, code, k.Called(), "")
+		k, err = tx.changeKey(ctx, id, code, statement, value)
+		return err
 	})
 	return k, err
+}
+
+func (r runs) changeKey(
+	ctx context.Context, id string, code auth.ActCode, statement string, value any,
+) (auth.Key, error) {
+	changed, err := r.exec(statement, value, id)
+	if err != nil {
+		return auth.Key{}, fmt.Errorf("change a key: %w", err)
+	}
+	k, err := r.key(id)
+	if err != nil || changed == 0 {
+		return k, err
+	}
+	return k, r.did(ctx, k.Account, code, k.Called(), "")
 }
 
 // KeysUsed implements auth.Store.

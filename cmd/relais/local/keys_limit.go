@@ -129,7 +129,7 @@ func limitKey(
 		return auth.Key{}, auth.ErrUnknown
 	}
 	limits := change(all[at].Limits)
-	key, err := store.LimitKey(ctx, id, limits)
+	key, err := store.LimitKey(ctx, id, &all[at].Limits, limits)
 	if !errors.Is(err, auth.ErrUnknown) {
 		return key, err
 	}
