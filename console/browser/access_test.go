@@ -54,17 +54,17 @@ const cut = `(() => {
 	return found.slice(0, 4);
 })()`
 
-// chosen are the pages of the short form, where each look takes its time.
-var chosen = []string{"home", "send", "messages", "messages-id", "held", "inbox", "users", "usage", "settings", "signin"}
+// sample are the pages of the short form, where each look takes its time.
+var sample = []string{"home", "send", "messages", "messages-id", "held", "inbox", "users", "usage", "settings", "signin"}
 
 // everyPlace is each page in the long form, else some.
 func everyPlace(t *testing.T) []place {
 	t.Helper()
-	all := placesOf(t)
+	all := placesOf(t, here)
 	if whole {
 		return all
 	}
-	return slices.DeleteFunc(all, func(p place) bool { return !slices.Contains(chosen, p.name) })
+	return slices.DeleteFunc(all, func(p place) bool { return !slices.Contains(sample, p.name) })
 }
 
 // TestOwnStyles looks at pages with the spacing and the size that people may choose.
@@ -157,7 +157,7 @@ func TestPrint(t *testing.T) {
 		return found;
 	})()`
 	printed := 0
-	for _, p := range placesOf(t) {
+	for _, p := range placesOf(t, here) {
 		if !slices.Contains([]string{"usage", "inbox-id", "opt-outs-person"}, p.name) {
 			continue
 		}

@@ -80,6 +80,9 @@ type place struct {
 	path   string
 	form   *sent // that is sent there first; nil: none
 	status int64 // 0: 200
+
+	before func(*tab) error // what the browser has when it opens the page; nil: nothing more
+	after  func(*tab) error // what happens on the page then; nil: nothing
 }
 
 // sent is a form with what is wrong in it.
@@ -106,18 +109,18 @@ func looks() (all []look) {
 // TestPages looks at each page of the table of routes, and at states of them that no
 // address has.
 func TestPages(t *testing.T) {
-	pages := placesOf(t)
-	t.Logf("%d pages, %d states, %d looks", len(pages), len(states()), len(looks()))
+	pages, states := placesOf(t, here), here.states()
+	t.Logf("%d pages, %d states, %d looks", len(pages), len(states), len(looks()))
 	for i, l := range looks() {
 		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
 			places := pages
 			if whole || i == 0 {
-				places = slices.Concat(pages, states())
+				places = slices.Concat(pages, states)
 			}
-			tab, chosen := openTab(t), regexp.MustCompile(*only)
+			tab := openTab(t)
 			for _, p := range places {
-				if !chosen.MatchString(p.name) {
+				if !chosen(p) {
 					continue
 				}
 				for _, fault := range faultsAt(t, tab, p, l) {
@@ -128,6 +131,9 @@ func TestPages(t *testing.T) {
 		})
 	}
 }
+
+// chosen reports whether a page is looked at: every one, unless somebody asks for some.
+func chosen(p place) bool { return regexp.MustCompile(*only).MatchString(p.name) }
 
 func openTab(t *testing.T) *tab {
 	t.Helper()
@@ -141,16 +147,8 @@ func openTab(t *testing.T) *tab {
 
 func faultsAt(t *testing.T, tab *tab, p place, l look) []string {
 	t.Helper()
-	err := tab.begin(p.by, l)
-	if err == nil {
-		err = tab.open(p.path)
-	}
-	if err == nil && p.form != nil {
-		tab.forget()
-		err = tab.submit(p.form.form, p.form.button, p.form.fields)
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", p.name, err)
+	if err := tab.visit(p, l); err != nil {
+		t.Fatal(err)
 	}
 	faults, err := tab.faultsOf(l, axe, p.status)
 	if err == nil && whole {
@@ -162,12 +160,34 @@ func faultsAt(t *testing.T, tab *tab, p place, l look) []string {
 	return faults
 }
 
+// visit brings the tab to a place, as somebody sees it who looks at it so.
+func (t *tab) visit(p place, l look) error {
+	err := t.begin(p.by, l)
+	if err == nil && p.before != nil {
+		err = p.before(t)
+	}
+	if err == nil {
+		err = t.open(p.path)
+	}
+	if err == nil && p.form != nil {
+		t.forget()
+		err = t.submit(p.form.form, p.form.button, p.form.fields)
+	}
+	if err == nil && p.after != nil {
+		err = p.after(t)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	return nil
+}
+
 // placesOf are the pages of the table of routes: those without a name in their address,
 // and one example, which another page links to, of those with one.
-func placesOf(t *testing.T) (all []place) {
+func placesOf(t *testing.T, w *world) (all []place) {
 	t.Helper()
 	var patterns []console.Address
-	links := map[string]visitor{} // by the first who finds them
+	var found links
 	for _, a := range console.Addresses() {
 		if a.Method != http.MethodGet || noPage(a.Path) {
 			continue
@@ -176,7 +196,7 @@ func placesOf(t *testing.T) (all []place) {
 			patterns = append(patterns, a)
 			continue
 		}
-		p, ok := placeOf(t, a.Path, visitorFor(t, a.Needs), links)
+		p, ok := placeOf(t, w, a.Path, w.visitorFor(t, a.Needs), &found)
 		if ok {
 			all = append(all, p)
 		}
@@ -184,12 +204,12 @@ func placesOf(t *testing.T) (all []place) {
 	for again := true; again; {
 		again = false
 		patterns = slices.DeleteFunc(patterns, func(a console.Address) bool {
-			path, by, found := example(a, links)
-			if !found {
+			path, by, there := found.example(a)
+			if !there {
 				return false
 			}
 			again = true
-			if p, ok := placeOf(t, path, by, links); ok {
+			if p, ok := placeOf(t, w, path, by, &found); ok {
 				p.name = nameOf(a.Path)
 				all = append(all, p)
 			}
@@ -209,14 +229,14 @@ func noPage(path string) bool {
 }
 
 // visitorFor is the first one who has a right.
-func visitorFor(t *testing.T, right auth.Right) visitor {
+func (w *world) visitorFor(t *testing.T, right auth.Right) visitor {
 	t.Helper()
 	if right == "" {
-		return here.who["nobody"]
+		return w.who["nobody"]
 	}
 	for _, v := range cast {
-		if here.who[v.name].may(right) {
-			return here.who[v.name]
+		if w.who[v.name].may(right) {
+			return w.who[v.name]
 		}
 	}
 	t.Fatalf("nobody has the right %s", right)
@@ -226,16 +246,16 @@ func visitorFor(t *testing.T, right auth.Right) visitor {
 var hrefs = regexp.MustCompile(`href="(/console/[^"#]*)"`)
 
 // placeOf asks for a page. What is no page, such as a file to keep or a stream, and what
-// sends the visitor elsewhere, is not looked at. links gets what the page links to.
-func placeOf(t *testing.T, path string, by visitor, links map[string]visitor) (place, bool) {
+// sends the visitor elsewhere, is not looked at. found gets what the page links to.
+func placeOf(t *testing.T, w *world, path string, by visitor, found *links) (place, bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, here.url+path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := as(here.url, by).client.Do(r)
+	resp, err := as(w.url, by).client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,9 +273,7 @@ func placeOf(t *testing.T, path string, by visitor, links map[string]visitor) (p
 		return place{}, false
 	}
 	for _, href := range hrefs.FindAllStringSubmatch(readAll(t, resp), -1) {
-		if _, there := links[href[1]]; !there {
-			links[href[1]] = by
-		}
+		found.add(href[1], by)
 	}
 	return place{name: nameOf(path), by: by, path: path}, true
 }
@@ -280,22 +298,32 @@ func nameOf(path string) string {
 
 var names = regexp.MustCompile(`\{[^}]*\}`)
 
+// links are those of pages, in the order in which they were found, each by the first who
+// found it.
+type links []link
+
+type link struct {
+	path string
+	by   visitor
+}
+
+func (l *links) add(path string, by visitor) {
+	if !slices.ContainsFunc(*l, func(there link) bool { return there.path == path }) {
+		*l = append(*l, link{path, by})
+	}
+}
+
 // example is a link to a page whose address has a name in it.
-func example(a console.Address, links map[string]visitor) (path string, by visitor, found bool) {
+func (l links) example(a console.Address) (path string, by visitor, found bool) {
 	quoted := strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(regexp.QuoteMeta(a.Path))
 	pattern := regexp.MustCompile("^" + names.ReplaceAllString(quoted, "[^/?]+") + "$")
 	known := map[string]bool{}
 	for _, other := range console.Addresses() {
 		known[other.Path] = true
 	}
-	paths := make([]string, 0, len(links))
-	for path := range links {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
-	for _, path := range paths {
-		if bare, _, _ := strings.Cut(path, "?"); pattern.MatchString(bare) && !known[bare] {
-			return path, links[path], true
+	for _, one := range l {
+		if bare, _, _ := strings.Cut(one.path, "?"); pattern.MatchString(bare) && !known[bare] {
+			return one.path, one.by, true
 		}
 	}
 	return "", visitor{}, false
@@ -303,23 +331,23 @@ func example(a console.Address, links map[string]visitor) (path string, by visit
 
 // states are pages that no address alone has: refusals, what somebody without a right or
 // without data sees, and the steps of signing in.
-func states() []place {
-	manager, nobody := here.who["manager"], here.who["nobody"]
+func (w *world) states() []place {
+	manager, nobody := w.who["manager"], w.who["nobody"]
 	send := func(do string, fields map[string]string) *sent {
 		return &sent{`form[action="/console/send"]`, `button[value=` + do + `]`, fields}
 	}
 	costly := map[string]string{
 		"to": telephone(1108) + "\n" + telephone(1109), "text": "Le cœur de la fête à 5 € 🎉",
 	}
-	return []place{
+	return append(w.endings(), []place{
 		{name: "signin-wrong", by: nobody, path: "/console/signin", status: refused, form: &sent{
 			`form[action="/console/signin"]`, "button", map[string]string{"name": "personne", "password": "faux"},
 		}},
 		{name: "welcome-wrong", by: nobody, path: "/console/welcome", status: 422, form: &sent{
 			`form[action="/console/welcome"]`, "button", map[string]string{"link": "rien"},
 		}},
-		{name: "step-enrol", by: here.who["halfway"], path: "/console/step"},
-		{name: "step-code", by: here.who["code"], path: "/console/step"},
+		{name: "step-enrol", by: w.who["halfway"], path: "/console/step"},
+		{name: "step-code", by: w.who["code"], path: "/console/step"},
 		{name: "send-refused", by: manager, path: "/console/send", status: 422, form: send("send", map[string]string{
 			"to": "personne", "text": "Bonjour", "sender": "1",
 		})},
@@ -327,25 +355,25 @@ func states() []place {
 		{name: "messages-refused", by: manager, path: "/console/messages", status: 422, form: &sent{
 			`form[action="/console/messages/search"]`, "button", map[string]string{"number": "personne"},
 		}},
-		{name: "inbox-mine", by: here.who["agent"], path: "/console/inbox?show=mine"},
+		{name: "inbox-mine", by: w.who["agent"], path: "/console/inbox?show=mine"},
 		{name: "inbox-mine-empty", by: manager, path: "/console/inbox?show=mine"},
-		{name: "inbox-shared", by: manager, path: here.talk},
-		{name: "inbox-note-refused", by: here.who["agent"], path: here.talk, status: 422, form: &sent{
-			`form[action="` + here.talk + `/notes"]`, "button", map[string]string{"note": "   "},
+		{name: "inbox-shared", by: manager, path: w.talk},
+		{name: "inbox-note-refused", by: w.who["agent"], path: w.talk, status: 422, form: &sent{
+			`form[action="` + w.talk + `/notes"]`, "button", map[string]string{"note": "   "},
 		}},
-		{name: "inbox-canned", by: here.who["agent"], path: here.talk, form: &sent{
-			`form[action="` + here.talk + `/answer"]`, "button[value=check]", map[string]string{"text": "Oui, à samedi."},
+		{name: "inbox-canned", by: w.who["agent"], path: w.talk, form: &sent{
+			`form[action="` + w.talk + `/answer"]`, "button[value=check]", map[string]string{"text": "Oui, à samedi."},
 		}},
-		{name: "inbox-writes", by: manager, path: here.talk}, // the agent has just written
-		{name: "webhook-replay", by: manager, path: here.webhook + "/replay?since=24h&state=failed"},
-		{name: "messages-hidden", by: here.who["reader"], path: "/console/messages"},
-		{name: "messages-empty", by: here.who["alone"], path: "/console/messages"},
-		{name: "home-empty", by: here.who["alone"], path: "/console/"},
-		{name: "home-operator", by: here.who["operator"], path: "/console/"},
-		{name: "home-admin", by: here.who["admin"], path: "/console/"},
-		{name: "forbidden", by: here.who["reader"], path: "/console/send", status: 403},
+		{name: "inbox-writes", by: manager, path: w.talk}, // the agent has just written
+		{name: "webhook-replay", by: manager, path: w.webhook + "/replay?since=24h&state=failed"},
+		{name: "messages-hidden", by: w.who["reader"], path: "/console/messages"},
+		{name: "messages-empty", by: w.who["alone"], path: "/console/messages"},
+		{name: "home-empty", by: w.who["alone"], path: "/console/"},
+		{name: "home-operator", by: w.who["operator"], path: "/console/"},
+		{name: "home-admin", by: w.who["admin"], path: "/console/"},
+		{name: "forbidden", by: w.who["reader"], path: "/console/send", status: 403},
 		{name: "nowhere", by: manager, path: "/console/nowhere", status: 404},
-	}
+	}...)
 }
 
 // secretWords are those of the tests' numbers and texts that must stand in no address, no

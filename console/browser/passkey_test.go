@@ -19,15 +19,7 @@ import (
 // and as the second step, and is refused once it was removed. The gateway is its own: other
 // tests sign in wrongly, and this address would have to wait.
 func TestPasskey(t *testing.T) {
-	w, err := newWorld(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := ownWorld(t)
 	home := strings.Replace(w.url, "127.0.0.1", "localhost", 1)
 	tab, err := newTab(browser, home)
 	if err != nil {

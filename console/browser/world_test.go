@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"relais/app"
@@ -107,6 +108,21 @@ func newWorld(ctx context.Context, dir string) (w *world, err error) {
 		return nil, errors.Join(err, w.stop()) //nolint:contextcheck // it takes as long as it takes, whoever waits
 	}
 	return w, nil
+}
+
+// ownWorld starts one that a test has for itself.
+func ownWorld(t *testing.T) *world {
+	t.Helper()
+	w, err := newWorld(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
 }
 
 // stop ends the gateway.
@@ -235,10 +251,18 @@ func (w *world) happen(ctx context.Context) error {
 	if err := w.settle(ctx); err != nil {
 		return err
 	}
-	for number, text := range map[string]string{
-		telephone(1101): "Merci, à samedi. " + canary, telephone(1103): hostile, telephone(1102): "stop svp",
+	const stop = "stop svp" // which is no reply that somebody reads
+	for _, reply := range [][2]string{
+		{telephone(1102), stop}, {telephone(1101), "Merci, à samedi. " + canary}, {telephone(1103), hostile},
 	} {
+		number, text := reply[0], reply[1]
 		if err := w.operate(ctx, "POST", "/handsets/"+number+"/reply", map[string]string{"text": text}); err != nil {
+			return err
+		}
+		if text == stop {
+			continue
+		}
+		if _, err := w.replyOf(ctx, number); err != nil { // the next one comes after it
 			return err
 		}
 	}
@@ -305,7 +329,7 @@ func (w *world) replyOf(ctx context.Context, number string) (id string, err erro
 		select {
 		case <-time.After(50 * time.Millisecond):
 		case <-ctx.Done():
-			return "", errors.Join(errors.New("a reply does not arrive"), err, ctx.Err())
+			return "", errors.Join(fmt.Errorf("a reply of %s does not arrive", number), err, ctx.Err())
 		}
 	}
 }
