@@ -1,0 +1,10 @@
+// Package campaign makes messages of the rows of a table. It judges a file before anything
+// is sent: which column has the numbers, what each row becomes, which rows are left out and
+// why, what all of it takes in segments.
+//
+// Nothing is sent here yet, and nothing is stored: a check reads a file from its beginning
+// to its end and reports.
+//
+// Start with Look, which guesses what a table is like from its first rows, and Check,
+// which judges every row.
+package campaign
