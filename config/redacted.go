@@ -116,7 +116,8 @@ func (c Config) settings(t tableInEffect) (all []effect.Setting) {
 			continue
 		}
 		all = append(all, effect.Setting{
-			Table: header(t.at), Key: f.key, Value: value, Doc: f.doc, From: c.from(t.at.To(f.key), f),
+			Table: header(t.at), Key: f.key, Value: value, Doc: f.doc, French: InFrench(f.doc),
+			From: c.from(t.at.To(f.key), f),
 		})
 	}
 	return all

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -60,6 +61,7 @@ type settingTable struct {
 // settingRow is a value.
 type settingRow struct {
 	Key, Value, Doc string
+	Foreign         bool // Doc is in English, and the page is not
 	From            string
 }
 
@@ -134,8 +136,11 @@ func (p *settingsPage) fill(all []effect.Setting) {
 	words := strings.Fields(strings.ToLower(p.Words))
 	for i := range all {
 		s := &all[i]
-		row := settingRow{s.Key, s.Value, s.Doc, originOf(&p.frame, s.From)}
-		text := strings.ToLower(strings.Join([]string{s.Name(), s.Value, s.Doc, row.From}, "\n"))
+		row := settingRow{Key: s.Key, Value: s.Value, Doc: s.Doc, From: originOf(&p.frame, s.From)}
+		if p.Lang != reason.English {
+			row.Doc, row.Foreign = cmp.Or(s.French, s.Doc), s.French == "" && s.Doc != ""
+		}
+		text := strings.ToLower(strings.Join([]string{s.Name(), s.Value, s.Doc, s.French, row.From}, "\n"))
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			continue
 		}

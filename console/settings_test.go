@@ -27,12 +27,23 @@ password = "un-secret-bien-garde"
 default_sender = "MAIRIE"
 `)
 	w.User("ops", auth.Grant{Role: auth.Operator})
+	w.User("tim", auth.Grant{Role: auth.Operator})
 	w.User("lea", auth.Grant{Account: "sandbox", Role: auth.Manager})
 	b := w.SignedIn("fr", "ops")
 	p := b.Get("/console/settings")
 	if p.Status != http.StatusOK || !p.Has("[limits]", ">7<", "relais.toml, ligne 7<", "[account.mairie]", "MAIRIE",
 		"valeur d'office", "***", "En vigueur", ">test<", `lang="en"`) {
 		t.Fatalf("%d %s", p.Status, p.HTML)
+	}
+	const explained = "Segments au plus d'un message."
+	if !p.Has(explained) || strings.Contains(p.HTML, `<p class="small" lang="en">`) {
+		t.Errorf("what a key is for is not in French: %s", p.HTML)
+	}
+	if p := b.Post("/console/settings/search", "words", "concaténation"); !p.Has(explained) {
+		t.Errorf("French words are not found: %s", p.HTML)
+	}
+	if p := w.SignedIn("en", "tim").Get("/console/settings"); !p.Has("Most segments of one message.") || p.Has(explained) {
+		t.Errorf("in English: %s", p.HTML)
 	}
 	if strings.Contains(p.HTML, "un-secret") {
 		t.Error("a secret is on the page")

@@ -8,7 +8,9 @@ type Setting struct {
 	Key   string
 	Value string // as the file writes it
 	Doc   string // what the key is for, in English
-	From  Origin
+	// French is Doc in French; empty where nobody has written it.
+	French string
+	From   Origin
 }
 
 // Name is the whole key, as messages about the configuration name it.
