@@ -1,11 +1,12 @@
 package console
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,11 +41,16 @@ const (
 
 // keep seals a form of somebody.
 func (c *Console) keep(q *request, user, account string, fields url.Values) (string, error) {
-	plain, err := json.Marshal(keptForm{user, account, c.Now().Add(keptLife), q.URL.Path, fields})
+	plain := bytes.NewBufferString(keptMark)
+	small, err := flate.NewWriter(plain, flate.BestCompression) // a cookie has little room
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(c.Sealer.Seal(append([]byte(keptMark), plain...))), nil
+	err = json.NewEncoder(small).Encode(keptForm{user, account, c.Now().Add(keptLife), q.URL.Path, fields})
+	if err := errors.Join(err, small.Close()); err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(c.Sealer.Seal(plain.Bytes())), nil
 }
 
 // kept is the form that was sealed into a text; nil for an empty one. One of another
@@ -64,7 +70,7 @@ func (c *Console) kept(q *request, text string) (*keptForm, error) {
 	}
 	rest, marked := strings.CutPrefix(string(plain), keptMark)
 	var form keptForm
-	err = json.Unmarshal([]byte(rest), &form)
+	err = json.NewDecoder(flate.NewReader(strings.NewReader(rest))).Decode(&form)
 	switch {
 	case err != nil || !marked || form.User != q.session.User.ID:
 		return nil, foreign
@@ -157,21 +163,42 @@ func showKept(q *request) (answer, error) {
 		return redirect{to: Home}, nil
 	}
 	p := &keptPage{frame: *q.frame(), Account: form.Account}
-	for _, name := range slices.Sorted(maps.Keys(form.Fields)) {
+	for _, name := range typedFields {
 		if value := form.Fields.Get(name); value != "" {
-			p.Fields = append(p.Fields, keptField{p.fieldName(name), value})
+			p.Fields = append(p.Fields, keptField{p.keptName(name), p.keptValue(name, value)})
+		}
+	}
+	for _, name := range valueFields() {
+		if value := form.Fields.Get(name); value != "" {
+			p.Fields = append(p.Fields, keptField{p.keptName("value"), value})
 		}
 	}
 	return view{name: "kept", data: p}, nil
 }
 
-// fieldName is how people call a field of a form, where the catalogue knows it.
-func (f *frame) fieldName(name string) string {
-	code := Words + "/kept_field_" + reason.Code(name)
-	if slices.Contains(reason.Codes(), code) {
-		return reason.Of(code, nil).In(f.Lang)
+// typedFields are those in which people write, in the order in which they read them. What
+// else a form has is of the page, such as the button that was pressed, and is sent with it.
+var typedFields = []string{
+	"account", "name", "display", "to", "number", "text", "note", "class", "sender", "when", "reference", "folder",
+	"samples", "url", "mail", "networks", "connectors", "senders", "why", "reason",
+}
+
+// keptName is how people call a field.
+func (f *frame) keptName(name string) string {
+	return reason.Of(Words+"/kept_field_"+reason.Code(name), nil).In(f.Lang)
+}
+
+// keptValue is how people read a value.
+func (f *frame) keptValue(name, value string) string {
+	switch name {
+	case "class":
+		if code := Words + "/class_" + reason.Code(value); slices.Contains(reason.Codes(), code) {
+			return reason.Of(code, nil).In(f.Lang)
+		}
+	case "when":
+		return strings.Replace(value, "T", " ", 1)
 	}
-	return name
+	return strings.ReplaceAll(value, "\r\n", "\n") // as browsers send the end of a line
 }
 
 // takeKept sends the form that was kept, or drops it.

@@ -1,7 +1,10 @@
 package console_test
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,7 +79,23 @@ func TestSessionEndsWhileWriting(t *testing.T) {
 	s.want(s.post("/console/me/password", "old", "x", "password", "y", "again", "y"), http.StatusOK, "n'a pas pu être gardé")
 	s.comesBack("lea")
 	d.now = d.now.Add(auth.SessionIdle + time.Minute)
-	s.want(s.post("/console/me", "display", strings.Repeat("é", 3000), "language", ""), http.StatusOK, "n'a pas pu être gardé")
+	var noise [3000]byte
+	rand.Read(noise[:])
+	s.want(s.post("/console/me", "display", hex.EncodeToString(noise[:]), "language", ""), http.StatusOK, "n'a pas pu être gardé")
+	s.comesBack("lea")
+	d.now = d.now.Add(auth.SessionIdle + time.Minute)
+	var numbers strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&numbers, "+33 6 39 98 %02d %02d\r\n", i/97, i*37%97)
+	}
+	long := strings.Repeat("La crèche est fermée ; ", 60)
+	s.want(s.post("/console/send", "to", numbers.String(), "text", long, "class", "transactional", "when", "2027-01-04T09:30", "do", "send"),
+		http.StatusOK, "est gardé une demi-heure")
+	p = s.comesBack("lea")
+	s.want(p, http.StatusOK, "33 6 39 98 03 28\n", long, "information", "2027-01-04 09:30")
+	if strings.Contains(p.HTML, "<dt>do") || strings.Contains(p.HTML, "000D") {
+		t.Error("what nobody typed stands there")
+	}
 	if strings.Contains(d.logs.String(), "Léa") {
 		t.Error("the log has what was typed")
 	}
