@@ -60,6 +60,7 @@ const (
 	RevealNumber    Right = "reveal_number"    // a hidden number, one at a time; each time is in the audit
 	SeeExchange     Right = "see_exchange"     // what went to an operator and came back
 	Send            Right = "send"             // one message, an answer to a reply
+	RemoveNotes     Right = "remove_notes"     // what colleagues noted on conversations
 	Decide          Right = "decide"           // what becomes of a message in doubt
 	SeeTemplates    Right = "see_templates"    // the list of them
 	UseTemplates    Right = "use_templates"    // send with one
@@ -91,6 +92,7 @@ var rights = map[Right]granted{
 	RevealNumber:    {roles: []Role{Agent, Approver, Manager, DPO}},
 	SeeExchange:     {roles: []Role{Operator}},
 	Send:            {roles: []Role{Agent, Approver, Manager}},
+	RemoveNotes:     {roles: []Role{Manager}},
 	Decide:          {roles: []Role{Approver, Manager, Operator}},
 	SeeTemplates:    {roles: []Role{Reader, Agent, Approver, Manager}},
 	UseTemplates:    {roles: []Role{Agent, Approver, Manager}},
@@ -113,8 +115,8 @@ var rights = map[Right]granted{
 func Rights() []Right {
 	return []Right{
 		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, Decide, SeeTemplates, UseTemplates,
-		ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, ManageKeys, Operate,
-		ErasePersons, SeeAudit, ExportAudit, ManageUsers,
+		ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, RemoveNotes,
+		ManageKeys, Operate, ErasePersons, SeeAudit, ExportAudit, ManageUsers,
 	}
 }
 

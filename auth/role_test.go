@@ -25,6 +25,7 @@ var granted = map[auth.Right]string{
 	auth.SeeOptOuts:      "rapmd",
 	auth.AddOptOuts:      "apmd",
 	auth.ManageOptOuts:   "md",
+	auth.RemoveNotes:     "m",
 	auth.ExportOwn:       "apmd",
 	auth.Export:          "pmd",
 	auth.SeeWebhooks:     "mo",

@@ -24,6 +24,7 @@ const (
 type Inbox interface {
 	DecideReply(ctx context.Context, d inbox.ReplyDecision) (inbox.Inbound, error)
 	ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (int, error)
+	ImportOptOuts(ctx context.Context, f inbox.Import) (int, error)
 	SeeTo(ctx context.Context, account string, id sms.ID, by sms.Actor) error
 }
 
@@ -57,7 +58,7 @@ type turn struct {
 	ID      sms.ID
 	Ours    bool
 	Note    bool // of a colleague: never sent
-	Own     bool // a note of the person's own
+	Mine    bool // a note that the person may remove
 	At      moment
 	Text    string // empty: not for the reader, or removed
 	Pill    *pill
@@ -65,7 +66,8 @@ type turn struct {
 	Sender  sms.Sender
 	Through string // connector
 
-	at time.Time
+	at     time.Time
+	author sms.Actor // of a note
 }
 
 // MayDecide reports whether the person may say whether a reply is a STOP.

@@ -176,8 +176,8 @@ func (p *conversationPage) noted(q *request, t inbox.Thread) error {
 	for i := range found {
 		n := &found[i]
 		p.Thread = append(p.Thread, turn{
-			ID: n.ID, Note: true, Own: n.By == q.actor() && p.MaySend(), At: p.At(n.At), at: n.At, Text: n.Text,
-			By: p.actor(n.By),
+			ID: n.ID, Note: true, At: p.At(n.At), at: n.At, Text: n.Text, By: p.actor(n.By), author: n.By,
+			Mine: p.MaySend() && (n.By == q.actor() || p.May(auth.RemoveNotes)),
 		})
 	}
 	return err
@@ -212,7 +212,8 @@ func addNote(q *request) (answer, error) {
 	return redirect{here, "note_added"}, q.record(noteAdded, in.ID.String(), n.ID.String())
 }
 
-// removeNote removes a note of the person's own.
+// removeNote removes a note of the person's own, or as a manager of the account one of
+// anybody, who may have left.
 func removeNote(q *request) (answer, error) {
 	if err := q.read(); err != nil {
 		return nil, err
@@ -231,17 +232,23 @@ func removeNote(q *request) (answer, error) {
 	}
 	here := Home + "inbox/" + in.ID.String()
 	asWas := redirect{here, ""} // the form was sent twice, or the note is another's
-	if !slices.ContainsFunc(p.Thread, func(t turn) bool { return t.Note && t.ID == id }) {
+	at := slices.IndexFunc(p.Thread, func(t turn) bool { return t.Note && t.ID == id })
+	if at < 0 || !p.Thread[at].Mine {
 		return asWas, nil
 	}
-	dropped, err := q.console.Desk.DropNote(withoutCancel(q), q.account, id, q.actor())
+	author := p.Thread[at].author
+	dropped, err := q.console.Desk.DropNote(withoutCancel(q), q.account, id, author)
 	if err != nil {
 		return nil, err
 	}
 	if !dropped {
 		return asWas, nil
 	}
-	return redirect{here, "note_removed"}, q.record(noteRemoved, in.ID.String(), id.String())
+	told := id.String()
+	if author != q.actor() {
+		told += " " + string(author)
+	}
+	return redirect{here, "note_removed"}, q.record(noteRemoved, in.ID.String(), told)
 }
 
 // writing says who else is writing an answer.

@@ -290,3 +290,32 @@ func TestAnswersAtOnce(t *testing.T) {
 		t.Errorf("a form that does not tell what was seen: %d", p.Status)
 	}
 }
+
+// TestNoteOfWhoLeft: a manager of the account removes what a colleague noted who is gone,
+// and the journal says whose it was; others still cannot.
+func TestNoteOfWhoLeft(t *testing.T) {
+	w, claire, luc, _, path := team(t)
+	w.User("mona", auth.Grant{Account: "sandbox", Role: auth.Manager})
+	w.User("max", auth.Grant{Account: "default", Role: auth.Manager})
+	claire.Post(path+"/notes", "note", "Rappeler lundi")
+	mona := w.SignedIn("fr", "mona")
+	remove := path + "/notes/" + mona.Get(path).Between(t, path+"/notes/", "/remove") + "/remove"
+	if err := w.People.Disable(t.Context(), auth.By{Actor: auth.Machine}, idOf(t, w, "claire")); err != nil {
+		t.Fatal(err)
+	}
+	if p := luc.Post(remove); !p.Has("Rappeler lundi") {
+		t.Error("an agent removed the note of another")
+	}
+	if p := w.SignedIn("fr", "max").Post(remove); p.Status != http.StatusNotFound {
+		t.Errorf("the manager of another account: %d", p.Status)
+	}
+	for range 2 {
+		if p := mona.Post(remove); p.Status != http.StatusOK || p.Has("Rappeler lundi") {
+			t.Errorf("%d %s", p.Status, p.HTML)
+		}
+	}
+	acts := actsOf(t, w, "user:mona", "note_removed")
+	if len(acts) != 1 || !strings.HasSuffix(acts[0].Note, " user:claire") || strings.Contains(acts[0].Note, "lundi") {
+		t.Errorf("the journal has %+v", acts)
+	}
+}

@@ -2,7 +2,9 @@ package console
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
@@ -121,27 +123,35 @@ func (q *request) sealImport(body []byte) string {
 	return base64.RawURLEncoding.EncodeToString(q.console.Sealer.Seal(append([]byte(head), body...)))
 }
 
-// openImport is a file that comes back; why ends the name of a phrase that says what is
+// checkedFile is a file that comes back.
+type checkedFile struct {
+	name string // of this check of it, and no other
+	body []byte
+	ends time.Time
+}
+
+// openImport reads a file that comes back; why ends the name of a phrase that says what is
 // wrong with it.
-func (q *request) openImport(text string) (body []byte, why reason.Code) {
+func (q *request) openImport(text string) (f checkedFile, why reason.Code) {
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return nil, "none"
+		return f, "none"
 	}
 	opened, err := q.console.Sealer.Open(sealed)
 	if err != nil {
-		return nil, "none"
+		return f, "none"
 	}
 	rest, ours := bytes.CutPrefix(opened, []byte(importMark+q.account+"\x00"+string(q.actor())+"\x00"))
 	if !ours {
-		return nil, "none"
+		return f, "none"
 	}
 	written, body, _ := bytes.Cut(rest, []byte{0})
 	ends, err := time.Parse(time.RFC3339, string(written))
 	if err != nil || !q.now().Before(ends) {
-		return nil, "old"
+		return f, "old"
 	}
-	return body, ""
+	digest := sha256.Sum256(sealed) // each check seals anew
+	return checkedFile{hex.EncodeToString(digest[:]), body, ends}, ""
 }
 
 func shortened(text string) string {
@@ -152,17 +162,17 @@ func shortened(text string) string {
 }
 
 // importOptOuts puts the numbers of a file that was checked on the list. The same form
-// again changes nothing.
+// again changes nothing, also where some of them were taken off meanwhile.
 func importOptOuts(q *request) (answer, error) {
 	if err := q.read("sealed"); err != nil {
 		return nil, err
 	}
 	p := &importPage{frame: *q.frame()}
-	body, why := q.openImport(q.field("sealed"))
+	checked, why := q.openImport(q.field("sealed"))
 	if why != "" {
 		return p.turnDown(p.with(why)), nil
 	}
-	file, err := inbox.ReadOptOuts(body, q.console.Gateway.Region(q.account))
+	file, err := inbox.ReadOptOuts(checked.body, q.console.Gateway.Region(q.account))
 	if err != nil {
 		return nil, err // it was read when it was checked
 	}
@@ -170,7 +180,10 @@ func importOptOuts(q *request) (answer, error) {
 		c := &file.Changes[i]
 		c.Account, c.Source, c.Actor = q.account, inbox.FromImport, q.actor()
 	}
-	if _, err := q.console.Inbox.ChangeOptOuts(withoutCancel(q), file.Changes); err != nil {
+	_, err = q.console.Inbox.ImportOptOuts(withoutCancel(q), inbox.Import{
+		Account: q.account, Name: checked.name, Until: checked.ends, Changes: file.Changes,
+	})
+	if err != nil {
 		return nil, err
 	}
 	return redirect{Home + "opt-outs", "opt_outs_imported"}, nil

@@ -49,11 +49,23 @@ func TestOptOutsAreImportedOnceTheyWereSeen(t *testing.T) {
 			t.Fatalf("%d on the list: %s", list(), done.HTML)
 		}
 	}
+	if p := max.Post("/console/opt-outs/search", "number", "06 39 98 00 02"); p.Status != http.StatusOK {
+		t.Fatal(p.HTML)
+	} else if p = max.Post(p.Path+"/remove", "reason", "Elle le veut"); list() != 1 {
+		t.Fatalf("%d on the list: %s", list(), p.HTML)
+	}
+	if again := max.Post(at, "sealed", sealed); !again.Has("Les numéros du fichier sont sur la liste.") || list() != 1 {
+		t.Errorf("the file put back what was taken off: %d on the list", list())
+	}
+	fresh := max.Upload(at+"/check", "file", "liste.csv", file).Between(t, `name="sealed" value="`, `"`)
+	if max.Post(at, "sealed", fresh); list() != 2 {
+		t.Errorf("the file, checked anew: %d on the list", list())
+	}
 	state, err := w.API.OptOut(t.Context(), "+33639980002")
 	if err != nil || state.Proofs[0].Source != "import" || state.Proofs[0].Actor != "user:max" {
 		t.Errorf("%+v %v", state, err)
 	}
-	if acts := actsOf(t, w, "user:max", "opt_outs_imported"); len(acts) != 1 || acts[0].Note != "1" {
+	if acts := actsOf(t, w, "user:max", "opt_outs_imported"); len(acts) != 2 || acts[0].Note != "1" {
 		t.Errorf("the audit has %+v", acts)
 	}
 	for _, bad := range []struct{ content, said string }{

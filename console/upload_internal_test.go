@@ -34,9 +34,9 @@ func TestFileThatWasCheckedIsGoodForAnHour(t *testing.T) {
 		{of("a", "mia"), 0, "none"},
 	} {
 		now = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC).Add(test.after)
-		body, why := test.q.openImport(sealed)
-		if string(why) != test.why || (why == "") != (string(body) == "0639980001\n") {
-			t.Errorf("%s of %s after %s: %q %q", test.q.session.User.Name, test.q.account, test.after, body, why)
+		file, why := test.q.openImport(sealed)
+		if string(why) != test.why || (why == "") != (string(file.body) == "0639980001\n") {
+			t.Errorf("%s of %s after %s: %q %q", test.q.session.User.Name, test.q.account, test.after, file.body, why)
 		}
 	}
 	if _, why := of("a", "max").openImport(c.tokenOf("a", "+33639980001")); why != "none" {

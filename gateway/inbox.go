@@ -18,6 +18,7 @@ func (g *Gateway) newInbox(o Options) *inbox.Inbox {
 	return inbox.New(inbox.Options{
 		Store: o.Store, Rules: o.ReplyRules, Endpoint: o.Endpoint,
 		Endpoints: o.ReplyEndpoints, Answers: answers{g},
+		Hidden: func(account string, n sms.Number) sms.Number { return g.Persons.Hidden(account, n) },
 		Account: func(name string) inbox.Account {
 			a := g.account(name)
 			return inbox.Account{

@@ -56,7 +56,9 @@ type Options struct {
 	// Endpoints are those of an account that a door tells of a reply, beside the rules; nil:
 	// none.
 	Endpoints func(ctx context.Context, in *Inbound) ([]sms.ID, error)
-	Answers   Answers
+	// Hidden is what stands for a number where an account hides old ones; nil: none does.
+	Hidden  func(account string, n sms.Number) sms.Number
+	Answers Answers
 	// Told is called after something was put in the outbox; it must not wait.
 	Told func()
 	// Unavailable makes the refusal for a store that failed, Conflict the one for what does
@@ -77,6 +79,7 @@ type Inbox struct {
 	rules       []ReplyRule
 	endpoint    func(ctx context.Context, account, url string) (sms.ID, error)
 	endpoints   func(ctx context.Context, in *Inbound) ([]sms.ID, error)
+	hidden      func(account string, n sms.Number) sms.Number
 	answers     Answers
 	told        func()
 	unavailable func(error) error
@@ -93,8 +96,8 @@ type Inbox struct {
 func New(o Options) *Inbox {
 	return &Inbox{
 		store: o.Store, account: o.Account, rules: o.Rules, endpoint: o.Endpoint, endpoints: o.Endpoints,
-		answers: o.Answers,
-		told:    o.Told, unavailable: o.Unavailable, conflict: o.Conflict, idle: o.Idle, replies: bell.New(),
+		hidden: o.Hidden, answers: o.Answers,
+		told: o.Told, unavailable: o.Unavailable, conflict: o.Conflict, idle: o.Idle, replies: bell.New(),
 		metrics: o.Metrics, traces: o.Traces, log: o.Log, now: o.Now,
 	}
 }
@@ -144,6 +147,7 @@ func (b *Inbox) reception(from Teller, news connector.News, pushed bool) *Recept
 	r := &Reception{
 		Connector: from.Connector, Owner: from.Owner, Pushed: pushed, Receipts: news.Receipts, At: b.now(),
 		PerSender: func(account string) bool { return b.account(account).PerSender }, Read: b.read,
+		Hidden: b.hidden,
 	}
 	region := b.account(from.Owner).Region
 	for _, in := range news.Inbounds {
@@ -172,11 +176,28 @@ func (b *Inbox) read(account string, sender sms.Sender, in *Inbound) {
 // ChangeOptOuts puts numbers on an account's list or takes them off. Changes
 // need no ID. It returns how many changed anything.
 func (b *Inbox) ChangeOptOuts(ctx context.Context, changes []OptOutChange) (int, error) {
+	b.stamp(changes)
+	return b.changed(b.store.ChangeOptOuts(ctx, changes))
+}
+
+// ImportOptOuts is ChangeOptOuts for a file that counts once, by its name: taken again, it
+// changes nothing of what was changed since.
+func (b *Inbox) ImportOptOuts(ctx context.Context, f Import) (int, error) {
+	f.Now = b.now()
+	b.stamp(f.Changes)
+	return b.changed(b.store.ImportOptOuts(ctx, f))
+}
+
+// stamp gives changes their ids and the moment.
+func (b *Inbox) stamp(changes []OptOutChange) {
 	now := b.now()
 	for i := range changes {
 		changes[i].ID, changes[i].At = sms.BucketOf(changes[i].Account).NewID(now), now
 	}
-	made, err := b.store.ChangeOptOuts(ctx, changes)
+}
+
+// changed lets others know of what was made of changes.
+func (b *Inbox) changed(made int, err error) (int, error) {
 	if err != nil {
 		return 0, b.unavailable(err)
 	}

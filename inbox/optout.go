@@ -52,6 +52,15 @@ type OptOutChange struct {
 	At          time.Time
 }
 
+// Import is a file of changes that is good once.
+type Import struct {
+	Account string
+	Name    string    // of this file, and no other
+	Until   time.Time // nobody brings it later
+	Now     time.Time
+	Changes []OptOutChange
+}
+
 // OptOutQuery chooses entries of a list, by number.
 type OptOutQuery struct {
 	Account string
@@ -68,6 +77,9 @@ type OptOutStore interface {
 	// ChangeOptOuts makes changes and keeps their proofs. One that changes nothing
 	// leaves no proof; made counts the others.
 	ChangeOptOuts(ctx context.Context, changes []OptOutChange) (made int, err error)
+	// ImportOptOuts is ChangeOptOuts for a file that counts once: of one that was taken before,
+	// by its name, it changes nothing. The changes have one account.
+	ImportOptOuts(ctx context.Context, f Import) (made int, err error)
 	// OptOuts lists a list by number; more tells that it goes on.
 	OptOuts(ctx context.Context, q OptOutQuery) (found []OptOut, more bool, err error)
 	// OptOutProofs returns the entries of one number, and every change of it,

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"time"
 
 	"relais/sms"
@@ -18,7 +19,18 @@ type Reception struct {
 	// Read says what a reply asks for, once the message that it answers is known. nil: it
 	// stands in the reply.
 	Read func(account string, sender sms.Sender, in *Inbound)
-	At   time.Time
+	// Hidden is what stands for a number where it was hidden. nil: nothing was.
+	Hidden func(account string, n sms.Number) sms.Number
+	At     time.Time
+}
+
+// HiddenOf is what stands for the number of a reply in the older ones of its conversation,
+// else the number.
+func (r *Reception) HiddenOf(in *Inbound) sms.Number {
+	if r.Hidden == nil || !in.From.Known() {
+		return in.From
+	}
+	return cmp.Or(r.Hidden(in.Account, in.From), in.From)
 }
 
 // Block is an operator's word that a number gets no more texts.

@@ -24,7 +24,7 @@ var homes = map[home]string{
 	ofAccount: `Accept AcceptBatch AddEndpoint AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit ChangeEndpoint ChangeTemplate Changes CountByMetadata CountReplay
 		DecideReply Deliveries DropNote Due EndAnswering Endpoint Endpoints Erase
-		Feed Former Handled HideOVHNumber Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
+		Feed Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
 		KeepShadow LastChange Message Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
 		OptOutProofs OptOuts OptedOut Purge Record RemoveEndpoint Repeated Replay
 		RequestEndpoint Rotate Search SecondChance SeeTo SigningSecret SpendNonce Template

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -867,6 +868,50 @@ func credits(t *testing.T, open func(t *testing.T) Store) {
 	for _, account := range []string{"default", "anybody"} {
 		if told := feed(t, s, account); len(told) != 1 || told[0].Type != webhook.CreditLow {
 			t.Errorf("feed of %s: %+v", account, told)
+		}
+	}
+}
+
+// importedOnce: a file that is told again puts nothing back, whoever tells it at once; one
+// of another account or name counts for itself.
+func importedOnce(t *testing.T, open func(t *testing.T) Store) {
+	s := openWithTown(t, open)
+	take := func(account, name string) int {
+		t.Helper()
+		made, err := s.ImportOptOuts(t.Context(), inbox.Import{
+			Account: account, Name: name, Now: start, Until: start.Add(time.Hour),
+			Changes: []inbox.OptOutChange{
+				{
+					ID: sms.NewID(start), Account: account, Number: someone, Added: true, Source: inbox.FromImport,
+					Actor: "user:max", At: start,
+				},
+			},
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return made
+	}
+	var made atomic.Int32
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { made.Add(int32(take("default", "a"))) })
+	}
+	all.Wait()
+	if made.Load() != 1 {
+		t.Errorf("one file made %d changes", made.Load())
+	}
+	if _, err := s.ChangeOptOuts(t.Context(), []inbox.OptOutChange{{
+		ID: sms.NewID(start), Account: "default", Number: someone, Source: inbox.FromConsole, Actor: "user:max", At: start,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		account, name string
+		want          int
+	}{{"default", "a", 0}, {"town", "a", 1}, {"default", "b", 1}} {
+		if got := take(tc.account, tc.name); got != tc.want {
+			t.Errorf("%s of %s made %d changes, want %d", tc.name, tc.account, got, tc.want)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -252,5 +254,100 @@ func threadAnswering(t *testing.T, open func(t *testing.T) Store) {
 		if got := signs(10 * time.Minute); len(got) == 0 != (by == "user:anne") {
 			t.Errorf("after %s: %+v", by, got)
 		}
+	}
+}
+
+// assignedMeanwhile: whoever gets a conversation while a reply comes has that reply too,
+// whichever of the two is first.
+func assignedMeanwhile(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const anne = sms.Actor("user:anne")
+	talk := conversation(t, s, "one")
+	assign := func(was, to sms.Actor) {
+		if err := s.Assign(t.Context(), inbox.Assignment{Thread: talk, Was: was, To: to}); err != nil {
+			t.Error(err)
+		}
+	}
+	given := make(chan struct{})
+	receive(t, s, inbox.Reception{
+		Inbounds: []inbox.Inbound{reply("STOP", "")}, Owner: "default", Hidden: pseudonymOf,
+		PerSender: func(string) bool { // the reply is written, and nobody else sees it yet
+			go func() {
+				defer close(given)
+				assign("", anne)
+			}()
+			select {
+			case <-given:
+			case <-time.After(100 * time.Millisecond): // it waits, as it must
+			}
+			return false
+		},
+	})
+	<-given
+	if diff := cmp.Diff([]string{"STOP", "one"}, sorted(assigned(t, s, anne))); diff != "" {
+		t.Errorf("a reply, then the assignment: %s", diff)
+	}
+	assign(anne, "")
+	for i := range 20 {
+		was, to := sms.Actor(""), anne
+		if i%2 == 1 {
+			was, to = anne, ""
+		}
+		var both sync.WaitGroup
+		both.Go(func() { assign(was, to) })
+		both.Go(func() {
+			if _, err := s.Receive(t.Context(), &inbox.Reception{
+				Inbounds: []inbox.Inbound{reply(strconv.Itoa(i), "")}, Connector: "ovh", Owner: "default",
+				Hidden: pseudonymOf, At: start.Add(time.Minute), PerSender: func(string) bool { return false },
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		all := inbounds(t, s, inbox.InboundQuery{})
+		for _, in := range all {
+			if in.AssignedTo != to {
+				t.Fatalf("round %d: %q has %q, want %q", i, in.AssignedTo, in.Text, to)
+			}
+		}
+	}
+}
+
+func pseudonymOf(_ string, n sms.Number) sms.Number { return hide(n) }
+
+func sorted(texts []string) []string {
+	slices.Sort(texts)
+	return texts
+}
+
+// assignedAfterHiding: who had a conversation before the retention hid its number has what
+// the person writes next, and the account of another does not.
+func assignedAfterHiding(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	const anne = sms.Actor("user:anne")
+	talk := conversation(t, s, "one")
+	if err := s.Assign(t.Context(), inbox.Assignment{Thread: talk, To: anne}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Purge(t.Context(), person.Purge{
+		Account: "default", Of: person.Replies, Before: talk.Reply.Time().Add(time.Hour), Limit: 10, Hide: hide,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	stranger := reply("of another", "")
+	stranger.From = "+33639980008"
+	receive(t, s, inbox.Reception{
+		Inbounds: []inbox.Inbound{reply("two", ""), stranger}, Owner: "default", Hidden: pseudonymOf,
+	})
+	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("three", "")}, Owner: "default"})
+	if diff := cmp.Diff([]string{"one", "three", "two"}, sorted(assigned(t, s, anne))); diff != "" {
+		t.Error(diff)
+	}
+	erase(t, s, person.Erasure{Numbers: []sms.Number{someone, "~07"}})
+	receive(t, s, inbox.Reception{
+		Inbounds: []inbox.Inbound{reply("four", "")}, Owner: "default", Hidden: pseudonymOf,
+	})
+	if got := assigned(t, s, anne); len(got) != 0 {
+		t.Errorf("after the erasure anne has %v", got)
 	}
 }

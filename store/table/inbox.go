@@ -17,11 +17,12 @@ func NewInbox(d Dialect) Inbox { return Inbox{&runner{dialect: d}} }
 
 const (
 	selectReplyKnown = "SELECT EXISTS (SELECT 1 FROM inbound WHERE connector = $1 AND provider_id = $2)"
-	// insertReply leaves the conversation with whom it is.
+	// insertReply leaves the conversation with whom it is, also where the numbers of the
+	// replies before are hidden by now.
 	insertReply = `INSERT INTO inbound (account, id, connector, provider_id, sender, recipient, text, kind,
 			message, linked_by, at, received_at, handled, outbox, assigned_to)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13, coalesce(max(last.assigned_to), '')
-		FROM (SELECT w.assigned_to FROM inbound w WHERE w.account = $1 AND w.sender = $5 AND $5 <> ''
+		FROM (SELECT w.assigned_to FROM inbound w WHERE w.account = $1 AND w.sender IN ($5, $14) AND $5 <> ''
 			ORDER BY w.id DESC LIMIT 1) AS last`
 	selectAnswered = `SELECT m.reference, s.sender FROM messages m
 		JOIN submissions s ON s.account = m.account AND s.id = m.submission WHERE m.account = $1 AND m.id = $2`
@@ -61,7 +62,11 @@ func (i Inbox) Reply(
 		return false, false, err
 	}
 	r.Adopt(&in, &m, by, sender)
-	if err := keepReply(tx, &in, reference, r.At); err != nil {
+	hidden := r.HiddenOf(&in)
+	if err := tx.lockThread(in.Account, in.From, hidden); err != nil {
+		return false, false, err
+	}
+	if err := keepReply(tx, &in, hidden, reference, r.At); err != nil {
 		return false, false, err
 	}
 	c, asks := r.ByReply(&in, sender)
@@ -72,8 +77,9 @@ func (i Inbox) Reply(
 	return true, done && c.Added, err
 }
 
-// keepReply tells callers of a reply, and stores it with the number of its event.
-func keepReply(r runs, in *inbox.Inbound, reference string, at time.Time) error {
+// keepReply tells callers of a reply, and stores it with the number of its event. hidden is
+// what stands for its number in older ones.
+func keepReply(r runs, in *inbox.Inbound, hidden sms.Number, reference string, at time.Time) error {
 	data, err := json.Marshal(in.Data(reference))
 	if err != nil {
 		return err
@@ -84,7 +90,7 @@ func keepReply(r runs, in *inbox.Inbound, reference string, at time.Time) error 
 		return err
 	}
 	return r.do(insertReply, in.Account, in.ID, in.Connector, in.ProviderID, in.From, in.To, in.Text, in.Intent,
-		orNull(in.Message), in.LinkedBy, in.At, in.ReceivedAt, in.Outbox)
+		orNull(in.Message), in.LinkedBy, in.At, in.ReceivedAt, in.Outbox, hidden)
 }
 
 // answered reads what callers and rules want of the message that was answered; nothing

@@ -46,28 +46,52 @@ const (
 
 // ChangeOptOuts implements inbox.OptOutStore.
 func (t optOuts) ChangeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (made int, err error) {
-	err = t.transact(ctx, func(tx runs) error {
-		made = 0
-		for i := range changes {
-			done, err := tx.changeOptOut(&changes[i])
-			if err != nil {
-				return fmt.Errorf("change a suppression list: %w", err)
-			}
-			if !done {
-				continue
-			}
-			made++
-			if err := tx.listed(ctx, &changes[i]); err != nil {
-				return err
-			}
-		}
-		if made == 0 || changes[0].Source != inbox.FromImport {
-			return nil
-		}
-		first := &changes[0]
-		return tx.did(ctx, first.Account, auth.OptOutsImported, first.ID.String(), strconv.Itoa(made))
+	err = t.transact(ctx, func(tx runs) (err error) {
+		made, err = tx.changeOptOuts(ctx, changes)
+		return err
 	})
 	return made, err
+}
+
+// ImportOptOuts implements inbox.OptOutStore.
+func (t optOuts) ImportOptOuts(ctx context.Context, f inbox.Import) (made int, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		made = 0
+		if err := tx.do(deleteNonces, f.Now); err != nil {
+			return fmt.Errorf("drop old nonces: %w", err)
+		}
+		fresh, err := tx.exec(insertNonce, "import "+f.Account, f.Name, f.Until)
+		if err != nil {
+			return fmt.Errorf("keep that a file was taken: %w", err)
+		}
+		if fresh == 0 {
+			return nil
+		}
+		made, err = tx.changeOptOuts(ctx, f.Changes)
+		return err
+	})
+	return made, err
+}
+
+func (r runs) changeOptOuts(ctx context.Context, changes []inbox.OptOutChange) (made int, err error) {
+	for i := range changes {
+		done, err := r.changeOptOut(&changes[i])
+		if err != nil {
+			return 0, fmt.Errorf("change a suppression list: %w", err)
+		}
+		if !done {
+			continue
+		}
+		made++
+		if err := r.listed(ctx, &changes[i]); err != nil {
+			return 0, err
+		}
+	}
+	if made == 0 || changes[0].Source != inbox.FromImport {
+		return made, nil
+	}
+	first := &changes[0]
+	return made, r.did(ctx, first.Account, auth.OptOutsImported, first.ID.String(), strconv.Itoa(made))
 }
 
 // listed writes down a change of a list. The proof has the number, the act the id of the

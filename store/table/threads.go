@@ -37,11 +37,27 @@ func ofThread(t *inbox.Thread, prefix string) *filter {
 	return f
 }
 
+// lockThread has one at a time say with whom a conversation is: who gives it to somebody,
+// and a reply, which goes to whoever has it. A conversation that was opened by a reply whose
+// number is hidden has the pseudonym alone.
+func (r runs) lockThread(account string, from, hidden sms.Number) error {
+	names := []sms.Number{from}
+	if hidden != "" && hidden != from {
+		names = append(names, hidden)
+	}
+	for _, name := range names { // everybody in this order
+		if err := r.conn.Lock("conversation " + account + " " + string(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Assign implements inbox.ThreadStore.
 func (t threads) Assign(ctx context.Context, a inbox.Assignment) error {
 	return t.transact(ctx, func(tx runs) error {
 		f := ofThread(&a.Thread, "")
-		if err := tx.conn.Lock("conversation " + a.Account + " " + string(a.From)); err != nil {
+		if err := tx.lockThread(a.Account, a.From, a.Hidden); err != nil {
 			return err
 		}
 		var was sms.Actor
