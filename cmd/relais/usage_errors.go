@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -56,7 +57,11 @@ func wrongLine(t *terminal.Terminal, said string) string {
 		if match := known.said.FindStringSubmatch(said); match != nil {
 			var pairs []any
 			for i, name := range known.said.SubexpNames()[1:] {
-				pairs = append(pairs, name, match[i+1])
+				group := match[i+1]
+				if known.key == "parser_missing" { // of flags of which one does
+					group = strings.ReplaceAll(group, " or ", " "+t.Text("parser_or")+" ")
+				}
+				pairs = append(pairs, name, group)
 			}
 			return t.Text(known.key, pairs...)
 		}

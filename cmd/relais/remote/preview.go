@@ -20,9 +20,9 @@ func (c *previewCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return err
 	}
-	request, err := c.request(t)
+	request, err := c.request(t, gateway)
 	if err != nil {
-		return err
+		return c.failed(t, err)
 	}
 	at, err := t.ReadTime("--at", c.At, terminal.Ahead)
 	if err != nil {

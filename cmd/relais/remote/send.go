@@ -19,7 +19,9 @@ import (
 // messageFlags describe a message to send or to preview.
 type messageFlags struct {
 	To        []string      `required:"" sep:"none" help:"Recipients, separated by commas; @FILE reads a list, - standard input: one a line or between commas, # begins a comment. May be repeated." placeholder:"NUMBER"`
-	Text      string        `required:"" help:"The text; - reads it from standard input, without its last line end."`
+	Text      string        `required:"" xor:"text" help:"The text; - reads it from standard input, without its last line end."`
+	Template  string        `required:"" xor:"text" help:"The template that makes the text, by its name or id; @ and a number behind it name a version." placeholder:"NAME"`
+	Value     []string      `sep:"none" help:"A value for --template: FIELD=VALUE. May be repeated." placeholder:"FIELD=VALUE"`
 	Sender    string        `help:"Sender; default: the account's, else the connector's."`
 	Class     string        `help:"otp, transactional or marketing; default: the account's."`
 	Connector string        `help:"Connector to send through; default: the account's." placeholder:"NAME"`
@@ -28,7 +30,7 @@ type messageFlags struct {
 	ValidFor  time.Duration `help:"Give up after, from --send-at: 15m, 48h." placeholder:"DURATION"`
 }
 
-func (f *messageFlags) request(t *terminal.Terminal) (client.SubmitRequest, error) {
+func (f *messageFlags) request(t *terminal.Terminal, gateway *client.Client) (client.SubmitRequest, error) {
 	at, err := t.ReadTime("--send-at", f.SendAt, terminal.Ahead)
 	if err != nil {
 		return client.SubmitRequest{}, err
@@ -39,18 +41,33 @@ func (f *messageFlags) request(t *terminal.Terminal) (client.SubmitRequest, erro
 	if f.Text == terminal.StandardInput && slices.Contains(f.To, terminal.StandardInput) {
 		return client.SubmitRequest{}, t.Misuse("stdin_twice")
 	}
+	values, err := f.values(t)
+	if err != nil {
+		return client.SubmitRequest{}, err
+	}
 	to, err := recipients(t, f.To)
 	if err != nil {
 		return client.SubmitRequest{}, err
 	}
 	r := client.SubmitRequest{
 		To: to, Text: f.Text, Sender: f.Sender, Class: f.Class, Connector: f.Connector,
-		Reference: f.Reference, SendAt: at, ValidFor: client.Duration(f.ValidFor),
+		Reference: f.Reference, SendAt: at, ValidFor: client.Duration(f.ValidFor), Values: values,
 	}
 	if f.Text == terminal.StandardInput {
 		r.Text, err = readText(t)
 	}
+	if f.Template != "" && err == nil {
+		r.Template, r.TemplateVersion, err = templateOf(t, gateway, f.Template)
+	}
 	return r, err
+}
+
+// values are those for the fields of the template.
+func (f *messageFlags) values(t *terminal.Terminal) (map[string]string, error) {
+	if f.Template == "" && len(f.Value) > 0 {
+		return nil, t.Misuse("value_without_template")
+	}
+	return valuesOf(t, f.Value)
 }
 
 // readText reads all of standard input, in UTF-8, or in UTF-16 with the mark that Windows
@@ -86,9 +103,9 @@ func (c *sendCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return err
 	}
-	request, err := c.request(t)
+	request, err := c.request(t, gateway)
 	if err != nil {
-		return err
+		return c.failed(t, err)
 	}
 	request.IdempotencyKey = c.IdempotencyKey
 	sending := newSubmission(t, gateway, request, mostRecipients)

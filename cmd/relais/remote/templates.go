@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -239,13 +241,9 @@ func (c *templatesPreviewCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return err
 	}
-	values := map[string]string{}
-	for _, pair := range c.Value {
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			return t.Misuse("value_without_name", "value", pair)
-		}
-		values[name] = value
+	values, err := valuesOf(t, c.Value)
+	if err != nil {
+		return err
 	}
 	shown, err := gateway.PreviewTemplate(t.Ctx, c.ID, c.Version, values)
 	if err != nil {
@@ -267,4 +265,57 @@ func (c *templatesPreviewCommand) Run(t *terminal.Terminal) error {
 		return err
 	}
 	return terminal.LeftOutIf(len(shown.Missing) > 0)
+}
+
+// valuesOf reads values of fields, each NAME=VALUE, nil where there are none.
+func valuesOf(t *terminal.Terminal, pairs []string) (map[string]string, error) {
+	var values map[string]string
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, t.Misuse("value_without_name", "value", pair)
+		}
+		if _, twice := values[name]; twice {
+			return nil, t.Misuse("value_twice", "name", name)
+		}
+		if values == nil {
+			values = map[string]string{}
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+// templateID is the form of an id.
+var templateID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+
+// templateOf finds a template by its name or its id, with @ and a version behind it or
+// without. Where a name ends like that itself, the name counts. An id is not looked up:
+// a key that only sends may not see the list.
+func templateOf(t *terminal.Terminal, gateway *client.Client, text string) (id string, version int, err error) {
+	name, version := text, 0
+	if at := strings.LastIndexByte(text, '@'); at >= 0 {
+		if n, err := strconv.Atoi(text[at+1:]); err == nil && n > 0 {
+			name, version = text[:at], n
+		}
+	}
+	if templateID.MatchString(name) {
+		return name, version, nil
+	}
+	list, err := gateway.Templates(t.Ctx, false)
+	if err != nil {
+		return "", 0, err
+	}
+	for i := range list.Items {
+		switch list.Items[i].Name {
+		case text:
+			return list.Items[i].ID, 0, nil
+		case name:
+			id = list.Items[i].ID
+		}
+	}
+	if id == "" {
+		return "", 0, errors.New(t.Text("template_unknown", "name", name))
+	}
+	return id, version, nil
 }
