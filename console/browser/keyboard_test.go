@@ -83,14 +83,19 @@ func (t *tab) walk() (stops []focus, err error) {
 // is on no page. The order of each page stands in a file; what is the same on all pages of
 // a person stands there once.
 func TestKeyboardWalk(t *testing.T) {
-	w := ownWorld(t)
 	views := []look{{"fr", "light", 1280}}
 	if whole {
 		views = append(views, look{"en", "dark", 320})
 	}
-	places := slices.Concat(placesOf(t, w), w.states())
 	for _, l := range views {
 		t.Run(l.String(), func(t *testing.T) {
+			w := ownWorld(t)
+			pages := placesOf(t, w)
+			places := slices.Concat(pages, w.states())
+			all := slices.Concat(places, w.empties(t), w.refused(t, pages))
+			if whole {
+				places = all
+			}
 			tab, err := newTab(browser, w.url)
 			if err != nil {
 				t.Fatal(err)
@@ -102,7 +107,7 @@ func TestKeyboardWalk(t *testing.T) {
 					orders.compare(t, p, walked(t, tab, p, l))
 				}
 			}
-			orders.finish(t, places)
+			orders.finish(t, all)
 		})
 	}
 }

@@ -109,7 +109,8 @@ func looks() (all []look) {
 // TestPages looks at each page of the table of routes, and at states of them that no
 // address has.
 func TestPages(t *testing.T) {
-	pages, states := placesOf(t, here), here.states()
+	pages := placesOf(t, here)
+	states := slices.Concat(here.states(), here.empties(t), here.refused(t, pages))
 	t.Logf("%d pages, %d states, %d looks", len(pages), len(states), len(looks()))
 	for i, l := range looks() {
 		t.Run(l.String(), func(t *testing.T) {
@@ -332,7 +333,7 @@ func (l links) example(a console.Address) (path string, by visitor, found bool) 
 // states are pages that no address alone has: refusals, what somebody without a right or
 // without data sees, and the steps of signing in.
 func (w *world) states() []place {
-	manager, nobody := w.who["manager"], w.who["nobody"]
+	manager := w.who["manager"]
 	send := func(do string, fields map[string]string) *sent {
 		return &sent{`form[action="/console/send"]`, `button[value=` + do + `]`, fields}
 	}
@@ -340,35 +341,18 @@ func (w *world) states() []place {
 		"to": telephone(1108) + "\n" + telephone(1109), "text": "Le cœur de la fête à 5 € 🎉",
 	}
 	return append(w.endings(), []place{
-		{name: "signin-wrong", by: nobody, path: "/console/signin", status: refused, form: &sent{
-			`form[action="/console/signin"]`, "button", map[string]string{"name": "personne", "password": "faux"},
-		}},
-		{name: "welcome-wrong", by: nobody, path: "/console/welcome", status: 422, form: &sent{
-			`form[action="/console/welcome"]`, "button", map[string]string{"link": "rien"},
-		}},
 		{name: "step-enrol", by: w.who["halfway"], path: "/console/step"},
 		{name: "step-code", by: w.who["code"], path: "/console/step"},
-		{name: "send-refused", by: manager, path: "/console/send", status: 422, form: send("send", map[string]string{
-			"to": "personne", "text": "Bonjour", "sender": "1",
-		})},
 		{name: "send-checked", by: manager, path: "/console/send", form: send("check", costly)},
-		{name: "messages-refused", by: manager, path: "/console/messages", status: 422, form: &sent{
-			`form[action="/console/messages/search"]`, "button", map[string]string{"number": "personne"},
-		}},
 		{name: "inbox-mine", by: w.who["agent"], path: "/console/inbox?show=mine"},
 		{name: "inbox-mine-empty", by: manager, path: "/console/inbox?show=mine"},
 		{name: "inbox-shared", by: manager, path: w.talk},
-		{name: "inbox-note-refused", by: w.who["agent"], path: w.talk, status: 422, form: &sent{
-			`form[action="` + w.talk + `/notes"]`, "button", map[string]string{"note": "   "},
-		}},
 		{name: "inbox-canned", by: w.who["agent"], path: w.talk, form: &sent{
 			`form[action="` + w.talk + `/answer"]`, "button[value=check]", map[string]string{"text": "Oui, à samedi."},
 		}},
 		{name: "inbox-writes", by: manager, path: w.talk}, // the agent has just written
 		{name: "webhook-replay", by: manager, path: w.webhook + "/replay?since=24h&state=failed"},
 		{name: "messages-hidden", by: w.who["reader"], path: "/console/messages"},
-		{name: "messages-empty", by: w.who["alone"], path: "/console/messages"},
-		{name: "home-empty", by: w.who["alone"], path: "/console/"},
 		{name: "home-operator", by: w.who["operator"], path: "/console/"},
 		{name: "home-admin", by: w.who["admin"], path: "/console/"},
 		{name: "forbidden", by: w.who["reader"], path: "/console/send", status: 403},

@@ -5,6 +5,7 @@ package browser_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -101,7 +102,7 @@ func (t *tab) note(event any) {
 	case *network.EventResponseReceived:
 		if e.Type == network.ResourceTypeDocument {
 			t.status = e.Response.Status
-		} else if e.Response.Status >= 400 {
+		} else if e.Response.Status >= 400 && !refusedOfScript(e) {
 			t.fault("%d for %s", e.Response.Status, e.Response.URL)
 		}
 	case *network.EventLoadingFinished:
@@ -130,6 +131,12 @@ func (t *tab) note(event any) {
 		t.fault("a script that was written by somebody ran: %s", e.Message)
 		go t.do(order(page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}))
 	}
+}
+
+// refusedOfScript reports whether a form that a script sent was refused: its page sends it
+// again, and says why.
+func refusedOfScript(e *network.EventResponseReceived) bool {
+	return e.Type == network.ResourceTypeFetch && e.Response.Status == http.StatusUnprocessableEntity
 }
 
 // fault notes one; the caller holds the lock.

@@ -74,7 +74,7 @@ var cast = []visitor{
 	{name: "admin", roles: []auth.Grant{{Role: auth.Admin}}},
 	{name: "agent", roles: []auth.Grant{{Account: account, Role: auth.Agent}}},
 	{name: "reader", roles: []auth.Grant{{Account: account, Role: auth.Reader}}},
-	{name: "alone", roles: []auth.Grant{{Account: empty, Role: auth.Manager}}},
+	{name: "alone", roles: []auth.Grant{{Account: empty, Role: auth.Manager}, {Account: empty, Role: auth.DPO}}},
 }
 
 // hostile is what somebody may write who means harm: as a text, a name, a reference.
@@ -141,6 +141,10 @@ func (w *world) invite(ctx context.Context) error {
 	}
 	defer store.Close()
 	err = store.AddAccount(ctx, auth.Account{Name: empty, CreatedAt: time.Now()})
+	if err != nil {
+		return err
+	}
+	_, _, err = auth.NewKey(ctx, store, account, "etat-civil", time.Now())
 	if err != nil {
 		return err
 	}
