@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"relais/auth"
 	"relais/console"
@@ -80,6 +83,9 @@ type place struct {
 	path   string
 	form   *sent // that is sent there first; nil: none
 	status int64 // 0: 200
+
+	shows []string // selectors of what must be there
+	lacks []string // selectors of what must not
 
 	before func(*tab) error // what the browser has when it opens the page; nil: nothing more
 	after  func(*tab) error // what happens on the page then; nil: nothing
@@ -152,6 +158,11 @@ func faultsAt(t *testing.T, tab *tab, p place, l look) []string {
 		t.Fatal(err)
 	}
 	faults, err := tab.faultsOf(l, axe, p.status)
+	if err == nil {
+		var more []string
+		more, err = tab.missing(p)
+		faults = append(faults, more...)
+	}
 	if err == nil && whole {
 		err = tab.picture(pictures, fmt.Sprintf("%s-%s-%s-%d", p.name, l.language, l.theme, l.width))
 	}
@@ -159,6 +170,21 @@ func faultsAt(t *testing.T, tab *tab, p place, l look) []string {
 		t.Fatalf("%s: %v", p.name, err)
 	}
 	return faults
+}
+
+// missing is what a place does not show that it must, and what it shows that it must not.
+func (t *tab) missing(p place) (faults []string, err error) {
+	for at, selector := range slices.Concat(p.shows, p.lacks) {
+		js := fmt.Sprintf("document.querySelector(%q) !== null", selector)
+		there, err := ask(t, chromedp.Evaluate[bool](js))
+		if err != nil {
+			return nil, err
+		}
+		if wanted := at < len(p.shows); there != wanted {
+			faults = append(faults, fmt.Sprintf("%s is there: %t, want %t", selector, there, wanted))
+		}
+	}
+	return faults, nil
 }
 
 // visit brings the tab to a place, as somebody sees it who looks at it so.
@@ -334,6 +360,7 @@ func (l links) example(a console.Address) (path string, by visitor, found bool) 
 // without data sees, and the steps of signing in.
 func (w *world) states() []place {
 	manager := w.who["manager"]
+	talk, mine := `tr[id^="row-"] a[href="`+w.talk+`"]`, `.tabs a[aria-current="page"][href$="show=mine"]`
 	send := func(do string, fields map[string]string) *sent {
 		return &sent{`form[action="/console/send"]`, `button[value=` + do + `]`, fields}
 	}
@@ -344,13 +371,26 @@ func (w *world) states() []place {
 		{name: "step-enrol", by: w.who["halfway"], path: "/console/step"},
 		{name: "step-code", by: w.who["code"], path: "/console/step"},
 		{name: "send-checked", by: manager, path: "/console/send", form: send("check", costly)},
-		{name: "inbox-mine", by: w.who["agent"], path: "/console/inbox?show=mine"},
-		{name: "inbox-mine-empty", by: manager, path: "/console/inbox?show=mine"},
-		{name: "inbox-shared", by: manager, path: w.talk},
+		{name: "inbox-mine", by: w.who["agent"], path: "/console/inbox?show=mine", shows: []string{talk, mine}},
+		{
+			name: "inbox-mine-empty", by: manager, path: "/console/inbox?show=mine",
+			shows: []string{mine, "main p.empty"}, lacks: []string{"main table"},
+		},
+		{
+			name: "inbox-shared", by: manager, path: w.talk,
+			shows: []string{
+				".holder form button[name=to]", "#to option[value][selected]", "li.noted .bubble bdi",
+				`li.noted form[action$="/remove"] button`, "li.theirs .bubble",
+			},
+			lacks: []string{".thread script", ".thread img"},
+		},
 		{name: "inbox-canned", by: w.who["agent"], path: w.talk, form: &sent{
 			`form[action="` + w.talk + `/answer"]`, "button[value=check]", map[string]string{"text": "Oui, à samedi."},
-		}},
-		{name: "inbox-writes", by: manager, path: w.talk}, // the agent has just written
+		}, shows: []string{`ul.canned button[name="canned"][data-into="text"]`, "#preview strong"}},
+		{
+			name: "inbox-writes", by: manager, path: w.talk, before: w.agentWrites,
+			shows: []string{"section.card > .warning", `section.card > details:not([open]) form[action$="/answer"]`},
+		},
 		{name: "webhook-replay", by: manager, path: w.webhook + "/replay?since=24h&state=failed"},
 		{name: "messages-hidden", by: w.who["reader"], path: "/console/messages"},
 		{name: "home-operator", by: w.who["operator"], path: "/console/"},
@@ -358,6 +398,15 @@ func (w *world) states() []place {
 		{name: "forbidden", by: w.who["reader"], path: "/console/send", status: 403},
 		{name: "nowhere", by: manager, path: "/console/nowhere", status: 404},
 	}...)
+}
+
+// agentWrites has the agent write an answer to a conversation, and not send it.
+func (w *world) agentWrites(*tab) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	draft := url.Values{"text": {"Oui, à samedi."}, "do": {"check"}}
+	_, err := as(w.url, w.who["agent"]).post(ctx, w.talk+"/answer", draft)
+	return err
 }
 
 // secretWords are those of the tests' numbers and texts that must stand in no address, no
