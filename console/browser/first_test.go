@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -21,8 +23,20 @@ import (
 // TestFirstQuarterOfAnHour is somebody's first: `relais demo` from nothing, the address
 // that it prints, a text to a telephone of the page, an answer there, the answer among the
 // replies, a fault, and a decision about the message that it left without a clear answer.
-// All by keyboard, in French.
+// All by keyboard, in a browser that prefers French; the whole form has one, too, that runs
+// no script.
 func TestFirstQuarterOfAnHour(t *testing.T) {
+	t.Run("with scripts", func(t *testing.T) { firstQuarter(t, true) })
+	t.Run("without scripts", func(t *testing.T) {
+		if !whole {
+			t.Skip("the whole form has it")
+		}
+		firstQuarter(t, false)
+	})
+}
+
+func firstQuarter(t *testing.T, scripts bool) {
+	t.Helper()
 	address := startDemo(t)
 	at, err := url.Parse(address)
 	if err != nil {
@@ -35,14 +49,33 @@ func TestFirstQuarterOfAnHour(t *testing.T) {
 	t.Cleanup(tab.stop)
 	seen(t, tab)
 	hand := keyboard{t, tab}
-	if err := tab.begin(visitor{}, look{"fr", "light", 1280}); err != nil {
+	if err := tab.begin(visitor{}, look{"", "light", 1280}); err != nil {
 		t.Fatal(err)
 	}
+	hand.do(
+		order(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
+			Headers: network.Headers{"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"},
+		}),
+		order(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !scripts}))
+	const telephones, handsets = "Téléphones simulés", "/console/handsets"
+	// appears waits for what comes to the telephones: by itself, or when one looks again.
+	appears := func(selector, text string) {
+		t.Helper()
+		if !scripts {
+			hand.finds(telephones, handsets, text)
+		}
+		hand.reads(selector, text)
+	}
 	hand.do(chromedp.Navigate(address))
+	if !scripts { // no script takes the code from the address
+		hand.arrives("/console/demo")
+		hand.writes("input[name=link]", at.Fragment)
+		hand.enters("button", "Continuer")
+	}
 	hand.arrives("/console/")
 	hand.reads("main", "Bonjour, demo")
 
-	hand.goes("Téléphones simulés", "/console/handsets")
+	hand.goes(telephones, handsets)
 	hand.enters("a", "Lui envoyer un SMS : +33 6 39 98 00 01")
 	hand.arrives("/console/send")
 	hand.writes("#text", "Bonjour, votre carte est prête.")
@@ -50,18 +83,18 @@ func TestFirstQuarterOfAnHour(t *testing.T) {
 	hand.arrives("/console/messages/")
 	hand.reads("main", "Bonjour, votre carte est prête.")
 
-	hand.goes("Téléphones simulés", "/console/handsets")
-	hand.reads(".telephone", "Bonjour, votre carte est prête.")
+	hand.goes(telephones, handsets)
+	appears(".telephone", "Bonjour, votre carte est prête.")
 	hand.writes(".telephone textarea", "Merci, je passe demain.")
 	hand.enters("button", "Répondre : +33 6 39 98 00 01")
-	hand.reads(".telephone .mine", "Merci, je passe demain.")
+	appears(".telephone .mine", "Merci, je passe demain.")
 	hand.finds("Réponses", "/console/inbox", "Merci, je passe demain.")
 	hand.enters("td a", "")
 	hand.arrives("/console/inbox/")
 	hand.reads(".thread .theirs", "Merci, je passe demain.")
 	hand.reads(".thread .ours", "Bonjour, votre carte est prête.")
 
-	hand.goes("Téléphones simulés", "/console/handsets")
+	hand.goes(telephones, handsets)
 	hand.enters("button", "Répond par une page web")
 	hand.reads(".said", "La panne est commandée")
 	hand.reads("section", "OVH : Répond par une page web")
@@ -74,11 +107,15 @@ func TestFirstQuarterOfAnHour(t *testing.T) {
 	hand.chooses("outcome", "not_taken")
 	hand.enters("button", "Confirmer cette décision")
 	hand.until("the decision", `location.pathname === '/console/held' && !!document.querySelector('.said')`)
-	hand.goes("Téléphones simulés", "/console/handsets")
-	hand.reads(".telephone", "La mairie ferme à 16 h.")
+	hand.goes(telephones, handsets)
+	appears(".telephone", "La mairie ferme à 16 h.")
 
 	for _, fault := range tab.faultsSoFar() {
 		t.Error(fault)
+	}
+	written := []string{"639980001", "votrecarteestprête", "jepassedemain", "Lamairieferme"}
+	for _, found := range tab.wordsOutside(written) {
+		t.Errorf("a number or a text stands in %s", found)
 	}
 }
 
@@ -185,10 +222,20 @@ func (k keyboard) reaches(selector, words string) {
 	for range mostStops {
 		k.do(chromedp.KeyEvent(kb.Tab))
 		if there, err := ask(k.tab, chromedp.Evaluate[bool](test)); err == nil && there {
+			k.sees(selector)
 			return
 		}
 	}
 	k.t.Fatalf("Tab does not reach %s %q", selector, words)
+}
+
+// sees fails where the focus is not seen.
+func (k keyboard) sees(selector string) {
+	k.t.Helper()
+	at, err := ask(k.tab, chromedp.Evaluate[focus](focused))
+	if err != nil || at.Outline < 3 || at.Hidden {
+		k.t.Errorf("the focus is not seen on %s: %+v (%v)", selector, at, err)
+	}
 }
 
 // enters reaches an element and presses Enter on it.

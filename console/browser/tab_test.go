@@ -25,7 +25,7 @@ import (
 
 // look is how a page is looked at.
 type look struct {
-	language string // fr, en
+	language string // fr, en; empty: as the browser asks for it
 	theme    string // light, dark
 	width    int
 }
@@ -148,8 +148,11 @@ func (t *tab) fault(format string, args ...any) {
 
 // begin makes the tab that of a visitor, with an eye of theirs, and forgets what was.
 func (t *tab) begin(v visitor, l look) error {
-	cookies := []*network.CookieParam{
-		{Name: "relais-language", Value: l.language, URL: t.home + "/console/", Path: "/console/"},
+	var cookies []*network.CookieParam
+	if l.language != "" {
+		cookies = append(cookies, &network.CookieParam{
+			Name: "relais-language", Value: l.language, URL: t.home + "/console/", Path: "/console/",
+		})
 	}
 	if v.session != "" {
 		cookies = append(cookies, &network.CookieParam{
