@@ -54,7 +54,8 @@ type Options struct {
 	// when there is none.
 	CallbackSecret func(instance string) (string, bool)
 	Configuration  effectReader
-	Home           Home // what the page at / shows
+	SearchTime     time.Duration // after which a search is given up; 0: 10 s
+	Home           Home          // what the page at / shows
 	Version        string
 	Log            *slog.Logger
 }
@@ -106,19 +107,20 @@ type resource interface{ register(r *router) }
 func resources(o Options) []resource {
 	f, g := failures{o.Log}, o.Gateway
 	in := &intake{f, o.Webhooks, o.Webhooks.Policy}
-	persons := personsOf(o)
+	persons, places, inTime := personsOf(o), make(exports, mostExports), readInTime(o)
+	persons.places = places
 	t, list := persons.timelines, persons.optOuts
 	texts := cmp.Or(o.Templates, &template.Book{})
 	hooks := &webhooks{f, o.Webhooks, o.Tester, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
-		&messages{f, t, o.Reader, g, g.Persons},
+		&messages{f, t, inTime, g, g.Persons},
 		&batches{f, in, g},
 		&connectors{f, g},
 		&pauses{f, g.Pauses, time.Now},
-		&replies{f, o.Reader, g, g.Inbox, g.Persons},
+		&replies{f, inTime, g, g.Inbox, g.Persons},
 		list,
-		&optOutFiles{f, o.Reader, g, g.Inbox},
+		&optOutFiles{f, o.Reader, g, g.Inbox, places},
 		persons,
 		&audit{f, o.Reader, g, g.Persons},
 		&usages{f, o.Reader, o.Months, g},
@@ -135,7 +137,7 @@ func resources(o Options) []resource {
 func personsOf(o Options) *people {
 	f, g := failures{o.Log}, o.Gateway
 	return &people{
-		f, &optOuts{f, o.Reader, g, g.Inbox}, &timelines{f, o.Reader, g, g.Pauses}, o.Reader, g, g.Persons,
+		f, &optOuts{f, o.Reader, g, g.Inbox}, &timelines{f, o.Reader, g, g.Pauses}, o.Reader, g, g.Persons, nil,
 	}
 }
 

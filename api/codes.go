@@ -40,6 +40,8 @@ const (
 	codeDeliveryState  reason.Code = "delivery_state_unknown"
 	codeSince          reason.Code = "since_invalid"
 	codeUnreadable     reason.Code = "number_unreadable"
+	codeSearchSlow     reason.Code = "search_slow"
+	codeExports        reason.Code = "exports_many"
 )
 
 // What is wrong with the end of a pause.

@@ -30,6 +30,9 @@ func (f failures) fail(err error, body []byte) *refusal {
 
 // unread turns an error of the reader into a problem document.
 func (f failures) unread(err error) *refusal {
+	if p, ok := errors.AsType[*refusal](err); ok {
+		return p
+	}
 	if errors.Is(err, gateway.ErrNotFound) {
 		return refusalOf(http.StatusNotFound, codeMessageUnknown)
 	}

@@ -36,6 +36,7 @@ type optOutFiles struct {
 	reader  optOutReader
 	regions regions
 	inbox   optOutInbox
+	places  exports
 }
 
 func (h *optOutFiles) register(r *router) {
@@ -54,7 +55,7 @@ func (h *optOutFiles) describe(r *router) {
 			},
 		}
 	}
-	export := r.answers(http.StatusOK, OptOutList{})
+	export := r.answers(http.StatusOK, OptOutList{}, http.StatusTooManyRequests)
 	export["200"].Content = file()
 	r.api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "export-opt-outs", Method: http.MethodGet, Path: "/v1/opt-outs.csv",
@@ -82,6 +83,12 @@ var csvHead = []string{"number", "sender", "source", "since", "provisional"}
 // export writes the whole list as CSV (RFC 4180), page by page.
 func (h *optOutFiles) export(w http.ResponseWriter, r *http.Request) {
 	const page = 1000
+	done, full := h.places.take()
+	if full != nil {
+		full.write(w, r)
+		return
+	}
+	defer done()
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="opt-outs.csv"`)
 	out := csv.NewWriter(w)

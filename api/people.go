@@ -84,6 +84,7 @@ type people struct {
 	reader    personReader
 	regions   regions
 	persons   personKeeper
+	places    exports
 }
 
 func (h *people) register(r *router) {
@@ -93,7 +94,7 @@ func (h *people) register(r *router) {
 		Summary: "Everything that is stored of a number",
 		Description: "For a person who asks what is known of them. The answer is whole, or breaks off; it " +
 			"is in the audit before it begins.",
-		Responses: r.answers(http.StatusOK, PersonExport{}),
+		Responses: r.answers(http.StatusOK, PersonExport{}, http.StatusTooManyRequests),
 	}, h.export)
 	r.mux.HandleFunc("HEAD /v1/people/{number}/export", h.head)
 	body := &huma.RequestBody{Content: map[string]*huma.MediaType{}}
@@ -123,11 +124,17 @@ func (h *people) export(ctx context.Context, in *personInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
+	done, full := h.places.take()
+	if full != nil {
+		return nil, full
+	}
 	write, err := h.begin(ctx, caller.Account, caller.Actor(), n, in.Languages)
 	if err != nil {
+		done()
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(to huma.Context) {
+		defer done()
 		to.SetHeader("Content-Type", jsonType)
 		if err := write(to.BodyWriter()); err != nil {
 			panic(http.ErrAbortHandler) // the caller must see that it is not whole
