@@ -22,7 +22,8 @@ type place struct {
 	needs auth.Right
 }
 
-// places are the pages of the menu, by section, in the order in which they stand there.
+// places are the pages of the menu, by section, in the order in which they stand there: a
+// page is added by a line, where menu_internal_test.go has its name.
 var places = []struct {
 	title  string
 	places []place
