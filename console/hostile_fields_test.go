@@ -111,7 +111,7 @@ var forms = []form{
 	{page: "user_new.html", fields: "name display language mail", at: "/console/users/new", base: "name=zoe&display=Zo"},
 	{page: "webhook.html", fields: "state since", at: "/console/webhooks/{webhook}/replay", get: true},
 	{page: "webhook_form.html", fields: "token url {{.Field}}", at: "/console/webhooks/new", base: "token={form}"},
-	{page: "webhook_form.html", fields: "token url {{.Field}}", at: "/console/webhooks/{webhook}/change"},
+	{page: "webhook_form.html", fields: "token url seen {{.Field}}", at: "/console/webhooks/{webhook}/change"},
 	{page: "webhook_replay.html", fields: "state since", at: "/console/webhooks/{webhook}/replay"},
 	{page: "webhook_rotate.html", fields: "token overlap", at: "/console/webhooks/{webhook}/rotate"},
 	{page: "welcome.html", fields: "link password again", at: "/console/welcome", open: true, slow: true},
@@ -120,7 +120,7 @@ var forms = []form{
 // dynamic are the fields whose names a page makes.
 var dynamic = map[string]string{
 	"parts.html {{.Name}}": "next", "parts.html {{.Field}}": "role:agent@sandbox", "send.html {{.Key}}": "value-0",
-	"webhook_form.html {{.Field}}": "message.delivered",
+	"webhook_form.html {{.Field}}": "on_message_delivered",
 }
 
 // TestEveryFieldHasALine: whoever adds a field to a page says where the corpus goes in it.

@@ -83,12 +83,22 @@ func things(t *testing.T, w *consoletest.World) map[string]string {
 	found := w.SignedIn("fr", "seeker").Post("/console/messages/search", "number", "0639980001")
 	_, person, _ := strings.Cut(found.Path, "person=")
 	talk := talked(t, w, "+33639980003", hidden) // before an operator answers nonsense
+	template, err := w.API.CreateTemplate(t.Context(), client.TemplateRequest{Name: "Caché", Text: hidden})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook, err := w.API.CreateWebhook(t.Context(), "https://town.example/sms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]string{
 		"/console/messages/{id}":     taken.Messages[0].ID,
 		"/console/held/{id}":         doubtful(t, w, "0639980002", "ovh"),
 		"/console/inbox/{id}":        talk,
 		"/console/keys/{key}":        key.ID,
 		"/console/opt-outs/{person}": person,
+		"/console/templates/{id}":    template.ID,
+		"/console/webhooks/{id}":     hook.ID,
 	}
 }
 
@@ -201,4 +211,69 @@ func (w *walker) judge(at console.Address, path string, got outcome) {
 	if !slices.Contains(right, got.status) {
 		w.Errorf("%s: %d %s, want one of %v\n%s", what, got.status, got.location, right, got.text)
 	}
+}
+
+// TestForeignIdsInFields: an id or a token of another account in a field of a form is as good
+// as one of nothing, and shows nothing.
+func TestForeignIdsInFields(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	eve := w.User("eve", auth.Grant{Account: "default", Role: auth.Manager},
+		auth.Grant{Account: "default", Role: auth.DPO})
+	ours, err := w.API.CreateTemplate(t.Context(), client.TemplateRequest{Name: "Caché", Text: hidden, Answer: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	insider, stranger := w.SignedIn("fr", "claire"), w.SignedIn("fr", "eve")
+	_, person, _ := strings.Cut(insider.Post("/console/messages/search", "number", "0639980001").Path, "person=")
+	talk := "/console/inbox/" + talked(t, w, "+33639980001", "Bonjour")
+	stranger.Post("/console/templates/new", "name", "Autre", "text", "Texte d'un autre compte",
+		"class", "transactional", "circle", "everyone", "answer", "1", "do", "save")
+	theirs := linkedIn(t, stranger.Get("/console/templates"), "/console/templates/")
+	nothing := sms.NewID(time.Now()).String()
+	for _, tc := range []struct {
+		by             *consoletest.Browser
+		at             string
+		field          string
+		foreign, known string // known: what else the form has
+	}{
+		{stranger, "/console/send", "template", ours.ID, "to=0639980001&do=check&version=1"},
+		{stranger, "/console/people/export", "person", person, ""},
+		{stranger, "/console/people/erase", "person", person, "sure=1"},
+		{insider, talk + "/assign", "to", eve.ID, "was="},
+		{insider, talk + "/answer", "canned", theirs, "text=Oui"},
+	} {
+		var got [2]*consoletest.Page
+		for i, id := range []string{tc.foreign, nothing} {
+			values, err := url.ParseQuery(tc.known)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values.Set(tc.field, id)
+			var pairs []string
+			for name := range values {
+				pairs = append(pairs, name, values.Get(name))
+			}
+			got[i] = tc.by.Post(tc.at, pairs...)
+		}
+		if got[0].Status != got[1].Status || got[0].Status < http.StatusBadRequest ||
+			tc.by == stranger && got[0].Has(hidden) || tc.by == insider && got[0].Has("Texte d'un autre compte") {
+			t.Errorf("%s of %s: %d, and %d of nothing", tc.field, tc.at, got[0].Status, got[1].Status)
+		}
+	}
+	for _, path := range []string{"/console/messages?person=" + person, "/console/people?person=" + person} {
+		if p := stranger.Get(path); p.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+}
+
+// linkedIn is the first id behind the beginning of an address on a page.
+func linkedIn(t *testing.T, p *consoletest.Page, begun string) string {
+	t.Helper()
+	found := regexp.MustCompile(regexp.QuoteMeta(begun) + `([0-9a-f-]{36})`).FindStringSubmatch(p.HTML)
+	if found == nil {
+		t.Fatalf("no %s on %s: %s", begun, p.Path, p.HTML)
+	}
+	return found[1]
 }

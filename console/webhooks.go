@@ -2,7 +2,10 @@ package console
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -175,6 +178,7 @@ type webhookForm struct {
 	URL    string
 	Events []tick
 	Token  string // of this form: sent twice, it makes one endpoint
+	Seen   string // the endpoint as the person saw it; empty: a new one
 }
 
 // tick is a box that may be ticked.
@@ -188,7 +192,7 @@ func eventField(t webhook.Type) string { return "on_" + strings.ReplaceAll(strin
 
 // webhookFields are those of the form.
 func webhookFields() []string {
-	fields := []string{"url", "token"}
+	fields := []string{"url", "token", "seen"}
 	for _, t := range webhook.Types {
 		fields = append(fields, eventField(t))
 	}
@@ -199,10 +203,39 @@ func newWebhookForm(q *request, e *webhook.Endpoint) *webhookForm {
 	p := &webhookForm{frame: *q.frame(), Token: formToken()}
 	var chosen []webhook.Type
 	if e != nil {
-		p.ID, p.URL, chosen = e.ID, e.URL, e.Events
+		p.ID, p.URL, p.Seen, chosen = e.ID, e.URL, seenEndpoint(e), e.Events
 	}
 	p.offer(chosen)
 	return p
+}
+
+// seenEndpoint stands for what a form changes of an endpoint.
+func seenEndpoint(e *webhook.Endpoint) string {
+	events := slices.Clone(e.Events)
+	slices.Sort(events)
+	digest := sha256.Sum256(fmt.Appendf(nil, "%s %q", e.URL, events))
+	return hex.EncodeToString(digest[:8])
+}
+
+// outdated reports whether a colleague has changed the endpoint since the person opened the
+// form, to something else than what the form asks for. It says what stands there now.
+func (p *webhookForm) outdated(q *request, e *webhook.Endpoint, events []webhook.Type) bool {
+	wanted := *e
+	wanted.URL, wanted.Events = p.URL, events
+	if seen := q.field("seen"); seen == "" || seen == p.Seen || seenEndpoint(&wanted) == p.Seen {
+		return false
+	}
+	words := []string{}
+	for _, t := range e.Events {
+		words = append(words, p.eventWord(t))
+	}
+	if len(words) == 0 {
+		words = []string{p.say("webhooks_events_all")}
+	}
+	p.refuse("url", reason.Of(Words+"/webhooks_outdated", reason.Args{
+		"address": reason.Name(e.URL), "events": reason.Name(strings.Join(words, ", ")),
+	}).In(p.Lang))
+	return true
 }
 
 func (p *webhookForm) offer(chosen []webhook.Type) {
@@ -311,6 +344,9 @@ func changeWebhook(q *request) (answer, error) {
 	p, events, err := readWebhook(q, e)
 	if err != nil {
 		return nil, err
+	}
+	if p.outdated(q, e, events) {
+		return view{"webhook_form", p, http.StatusConflict}, nil
 	}
 	if events == nil {
 		events = []webhook.Type{}

@@ -234,3 +234,42 @@ func TestDeliveriesAreSeenAndRepeated(t *testing.T) {
 		t.Errorf("the audit has %+v", acts)
 	}
 }
+
+// TestTwoChangeAWebhook: of two managers who change one webhook the second sees what the
+// first did, keeps what they chose, and may put it in its place.
+func TestTwoChangeAWebhook(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("mona", auth.Grant{Account: "sandbox", Role: auth.Manager})
+	w.User("luc", auth.Grant{Account: "sandbox", Role: auth.Manager})
+	made, err := w.API.CreateWebhook(t.Context(), "https://town.example/a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/console/webhooks/" + made.ID + "/change"
+	mona, luc := w.SignedIn("fr", "mona"), w.SignedIn("en", "luc")
+	seen := func(p *consoletest.Page) string { return p.Between(t, `name="seen" value="`, `"`) }
+	hers, his := seen(mona.Get(at)), seen(luc.Get(at))
+	first := []string{"url", "https://town.example/b", "on_message_delivered", "1", "seen", hers}
+	for range 2 { // sent twice, it is done
+		if p := mona.Post(at, first...); p.Status != http.StatusOK || p.Path != strings.TrimSuffix(at, "/change")+
+			"?said=webhook_changed" {
+			t.Fatalf("%d %s", p.Status, p.Path)
+		}
+	}
+	address := func() string {
+		all, err := w.API.Webhooks(t.Context())
+		if err != nil || len(all.Items) != 1 {
+			t.Fatal(all, err)
+		}
+		return all.Items[0].URL
+	}
+	p := luc.Post(at, "url", "https://town.example/c", "seen", his)
+	if p.Status != http.StatusConflict || address() != "https://town.example/b" ||
+		!p.Has("A colleague changed this webhook", "https://town.example/b", "Delivered", `value="https://town.example/c"`) {
+		t.Errorf("%d %s: %s", p.Status, address(), p.HTML)
+	}
+	if p := luc.Post(at, "url", "https://town.example/c", "seen", seen(p)); p.Status != http.StatusOK ||
+		address() != "https://town.example/c" {
+		t.Errorf("%d %s: %s", p.Status, address(), p.HTML)
+	}
+}
