@@ -240,6 +240,9 @@ func (r *Report) say(book *sheet.Book, t sheet.Tally) {
 	if t.Hidden > 0 {
 		r.Questions = append(r.Questions, said(reason.Of(sheet.CodeHiddenRows, reason.Args{"count": reason.Count(t.Hidden)})))
 	}
+	if t.Columns > 0 {
+		r.Questions = append(r.Questions, said(reason.Of(sheet.CodeHiddenCols, reason.Args{"count": reason.Count(t.Columns)})))
+	}
 	for _, n := range book.Notes {
 		r.Notes = append(r.Notes, said(n))
 	}

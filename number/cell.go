@@ -44,8 +44,8 @@ func (p Policy) Cell(raw, region string) (Parsed, error) {
 	if n, again := p.restored(bare, region); again == nil {
 		return n, nil
 	}
-	if _, exists := Every.Parse(bare, region); exists == nil {
-		return Parsed{}, err // a number that is not taken
+	if _, exists := Every.Parse(bare, region); exists == nil || strings.ContainsRune(bare, 0) {
+		return Parsed{}, err // a number that is not taken, or bytes that are no text
 	}
 	return p.among(bare, region, err)
 }

@@ -19,6 +19,8 @@ const (
 	codeOLE         reason.Code = "file_unreadable/ole"
 	codeUTF32       reason.Code = "file_unreadable/encoding"
 	codeZip         reason.Code = "file_unreadable/zip"
+	phraseDocument  reason.Code = "words/file_document"
+	phraseSlides    reason.Code = "words/file_slides"
 	phraseKind      reason.Code = "words/file_"
 	codeZipOfTables reason.Code = "file_unreadable/zip_of_tables"
 	codeDamaged     reason.Code = "file_unreadable/damaged"

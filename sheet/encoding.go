@@ -160,11 +160,8 @@ func once(text string) (string, bool) {
 }
 
 func wideOf(start []byte) string {
-	if name := wide(start); name != "" {
-		return name
-	}
-	if plaintext.Wide(start) == "UTF-32" {
+	if strings.HasPrefix(plaintext.Wide(start), "UTF-32") {
 		return "utf-32"
 	}
-	return ""
+	return wide(start)
 }

@@ -56,7 +56,7 @@ func kindOf(start []byte) string {
 		return "mail"
 	case strings.HasPrefix(text, "{\""), strings.HasPrefix(text, "[{"):
 		return "json"
-	case binary(start):
+	case notText(start):
 		return "binary"
 	}
 	return kindText
@@ -84,9 +84,9 @@ func mailed(text string) bool {
 	return false
 }
 
-// binary reports whether a beginning has so many control characters that it is no text. A
+// notText reports whether a beginning has so many control characters that it is no text. A
 // text with two bytes for each character has zeros, which it is known by.
-func binary(start []byte) bool {
+func notText(start []byte) bool {
 	if plaintext.Wide(start) != "" || wide(start) != "" {
 		return false
 	}

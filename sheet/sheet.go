@@ -65,6 +65,7 @@ const (
 	CodeWhichBytes reason.Code = "which_encoding"
 	CodeTwice      reason.Code = "encoded_twice"
 	CodeHiddenRows reason.Code = "hidden_rows"
+	CodeHiddenCols reason.Code = "hidden_columns"
 )
 
 // Cell is a cell of a row.
