@@ -116,7 +116,9 @@ func (p *homePage) findQuotas(q *request) error {
 	slices.SortStableFunc(near, func(a, b quota.Standing) int { return cmp.Compare(b.Used, a.Used) })
 	first := &near[0]
 	p.Todo = append(p.Todo, task{
-		What: p.sayWith("todo_quotas", reason.Args{"count": reason.Count(len(near)), "quota": reason.Name(first.Quota)}),
+		What: p.sayWith("todo_quotas", reason.Args{
+			"count": reason.Count(len(near)), "quota": reason.Name(first.Quota),
+		}),
 		More: p.sayWith("todo_quotas_more", reason.Args{
 			"quota": reason.Name(first.Quota), "used": reason.Count(first.Used), "left": first.Left,
 			"until": reason.Name(p.At(first.Until).People),
