@@ -148,6 +148,10 @@ func (t *tab) fault(format string, args ...any) {
 
 // begin makes the tab that of a visitor, with an eye of theirs, and forgets what was.
 func (t *tab) begin(v visitor, l look) error {
+	v, err := v.now(t.ctx)
+	if err != nil {
+		return err
+	}
 	var cookies []*network.CookieParam
 	if l.language != "" {
 		cookies = append(cookies, &network.CookieParam{
@@ -159,7 +163,7 @@ func (t *tab) begin(v visitor, l look) error {
 			Name: sessionCookie, Value: v.session, URL: t.home, Path: "/",
 		})
 	}
-	err := t.do(
+	err = t.do(
 		order(network.ClearBrowserCookies, cdp.Empty{}),
 		order(network.SetCookies, network.SetCookiesParams{Cookies: cookies}),
 		order(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{

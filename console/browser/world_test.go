@@ -42,8 +42,9 @@ type world struct {
 	logs *logbook
 	who  map[string]visitor
 
-	webhook string // path of the page of one
-	talk    string // path of a conversation that the agent has, with notes
+	secrets map[string]string // of the second step, of who has one
+	webhook string            // path of the page of one
+	talk    string            // path of a conversation that the agent has, with notes
 }
 
 // visitor is somebody with a browser.
@@ -51,6 +52,7 @@ type visitor struct {
 	name    string
 	roles   []auth.Grant
 	session string // value of the cookie; empty: not signed in
+	again   *again // how they sign in once more; nil: they do not
 }
 
 // may reports whether the visitor has a right on the account that they look at. What is no
@@ -95,7 +97,10 @@ func newWorld(ctx context.Context, dir string) (w *world, err error) {
 	}
 	settings.Data, settings.Sandbox = filepath.Join(dir, "data"), true
 	settings.Listen, settings.SandboxListen = "127.0.0.1:0", "127.0.0.1:0"
-	w = &world{dir: settings.Data, logs: &logbook{}, who: map[string]visitor{"nobody": {name: "nobody"}}}
+	w = &world{
+		dir: settings.Data, logs: &logbook{}, who: map[string]visitor{"nobody": {name: "nobody"}},
+		secrets: map[string]string{},
+	}
 	w.app, err = app.New(ctx, settings, "test", app.NewLogger(w.logs, settings.Log))
 	if err != nil {
 		return nil, err
@@ -153,17 +158,20 @@ func (w *world) invite(ctx context.Context) error {
 		if v.session, err = w.enter(ctx, people, v, true); err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)
 		}
+		v.again = w.signsInAgain(v.name)
 		w.who[v.name] = v
 	}
 	halfway := visitor{name: "halfway", roles: []auth.Grant{{Role: auth.Admin}}}
 	if halfway.session, err = w.enter(ctx, people, halfway, false); err != nil {
 		return err
 	}
+	halfway.again = w.signsInAgain(halfway.name)
 	w.who["halfway"] = halfway
 	code := visitor{name: "code"} // the operator, in another browser
 	if code.session, err = w.signIn(ctx, "operator"); err != nil {
 		return err
 	}
+	code.again = &again{w: w, name: "operator", at: time.Now()}
 	w.who["code"] = code
 	return nil
 }
@@ -194,12 +202,67 @@ func (w *world) enter(ctx context.Context, people *auth.People, v visitor, whole
 	if secret == nil {
 		return "", fmt.Errorf("no secret on the page of the second step: %s", page)
 	}
-	code, err := oneTimeCode(html.UnescapeString(secret[1]), time.Now())
+	w.secrets[v.name] = html.UnescapeString(secret[1])
+	code, err := oneTimeCode(w.secrets[v.name], time.Now())
 	if err != nil {
 		return "", err
 	}
 	if _, err := b.post(ctx, "/console/step", url.Values{"code": {code}}); err != nil {
 		return "", err
+	}
+	return b.session()
+}
+
+// again signs a visitor in once more where their proof gets old: pages that ask for a
+// fresh one are looked at late in the whole form.
+type again struct {
+	w    *world
+	name string
+	code string // secret of the second step; empty: none is given
+
+	mu      sync.Mutex
+	session string
+	at      time.Time
+}
+
+func (w *world) signsInAgain(name string) *again {
+	return &again{w: w, name: name, code: w.secrets[name], at: time.Now()}
+}
+
+// now is the visitor with a session whose proof is fresh.
+func (v visitor) now(ctx context.Context) (visitor, error) {
+	if v.again == nil {
+		return v, nil
+	}
+	a := v.again
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if time.Since(a.at) > auth.ProofLife/2 {
+		session, err := a.signIn(ctx)
+		if err != nil {
+			return v, fmt.Errorf("%s signs in again: %w", v.name, err)
+		}
+		a.session, a.at = session, time.Now()
+	}
+	if a.session != "" {
+		v.session = a.session
+	}
+	return v, nil
+}
+
+func (a *again) signIn(ctx context.Context) (string, error) {
+	b := newVisit(a.w.url)
+	if _, err := b.post(ctx, "/console/signin", url.Values{"name": {a.name}, "password": {password}}); err != nil {
+		return "", err
+	}
+	if a.code != "" {
+		code, err := oneTimeCode(a.code, time.Now())
+		if err != nil {
+			return "", err
+		}
+		if _, err := b.post(ctx, "/console/step", url.Values{"code": {code}}); err != nil {
+			return "", err
+		}
 	}
 	return b.session()
 }
