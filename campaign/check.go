@@ -156,7 +156,7 @@ func (c *Checker) Check(
 		}
 	}
 	c.run.end(c.report)
-	return c.report.done(book, rows.Tally(), c), nil
+	return c.report.done(book, rows.Tally()), nil
 }
 
 // judge says what becomes of a row.
@@ -187,7 +187,7 @@ func (c *Checker) judge(row *sheet.Row, j *Judged) {
 		c.report.tests++
 	}
 	c.run.add(key(parsed.Number))
-	c.longer(row.Cells, j)
+	c.longer(j)
 }
 
 // repairs are warnings of numbers that were corrected.
@@ -226,8 +226,7 @@ func (c *Checker) number(cells []sheet.Cell) (number.Parsed, reason.Reason) {
 	}
 	parsed, err := c.o.Numbers.Cell(cell.Stored, c.o.region())
 	if err != nil {
-		var wrong *number.Error
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*number.Error](err); ok {
 			return number.Parsed{}, wrong.Reason
 		}
 		return number.Parsed{}, reason.OfError(err)
@@ -342,7 +341,7 @@ func key(n sms.Number) number64 {
 
 // looksLikeTest reports whether a number is one that people type to try.
 func looksLikeTest(n sms.Number) bool {
-	switch n {
+	switch string(n) {
 	case "+33600000000", "+33612345678", "+33102030405", "+33700000000", "+33606060606", "+33123456789":
 		return true
 	}
@@ -350,7 +349,7 @@ func looksLikeTest(n sms.Number) bool {
 }
 
 // longer finds the column that makes a text take more segments than its words alone do.
-func (c *Checker) longer(cells []sheet.Cell, j *Judged) {
+func (c *Checker) longer(j *Judged) {
 	if c.text == nil || j.Segments <= max(c.base, 1) {
 		return
 	}

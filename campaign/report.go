@@ -184,7 +184,7 @@ func (r *Report) longer(column int, characters bool, segments int) {
 }
 
 // done makes the report of what was counted.
-func (r *Report) done(book *sheet.Book, t sheet.Tally, c *Checker) *Report {
+func (r *Report) done(book *sheet.Book, t sheet.Tally) *Report {
 	r.File = File{
 		Format: book.Format, Encoding: book.Encoding, Separator: book.Separator, Sheet: book.Sheet,
 		Header: r.layout.Header, Columns: r.layout.Columns, BlankRows: t.Blank, HiddenRows: t.Hidden,

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func (c *csvRows) fields(first line, row *Row) ([]string, error) {
 	var ahead []line
 	for state == open && len(ahead) < c.limits.FieldSpan-1 && len(text) < 4*c.limits.Cell*c.limits.Columns {
 		more, err := c.line()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

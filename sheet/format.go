@@ -216,7 +216,7 @@ func (s *section) comma(rest string) {
 	switch {
 	case s.whole == 0:
 		s.words(",")
-	case strings.IndexAny(rest, "0#?") >= 0 && !strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, ",."):
+	case strings.ContainsAny(rest, "0#?") && !strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, ",."):
 		s.grouped = true
 	default:
 		s.scale++
@@ -326,9 +326,6 @@ func (f *format) choose(v float64) (s *section, sign bool) {
 	}
 	return &all[0], v < 0
 }
-
-// isDate reports whether numbers of the format are dates or times.
-func (f *format) isDate() bool { return f.sections[0].date }
 
 // show writes a number as the format does. base is the day 0 of the workbook's dates.
 func (f *format) show(v float64, base time.Time) string {

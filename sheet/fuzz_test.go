@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -107,7 +108,7 @@ func TestXMLIsReadAsTheLibraryDoes(t *testing.T) {
 	d := xml.NewDecoder(strings.NewReader(cell))
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -86,7 +86,7 @@ func read(t testing.TB, file io.ReaderAt, size int64) (rows int, tally sheet.Tal
 	}
 	for {
 		_, err := all.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, all.Tally(), nil
 		}
 		if err != nil {
@@ -196,7 +196,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	const often = 100_000
 	for n := 1; ; n++ {
-		if _, err := rows.Next(); err == io.EOF {
+		if _, err := rows.Next(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)

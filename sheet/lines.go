@@ -82,8 +82,7 @@ func (l *lines) next() (line, error) {
 func (l *lines) read() (raw []byte, long bool, err error) {
 	l.raw = l.raw[:0]
 	for {
-		chunk, err := l.in.Peek(1)
-		if err != nil {
+		if _, err := l.in.Peek(1); err != nil {
 			if err == io.EOF && l.begun {
 				l.begun = false
 				return l.raw, long, nil
@@ -91,7 +90,7 @@ func (l *lines) read() (raw []byte, long bool, err error) {
 			return nil, false, err
 		}
 		l.begun = true
-		chunk, _ = l.in.Peek(l.in.Buffered())
+		chunk, _ := l.in.Peek(l.in.Buffered())
 		end := endOf(chunk)
 		part := chunk
 		if end >= 0 {
@@ -133,7 +132,7 @@ const invisible = "\ufeff\u200b\u200c\u200d\u2060\u180e"
 // decoded makes UTF-8 of a line. A line that is not UTF-8 is read by the table, whatever
 // the others are: files are pasted together.
 func (l *lines) decoded(raw []byte) string {
-	text := ""
+	var text string
 	switch {
 	case utf8.Valid(raw):
 		text = string(raw)

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -113,7 +114,7 @@ func (r *odsRows) Next() (Row, error) {
 		kind, err := r.xml.next()
 		if err != nil {
 			_ = r.in.Close()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			return Row{}, damaged(err)

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func openText(file io.ReaderAt, size int64, o Options) (*Book, error) {
 // encodingOf tells the encoding. What cannot be told is asked.
 func (b *Book) encodingOf(file io.ReaderAt, size int64, o Options) (string, error) {
 	start := make([]byte, min(size, 4096))
-	if _, err := file.ReadAt(start, 0); err != nil && err != io.EOF {
+	if _, err := file.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	if o.Encoding != "" {
@@ -150,7 +151,7 @@ func (b *Book) formOf(l *lines, o Options) (form, error) {
 	var first []string
 	for len(first) < most {
 		one, err := l.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

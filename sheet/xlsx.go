@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 	"path"
@@ -56,7 +57,7 @@ func (a *archive) each(part string, see func(*xmlReader) error) error {
 	x := newXML(in)
 	for {
 		kind, err := x.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -115,7 +116,7 @@ func (b *Book) choose(o Options, open func(int) (Rows, error)) (int, error) {
 		closeRows(rows)
 		if err == nil {
 			filled = append(filled, i)
-		} else if err != io.EOF {
+		} else if !errors.Is(err, io.EOF) {
 			return 0, err
 		}
 	}
@@ -272,7 +273,7 @@ func (s *sharedStrings) read(a *archive, part string) error {
 	for {
 		kind, err := x.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return damaged(err)
@@ -394,7 +395,7 @@ func (r *xlsxRows) readAreas(part string) error {
 				r.addArea(found)
 			}
 		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			break
 		}
 		if err != nil {
@@ -443,7 +444,7 @@ func (r *xlsxRows) Next() (Row, error) {
 		kind, err := r.xml.next()
 		if err != nil {
 			_ = r.in.Close()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			return Row{}, damaged(err)

@@ -56,7 +56,7 @@ func (x *xmlReader) next() (mark, error) {
 	}
 	for {
 		if err := x.until('<', &x.text); err != nil {
-			if err == io.EOF && x.nested > 0 {
+			if errors.Is(err, io.EOF) && x.nested > 0 {
 				return 0, io.ErrUnexpectedEOF
 			}
 			return 0, err
@@ -86,7 +86,7 @@ func (x *xmlReader) until(end byte, into *[]byte) error {
 			*into = (*into)[:len(*into)-1]
 			return nil
 		case !errors.Is(err, bufio.ErrBufferFull):
-			if err == io.EOF && len(bytes.TrimSpace(*into)) > 0 && end != '<' {
+			if errors.Is(err, io.EOF) && len(bytes.TrimSpace(*into)) > 0 && end != '<' {
 				return io.ErrUnexpectedEOF
 			}
 			return err
@@ -129,7 +129,7 @@ func (x *xmlReader) whole() error {
 	var quote byte
 	for {
 		if err := x.until('>', &part); err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			return err
