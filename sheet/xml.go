@@ -230,14 +230,14 @@ func (x *xmlReader) attr(name string) (string, bool) {
 		if !found || len(value) == 0 || value[0] != '"' && value[0] != '\'' {
 			return "", false
 		}
-		end := bytes.IndexByte(value[1:], value[0])
-		if end < 0 {
+		inside, behind, closed := bytes.Cut(value[1:], value[:1])
+		if !closed {
 			return "", false
 		}
 		if string(local(bytes.TrimSpace(key))) == name {
-			return string(resolved(bytes.Clone(value[1 : 1+end]))), true
+			return string(resolved(bytes.Clone(inside))), true
 		}
-		rest, i = value[end+2:], 0
+		rest, i = behind, 0
 		if len(rest) == 0 {
 			return "", false
 		}
