@@ -135,10 +135,11 @@ const (
 	warningTitle   = "warning"
 	decisionTitle  = "decision"
 	eventTitle     = "event"
+	rowTitle       = "row"
 )
 
 // titleKinds are the lists in the order of the manual.
-var titleKinds = []string{problemTitle, recipientTitle, warningTitle, decisionTitle, eventTitle}
+var titleKinds = []string{problemTitle, recipientTitle, warningTitle, decisionTitle, eventTitle, rowTitle}
 
 // titleOf says what a code means in general.
 func titleOf(kind, code string) reason.Reason {

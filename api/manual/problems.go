@@ -164,7 +164,7 @@ const (
 )
 
 // lists are the kinds of code that no problem document has, in the order of their page.
-var lists = []string{"recipient", "warning", "decision", "event"}
+var lists = []string{"recipient", "warning", "decision", "event", "row"}
 
 // titleOf says what a code of a kind means, or how it is cured.
 func titleOf(kind, code string, l reason.Language) string {
