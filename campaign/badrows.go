@@ -17,7 +17,6 @@ type BadRows struct {
 	layout    *Layout
 	language  reason.Language
 	separator string
-	written   int
 	line      strings.Builder
 }
 
@@ -42,12 +41,12 @@ func NewBadRows(out io.Writer, layout *Layout, separator string, l reason.Langua
 	return b, b.end()
 }
 
-// Row writes a row if it is left out.
+// Row writes a row if it is left out and can be mended: one that gets no message because
+// another row has the same number would get it if it came back alone.
 func (b *BadRows) Row(j *Judged) error {
-	if j.Skipped.IsZero() {
+	if j.Skipped.IsZero() || j.Skipped.Is(CodeDuplicate) || j.Skipped.Is(codeDuplicateNumber) {
 		return nil
 	}
-	b.written++
 	b.cell(strconv.Itoa(j.Row), false, false)
 	b.cell(j.Skipped.In(b.language), true, false)
 	for i, cell := range j.Cells {
@@ -59,9 +58,6 @@ func (b *BadRows) Row(j *Judged) error {
 	}
 	return b.end()
 }
-
-// Written is how many rows there are.
-func (b *BadRows) Written() int { return b.written }
 
 func (b *BadRows) cell(value string, more, numbers bool) {
 	if more {

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"relais/reason"
@@ -115,8 +117,11 @@ func foreign(raw []byte) bool {
 	return false
 }
 
+// apart parts words that are shown: digits do, so that no number is.
+func apart(r rune) bool { return r < utf8.RuneSelf && !unicode.IsLetter(r) }
+
 func twiceIn(text string) string {
-	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return r < utf8.RuneSelf && r < '0' }) {
+	for w := range strings.FieldsFuncSeq(text, apart) {
 		if _, yes := once(w); yes {
 			return w
 		}
@@ -126,7 +131,7 @@ func twiceIn(text string) string {
 
 // word is the first word with a letter that is not ASCII.
 func word(text string) string {
-	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" ;,\t|\"", r) }) {
+	for w := range strings.FieldsFuncSeq(text, apart) {
 		if foreign([]byte(w)) {
 			return w
 		}
@@ -216,8 +221,8 @@ func separatorOf(lines []string, among ...string) (separator string, columns int
 			}
 			counts++
 		}
-		for found, n := range seen {
-			even := float64(n) / float64(counts)
+		for _, found := range slices.Sorted(maps.Keys(seen)) { // so that equal ones are told apart the same way
+			even := float64(seen[found]) / float64(counts)
 			if score := even * even * float64(found-1); score > most {
 				separator, columns, most = s, found, score
 			}

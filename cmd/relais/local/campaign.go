@@ -98,6 +98,7 @@ func (c *campaignCheckCommand) check(t *terminal.Terminal, file *os.File, text s
 	if err != nil {
 		return nil, err
 	}
+	c.Region = strings.ToUpper(c.Region)
 	separator := c.Separator
 	if separator == `\t` {
 		separator = "\t"
@@ -109,7 +110,7 @@ func (c *campaignCheckCommand) check(t *terminal.Terminal, file *os.File, text s
 		return nil, err
 	}
 	o := campaign.Options{
-		Column: c.Column, Header: c.HeaderRow, Text: text, Region: strings.ToUpper(c.Region),
+		Column: c.Column, Header: c.HeaderRow, Text: text, Region: c.Region,
 		Duplicates: campaign.Duplicates(c.Duplicates), Segments: c.Segments, GSM: c.GSM,
 	}
 	layout, err := campaign.Look(book, o)
