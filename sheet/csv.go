@@ -115,9 +115,15 @@ func (c *csvRows) line() (line, error) {
 	return c.lines.next()
 }
 
+// fill makes cells of fields. Those with content beyond the last column that may be stand in
+// one, as grid.set has it.
 func (c *csvRows) fill(fields []string, row *Row) {
 	c.cells = c.cells[:0]
-	for _, f := range fields {
+	for i, f := range fields {
+		if i >= c.limits.Columns && strings.TrimSpace(f) == "" {
+			continue
+		}
+		c.cells = c.cells[:min(len(c.cells), c.limits.Columns)]
 		cell := Cell{Shown: displayed(f), Stored: f}
 		if len(f) > c.limits.Cell && utf8.RuneCountInString(f) > c.limits.Cell {
 			cell = Cell{Shown: clipped(cell.Shown), Stored: clipped(f), Fault: CodeLongCell}

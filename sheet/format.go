@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // format is a number format of a workbook (ECMA-376, 18.8.31), as far as tables of people
@@ -53,7 +54,13 @@ var builtIn = map[int]string{
 // eastAsian reports whether a number names a date of East Asian versions.
 func eastAsian(id int) bool { return id >= 27 && id <= 36 || id >= 50 && id <= 58 }
 
+// longestCode is how many characters of a code Excel takes.
+const longestCode = 255
+
 func newFormat(code string, english bool) *format {
+	if utf8.RuneCountInString(code) > longestCode {
+		code = "General"
+	}
 	f := &format{english: english}
 	for _, part := range sectionsOf(code) {
 		f.sections = append(f.sections, readSection(part))
@@ -86,10 +93,9 @@ func sectionsOf(code string) []string {
 
 func readSection(code string) section {
 	var s section
+	small := lowered(code)
 	for i := 0; i < len(code); {
-		c := code[i]
-		rest := code[i:]
-		lower := strings.ToLower(rest)
+		c, rest, lower := code[i], code[i:], small[i:]
 		switch {
 		case c == '\\' && i+1 < len(code):
 			n := runeLength(code[i+1:])
@@ -158,6 +164,17 @@ func readSection(code string) section {
 	}
 	s.minutes()
 	return s
+}
+
+// lowered has small letters in the place of A to Z, each character where it was.
+func lowered(code string) string {
+	small := []byte(code)
+	for i, b := range small {
+		if b >= 'A' && b <= 'Z' {
+			small[i] = b + 'a' - 'A'
+		}
+	}
+	return string(small)
 }
 
 func runeLength(text string) int {
@@ -469,7 +486,8 @@ func dateOf(v float64, base time.Time) time.Time {
 	if v < leap && base.Year() < 1900 {
 		base = base.AddDate(0, 0, 1)
 	}
-	return base.Add(time.Duration(math.Round(v*day)) * time.Second)
+	days := math.Floor(v) // a Duration ends after 292 years
+	return base.AddDate(0, 0, int(days)).Add(time.Duration(math.Round((v-days)*day)) * time.Second)
 }
 
 func (f *format) datePart(s *section, letters string, at time.Time, seconds int64) string {

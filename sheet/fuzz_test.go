@@ -57,6 +57,9 @@ func whole(t *testing.T, data []byte) {
 			t.Fatalf("row %d behind row %d", row.Number, last)
 		}
 		last = row.Number
+		if len(row.Cells) > sheet.Usual.Columns+1 {
+			t.Fatalf("%d cells in row %d", len(row.Cells), row.Number)
+		}
 	}
 }
 

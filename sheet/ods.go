@@ -39,7 +39,7 @@ func openODS(a *archive, o Options) (*Book, error) {
 			name, _ := x.attr("name")
 			of, _ := x.attr("style-name")
 			if spreadsheet && len(b.Sheets) < mostParts {
-				b.Sheets = append(b.Sheets, Info{Name: name, Hidden: hidden[of]})
+				b.Sheets = append(b.Sheets, Info{Name: sheetName(name), Hidden: hidden[of]})
 			}
 		}
 		return nil

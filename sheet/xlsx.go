@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"relais/reason"
 )
@@ -90,6 +91,16 @@ func openXLSX(a *archive, o Options) (*Book, error) {
 	}
 	b.rows = func() (Rows, error) { return w.rows(chosen) }
 	return b, nil
+}
+
+// sheetName drops what a terminal would take for an order.
+func sheetName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, name)
 }
 
 // choose picks the sheet: the one that was named, else the first that is seen and has rows.
@@ -177,7 +188,7 @@ func (w *workbook) read(main string) error {
 			state, _ := x.attr("state")
 			id, _ := x.attr("id")
 			if part := targets[id]; w.archive.parts[part] != nil && !strings.Contains(part, "chartsheets") {
-				w.sheets = append(w.sheets, sheetPart{Info{name, state != "" && state != "visible"}, part})
+				w.sheets = append(w.sheets, sheetPart{Info{sheetName(name), state != "" && state != "visible"}, part})
 			}
 		}
 		return nil
@@ -636,7 +647,7 @@ func boolean(yes, english bool) Cell {
 func (r *xlsxRows) isoDate(value, style string) Cell {
 	for _, layout := range []string{"2006-01-02T15:04:05", time.DateOnly, "2006-01-02T15:04:05Z"} {
 		if at, err := time.Parse(layout, strings.TrimSuffix(value, ".000")); err == nil {
-			days := at.Sub(r.book.base).Seconds() / 86400
+			days := float64(at.Unix()-r.book.base.Unix()) / 86400
 			return r.number64(strconv.FormatFloat(days, 'f', -1, 64), style)
 		}
 	}
