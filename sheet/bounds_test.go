@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"relais/sheet"
 )
@@ -72,7 +73,8 @@ func TestTextRowsAreNotWiderThanMayBe(t *testing.T) {
 // The last day that Excel knows is shown, be it a number or a date.
 func TestLastDay(t *testing.T) {
 	const styles = `<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs></styleSheet>`
-	const cells = `<row><c s="1"><v>2958465</v></c><c s="1" t="d"><v>9999-12-31</v></c>` +
+	const cells = `<row><c s="1"><v>2958465</v></c>` +
+		`<c s="1" t="d"><v>9999-12-31</v></c>` +
 		`<c s="2"><v>2958465.75</v></c><c s="1"><v>45000</v></c></row>`
 	_, rows := opened(t, packed(t, "xl/workbook.xml", xlsxBook, "xl/_rels/workbook.xml.rels", xlsxRels,
 		"xl/styles.xml", styles, "xl/worksheets/sheet1.xml", xlsxHead+cells+xlsxTail))
@@ -110,5 +112,45 @@ func TestLongFormats(t *testing.T) {
 		"xl/styles.xml", styles, "xl/worksheets/sheet1.xml", xlsxHead+`<row><c s="0"><v>5</v></c></row>`+xlsxTail))
 	if got := rows[1].Cells[0].Shown; got != "5" {
 		t.Errorf("%q of %d characters", got[:min(len(got), 20)], len(got))
+	}
+}
+
+// Cells that share a text hold it once.
+func TestSharedTextIsHeldOnce(t *testing.T) {
+	const most, times = 1 << 20, 100
+	texts := `<sst><si><t>` + strings.Repeat("é", 4000) + `</t></si></sst>`
+	cells := strings.Repeat(`<row>`+strings.Repeat(`<c t="s"><v>0</v></c>`, times)+`</row>`, times)
+	data := packed(t, "xl/workbook.xml", xlsxBook, "xl/_rels/workbook.xml.rels", xlsxRels,
+		"xl/sharedStrings.xml", texts, "xl/worksheets/sheet1.xml", xlsxHead+cells+xlsxTail)
+	_, rows := opened(t, data)
+	held := map[*byte]int{}
+	for _, row := range rows {
+		for _, c := range row.Cells {
+			held[unsafe.StringData(c.Shown)] = len(c.Shown)
+		}
+	}
+	sum := 0
+	for _, n := range held {
+		sum += n
+	}
+	if sum > most {
+		t.Errorf("%d bytes", sum)
+	}
+}
+
+// A row of a workbook holds no more than a line of text does.
+func TestRowsAreNotLongerThanMayBe(t *testing.T) {
+	cell := `<c t="inlineStr"><is><t>` + strings.Repeat("é", 4000) + `</t></is></c>`
+	data := workbook(t, false, xlsxHead, `<row>`+strings.Repeat(cell, 200)+`</row>`, `<row>`+cell+`</row>`, xlsxTail)
+	_, rows := opened(t, data)
+	if rows[1].Fault != sheet.CodeLongLine || rows[2].Fault != "" {
+		t.Errorf("faults %q %q", rows[1].Fault, rows[2].Fault)
+	}
+	held := 0
+	for _, c := range rows[1].Cells {
+		held += len(c.Shown)
+	}
+	if held > 1<<20 {
+		t.Errorf("%d bytes", held)
 	}
 }

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"relais/reason"
@@ -11,7 +12,10 @@ type area struct {
 	firstRow, lastRow       int
 	firstColumn, lastColumn int
 	cell                    Cell
-	filled                  bool
+}
+
+func (a *area) overlaps(b area) bool {
+	return a.firstColumn <= b.lastColumn && b.firstColumn <= a.lastColumn
 }
 
 // grid makes rows of the cells of a workbook.
@@ -20,9 +24,11 @@ type grid struct {
 	hidden bool         // hidden rows and columns count
 	unseen map[int]bool // columns
 	areas  []area       // by their first row
-	passed int          // areas that end before the row
+	passed int          // areas that begin in the row or before
+	live   []area       // those of them that give cells to the row, beside each other
 	cells  []Cell
 	any    bool // a cell of the row has content of its own
+	held   int  // bytes of the row
 	tally  Tally
 }
 
@@ -32,7 +38,7 @@ func newGrid(o Options) *grid {
 
 func (g *grid) begin() {
 	g.cells = g.cells[:0]
-	g.any = false
+	g.any, g.held = false, 0
 }
 
 // set puts a cell into the row. Those beyond the last column that may be stand in one: who
@@ -51,8 +57,10 @@ func (g *grid) set(column int, c Cell) {
 	if len(c.Shown) > g.limits.Cell && len([]rune(c.Shown)) > g.limits.Cell {
 		c = Cell{Shown: clipped(c.Shown), Stored: clipped(c.Stored), Fault: CodeLongCell}
 	}
-	g.cells[column] = c
 	g.any = g.any || c.Fault != "" || strings.TrimSpace(c.Stored) != ""
+	if g.held += max(len(c.Shown), len(c.Stored)); g.held <= longestLine {
+		g.cells[column] = c
+	}
 }
 
 func (g *grid) hide(column int) {
@@ -76,7 +84,11 @@ func (g *grid) end(number int, unseen bool) (row Row, ok bool, err error) {
 	if g.tally.Rows++; g.tally.Rows > g.limits.Rows+1 {
 		return Row{}, false, refuse(codeRows, reason.Args{"most": reason.Count(g.limits.Rows)})
 	}
-	return Row{Number: number, Cells: g.cells}, true, nil
+	row = Row{Number: number, Cells: g.cells}
+	if g.held > longestLine {
+		row.Fault = CodeLongLine
+	}
+	return row, true, nil
 }
 
 // merge gives the cells of an area the value of its first one, in rows that have content
@@ -85,24 +97,29 @@ func (g *grid) merge(number int) {
 	if !g.any {
 		return
 	}
-	for g.passed < len(g.areas) && g.areas[g.passed].lastRow < number {
+	g.live = slices.DeleteFunc(g.live, func(a area) bool { return a.lastRow < number })
+	for g.passed < len(g.areas) && g.areas[g.passed].firstRow <= number {
+		g.enter(g.areas[g.passed], number)
 		g.passed++
 	}
-	for i := g.passed; i < len(g.areas) && g.areas[i].firstRow <= number; i++ {
-		a := &g.areas[i]
-		if number > a.lastRow {
-			continue
-		}
-		if !a.filled {
-			a.filled = true
-			if a.firstColumn < len(g.cells) && number == a.firstRow {
-				a.cell = g.cells[a.firstColumn]
-			}
-		}
+	for i := range g.live {
+		a := &g.live[i]
 		for column := a.firstColumn; column <= min(a.lastColumn, g.limits.Columns-1); column++ {
 			if column >= len(g.cells) || g.cells[column] == (Cell{}) {
 				g.set(column, a.cell)
 			}
 		}
 	}
+}
+
+// enter takes an area that begins in a row, unless its first cell is empty or it overlaps
+// another, which no program writes.
+func (g *grid) enter(a area, number int) {
+	if a.firstRow != number || a.lastRow < number || a.lastColumn < a.firstColumn ||
+		a.firstColumn >= min(len(g.cells), g.limits.Columns) || g.cells[a.firstColumn] == (Cell{}) ||
+		slices.ContainsFunc(g.live, a.overlaps) {
+		return
+	}
+	a.cell = g.cells[a.firstColumn]
+	g.live = append(g.live, a)
 }

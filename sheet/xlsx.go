@@ -359,7 +359,7 @@ func unescapeControls(text []byte) []byte {
 // rows begins to read a sheet.
 func (w *workbook) rows(i int) (*xlsxRows, error) {
 	part := w.sheets[i].part
-	r := &xlsxRows{book: w, grid: newGrid(w.o), packed: int64(w.archive.parts[part].CompressedSize64)}
+	r := &xlsxRows{book: w, grid: newGrid(w.o), long: map[int]string{}, packed: int64(w.archive.parts[part].CompressedSize64)}
 	if err := r.readAreas(part); err != nil {
 		return nil, err
 	}
@@ -378,6 +378,7 @@ type xlsxRows struct {
 	in     io.ReadCloser
 	xml    *xmlReader
 	grid   *grid
+	long   map[int]string // texts that cells share; no more than the workbook has
 	packed int64
 	size   int64
 	number int
@@ -618,7 +619,7 @@ func (r *xlsxRows) made(kind, style, value, text string) Cell {
 	switch kind {
 	case "s":
 		i, err := strconv.Atoi(strings.TrimSpace(value))
-		if shared, ok := r.book.strings.at(i); err == nil && ok {
+		if shared, ok := r.shared(i); err == nil && ok {
 			return Cell{Shown: shared, Stored: shared}
 		}
 		return Cell{Fault: CodeCellError}
@@ -635,6 +636,19 @@ func (r *xlsxRows) made(kind, style, value, text string) Cell {
 		return r.isoDate(strings.TrimSpace(value), style)
 	}
 	return r.number64(strings.TrimSpace(value), style)
+}
+
+// shared is a text that cells share. A long one is made once: its cells hold the same.
+func (r *xlsxRows) shared(i int) (string, bool) {
+	const short = 64
+	if text, ok := r.long[i]; ok {
+		return text, true
+	}
+	text, ok := r.book.strings.at(i)
+	if len(text) > short {
+		r.long[i] = text
+	}
+	return text, ok
 }
 
 func boolean(yes, english bool) Cell {
