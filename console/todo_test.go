@@ -59,18 +59,18 @@ func TestHomeTellsOfNearQuotas(t *testing.T) {
 		}
 	}
 	submit("0639980001", "0639980002", "0639980003")
-	if p := max.Get("/console/"); p.Has("presque atteint") {
+	if p := max.Get("/console/"); p.Has("ou presque") {
 		t.Errorf("three of four: %s", p.HTML)
 	}
 	submit("0639980004")
 	p := max.Get("/console/")
-	if !p.Has("Le plafond jour est presque atteint", "jour : 100 % utilisés, il reste 0 message", `href="/console/usage#quotas"`) {
+	if !p.Has("Le plafond jour est atteint ou presque", "jour : 100 % utilisés, il reste 0 message", `href="/console/usage#quotas"`) {
 		t.Errorf("four of four: %s", p.HTML)
 	}
-	if p := w.SignedIn("en", "max").Get("/console/"); !p.Has("The quota jour is nearly used") {
+	if p := w.SignedIn("en", "max").Get("/console/"); !p.Has("The quota jour is used, or nearly") {
 		t.Errorf("in English: %s", p.HTML)
 	}
-	if p := claire.Get("/console/"); p.Has("presque atteint") {
+	if p := claire.Get("/console/"); p.Has("ou presque") {
 		t.Errorf("an agent decides nothing of it: %s", p.HTML)
 	}
 }
@@ -132,7 +132,7 @@ func TestHomeTellsOfCredit(t *testing.T) {
 	}
 	keep(0, 800)
 	p := odile.Get("/console/")
-	if !p.Has("Au rythme du dernier jour, le crédit chez sfr est épuisé le ", `href="/console/connectors/sfr"`, "Il reste 800 EUR") {
+	if !p.Has("Au rythme du dernier jour, le crédit chez sfr sera épuisé le ", `href="/console/connectors/sfr"`, "Il reste 800 EUR") {
 		t.Errorf("%d %s", p.Status, p.HTML)
 	}
 	if p := w.SignedIn("en", "max").Get("/console/"); p.Has("The credit at sfr") {
