@@ -1,9 +1,11 @@
 package number
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"relais/reason"
 )
@@ -14,6 +16,7 @@ const (
 	CodeSeveral    reason.Code = "several_numbers"
 	CodeNoNumber   reason.Code = "no_number"
 	CodeLetter     reason.Code = "number_letter"
+	CodeZeroOrPlus reason.Code = "number_zero_or_plus"
 )
 
 // Codes of what was repaired in a cell.
@@ -23,6 +26,9 @@ const (
 	CodeMarkDropped  reason.Code = "mark_dropped"
 	CodeWordsDropped reason.Code = "words_dropped"
 )
+
+// longestCell is how many characters a cell with a number among words may have.
+const longestCell = 100
 
 // Cell reads a number from a cell of a table, where spreadsheets and people leave more
 // than a number: zeros that are lost, marks of formulas, words. What was repaired is the
@@ -41,11 +47,18 @@ func (p Policy) Cell(raw, region string) (Parsed, error) {
 			return n.repaired(reason.Of(CodeMarkDropped, nil)), nil
 		}
 	}
-	if n, again := p.restored(bare, region); again == nil {
+	n, again := p.restored(bare, region)
+	if again == nil {
 		return n, nil
+	}
+	if wrong, ok := errors.AsType[*Error](again); ok && wrong.Reason.Is(CodeZeroOrPlus) {
+		return Parsed{}, again
 	}
 	if _, exists := Every.Parse(bare, region); exists == nil || strings.ContainsRune(bare, 0) {
 		return Parsed{}, err // a number that is not taken, or bytes that are no text
+	}
+	if utf8.RuneCountInString(bare) > longestCell {
+		return Parsed{}, failed(CodeNoNumber, nil)
 	}
 	return p.among(bare, region, err)
 }
@@ -59,6 +72,9 @@ func (p Policy) restored(raw, region string) (Parsed, error) {
 		switch {
 		case len(digits) == withoutZero && (digits[0] == '6' || digits[0] == '7') &&
 			slices.Contains(frenchRegions, region):
+			if zeroOrPlus(digits) {
+				return Parsed{}, failed(CodeZeroOrPlus, nil)
+			}
 			n, err := p.Parse("0"+digits, region)
 			return n.repaired(reason.Of(CodeZeroRestored, nil)), err
 		case len(digits) >= shortest && frenchCode(digits):
@@ -68,6 +84,16 @@ func (p Policy) restored(raw, region string) (Parsed, error) {
 		}
 	}
 	return p.Parse(raw, region)
+}
+
+// zeroOrPlus reports whether digits that lack their beginning are a mobile of France without
+// its zero as well as one of New Caledonia or Wallis and Futuna without its plus.
+func zeroOrPlus(digits string) bool {
+	if !strings.HasPrefix(digits, "687") && !strings.HasPrefix(digits, "681") {
+		return false
+	}
+	n, err := Every.Parse("+"+digits, "")
+	return err == nil && n.Kind != Unknown
 }
 
 // frenchCode reports whether digits begin with a country code of the French plan.
@@ -88,36 +114,37 @@ func withoutMarks(raw string) (string, bool) {
 	return bare, bare != strings.TrimSpace(raw)
 }
 
-// among looks for a number among words. before is what is wrong with the whole.
+// few are digits that may still be something else than a number.
+const few = 6
+
+// among looks for a number among words. before is what is wrong with the whole. Nothing is
+// guessed: a second number, or digits that may be a part of one, leave none.
 func (p Policy) among(raw, region string, before error) (Parsed, error) {
-	const few = 6 // digits that may still be something else than a number
-	var found []Parsed
-	digits := 0
-	for _, piece := range pieces(raw) {
-		n := digitsIn(piece)
-		digits += n
-		if n < few {
-			continue
-		}
-		one, err := Every.Parse(piece, region)
-		if err != nil || one.Kind == Unknown {
-			continue
-		}
-		if !slices.ContainsFunc(found, func(f Parsed) bool { return f.Number == one.Number }) {
-			found = append(found, one)
+	digits := digitsIn(raw)
+	if at := letterAmong(raw); at > 0 && digits >= few {
+		return Parsed{}, failed(CodeLetter, reason.Args{"position": reason.Count(at)})
+	}
+	var found Parsed
+	others := false
+	for _, one := range pieces(raw) {
+		n, err := Every.Parse(one.text, region)
+		switch {
+		case digitsIn(one.text) < few || err != nil || n.Kind == Unknown:
+			others = others || !one.ofWord
+		case found.Number == "":
+			found = n
+		case found.Number != n.Number:
+			return Parsed{}, failed(CodeSeveral, nil)
 		}
 	}
 	switch {
-	case len(found) > 1:
+	case found.Number != "" && others:
 		return Parsed{}, failed(CodeSeveral, nil)
-	case len(found) == 1:
-		if err := p.refuses(found[0]); err != nil {
+	case found.Number != "":
+		if err := p.refuses(found); err != nil {
 			return Parsed{}, err
 		}
-		return found[0].repaired(reason.Of(CodeWordsDropped, nil)), nil
-	}
-	if at := letterAmong(raw); at > 0 && digits >= few {
-		return Parsed{}, failed(CodeLetter, reason.Args{"position": reason.Count(at)})
+		return found.repaired(reason.Of(CodeWordsDropped, nil)), nil
 	}
 	if digits < few && strings.ContainsFunc(raw, func(r rune) bool { return !separates(r) && r != '+' }) ||
 		digits == 0 {
@@ -126,47 +153,93 @@ func (p Policy) among(raw, region string, before error) (Parsed, error) {
 	return Parsed{}, before
 }
 
+// piece is a part of a cell that has digits.
+type piece struct {
+	text   string
+	ofWord bool // clearly the number of a word: poste 12, 2e étage
+}
+
 // pieces are the parts of a cell that may be a number each: what stands between words, and
-// between marks that part things. Where spaces alone part two numbers, halves of ten
-// digits are pieces.
-func pieces(raw string) []string {
-	parts := strings.FieldsFunc(raw, func(r rune) bool {
-		return r != '+' && digitOf(r) < 0 && !separates(r) || r == '\n' || r == '\r'
-	})
-	var all []string
-	for _, part := range parts {
-		if digitsIn(part) <= maxE164 {
-			all = append(all, strings.TrimFunc(part, func(r rune) bool { return separates(r) && r != '(' }))
-			continue
+// between marks that part things.
+func pieces(raw string) []piece {
+	var all []piece
+	for from := 0; from < len(raw); {
+		length := strings.IndexFunc(raw[from:], parts)
+		if length < 0 {
+			length = len(raw) - from
 		}
-		if halves := strings.Split(part, "/"); len(halves) == 2 {
-			all = append(all, halves...)
-			continue
+		to := from + length
+		if digitsIn(raw[from:to]) > 0 {
+			ofWord := numbersWord(raw[:from], raw[from:to], raw[to:])
+			for _, text := range cut(raw[from:to]) {
+				text = strings.TrimFunc(text, func(r rune) bool { return separates(r) && r != '(' })
+				all = append(all, piece{text, ofWord})
+			}
 		}
-		if at := strings.LastIndexByte(part, '+'); at > 0 {
-			all = append(all, part[:at], part[at:])
-			continue
-		}
-		all = append(all, inTens(part)...)
+		_, size := utf8.DecodeRuneInString(raw[to:])
+		from = to + size
 	}
 	return all
 }
 
-// inTens cuts digits in groups of ten, as French numbers are long.
-func inTens(part string) []string {
+// parts reports whether r ends a number.
+func parts(r rune) bool {
+	return r != '+' && digitOf(r) < 0 && !separates(r) || r == '\n' || r == '\r'
+}
+
+// cut parts what is too long for one number. Where spaces alone part two numbers, or
+// nothing does, it is cut where both sides are of ten digits, as French numbers are.
+func cut(part string) []string {
+	if digitsIn(part) <= maxE164 {
+		return []string{part}
+	}
+	if halves := strings.Split(part, "/"); len(halves) == 2 {
+		return halves
+	}
+	if at := strings.LastIndexByte(part, '+'); at > 0 {
+		return []string{part[:at], part[at:]}
+	}
 	const ten = 10
-	var all []string
-	from, n := 0, 0
+	n := 0
 	for i, r := range part {
 		if digitOf(r) < 0 {
 			continue
 		}
-		if n == ten {
-			all, from, n = append(all, part[from:i]), i, 0
+		if n == ten && digitsIn(part[i:]) == ten {
+			return []string{part[:i], part[i:]}
 		}
 		n++
 	}
-	return append(all, part[from:])
+	return []string{part}
+}
+
+// numbersWord reports whether digits are clearly no part of a telephone number, but count
+// what a word beside them says.
+func numbersWord(before, digits, after string) bool {
+	const most = 4
+	bare := strings.TrimFunc(digits, separates)
+	if len(bare) > most || bare[0] == '0' || len(bare) != digitsIn(bare) {
+		return false
+	}
+	notWord := func(r rune) bool { return !unicode.IsLetter(r) && digitOf(r) < 0 }
+	isLetter := unicode.IsLetter
+	left := strings.TrimRightFunc(before, notWord)
+	left = left[len(strings.TrimRightFunc(left, isLetter)):]
+	right := after[:len(after)-len(strings.TrimLeftFunc(after, isLetter))]
+	if joins(left) || joins(right) {
+		return false
+	}
+	glued := digits == strings.TrimRightFunc(digits, separates)
+	return left != "" || right != "" && (glued || strings.TrimFunc(before, notWord) == "")
+}
+
+// joins reports whether a word stands between two numbers.
+func joins(word string) bool {
+	switch strings.ToLower(word) {
+	case "ou", "et", "or", "and", "puis", "sinon":
+		return true
+	}
+	return false
 }
 
 func digitsIn(text string) int {
@@ -180,18 +253,38 @@ func digitsIn(text string) int {
 }
 
 // letterAmong is the place, in characters from 1, of a letter that stands for a digit: an O
-// or an I beside digits.
+// or an I beside digits, or a letter alone in a number or at its end.
 func letterAmong(raw string) int {
-	letters := []rune(raw)
-	for i, r := range letters {
-		if !strings.ContainsRune("OoIl", r) {
+	cell := []rune(raw)
+	for i := 0; i < len(cell); i++ {
+		if !unicode.IsLetter(cell[i]) {
 			continue
 		}
-		before := i > 0 && digitOf(letters[i-1]) >= 0
-		after := i+1 < len(letters) && digitOf(letters[i+1]) >= 0
-		if before || after {
-			return i + 1
+		from := i
+		for i+1 < len(cell) && unicode.IsLetter(cell[i+1]) {
+			i++
+		}
+		before, after := digitsBeside(cell, from-1, -1), digitsBeside(cell, i+1, 1)
+		word := string(cell[from : i+1])
+		alike := strings.Trim(word, "OoIl") == "" && before+after > 0
+		alone := from == i && (before >= few || before > 0 && after >= few)
+		if alike || alone {
+			return from + 1
 		}
 	}
 	return 0
+}
+
+// digitsBeside counts the digits of the piece that begins at a place with a digit.
+func digitsBeside(cell []rune, at, step int) int {
+	if at < 0 || at >= len(cell) || digitOf(cell[at]) < 0 {
+		return 0
+	}
+	n := 0
+	for ; at >= 0 && at < len(cell) && !parts(cell[at]); at += step {
+		if digitOf(cell[at]) >= 0 {
+			n++
+		}
+	}
+	return n
 }

@@ -27,22 +27,54 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw, region string) {
 		p, err := number.Parse(raw, region)
 		if err != nil {
-			refused, ok := errors.AsType[*number.Error](err)
-			if !ok || refused.Reason.Code == "" || refused.Reason.In("fr") == string(refused.Reason.Code) {
-				t.Errorf("error %#v", err)
-			}
-			assertNoNumber(t, err)
+			assertRefused(t, err)
 			return
 		}
-		if !e164.MatchString(string(p.Number)) {
-			t.Errorf("%q gives %q", raw, string(p.Number))
-		}
-		for _, elsewhere := range []string{"FR", "US", "IT", ""} {
-			again, err := number.Parse(string(p.Number), elsewhere)
-			again.Warnings, p.Warnings = nil, nil
-			if diff := cmp.Diff(p, again); err != nil || diff != "" {
-				t.Errorf("%q from %q, read again: %v\n%s", raw, region, err, diff)
-			}
-		}
+		assertStable(t, p, raw, region)
 	})
+}
+
+// FuzzCell: what holds of FuzzParse holds of cells of tables.
+func FuzzCell(f *testing.F) {
+	for _, raw := range []string{
+		"", "612345678", "33612345678", `="0612345678"`, "0+33612345678", "6,12E+08", "06 12 34 56 78 (mère)",
+		"06 12 34 56 78 / 06 98 76 54 32", "06 12 34 56 7 06 98 76 54 32", "0612345678 ou 698765432", "O6 12",
+		"06123456780698765432", "2e étage : 0612345678 poste 12", "687751234", "+43 664 12345O7",
+	} {
+		for _, region := range []string{"FR", "RE", "PM", "US", ""} {
+			f.Add(raw, region)
+		}
+	}
+	f.Fuzz(func(t *testing.T, raw, region string) {
+		p, err := number.Policy{}.Cell(raw, region)
+		if err != nil {
+			assertRefused(t, err)
+			return
+		}
+		assertStable(t, p, raw, region)
+	})
+}
+
+func assertRefused(t *testing.T, err error) {
+	t.Helper()
+	refused, ok := errors.AsType[*number.Error](err)
+	if !ok || refused.Reason.Code == "" || refused.Reason.In("fr") == string(refused.Reason.Code) {
+		t.Errorf("error %#v", err)
+	}
+	assertNoNumber(t, err)
+}
+
+// assertStable holds a result to E.164, and to be its own reading from any country.
+func assertStable(t *testing.T, p number.Parsed, raw, region string) {
+	t.Helper()
+	if !e164.MatchString(string(p.Number)) {
+		t.Errorf("%q gives %q", raw, string(p.Number))
+	}
+	for _, elsewhere := range []string{"FR", "US", "IT", ""} {
+		again, err := number.Parse(string(p.Number), elsewhere)
+		again.Warnings, p.Warnings = nil, nil
+		if diff := cmp.Diff(p, again); err != nil || diff != "" {
+			t.Errorf("%q from %q, read again: %v\n%s", raw, region, err, diff)
+		}
+	}
 }
