@@ -72,7 +72,8 @@ func TestTextRowsAreNotWiderThanMayBe(t *testing.T) {
 
 // The last day that Excel knows is shown, be it a number or a date.
 func TestLastDay(t *testing.T) {
-	const styles = `<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs></styleSheet>`
+	const styles = `<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>` +
+		`<xf numFmtId="22"/></cellXfs></styleSheet>`
 	const cells = `<row><c s="1"><v>2958465</v></c>` +
 		`<c s="1" t="d"><v>9999-12-31</v></c>` +
 		`<c s="2"><v>2958465.75</v></c><c s="1"><v>45000</v></c></row>`
@@ -141,7 +142,8 @@ func TestSharedTextIsHeldOnce(t *testing.T) {
 // A row of a workbook holds no more than a line of text does.
 func TestRowsAreNotLongerThanMayBe(t *testing.T) {
 	cell := `<c t="inlineStr"><is><t>` + strings.Repeat("é", 4000) + `</t></is></c>`
-	data := workbook(t, false, xlsxHead, `<row>`+strings.Repeat(cell, 200)+`</row>`, `<row>`+cell+`</row>`, xlsxTail)
+	wide := `<row>` + strings.Repeat(cell, 200) + `</row>`
+	data := workbook(t, false, xlsxHead, wide, `<row>`+cell+`</row>`, xlsxTail)
 	_, rows := opened(t, data)
 	if rows[1].Fault != sheet.CodeLongLine || rows[2].Fault != "" {
 		t.Errorf("faults %q %q", rows[1].Fault, rows[2].Fault)

@@ -38,7 +38,10 @@ func openODS(a *archive, o Options) (*Book, error) {
 		case "table":
 			name, _ := x.attr("name")
 			of, _ := x.attr("style-name")
-			if spreadsheet && len(b.Sheets) < mostParts {
+			if spreadsheet {
+				if err := countSheet(len(b.Sheets)); err != nil {
+					return err
+				}
 				b.Sheets = append(b.Sheets, Info{Name: sheetName(name), Hidden: hidden[of]})
 			}
 		}
@@ -50,7 +53,13 @@ func openODS(a *archive, o Options) (*Book, error) {
 	if !spreadsheet {
 		return nil, a.refuse()
 	}
-	chosen, err := b.choose(o, func(i int) (Rows, error) { return d.rows(i) })
+	all, err := d.rows(0)
+	if err != nil {
+		return nil, err
+	}
+	all.through = true
+	defer all.Close()
+	chosen, err := b.choose(o, all.filled)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +104,15 @@ type odsRows struct {
 	unseen bool
 	size   int64
 	ended  bool
+
+	through bool // the sheets behind are read too
+}
+
+// filled reports whether a sheet has rows. Sheets are asked in their order, in one reading.
+func (r *odsRows) filled(i int) (bool, error) {
+	r.grid, r.wanted = newGrid(r.book.o), i
+	r.inside, r.ended, r.column, r.number, r.again = false, false, 0, 0, 0
+	return hasRow(r)
 }
 
 // Close ends the reading before the last row.
@@ -135,7 +153,10 @@ func (r *odsRows) token(kind mark) error {
 		r.inside = r.sheet == r.wanted
 		r.sheet++
 	case name == "table" && r.inside:
-		r.ended = true
+		if r.ended = true; r.through {
+			r.inside = false
+			return nil
+		}
 		return r.in.Close()
 	case !r.inside || kind != opening:
 	case name == "table-column":

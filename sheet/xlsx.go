@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"path"
@@ -85,7 +86,7 @@ func openXLSX(a *archive, o Options) (*Book, error) {
 	for _, s := range w.sheets {
 		b.Sheets = append(b.Sheets, s.Info)
 	}
-	chosen, err := b.choose(o, func(i int) (Rows, error) { return w.rows(i) })
+	chosen, err := b.choose(o, w.filled)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func sheetName(name string) string {
 }
 
 // choose picks the sheet: the one that was named, else the first that is seen and has rows.
-func (b *Book) choose(o Options, open func(int) (Rows, error)) (int, error) {
+func (b *Book) choose(o Options, hasRows func(int) (bool, error)) (int, error) {
 	var filled []int
 	var names []string
 	for i, s := range b.Sheets {
@@ -119,16 +120,12 @@ func (b *Book) choose(o Options, open func(int) (Rows, error)) (int, error) {
 		if s.Hidden {
 			continue
 		}
-		rows, err := open(i)
+		found, err := hasRows(i)
 		if err != nil {
 			return 0, err
 		}
-		_, err = rows.Next()
-		closeRows(rows)
-		if err == nil {
+		if found {
 			filled = append(filled, i)
-		} else if !errors.Is(err, io.EOF) {
-			return 0, err
 		}
 	}
 	switch {
@@ -149,10 +146,23 @@ func (b *Book) choose(o Options, open func(int) (Rows, error)) (int, error) {
 	return filled[0], nil
 }
 
-func closeRows(r Rows) {
-	if c, ok := r.(io.Closer); ok {
-		_ = c.Close()
+// hasRow reports whether there is a row.
+func hasRow(r Rows) (bool, error) {
+	_, err := r.Next()
+	if errors.Is(err, io.EOF) {
+		return false, nil
 	}
+	return err == nil, err
+}
+
+// filled reports whether a sheet has rows.
+func (w *workbook) filled(i int) (bool, error) {
+	r, err := w.begun(i)
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	return hasRow(r)
 }
 
 // read reads the parts that every sheet needs.
@@ -188,6 +198,9 @@ func (w *workbook) read(main string) error {
 			state, _ := x.attr("state")
 			id, _ := x.attr("id")
 			if part := targets[id]; w.archive.parts[part] != nil && !strings.Contains(part, "chartsheets") {
+				if err := w.another(part); err != nil {
+					return err
+				}
 				w.sheets = append(w.sheets, sheetPart{Info{sheetName(name), state != "" && state != "visible"}, part})
 			}
 		}
@@ -202,6 +215,22 @@ func (w *workbook) read(main string) error {
 	return w.strings.read(w.archive, path.Join(folder, "sharedStrings.xml"))
 }
 
+// another refuses a sheet that was named before, or that is one too many.
+func (w *workbook) another(part string) error {
+	if slices.ContainsFunc(w.sheets, func(s sheetPart) bool { return s.part == part }) {
+		return damaged(errors.New(part))
+	}
+	return countSheet(len(w.sheets))
+}
+
+// countSheet refuses a sheet beyond those that a workbook may have.
+func countSheet(before int) error {
+	if before >= mostSheets {
+		return damaged(fmt.Errorf("sheets > %d", mostSheets))
+	}
+	return nil
+}
+
 func (w *workbook) readStyles(part string) error {
 	if w.archive.parts[part] == nil {
 		return nil
@@ -214,7 +243,7 @@ func (w *workbook) readStyles(part string) error {
 		case "numFmt":
 			id, _ := x.attr("numFmtId")
 			code, _ := x.attr("formatCode")
-			if n, err := strconv.Atoi(id); err == nil && !cells {
+			if n, err := strconv.Atoi(id); err == nil && !cells && len(codes) < mostCodes {
 				codes[n] = code
 			}
 		case "cellXfs":
@@ -236,6 +265,9 @@ func (w *workbook) readStyles(part string) error {
 		return nil
 	})
 }
+
+// mostCodes is how many formats a workbook may define: far more than Excel takes.
+const mostCodes = 4000
 
 func (w *workbook) formatOf(id int, codes map[int]string) *format {
 	code, own := codes[id]
@@ -356,13 +388,23 @@ func unescapeControls(text []byte) []byte {
 	})
 }
 
-// rows begins to read a sheet.
+// rows begins to read a sheet, behind a reading for the areas.
 func (w *workbook) rows(i int) (*xlsxRows, error) {
-	part := w.sheets[i].part
-	r := &xlsxRows{book: w, grid: newGrid(w.o), long: map[int]string{}, packed: int64(w.archive.parts[part].CompressedSize64)}
-	if err := r.readAreas(part); err != nil {
+	r, err := w.begun(i)
+	if err != nil {
 		return nil, err
 	}
+	if err := r.readAreas(w.sheets[i].part); err != nil {
+		_ = r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (w *workbook) begun(i int) (*xlsxRows, error) {
+	part := w.sheets[i].part
+	r := &xlsxRows{book: w, grid: newGrid(w.o), long: map[int]string{}}
+	r.packed = int64(w.archive.parts[part].CompressedSize64)
 	in, err := w.archive.open(part)
 	if err != nil {
 		return nil, err

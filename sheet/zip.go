@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"relais/reason"
 )
@@ -18,12 +19,15 @@ const (
 	mostDirectory = 1 << 20 // bytes
 	largestHonest = 64 << 20
 	honestRatio   = 100
+	mostSheets    = 500
+	mostReadings  = 8 // of a workbook as large as may be: opening, a look and a check take four
 )
 
 // archive is a workbook that is read part by part. It counts what it unpacks.
 type archive struct {
-	parts  map[string]*zip.File
-	limits Limits
+	parts    map[string]*zip.File
+	limits   Limits
+	unpacked atomic.Int64 // bytes, of all parts and as often as they were opened
 }
 
 // openZip tells which kind of workbook an archive is, if any.
@@ -137,7 +141,11 @@ type inflated struct {
 func (f *inflated) Read(p []byte) (int, error) {
 	n, err := f.ReadCloser.Read(p)
 	f.done += int64(n)
-	if f.done > f.archive.limits.Inflated || f.done > largestHonest && f.done > honestRatio*f.packed {
+	most := f.archive.limits.Inflated
+	if f.archive.unpacked.Add(int64(n)) > mostReadings*most {
+		return 0, bomb(f.done)
+	}
+	if f.done > most || f.done > largestHonest && f.done > honestRatio*f.packed {
 		return 0, bomb(f.done)
 	}
 	return n, err
