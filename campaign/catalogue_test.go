@@ -201,6 +201,7 @@ func (f fault) hold(t *testing.T, data []byte) {
 		f.options(&o, &so)
 	}
 	rows, report, err := checked(t, data, o, so)
+	assertNoNumber(t, report, err)
 	if code := codeOf(err); code != f.refused {
 		t.Fatalf("refused: %q (%v), want %q", code, err, f.refused)
 	}

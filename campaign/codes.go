@@ -6,6 +6,8 @@ import "relais/reason"
 const (
 	codeNoHeader        reason.Code = "no_header"
 	codeHeaderBelow     reason.Code = "header_below"
+	codeHeaderDoubt     reason.Code = "header_doubtful"
+	codeHeaderRow       reason.Code = "header_row_not_there"
 	codeColumns         reason.Code = "file_too_large/columns"
 	codeTwoPhones       reason.Code = "two_phone_columns"
 	codeNamed           reason.Code = "no_phone_column/named"

@@ -3,6 +3,8 @@ package campaign
 import (
 	"errors"
 	"io"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -72,7 +74,10 @@ func Look(book *sheet.Book, o Options) (*Layout, error) {
 		return nil, refuse(sheet.CodeNoRows, nil)
 	}
 	l := &Layout{}
-	at := l.header(first, o)
+	at, err := l.header(first, o)
+	if err != nil {
+		return nil, err
+	}
 	l.name(first, at)
 	data := first[at+1:]
 	if len(data) == 0 {
@@ -81,20 +86,31 @@ func Look(book *sheet.Book, o Options) (*Layout, error) {
 	if len(l.Columns) > o.columns() {
 		return nil, refuse(codeColumns, reason.Args{"most": reason.Count(o.columns())})
 	}
-	return l, l.phone(data, o)
+	if err := l.phone(data, o); err != nil {
+		return nil, err
+	}
+	l.doubtHeader(o)
+	return l, nil
+}
+
+// doubtHeader asks whether a row has the names of the columns, where no column is called as
+// those with numbers are.
+func (l *Layout) doubtHeader(o Options) {
+	name := l.Columns[l.Phone].Name
+	asked := slices.ContainsFunc(l.Questions, func(q reason.Reason) bool { return q.Is(codeHeaderBelow) })
+	known := slices.ContainsFunc(l.Columns, func(c Column) bool { return phoneName(c.Name) })
+	if l.Header == 0 || o.Header != 0 || asked || known ||
+		o.Column != "" && merge.Fold(o.Column) == merge.Fold(name) {
+		return
+	}
+	l.Questions = append(l.Questions, reason.Of(codeHeaderDoubt, reason.Args{"row": reason.Count(l.Header)}))
 }
 
 // header finds the row with the names of the columns: the one with most of them, above the
 // first number of a telephone. It returns its place, -1 where there is none.
-func (l *Layout) header(first []kept, o Options) int {
+func (l *Layout) header(first []kept, o Options) (int, error) {
 	if o.Header != 0 {
-		for i, row := range first {
-			if row.number == o.Header {
-				l.Header = row.number
-				return i
-			}
-		}
-		return -1
+		return l.chosenHeader(first, o.Header)
 	}
 	best, most := -1, 0
 	for i, row := range first[:min(len(first), headerRows)] {
@@ -107,13 +123,29 @@ func (l *Layout) header(first []kept, o Options) int {
 	}
 	if best < 0 {
 		l.Questions = append(l.Questions, reason.Of(codeNoHeader, reason.Args{"row": reason.Count(first[0].number)}))
-		return -1
+		return -1, nil
 	}
 	l.Header = first[best].number
 	if best > 0 {
 		l.Questions = append(l.Questions, reason.Of(codeHeaderBelow, reason.Args{"row": reason.Count(l.Header)}))
 	}
-	return best
+	return best, nil
+}
+
+// chosenHeader is the row that a person named; below 0 there is none.
+func (l *Layout) chosenHeader(first []kept, number int) (int, error) {
+	if number < 0 {
+		return -1, nil
+	}
+	for i, row := range first {
+		if row.number == number {
+			l.Header = number
+			return i, nil
+		}
+	}
+	return 0, refuse(codeHeaderRow, reason.Args{
+		"row": reason.Count(number), "last": reason.Count(first[len(first)-1].number),
+	})
 }
 
 // hasNumber reports whether a cell of a row is a number to text.
@@ -122,15 +154,18 @@ func (o Options) hasNumber(cells []sheet.Cell) bool {
 		if !strings.ContainsFunc(c.Stored, unicode.IsDigit) {
 			continue
 		}
-		if n, err := number.Every.Cell(c.Stored, o.region()); err == nil && n.Kind != number.Unknown {
-			return true
-		}
-		if _, err := number.Every.Cell(c.Stored, o.region()); isCode(err, number.CodeScientific) ||
-			isCode(err, number.CodeSeveral) {
+		n, err := number.Every.Cell(c.Stored, o.region())
+		if err == nil && n.Kind != number.Unknown || unclearNumber(err) {
 			return true
 		}
 	}
 	return false
+}
+
+// unclearNumber reports whether a cell has what was a number to text.
+func unclearNumber(err error) bool {
+	return isCode(err, number.CodeScientific) || isCode(err, number.CodeSeveral) ||
+		isCode(err, number.CodeZeroOrPlus)
 }
 
 func isCode(err error, code reason.Code) bool {
@@ -138,16 +173,36 @@ func isCode(err error, code reason.Code) bool {
 	return errors.As(err, &wrong) && wrong.Reason.Is(code)
 }
 
-// namesIn counts cells that may be names of columns: words, each once.
+// namesIn counts cells that may be names of columns: words, each once. Digits of a number,
+// whatever is wrong with it, are no header's.
 func namesIn(cells []sheet.Cell) int {
 	seen := map[string]bool{}
 	for _, c := range cells {
+		if likeNumber(c.Shown) || likeNumber(c.Stored) {
+			return 0
+		}
 		name := merge.Fold(c.Shown)
 		if name != "" && strings.ContainsFunc(name, unicode.IsLetter) {
 			seen[name] = true
 		}
 	}
 	return len(seen)
+}
+
+// year is one in a name or a title: Inscrits 2026-2027.
+var year = regexp.MustCompile(`\b(19|20)\d\d\b`)
+
+// likeNumber reports whether a cell has as many digits as a part of a telephone number has:
+// it is no name, and is not printed.
+func likeNumber(text string) bool {
+	const least = 6
+	digits := 0
+	for _, r := range year.ReplaceAllString(text, "") {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits >= least
 }
 
 // name gives the columns their names and letters. Columns that have neither a name nor
@@ -159,6 +214,9 @@ func (l *Layout) name(first []kept, at int) {
 		c := Column{Letter: Letter(i)}
 		if at >= 0 && i < len(first[at].cells) {
 			c.Name = tidy(first[at].cells[i].Shown)
+		}
+		if likeNumber(c.Name) {
+			c.Name = ""
 		}
 		if c.Name != "" {
 			times[merge.Fold(c.Name)]++
@@ -280,7 +338,7 @@ func (l *Layout) evidence(data []kept, o Options) []evidence {
 			all[i].filled++
 			n, err := number.Every.Cell(stored, o.region())
 			switch {
-			case isCode(err, number.CodeScientific), isCode(err, number.CodeSeveral):
+			case unclearNumber(err):
 				all[i].numbers++
 			case err == nil && n.Kind != number.Unknown:
 				all[i].numbers++
