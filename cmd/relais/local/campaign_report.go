@@ -14,8 +14,8 @@ import (
 
 // printCheck prints a report for people.
 func printCheck(t *terminal.Terminal, r *campaign.Report) error {
-	fmt.Fprintln(t.Stdout, fileLine(t, r))
-	fmt.Fprintln(t.Stdout, t.Text("campaign_rows", "total", grouped(r.Rows.Total), "ready", grouped(r.Rows.Ready),
+	say(t, fileLine(t, r))
+	say(t, t.Text("campaign_rows", "total", grouped(r.Rows.Total), "ready", grouped(r.Rows.Ready),
 		"skipped", grouped(r.Rows.Skipped)))
 	for _, part := range []struct {
 		head string
@@ -34,13 +34,16 @@ func printCheck(t *terminal.Terminal, r *campaign.Report) error {
 		all []campaign.Said
 	}{{"campaign_warning", r.Warnings}, {"campaign_question", r.Questions}, {"campaign_note", r.Notes}} {
 		for _, s := range part.all {
-			fmt.Fprintln(t.Stdout, t.Text(part.key, "detail", s.Detail))
+			say(t, t.Text(part.key, "detail", s.Detail))
 		}
 	}
 	printUnused(t, r)
 	_, err := fmt.Fprintln(t.Stdout, t.Text("campaign_hash", "check", r.Check))
 	return err
 }
+
+// say prints a line, in which words of a file may stand: they steer no terminal.
+func say(t *terminal.Terminal, line string) { fmt.Fprintln(t.Stdout, terminal.ShownSafely(line)) }
 
 func grouped(n int) reason.Arg { return reason.Decimal(float64(n)) }
 
@@ -75,7 +78,7 @@ func printFound(t *terminal.Terminal, head string, all []campaign.Found) error {
 	}
 	rows := [][]string{{t.Text(head), t.Text("head_rows"), t.Text("head_first_rows"), t.Text("head_reason")}}
 	for _, f := range all {
-		rows = append(rows, []string{f.Code, strconv.Itoa(f.Rows), first(f), f.Detail})
+		rows = append(rows, []string{f.Code, strconv.Itoa(f.Rows), first(f), terminal.ShownSafely(f.Detail)})
 	}
 	fmt.Fprintln(t.Stdout)
 	return terminal.PrintTable(t.Stdout, rows...)
@@ -120,14 +123,14 @@ func printSegments(t *terminal.Terminal, r *campaign.Report) {
 	for _, n := range counts {
 		parts = append(parts, t.Text("campaign_by_count", "messages", r.Segments.ByCount[n], "segments", n))
 	}
-	fmt.Fprintln(t.Stdout, t.Text("campaign_segments", "total", grouped(r.Segments.Total), "parts", strings.Join(parts, ", "),
+	say(t, t.Text("campaign_segments", "total", grouped(r.Segments.Total), "parts", strings.Join(parts, ", "),
 		"longest", r.Segments.Longest, "row", r.Segments.LongestRow))
 	for _, l := range r.Longer {
 		key := "campaign_longer"
 		if l.Characters {
 			key = "campaign_characters"
 		}
-		fmt.Fprintln(t.Stdout, t.Text(key, "count", l.Rows, "column", l.Label(), "segments", l.Segments))
+		say(t, t.Text(key, "count", l.Rows, "column", l.Label(), "segments", l.Segments))
 	}
 }
 
@@ -143,6 +146,6 @@ func printUnused(t *terminal.Terminal, r *campaign.Report) {
 		}
 	}
 	if len(unused) > 0 {
-		fmt.Fprintln(t.Stdout, t.Text("campaign_unused", "columns", unused))
+		say(t, t.Text("campaign_unused", "columns", unused))
 	}
 }

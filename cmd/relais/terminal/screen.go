@@ -137,7 +137,7 @@ func (s *Screen) columns(rows [][]string) []column {
 			if i == len(all) {
 				all = append(all, column{})
 			}
-			all[i].width = max(all[i].width, Cells(shownSafely(cell)))
+			all[i].width = max(all[i].width, Cells(ShownSafely(cell)))
 		}
 	}
 	line, used := 0, 0
@@ -195,7 +195,7 @@ func (s *Screen) row(b *strings.Builder, row []string, columns []column, line in
 	for i := first; i >= 0 && i < len(columns) && columns[i].line == line; i++ {
 		cell := ""
 		if i < len(row) {
-			cell = shownSafely(row[i])
+			cell = ShownSafely(row[i])
 		}
 		pad := columns[i].width - Cells(cell)
 		if columns[i].wraps {
@@ -271,8 +271,8 @@ func Cells(text string) int {
 	return n
 }
 
-// shownSafely leaves out what would steer a terminal: operators' words are shown.
-func shownSafely(text string) string {
+// ShownSafely marks what would steer a terminal: words of operators and of files are shown.
+func ShownSafely(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return '\ufffd'
