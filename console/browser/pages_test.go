@@ -282,7 +282,11 @@ func placeOf(t *testing.T, w *world, path string, by visitor, found *links) (pla
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := as(w.url, by).client.Do(r)
+	now, err := by.now(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := as(w.url, now).client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
