@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 )
@@ -33,7 +34,7 @@ func TestMenuLeadsToPages(t *testing.T) {
 	pages := Addresses()
 	for _, s := range places {
 		for _, p := range s.places {
-			at := slices.IndexFunc(pages, func(a Address) bool { return a.Method == "GET" && a.Path == Home+p.path })
+			at := slices.IndexFunc(pages, func(a Address) bool { return a.Method == http.MethodGet && a.Path == Home+p.path })
 			switch {
 			case at < 0:
 				t.Errorf("the menu leads to %s%s, which is no page", Home, p.path)

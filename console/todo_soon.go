@@ -45,7 +45,7 @@ func (p *homePage) findUnanswered(q *request) error {
 		return nil
 	}
 	answer, err := q.console.unanswered.Get(q.ctx(), q.account, func(ctx context.Context) (unanswered, error) {
-		return countUnanswered(q.during(ctx))
+		return countUnanswered(q.during(ctx)) //nolint:contextcheck // the request has it
 	})
 	found := answer.Value
 	if err != nil || found.count == 0 {
@@ -177,14 +177,12 @@ func (p *homePage) findCredit(q *request, states []lane.Description) error {
 }
 
 func (p *homePage) addCredit(d *lane.Description, record *credit.Record, now time.Time) {
-	name, args := "", reason.Args{"connector": reason.Name(d.Name)}
+	name, args := "todo_credit_low", reason.Args{"connector": reason.Name(d.Name)}
 	perDay, emptyAt := lastDay(record, now)
 	switch {
 	case perDay > 0 && emptyAt.Before(now.Add(creditSoon)):
 		name, args["day"] = "todo_credit", p.dayArg(emptyAt)
-	case d.CreditAlert != nil && record.Amount < *d.CreditAlert:
-		name = "todo_credit_low"
-	default:
+	case d.CreditAlert == nil || record.Amount >= *d.CreditAlert:
 		return
 	}
 	p.Todo = append(p.Todo, task{

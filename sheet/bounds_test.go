@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -44,7 +45,7 @@ func opened(t testing.TB, data []byte) (*sheet.Book, []sheet.Row) {
 	var all []sheet.Row
 	for {
 		row, err := rows.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return book, all
 		}
 		if err != nil {

@@ -58,7 +58,7 @@ func openODS(a *archive, o Options) (*Book, error) {
 		return nil, err
 	}
 	all.through = true
-	defer all.Close()
+	defer all.Close() //nolint:errcheck // it was only read from
 	chosen, err := b.choose(o, all.filled)
 	if err != nil {
 		return nil, err

@@ -161,7 +161,7 @@ func (w *workbook) filled(i int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read from
 	return hasRow(r)
 }
 

@@ -212,8 +212,8 @@ func (x *xmlReader) name() []byte {
 }
 
 func local(name []byte) []byte {
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
-		return name[i+1:]
+	if _, after, prefixed := bytes.Cut(name, []byte{':'}); prefixed {
+		return after
 	}
 	return name
 }
