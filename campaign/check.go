@@ -20,7 +20,6 @@ import (
 // Judged is what becomes of a row.
 type Judged struct {
 	Row      int // as the spreadsheet counts
-	Line     int // of a text file
 	Number   sms.Number
 	Text     string
 	Segments int
@@ -41,12 +40,13 @@ type Checker struct {
 	fields []int       // the column of each field of the text
 	base   int         // segments of the text without its fields
 
-	seed   maphash.Seed
-	seen   map[number64]firstRow
-	others map[numberText]int32
-	report *Report
-	run    run
-	values []string
+	seed     maphash.Seed
+	seen     map[number64]firstRow
+	others   map[numberText]int32
+	severals map[number64]bool // numbers with several texts
+	report   *Report
+	run      run
+	values   []string
 }
 
 // number64 is an E.164 number without its plus: fifteen digits at most.
@@ -68,7 +68,7 @@ type numberText struct {
 func NewChecker(layout *Layout, o Options) (*Checker, error) {
 	c := &Checker{
 		o: o, layout: layout, seed: maphash.MakeSeed(),
-		seen: map[number64]firstRow{}, others: map[numberText]int32{}, report: newReport(layout),
+		seen: map[number64]firstRow{}, others: map[numberText]int32{}, severals: map[number64]bool{}, report: newReport(layout),
 	}
 	if o.Text == "" {
 		return c, nil
@@ -161,7 +161,7 @@ func (c *Checker) Check(
 
 // judge says what becomes of a row.
 func (c *Checker) judge(row *sheet.Row, j *Judged) {
-	*j = Judged{Row: row.Number, Line: row.Line, Cells: row.Cells}
+	*j = Judged{Row: row.Number, Cells: row.Cells}
 	if row.Fault != "" {
 		j.Skipped = reason.Of(row.Fault, nil)
 		return
@@ -317,8 +317,8 @@ func (c *Checker) again(j *Judged) reason.Reason {
 		return duplicate(CodeDuplicate, row)
 	}
 	c.others[numberText{k, hash}] = int32(j.Row)
-	if c.others[numberText{number: k}] == 0 {
-		c.others[numberText{number: k}] = 1
+	if !c.severals[k] {
+		c.severals[k] = true
 		c.report.several++
 	}
 	return reason.Reason{}

@@ -83,8 +83,8 @@ func Look(book *sheet.Book, o Options) (*Layout, error) {
 	if len(data) == 0 {
 		return nil, refuse(sheet.CodeNoRows, nil)
 	}
-	if len(l.Columns) > o.columns() {
-		return nil, refuse(codeColumns, reason.Args{"most": reason.Count(o.columns())})
+	if len(l.Columns) > sheet.Usual.Columns {
+		return nil, refuse(codeColumns, reason.Args{"most": reason.Count(sheet.Usual.Columns)})
 	}
 	if err := l.phone(data, o); err != nil {
 		return nil, err

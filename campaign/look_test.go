@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"strings"
 	"testing"
 
 	"relais/campaign"
+	"relais/reason"
 	"relais/sheet"
 )
 
@@ -88,4 +90,37 @@ func TestHeaderRowThatIsNotThere(t *testing.T) {
 	if _, r, err := checked(t, table, campaign.Options{Header: -1}, sheet.Options{}); err != nil || r.Rows.Total != 2 {
 		t.Errorf("none: %v", err)
 	}
+}
+
+// Questions about the encoding show a word, and no number that stands beside it.
+func TestQuestionsPrintNoNumber(t *testing.T) {
+	for name, table := range map[string]string{
+		"encoded twice":   "Nom;Portable\nBÃ©nÃ©vole;0639980001\n",
+		"encoded twice |": "Nom|Portable\nBÃ©nÃ©vole|0639980001\n",
+		"which encoding":  "Nom;Portable\nZo\x8e;0639980001\n",
+	} {
+		_, report, err := checked(t, []byte(table), campaign.Options{}, sheet.Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(report.Questions)+len(report.Notes) == 0 {
+			t.Errorf("%s: nothing is said", name)
+		}
+		assertNoNumber(t, report, nil)
+	}
+}
+
+// A number that gets several messages is one, however many it gets.
+func TestSeveralTextsOfOneNumber(t *testing.T) {
+	table := []byte("Nom;Portable\nAnne;0639980001\nBob;0639980001\nCléo;0639980001\nDan;0639980001\n")
+	_, report, err := checked(t, table, campaign.Options{Text: "Bonjour ((nom))"}, sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range report.Warnings {
+		if w.Code == "several_messages" && strings.HasPrefix(w.Reason.In(reason.English), "1 number ") {
+			return
+		}
+	}
+	t.Errorf("warnings %+v, want one number with several messages", report.Warnings)
 }

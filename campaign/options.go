@@ -6,7 +6,6 @@ import (
 	"unicode"
 
 	"relais/number"
-	"relais/sheet"
 )
 
 // Duplicates says what becomes of rows with the same number.
@@ -20,9 +19,6 @@ const (
 	defaultDup            = SameText
 )
 
-// AllDuplicates lists the choices.
-var AllDuplicates = []Duplicates{SameText, FirstOnly, EveryRow}
-
 // Options are what a person chose.
 type Options struct {
 	Column     string // the one with the numbers, by name or letter; empty: as the content says
@@ -33,7 +29,6 @@ type Options struct {
 	Duplicates Duplicates
 	Segments   int  // most of one message; 0: 10
 	GSM        bool // characters that cost more are replaced, where all of them can be
-	Limits     *sheet.Limits
 }
 
 func (o Options) region() string         { return cmp.Or(o.Region, "FR") }
@@ -42,13 +37,6 @@ func (o Options) duplicates() Duplicates { return cmp.Or(o.Duplicates, defaultDu
 func (o Options) segments() int {
 	const usual = 10
 	return cmp.Or(o.Segments, usual)
-}
-
-func (o Options) columns() int {
-	if o.Limits == nil {
-		return sheet.Usual.Columns
-	}
-	return o.Limits.Columns
 }
 
 // tidy writes a value as it goes into a text: without the spaces around it, runs of them
@@ -73,6 +61,8 @@ func tidy(value string) string {
 		case r == ' ' || r == '\t':
 			space = true
 			continue
+		case r == '\u2028':
+			r = '\n'
 		case r == '\r' || unicode.IsControl(r) && r != '\n' || r == '\ufeff':
 			continue
 		}

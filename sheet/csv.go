@@ -42,7 +42,7 @@ func (c *csvRows) Next() (Row, error) {
 			c.tally.Blank++
 			continue
 		}
-		row := Row{Number: c.number, Line: first.number}
+		row := Row{Number: c.number}
 		if first.long {
 			row.Fault = CodeLongLine
 		}

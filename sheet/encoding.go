@@ -12,12 +12,11 @@ import (
 	"relais/plaintext"
 )
 
-// Encodings are those that a text file may be in. "utf-8-twice" is UTF-8 that some program
-// took for Windows-1252 and made UTF-8 of again: BÃ©nÃ©vole.
-var Encodings = []string{"utf-8", utf8Twice, "windows-1252", "macintosh", "ibm850", utf16LE, utf16BE}
-
+// The encodings that a text file may be in, beside those of one byte.
 const (
 	plainUTF8 = "utf-8"
+	// utf8Twice is UTF-8 that some program took for Windows-1252 and made UTF-8 of again:
+	// BÃ©nÃ©vole.
 	utf8Twice = "utf-8-twice"
 	utf16LE   = "utf-16le"
 	utf16BE   = "utf-16be"

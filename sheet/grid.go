@@ -33,7 +33,7 @@ type grid struct {
 }
 
 func newGrid(o Options) *grid {
-	return &grid{limits: o.limits(), hidden: o.Hidden, unseen: map[int]bool{}}
+	return &grid{limits: Usual, hidden: o.Hidden, unseen: map[int]bool{}}
 }
 
 func (g *grid) begin() {

@@ -31,9 +31,8 @@ type lines struct {
 
 // line is a line in UTF-8, without its end.
 type line struct {
-	text   string
-	number int
-	long   bool
+	text string
+	long bool
 }
 
 // counted counts what was read.
@@ -75,7 +74,7 @@ func (l *lines) next() (line, error) {
 		return line{}, err
 	}
 	l.number++
-	return line{text: l.decoded(raw), number: l.number, long: long}, nil
+	return line{text: l.decoded(raw), long: long}, nil
 }
 
 // read takes bytes up to the end of a line. They are valid until the next call.

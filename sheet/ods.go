@@ -251,7 +251,6 @@ func (r *odsRows) span(a area) {
 	const most = 100_000
 	if len(r.grid.areas) < most {
 		r.grid.areas = append(r.grid.areas, a)
-		r.grid.tally.Merged++
 	}
 }
 

@@ -27,7 +27,7 @@ type Limits struct {
 	FieldSpan int   // lines of a field between quotes
 }
 
-// Usual are the limits where nobody set others.
+// Usual are the limits of every file.
 var Usual = Limits{
 	Bytes: 100 << 20, Rows: 1_000_000, Columns: 200, Cell: 4000,
 	Inflated: 1 << 30, Strings: 64 << 20, FieldSpan: 20,
@@ -35,19 +35,11 @@ var Usual = Limits{
 
 // Options are what a person chose, where the file leaves a choice.
 type Options struct {
-	Encoding  string // one of Encodings; empty: as the content says
+	Encoding  string // by the name that a report gives it; empty: as the content says
 	Separator string // empty: as the content says
 	Sheet     string // its name; empty: the first that is seen and has rows
 	English   bool   // decimals have a point, as in 1,234.5, and yes is TRUE
-	Hidden    bool   // hidden rows count too
-	Limits    *Limits
-}
-
-func (o Options) limits() Limits {
-	if o.Limits == nil {
-		return Usual
-	}
-	return *o.Limits
+	Hidden    bool   // hidden rows and columns count too
 }
 
 // Faults of rows and of cells.
@@ -79,7 +71,6 @@ type Cell struct {
 // Row is a row that is not empty.
 type Row struct {
 	Number int    // as the spreadsheet counts: the header's is 1
-	Line   int    // of the text file; 0 in a workbook
 	Cells  []Cell // until the next row is read
 	Fault  reason.Code
 }
@@ -90,7 +81,6 @@ type Tally struct {
 	Blank   int `json:"blank"`          // rows without content
 	Hidden  int `json:"hidden"`         // rows that a person does not see
 	Mixed   int `json:"mixed"`          // lines in another encoding than the others
-	Merged  int `json:"merged"`         // areas of cells that are one
 	Undated int `json:"undated"`        // dates whose format is unknown
 	Columns int `json:"hidden_columns"` // columns that a person does not see
 }
@@ -130,7 +120,7 @@ func (b *Book) Rows() (Rows, error) { return b.rows() }
 // Open tells what a file is and how it is written. The error is a *reason.Error where the
 // file is at fault.
 func Open(file io.ReaderAt, size int64, o Options) (*Book, error) {
-	limits := o.limits()
+	limits := Usual
 	if size > limits.Bytes {
 		return nil, refuse(codeBytes, reason.Args{"most": reason.Count(limits.Bytes >> 20)})
 	}

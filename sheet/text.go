@@ -27,7 +27,7 @@ func openText(file io.ReaderAt, size int64, o Options) (*Book, error) {
 		return nil, err
 	}
 	b.Separator = form.separator
-	limits := o.limits()
+	limits := Usual
 	b.rows = func() (Rows, error) {
 		return &csvRows{lines: newLines(file, size, encoding), form: form, limits: limits}, nil
 	}

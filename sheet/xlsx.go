@@ -404,7 +404,6 @@ func (w *workbook) rows(i int) (*xlsxRows, error) {
 func (w *workbook) begun(i int) (*xlsxRows, error) {
 	part := w.sheets[i].part
 	r := &xlsxRows{book: w, grid: newGrid(w.o), long: map[int]string{}}
-	r.packed = int64(w.archive.parts[part].CompressedSize64)
 	in, err := w.archive.open(part)
 	if err != nil {
 		return nil, err
@@ -421,7 +420,6 @@ type xlsxRows struct {
 	xml    *xmlReader
 	grid   *grid
 	long   map[int]string // texts that cells share; no more than the workbook has
-	packed int64
 	size   int64
 	number int
 	done   bool
@@ -463,7 +461,6 @@ func (r *xlsxRows) readAreas(part string) error {
 	r.grid.areas = slices.CompactFunc(areas, func(a, b area) bool {
 		return a.firstRow == b.firstRow && a.firstColumn == b.firstColumn && a.lastRow == b.lastRow
 	})
-	r.grid.tally.Merged = len(r.grid.areas)
 	return nil
 }
 

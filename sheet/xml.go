@@ -263,8 +263,7 @@ func (x *xmlReader) skip() error {
 	return nil
 }
 
-// resolved puts characters in the place of the five entities that XML has, and of
-// numbers. Excel also writes characters that XML lacks as _x000D_.
+// resolved puts characters in the place of the five entities that XML has, and of numbers.
 func resolved(text []byte) []byte {
 	if bytes.IndexByte(text, '&') < 0 {
 		return text

@@ -32,7 +32,7 @@ type archive struct {
 
 // openZip tells which kind of workbook an archive is, if any.
 func openZip(file io.ReaderAt, size int64, o Options) (*Book, error) {
-	a, err := readArchive(file, size, o.limits())
+	a, err := readArchive(file, size, Usual)
 	if err != nil {
 		return nil, err
 	}
