@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"relais/plaintext"
 	"relais/reason"
 )
 
@@ -80,11 +81,8 @@ func (b *BadRows) end() error {
 // escaped puts an apostrophe before what a spreadsheet would take for a formula, and run
 // (CWE-1236). A plus with digits alone in a column of numbers is a number.
 func escaped(value string, numbers bool) string {
-	if value == "" || strings.IndexByte(formulaStarts, value[0]) < 0 {
+	if numbers && value != "" && value[0] == '+' && strings.Trim(value[1:], "0123456789 ") == "" {
 		return value
 	}
-	if numbers && value[0] == '+' && strings.Trim(value[1:], "0123456789 ") == "" {
-		return value
-	}
-	return "'" + value
+	return plaintext.ForSpreadsheet(value)
 }

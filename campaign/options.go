@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"relais/number"
+	"relais/plaintext"
 )
 
 // Duplicates says what becomes of rows with the same number.
@@ -75,14 +76,11 @@ func tidy(value string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// formulaStarts are characters by which a spreadsheet takes a cell for a formula.
-const formulaStarts = "=+-@\t\r"
-
 // unescaped takes off the apostrophe that keeps a cell from being a formula: what we write
 // is read again as it was.
 func unescaped(value string) string {
-	if len(value) > 1 && value[0] == '\'' && strings.IndexByte(formulaStarts, value[1]) >= 0 {
-		return value[1:]
+	if text, found := strings.CutPrefix(value, "'"); found && plaintext.StartsFormula(text) {
+		return text
 	}
 	return value
 }

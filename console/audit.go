@@ -13,6 +13,7 @@ import (
 
 	"relais/auth"
 	"relais/person"
+	"relais/plaintext"
 	"relais/reason"
 	"relais/sms"
 )
@@ -401,7 +402,7 @@ func (a auditFile) write(w http.ResponseWriter, q *request) {
 				act.Address, act.Via,
 			}
 			for i := range row {
-				row[i] = harmless(row[i])
+				row[i] = plaintext.ForSpreadsheet(row[i])
 			}
 			out.Write(row) //nolint:errcheck // Flush tells
 		}
@@ -423,13 +424,4 @@ func (a file) write(w http.ResponseWriter, _ *request) {
 	h.Set("Content-Type", a.kind)
 	h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
 	w.Write(a.body) //nolint:errcheck // the browser may have gone
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula: it shows the apostrophe
-// and calculates nothing (OWASP, "CSV Injection").
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relais/inbox"
+	"relais/plaintext"
 	"relais/sms"
 )
 
@@ -45,7 +46,7 @@ func (optOutsFile) write(w http.ResponseWriter, q *request) {
 			o := &found[i]
 			query.After = o.Number
 			out.Write([]string{ //nolint:errcheck // Flush tells
-				numberCell(o.Number), cell(string(o.Sender)), string(o.Source), o.Since.UTC().Format(time.RFC3339),
+				numberCell(o.Number), plaintext.ForSpreadsheet(string(o.Sender)), string(o.Source), o.Since.UTC().Format(time.RFC3339),
 				provisional(o.Provisional),
 			})
 		}
@@ -62,18 +63,10 @@ func provisional(on bool) string {
 	return ""
 }
 
-// cell writes a text so that no spreadsheet takes it for a formula.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
 // numberCell leaves a number as it is: a plus sign and digits compute nothing.
 func numberCell(n sms.Number) string {
 	if digits, ok := strings.CutPrefix(string(n), "+"); ok && strings.Trim(digits, "0123456789") == "" {
 		return string(n)
 	}
-	return cell(string(n))
+	return plaintext.ForSpreadsheet(string(n))
 }

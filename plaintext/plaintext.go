@@ -1,6 +1,7 @@
 // Package plaintext reads text files as the editors of people leave them: with a
 // byte order mark, in UTF-16, with line ends of Windows, and secrets with what was
-// copied around them. It says what a body is that is not of the kind that a request wants.
+// copied around them. It says what a body is that is not of the kind that a request wants, and writes cells that no
+// spreadsheet calculates.
 package plaintext
 
 import (

@@ -4,7 +4,8 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
-	"strings"
+
+	"relais/plaintext"
 )
 
 // head is the first line of an export.
@@ -24,8 +25,8 @@ func Write(w io.Writer, rows []Row, currency string) error {
 	for i := range rows {
 		u := &rows[i]
 		if err := out.Write([]string{
-			u.Month.Format(monthForm), harmless(u.Account), harmless(string(u.Key)), string(u.Class),
-			harmless(u.Connector),
+			u.Month.Format(monthForm), plaintext.ForSpreadsheet(u.Account), plaintext.ForSpreadsheet(string(u.Key)), string(u.Class),
+			plaintext.ForSpreadsheet(u.Connector),
 			count(u.Messages), count(u.Sent), count(u.Segments), u.Price.String(), currency,
 			count(u.WithoutPrice), count(u.InDoubt),
 		}); err != nil {
@@ -34,13 +35,4 @@ func Write(w io.Writer, rows []Row, currency string) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// harmless keeps a spreadsheet from taking a name for a formula: it shows the
-// apostrophe and calculates nothing (OWASP, "CSV Injection").
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
