@@ -16,7 +16,7 @@ import (
 func TestWithoutScript(t *testing.T) {
 	tab := openTab(t)
 	seen(t, tab)
-	to := telephone(1109)
+	to := telephone(1111) // no other test writes to it, so that it has one message
 	do := func(actions ...action) {
 		t.Helper()
 		if err := tab.do(actions...); err != nil {

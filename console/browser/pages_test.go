@@ -417,7 +417,7 @@ func (w *world) agentWrites(*tab) error {
 // title and no log: numbers without their zero or country, and the canary.
 func secretWords() []string {
 	words := []string{canary}
-	for _, end := range []int{1101, 1102, 1103, 1104, 1106, 1108, 1109, 1150, 1165, 1195} {
+	for _, end := range []int{1101, 1102, 1103, 1104, 1106, 1108, 1109, 1111, 1150, 1165, 1195} {
 		words = append(words, strings.TrimPrefix(telephone(end), "+33"))
 	}
 	return words
