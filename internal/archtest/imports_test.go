@@ -100,6 +100,7 @@ var table = []rule{
 	{pkg: "internal/identitiestest", bare: true},
 	{pkg: "sheet", may: []string{"plaintext", "reason"}},
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
+	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
 	{pkg: "store/group", bare: true},
 	{pkg: "store/probe"},
 	{pkg: "store/schema", bare: true, may: []string{"reason"}},
