@@ -6,6 +6,7 @@ import (
 
 	"relais/api"
 	"relais/auth"
+	"relais/campaign/ledger"
 	"relais/config"
 	"relais/config/effect"
 	"relais/console"
@@ -38,6 +39,7 @@ type Database interface {
 	passerelle.Store
 	shadow.Store
 	template.Store
+	ledger.Store
 	inbox.ThreadStore
 	console.Changes
 	// Unmatched lists the receipts that wait for a message, newest first.

@@ -49,6 +49,15 @@ const (
 // whoever makes it: see WithBy.
 const (
 	AccountMade      ActCode = "account_made"
+	CampaignMade     ActCode = "campaign_made"
+	CampaignChanged  ActCode = "campaign_changed"
+	CampaignFiled    ActCode = "campaign_filed"
+	CampaignDropped  ActCode = "campaign_dropped"
+	CampaignChecked  ActCode = "campaign_checked"
+	CampaignStarted  ActCode = "campaign_started"
+	CampaignPaused   ActCode = "campaign_paused" // the note is why
+	CampaignResumed  ActCode = "campaign_resumed"
+	CampaignCanceled ActCode = "campaign_canceled"
 	ConnectorPaused  ActCode = "connector_paused" // the note is the end, in UTC; empty: none
 	ConnectorResumed ActCode = "connector_resumed"
 	DeliveryReplayed ActCode = "delivery_replayed"

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"relais/campaign/ledger"
 	"relais/lane"
 	"relais/quota"
 	"relais/reason"
@@ -30,6 +31,7 @@ func (g *Gateway) accept(
 			}
 		}
 		a.Drafts, a.Charges, a.Repeats = result.Messages, result.bill.Charges, result.bill.Repeats
+		a.Taking = s.taking(result)
 		if s.Key != nil {
 			encoded, err := answer(result)
 			if err != nil {
@@ -49,6 +51,19 @@ func (g *Gateway) accept(
 		look = true
 	}
 	return nil, quotaContended()
+}
+
+// taking are the rows of a campaign whose recipients get messages.
+func (s *Submission) taking(result *Result) *ledger.Taking {
+	if s.Taking == nil {
+		return nil
+	}
+	taken := *s.Taking
+	taken.Rows = make([]int, len(result.Messages))
+	for i := range result.Messages {
+		taken.Rows[i] = s.Taking.Rows[result.Messages[i].index]
+	}
+	return &taken
 }
 
 func quotaContended() *Error {

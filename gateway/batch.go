@@ -190,7 +190,7 @@ func (b *batching) acceptances() ([]*Acceptance, error) {
 		s := &b.Submissions[i]
 		all = append(all, &Acceptance{
 			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now,
-			Endpoint: s.Endpoint, Template: s.template(),
+			Endpoint: s.Endpoint, Template: s.template(), Taking: s.taking(result),
 			Charges: result.bill.Charges, Repeats: result.bill.Repeats,
 		})
 	}

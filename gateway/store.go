@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"relais/campaign/ledger"
 	"relais/inbox"
 	"relais/lane"
 	"relais/person"
@@ -63,6 +64,9 @@ type Acceptance struct {
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
 	Template  sms.ID // that the text was made with, whose uses are counted; zero: none
 	Trace     string // as the messages will have it; empty: none
+	// Taking are the rows of a campaign that the messages are of, which are taken with them:
+	// else nothing is stored, and ledger.ErrTaken or ledger.ErrStopped returned. nil: none.
+	Taking *ledger.Taking
 	// What quotas count of it. Where one does not allow it nothing is stored.
 	Charges []quota.Charge
 	Repeats []quota.Repeat

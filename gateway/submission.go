@@ -3,6 +3,7 @@ package gateway
 import (
 	"time"
 
+	"relais/campaign/ledger"
 	"relais/number"
 	"relais/policy"
 	"relais/quota"
@@ -35,6 +36,8 @@ type Submission struct {
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
 	Region    string // in which national numbers are read; empty: the account's
 	Special   bool   // special-rate and premium-rate numbers are taken too
+	// Taking are the rows of a campaign that the recipients are of; nil: none.
+	Taking *ledger.Taking
 	// Notes are what the door changed or could not do as asked; they begin the timeline.
 	Notes []reason.Reason
 

@@ -11,7 +11,7 @@ import (
 var core = []string{
 	"reason", "charset", "sms", "gsm", "number", "connector", "route", "search", "duty",
 	"sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth",
-	"merge", "template",
+	"merge", "template", "campaign/ledger", "campaign/engine",
 }
 
 // rule says what the package, its tests aside, may import from this module. A
@@ -65,6 +65,7 @@ var table = []rule{
 		"policy", "reason", "sender", "sms", "tariff", "terms", "trace",
 	}},
 	{pkg: "gateway", may: []string{
+		"campaign/ledger",
 		"charset",
 		"connector",
 		"internal/recent",
@@ -101,6 +102,10 @@ var table = []rule{
 	{pkg: "sheet", may: []string{"plaintext", "reason"}},
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
 	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
+	{pkg: "campaign/engine", may: []string{
+		"auth", "campaign", "campaign/ledger", "duty", "gateway", "merge", "number", "reason", "sheet", "sms",
+	}},
+	{pkg: "campaign/ledger", may: []string{"reason", "sms"}},
 	{pkg: "store/group", bare: true},
 	{pkg: "store/probe"},
 	{pkg: "store/schema", bare: true, may: []string{"reason"}},

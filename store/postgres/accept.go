@@ -30,6 +30,9 @@ type accepting struct {
 
 // Accept implements gateway.Store.
 func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byte, err error) {
+	if a.Taking != nil { // what it finds decides whether anything is stored: it shares no transaction
+		return s.AcceptBatch(ctx, []*gateway.Acceptance{a})
+	}
 	request, err := encode(a)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"relais/campaign/ledger"
 	"relais/gateway"
 	"relais/quota"
 )
@@ -31,7 +32,8 @@ func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (rep
 	switch {
 	case overQuota(err):
 		return nil, quota.ErrExceeded
-	case errors.Is(err, gateway.ErrKeyReused), errors.Is(err, quota.ErrExceeded):
+	case errors.Is(err, gateway.ErrKeyReused), errors.Is(err, quota.ErrExceeded),
+		errors.Is(err, ledger.ErrTaken), errors.Is(err, ledger.ErrStopped):
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("accept a batch: %w", err)
@@ -53,6 +55,13 @@ func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []by
 		}
 		if len(kept) < len(group) {
 			return quota.ErrExceeded
+		}
+		all := make([]*gateway.Acceptance, len(group))
+		for i, r := range group {
+			all[i] = r.a
+		}
+		if err := takings.Take(within(ctx, tx, 0), all...); err != nil {
+			return err
 		}
 		batch := &pgx.Batch{}
 		queueSubmissions(batch, group)

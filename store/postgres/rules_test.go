@@ -208,7 +208,7 @@ var everywhere = []string{
 // they are.
 var ofAccounts = regexp.MustCompile(`\b(?:INSERT INTO|UPDATE|DELETE FROM) (messages|submissions|` +
 	`idempotency|inbound|outbox|deliveries|endpoints|opt_outs|opt_out_changes|audit|quota_use|templates|` +
-	`template_versions|ovh_numbers|ovh_batches|shadows|conversation_notes|answering)\b`)
+	`template_versions|campaigns|campaign_rows|campaign_chunks|campaign_events|ovh_numbers|ovh_batches|shadows|conversation_notes|answering)\b`)
 
 func TestRulesOfStatements(t *testing.T) {
 	for _, tc := range []struct{ sql, fault string }{

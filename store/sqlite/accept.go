@@ -37,6 +37,9 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		if over = !fits; err != nil || over {
 			return errors.Join(err, t.giveBackKey(a))
 		}
+		if err := takings.Take(inside{t}, a); err != nil {
+			return err
+		}
 		return t.insertAccepted(a, submission)
 	})
 	switch {
@@ -66,6 +69,9 @@ func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (rep
 			return nil
 		}
 		if err != nil || replay != nil {
+			return err
+		}
+		if err := takings.Take(inside{t}, all...); err != nil {
 			return err
 		}
 		for i, a := range all {

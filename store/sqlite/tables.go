@@ -41,6 +41,9 @@ var (
 // arrivals are replies and blocks, which are rare.
 var arrivals = table.NewInbox(dialect)
 
+// takings are rows of campaigns that become messages.
+var takings = table.NewLedger(dialect)
+
 // journal is the audit of what is not in the tables.
 var journal = table.NewJournal(dialect)
 

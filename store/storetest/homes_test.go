@@ -21,18 +21,19 @@ const (
 
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
-	ofAccount: `Accept AcceptBatch AddEndpoint AddNote AddTemplate Answer Answering ArchiveTemplate
-		AskAgain Assign Audit ChangeEndpoint ChangeTemplate Changes CountByMetadata CountReplay
-		DecideReply Deliveries DropNote Due EndAnswering Endpoint Endpoints Erase
-		Feed Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
-		KeepShadow LastChange Message Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
-		OptOutProofs OptOuts OptedOut Purge Record RemoveEndpoint Repeated Replay
-		RequestEndpoint Rotate Search SecondChance SeeTo SigningSecret SpendNonce Template
-		TemplateVersions Templates Timeline Used`,
+	ofAccount: `Accept AcceptBatch AddCampaign AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
+		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignRows Campaigns CancelRows
+		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
+		DecideReply Deliveries DropCampaign DropChunks DropNote Due EndAnswering EndCheck EndRows
+		Endpoint Endpoints Erase FedAhead Feed Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
+		KeepShadow LastChange Lead Message MoveCampaign Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
+		OptOutProofs OptOuts OptedOut Purge PutChunk PutFile Record RemoveEndpoint Repeated Replay
+		RequestEndpoint Rotate Search SecondChance SeeTo SigningSecret SkipRows SpendNonce TakenRows Template
+		TemplateVersions Templates Timeline Used WaitingRows`,
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",
 	ofLane: `Ahead Awaiting Claim Credit Cursor Doubtful KeepCredit KeepCursor Movable
 		MovableAccounts Outlook Queued Recover`,
-	everyCell: `Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
+	everyCell: `Active Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
 		PruneShadows Sealed Shadows Standing TellAll Undecided Unhandled UnmatchedReceipts Usage`,
 	unknown: "Receive",
 	beside: `Accounts Acts AddAccount AddAct AddKey AddOVHApplication AddOVHCredential AddOVHService

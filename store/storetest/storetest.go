@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/campaign/ledger"
 	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
@@ -44,6 +45,7 @@ type Store interface {
 	ovh.Store
 	usage.Reader
 	template.Store
+	ledger.Store
 	inbox.ThreadStore
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	Timeline(ctx context.Context, account string, id sms.ID) ([]sms.Event, []reason.Reason, error)
@@ -189,6 +191,14 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a change of a template is a version, of the one that was seen", templatesChanged},
 		{"two who change a template at once make one version", templateRace},
 		{"a template that was put away leaves its name, and comes back", templatesArchived},
+		{"a campaign is kept as it was written, by version", campaignsKept},
+		{"two who change a campaign at once make one version", campaignRace},
+		{"a campaign has one file, in parts", campaignFiles},
+		{"a check keeps rows while it goes on, and one goes on", campaignChecked},
+		{"a row is taken with its message, or neither", rowsTaken},
+		{"rows that several take at once are taken once", takeRace},
+		{"rows end once, and are counted where they are", rowsEnd},
+		{"a campaign moves as the table of statuses says", campaignMoves},
 		{"a conversation stays with whom it was given", threadsAssigned},
 		{"two who assign a conversation at once: one is told", assignRace},
 		{"a reply that comes while a conversation is given away goes with it", assignedMeanwhile},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/campaign/ledger"
 	"relais/inbox"
 	"relais/person"
 	"relais/sms"
@@ -73,6 +74,7 @@ type Tables struct {
 	accounts
 	acts
 	audits
+	campaigns
 	counts
 	credits
 	decisions
@@ -110,6 +112,7 @@ func New(db Database, d Dialect) Tables {
 		accounts{r},
 		acts{r},
 		audits{r},
+		campaigns{r},
 		counts{r},
 		credits{r},
 		decisions{r},
@@ -153,6 +156,9 @@ func Watched(d Dialect) map[string]string {
 	notes, _ := notesQuery(&inbox.Thread{Account: "default", From: "+33639980001", Hidden: "~a"})
 	assigned, _ := repliesQuery(inbox.InboundQuery{Account: "default", AssignedTo: "user:anne", Limit: 1})
 	actsOfOne, _ := actsQuery(auth.ActQuery{Actor: sms.UserActor("anne")})
+	listed, _ := campaignsQuery(ledger.Query{Account: "default", Before: sms.NewID(time.Now())})
+	rows, _ := rowsQuery(ledger.RowQuery{Account: "default"})
+	rowsOfState, _ := rowsQuery(ledger.RowQuery{Account: "default", State: ledger.Skipped, Code: "x"})
 	words := map[string]string{}
 	for name, statement := range map[string]string{
 		"acts":                         acts,
@@ -160,6 +166,24 @@ func Watched(d Dialect) map[string]string {
 		"audit":                        audit,
 		"audit of a person":            auditOfOne,
 		"backlog":                      selectBacklog,
+		"campaign":                     selectCampaign,
+		"campaigns of an account":      listed,
+		"campaigns in a status":        selectInStatus,
+		"timeline of a campaign":       selectEvents,
+		"part of a file":               selectChunk,
+		"earlier uploads":              dropOtherUploads,
+		"rows of a campaign":           rows,
+		"rows in a state":              rowsOfState,
+		"rows in a state, any":         hasState,
+		"rows of a check of before":    deleteRows,
+		"rows that wait":               selectWaitingRows,
+		"rows that wait, to cancel":    selectWaitingLines,
+		"rows that are taken":          selectTakenRows,
+		"what a campaign has queued":   countQueued,
+		"take a campaign on":           lead,
+		"take rows, the campaign":      holdTake,
+		"take a row":                   takeRow,
+		"end a row":                    endRow,
 		"comparisons that differ":      selectShadows,
 		"answers of receivers, erased": eraseAnswers,
 		"erase of a message":           eraseMessage,

@@ -1,0 +1,169 @@
+package ledger
+
+import (
+	"encoding/json"
+	"time"
+
+	"relais/reason"
+	"relais/sms"
+)
+
+// Campaign is one sending of a text with fields to the rows of a table.
+type Campaign struct {
+	Account string
+	ID      sms.ID
+	// Version rises with each edit, so that of two people who edit at once one is told.
+	Version int
+	Content
+
+	Status Status
+	// Why is the code of a pause, or of what kept a check from ending; empty: none.
+	Why reason.Code
+	// Problem says what kept a check from ending; zero: nothing.
+	Problem reason.Reason
+
+	CreatedAt time.Time
+	CreatedBy sms.Actor
+	StartedAt time.Time // zero: not yet
+	StartedBy sms.Actor
+	EndedAt   time.Time // zero: it has not ended
+
+	File   File
+	Look   json.RawMessage // what the first rows of the file look like; nil: no file yet
+	Check  string          // hash of the last check; empty: none stands
+	Report json.RawMessage // of the last check; nil: none stands
+
+	CheckedAt time.Time
+	Progress  Progress // of the check
+	Counts    Counts
+	Events    int // lines of its timeline
+}
+
+// Content is what people write.
+type Content struct {
+	Name      string
+	Text      string // with fields
+	Class     sms.Class
+	Sender    sms.Sender // empty: the account's
+	Connector string     // empty: as the routes say
+	// StartAt is when it starts; zero: when somebody starts it.
+	StartAt time.Time
+	Options Options
+}
+
+// Options are what people chose of how the file is read and how it is sent.
+type Options struct {
+	Column     string `json:"column,omitempty"`     // the one with the numbers, by name or letter
+	Header     int    `json:"header_row,omitempty"` // the row with the names; 0: as the content says, below 0: none
+	Reference  string `json:"reference,omitempty"`  // column with a reference of each message
+	Region     string `json:"region,omitempty"`     // in which numbers are dialled; empty: the account's
+	Duplicates string `json:"duplicates,omitempty"` // as package campaign has them
+	Segments   int    `json:"segments,omitempty"`   // most of one message; 0: the gateway's
+	GSM        bool   `json:"gsm,omitempty"`        // characters that cost more are replaced
+	Sheet      string `json:"sheet,omitempty"`      // of a workbook; empty: the first with data
+	Hidden     bool   `json:"hidden,omitempty"`     // hidden rows count too
+	Encoding   string `json:"encoding,omitempty"`   // of a text file; empty: as the content says
+	Separator  string `json:"separator,omitempty"`  // of a text file; empty: as the content says
+	// Rate is how many messages a minute; 0: as many as the connector takes.
+	Rate int `json:"rate,omitempty"`
+}
+
+// File is the table that was uploaded.
+type File struct {
+	Upload sms.ID // its parts have it
+	Name   string
+	SHA256 string // hex; empty: there is no file
+	Size   int64
+	Chunks int
+}
+
+// Progress is how much of the file was read.
+type Progress struct{ Done, Total int64 }
+
+// Counts are the rows by state, and those that ended by the status of their message. They
+// change in the transactions that move rows.
+type Counts struct {
+	Waiting, Taken, Skipped, Canceled int
+	Ended                             Outcomes
+}
+
+// Outcomes are the rows whose messages ended.
+type Outcomes struct {
+	Delivered, Undelivered, Expired, Rejected, Canceled int
+
+	Segments int
+	Price    sms.Money
+}
+
+// Total is how many ended.
+func (o Outcomes) Total() int {
+	return o.Delivered + o.Undelivered + o.Expired + o.Rejected + o.Canceled
+}
+
+// Rows is how many rows there are.
+func (c Counts) Rows() int { return c.Waiting + c.Taken + c.Skipped + c.Canceled + c.Ended.Total() }
+
+// Row is a row of the table.
+type Row struct {
+	Row       int // as the spreadsheet counts
+	Number    sms.Number
+	Reference string
+	Values    map[string]string // of the fields of the text; nil: they were forgotten
+	State     State
+	Reason    reason.Reason // why it was skipped; zero: it was not
+
+	Message sms.ID // zero: it has none
+	// Of its message, as it is now, or as it was when it was forgotten.
+	Status   sms.Status
+	Code     string // of the last event
+	Segments int
+	Price    sms.Money
+	At       time.Time // of the last event
+}
+
+// Event is a line of the timeline of a campaign.
+type Event struct {
+	At     time.Time
+	Actor  sms.Actor
+	Status Status
+	Why    reason.Code // empty: none
+}
+
+// Bounds of campaigns.
+const (
+	MaxName = 100  // characters
+	MaxText = 5000 // characters
+)
+
+// Add counts a row where it is.
+func (c *Counts) Add(row *Row) {
+	switch row.State {
+	case Waiting:
+		c.Waiting++
+	case Taken:
+		c.Taken++
+	case Skipped:
+		c.Skipped++
+	case RowCanceled:
+		c.Canceled++
+	case Ended:
+		c.Ended.add(row)
+	}
+}
+
+func (o *Outcomes) add(row *Row) {
+	o.Segments += row.Segments
+	o.Price += row.Price
+	switch row.Status {
+	case sms.Delivered:
+		o.Delivered++
+	case sms.Undelivered:
+		o.Undelivered++
+	case sms.Expired:
+		o.Expired++
+	case sms.Rejected:
+		o.Rejected++
+	default: // a message that ended otherwise did not leave
+		o.Canceled++
+	}
+}

@@ -1,0 +1,83 @@
+package ledger
+
+import "slices"
+
+// Status is where a campaign stands.
+type Status string
+
+// The statuses. Their words are on the wire and are never renamed.
+const (
+	Draft     Status = "draft"     // text, file and options may change
+	Checking  Status = "checking"  // the file is read, and every row judged
+	Ready     Status = "ready"     // checked; the report stands
+	Scheduled Status = "scheduled" // starts at its time
+	Running   Status = "running"   // rows become messages
+	Paused    Status = "paused"    // nothing new is fed
+	Finishing Status = "finishing" // every row is taken or has ended; receipts are awaited
+	Finished  Status = "finished"  // every row has ended
+	Canceling Status = "canceling" // nothing new is fed; what is under way ends by itself
+	Canceled  Status = "canceled"  // every row has ended, and some were canceled
+)
+
+// Statuses lists every status, in the order in which a campaign goes through them.
+var Statuses = []Status{
+	Draft, Checking, Ready, Scheduled, Running, Paused, Finishing, Finished, Canceling, Canceled,
+}
+
+// moves has every move between statuses. An edit leads back to draft.
+var moves = map[Status][]Status{
+	Draft:     {Checking},
+	Checking:  {Ready, Draft, Checking},
+	Ready:     {Draft, Checking, Scheduled, Running},
+	Scheduled: {Draft, Running, Paused, Canceling},
+	Running:   {Paused, Finishing, Canceling},
+	Paused:    {Running, Canceling},
+	Finishing: {Finished, Running},
+	Canceling: {Canceled},
+}
+
+// Next returns the statuses that may follow.
+func (s Status) Next() []Status { return slices.Clone(moves[s]) }
+
+// May reports whether a status may follow.
+func (s Status) May(next Status) bool { return slices.Contains(moves[s], next) }
+
+// Valid reports whether the status is one of the list.
+func (s Status) Valid() bool { return slices.Contains(Statuses, s) }
+
+// Final reports whether nothing follows.
+func (s Status) Final() bool { return s.Valid() && len(moves[s]) == 0 }
+
+// Editable reports whether name, text, file and options may change.
+func (s Status) Editable() bool { return s == Draft || s == Checking || s.May(Draft) }
+
+// State is where a row stands.
+type State string
+
+// The states of rows.
+const (
+	Waiting     State = "waiting"  // no message was made of it yet
+	Taken       State = "taken"    // its message is stored, and has not ended
+	Ended       State = "ended"    // its message has ended
+	Skipped     State = "skipped"  // no message is made of it
+	RowCanceled State = "canceled" // the campaign was canceled before it had a message that left
+)
+
+// States lists every state.
+var States = []State{Waiting, Taken, Ended, Skipped, RowCanceled}
+
+// rowMoves has every move between states. A taken row waits again when a pause withdrew
+// its message before it left.
+var rowMoves = map[State][]State{
+	Waiting: {Taken, Skipped, RowCanceled},
+	Taken:   {Ended, Waiting, RowCanceled},
+}
+
+// May reports whether a state may follow.
+func (s State) May(next State) bool { return slices.Contains(rowMoves[s], next) }
+
+// Open reports whether something still happens to the row.
+func (s State) Open() bool { return s == Waiting || s == Taken }
+
+// Valid reports whether the state is one of the list.
+func (s State) Valid() bool { return slices.Contains(States, s) }

@@ -1,0 +1,171 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"relais/reason"
+	"relais/sms"
+)
+
+// Errors of a Store.
+var (
+	ErrUnknown  = errors.New("there is no such campaign")
+	ErrOutdated = errors.New("the campaign was changed since")
+	ErrStatus   = errors.New("the status of the campaign does not allow it")
+	// ErrTaken is of a row that somebody else took, or that does not wait.
+	ErrTaken = errors.New("a row of the campaign is not waiting")
+	// ErrStopped is of a campaign that does not run, or that another node feeds.
+	ErrStopped = errors.New("the campaign is not running here")
+)
+
+// Store keeps campaigns. Each method is one transaction.
+type Store interface {
+	Drafts
+	Steps
+	Files
+	Rows
+	Feed
+}
+
+// Drafts are campaigns as people write them.
+type Drafts interface {
+	// AddCampaign keeps a draft.
+	AddCampaign(ctx context.Context, c Campaign) error
+	// Campaign returns one, or ErrUnknown.
+	Campaign(ctx context.Context, account string, id sms.ID) (Campaign, error)
+	// Campaigns returns a page, newest first, without looks and reports.
+	Campaigns(ctx context.Context, q Query) (found []Campaign, more bool, err error)
+	// ChangeCampaign keeps what somebody wrote over a version, which makes a draft of the
+	// campaign, without a check. It returns ErrUnknown, ErrOutdated or ErrStatus.
+	ChangeCampaign(ctx context.Context, account string, id sms.ID, seen int, c Content, by Mark) (Campaign, error)
+	// DropCampaign forgets a draft. It returns ErrUnknown or ErrStatus.
+	DropCampaign(ctx context.Context, account string, id sms.ID) error
+	// CampaignEvents returns the timeline, oldest first.
+	CampaignEvents(ctx context.Context, account string, id sms.ID) ([]Event, error)
+}
+
+// Query asks for campaigns.
+type Query struct {
+	Account string
+	Status  Status // empty: any
+	Before  sms.ID // zero: from the newest
+	Limit   int
+}
+
+// Mark is who does something, and when.
+type Mark struct {
+	At time.Time
+	By sms.Actor
+}
+
+// Steps move campaigns.
+type Steps interface {
+	// MoveCampaign changes the status of a campaign, and writes its event. It returns
+	// ErrUnknown; ErrOutdated where a check or a version is asked for that it does not have;
+	// ErrStatus, with the campaign as it is, where it may not move from where it is.
+	MoveCampaign(ctx context.Context, account string, id sms.ID, m Move) (Campaign, error)
+}
+
+// Move is a change of status.
+type Move struct {
+	Mark
+
+	From    []Status // where it may come from; each of them may be followed by To
+	To      Status
+	Why     reason.Code
+	Check   string    // that the campaign must have; empty: any
+	Version int       // that the campaign must have; 0: any
+	StartAt time.Time // of a campaign that is scheduled
+	// Without are states that no row may have: else ErrStatus.
+	Without []State
+}
+
+// Files are the tables that people uploaded, in parts.
+type Files interface {
+	// PutChunk keeps a part of an upload, which is no file of the campaign yet.
+	PutChunk(ctx context.Context, account string, id, upload sms.ID, n int, sealed []byte) error
+	// Chunk returns a part of an upload, or ErrUnknown.
+	Chunk(ctx context.Context, account string, id, upload sms.ID, n int) ([]byte, error)
+	// PutFile makes an upload the file of a campaign, as ChangeCampaign does, and forgets
+	// every other upload of it.
+	PutFile(
+		ctx context.Context, account string, id sms.ID, seen int, f File, look json.RawMessage, by Mark,
+	) (Campaign, error)
+	// DropChunks forgets an upload that did not become a file.
+	DropChunks(ctx context.Context, account string, id, upload sms.ID) error
+}
+
+// Rows are what became of the rows.
+type Rows interface {
+	// CampaignRows returns a page of rows, by their number.
+	CampaignRows(ctx context.Context, q RowQuery) (found []Row, more bool, err error)
+	// BeginRows forgets some rows of a check of before, and reports whether all are gone.
+	// It returns ErrStopped where the check does not go on here.
+	BeginRows(ctx context.Context, c Claim) (empty bool, err error)
+	// AddRows keeps rows that were judged, and how far the check is. It returns ErrStopped.
+	AddRows(ctx context.Context, c Claim, rows []Row, p Progress) error
+	// EndCheck makes the campaign ready, or a draft where there is a problem. It returns
+	// ErrStopped.
+	EndCheck(ctx context.Context, c Claim, done Checked) error
+}
+
+// RowQuery asks for rows.
+type RowQuery struct {
+	Account  string
+	Campaign sms.ID
+	State    State // empty: any
+	Code     string
+	After    int // the row before; 0: from the first
+	Limit    int
+}
+
+// Claim is who works on a campaign.
+type Claim struct {
+	Account  string
+	Campaign sms.ID
+	Fence    int64
+	Version  int
+}
+
+// Checked is the end of a check.
+type Checked struct {
+	At      time.Time
+	Check   string
+	Report  json.RawMessage
+	Look    json.RawMessage
+	Problem reason.Reason
+}
+
+// Feed makes messages of rows.
+type Feed interface {
+	// Active returns campaigns that are in a status, of every account.
+	Active(ctx context.Context, status Status) ([]Campaign, error)
+	// Lead makes a fence the one by which a campaign is worked on. It returns ErrStopped
+	// where a higher one has it.
+	Lead(ctx context.Context, c Claim) error
+	// WaitingRows returns the first rows that wait.
+	WaitingRows(ctx context.Context, account string, id sms.ID, limit int) ([]Row, error)
+	// SkipRows moves rows that wait to skipped, with the reasons that they have. It returns
+	// ErrStopped or ErrTaken, and moves none then.
+	SkipRows(ctx context.Context, c Claim, rows []Row) error
+	// TakenRows returns taken rows behind one, with the status of their messages.
+	TakenRows(ctx context.Context, account string, id sms.ID, after, limit int) ([]Row, error)
+	// FedAhead counts messages that wait, of the rows that were taken last, up to a number.
+	FedAhead(ctx context.Context, account string, id sms.ID, most int) (int, error)
+	// EndRows moves taken rows to the states that they have: ended, waiting again, canceled.
+	// It returns ErrTaken where one is not taken any more, and moves none then.
+	EndRows(ctx context.Context, account string, id sms.ID, rows []Row) error
+	// CancelRows moves some rows that wait to canceled, of a campaign that is canceling.
+	CancelRows(ctx context.Context, account string, id sms.ID, limit int) (canceled int, err error)
+}
+
+// Taking marks a submission whose messages are rows of a campaign. The store that accepts
+// it takes the rows in the same transaction.
+type Taking struct {
+	Campaign sms.ID
+	Fence    int64
+	Rows     []int // of the recipients, in order
+}

@@ -1,0 +1,153 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"relais/campaign/ledger"
+	"relais/reason"
+	"relais/sms"
+)
+
+const (
+	rowColumns = `SELECT r.line, r.number, r.reference, r.data, r.state, r.why, r.message,
+		coalesce(m.status, r.status), coalesce(m.reason, r.code), coalesce(m.segments, r.segments),
+		coalesce(m.price, r.price), coalesce(m.updated_at, r.at) FROM campaign_rows r`
+	withMessages = " LEFT JOIN messages m ON m.account = r.account AND m.id = r.message"
+	hasState     = `SELECT true FROM campaign_rows WHERE account = $1 AND campaign = $2 AND state = $3 LIMIT 1`
+
+	// holdCheck is for who writes what a check found, and locks the campaign.
+	holdCheck = `UPDATE campaigns SET read_done = $1, read_total = $2, waiting = waiting + $3, skipped = skipped + $4
+		WHERE account = $5 AND id = $6 AND version = $7 AND fence = $8 AND status = 'checking'`
+	restartCheck = `UPDATE campaigns SET read_done = 0, read_total = 0, waiting = 0, taken = 0, skipped = 0,
+			canceled = 0
+		WHERE account = $1 AND id = $2 AND version = $3 AND fence = $4 AND status = 'checking'`
+	endCheck = `UPDATE campaigns SET status = $1, problem = $2, check_hash = $3, report = $4, look = $5,
+			checked_at = $6
+		WHERE account = $7 AND id = $8 AND version = $9 AND fence = $10 AND status = 'checking'`
+	deleteRows = `DELETE FROM campaign_rows WHERE account = $1 AND campaign = $2 AND line IN (
+		SELECT line FROM campaign_rows WHERE account = $1 AND campaign = $2 ORDER BY line LIMIT $3)`
+	insertRow = `INSERT INTO campaign_rows (account, campaign, line, number, reference, data, state, why, code,
+			message, status, segments, price, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, 0, 0)`
+)
+
+func scanRow(scan Scan) (row ledger.Row, err error) {
+	var data, why string
+	err = scan(&row.Row, &row.Number, &row.Reference, &data, &row.State, &why, &row.Message, &row.Status, &row.Code,
+		&row.Segments, &row.Price, &row.At)
+	if err != nil {
+		return row, err
+	}
+	if data != "" {
+		if err := json.Unmarshal([]byte(data), &row.Values); err != nil {
+			return row, fmt.Errorf("values of a row: %w", err)
+		}
+	}
+	row.Reason, err = reason.FromText(why, "")
+	return row, err
+}
+
+// CampaignRows implements ledger.Rows.
+func (t campaigns) CampaignRows(
+	ctx context.Context, q ledger.RowQuery,
+) (found []ledger.Row, more bool, err error) {
+	statement, args := rowsQuery(q)
+	if found, err = list(t.on(ctx), scanRow, statement, args...); err != nil {
+		return nil, false, fmt.Errorf("read rows of a campaign: %w", err)
+	}
+	found, more = page(found, q.Limit)
+	return found, more, nil
+}
+
+func rowsQuery(q ledger.RowQuery) (statement string, args []any) {
+	f, index := &filter{}, ""
+	f.add("r.account = ?", q.Account)
+	f.add("r.campaign = ?", q.Campaign)
+	if q.State != "" {
+		index = " INDEXED BY campaign_rows_state"
+		f.add("r.state = ?", q.State)
+	}
+	if q.Code != "" {
+		f.add("r.code = ?", q.Code)
+	}
+	f.add("r.line > ?", q.After)
+	return rowColumns + index + withMessages + " " + f.where() + " ORDER BY r.line LIMIT " + f.place(q.Limit+1), f.args
+}
+
+// BeginRows implements ledger.Rows.
+func (t campaigns) BeginRows(ctx context.Context, c ledger.Claim) (empty bool, err error) {
+	const some = 2000
+	err = t.transact(ctx, func(tx runs) error {
+		if err := tx.held(restartCheck, c.Account, c.Campaign, c.Version, c.Fence); err != nil {
+			return err
+		}
+		n, err := tx.exec(deleteRows, c.Account, c.Campaign, some)
+		if err != nil {
+			return fmt.Errorf("forget rows of a check of before: %w", err)
+		}
+		empty = n < some
+		return nil
+	})
+	return empty, err
+}
+
+// held runs a statement that changes a campaign that somebody works on. It returns
+// ErrStopped where they do not any more.
+func (r runs) held(statement string, args ...any) error {
+	switch n, err := r.exec(statement, args...); {
+	case err != nil:
+		return fmt.Errorf("change a campaign: %w", err)
+	case n == 0:
+		return ledger.ErrStopped
+	}
+	return nil
+}
+
+// AddRows implements ledger.Rows.
+func (t campaigns) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Row, p ledger.Progress) error {
+	waiting, lists := 0, make([][]any, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		data, err := json.Marshal(row.Values)
+		if err != nil {
+			return fmt.Errorf("values of a row: %w", err)
+		}
+		if row.State == ledger.Waiting {
+			waiting++
+		}
+		lists[i] = []any{
+			c.Account, c.Campaign, row.Row, row.Number, row.Reference, string(data), row.State, row.Reason.Text(),
+			row.Reason.Code.Wire(), sms.ID{},
+		}
+	}
+	return t.transact(ctx, func(tx runs) error {
+		err := tx.held(holdCheck, p.Done, p.Total, waiting, len(rows)-waiting, c.Account, c.Campaign, c.Version,
+			c.Fence)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.execEach(insertRow, lists); err != nil {
+			return fmt.Errorf("keep rows of a campaign: %w", err)
+		}
+		return nil
+	})
+}
+
+// EndCheck implements ledger.Rows.
+func (t campaigns) EndCheck(ctx context.Context, c ledger.Claim, done ledger.Checked) error {
+	status := ledger.Ready
+	if !done.Problem.IsZero() {
+		status = ledger.Draft
+	}
+	return t.transact(ctx, func(tx runs) error {
+		err := tx.held(endCheck, status, done.Problem.Text(), done.Check, string(done.Report), string(done.Look),
+			done.At, c.Account, c.Campaign, c.Version, c.Fence)
+		if err != nil {
+			return err
+		}
+		of := ledger.Campaign{Account: c.Account, ID: c.Campaign, Status: status}
+		return tx.note(&of, ledger.Mark{At: done.At, By: sms.ActorGateway})
+	})
+}

@@ -1,0 +1,359 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"relais/auth"
+	"relais/campaign/ledger"
+	"relais/reason"
+	"relais/sms"
+)
+
+// campaigns implements ledger.Store. Whoever changes a campaign or its rows locks the row of
+// the campaign first, so that the counts in it are those of the rows.
+type campaigns struct{ *runner }
+
+// dropped is the status of a campaign that nobody sees any more.
+const dropped ledger.Status = "dropped"
+
+const (
+	campaignColumns = `account, id, version, name, text, class, sender, connector, start_at, options, status, why,
+	problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name, file_sha256, file_size,
+	file_chunks, check_hash, checked_at, read_done, read_total, events, waiting, taken, skipped, canceled,
+	delivered, undelivered, expired, rejected, withdrawn, segments, price`
+	selectCampaign = "SELECT " + campaignColumns + ", look, report FROM campaigns" +
+		" WHERE account = $1 AND id = $2 AND status <> 'dropped'"
+	lockCampaign   = selectCampaign + " FOR UPDATE"
+	selectInStatus = "SELECT " + campaignColumns + ", '', '' FROM campaigns WHERE status = $1 ORDER BY account, id"
+	insertCampaign = `INSERT INTO campaigns (account, id, version, name, text, class, sender, connector, start_at,
+			options, status, why, problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name,
+			file_sha256, file_size, file_chunks, look, check_hash, report, checked_at, read_done, read_total, fence,
+			events, waiting, taken, skipped, canceled, delivered, undelivered, expired, rejected, withdrawn, segments,
+			price, cleaned_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12, $13, 0, '', 0, $14, '', '', 0, 0, '', '',
+			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`
+	updateContent = `UPDATE campaigns SET version = $1, name = $2, text = $3, class = $4, sender = $5,
+			connector = $6, start_at = $7, options = $8, status = $9, why = '', problem = '', upload = $10,
+			file_name = $11, file_sha256 = $12, file_size = $13, file_chunks = $14, look = $15, check_hash = '',
+			report = '', checked_at = 0, read_done = 0, read_total = 0
+		WHERE account = $16 AND id = $17`
+	updateStatus = `UPDATE campaigns SET status = $1, why = $2, start_at = $3, started_at = $4, started_by = $5,
+			ended_at = $6 WHERE account = $7 AND id = $8`
+	countEvent  = "UPDATE campaigns SET events = events + 1 WHERE account = $1 AND id = $2"
+	insertEvent = `INSERT INTO campaign_events (account, campaign, n, at, actor, status, why)
+		SELECT account, id, events, $3::bigint, $4::text, $5::text, $6::text FROM campaigns
+		WHERE account = $1 AND id = $2`
+	selectEvents = `SELECT at, actor, status, why FROM campaign_events WHERE account = $1 AND campaign = $2
+		ORDER BY n`
+
+	insertChunk = `INSERT INTO campaign_chunks (account, campaign, upload, n, sealed) VALUES ($1, $2, $3, $4, $5)`
+	selectChunk = `SELECT sealed FROM campaign_chunks
+		WHERE account = $1 AND campaign = $2 AND upload = $3 AND n = $4`
+	dropUpload       = "DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND upload = $3"
+	dropOtherUploads = "DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND upload <> $3"
+)
+
+func scanCampaign(scan Scan) (c ledger.Campaign, err error) {
+	var options, problem, look, report string
+	n := &c.Counts
+	err = scan(&c.Account, &c.ID, &c.Version, &c.Name, &c.Text, &c.Class, &c.Sender, &c.Connector, &c.StartAt,
+		&options, &c.Status, &c.Why, &problem, &c.CreatedAt, &c.CreatedBy, &c.StartedAt, &c.StartedBy, &c.EndedAt,
+		&c.File.Upload, &c.File.Name, &c.File.SHA256, &c.File.Size, &c.File.Chunks, &c.Check, &c.CheckedAt,
+		&c.Progress.Done, &c.Progress.Total, &c.Events, &n.Waiting, &n.Taken, &n.Skipped, &n.Canceled,
+		&n.Ended.Delivered, &n.Ended.Undelivered, &n.Ended.Expired, &n.Ended.Rejected, &n.Ended.Canceled,
+		&n.Ended.Segments, &n.Ended.Price, &look, &report)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal([]byte(options), &c.Options); err != nil {
+		return c, fmt.Errorf("options: %w", err)
+	}
+	if look != "" {
+		c.Look = json.RawMessage(look)
+	}
+	if report != "" {
+		c.Report = json.RawMessage(report)
+	}
+	c.Problem, err = reason.FromText(problem, "")
+	return c, err
+}
+
+// AddCampaign implements ledger.Drafts.
+func (t campaigns) AddCampaign(ctx context.Context, c ledger.Campaign) error {
+	options, err := json.Marshal(c.Options)
+	if err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	return t.transact(ctx, func(tx runs) error {
+		err := tx.do(insertCampaign, c.Account, c.ID, c.Version, c.Name, c.Text, c.Class, c.Sender, c.Connector,
+			c.StartAt, string(options), c.Status, c.CreatedAt, c.CreatedBy, sms.ID{})
+		if err != nil {
+			return fmt.Errorf("keep a campaign: %w", err)
+		}
+		if err := tx.note(&c, ledger.Mark{At: c.CreatedAt, By: c.CreatedBy}); err != nil {
+			return err
+		}
+		return tx.did(ctx, c.Account, auth.CampaignMade, c.ID.String(), "")
+	})
+}
+
+// note writes a line of the timeline of a campaign, which is as it is now.
+func (r runs) note(c *ledger.Campaign, by ledger.Mark) error {
+	if err := r.do(countEvent, c.Account, c.ID); err != nil {
+		return fmt.Errorf("count events of a campaign: %w", err)
+	}
+	if err := r.do(insertEvent, c.Account, c.ID, by.At, by.By, c.Status, c.Why); err != nil {
+		return fmt.Errorf("keep an event of a campaign: %w", err)
+	}
+	return nil
+}
+
+// Campaign implements ledger.Drafts.
+func (t campaigns) Campaign(ctx context.Context, account string, id sms.ID) (ledger.Campaign, error) {
+	return t.on(ctx).campaign(selectCampaign, account, id)
+}
+
+func (r runs) campaign(statement string, account string, id sms.ID) (ledger.Campaign, error) {
+	c, known, err := first(r, scanCampaign, statement, account, id)
+	if err != nil {
+		return c, fmt.Errorf("read a campaign: %w", err)
+	}
+	if !known {
+		return c, ledger.ErrUnknown
+	}
+	return c, nil
+}
+
+// Campaigns implements ledger.Drafts.
+func (t campaigns) Campaigns(
+	ctx context.Context, q ledger.Query,
+) (found []ledger.Campaign, more bool, err error) {
+	statement, args := campaignsQuery(q)
+	if found, err = list(t.on(ctx), scanCampaign, statement, args...); err != nil {
+		return nil, false, fmt.Errorf("read campaigns: %w", err)
+	}
+	found, more = page(found, q.Limit)
+	return found, more, nil
+}
+
+func campaignsQuery(q ledger.Query) (statement string, args []any) {
+	f := &filter{}
+	f.add("account = ?", q.Account)
+	if q.Status != "" {
+		f.add("status = ?", q.Status)
+	} else {
+		f.add("status <> 'dropped'")
+	}
+	if !q.Before.IsZero() {
+		f.add("id < ?", q.Before)
+	}
+	return "SELECT " + campaignColumns + ", '', '' FROM campaigns " + f.where() + f.newest(q.Limit), f.args
+}
+
+// ChangeCampaign implements ledger.Drafts.
+func (t campaigns) ChangeCampaign(
+	ctx context.Context, account string, id sms.ID, seen int, content ledger.Content, by ledger.Mark,
+) (c ledger.Campaign, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		if c, err = tx.editable(account, id, seen); err != nil {
+			return err
+		}
+		c.Content = content
+		return tx.edited(ctx, &c, by, auth.CampaignChanged)
+	})
+	return c, err
+}
+
+// editable locks a campaign that somebody edits.
+func (r runs) editable(account string, id sms.ID, seen int) (ledger.Campaign, error) {
+	c, err := r.campaign(lockCampaign, account, id)
+	switch {
+	case err != nil:
+		return c, err
+	case !c.Status.Editable():
+		return c, ledger.ErrStatus
+	case c.Version != seen:
+		return c, ledger.ErrOutdated
+	}
+	return c, nil
+}
+
+// edited keeps what somebody wrote. What was checked is no longer so.
+func (r runs) edited(ctx context.Context, c *ledger.Campaign, by ledger.Mark, act auth.ActCode) error {
+	options, err := json.Marshal(c.Options)
+	if err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	was := c.Status
+	c.Version++
+	c.Status, c.Why, c.Problem, c.Check, c.Report = ledger.Draft, "", reason.Reason{}, "", nil
+	c.Progress = ledger.Progress{}
+	err = r.do(updateContent, c.Version, c.Name, c.Text, c.Class, c.Sender, c.Connector, c.StartAt, string(options),
+		c.Status, c.File.Upload, c.File.Name, c.File.SHA256, c.File.Size, c.File.Chunks, string(c.Look), c.Account,
+		c.ID)
+	if err != nil {
+		return fmt.Errorf("change a campaign: %w", err)
+	}
+	if was != ledger.Draft {
+		if err := r.note(c, by); err != nil {
+			return err
+		}
+		c.Events++
+	}
+	return r.did(ctx, c.Account, act, c.ID.String(), "")
+}
+
+// DropCampaign implements ledger.Drafts. What the campaign has is forgotten later, some at
+// a time: see Sweep.
+func (t campaigns) DropCampaign(ctx context.Context, account string, id sms.ID) error {
+	return t.transact(ctx, func(tx runs) error {
+		c, err := tx.campaign(lockCampaign, account, id)
+		if err != nil {
+			return err
+		}
+		if !c.Status.Editable() || c.Status == ledger.Scheduled {
+			return ledger.ErrStatus
+		}
+		const drop = "UPDATE campaigns SET status = $1 WHERE account = $2 AND id = $3"
+		if err := tx.do(drop, dropped, account, id); err != nil {
+			return fmt.Errorf("drop a campaign: %w", err)
+		}
+		return tx.did(ctx, account, auth.CampaignDropped, id.String(), "")
+	})
+}
+
+// CampaignEvents implements ledger.Drafts.
+func (t campaigns) CampaignEvents(ctx context.Context, account string, id sms.ID) ([]ledger.Event, error) {
+	scan := func(scan Scan) (e ledger.Event, err error) {
+		return e, scan(&e.At, &e.Actor, &e.Status, &e.Why)
+	}
+	found, err := list(t.on(ctx), scan, selectEvents, account, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the timeline of a campaign: %w", err)
+	}
+	return found, nil
+}
+
+// MoveCampaign implements ledger.Steps.
+func (t campaigns) MoveCampaign(
+	ctx context.Context, account string, id sms.ID, m ledger.Move,
+) (c ledger.Campaign, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		if c, err = tx.campaign(lockCampaign, account, id); err != nil {
+			return err
+		}
+		if err := tx.mayMove(&c, &m); err != nil {
+			return err
+		}
+		act := actOf(c.Status, m.To)
+		c.Status, c.Why = m.To, m.Why
+		switch {
+		case m.To == ledger.Scheduled:
+			c.StartAt = m.StartAt
+		case m.To == ledger.Running && c.StartedAt.IsZero():
+			c.StartedAt, c.StartedBy = m.At, m.By
+		case m.To.Final():
+			c.EndedAt = m.At
+		}
+		err := tx.do(updateStatus, c.Status, c.Why, c.StartAt, c.StartedAt, c.StartedBy, c.EndedAt, account, id)
+		if err != nil {
+			return fmt.Errorf("move a campaign: %w", err)
+		}
+		if err := tx.note(&c, m.Mark); err != nil {
+			return err
+		}
+		c.Events++
+		if act == "" {
+			return nil
+		}
+		return tx.did(ctx, account, act, id.String(), string(m.Why))
+	})
+	return c, err
+}
+
+func (r runs) mayMove(c *ledger.Campaign, m *ledger.Move) error {
+	switch {
+	case !slices.Contains(m.From, c.Status) || !c.Status.May(m.To):
+		return ledger.ErrStatus
+	case m.Check != "" && m.Check != c.Check, m.Version != 0 && m.Version != c.Version:
+		return ledger.ErrOutdated
+	}
+	for _, state := range m.Without {
+		var some bool
+		if _, err := r.read(hasState, []any{c.Account, c.ID, state}, &some); err != nil {
+			return fmt.Errorf("look for rows of a campaign: %w", err)
+		}
+		if some {
+			return ledger.ErrStatus
+		}
+	}
+	return nil
+}
+
+// actOf is what a person does who moves a campaign.
+func actOf(from, to ledger.Status) auth.ActCode {
+	switch {
+	case to == ledger.Checking:
+		return auth.CampaignChecked
+	case from == ledger.Paused && to == ledger.Running:
+		return auth.CampaignResumed
+	case to == ledger.Running, to == ledger.Scheduled:
+		return auth.CampaignStarted
+	case to == ledger.Paused:
+		return auth.CampaignPaused
+	case to == ledger.Canceling:
+		return auth.CampaignCanceled
+	default:
+		return ""
+	}
+}
+
+// PutChunk implements ledger.Files.
+func (t campaigns) PutChunk(
+	ctx context.Context, account string, id, upload sms.ID, n int, sealed []byte,
+) error {
+	if err := t.on(ctx).do(insertChunk, account, id, upload, n, sealed); err != nil {
+		return fmt.Errorf("keep a part of a file: %w", err)
+	}
+	return nil
+}
+
+// Chunk implements ledger.Files.
+func (t campaigns) Chunk(ctx context.Context, account string, id, upload sms.ID, n int) (sealed []byte, err error) {
+	found, err := t.on(ctx).read(selectChunk, []any{account, id, upload, n}, &sealed)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read a part of a file: %w", err)
+	case !found:
+		return nil, ledger.ErrUnknown
+	}
+	return sealed, nil
+}
+
+// PutFile implements ledger.Files.
+func (t campaigns) PutFile(
+	ctx context.Context, account string, id sms.ID, seen int, f ledger.File, look json.RawMessage, by ledger.Mark,
+) (c ledger.Campaign, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		if c, err = tx.editable(account, id, seen); err != nil {
+			return err
+		}
+		c.File, c.Look = f, look
+		if err := tx.do(dropOtherUploads, account, id, f.Upload); err != nil {
+			return fmt.Errorf("forget an earlier file: %w", err)
+		}
+		return tx.edited(ctx, &c, by, auth.CampaignFiled)
+	})
+	return c, err
+}
+
+// DropChunks implements ledger.Files.
+func (t campaigns) DropChunks(ctx context.Context, account string, id, upload sms.ID) error {
+	if err := t.on(ctx).do(dropUpload, account, id, upload); err != nil {
+		return fmt.Errorf("forget an upload: %w", err)
+	}
+	return nil
+}
