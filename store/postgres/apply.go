@@ -37,7 +37,7 @@ var applyTransitions = `WITH t AS (
 		events = m.events + 1,
 		operator_code = coalesce(t.operator_code, m.operator_code), operator_text = coalesce(t.operator_text,
 			m.operator_text)
-	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status = t.from_status
+	FROM t WHERE m.account = t.of_account AND m.id = t.of_id AND m.status || '' = t.from_status
 		AND m.attempt = t.from_attempt
 		AND m.reason = coalesce(t.from_reason, m.reason)
 	RETURNING m.account, m.id, m.events, m.endpoint, m.connector, t.*

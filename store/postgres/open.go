@@ -97,6 +97,7 @@ func plan(parameters map[string]string) {
 	for name, value := range map[string]string{
 		"application_name": "relais", "plan_cache_mode": "force_generic_plan", "jit": "off",
 		"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+		"enable_material": "off", // it would keep the whole of a table that is small now
 	} {
 		if _, chosen := parameters[name]; !chosen {
 			parameters[name] = value

@@ -93,7 +93,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"old events", deleteOutbox, "outbox_pkey"},
 		{"old deliveries", deleteFinished, "deliveries_pkey"},
 		{"what may be purged", watched["what may be purged"], "messages_\\w+_pkey"},
-		{"what still waits", watched["what still waits"], "account_id_idx"},
+		{"what still waits", watched["what still waits"], "connector_priority_due_minute_account"},
 		{"purge of a text", watched["purge of a text"], "submissions_\\w+_pkey"},
 		{"purge of a number", watched["purge of a number"], "messages_\\w+_pkey"},
 		{"notes on a conversation", watched["notes on a conversation"], "conversation_notes_reply"},
@@ -132,9 +132,12 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"take a row", watched["take a row"], "campaign_rows_(pkey|state)"},
 		{"end a row", watched["end a row"], "campaign_rows_(pkey|state)"},
 		{"search, newest", searched(search.Query{}), "messages_\\w+_pkey"},
+		{"search, texts of messages", searched(search.Query{}), "submissions_\\w+_pkey on .*\\n *Index Cond: \\(\\(account = .*\\) AND \\(id = m\\.submission\\)"},
 		{"search by number", searched(search.Query{To: "+33639980001"}), "recipient_account_id"},
 		{"search by reference", searched(search.Query{Reference: "a"}), "reference_account_id"},
-		{"search what waits", searched(search.Query{Status: sms.Uncertain}), "account_id_idx"},
+		{"search by status", searched(search.Query{Status: sms.Uncertain}), "status_account_id_idx .*\\n.*ROW.* >= .*ROW.* <="},
+		{"search by status, a page", searched(search.Query{Status: sms.Queued, Before: sms.NewID(time.Now())}), "status_account_id_idx"},
+		{"search by status and number", searched(search.Query{Status: sms.Queued, To: "+33639980001"}), "recipient_account_id"},
 		{"search by metadata", searched(search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b"}}}), "messages_\\w+_pkey"},
 		{"what was used", watched["what was used"], "messages_\\w+_pkey"},
 		{"old nonces", watched["old nonces"], "nonces_age"},
@@ -162,6 +165,65 @@ func TestNoStatementWalksATable(t *testing.T) {
 				t.Logf("the plan is:\n%s", steps)
 			}
 		})
+	}
+}
+
+// What still waits is sought among what waits, and not among all messages.
+func TestWhatStillWaitsIsNotSoughtEverywhere(t *testing.T) {
+	steps := explainPlan(t, openForTest(t), table.Watched(dialect)["what still waits"])
+	if strings.Contains(steps, "_pkey") {
+		t.Errorf("the plan is:\n%s", steps)
+	}
+}
+
+// loaded are messages as a bulk load leaves them.
+const loaded = `INSERT INTO messages (account, id, submission, recipient, reference, connector, status, reason,
+		segments, priority, attempt, solo, due_at, expires_at, updated_at, routes, chance)
+	SELECT 'default', id, id, '+33639980001', '', 'ovh', 'queued', 'accepted', 1, 0, 0, false, 1, 2, 1, '', 0 FROM unnest($1::uuid[]) AS id`
+
+// A status is sought by its own index, whatever the planner believes of how many have it: no
+// statistics yet, those of when all had another status, and an index that grew with each
+// transition.
+func TestStatusIsNotSoughtAmongOthers(t *testing.T) {
+	s := openForTest(t)
+	query, _ := searchQuery(search.Query{Account: "default", Status: sms.Uncertain, Limit: 100})
+	load := func() error {
+		ids := make([][16]byte, 20_000)
+		for i := range ids {
+			ids[i] = sms.NewID(time.Now())
+		}
+		_, err := s.pool.Exec(t.Context(), loaded, ids)
+		return err
+	}
+	run := func(statements ...string) func() error {
+		return func() error {
+			for _, statement := range statements {
+				if _, err := s.pool.Exec(t.Context(), statement); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"an empty database", run()},
+		{"one that was analyzed", run("ANALYZE messages")},
+		{"a bulk load", load},
+		{"a bulk load, analyzed", run("ANALYZE messages")},
+		{"what was sent", run("UPDATE messages SET status = 'submitted' WHERE account = 'default'",
+			"UPDATE messages SET status = 'delivered' WHERE account = 'default'")},
+		{"what was sent, analyzed", run("ANALYZE messages")},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		steps := explainPlan(t, s, query)
+		if strings.Count(steps, "status_account_id_idx") != strings.Count(steps, " on messages_") {
+			t.Errorf("%s: the plan is:\n%s", step.name, steps)
+		}
 	}
 }
 

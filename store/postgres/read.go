@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -20,15 +21,11 @@ func (s *Store) Search(ctx context.Context, q search.Query) (found []sms.Message
 	return found[:q.Limit], true, nil
 }
 
-// waits is repeated in a query so that PostgreSQL uses the index of what waits,
-// which has no final statuses to walk through.
-const waits = "m.status IN ('queued', 'submitting', 'uncertain')"
-
-// searchQuery leaves the choice of the index to the planner: a recipient, a
-// reference and what waits have one in the order of ids. Any other filter is a
-// walk through the account's messages, newest first, that ends with the page.
+// searchQuery leaves the choice of the index to the planner: a recipient and a reference have
+// one in the order of ids. Any other filter but a status is a walk through the account's
+// messages, newest first, that ends with the page.
 func searchQuery(q search.Query) (query string, args []any) {
-	f := &filter{}
+	f, order := &filter{}, "m.id DESC"
 	f.add("m.account = ?", q.Account)
 	if q.Reference != "" {
 		f.add("m.reference <> '' AND m.reference = ?", clean(q.Reference))
@@ -36,11 +33,13 @@ func searchQuery(q search.Query) (query string, args []any) {
 	if q.To != "" {
 		f.addNumber("m.recipient", q.To, q.Hidden)
 	}
-	if q.Status != "" {
-		f.add("m.status = ?", clean(string(q.Status)))
-	}
-	if q.Status == sms.Queued || q.Status == sms.Submitting || q.Status == sms.Uncertain {
-		f.add(waits)
+	switch {
+	case q.Status == "":
+	case q.Reference != "" || q.To != "":
+		f.add("m.status || '' = ?", clean(string(q.Status))) // not by the index of the status
+	default:
+		f.addStatus(q)
+		order = "m.status DESC, " + order
 	}
 	if q.Connector != "" {
 		f.add("m.connector = ?", clean(q.Connector))
@@ -66,7 +65,7 @@ func searchQuery(q search.Query) (query string, args []any) {
 		f.add("m.id < ?", id(q.Before))
 	}
 	return "SELECT " + table.MessageColumns + ` FROM messages m
-		JOIN submissions s ON s.account = m.account AND s.id = m.submission ` + f.where() + " ORDER BY m.id DESC " + f.limit(q.Limit+1), f.args
+		JOIN submissions s ON s.account = m.account AND s.id = m.submission ` + f.where() + " ORDER BY " + order + " " + f.limit(q.Limit+1), f.args
 }
 
 // filter is a WHERE clause under construction. A question mark stands for the
@@ -82,6 +81,22 @@ func (f *filter) add(condition string, args ...any) {
 		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(f.args)), 1)
 	}
 	f.conditions = append(f.conditions, condition)
+}
+
+// addStatus wants a status, and an index of the status: whatever the planner believes of how
+// many messages have it. It takes the status for a range, so that an order by status and id is
+// none that the primary key has; that one would be walked through a million of another status.
+func (f *filter) addStatus(q search.Query) {
+	first, last := sms.ID{}, sms.ID(bytes.Repeat([]byte{0xff}, len(sms.ID{})))
+	if !q.Since.IsZero() {
+		first = sms.FirstID(q.Since)
+	}
+	if !q.Before.IsZero() {
+		last = q.Before
+	}
+	status := clean(string(q.Status))
+	f.add("(m.status, m.account, m.id) >= (?, ?, ?)", status, q.Account, id(first))
+	f.add("(m.status, m.account, m.id) <= (?, ?, ?)", status, q.Account, id(last))
 }
 
 // addNumber looks for a number, and for what stands for it where it was hidden.

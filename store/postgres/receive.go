@@ -357,7 +357,7 @@ const noteReceipts = `UPDATE messages m
 	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
 		$9::boolean[]) WITH ORDINALITY
 		AS t (account, id, at, status, line, noted_as, operator_code, operator_text, contradicts, ord)
-	WHERE m.account = t.account AND m.id = t.id AND m.status = t.status AND m.events < $10
+	WHERE m.account = t.account AND m.id = t.id AND m.status || '' = t.status AND m.events < $10
 		AND strpos(chr(10) || m.timeline, t.noted_as) = 0
 	RETURNING t.ord`
 

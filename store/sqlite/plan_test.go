@@ -73,7 +73,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"messages to a number, exactly", selectFull, "messages_recipient (account=? AND recipient=? AND id>?)"},
 		{"what a quota counted", selectUse, "USING PRIMARY KEY (account=? AND quota=? AND subject=?)"},
 		{"what may be purged", watched["what may be purged"], "USING PRIMARY KEY (account=? AND id>? AND id<?)"},
-		{"what still waits", watched["what still waits"], "USING COVERING INDEX messages_waiting (status=?"},
+		{"what still waits", watched["what still waits"], "USING INDEX messages_waiting (status=?"},
 		{"messages that are dropped", dropStatements[0], "USING PRIMARY KEY (account=? AND id<?)"},
 		{"submissions that are dropped", dropStatements[1], "USING PRIMARY KEY (account=? AND id<?)"},
 		{"replies that are dropped", dropStatements[2], "USING PRIMARY KEY (account=? AND id<?)"},

@@ -21,10 +21,10 @@ const (
 	// selectStillNeeded finds submissions whose text may still have to be sent, of the
 	// whole account up to a time. It starts from the messages that wait, which are few and
 	// have an index, and not from the submissions of the page.
-	selectStillNeeded = `SELECT m.submission FROM messages m WHERE m.account = $1 AND m.id IN (
-		SELECT w.id FROM messages w INDEXED BY messages_waiting
-		WHERE (w.status = 'queued' OR w.status = 'submitting' OR w.status = 'uncertain') AND w.account = $1
-			AND w.id < $2)`
+	selectStillNeeded = "SELECT submission" + inIndex + "'queued'" + upTo +
+		" UNION ALL SELECT submission" + inIndex + "'submitting'" + upTo +
+		" UNION ALL SELECT submission" + inIndex + "'uncertain'" + upTo
+	upTo = " AND account = $1 AND id < $2"
 
 	purgeText  = "UPDATE submissions SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
 	purgeReply = "UPDATE inbound SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
