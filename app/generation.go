@@ -13,6 +13,7 @@ import (
 
 	"relais/api"
 	"relais/auth"
+	"relais/campaign/engine"
 	"relais/config"
 	"relais/config/effect"
 	"relais/connector"
@@ -45,6 +46,8 @@ type generation struct {
 	doors     doors // that are open
 	keys      *auth.Keeper
 	gateway   *gateway.Gateway
+	desk      *engine.Desk // of campaigns
+	feeder    *engine.Feeder
 	handler   *api.Handler
 	console   *console.Console
 	routes    http.Handler // everything that answers on the port of the API
@@ -76,10 +79,12 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	shadows := a.shadows(registry)
 	webhooks := a.webhooks(registry)
 	a.hooks = webhooks
+	a.campaigns()
 	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
 	a.ends.add("gateway", a.gateway.Stop)
+	a.feeder.Gateway = a.gateway
 	if err := a.openDoors(ctx, webhooks, shadows); err != nil {
 		return nil, err
 	}
@@ -135,6 +140,15 @@ func (a *generation) stop(ctx context.Context) error { return a.ends.undo(ctx) }
 // templates are the texts with fields of all accounts.
 func (a *generation) templates() *template.Book {
 	return &template.Book{Store: a.store, Now: a.clock.Now}
+}
+
+// campaigns makes the desk that doors call, and what works on campaigns.
+func (a *generation) campaigns() {
+	a.desk = &engine.Desk{
+		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
+		Open: a.sealer.Open, Now: a.clock.Now, Log: a.log.With("part", "campaigns"),
+	}
+	a.feeder = engine.NewFeeder(a.desk)
 }
 
 // webhooks makes what delivers events, and what registers who gets them.
@@ -212,6 +226,7 @@ func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Register
 			Name: "webhooks", Every: cmp.Or(a.deliverer.options.LookEvery, webhook.Idle), On: "an event",
 			Loop: a.deliverer.run,
 		}}},
+		a.feeder.Duty(),
 		&duty.Duty{Name: "audit", Chores: []duty.Chore{{
 			Name: "audit", Every: time.Hour, Work: a.dropActs,
 		}}},

@@ -202,7 +202,7 @@ var (
 
 func TestOperationsHaveEveryChore(t *testing.T) {
 	want := all(choreName, source(t,
-		"app/generation.go", "credit/watch.go", "gateway/chores.go", "lane/chores.go", "lane/questions.go"))
+		"app/generation.go", "campaign/engine/feeder.go", "credit/watch.go", "gateway/chores.go", "lane/chores.go", "lane/questions.go"))
 	section := pageAt(t, "docs/operations.md").section(t, "## What goes on by itself")
 	if diff := cmp.Diff(want, all(choreRow, section)); diff != "" {
 		t.Errorf("chores (-code +page):\n%s", diff)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"relais/campaign/ledger"
@@ -15,6 +16,11 @@ import (
 const (
 	CodeStatus reason.Code = "campaign_status"
 
+	CodeNoFile reason.Code = "campaign_without_file"
+	CodeNoText reason.Code = "campaign_without_text"
+
+	codeUpload   reason.Code = "upload_broken"
+	codeTooLarge reason.Code = "file_too_large/bytes"
 	codeName     reason.Code = "campaign_name_missing"
 	codeLong     reason.Code = "campaign_too_long"
 	codeLetter   reason.Code = "campaign_forbidden_character"
@@ -26,8 +32,16 @@ const (
 // Desk is what doors call. Its methods return ledger.ErrUnknown, ledger.ErrOutdated, and a
 // *gateway.Error for what a person or a program can mend.
 type Desk struct {
-	Store ledger.Store
+	Store   ledger.Store
+	Account func(name string) gateway.Account
+	// Segments is the most of one message, where a campaign says nothing.
+	Segments int
+	Seal     func(secret []byte) []byte
+	Open     func(sealed []byte) ([]byte, error)
+	// Rouse says that there is something to check, or to feed.
+	Rouse func()
 	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // StatusWord is how people call a status.

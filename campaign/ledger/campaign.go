@@ -108,7 +108,8 @@ type Row struct {
 	Row       int // as the spreadsheet counts
 	Number    sms.Number
 	Reference string
-	Values    map[string]string // of the fields of the text; nil: they were forgotten
+	Values    map[string]string // of the fields of the text; nil: none, or forgotten
+	Text      string            // that was made of them; empty: the campaign's own, or forgotten
 	State     State
 	Reason    reason.Reason // why it was skipped; zero: it was not
 

@@ -103,7 +103,7 @@ var table = []rule{
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
 	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
 	{pkg: "campaign/engine", may: []string{
-		"auth", "campaign", "campaign/ledger", "duty", "gateway", "merge", "number", "reason", "sheet", "sms",
+		"campaign", "campaign/ledger", "duty", "gateway", "internal/bell", "merge", "reason", "sheet", "sms",
 	}},
 	{pkg: "campaign/ledger", may: []string{"reason", "sms"}},
 	{pkg: "store/group", bare: true},

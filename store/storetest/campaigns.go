@@ -183,6 +183,7 @@ func rowsOf(first, count int) (rows []ledger.Row) {
 		rows = append(rows, ledger.Row{
 			Row: first + i, Number: sms.Number("+336399800" + string(rune('0'+i/10)) + string(rune('0'+i%10))), Reference: "é",
 			Values: map[string]string{"Prénom": "Zoé '\""}, State: ledger.Waiting,
+			Text: "Bonjour Zoé '\"",
 		})
 	}
 	return rows

@@ -33,6 +33,23 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, 0, 0)`
 )
 
+// rowData is what a row has of a person besides the number.
+type rowData struct {
+	Values map[string]string `json:"v,omitempty"`
+	Text   string            `json:"t,omitempty"`
+}
+
+func dataOf(row *ledger.Row) (string, error) {
+	if len(row.Values) == 0 && row.Text == "" {
+		return "", nil
+	}
+	data, err := json.Marshal(rowData{row.Values, row.Text})
+	if err != nil {
+		return "", fmt.Errorf("values of a row: %w", err)
+	}
+	return string(data), nil
+}
+
 func scanRow(scan Scan) (row ledger.Row, err error) {
 	var data, why string
 	err = scan(&row.Row, &row.Number, &row.Reference, &data, &row.State, &why, &row.Message, &row.Status, &row.Code,
@@ -41,9 +58,11 @@ func scanRow(scan Scan) (row ledger.Row, err error) {
 		return row, err
 	}
 	if data != "" {
-		if err := json.Unmarshal([]byte(data), &row.Values); err != nil {
+		var kept rowData
+		if err := json.Unmarshal([]byte(data), &kept); err != nil {
 			return row, fmt.Errorf("values of a row: %w", err)
 		}
+		row.Values, row.Text = kept.Values, kept.Text
 	}
 	row.Reason, err = reason.FromText(why, "")
 	return row, err
@@ -110,15 +129,15 @@ func (t campaigns) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Ro
 	waiting, lists := 0, make([][]any, len(rows))
 	for i := range rows {
 		row := &rows[i]
-		data, err := json.Marshal(row.Values)
+		data, err := dataOf(row)
 		if err != nil {
-			return fmt.Errorf("values of a row: %w", err)
+			return err
 		}
 		if row.State == ledger.Waiting {
 			waiting++
 		}
 		lists[i] = []any{
-			c.Account, c.Campaign, row.Row, row.Number, row.Reference, string(data), row.State, row.Reason.Text(),
+			c.Account, c.Campaign, row.Row, row.Number, row.Reference, data, row.State, row.Reason.Text(),
 			row.Reason.Code.Wire(), sms.ID{},
 		}
 	}

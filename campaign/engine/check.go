@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"relais/campaign"
+	"relais/campaign/ledger"
+	"relais/gateway"
+	"relais/merge"
+	"relais/reason"
+	"relais/sms"
+)
+
+// Check has every row judged, in the background. One that is being checked already goes on.
+func (d *Desk) Check(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
+	c, err := d.Campaign(ctx, account, id)
+	switch {
+	case err != nil || c.Status == ledger.Checking:
+		return c, err
+	case c.File.SHA256 == "":
+		return c, refused("", CodeNoFile, nil)
+	case strings.TrimSpace(c.Text) == "":
+		return c, refused("/text", CodeNoText, nil)
+	case c.Class == "":
+		return c, refused("/class", codeClass, nil)
+	}
+	c, err = d.Store.MoveCampaign(ctx, account, id, ledger.Move{
+		Mark: d.mark(by), From: []ledger.Status{ledger.Draft, ledger.Ready}, To: ledger.Checking, Version: c.Version,
+	})
+	d.Rouse()
+	return c, explained(c, err)
+}
+
+// checking is a check under way.
+type checking struct {
+	*Feeder
+	campaign *ledger.Campaign
+	claim    ledger.Claim
+
+	layout    *campaign.Layout
+	checker   *campaign.Checker
+	reference int // column; below 0: none
+	rows      []ledger.Row
+	progress  ledger.Progress
+	first     *ledger.Row // that gets a message
+}
+
+// check reads the whole file of a campaign, and keeps what becomes of each row. What is wrong
+// with the file or with the text makes a draft of it, with the reason.
+func (f *Feeder) check(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
+	whole, err := f.Desk.Store.Campaign(ctx, c.Account, c.ID)
+	if err != nil {
+		return err
+	}
+	k := &checking{Feeder: f, campaign: &whole, claim: claim, reference: -1}
+	done, err := k.judge(ctx)
+	if err != nil {
+		problem := problemOf(err)
+		if problem.IsZero() {
+			return err
+		}
+		done = ledger.Checked{Problem: problem, Look: whole.Look}
+	}
+	done.At = f.Desk.mark("").At
+	return f.Desk.Store.EndCheck(ctx, claim, done)
+}
+
+// problemOf is what a person can mend of an error; zero: nothing.
+func problemOf(err error) reason.Reason {
+	var text *merge.Error
+	var wrong *reason.Error
+	var refusal *gateway.Error
+	switch {
+	case errors.As(err, &text):
+		return text.Reason
+	case errors.As(err, &refusal) && (refusal.Kind == gateway.Invalid || refusal.Kind == gateway.Conflict):
+		return refusal.Reason
+	case errors.As(err, &refusal):
+		return reason.Reason{}
+	case errors.As(err, &wrong):
+		return wrong.Reason
+	}
+	return reason.Reason{}
+}
+
+func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
+	for empty := false; !empty; {
+		if empty, err = k.Desk.Store.BeginRows(ctx, k.claim); err != nil {
+			return done, err
+		}
+	}
+	book, err := k.Desk.open(ctx, k.campaign, &k.campaign.File)
+	if err != nil {
+		return done, err
+	}
+	o := k.Desk.options(k.campaign)
+	if k.layout, err = campaign.Look(book, o); err != nil {
+		return done, err
+	}
+	if name := k.campaign.Options.Reference; name != "" {
+		if k.reference, err = k.layout.ColumnOf(name); err != nil {
+			return done, err
+		}
+	}
+	if k.checker, err = campaign.NewChecker(k.layout, o); err != nil {
+		return done, err
+	}
+	report, err := k.checker.Check(ctx, book, func(j *campaign.Judged) error { return k.see(ctx, j) },
+		func(read, total int64) { k.progress = ledger.Progress{Done: read, Total: total} })
+	if err != nil {
+		return done, err
+	}
+	if err := k.flush(ctx); err != nil {
+		return done, err
+	}
+	if err := k.try(ctx); err != nil {
+		return done, err
+	}
+	hash, err := hex.DecodeString(k.campaign.File.SHA256)
+	if err != nil {
+		return done, fmt.Errorf("the hash of a file: %w", err)
+	}
+	report.Seal(k.campaign.File.Name, hash, o)
+	// Sender and way are part of what is checked, and each edit makes a version.
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", report.Check, k.campaign.Version))
+	const short = 8
+	report.Check = "c_" + hex.EncodeToString(sum[:short])
+	done.Check = report.Check
+	if done.Report, err = report.Keep(); err != nil {
+		return done, err
+	}
+	done.Look, err = campaign.SightOf(book, k.layout).Keep()
+	return done, err
+}
+
+// see keeps a row that was judged.
+func (k *checking) see(ctx context.Context, j *campaign.Judged) error {
+	const together = 500
+	row := ledger.Row{Row: j.Row, Number: j.Number, State: ledger.Waiting}
+	if !j.Skipped.IsZero() {
+		row.State, row.Reason = ledger.Skipped, j.Skipped
+	}
+	if k.reference >= 0 {
+		row.Reference = j.Cell(k.reference)
+	}
+	if k.checker.HasFields() {
+		row.Values, row.Text = k.checker.Values(j), j.Text
+	}
+	if k.first == nil && row.State == ledger.Waiting {
+		one := row
+		k.first = &one
+	}
+	if k.rows = append(k.rows, row); len(k.rows) < together {
+		return nil
+	}
+	return k.flush(ctx)
+}
+
+func (k *checking) flush(ctx context.Context) error {
+	if len(k.rows) == 0 {
+		return nil
+	}
+	err := k.Desk.Store.AddRows(ctx, k.claim, k.rows, k.progress)
+	k.rows = k.rows[:0]
+	return err
+}
+
+// try asks the gateway about the first row that gets a message: what it refuses for
+// everybody, such as a sender, is said before the start. What is wrong with that row alone is
+// said when it is its turn.
+func (k *checking) try(ctx context.Context) error {
+	if k.first == nil {
+		return nil
+	}
+	s, err := submission(k.campaign, k.first)
+	if err != nil {
+		return err
+	}
+	_, err = k.Gateway.Preview(ctx, s, k.campaign.StartAt)
+	refusal, ok := errors.AsType[*gateway.Error](err)
+	if ok && (len(refusal.Rejected) > 0 || refusal.Kind != gateway.Invalid) {
+		return nil
+	}
+	return err
+}
