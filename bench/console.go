@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type page struct {
 	path string
 	form url.Values // nil: GET
 	part string     // of the page, as the script of it asks
+	from string     // who leads to it, as browsers say (Sec-Fetch-Site); empty: the console
 }
 
 // pages are those that people look at all day. Searches by number are two requests: the
@@ -174,10 +176,13 @@ func (a *agent) ask(ctx context.Context, p page) (shown, error) {
 	}
 	request.Header.Set("Accept-Encoding", "gzip")
 	request.Header.Set("Accept-Language", "fr")
+	request.Header.Set("Sec-Fetch-Site", cmp.Or(p.from, "same-origin"))
+	request.Header.Set("Sec-Fetch-Mode", "navigate")
 	if p.form != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	if p.part != "" {
+		request.Header.Set("Sec-Fetch-Mode", "cors")
 		request.Header.Set("Relais-Part", p.part)
 	}
 	answer, err := a.http.Do(request)
@@ -221,7 +226,7 @@ var filesOf = regexp.MustCompile(`(?:href|src)="(/console/static/[^"]+)"`)
 // weigh counts what travels for a first page, and for the next one, whose files the
 // browser has.
 func (a *agent) weigh(ctx context.Context) ([]Run, error) {
-	home, err := a.ask(ctx, page{})
+	home, err := a.ask(ctx, page{from: "none"}) // somebody typed the address
 	if err != nil {
 		return nil, err
 	}

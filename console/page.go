@@ -124,10 +124,15 @@ func (a view) execute(w http.ResponseWriter, q *request, template string) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(q.lang))
 	h.Set("Vary", "Accept-Language, Cookie")
+	page := b.Bytes()
+	if q.compresses(a.name) {
+		h.Set("Content-Encoding", "gzip")
+		page = compressed(page)
+	}
 	if a.status != 0 {
 		w.WriteHeader(a.status)
 	}
-	w.Write(b.Bytes()) //nolint:errcheck // the browser may have gone
+	w.Write(page) //nolint:errcheck // the browser may have gone
 }
 
 // part is a piece of a page, by the name of its template: a script puts it where it

@@ -48,8 +48,7 @@ type staticFile struct {
 	kind   string // its media type
 }
 
-// newFile compresses it, once. Pages are sent as they are: they hold secrets beside what
-// others wrote, and the length of a compressed page would tell of both.
+// newFile compresses it, once. Pages are another matter: see compresses.
 func newFile(data []byte, kind string) staticFile {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

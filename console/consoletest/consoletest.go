@@ -280,6 +280,10 @@ func (b *Browser) send(method, address, kind string, body io.Reader) *Page {
 		b.w.t.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", b.lang)
+	if method == http.MethodGet { // as for a click on a page of the console
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Sec-Fetch-Mode", "navigate")
+	}
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Origin", b.w.App.URL())
