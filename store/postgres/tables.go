@@ -123,5 +123,5 @@ func (c conn) Lock(name string) error {
 	return err
 }
 
-// EndpointsChanged implements table.Conn. Nothing is remembered here: there are other nodes.
-func (c conn) EndpointsChanged() {}
+// EndpointsChange implements table.Conn. Nothing is remembered here: there are other nodes.
+func (c conn) EndpointsChange() error { return nil }

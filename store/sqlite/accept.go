@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -39,6 +40,9 @@ func (s *Store) Accept(ctx context.Context, a *gateway.Acceptance) (replay []byt
 		}
 		if err := takings.Take(inside{t}, a); err != nil {
 			return err
+		}
+		if t.young.takes(a) {
+			return t.acceptYoung(a)
 		}
 		return t.insertAccepted(a, submission)
 	})
@@ -96,7 +100,7 @@ func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (rep
 
 // insertAccepted writes a submission and its messages.
 func (t *tx) insertAccepted(a *gateway.Acceptance, submission []any) error {
-	if err := t.exec(insertSubmission, submission...); err != nil {
+	if err := t.rows.exec(insertSubmission, submission...); err != nil {
 		return fmt.Errorf("store a submission: %w", err)
 	}
 	for i := range a.Drafts {
@@ -104,6 +108,34 @@ func (t *tx) insertAccepted(a *gateway.Acceptance, submission []any) error {
 			return fmt.Errorf("store a message: %w", err)
 		}
 	}
+	return t.countTemplate(a)
+}
+
+// selectKnownID looks for what a row would meet when it is written: nobody could be told then.
+const selectKnownID = `SELECT EXISTS (SELECT 1 FROM messages WHERE account = ?1 AND id = ?2)
+	OR EXISTS (SELECT 1 FROM submissions WHERE account = ?1 AND id = ?3)`
+
+var errKnownID = errors.New("there is a message with its id")
+
+// acceptYoung takes a message whose row can wait.
+func (t *tx) acceptYoung(a *gateway.Acceptance) error {
+	m, err := accepted(a)
+	if err != nil {
+		return err
+	}
+	known := t.young.byID[m.ID] != nil || t.young.bySubmission[m.Submission] != nil
+	if !known {
+		err = t.rows.queryRow(selectKnownID, []any{m.Account, m.ID[:], m.Submission[:]}, &known)
+	}
+	if err != nil || known {
+		return fmt.Errorf("store a message: %w", cmp.Or(err, errKnownID))
+	}
+	t.addNear(&m.Message)
+	t.young.keep(m)
+	return t.countTemplate(a)
+}
+
+func (t *tx) countTemplate(a *gateway.Acceptance) error {
 	if a.Template.IsZero() {
 		return nil
 	}
@@ -154,7 +186,7 @@ func (t *tx) insertMessage(d *gateway.Draft) error {
 	}
 	m := &d.Message
 	t.addNear(m)
-	return t.exec(insertMessage,
+	return t.rows.exec(insertMessage,
 		m.Account, m.ID[:], m.Submission[:], string(m.To), m.Reference, m.Connector, m.Segments, m.Class.Priority(),
 		micros(m.DueAt), micros(m.ExpiresAt), micros(m.UpdatedAt), decisions, joined(m.Routes),
 		int64(m.Chance/time.Microsecond), int64(m.Price),

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"relais/inbox"
@@ -14,7 +15,7 @@ import (
 // Claim implements gateway.Store.
 func (s *Store) Claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, err error) {
 	err = s.commits.do(ctx, func(t *tx) error {
-		due, err := lane.DueInTurns(queue{t, c}, c)
+		due, err := t.due(c)
 		if err != nil {
 			return fmt.Errorf("read what is due at %s: %w", c.Connector, err)
 		}
@@ -44,7 +45,7 @@ func (s *Store) Claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, 
 		}
 		claimed.Next = c.Now
 		if len(claimed.Calls) == 0 {
-			claimed.Next, err = nextDue(t, c.Connector)
+			claimed.Next, err = t.nextDue(c.Connector)
 		}
 		return err
 	})
@@ -52,6 +53,34 @@ func (s *Store) Claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, 
 		return lane.Claimed{}, err // the transaction was taken back, and its claims with it
 	}
 	return claimed, nil
+}
+
+// due reads what a claim may take. Where messages wait that have their rows, young ones get
+// theirs, and all of them take turns.
+func (t *tx) due(c lane.Claim) ([]sms.Message, error) {
+	q := queue{t, c}
+	waiting := t.young.queued[c.Connector]
+	if len(waiting) == 0 {
+		return lane.DueInTurns(q, c)
+	}
+	ends, err := q.Ends()
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(ends, func(e lane.Ends) bool { return e != lane.Ends{} }) {
+		return lane.DueInTurns(newYoungQueue(waiting), c)
+	}
+	if err := t.writeQueued(c.Connector); err != nil {
+		return nil, err
+	}
+	return lane.DueInTurns(q, c)
+}
+
+func (t *tx) nextDue(connector string) (time.Time, error) {
+	if err := t.writeQueued(connector); err != nil {
+		return time.Time{}, err
+	}
+	return nextDue(t, connector)
 }
 
 // stopMarketing rejects marketing to somebody who said STOP since it was
@@ -73,11 +102,15 @@ func (t *tx) markSubmitting(calls [][]sms.Message, c lane.Claim) error {
 		for i := range call {
 			m := &call[i]
 			m.Status, m.Attempt, m.UpdatedAt = sms.Submitting, m.Attempt+1, c.Now
-			line := table.Line(&sms.Event{
+			e := &sms.Event{
 				At: c.Now, Status: sms.Submitting, Actor: by, Code: sms.CodeAttempt, Attempt: m.Attempt,
-			})
-			if err := t.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?,
-				updated_at = ?, `+addLine+` WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), line, m.Account,
+			}
+			if y := t.young.byID[m.ID]; y != nil {
+				t.attempt(y, m, e)
+				continue
+			}
+			if err := t.rows.exec(`UPDATE messages SET status = 'submitting', reason = 'attempt', attempt = ?,
+				updated_at = ?, `+addLine+` WHERE account = ? AND id = ?`, m.Attempt, micros(c.Now), table.Line(e), m.Account,
 				m.ID[:]); err != nil {
 				return err
 			}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	sqlitelib "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -26,9 +28,14 @@ type committer struct {
 	conn  *sql.Conn
 	tx    *tx
 	group *group.Group[func(*tx) error]
+
+	aging context.CancelFunc
+	aged  sync.WaitGroup
 }
 
-func startCommitter(ctx context.Context, db *sql.DB) (*committer, error) {
+// startCommitter starts it. One that has the database to itself writes what the last moment
+// of the process before left.
+func startCommitter(ctx context.Context, db *sql.DB, exclusive bool) (*committer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -37,7 +44,50 @@ func startCommitter(ctx context.Context, db *sql.DB) (*committer, error) {
 	c.group = group.Start(group.Writing[func(*tx) error]{
 		Write: c.commit, NothingKept: provesNothingKept, Writers: 1, Yields: yields,
 	})
+	aging, stop := context.WithCancel(context.Background())
+	c.tx.young.own, c.aging = exclusive, stop
+	if !exclusive {
+		return c, nil
+	}
+	if err := c.do(ctx, (*tx).recover); err != nil {
+		c.stop()
+		return nil, err
+	}
+	c.aged.Go(func() { c.age(aging) })
 	return c, nil
+}
+
+// age gives messages that are no longer young their rows.
+func (c *committer) age(ctx context.Context) {
+	tick := time.NewTicker(mostYouth / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if !c.tx.young.kept.Load() {
+			continue
+		}
+		// What fails is tried again, and whoever writes or asks is told.
+		_ = c.writeOlder(context.Background(), time.Now().Add(-mostYouth))
+	}
+}
+
+// writeOlder gives the messages that were accepted before a time their rows, in transactions
+// that others need not wait for long.
+func (c *committer) writeOlder(ctx context.Context, before time.Time) error {
+	for left := true; left; {
+		err := c.do(ctx, func(t *tx) (err error) {
+			left, err = t.writeOlder(before)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // do runs f inside the next commit and returns when it is on disk, whether ctx has
@@ -45,9 +95,21 @@ func startCommitter(ctx context.Context, db *sql.DB) (*committer, error) {
 // the commit, each is tried again in a transaction of its own.
 func (c *committer) do(ctx context.Context, f func(*tx) error) error { return c.group.Do(ctx, f) }
 
+// settle gives young messages their rows before a statement beside the writer that may
+// miss them.
+func (c *committer) settle(ctx context.Context, query string) error {
+	if c.tx.young.count.Load() == 0 || !c.tx.young.touches(query) {
+		return nil
+	}
+	return c.writeOlder(ctx, time.Now())
+}
+
 func (c *committer) stop() {
+	c.aging()
+	c.aged.Wait()
+	_ = c.do(context.Background(), (*tx).writeAll) // else the next start does it
 	c.group.Stop()
-	c.tx.close()
+	c.tx.rows.close()
 	c.conn.Close() //nolint:errcheck // nothing is left to write
 }
 
@@ -72,7 +134,12 @@ func provesNothingKept(err error) bool {
 }
 
 func (c *committer) commit(writes []func(*tx) error) error {
-	if err := c.tx.exec("BEGIN IMMEDIATE"); err != nil {
+	if c.tx.young.stale {
+		if err := c.tx.young.load(); err != nil {
+			return explain(err)
+		}
+	}
+	if err := c.tx.rows.exec("BEGIN IMMEDIATE"); err != nil {
 		return explain(fmt.Errorf("begin: %w", err))
 	}
 	for _, write := range writes {
@@ -80,12 +147,13 @@ func (c *committer) commit(writes []func(*tx) error) error {
 			return explain(errors.Join(err, c.rollback()))
 		}
 	}
-	if err := c.tx.keepUses(); err != nil {
+	if err := errors.Join(c.tx.keepUses(), c.tx.keepYoung()); err != nil {
 		return explain(errors.Join(err, c.rollback()))
 	}
-	if err := c.tx.exec("COMMIT"); err != nil {
+	if err := c.tx.rows.exec("COMMIT"); err != nil {
 		return explain(errors.Join(&commitError{err}, c.rollback()))
 	}
+	c.tx.young.publish()
 	c.tx.boundUses()
 	return nil
 }
@@ -97,11 +165,11 @@ func (c *committer) rollback() error {
 	clear(c.tx.interests)
 	c.tx.lastSeq = 0
 	c.tx.forgetUses()
-	err := c.tx.exec("ROLLBACK")
+	err := c.tx.rows.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, c.tx.young.load())
 }
 
 // explain names the failures that an operator can mend.
@@ -127,9 +195,10 @@ func code(err error) int {
 // tx is the open transaction: its statements, and what the only writer knows without
 // asking, which is kept from one transaction to the next.
 type tx struct {
-	*statements
+	rows *statements // as they stand; exec and the like give young messages their rows first
 	*outbox
 	*quotas
+	young *young
 
 	early    int      // whether receipts wait for their message; see takeEarly
 	received []sms.ID // messages of this write whose early receipts moved them
@@ -138,7 +207,37 @@ type tx struct {
 func newTx(conn *sql.Conn) *tx {
 	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	o := &outbox{statements: s, interests: map[string]*interest{}}
-	return &tx{statements: s, outbox: o, quotas: newQuotas(s)}
+	t := &tx{rows: s, outbox: o, quotas: newQuotas(s), young: newYoung(s)}
+	t.quotas.writeAll = t.writeAll
+	return t
+}
+
+// exec runs a statement, which finds every message.
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.execCount(query, args...)
+	return err
+}
+
+// execCount returns the number of rows that changed.
+func (t *tx) execCount(query string, args ...any) (int64, error) {
+	if err := t.settle(query); err != nil {
+		return 0, err
+	}
+	return t.rows.execCount(query, args...)
+}
+
+func (t *tx) queryRow(query string, args []any, into ...any) error {
+	if err := t.settle(query); err != nil {
+		return err
+	}
+	return t.rows.queryRow(query, args, into...)
+}
+
+func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+	if err := t.settle(query); err != nil {
+		return nil, err
+	}
+	return t.rows.query(query, args...)
 }
 
 // statements are prepared once for the writer's connection and kept.

@@ -40,7 +40,36 @@ type Store struct {
 // Administration commands use it beside a running gateway; the gateway itself
 // calls OpenExclusive. A database with an older schema is refused with ErrSchema.
 func Open(ctx context.Context, dir string) (*Store, error) {
-	return openDir(ctx, dir, false)
+	s, err := openDir(ctx, dir, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.writeLeft(ctx, dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// writeLeft writes what the last moment of a gateway left that does not run any more.
+func (s *Store) writeLeft(ctx context.Context, dir string) error {
+	var left bool
+	err := s.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM young)").Scan(&left)
+	if err != nil || !left {
+		return explain(err)
+	}
+	lock, err := LockDir(dir)
+	if errors.Is(err, ErrInUse) {
+		return nil // its gateway does
+	}
+	if err != nil {
+		return err
+	}
+	err = s.commits.do(ctx, func(t *tx) error {
+		t.young.own = true
+		defer func() { t.young.own = false }()
+		return t.recover()
+	})
+	return errors.Join(err, lock.Close())
 }
 
 func openDir(ctx context.Context, dir string, exclusive bool) (*Store, error) {
@@ -76,7 +105,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.answers, err = s.readers.PrepareContext(ctx, selectKey); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
-	if s.commits, err = startCommitter(ctx, s.writer); err != nil {
+	if s.commits, err = startCommitter(ctx, s.writer, exclusive); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
 	s.Tables = table.New(&tables{commits: s.commits, readers: s.readers, prepared: map[string]*sql.Stmt{}},

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type outbox struct {
 const (
 	insertOutbox = `INSERT INTO outbox (account, seq, type, subject, event, at, data)
 		VALUES (?, ?, ?, ?, 0, ?, ?)`
+	insertOutboxOf = `INSERT INTO outbox (account, seq, type, subject, event, at) VALUES (?, ?, ?, ?, ?, ?)`
 	// insertOutboxOfMessage names the event that was written last.
 	insertOutboxOfMessage = `INSERT INTO outbox (account, seq, type, subject, event, at)
 		VALUES (?1, ?2, ?3, ?4, (SELECT events FROM messages WHERE account = ?1 AND id = ?4), ?5)`
@@ -69,6 +71,21 @@ func (t *outbox) tell(e table.Event) (seq int64, err error) {
 	return seq, nil
 }
 
+// tellOf does so for an event of a message that was young.
+func (t *outbox) tellOf(account string, id sms.ID, e youngEvent) error {
+	seq, err := t.nextSeq()
+	if err != nil {
+		return err
+	}
+	if err := t.exec(insertOutboxOf, account, seq, string(e.kind), id[:], e.event, micros(e.at)); err != nil {
+		return fmt.Errorf("put an event in the outbox: %w", err)
+	}
+	if err := t.deliver(table.Event{Account: account, Type: e.kind, Subject: id, At: e.at}, seq); err != nil {
+		return fmt.Errorf("queue a webhook: %w", err)
+	}
+	return nil
+}
+
 // nextSeq numbers an event: one more than the last one that was ever told.
 func (t *outbox) nextSeq() (int64, error) {
 	if t.lastSeq == 0 {
@@ -81,17 +98,16 @@ func (t *outbox) nextSeq() (int64, error) {
 }
 
 func (t *outbox) deliver(e table.Event, seq int64) error {
-	word := "," + string(e.Type) + ","
 	if e.Account == "" {
 		return t.exec(insertDeliveriesForAll, seq, e.Subject[:], micros(e.At), micros(e.At.Add(webhook.GiveUp)),
-			word)
+			","+string(e.Type)+",")
 	}
 	wants, err := t.interestOf(e.Account)
 	if err != nil {
 		return err
 	}
 	for i := range wants.subscribed {
-		if s := &wants.subscribed[i]; s.events != webhook.EveryType && !strings.Contains(s.events, word) {
+		if !wants.subscribed[i].wants(e.Type) {
 			continue
 		}
 		if err := t.tellEndpoint(e.Account, wants.subscribed[i].id, seq, e.Subject, e.At); err != nil {
@@ -145,6 +161,15 @@ type interest struct {
 type subscriber struct {
 	id     sms.ID
 	events string
+}
+
+func (s *subscriber) wants(kind webhook.Type) bool {
+	return s.events == webhook.EveryType || strings.Contains(s.events, ","+string(kind)+",")
+}
+
+// in reports whether an endpoint subscribed to events of a kind.
+func (i *interest) in(kind webhook.Type) bool {
+	return slices.ContainsFunc(i.subscribed, func(s subscriber) bool { return s.wants(kind) })
 }
 
 const selectInterest = `SELECT id, events, origin FROM endpoints WHERE account = ? AND state <> 'disabled'`

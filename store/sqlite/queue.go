@@ -95,7 +95,7 @@ var selectNext = func() string {
 // lines than are looked at, it may be late by what a lane rests at most.
 func nextDue(t *tx, connector string) (next time.Time, err error) {
 	minutes, due := make([]int64, len(priorities)), false
-	err = t.each(selectNext, []any{connector}, func(scan func(...any) error) error {
+	err = t.rows.each(selectNext, []any{connector}, func(scan func(...any) error) error {
 		var priority int
 		var isDue bool
 		var minute int64
@@ -134,7 +134,7 @@ func slots(
 	for more := true; more && limit > 0; limit-- {
 		more = false
 		from := []any{connector, priority, max(1, behind.Minute), behind.Account, string(behind.Key)}
-		err := t.each(selectSlot, from,
+		err := t.rows.each(selectSlot, from,
 			func(scan func(...any) error) error {
 				var at int64
 				if err := scan(&behind.Minute, &behind.Account, (*string)(&behind.Key), &at); err != nil {
@@ -159,7 +159,7 @@ type queue struct {
 // Ends implements lane.Queue.
 func (q queue) Ends() ([]lane.Ends, error) {
 	ends := make([]lane.Ends, len(priorities))
-	err := q.each(selectEnds, []any{q.Connector, lane.MinuteOf(q.Now)}, func(scan func(...any) error) error {
+	err := q.rows.each(selectEnds, []any{q.Connector, lane.MinuteOf(q.Now)}, func(scan func(...any) error) error {
 		var priority int
 		var e lane.Ends
 		err := scan(&priority, &e.Dated, &e.First.Account, (*string)(&e.First.Key), &e.Last.Account,
@@ -238,7 +238,7 @@ func (q queue) Due(
 }
 
 func (q queue) names(query string, args ...any) (names []string, err error) {
-	err = q.each(query, args, func(scan func(...any) error) error {
+	err = q.rows.each(query, args, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		names = append(names, name)
@@ -248,7 +248,7 @@ func (q queue) names(query string, args ...any) (names []string, err error) {
 }
 
 func (q queue) messages(query string, args ...any) (due []sms.Message, err error) {
-	err = q.each(query, args, func(scan func(...any) error) error {
+	err = q.rows.each(query, args, func(scan func(...any) error) error {
 		m := sms.Message{Connector: q.Connector, Status: sms.Queued}
 		var id, submission []byte
 		var dueAt, expiresAt, acceptedAt, chance int64

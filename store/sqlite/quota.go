@@ -22,6 +22,8 @@ type quotas struct {
 	changedUses []useKey // written before the commit
 	// near knows the numbers that quotas for single numbers need not count.
 	near map[recipient]*near
+	// writeAll gives young messages their rows, so that they are counted.
+	writeAll func() error
 }
 
 func newQuotas(s *statements) *quotas {
@@ -68,6 +70,9 @@ func (t *quotas) charge(a *gateway.Acceptance) (fits bool, err error) {
 		return false, err
 	}
 	for _, r := range repeats {
+		if err := t.writeAll(); err != nil {
+			return false, err
+		}
 		repeated, err := fullOf(t.query(selectFull, fullArguments(account, r)...))
 		if err != nil || len(repeated) > 0 {
 			return false, err
@@ -218,6 +223,9 @@ func (s *Store) Used(ctx context.Context, account string, charges []quota.Charge
 
 // Repeated implements quota.Store.
 func (s *Store) Repeated(ctx context.Context, account string, r quota.Repeat) (map[sms.Number]bool, error) {
+	if err := s.commits.settle(ctx, selectFull); err != nil {
+		return nil, err
+	}
 	return fullOf(s.readers.QueryContext(ctx, selectFull, fullArguments(account, r)...))
 }
 
@@ -263,6 +271,9 @@ func (t *quotas) anyNear(account string, r *quota.Repeat) (bool, error) {
 }
 
 func (t *quotas) lookNear(account string, r *quota.Repeat, numbers []sms.Number) (some bool, err error) {
+	if err := t.writeAll(); err != nil {
+		return false, err
+	}
 	rows, err := t.query(selectNear, account, first(r.Since), r.Most, list(numbers))
 	if err != nil {
 		return false, fmt.Errorf("count the messages of numbers: %w", explain(err))

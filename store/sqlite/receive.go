@@ -23,6 +23,11 @@ func (s *Store) Receive(ctx context.Context, r *inbox.Reception) (received inbox
 				return fmt.Errorf("store a receipt: %w", err)
 			}
 		}
+		if len(r.Inbounds)+len(r.Blocks) > 0 { // they look for the messages that they answer
+			if err := t.writeAll(); err != nil {
+				return err
+			}
+		}
 		for i := range r.Inbounds {
 			fresh, listed, err := arrivals.Reply(inside{t}, finder{t}, r, r.Inbounds[i])
 			if err != nil {
@@ -106,7 +111,12 @@ func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict,
 	if v.HasWords() {
 		words = ", operator_code = ?3, operator_text = ?4, updated_at = ?5"
 	}
-	noted, err := t.execCount("UPDATE messages SET timeline = timeline || ?6, events = events + 1"+words+`
+	if young := t.young.byID[m.ID]; young != nil {
+		if err := t.write(young); err != nil {
+			return v, err
+		}
+	}
+	noted, err := t.rows.execCount("UPDATE messages SET timeline = timeline || ?6, events = events + 1"+words+`
 		WHERE account = ?1 AND id = ?2 AND events < ?7 AND instr(char(10) || timeline, ?8) = 0`,
 		m.Account, m.ID[:], e.OperatorCode, e.OperatorText, micros(e.At), table.Line(e), table.MostNoted,
 		table.NotedAs(e))
@@ -128,6 +138,12 @@ const (
 
 // messageOf finds a message by the operator's id, else by ours.
 func (t *tx) messageOf(connector, providerID string, ref sms.ID) (m sms.Message, found bool, err error) {
+	if y := t.young.byProvider[providerKey{connector, providerID}]; y != nil && providerID != "" {
+		return y.Message, true, nil
+	}
+	if y := t.young.byID[ref]; y != nil && !ref.IsZero() {
+		return y.Message, true, nil
+	}
 	if providerID != "" {
 		if m, found, err = t.oneMessage(selectByProvider, connector, providerID); err != nil || found {
 			return m, found, err
@@ -141,7 +157,7 @@ func (t *tx) messageOf(connector, providerID string, ref sms.ID) (m sms.Message,
 
 func (t *tx) oneMessage(query string, args ...any) (m sms.Message, found bool, err error) {
 	var id []byte
-	err = t.queryRow(query, args, &m.Account, &id, &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID)
+	err = t.rows.queryRow(query, args, &m.Account, &id, &m.To, &m.Status, &m.Reason, &m.Attempt, &m.ProviderID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, false, nil
 	}
@@ -231,7 +247,7 @@ type earlyReceipt struct {
 }
 
 func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
-	rows, err := t.query(selectEarly, tr.Account, tr.ID[:], tr.ProviderID)
+	rows, err := t.rows.query(selectEarly, tr.Account, tr.ID[:], tr.ProviderID)
 	if err != nil {
 		return nil, err
 	}

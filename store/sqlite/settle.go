@@ -47,6 +47,14 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if err := tr.Check(); err != nil {
 		return false, err
 	}
+	if m := t.young.byID[tr.ID]; m != nil {
+		if t.follows(tr) {
+			return t.age(m, tr)
+		}
+		if err := t.write(m); err != nil {
+			return false, err
+		}
+	}
 	refund := 0
 	if tr.Refund {
 		refund = 1
@@ -63,7 +71,7 @@ func (t *tx) apply(tr *sms.Transition) (bool, error) {
 	if tr.Connector != "" {
 		connector, price = tr.Connector, int64(tr.Price)
 	}
-	changed, err := t.execCount(updateMessage,
+	changed, err := t.rows.execCount(updateMessage,
 		string(tr.To), tr.Event.Code, refund, tr.Solo, textOrNull(tr.ProviderID), timeOrNull(tr.DueAt), minute,
 		micros(tr.Event.At), connector, price, submitted, timeOrNull(tr.ReceiptBy), timeOrNull(tr.AskAt),
 		textOrNull(tr.Event.OperatorCode), textOrNull(tr.Event.OperatorText), table.Line(&tr.Event),
@@ -166,6 +174,9 @@ func (s *Store) Recover(ctx context.Context, connector string, now time.Time) (i
 }
 
 func (s *Store) waiting(ctx context.Context, query string, args ...any) ([]sms.Message, error) {
+	if err := s.commits.settle(ctx, query); err != nil {
+		return nil, err
+	}
 	rows, err := s.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what waits: %w", explain(err))

@@ -85,6 +85,9 @@ type beside struct {
 
 // Query implements table.Conn.
 func (b beside) Query(query string, args []any, row func(table.Scan) error) error {
+	if err := b.commits.settle(b.ctx, query); err != nil {
+		return err
+	}
 	s, err := b.prepare(b.ctx, query) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
 		return explain(err)
@@ -123,8 +126,8 @@ func (b beside) Tell(e table.Event) (seq int64, err error) {
 // Lock implements table.Conn.
 func (b beside) Lock(string) error { return nil }
 
-// EndpointsChanged implements table.Conn. Only the writer remembers.
-func (b beside) EndpointsChanged() {}
+// EndpointsChange implements table.Conn. Only the writer remembers.
+func (b beside) EndpointsChange() error { return nil }
 
 // inside is in a transaction.
 type inside struct{ t *tx }
@@ -159,8 +162,12 @@ func (i inside) Tell(e table.Event) (seq int64, err error) { return i.t.tell(e) 
 // Lock implements table.Conn. The writer is alone.
 func (i inside) Lock(string) error { return nil }
 
-// EndpointsChanged implements table.Conn.
-func (i inside) EndpointsChanged() { clear(i.t.interests) }
+// EndpointsChange implements table.Conn.
+func (i inside) EndpointsChange() error {
+	err := i.t.writeAll()
+	clear(i.t.interests)
+	return err
+}
 
 func eachOf(rows *sql.Rows, err error, row func(table.Scan) error) error {
 	if err != nil {

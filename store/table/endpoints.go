@@ -71,7 +71,9 @@ func (t endpoints) AddEndpoint(ctx context.Context, e webhook.Endpoint) (known *
 
 // addEndpoint adds one, unless there is one of its key, or of its request.
 func (r runs) addEndpoint(e webhook.Endpoint) (added bool, err error) {
-	r.conn.EndpointsChanged()
+	if err := r.conn.EndpointsChange(); err != nil {
+		return false, err
+	}
 	n, err := r.exec(`INSERT INTO endpoints
 		(account, id, url, events, secret, origin, state, reason, failures, failing_at, probe_at, created_at, key,
 			format)
@@ -102,7 +104,9 @@ func (t endpoints) Endpoint(ctx context.Context, account string, id sms.ID) (web
 // RemoveEndpoint implements webhook.EndpointStore.
 func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID) error {
 	return t.transact(ctx, func(tx runs) error {
-		tx.conn.EndpointsChanged()
+		if err := tx.conn.EndpointsChange(); err != nil {
+			return err
+		}
 		removed, err := tx.exec("DELETE FROM endpoints WHERE account = $1 AND id = $2", account, id)
 		if err != nil {
 			return err
@@ -136,7 +140,9 @@ const (
 // back from quarantine is due at once.
 func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
 	return t.transact(ctx, func(tx runs) error {
-		tx.conn.EndpointsChanged()
+		if err := tx.conn.EndpointsChange(); err != nil {
+			return err
+		}
 		before, known, err := tx.endpoint(selectEndpoint, e.Account, e.ID)
 		if err != nil {
 			return err
@@ -179,7 +185,9 @@ func (r runs) hastenFor(e *webhook.Endpoint) error {
 // JudgeEndpoint implements webhook.DeliveryStore.
 func (t endpoints) JudgeEndpoint(ctx context.Context, before, after webhook.Endpoint) error {
 	return t.transact(ctx, func(tx runs) error {
-		tx.conn.EndpointsChanged()
+		if err := tx.conn.EndpointsChange(); err != nil {
+			return err
+		}
 		changed, err := tx.exec(judgeEndpoint, after.State, after.Reason, after.Failures, after.FailingAt,
 			after.ProbeAt, after.Account, after.ID, before.State)
 		if err != nil || changed == 0 {

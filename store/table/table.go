@@ -34,9 +34,9 @@ type Conn interface {
 	Tell(e Event) (seq int64, err error)
 	// Lock lets one transaction at a time go on behind it with a name, until its end.
 	Lock(name string) error
-	// EndpointsChanged says that webhook endpoints are added, changed or removed: a
-	// store may remember who wants which events.
-	EndpointsChanged()
+	// EndpointsChange says that webhook endpoints will be added, changed or removed: a store
+	// may remember who wants which events, and what happened before goes to those of before.
+	EndpointsChange() error
 }
 
 // Event is what callers are told.
