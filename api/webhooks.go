@@ -301,7 +301,7 @@ func (h *webhooks) change(ctx context.Context, in *changeInput) (*webhookOutput,
 	}
 	id, err := webhookID(in.ID)
 	if err == nil {
-		_, err = h.manager.Change(ctx, callerOf(ctx).Account, id, webhook.Change(c))
+		_, err = h.manager.Change(ctx, callerOf(ctx).Account, id, webhook.Change{URL: c.URL, Events: c.Events})
 	}
 	if err != nil {
 		return nil, h.noWebhook(err, in.RawBody)

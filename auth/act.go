@@ -104,6 +104,7 @@ type Act struct {
 	Address string // that it came from; "": none
 	Via     string // id of the API key, name of the OVH application, user of the command line; "": none
 	Note    string // in codes: a role, a count
+	Edits   Edits  // what it changed
 }
 
 // ActQuery chooses acts, newest first.
@@ -176,6 +177,12 @@ func (b By) Act(account string, code ActCode, subject, note string) Act {
 	return Act{
 		Actor: b.Actor, Address: b.Address, Via: b.Via, Account: account, Code: code, Subject: subject, Note: note,
 	}
+}
+
+// Changing is the act with what it changed.
+func (a Act) Changing(edits Edits) Act {
+	a.Edits = edits
+	return a
 }
 
 type byKey struct{}

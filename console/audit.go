@@ -56,6 +56,7 @@ type actRow struct {
 	Subject string
 	Account string
 	Note    string
+	Edits   []editRow
 	Address string
 }
 
@@ -334,7 +335,7 @@ func actRowOf(f *frame, a *auth.Act) actRow {
 	}
 	return actRow{
 		ID: a.ID, At: f.At(a.At), Who: who, What: actTitleOf(f, a.Code), Subject: a.Subject,
-		Account: a.Account, Note: noteOf(f, a), Address: a.Address,
+		Account: a.Account, Note: noteOf(f, a), Edits: editRowsOf(f, a.Edits), Address: a.Address,
 	}
 }
 
@@ -386,7 +387,7 @@ func (a auditFile) write(w http.ResponseWriter, q *request) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="journal.csv"`)
 	out := csv.NewWriter(w)
-	out.Write([]string{"at", "actor", "account", "act", "subject", "note", "address", "via"}) //nolint:errcheck // Flush tells
+	out.Write([]string{"at", "actor", "account", "act", "subject", "note", "address", "via", "changes"}) //nolint:errcheck // Flush tells
 	for more := true; more; {
 		var found []auth.Act
 		var err error
@@ -399,7 +400,7 @@ func (a auditFile) write(w http.ResponseWriter, q *request) {
 			a.filter.before = act.ID
 			row := []string{
 				act.At.UTC().Format(time.RFC3339), string(act.Actor), act.Account, string(act.Code), act.Subject, act.Note,
-				act.Address, act.Via,
+				act.Address, act.Via, act.Edits.String(),
 			}
 			for i := range row {
 				row[i] = plaintext.ForSpreadsheet(row[i])

@@ -117,7 +117,9 @@ func assignConversation(q *request) (answer, error) {
 	if a.Was == to {
 		return done, nil
 	}
-	return done, q.record(conversationAssigned, in.ID.String(), to.Name())
+	var edits auth.Edits
+	edits.Note("assigned", []string{a.Was.Name()}, []string{to.Name()})
+	return done, q.recordEdits(conversationAssigned, in.ID.String(), to.Name(), edits)
 }
 
 func saidOfAssigned(q *request, to sms.Actor) string {

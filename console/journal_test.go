@@ -100,8 +100,8 @@ func TestJournalOfKeys(t *testing.T) {
 		t.Error("one who acts shows others")
 	}
 	p := dora.Post("/console/audit/export", "person", "api:forms")
-	if !p.Has("at,actor,account,act,subject,note,address,via\n", ",api:forms,sandbox,webhook_made,") ||
-		!p.Has(",127.0.0.1,"+key.ID+"\n") {
+	if !p.Has("at,actor,account,act,subject,note,address,via,changes\n", ",api:forms,sandbox,webhook_made,") ||
+		!p.Has(",127.0.0.1,"+key.ID+",\n") {
 		t.Errorf("the file is %s", p.HTML)
 	}
 	if p := eve.Get("/console/audit"); p.Has("forms") {

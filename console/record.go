@@ -22,10 +22,13 @@ const (
 
 // record puts into the audit what the person did in the account that is looked at.
 func (q *request) record(code auth.ActCode, subject, note string) error {
-	return q.console.Journal.Record(withoutCancel(q), auth.Act{
-		Actor: q.actor(), Account: q.account, Code: code, Subject: subject, Note: note,
-		Address: q.browser().Address,
-	})
+	return q.recordEdits(code, subject, note, nil)
+}
+
+// recordEdits is record for what changed fields.
+func (q *request) recordEdits(code auth.ActCode, subject, note string, edits auth.Edits) error {
+	act := q.by().Act(q.account, code, subject, note)
+	return q.console.Journal.Record(withoutCancel(q), act.Changing(edits))
 }
 
 // recordOnce puts what the person saw into the audit, unless it stands there since less

@@ -225,6 +225,12 @@ func (p *webhookForm) outdated(q *request, e *webhook.Endpoint, events []webhook
 	if seen := q.field("seen"); seen == "" || seen == p.Seen || seenEndpoint(&wanted) == p.Seen {
 		return false
 	}
+	p.overtaken(e)
+	return true
+}
+
+// overtaken says what a colleague made of the endpoint.
+func (p *webhookForm) overtaken(e *webhook.Endpoint) {
 	words := []string{}
 	for _, t := range e.Events {
 		words = append(words, p.eventWord(t))
@@ -235,7 +241,6 @@ func (p *webhookForm) outdated(q *request, e *webhook.Endpoint, events []webhook
 	p.refuse("url", reason.Of(Words+"/webhooks_outdated", reason.Args{
 		"address": reason.Name(e.URL), "events": reason.Name(strings.Join(words, ", ")),
 	}).In(p.Lang))
-	return true
 }
 
 func (p *webhookForm) offer(chosen []webhook.Type) {
@@ -351,7 +356,17 @@ func changeWebhook(q *request) (answer, error) {
 	if events == nil {
 		events = []webhook.Type{}
 	}
-	_, err = q.console.Webhooks.Change(withoutCancel(q), q.account, e.ID, webhook.Change{URL: &p.URL, Events: &events})
+	_, err = q.console.Webhooks.Change(withoutCancel(q), q.account, e.ID, webhook.Change{
+		URL: &p.URL, Events: &events, Seen: &webhook.Seen{URL: e.URL, Events: e.Events},
+	})
+	if errors.Is(err, webhook.ErrOutdated) { // between the reading above and the change
+		if e, err = endpointAt(q); err != nil {
+			return nil, err
+		}
+		p.Seen = seenEndpoint(e)
+		p.overtaken(e)
+		return view{"webhook_form", p, http.StatusConflict}, nil
+	}
 	if err != nil {
 		return refusedWebhook(p, err)
 	}

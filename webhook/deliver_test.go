@@ -417,7 +417,7 @@ func TestPrivateTargetsAreRefusedWhenTheConnectionIsMade(t *testing.T) {
 	}
 	e := made.Endpoint
 	e.URL = r.URL
-	if err := d.store.ChangeEndpoint(t.Context(), e); err != nil {
+	if err := d.store.ChangeEndpoint(t.Context(), made.Endpoint, e); err != nil {
 		t.Fatal(err)
 	}
 	d.Start()

@@ -9,6 +9,9 @@ import (
 // ErrUnknown is returned for what does not exist, or belongs to another account.
 var ErrUnknown = errors.New("unknown")
 
+// ErrOutdated is returned where somebody changed an endpoint since it was seen.
+var ErrOutdated = errors.New("somebody else was faster")
+
 // Error is a refusal for people and programs.
 type Error struct {
 	Reason reason.Reason // what is wrong, and what would be right

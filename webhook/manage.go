@@ -135,12 +135,37 @@ func (m *Manager) Remove(ctx context.Context, account string, id sms.ID) error {
 
 // Enable makes an endpoint that is quarantined or disabled active.
 func (m *Manager) Enable(ctx context.Context, account string, id sms.ID) (Endpoint, error) {
-	e, err := m.Store.Endpoint(ctx, account, id)
-	if err != nil {
-		return Endpoint{}, err
+	return m.alter(ctx, account, id, func(e *Endpoint) (changed bool, err error) {
+		e.wake()
+		return true, nil
+	})
+}
+
+// alter changes an endpoint and stores it. Where somebody was faster, what they did is
+// changed: each of them loses nothing of the other's.
+func (m *Manager) alter(
+	ctx context.Context, account string, id sms.ID, change func(*Endpoint) (changed bool, err error),
+) (Endpoint, error) {
+	for {
+		before, err := m.Store.Endpoint(ctx, account, id)
+		if err != nil {
+			return Endpoint{}, err
+		}
+		after := before
+		changed, err := change(&after)
+		if err != nil || !changed {
+			return after, err
+		}
+		err = m.Store.ChangeEndpoint(ctx, before, after)
+		if errors.Is(err, ErrOutdated) {
+			continue
+		}
+		if err != nil {
+			return Endpoint{}, err
+		}
+		m.Changed()
+		return after, nil
 	}
-	e.wake()
-	return e, m.store(ctx, e)
 }
 
 // wake makes an endpoint active, as if it had never failed.
@@ -152,32 +177,50 @@ func (e *Endpoint) wake() {
 type Change struct {
 	URL    *string
 	Events *[]Type // empty: all
+	Seen   *Seen   // what the caller wants to change; nil: whatever stands there
+}
+
+// Seen are the address and the events of an endpoint that somebody saw.
+type Seen struct {
+	URL    string
+	Events []Type
+}
+
+// overtaken reports whether the endpoint is another than the caller saw, and not yet as
+// they want it: the same change twice is one.
+func (c *Change) overtaken(before, after *Endpoint) bool {
+	same := func(e *Endpoint, url string, events []Type) bool {
+		return e.URL == url && sameTypes(e.Events, events)
+	}
+	return c.Seen != nil && !same(before, c.Seen.URL, c.Seen.Events) && !same(before, after.URL, after.Events)
 }
 
 // Change gives an endpoint another address, or other events. What waits for it goes to the
-// new address, at once where the old one failed. Its id and its secret stay.
+// new address, at once where the old one failed. Its id and its secret stay. Where somebody
+// else changed what the caller saw, it changes nothing and returns ErrOutdated.
 func (m *Manager) Change(ctx context.Context, account string, id sms.ID, c Change) (Endpoint, error) {
-	e, err := m.Store.Endpoint(ctx, account, id)
-	if err != nil {
-		return Endpoint{}, err
-	}
-	if e.Origin != OfAPI {
-		return Endpoint{}, &Error{Reason: reason.Of(codeNamed, nil)}
-	}
-	moved := c.URL != nil && *c.URL != e.URL
-	if c.URL != nil {
-		e.URL = *c.URL
-	}
-	if c.Events != nil {
-		e.Events = *c.Events
-	}
-	if err := m.checkChange(ctx, &e); err != nil {
-		return Endpoint{}, err
-	}
-	if moved && e.State != Disabled {
-		e.wake()
-	}
-	return e, m.store(ctx, e)
+	return m.alter(ctx, account, id, func(e *Endpoint) (changed bool, err error) {
+		if e.Origin != OfAPI {
+			return false, &Error{Reason: reason.Of(codeNamed, nil)}
+		}
+		before := *e
+		if c.URL != nil {
+			e.URL = *c.URL
+		}
+		if c.Events != nil {
+			e.Events = *c.Events
+		}
+		if c.overtaken(&before, e) {
+			return false, ErrOutdated
+		}
+		if err := m.checkChange(ctx, e); err != nil {
+			return false, err
+		}
+		if e.URL != before.URL && e.State != Disabled {
+			e.wake()
+		}
+		return e.URL != before.URL || !slices.Equal(e.Events, before.Events), nil
+	})
 }
 
 func (m *Manager) checkChange(ctx context.Context, e *Endpoint) error {
@@ -199,21 +242,14 @@ func (m *Manager) checkChange(ctx context.Context, e *Endpoint) error {
 // Disable stops what goes to an endpoint. What waits for it stays; what happens from now on
 // is not kept for it.
 func (m *Manager) Disable(ctx context.Context, account string, id sms.ID) (Endpoint, error) {
-	e, err := m.Store.Endpoint(ctx, account, id)
-	if err != nil || e.State == Disabled {
-		return e, err
-	}
-	e.wake()
-	e.State, e.Reason = Disabled, byHand
-	return e, m.store(ctx, e)
-}
-
-func (m *Manager) store(ctx context.Context, e Endpoint) error {
-	if err := m.Store.ChangeEndpoint(ctx, e); err != nil {
-		return err
-	}
-	m.Changed()
-	return nil
+	return m.alter(ctx, account, id, func(e *Endpoint) (changed bool, err error) {
+		if e.State == Disabled {
+			return false, nil
+		}
+		e.wake()
+		e.State, e.Reason = Disabled, byHand
+		return true, nil
+	})
 }
 
 // MaxReplay is how many deliveries one replay makes again at most.

@@ -19,8 +19,9 @@ func TestMetricsTellOfQuarantineAndLateness(t *testing.T) {
 	slow := receive(t, func(int, http.ResponseWriter, *http.Request) { <-release })
 	d.register(slow)
 	bad := d.register(receive(t, nil), webhook.ConnectorBlocked)
+	well := bad
 	bad.State, bad.ProbeAt = webhook.Quarantined, time.Now().Add(24*time.Hour)
-	if err := d.store.ChangeEndpoint(t.Context(), bad); err != nil {
+	if err := d.store.ChangeEndpoint(t.Context(), well, bad); err != nil {
 		t.Fatal(err)
 	}
 	due := time.Now().Add(-time.Hour)

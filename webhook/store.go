@@ -21,9 +21,10 @@ type EndpointStore interface {
 	Endpoints(ctx context.Context, account string) ([]Endpoint, error)
 	// RemoveEndpoint drops the endpoint and what waits for it.
 	RemoveEndpoint(ctx context.Context, account string, id sms.ID) error
-	// ChangeEndpoint stores URL, Events, State, Reason, Failures, FailingAt and
-	// ProbeAt.
-	ChangeEndpoint(ctx context.Context, e Endpoint) error
+	// ChangeEndpoint stores URL, Events, State, Reason, Failures, FailingAt and ProbeAt of
+	// after, where URL, Events and State are still those of before. Otherwise it changes
+	// nothing and returns ErrOutdated.
+	ChangeEndpoint(ctx context.Context, before, after Endpoint) error
 	// RequestEndpoint returns the account's endpoint of origin request for a URL,
 	// made with the account's signing secret when there is none. The same URL with
 	// another format is another endpoint. fresh is the sealed secret to keep when

@@ -85,8 +85,9 @@ func TestEndpointIsChanged(t *testing.T) {
 	r := receive(t, nil)
 	e, twin := d.register(r), d.register(r, webhook.CreditLow)
 	other, events := "http://127.0.0.1:9/other", []webhook.Type{webhook.MessageDelivered}
+	before := e
 	e.State, e.Reason, e.Failures, e.FailingAt = webhook.Quarantined, "x", 12, time.Now()
-	if err := d.store.ChangeEndpoint(t.Context(), e); err != nil {
+	if err := d.store.ChangeEndpoint(t.Context(), before, e); err != nil {
 		t.Fatal(err)
 	}
 	got, err := d.Change(t.Context(), "default", e.ID, webhook.Change{Events: &events})

@@ -219,8 +219,9 @@ func hastenedByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatalf("%d webhooks are due", len(early))
 	}
 	failing := endpoint(t, s, "")
+	well := failing
 	failing.State, failing.FailingAt, failing.ProbeAt = webhook.Quarantined, ahead, ahead.Add(time.Minute)
-	if err := s.ChangeEndpoint(t.Context(), failing); err != nil {
+	if err := s.ChangeEndpoint(t.Context(), well, failing); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Hasten(t.Context(), start); err != nil {

@@ -42,7 +42,7 @@ func actsOfChanges(t *testing.T, open func(t *testing.T) Store) {
 					found = append(found, a)
 				}
 			}
-			want := []auth.Act{by.Act("default", tc.code, tc.subject, tc.note)}
+			want := []auth.Act{by.Act("default", tc.code, tc.subject, tc.note).Changing(tc.edits)}
 			if tc.account != "" {
 				want[0].Account = tc.account
 			}
@@ -57,6 +57,7 @@ func actsOfChanges(t *testing.T, open func(t *testing.T) Store) {
 type journalCase struct {
 	code                   auth.ActCode
 	account, subject, note string
+	edits                  auth.Edits // what it changed
 	before, do             func(context.Context) error
 	fail                   error // of the second time; nil: none
 }
@@ -91,6 +92,7 @@ func journalOfKeys(s Store) []journalCase {
 		},
 		{
 			code: auth.KeyLimited, subject: "forms (k1)",
+			edits:  auth.Edits{{Field: "networks", After: []string{"192.0.2.0/24"}}},
 			before: func(ctx context.Context) error { _, err := s.LimitKey(ctx, "k0", nil, limits); return err },
 			do:     func(ctx context.Context) error { _, err := s.LimitKey(ctx, "k1", nil, limits); return err },
 		},
@@ -108,7 +110,7 @@ func journalOfTemplates(s Store) []journalCase {
 		Content: template.Content{Name: "Rappel", Text: "Bonjour", Circle: template.Everyone},
 	}
 	next := made
-	next.Version, next.Text = 2, "Bonsoir"
+	next.Version, next.Text, next.Folder = 2, "Bonsoir", "Rendez-vous"
 	id := made.ID.String()
 	return []journalCase{
 		{
@@ -123,7 +125,8 @@ func journalOfTemplates(s Store) []journalCase {
 		},
 		{
 			code: auth.TemplateChanged, subject: id, note: "2", before: nothing, fail: template.ErrOutdated,
-			do: func(ctx context.Context) error { return s.ChangeTemplate(ctx, next, "=rappel") },
+			edits: auth.Edits{{Field: "folder", After: []string{"Rendez-vous"}}, {Field: "text"}},
+			do:    func(ctx context.Context) error { return s.ChangeTemplate(ctx, next, "=rappel") },
 		},
 		{
 			code: auth.TemplateArchived, subject: id, before: nothing,
@@ -161,18 +164,22 @@ func journalOfWebhooks(s Store) []journalCase {
 		},
 		{
 			code: auth.WebhookDisabled, subject: id, before: nothing,
-			do: onceOf(func(ctx context.Context) error { return s.ChangeEndpoint(ctx, off) }),
+			do: onceOf(func(ctx context.Context) error { return s.ChangeEndpoint(ctx, one, off) }),
 		},
 		{
 			code: auth.WebhookEnabled, subject: id, before: nothing,
-			do: onceOf(func(ctx context.Context) error { return s.ChangeEndpoint(ctx, one) }),
+			do: onceOf(func(ctx context.Context) error { return s.ChangeEndpoint(ctx, off, one) }),
 		},
 		{
 			code: auth.WebhookChanged, subject: id, before: nothing,
+			edits: auth.Edits{
+				{Field: "address", Before: []string{"https://a.example"}, After: []string{"https://b.example"}},
+				{Field: "events", After: []string{"message.delivered"}},
+			},
 			do: onceOf(func(ctx context.Context) error {
 				moved := one
-				moved.URL = "https://b.example/"
-				return s.ChangeEndpoint(ctx, moved)
+				moved.URL, moved.Events = "https://b.example/token", []webhook.Type{webhook.MessageDelivered}
+				return s.ChangeEndpoint(ctx, one, moved)
 			}),
 		},
 		{

@@ -140,6 +140,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a replay of webhooks is counted, and goes in steps", webhooksReplayedInSteps},
 		{"an attempt does not undo what a person did to a webhook", webhooksJudged},
 		{"a webhook that comes back gets what waited at once", webhooksBack},
+		{"of several changes of one webhook that people saw one counts", webhooksRaced},
 		{"how webhooks stand", webhooksStand},
 		{"endpoints of one account are not another's", webhooksApart},
 		{"the feed goes on from a cursor", feedPages},

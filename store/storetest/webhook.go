@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -273,7 +274,7 @@ func webhooksJudged(t *testing.T, open func(t *testing.T) Store) {
 	moved := e
 	moved.URL, moved.Events = "https://example.org/other", []webhook.Type{webhook.MessageDelivered}
 	moved.State, moved.Reason = webhook.Disabled, "by hand"
-	if err := s.ChangeEndpoint(t.Context(), moved); err != nil {
+	if err := s.ChangeEndpoint(t.Context(), e, moved); err != nil {
 		t.Fatal(err)
 	}
 	failed := e
@@ -313,8 +314,9 @@ func webhooksBack(t *testing.T, open func(t *testing.T) Store) {
 	for _, d := range due(t, s, e, later, nil) {
 		settleWebhook(t, s, d, webhook.Pending, later.Add(8*time.Hour))
 	}
+	well := e
 	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = webhook.Quarantined, "gone", 10, start, later
-	if err := s.ChangeEndpoint(t.Context(), e); err != nil {
+	if err := s.ChangeEndpoint(t.Context(), well, e); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Endpoint(t.Context(), "default", e.ID); err != nil || got.State != webhook.Quarantined ||
@@ -327,12 +329,60 @@ func webhooksBack(t *testing.T, open func(t *testing.T) Store) {
 	if probe := due(t, s, e, later, nil); len(probe) != 3 {
 		t.Errorf("%d may try it, want any of 3", len(probe))
 	}
-	e.State, e.Reason, e.Failures, e.FailingAt, e.ProbeAt = webhook.Active, "", 0, time.Time{}, time.Time{}
-	if err := s.ChangeEndpoint(t.Context(), e); err != nil {
+	if err := s.ChangeEndpoint(t.Context(), e, well); err != nil {
 		t.Fatal(err)
 	}
 	if now := due(t, s, e, later, nil); len(now) != 3 {
 		t.Errorf("%d due after it came back, want 3", len(now))
+	}
+}
+
+// webhooksRaced: who changes what somebody else changed meanwhile is told, whatever it was.
+func webhooksRaced(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	e := endpoint(t, s, "")
+	const people = 8
+	did := make(chan error, people)
+	for i := range people {
+		mine := e
+		mine.URL = fmt.Sprintf("https://example.org/%d", i)
+		go func() { did <- s.ChangeEndpoint(context.WithoutCancel(t.Context()), e, mine) }()
+	}
+	won := 0
+	for range people {
+		switch err := <-did; {
+		case err == nil:
+			won++
+		case !errors.Is(err, webhook.ErrOutdated):
+			t.Error(err)
+		}
+	}
+	now, err := s.Endpoint(t.Context(), "default", e.ID)
+	if err != nil || won != 1 || now.URL == e.URL {
+		t.Fatalf("%d of %d changes counted, %+v, %v", won, people, now, err)
+	}
+	for what, seen := range map[string]func(*webhook.Endpoint){
+		"address": func(b *webhook.Endpoint) { b.URL = e.URL },
+		"events":  func(b *webhook.Endpoint) { b.Events = []webhook.Type{webhook.CreditLow} },
+		"state":   func(b *webhook.Endpoint) { b.State = webhook.Disabled },
+	} {
+		before := now
+		seen(&before)
+		if err := s.ChangeEndpoint(t.Context(), before, e); !errors.Is(err, webhook.ErrOutdated) {
+			t.Errorf("with another %s: %v", what, err)
+		}
+	}
+	judged := now
+	judged.Failures, judged.FailingAt = 3, start
+	if err := s.JudgeEndpoint(t.Context(), now, judged); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ChangeEndpoint(t.Context(), now, e); err != nil {
+		t.Errorf("an attempt is no change that a person makes: %v", err)
+	}
+	e.ID = sms.NewID(start.Add(time.Hour))
+	if err := s.ChangeEndpoint(t.Context(), e, e); !errors.Is(err, webhook.ErrUnknown) {
+		t.Errorf("one that is not there: %v", err)
 	}
 }
 
@@ -355,9 +405,13 @@ func webhooksStand(t *testing.T, open func(t *testing.T) Store) {
 	settleWebhook(t, s, waiting[0], webhook.Delivered, time.Time{})
 	settleWebhook(t, s, waiting[1], webhook.Pending, later)
 	stands(webhook.Standing{Endpoints: map[webhook.State]int{webhook.Active: 2}, Oldest: later})
-	e.State, other.State = webhook.Quarantined, webhook.Disabled
-	for _, changed := range []webhook.Endpoint{e, other} {
-		if err := s.ChangeEndpoint(t.Context(), changed); err != nil {
+	for _, to := range []struct {
+		of    webhook.Endpoint
+		state webhook.State
+	}{{e, webhook.Quarantined}, {other, webhook.Disabled}} {
+		changed := to.of
+		changed.State = to.state
+		if err := s.ChangeEndpoint(t.Context(), to.of, changed); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -118,56 +118,35 @@ func (t accounts) LimitKey(
 		return auth.Key{}, err
 	}
 	err = t.transact(ctx, func(tx runs) error {
-		if err := tx.sawLimits(id, seen); err != nil {
+		before, err := tx.holdKey(id)
+		if err != nil {
 			return err
 		}
+		if seen != nil && !before.Limits.Same(seen) {
+			return fmt.Errorf("key %q: %w", id, auth.ErrLimited)
+		}
 		const statement = "UPDATE keys SET limits = $1 WHERE id = $2 AND limits <> $1"
-		k, err = tx.changeKey(ctx, id, auth.KeyLimited, statement, text)
-		return err
+		changed, err := tx.exec(statement, text, id)
+		if err != nil {
+			return fmt.Errorf("change a key: %w", err)
+		}
+		k = before
+		if changed == 0 {
+			return nil
+		}
+		k.Limits = limits
+		return tx.changed(ctx, k.Account, auth.KeyLimited, k.Called(), "", limits.Since(&before.Limits))
 	})
 	return k, err
 }
 
-// sawLimits fails where a key has other limits than those that somebody saw. Nobody changes
-// them before the transaction ends: a statement that changes nothing holds the row.
-func (r runs) sawLimits(id string, seen *auth.KeyLimits) error {
-	if seen == nil {
-		return nil
-	}
+// holdKey reads a key that nobody changes before the transaction ends: a statement that
+// changes nothing holds the row.
+func (r runs) holdKey(id string) (auth.Key, error) {
 	if err := r.do("UPDATE keys SET limits = limits WHERE id = $1", id); err != nil {
-		return fmt.Errorf("hold a key: %w", err)
+		return auth.Key{}, fmt.Errorf("hold a key: %w", err)
 	}
-	k, err := r.key(id)
-	if err == nil && !k.Limits.Same(seen) {
-		return fmt.Errorf("key %q: %w", id, auth.ErrLimited)
-	}
-	return err
-}
-
-// changeKey runs a statement about a key, whose id is its second argument, and writes down
-// what it changed.
-func (t accounts) changeKey(
-	ctx context.Context, id string, code auth.ActCode, statement string, value any,
-) (k auth.Key, err error) {
-	err = t.transact(ctx, func(tx runs) error {
-		k, err = tx.changeKey(ctx, id, code, statement, value)
-		return err
-	})
-	return k, err
-}
-
-func (r runs) changeKey(
-	ctx context.Context, id string, code auth.ActCode, statement string, value any,
-) (auth.Key, error) {
-	changed, err := r.exec(statement, value, id)
-	if err != nil {
-		return auth.Key{}, fmt.Errorf("change a key: %w", err)
-	}
-	k, err := r.key(id)
-	if err != nil || changed == 0 {
-		return k, err
-	}
-	return k, r.did(ctx, k.Account, code, k.Called(), "")
+	return r.key(id)
 }
 
 // KeysUsed implements auth.Store.
@@ -199,9 +178,19 @@ func keyUsed(tx runs, id string, at time.Time) error {
 }
 
 // RevokeKey implements auth.Store. Revoking twice keeps the first time.
-func (t accounts) RevokeKey(ctx context.Context, id string, at time.Time) (auth.Key, error) {
-	return t.changeKey(ctx, id, auth.KeyRevoked,
-		"UPDATE keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", at)
+func (t accounts) RevokeKey(ctx context.Context, id string, at time.Time) (k auth.Key, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		const statement = "UPDATE keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL"
+		changed, err := tx.exec(statement, at, id)
+		if err != nil {
+			return fmt.Errorf("revoke a key: %w", err)
+		}
+		if k, err = tx.key(id); err != nil || changed == 0 {
+			return err
+		}
+		return tx.did(ctx, k.Account, auth.KeyRevoked, k.Called(), "")
+	})
+	return k, err
 }
 
 // Keys implements auth.Store.

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,22 +20,55 @@ type acts struct{ *runner }
 func (t acts) AddAct(ctx context.Context, a auth.Act) error { return t.on(ctx).addAct(a) }
 
 func (r runs) addAct(a auth.Act) error {
-	const insert = `INSERT INTO acts (id, at, actor, account, code, subject, address, via, note)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	err := r.do(insert, a.ID, a.At, a.Actor, a.Account, a.Code, a.Subject, a.Address, a.Via, a.Note)
+	const insert = `INSERT INTO acts (id, at, actor, account, code, subject, address, via, note, edits)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	edits, err := editsText(a.Edits)
+	if err != nil {
+		return err
+	}
+	err = r.do(insert, a.ID, a.At, a.Actor, a.Account, a.Code, a.Subject, a.Address, a.Via, a.Note, edits)
 	if err != nil {
 		return fmt.Errorf("keep an act: %w", err)
 	}
 	return nil
 }
 
+// editsText is what is stored of edits: nothing where there are none.
+func editsText(edits auth.Edits) (string, error) {
+	if len(edits) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(edits)
+	if err != nil {
+		return "", fmt.Errorf("encode what an act changed: %w", err)
+	}
+	return string(text), nil
+}
+
+func readEdits(text string, into *auth.Edits) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("what an act changed: %w", err)
+	}
+	return nil
+}
+
 // did writes down what the person of a context did, if there is one.
 func (r runs) did(ctx context.Context, account string, code auth.ActCode, subject, note string) error {
+	return r.changed(ctx, account, code, subject, note, nil)
+}
+
+// changed is did for what changed fields.
+func (r runs) changed(
+	ctx context.Context, account string, code auth.ActCode, subject, note string, edits auth.Edits,
+) error {
 	by, somebody := auth.ByOf(ctx)
 	if !somebody {
 		return nil
 	}
-	act := by.Act(account, code, subject, note)
+	act := by.Act(account, code, subject, note).Changing(edits)
 	act.At = time.Now()
 	act.ID = sms.BucketOf(account).NewID(act.At)
 	return r.addAct(act)
@@ -66,7 +100,12 @@ func (t acts) Acts(ctx context.Context, q auth.ActQuery) (found []auth.Act, more
 		return []auth.Act{}, false, nil
 	}
 	scan := func(scan Scan) (a auth.Act, err error) {
-		return a, scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Via, &a.Note)
+		var edits string
+		if err := scan(&a.ID, &a.At, &a.Actor, &a.Account, &a.Code, &a.Subject, &a.Address, &a.Via, &a.Note,
+			&edits); err != nil {
+			return a, err
+		}
+		return a, readEdits(edits, &a.Edits)
 	}
 	statement, args := actsQuery(q)
 	found, err = list(t.on(ctx), scan, statement, args...)
@@ -125,6 +164,6 @@ func actsQuery(q auth.ActQuery) (statement string, args []any) {
 		add("id >= ?", sms.FirstID(q.Since)) // by it an index ends the search
 	}
 	args = append(args, q.Limit+1)
-	return "SELECT id, at, actor, account, code, subject, address, via, note FROM acts WHERE " +
+	return "SELECT id, at, actor, account, code, subject, address, via, note, edits FROM acts WHERE " +
 		strings.Join(where, " AND ") + " ORDER BY id DESC LIMIT $" + strconv.Itoa(len(args)), args
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -129,7 +130,7 @@ func (t endpoints) RemoveEndpoint(ctx context.Context, account string, id sms.ID
 const (
 	updateEndpoint = `UPDATE endpoints SET url = $1, events = $2, state = $3, reason = $4, failures = $5,
 		failing_at = $6, probe_at = $7
-		WHERE account = $8 AND id = $9`
+		WHERE account = $8 AND id = $9 AND url = $10 AND events = $11 AND state = $12`
 	judgeEndpoint = `UPDATE endpoints SET state = $1, reason = $2, failures = $3, failing_at = $4, probe_at = $5
 		WHERE account = $6 AND id = $7 AND state = $8`
 	hastenPending = `UPDATE deliveries INDEXED BY deliveries_pending SET next_at = 0
@@ -138,28 +139,59 @@ const (
 
 // ChangeEndpoint implements webhook.EndpointStore. What waited for an endpoint that comes
 // back from quarantine is due at once.
-func (t endpoints) ChangeEndpoint(ctx context.Context, e webhook.Endpoint) error {
+func (t endpoints) ChangeEndpoint(ctx context.Context, before, after webhook.Endpoint) error {
 	return t.transact(ctx, func(tx runs) error {
 		if err := tx.conn.EndpointsChange(); err != nil {
 			return err
 		}
-		before, known, err := tx.endpoint(selectEndpoint, e.Account, e.ID)
+		changed, err := tx.exec(updateEndpoint, after.URL, webhook.JoinTypes(after.Events), after.State, after.Reason,
+			after.Failures, after.FailingAt, after.ProbeAt, after.Account, after.ID,
+			before.URL, webhook.JoinTypes(before.Events), before.State)
 		if err != nil {
 			return err
 		}
-		if !known {
-			return webhook.ErrUnknown
-		}
-		err = tx.do(updateEndpoint, e.URL, webhook.JoinTypes(e.Events), e.State, e.Reason,
-			e.Failures, e.FailingAt, e.ProbeAt, e.Account, e.ID)
-		if err != nil {
+		if changed == 0 {
+			_, known, err := tx.endpoint(selectEndpoint, after.Account, after.ID)
+			if err == nil && known {
+				err = webhook.ErrOutdated
+			} else if err == nil {
+				err = webhook.ErrUnknown
+			}
 			return err
 		}
-		if err := tx.did(ctx, e.Account, changeOf(&before, &e), e.ID.String(), ""); err != nil {
+		if err := tx.changed(ctx, after.Account, changeOf(&before, &after), after.ID.String(), "",
+			endpointEdits(&before, &after)); err != nil {
 			return err
 		}
-		return tx.hastenFor(&e)
+		return tx.hastenFor(&after)
 	})
+}
+
+// endpointEdits are the fields of an endpoint that were changed. A secret may stand in the
+// path of an address: the host alone is shown, where that is another.
+func endpointEdits(before, after *webhook.Endpoint) (all auth.Edits) {
+	host := func(address string) string {
+		u, err := url.Parse(address)
+		if err != nil {
+			return ""
+		}
+		return u.Scheme + "://" + u.Host
+	}
+	if was, is := host(before.URL), host(after.URL); was != is {
+		all.Note("address", []string{was}, []string{is})
+	} else {
+		all.NoteHidden("address", before.URL, after.URL)
+	}
+	all.Note("events", words(before.Events), words(after.Events))
+	return all
+}
+
+func words(types []webhook.Type) []string {
+	all := make([]string, len(types))
+	for i, t := range types {
+		all[i] = string(t)
+	}
+	return all
 }
 
 // changeOf is what was done about an endpoint.

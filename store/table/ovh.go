@@ -68,11 +68,11 @@ func (t ovhServices) KeepOVHUser(ctx context.Context, u ovh.User) error {
 		if err := ofAccount(u.Account, kept, err); err != nil {
 			return err
 		}
-		act := auth.KeyMade
+		act, edits := auth.KeyMade, auth.Edits(nil)
 		if known && bytes.Equal(before.Password, u.Password) {
-			act = auth.KeyLimited
+			act, edits = auth.KeyLimited, u.Limits.Since(&before.Limits)
 		}
-		return tx.did(ctx, u.Account, act, u.Account+"/"+u.Login, "")
+		return tx.changed(ctx, u.Account, act, u.Account+"/"+u.Login, "", edits)
 	})
 }
 

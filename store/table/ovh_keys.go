@@ -57,24 +57,6 @@ func (r runs) application(where string, arg any) (ovh.Application, error) {
 	return a, unknown(found, err, "read an application")
 }
 
-// changeApplication runs a statement about an application, whose id is its second argument,
-// and writes down what it changed.
-func (t ovhKeys) changeApplication(
-	ctx context.Context, id int64, code auth.ActCode, statement string, value any,
-) (a ovh.Application, err error) {
-	err = t.transact(ctx, func(tx runs) error {
-		changed, err := tx.exec(statement, value, id)
-		if err != nil {
-			return fmt.Errorf("change an application: %w", err)
-		}
-		if a, err = tx.application("id", id); err != nil || changed == 0 {
-			return err
-		}
-		return tx.did(ctx, a.Account, code, called(&a), "")
-	})
-	return a, err
-}
-
 // OVHApplication implements ovh.Keys.
 func (t ovhKeys) OVHApplication(ctx context.Context, key string) (ovh.Application, error) {
 	return t.application(ctx, "key", key)
@@ -86,21 +68,50 @@ func (t ovhKeys) OVHApplications(ctx context.Context) ([]ovh.Application, error)
 }
 
 // RevokeOVHApplication implements ovh.Keys.
-func (t ovhKeys) RevokeOVHApplication(ctx context.Context, id int64, at time.Time) (ovh.Application, error) {
-	return t.changeApplication(ctx, id, auth.KeyRevoked,
-		"UPDATE ovh_applications SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", at)
+func (t ovhKeys) RevokeOVHApplication(ctx context.Context, id int64, at time.Time) (a ovh.Application, err error) {
+	err = t.transact(ctx, func(tx runs) error {
+		const statement = "UPDATE ovh_applications SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL"
+		changed, err := tx.exec(statement, at, id)
+		if err != nil {
+			return fmt.Errorf("revoke an application: %w", err)
+		}
+		if a, err = tx.application("id", id); err != nil || changed == 0 {
+			return err
+		}
+		return tx.did(ctx, a.Account, auth.KeyRevoked, called(&a), "")
+	})
+	return a, err
 }
 
 // LimitOVHApplication implements ovh.Keys.
 func (t ovhKeys) LimitOVHApplication(
 	ctx context.Context, id int64, limits auth.KeyLimits,
-) (ovh.Application, error) {
+) (a ovh.Application, err error) {
 	text, err := limitsText(limits)
 	if err != nil {
 		return ovh.Application{}, err
 	}
-	return t.changeApplication(ctx, id, auth.KeyLimited,
-		"UPDATE ovh_applications SET limits = $1 WHERE id = $2 AND limits <> $1", text)
+	err = t.transact(ctx, func(tx runs) error {
+		const hold = "UPDATE ovh_applications SET limits = limits WHERE id = $1"
+		if err := tx.do(hold, id); err != nil {
+			return fmt.Errorf("hold an application: %w", err)
+		}
+		if a, err = tx.application("id", id); err != nil {
+			return err
+		}
+		const statement = "UPDATE ovh_applications SET limits = $1 WHERE id = $2 AND limits <> $1"
+		changed, err := tx.exec(statement, text, id)
+		if err != nil {
+			return fmt.Errorf("change an application: %w", err)
+		}
+		if changed == 0 {
+			return nil
+		}
+		edits := limits.Since(&a.Limits)
+		a.Limits = limits
+		return tx.changed(ctx, a.Account, auth.KeyLimited, called(&a), "", edits)
+	})
+	return a, err
 }
 
 // AddOVHCredential implements ovh.Keys.

@@ -135,7 +135,8 @@ func (t templates) ChangeTemplate(ctx context.Context, next template.Template, k
 		if err := tx.freeName(&next, key); err != nil {
 			return err
 		}
-		if _, err := tx.template(presentTemplate, next.Account, next.ID); err != nil {
+		before, err := tx.template(presentTemplate, next.Account, next.ID)
+		if err != nil {
 			return err
 		}
 		changed, err := tx.exec(`UPDATE templates SET version = $1, name_key = $2
@@ -150,8 +151,30 @@ func (t templates) ChangeTemplate(ctx context.Context, next template.Template, k
 		if err := tx.addVersion(&next); err != nil {
 			return err
 		}
-		return tx.did(ctx, next.Account, auth.TemplateChanged, next.ID.String(), strconv.Itoa(next.Version))
+		return tx.changed(ctx, next.Account, auth.TemplateChanged, next.ID.String(), strconv.Itoa(next.Version),
+			templateEdits(&before.Content, &next.Content))
 	})
+}
+
+// templateEdits are the fields of a template that a version changed. The text itself stands
+// in the versions.
+func templateEdits(before, after *template.Content) (all auth.Edits) {
+	one := func(field, before, after string) { all.Note(field, []string{before}, []string{after}) }
+	one("name", before.Name, after.Name)
+	one("folder", before.Folder, after.Folder)
+	all.NoteHidden("text", before.Text, after.Text)
+	one("class", string(before.Class), string(after.Class))
+	one("sender", string(before.Sender), string(after.Sender))
+	one("circle", string(before.Circle), string(after.Circle))
+	one("answer", yesOrNo(before.Answer), yesOrNo(after.Answer))
+	return all
+}
+
+func yesOrNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
 }
 
 // ArchiveTemplate implements template.Store.
