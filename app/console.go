@@ -12,6 +12,7 @@ import (
 	"relais/config/effect"
 	"relais/config/section"
 	"relais/console"
+	"relais/door/ovh"
 	"relais/inbox"
 	"relais/internal/origin"
 	"relais/look"
@@ -26,7 +27,7 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 		Templates: a.templates(), TemplateReader: a.store,
 		Sealer: a.sealer, People: a.people, Profile: a.people, Passkeys: a.people, Users: a.people, Journal: a.people,
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Pauses: a.gateway.Pauses,
-		Credits: a.store, Changes: a.store, Metrics: console.NewMetrics(registry), Keys: a.store,
+		Credits: a.store, Changes: a.store, Metrics: console.NewMetrics(registry), Keys: a.store, Programs: programs{a.store},
 		Webhooks: a.hooks, WebhookLog: a.store, WebhookTester: a.tester, PersonFile: a.handler.ExportPerson,
 		Endings: a.people, Setup: a.setup, Senders: a.listedSenders,
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
@@ -35,6 +36,19 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 		Configuration: inEffect{a},
 		Elsewhere:     a.elsewhere(),
 	})
+}
+
+// programs are the applications of the OVH door, for the console.
+type programs struct{ store Database }
+
+// Programs implements console.Programs.
+func (p programs) Programs(ctx context.Context) ([]console.Program, error) {
+	all, err := p.store.OVHApplications(ctx)
+	found := make([]console.Program, len(all))
+	for i := range all {
+		found[i] = console.Program{Account: all[i].Account, Actor: ovh.ActorOf(&all[i]), Name: all[i].Name}
+	}
+	return found, err
 }
 
 // lookOf is the look that the configuration asks for, which has judged it.

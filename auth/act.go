@@ -65,6 +65,7 @@ const (
 	KeyLimited       ActCode = "key_limited"
 	KeyRevoked       ActCode = "key_revoked"
 	KeyValidated     ActCode = "key_validated"
+	KeySignedOut     ActCode = "key_signed_out" // a client ended its own keys
 	MessageCanceled  ActCode = "message_canceled"
 	MessageDecided   ActCode = "message_decided" // the note is the decision
 	OptOutAdded      ActCode = "opt_out_added"   // the subject is the id of the proof
@@ -73,6 +74,7 @@ const (
 	ReplyDecided     ActCode = "reply_decided"     // the note is the decision
 	ReplyClosed      ActCode = "reply_closed"
 	ReplyReopened    ActCode = "reply_reopened"
+	ServiceChanged   ActCode = "service_changed" // by an OVH client
 	TemplateMade     ActCode = "template_made"
 	TemplateChanged  ActCode = "template_changed" // the note is the version
 	TemplateArchived ActCode = "template_archived"

@@ -23,6 +23,19 @@ type Proofs interface {
 	Audit(ctx context.Context, q person.AuditQuery) (found []person.AuditEntry, more bool, err error)
 }
 
+// Programs are clients beside those with an API key that may change something: the
+// applications of the OVH door.
+type Programs interface {
+	Programs(ctx context.Context) ([]Program, error)
+}
+
+// Program is one of them, whether it works still or not.
+type Program struct {
+	Account string
+	Actor   sms.Actor // as acts name it
+	Name    string
+}
+
 // What the page itself does that is in the audit.
 const auditExported auth.ActCode = "audit_exported"
 
@@ -130,36 +143,58 @@ func peopleOf(q *request) ([]auth.User, error) {
 	}), err
 }
 
-// keysWatched are the keys of the accounts that the person watches, as acts name them,
-// those that work no more too.
-func keysWatched(q *request) (actors []sms.Actor, err error) {
+// actorWatched is somebody other than a user to whom the list can be narrowed.
+type actorWatched struct {
+	actor sms.Actor // as acts name it
+	name  string    // where the actor itself is a number; empty: it says enough
+}
+
+// programsWatched are the keys and the applications of the accounts that the person
+// watches, those that work no more too.
+func programsWatched(q *request) (found []actorWatched, err error) {
 	accounts, _, err := watchedBy(q)
 	if err != nil {
 		return nil, err
 	}
-	all, err := q.console.Keys.Keys(q.ctx())
+	keys, err := q.console.Keys.Keys(q.ctx())
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if slices.Contains(accounts, all[i].Account) {
-			actors = append(actors, all[i].Actor())
+	for i := range keys {
+		if slices.Contains(accounts, keys[i].Account) {
+			found = append(found, actorWatched{actor: keys[i].Actor()})
 		}
 	}
-	slices.Sort(actors)
-	return slices.Compact(actors), nil
+	programs, err := q.console.Programs.Programs(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range programs {
+		if slices.Contains(accounts, p.Account) {
+			found = append(found, actorWatched{p.Actor, p.Name})
+		}
+	}
+	slices.SortFunc(found, func(a, b actorWatched) int { return cmp.Compare(a.actor, b.actor) })
+	return slices.Compact(found), nil
 }
 
-// strangers are the actors that are no user.
+// strangers are the actors that are no user and no program.
 var strangers = []sms.Actor{auth.Nobody, auth.Machine, auth.Identities}
 
-func (p *auditPage) options(people []auth.User, keys []sms.Actor, chosen string) []option {
+func (p *auditPage) options(people []auth.User, programs []actorWatched, chosen string) []option {
 	all := []option{{"", p.say("audit_everybody"), chosen == ""}}
 	for _, u := range people {
 		all = append(all, option{u.ID, u.Shown(), chosen == u.ID})
 	}
-	for _, actor := range slices.Concat(strangers, keys) {
+	for _, actor := range strangers {
 		all = append(all, option{string(actor), p.actorOf(actor), chosen == string(actor)})
+	}
+	for _, one := range programs {
+		word := p.actorOf(one.actor)
+		if one.name != "" {
+			word += " (" + one.name + ")"
+		}
+		all = append(all, option{string(one.actor), word, chosen == string(one.actor)})
 	}
 	return all
 }
@@ -178,18 +213,21 @@ func (p *auditPage) filter(q *request, asked url.Values, people []auth.User) (f 
 	p.Asked = auditAsked{f.person, asked.Get("act"), asked.Get("account")}
 	p.Since, p.Until = asked.Get("since"), asked.Get("until")
 	p.Filters = p.Asked != auditAsked{} || p.Since != "" || p.Until != ""
-	keys, err := keysWatched(q)
+	programs, err := programsWatched(q)
 	if err != nil {
 		return f, err
 	}
-	p.People = p.options(people, keys, f.person)
+	p.People = p.options(people, programs, f.person)
 	if err := p.chooseAct(&f); err != nil {
 		return f, err
 	}
 	if err := p.chooseAccount(q, &f); err != nil {
 		return f, err
 	}
-	others := slices.Concat(strangers, keys)
+	others := slices.Clone(strangers)
+	for _, one := range programs {
+		others = append(others, one.actor)
+	}
 	other := slices.IndexFunc(others, func(a sms.Actor) bool { return string(a) == f.person })
 	switch at := slices.IndexFunc(people, func(u auth.User) bool { return u.ID == f.person }); {
 	case other >= 0:

@@ -42,7 +42,6 @@ func (f *frame) editValues(field string, values []string) string {
 
 // editWords begin the codes of what people call the values of a field that has few.
 var editWords = map[string]reason.Code{
-	"rights": "words/key_right_",
 	"class":  Words + "/class_",
 	"circle": Words + "/templates_circle_",
 	"answer": Words + "/audit_answer_",
@@ -51,6 +50,9 @@ var editWords = map[string]reason.Code{
 func (f *frame) editValue(field, value string) string {
 	if field == "events" {
 		return f.eventWord(webhook.Type(value))
+	}
+	if right := auth.KeyRight(value); field == "rights" && right.Valid() {
+		return right.Title().In(f.Lang)
 	}
 	if at, err := time.Parse(time.RFC3339, value); err == nil {
 		return datedOf(f, at).People

@@ -99,6 +99,7 @@ type Options struct {
 	Changes  Changes
 	Metrics  *Metrics // nil: nothing is counted
 	Keys     auth.Store
+	Programs Programs
 
 	Webhooks      Webhooks
 	WebhookLog    WebhookLog

@@ -9,6 +9,7 @@ import (
 
 	"relais/auth"
 	"relais/console/consoletest"
+	"relais/door/ovh"
 )
 
 // TestJournalOfEdits: the journal says of each change what stood there and what stands
@@ -127,5 +128,39 @@ func TestWebhookIsChangedByMany(t *testing.T) {
 		if p.Status != http.StatusConflict || !p.Has(now) {
 			t.Errorf("%d, without %s: %s", p.Status, now, p.Between(t, "<main", "</form>"))
 		}
+	}
+}
+
+// TestJournalOfApplications: what an application of the OVH door did can be asked for, by
+// who watches its account and nobody else.
+func TestJournalOfApplications(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("dora", auth.Grant{Account: "sandbox", Role: auth.DPO})
+	w.User("eve", auth.Grant{Account: "default", Role: auth.DPO})
+	application := ovh.Application{
+		ID: 4711, Key: "key", Secret: []byte("sealed"), Account: "sandbox", Name: "<b>agenda\u202e", CreatedAt: time.Now(),
+	}
+	if err := w.Store.AddOVHApplication(t.Context(), application); err != nil {
+		t.Fatal(err)
+	}
+	by := auth.WithBy(t.Context(), auth.By{Actor: ovh.ActorOf(&application), Via: application.Name})
+	limits := auth.KeyLimits{Connectors: []string{"ovh"}}
+	if _, err := w.Store.LimitOVHApplication(by, application.ID, limits); err != nil {
+		t.Fatal(err)
+	}
+	dora, eve := w.SignedIn("en", "dora"), w.SignedIn("fr", "eve")
+	p := dora.Get("/console/audit?person=ovh:4711")
+	if p.Status != http.StatusOK || !p.Has(`<option value="ovh:4711" selected>`, "now <bdi>ovh</bdi>") ||
+		!strings.Contains(p.HTML, "(&lt;b&gt;agenda‹U&#43;202E›)") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	if p := dora.Get("/console/audit?person=nobody"); strings.Contains(p.Between(t, "<main", "</main>"), "now <bdi>ovh") {
+		t.Error("somebody else shows what the application did")
+	}
+	if p := eve.Get("/console/audit?person=ovh:4711"); p.Status != http.StatusNotFound {
+		t.Errorf("an application of another account: %d", p.Status)
+	}
+	if p := eve.Get("/console/audit"); p.Has("4711") {
+		t.Error("an account's journal has the applications of another")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"relais/auth"
 	"relais/door/ovh"
 )
 
@@ -219,6 +220,10 @@ func TestCredentialFlow(t *testing.T) {
 	}
 	if got := w.do(t, current); got.status != 403 {
 		t.Errorf("after the logout: %d %s", got.status, got.body)
+	}
+	acts, _, err := w.store.Acts(t.Context(), auth.ActQuery{Code: auth.KeySignedOut, Limit: 9})
+	if err != nil || len(acts) != 1 || acts[0].Via != "forms" || acts[0].Address == "" {
+		t.Errorf("the audit has %+v, %v", acts, err)
 	}
 	elsewhere := w.ask(t, `{"accessRules":[{"method":"GET","path":"/*"}],"allowedIPs":["192.0.2.0/24"]}`)
 	_, token, _ = strings.Cut(elsewhere.ValidationURL, "credentialToken=")

@@ -124,7 +124,10 @@ func (o *Options) use(key string) {
 }
 
 // actor stands in the timeline.
-func (c *call) actor() sms.Actor { return sms.DoorActor("ovh", decimal(c.app.ID)) }
+func (c *call) actor() sms.Actor { return ActorOf(&c.app) }
+
+// ActorOf is how events and the audit name an application.
+func ActorOf(a *Application) sms.Actor { return sms.DoorActor("ovh", decimal(a.ID)) }
 
 // by stands in the audit.
 func (c *call) by() auth.By {

@@ -335,6 +335,12 @@ func TestServiceSendersAndEstimate(t *testing.T) {
 		t.Errorf("services: %v", names)
 	}
 	w.call(t, "PUT", service, `{"description":"town hall","creditsLeft":5,"callBack":"","smsResponse":{"responseType":"none"}}`, nil)
+	w.call(t, "PUT", service, `{"description":"town hall"}`, nil) // changes nothing
+	acts, _, err := w.store.Acts(t.Context(), auth.ActQuery{Code: auth.ServiceChanged, Limit: 9})
+	if err != nil || len(acts) != 1 || acts[0].Subject != "sms-default-1" || !strings.Contains(acts[0].Edits.String(), "description") ||
+		strings.Contains(acts[0].Edits.String(), "town hall") {
+		t.Errorf("the audit has %+v, %v", acts, err)
+	}
 	var account map[string]any
 	w.call(t, "GET", service, "", &account)
 	for key, want := range map[string]any{"name": "sms-default-1", "creditsLeft": 1000.0, "status": "enable", "description": "town hall", "smpp": false} {

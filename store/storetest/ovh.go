@@ -107,8 +107,15 @@ func ovhCredentials(t *testing.T, s Store) {
 	if _, err := s.OVHCredential(t.Context(), more.Hash); !errors.Is(err, auth.ErrUnknown) {
 		t.Errorf("a stale one: %v", err)
 	}
-	if err := s.EndOVHCredential(t.Context(), c.Hash); err != nil {
-		t.Fatal(err)
+	by := auth.By{Actor: sms.DoorActor("ovh", "7"), Via: "forms"}
+	for range 2 { // the second time it has ended already
+		if err := s.EndOVHCredential(auth.WithBy(t.Context(), by), c.Hash); err != nil {
+			t.Fatal(err)
+		}
+	}
+	acts, _, err := s.Acts(t.Context(), auth.ActQuery{Code: auth.KeySignedOut, Limit: 9})
+	if err != nil || len(acts) != 1 || acts[0].Actor != by.Actor || acts[0].Account == "" || acts[0].Subject == "" {
+		t.Errorf("the audit has %+v, %v", acts, err)
 	}
 	if got, err = s.OVHCredential(t.Context(), c.Hash); err != nil || got.State != ovh.Ended {
 		t.Errorf("ended: %+v, %v", got, err)

@@ -2,9 +2,12 @@ package table
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"relais/auth"
 	"relais/door/ovh"
@@ -46,7 +49,45 @@ func (t ovhServices) OVHServiceNamed(ctx context.Context, name string) (ovh.Serv
 
 // KeepOVHService implements ovh.Services.
 func (t ovhServices) KeepOVHService(ctx context.Context, account string, data []byte) error {
-	return t.on(ctx).do("UPDATE ovh_services SET data = $1 WHERE account = $2", data, account)
+	return t.transact(ctx, func(tx runs) error {
+		var name string
+		var before []byte
+		const read = "SELECT name, data FROM ovh_services WHERE account = $1"
+		known, err := tx.read(read, []any{account}, &name, &before)
+		if err != nil || !known {
+			return err
+		}
+		if err := tx.do("UPDATE ovh_services SET data = $1 WHERE account = $2", data, account); err != nil {
+			return fmt.Errorf("change a service: %w", err)
+		}
+		edits := fieldsChanged(before, data)
+		if len(edits) == 0 {
+			return nil
+		}
+		return tx.changed(ctx, account, auth.ServiceChanged, name, "", edits)
+	})
+}
+
+// fieldsChanged are the fields of two JSON objects that differ, without what they hold:
+// addresses may have secrets in them.
+func fieldsChanged(before, after []byte) (all auth.Edits) {
+	fields := func(text []byte) (found map[string]json.RawMessage) {
+		if err := json.Unmarshal(text, &found); err != nil {
+			return nil // there was nothing yet
+		}
+		return found
+	}
+	was, is := fields(before), fields(after)
+	for name, value := range is {
+		all.NoteHidden(name, string(was[name]), string(value))
+	}
+	for name, value := range was {
+		if _, stays := is[name]; !stays {
+			all.NoteHidden(name, string(value), "")
+		}
+	}
+	slices.SortFunc(all, func(a, b auth.Edit) int { return cmp.Compare(a.Field, b.Field) })
+	return all
 }
 
 // KeepOVHUser implements ovh.Services.

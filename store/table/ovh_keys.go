@@ -205,5 +205,20 @@ func (t ovhKeys) DecideOVHCredential(
 
 // EndOVHCredential implements ovh.Keys.
 func (t ovhKeys) EndOVHCredential(ctx context.Context, hash auth.Hash) error {
-	return t.on(ctx).do("UPDATE ovh_credentials SET state = $1 WHERE hash = $2", ovh.Ended, hash[:])
+	return t.transact(ctx, func(tx runs) error {
+		const end = "UPDATE ovh_credentials SET state = $1 WHERE hash = $2 AND state <> $1"
+		ended, err := tx.exec(end, ovh.Ended, hash[:])
+		if err != nil || ended == 0 {
+			return err
+		}
+		c, err := t.credential(tx, "hash", hash)
+		if err != nil {
+			return err
+		}
+		a, err := tx.application("id", c.Application)
+		if err != nil {
+			return err
+		}
+		return tx.did(ctx, a.Account, auth.KeySignedOut, called(&a), "")
+	})
 }
