@@ -61,6 +61,8 @@ const (
 	SeeExchange     Right = "see_exchange"     // what went to an operator and came back
 	Send            Right = "send"             // one message, an answer to a reply
 	RemoveNotes     Right = "remove_notes"     // what colleagues noted on conversations
+	DraftCampaigns  Right = "draft_campaigns"  // write campaigns, and have their files checked
+	StartCampaigns  Right = "start_campaigns"  // have their messages leave, pause and cancel them
 	Decide          Right = "decide"           // what becomes of a message in doubt
 	SeeTemplates    Right = "see_templates"    // the list of them
 	UseTemplates    Right = "use_templates"    // send with one
@@ -93,6 +95,8 @@ var rights = map[Right]granted{
 	SeeExchange:     {roles: []Role{Operator}},
 	Send:            {roles: []Role{Agent, Approver, Manager}},
 	RemoveNotes:     {roles: []Role{Manager}},
+	DraftCampaigns:  {roles: []Role{Agent, Approver, Manager}},
+	StartCampaigns:  {roles: []Role{Agent, Approver, Manager}},
 	Decide:          {roles: []Role{Approver, Manager, Operator}},
 	SeeTemplates:    {roles: []Role{Reader, Agent, Approver, Manager}},
 	UseTemplates:    {roles: []Role{Agent, Approver, Manager}},
@@ -114,8 +118,8 @@ var rights = map[Right]granted{
 // Rights returns every right, from what most may do to what few may.
 func Rights() []Right {
 	return []Right{
-		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, Decide, SeeTemplates, UseTemplates,
-		ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, RemoveNotes,
+		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, DraftCampaigns, StartCampaigns, Decide,
+		SeeTemplates, UseTemplates, ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, RemoveNotes,
 		ManageKeys, Operate, ErasePersons, SeeAudit, ExportAudit, ManageUsers,
 	}
 }

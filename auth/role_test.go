@@ -18,6 +18,8 @@ var granted = map[auth.Right]string{
 	auth.RevealNumber:    "apmd",
 	auth.SeeExchange:     "o",
 	auth.Send:            "apm",
+	auth.DraftCampaigns:  "apm",
+	auth.StartCampaigns:  "apm",
 	auth.Decide:          "pmo",
 	auth.SeeTemplates:    "rapm",
 	auth.UseTemplates:    "apm",

@@ -109,6 +109,7 @@ type Options struct {
 	Configuration  Configuration
 	Templates      Templates
 	TemplateReader TemplateReader
+	Campaigns      Campaigns
 
 	// PersonFile is the export of a person.
 	PersonFile PersonFile

@@ -11,10 +11,14 @@ import (
 	"relais/auth"
 	"relais/internal/origin"
 	"relais/reason"
+	"relais/sheet"
 )
 
 // maxForm is the largest form, in bytes.
 const maxForm = 1 << 20
+
+// largeForms are the routes whose forms may be larger: they are read as they arrive.
+var largeForms = map[string]int64{campaignUpload: sheet.Usual.Bytes + maxForm}
 
 // policy is what a page may load and where its forms may go: nothing from elsewhere, no
 // script and no style within a page.
@@ -34,7 +38,6 @@ func (c *Console) headers(next http.Handler) http.Handler {
 		if c.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		next.ServeHTTP(w, r)
 	})
 }
@@ -43,7 +46,12 @@ func (c *Console) headers(next http.Handler) http.Handler {
 // the right that it needs.
 func (c *Console) guard(at route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{Request: r, console: c, lang: languageOf(r)}
+		limit, large := largeForms[at.pattern]
+		if !large {
+			limit = maxForm
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		q := &request{Request: r, console: c, lang: languageOf(r), wire: http.NewResponseController(w)}
 		done, err := c.export(at)
 		defer done()
 		var shown answer

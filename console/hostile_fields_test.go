@@ -37,6 +37,23 @@ type form struct {
 var forms = []form{
 	{page: "audit.html", fields: "person act account since until", at: "/console/audit", get: true},
 	{page: "audit.html", fields: "person act account since until", at: "/console/audit/export"},
+	{page: "campaigns.html", fields: "status", at: "/console/campaigns", get: true},
+	{page: "campaign.html", fields: "form", at: "/console/campaigns/{campaign}/export"},
+	{page: "campaign_rows.html", fields: "state", at: "/console/campaigns/{campaign}/rows", get: true},
+	{
+		page: "campaign_text.html", fields: "version name text class sender", at: "/console/campaigns/new",
+		base: "version=0&name=Essai&text=Bonjour&class=transactional",
+	},
+	{
+		page: "campaign_text.html", fields: "version name text class sender", at: "/console/campaigns/{campaign}/text",
+		base: "version={version}&name=Essai&text=Bonjour&class=transactional",
+	},
+	{page: "campaign_recipients.html", fields: "file", at: "/console/campaigns/{campaign}/recipients"}, // by Upload
+	{page: "campaign_recipients.html", fields: "version", at: "/console/campaigns/{campaign}/recipients"},
+	{
+		page: "campaign_columns.html", fields: "version column header_row sheet encoding separator hidden reference",
+		at: "/console/campaigns/{campaign}/columns", base: "version={version}&header_row=0",
+	},
 	{page: "connector.html", fields: "length why keep seen do", at: "/console/connectors/sfr/pause", base: "length=1h&do=pause"},
 	{page: "connector.html", fields: "seen", at: "/console/connectors/sfr/resume"},
 	{page: "conversation.html", fields: "note", at: "/console/inbox/{reply}/notes"},
@@ -212,7 +229,8 @@ func stage(t *testing.T, w *consoletest.World, b *consoletest.Browser) *strings.
 	}
 	user := w.User("ulla", auth.Grant{Account: "sandbox", Role: auth.Agent})
 	_, person, _ := strings.Cut(b.Post("/console/messages/search", "number", "0639980001").Path, "person=")
-	return strings.NewReplacer("{reply}", reply, "{template}", template.ID, "{webhook}", hook.ID, "{key}", key.ID,
+	campaign := strings.TrimPrefix(drafted(t, b, "Bonjour ((nom))", table), "/console/campaigns/")
+	return strings.NewReplacer("{campaign}", campaign, "{reply}", reply, "{template}", template.ID, "{webhook}", hook.ID, "{key}", key.ID,
 		"{user}", user.ID, "{person}", person, "{held}", doubtful(t, w, "0639980002", "ovh"),
 		"{form}", b.Get("/console/keys").Between(t, `name="form" value="`, `"`))
 }
@@ -220,7 +238,8 @@ func stage(t *testing.T, w *consoletest.World, b *consoletest.Browser) *strings.
 // namesOfThings are fields that say which thing a form is about, or what somebody saw of it:
 // hostile words name none. A person who is sure would erase what the others are about.
 var namesOfThings = []string{
-	"audit.html person", "audit.html act", "audit.html account", "conversation.html canned", "handsets.html person",
+	"audit.html person", "audit.html act", "audit.html account", "campaign_columns.html version",
+	"campaign_text.html version", "conversation.html canned", "handsets.html person",
 	"key_limits.html seen", "people.html person", "people.html sure", "send.html template", "webhook_form.html seen",
 }
 
@@ -266,7 +285,9 @@ func TestHostileWordsInEveryField(t *testing.T) {
 		"/console/opt-outs", "/console/opt-outs/{person}", "/console/connectors", "/console/connectors/sfr",
 		"/console/users", "/console/users/{user}", "/console/keys", "/console/keys/{key}", "/console/webhooks",
 		"/console/webhooks/{webhook}", "/console/audit", "/console/usage", "/console/me", "/console/settings",
-		"/console/handsets", "/console/people?person={person}",
+		"/console/handsets", "/console/people?person={person}", "/console/campaigns", "/console/campaigns/{campaign}",
+		"/console/campaigns/{campaign}/text", "/console/campaigns/{campaign}/recipients",
+		"/console/campaigns/{campaign}/columns", "/console/campaigns/{campaign}/check", "/console/campaigns/{campaign}/rows",
 	} {
 		p := b.Get(things.Replace(path))
 		if p.Status != http.StatusOK {
@@ -293,10 +314,20 @@ func (f *form) send(
 		line := strings.NewReplacer("\n", " ", `"`, `""`).Replace(hostile)
 		return b.Upload(at, field, hostile+".csv", "nom;numero\n\""+line+"\";0639980009\nAnne;\""+line+"\"\n")
 	}
+	if f.page == "campaign_recipients.html" {
+		line := strings.NewReplacer("\n", " ", `"`, `""`).Replace(hostile)
+		version := b.Get(at).Between(t, `name="version" value="`, `"`)
+		if field == "version" {
+			version = hostile
+		}
+		return b.Upload(at, "file", hostile+".csv", "nom;numero\n\""+line+"\";0639980009\n", "version", version)
+	}
 	base := things.Replace(f.base)
-	if strings.Contains(base, "{seen}") {
-		seen := html.UnescapeString(b.Get(at).Between(t, `name="seen" value="`, `"`))
-		base = strings.ReplaceAll(base, "{seen}", url.QueryEscape(seen))
+	for _, name := range []string{"seen", "version"} { // of what the page shows
+		if strings.Contains(base, "{"+name+"}") {
+			seen := html.UnescapeString(b.Get(at).Between(t, `name="`+name+`" value="`, `"`))
+			base = strings.ReplaceAll(base, "{"+name+"}", url.QueryEscape(seen))
+		}
 	}
 	values, err := url.ParseQuery(base)
 	if err != nil {

@@ -29,16 +29,16 @@ const (
 var streamCheck = time.Minute
 
 // topics are what a stream may tell of, with the right that each needs. A message is
-// asked for by "message:" and its id.
+// asked for by "message:" and its id, a campaign likewise.
 var topics = map[string]auth.Right{
 	"home": auth.SeeCounts, "connectors": auth.SeeCounts, "messages": auth.SeeMessages,
-	"message": auth.SeeMessages, "inbox": auth.SeeMessages, "held": auth.Decide, "handsets": auth.SeeTexts,
+	"message": auth.SeeMessages, "campaigns": auth.SeeMessages, "campaign": auth.SeeMessages, "inbox": auth.SeeMessages, "held": auth.Decide, "handsets": auth.SeeTexts,
 }
 
 // topic is one that a stream tells of.
 type topic struct {
 	name string
-	id   sms.ID // of the message; zero: any
+	id   sms.ID // of the message or the campaign; zero: any
 }
 
 // tells is what a stream says of a change: what changed, never what it says. It is empty
@@ -57,6 +57,8 @@ func (t *topic) tells(c *webhook.Happening) string {
 	switch {
 	case t.name == "home":
 		return "counts"
+	case t.name == "campaigns" || t.name == "campaign":
+		return t.tellsCampaign(kind, c)
 	case kind == "message" && t.name == "held" && c.Type == webhook.MessageUncertain:
 		return "held " + c.Subject.String()
 	case kind == "message" && (t.name == "messages" || t.name == "held" || t.name == "handsets"),
@@ -70,12 +72,23 @@ func (t *topic) tells(c *webhook.Happening) string {
 	return ""
 }
 
+// tellsCampaign says that a campaign changed, or messages that may be its rows.
+func (t *topic) tellsCampaign(kind string, c *webhook.Happening) string {
+	switch {
+	case kind == "message":
+		return "counts"
+	case kind == "campaign" && (t.id.IsZero() || t.id == c.Subject):
+		return "campaign " + c.Subject.String()
+	}
+	return ""
+}
+
 // topicsOf reads what is asked for, and refuses what the person may not know.
 func topicsOf(q *request) (wanted []topic, err error) {
 	for name := range strings.SplitSeq(q.URL.Query().Get("topics"), ",") {
 		name, id, _ := strings.Cut(name, ":")
 		one := topic{name: name}
-		if (name == "message") != (id != "") {
+		if (name == "message" || name == "campaign") != (id != "") {
 			return nil, &problem{http.StatusBadRequest, reason.Of(sayTopic, nil)}
 		}
 		if id != "" {

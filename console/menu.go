@@ -34,6 +34,7 @@ var places = []struct {
 		{"messages", "messages", auth.SeeMessages},
 		{"held", "held", auth.Decide},
 		{"inbox", "inbox", auth.SeeMessages},
+		{"campaigns", "campaigns", auth.SeeMessages},
 		{"templates", "templates", auth.SeeTemplates},
 		{"opt_outs", "opt-outs", auth.SeeOptOuts},
 	}},

@@ -192,6 +192,11 @@ func messageRowOf(f *frame, m *sms.Message) messageRow {
 // excerpt is the beginning of a text.
 func excerpt(text string) string {
 	const longest = 60
+	return excerptOf(text, longest)
+}
+
+// excerptOf is at most so many letters of a text.
+func excerptOf(text string, longest int) string {
 	letters := []rune(text)
 	if len(letters) <= longest {
 		return text

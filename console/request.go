@@ -25,6 +25,7 @@ type request struct {
 	lang    reason.Language
 	form    url.Values // of a POST; the fields are those of its page
 	live    *live      // of a page that is kept up to date
+	wire    *http.ResponseController
 }
 
 // actor is how timelines name the person.

@@ -12,6 +12,9 @@ import (
 // everybody who is signed in need self (me.go).
 const open auth.Right = ""
 
+// campaignUpload takes the file of a campaign.
+const campaignUpload = "POST /console/campaigns/{id}/recipients"
+
 // route is an address of the console.
 type route struct {
 	pattern string     // of http.ServeMux
@@ -59,6 +62,22 @@ func pageRoutes() []route {
 		{"POST /console/inbox/{id}/notes/{note}/remove", auth.Send, removeNote},
 		{"POST /console/inbox/{id}/done", auth.Send, seeToReply},
 		{"POST /console/inbox/{id}/decide", auth.AddOptOuts, decideReply},
+		{"GET /console/campaigns", auth.SeeMessages, showCampaigns},
+		{"GET /console/campaigns/new", auth.DraftCampaigns, showNewCampaign},
+		{"POST /console/campaigns/new", auth.DraftCampaigns, createCampaign},
+		{"GET /console/campaigns/{id}", auth.SeeMessages, showCampaign},
+		{"GET /console/campaigns/{id}/text", auth.DraftCampaigns, showCampaignText},
+		{"POST /console/campaigns/{id}/text", auth.DraftCampaigns, changeCampaignText},
+		{"GET /console/campaigns/{id}/recipients", auth.DraftCampaigns, showCampaignRecipients},
+		{campaignUpload, auth.DraftCampaigns, putCampaignFile},
+		{"GET /console/campaigns/{id}/columns", auth.DraftCampaigns, showCampaignColumns},
+		{"POST /console/campaigns/{id}/columns", auth.DraftCampaigns, changeCampaignColumns},
+		{"GET /console/campaigns/{id}/check", auth.DraftCampaigns, showCampaignCheck},
+		{"POST /console/campaigns/{id}/check", auth.DraftCampaigns, checkCampaign},
+		{"POST /console/campaigns/{id}/drop", auth.DraftCampaigns, dropCampaign},
+		{"GET /console/campaigns/{id}/rows", auth.SeeMessages, showCampaignRows},
+		{"GET /console/campaigns/{id}/bad-rows.csv", auth.DraftCampaigns, badCampaignRows},
+		{"POST /console/campaigns/{id}/export", auth.ExportOwn, exportCampaign},
 		{"GET /console/templates", auth.SeeTemplates, showTemplates},
 		{"GET /console/templates/new", auth.ManageTemplates, showNewTemplate},
 		{"POST /console/templates/new", auth.ManageTemplates, createTemplate},

@@ -98,6 +98,7 @@ func things(t *testing.T, w *consoletest.World) map[string]string {
 		"/console/keys/{key}":        key.ID,
 		"/console/opt-outs/{person}": person,
 		"/console/templates/{id}":    template.ID,
+		"/console/campaigns/{id}":    strings.TrimPrefix(drafted(t, w.SignedIn("fr", "seeker"), hidden, table), "/console/campaigns/"),
 		"/console/webhooks/{id}":     hook.ID,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -347,7 +348,7 @@ func (w *world) happen(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.share(ctx); err != nil {
+	if err := errors.Join(w.share(ctx), w.writeCampaign(ctx)); err != nil {
 		return err
 	}
 	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
@@ -382,6 +383,61 @@ func (w *world) share(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeCampaign has the manager write a campaign to a table with faults, and have it checked.
+func (w *world) writeCampaign(ctx context.Context) error {
+	const table = "Inscrits\nNom;Portable;Date\nZoé;06 39 98 12 01;3 mai\nLéa " + hostile + ";639981202;4 mai\n" +
+		"Anne;0639981203 ou 0639981204;5 mai\nNoël;01 99 00 00 01;6 mai\nZoé;+33639981201;3 mai\n"
+	manager := as(w.url, w.who["manager"])
+	name := "Rentrée " + hostile
+	_, err := manager.post(ctx, "/console/campaigns/new", url.Values{
+		"version": {"0"}, "name": {name}, "text": {"Bonjour ((nom)), rendez-vous le ((date)). " + canary},
+		"class": {"transactional"}, "sender": {"MAIRIE"},
+	})
+	if err != nil {
+		return err
+	}
+	list, err := manager.get(ctx, "/console/campaigns")
+	if err != nil {
+		return err
+	}
+	at := campaignOn.FindString(list)
+	var body strings.Builder
+	form := multipart.NewWriter(&body)
+	err = form.WriteField("version", "1")
+	if part, broken := form.CreateFormFile("file", "inscrits "+canary+".csv"); broken == nil {
+		_, broken = io.WriteString(part, table)
+		err = errors.Join(err, broken)
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		return err
+	}
+	_, err = manager.send(ctx, http.MethodPost, at+"/recipients", form.FormDataContentType(), body.String())
+	if err != nil {
+		return err
+	}
+	_, err = manager.post(ctx, at+"/check", url.Values{})
+	return errors.Join(err, w.awaitCheck(ctx, manager, at+"/check"))
+}
+
+var campaignOn = regexp.MustCompile(`/console/campaigns/[0-9a-f-]{36}`)
+
+// awaitCheck waits until a file was checked.
+func (w *world) awaitCheck(ctx context.Context, b *visit, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		page, err := b.get(ctx, path)
+		if err != nil || strings.Contains(page, "/bad-rows.csv") {
+			return err
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("the file of a campaign is not checked: %w", ctx.Err())
+		}
+	}
 }
 
 // replyOf waits for the reply of a telephone.
@@ -494,13 +550,22 @@ func (b *visit) post(ctx context.Context, path string, form url.Values) (string,
 }
 
 func (b *visit) do(ctx context.Context, method, path string, form url.Values) (string, error) {
-	r, err := http.NewRequestWithContext(ctx, method, b.home+path, strings.NewReader(form.Encode()))
+	kind := ""
+	if form != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.send(ctx, method, path, kind, form.Encode())
+}
+
+// send sends a body of a kind; empty: none is named.
+func (b *visit) send(ctx context.Context, method, path, kind, body string) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, method, b.home+path, strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
 	r.Header.Set("Accept-Language", "fr")
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	resp, err := b.client.Do(r)
 	if err != nil {

@@ -122,7 +122,7 @@ var table = []rule{
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
-	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms"}, core...)},
+	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms", "sheet", "campaign/export"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
