@@ -13,7 +13,7 @@ import (
 // Search returns messages, newest first. more tells that older ones match too:
 // ask again with Before set to the last one's id.
 func (s *Store) Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error) {
-	few, err := s.fewerWait(ctx, q.Status, fewWait)
+	few, err := s.fewerHave(ctx, q.Status, fewHave)
 	if err != nil {
 		return nil, false, err
 	}
@@ -48,24 +48,25 @@ func (f *filter) addNumber(column string, n, hidden sms.Number) {
 func (f *filter) where() string { return "WHERE " + strings.Join(f.conditions, " AND ") }
 
 // searchQuery chooses the index, and names it: without statistics the planner prefers the
-// order of the primary key and walks the account. A recipient and a reference have one, and
-// so do the statuses that wait while few do: what it finds is sorted. Any other filter is a
-// walk through the account's messages, newest first, that ends with the page: an index by
-// final status would be written with each transition, and a final status is seldom rare. A
-// status that is, over a long time, takes that long; since and until bound it.
+// order of the primary key and walks the account. A recipient, a reference and a final status
+// have one, and so do the statuses before the end while few have them: what it finds is
+// sorted. Any other filter is a walk through the account's messages, newest first, that ends
+// with the page; since and until bound it.
 func searchQuery(q search.Query, few bool) (query string, args []any) {
 	f, index := &filter{}, ""
 	f.add("m.account = ?", q.Account)
-	condition, waits := waitingConditions[q.Status]
+	end, ended := ends[q.Status]
 	switch {
 	case q.Reference != "":
 		index = " INDEXED BY messages_reference"
 		f.add("m.reference <> '' AND m.reference = ?", q.Reference)
 	case q.To != "":
 		index = " INDEXED BY messages_recipient"
-	case waits && few:
-		ids := waitingIDs(q, condition)
-		f.add("m.id IN (SELECT m.id FROM messages m INDEXED BY messages_waiting "+ids.where()+")", ids.args...)
+	case ended:
+		index = " INDEXED BY messages_ended"
+		f.add(end)
+	case few && unended[q.Status] != "":
+		f.addUnended(q)
 	}
 	f.addRest(q)
 	return "SELECT " + table.MessageColumns + " FROM messages m" + index + " JOIN submissions s " +
@@ -121,41 +122,48 @@ func (f *filter) addMetadata(readings []search.Metadatum) {
 // jsonPath is the path of a plain key.
 func jsonPath(key string) string { return `$."` + key + `"` }
 
-// fewWait is how many messages of a status are sorted for a page of them. Where more wait,
+// fewHave is how many messages of a status are sorted for a page of them. Where more have it,
 // the newest of them are near the end of the account.
-const fewWait = 10_000
+const fewHave = 10_000
 
-const countWaiting = "SELECT count(*) FROM (SELECT 1 FROM messages m INDEXED BY messages_waiting WHERE "
-
-// fewerWait reports whether fewer messages than most wait in a status.
-func (s *Store) fewerWait(ctx context.Context, status sms.Status, most int) (bool, error) {
-	condition, waits := waitingConditions[status]
-	if !waits {
+// fewerHave reports whether fewer messages than most have a status that is not final.
+func (s *Store) fewerHave(ctx context.Context, status sms.Status, most int) (bool, error) {
+	from := unended[status]
+	if from == "" {
 		return false, nil
 	}
 	var count int
-	err := s.readers.QueryRowContext(ctx, countWaiting+condition+" LIMIT ?)", most).Scan(&count)
+	err := s.readers.QueryRowContext(ctx, countOf(from), most).Scan(&count)
 	return count < most, explain(err)
 }
 
-// waitingConditions are literal: with a parameter SQLite does not use a partial
-// index.
-var waitingConditions = map[sms.Status]string{
-	sms.Queued:     "m.status = 'queued'",
-	sms.Submitting: "m.status = 'submitting'",
-	sms.Uncertain:  "m.status = 'uncertain'",
-}
+func countOf(from string) string { return "SELECT count(*) FROM (SELECT 1" + from + " LIMIT ?)" }
 
-// waitingIDs finds what waits in the index alone, so that the rows are read in
-// the order of their ids and no further than the page.
-func waitingIDs(q search.Query, condition string) *filter {
-	f := &filter{}
-	f.add(condition)
-	f.add("m.account = ?", q.Account)
-	if q.Connector != "" {
-		f.add("m.connector = ?", q.Connector)
+// unended and ends are literal: with a parameter SQLite does not use a partial index.
+var (
+	unended = map[sms.Status]string{
+		sms.Queued:     " FROM messages m INDEXED BY messages_waiting WHERE m.status = 'queued'",
+		sms.Submitting: " FROM messages m INDEXED BY messages_waiting WHERE m.status = 'submitting'",
+		sms.Uncertain:  " FROM messages m INDEXED BY messages_waiting WHERE m.status = 'uncertain'",
+		sms.Submitted:  " FROM messages m INDEXED BY messages_awaiting WHERE m.status = 'submitted'",
 	}
-	return f
+	ends = map[sms.Status]string{
+		sms.Delivered:   "m.status = 'delivered'",
+		sms.Undelivered: "m.status = 'undelivered'",
+		sms.Expired:     "m.status = 'expired'",
+		sms.Rejected:    "m.status = 'rejected'",
+		sms.Canceled:    "m.status = 'canceled'",
+	}
+)
+
+// addUnended finds what has no end yet in the index alone, so that the rows are read in the
+// order of their ids and no further than the page.
+func (f *filter) addUnended(q search.Query) {
+	ids, args := "SELECT m.id"+unended[q.Status]+" AND m.account = ?", []any{q.Account}
+	if q.Connector != "" {
+		ids, args = ids+" AND m.connector = ?", append(args, q.Connector)
+	}
+	f.add("m.id IN ("+ids+")", args...)
 }
 
 // first is the smallest id of a moment, as a column holds it.
