@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
+	"relais/inbox"
 	"relais/lane"
 	"relais/reason"
 	"relais/sms"
@@ -62,6 +64,14 @@ type world struct {
 // open starts a gateway on the data in a directory.
 func open(t *testing.T, dir string, o *operator) *world {
 	t.Helper()
+	return openWith(t, dir, o, connector.Facts{}, nil)
+}
+
+// openWith is open with an operator that is slower, and with a process that dies.
+func openWith(
+	t *testing.T, dir string, o *operator, facts connector.Facts, dying func(*sqlite.Store) *mortal,
+) *world {
+	t.Helper()
 	store, err := sqlite.OpenExclusive(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -71,16 +81,21 @@ func open(t *testing.T, dir string, o *operator) *world {
 		t.Fatal(err)
 	}
 	account := func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} }
+	used := &mortal{Store: store}
+	if dying != nil {
+		used = dying(store)
+	}
+	facts.Simulated = true
 	w := &world{store: store, Desk: &engine.Desk{
-		Store: store, Account: account, Segments: 10, Seal: sealer.Seal, Open: sealer.Open, Now: time.Now,
+		Store: used, Account: account, Segments: 10, Seal: sealer.Seal, Open: sealer.Open, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}}
 	w.feeder = engine.NewFeeder(w.Desk)
 	roster := duty.NewRoster(duty.Options{Log: slog.New(slog.DiscardHandler)})
 	roster.Add(w.feeder.Duty())
 	w.gateway, err = gateway.New(gateway.Options{
-		Store: store, Clock: duty.NewClock(time.Now), Log: slog.New(slog.DiscardHandler), Account: account, Roster: roster,
-		Instances: []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o, Facts: connector.Facts{Simulated: true}}},
+		Store: used, Clock: duty.NewClock(time.Now), Log: slog.New(slog.DiscardHandler), Account: account, Roster: roster,
+		Instances: []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o, Facts: facts}},
 		Limits:    gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
 		Metrics:   gateway.NewMetrics(prometheus.NewRegistry()),
 	})
@@ -319,5 +334,382 @@ func TestRefusals(t *testing.T) {
 		if _, err := w.Timeline(t.Context(), "default", c.ID); !errors.Is(err, ledger.ErrUnknown) {
 			t.Error(err)
 		}
+	})
+}
+
+// ready is a campaign that was checked.
+func (w *world) ready(t *testing.T, text, file string) ledger.Campaign {
+	t.Helper()
+	c := w.draft(t, text, file)
+	if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
+		t.Fatal(err)
+	}
+	return w.await(t, c.ID, ledger.Ready)
+}
+
+// list is a table of so many people.
+func list(n int) string {
+	var b strings.Builder
+	b.WriteString("Nom;Portable\n")
+	for i := range n {
+		fmt.Fprintf(&b, "N%d;+3363998%04d\n", i, i)
+	}
+	return b.String()
+}
+
+// arrive tells the gateway that the handsets have what the operator took.
+func (w *world) arrive(t *testing.T, messages []sms.Message) {
+	t.Helper()
+	var receipts []sms.Receipt
+	for i := range messages {
+		receipts = append(receipts, sms.Receipt{
+			ProviderID: "id-" + messages[i].ID.Ref(), Status: sms.Delivered, At: time.Now(),
+		})
+	}
+	from, news := inbox.Teller{Connector: "ovh"}, connector.News{Receipts: receipts}
+	if _, err := w.gateway.Inbox.Accept(t.Context(), from, news, true); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// once checks that each row was sent once, with its own text.
+func once(t *testing.T, o *operator, rows int) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, m := range o.sent() {
+		seen[string(m.To)+" "+m.Text]++
+	}
+	for i := range rows {
+		if n := seen[fmt.Sprintf("+3363998%04d Bonjour N%d", i, i)]; n != 1 {
+			t.Errorf("row %d was sent %d times", i, n)
+		}
+	}
+	if len(seen) != rows {
+		t.Errorf("%d texts, want %d", len(seen), rows)
+	}
+}
+
+func TestACampaignIsSent(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		const rows = 1000
+		c := w.ready(t, "Bonjour ((nom))", list(rows))
+		if _, err := w.Start(t.Context(), "default", c.ID, "c_0", time.Time{}, by); code(err) != "check_outdated " {
+			t.Error(err)
+		}
+		for range 2 {
+			if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c = w.await(t, c.ID, ledger.Finishing)
+		synctest.Wait()
+		once(t, o, rows)
+		m, err := w.store.Message(t.Context(), "default", o.sent()[7].ID)
+		if err != nil || m.Metadata["campaign"] != c.ID.String() || m.Metadata["row"] == "" || m.Actor != by {
+			t.Errorf("%+v", m)
+		}
+		w.arrive(t, o.sent()[:rows-1])
+		sleep(t, time.Minute)
+		if c = w.await(t, c.ID, ledger.Finishing); c.Counts.Taken != 1 || c.Counts.Ended.Delivered != rows-1 {
+			t.Errorf("%+v", c.Counts)
+		}
+		w.arrive(t, o.sent()[rows-1:])
+		c = w.await(t, c.ID, ledger.Finished)
+		want := ledger.Counts{Ended: ledger.Outcomes{Delivered: rows, Segments: rows}}
+		if c.Counts != want || c.EndedAt.IsZero() || c.StartedBy != by {
+			t.Errorf("%+v", c)
+		}
+		events, err := w.Timeline(t.Context(), "default", c.ID)
+		var statuses []string
+		for _, e := range events {
+			statuses = append(statuses, string(e.Status))
+		}
+		if got := strings.Join(statuses, " "); err != nil || got != "draft checking ready running finishing finished" {
+			t.Error(got, err)
+		}
+	})
+}
+
+func sleep(t *testing.T, d time.Duration) {
+	t.Helper()
+	if err := duty.Sleep(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// slowly runs a test in a world whose operator takes ten messages a second.
+func slowly(t *testing.T, test func(t *testing.T, w *world, o *operator)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		w := openWith(t, dir, o, connector.Facts{CallsPerSecond: 10}, nil)
+		defer w.stop(t)
+		test(t, w, o)
+	})
+}
+
+func TestAPauseTakesBackWhatWaits(t *testing.T) {
+	slowly(t, func(t *testing.T, w *world, o *operator) {
+		const rows = 300
+		c := w.ready(t, "Bonjour ((nom))", list(rows))
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			sleep(t, 5*time.Second)
+			for range 2 {
+				if _, err := w.Pause(t.Context(), "default", c.ID, by); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sleep(t, 5*time.Second)
+			sent := len(o.sent())
+			c = w.await(t, c.ID, ledger.Paused)
+			if want := (ledger.Counts{Waiting: rows - sent, Taken: sent}); c.Counts != want || c.Why != engine.ByPerson {
+				t.Errorf("%+v, want %+v, %s", c.Counts, want, c.Why)
+			}
+			sleep(t, time.Minute)
+			if now := len(o.sent()); now != sent {
+				t.Errorf("%d left while it was paused", now-sent)
+			}
+			for range 2 {
+				if _, err := w.Resume(t.Context(), "default", c.ID, by); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		w.await(t, c.ID, ledger.Finishing)
+		sleep(t, time.Minute)
+		once(t, o, rows)
+		w.arrive(t, o.sent())
+		w.await(t, c.ID, ledger.Finished)
+	})
+}
+
+func TestCanceledRowsDoNotLeave(t *testing.T) {
+	slowly(t, func(t *testing.T, w *world, o *operator) {
+		const rows = 1000
+		c := w.ready(t, "Bonjour ((nom))", list(rows))
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+			t.Fatal(err)
+		}
+		sleep(t, 5*time.Second)
+		for range 2 {
+			if _, err := w.Cancel(t.Context(), "default", c.ID, by); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sleep(t, 5*time.Second)
+		sent := o.sent()
+		if c = w.await(t, c.ID, ledger.Canceling); c.Counts.Canceled != rows-len(sent) || c.Counts.Taken != len(sent) {
+			t.Errorf("%+v of %d, %d sent", c.Counts, rows, len(sent))
+		}
+		w.arrive(t, sent)
+		c = w.await(t, c.ID, ledger.Canceled)
+		if len(o.sent()) != len(sent) || c.Counts.Rows() != rows || c.Counts.Ended.Delivered != len(sent) {
+			t.Errorf("%+v, %d sent, then %d", c.Counts, len(sent), len(o.sent()))
+		}
+		for _, do := range []func(context.Context, string, sms.ID, sms.Actor) (ledger.Campaign, error){w.Pause, w.Resume} {
+			if _, err := do(t.Context(), "default", c.ID, by); code(err) != "campaign_status " {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestRatesAndTimes(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		c := w.draft(t, "Bonjour ((nom))", list(200))
+		c.Options.Rate, c.StartAt = 60, time.Now().Add(time.Hour)
+		c, err := w.Change(t.Context(), "default", c.ID, c.Version, c.Content, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		c = w.await(t, c.ID, ledger.Ready)
+		if c, err = w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil || c.Status != ledger.Scheduled {
+			t.Fatal(c.Status, err)
+		}
+		sleep(t, 59*time.Minute)
+		if len(o.sent()) != 0 {
+			t.Error("it began early")
+		}
+		sleep(t, 2*time.Minute)
+		if n := len(o.sent()); n < 30 || n > 90 {
+			t.Errorf("%d left in a minute or two, at 60 a minute", n)
+		}
+		c = w.await(t, c.ID, ledger.Finishing)
+		if c.StartedBy != by {
+			t.Errorf("started by %s", c.StartedBy)
+		}
+	})
+}
+
+func TestALateStartWaitsForAPerson(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		o := &operator{}
+		w := open(t, dir, o)
+		c := w.ready(t, "Bonjour ((nom))", list(3))
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Now().Add(time.Hour), by); err != nil {
+			t.Fatal(err)
+		}
+		w.stop(t)
+		time.Sleep(4 * time.Hour)
+		w = open(t, dir, o)
+		defer w.stop(t)
+		if c = w.await(t, c.ID, ledger.Paused); c.Why != engine.MissedStart {
+			t.Errorf("%s", c.Why)
+		}
+		if _, err := w.Resume(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		w.await(t, c.ID, ledger.Finishing)
+		synctest.Wait()
+		once(t, o, 3)
+	})
+}
+
+// errDead is of every call after a process died.
+var errDead = errors.New("the process is dead")
+
+// mortal is a database that a process uses until it dies: at a call, before or behind it.
+type mortal struct {
+	*sqlite.Store
+
+	mu    sync.Mutex
+	lives int // calls until then
+	after bool
+	dead  bool
+}
+
+// reach does a call, and dies at the last one.
+func reach[T any](m *mortal, call func() (T, error)) (T, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var none T
+	if m.lives--; m.dead || m.lives == 0 && !m.after {
+		m.dead = true
+		return none, errDead
+	}
+	got, err := call()
+	if m.lives == 0 {
+		m.dead = true
+		return none, errDead
+	}
+	return got, err
+}
+
+func nought(err error) (struct{}, error) { return struct{}{}, err }
+
+func (m *mortal) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) ([]byte, error) {
+	return reach(m, func() ([]byte, error) { return m.Store.AcceptBatch(ctx, all) })
+}
+
+func (m *mortal) Settle(ctx context.Context, all []sms.Transition) (lane.Settled, error) {
+	if len(all) == 0 || all[0].To != sms.Canceled { // calls of the lane are another test's
+		return m.Store.Settle(ctx, all)
+	}
+	return reach(m, func() (lane.Settled, error) { return m.Store.Settle(ctx, all) })
+}
+
+func (m *mortal) EndRows(ctx context.Context, account string, id sms.ID, rows []ledger.Row) error {
+	_, err := reach(m, func() (struct{}, error) { return nought(m.Store.EndRows(ctx, account, id, rows)) })
+	return err
+}
+
+func (m *mortal) SkipRows(ctx context.Context, c ledger.Claim, rows []ledger.Row) error {
+	_, err := reach(m, func() (struct{}, error) { return nought(m.Store.SkipRows(ctx, c, rows)) })
+	return err
+}
+
+func (m *mortal) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Row, p ledger.Progress) error {
+	_, err := reach(m, func() (struct{}, error) { return nought(m.Store.AddRows(ctx, c, rows, p)) })
+	return err
+}
+
+func (m *mortal) EndCheck(ctx context.Context, c ledger.Claim, done ledger.Checked) error {
+	_, err := reach(m, func() (struct{}, error) { return nought(m.Store.EndCheck(ctx, c, done)) })
+	return err
+}
+
+func (m *mortal) MoveCampaign(
+	ctx context.Context, account string, id sms.ID, move ledger.Move,
+) (ledger.Campaign, error) {
+	if move.By != sms.ActorGateway {
+		return m.Store.MoveCampaign(ctx, account, id, move)
+	}
+	return reach(m, func() (ledger.Campaign, error) { return m.Store.MoveCampaign(ctx, account, id, move) })
+}
+
+// TestAProcessThatDiesLosesAndDoublesNothing: it dies before and behind each of its writes,
+// with pauses on the way, and the next one goes on: each row is sent once.
+func TestAProcessThatDiesLosesAndDoublesNothing(t *testing.T) {
+	const rows, writes = 80, 9
+	for lives := 1; lives <= writes; lives++ {
+		for _, after := range []bool{false, true} {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				o := &operator{}
+				facts := connector.Facts{CallsPerSecond: 50}
+				w := openWith(t, dir, o, facts, func(s *sqlite.Store) *mortal {
+					return &mortal{Store: s, lives: lives, after: after}
+				})
+				c := w.draft(t, "Bonjour ((nom))", list(rows))
+				if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
+					t.Fatal(err)
+				}
+				sleep(t, 5*time.Second)
+				w = w.again(t, dir, o, facts, lives, after, 2)
+				c = w.await(t, c.ID, ledger.Ready)
+				if want := (ledger.Counts{Waiting: rows}); c.Counts != want {
+					t.Errorf("%+v, want %+v", c.Counts, want)
+				}
+				if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+					t.Fatal(err)
+				}
+				for _, do := range []func(context.Context, string, sms.ID, sms.Actor) (ledger.Campaign, error){
+					w.Pause, w.Resume,
+				} {
+					sleep(t, time.Second)
+					if _, err := do(t.Context(), "default", c.ID, by); err != nil && code(err) != "campaign_status " {
+						t.Fatal(err)
+					}
+				}
+				sleep(t, 2*time.Second)
+				w = w.again(t, dir, o, facts, 0, false, 0)
+				defer w.stop(t)
+				w.await(t, c.ID, ledger.Finishing)
+				sleep(t, 30*time.Second)
+				once(t, o, rows)
+				w.arrive(t, o.sent())
+				c = w.await(t, c.ID, ledger.Finished)
+				want := ledger.Counts{Ended: ledger.Outcomes{Delivered: rows, Segments: rows}}
+				if c.Counts != want {
+					t.Errorf("%+v, want %+v", c.Counts, want)
+				}
+			})
+			if t.Failed() {
+				t.Fatalf("it died at write %d, behind it: %v", lives, after)
+			}
+		}
+	}
+}
+
+// again stops a process and starts the next one, which dies too if it has lives; writes of
+// the check are done by then.
+func (w *world) again(
+	t *testing.T, dir string, o *operator, facts connector.Facts, lives int, after bool, done int,
+) *world {
+	t.Helper()
+	w.stop(t)
+	if lives == 0 {
+		return openWith(t, dir, o, facts, nil)
+	}
+	return openWith(t, dir, o, facts, func(s *sqlite.Store) *mortal {
+		return &mortal{Store: s, lives: lives + done, after: after}
 	})
 }

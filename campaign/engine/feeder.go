@@ -15,12 +15,18 @@ import (
 	"relais/sms"
 )
 
-// Gateway makes messages.
+// Gateway makes messages of rows. They take the ordinary way in.
 type Gateway interface {
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
+	SubmitBatch(
+		ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error),
+	) (*gateway.BatchResult, error)
+	Withdraw(ctx context.Context, messages []sms.Message, code string) error
 }
 
-// Feeder works on campaigns: it checks them.
+// Feeder works on campaigns: it checks them, feeds their rows to the gateway, and follows
+// what becomes of them. One node does it at a time; what another one would do meanwhile the
+// ledger refuses.
 type Feeder struct {
 	Desk    *Desk
 	Gateway Gateway
@@ -28,14 +34,24 @@ type Feeder struct {
 
 	duty   *duty.Duty
 	checks bell.Bell
+	feeds  bell.Bell
+
+	paces   map[sms.ID]*pace // of campaigns that run; the loop that feeds has it
+	cursors map[sms.ID]int   // the row up to which a campaign was followed; the same
 }
 
 // NewFeeder makes the one of a desk. The gateway is given to it before it works.
 func NewFeeder(d *Desk) *Feeder {
-	f := &Feeder{Desk: d, Log: d.Log, checks: bell.New()}
-	d.Rouse = f.checks.Ring
+	f := &Feeder{
+		Desk: d, Log: d.Log, checks: bell.New(), feeds: bell.New(), paces: map[sms.ID]*pace{}, cursors: map[sms.ID]int{},
+	}
+	d.Rouse = func() {
+		f.checks.Ring()
+		f.feeds.Ring()
+	}
 	f.duty = &duty.Duty{Name: "campaigns", Chores: []duty.Chore{
 		{Name: "checks", Every: look, On: "a campaign", Loop: f.checkAll},
+		{Name: "feed", Every: look, On: "a campaign", Loop: f.feedAll},
 	}}
 	return f
 }
@@ -49,16 +65,46 @@ func (f *Feeder) Duty() *duty.Duty { return f.duty }
 // checkAll checks campaigns, one after the other.
 func (f *Feeder) checkAll(ctx context.Context) {
 	for ctx.Err() == nil {
-		f.each(ctx, ledger.Checking, f.check)
+		f.each(ctx, ledger.Checking, func(*ledger.Campaign) bool { return true }, f.check)
 		if _, err := f.checks.WaitAtMost(ctx, look); err != nil {
 			return
 		}
 	}
 }
 
-// each works on every campaign in a status. What fails is tried again in the next round.
+// feedAll works on the campaigns that were started, a turn for each, again and again.
+func (f *Feeder) feedAll(ctx context.Context) {
+	const busy = 100 * time.Millisecond
+	for ctx.Err() == nil {
+		fed := false
+		feed := func(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
+			some, err := f.feed(ctx, c, claim)
+			fed = fed || some
+			return err
+		}
+		some := func(c *ledger.Campaign) bool { return c.Counts.Taken > 0 }
+		f.each(ctx, ledger.Scheduled, f.due, f.begin)
+		f.each(ctx, ledger.Running, always, feed)
+		f.each(ctx, ledger.Paused, some, f.withdraw)
+		f.each(ctx, ledger.Finishing, always, f.finish)
+		f.each(ctx, ledger.Canceling, always, f.cancel)
+		wait := look
+		if fed {
+			wait = busy
+		}
+		if _, err := f.feeds.WaitAtMost(ctx, wait); err != nil {
+			return
+		}
+	}
+}
+
+func always(*ledger.Campaign) bool { return true }
+
+// each works on the campaigns in a status that have something to be done. What fails is
+// tried again in the next round.
 func (f *Feeder) each(
-	ctx context.Context, status ledger.Status, work func(context.Context, *ledger.Campaign, ledger.Claim) error,
+	ctx context.Context, status ledger.Status, wants func(*ledger.Campaign) bool,
+	work func(context.Context, *ledger.Campaign, ledger.Claim) error,
 ) {
 	found, err := f.Desk.Store.Active(ctx, status)
 	if err != nil {
@@ -71,12 +117,16 @@ func (f *Feeder) each(
 		if !ours || ctx.Err() != nil {
 			return
 		}
+		if !wants(c) {
+			continue
+		}
 		claim := ledger.Claim{Account: c.Account, Campaign: c.ID, Version: c.Version, Fence: fence}
 		err := f.Desk.Store.Lead(ctx, claim)
 		if err == nil {
 			err = work(ctx, c, claim)
 		}
-		if err != nil && !errors.Is(err, ledger.ErrStopped) {
+		// Somebody moved it, or another node works on it: the next round sees.
+		if err != nil && !errors.Is(err, ledger.ErrStopped) && !errors.Is(err, ledger.ErrStatus) {
 			f.failed(ctx, "a campaign does not go on", err)
 		}
 	}
@@ -86,6 +136,13 @@ func (f *Feeder) failed(ctx context.Context, what string, err error) {
 	if ctx.Err() == nil {
 		f.Log.Error(what, "error", err)
 	}
+}
+
+// moveBy moves a campaign by the gateway itself.
+func (f *Feeder) moveBy(ctx context.Context, c *ledger.Campaign, m ledger.Move) error {
+	m.Mark = f.Desk.mark(sms.ActorGateway)
+	_, err := f.Desk.Store.MoveCampaign(ctx, c.Account, c.ID, m)
+	return err
 }
 
 // submission is the message of a row.

@@ -118,6 +118,7 @@ type Row struct {
 	Status   sms.Status
 	Code     string // of the last event
 	Segments int
+	Attempt  int // of a message that has not ended
 	Price    sms.Money
 	At       time.Time // of the last event
 }

@@ -13,7 +13,7 @@ import (
 const (
 	rowColumns = `SELECT r.line, r.number, r.reference, r.data, r.state, r.why, r.message,
 		coalesce(m.status, r.status), coalesce(m.reason, r.code), coalesce(m.segments, r.segments),
-		coalesce(m.price, r.price), coalesce(m.updated_at, r.at) FROM campaign_rows r`
+		coalesce(m.price, r.price), coalesce(m.updated_at, r.at), coalesce(m.attempt, 0) FROM campaign_rows r`
 	withMessages = " LEFT JOIN messages m ON m.account = r.account AND m.id = r.message"
 	hasState     = `SELECT true FROM campaign_rows WHERE account = $1 AND campaign = $2 AND state = $3 LIMIT 1`
 
@@ -53,7 +53,7 @@ func dataOf(row *ledger.Row) (string, error) {
 func scanRow(scan Scan) (row ledger.Row, err error) {
 	var data, why string
 	err = scan(&row.Row, &row.Number, &row.Reference, &data, &row.State, &why, &row.Message, &row.Status, &row.Code,
-		&row.Segments, &row.Price, &row.At)
+		&row.Segments, &row.Price, &row.At, &row.Attempt)
 	if err != nil {
 		return row, err
 	}

@@ -248,13 +248,16 @@ func (t campaigns) MoveCampaign(
 		if err := tx.mayMove(&c, &m); err != nil {
 			return err
 		}
-		act := actOf(c.Status, m.To)
+		from, act := c.Status, actOf(c.Status, m.To)
 		c.Status, c.Why = m.To, m.Why
 		switch {
 		case m.To == ledger.Scheduled:
-			c.StartAt = m.StartAt
+			c.StartAt, c.StartedBy = m.StartAt, m.By
 		case m.To == ledger.Running && c.StartedAt.IsZero():
-			c.StartedAt, c.StartedBy = m.At, m.By
+			c.StartedAt = m.At
+			if from != ledger.Scheduled { // else whoever scheduled it
+				c.StartedBy = m.By
+			}
 		case m.To.Final():
 			c.EndedAt = m.At
 		}

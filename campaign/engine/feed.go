@@ -1,0 +1,303 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"relais/campaign/ledger"
+	"relais/gateway"
+	"relais/reason"
+	"relais/sms"
+)
+
+const (
+	// ahead is how many messages of a campaign wait for their connector at most: a pause has
+	// that many to take back, and opt-outs and hours are looked at when a row is fed.
+	ahead = 400
+	// together is how many rows share a transaction.
+	together = 64
+	// startWithin is how late a start may be. Later it waits for a person: whoever reads a
+	// reminder after its time is worse off than without.
+	startWithin = 2 * time.Hour
+)
+
+// due reports whether a campaign that was scheduled starts.
+func (f *Feeder) due(c *ledger.Campaign) bool { return !c.StartAt.After(f.Desk.Now()) }
+
+// begin starts a campaign by the clock.
+func (f *Feeder) begin(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
+	m := ledger.Move{From: []ledger.Status{ledger.Scheduled}, To: ledger.Running, Version: c.Version}
+	if f.Desk.Now().Sub(c.StartAt) > startWithin {
+		m.To, m.Why = ledger.Paused, MissedStart
+	}
+	return f.moveBy(ctx, c, m)
+}
+
+// feed makes messages of the next rows, and reports whether it made some.
+func (f *Feeder) feed(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) (fed bool, err error) {
+	if err := f.follow(ctx, c); err != nil {
+		return false, err
+	}
+	queued, err := f.Desk.Store.FedAhead(ctx, c.Account, c.ID, 2*ahead)
+	if err != nil {
+		return false, err
+	}
+	room := f.paceOf(c).room(f.Desk.Now(), c.Options.Rate, ahead-queued)
+	for room > 0 {
+		rows, err := f.Desk.Store.WaitingRows(ctx, c.Account, c.ID, min(room, together))
+		if err != nil {
+			return fed, err
+		}
+		if len(rows) == 0 {
+			if fed || queued > 0 { // a pause can still take them back
+				return fed, nil
+			}
+			return fed, f.moveBy(ctx, c, ledger.Move{
+				From: []ledger.Status{ledger.Running}, To: ledger.Finishing, Without: []ledger.State{ledger.Waiting},
+			})
+		}
+		made, wait, err := f.submit(ctx, c, claim, rows)
+		fed = fed || made > 0
+		f.paceOf(c).made(made)
+		if err != nil || wait {
+			return fed, err
+		}
+		room -= len(rows)
+	}
+	return fed, nil
+}
+
+// submit makes messages of rows. It reports how many it made, and whether there is something
+// to wait for.
+func (f *Feeder) submit(
+	ctx context.Context, c *ledger.Campaign, claim ledger.Claim, rows []ledger.Row,
+) (made int, wait bool, err error) {
+	b := gateway.Batch{Account: c.Account}
+	for i := range rows {
+		s, err := submission(c, &rows[i])
+		if err != nil {
+			return 0, false, err
+		}
+		s.Taking = &ledger.Taking{Campaign: c.ID, Fence: claim.Fence, Rows: []int{rows[i].Row}}
+		b.Submissions = append(b.Submissions, s)
+	}
+	result, err := f.Gateway.SubmitBatch(ctx, b, nil)
+	refusal, isRefusal := errors.AsType[*gateway.Error](err)
+	switch {
+	case errors.Is(err, ledger.ErrStopped), errors.Is(err, ledger.ErrTaken):
+		return 0, true, ledger.ErrStopped
+	case isRefusal && refusal.Kind == gateway.Overloaded:
+		return 0, true, nil
+	case err != nil:
+		return 0, true, err
+	}
+	var skipped []ledger.Row
+	for i, o := range result.Outcomes {
+		if o.Refusal == nil {
+			made++
+			continue
+		}
+		why, stop := judge(o.Refusal)
+		switch {
+		case stop != "":
+			return made, true, errors.Join(f.skip(ctx, claim, skipped), f.stop(ctx, c, stop))
+		case why.IsZero():
+			wait = true
+		default:
+			rows[i].Reason = why
+			skipped = append(skipped, rows[i])
+		}
+	}
+	return made, wait, f.skip(ctx, claim, skipped)
+}
+
+func (f *Feeder) skip(ctx context.Context, claim ledger.Claim, rows []ledger.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return f.Desk.Store.SkipRows(ctx, claim, rows)
+}
+
+// stop pauses a campaign of which no further row would get a message.
+func (f *Feeder) stop(ctx context.Context, c *ledger.Campaign, why reason.Code) error {
+	return f.moveBy(ctx, c, ledger.Move{From: []ledger.Status{ledger.Running}, To: ledger.Paused, Why: why})
+}
+
+// judge says what a refusal means: the row gets no message, which is why; or no row would,
+// which stops the campaign; or neither, for what is over by itself.
+func judge(refusal *gateway.Error) (why reason.Reason, stop reason.Code) {
+	rowsOwn := []string{"/text", "/reference"}
+	switch {
+	case refusal.Kind == gateway.Overloaded || refusal.Kind == gateway.Unavailable:
+		return reason.Reason{}, ""
+	case len(refusal.Rejected) > 0:
+		return refusal.Rejected[0].Reason, ""
+	case slices.Contains(rowsOwn, refusal.Field):
+		return refusal.Reason, ""
+	case refusal.Is(gateway.CodeQuotaExceeded):
+		return reason.Reason{}, Quota
+	}
+	return reason.Reason{}, Refused
+}
+
+// Codes of the events of messages that a campaign took back.
+const (
+	takenBack     = "campaign_paused"
+	takenBackLast = "campaign_canceled"
+)
+
+// follow looks at some taken rows, and ends those whose messages have ended.
+func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign) error {
+	const page, pages = 500, 4
+	after := f.cursors[c.ID]
+	for range pages {
+		rows, err := f.Desk.Store.TakenRows(ctx, c.Account, c.ID, after, page)
+		if err != nil {
+			return err
+		}
+		var ended []ledger.Row
+		for i := range rows {
+			after = rows[i].Row
+			if end(&rows[i]) {
+				ended = append(ended, rows[i])
+			}
+		}
+		if len(ended) > 0 {
+			if err := f.Desk.Store.EndRows(ctx, c.Account, c.ID, ended); err != nil {
+				return err
+			}
+		}
+		if len(rows) < page { // from the first, the next time
+			after = 0
+			break
+		}
+	}
+	f.cursors[c.ID] = after
+	return nil
+}
+
+// end moves a row whose message has ended.
+func end(row *ledger.Row) bool {
+	if !row.Status.Final() {
+		return false
+	}
+	row.State = ledger.Ended
+	if row.Status == sms.Canceled && (row.Code == takenBack || row.Code == takenBackLast) {
+		row.State = ledger.Waiting
+		if row.Code == takenBackLast {
+			row.State = ledger.RowCanceled
+		}
+		row.Message, row.Status, row.Code, row.Segments, row.Price, row.At = sms.ID{}, "", "", 0, 0, time.Time{}
+	}
+	return true
+}
+
+// withdraw takes back what a paused campaign has queued, and follows the rest. A message
+// that was taken back is canceled; its row waits again once that is seen, so that a crash
+// between the two loses nothing.
+func (f *Feeder) withdraw(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
+	return errors.Join(f.takeBack(ctx, c, takenBack), f.follow(ctx, c))
+}
+
+func (f *Feeder) takeBack(ctx context.Context, c *ledger.Campaign, code string) error {
+	const page = 500
+	for after := 0; ; {
+		rows, err := f.Desk.Store.TakenRows(ctx, c.Account, c.ID, after, page)
+		if err != nil {
+			return err
+		}
+		var queued []sms.Message
+		for i := range rows {
+			after = rows[i].Row
+			if rows[i].Status == sms.Queued {
+				queued = append(queued, sms.Message{Account: c.Account, ID: rows[i].Message, Attempt: rows[i].Attempt})
+			}
+		}
+		if len(queued) > 0 {
+			if err := f.Gateway.Withdraw(ctx, queued, code); err != nil {
+				return err
+			}
+		}
+		if len(rows) < page {
+			return nil
+		}
+	}
+}
+
+// finish ends a campaign of which no row is open.
+func (f *Feeder) finish(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
+	if err := f.follow(ctx, c); err != nil {
+		return err
+	}
+	if c.Counts.Waiting > 0 { // a message that a pause took back was seen late
+		return f.moveBy(ctx, c, ledger.Move{From: []ledger.Status{ledger.Finishing}, To: ledger.Running})
+	}
+	return f.over(ctx, c, ledger.Finishing, ledger.Finished)
+}
+
+// cancel ends a campaign that people canceled.
+func (f *Feeder) cancel(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
+	if err := f.takeBack(ctx, c, takenBackLast); err != nil {
+		return err
+	}
+	if err := f.follow(ctx, c); err != nil {
+		return err
+	}
+	const some = 1000
+	for {
+		n, err := f.Desk.Store.CancelRows(ctx, c.Account, c.ID, some)
+		if err != nil {
+			return err
+		}
+		if n < some {
+			return f.over(ctx, c, ledger.Canceling, ledger.Canceled)
+		}
+	}
+}
+
+// over moves a campaign to its end, where no row is open.
+func (f *Feeder) over(ctx context.Context, c *ledger.Campaign, from, to ledger.Status) error {
+	err := f.moveBy(ctx, c, ledger.Move{
+		From: []ledger.Status{from}, To: to, Without: []ledger.State{ledger.Waiting, ledger.Taken},
+	})
+	if err == nil {
+		delete(f.paces, c.ID)
+		delete(f.cursors, c.ID)
+	}
+	return err
+}
+
+// pace spreads the rows of a campaign over time.
+type pace struct {
+	at   time.Time
+	have float64 // rows that may be fed
+}
+
+func (f *Feeder) paceOf(c *ledger.Campaign) *pace {
+	p := f.paces[c.ID]
+	if p == nil {
+		p = &pace{}
+		f.paces[c.ID] = p
+	}
+	return p
+}
+
+// room is how many rows may be fed now, of so many that there is room for.
+func (p *pace) room(now time.Time, perMinute, room int) int {
+	if perMinute == 0 {
+		return room
+	}
+	perSecond := float64(perMinute) / time.Minute.Seconds()
+	const burst = 5 // seconds
+	if p.at.IsZero() {
+		p.have = max(perSecond, 1)
+	} else if d := now.Sub(p.at); d > 0 {
+		p.have = min(p.have+d.Seconds()*perSecond, max(burst*perSecond, 1))
+	}
+	p.at = now
+	return min(room, int(p.have))
+}
+
+func (p *pace) made(n int) { p.have -= float64(n) }

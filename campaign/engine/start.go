@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"relais/campaign/ledger"
+	"relais/reason"
+	"relais/sms"
+)
+
+// Codes of why a start is refused.
+const (
+	CodeOutdated reason.Code = "check_outdated"
+	CodeNoRows   reason.Code = "campaign_without_rows"
+
+	codeFar reason.Code = "campaign_start_too_far"
+)
+
+// Reasons of pauses.
+const (
+	ByPerson    reason.Code = "by_person"
+	MissedStart reason.Code = "missed_start"
+	Refused     reason.Code = "refused" // the gateway takes none of its messages any more
+	Quota       reason.Code = "quota_used_up"
+)
+
+// mostAhead is how far ahead a start may be.
+const mostAhead = 366 * 24 * time.Hour
+
+// Start starts a campaign that was checked, or says when it starts. check names the check,
+// so that nothing is sent from a file that somebody has not seen judged. at is when; zero:
+// as the campaign says, else now. One that was started by the same check goes on.
+func (d *Desk) Start(
+	ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor,
+) (ledger.Campaign, error) {
+	c, err := d.Campaign(ctx, account, id)
+	if err != nil {
+		return c, err
+	}
+	if at.IsZero() {
+		at = c.StartAt
+	}
+	at = at.UTC().Truncate(time.Microsecond)
+	now := d.Now()
+	switch {
+	case check == c.Check && check != "" && c.Status != ledger.Ready:
+		return c, nil // it was started
+	case c.Status != ledger.Ready:
+		return c, explained(c, ledger.ErrStatus)
+	case check != c.Check:
+		return c, conflict(reason.Of(CodeOutdated, nil))
+	case c.Counts.Waiting == 0:
+		return c, conflict(reason.Of(CodeNoRows, nil))
+	case at.After(now.Add(mostAhead)):
+		return c, refused("/start_at", codeFar, nil)
+	}
+	m := ledger.Move{
+		Mark: d.mark(by), From: []ledger.Status{ledger.Ready}, To: ledger.Running, Check: check, Version: c.Version,
+	}
+	if at.After(now) {
+		m.To, m.StartAt = ledger.Scheduled, at
+	}
+	c, err = d.Store.MoveCampaign(ctx, account, id, m)
+	d.Rouse()
+	switch {
+	case errors.Is(err, ledger.ErrOutdated):
+		return c, conflict(reason.Of(CodeOutdated, nil))
+	case errors.Is(err, ledger.ErrStatus) && c.Check == check && c.Status != ledger.Draft:
+		return c, nil // somebody else started it at the same moment
+	}
+	return c, explained(c, err)
+}
+
+// Pause keeps a campaign from making messages. What waits to leave is taken back.
+func (d *Desk) Pause(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
+	return d.move(ctx, account, id, ledger.Move{
+		Mark: d.mark(by), From: []ledger.Status{ledger.Running, ledger.Scheduled}, To: ledger.Paused, Why: ByPerson,
+	}, ledger.Paused)
+}
+
+// Resume lets a paused campaign go on.
+func (d *Desk) Resume(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
+	return d.move(ctx, account, id, ledger.Move{
+		Mark: d.mark(by), From: []ledger.Status{ledger.Paused}, To: ledger.Running,
+	}, ledger.Running, ledger.Finishing, ledger.Finished)
+}
+
+// Cancel ends a campaign. What waits to leave is taken back; what is under way ends by itself.
+func (d *Desk) Cancel(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
+	return d.move(ctx, account, id, ledger.Move{
+		Mark: d.mark(by), From: []ledger.Status{ledger.Scheduled, ledger.Running, ledger.Paused},
+		To: ledger.Canceling,
+	}, ledger.Canceling, ledger.Canceled)
+}
+
+// move moves a campaign, and leaves one alone that has been moved there before.
+func (d *Desk) move(
+	ctx context.Context, account string, id sms.ID, m ledger.Move, done ...ledger.Status,
+) (ledger.Campaign, error) {
+	c, err := d.Store.MoveCampaign(ctx, account, id, m)
+	d.Rouse()
+	if errors.Is(err, ledger.ErrStatus) {
+		for _, s := range done {
+			if c.Status == s {
+				return c, nil
+			}
+		}
+	}
+	return c, explained(c, err)
+}
