@@ -31,6 +31,9 @@ type campaignPage struct {
 	Text     string // empty to those who may not read texts
 	Timeline []campaignLine
 	GoOn     string // address of the step at which a draft goes on; empty: it is none
+	Pauses   string // what the buttons say; empty: there is no such button
+	Resumes  string
+	Cancels  string
 	Exports  bool
 }
 
@@ -99,6 +102,9 @@ func (p *campaignPage) fill() {
 	if p.MayDraft() {
 		p.GoOn = p.goesOnAt()
 	}
+	if p.MayStart() {
+		p.buttons()
+	}
 	p.Exports = !c.StartedAt.IsZero() && p.q.mayExport(c)
 }
 
@@ -113,7 +119,7 @@ func (p *campaignPage) goesOnAt() string {
 	case c.Status == ledger.Draft:
 		return p.Path + "/columns"
 	case c.Status == ledger.Ready:
-		return p.Path + "/check"
+		return p.Path + "/" + stepSummary
 	}
 	return ""
 }

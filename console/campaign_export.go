@@ -129,7 +129,7 @@ func (a *campaignFile) columns() (all []export.Column) {
 
 func (a *campaignFile) cells(r *ledger.Row) (all []string) {
 	for _, field := range a.fields {
-		all = append(all, r.Values[field])
+		all = append(all, valueOf(r.Values, field))
 	}
 	shown := a.page.tableRow(r)
 	segments, price, at := "", "", ""
@@ -143,6 +143,18 @@ func (a *campaignFile) cells(r *ledger.Row) (all []string) {
 		at = r.At.In(a.page.q.console.Zone).Format(time.RFC3339)
 	}
 	return append(all, strconv.Itoa(r.Row), string(r.Number), shown.Pill.Word, shown.Why, segments, price, at, r.Reference)
+}
+
+// valueOf is the value of a field, which stands under the name or the letter of its column.
+func valueOf(values map[string]string, field string) string {
+	folded := merge.Fold(field)
+	for column, value := range values {
+		name := merge.Fold(column)
+		if name == folded || "colonne"+name == folded || "column"+name == folded {
+			return value
+		}
+	}
+	return ""
 }
 
 // ownCampaign reports whether the person made or started a campaign.

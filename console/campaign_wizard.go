@@ -24,9 +24,11 @@ const (
 	stepRecipients = "recipients"
 	stepColumns    = "columns"
 	stepCheck      = "check"
+	stepOptions    = "options"
+	stepSummary    = "summary"
 )
 
-var campaignSteps = []string{stepText, stepRecipients, stepColumns, stepCheck}
+var campaignSteps = []string{stepText, stepRecipients, stepColumns, stepCheck, stepOptions, stepSummary}
 
 // campaignStep is a step of the wizard, as its pages list them.
 type campaignStep struct {
@@ -54,6 +56,8 @@ func (p *campaignFrame) opens(name string) bool {
 	switch name {
 	case stepText, stepRecipients:
 		return !c.ID.IsZero()
+	case stepSummary:
+		return c.Status == ledger.Ready || c.Status == ledger.Checking
 	}
 	return c.File.SHA256 != ""
 }
@@ -78,6 +82,8 @@ func (q *request) atStep(name string) (f campaignFrame, elsewhere answer, err er
 	switch {
 	case !c.Status.Editable():
 		return f, redirect{to: f.Path}, nil
+	case !f.opens(name) && name == stepSummary:
+		return f, redirect{to: f.Path + "/" + stepCheck}, nil
 	case !f.opens(name):
 		return f, redirect{to: f.Path + "/" + stepRecipients}, nil
 	}

@@ -16,10 +16,11 @@ import (
 	"relais/sms"
 )
 
-// Campaigns makes campaigns, and says what became of their rows.
+// Campaigns makes campaigns, starts them, and says what became of their rows.
 type Campaigns interface {
 	CampaignReader
 	CampaignDrafts
+	CampaignRunner
 }
 
 // CampaignReader finds campaigns.
@@ -231,6 +232,9 @@ type campaignFrame struct {
 	Path     string
 	Step     string // of the wizard; empty: it is another page
 }
+
+// MayStart reports whether the person may have messages leave.
+func (p *campaignFrame) MayStart() bool { return p.May(auth.StartCampaigns) }
 
 // MayDraft reports whether the person may write campaigns.
 func (p *campaignFrame) MayDraft() bool { return p.May(auth.DraftCampaigns) }

@@ -54,6 +54,11 @@ var forms = []form{
 		page: "campaign_columns.html", fields: "version column header_row sheet encoding separator hidden reference",
 		at: "/console/campaigns/{campaign}/columns", base: "version={version}&header_row=0",
 	},
+	{
+		page: "campaign_options.html", fields: "version when rate duplicates segments gsm",
+		at: "/console/campaigns/{campaign}/options", base: "version={version}",
+	},
+	{page: "campaign_summary.html", fields: "check", at: "/console/campaigns/{campaign}/start"},
 	{page: "connector.html", fields: "length why keep seen do", at: "/console/connectors/sfr/pause", base: "length=1h&do=pause"},
 	{page: "connector.html", fields: "seen", at: "/console/connectors/sfr/resume"},
 	{page: "conversation.html", fields: "note", at: "/console/inbox/{reply}/notes"},
@@ -239,7 +244,7 @@ func stage(t *testing.T, w *consoletest.World, b *consoletest.Browser) *strings.
 // hostile words name none. A person who is sure would erase what the others are about.
 var namesOfThings = []string{
 	"audit.html person", "audit.html act", "audit.html account", "campaign_columns.html version",
-	"campaign_text.html version", "conversation.html canned", "handsets.html person",
+	"campaign_options.html version", "campaign_text.html version", "conversation.html canned", "handsets.html person",
 	"key_limits.html seen", "people.html person", "people.html sure", "send.html template", "webhook_form.html seen",
 }
 

@@ -56,6 +56,7 @@ var refusals = []refusal{
 	{page: "campaigns-new", action: "/console/campaigns/new", fields: map[string]string{"text": "((", "sender": "1"}},
 	{page: "campaigns-id-text", action: "/console/campaigns/{id}/text", fields: map[string]string{"name": "", "text": "(("}},
 	{page: "campaigns-id-recipients", action: "/console/campaigns/{id}/recipients"},
+	{page: "campaigns-id-options", action: "/console/campaigns/{id}/options", fields: map[string]string{"rate": "beaucoup"}},
 	{page: "templates-new", action: "/console/templates/new", fields: map[string]string{"text": "((", "sender": "1"}},
 	{page: "templates-id", action: "/console/templates/{id}", fields: map[string]string{"name": "", "text": "(("}},
 	{page: "opt-outs", action: "/console/opt-outs/search", fields: map[string]string{"number": "personne"}},

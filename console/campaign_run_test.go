@@ -1,0 +1,131 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"relais/auth"
+	"relais/console/consoletest"
+)
+
+// ready makes a campaign that was checked, with what options say.
+func ready(t *testing.T, w *consoletest.World, b *consoletest.Browser, file string, pairs ...string) (path, check string) {
+	t.Helper()
+	path = drafted(t, b, "Bonjour ((nom))", file)
+	p := b.Post(path+"/columns", columnsForm(versionOn(t, b.Get(path+"/columns")))...)
+	if p.Path != path+"/check" {
+		t.Fatalf("%s %s", p.Path, p.HTML)
+	}
+	w.Await(b, path+"/check", "/options")
+	p = b.Get(path + "/options")
+	p = b.Post(path+"/options", append([]string{
+		"version", versionOn(t, p), "when", "", "rate", "", "duplicates", "same_text", "segments", "",
+	}, pairs...)...)
+	if p.Path != path+"/summary" {
+		t.Fatalf("%d %s %s", p.Status, p.Path, p.HTML)
+	}
+	p = w.Await(b, path+"/summary", `name="check"`)
+	return path, p.Between(t, `name="check" value="`, `"`)
+}
+
+func TestCampaignIsSentAndKept(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	w.User("rose", auth.Grant{Account: "sandbox", Role: auth.Reader})
+	b, rose := w.SignedIn("fr", "claire"), w.SignedIn("en", "rose")
+	path, check := ready(t, w, b, table)
+	if p := b.Get(path + "/summary"); !p.Has("Envoyer 2 messages (2 SMS) de l'expéditeur du compte, tout de suite.", check, ">Envoyer 2 messages</button>") {
+		t.Fatalf("%s", p.HTML)
+	}
+	if p := b.Post(path+"/start", "check", "c_0000"); p.Path != path+"/check?said=campaign_check_outdated" || !p.Has("rien n'est parti") {
+		t.Errorf("what nobody checked is sent: %s %s", p.Path, p.HTML)
+	}
+	for range 2 { // the second click changes nothing
+		if p := b.Post(path+"/start", "check", check); p.Status != http.StatusOK || !p.Has("La campagne est lancée.") {
+			t.Fatalf("%d %s", p.Status, p.HTML)
+		}
+	}
+	p := w.Await(b, path, ">terminée</span>", ">2</td>", "2 sur 2 sont partis", "/export")
+	if !p.Has("lignes écartées", path+"/rows?state=skipped", "claire") || p.Has(path+"/pause", path+"/cancel", path+"/drop") {
+		t.Errorf("%s", p.HTML)
+	}
+	if p := b.Get(path + "/rows?state=ended"); !p.Has("+33 6 39 98 00 01", "/console/messages/", "reçu") {
+		t.Errorf("%s", p.HTML)
+	}
+	if p := rose.Get(path + "/rows"); !p.Has("+33 6 •• •• •• 01") || p.Has("639980001", "06 39 98 00 01") {
+		t.Errorf("%s", p.HTML)
+	}
+	file := b.Post(path+"/export", "form", "csv")
+	if file.Status != http.StatusOK || !file.Has("nom,Row,Number,", "Zoé,3,+33639980001,received,") {
+		t.Errorf("%d %s", file.Status, file.HTML)
+	}
+	if file := b.Post(path+"/export", "form", "xlsx"); !strings.HasPrefix(file.HTML, "PK") {
+		t.Errorf("%d", file.Status)
+	}
+	if p := b.Post(path+"/export", "form", "doc"); p.Status != http.StatusBadRequest {
+		t.Errorf("%d", p.Status)
+	}
+	if p := b.Get(path + "/text"); p.Path != path {
+		t.Errorf("what was sent can be written: %s", p.Path)
+	}
+	if acts := actsOf(t, w, "user:claire", "campaign_exported"); len(acts) != 2 {
+		t.Errorf("the audit has %+v", acts)
+	}
+}
+
+func TestCampaignIsPausedResumedAndCanceled(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	b := w.SignedIn("fr", "claire")
+	path, check := ready(t, w, b, "Nom;Portable\nZoé;0639980001\nLéa;0639980002\nAnne;0639980003\n", "rate", "1")
+	b.Post(path+"/start", "check", check)
+	w.Await(b, path, ">en cours</span>", "1 sur 3 est parti", "Mettre en pause : 2 lignes attendront", "Annuler : 2 lignes ne partiront jamais")
+	for range 2 {
+		if p := b.Post(path + "/pause"); p.Status != http.StatusOK || !p.Has("La campagne est en pause.", "Quelqu'un l'a mise en pause.") {
+			t.Fatalf("%d %s", p.Status, p.HTML)
+		}
+	}
+	if p := b.Get("/console/campaigns"); !p.Has("en pause", "Quelqu'un l'a mise en pause.") {
+		t.Errorf("%s", p.HTML)
+	}
+	if p := b.Post(path + "/resume"); !p.Has("La campagne reprend.") || p.Has("Reprendre : ") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	for range 2 {
+		if p := b.Post(path + "/cancel"); !p.Has("La campagne est annulée.") {
+			t.Errorf("%d %s", p.Status, p.HTML)
+		}
+	}
+	w.Await(b, path, ">annulée</span>", "annulés avec la campagne", "1 sur 3 est parti")
+	if p := b.Post(path + "/resume"); !p.Has("La campagne n'en était plus là.") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+}
+
+func TestCampaignIsPlanned(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	b := w.SignedIn("fr", "claire")
+	tomorrow := time.Now().Add(30 * time.Hour).Format("2006-01-02T15:04")
+	path, check := ready(t, w, b, table, "when", tomorrow)
+	p := b.Get(path + "/options")
+	if !p.Has(`value="` + tomorrow + `"`) {
+		t.Errorf("%s", p.HTML)
+	}
+	bad := b.Post(path+"/options", "version", versionOn(t, p), "when", "2001-01-01T00:00", "rate", "vite", "duplicates", "first", "segments", "0")
+	if bad.Status != http.StatusUnprocessableEntity ||
+		!bad.Has(`href="#when"`, `href="#rate"`, `href="#segments"`, `value="vite"`, "Ce moment est passé") {
+		t.Errorf("%d %s", bad.Status, bad.HTML)
+	}
+	if p := b.Get(path + "/summary"); !p.Has("Programmer 2 messages") {
+		t.Errorf("%s", p.HTML)
+	}
+	if p := b.Post(path+"/start", "check", check); !p.Has("programmée", "Départ : ", "Annuler : 2 lignes ne partiront jamais") {
+		t.Fatalf("%d %s", p.Status, p.HTML)
+	}
+	if p := b.Post(path + "/cancel"); !p.Has("La campagne est annulée.") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+}
