@@ -129,6 +129,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"what a campaign has queued, messages", watched["what a campaign has queued"], "messages_\\w+_pkey"},
 		{"take a campaign on", watched["take a campaign on"], "campaigns_pkey"},
 		{"take rows, the campaign", watched["take rows, the campaign"], "campaigns_(pkey|status)"},
+		{"erase of rows", watched["erase of rows"], "campaign_rows_number"},
 		{"take a row", watched["take a row"], "campaign_rows_(pkey|state)"},
 		{"end a row", watched["end a row"], "campaign_rows_(pkey|state)"},
 		{"search, newest", searched(search.Query{}), "messages_\\w+_pkey"},

@@ -119,6 +119,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"what a campaign has queued, messages", watched["what a campaign has queued"], "m USING PRIMARY KEY (account=? AND id=?)"},
 		{"take a campaign on", watched["take a campaign on"], primary},
 		{"take rows, the campaign", watched["take rows, the campaign"], primary},
+		{"erase of rows", watched["erase of rows"], "campaign_rows_number (account=? AND number=?)"},
 		{"take a row", watched["take a row"], "USING PRIMARY KEY (account=? AND campaign=? AND line=?)"},
 		{"end a row", watched["end a row"], "USING PRIMARY KEY (account=? AND campaign=? AND line=?)"},
 		{"answers of receivers, erased", watched["answers of receivers, erased"], "deliveries_answered (account=? AND subject=?)"},

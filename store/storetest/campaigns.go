@@ -13,6 +13,7 @@ import (
 
 	"relais/campaign/ledger"
 	"relais/gateway"
+	"relais/person"
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
@@ -485,5 +486,31 @@ func campaignMoves(t *testing.T, open func(t *testing.T) Store) {
 	})
 	if !errors.Is(err, ledger.ErrOutdated) {
 		t.Errorf("another check: %v", err)
+	}
+}
+
+// rowsErased: a row of a person who is erased has nothing of them once it is not open.
+func rowsErased(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	c, claim := checkedCampaign(t, s, rowsOf(2, 2)...)
+	moveTo(t, s, &c, ledger.Running)
+	rows, err := s.WaitingRows(t.Context(), "default", c.ID, 2)
+	if err != nil || len(rows) != 2 {
+		t.Fatal(rows, err)
+	}
+	rows[0].Reason = reason.Of("opted_out", nil)
+	if err := s.SkipRows(t.Context(), claim, rows[:1]); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		erase(t, s, person.Erasure{Numbers: []sms.Number{row.Number}})
+	}
+	found, _, err := s.CampaignRows(t.Context(), ledger.RowQuery{Account: "default", Campaign: c.ID, Limit: 5})
+	if err != nil || len(found) != 2 || found[0].Number != sms.NoNumber || found[0].Text != "" ||
+		found[0].Values != nil || found[0].Reference != "" || found[0].State != ledger.Skipped {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if err == nil && (found[1].Number != rows[1].Number || found[1].Text == "") {
+		t.Errorf("a row that waits: %+v", found[1])
 	}
 }

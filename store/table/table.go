@@ -182,6 +182,7 @@ func Watched(d Dialect) map[string]string {
 		"what a campaign has queued":   countQueued,
 		"take a campaign on":           lead,
 		"take rows, the campaign":      holdTake,
+		"erase of rows":                eraseRows,
 		"take a row":                   takeRow,
 		"end a row":                    endRow,
 		"comparisons that differ":      selectShadows,
