@@ -206,7 +206,7 @@ func (p identities) ProveBy(ctx context.Context, token string, a Arrival) (strin
 
 // InviteMail lets a user come in by a provider under an address, the first time; an empty
 // one takes that back. The error is CodeMailBound for who has come already.
-func (p identities) InviteMail(ctx context.Context, by By, user, typed string) error {
+func (p identities) InviteMail(ctx context.Context, by By, user string, seen *string, typed string) error {
 	mail, err := MailAddress(typed)
 	if err != nil {
 		return err
@@ -217,6 +217,9 @@ func (p identities) InviteMail(ctx context.Context, by By, user, typed string) e
 		}
 		if r.Identity.Subject != "" {
 			return Change{}, refuse(CodeMailBound, nil)
+		}
+		if seen != nil && *seen != r.Mail {
+			return Change{}, refuse(CodeMailChanged, nil)
 		}
 		r.Mail = mail
 		code := MailInvited

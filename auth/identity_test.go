@@ -94,7 +94,7 @@ func TestIdentity(t *testing.T) {
 	if err != nil || len(all) != 1 {
 		t.Errorf("%d users, %v: a stranger became one", len(all), err)
 	}
-	refused(t, h.people.InviteMail(t.Context(), cli, u.ID, "else@town.example"), "", string(auth.CodeMailBound))
+	refused(t, h.people.InviteMail(t.Context(), cli, u.ID, nil, "else@town.example"), "", string(auth.CodeMailBound))
 	if err := h.people.ReleaseIdentity(t.Context(), cli, u.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,7 @@ const (
 	CodeAccount      reason.Code = "people/account_unknown"
 	CodeLastAdmin    reason.Code = "people/last_admin"
 	CodeRolesChanged reason.Code = "people/roles_changed"
+	CodeMailChanged  reason.Code = "people/mail_changed"
 
 	CodeStranger      reason.Code = "people/identity_unknown"  // who signed in elsewhere, and is nobody here
 	CodeNoRole        reason.Code = "people/identity_no_role"  // whose provider gives them no role here

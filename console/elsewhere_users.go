@@ -18,11 +18,16 @@ func (q *request) rolesElsewhere() bool {
 // inviteByMail says by which address the provider first knows a user, or that it does no
 // more.
 func inviteByMail(q *request) (answer, error) {
-	if err := q.read("mail"); err != nil {
+	if err := q.read("mail", "seen"); err != nil {
 		return nil, err
 	}
+	var seen *string
+	if q.form.Has("seen") {
+		address := q.form.Get("seen")
+		seen = &address
+	}
 	return aboutUser(q, "user_mail", func(u auth.User) error {
-		return q.console.Users.InviteMail(withoutCancel(q), q.by(), u.ID, q.field("mail"))
+		return q.console.Users.InviteMail(withoutCancel(q), q.by(), u.ID, seen, q.field("mail"))
 	})
 }
 

@@ -82,12 +82,12 @@ var forms = []form{
 	{page: "kept.html", fields: "do", at: "/console/kept"},
 	{page: "key_limits.html", fields: "seen", at: "/console/keys/{key}", base: "read=1&seen={seen}"},
 	{page: "keys.html", fields: "name form", at: "/console/keys", base: "name=guichet&form={form}&read=1"},
-	{page: "me.html", fields: "display language", at: "/console/me", base: "display=Gaston&language=fr"},
+	{page: "me.html", fields: "display language seen", at: "/console/me", base: "display=Gaston&language=fr"},
 	{page: "me.html", fields: "old password again", at: "/console/me/password", slow: true},
 	{page: "me.html", fields: "theme keys next", at: "/console/preferences"},
 	{page: "me_step.html", fields: "code", at: "/console/me/step", slow: true},
 	{page: "messages.html", fields: "number reference status class", at: "/console/messages/search"},
-	{page: "optout.html", fields: "reason", at: "/console/opt-outs/{person}/remove"},
+	{page: "optout.html", fields: "reason seen", at: "/console/opt-outs/{person}/remove"},
 	{page: "optouts.html", fields: "number", at: "/console/opt-outs/search"},
 	{page: "optouts.html", fields: "add reason", at: "/console/opt-outs/add", base: "add=0639980001&reason=Guichet"},
 	{page: "optouts_import.html", fields: "sealed", at: "/console/opt-outs/import"},
@@ -130,13 +130,13 @@ var forms = []form{
 	{page: "usage.html", fields: "since", at: "/console/usage", get: true},
 	{page: "user.html", fields: "seen", at: "/console/users/{user}/roles"},
 	{page: "user.html", fields: "step", at: "/console/users/{user}/reset"},
-	{page: "user.html", fields: "mail", at: "/console/users/{user}/mail"},
+	{page: "user.html", fields: "mail seen", at: "/console/users/{user}/mail"},
 	{page: "user_new.html", fields: "name display language mail", at: "/console/users/new", base: "name=zoe&display=Zo"},
 	{page: "webhook.html", fields: "state since", at: "/console/webhooks/{webhook}/replay", get: true},
 	{page: "webhook_form.html", fields: "token url {{.Field}}", at: "/console/webhooks/new", base: "token={form}"},
 	{page: "webhook_form.html", fields: "token url seen {{.Field}}", at: "/console/webhooks/{webhook}/change"},
 	{page: "webhook_replay.html", fields: "state since", at: "/console/webhooks/{webhook}/replay"},
-	{page: "webhook_rotate.html", fields: "token overlap", at: "/console/webhooks/{webhook}/rotate"},
+	{page: "webhook_rotate.html", fields: "token overlap seen", at: "/console/webhooks/{webhook}/rotate"},
 	{page: "welcome.html", fields: "link password again", at: "/console/welcome", open: true, slow: true},
 }
 
@@ -245,7 +245,8 @@ func stage(t *testing.T, w *consoletest.World, b *consoletest.Browser) *strings.
 var namesOfThings = []string{
 	"audit.html person", "audit.html act", "audit.html account", "campaign_columns.html version",
 	"campaign_options.html version", "campaign_text.html version", "conversation.html canned", "handsets.html person",
-	"key_limits.html seen", "people.html person", "people.html sure", "send.html template", "webhook_form.html seen",
+	"key_limits.html seen", "me.html seen", "people.html person", "people.html sure", "send.html template",
+	"webhook_form.html seen",
 }
 
 // unread reports whether a page was refused for what it is about, and its fields were not read.

@@ -2,7 +2,10 @@ package console
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +37,7 @@ type mePage struct {
 
 	Display   string
 	Language  string
+	Seen      string  // name and language that the form is about
 	StepSince *moment // nil: no second step
 	CodesLeft int
 	StepMust  bool // a role asks for a second step
@@ -85,7 +89,7 @@ func showMe(q *request) (answer, error) {
 func newMePage(q *request) (*mePage, error) {
 	u := q.session.User
 	p := &mePage{
-		frame: *q.frame(), Display: u.Display, Language: string(u.Language), CodesLeft: u.CodesLeft,
+		frame: *q.frame(), Display: u.Display, Language: string(u.Language), Seen: seenProfile(&u), CodesLeft: u.CodesLeft,
 		StepMust: u.NeedsSecondStep(), Password: u.HasPassword, Second: u.HasSecondStep(),
 		Passkey: q.maker("me/passkeys"),
 	}
@@ -175,10 +179,15 @@ func refuseMe(q *request, field string, refused *auth.Error, typed func(*mePage)
 
 // setProfile keeps name and language. What was chosen for this browser before gives way.
 func setProfile(q *request) (answer, error) {
-	if err := q.read("display", "language"); err != nil {
+	if err := q.read("display", "language", "seen"); err != nil {
 		return nil, err
 	}
 	display, language := q.field("display"), q.field("language")
+	now := seenProfile(&q.session.User)
+	wanted := auth.User{Display: display, Language: reason.Language(language)}
+	if seen := q.field("seen"); seen != "" && seen != now && seenProfile(&wanted) != now {
+		return profileOvertaken(q, display, language)
+	}
 	err := q.console.Profile.SetProfile(withoutCancel(q), q.session.User.ID, display, reason.Language(language))
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		field := "display"
@@ -193,6 +202,25 @@ func setProfile(q *request) (answer, error) {
 	return withCookies{redirect{Home + "me", "profile"}, func(w http.ResponseWriter) {
 		q.console.remember(w, languageCookie, language)
 	}}, nil
+}
+
+// seenProfile marks in a form which name and language its reader saw.
+func seenProfile(u *auth.User) string {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q %q", u.Display, u.Language))
+	return hex.EncodeToString(digest[:8])
+}
+
+// profileOvertaken shows what stands there since the page was opened, in another window or
+// another browser of the person. Whoever saves again has seen it.
+func profileOvertaken(q *request, display, language string) (answer, error) {
+	p, err := newMePage(q)
+	if err != nil {
+		return nil, err
+	}
+	called := reason.Args{"name": reason.Name(q.session.User.Shown())}
+	p.refuse("display", reason.Of(Words+"/me_overtaken", called).In(p.Lang))
+	p.Display, p.Language = display, language
+	return view{"me", p, http.StatusConflict}, nil
 }
 
 // changePassword gives the person another password, and this browser another session.

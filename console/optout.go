@@ -20,6 +20,7 @@ type optOutPage struct {
 	Stands   []string
 	Proofs   []proof
 	Typed    string // reason
+	Seen     string // the last proof that the form is about
 	Problems []fieldProblem
 }
 
@@ -68,6 +69,7 @@ func optOutOf(q *request, n sms.Number) (*optOutPage, error) {
 	for i := range changes {
 		one := p.proof(&changes[i])
 		one.Last = i == len(changes)-1
+		p.Seen = changes[i].ID.String()
 		p.Proofs = append(p.Proofs, one)
 	}
 	return p, nil
@@ -99,21 +101,27 @@ func (p *optOutPage) proof(c *inbox.OptOutChange) proof {
 
 // removeOptOut takes a number off the list, with the person's consent.
 func removeOptOut(q *request) (answer, error) {
-	if err := q.read("reason"); err != nil {
+	if err := q.read("reason", "seen"); err != nil {
 		return nil, err
 	}
 	n, err := q.console.personOf(q.account, q.PathValue("person"))
 	if err != nil {
 		return nil, err
 	}
+	p, err := optOutOf(q, n)
+	if err != nil {
+		return nil, err
+	}
 	note, why := typedReason(q, "reason", true)
-	if why != "" {
-		p, err := optOutOf(q, n)
-		if err != nil {
-			return nil, err
-		}
-		p.Typed, p.Problems = note, []fieldProblem{{"reason", why}}
+	p.Typed = note
+	seen := q.field("seen")
+	switch {
+	case why != "":
+		p.Problems = []fieldProblem{{"reason", why}}
 		return view{"optout", p, http.StatusUnprocessableEntity}, nil
+	case seen != "" && seen != p.Seen && len(p.Entries) > 0: // somebody removed it, and it came back
+		p.Problems = []fieldProblem{{"reason", p.say("opt_out_overtaken")}}
+		return view{"optout", p, http.StatusConflict}, nil
 	}
 	return changeOptOut(q, inbox.OptOutChange{Number: n, Note: note})
 }

@@ -23,7 +23,7 @@ type Users interface {
 	Enable(ctx context.Context, by auth.By, user string) error
 	Sessions(ctx context.Context, user string) ([]auth.Session, error)
 	EndSession(ctx context.Context, by auth.By, user, id string) error
-	InviteMail(ctx context.Context, by auth.By, user, mail string) error
+	InviteMail(ctx context.Context, by auth.By, user string, seen *string, mail string) error
 	ReleaseIdentity(ctx context.Context, by auth.By, user string) error
 }
 
@@ -237,7 +237,7 @@ func fieldOfUser(code reason.Code) string {
 	switch code {
 	case auth.CodeDisplay:
 		return "display"
-	case auth.CodeMail, auth.CodeMailTaken, auth.CodeMailBound:
+	case auth.CodeMail, auth.CodeMailTaken, auth.CodeMailBound, auth.CodeMailChanged:
 		return "mail"
 	case auth.CodeLanguage:
 		return "language"
@@ -288,6 +288,7 @@ type userPage struct {
 	Disabled  bool
 	Invited   bool // they cannot sign in yet
 	Mail      string
+	MailSeen  string  // the address that the form is about
 	Bound     *moment // when they first came by the provider; nil: never
 	Issuer    string
 	Emergency bool
@@ -327,7 +328,7 @@ func pageOfUser(q *request, u auth.User, chosen []auth.Grant) (*userPage, error)
 	f := q.frame()
 	p := &userPage{
 		frame: *f, userRow: userRowOf(f, u), Disabled: !u.DisabledAt.IsZero(), Invited: !u.CanEnter(),
-		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open), seen: u.Roles, Mail: u.Mail, Emergency: u.Emergency,
+		Groups: f.groups(all, chosen), Sessions: f.sessionRows(open), seen: u.Roles, Mail: u.Mail, MailSeen: u.Mail, Emergency: u.Emergency,
 		Elsewhere: q.provider(), Issuer: u.Identity.Issuer,
 	}
 	if u.Identity.Subject != "" {
@@ -342,6 +343,12 @@ func refuseUser(q *request, u auth.User, chosen []auth.Grant, refused *auth.Erro
 	p, err := pageOfUser(q, u, chosen)
 	if err != nil {
 		return nil, err
+	}
+	if refused.Reason.Code == auth.CodeMailChanged { // the page shows what the other one wrote
+		if u, err = userAt(q); err != nil {
+			return nil, err
+		}
+		p.MailSeen = u.Mail
 	}
 	field := "roles"
 	if of := fieldOfUser(refused.Reason.Code); of == "mail" {

@@ -422,6 +422,7 @@ type rotatePage struct {
 	ID      sms.ID
 	Address string
 	Token   string // of this form: sent twice, it makes one secret
+	Seen    string // the secret that it replaces
 }
 
 // Overlaps are the choices.
@@ -440,20 +441,20 @@ func showRotate(q *request) (answer, error) {
 	if e.Origin != webhook.OfAPI {
 		return nil, notFound()
 	}
-	p := &rotatePage{frame: *q.frame(), ID: e.ID, Token: formToken()}
+	p := &rotatePage{frame: *q.frame(), ID: e.ID, Token: formToken(), Seen: webhook.SecretMark(e.Secret)}
 	p.Address = p.address(e.URL)
 	return view{name: "webhook_rotate", data: p}, nil
 }
 
 func rotateWebhook(q *request) (answer, error) {
-	if err := q.read("overlap", "token"); err != nil {
+	if err := q.read("overlap", "token", "seen"); err != nil {
 		return nil, err
 	}
 	e, err := endpointAt(q)
 	if err != nil {
 		return nil, err
 	}
-	p := &rotatePage{frame: *q.frame(), ID: e.ID, Token: q.field("token")}
+	p := &rotatePage{frame: *q.frame(), ID: e.ID, Token: q.field("token"), Seen: webhook.SecretMark(e.Secret)}
 	p.Address = p.address(e.URL)
 	if !slices.Contains(overlaps, q.field("overlap")) || p.Token == "" {
 		p.Token = formToken()
@@ -465,8 +466,12 @@ func rotateWebhook(q *request) (answer, error) {
 		return nil, err
 	}
 	secret, until, _, err := q.console.Webhooks.Rotate(withoutCancel(q), webhook.NewRotation{
-		Account: q.account, Endpoint: e.ID, Overlap: overlap, Key: "console:" + p.Token,
+		Account: q.account, Endpoint: e.ID, Overlap: overlap, Key: "console:" + p.Token, Seen: q.field("seen"),
 	})
+	if errors.Is(err, webhook.ErrOutdated) { // whoever goes on has seen that a colleague did it
+		p.refuse("overlap-24h", p.say("webhooks_rotated_before"))
+		return view{"webhook_rotate", p, http.StatusConflict}, nil
+	}
 	if errors.Is(err, webhook.ErrOfRequest) {
 		return nil, notFound()
 	}

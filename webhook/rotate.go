@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -29,6 +30,13 @@ type Rotation struct {
 	Until    time.Time // until then the one before signs too; not after Now: not at all
 	Key      string    // idempotency key; empty: none
 	Request  [32]byte  // hash of the request that it came with
+	Seen     string    // mark of the secret that it replaces; empty: whichever there is
+}
+
+// SecretMark tells sealed secrets apart, in forms and in rotations.
+func SecretMark(sealed []byte) string {
+	digest := sha256.Sum256(sealed)
+	return hex.EncodeToString(digest[:8])
 }
 
 // By is how a store keeps which request made a rotation.
@@ -78,6 +86,7 @@ type NewRotation struct {
 	Overlap  time.Duration
 	Key      string
 	Request  [32]byte
+	Seen     string // as in Rotation
 }
 
 // Rotate gives an endpoint, or the account, a new secret. The one before signs beside it
@@ -108,7 +117,7 @@ func (m *Manager) Rotate(
 	rotated, err := m.Store.Rotate(ctx, Rotation{
 		Account: wanted.Account, Endpoint: wanted.Endpoint, Secret: m.Seal([]byte(fresh)), Now: now,
 		Until: now.Add(wanted.Overlap),
-		Key:   wanted.Key, Request: wanted.Request,
+		Key:   wanted.Key, Request: wanted.Request, Seen: wanted.Seen,
 	})
 	if err != nil {
 		return "", time.Time{}, false, err

@@ -23,16 +23,10 @@ import (
 // TestFirstQuarterOfAnHour is somebody's first: `relais demo` from nothing, the address
 // that it prints, a text to a telephone of the page, an answer there, the answer among the
 // replies, a fault, and a decision about the message that it left without a clear answer.
-// All by keyboard, in a browser that prefers French; the whole form has one, too, that runs
-// no script.
+// All by keyboard, in a browser that prefers French, and in one, too, that runs no script.
 func TestFirstQuarterOfAnHour(t *testing.T) {
 	t.Run("with scripts", func(t *testing.T) { firstQuarter(t, true) })
-	t.Run("without scripts", func(t *testing.T) {
-		if !whole {
-			t.Skip("the whole form has it")
-		}
-		firstQuarter(t, false)
-	})
+	t.Run("without scripts", func(t *testing.T) { firstQuarter(t, false) })
 }
 
 func firstQuarter(t *testing.T, scripts bool) {

@@ -162,6 +162,8 @@ type Browser struct {
 	w    *World
 	http *http.Client
 	lang string
+
+	Agent string // what it calls itself; empty: as Go's client does
 }
 
 // Page is what a browser shows.
@@ -179,7 +181,7 @@ func (w *World) Browser(lang string) *Browser {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &Browser{w, &http.Client{Jar: jar, Timeout: time.Minute}, lang}
+	return &Browser{w: w, http: &http.Client{Jar: jar, Timeout: time.Minute}, lang: lang}
 }
 
 // SignedIn opens a browser and signs somebody in. Roles that ask for a second step have
@@ -280,6 +282,9 @@ func (b *Browser) send(method, address, kind string, body io.Reader) *Page {
 		b.w.t.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", b.lang)
+	if b.Agent != "" {
+		r.Header.Set("User-Agent", b.Agent)
+	}
 	if method == http.MethodGet { // as for a click on a page of the console
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Sec-Fetch-Mode", "navigate")

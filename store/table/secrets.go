@@ -105,6 +105,9 @@ func rotate(r runs, rotation *webhook.Rotation) (webhook.Rotated, error) {
 	if known, err := rotation.Known(by); known || err != nil {
 		return webhook.Rotated{Secret: before, Until: until, Replayed: true}, err
 	}
+	if rotation.Seen != "" && rotation.Seen != webhook.SecretMark(before) {
+		return webhook.Rotated{}, webhook.ErrOutdated
+	}
 	if until = rotation.Until; !until.After(rotation.Now) {
 		until = time.Time{}
 	}

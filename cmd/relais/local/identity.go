@@ -44,7 +44,7 @@ func (c *usersIdentityCommand) Run(t *terminal.Terminal) error {
 			if mail == "none" {
 				mail = ""
 			}
-			if err := people.InviteMail(t.Ctx, onMachine(), user.ID, mail); err != nil {
+			if err := people.InviteMail(t.Ctx, onMachine(), user.ID, nil, mail); err != nil {
 				return err
 			}
 			t.Say("user_mail_set", "user", user.Name)
