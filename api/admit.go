@@ -20,8 +20,9 @@ import (
 // Idempotency-Key without a value; a parameter twice, or one that the route does not
 // have.
 func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
-	if r.ContentLength > maxBody {
-		return bodyTooLarge() // before it is read: a caller that sent Expect keeps it
+	_, pattern := t.mux.Handler(r)
+	if p := tooLarge(r, pattern); p != nil { // before it is read: a caller that sent Expect keeps it
+		return p
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		return refusalOf(http.StatusUnsupportedMediaType, codeBodyEncoded).
@@ -30,12 +31,11 @@ func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
 	if keys, ok := r.Header["Idempotency-Key"]; ok && (len(keys) > 1 || keys[0] == "") {
 		return badIdempotencyKey()
 	}
-	if r.ContentLength != 0 {
+	if r.ContentLength != 0 && !streamed[pattern] {
 		if p := foreignCharset(w, r); p != nil {
 			return p
 		}
 	}
-	_, pattern := t.mux.Handler(r)
 	op := t.operations[pattern]
 	if op == nil {
 		return nil
@@ -95,6 +95,20 @@ func bodyUnexpected(r *http.Request, op *huma.Operation) *refusal {
 // known: the body was not read.
 func bodyTooLarge() *refusal {
 	return refusalOf(http.StatusRequestEntityTooLarge, codeBodyTooLarge).at(FieldError{Position: maxBody + 1})
+}
+
+// streamed are the routes that read a body as it comes, whatever its bytes are.
+var streamed = map[string]bool{campaignFileRoute: true}
+
+// tooLarge refuses a body that says that it is larger than its route takes.
+func tooLarge(r *http.Request, pattern string) *refusal {
+	switch {
+	case streamed[pattern] && r.ContentLength > maxFile:
+		return fileTooLarge()
+	case !streamed[pattern] && r.ContentLength > maxBody:
+		return bodyTooLarge()
+	}
+	return nil
 }
 
 // badQuery refuses a parameter that is empty: a script whose variable is empty

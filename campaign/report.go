@@ -268,7 +268,12 @@ func (r *Report) In(l reason.Language) {
 }
 
 // Label is how the column is called.
-func (l Longer) Label() reason.Arg { return l.label }
+func (l Longer) Label() reason.Arg {
+	if l.label == nil { // of a report that was stored or sent
+		return reason.Name(l.Column)
+	}
+	return l.label
+}
 
 // Seal gives the report the name and the hash of its file, and its own hash: over the
 // file, the text, what was chosen and how the table was read.

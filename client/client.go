@@ -20,6 +20,7 @@ type Client struct {
 	webhooks
 	people
 	templates
+	campaigns
 }
 
 // New returns a client of the gateway at url, such as
@@ -29,7 +30,7 @@ func New(url, key string) *Client {
 		HTTP: &http.Client{Timeout: 30 * time.Second},
 		url:  strings.TrimRight(url, "/"), key: key,
 	}
-	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}}
+	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}, campaigns{c}}
 }
 
 // Submit sends one text to one or many recipients. Once it returns without an
@@ -168,7 +169,7 @@ func (c *Client) Ready(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the request: %w", err)
 	}
-	got, err := c.exchange(r)
+	got, err := c.exchange(r, c.HTTP.Timeout)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,8 @@ const maxAnswer = 64 << 20
 type call struct {
 	method, path   string
 	body           any
-	raw            []byte // a body that is not JSON
+	raw            []byte    // a body that is not JSON
+	stream         io.Reader // a body of any length, which is sent once
 	idempotencyKey string
 	ifMatch        string
 }
@@ -72,7 +73,26 @@ func (c *Connection) do(ctx context.Context, what call) (answer []byte, err erro
 }
 
 func (c *Connection) once(ctx context.Context, what call, body []byte) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, what.method, c.url+what.path, bytes.NewReader(body))
+	from, patience := io.Reader(bytes.NewReader(body)), c.HTTP.Timeout
+	if what.stream != nil {
+		from, patience = what.stream, 0 // as long as ctx leaves
+	}
+	r, err := c.request(ctx, what, from, body != nil)
+	if err != nil {
+		return nil, err
+	}
+	got, err := c.exchange(r, patience)
+	if err != nil {
+		return nil, err
+	}
+	if got.status < 200 || got.status > 299 {
+		return nil, problemOf(got, time.Now())
+	}
+	return got.body, nil
+}
+
+func (c *Connection) request(ctx context.Context, what call, body io.Reader, full bool) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, what.method, c.url+what.path, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
@@ -82,9 +102,11 @@ func (c *Connection) once(ctx context.Context, what call, body []byte) ([]byte, 
 		r.Header.Set("Accept-Language", c.Language)
 	}
 	switch {
+	case what.stream != nil:
+		r.Header.Set("Content-Type", "application/octet-stream")
 	case what.raw != nil:
 		r.Header.Set("Content-Type", "text/csv")
-	case body != nil:
+	case full:
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if what.idempotencyKey != "" {
@@ -93,14 +115,52 @@ func (c *Connection) once(ctx context.Context, what call, body []byte) ([]byte, 
 	if what.ifMatch != "" {
 		r.Header.Set("If-Match", what.ifMatch)
 	}
-	got, err := c.exchange(r)
+	return r, nil
+}
+
+// copy writes the answer to a GET, of whatever length, as long as ctx leaves.
+func (c *Connection) copy(ctx context.Context, path string, into io.Writer) error {
+	r, err := c.request(ctx, call{method: http.MethodGet, path: path}, http.NoBody, false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if got.status < 200 || got.status > 299 {
-		return nil, problemOf(got, time.Now())
+	r.Header.Set("Accept", "*/*")
+	resp, err := c.open(r, 0)
+	if err != nil {
+		return err
 	}
-	return got.body, nil
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		if err != nil {
+			return &ConnectionError{c.url, err}
+		}
+		return problemOf(answer{resp.StatusCode, resp.Header, body}, time.Now())
+	}
+	from := &remembering{Reader: resp.Body}
+	if _, err := io.Copy(into, from); err != nil {
+		if from.failed != nil {
+			return &ConnectionError{c.url, from.failed}
+		}
+		return err
+	}
+	return nil
+}
+
+// remembering tells an error of what is read from one of what is written to.
+type remembering struct {
+	io.Reader
+
+	failed error
+}
+
+// Read implements io.Reader.
+func (r *remembering) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.failed = err
+	}
+	return n, err
 }
 
 // ConnectionError is a call that got no whole answer. What was asked may have
@@ -123,16 +183,26 @@ type answer struct {
 	body   []byte
 }
 
-func (c *Connection) exchange(r *http.Request) (answer, error) {
+// open sends a request, and gives up after a time; 0: never.
+func (c *Connection) open(r *http.Request, patience time.Duration) (*http.Response, error) {
 	// A redirect would turn a POST into a GET, and a submission into a search.
 	direct := *c.HTTP
+	direct.Timeout = patience
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := direct.Do(r)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err
 		}
-		return answer{}, &ConnectionError{c.url, err}
+		return nil, &ConnectionError{c.url, err}
+	}
+	return resp, nil
+}
+
+func (c *Connection) exchange(r *http.Request, patience time.Duration) (answer, error) {
+	resp, err := c.open(r, patience)
+	if err != nil {
+		return answer{}, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))

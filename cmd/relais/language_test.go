@@ -89,7 +89,7 @@ func TestPhrasesAreThoseThatAreSaid(t *testing.T) {
 		"config_needs_reload", "config_needs_restart", "config_outside", // a table in config check
 		"webhook_replayed", "webhook_replay_counted", // chosen in webhooks replay
 		"head_skipped", "head_repaired", // tables in campaign check
-		"campaign_warning", "campaign_question", "campaign_note", "campaign_longer", "campaign_characters",
+		"campaign_watch", "campaign_warning", "campaign_question", "campaign_note", "campaign_longer", "campaign_characters",
 	} {
 		said = append(said, phrase{key: key})
 	}

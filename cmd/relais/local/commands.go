@@ -11,7 +11,6 @@ type Commands struct {
 	Receipts  receiptsCommand  `cmd:"" help:"Receipts that no message is known by. Works on the database, also while the gateway runs."`
 	Usage     usageCommand     `cmd:"" help:"What each account used, month by month: messages, segments, price. Works on the database, also while the gateway runs."`
 	Shadow    shadowCommand    `cmd:"" help:"What doors compared with the gateways that they are to replace. Works on the database, also while the gateway runs."`
-	Campaign  campaignCommand  `cmd:"" help:"Campaigns: check a table of recipients before anything is sent."`
 	Config    configCommand    `cmd:"" help:"The configuration: check, example."`
 	Reload    reloadCommand    `cmd:"" help:"Have the gateway on this machine read its configuration anew, without a restart."`
 	Import    importCommand    `cmd:"" help:"Take over what another gateway knew: Passerelle."`

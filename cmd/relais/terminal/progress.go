@@ -28,9 +28,9 @@ func (t *Terminal) Progress(key string, total int, pause time.Duration) *Progres
 	}
 }
 
-// At says that done of the total are done.
-func (p *Progress) At(done int) {
-	text := p.t.Text(p.key, "done", done, "total", p.total)
+// At says that done of the total are done, with what else the phrase takes.
+func (p *Progress) At(done int, pairs ...any) {
+	text := p.t.Text(p.key, append([]any{"done", done, "total", p.total}, pairs...)...)
 	if p.bar {
 		const size = 24
 		full := size * done / max(p.total, 1)

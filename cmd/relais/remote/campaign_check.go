@@ -1,4 +1,4 @@
-package local
+package remote
 
 import (
 	"bufio"
@@ -16,36 +16,62 @@ import (
 	"relais/sheet"
 )
 
-type campaignCommand struct {
-	Check campaignCheckCommand `cmd:"" help:"Judge each row of a table before anything is sent: number, text, segments. Sends nothing."`
+// tableFlags say how a table is read, where its content leaves a choice.
+type tableFlags struct {
+	Column     string `help:"The column with the numbers, by its name or letter; default: as the content says."`
+	HeaderRow  int    `help:"The row with the names of the columns; -1: there is none; default: as the content says." placeholder:"ROW"`
+	Sheet      string `help:"The sheet of a workbook; default: the first with data." placeholder:"NAME"`
+	Hidden     bool   `help:"Hidden rows count too."`
+	Encoding   string `help:"Encoding of a text file; default: as the content says." enum:",utf-8,utf-8-twice,windows-1252,macintosh,ibm850,utf-16le,utf-16be" default:""`
+	Separator  string `help:"What stands between two cells of a text file; default: as the content says." placeholder:"CHARACTER"`
+	Region     string `help:"Country in which national numbers are dialled (ISO 3166-1); default: the account's, else FR." placeholder:"COUNTRY"`
+	Duplicates string `help:"Rows with the same number: one message where texts are the same (same_text, the default), the first row alone (first), or each row (none)." enum:",same_text,first,none" default:""`
+	Segments   int    `help:"Most segments of one message; default: 10." placeholder:"COUNT"`
+	GSM        bool   `name:"gsm" help:"Characters of the GSM alphabet in place of dear ones."`
+}
+
+// separator is what was given; a shell has no easy tab.
+func (f *tableFlags) separator() string {
+	if f.Separator == `\t` {
+		return "\t"
+	}
+	return f.Separator
+}
+
+// mergeText is a text with fields, on the command line or in a file.
+type mergeText struct {
+	Text     string `help:"The text, with fields such as ((name)) that are columns of the table." xor:"text"`
+	TextFile string `help:"A file with the text." placeholder:"FILE" xor:"text"`
+}
+
+// read is the text that --text or --text-file gives.
+func (f *mergeText) read(t *terminal.Terminal) (string, error) {
+	if f.TextFile == "" {
+		return f.Text, nil
+	}
+	data, err := plaintext.ReadFile(f.TextFile)
+	if err != nil {
+		return "", t.Failed(err, "file_unreadable", "file", f.TextFile)
+	}
+	return strings.TrimRight(string(data), "\r\n"), nil
 }
 
 type campaignCheckCommand struct {
-	Local        bool   `help:"Judge the file on this machine, without a gateway. Needed: a gateway takes no campaigns yet."`
-	File         string `arg:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS."`
-	Text         string `help:"The text, with fields such as ((name)) that are columns of the table." xor:"text"`
-	TextFile     string `help:"A file with the text." placeholder:"FILE" xor:"text"`
-	Column       string `help:"The column with the numbers, by its name or letter; default: as the content says."`
-	HeaderRow    int    `help:"The row with the names of the columns; -1: there is none; default: as the content says." placeholder:"ROW"`
-	Sheet        string `help:"The sheet of a workbook; default: the first with data." placeholder:"NAME"`
-	Hidden       bool   `help:"Hidden rows count too."`
-	Encoding     string `help:"Encoding of a text file; default: as the content says." enum:",utf-8,utf-8-twice,windows-1252,macintosh,ibm850,utf-16le,utf-16be" default:""`
-	Separator    string `help:"What stands between two cells of a text file; default: as the content says." placeholder:"CHARACTER"`
-	Region       string `help:"Country in which national numbers are dialled (ISO 3166-1)." default:"FR"`
-	Duplicates   string `help:"Rows with the same number: one message where texts are the same, the first row alone, or each row." enum:"same_text,first,none" default:"same_text"`
-	Segments     int    `help:"Most segments of one message." default:"10"`
-	GSM          bool   `name:"gsm" help:"Count texts with characters of the GSM alphabet in place of dear ones."`
-	BadRows      string `help:"Write the rows that are left out, as CSV with the reasons, to be mended. Not over a file that exists." placeholder:"OUT"`
+	apiFlags
+	tableFlags
+	mergeText
+	Local        bool   `help:"Judge a file on this machine, without a gateway."`
+	File         string `arg:"" name:"campaign" help:"The campaign's id; with --local the table: CSV, TSV, XLSX, XLSM or ODS."`
+	BadRows      string `help:"With --local: write the rows that are left out, as CSV with the reasons, to be mended. Not over a file that exists." placeholder:"OUT"`
 	AllowSkipped bool   `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
-	JSON         bool   `help:"Print JSON."`
 }
 
 // Run implements the command. Rows that are left out are an exit code of their own.
 func (c *campaignCheckCommand) Run(t *terminal.Terminal) error {
 	if !c.Local {
-		return t.Misuse("campaign_only_local")
+		return c.atGateway(t)
 	}
-	text, err := c.text(t)
+	text, err := c.read(t)
 	if err != nil {
 		return err
 	}
@@ -59,6 +85,31 @@ func (c *campaignCheckCommand) Run(t *terminal.Terminal) error {
 		return c.refused(t, err)
 	}
 	report.In(t.Language)
+	return c.show(t, report)
+}
+
+// atGateway checks a campaign once more, with all that its gateway knows.
+func (c *campaignCheckCommand) atGateway(t *terminal.Terminal) error {
+	if c.tableFlags != (tableFlags{}) || c.mergeText != (mergeText{}) || c.BadRows != "" {
+		return t.Misuse("campaign_flags_local")
+	}
+	if _, err := os.Stat(c.File); err == nil {
+		return t.Misuse("campaign_file_local", "file", c.File)
+	}
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	report, err := c.checkNow(t, gateway, c.File)
+	if err != nil {
+		return err
+	}
+	return c.show(t, report)
+}
+
+// show prints a report.
+func (c *campaignCheckCommand) show(t *terminal.Terminal, report *campaign.Report) error {
+	var err error
 	if c.JSON {
 		err = terminal.PrintJSON(t.Stdout, report)
 	} else {
@@ -81,30 +132,15 @@ func (c *campaignCheckCommand) refused(t *terminal.Terminal, err error) error {
 	return t.Failed(err, "campaign_refused", "file", c.File)
 }
 
-// text is what --text or --text-file gives.
-func (c *campaignCheckCommand) text(t *terminal.Terminal) (string, error) {
-	if c.TextFile == "" {
-		return c.Text, nil
-	}
-	data, err := plaintext.ReadFile(c.TextFile)
-	if err != nil {
-		return "", t.Failed(err, "file_unreadable", "file", c.TextFile)
-	}
-	return strings.TrimRight(string(data), "\r\n"), nil
-}
-
 func (c *campaignCheckCommand) check(t *terminal.Terminal, file *os.File, text string) (*campaign.Report, error) {
 	about, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
 	c.Region = strings.ToUpper(c.Region)
-	separator := c.Separator
-	if separator == `\t` {
-		separator = "\t"
-	}
 	book, err := sheet.Open(file, about.Size(), sheet.Options{
-		Encoding: c.Encoding, Separator: separator, Sheet: c.Sheet, Hidden: c.Hidden, English: c.Region == "GB" || c.Region == "US",
+		Encoding: c.Encoding, Separator: c.separator(), Sheet: c.Sheet, Hidden: c.Hidden,
+		English: c.Region == "GB" || c.Region == "US",
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,323 @@
+package api
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/campaign/export"
+	"relais/campaign/ledger"
+	"relais/merge"
+	"relais/reason"
+	"relais/sms"
+)
+
+// campaignRowReader reads what became of rows.
+type campaignRowReader interface {
+	Campaign(ctx context.Context, account string, id sms.ID) (ledger.Campaign, error)
+	Rows(ctx context.Context, q ledger.RowQuery) (found []ledger.Row, more bool, err error)
+}
+
+// campaignRows shows and exports what became of rows.
+type campaignRows struct {
+	*campaigns
+
+	rows   campaignRowReader
+	places exports
+}
+
+// CampaignRow is a row of the table, and what became of it.
+type CampaignRow struct {
+	Row       int               `json:"row" doc:"as the spreadsheet counts"`
+	To        sms.Number        `json:"to,omitempty" doc:"E.164; absent: it has no number that can be read"`
+	State     ledger.State      `json:"state" enum:"waiting,taken,ended,skipped,canceled" doc:"where it is: waiting, taken, ended, skipped, canceled"`
+	Code      string            `json:"code,omitempty" doc:"why it was skipped, or the last event of its message, for programs"`
+	Detail    string            `json:"detail,omitempty" doc:"sentence for people, in English or French by Accept-Language"`
+	Reference string            `json:"reference,omitempty" doc:"the caller's own"`
+	Values    map[string]string `json:"values,omitempty" doc:"by the names of the fields; absent: they were forgotten"`
+	Message   *sms.ID           `json:"message,omitempty" format:"uuid" doc:"that was made of it; absent: none"`
+	Status    sms.Status        `json:"status,omitempty" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled" doc:"of its message"`
+	Segments  int               `json:"segments,omitempty" doc:"of its message"`
+	Price     *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
+	UpdatedAt *time.Time        `json:"updated_at,omitempty" doc:"of the last event; absent: there was none"`
+}
+
+// CampaignRowList is a page of rows, by their number.
+type CampaignRowList struct {
+	Items []CampaignRow `json:"items" doc:"by their number"`
+	Next  string        `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+func (h *campaignRows) register(r *router) {
+	tags := []string{"campaigns"}
+	huma.Register(r.api, huma.Operation{
+		OperationID: "campaign-rows", Method: http.MethodGet, Path: "/v1/campaigns/{id}/rows", Tags: tags,
+		Summary: "What became of each row", Responses: r.answers(http.StatusOK, CampaignRowList{}, 404),
+	}, h.list)
+	for _, f := range []struct {
+		form                  export.Form
+		id, path, description string
+	}{
+		{export.Programs, "campaign-rows-csv", "rows.csv", "UTF-8, commas, numbers in E.164, names of columns in English. With " +
+			"excel=true as a French Excel opens it: semicolons, numbers as they are dialled, names of columns in the language of the caller."},
+		{export.Workbook, "campaign-rows-xlsx", "rows.xlsx", "Every cell is a text, but for counts; names of columns in the language of the caller."},
+	} {
+		path := "/v1/campaigns/{id}/" + f.path
+		r.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { h.export(w, r, f.form) })
+		answers := r.answers(http.StatusOK, CampaignRowList{}, 404, http.StatusTooManyRequests)
+		answers["200"].Content = map[string]*huma.MediaType{
+			mediaOf(f.form): {Schema: &huma.Schema{Type: huma.TypeString}},
+		}
+		op := &huma.Operation{
+			OperationID: f.id, Method: http.MethodGet, Path: path, Tags: tags,
+			Summary: "What became of each row, as " + f.path[len("rows."):], Description: f.description, Responses: answers,
+			Parameters: []*huma.Param{
+				{Name: "id", In: "path", Required: true, Description: "the campaign's id", Schema: &huma.Schema{Type: huma.TypeString}},
+				{Name: "state", In: "query", Description: "rows in this state alone", Schema: stateSchema()},
+				{Name: "code", In: "query", Description: "rows with this code alone", Schema: &huma.Schema{Type: huma.TypeString}},
+			},
+		}
+		if f.form == export.Programs {
+			op.Parameters = append(op.Parameters, &huma.Param{
+				Name: "excel", In: "query", Description: "true: as a French Excel opens it", Schema: &huma.Schema{Type: huma.TypeBoolean},
+			})
+		}
+		r.api.OpenAPI().AddOperation(op)
+	}
+}
+
+func mediaOf(f export.Form) string {
+	if f == export.Workbook {
+		return f.MediaType()
+	}
+	return "text/csv"
+}
+
+// stateList are the states as the API library lists values.
+func stateList() string {
+	all := make([]string, len(ledger.States))
+	for i, s := range ledger.States {
+		all[i] = string(s)
+	}
+	return strings.Join(all, ", ")
+}
+
+func stateSchema() *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, state := range ledger.States {
+		s.Enum = append(s.Enum, string(state))
+	}
+	return s
+}
+
+type campaignRowsInput struct {
+	campaignIDInput
+
+	State  string `query:"state" enum:"waiting,taken,ended,skipped,canceled" doc:"rows in this state alone"`
+	Code   string `query:"code" doc:"rows with this code alone"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
+	Cursor string `query:"cursor" doc:"the next of the page before"`
+}
+
+type campaignRowsOutput struct{ Body *CampaignRowList }
+
+func (h *campaignRows) list(ctx context.Context, in *campaignRowsInput) (*campaignRowsOutput, error) {
+	id, err := campaignID(in.ID)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	q := ledger.RowQuery{
+		Account: callerOf(ctx).Account, Campaign: id, State: ledger.State(in.State), Code: in.Code, Limit: in.Limit,
+	}
+	if in.Cursor != "" {
+		if q.After, err = strconv.Atoi(in.Cursor); err != nil || q.After < 0 {
+			return nil, badCursor()
+		}
+	}
+	found, more, err := h.rows.Rows(ctx, q)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	list := &CampaignRowList{Items: make([]CampaignRow, len(found))}
+	for i := range found {
+		list.Items[i] = campaignRowOf(&found[i], h.currency.Currency(), reason.Match(in.Languages))
+	}
+	if more {
+		list.Next = strconv.Itoa(found[len(found)-1].Row)
+	}
+	return &campaignRowsOutput{list}, nil
+}
+
+func campaignRowOf(r *ledger.Row, currency string, l reason.Language) CampaignRow {
+	shown := CampaignRow{
+		Row: r.Row, To: r.Number, State: r.State, Reference: r.Reference, Values: r.Values, Status: r.Status,
+		Segments: r.Segments, Price: priceOf(r.Price, currency), UpdatedAt: moment(r.At), Code: r.Code,
+	}
+	if !r.Reason.IsZero() {
+		shown.Code, shown.Detail = r.Reason.Code.Wire(), r.Reason.In(l)
+	}
+	if r.Message != (sms.ID{}) {
+		shown.Message = &r.Message
+	}
+	return shown
+}
+
+// Names of the columns of an export, behind those of the fields.
+var resultColumns = []struct {
+	word reason.Code
+	kind export.Kind
+}{
+	{"words/result_row", export.Count}, {"words/result_number", export.Phone}, {"words/result_state", export.Text},
+	{"words/result_status", export.Text}, {"words/result_code", export.Text}, {"words/result_detail", export.Text},
+	{"words/result_segments", export.Count}, {"words/result_price", export.Text}, {"words/result_updated_at", export.Text},
+	{"words/result_reference", export.Text}, {"words/result_message", export.Text},
+}
+
+// export writes every row as a table, page by page.
+func (h *campaignRows) export(w http.ResponseWriter, r *http.Request, form export.Form) {
+	done, full := h.places.take()
+	if full != nil {
+		full.write(w, r)
+		return
+	}
+	defer done()
+	e, name, err := h.exporter(r, form)
+	if err != nil {
+		h.fail(err, nil).write(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", e.form.MediaType())
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+e.form.Extension()+`"`)
+	deadline := http.NewResponseController(w).SetWriteDeadline
+	if err := e.write(r.Context(), w, func() { _ = deadline(time.Now().Add(exportIdle)) }); err != nil {
+		h.log.Error("an export of a campaign broke off", "error", err)
+		panic(http.ErrAbortHandler) // the caller must see that it is not whole
+	}
+}
+
+// exportIdle is how long a page of an export may take to be written.
+const exportIdle = time.Minute
+
+// rowExport writes the rows that a query asks for.
+type rowExport struct {
+	rows     campaignRowReader
+	q        ledger.RowQuery
+	form     export.Form
+	fields   []string
+	language reason.Language
+	currency string
+}
+
+// exporter reads what an export is asked for; its name is that of the file, without an end.
+func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, string, error) {
+	id, err := campaignID(r.PathValue("id"))
+	if err != nil {
+		return nil, "", h.noCampaign(err, nil)
+	}
+	account := callerOf(r.Context()).Account
+	c, err := h.rows.Campaign(r.Context(), account, id)
+	if err != nil {
+		return nil, "", h.noCampaign(err, nil)
+	}
+	asked := r.URL.Query()
+	const page = 1000
+	e := &rowExport{
+		rows: h.rows, form: form, fields: fieldsOf(c.Text), language: reason.Match(r.Header.Get("Accept-Language")),
+		currency: h.currency.Currency(), q: ledger.RowQuery{
+			Account: account, Campaign: id, State: ledger.State(asked.Get("state")), Code: asked.Get("code"), Limit: page,
+		},
+	}
+	if e.q.State != "" && !e.q.State.Valid() {
+		return nil, "", badParameter("state", reason.Of(sayOneOf, reason.Args{"value": reason.Name(stateList())}))
+	}
+	switch asked.Get("excel") {
+	case "", "false":
+	case "true":
+		e.form = export.Spreadsheet
+	default:
+		return nil, "", badParameter("excel", reason.Of(sayBoolean, nil))
+	}
+	if e.form == export.Programs {
+		e.language = reason.English
+	}
+	return e, "campaign-" + c.ID.Ref(), nil
+}
+
+// fieldsOf are the names of the fields of a text.
+func fieldsOf(text string) []string {
+	parsed, err := merge.Parse(text)
+	if err != nil { // a campaign that was checked has a good one
+		return nil
+	}
+	var names []string
+	for _, f := range parsed.Fields() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func (e *rowExport) write(ctx context.Context, w io.Writer, moving func()) error {
+	table, err := export.New(e.form, w, e.columns())
+	if err != nil {
+		return err
+	}
+	for more := true; more; {
+		var found []ledger.Row
+		if found, more, err = e.rows.Rows(ctx, e.q); err != nil {
+			return err
+		}
+		moving()
+		for i := range found {
+			if err := table.Row(e.cells(&found[i])); err != nil {
+				return err
+			}
+			e.q.After = found[i].Row
+		}
+		more = more && len(found) > 0
+	}
+	return table.Close()
+}
+
+func (e *rowExport) columns() []export.Column {
+	names := slices.Clone(e.fields)
+	kinds := make([]export.Kind, len(names))
+	for _, c := range resultColumns {
+		names = append(names, reason.Of(c.word, nil).In(e.language))
+		kinds = append(kinds, c.kind)
+	}
+	columns := make([]export.Column, len(names))
+	for i, name := range export.Distinct(names, func(a, b string) bool { return merge.Fold(a) == merge.Fold(b) }) {
+		columns[i] = export.Column{Name: name, Kind: kinds[i]}
+	}
+	return columns
+}
+
+func (e *rowExport) cells(r *ledger.Row) []string {
+	cells := make([]string, 0, len(e.fields)+len(resultColumns))
+	for _, f := range e.fields {
+		cells = append(cells, r.Values[f])
+	}
+	shown := campaignRowOf(r, e.currency, e.language)
+	price, updated, message, segments := "", "", "", ""
+	if shown.Price != nil {
+		price = shown.Price.Amount
+	}
+	if shown.UpdatedAt != nil {
+		updated = shown.UpdatedAt.Format(time.RFC3339)
+	}
+	if shown.Message != nil {
+		message = shown.Message.String()
+	}
+	if shown.Segments > 0 {
+		segments = strconv.Itoa(shown.Segments)
+	}
+	state, status := string(shown.State), string(shown.Status)
+	return append(cells, strconv.Itoa(shown.Row), string(shown.To), state, status, shown.Code, shown.Detail, segments, price,
+		updated, shown.Reference, message)
+}

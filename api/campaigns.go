@@ -1,0 +1,295 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/api/jsonbody"
+	"relais/campaign/ledger"
+	"relais/reason"
+	"relais/sms"
+)
+
+// campaignDrafts are campaigns as people write them.
+type campaignDrafts interface {
+	Create(ctx context.Context, account string, c ledger.Content, by sms.Actor) (ledger.Campaign, error)
+	Campaigns(ctx context.Context, q ledger.Query) (found []ledger.Campaign, more bool, err error)
+	Campaign(ctx context.Context, account string, id sms.ID) (ledger.Campaign, error)
+	Change(
+		ctx context.Context, account string, id sms.ID, seen int, c ledger.Content, by sms.Actor,
+	) (ledger.Campaign, error)
+	Drop(ctx context.Context, account string, id sms.ID) error
+	Timeline(ctx context.Context, account string, id sms.ID) ([]ledger.Event, error)
+}
+
+// campaigns are what the account sends to the rows of tables.
+type campaigns struct {
+	failures
+	desk     campaignDrafts
+	currency interface{ Currency() string }
+}
+
+// Codes about campaigns that are made here.
+const (
+	codeCampaignUnknown  reason.Code = "campaign_unknown"
+	codeCampaignOutdated reason.Code = "campaign_outdated"
+	codeStartAt          reason.Code = "start_at_invalid"
+	codeNotChecked       reason.Code = "campaign_not_checked"
+	codeNoFile           reason.Code = "campaign_without_file"
+	codeFileTooLarge     reason.Code = "file_too_large"
+	sayNoFile            reason.Code = "body_empty/file"
+)
+
+var campaignExample = map[string]any{
+	"name": "Wishes 2027", "class": "transactional", "sender": "MAIRIE",
+	"text": "Dear ((name)), the town wishes you a happy new year.", "options": map[string]any{"column": "Mobile"},
+}
+
+func (h *campaigns) register(r *router) {
+	tags := []string{"campaigns"}
+	made := bodyOf(r, tags, huma.Operation{
+		OperationID: "create-campaign", Method: http.MethodPost, Path: "/v1/campaigns",
+		Summary:     "Begin a campaign",
+		Description: "It is a draft: its file is put next, then it is checked, then started.", DefaultStatus: http.StatusCreated,
+		Responses: r.answers(http.StatusCreated, Campaign{}, 400, 408, 413, 415),
+	}, h.create)
+	r.describe(made, CampaignRequest{}, campaignExample)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "campaigns", Method: http.MethodGet, Path: "/v1/campaigns", Tags: tags,
+		Summary: "The account's campaigns, newest first", Responses: r.answers(http.StatusOK, CampaignList{}),
+	}, h.list)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "campaign", Method: http.MethodGet, Path: "/v1/campaigns/{id}", Tags: tags,
+		Summary:     "One campaign, with its file, its progress and its counts",
+		Description: "The ETag is the version; a change names it in If-Match.",
+		Responses:   r.answers(http.StatusOK, Campaign{}, 404),
+	}, h.show)
+	changed := bodyOf(r, tags, huma.Operation{
+		OperationID: "change-campaign", Method: http.MethodPatch, Path: "/v1/campaigns/{id}",
+		Summary: "Change a campaign that has not begun",
+		Description: "What is absent stays. If-Match names the version that was read. When somebody changed it since, " +
+			"the answer is 412 and nothing changes. A change makes a draft of it: it has to be checked again.",
+		Responses: r.answers(http.StatusOK, Campaign{}, 400, 404, 408, 409, 412, 413, 415, 428),
+	}, h.change)
+	r.describe(changed, CampaignRequest{}, map[string]any{"text": "Dear ((name)), happy new year."})
+	huma.Register(r.api, huma.Operation{
+		OperationID: "drop-campaign", Method: http.MethodDelete, Path: "/v1/campaigns/{id}", Tags: tags,
+		Summary:       "Forget a campaign that has not begun, with its file",
+		DefaultStatus: http.StatusNoContent, Responses: r.noContent(404, 409),
+	}, h.drop)
+	huma.Register(r.api, huma.Operation{
+		OperationID: "campaign-timeline", Method: http.MethodGet, Path: "/v1/campaigns/{id}/timeline", Tags: tags,
+		Summary: "What happened to a campaign, oldest first", Responses: r.answers(http.StatusOK, CampaignTimeline{}, 404),
+	}, h.timeline)
+}
+
+type newCampaignInput struct {
+	RawBody []byte `contentType:"application/json"`
+}
+
+type campaignOutput struct {
+	ETag string `header:"ETag"`
+	Body *Campaign
+}
+
+var campaignKeys = jsonbody.KeysOf(reflect.TypeFor[CampaignRequest]())
+
+// content reads what a body says, over what was there.
+func (r *CampaignRequest) content(body []byte) (ledger.Content, error) {
+	if err := decode(body, r, campaignKeys); err != nil {
+		return ledger.Content{}, err
+	}
+	c := ledger.Content{
+		Name: r.Name, Text: r.Text, Class: sms.Class(r.Class), Sender: sms.Sender(r.Sender), Connector: r.Connector,
+		Options: ledger.Options(r.Options),
+	}
+	if r.StartAt != nil {
+		at, err := time.Parse(time.RFC3339, *r.StartAt)
+		if err != nil {
+			return c, refuse(body, "/start_at", reason.Of(codeStartAt, nil))
+		}
+		c.StartAt = at
+	}
+	return c, nil
+}
+
+func (h *campaigns) create(ctx context.Context, in *newCampaignInput) (*campaignOutput, error) {
+	caller := callerOf(ctx)
+	content, err := new(CampaignRequest).content(in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	made, err := h.desk.Create(ctx, caller.Account, content, caller.Actor())
+	return h.answer(&made, err, in.RawBody, "")
+}
+
+// answer shows a campaign, or says why there is none.
+func (h *campaigns) answer(
+	c *ledger.Campaign, err error, body []byte, languages string,
+) (*campaignOutput, error) {
+	if err != nil {
+		return nil, h.noCampaign(err, body)
+	}
+	shown := campaignOf(c, h.currency.Currency(), reason.Match(languages))
+	return &campaignOutput{etagOf(c), &shown}, nil
+}
+
+func etagOf(c *ledger.Campaign) string { return `"` + strconv.Itoa(c.Version) + `"` }
+
+// noCampaign turns an error about a campaign into a problem document.
+func (f failures) noCampaign(err error, body []byte) *refusal {
+	switch {
+	case errors.Is(err, ledger.ErrUnknown):
+		return refusalOf(http.StatusNotFound, codeCampaignUnknown)
+	case errors.Is(err, ledger.ErrOutdated):
+		return refusalOf(http.StatusPreconditionFailed, codeCampaignOutdated).at(FieldError{Field: "If-Match"})
+	default:
+		return f.fail(err, body)
+	}
+}
+
+type campaignIDInput struct {
+	ID        string `path:"id" doc:"the campaign's id"`
+	Languages string `header:"Accept-Language" hidden:"true"`
+}
+
+// campaignID reads an id; what is none names no campaign.
+func campaignID(text string) (sms.ID, error) {
+	id, err := sms.ParseID(text)
+	if err != nil {
+		return sms.ID{}, ledger.ErrUnknown
+	}
+	return id, nil
+}
+
+type campaignsInput struct {
+	Status string `query:"status" enum:"draft,checking,ready,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"campaigns in this status alone"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
+	Cursor string `query:"cursor" doc:"the next of the page before"`
+
+	Languages string `header:"Accept-Language" hidden:"true"`
+}
+
+type campaignsOutput struct{ Body *CampaignList }
+
+func (h *campaigns) list(ctx context.Context, in *campaignsInput) (*campaignsOutput, error) {
+	q := ledger.Query{Account: callerOf(ctx).Account, Status: ledger.Status(in.Status), Limit: in.Limit}
+	if in.Cursor != "" {
+		var err error
+		if q.Before, err = sms.ParseRef(in.Cursor); err != nil {
+			return nil, badCursor()
+		}
+	}
+	found, more, err := h.desk.Campaigns(ctx, q)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	list := &CampaignList{Items: make([]Campaign, len(found))}
+	for i := range found {
+		list.Items[i] = campaignOf(&found[i], h.currency.Currency(), reason.Match(in.Languages))
+	}
+	if more {
+		list.Next = found[len(found)-1].ID.Ref()
+	}
+	return &campaignsOutput{list}, nil
+}
+
+func (h *campaigns) show(ctx context.Context, in *campaignIDInput) (*campaignOutput, error) {
+	id, err := campaignID(in.ID)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	c, err := h.desk.Campaign(ctx, callerOf(ctx).Account, id)
+	return h.answer(&c, err, nil, in.Languages)
+}
+
+type changeCampaignInput struct {
+	campaignIDInput
+
+	IfMatch string `header:"If-Match" doc:"the ETag of the campaign that was read"`
+	RawBody []byte `contentType:"application/json"`
+}
+
+func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campaignOutput, error) {
+	caller := callerOf(ctx)
+	id, err := campaignID(in.ID)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	now, err := h.desk.Campaign(ctx, caller.Account, id)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	seen, p := versionOf(in.IfMatch)
+	if p != nil {
+		return nil, p
+	}
+	if seen != now.Version { // what is absent stays as it was read
+		return nil, h.noCampaign(ledger.ErrOutdated, nil)
+	}
+	content, err := requestOf(&now.Content).content(in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := h.desk.Change(ctx, caller.Account, id, seen, content, caller.Actor())
+	return h.answer(&changed, err, in.RawBody, in.Languages)
+}
+
+// versionOf is the version that If-Match names. What is no version of ours is none that is
+// present.
+func versionOf(ifMatch string) (int, *refusal) {
+	if strings.TrimSpace(ifMatch) == "" {
+		return 0, refusalOf(http.StatusPreconditionRequired, codeIfMatch).at(FieldError{Field: "If-Match"})
+	}
+	seen, _ := strconv.Atoi(strings.Trim(strings.TrimSpace(ifMatch), `"`))
+	return seen, nil
+}
+
+// requestOf is a request that would leave a campaign as it is.
+func requestOf(c *ledger.Content) *CampaignRequest {
+	r := &CampaignRequest{
+		Name: c.Name, Text: c.Text, Class: string(c.Class), Sender: string(c.Sender), Connector: c.Connector,
+		Options: CampaignOptions(c.Options),
+	}
+	if !c.StartAt.IsZero() {
+		at := c.StartAt.UTC().Format(time.RFC3339Nano)
+		r.StartAt = &at
+	}
+	return r
+}
+
+func (h *campaigns) drop(ctx context.Context, in *campaignIDInput) (*struct{}, error) {
+	id, err := campaignID(in.ID)
+	if err == nil {
+		err = h.desk.Drop(ctx, callerOf(ctx).Account, id)
+	}
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	return nil, nil
+}
+
+type campaignTimelineOutput struct{ Body *CampaignTimeline }
+
+func (h *campaigns) timeline(ctx context.Context, in *campaignIDInput) (*campaignTimelineOutput, error) {
+	id, err := campaignID(in.ID)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	events, err := h.desk.Timeline(ctx, callerOf(ctx).Account, id)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	shown := &CampaignTimeline{Items: make([]CampaignEvent, len(events))}
+	for i, e := range events {
+		shown.Items[i] = CampaignEvent{At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Reason: e.Why.Wire()}
+	}
+	return &campaignTimelineOutput{shown}, nil
+}

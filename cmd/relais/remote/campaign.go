@@ -1,0 +1,258 @@
+package remote
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"relais/campaign"
+	"relais/client"
+	"relais/cmd/relais/terminal"
+)
+
+type campaignCommand struct {
+	Create  campaignCreateCommand  `cmd:"" help:"Give a text and a table to the gateway, and have every row judged. Sends nothing."`
+	Check   campaignCheckCommand   `cmd:"" help:"Judge each row of a table before anything is sent: number, text, segments. Sends nothing."`
+	Start   campaignStartCommand   `cmd:"" help:"Send what was checked."`
+	Watch   campaignWatchCommand   `cmd:"" help:"Tell how a campaign goes on, until it ends. Ctrl-C ends the watching alone."`
+	Pause   campaignPauseCommand   `cmd:"" help:"Make no more messages of its rows."`
+	Resume  campaignResumeCommand  `cmd:"" help:"Go on with a paused campaign."`
+	Cancel  campaignCancelCommand  `cmd:"" help:"End a campaign before its last row."`
+	Retry   campaignRetryCommand   `cmd:"" help:"Begin a new campaign with the rows that certainly did not arrive."`
+	Results campaignResultsCommand `cmd:"" help:"What became of each row, as a table."`
+	List    campaignListCommand    `cmd:"" default:"withargs" help:"The account's campaigns, newest first."`
+	Show    campaignShowCommand    `cmd:"" help:"One campaign, with its counts and what happened to it."`
+}
+
+type campaignCreateCommand struct {
+	apiFlags
+	tableFlags
+	mergeText
+	File         string `arg:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS."`
+	Name         string `help:"By which people find it; default: the name of the file."`
+	Class        string `required:"" help:"transactional or marketing." enum:"transactional,marketing"`
+	Sender       string `help:"Sender; default: the account's, else the connector's."`
+	Connector    string `help:"The connector that sends it; default: as the routes say."`
+	Reference    string `help:"A column with a reference of each message." placeholder:"COLUMN"`
+	Rate         int    `help:"Messages a minute at most." placeholder:"COUNT"`
+	StartAt      string `help:"When it begins, once it is started: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
+	AllowSkipped bool   `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
+}
+
+// Run implements the command. A file that cannot be read leaves no campaign behind.
+func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
+	r, err := c.request(t)
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return t.Failed(err, "file_unreadable", "file", c.File)
+	}
+	defer file.Close()
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	made, err := gateway.CreateCampaign(t.Ctx, r)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if _, err := gateway.PutCampaignFile(t.Ctx, made.ID, filepath.Base(c.File), file); err != nil {
+		if gateway.DropCampaign(t.Ctx, made.ID) != nil {
+			t.Say("campaign_stays", "id", made.ID)
+		}
+		return c.failed(t, err)
+	}
+	report, err := c.checkNow(t, gateway, made.ID)
+	if err != nil {
+		t.Say("campaign_stays", "id", made.ID)
+		return err
+	}
+	if c.JSON {
+		now, err := gateway.Campaign(t.Ctx, made.ID)
+		if err != nil {
+			return c.failed(t, err)
+		}
+		err = terminal.PrintJSON(t.Stdout, map[string]any{"campaign": now, "report": report})
+		if err != nil {
+			return err
+		}
+	} else {
+		if err := printCheck(t, report); err != nil {
+			return err
+		}
+		fmt.Fprintln(t.Stdout, made.ID)
+		t.Say("campaign_next", "id", made.ID)
+	}
+	return terminal.LeftOutIf(report.Rows.Skipped > 0 && !c.AllowSkipped)
+}
+
+func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRequest, error) {
+	text, err := c.read(t)
+	if err != nil {
+		return client.CampaignRequest{}, err
+	}
+	if text == "" {
+		return client.CampaignRequest{}, t.Misuse("campaign_no_text")
+	}
+	r := client.CampaignRequest{
+		Name: c.Name, Text: text, Class: c.Class, Sender: c.Sender, Connector: c.Connector,
+		Options: client.CampaignOptions{
+			Column: c.Column, Header: c.HeaderRow, Reference: c.Reference, Region: c.Region, Duplicates: c.Duplicates,
+			Segments: c.Segments, GSM: c.GSM, Sheet: c.Sheet, Hidden: c.Hidden, Encoding: c.Encoding,
+			Separator: c.separator(), Rate: c.Rate,
+		},
+	}
+	if r.Name == "" {
+		r.Name = filepath.Base(c.File)
+	}
+	at, err := t.ReadTime("--start-at", c.StartAt, terminal.Ahead)
+	if err != nil {
+		return r, err
+	}
+	if !at.IsZero() {
+		r.StartAt = &at
+	}
+	return r, nil
+}
+
+// Pauses between two questions about a campaign.
+const (
+	checkPause    = 200 * time.Millisecond
+	campaignPause = time.Second
+	linePause     = 10 * time.Second // between two lines where no terminal shows a bar
+)
+
+// checkNow has a campaign checked, and waits for the report.
+func (c *apiFlags) checkNow(t *terminal.Terminal, gateway *client.Client, id string) (*campaign.Report, error) {
+	if _, err := gateway.CheckCampaign(t.Ctx, id); err != nil {
+		return nil, c.failed(t, err)
+	}
+	const percent = 100
+	bar := t.Progress("campaign_progress", percent, linePause)
+	now, err := gateway.WatchCampaign(t.Ctx, id, checkPause, func(now *client.Campaign) {
+		if now.Status == client.CampaignChecking {
+			bar.At(int(percent * now.Progress.Done / max(now.Progress.Total, 1)))
+		}
+	})
+	bar.Clear()
+	switch {
+	case err != nil:
+		return nil, c.failed(t, err)
+	case now.Problem != nil:
+		t.Say("refused", "detail", now.Problem.Detail, "code", now.Problem.Code)
+		return nil, terminal.ErrSaid
+	}
+	found, err := gateway.CampaignReport(t.Ctx, id)
+	if err != nil {
+		return nil, c.failed(t, err)
+	}
+	return reportFrom(found)
+}
+
+// reportFrom is a report as this machine makes them; both are the same in JSON.
+func reportFrom(found *client.CampaignReport) (*campaign.Report, error) {
+	data, err := json.Marshal(found)
+	if err != nil {
+		return nil, err
+	}
+	report := &campaign.Report{}
+	return report, json.Unmarshal(data, report)
+}
+
+// campaignFlags name a campaign and how to reach its gateway.
+type campaignFlags struct {
+	apiFlags
+	ID string `arg:"" name:"campaign" help:"The campaign's id."`
+}
+
+// showCampaign prints a campaign.
+func (c *apiFlags) showCampaign(t *terminal.Terminal, one *client.Campaign, err error) error {
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, one)
+	}
+	return printCampaigns(t, *one)
+}
+
+// printCampaigns prints a line for each.
+func printCampaigns(t *terminal.Terminal, all ...client.Campaign) error {
+	rows := [][]string{{
+		t.Text("head_id"), t.Text("head_name"), t.Text("head_status"), t.Text("head_rows"), t.Text("head_waiting"),
+		t.Text("head_under_way"), t.Text("head_delivered"), t.Text("head_failed"), t.Text("head_left_out"),
+	}}
+	for i := range all {
+		one, n := &all[i], &all[i].Counts
+		rows = append(rows, []string{
+			one.ID, terminal.ShownSafely(one.Name), string(one.Status), strconv.Itoa(n.Rows), strconv.Itoa(n.Waiting),
+			strconv.Itoa(n.Taken), strconv.Itoa(n.Delivered), strconv.Itoa(notArrived(n)),
+			strconv.Itoa(n.Skipped + n.Canceled),
+		})
+	}
+	return terminal.PrintTable(t.Stdout, rows...)
+}
+
+// notArrived counts rows whose messages ended elsewhere than on a handset.
+func notArrived(n *client.CampaignCounts) int { return n.Undelivered + n.Expired + n.Rejected }
+
+type campaignListCommand struct {
+	apiFlags
+	Status string `help:"Campaigns in this status alone."`
+	Limit  int    `help:"Most campaigns." default:"100"`
+}
+
+// Run implements the command.
+func (c *campaignListCommand) Run(t *terminal.Terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	list, err := gateway.Campaigns(t.Ctx, client.CampaignStatus(c.Status), c.Limit, "")
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, list)
+	}
+	if len(list.Items) == 0 {
+		t.Say("campaigns_none")
+		return nil
+	}
+	return printCampaigns(t, list.Items...)
+}
+
+type campaignShowCommand struct{ campaignFlags }
+
+// Run implements the command.
+func (c *campaignShowCommand) Run(t *terminal.Terminal) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	one, err := gateway.Campaign(t.Ctx, c.ID)
+	if err != nil || c.JSON {
+		return c.showCampaign(t, one, err)
+	}
+	happened, err := gateway.CampaignTimeline(t.Ctx, c.ID)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if err := printCampaigns(t, *one); err != nil {
+		return err
+	}
+	if one.Problem != nil {
+		t.Say("refused", "detail", one.Problem.Detail, "code", one.Problem.Code)
+	}
+	fmt.Fprintf(t.Stdout, "\n%s\n\n", terminal.ShownSafely(one.Text))
+	rows := [][]string{{t.Text("head_time"), t.Text("head_status"), t.Text("head_actor"), t.Text("head_reason")}}
+	for _, e := range happened.Items {
+		rows = append(rows, []string{t.Shown(e.At), string(e.Status), e.Actor, e.Reason})
+	}
+	return terminal.PrintTable(t.Stdout, rows...)
+}
