@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"relais/auth"
+	"relais/campaign/engine"
 	"relais/gateway"
 	"relais/template"
 	"relais/trace"
@@ -48,6 +49,7 @@ type Options struct {
 	Webhooks  *webhook.Manager
 	Tester    *webhook.Tester
 	Templates *template.Book // nil: there are none
+	Campaigns *engine.Desk   // nil: there are none
 	Months    usage.Calendar
 	Traces    *trace.Tracer // nil: off
 	// CallbackSecret is the secret in the callback address of an instance; false
@@ -111,6 +113,8 @@ func resources(o Options) []resource {
 	persons.places = places
 	t, list := persons.timelines, persons.optOuts
 	texts := cmp.Or(o.Templates, &template.Book{})
+	desk := cmp.Or(o.Campaigns, &engine.Desk{})
+	sent := &campaigns{f, desk, g}
 	hooks := &webhooks{f, o.Webhooks, o.Tester, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
@@ -125,6 +129,10 @@ func resources(o Options) []resource {
 		&audit{f, o.Reader, g, g.Persons},
 		&usages{f, o.Reader, o.Months, g},
 		&templates{f, texts, texts.Store, g},
+		sent,
+		&campaignFiles{sent, desk},
+		&campaignChecks{sent, desk},
+		&campaignRows{sent, desk, places},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},

@@ -42,8 +42,7 @@ const (
 	codeCampaignOutdated reason.Code = "campaign_outdated"
 	codeStartAt          reason.Code = "start_at_invalid"
 	codeNotChecked       reason.Code = "campaign_not_checked"
-	codeNoFile           reason.Code = "campaign_without_file"
-	codeFileTooLarge     reason.Code = "file_too_large"
+	codeFileTooLarge     reason.Code = "file_too_large/bytes"
 	sayNoFile            reason.Code = "body_empty/file"
 )
 

@@ -23,6 +23,22 @@ var rights = map[string]auth.KeyRight{
 	"GET /v1/templates/{id}/versions": auth.KeyRead,
 	"POST /v1/templates/{id}/preview": auth.KeyRead,
 
+	// Making a campaign and sending it are two rights; who may send may stop.
+	"POST /v1/campaigns":            auth.KeyManage,
+	"PATCH /v1/campaigns/{id}":      auth.KeyManage,
+	"DELETE /v1/campaigns/{id}":     auth.KeyManage,
+	"PUT /v1/campaigns/{id}/file":   auth.KeyManage,
+	"POST /v1/campaigns/{id}/check": auth.KeyManage,
+
+	"GET /v1/campaigns":                auth.KeyRead,
+	"GET /v1/campaigns/{id}":           auth.KeyRead,
+	"GET /v1/campaigns/{id}/look":      auth.KeyRead,
+	"GET /v1/campaigns/{id}/report":    auth.KeyRead,
+	"GET /v1/campaigns/{id}/rows":      auth.KeyRead,
+	"GET /v1/campaigns/{id}/rows.csv":  auth.KeyRead,
+	"GET /v1/campaigns/{id}/rows.xlsx": auth.KeyRead,
+	"GET /v1/campaigns/{id}/timeline":  auth.KeyRead,
+
 	"GET /v1/messages":          auth.KeyRead,
 	"GET /v1/messages/{id}":     auth.KeyRead,
 	"GET /v1/inbound":           auth.KeyRead,
