@@ -45,7 +45,10 @@ type campaignFiles struct {
 func (h *campaignFiles) register(r *router) {
 	_, path, _ := strings.Cut(campaignFileRoute, " ")
 	r.mux.HandleFunc(campaignFileRoute, h.put)
-	whole := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	table := map[string]*huma.MediaType{"text/csv": {
+		Schema:  &huma.Schema{Type: huma.TypeString},
+		Example: "Name;Mobile\nZoé;06 39 98 00 01\nLéa;639980002\n",
+	}}
 	r.api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "put-campaign-file", Method: http.MethodPut, Path: path, Tags: []string{"campaigns"},
 		Summary: "Put the table of a campaign",
@@ -59,7 +62,7 @@ func (h *campaignFiles) register(r *router) {
 				Schema: &huma.Schema{Type: huma.TypeString},
 			},
 		},
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": whole}},
+		RequestBody: &huma.RequestBody{Required: true, Content: table},
 		Responses:   r.answers(http.StatusOK, CampaignLook{}, 400, 404, 408, 409, 412, 413),
 	})
 }

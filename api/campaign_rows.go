@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"relais/campaign"
 	"relais/campaign/export"
 	"relais/campaign/ledger"
 	"relais/merge"
@@ -60,43 +61,29 @@ func (h *campaignRows) register(r *router) {
 		OperationID: "campaign-rows", Method: http.MethodGet, Path: "/v1/campaigns/{id}/rows", Tags: tags,
 		Summary: "What became of each row", Responses: r.answers(http.StatusOK, CampaignRowList{}, 404),
 	}, h.list)
-	for _, f := range []struct {
-		form                  export.Form
-		id, path, description string
-	}{
-		{export.Programs, "campaign-rows-csv", "rows.csv", "UTF-8, commas, numbers in E.164, names of columns in English. With " +
-			"excel=true as a French Excel opens it: semicolons, numbers as they are dialled, names of columns in the language of the caller."},
-		{export.Workbook, "campaign-rows-xlsx", "rows.xlsx", "Every cell is a text, but for counts; names of columns in the language of the caller."},
-	} {
-		path := "/v1/campaigns/{id}/" + f.path
-		r.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { h.export(w, r, f.form) })
-		answers := r.answers(http.StatusOK, CampaignRowList{}, 404, http.StatusTooManyRequests)
-		answers["200"].Content = map[string]*huma.MediaType{
-			mediaOf(f.form): {Schema: &huma.Schema{Type: huma.TypeString}},
-		}
-		op := &huma.Operation{
-			OperationID: f.id, Method: http.MethodGet, Path: path, Tags: tags,
-			Summary: "What became of each row, as " + f.path[len("rows."):], Description: f.description, Responses: answers,
-			Parameters: []*huma.Param{
-				{Name: "id", In: "path", Required: true, Description: "the campaign's id", Schema: &huma.Schema{Type: huma.TypeString}},
-				{Name: "state", In: "query", Description: "rows in this state alone", Schema: stateSchema()},
-				{Name: "code", In: "query", Description: "rows with this code alone", Schema: &huma.Schema{Type: huma.TypeString}},
+	const csvPath, xlsxPath = "/v1/campaigns/{id}/rows.csv", "/v1/campaigns/{id}/rows.xlsx"
+	r.mux.HandleFunc("GET "+csvPath, func(w http.ResponseWriter, r *http.Request) { h.export(w, r, export.Programs) })
+	// The workbook is described with the CSV: it is the same table.
+	r.mux.HandleFunc("GET "+xlsxPath, func(w http.ResponseWriter, r *http.Request) { h.export(w, r, export.Workbook) })
+	answers := r.answers(http.StatusOK, CampaignRowList{}, 404, http.StatusTooManyRequests)
+	answers["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	text := &huma.Schema{Type: huma.TypeString}
+	r.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "campaign-rows-csv", Method: http.MethodGet, Path: csvPath, Tags: tags,
+		Summary: "What became of each row, as CSV", Responses: answers,
+		Description: "UTF-8, commas, numbers in E.164, names of columns in English. With excel=true as a French Excel opens it: " +
+			"semicolons, numbers as they are dialled, names of columns in the language of the caller. " +
+			"GET /v1/campaigns/{id}/rows.xlsx gives a workbook, in which every cell is a text, but for counts.",
+		Parameters: []*huma.Param{
+			{Name: "id", In: "path", Required: true, Description: "the campaign's id", Schema: text},
+			{Name: "state", In: "query", Description: "rows in this state alone", Schema: stateSchema()},
+			{Name: "code", In: "query", Description: "rows with this code alone", Schema: text},
+			{
+				Name: "excel", In: "query", Description: "true: as a French Excel opens it",
+				Schema: &huma.Schema{Type: huma.TypeBoolean},
 			},
-		}
-		if f.form == export.Programs {
-			op.Parameters = append(op.Parameters, &huma.Param{
-				Name: "excel", In: "query", Description: "true: as a French Excel opens it", Schema: &huma.Schema{Type: huma.TypeBoolean},
-			})
-		}
-		r.api.OpenAPI().AddOperation(op)
-	}
-}
-
-func mediaOf(f export.Form) string {
-	if f == export.Workbook {
-		return f.MediaType()
-	}
-	return "text/csv"
+		},
+	})
 }
 
 // stateList are the states as the API library lists values.
@@ -117,12 +104,12 @@ func stateSchema() *huma.Schema {
 }
 
 type campaignRowsInput struct {
-	campaignIDInput
-
-	State  string `query:"state" enum:"waiting,taken,ended,skipped,canceled" doc:"rows in this state alone"`
-	Code   string `query:"code" doc:"rows with this code alone"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
-	Cursor string `query:"cursor" doc:"the next of the page before"`
+	ID        string `path:"id" doc:"the campaign's id"`
+	Languages string `header:"Accept-Language" hidden:"true"`
+	State     string `query:"state" enum:"waiting,taken,ended,skipped,canceled" doc:"rows in this state alone"`
+	Code      string `query:"code" doc:"rows with this code alone"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
+	Cursor    string `query:"cursor" doc:"the next of the page before"`
 }
 
 type campaignRowsOutput struct{ Body *CampaignRowList }
@@ -228,7 +215,7 @@ func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, 
 	asked := r.URL.Query()
 	const page = 1000
 	e := &rowExport{
-		rows: h.rows, form: form, fields: fieldsOf(c.Text), language: reason.Match(r.Header.Get("Accept-Language")),
+		rows: h.rows, form: form, fields: fieldsOf(&c), language: reason.Match(r.Header.Get("Accept-Language")),
 		currency: h.currency.Currency(), q: ledger.RowQuery{
 			Account: account, Campaign: id, State: ledger.State(asked.Get("state")), Code: asked.Get("code"), Limit: page,
 		},
@@ -249,15 +236,25 @@ func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, 
 	return e, "campaign-" + c.ID.Ref(), nil
 }
 
-// fieldsOf are the names of the fields of a text.
-func fieldsOf(text string) []string {
-	parsed, err := merge.Parse(text)
-	if err != nil { // a campaign that was checked has a good one
-		return nil
-	}
+// fieldsOf are the names by which rows have their values: those of the columns that the text
+// uses, once the file was checked, else those of its fields.
+func fieldsOf(c *ledger.Campaign) []string {
 	var names []string
-	for _, f := range parsed.Fields() {
-		names = append(names, f.Name)
+	if sight, err := campaign.ReadSight(c.Look, reason.English); err == nil {
+		for _, column := range sight.Columns {
+			switch {
+			case !column.Used:
+			case column.Name == "" || column.Unique != "":
+				names = append(names, column.Letter)
+			default:
+				names = append(names, column.Name)
+			}
+		}
+	}
+	if parsed, err := merge.Parse(c.Text); len(names) == 0 && err == nil {
+		for _, f := range parsed.Fields() {
+			names = append(names, f.Name)
+		}
 	}
 	return names
 }

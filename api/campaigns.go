@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,10 +101,32 @@ type campaignOutput struct {
 	Body *Campaign
 }
 
-var campaignKeys = jsonbody.KeysOf(reflect.TypeFor[CampaignRequest]())
+var (
+	campaignKeys = jsonbody.KeysOf(reflect.TypeFor[CampaignRequest]())
+	optionKeys   = jsonbody.KeysOf(reflect.TypeFor[CampaignOptions]())
+)
+
+// unknownOption refuses an option that does not exist, with those that do.
+func unknownOption(body []byte) *jsonbody.Fault {
+	var r struct {
+		Options map[string]json.RawMessage `json:"options"`
+	}
+	if json.Unmarshal(body, &r) != nil {
+		return nil // what is wrong is said when the whole is read
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Options)) {
+		if !optionKeys.Has(key) {
+			return optionKeys.Unknown(key, jsonbody.Locate(body, "/options"+jsonbody.Pointer(key)))
+		}
+	}
+	return nil
+}
 
 // content reads what a body says, over what was there.
 func (r *CampaignRequest) content(body []byte) (ledger.Content, error) {
+	if f := unknownOption(body); f != nil {
+		return ledger.Content{}, misread(f)
+	}
 	if err := decode(body, r, campaignKeys); err != nil {
 		return ledger.Content{}, err
 	}
@@ -210,14 +235,17 @@ func (h *campaigns) show(ctx context.Context, in *campaignIDInput) (*campaignOut
 }
 
 type changeCampaignInput struct {
-	campaignIDInput
-
-	IfMatch string `header:"If-Match" doc:"the ETag of the campaign that was read"`
-	RawBody []byte `contentType:"application/json"`
+	ID        string `path:"id" doc:"the campaign's id"`
+	Languages string `header:"Accept-Language" hidden:"true"`
+	IfMatch   string `header:"If-Match" doc:"the ETag of the campaign that was read"`
+	RawBody   []byte `contentType:"application/json"`
 }
 
 func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campaignOutput, error) {
 	caller := callerOf(ctx)
+	if _, err := new(CampaignRequest).content(in.RawBody); err != nil {
+		return nil, err
+	}
 	id, err := campaignID(in.ID)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)

@@ -82,7 +82,7 @@ func TestEveryCodeIsInTheManual(t *testing.T) {
 // minute, a broken connection or a panic. The last ones are of the door of Alertmanager.
 var shownElsewhere = []string{
 	"body_timeout", "body_cut", "internal_error", "text_not_utf8", "template_fails", "unauthorized",
-	"webhook_unreadable",
+	"webhook_unreadable", "upload_broken",
 }
 
 func TestEveryCodeHasAGoldenFile(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 
 	"relais/api"
 	"relais/auth"
+	"relais/campaign/engine"
 	"relais/connector"
 	"relais/duty"
 	"relais/gateway"
@@ -141,6 +142,11 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	}
 	a.Templates = &template.Book{Store: store, Now: func() time.Time { return today }}
 	g.Templates = a.Templates
+	a.Campaigns = &engine.Desk{
+		Store: store, Account: g.Account, Segments: 10, Seal: bytes.Clone, Rouse: func() {},
+		Open: func(sealed []byte) ([]byte, error) { return sealed, nil },
+		Now:  func() time.Time { return today }, Log: d.log.logger(),
+	}
 	for _, change := range settings {
 		change(&g, &a)
 	}

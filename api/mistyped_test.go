@@ -74,6 +74,9 @@ func TestEveryFieldOfEveryRouteSaysWhichTypeItWants(t *testing.T) {
 					if schema.takes(kind) && kind != "array" && kind != "object" {
 						continue
 					}
+					if schema.Ref != "" && kind == "object" {
+						continue // it is one, with fields of its own
+					}
 					if path == "/v1/batches" && kind == "array" {
 						continue // each of a batch is refused for itself, under items
 					}

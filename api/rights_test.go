@@ -97,6 +97,8 @@ var bodies = map[string]string{
 	"PUT /v1/opt-outs/{number}":           `{}`,
 	"POST /v1/webhooks":                   `{"url":"https://hooks.town.example/x"}`,
 	"POST /v1/opt-outs.csv":               "number\n+33639980008\n",
+	"POST /v1/campaigns":                  `{"name":"Wishes"}`,
+	"PUT /v1/campaigns/{id}/file":         "Name;Mobile\nZoé;0639980001\n",
 }
 
 // TestRightsOfKeys walks every route with every set of rights, and with ids of the account,
@@ -164,6 +166,8 @@ func owned(t *testing.T, d *door, path string) map[string]string {
 			all[whose] = sent.Messages[0].ID.String()
 		case strings.Contains(path, "/templates/"):
 			all[whose] = templateOf(t, d, key)
+		case strings.Contains(path, "/campaigns/"):
+			all[whose] = campaignOf(t, d, key)
 		case strings.Contains(path, "/webhooks/"):
 			all[whose] = hookOf(t, d, key)
 		case strings.Contains(path, "/inbound/"):
@@ -180,6 +184,15 @@ func templateOf(t *testing.T, d *door, key string) string {
 	d.do(request{
 		method: "POST", path: "/v1/templates", key: key, body: `{"name":"` + rand.Text() + `","text":"a"}`,
 	}).as(http.StatusCreated, &made)
+	return made.ID.String()
+}
+
+// campaignOf is the id of a new campaign of an account.
+func campaignOf(t *testing.T, d *door, key string) string {
+	t.Helper()
+	var made api.Campaign
+	d.do(request{method: "POST", path: "/v1/campaigns", key: key, body: bodies["POST /v1/campaigns"]}).
+		as(http.StatusCreated, &made)
 	return made.ID.String()
 }
 

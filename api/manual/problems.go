@@ -27,6 +27,7 @@ const (
 	ofAlert     place = "alerts"
 	ofConnector place = "connector"
 	ofTemplate  place = "template"
+	ofCampaign  place = "campaign"
 )
 
 // occurrence is with which status a code comes, and where.
@@ -53,6 +54,17 @@ var occurrences = map[string]occurrence{
 	"body_too_large":                {413, []place{withBody}},
 	"body_unexpected":               {400, []place{everywhere}},
 	"callback_unknown":              {404, []place{ofOperator}},
+	"campaign_class":                {422, []place{ofCampaign}},
+	"campaign_forbidden_character":  {422, []place{ofCampaign}},
+	"campaign_name_missing":         {422, []place{ofCampaign}},
+	"campaign_not_checked":          {409, []place{ofCampaign}},
+	"campaign_option":               {422, []place{ofCampaign}},
+	"campaign_outdated":             {412, []place{ofCampaign}},
+	"campaign_status":               {409, []place{ofCampaign}},
+	"campaign_too_long":             {422, []place{ofCampaign}},
+	"campaign_unknown":              {404, []place{ofCampaign}},
+	"campaign_without_file":         {422, []place{ofCampaign}},
+	"campaign_without_text":         {422, []place{ofCampaign}},
 	"class_unknown":                 {422, []place{sending}},
 	"connector_not_of_key":          {422, []place{sending}},
 	"connector_unknown":             {422, []place{sending, ofConnector}},
@@ -66,6 +78,8 @@ var occurrences = map[string]occurrence{
 	"field_syntax":                  {422, []place{ofTemplate}},
 	"field_unknown":                 {422, []place{sending, ofTemplate}},
 	"field_without_value":           {422, []place{sending}},
+	"file_too_large":                {413, []place{ofCampaign}},
+	"file_unreadable":               {422, []place{ofCampaign}},
 	"idempotency_key_invalid":       {422, []place{withKey}},
 	"idempotency_key_reused":        {409, []place{withKey}},
 	"if_match_missing":              {428, []place{ofTemplate}},
@@ -84,6 +98,7 @@ var occurrences = map[string]occurrence{
 	"method_wrong":                  {405, []place{everywhere}},
 	"no_connector":                  {422, []place{sending}},
 	"no_recipient":                  {422, []place{sending}},
+	"no_rows":                       {422, []place{ofCampaign}},
 	"not_cancelable":                {409, []place{ofMessage}},
 	"not_uncertain":                 {409, []place{ofMessage}},
 	"overlap_invalid":               {422, []place{ofWebhook}},
@@ -121,6 +136,7 @@ var occurrences = map[string]occurrence{
 	"sender_too_long":               {422, []place{sending}},
 	"sender_too_short":              {422, []place{sending}},
 	"since_invalid":                 {422, []place{ofWebhook}},
+	"start_at_invalid":              {422, []place{ofCampaign}},
 	"storage_full":                  {503, []place{everywhere}},
 	"storage_unavailable":           {503, []place{everywhere}},
 	"template_answer_fields":        {422, []place{ofTemplate}},
@@ -144,6 +160,7 @@ var occurrences = map[string]occurrence{
 	"text_too_long":                 {422, []place{sending}},
 	"unauthorized":                  {401, []place{ofAlert}},
 	"unknown_field":                 {422, []place{withBody}},
+	"upload_broken":                 {422, []place{ofCampaign}},
 	"valid_for_invalid":             {422, []place{sending}},
 	"valid_for_out_of_range":        {422, []place{sending}},
 	"webhook_exists":                {422, []place{ofWebhook}},
@@ -220,6 +237,8 @@ func (p place) has(op *operation) bool {
 		return op.ID == "events"
 	case ofTemplate:
 		return strings.HasPrefix(op.Path, "/v1/templates")
+	case ofCampaign:
+		return strings.HasPrefix(op.Path, "/v1/campaigns")
 	case ofConnector:
 		return strings.HasPrefix(op.Path, "/v1/connectors/{name}")
 	default:

@@ -229,6 +229,37 @@ func (w *world) template() (id string) {
 	return answer["id"].(string)
 }
 
+// campaign begins one, with a table.
+func (w *world) campaign() (id string) {
+	w.t.Helper()
+	status, answer := w.ask("POST", "/v1/campaigns", `{"name":"Wishes 2027","class":"transactional","sender":"MAIRIE",`+
+		`"text":"Dear ((name)), the town wishes you a happy new year."}`)
+	if status != http.StatusCreated {
+		w.t.Fatalf("a campaign was answered %d %v", status, answer)
+	}
+	id = answer["id"].(string)
+	status, answer = w.ask("PUT", "/v1/campaigns/"+id+"/file?name=people.csv",
+		"Name;Mobile\nZoé;06 39 98 00 01\nLéa;639980002\nNoël;6,12E+08\n")
+	if status != http.StatusOK {
+		w.t.Fatalf("a file was answered %d %v", status, answer)
+	}
+	return id
+}
+
+// checked begins a campaign and has it checked.
+func (w *world) checked() (id string) {
+	w.t.Helper()
+	id = w.campaign()
+	if status, answer := w.ask("POST", "/v1/campaigns/"+id+"/check", ""); status != http.StatusAccepted {
+		w.t.Fatalf("a check was answered %d %v", status, answer)
+	}
+	w.await("campaign ready", func() bool {
+		_, c := w.ask("GET", "/v1/campaigns/"+id, "")
+		return c["status"] == "ready"
+	})
+	return id
+}
+
 // hook registers a webhook.
 func (w *world) hook(url string) (id string) {
 	w.t.Helper()
@@ -292,6 +323,8 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		return w.reply(number, "STOP ?")
 	},
 	"template": func(w *world, _ map[string]string) string { return w.template() },
+	"campaign": func(w *world, _ map[string]string) string { return w.campaign() },
+	"checked":  func(w *world, _ map[string]string) string { return w.checked() },
 	"archived": func(w *world, _ map[string]string) string {
 		id := w.template()
 		if status, _ := w.ask("DELETE", "/v1/templates/"+id, ""); status != http.StatusNoContent {

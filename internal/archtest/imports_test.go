@@ -118,7 +118,7 @@ var table = []rule{
 	// http2sms shares logins, numbers and settings with OVH's API.
 	{pkg: "door/http2sms", may: append([]string{"door", "door/ovh", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "door/*", may: append([]string{"alert", "config/section", "door", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
-	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "config/effect", "internal/origin", "plaintext", "trace"}, core...)},
+	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "campaign/export", "config/effect", "internal/origin", "plaintext", "trace"}, core...)},
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
 	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
@@ -146,12 +146,14 @@ var table = []rule{
 		"config", "config/effect", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh",
 	}},
 	{pkg: "cmd/relais/local", may: []string{
-		"app", "auth", "campaign", "cmd/relais/terminal", "config", "config/effect", "connector", "connector/ovh",
+		"app", "auth", "cmd/relais/terminal", "config", "config/effect", "connector", "connector/ovh",
 		"door/ovh", "door/passerelle",
-		"door/shadow", "inbox", "lane", "merge", "plaintext", "reason", "sheet", "sms", "store/postgres",
+		"door/shadow", "inbox", "lane", "plaintext", "reason", "sms", "store/postgres",
 		"store/sqlite", "usage",
 	}},
-	{pkg: "cmd/relais/remote", may: []string{"client", "cmd/relais/terminal", "number", "plaintext", "reason"}},
+	{pkg: "cmd/relais/remote", may: []string{
+		"campaign", "client", "cmd/relais/terminal", "merge", "number", "plaintext", "reason", "sheet",
+	}},
 	{pkg: "cmd/relais/terminal", may: []string{"internal/wallclock", "plaintext", "reason"}},
 	{pkg: "cmd/relais/terminal/terminaltest"},
 	{pkg: "internal/archtest"},

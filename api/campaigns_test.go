@@ -1,0 +1,274 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"relais/api"
+	"relais/campaign/ledger"
+	"relais/gateway"
+	"relais/reason"
+	"relais/sms"
+)
+
+const wishes = `{"name": "Vœux", "class": "transactional", "text": "Bonjour ((nom)), le ((date)).", "options": {"column": "B", "segments": 2}}`
+
+// people is a table with faults.
+const people = "Nom;Portable;Date\nZoé;0639980001;3 mai\nLéa;639980002;4 mai\n=1+1;6,12E+08;5 mai\n"
+
+// campaign begins one.
+func (d *door) campaign(body string) api.Campaign {
+	d.t.Helper()
+	return into[api.Campaign](d.t, d.post("/v1/campaigns", body), http.StatusCreated)
+}
+
+func put(path, body string) request { return request{method: "PUT", path: path, body: body} }
+
+func TestCampaignDrafts(t *testing.T) {
+	d := open(t)
+	made := d.campaign(wishes)
+	path := "/v1/campaigns/" + made.ID.String()
+	if made.Status != ledger.Draft || made.Version != 1 || made.Options.Column != "B" || made.CreatedBy != "api:form" {
+		t.Errorf("%+v", made)
+	}
+	change := request{method: "PATCH", path: path, body: `{"name": "Vœux 2027", "start_at": "2027-01-01T09:00:00+01:00", "options": {"segments": 3}}`}
+	changed := into[api.Campaign](t, d.do(withHeader(change, "If-Match", `"1"`)), http.StatusOK)
+	if changed.Name != "Vœux 2027" || changed.Text != made.Text || changed.Options.Column != "B" || changed.Options.Segments != 3 ||
+		changed.Version != 2 || changed.StartAt == nil || changed.StartAt.Hour() != 8 {
+		t.Errorf("what was absent did not stay, or what was there did not change: %+v", changed)
+	}
+	if got := d.do(withHeader(change, "If-Match", `"1"`)); got.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("a change over one that was not read: %d %s", got.StatusCode, got.body)
+	}
+	change.body = `{"start_at": null}`
+	if gone := into[api.Campaign](t, d.do(withHeader(change, "If-Match", `"2"`)), http.StatusOK); gone.StartAt != nil {
+		t.Errorf("null does not take the time away: %+v", gone)
+	}
+	shown := d.get(path)
+	if shown.Header.Get("ETag") != `"3"` {
+		t.Errorf("ETag %s", shown.Header.Get("ETag"))
+	}
+	for range 2 {
+		d.campaign(`{"name": "another"}`)
+	}
+	list := into[api.CampaignList](t, d.get("/v1/campaigns?limit=2&status=draft"), http.StatusOK)
+	if len(list.Items) != 2 || list.Next == "" {
+		t.Fatalf("%+v", list)
+	}
+	rest := into[api.CampaignList](t, d.get("/v1/campaigns?cursor="+list.Next), http.StatusOK)
+	ids := map[sms.ID]bool{made.ID: true}
+	for _, one := range append(list.Items, rest.Items...) {
+		ids[one.ID] = true
+	}
+	if len(rest.Items) != 1 || rest.Next != "" || len(ids) != 3 {
+		t.Errorf("%+v", rest)
+	}
+	if got := d.do(request{method: "DELETE", path: path}); got.StatusCode != http.StatusNoContent {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	d.get(path).problem(http.StatusNotFound, "campaign_unknown")
+}
+
+func TestCampaignFile(t *testing.T) {
+	d := open(t)
+	made := d.campaign(wishes)
+	path := "/v1/campaigns/" + made.ID.String()
+	got := d.do(withHeader(put(path+"/file?name=inscrits.csv", people), "Content-Type", "text/csv; charset=windows-1252"))
+	look := into[api.CampaignLook](t, got, http.StatusOK)
+	if look.Format != "csv" || look.Separator != ";" || len(look.Columns) != 3 || !look.Columns[1].Phone {
+		t.Errorf("%+v", look)
+	}
+	again := into[api.CampaignLook](t, d.get(path+"/look"), http.StatusOK)
+	if len(again.Columns) != 3 {
+		t.Errorf("%+v", again)
+	}
+	c := into[api.Campaign](t, d.get(path), http.StatusOK)
+	if c.File == nil || c.File.Name != "inscrits.csv" || c.File.Size != int64(len(people)) {
+		t.Errorf("%+v", c.File)
+	}
+	if etag := got.Header.Get("ETag"); etag == "" || d.get(path).Header.Get("ETag") != etag {
+		t.Errorf("ETag %q", etag)
+	}
+	d.do(withHeader(put(path+"/file", people), "If-Match", `"1"`)).problem(http.StatusPreconditionFailed, "campaign_outdated")
+	checking := into[api.Campaign](t, d.post(path+"/check", ""), http.StatusAccepted)
+	if checking.Status != ledger.Checking {
+		t.Errorf("%+v", checking)
+	}
+	events := into[api.CampaignTimeline](t, d.get(path+"/timeline"), http.StatusOK)
+	if last := events.Items[len(events.Items)-1]; last.Status != ledger.Checking || last.Actor != "api:form" {
+		t.Errorf("%+v", events)
+	}
+}
+
+// A file of many times the size of other bodies is read as it comes; one beyond the limit is
+// refused before it is.
+func TestLargeFiles(t *testing.T) {
+	d := open(t)
+	s := d.serve()
+	path := "/v1/campaigns/" + d.campaign(wishes).ID.String() + "/file"
+	const megabyte = 1 << 20
+	send := func(size int64, declared bool) *http.Response {
+		body := io.MultiReader(strings.NewReader(people), io.LimitReader(&spaces{}, size-int64(len(people))))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+townKey)
+		if declared {
+			r.ContentLength = size
+		}
+		got, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Body.Close()
+		return got
+	}
+	if got := send(12*megabyte, false); got.StatusCode != http.StatusOK {
+		t.Errorf("12 MiB: %d", got.StatusCode)
+	}
+	if got := send(101*megabyte, true); got.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("101 MiB: %d", got.StatusCode)
+	}
+}
+
+// spaces are blank lines.
+type spaces struct{}
+
+func (*spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '\n'
+	}
+	return len(p), nil
+}
+
+// Rows are shown page by page, with sentences in the language of the caller, and written as
+// tables.
+func TestCampaignRows(t *testing.T) {
+	rows := []ledger.Row{
+		{Row: 2, Number: "+33639980001", State: ledger.Ended, Values: map[string]string{"nom": "=Zoé", "date": "3 mai"}, Message: sms.NewID(today), Status: sms.Delivered, Code: "delivered", Segments: 2, At: today},
+		{Row: 3, State: ledger.Skipped, Reason: reason.Of("number_scientific", nil), Values: map[string]string{"nom": "Léa", "date": "4 mai"}},
+		{Row: 4, Number: "+33639980002", State: ledger.Waiting, Values: map[string]string{"nom": "Noël", "date": "5 mai"}, Reference: "r4"},
+	}
+	d := open(t, func(_ *gateway.Options, o *api.Options) { o.Campaigns.Store = rowStore{o.Campaigns.Store, rows} })
+	path := "/v1/campaigns/" + d.campaign(wishes).ID.String() + "/rows"
+	list := into[api.CampaignRowList](t, d.do(withHeader(get(path+"?limit=2"), "Accept-Language", "fr")), http.StatusOK)
+	if len(list.Items) != 2 || list.Next != "3" || list.Items[1].Code != "number_scientific" ||
+		list.Items[1].Detail != rows[1].Reason.In("fr") || list.Items[0].Status != sms.Delivered {
+		t.Errorf("%+v", list)
+	}
+	rest := into[api.CampaignRowList](t, d.get(path+"?cursor=3"), http.StatusOK)
+	if len(rest.Items) != 1 || rest.Items[0].Reference != "r4" || rest.Next != "" {
+		t.Errorf("%+v", rest)
+	}
+	csv := d.get(path + ".csv")
+	for _, want := range []string{
+		"nom,date,row,sms_number,sms_state,sms_status,", "'=Zoé,3 mai,2,+33639980001,ended,delivered,delivered,,2,,",
+		"Léa,4 mai,3,,skipped,,number_scientific,", ",r4,",
+	} {
+		if !strings.Contains(string(csv.body), want) {
+			t.Errorf("%q is missing:\n%s", want, csv.body)
+		}
+	}
+	excel := d.do(withHeader(get(path+".csv?excel=true&state=waiting"), "Accept-Language", "fr"))
+	if want := "Noël;5 mai;4;06 39 98 00 02;"; !strings.Contains(string(excel.body), want) || strings.Contains(string(excel.body), "Léa") {
+		t.Errorf("%q is missing:\n%s", want, excel.body)
+	}
+	if book := d.get(path + ".xlsx"); book.StatusCode != http.StatusOK || string(book.body[:2]) != "PK" {
+		t.Errorf("%d %q", book.StatusCode, book.body)
+	}
+	d.get(path+".csv?state=gone").problem(http.StatusUnprocessableEntity, "invalid_parameter")
+	d.get(path+".csv?excel=si").problem(http.StatusUnprocessableEntity, "invalid_parameter")
+	d.get(path+"?cursor=x").problem(http.StatusUnprocessableEntity, "invalid_parameter")
+}
+
+// rowStore has rows of its own.
+type rowStore struct {
+	ledger.Store
+
+	rows []ledger.Row
+}
+
+func (s rowStore) CampaignRows(_ context.Context, q ledger.RowQuery) (found []ledger.Row, more bool, err error) {
+	for _, r := range s.rows {
+		if r.Row <= q.After || q.State != "" && r.State != q.State {
+			continue
+		}
+		if len(found) == q.Limit {
+			return found, true, nil
+		}
+		found = append(found, r)
+	}
+	return found, false, nil
+}
+
+func TestCampaignRefusals(t *testing.T) {
+	d := open(t)
+	create := func(body string) request { return request{method: "POST", path: "/v1/campaigns", body: body} }
+	bare := d.campaign(`{"name": "bare", "class": "transactional"}`).ID.String()
+	checking := d.campaign(wishes).ID.String()
+	into[api.CampaignLook](t, d.do(put("/v1/campaigns/"+checking+"/file", people)), http.StatusOK)
+	into[api.Campaign](t, d.post("/v1/campaigns/"+checking+"/check", ""), http.StatusAccepted)
+	filed := d.campaign(`{"name": "without a text", "class": "transactional"}`).ID.String()
+	into[api.CampaignLook](t, d.do(put("/v1/campaigns/"+filed+"/file", people)), http.StatusOK)
+	file := func(body string) request { return put("/v1/campaigns/"+bare+"/file", body) }
+	change := request{method: "PATCH", path: "/v1/campaigns/" + bare, body: `{"name": "b"}`}
+	for _, tc := range []refusal{
+		{"campaign without a name", 422, "campaign_name_missing", "/name", create(`{"text": "a"}`)},
+		{"campaign for codes", 422, "campaign_class", "/class", create(`{"name": "a", "class": "otp"}`)},
+		{"campaign name too long", 422, "campaign_too_long", "/name", create(`{"name": "` + strings.Repeat("a", 101) + `"}`)},
+		{"campaign control character", 422, "campaign_forbidden_character", "/text", create(`{"name": "a", "text": "\u0007"}`)},
+		{"campaign option unknown", 422, "campaign_option", "/options/duplicates", create(`{"name": "a", "options": {"duplicates": "all"}}`)},
+		{"campaign option that is none", 422, "unknown_field", "/options/colum", create(`{"name": "a", "options": {"colum": "B"}}`)},
+		{"campaign start unreadable", 422, "start_at_invalid", "/start_at", create(`{"name": "a", "start_at": "tomorrow"}`)},
+		{"campaign without If-Match", 428, "if_match_missing", "If-Match", change},
+		{"campaign outdated", 412, "campaign_outdated", "If-Match", withHeader(change, "If-Match", `"7"`)},
+		{"campaign unknown", 404, "campaign_unknown", "", get("/v1/campaigns/" + someID)},
+		{"campaign without a file", 422, "campaign_without_file", "", request{method: "POST", path: "/v1/campaigns/" + bare + "/check"}},
+		{"campaign without a text", 422, "campaign_without_text", "/text", request{method: "POST", path: "/v1/campaigns/" + filed + "/check"}},
+		{"campaign not checked", 409, "campaign_not_checked", "", get("/v1/campaigns/" + bare + "/report")},
+		{"campaign file empty", 400, "body_empty", "", file("")},
+		{"campaign file unreadable", 422, "file_unreadable", "", file("%PDF-1.7\n")},
+		{"campaign file without rows", 422, "no_rows", "", file("Nom;Portable\n")},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := d.do(tc.request)
+			var p api.Problem
+			if err := json.Unmarshal(got.body, &p); err != nil || got.StatusCode != tc.status || p.Code != tc.code ||
+				tc.field != "" && (len(p.Errors) == 0 || p.Errors[0].Field != tc.field) {
+				t.Errorf("%d %s; want %d %s at %s", got.StatusCode, got.body, tc.status, tc.code, tc.field)
+			}
+			shown := transcript(tc.request) + got.transcript()
+			golden(t, tc.name, strings.NewReplacer(bare, someID, checking, someID, filed, someID).Replace(shown))
+		})
+	}
+	t.Run("campaign file too large", func(t *testing.T) {
+		head := "PUT /v1/campaigns/" + bare + "/file HTTP/1.1\r\nHost: relais.example\r\nAuthorization: Bearer " + townKey +
+			"\r\nContent-Length: 104857601\r\n\r\n"
+		got := d.in(t).raw(d.serve(), head, true)
+		got.problem(http.StatusRequestEntityTooLarge, "file_too_large")
+		golden(t, "campaign file too large", dated.ReplaceAllString(got.transcript(), ""))
+	})
+	running := open(t, func(_ *gateway.Options, o *api.Options) { o.Campaigns.Store = runningStore{o.Campaigns.Store} })
+	drop := request{method: "DELETE", path: "/v1/campaigns/" + someID}
+	got := running.do(drop)
+	got.problem(http.StatusConflict, "campaign_status")
+	golden(t, "campaign status", transcript(drop)+got.transcript())
+}
+
+// dated is the header that a real server adds.
+var dated = regexp.MustCompile(`Date: .*\n`)
+
+// runningStore has one campaign, which runs.
+type runningStore struct{ ledger.Store }
+
+func (runningStore) Campaign(context.Context, string, sms.ID) (ledger.Campaign, error) {
+	return ledger.Campaign{Status: ledger.Running}, nil
+}
+
+func (runningStore) DropCampaign(context.Context, string, sms.ID) error { return ledger.ErrStatus }
