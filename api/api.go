@@ -132,6 +132,7 @@ func resources(o Options) []resource {
 		sent,
 		&campaignFiles{sent, desk},
 		&campaignChecks{sent, desk},
+		&campaignMoves{sent, desk},
 		&campaignRows{sent, desk, places},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},

@@ -30,6 +30,11 @@ var rights = map[string]auth.KeyRight{
 	"PUT /v1/campaigns/{id}/file":   auth.KeyManage,
 	"POST /v1/campaigns/{id}/check": auth.KeyManage,
 
+	"POST /v1/campaigns/{id}/start":  auth.KeySend,
+	"POST /v1/campaigns/{id}/pause":  auth.KeySend,
+	"POST /v1/campaigns/{id}/resume": auth.KeySend,
+	"POST /v1/campaigns/{id}/cancel": auth.KeySend,
+
 	"GET /v1/campaigns":                auth.KeyRead,
 	"GET /v1/campaigns/{id}":           auth.KeyRead,
 	"GET /v1/campaigns/{id}/look":      auth.KeyRead,

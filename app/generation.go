@@ -93,7 +93,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: a.keys,
 		Webhooks: webhooks, Tester: a.tester, Templates: a.templates(), Campaigns: a.desk,
-		Traces: a.traces, Configuration:  inEffect{a},
+		Traces: a.traces, Configuration: inEffect{a},
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
 		Metrics:        promhttp.HandlerFor(measured, promhttp.HandlerOpts{}), Answers: api.NewMetrics(registry),

@@ -104,11 +104,6 @@ func (c campaigns) CancelCampaign(ctx context.Context, id string) (*Campaign, er
 	return c.move(ctx, id, "/cancel", nil)
 }
 
-// RetryCampaign begins a new campaign with the rows that certainly did not arrive.
-func (c campaigns) RetryCampaign(ctx context.Context, id string) (*Campaign, error) {
-	return c.move(ctx, id, "/retry", nil)
-}
-
 func (c campaigns) move(ctx context.Context, id, step string, body any) (*Campaign, error) {
 	return ask[Campaign](ctx, c.Connection, call{method: http.MethodPost, path: campaignPath(id, step), body: body})
 }

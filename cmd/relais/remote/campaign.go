@@ -21,7 +21,6 @@ type campaignCommand struct {
 	Pause   campaignPauseCommand   `cmd:"" help:"Make no more messages of its rows."`
 	Resume  campaignResumeCommand  `cmd:"" help:"Go on with a paused campaign."`
 	Cancel  campaignCancelCommand  `cmd:"" help:"End a campaign before its last row."`
-	Retry   campaignRetryCommand   `cmd:"" help:"Begin a new campaign with the rows that certainly did not arrive."`
 	Results campaignResultsCommand `cmd:"" help:"What became of each row, as a table."`
 	List    campaignListCommand    `cmd:"" default:"withargs" help:"The account's campaigns, newest first."`
 	Show    campaignShowCommand    `cmd:"" help:"One campaign, with its counts and what happened to it."`

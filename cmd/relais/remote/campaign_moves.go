@@ -127,13 +127,6 @@ func (c *campaignCancelCommand) Run(t *terminal.Terminal) error {
 	return c.move(t, (*client.Client).CancelCampaign)
 }
 
-type campaignRetryCommand struct{ campaignFlags }
-
-// Run implements the command.
-func (c *campaignRetryCommand) Run(t *terminal.Terminal) error {
-	return c.move(t, (*client.Client).RetryCampaign)
-}
-
 func (c *campaignFlags) move(
 	t *terminal.Terminal, step func(*client.Client, context.Context, string) (*client.Campaign, error),
 ) error {

@@ -12,7 +12,7 @@ type Commands struct {
 	Inbound    inboundCommand    `cmd:"" help:"Replies, and what a person decides about them."`
 	OptOuts    optOutsCommand    `cmd:"" name:"opt-outs" help:"The suppression list: list, show, add, remove, import, export."`
 	Templates  templatesCommand  `cmd:"" help:"Texts with fields: list, show, create, change, archive, restore, preview."`
-	Campaign   campaignCommand   `cmd:"" help:"Campaigns, a text to each row of a table: create, check, start, watch, pause, resume, cancel, retry, results, list, show."`
+	Campaign   campaignCommand   `cmd:"" help:"Campaigns, a text to each row of a table: create, check, start, watch, pause, resume, cancel, results, list, show."`
 	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
 	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
 	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, change, delete, enable, disable, test, deliveries, delivery, replay, rotate, secret."`
