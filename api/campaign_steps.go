@@ -41,7 +41,7 @@ func (h *campaignMoves) register(r *router) {
 	) (ledger.Campaign, error)) {
 		huma.Register(r.api, huma.Operation{
 			OperationID: id, Method: http.MethodPost, Path: "/v1/campaigns/{id}/" + word, Tags: tags,
-			Summary: summary, Description: description, DefaultStatus: status, Hidden: true,
+			Summary: summary, Description: description, DefaultStatus: status,
 			Responses: r.answers(status, Campaign{}, 404, 409),
 		}, func(ctx context.Context, in *campaignIDInput) (*campaignOutput, error) {
 			return h.move(ctx, in, nil, step)
@@ -49,7 +49,7 @@ func (h *campaignMoves) register(r *router) {
 	}
 	started := bodyOf(r, tags, huma.Operation{
 		OperationID: "start-campaign", Method: http.MethodPost, Path: "/v1/campaigns/{id}/start",
-		Summary: "Send what was checked", Hidden: true,
+		Summary: "Send what was checked",
 		Description: "The check names what was read: where text, file or options changed since, the answer is 409 " +
 			"and nothing is sent. With start_at it waits for its time. A second start does nothing.",
 		Responses: r.answers(http.StatusOK, Campaign{}, 400, 404, 408, 409, 413, 415),

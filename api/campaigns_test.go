@@ -261,6 +261,48 @@ func TestCampaignRefusals(t *testing.T) {
 	golden(t, "campaign status", transcript(drop)+got.transcript())
 }
 
+// A start that nothing would come of is refused, each with its reason.
+func TestCampaignStartRefusals(t *testing.T) {
+	ready := ledger.Campaign{Status: ledger.Ready, Check: "c_1"}
+	full, late := ready, ready
+	full.Counts.Waiting, late.Counts.Waiting = 1, 1
+	late.StartAt = today.AddDate(2, 0, 0)
+	for name, tc := range map[string]struct {
+		campaign ledger.Campaign
+		status   int
+		code     string
+	}{
+		"campaign start outdated":     {full, http.StatusConflict, "check_outdated"},
+		"campaign start without rows": {ready, http.StatusConflict, "campaign_without_rows"},
+		"campaign start too far":      {late, http.StatusUnprocessableEntity, "campaign_start_too_far"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, func(_ *gateway.Options, o *api.Options) {
+				o.Campaigns.Store = oneStore{o.Campaigns.Store, tc.campaign}
+			})
+			check := "c_1"
+			if tc.code == "check_outdated" {
+				check = "c_2"
+			}
+			start := request{method: "POST", path: "/v1/campaigns/" + someID + "/start", body: `{"check": "` + check + `"}`}
+			got := d.do(start)
+			got.problem(tc.status, tc.code)
+			golden(t, name, transcript(start)+got.transcript())
+		})
+	}
+}
+
+// oneStore has one campaign.
+type oneStore struct {
+	ledger.Store
+
+	campaign ledger.Campaign
+}
+
+func (s oneStore) Campaign(context.Context, string, sms.ID) (ledger.Campaign, error) {
+	return s.campaign, nil
+}
+
 // dated is the header that a real server adds.
 var dated = regexp.MustCompile(`Date: .*\n`)
 

@@ -229,17 +229,17 @@ func (w *world) template() (id string) {
 	return answer["id"].(string)
 }
 
-// campaign begins one, with a table.
-func (w *world) campaign() (id string) {
+// campaign begins one, with a table; more is JSON behind the other fields.
+func (w *world) campaign(more string) (id string) {
 	w.t.Helper()
 	status, answer := w.ask("POST", "/v1/campaigns", `{"name":"Wishes 2027","class":"transactional","sender":"MAIRIE",`+
-		`"text":"Dear ((name)), the town wishes you a happy new year."}`)
+		`"text":"Dear ((name)), the town wishes you a happy new year."`+more+`}`)
 	if status != http.StatusCreated {
 		w.t.Fatalf("a campaign was answered %d %v", status, answer)
 	}
 	id = answer["id"].(string)
 	status, answer = w.ask("PUT", "/v1/campaigns/"+id+"/file?name=people.csv",
-		"Name;Mobile\nZoé;06 39 98 00 01\nLéa;639980002\nNoël;6,12E+08\n")
+		"Name;Mobile\nZoé;06 39 98 00 61\nLéa;639980062\nNoël;6,12E+08\n")
 	if status != http.StatusOK {
 		w.t.Fatalf("a file was answered %d %v", status, answer)
 	}
@@ -247,9 +247,9 @@ func (w *world) campaign() (id string) {
 }
 
 // checked begins a campaign and has it checked.
-func (w *world) checked() (id string) {
+func (w *world) checked(more string) (id string) {
 	w.t.Helper()
-	id = w.campaign()
+	id = w.campaign(more)
 	if status, answer := w.ask("POST", "/v1/campaigns/"+id+"/check", ""); status != http.StatusAccepted {
 		w.t.Fatalf("a check was answered %d %v", status, answer)
 	}
@@ -257,6 +257,19 @@ func (w *world) checked() (id string) {
 		_, c := w.ask("GET", "/v1/campaigns/"+id, "")
 		return c["status"] == "ready"
 	})
+	return id
+}
+
+// scheduled begins a campaign that starts in two days.
+func (w *world) scheduled() (id string) {
+	w.t.Helper()
+	const days = 48 * time.Hour
+	id = w.checked(`,"start_at":"` + time.Now().Add(days).UTC().Format(time.RFC3339) + `"`)
+	_, c := w.ask("GET", "/v1/campaigns/"+id, "")
+	status, answer := w.ask("POST", "/v1/campaigns/"+id+"/start", fmt.Sprintf(`{"check":%q}`, c["check"]))
+	if status != http.StatusOK {
+		w.t.Fatalf("a start was answered %d %v", status, answer)
+	}
 	return id
 }
 
@@ -322,9 +335,17 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		w.reach(id, "delivered")
 		return w.reply(number, "STOP ?")
 	},
-	"template": func(w *world, _ map[string]string) string { return w.template() },
-	"campaign": func(w *world, _ map[string]string) string { return w.campaign() },
-	"checked":  func(w *world, _ map[string]string) string { return w.checked() },
+	"template":  func(w *world, _ map[string]string) string { return w.template() },
+	"campaign":  func(w *world, _ map[string]string) string { return w.campaign("") },
+	"checked":   func(w *world, _ map[string]string) string { return w.checked("") },
+	"scheduled": func(w *world, _ map[string]string) string { return w.scheduled() },
+	"paused": func(w *world, _ map[string]string) string {
+		id := w.scheduled()
+		if status, answer := w.ask("POST", "/v1/campaigns/"+id+"/pause", ""); status != http.StatusOK {
+			w.t.Fatalf("a pause was answered %d %v", status, answer)
+		}
+		return id
+	},
 	"archived": func(w *world, _ map[string]string) string {
 		id := w.template()
 		if status, _ := w.ask("DELETE", "/v1/templates/"+id, ""); status != http.StatusNoContent {
