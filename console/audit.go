@@ -165,7 +165,7 @@ func programsWatched(q *request) (found []actorWatched, err error) {
 			found = append(found, actorWatched{actor: keys[i].Actor()})
 		}
 	}
-	programs, err := q.console.Programs.Programs(q.ctx())
+	programs, err := programsOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +176,13 @@ func programsWatched(q *request) (found []actorWatched, err error) {
 	}
 	slices.SortFunc(found, func(a, b actorWatched) int { return cmp.Compare(a.actor, b.actor) })
 	return slices.Compact(found), nil
+}
+
+func programsOf(q *request) ([]Program, error) {
+	if q.console.Programs == nil {
+		return nil, nil
+	}
+	return q.console.Programs.Programs(q.ctx())
 }
 
 // strangers are the actors that are no user and no program.

@@ -99,7 +99,7 @@ type Options struct {
 	Changes  Changes
 	Metrics  *Metrics // nil: nothing is counted
 	Keys     auth.Store
-	Programs Programs
+	Programs Programs // nil: there are none
 
 	Webhooks      Webhooks
 	WebhookLog    WebhookLog
