@@ -155,15 +155,30 @@ func campaignRowOf(r *ledger.Row, currency string, l reason.Language) CampaignRo
 	return shown
 }
 
+// The words of the columns of an export.
+const (
+	wordResultRow       reason.Code = "words/result_row"
+	wordResultNumber    reason.Code = "words/result_number"
+	wordResultState     reason.Code = "words/result_state"
+	wordResultStatus    reason.Code = "words/result_status"
+	wordResultCode      reason.Code = "words/result_code"
+	wordResultDetail    reason.Code = "words/result_detail"
+	wordResultSegments  reason.Code = "words/result_segments"
+	wordResultPrice     reason.Code = "words/result_price"
+	wordResultUpdatedAt reason.Code = "words/result_updated_at"
+	wordResultReference reason.Code = "words/result_reference"
+	wordResultMessage   reason.Code = "words/result_message"
+)
+
 // Names of the columns of an export, behind those of the fields.
 var resultColumns = []struct {
 	word reason.Code
 	kind export.Kind
 }{
-	{"words/result_row", export.Count}, {"words/result_number", export.Phone}, {"words/result_state", export.Text},
-	{"words/result_status", export.Text}, {"words/result_code", export.Text}, {"words/result_detail", export.Text},
-	{"words/result_segments", export.Count}, {"words/result_price", export.Text}, {"words/result_updated_at", export.Text},
-	{"words/result_reference", export.Text}, {"words/result_message", export.Text},
+	{wordResultRow, export.Count}, {wordResultNumber, export.Phone}, {wordResultState, export.Text},
+	{wordResultStatus, export.Text}, {wordResultCode, export.Text}, {wordResultDetail, export.Text},
+	{wordResultSegments, export.Count}, {wordResultPrice, export.Text}, {wordResultUpdatedAt, export.Text},
+	{wordResultReference, export.Text}, {wordResultMessage, export.Text},
 }
 
 // export writes every row as a table, page by page.

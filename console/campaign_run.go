@@ -36,19 +36,26 @@ func (p *campaignPage) buttons() {
 	}
 }
 
+// What is said once a campaign was moved.
+const (
+	saidPaused   = "campaign_paused"
+	saidResumed  = "campaign_resumed"
+	saidCanceled = "campaign_canceled"
+)
+
 // pauseCampaign lets nothing new of a campaign leave.
 func pauseCampaign(q *request) (answer, error) {
-	return moveCampaign(q, q.console.Campaigns.Pause, "campaign_paused")
+	return moveCampaign(q, q.console.Campaigns.Pause, saidPaused)
 }
 
 // resumeCampaign lets a paused campaign go on.
 func resumeCampaign(q *request) (answer, error) {
-	return moveCampaign(q, q.console.Campaigns.Resume, "campaign_resumed")
+	return moveCampaign(q, q.console.Campaigns.Resume, saidResumed)
 }
 
 // cancelCampaign ends a campaign: what waits does not leave.
 func cancelCampaign(q *request) (answer, error) {
-	return moveCampaign(q, q.console.Campaigns.Cancel, "campaign_canceled")
+	return moveCampaign(q, q.console.Campaigns.Cancel, saidCanceled)
 }
 
 func moveCampaign(

@@ -146,7 +146,7 @@ func TestATableIsCheckedAgain(t *testing.T) {
 func TestTextForms(t *testing.T) {
 	rows := [][]string{{"=a", "+33639980001", "2"}, {"b;c", "+33 6 39", ""}}
 	for form, want := range map[export.Form]string{
-		export.Programs:    "Nom,Portable,Segments\r\n'=a,+33639980001,2\r\n\"b;c\",'+33 6 39,\r\n",
+		export.Programs:    "Nom,Portable,Segments\n'=a,+33639980001,2\n\"b;c\",'+33 6 39,\n",
 		export.Spreadsheet: "\ufeffNom;Portable;Segments\r\n'=a;06 39 98 00 01;2\r\n\"b;c\";'+33 6 39;\r\n",
 	} {
 		if got := string(written(t, form, columns, rows)); got != want {

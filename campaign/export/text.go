@@ -14,7 +14,7 @@ type style struct {
 }
 
 var (
-	forPrograms     = style{separator: ",", end: "\r\n", phone: international}
+	forPrograms     = style{separator: ",", end: "\n", phone: international}
 	forSpreadsheets = style{begin: "\ufeff", separator: ";", end: "\r\n", phone: National}
 )
 
