@@ -53,6 +53,12 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"versions of a template", &api.TemplateVersions{}, &client.TemplateVersions{}},
 		{"preview of a template", &api.TemplatePreview{}, &client.TemplatePreview{}},
 		{"template request", &api.TemplateRequest{}, &client.TemplateRequest{}},
+		{"campaign", &api.Campaign{}, &client.Campaign{}},
+		{"campaigns", &api.CampaignList{}, &client.CampaignList{}},
+		{"look of a campaign", &api.CampaignLook{}, &client.CampaignLook{}},
+		{"report of a campaign", &api.CampaignReport{}, &client.CampaignReport{}},
+		{"rows of a campaign", &api.CampaignRowList{}, &client.CampaignRowList{}},
+		{"timeline of a campaign", &api.CampaignTimeline{}, &client.CampaignTimeline{}},
 		{"problem", &api.Problem{}, &client.Problem{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
