@@ -79,7 +79,7 @@ func problemOf(err error) reason.Reason {
 	case errors.As(err, &text):
 		return text.Reason
 	case errors.As(err, &refusal) && (refusal.Kind == gateway.Invalid || refusal.Kind == gateway.Conflict):
-		return refusal.Reason
+		return causeOf(refusal)
 	case errors.As(err, &refusal):
 		return reason.Reason{}
 	case errors.As(err, &wrong):
@@ -183,7 +183,7 @@ func (k *checking) try(ctx context.Context) error {
 	}
 	_, err = k.Gateway.Preview(ctx, s, k.campaign.StartAt)
 	refusal, ok := errors.AsType[*gateway.Error](err)
-	if ok && (len(refusal.Rejected) > 0 || refusal.Kind != gateway.Invalid) {
+	if ok && (refusal.Kind != gateway.Invalid || rowsOwn(refusal, k.first)) {
 		return nil
 	}
 	return err

@@ -23,9 +23,13 @@ import (
 	"relais/gateway"
 	"relais/inbox"
 	"relais/lane"
+	"relais/number"
+	"relais/quota"
 	"relais/reason"
+	"relais/sender"
 	"relais/sms"
 	"relais/store/sqlite"
+	"relais/terms"
 )
 
 const by = sms.Actor("user:anne")
@@ -53,11 +57,52 @@ func (o *operator) sent() []sms.Message {
 	return append([]sms.Message(nil), o.taken...)
 }
 
+// door is the way in, which refuses every message if it is told to.
+type door struct {
+	*gateway.Gateway
+	mu      sync.Mutex
+	refusal *gateway.Error
+}
+
+func (d *door) refuse(with *gateway.Error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refusal = with
+}
+
+func (d *door) refuses() *gateway.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.refusal
+}
+
+func (d *door) Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error) {
+	if refusal := d.refuses(); refusal != nil {
+		return nil, refusal
+	}
+	return d.Gateway.Preview(ctx, s, at)
+}
+
+func (d *door) SubmitBatch(
+	ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error),
+) (*gateway.BatchResult, error) {
+	refusal := d.refuses()
+	if refusal == nil {
+		return d.Gateway.SubmitBatch(ctx, b, answer)
+	}
+	done := &gateway.BatchResult{Outcomes: make([]gateway.Outcome, len(b.Submissions))}
+	for i := range done.Outcomes {
+		done.Outcomes[i].Refusal = refusal
+	}
+	return done, nil
+}
+
 // world is a gateway on a real database, with a desk and a feeder.
 type world struct {
 	*engine.Desk
 	feeder  *engine.Feeder
 	gateway *gateway.Gateway
+	door    *door
 	store   *sqlite.Store
 }
 
@@ -102,7 +147,8 @@ func openWith(
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.feeder.Gateway = w.gateway
+	w.door = &door{Gateway: w.gateway}
+	w.feeder.Gateway = w.door
 	if err := w.gateway.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -546,6 +592,107 @@ func TestRatesAndTimes(t *testing.T) {
 			t.Errorf("started by %s", c.StartedBy)
 		}
 	})
+}
+
+// refusedNumber is the refusal of a message to one number.
+func refusedNumber(kind gateway.Kind, code reason.Code) *gateway.Error {
+	return &gateway.Error{
+		Kind: kind, Reason: reason.Of(gateway.CodeNoRecipient, nil), Field: "/to",
+		Rejected: []gateway.Refusal{{Reason: reason.Of(code, nil)}},
+	}
+}
+
+// TestWhatARefusalMeans: a row is left out for what is its own, and everything else stops
+// the campaign, whose rows wait.
+func TestWhatARefusalMeans(t *testing.T) {
+	const wait reason.Code = ""
+	whole := func(kind gateway.Kind, code reason.Code, field string) *gateway.Error {
+		return &gateway.Error{Kind: kind, Reason: reason.Of(code, nil), Field: field}
+	}
+	for _, tc := range []struct {
+		name    string
+		refusal *gateway.Error
+		text    string
+		skipped bool
+		why     reason.Code
+	}{
+		{"sender of a route", refusedNumber(gateway.Invalid, sender.CodeNotDeclared), "((nom))", false, engine.Refused},
+		{"connector", refusedNumber(gateway.Invalid, gateway.CodeConnectorUnknown), "((nom))", false, engine.Refused},
+		{"sender", whole(gateway.Invalid, sender.CodeNotListed, "/sender"), "((nom))", false, engine.Refused},
+		{"text of all", refusedNumber(gateway.Invalid, gateway.CodeTextTooLong), "Bonjour", false, engine.Refused},
+		{"text of all, whole", whole(gateway.Invalid, gateway.CodeTextTooLong, "/text"), "Bonjour", false, engine.Refused},
+		{"text of a row", refusedNumber(gateway.Invalid, gateway.CodeTextTooLong), "((nom))", true, wait},
+		{"number", refusedNumber(gateway.Invalid, number.CodeFamily), "((nom))", true, wait},
+		{"opted out", refusedNumber(gateway.Invalid, inbox.CodeOptedOut), "((nom))", true, wait},
+		{"hours", refusedNumber(gateway.Invalid, terms.CodeAfterValidity), "((nom))", true, wait},
+		{"enough for a person", refusedNumber(gateway.Invalid, quota.RecipientLimit), "((nom))", true, wait},
+		{"reference", whole(gateway.Invalid, gateway.CodeReferenceTooLong, "/reference"), "((nom))", true, wait},
+		{"quota", whole(gateway.Overloaded, quota.Exceeded, "/to"), "((nom))", false, engine.Quota},
+		{"quota of some", refusedNumber(gateway.Overloaded, quota.BeyondQuota), "((nom))", false, engine.Quota},
+		{"small quota", whole(gateway.Invalid, quota.TooSmall, "/to"), "((nom))", false, engine.Quota},
+		{"small quota of some", refusedNumber(gateway.Invalid, quota.AlwaysBeyond), "((nom))", false, engine.Quota},
+		{"quota that others used", whole(gateway.Overloaded, quota.Contended, ""), "((nom))", false, wait},
+		{"backlog", whole(gateway.Overloaded, "backlog_full", ""), "((nom))", false, wait},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world, o *operator) {
+				c := w.ready(t, tc.text, list(3))
+				w.door.refuse(tc.refusal)
+				if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+					t.Fatal(err)
+				}
+				sleep(t, 10*time.Second)
+				status, counts := ledger.Running, ledger.Counts{Waiting: 3}
+				switch {
+				case tc.skipped:
+					status, counts = ledger.Finished, ledger.Counts{Skipped: 3}
+				case tc.why != wait:
+					status = ledger.Paused
+				}
+				c, err := w.Campaign(t.Context(), "default", c.ID)
+				if err != nil || c.Status != status || c.Why != tc.why || c.Counts != counts || len(o.sent()) != 0 {
+					t.Errorf("%s (%s), %+v, %v; want %s (%s), %+v", c.Status, c.Why, c.Counts, err, status,
+						tc.why, counts)
+				}
+			})
+		})
+	}
+}
+
+// TestACheckSaysWhatIsRefusedToAll: also where it is said of a number, because a route by
+// its number decides.
+func TestACheckSaysWhatIsRefusedToAll(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		refusal *gateway.Error
+		text    string
+		status  ledger.Status
+	}{
+		{"sender of a route", refusedNumber(gateway.Invalid, sender.CodeNotDeclared), "((nom))", ledger.Draft},
+		{"text of all", refusedNumber(gateway.Invalid, gateway.CodeTextTooLong), "Bonjour", ledger.Draft},
+		{"small quota", refusedNumber(gateway.Invalid, quota.AlwaysBeyond), "((nom))", ledger.Draft},
+		{"text of a row", refusedNumber(gateway.Invalid, gateway.CodeTextTooLong), "((nom))", ledger.Ready},
+		{"number", refusedNumber(gateway.Invalid, number.CodeFamily), "((nom))", ledger.Ready},
+		{"quota of today", refusedNumber(gateway.Overloaded, quota.BeyondQuota), "((nom))", ledger.Ready},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world, _ *operator) {
+				c := w.draft(t, tc.text, list(3))
+				w.door.refuse(tc.refusal)
+				if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
+					t.Fatal(err)
+				}
+				c = w.await(t, c.ID, ledger.Draft, ledger.Ready)
+				var want reason.Code
+				if tc.status == ledger.Draft {
+					want = tc.refusal.Rejected[0].Code
+				}
+				if c.Status != tc.status || c.Problem.Code != want {
+					t.Errorf("%s (%s), want %s (%s)", c.Status, c.Problem.Code, tc.status, want)
+				}
+			})
+		})
+	}
 }
 
 func TestALateStartWaitsForAPerson(t *testing.T) {

@@ -8,8 +8,12 @@ import (
 
 	"relais/campaign/ledger"
 	"relais/gateway"
+	"relais/inbox"
+	"relais/number"
+	"relais/quota"
 	"relais/reason"
 	"relais/sms"
+	"relais/terms"
 )
 
 const (
@@ -99,7 +103,7 @@ func (f *Feeder) submit(
 			made++
 			continue
 		}
-		why, stop := judge(o.Refusal)
+		why, stop := judge(o.Refusal, &rows[i])
 		switch {
 		case stop != "":
 			return made, true, errors.Join(f.skip(ctx, claim, skipped), f.stop(ctx, c, stop))
@@ -125,21 +129,47 @@ func (f *Feeder) stop(ctx context.Context, c *ledger.Campaign, why reason.Code) 
 	return f.moveBy(ctx, c, ledger.Move{From: []ledger.Status{ledger.Running}, To: ledger.Paused, Why: why})
 }
 
-// judge says what a refusal means: the row gets no message, which is why; or no row would,
-// which stops the campaign; or neither, for what is over by itself.
-func judge(refusal *gateway.Error) (why reason.Reason, stop reason.Code) {
-	rowsOwn := []string{"/text", "/reference"}
+// judge says what a refusal of a row's message means: the row gets none, which is why; or no
+// row would, which stops the campaign; or neither, for what is over by itself. What is not
+// known to be the row's own stops: a row that is left out does not come back.
+func judge(refusal *gateway.Error, row *ledger.Row) (why reason.Reason, stop reason.Code) {
+	cause := causeOf(refusal)
 	switch {
+	case rowsOwn(refusal, row):
+		return cause, ""
+	case cause.Code == quota.Contended:
+		return reason.Reason{}, ""
+	case cause.Is(quota.Exceeded), cause.Is(quota.TooSmall): // however long it lasts
+		return reason.Reason{}, Quota
 	case refusal.Kind == gateway.Overloaded || refusal.Kind == gateway.Unavailable:
 		return reason.Reason{}, ""
-	case len(refusal.Rejected) > 0:
-		return refusal.Rejected[0].Reason, ""
-	case slices.Contains(rowsOwn, refusal.Field):
-		return refusal.Reason, ""
-	case refusal.Is(gateway.CodeQuotaExceeded):
-		return reason.Reason{}, Quota
 	}
 	return reason.Reason{}, Refused
+}
+
+// causeOf is what is wrong with a message to one number.
+func causeOf(refusal *gateway.Error) reason.Reason {
+	if len(refusal.Rejected) > 0 {
+		return refusal.Rejected[0].Reason
+	}
+	return refusal.Reason
+}
+
+// personal are the codes of what is wrong with a number, and of what a person is spared.
+var personal = []reason.Code{
+	number.CodeEmpty, number.CodeInvalidCharacters, number.CodeTooShort, number.CodeTooLong, number.CodeMissingPrefix,
+	number.CodeUnknownCountry, number.CodeUnknownRegion, number.CodeNotPossible, number.CodePremium,
+	number.CodeSpecial, number.CodeFixedLine, number.CodeFamily, number.CodeMachine, number.CodeFiction,
+	gateway.CodeUnreadable, inbox.CodeOptedOut, terms.CodeNever, terms.CodeAfterValidity, quota.RecipientLimit,
+	quota.RepeatedText,
+}
+
+// rowsOwn reports whether a refusal is of a row alone: of its number, of its person, of its
+// reference, or of a text that was made for it.
+func rowsOwn(refusal *gateway.Error, row *ledger.Row) bool {
+	cause := causeOf(refusal)
+	ofText := refusal.Field == "/text" || cause.Is(gateway.CodeTextTooLong)
+	return slices.ContainsFunc(personal, cause.Is) || refusal.Field == "/reference" || row.Text != "" && ofText
 }
 
 // Codes of the events of messages that a campaign took back.
