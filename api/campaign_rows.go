@@ -119,8 +119,12 @@ func (h *campaignRows) list(ctx context.Context, in *campaignRowsInput) (*campai
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
+	account := callerOf(ctx).Account
+	if _, err := h.rows.Campaign(ctx, account, id); err != nil { // or else it would have no rows
+		return nil, h.noCampaign(err, nil)
+	}
 	q := ledger.RowQuery{
-		Account: callerOf(ctx).Account, Campaign: id, State: ledger.State(in.State), Code: in.Code, Limit: in.Limit,
+		Account: account, Campaign: id, State: ledger.State(in.State), Code: in.Code, Limit: in.Limit,
 	}
 	if in.Cursor != "" {
 		if q.After, err = strconv.Atoi(in.Cursor); err != nil || q.After < 0 {

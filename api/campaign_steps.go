@@ -22,6 +22,9 @@ type campaignSteps interface {
 	Cancel(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
 }
 
+// campaignStep moves a campaign.
+type campaignStep func(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
+
 // campaignMoves check, start, pause and end campaigns.
 type campaignMoves struct {
 	*campaigns
@@ -36,9 +39,7 @@ type CampaignStart struct {
 
 func (h *campaignMoves) register(r *router) {
 	tags := []string{"campaigns"}
-	move := func(id, word, summary, description string, status int, step func(
-		context.Context, string, sms.ID, sms.Actor,
-	) (ledger.Campaign, error)) {
+	move := func(id, word, summary, description string, status int, step campaignStep) {
 		huma.Register(r.api, huma.Operation{
 			OperationID: id, Method: http.MethodPost, Path: "/v1/campaigns/{id}/" + word, Tags: tags,
 			Summary: summary, Description: description, DefaultStatus: status,
@@ -57,15 +58,14 @@ func (h *campaignMoves) register(r *router) {
 	r.describe(started, CampaignStart{}, map[string]any{"check": "c_7f2e19a0b4c3d2e1"})
 	move("pause-campaign", "pause", "Make no more messages of its rows",
 		"What waits in the gateway waits again as a row; what the operator has cannot be called back.", http.StatusOK, h.steps.Pause)
-	move("resume-campaign", "resume", "Go on with a paused campaign", "", http.StatusOK, h.steps.Resume)
+	move("resume-campaign", "resume", "Go on with a paused campaign", "", http.StatusOK, h.sending(h.steps.Resume))
 	move("cancel-campaign", "cancel", "End a campaign before its last row",
 		"Rows that wait are canceled; what the operator has ends by itself, and is counted.", http.StatusOK, h.steps.Cancel)
 }
 
 // move makes one step.
 func (h *campaignMoves) move(
-	ctx context.Context, in *campaignIDInput, body []byte,
-	step func(context.Context, string, sms.ID, sms.Actor) (ledger.Campaign, error),
+	ctx context.Context, in *campaignIDInput, body []byte, step campaignStep,
 ) (*campaignOutput, error) {
 	caller := callerOf(ctx)
 	id, err := campaignID(in.ID)
@@ -89,8 +89,22 @@ func (h *campaignMoves) start(ctx context.Context, in *startCampaignInput) (*cam
 	if err := decode(in.RawBody, &s, campaignStartKeys); err != nil {
 		return nil, err
 	}
-	return h.move(ctx, &campaignIDInput{in.ID, in.Languages}, in.RawBody,
+	return h.move(ctx, &campaignIDInput{in.ID, in.Languages}, in.RawBody, h.sending(
 		func(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
 			return h.steps.Start(ctx, account, id, s.Check, time.Time{}, by)
-		})
+		}))
+}
+
+// sending is a step that makes messages: whoever asks for it must be allowed to make them.
+func (h *campaignMoves) sending(step campaignStep) campaignStep {
+	return func(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
+		c, err := h.desk.Campaign(ctx, account, id)
+		if err == nil {
+			err = mayUse(callerOf(ctx), &c.Content)
+		}
+		if err != nil {
+			return c, err
+		}
+		return step(ctx, account, id, by)
+	}
 }

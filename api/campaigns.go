@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/api/jsonbody"
+	"relais/auth"
 	"relais/campaign/ledger"
 	"relais/reason"
 	"relais/sms"
@@ -150,8 +151,17 @@ func (h *campaigns) create(ctx context.Context, in *newCampaignInput) (*campaign
 	if err != nil {
 		return nil, err
 	}
+	if err := mayUse(caller, &content); err != nil {
+		return nil, h.fail(err, in.RawBody)
+	}
 	made, err := h.desk.Create(ctx, caller.Account, content, caller.Actor())
 	return h.answer(&made, err, in.RawBody, "")
+}
+
+// mayUse refuses a campaign whose messages the key of a caller may not make.
+func mayUse(caller auth.Key, c *ledger.Content) error {
+	within := withinOf(caller)
+	return within.RefusesLater(c.Sender, c.Connector)
 }
 
 // answer shows a campaign, or says why there is none.
@@ -264,6 +274,9 @@ func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campa
 	content, err := requestOf(&now.Content).content(in.RawBody)
 	if err != nil {
 		return nil, err
+	}
+	if err := mayUse(caller, &content); err != nil {
+		return nil, h.fail(err, in.RawBody)
 	}
 	changed, err := h.desk.Change(ctx, caller.Account, id, seen, content, caller.Actor())
 	return h.answer(&changed, err, in.RawBody, in.Languages)

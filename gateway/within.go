@@ -16,6 +16,9 @@ const (
 	codeConnectorsGone reason.Code = "connector_not_of_key/gone"
 	codeNoSenderOfKey  reason.Code = "sender_not_of_key/none"
 	phraseOfKey        reason.Code = "words/route_of_key"
+
+	codeNamesNoSender    reason.Code = "sender_not_of_key/campaign"
+	codeNamesNoConnector reason.Code = "connector_not_of_key/campaign"
 )
 
 // RefusesSender says why a sender may not be used, which was asked for or is the account's
@@ -40,6 +43,26 @@ func (w *Within) RefusesConnector(asked string) reason.Reason {
 	return reason.Of(CodeConnectorOfKey, reason.Args{
 		"connector": reason.Name(asked), "connectors": reason.Names(w.Connectors),
 	})
+}
+
+// RefusesLater says why messages may not be made later, by others, from a sender and over a
+// connector. Each must be named where whoever asks may not use all: what stands for it later
+// may be another one. Nil: they may.
+func (w *Within) RefusesLater(from sms.Sender, over string) error {
+	if len(w.Senders) > 0 && from == "" {
+		return refusedFor("/sender", reason.Of(codeNamesNoSender, reason.Args{"senders": reason.Names(w.Senders)}))
+	}
+	if why := w.RefusesSender(from, from); !why.IsZero() {
+		return refusedFor("/sender", why)
+	}
+	if len(w.Connectors) > 0 && over == "" {
+		connectors := reason.Args{"connectors": reason.Names(w.Connectors)}
+		return refusedFor("/connector", reason.Of(codeNamesNoConnector, connectors))
+	}
+	if why := w.RefusesConnector(over); !why.IsZero() {
+		return refusedFor("/connector", why)
+	}
+	return nil
 }
 
 func (w *Within) has(name string) bool {
