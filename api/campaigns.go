@@ -113,7 +113,7 @@ func unknownOption(body []byte) *jsonbody.Fault {
 		Options map[string]json.RawMessage `json:"options"`
 	}
 	if json.Unmarshal(body, &r) != nil {
-		return nil // what is wrong is said when the whole is read
+		return nil //nolint:nilerr // what is wrong is said when the whole is read
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Options)) {
 		if !optionKeys.Has(key) {

@@ -169,17 +169,18 @@ func (c campaigns) WatchCampaign(
 		if ctx.Err() != nil {
 			return now, ctx.Err()
 		}
-		wait, again := pauseFor, true
+		wait := pauseFor
 		if err != nil {
 			failures++
-			wait, again = pause(err, failures)
+			var again bool
+			if wait, again = pause(err, failures); !again {
+				return now, err
+			}
 		} else {
 			failures = 0
-			see(now)
-			again = !now.Status.rests()
-		}
-		if !again {
-			return now, err
+			if see(now); now.Status.rests() {
+				return now, nil
+			}
 		}
 		if !sleep(ctx, wait) {
 			return now, ctx.Err()

@@ -236,7 +236,7 @@ func changeCampaignColumns(q *request) (answer, error) {
 	o.Encoding, o.Separator = q.field("encoding"), q.form.Get("separator")
 	if o.Header, err = strconv.Atoi(q.field("header_row")); err != nil {
 		p.refuse("header_row", p.say("campaigns_header_unreadable"))
-		return view{"campaign_columns", p, refusedForm}, nil
+		return view{"campaign_columns", p, refusedForm}, nil //nolint:nilerr // the page says it
 	}
 	if chosen := q.field("sheet"); chosen != p.Sight.Sheet {
 		o.Sheet = chosen

@@ -250,7 +250,7 @@ func putCampaignFile(q *request) (answer, error) {
 	switch {
 	case err != nil:
 		p.refuse("file", p.say("campaigns_file_none"))
-		return view{"campaign_recipients", p, http.StatusUnprocessableEntity}, nil
+		return view{"campaign_recipients", p, http.StatusUnprocessableEntity}, nil //nolint:nilerr // the page says it
 	case up.other != "":
 		return toAccount(q, up.other), nil
 	}

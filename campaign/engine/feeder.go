@@ -62,9 +62,10 @@ const look = time.Second
 // Duty is the work, for the list of chores.
 func (f *Feeder) Duty() *duty.Duty { return f.duty }
 
-// checkAll checks campaigns, one after the other.
+// checkAll checks campaigns, one after the other, and forgets those that were dropped.
 func (f *Feeder) checkAll(ctx context.Context) {
 	for ctx.Err() == nil {
+		f.forgetAll(ctx)
 		f.each(ctx, ledger.Checking, func(*ledger.Campaign) bool { return true }, f.check)
 		if _, err := f.checks.WaitAtMost(ctx, look); err != nil {
 			return

@@ -109,8 +109,11 @@ func TestCellsComeBack(t *testing.T) {
 // numbers.
 func TestATableIsCheckedAgain(t *testing.T) {
 	rows := [][]string{
-		{"=HYPERLINK(1)", "+33639980001", "1"}, {"-Anne", "+262692123456", "1"}, {"Zoé", "+447700900123", "1"},
-		{"@jo", "+33639980004", "2"}, {"faux", "pas un numéro", ""},
+		{"=HYPERLINK(1)", "+33639980001", "1"},
+		{"-Anne", "+262692123456", "1"},
+		{"Zoé", "+447700900123", "1"},
+		{"@jo", "+33639980004", "2"},
+		{"faux", "pas un numéro", ""},
 	}
 	for _, form := range forms {
 		t.Run(string(form), func(t *testing.T) {
@@ -133,8 +136,11 @@ func TestATableIsCheckedAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := [][]string{
-				{"+33639980001", "Bonjour =HYPERLINK(1)"}, {"+262692123456", "Bonjour -Anne"},
-				{"+447700900123", "Bonjour Zoé"}, {"+33639980004", "Bonjour @jo"}, {"", ""},
+				{"+33639980001", "Bonjour =HYPERLINK(1)"},
+				{"+262692123456", "Bonjour -Anne"},
+				{"+447700900123", "Bonjour Zoé"},
+				{"+33639980004", "Bonjour @jo"},
+				{"", ""},
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(- want)\n%s", diff)

@@ -19,6 +19,10 @@ const (
 	Canceled  Status = "canceled"  // every row has ended, and some were canceled
 )
 
+// Dropped is of a draft that nobody sees any more, until all of it is gone. It is none of the
+// statuses that people see.
+const Dropped Status = "dropped"
+
 // Statuses lists every status, in the order in which a campaign goes through them.
 var Statuses = []Status{
 	Draft, Checking, Ready, Scheduled, Running, Paused, Finishing, Finished, Canceling, Canceled,

@@ -41,8 +41,12 @@ type Drafts interface {
 	// ChangeCampaign keeps what somebody wrote over a version, which makes a draft of the
 	// campaign, without a check. It returns ErrUnknown, ErrOutdated or ErrStatus.
 	ChangeCampaign(ctx context.Context, account string, id sms.ID, seen int, c Content, by Mark) (Campaign, error)
-	// DropCampaign forgets a draft. It returns ErrUnknown or ErrStatus.
+	// DropCampaign hides a draft from everybody: it is Dropped. It returns ErrUnknown or
+	// ErrStatus.
 	DropCampaign(ctx context.Context, account string, id sms.ID) error
+	// ForgetCampaign takes away some of what a dropped campaign has, its file first and itself
+	// last, and reports whether nothing is left. Of any other campaign it takes nothing.
+	ForgetCampaign(ctx context.Context, account string, id sms.ID) (gone bool, err error)
 	// CampaignEvents returns the timeline, oldest first.
 	CampaignEvents(ctx context.Context, account string, id sms.ID) ([]Event, error)
 }

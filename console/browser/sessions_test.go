@@ -34,7 +34,7 @@ func (w *world) signedIn(ctx context.Context, name string, ago time.Duration) (t
 	if err != nil {
 		return "", err
 	}
-	defer store.Close()
+	defer store.Close() //nolint:contextcheck // what was begun is ended without it
 	then := func() time.Time { return time.Now().Add(-ago) }
 	token, _, err = auth.NewPeople(auth.PeopleOptions{Store: store, Now: then}).
 		SignIn(ctx, auth.Attempt{Name: name, Password: password})

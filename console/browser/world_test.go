@@ -145,7 +145,7 @@ func (w *world) invite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer store.Close() //nolint:contextcheck // what was begun is ended without it
 	err = store.AddAccount(ctx, auth.Account{Name: empty, CreatedAt: time.Now()})
 	if err != nil {
 		return err

@@ -35,6 +35,9 @@ func Backup(ctx context.Context, dir, target string) (err error) {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("copy the database: %w", explain(err))
 	}
+	if err := pauseCampaigns(ctx, part); err != nil {
+		return fmt.Errorf("pause the campaigns of the copy: %w", explain(err))
+	}
 	if err := syncFile(part); err != nil {
 		return fmt.Errorf("sync the copy: %w", err)
 	}
@@ -42,6 +45,29 @@ func Backup(ctx context.Context, dir, target string) (err error) {
 		return fmt.Errorf("name the copy: %w", err)
 	}
 	return syncFile(filepath.Dir(target))
+}
+
+// pauseCampaigns pauses in a copy what runs or is scheduled: whoever starts on it decides
+// which rows have left since.
+func pauseCampaigns(ctx context.Context, copied string) (err error) {
+	db, err := open(copied, "mode=rw")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var known int // a database of before has no campaigns
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'campaign_events'").Scan(&known)
+	if err != nil || known == 0 {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `BEGIN IMMEDIATE;
+		INSERT INTO campaign_events (account, campaign, n, at, actor, status, why)
+			SELECT account, id, events + 1, unixepoch() * 1000000, 'gateway', 'paused', 'restored' FROM campaigns
+			WHERE status IN ('running', 'scheduled');
+		UPDATE campaigns SET status = 'paused', why = 'restored', events = events + 1
+			WHERE status IN ('running', 'scheduled');
+		COMMIT`)
+	return err
 }
 
 func syncFile(path string) error {

@@ -102,6 +102,49 @@ func campaignsKept(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// campaignForgotten: of a dropped campaign nothing is left, of others everything.
+func campaignForgotten(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	kept, _ := checkedCampaign(t, s, rowsOf(3)...)
+	c, _ := checkedCampaign(t, s, rowsOf(3)...)
+	upload := sms.NewID(start)
+	for n := range 3 {
+		if err := s.PutChunk(t.Context(), c.Account, c.ID, upload, n, []byte("sealed")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.DropCampaign(t.Context(), c.Account, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []sms.ID{kept.ID, c.ID} {
+		for gone := false; !gone; {
+			var err error
+			if gone, err = s.ForgetCampaign(t.Context(), c.Account, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	rows := func(id sms.ID) int {
+		found, _, err := s.CampaignRows(t.Context(), ledger.RowQuery{Account: c.Account, Campaign: id, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	if rows(kept.ID) != 3 || rows(c.ID) != 0 {
+		t.Errorf("%d rows of one that was kept, %d of one that was dropped", rows(kept.ID), rows(c.ID))
+	}
+	if _, err := s.Chunk(t.Context(), c.Account, c.ID, upload, 0); !errors.Is(err, ledger.ErrUnknown) {
+		t.Errorf("its file: %v", err)
+	}
+	if events, err := s.CampaignEvents(t.Context(), c.Account, c.ID); err != nil || len(events) != 0 {
+		t.Errorf("its timeline: %v, %v", events, err)
+	}
+	if left, err := s.Active(t.Context(), ledger.Dropped); err != nil || len(left) != 0 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
 func campaignRace(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	old := addCampaign(t, s)
@@ -178,11 +221,11 @@ func moveTo(t *testing.T, s Store, c *ledger.Campaign, to ledger.Status) {
 	*c = moved
 }
 
-// rowsOf makes rows that wait.
-func rowsOf(first, count int) (rows []ledger.Row) {
+// rowsOf makes rows that wait, from the second, below the names of the columns.
+func rowsOf(count int) (rows []ledger.Row) {
 	for i := range count {
 		rows = append(rows, ledger.Row{
-			Row: first + i, Number: sms.Number("+336399800" + string(rune('0'+i/10)) + string(rune('0'+i%10))), Reference: "é",
+			Row: 2 + i, Number: sms.Number("+336399800" + string(rune('0'+i/10)) + string(rune('0'+i%10))), Reference: "é",
 			Values: map[string]string{"Prénom": "Zoé '\""}, State: ledger.Waiting,
 			Text: "Bonjour Zoé '\"",
 		})
@@ -220,7 +263,7 @@ func checkedCampaign(t *testing.T, s Store, rows ...ledger.Row) (ledger.Campaign
 
 func campaignChecked(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	rows := rowsOf(2, 3)
+	rows := rowsOf(3)
 	rows[1].State, rows[1].Reason = ledger.Skipped, reason.Of("duplicate", reason.Args{"row": reason.Count(2)})
 	rows[1].Code = "duplicate"
 	c, claim := checkedCampaign(t, s, rows...)
@@ -293,7 +336,7 @@ func messagesOf(t *testing.T, s Store) int {
 
 func rowsTaken(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	c, claim := checkedCampaign(t, s, rowsOf(2, 5)...)
+	c, claim := checkedCampaign(t, s, rowsOf(5)...)
 	refuse := func(want error, all ...*gateway.Acceptance) {
 		t.Helper()
 		counts, before := countsOf(t, s, &c), messagesOf(t, s)
@@ -358,7 +401,7 @@ func rowsTaken(t *testing.T, open func(t *testing.T) Store) {
 func takeRace(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	const rows = 40
-	c, _ := checkedCampaign(t, s, rowsOf(2, rows)...)
+	c, _ := checkedCampaign(t, s, rowsOf(rows)...)
 	moveTo(t, s, &c, ledger.Running)
 	var all sync.WaitGroup
 	for feeder := range 4 {
@@ -391,7 +434,7 @@ func takeRace(t *testing.T, open func(t *testing.T) Store) {
 
 func rowsEnd(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	c, _ := checkedCampaign(t, s, rowsOf(2, 7)...)
+	c, _ := checkedCampaign(t, s, rowsOf(7)...)
 	moveTo(t, s, &c, ledger.Running)
 	if _, err := s.Accept(t.Context(), taking(&c, 3, 2, 3, 4, 5)); err != nil {
 		t.Fatal(err)
@@ -459,8 +502,12 @@ func campaignMoves(t *testing.T, open func(t *testing.T) Store) {
 		ledger.Checking: {ledger.Checking}, ledger.Ready: {ledger.Checking, ledger.Ready},
 	}
 	for _, path := range [][]ledger.Status{
-		{ledger.Ready, ledger.Scheduled}, {ledger.Ready, ledger.Running}, {ledger.Running, ledger.Paused},
-		{ledger.Running, ledger.Finishing}, {ledger.Finishing, ledger.Finished}, {ledger.Running, ledger.Canceling},
+		{ledger.Ready, ledger.Scheduled},
+		{ledger.Ready, ledger.Running},
+		{ledger.Running, ledger.Paused},
+		{ledger.Running, ledger.Finishing},
+		{ledger.Finishing, ledger.Finished},
+		{ledger.Running, ledger.Canceling},
 		{ledger.Canceling, ledger.Canceled},
 	} {
 		reach[path[1]] = append(slices.Clone(reach[path[0]]), path[1])
@@ -492,7 +539,7 @@ func campaignMoves(t *testing.T, open func(t *testing.T) Store) {
 // rowsErased: a row of a person who is erased has nothing of them once it is not open.
 func rowsErased(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	c, claim := checkedCampaign(t, s, rowsOf(2, 2)...)
+	c, claim := checkedCampaign(t, s, rowsOf(2)...)
 	moveTo(t, s, &c, ledger.Running)
 	rows, err := s.WaitingRows(t.Context(), "default", c.ID, 2)
 	if err != nil || len(rows) != 2 {

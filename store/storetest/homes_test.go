@@ -25,7 +25,7 @@ var homes = map[home]string{
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignRows Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
 		DecideReply Deliveries DropCampaign DropChunks DropNote Due EndAnswering EndCheck EndRows
-		Endpoint Endpoints Erase FedAhead Feed Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
+		Endpoint Endpoints Erase FedAhead Feed ForgetCampaign Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
 		KeepShadow LastChange Lead Message MoveCampaign Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
 		OptOutProofs OptOuts OptedOut Purge PutChunk PutFile Record RemoveEndpoint Repeated Replay
 		RequestEndpoint Rotate Search SecondChance SeeTo SigningSecret SkipRows SpendNonce TakenRows Template

@@ -193,6 +193,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"two who change a template at once make one version", templateRace},
 		{"a template that was put away leaves its name, and comes back", templatesArchived},
 		{"a campaign is kept as it was written, by version", campaignsKept},
+		{"of a dropped campaign nothing is left", campaignForgotten},
 		{"two who change a campaign at once make one version", campaignRace},
 		{"a campaign has one file, in parts", campaignFiles},
 		{"a check keeps rows while it goes on, and one goes on", campaignChecked},

@@ -138,7 +138,8 @@ func (t campaigns) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Ro
 		}
 		lists[i] = []any{
 			c.Account, c.Campaign, row.Row, row.Number, row.Reference, data, row.State, row.Reason.Text(),
-			row.Reason.Code.Wire(), sms.ID{},
+			row.Reason.Code.Wire(),
+			sms.ID{},
 		}
 	}
 	return t.transact(ctx, func(tx runs) error {

@@ -16,8 +16,8 @@ import (
 // the campaign first, so that the counts in it are those of the rows.
 type campaigns struct{ *runner }
 
-// dropped is the status of a campaign that nobody sees any more.
-const dropped ledger.Status = "dropped"
+// forgetParts takes away what a dropped campaign has, and the campaign last.
+var forgetParts = []string{dropChunks, dropRows, dropEvents, dropWhole}
 
 const (
 	campaignColumns = `account, id, version, name, text, class, sender, connector, start_at, options, status, why,
@@ -52,7 +52,17 @@ const (
 	insertChunk = `INSERT INTO campaign_chunks (account, campaign, upload, n, sealed) VALUES ($1, $2, $3, $4, $5)`
 	selectChunk = `SELECT sealed FROM campaign_chunks
 		WHERE account = $1 AND campaign = $2 AND upload = $3 AND n = $4`
-	dropUpload       = "DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND upload = $3"
+	dropUpload = "DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND upload = $3"
+	dropChunks = `DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND (upload, n) IN (
+		SELECT upload, n FROM campaign_chunks WHERE account = $1 AND campaign = $2 LIMIT $3 / 20)
+		AND EXISTS (SELECT 1 FROM campaigns WHERE account = $1 AND id = $2 AND status = 'dropped')`
+	dropRows = `DELETE FROM campaign_rows WHERE account = $1 AND campaign = $2 AND line IN (
+		SELECT line FROM campaign_rows WHERE account = $1 AND campaign = $2 ORDER BY line LIMIT $3)
+		AND EXISTS (SELECT 1 FROM campaigns WHERE account = $1 AND id = $2 AND status = 'dropped')`
+	dropEvents = `DELETE FROM campaign_events WHERE account = $1 AND campaign = $2 AND n <= $3
+		AND EXISTS (SELECT 1 FROM campaigns WHERE account = $1 AND id = $2 AND status = 'dropped')`
+	dropWhole = "DELETE FROM campaigns WHERE account = $1 AND id = $2 AND status = 'dropped' AND $3 > 0"
+
 	dropOtherUploads = "DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND upload <> $3"
 )
 
@@ -206,8 +216,7 @@ func (r runs) edited(ctx context.Context, c *ledger.Campaign, by ledger.Mark, ac
 	return r.did(ctx, c.Account, act, c.ID.String(), "")
 }
 
-// DropCampaign implements ledger.Drafts. What the campaign has is forgotten later, some at
-// a time: see Sweep.
+// DropCampaign implements ledger.Drafts.
 func (t campaigns) DropCampaign(ctx context.Context, account string, id sms.ID) error {
 	return t.transact(ctx, func(tx runs) error {
 		c, err := tx.campaign(lockCampaign, account, id)
@@ -218,11 +227,30 @@ func (t campaigns) DropCampaign(ctx context.Context, account string, id sms.ID) 
 			return ledger.ErrStatus
 		}
 		const drop = "UPDATE campaigns SET status = $1 WHERE account = $2 AND id = $3"
-		if err := tx.do(drop, dropped, account, id); err != nil {
+		if err := tx.do(drop, ledger.Dropped, account, id); err != nil {
 			return fmt.Errorf("drop a campaign: %w", err)
 		}
 		return tx.did(ctx, account, auth.CampaignDropped, id.String(), "")
 	})
+}
+
+// ForgetCampaign implements ledger.Drafts.
+func (t campaigns) ForgetCampaign(ctx context.Context, account string, id sms.ID) (gone bool, err error) {
+	const some = 2000
+	err = t.transact(ctx, func(tx runs) error {
+		for _, part := range forgetParts {
+			n, err := tx.exec(part, account, id, some)
+			if err != nil {
+				return fmt.Errorf("forget a campaign: %w", err)
+			}
+			if n > 0 {
+				return nil
+			}
+		}
+		gone = true
+		return nil
+	})
+	return gone, err
 }
 
 // CampaignEvents implements ledger.Drafts.

@@ -59,7 +59,7 @@ func (c *campaignFlags) watch(t *terminal.Terminal, gateway *client.Client) erro
 	switch {
 	case errors.Is(err, context.Canceled) && t.Ctx.Err() != nil:
 		t.Say("campaign_watch_ended", "id", c.ID)
-		return nil
+		return nil //nolint:nilerr // Ctrl-C ends the watching, as was asked
 	case err != nil:
 		return c.failed(t, err)
 	case shown.failed != nil:
