@@ -60,6 +60,7 @@ var occurrences = map[string]occurrence{
 	"campaign_not_checked":          {409, []place{ofCampaign}},
 	"campaign_option":               {422, []place{ofCampaign}},
 	"campaign_outdated":             {412, []place{ofCampaign}},
+	"campaign_start_past":           {422, []place{ofCampaign}},
 	"campaign_start_too_far":        {422, []place{ofCampaign}},
 	"campaign_status":               {409, []place{ofCampaign}},
 	"campaign_too_long":             {422, []place{ofCampaign}},

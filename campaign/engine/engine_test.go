@@ -38,6 +38,7 @@ const by = sms.Actor("user:anne")
 type operator struct {
 	mu    sync.Mutex
 	taken []sms.Message
+	never sms.Number // that it does not take now; empty: none
 }
 
 func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
@@ -45,9 +46,13 @@ func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.O
 	defer o.mu.Unlock()
 	outcomes := make([]connector.Outcome, len(batch))
 	for i := range batch {
+		if batch[i].To == o.never {
+			outcomes[i].Err = &connector.Error{Fault: connector.Temporary, Detail: "busy"}
+			continue
+		}
 		outcomes[i].ProviderID = "id-" + batch[i].ID.Ref()
+		o.taken = append(o.taken, batch[i])
 	}
-	o.taken = append(o.taken, batch...)
 	return outcomes, nil
 }
 
@@ -695,6 +700,130 @@ func TestACheckSaysWhatIsRefusedToAll(t *testing.T) {
 	}
 }
 
+func TestAScheduledCampaignThatWasPausedWaitsForItsTime(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		c := w.ready(t, "Bonjour ((nom))", list(3))
+		at := time.Now().Add(time.Hour)
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, at, by); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Pause(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			c, err := w.Resume(t.Context(), "default", c.ID, "user:bob")
+			if err != nil || c.Status != ledger.Scheduled || !c.StartAt.Equal(at) || c.StartedBy != by {
+				t.Errorf("%s at %s by %s, %v", c.Status, c.StartAt, c.StartedBy, err)
+			}
+		}
+		sleep(t, 59*time.Minute)
+		if n := len(o.sent()); n != 0 {
+			t.Errorf("%d left before its time", n)
+		}
+		sleep(t, 2*time.Minute)
+		once(t, o, 3)
+		if _, err := w.Pause(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := w.Resume(t.Context(), "default", c.ID, by); err != nil || c.Status != ledger.Running {
+			t.Errorf("%s, %v: one that had started", c.Status, err)
+		}
+	})
+}
+
+func TestAStartThatIsPastIsRefused(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		c := w.draft(t, "Bonjour ((nom))", list(3))
+		c.StartAt = time.Now().Add(time.Hour)
+		c, err := w.Change(t.Context(), "default", c.ID, c.Version, c.Content, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		c = w.await(t, c.ID, ledger.Ready)
+		sleep(t, time.Hour+time.Minute)
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); code(err) != "campaign_start_past /start_at" {
+			t.Errorf("%v", err)
+		}
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Now(), by); err != nil {
+			t.Errorf("now, as somebody says: %v", err)
+		}
+		w.await(t, c.ID, ledger.Finishing)
+		synctest.Wait()
+		once(t, o, 3)
+	})
+}
+
+// TestACampaignThatIsCheckedAgainWasNotStarted: its check of before does not make it so.
+func TestACampaignThatIsCheckedAgainWasNotStarted(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := openWith(t, dir, &operator{}, connector.Facts{}, func(s *sqlite.Store) *mortal {
+			return &mortal{Store: s, lives: 3} // the second check never ends
+		})
+		defer w.stop(t)
+		c := w.ready(t, "Bonjour ((nom))", list(3))
+		if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		sleep(t, 5*time.Second)
+		now, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by)
+		if code(err) != "campaign_status " || now.Status != ledger.Checking {
+			t.Errorf("%s, %v", now.Status, err)
+		}
+	})
+}
+
+// TestAnEarlyRowKeepsACampaignRunning: its message waits, behind more taken rows than are
+// looked at in each turn.
+func TestAnEarlyRowKeepsACampaignRunning(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		const rows = 900
+		o.never = "+33639980000"
+		c := w.ready(t, "Bonjour ((nom))", list(rows))
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+			t.Fatal(err)
+		}
+		sleep(t, 30*time.Second)
+		if c = w.await(t, c.ID, ledger.Running, ledger.Finishing); c.Status != ledger.Running || len(o.sent()) != rows-1 {
+			t.Errorf("%s, %d of %d left", c.Status, len(o.sent()), rows)
+		}
+	})
+}
+
+// TestAFinishingCampaignIsPausedAndCanceled: what has left ends by itself all the same.
+func TestAFinishingCampaignIsPausedAndCanceled(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		const rows = 3
+		c := w.ready(t, "Bonjour ((nom))", list(rows))
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+			t.Fatal(err)
+		}
+		w.await(t, c.ID, ledger.Finishing)
+		if _, err := w.Pause(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		sleep(t, 5*time.Second)
+		if c = w.await(t, c.ID, ledger.Paused); c.Counts.Taken != rows {
+			t.Errorf("%+v", c.Counts)
+		}
+		if _, err := w.Resume(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		w.await(t, c.ID, ledger.Finishing)
+		if _, err := w.Cancel(t.Context(), "default", c.ID, by); err != nil {
+			t.Fatal(err)
+		}
+		w.arrive(t, o.sent())
+		if c = w.await(t, c.ID, ledger.Canceled); c.Counts.Ended.Delivered != rows {
+			t.Errorf("%+v", c.Counts)
+		}
+		once(t, o, rows)
+	})
+}
+
 func TestALateStartWaitsForAPerson(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -763,8 +892,8 @@ func (m *mortal) Settle(ctx context.Context, all []sms.Transition) (lane.Settled
 	return reach(m, func() (lane.Settled, error) { return m.Store.Settle(ctx, all) })
 }
 
-func (m *mortal) EndRows(ctx context.Context, account string, id sms.ID, rows []ledger.Row) error {
-	_, err := reach(m, func() (struct{}, error) { return nought(m.Store.EndRows(ctx, account, id, rows)) })
+func (m *mortal) EndRows(ctx context.Context, c ledger.Claim, rows []ledger.Row) error {
+	_, err := reach(m, func() (struct{}, error) { return nought(m.Store.EndRows(ctx, c, rows)) })
 	return err
 }
 

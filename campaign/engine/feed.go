@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -41,7 +42,7 @@ func (f *Feeder) begin(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) 
 
 // feed makes messages of the next rows, and reports whether it made some.
 func (f *Feeder) feed(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) (fed bool, err error) {
-	if err := f.follow(ctx, c); err != nil {
+	if err := f.follow(ctx, c, claim); err != nil {
 		return false, err
 	}
 	queued, err := f.Desk.Store.FedAhead(ctx, c.Account, c.ID, 2*ahead)
@@ -55,12 +56,10 @@ func (f *Feeder) feed(ctx context.Context, c *ledger.Campaign, claim ledger.Clai
 			return fed, err
 		}
 		if len(rows) == 0 {
-			if fed || queued > 0 { // a pause can still take them back
+			if fed || queued > 0 { // what is followed by receipts alone is finishing
 				return fed, nil
 			}
-			return fed, f.moveBy(ctx, c, ledger.Move{
-				From: []ledger.Status{ledger.Running}, To: ledger.Finishing, Without: []ledger.State{ledger.Waiting},
-			})
+			return fed, f.allFed(ctx, c)
 		}
 		made, wait, err := f.submit(ctx, c, claim, rows)
 		fed = fed || made > 0
@@ -71,6 +70,18 @@ func (f *Feeder) feed(ctx context.Context, c *ledger.Campaign, claim ledger.Clai
 		room -= len(rows)
 	}
 	return fed, nil
+}
+
+// allFed moves a campaign of which no row waits to finishing, once none of its messages waits.
+func (f *Feeder) allFed(ctx context.Context, c *ledger.Campaign) error {
+	// The rows that were taken last are counted in each turn; a message may wait of any.
+	queued, err := f.Desk.Store.FedAhead(ctx, c.Account, c.ID, math.MaxInt32)
+	if err != nil || queued > 0 {
+		return err
+	}
+	return f.moveBy(ctx, c, ledger.Move{
+		From: []ledger.Status{ledger.Running}, To: ledger.Finishing, Without: []ledger.State{ledger.Waiting},
+	})
 }
 
 // submit makes messages of rows. It reports how many it made, and whether there is something
@@ -179,7 +190,7 @@ const (
 )
 
 // follow looks at some taken rows, and ends those whose messages have ended.
-func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign) error {
+func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
 	const page, pages = 500, 4
 	after := f.cursors[c.ID]
 	for range pages {
@@ -195,7 +206,7 @@ func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign) error {
 			}
 		}
 		if len(ended) > 0 {
-			if err := f.Desk.Store.EndRows(ctx, c.Account, c.ID, ended); err != nil {
+			if err := f.Desk.Store.EndRows(ctx, claim, ended); err != nil {
 				return err
 			}
 		}
@@ -208,7 +219,7 @@ func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign) error {
 	return nil
 }
 
-// end moves a row whose message has ended.
+// end moves a row whose message has ended. The store is told by which message it was taken.
 func end(row *ledger.Row) bool {
 	if !row.Status.Final() {
 		return false
@@ -219,7 +230,7 @@ func end(row *ledger.Row) bool {
 		if row.Code == takenBackLast {
 			row.State = ledger.RowCanceled
 		}
-		row.Message, row.Status, row.Code, row.Segments, row.Price, row.At = sms.ID{}, "", "", 0, 0, time.Time{}
+		row.Status, row.Code, row.Segments, row.Price, row.At = "", "", 0, 0, time.Time{}
 	}
 	return true
 }
@@ -227,8 +238,8 @@ func end(row *ledger.Row) bool {
 // withdraw takes back what a paused campaign has queued, and follows the rest. A message
 // that was taken back is canceled; its row waits again once that is seen, so that a crash
 // between the two loses nothing.
-func (f *Feeder) withdraw(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
-	return errors.Join(f.takeBack(ctx, c, takenBack), f.follow(ctx, c))
+func (f *Feeder) withdraw(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
+	return errors.Join(f.takeBack(ctx, c, takenBack), f.follow(ctx, c, claim))
 }
 
 func (f *Feeder) takeBack(ctx context.Context, c *ledger.Campaign, code string) error {
@@ -257,8 +268,8 @@ func (f *Feeder) takeBack(ctx context.Context, c *ledger.Campaign, code string) 
 }
 
 // finish ends a campaign of which no row is open.
-func (f *Feeder) finish(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
-	if err := f.follow(ctx, c); err != nil {
+func (f *Feeder) finish(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
+	if err := f.follow(ctx, c, claim); err != nil {
 		return err
 	}
 	if c.Counts.Waiting > 0 { // a message that a pause took back was seen late
@@ -268,11 +279,11 @@ func (f *Feeder) finish(ctx context.Context, c *ledger.Campaign, _ ledger.Claim)
 }
 
 // cancel ends a campaign that people canceled.
-func (f *Feeder) cancel(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) error {
+func (f *Feeder) cancel(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
 	if err := f.takeBack(ctx, c, takenBackLast); err != nil {
 		return err
 	}
-	if err := f.follow(ctx, c); err != nil {
+	if err := f.follow(ctx, c, claim); err != nil {
 		return err
 	}
 	const some = 1000

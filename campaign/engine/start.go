@@ -15,7 +15,8 @@ const (
 	CodeOutdated reason.Code = "check_outdated"
 	CodeNoRows   reason.Code = "campaign_without_rows"
 
-	codeFar reason.Code = "campaign_start_too_far"
+	codeFar  reason.Code = "campaign_start_too_far"
+	codePast reason.Code = "campaign_start_past"
 )
 
 // Reasons of pauses.
@@ -29,6 +30,9 @@ const (
 // mostAhead is how far ahead a start may be.
 const mostAhead = 366 * 24 * time.Hour
 
+// slack is how long a time of start may be over while somebody starts the campaign.
+const slack = time.Minute
+
 // Start starts a campaign that was checked, or says when it starts. check names the check,
 // so that nothing is sent from a file that somebody has not seen judged. at is when; zero:
 // as the campaign says, else now. One that was started by the same check goes on.
@@ -39,20 +43,23 @@ func (d *Desk) Start(
 	if err != nil {
 		return c, err
 	}
+	now := d.Now()
+	past := at.IsZero() && !c.StartAt.IsZero() && now.Sub(c.StartAt) > slack
 	if at.IsZero() {
 		at = c.StartAt
 	}
 	at = at.UTC().Truncate(time.Microsecond)
-	now := d.Now()
 	switch {
-	case check == c.Check && check != "" && c.Status != ledger.Ready:
-		return c, nil // it was started
+	case startedFrom(&c, check):
+		return c, nil
 	case c.Status != ledger.Ready:
 		return c, explained(c, ledger.ErrStatus)
 	case check != c.Check:
 		return c, conflict(reason.Of(CodeOutdated, nil))
 	case c.Counts.Waiting == 0:
 		return c, conflict(reason.Of(CodeNoRows, nil))
+	case past: // whoever wrote it meant that moment, and not any later one
+		return c, refused("/start_at", codePast, nil)
 	case at.After(now.Add(mostAhead)):
 		return c, refused("/start_at", codeFar, nil)
 	}
@@ -67,31 +74,51 @@ func (d *Desk) Start(
 	switch {
 	case errors.Is(err, ledger.ErrOutdated):
 		return c, conflict(reason.Of(CodeOutdated, nil))
-	case errors.Is(err, ledger.ErrStatus) && c.Check == check && c.Status != ledger.Draft:
+	case errors.Is(err, ledger.ErrStatus) && startedFrom(&c, check):
 		return c, nil // somebody else started it at the same moment
 	}
 	return c, explained(c, err)
 }
 
+// startedFrom reports whether a campaign was started from a check. One that is checked again
+// still has the check of before.
+func startedFrom(c *ledger.Campaign, check string) bool {
+	switch c.Status {
+	case ledger.Draft, ledger.Checking, ledger.Ready:
+		return false
+	default:
+		return check != "" && check == c.Check
+	}
+}
+
 // Pause keeps a campaign from making messages. What waits to leave is taken back.
 func (d *Desk) Pause(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
 	return d.move(ctx, account, id, ledger.Move{
-		Mark: d.mark(by), From: []ledger.Status{ledger.Running, ledger.Scheduled}, To: ledger.Paused, Why: ByPerson,
+		Mark: d.mark(by), From: []ledger.Status{ledger.Running, ledger.Scheduled, ledger.Finishing},
+		To: ledger.Paused, Why: ByPerson,
 	}, ledger.Paused)
 }
 
-// Resume lets a paused campaign go on.
+// Resume lets a paused campaign go on. One that never started, and whose time is yet to come,
+// waits for it.
 func (d *Desk) Resume(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
-	return d.move(ctx, account, id, ledger.Move{
-		Mark: d.mark(by), From: []ledger.Status{ledger.Paused}, To: ledger.Running,
-	}, ledger.Running, ledger.Finishing, ledger.Finished)
+	c, err := d.Campaign(ctx, account, id)
+	if err != nil {
+		return c, err
+	}
+	m := ledger.Move{Mark: d.mark(by), From: []ledger.Status{ledger.Paused}, To: ledger.Running}
+	if c.StartedAt.IsZero() && c.StartAt.After(d.Now()) {
+		m.To, m.StartAt = ledger.Scheduled, c.StartAt
+	}
+	return d.move(ctx, account, id, m, ledger.Scheduled, ledger.Running, ledger.Finishing, ledger.Finished)
 }
 
 // Cancel ends a campaign. What waits to leave is taken back; what is under way ends by itself.
 func (d *Desk) Cancel(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
 	return d.move(ctx, account, id, ledger.Move{
-		Mark: d.mark(by), From: []ledger.Status{ledger.Scheduled, ledger.Running, ledger.Paused},
-		To: ledger.Canceling,
+		Mark: d.mark(by), From: []ledger.Status{
+			ledger.Scheduled, ledger.Running, ledger.Paused, ledger.Finishing,
+		}, To: ledger.Canceling,
 	}, ledger.Canceling, ledger.Canceled)
 }
 

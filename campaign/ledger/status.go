@@ -35,8 +35,8 @@ var moves = map[Status][]Status{
 	Ready:     {Draft, Checking, Scheduled, Running},
 	Scheduled: {Draft, Running, Paused, Canceling},
 	Running:   {Paused, Finishing, Canceling},
-	Paused:    {Running, Canceling},
-	Finishing: {Finished, Running},
+	Paused:    {Running, Scheduled, Canceling},
+	Finishing: {Finished, Running, Paused, Canceling},
 	Canceling: {Canceled},
 }
 

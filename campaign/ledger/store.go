@@ -159,9 +159,10 @@ type Feed interface {
 	TakenRows(ctx context.Context, account string, id sms.ID, after, limit int) ([]Row, error)
 	// FedAhead counts messages that wait, of the rows that were taken last, up to a number.
 	FedAhead(ctx context.Context, account string, id sms.ID, most int) (int, error)
-	// EndRows moves taken rows to the states that they have: ended, waiting again, canceled.
-	// It returns ErrTaken where one is not taken any more, and moves none then.
-	EndRows(ctx context.Context, account string, id sms.ID, rows []Row) error
+	// EndRows moves taken rows to the states that they have: ended, waiting again, canceled;
+	// only one that ended keeps its message. It returns ErrTaken where one is not taken by the
+	// message that it has here any more, ErrStopped, and moves none then.
+	EndRows(ctx context.Context, c Claim, rows []Row) error
 	// CancelRows moves some rows that wait to canceled, of a campaign that is canceling.
 	CancelRows(ctx context.Context, account string, id sms.ID, limit int) (canceled int, err error)
 }

@@ -434,7 +434,7 @@ func takeRace(t *testing.T, open func(t *testing.T) Store) {
 
 func rowsEnd(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	c, _ := checkedCampaign(t, s, rowsOf(7)...)
+	c, claim := checkedCampaign(t, s, rowsOf(7)...)
 	moveTo(t, s, &c, ledger.Running)
 	if _, err := s.Accept(t.Context(), taking(&c, 3, 2, 3, 4, 5)); err != nil {
 		t.Fatal(err)
@@ -456,13 +456,23 @@ func rowsEnd(t *testing.T, open func(t *testing.T) Store) {
 	}
 	end(0, ledger.Ended, sms.Delivered, 5)
 	end(1, ledger.Ended, sms.Rejected, 7)
-	taken[2].State, taken[2].Message, taken[2].Code, taken[2].Status = ledger.Waiting, sms.ID{}, "", ""
-	taken[3].State, taken[3].Message, taken[3].Code, taken[3].Status = ledger.RowCanceled, sms.ID{}, "", ""
+	taken[2].State, taken[2].Code, taken[2].Status = ledger.Waiting, "", ""
+	taken[3].State, taken[3].Code, taken[3].Status = ledger.RowCanceled, "", ""
+	former := claim
+	former.Fence--
+	if err := s.EndRows(t.Context(), former, taken); !errors.Is(err, ledger.ErrStopped) {
+		t.Errorf("by a node that led before: %v", err)
+	}
+	other := slices.Clone(taken)
+	other[2].Message = taken[0].Message
+	if err := s.EndRows(t.Context(), claim, other); !errors.Is(err, ledger.ErrTaken) {
+		t.Errorf("a row that has another message: %v", err)
+	}
 	twice := append(slices.Clone(taken), taken[0])
-	if err := s.EndRows(t.Context(), "default", c.ID, twice); !errors.Is(err, ledger.ErrTaken) {
+	if err := s.EndRows(t.Context(), claim, twice); !errors.Is(err, ledger.ErrTaken) {
 		t.Errorf("a row that ends twice: %v", err)
 	}
-	if err := s.EndRows(t.Context(), "default", c.ID, taken); err != nil {
+	if err := s.EndRows(t.Context(), claim, taken); err != nil {
 		t.Fatal(err)
 	}
 	want := ledger.Counts{
@@ -471,7 +481,11 @@ func rowsEnd(t *testing.T, open func(t *testing.T) Store) {
 	if got := countsOf(t, s, &c); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if err := s.EndRows(t.Context(), "default", c.ID, taken[:1]); !errors.Is(err, ledger.ErrTaken) {
+	again, err := s.WaitingRows(t.Context(), "default", c.ID, 1)
+	if err != nil || len(again) != 1 || again[0].Row != taken[2].Row || !again[0].Message.IsZero() {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if err := s.EndRows(t.Context(), claim, taken[:1]); !errors.Is(err, ledger.ErrTaken) {
 		t.Errorf("a row that has ended: %v", err)
 	}
 	if _, err := s.CancelRows(t.Context(), "default", c.ID, 3); !errors.Is(err, ledger.ErrStopped) {

@@ -33,7 +33,7 @@ const (
 	holdEnd = `UPDATE campaigns SET taken = taken - $1, waiting = waiting + $2, canceled = canceled + $3,
 			delivered = delivered + $4, undelivered = undelivered + $5, expired = expired + $6,
 			rejected = rejected + $7, withdrawn = withdrawn + $8, segments = segments + $9, price = price + $10
-		WHERE account = $11 AND id = $12`
+		WHERE account = $11 AND id = $12 AND fence = $13`
 
 	takeRow = `UPDATE campaign_rows SET state = 'taken', message = $1
 		WHERE account = $2 AND campaign = $3 AND line = $4 AND state = 'waiting'`
@@ -41,7 +41,7 @@ const (
 		WHERE account = $3 AND campaign = $4 AND line = $5 AND state = 'waiting'`
 	endRow = `UPDATE campaign_rows SET state = $1, message = $2, status = $3, code = $4, segments = $5, price = $6,
 			at = $7
-		WHERE account = $8 AND campaign = $9 AND line = $10 AND state = 'taken'`
+		WHERE account = $8 AND campaign = $9 AND line = $10 AND state = 'taken' AND message = $11`
 	selectWaitingLines = `SELECT line FROM campaign_rows INDEXED BY campaign_rows_state
 		WHERE account = $1 AND campaign = $2 AND state = 'waiting' ORDER BY line LIMIT $3`
 	cancelRow = `UPDATE campaign_rows SET state = 'canceled'
@@ -170,20 +170,25 @@ func (t campaigns) FedAhead(ctx context.Context, account string, id sms.ID, most
 }
 
 // EndRows implements ledger.Feed.
-func (t campaigns) EndRows(ctx context.Context, account string, id sms.ID, rows []ledger.Row) error {
+func (t campaigns) EndRows(ctx context.Context, c ledger.Claim, rows []ledger.Row) error {
 	var n ledger.Counts
 	lists := make([][]any, len(rows))
 	for i := range rows {
 		row := &rows[i]
 		n.Add(row)
+		var keeps sms.ID
+		if row.State == ledger.Ended {
+			keeps = row.Message
+		}
 		lists[i] = []any{
-			row.State, row.Message, row.Status, row.Code, row.Segments, row.Price, row.At, account, id, row.Row,
+			row.State, keeps, row.Status, row.Code, row.Segments, row.Price, row.At, c.Account, c.Campaign, row.Row,
+			row.Message,
 		}
 	}
 	e := n.Ended
 	return t.transact(ctx, func(tx runs) error {
 		err := tx.held(holdEnd, len(rows), n.Waiting, n.Canceled, e.Delivered, e.Undelivered, e.Expired, e.Rejected,
-			e.Canceled, e.Segments, int64(e.Price), account, id)
+			e.Canceled, e.Segments, int64(e.Price), c.Account, c.Campaign, c.Fence)
 		if err != nil {
 			return err
 		}

@@ -280,7 +280,10 @@ func (t campaigns) MoveCampaign(
 		c.Status, c.Why = m.To, m.Why
 		switch {
 		case m.To == ledger.Scheduled:
-			c.StartAt, c.StartedBy = m.StartAt, m.By
+			c.StartAt = m.StartAt
+			if from != ledger.Paused { // else whoever scheduled it first
+				c.StartedBy = m.By
+			}
 		case m.To == ledger.Running && c.StartedAt.IsZero():
 			c.StartedAt = m.At
 			if from != ledger.Scheduled { // else whoever scheduled it
@@ -329,7 +332,7 @@ func actOf(from, to ledger.Status) auth.ActCode {
 	switch {
 	case to == ledger.Checking:
 		return auth.CampaignChecked
-	case from == ledger.Paused && to == ledger.Running:
+	case from == ledger.Paused && (to == ledger.Running || to == ledger.Scheduled):
 		return auth.CampaignResumed
 	case to == ledger.Running, to == ledger.Scheduled:
 		return auth.CampaignStarted
