@@ -234,7 +234,7 @@ func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, 
 	asked := r.URL.Query()
 	const page = 1000
 	e := &rowExport{
-		rows: h.rows, form: form, fields: fieldsOf(&c), language: reason.Match(r.Header.Get("Accept-Language")),
+		rows: h.rows, form: form, fields: campaign.ValueKeys(c.Text, c.Look), language: reason.Match(r.Header.Get("Accept-Language")),
 		currency: h.currency.Currency(), q: ledger.RowQuery{
 			Account: account, Campaign: id, State: ledger.State(asked.Get("state")), Code: asked.Get("code"), Limit: page,
 		},
@@ -253,29 +253,6 @@ func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, 
 		e.language = reason.English
 	}
 	return e, "campaign-" + c.ID.Ref(), nil
-}
-
-// fieldsOf are the names by which rows have their values: those of the columns that the text
-// uses, once the file was checked, else those of its fields.
-func fieldsOf(c *ledger.Campaign) []string {
-	var names []string
-	if sight, err := campaign.ReadSight(c.Look, reason.English); err == nil {
-		for _, column := range sight.Columns {
-			switch {
-			case !column.Used:
-			case column.Name == "" || column.Unique != "":
-				names = append(names, column.Letter)
-			default:
-				names = append(names, column.Name)
-			}
-		}
-	}
-	if parsed, err := merge.Parse(c.Text); len(names) == 0 && err == nil {
-		for _, f := range parsed.Fields() {
-			names = append(names, f.Name)
-		}
-	}
-	return names
 }
 
 func (e *rowExport) write(ctx context.Context, w io.Writer, moving func()) error {

@@ -73,12 +73,7 @@ func NewChecker(layout *Layout, o Options) (*Checker, error) {
 	if o.Text == "" {
 		return c, nil
 	}
-	var known []string
-	for _, col := range layout.Columns {
-		if col.Name != "" {
-			known = append(known, col.Name)
-		}
-	}
+	known := layout.known()
 	text, err := merge.Parse(merge.Rewrite(o.Text, known))
 	if err != nil {
 		return nil, err

@@ -15,12 +15,7 @@ func (c *Checker) Values(j *Judged) map[string]string {
 	values := make(map[string]string, len(c.fields))
 	for _, column := range c.fields {
 		if column < len(j.Cells) && j.Cells[column].Fault == "" {
-			at := c.layout.Columns[column]
-			name := at.Name
-			if name == "" || at.Unique != "" {
-				name = at.Letter
-			}
-			values[name] = tidy(j.Cells[column].Shown)
+			values[c.layout.Columns[column].Key()] = tidy(j.Cells[column].Shown)
 		}
 	}
 	return values

@@ -277,6 +277,9 @@ func (p *campaignRowsPage) tableRow(r *ledger.Row) campaignTableRow {
 	return row
 }
 
+// SavesRows reports whether the person may keep the rows of the campaign as a file.
+func (p *campaignFrame) SavesRows() bool { return p.q.mayExport(&p.Campaign) }
+
 // mayExport reports whether the person may keep the rows of a campaign as a file: of their
 // own with one right, of others' with another.
 func (q *request) mayExport(c *ledger.Campaign) bool {

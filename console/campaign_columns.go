@@ -206,16 +206,10 @@ func (p *campaignColumnsPage) sample(q *request) error {
 
 // fields are those of the text, each with its column.
 func (p *campaignColumnsPage) fields() (all []campaignField) {
-	text, err := merge.Parse(p.Campaign.Text)
-	if err != nil {
-		return nil // it was parsed before it was kept
-	}
-	for _, f := range text.Fields() {
+	for _, f := range p.Sight.Fields(p.Campaign.Text) {
 		one := campaignField{Name: f.Name}
-		for _, c := range p.Sight.Columns {
-			if merge.Fold(columnName(&c)) == merge.Fold(f.Name) || one.Column == "" && merge.Fold(c.Name) == merge.Fold(f.Name) {
-				one.Column = p.Label(c)
-			}
+		if f.Column != nil {
+			one.Column = p.Label(*f.Column)
 		}
 		all = append(all, one)
 	}

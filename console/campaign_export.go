@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/campaign"
 	"relais/campaign/export"
 	"relais/campaign/ledger"
 	"relais/merge"
@@ -48,19 +49,29 @@ func exportCampaign(q *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if elsewhere, err := q.toExport(&c); err != nil || elsewhere != nil {
+		return elsewhere, err
+	}
 	form := export.Form(q.field("form"))
-	switch {
-	case !q.mayExport(&c):
-		return nil, forbidden()
-	case !q.ownCampaign(&c) && q.wantsProof(auth.Export):
-		return toProof(q)
-	case !slices.Contains([]export.Form{export.Workbook, export.Programs, export.Spreadsheet}, form):
+	if !slices.Contains([]export.Form{export.Workbook, export.Programs, export.Spreadsheet}, form) {
 		return nil, &problem{http.StatusBadRequest, reason.Of(sayFormForeign, nil)}
 	}
 	if err := q.record(campaignExported, c.ID.String(), string(form)); err != nil {
 		return nil, err
 	}
 	return &campaignFile{form: form, campaign: c, language: q.lang}, nil
+}
+
+// toExport refuses rows of a campaign to those who may not keep them as a file; elsewhere
+// asks for a proof first.
+func (q *request) toExport(c *ledger.Campaign) (elsewhere answer, err error) {
+	switch {
+	case !q.mayExport(c):
+		return nil, forbidden()
+	case !q.ownCampaign(c) && q.wantsProof(auth.Export):
+		return toProof(q)
+	}
+	return nil, nil //nolint:nilnil // nothing stands in the way
 }
 
 // campaignFile is the rows of a campaign as a table, written page by page.
@@ -89,11 +100,7 @@ func (a *campaignFile) rows(w io.Writer, q *request, until func(time.Time) error
 	}
 	a.page = &campaignRowsPage{campaignFrame: campaignFrame{frame: *q.frame()}}
 	a.page.Lang = a.language
-	if text, err := merge.Parse(a.campaign.Text); err == nil {
-		for _, f := range text.Fields() {
-			a.fields = append(a.fields, f.Name)
-		}
-	}
+	a.fields = campaign.ValueKeys(a.campaign.Text, a.campaign.Look)
 	table, err := export.New(a.form, w, a.columns())
 	if err != nil {
 		return err
@@ -129,7 +136,7 @@ func (a *campaignFile) columns() (all []export.Column) {
 
 func (a *campaignFile) cells(r *ledger.Row) (all []string) {
 	for _, field := range a.fields {
-		all = append(all, valueOf(r.Values, field))
+		all = append(all, r.Values[field])
 	}
 	shown := a.page.tableRow(r)
 	segments, price, at := "", "", ""
@@ -145,31 +152,31 @@ func (a *campaignFile) cells(r *ledger.Row) (all []string) {
 	return append(all, strconv.Itoa(r.Row), string(r.Number), shown.Pill.Word, shown.Why, segments, price, at, r.Reference)
 }
 
-// valueOf is the value of a field, which stands under the name or the letter of its column.
-func valueOf(values map[string]string, field string) string {
-	folded := merge.Fold(field)
-	for column, value := range values {
-		name := merge.Fold(column)
-		if name == folded || "colonne"+name == folded || "column"+name == folded {
-			return value
-		}
-	}
-	return ""
-}
-
 // ownCampaign reports whether the person made or started a campaign.
 func (q *request) ownCampaign(c *ledger.Campaign) bool {
 	return c.CreatedBy == q.actor() || c.StartedBy == q.actor()
 }
 
+// badRowsNote is the note of the audit about a file of the rows that are left out.
+const badRowsNote = "bad-rows"
+
 // badCampaignRows gives the rows that are left out as a table, to be mended.
 func badCampaignRows(q *request) (answer, error) {
+	if err := q.read(); err != nil {
+		return nil, err
+	}
 	c, err := q.ofCampaign()
 	if err != nil {
 		return nil, err
 	}
+	if elsewhere, err := q.toExport(&c); err != nil || elsewhere != nil {
+		return elsewhere, err
+	}
 	if c.File.SHA256 == "" {
 		return nil, notFound()
+	}
+	if err := q.record(campaignExported, c.ID.String(), badRowsNote); err != nil {
+		return nil, err
 	}
 	return badRowsFile{c}, nil
 }

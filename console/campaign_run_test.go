@@ -1,7 +1,11 @@
 package console_test
 
 import (
+	"fmt"
+	"html"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +51,7 @@ func TestCampaignIsSentAndKept(t *testing.T) {
 			t.Fatalf("%d %s", p.Status, p.HTML)
 		}
 	}
-	p := w.Await(b, path, ">terminée</span>", ">2</td>", "2 sur 2 sont partis", "/export")
+	p := w.Await(b, path, ">terminée</span>", ">2</td>", "2 sur 2 sont confiés à la passerelle", "/export")
 	if !p.Has("lignes écartées", path+"/rows?state=skipped", "claire") || p.Has(path+"/pause", path+"/cancel", path+"/drop") {
 		t.Errorf("%s", p.HTML)
 	}
@@ -58,7 +62,7 @@ func TestCampaignIsSentAndKept(t *testing.T) {
 		t.Errorf("%s", p.HTML)
 	}
 	file := b.Post(path+"/export", "form", "csv")
-	if file.Status != http.StatusOK || !file.Has("nom,Row,Number,", "Zoé,3,+33639980001,received,") {
+	if file.Status != http.StatusOK || !file.Has("Nom,Row,Number,", "Zoé,3,+33639980001,received,") {
 		t.Errorf("%d %s", file.Status, file.HTML)
 	}
 	if file := b.Post(path+"/export", "form", "xlsx"); !strings.HasPrefix(file.HTML, "PK") {
@@ -79,9 +83,20 @@ func TestCampaignIsPausedResumedAndCanceled(t *testing.T) {
 	w := consoletest.Start(t, "")
 	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
 	b := w.SignedIn("fr", "claire")
-	path, check := ready(t, w, b, "Nom;Portable\nZoé;0639980001\nLéa;0639980002\nAnne;0639980003\n", "rate", "1")
+	const rows = 200 // so many that most wait, however long the machine stalls: one leaves a minute
+	var people strings.Builder
+	people.WriteString("Nom;Portable\n")
+	for n := range rows {
+		fmt.Fprintf(&people, "Zoé;0639980%03d\n", n)
+	}
+	path, check := ready(t, w, b, people.String(), "rate", "1")
 	b.Post(path+"/start", "check", check)
-	w.Await(b, path, ">en cours</span>", "1 sur 3 est parti", "Mettre en pause : 2 lignes attendront", "Annuler : 2 lignes ne partiront jamais")
+	w.Await(b, path+"/rows?state=ended", "reçu") // what a pause cannot call back
+	p := w.Await(b, path, ">en cours</span>", "confié", "sur 200", "Mettre en pause : ", "lignes attendront", "Annuler : ", "lignes ne partiront jamais")
+	handed := handedOver(t, p)
+	if want := fmt.Sprintf("Mettre en pause : %d lignes attendront", rows-handed); handed == 0 || !p.Has(want) {
+		t.Errorf("%q is missing: %s", want, p.HTML)
+	}
 	for range 2 {
 		if p := b.Post(path + "/pause"); p.Status != http.StatusOK || !p.Has("La campagne est en pause.", "Quelqu'un l'a mise en pause.") {
 			t.Fatalf("%d %s", p.Status, p.HTML)
@@ -98,11 +113,53 @@ func TestCampaignIsPausedResumedAndCanceled(t *testing.T) {
 			t.Errorf("%d %s", p.Status, p.HTML)
 		}
 	}
-	w.Await(b, path, ">annulée</span>", "annulés avec la campagne", "1 sur 3 est parti")
+	p = w.Await(b, path, ">annulée</span>", "annulés avec la campagne", "sur 200")
+	if n := handedOver(t, p); n == 0 || n > rows/2 {
+		t.Errorf("%d were handed over: %s", n, p.HTML)
+	}
 	if p := b.Post(path + "/resume"); !p.Has("La campagne n'en était plus là.") {
 		t.Errorf("%d %s", p.Status, p.HTML)
 	}
 }
+
+// A text with fields as another program writes them, and a table with two columns of one name:
+// the page of the columns shows what fills each field, and the file has their values.
+func TestCampaignExportHasTheValues(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	b := w.SignedIn("fr", "claire")
+	path := drafted(t, b, "Bonjour {Prénom} ((nom (2)))", "Prénom;Nom;Portable;Nom\nZoé;Martin;0639980001;Petit\n")
+	p := b.Get(path + "/columns")
+	if !p.Has("colonne A : Prénom", "colonne D : Nom") || p.Has("nulle part") {
+		t.Errorf("%s", p.HTML)
+	}
+	if p := b.Post(path+"/columns", columnsForm(versionOn(t, p))...); p.Path != path+"/check" {
+		t.Fatalf("%s %s", p.Path, p.HTML)
+	}
+	w.Await(b, path+"/check", "/options")
+	p = w.Await(b, path+"/summary", `name="check"`)
+	b.Post(path+"/start", "check", p.Between(t, `name="check" value="`, `"`))
+	w.Await(b, path, ">terminée</span>", "/export")
+	if file := b.Post(path+"/export", "form", "csv"); !file.Has("Prénom,D,Row,", "Zoé,Petit,2,+33639980001,") {
+		t.Errorf("%d %s", file.Status, file.HTML)
+	}
+}
+
+// handedOver is how many rows the page of a campaign says were handed over.
+func handedOver(t *testing.T, p *consoletest.Page) int {
+	t.Helper()
+	found := handedOverWords.FindStringSubmatch(strings.ReplaceAll(html.UnescapeString(p.HTML), "\u00a0", " "))
+	if found == nil {
+		t.Fatalf("%s", p.HTML)
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+var handedOverWords = regexp.MustCompile(`(\d+) sur 200 (?:est confié|sont confiés) à la passerelle`)
 
 func TestCampaignIsPlanned(t *testing.T) {
 	w := consoletest.Start(t, "")

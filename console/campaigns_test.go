@@ -67,13 +67,27 @@ func TestCampaignIsWrittenAndChecked(t *testing.T) {
 		t.Fatalf("%d %s %s", p.Status, p.Path, p.HTML)
 	}
 	p = w.Await(b, path+"/check", "2 messages partiront.", "3 lignes sont écartées.", "Lignes écartées", "c_")
-	if p.Has("639980001") || !p.Has("/bad-rows.csv") {
+	if p.Has("639980001") || !p.Has(path+`/bad-rows"`) {
 		t.Errorf("%s", p.HTML)
 	}
-	file := b.Get(path + "/bad-rows.csv")
+	file := b.Post(path + "/bad-rows")
 	if file.Status != http.StatusOK || !file.Has("Ligne;Raison;Nom;Portable;Date", "5;", "Anne;0639980003 ou 0639980004;5 mai") ||
 		!strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%d %v %s", file.Status, file.Header, file.HTML)
+	}
+	if acts := actsOf(t, w, "user:claire", "campaign_exported"); len(acts) != 1 || acts[0].Note != "bad-rows" || !strings.HasSuffix(path, acts[0].Subject) {
+		t.Errorf("the audit has %+v", acts)
+	}
+	w.User("marc", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	colleague := w.SignedIn("fr", "marc") // who may export what they sent themselves
+	if p := colleague.Get(path + "/check"); !p.Has("2 messages partiront.") || p.Has("/bad-rows") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	if p := colleague.Post(path + "/bad-rows"); p.Status != http.StatusForbidden || p.Has("Anne") {
+		t.Errorf("rows of others are given away: %d %s", p.Status, p.HTML)
+	}
+	if acts := actsOf(t, w, "user:marc", "campaign_exported"); len(acts) != 0 {
+		t.Errorf("the audit has %+v", acts)
 	}
 
 	// Back, and on again: nothing is asked twice, and the check stands where nothing changed.

@@ -83,7 +83,7 @@ func pageRoutes() []route {
 		{"POST /console/campaigns/{id}/cancel", auth.StartCampaigns, cancelCampaign},
 		{"POST /console/campaigns/{id}/drop", auth.DraftCampaigns, dropCampaign},
 		{"GET /console/campaigns/{id}/rows", auth.SeeMessages, showCampaignRows},
-		{"GET /console/campaigns/{id}/bad-rows.csv", auth.DraftCampaigns, badCampaignRows},
+		{"POST /console/campaigns/{id}/bad-rows", auth.ExportOwn, badCampaignRows},
 		{"POST /console/campaigns/{id}/export", auth.ExportOwn, exportCampaign},
 		{"GET /console/templates", auth.SeeTemplates, showTemplates},
 		{"GET /console/templates/new", auth.ManageTemplates, showNewTemplate},

@@ -429,7 +429,7 @@ func (w *world) awaitCheck(ctx context.Context, b *visit, path string) error {
 	defer cancel()
 	for {
 		page, err := b.get(ctx, path)
-		if err != nil || strings.Contains(page, "/bad-rows.csv") {
+		if err != nil || strings.Contains(page, `/bad-rows"`) {
 			return err
 		}
 		select {
