@@ -921,71 +921,131 @@ func (m *mortal) MoveCampaign(
 	return reach(m, func() (ledger.Campaign, error) { return m.Store.MoveCampaign(ctx, account, id, move) })
 }
 
+// died reports whether the process is dead.
+func (m *mortal) died() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dead
+}
+
+// life is what a process does until it dies, and what the next ones find.
+type life struct {
+	*world
+	dir string
+	o   *operator
+}
+
+const lifeRows = 80
+
+// facts are of an operator that is slow enough for a pause to take something back.
+func (l *life) facts() connector.Facts { return connector.Facts{CallsPerSecond: 50} }
+
+// next starts a process, which dies at its so many-th write; 0: never.
+func (l *life) next(t *testing.T, lives int, after bool) *mortal {
+	t.Helper()
+	if l.world != nil {
+		l.stop(t)
+	}
+	var m *mortal
+	l.world = openWith(t, l.dir, l.o, l.facts(), func(s *sqlite.Store) *mortal {
+		m = &mortal{Store: s, lives: lives, after: after}
+		return m
+	})
+	return m
+}
+
+// checks dies in a check.
+func (l *life) checks(t *testing.T, lives int, after bool) (c ledger.Campaign, died bool) {
+	t.Helper()
+	m := l.next(t, lives, after)
+	c = l.draft(t, "Bonjour ((nom))", list(lifeRows))
+	if _, err := l.Check(t.Context(), "default", c.ID, by); err != nil {
+		t.Errorf("%v", err)
+	}
+	sleep(t, 5*time.Second)
+	died = m.died()
+	l.next(t, 0, false)
+	c = l.await(t, c.ID, ledger.Ready)
+	if want := (ledger.Counts{Waiting: lifeRows}); c.Counts != want {
+		t.Errorf("%+v, want %+v", c.Counts, want)
+	}
+	if _, err := l.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+		t.Errorf("%v", err)
+	}
+	return c, died
+}
+
+// feeds dies while rows become messages, with a pause on the way.
+func (l *life) feeds(t *testing.T, lives int, after bool) (c ledger.Campaign, died bool) {
+	t.Helper()
+	l.next(t, 0, false)
+	c = l.ready(t, "Bonjour ((nom))", list(lifeRows))
+	m := l.next(t, lives, after)
+	if _, err := l.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, do := range []func(context.Context, string, sms.ID, sms.Actor) (ledger.Campaign, error){l.Pause, l.Resume} {
+		sleep(t, time.Second)
+		if _, err := do(t.Context(), "default", c.ID, by); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	sleep(t, 10*time.Second)
+	died = m.died()
+	l.next(t, 0, false)
+	return c, died
+}
+
 // TestAProcessThatDiesLosesAndDoublesNothing: it dies before and behind each of its writes,
-// with pauses on the way, and the next one goes on: each row is sent once.
+// and the next one goes on: each row is sent once.
 func TestAProcessThatDiesLosesAndDoublesNothing(t *testing.T) {
-	const rows, writes = 80, 9
-	for lives := 1; lives <= writes; lives++ {
-		for _, after := range []bool{false, true} {
-			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
-				o := &operator{}
-				facts := connector.Facts{CallsPerSecond: 50}
-				w := openWith(t, dir, o, facts, func(s *sqlite.Store) *mortal {
-					return &mortal{Store: s, lives: lives, after: after}
+	const most = 40 // writes of a life
+	for _, of := range []struct {
+		name  string
+		least int // deaths
+		dies  func(l *life, t *testing.T, lives int, after bool) (ledger.Campaign, bool)
+	}{
+		{"check", 2, (*life).checks},
+		{"feed", 6, (*life).feeds}, // two batches, take-back, end of rows, a batch, finishing
+	} {
+		for where, after := range map[string]bool{"before": false, "behind": true} {
+			deaths := 0
+			for died := true; died && deaths < most && !t.Failed(); {
+				died = false
+				t.Run(fmt.Sprintf("%s, %s write %d", of.name, where, deaths+1), func(t *testing.T) {
+					dir := t.TempDir()
+					synctest.Test(t, func(t *testing.T) {
+						l := &life{dir: dir, o: &operator{}}
+						defer func() {
+							if l.world != nil {
+								l.stop(t)
+							}
+						}()
+						c, dead := of.dies(l, t, deaths+1, after)
+						l.ends(t, c.ID)
+						died = dead
+					})
 				})
-				c := w.draft(t, "Bonjour ((nom))", list(rows))
-				if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
-					t.Fatal(err)
+				if died {
+					deaths++
 				}
-				sleep(t, 5*time.Second)
-				w = w.again(t, dir, o, facts, lives, after, 2)
-				c = w.await(t, c.ID, ledger.Ready)
-				if want := (ledger.Counts{Waiting: rows}); c.Counts != want {
-					t.Errorf("%+v, want %+v", c.Counts, want)
-				}
-				if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
-					t.Fatal(err)
-				}
-				for _, do := range []func(context.Context, string, sms.ID, sms.Actor) (ledger.Campaign, error){
-					w.Pause, w.Resume,
-				} {
-					sleep(t, time.Second)
-					if _, err := do(t.Context(), "default", c.ID, by); err != nil && code(err) != "campaign_status " {
-						t.Fatal(err)
-					}
-				}
-				sleep(t, 2*time.Second)
-				w = w.again(t, dir, o, facts, 0, false, 0)
-				defer w.stop(t)
-				w.await(t, c.ID, ledger.Finishing)
-				sleep(t, 30*time.Second)
-				once(t, o, rows)
-				w.arrive(t, o.sent())
-				c = w.await(t, c.ID, ledger.Finished)
-				want := ledger.Counts{Ended: ledger.Outcomes{Delivered: rows, Segments: rows}}
-				if c.Counts != want {
-					t.Errorf("%+v, want %+v", c.Counts, want)
-				}
-			})
-			if t.Failed() {
-				t.Fatalf("it died at write %d, behind it: %v", lives, after)
+			}
+			if deaths < of.least || deaths == most {
+				t.Errorf("%s: it died %d times %s a write, want %d at least", of.name, deaths, where, of.least)
 			}
 		}
 	}
 }
 
-// again stops a process and starts the next one, which dies too if it has lives; writes of
-// the check are done by then.
-func (w *world) again(
-	t *testing.T, dir string, o *operator, facts connector.Facts, lives int, after bool, done int,
-) *world {
+// ends awaits the end of a campaign of which each row is sent once.
+func (l *life) ends(t *testing.T, id sms.ID) {
 	t.Helper()
-	w.stop(t)
-	if lives == 0 {
-		return openWith(t, dir, o, facts, nil)
+	l.await(t, id, ledger.Finishing)
+	sleep(t, 30*time.Second)
+	once(t, l.o, lifeRows)
+	l.arrive(t, l.o.sent())
+	c := l.await(t, id, ledger.Finished)
+	if want := (ledger.Counts{Ended: ledger.Outcomes{Delivered: lifeRows, Segments: lifeRows}}); c.Counts != want {
+		t.Errorf("%+v, want %+v", c.Counts, want)
 	}
-	return openWith(t, dir, o, facts, func(s *sqlite.Store) *mortal {
-		return &mortal{Store: s, lives: lives + done, after: after}
-	})
 }
