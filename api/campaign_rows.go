@@ -179,10 +179,17 @@ var resultColumns = []struct {
 	word reason.Code
 	kind export.Kind
 }{
-	{wordResultRow, export.Count}, {wordResultNumber, export.Phone}, {wordResultState, export.Text},
-	{wordResultStatus, export.Text}, {wordResultCode, export.Text}, {wordResultDetail, export.Text},
-	{wordResultSegments, export.Count}, {wordResultPrice, export.Text}, {wordResultUpdatedAt, export.Text},
-	{wordResultReference, export.Text}, {wordResultMessage, export.Text},
+	{wordResultRow, export.Count},
+	{wordResultNumber, export.Phone},
+	{wordResultState, export.Text},
+	{wordResultStatus, export.Text},
+	{wordResultCode, export.Text},
+	{wordResultDetail, export.Text},
+	{wordResultSegments, export.Count},
+	{wordResultPrice, export.Text},
+	{wordResultUpdatedAt, export.Text},
+	{wordResultReference, export.Text},
+	{wordResultMessage, export.Text},
 }
 
 // export writes every row as a table, page by page.

@@ -112,21 +112,19 @@ func TestLargeFiles(t *testing.T) {
 	s := d.serve()
 	path := "/v1/campaigns/" + d.campaign(wishes).ID.String() + "/file"
 	const megabyte = 1 << 20
-	send := func(size int64) *http.Response {
-		body := io.MultiReader(strings.NewReader(people), io.LimitReader(&spaces{}, size-int64(len(people))))
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+path, body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+townKey)
-		got, err := s.Client().Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got.Body.Close()
-		return got
+	const size = 12 * megabyte
+	body := io.MultiReader(strings.NewReader(people), io.LimitReader(&spaces{}, size-int64(len(people))))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := send(12 * megabyte); got.StatusCode != http.StatusOK {
+	r.Header.Set("Authorization", "Bearer "+townKey)
+	got, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if got.StatusCode != http.StatusOK {
 		t.Errorf("12 MiB: %d", got.StatusCode)
 	}
 }

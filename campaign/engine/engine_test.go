@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -200,10 +201,8 @@ func (w *world) await(t *testing.T, id sms.ID, want ...ledger.Status) ledger.Cam
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range want {
-			if c.Status == s {
-				return c
-			}
+		if slices.Contains(want, c.Status) {
+			return c
 		}
 		if err := duty.Sleep(t.Context(), 100*time.Millisecond); err != nil {
 			t.Fatal(err)

@@ -109,7 +109,9 @@ func (f *Feeder) each(
 ) {
 	found, err := f.Desk.Store.Active(ctx, status)
 	if err != nil {
-		f.failed(ctx, "campaigns cannot be read", err)
+		if ctx.Err() == nil {
+			f.Log.Error("campaigns cannot be read", "error", err)
+		}
 		return
 	}
 	for i := range found {
@@ -128,14 +130,14 @@ func (f *Feeder) each(
 		}
 		// Somebody moved it, or another node works on it: the next round sees.
 		if err != nil && !errors.Is(err, ledger.ErrStopped) && !errors.Is(err, ledger.ErrStatus) {
-			f.failed(ctx, "a campaign does not go on", err)
+			f.failed(ctx, c, err)
 		}
 	}
 }
 
-func (f *Feeder) failed(ctx context.Context, what string, err error) {
+func (f *Feeder) failed(ctx context.Context, c *ledger.Campaign, err error) {
 	if ctx.Err() == nil {
-		f.Log.Error(what, "error", err)
+		f.Log.Error("a campaign does not go on", "campaign", c.ID, "error", err)
 	}
 }
 

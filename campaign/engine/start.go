@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"relais/campaign/ledger"
@@ -128,12 +129,8 @@ func (d *Desk) move(
 ) (ledger.Campaign, error) {
 	c, err := d.Store.MoveCampaign(ctx, account, id, m)
 	d.Rouse()
-	if errors.Is(err, ledger.ErrStatus) {
-		for _, s := range done {
-			if c.Status == s {
-				return c, nil
-			}
-		}
+	if errors.Is(err, ledger.ErrStatus) && slices.Contains(done, c.Status) {
+		return c, nil
 	}
 	return c, explained(c, err)
 }
