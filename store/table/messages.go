@@ -34,7 +34,8 @@ const (
 
 	doubtful = ` FROM messages INDEXED BY messages_doubtful WHERE status = 'uncertain' AND connector = $1
 		AND account`
-	// selectDoubtful goes from account to account until one has something due.
+	// selectDoubtful goes from account to account until one has something due. EXISTS would
+	// become a join, in whatever order.
 	selectDoubtful = selectFrom + " INDEXED BY messages_doubtful" + ofTheirs +
 		`m.status = 'uncertain' AND m.connector = $1 AND m.ask_at <= $3 AND m.account = (
 		WITH RECURSIVE names (name) AS (
@@ -42,7 +43,7 @@ const (
 			UNION ALL
 			SELECT (SELECT account` + doubtful + ` > name ORDER BY account LIMIT 1) FROM names
 				WHERE name IS NOT NULL
-		) SELECT name FROM names WHERE EXISTS (SELECT 1` + doubtful + ` = name AND ask_at <= $3) LIMIT 1
+		) SELECT name FROM names WHERE (SELECT 1` + doubtful + ` = name AND ask_at <= $3 LIMIT 1) = 1 LIMIT 1
 	) ORDER BY m.ask_at LIMIT $4`
 
 	selectMovable = selectFrom + " INDEXED BY messages_movable" + ofTheirs +
