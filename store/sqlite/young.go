@@ -375,6 +375,11 @@ func (y *young) clean() error {
 
 // publish is for those who read beside the writer: what they find is what was committed.
 func (y *young) publish() {
+	if y.stale { // whoever asks goes through the writer, which reads it again or says why not
+		y.count.Store(1)
+		y.kept.Store(true)
+		return
+	}
 	y.count.Store(int64(len(y.byID)))
 	y.kept.Store(y.first < y.seq)
 }

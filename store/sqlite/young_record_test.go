@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"reflect"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/gateway"
 	"relais/sms"
 )
 
@@ -124,5 +126,32 @@ func TestRowsOfTheYoungAreWhole(t *testing.T) {
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestUnreadableYouthIsSaid: where what was written down cannot be read any more, questions
+// are refused; nothing is said to be unknown that was acknowledged.
+func TestUnreadableYouthIsSaid(t *testing.T) {
+	s, err := OpenExclusive(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	damage := func(tx *tx) error { return tx.exec("INSERT INTO young (seq, records) VALUES (1000000, x'ff')") }
+	if err := s.commits.do(t.Context(), damage); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Message(t.Context(), "default", sms.NewID(time.Now())); !errors.Is(err, gateway.ErrNotFound) {
+		t.Fatalf("before it is read: %v", err)
+	}
+	refused := errors.New("refused")
+	if err := s.commits.do(t.Context(), func(*tx) error { return refused }); !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	if _, err := s.Message(t.Context(), "default", sms.NewID(time.Now())); err == nil || errors.Is(err, gateway.ErrNotFound) {
+		t.Errorf("a message of which nothing can be said: %v", err)
+	}
+	if err := s.commits.do(t.Context(), func(*tx) error { return nil }); err == nil {
+		t.Error("it is written over what cannot be read")
 	}
 }
