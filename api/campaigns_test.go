@@ -297,9 +297,10 @@ func TestCampaignRefusals(t *testing.T) {
 // A start that nothing would come of is refused, each with its reason.
 func TestCampaignStartRefusals(t *testing.T) {
 	ready := ledger.Campaign{Status: ledger.Ready, Check: "c_1"}
-	full, late := ready, ready
-	full.Counts.Waiting, late.Counts.Waiting = 1, 1
-	late.StartAt = today.AddDate(2, 0, 0)
+	full := ready
+	full.Counts.Waiting = 1
+	late, past := full, full
+	late.StartAt, past.StartAt = today.AddDate(2, 0, 0), today.AddDate(-2, 0, 0)
 	for name, tc := range map[string]struct {
 		campaign ledger.Campaign
 		status   int
@@ -307,6 +308,7 @@ func TestCampaignStartRefusals(t *testing.T) {
 	}{
 		"campaign start outdated":     {full, http.StatusConflict, "check_outdated"},
 		"campaign start without rows": {ready, http.StatusConflict, "campaign_without_rows"},
+		"campaign start past":         {past, http.StatusUnprocessableEntity, "campaign_start_past"},
 		"campaign start too far":      {late, http.StatusUnprocessableEntity, "campaign_start_too_far"},
 	} {
 		t.Run(name, func(t *testing.T) {
