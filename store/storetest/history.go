@@ -26,9 +26,9 @@ func (d draft) at(when time.Time) *gateway.Acceptance {
 
 // idAt is an id of a time that may have passed: NewID never goes back.
 func idAt(when time.Time) sms.ID {
-	serial++
+	n := serial.Add(1)
 	id := sms.FirstID(when)
-	id[len(id)-1], id[len(id)-2] = byte(serial), byte(serial>>8)
+	id[len(id)-1], id[len(id)-2] = byte(n), byte(n>>8)
 	return id
 }
 

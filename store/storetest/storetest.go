@@ -7,6 +7,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -240,7 +241,8 @@ type draft struct {
 	count     int // messages of the submission
 }
 
-var serial int
+// serial numbers the recipients; several goroutines may accept at once.
+var serial atomic.Int64
 
 func (d draft) acceptance() *gateway.Acceptance {
 	set(&d.account, "default")
@@ -258,9 +260,8 @@ func (d draft) acceptance() *gateway.Acceptance {
 		Decisions: []reason.Reason{reason.Written("class", "As asked.", "")},
 	}
 	for range d.count {
-		serial++
 		to := d.to
-		set(&to, sms.Number(fmt.Sprintf("+33639%06d", serial)))
+		set(&to, sms.Number(fmt.Sprintf("+33639%06d", serial.Add(1))))
 		a.Drafts = append(a.Drafts, gateway.Draft{Message: sms.Message{
 			ID: sms.NewID(start), Submission: submission, Account: d.account, Actor: d.actor, To: to, Text: d.text,
 			Sender: "RELAIS",
