@@ -439,6 +439,26 @@ func once(t *testing.T, o *operator, rows int) {
 	}
 }
 
+// TestADroppedDraftIsForgotten: its rows and its file go without anybody who asks again.
+func TestADroppedDraftIsForgotten(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, _ *operator) {
+		c := w.ready(t, "Bonjour ((nom))", "Nom;Portable\nZoé;0639980001\n")
+		if err := w.Drop(t.Context(), "default", c.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := duty.Sleep(t.Context(), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		found, _, err := w.store.CampaignRows(t.Context(), ledger.RowQuery{Account: "default", Campaign: c.ID, Limit: 10})
+		if err != nil || len(found) != 0 {
+			t.Errorf("%d rows, %v", len(found), err)
+		}
+		if _, err := w.store.Chunk(t.Context(), "default", c.ID, c.File.Upload, 0); !errors.Is(err, ledger.ErrUnknown) {
+			t.Errorf("its file: %v", err)
+		}
+	})
+}
+
 func TestACampaignIsSent(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, o *operator) {
 		const rows = 1000

@@ -32,9 +32,9 @@ const (
 			options, status, why, problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name,
 			file_sha256, file_size, file_chunks, look, check_hash, report, checked_at, read_done, read_total, fence,
 			events, waiting, taken, skipped, canceled, delivered, undelivered, expired, rejected, withdrawn, segments,
-			price, cleaned_at)
+			price)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12, $13, 0, '', 0, $14, '', '', 0, 0, '', '',
-			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`
+			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`
 	updateContent = `UPDATE campaigns SET version = $1, name = $2, text = $3, class = $4, sender = $5,
 			connector = $6, start_at = $7, options = $8, status = $9, why = '', problem = '', upload = $10,
 			file_name = $11, file_sha256 = $12, file_size = $13, file_chunks = $14, look = $15, check_hash = '',

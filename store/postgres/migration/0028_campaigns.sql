@@ -44,7 +44,6 @@ CREATE TABLE campaigns (
 	withdrawn    bigint  NOT NULL, -- their message was canceled by itself
 	segments     bigint  NOT NULL,
 	price        bigint  NOT NULL, -- in millionths
-	cleaned_at   bigint  NOT NULL, -- when its file and its values were forgotten
 	PRIMARY KEY (account, id)
 );
 

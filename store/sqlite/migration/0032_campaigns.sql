@@ -44,7 +44,6 @@ CREATE TABLE campaigns (
 	withdrawn    INTEGER NOT NULL, -- their message was canceled by itself
 	segments     INTEGER NOT NULL,
 	price        INTEGER NOT NULL, -- in millionths
-	cleaned_at   INTEGER NOT NULL, -- when its file and its values were forgotten
 	PRIMARY KEY (account, id)
 ) WITHOUT ROWID, STRICT;
 
