@@ -35,17 +35,17 @@ func TestAlertmanagerSends(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{}, onCall)
 	manager := startAlertmanager(t, w.app.URL())
-	begun := time.Now().Add(-time.Minute).UTC()
+	begun := time.Now().UTC()
 	alerts := func(ends time.Time) []map[string]any {
 		var all []map[string]any
 		for _, instance := range []string{"b", "a"} {
 			alert := map[string]any{
 				"labels": map[string]string{
 					"alertname": "DiskFull", "instance": instance, "severity": "page",
-				}, "startsAt": begun.Format(time.RFC3339),
+				}, "startsAt": begun.Format(time.RFC3339Nano),
 			}
 			if !ends.IsZero() {
-				alert["endsAt"] = ends.Format(time.RFC3339)
+				alert["endsAt"] = ends.Format(time.RFC3339Nano)
 			}
 			all = append(all, alert)
 		}
@@ -60,7 +60,9 @@ func TestAlertmanagerSends(t *testing.T) {
 	// It repeats itself every second meanwhile; and it is told as often of what the
 	// gateway has told already.
 	await(t, "a repetition", patience, func() bool { return manager.notifications(t) >= 3 })
-	manager.post(t, alerts(time.Now().UTC()))
+	// Both end at one moment that is yet to come: it takes in one alert after the other, and
+	// would tell of the first alone in between.
+	manager.post(t, alerts(time.Now().Add(2*time.Second).UTC()))
 	for _, number := range []string{"+33639980001", "+33639980002"} {
 		await(t, "the end on "+number, patience, func() bool {
 			return len(w.sandbox.Handset(number)) == 2
@@ -109,7 +111,7 @@ func startAlertmanager(t *testing.T, gateway string) *alertmanager {
 		t.Fatal(err)
 	}
 	quick := strings.NewReplacer(
-		"http://127.0.0.1:8080", gateway, "group_wait: 30s", "group_wait: 1s", "group_interval: 5m",
+		"http://127.0.0.1:8080", gateway, "group_wait: 30s", "group_wait: 5s", "group_interval: 5m",
 		"group_interval: 1s", "repeat_interval: 4h", "repeat_interval: 1s",
 	).Replace(string(example))
 	dir := t.TempDir()
