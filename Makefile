@@ -77,7 +77,7 @@ fuzz: ## every fuzz target, one after another; FUZZTIME=50000x inputs each
 ROUNDS ?= 200
 
 .PHONY: crash
-crash: ## disasters on SQLite, PostgreSQL and two nodes: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200
+crash: ## disasters on SQLite, PostgreSQL and two nodes, to messages and to campaigns: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200
 	RELAIS_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -timeout 2h -run TestDisasters -v ./cmd/relais
 
 .PHONY: bench

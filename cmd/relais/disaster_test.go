@@ -179,7 +179,7 @@ func (w *crashWorld) setClock(t *testing.T, now time.Time) {
 // Sizes of the file systems that a disaster fills: SQLite's, and PostgreSQL's with
 // its log.
 const (
-	diskSize         = 64 << 20
+	diskSize         = 256 << 20
 	databaseDiskSize = 512 << 20
 )
 
