@@ -134,6 +134,7 @@ func resources(o Options) []resource {
 		&campaignChecks{sent, desk},
 		&campaignMoves{sent, desk},
 		&campaignRows{sent, desk, places},
+		&campaignTrials{sent, desk},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},

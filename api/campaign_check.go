@@ -62,7 +62,7 @@ func (h *campaignChecks) report(ctx context.Context, in *campaignIDInput) (*camp
 		return nil, err
 	}
 	if len(c.Report) == 0 {
-		return nil, refusalOf(http.StatusConflict, codeNotChecked)
+		return nil, refusalOf(http.StatusConflict, engine.CodeNotChecked)
 	}
 	shown, err := reportOf(c.Report, reason.Match(in.Languages))
 	if err != nil {

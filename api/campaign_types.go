@@ -116,7 +116,7 @@ type CampaignEvent struct {
 	At     time.Time     `json:"at" doc:"when"`
 	Status ledger.Status `json:"status" doc:"the status after it"`
 	Actor  sms.Actor     `json:"actor" doc:"who: api:KEY, user:NAME, gateway"`
-	Reason string        `json:"reason,omitempty" doc:"code of why it is paused"`
+	Reason string        `json:"reason,omitempty" doc:"code of why it is paused; test_sent: nothing moved, somebody sent a row to themselves"`
 }
 
 // campaignOf shows a campaign, with sentences in a language.

@@ -45,7 +45,6 @@ const (
 	codeCampaignUnknown  reason.Code = "campaign_unknown"
 	codeCampaignOutdated reason.Code = "campaign_outdated"
 	codeStartAt          reason.Code = "start_at_invalid"
-	codeNotChecked       reason.Code = "campaign_not_checked"
 	codeFileTooLarge     reason.Code = "file_too_large/bytes"
 	sayNoFile            reason.Code = "body_empty/file"
 )

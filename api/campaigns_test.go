@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"relais/api"
 	"relais/auth"
@@ -349,3 +350,82 @@ func (runningStore) Campaign(context.Context, string, sms.ID) (ledger.Campaign, 
 }
 
 func (runningStore) DropCampaign(context.Context, string, sms.ID) error { return ledger.ErrStatus }
+
+// trialStore has one campaign that was checked, with one row; tests of it were used up.
+type trialStore struct {
+	oneStore
+
+	row ledger.Row
+}
+
+func (s trialStore) CampaignRows(context.Context, ledger.RowQuery) ([]ledger.Row, bool, error) {
+	return []ledger.Row{s.row}, false, nil
+}
+
+func (trialStore) NoteTest(context.Context, string, sms.ID, ledger.Mark, time.Time, int) error {
+	return ledger.ErrTests
+}
+
+// A row is shown as it would leave, and sent to whoever asks, or it is said why not.
+func TestCampaignTrials(t *testing.T) {
+	row := ledger.Row{Row: 3, Number: "+33639980001", State: ledger.Waiting, Text: "Bonjour Zoé", Values: map[string]string{"nom": "Zoé"}}
+	ready := ledger.Campaign{
+		ID: sms.NewID(today), Account: "town", Status: ledger.Ready, Check: "c_1", Content: ledger.Content{
+			Text: "Bonjour ((nom))", Class: sms.Marketing, Connector: "ovh",
+		},
+	}
+	forgotten := row
+	forgotten.Text = ""
+	with := func(row ledger.Row, used bool) setting {
+		return func(_ *gateway.Options, o *api.Options) {
+			if store := (trialStore{oneStore{o.Campaigns.Store, ready}, row}); used {
+				o.Campaigns.Store = store
+			} else {
+				o.Campaigns.Store = untestedStore{store}
+			}
+		}
+	}
+	path := "/v1/campaigns/" + someID
+	d := open(t, with(row, false))
+	p := into[api.CampaignPreview](t, d.get(path+"/rows/3/preview"), http.StatusOK)
+	if p.Refused != nil || p.Row.To != row.Number || p.Preview == nil || p.Preview.Text.Written.Text != row.Text ||
+		len(p.Preview.Messages) != 1 || p.Preview.Messages[0].Connector != "ovh" || len(p.Preview.Messages[0].Decisions) == 0 {
+		t.Errorf("%+v", p)
+	}
+	const body = `{"row": 3, "to": "06 39 98 00 09"}`
+	sent := into[api.SubmitAnswer](t, d.post(path+"/test", body), http.StatusAccepted)
+	if len(sent.Messages) != 1 || sent.Messages[0].To != "+33639980009" || sent.Messages[0].Reference != "" {
+		t.Errorf("%+v", sent)
+	}
+	skipped := row
+	skipped.State, skipped.Reason = ledger.Skipped, reason.Of("duplicate", reason.Args{"row": reason.Count(2)})
+	left := into[api.CampaignPreview](t, open(t, with(skipped, false)).get(path+"/rows/3/preview"), http.StatusOK)
+	if left.Preview != nil || left.Refused == nil || left.Refused.Code != "duplicate" || left.Row.State != ledger.Skipped {
+		t.Errorf("%+v", left)
+	}
+	test := request{method: "POST", path: path + "/test", body: body}
+	for name, tc := range map[string]struct {
+		door    setting
+		request request
+		status  int
+		code    string
+	}{
+		"campaign row unknown":   {with(row, false), get(path + "/rows/4/preview"), http.StatusNotFound, "campaign_row_unknown"},
+		"campaign row forgotten": {with(forgotten, false), get(path + "/rows/3/preview"), http.StatusConflict, "campaign_row_forgotten"},
+		"campaign tests used up": {with(row, true), test, http.StatusConflict, "campaign_tests_used_up"},
+		"campaign row skipped":   {with(skipped, false), test, http.StatusUnprocessableEntity, "campaign_row_skipped"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := open(t, tc.door).do(tc.request)
+			got.problem(tc.status, tc.code)
+			golden(t, name, transcript(tc.request)+got.transcript())
+		})
+	}
+}
+
+// untestedStore takes every test.
+type untestedStore struct{ trialStore }
+
+func (untestedStore) NoteTest(context.Context, string, sms.ID, ledger.Mark, time.Time, int) error {
+	return nil
+}

@@ -153,7 +153,7 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	if d.gateway, err = gateway.New(g); err != nil {
 		t.Fatal(err)
 	}
-	a.Gateway = d.gateway
+	a.Gateway, a.Campaigns.Line = d.gateway, d.gateway
 	d.Handler = api.New(a)
 	return d
 }

@@ -58,6 +58,7 @@ const (
 	CampaignPaused   ActCode = "campaign_paused" // the note is why
 	CampaignResumed  ActCode = "campaign_resumed"
 	CampaignCanceled ActCode = "campaign_canceled"
+	CampaignTested   ActCode = "campaign_tested"  // they sent a row to a number of their own
 	ConnectorPaused  ActCode = "connector_paused" // the note is the end, in UTC; empty: none
 	ConnectorResumed ActCode = "connector_resumed"
 	DeliveryReplayed ActCode = "delivery_replayed"

@@ -143,7 +143,7 @@ type CampaignEvent struct {
 	At     time.Time      `json:"at"`               // when
 	Status CampaignStatus `json:"status"`           // the status after it
 	Actor  string         `json:"actor"`            // who: api:KEY, user:NAME, gateway
-	Reason string         `json:"reason,omitempty"` // code of why it is paused
+	Reason string         `json:"reason,omitempty"` // code of why it is paused; test_sent: a test
 }
 
 // CampaignLook is what the first rows of a file look like, before the check of all of them.

@@ -75,7 +75,10 @@ func showCampaign(q *request) (answer, error) {
 		line := campaignLine{
 			At: p.At(e.At), Pill: p.campaignStatus(e.Status), By: p.actor(e.Actor), Last: i == len(events)-1,
 		}
-		if e.Status == ledger.Paused {
+		switch {
+		case e.Why == ledger.Tested:
+			line.Why = p.say("campaigns_tested")
+		case e.Status == ledger.Paused:
 			line.Why = p.pausedBy(e.Why)
 		}
 		p.Timeline = append(p.Timeline, line)

@@ -186,3 +186,45 @@ func TestCampaignIsPlanned(t *testing.T) {
 		t.Errorf("%d %s", p.Status, p.HTML)
 	}
 }
+
+// TestCampaignRowsArePreviewedAndTested: any row is shown as it would leave, and sent to the
+// person who looks.
+func TestCampaignRowsArePreviewedAndTested(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	b := w.SignedIn("fr", "claire")
+	path, _ := ready(t, w, b, table)
+	p := b.Get(path + "/preview")
+	if p.Path != path+"/preview?row=3" || !p.Has("Bonjour Zoé", "+33 6 39 98 00 01", "1 SMS", "tout de suite", path+"/preview?row=4", "Dernière ligne") {
+		t.Fatalf("%s %s", p.Path, p.HTML)
+	}
+	if p := b.Get(path + "/preview?row=5"); !p.Has("Cette ligne ne reçoit pas de message.") || p.Has(path+"/test") {
+		t.Errorf("%s", p.HTML)
+	}
+	for row, why := range map[string]string{"40": "n&#39;a pas de ligne 40", "x": "Écrivez le numéro", "-1": "Écrivez le numéro"} {
+		if p := b.Get(path + "/preview?row=" + row); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.HTML, why) || !p.Has(`href="#row"`) {
+			t.Errorf("%d %s", p.Status, p.HTML)
+		}
+	}
+	if p := b.Post(path+"/test", "row", "4", "to", "0639"); p.Status != http.StatusUnprocessableEntity || !p.Has(`href="#to"`, `value="0639"`) {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	for range 5 {
+		if p := b.Post(path+"/test", "row", "4", "to", "06 39 98 00 88"); !p.Has("L'essai est parti.", "Bonjour Léa") {
+			t.Fatalf("%d %s", p.Status, p.HTML)
+		}
+	}
+	if p := b.Post(path+"/test", "row", "4", "to", "06 39 98 00 88"); !p.Has("5 essais ont été envoyés en 24 heures") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	if p := b.Get(path); !p.Has("Un essai a été envoyé.", "prête") {
+		t.Errorf("%s", p.HTML)
+	}
+	if acts := actsOf(t, w, "user:claire", "campaign_tested"); len(acts) != 5 {
+		t.Errorf("the audit has %+v", acts)
+	}
+	w.User("rose", auth.Grant{Account: "sandbox", Role: auth.Reader})
+	if p := w.SignedIn("fr", "rose").Post(path+"/test", "row", "4", "to", "0639980088"); p.Status != http.StatusForbidden {
+		t.Errorf("%d", p.Status)
+	}
+}

@@ -21,6 +21,7 @@ type Campaigns interface {
 	CampaignReader
 	CampaignDrafts
 	CampaignRunner
+	CampaignTrier
 }
 
 // CampaignReader finds campaigns.

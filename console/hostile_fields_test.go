@@ -39,6 +39,8 @@ var forms = []form{
 	{page: "audit.html", fields: "person act account since until", at: "/console/audit/export"},
 	{page: "campaigns.html", fields: "status", at: "/console/campaigns", get: true},
 	{page: "campaign.html", fields: "form", at: "/console/campaigns/{campaign}/export"},
+	{page: "campaign_preview.html", fields: "row", at: "/console/campaigns/{campaign}/preview", get: true},
+	{page: "campaign_preview.html", fields: "row to", at: "/console/campaigns/{campaign}/test", base: "row=2"},
 	{page: "campaign_rows.html", fields: "state", at: "/console/campaigns/{campaign}/rows", get: true},
 	{
 		page: "campaign_text.html", fields: "version name text class sender", at: "/console/campaigns/new",

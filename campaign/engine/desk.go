@@ -38,6 +38,8 @@ type Desk struct {
 	Segments int
 	Seal     func(secret []byte) []byte
 	Open     func(sealed []byte) ([]byte, error)
+	// Line previews and tests single rows. It is given to the desk before it works.
+	Line Line
 	// Rouse says that there is something to check, or to feed.
 	Rouse func()
 	Now   func() time.Time

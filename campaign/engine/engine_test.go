@@ -154,7 +154,7 @@ func openWith(
 		t.Fatal(err)
 	}
 	w.door = &door{Gateway: w.gateway}
-	w.feeder.Gateway = w.door
+	w.feeder.Gateway, w.Line = w.door, w.door
 	if err := w.gateway.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -230,6 +230,14 @@ func code(err error) string {
 		return e.Code.Wire() + " " + e.Field
 	}
 	return "no refusal"
+}
+
+// refusedAs is code, of what is wrong with the only number.
+func refusedAs(err error) string {
+	if e, ok := errors.AsType[*gateway.Error](err); ok && len(e.Rejected) > 0 {
+		return e.Rejected[0].Code.Wire() + " " + e.Field
+	}
+	return code(err)
 }
 
 func TestAFileIsLookedAtAndChecked(t *testing.T) {

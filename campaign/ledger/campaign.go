@@ -128,8 +128,11 @@ type Event struct {
 	At     time.Time
 	Actor  sms.Actor
 	Status Status
-	Why    reason.Code // empty: none
+	Why    reason.Code // of a pause, or Tested; empty: none
 }
+
+// Tested is the code of an event that moves nothing: somebody sent a row to themselves.
+const Tested reason.Code = "test_sent"
 
 // Bounds of campaigns.
 const (

@@ -15,6 +15,7 @@ var (
 	ErrUnknown  = errors.New("there is no such campaign")
 	ErrOutdated = errors.New("the campaign was changed since")
 	ErrStatus   = errors.New("the status of the campaign does not allow it")
+	ErrTests    = errors.New("that many tests were sent already")
 	// ErrTaken is of a row that somebody else took, or that does not wait.
 	ErrTaken = errors.New("a row of the campaign is not waiting")
 	// ErrStopped is of a campaign that does not run, or that another node feeds.
@@ -28,6 +29,7 @@ type Store interface {
 	Files
 	Rows
 	Feed
+	Tests
 }
 
 // Drafts are campaigns as people write them.
@@ -71,6 +73,13 @@ type Steps interface {
 	// ErrUnknown; ErrOutdated where a check or a version is asked for that it does not have;
 	// ErrStatus, with the campaign as it is, where it may not move from where it is.
 	MoveCampaign(ctx context.Context, account string, id sms.ID, m Move) (Campaign, error)
+}
+
+// Tests are messages of campaigns to those who write them.
+type Tests interface {
+	// NoteTest writes a test of a campaign into its timeline, or returns ErrTests where
+	// whoever makes it made that many in the account since a time, of all its campaigns.
+	NoteTest(ctx context.Context, account string, id sms.ID, by Mark, since time.Time, most int) error
 }
 
 // Move is a change of status.
@@ -123,6 +132,7 @@ type RowQuery struct {
 	State    State // empty: any
 	Code     string
 	After    int // the row before; 0: from the first
+	Before   int // the row behind: those before it, from the last one; 0: none
 	Limit    int
 }
 

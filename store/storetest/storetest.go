@@ -202,6 +202,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"rows that several take at once are taken once", takeRace},
 		{"rows end once, and are counted where they are", rowsEnd},
 		{"a row of a campaign goes with its person", rowsErased},
+		{"tests of campaigns are counted by who makes them", campaignTests},
 		{"a campaign moves as the table of statuses says", campaignMoves},
 		{"a conversation stays with whom it was given", threadsAssigned},
 		{"two who assign a conversation at once: one is told", assignRace},

@@ -92,7 +92,12 @@ func rowsQuery(q ledger.RowQuery) (statement string, args []any) {
 		f.add("r.code = ?", q.Code)
 	}
 	f.add("r.line > ?", q.After)
-	return rowColumns + index + withMessages + " " + f.where() + " ORDER BY r.line LIMIT " + f.place(q.Limit+1), f.args
+	order := " ORDER BY r.line"
+	if q.Before > 0 {
+		f.add("r.line < ?", q.Before)
+		order += " DESC"
+	}
+	return rowColumns + index + withMessages + " " + f.where() + order + " LIMIT " + f.place(q.Limit+1), f.args
 }
 
 // BeginRows implements ledger.Rows.

@@ -16,6 +16,8 @@ import (
 type campaignCommand struct {
 	Create  campaignCreateCommand  `cmd:"" help:"Give a text and a table to the gateway, and have every row judged. Sends nothing."`
 	Check   campaignCheckCommand   `cmd:"" help:"Judge each row of a table before anything is sent: number, text, segments. Sends nothing."`
+	Preview campaignPreviewCommand `cmd:"" help:"What a row becomes, and why. Sends nothing."`
+	Test    campaignTestCommand    `cmd:"" help:"Send the text of a row to a number of your own."`
 	Start   campaignStartCommand   `cmd:"" help:"Send what was checked."`
 	Watch   campaignWatchCommand   `cmd:"" help:"Tell how a campaign goes on, until it ends. Ctrl-C ends the watching alone."`
 	Pause   campaignPauseCommand   `cmd:"" help:"Make no more messages of its rows."`

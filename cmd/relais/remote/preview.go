@@ -44,6 +44,11 @@ func (c *previewCommand) print(t *terminal.Terminal, answer *client.PreviewAnswe
 	if c.JSON {
 		return terminal.PrintJSON(t.Stdout, answer)
 	}
+	return printPreview(t, answer)
+}
+
+// printPreview prints a preview for people.
+func printPreview(t *terminal.Terminal, answer *client.PreviewAnswer) error {
 	for i := range answer.Messages {
 		m := &answer.Messages[i]
 		err := terminal.PrintTable(t.Stdout, []string{
