@@ -135,9 +135,13 @@ func french(text string) int {
 	return score
 }
 
+// marksTwice are letters of which one is in every text that was encoded twice. Their first
+// byte is the same.
+const marksTwice = "ÃÂâÅ"
+
 // once makes a text of one that was encoded twice; ok is false where it was not.
 func once(text string) (string, bool) {
-	if !strings.ContainsAny(text, "ÃÂâÅ") {
+	if !strings.ContainsAny(text, marksTwice) {
 		return text, false
 	}
 	raw := make([]byte, 0, len(text))

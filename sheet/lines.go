@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -115,10 +116,20 @@ func (l *lines) read() (raw []byte, long bool, err error) {
 	}
 }
 
+// endOf looks for an end a piece at a time: a file may have one kind of end alone, and be long.
 func endOf(chunk []byte) int {
-	for i, b := range chunk {
-		if b == '\n' || b == '\r' {
-			return i
+	const piece = 256
+	for from := 0; from < len(chunk); from += piece {
+		part := chunk[from:min(len(chunk), from+piece)]
+		end := bytes.IndexByte(part, '\n')
+		if end >= 0 {
+			part = part[:end]
+		}
+		if cr := bytes.IndexByte(part, '\r'); cr >= 0 {
+			end = cr
+		}
+		if end >= 0 {
+			return from + end
 		}
 	}
 	return -1

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"io"
 	"maps"
@@ -101,20 +102,44 @@ func sampleOf(l *lines) sample {
 			continue
 		}
 		s.utf8 = true
-		if s.twice == "" {
+		if s.twice == "" && mayBeTwice(raw) {
 			s.twice = twiceIn(string(raw[:min(len(raw), longest)]))
 		}
 	}
 	return s
 }
 
+// foreign reports whether there is more than ASCII, eight bytes at a time.
 func foreign(raw []byte) bool {
+	const word, high = 8, 0x8080808080808080
+	for ; len(raw) >= word; raw = raw[word:] {
+		if binary.LittleEndian.Uint64(raw)&high != 0 {
+			return true
+		}
+	}
 	for _, b := range raw {
 		if b >= utf8.RuneSelf {
 			return true
 		}
 	}
 	return false
+}
+
+// mayBeTwice reports whether there is one of the letters without which nothing was encoded
+// twice. It is what most lines with accents need.
+func mayBeTwice(raw []byte) bool {
+	for {
+		at := bytes.IndexByte(raw, marksTwice[0])
+		if at < 0 || at+1 == len(raw) {
+			return false
+		}
+		raw = raw[at+1:]
+		for i := 0; i < len(marksTwice); i += 2 {
+			if raw[0] == marksTwice[i+1] {
+				return true
+			}
+		}
+	}
 }
 
 // apart parts words that are shown: digits do, so that no number is.
