@@ -41,7 +41,7 @@ type Checker struct {
 	base   int         // segments of the text without its fields
 
 	seed     maphash.Seed
-	seen     map[number64]firstRow
+	seen     seen
 	others   map[numberText]int32
 	severals map[number64]bool // numbers with several texts
 	report   *Report
@@ -51,12 +51,6 @@ type Checker struct {
 
 // number64 is an E.164 number without its plus: fifteen digits at most.
 type number64 uint64
-
-// firstRow is where a number stands first, and a hash of its text.
-type firstRow struct {
-	row        int32
-	low, upper uint32
-}
 
 type numberText struct {
 	number number64
@@ -68,7 +62,7 @@ type numberText struct {
 func NewChecker(layout *Layout, o Options) (*Checker, error) {
 	c := &Checker{
 		o: o, layout: layout, seed: maphash.MakeSeed(),
-		seen: map[number64]firstRow{}, others: map[numberText]int32{}, severals: map[number64]bool{}, report: newReport(layout),
+		others: map[numberText]int32{}, severals: map[number64]bool{}, report: newReport(layout),
 	}
 	if o.Text == "" {
 		return c, nil
@@ -296,17 +290,14 @@ func (c *Checker) again(j *Judged) reason.Reason {
 		return reason.Reason{}
 	}
 	k, hash := key(j.Number), maphash.String(c.seed, j.Text)
-	first, known := c.seen[k]
-	if !known {
-		c.seen[k] = firstRow{row: int32(j.Row), low: uint32(hash), upper: uint32(hash >> 32)}
+	first, text, known := c.seen.first(k, int32(j.Row), hash)
+	switch {
+	case !known:
 		return reason.Reason{}
-	}
-	same := uint64(first.upper)<<32|uint64(first.low) == hash
-	if same {
-		return duplicate(CodeDuplicate, first.row)
-	}
-	if c.o.duplicates() == FirstOnly {
-		return duplicate(codeDuplicateNumber, first.row)
+	case text == hash:
+		return duplicate(CodeDuplicate, first)
+	case c.o.duplicates() == FirstOnly:
+		return duplicate(codeDuplicateNumber, first)
 	}
 	if row, known := c.others[numberText{k, hash}]; known {
 		return duplicate(CodeDuplicate, row)
