@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -151,16 +149,6 @@ func (a *App) renewOptOuts(ctx context.Context) error {
 		}
 	}
 	return a.store.SetSetting(ctx, renewed, number.Repairs)
-}
-
-// spareTheCollector lets the heap grow to five times what lives in it, unless
-// GOGC says otherwise: the heap is small, because what waits is in the
-// database, and collecting it less often leaves more of the machine to messages.
-func spareTheCollector() {
-	const percent = 400
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
 }
 
 // URL is where the API answers.
