@@ -126,13 +126,27 @@ func (s *server) processor() (time.Duration, error) {
 }
 
 // memory is what the process has in memory, in MiB.
-func (s *server) memory() (float64, error) {
+func (s *server) memory() (float64, error) { return s.resident("VmRSS:") }
+
+// peak is the most that the process had in memory since forgetPeak, in MiB.
+func (s *server) peak() (float64, error) { return s.resident("VmHWM:") }
+
+func (s *server) forgetPeak() error {
+	const peak = "5" // proc(5)
+	err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.command.Process.Pid), []byte(peak), 0)
+	if err != nil {
+		return fmt.Errorf("forget the peak of the memory of the server: %w", err)
+	}
+	return nil
+}
+
+func (s *server) resident(field string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
 	if err != nil {
 		return 0, fmt.Errorf("read the memory of the server: %w", err)
 	}
 	for line := range strings.Lines(string(status)) {
-		if kilobytes, found := strings.CutPrefix(line, "VmRSS:"); found {
+		if kilobytes, found := strings.CutPrefix(line, field); found {
 			n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(kilobytes), " kB"), 64)
 			return n / 1024, err
 		}

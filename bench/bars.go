@@ -160,6 +160,98 @@ var bars = []bar{
 		what:   "accept_single_pg with two nodes, over one",
 	},
 	{
+		name: "campaign_look", run: runCampaign, unit: "ms", most: 1000, figure: values(campaignLook),
+		what: "what a table of 100 MiB looks like: from its last byte to the answer",
+	},
+	{
+		name: "campaign_look_pg", run: runCampaign + onPostgres, unit: "ms", most: 1000,
+		figure: values(campaignLook + onPostgres),
+		what:   "the same as campaign_look with PostgreSQL",
+	},
+	{
+		name: "campaign_check_csv", run: runCampaign, unit: "s", most: 120, figure: values(campaignCSV),
+		what: "every row of a CSV of a million rows is judged",
+	},
+	{
+		name: "campaign_check_csv_pg", run: runCampaign + onPostgres, unit: "s", most: 120,
+		figure: values(campaignCSV + onPostgres),
+		what:   "the same as campaign_check_csv with PostgreSQL",
+	},
+	{
+		name: "campaign_check_csv_memory", run: runCampaign, unit: "MiB", most: 64,
+		figure: values(campaignCSVMemory),
+		what:   "the most memory in that check, above the process before it",
+	},
+	{
+		name: "campaign_check_csv_memory_pg", run: runCampaign + onPostgres, unit: "MiB", most: 64,
+		figure: values(campaignCSVMemory + onPostgres),
+		what:   "the same as campaign_check_csv_memory with PostgreSQL",
+	},
+	{
+		name: "campaign_check_xlsx", run: runCampaign, unit: "s", most: 30, figure: values(campaignXLSX),
+		what: "every row of a workbook of a hundred thousand rows is judged",
+	},
+	{
+		name: "campaign_check_xlsx_pg", run: runCampaign + onPostgres, unit: "s", most: 30,
+		figure: values(campaignXLSX + onPostgres),
+		what:   "the same as campaign_check_xlsx with PostgreSQL",
+	},
+	{
+		name: "campaign_check_xlsx_memory", run: runCampaign, unit: "MiB", most: 64,
+		figure: values(campaignXLSXMore),
+		what:   "the most memory in that check, above the process before it",
+	},
+	{
+		name: "campaign_check_xlsx_memory_pg", run: runCampaign + onPostgres, unit: "MiB", most: 64,
+		figure: values(campaignXLSXMore + onPostgres),
+		what:   "the same as campaign_check_xlsx_memory with PostgreSQL",
+	},
+	{
+		name: "campaign_ledger", run: runCampaign, unit: "bytes", most: 400, figure: values(campaignLedger),
+		what: "what a row takes in the database, with its indexes",
+	},
+	{
+		name: "campaign_ledger_pg", run: runCampaign + onPostgres, unit: "bytes", most: 400,
+		figure: values(campaignLedger + onPostgres),
+		what:   "the same as campaign_ledger with PostgreSQL",
+	},
+	{
+		name: "campaign_first", run: runCampaign, unit: "ms", most: 2000, figure: values(campaignFirst),
+		what: "from the start of a checked million to its first message at the operator",
+	},
+	{
+		name: "campaign_first_pg", run: runCampaign + onPostgres, unit: "ms", most: 2000,
+		figure: values(campaignFirst + onPostgres),
+		what:   "the same as campaign_first with PostgreSQL",
+	},
+	{
+		name: "campaign_memory", run: runCampaign, unit: "MiB", most: 150, figure: values(campaignMemory),
+		what: "memory of the process while a million rows wait and some leave",
+	},
+	{
+		name: "campaign_memory_pg", run: runCampaign + onPostgres, unit: "MiB", most: 150,
+		figure: values(campaignMemory + onPostgres),
+		what:   "the same as campaign_memory with PostgreSQL",
+	},
+	{
+		name: "campaign_pause", run: runCampaign, unit: "ms", most: 1000, figure: values(campaignPause),
+		what: "from a pause until nothing new comes to the operator, a million rows waiting",
+	},
+	{
+		name: "campaign_pause_pg", run: runCampaign + onPostgres, unit: "ms", most: 1000,
+		figure: values(campaignPause + onPostgres),
+		what:   "the same as campaign_pause with PostgreSQL",
+	},
+	{
+		name: "campaign_whole", run: runCampaign, unit: "rows/s", figure: values(campaignWhole),
+		what: "a hundred thousand rows from the start to the last receipt, each with its own values on its handset",
+	},
+	{
+		name: "campaign_whole_pg", run: runCampaign + onPostgres, unit: "rows/s",
+		figure: values(campaignWhole + onPostgres),
+		what:   "the same as campaign_whole with PostgreSQL",
+	},
+	{
 		name: "console_page", run: runConsole, unit: "ms", most: 50, figure: slowest(""),
 		what: "the slowest page of the console with a million messages waiting, 95th percentile",
 	},

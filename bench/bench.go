@@ -123,6 +123,16 @@ func (s *session) measure(ctx context.Context, wanted []bar) error {
 			return err
 		}
 	}
+	if needs(runCampaign) {
+		if err := s.keepAll(s.campaign(ctx)); err != nil {
+			return err
+		}
+	}
+	if needs(runCampaign + onPostgres) {
+		if err := s.keepAll(s.onPostgres().campaign(ctx)); err != nil {
+			return err
+		}
+	}
 	if needs(runConsole) {
 		if err := s.keepAll(s.console(ctx)); err != nil {
 			return err
