@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"relais/client"
+	"relais/internal/trial"
 	"relais/sandbox/world"
 )
 
@@ -117,6 +122,11 @@ func (w *campaignWorld) strike(t *testing.T, round int, dice *rand.Rand) {
 	for range len(possible) { // a kill is every other one
 		possible = append(possible, killed)
 	}
+	if len(w.nodes) > 1 {
+		for range len(possible) / 4 {
+			possible = append(possible, asleepWithRows)
+		}
+	}
 	when, what := phases[dice.IntN(len(phases))], possible[dice.IntN(len(possible))]
 	later := time.Duration(dice.Int64N(int64(100 * time.Millisecond)))
 	select {
@@ -128,6 +138,37 @@ func (w *campaignWorld) strike(t *testing.T, round int, dice *rand.Rand) {
 	said := what(t, w.crashWorld, dice)
 	t.Logf("round %d: %s, %v after a campaign was to be %s",
 		round+1, said, later.Round(time.Millisecond), when)
+}
+
+// asleepWithRows is a node that sleeps, for longer than a lease, between reading rows and
+// keeping their messages. When it wakes up, another node has sent them.
+func asleepWithRows(t *testing.T, w *crashWorld, dice *rand.Rand) string {
+	t.Helper()
+	n := w.anyNode(dice)
+	for _, one := range w.nodes { // so that it is the one who feeds
+		one.kill(t)
+	}
+	w.launch(t, n, sleepAtVariable+"="+string(trial.Accepting))
+	w.await(t, "a node", func(ctx context.Context) bool { return n.sleeps() || n.api.Ready(ctx) == nil })
+	for _, one := range w.nodes {
+		if one != n {
+			w.start(t, one)
+		}
+	}
+	if !every(3*crashLease, func(context.Context) bool { return n.sleeps() }) {
+		w.killAndStart(t, n)
+		return "killed all, who read no row for a while"
+	}
+	length := 2*crashLease + time.Duration(dice.Int64N(int64(crashLease)))
+	<-time.After(length)
+	n.signal(t, syscall.SIGCONT)
+	return fmt.Sprintf("asleep with rows for %v", length.Round(time.Millisecond))
+}
+
+// sleeps reports whether a node is stopped (proc(5)).
+func (n *crashNode) sleeps() bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", n.command.Process.Pid))
+	return err == nil && strings.Contains(string(stat), ") T ")
 }
 
 // comes returns a channel that is closed when a campaign comes to a phase.
@@ -195,7 +236,7 @@ func (w *campaignWorld) look(
 		if err != nil {
 			return nil
 		}
-		if len(rows.Items) > 0 {
+		if len(rows.Items) > 0 && !s.ended.Load() {
 			w.tooEarly.Add(1)
 			t.Errorf("campaign %s is %s, and row %d is %s", s.id, c.Status, rows.Items[0].Row, state)
 		}

@@ -18,13 +18,19 @@ import (
 // What a test tells a process of the program, by its environment.
 const (
 	dieAtVariable = "RELAIS_TRIAL_DIE_AT" // a step: when it reaches it
-	clockVariable = "RELAIS_TRIAL_CLOCK"  // a file that says how far its clock is off, read at each SIGUSR1
+	// sleepAtVariable is a step: when it reaches it for the first time it stops, as a virtual
+	// machine does that is moved, until it is woken.
+	sleepAtVariable = "RELAIS_TRIAL_SLEEP_AT"
+	clockVariable   = "RELAIS_TRIAL_CLOCK" // a file that says how far its clock is off, read at each SIGUSR1
 )
 
 // mainUnderTrial is main in a process that obeys a test.
 func mainUnderTrial() {
 	if at := os.Getenv(dieAtVariable); at != "" {
 		dieAt(at)
+	}
+	if at := os.Getenv(sleepAtVariable); at != "" {
+		sleepAt(at)
 	}
 	if file := os.Getenv(clockVariable); file != "" {
 		followClock(file)
@@ -38,6 +44,16 @@ func dieAt(step string) {
 		if s == trial.Step(step) {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {} // it never comes back from there
+		}
+	})
+}
+
+// sleepAt stops this process once.
+func sleepAt(step string) {
+	var first sync.Once
+	trial.Listen(func(s trial.Step) {
+		if s == trial.Step(step) {
+			first.Do(func() { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) })
 		}
 	})
 }
