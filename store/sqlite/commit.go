@@ -154,6 +154,7 @@ func (c *committer) commit(writes []func(*tx) error) error {
 		return explain(errors.Join(&commitError{err}, c.rollback()))
 	}
 	c.tx.young.publish()
+	c.tx.said.end(true)
 	c.tx.boundUses()
 	return nil
 }
@@ -165,6 +166,7 @@ func (c *committer) rollback() error {
 	clear(c.tx.interests)
 	c.tx.lastSeq = 0
 	c.tx.forgetUses()
+	c.tx.said.end(false)
 	err := c.tx.rows.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
 		err = nil
@@ -199,6 +201,7 @@ type tx struct {
 	*outbox
 	*quotas
 	young *young
+	said  *told
 
 	early    int      // whether receipts wait for their message; see takeEarly
 	received []sms.ID // messages of this write whose early receipts moved them
@@ -207,7 +210,7 @@ type tx struct {
 func newTx(conn *sql.Conn) *tx {
 	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	o := &outbox{statements: s, interests: map[string]*interest{}}
-	t := &tx{rows: s, outbox: o, quotas: newQuotas(s), young: newYoung(s)}
+	t := &tx{rows: s, outbox: o, quotas: newQuotas(s), young: newYoung(s), said: newTold()}
 	t.quotas.writeAll = t.writeAll
 	return t
 }
@@ -222,6 +225,9 @@ func (t *tx) exec(query string, args ...any) error {
 func (t *tx) execCount(query string, args ...any) (int64, error) {
 	if err := t.settle(query); err != nil {
 		return 0, err
+	}
+	if t.young.touches(query) {
+		t.said.forget()
 	}
 	return t.rows.execCount(query, args...)
 }

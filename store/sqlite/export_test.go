@@ -50,3 +50,9 @@ func (s *Store) YoungRows(t *testing.T) (n int) {
 	}
 	return n
 }
+
+// Told is how many events are remembered.
+func (s *Store) Told() int { return len(s.commits.tx.said.events) }
+
+// ForgetTold has them read again.
+func (s *Store) ForgetTold() { s.commits.tx.said.forget() }

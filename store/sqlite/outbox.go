@@ -72,18 +72,17 @@ func (t *outbox) tell(e table.Event) (seq int64, err error) {
 }
 
 // tellOf does so for an event of a message that was young.
-func (t *outbox) tellOf(account string, id sms.ID, e youngEvent) error {
-	seq, err := t.nextSeq()
-	if err != nil {
-		return err
+func (t *outbox) tellOf(account string, id sms.ID, e youngEvent) (seq int64, err error) {
+	if seq, err = t.nextSeq(); err != nil {
+		return 0, err
 	}
 	if err := t.exec(insertOutboxOf, account, seq, string(e.kind), id[:], e.event, micros(e.at)); err != nil {
-		return fmt.Errorf("put an event in the outbox: %w", err)
+		return 0, fmt.Errorf("put an event in the outbox: %w", err)
 	}
 	if err := t.deliver(table.Event{Account: account, Type: e.kind, Subject: id, At: e.at}, seq); err != nil {
-		return fmt.Errorf("queue a webhook: %w", err)
+		return 0, fmt.Errorf("queue a webhook: %w", err)
 	}
-	return nil
+	return seq, nil
 }
 
 // nextSeq numbers an event: one more than the last one that was ever told.

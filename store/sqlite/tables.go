@@ -9,6 +9,7 @@ import (
 
 	"relais/sms"
 	"relais/store/table"
+	"relais/webhook"
 )
 
 // dialect translates statements of PostgreSQL for SQLite. There is one writer, so that no
@@ -63,6 +64,9 @@ func (t *tables) Conn(ctx context.Context) table.Conn { return beside{t, ctx} }
 func (t *tables) Transact(ctx context.Context, f func(table.Conn) error) error {
 	return t.commits.do(ctx, func(t *tx) error { return f(inside{t}) })
 }
+
+// Told implements table.Teller.
+func (t *tables) Told(seq int64) (webhook.Event, bool) { return t.commits.tx.said.of(seq) }
 
 func (t *tables) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	t.mu.Lock()

@@ -86,6 +86,7 @@ type youngEvent struct {
 	kind  webhook.Type
 	event int // line of the timeline
 	at    time.Time
+	last  *sms.Event // that ended the message, where an endpoint waits for it
 }
 
 func newYoung(s *statements) *young {
@@ -189,7 +190,14 @@ func (t *tx) write(m *youngMessage) error {
 		return fmt.Errorf("store a message: %w", err)
 	}
 	for _, e := range m.told {
-		if err := t.tellOf(m.Account, m.ID, e); err != nil {
+		seq, err := t.tellOf(m.Account, m.ID, e)
+		if err != nil {
+			return err
+		}
+		if e.last == nil {
+			continue
+		}
+		if err := t.said.remember(m, e.last, e.kind, seq); err != nil {
 			return err
 		}
 	}
@@ -291,6 +299,9 @@ func (t *tx) age(m *youngMessage, tr *sms.Transition) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if wanted && tr.To.Final() {
+		m.told[len(m.told)-1].last = e
+	}
 	if wanted || tr.To.Final() {
 		return true, t.write(m)
 	}
@@ -309,7 +320,7 @@ func (t *tx) told(m *youngMessage, kind webhook.Type, at time.Time) (wanted bool
 	if kind == "" {
 		return false, nil
 	}
-	m.told = append(m.told, youngEvent{kind, m.events, at})
+	m.told = append(m.told, youngEvent{kind: kind, event: m.events, at: at})
 	wants, err := t.interestOf(m.Account)
 	if err != nil {
 		return false, err

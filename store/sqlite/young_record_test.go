@@ -20,7 +20,7 @@ func filled(t *testing.T) *youngMessage {
 	m := &youngMessage{
 		by: "api:a", endpoint: sms.NewID(time.Now()), metadata: `{"a":"b"}`, decisions: "[1]", own: "[2]",
 		timeline: "[3]\n", events: 1, askAt: time.UnixMicro(7).UTC(),
-		told: []youngEvent{{"message.submitted", 1, time.UnixMicro(8).UTC()}},
+		told: []youngEvent{{kind: "message.submitted", event: 1, at: time.UnixMicro(8).UTC()}},
 	}
 	v := reflect.ValueOf(&m.Message).Elem()
 	for i := range v.NumField() {

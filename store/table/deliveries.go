@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,13 +30,16 @@ const (
 		"d.status, d.error, d.answer, d.earlier, "
 	// An event of the whole gateway belongs to no account, its deliveries do.
 	deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, '']) AND o.seq = d.seq` + eventTables
-	selectDue      = "SELECT " + deliveryColumns + eventColumns + ` FROM (
+	selectDue      = "SELECT " + deliveryColumns + eventColumns + duePending + deliveryTables
+	// selectDueAlone is for events of which the store knows what they tell.
+	selectDueAlone = "SELECT " + deliveryColumns + "d.seq" + duePending
+	duePending     = ` FROM (
 		SELECT * FROM deliveries d INDEXED BY deliveries_pending
 		WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3 AND (
 			SELECT p.seq FROM deliveries p INDEXED BY deliveries_order
 			WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending'
 				AND p.subject = d.subject ORDER BY p.seq LIMIT 1) = d.seq
-		ORDER BY d.next_at, d.seq LIMIT $4) AS d` + deliveryTables
+		ORDER BY d.next_at, d.seq LIMIT $4) AS d`
 )
 
 // Busy implements webhook.DeliveryStore.
@@ -87,11 +91,20 @@ func (t deliveries) Standing(ctx context.Context) (webhook.Standing, error) {
 	return standing, nil
 }
 
-func scanDelivery(scan Scan) (d webhook.Delivery, err error) {
+func scanDelivery(scan Scan) (webhook.Delivery, error) {
+	return scanDeliveryWith(scan, func(scan Scan, d *webhook.Delivery, columns ...any) (err error) {
+		d.Event, err = scanEvent(scan, columns...)
+		return err
+	})
+}
+
+func scanDeliveryWith(
+	scan Scan, event func(Scan, *webhook.Delivery, ...any) error,
+) (d webhook.Delivery, err error) {
 	var took int64
 	var earlier string
-	d.Event, err = scanEvent(scan, &d.Account, &d.Endpoint, &d.State, &d.Attempts, &d.NextAt, &d.Until,
-		&d.Last.At, &took, &d.Last.Status, &d.Last.Error, &d.Last.Answer, &earlier)
+	err = event(scan, &d, &d.Account, &d.Endpoint, &d.State, &d.Attempts, &d.NextAt, &d.Until, &d.Last.At, &took,
+		&d.Last.Status, &d.Last.Error, &d.Last.Answer, &earlier)
 	if err != nil {
 		return d, err
 	}
@@ -108,6 +121,39 @@ func (r runs) deliveries(query string, args ...any) ([]webhook.Delivery, error) 
 	return found, nil
 }
 
+// Teller is a database that knows what events of the last moment tell.
+type Teller interface {
+	Told(seq int64) (e webhook.Event, known bool)
+}
+
+var errUntold = errors.New("an event is to be read")
+
+// dueOf reads what is due. Where all of it has just happened, no event is read again.
+func (t deliveries) dueOf(ctx context.Context, args ...any) ([]webhook.Delivery, error) {
+	teller, knows := t.db.(Teller)
+	if !knows {
+		return t.on(ctx).deliveries(selectDue, args...)
+	}
+	told := func(scan Scan, d *webhook.Delivery, columns ...any) error {
+		var seq int64
+		if err := scan(append(columns, &seq)...); err != nil {
+			return err
+		}
+		var known bool
+		if d.Event, known = teller.Told(seq); !known {
+			return errUntold
+		}
+		return nil
+	}
+	found, err := list(t.on(ctx), func(scan Scan) (webhook.Delivery, error) {
+		return scanDeliveryWith(scan, told)
+	}, selectDueAlone, args...)
+	if errors.Is(err, errUntold) {
+		return t.on(ctx).deliveries(selectDue, args...)
+	}
+	return found, err
+}
+
 // Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
 // tries a quarantined endpoint is in order too.
 func (t deliveries) Due(
@@ -117,7 +163,7 @@ func (t deliveries) Due(
 	if e.State == webhook.Quarantined {
 		until = math.MaxInt64
 	}
-	found, err := t.on(ctx).deliveries(selectDue, e.Account, e.ID, until, limit+len(skip))
+	found, err := t.dueOf(ctx, e.Account, e.ID, until, limit+len(skip))
 	if err != nil {
 		return nil, err
 	}

@@ -163,14 +163,23 @@ func (m *messageEvent) data(message sms.ID) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	return MessageData(&e, &sms.Message{
+		ID: message, To: sms.Number(orZero(m.recipient)), Class: sms.Class(orZero(m.class)),
+		Sender: sms.Sender(orZero(m.sender)), Connector: orZero(m.connector), ProviderID: orZero(m.providerID),
+		Segments: orZero(m.segments), Reference: orZero(m.reference),
+	}, orZero(m.metadata))
+}
+
+// MessageData is what callers are told of an event of a message, whose metadata is JSON or empty.
+func MessageData(e *sms.Event, m *sms.Message, metadata string) (json.RawMessage, error) {
 	d := webhook.MessageData{
-		ID: message, To: sms.Number(orZero(m.recipient)), Status: e.Status, Reason: e.Code,
+		ID: m.ID, To: m.To, Status: e.Status, Reason: e.Code,
 		Detail: e.Detail.In(reason.English), OperatorCode: e.OperatorCode, OperatorText: e.OperatorText, At: e.At,
-		Class: sms.Class(orZero(m.class)), Sender: sms.Sender(orZero(m.sender)), Connector: orZero(m.connector),
-		ProviderID: orZero(m.providerID), Segments: orZero(m.segments), Reference: orZero(m.reference),
+		Class: m.Class, Sender: m.Sender, Connector: m.Connector, ProviderID: m.ProviderID, Segments: m.Segments,
+		Reference: m.Reference,
 	}
-	if m.metadata != nil {
-		if err := json.Unmarshal([]byte(*m.metadata), &d.Metadata); err != nil {
+	if metadata != "" {
+		if err := json.Unmarshal([]byte(metadata), &d.Metadata); err != nil {
 			return nil, fmt.Errorf("metadata: %w", err)
 		}
 	}
