@@ -93,17 +93,19 @@ func checkText(text string) error {
 // forbiddenCharacter names a character that no text may hold; zero for any other.
 func forbiddenCharacter(r rune) reason.Reason {
 	const c1, c1End = 0x80, 0x9F
-	code := reason.Name(fmt.Sprintf("U+%04X", r))
+	args := func() reason.Args { return reason.Args{"code": reason.Name(fmt.Sprintf("U+%04X", r))} }
 	switch {
 	case r >= c1 && r <= c1End:
 		if meant, ok := charset.Windows1252([]byte{byte(r)}); ok {
-			return reason.Of(phraseWindows1252, reason.Args{"code": code, "meant": reason.Name(meant)})
+			named := args()
+			named["meant"] = reason.Name(meant)
+			return reason.Of(phraseWindows1252, named)
 		}
 		fallthrough
 	case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r):
-		return reason.Of(phraseControl, reason.Args{"code": code})
+		return reason.Of(phraseControl, args())
 	case unicode.Is(unicode.Noncharacter_Code_Point, r):
-		return reason.Of(phraseNoCharacter, reason.Args{"code": code})
+		return reason.Of(phraseNoCharacter, args())
 	}
 	return reason.Reason{}
 }

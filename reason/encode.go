@@ -2,7 +2,6 @@ package reason
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 )
@@ -58,7 +57,8 @@ func Texts(all []Reason) string {
 	if all == nil {
 		return "null"
 	}
-	b := []byte{'['}
+	const usual = 256 // bytes of a reason
+	b := append(make([]byte, 0, usual*len(all)), '[')
 	for i := range all {
 		if i > 0 {
 			b = append(b, ',')
@@ -71,7 +71,13 @@ func Texts(all []Reason) string {
 // appendArgs appends arguments by name, in the order of the names.
 func appendArgs(b []byte, args Args) []byte {
 	b = append(b, '{')
-	for i, name := range slices.Sorted(maps.Keys(args)) {
+	var few [8]string
+	names := few[:0]
+	for name := range args {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
 		if i > 0 {
 			b = append(b, ',')
 		}
