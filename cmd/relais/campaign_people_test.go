@@ -156,7 +156,7 @@ func (p *person) step(
 func (p *person) follow(ctx context.Context, t *testing.T, s *sending) error {
 	for {
 		c, err := p.until(ctx, t, s, client.CampaignPaused, client.CampaignFinishing, client.CampaignFinished,
-			client.CampaignCanceled)
+			client.CampaignCanceling, client.CampaignCanceled)
 		if err != nil {
 			return err
 		}
