@@ -35,6 +35,8 @@ type CampaignOptions struct {
 	Encoding   string `json:"encoding,omitempty" required:"false" doc:"of a text file; absent: as the content says"`
 	Separator  string `json:"separator,omitempty" required:"false" doc:"of a text file; absent: as the content says"`
 	Rate       int    `json:"rate,omitempty" required:"false" minimum:"1" doc:"messages a minute at most; absent: as many as the connector takes"`
+
+	Guards ledger.Guards `json:"guards,omitzero" required:"false" doc:"when it pauses by itself: shares, in percent, of the last thousand rows that settled"`
 }
 
 // Campaign is one sending of a text with fields to the rows of a table.
@@ -51,6 +53,8 @@ type Campaign struct {
 
 	Status  ledger.Status    `json:"status" enum:"draft,checking,ready,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"where it is in its life"`
 	Reason  string           `json:"reason,omitempty" doc:"code of why it is paused"`
+	Detail  string           `json:"reason_detail,omitempty" doc:"sentence for people: why it is paused, with what was seen"`
+	Waiting ledger.Wait      `json:"waiting_for,omitempty" enum:"window,rate,connector" doc:"what keeps a running campaign from making messages: its hours, its rate, or its connector; absent: nothing"`
 	Problem *CampaignProblem `json:"problem,omitempty" doc:"what kept the last check from its end; absent: nothing"`
 
 	CreatedAt time.Time  `json:"created_at" doc:"when it was begun"`
@@ -117,16 +121,20 @@ type CampaignEvent struct {
 	Status ledger.Status `json:"status" doc:"the status after it"`
 	Actor  sms.Actor     `json:"actor" doc:"who: api:KEY, user:NAME, gateway"`
 	Reason string        `json:"reason,omitempty" doc:"code of why it is paused; test_sent: nothing moved, somebody sent a row to themselves"`
+	Detail string        `json:"detail,omitempty" doc:"sentence for people: why it is paused, with what was seen"`
 }
 
 // campaignOf shows a campaign, with sentences in a language.
 func campaignOf(c *ledger.Campaign, currency string, l reason.Language) Campaign {
 	shown := Campaign{
 		ID: c.ID, Version: c.Version, Name: c.Name, Text: c.Text, Class: c.Class, Sender: c.Sender, Connector: c.Connector,
-		StartAt: moment(c.StartAt), Options: CampaignOptions(c.Options), Status: c.Status, Reason: c.Why.Wire(),
+		StartAt: moment(c.StartAt), Options: CampaignOptions(c.Options), Status: c.Status, Reason: c.Why.Wire(), Waiting: c.WaitingFor,
 		CreatedAt: c.CreatedAt.UTC(), CreatedBy: c.CreatedBy, StartedAt: moment(c.StartedAt), StartedBy: c.StartedBy,
 		EndedAt: moment(c.EndedAt), Check: c.Check, CheckedAt: moment(c.CheckedAt),
 		Progress: CampaignProgress(c.Progress), Counts: countsOf(&c.Counts, currency),
+	}
+	if c.Why != "" {
+		shown.Detail = detailOf(c.Why, c.Saw, l)
 	}
 	if !c.Problem.IsZero() {
 		shown.Problem = &CampaignProblem{c.Problem.Code.Wire(), c.Problem.In(l)}
@@ -135,6 +143,14 @@ func campaignOf(c *ledger.Campaign, currency string, l reason.Language) Campaign
 		shown.File = &CampaignFile{c.File.Name, c.File.SHA256, c.File.Size}
 	}
 	return shown
+}
+
+// detailOf says why a campaign is paused.
+func detailOf(why reason.Code, saw reason.Reason, l reason.Language) string {
+	if saw.IsZero() {
+		saw = reason.Of(why, nil)
+	}
+	return saw.In(l)
 }
 
 func countsOf(c *ledger.Counts, currency string) CampaignCounts {

@@ -104,19 +104,32 @@ type campaignOutput struct {
 var (
 	campaignKeys = jsonbody.KeysOf(reflect.TypeFor[CampaignRequest]())
 	optionKeys   = jsonbody.KeysOf(reflect.TypeFor[CampaignOptions]())
+	guardKeys    = jsonbody.KeysOf(reflect.TypeFor[ledger.Guards]())
 )
 
 // unknownOption refuses an option that does not exist, with those that do.
 func unknownOption(body []byte) *jsonbody.Fault {
-	var r struct {
-		Options map[string]json.RawMessage `json:"options"`
-	}
+	var r struct{ Options map[string]json.RawMessage }
 	if json.Unmarshal(body, &r) != nil {
 		return nil //nolint:nilerr // what is wrong is said when the whole is read
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.Options)) {
-		if !optionKeys.Has(key) {
-			return optionKeys.Unknown(key, jsonbody.Locate(body, "/options"+jsonbody.Pointer(key)))
+	if f := unknownKey(body, "/options", r.Options, optionKeys); f != nil {
+		return f
+	}
+	var guards map[string]json.RawMessage
+	if json.Unmarshal(r.Options["guards"], &guards) != nil {
+		return nil //nolint:nilerr // the same
+	}
+	return unknownKey(body, "/options/guards", guards, guardKeys)
+}
+
+// unknownKey refuses a key that an object may not have.
+func unknownKey(
+	body []byte, at string, object map[string]json.RawMessage, keys jsonbody.Keys,
+) *jsonbody.Fault {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if !keys.Has(key) {
+			return keys.Unknown(key, jsonbody.Locate(body, at+jsonbody.Pointer(key)))
 		}
 	}
 	return nil
@@ -329,6 +342,9 @@ func (h *campaigns) timeline(ctx context.Context, in *campaignIDInput) (*campaig
 	shown := &CampaignTimeline{Items: make([]CampaignEvent, len(events))}
 	for i, e := range events {
 		shown.Items[i] = CampaignEvent{At: e.At.UTC(), Status: e.Status, Actor: e.Actor, Reason: e.Why.Wire()}
+		if e.Why != "" {
+			shown.Items[i].Detail = detailOf(e.Why, e.Saw, reason.Match(in.Languages))
+		}
 	}
 	return &campaignTimelineOutput{shown}, nil
 }

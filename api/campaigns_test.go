@@ -258,6 +258,8 @@ func TestCampaignRefusals(t *testing.T) {
 		{"campaign name too long", 422, "campaign_too_long", "/name", create(`{"name": "` + strings.Repeat("a", 101) + `"}`)},
 		{"campaign control character", 422, "campaign_forbidden_character", "/text", create(`{"name": "a", "text": "\u0007"}`)},
 		{"campaign option unknown", 422, "campaign_option", "/options/duplicates", create(`{"name": "a", "options": {"duplicates": "all"}}`)},
+		{"campaign guard", 422, "campaign_guard", "/options/guards/errors", create(`{"name": "a", "options": {"guards": {"errors": 101}}}`)},
+		{"campaign guard that is none", 422, "unknown_field", "/options/guards/error", create(`{"name": "a", "options": {"guards": {"error": 10}}}`)},
 		{"campaign option that is none", 422, "unknown_field", "/options/colum", create(`{"name": "a", "options": {"colum": "B"}}`)},
 		{"campaign start unreadable", 422, "start_at_invalid", "/start_at", create(`{"name": "a", "start_at": "tomorrow"}`)},
 		{"campaign without If-Match", 428, "if_match_missing", "If-Match", change},

@@ -42,6 +42,16 @@ type CampaignOptions struct {
 	Encoding   string `json:"encoding,omitempty"`   // of a text file; empty: as the content says
 	Separator  string `json:"separator,omitempty"`  // of a text file; empty: as the content says
 	Rate       int    `json:"rate,omitempty"`
+
+	Guards CampaignGuards `json:"guards,omitzero"` // when it pauses by itself
+}
+
+// CampaignGuards are the shares, in percent, from which a campaign pauses by itself. 0: the
+// usual one, -1: never.
+type CampaignGuards struct {
+	Errors  int `json:"errors,omitempty"`   // rejected or undelivered, but for handsets that were off
+	OptOuts int `json:"opt_outs,omitempty"` // people who answered STOP
+	Doubt   int `json:"doubt,omitempty"`    // messages of which nobody knows whether they left
 }
 
 // Campaign is one sending of a text with fields to the rows of a table.
@@ -58,6 +68,8 @@ type Campaign struct {
 
 	Status  CampaignStatus   `json:"status"`           // where it is in its life
 	Reason  string           `json:"reason,omitempty"` // code of why it is paused
+	Detail  string           `json:"reason_detail,omitempty"`
+	Waiting string           `json:"waiting_for,omitempty"` // window, rate or connector; empty: nothing
 	Problem *CampaignProblem `json:"problem,omitempty"`
 
 	CreatedAt time.Time  `json:"created_at"`           // when it was begun
@@ -144,6 +156,7 @@ type CampaignEvent struct {
 	Status CampaignStatus `json:"status"`           // the status after it
 	Actor  string         `json:"actor"`            // who: api:KEY, user:NAME, gateway
 	Reason string         `json:"reason,omitempty"` // code of why it is paused; test_sent: a test
+	Detail string         `json:"detail,omitempty"`
 }
 
 // CampaignLook is what the first rows of a file look like, before the check of all of them.

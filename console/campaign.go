@@ -79,7 +79,7 @@ func showCampaign(q *request) (answer, error) {
 		case e.Why == ledger.Tested:
 			line.Why = p.say("campaigns_tested")
 		case e.Status == ledger.Paused:
-			line.Why = p.pausedBy(e.Why)
+			line.Why = p.pausedBy(e.Why, e.Saw)
 		}
 		p.Timeline = append(p.Timeline, line)
 	}

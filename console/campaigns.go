@@ -146,17 +146,21 @@ func (f *frame) campaignWhy(c *ledger.Campaign) string {
 	case c.Status == ledger.Scheduled:
 		return reason.Of(Words+"/campaigns_starts", reason.Args{"at": reason.Name(f.At(c.StartAt).People)}).In(f.Lang)
 	case c.Status == ledger.Paused:
-		return f.pausedBy(c.Why)
+		return f.pausedBy(c.Why, c.Saw)
 	}
 	return ""
 }
 
-// pausedBy says why a campaign is paused.
-func (f *frame) pausedBy(why reason.Code) string {
-	if said := f.known("campaigns_paused_" + string(why)); said != "" {
+// pausedBy says why a campaign is paused, with what was seen.
+func (f *frame) pausedBy(why reason.Code, saw reason.Reason) string {
+	said := f.known("campaigns_paused_" + why.Wire())
+	switch {
+	case said == "":
+		return f.say("campaigns_paused")
+	case saw.IsZero():
 		return said
 	}
-	return f.say("campaigns_paused")
+	return saw.In(f.Lang) + " " + said
 }
 
 // known is a phrase; empty where nobody wrote it down.

@@ -56,6 +56,7 @@ var occurrences = map[string]occurrence{
 	"callback_unknown":              {404, []place{ofOperator}},
 	"campaign_class":                {422, []place{ofCampaign}},
 	"campaign_forbidden_character":  {422, []place{ofCampaign}},
+	"campaign_guard":                {422, []place{ofCampaign}},
 	"campaign_name_missing":         {422, []place{ofCampaign}},
 	"campaign_not_checked":          {409, []place{ofCampaign}},
 	"campaign_option":               {422, []place{ofCampaign}},

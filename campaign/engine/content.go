@@ -85,7 +85,7 @@ func checkOptions(o *ledger.Options) error {
 			return refused("/options/"+option.name, codeOption, nil)
 		}
 	}
-	return nil
+	return checkGuards(o.Guards)
 }
 
 // short reports whether a text may be the name of something.

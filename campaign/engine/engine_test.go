@@ -40,6 +40,7 @@ type operator struct {
 	mu    sync.Mutex
 	taken []sms.Message
 	never sms.Number // that it does not take now; empty: none
+	busy  bool       // it takes none now
 }
 
 func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
@@ -47,7 +48,7 @@ func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.O
 	defer o.mu.Unlock()
 	outcomes := make([]connector.Outcome, len(batch))
 	for i := range batch {
-		if batch[i].To == o.never {
+		if batch[i].To == o.never || o.busy {
 			outcomes[i].Err = &connector.Error{Fault: connector.Temporary, Detail: "busy"}
 			continue
 		}
@@ -121,6 +122,14 @@ func open(t *testing.T, dir string, o *operator) *world {
 // openWith is open with an operator that is slower, and with a process that dies.
 func openWith(
 	t *testing.T, dir string, o *operator, facts connector.Facts, dying func(*sqlite.Store) *mortal,
+) *world {
+	t.Helper()
+	return openOn(t, dir, o, facts, dying)
+}
+
+// openOn is openWith with an operator of another kind.
+func openOn(
+	t *testing.T, dir string, o connector.Connector, facts connector.Facts, dying func(*sqlite.Store) *mortal,
 ) *world {
 	t.Helper()
 	store, err := sqlite.OpenExclusive(t.Context(), dir)

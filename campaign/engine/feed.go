@@ -42,6 +42,9 @@ func (f *Feeder) begin(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) 
 
 // feed makes messages of the next rows, and reports whether it made some.
 func (f *Feeder) feed(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) (fed bool, err error) {
+	if paused, err := f.guard(ctx, c); err != nil || paused {
+		return false, err
+	}
 	if err := f.follow(ctx, c, claim); err != nil {
 		return false, err
 	}
@@ -192,7 +195,7 @@ const (
 // follow looks at some taken rows, and ends those whose messages have ended.
 func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
 	const page, pages = 500, 4
-	after := f.cursors[c.ID]
+	after, doubt := f.cursors[c.ID], &f.stateOf(c).doubt
 	for range pages {
 		rows, err := f.Desk.Store.TakenRows(ctx, c.Account, c.ID, after, page)
 		if err != nil {
@@ -201,6 +204,7 @@ func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign, claim ledger.Cl
 		var ended []ledger.Row
 		for i := range rows {
 			after = rows[i].Row
+			doubt.see(&rows[i], c.Watch.Since)
 			if end(&rows[i]) {
 				ended = append(ended, rows[i])
 			}
@@ -212,6 +216,7 @@ func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign, claim ledger.Cl
 		}
 		if len(rows) < page { // from the first, the next time
 			after = 0
+			doubt.whole()
 			break
 		}
 	}
@@ -306,6 +311,7 @@ func (f *Feeder) over(ctx context.Context, c *ledger.Campaign, from, to ledger.S
 	if err == nil {
 		delete(f.paces, c.ID)
 		delete(f.cursors, c.ID)
+		delete(f.states, c.ID)
 	}
 	return err
 }

@@ -38,12 +38,14 @@ type Feeder struct {
 
 	paces   map[sms.ID]*pace // of campaigns that run; the loop that feeds has it
 	cursors map[sms.ID]int   // the row up to which a campaign was followed; the same
+	states  map[sms.ID]*state
 }
 
 // NewFeeder makes the one of a desk. The gateway is given to it before it works.
 func NewFeeder(d *Desk) *Feeder {
 	f := &Feeder{
 		Desk: d, Log: d.Log, checks: bell.New(), feeds: bell.New(), paces: map[sms.ID]*pace{}, cursors: map[sms.ID]int{},
+		states: map[sms.ID]*state{},
 	}
 	d.Rouse = func() {
 		f.checks.Ring()

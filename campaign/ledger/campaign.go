@@ -19,6 +19,10 @@ type Campaign struct {
 	Status Status
 	// Why is the code of a pause, or of what kept a check from ending; empty: none.
 	Why reason.Code
+	// Saw says why it is paused, with what was seen; zero: nothing more than Why.
+	Saw reason.Reason
+	// WaitingFor is what keeps a campaign that runs from making messages; empty: nothing.
+	WaitingFor Wait
 	// Problem says what kept a check from ending; zero: nothing.
 	Problem reason.Reason
 
@@ -36,6 +40,7 @@ type Campaign struct {
 	CheckedAt time.Time
 	Progress  Progress // of the check
 	Counts    Counts
+	Watch     Watch
 	Events    int // lines of its timeline
 }
 
@@ -66,7 +71,19 @@ type Options struct {
 	Separator  string `json:"separator,omitempty"`  // of a text file; empty: as the content says
 	// Rate is how many messages a minute; 0: as many as the connector takes.
 	Rate int `json:"rate,omitempty"`
+	// Guards are when it pauses by itself.
+	Guards Guards `json:"guards,omitzero"`
 }
+
+// Wait is what keeps a campaign that runs from making messages. The words are on the wire.
+type Wait string
+
+// What campaigns wait for.
+const (
+	ForWindow    Wait = "window"    // the hours at which messages may leave
+	ForRate      Wait = "rate"      // its own rate
+	ForConnector Wait = "connector" // the connector takes none now, or has enough
+)
 
 // File is the table that was uploaded.
 type File struct {
@@ -128,7 +145,8 @@ type Event struct {
 	At     time.Time
 	Actor  sms.Actor
 	Status Status
-	Why    reason.Code // of a pause, or Tested; empty: none
+	Why    reason.Code   // of a pause, or Tested; empty: none
+	Saw    reason.Reason // why, with what was seen; zero: nothing more than Why
 }
 
 // Tested is the code of an event that moves nothing: somebody sent a row to themselves.

@@ -89,9 +89,10 @@ type Move struct {
 	From    []Status // where it may come from; each of them may be followed by To
 	To      Status
 	Why     reason.Code
-	Check   string    // that the campaign must have; empty: any
-	Version int       // that the campaign must have; 0: any
-	StartAt time.Time // of a campaign that is scheduled
+	Saw     reason.Reason // why, with what was seen; zero: nothing more than Why
+	Check   string        // that the campaign must have; empty: any
+	Version int           // that the campaign must have; 0: any
+	StartAt time.Time     // of a campaign that is scheduled
 	// Without are states that no row may have: else ErrStatus.
 	Without []State
 }
@@ -170,9 +171,14 @@ type Feed interface {
 	// FedAhead counts messages that wait, of the rows that were taken last, up to a number.
 	FedAhead(ctx context.Context, account string, id sms.ID, most int) (int, error)
 	// EndRows moves taken rows to the states that they have: ended, waiting again, canceled;
-	// only one that ended keeps its message. It returns ErrTaken where one is not taken by the
+	// guards count those that ended. Only one that ended keeps its message. It returns ErrTaken where one is not taken by the
 	// message that it has here any more, ErrStopped, and moves none then.
 	EndRows(ctx context.Context, c Claim, rows []Row) error
+	// CampaignOptOuts counts people of rows that ended from a moment on who have opted out by an
+	// answer since.
+	CampaignOptOuts(ctx context.Context, account string, id sms.ID, from time.Time) (int, error)
+	// CampaignWaits keeps what a campaign waits for. It returns ErrStopped.
+	CampaignWaits(ctx context.Context, c Claim, what Wait) error
 	// CancelRows moves some rows that wait to canceled, of a campaign that is canceling.
 	CancelRows(ctx context.Context, account string, id sms.ID, limit int) (canceled int, err error)
 }

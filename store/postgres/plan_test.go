@@ -135,6 +135,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"erase of rows", watched["erase of rows"], "campaign_rows_number"},
 		{"take a row", watched["take a row"], "campaign_rows_(pkey|state)"},
 		{"end a row", watched["end a row"], "campaign_rows_(pkey|state)"},
+		{"who answered a campaign", watched["who answered a campaign"], "opt_out_changes_pkey"},
 		{"search, newest", searched(search.Query{}), "messages_\\w+_pkey"},
 		{"search, texts of messages", searched(search.Query{}), "submissions_\\w+_pkey on .*\\n *Index Cond: \\(\\(account = .*\\) AND \\(id = m\\.submission\\)"},
 		{"search by number", searched(search.Query{To: "+33639980001"}), "recipient_account_id"},

@@ -32,8 +32,9 @@ const (
 		WHERE account = $2 AND id = $3 AND status = 'canceling'`
 	holdEnd = `UPDATE campaigns SET taken = taken - $1, waiting = waiting + $2, canceled = canceled + $3,
 			delivered = delivered + $4, undelivered = undelivered + $5, expired = expired + $6,
-			rejected = rejected + $7, withdrawn = withdrawn + $8, segments = segments + $9, price = price + $10
-		WHERE account = $11 AND id = $12 AND fence = $13`
+			rejected = rejected + $7, withdrawn = withdrawn + $8, segments = segments + $9, price = price + $10,
+			watch = $11
+		WHERE account = $12 AND id = $13 AND fence = $14`
 
 	takeRow = `UPDATE campaign_rows SET state = 'taken', message = $1
 		WHERE account = $2 AND campaign = $3 AND line = $4 AND state = 'waiting'`
@@ -187,8 +188,12 @@ func (t campaigns) EndRows(ctx context.Context, c ledger.Claim, rows []ledger.Ro
 	}
 	e := n.Ended
 	return t.transact(ctx, func(tx runs) error {
-		err := tx.held(holdEnd, len(rows), n.Waiting, n.Canceled, e.Delivered, e.Undelivered, e.Expired, e.Rejected,
-			e.Canceled, e.Segments, int64(e.Price), c.Account, c.Campaign, c.Fence)
+		watch, err := tx.watched(&c, rows)
+		if err != nil {
+			return err
+		}
+		err = tx.held(holdEnd, len(rows), n.Waiting, n.Canceled, e.Delivered, e.Undelivered, e.Expired, e.Rejected,
+			e.Canceled, e.Segments, int64(e.Price), watch, c.Account, c.Campaign, c.Fence)
 		if err != nil {
 			return err
 		}

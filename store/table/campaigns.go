@@ -23,7 +23,8 @@ const (
 	campaignColumns = `account, id, version, name, text, class, sender, connector, start_at, options, status, why,
 	problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name, file_sha256, file_size,
 	file_chunks, check_hash, checked_at, read_done, read_total, events, waiting, taken, skipped, canceled,
-	delivered, undelivered, expired, rejected, withdrawn, segments, price`
+	delivered, undelivered, expired, rejected, withdrawn, segments, price, watch, saw,
+	waiting_for`
 	selectCampaign = "SELECT " + campaignColumns + ", look, report FROM campaigns" +
 		" WHERE account = $1 AND id = $2 AND status <> 'dropped'"
 	lockCampaign   = selectCampaign + " FOR UPDATE"
@@ -32,21 +33,21 @@ const (
 			options, status, why, problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name,
 			file_sha256, file_size, file_chunks, look, check_hash, report, checked_at, read_done, read_total, fence,
 			events, waiting, taken, skipped, canceled, delivered, undelivered, expired, rejected, withdrawn, segments,
-			price)
+			price, watch, saw, waiting_for)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12, $13, 0, '', 0, $14, '', '', 0, 0, '', '',
-			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`
+			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '')`
 	updateContent = `UPDATE campaigns SET version = $1, name = $2, text = $3, class = $4, sender = $5,
-			connector = $6, start_at = $7, options = $8, status = $9, why = '', problem = '', upload = $10,
+			connector = $6, start_at = $7, options = $8, status = $9, why = '', saw = '', problem = '', upload = $10,
 			file_name = $11, file_sha256 = $12, file_size = $13, file_chunks = $14, look = $15, check_hash = '',
 			report = '', checked_at = 0, read_done = 0, read_total = 0
 		WHERE account = $16 AND id = $17`
-	updateStatus = `UPDATE campaigns SET status = $1, why = $2, start_at = $3, started_at = $4, started_by = $5,
-			ended_at = $6 WHERE account = $7 AND id = $8`
+	updateStatus = `UPDATE campaigns SET status = $1, why = $2, saw = $3, start_at = $4, started_at = $5,
+			started_by = $6, ended_at = $7, watch = $8, waiting_for = '' WHERE account = $9 AND id = $10`
 	countEvent  = "UPDATE campaigns SET events = events + 1 WHERE account = $1 AND id = $2"
-	insertEvent = `INSERT INTO campaign_events (account, campaign, n, at, actor, status, why)
-		SELECT account, id, events, $3::bigint, $4::text, $5::text, $6::text FROM campaigns
+	insertEvent = `INSERT INTO campaign_events (account, campaign, n, at, actor, status, why, saw)
+		SELECT account, id, events, $3::bigint, $4::text, $5::text, $6::text, $7::text FROM campaigns
 		WHERE account = $1 AND id = $2`
-	selectEvents = `SELECT at, actor, status, why FROM campaign_events WHERE account = $1 AND campaign = $2
+	selectEvents = `SELECT at, actor, status, why, saw FROM campaign_events WHERE account = $1 AND campaign = $2
 		ORDER BY n`
 
 	insertChunk = `INSERT INTO campaign_chunks (account, campaign, upload, n, sealed) VALUES ($1, $2, $3, $4, $5)`
@@ -67,14 +68,14 @@ const (
 )
 
 func scanCampaign(scan Scan) (c ledger.Campaign, err error) {
-	var options, problem, look, report string
+	var options, problem, look, report, watch, saw string
 	n := &c.Counts
 	err = scan(&c.Account, &c.ID, &c.Version, &c.Name, &c.Text, &c.Class, &c.Sender, &c.Connector, &c.StartAt,
 		&options, &c.Status, &c.Why, &problem, &c.CreatedAt, &c.CreatedBy, &c.StartedAt, &c.StartedBy, &c.EndedAt,
 		&c.File.Upload, &c.File.Name, &c.File.SHA256, &c.File.Size, &c.File.Chunks, &c.Check, &c.CheckedAt,
 		&c.Progress.Done, &c.Progress.Total, &c.Events, &n.Waiting, &n.Taken, &n.Skipped, &n.Canceled,
 		&n.Ended.Delivered, &n.Ended.Undelivered, &n.Ended.Expired, &n.Ended.Rejected, &n.Ended.Canceled,
-		&n.Ended.Segments, &n.Ended.Price, &look, &report)
+		&n.Ended.Segments, &n.Ended.Price, &watch, &saw, &c.WaitingFor, &look, &report)
 	if err != nil {
 		return c, err
 	}
@@ -86,6 +87,12 @@ func scanCampaign(scan Scan) (c ledger.Campaign, err error) {
 	}
 	if report != "" {
 		c.Report = json.RawMessage(report)
+	}
+	if c.Watch, err = watchFrom(watch); err != nil {
+		return c, err
+	}
+	if c.Saw, err = reason.FromText(saw, ""); err != nil {
+		return c, err
 	}
 	c.Problem, err = reason.FromText(problem, "")
 	return c, err
@@ -115,7 +122,7 @@ func (r runs) note(c *ledger.Campaign, by ledger.Mark) error {
 	if err := r.do(countEvent, c.Account, c.ID); err != nil {
 		return fmt.Errorf("count events of a campaign: %w", err)
 	}
-	if err := r.do(insertEvent, c.Account, c.ID, by.At, by.By, c.Status, c.Why); err != nil {
+	if err := r.do(insertEvent, c.Account, c.ID, by.At, by.By, c.Status, c.Why, c.Saw.Text()); err != nil {
 		return fmt.Errorf("keep an event of a campaign: %w", err)
 	}
 	return nil
@@ -200,6 +207,7 @@ func (r runs) edited(ctx context.Context, c *ledger.Campaign, by ledger.Mark, ac
 	was := c.Status
 	c.Version++
 	c.Status, c.Why, c.Problem, c.Check, c.Report = ledger.Draft, "", reason.Reason{}, "", nil
+	c.Saw = reason.Reason{}
 	c.Progress = ledger.Progress{}
 	err = r.do(updateContent, c.Version, c.Name, c.Text, c.Class, c.Sender, c.Connector, c.StartAt, string(options),
 		c.Status, c.File.Upload, c.File.Name, c.File.SHA256, c.File.Size, c.File.Chunks, string(c.Look), c.Account,
@@ -256,7 +264,12 @@ func (t campaigns) ForgetCampaign(ctx context.Context, account string, id sms.ID
 // CampaignEvents implements ledger.Drafts.
 func (t campaigns) CampaignEvents(ctx context.Context, account string, id sms.ID) ([]ledger.Event, error) {
 	scan := func(scan Scan) (e ledger.Event, err error) {
-		return e, scan(&e.At, &e.Actor, &e.Status, &e.Why)
+		var saw string
+		if err := scan(&e.At, &e.Actor, &e.Status, &e.Why, &saw); err != nil {
+			return e, err
+		}
+		e.Saw, err = reason.FromText(saw, "")
+		return e, err
 	}
 	found, err := list(t.on(ctx), scan, selectEvents, account, id)
 	if err != nil {
@@ -277,7 +290,14 @@ func (t campaigns) MoveCampaign(
 			return err
 		}
 		from, act := c.Status, actOf(c.Status, m.To)
-		c.Status, c.Why = m.To, m.Why
+		c.Status, c.Why, c.Saw, c.WaitingFor = m.To, m.Why, m.Saw, ""
+		if from == ledger.Paused { // guards count anew
+			c.Watch = ledger.Watch{Since: m.At}
+		}
+		watch, err := textOf(c.Watch)
+		if err != nil {
+			return err
+		}
 		switch {
 		case m.To == ledger.Scheduled:
 			c.StartAt = m.StartAt
@@ -292,7 +312,8 @@ func (t campaigns) MoveCampaign(
 		case m.To.Final():
 			c.EndedAt = m.At
 		}
-		err := tx.do(updateStatus, c.Status, c.Why, c.StartAt, c.StartedAt, c.StartedBy, c.EndedAt, account, id)
+		err = tx.do(updateStatus, c.Status, c.Why, c.Saw.Text(), c.StartAt, c.StartedAt, c.StartedBy, c.EndedAt, watch,
+			account, id)
 		if err != nil {
 			return fmt.Errorf("move a campaign: %w", err)
 		}

@@ -188,6 +188,7 @@ func Watched(d Dialect) map[string]string {
 		"erase of rows":                eraseRows,
 		"take a row":                   takeRow,
 		"end a row":                    endRow,
+		"who answered a campaign":      countOptOuts,
 		"comparisons that differ":      selectShadows,
 		"answers of receivers, erased": eraseAnswers,
 		"erase of a message":           eraseMessage,

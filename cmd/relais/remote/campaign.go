@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"relais/campaign"
@@ -32,15 +33,16 @@ type campaignCreateCommand struct {
 	apiFlags
 	tableFlags
 	mergeText
-	File         string `arg:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS."`
-	Name         string `help:"By which people find it; default: the name of the file."`
-	Class        string `required:"" help:"transactional or marketing." enum:"transactional,marketing"`
-	Sender       string `help:"Sender; default: the account's, else the connector's."`
-	Connector    string `help:"The connector that sends it; default: as the routes say."`
-	Reference    string `help:"A column with a reference of each message." placeholder:"COLUMN"`
-	Rate         int    `help:"Messages a minute at most." placeholder:"COUNT"`
-	StartAt      string `help:"When it begins, once it is started: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
-	AllowSkipped bool   `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
+	File         string            `arg:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS."`
+	Name         string            `help:"By which people find it; default: the name of the file."`
+	Class        string            `required:"" help:"transactional or marketing." enum:"transactional,marketing"`
+	Sender       string            `help:"Sender; default: the account's, else the connector's."`
+	Connector    string            `help:"The connector that sends it; default: as the routes say."`
+	Reference    string            `help:"A column with a reference of each message." placeholder:"COLUMN"`
+	Rate         int               `help:"Messages a minute at most." placeholder:"COUNT"`
+	Guard        map[string]string `help:"When it pauses by itself, in percent: errors=10, opt_outs=2, doubt=1; off: never." placeholder:"KIND=PERCENT"`
+	StartAt      string            `help:"When it begins, once it is started: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
+	AllowSkipped bool              `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
 }
 
 // Run implements the command. A file that cannot be read leaves no campaign behind.
@@ -111,6 +113,9 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 	if r.Name == "" {
 		r.Name = filepath.Base(c.File)
 	}
+	if err := c.guards(t, &r.Options.Guards); err != nil {
+		return r, err
+	}
 	at, err := t.ReadTime("--start-at", c.StartAt, terminal.Ahead)
 	if err != nil {
 		return r, err
@@ -119,6 +124,22 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 		r.StartAt = &at
 	}
 	return r, nil
+}
+
+// guards reads when it pauses by itself. What is no share the gateway refuses.
+func (c *campaignCreateCommand) guards(t *terminal.Terminal, g *client.CampaignGuards) error {
+	for kind, share := range c.Guard {
+		into := map[string]*int{"errors": &g.Errors, "opt_outs": &g.OptOuts, "doubt": &g.Doubt}[kind]
+		percent, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(share), "%"))
+		if share == "off" {
+			percent, err = -1, nil
+		}
+		if into == nil || err != nil || percent == 0 {
+			return t.Misuse("campaign_guard", "guard", kind+"="+share)
+		}
+		*into = percent
+	}
+	return nil
 }
 
 // Pauses between two questions about a campaign.
@@ -250,10 +271,18 @@ func (c *campaignShowCommand) Run(t *terminal.Terminal) error {
 	if one.Problem != nil {
 		t.Say("refused", "detail", one.Problem.Detail, "code", one.Problem.Code)
 	}
+	switch one.Waiting {
+	case "window":
+		t.Say("campaign_waits_window")
+	case "rate":
+		t.Say("campaign_waits_rate")
+	case "connector":
+		t.Say("campaign_waits_connector")
+	}
 	fmt.Fprintf(t.Stdout, "\n%s\n\n", terminal.ShownSafely(one.Text))
-	rows := [][]string{{t.Text("head_time"), t.Text("head_status"), t.Text("head_actor"), t.Text("head_reason")}}
+	rows := [][]string{{t.Text("head_time"), t.Text("head_status"), t.Text("head_actor"), t.Text("head_reason"), ""}}
 	for _, e := range happened.Items {
-		rows = append(rows, []string{t.Shown(e.At), string(e.Status), e.Actor, e.Reason})
+		rows = append(rows, []string{t.Shown(e.At), string(e.Status), e.Actor, e.Reason, e.Detail})
 	}
 	return terminal.PrintTable(t.Stdout, rows...)
 }

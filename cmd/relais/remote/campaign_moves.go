@@ -71,7 +71,7 @@ func (c *campaignFlags) watch(t *terminal.Terminal, gateway *client.Client) erro
 		}
 	}
 	if now.Status == client.CampaignPaused {
-		t.Say("campaign_paused", "code", now.Reason, "id", c.ID)
+		t.Say("campaign_paused", "code", now.Reason, "detail", now.Detail, "id", c.ID)
 	}
 	return terminal.FailedIf(now.Status != client.CampaignFinished)
 }
