@@ -40,7 +40,7 @@ type campaignCreateCommand struct {
 	Connector    string            `help:"The connector that sends it; default: as the routes say."`
 	Reference    string            `help:"A column with a reference of each message." placeholder:"COLUMN"`
 	Rate         int               `help:"Messages a minute at most." placeholder:"COUNT"`
-	Guard        map[string]string `help:"When it pauses by itself, in percent: errors=10, opt_outs=2, doubt=1; off: never." placeholder:"KIND=PERCENT"`
+	Guard        map[string]string `help:"Another share from which it pauses by itself: errors, opt_outs or doubt, in percent, or off." placeholder:"KIND=PERCENT"`
 	StartAt      string            `help:"When it begins, once it is started: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
 	AllowSkipped bool              `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
 }
