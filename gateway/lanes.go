@@ -67,5 +67,22 @@ func (g *Gateway) MissingConnectors() []string {
 	return g.backlog.missing()
 }
 
+// Rate is how many messages a connector takes in a second at most; empty: the fastest of them.
+// 0: there is no limit.
+func (g *Gateway) Rate(connector string) float64 {
+	most := 0.0
+	for _, l := range g.lanes.All() {
+		if connector != "" && l.Name != connector {
+			continue
+		}
+		rate := l.Facts.CallsPerSecond * float64(l.Facts.MaxBatch)
+		if rate == 0 {
+			return 0
+		}
+		most = max(most, rate)
+	}
+	return most
+}
+
 // HasConnector reports whether the configuration has a connector.
 func (g *Gateway) HasConnector(name string) bool { return g.lanes.Get(name) != nil }

@@ -18,9 +18,6 @@ import (
 )
 
 const (
-	// ahead is how many messages of a campaign wait for their connector at most: a pause has
-	// that many to take back, and opt-outs and hours are looked at when a row is fed.
-	ahead = 400
 	// together is how many rows share a transaction.
 	together = 64
 	// startWithin is how late a start may be. Later it waits for a person: whoever reads a
@@ -40,39 +37,69 @@ func (f *Feeder) begin(ctx context.Context, c *ledger.Campaign, _ ledger.Claim) 
 	return f.moveBy(ctx, c, m)
 }
 
-// feed makes messages of the next rows, and reports whether it made some.
-func (f *Feeder) feed(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) (fed bool, err error) {
+// feed makes messages of the next rows, and says how long it has no more to do.
+func (f *Feeder) feed(
+	ctx context.Context, c *ledger.Campaign, claim ledger.Claim,
+) (next time.Duration, err error) {
 	if paused, err := f.guard(ctx, c); err != nil || paused {
-		return false, err
+		return look, err
 	}
-	if err := f.follow(ctx, c, claim); err != nil {
-		return false, err
-	}
+	k, ahead := f.courseOf(c), f.ahead(c)
 	queued, err := f.Desk.Store.FedAhead(ctx, c.Account, c.ID, 2*ahead)
 	if err != nil {
-		return false, err
+		return look, err
 	}
-	room := f.paceOf(c).room(f.Desk.Now(), c.Options.Rate, ahead-queued)
-	for room > 0 {
-		rows, err := f.Desk.Store.WaitingRows(ctx, c.Account, c.ID, min(room, together))
-		if err != nil {
-			return fed, err
+	room := k.pace.room(f.Desk.Now(), c.Options.Rate, ahead-queued)
+	done, left, err := f.feedSome(ctx, c, claim, min(room, aTurn))
+	switch {
+	case err != nil:
+		return look, err
+	case left == held:
+		next = look
+	case left == more && done < room: // others first
+		next = 0
+	case done > 0 && c.Options.Rate > 0:
+		next = busy
+	case done > 0 || queued > 0:
+		next = k.until(ahead-queued, ahead)
+	default:
+		next = look
+	}
+	if left == none && done == 0 && queued == 0 { // what is followed by receipts alone is finishing
+		err = k.counting.do(func() (bool, error) { return false, f.allFed(ctx, c) })
+	}
+	return next, errors.Join(f.follow(ctx, c, claim), err)
+}
+
+// rest is what waits when some rows were fed.
+type rest int
+
+const (
+	none rest = iota // no row waits
+	more             // there may be others
+	held             // there are others, for which something is over by itself
+)
+
+// feedSome makes messages of at most so many rows. It reports how many it looked at.
+func (f *Feeder) feedSome(
+	ctx context.Context, c *ledger.Campaign, claim ledger.Claim, most int,
+) (done int, left rest, err error) {
+	const page = 4 * together
+	for done < most {
+		rows, err := f.Desk.Store.WaitingRows(ctx, c.Account, c.ID, min(most-done, page))
+		if err != nil || len(rows) == 0 {
+			return done, none, err
 		}
-		if len(rows) == 0 {
-			if fed || queued > 0 { // what is followed by receipts alone is finishing
-				return fed, nil
+		for some := range slices.Chunk(rows, together) {
+			made, wait, err := f.submit(ctx, c, claim, some)
+			f.courseOf(c).pace.made(made)
+			if err != nil || wait {
+				return done + made, held, err
 			}
-			return fed, f.allFed(ctx, c)
+			done += len(some)
 		}
-		made, wait, err := f.submit(ctx, c, claim, rows)
-		fed = fed || made > 0
-		f.paceOf(c).made(made)
-		if err != nil || wait {
-			return fed, err
-		}
-		room -= len(rows)
 	}
-	return fed, nil
+	return done, more, nil
 }
 
 // allFed moves a campaign of which no row waits to finishing, once none of its messages waits.
@@ -194,34 +221,43 @@ const (
 
 // follow looks at some taken rows, and ends those whose messages have ended.
 func (f *Feeder) follow(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
-	const page, pages = 500, 4
-	after, doubt := f.cursors[c.ID], &f.stateOf(c).doubt
-	for range pages {
-		rows, err := f.Desk.Store.TakenRows(ctx, c.Account, c.ID, after, page)
+	return f.courseOf(c).following.do(func() (bool, error) { return f.followSome(ctx, c, claim) })
+}
+
+func (f *Feeder) followSome(
+	ctx context.Context, c *ledger.Campaign, claim ledger.Claim,
+) (useful bool, err error) {
+	const page, enough, most = 250, 50 * time.Millisecond, 500 * time.Millisecond
+	k, doubt, begun := f.courseOf(c), &f.stateOf(c).doubt, time.Now()
+	for {
+		rows, err := f.Desk.Store.TakenRows(ctx, c.Account, c.ID, k.cursor, page)
 		if err != nil {
-			return err
+			return useful, err
 		}
 		var ended []ledger.Row
 		for i := range rows {
-			after = rows[i].Row
+			k.cursor = rows[i].Row
 			doubt.see(&rows[i], c.Watch.Since)
 			if end(&rows[i]) {
 				ended = append(ended, rows[i])
 			}
 		}
 		if len(ended) > 0 {
+			useful = true
 			if err := f.Desk.Store.EndRows(ctx, claim, ended); err != nil {
-				return err
+				return useful, err
 			}
 		}
-		if len(rows) < page { // from the first, the next time
-			after = 0
+		took := time.Since(begun)
+		switch {
+		case len(rows) < page: // from the first, the next time
+			k.cursor = 0
 			doubt.whole()
-			break
+			return useful, nil
+		case took > most, took > enough && len(ended) < page/2:
+			return useful, nil
 		}
 	}
-	f.cursors[c.ID] = after
-	return nil
 }
 
 // end moves a row whose message has ended. The store is told by which message it was taken.
@@ -248,11 +284,15 @@ func (f *Feeder) withdraw(ctx context.Context, c *ledger.Campaign, claim ledger.
 }
 
 func (f *Feeder) takeBack(ctx context.Context, c *ledger.Campaign, code string) error {
+	return f.courseOf(c).takingBack.do(func() (bool, error) { return f.takeAllBack(ctx, c, code) })
+}
+
+func (f *Feeder) takeAllBack(ctx context.Context, c *ledger.Campaign, code string) (some bool, err error) {
 	const page = 500
 	for after := 0; ; {
 		rows, err := f.Desk.Store.TakenRows(ctx, c.Account, c.ID, after, page)
 		if err != nil {
-			return err
+			return some, err
 		}
 		var queued []sms.Message
 		for i := range rows {
@@ -262,12 +302,13 @@ func (f *Feeder) takeBack(ctx context.Context, c *ledger.Campaign, code string) 
 			}
 		}
 		if len(queued) > 0 {
+			some = true
 			if err := f.Gateway.Withdraw(ctx, queued, code); err != nil {
-				return err
+				return some, err
 			}
 		}
 		if len(rows) < page {
-			return nil
+			return some, nil
 		}
 	}
 }
@@ -309,9 +350,9 @@ func (f *Feeder) over(ctx context.Context, c *ledger.Campaign, from, to ledger.S
 		From: []ledger.Status{from}, To: to, Without: []ledger.State{ledger.Waiting, ledger.Taken},
 	})
 	if err == nil {
-		delete(f.paces, c.ID)
-		delete(f.cursors, c.ID)
 		delete(f.states, c.ID)
+		delete(f.courses, c.ID)
+		f.leave(c.ID)
 	}
 	return err
 }
@@ -320,15 +361,6 @@ func (f *Feeder) over(ctx context.Context, c *ledger.Campaign, from, to ledger.S
 type pace struct {
 	at   time.Time
 	have float64 // rows that may be fed
-}
-
-func (f *Feeder) paceOf(c *ledger.Campaign) *pace {
-	p := f.paces[c.ID]
-	if p == nil {
-		p = &pace{}
-		f.paces[c.ID] = p
-	}
-	return p
 }
 
 // room is how many rows may be fed now, of so many that there is room for.

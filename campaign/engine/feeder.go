@@ -22,6 +22,8 @@ type Gateway interface {
 		ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error),
 	) (*gateway.BatchResult, error)
 	Withdraw(ctx context.Context, messages []sms.Message, code string) error
+	// Rate is how many messages a connector takes in a second; empty: the fastest one. 0: no limit.
+	Rate(connector string) float64
 }
 
 // Feeder works on campaigns: it checks them, feeds their rows to the gateway, and follows
@@ -36,16 +38,16 @@ type Feeder struct {
 	checks bell.Bell
 	feeds  bell.Bell
 
-	paces   map[sms.ID]*pace // of campaigns that run; the loop that feeds has it
-	cursors map[sms.ID]int   // the row up to which a campaign was followed; the same
+	leads   leads
+	courses map[sms.ID]*course // of campaigns that were started; the loop that feeds has it
 	states  map[sms.ID]*state
 }
 
 // NewFeeder makes the one of a desk. The gateway is given to it before it works.
 func NewFeeder(d *Desk) *Feeder {
 	f := &Feeder{
-		Desk: d, Log: d.Log, checks: bell.New(), feeds: bell.New(), paces: map[sms.ID]*pace{}, cursors: map[sms.ID]int{},
-		states: map[sms.ID]*state{},
+		Desk: d, Log: d.Log, checks: bell.New(), feeds: bell.New(), courses: map[sms.ID]*course{},
+		leads: leads{has: map[sms.ID]int64{}}, states: map[sms.ID]*state{},
 	}
 	d.Rouse = func() {
 		f.checks.Ring()
@@ -75,26 +77,22 @@ func (f *Feeder) checkAll(ctx context.Context) {
 	}
 }
 
-// feedAll works on the campaigns that were started, a turn for each, again and again.
+// feedAll works on the campaigns that were started, a turn for each, again and again. Those
+// that were paused or canceled come first.
 func (f *Feeder) feedAll(ctx context.Context) {
-	const busy = 100 * time.Millisecond
 	for ctx.Err() == nil {
-		fed := false
+		wait := look
 		feed := func(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
-			some, err := f.feed(ctx, c, claim)
-			fed = fed || some
+			next, err := f.feed(ctx, c, claim)
+			wait = min(wait, next)
 			return err
 		}
 		some := func(c *ledger.Campaign) bool { return c.Counts.Taken > 0 }
 		f.each(ctx, ledger.Scheduled, f.due, f.begin)
-		f.each(ctx, ledger.Running, always, feed)
 		f.each(ctx, ledger.Paused, some, f.withdraw)
-		f.each(ctx, ledger.Finishing, always, f.finish)
 		f.each(ctx, ledger.Canceling, always, f.cancel)
-		wait := look
-		if fed {
-			wait = busy
-		}
+		f.each(ctx, ledger.Running, always, feed)
+		f.each(ctx, ledger.Finishing, always, f.finish)
 		if _, err := f.feeds.WaitAtMost(ctx, wait); err != nil {
 			return
 		}
@@ -126,9 +124,12 @@ func (f *Feeder) each(
 			continue
 		}
 		claim := ledger.Claim{Account: c.Account, Campaign: c.ID, Version: c.Version, Fence: fence}
-		err := f.Desk.Store.Lead(ctx, claim)
+		err := f.lead(ctx, claim)
 		if err == nil {
 			err = work(ctx, c, claim)
+		}
+		if err != nil {
+			f.leave(c.ID)
 		}
 		// Somebody moved it, or another node works on it: the next round sees.
 		if err != nil && !errors.Is(err, ledger.ErrStopped) && !errors.Is(err, ledger.ErrStatus) {
