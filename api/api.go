@@ -32,6 +32,7 @@ type Reader interface {
 	timelineReader
 	replyReader
 	noteReader
+	rowReader
 	optOutReader
 	auditReader
 	feedReader

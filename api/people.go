@@ -28,6 +28,20 @@ type PersonExport struct {
 	Messages   []MessageWithTimeline `json:"messages" doc:"newest first; those whose number a pseudonym hides too"`
 	Replies    []Inbound             `json:"replies" doc:"newest first"`
 	Notes      []Note                `json:"notes" doc:"of colleagues on the conversation with the person, newest first; they are never sent"`
+	Rows       []PersonRow           `json:"campaign_rows" doc:"of campaigns, which have the number or the pseudonym that hides it"`
+}
+
+// PersonRow is a row of a campaign that has a person's number.
+type PersonRow struct {
+	Campaign  sms.ID            `json:"campaign" format:"uuid" doc:"that it is a row of"`
+	Name      string            `json:"name" doc:"of the campaign"`
+	Row       int               `json:"row" doc:"as the spreadsheet counts"`
+	State     string            `json:"state" enum:"waiting,taken,ended,skipped,canceled" doc:"where it is"`
+	Code      string            `json:"code,omitempty" doc:"why it was skipped, or the last event of its message, for programs"`
+	Reference string            `json:"reference,omitempty" doc:"the caller's own"`
+	Values    map[string]string `json:"values,omitempty" doc:"by the names of the fields; absent: they were forgotten"`
+	Text      string            `json:"text,omitempty" doc:"that was made of them; absent: the campaign's own, or forgotten"`
+	Message   *sms.ID           `json:"message,omitempty" format:"uuid" doc:"that was made of it; absent: none"`
 }
 
 // Note is what a colleague noted on a conversation.
@@ -53,6 +67,7 @@ type EraseAnswer struct {
 	TextsShared int        `json:"texts_shared" doc:"messages whose text stays with other people's, because one request sent it to all of them"`
 	OptOuts     int        `json:"opt_outs" doc:"entries of the suppression list that were erased"`
 	OptOutsKept int        `json:"opt_outs_kept" doc:"entries of the suppression list that stay, so that the number gets no marketing"`
+	Rows        int        `json:"campaign_rows" doc:"rows of campaigns whose number, values and reference were erased, with the files that had them; those that waited get no message"`
 	Audit       sms.ID     `json:"audit" format:"uuid" doc:"the entry of the audit"`
 }
 
@@ -61,6 +76,12 @@ type personReader interface {
 	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	noteReader
+	rowReader
+}
+
+// rowReader finds the rows of campaigns that have a person's number.
+type rowReader interface {
+	PersonRows(ctx context.Context, q person.RowsQuery) (found []person.CampaignRow, more bool, err error)
 }
 
 // noteReader finds the notes of colleagues on a conversation, newest first.
@@ -225,6 +246,15 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 	if err := e.writeNotes(ctx); err != nil {
 		return err
 	}
+	if _, err := io.WriteString(e.out, `],"campaign_rows":[`); err != nil {
+		return err
+	}
+	rows := 0
+	for _, n := range []sms.Number{e.number, e.people.persons.Hidden(e.account, e.number)} {
+		if err := e.writeRows(ctx, n, &rows); err != nil {
+			return err
+		}
+	}
 	_, err = io.WriteString(e.out, "]}\n")
 	return err
 }
@@ -292,6 +322,35 @@ func (e *exporter) writeNotes(ctx context.Context) error {
 	return err
 }
 
+func (e *exporter) writeRows(ctx context.Context, n sms.Number, written *int) error {
+	q := person.RowsQuery{Account: e.account, Number: n, Limit: exportPage}
+	for more := true; more; {
+		var found []person.CampaignRow
+		var err error
+		if found, more, err = e.people.reader.PersonRows(ctx, q); err != nil {
+			return err
+		}
+		for i := range found {
+			if err := e.item(written, personRowOf(&found[i])); err != nil {
+				return err
+			}
+			q.After = found[i].RowPlace
+		}
+	}
+	return nil
+}
+
+func personRowOf(r *person.CampaignRow) PersonRow {
+	shown := PersonRow{
+		Campaign: r.Campaign, Name: r.Name, Row: r.Row, State: r.State, Code: r.Code, Reference: r.Reference,
+		Values: r.Values, Text: r.Text,
+	}
+	if !r.Message.IsZero() {
+		shown.Message = &r.Message
+	}
+	return shown
+}
+
 // item writes one element of a list, and counts it.
 func (e *exporter) item(written *int, v any) error {
 	b, err := encode(v)
@@ -341,6 +400,7 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 	return &eraseOutput{&EraseAnswer{
 		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled,
 		TextsShared: done.Shared,
-		OptOuts:     done.OptOuts, OptOutsKept: len(state.Body.Entries), Audit: done.Audit,
+		OptOuts:     done.OptOuts, OptOutsKept: len(state.Body.Entries), Rows: done.Rows,
+		Audit: done.Audit,
 	}}, nil
 }

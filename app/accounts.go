@@ -70,7 +70,7 @@ func retentions(store auth.Store, c config.Config) func(ctx context.Context) ([]
 		}
 		var all []person.Retention
 		for _, account := range known {
-			if r := retentionOf(account.Name, c.Account(account.Name)); r.Texts+r.Numbers > 0 {
+			if r := retentionOf(account.Name, c.Account(account.Name)); r.Texts+r.Numbers+r.Files > 0 {
 				all = append(all, r)
 			}
 		}
@@ -82,6 +82,6 @@ func retentionOf(name string, c config.Account) person.Retention {
 	const day = 24 * time.Hour
 	return person.Retention{
 		Account: name, Texts: time.Duration(c.KeepTextsDays) * day,
-		Numbers: time.Duration(c.KeepNumbersDays) * day,
+		Numbers: time.Duration(c.KeepNumbersDays) * day, Files: time.Duration(c.KeepFileDays) * day,
 	}
 }

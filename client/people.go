@@ -16,6 +16,20 @@ type PersonExport struct {
 	Messages   []MessageWithTimeline `json:"messages"` // newest first
 	Replies    []Inbound             `json:"replies"`  // newest first
 	Notes      []Note                `json:"notes"`    // newest first
+	Rows       []PersonRow           `json:"campaign_rows"`
+}
+
+// PersonRow is a row of a campaign that has a person's number.
+type PersonRow struct {
+	Campaign  string            `json:"campaign"`
+	Name      string            `json:"name"` // of the campaign
+	Row       int               `json:"row"`  // as the spreadsheet counts
+	State     string            `json:"state"`
+	Code      string            `json:"code,omitempty"`
+	Reference string            `json:"reference,omitempty"`
+	Values    map[string]string `json:"values,omitempty"` // by the names of the fields
+	Text      string            `json:"text,omitempty"`   // empty: the campaign's own, or forgotten
+	Message   string            `json:"message,omitempty"`
 }
 
 // Note is what a colleague noted on a conversation. It is never sent.
@@ -35,6 +49,7 @@ type EraseAnswer struct {
 	TextsShared int    `json:"texts_shared"`  // messages whose text stays with other people's
 	OptOuts     int    `json:"opt_outs"`      // entries of the suppression list that were erased
 	OptOutsKept int    `json:"opt_outs_kept"` // those that stay
+	Rows        int    `json:"campaign_rows"` // of campaigns
 	Audit       string `json:"audit"`         // the entry of the audit
 }
 

@@ -88,6 +88,8 @@ func (c Config) checkAccount(name string) []section.Finding {
 		{Key: "default_connector", Wrong: c.WrongConnector(account.DefaultConnector)},
 		{Key: "keep_texts_days", Wrong: wrongDays(account.KeepTextsDays)},
 		{Key: "keep_numbers_days", Wrong: wrongDays(account.KeepNumbersDays)},
+		{Key: "keep_file_days", Wrong: section.UnlessWith(account.KeepFileDays >= 0, whyDays,
+			reason.Args{"least": reason.Count(1)})},
 		{Key: "policy", Wrong: c.wrongPolicyOrNone(account.Policy)},
 		{Key: "families", Wrong: wrongAccountFamilies(account.Families)},
 		{Key: "fixed_lines", Wrong: wrongLines(account.FixedLines)},

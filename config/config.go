@@ -179,6 +179,7 @@ type Account struct {
 	DefaultConnector  string            `toml:"default_connector" doc:"Connector of messages that name none and that no route takes. Empty means the general default_connector."`
 	KeepTextsDays     int               `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
 	KeepNumbersDays   int               `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
+	KeepFileDays      int               `toml:"keep_file_days" doc:"Days after the end of a campaign, or without a change of one that was not started, after which its file and the values of its rows are removed. 0 keeps them, the values no longer than keep_texts_days."`
 	Families          []string          `toml:"families" doc:"Families of numbers that get messages: fr-metro, fr-overseas, else a country in lower case. all, or an empty list, takes every one." example:"fr-metro, fr-overseas"`
 	AllowSpecial      bool              `toml:"allow_special" doc:"Send to premium-rate, special-rate and freephone numbers too."`
 	AllowMachines     bool              `toml:"allow_machines" doc:"Send to numbers between machines too: those of 14 digits in France, which begin with 0700."`
@@ -292,8 +293,8 @@ func defaults(p Parts) Config {
 func defaultAccount() Account {
 	return Account{
 		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad),
-		SenderPunctuation: true,
-		Typography:        "keep", OptOutScope: "account", Weight: 1,
+		SenderPunctuation: true, KeepFileDays: 7,
+		Typography: "keep", OptOutScope: "account", Weight: 1,
 	}
 }
 

@@ -54,6 +54,7 @@ type ErasureDone struct {
 	Messages int
 	Replies  int
 	OptOuts  int
+	Rows     int // of campaigns
 	// Shared counts messages whose text stays with other people's messages, because
 	// one request sent it to all of them.
 	Shared int

@@ -63,6 +63,7 @@ func (p *Persons) ErasePerson(ctx context.Context, r Request) (*Gone, error) {
 		done.Messages += part.Messages
 		done.Replies += part.Replies
 		done.OptOuts += part.OptOuts
+		done.Rows += part.Rows
 		done.Shared += part.Shared
 		if !part.More {
 			break

@@ -15,6 +15,7 @@ import (
 // Keeping is what Persons need of the store.
 type Keeping interface {
 	Store
+	KeepingCampaigns
 	// Purge makes one step of a retention. What was changed before changes nothing.
 	Purge(ctx context.Context, p Purge) (Purged, error)
 	// DropHistory drops messages that ended, with their submissions and timelines,

@@ -11,6 +11,7 @@ type Retention struct {
 	Account string
 	Texts   time.Duration
 	Numbers time.Duration
+	Files   time.Duration // of campaigns, and the values of their rows
 }
 
 // Rows are what a retention is about.

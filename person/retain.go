@@ -35,6 +35,7 @@ func (p *Persons) Retain(ctx context.Context) {
 				func(n sms.Number) sms.Number { return p.hide(r.Account, n) })
 		}
 		p.purge(ctx, r.Account, "texts", Notes, r.Texts, nil)
+		p.retainCampaigns(ctx, r)
 	}
 	p.dropHistory(ctx)
 }

@@ -55,6 +55,7 @@ var occurrences = map[string]occurrence{
 	"body_unexpected":               {400, []place{everywhere}},
 	"callback_unknown":              {404, []place{ofOperator}},
 	"campaign_class":                {422, []place{ofCampaign}},
+	"campaign_file_forgotten":       {422, []place{ofCampaign}},
 	"campaign_forbidden_character":  {422, []place{ofCampaign}},
 	"campaign_guard":                {422, []place{ofCampaign}},
 	"campaign_name_missing":         {422, []place{ofCampaign}},

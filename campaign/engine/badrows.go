@@ -20,7 +20,7 @@ func (d *Desk) BadRows(
 		return err
 	}
 	if c.File.SHA256 == "" {
-		return refused("", CodeNoFile, nil)
+		return noFile(&c)
 	}
 	return d.badRows(ctx, &c, out, l)
 }

@@ -23,7 +23,7 @@ func (d *Desk) Check(ctx context.Context, account string, id sms.ID, by sms.Acto
 	case err != nil || c.Status == ledger.Checking:
 		return c, err
 	case c.File.SHA256 == "":
-		return c, refused("", CodeNoFile, nil)
+		return c, noFile(&c)
 	case strings.TrimSpace(c.Text) == "":
 		return c, refused("/text", CodeNoText, nil)
 	case c.Class == "":
@@ -93,6 +93,9 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 		if empty, err = k.Desk.Store.BeginRows(ctx, k.claim); err != nil {
 			return done, err
 		}
+	}
+	if k.campaign.File.SHA256 == "" { // it was forgotten while it was checked
+		return done, noFile(k.campaign)
 	}
 	book, err := k.Desk.open(ctx, k.campaign, &k.campaign.File)
 	if err != nil {

@@ -18,6 +18,8 @@ const (
 
 	CodeNoFile reason.Code = "campaign_without_file"
 	CodeNoText reason.Code = "campaign_without_text"
+	// CodeForgotten is of a campaign whose file is kept no longer.
+	CodeForgotten reason.Code = "campaign_file_forgotten"
 
 	codeUpload   reason.Code = "upload_broken"
 	codeTooLarge reason.Code = "file_too_large/bytes"

@@ -266,7 +266,7 @@ func end(row *ledger.Row) bool {
 		return false
 	}
 	row.State = ledger.Ended
-	if row.Status == sms.Canceled && (row.Code == takenBack || row.Code == takenBackLast) {
+	if row.Status == sms.Canceled && row.Number != sms.NoNumber && (row.Code == takenBack || row.Code == takenBackLast) {
 		row.State = ledger.Waiting
 		if row.Code == takenBackLast {
 			row.State = ledger.RowCanceled

@@ -117,6 +117,14 @@ func (d *Desk) sealed(part []byte) ([]byte, error) {
 	return d.Seal(b.Bytes()), nil
 }
 
+// noFile refuses what needs the file of a campaign that has none, or whose file was forgotten.
+func noFile(c *ledger.Campaign) error {
+	if !c.File.Upload.IsZero() {
+		return refused("", CodeForgotten, nil)
+	}
+	return refused("", CodeNoFile, nil)
+}
+
 // look is what the first rows of a file look like.
 func (d *Desk) look(ctx context.Context, c *ledger.Campaign, file *ledger.File) (json.RawMessage, error) {
 	book, err := d.open(ctx, c, file)
@@ -175,7 +183,7 @@ func (d *Desk) File(ctx context.Context, account string, id sms.ID) (ledger.File
 		return ledger.File{}, nil, err
 	}
 	if c.File.SHA256 == "" {
-		return ledger.File{}, nil, refused("", CodeNoFile, nil)
+		return ledger.File{}, nil, noFile(&c)
 	}
 	return c.File, io.NewSectionReader(d.reader(ctx, &c, &c.File), 0, c.File.Size), nil
 }
@@ -188,7 +196,7 @@ func (d *Desk) Head(ctx context.Context, account string, id sms.ID, most int) ([
 		return nil, err
 	}
 	if c.File.SHA256 == "" {
-		return nil, refused("", CodeNoFile, nil)
+		return nil, noFile(&c)
 	}
 	book, err := d.open(ctx, &c, &c.File)
 	if err != nil {

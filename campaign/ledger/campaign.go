@@ -89,7 +89,7 @@ const (
 type File struct {
 	Upload sms.ID // its parts have it
 	Name   string
-	SHA256 string // hex; empty: there is no file
+	SHA256 string // hex; empty: there is no file, or it was forgotten where there is an upload
 	Size   int64
 	Chunks int
 }

@@ -1,6 +1,10 @@
 package ledger
 
-import "slices"
+import (
+	"slices"
+
+	"relais/reason"
+)
 
 // Status is where a campaign stands.
 type Status string
@@ -22,6 +26,13 @@ const (
 // Dropped is of a draft that nobody sees any more, until all of it is gone. It is none of the
 // statuses that people see.
 const Dropped Status = "dropped"
+
+// KeptTooLong is why a campaign that nobody started is a draft again: the file and the rows of
+// its check are kept no longer.
+const KeptTooLong reason.Code = "kept_too_long"
+
+// PersonErased is why a row gets no message whose person was erased while it waited.
+const PersonErased reason.Code = "recipient_erased"
 
 // Statuses lists every status, in the order in which a campaign goes through them.
 var Statuses = []Status{
@@ -54,6 +65,10 @@ func (s Status) Final() bool { return s.Valid() && len(moves[s]) == 0 }
 
 // Editable reports whether name, text, file and options may change.
 func (s Status) Editable() bool { return s == Draft || s == Checking || s.May(Draft) }
+
+// Idle reports whether nothing happens to a campaign until somebody does something: it was
+// never started, and does not start by itself.
+func (s Status) Idle() bool { return s.Editable() && s != Checking && s != Scheduled }
 
 // State is where a row stands.
 type State string

@@ -13,7 +13,6 @@ import (
 
 	"relais/campaign/ledger"
 	"relais/gateway"
-	"relais/person"
 	"relais/reason"
 	"relais/search"
 	"relais/sms"
@@ -237,7 +236,14 @@ func rowsOf(count int) (rows []ledger.Row) {
 func checkedCampaign(t *testing.T, s Store, rows ...ledger.Row) (ledger.Campaign, ledger.Claim) {
 	t.Helper()
 	c := addCampaign(t, s)
-	moveTo(t, s, &c, ledger.Checking)
+	claim := checkRows(t, s, &c, rows...)
+	return c, claim
+}
+
+// checkRows has rows judged as they are.
+func checkRows(t *testing.T, s Store, c *ledger.Campaign, rows ...ledger.Row) ledger.Claim {
+	t.Helper()
+	moveTo(t, s, c, ledger.Checking)
 	claim := ledger.Claim{Account: c.Account, Campaign: c.ID, Version: c.Version, Fence: 3}
 	if err := s.Lead(t.Context(), claim); err != nil {
 		t.Fatal(err)
@@ -254,11 +260,12 @@ func checkedCampaign(t *testing.T, s Store, rows ...ledger.Row) (ledger.Campaign
 	if err := s.EndCheck(t.Context(), claim, done); err != nil {
 		t.Fatal(err)
 	}
-	c, err := s.Campaign(t.Context(), c.Account, c.ID)
-	if err != nil || c.Status != ledger.Ready || c.Check != "c_1" || string(c.Report) != `{"check":"c_1"}` {
-		t.Fatalf("%+v, %v", c, err)
+	now, err := s.Campaign(t.Context(), c.Account, c.ID)
+	if err != nil || now.Status != ledger.Ready || now.Check != "c_1" || string(now.Report) != `{"check":"c_1"}` {
+		t.Fatalf("%+v, %v", now, err)
 	}
-	return c, claim
+	*c = now
+	return claim
 }
 
 func campaignChecked(t *testing.T, open func(t *testing.T) Store) {
@@ -547,31 +554,5 @@ func campaignMoves(t *testing.T, open func(t *testing.T) Store) {
 	})
 	if !errors.Is(err, ledger.ErrOutdated) {
 		t.Errorf("another check: %v", err)
-	}
-}
-
-// rowsErased: a row of a person who is erased has nothing of them once it is not open.
-func rowsErased(t *testing.T, open func(t *testing.T) Store) {
-	s := open(t)
-	c, claim := checkedCampaign(t, s, rowsOf(2)...)
-	moveTo(t, s, &c, ledger.Running)
-	rows, err := s.WaitingRows(t.Context(), "default", c.ID, 2)
-	if err != nil || len(rows) != 2 {
-		t.Fatal(rows, err)
-	}
-	rows[0].Reason = reason.Of("opted_out", nil)
-	if err := s.SkipRows(t.Context(), claim, rows[:1]); err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows {
-		erase(t, s, person.Erasure{Numbers: []sms.Number{row.Number}})
-	}
-	found, _, err := s.CampaignRows(t.Context(), ledger.RowQuery{Account: "default", Campaign: c.ID, Limit: 5})
-	if err != nil || len(found) != 2 || found[0].Number != sms.NoNumber || found[0].Text != "" ||
-		found[0].Values != nil || found[0].Reference != "" || found[0].State != ledger.Skipped {
-		t.Errorf("%+v, %v", found, err)
-	}
-	if err == nil && (found[1].Number != rows[1].Number || found[1].Text == "") {
-		t.Errorf("a row that waits: %+v", found[1])
 	}
 }

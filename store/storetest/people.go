@@ -32,6 +32,7 @@ func erase(t *testing.T, s Store, e person.Erasure) (sum person.ErasureDone) {
 		}
 		sum.Messages, sum.Replies, sum.OptOuts, sum.Shared = sum.Messages+done.Messages, sum.Replies+done.Replies,
 			sum.OptOuts+done.OptOuts, sum.Shared+done.Shared
+		sum.Rows += done.Rows
 		if !done.More {
 			return sum
 		}

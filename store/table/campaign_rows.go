@@ -21,7 +21,7 @@ const (
 	holdCheck = `UPDATE campaigns SET read_done = $1, read_total = $2, waiting = waiting + $3, skipped = skipped + $4
 		WHERE account = $5 AND id = $6 AND version = $7 AND fence = $8 AND status = 'checking'`
 	restartCheck = `UPDATE campaigns SET read_done = 0, read_total = 0, waiting = 0, taken = 0, skipped = 0,
-			canceled = 0
+			canceled = 0, contents_kept = 1, numbers_kept = 1
 		WHERE account = $1 AND id = $2 AND version = $3 AND fence = $4 AND status = 'checking'`
 	endCheck = `UPDATE campaigns SET status = $1, problem = $2, check_hash = $3, report = $4, look = $5,
 			checked_at = $6

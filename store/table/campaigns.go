@@ -43,7 +43,11 @@ const (
 		WHERE account = $16 AND id = $17`
 	updateStatus = `UPDATE campaigns SET status = $1, why = $2, saw = $3, start_at = $4, started_at = $5,
 			started_by = $6, ended_at = $7, watch = $8, waiting_for = '' WHERE account = $9 AND id = $10`
-	countEvent  = "UPDATE campaigns SET events = events + 1 WHERE account = $1 AND id = $2"
+	countEvent = `UPDATE campaigns SET events = events + 1, touched_at = greatest(touched_at, $3)
+		WHERE account = $1 AND id = $2`
+	// touch says that somebody was at a campaign, and that there may be a file and rows.
+	touch = `UPDATE campaigns SET touched_at = greatest(touched_at, $3), contents_kept = 1, numbers_kept = 1
+		WHERE account = $1 AND id = $2`
 	insertEvent = `INSERT INTO campaign_events (account, campaign, n, at, actor, status, why, saw)
 		SELECT account, id, events, $3::bigint, $4::text, $5::text, $6::text, $7::text FROM campaigns
 		WHERE account = $1 AND id = $2`
@@ -119,7 +123,7 @@ func (t campaigns) AddCampaign(ctx context.Context, c ledger.Campaign) error {
 
 // note writes a line of the timeline of a campaign, which is as it is now.
 func (r runs) note(c *ledger.Campaign, by ledger.Mark) error {
-	if err := r.do(countEvent, c.Account, c.ID); err != nil {
+	if err := r.do(countEvent, c.Account, c.ID, by.At); err != nil {
 		return fmt.Errorf("count events of a campaign: %w", err)
 	}
 	if err := r.do(insertEvent, c.Account, c.ID, by.At, by.By, c.Status, c.Why, c.Saw.Text()); err != nil {
@@ -214,6 +218,9 @@ func (r runs) edited(ctx context.Context, c *ledger.Campaign, by ledger.Mark, ac
 		c.ID)
 	if err != nil {
 		return fmt.Errorf("change a campaign: %w", err)
+	}
+	if err := r.do(touch, c.Account, c.ID, by.At); err != nil {
+		return fmt.Errorf("touch a campaign: %w", err)
 	}
 	if was != ledger.Draft {
 		if err := r.note(c, by); err != nil {
@@ -370,7 +377,15 @@ func actOf(from, to ledger.Status) auth.ActCode {
 func (t campaigns) PutChunk(
 	ctx context.Context, account string, id, upload sms.ID, n int, sealed []byte,
 ) error {
-	if err := t.on(ctx).do(insertChunk, account, id, upload, n, sealed); err != nil {
+	err := t.transact(ctx, func(tx runs) error {
+		if n == 0 { // nobody takes the parts away while they come
+			if err := tx.do(touch, account, id, upload.Time()); err != nil {
+				return err
+			}
+		}
+		return tx.do(insertChunk, account, id, upload, n, sealed)
+	})
+	if err != nil {
 		return fmt.Errorf("keep a part of a file: %w", err)
 	}
 	return nil

@@ -43,11 +43,6 @@ const (
 	eraseAnswers = `UPDATE deliveries INDEXED BY deliveries_answered SET answer = '', earlier = ''
 		WHERE account = $1 AND subject = $2 AND (answer <> '' OR earlier <> '')`
 
-	// eraseRows passes over rows of campaigns that are open, as over messages that have not ended.
-	eraseRows = `UPDATE campaign_rows INDEXED BY campaign_rows_number SET number = '~', reference = '', data = ''
-		WHERE account = $1 AND number = $2 AND number <> '' AND number <> '~'
-			AND state IN ('ended', 'skipped', 'canceled')`
-
 	deleteOptOuts = "DELETE FROM opt_outs WHERE account = $1 AND number = $2"
 	deleteProofs  = "DELETE FROM opt_out_changes WHERE account = $1 AND number = $2"
 )
@@ -120,7 +115,7 @@ func (e *erasing) erase() error {
 		if err := e.eraseReplies(n); err != nil {
 			return fmt.Errorf("erase replies: %w", err)
 		}
-		if err := e.do(eraseRows, e.Audit.Account, n); err != nil {
+		if err := e.eraseRows(n); err != nil {
 			return fmt.Errorf("erase rows of campaigns: %w", err)
 		}
 	}

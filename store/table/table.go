@@ -75,6 +75,7 @@ type Tables struct {
 	acts
 	audits
 	campaigns
+	campaignPurges
 	counts
 	credits
 	decisions
@@ -113,6 +114,7 @@ func New(db Database, d Dialect) Tables {
 		acts{r},
 		audits{r},
 		campaigns{r},
+		campaignPurges{r},
 		counts{r},
 		credits{r},
 		decisions{r},
@@ -185,7 +187,15 @@ func Watched(d Dialect) map[string]string {
 		"what a campaign has queued":   countQueued,
 		"take a campaign on":           lead,
 		"take rows, the campaign":      holdTake,
-		"erase of rows":                eraseRows,
+		"campaigns to forget":          selectForgettable,
+		"campaigns to hide":            selectHideable,
+		"page of rows to forget":       selectPageOfRows,
+		"values to forget":             forgetValues,
+		"parts of a file":              dropFileParts,
+		"parts of any file":            dropAnyParts,
+		"rows of a person":             selectPersonRows,
+		"rows to erase":                selectErasableRows,
+		"erase of a row":               eraseRow,
 		"take a row":                   takeRow,
 		"end a row":                    endRow,
 		"who answered a campaign":      countOptOuts,

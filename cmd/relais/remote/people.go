@@ -63,6 +63,9 @@ func printErased(t *terminal.Terminal, done *client.EraseAnswer) error {
 	if done.TextsShared > 0 {
 		fmt.Fprintln(t.Stdout, t.Text("erased_shared", "messages", done.TextsShared))
 	}
+	if done.Rows > 0 {
+		fmt.Fprintln(t.Stdout, t.Text("erased_rows", "rows", done.Rows))
+	}
 	if done.OptOuts > 0 {
 		fmt.Fprintln(t.Stdout, t.Text("erased_opt_outs", "entries", done.OptOuts))
 	}

@@ -1,0 +1,95 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+
+	"relais/campaign/ledger"
+	"relais/reason"
+	"relais/sms"
+)
+
+const (
+	// selectErasableRows passes over rows whose messages have not ended, as over the messages.
+	selectErasableRows = `SELECT r.campaign, r.line FROM campaign_rows r INDEXED BY campaign_rows_number
+		WHERE r.account = $1 AND r.number = $2 AND r.number <> '' AND r.number <> '~' AND NOT EXISTS (
+			SELECT 1 FROM messages m WHERE r.state = 'taken' AND m.account = r.account AND m.id = r.message
+				AND m.status NOT IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled'))
+		ORDER BY r.campaign, r.line LIMIT $3`
+	lockFile = "SELECT upload, file_sha256 <> '' FROM campaigns WHERE account = $1 AND id = $2 FOR UPDATE"
+	spareRow = `UPDATE campaign_rows SET state = 'skipped', why = $1, code = $2
+		WHERE account = $3 AND campaign = $4 AND line = $5 AND state = 'waiting'`
+	countSpared = `UPDATE campaigns SET waiting = waiting - $1, skipped = skipped + $1
+		WHERE account = $2 AND id = $3`
+	eraseRow = `UPDATE campaign_rows SET number = '~', reference = '', data = ''
+		WHERE account = $1 AND campaign = $2 AND line = $3`
+	// checkAgain has the checks that are under way begin anew: they may have read the number.
+	checkAgain = "UPDATE campaigns SET version = version + 1 WHERE account = $1 AND status = 'checking'"
+)
+
+// eraseRows takes a person out of the rows of campaigns, and forgets the files of these
+// campaigns: each has the number, and would give it back. A row that waits gets no message.
+func (e *erasing) eraseRows(n sms.Number) error {
+	account := e.Audit.Account
+	scan := func(scan Scan) (r row, err error) { return r, scan(&r.campaign, &r.line) }
+	found, err := list(e.runs, scan, selectErasableRows, account, n, e.Limit)
+	if err != nil {
+		return err
+	}
+	e.done.More = e.done.More || len(found) == e.Limit
+	for len(found) > 0 {
+		of := found[0].campaign
+		others := slices.IndexFunc(found, func(r row) bool { return r.campaign != of })
+		if others < 0 {
+			others = len(found)
+		}
+		if err := e.eraseRowsOf(of, found[:others]); err != nil {
+			return fmt.Errorf("campaign %s: %w", of, err)
+		}
+		found = found[others:]
+	}
+	return e.do(checkAgain, account)
+}
+
+type row struct {
+	campaign sms.ID
+	line     int
+}
+
+func (e *erasing) eraseRowsOf(campaign sms.ID, rows []row) error {
+	account := e.Audit.Account
+	var upload sms.ID
+	var filed bool
+	if _, err := e.read(lockFile, []any{account, campaign}, &upload, &filed); err != nil {
+		return err
+	}
+	if filed {
+		// The rows lead here again, until the whole file is gone.
+		switch n, err := e.exec(dropFileParts, account, campaign, upload, partsAtOnce); {
+		case err != nil:
+			return err
+		case n == partsAtOnce:
+			e.done.More = true
+			return nil
+		}
+		if err := e.do(forgetFile, account, campaign); err != nil {
+			return err
+		}
+	}
+	why := reason.Of(ledger.PersonErased, nil)
+	spared, erased := make([][]any, len(rows)), make([][]any, len(rows))
+	for i, r := range rows {
+		spared[i] = []any{why.Text(), why.Code.Wire(), account, campaign, r.line}
+		erased[i] = []any{account, campaign, r.line}
+	}
+	n, err := e.execEach(spareRow, spared)
+	if err != nil {
+		return err
+	}
+	if err := e.do(countSpared, n, account, campaign); err != nil {
+		return err
+	}
+	_, err = e.execEach(eraseRow, erased)
+	e.done.Rows += len(rows)
+	return err
+}
