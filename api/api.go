@@ -136,6 +136,7 @@ func resources(o Options) []resource {
 		&campaignMoves{sent, desk},
 		&campaignRows{sent, desk, places},
 		&campaignTrials{sent, desk},
+		&campaignFollowUps{sent, desk},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},

@@ -37,6 +37,7 @@ type CampaignOptions struct {
 	Rate       int    `json:"rate,omitempty" required:"false" minimum:"1" doc:"messages a minute at most; absent: as many as the connector takes"`
 
 	Guards ledger.Guards `json:"guards,omitzero" required:"false" doc:"when it pauses by itself: shares, in percent, of the last thousand rows that settled"`
+	From   ledger.Origin `json:"-"` // nobody changes it
 }
 
 // Campaign is one sending of a text with fields to the rows of a table.
@@ -57,6 +58,8 @@ type Campaign struct {
 	Waiting ledger.Wait      `json:"waiting_for,omitempty" enum:"window,rate,connector" doc:"what keeps a running campaign from making messages: its hours, its rate, or its connector; absent: nothing"`
 	Problem *CampaignProblem `json:"problem,omitempty" doc:"what kept the last check from its end; absent: nothing"`
 
+	Source *CampaignSource `json:"source,omitempty" doc:"the campaign that it goes on from; absent: it begins by itself"`
+
 	CreatedAt time.Time  `json:"created_at" doc:"when it was begun"`
 	CreatedBy sms.Actor  `json:"created_by" doc:"api:KEY or user:NAME"`
 	StartedAt *time.Time `json:"started_at,omitempty" doc:"absent: not yet"`
@@ -68,6 +71,12 @@ type Campaign struct {
 	CheckedAt *time.Time       `json:"checked_at,omitempty" doc:"when the check ended; absent: none stands"`
 	Progress  CampaignProgress `json:"progress" doc:"of the check"`
 	Counts    CampaignCounts   `json:"counts" doc:"rows by what became of them"`
+}
+
+// CampaignSource is the campaign that another one goes on from.
+type CampaignSource struct {
+	Campaign sms.ID `json:"campaign" format:"uuid" doc:"the campaign's id"`
+	Kind     string `json:"kind" enum:"retry,correction" doc:"retry: its rows did not arrive there; correction: a mended table"`
 }
 
 // CampaignProblem is what kept a check from its end.
@@ -138,6 +147,12 @@ func campaignOf(c *ledger.Campaign, currency string, l reason.Language) Campaign
 	}
 	if !c.Problem.IsZero() {
 		shown.Problem = &CampaignProblem{c.Problem.Code.Wire(), c.Problem.In(l)}
+	}
+	if from := c.Options.From; !from.Campaign.IsZero() {
+		shown.Source = &CampaignSource{from.Campaign, "correction"}
+		if from.Retry {
+			shown.Source.Kind = "retry"
+		}
 	}
 	if c.File.SHA256 != "" {
 		shown.File = &CampaignFile{c.File.Name, c.File.SHA256, c.File.Size}

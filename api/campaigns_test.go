@@ -431,3 +431,51 @@ type untestedStore struct{ trialStore }
 func (untestedStore) NoteTest(context.Context, string, sms.ID, ledger.Mark, time.Time, int) error {
 	return nil
 }
+
+// endedStore has one campaign that ended, and no row of it.
+type endedStore struct{ oneStore }
+
+func (endedStore) CampaignRows(context.Context, ledger.RowQuery) ([]ledger.Row, bool, error) {
+	return nil, false, nil
+}
+
+// A campaign that ended goes on in another one, or it is said why not.
+func TestCampaignsThatGoOn(t *testing.T) {
+	over := ledger.Campaign{
+		ID: sms.NewID(today), Account: "town", Status: ledger.Finished, Content: ledger.Content{Name: "Vœux", Class: sms.Marketing},
+	}
+	with := func(c ledger.Campaign) setting {
+		return func(_ *gateway.Options, o *api.Options) {
+			o.Campaigns.Store = endedStore{oneStore{o.Campaigns.Store, c}}
+		}
+	}
+	running := over
+	running.Status = ledger.Running
+	retry := request{method: "POST", path: "/v1/campaigns/" + someID + "/retry", body: `{}`}
+	other := retry
+	other.body = `{"outcomes": ["uncertain"]}`
+	correct := request{method: "POST", path: "/v1/campaigns/" + someID + "/correction"}
+	for name, tc := range map[string]struct {
+		campaign ledger.Campaign
+		request  request
+		status   int
+		code     string
+	}{
+		"campaign nothing to retry": {over, retry, http.StatusConflict, "campaign_nothing_to_retry"},
+		"campaign outcome unknown":  {over, other, http.StatusUnprocessableEntity, "campaign_outcome_unknown"},
+		"campaign running retried":  {running, retry, http.StatusConflict, "campaign_status"},
+		"campaign running mended":   {running, correct, http.StatusConflict, "campaign_status"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := open(t, with(tc.campaign)).do(tc.request)
+			got.problem(tc.status, tc.code)
+			if tc.code != "campaign_status" {
+				golden(t, name, transcript(tc.request)+got.transcript())
+			}
+		})
+	}
+	d := open(t)
+	made := d.campaign(`{"name": "a", "options": {"column": "B"}}`)
+	d.do(request{method: "POST", path: "/v1/campaigns/" + made.ID.String() + "/correction"}).problem(http.StatusConflict, "campaign_status")
+	d.post("/v1/campaigns", `{"name": "a", "options": {"from": {}}}`).problem(http.StatusUnprocessableEntity, "unknown_field")
+}

@@ -24,11 +24,13 @@ var rights = map[string]auth.KeyRight{
 	"POST /v1/templates/{id}/preview": auth.KeyRead,
 
 	// Making a campaign and sending it are two rights; who may send may stop.
-	"POST /v1/campaigns":            auth.KeyManage,
-	"PATCH /v1/campaigns/{id}":      auth.KeyManage,
-	"DELETE /v1/campaigns/{id}":     auth.KeyManage,
-	"PUT /v1/campaigns/{id}/file":   auth.KeyManage,
-	"POST /v1/campaigns/{id}/check": auth.KeyManage,
+	"POST /v1/campaigns":                 auth.KeyManage,
+	"PATCH /v1/campaigns/{id}":           auth.KeyManage,
+	"DELETE /v1/campaigns/{id}":          auth.KeyManage,
+	"PUT /v1/campaigns/{id}/file":        auth.KeyManage,
+	"POST /v1/campaigns/{id}/check":      auth.KeyManage,
+	"POST /v1/campaigns/{id}/retry":      auth.KeyManage,
+	"POST /v1/campaigns/{id}/correction": auth.KeyManage,
 
 	"POST /v1/campaigns/{id}/start":  auth.KeySend,
 	"POST /v1/campaigns/{id}/pause":  auth.KeySend,

@@ -21,6 +21,7 @@ import (
 type Judged struct {
 	Row      int // as the spreadsheet counts
 	Number   sms.Number
+	Family   string
 	Text     string
 	Segments int
 	Alphabet gsm.Alphabet
@@ -47,6 +48,7 @@ type Checker struct {
 	report   *Report
 	run      run
 	values   []string
+	later    bool // somebody else counts the rows
 }
 
 // number64 is an E.164 number without its plus: fifteen digits at most.
@@ -137,7 +139,9 @@ func (c *Checker) Check(
 			continue
 		}
 		c.judge(&row, &j)
-		c.report.count(&j)
+		if !c.later {
+			c.Count(&j)
+		}
 		if see != nil {
 			if err := see(&j); err != nil {
 				return nil, err
@@ -147,6 +151,13 @@ func (c *Checker) Check(
 	c.run.end(c.report)
 	return c.report.done(book, rows.Tally()), nil
 }
+
+// CountLater leaves it to the caller to Count the rows: somebody else has a say in what
+// becomes of them.
+func (c *Checker) CountLater() { c.later = true }
+
+// Count counts a row in the report, as it was judged.
+func (c *Checker) Count(j *Judged) { c.report.count(j) }
 
 // judge says what becomes of a row.
 func (c *Checker) judge(row *sheet.Row, j *Judged) {
@@ -164,14 +175,13 @@ func (c *Checker) judge(row *sheet.Row, j *Judged) {
 		j.Skipped = why
 		return
 	}
-	j.Number, j.Repaired = parsed.Number, repairs(parsed.Warnings)
+	j.Number, j.Family, j.Repaired = parsed.Number, parsed.Family, repairs(parsed.Warnings)
 	if j.Skipped = c.fill(row.Cells, j); !j.Skipped.IsZero() {
 		return
 	}
 	if j.Skipped = c.again(j); !j.Skipped.IsZero() {
 		return
 	}
-	c.report.family(parsed.Family, j.Segments)
 	if looksLikeTest(parsed.Number) {
 		c.report.tests++
 	}

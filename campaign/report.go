@@ -128,6 +128,7 @@ func (r *Report) count(j *Judged) {
 		return
 	}
 	r.Rows.Ready++
+	r.family(j.Family, j.Segments)
 	for _, w := range j.Repaired {
 		found(r.repaired, w, j.Row)
 	}

@@ -26,3 +26,21 @@ func (c campaigns) TestCampaign(ctx context.Context, id string, row int, to stri
 		method: http.MethodPost, path: campaignPath(id, "/test"), body: map[string]any{"row": row, "to": to},
 	})
 }
+
+// CampaignRetry says what of a campaign that ended is sent once more. Zero: what certainly did
+// not arrive.
+type CampaignRetry struct {
+	Outcomes []Status `json:"outcomes,omitempty"` // undelivered, expired, rejected, canceled
+	Codes    []string `json:"codes,omitempty"`    // rows with these codes too, such as no_receipt
+}
+
+// RetryCampaign makes a draft of the rows of a campaign that ended without arriving.
+func (c campaigns) RetryCampaign(ctx context.Context, id string, r CampaignRetry) (*Campaign, error) {
+	return c.move(ctx, id, "/retry", r)
+}
+
+// CorrectCampaign makes a draft like a campaign that ended, for a mended table: its check
+// leaves out whoever has a message of that campaign.
+func (c campaigns) CorrectCampaign(ctx context.Context, id string) (*Campaign, error) {
+	return c.move(ctx, id, "/correction", nil)
+}

@@ -72,6 +72,8 @@ type Campaign struct {
 	Waiting string           `json:"waiting_for,omitempty"` // window, rate or connector; empty: nothing
 	Problem *CampaignProblem `json:"problem,omitempty"`
 
+	Source *CampaignSource `json:"source,omitempty"` // that it goes on from; nil: it begins by itself
+
 	CreatedAt time.Time  `json:"created_at"`           // when it was begun
 	CreatedBy string     `json:"created_by"`           // api:KEY or user:NAME
 	StartedAt *time.Time `json:"started_at,omitempty"` // nil: not yet
@@ -83,6 +85,12 @@ type Campaign struct {
 	CheckedAt *time.Time       `json:"checked_at,omitempty"` // when the check ended; nil: none stands
 	Progress  CampaignProgress `json:"progress"`             // of the check
 	Counts    CampaignCounts   `json:"counts"`               // rows by what became of them
+}
+
+// CampaignSource is the campaign that another one goes on from.
+type CampaignSource struct {
+	Campaign string `json:"campaign"` // its id
+	Kind     string `json:"kind"`     // retry or correction
 }
 
 // CampaignProblem is what kept a check from its end.

@@ -35,6 +35,9 @@ type campaignPage struct {
 	Resumes  string
 	Cancels  string
 	Exports  bool
+	Retries  bool   // what did not arrive may be sent again
+	Corrects bool   // a mended table may follow
+	Source   string // address of the campaign that it goes on from; empty: none
 }
 
 // madeBy is who did something, and when.
@@ -104,6 +107,7 @@ func (p *campaignPage) fill() {
 	}
 	if p.MayDraft() {
 		p.GoOn = p.goesOnAt()
+		p.follows()
 	}
 	if p.MayStart() {
 		p.buttons()

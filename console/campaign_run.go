@@ -78,10 +78,15 @@ func moveCampaign(
 	return redirect{campaignPath(id), said}, nil
 }
 
+// refusedAs reports whether an error is a refusal by a code.
+func refusedAs(err error, code reason.Code) bool {
+	refused, ok := errors.AsType[*gateway.Error](err)
+	return ok && refused.Is(code)
+}
+
 // checkOutdated reports whether a campaign was changed since its check.
 func checkOutdated(err error) bool {
-	refused, ok := errors.AsType[*gateway.Error](err)
-	return errors.Is(err, ledger.ErrOutdated) || ok && refused.Is(codeCheckOutdated)
+	return errors.Is(err, ledger.ErrOutdated) || refusedAs(err, codeCheckOutdated)
 }
 
 // codeCheckOutdated is of a campaign that was changed since its check.

@@ -228,3 +228,40 @@ func TestCampaignRowsArePreviewedAndTested(t *testing.T) {
 		t.Errorf("%d", p.Status)
 	}
 }
+
+// TestCampaignGoesOn: what failed is sent again, and a mended file is taken, from the page of a
+// campaign that ended.
+func TestCampaignGoesOn(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	b := w.SignedIn("fr", "claire")
+	// The simulated handset whose number ends in 901 is absent.
+	path, check := ready(t, w, b, "Nom;Portable\nZoé;0639980001\nLéa;0639980901\n")
+	if p := b.Post(path + "/retry"); !p.Has("La campagne n'en était plus là.") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	b.Post(path+"/start", "check", check)
+	w.Await(b, path, ">terminée</span>", path+"/correction")
+	p := b.Post(path + "/correction")
+	if !strings.HasSuffix(p.Path, "/recipients") || strings.HasPrefix(p.Path, path) {
+		t.Fatalf("%s %s", p.Path, p.HTML)
+	}
+	mended := strings.TrimSuffix(p.Path, "/recipients")
+	p = b.Upload(mended+"/recipients", "file", "b.csv", "Nom;Portable\nZoé;0639980001\nRose;0639980003\n", "for", "sandbox", "version", versionOn(t, p))
+	if p.Path != mended+"/columns" {
+		t.Fatalf("%s %s", p.Path, p.HTML)
+	}
+	b.Post(mended + "/check")
+	w.Await(b, mended+"/check", "1 message partira.", "Le numéro a un message de la campagne")
+	if p := b.Get(mended); !p.Has(`href="`+path+`"`, "la campagne d'avant") {
+		t.Errorf("%s", p.HTML)
+	}
+	again := b.Post(path + "/retry")
+	if !again.Has("Aucune ligne n'est certainement pas arrivée") && !strings.HasSuffix(again.Path, "/check") {
+		t.Errorf("%s %s", again.Path, again.HTML)
+	}
+	w.User("rose", auth.Grant{Account: "sandbox", Role: auth.Reader})
+	if p := w.SignedIn("fr", "rose").Post(path + "/retry"); p.Status != http.StatusForbidden {
+		t.Errorf("%d", p.Status)
+	}
+}

@@ -22,6 +22,7 @@ type Campaigns interface {
 	CampaignDrafts
 	CampaignRunner
 	CampaignTrier
+	CampaignFollower
 }
 
 // CampaignReader finds campaigns.

@@ -82,6 +82,8 @@ func pageRoutes() []route {
 		{"POST /console/campaigns/{id}/resume", auth.StartCampaigns, resumeCampaign},
 		{"POST /console/campaigns/{id}/cancel", auth.StartCampaigns, cancelCampaign},
 		{"POST /console/campaigns/{id}/drop", auth.DraftCampaigns, dropCampaign},
+		{"POST /console/campaigns/{id}/retry", auth.DraftCampaigns, retryCampaign},
+		{"POST /console/campaigns/{id}/correction", auth.DraftCampaigns, correctCampaign},
 		{"GET /console/campaigns/{id}/preview", auth.DraftCampaigns, showCampaignPreview},
 		{"POST /console/campaigns/{id}/test", auth.StartCampaigns, testCampaign},
 		{"GET /console/campaigns/{id}/rows", auth.SeeMessages, showCampaignRows},

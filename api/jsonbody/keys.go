@@ -27,7 +27,9 @@ func KeysOf(t reflect.Type) Keys {
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		names = append(names, name)
+		if name != "-" {
+			names = append(names, name)
+		}
 	}
 	return Keys{Names: names}
 }

@@ -346,6 +346,17 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		}
 		return id
 	},
+	"canceled": func(w *world, _ map[string]string) string {
+		id := w.scheduled()
+		if status, answer := w.ask("POST", "/v1/campaigns/"+id+"/cancel", ""); status != http.StatusOK {
+			w.t.Fatalf("an end was answered %d %v", status, answer)
+		}
+		w.await("campaign canceled", func() bool {
+			_, c := w.ask("GET", "/v1/campaigns/"+id, "")
+			return c["status"] == "canceled"
+		})
+		return id
+	},
 	"archived": func(w *world, _ map[string]string) string {
 		id := w.template()
 		if status, _ := w.ask("DELETE", "/v1/templates/"+id, ""); status != http.StatusNoContent {

@@ -48,6 +48,7 @@ type checking struct {
 	rows      []ledger.Row
 	progress  ledger.Progress
 	first     *ledger.Row // that gets a message
+	served    numbers     // that have one of a campaign that this one goes on from
 }
 
 // check reads the whole file of a campaign, and keeps what becomes of each row. What is wrong
@@ -97,6 +98,9 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if k.campaign.File.SHA256 == "" { // it was forgotten while it was checked
 		return done, noFile(k.campaign)
 	}
+	if k.served, err = k.Desk.leftOut(ctx, k.campaign); err != nil {
+		return done, err
+	}
 	book, err := k.Desk.open(ctx, k.campaign, &k.campaign.File)
 	if err != nil {
 		return done, err
@@ -113,6 +117,7 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if k.checker, err = campaign.NewChecker(k.layout, o); err != nil {
 		return done, err
 	}
+	k.checker.CountLater()
 	report, err := k.checker.Check(ctx, book, func(j *campaign.Judged) error { return k.see(ctx, j) },
 		func(read, total int64) { k.progress = ledger.Progress{Done: read, Total: total} })
 	if err != nil {
@@ -144,6 +149,10 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 // see keeps a row that was judged.
 func (k *checking) see(ctx context.Context, j *campaign.Judged) error {
 	const together = 500
+	if j.Skipped.IsZero() && k.served.has(j.Number) {
+		j.Skipped = reason.Of(CodeServed, nil)
+	}
+	k.checker.Count(j)
 	row := ledger.Row{Row: j.Row, Number: j.Number, State: ledger.Waiting}
 	if !j.Skipped.IsZero() {
 		row.State, row.Reason = ledger.Skipped, j.Skipped

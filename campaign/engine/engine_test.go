@@ -33,6 +33,9 @@ import (
 	"relais/terms"
 )
 
+// receiptsIn is how long receipts are awaited.
+const receiptsIn = 20 * time.Minute
+
 const by = sms.Actor("user:anne")
 
 // operator takes every message, and tells at once that the handset has it, if it is told to.
@@ -158,6 +161,8 @@ func openOn(
 		Instances: []lane.Instance{{Name: "ovh", Provider: "scripted", Connector: o, Facts: facts}},
 		Limits:    gateway.Limits{Segments: 10, Recipients: 10_000, Backlog: 1_000_000},
 		Metrics:   gateway.NewMetrics(prometheus.NewRegistry()),
+		// So short that a test sees messages of which nothing is told.
+		ReceiptTimes: lane.ReceiptTimes{sms.Transactional: receiptsIn},
 	})
 	if err != nil {
 		t.Fatal(err)

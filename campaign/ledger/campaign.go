@@ -73,6 +73,15 @@ type Options struct {
 	Rate int `json:"rate,omitempty"`
 	// Guards are when it pauses by itself.
 	Guards Guards `json:"guards,omitzero"`
+	// From is the campaign that this one goes on from. Nobody changes it.
+	From Origin `json:"from,omitzero"`
+}
+
+// Origin is the campaign that another one goes on from, as a retry or with a mended table.
+type Origin struct {
+	Campaign sms.ID `json:"campaign"` // zero: it begins by itself
+	Root     sms.ID `json:"root"`     // the first of all that go on from each other
+	Retry    bool   `json:"retry,omitempty"`
 }
 
 // Wait is what keeps a campaign that runs from making messages. The words are on the wire.

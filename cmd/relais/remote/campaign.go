@@ -25,6 +25,8 @@ type campaignCommand struct {
 	Resume  campaignResumeCommand  `cmd:"" help:"Go on with a paused campaign."`
 	Cancel  campaignCancelCommand  `cmd:"" help:"End a campaign before its last row."`
 	Results campaignResultsCommand `cmd:"" help:"What became of each row, as a table."`
+	Retry   campaignRetryCommand   `cmd:"" help:"Make a campaign of what did not arrive, and have it checked. Sends nothing."`
+	Correct campaignCorrectCommand `cmd:"" help:"Make a campaign of a mended table, without those who have their message. Sends nothing."`
 	List    campaignListCommand    `cmd:"" default:"withargs" help:"The account's campaigns, newest first."`
 	Show    campaignShowCommand    `cmd:"" help:"One campaign, with its counts and what happened to it."`
 }
@@ -70,28 +72,33 @@ func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
 		}
 		return c.failed(t, err)
 	}
-	report, err := c.checkNow(t, gateway, made.ID)
+	report, err := c.reportMade(t, gateway, made.ID)
 	if err != nil {
-		t.Say("campaign_stays", "id", made.ID)
 		return err
 	}
-	if c.JSON {
-		now, err := gateway.Campaign(t.Ctx, made.ID)
-		if err != nil {
-			return c.failed(t, err)
-		}
-		err = terminal.PrintJSON(t.Stdout, map[string]any{"campaign": now, "report": report})
-		if err != nil {
-			return err
-		}
-	} else {
-		if err := printCheck(t, report); err != nil {
-			return err
-		}
-		fmt.Fprintln(t.Stdout, made.ID)
-		t.Say("campaign_next", "id", made.ID)
-	}
 	return terminal.LeftOutIf(report.Rows.Skipped > 0 && !c.AllowSkipped)
+}
+
+// reportMade has a campaign that was just made checked, and prints the report and its id.
+func (c *apiFlags) reportMade(t *terminal.Terminal, gateway *client.Client, id string) (*campaign.Report, error) {
+	report, err := c.checkNow(t, gateway, id)
+	if err != nil {
+		t.Say("campaign_stays", "id", id)
+		return nil, err
+	}
+	if c.JSON {
+		now, err := gateway.Campaign(t.Ctx, id)
+		if err != nil {
+			return nil, c.failed(t, err)
+		}
+		return report, terminal.PrintJSON(t.Stdout, map[string]any{"campaign": now, "report": report})
+	}
+	if err := printCheck(t, report); err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(t.Stdout, id)
+	t.Say("campaign_next", "id", id)
+	return report, nil
 }
 
 func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRequest, error) {
