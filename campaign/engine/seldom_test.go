@@ -7,34 +7,38 @@ import (
 	"time"
 )
 
-// TestSeldom: work that finds nothing is done again after twenty times what it took; work that
-// finds something, or fails, at once.
+// TestSeldom: work that finds nothing is done again after twenty times what it took, five
+// seconds at most; work that finds something, or fails, at once.
 func TestSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s seldom
 		done := 0
-		do := func(useful bool, err error) {
+		do := func(took time.Duration, useful bool, err error) {
 			_ = s.do(func() (bool, error) {
 				done++
-				<-time.After(time.Second)
+				<-time.After(took)
 				return useful, err
 			})
 		}
 		for _, step := range []struct {
+			took   time.Duration
 			useful bool
 			err    error
 			pause  time.Duration
 			want   int
 		}{
-			{true, nil, 0, 1},
-			{false, errors.New("no"), 0, 2},
-			{false, nil, 0, 3},
-			{false, nil, 19 * time.Second, 3},
-			{false, nil, time.Second, 3},
-			{true, nil, 0, 4},
-			{true, nil, 0, 5},
+			{time.Second, true, nil, 0, 1},
+			{time.Second, false, errors.New("no"), 0, 2},
+			{50 * time.Millisecond, false, nil, 0, 3},
+			{50 * time.Millisecond, false, nil, 999 * time.Millisecond, 3},
+			{50 * time.Millisecond, false, nil, time.Millisecond, 3},
+			{time.Second, false, nil, 0, 4},
+			{time.Second, false, nil, 4999 * time.Millisecond, 4},
+			{time.Second, false, nil, time.Millisecond, 4},
+			{time.Second, true, nil, 0, 5},
+			{time.Second, true, nil, 0, 6},
 		} {
-			do(step.useful, step.err)
+			do(step.took, step.useful, step.err)
 			if done != step.want {
 				t.Errorf("%+v: done %d times", step, done)
 			}

@@ -68,7 +68,7 @@ type seldom struct{ after time.Time }
 
 // do works, unless it found nothing a moment ago.
 func (s *seldom) do(work func() (useful bool, err error)) error {
-	const part = 20
+	const part, most = 20, 5 * time.Second // a stall of the database says nothing of the next time
 	begun := time.Now()
 	if begun.Before(s.after) {
 		return nil
@@ -76,7 +76,7 @@ func (s *seldom) do(work func() (useful bool, err error)) error {
 	useful, err := work()
 	s.after = time.Time{}
 	if !useful && err == nil {
-		s.after = time.Now().Add(part * time.Since(begun))
+		s.after = time.Now().Add(min(part*time.Since(begun), most))
 	}
 	return err
 }

@@ -259,14 +259,22 @@ func (w *campaignWorld) settle(t *testing.T) {
 		w.drain(t)
 		w.decide(t)
 		w.drain(t)
-		w.await(t, await.what, func(ctx context.Context) bool {
+		last := map[string]error{}
+		done := every(time.Until(w.deadline), func(ctx context.Context) bool {
+			clear(last)
 			for _, s := range w.sendings() {
 				c := w.look(ctx, t, s, w.api)
+				if c != nil && c.Status == client.CampaignPaused { // by a guard, or by a request that was seen late
+					_, _ = w.api.ResumeCampaign(ctx, s.id)
+				}
 				if c == nil || !await.done(c) {
-					return false
+					last[s.id] = stuck(c)
 				}
 			}
-			return true
+			return len(last) == 0
 		})
+		if !done {
+			t.Fatalf("too long: still waiting for %s: %v", await.what, last)
+		}
 	}
 }
