@@ -22,13 +22,13 @@ const (
 	campaignCSVMemory = runCampaign + "/check_csv_memory" // MiB above idle
 	campaignXLSX      = runCampaign + "/check_xlsx"
 	campaignXLSXMore  = runCampaign + "/check_xlsx_memory"
-	campaignLedger    = runCampaign + "/ledger" // bytes a row
-	campaignFirst     = runCampaign + "/first"  // ms
-	campaignMemory    = runCampaign + "/memory" // MiB
-	campaignPause     = runCampaign + "/pause"  // ms
-	campaignWhole     = runCampaign + "/whole"  // rows a second
-	campaignAlone     = runCampaign + "/otp_alone"
-	campaignBeside    = runCampaign + "/otp" // ms
+	campaignLedger    = runCampaign + "/ledger"      // bytes a row
+	campaignFirst     = runCampaign + "/first"       // ms
+	campaignMemory    = runCampaign + "/memory"      // MiB
+	campaignPause     = runCampaign + "/pause"       // ms
+	campaignWhole     = runCampaign + "/whole"       // rows a second
+	campaignAlone     = runCampaign + "/codes_alone" // ms
+	campaignBeside    = runCampaign + "/codes"       // over those alone
 )
 
 // campaigning measures campaigns against one gateway.
@@ -95,6 +95,9 @@ func (c *campaigning) all(ctx context.Context) error {
 	if err := c.whole(ctx, small); err != nil {
 		return err
 	}
+	if err := c.codes(ctx, book); err != nil {
+		return err
+	}
 	return c.startAndPause(ctx, large)
 }
 
@@ -103,13 +106,8 @@ const tenth = 10
 // checked uploads a table and has it checked. It notes how long the check took, and the most
 // memory in it above what the process had before.
 func (c *campaigning) checked(ctx context.Context, path, took, memory string) (*client.Campaign, error) {
-	made, err := c.api.CreateCampaign(ctx, client.CampaignRequest{
-		Name: "Bench", Text: campaignText, Class: "transactional", Connector: "ovh",
-	})
+	made, err := c.upload(ctx, path, client.CampaignOptions{})
 	if err != nil {
-		return nil, err
-	}
-	if err := c.upload(ctx, made.ID, path); err != nil {
 		return nil, err
 	}
 	idle, err := c.memory()
@@ -120,19 +118,11 @@ func (c *campaigning) checked(ctx context.Context, path, took, memory string) (*
 		return nil, err
 	}
 	begun := time.Now()
-	if _, err := c.api.CheckCampaign(ctx, made.ID); err != nil {
-		return nil, err
-	}
-	ready, err := c.until(ctx, made.ID, func(now *client.Campaign) bool {
-		return now.Status != client.CampaignChecking
-	})
+	ready, err := c.check(ctx, made)
 	if err != nil {
 		return nil, err
 	}
 	c.found(took, time.Since(begun).Seconds())
-	if ready.Status != client.CampaignReady || ready.Counts.Waiting != ready.Counts.Rows {
-		return nil, fmt.Errorf("a check ends with %s and %+v", ready.Status, ready.Counts)
-	}
 	peak, err := c.peak()
 	if err != nil {
 		return nil, err
@@ -142,21 +132,48 @@ func (c *campaigning) checked(ctx context.Context, path, took, memory string) (*
 	return ready, nil
 }
 
-// upload puts a file. The look is what is left when its last byte has left.
-func (c *campaigning) upload(ctx context.Context, id, path string) error {
+// ready makes a campaign that can be started.
+func (c *campaigning) ready(ctx context.Context, path string, o client.CampaignOptions) (*client.Campaign, error) {
+	made, err := c.upload(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	return c.check(ctx, made)
+}
+
+// check has every row judged, of which none is left out.
+func (c *campaigning) check(ctx context.Context, id string) (*client.Campaign, error) {
+	if _, err := c.api.CheckCampaign(ctx, id); err != nil {
+		return nil, err
+	}
+	ready, err := c.until(ctx, id, func(now *client.Campaign) bool { return now.Status != client.CampaignChecking })
+	if err == nil && (ready.Status != client.CampaignReady || ready.Counts.Waiting != ready.Counts.Rows) {
+		err = fmt.Errorf("a check ends with %s and %+v", ready.Status, ready.Counts)
+	}
+	return ready, err
+}
+
+// upload makes a campaign with a table. The look is what is left when its last byte has left.
+func (c *campaigning) upload(ctx context.Context, path string, o client.CampaignOptions) (id string, err error) {
+	made, err := c.api.CreateCampaign(ctx, client.CampaignRequest{
+		Name: "Bench", Text: campaignText, Class: "transactional", Connector: "ovh", Options: o,
+	})
+	if err != nil {
+		return "", err
+	}
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("open a table: %w", err)
+		return "", fmt.Errorf("open a table: %w", err)
 	}
 	defer f.Close()
 	file := &untilRead{file: f}
-	if _, err := c.api.PutCampaignFile(ctx, id, path, file); err != nil {
-		return err
+	if _, err := c.api.PutCampaignFile(ctx, made.ID, path, file); err != nil {
+		return "", err
 	}
 	if strings.HasSuffix(path, ".csv") {
 		c.found(campaignLook, millis(time.Since(file.over)))
 	}
-	return nil
+	return made.ID, nil
 }
 
 // untilRead is a file that notes when it was read.
