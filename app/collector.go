@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// spare is how much memory the collector may leave uncollected beside what lives: what
-	// waits is in the database, so that little lives, and collecting it less often leaves more
-	// of the machine to messages.
+	// spare is how much memory the collector may leave uncollected where nothing lives, and half
+	// of what lives less than that otherwise: what waits is in the database, so that little
+	// lives, and collecting it less often leaves more of the machine to messages.
 	spare = 48 << 20
 	// mostPercent is what it comes to where next to nothing lives.
 	mostPercent = 400
-	// leastPercent is what it comes to where much does: the collector's usual pace.
-	leastPercent = 100
+	// leastPercent is what it comes to where much does.
+	leastPercent = 75
 )
 
 var sparing sync.Once
@@ -50,6 +50,7 @@ func afterEachCollection(percent int) {
 // percentFor is how much the heap may grow, in per cent of what lives, by steps.
 func percentFor(live uint64) int {
 	const step = 25
-	percent := spare * 100 / max(live, 1) / step * step
+	left := uint64(spare) - min(live/2, spare)
+	percent := left * 100 / max(live, 1) / step * step
 	return int(min(max(percent, leastPercent), mostPercent))
 }

@@ -39,8 +39,8 @@ const (
 )
 
 const (
-	campaignPeople   = 2                // who send at once
-	campaignPatience = 90 * time.Second // for one campaign, from its draft to its last row
+	campaignPeople   = 2               // who send at once
+	campaignPatience = 3 * time.Minute // for one campaign, from its draft to its last row
 )
 
 // campaignWorld is a crashWorld in which people send campaigns.
