@@ -231,6 +231,8 @@ type CampaignReport struct {
 	Families  []CampaignFamily `json:"families" doc:"of numbers, most messages first"`
 	Segments  CampaignSegments `json:"segments" doc:"that the texts take"`
 	Longer    []CampaignLonger `json:"longer" doc:"columns whose values make texts take more segments"`
+
+	Forecast *CampaignForecast `json:"forecast,omitempty" doc:"price, ways and times; absent: of a check of before"`
 }
 
 // CampaignRead is how a table was read.
@@ -259,6 +261,7 @@ type CampaignFamily struct {
 	Family   string `json:"family" doc:"of numbers, such as fr-metro"`
 	Messages int    `json:"messages" doc:"to numbers of the family"`
 	Segments int    `json:"segments" doc:"of these messages"`
+	Price    *Price `json:"price,omitempty" doc:"of those whose price is known; absent: of none"`
 }
 
 // CampaignSegments are what the texts take.
@@ -310,8 +313,9 @@ func reportOf(stored []byte, l reason.Language) (*CampaignReport, error) {
 			BlankRows: r.File.BlankRows, HiddenRows: r.File.HiddenRows,
 		},
 	}
+	shown.Forecast = forecastOf(r.Forecast)
 	for _, f := range r.Families {
-		shown.Families = append(shown.Families, CampaignFamily(f))
+		shown.Families = append(shown.Families, CampaignFamily{f.Family, f.Messages, f.Segments, (*Price)(f.Price)})
 	}
 	for _, l := range r.Longer {
 		shown.Longer = append(shown.Longer, CampaignLonger{l.Column, l.Characters, l.Rows, l.Segments})

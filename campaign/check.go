@@ -48,7 +48,7 @@ type Checker struct {
 	report   *Report
 	run      run
 	values   []string
-	later    bool // somebody else counts the rows
+	later    func() error // counts what is left; nil: rows are counted at once
 }
 
 // number64 is an E.164 number without its plus: fifteen digits at most.
@@ -139,7 +139,7 @@ func (c *Checker) Check(
 			continue
 		}
 		c.judge(&row, &j)
-		if !c.later {
+		if c.later == nil {
 			c.Count(&j)
 		}
 		if see != nil {
@@ -148,13 +148,29 @@ func (c *Checker) Check(
 			}
 		}
 	}
+	if c.later != nil {
+		if err := c.later(); err != nil {
+			return nil, err
+		}
+	}
 	c.run.end(c.report)
 	return c.report.done(book, rows.Tally()), nil
 }
 
 // CountLater leaves it to the caller to Count the rows: somebody else has a say in what
-// becomes of them.
-func (c *Checker) CountLater() { c.later = true }
+// becomes of them. last is called behind the last one, to count what was not counted yet.
+func (c *Checker) CountLater(last func() error) { c.later = last }
+
+// TooLong is why a text that takes so many segments leaves its row out; zero: it does not.
+func (o Options) TooLong(segments int, alphabet gsm.Alphabet) reason.Reason {
+	if segments <= o.segments() {
+		return reason.Reason{}
+	}
+	return reason.Of(codeTextLong, reason.Args{
+		"segments": reason.Count(segments), "encoding": reason.Name(alphabet.String()),
+		"most": reason.Count(o.segments()),
+	})
+}
 
 // Count counts a row in the report, as it was judged.
 func (c *Checker) Count(j *Judged) { c.report.count(j) }
@@ -266,11 +282,8 @@ func (c *Checker) fill(cells []sheet.Cell, j *Judged) reason.Reason {
 		return reason.Of(codeTextEmpty, nil)
 	}
 	info := gsm.Count(j.Text)
-	if info.Segments > c.o.segments() {
-		return reason.Of(codeTextLong, reason.Args{
-			"segments": reason.Count(info.Segments), "encoding": reason.Name(info.Alphabet.String()),
-			"most": reason.Count(c.o.segments()),
-		})
+	if why := c.o.TooLong(info.Segments, info.Alphabet); !why.IsZero() {
+		return why
 	}
 	j.Segments, j.Alphabet = info.Segments, info.Alphabet
 	return reason.Reason{}

@@ -29,6 +29,8 @@ type Report struct {
 	Families  []Family `json:"families"`
 	Segments  Segments `json:"segments"`
 	Longer    []Longer `json:"longer"`
+	// Forecast is what a gateway adds; nil: none was asked.
+	Forecast *Forecast `json:"forecast,omitempty"`
 
 	layout   *Layout
 	skipped  map[reason.Code]*Found
@@ -83,6 +85,7 @@ type Family struct {
 	Family   string `json:"family"`
 	Messages int    `json:"messages"`
 	Segments int    `json:"segments"`
+	Price    *Price `json:"price,omitempty"` // nil: not known, or no gateway was asked
 }
 
 // Segments are what the texts take.

@@ -222,6 +222,34 @@ type CampaignReport struct {
 	Families  []CampaignFamily `json:"families"`  // of numbers, most messages first
 	Segments  CampaignSegments `json:"segments"`  // that the texts take
 	Longer    []CampaignLonger `json:"longer"`
+
+	Forecast *CampaignForecast `json:"forecast,omitempty"` // price, ways and times; nil: of a check of before
+}
+
+// CampaignForecast is what the gateway says of the messages of a campaign that was checked.
+type CampaignForecast struct {
+	Price        *Price          `json:"price,omitempty"` // of those whose price is known; nil: of none
+	WithoutPrice int             `json:"without_price"`   // messages
+	Routes       []CampaignRoute `json:"routes"`
+	Start        time.Time       `json:"start"`          // when the first message leaves
+	Last         *time.Time      `json:"last,omitempty"` // when the last one does; nil: not known
+}
+
+// CampaignRoute is a connector, and what it carries.
+type CampaignRoute struct {
+	Connector string          `json:"connector"`
+	Messages  int             `json:"messages"`
+	Segments  int             `json:"segments"`             // of these messages, STOP clause included
+	PerMinute int             `json:"per_minute,omitempty"` // messages at most; 0: not known
+	Credit    *CampaignCredit `json:"credit,omitempty"`     // nil: not known
+}
+
+// CampaignCredit is what is left at the operator, and whether it is enough.
+type CampaignCredit struct {
+	Left   float64 `json:"left"`
+	Unit   string  `json:"unit"` // credits, of which one is reckoned for each segment, or a currency
+	Needed float64 `json:"needed"`
+	Enough bool    `json:"enough"`
 }
 
 // CampaignRead is how a table was read.
@@ -250,6 +278,7 @@ type CampaignFamily struct {
 	Family   string `json:"family"`   // of numbers, such as fr-metro
 	Messages int    `json:"messages"` // to numbers of the family
 	Segments int    `json:"segments"` // of these messages
+	Price    *Price `json:"price,omitempty"`
 }
 
 // CampaignSegments are what the texts take.

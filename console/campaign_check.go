@@ -28,6 +28,7 @@ type campaignReport struct {
 	*campaign.Report
 
 	Ready, Total string
+	Forecast     *campaignForecast // nil: no gateway was asked
 	Skipped      []campaignFound
 	Repaired     []campaignFound
 	Asked        []string // what a person may say better
@@ -46,7 +47,7 @@ type campaignFound struct {
 }
 
 // campaignFamily is a family of numbers.
-type campaignFamily struct{ Name, Messages, Segments string }
+type campaignFamily struct{ Name, Messages, Segments, Price string }
 
 func showCampaignCheck(q *request) (answer, error) {
 	p := &campaignCheckPage{}
@@ -86,12 +87,13 @@ func (f *frame) report(c *ledger.Campaign) (*campaignReport, error) {
 	r := &campaignReport{Report: read, Ready: f.Count(int64(read.Rows.Ready)), Total: f.Count(int64(read.Rows.Total))}
 	r.Skipped, r.Repaired = f.found(read.Skipped), f.found(read.Repaired)
 	r.Asked, r.Warned, r.Noted = f.allTold(read.Questions), f.allTold(read.Warnings), f.allTold(read.Notes)
+	r.Forecast = f.forecast(read.Forecast)
 	for i := range read.Longer {
 		r.Longer = append(r.Longer, f.longer(&read.Longer[i]))
 	}
 	for _, one := range read.Families {
 		r.Families = append(r.Families, campaignFamily{
-			f.family(one.Family), f.Count(int64(one.Messages)), f.Count(int64(one.Segments)),
+			f.family(one.Family), f.Count(int64(one.Messages)), f.Count(int64(one.Segments)), f.amount(one.Price),
 		})
 	}
 	for _, count := range sortedCounts(read.Segments.ByCount) {

@@ -48,8 +48,11 @@ func (p *campaignSummaryPage) sentence() {
 	if !c.StartAt.IsZero() {
 		when = reason.Name(fullMomentOf(&p.frame, c.StartAt).People)
 	}
-	p.Sentence = p.many("campaigns_sentence", read.Rows.Ready, "segments", reason.Name(p.Count(int64(read.Segments.Total))),
-		"sender", sender, "when", when)
+	size := p.Count(int64(read.Segments.Total)) + " SMS"
+	if f := p.Report.Forecast; f != nil && f.Price != "" {
+		size += ", " + f.Price
+	}
+	p.Sentence = p.many("campaigns_sentence", read.Rows.Ready, "size", reason.Name(size), "sender", sender, "when", when)
 	p.Send = p.many("campaigns_send_do", read.Rows.Ready)
 	if !c.StartAt.IsZero() {
 		p.Send = p.many("campaigns_plan_do", read.Rows.Ready)

@@ -109,19 +109,24 @@ func (g *Gateway) refuseOptedOut(ctx context.Context, s *Submission, result *Res
 		return unavailable(err)
 	}
 	result.Common = append(result.Common, decided(reason.Of(inbox.CodeNotListed, nil))...)
+	result.dropOptedOut(s, out)
+	return nil
+}
+
+// dropOptedOut drops the recipients who are among those that opted out.
+func (r *Result) dropOptedOut(s *Submission, out map[sms.Number]inbox.OptOut) {
 	if len(out) == 0 {
-		return nil
+		return
 	}
-	kept := result.Messages[:0]
-	for _, d := range result.Messages {
+	kept := r.Messages[:0]
+	for _, d := range r.Messages {
 		entry, opted := out[d.To]
 		if !opted {
 			kept = append(kept, d)
 			continue
 		}
-		result.Rejected = append(result.Rejected,
+		r.Rejected = append(r.Rejected,
 			Refusal{Index: d.index, To: s.To[d.index], Reason: entry.Reason()})
 	}
-	result.Messages = kept
-	return nil
+	r.Messages = kept
 }

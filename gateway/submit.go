@@ -109,18 +109,34 @@ func (g *Gateway) Preview(ctx context.Context, s Submission, at time.Time) (*Res
 
 // plan is all of Submit but storing: check, route, normalize, opt-outs, price, and what quotas will count.
 func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use lane.Use) (*Result, error) {
+	result, book, err := g.draw(s, now, use)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.refuseOptedOut(ctx, s, result); err != nil {
+		return nil, err
+	}
+	if err := result.reckon(book); err != nil {
+		return nil, err
+	}
+	g.charge(s, result, now, use)
+	return result, nil
+}
+
+// draw is what of plan asks no database: check, route, normalize.
+func (g *Gateway) draw(s *Submission, now time.Time, use lane.Use) (*Result, *terms.Book, error) {
 	account := g.account(s.Account)
 	if s.Region != "" {
 		account.Region = s.Region
 	}
 	if err := g.check(s, now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text := decideText(s, account)
 	class := decideClass(s, account)
 	planner, choice, err := g.router.choose(s, account, now, use)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	result := &Result{
 		Common: slices.Concat(s.Notes, text, []reason.Reason{class, decided(choice.Why)[0]},
@@ -133,16 +149,17 @@ func (g *Gateway) plan(ctx context.Context, s *Submission, now time.Time, use la
 	book := newBook(s, account, now)
 	draft(s, planner, book, now, result)
 	result.Common = append(result.Common, decideTime(s, book))
-	if err := g.refuseOptedOut(ctx, s, result); err != nil {
-		return nil, err
+	return result, book, nil
+}
+
+// reckon prices the messages that are left.
+func (r *Result) reckon(book *terms.Book) error {
+	r.Warnings = append(r.Warnings, deferred(book, r.Messages)...)
+	if len(r.Messages) == 0 {
+		return noRecipient(r)
 	}
-	result.Warnings = append(result.Warnings, deferred(book, result.Messages)...)
-	if len(result.Messages) == 0 {
-		return nil, noRecipient(result)
-	}
-	price(result)
-	g.charge(s, result, now, use)
-	return result, nil
+	price(r)
+	return nil
 }
 
 func noRecipient(result *Result) *Error {

@@ -46,6 +46,8 @@ type checking struct {
 	checker   *campaign.Checker
 	reference int // column; below 0: none
 	rows      []ledger.Row
+	judged    []campaign.Judged // of the rows
+	forecast  *forecast
 	progress  ledger.Progress
 	first     *ledger.Row // that gets a message
 	served    numbers     // that have one of a campaign that this one goes on from
@@ -117,16 +119,17 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if k.checker, err = campaign.NewChecker(k.layout, o); err != nil {
 		return done, err
 	}
-	k.checker.CountLater()
+	k.checker.CountLater(func() error { return k.flush(ctx) })
+	k.forecast = newForecast(k.Gateway, k.campaign, k.Desk.startOf(k.campaign))
 	report, err := k.checker.Check(ctx, book, func(j *campaign.Judged) error { return k.see(ctx, j) },
 		func(read, total int64) { k.progress = ledger.Progress{Done: read, Total: total} })
 	if err != nil {
 		return done, err
 	}
-	if err := k.flush(ctx); err != nil {
+	if err := k.try(ctx); err != nil {
 		return done, err
 	}
-	if err := k.try(ctx); err != nil {
+	if err := k.forecast.report(ctx, report); err != nil {
 		return done, err
 	}
 	hash, err := hex.DecodeString(k.campaign.File.SHA256)
@@ -152,21 +155,16 @@ func (k *checking) see(ctx context.Context, j *campaign.Judged) error {
 	if j.Skipped.IsZero() && k.served.has(j.Number) {
 		j.Skipped = reason.Of(CodeServed, nil)
 	}
-	k.checker.Count(j)
 	row := ledger.Row{Row: j.Row, Number: j.Number, State: ledger.Waiting}
-	if !j.Skipped.IsZero() {
-		row.State, row.Reason = ledger.Skipped, j.Skipped
-	}
 	if k.reference >= 0 {
 		row.Reference = j.Cell(k.reference)
 	}
 	if k.checker.HasFields() {
 		row.Values, row.Text = k.checker.Values(j), j.Text
 	}
-	if k.first == nil && row.State == ledger.Waiting {
-		one := row
-		k.first = &one
-	}
+	seen := *j
+	seen.Cells = nil // they are the next row's by then
+	k.judged = append(k.judged, seen)
 	if k.rows = append(k.rows, row); len(k.rows) < together {
 		return nil
 	}
@@ -177,8 +175,21 @@ func (k *checking) flush(ctx context.Context) error {
 	if len(k.rows) == 0 {
 		return nil
 	}
+	if err := k.forecast.judge(ctx, k.Desk.options(k.campaign), k.rows, k.judged); err != nil {
+		return err
+	}
+	for i := range k.rows {
+		row, j := &k.rows[i], &k.judged[i]
+		k.checker.Count(j)
+		if !j.Skipped.IsZero() {
+			row.State, row.Reason = ledger.Skipped, j.Skipped
+		} else if k.first == nil {
+			one := *row
+			k.first = &one
+		}
+	}
 	err := k.Desk.Store.AddRows(ctx, k.claim, k.rows, k.progress)
-	k.rows = k.rows[:0]
+	k.rows, k.judged = k.rows[:0], k.judged[:0]
 	return err
 }
 

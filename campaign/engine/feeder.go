@@ -17,13 +17,12 @@ import (
 
 // Gateway makes messages of rows. They take the ordinary way in.
 type Gateway interface {
+	Forecaster
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
 	SubmitBatch(
 		ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error),
 	) (*gateway.BatchResult, error)
 	Withdraw(ctx context.Context, messages []sms.Message, code string) error
-	// Rate is how many messages a connector takes in a second; empty: the fastest one. 0: no limit.
-	Rate(connector string) float64
 }
 
 // Feeder works on campaigns: it checks them, feeds their rows to the gateway, and follows

@@ -103,7 +103,7 @@ var table = []rule{
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
 	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
 	{pkg: "campaign/engine", may: []string{
-		"campaign", "campaign/ledger", "duty", "gateway", "inbox", "internal/bell", "merge", "number", "plaintext", "quota",
+		"campaign", "campaign/ledger", "connector", "duty", "gateway", "gsm", "inbox", "internal/bell", "merge", "number", "plaintext", "quota",
 		"reason", "sheet", "sms", "terms",
 	}},
 	{pkg: "campaign/ledger", may: []string{"reason", "sms"}},

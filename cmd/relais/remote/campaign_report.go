@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relais/campaign"
+	"relais/client"
 	"relais/cmd/relais/terminal"
 	"relais/reason"
 )
@@ -29,6 +30,11 @@ func printCheck(t *terminal.Terminal, r *campaign.Report) error {
 		return err
 	}
 	printSegments(t, r)
+	if r.Forecast != nil {
+		if err := printForecast(t, r); err != nil {
+			return err
+		}
+	}
 	for _, part := range []struct {
 		key string
 		all []campaign.Said
@@ -102,8 +108,15 @@ func printFamilies(t *terminal.Terminal, r *campaign.Report) error {
 	}
 	fmt.Fprintln(t.Stdout)
 	rows := [][]string{{t.Text("head_family"), t.Text("head_messages"), t.Text("head_segments")}}
+	if r.Forecast != nil {
+		rows[0] = append(rows[0], t.Text("head_price"))
+	}
 	for _, f := range r.Families {
-		rows = append(rows, []string{f.Family, strconv.Itoa(f.Messages), strconv.Itoa(f.Segments)})
+		row := []string{f.Family, strconv.Itoa(f.Messages), strconv.Itoa(f.Segments)}
+		if r.Forecast != nil {
+			row = append(row, price(t, (*client.Price)(f.Price)))
+		}
+		rows = append(rows, row)
 	}
 	return terminal.PrintTable(t.Stdout, rows...)
 }
