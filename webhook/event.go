@@ -24,6 +24,12 @@ const (
 	OptOutAdded        Type = "opt_out.added"       // a number gets no marketing any more
 	ConnectorBlocked   Type = "connector.blocked"   // a connector needs a person
 	CreditLow          Type = "credit.low"          // a connector's credit is below its threshold
+	CampaignChecked    Type = "campaign.checked"    // every row was judged, or the check says why not
+	CampaignStarted    Type = "campaign.started"    // its rows become messages
+	CampaignPaused     Type = "campaign.paused"     // by a person or by itself; the reason says why
+	CampaignResumed    Type = "campaign.resumed"    // it goes on, at its time where that is yet to come
+	CampaignFinished   Type = "campaign.finished"   // every row has ended
+	CampaignCanceled   Type = "campaign.canceled"   // every row has ended, and some were canceled
 )
 
 // Test is the type of what Tester sends. Nobody subscribes to it.
@@ -33,6 +39,7 @@ const Test Type = "webhook.test"
 var Types = []Type{
 	MessageSubmitted, MessageDelivered, MessageUndelivered, MessageExpired, MessageRejected, MessageUncertain,
 	InboundReceived, InboundDecided, OptOutAdded, ConnectorBlocked, CreditLow,
+	CampaignChecked, CampaignStarted, CampaignPaused, CampaignResumed, CampaignFinished, CampaignCanceled,
 }
 
 // ofStatus says which move of a message is an event.
@@ -120,4 +127,28 @@ type MessageData struct {
 	Segments     int               `json:"segments"`
 	Reference    string            `json:"reference,omitempty"`
 	Metadata     map[string]string `json:"metadata,omitempty"`
+}
+
+// CampaignData is the data of the events campaign.*.
+type CampaignData struct {
+	ID     sms.ID       `json:"id"`
+	Name   string       `json:"name"`
+	Status string       `json:"status" doc:"the status after the event"`
+	Reason string       `json:"reason,omitempty" doc:"code of why it paused, or of what kept its check from ending"`
+	Actor  sms.Actor    `json:"actor"`
+	At     time.Time    `json:"at"`
+	Check  string       `json:"check,omitempty" doc:"hash of its check"`
+	Rows   CampaignRows `json:"rows"`
+}
+
+// CampaignRows are the rows of a campaign, by where they are.
+type CampaignRows struct {
+	Waiting     int `json:"waiting"`
+	Taken       int `json:"taken"`
+	Skipped     int `json:"skipped"`
+	Canceled    int `json:"canceled"`
+	Delivered   int `json:"delivered"`
+	Undelivered int `json:"undelivered"`
+	Expired     int `json:"expired"`
+	Rejected    int `json:"rejected"`
 }

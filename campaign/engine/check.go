@@ -70,7 +70,9 @@ func (f *Feeder) check(ctx context.Context, c *ledger.Campaign, claim ledger.Cla
 		done = ledger.Checked{Problem: problem, Look: whole.Look}
 	}
 	done.At = f.Desk.mark("").At
-	return f.Desk.Store.EndCheck(ctx, claim, done)
+	err = f.Desk.Store.EndCheck(ctx, claim, done)
+	f.Desk.told()
+	return err
 }
 
 // problemOf is what a person can mend of an error; zero: nothing.

@@ -42,6 +42,8 @@ type Desk struct {
 	Open     func(sealed []byte) ([]byte, error)
 	// Line previews and tests single rows. It is given to the desk before it works.
 	Line Line
+	// Told says that an event waits for webhooks; nil: nobody listens.
+	Told func()
 	// Rouse says that there is something to check, or to feed.
 	Rouse func()
 	Now   func() time.Time
@@ -127,6 +129,13 @@ func (d *Desk) Timeline(ctx context.Context, account string, id sms.ID) ([]ledge
 func (d *Desk) Rows(ctx context.Context, q ledger.RowQuery) (found []ledger.Row, more bool, err error) {
 	found, more, err = d.Store.CampaignRows(ctx, q)
 	return found, more, explained(ledger.Campaign{}, err)
+}
+
+// told has webhooks look for events.
+func (d *Desk) told() {
+	if d.Told != nil {
+		d.Told()
+	}
 }
 
 func (d *Desk) mark(by sms.Actor) ledger.Mark {

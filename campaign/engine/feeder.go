@@ -147,6 +147,7 @@ func (f *Feeder) failed(ctx context.Context, c *ledger.Campaign, err error) {
 func (f *Feeder) moveBy(ctx context.Context, c *ledger.Campaign, m ledger.Move) error {
 	m.Mark = f.Desk.mark(sms.ActorGateway)
 	_, err := f.Desk.Store.MoveCampaign(ctx, c.Account, c.ID, m)
+	f.Desk.told()
 	return err
 }
 

@@ -75,6 +75,7 @@ func (d *Desk) Start(
 	}
 	c, err = d.Store.MoveCampaign(ctx, account, id, m)
 	d.Rouse()
+	d.told()
 	switch {
 	case errors.Is(err, ledger.ErrOutdated):
 		return c, conflict(reason.Of(CodeOutdated, nil))
@@ -132,6 +133,7 @@ func (d *Desk) move(
 ) (ledger.Campaign, error) {
 	c, err := d.Store.MoveCampaign(ctx, account, id, m)
 	d.Rouse()
+	d.told()
 	if errors.Is(err, ledger.ErrStatus) && slices.Contains(done, c.Status) {
 		return c, nil
 	}

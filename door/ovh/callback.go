@@ -35,7 +35,8 @@ func (f Callbacks) Request(
 	case webhook.InboundReceived:
 		return f.reply(ctx, e, event)
 	case webhook.MessageUncertain, webhook.InboundDecided, webhook.OptOutAdded, webhook.ConnectorBlocked,
-		webhook.CreditLow, webhook.Test:
+		webhook.CreditLow, webhook.Test, webhook.CampaignChecked, webhook.CampaignStarted, webhook.CampaignPaused,
+		webhook.CampaignResumed, webhook.CampaignFinished, webhook.CampaignCanceled:
 	}
 	return nil, nil
 }

@@ -208,6 +208,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what a campaign has of people goes after its end", campaignsForgotten},
 		{"what nobody started is a draft without a table", idleForgotten},
 		{"the rows of a person are found", personRows},
+		{"callers are told of the moves of campaigns", campaignTold},
 		{"a campaign moves as the table of statuses says", campaignMoves},
 		{"rows that end are counted until a person lets the campaign go on", guardsCount},
 		{"who answered a campaign with STOP is counted", whoAnswered},

@@ -172,7 +172,14 @@ func (t campaigns) EndCheck(ctx context.Context, c ledger.Claim, done ledger.Che
 		if err != nil {
 			return err
 		}
-		of := ledger.Campaign{Account: c.Account, ID: c.Campaign, Status: status}
-		return tx.note(&of, ledger.Mark{At: done.At, By: sms.ActorGateway})
+		of, err := tx.campaign(selectCampaign, c.Account, c.Campaign)
+		if err != nil {
+			return err
+		}
+		by := ledger.Mark{At: done.At, By: sms.ActorGateway}
+		if err := tx.note(&of, by); err != nil {
+			return err
+		}
+		return tx.tellMoved(ledger.Checking, &of, by)
 	})
 }

@@ -328,6 +328,9 @@ func (t campaigns) MoveCampaign(
 			return err
 		}
 		c.Events++
+		if err := tx.tellMoved(from, &c, m.Mark); err != nil {
+			return err
+		}
 		if act == "" {
 			return nil
 		}
