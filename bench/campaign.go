@@ -101,7 +101,10 @@ func (c *campaigning) all(ctx context.Context) error {
 	return c.startAndPause(ctx, large)
 }
 
-const tenth = 10
+const (
+	tenth   = 10
+	nothing = 0.1 // what is shown of it
+)
 
 // checked uploads a table and has it checked. It notes how long the check took, and the most
 // memory in it above what the process had before.
@@ -127,8 +130,7 @@ func (c *campaigning) checked(ctx context.Context, path, took, memory string) (*
 	if err != nil {
 		return nil, err
 	}
-	const least = 0.1 // what is shown of nothing
-	c.found(memory, max(peak-idle, least))
+	c.found(memory, max(peak-idle, nothing))
 	return ready, nil
 }
 
@@ -279,7 +281,7 @@ func (c *campaigning) startAndPause(ctx context.Context, ready *client.Campaign)
 			last, seen = time.Now(), now
 		}
 	}
-	c.found(campaignPause, millis(last.Sub(paused)))
+	c.found(campaignPause, max(millis(last.Sub(paused)), nothing))
 	now, err := c.until(ctx, ready.ID, func(now *client.Campaign) bool { return now.Counts.Taken == 0 })
 	if err == nil && now.Counts.Waiting+now.Counts.Delivered != now.Counts.Rows {
 		err = fmt.Errorf("a campaign that was paused has %+v", now.Counts)
