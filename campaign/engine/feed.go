@@ -238,7 +238,7 @@ func (f *Feeder) followSome(
 		for i := range rows {
 			k.cursor = rows[i].Row
 			doubt.see(&rows[i], c.Watch.Since)
-			if end(&rows[i]) {
+			if end(&rows[i], f.Desk.Now()) {
 				ended = append(ended, rows[i])
 			}
 		}
@@ -260,8 +260,16 @@ func (f *Feeder) followSome(
 	}
 }
 
+// history is how long the messages of before are kept at the least: one that is younger and is
+// not there is looked for again. Of an older one nobody knows any more how it ended, which is
+// said as of one without a receipt: nobody retries it without asking for that.
+const history = 28 * 24 * time.Hour
+
 // end moves a row whose message has ended. The store is told by which message it was taken.
-func end(row *ledger.Row) bool {
+func end(row *ledger.Row, now time.Time) bool {
+	if row.Status == "" && !row.Message.IsZero() && now.Sub(row.Message.Time()) > history {
+		row.Status, row.Code, row.At = sms.Expired, sms.NoReceipt, now.UTC().Truncate(time.Microsecond)
+	}
 	if !row.Status.Final() {
 		return false
 	}
