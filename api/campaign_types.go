@@ -36,6 +36,10 @@ type CampaignOptions struct {
 	Separator  string `json:"separator,omitempty" required:"false" doc:"of a text file; absent: as the content says"`
 	Rate       int    `json:"rate,omitempty" required:"false" minimum:"1" doc:"messages a minute at most; absent: as many as the connector takes"`
 
+	EndBy string `json:"end_by,omitempty" required:"false" doc:"rows of which no message was made by then are left out (too_late), RFC 3339; absent: never"`
+	Hours string `json:"hours,omitempty" required:"false" doc:"at which messages leave, such as 09:00-12:00,14:00-18:00, in the zone of the gateway; absent: as the rules of the account say"`
+	Days  string `json:"days,omitempty" required:"false" doc:"on which messages leave, such as mon-fri or tue,sat; absent: as the rules of the account say"`
+
 	Guards ledger.Guards `json:"guards,omitzero" required:"false" doc:"when it pauses by itself: shares, in percent, of the last thousand rows that settled"`
 	From   ledger.Origin `json:"-"` // nobody changes it
 }

@@ -146,7 +146,7 @@ func (a *generation) templates() *template.Book {
 func (a *generation) campaigns() {
 	a.desk = &engine.Desk{
 		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
-		Open: a.sealer.Open, Now: a.clock.Now, Log: a.log.With("part", "campaigns"),
+		Open: a.sealer.Open, Now: a.clock.Now, Zone: time.Local, Log: a.log.With("part", "campaigns"),
 		Told: a.deliverer.rouse,
 	}
 	a.feeder = engine.NewFeeder(a.desk)

@@ -43,6 +43,10 @@ type CampaignOptions struct {
 	Separator  string `json:"separator,omitempty"`  // of a text file; empty: as the content says
 	Rate       int    `json:"rate,omitempty"`
 
+	EndBy string `json:"end_by,omitempty"` // RFC 3339; rows that wait then are left out
+	Hours string `json:"hours,omitempty"`  // such as 09:00-12:00,14:00-18:00
+	Days  string `json:"days,omitempty"`   // such as mon-fri
+
 	Guards CampaignGuards `json:"guards,omitzero"` // when it pauses by itself
 }
 

@@ -146,6 +146,8 @@ func (f *frame) campaignWhy(c *ledger.Campaign) string {
 		return f.told(c.Problem)
 	case c.Status == ledger.Scheduled:
 		return reason.Of(Words+"/campaigns_starts", reason.Args{"at": reason.Name(f.At(c.StartAt).People)}).In(f.Lang)
+	case c.Status == ledger.Running && c.WaitingFor != "":
+		return f.known("campaigns_waits_" + string(c.WaitingFor))
 	case c.Status == ledger.Paused:
 		return f.pausedBy(c.Why, c.Saw)
 	}

@@ -84,5 +84,14 @@ func (g *Gateway) Rate(connector string) float64 {
 	return most
 }
 
+// Standing returns how a connector stands, and whether the configuration has it.
+func (g *Gateway) Standing(name string) (s lane.Standing, known bool) {
+	l := g.lanes.Get(name)
+	if l == nil {
+		return s, false
+	}
+	return l.Standing(), true
+}
+
 // HasConnector reports whether the configuration has a connector.
 func (g *Gateway) HasConnector(name string) bool { return g.lanes.Get(name) != nil }

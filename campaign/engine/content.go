@@ -51,6 +51,9 @@ func checkContent(c *ledger.Content) error {
 	if _, err := merge.Parse(c.Text); c.Text != "" && err != nil {
 		return refusedText(err)
 	}
+	if err := checkTimes(c); err != nil {
+		return err
+	}
 	return checkOptions(&c.Options)
 }
 

@@ -47,7 +47,9 @@ type Desk struct {
 	// Rouse says that there is something to check, or to feed.
 	Rouse func()
 	Now   func() time.Time
-	Log   *slog.Logger
+	// Zone is that of hours; nil: UTC.
+	Zone *time.Location
+	Log  *slog.Logger
 }
 
 // StatusWord is how people call a status.

@@ -40,10 +40,11 @@ const by = sms.Actor("user:anne")
 
 // operator takes every message, and tells at once that the handset has it, if it is told to.
 type operator struct {
-	mu    sync.Mutex
-	taken []sms.Message
-	never sms.Number // that it does not take now; empty: none
-	busy  bool       // it takes none now
+	mu     sync.Mutex
+	taken  []sms.Message
+	never  sms.Number // that it does not take now; empty: none
+	busy   bool       // it takes none now
+	barred bool       // it takes none until somebody acts
 }
 
 func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
@@ -51,6 +52,10 @@ func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.O
 	defer o.mu.Unlock()
 	outcomes := make([]connector.Outcome, len(batch))
 	for i := range batch {
+		if o.barred {
+			outcomes[i].Err = &connector.Error{Fault: connector.Blocked, Detail: "no rights"}
+			continue
+		}
 		if batch[i].To == o.never || o.busy {
 			outcomes[i].Err = &connector.Error{Fault: connector.Temporary, Detail: "busy"}
 			continue
@@ -72,6 +77,30 @@ type door struct {
 	*gateway.Gateway
 	mu      sync.Mutex
 	refusal *gateway.Error
+	missing bool               // its connectors are no longer configured
+	left    *connector.Balance // nil: not known
+}
+
+func (d *door) gone(missing bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.missing = missing
+}
+
+func (d *door) balance(left *connector.Balance) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.left = left
+}
+
+func (d *door) Standing(name string) (lane.Standing, bool) {
+	s, known := d.Gateway.Standing(name)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.left != nil {
+		s.Balance = *d.left
+	}
+	return s, known && !d.missing
 }
 
 func (d *door) refuse(with *gateway.Error) {

@@ -49,6 +49,15 @@ func (f *Feeder) feed(
 	if err != nil {
 		return look, err
 	}
+	if late(c, f.Desk.Now()) {
+		if some, err := f.skipLate(ctx, c, claim); err != nil || some {
+			return 0, err
+		}
+	}
+	if !f.open(c) {
+		err := errors.Join(f.closed(ctx, c, queued), f.waits(ctx, c, claim, ledger.ForWindow))
+		return look, errors.Join(f.follow(ctx, c, claim), err)
+	}
 	room := k.pace.room(f.Desk.Now(), c.Options.Rate, ahead-queued)
 	done, left, err := f.feedSome(ctx, c, claim, min(room, aTurn))
 	switch {
@@ -67,6 +76,8 @@ func (f *Feeder) feed(
 	}
 	if left == none && done == 0 && queued == 0 { // what is followed by receipts alone is finishing
 		err = k.counting.do(func() (bool, error) { return false, f.allFed(ctx, c) })
+	} else {
+		err = f.tellWait(ctx, c, claim, waiting{left: left, full: queued >= ahead, slowed: room < ahead-queued})
 	}
 	return next, errors.Join(f.follow(ctx, c, claim), err)
 }

@@ -36,7 +36,10 @@ const (
 // what the guard saw: it counts anew from there.
 func (f *Feeder) guard(ctx context.Context, c *ledger.Campaign) (paused bool, err error) {
 	rows, failed := c.Watch.Count()
-	why := reached(Errors, failed, rows, cmp.Or(c.Options.Guards.Errors, usualErrors))
+	why := f.guardConnector(c)
+	if why.IsZero() {
+		why = reached(Errors, failed, rows, cmp.Or(c.Options.Guards.Errors, usualErrors))
+	}
 	if why.IsZero() {
 		if why, err = f.guardOptOuts(ctx, c, rows); err != nil {
 			return false, err
@@ -113,6 +116,8 @@ type state struct {
 	since time.Time // when a person let it go on
 	asked time.Time // when it was asked who opted out
 	doubt doubts
+
+	looked time.Time // when it was looked at why messages do not leave
 }
 
 func (f *Feeder) stateOf(c *ledger.Campaign) *state {

@@ -61,6 +61,8 @@ func (d *Desk) Start(
 		return c, conflict(reason.Of(CodeNoRows, nil))
 	case past: // whoever wrote it meant that moment, and not any later one
 		return c, refused("/start_at", codePast, nil)
+	case late(&c, later(at, now)):
+		return c, refused("/options/end_by", codeEndPast, nil)
 	case at.After(now.Add(mostAhead)):
 		return c, refused("/start_at", codeFar, nil)
 	}
@@ -83,6 +85,13 @@ func (d *Desk) Start(
 		return c, nil // somebody else started it at the same moment
 	}
 	return c, explained(c, err)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // startedFrom reports whether a campaign was started from a check. One that is checked again

@@ -71,6 +71,10 @@ type Options struct {
 	Separator  string `json:"separator,omitempty"`  // of a text file; empty: as the content says
 	// Rate is how many messages a minute; 0: as many as the connector takes.
 	Rate int `json:"rate,omitempty"`
+	// EndBy is when rows that were not taken are left out, as RFC 3339; empty: never.
+	EndBy string `json:"end_by,omitempty"`
+	Hours string `json:"hours,omitempty"` // as ReadHours reads them; empty: all
+	Days  string `json:"days,omitempty"`  // likewise
 	// Guards are when it pauses by itself.
 	Guards Guards `json:"guards,omitzero"`
 	// From is the campaign that this one goes on from. Nobody changes it.

@@ -43,6 +43,9 @@ type campaignCreateCommand struct {
 	Reference    string            `help:"A column with a reference of each message." placeholder:"COLUMN"`
 	Rate         int               `help:"Messages a minute at most." placeholder:"COUNT"`
 	Guard        map[string]string `help:"Another share from which it pauses by itself: errors, opt_outs or doubt, in percent, or off." placeholder:"KIND=PERCENT"`
+	EndBy        string            `help:"Rows of which no message was made by then are left out; the forms of --start-at." placeholder:"TIME"`
+	Hours        string            `help:"Messages leave at these hours alone: 09:00-12:00,14:00-18:00, in the zone of the gateway." placeholder:"HOURS"`
+	Days         string            `help:"Messages leave on these days alone: mon-fri, or tue,sat." placeholder:"DAYS"`
 	StartAt      string            `help:"When it begins, once it is started: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
 	AllowSkipped bool              `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
 }
@@ -114,7 +117,7 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 		Options: client.CampaignOptions{
 			Column: c.Column, Header: c.HeaderRow, Reference: c.Reference, Region: c.Region, Duplicates: c.Duplicates,
 			Segments: c.Segments, GSM: c.GSM, Sheet: c.Sheet, Hidden: c.Hidden, Encoding: c.Encoding,
-			Separator: c.separator(), Rate: c.Rate,
+			Separator: c.separator(), Rate: c.Rate, Hours: c.Hours, Days: c.Days,
 		},
 	}
 	if r.Name == "" {
@@ -122,6 +125,13 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 	}
 	if err := c.guards(t, &r.Options.Guards); err != nil {
 		return r, err
+	}
+	end, err := t.ReadTime("--end-by", c.EndBy, terminal.Ahead)
+	if err != nil {
+		return r, err
+	}
+	if !end.IsZero() {
+		r.Options.EndBy = end.UTC().Format(time.RFC3339)
 	}
 	at, err := t.ReadTime("--start-at", c.StartAt, terminal.Ahead)
 	if err != nil {
