@@ -267,12 +267,12 @@ func (c *campaigning) startAndPause(ctx context.Context, ready *client.Campaign)
 		return err
 	}
 	c.found(campaignMemory, memory)
-	paused := time.Now()
+	paused, seen := time.Now(), c.operator.through.Load()
 	if _, err := c.api.PauseCampaign(ctx, ready.ID); err != nil {
 		return err
 	}
 	const calm = 3 * time.Second
-	last, seen := paused, c.operator.through.Load()
+	last := time.Now()
 	for time.Since(last) < calm {
 		if err := wait(ctx, time.Now().Add(time.Millisecond)); err != nil {
 			return err
