@@ -134,7 +134,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"take a row", watched["take a row"], "USING PRIMARY KEY (account=? AND campaign=? AND line=?)"},
 		{"end a row", watched["end a row"], "USING PRIMARY KEY (account=? AND campaign=? AND line=?)"},
 		{"who answered a campaign", watched["who answered a campaign"], "c USING PRIMARY KEY (account=? AND id>?)"},
-		{"who answered a campaign, rows", watched["who answered a campaign"], "r USING INDEX campaign_rows_number (account=? AND number=?)"},
+		{"who answered a campaign, rows", watched["who answered a campaign"], "r USING INDEX campaign_rows_number (account=? AND number=? AND campaign=?)"},
 		{"answers of receivers, erased", watched["answers of receivers, erased"], "deliveries_answered (account=? AND subject=?)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

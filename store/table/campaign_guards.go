@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"relais/campaign/ledger"
@@ -13,9 +14,9 @@ import (
 
 const (
 	selectWatch = "SELECT watch FROM campaigns WHERE account = $1 AND id = $2 FOR UPDATE"
-	// countOptOuts goes from the changes of the list, of which there are few in a while, to the
+	// selectOptedOut goes from the changes of the list, of which there are few in a while, to the
 	// rows of their numbers. An operator that reads STOP itself names the message.
-	countOptOuts = `SELECT count(DISTINCT r.line) FROM opt_out_changes c
+	selectOptedOut = `SELECT r.line FROM opt_out_changes c
 		CROSS JOIN campaign_rows r INDEXED BY campaign_rows_number
 		WHERE c.account = $1 AND c.id >= $2 AND c.change = 'added' AND NOT c.provisional
 			AND r.account = $1 AND r.number = c.number AND r.number <> '' AND r.number <> '~' AND r.campaign = $3
@@ -67,10 +68,13 @@ func (r runs) watched(c *ledger.Claim, rows []ledger.Row) (string, error) {
 func (t campaigns) CampaignOptOuts(
 	ctx context.Context, account string, id sms.ID, from time.Time,
 ) (n int, err error) {
-	if _, err := t.on(ctx).read(countOptOuts, []any{account, sms.FirstID(from), id, from}, &n); err != nil {
+	scan := func(scan Scan) (line int, err error) { return line, scan(&line) }
+	lines, err := list(t.on(ctx), scan, selectOptedOut, account, sms.FirstID(from), id, from)
+	if err != nil {
 		return 0, fmt.Errorf("count who opted out by answering a campaign: %w", err)
 	}
-	return n, nil
+	slices.Sort(lines) // somebody may have changed their mind twice
+	return len(slices.Compact(lines)), nil
 }
 
 // CampaignWaits implements ledger.Feed.

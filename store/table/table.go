@@ -198,7 +198,7 @@ func Watched(d Dialect) map[string]string {
 		"erase of a row":               eraseRow,
 		"take a row":                   takeRow,
 		"end a row":                    endRow,
-		"who answered a campaign":      countOptOuts,
+		"who answered a campaign":      selectOptedOut,
 		"comparisons that differ":      selectShadows,
 		"answers of receivers, erased": eraseAnswers,
 		"erase of a message":           eraseMessage,
