@@ -97,7 +97,7 @@ func (p *campaignPreviewPage) fill(q *request) (int, error) {
 	n, err := strconv.Atoi(p.Row)
 	if err != nil || n < 1 {
 		p.refuse("row", p.say("campaigns_row_unreadable"))
-		return refusedForm, nil
+		return refusedForm, nil //nolint:nilerr // the page says it beside the field
 	}
 	if err := p.neighbours(q, n); err != nil {
 		return 0, err
