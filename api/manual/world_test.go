@@ -239,7 +239,7 @@ func (w *world) campaign(more string) (id string) {
 	}
 	id = answer["id"].(string)
 	status, answer = w.ask("PUT", "/v1/campaigns/"+id+"/file?name=people.csv",
-		"Name;Mobile\nZoé;06 39 98 00 61\nLéa;639980062\nNoël;6,12E+08\n")
+		"Name;Mobile\nZoé;06 39 98 00 41\nLéa;639980042\nNoël;6,12E+08\n")
 	if status != http.StatusOK {
 		w.t.Fatalf("a file was answered %d %v", status, answer)
 	}
@@ -265,12 +265,17 @@ func (w *world) scheduled() (id string) {
 	w.t.Helper()
 	const days = 48 * time.Hour
 	id = w.checked(`,"start_at":"` + time.Now().Add(days).UTC().Format(time.RFC3339) + `"`)
+	w.start(id)
+	return id
+}
+
+func (w *world) start(id string) {
+	w.t.Helper()
 	_, c := w.ask("GET", "/v1/campaigns/"+id, "")
 	status, answer := w.ask("POST", "/v1/campaigns/"+id+"/start", fmt.Sprintf(`{"check":%q}`, c["check"]))
 	if status != http.StatusOK {
 		w.t.Fatalf("a start was answered %d %v", status, answer)
 	}
-	return id
 }
 
 // hook registers a webhook.
@@ -425,8 +430,20 @@ func (w *world) happen() {
 	w.reach(id, "delivered")
 	w.reply(number, "STOP")
 	makers["uncertain"](w, nil)
+	w.campaigns()
 	w.fault("no_credit")
 	w.send(1, `,"connector":"ovh"`)
+}
+
+// campaigns lets one campaign be paused and go on, another be canceled, and a third come to
+// its end.
+func (w *world) campaigns() {
+	w.t.Helper()
+	if status, answer := w.ask("POST", "/v1/campaigns/"+makers["paused"](w, nil)+"/resume", ""); status != http.StatusOK {
+		w.t.Fatalf("that a campaign goes on was answered %d %v", status, answer)
+	}
+	makers["canceled"](w, nil)
+	w.start(w.checked(`,"connector":"sfr"`))
 }
 
 // compact is JSON without white space.

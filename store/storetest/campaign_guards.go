@@ -14,7 +14,7 @@ import (
 )
 
 // runningWith is a campaign that runs, of which rows have ended as they say.
-func runningWith(t *testing.T, s Store, statuses ...sms.Status) (ledger.Campaign, ledger.Claim, []ledger.Row) {
+func runningWith(t *testing.T, s Store, statuses ...sms.Status) (ledger.Campaign, []ledger.Row) {
 	t.Helper()
 	c, claim := checkedCampaign(t, s, rowsOf(len(statuses)+1)...)
 	moveTo(t, s, &c, ledger.Running)
@@ -35,13 +35,13 @@ func runningWith(t *testing.T, s Store, statuses ...sms.Status) (ledger.Campaign
 	if err := s.EndRows(t.Context(), claim, rows); err != nil {
 		t.Fatal(err)
 	}
-	return c, claim, rows
+	return c, rows
 }
 
 // guardsCount: rows that end are counted with them, until a person lets the campaign go on.
 func guardsCount(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	c, _, _ := runningWith(t, s, sms.Delivered, sms.Rejected, sms.Undelivered)
+	c, _ := runningWith(t, s, sms.Delivered, sms.Rejected, sms.Undelivered)
 	now, err := s.Campaign(t.Context(), c.Account, c.ID)
 	want := ledger.Watch{Spans: []ledger.Span{{From: start.Add(time.Hour), Rows: 3, Failed: 2}}}
 	if diff := cmp.Diff(want, now.Watch); err != nil || diff != "" {
@@ -82,8 +82,8 @@ func whoAnswered(t *testing.T, open func(t *testing.T) Store) {
 	for i := range statuses {
 		statuses[i] = sms.Delivered
 	}
-	c, _, rows := runningWith(t, s, statuses...)
-	other, _, _ := runningWith(t, s, sms.Delivered)
+	c, rows := runningWith(t, s, statuses...)
+	other, _ := runningWith(t, s, sms.Delivered)
 	settled := rows[0].At
 	change := func(i int, source inbox.Source, after time.Duration, message sms.ID) inbox.OptOutChange {
 		at := settled.Add(after)
