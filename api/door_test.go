@@ -144,8 +144,9 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 	g.Templates = a.Templates
 	a.Campaigns = &engine.Desk{
 		Store: store, Account: g.Account, Segments: 10, Seal: bytes.Clone, Rouse: func() {},
-		Open: func(sealed []byte) ([]byte, error) { return sealed, nil },
-		Now:  func() time.Time { return today }, Log: d.log.logger(),
+		Metrics: engine.NewMetrics(prometheus.NewRegistry()),
+		Open:    func(sealed []byte) ([]byte, error) { return sealed, nil },
+		Now:     func() time.Time { return today }, Log: d.log.logger(),
 	}
 	for _, change := range settings {
 		change(&g, &a)

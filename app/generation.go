@@ -79,7 +79,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	shadows := a.shadows(registry)
 	webhooks := a.webhooks(registry)
 	a.hooks = webhooks
-	a.campaigns()
+	a.campaigns(registry)
 	if a.gateway, err = a.newGateway(ctx, instances, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
@@ -143,11 +143,11 @@ func (a *generation) templates() *template.Book {
 }
 
 // campaigns makes the desk that doors call, and what works on campaigns.
-func (a *generation) campaigns() {
+func (a *generation) campaigns(registry prometheus.Registerer) {
 	a.desk = &engine.Desk{
 		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
 		Open: a.sealer.Open, Now: a.clock.Now, Zone: time.Local, Log: a.log.With("part", "campaigns"),
-		Told: a.deliverer.rouse,
+		Told: a.deliverer.rouse, Metrics: engine.NewMetrics(registry),
 	}
 	a.feeder = engine.NewFeeder(a.desk)
 }

@@ -45,8 +45,9 @@ type Desk struct {
 	// Told says that an event waits for webhooks; nil: nobody listens.
 	Told func()
 	// Rouse says that there is something to check, or to feed.
-	Rouse func()
-	Now   func() time.Time
+	Rouse   func()
+	Metrics *Metrics
+	Now     func() time.Time
 	// Zone is that of hours; nil: UTC.
 	Zone *time.Location
 	Log  *slog.Logger
@@ -131,6 +132,14 @@ func (d *Desk) Timeline(ctx context.Context, account string, id sms.ID) ([]ledge
 func (d *Desk) Rows(ctx context.Context, q ledger.RowQuery) (found []ledger.Row, more bool, err error) {
 	found, more, err = d.Store.CampaignRows(ctx, q)
 	return found, more, explained(ledger.Campaign{}, err)
+}
+
+// moved tells of a campaign that may have moved.
+func (d *Desk) moved(m *ledger.Move, err error) {
+	if err == nil && m.To == ledger.Paused {
+		d.Metrics.paused(m.Why)
+	}
+	d.told()
 }
 
 // told has webhooks look for events.

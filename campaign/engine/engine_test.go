@@ -143,6 +143,8 @@ type world struct {
 	gateway *gateway.Gateway
 	door    *door
 	store   *sqlite.Store
+
+	registry *prometheus.Registry
 }
 
 // open starts a gateway on the data in a directory.
@@ -178,9 +180,10 @@ func openOn(
 		used = dying(store)
 	}
 	facts.Simulated = true
-	w := &world{store: store, Desk: &engine.Desk{
+	registry := prometheus.NewRegistry()
+	w := &world{store: store, registry: registry, Desk: &engine.Desk{
 		Store: used, Account: account, Segments: 10, Seal: sealer.Seal, Open: sealer.Open, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler),
+		Metrics: engine.NewMetrics(registry), Log: slog.New(slog.DiscardHandler),
 	}}
 	w.feeder = engine.NewFeeder(w.Desk)
 	roster := duty.NewRoster(duty.Options{Log: slog.New(slog.DiscardHandler)})

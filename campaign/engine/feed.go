@@ -104,6 +104,7 @@ func (f *Feeder) feedSome(
 		for some := range slices.Chunk(rows, together) {
 			made, wait, err := f.submit(ctx, c, claim, some)
 			f.courseOf(c).pace.made(made)
+			f.Desk.Metrics.came(made, ledger.Taken)
 			if err != nil || wait {
 				return done + made, held, err
 			}
@@ -173,7 +174,11 @@ func (f *Feeder) skip(ctx context.Context, claim ledger.Claim, rows []ledger.Row
 	if len(rows) == 0 {
 		return nil
 	}
-	return f.Desk.Store.SkipRows(ctx, claim, rows)
+	err := f.Desk.Store.SkipRows(ctx, claim, rows)
+	if err == nil {
+		f.Desk.Metrics.came(len(rows), ledger.Skipped)
+	}
+	return err
 }
 
 // stop pauses a campaign of which no further row would get a message.
@@ -258,6 +263,7 @@ func (f *Feeder) followSome(
 			if err := f.Desk.Store.EndRows(ctx, claim, ended); err != nil {
 				return useful, err
 			}
+			f.Desk.Metrics.moved(ended)
 		}
 		took := time.Since(begun)
 		switch {
@@ -357,6 +363,7 @@ func (f *Feeder) cancel(ctx context.Context, c *ledger.Campaign, claim ledger.Cl
 		if err != nil {
 			return err
 		}
+		f.Desk.Metrics.came(n, ledger.RowCanceled)
 		if n < some {
 			return f.over(ctx, c, ledger.Canceling, ledger.Canceled)
 		}

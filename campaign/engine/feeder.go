@@ -69,6 +69,7 @@ func (f *Feeder) Duty() *duty.Duty { return f.duty }
 
 // checkAll checks campaigns, one after the other, and forgets those that were dropped.
 func (f *Feeder) checkAll(ctx context.Context) {
+	defer f.Desk.Metrics.leave(ledger.Checking)
 	for ctx.Err() == nil {
 		f.forgetAll(ctx)
 		f.each(ctx, ledger.Checking, func(*ledger.Campaign) bool { return true }, f.check)
@@ -81,6 +82,7 @@ func (f *Feeder) checkAll(ctx context.Context) {
 // feedAll works on the campaigns that were started, a turn for each, again and again. Those
 // that were paused or canceled come first.
 func (f *Feeder) feedAll(ctx context.Context) {
+	defer f.Desk.Metrics.leave(ledger.Scheduled, ledger.Paused, ledger.Canceling, ledger.Running, ledger.Finishing)
 	for ctx.Err() == nil {
 		wait := look
 		feed := func(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
@@ -115,6 +117,7 @@ func (f *Feeder) each(
 		}
 		return
 	}
+	f.Desk.Metrics.stand(status, found, f.Desk.Now())
 	for i := range found {
 		c := &found[i]
 		fence, ours := f.duty.Held()
@@ -149,7 +152,7 @@ func (f *Feeder) failed(ctx context.Context, c *ledger.Campaign, err error) {
 func (f *Feeder) moveBy(ctx context.Context, c *ledger.Campaign, m ledger.Move) error {
 	m.Mark = f.Desk.mark(sms.ActorGateway)
 	_, err := f.Desk.Store.MoveCampaign(ctx, c.Account, c.ID, m)
-	f.Desk.told()
+	f.Desk.moved(&m, err)
 	return err
 }
 

@@ -142,7 +142,7 @@ func (d *Desk) move(
 ) (ledger.Campaign, error) {
 	c, err := d.Store.MoveCampaign(ctx, account, id, m)
 	d.Rouse()
-	d.told()
+	d.moved(&m, err)
 	if errors.Is(err, ledger.ErrStatus) && slices.Contains(done, c.Status) {
 		return c, nil
 	}
