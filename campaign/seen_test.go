@@ -17,7 +17,7 @@ func TestSeenIsAMap(t *testing.T) {
 	var s seen
 	want := map[number64]entry{}
 	for row := range int32(60_000) {
-		k := number64(33612000000 + int(row)/2)
+		k := 33612000000 + number64(row)/2
 		if row%3 == 0 {
 			k = 1 + number64(dice.Int64N(999_999_999_999_999))
 		}
@@ -38,7 +38,7 @@ func TestSeenIsSmall(t *testing.T) {
 	var s seen
 	const numbers = 1_000_000
 	for row := range int32(numbers) {
-		s.first(number64(33600000000+int(row)), row, 0)
+		s.first(33600000000+number64(row), row, 0)
 	}
 	bytes := 0
 	for i := range s.parts {

@@ -15,11 +15,32 @@ type campaignOptionsPage struct {
 
 	Draft ledger.Content
 	When  string // as typed
+	End   string // as typed
 	Rate  string
 	Most  string // segments of one message
 }
 
-var campaignOptionsFields = []string{"version", "when", "rate", "duplicates", "segments", "gsm"}
+var campaignOptionsFields = []string{
+	"version", "when", "end", "hours", "days", "rate", "duplicates", "segments", "gsm",
+}
+
+// usualDays are the days that people choose from, with how they are called.
+var usualDays = []struct{ days, word string }{
+	{"", "campaigns_days_all"}, {"mon-fri", "campaigns_days_five"}, {"mon-sat", "campaigns_days_six"},
+}
+
+// Days are those on which messages may leave. What a program chose stays there to be chosen.
+func (p *campaignOptionsPage) Days() (all []option) {
+	chosen, known := p.Draft.Options.Days, false
+	for _, one := range usualDays {
+		all = append(all, option{one.days, p.say(one.word), one.days == chosen})
+		known = known || one.days == chosen
+	}
+	if !known {
+		all = append(all, option{chosen, chosen, true})
+	}
+	return all
+}
 
 // Duplicates are what may become of rows with the same number.
 func (p *campaignOptionsPage) Duplicates() (all []option) {
@@ -51,6 +72,9 @@ func optionsPage(q *request) (*campaignOptionsPage, answer, error) {
 	p := &campaignOptionsPage{campaignFrame: f, Draft: f.Campaign.Content}
 	if !p.Draft.StartAt.IsZero() {
 		p.When = p.Draft.StartAt.In(q.console.Zone).Format(localForm)
+	}
+	if end, err := time.Parse(time.RFC3339, p.Draft.Options.EndBy); err == nil {
+		p.End = end.In(q.console.Zone).Format(localForm)
 	}
 	p.Rate, p.Most = written(p.Draft.Options.Rate), written(p.Draft.Options.Segments)
 	return p, nil, nil
@@ -90,23 +114,33 @@ func changeCampaignOptions(q *request) (answer, error) {
 // readOptions takes what was typed.
 func (p *campaignOptionsPage) readOptions(q *request) {
 	o := &p.Draft.Options
-	p.When, p.Rate, p.Most = q.field("when"), q.field("rate"), q.field("segments")
-	p.Draft.StartAt = time.Time{}
-	if p.When != "" {
-		at, err := time.ParseInLocation(localForm, p.When, q.console.Zone)
-		switch {
-		case err != nil:
-			p.refuse("when", p.say("when_unreadable"))
-		case at.Before(q.now()):
-			p.refuse("when", p.say("campaigns_when_past"))
-		}
-		p.Draft.StartAt = at.UTC()
+	p.When, p.End, p.Rate, p.Most = q.field("when"), q.field("end"), q.field("rate"), q.field("segments")
+	p.Draft.StartAt = p.momentIn(q, "when", p.When)
+	o.EndBy = ""
+	if end := p.momentIn(q, "end", p.End); !end.IsZero() {
+		o.EndBy = end.Format(time.RFC3339)
 	}
+	o.Hours, o.Days = q.field("hours"), q.field("days")
 	o.Rate, o.Segments = p.numberIn("rate", p.Rate), p.numberIn("segments", p.Most)
 	o.Duplicates, o.GSM = q.field("duplicates"), q.field("gsm") == "1"
 	if o.Duplicates == string(campaign.SameText) {
 		o.Duplicates = "" // as it is where nobody says
 	}
+}
+
+// momentIn is a moment to come that was typed; zero: none was.
+func (p *campaignOptionsPage) momentIn(q *request, field, typed string) time.Time {
+	if typed == "" {
+		return time.Time{}
+	}
+	at, err := time.ParseInLocation(localForm, typed, q.console.Zone)
+	switch {
+	case err != nil:
+		p.refuse(field, p.say("when_unreadable"))
+	case at.Before(q.now()):
+		p.refuse(field, p.say("campaigns_when_past"))
+	}
+	return at.UTC()
 }
 
 // numberIn is a whole number that was typed; 0: none was.

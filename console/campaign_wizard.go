@@ -112,7 +112,7 @@ var fieldsOfCampaign = map[string]string{
 	"/start_at": "when", "/file": "file", "/options/column": "column", "/options/header_row": "header_row",
 	"/options/reference": "reference", "/options/duplicates": "duplicates", "/options/segments": "segments",
 	"/options/sheet": "sheet", "/options/encoding": "encoding", "/options/separator": "separator",
-	"/options/rate": "rate",
+	"/options/rate": "rate", "/options/end_by": "end", "/options/hours": "hours", "/options/days": "days",
 }
 
 // campaignForm is a step with a form.

@@ -57,7 +57,7 @@ var forms = []form{
 		at: "/console/campaigns/{campaign}/columns", base: "version={version}&header_row=0",
 	},
 	{
-		page: "campaign_options.html", fields: "version when rate duplicates segments gsm",
+		page: "campaign_options.html", fields: "version when end hours days rate duplicates segments gsm",
 		at: "/console/campaigns/{campaign}/options", base: "version={version}",
 	},
 	{page: "campaign_summary.html", fields: "check", at: "/console/campaigns/{campaign}/start"},

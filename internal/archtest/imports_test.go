@@ -103,8 +103,8 @@ var table = []rule{
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
 	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
 	{pkg: "campaign/engine", may: []string{
-		"campaign", "campaign/ledger", "connector", "duty", "gateway", "gsm", "inbox", "internal/bell", "lane", "merge", "number",
-		"plaintext", "quota", "reason", "sheet", "sms", "terms",
+		"campaign", "campaign/ledger", "connector", "duty", "gateway", "gsm", "inbox", "internal/bell", "internal/snapshot", "lane", "merge",
+		"number", "plaintext", "quota", "reason", "sheet", "sms", "terms",
 	}},
 	{pkg: "campaign/ledger", may: []string{"reason", "sms"}},
 	{pkg: "store/group", bare: true},
