@@ -241,8 +241,8 @@ func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, 
 	asked := r.URL.Query()
 	const page = 1000
 	e := &rowExport{
-		rows: h.rows, form: form, fields: campaign.ValueKeys(c.Text, c.Look), language: reason.Match(r.Header.Get("Accept-Language")),
-		currency: h.currency.Currency(), q: ledger.RowQuery{
+		rows: h.rows, form: form, fields: campaign.ValueKeys(c.Text, c.Look, c.Report),
+		language: reason.Match(r.Header.Get("Accept-Language")), currency: h.currency.Currency(), q: ledger.RowQuery{
 			Account: account, Campaign: id, State: ledger.State(asked.Get("state")), Code: asked.Get("code"), Limit: page,
 		},
 	}

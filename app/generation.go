@@ -84,7 +84,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 		return nil, err
 	}
 	a.ends.add("gateway", a.gateway.Stop)
-	a.feeder.Gateway, a.desk.Line = a.gateway, a.gateway
+	a.feeder.Gateway, a.desk.Line, a.desk.Hidden = a.gateway, a.gateway, a.gateway.Persons.Hidden
 	if err := a.openDoors(ctx, webhooks, shadows); err != nil {
 		return nil, err
 	}

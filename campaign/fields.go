@@ -15,14 +15,11 @@ func (c *Column) Key() string {
 }
 
 // ValueKeys are the names under which the rows of a campaign have their values: those of the
-// columns that the text uses, once the file was checked, else those of its fields. look is the
-// Sight of its file as it is stored.
-func ValueKeys(text string, look []byte) []string {
+// columns that the text uses, once the file was checked, else those of its fields. look and report
+// are as KeptSight has them.
+func ValueKeys(text string, look, report []byte) []string {
 	var keys []string
-	sight, err := ReadSight(look, reason.English)
-	if err != nil { // there is no file yet
-		sight = &Sight{}
-	}
+	sight := KeptSight(look, report)
 	for i := range sight.Columns {
 		if sight.Columns[i].Used {
 			keys = append(keys, sight.Columns[i].Key())
@@ -35,6 +32,20 @@ func ValueKeys(text string, look []byte) []string {
 		keys = append(keys, f.Name)
 	}
 	return keys
+}
+
+// KeptSight is the Sight of the file of a campaign, of which look and report are stored. Where the
+// look was forgotten with the file, the report of the check still has the columns; without a file
+// there are none.
+func KeptSight(look, report []byte) *Sight {
+	if sight, err := ReadSight(look, reason.English); err == nil {
+		return sight
+	}
+	checked, err := ReadReport(report, reason.English)
+	if err != nil {
+		return &Sight{}
+	}
+	return &Sight{Header: checked.File.Header, Columns: checked.File.Columns}
 }
 
 // Field is a field of a text, with the column that fills it.

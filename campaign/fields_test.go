@@ -22,15 +22,24 @@ func TestValueKeys(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		look *campaign.Sight
+		seen []campaign.Column // in the report
 		text string
 		want []string
 	}{
-		{"checked", &campaign.Sight{Columns: columns(true)}, text, []string{"Nom", "B", "D"}},
-		{"looked at", &campaign.Sight{Columns: columns(false)}, text, []string{"nom", "date (1)", "colonne D", "ailleurs"}},
-		{"without a file", nil, text, []string{"date (1)", "colonne D", "ailleurs"}},
-		{"a text that cannot be read", nil, "((", nil},
+		{"checked", &campaign.Sight{Columns: columns(true)}, nil, text, []string{"Nom", "B", "D"}},
+		{"looked at", &campaign.Sight{Columns: columns(false)}, nil, text, []string{"nom", "date (1)", "colonne D", "ailleurs"}},
+		{"forgotten", nil, columns(true), text, []string{"Nom", "B", "D"}},
+		{"without a file", nil, nil, text, []string{"date (1)", "colonne D", "ailleurs"}},
+		{"a text that cannot be read", nil, nil, "((", nil},
 	} {
-		var look []byte
+		var look, report []byte
+		if tc.seen != nil {
+			kept, err := (&campaign.Report{File: campaign.File{Columns: tc.seen}}).Keep()
+			if err != nil {
+				t.Fatal(err)
+			}
+			report = kept
+		}
 		if tc.look != nil {
 			kept, err := tc.look.Keep()
 			if err != nil {
@@ -38,7 +47,7 @@ func TestValueKeys(t *testing.T) {
 			}
 			look = kept
 		}
-		if got := campaign.ValueKeys(tc.text, look); !slices.Equal(got, tc.want) {
+		if got := campaign.ValueKeys(tc.text, look, report); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}

@@ -100,7 +100,7 @@ func (a *campaignFile) rows(w io.Writer, q *request, until func(time.Time) error
 	}
 	a.page = &campaignRowsPage{campaignFrame: campaignFrame{frame: *q.frame()}}
 	a.page.Lang = a.language
-	a.fields = campaign.ValueKeys(a.campaign.Text, a.campaign.Look)
+	a.fields = campaign.ValueKeys(a.campaign.Text, a.campaign.Look, a.campaign.Report)
 	table, err := export.New(a.form, w, a.columns())
 	if err != nil {
 		return err

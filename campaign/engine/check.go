@@ -50,7 +50,7 @@ type checking struct {
 	forecast  *forecast
 	progress  ledger.Progress
 	first     *ledger.Row // that gets a message
-	served    numbers     // that have one of a campaign that this one goes on from
+	served    *numbers    // that have one of a campaign that this one goes on from
 }
 
 // check reads the whole file of a campaign, and keeps what becomes of each row. What is wrong

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"relais/campaign/ledger"
@@ -42,6 +43,8 @@ type Desk struct {
 	Open     func(sealed []byte) ([]byte, error)
 	// Line previews and tests single rows. It is given to the desk before it works.
 	Line Line
+	// Hidden gives what stands for a number that a retention hid; nil: it cannot be known.
+	Hidden func(account string, n sms.Number) sms.Number
 	// Told says that an event waits for webhooks; nil: nobody listens.
 	Told func()
 	// Rouse says that there is something to check, or to feed.
@@ -51,6 +54,8 @@ type Desk struct {
 	// Zone is that of hours; nil: UTC.
 	Zone *time.Location
 	Log  *slog.Logger
+
+	starts sync.Mutex // of campaigns that go on from each other: one at a time
 }
 
 // StatusWord is how people call a status.

@@ -26,9 +26,16 @@ const chunkSize = 256 << 10
 
 // PutFile keeps a table as the file of a campaign, a part at a time, and looks at its first
 // rows. What is no table is refused, and the file of before stays. seen is the version that
-// it is for; 0: the present one. Nothing ever holds the file in memory.
+// it is for; 0: the present one. Nothing ever holds the file in memory. A retry that gets another
+// file is one no more: nobody knows whose rows are in it.
 func (d *Desk) PutFile(
 	ctx context.Context, account string, id sms.ID, seen int, name string, body io.Reader, by sms.Actor,
+) (ledger.Campaign, error) {
+	return d.putFile(ctx, account, id, seen, ledger.File{Name: fileName(name)}, body, by)
+}
+
+func (d *Desk) putFile(
+	ctx context.Context, account string, id sms.ID, seen int, file ledger.File, body io.Reader, by sms.Actor,
 ) (ledger.Campaign, error) {
 	c, err := d.Campaign(ctx, account, id)
 	switch {
@@ -39,7 +46,7 @@ func (d *Desk) PutFile(
 	case seen != 0 && seen != c.Version:
 		return c, ledger.ErrOutdated
 	}
-	file := ledger.File{Upload: sms.BucketOf(account).NewID(d.Now()), Name: fileName(name)}
+	file.Upload = sms.BucketOf(account).NewID(d.Now())
 	put, err := d.keepFile(ctx, &c, &file, body, by)
 	if err != nil {
 		// The caller may be gone; what it left goes all the same.

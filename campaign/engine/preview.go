@@ -95,7 +95,7 @@ func checked(c *ledger.Campaign) bool { return c.Status != ledger.Draft && c.Sta
 
 // submissionOnce is the message of a row that may have been forgotten since.
 func submissionOnce(c *ledger.Campaign, row *ledger.Row) (gateway.Submission, error) {
-	if !row.Number.Known() || row.Text == "" && len(campaign.ValueKeys(c.Text, c.Look)) > 0 {
+	if !row.Number.Known() || row.Text == "" && len(campaign.ValueKeys(c.Text, c.Look, c.Report)) > 0 {
 		return gateway.Submission{}, conflict(reason.Of(codeForgotten, nil))
 	}
 	return submission(c, row)

@@ -109,13 +109,15 @@ func (d *Desk) Retry(ctx context.Context, account string, id sms.ID, r Retry) (l
 	if err != nil {
 		return c, err
 	}
-	next := followUp(&c, true)
+	next := followUp(&c)
 	next.Options.Column, next.Options.Header, next.Options.Reference = t.phone, 1, t.reference
 	next.Options.Region, next.Options.Sheet, next.Options.Hidden = "", "", false
 	next.Options.Encoding, next.Options.Separator = "utf-8", ";"
 	rows := d.lost(ctx, &c, &r, served)
 	first, err := rows.next()
 	switch {
+	case errors.Is(err, io.EOF) && rows.gone:
+		return c, conflict(reason.Of(codeForgotten, nil))
 	case errors.Is(err, io.EOF):
 		return c, conflict(reason.Of(CodeNothing, nil))
 	case err != nil:
@@ -127,7 +129,8 @@ func (d *Desk) Retry(ctx context.Context, account string, id sms.ID, r Retry) (l
 	}
 	file := t.read(first, rows)
 	defer file.Close()
-	put, err := d.PutFile(ctx, account, made.ID, 0, "retry-"+c.ID.Ref()+".csv", file, r.By)
+	table := ledger.File{Name: "retry-" + c.ID.Ref() + ".csv", Retry: true}
+	put, err := d.putFile(ctx, account, made.ID, 0, table, file, r.By)
 	if err != nil {
 		_ = d.Drop(context.WithoutCancel(ctx), account, made.ID)
 	}
@@ -141,7 +144,7 @@ func (d *Desk) Correct(ctx context.Context, account string, id sms.ID, by sms.Ac
 	if err != nil {
 		return c, err
 	}
-	return d.Create(ctx, account, followUp(&c, false), by)
+	return d.Create(ctx, account, followUp(&c), by)
 }
 
 // ended returns a campaign of which no row is open.
@@ -153,14 +156,15 @@ func (d *Desk) ended(ctx context.Context, account string, id sms.ID) (ledger.Cam
 	return c, err
 }
 
-// followUp is what a campaign that goes on from another begins with.
-func followUp(c *ledger.Campaign, retry bool) ledger.Content {
+// followUp is what a campaign that goes on from another begins with. The table of a retry makes
+// it one.
+func followUp(c *ledger.Campaign) ledger.Content {
 	next := c.Content
 	root := c.Options.From.Root
 	if root.IsZero() {
 		root = c.ID
 	}
-	next.Name, next.Options.From = nextName(c.Name), ledger.Origin{Campaign: c.ID, Root: root, Retry: retry}
+	next.Name, next.Options.From = nextName(c.Name), ledger.Origin{Campaign: c.ID, Root: root}
 	return startAnew(next)
 }
 
@@ -184,14 +188,15 @@ type lostRows struct {
 	ctx    context.Context // of who reads
 	desk   *Desk
 	retry  *Retry
-	served numbers
+	served *numbers
 	q      ledger.RowQuery
 	forgot func(*ledger.Row) bool // nothing is known of the row any more
+	gone   bool                   // some were forgotten
 	found  []ledger.Row
 	more   bool
 }
 
-func (d *Desk) lost(ctx context.Context, c *ledger.Campaign, r *Retry, served numbers) *lostRows {
+func (d *Desk) lost(ctx context.Context, c *ledger.Campaign, r *Retry, served *numbers) *lostRows {
 	const page = 1000
 	return &lostRows{
 		ctx: ctx, desk: d, retry: r, served: served, more: true,
@@ -216,7 +221,11 @@ func (l *lostRows) next() (row ledger.Row, err error) {
 			l.q.After = l.found[len(l.found)-1].Row
 		}
 		row, l.found = l.found[0], l.found[1:]
-		if l.retry.wants(&row) && !l.served.has(row.Number) && !l.forgot(&row) {
+		switch {
+		case !l.retry.wants(&row) || l.served.has(row.Number):
+		case l.forgot(&row):
+			l.gone = true
+		default:
 			return row, nil
 		}
 	}
@@ -232,11 +241,7 @@ type table struct {
 
 func newTable(c *ledger.Campaign) *table {
 	t := &table{}
-	sight, err := campaign.ReadSight(c.Look, reason.English)
-	if err != nil {
-		sight = &campaign.Sight{}
-	}
-	for _, f := range sight.Fields(c.Text) {
+	for _, f := range campaign.KeptSight(c.Look, c.Report).Fields(c.Text) {
 		key := f.Name
 		if f.Column != nil {
 			key = f.Column.Key()

@@ -66,8 +66,13 @@ func (d *Desk) Start(
 	case at.After(now.Add(mostAhead)):
 		return c, refused("/start_at", codeFar, nil)
 	}
-	if gone, err := d.goneOn(ctx, &c); err != nil || gone {
-		return c, errors.Join(err, conflict(reason.Of(CodeOutdated, nil)))
+	d.starts.Lock()
+	defer d.starts.Unlock()
+	switch gone, err := d.goneOn(ctx, &c); {
+	case err != nil:
+		return c, err
+	case gone:
+		return c, conflict(reason.Of(CodeOutdated, nil))
 	}
 	m := ledger.Move{
 		Mark: d.mark(by), From: []ledger.Status{ledger.Ready}, To: ledger.Running, Check: check, Version: c.Version,

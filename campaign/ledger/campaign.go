@@ -105,6 +105,9 @@ type File struct {
 	SHA256 string // hex; empty: there is no file, or it was forgotten where there is an upload
 	Size   int64
 	Chunks int
+	// Retry says of an upload that a retry makes it: the campaign gets it as Options.From.Retry, so
+	// that another file does not have it. It is not kept here.
+	Retry bool
 }
 
 // Progress is how much of the file was read.

@@ -104,7 +104,8 @@ type Files interface {
 	// Chunk returns a part of an upload, or ErrUnknown.
 	Chunk(ctx context.Context, account string, id, upload sms.ID, n int) ([]byte, error)
 	// PutFile makes an upload the file of a campaign, as ChangeCampaign does, and forgets
-	// every other upload of it.
+	// every other upload of it. The campaign is a retry from then on where the file says so, and
+	// else is none.
 	PutFile(
 		ctx context.Context, account string, id sms.ID, seen int, f File, look json.RawMessage, by Mark,
 	) (Campaign, error)

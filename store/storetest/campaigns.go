@@ -167,6 +167,32 @@ func campaignRace(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// filesOfRetries: a campaign is a retry as long as it has the file of one.
+func filesOfRetries(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	c := addCampaign(t, s)
+	next := c.Content
+	next.Options.From = ledger.Origin{Campaign: sms.NewID(start), Root: sms.NewID(start)}
+	c, err := s.ChangeCampaign(t.Context(), "default", c.ID, c.Version, next, byAnne)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, retry := range []bool{true, false} {
+		file := ledger.File{Upload: sms.NewID(start), Name: "inscrits.csv", SHA256: "ab", Size: 6, Chunks: 2}
+		put := file
+		put.Retry = retry
+		got, err := s.PutFile(t.Context(), "default", c.ID, c.Version, put, nil, byAnne)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := next.Options.From
+		want.Retry = retry
+		if c = campaignNow(t, s, &c); c.Options.From != want || c.File != file || got.File != file {
+			t.Errorf("%+v of %+v", c.Options.From, c.File)
+		}
+	}
+}
+
 func campaignFiles(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	c := addCampaign(t, s)

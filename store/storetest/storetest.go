@@ -197,6 +197,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"of a dropped campaign nothing is left", campaignForgotten},
 		{"two who change a campaign at once make one version", campaignRace},
 		{"a campaign has one file, in parts", campaignFiles},
+		{"a campaign is a retry by its file", filesOfRetries},
 		{"a check keeps rows while it goes on, and one goes on", campaignChecked},
 		{"a row is taken with its message, or neither", rowsTaken},
 		{"rows that several take at once are taken once", takeRace},

@@ -414,6 +414,7 @@ func (t campaigns) PutFile(
 		if c, err = tx.editable(account, id, seen); err != nil {
 			return err
 		}
+		c.Options.From.Retry, f.Retry = f.Retry, false
 		c.File, c.Look = f, look
 		if err := tx.do(dropOtherUploads, account, id, f.Upload); err != nil {
 			return fmt.Errorf("forget an earlier file: %w", err)
