@@ -134,6 +134,7 @@ func (w *campaignWorld) strike(t *testing.T, round int, dice *rand.Rand) {
 	case <-time.After(time.Until(w.deadline)):
 		t.Fatalf("no campaign came to be %s", when)
 	}
+	w.deadline = time.Now().Add(crashPatience)
 	<-time.After(later)
 	said := what(t, w.crashWorld, dice)
 	t.Logf("round %d: %s, %v after a campaign was to be %s",
@@ -186,6 +187,13 @@ func (w *campaignWorld) enter(p phase) {
 		close(w.entered)
 		w.awaited = ""
 	}
+}
+
+// awaits reports whether the next disaster comes when a campaign comes to a phase.
+func (w *campaignWorld) awaits(p phase) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.awaited == p
 }
 
 // watch looks at every campaign that has not ended, as a page of the console does.

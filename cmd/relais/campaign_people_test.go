@@ -59,27 +59,42 @@ func (p *person) upload(ctx context.Context, _ *testing.T, s *sending) error {
 			_, err := api.PutCampaignFile(ctx, s.id, "people.csv", &slowly{rest: s.table()})
 			return err
 		})
-		if problem, said := errors.AsType[*client.Problem](err); said && problem.Code == "upload_broken" {
-			continue // the gateway stopped in it
+		problem, said := errors.AsType[*client.Problem](err)
+		switch {
+		case said && problem.Code == "upload_broken": // the gateway stopped in it
+		case changedMeanwhile(err): // by a request of before that the gateway saw late
+		default:
+			return err
 		}
-		return err
 	}
 }
 
 func (p *person) check(ctx context.Context, t *testing.T, s *sending) error {
 	p.enter(whileChecked)
-	err := p.insist(ctx, func(api *client.Client) error {
-		_, err := api.CheckCampaign(ctx, s.id)
-		return err
-	})
-	if err != nil {
-		return err
+	for {
+		err := p.insist(ctx, func(api *client.Client) error {
+			_, err := api.CheckCampaign(ctx, s.id)
+			return err
+		})
+		if err != nil && !changedMeanwhile(err) {
+			return err
+		}
+		c, err := p.until(ctx, t, s, client.CampaignReady, client.CampaignDraft)
+		if err != nil {
+			return err
+		}
+		if c.Status == client.CampaignReady {
+			s.check = c.Check
+			return nil
+		}
+		p.waits(100 * time.Millisecond) // an upload of before came late: it is checked again
 	}
-	c, err := p.until(ctx, t, s, client.CampaignReady)
-	if err == nil {
-		s.check = c.Check
-	}
-	return err
+}
+
+// changedMeanwhile reports whether a campaign was changed between a look at it and a change.
+func changedMeanwhile(err error) bool {
+	problem, said := errors.AsType[*client.Problem](err)
+	return said && problem.Status == http.StatusPreconditionFailed
 }
 
 // start starts it, at times by a double click. A request of before that the gateway saw late

@@ -56,7 +56,7 @@ func (p *person) invent() *sending {
 	first := int(p.places.Add(int64(rows))) - rows
 	s := &sending{
 		key: fmt.Sprintf("campaign-%d", first), connector: []string{"ovh", "sfr"}[p.dice.IntN(2)],
-		cancel: p.dice.IntN(4) == 0, rate: []int{0, 6000}[p.dice.IntN(2)],
+		cancel: p.dice.IntN(4) == 0 || p.awaits(whileCanceled), rate: []int{0, 6000}[p.dice.IntN(2)],
 	}
 	firsts := []string{"Zoé", "François", "Anne-Marie", "O'Neil"}
 	names := []string{"Dupont", "", "Le Goff; fils", "((prénom))", `dit "Jo"`}

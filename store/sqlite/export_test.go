@@ -52,7 +52,12 @@ func (s *Store) YoungRows(t *testing.T) (n int) {
 }
 
 // Told is how many events are remembered.
-func (s *Store) Told() int { return len(s.commits.tx.said.events) }
+func (s *Store) Told() int {
+	said := s.commits.tx.said
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	return len(said.events)
+}
 
 // ForgetTold has them read again.
 func (s *Store) ForgetTold() { s.commits.tx.said.forget() }

@@ -22,12 +22,12 @@ const (
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
 	ofAccount: `Accept AcceptBatch AddCampaign AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
-		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignRows Campaigns CancelRows
+		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
 		DecideReply Deliveries DropCampaign DropChunks DropNote Due EndAnswering EndCheck EndRows
 		Endpoint Endpoints Erase FedAhead Feed ForgetCampaign Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
-		KeepShadow LastChange Lead Message MoveCampaign Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
-		OptOutProofs OptOuts OptedOut Purge PutChunk PutFile Record RemoveEndpoint Repeated Replay
+		KeepShadow LastChange Lead Message MoveCampaign NoteTest Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
+		OptOutProofs OptOuts OptedOut PersonRows Purge PurgeCampaigns PutChunk PutFile Record RemoveEndpoint Repeated Replay
 		RequestEndpoint Rotate Search SecondChance SeeTo SigningSecret SkipRows SpendNonce TakenRows Template
 		TemplateVersions Templates Timeline Used WaitingRows`,
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",

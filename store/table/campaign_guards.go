@@ -14,15 +14,16 @@ import (
 
 const (
 	selectWatch = "SELECT watch FROM campaigns WHERE account = $1 AND id = $2 FOR UPDATE"
-	// selectOptedOut goes from the changes of the list, of which there are few in a while, to the
-	// rows of their numbers. An operator that reads STOP itself names the message.
-	selectOptedOut = `SELECT r.line FROM opt_out_changes c
-		CROSS JOIN campaign_rows r INDEXED BY campaign_rows_number
-		WHERE c.account = $1 AND c.id >= $2 AND c.change = 'added' AND NOT c.provisional
-			AND r.account = $1 AND r.number = c.number AND r.number <> '' AND r.number <> '~' AND r.campaign = $3
-			AND r.state = 'ended' AND r.at >= $4
-			AND (c.source IN ('reply', 'decision') AND (c.message IS NULL OR c.message = r.message)
-				OR c.source = 'operator' AND c.message = r.message)`
+	// selectAnswers are opt-outs of a while, of which there are few. An operator that reads STOP
+	// itself names the message.
+	selectAnswers = `SELECT number, message FROM opt_out_changes
+		WHERE account = $1 AND id >= $2 AND change = 'added' AND NOT provisional
+			AND (source IN ('reply', 'decision') OR source = 'operator' AND message IS NOT NULL)`
+	// selectRowsAnswered are the rows of one number. It is asked for each, so that no plan of a
+	// database that was empty once goes through all rows.
+	selectRowsAnswered = `SELECT line FROM campaign_rows INDEXED BY campaign_rows_number
+		WHERE account = $1 AND number = $2 AND number <> '' AND number <> '~' AND campaign = $3
+			AND state = 'ended' AND at >= $4 AND message = coalesce($5, message)`
 	holdWait = `UPDATE campaigns SET waiting_for = $1
 		WHERE account = $2 AND id = $3 AND fence = $4 AND status = 'running'`
 )
@@ -68,12 +69,25 @@ func (r runs) watched(c *ledger.Claim, rows []ledger.Row) (string, error) {
 func (t campaigns) CampaignOptOuts(
 	ctx context.Context, account string, id sms.ID, from time.Time,
 ) (n int, err error) {
-	scan := func(scan Scan) (line int, err error) { return line, scan(&line) }
-	lines, err := list(t.on(ctx), scan, selectOptedOut, account, sms.FirstID(from), id, from)
+	type answer struct {
+		number  sms.Number
+		message sms.ID // that was answered; zero: nobody knows
+	}
+	r := t.on(ctx)
+	answers, err := list(r, func(scan Scan) (a answer, err error) {
+		return a, scan(&a.number, &a.message)
+	}, selectAnswers, account, sms.FirstID(from))
+	var lines []int // somebody may have changed their mind twice
+	for i := 0; err == nil && i < len(answers); i++ {
+		var found []int
+		found, err = list(r, func(scan Scan) (line int, err error) { return line, scan(&line) },
+			selectRowsAnswered, account, answers[i].number, id, from, orNull(answers[i].message))
+		lines = append(lines, found...)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("count who opted out by answering a campaign: %w", err)
 	}
-	slices.Sort(lines) // somebody may have changed their mind twice
+	slices.Sort(lines)
 	return len(slices.Compact(lines)), nil
 }
 

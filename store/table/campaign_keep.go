@@ -55,12 +55,15 @@ const (
 			report = '', checked_at = 0, waiting = 0, taken = 0, skipped = 0, canceled = 0, touched_at = $3
 		WHERE account = $1 AND id = $2`
 
-	selectPersonRows = `SELECT r.campaign, r.line, c.name, r.state, coalesce(m.reason, r.code), r.reference, r.data,
-			r.message
-		FROM campaign_rows r INDEXED BY campaign_rows_number
-		CROSS JOIN campaigns c LEFT JOIN messages m ON m.account = r.account AND m.id = r.message
-		WHERE c.account = r.account AND c.id = r.campaign AND c.status <> 'dropped' AND r.account = $1 AND r.number = $2 AND r.number <> '' AND r.number <> '~'
-			AND (r.campaign, r.line) > ($3, $4)
+	selectPersonRows = `WITH found AS MATERIALIZED (
+			SELECT campaign, line, state, code, reference, data, message
+			FROM campaign_rows INDEXED BY campaign_rows_number
+			WHERE account = $1 AND number = $2 AND number <> '' AND number <> '~')
+		SELECT r.campaign, r.line, c.name, r.state,
+			coalesce((SELECT m.reason FROM messages m WHERE m.account = $1 AND m.id = r.message), r.code),
+			r.reference, r.data, r.message
+		FROM found r JOIN campaigns c ON c.account = $1 AND c.id = r.campaign
+		WHERE c.status <> 'dropped' AND (r.campaign, r.line) > ($3, $4)
 		ORDER BY r.campaign, r.line LIMIT $5`
 )
 

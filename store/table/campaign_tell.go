@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"relais/campaign/ledger"
-	"relais/reason"
 	"relais/webhook"
 )
 
@@ -38,10 +37,10 @@ func (r runs) tellMoved(from ledger.Status, c *ledger.Campaign, by ledger.Mark) 
 	n, e := &c.Counts, &c.Counts.Ended
 	why := c.Why
 	if !c.Problem.IsZero() {
-		why = reason.Code(c.Problem.Code.Wire())
+		why = c.Problem.Code
 	}
 	data, err := json.Marshal(webhook.CampaignData{
-		ID: c.ID, Name: c.Name, Status: string(c.Status), Reason: string(why), Actor: by.By, At: by.At, Check: c.Check,
+		ID: c.ID, Name: c.Name, Status: string(c.Status), Reason: why.Wire(), Actor: by.By, At: by.At, Check: c.Check,
 		Rows: webhook.CampaignRows{
 			Waiting: n.Waiting, Taken: n.Taken, Skipped: n.Skipped, Canceled: n.Canceled + e.Canceled,
 			Delivered: e.Delivered, Undelivered: e.Undelivered, Expired: e.Expired, Rejected: e.Rejected,

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,11 +12,14 @@ import (
 
 const (
 	// selectErasableRows passes over rows whose messages have not ended, as over the messages.
-	selectErasableRows = `SELECT r.campaign, r.line FROM campaign_rows r INDEXED BY campaign_rows_number
-		WHERE r.account = $1 AND r.number = $2 AND r.number <> '' AND r.number <> '~' AND NOT EXISTS (
-			SELECT 1 FROM messages m WHERE r.state = 'taken' AND m.account = r.account AND m.id = r.message
-				AND m.status NOT IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled'))
-		ORDER BY r.campaign, r.line LIMIT $3`
+	// A person has few rows: they are found by the number whatever the plan of the rest.
+	selectErasableRows = `WITH found AS MATERIALIZED (
+			SELECT campaign, line, state, message FROM campaign_rows INDEXED BY campaign_rows_number
+			WHERE account = $1 AND number = $2 AND number <> '' AND number <> '~')
+		SELECT r.campaign, r.line FROM found r WHERE coalesce(
+			(SELECT m.status FROM messages m WHERE r.state = 'taken' AND m.account = $1 AND m.id = r.message),
+			'delivered') IN ('delivered', 'undelivered', 'expired', 'rejected', 'canceled')
+		LIMIT $3`
 	lockFile = "SELECT upload, file_sha256 <> '' FROM campaigns WHERE account = $1 AND id = $2 FOR UPDATE"
 	spareRow = `UPDATE campaign_rows SET state = 'skipped', why = $1, code = $2
 		WHERE account = $3 AND campaign = $4 AND line = $5 AND state = 'waiting'`
@@ -37,6 +41,9 @@ func (e *erasing) eraseRows(n sms.Number) error {
 		return err
 	}
 	e.done.More = e.done.More || len(found) == e.Limit
+	slices.SortFunc(found, func(a, b row) int {
+		return cmp.Or(slices.Compare(a.campaign[:], b.campaign[:]), cmp.Compare(a.line, b.line))
+	})
 	for len(found) > 0 {
 		of := found[0].campaign
 		others := slices.IndexFunc(found, func(r row) bool { return r.campaign != of })
