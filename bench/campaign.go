@@ -245,6 +245,28 @@ func (c *campaigning) whole(ctx context.Context, ready *client.Campaign) error {
 	return nil
 }
 
+// awaitThrough waits until so many messages went through the operator, for so long at most.
+func (c *campaigning) awaitThrough(ctx context.Context, most int64, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for c.operator.through.Load() < most {
+		if err := wait(ctx, time.Now().Add(time.Millisecond)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runFor lets a campaign run for the length of a measurement, or until so many messages went
+// through: one that is over cannot be paused.
+func (c *campaigning) runFor(ctx context.Context, most int64) error {
+	err := c.awaitThrough(ctx, most, c.session.Length)
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
 // startAndPause measures how long the first message of a large campaign takes, and how long
 // after a pause something new leaves. What was called for before that may still arrive.
 func (c *campaigning) startAndPause(ctx context.Context, ready *client.Campaign) error {
@@ -253,13 +275,11 @@ func (c *campaigning) startAndPause(ctx context.Context, ready *client.Campaign)
 	if _, err := c.api.StartCampaign(ctx, ready.ID, ready.Check); err != nil {
 		return err
 	}
-	for c.operator.through.Load() == before {
-		if err := wait(ctx, time.Now().Add(time.Millisecond)); err != nil {
-			return err
-		}
+	if err := c.awaitThrough(ctx, before+1, throughWithin); err != nil {
+		return fmt.Errorf("the first message of a campaign: %w", err)
 	}
 	c.found(campaignFirst, millis(time.Since(begun)))
-	if err := wait(ctx, time.Now().Add(c.session.Length)); err != nil {
+	if err := c.runFor(ctx, before+int64(ready.Counts.Rows/tenth)); err != nil {
 		return err
 	}
 	memory, err := c.memory()
