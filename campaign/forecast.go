@@ -1,6 +1,10 @@
 package campaign
 
-import "time"
+import (
+	"time"
+
+	"relais/reason"
+)
 
 // Forecast is what a gateway says of the messages of a campaign, by its routes, its tariff and
 // its hours.
@@ -36,6 +40,9 @@ type Credit struct {
 	Needed float64 `json:"needed"`
 	Enough bool    `json:"enough"`
 }
+
+// Warn adds a sentence to what is to know, and stops nothing.
+func (r *Report) Warn(what reason.Reason) { r.Warnings = append(r.Warnings, said(what)) }
 
 // Foresee adds what a gateway says, with the price of each family.
 func (r *Report) Foresee(f *Forecast, prices map[string]*Price) {

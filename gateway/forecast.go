@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"relais/connector"
 	"relais/inbox"
 	"relais/lane"
 	"relais/sms"
@@ -64,14 +63,4 @@ func (o *Outcome) refuse(err error) bool {
 		*o = Outcome{Refusal: refusal}
 	}
 	return refused
-}
-
-// Credit is what is left at the operator of a connector, as it was read last; zero: it is not
-// known.
-func (g *Gateway) Credit(name string) connector.Balance {
-	l := g.lanes.Get(name)
-	if l == nil {
-		return connector.Balance{}
-	}
-	return l.LastBalance()
 }

@@ -38,9 +38,6 @@ func (p *purse) last() connector.Balance {
 	return p.known
 }
 
-// LastBalance returns the credit that was read last; zero: none was.
-func (l *Lane) LastBalance() connector.Balance { return l.credit.last() }
-
 const (
 	balanceAge  = time.Minute // how old a shown balance may be
 	balanceWait = 5 * time.Second

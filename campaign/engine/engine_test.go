@@ -66,6 +66,12 @@ func (o *operator) Submit(_ context.Context, batch []sms.Message) ([]connector.O
 	return outcomes, nil
 }
 
+func (o *operator) setBusy(busy bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.busy = busy
+}
+
 func (o *operator) sent() []sms.Message {
 	o.mu.Lock()
 	defer o.mu.Unlock()

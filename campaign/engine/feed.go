@@ -49,14 +49,8 @@ func (f *Feeder) feed(
 	if err != nil {
 		return look, err
 	}
-	if late(c, f.Desk.Now()) {
-		if some, err := f.skipLate(ctx, c, claim); err != nil || some {
-			return 0, err
-		}
-	}
-	if !f.open(c) {
-		err := errors.Join(f.closed(ctx, c, queued), f.waits(ctx, c, claim, ledger.ForWindow))
-		return look, errors.Join(f.follow(ctx, c, claim), err)
+	if !f.mayLeave(c) {
+		return f.hold(ctx, c, claim, queued)
 	}
 	room := k.pace.room(f.Desk.Now(), c.Options.Rate, ahead-queued)
 	done, left, err := f.feedSome(ctx, c, claim, min(room, aTurn))
@@ -338,8 +332,14 @@ func (f *Feeder) takeAllBack(ctx context.Context, c *ledger.Campaign, code strin
 	}
 }
 
-// finish ends a campaign of which no row is open.
+// finish ends a campaign of which no row is open. A message in doubt that the operator turns out
+// not to have is queued again meanwhile.
 func (f *Feeder) finish(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
+	if !f.mayLeave(c) {
+		if _, err := f.recall(ctx, c, 0); err != nil {
+			return err
+		}
+	}
 	if err := f.follow(ctx, c, claim); err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"relais/duty"
 	"relais/gateway"
 	"relais/internal/bell"
-	"relais/lane"
 	"relais/sms"
 )
 
@@ -24,7 +23,6 @@ type Gateway interface {
 		ctx context.Context, b gateway.Batch, answer func([]gateway.Outcome) ([]byte, error),
 	) (*gateway.BatchResult, error)
 	Withdraw(ctx context.Context, messages []sms.Message, code string) error
-	Standing(connector string) (s lane.Standing, known bool)
 }
 
 // Feeder works on campaigns: it checks them, feeds their rows to the gateway, and follows

@@ -10,9 +10,9 @@ import (
 
 	"relais/campaign"
 	"relais/campaign/ledger"
-	"relais/connector"
 	"relais/gateway"
 	"relais/gsm"
+	"relais/lane"
 	"relais/reason"
 	"relais/sms"
 	"relais/terms"
@@ -25,7 +25,7 @@ type Forecaster interface {
 	) ([]gateway.Outcome, error)
 	// Rate is how many messages a connector takes in a second; empty: the fastest one. 0: no limit.
 	Rate(connector string) float64
-	Credit(connector string) connector.Balance
+	Standing(connector string) (s lane.Standing, known bool)
 	Currency() string
 }
 
@@ -34,6 +34,9 @@ type forecast struct {
 	gateway  Forecaster
 	campaign *ledger.Campaign
 	at       time.Time // when it begins
+	hours    ledger.Hours
+	zone     *time.Location // of hours
+	end      time.Time      // of the campaign; zero: none
 
 	total    money
 	families map[string]*money
@@ -70,10 +73,13 @@ type way struct {
 }
 
 func newForecast(g Forecaster, c *ledger.Campaign, at time.Time) *forecast {
-	return &forecast{
-		gateway: g, campaign: c, at: at.Truncate(time.Second),
+	f := &forecast{
+		gateway: g, campaign: c, at: at.Truncate(time.Second), zone: time.Local,
 		families: map[string]*money{}, routes: map[string]*way{},
 	}
+	f.hours, _, _ = ledger.ReadHours(c.Options.Hours, c.Options.Days)
+	f.end, _ = endOf(&c.Options)
+	return f
 }
 
 // notYet are refusals of the moment of a check, which may be over by the time of the start.
@@ -150,13 +156,14 @@ func (f *forecast) report(ctx context.Context, r *campaign.Report) error {
 	all := &campaign.Forecast{
 		Price: f.total.price(currency), WithoutPrice: f.total.free, Routes: []campaign.Route{}, Start: f.at.UTC(),
 	}
-	known, begun := true, false
+	known, begun, late := true, false, 0
 	for _, name := range slices.Sorted(maps.Keys(f.routes)) {
 		route := f.routes[name]
-		first, last, err := f.times(ctx, name, route)
+		first, last, missed, err := f.times(ctx, name, route)
 		if err != nil {
 			return err
 		}
+		late += missed
 		all.Routes = append(all.Routes, f.route(name, route))
 		if known = known && !last.IsZero(); known && (all.Last == nil || last.After(*all.Last)) {
 			all.Last = &last
@@ -169,11 +176,15 @@ func (f *forecast) report(ctx context.Context, r *campaign.Report) error {
 		all.Last = nil
 	}
 	r.Foresee(all, prices)
+	if late > 0 {
+		r.Warn(reason.Of(codeEndsBefore, reason.Args{"count": reason.Count(late)}))
+	}
 	return nil
 }
 
 func (f *forecast) route(name string, route *way) campaign.Route {
-	credit := f.gateway.Credit(name)
+	standing, _ := f.gateway.Standing(name)
+	credit := standing.Balance
 	shown := campaign.Route{
 		Connector: name, Messages: route.messages, Segments: route.segments,
 		PerMinute: int(f.perSecond(name) * time.Minute.Seconds()),
@@ -201,39 +212,72 @@ func (f *forecast) perSecond(name string) float64 {
 }
 
 // times walks through the hours in which the messages of a route may leave, and returns when the
-// first and the last of them do; zero: not known.
-func (f *forecast) times(ctx context.Context, name string, route *way) (first, last time.Time, err error) {
-	const (
-		grid = 5 * time.Minute // on which hours begin and end
-		most = 20_000          // steps, of about two months
-	)
+// first and the last of them do, zero: not known; and how many would after the end of the campaign.
+func (f *forecast) times(
+	ctx context.Context, name string, route *way,
+) (first, last time.Time, late int, err error) {
+	const most = 20_000 // steps, of about two months
 	rate := f.perSecond(name)
 	left := time.Duration(0)
 	if rate > 0 {
 		seconds := math.Min(float64(route.messages-1)/rate, mostAhead.Seconds())
 		left = time.Duration(seconds * float64(time.Second))
 	}
-	at := f.at
+	at, ended := f.at, false
 	for range most {
-		out, err := f.gateway.Forecast(ctx, f.campaign.Account, []gateway.Submission{route.sample}, at)
-		if err != nil || out[0].Refusal != nil {
-			return first, time.Time{}, err
+		next, err := f.next(ctx, route, at)
+		if err != nil || next.IsZero() || next.Sub(f.at) > 2*mostAhead {
+			return first, time.Time{}, late, err
 		}
-		if due := out[0].Result.Messages[0].DueAt; due.After(at.Add(time.Second)) {
-			at = due
+		if next.After(at.Add(time.Second)) {
+			at = next
 			continue
 		}
 		if first.IsZero() {
 			first = at.UTC()
 		}
-		if rate == 0 {
-			return first, time.Time{}, nil
+		if over := !f.end.IsZero() && !at.Before(f.end); over && !ended {
+			ended, late = true, route.messages
+			if rate > 0 {
+				late = min(int(left.Seconds()*rate)+1, late)
+			}
 		}
-		step := at.Truncate(grid).Add(grid).Sub(at)
+		if rate == 0 {
+			return first, time.Time{}, late, nil
+		}
+		step := f.step(at)
 		if left < step {
-			return first, at.Add(left).UTC().Truncate(time.Second), nil
+			return first, at.Add(left).UTC().Truncate(time.Second), late, nil
 		}
 		at, left = at.Add(step), left-step
 	}
-	return first, time.Time{}, nil
+	return first, time.Time{}, late, nil
+}
+
+// next is when a message of a route leaves that would at a moment, by the hours of the campaign
+// and by the rules of the account; zero: not known.
+func (f *forecast) next(ctx context.Context, route *way, at time.Time) (time.Time, error) {
+	if opens := f.hours.Next(at.In(f.zone)); opens.IsZero() || opens.After(at) {
+		return opens, nil
+	}
+	out, err := f.gateway.Forecast(ctx, f.campaign.Account, []gateway.Submission{route.sample}, at)
+	if err != nil || out[0].Refusal != nil {
+		return time.Time{}, err
+	}
+	return out[0].Result.Messages[0].DueAt, nil
+}
+
+// step is how long messages leave from a moment on at which they do, before that is asked again.
+func (f *forecast) step(at time.Time) time.Duration {
+	const grid = 5 * time.Minute // on which the hours of rules begin and end
+	until := at.Truncate(grid).Add(grid)
+	if at.Before(f.end) && f.end.Before(until) {
+		until = f.end
+	}
+	for minute := at.Truncate(time.Minute).Add(time.Minute); minute.Before(until); minute = minute.Add(time.Minute) {
+		if !f.hours.Open(minute.In(f.zone)) {
+			return minute.Sub(at)
+		}
+	}
+	return until.Sub(at)
 }

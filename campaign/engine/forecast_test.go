@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,35 @@ import (
 	"relais/reason"
 	"relais/sms"
 )
+
+// TestTheCheckSaysWhatIsTooLate: of 300 rows, one a second, 60 have their turn before the end.
+func TestTheCheckSaysWhatIsTooLate(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, _ *operator) {
+		for _, tc := range []struct {
+			after time.Duration
+			late  int
+		}{{time.Minute, 240}, {time.Hour, 0}} {
+			c := w.draft(t, "Bonjour ((nom))", list(300))
+			next := c.Content
+			next.Options.Rate, next.Options.EndBy = 60, time.Now().Add(tc.after).Format(time.RFC3339)
+			c, err := w.Change(t.Context(), "default", c.ID, c.Version, next, by)
+			if err == nil {
+				_, err = w.Check(t.Context(), "default", c.ID, by)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			c = w.await(t, c.ID, ledger.Ready)
+			r, err := campaign.ReadReport(c.Report, reason.English)
+			late := slices.ContainsFunc(r.Warnings, func(s campaign.Said) bool {
+				return s.Code == "campaign_ends_before" && strings.HasPrefix(s.Detail, strconv.Itoa(tc.late)+" rows")
+			})
+			if err != nil || late != (tc.late > 0) {
+				t.Errorf("%v: %+v, %v", tc.after, r.Warnings, err)
+			}
+		}
+	})
+}
 
 // TestTheCheckSaysWhatTheGatewayKnows: who opted out gets no message of advertising, texts have
 // their STOP clause, and the report says by which connector they leave, and until when.

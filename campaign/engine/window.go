@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"math"
 	"time"
 
 	"relais/campaign/ledger"
@@ -14,10 +16,11 @@ import (
 const (
 	TooLate reason.Code = "too_late" // why a row is skipped: the campaign was to end before
 
-	codeEnd     reason.Code = "campaign_end"
-	codeEndPast reason.Code = "campaign_end_past"
-	codeHours   reason.Code = "campaign_hours"
-	codeDays    reason.Code = "campaign_hours/days"
+	codeEnd        reason.Code = "campaign_end"
+	codeEndPast    reason.Code = "campaign_end_past"
+	codeEndsBefore reason.Code = "campaign_ends_before"
+	codeHours      reason.Code = "campaign_hours"
+	codeDays       reason.Code = "campaign_hours/days"
 )
 
 // Reasons of pauses because of a connector.
@@ -47,6 +50,12 @@ func checkTimes(c *ledger.Content) error {
 		if !c.StartAt.IsZero() && !end.After(c.StartAt) {
 			return refused("/options/end_by", codeEndPast, nil)
 		}
+	}
+	switch { // they are read in each turn, and by every list
+	case !short(o.Hours):
+		return refused("/options/hours", codeHours, nil)
+	case !short(o.Days):
+		return refused("/options/days", codeDays, nil)
 	}
 	switch _, hoursOK, daysOK := ledger.ReadHours(o.Hours, o.Days); {
 	case !hoursOK:
@@ -90,16 +99,50 @@ func (f *Feeder) skipLate(ctx context.Context, c *ledger.Campaign, claim ledger.
 	return true, f.skip(ctx, claim, rows)
 }
 
-// closed takes back what waits to leave outside the hours of a campaign. Rows whose messages
-// were taken back wait again, and are not in its counts yet: nothing new is made of them here.
-func (f *Feeder) closed(ctx context.Context, c *ledger.Campaign, queued int) error {
-	switch {
-	case queued > 0:
-		return f.takeBack(ctx, c, takenBack)
-	case c.Counts.Waiting == 0:
-		return f.allFed(ctx, c)
+// mayLeave reports whether messages of a campaign leave now: not outside its hours, nor after its end.
+func (f *Feeder) mayLeave(c *ledger.Campaign) bool { return f.open(c) && !late(c, f.Desk.Now()) }
+
+// recall takes back what waits to leave and may not, and reports whether something does. queued is
+// how much does of the rows that were taken last; what is queued again may be of any row, and is
+// looked for seldom.
+func (f *Feeder) recall(ctx context.Context, c *ledger.Campaign, queued int) (some bool, err error) {
+	k := f.courseOf(c)
+	if queued == 0 && c.Counts.Taken > 0 {
+		err = k.counting.do(func() (bool, error) {
+			queued, err = f.Desk.Store.FedAhead(ctx, c.Account, c.ID, math.MaxInt32)
+			return queued > 0, err
+		})
 	}
-	return nil
+	if err != nil || queued == 0 {
+		return false, err
+	}
+	k.following = seldom{} // the rows wait again as soon as that is seen
+	return true, f.takeBack(ctx, c, takenBack)
+}
+
+// hold makes no messages of a campaign, whose messages may not leave now. Rows that wait after its
+// end are left out.
+func (f *Feeder) hold(
+	ctx context.Context, c *ledger.Campaign, claim ledger.Claim, queued int,
+) (next time.Duration, err error) {
+	recalled, err := f.recall(ctx, c, queued)
+	if err != nil {
+		return look, err
+	}
+	if late(c, f.Desk.Now()) {
+		if some, err := f.skipLate(ctx, c, claim); err != nil || some {
+			return 0, err
+		}
+	}
+	// Rows whose messages were taken back wait again, and are not in the counts yet.
+	if !recalled && c.Counts.Waiting == 0 {
+		err = f.allFed(ctx, c)
+	}
+	var what ledger.Wait
+	if !f.open(c) {
+		what = ledger.ForWindow
+	}
+	return look, errors.Join(err, f.waits(ctx, c, claim, what), f.follow(ctx, c, claim))
 }
 
 // waits keeps what a campaign waits for, where that is something else than before.
@@ -110,7 +153,8 @@ func (f *Feeder) waits(ctx context.Context, c *ledger.Campaign, claim ledger.Cla
 	return f.Desk.Store.CampaignWaits(ctx, claim, what)
 }
 
-// connectorOf is the connector of a campaign; empty: the routes decide.
+// connectorOf is the connector by which a campaign leaves unless a route says otherwise; empty:
+// the routes decide.
 func (f *Feeder) connectorOf(c *ledger.Campaign) string {
 	if c.Connector != "" {
 		return c.Connector
@@ -118,19 +162,19 @@ func (f *Feeder) connectorOf(c *ledger.Campaign) string {
 	return f.Desk.Account(c.Account).Connector
 }
 
-// guardConnector pauses a campaign whose connector is gone, or has no credit. A balance counts
-// that was read since a person let the campaign go on.
+// guardConnector pauses a campaign that names a connector which is gone, or has no credit: where
+// it names none, routes choose for each row. A balance counts that was read since the campaign
+// started, or since a person let it go on.
 func (f *Feeder) guardConnector(c *ledger.Campaign) (why reason.Reason) {
-	name := f.connectorOf(c)
-	if name == "" {
+	if c.Connector == "" {
 		return reason.Reason{}
 	}
-	s, known := f.Gateway.Standing(name)
+	s, known := f.Gateway.Standing(c.Connector)
 	switch {
-	case !known && c.Connector != "":
-		return reason.Of(ConnectorGone, reason.Args{"connector": reason.Name(name)})
-	case known && s.UsedUp() && s.Balance.At.After(c.Watch.Since):
-		return reason.Of(Credit, reason.Args{"connector": reason.Name(name)})
+	case !known:
+		return reason.Of(ConnectorGone, reason.Args{"connector": reason.Name(c.Connector)})
+	case s.UsedUp() && s.Balance.At.After(later(c.Watch.Since, c.StartedAt)):
+		return reason.Of(Credit, reason.Args{"connector": reason.Name(c.Connector)})
 	}
 	return reason.Reason{}
 }

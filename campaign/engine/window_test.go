@@ -1,12 +1,16 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"relais/campaign/engine"
 	"relais/campaign/ledger"
 	"relais/connector"
+	"relais/gateway"
+	"relais/lane"
+	"relais/sms"
 )
 
 // optioned starts a campaign of so many rows with options.
@@ -66,7 +70,60 @@ func TestHoursOfACampaign(t *testing.T) {
 	})
 }
 
-// TestRowsThatAreTooLate are left out; those that were taken leave.
+// TestHoursOfWhatIsQueuedAgain: a message in doubt that the operator turns out not to have waits
+// for the hours as well, where it does not leave at once.
+func TestHoursOfWhatIsQueuedAgain(t *testing.T) {
+	const rows = 9
+	silently(t, rows, func(t *testing.T, w *world, o *operator) {
+		c := w.optioned(t, rows, ledger.Options{
+			Hours:  clock(0) + "-" + clock(2*time.Minute) + "," + clock(time.Hour) + "-24:00",
+			Guards: ledger.Guards{Doubt: -1},
+		})
+		w.await(t, c.ID, ledger.Finishing)
+		sleep(t, 3*time.Minute)
+		o.setBusy(true)
+		again := 0
+		for _, row := range w.rows(t, c.ID) {
+			m, err := w.store.Message(t.Context(), "default", row.Message)
+			if err == nil && m.Status == sms.Uncertain {
+				again++
+				err = w.gateway.Resolve(t.Context(), m, lane.NotTaken, by)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		sleep(t, 20*time.Second)
+		o.setBusy(false)
+		sleep(t, 40*time.Minute)
+		w.waitsFor(t, &c, ledger.ForWindow)
+		if n := len(o.sent()); n != rows || again != 1 {
+			t.Errorf("%d left, %d were to leave again", n, again)
+		}
+		sleep(t, 20*time.Minute)
+		if n := len(o.sent()); n != rows+again {
+			t.Errorf("%d left in the hours, want %d", n, rows+again)
+		}
+	})
+}
+
+// TestNothingLeavesAfterTheEnd: what waits for an operator that is down is taken back, and left out.
+func TestNothingLeavesAfterTheEnd(t *testing.T) {
+	slowly(t, func(t *testing.T, w *world, o *operator) {
+		const rows = 400
+		o.setBusy(true)
+		c := w.optioned(t, rows, ledger.Options{EndBy: time.Now().Add(time.Minute).Format(time.RFC3339)})
+		sleep(t, 2*time.Minute)
+		o.setBusy(false)
+		c = w.await(t, c.ID, ledger.Finished)
+		sleep(t, time.Hour)
+		if n := len(o.sent()); n != 0 || c.Counts.Skipped != rows {
+			t.Errorf("%d left, %+v", n, c.Counts)
+		}
+	})
+}
+
+// TestRowsThatAreTooLate are left out; those that the operator has are not.
 func TestRowsThatAreTooLate(t *testing.T) {
 	slowly(t, func(t *testing.T, w *world, o *operator) {
 		const rows = 2000
@@ -89,6 +146,10 @@ func TestRowsThatAreTooLate(t *testing.T) {
 func TestTimesThatAreNone(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, _ *operator) {
 		soon := time.Now().Add(time.Hour)
+		minutes := "00:00-00:01"
+		for hour := range 20 {
+			minutes += fmt.Sprintf(",%02d:30-%02d:31", hour, hour)
+		}
 		for _, tc := range []struct {
 			content ledger.Content
 			want    string
@@ -96,7 +157,9 @@ func TestTimesThatAreNone(t *testing.T) {
 			{ledger.Content{Options: ledger.Options{EndBy: "demain"}}, "campaign_end /options/end_by"},
 			{ledger.Content{Options: ledger.Options{EndBy: soon.Format(time.RFC3339)}, StartAt: soon}, "campaign_end_past /options/end_by"},
 			{ledger.Content{Options: ledger.Options{Hours: "12:00-09:00"}}, "campaign_hours /options/hours"},
+			{ledger.Content{Options: ledger.Options{Hours: minutes}}, "campaign_hours /options/hours"},
 			{ledger.Content{Options: ledger.Options{Days: "lundi"}}, "campaign_hours /options/days"},
+			{ledger.Content{Options: ledger.Options{Days: "mon-sun,mon"}}, "campaign_hours /options/days"},
 		} {
 			tc.content.Name = "a"
 			if _, err := w.Create(t.Context(), "default", tc.content, by); code(err) != tc.want {
@@ -190,6 +253,7 @@ func TestNoCreditPausesACampaign(t *testing.T) {
 		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
 			t.Fatal(err)
 		}
+		w.door.balance(&connector.Balance{Unit: "credits", At: time.Now().Add(-time.Second)}) // of before the start
 		sleep(t, 5*time.Second)
 		w.waitsFor(t, &c, "")
 		w.door.balance(&connector.Balance{Unit: "credits", At: time.Now()})
@@ -204,5 +268,19 @@ func TestNoCreditPausesACampaign(t *testing.T) {
 		w.waitsFor(t, &c, "")
 		w.door.balance(&connector.Balance{Unit: "credits", At: time.Now()})
 		w.await(t, c.ID, ledger.Paused)
+	})
+}
+
+// TestRoutesChooseWhereACampaignNamesNoConnector: the credit of the one of its account says nothing.
+func TestRoutesChooseWhereACampaignNamesNoConnector(t *testing.T) {
+	slowly(t, func(t *testing.T, w *world, _ *operator) {
+		w.Account = func(name string) gateway.Account {
+			return gateway.Account{Name: name, Region: "FR", Connector: "ovh"}
+		}
+		c := w.optioned(t, 3000, ledger.Options{})
+		sleep(t, 5*time.Second)
+		w.door.balance(&connector.Balance{Unit: "credits", At: time.Now()})
+		sleep(t, 5*time.Second)
+		w.waitsFor(t, &c, "")
 	})
 }

@@ -25,7 +25,7 @@ const (
 )
 
 // ReadHours reads hours such as "09:00-12:00,14:00-18:00" and days such as "mon-fri" or
-// "tue,sat"; ok reports which of them can be read.
+// "tue,sat", of which none is said twice; ok reports which of them can be read.
 func ReadHours(hours, days string) (h Hours, hoursOK, daysOK bool) {
 	h.spans, hoursOK = readSpans(hours)
 	h.days, daysOK = readDays(days)
@@ -77,6 +77,9 @@ func readDays(text string) (days []time.Weekday, ok bool) {
 			return nil, false
 		}
 		for day := from; ; day = (day + 1) % len(weekdays) { // sat-mon goes over Sunday
+			if slices.Contains(days, time.Weekday(day)) {
+				return nil, false
+			}
 			days = append(days, time.Weekday(day))
 			if day == to {
 				break
@@ -84,6 +87,22 @@ func readDays(text string) (days []time.Weekday, ok bool) {
 		}
 	}
 	return days, true
+}
+
+// Next returns the first moment from one on, which is in the zone of the gateway, at which messages
+// leave; zero: there is none within eight days.
+func (h *Hours) Next(at time.Time) time.Time {
+	if h.Open(at) {
+		return at
+	}
+	const most = 8 * wholeDay // over the hour that a spring night lacks
+	next := at.Truncate(time.Minute)
+	for range most {
+		if next = next.Add(time.Minute); h.Open(next) {
+			return next
+		}
+	}
+	return time.Time{}
 }
 
 // Open reports whether messages leave at a moment, which is in the zone of the gateway.

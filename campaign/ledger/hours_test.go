@@ -39,7 +39,7 @@ func TestHours(t *testing.T) {
 			t.Errorf("%q is read", hours)
 		}
 	}
-	for _, days := range []string{"lundi", "mon-", "mon,", "-fri", "Mon"} {
+	for _, days := range []string{"lundi", "mon-", "mon,", "-fri", "Mon", "mon,mon", "mon-fri,thu-sat", "mon-sun,mon-sun"} {
 		if _, _, ok := ledger.ReadHours("", days); ok {
 			t.Errorf("%q is read", days)
 		}
