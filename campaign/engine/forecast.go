@@ -216,7 +216,10 @@ func (f *forecast) perSecond(name string) float64 {
 func (f *forecast) times(
 	ctx context.Context, name string, route *way,
 ) (first, last time.Time, late int, err error) {
-	const most = 20_000 // steps, of about two months
+	const (
+		most     = 20_000        // steps, of about two months
+		farthest = 2 * mostAhead // where two sets of hours have none in common
+	)
 	rate := f.perSecond(name)
 	left := time.Duration(0)
 	if rate > 0 {
@@ -226,7 +229,7 @@ func (f *forecast) times(
 	at, ended := f.at, false
 	for range most {
 		next, err := f.next(ctx, route, at)
-		if err != nil || next.IsZero() || next.Sub(f.at) > 2*mostAhead {
+		if err != nil || next.IsZero() || next.Sub(f.at) > farthest {
 			return first, time.Time{}, late, err
 		}
 		if next.After(at.Add(time.Second)) {
