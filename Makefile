@@ -62,7 +62,7 @@ UNWATCHED = -gcflags=modernc.org/sqlite/lib=-race=false \
 .PHONY: race
 race: ## every test again under the race detector (needs a C compiler), SQLite and the password hashes without it
 	scripts/deps node postgres deploy kannel alertmanager clients proxies shells cgo
-	CGO_ENABLED=1 go test -tags oracle -race $(UNWATCHED) -timeout 30m -shuffle=on ./...
+	CGO_ENABLED=1 go test -tags oracle -race $(UNWATCHED) -timeout 45m -shuffle=on ./...
 
 .PHONY: cover
 cover: ## statements covered, by function; coverage.out is for `go tool cover -html`
