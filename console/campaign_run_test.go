@@ -166,10 +166,19 @@ func TestCampaignIsPlanned(t *testing.T) {
 	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
 	b := w.SignedIn("fr", "claire")
 	tomorrow := time.Now().Add(30 * time.Hour).Format("2006-01-02T15:04")
-	path, check := ready(t, w, b, table, "when", tomorrow)
+	after := time.Now().Add(54 * time.Hour).Format("2006-01-02T15:04")
+	path, check := ready(t, w, b, table, "when", tomorrow, "end", after, "hours", "09:00-12:00", "days", "mon-sat")
 	p := b.Get(path + "/options")
-	if !p.Has(`value="` + tomorrow + `"`) {
+	if !p.Has(`value="`+tomorrow+`"`, `value="`+after+`"`, `value="09:00-12:00"`, `value="mon-sat" selected`) {
 		t.Errorf("%s", p.HTML)
+	}
+	for field, typed := range map[string][]string{
+		"hours": {"hours", "9h-12h"}, "days": {"days", "lundi"}, "end": {"when", after, "end", tomorrow},
+	} {
+		bad := b.Post(path+"/options", append([]string{"version", versionOn(t, p), "duplicates", "same_text"}, typed...)...)
+		if bad.Status != http.StatusUnprocessableEntity || !bad.Has(`href="#`+field+`"`, typed[len(typed)-1]) {
+			t.Errorf("%s: %d %s", field, bad.Status, bad.HTML)
+		}
 	}
 	bad := b.Post(path+"/options", "version", versionOn(t, p), "when", "2001-01-01T00:00", "rate", "vite", "duplicates", "first", "segments", "0")
 	if bad.Status != http.StatusUnprocessableEntity ||

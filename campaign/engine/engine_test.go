@@ -159,16 +159,9 @@ func open(t *testing.T, dir string, o *operator) *world {
 	return openWith(t, dir, o, connector.Facts{}, nil)
 }
 
-// openWith is open with an operator that is slower, and with a process that dies.
+// openWith is open with an operator that is slower or of another kind, and with a process that
+// dies.
 func openWith(
-	t *testing.T, dir string, o *operator, facts connector.Facts, dying func(*sqlite.Store) *mortal,
-) *world {
-	t.Helper()
-	return openOn(t, dir, o, facts, dying)
-}
-
-// openOn is openWith with an operator of another kind.
-func openOn(
 	t *testing.T, dir string, o connector.Connector, facts connector.Facts, dying func(*sqlite.Store) *mortal,
 ) *world {
 	t.Helper()

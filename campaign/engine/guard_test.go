@@ -17,19 +17,7 @@ import (
 // guarded starts a campaign of so many rows, of ten a second, and waits until so many left.
 func (w *world) guarded(t *testing.T, o *operator, g ledger.Guards, rows, left int) ledger.Campaign {
 	t.Helper()
-	c := w.draft(t, "Bonjour ((nom))", list(rows))
-	c.Options.Guards = g
-	c, err := w.Change(t.Context(), "default", c.ID, c.Version, c.Content, by)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
-		t.Fatal(err)
-	}
-	c = w.await(t, c.ID, ledger.Ready)
-	if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
-		t.Fatal(err)
-	}
+	c := w.optioned(t, rows, ledger.Options{Guards: g})
 	for range 1000 {
 		if len(o.sent()) >= left {
 			return c
@@ -236,7 +224,7 @@ func silently(t *testing.T, every int, test func(t *testing.T, w *world, o *oper
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		m := &mute{operator: &operator{}, every: every}
-		w := openOn(t, dir, m, connector.Facts{CallsPerSecond: 10}, nil)
+		w := openWith(t, dir, m, connector.Facts{CallsPerSecond: 10}, nil)
 		defer w.stop(t)
 		test(t, w, m.operator)
 	})

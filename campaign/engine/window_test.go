@@ -13,11 +13,11 @@ import (
 	"relais/sms"
 )
 
-// optioned starts a campaign of so many rows with options.
-func (w *world) optioned(t *testing.T, rows int, o ledger.Options) ledger.Campaign {
+// started starts a campaign of so many rows, of which something is changed before.
+func (w *world) started(t *testing.T, rows int, change func(*ledger.Content)) ledger.Campaign {
 	t.Helper()
 	c := w.draft(t, "Bonjour ((nom))", list(rows))
-	c.Options = o
+	change(&c.Content)
 	c, err := w.Change(t.Context(), "default", c.ID, c.Version, c.Content, by)
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +30,12 @@ func (w *world) optioned(t *testing.T, rows int, o ledger.Options) ledger.Campai
 		t.Fatal(err)
 	}
 	return c
+}
+
+// optioned starts a campaign of so many rows with options.
+func (w *world) optioned(t *testing.T, rows int, o ledger.Options) ledger.Campaign {
+	t.Helper()
+	return w.started(t, rows, func(c *ledger.Content) { c.Options = o })
 }
 
 // clock is a time of day, from now on.
@@ -210,19 +216,7 @@ func TestWhatACampaignWaitsFor(t *testing.T) {
 // TestACampaignWaitsForItsConnector: one that takes nothing, and one that is gone.
 func TestACampaignWaitsForItsConnector(t *testing.T) {
 	slowly(t, func(t *testing.T, w *world, o *operator) {
-		c := w.draft(t, "Bonjour ((nom))", list(3000))
-		c.Connector = "ovh"
-		c, err := w.Change(t.Context(), "default", c.ID, c.Version, c.Content, by)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
-			t.Fatal(err)
-		}
-		c = w.await(t, c.ID, ledger.Ready)
-		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
-			t.Fatal(err)
-		}
+		c := w.started(t, 3000, func(c *ledger.Content) { c.Connector = "ovh" })
 		o.mu.Lock()
 		o.barred = true
 		o.mu.Unlock()
@@ -240,19 +234,7 @@ func TestACampaignWaitsForItsConnector(t *testing.T) {
 // word of the operator.
 func TestNoCreditPausesACampaign(t *testing.T) {
 	slowly(t, func(t *testing.T, w *world, o *operator) {
-		c := w.draft(t, "Bonjour ((nom))", list(3000))
-		c.Connector = "ovh"
-		c, err := w.Change(t.Context(), "default", c.ID, c.Version, c.Content, by)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Check(t.Context(), "default", c.ID, by); err != nil {
-			t.Fatal(err)
-		}
-		c = w.await(t, c.ID, ledger.Ready)
-		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
-			t.Fatal(err)
-		}
+		c := w.started(t, 3000, func(c *ledger.Content) { c.Connector = "ovh" })
 		w.door.balance(&connector.Balance{Unit: "credits", At: time.Now().Add(-time.Second)}) // of before the start
 		sleep(t, 5*time.Second)
 		w.waitsFor(t, &c, "")

@@ -69,17 +69,25 @@ func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return c.failed(t, err)
 	}
-	if _, err := gateway.PutCampaignFile(t.Ctx, made.ID, filepath.Base(c.File), file); err != nil {
-		if gateway.DropCampaign(t.Ctx, made.ID) != nil {
-			t.Say("campaign_stays", "id", made.ID)
+	return c.giveTable(t, gateway, made.ID, file, c.AllowSkipped)
+}
+
+// giveTable gives a campaign that was just made its table, and has it checked. A draft that gets
+// none is dropped.
+func (c *apiFlags) giveTable(
+	t *terminal.Terminal, gateway *client.Client, id string, table *os.File, allowSkipped bool,
+) error {
+	if _, err := gateway.PutCampaignFile(t.Ctx, id, filepath.Base(table.Name()), table); err != nil {
+		if gateway.DropCampaign(t.Ctx, id) != nil {
+			t.Say("campaign_stays", "id", id)
 		}
 		return c.failed(t, err)
 	}
-	report, err := c.reportMade(t, gateway, made.ID)
+	report, err := c.reportMade(t, gateway, id)
 	if err != nil {
 		return err
 	}
-	return terminal.LeftOutIf(report.Rows.Skipped > 0 && !c.AllowSkipped)
+	return terminal.LeftOutIf(report.Rows.Skipped > 0 && !allowSkipped)
 }
 
 // reportMade has a campaign that was just made checked, and prints the report and its id.

@@ -2,7 +2,6 @@ package remote
 
 import (
 	"os"
-	"path/filepath"
 
 	"relais/client"
 	"relais/cmd/relais/terminal"
@@ -56,15 +55,5 @@ func (c *campaignCorrectCommand) Run(t *terminal.Terminal) error {
 	if err != nil {
 		return c.failed(t, err)
 	}
-	if _, err := gateway.PutCampaignFile(t.Ctx, made.ID, filepath.Base(c.File), file); err != nil {
-		if gateway.DropCampaign(t.Ctx, made.ID) != nil {
-			t.Say("campaign_stays", "id", made.ID)
-		}
-		return c.failed(t, err)
-	}
-	report, err := c.reportMade(t, gateway, made.ID)
-	if err != nil {
-		return err
-	}
-	return terminal.LeftOutIf(report.Rows.Skipped > 0 && !c.AllowSkipped)
+	return c.giveTable(t, gateway, made.ID, file, c.AllowSkipped)
 }
