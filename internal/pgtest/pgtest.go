@@ -215,6 +215,19 @@ func (s *Server) Create(ctx context.Context, name string) (string, error) {
 	return s.URL(name), nil
 }
 
+// drop removes a database, whoever still has a connection to it.
+func (s *Server) drop(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing was left open
+	if _, err := conn.Exec(ctx, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("drop a database: %w", err)
+	}
+	return nil
+}
+
 // Revive waits until the server answers after a disaster, and starts it again when
 // it did not survive.
 func (s *Server) Revive(ctx context.Context) (died bool, err error) {
@@ -267,7 +280,8 @@ func Main(m *testing.M) (code int, err error) {
 }
 
 // Database returns the URL of an empty database on the server of the package's
-// tests.
+// tests. It is dropped behind the test, so that a run needs the disk of a few
+// databases and not of hundreds.
 func Database(tb testing.TB) string {
 	tb.Helper()
 	shared.Lock()
@@ -279,10 +293,16 @@ func Database(tb testing.TB) string {
 		tb.Fatal(shared.err)
 	}
 	shared.made++
-	address, err := shared.server.Create(tb.Context(), fmt.Sprintf("test%d", shared.made))
+	name := fmt.Sprintf("test%d", shared.made)
+	address, err := shared.server.Create(tb.Context(), name)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(func() {
+		if err := shared.server.drop(context.WithoutCancel(tb.Context()), name); err != nil {
+			tb.Error(err)
+		}
+	})
 	return address
 }
 
