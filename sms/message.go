@@ -27,6 +27,7 @@ type Message struct {
 	Country    string // of To, ISO 3166-1, as it was read when accepted; empty: not known
 	Family     string // of To, as number.Parsed has it; empty: not known, as of an older program
 	Sender     Sender
+	Kind       Kind
 	Text       string
 	Class      Class
 	Encoding   Encoding

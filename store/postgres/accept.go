@@ -94,13 +94,14 @@ const ours = `(t.key IS NULL OR EXISTS (SELECT 1 FROM idempotency i
 		WHERE i.account = t.account AND i.key = t.key AND i.submission = t.submission))`
 
 const insertSubmissions = `INSERT INTO submissions
-		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, recipients, trace)
-	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace
+		(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, recipients, trace,
+			kind)
+	SELECT account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients, trace, kind
 	FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
 		$9::bigint[],
-			$10::text[], $11::integer[], $12::text[], $13::text[])
+			$10::text[], $11::integer[], $12::text[], $13::text[], $14::text[])
 		AS t (account, submission, text, sender, class, encoding, metadata, actor, at, decisions, recipients,
-			trace, key)
+			trace, key, kind)
 	WHERE ` + ours
 
 var insertMessages = `INSERT INTO messages
@@ -201,6 +202,7 @@ func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 			make([]string, n)
 		encodings, actors, decisions = make([]string, n), make([]string, n), make([]string, n)
 		metadata, traces, keys       = make(texts, n), make(texts, n), make(texts, n)
+		kinds                        = make(texts, n)
 		ids                          = make(uuids, n)
 		at                           = make([]int64, n)
 		recipients                   = make([]int32, n)
@@ -212,9 +214,10 @@ func queueSubmissions(batch *pgx.Batch, group []*accepting) {
 		encodings[i], metadata[i], actors[i], at[i] = string(m.Encoding), r.metadata, string(r.a.Actor),
 			micros(r.a.At)
 		decisions[i], recipients[i], traces[i], keys[i] = r.decisions, int32(len(r.a.Drafts)), r.a.Trace, r.key()
+		kinds[i] = string(m.Kind)
 	}
 	batch.Queue(insertSubmissions, accounts, ids, text, senders, classes, encodings, metadata, actors, at,
-		decisions, recipients, traces, keys)
+		decisions, recipients, traces, keys, kinds)
 }
 
 func queueMessages(batch *pgx.Batch, group []*accepting) {

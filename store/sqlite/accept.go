@@ -150,8 +150,8 @@ const countTemplate = "UPDATE templates SET uses = uses + ?, used_at = max(used_
 
 const insertSubmission = `INSERT INTO submissions
 	(account, id, text, sender, class, encoding, metadata, actor, accepted_at, decisions, endpoint, recipients,
-		trace)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		trace, kind)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	m := &a.Drafts[0].Message
@@ -170,6 +170,7 @@ func submissionRow(a *gateway.Acceptance) ([]any, error) {
 	return []any{
 		m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class), string(m.Encoding),
 		metadata, string(a.Actor), micros(a.At), reason.Texts(a.Decisions), endpoint, len(a.Drafts), textOrNull(a.Trace),
+		textOrNull(string(m.Kind)),
 	}, nil
 }
 

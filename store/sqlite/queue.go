@@ -69,7 +69,7 @@ const (
 	dueColumns = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
 		m.expires_at,
 		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
-			''), m.price, m.actor, m.country, m.family
+			''), m.price, m.actor, m.country, m.family, coalesce(s.kind, '')
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute = ?3 AND m.account = ?4
 		AND m.actor = ?5 `
@@ -255,7 +255,7 @@ func (q queue) messages(query string, args ...any) (due []sms.Message, err error
 		var routes string
 		err := scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
 			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace,
-			&m.Price, (*string)(&m.Actor), &m.Country, &m.Family)
+			&m.Price, (*string)(&m.Actor), &m.Country, &m.Family, &m.Kind)
 		if err != nil {
 			return err
 		}

@@ -176,7 +176,8 @@ func (t *tx) write(m *youngMessage) error {
 	t.young.forget(m)
 	t.young.records.written(m.ID)
 	err := t.rows.exec(insertSubmission, m.Account, m.Submission[:], m.Text, string(m.Sender), string(m.Class),
-		string(m.Encoding), metadata, string(m.by), micros(m.AcceptedAt), m.decisions, endpoint, 1, textOrNull(m.Trace))
+		string(m.Encoding), metadata, string(m.by), micros(m.AcceptedAt), m.decisions, endpoint, 1, textOrNull(m.Trace),
+		textOrNull(string(m.Kind)))
 	if err != nil {
 		return fmt.Errorf("store a submission: %w", err)
 	}
@@ -425,8 +426,11 @@ func (y *young) load() error {
 		}
 		for kind, more := r.next(); more; kind, more = r.next() {
 			switch kind {
-			case recordOfMessage:
+			case recordOfMessage, recordOfKind:
 				m := &youngMessage{seq: y.seq}
+				if kind == recordOfKind {
+					r.text((*string)(&m.Kind))
+				}
 				if m.fields(r); r.err == nil {
 					if of := known[m.ID]; of != nil {
 						m.since = of.since

@@ -13,6 +13,7 @@ import (
 const (
 	recordOfMessage = 1
 	recordOfRow     = 2
+	recordOfKind    = 3 // a message with its kind, which is no ordinary text, before its fields
 )
 
 // fields goes through what is kept of a young message, in the order in which it is written.
@@ -77,7 +78,12 @@ type writer struct{ records []byte }
 func (w *writer) reset() { w.records = w.records[:0] }
 
 func (w *writer) message(m *youngMessage) {
-	w.records = append(w.records, recordOfMessage)
+	if m.Kind == sms.Plain {
+		w.records = append(w.records, recordOfMessage)
+	} else {
+		w.records = append(w.records, recordOfKind)
+		w.text((*string)(&m.Kind))
+	}
 	m.fields(w)
 }
 

@@ -56,10 +56,11 @@ func TestRecordsKeepEveryField(t *testing.T) {
 	w.message(m)
 	w.written(m.ID)
 	r := &reader{records: w.records}
-	if kind, more := r.next(); kind != recordOfMessage || !more {
+	if kind, more := r.next(); kind != recordOfKind || !more {
 		t.Fatalf("kind %d", kind)
 	}
 	got := &youngMessage{}
+	r.text((*string)(&got.Kind))
 	got.fields(r)
 	if diff := cmp.Diff(m, got, cmp.AllowUnexported(youngMessage{}, youngEvent{})); diff != "" || r.err != nil {
 		t.Errorf("%v (-written +read):\n%s", r.err, diff)
@@ -80,6 +81,8 @@ func FuzzRecords(f *testing.F) {
 	w := &writer{}
 	w.message(&youngMessage{Message: sms.Message{Account: "default", Text: "a"}, told: []youngEvent{{event: 1}}})
 	f.Add(w.records)
+	w.message(&youngMessage{Message: sms.Message{Account: "default", Kind: sms.Flash, Text: "a"}})
+	f.Add(w.records)
 	f.Add([]byte{recordOfRow})
 	f.Fuzz(func(t *testing.T, records []byte) {
 		r := &reader{records: records}
@@ -88,7 +91,10 @@ func FuzzRecords(f *testing.F) {
 			if !more {
 				return
 			}
-			if kind != recordOfMessage {
+			if kind == recordOfKind {
+				var of string
+				r.text(&of)
+			} else if kind != recordOfMessage {
 				var id sms.ID
 				r.id(&id)
 				continue

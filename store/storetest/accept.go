@@ -22,6 +22,7 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 	a.Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	a.Drafts[0].Trace, a.Drafts[1].Trace = a.Trace, a.Trace
 	a.Drafts[0].Price, a.Drafts[1].Price = 94_000, 7*sms.Unit
+	a.Drafts[0].Kind, a.Drafts[1].Kind = sms.Flash, sms.Flash
 	a.Drafts[0].Country, a.Drafts[0].Family = "RE", "fr-overseas" // the other one is as of an older program
 	a.Drafts[1].Decisions = []reason.Reason{reason.Written("number_repaired", "Another country code.",
 		"Un autre indicatif.")}
@@ -48,9 +49,32 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 			t.Errorf("decisions %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if m := claim(t, s, lane.Claim{}).Calls[0][0]; m.Trace != a.Trace || m.Price != a.Drafts[0].Price {
-		t.Errorf("claimed with the trace %q and the price %s, want %q and %s", m.Trace, m.Price, a.Trace,
-			a.Drafts[0].Price)
+	if m := claim(t, s, lane.Claim{}).Calls[0][0]; m.Trace != a.Trace || m.Price != a.Drafts[0].Price || m.Kind != sms.Flash {
+		t.Errorf("claimed with the trace %q, the price %s and the kind %q, want %q, %s and flash", m.Trace, m.Price,
+			m.Kind, a.Trace, a.Drafts[0].Price)
+	}
+}
+
+// kindIsKept: a message alone, as a request with one recipient brings it, leaves as what it is, and
+// is what it is after a restart.
+func kindIsKept(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	for _, kind := range []sms.Kind{sms.Plain, sms.Flash} {
+		a := draft{}.acceptance()
+		a.Drafts[0].Kind = kind
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		if m := claim(t, s, lane.Claim{}).Calls[0][0]; m.ID != a.Drafts[0].ID || m.Kind != kind {
+			t.Errorf("claimed %s of kind %q, want %s of kind %q", m.ID, m.Kind, a.Drafts[0].ID, kind)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t)
+		if m := read(t, s, a.Drafts[0].Message); m.Kind != kind {
+			t.Errorf("read with the kind %q, want %q", m.Kind, kind)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ const (
 	CASE WHEN m.recipient <> '~' THEN s.metadata END, s.accepted_at,
 	m.routes, m.chance, m.submitted_at, m.receipt_by, coalesce(m.operator_code, ''),
 	coalesce(m.operator_text, ''), m.asks, coalesce(s.trace, ''), m.price, s.actor,
-	m.country, m.family`
+	m.country, m.family, coalesce(s.kind, '')`
 
 	selectFrom = "SELECT " + MessageColumns + " FROM messages m"
 	ofTheirs   = " JOIN submissions s ON s.account = m.account AND s.id = m.submission WHERE "
@@ -70,7 +70,7 @@ func scanMessage(scan Scan) (m sms.Message, err error) {
 		&metadata, &m.AcceptedAt,
 		&routes, &chance, &m.SubmittedAt, &m.ReceiptBy, &m.OperatorCode,
 		&m.OperatorText, &m.Asks, &m.Trace, &m.Price, &m.Actor,
-		&m.Country, &m.Family); err != nil {
+		&m.Country, &m.Family, &m.Kind); err != nil {
 		return m, err
 	}
 	if metadata != nil {
