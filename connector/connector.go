@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"relais/reason"
@@ -41,6 +42,7 @@ type Facts struct {
 	Concurrency       int              // most calls under way at once; 0 means 1
 	Timeout           time.Duration    // of one call; 0 means 30 s
 	Senders           []sms.SenderKind // kinds that the operator takes; empty: any
+	Kinds             []sms.Kind       // of messages that Submit can send, beside ordinary texts
 	// StopClause is the text that the operator itself appends to marketing sent
 	// from a name; it counts in the segments. Empty when it appends nothing.
 	StopClause string
@@ -64,6 +66,9 @@ type Facts struct {
 	// reserved for fiction may be sent to it.
 	Simulated bool
 }
+
+// Sends reports whether Submit can send messages of a kind.
+func (f *Facts) Sends(k sms.Kind) bool { return k == sms.Plain || slices.Contains(f.Kinds, k) }
 
 // Abilities that a connector may have. CapabilitiesOf finds them; nothing else
 // asserts them, and no decorator wraps a connector, for it would hide them. A Guard

@@ -25,6 +25,7 @@ const (
 	CodeRecipientsEmpty    reason.Code = "recipients_empty"
 	CodeRecipientsTooMany  reason.Code = "recipients_too_many"
 	CodeClassUnknown       reason.Code = "class_unknown"
+	CodeKindUnknown        reason.Code = "kind_unknown"
 	CodeReferenceTooLong   reason.Code = "reference_too_long"
 	CodeReferenceCharacter reason.Code = "reference_forbidden_character"
 	CodeTextEmpty          reason.Code = "text_empty"
@@ -54,6 +55,8 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 		}))
 	case s.Class != "" && !s.Class.Valid():
 		return refusedFor("/class", reason.Of(CodeClassUnknown, nil))
+	case !s.Kind.Valid():
+		return refusedFor("/kind", reason.Of(CodeKindUnknown, nil))
 	case utf8.RuneCountInString(s.Reference) > maxReference:
 		return refusedFor("/reference",
 			reason.Of(CodeReferenceTooLong, reason.Args{"most": reason.Count(maxReference)}))

@@ -15,6 +15,7 @@ import (
 // Codes of what is decided about a submission, and of recipients that are refused.
 const (
 	CodeClass        reason.Code = "class"
+	CodeKind         reason.Code = "kind"
 	CodeNumberPolicy reason.Code = "number_policy"
 	CodeTime         reason.Code = "time"
 	CodeDuplicate    reason.Code = "duplicate_recipient"
@@ -23,6 +24,7 @@ const (
 
 	codeClassAsked   reason.Code = "class/asked"
 	codeClassDefault reason.Code = "class/default"
+	codeKindFlash    reason.Code = "kind/flash"
 	codeAtOnce       reason.Code = "time/at_once"
 	codeNotBefore    reason.Code = "time/not_before"
 
@@ -41,6 +43,14 @@ func decideClass(s *Submission, account Account) reason.Reason {
 		s.Class = sms.Transactional
 	}
 	return reason.Of(code, reason.Args{"class": reason.Name(s.Class)})
+}
+
+// decideKind tells what the handset does with a message that is no ordinary text.
+func decideKind(k sms.Kind) reason.Reason {
+	if k == sms.Flash {
+		return reason.Of(codeKindFlash, nil)
+	}
+	return reason.Reason{}
 }
 
 // decideNumbers tells the account's rule about numbers, where it has one.

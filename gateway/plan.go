@@ -166,11 +166,15 @@ func (p *planner) way(n number.Parsed) way {
 func (p *planner) plan(w way, pack *policy.Pack) *planned {
 	done := &planned{chance: w.chance}
 	var routed reason.Reason
-	if done.lane, routed, done.err = p.r.laneOf(w, p.sender, p.use); done.err != nil {
+	if done.lane, routed, done.err = p.r.laneOf(w, p.s.Kind, p.sender, p.use); done.err != nil {
 		return done
 	}
 	if len(w.connectors) > 1 {
 		done.routes = w.connectors
+	}
+	if why := done.lane.RefusesKind(p.s.Kind); !why.IsZero() {
+		done.err = refusedFor("/kind", why)
+		return done
 	}
 	if done.refusal = p.refuses(done.lane); !done.refusal.IsZero() {
 		done.err = refusedFor("/sender", done.refusal)

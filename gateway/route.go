@@ -80,10 +80,12 @@ type router struct {
 	segments   int    // most of one message
 }
 
-// laneOf chooses the lane of a way: the first that is fit, else the first whose operator
-// takes the sender. A lane that was left gets a probe now and then, when probe says that
+// laneOf chooses the lane of a way: the first that is fit, else the first that sends the kind and
+// whose operator takes the sender. A lane that was left gets a probe now and then, when probe says that
 // the message may be one.
-func (r *router) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, reason.Reason, error) {
+func (r *router) laneOf(
+	w way, kind sms.Kind, from sender.Sender, use lane.Use,
+) (*lane.Lane, reason.Reason, error) {
 	known := r.lanes.Known(w.connectors)
 	if len(known) == 0 && w.why.Code == phraseOfKey {
 		return nil, reason.Reason{}, refusedFor("/connector",
@@ -93,13 +95,13 @@ func (r *router) laneOf(w way, from sender.Sender, use lane.Use) (*lane.Lane, re
 		return nil, reason.Reason{}, refusedFor("/connector",
 			reason.Of(CodeConnectorUnknown, reason.Args{"connectors": reason.Names(r.lanes.Names())}))
 	}
-	first := r.standby(known, from)
+	first := r.standby(known, kind, from)
 	if len(known) == 1 {
 		return first, routed(first, w, reason.Reason{}), nil
 	}
 	var left reason.Reason
 	for i, name := range known {
-		fit, why := r.lanes.Get(name).FitFor(from, use)
+		fit, why := r.lanes.Get(name).FitFor(kind, from, use)
 		if fit {
 			return r.lanes.Get(name), chosen(r.lanes.Get(name), w, left, known[i+1:]), nil
 		}
@@ -123,10 +125,11 @@ func chosen(l *lane.Lane, w way, left reason.Reason, next []string) reason.Reaso
 }
 
 // standby is the lane that takes messages when none is fit.
-func (r *router) standby(known []string, from sender.Sender) *lane.Lane {
+func (r *router) standby(known []string, kind sms.Kind, from sender.Sender) *lane.Lane {
 	for _, name := range known {
-		if r.lanes.Get(name).Senders.Declared.Refuses(from).IsZero() {
-			return r.lanes.Get(name)
+		l := r.lanes.Get(name)
+		if l.Facts.Sends(kind) && l.Senders.Declared.Refuses(from).IsZero() {
+			return l
 		}
 	}
 	return r.lanes.Get(known[0])

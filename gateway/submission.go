@@ -21,6 +21,7 @@ type Submission struct {
 	Actor   sms.Actor // who asks; shown in the timeline
 	Within  Within    // what whoever asks may use
 	To      []string  // as the caller wrote them
+	Kind    sms.Kind
 	Text    string
 	// Template makes the text, and gives a sender and a class where none is named; nil: the
 	// text is Text.

@@ -139,7 +139,7 @@ func (g *Gateway) draw(s *Submission, now time.Time, use lane.Use) (*Result, *te
 		return nil, nil, err
 	}
 	result := &Result{
-		Common: slices.Concat(s.Notes, text, []reason.Reason{class, decided(choice.Why)[0]},
+		Common: slices.Concat(s.Notes, text, decided(class, decideKind(s.Kind), choice.Why),
 			decideNumbers(account), planner.common()),
 		Warnings: append(slices.Clone(s.warnings), planner.warnings()...),
 	}
@@ -189,7 +189,7 @@ func draft(s *Submission, planner *planner, book *terms.Book, now time.Time, res
 		result.Messages = append(result.Messages, Draft{
 			Message: sms.Message{
 				Account: s.Account, Actor: s.Actor, To: read.number, Country: read.country, Family: read.family,
-				Sender: s.Sender, Text: s.Text, Class: s.Class, Encoding: planned.text.Encoding,
+				Sender: s.Sender, Kind: s.Kind, Text: s.Text, Class: s.Class, Encoding: planned.text.Encoding,
 				Segments:  planned.text.Segments,
 				Reference: s.Reference, Metadata: s.Metadata, Connector: planned.lane.Name,
 				Routes: planned.routes, Chance: planned.chance,

@@ -102,8 +102,22 @@ func (l *Lane) Fit(use Use) (ok bool, why reason.Reason) {
 	return l.state.fit(use)
 }
 
-// FitFor reports whether new messages of a sender may go through the lane, and why not.
-func (l *Lane) FitFor(s sender.Sender, use Use) (ok bool, why reason.Reason) {
+// RefusesKind says why messages of a kind cannot go through the lane: zero where they can.
+func (l *Lane) RefusesKind(k sms.Kind) reason.Reason {
+	if l.Facts.Sends(k) {
+		return reason.Reason{}
+	}
+	return reason.Of(CodeKindUnsupported, reason.Args{
+		"connector": reason.Name(l.Name), "kind": reason.Of(kindWords[k], nil),
+	})
+}
+
+// FitFor reports whether new messages of a kind, from a sender, may go through the lane, and
+// why not.
+func (l *Lane) FitFor(k sms.Kind, s sender.Sender, use Use) (ok bool, why reason.Reason) {
+	if !l.Facts.Sends(k) {
+		return false, reason.Of(leftKind, reason.Args{"kind": reason.Of(kindWords[k], nil)})
+	}
 	refusal := l.Senders.Declared.Refuses(s)
 	if refusal.IsZero() {
 		return l.Fit(use)

@@ -14,7 +14,7 @@ type leaving struct {
 	batch []sms.Message    // that may go
 	sent  []sms.Message    // the same as the connector gets it
 	terms []terms.Terms    // of each
-	put   []sms.Message    // waited past its hours, and goes back
+	put   []sms.Message    // that may not: it waited past its hours, or is of no kind that is sent here
 	back  []sms.Transition // of each of put
 }
 
@@ -24,6 +24,10 @@ func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 	b := leaving{batch: make([]sms.Message, 0, len(claimed)), terms: make([]terms.Terms, 0, len(claimed))}
 	by := sms.LaneActor(l.Name)
 	for i := range claimed {
+		if why := l.RefusesKind(claimed[i].Kind); !why.IsZero() {
+			b.put, b.back = append(b.put, claimed[i]), append(b.back, unfit(&claimed[i], why, by, now))
+			continue
+		}
 		t := l.TermsOf(&claimed[i], now)
 		if back, closed := t.PutBack(&claimed[i], by); closed {
 			b.put, b.back = append(b.put, claimed[i]), append(b.back, back)
@@ -39,6 +43,18 @@ func (l *Lane) leave(claimed []sms.Message, now time.Time) leaving {
 		b.terms[i].Dress(&b.sent[i])
 	}
 	return b
+}
+
+// unfit ends a message of a kind that the connector does not send: another one took it when
+// it was accepted, or the configuration was another.
+func unfit(m *sms.Message, why reason.Reason, by sms.Actor, now time.Time) sms.Transition {
+	return sms.Transition{
+		Account: m.Account, ID: m.ID, From: sms.Submitting, Attempt: m.Attempt, To: sms.Rejected,
+		Event: sms.Event{
+			At: now, Status: sms.Rejected, Actor: by, Code: string(CodeKindUnsupported), Detail: why,
+			Attempt: m.Attempt,
+		},
+	}
 }
 
 // noteClauses tells in the timeline which STOP clause a message left with: the connector,

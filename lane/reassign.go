@@ -19,7 +19,7 @@ type Reassignment struct {
 // Reassigned is what became of it.
 type Reassigned struct {
 	Moved int // messages that were queued
-	Left  int // that the other connector may not have: numbers of fiction are for simulated operators
+	Left  int // that the other connector may not have: numbers of fiction, and kinds that it does not send
 }
 
 // Reassign moves the queued messages of an account from one connector to another, which has a
@@ -53,7 +53,7 @@ func (s *Set) Reassign(ctx context.Context, r Reassignment) (done Reassigned, er
 func (s *Set) given(waiting []sms.Message, r Reassignment) (moves []Move) {
 	for i := range waiting {
 		m := &waiting[i]
-		if fiction(m.To) && !s.lanes[r.To].Facts.Simulated {
+		if facts := &s.lanes[r.To].Facts; fiction(m.To) && !facts.Simulated || !facts.Sends(m.Kind) {
 			continue
 		}
 		price := s.PriceAt(r.To, m)

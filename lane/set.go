@@ -139,7 +139,7 @@ func (s *Set) Alternative(m *sms.Message) string {
 		if name == m.Connector || s.lanes[name] == nil {
 			continue
 		}
-		if fit, _ := s.lanes[name].FitFor(from, ToSend); fit {
+		if fit, _ := s.lanes[name].FitFor(m.Kind, from, ToSend); fit {
 			return name
 		}
 	}

@@ -80,6 +80,9 @@ func (s *Set) Missing(backlog []Backlog) (missing []Description) {
 func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
 	d := l.state.describe()
 	d.Name, d.Provider, d.Facts, d.Capabilities = l.Name, l.Provider, l.Facts, l.Caps.Names()
+	for _, kind := range l.Facts.Kinds {
+		d.Capabilities = append(d.Capabilities, kind.Word())
+	}
 	d.CallsUnder = l.turns.underWay()
 	if l.duty.Elsewhere() {
 		d.State, d.Reason, d.Until = Elsewhere, reason.Of(anotherNode, nil), time.Time{}

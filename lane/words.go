@@ -1,6 +1,9 @@
 package lane
 
-import "relais/reason"
+import (
+	"relais/reason"
+	"relais/sms"
+)
 
 // Why a connector is left: pieces of sentences.
 const (
@@ -8,6 +11,7 @@ const (
 	manyLate    reason.Code = "words/many_late"
 	leftBlocked reason.Code = "words/left_blocked"
 	leftFailing reason.Code = "words/left_failing"
+	leftKind    reason.Code = "words/left_kind"
 	leftSender  reason.Code = "words/left_sender"
 
 	leftPaused      reason.Code = "words/left_paused"
@@ -40,6 +44,14 @@ const (
 	outlookStays   reason.Code = "words/outlook_stays"
 	outlookWaiting reason.Code = "words/outlook_waiting"
 )
+
+// CodeKindUnsupported refuses a message of a kind that its connector does not send.
+const CodeKindUnsupported reason.Code = "kind_unsupported"
+
+// kindWords name messages of a kind in a sentence.
+var kindWords = map[sms.Kind]reason.Code{sms.Flash: kindFlash}
+
+const kindFlash reason.Code = "words/kind_flash"
 
 // CodeHeld is the code of the event that holds a message in doubt for a person: its operator
 // is not asked again.

@@ -81,6 +81,8 @@ var occurrences = map[string]occurrence{
 	"campaign_without_text":         {422, []place{ofCampaign}},
 	"check_outdated":                {409, []place{ofCampaign}},
 	"class_unknown":                 {422, []place{sending}},
+	"kind_unknown":                  {422, []place{sending}},
+	"kind_unsupported":              {422, []place{sending}},
 	"connector_not_of_key":          {422, []place{sending}},
 	"connector_unknown":             {422, []place{sending, ofConnector}},
 	"csv_invalid":                   {422, []place{ofOptOut}},
