@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -341,5 +342,16 @@ func TestReplyBecomesIncomingAndSTOPBlocks(t *testing.T) {
 	ovhSend(t, s, job("c", "", number))
 	if got := len(s.Handset(number)); got != 2 {
 		t.Errorf("%d texts after unblocking, want 2", got)
+	}
+}
+
+func TestClassFlashIsShownAtOnce(t *testing.T) {
+	s := start(t, Options{})
+	for class, want := range map[string]string{"": "", `,"class":"phoneDisplay"`: "", `,"class":"flash"`: world.Flash} {
+		number := "+3363998010" + strconv.Itoa(len(class)%10)
+		ovhSend(t, s, `{"message":"a","receivers":["`+number+`"],"sender":"RELAIS","noStopClause":true`+class+`}`)
+		if got := s.Handset(number); len(got) != 1 || got[0].Kind != want {
+			t.Errorf("with %q the handset shows %+v, want the kind %q", class, got, want)
+		}
 	}
 }

@@ -200,6 +200,7 @@ func facts(c *Config) connector.Facts {
 		Concurrency:    c.Concurrency,
 		Timeout:        30 * time.Second,
 		Senders:        []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
+		Kinds:          []sms.Kind{sms.Flash},
 		// Documented: the counters of the guides and of the control panel use
 		// these 11 characters; other pages show other short codes.
 		StopClause:  "\nSTOP:36111",

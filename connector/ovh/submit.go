@@ -89,7 +89,7 @@ func (c *Client) job(batch []sms.Message) (*job, error) {
 		Priority:       c.priority(first.Class),
 		Charset:        "UTF-8",
 		Coding:         c.coding(first.Encoding),
-		Class:          c.config.MessageClass,
+		Class:          c.class(first.Kind),
 		ValidityPeriod: connector.MinutesLeft(earliestExpiry(batch), c.api.now()),
 		Tag:            c.batchTag(batch),
 	}
@@ -125,6 +125,15 @@ func (c *Client) priority(class sms.Class) string {
 	default:
 		return "medium"
 	}
+}
+
+// class is where the handset keeps the text. OVH documents the field, calls it deprecated, and
+// does not say what a job with flash becomes on a network that knows no class.
+func (c *Client) class(kind sms.Kind) string {
+	if kind == sms.Flash {
+		return "flash"
+	}
+	return c.config.MessageClass
 }
 
 func (c *Client) coding(encoding sms.Encoding) string {

@@ -56,6 +56,10 @@ func TestSubmitParameters(t *testing.T) {
 		{"priority set", func(c *Config) { c.Priority = "veryLow" }, nil, map[string]any{"priority": "veryLow"}},
 		{"class set", func(c *Config) { c.MessageClass = "phoneDisplay" }, nil, map[string]any{"class": "phoneDisplay"}},
 		{"no class", nil, nil, map[string]any{"class": nil}},
+		{
+			"flash, whatever class is set", func(c *Config) { c.MessageClass = "phoneDisplay" },
+			func(m *sms.Message) { m.Kind = sms.Flash }, map[string]any{"class": "flash"},
+		},
 		{"unicode", nil, func(m *sms.Message) { m.Encoding = sms.UCS2 }, map[string]any{"coding": "8bit"}},
 		{"alphabet not told", func(c *Config) { c.Coding = false }, nil, map[string]any{"coding": nil}},
 		{"alphabet unknown", nil, func(m *sms.Message) { m.Encoding = "" }, map[string]any{"coding": nil}},

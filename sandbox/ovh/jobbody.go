@@ -36,6 +36,7 @@ type job struct {
 	validity  time.Duration // 0: none
 	differed  time.Duration
 	tag       string
+	flash     bool // class flash
 }
 
 // responseNumber is the short number of senderForResponse. The real one is drawn
@@ -47,7 +48,7 @@ func readJob(body []byte) (job, error) {
 	if err := decode(body, &b, "POST /sms/{serviceName}/jobs"); err != nil {
 		return job{}, err
 	}
-	job := job{message: b.Message.Text, receivers: b.Receivers, tag: b.Tag.Text}
+	job := job{message: b.Message.Text, receivers: b.Receivers, tag: b.Tag.Text, flash: b.Class.Text == "flash"}
 	if b.Message.Absent() {
 		return job, required("message")
 	}

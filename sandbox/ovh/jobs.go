@@ -23,6 +23,7 @@ type message struct {
 	sender    string
 	text      string // as given; the clause is added on the way to the handset
 	tag       string
+	flash     bool
 	stop      bool // the clause is added
 	blocked   bool // the receiver had answered STOP
 	length    int
@@ -93,6 +94,7 @@ func (l *ledger) newBatch(a *account, job job, receivers []string) []message {
 	for i, receiver := range receivers {
 		batch[i] = message{
 			account: a, receiver: receiver, sender: job.sender, text: job.message, tag: job.tag, stop: stop,
+			flash:  job.flash,
 			length: coding.length, parts: coding.parts(), createdAt: now, dueAt: due, validity: job.validity,
 		}
 	}
@@ -239,8 +241,17 @@ func (m *message) onHandset(now time.Time) world.Text {
 	}
 	return world.Text{
 		From: m.sender, Text: text, Operator: world.OVH, OperatorID: strconv.FormatInt(m.id, 10),
-		Reference: m.tag, At: now,
+		Reference: m.tag, At: now, Kind: m.kind(),
 	}
+}
+
+// kind is what the handset makes of the text. That it shows one of class flash at once, on any
+// network, is inferred: OVH documents the value and calls the field deprecated.
+func (m *message) kind() string {
+	if m.flash {
+		return world.Flash
+	}
+	return ""
 }
 
 // pendingJobs is GET jobs: usually empty right after a send (documented).

@@ -14,11 +14,16 @@ import (
 type Text struct {
 	From       string    `json:"from"` // what the handset shows: a name, a short code or a number
 	Text       string    `json:"text"`
-	Operator   string    `json:"operator"`    // OVH or DMC
-	OperatorID string    `json:"operator_id"` // the id that the operator's answer gave
-	Reference  string    `json:"reference"`   // OVH tag, DMC refExt; empty when none was given
-	At         time.Time `json:"at"`          // by the operators' clock
+	Kind       string    `json:"kind,omitempty"` // Flash; empty: an ordinary text
+	Operator   string    `json:"operator"`       // OVH or DMC
+	OperatorID string    `json:"operator_id"`    // the id that the operator's answer gave
+	Reference  string    `json:"reference"`      // OVH tag, DMC refExt; empty when none was given
+	At         time.Time `json:"at"`             // by the operators' clock
 }
+
+// Flash is the kind of a text that the handset shows at once, and does not keep by itself
+// (message class 0).
+const Flash = "flash"
 
 // Said is what the person answered from a handset.
 type Said struct {
