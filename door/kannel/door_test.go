@@ -75,6 +75,7 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true},
 		})
 	}
+	instances[0].Facts.Kinds = []sms.Kind{sms.Flash} // sfr sends none
 	g, err := gateway.New(gateway.Options{
 		Store: store, Instances: instances,
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
@@ -252,9 +253,42 @@ func TestPosts(t *testing.T) {
 	}
 }
 
+// TestClassZeroIsFlash: 0 alone asks for a text that is shown at once; where no connector can, the
+// message is refused and nothing is sent as something else.
+func TestClassZeroIsFlash(t *testing.T) {
+	for _, tc := range []struct {
+		name, more string
+		status     int
+		kind       sms.Kind
+	}{
+		{"class 0", "&mclass=0", http.StatusAccepted, sms.Flash},
+		{"class 1", "&mclass=1", http.StatusAccepted, sms.Plain},
+		{"no class", "&mclass=", http.StatusAccepted, sms.Plain},
+		{"at an operator without", "&mclass=0&smsc=sfr", http.StatusBadRequest, sms.Plain},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := open(t)
+			status, body := h.get(t, "username=tester&password=foobar&to=0639980001&text=a"+tc.more)
+			if status != tc.status {
+				t.Fatalf("%d %s, want %d", status, body, tc.status)
+			}
+			found := h.stored(t)
+			if status != http.StatusAccepted {
+				if len(found) > 0 || !strings.Contains(body, "flash") {
+					t.Errorf("%d messages, told %q", len(found), body)
+				}
+				return
+			}
+			if len(found) != 1 || found[0].Kind != tc.kind {
+				t.Errorf("stored %+v, want kind %q", found, tc.kind)
+			}
+		})
+	}
+}
+
 func TestParametersReachTheMessage(t *testing.T) {
 	h := open(t)
-	status, body := h.get(t, "username=forced&password=foobar&to=0639980001&smsc=old&priority=3&mclass=0&pid=5&charset=UTF-16BE&coding=2"+
+	status, body := h.get(t, "username=forced&password=foobar&to=0639980001&smsc=old&priority=3&mclass=2&pid=5&charset=UTF-16BE&coding=2"+
 		"&text=%00B%00o%00n&account=a1&binfo=b1&meta-data=%3Fsmpp%3Fx%3D1&validity=20000&dlr-mask=3&dlr-url=https%3A%2F%2Fexample.org%2Fd%2F%25d%3Fid%3D7")
 	if status != http.StatusAccepted {
 		t.Fatalf("%d %s", status, body)

@@ -32,7 +32,7 @@ const longest = 7 * 24 * time.Hour
 // fields are the numbers of a request, in the order in which gw/smsbox.c
 // smsbox_req_handle judges them, with their bounds and the name by which an
 // answer calls them. ignored says what becomes of a value, but for the ordinary
-// one, which asks for nothing; "" means that it is honoured.
+// one, which asks for nothing; "" means that it is honoured, as is class 0.
 var fields = []struct {
 	name, label string
 	most        int
@@ -51,6 +51,9 @@ var fields = []struct {
 	{"deferred", "Deferred", math.MaxInt32, undefined, ""},
 	{"priority", "Priority", 3, undefined, ""},
 }
+
+// classFlash is the mclass of a text that the handset shows at once (gw/sms.h MC_CLASS0).
+const classFlash = 0
 
 // report is what a client wants to hear of its messages.
 type report struct {
@@ -158,6 +161,8 @@ func numbers(p *params, s *gateway.Submission) (map[string]int, *answer) {
 		case value < undefined || value > f.most:
 			refused := badRequest(f.label + " field misformed, rejected")
 			return nil, &refused
+		case f.name == "mclass" && value == classFlash && p.values[f.name] != "":
+			s.Kind = sms.Flash
 		case f.ignored != "" && value != undefined && value != f.ordinary:
 			s.Notes = append(s.Notes, note(f.name, f.ignored))
 		}
