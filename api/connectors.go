@@ -57,7 +57,7 @@ type ReassignRequest struct {
 // Reassigned is what became of the messages.
 type Reassigned struct {
 	Moved int `json:"moved" doc:"messages that were queued"`
-	Left  int `json:"left" doc:"queued messages to numbers of fiction, which a real operator does not get"`
+	Left  int `json:"left" doc:"queued messages that it may not get: to numbers of fiction, which no real operator gets, or of a kind that it does not send"`
 }
 
 // connectorGateway knows the connectors, and moves what waits for one.

@@ -24,6 +24,7 @@ type Message struct {
 	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled" doc:"where it is in its life"`
 	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
 	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing" doc:"decides the order, the validity and the rules that hold"`
+	Kind        sms.Kind          `json:"kind,omitempty" enum:"flash" doc:"absent: an ordinary text; flash: the handset shows it at once, and need not keep it"`
 	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
 	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
 	TextRemoved bool              `json:"text_removed,omitempty" doc:"the text is gone, by the account's retention or because the person was erased"`
@@ -284,7 +285,7 @@ func priceOf(m sms.Money, currency string) *Price {
 // messageOf shows a message of a gateway that counts in a currency.
 func messageOf(m *sms.Message, currency string) Message {
 	shown := Message{
-		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class,
+		ID: m.ID, To: m.To, Status: m.Status, Reason: m.Reason, Class: m.Class, Kind: m.Kind,
 		Sender: m.Sender, Text: m.Text,
 		TextRemoved: m.Text == "",
 		Connector:   m.Connector, Encoding: m.Encoding, Segments: m.Segments,

@@ -45,6 +45,7 @@ type PreviewMessage struct {
 	To        sms.Number   `json:"to" doc:"the recipient, E.164"`
 	Status    sms.Status   `json:"status" doc:"that it would begin with"`
 	Class     sms.Class    `json:"class" doc:"as it would be sent"`
+	Kind      sms.Kind     `json:"kind,omitempty" enum:"flash" doc:"absent: an ordinary text"`
 	Sender    sms.Sender   `json:"sender,omitempty" doc:"absent: the connector's own"`
 	Connector string       `json:"connector" doc:"the instance that would send it"`
 	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
@@ -106,8 +107,9 @@ func previewAnswerOf(r *gateway.Result, currency string, l reason.Language) *Pre
 	for i := range r.Messages {
 		d := &r.Messages[i]
 		a.Messages = append(a.Messages, PreviewMessage{
-			To: d.To, Status: d.Status, Class: d.Class, Sender: d.Sender, Connector: d.Connector,
-			Encoding: d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency),
+			To: d.To, Status: d.Status, Class: d.Class, Kind: d.Kind, Sender: d.Sender,
+			Connector: d.Connector,
+			Encoding:  d.Encoding, Segments: d.Segments, Price: priceOf(d.Price, currency),
 			DueAt:     d.DueAt.UTC(),
 			ExpiresAt: d.ExpiresAt.UTC(),
 			Decisions: decisionsOf(d.Decisions, l),

@@ -19,6 +19,7 @@ import (
 // SubmitRequest is the body of a submission and of a preview.
 type SubmitRequest struct {
 	To              Recipients        `json:"to" doc:"one number, or a list of at most 10,000; E.164, or as dialled in the account's country"`
+	Kind            string            `json:"kind,omitempty" required:"false" enum:"text,flash" doc:"absent: text; flash: the handset shows it at once, and need not keep it, where the connector can"`
 	Text            string            `json:"text,omitempty" required:"false" doc:"at most 10 segments; absent where a template makes it"`
 	Template        string            `json:"template,omitempty" required:"false" format:"uuid" doc:"id of a template that makes the text, and gives class and sender where none is named"`
 	TemplateVersion int               `json:"template_version,omitempty" required:"false" doc:"of the template; absent: the present one"`
@@ -132,7 +133,7 @@ func submissionOf(body []byte) (s gateway.Submission, webhookURL string, err err
 
 func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookURL string, err error) {
 	s = gateway.Submission{
-		To: r.To, Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class),
+		To: r.To, Kind: kindOf(r.Kind), Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class),
 		Connector: r.Connector,
 		Reference: r.Reference, Metadata: r.Metadata,
 	}
@@ -150,6 +151,14 @@ func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookUR
 		}
 	}
 	return s, r.WebhookURL, nil
+}
+
+// kindOf is the kind that a caller writes; the gateway judges it.
+func kindOf(word string) sms.Kind {
+	if word == sms.Plain.Word() {
+		return sms.Plain
+	}
+	return sms.Kind(word)
 }
 
 // use is the template that a message names; nil: it has a text of its own.

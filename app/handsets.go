@@ -59,7 +59,9 @@ const mostBubbles = 6
 func telephone(s *world.Screen) console.Telephone {
 	t := console.Telephone{Number: sms.Number(s.Number), Manner: manner(s.Number)}
 	for _, text := range s.Texts {
-		t.Bubbles = append(t.Bubbles, console.Bubble{From: text.From, Text: text.Text, At: text.At})
+		t.Bubbles = append(t.Bubbles, console.Bubble{
+			From: text.From, Kind: sms.Kind(text.Kind), Text: text.Text, At: text.At,
+		})
 	}
 	for _, said := range s.Said {
 		t.Bubbles = append(t.Bubbles, console.Bubble{Text: said.Text, At: said.At})

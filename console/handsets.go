@@ -37,6 +37,7 @@ type Telephone struct {
 // Bubble is a text, or an answer to one.
 type Bubble struct {
 	From string // as the telephone shows it; empty: the person wrote it
+	Kind sms.Kind
 	Text string
 	At   time.Time
 }
@@ -81,6 +82,7 @@ type screen struct {
 type bubble struct {
 	Mine bool // the person's with the telephone
 	From string
+	Kind string // in words; empty: an ordinary text
 	Text string
 	At   moment
 }
@@ -154,7 +156,7 @@ func (p *handsetsPage) screen(t *Telephone) screen {
 		s.Manner = phrase("handsets_manner_" + t.Manner).In(p.Lang)
 	}
 	for _, b := range t.Bubbles {
-		s.Bubbles = append(s.Bubbles, bubble{b.From == "", b.From, b.Text, p.At(b.At)})
+		s.Bubbles = append(s.Bubbles, bubble{b.From == "", b.From, p.kind(b.Kind), b.Text, p.At(b.At)})
 		s.Empty = s.Empty && b.From == ""
 	}
 	if p.Why != "" && s.Name == p.Place {

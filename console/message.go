@@ -19,6 +19,7 @@ type messagePage struct {
 	Removed  bool
 	Sender   sms.Sender
 	Class    string
+	Kind     string // in words; empty: an ordinary text
 	Status   sms.Status
 	Pill     pill
 	By       string // connector
@@ -89,7 +90,7 @@ func showMessage(q *request) (answer, error) {
 
 func (p *messagePage) fill(m *sms.Message) {
 	p.ID, p.To, p.Sender, p.Status, p.By = m.ID, p.Number(m.To), m.Sender, m.Status, m.Connector
-	p.Class = p.class(m.Class)
+	p.Class, p.Kind = p.class(m.Class), p.kind(m.Kind)
 	p.Pill = p.status(m.Status)
 	p.Segments, p.Ref, p.Due, p.Until = m.Segments, m.Reference, p.At(m.DueAt), p.At(m.ExpiresAt)
 	p.Removed = m.Text == ""

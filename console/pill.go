@@ -36,6 +36,14 @@ func (f *frame) state(s lane.State) pill {
 	return pill{shapesOfState[s], reason.Of(Words+"/state_"+reason.Code(s), nil).In(f.Lang)}
 }
 
+// kind is what a message is to the handset, empty for an ordinary text.
+func (f *frame) kind(k sms.Kind) string {
+	if k == sms.Plain {
+		return ""
+	}
+	return reason.Of(Words+"/kind_"+reason.Code(k.Word()), nil).In(f.Lang)
+}
+
 func (f *frame) class(c sms.Class) string {
 	return reason.Of(Words+"/class_"+reason.Code(c), nil).In(f.Lang)
 }

@@ -40,6 +40,7 @@ func printMessage(t *terminal.Terminal, m *client.MessageWithTimeline) error {
 		{t.Text("label_to"), m.To},
 		{t.Text("label_status"), string(m.Status) + " (" + m.Reason + ")"},
 		{t.Text("label_class"), m.Class},
+		{t.Text("label_kind"), m.Kind},
 		{t.Text("label_sender"), m.Sender},
 		{t.Text("label_text"), textOf(t, m)},
 		{t.Text("label_segments"), fmt.Sprintf("%d (%s)", m.Segments, m.Encoding)},
