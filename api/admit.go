@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/api/jsonbody"
+	"relais/contact"
 	"relais/reason"
 )
 
@@ -31,7 +32,7 @@ func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
 	if keys, ok := r.Header["Idempotency-Key"]; ok && (len(keys) > 1 || keys[0] == "") {
 		return badIdempotencyKey()
 	}
-	if r.ContentLength != 0 && !streamed[pattern] {
+	if r.ContentLength != 0 && streamed[pattern] == 0 {
 		if p := foreignCharset(w, r); p != nil {
 			return p
 		}
@@ -97,15 +98,16 @@ func bodyTooLarge() *refusal {
 	return refusalOf(http.StatusRequestEntityTooLarge, codeBodyTooLarge).at(FieldError{Position: maxBody + 1})
 }
 
-// streamed are the routes that read a body as it comes, whatever its bytes are.
-var streamed = map[string]bool{campaignFileRoute: true}
+// streamed are the routes that read a body as it comes, whatever its bytes are, with how many
+// there may be.
+var streamed = map[string]int64{campaignFileRoute: maxFile, listTableRoute: contact.MaxBytes}
 
 // tooLarge refuses a body that says that it is larger than its route takes.
 func tooLarge(r *http.Request, pattern string) *refusal {
-	switch {
-	case streamed[pattern] && r.ContentLength > maxFile:
-		return fileTooLarge()
-	case !streamed[pattern] && r.ContentLength > maxBody:
+	switch most, streams := streamed[pattern]; {
+	case streams && r.ContentLength > most:
+		return fileTooLarge(most)
+	case !streams && r.ContentLength > maxBody:
 		return bodyTooLarge()
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"relais/auth"
 	"relais/campaign/engine"
+	"relais/contact"
 	"relais/gateway"
 	"relais/template"
 	"relais/trace"
@@ -33,6 +34,7 @@ type Reader interface {
 	replyReader
 	noteReader
 	rowReader
+	entryReader
 	optOutReader
 	auditReader
 	feedReader
@@ -50,6 +52,7 @@ type Options struct {
 	Webhooks  *webhook.Manager
 	Tester    *webhook.Tester
 	Templates *template.Book // nil: there are none
+	Lists     *contact.Book  // likewise
 	Campaigns *engine.Desk   // nil: there are none
 	Months    usage.Calendar
 	Traces    *trace.Tracer // nil: off
@@ -137,6 +140,8 @@ func resources(o Options) []resource {
 		&campaignRows{sent, desk, places},
 		&campaignTrials{sent, desk},
 		&campaignFollowUps{sent, desk},
+		&campaignAudiences{sent, desk},
+		&lists{f, cmp.Or(o.Lists, &contact.Book{})},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},

@@ -111,7 +111,7 @@ func (h *campaignFiles) take(w http.ResponseWriter, r *http.Request) (*CampaignL
 	changed, err := h.files.PutFile(ctx, caller.Account, id, seen, r.URL.Query().Get("name"), body, caller.Actor())
 	switch {
 	case body.failed != nil:
-		return nil, "", cutShort(body.failed)
+		return nil, "", cutShort(body.failed, maxFile)
 	case err != nil:
 		return nil, "", h.noCampaign(err, nil)
 	}
@@ -142,15 +142,15 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// cutShort says why a file did not come whole.
-func cutShort(err error) *refusal {
+// cutShort says why a file, of so many bytes at most, did not come whole.
+func cutShort(err error, most int64) *refusal {
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return fileTooLarge()
+		return fileTooLarge(most)
 	}
 	return bodyCut()
 }
 
 // fileTooLarge refuses a table beyond the limit.
-func fileTooLarge() *refusal {
-	return refusalFor(http.StatusRequestEntityTooLarge, reason.Of(codeFileTooLarge, reason.Args{"most": reason.Count(maxFile >> 20)}))
+func fileTooLarge(most int64) *refusal {
+	return refusalFor(http.StatusRequestEntityTooLarge, reason.Of(codeFileTooLarge, reason.Args{"most": reason.Count(most >> 20)}))
 }

@@ -41,7 +41,8 @@ type CampaignOptions struct {
 	Days  string `json:"days,omitempty" required:"false" doc:"on which messages leave, such as mon-fri or tue,sat; absent: as the rules of the account say"`
 
 	Guards ledger.Guards `json:"guards,omitzero" required:"false" doc:"when it pauses by itself: shares, in percent, of the last thousand rows that settled"`
-	From   ledger.Origin `json:"-"` // nobody changes it
+	List   sms.ID        `json:"-"` // nobody changes it
+	From   ledger.Origin `json:"-"` // likewise
 }
 
 // Campaign is one sending of a text with fields to the rows of a table.
@@ -63,6 +64,7 @@ type Campaign struct {
 	Problem *CampaignProblem `json:"problem,omitempty" doc:"what kept the last check from its end; absent: nothing"`
 
 	Source *CampaignSource `json:"source,omitempty" doc:"the campaign that it goes on from; absent: it begins by itself"`
+	List   *sms.ID         `json:"list,omitempty" format:"uuid" doc:"the list that its table is a copy of; absent: none"`
 
 	CreatedAt time.Time  `json:"created_at" doc:"when it was begun"`
 	CreatedBy sms.Actor  `json:"created_by" doc:"api:KEY or user:NAME"`
@@ -151,6 +153,9 @@ func campaignOf(c *ledger.Campaign, currency string, l reason.Language) Campaign
 	}
 	if !c.Problem.IsZero() {
 		shown.Problem = &CampaignProblem{c.Problem.Code.Wire(), c.Problem.In(l)}
+	}
+	if !c.Options.List.IsZero() {
+		shown.List = &c.Options.List
 	}
 	if from := c.Options.From; !from.Campaign.IsZero() {
 		shown.Source = &CampaignSource{from.Campaign, "correction"}

@@ -24,6 +24,7 @@ import (
 	"relais/auth"
 	"relais/campaign/engine"
 	"relais/connector"
+	"relais/contact"
 	"relais/duty"
 	"relais/gateway"
 	"relais/lane"
@@ -148,6 +149,11 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 		Open:    func(sealed []byte) ([]byte, error) { return sealed, nil },
 		Now:     func() time.Time { return today }, Log: d.log.logger(),
 	}
+	a.Lists = &contact.Book{
+		Store: store, Now: func() time.Time { return today },
+		Account: func(string) contact.Account { return contact.Account{Region: "FR"} },
+	}
+	a.Campaigns.Lists = a.Lists
 	for _, change := range settings {
 		change(&g, &a)
 	}

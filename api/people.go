@@ -29,6 +29,7 @@ type PersonExport struct {
 	Replies    []Inbound             `json:"replies" doc:"newest first"`
 	Notes      []Note                `json:"notes" doc:"of colleagues on the conversation with the person, newest first; they are never sent"`
 	Rows       []PersonRow           `json:"campaign_rows" doc:"of campaigns, which have the number or the pseudonym that hides it"`
+	Lists      []PersonListEntry     `json:"list_entries" doc:"of lists, and of tables that wait to be put in force on one"`
 }
 
 // PersonRow is a row of a campaign that has a person's number.
@@ -42,6 +43,15 @@ type PersonRow struct {
 	Values    map[string]string `json:"values,omitempty" doc:"by the names of the fields; absent: they were forgotten"`
 	Text      string            `json:"text,omitempty" doc:"that was made of them; absent: the campaign's own, or forgotten"`
 	Message   *sms.ID           `json:"message,omitempty" format:"uuid" doc:"that was made of it; absent: none"`
+}
+
+// PersonListEntry is what a list has of a person.
+type PersonListEntry struct {
+	List   sms.ID            `json:"list" format:"uuid" doc:"that it is an entry of"`
+	Name   string            `json:"name" doc:"of the list"`
+	Row    int               `json:"row" doc:"of its table, as the spreadsheet counts"`
+	Key    string            `json:"key,omitempty" doc:"what tells people apart; absent: the number"`
+	Values map[string]string `json:"values" doc:"by the names of the fields"`
 }
 
 // Note is what a colleague noted on a conversation.
@@ -68,6 +78,7 @@ type EraseAnswer struct {
 	OptOuts     int        `json:"opt_outs" doc:"entries of the suppression list that were erased"`
 	OptOutsKept int        `json:"opt_outs_kept" doc:"entries of the suppression list that stay, so that the number gets no marketing"`
 	Rows        int        `json:"campaign_rows" doc:"rows of campaigns whose number, values and reference were erased, with the files that had them; those that waited get no message"`
+	ListEntries int        `json:"list_entries" doc:"entries of lists that were removed, and of tables that wait for one"`
 	Audit       sms.ID     `json:"audit" format:"uuid" doc:"the entry of the audit"`
 }
 
@@ -77,6 +88,12 @@ type personReader interface {
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	noteReader
 	rowReader
+	entryReader
+}
+
+// entryReader finds what lists have of a number.
+type entryReader interface {
+	PersonEntries(ctx context.Context, account string, n sms.Number) ([]person.ListEntry, error)
 }
 
 // rowReader finds the rows of campaigns that have a person's number.
@@ -255,6 +272,12 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 			return err
 		}
 	}
+	if _, err := io.WriteString(e.out, `],"list_entries":[`); err != nil {
+		return err
+	}
+	if err := e.writeEntries(ctx); err != nil {
+		return err
+	}
 	_, err = io.WriteString(e.out, "]}\n")
 	return err
 }
@@ -340,6 +363,17 @@ func (e *exporter) writeRows(ctx context.Context, n sms.Number, written *int) er
 	return nil
 }
 
+func (e *exporter) writeEntries(ctx context.Context) error {
+	found, err := e.people.reader.PersonEntries(ctx, e.account, e.number)
+	written := 0
+	for i := range found {
+		if err := e.item(&written, PersonListEntry(found[i])); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 func personRowOf(r *person.CampaignRow) PersonRow {
 	shown := PersonRow{
 		Campaign: r.Campaign, Name: r.Name, Row: r.Row, State: r.State, Code: r.Code, Reference: r.Reference,
@@ -400,7 +434,7 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 	return &eraseOutput{&EraseAnswer{
 		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled,
 		TextsShared: done.Shared,
-		OptOuts:     done.OptOuts, OptOutsKept: len(state.Body.Entries), Rows: done.Rows,
+		OptOuts:     done.OptOuts, OptOutsKept: len(state.Body.Entries), Rows: done.Rows, ListEntries: done.Entries,
 		Audit: done.Audit,
 	}}, nil
 }

@@ -28,6 +28,7 @@ var rights = map[string]auth.KeyRight{
 	"PATCH /v1/campaigns/{id}":           auth.KeyManage,
 	"DELETE /v1/campaigns/{id}":          auth.KeyManage,
 	"PUT /v1/campaigns/{id}/file":        auth.KeyManage,
+	"PUT /v1/campaigns/{id}/recipients":  auth.KeyManage,
 	"POST /v1/campaigns/{id}/check":      auth.KeyManage,
 	"POST /v1/campaigns/{id}/retry":      auth.KeyManage,
 	"POST /v1/campaigns/{id}/correction": auth.KeyManage,
@@ -47,6 +48,18 @@ var rights = map[string]auth.KeyRight{
 	"GET /v1/campaigns/{id}/rows.xlsx":          auth.KeyRead,
 	"GET /v1/campaigns/{id}/rows/{row}/preview": auth.KeyRead,
 	"GET /v1/campaigns/{id}/timeline":           auth.KeyRead,
+
+	"GET /v1/lists":              auth.KeyRead,
+	"GET /v1/lists/{id}":         auth.KeyRead,
+	"GET /v1/lists/{id}/entries": auth.KeyRead,
+
+	"POST /v1/lists":                        auth.KeyManage,
+	"PUT /v1/lists/{id}":                    auth.KeyManage,
+	"DELETE /v1/lists/{id}":                 auth.KeyManage,
+	"PUT /v1/lists/{id}/table":              auth.KeyManage,
+	"POST /v1/lists/{id}/fill":              auth.KeyManage,
+	"POST /v1/lists/{id}/refuse":            auth.KeyManage,
+	"DELETE /v1/lists/{id}/entries/{entry}": auth.KeyManage,
 
 	"GET /v1/messages":          auth.KeyRead,
 	"GET /v1/messages/{id}":     auth.KeyRead,

@@ -98,6 +98,8 @@ var bodies = map[string]string{
 	"POST /v1/webhooks":                   `{"url":"https://hooks.town.example/x"}`,
 	"POST /v1/opt-outs.csv":               "number\n+33639980008\n",
 	"POST /v1/campaigns":                  `{"name":"Wishes"}`,
+	"POST /v1/lists":                      `{"name":"Canteen"}`,
+	"PUT /v1/lists/{id}/table":            "Name;Mobile\nZoé;0639980001\n",
 	"PUT /v1/campaigns/{id}/file":         "Name;Mobile\nZoé;0639980001\n",
 }
 
@@ -168,6 +170,8 @@ func owned(t *testing.T, d *door, path string) map[string]string {
 			all[whose] = templateOf(t, d, key)
 		case strings.Contains(path, "/campaigns/"):
 			all[whose] = campaignOf(t, d, key)
+		case strings.Contains(path, "/lists/"):
+			all[whose] = listOf(t, d, key)
 		case strings.Contains(path, "/webhooks/"):
 			all[whose] = hookOf(t, d, key)
 		case strings.Contains(path, "/inbound/"):
@@ -184,6 +188,14 @@ func templateOf(t *testing.T, d *door, key string) string {
 	d.do(request{
 		method: "POST", path: "/v1/templates", key: key, body: `{"name":"` + rand.Text() + `","text":"a"}`,
 	}).as(http.StatusCreated, &made)
+	return made.ID.String()
+}
+
+// listOf is the id of a new list of an account.
+func listOf(t *testing.T, d *door, key string) string {
+	t.Helper()
+	var made api.List
+	d.do(request{method: "POST", path: "/v1/lists", key: key, body: `{"name":"` + rand.Text() + `"}`}).as(http.StatusCreated, &made)
 	return made.ID.String()
 }
 

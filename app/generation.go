@@ -18,6 +18,7 @@ import (
 	"relais/config/effect"
 	"relais/connector"
 	"relais/console"
+	"relais/contact"
 	"relais/door/shadow"
 	"relais/duty"
 	"relais/gateway"
@@ -92,7 +93,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	measured := prometheus.Gatherers{p.registry, registry}
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: a.keys,
-		Webhooks: webhooks, Tester: a.tester, Templates: a.templates(), Campaigns: a.desk,
+		Webhooks: webhooks, Tester: a.tester, Templates: a.templates(), Campaigns: a.desk, Lists: a.lists(),
 		Traces: a.traces, Configuration: inEffect{a},
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
@@ -142,12 +143,20 @@ func (a *generation) templates() *template.Book {
 	return &template.Book{Store: a.store, Now: a.clock.Now}
 }
 
+// lists are the people of all accounts who get texts again and again.
+func (a *generation) lists() *contact.Book {
+	return &contact.Book{Store: a.store, Now: a.clock.Now, Account: func(name string) contact.Account {
+		account := a.accounts.of(name)
+		return contact.Account{Region: account.Region, Numbers: account.Numbers}
+	}}
+}
+
 // campaigns makes the desk that doors call, and what works on campaigns.
 func (a *generation) campaigns(registry prometheus.Registerer) {
 	a.desk = &engine.Desk{
 		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
 		Open: a.sealer.Open, Now: a.clock.Now, Zone: time.Local, Log: a.log.With("part", "campaigns"),
-		Told: a.deliverer.rouse, Metrics: engine.NewMetrics(registry),
+		Told: a.deliverer.rouse, Metrics: engine.NewMetrics(registry), Lists: a.lists(),
 	}
 	a.feeder = engine.NewFeeder(a.desk)
 }

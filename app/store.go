@@ -10,6 +10,7 @@ import (
 	"relais/config"
 	"relais/config/effect"
 	"relais/console"
+	"relais/contact"
 	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
@@ -38,6 +39,7 @@ type Database interface {
 	ovh.Store
 	passerelle.Store
 	shadow.Store
+	contact.Store
 	template.Store
 	ledger.Store
 	inbox.ThreadStore

@@ -67,6 +67,13 @@ const (
 	KeyRevoked       ActCode = "key_revoked"
 	KeyValidated     ActCode = "key_validated"
 	KeySignedOut     ActCode = "key_signed_out" // a client ended its own keys
+	ListMade         ActCode = "list_made"
+	ListChanged      ActCode = "list_changed"
+	ListDropped      ActCode = "list_dropped"
+	ListTable        ActCode = "list_table"   // a table waits; the note is how many it has
+	ListFilled       ActCode = "list_filled"  // the note is how many are on it
+	ListRefused      ActCode = "list_refused" // a table that waited
+	ListEntryRemoved ActCode = "list_entry_removed"
 	MessageCanceled  ActCode = "message_canceled"
 	MessageDecided   ActCode = "message_decided" // the note is the decision
 	OptOutAdded      ActCode = "opt_out_added"   // the subject is the id of the proof

@@ -77,6 +77,7 @@ type Campaign struct {
 	Problem *CampaignProblem `json:"problem,omitempty"`
 
 	Source *CampaignSource `json:"source,omitempty"` // that it goes on from; nil: it begins by itself
+	List   string          `json:"list,omitempty"`   // that its table is a copy of; empty: none
 
 	CreatedAt time.Time  `json:"created_at"`           // when it was begun
 	CreatedBy string     `json:"created_by"`           // api:KEY or user:NAME

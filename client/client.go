@@ -21,6 +21,7 @@ type Client struct {
 	people
 	templates
 	campaigns
+	lists
 }
 
 // New returns a client of the gateway at url, such as
@@ -30,7 +31,7 @@ func New(url, key string) *Client {
 		HTTP: &http.Client{Timeout: 30 * time.Second},
 		url:  strings.TrimRight(url, "/"), key: key,
 	}
-	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}, campaigns{c}}
+	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}, campaigns{c}, lists{c}}
 }
 
 // Submit sends one text to one or many recipients. Once it returns without an

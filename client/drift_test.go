@@ -49,6 +49,8 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"replay", &api.ReplayAnswer{}, &client.ReplayAnswer{}},
 		{"events", &api.EventList{}, &client.EventList{}},
 		{"template", &api.Template{}, &client.Template{}},
+		{"lists", &api.Lists{}, &client.Lists{}},
+		{"list entries", &api.ListEntries{}, &client.ListEntries{}},
 		{"templates", &api.TemplateList{}, &client.TemplateList{}},
 		{"versions of a template", &api.TemplateVersions{}, &client.TemplateVersions{}},
 		{"preview of a template", &api.TemplatePreview{}, &client.TemplatePreview{}},

@@ -17,6 +17,16 @@ type PersonExport struct {
 	Replies    []Inbound             `json:"replies"`  // newest first
 	Notes      []Note                `json:"notes"`    // newest first
 	Rows       []PersonRow           `json:"campaign_rows"`
+	Lists      []PersonListEntry     `json:"list_entries"`
+}
+
+// PersonListEntry is what a list has of a person.
+type PersonListEntry struct {
+	List   string            `json:"list"`
+	Name   string            `json:"name"`
+	Row    int               `json:"row"`
+	Key    string            `json:"key,omitempty"`
+	Values map[string]string `json:"values"`
 }
 
 // PersonRow is a row of a campaign that has a person's number.
@@ -50,7 +60,8 @@ type EraseAnswer struct {
 	OptOuts     int    `json:"opt_outs"`      // entries of the suppression list that were erased
 	OptOutsKept int    `json:"opt_outs_kept"` // those that stay
 	Rows        int    `json:"campaign_rows"` // of campaigns
-	Audit       string `json:"audit"`         // the entry of the audit
+	ListEntries int    `json:"list_entries"`
+	Audit       string `json:"audit"` // the entry of the audit
 }
 
 // AuditEntry is the proof of one export or erasure.

@@ -55,6 +55,7 @@ type ErasureDone struct {
 	Replies  int
 	OptOuts  int
 	Rows     int // of campaigns
+	Entries  int // of lists
 	// Shared counts messages whose text stays with other people's messages, because
 	// one request sent it to all of them.
 	Shared int

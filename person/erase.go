@@ -64,6 +64,7 @@ func (p *Persons) ErasePerson(ctx context.Context, r Request) (*Gone, error) {
 		done.Replies += part.Replies
 		done.OptOuts += part.OptOuts
 		done.Rows += part.Rows
+		done.Entries += part.Entries
 		done.Shared += part.Shared
 		if !part.More {
 			break

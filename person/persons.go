@@ -16,6 +16,7 @@ import (
 type Keeping interface {
 	Store
 	KeepingCampaigns
+	KeepingLists
 	// Purge makes one step of a retention. What was changed before changes nothing.
 	Purge(ctx context.Context, p Purge) (Purged, error)
 	// DropHistory drops messages that ended, with their submissions and timelines,

@@ -37,6 +37,7 @@ func (p *Persons) Retain(ctx context.Context) {
 		p.purge(ctx, r.Account, "texts", Notes, r.Texts, nil)
 		p.retainCampaigns(ctx, r)
 	}
+	p.pruneLists(ctx)
 	p.dropHistory(ctx)
 }
 

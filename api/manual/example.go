@@ -123,6 +123,12 @@ func (b *book) example(name string, a asked) (*Example, error) {
 			}
 		}
 	}
+	replaced(e.body, func(v string) string {
+		if word, ok := strings.CutPrefix(v, "$"); ok && !slices.Contains(e.Wants, word) {
+			e.Wants = append(e.Wants, word)
+		}
+		return v
+	})
 	slices.Sort(e.Wants)
 	text, err := fs.ReadFile(recorded, "answer/"+name+".json")
 	if err != nil {
@@ -191,7 +197,7 @@ func (e *Example) Call(base, key string, values map[string]string) *Call {
 	for name, v := range e.asked.Query {
 		query.Set(name, given(v))
 	}
-	c := &Call{Method: e.op.Method, URL: base + path, Body: e.body, Refused: e.Wanted() >= 400}
+	c := &Call{Method: e.op.Method, URL: base + path, Body: replaced(e.body, given), Refused: e.Wanted() >= 400}
 	if len(query) > 0 {
 		c.URL += "?" + strings.ReplaceAll(query.Encode(), "%3A", ":")
 	}

@@ -28,6 +28,7 @@ const (
 	ofConnector place = "connector"
 	ofTemplate  place = "template"
 	ofCampaign  place = "campaign"
+	ofList      place = "list"
 )
 
 // occurrence is with which status a code comes, and where.
@@ -94,9 +95,12 @@ var occurrences = map[string]occurrence{
 	"exports_many":                  {429, []place{ofOptOut, ofPerson}},
 	"field_syntax":                  {422, []place{ofTemplate}},
 	"field_unknown":                 {422, []place{sending, ofTemplate}},
+	"field_without_column":          {422, []place{ofList}},
 	"field_without_value":           {422, []place{sending}},
-	"file_too_large":                {413, []place{ofCampaign}},
+	"file_too_large":                {413, []place{ofCampaign, ofList}},
 	"file_unreadable":               {422, []place{ofCampaign}},
+	"header_row_invalid":            {400, []place{ofList}},
+	"hidden_invalid":                {400, []place{ofList}},
 	"idempotency_key_invalid":       {422, []place{withKey}},
 	"idempotency_key_reused":        {409, []place{withKey}},
 	"if_match_missing":              {428, []place{ofTemplate}},
@@ -108,6 +112,21 @@ var occurrences = map[string]occurrence{
 	"key_revoked":                   {401, []place{everywhere}},
 	"key_right":                     {403, []place{everywhere}},
 	"key_unknown":                   {401, []place{everywhere}},
+	"list_column_twice":             {422, []place{ofList}},
+	"list_empty":                    {422, []place{ofList, ofCampaign}},
+	"list_entry_unknown":            {404, []place{ofList}},
+	"list_forbidden_character":      {422, []place{ofList}},
+	"list_keep_days_invalid":        {422, []place{ofList}},
+	"list_missing":                  {422, []place{ofCampaign}},
+	"list_name_missing":             {422, []place{ofList}},
+	"list_name_taken":               {422, []place{ofList}},
+	"list_nothing_waits":            {422, []place{ofList}},
+	"list_outdated":                 {412, []place{ofList}},
+	"list_too_long":                 {422, []place{ofList}},
+	"list_too_many_entries":         {422, []place{ofList}},
+	"list_too_many_fields":          {422, []place{ofList}},
+	"list_unknown":                  {404, []place{ofList}},
+	"lists_too_many":                {422, []place{ofList}},
 	"lone_surrogate":                {422, []place{withBody}},
 	"message_unknown":               {404, []place{ofMessage}},
 	"metadata_forbidden_character":  {422, []place{sending}},
@@ -256,6 +275,8 @@ func (p place) has(op *operation) bool {
 		return strings.HasPrefix(op.Path, "/v1/templates")
 	case ofCampaign:
 		return strings.HasPrefix(op.Path, "/v1/campaigns")
+	case ofList:
+		return strings.HasPrefix(op.Path, "/v1/lists")
 	case ofConnector:
 		return strings.HasPrefix(op.Path, "/v1/connectors/{name}")
 	default:

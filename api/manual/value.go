@@ -25,6 +25,28 @@ func valueOf(text string) (any, error) {
 	return next(d)
 }
 
+// replaced is a value whose strings another function gives.
+func replaced(value any, by func(string) string) any {
+	switch v := value.(type) {
+	case string:
+		return by(v)
+	case members:
+		all := make(members, len(v))
+		for i, m := range v {
+			all[i] = member{m.key, replaced(m.value, by)}
+		}
+		return all
+	case []any:
+		all := make([]any, len(v))
+		for i := range v {
+			all[i] = replaced(v[i], by)
+		}
+		return all
+	default:
+		return value
+	}
+}
+
 func next(d *json.Decoder) (any, error) {
 	token, err := d.Token()
 	if err != nil {

@@ -229,6 +229,33 @@ func (w *world) template() (id string) {
 	return answer["id"].(string)
 }
 
+// list makes one with a table that waits.
+func (w *world) list() (id string) {
+	w.t.Helper()
+	*w.made++
+	status, answer := w.ask("POST", "/v1/lists", fmt.Sprintf(`{"name":"Canteen parents %d","source":"enrolment form",`+
+		`"purpose":"news of the canteen","keep_days":400}`, *w.made))
+	if status != http.StatusCreated {
+		w.t.Fatalf("a list was answered %d %v", status, answer)
+	}
+	id = answer["id"].(string)
+	table := "Name;Mobile\nZoé;06 39 98 00 01\nLéa;639980002\nNoé;06 39 98\n"
+	if status, answer := w.ask("PUT", "/v1/lists/"+id+"/table?name=canteen.csv", table); status != http.StatusOK {
+		w.t.Fatalf("a table was answered %d %v", status, answer)
+	}
+	return id
+}
+
+// filled makes a list with people on it.
+func (w *world) filled() (id string) {
+	w.t.Helper()
+	id = w.list()
+	if status, answer := w.ask("POST", "/v1/lists/"+id+"/fill", `{"table":1}`); status != http.StatusOK {
+		w.t.Fatalf("a list was filled: %d %v", status, answer)
+	}
+	return id
+}
+
 // campaign begins one, with a table; more is JSON behind the other fields.
 func (w *world) campaign(more string) (id string) {
 	w.t.Helper()
@@ -351,6 +378,8 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		return w.reply(number, "STOP ?")
 	},
 	"template":  func(w *world, _ map[string]string) string { return w.template() },
+	"list":      func(w *world, _ map[string]string) string { return w.filled() },
+	"staged":    func(w *world, _ map[string]string) string { return w.list() },
 	"campaign":  func(w *world, _ map[string]string) string { return w.campaign("") },
 	"checked":   func(w *world, _ map[string]string) string { return w.checked("") },
 	"scheduled": func(w *world, _ map[string]string) string { return w.scheduled() },
@@ -425,6 +454,10 @@ func (w *world) tidy() {
 	_, list = w.ask("GET", "/v1/templates", "") // a name is given once
 	for _, one := range list["items"].([]any) {
 		w.ask("DELETE", "/v1/templates/"+one.(map[string]any)["id"].(string), "")
+	}
+	_, list = w.ask("GET", "/v1/lists", "")
+	for _, one := range list["items"].([]any) {
+		w.ask("DELETE", "/v1/lists/"+one.(map[string]any)["id"].(string), "")
 	}
 }
 

@@ -134,6 +134,9 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if err := k.forecast.report(ctx, report); err != nil {
 		return done, err
 	}
+	if err := k.askPurpose(ctx, report); err != nil {
+		return done, err
+	}
 	hash, err := hex.DecodeString(k.campaign.File.SHA256)
 	if err != nil {
 		return done, fmt.Errorf("the hash of a file: %w", err)

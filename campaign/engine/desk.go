@@ -41,6 +41,7 @@ type Desk struct {
 	Segments int
 	Seal     func(secret []byte) []byte
 	Open     func(sealed []byte) ([]byte, error)
+	Lists    Lists
 	// Line previews and tests single rows. It is given to the desk before it works.
 	Line Line
 	// Hidden gives what stands for a number that a retention hid; nil: it cannot be known.

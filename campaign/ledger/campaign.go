@@ -77,6 +77,8 @@ type Options struct {
 	Days  string `json:"days,omitempty"`  // likewise
 	// Guards are when it pauses by itself.
 	Guards Guards `json:"guards,omitzero"`
+	// List is the list whose people the file has; zero: it is no list's. Nobody changes it.
+	List sms.ID `json:"list,omitzero"`
 	// From is the campaign that this one goes on from. Nobody changes it.
 	From Origin `json:"from,omitzero"`
 }
@@ -108,6 +110,8 @@ type File struct {
 	// Retry says of an upload that a retry makes it: the campaign gets it as Options.From.Retry, so
 	// that another file does not have it. It is not kept here.
 	Retry bool
+	// List is the list that it is a copy of; zero: it is none. Likewise it is kept as Options.List.
+	List sms.ID
 }
 
 // Progress is how much of the file was read.

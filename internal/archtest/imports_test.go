@@ -11,7 +11,7 @@ import (
 var core = []string{
 	"reason", "charset", "sms", "gsm", "number", "connector", "route", "search", "duty",
 	"sender", "usage", "credit", "quota", "inbox", "person", "lane", "gateway", "webhook", "campaign", "auth",
-	"merge", "template", "campaign/ledger", "campaign/engine",
+	"merge", "template", "contact", "campaign/ledger", "campaign/engine",
 }
 
 // rule says what the package, its tests aside, may import from this module. A
@@ -41,6 +41,7 @@ var table = []rule{
 	}},
 	{pkg: "person", may: []string{"duty", "reason", "sms"}},
 	{pkg: "merge", may: []string{"reason"}},
+	{pkg: "contact", may: []string{"campaign", "merge", "number", "plaintext", "reason", "sheet", "sms"}},
 	{pkg: "template", may: []string{"merge", "reason", "sms"}},
 	{pkg: "alert", may: []string{"gsm", "plaintext", "reason"}},
 	{pkg: "look", may: []string{"reason"}},
@@ -103,7 +104,7 @@ var table = []rule{
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
 	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
 	{pkg: "campaign/engine", may: []string{
-		"campaign", "campaign/ledger", "connector", "duty", "gateway", "gsm", "inbox", "internal/bell", "internal/snapshot", "lane", "merge",
+		"campaign", "campaign/ledger", "connector", "contact", "duty", "gateway", "gsm", "inbox", "internal/bell", "internal/snapshot", "lane", "merge",
 		"number", "plaintext", "quota", "reason", "sheet", "sms", "terms",
 	}},
 	{pkg: "campaign/ledger", may: []string{"reason", "sms"}},

@@ -21,7 +21,8 @@ const (
 
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
-	ofAccount: `Accept AcceptBatch AddCampaign AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
+	ofAccount: `Accept AcceptBatch AddCampaign AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
+		PersonEntries RefuseList StageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
 		DecideReply Deliveries DropCampaign DropChunks DropNote Due EndAnswering EndCheck EndRows
@@ -33,7 +34,7 @@ var homes = map[home]string{
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",
 	ofLane: `Ahead Awaiting Claim Credit Cursor Doubtful KeepCredit KeepCursor Movable
 		MovableAccounts Outlook Queued Recover`,
-	everyCell: `Active Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
+	everyCell: `PruneLists Active Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
 		PruneShadows Sealed Shadows Standing TellAll Undecided Unhandled UnmatchedReceipts Usage`,
 	unknown: "Receive",
 	beside: `Accounts Acts AddAccount AddAct AddKey AddOVHApplication AddOVHCredential AddOVHService

@@ -13,6 +13,7 @@ import (
 
 	"relais/auth"
 	"relais/campaign/ledger"
+	"relais/contact"
 	"relais/credit"
 	"relais/door/ovh"
 	"relais/door/passerelle"
@@ -45,6 +46,7 @@ type Store interface {
 	shadow.Store
 	ovh.Store
 	usage.Reader
+	contact.Store
 	template.Store
 	ledger.Store
 	inbox.ThreadStore
@@ -190,6 +192,12 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"acts are read page by page, by account and by actor", actPages},
 		{"acts are dropped when they are old, and never else", actsDropped},
 		{"what somebody changes is in the audit, with them, once", actsOfChanges},
+		{"a list is kept by its name", listsKept},
+		{"a table is compared with its list before it is in force", listsFilled},
+		{"of two tables of a list the later counts", listsRaced},
+		{"of what a list has no longer nothing is left", listsPruned},
+		{"a person goes from lists", listsErased},
+		{"entries of a list come in pages", listsPaged},
 		{"a template is added once by its name", templatesAdded},
 		{"a change of a template is a version, of the one that was seen", templatesChanged},
 		{"two who change a template at once make one version", templateRace},

@@ -415,6 +415,7 @@ func (t campaigns) PutFile(
 			return err
 		}
 		c.Options.From.Retry, f.Retry = f.Retry, false
+		c.Options.List, f.List = f.List, sms.ID{}
 		c.File, c.Look = f, look
 		if err := tx.do(dropOtherUploads, account, id, f.Upload); err != nil {
 			return fmt.Errorf("forget an earlier file: %w", err)

@@ -118,6 +118,9 @@ func (e *erasing) erase() error {
 		if err := e.eraseRows(n); err != nil {
 			return fmt.Errorf("erase rows of campaigns: %w", err)
 		}
+		if err := e.eraseEntries(n); err != nil {
+			return fmt.Errorf("erase entries of lists: %w", err)
+		}
 	}
 	if e.OptOuts && !e.done.More {
 		if err := e.eraseOptOuts(); err != nil {

@@ -85,6 +85,7 @@ type Tables struct {
 	forgetting
 	hastening
 	lanes
+	lists
 	messages
 	nonces
 	optOuts
@@ -124,6 +125,7 @@ func New(db Database, d Dialect) Tables {
 		forgetting{r},
 		hastening{r},
 		lanes{r},
+		lists{r},
 		messages{r},
 		nonces{r},
 		optOuts{r},
@@ -213,6 +215,18 @@ func Watched(d Dialect) map[string]string {
 		"receipts nobody knew":         deleteReceipts,
 		"what was used":                selectUsage,
 		"how webhooks stand":           selectStanding,
+		"lists of an account":          presentLists,
+		"a list":                       selectList,
+		"entries of a list":            selectEntries,
+		"entry of a list":              deleteEntry,
+		"who is on one list only":      onlyIn,
+		"who changed on a list":        changedIn,
+		"lists whose days are over":    selectEnded,
+		"tables that nobody wanted":    selectLeft,
+		"lists to prune":               selectStale,
+		"entries to prune":             pruneList,
+		"entries to erase":             eraseEntries,
+		"entries of a person":          selectPersonEntries,
 		"messages in doubt":            selectDoubtful,
 		"messages to erase":            selectErasable,
 		"old comparisons":              deleteShadows,

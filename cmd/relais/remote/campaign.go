@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -35,8 +36,9 @@ type campaignCreateCommand struct {
 	apiFlags
 	tableFlags
 	mergeText
-	File         string            `arg:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS."`
-	Name         string            `help:"By which people find it; default: the name of the file."`
+	File         string            `arg:"" optional:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS; --list instead takes the people of a list."`
+	List         string            `help:"The people of that list instead, by its name or id." placeholder:"LIST"`
+	Name         string            `help:"By which people find it; default: the name of the file or of the list."`
 	Class        string            `required:"" help:"transactional or marketing." enum:"transactional,marketing"`
 	Sender       string            `help:"Sender; default: the account's, else the connector's."`
 	Connector    string            `help:"The connector that sends it; default: as the routes say."`
@@ -52,9 +54,15 @@ type campaignCreateCommand struct {
 
 // Run implements the command. A file that cannot be read leaves no campaign behind.
 func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
+	if (c.File == "") == (c.List == "") {
+		return t.Misuse("campaign_file_or_list")
+	}
 	r, err := c.request(t)
 	if err != nil {
 		return err
+	}
+	if c.List != "" {
+		return c.ofList(t, r)
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
@@ -72,16 +80,45 @@ func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
 	return c.giveTable(t, gateway, made.ID, file, c.AllowSkipped)
 }
 
+// ofList makes a campaign of the people of a list.
+func (c *campaignCreateCommand) ofList(t *terminal.Terminal, r client.CampaignRequest) error {
+	gateway, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	list, err := listOf(t, gateway, c.List)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	made, err := gateway.CreateCampaign(t.Ctx, r)
+	if err != nil {
+		return c.failed(t, err)
+	}
+	if _, err := gateway.PutCampaignList(t.Ctx, made.ID, list); err != nil {
+		return c.giveUp(t, gateway, made.ID, err)
+	}
+	report, err := c.reportMade(t, gateway, made.ID)
+	if err != nil {
+		return err
+	}
+	return terminal.LeftOutIf(report.Rows.Skipped > 0 && !c.AllowSkipped)
+}
+
+// giveUp drops a draft that gets no table.
+func (c *apiFlags) giveUp(t *terminal.Terminal, gateway *client.Client, id string, why error) error {
+	if gateway.DropCampaign(t.Ctx, id) != nil {
+		t.Say("campaign_stays", "id", id)
+	}
+	return c.failed(t, why)
+}
+
 // giveTable gives a campaign that was just made its table, and has it checked. A draft that gets
 // none is dropped.
 func (c *apiFlags) giveTable(
 	t *terminal.Terminal, gateway *client.Client, id string, table *os.File, allowSkipped bool,
 ) error {
 	if _, err := gateway.PutCampaignFile(t.Ctx, id, filepath.Base(table.Name()), table); err != nil {
-		if gateway.DropCampaign(t.Ctx, id) != nil {
-			t.Say("campaign_stays", "id", id)
-		}
-		return c.failed(t, err)
+		return c.giveUp(t, gateway, id, err)
 	}
 	report, err := c.reportMade(t, gateway, id)
 	if err != nil {
@@ -129,7 +166,7 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 		},
 	}
 	if r.Name == "" {
-		r.Name = filepath.Base(c.File)
+		r.Name = cmp.Or(c.List, filepath.Base(c.File))
 	}
 	if err := c.guards(t, &r.Options.Guards); err != nil {
 		return r, err

@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"relais/campaign/ledger"
+	"relais/contact"
+	"relais/reason"
+	"relais/sms"
+)
+
+// campaignAudiences give campaigns the people of lists.
+type campaignAudiences struct {
+	*campaigns
+
+	desk listTaker
+}
+
+// listTaker copies lists into campaigns.
+type listTaker interface {
+	PutList(ctx context.Context, account string, id sms.ID, seen int, of sms.ID, by sms.Actor) (ledger.Campaign, error)
+}
+
+func (h *campaignAudiences) register(r *router) {
+	put := bodyOf(r, []string{"campaigns"}, huma.Operation{
+		OperationID: "put-campaign-recipients", Method: http.MethodPut, Path: "/v1/campaigns/{id}/recipients",
+		Summary: "Give a campaign the people of a list",
+		Description: "The campaign gets a copy as its table: its audience stands still while the list goes on. The answer is " +
+			"that of a file.",
+		Responses: r.answers(http.StatusOK, CampaignLook{}, 400, 404, 408, 409, 412, 413, 415),
+	}, h.put)
+	r.describe(put, RecipientsRequest{}, map[string]any{"list": "019e3f8a-0000-7000-8000-000000000001"})
+}
+
+type recipientsInput struct {
+	ID        string `path:"id" doc:"the campaign's id"`
+	IfMatch   string `header:"If-Match" doc:"the ETag of the campaign that was read; absent: as it is now"`
+	Languages string `header:"Accept-Language" hidden:"true"`
+	RawBody   []byte `contentType:"application/json"`
+}
+
+type recipientsOutput struct {
+	ETag string `header:"ETag"`
+	Body *CampaignLook
+}
+
+func (h *campaignAudiences) put(ctx context.Context, in *recipientsInput) (*recipientsOutput, error) {
+	var r RecipientsRequest
+	if err := decode(in.RawBody, &r, recipientsKeys); err != nil {
+		return nil, err
+	}
+	id, err := campaignID(in.ID)
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	list, err := listID(r.List)
+	if err != nil {
+		return nil, refuse(in.RawBody, "/list", reason.Of(contact.CodeMissing, nil))
+	}
+	seen := 0
+	if strings.TrimSpace(in.IfMatch) != "" {
+		if seen, _ = versionOf(in.IfMatch); seen == 0 { // what is no version of ours is none that is present
+			return nil, h.noCampaign(ledger.ErrOutdated, nil)
+		}
+	}
+	caller := callerOf(ctx)
+	changed, err := h.desk.PutList(ctx, caller.Account, id, seen, list, caller.Actor())
+	if err != nil {
+		return nil, h.noCampaign(err, in.RawBody)
+	}
+	look, err := lookOf(changed.Look, reason.Match(in.Languages))
+	if err != nil {
+		return nil, h.noCampaign(err, nil)
+	}
+	return &recipientsOutput{etagOf(&changed), look}, nil
+}

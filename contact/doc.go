@@ -1,0 +1,7 @@
+// Package contact keeps people who get texts again and again, under the name of a list: a
+// number, a few fields and a key for each. A list is filled from a table, as a campaign is, and
+// a later table first shows who would come, go and change. A campaign takes a copy of the list,
+// so that its audience stands still while the list goes on.
+//
+// Start with list.go; book.go has what is done with lists, fill.go reads tables into them.
+package contact

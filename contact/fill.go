@@ -1,0 +1,329 @@
+package contact
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"relais/campaign"
+	"relais/plaintext"
+	"relais/reason"
+	"relais/sheet"
+	"relais/sms"
+)
+
+// Codes of tables and of their rows.
+const (
+	codeUpload   reason.Code = "upload_broken"
+	codeTooLarge reason.Code = "file_too_large/list"
+	codeEntries  reason.Code = "list_too_many_entries"
+	codeFields   reason.Code = "list_too_many_fields"
+	codeColumn   reason.Code = "list_column_twice"
+
+	codeNoKey    reason.Code = "list_key_missing"
+	codeKeyTwice reason.Code = "list_key_twice"
+	codeKeyLong  reason.Code = "list_key_too_long"
+	codeValue    reason.Code = "list_value_too_long"
+)
+
+// Table is how a table for a list is read.
+type Table struct {
+	Name   string   // of the file
+	Column string   // the one with the numbers, by name or letter; empty: as the content says
+	Key    string   // the one that tells people apart, likewise; empty: the number does
+	Fields []string // columns that are kept, likewise; empty: all
+	Header int      // the row with the names; 0: as the content says, below 0: none
+
+	Encoding, Separator, Sheet string // empty: as the content says
+	Hidden                     bool   // hidden rows count too
+}
+
+// Put reads a table for a list, which waits to be put in force then. What is no table is
+// refused. A row that cannot be on the list is left out, and counted with why; a cell that has
+// no value, such as #N/A, is an empty field.
+func (b *Book) Put(
+	ctx context.Context, account string, id sms.ID, t Table, body io.Reader, by sms.Actor,
+) (List, error) {
+	l, err := b.List(ctx, account, id)
+	if err != nil {
+		return l, err
+	}
+	f := &filling{Book: b, list: &l, table: &t, keys: map[string]int{}, skipped: map[string]*Skipped{}}
+	if err := f.open(body); err != nil {
+		return l, unreadable(err)
+	}
+	if err := f.read(ctx); err != nil {
+		return l, unreadable(err)
+	}
+	p := Pending{
+		Set: f.set, Name: fileName(t.Name), Shape: f.shape, At: b.Now().UTC(), By: by, Entries: f.count,
+		Skipped: f.whySkipped(),
+	}
+	l, err = b.Store.AwaitList(ctx, account, id, p)
+	return l, explained(err)
+}
+
+// unreadable refuses a table with what is wrong with it.
+func unreadable(err error) error {
+	if wrong, ok := errors.AsType[*reason.Error](err); ok {
+		return &Error{wrong.Reason, ""}
+	}
+	return err
+}
+
+// fileName is the last part of a name, as people see it.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if name == "." || name == "/" || utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) {
+		return ""
+	}
+	return name
+}
+
+// filling reads a table into a set of entries.
+type filling struct {
+	*Book
+	list  *List
+	table *Table
+
+	book    *sheet.Book
+	layout  *campaign.Layout
+	checker *campaign.Checker
+	key     int // column; below 0: none
+	fields  []int
+	shape   Shape
+
+	set     int
+	count   int
+	keys    map[string]int // row by key
+	batch   []Entry
+	skipped map[string]*Skipped // by code
+}
+
+// open looks at a table, and finds the columns that are kept.
+func (f *filling) open(body io.Reader) (err error) {
+	data, err := io.ReadAll(io.LimitReader(body, MaxBytes+1))
+	switch {
+	case err != nil:
+		return &Error{reason.Of(codeUpload, nil), ""}
+	case len(data) > MaxBytes:
+		return &Error{reason.Of(codeTooLarge, reason.Args{"most": reason.Count(MaxBytes >> 20)}), ""}
+	}
+	account := f.Account(f.list.Account)
+	f.book, err = sheet.Open(bytes.NewReader(data), int64(len(data)), sheet.Options{
+		Encoding: f.table.Encoding, Separator: f.table.Separator, Sheet: f.table.Sheet, Hidden: f.table.Hidden,
+		English: account.Region == "GB" || account.Region == "US",
+	})
+	if err != nil {
+		return err
+	}
+	o := campaign.Options{
+		Column: f.table.Column, Header: f.table.Header, Region: account.Region, Numbers: account.Numbers,
+		Duplicates: campaign.FirstOnly,
+	}
+	if f.table.Key != "" { // members of a family share a telephone
+		o.Duplicates = campaign.EveryRow
+	}
+	if f.layout, err = campaign.Look(f.book, o); err != nil {
+		return err
+	}
+	if err := f.columns(); err != nil {
+		return err
+	}
+	f.checker, err = campaign.NewChecker(f.layout, o)
+	return err
+}
+
+// columns finds those that are kept.
+func (f *filling) columns() (err error) {
+	f.key = -1
+	if f.table.Key != "" {
+		if f.key, err = f.layout.ColumnOf(f.table.Key); err != nil {
+			return err
+		}
+		f.shape.Key = f.layout.Columns[f.key].Key()
+	}
+	f.shape.Phone, f.shape.Fields = f.layout.Columns[f.layout.Phone].Key(), []string{}
+	for i := range f.layout.Columns {
+		if len(f.table.Fields) == 0 && i != f.layout.Phone && i != f.key {
+			f.fields = append(f.fields, i)
+		}
+	}
+	for _, name := range f.table.Fields {
+		column, err := f.layout.ColumnOf(name)
+		if err != nil {
+			return err
+		}
+		if column == f.layout.Phone || column == f.key || slices.Contains(f.fields, column) {
+			return &Error{reason.Of(codeColumn, reason.Args{"column": f.layout.Columns[column].Label()}), ""}
+		}
+		f.fields = append(f.fields, column)
+	}
+	if len(f.fields) > MaxFields {
+		return &Error{reason.Of(codeFields, reason.Args{
+			"columns": reason.Count(len(f.fields)), "most": reason.Count(MaxFields),
+		}), ""}
+	}
+	for _, column := range f.fields {
+		f.shape.Fields = append(f.shape.Fields, f.layout.Columns[column].Key())
+	}
+	return nil
+}
+
+// read keeps the rows that can be on the list.
+func (f *filling) read(ctx context.Context) (err error) {
+	if f.set, err = f.Store.StageList(ctx, f.list.Account, f.list.ID, f.mark("")); err != nil {
+		return err
+	}
+	if _, err := f.checker.Check(ctx, f.book, func(j *campaign.Judged) error { return f.see(ctx, j) }, nil); err != nil {
+		return err
+	}
+	return f.flush(ctx)
+}
+
+func (f *filling) see(ctx context.Context, j *campaign.Judged) error {
+	if !j.Skipped.IsZero() {
+		f.skip(j.Row, j.Skipped)
+		return nil
+	}
+	e := Entry{Row: j.Row, Key: string(j.Number), Number: j.Number, Values: map[string]string{}}
+	if f.key >= 0 {
+		e.Key = j.Cell(f.key)
+	}
+	for i, column := range f.fields {
+		e.Values[f.shape.Fields[i]] = j.Cell(column)
+	}
+	if why := f.refusal(&e); !why.IsZero() {
+		f.skip(j.Row, why)
+		return nil
+	}
+	f.keys[e.Key] = e.Row
+	if f.count++; f.count > MaxEntries {
+		return &Error{reason.Of(codeEntries, reason.Args{"most": reason.Count(MaxEntries)}), ""}
+	}
+	const together = 500
+	if f.batch = append(f.batch, e); len(f.batch) < together {
+		return nil
+	}
+	return f.flush(ctx)
+}
+
+// refusal is why somebody with a number cannot be on the list; zero: nothing.
+func (f *filling) refusal(e *Entry) reason.Reason {
+	if e.Key == "" {
+		return reason.Of(codeNoKey, reason.Args{"column": reason.Name(f.shape.Key)})
+	}
+	if utf8.RuneCountInString(e.Key) > maxKey {
+		return reason.Of(codeKeyLong, reason.Args{"column": reason.Name(f.shape.Key), "most": reason.Count(maxKey)})
+	}
+	if row, known := f.keys[e.Key]; known {
+		return reason.Of(codeKeyTwice, reason.Args{"column": reason.Name(f.shape.Key), "row": reason.Count(row)})
+	}
+	for _, name := range f.shape.Fields {
+		if utf8.RuneCountInString(e.Values[name]) > maxValue {
+			return reason.Of(codeValue, reason.Args{"column": reason.Name(name), "most": reason.Count(maxValue)})
+		}
+	}
+	return reason.Reason{}
+}
+
+func (f *filling) skip(row int, why reason.Reason) {
+	code := why.Code.Wire()
+	if f.skipped[code] == nil {
+		f.skipped[code] = &Skipped{Code: code, Reason: why, First: row}
+	}
+	f.skipped[code].Rows++
+}
+
+// whySkipped has the most frequent reason first.
+func (f *filling) whySkipped() []Skipped {
+	all := []Skipped{}
+	for _, s := range f.skipped {
+		all = append(all, *s)
+	}
+	slices.SortFunc(all, func(a, b Skipped) int {
+		if a.Rows != b.Rows {
+			return b.Rows - a.Rows
+		}
+		return a.First - b.First
+	})
+	return all
+}
+
+func (f *filling) flush(ctx context.Context) error {
+	if len(f.batch) == 0 {
+		return nil
+	}
+	err := f.Store.AddEntries(ctx, f.list.Account, f.list.ID, f.set, f.batch)
+	f.batch = f.batch[:0]
+	return err
+}
+
+// Read returns a list as a table with names of columns in its first row: text in UTF-8 with
+// semicolons, written as it is read, until it is closed. A list without anybody is refused.
+func (b *Book) Read(ctx context.Context, account string, id sms.ID) (List, io.ReadCloser, error) {
+	l, err := b.List(ctx, account, id)
+	if err != nil {
+		return l, nil, err
+	}
+	if l.Entries == 0 {
+		return l, nil, &Error{reason.Of(CodeEmpty, reason.Args{"name": reason.Name(l.Name)}), "/list"}
+	}
+	from, into := io.Pipe()
+	go func() { into.CloseWithError(b.write(ctx, &l, into)) }()
+	return l, from, nil
+}
+
+func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
+	w := csv.NewWriter(into)
+	w.Comma = ';'
+	if err := w.Write(l.Shape.row(&Entry{Number: sms.Number(l.Shape.Phone), Key: l.Shape.Key}, escaped)); err != nil {
+		return err
+	}
+	const page = 1000
+	q := EntryQuery{Account: l.Account, List: l.ID, Set: l.Set, Limit: page}
+	for more := true; more; {
+		found, further, err := b.Store.Entries(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			if err := w.Write(l.Shape.row(&found[i], func(name string) string {
+				return escaped(found[i].Values[name])
+			})); err != nil {
+				return err
+			}
+			q.After = found[i].Row
+		}
+		more = further
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// row is a row of the table of a list.
+func (s *Shape) row(e *Entry, field func(name string) string) []string {
+	cells := []string{string(e.Number)}
+	if s.Key != "" {
+		cells = append(cells, escaped(e.Key))
+	}
+	for _, name := range s.Fields {
+		cells = append(cells, field(name))
+	}
+	return cells
+}
+
+// escaped keeps a value from being a formula where somebody opens the table. Who reads it
+// takes the apostrophe off again.
+func escaped(value string) string {
+	if plaintext.StartsFormula(value) {
+		return "'" + value
+	}
+	return value
+}
